@@ -1,0 +1,34 @@
+/** Bytes and their 0x spelling: the one place that converts between them. Lower case, always with 0x. */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
+
+export type Hex = `0x${string}`;
+
+declare const brand: unique symbol;
+/** A compile-time name on a value: two ids of different kinds never mix. */
+export type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** 32 bytes in hex: a hash, a root, a random id. */
+export type Bytes32 = Branded<Hex, 'Bytes32'>;
+/** 20 bytes in lower-case hex. */
+export type Address = Branded<Hex, 'Address'>;
+
+export const ZERO_32 = `0x${'00'.repeat(32)}` as Bytes32;
+export const ZERO_ADDRESS = `0x${'00'.repeat(20)}` as Address;
+
+const HEX = /^0x(?:[0-9a-f]{2})*$/;
+
+export function toHex(bytes: Uint8Array): Hex {
+  return `0x${bytesToHex(bytes)}`;
+}
+
+/** Throws a TypeError on anything that is not whole lower-case bytes: callers parse at the edge first. */
+export function fromHex(hex: string): Uint8Array {
+  if (!HEX.test(hex)) throw new TypeError('not lower-case 0x bytes');
+  return hexToBytes(hex.slice(2));
+}
+
+/** Lower-cases and checks the length; undefined when the text is not that many bytes. */
+export function parseHex(text: string, byteLength: number): Hex | undefined {
+  const lower = text.toLowerCase();
+  return HEX.test(lower) && lower.length === 2 + 2 * byteLength ? (lower as Hex) : undefined;
+}

@@ -1,0 +1,73 @@
+/**
+ * The one catalogue of refusals: what the rules say no to, in words a person can act on.
+ *
+ * Promises: a code is stable for ever, a message is not; a Solidity custom error and its row share
+ * one name (`BAUnitStateStale` is `ba-unit-state-stale`); no message carries a name, an id of a
+ * person or any submitted value. A refusal is thrown for one act and collected for many.
+ * Anyone may import it; it imports nothing but its rows.
+ */
+import { benefitRefusals } from './refusals/benefits.ts';
+import { fileRefusals } from './refusals/files.ts';
+import { gatewayRefusals } from './refusals/gateway.ts';
+import { landRefusals } from './refusals/land.ts';
+import { powerRefusals } from './refusals/power.ts';
+import type { RefusalRow } from './refusals/row.ts';
+
+export const refusals = {
+  ...powerRefusals,
+  ...landRefusals,
+  ...benefitRefusals,
+  ...fileRefusals,
+  ...gatewayRefusals,
+} as const satisfies Record<string, RefusalRow>;
+
+export type RefusalCode = keyof typeof refusals;
+
+type HolesOf<M extends string> = M extends `${string}{${infer H}}${infer R}` ? H | HolesOf<R> : never;
+type Holes<C extends RefusalCode> = Record<
+  HolesOf<(typeof refusals)[C]['message']>,
+  string | number | bigint
+>;
+type HolesArgument<C extends RefusalCode> = [HolesOf<(typeof refusals)[C]['message']>] extends [never]
+  ? [holes?: undefined, place?: Place]
+  : [holes: Holes<C>, place?: Place];
+
+/** Where in the input the refusal stands: a 1-based line of a file, a JSON pointer or a column's name. */
+export interface Place {
+  readonly line?: number;
+  readonly field?: string;
+}
+
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly row: RefusalRow;
+  readonly place: Place;
+
+  constructor(code: RefusalCode, holes: Readonly<Record<string, string | number | bigint>>, place: Place) {
+    const row: RefusalRow = refusals[code];
+    super(row.message.replace(/\{(\w+)\}/g, (_, hole: string) => String(holes[hole])));
+    this.name = 'Refusal';
+    this.code = code;
+    this.row = row;
+    this.place = place;
+  }
+}
+
+/** Makes one refusal, to throw or to collect; the holes of its message are checked by the compiler. */
+export function refusal<C extends RefusalCode>(code: C, ...[holes, place]: HolesArgument<C>): Refusal {
+  return new Refusal(code, holes ?? {}, place ?? {});
+}
+
+/** `BAUnitStateStale` to `ba-unit-state-stale`: the one spelling rule between Solidity and the catalogue. */
+export function codeOfError(solidityName: string): string {
+  return solidityName
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase();
+}
+
+/** The catalogue's code for a Solidity error, or undefined when the contract spoke a name we do not know. */
+export function refusalOfError(solidityName: string): RefusalCode | undefined {
+  const code = codeOfError(solidityName);
+  return Object.hasOwn(refusals, code) ? (code as RefusalCode) : undefined;
+}

@@ -1,0 +1,3 @@
+import type { RefusalRow } from './row.ts';
+
+export const fileRefusals = {} as const satisfies Record<string, RefusalRow>;
