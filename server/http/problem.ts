@@ -1,0 +1,122 @@
+/**
+ * How a no is said over HTTP: RFC 9457 problem documents from the refusal catalogue, and nothing else.
+ *
+ * Promises: never a submitted value, never a stack, at most `ERRORS_SHOWN` errors and 8 KiB; a Fault is a
+ * 503 with `Retry-After`; anything unforeseen is a 500 that shows an id only, whose cause is in the log.
+ */
+import { Fault } from '../domain/fault.ts';
+import { Refusal, type RefusalCode } from '../domain/refusal.ts';
+import type { RefusalKind } from '../domain/refusals/row.ts';
+
+/** More would bury the first one, and the full list of a file is a resource of its own. */
+export const ERRORS_SHOWN = 50;
+const RETRY_AFTER_SECONDS = 5;
+
+const STATUS_OF_KIND: Record<RefusalKind, number> = {
+  malformed: 400,
+  invalid: 422,
+  unauthenticated: 401,
+  forbidden: 403,
+  missing: 404,
+  conflict: 409,
+  exhausted: 429,
+  gone: 410,
+};
+
+/** Where HTTP has a more exact word than the kind. */
+const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
+  'method-not-allowed': 405,
+  'body-too-large': 413,
+  'media-type-unsupported': 415,
+  'idempotency-key-reused': 422,
+  'outbox-full': 503,
+  'read-only': 503,
+  'outcome-unknown': 504,
+};
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: string;
+  readonly remedy?: string;
+  readonly rule?: string;
+  readonly errors?: readonly { readonly detail: string; readonly pointer?: string; readonly line?: number }[];
+  readonly retryable: boolean;
+}
+
+export function statusOf(refusal: Refusal): number {
+  return STATUS_OF_CODE[refusal.code] ?? STATUS_OF_KIND[refusal.row.kind];
+}
+
+/** One refusal, or several of one request (the first decides the status). `instance` is the request's id. */
+export function problemOf(refused: readonly [Refusal, ...Refusal[]], instance: string): Problem {
+  const [first] = refused;
+  const status = statusOf(first);
+  return {
+    type: `/problems/${first.code}`,
+    title: first.code.replaceAll('-', ' '),
+    status,
+    detail: first.message,
+    instance: `/requests/${instance}`,
+    code: first.code,
+    remedy: first.row.remedy,
+    ...(first.row.rule === undefined ? {} : { rule: first.row.rule }),
+    ...(refused.length === 1 && first.place.field === undefined && first.place.line === undefined
+      ? {}
+      : { errors: refused.slice(0, ERRORS_SHOWN).map(errorOf) }),
+    retryable: status === 503 || status === 429 || status === 504,
+  };
+}
+
+function errorOf(refused: Refusal) {
+  const { field, line } = refused.place;
+  return {
+    detail: refused.message,
+    code: refused.code,
+    ...(field === undefined ? {} : { pointer: field }),
+    ...(line === undefined ? {} : { line }),
+  };
+}
+
+/** The answer to any error a handler may throw; `retryAfterSeconds` is set where trying again makes sense. */
+export function answerError(
+  error: unknown,
+  instance: string,
+): { problem: Problem; retryAfterSeconds?: number; unforeseen: boolean } {
+  if (error instanceof Refusals) return withRetry(problemOf(error.list, instance));
+  if (error instanceof Refusal) return withRetry(problemOf([error], instance));
+  const fault = error instanceof Fault;
+  return {
+    problem: {
+      type: fault ? '/problems/ledger-unavailable' : '/problems/internal',
+      title: fault ? 'ledger unavailable' : 'internal',
+      status: fault ? 503 : 500,
+      detail: fault ? 'A part of the gateway could not answer. Nothing was decided.' : 'Something unforeseen happened.',
+      instance: `/requests/${instance}`,
+      code: fault ? 'ledger-unavailable' : 'internal',
+      retryable: fault && error.retryable,
+    },
+    ...(fault ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),
+    unforeseen: !fault,
+  };
+}
+
+function withRetry(problem: Problem) {
+  return problem.retryable
+    ? { problem, retryAfterSeconds: RETRY_AFTER_SECONDS, unforeseen: false }
+    : { problem, unforeseen: false };
+}
+
+/** Several refusals of one request, thrown together. */
+export class Refusals extends Error {
+  readonly list: readonly [Refusal, ...Refusal[]];
+
+  constructor(list: readonly [Refusal, ...Refusal[]]) {
+    super(list[0].message);
+    this.name = 'Refusals';
+    this.list = list;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What one operation of the API is: method, path, who may call it, the shapes that go in and out, and the
+ * function that answers. The table of routes is the API: it is mounted, validated, published as OpenAPI and
+ * tried role by role by the matrix test from this one description.
+ *
+ * A route parses and asks; it holds no rule of land or benefits. Shapes are strict: an unknown field is refused.
+ */
+import type { z } from 'zod';
+
+/** Who calls. `anyone` needs no token: it must show nothing that is not public. */
+export const ROLES = ['administrator', 'registrar', 'agency', 'vendor', 'auditor', 'steward'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who is behind a request, as the token says. Institutions are numbered by the consortium; 0 = none. */
+export interface Principal {
+  /** Random id of the token's holder, the key of rate limits, idempotency and the access log. */
+  readonly id: string;
+  readonly roles: readonly Role[];
+  readonly institution: number;
+}
+
+/** What a handler is given: everything parsed, nothing raw. */
+export interface Asked<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Present exactly on routes whose roles are not `anyone`. */
+  readonly principal: Principal;
+  /** Present exactly on POST routes: a UUID of the client. */
+  readonly idempotencyKey: string;
+  /** XR8: the case the request belongs to, if the client names one. */
+  readonly caseReference: string | undefined;
+  /** Seconds the client is willing to wait for a final answer (`Prefer: wait=5`), 0 to 30. */
+  readonly waitSeconds: number;
+}
+
+export interface Answer {
+  readonly status: 200 | 201 | 202;
+  /** JSON; bigint values are written as decimal strings. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Route<P = unknown, Q = unknown, B = unknown> {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** With `{name}` for parameters, as OpenAPI writes it. */
+  readonly path: string;
+  readonly roles: readonly Role[] | 'anyone';
+  readonly tag: 'land' | 'benefits' | 'audit' | 'people' | 'operations' | 'gateway';
+  readonly summary: string;
+  readonly params?: z.ZodType<P>;
+  readonly query?: z.ZodType<Q>;
+  readonly body?: z.ZodType<B>;
+  /** Largest body in bytes where the default of 256 KiB is not right, with the reason beside it. */
+  readonly bodyLimitBytes?: number;
+  /** The body is a file streamed to the handler rather than JSON: its media types. */
+  readonly file?: readonly string[];
+  readonly answers: Readonly<Partial<Record<200 | 201 | 202, z.ZodType>>>;
+  handle(asked: Asked<P, Q, B>): Promise<Answer>;
+}
+
+/** Keeps the types of one route together while it is written down, and forgets them in the table. */
+export function route<P, Q, B>(definition: Route<P, Q, B>): Route {
+  return definition as unknown as Route;
+}
