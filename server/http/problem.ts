@@ -28,10 +28,6 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'method-not-allowed': 405,
   'body-too-large': 413,
   'media-type-unsupported': 415,
-  'idempotency-key-reused': 422,
-  'outbox-full': 503,
-  'read-only': 503,
-  'outcome-unknown': 504,
 };
 
 export interface Problem {
@@ -94,7 +90,9 @@ export function answerError(
       type: fault ? '/problems/ledger-unavailable' : '/problems/internal',
       title: fault ? 'ledger unavailable' : 'internal',
       status: fault ? 503 : 500,
-      detail: fault ? 'A part of the gateway could not answer. Nothing was decided.' : 'Something unforeseen happened.',
+      detail: fault
+        ? 'A part of the gateway could not answer. Nothing was decided.'
+        : 'Something unforeseen happened.',
       instance: `/requests/${instance}`,
       code: fault ? 'ledger-unavailable' : 'internal',
       retryable: fault && error.retryable,

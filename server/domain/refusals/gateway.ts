@@ -1,3 +1,72 @@
 import type { RefusalRow } from './row.ts';
 
-export const gatewayRefusals = {} as const satisfies Record<string, RefusalRow>;
+/** What the gateway itself refuses before any rule of land or benefits is asked. */
+export const gatewayRefusals = {
+  'malformed-body': {
+    kind: 'malformed',
+    message: 'The body is not well-formed JSON at character {position}.',
+    remedy: 'Send strict JSON in UTF-8: no trailing text, no lone surrogates, no `__proto__`.',
+  },
+  'body-too-deep': {
+    kind: 'malformed',
+    message: 'The body nests deeper than {limit} levels.',
+    remedy: 'Send the shape the API page shows.',
+  },
+  'duplicate-field': {
+    kind: 'malformed',
+    message: 'The body names a field twice.',
+    remedy: 'Name every field once: two readers would otherwise see two different requests.',
+  },
+  'number-out-of-range': {
+    kind: 'malformed',
+    message: 'The body holds a number that JSON readers would round.',
+    remedy: 'Write money, units and other large integers as decimal strings.',
+  },
+  'body-too-large': {
+    kind: 'exhausted',
+    message: 'The body is larger than {limitBytes} bytes.',
+    remedy: 'Send it in parts, or use the streaming route for files.',
+    rule: 'CS3',
+  },
+  'media-type-unsupported': {
+    kind: 'malformed',
+    message: 'This route does not read that media type.',
+    remedy: 'Send the media type the API page names, with charset UTF-8 or none.',
+  },
+  'method-not-allowed': {
+    kind: 'malformed',
+    message: 'This path does not answer that method.',
+    remedy: 'Use one of the methods in the `Allow` header.',
+  },
+  'route-missing': {
+    kind: 'missing',
+    message: 'There is nothing at this address.',
+    remedy: 'See the API page for what is served.',
+  },
+  'validation-failed': {
+    kind: 'invalid',
+    message: 'A field does not have the shape the route asks for: {problem}.',
+    remedy: 'Compare the field with the API page; nothing was changed.',
+  },
+  'token-required': {
+    kind: 'unauthenticated',
+    message: 'This route needs a token, and a valid one was not sent.',
+    remedy: 'Send `Authorization: Bearer ...` with a token that has not expired or been revoked.',
+  },
+  forbidden: {
+    kind: 'forbidden',
+    message: 'The token does not carry a role this route accepts.',
+    remedy: 'Ask the administrator of the gateway for a token with the role the API page names.',
+  },
+  'idempotency-key-required': {
+    kind: 'malformed',
+    message: 'A POST needs an `Idempotency-Key` header that is a UUID.',
+    remedy: 'Make one UUID per intention and repeat it on every retry.',
+  },
+  'rate-limited': {
+    kind: 'exhausted',
+    message: 'More requests than {limit} a minute came from one caller.',
+    remedy: 'Wait for the time in `Retry-After`.',
+    rule: 'CS3',
+  },
+} as const satisfies Record<string, RefusalRow>;
