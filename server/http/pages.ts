@@ -1,0 +1,79 @@
+/** The few pages for people: what this gateway is and how it stands. No script, no third-party request. */
+
+/** What the home page says; every figure is the ledger's own. */
+export interface Standing {
+  readonly demo: boolean;
+  readonly phase: 'founding' | 'seated';
+  readonly finality: 'local' | 'witnessed' | 'quorum';
+  readonly blockNumber: bigint;
+  /** Undefined before the first block. */
+  readonly blockAgeSeconds: number | undefined;
+  readonly titles: number;
+  readonly entitlements: number;
+  readonly entries: number;
+  /** The first thing that does not hold, or undefined when the ledger is sound. */
+  readonly unsound: string | undefined;
+  readonly missing: readonly string[];
+}
+
+export function homePage(standing: Standing): string {
+  const sound =
+    standing.unsound === undefined
+      ? '<dd class="good">Yes</dd>'
+      : `<dd class="bad">No: ${escapeHtml(standing.unsound)}</dd>`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Kudurru</title>
+<link rel="stylesheet" href="/page.css">
+</head>
+<body>
+<header>
+<h1>Kudurru</h1>
+<p>A ledger of who holds which land and who is granted what. Contracts check every entry, two officers sign each one,
+and anybody can verify a certificate without trusting this gateway. Nobody's name is on the chain.</p>
+${standing.demo ? '<p class="demo">DEMO: no entry here has any legal effect</p>' : ''}
+</header>
+<main>
+<h2>How the ledger stands</h2>
+<dl>
+${figure('Titles in force', standing.titles)}
+${figure('Entitlements granted', standing.entitlements)}
+${figure('Entries recorded', standing.entries)}
+${figure('Last block', `${standing.blockNumber}`)}
+${figure('Age of the last block', ageInWords(standing.blockAgeSeconds))}
+<div><dt>Is the ledger sound?</dt>${sound}</div>
+</dl>
+<p>Phase: <strong>${standing.phase}</strong>. Finality: <strong>${standing.finality}</strong>.
+${standing.finality === 'local' ? 'One node keeps this chain; a certificate says so.' : ''}</p>
+${standing.missing.length === 0 ? '' : `<h2>What is still missing</h2><ul>${standing.missing.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`}
+<h2>Where to go</h2>
+<ul>
+<li><a href="/api">The API page</a>, and the same as a file: <a href="/openapi.json">openapi.json</a></li>
+<li><a href="/refusals">Every refusal</a>, with its rule and its remedy, and <a href="/rules">the rules</a></li>
+<li><a href="/health/ready">Readiness</a> and <a href="/metrics">metrics</a></li>
+<li>The five-minute tour is in the README: <code>npm run -s kudurru -- demo</code></li>
+</ul>
+</main>
+<footer>Check a certificate on your own machine: <code>npm run -s kudurru -- verify CERTIFICATE --trust FILE</code></footer>
+</body>
+</html>
+`;
+}
+
+function figure(name: string, value: string | number): string {
+  return `<div><dt>${name}</dt><dd>${typeof value === 'number' ? value.toLocaleString('en') : value}</dd></div>`;
+}
+
+function ageInWords(seconds: number | undefined): string {
+  if (seconds === undefined) return 'no block yet';
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+}
