@@ -6,6 +6,7 @@
  * person or any submitted value. A refusal is thrown for one act and collected for many.
  * Anyone may import it; it imports nothing but its rows.
  */
+import { auditRefusals } from './refusals/audit.ts';
 import { benefitRefusals } from './refusals/benefits.ts';
 import { fileRefusals } from './refusals/files.ts';
 import { gatewayRefusals } from './refusals/gateway.ts';
@@ -19,6 +20,7 @@ export const refusals = {
   ...benefitRefusals,
   ...fileRefusals,
   ...gatewayRefusals,
+  ...auditRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;

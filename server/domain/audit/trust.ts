@@ -1,0 +1,186 @@
+/**
+ * The trust file: all that a verifier believes without proof.
+ *
+ * Written at founding with its fingerprint printed, obtained out of band, never read from a
+ * certificate. Promises: a text that `readTrust` accepts is the canonical one up to white space (no
+ * unknown, repeated, reordered or missing field, no second spelling of a value), so one trust has one
+ * fingerprint; everything else is `trust-file-malformed` with the place.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Address, Bytes32, Hex } from '../hex.ts';
+import { parseHex, toHex } from '../hex.ts';
+import { refusal } from '../refusal.ts';
+
+const FORMAT = 'kudurru-trust-1';
+
+/** A contract and the hash of its code: an address alone says nothing about what stands there. */
+export interface TrustedContract {
+  readonly address: Address;
+  readonly codeHash: Bytes32;
+}
+
+const CONTRACTS = ['charter', 'consortium', 'landRegistry', 'benefitLedger'] as const;
+export type TrustedContracts = Readonly<Record<(typeof CONTRACTS)[number], TrustedContract>>;
+
+/** A block known to be the chain's from somewhere else than its seals: a newspaper, another institution. */
+export interface Checkpoint {
+  readonly blockNumber: number;
+  readonly blockHash: Bytes32;
+}
+
+interface TrustCommon {
+  readonly format: typeof FORMAT;
+  readonly genesisHash: Bytes32;
+  readonly chainId: number;
+  readonly contracts: TrustedContracts;
+  /** Evidence must reach beyond this block and, where validators seal, start from it. Block 0 is no demand. */
+  readonly minimumCheckpoint: Checkpoint;
+}
+
+/** One node's key signs the heads; witnesses co-sign. */
+export interface EmbeddedTrust extends TrustCommon {
+  readonly lineage: 'embedded';
+  readonly nodeKey: Address;
+  readonly witnessKeys: readonly Address[];
+}
+
+/** A quorum of validators seals: listed by the Charter (`qbft`) or, never changing, in every header. */
+export interface QbftTrust extends TrustCommon {
+  readonly lineage: 'qbft' | 'qbft-header';
+  readonly firstValidators: readonly Address[];
+}
+
+export type TrustFile = EmbeddedTrust | QbftTrust;
+
+/** The sizes the documents and checks are tried with; a consortium of more is no consortium. */
+export const MAX_VALIDATORS = 128;
+const MAX_TEXT_CHARACTERS = 65_536;
+
+/** Reads the text of a trust file. */
+export function readTrust(text: string): TrustFile {
+  if (text.length > MAX_TEXT_CHARACTERS) throw malformed('');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw malformed('');
+  }
+  const trust = parseTrust(json);
+  // No value contains white space, so what is left after removing it has one spelling.
+  if (text.replace(/[ \t\r\n]/g, '') !== JSON.stringify(trust)) throw malformed('');
+  return trust;
+}
+
+/** The text that founding writes. */
+export function writeTrust(trust: TrustFile): string {
+  return `${JSON.stringify(parseTrust(trust), undefined, 2)}\n`;
+}
+
+/** What is printed, read out and compared: the hash of the canonical text without white space. */
+export function fingerprint(trust: TrustFile): Bytes32 {
+  return toHex(keccak_256(utf8ToBytes(JSON.stringify(parseTrust(trust))))) as Bytes32;
+}
+
+/** The same trust from an object; its fields come out in canonical order. */
+export function parseTrust(json: unknown): TrustFile {
+  const lineage = isRecord(json) ? json.lineage : undefined;
+  if (lineage !== 'embedded' && lineage !== 'qbft' && lineage !== 'qbft-header') throw malformed('/lineage');
+  const isEmbedded = lineage === 'embedded';
+  const own = isEmbedded ? ['nodeKey', 'witnessKeys'] : ['firstValidators'];
+  const file = record(json, '', [
+    'format',
+    'genesisHash',
+    'chainId',
+    'lineage',
+    ...own,
+    'contracts',
+    'minimumCheckpoint',
+  ]);
+  if (file.format !== FORMAT) throw malformed('/format');
+  const head = {
+    format: FORMAT,
+    genesisHash: hash(file.genesisHash, '/genesisHash'),
+    chainId: integer(file.chainId, '/chainId', 1),
+  } as const;
+  const tail = {
+    contracts: contracts(file.contracts),
+    minimumCheckpoint: checkpoint(file.minimumCheckpoint, head.genesisHash),
+  };
+  if (isEmbedded) {
+    const nodeKey = address(file.nodeKey, '/nodeKey');
+    const witnessKeys = addresses(file.witnessKeys, '/witnessKeys');
+    if (witnessKeys.includes(nodeKey)) throw malformed('/witnessKeys');
+    return { ...head, lineage, nodeKey, witnessKeys, ...tail };
+  }
+  const firstValidators = addresses(file.firstValidators, '/firstValidators');
+  if (firstValidators.length === 0) throw malformed('/firstValidators');
+  return { ...head, lineage, firstValidators, ...tail };
+}
+
+function contracts(value: unknown): TrustedContracts {
+  const given = record(value, '/contracts', CONTRACTS);
+  const read = (name: (typeof CONTRACTS)[number]): TrustedContract => {
+    const place = `/contracts/${name}`;
+    const contract = record(given[name], place, ['address', 'codeHash']);
+    return {
+      address: address(contract.address, `${place}/address`),
+      codeHash: hash(contract.codeHash, `${place}/codeHash`),
+    };
+  };
+  const trusted = {
+    charter: read('charter'),
+    consortium: read('consortium'),
+    landRegistry: read('landRegistry'),
+    benefitLedger: read('benefitLedger'),
+  };
+  const places = new Set(Object.values(trusted).map((contract) => contract.address));
+  if (places.size !== CONTRACTS.length) throw malformed('/contracts');
+  return trusted;
+}
+
+function checkpoint(value: unknown, genesisHash: Bytes32): Checkpoint {
+  const place = '/minimumCheckpoint';
+  const given = record(value, place, ['blockNumber', 'blockHash']);
+  const blockNumber = integer(given.blockNumber, `${place}/blockNumber`, 0);
+  const blockHash = hash(given.blockHash, `${place}/blockHash`);
+  if (blockNumber === 0 && blockHash !== genesisHash) throw malformed(`${place}/blockHash`);
+  return { blockNumber, blockHash };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function record(value: unknown, place: string, names: readonly string[]): Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) throw malformed(place);
+  const given = Object.keys(value);
+  if (given.length !== names.length || !names.every((name) => Object.hasOwn(value, name)))
+    throw malformed(place);
+  return value;
+}
+
+function bytes(value: unknown, place: string, length: number): Hex {
+  const parsed = typeof value === 'string' ? parseHex(value, length) : undefined;
+  if (parsed === undefined || parsed !== value) throw malformed(place);
+  return parsed;
+}
+
+const hash = (value: unknown, place: string) => bytes(value, place, 32) as Bytes32;
+const address = (value: unknown, place: string) => bytes(value, place, 20) as Address;
+
+function addresses(value: unknown, place: string): readonly Address[] {
+  if (!Array.isArray(value) || value.length > MAX_VALIDATORS) throw malformed(place);
+  const read = value.map((item, i) => address(item, `${place}/${i}`));
+  if (new Set(read).size !== read.length) throw malformed(place);
+  return read;
+}
+
+function integer(value: unknown, place: string, least: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) throw malformed(place);
+  return value;
+}
+
+function malformed(field: string) {
+  return refusal('trust-file-malformed', undefined, field === '' ? {} : { field });
+}

@@ -1,0 +1,208 @@
+import type { RefusalRow } from './row.ts';
+
+const ASK_AGAIN = 'Ask for the evidence again, if need be from another institution.';
+const DISTRUST = 'Do not rely on this evidence; report it to an auditor.';
+
+/** Why evidence proves nothing: a verifier names each failure apart (XR6). */
+export const auditRefusals = {
+  'trust-file-malformed': {
+    kind: 'malformed',
+    message: 'The trust file is not one that a founding wrote.',
+    remedy: 'Obtain the trust file again and compare its fingerprint with the published one.',
+    rule: 'XR6',
+  },
+  'header-malformed': {
+    kind: 'malformed',
+    message: 'A block header is not in the form that any known fork writes.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'header-parent-differs': {
+    kind: 'invalid',
+    message: 'A block header does not name the header before it as its parent.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'seal-not-by-member': {
+    kind: 'invalid',
+    message: 'A seal is not by a validator of the set in force, or is over another header.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'seal-repeated': {
+    kind: 'invalid',
+    message: 'One validator sealed the header twice.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'seals-too-few': {
+    kind: 'invalid',
+    message: '{found} validators sealed the header and {needed} must.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'lineage-kind-differs': {
+    kind: 'invalid',
+    message: 'The evidence is of another kind of ledger than the trust file names.',
+    remedy: 'Check that the trust file belongs to the ledger that issued the evidence.',
+    rule: 'XR6',
+  },
+  'lineage-not-from-genesis': {
+    kind: 'invalid',
+    message: 'The headers do not start from the genesis or checkpoint of the trust file.',
+    remedy:
+      'Check that the trust file belongs to the ledger that issued the evidence; if it does, report it.',
+    rule: 'XR6',
+  },
+  'lineage-broken': {
+    kind: 'invalid',
+    message: 'The changes of validators do not follow one another up to the header.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'lineage-incomplete': {
+    kind: 'invalid',
+    message: 'The changes of validators do not lead to the set in force at the header.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'lineage-step-idle': {
+    kind: 'invalid',
+    message: 'A step of the lineage changes no validator.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'lineage-too-long': {
+    kind: 'exhausted',
+    message: 'The lineage has more than {most} changes of validators.',
+    remedy: 'Obtain a trust file with a later checkpoint.',
+    rule: 'XR6',
+  },
+  'validators-malformed': {
+    kind: 'invalid',
+    message: 'The proved list of validators is empty, too long, or holds what is no validator or one twice.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'validators-listed-in-header': {
+    kind: 'invalid',
+    message: 'A header lists validators on a ledger whose Charter lists them.',
+    remedy: 'Check that the trust file belongs to the ledger that issued the evidence.',
+    rule: 'XR6',
+  },
+  'validators-changed-in-header': {
+    kind: 'invalid',
+    message: 'A header lists other validators than the trust file, and headers alone cannot prove a change.',
+    remedy: 'Obtain a trust file with the validators now in force.',
+    rule: 'XR6',
+  },
+  'checkpoint-missing': {
+    kind: 'invalid',
+    message: 'The evidence does not start from the checkpoint of the trust file.',
+    remedy: 'Ask for evidence made for this trust file.',
+    rule: 'XR6',
+  },
+  'checkpoint-differs': {
+    kind: 'invalid',
+    message: 'The evidence starts from another block than the checkpoint of the trust file.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'checkpoint-not-reached': {
+    kind: 'invalid',
+    message: 'The header is not later than the checkpoint of the trust file.',
+    remedy: 'Have the evidence renewed.',
+    rule: 'XR6',
+  },
+  'head-not-signed-by-node': {
+    kind: 'invalid',
+    message: 'The header is not signed by the node of the trust file.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'witness-unknown': {
+    kind: 'invalid',
+    message: 'A co-signature is not by a witness of the trust file.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'witness-repeated': {
+    kind: 'invalid',
+    message: 'One witness co-signed the header twice.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'proof-node-missing': {
+    kind: 'invalid',
+    message: 'A state proof ends before its answer.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'proof-node-mismatched': {
+    kind: 'invalid',
+    message: 'A node of a state proof does not hash to the reference that led to it.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'proof-node-unused': {
+    kind: 'invalid',
+    message: 'A state proof has nodes after its answer.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'proof-node-malformed': {
+    kind: 'malformed',
+    message: 'A node of a state proof is not in the one form a trie has.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'proof-value-malformed': {
+    kind: 'malformed',
+    message: 'A proved account or slot is not in the form a chain stores.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'proof-value-differs': {
+    kind: 'invalid',
+    message: 'The proved state is not the one claimed.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'proof-slot-missing': {
+    kind: 'invalid',
+    message: 'A state proof does not cover a slot it must.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'proof-slot-unused': {
+    kind: 'invalid',
+    message: 'A state proof covers slots that nobody asked for.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'proof-slot-repeated': {
+    kind: 'invalid',
+    message: 'A state proof covers one slot twice.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'account-absent': {
+    kind: 'missing',
+    message: 'The account does not exist in the proved state.',
+    remedy: 'Check that the trust file belongs to the ledger that issued the evidence.',
+    rule: 'XR6',
+  },
+  'contract-differs': {
+    kind: 'invalid',
+    message: 'The proof is of another contract than the trust file names.',
+    remedy: 'Check that the trust file belongs to the ledger that issued the evidence.',
+    rule: 'XR6',
+  },
+  'contract-code-differs': {
+    kind: 'invalid',
+    message: 'The contract has other code than the trust file names.',
+    remedy:
+      'Check that the trust file belongs to the ledger that issued the evidence; if it does, report it.',
+    rule: 'XR6',
+  },
+} as const satisfies Record<string, RefusalRow>;
