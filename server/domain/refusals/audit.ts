@@ -11,6 +11,12 @@ export const auditRefusals = {
     remedy: 'Obtain the trust file again and compare its fingerprint with the published one.',
     rule: 'XR6',
   },
+  'evidence-malformed': {
+    kind: 'malformed',
+    message: 'The evidence file is not in the form of its kind.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
   'header-malformed': {
     kind: 'malformed',
     message: 'A block header is not in the form that any known fork writes.',
