@@ -9,6 +9,7 @@ import hardhatIgnitionEthers from '@nomicfoundation/hardhat-ignition-ethers';
 import hardhatMocha from '@nomicfoundation/hardhat-mocha';
 import hardhatTypechain from '@nomicfoundation/hardhat-typechain';
 import { defineConfig } from 'hardhat/config';
+import type { HardhatPlugin } from 'hardhat/types/plugins';
 import { BLOCK_GAS_LIMIT, FORK } from './server/domain/chain.ts';
 
 const compiler = {
@@ -17,8 +18,47 @@ const compiler = {
   settings: { evmVersion: FORK, viaIR: true, optimizer: { enabled: true, runs: 200 } },
 };
 
+/** Only the size of a test contract, which is never deployed, is nobody's business. */
+const TEST_SIZE_WARNINGS = ['5574', '3860'];
+
+/**
+ * A warning of solc about our own sources fails the build. It is raised to an error before Hardhat looks,
+ * since a build with warnings is cached and the next one would be silent.
+ */
+const warningsAreErrors: HardhatPlugin = {
+  id: 'warnings-are-errors',
+  hookHandlers: {
+    solidity: async () => ({
+      default: async () => ({
+        async invokeSolc(context, compiler, input, config, next) {
+          const output = await next(context, compiler, input, config);
+          const errors = output.errors?.map((found) => {
+            const file = /--> ([^:\n]+)/.exec(found.formattedMessage ?? '')?.[1] ?? 'project/';
+            const isTestSize =
+              file.startsWith('project/test/') && TEST_SIZE_WARNINGS.includes(found.errorCode ?? '');
+            if (found.severity !== 'warning' || !file.startsWith('project/') || isTestSize) return found;
+            const text = (found.formattedMessage ?? found.message).replace(
+              /^Warning/,
+              'Warning, an error here',
+            );
+            return { ...found, type: 'Error', severity: 'error' as const, formattedMessage: text };
+          });
+          return errors === undefined ? output : { ...output, errors };
+        },
+      }),
+    }),
+  },
+};
+
 export default defineConfig({
-  plugins: [hardhatEthers, hardhatIgnition, hardhatIgnitionEthers, hardhatMocha, hardhatTypechain],
+  plugins: [
+    hardhatEthers,
+    hardhatIgnition,
+    hardhatIgnitionEthers,
+    hardhatMocha,
+    hardhatTypechain,
+    warningsAreErrors,
+  ],
   paths: { tests: { solidity: 'test/contracts', mocha: 'test' } },
   solidity: { profiles: { default: compiler, production: compiler } },
   networks: {

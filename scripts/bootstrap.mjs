@@ -357,6 +357,7 @@ async function compile(node) {
   say('compiling the contracts (once; again when they change).');
   const stamp = buildStamp();
   clearStamp('build');
+  fs.rmSync(at('types'), { recursive: true, force: true }); // the generator leaves what no longer exists
   await step(
     'compiling the contracts',
     node,
