@@ -38,4 +38,24 @@ export const gatewayRefusals = {
     message: 'This path does not answer that method.',
     remedy: 'Use one of the methods in the `Allow` header.',
   },
+  'data-folder-in-use': {
+    kind: 'conflict',
+    message: 'Another process owns this data folder.',
+    remedy: 'Ask the running gateway through its admin token, or stop it first.',
+  },
+  'read-only': {
+    kind: 'exhausted',
+    message: 'The disk is nearly full: less than {floorMiB} MiB are free, so nothing new is accepted.',
+    remedy: 'Free disk space. Reading goes on, and what was accepted is being finished.',
+  },
+  'journal-block-missing': {
+    kind: 'missing',
+    message: 'The journal of this ledger lacks block {blockNumber}.',
+    remedy: 'Restore the data folder from a backup or rebuild it from another node.',
+  },
+  'journal-block-damaged': {
+    kind: 'invalid',
+    message: 'Block {blockNumber} of the journal is not the one that was written.',
+    remedy: 'Restore the data folder from a backup or rebuild it from another node.',
+  },
 } as const satisfies Record<string, RefusalRow>;

@@ -1,0 +1,72 @@
+/** Temporary data folders and raw access to their rows, as a broken disk or a stranger would have it. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLevel, type RawLevel } from '../../../server/store/level.ts';
+import { type AnyTable, openStore, type Store } from '../../../server/store/store.ts';
+
+export const INTEGRITY_KEY = new Uint8Array(32).fill(7);
+
+const folders: string[] = [];
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+  folders.push(folder);
+  return folder;
+}
+
+export function removeTemporaryFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+export function openTestStore(
+  folder: string,
+  tables: readonly AnyTable[],
+  freeBytes: () => number = () => Number.MAX_SAFE_INTEGER,
+): Promise<Store> {
+  return openStore({ folder, integrityKey: INTEGRITY_KEY, tables, freeBytes });
+}
+
+/** Lets `change` work on the closed folder's rows behind the store's back. */
+export async function tamper(folder: string, change: (level: RawLevel) => Promise<void>): Promise<void> {
+  const level = await openLevel(folder, { compression: false });
+  try {
+    await change(level);
+  } finally {
+    await level.close();
+  }
+}
+
+export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
+  const flipped = Uint8Array.from(bytes);
+  flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return flipped;
+}
+
+/** A small generator with a printed seed: the same seed tries the same bits. */
+export function seeded(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Every file below the folder, as bytes. */
+export function filesBelow(folder: string): { readonly path: string; readonly bytes: Buffer }[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => ({ path, bytes: readFileSync(path) }));
+}
+
+/** The code of the refusal (or 'Fault') a promise ends in; undefined when it resolves. */
+export async function refusedAs(promise: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await promise;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return 'code' in error ? String(error.code) : error.name;
+  }
+}

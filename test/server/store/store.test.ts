@@ -1,0 +1,217 @@
+import { expect } from 'chai';
+import { json } from '../../../server/store/codec.ts';
+import { rawKey } from '../../../server/store/level.ts';
+import { openStore, precious, type Store } from '../../../server/store/store.ts';
+import {
+  flipBit,
+  openTestStore,
+  refusedAs,
+  removeTemporaryFolders,
+  seeded,
+  tamper,
+  temporaryFolder,
+} from './folder.ts';
+
+const notes = precious('notes', json<{ readonly words: string; readonly amount: bigint }>());
+const counters = precious('counters', json<number>(), { auditedAtOpen: true });
+const tables = [notes, counters];
+const note = (n: number) => ({ words: `words of note ${n}`, amount: BigInt(n) });
+
+async function filled(folder: string, rows: number): Promise<void> {
+  const store = await openTestStore(folder, tables);
+  await Promise.all(
+    Array.from({ length: rows }, (_, n) => store.transact((tx) => tx.put(notes, `n${n}`, note(n)))),
+  );
+  await store.close();
+}
+
+describe('the precious store', () => {
+  let store: Store | undefined;
+  const open = async (folder: string) => {
+    store = await openTestStore(folder, tables);
+    return store;
+  };
+  afterEach(async () => {
+    await store?.close();
+    store = undefined;
+  });
+  after(removeTemporaryFolders);
+
+  it('gives back what was written, bigints included, after it was closed and opened', async () => {
+    const folder = temporaryFolder();
+    await filled(folder, 3);
+    const again = await open(folder);
+    expect(await again.get(notes, 'n2')).to.deep.equal(note(2));
+    expect(await again.get(notes, 'n9')).to.equal(undefined);
+    expect(again.rows(notes)).to.equal(3);
+    expect(await again.audit(notes)).to.deep.equal({
+      table: 'notes',
+      rows: 3,
+      expectedRows: 3,
+      damagedRows: 0,
+      whole: true,
+    });
+  });
+
+  it('refuses a second owner of the folder by name', async () => {
+    const folder = temporaryFolder();
+    await open(folder);
+    expect(await refusedAs(openTestStore(folder, tables))).to.equal('data-folder-in-use');
+  });
+
+  it('refuses a folder that was founded with another integrity key', async () => {
+    const folder = temporaryFolder();
+    await filled(folder, 1);
+    expect(await refusedAs(openStore({ folder, tables, integrityKey: new Uint8Array(32) }))).to.equal(
+      'Fault',
+    );
+  });
+
+  it('runs transactions one after the other: a thousand concurrent increments lose none', async () => {
+    const opened = await open(temporaryFolder());
+    await Promise.all(
+      Array.from({ length: 1000 }, () =>
+        opened.transact((tx) => tx.put(counters, 'c', (tx.get(counters, 'c') ?? 0) + 1)),
+      ),
+    );
+    expect(await opened.get(counters, 'c')).to.equal(1000);
+    expect((await opened.audit(counters)).whole).to.equal(true);
+  });
+
+  it('keeps nothing of a transaction that throws, and the next one is not disturbed', async () => {
+    const opened = await open(temporaryFolder());
+    const failing = opened.transact((tx) => {
+      tx.put(notes, 'a', note(1));
+      throw new RangeError('decided otherwise');
+    });
+    const following = opened.transact((tx) => tx.put(notes, 'b', note(2)));
+    expect(await refusedAs(failing)).to.equal('RangeError');
+    await following;
+    expect(await opened.get(notes, 'a')).to.equal(undefined);
+    expect((await opened.audit(notes)).rows).to.equal(1);
+  });
+
+  it('counts rows that are overwritten and deleted, within one transaction and over several', async () => {
+    const opened = await open(temporaryFolder());
+    await opened.transact((tx) => {
+      tx.put(notes, 'a', note(1));
+      tx.put(notes, 'a', note(2));
+      tx.put(notes, 'b', note(3));
+      tx.delete(notes, 'b');
+      tx.delete(notes, 'absent');
+    });
+    await opened.transact((tx) => tx.put(notes, 'a', note(4)));
+    expect(await opened.audit(notes)).to.deep.include({ rows: 1, expectedRows: 1, whole: true });
+  });
+
+  it('refuses new work below the floor and still finishes what was accepted', async () => {
+    let free = Number.MAX_SAFE_INTEGER;
+    store = await openTestStore(temporaryFolder(), tables, () => free);
+    free = 100 * 2 ** 20;
+    const opened = store;
+    expect(await refusedAs(opened.transact((tx) => tx.put(notes, 'a', note(1))))).to.equal('read-only');
+    await opened.transact((tx) => tx.put(notes, 'b', note(1)), 'finishing');
+    expect(await opened.get(notes, 'a')).to.equal(undefined);
+    expect(await opened.get(notes, 'b')).to.deep.equal(note(1));
+  });
+
+  it('refuses every flipped bit of a row, read alone, in a range and by the audit', async () => {
+    const folder = temporaryFolder();
+    await filled(folder, 1);
+    const seed = 20260101;
+    const below = seeded(seed);
+    const key = rawKey('notes', 'n0');
+    const tried = 200;
+    let silentlyWrong = 0;
+    for (let turn = 0; turn < tried; turn++) {
+      let original = new Uint8Array();
+      await tamper(folder, async (level) => {
+        original = Uint8Array.from((await level.get(key)) ?? []);
+        await level.put(key, flipBit(original, below(original.length * 8)));
+      });
+      const opened = await open(folder);
+      const alone = await refusedAs(opened.get(notes, 'n0'));
+      const ranged = await refusedAs(opened.range(notes).next());
+      const audit = await opened.audit(notes);
+      if (alone !== 'Fault' || ranged !== 'Fault' || audit.whole || audit.damagedRows !== 1) silentlyWrong++;
+      await opened.close();
+      await tamper(folder, (level) => level.put(key, original));
+    }
+    console.log(`      bit flips | seed ${seed} | ${tried} tried | ${silentlyWrong} silently wrong`);
+    expect(silentlyWrong).to.equal(0);
+  });
+
+  it('sees a row that is missing, moved, doubled or come back from an earlier day', async () => {
+    const folder = temporaryFolder();
+    await filled(folder, 10);
+    let old = new Uint8Array();
+    await tamper(folder, async (level) => {
+      old = Uint8Array.from((await level.get(rawKey('notes', 'n3'))) ?? []);
+    });
+    const newer = await open(folder);
+    await newer.transact((tx) => tx.put(notes, 'n3', note(33)));
+    await newer.close();
+    const damages: [string, (raw: Parameters<Parameters<typeof tamper>[1]>[0]) => Promise<void>][] = [
+      ['earlier', (level) => level.put(rawKey('notes', 'n3'), old)],
+      ['missing', (level) => level.del(rawKey('notes', 'n3'))],
+      ['moved', (level) => level.put(rawKey('notes', 'n4'), old)],
+      ['doubled', (level) => level.put(rawKey('notes', 'n99'), old)],
+    ];
+    for (const [name, damage] of damages) {
+      const before: [string, Uint8Array][] = [];
+      await tamper(folder, async (level) => {
+        for await (const [key, value] of level.iterator()) before.push([key, Uint8Array.from(value)]);
+        await damage(level);
+      });
+      const opened = await open(folder);
+      expect((await opened.audit(notes)).whole, name).to.equal(false);
+      await opened.close();
+      await tamper(folder, async (level) => {
+        await level.clear();
+        await level.batch(before.map(([key, value]) => ({ type: 'put', key, value })));
+      });
+    }
+    expect((await (await open(folder)).audit(notes)).whole).to.equal(true);
+  });
+
+  it('does not open when a small deciding table has lost a row, or when a tally is gone', async () => {
+    const folder = temporaryFolder();
+    const opened = await open(folder);
+    await opened.transact((tx) => tx.put(counters, 'nonce', 5));
+    await opened.transact((tx) => tx.put(notes, 'n', note(5)));
+    await opened.close();
+    let row = new Uint8Array();
+    await tamper(folder, async (level) => {
+      row = Uint8Array.from((await level.get(rawKey('counters', 'nonce'))) ?? []);
+      await level.del(rawKey('counters', 'nonce'));
+    });
+    expect(await refusedAs(openTestStore(folder, tables))).to.equal('Fault');
+    await tamper(folder, async (level) => {
+      await level.put(rawKey('counters', 'nonce'), row);
+      await level.del(rawKey('tallies', 'notes'));
+    });
+    expect(await refusedAs(openTestStore(folder, tables))).to.equal('Fault');
+  });
+
+  it('takes no write once it is being closed, and finishes what it had taken', async () => {
+    const folder = temporaryFolder();
+    const opened = await open(folder);
+    await opened.transact((tx) => tx.put(notes, 'kept', note(1)));
+    const pending = opened.transact((tx) => tx.put(notes, 'unknown', note(2)));
+    const closing = opened.close();
+    expect(await refusedAs(opened.transact((tx) => tx.put(notes, 'late', note(3))))).to.equal('Fault');
+    await pending;
+    await closing;
+    const again = await open(folder);
+    expect((await again.audit(notes)).rows).to.equal(2);
+  });
+
+  it('refuses a transaction that is used after its body returned', async () => {
+    const opened = await open(temporaryFolder());
+    let late: (() => void) | undefined;
+    await opened.transact((tx) => {
+      late = () => tx.put(notes, 'x', note(1));
+    });
+    expect(() => late?.()).to.throw();
+  });
+});
