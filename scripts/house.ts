@@ -40,6 +40,8 @@ const DOMAIN_PACKAGES = ['@noble/', 'jsts', 'flatbush', 'geographiclib-geodesic'
 
 const IMPORT = /(?:from\s+|import\s*\(?\s*)['"]([^'"]+)['"]/g;
 const MAX_LINES = 420;
+/** An interface is the specification of its register, half of it prose, and is read in one piece. */
+const MAX_SPECIFICATION_LINES = 820;
 const MAX_FILE_BYTES = 1_000_000;
 const NAMELESS_ROOM = /(^|\/)(utils|helpers|common|managers|services|misc)(\/|\.)/;
 /** Assembled here, so that this file does not find itself. */
@@ -77,7 +79,8 @@ export function inspectHouse(root: string): Finding[] {
 
 export function inspectSource(file: string, text: string): string[] {
   const problems: string[] = [];
-  if (text.split('\n').length > MAX_LINES) problems.push(`has more than ${MAX_LINES} lines`);
+  const mostLines = file.startsWith('contracts/interfaces/') ? MAX_SPECIFICATION_LINES : MAX_LINES;
+  if (text.split('\n').length > mostLines) problems.push(`has more than ${mostLines} lines`);
   if (LEFT_BEHIND.test(text)) problems.push('has something left behind or switched off');
   if (file.endsWith('.sol')) {
     const isClock = file === 'contracts/libraries/Due.sol' || file.startsWith('test/');
