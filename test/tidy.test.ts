@@ -60,6 +60,7 @@ const RUNTIME_LIMIT_BYTES = 24_576;
 /** Unbounded bytes may cross the ABI only as signatures and proofs. */
 const BYTES_ALLOWED = new Set([
   'signature',
+  'tillSignature',
   'preparerSignature',
   'approverSignature',
   'preparer',
