@@ -42,6 +42,16 @@ interface IConsortium {
         bytes calldata approverSignature
     ) external view;
 
+    /// @notice Reverts unless one officer, valid now and holding one of `roles` (0 asks for none), signed `digest`.
+    /// @return institution The officer's institution.
+    function requireOfficer(
+        OfficerId officer,
+        uint32 epoch,
+        uint32 roles,
+        bytes32 digest,
+        bytes calldata signature
+    ) external view returns (InstitutionId institution);
+
     /// @notice Whether a key of a kind signed a digest: for consents of holders and lenders.
     /// @param key 20 bytes of address for secp256k1; 64 bytes qx || qy for the other kinds.
     function isSignedBy(

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// An officer of an institution: 256 random bits, never reused.
 type OfficerId is bytes32;
-/// An institution of the consortium: 1 to 255, given once. Zero is nobody.
+/// An institution of the consortium: 1 to 127 (a bit of one word), given once. Zero is nobody.
 type InstitutionId is uint16;
 /// A land or field office, numbered by the consortium. Zero in an officer's record means every office.
 type OfficeId is uint32;
@@ -44,8 +44,8 @@ struct Approval {
 }
 
 /// @notice Two officers' signatures over one act.
-/// @param preparer Signature of the act's digest: 64 bytes (ERC-2098) for secp256k1, else
-/// `abi.encode(bytes key, bytes signature)` for the ERC-7913 verifier of the officer's record.
+/// @param preparer Signature of the act's digest: 64 bytes (ERC-2098) for secp256k1, else the 64 bytes
+/// qx || qy of the public key followed by the signature the ERC-7913 verifier of the officer's record reads.
 /// @param approval Who approves and until when.
 /// @param approver Signature of the approval's digest, in the same two forms.
 struct Signatures {
@@ -66,7 +66,30 @@ struct Batch {
     bool atomic;
 }
 
+/// @notice One officer takes back an act that was signed and not yet recorded, as EIP-712 typed data. It
+/// counts where the officer is that act's preparer or approver, and means nothing elsewhere.
+/// @param entryId The act: the digest its preparer signed.
+/// @param actDeadline Deadline in that act's head. Stating an earlier one makes the withdrawal void.
+/// @param officer Officer who withdraws and signs.
+/// @param epoch Key epoch of that officer at the time of signing.
+struct Withdrawal {
+    EntryId entryId;
+    uint64 actDeadline;
+    OfficerId officer;
+    uint32 epoch;
+}
+
+/// @dev Version of the leaf, the first head and the entry event: the first field of what they hash.
+uint16 constant JOURNAL_FORMAT_VERSION = 1;
+/// @dev Kind of the entry of a `Withdrawal`, the same in every register. Kinds below 16 belong to the journal.
+uint16 constant KIND_WITHDRAWAL = 1;
+
 /// @title What every register promises about its history
+/// @notice `leaf = keccak256(abi.encode(version, index, kind, entryId, subject, newState, preparer, approver,
+/// epochs, recordedAt))` and `head = keccak256(abi.encode(head, leaf))`. The head before the first entry is
+/// `keccak256(abi.encode(version, chainId, register, final head of the predecessor or 0))`.
+/// @dev Storage is part of the format, for proofs: slot 0 the head; slot 1, from the low end, `uint40 frozenAt,
+/// uint40 entryCount, uint16 withdrawnThroughDay, address successor`.
 interface IJournal {
     /// @notice One act was recorded.
     /// @param index Position in this register's journal, from 0 without a gap.
@@ -95,24 +118,31 @@ interface IJournal {
     /// @notice The register was frozen for good and names who continues it.
     event RegisterFrozen(uint64 frozenAt, address successor, bytes32 finalHead);
 
+    /// @notice A register took up the journal of the one it succeeds; its first head folds in `finalHead`.
+    event RegisterContinued(address indexed predecessor, bytes32 finalHead, bytes32 firstHead);
+
     /// @notice Thrown when an act arrives at a register that is frozen.
     error RegisterIsFrozen(address successor);
+    /// @notice Thrown when an act arrives at a successor whose predecessor is still in force.
+    error RegisterNotBegun();
     /// @notice Thrown when an act's `notBefore` has not come.
     error ActNotYetValid();
     /// @notice Thrown when an act's `deadline` has passed.
     error ActExpired();
     /// @notice Thrown when an approval's `deadline` has passed.
     error ApprovalExpired();
-    /// @notice Thrown when a signature, deadline or field of a batch does not fit its items.
-    error BatchItemsDiffer();
+    /// @notice Thrown when an act was withdrawn by one of its officers before it was recorded.
+    error ActWithdrawn();
     /// @notice Thrown when a batch has no item or more than the register's limit.
     error BatchSizeOutOfRange(uint256 limit);
     /// @notice Thrown when a batch is not atomic, which this version does not offer.
     error BatchNotAtomic();
+    /// @notice Thrown when the items that came are not the ones the batch's signatures cover.
+    error BatchItemsDiffer();
     /// @notice Thrown when only the authority of the Charter may call.
     error NotTheAuthority();
-    /// @notice Thrown when an act was withdrawn by one of its officers before it was recorded.
-    error ActWithdrawn();
+    /// @notice Thrown when a register is continued by anything but its predecessor, or twice.
+    error NotThePredecessor();
 
     /// @notice Journal head: keccak256 fold of all leaves from the register's first head.
     function head() external view returns (bytes32);
@@ -120,4 +150,20 @@ interface IJournal {
     function entryCount() external view returns (uint64);
     /// @notice `{frozenAt, successor}`, zero while the register is in force.
     function frozen() external view returns (uint64 frozenAt, address successor);
+    /// @notice The register whose journal this one continues, or zero.
+    function predecessor() external view returns (address);
+    /// @notice Whether an officer withdrew an act.
+    function isWithdrawn(EntryId entryId, OfficerId officer) external view returns (bool);
+
+    /// @notice Takes back an act not yet recorded: one of its two officers is enough, and it is for good.
+    /// @param withdrawal What is withdrawn, and by whom.
+    /// @param signature The officer's signature of the withdrawal's digest.
+    function withdraw(Withdrawal calldata withdrawal, bytes calldata signature) external;
+
+    /// @notice Freezes the register for good and hands its final head to the successor. Only the authority.
+    /// @param successor A register that names this one as its predecessor and has not begun.
+    function freeze(address successor) external;
+
+    /// @notice Takes up the journal of the predecessor, which calls this while it is being frozen.
+    function continueFrom(bytes32 finalHead) external;
 }

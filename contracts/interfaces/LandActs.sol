@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {KeyKind} from "./IConsortium.sol";
+import {ActHead} from "./IJournal.sol";
+import {BAUnitId, BAUnitState, Capacity, LandAct, Restriction, Right, SpatialUnit} from "./LandState.sol";
+
+/// @dev Units one act may name or make: each costs a state shown, one stored and one emitted.
+uint256 constant MAX_UNITS_PER_ACT = 16;
+/// @dev Titles under one pair of signatures: fifty fit a transaction several times over.
+uint256 constant MAX_TITLES_PER_BATCH = 50;
+
+/// On what ground a key consents. This version asks `Holder` and `RestrictionHolder`.
+enum ConsentRole {
+    Unspecified,
+    Holder,
+    RestrictionHolder,
+    Spouse,
+    Guardian,
+    Attorney,
+    Neighbour
+}
+
+/// @notice A unit and its first state, as signed: every `presentationNo` zero, no application, no prior state.
+/// Ids run from 1 in the order of reading: a right, its holdings, the next right, ..., the restrictions, the
+/// responsibilities; `nextId` follows the last.
+struct Title {
+    BAUnitId baUnit;
+    BAUnitState state;
+}
+
+/// @notice One unit an act changes.
+/// @param baUnit The unit.
+/// @param priorState State hash the signers read.
+/// @param factsRoot Facts root of the unit after the act.
+struct UnitChange {
+    BAUnitId baUnit;
+    bytes32 priorState;
+    bytes32 factsRoot;
+}
+
+/// @notice First registration of a title.
+struct RegisterTitle {
+    ActHead head;
+    Title title;
+}
+
+/// @notice A right passes, whole or in part.
+/// @param unit The unit the right is over.
+/// @param next The whole right as it stands afterwards. A holding that stays keeps its id and differs in its
+/// numerator at most; a new one has id zero and takes the next. Terms of the consents: hashStruct(next).
+struct TransferRight {
+    ActHead head;
+    UnitChange unit;
+    Right next;
+}
+
+/// @notice A mortgage or a caution over one unit or several, all or none.
+/// @param units The units, 1 to `MAX_UNITS_PER_ACT`.
+/// @param restriction What each of them carries, with ids and presentation number zero; it targets a right or
+/// a holding only where the act names one unit. Terms of the consents: hashStruct(restriction).
+struct CreateRestriction {
+    ActHead head;
+    UnitChange[] units;
+    Restriction restriction;
+}
+
+/// @param unit The unit it lies on.
+/// @param restrictionId The restriction that ends.
+struct Release {
+    UnitChange unit;
+    uint32 restrictionId;
+}
+
+/// @notice The holder of a restriction releases it: a mortgage is discharged, a caution withdrawn.
+/// @param releases 1 to `MAX_UNITS_PER_ACT`, all of one kind. Terms of each consent: hashStruct of the
+/// restriction as it stands.
+struct Discharge {
+    ActHead head;
+    Release[] releases;
+}
+
+/// @notice A new unit a partition makes, in the terms its holders consent to.
+/// @param baUnit The new unit.
+/// @param spatialUnits Its spatial units, all new.
+/// @param quotaNumerator Its quota in the base unit of its parents.
+struct Portion {
+    BAUnitId baUnit;
+    SpatialUnit[] spatialUnits;
+    uint64 quotaNumerator;
+}
+
+/// @param portion What the holders consent to.
+/// @param factsRoot Facts root of the new unit.
+struct Child {
+    Portion portion;
+    bytes32 factsRoot;
+}
+
+/// @notice One unit becomes several; each carries every right and restriction of it (L6).
+/// @param unit The parent.
+/// @param children 2 to `MAX_UNITS_PER_ACT`. Terms of the consents: EIP-712 hash of the array of portions.
+struct Subdivide {
+    ActHead head;
+    UnitChange unit;
+    Child[] children;
+}
+
+/// @notice Several units become one, which carries every derived right and every restriction of them (L6).
+/// @param units The parents, 2 to `MAX_UNITS_PER_ACT`, each with one right of the ownership class.
+/// @param child The new unit.
+/// @param ownership Its right of the ownership class, with ids and presentation number zero. Terms of the
+/// consents: keccak256(abi.encode(keccak256 of the parents' ids, hashStruct(portion), hashStruct(ownership))).
+struct Consolidate {
+    ActHead head;
+    UnitChange[] units;
+    Child child;
+    Right ownership;
+}
+
+/// @notice What a holder, lender or cautioner signs. It names the rights as they stand and the terms, not the
+/// whole state: a stranger's caution must not undo a sale five heirs have signed.
+/// @param role On what ground.
+/// @param act To which act.
+/// @param baUnit Over which unit.
+/// @param rightsHash Hash of the unit's rights section as it stands before the act.
+/// @param subject Holding or restriction whose key signs.
+/// @param termsHash Terms of the act, as each act defines them.
+/// @param capacity Capacity of the holding; unspecified for a restriction's holder.
+/// @param notBefore First second at which it counts.
+/// @param deadline Last second at which it counts, extended by halts.
+/// @param mandateCommitment Salted commitment to a mandate the signer acts under, or zero.
+struct Consent {
+    ConsentRole role;
+    LandAct act;
+    BAUnitId baUnit;
+    bytes32 rightsHash;
+    uint32 subject;
+    bytes32 termsHash;
+    Capacity capacity;
+    uint64 notBefore;
+    uint64 deadline;
+    bytes32 mandateCommitment;
+}
+
+/// @notice A consent as handed in. What the register knows is not repeated: it builds the `Consent` itself, so
+/// one given for other terms is simply not a signature of these.
+/// @param notBefore As signed.
+/// @param deadline As signed.
+/// @param mandateCommitment As signed.
+/// @param kind Kind of the key.
+/// @param salt Salt of the key's hash.
+/// @param key 64 bytes qx || qy; empty for secp256k1, whose 20 bytes of address the signature gives.
+/// @param signature 64 bytes (ERC-2098) for secp256k1, else as the verifier of that kind takes it.
+struct ConsentProof {
+    uint64 notBefore;
+    uint64 deadline;
+    bytes32 mandateCommitment;
+    KeyKind kind;
+    bytes32 salt;
+    bytes key;
+    bytes signature;
+}

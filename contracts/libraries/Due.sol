@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IConsortium} from "../interfaces/IConsortium.sol";
+
+/// @title The only clock
+/// @notice Every comparison with the time of the chain goes through here, and nothing else reads
+/// `block.timestamp`, so that a recorded halt extends every deadline and no rule forgets to ask.
+library Due {
+    /// @notice The block's time in Unix seconds: for stamping what is recorded, not for comparing.
+    function now_() internal view returns (uint64) {
+        return uint64(block.timestamp);
+    }
+
+    /// @notice Whether a moment before which nothing may happen has come. Halts do not move it.
+    function reached(uint64 moment) internal view returns (bool) {
+        return block.timestamp >= moment;
+    }
+
+    /// @notice Whether the last second of a deadline, or of a wait that protects somebody, is over.
+    /// @dev The halts are asked only once the bare deadline is over, so the usual act pays nothing for them.
+    function passed(uint64 deadline, IConsortium consortium) internal view returns (bool) {
+        return block.timestamp > deadline && block.timestamp > consortium.extended(deadline);
+    }
+}
