@@ -56,8 +56,9 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
         "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
     );
-    bytes32 private constant _WITHDRAWAL_TYPEHASH =
-        keccak256("Withdrawal(bytes32 entryId,uint64 actDeadline,bytes32 officer,uint32 epoch)");
+    bytes32 private constant _WITHDRAWAL_TYPEHASH = keccak256(
+        "Withdrawal(bytes32 entryId,uint64 actDeadline,bytes32 officer,uint32 epoch)"
+    );
 
     /// @notice Where the register looks up who governs now.
     ICharter public immutable charter;
