@@ -2,16 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Batch, Signatures} from "./IJournal.sol";
-import {
-    ConsentProof,
-    Consolidate,
-    CreateRestriction,
-    Discharge,
-    RegisterTitle,
-    Subdivide,
-    Title,
-    TransferRight
-} from "./LandActs.sol";
+import {ConsentProof, RegisterTitle, Title, TransferRight} from "./LandActs.sol";
 import {BAUnitId, BAUnitState, InstrumentId, SpatialUnitId} from "./LandState.sol";
 
 /// @title The register of land: units, their rights, restrictions and responsibilities
