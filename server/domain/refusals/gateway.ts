@@ -58,4 +58,50 @@ export const gatewayRefusals = {
     message: 'Block {blockNumber} of the journal is not the one that was written.',
     remedy: 'Restore the data folder from a backup or rebuild it from another node.',
   },
+  'key-file-exposed': {
+    kind: 'forbidden',
+    message: 'A key file of this gateway can be read by other users of the machine.',
+    remedy: 'Set its mode to 0600, and replace the keys if anybody else may have read them.',
+    rule: 'CS2',
+  },
+  'person-already-known': {
+    kind: 'conflict',
+    message: 'This agency already knows a person by one of these identifiers.',
+    remedy: 'Find the person by the identifier, or correct it.',
+  },
+  'subject-missing': {
+    kind: 'missing',
+    message: 'There is no such person here.',
+    remedy: 'Check the id and that it belongs to this agency and period.',
+  },
+  erased: {
+    kind: 'gone',
+    message: 'These records were destroyed. The erasure log holds the proof.',
+    remedy: 'Enrol the person anew if they ask for it.',
+    rule: 'DG2',
+  },
+  'purpose-not-permitted': {
+    kind: 'forbidden',
+    message: 'Nothing of what was asked for may be read for the purpose {purpose}.',
+    remedy: 'Name the purpose you really have, or ask for other classes of data.',
+    rule: 'RP4',
+  },
+  'sharing-agreement-required': {
+    kind: 'forbidden',
+    message: 'Another institution keeps these records, and no sharing agreement was named.',
+    remedy: 'Name the agreement that covers this reading.',
+    rule: 'DG4',
+  },
+  'reference-malformed': {
+    kind: 'invalid',
+    message: 'A reference has up to {limit} letters, digits, spaces and . / : _ - only.',
+    remedy: 'Use the number of the case or agreement; describe nothing in it.',
+    rule: 'XR8',
+  },
+  'too-many-people-at-once': {
+    kind: 'exhausted',
+    message: 'At most {limit} people are read in one request.',
+    remedy: 'Ask page by page.',
+    rule: 'CS3',
+  },
 } as const satisfies Record<string, RefusalRow>;

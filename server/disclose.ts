@@ -1,0 +1,117 @@
+/**
+ * The one way out of the vault: the access line is on disk, then there is plaintext.
+ *
+ * Promises: no line, no data (it fails closed); the line names who, for which institution, why, which classes, under
+ * which case and on whose behalf; only fields whose rule allows the purpose come out. A refused request writes no
+ * line and shows nothing. For http, certificates and exports; nothing else may call `vault.openSealed`.
+ */
+import type { AccessHead } from './domain/access.ts';
+import { accessLineHash } from './domain/access.ts';
+import { refusal } from './domain/refusal.ts';
+import {
+  type DataClass,
+  type FieldRule,
+  type Purpose,
+  SCHEMA,
+  type StoredType,
+  type SubjectRef,
+} from './domain/schema.ts';
+import type { AccessLog } from './store/access.ts';
+import type { Disclosed, RecordFilter, Vault } from './store/vault.ts';
+
+/** A page of people. A whole register goes out as a release, not through here. */
+export const PEOPLE_AT_ONCE_MAX = 500;
+/** Room for a 32-byte id in hex or a docket number; not for a description. */
+const REFERENCE_LENGTH_MAX = 80;
+const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9 ./:_-]*$/;
+
+export interface DiscloseDependencies {
+  readonly vault: Vault;
+  readonly accessLog: AccessLog;
+  readonly nowMs: () => number;
+}
+
+export interface DisclosureRequest {
+  /** The principal's id. */
+  readonly actor: string;
+  readonly institution: number;
+  /** Whose records. */
+  readonly agency: number;
+  readonly purpose: Purpose;
+  readonly classes: readonly DataClass[];
+  readonly types: readonly StoredType[];
+  readonly caseReference?: string | undefined;
+  readonly onBehalfOf?: string | undefined;
+  /** Needed when the institution is not the agency, the person's own reading apart. */
+  readonly agreement?: string | undefined;
+  /** Set when the data leave for another institution (DT6). */
+  readonly transferTo?: number | undefined;
+}
+
+export interface Disclosure {
+  readonly subject: SubjectRef;
+  readonly records: readonly Disclosed[];
+  /** The person's chain after this reading: what a receipt can quote. */
+  readonly access: AccessHead;
+}
+
+/** Reads one person's records for one stated purpose. */
+export async function disclose(
+  { vault, accessLog, nowMs }: DiscloseDependencies,
+  request: DisclosureRequest,
+  subject: SubjectRef,
+  filter: RecordFilter = {},
+): Promise<Disclosure> {
+  refuseUnlessPermitted(request);
+  const receipt = await accessLog.append(subject, {
+    atMs: nowMs(),
+    actor: request.actor,
+    institution: request.institution,
+    agency: request.agency,
+    purpose: request.purpose,
+    classes: request.classes,
+    types: request.types,
+    channel: request.transferTo === undefined ? 'view' : 'transfer',
+    receiver: request.transferTo ?? request.institution,
+    caseReference: request.caseReference,
+    onBehalfOf: request.onBehalfOf,
+    agreement: request.agreement,
+    hidden: undefined,
+  });
+  const records = await vault.openSealed(receipt, filter);
+  return { subject, records, access: { lines: receipt.line.index, head: accessLineHash(receipt.line) } };
+}
+
+/** Reads a page of people: one line each, written together. */
+export async function discloseMany(
+  dependencies: DiscloseDependencies,
+  request: DisclosureRequest,
+  subjects: readonly SubjectRef[],
+): Promise<readonly Disclosure[]> {
+  if (subjects.length > PEOPLE_AT_ONCE_MAX)
+    throw refusal('too-many-people-at-once', { limit: PEOPLE_AT_ONCE_MAX });
+  return Promise.all(subjects.map((subject) => disclose(dependencies, request, subject)));
+}
+
+function refuseUnlessPermitted(request: DisclosureRequest): void {
+  for (const [field, reference] of Object.entries({
+    '/caseReference': request.caseReference,
+    '/onBehalfOf': request.onBehalfOf,
+    '/agreement': request.agreement,
+  })) {
+    if (reference === undefined) continue;
+    if (reference.length > REFERENCE_LENGTH_MAX || !REFERENCE.test(reference)) {
+      throw refusal('reference-malformed', { limit: REFERENCE_LENGTH_MAX }, { field });
+    }
+  }
+  const isOwn = request.purpose === 'own-data';
+  if (request.institution !== request.agency && request.agreement === undefined && !isOwn) {
+    throw refusal('sharing-agreement-required');
+  }
+  const permitted = request.types.some((type) =>
+    Object.values<FieldRule>(SCHEMA[type]).some(
+      (rule) => rule.purposes.includes(request.purpose) && request.classes.includes(rule.class),
+    ),
+  );
+  if (!permitted) throw refusal('purpose-not-permitted', { purpose: request.purpose });
+}

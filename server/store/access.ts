@@ -1,0 +1,115 @@
+/**
+ * The access log: one chain of lines a person, its head, and the receipt without which the vault opens nothing.
+ *
+ * Promises: a line and the new head are one synced write, and the receipt exists only after it; a receipt opens
+ * once. Lines are never changed or deleted, the erased person's included. `disclose` appends; http lists.
+ */
+
+import { crashPoint } from '../crash.ts';
+import {
+  type AccessHead,
+  type AccessLine,
+  accessLineHash,
+  headLeaf,
+  isChain,
+  NO_ACCESS,
+} from '../domain/access.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Leaf } from '../domain/merkle.ts';
+import { MerkleTree } from '../domain/merkle.ts';
+import type { SubjectRef } from '../domain/schema.ts';
+import { json } from './codec.ts';
+import { ordinal, under } from './level.ts';
+import { type AnyTable, precious, type Store } from './store.ts';
+import { liveSubject } from './subjects.ts';
+
+const lineTable = precious('accessLines', json<AccessLine>());
+const headTable = precious('accessHeads', json<AccessHead>());
+
+export const accessTables: readonly AnyTable[] = [lineTable, headTable];
+
+/** A page a person reads on a phone. */
+export const ACCESS_PAGE_MAX = 200;
+
+/** What a caller decides of a line; the log adds its place in the chain. */
+export type AccessDraft = Omit<AccessLine, 'version' | 'index' | 'previous'>;
+
+/** Proof, inside this process, that the line is on disk. Made here only, spent by the vault once. */
+export interface AccessReceipt {
+  readonly subject: SubjectRef;
+  readonly line: AccessLine;
+}
+
+const unspent = new WeakSet<AccessReceipt>();
+
+/** For the vault: throws unless the log made this receipt and nobody has used it. */
+export function spendReceipt(receipt: AccessReceipt): void {
+  if (!unspent.delete(receipt)) throw new Error('no access line stands behind this reading');
+}
+
+export interface AccessPage extends AccessHead {
+  /** Newest first. */
+  readonly newestFirst: readonly AccessLine[];
+}
+
+export class AccessLog {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Resolves when the line is synced; refuses as `subject-missing` or `erased`. Uses the reserve of a full disk: reading goes on while writing stops. */
+  async append(subject: SubjectRef, draft: AccessDraft): Promise<AccessReceipt> {
+    crashPoint('access.before-line');
+    const line = await this.#store.transact((tx) => {
+      liveSubject(tx, subject);
+      const { lines, head } = tx.get(headTable, subject) ?? NO_ACCESS;
+      const next: AccessLine = { ...draft, version: 1, index: lines + 1, previous: head };
+      tx.insert(lineTable, `${subject}/${ordinal(next.index)}`, next);
+      tx.put(headTable, subject, { lines: next.index, head: accessLineHash(next) });
+      return next;
+    }, 'finishing');
+    crashPoint('access.after-line');
+    const receipt: AccessReceipt = Object.freeze({ subject, line: Object.freeze(line) });
+    unspent.add(receipt);
+    return receipt;
+  }
+
+  async head(subject: SubjectRef): Promise<AccessHead> {
+    return (await this.#store.get(headTable, subject)) ?? NO_ACCESS;
+  }
+
+  /** The newest `limit` lines, or those before line `before`, with the whole count and head. A Fault when one is lost. */
+  async list(subject: SubjectRef, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<AccessPage> {
+    const head = await this.head(subject);
+    const newestFirst: AccessLine[] = [];
+    const range = { gte: under(subject).gte, lt: `${subject}/${ordinal(Math.min(before, head.lines + 1))}` };
+    const page = { ...range, reverse: true, limit: Math.min(limit, ACCESS_PAGE_MAX) };
+    for await (const [, line] of this.#store.range(lineTable, page)) newestFirst.push(line);
+    const from = before > head.lines ? head : await this.#headBefore(subject, before);
+    const due = Math.min(page.limit, from.lines);
+    if (newestFirst.length !== due || !isChain(newestFirst, from)) {
+      throw new Fault('an access line is lost', { retryable: false });
+    }
+    return { ...head, newestFirst };
+  }
+
+  /** All heads in the order of their references, for anchoring; undefined while nobody was looked at. */
+  async headsTree(): Promise<{ tree: MerkleTree; placeOf: ReadonlyMap<SubjectRef, number> } | undefined> {
+    const leaves: Leaf[] = [];
+    const placeOf = new Map<SubjectRef, number>();
+    for await (const [key, head] of this.#store.range(headTable)) {
+      const subject = key as SubjectRef;
+      placeOf.set(subject, leaves.length);
+      leaves.push(headLeaf(subject, head));
+    }
+    return leaves.length === 0 ? undefined : { tree: MerkleTree.of(leaves), placeOf };
+  }
+
+  async #headBefore(subject: SubjectRef, index: number): Promise<AccessHead> {
+    const line = await this.#store.get(lineTable, `${subject}/${ordinal(index)}`);
+    if (line === undefined) throw new Fault('an access line is lost', { retryable: false });
+    return { lines: index - 1, head: line.previous };
+  }
+}

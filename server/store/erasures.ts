@@ -1,0 +1,132 @@
+/**
+ * Erasure with proof: the tombstone first, then the keys, and the start finishes what a crash left.
+ *
+ * Promises: once the tombstone is synced nothing finds the person and nothing is written for them; when `erase`
+ * resolves, the keys and salts are out of the key store's files; tombstones form one hash chain whose head is
+ * anchored; a restored backup is erased again by `replay` before it serves.
+ */
+import { crashPoint } from '../crash.ts';
+import { type ErasureGround, type Tombstone, tombstoneHash } from '../domain/access.ts';
+import { Fault } from '../domain/fault.ts';
+import { type Bytes32, ZERO_32 } from '../domain/hex.ts';
+import type { SubjectRef } from '../domain/schema.ts';
+import type { AccessLog } from './access.ts';
+import { json } from './codec.ts';
+import type { DataKeys } from './dataKeys.ts';
+import { ordinal } from './level.ts';
+import { type AnyTable, precious, type Store } from './store.ts';
+import { eraseSubject, liveSubject } from './subjects.ts';
+
+const stoneTable = precious('tombstones', json<Tombstone>(), { auditedAtOpen: true });
+const headTable = precious('tombstoneHead', json<{ readonly stones: number; readonly head: Bytes32 }>(), {
+  auditedAtOpen: true,
+});
+/** Tombstones whose keys may still be there: nearly always empty. */
+const unfinishedTable = precious('unfinishedErasures', json<number>(), { auditedAtOpen: true });
+const HEAD = 'head';
+const NO_STONES = { stones: 0, head: ZERO_32 };
+
+export const erasureTables: readonly AnyTable[] = [stoneTable, headTable, unfinishedTable];
+
+export interface ErasureOrder {
+  readonly subject: SubjectRef;
+  /** One group of the person's records, or empty for all of them. */
+  readonly group: string;
+  readonly ground: ErasureGround;
+  readonly orderedBy: string;
+  readonly atMs: number;
+}
+
+export class Erasures {
+  readonly #store: Store;
+  readonly #dataKeys: DataKeys;
+  readonly #accessLog: AccessLog;
+
+  constructor(store: Store, dataKeys: DataKeys, accessLog: AccessLog) {
+    this.#store = store;
+    this.#dataKeys = dataKeys;
+    this.#accessLog = accessLog;
+  }
+
+  /** Refuses as `subject-missing`, and as `erased` when it was done before. */
+  async erase(order: ErasureOrder): Promise<Tombstone> {
+    const access = await this.#accessLog.head(order.subject);
+    crashPoint('erasure.before-tombstone');
+    const stone = await this.#store.transact((tx) => {
+      liveSubject(tx, order.subject);
+      const { stones, head } = tx.get(headTable, HEAD) ?? NO_STONES;
+      const next: Tombstone = {
+        ...order,
+        version: 1,
+        index: stones + 1,
+        accessLines: access.lines,
+        accessHead: access.head,
+        previous: head,
+      };
+      tx.insert(stoneTable, ordinal(next.index), next);
+      tx.put(headTable, HEAD, { stones: next.index, head: tombstoneHash(next) });
+      tx.put(unfinishedTable, ordinal(next.index), next.index);
+      if (next.group === '') eraseSubject(tx, next.subject, next.index);
+      return next;
+    });
+    crashPoint('erasure.tombstone-written');
+    await this.#destroy(stone);
+    return stone;
+  }
+
+  /** At every start, before anything is served. Answers how many erasures a crash had left. */
+  async finish(): Promise<number> {
+    let finished = 0;
+    for await (const [key] of this.#store.range(unfinishedTable)) {
+      const stone = await this.#store.get(stoneTable, key);
+      if (stone === undefined) throw new Fault('a tombstone is lost', { retryable: false });
+      await this.#destroy(stone);
+      finished++;
+    }
+    return finished;
+  }
+
+  /** After a restore: every erasure again, for the backup may be older than it. Refuses a broken chain as a Fault. */
+  async replay(stones: AsyncIterable<Tombstone> = this.tombstones()): Promise<number> {
+    let replayed = 0;
+    for await (const stone of stones) {
+      if (stone.group === '') {
+        await this.#store.transact((tx) => eraseSubject(tx, stone.subject, stone.index), 'finishing');
+      }
+      await this.#destroy(stone);
+      replayed++;
+    }
+    return replayed;
+  }
+
+  /** Whether a tombstone covers a record, for the vault's report: every tombstone is read once. */
+  async coverage(): Promise<(place: { readonly subject: SubjectRef; readonly group: string }) => boolean> {
+    const erased = new Set<string>();
+    for await (const { subject, group } of this.tombstones()) erased.add(`${subject}/${group}`);
+    return ({ subject, group }) => erased.has(`${subject}/`) || erased.has(`${subject}/${group}`);
+  }
+
+  /** In order; a Fault when the chain does not lead to its head. */
+  async *tombstones(): AsyncGenerator<Tombstone> {
+    const { head } = await this.head();
+    let previous = ZERO_32;
+    for await (const [, stone] of this.#store.range(stoneTable)) {
+      if (stone.previous !== previous) break;
+      previous = tombstoneHash(stone);
+      yield stone;
+      if (previous === head) return;
+    }
+    if (previous !== head) throw new Fault('the chain of tombstones is broken', { retryable: false });
+  }
+
+  /** What is anchored. */
+  async head(): Promise<{ readonly stones: number; readonly head: Bytes32 }> {
+    return (await this.#store.get(headTable, HEAD)) ?? NO_STONES;
+  }
+
+  async #destroy(stone: Tombstone): Promise<void> {
+    await this.#dataKeys.destroy(stone.subject, stone.group);
+    crashPoint('erasure.keys-destroyed');
+    await this.#store.transact((tx) => tx.delete(unfinishedTable, ordinal(stone.index)), 'finishing');
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * The gateway's own keys: what wraps data keys, names people, authenticates rows, relays and signs headers.
+ *
+ * `KeyService` is the whole of what the gateway asks of a key holder; a hardware module or a cloud service takes
+ * its place without another line changing. `SoftwareKeys` keeps the keys in two files of the data folder (0600)
+ * and says loudly that it does. It holds no officer's, holder's or person's key, and never gives out a secret but
+ * the integrity key, which a row's authentication needs a hundred thousand times a second.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { isPrivate, pointFromScalar, signRecoverable } from 'tiny-secp256k1';
+import { Fault } from '../domain/fault.ts';
+import { type Address, type Bytes32, fromHex, toHex } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import { frame, KEY_BYTES, seal, unseal } from './cipher.ts';
+
+/** Who a signing key speaks as: the node that makes blocks, or one of the relayers that pay for transactions. */
+export type SigningRole = 'node' | `relayer-${number}`;
+
+export interface Signature {
+  readonly r: Bytes32;
+  /** Always in the lower half of the curve's order. */
+  readonly s: Bytes32;
+  readonly yParity: 0 | 1;
+}
+
+export interface KeyService {
+  /** What the operator must be told at every start; undefined where keys are held as they should be. */
+  readonly warning: string | undefined;
+  integrityKey(): Promise<Uint8Array>;
+  /** Seals a data key under the agency's wrapping key; `context` must be the same to unwrap it. */
+  wrap(agency: number, dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
+  /** A Fault when the bytes were not wrapped for this agency and context. */
+  unwrap(agency: number, wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array>;
+  /** HMAC-SHA-256 under K_index[agency]. */
+  indexMac(agency: number, message: Uint8Array): Promise<Bytes32>;
+  /** HMAC-SHA-256 under K_sector[sector, epoch]. */
+  sectorMac(sector: string, epoch: number, message: Uint8Array): Promise<Bytes32>;
+  address(role: SigningRole): Promise<Address>;
+  sign(role: SigningRole, digest: Bytes32): Promise<Signature>;
+}
+
+export const SOFTWARE_KEYS_WARNING =
+  'SOFTWARE KEYS: the keys of this gateway lie in its data folder. Whoever copies the folder can read every record ' +
+  'in it. For real people, hold the keys in a hardware module or a key management service.';
+
+const MASTER_FILE = 'master.key';
+const RING_FILE = 'ring.sealed';
+const FILE_MODE = 0o600;
+const MODE_OF_OTHERS = 0o077;
+
+/** Opens the key folder, or founds it when it is empty. Refuses as `key-file-exposed` when others may read it. */
+export function openSoftwareKeys(folder: string): SoftwareKeys {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const masterPath = join(folder, MASTER_FILE);
+  const ringPath = join(folder, RING_FILE);
+  if (!existsSync(masterPath)) {
+    if (existsSync(ringPath)) throw lost();
+    writeDurably(masterPath, randomBytes(KEY_BYTES));
+  }
+  const master = readSecret(masterPath);
+  if (master.length !== KEY_BYTES) throw lost();
+  if (!existsSync(ringPath)) writeDurably(ringPath, seal(master, Buffer.from('{}'), RING_CONTEXT));
+  const ring = unseal(master, readSecret(ringPath), RING_CONTEXT);
+  if (ring === undefined) throw lost();
+  const keys = Object.entries(JSON.parse(Buffer.from(ring).toString('utf8')) as Record<string, string>);
+  return new SoftwareKeys(
+    ringPath,
+    master,
+    new Map(keys.map(([name, hex]) => [name, Buffer.from(hex, 'hex')])),
+  );
+}
+
+const RING_CONTEXT = frame('kudurru key ring', 1);
+
+function lost(): Fault {
+  return new Fault('the key files are not those this folder was founded with', { retryable: false });
+}
+
+function readSecret(path: string): Uint8Array {
+  if ((statSync(path).mode & MODE_OF_OTHERS) !== 0) throw refusal('key-file-exposed');
+  return readFileSync(path);
+}
+
+/** Whole or not at all: written beside, synced, moved into place, and the move synced. */
+function writeDurably(path: string, bytes: Uint8Array): void {
+  const beside = `${path}.new`;
+  withDescriptor(beside, 'w', (descriptor) => {
+    if (writeSync(descriptor, bytes) !== bytes.length)
+      throw new Fault('a key file is cut short', { retryable: false });
+    fsyncSync(descriptor);
+  });
+  renameSync(beside, path);
+  withDescriptor(dirname(path), 'r', fsyncSync);
+}
+
+function withDescriptor(path: string, flags: 'r' | 'w', use: (descriptor: number) => void): void {
+  const descriptor = openSync(path, flags, FILE_MODE);
+  try {
+    use(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+export class SoftwareKeys implements KeyService {
+  readonly warning = SOFTWARE_KEYS_WARNING;
+  readonly #path: string;
+  readonly #master: Uint8Array;
+  readonly #keys: Map<string, Uint8Array>;
+  readonly #addresses = new Map<SigningRole, Address>();
+
+  /** Use `openSoftwareKeys`. */
+  constructor(path: string, master: Uint8Array, keys: Map<string, Uint8Array>) {
+    this.#path = path;
+    this.#master = master;
+    this.#keys = keys;
+  }
+
+  async integrityKey(): Promise<Uint8Array> {
+    return Uint8Array.from(this.#key('integrity'));
+  }
+
+  async wrap(agency: number, dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
+    return seal(this.#key(`wrap-${agency}`), dataKey, context);
+  }
+
+  async unwrap(agency: number, wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
+    const dataKey = unseal(this.#key(`wrap-${agency}`), wrapped, context);
+    if (dataKey === undefined) throw new Fault('a wrapped key is not what was wrapped', { retryable: false });
+    return dataKey;
+  }
+
+  async indexMac(agency: number, message: Uint8Array): Promise<Bytes32> {
+    return mac(this.#key(`index-${agency}`), message);
+  }
+
+  async sectorMac(sector: string, epoch: number, message: Uint8Array): Promise<Bytes32> {
+    return mac(this.#key(`sector-${sector}-${epoch}`), message);
+  }
+
+  async address(role: SigningRole): Promise<Address> {
+    let address = this.#addresses.get(role);
+    if (address === undefined) {
+      address = addressOf(this.#key(role));
+      this.#addresses.set(role, address);
+    }
+    return address;
+  }
+
+  async sign(role: SigningRole, digest: Bytes32): Promise<Signature> {
+    const { signature, recoveryId } = signRecoverable(fromHex(digest), this.#key(role));
+    if (recoveryId > 1) throw new Error('a signature whose r exceeds the order: one in 2^127');
+    return {
+      r: toHex(signature.subarray(0, 32)) as Bytes32,
+      s: toHex(signature.subarray(32)) as Bytes32,
+      yParity: recoveryId === 1 ? 1 : 0,
+    };
+  }
+
+  /** A key is made when it is first asked for, and is on disk before it is used. */
+  #key(name: string): Uint8Array {
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    let made = randomBytes(KEY_BYTES);
+    while (!isPrivate(made)) made = randomBytes(KEY_BYTES); // as a scalar of secp256k1: all but one in 2^128
+    const keys = new Map(this.#keys).set(name, made);
+    const ring = JSON.stringify(
+      Object.fromEntries([...keys].map(([key, bytes]) => [key, Buffer.from(bytes).toString('hex')])),
+    );
+    writeDurably(this.#path, seal(this.#master, Buffer.from(ring), RING_CONTEXT));
+    this.#keys.set(name, made);
+    return made;
+  }
+}
+
+function mac(key: Uint8Array, message: Uint8Array): Bytes32 {
+  return toHex(createHmac('sha256', key).update(message).digest()) as Bytes32;
+}
+
+function addressOf(key: Uint8Array): Address {
+  const point = pointFromScalar(key, false);
+  if (point === null) throw new Error('not a key');
+  return toHex(keccak_256(point.subarray(1)).subarray(12)) as Address;
+}

@@ -1,0 +1,127 @@
+/**
+ * Who is who: a person's random reference, the keyed indexes that find it again, the ids each sector sees.
+ *
+ * Promises: a reference is random and derived from nothing; an identifier finds at most one live person in one
+ * agency; another agency's or sector's id for the same person cannot be joined to it without the keys; an erased
+ * person is found by nothing. People without documents have no index and are not refused for it.
+ */
+import { randomBytes } from 'node:crypto';
+import { type Bytes32, toHex } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import type { SubjectRef } from '../domain/schema.ts';
+import { frame } from './cipher.ts';
+import { json, text } from './codec.ts';
+import type { KeyService } from './keys.ts';
+import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+
+/** A person's identifiers of all agencies and sector ids of all periods; more is a loop gone wrong. */
+const ROWS_PER_SUBJECT_MAX = 256;
+
+type SubjectRow =
+  | { readonly state: 'live'; readonly lookups: readonly string[]; readonly sectors: readonly string[] }
+  | { readonly state: 'erased'; readonly tombstone: number };
+
+const subjectTable = precious('subjects', json<SubjectRow>());
+const lookupTable = precious('lookups', text);
+const sectorTable = precious('sectors', text);
+
+export const subjectTables: readonly AnyTable[] = [subjectTable, lookupTable, sectorTable];
+
+export interface Identifier {
+  /** What kind of id it is: a national id, a phone, a BAUnit's number. */
+  readonly scheme: string;
+  readonly id: string;
+}
+
+export class Subjects {
+  readonly #store: Store;
+  readonly #keys: KeyService;
+
+  constructor(store: Store, keys: KeyService) {
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  /** A new person of the agency. Refuses as `person-already-known` when one of the identifiers is taken. */
+  async enrol(agency: number, identifiers: readonly Identifier[]): Promise<SubjectRef> {
+    const lookups = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
+    return this.#store.transact((tx) => {
+      if (lookups.some((key) => tx.get(lookupTable, key) !== undefined))
+        throw refusal('person-already-known');
+      return create(tx, lookups);
+    });
+  }
+
+  async find(agency: number, identifier: Identifier): Promise<SubjectRef | undefined> {
+    const found = await this.#store.get(lookupTable, await this.#lookupKey(agency, identifier));
+    return found as SubjectRef | undefined;
+  }
+
+  /** Finds or makes the one subject of an identifier: what a BAUnit's impersonal records hang on. */
+  async ensure(agency: number, identifier: Identifier): Promise<SubjectRef> {
+    const key = await this.#lookupKey(agency, identifier);
+    return this.#store.transact(
+      (tx) => (tx.get(lookupTable, key) as SubjectRef | undefined) ?? create(tx, [key]),
+    );
+  }
+
+  /** `HMAC(K_sector[sector, epoch], subjectRef)`: what the sector's agencies see. It is no login. */
+  async sectorId(subject: SubjectRef, sector: string, epoch: number): Promise<Bytes32> {
+    const id = await this.#keys.sectorMac(sector, epoch, Buffer.from(subject.slice(2), 'hex'));
+    const key = sectorKey(sector, epoch, id);
+    await this.#store.transact((tx) => {
+      const row = liveSubject(tx, subject);
+      if (tx.get(sectorTable, key) !== undefined) return;
+      tx.put(sectorTable, key, subject);
+      putSubject(tx, subject, { ...row, sectors: [...row.sectors, key] });
+    });
+    return id;
+  }
+
+  async findBySectorId(sector: string, epoch: number, id: Bytes32): Promise<SubjectRef | undefined> {
+    return (await this.#store.get(sectorTable, sectorKey(sector, epoch, id))) as SubjectRef | undefined;
+  }
+
+  async isErased(subject: SubjectRef): Promise<boolean> {
+    return (await this.#store.get(subjectTable, subject))?.state === 'erased';
+  }
+
+  async #lookupKey(agency: number, { scheme, id }: Identifier): Promise<string> {
+    return `${agency}/${await this.#keys.indexMac(agency, frame(scheme, id.normalize('NFC')))}`;
+  }
+}
+
+function create(tx: Transaction, lookups: readonly string[]): SubjectRef {
+  const subject = toHex(randomBytes(32)) as SubjectRef;
+  putSubject(tx, subject, { state: 'live', lookups, sectors: [] });
+  for (const key of lookups) tx.insert(lookupTable, key, subject);
+  return subject;
+}
+
+function putSubject(tx: Transaction, subject: SubjectRef, row: SubjectRow & { state: 'live' }): void {
+  if (row.lookups.length + row.sectors.length > ROWS_PER_SUBJECT_MAX)
+    throw new Error('too many ids of one person');
+  tx.put(subjectTable, subject, row);
+}
+
+/** For the vault: refuses as `subject-missing` or `erased`. */
+export function liveSubject(tx: Transaction, subject: SubjectRef): SubjectRow & { state: 'live' } {
+  const row = tx.get(subjectTable, subject);
+  if (row === undefined) throw refusal('subject-missing');
+  if (row.state === 'erased') throw refusal('erased');
+  return row;
+}
+
+/** For erasures: from here on nothing finds the person and nothing is written for them. */
+export function eraseSubject(tx: Transaction, subject: SubjectRef, tombstone: number): void {
+  const row = tx.get(subjectTable, subject);
+  if (row?.state === 'live') {
+    for (const key of row.lookups) tx.delete(lookupTable, key);
+    for (const key of row.sectors) tx.delete(sectorTable, key);
+  }
+  tx.put(subjectTable, subject, { state: 'erased', tombstone });
+}
+
+function sectorKey(sector: string, epoch: number, id: Bytes32): string {
+  return `${sector}/${epoch}/${id}`;
+}

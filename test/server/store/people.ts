@@ -1,0 +1,74 @@
+/** A vault with everything around it, in one temporary folder, as `main` wires it. */
+import { join } from 'node:path';
+import type { DiscloseDependencies, DisclosureRequest } from '../../../server/disclose.ts';
+import type { Person, SubjectRef } from '../../../server/domain/schema.ts';
+import { AccessLog, accessTables } from '../../../server/store/access.ts';
+import { DataKeys, keyStoreTables } from '../../../server/store/dataKeys.ts';
+import { Erasures, erasureTables } from '../../../server/store/erasures.ts';
+import { openSoftwareKeys } from '../../../server/store/keys.ts';
+import { openStore, type Store } from '../../../server/store/store.ts';
+import { Subjects, subjectTables } from '../../../server/store/subjects.ts';
+import { Vault, type VaultEntry, vaultTables } from '../../../server/store/vault.ts';
+
+export const AGENCY = 3;
+
+export interface People extends DiscloseDependencies {
+  readonly store: Store;
+  readonly keyStore: Store;
+  readonly subjects: Subjects;
+  readonly erasures: Erasures;
+  close(): Promise<void>;
+}
+
+export async function openPeople(folder: string): Promise<People> {
+  const keys = openSoftwareKeys(join(folder, 'keys'));
+  const integrityKey = await keys.integrityKey();
+  const tables = [...subjectTables, ...vaultTables, ...accessTables, ...erasureTables];
+  const store = await openStore({ folder: join(folder, 'precious'), integrityKey, tables });
+  const keyStore = await openStore({
+    folder: join(folder, 'keyStore'),
+    integrityKey,
+    tables: keyStoreTables,
+  });
+  const dataKeys = new DataKeys(keyStore, keys);
+  const accessLog = new AccessLog(store);
+  return {
+    store,
+    keyStore,
+    subjects: new Subjects(store, keys),
+    vault: new Vault(store, dataKeys),
+    accessLog,
+    erasures: new Erasures(store, dataKeys, accessLog),
+    nowMs: () => 1_700_000_000_000,
+    async close() {
+      await store.close();
+      await keyStore.close();
+    },
+  };
+}
+
+export const person: Person = {
+  fullName: 'MARKED Wanjiru Zebra-Quill',
+  nationalId: 'MARKED-77031956',
+  phone: 'MARKED+254799123456',
+  village: 'MARKED-Milimani',
+  householdSize: 5,
+};
+
+export function personEntry(subject: SubjectRef, record: Person = person): VaultEntry {
+  return { subject, agency: AGENCY, type: 'person', group: '', id: 'self', record };
+}
+
+export function openingEntry(subject: SubjectRef, group: string, value = 'MARKED-value'): VaultEntry {
+  const record = { path: 'party/name', value, salt: `0x${'5b'.repeat(32)}` } as VaultEntry['record'];
+  return { subject, agency: AGENCY, type: 'opening', group, id: 'act1-0', record } as VaultEntry;
+}
+
+export const reading: DisclosureRequest = {
+  actor: 'principal-1',
+  institution: AGENCY,
+  agency: AGENCY,
+  purpose: 'identification',
+  classes: ['agency-sensitive', 'confidential'],
+  types: ['person', 'opening'],
+};
