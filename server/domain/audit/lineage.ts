@@ -31,11 +31,11 @@ import {
 
 export interface QbftEvidence {
   readonly kind: 'qbft';
-  /** The trust file's checkpoint, exactly where it names one. */
+  /** The trust file's checkpoint in its hash form, exactly where it names one. */
   readonly checkpoint?: ValidatorLink;
   /** Every change of validators since, in order. */
   readonly steps: readonly ValidatorLink[];
-  /** The header before `header`, and the set it leads to. */
+  /** The header before `header` in its hash form, and the set it leads to. */
   readonly parent: ValidatorLink;
   readonly header: Hex;
 }
@@ -101,8 +101,9 @@ function verifyQbft(trust: QbftTrust, evidence: QbftEvidence): FinalHeader {
  * change was left out between the last step and the header.
  */
 function requireInForce(trust: QbftTrust, standing: Standing, header: QbftHeader, link: ValidatorLink): void {
-  const parent = readQbftHeader(bytesOfHeader(link.header));
-  if (parent.hash !== header.parentHash || parent.blockNumber + 1 !== header.blockNumber) {
+  const raw = bytesOfHeader(link.header);
+  const parent = readHeader(raw);
+  if (headerHash(raw) !== header.parentHash || parent.blockNumber + 1 !== header.blockNumber) {
     throw refusal('header-parent-differs');
   }
   const inForce = validatorsUnder(trust, parent.stateRoot, link.validators);

@@ -7,7 +7,6 @@
  * when the seals are by different members and at least a quorum; signers are counted, never seals.
  * It does not know whose set is in force: see lineage.ts.
  */
-import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Address, Bytes32 } from '../hex.ts';
 import { fromHex, toHex } from '../hex.ts';
 import { refusal } from '../refusal.ts';
@@ -44,12 +43,10 @@ export function readQbftHeader(raw: Uint8Array): QbftHeader {
   if (!readBytes(vanity, 32) || !isVote(vote) || round === undefined || !validators || !seals) {
     throw malformed();
   }
-  const unsealed = (sealedRound: bigint) =>
-    hashWith(header, [...extra.slice(0, 3), minimalBytes(sealedRound), []]);
   return {
     ...header,
-    hash: header.blockNumber === 0 ? headerHash(raw) : (toHex(unsealed(0n)) as Bytes32),
-    commitDigest: toHex(unsealed(round)) as Bytes32,
+    hash: header.blockNumber === 0 ? headerHash(raw) : headerHash(withoutSeals(header, extra, 0n)),
+    commitDigest: headerHash(withoutSeals(header, extra, round)),
     round: Number(round),
     validators: validators.map((bytes) => toHex(bytes) as Address),
     seals,
@@ -67,18 +64,29 @@ function readEach(item: RlpItem | undefined, byteLength: number): readonly Uint8
   return read;
 }
 
-/** No vote is an empty list; a vote is a validator and one byte, 0xff to add and nothing to remove. */
+/** No vote is an empty list; a vote is a validator and 0xff to add it, zero (a byte or none) to drop it. */
 function isVote(item: RlpItem | undefined): boolean {
   const vote = readItems(item);
   if (vote === undefined) return false;
   if (vote.length === 0) return true;
   const [validator, direction] = vote;
-  const added = readBytes(direction, 1)?.[0] === 0xff || readBytes(direction, 0) !== undefined;
-  return vote.length === 2 && readBytes(validator, 20) !== undefined && added;
+  const byte = readBytes(direction, 0) === undefined ? readBytes(direction, 1)?.[0] : 0;
+  return vote.length === 2 && readBytes(validator, 20) !== undefined && (byte === 0 || byte === 0xff);
 }
 
-function hashWith(header: Header, extra: RlpItem): Uint8Array {
-  return keccak_256(encodeRlp(header.fields.with(EXTRA_DATA, encodeRlp(extra))));
+function withoutSeals(header: Header, extra: readonly RlpItem[], round: bigint): Uint8Array {
+  const unsealed = encodeRlp([...extra.slice(0, 3), minimalBytes(round), []]);
+  return encodeRlp(header.fields.with(EXTRA_DATA, unsealed));
+}
+
+/**
+ * The header in the form whose plain hash is the block hash: round 0 and no seals, genesis as it is.
+ * Evidence carries a header so where another one vouches for it by hash.
+ */
+export function hashForm(raw: Uint8Array): Uint8Array {
+  const header = readQbftHeader(raw);
+  const extra = readItems(decodeRlp(header.extraData)) ?? [];
+  return header.blockNumber === 0 ? raw : withoutSeals(header, extra, 0n);
 }
 
 /** Whoever made each seal, in the seals' order; undefined where the bytes are no signature at all. */

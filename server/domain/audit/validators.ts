@@ -14,11 +14,15 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Address, Bytes32, Hex } from '../hex.ts';
 import { fromHex, toHex, ZERO_32, ZERO_ADDRESS } from '../hex.ts';
 import { Refusal, refusal } from '../refusal.ts';
+import { headerHash, readHeader } from './header.ts';
 import { checkSeals, type QbftHeader, readQbftHeader, sealSigners } from './qbft.ts';
 import { type ProvenState, readState, type StateProof, slotOf, word } from './state.ts';
 import { type Checkpoint, MAX_VALIDATORS, type QbftTrust, type TrustedContract } from './trust.ts';
 
-/** A header, and the proof of the Charter's list in the state it leads to. */
+/**
+ * A header, and the proof of the Charter's list in the state it leads to. The header carries seals
+ * where they are checked, and is in its hash form (see `hashForm`) where a hash vouches for it.
+ */
 export interface ValidatorLink {
   readonly header: Hex;
   readonly validators: StateProof;
@@ -43,10 +47,11 @@ export function startOfLineage(trust: QbftTrust, checkpoint?: ValidatorLink): St
     return { after, validators: trust.firstValidators, isStart: true, signatureChecks: 0 };
   }
   if (checkpoint === undefined) throw refusal('checkpoint-missing');
-  const header = readQbftHeader(bytesOfHeader(checkpoint.header));
-  if (header.hash !== minimumCheckpoint.blockHash || header.blockNumber !== minimumCheckpoint.blockNumber) {
+  const raw = bytesOfHeader(checkpoint.header);
+  const header = readHeader(raw);
+  const { blockHash, blockNumber } = minimumCheckpoint;
+  if (headerHash(raw) !== blockHash || header.blockNumber !== blockNumber)
     throw refusal('checkpoint-differs');
-  }
   const validators = validatorsUnder(trust, header.stateRoot, checkpoint.validators);
   return { after: minimumCheckpoint, validators, isStart: true, signatureChecks: 0 };
 }
@@ -137,7 +142,8 @@ export interface ChainAudit {
 /**
  * Every header from genesis to the head, linked by hash; `changes` has the proof of the Charter's list
  * under each header in whose state it changed. Seals are checked where the set changes and at the head:
- * a sealed header vouches for all before it by its parent links.
+ * a sealed header vouches for all before it by its parent links. A change left out of `changes` is
+ * refused where the old set has no quorum among the next seals; the blocks are the chain's own either way.
  */
 export function auditChain(
   trust: QbftTrust,

@@ -1,86 +1,134 @@
-import { readFileSync } from 'node:fs';
+/** The tree against a plain recursion of its definition, and against every proof that should not pass. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 import { expect } from 'chai';
 import { type Bytes32, fromHex, toHex } from '../../../server/domain/hex.ts';
-import { type Leaf, MerkleTree, saltedLeaf, verifyProof } from '../../../server/domain/merkle.ts';
+import {
+  type Leaf,
+  MerkleTree,
+  saltedLeaf,
+  saltedLeafBytes,
+  verifyProof,
+} from '../../../server/domain/merkle.ts';
+import { seeded } from '../../seeded.ts';
+import { vectors } from '../../vectors.ts';
 
-const vectors = JSON.parse(
-  readFileSync(new URL('../../vectors/vectors.json', import.meta.url), 'utf8'),
-).merkle;
+const SEED = 20260101;
 
-const saltOf = (i: number) => toHex(keccak_256(Uint8Array.of(1, i))) as Bytes32;
-const leavesOf = (count: number) =>
-  Array.from({ length: count }, (_, i) => saltedLeaf(saltOf(i), Uint8Array.of(i)));
-
-/** The format in its plainest words, to hold the fast tree against. */
-function plainRoot(leaves: readonly Leaf[]): Bytes32 {
-  let level = leaves.map(fromHex);
-  while (level.length > 1) {
-    const next: Uint8Array[] = [];
-    for (let i = 0; i < level.length; i += 2) {
-      const [left, right] = [level[i] ?? new Uint8Array(), level[i + 1]];
-      next.push(right === undefined ? left : keccak_256(Uint8Array.of(1, ...left, ...right)));
-    }
-    level = next;
-  }
-  const size = new Uint8Array(8);
-  new DataView(size.buffer).setBigUint64(0, BigInt(leaves.length));
-  return toHex(keccak_256(Uint8Array.of(2, ...size, ...(level[0] ?? [])))) as Bytes32;
+function leavesOf(count: number): Leaf[] {
+  const random = seeded(SEED + count);
+  return Array.from({ length: count }, () => saltedLeaf(toHex(random.bytes(32)) as Bytes32, random.bytes(9)));
 }
 
-describe('a tree of salted leaves', () => {
-  it('has the root its format describes, at every size', () => {
-    for (let size = 1; size <= 70; size++)
-      expect(MerkleTree.of(leavesOf(size)).root).to.equal(plainRoot(leavesOf(size)));
+/** RFC 9162's recursion: split at the largest power of two below the size. */
+function topOf(leaves: readonly Uint8Array[]): Uint8Array {
+  const [only, ...others] = leaves;
+  if (only === undefined) throw new RangeError('no leaves');
+  if (others.length === 0) return only;
+  const split = 2 ** (Math.ceil(Math.log2(leaves.length)) - 1);
+  return keccak_256(concatBytes(Uint8Array.of(1), topOf(leaves.slice(0, split)), topOf(leaves.slice(split))));
+}
+
+function rootOf(leaves: readonly Leaf[]): Bytes32 {
+  const size = new Uint8Array(8);
+  new DataView(size.buffer).setBigUint64(0, BigInt(leaves.length));
+  return toHex(keccak_256(concatBytes(Uint8Array.of(2), size, topOf(leaves.map(fromHex))))) as Bytes32;
+}
+
+describe('the Merkle tree', () => {
+  it('has the root of its definition and proves every leaf, for every size to 70', () => {
+    for (let size = 1; size <= 70; size++) {
+      const leaves = leavesOf(size);
+      const tree = MerkleTree.of(leaves);
+      expect(tree.root, `size ${size}`).to.equal(rootOf(leaves));
+      leaves.forEach((leaf, index) => {
+        expect(verifyProof(tree.root, leaf, tree.proof(index)), `${index} of ${size}`).to.equal(true);
+      });
+    }
   });
 
-  it('keeps its bytes for ever', () => {
-    const leaves = leavesOf(5);
-    expect(leaves[0]).to.equal(vectors.leaf);
-    expect(MerkleTree.of(leaves).root).to.equal(vectors.root);
-    expect(MerkleTree.of(leaves).proof(4)).to.deep.equal(vectors.proof);
-  });
-
-  it('proves each leaf at its own place and nowhere else', () => {
+  it('proves a leaf at no other place, in no tree of another size, and with no other path', () => {
     let tried = 0;
     let letIn = 0;
+    const attempt = (isIn: boolean) => {
+      tried++;
+      if (isIn) letIn++;
+    };
     for (let size = 1; size <= 20; size++) {
       const leaves = leavesOf(size);
       const tree = MerkleTree.of(leaves);
       leaves.forEach((leaf, index) => {
         const proof = tree.proof(index);
-        expect(verifyProof(tree.root, leaf, proof)).to.equal(true);
-        const wrong = [
-          ...leaves.filter((other) => other !== leaf).map((other) => [other, proof] as const),
-          ...leaves
-            .map((_, other) => [leaf, { ...proof, index: other }] as const)
-            .filter(([, p]) => p.index !== index),
-          [leaf, { ...proof, size: size + 1 }] as const,
-          [leaf, { ...proof, path: proof.path.slice(1) }] as const,
-          [leaf, { ...proof, path: [...proof.path, tree.root] }] as const,
-        ].filter(([l, p]) => l !== leaf || JSON.stringify(p) !== JSON.stringify(proof));
-        for (const [candidate, claimed] of wrong) {
-          tried++;
-          if (verifyProof(tree.root, candidate, claimed)) letIn++;
+        for (let otherSize = 1; otherSize <= 24; otherSize++) {
+          for (let otherIndex = 0; otherIndex < otherSize; otherIndex++) {
+            if (otherSize === size && otherIndex === index) continue;
+            attempt(verifyProof(tree.root, leaf, { ...proof, size: otherSize, index: otherIndex }));
+          }
         }
+        for (const place of [-1, 0.5, size, 2 ** 40])
+          attempt(verifyProof(tree.root, leaf, { ...proof, index: place }));
+        attempt(verifyProof(tree.root, leaf, { ...proof, path: [...proof.path, tree.root] }));
+        if (proof.path.length > 0)
+          attempt(verifyProof(tree.root, leaf, { ...proof, path: proof.path.slice(1) }));
+        proof.path.forEach((hash, i) => {
+          const upper = hash.toUpperCase().replace('0X', '0x') as Bytes32;
+          if (upper !== hash)
+            attempt(verifyProof(tree.root, leaf, { ...proof, path: proof.path.with(i, upper) }));
+          for (let bit = 0; bit < 256; bit++) {
+            const bytes = fromHex(hash);
+            bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+            attempt(
+              verifyProof(tree.root, leaf, { ...proof, path: proof.path.with(i, toHex(bytes) as Bytes32) }),
+            );
+          }
+        });
       });
     }
-    console.log(`      merkle proofs | exhaustive to 20 leaves | ${tried} tried | ${letIn} let in`);
-    expect(tried).to.be.greaterThan(5_000);
+    console.log(`      merkle proofs | ${SEED} | ${tried} tried | ${letIn} let in`);
+    expect(tried).to.be.greaterThan(100_000);
     expect(letIn).to.equal(0);
+  }).timeout(60_000);
+
+  it('takes no inner node for a leaf', () => {
+    const leaves = leavesOf(4);
+    const tree = MerkleTree.of(leaves);
+    const [, upper] = tree.proof(0).path;
+    const inner = MerkleTree.of(leaves.slice(2)).proof(0).path[0];
+    if (upper === undefined || inner === undefined)
+      throw new Error('a tree of four has two levels of siblings');
+    const shortened = { index: 0, size: 2, path: [upper] };
+    expect(verifyProof(tree.root, toHex(topOf(leaves.slice(0, 2).map(fromHex))) as Leaf, shortened)).to.equal(
+      false,
+    );
   });
 
-  it('says no, and throws nothing, on what a stranger wrote', () => {
+  it('takes at most 64 bytes a leaf and 32 a level, built where the leaves were written', () => {
+    let given = 0;
+    const tree = new MerkleTree(1000, (into) => {
+      given = into.buffer.byteLength;
+      leavesOf(1000).forEach((leaf, i) => {
+        into.set(fromHex(leaf), 32 * i);
+      });
+    });
+    expect(given).to.be.at.most(64 * 1000 + 32 * 11);
+    expect(tree.root).to.equal(rootOf(leavesOf(1000)));
+  });
+
+  it('refuses to be empty, and to prove a leaf that it does not have', () => {
+    expect(() => MerkleTree.of([])).to.throw(RangeError);
+    expect(() => new MerkleTree(2 ** 24 + 1, () => {})).to.throw(RangeError);
     const tree = MerkleTree.of(leavesOf(3));
-    const [leaf] = leavesOf(3);
-    const proof = tree.proof(0);
-    const strange = [NaN, -1, 1.5, 2 ** 60].map((index) => ({ ...proof, index }));
-    for (const claimed of [
-      ...strange,
-      { ...proof, size: 2 ** 30 },
-      { ...proof, path: ['0xzz' as Bytes32] },
-    ]) {
-      expect(verifyProof(tree.root, leaf ?? ('0x' as Leaf), claimed)).to.equal(false);
+    for (const index of [-1, 3, 1.5, Number.NaN]) expect(() => tree.proof(index)).to.throw(RangeError);
+    expect(() => saltedLeafBytes(new Uint8Array(31), new Uint8Array(0))).to.throw(TypeError);
+  });
+
+  it('makes the pinned bytes', () => {
+    for (const { leaves, root, proofs } of vectors.merkle) {
+      const made = leaves.map(({ salt, data }) => saltedLeaf(salt, fromHex(data)));
+      expect(made).to.deep.equal(leaves.map(({ leaf }) => leaf));
+      const tree = MerkleTree.of(made);
+      expect(tree.root).to.equal(root);
+      expect(made.map((_, index) => tree.proof(index).path)).to.deep.equal(proofs);
     }
   });
 });

@@ -1,0 +1,133 @@
+/** The trust file: one text, one fingerprint, and nothing else passes for it. */
+import { expect } from 'chai';
+import {
+  fingerprint,
+  parseTrust,
+  readTrust,
+  type TrustFile,
+  writeTrust,
+} from '../../../../server/domain/audit/trust.ts';
+import type { Address, Bytes32 } from '../../../../server/domain/hex.ts';
+import { keys, trustIn } from '../../../forge.ts';
+import { codeOf } from '../../../recorded.ts';
+import { seeded } from '../../../seeded.ts';
+import { vectors } from '../../../vectors.ts';
+
+const GENESIS = `0x${'11'.repeat(32)}` as Bytes32;
+const qbft = trustIn(
+  GENESIS,
+  keys(4).map(({ address }) => address),
+);
+const { lineage: _, firstValidators, ...common } = qbft;
+const [nodeKey = '0x' as Address, ...witnessKeys] = firstValidators;
+const embedded: TrustFile = { ...common, lineage: 'embedded', nodeKey, witnessKeys };
+const files: TrustFile[] = [
+  qbft,
+  { ...qbft, lineage: 'qbft-header' },
+  embedded,
+  { ...embedded, witnessKeys: [] },
+];
+
+const refused = (text: string) => codeOf(() => readTrust(text)) === 'trust-file-malformed';
+
+describe('the trust file', () => {
+  it('reads back as it was written, whatever the white space', () => {
+    for (const file of files) {
+      expect(readTrust(writeTrust(file))).to.deep.equal(file);
+      expect(readTrust(JSON.stringify(parseTrust(file)))).to.deep.equal(file);
+      expect(readTrust(writeTrust(file).replaceAll('\n', '\r\n\t'))).to.deep.equal(file);
+      expect(fingerprint(readTrust(writeTrust(file)))).to.equal(fingerprint(file));
+    }
+    expect(new Set(files.map(fingerprint)).size).to.equal(files.length);
+  });
+
+  it('has the pinned fingerprint', () => {
+    expect(fingerprint(parseTrust(vectors.trust.file))).to.equal(vectors.trust.fingerprint);
+  });
+
+  it('refuses a second spelling: a field repeated, reordered or escaped, a number written otherwise', () => {
+    const text = writeTrust(qbft);
+    const chainId = '"chainId": 271828182845';
+    const spellings = [
+      text.replace(chainId, `${chainId}, ${chainId}`),
+      text.replace(chainId, '"chainId": 271828182845.0'),
+      text.replace(chainId, '"chainId": 2.71828182845e11'),
+      text.replace('"chainId"', '"\\u0063hainId"'),
+      text.replace('"blockNumber": 0', '"blockNumber": -0'),
+      JSON.stringify(Object.fromEntries(Object.entries(qbft).reverse())),
+      `${text}x`,
+      `\ufeff${text}`,
+      text.slice(0, -3),
+      '',
+      'null',
+      '[]',
+      ' '.repeat(70_000),
+    ];
+    for (const [i, spelling] of spellings.entries())
+      expect(refused(spelling), `spelling ${i}`).to.equal(true);
+  });
+
+  it('refuses each field when missing, of another type, or out of its range', () => {
+    const bad: Record<string, unknown[]> = {
+      format: ['kudurru-trust-2', 1],
+      genesisHash: ['0x11', GENESIS.replaceAll('1', 'A'), 11, null],
+      chainId: [0, -1, 1.5, 2 ** 53, '7'],
+      lineage: ['solo', 'embedded', null],
+      firstValidators: [
+        [],
+        [nodeKey, nodeKey],
+        ['0x'],
+        nodeKey,
+        Array.from({ length: 129 }, () => nodeKey),
+        null,
+      ],
+      contracts: [
+        {},
+        [],
+        { ...qbft.contracts, charter: qbft.contracts.consortium },
+        { ...qbft.contracts, other: 1 },
+      ],
+      minimumCheckpoint: [
+        null,
+        {},
+        { blockNumber: 0, blockHash: nodeKey },
+        { blockNumber: -1, blockHash: GENESIS },
+      ],
+      ['__proto__']: [1],
+      note: ['hello'],
+    };
+    let tried = 0;
+    for (const [name, values] of Object.entries(bad)) {
+      for (const value of values) {
+        tried++;
+        const changed = JSON.stringify({ ...qbft, [name]: value });
+        expect(refused(changed), `${name} ${changed}`).to.equal(true);
+      }
+      const without = Object.fromEntries(Object.entries(qbft).filter(([field]) => field !== name));
+      if (Object.hasOwn(qbft, name)) expect(refused(JSON.stringify(without)), name).to.equal(true);
+    }
+    const otherGenesis = {
+      ...qbft,
+      minimumCheckpoint: { blockNumber: 0, blockHash: `0x${'22'.repeat(32)}` },
+    };
+    expect(refused(JSON.stringify(otherGenesis))).to.equal(true);
+    expect(refused(JSON.stringify({ ...embedded, witnessKeys: [nodeKey] }))).to.equal(true);
+    expect(tried).to.be.greaterThan(25);
+  });
+
+  it('has another fingerprint, or is refused, with any character changed', () => {
+    const random = seeded(20260505);
+    const text = JSON.stringify(parseTrust(qbft));
+    const right = fingerprint(qbft);
+    let letIn = 0;
+    for (let at = 0; at < text.length; at++) {
+      const other = random.pick(
+        [...'0123456789abcdef"{}[],: x'].filter((character) => character !== text[at]),
+      );
+      const changed = text.slice(0, at) + other + text.slice(at + 1);
+      if (!refused(changed) && fingerprint(readTrust(changed)) === right) letIn++;
+    }
+    console.log(`      changed trust files | 20260505 | ${text.length} tried | ${letIn} let in`);
+    expect(letIn).to.equal(0);
+  });
+});

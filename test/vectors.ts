@@ -1,0 +1,39 @@
+/** The pinned bytes that TypeScript, Solidity and the browser all make; a change of any is a new format. */
+import { readFileSync } from 'node:fs';
+import type { Address, Bytes32, Hex } from '../server/domain/hex.ts';
+import type { Leaf } from '../server/domain/merkle.ts';
+import type { TypedStruct, TypeTable } from '../server/domain/typedData.ts';
+
+export interface Vectors {
+  readonly merkle: readonly {
+    readonly leaves: readonly { readonly salt: Bytes32; readonly data: Hex; readonly leaf: Leaf }[];
+    readonly root: Bytes32;
+    readonly proofs: readonly (readonly Bytes32[])[];
+  }[];
+  readonly typedData: readonly {
+    readonly types: TypeTable;
+    readonly primaryType: string;
+    readonly domain: {
+      readonly name: string;
+      readonly version: string;
+      readonly chainId: string;
+      readonly verifyingContract?: Address;
+    };
+    readonly value: TypedStruct;
+    readonly pinned: {
+      readonly encodeType: string;
+      readonly typeHash: Bytes32;
+      readonly hashStruct: Bytes32;
+      readonly domainSeparator: Bytes32;
+      readonly digest: Bytes32;
+    };
+  }[];
+  readonly trust: {
+    readonly file: unknown;
+    readonly fingerprint: Bytes32;
+  };
+}
+
+export const vectors: Vectors = JSON.parse(
+  readFileSync(new URL('vectors/vectors.json', import.meta.url), 'utf8'),
+);
