@@ -58,7 +58,7 @@ function testServer(): Count {
     [
       path.join(root, 'node_modules/mocha/bin/mocha.js'),
       ...['--reporter', path.join(root, 'test/reporter.cjs'), '--reporter-option', `output=${report}`],
-      ...['--timeout', '60000'],
+      ...['--timeout', '300000'],
       ...(values.grep === undefined ? [] : ['--grep', values.grep]),
       'test/**/*.test.ts',
     ],
