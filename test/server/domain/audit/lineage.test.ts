@@ -299,7 +299,7 @@ describe('a lineage of validators', () => {
     }
     console.log(`      lineage flips | 20260606 | ${tries} tried of ${4 * places.length} | ${letIn} let in`);
     expect(letIn).to.equal(0);
-  }).timeout(120_000);
+  }).timeout(600_000);
 });
 
 describe('a checkpoint', () => {

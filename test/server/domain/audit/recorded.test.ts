@@ -65,7 +65,7 @@ describe('recorded Besu headers', () => {
   }
 
   it('are refused with any single bit flipped', function () {
-    this.timeout(120_000); // some ten thousand signature recoveries
+    this.timeout(600_000); // some ten thousand signature recoveries
     let tried = 0;
     let letIn = 0;
     for (const chain of chains) {
@@ -137,7 +137,7 @@ describe('recorded proofs', () => {
   }
 
   it('are refused with any single bit of any node flipped', function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     let tried = 0;
     let letIn = 0;
     for (const chain of contractChains) {
