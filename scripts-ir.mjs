@@ -1,0 +1,11 @@
+import solc from 'solc';
+import fs from 'node:fs'; import path from 'node:path';
+const [f,n]=process.argv.slice(2);
+const input={language:'Solidity',sources:{[f]:{content:fs.readFileSync(f,'utf8')}},settings:{evmVersion:'osaka',viaIR:true,optimizer:{enabled:true,runs:200},outputSelection:{[f]:{[n]:['irOptimized','evm.deployedBytecode.object']}}}};
+const imp=p=>{const q=fs.existsSync(p)?p:path.join('node_modules',p);return fs.existsSync(q)?{contents:fs.readFileSync(q,'utf8')}:{error:'nf '+p}};
+const o=JSON.parse(solc.compile(JSON.stringify(input),{import:imp}));
+const c=o.contracts[f][n];fs.writeFileSync('/tmp/ir.yul',c.irOptimized);
+console.log(c.evm.deployedBytecode.object.length/2);
+const dep=c.irOptimized.slice(c.irOptimized.indexOf('_deployed"'));
+const re=/\n {12}function ([\w$]+)\([^]*?\n {12}\}/g;const out=[];let m;while(m=re.exec(dep))out.push([m[0].replace(/\/\/\/.*|\/\*\*.*?\*\//g,'').replace(/\s+/g,'').length,m[1]]);
+const tot=out.reduce((a,b)=>a+b[0],0);out.sort((a,b)=>b[0]-a[0]);console.log(tot,dep.replace(/\/\/\/.*|\/\*\*.*?\*\//g,'').replace(/\s+/g,'').length);for(const x of out.slice(0,45))console.log(x.join(' '));
