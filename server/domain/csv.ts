@@ -7,8 +7,7 @@
  * else is wrong with a row is for the consumer to refuse. The consumer sees rows one at a time, so that a
  * stream can feed it as well as this reader of whole texts. Pure.
  */
-import type { CsvError } from 'csv-parse/sync';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { Refusal, refusal } from './refusal.ts';
 import { decodeText } from './text.ts';
 
@@ -60,20 +59,17 @@ function forEachRow(text: string, separator: Separator, consumer: RowConsumer<un
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       max_record_size: MAX_ROW_CHARACTERS,
-      on_record: (row: string[], { lines }) => {
+      on_record: (row: string[]) => {
         const start = line;
-        line = lines + 1;
+        // the parser's own count takes CR LF inside quotes for two
+        line += 1 + (row.join('').match(/\r\n|\r|\n/g)?.length ?? 0);
         if (row.every((cell) => cell.trim() === '')) return; // also a row of separators alone
         if (++rows > MAX_ROWS + 1) throw refusal('file-too-many-lines', { limit: MAX_ROWS });
         consumer.consume(row, start);
       },
     });
   } catch (error) {
-    throw isQuoteFault(error) ? refusal('quote-misplaced', undefined, { line }) : error;
+    // columns are not the parser's business, so all it refuses are quotes out of place or never closed
+    throw error instanceof CsvError ? refusal('quote-misplaced', undefined, { line }) : error;
   }
-}
-
-/** All the parser refuses, as columns are not its business: quotes out of place, or never closed. */
-function isQuoteFault(error: unknown): error is CsvError {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
 }

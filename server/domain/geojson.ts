@@ -45,9 +45,9 @@ export function readFeatures(text: string, onFeature: (feature: FeatureRead) => 
     if (members.has(name)) throw refusal('file-malformed', undefined, { line: lineOf(reader) });
     members.set(name, name === 'features' ? readEach(reader, onFeature) : readValue(reader, 1));
   });
+  if (members.get('type') !== 'FeatureCollection' || !members.has('features')) throw notCollection(reader);
   skipSpace(reader);
   if (reader.at !== text.length || reader.flaw !== undefined) throw malformed(reader);
-  if (members.get('type') !== 'FeatureCollection' || !members.has('features')) throw notCollection(reader);
   if (members.has('crs') && !isLongitudeLatitude(members.get('crs'))) {
     throw refusal('crs-unsupported', undefined, { field: 'crs' });
   }
