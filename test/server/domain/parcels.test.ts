@@ -244,6 +244,15 @@ describe('a parcel is refused by its line, and the good ones kept,', () => {
     });
   }
 
+  it('of one, two or three positions, whatever they are: ring-too-short', () => {
+    const corner = [1, 1];
+    for (const ring of [[corner], [corner, corner], [corner, corner, corner], [corner, [1, 2], corner]]) {
+      expect(refusals(collection([feature('A', [ring])])).map(([code]) => code)).to.deep.equal([
+        'ring-too-short',
+      ]);
+    }
+  });
+
   it('with bytes that are not UTF-8, on the line that has them only', () => {
     const bytes = new TextEncoder().encode(collection([GOOD, feature('B@', [square(12, 10)])]));
     bytes[bytes.indexOf(0x40)] = 0xe9;

@@ -125,7 +125,9 @@ describe('a person is refused by their line, and the others kept,', () => {
   }
 
   it('on every line that has a national id which stands twice, also where one is refused already', () => {
-    expect(refusals(file('1-1;;A;1;;', '2;;B;1;;', '11;;C;1;;', '1 1;;D;-1;;'))).to.deep.equal([
+    const text = file('1-1;;A;1;;', '2;;B;1;;', '11;;C;1;;', '1 1;;D;-1;;');
+    expect(readRegistrations(text).people.map(({ line }) => line)).to.deep.equal([3]);
+    expect(refusals(text)).to.deep.equal([
       ['national-id-repeated', 2, 'nationalId'],
       ['national-id-repeated', 4, 'nationalId'],
       ['units-not-positive', 5, 'totalHHSize'],
