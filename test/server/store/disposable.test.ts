@@ -12,6 +12,7 @@ describe('the disposable tables', () => {
     store.apply((batch) => {
       const before = batch.get(titles, 'a')?.version ?? 0;
       batch.put(titles, 'a', { version: before + 1 });
+      expect(batch.get(titles, 'a')?.version).to.equal(before + 1);
       batch.put(titles, `t${number}`, { version: 1 });
       batch.delete(titles, `t${number - 2n}`);
       batch.put(cursor, 'block', number);
