@@ -80,7 +80,8 @@ describe('the outbox', () => {
     expect(await refusedAs(outbox.raw(id))).to.equal('Error');
   });
 
-  it('takes only the steps of its table, and treats the others as bugs', async () => {
+  it('takes only the steps of its table, and treats the others as bugs', async function () {
+    this.timeout(60_000);
     const steps: Record<
       Exclude<OperationState, 'RECEIVED' | 'SUPERSEDED'>,
       (id: OperationId) => Promise<unknown>
