@@ -56,7 +56,7 @@ export async function openPeople(folder: string): Promise<People> {
     subjects: new Subjects(store, keys),
     vault: new Vault(store, dataKeys),
     accessLog,
-    erasures: new Erasures(store, dataKeys, accessLog),
+    erasures: new Erasures(store, dataKeys),
     nowMs: () => 1_700_000_000_000,
     async close() {
       await store.close();

@@ -223,9 +223,11 @@ describe('the vault', () => {
 
     it('keeps tombstones in one chain that sees a changed or missing stone', async () => {
       const more = await people.subjects.enrol(AGENCY, []);
+      const { access } = await disclose(people, reading, subject);
       const first = await people.erasures.erase({ ...order, subject });
       const second = await people.erasures.erase({ ...order, ground: 'court-order', subject: more });
       expect(second.index).to.equal(2);
+      expect(first).to.deep.include({ accessLines: 1, accessHead: access.head });
       expect(first.previous).not.to.equal(second.previous);
       const stones: number[] = [];
       for await (const { index } of people.erasures.tombstones()) stones.push(index);
