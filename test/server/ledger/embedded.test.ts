@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { SigningKey, Transaction } from 'ethers';
 import { headerHash, readHeader } from '../../../server/domain/audit/header.ts';
 import { verifyFinality } from '../../../server/domain/audit/lineage.ts';
 import { proofOfAnswer, readState, slotOf } from '../../../server/domain/audit/state.ts';
@@ -24,6 +25,20 @@ type Block = {
   transactions: Hex[];
   gasUsed: Hex;
 };
+
+/** A transaction from before EIP-155, or one of EIP-155. */
+function chainless(nonce: number, chainId = 0n): string {
+  const transaction = Transaction.from({
+    type: 0,
+    nonce,
+    chainId,
+    to: KEEPER,
+    gasLimit: 100_000n,
+    gasPrice: 0n,
+  });
+  transaction.signature = new SigningKey(new Uint8Array(32).fill(0x55)).sign(transaction.unsignedHash);
+  return transaction.serialized;
+}
 
 describe('the embedded chain', function () {
   this.timeout(60_000);
@@ -126,7 +141,9 @@ describe('the embedded chain', function () {
       ['more gas than a transaction may ask', () => send('0x', { nonce: 1n, gas: 16_777_217n })],
       ['another chain', () => send('0x', { nonce: 1n, chainId: 5n })],
       ['no transaction', () => request('eth_sendRawTransaction', '0x02c0')],
-      ['a type from before there were types', () => request('eth_sendRawTransaction', '0xf800')],
+      ['one that is valid on every chain', () => request('eth_sendRawTransaction', chainless(0))],
+      ['one of old form for another chain', () => request('eth_sendRawTransaction', chainless(0, 5n))],
+      ['nothing of any form', () => request('eth_sendRawTransaction', '0xf800')],
       ['a blob', () => request('eth_sendRawTransaction', '0x03f800')],
       ['account code', () => request('eth_sendRawTransaction', '0x04f800')],
       ['no bytes', () => request('eth_sendRawTransaction')],
