@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { verifyFinality } from '../../../server/domain/audit/lineage.ts';
-import { removeTemporaryFolders, seeded, temporaryFolder } from '../store/folder.ts';
+import { seeded } from '../../seeded.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
 import { openTestLedger, word } from './chain.ts';
 
 const WRITERS = fileURLToPath(new URL('writers.ts', import.meta.url));
@@ -126,7 +127,7 @@ describe('the embedded chain killed at any moment', function () {
     let lost = 0;
     let told = 0;
     for (let i = 0; i < KILLS; i++) {
-      const run = await runWriters(folder, `random ${i}`, undefined, random(250));
+      const run = await runWriters(folder, `random ${i}`, undefined, random.below(250));
       expect(run.signal, run.errors).to.equal('SIGKILL');
       told += run.told.mined.size;
       lost += await lostAfter(folder, run.told);

@@ -5,10 +5,10 @@ import type { Address, Hex } from '../../../server/domain/hex.ts';
 import { fromHex, toHex } from '../../../server/domain/hex.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
 import { compactHex, signTransaction, softwareSigner } from '../../../server/ledger/signer.ts';
-import { seeded } from '../store/folder.ts';
+import { seeded } from '../../seeded.ts';
 
 const random = seeded(20260131);
-const bytes = (length: number) => Uint8Array.from({ length }, () => random(256));
+const bytes = (length: number) => Uint8Array.from({ length }, () => random.below(256));
 const below2to = (bits: number) => BigInt(toHex(bytes(8))) >> BigInt(64 - bits);
 
 describe('the transaction signer', () => {
@@ -19,7 +19,7 @@ describe('the transaction signer', () => {
       const to = i % 5 === 0 ? undefined : (toHex(bytes(20)) as Address);
       const fields = {
         chainId: below2to(48),
-        nonce: below2to(random(20)),
+        nonce: below2to(random.below(20)),
         gas: 21_000n + below2to(23),
         data: toHex(bytes([0, 1, 4, 55, 56, 300, 5_000][i % 7] ?? 0)),
         ...(to && { to }),

@@ -26,7 +26,7 @@ const people = await openPeople(folder);
 const outbox = await openOutbox(people.store, Date.now);
 const blocks = await openBlocks(people.store);
 if (blocks.genesis === undefined) {
-  const rules = { fork: 'osaka', blockGasLimit: 30_000_000n, beaconRootSalt: ZERO };
+  const rules = { fork: 'osaka', blockGasLimit: 30_000_000n, salt: ZERO, accounts: [], hash: ZERO };
   await blocks.found({ chainId: 1n, timestamp: 1n, ...rules });
 }
 
