@@ -33,4 +33,10 @@ export const chainRefusals = {
     remedy: 'Ask another node; if that one agrees, report it.',
     rule: 'XR3',
   },
+  'transaction-malformed': {
+    kind: 'malformed',
+    message: 'A transaction of a block is not in a form that any known fork has.',
+    remedy: 'Ask another node.',
+    rule: 'XR6',
+  },
 } as const satisfies Record<string, RefusalRow>;
