@@ -1,5 +1,7 @@
 import type { RefusalRow } from './row.ts';
 
+const REPORT = 'Stop writing, keep both headers, and report it to every institution and an auditor.';
+
 /** Why a chain, our own or a node's, is not the one this ledger stands on. */
 export const chainRefusals = {
   'replay-differs': {

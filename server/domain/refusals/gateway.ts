@@ -203,4 +203,9 @@ export const gatewayRefusals = {
     remedy: 'Wait for the time in `Retry-After`.',
     rule: 'CS3',
   },
+  'operation-missing': {
+    kind: 'missing',
+    message: 'There is no such operation.',
+    remedy: 'Follow the link that the acceptance of the act gave.',
+  },
 } as const satisfies Record<string, RefusalRow>;

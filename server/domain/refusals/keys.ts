@@ -113,7 +113,7 @@ export const keyRefusals = {
     remedy: NOT_SIGNED,
     rule: 'L8',
   },
-  'ledger-differs': {
+  'act-of-another-ledger': {
     kind: 'invalid',
     message: 'The act is not for the ledger of the trust file.',
     remedy: NOT_SIGNED,

@@ -17,13 +17,8 @@ import { listenRpc } from '../../../server/ledger/rpc.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
 import { trustIn } from '../../forge.ts';
 import { recordedChain } from '../../recorded.ts';
-import {
-  openTestStore,
-  refusedAs,
-  removeTemporaryFolders,
-  seeded,
-  temporaryFolder,
-} from '../store/folder.ts';
+import { seeded } from '../../seeded.ts';
+import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
 import { KEEPER, keeper, openTestLedger, Sender, type TestLedger, word, words } from './chain.ts';
 import { recordedNode } from './recordedNode.ts';
 
@@ -269,7 +264,7 @@ describe('the ledger over the embedded chain', function () {
     const random = seeded(5);
     const unreliable = between(test.chain, async ({ method }, forward) => {
       if (method !== 'eth_sendRawTransaction') return forward();
-      switch (random(5)) {
+      switch (random.below(5)) {
         case 0:
           throw new Fault('reset before', { retryable: true });
         case 1:
