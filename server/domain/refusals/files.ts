@@ -308,4 +308,9 @@ export const fileRefusals = {
     message: 'The units are more than 24 bits hold.',
     remedy: 'Correct the line, or count in a larger unit.',
   },
+  'units-exceed-entry': {
+    kind: 'exhausted',
+    message: 'The units are more than the {most} that an entry of this cycle holds.',
+    remedy: 'Use entries of four bytes, or count in a larger unit.',
+  },
 } as const satisfies Record<string, RefusalRow>;
