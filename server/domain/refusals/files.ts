@@ -266,6 +266,11 @@ export const fileRefusals = {
     message: 'The same person stands on {lines} lines of this roll.',
     remedy: WHICH_IS_RIGHT,
   },
+  'person-enrolled-twice': {
+    kind: 'conflict',
+    message: 'The person is enrolled where another person of this roll is.',
+    remedy: WHICH_IS_RIGHT,
+  },
   'national-id-missing': {
     kind: 'invalid',
     message: 'The line has no national id, and this programme asks for one.',
