@@ -15,11 +15,13 @@ import { keyRefusals } from './refusals/keys.ts';
 import { landRefusals } from './refusals/land.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
+import { saleRefusals } from './refusals/sales.ts';
 
 export const refusals = {
   ...powerRefusals,
   ...landRefusals,
   ...benefitRefusals,
+  ...saleRefusals,
   ...fileRefusals,
   ...gatewayRefusals,
   ...auditRefusals,
