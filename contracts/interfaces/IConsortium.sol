@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Approval, InstitutionId, OfficeId, OfficerId} from "./IJournal.sol";
+import {ActHead, Approval, InstitutionId, OfficeId, OfficerId, Signatures} from "./IJournal.sol";
+import {Measure} from "./ICouncil.sol";
+import {ISafeguards} from "./ISafeguards.sol";
 
 /// How a key signs. The kind is explicit, never guessed from a signature's length.
 enum KeyKind {
@@ -27,10 +29,264 @@ struct AuthorityNeeded {
     bool twoInstitutions;
 }
 
-/// @title Who may act: institutions, officers and their keys, votes, phases, pauses and halts
+/// @notice An officer's key.
+/// @param kind How it signs.
+/// @param verifier ERC-7913 verifier of a P-256 or WebAuthn key, zero for secp256k1.
+/// @param keyHash keccak256 of the 20 bytes of the address (secp256k1) or the 64 bytes qx || qy.
+/// @param rpIdHash sha256 of the WebAuthn relying party the passkey was made for, zero for other kinds.
+/// @param requireUV A passkey must report that it verified its user; false for other kinds.
+struct Key {
+    KeyKind kind;
+    address verifier;
+    bytes32 keyHash;
+    bytes32 rpIdHash;
+    bool requireUV;
+}
+
+/// @notice One officer as appointed; roles and office never change, another appointment takes their place.
+/// @param officer 256 random bits, unused so far.
+/// @param institution Whose officer.
+/// @param office Office in scope, or zero for every office.
+/// @param roles Bits of `Roles`.
+/// @param key The officer's key.
+struct Appointment {
+    OfficerId officer;
+    InstitutionId institution;
+    OfficeId office;
+    uint32 roles;
+    Key key;
+}
+
+/// @notice The part of an officer's record that every check reads: one storage word.
+/// @param institution Whose officer; zero where there is none.
+/// @param office Office in scope, or zero for every office.
+/// @param roles Bits of `Roles`.
+/// @param epoch Raised by each change of key, 1 at first.
+/// @param activeFrom First second at which a signature counts.
+/// @param revokedAt Second of the revocation, or zero.
+/// @param kind Kind of the key in force.
+/// @param requireUV A passkey must report that it verified its user.
+struct Standing {
+    InstitutionId institution;
+    OfficeId office;
+    uint32 roles;
+    uint32 epoch;
+    uint40 activeFrom;
+    uint40 revokedAt;
+    KeyKind kind;
+    bool requireUV;
+}
+
+/// @notice An officer's record.
+struct OfficerRecord {
+    Standing standing;
+    bytes32 keyHash;
+    bytes32 rpIdHash;
+    address verifier;
+}
+
+/// @notice Two admin officers of an institution appoint a colleague; it counts after the appointment wait.
+struct AppointOfficer {
+    ActHead head;
+    Appointment appointment;
+}
+
+/// @notice Two admin officers of an institution replace a colleague's key; it counts after the appointment
+/// wait, and until then neither key does.
+/// @param epoch Epoch of the key replaced.
+struct RotateKey {
+    ActHead head;
+    OfficerId officer;
+    uint32 epoch;
+    Key key;
+}
+
+/// @notice One officer revokes the own or a colleague's key, at once and for good.
+/// @param officer Whose key.
+/// @param suspectSince Second from which the key may have been in other hands, or zero for no suspicion.
+/// @param caseReference Commitment to the case file, or zero.
+/// @param revoker Officer who signs.
+/// @param revokerEpoch Key epoch of that officer.
+struct Revocation {
+    OfficerId officer;
+    uint64 suspectSince;
+    bytes32 caseReference;
+    OfficerId revoker;
+    uint32 revokerEpoch;
+}
+
+/// @notice An institution at founding.
+/// @param roles Bits of `Roles` it may give its officers; with `Roles.VOTE` it is a member.
+struct FoundingInstitution {
+    InstitutionId institution;
+    uint32 roles;
+}
+
+/// @notice What an institution is now.
+/// @param roles Bits of `Roles` it may give its officers; zero where there is no such institution.
+/// @param suspended None of its officers counts for now.
+/// @param expelled None of its officers counts any more.
+/// @param canManage Two different officers of it can prepare and approve for it.
+struct Institution {
+    uint32 roles;
+    bool suspended;
+    bool expelled;
+    bool canManage;
+}
+
+/// @notice How the members decide.
+/// @param quorum Votes of active members a measure needs.
+/// @param seated Two institutions hold the quorum, for good.
+/// @param activeMembers Bit of every member that is neither suspended nor expelled.
+/// @param wideningWaitSeconds From the quorum's vote to execution.
+/// @param appointmentWaitSeconds From an appointment to the first signature that counts.
+struct Constitution {
+    uint8 quorum;
+    bool seated;
+    uint128 activeMembers;
+    uint32 wideningWaitSeconds;
+    uint32 appointmentWaitSeconds;
+}
+
+/// @notice A verifier allowed at founding.
+struct FoundingVerifier {
+    KeyKind kind;
+    address verifier;
+}
+
+/// @notice A policy value at founding.
+struct FoundingPolicy {
+    bytes32 name;
+    uint256 value;
+}
+
+/// @notice Everything the constructor was given: views start from it, as constructors emit nothing.
+/// @param quorum Votes of member institutions a measure needs; two or more and the consortium begins seated.
+/// @param wideningWaitSeconds From the quorum's vote to execution; zero only here, for demonstrations.
+/// @param appointmentWaitSeconds From an appointment to the first signature; zero only here.
+struct Founding {
+    FoundingInstitution[] institutions;
+    Appointment[] officers;
+    FoundingVerifier[] verifiers;
+    FoundingPolicy[] policies;
+    uint8 quorum;
+    uint32 wideningWaitSeconds;
+    uint32 appointmentWaitSeconds;
+}
+
+/// @dev Kinds of the consortium's journal entries. A measure is recorded as 32 + its `MeasureKind`.
+uint16 constant KIND_APPOINT_OFFICER = 16;
+uint16 constant KIND_ROTATE_KEY = 17;
+uint16 constant KIND_REVOCATION = 18;
+uint16 constant KIND_MEASURE_BASE = 32;
+
+/// @title Who may act: institutions, officers and their keys, phase and policy
+/// @notice Has no owner. Widening of power is scheduled and waits (P5), narrowing is immediate.
 interface IConsortium {
+    /// @notice An officer was appointed and counts from `activeFrom`.
+    event OfficerAppointed(
+        OfficerId indexed officer,
+        InstitutionId indexed institution,
+        OfficeId office,
+        uint32 roles,
+        Key key,
+        uint64 activeFrom
+    );
+    /// @notice An officer's key was replaced; `epoch` is the new one's and counts from `activeFrom`.
+    event KeyRotated(OfficerId indexed officer, uint32 epoch, Key key, uint64 activeFrom);
+    /// @notice An officer's key was revoked. What it prepared since `suspectSince` (if not zero) is in doubt.
+    event OfficerRevoked(
+        OfficerId indexed officer,
+        OfficerId indexed revoker,
+        uint64 suspectSince,
+        bytes32 caseReference
+    );
+    /// @notice An institution was admitted; with `Roles.VOTE` among its roles it is a member.
+    event InstitutionAdmitted(InstitutionId indexed institution, uint32 roles);
+    /// @notice An institution was expelled for good: none of its officers counts any more.
+    event InstitutionExpelled(InstitutionId indexed institution);
+    /// @notice An institution was suspended: none of its officers counts until this is lifted.
+    event InstitutionSuspended(InstitutionId indexed institution);
+    /// @notice A suspension was lifted.
+    event SuspensionLifted(InstitutionId indexed institution);
+    /// @notice An institution may give its officers other roles, or gained or lost its vote.
+    event InstitutionRolesChanged(InstitutionId indexed institution, uint32 roles);
+    /// @notice The quorum changed.
+    event QuorumChanged(uint8 quorum);
+    /// @notice From now on two institutions hold the quorum, for good.
+    event ConsortiumSeated();
+    /// @notice The wait between a passed vote and its execution changed.
+    event WideningWaitChanged(uint32 waitSeconds);
+    /// @notice The wait between an appointment and its first signature changed.
+    event AppointmentWaitChanged(uint32 waitSeconds);
+    /// @notice A verifier was allowed for keys of a kind.
+    event VerifierAllowed(address indexed verifier, KeyKind kind);
+    /// @notice A verifier is not allowed any more: keys that need it count no longer.
+    event VerifierDisallowed(address indexed verifier);
+    /// @notice A policy value changed.
+    event PolicyChanged(bytes32 indexed name, uint256 value);
+    /// @notice Thrown when preparer and approver are one officer (P1).
+    error SecondPersonRequired();
+    /// @notice Thrown when the act falls into a paused scope.
+    error ScopeIsPaused(uint32 scope);
+    /// @notice Thrown when there is no officer of that id.
+    error OfficerUnknown(OfficerId officer);
+    /// @notice Thrown when the officer's key was revoked (P3).
+    error OfficerIsRevoked(OfficerId officer);
+    /// @notice Thrown when the wait after an appointment or a change of key is not over (P5).
+    error OfficerNotYetActive(OfficerId officer);
+    /// @notice Thrown when a signature names another key epoch than the one in force (P3).
+    error OfficerEpochStale(OfficerId officer);
+    /// @notice Thrown when the officer's institution is suspended or expelled.
+    error InstitutionIsBarred(InstitutionId institution);
+    /// @notice Thrown when the act's office is not the officer's.
+    error OfficeOutOfScope(OfficerId officer);
+    /// @notice Thrown when the officer does not hold the role the act needs.
+    error RoleMissing(OfficerId officer);
+    /// @notice Thrown when the act belongs to another institution than the officer's.
+    error InstitutionDiffers(OfficerId officer);
+    /// @notice Thrown when the two officers must be of two institutions and are of one (P1).
+    error SecondInstitutionRequired();
+    /// @notice Thrown when the verifier of the officer's key is no longer allowed.
+    error VerifierNotAllowed(address verifier);
+    /// @notice Thrown when a signature is not that officer's over these bytes.
+    error BadSignature(OfficerId officer);
+    /// @notice Thrown when an officer's id is zero or was given before.
+    error OfficerExists();
+    /// @notice Thrown when an appointment has no role or one its institution may not give, or when an
+    /// institution's roles mean nothing or would shrink (expel it and admit it anew).
+    error RolesOutOfRange();
+    /// @notice Thrown when the fields of a key do not fit its kind.
+    error KeyMalformed();
+    /// @notice Thrown when a key was ever an officer's before.
+    error KeyAlreadyUsed();
+    /// @notice Thrown when a revocation suspects a key from a moment still to come.
+    error SuspicionInFuture();
+    /// @notice Thrown when there is no institution of that number.
+    error InstitutionUnknown();
+    /// @notice Thrown when an institution's number was given before or is outside 1..127.
+    error InstitutionNumberTaken();
+    /// @notice Thrown when an institution would not have two officers who can manage the others.
+    error InstitutionNeedsTwoAdmins();
+    /// @notice Thrown when an institution to reseat can still manage its officers.
+    error InstitutionCanManage();
+    /// @notice Thrown when an institution already is what the measure would make it.
+    error InstitutionUnchanged();
+    /// @notice Thrown when a quorum is zero, above the number of active members, or below two once seated (P4).
+    error QuorumOutOfRange();
+    /// @notice Thrown when fewer active members than the quorum would remain.
+    error MembersBelowQuorum();
+    /// @notice Thrown when a wait is not between the limits.
+    error WaitOutOfRange(uint256 minimumSeconds, uint256 maximumSeconds);
+    /// @notice Thrown when a measure comes from anything but the Council.
+    error NotTheCouncil();
+    /// @notice Thrown when a mark comes from anything but the Safeguards.
+    error NotTheSafeguards();
+    /// @notice Thrown when the appointments that came are not the ones voted on, or more than the limit.
+    error AppointmentsDiffer();
+
     /// @notice Reverts unless two different officers, valid now, signed: the preparer `actDigest`,
-    /// the approver `approvalDigest` (P1, P3, L3). Order of checks = order of the errors.
+    /// the approver `approvalDigest` (P1, P3, L3). Order of checks = order of the errors above.
     function requireOfficers(
         AuthorityNeeded calldata need,
         OfficerId preparer,
@@ -54,6 +310,7 @@ interface IConsortium {
 
     /// @notice Whether a key of a kind signed a digest: for consents of holders and lenders.
     /// @param key 20 bytes of address for secp256k1; 64 bytes qx || qy for the other kinds.
+    /// @param signature 64 bytes (ERC-2098) for secp256k1, else what the verifier in force for the kind reads.
     function isSignedBy(
         KeyKind kind,
         bytes calldata key,
@@ -61,7 +318,7 @@ interface IConsortium {
         bytes calldata signature
     ) external view returns (bool);
 
-    /// @notice A moment extended by every recorded halt that fell before it: the only source of `Due`.
+    /// @notice A deadline as the recorded halts move it: the only source of `Due`.
     function extended(uint64 moment) external view returns (uint64);
 
     /// @notice Scope bits paused at this moment.
@@ -69,4 +326,48 @@ interface IConsortium {
 
     /// @notice Whether two institutions hold the quorum, so that rules needing two can be kept.
     function isSeated() external view returns (bool);
+
+    /// @notice A policy value the registers obey, zero where none was set.
+    function policyOf(bytes32 name) external view returns (uint256);
+
+    /// @notice An officer's record, all zero where there is none.
+    function officerOf(OfficerId officer) external view returns (OfficerRecord memory);
+
+    /// @notice The verifier in force for consents signed by keys of a kind, or zero.
+    function verifierOf(KeyKind kind) external view returns (address);
+
+    /// @notice What an institution is now.
+    function institutionOf(InstitutionId institution) external view returns (Institution memory);
+
+    /// @notice How the members decide now.
+    function constitution() external view returns (Constitution memory);
+
+    /// @notice The contract that counts the members' votes.
+    function council() external view returns (address);
+
+    /// @notice The contract that keeps pauses and halts.
+    function safeguards() external view returns (ISafeguards);
+
+    /// @notice Takes note of the scopes that may be paused, in the word every act reads. Only the Safeguards.
+    function markPaused(uint32 scope) external;
+
+    /// @notice The EIP-712 digest of a struct hash in this contract's domain, for what the Council verifies.
+    function digestOf(bytes32 structHash) external view returns (bytes32);
+
+    /// @notice What the ledger was founded with.
+    function founding() external view returns (Founding memory);
+
+    /// @notice Appoints an officer; two admin officers of the institution, within their own office scope.
+    function appointOfficer(AppointOfficer calldata act, Signatures calldata signatures) external;
+
+    /// @notice Replaces an officer's key; two admin officers of the institution.
+    function rotateKey(RotateKey calldata act, Signatures calldata signatures) external;
+
+    /// @notice Revokes the own key, or as an officer with that role a colleague's, suspended or not.
+    function revokeOfficer(Revocation calldata revocation, bytes calldata signature) external;
+
+    /// @notice Does what the members voted for, and records it. Only the Council.
+    /// @param measureId Digest that names the measure.
+    /// @param appointments What `appointmentsHash` covers; empty where the measure appoints nobody.
+    function enact(bytes32 measureId, Measure calldata measure, Appointment[] calldata appointments) external;
 }
