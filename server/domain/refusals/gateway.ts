@@ -172,4 +172,35 @@ export const gatewayRefusals = {
     message: '{limit} tokens exist already.',
     remedy: 'Have unused tokens removed.',
   },
+  'route-missing': {
+    kind: 'missing',
+    message: 'There is nothing at this address.',
+    remedy: 'See the API page for what is served.',
+  },
+  'validation-failed': {
+    kind: 'invalid',
+    message: 'A field does not have the shape the route asks for: {problem}.',
+    remedy: 'Compare the field with the API page; nothing was changed.',
+  },
+  'token-required': {
+    kind: 'unauthenticated',
+    message: 'This route needs a token, and a valid one was not sent.',
+    remedy: 'Send `Authorization: Bearer ...` with a token that has not expired or been revoked.',
+  },
+  forbidden: {
+    kind: 'forbidden',
+    message: 'The token does not carry a role this route accepts.',
+    remedy: 'Ask the administrator of the gateway for a token with the role the API page names.',
+  },
+  'idempotency-key-required': {
+    kind: 'malformed',
+    message: 'A POST needs an `Idempotency-Key` header that is a UUID.',
+    remedy: 'Make one UUID per intention and repeat it on every retry.',
+  },
+  'rate-limited': {
+    kind: 'exhausted',
+    message: 'More requests than {limit} a minute came from one caller.',
+    remedy: 'Wait for the time in `Retry-After`.',
+    rule: 'CS3',
+  },
 } as const satisfies Record<string, RefusalRow>;
