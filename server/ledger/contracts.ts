@@ -8,20 +8,20 @@
  */
 import { readFileSync } from 'node:fs';
 import { Interface, type InterfaceAbi } from 'ethers';
-import type { ContractName } from '../domain/events.ts';
-import type { Bytes32, Hex } from '../domain/hex.ts';
-import { Refusal, refusalOfError } from '../domain/refusal.ts';
-import type { ProgrammeId } from '../domain/terms.ts';
 import type { BenefitLedger } from '../../types/BenefitLedger.ts';
 import type { BenefitRules } from '../../types/BenefitRules.ts';
-import type { TypedContractMethod } from '../../types/common.ts';
 import type { Charter } from '../../types/Charter.ts';
 import type { Consortium } from '../../types/Consortium.ts';
 import type { Council } from '../../types/Council.ts';
+import type { TypedContractMethod } from '../../types/common.ts';
 import type { LandCharges } from '../../types/LandCharges.ts';
 import type { LandPartition } from '../../types/LandPartition.ts';
 import type { LandRegistry } from '../../types/LandRegistry.ts';
 import type { Safeguards } from '../../types/Safeguards.ts';
+import type { ContractName } from '../domain/events.ts';
+import type { Bytes32, Hex } from '../domain/hex.ts';
+import { Refusal, refusalOfError } from '../domain/refusal.ts';
+import type { ProgrammeId } from '../domain/terms.ts';
 import type { AbiParameter } from './abi.ts';
 
 interface ContractTypes {
@@ -85,21 +85,17 @@ export function charterNameOf(name: ContractName): string {
   return SOLIDITY_NAMES[name];
 }
 
-type Methods<C extends ContractName> = {
-  [M in keyof ContractTypes[C]]: ContractTypes[C][M] extends TypedContractMethod<infer A, infer _, infer _>
-    ? A
-    : never;
-};
+type ArgumentsOf<Method> = Method extends TypedContractMethod<infer A, infer _R, infer _S> ? A : never;
 type MethodName<C extends ContractName> = {
-  [M in keyof Methods<C>]: Methods<C>[M] extends never ? never : M;
-}[keyof Methods<C>] &
+  [M in keyof ContractTypes[C]]: [ArgumentsOf<ContractTypes[C][M]>] extends [never] ? never : M;
+}[keyof ContractTypes[C]] &
   string;
 
 /** Calldata of any function of ours, by a general library: for calls that are made once. */
 export function encodeCall<C extends ContractName, M extends MethodName<C>>(
   contract: C,
   method: M,
-  args: Methods<C>[M],
+  args: ArgumentsOf<ContractTypes[C][M]>,
 ): Hex {
   return contracts[contract].calls.encodeFunctionData(method, args as readonly unknown[]) as Hex;
 }
