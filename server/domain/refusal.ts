@@ -14,11 +14,13 @@ import { gatewayRefusals } from './refusals/gateway.ts';
 import { landRefusals } from './refusals/land.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
+import { saleRefusals } from './refusals/sales.ts';
 
 export const refusals = {
   ...powerRefusals,
   ...landRefusals,
   ...benefitRefusals,
+  ...saleRefusals,
   ...fileRefusals,
   ...gatewayRefusals,
   ...auditRefusals,

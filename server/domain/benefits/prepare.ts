@@ -1,0 +1,247 @@
+/**
+ * Prepares acts on benefits: judged by the register's own rules, then ready for two officers to sign.
+ *
+ * Hides which records an act reads and how its digests are made. Promises: nothing that the register would refuse
+ * for its content is given to anybody to sign; `entryId` is the entry the ledger will record; `changes` are the
+ * records before and after, as the rules see them now; `authority` is whom the register will ask. Pure: the caller
+ * brings the records (views) and the clock. The gateway, the CLI and an independent signer call it.
+ */
+import type { Bytes32 } from '../hex.ts';
+import type { EntryId, InstitutionId, Scope } from '../terms.ts';
+import type { TypedDomain, TypedStruct, TypeTable } from '../typedData.ts';
+import { digest, hashStruct } from '../typedData.ts';
+import type { ActHead, Acts, Approval, Ledger } from './act.ts';
+import { ENTRY_OF, messageOf } from './act.ts';
+import type { BenefitAct } from './benefitTerms.ts';
+import type { Card } from './cards.ts';
+import type { Clock, Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
+import {
+  afterDefine,
+  afterEnrol,
+  afterMoveFunds,
+  afterOpen,
+  afterPause,
+  afterReplaceCard,
+  afterSetTill,
+  afterSettle,
+  afterSetVendor,
+  afterStep,
+  matured,
+  NO_CREDIT,
+  NO_ENROLMENT,
+} from './records.ts';
+import {
+  checkDefine,
+  checkEnrol,
+  checkMoveFunds,
+  checkOpen,
+  checkPause,
+  checkReplaceCard,
+  checkSetTill,
+  checkSettle,
+  checkSetVendor,
+  checkStep,
+  known,
+} from './rules.ts';
+import type { ActName } from './types.ts';
+import { BENEFIT_TYPES, benefitDomain } from './types.ts';
+
+/** What a wallet, a passkey or an independent signer is given. */
+export interface TypedData {
+  readonly domain: TypedDomain;
+  readonly types: TypeTable;
+  readonly primaryType: string;
+  readonly message: TypedStruct;
+}
+
+/** The records an act reads; those it needs and does not find are refused as unknown. */
+export interface Records {
+  readonly programme?: Programme | undefined;
+  readonly cycle?: Cycle | undefined;
+  readonly enrolment?: Enrolment | undefined;
+  readonly card?: Card | undefined;
+  readonly vendor?: Vendor | undefined;
+  readonly till?: Till | undefined;
+  readonly credit?: Credit | undefined;
+}
+
+/** One record as it is and as the act would leave it. */
+export type Change = {
+  readonly [R in keyof Records]-?: {
+    readonly record: R;
+    readonly before: Records[R];
+    readonly after: Exclude<Records[R], undefined>;
+  };
+}[keyof Records];
+
+/** Whom the register will ask for signatures. */
+export interface AuthorityNeeded {
+  readonly institution: InstitutionId;
+  /** Once two institutions are seated the approver must be of another than the agency. */
+  readonly isAboveTier: boolean;
+  /** The pause of which stops the act. */
+  readonly pauseScope: Scope | undefined;
+}
+
+export interface PreparedAct<N extends ActName = ActName> {
+  readonly kind: BenefitAct;
+  readonly name: N;
+  readonly head: ActHead;
+  readonly act: Acts[N];
+  readonly typedData: TypedData;
+  /** The digest the preparer signs, and the entry. */
+  readonly entryId: EntryId;
+  /** The state the entry will record: the act's struct hash. */
+  readonly newState: Bytes32;
+  /** What the approver signs. */
+  approval(approval: Approval): TypedData;
+  readonly authority: AuthorityNeeded;
+  readonly changes: readonly Change[];
+}
+
+/** What every preparation needs besides the act: where it goes, what is there, and when it is. */
+export interface Setting {
+  readonly ledger: Ledger;
+  readonly head: ActHead;
+  readonly records: Records;
+  readonly clock: Clock;
+}
+
+/** The digest that a typed-data message has, as every signer computes it. */
+export function digestOf({ domain, types, primaryType, message }: TypedData): Bytes32 {
+  return digest(domain, types, primaryType, message);
+}
+
+type Judged = Pick<PreparedAct, 'authority' | 'changes'>;
+
+/** The rules of each act over the records it reads. */
+const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newState: Bytes32) => Judged } = {
+  DefineProgramme(act, { records }) {
+    checkDefine(records.programme, act);
+    const after = afterDefine(act);
+    return {
+      authority: { institution: act.institution, isAboveTier: false, pauseScope: 'disbursement' },
+      changes: [{ record: 'programme', before: undefined, after }],
+    };
+  },
+  MoveFunds(act, { records }) {
+    const before = known(records.programme, 'programme-unknown');
+    checkMoveFunds(before, act);
+    return {
+      authority: agency(before, 'disbursement', act.amountMinor),
+      changes: [{ record: 'programme', before, after: afterMoveFunds(before, act) }],
+    };
+  },
+  PauseProgramme(act, { records }) {
+    const before = known(records.programme, 'programme-unknown');
+    checkPause(before, act);
+    return {
+      // A pause stops people's purchases, so it asks two institutions, whatever it lasts.
+      authority: { ...agency(before, undefined, 0n), isAboveTier: act.pausedUntil !== 0 },
+      changes: [{ record: 'programme', before, after: afterPause(before, act) }],
+    };
+  },
+  Enrol(act, { records }) {
+    const programme = known(records.programme, 'programme-unknown');
+    const before = records.enrolment ?? NO_ENROLMENT;
+    checkEnrol(before, act);
+    return {
+      authority: agency(programme, 'disbursement', 0n),
+      changes: [{ record: 'enrolment', before, after: afterEnrol(before, act) }],
+    };
+  },
+  ReplaceCard(act, { records }) {
+    const programme = known(records.programme, 'programme-unknown');
+    checkReplaceCard(records.enrolment ?? NO_ENROLMENT, records.card, act);
+    const before = known(records.card, 'person-unknown');
+    return {
+      authority: agency(programme, undefined, 0n),
+      changes: [{ record: 'card', before, after: afterReplaceCard(before, act) }],
+    };
+  },
+  SetVendor(act, { records }) {
+    checkSetVendor(records.vendor, act);
+    return {
+      authority: { institution: act.institution, isAboveTier: false, pauseScope: undefined },
+      changes: [{ record: 'vendor', before: records.vendor, after: afterSetVendor(act) }],
+    };
+  },
+  SetTill(act, { records }) {
+    checkSetTill(records.vendor, records.till, act);
+    const { institution } = known(records.vendor, 'vendor-unknown');
+    return {
+      authority: { institution, isAboveTier: false, pauseScope: undefined },
+      changes: [{ record: 'till', before: records.till, after: afterSetTill(act) }],
+    };
+  },
+  CycleEnvelope(act, { records, clock }, newState) {
+    const before = known(records.programme, 'programme-unknown');
+    checkOpen(before, records.cycle, records.enrolment ?? NO_ENROLMENT, act, clock);
+    const { programme, cycle } = afterOpen(before, act, newState);
+    return {
+      authority: agency(before, 'disbursement', act.totalUnits * act.unitValueMinor),
+      changes: [
+        { record: 'programme', before, after: programme },
+        { record: 'cycle', before: undefined, after: cycle },
+      ],
+    };
+  },
+  MoveCycle(act, { records, clock }) {
+    const before = known(records.programme, 'programme-unknown');
+    const cycleBefore = known(records.cycle, 'cycle-unknown');
+    checkStep(before, cycleBefore, act, clock);
+    const { programme, cycle } = afterStep({ programme: before, cycle: cycleBefore }, act, clock.nowSeconds);
+    return {
+      authority: agency(before, 'disbursement', act.unspentUnits * cycleBefore.unitValueMinor),
+      changes: [
+        { record: 'programme', before, after: programme },
+        { record: 'cycle', before: cycleBefore, after: cycle },
+      ],
+    };
+  },
+  Settle(act, { records, clock }) {
+    const programme = known(records.programme, 'programme-unknown');
+    const cycle = known(records.cycle, 'cycle-unknown');
+    const before = records.credit ?? NO_CREDIT;
+    checkSettle(programme, cycle, before, act, clock);
+    const after = afterSettle(matured(before, programme.disputeSeconds, clock), act);
+    return {
+      authority: agency(programme, 'settlement', act.amountMinor),
+      changes: [{ record: 'credit', before, after }],
+    };
+  },
+};
+
+function agency(programme: Programme, pauseScope: Scope | undefined, amountMinor: bigint): AuthorityNeeded {
+  const tier = programme.twoInstitutionsAboveMinor;
+  return {
+    institution: programme.institution,
+    isAboveTier: tier !== 0n && amountMinor > tier,
+    pauseScope,
+  };
+}
+
+/** Judges an act and makes what its officers sign. Throws the register's refusal. */
+export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Setting): PreparedAct<N> {
+  const { ledger, head } = setting;
+  const types = BENEFIT_TYPES[name];
+  const domain = benefitDomain(ledger);
+  const message: TypedStruct = { head: { ...head }, ...messageOf(name, act) };
+  const newState = hashStruct(types, name, message);
+  return {
+    kind: ENTRY_OF[name],
+    name,
+    head,
+    act,
+    typedData: { domain, types, primaryType: name, message },
+    entryId: digest(domain, types, name, message) as EntryId,
+    newState,
+    approval: (approval) => ({
+      domain,
+      types,
+      primaryType: 'Approval',
+      message: { act: message, ...approval },
+    }),
+    ...JUDGES[name](act, setting, newState),
+  };
+}
