@@ -63,7 +63,7 @@ export interface CommitDependencies {
   };
   readonly sign: TransactionSigner;
   /** The refusal a contract's revert says, or undefined when the error says nothing about the rules. */
-  refusalIn(error: unknown): RefusalCode | undefined;
+  refusalIn(error: unknown): Refusal | undefined;
   /** The entries a transaction made, from its verified logs. */
   entriesIn(block: VerifiedBlock, transaction: Bytes32): readonly EntryPlace[];
   /** Told of what ends the carrying of an operation without a decision: it is taken up again at the next start. */
@@ -216,9 +216,7 @@ export class Commit {
     try {
       await this.#deps.ledger.call(call.to, call.data);
     } catch (error) {
-      const code = this.#deps.refusalIn(error);
-      if (code !== undefined) throw new Refusal(code, {}, {});
-      throw error;
+      throw this.#deps.refusalIn(error) ?? error;
     }
   }
 

@@ -67,8 +67,13 @@ export interface Contract extends Artifact {
 }
 
 function readContract(name: ContractName): Contract {
-  const file = `../../artifacts/contracts/${SOLIDITY_NAMES[name]}.sol/${SOLIDITY_NAMES[name]}.json`;
-  const artifact: Artifact = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
+  return compiledAt(`contracts/${SOLIDITY_NAMES[name]}.sol/${SOLIDITY_NAMES[name]}.json`);
+}
+
+/** What the compiler left at a place below `artifacts/`: ours by name above, a library's by its path. */
+export function compiledAt(place: string): Contract {
+  const file = new URL(`../../artifacts/${place}`, import.meta.url);
+  const artifact: Artifact = JSON.parse(readFileSync(file, 'utf8'));
   return { ...artifact, calls: new Interface(artifact.abi) };
 }
 

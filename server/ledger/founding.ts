@@ -9,42 +9,49 @@
 import { getCreateAddress } from 'ethers';
 import type { GenesisAccount } from '../domain/blocks.ts';
 import { TRANSACTION_GAS_CAP } from '../domain/chain.ts';
+import type { ContractName } from '../domain/events.ts';
 import { Fault } from '../domain/fault.ts';
-import type { Founding } from '../domain/founding.ts';
-import { foundingStruct } from '../domain/founding.ts';
+import { type Founding, foundingStruct } from '../domain/founding.ts';
 import { type Address, type Bytes32, type Hex, toHex, ZERO_ADDRESS } from '../domain/hex.ts';
-import { artifactOf, type ContractName } from './artifacts.ts';
+import { charterNameOf, compiledAt, contractOf, encodeCall } from './contracts.ts';
 import { keccak256 } from './keccak.ts';
 import type { ChainProvider } from './provider.ts';
 
 /** Where genesis holds the Charter: the same on every ledger, so that everybody knows where to look. */
 export const CHARTER_ADDRESS = '0x00000000000000000000000000000000000c4a27' as Address;
 
-/** What stands where once a ledger is founded. */
-export type LedgerContracts = Readonly<Record<ContractName, Address>>;
+/** OpenZeppelin's ERC-7913 verifiers, which no contract of ours is but a quorum allows. */
+const VERIFIERS = {
+  p256: 'ERC7913P256Verifier',
+  webauthn: 'ERC7913WebAuthnVerifier',
+} as const;
+type Deployed = keyof typeof VERIFIERS | Exclude<ContractName, 'charter'>;
 
-const REGISTERS = ['LandRegistry', 'BenefitLedger'] as const;
+/** What stands where once a ledger is founded. */
+export type LedgerContracts = Readonly<Record<ContractName | keyof typeof VERIFIERS, Address>>;
+
+const REGISTERS = ['land', 'benefits'] as const;
 
 /** In the order of the founder's nonces; each may name the ones before it. */
-const DEPLOYMENTS = [
-  'P256Verifier',
-  'WebAuthnVerifier',
-  'Council',
-  'Safeguards',
-  'Consortium',
-  'LandCharges',
-  'LandPartition',
-  'LandRegistry',
-  'BenefitRules',
-  'BenefitLedger',
-] as const satisfies readonly ContractName[];
+const DEPLOYMENTS: readonly Deployed[] = [
+  'p256',
+  'webauthn',
+  'council',
+  'safeguards',
+  'consortium',
+  'landCharges',
+  'landPartition',
+  'land',
+  'benefitRules',
+  'benefits',
+];
 
 export function contractsOf(founder: Address): LedgerContracts {
   const deployed = DEPLOYMENTS.map((name, nonce) => [
     name,
     getCreateAddress({ from: founder, nonce }).toLowerCase() as Address,
   ]);
-  return { Charter: CHARTER_ADDRESS, ...Object.fromEntries(deployed) } as LedgerContracts;
+  return { charter: CHARTER_ADDRESS, ...Object.fromEntries(deployed) } as LedgerContracts;
 }
 
 /** The Charter as genesis holds it: its code, and its two slots written by hand. */
@@ -52,7 +59,7 @@ export function charterAccount(validators: readonly Address[], founder: Address)
   const first = BigInt(toHex(keccak256(new Uint8Array(32))));
   return {
     address: CHARTER_ADDRESS,
-    code: artifactOf('Charter').runtimeCode,
+    code: contractOf('charter').deployedBytecode,
     storage: [
       { slot: word(0n), value: word(BigInt(validators.length)) },
       { slot: word(1n), value: word(BigInt(founder)) },
@@ -106,37 +113,40 @@ export async function foundLedger(options: FoundOptions): Promise<LedgerContract
 }
 
 export function stepsOf(contracts: LedgerContracts, founding: Founding): Step[] {
-  const { Charter, Council, Safeguards, LandCharges, LandPartition, BenefitRules } = contracts;
-  const file = foundingStruct(founding, {
-    p256: contracts.P256Verifier,
-    webauthn: contracts.WebAuthnVerifier,
-  });
-  const constructorArguments: Partial<Record<ContractName, readonly unknown[]>> = {
-    Council: [Charter],
-    Safeguards: [Charter, ZERO_ADDRESS],
-    Consortium: [Charter, ZERO_ADDRESS, Council, Safeguards, file],
-    LandCharges: [Charter],
-    LandPartition: [Charter],
-    LandRegistry: [Charter, ZERO_ADDRESS, LandCharges, LandPartition],
-    BenefitLedger: [Charter, ZERO_ADDRESS, BenefitRules],
+  const { charter, council, safeguards, landCharges, landPartition, benefitRules } = contracts;
+  const file = foundingStruct(founding, contracts);
+  const constructorArguments: Partial<Record<Deployed, readonly unknown[]>> = {
+    council: [charter],
+    safeguards: [charter, ZERO_ADDRESS],
+    consortium: [charter, ZERO_ADDRESS, council, safeguards, file],
+    landCharges: [charter],
+    landPartition: [charter],
+    land: [charter, ZERO_ADDRESS, landCharges, landPartition],
+    benefits: [charter, ZERO_ADDRESS, benefitRules],
   };
-  const charter = artifactOf('Charter').abi;
   return [
-    ...DEPLOYMENTS.map((name) => {
-      const { abi, creationCode } = artifactOf(name);
-      return { data: (creationCode + abi.encodeDeploy(constructorArguments[name] ?? []).slice(2)) as Hex };
-    }),
+    ...DEPLOYMENTS.map((name) => ({ data: creationOf(name, constructorArguments[name] ?? []) })),
     ...REGISTERS.map((name) => ({
-      to: Charter,
-      data: charter.encodeFunctionData('setRegister', [registerName(name), contracts[name]]) as Hex,
+      to: charter,
+      data: encodeCall('charter', 'setRegister', [registerName(name), contracts[name]]),
     })),
-    { to: Charter, data: charter.encodeFunctionData('setAuthority', [contracts.Consortium]) as Hex },
+    { to: charter, data: encodeCall('charter', 'setAuthority', [contracts.consortium]) },
   ];
+}
+
+function creationOf(name: Deployed, values: readonly unknown[]): Hex {
+  if (name === 'p256' || name === 'webauthn') {
+    const file = VERIFIERS[name];
+    return compiledAt(`@openzeppelin/contracts/utils/cryptography/verifiers/${file}.sol/${file}.json`)
+      .bytecode;
+  }
+  const { bytecode, calls } = contractOf(name);
+  return `${bytecode}${calls.encodeDeploy(values).slice(2)}` as Hex;
 }
 
 /** What the Charter's directory calls a register. */
 export function registerName(name: (typeof REGISTERS)[number]): Bytes32 {
-  return toHex(keccak256(Buffer.from(name, 'utf8'))) as Bytes32;
+  return toHex(keccak256(Buffer.from(charterNameOf(name), 'utf8'))) as Bytes32;
 }
 
 function word(value: bigint): Bytes32 {
