@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title What an officer may do: bits of the roles word in an officer's record
+/// @notice Numbers are part of the format; a new role takes the next free bit.
+library Roles {
+    uint32 internal constant LAND_PREPARER = 1 << 0;
+    uint32 internal constant LAND_APPROVER = 1 << 1;
+    uint32 internal constant AID_PREPARER = 1 << 2;
+    uint32 internal constant AID_APPROVER = 1 << 3;
+    /// @dev Manage the officers of the own institution.
+    uint32 internal constant ADMIN_PREPARER = 1 << 4;
+    uint32 internal constant ADMIN_APPROVER = 1 << 5;
+    /// @dev Casts the vote of a member institution.
+    uint32 internal constant VOTE = 1 << 6;
+    /// @dev Stops a scope for a short time, alone.
+    uint32 internal constant PAUSE = 1 << 7;
+    /// @dev Revokes a colleague's key, alone.
+    uint32 internal constant REVOKE = 1 << 8;
+    /// @dev Signs the orders of a court.
+    uint32 internal constant COURT = 1 << 9;
+    uint32 internal constant AUDITOR = 1 << 10;
+    uint32 internal constant STEWARD_PREPARER = 1 << 11;
+    uint32 internal constant STEWARD_APPROVER = 1 << 12;
+    /// @dev Overrides a failed authentication of a person, as the second officer (AA1).
+    uint32 internal constant OVERRIDE = 1 << 13;
+
+    /// @dev Every bit that means something: an appointment with another one is refused.
+    uint32 internal constant ALL = (1 << 14) - 1;
+}
+
+/// @title What a pause can stop: bits of the scope word
+/// @notice Numbers are part of the format; a new scope takes the next free bit.
+library Scopes {
+    uint32 internal constant LAND = 1 << 0;
+    uint32 internal constant DISBURSEMENT = 1 << 1;
+    /// @dev Stopping it refuses people food, so one officer alone never can.
+    uint32 internal constant REDEMPTION = 1 << 2;
+    uint32 internal constant SETTLEMENT = 1 << 3;
+    /// @dev Appointments and key changes; never votes or revocations, which repair.
+    uint32 internal constant OFFICERS = 1 << 4;
+
+    /// @dev Every bit that means something: a pause of another one is refused.
+    uint32 internal constant ALL = (1 << 5) - 1;
+}
