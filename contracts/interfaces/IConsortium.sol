@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {ActHead, Approval, InstitutionId, OfficeId, OfficerId, Signatures} from "./IJournal.sol";
+import {Measure} from "./ICouncil.sol";
+import {ISafeguards} from "./ISafeguards.sol";
 
 /// How a key signs. The kind is explicit, never guessed from a signature's length.
 enum KeyKind {
@@ -113,115 +115,37 @@ struct Revocation {
     uint32 revokerEpoch;
 }
 
-/// @notice One officer stops scopes for at most 72 hours.
-/// @param scope Bits of `Scopes`, never of redemption.
-/// @param until First second at which the scopes are free again.
-/// @param caseReference Commitment to the case file.
-/// @param officer Officer who signs.
-/// @param epoch Key epoch of that officer.
-struct ShortPause {
-    uint32 scope;
-    uint64 until;
-    bytes32 caseReference;
-    OfficerId officer;
-    uint32 epoch;
-}
-
-/// @notice Two officers of two institutions stop scopes, redemption included.
-/// @param pauseSequence Number of pauses and releases so far: the act states what it follows.
-struct LongPause {
-    ActHead head;
-    uint32 scope;
-    uint64 until;
-    uint32 pauseSequence;
-    bytes32 caseReference;
-}
-
-/// @notice Two officers release scopes; of two institutions where a long pause holds one of them.
-/// @param pauseSequence Number of pauses and releases so far.
-struct Unpause {
-    ActHead head;
-    uint32 scope;
-    uint32 pauseSequence;
-    bytes32 caseReference;
-}
-
-/// @notice Two officers of two institutions record that the chain stood still.
-/// @param from Time of the last block before the halt.
-/// @param to Time of the first block after it. Whether both are the times of neighbouring headers is checked
-/// by auditors off chain, as no contract reads old headers.
-struct Halt {
-    ActHead head;
-    uint64 from;
-    uint64 to;
-}
-
-/// What a vote of the members can do. Zero is never executed.
-enum MeasureKind {
-    Unspecified,
-    AdmitInstitution, // institution, value 1 with a vote or 0 without, appointments (two at least)
-    ExpelInstitution, // institution
-    SuspendInstitution, // institution; at once
-    LiftSuspension, // institution
-    SetMembership, // institution, value 1 with a vote or 0 without
-    ReseatInstitution, // institution that can no longer manage its officers, appointments
-    SetQuorum, // value; two or more seats the consortium for good
-    SetWideningWait, // value in seconds
-    SetAppointmentWait, // value in seconds
-    AllowVerifier, // target, value the key kind
-    DisallowVerifier, // target; at once
-    AddValidator, // target
-    RemoveValidator, // target
-    SetPolicy, // name, value
-    PutInForce, // name of a register, target; the register in force before is frozen and hands over
-    PassAuthority // target, the consortium that succeeds this one
-}
-
-/// @notice What the members vote on. Fields the kind does not use are zero.
-/// @param appointmentsHash keccak256 of the EIP-712 struct hashes of the appointments, concatenated.
-/// @param closesAt Last second of voting, extended by halts.
-/// @param salt 128 random bits: two measures of equal content are two measures.
-struct Measure {
-    MeasureKind kind;
-    InstitutionId institution;
-    address target;
-    bytes32 name;
-    uint256 value;
-    bytes32 appointmentsHash;
-    uint64 closesAt;
-    uint128 salt;
-}
-
-/// @notice The vote of a member institution; the first one opens the measure. One not in favour takes the
-/// institution out of this measure for good.
-struct Vote {
-    Measure measure;
-    bool inFavour;
-    OfficerId officer;
-    uint32 epoch;
-}
-
-/// @notice Where a measure stands.
-/// @param inFavour Bit of every institution that voted for it and did not take that back.
-/// @param openedBy Institution that opened it, or zero where it never was.
-/// @param closesAt Last second of voting.
-/// @param executableFrom First second at which it may be executed, or zero while below the quorum.
-/// @param closed Executed or lapsed.
-/// @param against Bit of every institution that voted against it.
-struct Tally {
-    uint128 inFavour;
-    InstitutionId openedBy;
-    uint40 closesAt;
-    uint40 executableFrom;
-    bool closed;
-    uint128 against;
-}
-
 /// @notice An institution at founding.
-/// @param member Whether it has a vote.
+/// @param roles Bits of `Roles` it may give its officers; with `Roles.VOTE` it is a member.
 struct FoundingInstitution {
     InstitutionId institution;
-    bool member;
+    uint32 roles;
+}
+
+/// @notice What an institution is now.
+/// @param roles Bits of `Roles` it may give its officers; zero where there is no such institution.
+/// @param suspended None of its officers counts for now.
+/// @param expelled None of its officers counts any more.
+/// @param canManage Two different officers of it can prepare and approve for it.
+struct Institution {
+    uint32 roles;
+    bool suspended;
+    bool expelled;
+    bool canManage;
+}
+
+/// @notice How the members decide.
+/// @param quorum Votes of active members a measure needs.
+/// @param seated Two institutions hold the quorum, for good.
+/// @param activeMembers Bit of every member that is neither suspended nor expelled.
+/// @param wideningWaitSeconds From the quorum's vote to execution.
+/// @param appointmentWaitSeconds From an appointment to the first signature that counts.
+struct Constitution {
+    uint8 quorum;
+    bool seated;
+    uint128 activeMembers;
+    uint32 wideningWaitSeconds;
+    uint32 appointmentWaitSeconds;
 }
 
 /// @notice A verifier allowed at founding.
@@ -254,13 +178,9 @@ struct Founding {
 uint16 constant KIND_APPOINT_OFFICER = 16;
 uint16 constant KIND_ROTATE_KEY = 17;
 uint16 constant KIND_REVOCATION = 18;
-uint16 constant KIND_SHORT_PAUSE = 19;
-uint16 constant KIND_LONG_PAUSE = 20;
-uint16 constant KIND_UNPAUSE = 21;
-uint16 constant KIND_HALT = 22;
 uint16 constant KIND_MEASURE_BASE = 32;
 
-/// @title Who may act: institutions, officers and their keys, votes, phases, pauses and halts
+/// @title Who may act: institutions, officers and their keys, phase and policy
 /// @notice Has no owner. Widening of power is scheduled and waits (P5), narrowing is immediate.
 interface IConsortium {
     /// @notice An officer was appointed and counts from `activeFrom`.
@@ -281,52 +201,30 @@ interface IConsortium {
         uint64 suspectSince,
         bytes32 caseReference
     );
-    /// @notice An institution was admitted, with a vote or without.
-    event InstitutionAdmitted(InstitutionId indexed institution, bool member);
+    /// @notice An institution was admitted; with `Roles.VOTE` among its roles it is a member.
+    event InstitutionAdmitted(InstitutionId indexed institution, uint32 roles);
     /// @notice An institution was expelled for good: none of its officers counts any more.
     event InstitutionExpelled(InstitutionId indexed institution);
     /// @notice An institution was suspended: none of its officers counts until this is lifted.
     event InstitutionSuspended(InstitutionId indexed institution);
     /// @notice A suspension was lifted.
     event SuspensionLifted(InstitutionId indexed institution);
-    /// @notice An institution was given a vote, or lost it.
-    event MembershipChanged(InstitutionId indexed institution, bool member);
+    /// @notice An institution may give its officers other roles, or gained or lost its vote.
+    event InstitutionRolesChanged(InstitutionId indexed institution, uint32 roles);
     /// @notice The quorum changed.
     event QuorumChanged(uint8 quorum);
     /// @notice From now on two institutions hold the quorum, for good.
     event ConsortiumSeated();
     /// @notice The wait between a passed vote and its execution changed.
-    event WideningWaitChanged(uint32 seconds_);
+    event WideningWaitChanged(uint32 waitSeconds);
     /// @notice The wait between an appointment and its first signature changed.
-    event AppointmentWaitChanged(uint32 seconds_);
+    event AppointmentWaitChanged(uint32 waitSeconds);
     /// @notice A verifier was allowed for keys of a kind.
     event VerifierAllowed(address indexed verifier, KeyKind kind);
     /// @notice A verifier is not allowed any more: keys that need it count no longer.
     event VerifierDisallowed(address indexed verifier);
     /// @notice A policy value changed.
     event PolicyChanged(bytes32 indexed name, uint256 value);
-    /// @notice A measure was opened by its first vote.
-    event MeasureOpened(bytes32 indexed measureId, InstitutionId indexed openedBy, Measure measure);
-    /// @notice A member institution voted.
-    event VoteCast(
-        bytes32 indexed measureId,
-        InstitutionId indexed institution,
-        OfficerId officer,
-        bool inFavour
-    );
-    /// @notice A measure reached the quorum and may be executed from a moment on; zero: it fell below again.
-    event MeasureScheduled(bytes32 indexed measureId, uint64 executableFrom);
-    /// @notice A measure was executed.
-    event MeasureExecuted(bytes32 indexed measureId);
-    /// @notice A measure ran out of time.
-    event MeasureLapsed(bytes32 indexed measureId);
-    /// @notice Scopes were paused.
-    event Paused(uint32 scope, uint64 until, bool byTwoInstitutions, bytes32 caseReference);
-    /// @notice Scopes were released before their time.
-    event Unpaused(uint32 scope, bytes32 caseReference);
-    /// @notice A halt of the chain was recorded; deadlines in it are extended.
-    event HaltRecorded(uint64 from, uint64 to);
-
     /// @notice Thrown when preparer and approver are one officer (P1).
     error SecondPersonRequired();
     /// @notice Thrown when the act falls into a paused scope.
@@ -355,7 +253,8 @@ interface IConsortium {
     error BadSignature(OfficerId officer);
     /// @notice Thrown when an officer's id is zero or was given before.
     error OfficerExists();
-    /// @notice Thrown when an appointment has no role or one that means nothing.
+    /// @notice Thrown when an appointment has no role or one its institution may not give, or when an
+    /// institution's roles mean nothing or would shrink (expel it and admit it anew).
     error RolesOutOfRange();
     /// @notice Thrown when the fields of a key do not fit its kind.
     error KeyMalformed();
@@ -379,44 +278,12 @@ interface IConsortium {
     error MembersBelowQuorum();
     /// @notice Thrown when a wait is not between the limits.
     error WaitOutOfRange(uint256 minimumSeconds, uint256 maximumSeconds);
-    /// @notice Thrown when the institution has no vote.
-    error NotAMember();
-    /// @notice Thrown when a measure's kind is unspecified or a field its kind does not use is set.
-    error MeasureMalformed();
-    /// @notice Thrown when voting would stay open longer than the limit.
-    error VotingTooLong(uint256 limitDays);
-    /// @notice Thrown when an institution has as many measures open as it may.
-    error TooManyOpenMeasures(uint256 limit);
-    /// @notice Thrown when a measure was executed or lapsed.
-    error MeasureIsClosed();
-    /// @notice Thrown when the time for voting is over.
-    error VotingIsClosed();
-    /// @notice Thrown when an institution's vote stands already.
-    error VoteUnchanged();
-    /// @notice Thrown when a measure does not have the votes of a quorum of the members of this moment.
-    error QuorumMissing();
-    /// @notice Thrown when the wait after the quorum's vote is not over (P5).
-    error WaitNotOver(uint256 executableFrom);
-    /// @notice Thrown when a measure waited too long for its execution.
-    error MeasureExpired();
-    /// @notice Thrown when a measure can still be voted on or executed, so cannot lapse.
-    error MeasureIsOpen();
+    /// @notice Thrown when a measure comes from anything but the Council.
+    error NotTheCouncil();
+    /// @notice Thrown when a mark comes from anything but the Safeguards.
+    error NotTheSafeguards();
     /// @notice Thrown when the appointments that came are not the ones voted on, or more than the limit.
     error AppointmentsDiffer();
-    /// @notice Thrown when a pause names no scope or one that means nothing.
-    error PauseScopeOutOfRange();
-    /// @notice Thrown when a pause ends in the past or after the limit.
-    error PauseLengthOutOfRange(uint256 limitHours);
-    /// @notice Thrown when one officer would stop redemption.
-    error PauseNeedsTwoInstitutions();
-    /// @notice Thrown when one officer stops a scope that is stopped, or was until too short a time ago.
-    error PauseTooSoon();
-    /// @notice Thrown when scopes were paused or released since the act was prepared.
-    error PauseStale();
-    /// @notice Thrown when a halt is not in the past, ends before it begins, or is longer than the limit.
-    error HaltOutOfRange(uint256 limitDays);
-    /// @notice Thrown when a halt begins before the last one recorded ended.
-    error HaltOverlaps();
 
     /// @notice Reverts unless two different officers, valid now, signed: the preparer `actDigest`,
     /// the approver `approvalDigest` (P1, P3, L3). Order of checks = order of the errors above.
@@ -469,6 +336,38 @@ interface IConsortium {
     /// @notice The verifier in force for consents signed by keys of a kind, or zero.
     function verifierOf(KeyKind kind) external view returns (address);
 
+    /// @notice What an institution is now.
+    function institutionOf(InstitutionId institution) external view returns (Institution memory);
+
+    /// @notice How the members decide now.
+    function constitution() external view returns (Constitution memory);
+
+    /// @notice The contract that counts the members' votes.
+    function council() external view returns (address);
+
+    /// @notice The contract that keeps pauses and halts.
+    function safeguards() external view returns (ISafeguards);
+
+    /// @notice Takes note of the scopes that may be paused, in the word every act reads. Only the Safeguards.
+    function markPaused(uint32 scope) external;
+
+    /// @notice The EIP-712 digest of a struct hash in this contract's domain, for what the Council verifies.
+    function digestOf(bytes32 structHash) external view returns (bytes32);
+
     /// @notice What the ledger was founded with.
     function founding() external view returns (Founding memory);
+
+    /// @notice Appoints an officer; two admin officers of the institution, within their own office scope.
+    function appointOfficer(AppointOfficer calldata act, Signatures calldata signatures) external;
+
+    /// @notice Replaces an officer's key; two admin officers of the institution.
+    function rotateKey(RotateKey calldata act, Signatures calldata signatures) external;
+
+    /// @notice Revokes the own key, or as an officer with that role a colleague's, suspended or not.
+    function revokeOfficer(Revocation calldata revocation, bytes calldata signature) external;
+
+    /// @notice Does what the members voted for, and records it. Only the Council.
+    /// @param measureId Digest that names the measure.
+    /// @param appointments What `appointmentsHash` covers; empty where the measure appoints nobody.
+    function enact(bytes32 measureId, Measure calldata measure, Appointment[] calldata appointments) external;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IConsortium} from "../interfaces/IConsortium.sol";
+import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {Due} from "./Due.sol";
 
 /// @title The times the chain stood still, and what they do to a deadline
@@ -28,10 +28,10 @@ library Halts {
     /// @notice Remembers a halt; they come in order and do not overlap.
     function append(Ring storage self, uint64 from, uint64 to) internal {
         if (from >= to || to - from > MAX_HALT_SECONDS || !Due.reached(to)) {
-            revert IConsortium.HaltOutOfRange(MAX_HALT_SECONDS / 1 days);
+            revert ISafeguards.HaltOutOfRange(MAX_HALT_SECONDS / 1 days);
         }
         uint256 count = self.count;
-        if (count != 0 && from < self.spans[(count - 1) % MAX_HALTS].to) revert IConsortium.HaltOverlaps();
+        if (count != 0 && from < self.spans[(count - 1) % MAX_HALTS].to) revert ISafeguards.HaltOverlaps();
         self.spans[count % MAX_HALTS] = Span(from, to);
         self.count = count + 1;
     }

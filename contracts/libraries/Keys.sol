@@ -17,7 +17,11 @@ library Keys {
     uint256 private constant _AUTHENTICATOR_DATA_MIN_BYTES = 37;
 
     /// @notice Whether the secp256k1 key with this hash signed; refuses a high s and the zero address.
-    function isSecp256k1(bytes32 keyHash, bytes32 digest, bytes calldata signature) internal pure returns (bool) {
+    function isSecp256k1(
+        bytes32 keyHash,
+        bytes32 digest,
+        bytes calldata signature
+    ) internal pure returns (bool) {
         if (signature.length != _SECP256K1_SIGNATURE_BYTES) return false;
         (address signer, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(
             digest,
@@ -36,7 +40,11 @@ library Keys {
     ) internal view returns (bool) {
         return
             publicKey.length == PUBLIC_KEY_BYTES &&
-            SignatureChecker.isValidSignatureNow(bytes.concat(bytes20(verifier), publicKey), digest, signature);
+            SignatureChecker.isValidSignatureNow(
+                bytes.concat(bytes20(verifier), publicKey),
+                digest,
+                signature
+            );
     }
 
     /// @notice Whether a passkey's answer was given to the relying party of the record, by a verified user

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Appointment, IConsortium, Key, KeyKind, OfficerRecord, Standing} from "../interfaces/IConsortium.sol";
-import {InstitutionId, OfficeId, OfficerId} from "../interfaces/IJournal.sol";
+import {
+    Appointment,
+    IConsortium,
+    Key,
+    KeyKind,
+    OfficerRecord,
+    Revocation,
+    Standing
+} from "../interfaces/IConsortium.sol";
+import {InstitutionId, OfficerId} from "../interfaces/IJournal.sol";
 import {Due} from "./Due.sol";
+import {Institutions} from "./Institutions.sol";
 import {Keys} from "./Keys.sol";
 import {Roles} from "./Roles.sol";
 
@@ -27,14 +36,23 @@ library Officers {
         mapping(KeyKind => address) verifierOf;
     }
 
-    /// @notice Gives an officer a record. The institution exists; the caller has checked that.
-    function appoint(Table storage self, Appointment memory appointment, uint64 activeFrom) internal {
+    /// @notice Gives an officer a record, silently: a constructor of founding emits nothing.
+    /// @param roleCeiling Roles the institution may give.
+    function appoint(
+        Table storage self,
+        Appointment memory appointment,
+        uint32 roleCeiling,
+        uint64 activeFrom
+    ) internal {
         OfficerRecord storage record = self.records[appointment.officer];
-        if (OfficerId.unwrap(appointment.officer) == 0 || InstitutionId.unwrap(record.standing.institution) != 0) {
+        if (
+            OfficerId.unwrap(appointment.officer) == 0 ||
+            InstitutionId.unwrap(record.standing.institution) != 0
+        ) {
             revert IConsortium.OfficerExists();
         }
         uint32 roles = appointment.roles;
-        if (roles == 0 || roles & ~Roles.ALL != 0) revert IConsortium.RolesOutOfRange();
+        if (roles == 0 || roles & ~roleCeiling != 0) revert IConsortium.RolesOutOfRange();
         _takeKey(self, record, appointment.key);
         record.standing = Standing({
             institution: appointment.institution,
@@ -50,14 +68,6 @@ library Officers {
         if (roles & Roles.ADMIN_PREPARER != 0) ++admins.preparers;
         if (roles & Roles.ADMIN_APPROVER != 0) ++admins.approvers;
         if (roles & (Roles.ADMIN_PREPARER | Roles.ADMIN_APPROVER) != 0) ++admins.either;
-        emit IConsortium.OfficerAppointed(
-            appointment.officer,
-            appointment.institution,
-            appointment.office,
-            roles,
-            appointment.key,
-            activeFrom
-        );
     }
 
     /// @notice Puts another key in the place of the one with this epoch.
@@ -69,19 +79,18 @@ library Officers {
         uint64 activeFrom
     ) internal {
         OfficerRecord storage record = self.records[officer];
-        Standing memory standing = _living(self, officer);
+        Standing memory standing = requireLiving(self, officer);
         if (standing.epoch != epoch) revert IConsortium.OfficerEpochStale(officer);
         _takeKey(self, record, key);
         record.standing.epoch = epoch + 1;
         record.standing.activeFrom = uint40(activeFrom);
         record.standing.kind = key.kind;
         record.standing.requireUV = key.requireUV;
-        emit IConsortium.KeyRotated(officer, epoch + 1, key, activeFrom);
     }
 
     /// @notice Ends an officer's record for good.
     function revoke(Table storage self, OfficerId officer) internal {
-        Standing memory standing = _living(self, officer);
+        Standing memory standing = requireLiving(self, officer);
         self.records[officer].standing.revokedAt = uint40(Due.now_());
         Admins storage admins = self.admins[standing.institution];
         if (standing.roles & Roles.ADMIN_PREPARER != 0) --admins.preparers;
@@ -120,10 +129,21 @@ library Officers {
         uint32 epoch,
         uint128 barred
     ) internal view returns (Standing memory standing) {
-        standing = _living(self, officer);
+        standing = requireLiving(self, officer);
         if (!Due.reached(standing.activeFrom)) revert IConsortium.OfficerNotYetActive(officer);
         if (standing.epoch != epoch) revert IConsortium.OfficerEpochStale(officer);
-        if (barred & bitOf(standing.institution) != 0) revert IConsortium.InstitutionIsBarred(standing.institution);
+        if (barred & Institutions.bitOf(standing.institution) != 0)
+            revert IConsortium.InstitutionIsBarred(standing.institution);
+    }
+
+    /// @notice The standing of an officer who exists and was not revoked.
+    function requireLiving(
+        Table storage self,
+        OfficerId officer
+    ) internal view returns (Standing memory standing) {
+        standing = self.records[officer].standing;
+        if (InstitutionId.unwrap(standing.institution) == 0) revert IConsortium.OfficerUnknown(officer);
+        if (standing.revokedAt != 0) revert IConsortium.OfficerIsRevoked(officer);
     }
 
     /// @notice Reverts unless the officer's key signed the digest.
@@ -135,22 +155,30 @@ library Officers {
         bytes calldata signature
     ) internal view {
         OfficerRecord storage record = self.records[officer];
-        bool signed = standing.kind == KeyKind.Secp256k1
-            ? Keys.isSecp256k1(record.keyHash, digest, signature)
-            : _isVerified(self, record, standing, digest, signature);
+        bool signed =
+            standing.kind == KeyKind.Secp256k1
+                ? Keys.isSecp256k1(record.keyHash, digest, signature)
+                : _isVerified(self, record, standing, digest, signature);
         if (!signed) revert IConsortium.BadSignature(officer);
     }
 
-    /// @notice Whether the office is in the officer's scope. Only an officer of every office may act for
-    /// every office, so that nobody appoints beyond the own scope.
-    function covers(Standing memory standing, OfficeId office) internal pure returns (bool) {
-        uint32 scope = OfficeId.unwrap(standing.office);
-        return scope == 0 || scope == OfficeId.unwrap(office);
-    }
-
-    /// @notice The bit of an institution in every word of institutions.
-    function bitOf(InstitutionId institution) internal pure returns (uint128) {
-        return uint128(1) << uint8(InstitutionId.unwrap(institution));
+    /// @notice The standing of an officer who may revoke that key: its own officer, or a colleague with the role.
+    /// @dev Narrowing is open to the suspended too, and the own key may be revoked before it counts.
+    function requireRevoker(
+        Table storage self,
+        Revocation calldata revocation
+    ) internal view returns (Standing memory revoker) {
+        OfficerId id = revocation.revoker;
+        bool own = OfficerId.unwrap(id) == OfficerId.unwrap(revocation.officer);
+        revoker = requireLiving(self, id);
+        if (!own && !Due.reached(revoker.activeFrom)) revert IConsortium.OfficerNotYetActive(id);
+        if (revoker.epoch != revocation.revokerEpoch) revert IConsortium.OfficerEpochStale(id);
+        if (own) return revoker;
+        if (revoker.roles & Roles.REVOKE == 0) revert IConsortium.RoleMissing(id);
+        InstitutionId colleagues = requireLiving(self, revocation.officer).institution;
+        if (InstitutionId.unwrap(revoker.institution) != InstitutionId.unwrap(colleagues)) {
+            revert IConsortium.InstitutionDiffers(id);
+        }
     }
 
     function _isVerified(
@@ -191,11 +219,5 @@ library Officers {
         record.keyHash = key.keyHash;
         record.rpIdHash = key.rpIdHash;
         record.verifier = key.verifier;
-    }
-
-    function _living(Table storage self, OfficerId officer) private view returns (Standing memory standing) {
-        standing = self.records[officer].standing;
-        if (InstitutionId.unwrap(standing.institution) == 0) revert IConsortium.OfficerUnknown(officer);
-        if (standing.revokedAt != 0) revert IConsortium.OfficerIsRevoked(officer);
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IConsortium} from "../interfaces/IConsortium.sol";
+import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {Due} from "./Due.sol";
-import {Scopes} from "./Roles.sol";
+import {Scopes} from "./Scopes.sol";
 
 /// @title Which scopes are stopped, until when, and on whose word
 /// @notice Promises that one officer's pause ends within 72 hours and cannot be strung together: the same
@@ -28,12 +28,13 @@ library Pauses {
     /// @notice Stops scopes on one officer's word.
     function stopShort(Table storage self, uint32 scope, uint64 until) internal {
         _requireScope(scope);
-        if (scope & Scopes.REDEMPTION != 0) revert IConsortium.PauseNeedsTwoInstitutions();
+        if (scope & Scopes.REDEMPTION != 0) revert ISafeguards.PauseNeedsTwoInstitutions();
         _requireLength(until, MAX_SHORT_SECONDS);
         for (uint256 bit = 0; bit < _SCOPE_COUNT; ++bit) {
             if (scope & (1 << bit) == 0) continue;
             Pause storage pause = self.ofScope[bit];
-            if (!Due.reached(pause.until) || !Due.reached(pause.nextShortFrom)) revert IConsortium.PauseTooSoon();
+            if (!Due.reached(pause.until) || !Due.reached(pause.nextShortFrom))
+                revert ISafeguards.PauseTooSoon();
             pause.until = uint40(until);
             pause.nextShortFrom = uint40(until + MAX_SHORT_SECONDS);
             pause.byTwoInstitutions = false;
@@ -78,12 +79,12 @@ library Pauses {
     }
 
     function _requireScope(uint32 scope) private pure {
-        if (scope == 0 || scope & ~Scopes.ALL != 0) revert IConsortium.PauseScopeOutOfRange();
+        if (scope == 0 || scope & ~Scopes.ALL != 0) revert ISafeguards.PauseScopeOutOfRange();
     }
 
     function _requireLength(uint64 until, uint64 limitSeconds) private view {
         if (Due.reached(until) || until > Due.now_() + limitSeconds) {
-            revert IConsortium.PauseLengthOutOfRange(limitSeconds / 1 hours);
+            revert ISafeguards.PauseLengthOutOfRange(limitSeconds / 1 hours);
         }
     }
 }

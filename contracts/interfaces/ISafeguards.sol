@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ActHead, OfficerId, Signatures} from "./IJournal.sol";
+
+/// @notice One officer stops scopes for at most 72 hours.
+/// @param scope Bits of `Scopes`, never of redemption.
+/// @param until First second at which the scopes are free again.
+/// @param caseReference Commitment to the case file.
+/// @param officer Officer who signs.
+/// @param epoch Key epoch of that officer.
+struct ShortPause {
+    uint32 scope;
+    uint64 until;
+    bytes32 caseReference;
+    OfficerId officer;
+    uint32 epoch;
+}
+
+/// @notice Two officers of two institutions stop scopes, redemption included.
+/// @param pauseSequence Number of pauses and releases so far: the act states what it follows.
+struct LongPause {
+    ActHead head;
+    uint32 scope;
+    uint64 until;
+    uint32 pauseSequence;
+    bytes32 caseReference;
+}
+
+/// @notice Two officers release scopes; of two institutions where a long pause holds one of them.
+/// @param pauseSequence Number of pauses and releases so far.
+struct Unpause {
+    ActHead head;
+    uint32 scope;
+    uint32 pauseSequence;
+    bytes32 caseReference;
+}
+
+/// @notice Two officers of two institutions record that the chain stood still.
+/// @param from Time of the last block before the halt.
+/// @param to Time of the first block after it. Whether both are the times of neighbouring headers is checked
+/// by auditors off chain, as no contract reads old headers.
+struct Halt {
+    ActHead head;
+    uint64 from;
+    uint64 to;
+}
+
+/// @dev Kinds of the safeguards' journal entries.
+uint16 constant KIND_SHORT_PAUSE = 16;
+uint16 constant KIND_LONG_PAUSE = 17;
+uint16 constant KIND_UNPAUSE = 18;
+uint16 constant KIND_HALT = 19;
+
+/// @title What stops the ledger, and what a standstill does to deadlines
+/// @notice A pause narrows and counts at once; a halt that was recorded extends every deadline it fell on.
+interface ISafeguards {
+    /// @notice Scopes were paused.
+    event Paused(uint32 scope, uint64 until, bool byTwoInstitutions, bytes32 caseReference);
+    /// @notice Scopes were released before their time.
+    event Unpaused(uint32 scope, bytes32 caseReference);
+    /// @notice A halt of the chain was recorded; deadlines in it are extended.
+    event HaltRecorded(uint64 from, uint64 to);
+
+    /// @notice Thrown when a pause names no scope or one that means nothing.
+    error PauseScopeOutOfRange();
+    /// @notice Thrown when a pause ends in the past or after the limit.
+    error PauseLengthOutOfRange(uint256 limitHours);
+    /// @notice Thrown when one officer would stop redemption.
+    error PauseNeedsTwoInstitutions();
+    /// @notice Thrown when one officer stops a scope that is stopped, or was until too short a time ago.
+    error PauseTooSoon();
+    /// @notice Thrown when scopes were paused or released since the act was prepared.
+    error PauseStale();
+    /// @notice Thrown when a halt is not in the past, ends before it begins, or is longer than the limit.
+    error HaltOutOfRange(uint256 limitDays);
+    /// @notice Thrown when a halt begins before the last one recorded ended.
+    error HaltOverlaps();
+
+    /// @notice Those of the candidate scopes that are paused at this moment.
+    function inForce(uint32 candidates) external view returns (uint32);
+
+    /// @notice A deadline as the recorded halts move it.
+    function extended(uint64 moment) external view returns (uint64);
+
+    /// @notice Number of pauses and releases so far, which the next two-officer one names.
+    function pauseSequence() external view returns (uint32);
+
+    /// @notice Stops scopes for at most 72 hours; one officer.
+    function pause(ShortPause calldata order, bytes calldata signature) external;
+
+    /// @notice Stops any scopes for at most 90 days; two institutions.
+    function pauseLong(LongPause calldata act, Signatures calldata signatures) external;
+
+    /// @notice Releases scopes; two officers, of two institutions where a long pause holds one of them.
+    function unpause(Unpause calldata act, Signatures calldata signatures) external;
+
+    /// @notice Records that the chain stood still; two institutions.
+    function recordHalt(Halt calldata act, Signatures calldata signatures) external;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Constitution, IConsortium} from "../interfaces/IConsortium.sol";
+import {InstitutionId} from "../interfaces/IJournal.sol";
+import {Roles} from "./Roles.sol";
+
+/// @title Institutions, which of them vote, and how many votes decide
+/// @notice Promises that an institution's number is given once, that the active members never become fewer
+/// than the quorum, and that a seated consortium's quorum never falls below two (P4). The caller decides who
+/// may change anything, and says so in events.
+library Institutions {
+    /// @dev Bits of one half word: suspension, membership and a vote's tally read together with what else a
+    /// check needs. Numbers are not used again, so this is also the most institutions a consortium ever has.
+    uint256 internal constant MAX_NUMBER = 127;
+    /// @dev Shortest and longest wait a vote can set; a founding file may set none, for demonstrations.
+    uint256 internal constant MIN_WAIT_SECONDS = 1 days;
+    uint256 internal constant MAX_WAIT_SECONDS = 90 days;
+    uint8 private constant _SEATED_QUORUM = 2;
+
+    /// @dev The first word is what every act of every register asks.
+    struct Table {
+        uint128 barred;
+        uint32 pausedScope;
+        uint8 quorum;
+        bool seated;
+        uint128 members;
+        uint32 wideningWaitSeconds;
+        uint32 appointmentWaitSeconds;
+        uint128 expelled;
+        mapping(InstitutionId => uint32) roles;
+    }
+
+    /// @notice Gives an institution its number and the roles its officers may have.
+    function admit(Table storage self, InstitutionId institution, uint256 roles) internal {
+        uint16 number = InstitutionId.unwrap(institution);
+        if (number == 0 || number > MAX_NUMBER || self.roles[institution] != 0) {
+            revert IConsortium.InstitutionNumberTaken();
+        }
+        _requireRoles(roles);
+        self.roles[institution] = uint32(roles);
+        if (roles & Roles.VOTE != 0) self.members |= bitOf(institution);
+    }
+
+    /// @notice Ends an institution's part for good.
+    function expel(Table storage self, InstitutionId institution) internal {
+        uint128 bit = _requirePresent(self, institution);
+        self.expelled |= bit;
+        self.barred |= bit;
+        self.members &= ~bit;
+        _requireQuorum(self);
+    }
+
+    /// @notice Stops an institution's officers until the suspension is lifted.
+    function suspend(Table storage self, InstitutionId institution) internal {
+        uint128 bit = _requirePresent(self, institution);
+        if (self.barred & bit != 0) revert IConsortium.InstitutionUnchanged();
+        self.barred |= bit;
+        _requireQuorum(self);
+    }
+
+    /// @notice Lifts a suspension.
+    function lift(Table storage self, InstitutionId institution) internal {
+        uint128 bit = _requirePresent(self, institution);
+        if (self.barred & bit == 0) revert IConsortium.InstitutionUnchanged();
+        self.barred &= ~bit;
+    }
+
+    /// @notice Lets an institution give more roles, or gives or takes its vote.
+    /// @dev Other roles never shrink: officers keep what they were appointed with, so taking a role from the
+    /// institution alone would only look like taking it.
+    function setRoles(Table storage self, InstitutionId institution, uint256 roles) internal {
+        uint128 bit = _requirePresent(self, institution);
+        uint32 before = self.roles[institution];
+        if (roles == before) revert IConsortium.InstitutionUnchanged();
+        _requireRoles(roles);
+        if (before & ~roles & ~Roles.VOTE != 0) revert IConsortium.RolesOutOfRange();
+        self.roles[institution] = uint32(roles);
+        if (roles & Roles.VOTE != 0) {
+            self.members |= bit;
+        } else {
+            self.members &= ~bit;
+            _requireQuorum(self);
+        }
+    }
+
+    /// @notice Sets how many votes decide; two or more seat the consortium.
+    /// @return seatedNow Whether this seated it.
+    function setQuorum(Table storage self, uint256 quorum) internal returns (bool seatedNow) {
+        if (quorum == 0 || quorum > count(activeMembers(self)) || (self.seated && quorum < _SEATED_QUORUM))
+            revert IConsortium.QuorumOutOfRange();
+        self.quorum = uint8(quorum);
+        seatedNow = !self.seated && quorum >= _SEATED_QUORUM;
+        if (seatedNow) self.seated = true;
+    }
+
+    /// @notice A wait a vote may set.
+    function requireWait(uint256 waitSeconds) internal pure returns (uint32) {
+        if (waitSeconds < MIN_WAIT_SECONDS || waitSeconds > MAX_WAIT_SECONDS) {
+            revert IConsortium.WaitOutOfRange(MIN_WAIT_SECONDS, MAX_WAIT_SECONDS);
+        }
+        return uint32(waitSeconds);
+    }
+
+    /// @notice Members whose votes count now.
+    function activeMembers(Table storage self) internal view returns (uint128) {
+        return self.members & ~self.barred;
+    }
+
+    /// @notice How the members decide now.
+    function constitution(Table storage self) internal view returns (Constitution memory) {
+        return
+            Constitution({
+                quorum: self.quorum,
+                seated: self.seated,
+                activeMembers: activeMembers(self),
+                wideningWaitSeconds: self.wideningWaitSeconds,
+                appointmentWaitSeconds: self.appointmentWaitSeconds
+            });
+    }
+
+    /// @notice The bit of an institution in every word of institutions.
+    function bitOf(InstitutionId institution) internal pure returns (uint128) {
+        return uint128(1) << uint8(InstitutionId.unwrap(institution));
+    }
+
+    /// @notice Bits set; at most `MAX_NUMBER` rounds.
+    function count(uint128 word) internal pure returns (uint256 bits) {
+        for (; word != 0; word &= word - 1) ++bits;
+    }
+
+    function _requirePresent(
+        Table storage self,
+        InstitutionId institution
+    ) private view returns (uint128 bit) {
+        if (self.roles[institution] == 0) revert IConsortium.InstitutionUnknown();
+        bit = bitOf(institution);
+        if (self.expelled & bit != 0) revert IConsortium.InstitutionUnchanged();
+    }
+
+    function _requireRoles(uint256 roles) private pure {
+        if (roles == 0 || roles & ~uint256(Roles.ALL) != 0) revert IConsortium.RolesOutOfRange();
+    }
+
+    /// @dev Else nothing could be decided any more, not even the repair.
+    function _requireQuorum(Table storage self) private view {
+        if (count(activeMembers(self)) < self.quorum) revert IConsortium.MembersBelowQuorum();
+    }
+}

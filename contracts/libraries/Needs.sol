@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AuthorityNeeded, IConsortium, Standing} from "../interfaces/IConsortium.sol";
+import {InstitutionId, OfficeId, OfficerId} from "../interfaces/IJournal.sol";
+import {Roles} from "./Roles.sol";
+import {Scopes} from "./Scopes.sol";
+
+/// @title What an act asks of its officers, and whether one fits
+library Needs {
+    /// @notice Two admin officers of an institution. The office is the one of the officer they manage, so
+    /// that nobody appoints beyond the own scope.
+    function admins(
+        InstitutionId institution,
+        OfficeId office
+    ) internal pure returns (AuthorityNeeded memory) {
+        return
+            AuthorityNeeded({
+                office: office,
+                prepareRole: Roles.ADMIN_PREPARER,
+                approveRole: Roles.ADMIN_APPROVER,
+                pauseScope: Scopes.OFFICERS,
+                institution: institution,
+                twoInstitutions: false
+            });
+    }
+
+    /// @notice Two officers of any institution, or of two: no pause stops these, as they repair.
+    function anyTwo(
+        OfficeId office,
+        uint32 prepareRole,
+        uint32 approveRole,
+        bool twoInstitutions
+    ) internal pure returns (AuthorityNeeded memory) {
+        return
+            AuthorityNeeded({
+                office: office,
+                prepareRole: prepareRole,
+                approveRole: approveRole,
+                pauseScope: 0,
+                institution: InstitutionId.wrap(0),
+                twoInstitutions: twoInstitutions
+            });
+    }
+
+    /// @notice Reverts unless the officer has the office in scope, holds the role and is of the institution.
+    /// @dev Only an officer of every office covers office 0, which is every office.
+    function requireFit(
+        AuthorityNeeded calldata need,
+        OfficerId officer,
+        Standing memory standing,
+        uint32 role
+    ) internal pure {
+        uint32 scope = OfficeId.unwrap(standing.office);
+        if (scope != 0 && scope != OfficeId.unwrap(need.office)) {
+            revert IConsortium.OfficeOutOfScope(officer);
+        }
+        if (standing.roles & role == 0) revert IConsortium.RoleMissing(officer);
+        uint16 wanted = InstitutionId.unwrap(need.institution);
+        if (wanted != 0 && wanted != InstitutionId.unwrap(standing.institution)) {
+            revert IConsortium.InstitutionDiffers(officer);
+        }
+    }
+}
