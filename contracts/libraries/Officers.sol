@@ -10,7 +10,7 @@ import {
     Revocation,
     Standing
 } from "../interfaces/IConsortium.sol";
-import {InstitutionId, OfficerId} from "../interfaces/IJournal.sol";
+import {InstitutionId, NO_INSTITUTION, NO_OFFICER, OfficerId} from "../interfaces/IJournal.sol";
 import {Due} from "./Due.sol";
 import {Institutions} from "./Institutions.sol";
 import {Keys} from "./Keys.sol";
@@ -45,10 +45,7 @@ library Officers {
         uint64 activeFrom
     ) internal {
         OfficerRecord storage record = self.records[appointment.officer];
-        if (
-            OfficerId.unwrap(appointment.officer) == 0 ||
-            InstitutionId.unwrap(record.standing.institution) != 0
-        ) {
+        if (appointment.officer == NO_OFFICER || record.standing.institution != NO_INSTITUTION) {
             revert IConsortium.OfficerExists();
         }
         uint32 roles = appointment.roles;
@@ -142,7 +139,7 @@ library Officers {
         OfficerId officer
     ) internal view returns (Standing memory standing) {
         standing = self.records[officer].standing;
-        if (InstitutionId.unwrap(standing.institution) == 0) revert IConsortium.OfficerUnknown(officer);
+        if (standing.institution == NO_INSTITUTION) revert IConsortium.OfficerUnknown(officer);
         if (standing.revokedAt != 0) revert IConsortium.OfficerIsRevoked(officer);
     }
 
@@ -169,14 +166,14 @@ library Officers {
         Revocation calldata revocation
     ) internal view returns (Standing memory revoker) {
         OfficerId id = revocation.revoker;
-        bool own = OfficerId.unwrap(id) == OfficerId.unwrap(revocation.officer);
+        bool own = id == revocation.officer;
         revoker = requireLiving(self, id);
         if (!own && !Due.reached(revoker.activeFrom)) revert IConsortium.OfficerNotYetActive(id);
         if (revoker.epoch != revocation.revokerEpoch) revert IConsortium.OfficerEpochStale(id);
         if (own) return revoker;
         if (revoker.roles & Roles.REVOKE == 0) revert IConsortium.RoleMissing(id);
         InstitutionId colleagues = requireLiving(self, revocation.officer).institution;
-        if (InstitutionId.unwrap(revoker.institution) != InstitutionId.unwrap(colleagues)) {
+        if (revoker.institution != colleagues) {
             revert IConsortium.InstitutionDiffers(id);
         }
     }
