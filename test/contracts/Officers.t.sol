@@ -317,6 +317,12 @@ contract OfficersTest is PowerWorld {
         require(_consortium.policyOf("noticeDays") == 30, "no policy");
     }
 
+    function test_foundingEmitsNothing() public {
+        VM.recordLogs();
+        _deployConsortium(address(0), _foundingFile(2, 0, 0));
+        require(VM.getRecordedLogs().length == 0, "a genesis file could not hold it");
+    }
+
     function test_institutionIsFoundedWithTwoWhoCanManageIt() public {
         Founding memory file = _foundingFile(2, 0, 0);
         file.officers[1].roles = Roles.ADMIN_PREPARER;
