@@ -178,6 +178,20 @@ export const ENTRY_OF = {
   Settle: 'settled',
 } as const satisfies Record<ActName, BenefitAct>;
 
+/** The function of the register that each act is sent to, with its two officers' signatures. */
+export const CALL_OF = {
+  DefineProgramme: 'defineProgramme',
+  MoveFunds: 'moveFunds',
+  PauseProgramme: 'pauseProgramme',
+  Enrol: 'enrol',
+  ReplaceCard: 'replaceCard',
+  SetVendor: 'setVendor',
+  SetTill: 'setTill',
+  CycleEnvelope: 'openCycle',
+  MoveCycle: 'moveCycle',
+  Settle: 'settle',
+} as const satisfies Record<ActName, string>;
+
 /** An act as its event told it; a release is no signed act and names only its cycle. */
 export type AppliedAct =
   | { readonly [N in ActName]: { readonly name: N; readonly act: Acts[N] } }[ActName]

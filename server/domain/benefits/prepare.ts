@@ -6,13 +6,16 @@
  * records before and after, as the rules see them now; `authority` is whom the register will ask. Pure: the caller
  * brings the records (views) and the clock. The gateway, the CLI and an independent signer call it.
  */
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Bytes32 } from '../hex.ts';
-import type { EntryId, InstitutionId, Scope } from '../terms.ts';
+import { fromHex, toHex } from '../hex.ts';
+import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../terms.ts';
 import type { TypedDomain, TypedStruct, TypeTable } from '../typedData.ts';
 import { digest, hashStruct } from '../typedData.ts';
 import type { ActHead, Acts, Approval, Ledger } from './act.ts';
 import { ENTRY_OF, messageOf } from './act.ts';
-import type { BenefitAct } from './benefitTerms.ts';
+import type { BenefitAct, CycleId } from './benefitTerms.ts';
+import { BENEFIT_ACTS } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
 import type { Clock, Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
 import {
@@ -244,4 +247,16 @@ export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Se
     }),
     ...JUDGES[name](act, setting, newState),
   };
+}
+
+/** The entry of a release, which nobody signs: the register makes its id from the cycle. */
+export function releaseEntryId(ledger: Ledger, programme: ProgrammeId, cycle: CycleId): EntryId {
+  const encoded = new Uint8Array(5 * 32);
+  const view = new DataView(encoded.buffer);
+  view.setBigUint64(24, ledger.chainId);
+  encoded.set(fromHex(ledger.register), 32 + 12);
+  view.setUint8(3 * 32 - 1, BENEFIT_ACTS.indexOf('cycle-released'));
+  encoded.set(fromHex(programme), 3 * 32);
+  view.setUint32(5 * 32 - 4, cycle);
+  return toHex(keccak_256(encoded)) as EntryId;
 }
