@@ -46,7 +46,7 @@ export interface ActBook {
   /** Parts that are still to be signed. */
   missingParts(act: PreparedAct): readonly ActSignature['part'][];
   /** Refuses a signature that is not by the key the part asks for, as far as it can be told without the ledger. */
-  checkPart(act: PreparedAct, signature: Omit<ActSignature, 'atMs'>): void;
+  checkPart(act: PreparedAct, signature: Omit<ActSignature, 'atMs'>): Promise<void>;
   /** The transaction of a fully signed act, on the state as it stands. */
   callOf(act: PreparedAct): Promise<{ readonly call: Call; readonly orderedBy: string }>;
 }
@@ -95,7 +95,7 @@ export class Commit {
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {
       const act = await this.#act(id);
-      book.checkPart(act, signature);
+      await book.checkPart(act, signature);
       const signed = { ...act, signatures: [...act.signatures, { ...signature, atMs: 0 }] };
       const isWhole = act.operation === undefined && book.missingParts(signed).length === 0;
       if (!isWhole) return (tx) => ({ kind: 'act', id: acts.sign(tx, id, signature).id });
@@ -139,6 +139,10 @@ export class Commit {
     });
     if (accepted !== undefined) this.#carry(accepted);
     return this.operation(reference.id as OperationId);
+  }
+
+  missingParts(act: PreparedAct): readonly ActSignature['part'][] {
+    return this.#deps.book.missingParts(act);
   }
 
   async act(id: Bytes32): Promise<PreparedAct> {
