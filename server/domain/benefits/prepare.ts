@@ -86,7 +86,7 @@ export interface AuthorityNeeded {
   readonly pauseScope: Scope | undefined;
 }
 
-export interface PreparedAct<N extends ActName = ActName> {
+export interface SignableAct<N extends ActName = ActName> {
   readonly kind: BenefitAct;
   readonly name: N;
   readonly head: ActHead;
@@ -98,6 +98,9 @@ export interface PreparedAct<N extends ActName = ActName> {
   readonly newState: Bytes32;
   /** What the approver signs. */
   approval(approval: Approval): TypedData;
+}
+
+export interface PreparedAct<N extends ActName = ActName> extends SignableAct<N> {
   readonly authority: AuthorityNeeded;
   readonly changes: readonly Change[];
 }
@@ -224,13 +227,16 @@ function agency(programme: Programme, pauseScope: Scope | undefined, amountMinor
   };
 }
 
-/** Judges an act and makes what its officers sign. Throws the register's refusal. */
-export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Setting): PreparedAct<N> {
-  const { ledger, head } = setting;
+/** An act as it is signed, whether or not the register would take it: for who checks what somebody else prepared. */
+export function signable<N extends ActName>(
+  name: N,
+  act: Acts[N],
+  ledger: Ledger,
+  head: ActHead,
+): SignableAct<N> {
   const types = BENEFIT_TYPES[name];
   const domain = benefitDomain(ledger);
   const message: TypedStruct = { head: { ...head }, ...messageOf(name, act) };
-  const newState = hashStruct(types, name, message);
   return {
     kind: ENTRY_OF[name],
     name,
@@ -238,15 +244,20 @@ export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Se
     act,
     typedData: { domain, types, primaryType: name, message },
     entryId: digest(domain, types, name, message) as EntryId,
-    newState,
+    newState: hashStruct(types, name, message),
     approval: (approval) => ({
       domain,
       types,
       primaryType: 'Approval',
       message: { act: message, ...approval },
     }),
-    ...JUDGES[name](act, setting, newState),
   };
+}
+
+/** Judges an act and makes what its officers sign. Throws the register's refusal. */
+export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Setting): PreparedAct<N> {
+  const signed = signable(name, act, setting.ledger, setting.head);
+  return { ...signed, ...JUDGES[name](act, setting, signed.newState) };
 }
 
 /** The entry of a release, which nobody signs: the register makes its id from the cycle. */

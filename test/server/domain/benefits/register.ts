@@ -20,6 +20,8 @@ import {
   type PreparedAct,
   prepareAct,
   type Records,
+  type SignableAct,
+  signable,
 } from '../../../../server/domain/benefits/prepare.ts';
 import type { Clock } from '../../../../server/domain/benefits/records.ts';
 import type { RedemptionBatch } from '../../../../server/domain/benefits/redemption.ts';
@@ -127,6 +129,7 @@ export async function foundRegister(): Promise<Register> {
     genesisHash: (genesis?.hash ?? ZERO_32) as Bytes32,
     setNextTime: (seconds) =>
       connection.provider.request({ method: 'evm_setNextBlockTimestamp', params: [seconds] }),
+    mineAt: (seconds) => connection.provider.request({ method: 'evm_mine', params: [seconds] }),
     close: () => connection.close(),
   });
 }
@@ -136,6 +139,7 @@ interface Wiring {
   readonly ledger: Ledger;
   readonly genesisHash: Bytes32;
   setNextTime(seconds: number): Promise<unknown>;
+  mineAt(seconds: number): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -185,8 +189,20 @@ export class Register {
     return prepareAct(name, act, { ledger: this.ledger, head: this.head(), records, clock: this.clock });
   }
 
+  /** An act that was not judged. */
+  sign<N extends ActName>(name: N, act: Acts[N]): SignableAct<N> {
+    return signable(name, act, this.ledger, this.head());
+  }
+
+  /** Moves the clock: an empty block, so that calls that change nothing see the time too. */
+  async at(seconds: number): Promise<void> {
+    this.now = seconds;
+    await this.#wiring.mineAt(seconds);
+    this.now += 1;
+  }
+
   /** An act's arguments, signed by both officers. */
-  argumentsOf(prepared: PreparedAct): readonly unknown[] {
+  argumentsOf(prepared: SignableAct): readonly unknown[] {
     const approval = { approver: APPROVER.id, approverEpoch: 1, deadline: this.now + 1_000_000 };
     const { head, ...fields } = prepared.typedData.message;
     return [
