@@ -54,7 +54,7 @@ function cases({ now }: Register): Case[] {
   const fresh: Card = { ...NO_CARD, keyKind: 'secp256k1', keyId: KEY };
   const other = { ...cycle(cycleId(9)) };
   const open = (act: Partial<Acts['CycleEnvelope']>): Acts['CycleEnvelope'] =>
-    envelope(TABLE, { cycle: cycleId(9), lane: 5, spendUntil: now + 100, postUntil: now + 100, ...act });
+    envelope(TABLE, { cycle: cycleId(9), lane: 5, spendUntil: now + 100n, postUntil: now + 100n, ...act });
   const enrol = {
     programme: PROGRAMME,
     enrolmentEpoch: EPOCH,
@@ -62,7 +62,7 @@ function cases({ now }: Register): Case[] {
     count: 1,
     slotsHash: ZERO_32,
   };
-  const pause = { programme: PROGRAMME, pausedUntil: 0, versionBefore: 0 };
+  const pause = { programme: PROGRAMME, pausedUntil: 0n, versionBefore: 0 };
   const otherAgency = 3 as InstitutionId;
   return [
     ['identifier-missing', 'DefineProgramme', { ...definition, programme: ZERO_32 as ProgrammeId }, {}],
@@ -102,7 +102,7 @@ function cases({ now }: Register): Case[] {
     ['funds-insufficient', 'MoveFunds', moveFunds({ move: 'reuse-reclaimed', amountMinor: 1n }), programme],
     ['programme-unknown', 'PauseProgramme', { ...pause, programme: UNKNOWN }, unknown],
     ['programme-version-stale', 'PauseProgramme', { ...pause, versionBefore: 1 }, programme],
-    ['policy-out-of-range', 'PauseProgramme', { ...pause, pausedUntil: 2 ** 40 }, programme],
+    ['policy-out-of-range', 'PauseProgramme', { ...pause, pausedUntil: 2n ** 40n }, programme],
     ['programme-unknown', 'Enrol', { ...enrol, programme: UNKNOWN }, unknown],
     ['enrolment-state-stale', 'Enrol', { ...enrol, startIndex: PEOPLE - 1 }, enrolment],
     ['enrolment-size-out-of-range', 'Enrol', { ...enrol, count: 0 }, enrolment],
@@ -114,7 +114,7 @@ function cases({ now }: Register): Case[] {
     ['card-malformed', 'ReplaceCard', replaceCard(fresh, { keyKind: 'unspecified' }), card(0)],
     ['card-malformed', 'ReplaceCard', replaceCard(fresh, { keyKind: 'webauthn' }), card(0)],
     ['card-malformed', 'ReplaceCard', replaceCard(fresh, { standing: 'unspecified' }), card(0)],
-    ['card-malformed', 'ReplaceCard', replaceCard(fresh, { effectiveFrom: 2 ** 40 }), card(0)],
+    ['card-malformed', 'ReplaceCard', replaceCard(fresh, { effectiveFrom: 2n ** 40n }), card(0)],
     ['identifier-missing', 'SetVendor', setVendor({ vendor: ZERO_32 as VendorId }), {}],
     ['standing-unknown', 'SetVendor', setVendor({ standing: 'unspecified' }), vendor],
     ['vendor-of-another-institution', 'SetVendor', setVendor({ institution: otherAgency }), vendor],
@@ -125,7 +125,7 @@ function cases({ now }: Register): Case[] {
       setVendor({ vendor: OTHER_VENDOR, versionBefore: 1 }),
       { vendor: OTHER_VENDOR },
     ],
-    ['policy-out-of-range', 'SetVendor', setVendor({ versionBefore: 1, from: 2 ** 40 }), vendor],
+    ['policy-out-of-range', 'SetVendor', setVendor({ versionBefore: 1, from: 2n ** 40n }), vendor],
     ['identifier-missing', 'SetTill', setTill({ till: 0 as Acts['SetTill']['till'] }), vendor],
     ['standing-unknown', 'SetTill', setTill({ standing: 'unspecified' }), vendor],
     ['vendor-unknown', 'SetTill', setTill({ vendor: OTHER_VENDOR }), { vendor: OTHER_VENDOR }],
@@ -144,10 +144,10 @@ function cases({ now }: Register): Case[] {
     ['cycle-total-out-of-range', 'CycleEnvelope', open({ totalUnits: 0n }), other],
     ['cycle-total-out-of-range', 'CycleEnvelope', open({ totalUnits: 255n * 40n + 1n }), other],
     ['unit-value-missing', 'CycleEnvelope', open({ unitValueMinor: 0n }), other],
-    ['cycle-window-invalid', 'CycleEnvelope', open({ opensAt: now + 100 }), other],
-    ['cycle-window-invalid', 'CycleEnvelope', open({ postUntil: now + 99 }), other],
-    ['cycle-window-invalid', 'CycleEnvelope', open({ postUntil: 2 ** 40 }), other],
-    ['cycle-window-invalid', 'CycleEnvelope', open({ opensAt: 1, spendUntil: now - 1 }), other],
+    ['cycle-window-invalid', 'CycleEnvelope', open({ opensAt: now + 100n }), other],
+    ['cycle-window-invalid', 'CycleEnvelope', open({ postUntil: now + 99n }), other],
+    ['cycle-window-invalid', 'CycleEnvelope', open({ postUntil: 2n ** 40n }), other],
+    ['cycle-window-invalid', 'CycleEnvelope', open({ opensAt: 1n, spendUntil: now - 2n }), other],
     ['programme-unknown', 'MoveCycle', moveCycle({ programme: UNKNOWN }), unknown],
     ['cycle-step-unknown', 'MoveCycle', moveCycle({ step: 'unspecified' }), cycle()],
     ['cycle-unknown', 'MoveCycle', moveCycle({ cycle: cycleId(9) }), other],
@@ -196,10 +196,10 @@ describe('a refusal before signing', function () {
   };
   const agree = async ([code, name, act, keys]: Case) => {
     const setting = {
-      ledger: register.ledger,
+      register: register.register,
       head: register.head(),
       records: register.book.records(keys),
-      clock: register.clock,
+      moment: register.moment,
     };
     const label = `${name} ${code}`;
     expect(
@@ -225,7 +225,7 @@ describe('a refusal before signing', function () {
     await register.loadSlots(PROGRAMME, EPOCH, slots);
     await register.act('SetVendor', setVendor(), keysOf.vendor);
     await register.act('SetTill', setTill(), keysOf.vendor);
-    const first = envelope(TABLE, { opensAt: START + 50 });
+    const first = envelope(TABLE, { opensAt: START + 50n });
     await register.act('CycleEnvelope', first, keysOf.cycle());
     await register.loadUnits(PROGRAMME, cycleId(1), chunksOf(TABLE.words));
     await register.send('finalise', PROGRAMME, cycleId(1));
@@ -241,15 +241,15 @@ describe('a refusal before signing', function () {
   });
 
   it('is the same once units are sold: what was paid, what is past dispute, what is outstanding', async () => {
-    register.now = START + 60;
-    const item = signRedemption(register.ledger, sale(), purchase(), cardKeyOf(register.genesisHash, 0));
-    await register.redeem(assembleBatch(register.ledger, sale(), [item], START + 9_999), TILL_KEY);
+    register.now = START + 60n;
+    const item = signRedemption(register.register, sale(), purchase(), cardKeyOf(register.genesisHash, 0));
+    await register.redeem(assembleBatch(register.register, sale(), [item], START + 9_999n), TILL_KEY);
     const { cycle } = keysOf;
     await agree(['settlement-exceeds-credit', 'Settle', settle(), cycle()]);
-    await register.at(register.now + 3_600);
+    await register.at(register.now + 3_600n);
     await agree(['settlement-exceeds-credit', 'Settle', settle({ units: 4n, amountMinor: 100n }), cycle()]);
     await agree(['settlement-amount-differs', 'Settle', settle({ amountMinor: 24n }), cycle()]);
-    await register.at(START + 300_000);
+    await register.at(START + 300_000n);
     await agree([
       'unspent-units-stale',
       'MoveCycle',
@@ -261,11 +261,13 @@ describe('a refusal before signing', function () {
   });
 
   it('of a batch is the one for its words', async () => {
-    const good = signRedemption(register.ledger, sale(), purchase(), cardKeyOf(register.genesisHash, 0));
+    const good = signRedemption(register.register, sale(), purchase(), cardKeyOf(register.genesisHash, 0));
     const tooMany = new Array<RedemptionItem>(513).fill(good);
-    expect(refused(() => assembleBatch(register.ledger, sale(), [], 1))).to.equal('item-count-differs');
-    expect(refused(() => assembleBatch(register.ledger, sale(), tooMany, 1))).to.equal('item-count-differs');
-    const { items } = assembleBatch(register.ledger, sale(), [good, good], 1);
+    expect(refused(() => assembleBatch(register.register, sale(), [], 1n))).to.equal('item-count-differs');
+    expect(refused(() => assembleBatch(register.register, sale(), tooMany, 1n))).to.equal(
+      'item-count-differs',
+    );
+    const { items } = assembleBatch(register.register, sale(), [good, good], 1n);
     const [first = ZERO_32] = items;
     const spare = `0x01${first.slice(4)}` as Bytes32;
     const unread = `${first.slice(0, -2)}03` as Bytes32;
