@@ -77,9 +77,9 @@ describe('a programme on the real register', function () {
   const sell = async (cycle: number, purchases: readonly Purchase[]) => {
     const terms = sale({ cycle: cycleId(cycle) });
     const items = purchases.map((bought) =>
-      signRedemption(register.ledger, terms, bought, cardKeyOf(register.genesisHash, bought.index)),
+      signRedemption(register.register, terms, bought, cardKeyOf(register.genesisHash, bought.index)),
     );
-    const batch = assembleBatch(register.ledger, terms, items, register.now + 1_000);
+    const batch = assembleBatch(register.register, terms, items, register.now + 1_000n);
     const recorded = await register.redeem(batch, TILL_KEY);
     const event = recorded.events.find((found) => found.name === 'BatchRedeemed');
     if (event?.name !== 'BatchRedeemed') throw new Error('no batch recorded');
@@ -120,7 +120,7 @@ describe('a programme on the real register', function () {
       const { entry } = await register.send('finalise', PROGRAMME, cycle);
       const { cycle: released } = register.book.records(keysOf.cycle(cycle));
       expect(entry).to.deep.include({
-        entryId: releaseEntryId(register.ledger, PROGRAMME, cycle),
+        entryId: releaseEntryId(register.register, PROGRAMME, cycle),
         newState: released?.envelopeHash,
       });
     }
@@ -132,7 +132,7 @@ describe('a programme on the real register', function () {
       ['redeemed', purchase({ index: 0, remainingBefore: remaining(0), units: 3 })],
       ['redeemed', purchase({ index: 44, remainingBefore: remaining(44), units: 50 })],
       ['item-index-out-of-range', purchase({ index: PEOPLE })],
-      ['item-expired', purchase({ index: 1, remainingBefore: remaining(1), deadline: register.now - 1 })],
+      ['item-expired', purchase({ index: 1, remainingBefore: remaining(1), deadline: register.now - 1n })],
       ['item-units-out-of-range', purchase({ index: 1, remainingBefore: remaining(1), units: 51 })],
       ['item-units-out-of-range', purchase({ index: 1, remainingBefore: remaining(1), units: 0 })],
       ['card-epoch-differs', purchase({ index: 1, remainingBefore: remaining(1), cardEpoch: 1 })],
@@ -162,7 +162,7 @@ describe('a programme on the real register', function () {
   });
 
   it('settles what is past its dispute time, and once', async () => {
-    register.now += DISPUTE_SECONDS + 1;
+    register.now += BigInt(DISPUTE_SECONDS + 1);
     const act = settle({ units: 40n, amountMinor: 1_000n });
     expectEntry(await register.act('Settle', act, keysOf.cycle()));
     const next = settle({ settledBeforeUnits: 40n, units: 13n, amountMinor: 325n });
@@ -190,13 +190,13 @@ describe('a programme on the real register', function () {
     expectEntry(
       await register.act(
         'ReplaceCard',
-        replaceCard(fresh, { index: 8, cardEpochBefore: 1, effectiveFrom: register.now + 10 }),
+        replaceCard(fresh, { index: 8, cardEpochBefore: 1, effectiveFrom: register.now + 10n }),
         keysOf.card(8),
       ),
     );
     const early = await sell(1, [purchase({ ...signed, cardEpoch: 2 }), { ...good, remainingBefore: 20 }]);
     expect(early.results[0]?.outcome).to.equal('card-not-yet-effective');
-    register.now += 10;
+    register.now += 10n;
     // The card is person 0's key now, so person 8's old key no longer signs for it.
     const late = await sell(1, [
       purchase({ ...signed, cardEpoch: 1 }),
@@ -211,17 +211,17 @@ describe('a programme on the real register', function () {
   });
 
   it('is paused and resumed', async () => {
-    const pause = { programme: PROGRAMME, pausedUntil: register.now + 9_999, versionBefore: 0 };
+    const pause = { programme: PROGRAMME, pausedUntil: register.now + 9_999n, versionBefore: 0 };
     expectEntry(await register.act('PauseProgramme', pause, keysOf.programme));
     expectEntry(
-      await register.act('PauseProgramme', { ...pause, pausedUntil: 0, versionBefore: 1 }, keysOf.programme),
+      await register.act('PauseProgramme', { ...pause, pausedUntil: 0n, versionBefore: 1 }, keysOf.programme),
     );
   });
 
   it('ends one cycle early, expires the other, and closes both', async () => {
     const first = keysOf.cycle(cycleId(1));
     expectEntry(await register.act('MoveCycle', moveCycle({ step: 'end-early' }), first));
-    register.now += 200_000;
+    register.now += 200_000n;
     const unspent = () => {
       const { cycle } = register.book.records(first);
       return cycle === undefined ? 0n : outstandingUnits(cycle);
@@ -249,7 +249,7 @@ describe('a programme on the real register', function () {
 
   it('opens a lane again over a table that was spent from, and gives a cycle up while loading', async () => {
     const opensAt = register.now;
-    const window = { opensAt, spendUntil: opensAt + 10, postUntil: opensAt + 20 };
+    const window = { opensAt, spendUntil: opensAt + 10n, postUntil: opensAt + 20n };
     const third = envelope(bytes1, { cycle: cycleId(3), lane: 3, ...window });
     expectEntry(await register.act('CycleEnvelope', third, keysOf.cycle(cycleId(3))));
     const cancel = moveCycle({ cycle: cycleId(3), step: 'cancel' });
@@ -260,7 +260,7 @@ describe('a programme on the real register', function () {
     await register.send('finalise', PROGRAMME, cycleId(4));
   });
 
-  async function expectSame({ book, contract, clock }: Register) {
+  async function expectSame({ book, contract, moment }: Register) {
     const books = book.books(PROGRAMME);
     if (books === undefined) throw new Error('nothing was followed');
     const { programme, cycles } = books;
@@ -306,7 +306,7 @@ describe('a programme on the real register', function () {
         closedAt: __,
         lastAfterSeconds: ___,
         ...now
-      } = matured(earned, programme.disputeSeconds, { ...clock, nowSeconds: clock.nowSeconds - 1 });
+      } = matured(earned, programme.disputeSeconds, { ...moment, nowSeconds: moment.nowSeconds - 1n });
       expect(view).to.deep.equal(now);
     }
     const { card } = book.records(keysOf.card(8));

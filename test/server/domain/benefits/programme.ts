@@ -70,7 +70,7 @@ export const setVendor = (act: Partial<SetVendor> = {}): SetVendor => ({
   vendor: VENDOR,
   institution: INSTITUTION,
   standing: 'active',
-  from: 0,
+  from: 0n,
   versionBefore: 0,
   ...act,
 });
@@ -98,8 +98,8 @@ export const envelope = (table: UnitsTable, act: Partial<CycleEnvelope> = {}): C
   unitValueMinor: 25n,
   currency: 404,
   opensAt: START,
-  spendUntil: START + 100_000,
-  postUntil: START + 200_000,
+  spendUntil: START + 100_000n,
+  postUntil: START + 200_000n,
   ...act,
 });
 
@@ -150,7 +150,7 @@ export const purchase = (terms: Partial<Purchase> = {}): Purchase => ({
   remainingBefore: 10,
   units: 3,
   receiptHash: bytes32(0xbb),
-  deadline: START + 100_000,
+  deadline: START + 100_000n,
   ...terms,
 });
 

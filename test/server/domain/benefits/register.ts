@@ -5,23 +5,22 @@
 import type { Contract, ContractTransactionReceipt, InterfaceAbi } from 'ethers';
 import { network } from 'hardhat';
 import {
-  type ActHead,
   type Acts,
   appliedAct,
+  type BenefitRegister,
   CALL_OF,
-  type Ledger,
 } from '../../../../server/domain/benefits/act.ts';
 import type { CycleId, TillId } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
 import { type Card, unpackSlot } from '../../../../server/domain/benefits/cards.ts';
 import type { BenefitEvent, Touched } from '../../../../server/domain/benefits/follow.ts';
 import {
-  digestOf,
   type PreparedAct,
   prepareAct,
   type Records,
+  type SignableAct,
+  signable,
 } from '../../../../server/domain/benefits/prepare.ts';
-import type { Clock } from '../../../../server/domain/benefits/records.ts';
 import type { RedemptionBatch } from '../../../../server/domain/benefits/redemption.ts';
 import type { ActName } from '../../../../server/domain/benefits/types.ts';
 import { type Chunk, chunksOf, loadGas, wordsIn } from '../../../../server/domain/benefits/unitsTable.ts';
@@ -33,6 +32,8 @@ import {
   toHex,
   ZERO_32,
 } from '../../../../server/domain/hex.ts';
+import type { ActHead } from '../../../../server/domain/land/acts.ts';
+import type { Moment } from '../../../../server/domain/land/consents.ts';
 import { codeOfError } from '../../../../server/domain/refusal.ts';
 import { addressOfPrivateKey, signCompact } from '../../../../server/domain/signing.ts';
 import {
@@ -44,10 +45,11 @@ import {
   roleBits,
   type VendorId,
 } from '../../../../server/domain/terms.ts';
+import { digestOf } from '../../../../server/domain/typedData.ts';
 import { keccak256 } from '../../../../server/ledger/keccak.ts';
 
 export const AGENCY = 2;
-export const START = 1_900_000_000;
+export const START = 1_900_000_000n;
 const ROLES: readonly Role[] = ['aid-preparer', 'aid-approver', 'admin-preparer', 'admin-approver', 'vote'];
 
 export interface Officer {
@@ -123,24 +125,29 @@ export async function foundRegister(): Promise<Register> {
       register.interface.fragments as InterfaceAbi,
       founder,
     ),
-    ledger: { chainId, register: (await register.getAddress()).toLowerCase() as Address },
+    register: {
+      chainId: Number(chainId),
+      benefitLedger: (await register.getAddress()).toLowerCase() as Address,
+    },
     genesisHash: (genesis?.hash ?? ZERO_32) as Bytes32,
     setNextTime: (seconds) =>
-      connection.provider.request({ method: 'evm_setNextBlockTimestamp', params: [seconds] }),
+      connection.provider.request({ method: 'evm_setNextBlockTimestamp', params: [Number(seconds)] }),
+    mineAt: (seconds) => connection.provider.request({ method: 'evm_mine', params: [Number(seconds)] }),
     close: () => connection.close(),
   });
 }
 
 interface Wiring {
   readonly contract: Contract;
-  readonly ledger: Ledger;
+  readonly register: BenefitRegister;
   readonly genesisHash: Bytes32;
-  setNextTime(seconds: number): Promise<unknown>;
+  setNextTime(seconds: bigint): Promise<unknown>;
+  mineAt(seconds: bigint): Promise<unknown>;
   close(): Promise<void>;
 }
 
 export class Register {
-  readonly ledger: Ledger;
+  readonly register: BenefitRegister;
   readonly genesisHash: Bytes32;
   readonly contract: Contract;
   readonly #wiring: Wiring;
@@ -152,7 +159,7 @@ export class Register {
 
   constructor(wiring: Wiring) {
     this.#wiring = wiring;
-    this.ledger = wiring.ledger;
+    this.register = wiring.register;
     this.genesisHash = wiring.genesisHash;
     this.contract = wiring.contract;
   }
@@ -162,7 +169,7 @@ export class Register {
   }
 
   /** No halt is recorded in these tests. */
-  get clock(): Clock {
+  get moment(): Moment {
     return { nowSeconds: this.now, extended: (moment) => moment };
   }
 
@@ -172,8 +179,8 @@ export class Register {
       office: 0 as OfficeId,
       preparer: PREPARER.id,
       preparerEpoch: 1,
-      notBefore: 0,
-      deadline: this.now + 1_000_000,
+      notBefore: 0n,
+      deadline: this.now + 1_000_000n,
       effectiveOn: this.now,
       salt: this.#salt,
       sourcesRoot: ZERO_32,
@@ -182,12 +189,29 @@ export class Register {
   }
 
   prepare<N extends ActName>(name: N, act: Acts[N], records: Records): PreparedAct<N> {
-    return prepareAct(name, act, { ledger: this.ledger, head: this.head(), records, clock: this.clock });
+    return prepareAct(name, act, {
+      register: this.register,
+      head: this.head(),
+      records,
+      moment: this.moment,
+    });
+  }
+
+  /** An act that was not judged. */
+  sign<N extends ActName>(name: N, act: Acts[N]): SignableAct<N> {
+    return signable(name, act, this.register, this.head());
+  }
+
+  /** Moves the clock: an empty block, so that calls that change nothing see the time too. */
+  async at(seconds: bigint): Promise<void> {
+    this.now = seconds;
+    await this.#wiring.mineAt(seconds);
+    this.now += 1n;
   }
 
   /** An act's arguments, signed by both officers. */
-  argumentsOf(prepared: PreparedAct): readonly unknown[] {
-    const approval = { approver: APPROVER.id, approverEpoch: 1, deadline: this.now + 1_000_000 };
+  argumentsOf(prepared: SignableAct): readonly unknown[] {
+    const approval = { approver: APPROVER.id, approverEpoch: 1, deadline: this.now + 1_000_000n };
     const { head, ...fields } = prepared.typedData.message;
     return [
       { head, ...fields },
@@ -214,8 +238,8 @@ export class Register {
     const call = this.contract.getFunction(method);
     const receipt: ContractTransactionReceipt = await (await call(...given, { gasLimit: 16_777_216 })).wait();
     const recorded = this.#read(receipt);
-    for (const event of recorded.events) this.book.apply(event, this.clock);
-    this.now += 1;
+    for (const event of recorded.events) this.book.apply(event, this.moment);
+    this.now += 1n;
     return recorded;
   }
 
