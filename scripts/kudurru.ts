@@ -2,14 +2,16 @@
 import { Command } from 'commander';
 import { EXIT_CODES } from './answer.ts';
 import { addKeys } from './keys.ts';
+import { addOfficer } from './officer.ts';
 import { addVerifyHead } from './verify.ts';
 
 const program = new Command('kudurru')
   .description('A permissioned ledger for land registry and benefit disbursement')
   .version('0.1.0')
-  .addHelpText('after', `\n${EXIT_CODES}`)
+  .addHelpText('afterAll', `\n${EXIT_CODES}`)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 addVerifyHead(program);
 addKeys(program);
+addOfficer(program);
 await program.parseAsync();

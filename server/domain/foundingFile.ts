@@ -18,7 +18,8 @@ import {
 } from './founding.ts';
 import type { Bytes32, Hex } from './hex.ts';
 import { parseHex, toHex, ZERO_32 } from './hex.ts';
-import { refusal } from './refusal.ts';
+import { type Refusal, refusal } from './refusal.ts';
+import { isRecord, jsonOf, listOf, type Malformed, oneOf, recordOf } from './strictJson.ts';
 import { type InstitutionId, type OfficeId, type OfficerId, ROLES, type Role } from './terms.ts';
 
 const FORMAT = 'kudurru-founding-1';
@@ -36,10 +37,10 @@ const DAY_SECONDS = 86_400;
 /** What a vote may set; zero besides, for demonstrations. */
 const MAX_WAIT_SECONDS = 90 * DAY_SECONDS;
 
-/** Reads the text of a founding file. Refuses as `founding-file-malformed` with the place. */
+/** Reads the text of a founding file. Refuses as `founding-file-malformed` or `founding-inconsistent`, with the place. */
 export function parseFounding(text: string): Founding {
-  const founding = readFounding(jsonOf(text, founders));
-  requireCanonical(text, foundingJson(founding), founders);
+  const founding = readFounding(jsonOf(text, MAX_TEXT_CHARACTERS, ofFile));
+  requireCanonical(text, foundingJson(founding), ofFile);
   requireWhole(founding);
   return founding;
 }
@@ -58,11 +59,11 @@ export function foundingFingerprint(founding: Founding): Bytes32 {
 
 /** The public record of one officer, as `kudurru officer new` writes it. Refuses as `officer-record-malformed`. */
 export function parseOfficerRecord(text: string): FoundingOfficer {
-  const json = jsonOf(text, recorders);
-  if (!isRecord(json) || json.format !== OFFICER_FORMAT) throw recorders.malformed('/format');
+  const json = jsonOf(text, MAX_TEXT_CHARACTERS, ofRecord);
+  if (!isRecord(json) || json.format !== OFFICER_FORMAT) throw ofRecord('/format');
   const { format: _, ...fields } = json;
-  const officer = readOfficer(fields, '', recorders);
-  requireCanonical(text, officerRecordJson(officer), recorders);
+  const officer = readOfficer(fields, '', ofRecord);
+  requireCanonical(text, officerRecordJson(officer), ofRecord);
   return officer;
 }
 
@@ -72,135 +73,135 @@ export function officerRecordJson(officer: FoundingOfficer): object {
 
 // ---- Reading ------------------------------------------------------------------------------------------------
 
-/** Two files with parts in common, each with its own refusal. */
-interface Reading {
-  malformed(field: string): Error;
-}
-const founders: Reading = {
-  malformed: (field) => refusal('founding-file-malformed', undefined, field === '' ? {} : { field }),
-};
-const recorders: Reading = {
-  malformed: (field) => refusal('officer-record-malformed', undefined, field === '' ? {} : { field }),
-};
-
-function jsonOf(text: string, { malformed }: Reading): unknown {
-  if (text.length > MAX_TEXT_CHARACTERS) throw malformed('');
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw malformed('');
-  }
-}
+const refusing =
+  (code: 'founding-file-malformed' | 'officer-record-malformed'): Malformed =>
+  (field) =>
+    refusal(code, undefined, field === '' ? {} : { field });
+const ofFile = refusing('founding-file-malformed');
+const ofRecord = refusing('officer-record-malformed');
 
 /** No value contains white space, so what is left after removing it has one spelling. */
-function requireCanonical(text: string, json: object, { malformed }: Reading): void {
+function requireCanonical(text: string, json: object, malformed: Malformed): void {
   if (text.replace(/[ \t\r\n]/g, '') !== JSON.stringify(json)) throw malformed('');
 }
 
 function readFounding(json: unknown): Founding {
-  const file = record(json, '', founders, [
-    'format',
-    'quorum',
-    'wideningWaitSeconds',
-    'appointmentWaitSeconds',
-    'institutions',
-    'officers',
-    'verifiers',
-    'policies',
-  ]);
-  if (file.format !== FORMAT) throw founders.malformed('/format');
+  const file = recordOf(
+    json,
+    '',
+    [
+      'format',
+      'quorum',
+      'wideningWaitSeconds',
+      'appointmentWaitSeconds',
+      'institutions',
+      'officers',
+      'verifiers',
+      'policies',
+    ],
+    ofFile,
+  );
+  if (file.format !== FORMAT) throw ofFile('/format');
   return {
-    institutions: list(file.institutions, '/institutions', MAX_INSTITUTIONS, readInstitution),
-    officers: list(file.officers, '/officers', MAX_OFFICERS, (value, place) =>
-      readOfficer(value, place, founders),
+    institutions: listOf(file.institutions, '/institutions', MAX_INSTITUTIONS, ofFile, readInstitution),
+    officers: listOf(file.officers, '/officers', MAX_OFFICERS, ofFile, (value, place) =>
+      readOfficer(value, place, ofFile),
     ),
-    verifiers: list(file.verifiers, '/verifiers', VERIFIED_KINDS.length, (value, place) =>
-      oneOf(value, place, founders, VERIFIED_KINDS),
+    verifiers: listOf(file.verifiers, '/verifiers', VERIFIED_KINDS.length, ofFile, (value, place) =>
+      oneOf(value, place, VERIFIED_KINDS, ofFile),
     ),
-    policies: list(file.policies, '/policies', MAX_POLICIES, readPolicy),
-    quorum: integer(file.quorum, '/quorum', founders, 1, MAX_INSTITUTIONS),
+    policies: listOf(file.policies, '/policies', MAX_POLICIES, ofFile, readPolicy),
+    quorum: integer(file.quorum, '/quorum', ofFile, 1, MAX_INSTITUTIONS),
     wideningWaitSeconds: wait(file.wideningWaitSeconds, '/wideningWaitSeconds'),
     appointmentWaitSeconds: wait(file.appointmentWaitSeconds, '/appointmentWaitSeconds'),
   };
 }
 
 function readInstitution(value: unknown, place: string): Founding['institutions'][number] {
-  const { institution, roles } = record(value, place, founders, ['institution', 'roles']);
+  const { institution, roles } = recordOf(value, place, ['institution', 'roles'], ofFile);
   return {
-    institution: institutionId(institution, `${place}/institution`, founders),
-    roles: readRoles(roles, `${place}/roles`, founders),
+    institution: institutionId(institution, `${place}/institution`, ofFile),
+    roles: readRoles(roles, `${place}/roles`, ofFile),
   };
 }
 
-function readOfficer(value: unknown, place: string, reading: Reading): FoundingOfficer {
-  const given = record(value, place, reading, ['officer', 'institution', 'office', 'roles', 'key']);
-  const officer = bytes32(given.officer, `${place}/officer`, reading) as OfficerId;
-  if (officer === ZERO_32) throw reading.malformed(`${place}/officer`);
+function readOfficer(value: unknown, place: string, malformed: Malformed): FoundingOfficer {
+  const given = recordOf(value, place, ['officer', 'institution', 'office', 'roles', 'key'], malformed);
+  const officer = bytes32(given.officer, `${place}/officer`, malformed) as OfficerId;
+  if (officer === ZERO_32) throw malformed(`${place}/officer`);
   return {
     officer,
-    institution: institutionId(given.institution, `${place}/institution`, reading),
-    office: integer(given.office, `${place}/office`, reading, 0, 2 ** 32 - 1) as OfficeId,
-    roles: readRoles(given.roles, `${place}/roles`, reading),
-    key: readKey(given.key, `${place}/key`, reading),
+    institution: institutionId(given.institution, `${place}/institution`, malformed),
+    office: integer(given.office, `${place}/office`, malformed, 0, 2 ** 32 - 1) as OfficeId,
+    roles: readRoles(given.roles, `${place}/roles`, malformed),
+    key: readKey(given.key, `${place}/key`, malformed),
   };
 }
 
-function readKey(value: unknown, place: string, reading: Reading): FoundingKey {
-  const kind = oneOf(isRecord(value) ? value.kind : undefined, `${place}/kind`, reading, [
-    'secp256k1',
-    ...VERIFIED_KINDS,
-  ] as const);
+const KINDS = ['secp256k1', ...VERIFIED_KINDS] as const;
+
+function readKey(value: unknown, place: string, malformed: Malformed): FoundingKey {
+  const kind = oneOf(isRecord(value) ? value.kind : undefined, `${place}/kind`, KINDS, malformed);
   const isPasskey = kind === 'webauthn';
-  const given = record(value, place, reading, [
-    'kind',
-    'keyHash',
-    ...(isPasskey ? ['rpIdHash', 'requireUV'] : []),
-  ]);
-  const keyHash = bytes32(given.keyHash, `${place}/keyHash`, reading);
-  if (keyHash === ZERO_32) throw reading.malformed(`${place}/keyHash`);
+  const ofPasskey = isPasskey ? ['rpIdHash', 'requireUV'] : [];
+  const given = recordOf(value, place, ['kind', 'keyHash', ...ofPasskey], malformed);
+  const keyHash = bytes32(given.keyHash, `${place}/keyHash`, malformed);
+  if (keyHash === ZERO_32) throw malformed(`${place}/keyHash`);
   if (!isPasskey) return { kind, keyHash, rpIdHash: ZERO_32, requireUV: false };
-  const rpIdHash = bytes32(given.rpIdHash, `${place}/rpIdHash`, reading);
-  if (rpIdHash === ZERO_32) throw reading.malformed(`${place}/rpIdHash`);
-  if (typeof given.requireUV !== 'boolean') throw reading.malformed(`${place}/requireUV`);
+  const rpIdHash = bytes32(given.rpIdHash, `${place}/rpIdHash`, malformed);
+  if (rpIdHash === ZERO_32) throw malformed(`${place}/rpIdHash`);
+  if (typeof given.requireUV !== 'boolean') throw malformed(`${place}/requireUV`);
   return { kind, keyHash, rpIdHash, requireUV: given.requireUV };
 }
 
 function readPolicy(value: unknown, place: string): Founding['policies'][number] {
-  const policy = record(value, place, founders, ['name', 'value']);
+  const policy = recordOf(value, place, ['name', 'value'], ofFile);
   const isNumber = typeof policy.value === 'string' && /^(0|[1-9]\d{0,77})$/.test(policy.value);
   const number = isNumber ? BigInt(String(policy.value)) : 2n ** 256n;
-  if (number >= 2n ** 256n) throw founders.malformed(`${place}/value`);
-  return { name: bytes32(policy.name, `${place}/name`, founders), value: number };
+  if (number >= 2n ** 256n) throw ofFile(`${place}/value`);
+  return { name: bytes32(policy.name, `${place}/name`, ofFile), value: number };
 }
 
 /** What the constructor checks across the fields. */
 function requireWhole(founding: Founding): void {
   const { institutions, officers, verifiers, policies, quorum } = founding;
-  requireDifferent(institutions, ({ institution }) => institution, '/institutions');
-  requireDifferent(officers, ({ officer }) => officer, '/officers');
-  requireDifferent(officers, ({ key }) => key.keyHash, '/officers');
-  requireDifferent(verifiers, (kind) => kind, '/verifiers');
-  requireDifferent(policies, ({ name }) => name, '/policies');
+  requireDifferent(institutions, ({ institution }) => institution, '/institutions', 'a number twice');
+  requireDifferent(officers, ({ officer }) => officer, '/officers', 'an officer twice');
+  requireDifferent(officers, ({ key }) => key.keyHash, '/officers', 'one key for two officers');
+  requireDifferent(verifiers, (kind) => kind, '/verifiers', 'a kind of key twice');
+  requireDifferent(policies, ({ name }) => name, '/policies', 'a policy twice');
   officers.forEach(({ institution, roles, key }, i) => {
     const ceiling = institutions.find((one) => one.institution === institution)?.roles;
-    if (ceiling === undefined) throw founders.malformed(`/officers/${i}/institution`);
-    if (!roles.every((role) => ceiling.includes(role))) throw founders.malformed(`/officers/${i}/roles`);
+    if (ceiling === undefined) throw inconsistent('no such institution', `/officers/${i}/institution`);
+    if (!roles.every((role) => ceiling.includes(role))) {
+      throw inconsistent('a role the institution may not give', `/officers/${i}/roles`);
+    }
     if (key.kind !== 'secp256k1' && !verifiers.includes(key.kind)) {
-      throw founders.malformed(`/officers/${i}/key/kind`);
+      throw inconsistent('no verifier is allowed for this kind of key', `/officers/${i}/key/kind`);
     }
   });
   institutions.forEach(({ institution }, i) => {
-    if (!canManage(officers.filter((one) => one.institution === institution))) {
-      throw founders.malformed(`/institutions/${i}`);
-    }
+    if (canManage(officers.filter((one) => one.institution === institution))) return;
+    throw inconsistent('an institution without two officers who manage the others', `/institutions/${i}`);
   });
-  if (quorum > votersOf(founding).length) throw founders.malformed('/quorum');
+  if (quorum > votersOf(founding).length) {
+    throw inconsistent('a quorum of more than the institutions with a vote', '/quorum');
+  }
 }
 
-function requireDifferent<T>(items: readonly T[], keyOf: (item: T) => unknown, place: string): void {
+function inconsistent(rule: string, field: string): Refusal {
+  return refusal('founding-inconsistent', { rule }, { field });
+}
+
+function requireDifferent<T>(
+  items: readonly T[],
+  keyOf: (item: T) => unknown,
+  place: string,
+  rule: string,
+): void {
   const seen = new Set<unknown>();
   items.forEach((item, i) => {
-    if (seen.has(keyOf(item))) throw founders.malformed(`${place}/${i}`);
+    if (seen.has(keyOf(item))) throw inconsistent(rule, `${place}/${i}`);
     seen.add(keyOf(item));
   });
 }
@@ -228,67 +229,33 @@ function officerJson({ officer, institution, office, roles, key }: FoundingOffic
 
 // ---- Values -------------------------------------------------------------------------------------------------
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function record(value: unknown, place: string, { malformed }: Reading, names: readonly string[]): Fields {
-  if (!isRecord(value) || Object.keys(value).length !== names.length) throw malformed(place);
-  const missing = names.find((name) => !Object.hasOwn(value, name));
-  if (missing !== undefined) throw malformed(`${place}/${missing}`);
-  return value;
-}
-
-function list<T>(
-  value: unknown,
-  place: string,
-  most: number,
-  read: (item: unknown, place: string) => T,
-): T[] {
-  if (!Array.isArray(value) || value.length > most) throw founders.malformed(place);
-  return value.map((item, i) => read(item, `${place}/${i}`));
-}
-
-function oneOf<const T extends string>(
-  value: unknown,
-  place: string,
-  { malformed }: Reading,
-  names: readonly T[],
-): T {
-  const name = names.find((one) => one === value);
-  if (name === undefined) throw malformed(place);
-  return name;
-}
-
 /** At least one, none twice, in the order of their bits. */
-function readRoles(value: unknown, place: string, reading: Reading): Role[] {
-  if (!Array.isArray(value) || value.length === 0) throw reading.malformed(place);
-  const roles = value.map((item, i) => oneOf(item, `${place}/${i}`, reading, ROLES));
-  if (ROLES.filter((role) => roles.includes(role)).join() !== roles.join()) throw reading.malformed(place);
+function readRoles(value: unknown, place: string, malformed: Malformed): Role[] {
+  if (!Array.isArray(value) || value.length === 0) throw malformed(place);
+  const roles = value.map((item, i) => oneOf(item, `${place}/${i}`, ROLES, malformed));
+  if (ROLES.filter((role) => roles.includes(role)).join() !== roles.join()) throw malformed(place);
   return roles;
 }
 
-function bytes32(value: unknown, place: string, { malformed }: Reading): Bytes32 {
+function bytes32(value: unknown, place: string, malformed: Malformed): Bytes32 {
   const parsed: Hex | undefined = typeof value === 'string' ? parseHex(value, 32) : undefined;
   if (parsed === undefined) throw malformed(place);
   return parsed as Bytes32;
 }
 
-function integer(value: unknown, place: string, { malformed }: Reading, least: number, most: number): number {
+function integer(value: unknown, place: string, malformed: Malformed, least: number, most: number): number {
   const isWhole = typeof value === 'number' && Number.isSafeInteger(value);
   if (!isWhole || value < least || value > most) throw malformed(place);
   return value;
 }
 
-function institutionId(value: unknown, place: string, reading: Reading): InstitutionId {
-  return integer(value, place, reading, 1, MAX_INSTITUTION_NUMBER) as InstitutionId;
+function institutionId(value: unknown, place: string, malformed: Malformed): InstitutionId {
+  return integer(value, place, malformed, 1, MAX_INSTITUTION_NUMBER) as InstitutionId;
 }
 
 /** Whole and between the limits of a vote, or none at all for a demonstration. */
 function wait(value: unknown, place: string): number {
-  const seconds = integer(value, place, founders, 0, MAX_WAIT_SECONDS);
-  if (seconds !== 0 && seconds < DAY_SECONDS) throw founders.malformed(place);
+  const seconds = integer(value, place, ofFile, 0, MAX_WAIT_SECONDS);
+  if (seconds !== 0 && seconds < DAY_SECONDS) throw ofFile(place);
   return seconds;
 }

@@ -71,8 +71,13 @@ export const keyRefusals = {
   },
   'founding-file-malformed': {
     kind: 'malformed',
-    message: 'This is not a founding file of this version, or it does not hold together at the place named.',
+    message: 'This is not a founding file of this version.',
     remedy: 'Write it with `kudurru officer founding`; change no more than its values.',
+  },
+  'founding-inconsistent': {
+    kind: 'invalid',
+    message: 'The founding does not hold together: {rule}.',
+    remedy: 'Correct the place named: the Consortium would refuse to be founded so.',
   },
   'founding-verifier-missing': {
     kind: 'invalid',
@@ -113,11 +118,28 @@ export const keyRefusals = {
     remedy: NOT_SIGNED,
     rule: 'L8',
   },
+  'opening-differs': {
+    kind: 'invalid',
+    message: 'What a commitment of the act is said to stand for does not hash to it.',
+    remedy: NOT_SIGNED,
+    rule: 'BR2',
+  },
+  'commitment-unopened': {
+    kind: 'invalid',
+    message: '{count} commitments of the act are not opened, so nobody can say what they stand for.',
+    remedy: 'Ask for the act with its openings; pass `--unopened` only if you know them from elsewhere.',
+    rule: 'BR2',
+  },
   'act-of-another-ledger': {
     kind: 'invalid',
     message: 'The act is not for the ledger of the trust file.',
     remedy: NOT_SIGNED,
     rule: 'BR2',
+  },
+  'signing-declined': {
+    kind: 'conflict',
+    message: 'Nothing was signed.',
+    remedy: 'Sign the act when you agree with every line of it.',
   },
   'officer-differs': {
     kind: 'forbidden',
