@@ -8,10 +8,10 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { ActBook } from './commit.ts';
 import { recoverCompact } from './domain/audit/signature.ts';
-import type { Approval } from './domain/benefits/act.ts';
 import { TRANSACTION_GAS_CAP } from './domain/chain.ts';
 import type { ContractName } from './domain/events.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from './domain/hex.ts';
+import type { Approval } from './domain/land/acts.ts';
 import { refusal } from './domain/refusal.ts';
 import { keyHashOf } from './domain/signing.ts';
 import { KEY_KINDS, type KeyKind, numberOf, type OfficerId } from './domain/terms.ts';
