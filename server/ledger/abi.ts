@@ -4,7 +4,7 @@
  * Hides offsets, lengths and padding. Promises: the values a general library reads from the same bytes; bytes that no
  * contract of ours emits (a value wider than its type, an offset or a length beyond the data, padding that is not
  * zero) are a RangeError, never a value. Work is bounded by the data: an array is refused before it is made where its
- * elements cannot fit. Integers of up to 32 bits are numbers, wider ones bigint, everything else is as in hex.ts.
+ * elements cannot fit. Integers of up to 32 bits are numbers, wider ones bigint, enumerations their names, everything else is as in hex.ts.
  * For `events.ts`.
  */
 import type { Hex } from '../domain/hex.ts';
@@ -13,6 +13,8 @@ import type { Hex } from '../domain/hex.ts';
 export interface AbiParameter {
   readonly name: string;
   readonly type: string;
+  /** `enum Tenancy` behind a `uint8`. */
+  readonly internalType?: string;
   readonly indexed?: boolean;
   readonly components?: readonly AbiParameter[];
 }
@@ -37,11 +39,14 @@ interface Plan {
   readonly read: Read;
 }
 
+/** The names of enumerations in the order of their numbers; one that is not here stays a number. */
+export type EnumNames = Readonly<Record<string, readonly string[]>>;
+
 /** Reads all parameters at once, as an object by their names; `start` is where the first word stands. */
 export type Decoder = (hex: Hex, start: number) => Readonly<Record<string, unknown>>;
 
-export function decoderOf(parameters: readonly AbiParameter[]): Decoder {
-  const { read, digits } = structPlan(parameters);
+export function decoderOf(parameters: readonly AbiParameter[], enums: EnumNames = {}): Decoder {
+  const { read, digits } = structPlan(parameters, enums);
   return (hex, start) => {
     if ((hex.length - start) % WORD !== 0 || hex.length < start + digits) throw malformed();
     return read(hex, start, start) as Readonly<Record<string, unknown>>;
@@ -58,22 +63,33 @@ function malformed(): RangeError {
   return new RangeError('bytes that no ABI encoder writes');
 }
 
-function planOf({ type, components }: AbiParameter): Plan {
+function planOf(parameter: AbiParameter, enums: EnumNames): Plan {
+  const { type, internalType = '', components } = parameter;
   if (type.endsWith('[]')) {
-    const element = { name: '', type: type.slice(0, -2), ...(components && { components }) };
-    return behindOffset(arrayRead(planOf(element)));
+    const element = { ...parameter, type: type.slice(0, -2), internalType: internalType.slice(0, -2) };
+    return behindOffset(arrayRead(planOf(element, enums)));
   }
   if (type === 'tuple') {
-    const plan = structPlan(components ?? []);
+    const plan = structPlan(components ?? [], enums);
     return plan.isDynamic ? behindOffset((hex, at) => plan.read(hex, at, at), plan.digits) : plan;
   }
   if (type === 'bytes') return behindOffset(readByteString);
-  return { digits: WORD, isDynamic: false, read: wordRead(type) };
+  const names = enums[internalType.replace(/^enum (?:\w+\.)?/, '')];
+  const read = wordRead(type);
+  return { digits: WORD, isDynamic: false, read: names === undefined ? read : namedRead(read, names) };
+}
+
+function namedRead(read: Read, names: readonly string[]): Read {
+  return (hex, at, base) => {
+    const name = names[read(hex, at, base) as number];
+    if (name === undefined) throw malformed();
+    return name;
+  };
 }
 
 /** The fields of a struct in a row; offsets inside it count from its own beginning. */
-function structPlan(parameters: readonly AbiParameter[]): Plan {
-  const plans = parameters.map(planOf);
+function structPlan(parameters: readonly AbiParameter[], enums: EnumNames): Plan {
+  const plans = parameters.map((parameter) => planOf(parameter, enums));
   const names = parameters.map(({ name }) => name);
   const isDynamic = plans.some((plan) => plan.isDynamic);
   const read: Read = (hex, at, base) => {

@@ -6,8 +6,9 @@
  * through another contract gives nothing, and its reader says so. For `events.ts`.
  */
 import { decodeRlp } from '../domain/audit/rlp.ts';
-import type { ActHead, ContractName } from '../domain/events.ts';
+import type { ContractName } from '../domain/events.ts';
 import { fromHex, type Hex, toHex } from '../domain/hex.ts';
+import type { ActHead } from '../domain/land/acts.ts';
 import { type AbiParameter, CALL_START, type Decoder, decoderOf } from './abi.ts';
 import { CONTRACT_NAMES, contractOf } from './contracts.ts';
 

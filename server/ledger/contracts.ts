@@ -54,6 +54,7 @@ interface AbiItem {
   readonly type: string;
   readonly name?: string;
   readonly inputs?: readonly AbiParameter[];
+  readonly outputs?: readonly AbiParameter[];
 }
 
 interface Artifact {

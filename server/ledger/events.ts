@@ -10,8 +10,8 @@
  */
 import { encodeRlp, minimalBytes } from '../domain/audit/rlp.ts';
 import type { ProvenState } from '../domain/audit/state.ts';
+import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
 import type {
-  BenefitActName,
   BlockCursor,
   ContractAt,
   ContractName,
@@ -24,7 +24,25 @@ import type {
 } from '../domain/events.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
-import { type AbiParameter, type Decoder, decoderOf, LOG_START, wordReaderOf } from './abi.ts';
+import type { EntryId } from '../domain/terms.ts';
+import {
+  APPLICATION_STATES,
+  CAPACITIES,
+  CONDITIONS,
+  EVIDENCE_GRADES,
+  KEY_KINDS,
+  LAND_ACTS,
+  MEASURE_KINDS,
+  ORIGINS,
+  PARTY_KINDS,
+  RESPONSIBILITY_KINDS,
+  RESTRICTION_KINDS,
+  RIGHT_KINDS,
+  STANDINGS,
+  TENANCIES,
+  UNIT_STATUSES,
+} from '../domain/terms.ts';
+import { type Decoder, decoderOf, type EnumNames, LOG_START, wordReaderOf } from './abi.ts';
 import type { BlockLog, BlockTransaction } from './block.ts';
 import { actHeadOf, calldataOf, tableWordsOf } from './calldata.ts';
 import { CONTRACT_NAMES, charterNameOf, contractOf, encodeCall } from './contracts.ts';
@@ -64,23 +82,49 @@ interface EventPlan {
   readonly data: Decoder;
 }
 
+/** By the enumeration's name in Solidity; only the register of land has a `Standing` in its events. */
+const ENUMS: EnumNames = {
+  KeyKind: KEY_KINDS,
+  MeasureKind: MEASURE_KINDS,
+  BAUnitStatus: UNIT_STATUSES,
+  Origin: ORIGINS,
+  EvidenceGrade: EVIDENCE_GRADES,
+  RightKind: RIGHT_KINDS,
+  Standing: STANDINGS,
+  Tenancy: TENANCIES,
+  PartyKind: PARTY_KINDS,
+  Capacity: CAPACITIES,
+  Condition: CONDITIONS,
+  RestrictionKind: RESTRICTION_KINDS,
+  ResponsibilityKind: RESPONSIBILITY_KINDS,
+  LandAct: LAND_ACTS,
+  ApplicationState: APPLICATION_STATES,
+};
+
 /** By contract and first topic. */
 const eventPlans: ReadonlyMap<string, EventPlan> = new Map(
   CONTRACT_NAMES.flatMap((contract) =>
     contractOf(contract)
       .abi.filter(({ type }) => type === 'event')
       .map(({ name = '', inputs = [] }): [string, EventPlan] => [
-        `${contract}${contractOf(contract).calls.getEvent(name)?.topicHash}`,
+        `${contract}${topicOf(contract, name)}`,
         {
           name,
           topics: inputs
             .filter(({ indexed }) => indexed)
             .map((input) => ({ name: input.name, read: wordReaderOf(input.type) })),
-          data: decoderOf(inputs.filter(({ indexed }) => !indexed)),
+          data: decoderOf(
+            inputs.filter(({ indexed }) => !indexed),
+            ENUMS,
+          ),
         },
       ]),
   ),
 );
+
+function topicOf(contract: ContractName, name: string): string | undefined {
+  return contractOf(contract).calls.getEvent(name)?.topicHash;
+}
 
 export interface DecodedLog {
   readonly name: string;
@@ -95,41 +139,6 @@ export function decodeLog(contract: ContractName, topics: readonly Bytes32[], da
   const args: Record<string, unknown> = {};
   for (const [i, { name, read }] of plan.topics.entries()) args[name] = read(topics[i + 1] as Hex);
   return { name: plan.name, args: Object.assign(args, plan.data(data, LOG_START)) };
-}
-
-/** The acts of the benefit ledger by their kind: their event, and the call whose fields it carries. */
-const BENEFIT_ACTS: Readonly<Record<number, readonly [event: BenefitActName, call: string]>> = {
-  1: ['ProgrammeDefined', 'defineProgramme'],
-  2: ['FundsMoved', 'moveFunds'],
-  3: ['ProgrammePaused', 'pauseProgramme'],
-  4: ['Enrolled', 'enrol'],
-  5: ['CardReplaced', 'replaceCard'],
-  6: ['VendorSet', 'setVendor'],
-  7: ['TillSet', 'setTill'],
-  8: ['CycleOpened', 'openCycle'],
-  9: ['CycleReleased', 'finalise'],
-  10: ['CycleMoved', 'moveCycle'],
-  12: ['Settled', 'settle'],
-};
-
-const benefitPlans: ReadonlyMap<number, { readonly name: BenefitActName; readonly decode: Decoder }> =
-  new Map(
-    Object.entries(BENEFIT_ACTS).map(([kind, [name, call]]) => {
-      const inputs = (contractOf('benefits').calls.getFunction(call)?.inputs ??
-        []) as readonly AbiParameter[];
-      const fields = inputs[0]?.components?.slice(1) ?? inputs; // an act's head is not among its fields
-      return [Number(kind), { name, decode: decoderOf(fields) }];
-    }),
-  );
-
-/** Before the fields stand the array's offset and its length. */
-const FIELDS_START = LOG_START + 2 * 64;
-
-/** `ActApplied` as the act its kind names. */
-function benefitAct({ args }: DecodedLog, data: Hex): DecodedLog {
-  const plan = benefitPlans.get(args.kind as number);
-  if (plan === undefined) throw new RangeError('no act of ours');
-  return { name: plan.name, args: { entryId: args.entryId, ...plan.decode(data, FIELDS_START) } };
 }
 
 // ---- The reader ---------------------------------------------------------------------------------------------
@@ -156,7 +165,8 @@ const registerNames: ReadonlyMap<string, ContractName> = new Map(
 );
 
 const foundingDecoder = decoderOf(
-  (contractOf('consortium').calls.getFunction('founding')?.outputs ?? []) as readonly AbiParameter[],
+  contractOf('consortium').abi.find(({ name }) => name === 'founding')?.outputs ?? [],
+  ENUMS,
 );
 
 export class EventReader<B extends ReadableBlock> {
@@ -213,10 +223,7 @@ export class EventReader<B extends ReadableBlock> {
     log: BlockLog,
     callOf: (hash: Bytes32) => Call | undefined,
   ): LedgerEvent {
-    const decoded = readable(block, () => {
-      const event = decodeLog(contract, log.topics, log.data);
-      return event.name === 'ActApplied' ? benefitAct(event, log.data) : event;
-    });
+    const decoded = readable(block, () => decodeLog(contract, log.topics, log.data));
     const place = placeOf(block, contract, log);
     switch (decoded.name) {
       case 'EntryRecorded': {
@@ -224,6 +231,11 @@ export class EventReader<B extends ReadableBlock> {
         const act = call && actHeadOf(call.contract, call.calldata);
         return event(place, decoded, act && { act });
       }
+      case 'ActApplied':
+        return event(place, {
+          name: decoded.name,
+          args: readable(block, () => this.#applied(block, log, decoded)),
+        });
       case 'SlotsLoaded':
       case 'UnitsLoaded': {
         const call = callOf(log.transactionHash);
@@ -234,6 +246,19 @@ export class EventReader<B extends ReadableBlock> {
       default:
         return event(place, decoded);
     }
+  }
+
+  /** An act of the benefit ledger with the state of its entry, which the contract writes after it. */
+  #applied(block: B, log: BlockLog, { args }: DecodedLog): EventArgs['ActApplied'] {
+    const { kind, fields, entryId } = args as unknown as ActAppliedArgs;
+    const topic = topicOf('benefits', 'EntryRecorded');
+    const entry = block.logs.find(
+      ({ address, topics, logIndex }) =>
+        logIndex > log.logIndex && address === log.address && topics[0] === topic && topics[2] === entryId,
+    );
+    if (entry === undefined) throw new RangeError('an act without an entry');
+    const { newState } = decodeLog('benefits', entry.topics, entry.data).args;
+    return { entryId, applied: readAct(kind, fields), newState: newState as Bytes32 };
   }
 
   /** What a transaction said to one of our contracts; undefined where it called something else. */
@@ -302,6 +327,22 @@ export class EventReader<B extends ReadableBlock> {
       if (!(error instanceof NodeError)) throw error; // the node keeps no state of this block: a later one will do
     }
   }
+}
+
+function readAct(kind: number, fields: readonly Bytes32[]): AppliedAct {
+  try {
+    return appliedAct(kind, fields);
+  } catch (error) {
+    if (error instanceof TypeError) throw new RangeError('no act of ours', { cause: error });
+    throw error;
+  }
+}
+
+/** As the ABI has it. */
+interface ActAppliedArgs {
+  readonly entryId: EntryId;
+  readonly kind: number;
+  readonly fields: readonly Bytes32[];
 }
 
 interface Call {
