@@ -50,13 +50,13 @@ function ask(question: string, variable: string): Promise<string> {
 }
 
 function line(question: string, { echo }: { readonly echo: boolean }): Promise<string> {
-  process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({
     input: process.stdin,
     output: echo ? process.stderr : nowhere,
     terminal: true,
   });
+  process.stderr.write(question); // now that nothing typed is echoed by the terminal itself
   return new Promise((resolve, reject) => {
     reader.once('line', (typed) => {
       resolve(typed);
