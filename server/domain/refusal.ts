@@ -8,6 +8,7 @@
  */
 import { auditRefusals } from './refusals/audit.ts';
 import { benefitRefusals } from './refusals/benefits.ts';
+import { chainRefusals } from './refusals/chain.ts';
 import { fileRefusals } from './refusals/files.ts';
 import { gatewayRefusals } from './refusals/gateway.ts';
 import { landRefusals } from './refusals/land.ts';
@@ -21,6 +22,7 @@ export const refusals = {
   ...fileRefusals,
   ...gatewayRefusals,
   ...auditRefusals,
+  ...chainRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;

@@ -28,6 +28,9 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'method-not-allowed': 405,
   'body-too-large': 413,
   'media-type-unsupported': 415,
+  'idempotency-key-reused': 422,
+  'outbox-full': 503,
+  'read-only': 503,
 };
 
 export interface Problem {

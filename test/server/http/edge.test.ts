@@ -129,6 +129,7 @@ describe('the home page', () => {
       entries: 61,
       unsound: '<b>block 3</b>',
       missing: ['a second institution'],
+      queued: 0,
     });
     expect(page)
       .to.include('2,810')

@@ -1,0 +1,53 @@
+/**
+ * What a chain looks like from here: EIP-1193, and the two ways a call can end without a result.
+ *
+ * A `NodeError` is an answer: the node understood and said no. A `Fault` is no answer: a connection, a time-out, a
+ * chain that stopped. Neither says that a transaction will never be mined. Everything in this folder speaks through
+ * this shape, so that the embedded chain and a node over HTTP are one thing to `ledger.ts`.
+ */
+
+export interface Call {
+  readonly method: string;
+  readonly params?: readonly unknown[];
+}
+
+export interface ChainProvider {
+  request(call: Call): Promise<unknown>;
+  /** Resolves when there may be a block after this one, or when `signal` aborts; never rejects. */
+  blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<void>;
+}
+
+/** JSON-RPC 2.0 and EIP-1474 codes that this side makes or reads. */
+export const RPC = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  methodUnsupported: -32004,
+  invalidParams: -32602,
+  internal: -32603,
+  limitExceeded: -32005,
+  refused: -32000,
+} as const;
+
+export class NodeError extends Error {
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.name = 'NodeError';
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** A quantity as JSON-RPC writes it: no leading zeros. */
+export function quantity(value: bigint | number): string {
+  return `0x${value.toString(16)}`;
+}
+
+const QUANTITY = /^0x(?:0|[1-9a-f][0-9a-f]{0,63})$/i;
+
+/** The number a JSON-RPC quantity writes, or undefined when the value is none. */
+export function readQuantity(value: unknown): bigint | undefined {
+  return typeof value === 'string' && QUANTITY.test(value) ? BigInt(value) : undefined;
+}
