@@ -11,6 +11,7 @@ import { benefitRefusals } from './refusals/benefits.ts';
 import { chainRefusals } from './refusals/chain.ts';
 import { fileRefusals } from './refusals/files.ts';
 import { gatewayRefusals } from './refusals/gateway.ts';
+import { keyRefusals } from './refusals/keys.ts';
 import { landRefusals } from './refusals/land.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
@@ -25,6 +26,7 @@ export const refusals = {
   ...gatewayRefusals,
   ...auditRefusals,
   ...chainRefusals,
+  ...keyRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;

@@ -195,6 +195,28 @@ export type ConsentRole = (typeof CONSENT_ROLES)[number];
 export const KEY_KINDS = ['unspecified', 'secp256k1', 'p256', 'webauthn'] as const satisfies Names;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
+/** What a vote of the members can do. */
+export const MEASURE_KINDS = [
+  'unspecified',
+  'admit-institution',
+  'expel-institution',
+  'suspend-institution',
+  'lift-suspension',
+  'set-institution-roles',
+  'reseat-institution',
+  'set-quorum',
+  'set-widening-wait',
+  'set-appointment-wait',
+  'allow-verifier',
+  'disallow-verifier',
+  'add-validator',
+  'remove-validator',
+  'set-policy',
+  'put-in-force',
+  'pass-authority',
+] as const satisfies Names;
+export type MeasureKind = (typeof MEASURE_KINDS)[number];
+
 /** The chain's number of a name. */
 export function numberOf<const N extends Names>(names: N, name: N[number]): number {
   const number = names.indexOf(name);

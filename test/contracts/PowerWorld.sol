@@ -120,6 +120,14 @@ abstract contract PowerWorld {
         file.appointmentWaitSeconds = appointmentWait;
     }
 
+    /// A founding file in which somebody else stands in an officer's place.
+    function _foundingWithout(Hand memory hand) internal view returns (Founding memory file) {
+        file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        for (uint256 i = 0; i < file.officers.length; ++i) {
+            if (file.officers[i].officer == hand.id) file.officers[i].officer = OfficerId.wrap("another");
+        }
+    }
+
     /// One of the two officers of every role an institution has, for every office.
     function _senior(uint16 institution, uint256 which) internal pure returns (Hand memory) {
         return _hand(institution, 0, SENIOR, KeyKind.Secp256k1, which);
