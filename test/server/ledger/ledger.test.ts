@@ -18,12 +18,7 @@ import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
 import { trustIn } from '../../forge.ts';
 import { recordedChain } from '../../recorded.ts';
 import { seeded } from '../../seeded.ts';
-import {
-  openTestStore,
-  refusedAs,
-  removeTemporaryFolders,
-  temporaryFolder,
-} from '../store/folder.ts';
+import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
 import { KEEPER, keeper, openTestLedger, Sender, type TestLedger, word, words } from './chain.ts';
 import { recordedNode } from './recordedNode.ts';
 
