@@ -17,7 +17,6 @@ import {
 } from "./interfaces/LandActs.sol";
 import {
     BAUnitState,
-    InstrumentId,
     LandAct,
     MAX_RESTRICTIONS,
     Restriction,
@@ -159,9 +158,8 @@ contract LandCharges is ILandCharges, LandRules {
     ) private view {
         uint256 position = _positionOf(state.restrictions, restrictionId);
         Restriction memory restriction = state.restrictions[position];
-        LandAct kind = restriction.kind == RestrictionKind.Caution
-            ? LandAct.CautionWithdrawal
-            : LandAct.Discharge;
+        LandAct kind =
+            restriction.kind == RestrictionKind.Caution ? LandAct.CautionWithdrawal : LandAct.Discharge;
         if (work.asking.act == LandAct.Unspecified) work.asking.act = kind;
         if (work.asking.act != kind) revert ILandRegistry.ReleasesDiffer();
         Consents.requireUnblocked(work.asking, state.restrictions, _reach(state.rights, restriction));
@@ -184,13 +182,17 @@ contract LandCharges is ILandCharges, LandRules {
     }
 
     /// @dev The newest stands last, so the section keeps the order of presentation.
-    function _append(BAUnitState memory state, Restriction memory signed, uint64 presentationNo) private pure {
+    function _append(
+        BAUnitState memory state,
+        Restriction memory signed,
+        uint64 presentationNo
+    ) private pure {
         uint256 count = state.restrictions.length;
         if (count == MAX_RESTRICTIONS) revert ILandRegistry.TooManyRestrictions(MAX_RESTRICTIONS);
         Restriction[] memory longer = new Restriction[](count + 1);
         for (uint256 i = 0; i < count; ++i) longer[i] = state.restrictions[i];
         longer[count] = Restriction({
-            restrictionId: state.header.nextId++,
+            restrictionId: BAUnits.takeId(state.header),
             kind: signed.kind,
             targetRight: signed.targetRight,
             targetHolding: signed.targetHolding,

@@ -245,8 +245,9 @@ contract LandPartition is ILandPartition, LandRules {
         BAUnitState memory parent
     ) private pure {
         _requireNoBase(parent.header);
-        bool differs = BAUnitId.unwrap(parent.header.baseUnit) != BAUnitId.unwrap(header.baseUnit) ||
-            parent.header.quotaTotal != header.quotaTotal;
+        bool differs =
+            BAUnitId.unwrap(parent.header.baseUnit) != BAUnitId.unwrap(header.baseUnit) ||
+                parent.header.quotaTotal != header.quotaTotal;
         uint256 owned;
         for (uint256 i = 0; i < parent.rights.length; ++i) {
             Right memory right = parent.rights[i];

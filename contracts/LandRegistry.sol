@@ -23,7 +23,6 @@ import {
     InstrumentId,
     LAND_KIND_BASE,
     LandAct,
-    Restriction,
     Right,
     SpatialUnit,
     SpatialUnitId

@@ -5,12 +5,11 @@ import {ICharter} from "./interfaces/ICharter.sol";
 import {IConsortium} from "./interfaces/IConsortium.sol";
 import {OfficeId} from "./interfaces/IJournal.sol";
 import {ILandRegistry} from "./interfaces/ILandRegistry.sol";
-import {UnitChange} from "./interfaces/LandActs.sol";
-import {BAUnitId, BAUnitState, LandAct, Right} from "./interfaces/LandState.sol";
+import {ConsentProof, UnitChange} from "./interfaces/LandActs.sol";
+import {BAUnitState, LandAct, Right} from "./interfaces/LandState.sol";
 import {BAUnits} from "./libraries/BAUnits.sol";
 import {Asking, Consents} from "./libraries/Consents.sol";
 import {LandHashes, Sections} from "./libraries/LandHashes.sol";
-import {ConsentProof} from "./interfaces/LandActs.sol";
 
 /// @title What the rule contracts of the register of land share
 /// @notice A rule contract keeps nothing: it opens the states an act names, applies the rules and hands the
@@ -26,8 +25,9 @@ abstract contract LandRules {
     }
 
     bytes32 private constant _REGISTER = keccak256("LandRegistry");
-    bytes32 private constant _DOMAIN_TYPEHASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant _DOMAIN_TYPEHASH = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
     bytes32 private constant _DOMAIN_NAME_HASH = keccak256("Kudurru LandRegistry");
     bytes32 private constant _DOMAIN_VERSION_HASH = keccak256("1");
 

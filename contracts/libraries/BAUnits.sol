@@ -224,6 +224,12 @@ library BAUnits {
         state.rights[position] = next;
     }
 
+    /// @notice Takes the next id of a unit: each is given once.
+    function takeId(Header memory header) internal pure returns (uint32 id) {
+        id = header.nextId;
+        header.nextId = id + 1;
+    }
+
     /// @dev The holdings that stay stand first, in their order, so one walk decides and ids stay ascending.
     function _moved(
         Header memory header,
@@ -238,7 +244,8 @@ library BAUnits {
                 removed |= 1 << i;
                 continue;
             }
-            Holding memory holding = next.holdings[kept++];
+            Holding memory holding = next.holdings[kept];
+            ++kept;
             if (
                 holding.partyKind != before.partyKind ||
                 holding.capacity != before.capacity ||
@@ -254,7 +261,7 @@ library BAUnits {
         bool joined = kept != next.holdings.length;
         for (; kept < next.holdings.length; ++kept) {
             if (next.holdings[kept].holdingId != 0) revert ILandRegistry.HoldingChanged();
-            next.holdings[kept].holdingId = header.nextId++;
+            next.holdings[kept].holdingId = takeId(header);
         }
         moved |= removed;
         // Where shares are not stated on both sides nobody's part can be shown to stay whole: all must agree.
@@ -276,12 +283,14 @@ library BAUnits {
         uint256 held;
         for (uint256 i = 0; i < rights.length; ++i) {
             Right memory right = rights[i];
-            if (right.rightId != id++) revert ILandRegistry.IdsNotInOrder();
+            if (right.rightId != id) revert ILandRegistry.IdsNotInOrder();
+            ++id;
             requireRight(right);
             held += right.holdings.length;
             if (held > MAX_HOLDINGS) revert ILandRegistry.TooManyHoldings(MAX_HOLDINGS);
             for (uint256 j = 0; j < right.holdings.length; ++j) {
-                if (right.holdings[j].holdingId != id++) revert ILandRegistry.IdsNotInOrder();
+                if (right.holdings[j].holdingId != id) revert ILandRegistry.IdsNotInOrder();
+                ++id;
             }
             if (right.targetRight != 0) {
                 // An earlier right only: so no two rights are derived from each other.
@@ -303,7 +312,8 @@ library BAUnits {
         uint256 count = restrictions.length;
         if (count > MAX_RESTRICTIONS) revert ILandRegistry.TooManyRestrictions(MAX_RESTRICTIONS);
         for (uint256 i = 0; i < count; ++i) {
-            if (restrictions[i].restrictionId != id++) revert ILandRegistry.IdsNotInOrder();
+            if (restrictions[i].restrictionId != id) revert ILandRegistry.IdsNotInOrder();
+            ++id;
             requireRestriction(restrictions[i]);
             requireTarget(rights, restrictions[i].targetRight, restrictions[i].targetHolding);
         }
@@ -332,7 +342,8 @@ library BAUnits {
         if (count > MAX_RESPONSIBILITIES) revert ILandRegistry.TooManyResponsibilities(MAX_RESPONSIBILITIES);
         for (uint256 i = 0; i < count; ++i) {
             Responsibility memory responsibility = responsibilities[i];
-            if (responsibility.responsibilityId != id++) revert ILandRegistry.IdsNotInOrder();
+            if (responsibility.responsibilityId != id) revert ILandRegistry.IdsNotInOrder();
+            ++id;
             if (
                 responsibility.kind == ResponsibilityKind.Unspecified ||
                 InstrumentId.unwrap(responsibility.instrumentId) == 0 ||

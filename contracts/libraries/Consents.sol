@@ -182,7 +182,8 @@ library Consents {
             return;
         }
         if (asking.taken == proofs.length) revert ILandRegistry.ConsentMissing();
-        ConsentProof calldata proof = proofs[asking.taken++];
+        ConsentProof calldata proof = proofs[asking.taken];
+        ++asking.taken;
         if (!Due.reached(proof.notBefore)) revert ILandRegistry.ConsentNotYetValid();
         if (Due.passed(proof.deadline, asking.consortium)) revert ILandRegistry.ConsentExpired();
         bytes32 digest = MessageHashUtils.toTypedDataHash(

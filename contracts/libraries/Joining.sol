@@ -43,18 +43,22 @@ struct Joined {
 library Joining {
     /// @notice Begins with the ownership right as signed: ids 1 and on are its.
     /// @param presentationNo Number of the entry of the new unit.
-    function begin(Right memory ownership, uint64 presentationNo) internal pure returns (Joined memory joined) {
+    function begin(
+        Right memory ownership,
+        uint64 presentationNo
+    ) internal pure returns (Joined memory joined) {
         joined.rights = new Right[](MAX_HOLDINGS);
         joined.restrictions = new Restriction[](MAX_RESTRICTIONS);
         joined.responsibilities = new Responsibility[](MAX_RESPONSIBILITIES);
         joined.nextId = 1;
         ownership.presentationNo = presentationNo;
-        ownership.rightId = joined.nextId++;
+        ownership.rightId = _takeId(joined);
         for (uint256 i = 0; i < ownership.holdings.length; ++i) {
-            ownership.holdings[i].holdingId = joined.nextId++;
+            ownership.holdings[i].holdingId = _takeId(joined);
         }
         _count(joined, ownership.holdings.length);
-        joined.rights[joined.rightCount++] = ownership;
+        joined.rights[joined.rightCount] = ownership;
+        ++joined.rightCount;
     }
 
     /// @notice Takes in one parent.
@@ -71,17 +75,18 @@ library Joining {
                 revert ILandRegistry.TooManyResponsibilities(MAX_RESPONSIBILITIES);
             }
             responsibility.targetRight = image[responsibility.targetRight];
-            joined.responsibilities[joined.responsibilityCount++] = responsibility;
+            joined.responsibilities[joined.responsibilityCount] = responsibility;
+            ++joined.responsibilityCount;
         }
     }
 
     /// @notice Gives restrictions and responsibilities their ids and cuts the sections to their length.
     function finish(Joined memory joined) internal pure {
         for (uint256 i = 0; i < joined.restrictionCount; ++i) {
-            joined.restrictions[i].restrictionId = joined.nextId++;
+            joined.restrictions[i].restrictionId = _takeId(joined);
         }
         for (uint256 i = 0; i < joined.responsibilityCount; ++i) {
-            joined.responsibilities[i].responsibilityId = joined.nextId++;
+            joined.responsibilities[i].responsibilityId = _takeId(joined);
         }
         (Right[] memory rights, uint256 rightCount) = (joined.rights, joined.rightCount);
         (Restriction[] memory restrictions, uint256 restrictionCount) = (
@@ -107,14 +112,15 @@ library Joining {
         }
         _count(joined, right.holdings.length);
         image[right.rightId] = joined.nextId;
-        right.rightId = joined.nextId++;
+        right.rightId = _takeId(joined);
         right.targetRight = image[right.targetRight];
         for (uint256 i = 0; i < right.holdings.length; ++i) {
             Holding memory holding = right.holdings[i];
             image[holding.holdingId] = joined.nextId;
-            holding.holdingId = joined.nextId++;
+            holding.holdingId = _takeId(joined);
         }
-        joined.rights[joined.rightCount++] = right;
+        joined.rights[joined.rightCount] = right;
+        ++joined.rightCount;
     }
 
     /// @dev Inserted behind all that were presented no later, so equals keep the order of the parents.
@@ -124,8 +130,9 @@ library Joining {
         uint32[] memory image,
         IConsortium consortium
     ) private view {
-        uint256 place = joined.restrictionCount++;
+        uint256 place = joined.restrictionCount;
         if (place == MAX_RESTRICTIONS) revert ILandRegistry.TooManyRestrictions(MAX_RESTRICTIONS);
+        ++joined.restrictionCount;
         uint32 holding = image[restriction.targetHolding];
         if (restriction.targetHolding != 0 && holding == 0 && Consents.isInForce(restriction, consortium)) {
             revert ILandRegistry.RestrictedHoldingRemoved();
@@ -144,5 +151,10 @@ library Joining {
     function _count(Joined memory joined, uint256 holdings) private pure {
         joined.holdingCount += holdings;
         if (joined.holdingCount > MAX_HOLDINGS) revert ILandRegistry.TooManyHoldings(MAX_HOLDINGS);
+    }
+
+    function _takeId(Joined memory joined) private pure returns (uint32 id) {
+        id = joined.nextId;
+        joined.nextId = id + 1;
     }
 }
