@@ -11,7 +11,6 @@ import { type BenefitEvent, follow, type Touched, touched } from '../../domain/b
 import { accountOf, type Money, moneyOf, type VendorAccount } from '../../domain/benefits/money.ts';
 import type { Change, Records } from '../../domain/benefits/prepare.ts';
 import {
-  type Clock,
   type Credit,
   type Cycle,
   type Enrolment,
@@ -23,6 +22,7 @@ import {
 import type { EventOf } from '../../domain/events.ts';
 import { extendedBy } from '../../domain/halts.ts';
 import type { Bytes32 } from '../../domain/hex.ts';
+import type { Moment } from '../../domain/land/consents.ts';
 import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/terms.ts';
 import { json, text } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
@@ -95,7 +95,15 @@ export interface SettlementRow {
   readonly recordedAt: bigint;
 }
 
-const programmes = disposable('programmes', json<ProgrammeRow>());
+const programmeRows = json<ProgrammeRow>();
+/** JSON writes a free lane as null. */
+const programmes = disposable<ProgrammeRow>('programmes', {
+  encode: programmeRows.encode,
+  decode(bytes) {
+    const { programme, record } = programmeRows.decode(bytes);
+    return { programme, record: { ...record, lanes: record.lanes.map((cycle) => cycle ?? undefined) } };
+  },
+});
 const programmesByInstitution = disposable('programmesByInstitution', text);
 const cycles = disposable('cycles', json<CycleRow>());
 const enrolments = disposable('enrolments', json<EnrolmentRow>());
@@ -118,7 +126,7 @@ export function applyBenefits(step: Step, event: BenefitEventOf): void {
   const domainEvent = { name: event.name, ...event.args } as BenefitEvent;
   const keys = touched(domainEvent);
   const records = recordsIn(step.batch, keys, event);
-  for (const change of follow(domainEvent, records, clockOf(step))) put(step, keys, change, event);
+  for (const change of follow(domainEvent, records, momentOf(step))) put(step, keys, change, event);
   switch (event.name) {
     case 'SlotsLoaded':
       applySlots(step, event.args, records.enrolment?.enrolled ?? 0);
@@ -137,9 +145,12 @@ export function applyBenefits(step: Step, event: BenefitEventOf): void {
   }
 }
 
-function clockOf({ batch, block }: Step): Clock {
+function momentOf({ batch, block }: Step): Moment {
   const halts = haltsIn(batch);
-  return { nowSeconds: block.timestampSeconds, extended: (moment) => extendedBy(halts, moment) };
+  return {
+    nowSeconds: BigInt(block.timestampSeconds),
+    extended: (moment) => BigInt(extendedBy(halts, Number(moment))),
+  };
 }
 
 function recordsIn(batch: ViewBatch, keys: Touched, event: BenefitEventOf): Records {
@@ -335,7 +346,7 @@ export class BenefitViews extends TableViews {
 /** A vendor's account at a moment, in minor units. */
 export function accountAt(
   { record, unitValueMinor, disputeSeconds }: CreditRow,
-  clock: Clock,
+  moment: Moment,
 ): VendorAccount {
-  return accountOf(matured(record, disputeSeconds, clock), unitValueMinor);
+  return accountOf(matured(record, disputeSeconds, moment), unitValueMinor);
 }
