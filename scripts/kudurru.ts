@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { EXIT_CODES } from './answer.ts';
 import { addKeys } from './keys.ts';
 import { addOfficer } from './officer.ts';
+import { addUp } from './up.ts';
 import { addVerifyHead } from './verify.ts';
 
 const program = new Command('kudurru')
@@ -11,6 +12,7 @@ const program = new Command('kudurru')
   .addHelpText('afterAll', `\n${EXIT_CODES}`)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
+addUp(program);
 addVerifyHead(program);
 addKeys(program);
 addOfficer(program);

@@ -12,6 +12,7 @@
  * Once only is the contract's doing; this is at least once. It holds no key that can approve anything.
  * Wired by `main`; http asks it, the one loop in `main` tells it of blocks.
  */
+import type { EventBlock, LedgerEvent } from './domain/events.ts';
 import type { Bytes32 } from './domain/hex.ts';
 import { Refusal, type RefusalCode, refusal } from './domain/refusal.ts';
 import type { VerifiedBlock } from './ledger/ledger.ts';
@@ -64,8 +65,6 @@ export interface CommitDependencies {
   readonly sign: TransactionSigner;
   /** The refusal a contract's revert says, or undefined when the error says nothing about the rules. */
   refusalIn(error: unknown): Refusal | undefined;
-  /** The entries a transaction made, from its verified logs. */
-  entriesIn(block: VerifiedBlock, transaction: Bytes32): readonly EntryPlace[];
   /** Told of what ends the carrying of an operation without a decision: it is taken up again at the next start. */
   onFault(error: unknown, operation: OperationId): void;
 }
@@ -183,7 +182,7 @@ export class Commit {
   }
 
   /** A verified block, before the views apply it. */
-  async seen(block: VerifiedBlock): Promise<readonly OperationId[]> {
+  async seen(block: VerifiedBlock, { events }: EventBlock): Promise<readonly OperationId[]> {
     const { outbox } = this.#deps;
     const ours: OperationId[] = [];
     for (const { hash, receipt } of block.transactions) {
@@ -191,7 +190,7 @@ export class Commit {
       if (operation === undefined || isLast(operation.state)) continue;
       if (receipt.succeeded) {
         await outbox.mined(operation.id, block.number);
-        await outbox.final(operation.id, this.#deps.entriesIn(block, hash));
+        await outbox.final(operation.id, entriesOf(events, hash));
         ours.push(operation.id);
       } else {
         await outbox.reverted(operation.id, block.number, await this.#whyReverted(operation.id));
@@ -255,4 +254,13 @@ export class Commit {
     const operation = await this.operation(id);
     for (const resolve of waiters) resolve(operation);
   }
+}
+
+/** The entries a transaction made, in order. */
+function entriesOf(events: readonly LedgerEvent[], transaction: Bytes32): EntryPlace[] {
+  return events.flatMap((event) =>
+    event.name === 'EntryRecorded' && event.transactionHash === transaction
+      ? [{ register: event.address, journalIndex: event.args.index, entryId: event.args.entryId }]
+      : [],
+  );
 }

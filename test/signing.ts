@@ -46,8 +46,10 @@ export function keyRecord({ address }: Officer) {
 
 /** The types of a struct and all it is made of, as its contract's ABI has them. */
 export function typesOf(contract: ContractName, method: string): { types: TypeTable; primaryType: string } {
-  const act = contractOf(contract).abi.find(({ name, type }) => type === 'function' && name === method)
-    ?.inputs?.[0];
+  const fn = contractOf(contract).abi.find(({ name, type }) => type === 'function' && name === method);
+  const [given] = fn?.inputs ?? [];
+  const [first] = given?.components ?? [];
+  const act = first?.name === 'batch' ? first : given; // of a batch only its head and hash are signed
   if (act === undefined) throw new Error(`no act ${method}`);
   const types: Record<string, readonly TypedField[]> = {};
   const collect = (parameter: AbiParameter): string => {

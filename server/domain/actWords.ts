@@ -109,10 +109,11 @@ function momentInWords(seconds: bigint): string {
   return `${new Date(Number(seconds) * 1_000).toISOString().replace('.000Z', ' UTC')} (${seconds})`;
 }
 
-/** `preparerEpoch` as a person would say it. */
+/** `preparerEpoch` as a person would say it; letters that stand for words stay capitals. */
 function spaced(field: string): string {
   return field.replace(
-    /([a-z])([A-Z])/g,
-    (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`,
+    /([a-z])([A-Z]+)/g,
+    (_, before: string, capitals: string) =>
+      `${before} ${capitals.length > 1 ? capitals : capitals.toLowerCase()}`,
   );
 }

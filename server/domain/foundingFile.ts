@@ -239,7 +239,7 @@ function readRoles(value: unknown, place: string, malformed: Malformed): Role[] 
 
 function bytes32(value: unknown, place: string, malformed: Malformed): Bytes32 {
   const parsed: Hex | undefined = typeof value === 'string' ? parseHex(value, 32) : undefined;
-  if (parsed === undefined) throw malformed(place);
+  if (parsed === undefined || parsed !== value) throw malformed(place);
   return parsed as Bytes32;
 }
 

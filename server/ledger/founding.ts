@@ -30,7 +30,7 @@ type Deployed = keyof typeof VERIFIERS | Exclude<ContractName, 'charter'>;
 /** What stands where once a ledger is founded. */
 export type LedgerContracts = Readonly<Record<ContractName | keyof typeof VERIFIERS, Address>>;
 
-const REGISTERS = ['land', 'benefits'] as const;
+const REGISTERS = ['safeguards', 'land', 'benefits'] as const;
 
 /** In the order of the founder's nonces; each may name the ones before it. */
 const DEPLOYMENTS: readonly Deployed[] = [

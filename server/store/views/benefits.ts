@@ -95,7 +95,15 @@ export interface SettlementRow {
   readonly recordedAt: bigint;
 }
 
-const programmes = disposable('programmes', json<ProgrammeRow>());
+const programmeRows = json<ProgrammeRow>();
+/** JSON writes a free lane as null. */
+const programmes = disposable<ProgrammeRow>('programmes', {
+  encode: programmeRows.encode,
+  decode(bytes) {
+    const { programme, record } = programmeRows.decode(bytes);
+    return { programme, record: { ...record, lanes: record.lanes.map((cycle) => cycle ?? undefined) } };
+  },
+});
 const programmesByInstitution = disposable('programmesByInstitution', text);
 const cycles = disposable('cycles', json<CycleRow>());
 const enrolments = disposable('enrolments', json<EnrolmentRow>());
