@@ -1,6 +1,6 @@
 /** The `kudurru` command: one sub-command a file, each usable by a newcomer through `--help` alone. */
 import { Command } from 'commander';
-import { addVerifyHead } from './verify.ts';
+import { addVerify, addVerifyHead } from './verify.ts';
 
 const program = new Command('kudurru')
   .description('A permissioned ledger for land registry and benefit disbursement')
@@ -11,5 +11,6 @@ const program = new Command('kudurru')
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
+addVerify(program);
 addVerifyHead(program);
 await program.parseAsync();

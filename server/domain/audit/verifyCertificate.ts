@@ -75,10 +75,7 @@ export function verifyCertificate(
   { current }: { readonly current?: CurrentAnswer } = {},
 ): Verdicts {
   return {
-    intact: judged(() => {
-      checkFacts(certificate);
-      return { verdict: 'yes' } as const;
-    }),
+    intact: judgeFacts(certificate),
     anchored: judged(() => anchor(trust, certificate)),
     current:
       current === undefined
@@ -87,7 +84,16 @@ export function verifyCertificate(
   };
 }
 
-function judged<T>(judge: () => T): T | No {
+/** The first verdict alone: it needs no trust file. */
+export function judgeFacts(certificate: Certificate): Verdicts['intact'] {
+  return judged(() => {
+    checkFacts(certificate);
+    return { verdict: 'yes' };
+  });
+}
+
+/** What a judgement came to, or the refusal that ended it as a verdict of its own. */
+export function judged<T>(judge: () => T): T | No {
   try {
     return judge();
   } catch (error) {
