@@ -14,7 +14,7 @@ import { keccak256 } from '../server/ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from '../server/ledger/ledger.ts';
 import { signTransaction, softwareSigner } from '../server/ledger/signer.ts';
 import { blockTables, openBlocks } from '../server/store/blocks.ts';
-import type { Store } from '../server/store/store.ts';
+import type { AnyTable, Store } from '../server/store/store.ts';
 import { openViews, type Views } from '../server/store/views.ts';
 import { openTestStore } from './server/store/folder.ts';
 import {
@@ -84,7 +84,8 @@ export interface WorldOptions {
   readonly folder: string;
   /** Seconds; the wall's by default. */
   readonly clock?: () => bigint;
-  readonly charterAccount?: GenesisAccount;
+  /** Precious tables besides the chain's blocks. */
+  readonly tables?: readonly AnyTable[];
 }
 
 export class World {
@@ -243,12 +244,15 @@ export class World {
 
 /** Opens what stands in the folder, or an empty ledger. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const store = await openTestStore(join(options.folder, 'store'), blockTables);
+  const store = await openTestStore(join(options.folder, 'store'), [
+    ...blockTables,
+    ...(options.tables ?? []),
+  ]);
   const chain = await openEmbedded({
     journal: await openBlocks(store),
     nodeSigner: softwareSigner(NODE_KEY),
     clock: options.clock ?? (() => BigInt(Math.floor(Date.now() / 1000))),
-    genesisAccounts: [options.charterAccount ?? charterAccount()],
+    genesisAccounts: [charterAccount()],
   });
   const { chainId, hash } = chain.genesis;
   const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash: hash } });
