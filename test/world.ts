@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { GenesisAccount } from '../server/domain/blocks.ts';
-import type { ContractName, Founding } from '../server/domain/events.ts';
+import type { ContractName, EventBlock, Founding } from '../server/domain/events.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_ADDRESS } from '../server/domain/hex.ts';
 import type { InstitutionId, OfficeId } from '../server/domain/terms.ts';
 import { charterNameOf, contractOf, encodeCall, refusalOfRevert } from '../server/ledger/contracts.ts';
@@ -217,6 +217,33 @@ export class World {
     const signature = signedAlone(by, this.domainOf(contract), contract, method, order);
     const data = contractOf(contract).calls.encodeFunctionData(method, [order, signature]) as Hex;
     return this.send(this.addresses[contract], data);
+  }
+
+  /** Another reader of the same chain: one ledger is followed by one. */
+  anotherLedger(): Promise<Ledger> {
+    const { chainId, hash } = this.chain.genesis;
+    return openLedger({ provider: this.chain, pin: { chainId, genesisHash: hash } });
+  }
+
+  /** Every block up to the head, verified. */
+  async blocks(): Promise<VerifiedBlock[]> {
+    const ledger = await this.anotherLedger();
+    const blocks: VerifiedBlock[] = [];
+    const done = new AbortController();
+    for await (const block of ledger.follow(ledger.genesis, done.signal)) {
+      blocks.push(block);
+      if (block.number === this.chain.headNumber) break;
+    }
+    done.abort();
+    return blocks;
+  }
+
+  /** Every block up to the head, as events. */
+  async eventBlocks(): Promise<EventBlock[]> {
+    const reader = new EventReader<VerifiedBlock>({ charter: CHARTER, questions: this.ledger });
+    const read: EventBlock[] = [];
+    for (const block of await this.blocks()) read.push(await reader.read(block));
+    return read;
   }
 
   /** Follows until the views stand at the chain's head. */
