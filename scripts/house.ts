@@ -44,6 +44,7 @@ const BELOW_HTTP = [
   'commit',
   'desk',
   'disclose',
+  'fsck',
   'ledger',
   'views',
   'store',

@@ -182,7 +182,7 @@ describe('what kudurru officer writes, on a ledger', () => {
       approverEpoch: approver.epoch,
       deadline: approver.deadline,
     };
-    await consortium.getFunction('appointOfficer')(act.message, {
+    await consortium.getFunction('appointOfficer' as string)(act.message, {
       preparer: preparer.signature,
       approval,
       approver: approver.signature,
@@ -212,7 +212,7 @@ describe('what kudurru officer writes, on a ledger', () => {
     const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], word(1).slice(0, 42)]);
     const council = await ethers.deployContract('Council', [charter]);
     const safeguards = await ethers.deployContract('Safeguards', [charter, ZERO]);
-    const factory = await ethers.getContractFactory('Consortium');
+    const factory = await ethers.getContractFactory('Consortium' as string);
     const consortium = await factory.deploy(
       charter,
       ZERO,
