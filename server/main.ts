@@ -12,9 +12,11 @@ import { pino } from 'pino';
 import { openActBook } from './actBook.ts';
 import { Commit } from './commit.ts';
 import { type Config, readConfig } from './config.ts';
+import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
 import { LandDesk } from './desk/land.ts';
 import { fingerprint, readTrust, type TrustFile, writeTrust } from './domain/audit/trust.ts';
+import { Fault } from './domain/fault.ts';
 import { type Founding, foundingMissing } from './domain/founding.ts';
 import { parseFounding } from './domain/foundingFile.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from './domain/hex.ts';
@@ -42,10 +44,11 @@ import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts'
 import { NodeError } from './ledger/provider.ts';
 import { listenRpc } from './ledger/rpc.ts';
 import { type DigestSigner, signTransaction } from './ledger/signer.ts';
-import { accessTables } from './store/access.ts';
+import { AccessLog, accessTables } from './store/access.ts';
 import { Acts, actTables } from './store/acts.ts';
 import { blockTables, openBlocks } from './store/blocks.ts';
 import { Cadastre, cadastreTables } from './store/cadastre.ts';
+import { Commitments, commitmentTables } from './store/commitments.ts';
 import { DataKeys, keyStoreTables } from './store/dataKeys.ts';
 import { Erasures, erasureTables } from './store/erasures.ts';
 import { Idempotency, idempotencyTables } from './store/idempotency.ts';
@@ -82,7 +85,14 @@ async function openStores(dataFolder: string) {
     integrityKey,
     tables: [
       ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
-      ...[...actTables, ...idempotencyTables, ...cadastreTables, ...tokenTables, ...blockTables],
+      ...[
+        ...actTables,
+        ...idempotencyTables,
+        ...cadastreTables,
+        ...commitmentTables,
+        ...tokenTables,
+        ...blockTables,
+      ],
     ],
   });
   const keyStore = await openStore({
@@ -209,8 +219,8 @@ interface Running {
   readonly commit: Commit;
   /** Ends the loop and what it feeds. */
   close(): Promise<void>;
-  /** Why the loop ended by itself. */
-  readonly broken: { reason: string | undefined };
+  /** Why the loop ended by itself, and the newest block the views hold. */
+  readonly state: { broken: string | undefined; newest: VerifiedBlock | undefined };
 }
 
 async function run(
@@ -230,6 +240,7 @@ async function run(
     outbox,
     idempotency: new Idempotency(store, keys, Date.now),
     vault: new Vault(store, dataKeys),
+    commitments: new Commitments(store),
     book: openActBook(
       (contract) => contracts[contract],
       async (officer) => {
@@ -252,17 +263,18 @@ async function run(
     questions: ledger,
   });
   const stop = new AbortController();
-  const broken: Running['broken'] = { reason: undefined };
+  const state: Running['state'] = { broken: undefined, newest: undefined };
   const follow = async () => {
     for await (const block of ledger.follow(views.cursor, stop.signal)) {
       const events = await reader.read(block);
       const ours = await commit.seen(block, events);
       await views.apply(events);
+      state.newest = block;
       await commit.shown(ours);
     }
   };
   const following = follow().catch((error: unknown) => {
-    broken.reason = error instanceof Error ? error.message : 'the ledger cannot be followed';
+    state.broken = error instanceof Error ? error.message : 'the ledger cannot be followed';
     log.fatal({ err: error }, 'following the ledger ended');
   });
   await Promise.race([views.reached(chain.headNumber), following]);
@@ -273,7 +285,7 @@ async function run(
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, close, broken };
+  return { views, ledger, commit, close, state };
 }
 
 // ---- Serving -------------------------------------------------------------------------------------------------
@@ -297,7 +309,7 @@ async function standingOf(
     titles: counts?.titles ?? 0,
     entitlements: counts?.enrolled ?? 0,
     entries: counts?.entries ?? 0,
-    unsound: running?.broken.reason,
+    unsound: running?.state.broken,
     missing: foundingMissing(foundingIn(config)),
     queued,
   };
@@ -308,17 +320,38 @@ function ledgerRoutes(
   { keys, store, dataKeys }: Stores,
   chain: EmbeddedChain,
   contracts: LedgerContracts,
-  { commit, views }: Running,
+  trust: TrustFile,
+  running: Running,
 ): Route[] {
+  const { commit, views } = running;
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
-  const intake = new Intake({ cadastre, subjects, vault: new Vault(store, dataKeys), nowMs: Date.now });
+  const vault = new Vault(store, dataKeys);
+  const intake = new Intake({ cadastre, subjects, vault, nowMs: Date.now });
   const desk = new LandDesk({
     ...{ views, cadastre, subjects, nowMs: Date.now },
     ledger: { chainId: Number(chain.genesis.chainId), landRegistry: contracts.land },
     twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
   });
-  return [...actRoutes(commit), ...landRoutes({ commit, desk, intake, views })];
+  const certificates = new Certificates({
+    ...{ views, cadastre, vault, trust, nowMs: Date.now },
+    commitments: new Commitments(store),
+    accessLog: new AccessLog(store),
+    proveAtHead: (asked) => proveAtHead(chain, running, asked),
+  });
+  return [...actRoutes(commit), ...landRoutes({ commit, desk, intake, views, certificates })];
+}
+
+async function proveAtHead(
+  chain: EmbeddedChain,
+  { ledger, state: { newest } }: Running,
+  asked: readonly { readonly address: Address; readonly slots: readonly Bytes32[] }[],
+) {
+  const finality = newest && (await chain.finality(newest.number));
+  if (newest === undefined || finality === undefined)
+    throw new Fault('no block is final yet', { retryable: true });
+  const proofs = await Promise.all(asked.map(({ address, slots }) => ledger.prove(address, slots, newest)));
+  return { proofs: proofs.map(({ proof }) => proof), finality };
 }
 
 async function main(): Promise<void> {
@@ -327,13 +360,13 @@ async function main(): Promise<void> {
   const chain = await openChain(stores);
   const contracts = await found(config, stores.keys, chain);
   const running = contracts && (await run(config, stores, chain, contracts));
-  if (contracts) await trustOf(config, chain, contracts);
+  const trust = contracts && (await trustOf(config, chain, contracts));
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
   const standing = () => standingOf(config, chain, running, 0);
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,
-      notReady: async () => (running === undefined ? 'the ledger is not founded yet' : running.broken.reason),
+      notReady: async () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
       tokens,
     }),
     ...(running === undefined || contracts === undefined

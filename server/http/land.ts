@@ -6,8 +6,10 @@
  */
 import { z } from 'zod';
 import type { Commit } from '../commit.ts';
+import type { Certificates } from '../desk/certificates.ts';
 import type { Intake } from '../desk/intake.ts';
 import type { LandDesk } from '../desk/land.ts';
+import { writeCertificate } from '../domain/audit/certificate.ts';
 import { toJson } from '../domain/land/codec.ts';
 import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import { refusal } from '../domain/refusal.ts';
@@ -38,6 +40,7 @@ export interface LandDependencies {
   readonly desk: LandDesk;
   readonly intake: Intake;
   readonly views: Views;
+  readonly certificates: Certificates;
 }
 
 const baUnit = bytes32<BAUnitId>();
@@ -267,7 +270,7 @@ function versionBody(row: VersionRow) {
 
 const READERS = ['registrar', 'auditor'] as const;
 
-function titleRoutes({ views }: LandDependencies): Route[] {
+function titleRoutes({ views, certificates }: LandDependencies): Route[] {
   const unitOr404 = (row: VersionRow | undefined) => {
     if (row === undefined) throw refusal('ba-unit-missing');
     return versionBody(row);
@@ -313,6 +316,24 @@ function titleRoutes({ views }: LandDependencies): Route[] {
       handle: async ({ params, query }) => {
         const { rows, ...rest } = await views.land.history(params.baUnit, query);
         return { status: 200, body: { rows: rows.map(versionBody), ...rest } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/titles/{baUnit}/certificate',
+      roles: ['registrar'],
+      tag: 'land',
+      summary: 'A certificate of the title as it stands; whoever it names sees it in their access log',
+      params: z.object({ baUnit }),
+      answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
+      handle: async ({ params, principal, caseReference }) => {
+        const { id, institution } = principal;
+        const certificate = await certificates.issue(params.baUnit, { id, institution, caseReference });
+        return {
+          status: 200,
+          body: writeCertificate(certificate),
+          headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+        };
       },
     }),
   ];
