@@ -369,9 +369,7 @@ async function main(): Promise<void> {
       notReady: async () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
       tokens,
     }),
-    ...(running === undefined || contracts === undefined
-      ? []
-      : ledgerRoutes(stores, chain, contracts, running)),
+    ...(running && contracts && trust ? ledgerRoutes(stores, chain, contracts, trust, running) : []),
   ];
   const app = buildApp({
     routes,
