@@ -42,9 +42,9 @@ async function play(options: DemoOptions) {
     const land = await playLand(stage, parcels, trust.genesisHash, (done, of) =>
       say(`titles registered: ${done} of ${of}`),
     );
-    const certificate = await stage.land.preparer.client.ask<object>(`/titles/${land.certified}/certificate`);
+    const certificate = await stage.land.preparer.client.text(`/titles/${land.certified}/certificate`);
     const certificateFile = path.join(folder, 'certificate.json');
-    fs.writeFileSync(certificateFile, JSON.stringify(certificate));
+    fs.writeFileSync(certificateFile, certificate);
     return {
       parcels: land.parcels,
       titles: land.titles,

@@ -60,7 +60,13 @@ export class Client {
     return new Client(this.#url, token);
   }
 
-  async ask<T>(path: string, { method = 'GET', body, file }: Asking = {}): Promise<T> {
+  async ask<T>(path: string, asking: Asking = {}): Promise<T> {
+    const text = await this.text(path, asking);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** The answer as it was written: a certificate is one text and no other spelling of it. */
+  async text(path: string, { method = 'GET', body, file }: Asking = {}): Promise<string> {
     const headers: Record<string, string> = {
       ...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
       ...(method === 'POST' ? { 'Idempotency-Key': randomUUID() } : {}),
@@ -77,7 +83,7 @@ export class Client {
       });
       const text = await response.text();
       const isAgain = response.status === 503 || response.status === 429;
-      if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
+      if (response.ok) return text;
       if (!isAgain || attempt === RETRIES_MAX) throw new Problem(response.status, JSON.parse(text || '{}'));
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt)); // the same key: the same request
     }
