@@ -64,6 +64,8 @@ export interface Plan {
   /** Slots changed after the state was made. */
   readonly bend?: (accounts: MadeAccount[]) => MadeAccount[];
   readonly isSeated?: boolean;
+  /** Slots of the Charter proved beside those a certificate needs. */
+  readonly more?: readonly Bytes32[];
 }
 
 /** Two blocks over one state: the genesis, and the one that everything is proved under. */
@@ -72,6 +74,7 @@ export async function forge({
   validators = 'validator',
   bend = (same) => same,
   isSeated = false,
+  more = [],
 }: Plan): Promise<Forged> {
   const members = keys(4, validators);
   const addresses = members.map(({ address }) => address);
@@ -119,7 +122,7 @@ export async function forge({
     show: [...show],
     facts: [...facts],
     proofs: {
-      charter: await made.prove(CHARTER.address, slots.charter),
+      charter: await made.prove(CHARTER.address, [...slots.charter, ...more]),
       consortium: await made.prove(contracts.consortium.address, slots.consortium),
       landRegistry: await made.prove(contracts.landRegistry.address, slots.landRegistry),
     },

@@ -30,7 +30,9 @@ export class LandScene {
     | 'charged'
     | 'blocked'
     | 'full'
-    | 'assisted',
+    | 'assisted'
+    | 'burdened'
+    | 'dutiful',
     Title
   >;
   #ledger: LandLedger | undefined;
@@ -97,6 +99,14 @@ export class LandScene {
         ],
       }),
     );
+    const duties = this.drafts.rich().responsibilities ?? [];
+    const [duty] = duties;
+    if (duty === undefined) throw new Error('a duty');
+    this.units.burdened = await titleOf(
+      this.drafts.title({ responsibilities: Array.from({ length: 64 }, () => duty) }),
+    );
+    const { restrictions: _, ...dutiful } = this.drafts.rich();
+    this.units.dutiful = await titleOf(dutiful);
     const whole = await titleOf();
     const [retired] = await perform(ledger, this.drafts, await this.subdivision(whole));
     if (retired === undefined) throw new Error('a parent');

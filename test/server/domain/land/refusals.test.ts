@@ -25,6 +25,11 @@ const bentHeader = (header: Partial<BAUnitState['header']>) =>
   bentState((first) => ({ ...first, header: { ...first.header, ...header } }));
 const bentRight = (change: Partial<Right>) =>
   bentState((first) => ({ ...first, rights: first.rights.map((right) => ({ ...right, ...change })) }));
+const sharedBy = (holders: number): Partial<Right> => ({
+  tenancy: 'common',
+  denominator: BigInt(holders),
+  holdings: Array.from({ length: holders }, () => drafts.joining(1n)),
+});
 const bentHolding = (change: Partial<Holding>) =>
   bentState((first) => ({
     ...first,
@@ -280,6 +285,28 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
   ],
   ['quota-not-carried', 'a quota lost in a division', () => subdivision(units.flat)],
   ['quota-not-carried', 'a quota grown in a division', () => subdivision(units.flat, [child(5n), child(5n)])],
+  [
+    'quota-not-carried',
+    'a child left without its quota',
+    () => subdivision(units.flat, [child(9n), child(0n)]),
+  ],
+  [
+    'restricted-holding-removed',
+    'a joining past a family home',
+    () => consolidation([units.rich, units.plain]),
+  ],
+  ['too-many-restrictions', 'a joining of 66 restrictions', () => consolidation([units.full, units.charged])],
+  [
+    'too-many-responsibilities',
+    'a joining of 66 responsibilities',
+    () => consolidation([units.burdened, units.dutiful]),
+  ],
+  [
+    'too-many-holdings',
+    'a joining under 64 owners and a tenant',
+    () => consolidation([units.dutiful, units.plain], { ownership: sharedBy(64) }),
+  ],
+  ['too-many-holdings', 'a transfer to 65 holders', () => transfer(units.plain, sharedBy(65))],
   ['quota-not-carried', 'a quota from nowhere', () => subdivision(units.plain, [child(1n), child(0n)])],
   ['parents-differ', 'a joining of flat and plot', () => consolidation([units.flat, units.plain])],
   [
