@@ -19,7 +19,8 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['main', /^server\/main\.ts$/],
   ['config', /^server\/config\.ts$/],
   ['crash', /^server\/crash\.ts$/],
-  ['commit', /^server\/commit\.ts$/],
+  ['commit', /^server\/(commit|actBook)\.ts$/],
+  ['desk', /^server\/desk\//],
   ['disclose', /^server\/disclose\.ts$/],
   ['fsck', /^server\/fsck\.ts$/],
   ['domain', /^server\/domain\//],
@@ -41,6 +42,7 @@ const BELOW_HTTP = [
   'config',
   'crash',
   'commit',
+  'desk',
   'disclose',
   'fsck',
   'ledger',
@@ -53,7 +55,8 @@ const BELOW_HTTP = [
 /** From a room to the rooms it may import besides itself. `main` is on no right side: nobody imports it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: [...BELOW_HTTP, 'http'],
-  http: ['commit', 'disclose', 'views', 'domain'],
+  http: ['commit', 'desk', 'disclose', 'views', 'domain'],
+  desk: ['commit', 'views', 'store', 'domain'],
   commit: ['ledger', 'views', 'store', 'domain', 'crash'],
   fsck: ['ledger', 'views', 'store', 'domain'],
   disclose: ['ledger', 'views', 'store', 'domain', 'crash'],

@@ -268,14 +268,21 @@ export class LandLedger {
     return { ...chosen, kind: 'secp256k1', salt: key.salt, key: '0x', signature };
   }
 
+  consents(
+    needed: readonly ConsentNeeded[],
+    keys: readonly ConsentKey[],
+    { notBefore, deadline }: ActHead,
+  ): ConsentProof[] {
+    return needed.map((one) => {
+      const key = keys.find(({ keyHash }) => keyHash === one.keyHash);
+      if (key === undefined) throw new Error('nobody has this key');
+      return this.consent(one, key, { notBefore, deadline });
+    });
+  }
+
   /** The signed call of a prepared act; `keys` are all the keys anybody may be asked for. */
   call(prepared: PreparedAct, keys: readonly ConsentKey[], approver?: Officer): LandCall {
-    const { notBefore, deadline } = prepared.head;
-    const consents = prepared.consents.map((needed) => {
-      const key = keys.find(({ keyHash }) => keyHash === needed.keyHash);
-      if (key === undefined) throw new Error('nobody has this key');
-      return this.consent(needed, key, { notBefore, deadline });
-    });
+    const consents = this.consents(prepared.consents, keys, prepared.head);
     return callOf(prepared, consents, this.sign(prepared, approver));
   }
 }

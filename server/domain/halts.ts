@@ -4,6 +4,8 @@
  * Promises: the same moment as the contract answers, from the same halts in the order they were recorded. Pure.
  */
 
+import type { Moment } from './land/consents.ts';
+
 /** A standstill, in Unix seconds: the blocks on both sides of it. */
 export interface HaltSpan {
   readonly from: number;
@@ -22,4 +24,9 @@ export function extendedBy(halts: readonly HaltSpan[], moment: number): number {
     else if (extended < to + length) extended = to + length;
   }
   return extended;
+}
+
+/** The time as rules about deadlines see it. */
+export function momentAt(nowSeconds: bigint, halts: readonly HaltSpan[]): Moment {
+  return { nowSeconds, extended: (moment) => BigInt(extendedBy(halts, Number(moment))) };
 }

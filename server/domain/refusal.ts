@@ -11,6 +11,7 @@ import { benefitRefusals } from './refusals/benefits.ts';
 import { chainRefusals } from './refusals/chain.ts';
 import { fileRefusals } from './refusals/files.ts';
 import { gatewayRefusals } from './refusals/gateway.ts';
+import { keyRefusals } from './refusals/keys.ts';
 import { landRefusals } from './refusals/land.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
@@ -25,6 +26,7 @@ export const refusals = {
   ...gatewayRefusals,
   ...auditRefusals,
   ...chainRefusals,
+  ...keyRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;
@@ -59,6 +61,17 @@ export class Refusal extends Error {
     this.row = row;
     this.holes = holes;
     this.place = place;
+  }
+}
+
+/** Several refusals of one request, thrown together; the first speaks for them. */
+export class Refusals extends Error {
+  readonly list: readonly [Refusal, ...Refusal[]];
+
+  constructor(list: readonly [Refusal, ...Refusal[]]) {
+    super(list[0].message);
+    this.name = 'Refusals';
+    this.list = list;
   }
 }
 

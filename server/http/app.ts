@@ -11,9 +11,9 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
-import { refusal } from '../domain/refusal.ts';
+import { Refusals, refusal } from '../domain/refusal.ts';
 import { parseStrictJson } from './json.ts';
-import { answerError, Refusals } from './problem.ts';
+import { answerError } from './problem.ts';
 import type { Asked, Principal, Route } from './route.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
@@ -94,24 +94,28 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
     validate: false,
     handler: (_req, _res, next) => next(refusal('rate-limited', { limit: REQUESTS_PER_MINUTE })),
   });
-  const byPath = Map.groupBy(deps.routes, ({ path }) => path);
-  for (const [path, routes] of byPath) {
-    const mounted = path.replaceAll(/\{(\w+)\}/g, ':$1');
-    for (const route of routes) {
-      app[route.method](
-        mounted,
-        (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
-        limiter,
-        express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
-        (req, res, next) => answer(deps, route, req, res).catch(next),
-      );
-    }
+  for (const route of deps.routes) {
+    app[route.method](
+      mountedPath(route),
+      (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
+      limiter,
+      express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
+      (req, res, next) => answer(deps, route, req, res).catch(next),
+    );
+  }
+  // Only now: `/acts/{id}` must not answer for `/acts/transfers`, which is another route.
+  for (const [path, routes] of Map.groupBy(deps.routes, mountedPath)) {
     const allowed = [...new Set(routes.map(({ method }) => method.toUpperCase()))].join(', ');
-    app.all(mounted, (_req, res, next) => {
+    app.all(path, (_req, res, next) => {
       res.setHeader('Allow', allowed);
       next(refusal('method-not-allowed'));
     });
   }
+}
+
+/** `{id}` as the router writes it. */
+function mountedPath({ path }: Route): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
 async function identify(deps: AppDependencies, route: Route, req: Request, res: Response): Promise<void> {

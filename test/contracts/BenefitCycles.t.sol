@@ -30,7 +30,7 @@ contract BenefitCyclesTest is BenefitWorld {
         Signatures memory signatures = _signed(_CYCLE, abi.encode(act));
         bytes memory encoded = abi.encodeCall(_ledger.openCycle, (act, signatures));
         // A flipped bit anywhere in the 14 fields after the head.
-        uint256 at_ = 4 + (9 + (field % 14)) * 32 + (flip % 32);
+        uint256 at_ = 4 + (9 + (uint256(field) % 14)) * 32 + (flip % 32);
         encoded[at_] = bytes1(uint8(encoded[at_]) ^ uint8(1 << ((flip >> 8) % 8)));
         (bool done, ) = address(_ledger).call(encoded);
         require(!done, "B4: another envelope than the signed one was opened");

@@ -8,16 +8,16 @@ import type { Card } from '../benefits/cards.ts';
 import { unpackSlot } from '../benefits/cards.ts';
 import type { BenefitEvent } from '../benefits/follow.ts';
 import { checkMoney, moneyOf } from '../benefits/money.ts';
-import type { Clock, Cycle } from '../benefits/records.ts';
-import { isPast } from '../benefits/records.ts';
+import type { Cycle } from '../benefits/records.ts';
 import { type ItemResult, readResults, resultsHash } from '../benefits/redemption.ts';
 import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
 import type { EventOf } from '../events.ts';
-import { extendedBy } from '../halts.ts';
+import { momentAt } from '../halts.ts';
 import { type Bytes32, fromHex, type Hex } from '../hex.ts';
+import { isPassed, type Moment } from '../land/consents.ts';
 import type { ProgrammeId } from '../terms.ts';
 import type { FindingList } from './findings.ts';
-import type { Moment } from './replay.ts';
+import type { Moment as BlockMoment } from './replay.ts';
 
 type Benefit =
   | EventOf<'ActApplied'>
@@ -53,16 +53,13 @@ export class BenefitReplay {
     this.#findings = findings;
   }
 
-  apply(event: Benefit, moment: Moment): void {
-    const clock: Clock = {
-      nowSeconds: moment.nowSeconds,
-      extended: (deadline) => extendedBy(moment.halts, deadline),
-    };
+  apply(event: Benefit, at: BlockMoment): void {
+    const moment = momentAt(BigInt(at.nowSeconds), at.halts);
     const before = this.#before(event);
-    if (event.name === 'ActApplied') this.#checkAct(event.args.applied, clock);
-    if (event.name === 'BatchRedeemed') this.#checkSale(event, clock);
+    if (event.name === 'ActApplied') this.#checkAct(event.args.applied, moment);
+    if (event.name === 'BatchRedeemed') this.#checkSale(event, moment);
     try {
-      this.#book.apply({ name: event.name, ...event.args } as BenefitEvent, clock);
+      this.#book.apply({ name: event.name, ...event.args } as BenefitEvent, moment);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       this.#findings.add('bytes', 'An event is about a record that nothing began.', programmeOf(event));
@@ -103,7 +100,7 @@ export class BenefitReplay {
 
   // ---- Acts -----------------------------------------------------------------------------------------------
 
-  #checkAct({ name, act }: AppliedAct, clock: Clock): void {
+  #checkAct({ name, act }: AppliedAct, moment: Moment): void {
     const findings = this.#findings;
     switch (name) {
       case 'MoveFunds': {
@@ -125,7 +122,7 @@ export class BenefitReplay {
       }
       case 'MoveCycle': {
         const { cycle } = this.#book.records({ cycle: act });
-        const isOver = act.step !== 'expire' || (cycle !== undefined && isPast(cycle.postUntil, clock));
+        const isOver = act.step !== 'expire' || (cycle !== undefined && isPassed(moment, cycle.postUntil));
         findings.require(isOver, 'B5', 'Entitlements expired before their time.', act.programme);
         break;
       }
@@ -202,7 +199,7 @@ export class BenefitReplay {
 
   // ---- Sales ----------------------------------------------------------------------------------------------
 
-  #checkSale({ args }: EventOf<'BatchRedeemed'>, clock: Clock): void {
+  #checkSale({ args }: EventOf<'BatchRedeemed'>, moment: Moment): void {
     const findings = this.#findings;
     const { programme, cycle: number, results, units } = args;
     this.#results.push(resultsHash(results));
@@ -213,9 +210,9 @@ export class BenefitReplay {
     if (cycle === undefined || record === undefined) return; // the book says so
     const isOnSale =
       (cycle.state === 'released' || cycle.state === 'ended') &&
-      clock.nowSeconds >= cycle.opensAt &&
-      !isPast(cycle.postUntil, clock) &&
-      clock.nowSeconds >= record.pausedUntil;
+      moment.nowSeconds >= cycle.opensAt &&
+      !isPassed(moment, cycle.postUntil) &&
+      moment.nowSeconds >= record.pausedUntil;
     findings.require(isOnSale, 'B5', 'A sale was recorded outside its window or in a pause.', programme);
     const table = this.#tables.get(`${programme} ${number}`);
     let taken = 0n;

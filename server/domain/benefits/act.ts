@@ -3,18 +3,11 @@
  *
  * Hides the three spellings of one act: names and plain numbers here, EIP-712 values for signing, ABI words in
  * `ActApplied`. Promises: what is written is read back the same; a word its type cannot hold is a TypeError, as
- * the ledger never emits one. Numbers of 32 bits and moments are `number`; money and sums of units are `bigint`.
+ * the ledger never emits one. What the ledger types with 32 bits or fewer is `number`, what it types wider `bigint`:
+ * money, sums of units, and moments in Unix seconds.
  */
 import type { Address, Bytes32, Hex } from '../hex.ts';
-import type {
-  EntryId,
-  InstitutionId,
-  KeyKind,
-  OfficeId,
-  OfficerId,
-  ProgrammeId,
-  VendorId,
-} from '../terms.ts';
+import type { InstitutionId, KeyKind, ProgrammeId, VendorId } from '../terms.ts';
 import { KEY_KINDS } from '../terms.ts';
 import type { TypedField, TypedStruct, TypedValue } from '../typedData.ts';
 import type { BenefitAct, CycleId, CycleStep, FundsMove, Permit, TillId } from './benefitTerms.ts';
@@ -23,30 +16,9 @@ import type { ActName } from './types.ts';
 import { ACT_FIELDS } from './types.ts';
 
 /** The register whose signatures and entries are meant. */
-export interface Ledger {
-  readonly chainId: bigint;
-  readonly register: Address;
-}
-
-/** What every act begins with. Moments are Unix seconds. */
-export interface ActHead {
-  readonly office: OfficeId;
-  readonly preparer: OfficerId;
-  readonly preparerEpoch: number;
-  readonly notBefore: number;
-  readonly deadline: number;
-  readonly effectiveOn: number;
-  /** 128 random bits of the client. */
-  readonly salt: bigint;
-  readonly sourcesRoot: Bytes32;
-  readonly corrects: EntryId;
-}
-
-/** The second person's part, signed around the act. */
-export interface Approval {
-  readonly approver: OfficerId;
-  readonly approverEpoch: number;
-  readonly deadline: number;
+export interface BenefitRegister {
+  readonly chainId: number;
+  readonly benefitLedger: Address;
 }
 
 export interface DefineProgramme {
@@ -75,7 +47,7 @@ export interface MoveFunds {
 export interface PauseProgramme {
   readonly programme: ProgrammeId;
   /** Zero resumes now. */
-  readonly pausedUntil: number;
+  readonly pausedUntil: bigint;
   readonly versionBefore: number;
 }
 
@@ -95,14 +67,14 @@ export interface ReplaceCard {
   readonly keyKind: KeyKind;
   readonly keyId: Address;
   readonly standing: Permit;
-  readonly effectiveFrom: number;
+  readonly effectiveFrom: bigint;
 }
 
 export interface SetVendor {
   readonly vendor: VendorId;
   readonly institution: InstitutionId;
   readonly standing: Permit;
-  readonly from: number;
+  readonly from: bigint;
   readonly versionBefore: number;
 }
 
@@ -128,9 +100,9 @@ export interface CycleEnvelope {
   readonly entryBytes: number;
   readonly unitValueMinor: bigint;
   readonly currency: number;
-  readonly opensAt: number;
-  readonly spendUntil: number;
-  readonly postUntil: number;
+  readonly opensAt: bigint;
+  readonly spendUntil: bigint;
+  readonly postUntil: bigint;
 }
 
 export interface MoveCycle {
@@ -178,6 +150,20 @@ export const ENTRY_OF = {
   Settle: 'settled',
 } as const satisfies Record<ActName, BenefitAct>;
 
+/** The function of the register that each act is sent to, with its two officers' signatures. */
+export const CALL_OF = {
+  DefineProgramme: 'defineProgramme',
+  MoveFunds: 'moveFunds',
+  PauseProgramme: 'pauseProgramme',
+  Enrol: 'enrol',
+  ReplaceCard: 'replaceCard',
+  SetVendor: 'setVendor',
+  SetTill: 'setTill',
+  CycleEnvelope: 'openCycle',
+  MoveCycle: 'moveCycle',
+  Settle: 'settle',
+} as const satisfies Record<ActName, string>;
+
 /** An act as its event told it; a release is no signed act and names only its cycle. */
 export type AppliedAct =
   | { readonly [N in ActName]: { readonly name: N; readonly act: Acts[N] } }[ActName]
@@ -189,9 +175,6 @@ const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
   standing: PERMITS,
   keyKind: KEY_KINDS,
 };
-/** Of the wide integers those that count units or money; the others are moments. */
-const AMOUNT = /(^u|U)nits$|Minor$/;
-
 /** The fields of an act as EIP-712 values, its head aside. */
 export function messageOf<N extends ActName>(name: N, act: Acts[N]): TypedStruct {
   const values: Readonly<Record<string, unknown>> = { ...act };
@@ -232,12 +215,10 @@ function fieldOf({ name, type }: TypedField, word: Hex | undefined): unknown {
   const value = BigInt(word);
   if (value >> BigInt(bits) !== 0n) throw new TypeError(`${name} does not fit ${type}`);
   if (type === 'address') return `0x${word.slice(-40)}`;
-  if (bits > 32 && AMOUNT.test(name)) return value;
-  const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new TypeError(`${name} is no moment`);
+  if (bits > 32) return value;
   const names = ENUMERATIONS[name];
-  if (names === undefined) return number;
-  const named = names[number];
+  if (names === undefined) return Number(value);
+  const named = names[Number(value)];
   if (named === undefined) throw new TypeError(`no such ${name}`);
   return named;
 }

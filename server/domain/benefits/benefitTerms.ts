@@ -105,4 +105,4 @@ export const MAX_PEOPLE = 2 ** 24;
 /** Items of one batch: about 1,000 scattered ones would fill a transaction. */
 export const MAX_BATCH_ITEMS = 512;
 /** A moment the register stores has 40 bits. */
-export const MAX_MOMENT = 2 ** 40 - 1;
+export const MAX_MOMENT = 2n ** 40n - 1n;

@@ -6,6 +6,7 @@
  * the store and call `follow` themselves.
  */
 import type { Bytes32 } from '../hex.ts';
+import type { Moment } from '../land/consents.ts';
 import type { ProgrammeId, VendorId } from '../terms.ts';
 import type { CycleId } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
@@ -13,7 +14,7 @@ import type { BenefitEvent, Touched } from './follow.ts';
 import { follow, touched } from './follow.ts';
 import type { ProgrammeBooks } from './money.ts';
 import type { Records } from './prepare.ts';
-import type { Clock, Credit, Cycle } from './records.ts';
+import type { Credit, Cycle } from './records.ts';
 
 type RecordName = keyof Records;
 
@@ -30,9 +31,9 @@ export class BenefitBook {
     this.#firstCardOf = firstCardOf;
   }
 
-  apply(event: BenefitEvent, clock: Clock): void {
+  apply(event: BenefitEvent, moment: Moment): void {
     const keys = touched(event);
-    for (const { record, after } of follow(event, this.records(keys), clock)) {
+    for (const { record, after } of follow(event, this.records(keys), moment)) {
       this.#records.set(keyOf(record, keys), after);
     }
     const { cycle, credit } = keys;

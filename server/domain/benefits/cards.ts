@@ -22,7 +22,7 @@ export interface Card {
   /** Raised by every replacement; an item names it. */
   readonly cardEpoch: number;
   /** Unix second from which the card is good. */
-  readonly effectiveFrom: number;
+  readonly effectiveFrom: bigint;
 }
 
 /** A person who is paid out and never redeems. */
@@ -31,11 +31,11 @@ export const NO_CARD: Card = {
   keyId: ZERO_ADDRESS,
   standing: 'active',
   cardEpoch: 0,
-  effectiveFrom: 0,
+  effectiveFrom: 0n,
 };
 
 /** A first card on a seed. Another programme, and another epoch of this one, see another key. */
-export function firstCard(seed: Uint8Array, of: CardPlace, effectiveFrom = 0): Card {
+export function firstCard(seed: Uint8Array, of: CardPlace, effectiveFrom = 0n): Card {
   return { ...NO_CARD, keyKind: 'secp256k1', keyId: addressOfPrivateKey(cardKey(seed, of)), effectiveFrom };
 }
 
@@ -57,20 +57,21 @@ const MAX_CARD_EPOCH = 2 ** 16 - 1;
 
 /** Refuses what the register would refuse as `CardMalformed`. */
 export function requireWellFormed(card: Card): void {
-  const { keyKind, keyId, standing, cardEpoch, effectiveFrom } = card;
-  const hasKey = keyId !== ZERO_ADDRESS;
-  if (
-    hasKey !== (keyKind !== 'unspecified') ||
-    keyKind === 'webauthn' ||
-    standing === 'unspecified' ||
-    !isWithin(cardEpoch, MAX_CARD_EPOCH) ||
-    !isWithin(effectiveFrom, MAX_MOMENT)
-  ) {
-    throw refusal('card-malformed');
-  }
+  if (!isWellFormed(card)) throw refusal('card-malformed');
 }
 
-const isWithin = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most;
+function isWellFormed({ keyKind, keyId, standing, cardEpoch, effectiveFrom }: Card): boolean {
+  const hasKey = keyId !== ZERO_ADDRESS;
+  return (
+    hasKey === (keyKind !== 'unspecified') &&
+    keyKind !== 'webauthn' &&
+    standing !== 'unspecified' &&
+    cardEpoch >= 0 &&
+    cardEpoch <= MAX_CARD_EPOCH &&
+    effectiveFrom >= 0n &&
+    effectiveFrom <= MAX_MOMENT
+  );
+}
 
 /** The words of a list of cards, 32 bytes each, in the order of their indexes. */
 export function packSlots(cards: readonly Card[]): Uint8Array {
@@ -79,8 +80,7 @@ export function packSlots(cards: readonly Card[]): Uint8Array {
   cards.forEach((card, i) => {
     requireWellFormed(card);
     const at = SLOT_BYTES * i;
-    view.setUint8(at + 3, Math.floor(card.effectiveFrom / 2 ** 32));
-    view.setUint32(at + 4, card.effectiveFrom % 2 ** 32);
+    view.setBigUint64(at, card.effectiveFrom);
     view.setUint16(at + 8, card.cardEpoch);
     view.setUint8(at + 10, PERMITS.indexOf(card.standing));
     view.setUint8(at + 11, numberOf(KEY_KINDS, card.keyKind));
@@ -95,16 +95,12 @@ export function unpackSlot(slot: Uint8Array): Card | undefined {
   const keyKind = KEY_KINDS[view.getUint8(11)];
   const standing = PERMITS[view.getUint8(10)];
   if (slot.length !== SLOT_BYTES || keyKind === undefined || standing === undefined) return undefined;
-  if (view.getUint16(0) !== 0 || view.getUint8(2) !== 0) return undefined;
   const card: Card = {
     keyKind,
     keyId: toHex(slot.subarray(12)) as Address,
     standing,
     cardEpoch: view.getUint16(8),
-    effectiveFrom: 2 ** 32 * view.getUint8(3) + view.getUint32(4),
+    effectiveFrom: view.getBigUint64(0),
   };
-  const hasKey = card.keyId !== ZERO_ADDRESS;
-  const isWhole =
-    hasKey === (keyKind !== 'unspecified') && keyKind !== 'webauthn' && standing !== 'unspecified';
-  return isWhole ? card : undefined;
+  return isWellFormed(card) ? card : undefined;
 }

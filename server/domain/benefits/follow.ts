@@ -7,11 +7,12 @@
  * to is a bug of the follower or a lie of the node, and throws a TypeError. Views, `fsck` and an auditor call it.
  */
 import type { Bytes32 } from '../hex.ts';
+import type { Moment } from '../land/consents.ts';
 import type { ProgrammeId, VendorId } from '../terms.ts';
 import type { AppliedAct } from './act.ts';
 import type { CycleId, TillId } from './benefitTerms.ts';
 import type { Change, Records } from './prepare.ts';
-import type { Clock, Programme, ProgrammeAndCycle } from './records.ts';
+import type { Programme, ProgrammeAndCycle } from './records.ts';
 import {
   afterDefine,
   afterEnrol,
@@ -107,7 +108,7 @@ function touchedByAct({ name, act }: AppliedAct): Touched {
 }
 
 /** The records an event leaves, given those `touched` named and the time of its block. */
-export function follow(event: BenefitEvent, records: Records, clock: Clock): Change[] {
+export function follow(event: BenefitEvent, records: Records, moment: Moment): Change[] {
   switch (event.name) {
     case 'SlotsLoaded': {
       const before = found(records.enrolment);
@@ -120,18 +121,18 @@ export function follow(event: BenefitEvent, records: Records, clock: Clock): Cha
     case 'BatchRedeemed': {
       const before = found(records.cycle);
       const credit = records.credit ?? NO_CREDIT;
-      const after = afterSale(before, credit, event.units, found(records.programme), clock);
+      const after = afterSale(before, credit, event.units, found(records.programme), moment);
       return [
         { record: 'cycle', before, after: after.cycle },
         { record: 'credit', before: records.credit, after: after.credit },
       ];
     }
     case 'ActApplied':
-      return followAct(event.applied, event.newState, records, clock);
+      return followAct(event.applied, event.newState, records, moment);
   }
 }
 
-function followAct({ name, act }: AppliedAct, newState: Bytes32, records: Records, clock: Clock): Change[] {
+function followAct({ name, act }: AppliedAct, newState: Bytes32, records: Records, moment: Moment): Change[] {
   const ofProgramme = (after: Programme): Change[] => [
     { record: 'programme', before: records.programme, after },
   ];
@@ -164,11 +165,11 @@ function followAct({ name, act }: AppliedAct, newState: Bytes32, records: Record
     case 'Release':
       return ofBoth(afterRelease(both()));
     case 'MoveCycle':
-      return ofBoth(afterStep(both(), act, clock.nowSeconds));
+      return ofBoth(afterStep(both(), act, moment.nowSeconds));
     case 'Settle': {
       const before = found(records.credit);
       const { disputeSeconds } = found(records.programme);
-      const after = afterSettle(matured(before, disputeSeconds, clock), act);
+      const after = afterSettle(matured(before, disputeSeconds, moment), act);
       return [{ record: 'credit', before, after }];
     }
   }

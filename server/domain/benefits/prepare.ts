@@ -4,17 +4,22 @@
  * Hides which records an act reads and how its digests are made. Promises: nothing that the register would refuse
  * for its content is given to anybody to sign; `entryId` is the entry the ledger will record; `changes` are the
  * records before and after, as the rules see them now; `authority` is whom the register will ask. Pure: the caller
- * brings the records (views) and the clock. The gateway, the CLI and an independent signer call it.
+ * brings the records (views) and the moment. The gateway, the CLI and an independent signer call it.
  */
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Bytes32 } from '../hex.ts';
-import type { EntryId, InstitutionId, Scope } from '../terms.ts';
-import type { TypedDomain, TypedStruct, TypeTable } from '../typedData.ts';
+import { fromHex, toHex } from '../hex.ts';
+import type { ActHead, Approval } from '../land/acts.ts';
+import type { Moment } from '../land/consents.ts';
+import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../terms.ts';
+import type { TypedData, TypedStruct } from '../typedData.ts';
 import { digest, hashStruct } from '../typedData.ts';
-import type { ActHead, Acts, Approval, Ledger } from './act.ts';
+import type { Acts, BenefitRegister } from './act.ts';
 import { ENTRY_OF, messageOf } from './act.ts';
-import type { BenefitAct } from './benefitTerms.ts';
+import type { BenefitAct, CycleId } from './benefitTerms.ts';
+import { BENEFIT_ACTS } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
-import type { Clock, Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
+import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
 import {
   afterDefine,
   afterEnrol,
@@ -46,14 +51,6 @@ import {
 import type { ActName } from './types.ts';
 import { BENEFIT_TYPES, benefitDomain } from './types.ts';
 
-/** What a wallet, a passkey or an independent signer is given. */
-export interface TypedData {
-  readonly domain: TypedDomain;
-  readonly types: TypeTable;
-  readonly primaryType: string;
-  readonly message: TypedStruct;
-}
-
 /** The records an act reads; those it needs and does not find are refused as unknown. */
 export interface Records {
   readonly programme?: Programme | undefined;
@@ -83,7 +80,7 @@ export interface AuthorityNeeded {
   readonly pauseScope: Scope | undefined;
 }
 
-export interface PreparedAct<N extends ActName = ActName> {
+export interface SignableAct<N extends ActName = ActName> {
   readonly kind: BenefitAct;
   readonly name: N;
   readonly head: ActHead;
@@ -95,21 +92,19 @@ export interface PreparedAct<N extends ActName = ActName> {
   readonly newState: Bytes32;
   /** What the approver signs. */
   approval(approval: Approval): TypedData;
+}
+
+export interface PreparedAct<N extends ActName = ActName> extends SignableAct<N> {
   readonly authority: AuthorityNeeded;
   readonly changes: readonly Change[];
 }
 
 /** What every preparation needs besides the act: where it goes, what is there, and when it is. */
 export interface Setting {
-  readonly ledger: Ledger;
+  readonly register: BenefitRegister;
   readonly head: ActHead;
   readonly records: Records;
-  readonly clock: Clock;
-}
-
-/** The digest that a typed-data message has, as every signer computes it. */
-export function digestOf({ domain, types, primaryType, message }: TypedData): Bytes32 {
-  return digest(domain, types, primaryType, message);
+  readonly moment: Moment;
 }
 
 type Judged = Pick<PreparedAct, 'authority' | 'changes'>;
@@ -137,7 +132,7 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newSta
     checkPause(before, act);
     return {
       // A pause stops people's purchases, so it asks two institutions, whatever it lasts.
-      authority: { ...agency(before, undefined, 0n), isAboveTier: act.pausedUntil !== 0 },
+      authority: { ...agency(before, undefined, 0n), isAboveTier: act.pausedUntil !== 0n },
       changes: [{ record: 'programme', before, after: afterPause(before, act) }],
     };
   },
@@ -174,9 +169,9 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newSta
       changes: [{ record: 'till', before: records.till, after: afterSetTill(act) }],
     };
   },
-  CycleEnvelope(act, { records, clock }, newState) {
+  CycleEnvelope(act, { records, moment }, newState) {
     const before = known(records.programme, 'programme-unknown');
-    checkOpen(before, records.cycle, records.enrolment ?? NO_ENROLMENT, act, clock);
+    checkOpen(before, records.cycle, records.enrolment ?? NO_ENROLMENT, act, moment);
     const { programme, cycle } = afterOpen(before, act, newState);
     return {
       authority: agency(before, 'disbursement', act.totalUnits * act.unitValueMinor),
@@ -186,11 +181,11 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newSta
       ],
     };
   },
-  MoveCycle(act, { records, clock }) {
+  MoveCycle(act, { records, moment }) {
     const before = known(records.programme, 'programme-unknown');
     const cycleBefore = known(records.cycle, 'cycle-unknown');
-    checkStep(before, cycleBefore, act, clock);
-    const { programme, cycle } = afterStep({ programme: before, cycle: cycleBefore }, act, clock.nowSeconds);
+    checkStep(before, cycleBefore, act, moment);
+    const { programme, cycle } = afterStep({ programme: before, cycle: cycleBefore }, act, moment.nowSeconds);
     return {
       authority: agency(before, 'disbursement', act.unspentUnits * cycleBefore.unitValueMinor),
       changes: [
@@ -199,12 +194,12 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newSta
       ],
     };
   },
-  Settle(act, { records, clock }) {
+  Settle(act, { records, moment }) {
     const programme = known(records.programme, 'programme-unknown');
     const cycle = known(records.cycle, 'cycle-unknown');
     const before = records.credit ?? NO_CREDIT;
-    checkSettle(programme, cycle, before, act, clock);
-    const after = afterSettle(matured(before, programme.disputeSeconds, clock), act);
+    checkSettle(programme, cycle, before, act, moment);
+    const after = afterSettle(matured(before, programme.disputeSeconds, moment), act);
     return {
       authority: agency(programme, 'settlement', act.amountMinor),
       changes: [{ record: 'credit', before, after }],
@@ -221,13 +216,16 @@ function agency(programme: Programme, pauseScope: Scope | undefined, amountMinor
   };
 }
 
-/** Judges an act and makes what its officers sign. Throws the register's refusal. */
-export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Setting): PreparedAct<N> {
-  const { ledger, head } = setting;
+/** An act as it is signed, whether or not the register would take it: for who checks what somebody else prepared. */
+export function signable<N extends ActName>(
+  name: N,
+  act: Acts[N],
+  register: BenefitRegister,
+  head: ActHead,
+): SignableAct<N> {
   const types = BENEFIT_TYPES[name];
-  const domain = benefitDomain(ledger);
+  const domain = benefitDomain(register);
   const message: TypedStruct = { head: { ...head }, ...messageOf(name, act) };
-  const newState = hashStruct(types, name, message);
   return {
     kind: ENTRY_OF[name],
     name,
@@ -235,13 +233,30 @@ export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Se
     act,
     typedData: { domain, types, primaryType: name, message },
     entryId: digest(domain, types, name, message) as EntryId,
-    newState,
+    newState: hashStruct(types, name, message),
     approval: (approval) => ({
       domain,
       types,
       primaryType: 'Approval',
       message: { act: message, ...approval },
     }),
-    ...JUDGES[name](act, setting, newState),
   };
+}
+
+/** Judges an act and makes what its officers sign. Throws the register's refusal. */
+export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Setting): PreparedAct<N> {
+  const signed = signable(name, act, setting.register, setting.head);
+  return { ...signed, ...JUDGES[name](act, setting, signed.newState) };
+}
+
+/** The entry of a release, which nobody signs: the register makes its id from the cycle. */
+export function releaseEntryId(register: BenefitRegister, programme: ProgrammeId, cycle: CycleId): EntryId {
+  const encoded = new Uint8Array(5 * 32);
+  const view = new DataView(encoded.buffer);
+  view.setBigUint64(24, BigInt(register.chainId));
+  encoded.set(fromHex(register.benefitLedger), 32 + 12);
+  view.setUint8(3 * 32 - 1, BENEFIT_ACTS.indexOf('cycle-released'));
+  encoded.set(fromHex(programme), 3 * 32);
+  view.setUint32(5 * 32 - 4, cycle);
+  return toHex(keccak_256(encoded)) as EntryId;
 }

@@ -6,6 +6,7 @@
  * accepted; they judge nothing (`rules.ts` does, before anybody signs). Views and `fsck` follow events with them.
  */
 import type { Bytes32 } from '../hex.ts';
+import { isPassed, type Moment } from '../land/consents.ts';
 import type { InstitutionId } from '../terms.ts';
 import type {
   CycleEnvelope,
@@ -24,16 +25,10 @@ import { MAX_LANES } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
 import type { EntryBytes } from './unitsTable.ts';
 
-/** The time of a block, and what recorded halts make of a deadline. */
-export interface Clock {
-  readonly nowSeconds: number;
-  extended(moment: number): number;
-}
-
 export interface Programme {
   readonly institution: InstitutionId;
   readonly currency: number;
-  readonly pausedUntil: number;
+  readonly pausedUntil: bigint;
   readonly version: number;
   readonly mostPerRedemptionUnits: number;
   readonly disputeSeconds: number;
@@ -59,9 +54,9 @@ export interface Cycle {
   readonly entryBytes: EntryBytes;
   readonly enrolmentEpoch: number;
   readonly count: number;
-  readonly opensAt: number;
-  readonly spendUntil: number;
-  readonly postUntil: number;
+  readonly opensAt: bigint;
+  readonly spendUntil: bigint;
+  readonly postUntil: bigint;
   readonly redeemedUnits: bigint;
   readonly totalUnits: bigint;
   readonly unitValueMinor: bigint;
@@ -82,7 +77,7 @@ export interface Vendor {
   readonly institution: InstitutionId;
   /** Counts from `from` on; until then the vendor is active exactly where this says it is not. */
   readonly standing: Permit;
-  readonly from: number;
+  readonly from: bigint;
   readonly version: number;
 }
 
@@ -100,9 +95,9 @@ export interface Credit {
   readonly closedUnits: bigint;
   readonly maturedUnits: bigint;
   readonly settledUnits: bigint;
-  readonly closedAt: number;
+  readonly closedAt: bigint;
   /** The last sale was this long after `closedAt`. */
-  readonly lastAfterSeconds: number;
+  readonly lastAfterSeconds: bigint;
   readonly disputedUnits: bigint;
   readonly returnedUnits: bigint;
   readonly clawedBackUnits: bigint;
@@ -112,8 +107,8 @@ export const NO_CREDIT: Credit = {
   closedUnits: 0n,
   maturedUnits: 0n,
   settledUnits: 0n,
-  closedAt: 0,
-  lastAfterSeconds: 0,
+  closedAt: 0n,
+  lastAfterSeconds: 0n,
   disputedUnits: 0n,
   returnedUnits: 0n,
   clawedBackUnits: 0n,
@@ -123,7 +118,7 @@ export function afterDefine(act: DefineProgramme): Programme {
   const { programme: _, ...policy } = act;
   return {
     ...policy,
-    pausedUntil: 0,
+    pausedUntil: 0n,
     version: 0,
     unallocatedMinor: 0n,
     expiredMinor: 0n,
@@ -217,7 +212,7 @@ export function outstandingUnits(cycle: Cycle): bigint {
 export function afterStep(
   { programme, cycle }: ProgrammeAndCycle,
   { step }: MoveCycle,
-  nowSeconds: number,
+  nowSeconds: bigint,
 ): ProgrammeAndCycle {
   const lanes = programme.lanes.with(cycle.lane, undefined);
   const unspentMinor = outstandingUnits(cycle) * cycle.unitValueMinor;
@@ -230,7 +225,7 @@ export function afterStep(
       return { programme: { ...programme, lanes }, cycle: { ...cycle, state: 'cancelled' } };
     case 'end-early': {
       // The grace for posting offline sales keeps its length.
-      const spendUntil = Math.min(cycle.spendUntil, nowSeconds);
+      const spendUntil = cycle.spendUntil < nowSeconds ? cycle.spendUntil : nowSeconds;
       const postUntil = spendUntil + cycle.postUntil - cycle.spendUntil;
       return { programme, cycle: { ...cycle, state: 'ended', spendUntil, postUntil } };
     }
@@ -257,27 +252,29 @@ export function afterSale(
   credit: Credit,
   units: bigint,
   programme: Programme,
-  clock: Clock,
+  moment: Moment,
 ): { readonly cycle: Cycle; readonly credit: Credit } {
-  const aged = matured(credit, programme.disputeSeconds, clock);
+  const aged = matured(credit, programme.disputeSeconds, moment);
   // A sale never makes a bucket look older than it is, however long a halt stretched the wait.
-  const closedAt = Math.max(aged.closedAt, clock.nowSeconds - MAX_BUCKET_SECONDS);
+  const oldest = moment.nowSeconds - MAX_BUCKET_SECONDS;
+  const closedAt = aged.closedAt > oldest ? aged.closedAt : oldest;
   return {
     cycle: { ...cycle, redeemedUnits: cycle.redeemedUnits + units },
     credit: {
       ...aged,
       creditedUnits: aged.creditedUnits + units,
       closedAt,
-      lastAfterSeconds: clock.nowSeconds - closedAt,
+      lastAfterSeconds: moment.nowSeconds - closedAt,
     },
   };
 }
 
-const MAX_BUCKET_SECONDS = 2 ** 24 - 1;
+const MAX_BUCKET_SECONDS = 2n ** 24n - 1n;
 
 /** The credit at this moment: buckets whose dispute time is over are matured. */
-export function matured(credit: Credit, disputeSeconds: number, clock: Clock): Credit {
-  const isOver = (from: number) => from === 0 || disputeSeconds === 0 || isPast(from + disputeSeconds, clock);
+export function matured(credit: Credit, disputeSeconds: number, moment: Moment): Credit {
+  const isOver = (from: bigint) =>
+    from === 0n || disputeSeconds === 0 || isPassed(moment, from + BigInt(disputeSeconds));
   const lastAt = credit.closedAt + credit.lastAfterSeconds;
   if (isOver(lastAt)) {
     const { creditedUnits } = credit;
@@ -285,8 +282,8 @@ export function matured(credit: Credit, disputeSeconds: number, clock: Clock): C
       ...credit,
       maturedUnits: creditedUnits,
       closedUnits: creditedUnits,
-      closedAt: clock.nowSeconds,
-      lastAfterSeconds: 0,
+      closedAt: moment.nowSeconds,
+      lastAfterSeconds: 0n,
     };
   }
   if (!isOver(credit.closedAt)) return credit;
@@ -295,13 +292,8 @@ export function matured(credit: Credit, disputeSeconds: number, clock: Clock): C
     maturedUnits: credit.closedUnits,
     closedUnits: credit.creditedUnits,
     closedAt: lastAt,
-    lastAfterSeconds: 0,
+    lastAfterSeconds: 0n,
   };
-}
-
-/** Whether the last second of a deadline is over. Halts extend it. */
-export function isPast(deadline: number, { nowSeconds, extended }: Clock): boolean {
-  return nowSeconds > deadline && nowSeconds > extended(deadline);
 }
 
 export function afterSettle(credit: Credit, { units }: Settle): Credit {

@@ -18,7 +18,7 @@ import { refusal } from '../refusal.ts';
 import { signCompact } from '../signing.ts';
 import type { EntryId, ProgrammeId, VendorId } from '../terms.ts';
 import { digest } from '../typedData.ts';
-import type { Ledger } from './act.ts';
+import type { BenefitRegister } from './act.ts';
 import type { CycleId, ItemKind, SkipReason, TillId } from './benefitTerms.ts';
 import { ITEM_KINDS, MAX_BATCH_ITEMS, MAX_MOMENT, SKIP_REASONS } from './benefitTerms.ts';
 import { benefitDomain, SALE_TYPES } from './types.ts';
@@ -44,7 +44,7 @@ export interface Purchase {
   /** Salted hash of basket, price and actors. */
   readonly receiptHash: Bytes32;
   /** Last second at which it may be recorded. */
-  readonly deadline: number;
+  readonly deadline: bigint;
 }
 
 /** A purchase with its card's signature, ready for a till's batch. */
@@ -55,8 +55,8 @@ export interface RedemptionItem extends Purchase {
 }
 
 /** The digest a card signs. Every sale of this version is made online: its lease is zero. */
-export function redemptionDigest(ledger: Ledger, sale: Sale, purchase: Purchase): Bytes32 {
-  return digest(benefitDomain(ledger), SALE_TYPES, 'Redemption', {
+export function redemptionDigest(register: BenefitRegister, sale: Sale, purchase: Purchase): Bytes32 {
+  return digest(benefitDomain(register), SALE_TYPES, 'Redemption', {
     programme: sale.programme,
     cycle: sale.cycle,
     enrolmentEpoch: sale.enrolmentEpoch,
@@ -75,7 +75,7 @@ export function redemptionDigest(ledger: Ledger, sale: Sale, purchase: Purchase)
 
 /** Signs with the card's key (`cardKey` of signing.ts). */
 export function signRedemption(
-  ledger: Ledger,
+  register: BenefitRegister,
   sale: Sale,
   purchase: Purchase,
   privateKey: Uint8Array,
@@ -83,7 +83,7 @@ export function signRedemption(
   return {
     ...purchase,
     kind: 'card',
-    signature: signCompact(redemptionDigest(ledger, sale, purchase), privateKey),
+    signature: signCompact(redemptionDigest(register, sale, purchase), privateKey),
   };
 }
 
@@ -140,7 +140,8 @@ function unpackWord<L extends Layout>(layout: L, hex: Hex): Record<L[number][0],
 export function packItem(item: RedemptionItem): Uint8Array {
   const signature = fromHex(item.signature);
   if (signature.length !== SIGNATURE_BYTES[item.kind]) throw new TypeError('a signature of another length');
-  const first = packWord(ITEM_LAYOUT, { ...item, kind: ITEM_KINDS.indexOf(item.kind) });
+  const kind = ITEM_KINDS.indexOf(item.kind);
+  const first = packWord(ITEM_LAYOUT, { ...item, kind, deadline: Number(item.deadline) });
   return concatBytes(first, fromHex(item.receiptHash), signature);
 }
 
@@ -159,7 +160,8 @@ export function unpackItems(words: readonly Bytes32[], count: number): Redemptio
       .slice(position + 2, next)
       .map((word) => word.slice(2))
       .join('')}` as const;
-    items.push({ ...fields, kind, receiptHash: words[position + 1] ?? ZERO_32, signature });
+    const deadline = BigInt(fields.deadline);
+    items.push({ ...fields, kind, deadline, receiptHash: words[position + 1] ?? ZERO_32, signature });
     position = next;
   }
   if (position !== words.length) throw refusal('item-count-differs');
@@ -169,7 +171,7 @@ export function unpackItems(words: readonly Bytes32[], count: number): Redemptio
 /** What `redeem` takes, and what the till signs of it. */
 export interface RedemptionBatch extends Omit<Sale, 'enrolmentEpoch'> {
   readonly count: number;
-  readonly deadline: number;
+  readonly deadline: bigint;
   /** The items' words. */
   readonly items: readonly Bytes32[];
   readonly itemsHash: Bytes32;
@@ -179,13 +181,13 @@ export interface RedemptionBatch extends Omit<Sale, 'enrolmentEpoch'> {
 
 /** Makes the batch a till signs. Refuses none, and more items than one batch takes. */
 export function assembleBatch(
-  ledger: Ledger,
+  register: BenefitRegister,
   sale: Sale,
   items: readonly RedemptionItem[],
-  deadline: number,
+  deadline: bigint,
 ): RedemptionBatch {
   if (items.length === 0 || items.length > MAX_BATCH_ITEMS) throw refusal('item-count-differs');
-  if (!Number.isInteger(deadline) || deadline < 0 || deadline > MAX_MOMENT) throw new TypeError('no moment');
+  if (deadline < 0n || deadline > MAX_MOMENT) throw new TypeError('no moment');
   const packed = concatBytes(...items.map(packItem));
   const itemsHash = toHex(keccak_256(packed)) as Bytes32;
   const { programme, cycle, vendor, till } = sale;
@@ -197,7 +199,7 @@ export function assembleBatch(
   return {
     ...batch,
     items: words,
-    digest: digest(benefitDomain(ledger), SALE_TYPES, 'RedemptionBatch', batch),
+    digest: digest(benefitDomain(register), SALE_TYPES, 'RedemptionBatch', batch),
   };
 }
 

@@ -6,6 +6,7 @@
  * nothing, and throws the first refusal. The gateway, a signer of one's own and the tests call it.
  */
 import { ZERO_32, ZERO_ADDRESS } from '../hex.ts';
+import { isPassed, type Moment } from '../land/consents.ts';
 import { refusal } from '../refusal.ts';
 import type { benefitRefusals } from '../refusals/benefits.ts';
 import type {
@@ -24,8 +25,8 @@ import type { CycleState } from './benefitTerms.ts';
 import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES, MAX_MOMENT, MAX_PEOPLE } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
 import { requireWellFormed } from './cards.ts';
-import type { Clock, Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
-import { afterReplaceCard, isPast, matured, outstandingUnits, settleableUnits } from './records.ts';
+import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
+import { afterReplaceCard, matured, outstandingUnits, settleableUnits } from './records.ts';
 import { mostUnits, wordsOf } from './unitsTable.ts';
 
 type BenefitCode = keyof typeof benefitRefusals;
@@ -113,7 +114,7 @@ export function checkOpen(
   before: Cycle | undefined,
   enrolment: Enrolment,
   act: CycleEnvelope,
-  clock: Clock,
+  moment: Moment,
 ): void {
   refuseIf(act.cycle === 0, 'identifier-missing');
   refuseIf(before !== undefined, 'cycle-exists');
@@ -130,20 +131,20 @@ export function checkOpen(
     act.opensAt >= act.spendUntil ||
       act.spendUntil > act.postUntil ||
       act.postUntil > MAX_MOMENT ||
-      isPast(act.spendUntil, clock),
+      isPassed(moment, act.spendUntil),
     'cycle-window-invalid',
   );
 }
 
 /** Of a release, which nobody signs: what must hold when the last word is in. Its sum is the table's. */
-export function checkRelease(programme: Programme, cycle: Cycle, clock: Clock): void {
-  refuseIf(clock.nowSeconds < programme.pausedUntil, 'programme-is-paused');
+export function checkRelease(programme: Programme, cycle: Cycle, moment: Moment): void {
+  refuseIf(moment.nowSeconds < programme.pausedUntil, 'programme-is-paused');
   requireState(cycle, 'loading');
   refuseIf(cycle.loadedWords !== wordsOf(cycle.count, cycle.entryBytes), 'words-missing');
   refuseIf(cycle.totalUnits * cycle.unitValueMinor > programme.unallocatedMinor, 'funds-insufficient');
 }
 
-export function checkStep(programme: Programme, cycle: Cycle, act: MoveCycle, clock: Clock): void {
+export function checkStep(programme: Programme, cycle: Cycle, act: MoveCycle, moment: Moment): void {
   if (act.step === 'unspecified' || !CYCLE_STEPS.includes(act.step)) throw refusal('cycle-step-unknown');
   const from = {
     cancel: 'loading',
@@ -155,11 +156,11 @@ export function checkStep(programme: Programme, cycle: Cycle, act: MoveCycle, cl
   requireState(cycle, from[act.step] as CycleState);
   if (act.step === 'end-early') {
     const { leastOpenSeconds } = programme;
-    const earliest = leastOpenSeconds === 0 ? 0 : cycle.opensAt + leastOpenSeconds;
-    refuseIf(clock.nowSeconds < earliest, 'cycle-step-too-early');
+    const earliest = leastOpenSeconds === 0 ? 0n : cycle.opensAt + BigInt(leastOpenSeconds);
+    refuseIf(moment.nowSeconds < earliest, 'cycle-step-too-early');
   }
-  refuseIf(act.step === 'expire' && !isPast(cycle.postUntil, clock), 'cycle-step-too-early');
-  const isGraceOver = clock.nowSeconds >= clock.extended(cycle.postUntil);
+  refuseIf(act.step === 'expire' && !isPassed(moment, cycle.postUntil), 'cycle-step-too-early');
+  const isGraceOver = moment.nowSeconds >= moment.extended(cycle.postUntil);
   refuseIf(act.step === 'reclaim' && !isGraceOver, 'cycle-step-too-early');
   const isAccounting = act.step === 'expire' || act.step === 'reclaim';
   refuseIf(act.unspentUnits !== (isAccounting ? outstandingUnits(cycle) : 0n), 'unspent-units-stale');
@@ -171,9 +172,9 @@ export function checkSettle(
   cycle: Cycle,
   credit: Credit,
   act: Settle,
-  clock: Clock,
+  moment: Moment,
 ): void {
-  const aged = matured(credit, programme.disputeSeconds, clock);
+  const aged = matured(credit, programme.disputeSeconds, moment);
   refuseIf(act.settledBeforeUnits !== aged.settledUnits, 'settlement-state-stale');
   refuseIf(act.units === 0n || act.units > settleableUnits(aged), 'settlement-exceeds-credit');
   refuseIf(act.amountMinor !== act.units * cycle.unitValueMinor, 'settlement-amount-differs');

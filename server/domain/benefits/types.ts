@@ -6,7 +6,7 @@
  * `typedData.ts` remembers it. Pure data.
  */
 import type { TypedDomain, TypedField, TypeTable } from '../typedData.ts';
-import type { Ledger } from './act.ts';
+import type { BenefitRegister } from './act.ts';
 
 /** Reads `uint32 office,bytes32 preparer`: the spelling the contract has. */
 function fields(text: string): readonly TypedField[] {
@@ -94,6 +94,11 @@ export const SALE_TYPES: TypeTable = {
 };
 
 /** Binds every signature to one ledger and one register. */
-export function benefitDomain({ chainId, register }: Ledger): TypedDomain {
-  return { name: 'BenefitLedger', version: '1', chainId, verifyingContract: register };
+export function benefitDomain({ chainId, benefitLedger }: BenefitRegister): TypedDomain {
+  return {
+    name: 'BenefitLedger',
+    version: '1',
+    chainId: BigInt(chainId),
+    verifyingContract: benefitLedger,
+  };
 }

@@ -90,7 +90,13 @@ export interface PreparedAct {
 /** The act, or everything that speaks against it. */
 export type Preparation =
   | { readonly ok: true; readonly prepared: PreparedAct }
-  | { readonly ok: false; readonly refusals: readonly [Refusal, ...Refusal[]] };
+  | {
+      readonly ok: false;
+      /** The first is the one the register would give to an act with every signature. */
+      readonly refusals: readonly [Refusal, ...Refusal[]];
+      /** Who would have to consent, as far as it can be told. */
+      readonly consents: readonly ConsentNeeded[];
+    };
 
 /** The act, or the first refusal thrown. */
 export function preparedOr(preparation: Preparation): PreparedAct {
@@ -269,7 +275,7 @@ export function finish<K extends ActType>(
   draft: Draft<K>,
 ): Preparation {
   const refusals = found.refusals();
-  if (refusals !== undefined) return { ok: false, refusals };
+  if (refusals !== undefined) return { ok: false, refusals, consents: draft.consents ?? [] };
   const typedData = landTypedData(reading.ledger, draft.primaryType, draft.value);
   const entryId = digestOf(typedData) as EntryId;
   const { changes: changesOf, priors = [], consents = [], isAssisted = false } = draft;

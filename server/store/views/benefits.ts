@@ -11,7 +11,6 @@ import { type BenefitEvent, follow, type Touched, touched } from '../../domain/b
 import { accountOf, type Money, moneyOf, type VendorAccount } from '../../domain/benefits/money.ts';
 import type { Change, Records } from '../../domain/benefits/prepare.ts';
 import {
-  type Clock,
   type Credit,
   type Cycle,
   type Enrolment,
@@ -21,8 +20,9 @@ import {
   type Vendor,
 } from '../../domain/benefits/records.ts';
 import type { EventOf } from '../../domain/events.ts';
-import { extendedBy } from '../../domain/halts.ts';
+import { momentAt } from '../../domain/halts.ts';
 import type { Bytes32 } from '../../domain/hex.ts';
+import type { Moment } from '../../domain/land/consents.ts';
 import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/terms.ts';
 import { json, text } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
@@ -126,7 +126,7 @@ export function applyBenefits(step: Step, event: BenefitEventOf): void {
   const domainEvent = { name: event.name, ...event.args } as BenefitEvent;
   const keys = touched(domainEvent);
   const records = recordsIn(step.batch, keys, event);
-  for (const change of follow(domainEvent, records, clockOf(step))) put(step, keys, change, event);
+  for (const change of follow(domainEvent, records, momentOf(step))) put(step, keys, change, event);
   switch (event.name) {
     case 'SlotsLoaded':
       applySlots(step, event.args, records.enrolment?.enrolled ?? 0);
@@ -145,9 +145,8 @@ export function applyBenefits(step: Step, event: BenefitEventOf): void {
   }
 }
 
-function clockOf({ batch, block }: Step): Clock {
-  const halts = haltsIn(batch);
-  return { nowSeconds: block.timestampSeconds, extended: (moment) => extendedBy(halts, moment) };
+function momentOf({ batch, block }: Step): Moment {
+  return momentAt(BigInt(block.timestampSeconds), haltsIn(batch));
 }
 
 function recordsIn(batch: ViewBatch, keys: Touched, event: BenefitEventOf): Records {
@@ -343,7 +342,7 @@ export class BenefitViews extends TableViews {
 /** A vendor's account at a moment, in minor units. */
 export function accountAt(
   { record, unitValueMinor, disputeSeconds }: CreditRow,
-  clock: Clock,
+  moment: Moment,
 ): VendorAccount {
-  return accountOf(matured(record, disputeSeconds, clock), unitValueMinor);
+  return accountOf(matured(record, disputeSeconds, moment), unitValueMinor);
 }

@@ -16,12 +16,12 @@ import {
 import { EventReader } from '../../../server/ledger/events.ts';
 import type { VerifiedBlock } from '../../../server/ledger/ledger.ts';
 import { NodeError } from '../../../server/ledger/provider.ts';
-import type { BenefitLedger } from '../../../types/BenefitLedger.ts';
-import type { Charter } from '../../../types/Charter.ts';
-import type { Consortium } from '../../../types/Consortium.ts';
-import type { Council } from '../../../types/Council.ts';
-import type { LandRegistry } from '../../../types/LandRegistry.ts';
-import type { Safeguards } from '../../../types/Safeguards.ts';
+import type { BenefitLedger } from '../../../types/contracts/BenefitLedger.ts';
+import type { Charter } from '../../../types/contracts/Charter.ts';
+import type { Consortium } from '../../../types/contracts/Consortium.ts';
+import type { Council } from '../../../types/contracts/Council.ts';
+import type { LandRegistry } from '../../../types/contracts/LandRegistry.ts';
+import type { Safeguards } from '../../../types/contracts/Safeguards.ts';
 import { PEOPLE, PROGRAMME, playBenefits, playLand } from '../../scenes.ts';
 import { named } from '../../signing.ts';
 import { CHARTER, foundWorld, OFFICERS, type World } from '../../world.ts';

@@ -279,7 +279,7 @@ describe('the views', function () {
       expect(credit?.record.settledUnits).to.equal(earned.settledUnits);
     }
     const [credit] = (await views.benefits.creditsOf(VENDOR)).rows;
-    const clock = { nowSeconds: views.timestampSeconds, extended: (moment: number) => moment };
+    const clock = { nowSeconds: BigInt(views.timestampSeconds), extended: (moment: bigint) => moment };
     expect(credit && accountAt(credit, clock).settledMinor).to.equal(7n * 47n);
     expect((await views.benefits.settlements(PROGRAMME, FIRST)).rows[0]?.amountMinor).to.equal(7n * 47n);
     expect((await views.benefits.programmesOf(1 as InstitutionId)).rows).to.have.length(1);
