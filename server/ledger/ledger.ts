@@ -226,10 +226,10 @@ export class Ledger {
     if (checkpoint?.blockNumber === Number(number) && checkpoint.blockHash !== hash) {
       throw unverified(number, 'checkpoint');
     }
-    await seals?.check(block, async () => {
+    if (seals) {
       if (this.#tipHeader === undefined) throw new Error('a block was accepted before its parent');
-      return this.#tipHeader;
-    });
+      await seals.check(block, this.#tipHeader);
+    }
     this.#tip = { number, hash, ...(seals && { validators: seals.validators }) };
     this.#tipHeader = block;
     this.#pipeline.landed(block);

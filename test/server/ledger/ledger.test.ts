@@ -82,6 +82,32 @@ describe('the ledger over the embedded chain', function () {
     expect(landed.transaction.hash).to.equal(earlier.hash);
   });
 
+  it('settles nothing by an earlier block that is not the one it followed', async () => {
+    const earlier = await sender.sign(words('earlier', 1));
+    await test.chain.request({ method: 'eth_sendRawTransaction', params: [earlier.raw] });
+    await write('later');
+    let asked = 0;
+    let isLying = false;
+    let firstForged: unknown;
+    const askedTwice = Promise.withResolvers<void>();
+    const liar = between(test.chain, async ({ method, params }, forward) => {
+      if (method === 'eth_getTransactionReceipt' && ++asked === 2) askedTwice.resolve();
+      const answer = (await forward()) as Answer;
+      if (!isLying || method !== 'eth_getBlockByNumber') return answer;
+      const forged = rehashed({ ...answer, stateRoot: word(1) });
+      if (params?.[0] === '0x1') firstForged = forged.hash;
+      return params?.[0] === '0x1' ? forged : rehashed({ ...answer, parentHash: firstForged });
+    });
+    const ledger = await open(liar);
+    await take(ledger, 2);
+    isLying = true;
+    const settled = ledger.submit(earlier.raw);
+    await askedTwice.promise;
+    expect(ledger.unsettled()).to.have.length(1);
+    isLying = false;
+    expect((await settled).blockNumber).to.equal(1n);
+  });
+
   it('refuses a node of another ledger', async () => {
     const differing = (change: object) => openLedger({ provider: test.chain, pin: { ...pin(), ...change } });
     expect(await refusedAs(differing({ chainId: 5n }))).to.equal('ledger-differs');
