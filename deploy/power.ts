@@ -23,8 +23,8 @@ export type CharterFuture =
 
 export interface Power {
   readonly charter: CharterFuture;
-  readonly p256Verifier: NamedArtifactContractDeploymentFuture<'P256Verifier'>;
-  readonly passkeyVerifier: NamedArtifactContractDeploymentFuture<'PasskeyVerifier'>;
+  readonly p256Verifier: NamedArtifactContractDeploymentFuture<'ERC7913P256Verifier'>;
+  readonly passkeyVerifier: NamedArtifactContractDeploymentFuture<'ERC7913WebAuthnVerifier'>;
   readonly council: NamedArtifactContractDeploymentFuture<'Council'>;
   readonly safeguards: NamedArtifactContractDeploymentFuture<'Safeguards'>;
   readonly consortium: NamedArtifactContractDeploymentFuture<'Consortium'>;
@@ -32,8 +32,8 @@ export interface Power {
 
 /** Deploys who governs. Parameters are the founding file's; officers' keys leave their verifier zero. */
 export function deployPower(m: IgnitionModuleBuilder, charter: CharterFuture): Power {
-  const p256Verifier = m.contract('P256Verifier');
-  const passkeyVerifier = m.contract('PasskeyVerifier');
+  const p256Verifier = m.contract('ERC7913P256Verifier');
+  const passkeyVerifier = m.contract('ERC7913WebAuthnVerifier');
   const council = m.contract('Council', [charter]);
   const safeguards = m.contract('Safeguards', [charter, ZeroAddress]);
   const founding = {

@@ -2,11 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Base64} from "@openzeppelin/contracts/utils/Base64.sol";
+import {ERC7913P256Verifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol";
+import {ERC7913WebAuthnVerifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol";
 import {Charter} from "../../contracts/Charter.sol";
 import {Consortium} from "../../contracts/Consortium.sol";
 import {Council} from "../../contracts/Council.sol";
 import {Safeguards} from "../../contracts/Safeguards.sol";
-import {P256Verifier, PasskeyVerifier} from "../../contracts/Verifiers.sol";
 import {
     Appointment,
     Founding,
@@ -82,8 +83,8 @@ abstract contract PowerWorld {
         address[] memory validators = new address[](2);
         (validators[0], validators[1]) = (address(0xA1), address(0xA2));
         _charter = new Charter(validators, address(this));
-        _p256Verifier = address(new P256Verifier());
-        _webAuthnVerifier = address(new PasskeyVerifier());
+        _p256Verifier = address(new ERC7913P256Verifier());
+        _webAuthnVerifier = address(new ERC7913WebAuthnVerifier());
         _council = new Council(_charter);
         _safeguards = new Safeguards(_charter, address(0));
         Founding memory file = _foundingFile(quorum, wideningWait, appointmentWait);
