@@ -18,11 +18,6 @@ const compiler = {
   settings: { evmVersion: FORK, viaIR: true, optimizer: { enabled: true, runs: 200 } },
 };
 
-/** Verifiers of P-256 keys and passkeys, which every ledger is founded with; compiled as ours are. */
-const VERIFIERS = ['P256', 'WebAuthn'].map(
-  (kind) => `@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913${kind}Verifier.sol`,
-);
-
 /** Only the size of a test contract, which is never deployed, is nobody's business. */
 const TEST_SIZE_WARNINGS = ['5574', '3860'];
 
@@ -65,7 +60,14 @@ export default defineConfig({
     warningsAreErrors,
   ],
   paths: { tests: { solidity: 'test/contracts', mocha: 'test' } },
-  solidity: { profiles: { default: compiler, production: compiler }, npmFilesToBuild: VERIFIERS },
+  solidity: {
+    profiles: { default: compiler, production: compiler },
+    // Deployed beside the consortium at founding: what checks P-256 and passkey signatures.
+    npmFilesToBuild: [
+      '@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol',
+      '@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol',
+    ],
+  },
   networks: {
     default: { type: 'edr-simulated', hardfork: FORK, blockGasLimit: BLOCK_GAS_LIMIT },
   },

@@ -35,7 +35,7 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
         "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
     );
-    bytes32 private constant _BATCH_APPROVAL_TYPEHASH = keccak256(
+    bytes32 internal constant _BATCH_APPROVAL_TYPEHASH = keccak256(
         "Approval(Batch act,bytes32 approver,uint32 approverEpoch,uint64 deadline)"
         "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
         "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
@@ -172,8 +172,7 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         ActHead calldata actHead,
         Approval calldata approval
     ) internal {
-        EntryId itemId = EntryId.wrap(keccak256(abi.encode(batchId, itemIndex)));
-        _record(kind, itemId, subject, newState, actHead, approval);
+        _record(kind, _itemId(batchId, itemIndex), subject, newState, actHead, approval);
     }
 
     /// @notice Appends an entry: the only place that moves the head.
@@ -271,15 +270,25 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         uint256 limit,
         Signatures calldata signatures
     ) internal view returns (EntryId batchId) {
+        bytes32 batchHash = _hashBatch(batch, itemHashes, limit);
+        return _checkOfficers(need, batch.head, batchHash, signatures, _BATCH_APPROVAL_TYPEHASH);
+    }
+
+    /// @notice EIP-712 struct hash of a batch, or a revert unless it fits the items that came.
+    function _hashBatch(
+        Batch calldata batch,
+        bytes32[] memory itemHashes,
+        uint256 limit
+    ) internal pure returns (bytes32) {
         if (itemHashes.length == 0 || itemHashes.length > limit) revert BatchSizeOutOfRange(limit);
         if (!batch.atomic) revert BatchNotAtomic();
         if (batch.count != itemHashes.length || batch.itemsHash != keccak256(abi.encodePacked(itemHashes))) {
             revert BatchItemsDiffer();
         }
-        bytes32 batchHash = keccak256(
-            abi.encode(_BATCH_TYPEHASH, _hashHead(batch.head), batch.itemsHash, batch.count, batch.atomic)
-        );
-        return _checkOfficers(need, batch.head, batchHash, signatures, _BATCH_APPROVAL_TYPEHASH);
+        return
+            keccak256(
+                abi.encode(_BATCH_TYPEHASH, _hashHead(batch.head), batch.itemsHash, batch.count, batch.atomic)
+            );
     }
 
     /// @notice Reverts unless the register is in force: every act asks, with or without officers.
@@ -294,6 +303,11 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
     /// @dev The authority of this moment, never one remembered: a replaced consortium has no say (BB3).
     function _consortium() internal view virtual returns (IConsortium) {
         return IConsortium(charter.authority());
+    }
+
+    /// @notice Entry id of one item of a batch, or of one object of an act that changes several.
+    function _itemId(EntryId batchId, uint256 itemIndex) internal pure returns (EntryId) {
+        return EntryId.wrap(keccak256(abi.encode(batchId, itemIndex)));
     }
 
     /// @notice EIP-712 struct hash of an act's head.

@@ -32,6 +32,8 @@ export interface Vectors {
     readonly file: unknown;
     readonly fingerprint: Bytes32;
   };
+  /** Acts, tables, slots, items and results of the register of benefits; integers wider than 32 bits are text. */
+  readonly benefits: unknown;
 }
 
 export const vectors: Vectors = JSON.parse(

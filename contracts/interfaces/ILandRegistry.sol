@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Batch, Signatures} from "./IJournal.sol";
-import {ConsentProof, RegisterTitle, Title, TransferRight} from "./LandActs.sol";
+import {Signatures} from "./IJournal.sol";
+import {ConsentProof, RegisterTitle, RegisterTitles, TransferRight} from "./LandActs.sol";
 import {BAUnitId, BAUnitState, InstrumentId, SpatialUnitId} from "./LandState.sol";
 
 /// @title The register of land: units, their rights, restrictions and responsibilities
@@ -22,7 +22,7 @@ interface ILandRegistry {
     event BAUnitRecorded(BAUnitId indexed baUnit, bytes32 indexed stateHash, BAUnitState state);
 
     // ---- who calls ----
-    /// @notice Thrown when a caller that is not one of this register's own rule contracts records a change.
+    /// @notice Thrown when anybody but the register's own rule contract for an act records it.
     error NotARuleContract();
 
     // ---- what is read ----
@@ -38,6 +38,8 @@ interface ILandRegistry {
     error BAUnitStateDiffers();
     /// @notice Thrown when a unit is retired, dividing or cancelled.
     error BAUnitNotActive();
+    /// @notice Thrown when a unit is kept by another office than the act's.
+    error OfficeDiffers();
 
     // ---- what a state must be (first states) ----
     /// @notice Thrown when a new unit's id is zero, is in use or was ever used.
@@ -135,6 +137,8 @@ interface ILandRegistry {
     function stateOf(BAUnitId baUnit) external view returns (bytes32);
     /// @notice Unit a spatial unit belongs to or belonged to, and whether it is retired, for ever.
     function unitOf(SpatialUnitId id) external view returns (BAUnitId baUnit, bool retired);
+    /// @notice Entries of this register and of those it succeeds: a presentation number is this plus one.
+    function presentations() external view returns (uint64);
     /// @notice Whether an instrument has created a restriction, so that it never does again.
     function isInstrumentUsed(InstrumentId instrumentId) external view returns (bool);
 
@@ -144,14 +148,9 @@ interface ILandRegistry {
     function registerTitle(RegisterTitle calldata act, Signatures calldata signatures) external;
 
     /// @notice Registers up to `MAX_TITLES_PER_BATCH` titles under one pair of signatures, all or none.
-    /// @param batch What the preparer signed.
-    /// @param titles The items, in order; `itemsHash` is the EIP-712 hash of their array.
+    /// @param act What the preparer signed, with the items in order.
     /// @param signatures Both officers'.
-    function registerTitles(
-        Batch calldata batch,
-        Title[] calldata titles,
-        Signatures calldata signatures
-    ) external;
+    function registerTitles(RegisterTitles calldata act, Signatures calldata signatures) external;
 
     /// @notice Passes a right or part of it; restrictions stay as they are (L7).
     /// @param act What the preparer signed.

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {KeyKind} from "./IConsortium.sol";
-import {ActHead} from "./IJournal.sol";
+import {ActHead, Batch} from "./IJournal.sol";
 import {BAUnitId, BAUnitState, Capacity, LandAct, Restriction, Right, SpatialUnit} from "./LandState.sol";
 
 /// @dev Units one act may name or make: each costs a state shown, one stored and one emitted.
@@ -43,6 +43,14 @@ struct UnitChange {
 struct RegisterTitle {
     ActHead head;
     Title title;
+}
+
+/// @notice Registrations under one pair of signatures. Only the batch is signed, which covers the items.
+/// @param batch Its `itemsHash` is the EIP-712 hash of the array of titles.
+/// @param titles 1 to `MAX_TITLES_PER_BATCH`.
+struct RegisterTitles {
+    Batch batch;
+    Title[] titles;
 }
 
 /// @notice A right passes, whole or in part.

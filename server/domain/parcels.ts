@@ -169,6 +169,13 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
   };
 }
 
+/** The outlines of a feature that was taken before, for the index of a cadastre that starts again. */
+export function outlinesOf(sourceText: string): Outline[] {
+  const feature: unknown = JSON.parse(sourceText);
+  if (!isObject(feature) || !isFeature(feature)) throw new TypeError('not a feature that was taken');
+  return shapeOf(feature.geometry, {}).map(outlineOf);
+}
+
 const NOTHING: ParcelsRead = {
   read: 0,
   parcels: [],

@@ -11,18 +11,22 @@ import { benefitRefusals } from './refusals/benefits.ts';
 import { chainRefusals } from './refusals/chain.ts';
 import { fileRefusals } from './refusals/files.ts';
 import { gatewayRefusals } from './refusals/gateway.ts';
+import { keyRefusals } from './refusals/keys.ts';
 import { landRefusals } from './refusals/land.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
+import { saleRefusals } from './refusals/sales.ts';
 
 export const refusals = {
   ...powerRefusals,
   ...landRefusals,
   ...benefitRefusals,
+  ...saleRefusals,
   ...fileRefusals,
   ...gatewayRefusals,
   ...auditRefusals,
   ...chainRefusals,
+  ...keyRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;

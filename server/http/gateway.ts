@@ -21,7 +21,6 @@ export interface GatewayDependencies {
   standing(): Promise<Standing>;
   /** Why the gateway cannot serve writes now, or undefined when it is ready. */
   notReady(): Promise<string | undefined>;
-  metrics(): Promise<string>;
   tokens: {
     issue(order: {
       roles: readonly Role[];

@@ -143,12 +143,16 @@ export class EmbeddedChain implements ChainProvider {
     });
   }
 
-  async blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<void> {
+  async blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<bigint> {
     const aborted = Promise.withResolvers<void>();
-    signal?.addEventListener('abort', () => aborted.resolve(), { once: true });
-    while (this.headNumber <= blockNumber && !signal?.aborted && !this.#stopped) {
+    const abort = () => aborted.resolve();
+    signal?.addEventListener('abort', abort, { once: true });
+    while (this.headNumber <= blockNumber && !signal?.aborted) {
+      if (this.#stopped) throw this.#stopped;
       await Promise.race([this.#grown.promise, aborted.promise]);
     }
+    signal?.removeEventListener('abort', abort);
+    return this.headNumber;
   }
 
   /** That a block is final; undefined for block 0, which the trust file vouches for, and above the head. */

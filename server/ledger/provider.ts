@@ -13,8 +13,11 @@ export interface Call {
 
 export interface ChainProvider {
   request(call: Call): Promise<unknown>;
-  /** Resolves when there may be a block after this one, or when `signal` aborts; never rejects. */
-  blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<void>;
+  /**
+   * Waits for a block after this one and resolves with the head's number; with a lower or equal one only when `signal`
+   * aborts. Rejects with the Fault of a chain that has stopped.
+   */
+  blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<bigint>;
 }
 
 /** JSON-RPC 2.0 and EIP-1474 codes that this side makes or reads. */
@@ -50,4 +53,17 @@ const QUANTITY = /^0x(?:0|[1-9a-f][0-9a-f]{0,63})$/i;
 /** The number a JSON-RPC quantity writes, or undefined when the value is none. */
 export function readQuantity(value: unknown): bigint | undefined {
   return typeof value === 'string' && QUANTITY.test(value) ? BigInt(value) : undefined;
+}
+
+/** Waits, or less when `signal` aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
 }

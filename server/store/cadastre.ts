@@ -4,6 +4,7 @@
  * Promises: a feature's text comes back byte for byte; a number and an alias lead to one spatial unit; every row
  * authenticates itself. Whether a parcel may be registered is decided elsewhere: this keeps what was decided.
  */
+import type { Fact } from '../domain/facts.ts';
 import type { Bytes32 } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
 import { json, text } from './codec.ts';
@@ -33,6 +34,9 @@ export interface CadastralUnit {
   readonly computedAreaMm2: bigint;
   /** West, south, east, north, in 1e-7 degrees. */
   readonly box: readonly [number, number, number, number];
+  /** What the geometry commitment of the ledger is made of: open facts, so their salts are open too. */
+  readonly geometry: readonly Fact[];
+  readonly geometryCommitment: Bytes32;
   /** Hashes of the source documents it rests on. */
   readonly sources: readonly Bytes32[];
   readonly recordedAtMs: number;

@@ -94,6 +94,18 @@ export class Outbox {
     return begin(tx, newOperation(draft, laneOf(draft.orderedBy, this.lanes), this.#nowMs()));
   }
 
+  /** RECEIVED and AUTHORISED in one write, where the call was made before anything was kept. */
+  acceptIn(tx: Transaction, draft: OperationDraft, call: Call): Operation {
+    const received = this.receiveIn(tx, draft);
+    tx.put(callTable, received.id, call);
+    return move(tx, received, 'AUTHORISED', {}, this.#nowMs());
+  }
+
+  /** What an unfinished operation is to do; undefined once it is over. */
+  async callOf(id: OperationId): Promise<Call | undefined> {
+    return this.#store.get(callTable, id);
+  }
+
   /** The signatures are good and this is the call they allow. */
   async authorise(id: OperationId, call: Call): Promise<Operation> {
     return this.#move(id, 'AUTHORISED', (_, tx) => {

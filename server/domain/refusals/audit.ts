@@ -138,6 +138,12 @@ export const auditRefusals = {
     remedy: DISTRUST,
     rule: 'XR6',
   },
+  'journal-entry-missing': {
+    kind: 'invalid',
+    message: 'The journal lacks entry {index}, or has it in another place.',
+    remedy: DISTRUST,
+    rule: 'P8',
+  },
   'proof-node-missing': {
     kind: 'invalid',
     message: 'A state proof ends before its answer.',

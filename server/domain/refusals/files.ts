@@ -266,6 +266,11 @@ export const fileRefusals = {
     message: 'The same person stands on {lines} lines of this roll.',
     remedy: WHICH_IS_RIGHT,
   },
+  'person-enrolled-twice': {
+    kind: 'conflict',
+    message: 'The person is enrolled where another person of this roll is.',
+    remedy: WHICH_IS_RIGHT,
+  },
   'national-id-missing': {
     kind: 'invalid',
     message: 'The line has no national id, and this programme asks for one.',
@@ -307,5 +312,10 @@ export const fileRefusals = {
     kind: 'exhausted',
     message: 'The units are more than 24 bits hold.',
     remedy: 'Correct the line, or count in a larger unit.',
+  },
+  'units-exceed-entry': {
+    kind: 'exhausted',
+    message: 'The units are more than the {most} that an entry of this cycle holds.',
+    remedy: 'Use entries of four bytes, or count in a larger unit.',
   },
 } as const satisfies Record<string, RefusalRow>;

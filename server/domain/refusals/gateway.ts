@@ -203,4 +203,15 @@ export const gatewayRefusals = {
     remedy: 'Wait for the time in `Retry-After`.',
     rule: 'CS3',
   },
+  'operation-missing': {
+    kind: 'missing',
+    message: 'There is no such operation.',
+    remedy: 'Follow the link that the acceptance of the act gave.',
+  },
+  'signature-not-by-key': {
+    kind: 'invalid',
+    message: 'The signature is not one of this part of the act by the key it asks for.',
+    remedy: 'Sign exactly the typed data that was answered, with the key the act or the officer names.',
+    rule: 'BR2',
+  },
 } as const satisfies Record<string, RefusalRow>;

@@ -1,3 +1,272 @@
 import type { RefusalRow } from './row.ts';
 
-export const landRefusals = {} as const satisfies Record<string, RefusalRow>;
+const READ_AGAIN = 'Read the unit again, see what changed, and prepare the act anew.';
+const ISO = 'ISO 19152';
+
+/** What the register of land refuses, in the order in which it checks. */
+export const landRefusals = {
+  'not-a-rule-contract': {
+    kind: 'forbidden',
+    message: 'Only the rule contracts of the register may hand it a result.',
+    remedy: 'Send the act to the contract of its kind: charges or partition.',
+  },
+  'unit-count-out-of-range': {
+    kind: 'invalid',
+    message: 'The act names too few units, or more than {limit}.',
+    remedy: 'Divide it into acts of a size the register takes.',
+  },
+  'prior-state-missing': {
+    kind: 'malformed',
+    message: 'The states shown are not one for each unit of the act.',
+    remedy: 'Show the state in force of each unit, in the order of the act.',
+  },
+  'ba-unit-missing': {
+    kind: 'missing',
+    message: 'No title is registered under that unit.',
+    remedy: 'Check the id of the unit, or register its title first.',
+  },
+  'ba-unit-state-stale': {
+    kind: 'conflict',
+    message: 'The unit has changed since the act was prepared.',
+    remedy: READ_AGAIN,
+    rule: 'L5',
+  },
+  'ba-unit-state-differs': {
+    kind: 'invalid',
+    message: 'The state shown is not the one the act names.',
+    remedy: 'Show the whole state whose hash the act names, every field as recorded.',
+    rule: 'L5',
+  },
+  'ba-unit-not-active': {
+    kind: 'conflict',
+    message: 'The unit is retired, dividing or cancelled and takes no act.',
+    remedy: 'Act on the units that came of it.',
+    rule: 'L1',
+  },
+  'office-differs': {
+    kind: 'forbidden',
+    message: 'Another office keeps the unit.',
+    remedy: 'Have the act prepared and approved for the office that keeps it.',
+  },
+  'ba-unit-id-used': {
+    kind: 'conflict',
+    message: 'The id of the new unit is in use, or was once.',
+    remedy: 'Find the title already registered; if there is none, draw a new random id.',
+    rule: 'L1',
+  },
+  'header-not-initial': {
+    kind: 'invalid',
+    message: 'The header is not that of a first state kept by the office of the act.',
+    remedy: 'State version 1, active, the office of the act, and an origin that is not a partition.',
+    rule: 'L5',
+  },
+  'state-not-initial': {
+    kind: 'invalid',
+    message: 'A first state brings no applications and replaces nothing.',
+    remedy: 'Leave the applications and the prior state empty.',
+    rule: 'L5',
+  },
+  'value-unspecified': {
+    kind: 'invalid',
+    message: 'A value that must be stated is unspecified.',
+    remedy: 'State each kind, standing, tenancy, capacity and condition, and each id and commitment.',
+    rule: ISO,
+  },
+  'quota-invalid': {
+    kind: 'invalid',
+    message: 'A quota is stated without its base unit, is none, or is larger than the whole.',
+    remedy: 'State base unit, quota and total together, or none of them.',
+    rule: ISO,
+  },
+  'base-unit-missing': {
+    kind: 'missing',
+    message: 'The base unit of the quota is not registered.',
+    remedy: 'Register the common land first.',
+  },
+  'too-many-spatial-units': {
+    kind: 'exhausted',
+    message: 'A unit has at most {limit} spatial units.',
+    remedy: 'Register several units, or a base unit with quotas in it.',
+  },
+  'too-many-holdings': {
+    kind: 'exhausted',
+    message: 'The rights of a unit have at most {limit} holdings.',
+    remedy: 'Register a larger circle of holders as one group with a root of its members.',
+  },
+  'too-many-restrictions': {
+    kind: 'exhausted',
+    message: 'A unit carries at most {limit} restrictions.',
+    remedy: 'Have restrictions that have lapsed or been met released first.',
+  },
+  'too-many-responsibilities': {
+    kind: 'exhausted',
+    message: 'A unit carries at most {limit} responsibilities.',
+    remedy: 'Join duties that rest on one instrument.',
+  },
+  'ids-not-in-order': {
+    kind: 'invalid',
+    message: 'The ids are not those the register gives.',
+    remedy: 'Number a new title from 1 in the order of reading; leave the ids of what an act adds at zero.',
+  },
+  'presentation-stated': {
+    kind: 'invalid',
+    message: 'The act states a presentation number, which only the register gives.',
+    remedy: 'Leave the presentation number at zero.',
+  },
+  'ownership-missing': {
+    kind: 'invalid',
+    message: 'No right of the unit holds the land itself.',
+    remedy: 'State who holds it, as an unknown party if need be.',
+    rule: ISO,
+  },
+  'holding-missing': {
+    kind: 'invalid',
+    message: 'A right has no holder.',
+    remedy: 'State at least one holding, of an unknown party if need be.',
+    rule: ISO,
+  },
+  'shares-contradict-tenancy': {
+    kind: 'invalid',
+    message: 'The shares do not fit the tenancy.',
+    remedy: 'State all shares when the tenancy is sole or common, and none when it is joint or unrecorded.',
+    rule: 'L2',
+  },
+  'shares-not-whole': {
+    kind: 'invalid',
+    message: 'The shares do not sum to one whole.',
+    remedy: 'Correct the shares so that the numerators sum to the denominator.',
+    rule: 'L2',
+  },
+  'target-missing': {
+    kind: 'invalid',
+    message: 'What it lies on is not in the unit, or cannot carry it.',
+    remedy: 'Name a right of the unit and, where meant, a holding of that right.',
+  },
+  'caution-without-lapse': {
+    kind: 'invalid',
+    message: 'The caution states no lapse date, or one that has passed.',
+    remedy: 'State the date on which the caution lapses.',
+  },
+  'spatial-unit-taken': {
+    kind: 'conflict',
+    message: 'A spatial unit belongs to another unit, or once did.',
+    remedy: 'Find the unit that has it; a new survey brings new spatial units.',
+    rule: 'L1',
+  },
+  'right-missing': {
+    kind: 'missing',
+    message: 'The unit has no such right.',
+    remedy: 'Name a right of the state in force.',
+  },
+  'right-changed': {
+    kind: 'invalid',
+    message: 'A transfer changes holders and shares, nothing else of a right.',
+    remedy: 'Leave kind, standing, dates, target and terms of the right as they are.',
+  },
+  'holding-changed': {
+    kind: 'invalid',
+    message: 'A holding that stays is changed, out of order, or not of this right.',
+    remedy: 'Repeat the holdings that stay, in order, then state the new ones with id zero.',
+  },
+  'nothing-moves': {
+    kind: 'invalid',
+    message: 'No holding is removed or reduced.',
+    remedy: 'State the right as it is to be after the transfer.',
+  },
+  'unrecorded-part-moves': {
+    kind: 'invalid',
+    message: 'A part cannot move while the shares are unrecorded.',
+    remedy: 'Have the shares recorded first, or transfer the whole.',
+    rule: 'L2',
+  },
+  'restricted-holding-removed': {
+    kind: 'conflict',
+    message: 'A restriction lies on a holding that would end.',
+    remedy: 'Have the restriction released by its holder first.',
+    rule: 'L7',
+  },
+  'restriction-kind-refused': {
+    kind: 'invalid',
+    message: 'This act creates mortgages and cautions only.',
+    remedy: 'Use the act meant for that kind of restriction.',
+  },
+  'target-needs-one-unit': {
+    kind: 'invalid',
+    message: 'A restriction over several units cannot lie on one right or holding.',
+    remedy: 'Leave the target empty, or restrict each unit by its own act.',
+  },
+  'instrument-used': {
+    kind: 'conflict',
+    message: 'The instrument has created a restriction before.',
+    remedy: 'A caution is not renewed on the same ground; a new charge needs its own instrument.',
+    rule: 'L8',
+  },
+  'restriction-missing': {
+    kind: 'missing',
+    message: 'The unit has no such restriction.',
+    remedy: READ_AGAIN,
+  },
+  'releases-differ': {
+    kind: 'invalid',
+    message: 'One act either discharges charges or withdraws cautions.',
+    remedy: 'Prepare one act for each.',
+  },
+  'base-unit-stands': {
+    kind: 'conflict',
+    message: 'Other units have quotas in this one.',
+    remedy: 'A base unit stays as long as units have a share in it.',
+  },
+  'spatial-unit-missing': {
+    kind: 'invalid',
+    message: 'A unit that comes of a partition has no spatial unit.',
+    remedy: 'State the new spatial units of every new unit.',
+  },
+  'quota-not-carried': {
+    kind: 'invalid',
+    message: 'The quotas of the new units are not those of the units that end.',
+    remedy: 'Share the quota out without loss, some to each.',
+    rule: 'L6',
+  },
+  'parents-differ': {
+    kind: 'invalid',
+    message: 'The units are not alike enough to become one.',
+    remedy: 'Join units of one base and with one ownership right of the same kind, standing and dates.',
+    rule: 'L6',
+  },
+  'act-blocked': {
+    kind: 'conflict',
+    message: 'A restriction in force blocks the act.',
+    remedy: 'Have it released by its holder, or wait until it lapses.',
+    rule: 'L4',
+  },
+  'consent-missing': {
+    kind: 'invalid',
+    message: 'Somebody whose consent the act needs has not given it.',
+    remedy: 'Collect the consents the prepared act lists, in its order.',
+    rule: 'L8',
+  },
+  'consent-not-yet-valid': {
+    kind: 'conflict',
+    message: 'A consent does not count yet.',
+    remedy: 'Send the act again when its time has come.',
+    rule: 'L8',
+  },
+  'consent-expired': {
+    kind: 'conflict',
+    message: 'A consent has expired.',
+    remedy: 'Ask for that consent again.',
+    rule: 'L8',
+  },
+  'consent-not-given': {
+    kind: 'invalid',
+    message: 'A consent is not one of that key, for those rights and those terms.',
+    remedy: 'Have the holder sign the consent that the prepared act shows.',
+    rule: 'L8',
+  },
+  'consent-unneeded': {
+    kind: 'invalid',
+    message: 'More consents were handed in than the act needs.',
+    remedy: 'Hand in the consents the prepared act lists, and no other.',
+    rule: 'L8',
+  },
+} as const satisfies Record<string, RefusalRow>;

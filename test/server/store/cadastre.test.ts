@@ -23,6 +23,8 @@ const unit = (byte: string, changes: Partial<CadastralUnit> = {}): CadastralUnit
   statedAreaMm2: 12_345_678_901n,
   computedAreaMm2: 12_345_678_900n,
   box: [1, 2, 3, 4],
+  geometry: [{ path: 'boundary', value: 'as drawn', salt: id('77') }],
+  geometryCommitment: id('88'),
   sources: [id('99')],
   recordedAtMs: 5,
   retired: false,
