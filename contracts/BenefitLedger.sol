@@ -25,7 +25,14 @@ import {
 import {Verdict} from "./interfaces/IBenefitRules.sol";
 import {ICharter} from "./interfaces/ICharter.sol";
 import {AuthorityNeeded, IConsortium} from "./interfaces/IConsortium.sol";
-import {ActHead, EntryId, InstitutionId, OfficerId, Signatures} from "./interfaces/IJournal.sol";
+import {
+    ActHead,
+    EntryId,
+    InstitutionId,
+    NO_INSTITUTION,
+    NO_OFFICER,
+    Signatures
+} from "./interfaces/IJournal.sol";
 import {BenefitSlots} from "./libraries/BenefitSlots.sol";
 import {Cards} from "./libraries/Cards.sol";
 import {CycleRecord} from "./libraries/CycleRecord.sol";
@@ -220,7 +227,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
                 prepareRole: Roles.AID_PREPARER,
                 approveRole: Roles.AID_APPROVER,
                 pauseScope: verdict.pauseScope,
-                institution: twoInstitutions ? InstitutionId.wrap(0) : verdict.institution,
+                institution: twoInstitutions ? NO_INSTITUTION : verdict.institution,
                 twoInstitutions: twoInstitutions
             }),
             actHead,
@@ -272,8 +279,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
 
     /// @dev An entry that needs no officers of its own: what happened follows from what they signed before.
     function _enterAlone(BenefitAct kind, EntryId entryId, bytes32 subject, bytes32 newState) private {
-        OfficerId nobody = OfficerId.wrap(0);
-        _record(BENEFIT_KIND_BASE + uint16(kind), entryId, subject, newState, nobody, nobody, 0);
+        _record(BENEFIT_KIND_BASE + uint16(kind), entryId, subject, newState, NO_OFFICER, NO_OFFICER, 0);
     }
 
     function _governing() internal view override returns (IConsortium) {

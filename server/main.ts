@@ -12,6 +12,8 @@ import { pino } from 'pino';
 import { openActBook } from './actBook.ts';
 import { Commit } from './commit.ts';
 import { type Config, readConfig } from './config.ts';
+import { Intake } from './desk/intake.ts';
+import { LandDesk } from './desk/land.ts';
 import { fingerprint, readTrust, type TrustFile, writeTrust } from './domain/audit/trust.ts';
 import { type Founding, foundingMissing } from './domain/founding.ts';
 import { parseFounding } from './domain/foundingFile.ts';
@@ -20,6 +22,7 @@ import type { OfficerId } from './domain/terms.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
 import { gatewayRoutes, mountPages } from './http/gateway.ts';
+import { landRoutes } from './http/land.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
 import { ROLES, type Role, type Route } from './http/route.ts';
@@ -42,7 +45,7 @@ import { type DigestSigner, signTransaction } from './ledger/signer.ts';
 import { accessTables } from './store/access.ts';
 import { Acts, actTables } from './store/acts.ts';
 import { blockTables, openBlocks } from './store/blocks.ts';
-import { cadastreTables } from './store/cadastre.ts';
+import { Cadastre, cadastreTables } from './store/cadastre.ts';
 import { DataKeys, keyStoreTables } from './store/dataKeys.ts';
 import { Erasures, erasureTables } from './store/erasures.ts';
 import { Idempotency, idempotencyTables } from './store/idempotency.ts';
@@ -50,7 +53,7 @@ import { type KeyService, openSoftwareKeys, type SigningRole } from './store/key
 import type { TransactionSigner } from './store/operation.ts';
 import { openOutbox, outboxTables } from './store/outbox.ts';
 import { openStore } from './store/store.ts';
-import { subjectTables } from './store/subjects.ts';
+import { Subjects, subjectTables } from './store/subjects.ts';
 import { Tokens, tokenTables } from './store/tokens.ts';
 import { Vault, vaultTables } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
@@ -300,6 +303,24 @@ async function standingOf(
   };
 }
 
+/** What is served once there is a ledger. */
+function ledgerRoutes(
+  { keys, store, dataKeys }: Stores,
+  chain: EmbeddedChain,
+  contracts: LedgerContracts,
+  { commit, views }: Running,
+): Route[] {
+  const subjects = new Subjects(store, keys);
+  const cadastre = new Cadastre(store);
+  const intake = new Intake({ cadastre, subjects, vault: new Vault(store, dataKeys), nowMs: Date.now });
+  const desk = new LandDesk({
+    ...{ views, cadastre, subjects, nowMs: Date.now },
+    ledger: { chainId: Number(chain.genesis.chainId), landRegistry: contracts.land },
+    twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
+  });
+  return [...actRoutes(commit), ...landRoutes({ commit, desk, intake, views })];
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const stores = await openStores(config.dataFolder);
@@ -315,7 +336,9 @@ async function main(): Promise<void> {
       notReady: async () => (running === undefined ? 'the ledger is not founded yet' : running.broken.reason),
       tokens,
     }),
-    ...(running === undefined ? [] : actRoutes(running.commit)),
+    ...(running === undefined || contracts === undefined
+      ? []
+      : ledgerRoutes(stores, chain, contracts, running)),
   ];
   const app = buildApp({
     routes,

@@ -1,6 +1,6 @@
 /** What happens in a small town's first year, through the contracts: titles and charges, and one cycle of food. */
 import { expect } from 'chai';
-import { type Acts, type Ledger as BenefitRegister, messageOf } from '../server/domain/benefits/act.ts';
+import { type Acts, type BenefitRegister, messageOf } from '../server/domain/benefits/act.ts';
 import type { CycleId, TillId } from '../server/domain/benefits/benefitTerms.ts';
 import { firstCard, packSlots } from '../server/domain/benefits/cards.ts';
 import { assembleBatch, type Sale, signRedemption } from '../server/domain/benefits/redemption.ts';
@@ -184,7 +184,7 @@ export async function benefitAct<N extends ActName>(world: World, name: N, act: 
 }
 
 function registerOf(world: World): BenefitRegister {
-  return { chainId: world.chain.genesis.chainId, register: world.addresses.benefits };
+  return { chainId: Number(world.chain.genesis.chainId), benefitLedger: world.addresses.benefits };
 }
 
 const placeOf = (world: World) => ({
@@ -205,7 +205,7 @@ export async function beginProgramme(world: World): Promise<void> {
     sourceCommitment: named('transfer of the donor'),
   });
   await benefitAct(world, 'SetVendor', {
-    ...{ vendor: VENDOR, institution: AGENCY, standing: 'active', from: 0, versionBefore: 0 },
+    ...{ vendor: VENDOR, institution: AGENCY, standing: 'active', from: 0n, versionBefore: 0 },
   });
   await benefitAct(world, 'SetTill', {
     ...{ vendor: VENDOR, till: TILL, keyKind: 'secp256k1', keyId: addressOfPrivateKey(TILL_KEY) },
@@ -243,8 +243,8 @@ export async function releaseCycle(world: World, options: CycleOptions): Promise
   await benefitAct(world, 'CycleEnvelope', {
     ...{ programme: PROGRAMME, cycle, enrolmentEpoch: EPOCH, lane, root: named('root of the roll') },
     ...{ tableHash: foldWords(table.words), count: PEOPLE, totalUnits: table.totalUnits, entryBytes },
-    ...{ unitValueMinor: 7n, currency: 404, opensAt: nowSeconds - 10 },
-    ...{ spendUntil: nowSeconds + 86_400, postUntil: nowSeconds + 2 * 86_400 },
+    ...{ unitValueMinor: 7n, currency: 404, opensAt: BigInt(nowSeconds - 10) },
+    ...{ spendUntil: BigInt(nowSeconds + 86_400), postUntil: BigInt(nowSeconds + 2 * 86_400) },
   });
   const half = 32 * Math.ceil(table.words.length / 64);
   for (const [from, to] of [
@@ -267,18 +267,18 @@ export async function sell(
 ): Promise<void> {
   const register = registerOf(world);
   const sale: Sale = { programme: PROGRAMME, cycle, enrolmentEpoch: EPOCH, vendor: VENDOR, till: TILL };
+  const deadline = BigInt(nowSeconds + 3_600);
   const items = wanted.map(([index, units, remainingBefore, sequence = 0]) =>
     signRedemption(
       register,
       sale,
       {
         ...{ index, cardEpoch: 0, sequence, remainingBefore, units },
-        ...{ receiptHash: named(`receipt ${index}`), deadline: nowSeconds + 3_600 },
+        ...{ receiptHash: named(`receipt ${index}`), deadline },
       },
       cardKey(seedOf(index), placeOf(world)),
     ),
   );
-  const deadline = nowSeconds + 3_600;
   const { digest, items: words } = assembleBatch(register, sale, items, deadline);
   const batch = { programme: PROGRAMME, cycle, vendor: VENDOR, till: TILL, count: items.length, deadline };
   const args: [typeof batch, Bytes32[], Hex] = [batch, [...words], signCompact(digest, TILL_KEY)];
@@ -304,7 +304,7 @@ export async function playBenefits(world: World, nowSeconds: number): Promise<vo
   await benefitAct(world, 'ReplaceCard', {
     ...{ programme: PROGRAMME, enrolmentEpoch: EPOCH, index: 7, cardEpochBefore: 0 },
     ...{ keyKind: 'secp256k1', keyId: firstCard(fromHex(named('another card seed')), placeOf(world)).keyId },
-    ...{ standing: 'active', effectiveFrom: 0 },
+    ...{ standing: 'active', effectiveFrom: 0n },
   });
   await benefitAct(world, 'MoveCycle', {
     ...{ programme: PROGRAMME, cycle: narrow.cycle, step: 'end-early', unspentUnits: 0n },

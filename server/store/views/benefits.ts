@@ -20,7 +20,7 @@ import {
   type Vendor,
 } from '../../domain/benefits/records.ts';
 import type { EventOf } from '../../domain/events.ts';
-import { extendedBy } from '../../domain/halts.ts';
+import { momentAt } from '../../domain/halts.ts';
 import type { Bytes32 } from '../../domain/hex.ts';
 import type { Moment } from '../../domain/land/consents.ts';
 import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/terms.ts';
@@ -146,11 +146,7 @@ export function applyBenefits(step: Step, event: BenefitEventOf): void {
 }
 
 function momentOf({ batch, block }: Step): Moment {
-  const halts = haltsIn(batch);
-  return {
-    nowSeconds: BigInt(block.timestampSeconds),
-    extended: (moment) => BigInt(extendedBy(halts, Number(moment))),
-  };
+  return momentAt(BigInt(block.timestampSeconds), haltsIn(batch));
 }
 
 function recordsIn(batch: ViewBatch, keys: Touched, event: BenefitEventOf): Records {
