@@ -4,7 +4,7 @@ import { EXIT_CODES } from './answer.ts';
 import { addKeys } from './keys.ts';
 import { addOfficer } from './officer.ts';
 import { addUp } from './up.ts';
-import { addVerifyHead } from './verify.ts';
+import { addVerify, addVerifyHead } from './verify.ts';
 
 const program = new Command('kudurru')
   .description('A permissioned ledger for land registry and benefit disbursement')
@@ -13,6 +13,7 @@ const program = new Command('kudurru')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 addUp(program);
+addVerify(program);
 addVerifyHead(program);
 addKeys(program);
 addOfficer(program);

@@ -88,9 +88,11 @@ export function applyRegister({ batch }: Step, event: LedgerEvent): void {
       break;
     }
     case 'RegisterContinued': {
-      const register = batch.get(registers, event.address);
-      const { predecessor, firstHead } = event.args;
-      if (register) batch.put(registers, event.address, { ...register, predecessor, head: firstHead });
+      // The log has it before the charter's event that names the successor.
+      const { contract, address, blockNumber, args } = event;
+      const begun = batch.get(registers, address) ?? { contract, address, since: blockNumber, entries: 0n };
+      const { predecessor, firstHead } = args;
+      batch.put(registers, address, { ...begun, predecessor, head: firstHead });
       break;
     }
   }
