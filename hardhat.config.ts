@@ -60,7 +60,14 @@ export default defineConfig({
     warningsAreErrors,
   ],
   paths: { tests: { solidity: 'test/contracts', mocha: 'test' } },
-  solidity: { profiles: { default: compiler, production: compiler } },
+  solidity: {
+    profiles: { default: compiler, production: compiler },
+    // Deployed beside the consortium at founding: what checks P-256 and passkey signatures.
+    npmFilesToBuild: [
+      '@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol',
+      '@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol',
+    ],
+  },
   networks: {
     default: { type: 'edr-simulated', hardfork: FORK, blockGasLimit: BLOCK_GAS_LIMIT },
   },

@@ -22,7 +22,15 @@ import {
     Standing
 } from "./interfaces/IConsortium.sol";
 import {Measure, MeasureKind} from "./interfaces/ICouncil.sol";
-import {Approval, EntryId, IJournal, InstitutionId, OfficerId, Signatures} from "./interfaces/IJournal.sol";
+import {
+    Approval,
+    EntryId,
+    IJournal,
+    InstitutionId,
+    OfficerId,
+    Signatures,
+    NO_OFFICER
+} from "./interfaces/IJournal.sol";
 import {ISafeguards} from "./interfaces/ISafeguards.sol";
 import {Journal} from "./Journal.sol";
 import {Due} from "./libraries/Due.sol";
@@ -31,7 +39,6 @@ import {Keys} from "./libraries/Keys.sol";
 import {Needs} from "./libraries/Needs.sol";
 import {Officers} from "./libraries/Officers.sol";
 import {PowerActs} from "./libraries/PowerActs.sol";
-import {Roles} from "./libraries/Roles.sol";
 import {Scopes} from "./libraries/Scopes.sol";
 
 /// @title The consortium: no owner, only institutions whose officers sign and vote
@@ -79,6 +86,7 @@ contract Consortium is IConsortium, Journal {
         }
         for (uint256 i = 0; i < file.officers.length; ++i) {
             Appointment memory officer = file.officers[i];
+            _officers.fillInVerifier(officer.key);
             _officers.appoint(officer, _rolesOf(officer.institution), Due.now_());
         }
         for (uint256 i = 0; i < file.institutions.length; ++i) {
@@ -88,8 +96,7 @@ contract Consortium is IConsortium, Journal {
             _policies[file.policies[i].name] = file.policies[i].value;
         }
         _institutions.setQuorum(file.quorum);
-        _institutions.wideningWaitSeconds = file.wideningWaitSeconds;
-        _institutions.appointmentWaitSeconds = file.appointmentWaitSeconds;
+        _institutions.setFoundingWaits(file.wideningWaitSeconds, file.appointmentWaitSeconds);
         _foundingFile = address(new FoundingFile(file));
     }
 
@@ -142,14 +149,14 @@ contract Consortium is IConsortium, Journal {
             revocation.suspectSince,
             revocation.caseReference
         );
-        bytes32 subject = OfficerId.unwrap(revocation.officer);
-        _recordAlone(
+        _record(
             KIND_REVOCATION,
-            digest,
-            subject,
+            EntryId.wrap(digest),
+            OfficerId.unwrap(revocation.officer),
             structHash,
             revocation.revoker,
-            revocation.revokerEpoch
+            NO_OFFICER,
+            uint64(revocation.revokerEpoch) << 32
         );
     }
 
@@ -171,8 +178,8 @@ contract Consortium is IConsortium, Journal {
             EntryId.wrap(measureId),
             PowerActs.subjectOf(measure),
             PowerActs.hash(measure),
-            OfficerId.wrap(0),
-            OfficerId.wrap(0),
+            NO_OFFICER,
+            NO_OFFICER,
             0
         );
         if (measure.kind <= MeasureKind.ReseatInstitution) _applyToInstitution(measure, appointments);
@@ -197,7 +204,7 @@ contract Consortium is IConsortium, Journal {
         bytes32 approvalDigest,
         bytes calldata approverSignature
     ) external view {
-        if (OfficerId.unwrap(preparer) == OfficerId.unwrap(approval.approver)) revert SecondPersonRequired();
+        if (preparer == approval.approver) revert SecondPersonRequired();
         uint32 stopped = need.pauseScope & _institutions.pausedScope;
         if (stopped != 0) stopped = safeguards.inForce(stopped);
         if (stopped != 0) revert ScopeIsPaused(stopped);
@@ -206,7 +213,7 @@ contract Consortium is IConsortium, Journal {
         need.requireFit(preparer, first, need.prepareRole);
         Standing memory second = _officers.requireValid(approval.approver, approval.approverEpoch, barred);
         need.requireFit(approval.approver, second, need.approveRole);
-        if (need.twoInstitutions && _institutions.seated && _same(first.institution, second.institution)) {
+        if (need.twoInstitutions && _institutions.seated && first.institution == second.institution) {
             revert SecondInstitutionRequired();
         }
         _officers.requireSigned(preparer, first, actDigest, preparerSignature);
@@ -326,7 +333,7 @@ contract Consortium is IConsortium, Journal {
                 revert InstitutionCanManage();
             }
             for (uint256 i = 0; i < appointments.length; ++i) {
-                if (!_same(appointments[i].institution, institution)) revert AppointmentsDiffer();
+                if (appointments[i].institution != institution) revert AppointmentsDiffer();
                 _appoint(appointments[i], Due.now_());
             }
             _requireManaged(institution);
@@ -384,25 +391,6 @@ contract Consortium is IConsortium, Journal {
         );
     }
 
-    function _recordAlone(
-        uint16 kind,
-        bytes32 digest,
-        bytes32 subject,
-        bytes32 newState,
-        OfficerId officer,
-        uint32 epoch
-    ) private {
-        _record(
-            kind,
-            EntryId.wrap(digest),
-            subject,
-            newState,
-            officer,
-            OfficerId.wrap(0),
-            uint64(epoch) << 32
-        );
-    }
-
     /// @dev The consortium governs itself: replaced, it is frozen, so it never asks its successor.
     function _consortium() internal view override returns (IConsortium) {
         return IConsortium(address(this));
@@ -427,9 +415,5 @@ contract Consortium is IConsortium, Journal {
 
     function _requireManaged(InstitutionId institution) private view {
         if (!_officers.canManage(institution)) revert InstitutionNeedsTwoAdmins();
-    }
-
-    function _same(InstitutionId a, InstitutionId b) private pure returns (bool) {
-        return InstitutionId.unwrap(a) == InstitutionId.unwrap(b);
     }
 }

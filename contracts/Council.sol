@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ICharter} from "./interfaces/ICharter.sol";
 import {Appointment, Constitution, IConsortium} from "./interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind, Tally, Vote} from "./interfaces/ICouncil.sol";
-import {InstitutionId} from "./interfaces/IJournal.sol";
+import {InstitutionId, NO_INSTITUTION} from "./interfaces/IJournal.sol";
 import {Due} from "./libraries/Due.sol";
 import {Institutions} from "./libraries/Institutions.sol";
 import {PowerActs} from "./libraries/PowerActs.sol";
@@ -55,7 +55,7 @@ contract Council is ICouncil {
         uint128 bit = Institutions.bitOf(institution);
         if (constitution.activeMembers & bit == 0) revert NotAMember();
         bytes32 measureId = _idOf(consortium, ballot.measure);
-        if (InstitutionId.unwrap(_tallies[measureId].openedBy) == 0) {
+        if (_tallies[measureId].openedBy == NO_INSTITUTION) {
             _open(consortium, measureId, ballot.measure, institution);
         }
         _cast(consortium, measureId, bit, ballot.inFavour);
@@ -87,7 +87,7 @@ contract Council is ICouncil {
         Tally storage tally = _tallies[measureId];
         if (tally.closed) revert MeasureIsClosed();
         uint64 end = tally.executableFrom == 0 ? tally.closesAt : tally.executableFrom + _EXECUTION_SECONDS;
-        if (InstitutionId.unwrap(tally.openedBy) == 0 || !Due.passed(end, consortium)) revert MeasureIsOpen();
+        if (tally.openedBy == NO_INSTITUTION || !Due.passed(end, consortium)) revert MeasureIsOpen();
         _close(consortium, tally);
         emit MeasureLapsed(measureId);
     }
@@ -173,7 +173,7 @@ contract Council is ICouncil {
         uint8 used = uint8(_FIELDS_OF_KIND[uint8(measure.kind)]);
         return
             used != 0 &&
-            (used & _INSTITUTION != 0) == (InstitutionId.unwrap(measure.institution) != 0) &&
+            (used & _INSTITUTION != 0) == (measure.institution != NO_INSTITUTION) &&
             (used & _TARGET != 0) == (measure.target != address(0)) &&
             (used & _NAME != 0) == (measure.name != 0) &&
             (used & _VALUE != 0 || measure.value == 0) &&

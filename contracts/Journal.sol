@@ -12,6 +12,7 @@ import {
     IJournal,
     JOURNAL_FORMAT_VERSION,
     KIND_WITHDRAWAL,
+    NO_OFFICER,
     OfficerId,
     Signatures,
     Withdrawal
@@ -92,7 +93,7 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
             EntryId.unwrap(withdrawal.entryId),
             bytes32(0),
             withdrawal.officer,
-            OfficerId.wrap(0),
+            NO_OFFICER,
             uint64(withdrawal.epoch) << 32
         );
     }

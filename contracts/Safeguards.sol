@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "./interfaces/ICharter.sol";
-import {EntryId, OfficerId, Signatures} from "./interfaces/IJournal.sol";
+import {EntryId, NO_OFFICER, Signatures} from "./interfaces/IJournal.sol";
 import {
     Halt,
     ISafeguards,
@@ -54,7 +54,7 @@ contract Safeguards is ISafeguards, Journal {
             bytes32(uint256(order.scope)),
             structHash,
             order.officer,
-            OfficerId.wrap(0),
+            NO_OFFICER,
             uint64(order.epoch) << 32
         );
     }

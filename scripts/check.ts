@@ -1,41 +1,101 @@
-/** The static checks: `npm run check` alone, and the first part of `npm test`. Exit code 1 on any finding. */
-import { spawnSync } from 'node:child_process';
+/**
+ * The static checks: format and lint of TypeScript and Solidity, types, and the rules of the house. Each is
+ * one test of `npm test`; `npm run check` runs them alone. Promises that a check with nothing to look at says
+ * so by failing, but for Solidity sources a checkout does not have yet.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { inspectHouse } from './house.ts';
+import { pathToFileURL } from 'node:url';
+import { houseRules } from './house.ts';
+import { readTree, type SourceFile } from './source.ts';
 
-export interface CheckResult {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly output: string;
+const root = path.resolve(import.meta.dirname, '..');
+
+/** One check: its sentence, and what it found wrong, as text to print; empty when the check passes. */
+export interface Check {
+  readonly title: string;
+  run(): Promise<string>;
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const bin = (name: string) => path.join(root, 'node_modules', '.bin', name);
+/** The output of a failed tool is cut here: the first faults are the ones to mend. */
+const MAX_OUTPUT_CHARACTERS = 12_000;
 
-function tool(name: string, command: string, args: readonly string[]): CheckResult {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
-  return { name, ok: status === 0, output: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` };
+/** Runs a tool of node_modules with this Node. Resolves to its output when it fails, to nothing when it passes. */
+function runTool(script: string, ...args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const tool = spawn(process.execPath, [path.join(root, 'node_modules', script), ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output: Buffer[] = [];
+    tool.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    tool.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+    tool.on('error', reject);
+    tool.on('close', (code) => {
+      const text = Buffer.concat(output).toString('utf8').trim();
+      resolve(code === 0 ? '' : text.slice(0, MAX_OUTPUT_CHARACTERS) || `exit code ${code}`);
+    });
+  });
 }
 
-export function runChecks(): CheckResult[] {
-  const findings = inspectHouse(root).map(({ file, problem }) => `${file} ${problem}`);
+function solidityChecks(tree: readonly SourceFile[]): Check[] {
+  const contracts = tree.map((file) => file.path).filter((file) => /^contracts\/.*\.sol$/.test(file));
+  const tests = tree.map((file) => file.path).filter((file) => /^test\/contracts\/.*\.sol$/.test(file));
+  if (contracts.length === 0) return [];
   return [
-    tool('sources are formatted and lint-clean (biome)', bin('biome'), ['check', '.']),
-    tool('types hold (tsc)', bin('tsc'), ['-p', '.']),
-    tool('contracts are lint-clean (solhint)', bin('solhint'), [
-      '--noPoster',
-      '--max-warnings',
-      '0',
-      'contracts/**/*.sol',
-    ]),
-    tool('contracts are formatted (prettier)', bin('prettier'), ['--check', 'contracts/**/*.sol']),
-    { name: 'every file knows its room (house)', ok: findings.length === 0, output: findings.join('\n') },
+    {
+      title: 'the contracts are free of lint (solhint)',
+      run: () => runTool('solhint/solhint.js', '--noPoster', '--disc', '--max-warnings', '0', ...contracts),
+    },
+    {
+      title: 'Solidity is formatted (prettier)',
+      run: () => runTool('prettier/bin/prettier.cjs', '--check', ...contracts, ...tests),
+    },
   ];
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const results = runChecks();
-  for (const { name, ok, output } of results) console.log(ok ? `ok    ${name}` : `FAIL  ${name}\n${output}`);
-  process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
+/** Every static check, the quick ones last, in the order their faults are best mended. */
+export function staticChecks(): Check[] {
+  const tree = readTree(root);
+  return [
+    {
+      title: 'TypeScript is formatted and free of lint (biome)',
+      run: () => runTool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'),
+    },
+    { title: 'the types agree (tsc)', run: () => runTool('typescript/bin/tsc', '-p', '.') },
+    ...solidityChecks(tree),
+    ...houseRules.map((rule) => ({
+      title: rule.title,
+      run: async () => rule.find(tree).join('\n').slice(0, MAX_OUTPUT_CHARACTERS),
+    })),
+  ];
+}
+
+/** How many passed and failed of what a suite ran; `skipped` holds the titles of what it did not run. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: readonly string[];
+}
+
+/** Runs the checks one after the other and prints each with what it found. */
+export async function runChecks(checks: readonly Check[]): Promise<Tally> {
+  console.log('\nStatic checks\n');
+  let failed = 0;
+  for (const check of checks) {
+    const found = await check.run();
+    console.log(
+      found === '' ? `  ✔ ${check.title}` : `  ✖ ${check.title}\n${found.replace(/^/gm, '      ')}`,
+    );
+    if (found !== '') failed += 1;
+  }
+  return { passed: checks.length - failed, failed, skipped: [] };
+}
+
+const entry = process.argv[1];
+if (entry !== undefined && import.meta.url === pathToFileURL(fs.realpathSync(entry)).href) {
+  const { passed, failed } = await runChecks(staticChecks());
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
 }

@@ -1,15 +1,22 @@
 /** The `kudurru` command: one sub-command a file, each usable by a newcomer through `--help` alone. */
 import { Command } from 'commander';
-import { addVerifyHead } from './verify.ts';
+import { EXIT_CODES } from './answer.ts';
+import { addDemo } from './demo.ts';
+import { addKeys } from './keys.ts';
+import { addOfficer } from './officer.ts';
+import { addUp } from './up.ts';
+import { addVerify, addVerifyHead } from './verify.ts';
 
 const program = new Command('kudurru')
   .description('A permissioned ledger for land registry and benefit disbursement')
   .version('0.1.0')
-  .addHelpText(
-    'after',
-    '\nExit codes: 0 the answer is yes, 1 it is no, 2 the command was not understood or a file cannot be read.',
-  )
+  .addHelpText('afterAll', `\n${EXIT_CODES}`)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
+addUp(program);
+addDemo(program);
+addVerify(program);
 addVerifyHead(program);
+addKeys(program);
+addOfficer(program);
 await program.parseAsync();

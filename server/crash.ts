@@ -24,9 +24,13 @@ export const CRASH_POINTS = [
   'outbox.mined',
   'outbox.final',
   'outbox.projected',
+  'chain.admitted', // taken into the pool, not executed: nobody was told anything
+  'chain.executed', // in memory only: gone with the process, and never seen by a reader
   'blocks.before-append',
-  'blocks.appended', // journalled, not executed or not answered
+  'blocks.appended', // journalled and not signed: the start signs it
+  'chain.before-sign',
   'blocks.signed',
+  'chain.answered', // signed or not, the caller knows
   'views.before-apply',
   'views.applied',
   'erasure.before-tombstone',

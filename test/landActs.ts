@@ -1,150 +1,181 @@
-/**
- * The typed data of land acts as an outside tool sees it: ethers hashes and signs here, so that every act
- * the contracts take was encoded by code that is not ours.
- */
-import { type BaseWallet, concat, keccak256, Signature, TypedDataEncoder, toBeHex, ZeroHash } from 'ethers';
+/** Acts of every kind over real titles: prepared and sent, well formed or not, for tests that compare the two. */
+import { type Bytes32, ZERO_32 } from '../server/domain/hex.ts';
+import type {
+  ActHead,
+  Consolidate,
+  CreateRestriction,
+  Discharge,
+  LAND_TYPES,
+  LandStructs,
+  RegisterTitle,
+  Subdivide,
+  Title,
+  TransferRight,
+  UnitChange,
+} from '../server/domain/land/acts.ts';
+import { createRestriction, discharge } from '../server/domain/land/charges.ts';
+import { toMessage } from '../server/domain/land/codec.ts';
+import { itemsHash, stateHash } from '../server/domain/land/hashes.ts';
+import { consolidate, subdivide } from '../server/domain/land/partition.ts';
+import {
+  type LandCall,
+  type LandMethod,
+  landTypedData,
+  type Preparation,
+} from '../server/domain/land/prepare.ts';
+import {
+  assembleTitle,
+  registerTitle,
+  registerTitles,
+  type TitleDraft,
+} from '../server/domain/land/registration.ts';
+import { transferRight } from '../server/domain/land/transfer.ts';
+import type { BAUnitState } from '../server/domain/land/types.ts';
+import type { Drafts } from './landDrafts.ts';
+import { type LandLedger, OFFICERS } from './landLedger.ts';
 
-export interface Field {
-  readonly name: string;
-  readonly type: string;
-}
-
-const fields = (list: string): Field[] =>
-  list.split(',').map((field) => {
-    const [type = '', name = ''] = field.split(' ');
-    return { type, name };
-  });
-
-/** Every struct of the register of land, as its interface has it. */
-export const landStructs: Readonly<Record<string, Field[]>> = {
-  ActHead: fields(
-    'uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects',
-  ),
-  Header: fields(
-    'uint16 formatVersion,uint64 version,uint8 status,uint32 office,uint8 origin,uint8 evidence,bytes32 baseUnit,uint64 quotaNumerator,uint64 quotaTotal,bytes32 membersRoot,uint32 memberCount,uint32 nextId',
-  ),
-  SpatialUnit: fields('bytes32 id,bytes32 geometryCommitment'),
-  Holding: fields(
-    'uint32 holdingId,uint64 numerator,uint8 partyKind,uint8 capacity,uint8 condition,bytes32 keyHash,bytes32 partyCommitment',
-  ),
-  Right: fields(
-    'uint32 rightId,uint8 kind,uint8 standing,uint64 upgradesOn,uint64 expiresOn,uint8 tenancy,uint32 targetRight,uint64 presentationNo,uint64 denominator,bytes32 termsCommitment,Holding[] holdings',
-  ),
-  Restriction: fields(
-    'uint32 restrictionId,uint8 kind,uint32 targetRight,uint32 targetHolding,uint16 rank,uint64 presentationNo,bytes32 instrumentId,bytes32 holderKeyHash,uint64 blocks,uint64 needsConsent,uint64 expiresOn,bytes32 termsCommitment',
-  ),
-  Responsibility: fields(
-    'uint32 responsibilityId,uint8 kind,uint32 targetRight,uint64 presentationNo,bytes32 instrumentId,bytes32 holderKeyHash,uint64 expiresOn,bytes32 termsCommitment',
-  ),
-  Application: fields(
-    'uint32 applicationId,uint8 act,bytes32 actHash,uint64 presentationNo,uint64 lodgedAt,uint64 noticeUntil,uint64 lapsesAt,uint8 state',
-  ),
-  BAUnitState: fields(
-    'Header header,SpatialUnit[] spatialUnits,Right[] rights,Restriction[] restrictions,Responsibility[] responsibilities,Application[] applications,bytes32 factsRoot,bytes32 priorState',
-  ),
-  Title: fields('bytes32 baUnit,BAUnitState state'),
-  UnitChange: fields('bytes32 baUnit,bytes32 priorState,bytes32 factsRoot'),
-  Release: fields('UnitChange unit,uint32 restrictionId'),
-  Portion: fields('bytes32 baUnit,SpatialUnit[] spatialUnits,uint64 quotaNumerator'),
-  Child: fields('Portion portion,bytes32 factsRoot'),
-  RegisterTitle: fields('ActHead head,Title title'),
-  TransferRight: fields('ActHead head,UnitChange unit,Right next'),
-  CreateRestriction: fields('ActHead head,UnitChange[] units,Restriction restriction'),
-  Discharge: fields('ActHead head,Release[] releases'),
-  Subdivide: fields('ActHead head,UnitChange unit,Child[] children'),
-  Consolidate: fields('ActHead head,UnitChange[] units,Child child,Right ownership'),
-  Batch: fields('ActHead head,bytes32 itemsHash,uint32 count,bool atomic'),
-  Consent: fields(
-    'uint8 role,uint8 act,bytes32 baUnit,bytes32 rightsHash,uint32 subject,bytes32 termsHash,uint8 capacity,uint64 notBefore,uint64 deadline,bytes32 mandateCommitment',
-  ),
-};
-
-/** A struct with what it is made of, the way ethers wants it. */
-export function typesOf(primary: string, own?: Field[]): Record<string, Field[]> {
-  const found: Record<string, Field[]> = {};
-  const visit = (name: string, list: Field[]): void => {
-    found[name] = list;
-    for (const { type } of list) {
-      const inner = type.replace('[]', '');
-      const next = landStructs[inner];
-      if (next !== undefined && !(inner in found)) visit(inner, next);
+/** An act before anybody asked whether it may. */
+export type Attempt =
+  | { readonly method: 'registerTitle'; readonly act: RegisterTitle }
+  | { readonly method: 'registerTitles'; readonly head: ActHead; readonly titles: readonly Title[] }
+  | { readonly method: 'transferRight'; readonly act: TransferRight; readonly priors: readonly BAUnitState[] }
+  | {
+      readonly method: 'createRestriction';
+      readonly act: CreateRestriction;
+      readonly priors: readonly BAUnitState[];
     }
+  | { readonly method: 'discharge'; readonly act: Discharge; readonly priors: readonly BAUnitState[] }
+  | { readonly method: 'subdivide'; readonly act: Subdivide; readonly priors: readonly BAUnitState[] }
+  | { readonly method: 'consolidate'; readonly act: Consolidate; readonly priors: readonly BAUnitState[] };
+
+const STRUCT_OF = {
+  registerTitle: 'RegisterTitle',
+  transferRight: 'TransferRight',
+  createRestriction: 'CreateRestriction',
+  discharge: 'Discharge',
+  subdivide: 'Subdivide',
+  consolidate: 'Consolidate',
+} as const satisfies Partial<Record<LandMethod, keyof LandStructs & keyof typeof LAND_TYPES>>;
+
+const CONTRACT_OF = {
+  registerTitle: 'landRegistry',
+  registerTitles: 'landRegistry',
+  transferRight: 'landRegistry',
+  createRestriction: 'landCharges',
+  discharge: 'landCharges',
+  subdivide: 'landPartition',
+  consolidate: 'landPartition',
+} as const satisfies Record<LandMethod, LandCall['contract']>;
+
+export function changeOf({ baUnit, state }: Title, drafts: Drafts): UnitChange {
+  return { baUnit, priorState: stateHash(state), factsRoot: drafts.id<Bytes32>() };
+}
+
+/** Registers a title for real and answers it as the ledger keeps it. */
+export async function register(ledger: LandLedger, drafts: Drafts, draft: TitleDraft): Promise<Title> {
+  const title = assembleTitle(draft);
+  const attempt: Attempt = {
+    method: 'registerTitle',
+    act: { head: await ledger.head(drafts.random), title },
   };
-  visit(primary, own ?? landStructs[primary] ?? []);
-  return found;
+  const [made] = await perform(ledger, drafts, attempt);
+  if (made === undefined) throw new Error('no state');
+  return made;
 }
 
-/** `Approval` over an act, which is nested in it. */
-export function approvalTypes(act: string): Record<string, Field[]> {
-  return typesOf('Approval', fields(`${act} act,bytes32 approver,uint32 approverEpoch,uint64 deadline`));
+/** Sends an act that must pass; answers the units as it leaves them. */
+export async function perform(ledger: LandLedger, drafts: Drafts, attempt: Attempt): Promise<Title[]> {
+  const preparation = await prepare(ledger, attempt);
+  if (!preparation.ok) throw preparation.refusals[0];
+  const { states } = await ledger.send(ledger.call(preparation.prepared, drafts.keys));
+  return states.map(({ baUnit, state }) => ({ baUnit, state }));
 }
 
-export function hashStruct(name: string, value: Record<string, unknown>): string {
-  return TypedDataEncoder.hashStruct(name, typesOf(name), value);
+/** What the rules say, on the register as it stands. */
+export async function prepare(ledger: LandLedger, attempt: Attempt): Promise<Preparation> {
+  const reading = await ledger.reading(idsIn(attempt));
+  switch (attempt.method) {
+    case 'registerTitle':
+      return registerTitle(reading, attempt.act);
+    case 'registerTitles':
+      return registerTitles(reading, attempt.head, attempt.titles);
+    case 'transferRight':
+      return transferRight(reading, attempt.act, onlyOf(attempt.priors));
+    case 'createRestriction':
+      return createRestriction(reading, attempt.act, attempt.priors);
+    case 'discharge':
+      return discharge(reading, attempt.act, attempt.priors);
+    case 'subdivide':
+      return subdivide(reading, attempt.act, onlyOf(attempt.priors));
+    case 'consolidate':
+      return consolidate(reading, attempt.act, attempt.priors);
+  }
 }
 
-/** EIP-712 hash of an array of structs. */
-export function hashArray(name: string, values: readonly Record<string, unknown>[]): string {
-  return keccak256(concat(values.map((value) => hashStruct(name, value))));
+/** The call with every signature and consent, whether or not the rules let it be prepared. */
+export function callAnyway(
+  ledger: LandLedger,
+  drafts: Drafts,
+  attempt: Attempt,
+  preparation: Preparation,
+): LandCall {
+  const { method } = attempt;
+  const needed = preparation.ok ? preparation.prepared.consents : preparation.consents;
+  const of = { chainId: ledger.chainId, landRegistry: ledger.contracts.landRegistry };
+  if (attempt.method === 'registerTitles') {
+    const { head, titles } = attempt;
+    const batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
+    const signatures = ledger.sign(
+      { head, typedData: landTypedData(of, 'Batch', batch) },
+      OFFICERS.otherApprover,
+    );
+    const act = {
+      batch: toMessage('Batch', batch),
+      titles: titles.map((title) => toMessage('Title', title)),
+    };
+    return { contract: CONTRACT_OF[method], method, args: [act, wire(signatures)] };
+  }
+  const struct = STRUCT_OF[attempt.method];
+  const act = attempt.act as LandStructs[typeof struct];
+  const typedData = landTypedData(of, struct, act);
+  const signatures = ledger.sign({ head: attempt.act.head, typedData }, OFFICERS.otherApprover);
+  const shown = 'priors' in attempt ? attempt.priors.map((prior) => toMessage('BAUnitState', prior)) : [];
+  const isOne = attempt.method === 'transferRight' || attempt.method === 'subdivide';
+  const consents = ledger.consents(needed, drafts.keys, attempt.act.head);
+  const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
+  const priors = attempt.method === 'registerTitle' ? [] : [isOne ? onlyOf(shown) : shown, proofs];
+  return { contract: CONTRACT_OF[method], method, args: [typedData.message, ...priors, wire(signatures)] };
 }
 
-export interface Domain {
-  readonly name: string;
-  readonly version: string;
-  readonly chainId: bigint;
-  readonly verifyingContract: string;
+const wire = ({ preparer, approval, approver }: ReturnType<LandLedger['sign']>) => ({
+  preparer,
+  approval: { ...approval },
+  approver,
+});
+
+function onlyOf<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined) throw new Error('one is due');
+  return item;
 }
 
-async function sign(
-  wallet: BaseWallet,
-  domain: Domain,
-  types: Record<string, Field[]>,
-  value: Record<string, unknown>,
-): Promise<string> {
-  return Signature.from(await wallet.signTypedData(domain, types, value)).compactSerialized;
-}
-
-/** An officer of the tests: the id is made of the key. */
-export interface Officer {
-  readonly id: string;
-  readonly wallet: BaseWallet;
-}
-
-export async function signAct(
-  domain: Domain,
-  act: string,
-  value: Record<string, unknown>,
-  preparer: Officer,
-  approver: Officer,
-  deadline: bigint,
-): Promise<Record<string, unknown>> {
-  const approval = { approver: approver.id, approverEpoch: 1, deadline };
+/** Every 32-byte value of an act: whatever the rules may ask the register about. */
+function idsIn(attempt: Attempt): { units: Bytes32[]; spatialUnits: Bytes32[]; instruments: Bytes32[] } {
+  const pick = (names: readonly string[]) => {
+    const found = new Set<Bytes32>();
+    const walk = (value: unknown) => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [name, part] of Object.entries(value)) {
+        if (names.includes(name) && part !== ZERO_32) found.add(part as Bytes32);
+        walk(part);
+      }
+    };
+    walk('act' in attempt ? attempt.act : attempt.titles);
+    return [...found];
+  };
   return {
-    preparer: await sign(preparer.wallet, domain, typesOf(act), value),
-    approval,
-    approver: await sign(approver.wallet, domain, approvalTypes(act), { act: value, ...approval }),
+    units: [...pick(['baUnit', 'baseUnit']), ZERO_32],
+    spatialUnits: [...pick(['id']), ZERO_32],
+    instruments: pick(['instrumentId']),
   };
 }
-
-export async function signConsent(
-  domain: Domain,
-  wallet: BaseWallet,
-  consent: Record<string, unknown>,
-  salt: string,
-): Promise<Record<string, unknown>> {
-  return {
-    notBefore: consent['notBefore'],
-    deadline: consent['deadline'],
-    mandateCommitment: ZeroHash,
-    kind: 1,
-    salt,
-    key: '0x',
-    signature: await sign(wallet, domain, typesOf('Consent'), consent),
-  };
-}
-
-/** A 32-byte word that looks as random as an id does. */
-export const word = (text: string): string => keccak256(new TextEncoder().encode(text));
-
-/** A fixed throw-away key. */
-export const secret = (number: number): string => toBeHex(number, 32);

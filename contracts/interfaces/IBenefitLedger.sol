@@ -13,7 +13,11 @@ type VendorId is bytes32;
 /// A till of one vendor: 1 and upwards, chosen by the vendor.
 type TillId is uint32;
 
-/// Kinds of entry in this register's journal. Values are for ever; 0 is never recorded.
+/// @dev Where this register's kinds of entry begin: those below belong to every journal.
+uint16 constant BENEFIT_KIND_BASE = 15;
+
+/// Kinds of entry in this register's journal, recorded as `BENEFIT_KIND_BASE` + the value: 16 and upwards.
+/// Values are for ever; 0 is never recorded.
 enum BenefitAct {
     Unspecified,
     ProgrammeDefined,
@@ -385,96 +389,9 @@ struct RedemptionBatch {
     uint64 deadline;
 }
 
-/// @notice A programme's money in minor units. The first equals the sum of the rest after every call (B1).
-struct Money {
-    uint256 fundedMinor;
-    uint256 unallocatedMinor;
-    uint256 outstandingMinor;
-    uint256 heldMinor;
-    uint256 instructedMinor;
-    uint256 redeemedMinor;
-    uint256 expiredMinor;
-    uint256 reclaimedMinor;
-    uint256 defundedMinor;
-}
-
-/// @notice What is recorded of a programme, its money apart.
-struct ProgrammeView {
-    InstitutionId institution;
-    uint16 currency;
-    uint64 pausedUntil;
-    uint32 version;
-    uint32 mostPerRedemptionUnits;
-    uint32 disputeSeconds;
-    uint32 leastOpenSeconds;
-    uint32 assistedCapUnits;
-    uint32 emergencyCapUnits;
-    uint128 twoInstitutionsAboveMinor;
-    bytes32 policyHash;
-}
-
-/// @notice What is recorded of a cycle. `outstandingUnits` = total - redeemed until it is accounted, then zero.
-struct CycleView {
-    CycleState state;
-    uint8 lane;
-    uint8 entryBytes;
-    uint16 enrolmentEpoch;
-    uint32 count;
-    uint64 totalUnits;
-    uint64 unitValueMinor;
-    uint64 opensAt;
-    uint64 spendUntil;
-    uint64 postUntil;
-    uint64 redeemedUnits;
-    uint64 outstandingUnits;
-    /// Words loaded so far: a restart asks here what is missing.
-    uint32 loadedWords;
-    /// Words the whole table has.
-    uint32 words;
-    /// What the rest of the words must fold to.
-    bytes32 foldRest;
-    /// Entry that opened the cycle: the digest of its envelope.
-    EntryId envelope;
-}
-
-/// @notice A person's card at one index.
-struct Card {
-    KeyKind keyKind;
-    address keyId;
-    Standing standing;
-    uint16 cardEpoch;
-    uint64 effectiveFrom;
-}
-
-/// @notice What a vendor earned in one cycle, in units.
-/// @param creditedUnits Redeemed at the vendor.
-/// @param maturedUnits Part of it whose dispute time has passed at this moment.
-/// @param settledUnits Part of it paid.
-/// @param disputedUnits Part of it in dispute. Reserved, zero.
-/// @param returnedUnits Settled and returned by the bank. Reserved, zero.
-/// @param clawedBackUnits Taken back by a recorded reversal. Reserved, zero.
-struct CreditView {
-    uint64 creditedUnits;
-    uint64 maturedUnits;
-    uint64 settledUnits;
-    uint64 disputedUnits;
-    uint64 returnedUnits;
-    uint64 clawedBackUnits;
-}
-
-/// @notice How far an enrolment is.
-/// @param enrolled People whose slots are loaded.
-/// @param signed People the signed acts name; above `enrolled` while slots are still to come.
-/// @param foldRest What the rest of the slots must fold to.
-struct EnrolmentView {
-    uint32 enrolled;
-    uint32 signed;
-    bytes32 foldRest;
-}
-
 /// @title Programmes, cycles, cards, redemption and settlement
 /// @notice Two officers sign what is released; a person's card signs what is spent; money is integers.
-/// @dev One storage owner. EIP-712 domain: name "Kudurru BenefitLedger", version "1".
+/// @dev One storage owner. EIP-712 domain: name "BenefitLedger", version "1".
 ///
 /// An enrolment slot, from the lowest bit: key id 160, key kind 8, standing 8, card epoch 16,
 /// effective from 40, zero 24.
@@ -490,66 +407,23 @@ struct EnrolmentView {
 /// A result is one word an item, from the lowest bit: reason 8, kind 8, card epoch 16, index 32, remaining
 /// before 24, units 24, sequence before 8, zero 136. `units` is what was asked; redeemed only when reason is zero.
 interface IBenefitLedger {
-    /// @notice A programme began.
-    event ProgrammeDefined(ProgrammeId indexed programme, DefineProgramme act);
-    /// @notice Money moved at the level of a programme.
-    event FundsMoved(
-        ProgrammeId indexed programme,
-        FundsMove indexed move,
-        uint128 amountMinor,
-        uint128 movedBeforeMinor,
-        bytes32 sourceCommitment
-    );
-    /// @notice A programme was paused, or resumed when `pausedUntil` is zero.
-    event ProgrammePaused(ProgrammeId indexed programme, uint64 pausedUntil, uint32 version);
-    /// @notice Two officers signed an enrolment; its slots may be loaded.
-    event EnrolmentSigned(
-        ProgrammeId indexed programme,
-        uint16 indexed enrolmentEpoch,
-        uint32 startIndex,
-        uint32 count,
-        bytes32 slotsHash
+    /// @notice An act was applied, or a cycle released.
+    /// @dev One event for all kinds, with every field of the act: a follower needs no calldata.
+    /// @param entryId The act's entry.
+    /// @param kind Kind of act, which names the struct.
+    /// @param subject The programme, or the vendor of `SetVendor` and `SetTill`.
+    /// @param fields The act's fields after its head, in the struct's order, as ABI words; of a release the
+    /// programme and the cycle.
+    event ActApplied(
+        EntryId indexed entryId,
+        BenefitAct indexed kind,
+        bytes32 indexed subject,
+        bytes32[] fields
     );
     /// @notice Slots were loaded; `enrolled` people of the epoch have one now.
     event SlotsLoaded(ProgrammeId indexed programme, uint16 indexed enrolmentEpoch, uint32 enrolled);
-    /// @notice A card was replaced. `slot` is the whole slot now in force.
-    event CardReplaced(
-        ProgrammeId indexed programme,
-        uint16 indexed enrolmentEpoch,
-        uint32 indexed index,
-        uint256 slot
-    );
-    /// @notice A vendor's record was set.
-    event VendorSet(
-        VendorId indexed vendor,
-        InstitutionId indexed institution,
-        Standing standing,
-        uint64 from,
-        uint32 version
-    );
-    /// @notice A till's record was set.
-    event TillSet(
-        VendorId indexed vendor,
-        TillId indexed till,
-        KeyKind keyKind,
-        address keyId,
-        Standing standing,
-        uint32 version
-    );
-    /// @notice A cycle's envelope was signed; its words may be loaded.
-    event CycleOpened(ProgrammeId indexed programme, CycleId indexed cycle, CycleEnvelope envelope);
     /// @notice Words were loaded; the table has `loadedWords` of them now.
     event UnitsLoaded(ProgrammeId indexed programme, CycleId indexed cycle, uint32 loadedWords);
-    /// @notice A cycle's table equals its envelope, is funded, and may be spent.
-    event CycleReleased(ProgrammeId indexed programme, CycleId indexed cycle, uint64 totalUnits);
-    /// @notice A cycle moved to another state.
-    event CycleMoved(
-        ProgrammeId indexed programme,
-        CycleId indexed cycle,
-        CycleStep step,
-        CycleState state,
-        uint64 unspentUnits
-    );
     /// @notice A till's batch was recorded.
     /// @param itemsHash What the till signed of the items.
     /// @param units Units redeemed by the accepted items.
@@ -562,16 +436,6 @@ interface IBenefitLedger {
         bytes32 itemsHash,
         uint64 units,
         bytes32[] results
-    );
-    /// @notice A vendor's settlement was recorded.
-    event VendorSettled(
-        ProgrammeId indexed programme,
-        CycleId indexed cycle,
-        VendorId indexed vendor,
-        uint64 settledUnits,
-        uint64 units,
-        uint128 amountMinor,
-        bytes32 statementHash
     );
 
     /// @notice Thrown when an id that must be given is zero.
@@ -684,8 +548,9 @@ interface IBenefitLedger {
     error VendorNotActive();
     /// @notice Thrown when a till is not registered, suspended or revoked.
     error TillNotActive();
-    /// @notice Thrown when an item's words are of a kind this version does not read, or end too early.
-    error ItemMalformed(uint32 item);
+    /// @notice Thrown when an item's words are of a kind this version does not read, set spare bits, or end too
+    /// early, with the position of its first word.
+    error ItemMalformed(uint32 position);
     /// @notice Thrown when the words hold more or fewer items than the batch says, or none, or too many.
     error ItemCountDiffers(uint256 limit);
     /// @notice Thrown when the till did not sign the batch.
@@ -748,44 +613,6 @@ interface IBenefitLedger {
         bytes calldata tillSignature
     ) external returns (uint64 units);
 
-    /// @notice What is recorded of a programme; an unused id has institution zero.
-    function programmeOf(ProgrammeId programme) external view returns (ProgrammeView memory);
-    /// @notice A programme's money in minor units (B1).
-    function money(ProgrammeId programme) external view returns (Money memory);
-    /// @notice What was moved one way so far, in minor units: what the next `MoveFunds` names.
-    function movedMinor(ProgrammeId programme, FundsMove move) external view returns (uint128);
-    /// @notice How far an enrolment is.
-    function enrolmentOf(
-        ProgrammeId programme,
-        uint16 enrolmentEpoch
-    ) external view returns (EnrolmentView memory);
-    /// @notice The card in force at an index.
-    function cardOf(
-        ProgrammeId programme,
-        uint16 enrolmentEpoch,
-        uint32 index
-    ) external view returns (Card memory);
-    /// @notice A vendor's agency, standing, the moment it counts from, and version.
-    function vendorOf(
-        VendorId vendor
-    ) external view returns (InstitutionId institution, Standing standing, uint64 from, uint32 version);
-    /// @notice A till's key, standing and version.
-    function tillOf(
-        VendorId vendor,
-        TillId till
-    ) external view returns (KeyKind keyKind, address keyId, Standing standing, uint32 version);
-    /// @notice What is recorded of a cycle.
-    function cycleOf(ProgrammeId programme, CycleId cycle) external view returns (CycleView memory);
-    /// @notice Units and sequence of one person in a cycle whose lane is not loaded again yet.
-    function entryOf(
-        ProgrammeId programme,
-        CycleId cycle,
-        uint32 index
-    ) external view returns (uint32 units, uint8 sequence);
-    /// @notice What a vendor earned in one cycle.
-    function creditOf(
-        ProgrammeId programme,
-        CycleId cycle,
-        VendorId vendor
-    ) external view returns (CreditView memory);
+    /// @notice The contract that decides every act, fixed at deployment.
+    function rules() external view returns (address);
 }

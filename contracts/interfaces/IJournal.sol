@@ -10,6 +10,26 @@ type OfficeId is uint32;
 /// One recorded act: the EIP-712 digest its preparer signed, so it binds the ledger and the register too.
 type EntryId is bytes32;
 
+using {_sameOfficer as ==} for OfficerId global;
+using {_sameInstitution as ==, _otherInstitution as !=} for InstitutionId global;
+
+function _sameOfficer(OfficerId a, OfficerId b) pure returns (bool) {
+    return OfficerId.unwrap(a) == OfficerId.unwrap(b);
+}
+
+function _sameInstitution(InstitutionId a, InstitutionId b) pure returns (bool) {
+    return InstitutionId.unwrap(a) == InstitutionId.unwrap(b);
+}
+
+function _otherInstitution(InstitutionId a, InstitutionId b) pure returns (bool) {
+    return InstitutionId.unwrap(a) != InstitutionId.unwrap(b);
+}
+
+/// @dev Nobody.
+InstitutionId constant NO_INSTITUTION = InstitutionId.wrap(0);
+/// @dev Nobody.
+OfficerId constant NO_OFFICER = OfficerId.wrap(0);
+
 /// @notice What every signed act begins with.
 /// @param office Office that records the act.
 /// @param preparer Officer who signs the act itself.

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AuthorityNeeded, IConsortium, Standing} from "../interfaces/IConsortium.sol";
-import {InstitutionId, OfficeId, OfficerId} from "../interfaces/IJournal.sol";
+import {InstitutionId, NO_INSTITUTION, OfficeId, OfficerId} from "../interfaces/IJournal.sol";
 import {Roles} from "./Roles.sol";
 import {Scopes} from "./Scopes.sol";
 
@@ -38,7 +38,7 @@ library Needs {
                 prepareRole: prepareRole,
                 approveRole: approveRole,
                 pauseScope: 0,
-                institution: InstitutionId.wrap(0),
+                institution: NO_INSTITUTION,
                 twoInstitutions: twoInstitutions
             });
     }
@@ -56,8 +56,8 @@ library Needs {
             revert IConsortium.OfficeOutOfScope(officer);
         }
         if (standing.roles & role == 0) revert IConsortium.RoleMissing(officer);
-        uint16 wanted = InstitutionId.unwrap(need.institution);
-        if (wanted != 0 && wanted != InstitutionId.unwrap(standing.institution)) {
+        bool anyInstitution = need.institution == NO_INSTITUTION;
+        if (!anyInstitution && need.institution != standing.institution) {
             revert IConsortium.InstitutionDiffers(officer);
         }
     }

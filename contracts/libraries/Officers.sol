@@ -10,7 +10,7 @@ import {
     Revocation,
     Standing
 } from "../interfaces/IConsortium.sol";
-import {InstitutionId, OfficerId} from "../interfaces/IJournal.sol";
+import {InstitutionId, NO_INSTITUTION, NO_OFFICER, OfficerId} from "../interfaces/IJournal.sol";
 import {Due} from "./Due.sol";
 import {Institutions} from "./Institutions.sol";
 import {Keys} from "./Keys.sol";
@@ -45,10 +45,7 @@ library Officers {
         uint64 activeFrom
     ) internal {
         OfficerRecord storage record = self.records[appointment.officer];
-        if (
-            OfficerId.unwrap(appointment.officer) == 0 ||
-            InstitutionId.unwrap(record.standing.institution) != 0
-        ) {
+        if (appointment.officer == NO_OFFICER || record.standing.institution != NO_INSTITUTION) {
             revert IConsortium.OfficerExists();
         }
         uint32 roles = appointment.roles;
@@ -107,6 +104,12 @@ library Officers {
         self.verifierOf[kind] = verifier;
     }
 
+    /// @notice Names the verifier in force where a key left it open: a founding file is written before the
+    /// verifiers have addresses.
+    function fillInVerifier(Table storage self, Key memory key) internal view {
+        if (key.verifier == address(0)) key.verifier = self.verifierOf[key.kind];
+    }
+
     /// @notice Stops a verifier: keys in records that name it no longer count.
     function disallowVerifier(Table storage self, address verifier) internal {
         KeyKind kind = self.allowedFor[verifier];
@@ -142,7 +145,7 @@ library Officers {
         OfficerId officer
     ) internal view returns (Standing memory standing) {
         standing = self.records[officer].standing;
-        if (InstitutionId.unwrap(standing.institution) == 0) revert IConsortium.OfficerUnknown(officer);
+        if (standing.institution == NO_INSTITUTION) revert IConsortium.OfficerUnknown(officer);
         if (standing.revokedAt != 0) revert IConsortium.OfficerIsRevoked(officer);
     }
 
@@ -169,14 +172,14 @@ library Officers {
         Revocation calldata revocation
     ) internal view returns (Standing memory revoker) {
         OfficerId id = revocation.revoker;
-        bool own = OfficerId.unwrap(id) == OfficerId.unwrap(revocation.officer);
+        bool own = id == revocation.officer;
         revoker = requireLiving(self, id);
         if (!own && !Due.reached(revoker.activeFrom)) revert IConsortium.OfficerNotYetActive(id);
         if (revoker.epoch != revocation.revokerEpoch) revert IConsortium.OfficerEpochStale(id);
         if (own) return revoker;
         if (revoker.roles & Roles.REVOKE == 0) revert IConsortium.RoleMissing(id);
         InstitutionId colleagues = requireLiving(self, revocation.officer).institution;
-        if (InstitutionId.unwrap(revoker.institution) != InstitutionId.unwrap(colleagues)) {
+        if (revoker.institution != colleagues) {
             revert IConsortium.InstitutionDiffers(id);
         }
     }

@@ -2,7 +2,14 @@
  * What makes the embedded chain durable, as a shape: the chain writes through it, a store implements it.
  * Same genesis settings, timestamps and raw transactions give the same block hashes, so this is the whole ledger.
  */
-import type { Bytes32, Hex } from './hex.ts';
+import type { Address, Bytes32, Hex } from './hex.ts';
+
+/** A contract that stands from block 0 on: the Charter. It was never deployed, so it has no logs. */
+export interface GenesisAccount {
+  readonly address: Address;
+  readonly code: Hex;
+  readonly storage: readonly { readonly slot: Bytes32; readonly value: Bytes32 }[];
+}
 
 /** What a ledger was founded with. Written once, before block 1, and never again. */
 export interface GenesisSettings {
@@ -11,8 +18,14 @@ export interface GenesisSettings {
   readonly timestamp: bigint;
   readonly fork: string;
   readonly blockGasLimit: bigint;
-  /** From it the executor derives every block's parent beacon root, which a lone node has nobody to ask for. */
-  readonly beaconRootSalt: Bytes32;
+  /**
+   * Random, and in the genesis state, so that no two ledgers share a genesis hash. From it the executor also derives
+   * every block's parent beacon root, which a lone node has nobody to ask for.
+   */
+  readonly salt: Bytes32;
+  readonly accounts: readonly GenesisAccount[];
+  /** The hash of block 0, so that an executor that would make another one is found out before it makes any. */
+  readonly hash: Bytes32;
 }
 
 export interface JournalledBlock {
@@ -36,6 +49,10 @@ export interface BlockJournal {
   /** The node's signature of the header hash, after `append` of that block. One block is signed once. */
   sign(number: bigint, signature: Hex): Promise<void>;
   signature(number: bigint): Promise<Hex | undefined>;
+  /** A witness's signature of a header the node has signed. The same one again changes nothing. */
+  cosign(number: bigint, witness: Address, signature: Hex): Promise<void>;
+  /** By witness, in the order of their addresses. */
+  cosignatures(number: bigint): Promise<ReadonlyMap<Address, Hex>>;
   /** Ascending from `from`; a missing or altered block is refused by its number. */
   read(from: bigint): AsyncIterable<JournalledBlock>;
 }

@@ -4,8 +4,11 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 export type Hex = `0x${string}`;
 
 declare const brand: unique symbol;
-/** A compile-time name on a value: two ids of different kinds never mix. */
-export type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+/**
+ * A compile-time name on a value: two ids of different kinds never mix. Names add up, so a `Branded<Bytes32, 'X'>` may
+ * stand where a Bytes32 is due, never the other way round.
+ */
+export type Branded<T, Name extends string> = T & { readonly [brand]: { readonly [N in Name]: true } };
 
 /** 32 bytes in hex: a hash, a root, a random id. */
 export type Bytes32 = Branded<Hex, 'Bytes32'>;

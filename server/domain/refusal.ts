@@ -8,19 +8,25 @@
  */
 import { auditRefusals } from './refusals/audit.ts';
 import { benefitRefusals } from './refusals/benefits.ts';
+import { chainRefusals } from './refusals/chain.ts';
 import { fileRefusals } from './refusals/files.ts';
 import { gatewayRefusals } from './refusals/gateway.ts';
+import { keyRefusals } from './refusals/keys.ts';
 import { landRefusals } from './refusals/land.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
+import { saleRefusals } from './refusals/sales.ts';
 
 export const refusals = {
   ...powerRefusals,
   ...landRefusals,
   ...benefitRefusals,
+  ...saleRefusals,
   ...fileRefusals,
   ...gatewayRefusals,
   ...auditRefusals,
+  ...chainRefusals,
+  ...keyRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;
@@ -43,6 +49,8 @@ export interface Place {
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly row: RefusalRow;
+  /** What fills the holes of the message, for programs that go on from it. */
+  readonly holes: Readonly<Record<string, string | number | bigint>>;
   readonly place: Place;
 
   constructor(code: RefusalCode, holes: Readonly<Record<string, string | number | bigint>>, place: Place) {
@@ -51,7 +59,19 @@ export class Refusal extends Error {
     this.name = 'Refusal';
     this.code = code;
     this.row = row;
+    this.holes = holes;
     this.place = place;
+  }
+}
+
+/** Several refusals of one request, thrown together; the first speaks for them. */
+export class Refusals extends Error {
+  readonly list: readonly [Refusal, ...Refusal[]];
+
+  constructor(list: readonly [Refusal, ...Refusal[]]) {
+    super(list[0].message);
+    this.name = 'Refusals';
+    this.list = list;
   }
 }
 

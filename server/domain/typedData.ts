@@ -35,6 +35,24 @@ export interface TypedDomain {
   readonly salt?: Bytes32;
 }
 
+/** Everything a key is asked to sign, as a wallet takes it: only the types that the primary one is made of. */
+export interface TypedData {
+  readonly domain: TypedDomain;
+  readonly types: TypeTable;
+  readonly primaryType: string;
+  readonly message: TypedStruct;
+}
+
+/** The digest of typed data. */
+export function digestOf({ domain, types, primaryType, message }: TypedData): Bytes32 {
+  return digest(domain, types, primaryType, message);
+}
+
+/** The part of a table that one struct is made of, itself first. */
+export function typesOf(types: TypeTable, primaryType: string): TypeTable {
+  return Object.fromEntries([...usedBy(types, primaryType, [])].map((name) => [name, fieldsOf(types, name)]));
+}
+
 /** Writes the 32 bytes of one value; `path` is where it stands, for the error. */
 type Encoder = (value: TypedValue | undefined, path: string) => Uint8Array;
 

@@ -14,6 +14,8 @@ export interface Standing {
   /** The first thing that does not hold, or undefined when the ledger is sound. */
   readonly unsound: string | undefined;
   readonly missing: readonly string[];
+  /** Operations accepted and not final. */
+  readonly queued: number;
 }
 
 export function homePage(standing: Standing): string {

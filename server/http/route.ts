@@ -19,6 +19,14 @@ export interface Principal {
   readonly institution: number;
 }
 
+/** The same key with the same content is the same request, for one principal. */
+export interface Claim {
+  readonly principal: string;
+  readonly key: string;
+  /** Method, path and body. */
+  readonly content: Uint8Array;
+}
+
 /** What a handler is given: everything parsed, nothing raw. */
 export interface Asked<P, Q, B> {
   readonly params: P;
@@ -26,8 +34,10 @@ export interface Asked<P, Q, B> {
   readonly body: B;
   /** Present exactly on routes whose roles are not `anyone`. */
   readonly principal: Principal;
-  /** Present exactly on POST routes: a UUID of the client. */
-  readonly idempotencyKey: string;
+  /** What makes a retry one request: on POST routes the client's UUID, with the bytes it goes with. */
+  readonly claim: Claim;
+  /** The bytes of a route that takes a file; empty elsewhere. */
+  readonly file: Uint8Array;
   /** XR8: the case the request belongs to, if the client names one. */
   readonly caseReference: string | undefined;
   /** Seconds the client is willing to wait for a final answer (`Prefer: wait=5`), 0 to 30. */
@@ -53,7 +63,7 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly body?: z.ZodType<B>;
   /** Largest body in bytes where the default of 256 KiB is not right, with the reason beside it. */
   readonly bodyLimitBytes?: number;
-  /** The body is a file streamed to the handler rather than JSON: its media types. */
+  /** The body is a file handed to the handler as bytes rather than JSON: its media types. */
   readonly file?: readonly string[];
   readonly answers: Readonly<Partial<Record<200 | 201 | 202, z.ZodType>>>;
   handle(asked: Asked<P, Q, B>): Promise<Answer>;

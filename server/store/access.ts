@@ -20,7 +20,7 @@ import { MerkleTree } from '../domain/merkle.ts';
 import type { SubjectRef } from '../domain/schema.ts';
 import { json } from './codec.ts';
 import { ordinal, under } from './level.ts';
-import { type AnyTable, precious, type Store } from './store.ts';
+import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 import { liveSubject } from './subjects.ts';
 
 const lineTable = precious('accessLines', json<AccessLine>());
@@ -47,6 +47,11 @@ export function spendReceipt(receipt: AccessReceipt): void {
   if (!unspent.delete(receipt)) throw new Error('no access line stands behind this reading');
 }
 
+/** For a tombstone: where the person's chain ends, in the transaction that ends it. */
+export function accessHeadIn(tx: Transaction, subject: SubjectRef): AccessHead {
+  return tx.get(headTable, subject) ?? NO_ACCESS;
+}
+
 export interface AccessPage extends AccessHead {
   /** Newest first. */
   readonly newestFirst: readonly AccessLine[];
@@ -64,7 +69,7 @@ export class AccessLog {
     crashPoint('access.before-line');
     const line = await this.#store.transact((tx) => {
       liveSubject(tx, subject);
-      const { lines, head } = tx.get(headTable, subject) ?? NO_ACCESS;
+      const { lines, head } = accessHeadIn(tx, subject);
       const next: AccessLine = { ...draft, version: 1, index: lines + 1, previous: head };
       tx.insert(lineTable, `${subject}/${ordinal(next.index)}`, next);
       tx.put(headTable, subject, { lines: next.index, head: accessLineHash(next) });

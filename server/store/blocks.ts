@@ -9,18 +9,20 @@ import { RLP } from '@ethereumjs/rlp';
 import { crashPoint } from '../crash.ts';
 import type { BlockJournal, GenesisSettings, JournalledBlock } from '../domain/blocks.ts';
 import { Fault } from '../domain/fault.ts';
-import { type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
 import { type Codec, json, text } from './codec.ts';
-import { ordinal } from './level.ts';
+import { ordinal, under } from './level.ts';
 import { type AnyTable, precious, type Store } from './store.ts';
 
 const genesisTable = precious('genesis', json<GenesisSettings>(), { auditedAtOpen: true });
 const blockTable = precious('blocks', blockCodec());
 const signatureTable = precious('blockSignatures', text);
+/** Keyed by block and witness. */
+const cosignatureTable = precious('blockCosignatures', text);
 const GENESIS_KEY = 'genesis';
 
-export const blockTables: readonly AnyTable[] = [genesisTable, blockTable, signatureTable];
+export const blockTables: readonly AnyTable[] = [genesisTable, blockTable, signatureTable, cosignatureTable];
 
 /** Half the size of JSON: raw transactions are nearly all of it. */
 function blockCodec(): Codec<JournalledBlock> {
@@ -113,6 +115,21 @@ export class Blocks implements BlockJournal {
 
   async signature(number: bigint): Promise<Hex | undefined> {
     return (await this.#store.get(signatureTable, ordinal(number))) as Hex | undefined;
+  }
+
+  async cosign(number: bigint, witness: Address, signature: Hex): Promise<void> {
+    await this.#store.transact((tx) => {
+      if (tx.get(signatureTable, ordinal(number)) === undefined) throw new Error('a witness before the node');
+      tx.put(cosignatureTable, `${ordinal(number)}/${witness}`, signature);
+    }, 'finishing');
+  }
+
+  async cosignatures(number: bigint): Promise<ReadonlyMap<Address, Hex>> {
+    const found = new Map<Address, Hex>();
+    for await (const [key, signature] of this.#store.range(cosignatureTable, under(ordinal(number)))) {
+      found.set(key.slice(ordinal(number).length + 1) as Address, signature as Hex);
+    }
+    return found;
   }
 
   async *read(from: bigint): AsyncGenerator<JournalledBlock> {

@@ -10,7 +10,7 @@ import { type ErasureGround, type Tombstone, tombstoneHash } from '../domain/acc
 import { Fault } from '../domain/fault.ts';
 import { type Bytes32, ZERO_32 } from '../domain/hex.ts';
 import type { SubjectRef } from '../domain/schema.ts';
-import type { AccessLog } from './access.ts';
+import { accessHeadIn } from './access.ts';
 import { json } from './codec.ts';
 import type { DataKeys } from './dataKeys.ts';
 import { ordinal } from './level.ts';
@@ -40,21 +40,19 @@ export interface ErasureOrder {
 export class Erasures {
   readonly #store: Store;
   readonly #dataKeys: DataKeys;
-  readonly #accessLog: AccessLog;
 
-  constructor(store: Store, dataKeys: DataKeys, accessLog: AccessLog) {
+  constructor(store: Store, dataKeys: DataKeys) {
     this.#store = store;
     this.#dataKeys = dataKeys;
-    this.#accessLog = accessLog;
   }
 
   /** Refuses as `subject-missing`, and as `erased` when it was done before. */
   async erase(order: ErasureOrder): Promise<Tombstone> {
-    const access = await this.#accessLog.head(order.subject);
     crashPoint('erasure.before-tombstone');
     const stone = await this.#store.transact((tx) => {
       liveSubject(tx, order.subject);
       const { stones, head } = tx.get(headTable, HEAD) ?? NO_STONES;
+      const access = accessHeadIn(tx, order.subject);
       const next: Tombstone = {
         ...order,
         version: 1,

@@ -48,6 +48,8 @@ export interface KeyService {
   indexMac(agency: number, message: Uint8Array): Promise<Bytes32>;
   /** HMAC-SHA-256 under K_sector[sector, epoch]. */
   sectorMac(sector: string, epoch: number, message: Uint8Array): Promise<Bytes32>;
+  /** HMAC-SHA-256 under a key of its own: tells whether two bodies are the same, and nothing about either. */
+  contentMac(message: Uint8Array): Promise<Bytes32>;
   address(role: SigningRole): Promise<Address>;
   sign(role: SigningRole, digest: Bytes32): Promise<Signature>;
 }
@@ -149,6 +151,10 @@ export class SoftwareKeys implements KeyService {
 
   async sectorMac(sector: string, epoch: number, message: Uint8Array): Promise<Bytes32> {
     return mac(this.#key(`sector-${sector}-${epoch}`), message);
+  }
+
+  async contentMac(message: Uint8Array): Promise<Bytes32> {
+    return mac(this.#key('content'), message);
   }
 
   async address(role: SigningRole): Promise<Address> {

@@ -111,7 +111,7 @@ export function headerOfAnswer(block: Readonly<Record<string, unknown>>): Uint8A
   const fields = given.map((name) => {
     const [kind, , rpcName] = LAYOUTS[name];
     const text = block[rpcName];
-    if (typeof text !== 'string' || !QUANTITY.test(text))
+    if (typeof text !== 'string' || !(kind === 'uint' ? QUANTITY : DATA).test(text))
       throw refusal('header-malformed', undefined, { field: name });
     const lower = text.toLowerCase();
     return kind === 'uint' ? minimalBytes(BigInt(lower)) : bytesOf(lower, name);
@@ -119,8 +119,9 @@ export function headerOfAnswer(block: Readonly<Record<string, unknown>>): Uint8A
   return encodeRlp(fields);
 }
 
-/** At most MAX_EXTRA_BYTES of hex; the fields are measured when the header is read. */
-const QUANTITY = /^0x[0-9a-f]{1,32768}$/i;
+/** At most 32 bytes of a number, and at most MAX_EXTRA_BYTES of data, which may be none. */
+const QUANTITY = /^0x[0-9a-f]{1,64}$/i;
+const DATA = /^0x[0-9a-f]{0,32768}$/i;
 
 function bytesOf(text: string, field: FieldName): Uint8Array {
   if (text.length % 2 === 1) throw refusal('header-malformed', undefined, { field });

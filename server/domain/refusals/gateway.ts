@@ -104,4 +104,114 @@ export const gatewayRefusals = {
     remedy: 'Ask page by page.',
     rule: 'CS3',
   },
+  'outbox-full': {
+    kind: 'exhausted',
+    message: 'More than {limit} accepted operations wait for the ledger.',
+    remedy: 'Wait for the time in `Retry-After`; reading goes on.',
+  },
+  'idempotency-key-reused': {
+    kind: 'conflict',
+    message: 'This `Idempotency-Key` was used for another request.',
+    remedy: 'Make a new UUID for a new intention.',
+  },
+  'request-in-progress': {
+    kind: 'conflict',
+    message: 'The same request is still running.',
+    remedy: 'Ask again in a moment with the same key.',
+  },
+  'act-missing': {
+    kind: 'missing',
+    message: 'There is no such act here: it lapsed, was taken back or never prepared.',
+    remedy: 'Prepare the act again.',
+  },
+  'act-executed': {
+    kind: 'conflict',
+    message: 'This act was carried out already.',
+    remedy: 'Follow its operation.',
+  },
+  'act-lapsed': {
+    kind: 'conflict',
+    message: 'The time to sign this act is over.',
+    remedy: 'Prepare the act again.',
+  },
+  'part-already-signed': {
+    kind: 'conflict',
+    message: 'This part of the act bears another signature already.',
+    remedy: 'Read the act and see who signed it.',
+  },
+  'second-person-required': {
+    kind: 'forbidden',
+    message: 'The preparer cannot approve their own act.',
+    remedy: 'Let a second officer sign in and approve.',
+    rule: 'P1',
+  },
+  'too-many-acts-kept': {
+    kind: 'exhausted',
+    message: '{limit} prepared acts are kept already.',
+    remedy: 'Have acts signed or taken back; those that lapse make room.',
+  },
+  'parcel-number-taken': {
+    kind: 'conflict',
+    message: 'Another parcel of this office has this number.',
+    remedy: 'Let the office say which of the two is right.',
+    rule: 'UL2',
+  },
+  'parcel-alias-taken': {
+    kind: 'conflict',
+    message: 'Another parcel has an id computed from the same corners.',
+    remedy: 'Check whether the parcel is recorded already.',
+    rule: 'UL2',
+  },
+  'link-not-valid': {
+    kind: 'unauthenticated',
+    message: 'This link was used, has ended or was never issued.',
+    remedy: 'Ask the administrator of the gateway for a new one.',
+  },
+  'too-many-tokens': {
+    kind: 'exhausted',
+    message: '{limit} tokens exist already.',
+    remedy: 'Have unused tokens removed.',
+  },
+  'route-missing': {
+    kind: 'missing',
+    message: 'There is nothing at this address.',
+    remedy: 'See the API page for what is served.',
+  },
+  'validation-failed': {
+    kind: 'invalid',
+    message: 'A field does not have the shape the route asks for: {problem}.',
+    remedy: 'Compare the field with the API page; nothing was changed.',
+  },
+  'token-required': {
+    kind: 'unauthenticated',
+    message: 'This route needs a token, and a valid one was not sent.',
+    remedy: 'Send `Authorization: Bearer ...` with a token that has not expired or been revoked.',
+  },
+  forbidden: {
+    kind: 'forbidden',
+    message: 'The token does not carry a role this route accepts.',
+    remedy: 'Ask the administrator of the gateway for a token with the role the API page names.',
+  },
+  'idempotency-key-required': {
+    kind: 'malformed',
+    message: 'A POST needs an `Idempotency-Key` header that is a UUID.',
+    remedy: 'Make one UUID per intention and repeat it on every retry.',
+  },
+  'rate-limited': {
+    kind: 'exhausted',
+    message: 'More requests than {limit} a minute came from one caller.',
+    remedy: 'Wait for the time in `Retry-After`.',
+    rule: 'CS3',
+  },
+  'operation-missing': {
+    kind: 'missing',
+    message: 'There is no such operation.',
+    remedy: 'Follow the link that the acceptance of the act gave.',
+  },
+  'signature-not-by-key': {
+    kind: 'invalid',
+    message: 'The signature is not one of this part of the act by the key it asks for.',
+    remedy: 'Sign exactly the typed data that was answered, with the key the act or the officer names.',
+    rule: 'BR2',
+  },
 } as const satisfies Record<string, RefusalRow>;

@@ -2,7 +2,7 @@ import type { RefusalRow } from './row.ts';
 
 const PREPARE_AGAIN = 'Prepare the act again and have it signed within its time.';
 
-/** Who may act, and when: errors of the Charter, the Consortium and every journal. */
+/** Who may act, and when: errors of the Charter, the Consortium, the Council, the Safeguards and every journal. */
 export const powerRefusals = {
   'not-the-authority': {
     kind: 'forbidden',
@@ -70,5 +70,269 @@ export const powerRefusals = {
     kind: 'conflict',
     message: 'One of its officers has withdrawn the act.',
     remedy: PREPARE_AGAIN,
+  },
+  'register-not-begun': {
+    kind: 'conflict',
+    message: 'The register begins only when the one before it is frozen.',
+    remedy: 'Send the act to the register the Charter names now.',
+  },
+  'not-the-predecessor': {
+    kind: 'forbidden',
+    message: 'A register is continued once, by the one it succeeds.',
+    remedy:
+      'Deploy the successor with the register in force as its predecessor, and vote to put it in force.',
+  },
+  'second-person-required': {
+    kind: 'forbidden',
+    message: 'Preparer and approver are one person.',
+    remedy: 'Have another officer approve the act.',
+    rule: 'P1',
+  },
+  'scope-is-paused': {
+    kind: 'conflict',
+    message: 'What the act belongs to is paused.',
+    remedy: 'Wait for the end of the pause, or have two officers release it.',
+    rule: 'B8',
+  },
+  'officer-unknown': {
+    kind: 'forbidden',
+    message: 'There is no officer of that id.',
+    remedy: 'Have two admin officers of the institution appoint the officer.',
+  },
+  'officer-is-revoked': {
+    kind: 'forbidden',
+    message: 'The key of the officer was revoked.',
+    remedy: 'Have another officer sign.',
+    rule: 'P3',
+  },
+  'officer-not-yet-active': {
+    kind: 'forbidden',
+    message: 'The wait after an appointment or a change of key is not over.',
+    remedy: 'Have another officer sign, or wait.',
+    rule: 'P5',
+  },
+  'officer-epoch-stale': {
+    kind: 'conflict',
+    message: 'The key of the officer was replaced, or the signature names another key.',
+    remedy: 'Sign with the key in force and name its epoch.',
+    rule: 'P3',
+  },
+  'institution-is-barred': {
+    kind: 'forbidden',
+    message: 'The institution of the officer is suspended or expelled.',
+    remedy: 'Have an officer of another institution sign, or have the members lift the suspension.',
+  },
+  'office-out-of-scope': {
+    kind: 'forbidden',
+    message: 'The office of the act is not in the scope of the officer.',
+    remedy: 'Have an officer of that office sign.',
+  },
+  'role-missing': {
+    kind: 'forbidden',
+    message: 'The officer does not hold the role the act needs.',
+    remedy: 'Have an officer with the role sign.',
+    rule: 'BR1',
+  },
+  'institution-differs': {
+    kind: 'forbidden',
+    message: 'The act belongs to another institution than that of the officer.',
+    remedy: 'Have officers of that institution sign.',
+  },
+  'second-institution-required': {
+    kind: 'forbidden',
+    message: 'The act needs officers of two institutions.',
+    remedy: 'Have an officer of another institution approve it.',
+    rule: 'P1',
+  },
+  'verifier-not-allowed': {
+    kind: 'forbidden',
+    message: 'The contract that would check the key is not allowed, or not for this kind of key.',
+    remedy: 'Use a key of another kind, or have the members allow the verifier.',
+  },
+  'bad-signature': {
+    kind: 'invalid',
+    message: 'A signature is not that of the officer over these bytes.',
+    remedy: 'Sign the act again exactly as it was prepared.',
+    rule: 'BR2',
+  },
+  'officer-exists': {
+    kind: 'conflict',
+    message: 'The id of the officer was given before, or is zero.',
+    remedy: 'Draw a new random id.',
+  },
+  'roles-out-of-range': {
+    kind: 'invalid',
+    message: 'A role is missing, means nothing, or is not one the institution may give.',
+    remedy: 'Appoint with roles of the institution, or have the members widen them.',
+  },
+  'key-malformed': {
+    kind: 'invalid',
+    message: 'The fields of the key do not fit its kind.',
+    remedy: 'Give a verifier to P-256 keys, and verifier and relying party to passkeys, and to no other.',
+  },
+  'key-already-used': {
+    kind: 'conflict',
+    message: 'The key was the key of an officer before.',
+    remedy: 'Make a new key: keys are never shared and never return.',
+    rule: 'P3',
+  },
+  'suspicion-in-future': {
+    kind: 'invalid',
+    message: 'A key is suspected from a moment still to come.',
+    remedy: 'Name a moment that has passed, or none.',
+  },
+  'institution-unknown': {
+    kind: 'missing',
+    message: 'There is no institution of that number.',
+    remedy: 'Have the members admit it first.',
+  },
+  'institution-number-taken': {
+    kind: 'conflict',
+    message: 'The number was given to an institution before, or is outside 1 to 127.',
+    remedy: 'Take the next free number.',
+  },
+  'institution-needs-two-admins': {
+    kind: 'invalid',
+    message: 'The institution would not have two officers who can manage the others.',
+    remedy: 'Appoint a preparer and another approver with the admin roles.',
+  },
+  'institution-can-manage': {
+    kind: 'conflict',
+    message: 'The institution can still manage its own officers.',
+    remedy: 'Have its own admin officers appoint.',
+  },
+  'institution-unchanged': {
+    kind: 'conflict',
+    message: 'The institution is already what the measure would make it, or is expelled for good.',
+    remedy: 'Read how the institution stands and decide again.',
+  },
+  'quorum-out-of-range': {
+    kind: 'invalid',
+    message: 'The quorum is zero, above the number of active members, or below two once seated.',
+    remedy: 'Choose a quorum between two and the number of active members.',
+    rule: 'P4',
+  },
+  'members-below-quorum': {
+    kind: 'conflict',
+    message: 'Fewer active members than the quorum would remain.',
+    remedy: 'Admit a member or lower the quorum first.',
+    rule: 'P4',
+  },
+  'wait-out-of-range': {
+    kind: 'invalid',
+    message: 'The wait is shorter or longer than the limits.',
+    remedy: 'Choose a wait between one and ninety days.',
+    rule: 'P5',
+  },
+  'not-the-council': {
+    kind: 'forbidden',
+    message: 'Only the Council carries a measure to the consortium.',
+    remedy: 'Have the members vote, and execute the measure there.',
+    rule: 'BB3',
+  },
+  'not-the-safeguards': {
+    kind: 'forbidden',
+    message: 'Only the Safeguards mark a pause.',
+    remedy: 'Pause through the Safeguards.',
+  },
+  'appointments-differ': {
+    kind: 'invalid',
+    message: 'The appointments are not the ones that were voted on.',
+    remedy: 'Send exactly the appointments the measure names, in their order.',
+  },
+  'not-a-member': {
+    kind: 'forbidden',
+    message: 'The institution has no vote.',
+    remedy: 'Have a member institution vote.',
+  },
+  'measure-malformed': {
+    kind: 'invalid',
+    message: 'The measure has no kind, or sets a field its kind does not use, or leaves one out.',
+    remedy: 'Set exactly the fields of its kind.',
+  },
+  'voting-too-long': {
+    kind: 'invalid',
+    message: 'Voting would stay open longer than sixty days.',
+    remedy: 'Let it close earlier.',
+  },
+  'too-many-open-measures': {
+    kind: 'exhausted',
+    message: 'The institution has as many measures open as it may.',
+    remedy: 'Let one be executed or lapse first.',
+    rule: 'P7',
+  },
+  'measure-is-closed': {
+    kind: 'conflict',
+    message: 'The measure was executed or has lapsed.',
+    remedy: 'Open a new measure.',
+  },
+  'voting-is-closed': {
+    kind: 'conflict',
+    message: 'The time for voting is over.',
+    remedy: 'Open a new measure.',
+  },
+  'vote-unchanged': {
+    kind: 'conflict',
+    message: 'The vote of the institution stands already.',
+    remedy: 'Nothing needs to be done; a vote taken back cannot be given again.',
+  },
+  'quorum-missing': {
+    kind: 'conflict',
+    message: 'The measure does not have the votes of a quorum of the members.',
+    remedy: 'Have more members vote for it.',
+    rule: 'P4',
+  },
+  'wait-not-over': {
+    kind: 'conflict',
+    message: 'The wait between the vote and its execution is not over.',
+    remedy: 'Execute it when its time has come.',
+    rule: 'P5',
+  },
+  'measure-expired': {
+    kind: 'conflict',
+    message: 'The measure was not executed within thirty days of its time.',
+    remedy: 'Open a new measure.',
+  },
+  'measure-is-open': {
+    kind: 'conflict',
+    message: 'The measure can still be voted on or executed, or was never opened.',
+    remedy: 'Wait until its time is over.',
+  },
+  'pause-scope-out-of-range': {
+    kind: 'invalid',
+    message: 'The pause names nothing, or something that does not exist.',
+    remedy: 'Name scopes of the list.',
+  },
+  'pause-length-out-of-range': {
+    kind: 'invalid',
+    message: 'The pause ends in the past or later than the limit.',
+    remedy: 'Choose an end within 72 hours, or within 90 days by two institutions.',
+  },
+  'pause-needs-two-institutions': {
+    kind: 'forbidden',
+    message: 'One officer cannot stop redemption.',
+    remedy: 'Have officers of two institutions sign the pause.',
+    rule: 'AA1',
+  },
+  'pause-too-soon': {
+    kind: 'conflict',
+    message: 'The scope is paused, or was on the word of one officer too short a time ago.',
+    remedy: 'Have officers of two institutions sign a longer pause.',
+  },
+  'pause-stale': {
+    kind: 'conflict',
+    message: 'Something was paused or released since the act was prepared.',
+    remedy: PREPARE_AGAIN,
+  },
+  'halt-out-of-range': {
+    kind: 'invalid',
+    message: 'The halt is not in the past, ends before it begins, or is longer than ninety days.',
+    remedy:
+      'Name the times of the last block before and the first block after; record a longer halt in parts.',
+  },
+  'halt-overlaps': {
+    kind: 'conflict',
+    message: 'The halt begins before the last one recorded ended.',
+    remedy: 'Record each halt once, in order.',
   },
 } as const satisfies Record<string, RefusalRow>;

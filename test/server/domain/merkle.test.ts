@@ -2,6 +2,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { expect } from 'chai';
+import { createKeccak } from 'hash-wasm';
 import { type Bytes32, fromHex, toHex } from '../../../server/domain/hex.ts';
 import {
   type Leaf,
@@ -112,6 +113,22 @@ describe('the Merkle tree', () => {
     });
     expect(given).to.be.at.most(64 * 1000 + 32 * 11);
     expect(tree.root).to.equal(rootOf(leavesOf(1000)));
+  });
+
+  it('is the same tree with a WebAssembly hash', async () => {
+    const hasher = await createKeccak(256);
+    const hash = (bytes: Uint8Array) => hasher.init().update(bytes).digest('binary');
+    for (const size of [1, 2, 3, 77, 256]) {
+      const leaves = leavesOf(size).map(fromHex);
+      const fill = (into: Uint8Array) => {
+        leaves.forEach((leaf, i) => {
+          into.set(leaf, 32 * i);
+        });
+      };
+      expect(new MerkleTree(size, fill, hash).root).to.equal(new MerkleTree(size, fill).root);
+    }
+    const [salt, data] = [new Uint8Array(32).fill(3), new Uint8Array(5)];
+    expect(saltedLeafBytes(salt, data, hash)).to.deep.equal(saltedLeafBytes(salt, data));
   });
 
   it('refuses to be empty, and to prove a leaf that it does not have', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { GenesisSettings, JournalledBlock } from '../../../server/domain/blocks.ts';
-import { type Bytes32, ZERO_32 } from '../../../server/domain/hex.ts';
+import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../server/domain/hex.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
 import { ordinal, rawKey } from '../../../server/store/level.ts';
 import type { Store } from '../../../server/store/store.ts';
@@ -18,7 +18,9 @@ const genesis: GenesisSettings = {
   timestamp: 1_700_000_000n,
   fork: 'osaka',
   blockGasLimit: 30_000_000n,
-  beaconRootSalt: `0x${'5a'.repeat(32)}` as Bytes32,
+  salt: `0x${'5a'.repeat(32)}` as Bytes32,
+  accounts: [{ address: ZERO_ADDRESS, code: '0xfe', storage: [{ slot: ZERO_32, value: ZERO_32 }] }],
+  hash: `0x${'6b'.repeat(32)}` as Bytes32,
 };
 const block = (number: bigint): JournalledBlock => ({
   number,
@@ -65,6 +67,21 @@ describe('the journal of blocks', () => {
     expect(await blocks.signature(5n)).to.equal('0xabcd');
     expect(await refusedAs(blocks.sign(5n, '0xef'))).to.equal('Error');
     expect(await refusedAs(blocks.sign(6n, '0xef'))).to.equal('Error');
+  });
+
+  it('keeps the signatures of witnesses apart by block and witness, and only after the node signed', async () => {
+    const blocks = await open();
+    const [one, other] = [`0x${'01'.repeat(20)}`, `0x${'02'.repeat(20)}`] as [Address, Address];
+    expect(await refusedAs(blocks.cosign(5n, one, '0x01'))).to.equal('Error');
+    await blocks.sign(5n, '0xabcd');
+    await blocks.cosign(5n, other, '0x02');
+    await blocks.cosign(5n, one, '0x01');
+    await blocks.cosign(5n, one, '0x01');
+    expect([...(await blocks.cosignatures(5n))]).to.deep.equal([
+      [one, '0x01'],
+      [other, '0x02'],
+    ]);
+    expect((await blocks.cosignatures(4n)).size).to.equal(0);
   });
 
   it('takes no block out of order, no second genesis and none before the genesis', async () => {

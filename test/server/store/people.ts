@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { DiscloseDependencies, DisclosureRequest } from '../../../server/disclose.ts';
 import type { Person, SubjectRef } from '../../../server/domain/schema.ts';
 import { AccessLog, accessTables } from '../../../server/store/access.ts';
+import { blockTables } from '../../../server/store/blocks.ts';
 import { DataKeys, keyStoreTables } from '../../../server/store/dataKeys.ts';
 import { Erasures, erasureTables } from '../../../server/store/erasures.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
-import { openStore, type Store } from '../../../server/store/store.ts';
+import { outboxTables } from '../../../server/store/outbox.ts';
+import { type AnyTable, openStore, type Store } from '../../../server/store/store.ts';
 import { Subjects, subjectTables } from '../../../server/store/subjects.ts';
 import { Vault, type VaultEntry, vaultTables } from '../../../server/store/vault.ts';
 
@@ -20,11 +22,27 @@ export interface People extends DiscloseDependencies {
   close(): Promise<void>;
 }
 
+const preciousTables: readonly AnyTable[] = [
+  ...subjectTables,
+  ...vaultTables,
+  ...accessTables,
+  ...erasureTables,
+  ...outboxTables,
+  ...blockTables,
+];
+
+/** Every precious table with the store it is in. */
+export function allTables({ store, keyStore }: People): readonly (readonly [Store, AnyTable])[] {
+  return [
+    ...preciousTables.map((table) => [store, table] as const),
+    ...keyStoreTables.map((table) => [keyStore, table] as const),
+  ];
+}
+
 export async function openPeople(folder: string): Promise<People> {
   const keys = openSoftwareKeys(join(folder, 'keys'));
   const integrityKey = await keys.integrityKey();
-  const tables = [...subjectTables, ...vaultTables, ...accessTables, ...erasureTables];
-  const store = await openStore({ folder: join(folder, 'precious'), integrityKey, tables });
+  const store = await openStore({ folder: join(folder, 'precious'), integrityKey, tables: preciousTables });
   const keyStore = await openStore({
     folder: join(folder, 'keyStore'),
     integrityKey,
@@ -38,7 +56,7 @@ export async function openPeople(folder: string): Promise<People> {
     subjects: new Subjects(store, keys),
     vault: new Vault(store, dataKeys),
     accessLog,
-    erasures: new Erasures(store, dataKeys, accessLog),
+    erasures: new Erasures(store, dataKeys),
     nowMs: () => 1_700_000_000_000,
     async close() {
       await store.close();

@@ -117,10 +117,16 @@ describe('a trie proof', () => {
     const extension = [Uint8Array.of(0, 0), keccak_256(encodedNode(leaf))];
     const nodes = [encodedNode(extension), encodedNode(leaf)];
     expect(codeOf(() => readTrie(rootOfNode(extension), key, nodes))).to.equal('proof-node-malformed');
-    const tiny = [Uint8Array.of(0x20, 0), Uint8Array.of(1)];
-    const parent = [Uint8Array.of(0, 0), keccak_256(encodedNode(tiny))];
-    const pair = [encodedNode(parent), encodedNode(tiny)];
-    expect(codeOf(() => readTrie(rootOfNode(parent), key, pair))).to.equal('proof-node-malformed');
+    const tiny = [Uint8Array.of(0x30, 0), Uint8Array.of(1)];
+    const branch = [keccak_256(encodedNode(tiny)), new Uint8Array(32), ...Array(15).fill(new Uint8Array(0))];
+    const top = [new Uint8Array(31), keccak_256(encodedNode(branch))];
+    const three = [top, branch, tiny].map(encodedNode);
+    expect(codeOf(() => readTrie(rootOfNode(top), key, three))).to.equal('proof-node-malformed');
+    const inside = [tiny, ...branch.slice(1)];
+    const within = [new Uint8Array(31), keccak_256(encodedNode(inside))];
+    expect(readTrie(rootOfNode(within), key, [within, inside].map(encodedNode))).to.deep.equal(
+      Uint8Array.of(1),
+    );
   });
 });
 

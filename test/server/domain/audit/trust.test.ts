@@ -28,6 +28,7 @@ const files: TrustFile[] = [
   { ...embedded, witnessKeys: [] },
 ];
 
+const refusedAsObject = (json: unknown) => codeOf(() => parseTrust(json)) === 'trust-file-malformed';
 const refused = (text: string) => codeOf(() => readTrust(text)) === 'trust-file-malformed';
 
 describe('the trust file', () => {
@@ -57,6 +58,8 @@ describe('the trust file', () => {
       JSON.stringify(Object.fromEntries(Object.entries(qbft).reverse())),
       `${text}x`,
       `\ufeff${text}`,
+      text.replace('{', '{"__proto__": 1,'),
+      text.replace(GENESIS, GENESIS.replace('0x', '0X')),
       text.slice(0, -3),
       '',
       'null',
@@ -100,18 +103,20 @@ describe('the trust file', () => {
     for (const [name, values] of Object.entries(bad)) {
       for (const value of values) {
         tried++;
-        const changed = JSON.stringify({ ...qbft, [name]: value });
-        expect(refused(changed), `${name} ${changed}`).to.equal(true);
+        const changed = { ...qbft, [name]: value };
+        expect(refusedAsObject(changed), `${name} ${JSON.stringify(value)}`).to.equal(true);
       }
       const without = Object.fromEntries(Object.entries(qbft).filter(([field]) => field !== name));
-      if (Object.hasOwn(qbft, name)) expect(refused(JSON.stringify(without)), name).to.equal(true);
+      if (Object.hasOwn(qbft, name)) expect(refusedAsObject(without), name).to.equal(true);
     }
     const otherGenesis = {
       ...qbft,
       minimumCheckpoint: { blockNumber: 0, blockHash: `0x${'22'.repeat(32)}` },
     };
-    expect(refused(JSON.stringify(otherGenesis))).to.equal(true);
-    expect(refused(JSON.stringify({ ...embedded, witnessKeys: [nodeKey] }))).to.equal(true);
+    expect(refusedAsObject(otherGenesis)).to.equal(true);
+    const upper = `0x${nodeKey.slice(2).toUpperCase()}`;
+    expect(refusedAsObject({ ...embedded, nodeKey: upper })).to.equal(true);
+    expect(refusedAsObject({ ...embedded, witnessKeys: [nodeKey] })).to.equal(true);
     expect(tried).to.be.greaterThan(25);
   });
 

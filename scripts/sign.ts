@@ -1,0 +1,147 @@
+/**
+ * `kudurru officer sign`: the independent signer.
+ *
+ * Believes nothing that the gateway says: recomputes the act from the file, puts every field in words on standard
+ * error, and signs those bytes and no others with a key that never leaves its ring. It opens no network.
+ */
+import fs from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
+import type { Hex } from '../server/domain/hex.ts';
+import {
+  type ApprovalPart,
+  approvalTypedData,
+  type PreparedActFile,
+  preparedInWords,
+  readPreparedAct,
+  unopenedIn,
+} from '../server/domain/preparedAct.ts';
+import { refusal } from '../server/domain/refusal.ts';
+import type { OfficerId } from '../server/domain/terms.ts';
+import { digestOf, type TypedData, type TypedStruct } from '../server/domain/typedData.ts';
+import { answer, readText } from './answer.ts';
+import { type KeysOptions, openRing, withKeys } from './keys.ts';
+import { confirm } from './terminal.ts';
+
+/** What goes to `POST /acts/{id}/signatures`. */
+export interface OfficerSignature {
+  readonly part: 'preparer' | 'approver';
+  readonly officer: OfficerId;
+  readonly epoch: number;
+  /** Last second at which the signature counts, as a decimal string. */
+  readonly deadline: string;
+  /** 64 bytes (ERC-2098). */
+  readonly signature: Hex;
+}
+
+interface SignOptions extends KeysOptions {
+  readonly key: string;
+  readonly approve?: boolean;
+  readonly epoch: number;
+  readonly trust?: string;
+  readonly unopened?: boolean;
+  readonly yes?: boolean;
+  readonly out?: string;
+}
+
+/** In bytes, more than any text the reader takes. */
+const MAX_ACT_BYTES = 32 * 2 ** 20;
+const MAX_TRUST_BYTES = 65_536;
+
+export function addSign(officer: Command): void {
+  withKeys(officer.command('sign').argument('<act>', 'file of the prepared act, as the gateway answered it'))
+    .description('show what a prepared act says, recompute all of it, and sign it')
+    .requiredOption('--key <name>', "name of the officer's key in the ring")
+    .option('--approve', 'sign as the approver, instead of as the preparer')
+    .option('--epoch <number>', 'key epoch of the approver, where the file has no approval', epoch, 1)
+    .option('--trust <file>', 'trust file: refuse an act for any other ledger')
+    .option('--unopened', 'sign although commitments are not opened, because you know them from elsewhere')
+    .option('--yes', 'do not ask; for a program that has checked the act itself')
+    .option('--out <file>', 'write the signature to this file; one that exists is left alone')
+    .action((file: string, options: SignOptions) =>
+      answer(options, () => sign(file, options), signedInWords(options)),
+    );
+}
+
+async function sign(file: string, options: SignOptions): Promise<OfficerSignature> {
+  const prepared = readPreparedAct(readText(file, MAX_ACT_BYTES));
+  say(preparedInWords(prepared));
+  say([checkLedger(prepared, options.trust)]);
+  const unopened = unopenedIn(prepared);
+  say(unopened.map((place) => `NOT OPENED: ${place}`));
+  if (unopened.length > 0 && options.unopened !== true) {
+    throw refusal('commitment-unopened', { count: unopened.length });
+  }
+  const ring = await openRing(options);
+  const key = ring.get(options.key);
+  if (key.kind !== 'officer') throw refusal('key-of-another-kind');
+  const { part, epoch, deadline, data } = partOf(prepared, key.officer, options);
+  say([
+    `You are its ${part}, officer ${key.officer}, key epoch ${epoch}; it counts until second ${deadline}.`,
+  ]);
+  if (options.yes !== true && !(await confirm('Sign exactly this?'))) throw refusal('signing-declined');
+  const signature = ring.signDigest(options.key, digestOf(data));
+  const signed: OfficerSignature = {
+    part,
+    officer: key.officer,
+    epoch,
+    deadline: String(deadline),
+    signature,
+  };
+  if (options.out !== undefined) fs.writeFileSync(options.out, `${JSON.stringify(signed)}\n`, { flag: 'wx' });
+  return signed;
+}
+
+/** What this officer signs of the act, and the officer it must be. */
+function partOf(
+  prepared: PreparedActFile,
+  officer: OfficerId,
+  { approve, epoch }: SignOptions,
+): {
+  readonly part: OfficerSignature['part'];
+  readonly epoch: number;
+  readonly deadline: bigint;
+  readonly data: TypedData;
+} {
+  const head = prepared.act.message.head as TypedStruct;
+  const deadline = head.deadline as bigint;
+  if (approve !== true) {
+    if (head.preparer !== officer) throw refusal('officer-differs');
+    return { part: 'preparer', epoch: Number(head.preparerEpoch), deadline, data: prepared.act };
+  }
+  if (head.preparer === officer) throw refusal('second-person-required');
+  const approval: ApprovalPart = prepared.approval ?? { approver: officer, approverEpoch: epoch, deadline };
+  if (approval.approver !== officer) throw refusal('officer-differs');
+  return {
+    part: 'approver',
+    epoch: approval.approverEpoch,
+    deadline: approval.deadline,
+    data: approvalTypedData(prepared.act, approval),
+  };
+}
+
+/** Refuses an act for another ledger; the sentence says what was compared. */
+function checkLedger({ act, register }: PreparedActFile, file: string | undefined): string {
+  if (file === undefined) return 'WHICH LEDGER THIS IS WAS NOT CHECKED: pass --trust.';
+  const trust: TrustFile = readTrust(readText(file, MAX_TRUST_BYTES));
+  const { chainId, verifyingContract } = act.domain;
+  if (chainId !== BigInt(trust.chainId)) throw refusal('act-of-another-ledger');
+  if (register === 'safeguards') {
+    return 'The ledger is that of the trust file, which does not list the Safeguards: compare their address.';
+  }
+  if (trust.contracts[register].address !== verifyingContract) throw refusal('act-of-another-ledger');
+  return 'Ledger and register are those of the trust file.';
+}
+
+function say(lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`${line}\n`);
+}
+
+function signedInWords({ out }: SignOptions): (signed: OfficerSignature) => string {
+  return (signed) => (out === undefined ? JSON.stringify(signed) : `Signed as the ${signed.part}: ${out}`);
+}
+
+function epoch(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number from 1.');
+  return Number(text);
+}

@@ -1,0 +1,70 @@
+/**
+ * What a command asks of the person in front of it: a passphrase without echo, and a yes.
+ *
+ * Promises: questions go to standard error, so that standard output holds the answer alone; without a terminal
+ * nothing waits, the command ends as not understood and says how to give what was missing.
+ */
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { NotUnderstood } from './answer.ts';
+
+/** The passphrase of a key ring that exists. */
+export async function askPassphrase(): Promise<string> {
+  return fromEnvironment('KUDURRU_PASSPHRASE') ?? ask('Passphrase: ', 'KUDURRU_PASSPHRASE');
+}
+
+/** A passphrase for a new ring, typed twice: one typed wrong once would lock the keys away. */
+export async function askNewPassphrase(
+  variable: 'KUDURRU_PASSPHRASE' | 'KUDURRU_NEW_PASSPHRASE',
+): Promise<string> {
+  const given = fromEnvironment(variable);
+  if (given !== undefined) return given;
+  const first = await ask('New passphrase: ', variable);
+  const second = await ask('Once more: ', variable);
+  if (first !== second) throw new NotUnderstood('The two passphrases differ.');
+  return first;
+}
+
+export async function confirm(question: string): Promise<boolean> {
+  if (!isTerminal())
+    throw new NotUnderstood('There is no terminal to confirm on: read what is signed and pass --yes.');
+  return (await line(`${question} Type yes: `, { echo: true })) === 'yes';
+}
+
+function isTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** Taken out of the environment, so that no child process inherits it. */
+function fromEnvironment(variable: string): string | undefined {
+  const value = process.env[variable];
+  delete process.env[variable];
+  return value;
+}
+
+function ask(question: string, variable: string): Promise<string> {
+  if (!isTerminal()) {
+    throw new NotUnderstood(`There is no terminal to type the passphrase on: set ${variable}.`);
+  }
+  return line(question, { echo: false });
+}
+
+function line(question: string, { echo }: { readonly echo: boolean }): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({
+    input: process.stdin,
+    output: echo ? process.stderr : nowhere,
+    terminal: true,
+  });
+  process.stderr.write(question); // now that nothing typed is echoed by the terminal itself
+  return new Promise((resolve, reject) => {
+    reader.once('line', (typed) => {
+      resolve(typed);
+      reader.close();
+    });
+    reader.once('close', () => {
+      if (!echo) process.stderr.write('\n');
+      reject(new NotUnderstood('Interrupted; nothing was done.')); // does nothing after a line
+    });
+  });
+}

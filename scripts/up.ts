@@ -1,0 +1,38 @@
+/** `kudurru up`: the gateway as a process of its own, with this one's signals and exit code. */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+
+const MAIN = fileURLToPath(new URL('../server/main.ts', import.meta.url));
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('start the ledger and its gateway, and serve until stopped')
+    .addHelpText(
+      'after',
+      `
+Settings are environment variables:
+  PORT               where people and machines reach the gateway (8080)
+  KUDURRU_DATA       folder of everything that is kept (./data)
+  KUDURRU_FOUNDING   founding file, read once (founding.json in the data folder)
+  KUDURRU_RPC_PORT   JSON-RPC for tools on this machine, 0 for none (8545)
+  KUDURRU_LOG        trace, debug, info, warn, error (info)`,
+    )
+    .action(async () => {
+      process.exitCode = await runGateway(process.env);
+    });
+}
+
+/** Resolves to the gateway's exit code when it is over. */
+export function runGateway(env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(process.execPath, [MAIN], { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) =>
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    );
+  });
+}

@@ -1,0 +1,271 @@
+/**
+ * The one way in: from a prepared act to an entry everybody can see.
+ *
+ * An act passes once, and a crash after each step leaves:
+ *   1. `prepare`  the vault takes the openings, then the act waits for signatures. An orphan in the vault is
+ *                 harmless; a title whose evidence is lost is not.
+ *   2. `sign`     each signature is kept. With the last one the call is tried against the ledger as it stands: a
+ *                 refusal changes nothing. Then operation, executed act and answer are one synced write: 202.
+ *   3. `#carry`   SIGNED and SENT. A start takes up every operation where it was.
+ *   4. `seen`     a verified block holds the transaction: MINED and FINAL, or REVERTED.
+ *   5. `shown`    the views show it: PROJECTED, and whoever waits is answered.
+ * Once only is the contract's doing; this is at least once. It holds no key that can approve anything.
+ * Wired by `main`; http asks it, the one loop in `main` tells it of blocks.
+ */
+import type { EventBlock, LedgerEvent } from './domain/events.ts';
+import type { Bytes32 } from './domain/hex.ts';
+import { Refusal, type RefusalCode, refusal } from './domain/refusal.ts';
+import type { VerifiedBlock } from './ledger/ledger.ts';
+import type { ActSignature, Acts, PreparedAct } from './store/acts.ts';
+import type { CommitmentPlace, Commitments } from './store/commitments.ts';
+import type { Claim, Idempotency } from './store/idempotency.ts';
+import type {
+  Call,
+  EntryPlace,
+  Operation,
+  OperationId,
+  Owner,
+  TransactionSigner,
+} from './store/operation.ts';
+import { isLast } from './store/operation.ts';
+import type { Outbox } from './store/outbox.ts';
+import type { Vault, VaultEntry } from './store/vault.ts';
+
+/** An act prepared by the domain, with what must be kept before anybody signs it. */
+export interface ActToPrepare {
+  /** The entry id. */
+  readonly id: Bytes32;
+  readonly kind: string;
+  readonly owner: Owner;
+  /** EIP-712 typed data as JSON, with whatever else the execution needs. */
+  readonly typedData: string;
+  readonly openings: readonly VaultEntry[];
+  /** Where the openings of its commitments are found again. */
+  readonly commitments?: readonly CommitmentPlace[];
+  readonly expiresAtMs: number;
+}
+
+/** What the domain and the contracts' encoding know of an act, by its kind. */
+export interface ActBook {
+  /** Parts that are still to be signed. */
+  missingParts(act: PreparedAct): readonly ActSignature['part'][];
+  /** Refuses a signature that is not by the key the part asks for, as far as it can be told without the ledger. */
+  checkPart(act: PreparedAct, signature: Omit<ActSignature, 'atMs'>): Promise<void>;
+  /** The transaction of a fully signed act, on the state as it stands. */
+  callOf(act: PreparedAct): Promise<{ readonly call: Call; readonly orderedBy: string }>;
+}
+
+export interface CommitDependencies {
+  readonly acts: Acts;
+  readonly outbox: Outbox;
+  readonly idempotency: Idempotency;
+  readonly vault: Vault;
+  readonly commitments: Commitments;
+  readonly book: ActBook;
+  readonly ledger: {
+    submit(raw: `0x${string}`): Promise<unknown>;
+    call(to: Call['to'], data: Call['data']): Promise<unknown>;
+  };
+  readonly sign: TransactionSigner;
+  /** The refusal a contract's revert says, or undefined when the error says nothing about the rules. */
+  refusalIn(error: unknown): Refusal | undefined;
+  /** Told of what ends the carrying of an operation without a decision: it is taken up again at the next start. */
+  onFault(error: unknown, operation: OperationId): void;
+}
+
+export class Commit {
+  readonly #deps: CommitDependencies;
+  readonly #waiting = new Map<OperationId, Set<(operation: Operation) => void>>();
+
+  constructor(deps: CommitDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Keeps the openings and the act. The same claim again is answered with the same act. */
+  async prepare(claim: Claim, build: () => Promise<ActToPrepare>): Promise<PreparedAct> {
+    const { acts, commitments, idempotency, vault } = this.#deps;
+    const { reference } = await idempotency.once(claim, async () => {
+      const { openings, commitments: places = [], ...act } = await build();
+      if (openings.length > 0) await vault.put(openings);
+      if (places.length > 0) await commitments.record(places);
+      return (tx) => ({ kind: 'act', id: acts.prepare(tx, act).id });
+    });
+    return this.#act(reference.id as Bytes32);
+  }
+
+  /** Adds a signature; with the last one the act becomes an operation, and the answer names it. */
+  async addSignature(claim: Claim, id: Bytes32, signature: Omit<ActSignature, 'atMs'>): Promise<PreparedAct> {
+    const { acts, book, idempotency, outbox } = this.#deps;
+    let accepted: OperationId | undefined;
+    const { reference } = await idempotency.once(claim, async () => {
+      const act = await this.#act(id);
+      await book.checkPart(act, signature);
+      const signed = { ...act, signatures: [...act.signatures, { ...signature, atMs: 0 }] };
+      const isWhole = act.operation === undefined && book.missingParts(signed).length === 0;
+      if (!isWhole) return (tx) => ({ kind: 'act', id: acts.sign(tx, id, signature).id });
+      const { call, orderedBy } = await book.callOf(signed);
+      await this.#tryOut(call);
+      return (tx) => {
+        acts.sign(tx, id, signature);
+        const operation = outbox.acceptIn(
+          tx,
+          { kind: act.kind, owner: act.owner, acts: [id], orderedBy },
+          call,
+        );
+        acts.execute(tx, id, operation.id);
+        accepted = operation.id;
+        return { kind: 'act', id };
+      };
+    });
+    if (accepted !== undefined) this.#carry(accepted);
+    return this.#act(reference.id as Bytes32);
+  }
+
+  /** For what needs no officer here: units of a signed envelope, a till's batch. The contract checks it all the same. */
+  async post(
+    claim: Claim,
+    build: () => Promise<{
+      readonly kind: string;
+      readonly owner: Owner;
+      readonly orderedBy: string;
+      readonly call: Call;
+    }>,
+  ): Promise<Operation> {
+    const { idempotency, outbox } = this.#deps;
+    let accepted: OperationId | undefined;
+    const { reference } = await idempotency.once(claim, async () => {
+      const { call, ...draft } = await build();
+      await this.#tryOut(call);
+      return (tx) => {
+        accepted = outbox.acceptIn(tx, { ...draft, acts: [] }, call).id;
+        return { kind: 'operation', id: accepted };
+      };
+    });
+    if (accepted !== undefined) this.#carry(accepted);
+    return this.operation(reference.id as OperationId);
+  }
+
+  missingParts(act: PreparedAct): readonly ActSignature['part'][] {
+    return this.#deps.book.missingParts(act);
+  }
+
+  async act(id: Bytes32): Promise<PreparedAct> {
+    return this.#act(id);
+  }
+
+  async operation(id: OperationId): Promise<Operation> {
+    const operation = await this.#deps.outbox.get(id);
+    if (operation === undefined) throw refusal('operation-missing');
+    return operation;
+  }
+
+  /** The operation when it is over, or as it stands when the time is up. */
+  async waitFor(id: OperationId, seconds: number): Promise<Operation> {
+    const { promise, resolve } = Promise.withResolvers<Operation>();
+    const waiters = this.#waiting.get(id) ?? new Set();
+    waiters.add(resolve);
+    this.#waiting.set(id, waiters);
+    const timer = setTimeout(() => this.operation(id).then(resolve), seconds * 1000);
+    try {
+      const now = await this.operation(id); // asked after listening, or its end could fall between
+      return isLast(now.state) ? now : await promise;
+    } finally {
+      clearTimeout(timer);
+      waiters.delete(resolve);
+      if (waiters.size === 0) this.#waiting.delete(id);
+    }
+  }
+
+  /** Takes up what a stop or a kill left: stored bytes are sent again, what was not signed is signed. */
+  async resume(): Promise<number> {
+    let resumed = 0;
+    for await (const operation of this.#deps.outbox.unfinished()) {
+      resumed++;
+      this.#carry(operation.id);
+    }
+    return resumed;
+  }
+
+  /** A verified block, before the views apply it. */
+  async seen(block: VerifiedBlock, { events }: EventBlock): Promise<readonly OperationId[]> {
+    const { outbox } = this.#deps;
+    const ours: OperationId[] = [];
+    for (const { hash, receipt } of block.transactions) {
+      const operation = await outbox.ofTransaction(hash);
+      if (operation === undefined || isLast(operation.state)) continue;
+      if (receipt.succeeded) {
+        await outbox.mined(operation.id, block.number);
+        await outbox.final(operation.id, entriesOf(events, hash));
+        ours.push(operation.id);
+      } else {
+        await outbox.reverted(operation.id, block.number, await this.#whyReverted(operation.id));
+        await this.#tell(operation.id);
+      }
+    }
+    return ours;
+  }
+
+  /** The views show these now. */
+  async shown(operations: readonly OperationId[]): Promise<void> {
+    for (const id of operations) {
+      await this.#deps.outbox.projected(id);
+      await this.#tell(id);
+    }
+  }
+
+  async #act(id: Bytes32): Promise<PreparedAct> {
+    const act = await this.#deps.acts.get(id);
+    if (act === undefined) throw refusal('act-missing');
+    return act;
+  }
+
+  /** Asks the ledger what it would say now: a refusal that a nonce and a block need not carry. */
+  async #tryOut(call: Call): Promise<void> {
+    try {
+      await this.#deps.ledger.call(call.to, call.data);
+    } catch (error) {
+      throw this.#deps.refusalIn(error) ?? error;
+    }
+  }
+
+  /** SIGNED and SENT, after the write that made the operation is on disk; awaited by nobody. */
+  #carry(id: OperationId): void {
+    const { outbox, ledger, sign, onFault } = this.#deps;
+    const work = async () => {
+      const { state } = await this.operation(id);
+      if (state === 'AUTHORISED') await outbox.sign(id, sign);
+      else if (state !== 'SIGNED' && state !== 'SENT') return;
+      const landed = ledger.submit(await outbox.raw(id));
+      landed.catch((error: unknown) => onFault(error, id));
+      await outbox.sent(id);
+    };
+    work().catch((error: unknown) => onFault(error, id));
+  }
+
+  async #whyReverted(id: OperationId): Promise<RefusalCode | undefined> {
+    const call = await this.#deps.outbox.callOf(id);
+    if (call === undefined) return undefined;
+    try {
+      await this.#tryOut(call);
+      return undefined;
+    } catch (error) {
+      return error instanceof Refusal ? error.code : undefined;
+    }
+  }
+
+  async #tell(id: OperationId): Promise<void> {
+    const waiters = this.#waiting.get(id);
+    if (waiters === undefined) return;
+    const operation = await this.operation(id);
+    for (const resolve of waiters) resolve(operation);
+  }
+}
+
+/** The entries a transaction made, in order. */
+function entriesOf(events: readonly LedgerEvent[], transaction: Bytes32): EntryPlace[] {
+  return events.flatMap((event) =>
+    event.name === 'EntryRecorded' && event.transactionHash === transaction
+      ? [{ register: event.address, journalIndex: event.args.index, entryId: event.args.entryId }]
+      : [],
+  );
+}

@@ -1,0 +1,224 @@
+/**
+ * Acts on benefits as code speaks of them, as they are signed, and as the ledger's events carry them.
+ *
+ * Hides the three spellings of one act: names and plain numbers here, EIP-712 values for signing, ABI words in
+ * `ActApplied`. Promises: what is written is read back the same; a word its type cannot hold is a TypeError, as
+ * the ledger never emits one. What the ledger types with 32 bits or fewer is `number`, what it types wider `bigint`:
+ * money, sums of units, and moments in Unix seconds.
+ */
+import type { Address, Bytes32, Hex } from '../hex.ts';
+import type { InstitutionId, KeyKind, ProgrammeId, VendorId } from '../terms.ts';
+import { KEY_KINDS } from '../terms.ts';
+import type { TypedField, TypedStruct, TypedValue } from '../typedData.ts';
+import type { BenefitAct, CycleId, CycleStep, FundsMove, Permit, TillId } from './benefitTerms.ts';
+import { BENEFIT_ACTS, CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './benefitTerms.ts';
+import type { ActName } from './types.ts';
+import { ACT_FIELDS } from './types.ts';
+
+/** The register whose signatures and entries are meant. */
+export interface BenefitRegister {
+  readonly chainId: number;
+  readonly benefitLedger: Address;
+}
+
+export interface DefineProgramme {
+  readonly programme: ProgrammeId;
+  readonly institution: InstitutionId;
+  /** ISO 4217, numeric. */
+  readonly currency: number;
+  readonly mostPerRedemptionUnits: number;
+  readonly disputeSeconds: number;
+  readonly leastOpenSeconds: number;
+  readonly assistedCapUnits: number;
+  readonly emergencyCapUnits: number;
+  /** Zero: two institutions are never asked for. */
+  readonly twoInstitutionsAboveMinor: bigint;
+  readonly policyHash: Bytes32;
+}
+
+export interface MoveFunds {
+  readonly programme: ProgrammeId;
+  readonly move: FundsMove;
+  readonly amountMinor: bigint;
+  readonly movedBeforeMinor: bigint;
+  readonly sourceCommitment: Bytes32;
+}
+
+export interface PauseProgramme {
+  readonly programme: ProgrammeId;
+  /** Zero resumes now. */
+  readonly pausedUntil: bigint;
+  readonly versionBefore: number;
+}
+
+export interface Enrol {
+  readonly programme: ProgrammeId;
+  readonly enrolmentEpoch: number;
+  readonly startIndex: number;
+  readonly count: number;
+  readonly slotsHash: Bytes32;
+}
+
+export interface ReplaceCard {
+  readonly programme: ProgrammeId;
+  readonly enrolmentEpoch: number;
+  readonly index: number;
+  readonly cardEpochBefore: number;
+  readonly keyKind: KeyKind;
+  readonly keyId: Address;
+  readonly standing: Permit;
+  readonly effectiveFrom: bigint;
+}
+
+export interface SetVendor {
+  readonly vendor: VendorId;
+  readonly institution: InstitutionId;
+  readonly standing: Permit;
+  readonly from: bigint;
+  readonly versionBefore: number;
+}
+
+export interface SetTill {
+  readonly vendor: VendorId;
+  readonly till: TillId;
+  readonly keyKind: KeyKind;
+  readonly keyId: Address;
+  readonly standing: Permit;
+  readonly versionBefore: number;
+}
+
+export interface CycleEnvelope {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly enrolmentEpoch: number;
+  readonly lane: number;
+  readonly root: Bytes32;
+  readonly tableHash: Bytes32;
+  /** People in the table: indexes 0 to count - 1. */
+  readonly count: number;
+  readonly totalUnits: bigint;
+  readonly entryBytes: number;
+  readonly unitValueMinor: bigint;
+  readonly currency: number;
+  readonly opensAt: bigint;
+  readonly spendUntil: bigint;
+  readonly postUntil: bigint;
+}
+
+export interface MoveCycle {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly step: CycleStep;
+  readonly unspentUnits: bigint;
+}
+
+export interface Settle {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly vendor: VendorId;
+  readonly settledBeforeUnits: bigint;
+  readonly units: bigint;
+  readonly amountMinor: bigint;
+  readonly statementHash: Bytes32;
+}
+
+/** Every act by the name its signers see. */
+export interface Acts {
+  readonly DefineProgramme: DefineProgramme;
+  readonly MoveFunds: MoveFunds;
+  readonly PauseProgramme: PauseProgramme;
+  readonly Enrol: Enrol;
+  readonly ReplaceCard: ReplaceCard;
+  readonly SetVendor: SetVendor;
+  readonly SetTill: SetTill;
+  readonly CycleEnvelope: CycleEnvelope;
+  readonly MoveCycle: MoveCycle;
+  readonly Settle: Settle;
+}
+
+/** The entry each act makes. */
+export const ENTRY_OF = {
+  DefineProgramme: 'programme-defined',
+  MoveFunds: 'funds-moved',
+  PauseProgramme: 'programme-paused',
+  Enrol: 'enrolled',
+  ReplaceCard: 'card-replaced',
+  SetVendor: 'vendor-set',
+  SetTill: 'till-set',
+  CycleEnvelope: 'cycle-opened',
+  MoveCycle: 'cycle-moved',
+  Settle: 'settled',
+} as const satisfies Record<ActName, BenefitAct>;
+
+/** The function of the register that each act is sent to, with its two officers' signatures. */
+export const CALL_OF = {
+  DefineProgramme: 'defineProgramme',
+  MoveFunds: 'moveFunds',
+  PauseProgramme: 'pauseProgramme',
+  Enrol: 'enrol',
+  ReplaceCard: 'replaceCard',
+  SetVendor: 'setVendor',
+  SetTill: 'setTill',
+  CycleEnvelope: 'openCycle',
+  MoveCycle: 'moveCycle',
+  Settle: 'settle',
+} as const satisfies Record<ActName, string>;
+
+/** An act as its event told it; a release is no signed act and names only its cycle. */
+export type AppliedAct =
+  | { readonly [N in ActName]: { readonly name: N; readonly act: Acts[N] } }[ActName]
+  | { readonly name: 'Release'; readonly act: { readonly programme: ProgrammeId; readonly cycle: CycleId } };
+
+const ENUMERATIONS: Readonly<Record<string, readonly string[]>> = {
+  move: FUNDS_MOVES,
+  step: CYCLE_STEPS,
+  standing: PERMITS,
+  keyKind: KEY_KINDS,
+};
+/** The fields of an act as EIP-712 values, its head aside. */
+export function messageOf<N extends ActName>(name: N, act: Acts[N]): TypedStruct {
+  const values: Readonly<Record<string, unknown>> = { ...act };
+  return Object.fromEntries(
+    ACT_FIELDS[name].map((field) => [field.name, typedValueOf(field, values[field.name])]),
+  );
+}
+
+function typedValueOf({ name }: TypedField, value: unknown): TypedValue {
+  const names = ENUMERATIONS[name];
+  if (names === undefined) return value as TypedValue;
+  const number = names.indexOf(String(value));
+  if (number < 0) throw new TypeError(`no such ${name}`);
+  return number;
+}
+
+const RELEASE_FIELDS: readonly TypedField[] = [
+  { name: 'programme', type: 'bytes32' },
+  { name: 'cycle', type: 'uint32' },
+];
+
+/** Reads the `kind` and `fields` of an `ActApplied` event. */
+export function appliedAct(kind: number, words: readonly Bytes32[]): AppliedAct {
+  const entry = BENEFIT_ACTS[kind];
+  const name = (Object.keys(ENTRY_OF) as ActName[]).find((act) => ENTRY_OF[act] === entry);
+  if (name === undefined && entry !== 'cycle-released')
+    throw new TypeError('an act of no kind this version knows');
+  const fields = name === undefined ? RELEASE_FIELDS : ACT_FIELDS[name];
+  if (words.length !== fields.length) throw new TypeError('an act of another length');
+  const act = Object.fromEntries(fields.map((field, i) => [field.name, fieldOf(field, words[i])]));
+  return { name: name ?? 'Release', act } as unknown as AppliedAct;
+}
+
+function fieldOf({ name, type }: TypedField, word: Hex | undefined): unknown {
+  if (word === undefined) throw new TypeError('an act cut short');
+  if (type === 'bytes32') return word;
+  const bits = type === 'address' ? 160 : Number(type.slice('uint'.length));
+  const value = BigInt(word);
+  if (value >> BigInt(bits) !== 0n) throw new TypeError(`${name} does not fit ${type}`);
+  if (type === 'address') return `0x${word.slice(-40)}`;
+  if (bits > 32) return value;
+  const names = ENUMERATIONS[name];
+  if (names === undefined) return Number(value);
+  const named = names[Number(value)];
+  if (named === undefined) throw new TypeError(`no such ${name}`);
+  return named;
+}

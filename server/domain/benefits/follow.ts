@@ -1,0 +1,181 @@
+/**
+ * Follows the register's events: which records an event touches, and what it leaves in them.
+ *
+ * Promises: every event of the register, in the order of the chain, from the records `touched` names to those the
+ * contract holds after it. Loaded cards and table entries are not in events (their words are calldata, and a
+ * gateway has them already); what sales and replacements make of them is. An event that the records cannot have led
+ * to is a bug of the follower or a lie of the node, and throws a TypeError. Views, `fsck` and an auditor call it.
+ */
+import type { Bytes32 } from '../hex.ts';
+import type { Moment } from '../land/consents.ts';
+import type { ProgrammeId, VendorId } from '../terms.ts';
+import type { AppliedAct } from './act.ts';
+import type { CycleId, TillId } from './benefitTerms.ts';
+import type { Change, Records } from './prepare.ts';
+import type { Programme, ProgrammeAndCycle } from './records.ts';
+import {
+  afterDefine,
+  afterEnrol,
+  afterMoveFunds,
+  afterOpen,
+  afterPause,
+  afterRelease,
+  afterReplaceCard,
+  afterSale,
+  afterSetTill,
+  afterSettle,
+  afterSetVendor,
+  afterStep,
+  matured,
+  NO_CREDIT,
+  NO_ENROLMENT,
+} from './records.ts';
+
+/** The register's events as domain values. `newState` is that of the entry recorded with the act. */
+export type BenefitEvent =
+  | { readonly name: 'ActApplied'; readonly applied: AppliedAct; readonly newState: Bytes32 }
+  | {
+      readonly name: 'SlotsLoaded';
+      readonly programme: ProgrammeId;
+      readonly enrolmentEpoch: number;
+      readonly enrolled: number;
+    }
+  | {
+      readonly name: 'UnitsLoaded';
+      readonly programme: ProgrammeId;
+      readonly cycle: CycleId;
+      readonly loadedWords: number;
+    }
+  | {
+      readonly name: 'BatchRedeemed';
+      readonly programme: ProgrammeId;
+      readonly cycle: CycleId;
+      readonly vendor: VendorId;
+      readonly till: TillId;
+      readonly units: bigint;
+      readonly results: readonly Bytes32[];
+    };
+
+/** Keys of the records an event touches: what a store reads before `follow`. */
+export interface Touched {
+  readonly programme?: ProgrammeId;
+  readonly cycle?: { readonly programme: ProgrammeId; readonly cycle: CycleId };
+  readonly enrolment?: { readonly programme: ProgrammeId; readonly enrolmentEpoch: number };
+  readonly card?: {
+    readonly programme: ProgrammeId;
+    readonly enrolmentEpoch: number;
+    readonly index: number;
+  };
+  readonly vendor?: VendorId;
+  readonly till?: { readonly vendor: VendorId; readonly till: TillId };
+  readonly credit?: { readonly programme: ProgrammeId; readonly cycle: CycleId; readonly vendor: VendorId };
+}
+
+export function touched(event: BenefitEvent): Touched {
+  switch (event.name) {
+    case 'SlotsLoaded':
+      return { enrolment: event };
+    case 'UnitsLoaded':
+      return { cycle: event };
+    case 'BatchRedeemed':
+      return { programme: event.programme, cycle: event, credit: event };
+    case 'ActApplied':
+      return touchedByAct(event.applied);
+  }
+}
+
+function touchedByAct({ name, act }: AppliedAct): Touched {
+  switch (name) {
+    case 'DefineProgramme':
+    case 'MoveFunds':
+    case 'PauseProgramme':
+      return { programme: act.programme };
+    case 'Enrol':
+      return { enrolment: act };
+    case 'ReplaceCard':
+      return { card: act };
+    case 'SetVendor':
+      return { vendor: act.vendor };
+    case 'SetTill':
+      return { till: act };
+    case 'CycleEnvelope':
+    case 'Release':
+    case 'MoveCycle':
+      return { programme: act.programme, cycle: act };
+    case 'Settle':
+      return { programme: act.programme, cycle: act, credit: act };
+  }
+}
+
+/** The records an event leaves, given those `touched` named and the time of its block. */
+export function follow(event: BenefitEvent, records: Records, moment: Moment): Change[] {
+  switch (event.name) {
+    case 'SlotsLoaded': {
+      const before = found(records.enrolment);
+      return [{ record: 'enrolment', before, after: { ...before, enrolled: event.enrolled } }];
+    }
+    case 'UnitsLoaded': {
+      const before = found(records.cycle);
+      return [{ record: 'cycle', before, after: { ...before, loadedWords: event.loadedWords } }];
+    }
+    case 'BatchRedeemed': {
+      const before = found(records.cycle);
+      const credit = records.credit ?? NO_CREDIT;
+      const after = afterSale(before, credit, event.units, found(records.programme), moment);
+      return [
+        { record: 'cycle', before, after: after.cycle },
+        { record: 'credit', before: records.credit, after: after.credit },
+      ];
+    }
+    case 'ActApplied':
+      return followAct(event.applied, event.newState, records, moment);
+  }
+}
+
+function followAct({ name, act }: AppliedAct, newState: Bytes32, records: Records, moment: Moment): Change[] {
+  const ofProgramme = (after: Programme): Change[] => [
+    { record: 'programme', before: records.programme, after },
+  ];
+  const ofBoth = ({ programme, cycle }: ProgrammeAndCycle): Change[] => [
+    ...ofProgramme(programme),
+    { record: 'cycle', before: records.cycle, after: cycle },
+  ];
+  const both = () => ({ programme: found(records.programme), cycle: found(records.cycle) });
+  switch (name) {
+    case 'DefineProgramme':
+      return ofProgramme(afterDefine(act));
+    case 'MoveFunds':
+      return ofProgramme(afterMoveFunds(found(records.programme), act));
+    case 'PauseProgramme':
+      return ofProgramme(afterPause(found(records.programme), act));
+    case 'Enrol': {
+      const after = afterEnrol(records.enrolment ?? NO_ENROLMENT, act);
+      return [{ record: 'enrolment', before: records.enrolment, after }];
+    }
+    case 'ReplaceCard': {
+      const before = found(records.card);
+      return [{ record: 'card', before, after: afterReplaceCard(before, act) }];
+    }
+    case 'SetVendor':
+      return [{ record: 'vendor', before: records.vendor, after: afterSetVendor(act) }];
+    case 'SetTill':
+      return [{ record: 'till', before: records.till, after: afterSetTill(act) }];
+    case 'CycleEnvelope':
+      return ofBoth(afterOpen(found(records.programme), act, newState));
+    case 'Release':
+      return ofBoth(afterRelease(both()));
+    case 'MoveCycle':
+      return ofBoth(afterStep(both(), act, moment.nowSeconds));
+    case 'Settle': {
+      const before = found(records.credit);
+      const { disputeSeconds } = found(records.programme);
+      const after = afterSettle(matured(before, disputeSeconds, moment), act);
+      return [{ record: 'credit', before, after }];
+    }
+  }
+}
+
+function found<R>(record: R | undefined): R {
+  if (record === undefined) throw new TypeError('an event about a record that nothing began');
+  return record;
+}

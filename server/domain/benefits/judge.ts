@@ -1,0 +1,120 @@
+/**
+ * What the register will say of a till's batch, before it is posted and when its results are audited.
+ *
+ * Promises: the checks of contracts/libraries/Redemptions.sol in its order with its codes, signatures included, on the
+ * records it would read; after `entryAfter` an entry is what the table holds. Several purchases of one person in one
+ * batch are judged one after another, each from what the one before left. A till, the gateway and an auditor call it.
+ */
+import { p256 } from '@noble/curves/nist.js';
+import { recoverCompact } from '../audit/signature.ts';
+import type { Address, Hex } from '../hex.ts';
+import { fromHex } from '../hex.ts';
+import { isPassed, type Moment } from '../land/consents.ts';
+import { refusal } from '../refusal.ts';
+import type { KeyKind } from '../terms.ts';
+import type { BenefitRegister } from './act.ts';
+import type { SkipReason } from './benefitTerms.ts';
+import { type Card, p256KeyId } from './cards.ts';
+import type { Cycle, Programme, Till, Vendor } from './records.ts';
+import type { RedemptionBatch, RedemptionItem, Sale } from './redemption.ts';
+import { redemptionDigest } from './redemption.ts';
+import type { Entry, EntryBytes } from './unitsTable.ts';
+
+/** The records a batch is judged by. */
+export interface SaleRecords {
+  readonly programme: Programme | undefined;
+  readonly cycle: Cycle | undefined;
+  readonly vendor: Vendor | undefined;
+  readonly till: Till | undefined;
+  /** Whether the consortium paused redemption. */
+  readonly isPaused: boolean;
+}
+
+/** Refuses a batch that the register would refuse whole (B5). */
+export function checkSale(
+  batch: RedemptionBatch,
+  tillSignature: Hex,
+  { programme, cycle, vendor, till, isPaused }: SaleRecords,
+  moment: Moment,
+): void {
+  const { nowSeconds } = moment;
+  if (isPaused) throw refusal('redemption-is-paused');
+  if (programme === undefined) throw refusal('programme-unknown');
+  if (nowSeconds < programme.pausedUntil) throw refusal('programme-is-paused');
+  if (isPassed(moment, batch.deadline)) throw refusal('redemption-batch-expired');
+  if (cycle === undefined) throw refusal('cycle-unknown');
+  if (cycle.state !== 'released') throw refusal('cycle-state-differs');
+  if (nowSeconds < cycle.opensAt) throw refusal('sales-not-open');
+  if (isPassed(moment, cycle.spendUntil)) throw refusal('sales-ended');
+  if (vendor === undefined) throw refusal('vendor-unknown');
+  if (vendor.institution !== programme.institution) throw refusal('vendor-of-another-institution');
+  const isCounting = nowSeconds >= vendor.from;
+  if (isCounting !== (vendor.standing === 'active')) throw refusal('vendor-not-active');
+  if (till?.standing !== 'active') throw refusal('till-not-active');
+  if (!isSignedBy(till, batch.digest, tillSignature)) throw refusal('till-signature-invalid');
+}
+
+/** What one item is judged by: what stands at its index now. */
+export interface ItemRecords {
+  readonly programme: Programme;
+  readonly cycle: Cycle;
+  readonly card: Card;
+  readonly entry: Entry;
+}
+
+const MAX_SEQUENCE = 255;
+
+/** The outcome the register will give an item. The sale's epoch must be the cycle's. */
+export function judgeItem(
+  register: BenefitRegister,
+  sale: Sale,
+  item: RedemptionItem,
+  { programme, cycle, card, entry }: ItemRecords,
+  moment: Moment,
+): 'redeemed' | SkipReason {
+  if (item.index >= cycle.count) return 'item-index-out-of-range';
+  if (isPassed(moment, item.deadline)) return 'item-expired';
+  if (item.units === 0 || item.units > programme.mostPerRedemptionUnits) return 'item-units-out-of-range';
+  if (card.keyKind === 'unspecified') return 'card-missing';
+  if (card.standing !== 'active') return 'card-not-active';
+  if (moment.nowSeconds < card.effectiveFrom) return 'card-not-yet-effective';
+  if (card.cardEpoch !== item.cardEpoch) return 'card-epoch-differs';
+  if (card.keyKind !== (item.kind === 'card' ? 'secp256k1' : 'p256')) return 'card-key-kind-differs';
+  if (item.sequence !== entry.sequence) return 'item-sequence-stale';
+  if (item.remainingBefore !== entry.units) return 'item-remaining-stale';
+  if (item.units > entry.units) return 'item-units-exceed-remaining';
+  if (entry.sequence === MAX_SEQUENCE) return 'item-sequence-exhausted';
+  const isSigned = isSignedBy(card, redemptionDigest(register, sale, item), item.signature);
+  return isSigned ? 'redeemed' : 'item-signature-invalid';
+}
+
+/** An entry after a purchase. Only one of four bytes counts its purchases. */
+export function entryAfter({ units, sequence }: Entry, taken: number, entryBytes: EntryBytes): Entry {
+  return { units: units - taken, sequence: entryBytes === 1 ? 0 : sequence + 1 };
+}
+
+/** Whether a card's or a till's key made this signature: 64 bytes (ERC-2098), or r, s (low), qx and qy. */
+function isSignedBy(
+  { keyKind, keyId }: { readonly keyKind: KeyKind; readonly keyId: Address },
+  digest: Hex,
+  signature: Hex,
+): boolean {
+  const bytes = fromHex(signature);
+  if (keyKind === 'secp256k1') return recoverCompact(fromHex(digest), bytes) === keyId;
+  if (keyKind !== 'p256' || bytes.length !== 128) return false;
+  const key = bytes.subarray(64);
+  return p256KeyId(key) === keyId && isP256(bytes.subarray(0, 64), fromHex(digest), key);
+}
+
+const UNCOMPRESSED = 0x04;
+
+function isP256(signature: Uint8Array, digest: Uint8Array, key: Uint8Array): boolean {
+  try {
+    return p256.verify(signature, digest, Uint8Array.of(UNCOMPRESSED, ...key), {
+      prehash: false,
+      lowS: true,
+    });
+  } catch {
+    return false; // no point of the curve, or r or s out of range: nobody's signature
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * Prepares acts on benefits: judged by the register's own rules, then ready for two officers to sign.
+ *
+ * Hides which records an act reads and how its digests are made. Promises: nothing that the register would refuse
+ * for its content is given to anybody to sign; `entryId` is the entry the ledger will record; `changes` are the
+ * records before and after, as the rules see them now; `authority` is whom the register will ask. Pure: the caller
+ * brings the records (views) and the moment. The gateway, the CLI and an independent signer call it.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import type { Bytes32 } from '../hex.ts';
+import { fromHex, toHex } from '../hex.ts';
+import type { ActHead, Approval } from '../land/acts.ts';
+import type { Moment } from '../land/consents.ts';
+import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../terms.ts';
+import type { TypedData, TypedStruct } from '../typedData.ts';
+import { digest, hashStruct } from '../typedData.ts';
+import type { Acts, BenefitRegister } from './act.ts';
+import { ENTRY_OF, messageOf } from './act.ts';
+import type { BenefitAct, CycleId } from './benefitTerms.ts';
+import { BENEFIT_ACTS } from './benefitTerms.ts';
+import type { Card } from './cards.ts';
+import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
+import {
+  afterDefine,
+  afterEnrol,
+  afterMoveFunds,
+  afterOpen,
+  afterPause,
+  afterReplaceCard,
+  afterSetTill,
+  afterSettle,
+  afterSetVendor,
+  afterStep,
+  matured,
+  NO_CREDIT,
+  NO_ENROLMENT,
+} from './records.ts';
+import {
+  checkDefine,
+  checkEnrol,
+  checkMoveFunds,
+  checkOpen,
+  checkPause,
+  checkReplaceCard,
+  checkSetTill,
+  checkSettle,
+  checkSetVendor,
+  checkStep,
+  known,
+} from './rules.ts';
+import type { ActName } from './types.ts';
+import { BENEFIT_TYPES, benefitDomain } from './types.ts';
+
+/** The records an act reads; those it needs and does not find are refused as unknown. */
+export interface Records {
+  readonly programme?: Programme | undefined;
+  readonly cycle?: Cycle | undefined;
+  readonly enrolment?: Enrolment | undefined;
+  readonly card?: Card | undefined;
+  readonly vendor?: Vendor | undefined;
+  readonly till?: Till | undefined;
+  readonly credit?: Credit | undefined;
+}
+
+/** One record as it is and as the act would leave it. */
+export type Change = {
+  readonly [R in keyof Records]-?: {
+    readonly record: R;
+    readonly before: Records[R];
+    readonly after: Exclude<Records[R], undefined>;
+  };
+}[keyof Records];
+
+/** Whom the register will ask for signatures. */
+export interface AuthorityNeeded {
+  readonly institution: InstitutionId;
+  /** Once two institutions are seated the approver must be of another than the agency. */
+  readonly isAboveTier: boolean;
+  /** The pause of which stops the act. */
+  readonly pauseScope: Scope | undefined;
+}
+
+export interface SignableAct<N extends ActName = ActName> {
+  readonly kind: BenefitAct;
+  readonly name: N;
+  readonly head: ActHead;
+  readonly act: Acts[N];
+  readonly typedData: TypedData;
+  /** The digest the preparer signs, and the entry. */
+  readonly entryId: EntryId;
+  /** The state the entry will record: the act's struct hash. */
+  readonly newState: Bytes32;
+  /** What the approver signs. */
+  approval(approval: Approval): TypedData;
+}
+
+export interface PreparedAct<N extends ActName = ActName> extends SignableAct<N> {
+  readonly authority: AuthorityNeeded;
+  readonly changes: readonly Change[];
+}
+
+/** What every preparation needs besides the act: where it goes, what is there, and when it is. */
+export interface Setting {
+  readonly register: BenefitRegister;
+  readonly head: ActHead;
+  readonly records: Records;
+  readonly moment: Moment;
+}
+
+type Judged = Pick<PreparedAct, 'authority' | 'changes'>;
+
+/** The rules of each act over the records it reads. */
+const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newState: Bytes32) => Judged } = {
+  DefineProgramme(act, { records }) {
+    checkDefine(records.programme, act);
+    const after = afterDefine(act);
+    return {
+      authority: { institution: act.institution, isAboveTier: false, pauseScope: 'disbursement' },
+      changes: [{ record: 'programme', before: undefined, after }],
+    };
+  },
+  MoveFunds(act, { records }) {
+    const before = known(records.programme, 'programme-unknown');
+    checkMoveFunds(before, act);
+    return {
+      authority: agency(before, 'disbursement', act.amountMinor),
+      changes: [{ record: 'programme', before, after: afterMoveFunds(before, act) }],
+    };
+  },
+  PauseProgramme(act, { records }) {
+    const before = known(records.programme, 'programme-unknown');
+    checkPause(before, act);
+    return {
+      // A pause stops people's purchases, so it asks two institutions, whatever it lasts.
+      authority: { ...agency(before, undefined, 0n), isAboveTier: act.pausedUntil !== 0n },
+      changes: [{ record: 'programme', before, after: afterPause(before, act) }],
+    };
+  },
+  Enrol(act, { records }) {
+    const programme = known(records.programme, 'programme-unknown');
+    const before = records.enrolment ?? NO_ENROLMENT;
+    checkEnrol(before, act);
+    return {
+      authority: agency(programme, 'disbursement', 0n),
+      changes: [{ record: 'enrolment', before, after: afterEnrol(before, act) }],
+    };
+  },
+  ReplaceCard(act, { records }) {
+    const programme = known(records.programme, 'programme-unknown');
+    checkReplaceCard(records.enrolment ?? NO_ENROLMENT, records.card, act);
+    const before = known(records.card, 'person-unknown');
+    return {
+      authority: agency(programme, undefined, 0n),
+      changes: [{ record: 'card', before, after: afterReplaceCard(before, act) }],
+    };
+  },
+  SetVendor(act, { records }) {
+    checkSetVendor(records.vendor, act);
+    return {
+      authority: { institution: act.institution, isAboveTier: false, pauseScope: undefined },
+      changes: [{ record: 'vendor', before: records.vendor, after: afterSetVendor(act) }],
+    };
+  },
+  SetTill(act, { records }) {
+    checkSetTill(records.vendor, records.till, act);
+    const { institution } = known(records.vendor, 'vendor-unknown');
+    return {
+      authority: { institution, isAboveTier: false, pauseScope: undefined },
+      changes: [{ record: 'till', before: records.till, after: afterSetTill(act) }],
+    };
+  },
+  CycleEnvelope(act, { records, moment }, newState) {
+    const before = known(records.programme, 'programme-unknown');
+    checkOpen(before, records.cycle, records.enrolment ?? NO_ENROLMENT, act, moment);
+    const { programme, cycle } = afterOpen(before, act, newState);
+    return {
+      authority: agency(before, 'disbursement', act.totalUnits * act.unitValueMinor),
+      changes: [
+        { record: 'programme', before, after: programme },
+        { record: 'cycle', before: undefined, after: cycle },
+      ],
+    };
+  },
+  MoveCycle(act, { records, moment }) {
+    const before = known(records.programme, 'programme-unknown');
+    const cycleBefore = known(records.cycle, 'cycle-unknown');
+    checkStep(before, cycleBefore, act, moment);
+    const { programme, cycle } = afterStep({ programme: before, cycle: cycleBefore }, act, moment.nowSeconds);
+    return {
+      authority: agency(before, 'disbursement', act.unspentUnits * cycleBefore.unitValueMinor),
+      changes: [
+        { record: 'programme', before, after: programme },
+        { record: 'cycle', before: cycleBefore, after: cycle },
+      ],
+    };
+  },
+  Settle(act, { records, moment }) {
+    const programme = known(records.programme, 'programme-unknown');
+    const cycle = known(records.cycle, 'cycle-unknown');
+    const before = records.credit ?? NO_CREDIT;
+    checkSettle(programme, cycle, before, act, moment);
+    const after = afterSettle(matured(before, programme.disputeSeconds, moment), act);
+    return {
+      authority: agency(programme, 'settlement', act.amountMinor),
+      changes: [{ record: 'credit', before, after }],
+    };
+  },
+};
+
+function agency(programme: Programme, pauseScope: Scope | undefined, amountMinor: bigint): AuthorityNeeded {
+  const tier = programme.twoInstitutionsAboveMinor;
+  return {
+    institution: programme.institution,
+    isAboveTier: tier !== 0n && amountMinor > tier,
+    pauseScope,
+  };
+}
+
+/** An act as it is signed, whether or not the register would take it: for who checks what somebody else prepared. */
+export function signable<N extends ActName>(
+  name: N,
+  act: Acts[N],
+  register: BenefitRegister,
+  head: ActHead,
+): SignableAct<N> {
+  const types = BENEFIT_TYPES[name];
+  const domain = benefitDomain(register);
+  const message: TypedStruct = { head: { ...head }, ...messageOf(name, act) };
+  return {
+    kind: ENTRY_OF[name],
+    name,
+    head,
+    act,
+    typedData: { domain, types, primaryType: name, message },
+    entryId: digest(domain, types, name, message) as EntryId,
+    newState: hashStruct(types, name, message),
+    approval: (approval) => ({
+      domain,
+      types,
+      primaryType: 'Approval',
+      message: { act: message, ...approval },
+    }),
+  };
+}
+
+/** Judges an act and makes what its officers sign. Throws the register's refusal. */
+export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Setting): PreparedAct<N> {
+  const signed = signable(name, act, setting.register, setting.head);
+  return { ...signed, ...JUDGES[name](act, setting, signed.newState) };
+}
+
+/** The entry of a release, which nobody signs: the register makes its id from the cycle. */
+export function releaseEntryId(register: BenefitRegister, programme: ProgrammeId, cycle: CycleId): EntryId {
+  const encoded = new Uint8Array(5 * 32);
+  const view = new DataView(encoded.buffer);
+  view.setBigUint64(24, BigInt(register.chainId));
+  encoded.set(fromHex(register.benefitLedger), 32 + 12);
+  view.setUint8(3 * 32 - 1, BENEFIT_ACTS.indexOf('cycle-released'));
+  encoded.set(fromHex(programme), 3 * 32);
+  view.setUint32(5 * 32 - 4, cycle);
+  return toHex(keccak_256(encoded)) as EntryId;
+}

@@ -1,0 +1,104 @@
+/**
+ * The EIP-712 types of the benefit ledger: what officers, cards and tills sign.
+ *
+ * Promises: type strings equal to the literals of contracts/libraries/BenefitTypes.sol, pinned in the vectors;
+ * one table an act, so that `Approval` nests the act it approves, and each table is one object for ever, as
+ * `typedData.ts` remembers it. Pure data.
+ */
+import type { TypedDomain, TypedField, TypeTable } from '../typedData.ts';
+import type { BenefitRegister } from './act.ts';
+
+/** Reads `uint32 office,bytes32 preparer`: the spelling the contract has. */
+function fields(text: string): readonly TypedField[] {
+  return text.split(',').map((field) => {
+    const [type = '', name = ''] = field.split(' ');
+    return { name, type };
+  });
+}
+
+const ActHead = fields(
+  'uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,' +
+    'uint128 salt,bytes32 sourcesRoot,bytes32 corrects',
+);
+
+/** Every act's fields after its head, in signing order. */
+export const ACT_FIELDS = {
+  DefineProgramme: fields(
+    'bytes32 programme,uint16 institution,uint16 currency,uint32 mostPerRedemptionUnits,uint32 disputeSeconds,' +
+      'uint32 leastOpenSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,' +
+      'uint128 twoInstitutionsAboveMinor,bytes32 policyHash',
+  ),
+  MoveFunds: fields(
+    'bytes32 programme,uint8 move,uint128 amountMinor,uint128 movedBeforeMinor,bytes32 sourceCommitment',
+  ),
+  PauseProgramme: fields('bytes32 programme,uint64 pausedUntil,uint32 versionBefore'),
+  Enrol: fields('bytes32 programme,uint16 enrolmentEpoch,uint32 startIndex,uint32 count,bytes32 slotsHash'),
+  ReplaceCard: fields(
+    'bytes32 programme,uint16 enrolmentEpoch,uint32 index,uint16 cardEpochBefore,uint8 keyKind,address keyId,' +
+      'uint8 standing,uint64 effectiveFrom',
+  ),
+  SetVendor: fields('bytes32 vendor,uint16 institution,uint8 standing,uint64 from,uint32 versionBefore'),
+  SetTill: fields(
+    'bytes32 vendor,uint32 till,uint8 keyKind,address keyId,uint8 standing,uint32 versionBefore',
+  ),
+  CycleEnvelope: fields(
+    'bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint8 lane,bytes32 root,bytes32 tableHash,' +
+      'uint32 count,uint64 totalUnits,uint8 entryBytes,uint64 unitValueMinor,uint16 currency,uint64 opensAt,' +
+      'uint64 spendUntil,uint64 postUntil',
+  ),
+  MoveCycle: fields('bytes32 programme,uint32 cycle,uint8 step,uint64 unspentUnits'),
+  Settle: fields(
+    'bytes32 programme,uint32 cycle,bytes32 vendor,uint64 settledBeforeUnits,uint64 units,uint128 amountMinor,' +
+      'bytes32 statementHash',
+  ),
+} as const satisfies TypeTable;
+export type ActName = keyof typeof ACT_FIELDS;
+
+const HEAD: TypedField = { name: 'head', type: 'ActHead' };
+
+function actTypes(name: ActName): TypeTable {
+  return {
+    ActHead,
+    [name]: [HEAD, ...ACT_FIELDS[name]],
+    Approval: [
+      { name: 'act', type: name },
+      ...fields('bytes32 approver,uint32 approverEpoch,uint64 deadline'),
+    ],
+  };
+}
+
+/** For each act the table that types the act itself and the `Approval` over it. */
+export const BENEFIT_TYPES: Readonly<Record<ActName, TypeTable>> = {
+  DefineProgramme: actTypes('DefineProgramme'),
+  MoveFunds: actTypes('MoveFunds'),
+  PauseProgramme: actTypes('PauseProgramme'),
+  Enrol: actTypes('Enrol'),
+  ReplaceCard: actTypes('ReplaceCard'),
+  SetVendor: actTypes('SetVendor'),
+  SetTill: actTypes('SetTill'),
+  CycleEnvelope: actTypes('CycleEnvelope'),
+  MoveCycle: actTypes('MoveCycle'),
+  Settle: actTypes('Settle'),
+};
+
+/** What a card and a till sign. */
+export const SALE_TYPES: TypeTable = {
+  Redemption: fields(
+    'bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 sequence,' +
+      'uint32 remainingBefore,uint32 units,bytes32 vendor,uint32 till,bytes32 leaseId,bytes32 receiptHash,' +
+      'uint64 deadline',
+  ),
+  RedemptionBatch: fields(
+    'bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 deadline,bytes32 itemsHash',
+  ),
+};
+
+/** Binds every signature to one ledger and one register. */
+export function benefitDomain({ chainId, benefitLedger }: BenefitRegister): TypedDomain {
+  return {
+    name: 'BenefitLedger',
+    version: '1',
+    chainId: BigInt(chainId),
+    verifyingContract: benefitLedger,
+  };
+}

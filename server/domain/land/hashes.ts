@@ -1,0 +1,103 @@
+/**
+ * The hashes of the register of land: states and their sections, acts, batches and the terms that holders consent to.
+ *
+ * Promises: equal to what LandHashes.sol computes, byte for byte; the tests hold both against each other and
+ * `vectors.json` pins them. Pure; used by preparation, views, fsck and every verifier.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes } from '@noble/hashes/utils.js';
+import type { Bytes32 } from '../hex.ts';
+import { fromHex, toHex } from '../hex.ts';
+import type { EntryId } from '../terms.ts';
+import { hashStruct, typeHash } from '../typedData.ts';
+import { type Consolidate, LAND_TYPES, type LandStructs, type Portion, type Title } from './acts.ts';
+import { toMessage } from './codec.ts';
+import { type BAUnitState, SECTIONS, type Section } from './types.ts';
+
+/** The EIP-712 struct hash of anything about land that is signed or kept. */
+export function structHash<K extends keyof LandStructs & keyof typeof LAND_TYPES>(
+  name: K,
+  value: LandStructs[K],
+): Bytes32 {
+  return hashStruct(LAND_TYPES, name, toMessage(name, value));
+}
+
+/** How EIP-712 hashes an array of structs. */
+export function listHash<K extends keyof LandStructs & keyof typeof LAND_TYPES>(
+  name: K,
+  items: readonly LandStructs[K][],
+): Bytes32 {
+  return hashOfWords(items.map((item) => structHash(name, item)));
+}
+
+/** keccak256 of 32-byte words one after another: `keccak256(abi.encode(...))` of fixed-size values. */
+export function hashOfWords(words: readonly Bytes32[]): Bytes32 {
+  return toHex(keccak_256(concatBytes(...words.map(fromHex)))) as Bytes32;
+}
+
+// ---- States -------------------------------------------------------------------------------------------------
+
+/** A state with each section by its hash: what one section alone is disclosed or consented to with. */
+export type SectionHashes = Readonly<Record<Section, Bytes32>>;
+
+export const HASH_OF_SECTION: { readonly [S in Section]: (content: BAUnitState[S]) => Bytes32 } = {
+  header: (header) => structHash('Header', header),
+  spatialUnits: (list) => listHash('SpatialUnit', list),
+  rights: (list) => listHash('Right', list),
+  restrictions: (list) => listHash('Restriction', list),
+  responsibilities: (list) => listHash('Responsibility', list),
+  applications: (list) => listHash('Application', list),
+};
+
+export function sectionHashes(state: BAUnitState): SectionHashes {
+  return {
+    header: HASH_OF_SECTION.header(state.header),
+    spatialUnits: HASH_OF_SECTION.spatialUnits(state.spatialUnits),
+    rights: HASH_OF_SECTION.rights(state.rights),
+    restrictions: HASH_OF_SECTION.restrictions(state.restrictions),
+    responsibilities: HASH_OF_SECTION.responsibilities(state.responsibilities),
+    applications: HASH_OF_SECTION.applications(state.applications),
+  };
+}
+
+/** What `stateOf` keeps of a unit. */
+export function stateHash(state: BAUnitState): Bytes32 {
+  return stateHashOf(sectionHashes(state), state);
+}
+
+/** The same from hashed sections. */
+export function stateHashOf(
+  sections: SectionHashes,
+  { factsRoot, priorState }: Pick<BAUnitState, 'factsRoot' | 'priorState'>,
+): Bytes32 {
+  const words = SECTIONS.map((section) => sections[section]);
+  return hashOfWords([typeHash(LAND_TYPES, 'BAUnitState'), ...words, factsRoot, priorState]);
+}
+
+// ---- Batches and entries ------------------------------------------------------------------------------------
+
+/** What a batch's signatures cover its titles by. */
+export function itemsHash(titles: readonly Title[]): Bytes32 {
+  return listHash('Title', titles);
+}
+
+/** Entry id of one item of a batch, or of one unit of an act that changes several. */
+export function itemEntryId(of: EntryId, itemIndex: number): EntryId {
+  return hashOfWords([of, `0x${itemIndex.toString(16).padStart(64, '0')}` as Bytes32]) as EntryId;
+}
+
+// ---- Terms that holders consent to --------------------------------------------------------------------------
+
+/** Of a subdivision: the new units as their holders are shown them. */
+export function subdivisionTerms(portions: readonly Portion[]): Bytes32 {
+  return listHash('Portion', portions);
+}
+
+/** Of a consolidation: the parents, the new unit, and its ownership. */
+export function consolidationTerms({ units, child, ownership }: Consolidate): Bytes32 {
+  return hashOfWords([
+    hashOfWords(units.map(({ baUnit }) => baUnit)),
+    structHash('Portion', child.portion),
+    structHash('Right', ownership),
+  ]);
+}

@@ -1,0 +1,315 @@
+/**
+ * What every act on land is prepared with and what comes out: exact bytes to sign, who must consent, what will change.
+ *
+ * Hides how an act becomes typed data, entry ids and a call. Promises: an act that is answered breaks no rule that can
+ * be known before the signatures, as of the reading it was given; its entry id is the register's; `changes` differ from
+ * what is kept at most in the presentation numbers, when other entries come between. Pure: the caller reads the
+ * register and hands the reading in. HTTP and the command line call it; signatures are made elsewhere.
+ */
+import type { FactSet } from '../facts.ts';
+import type { Bytes32, Hex } from '../hex.ts';
+import { type Refusal, refusal } from '../refusal.ts';
+import type { BAUnitId, EntryId, InstrumentId, LandAct, SpatialUnitId } from '../terms.ts';
+import { LAND_ACTS, numberOf } from '../terms.ts';
+import { digestOf, type TypedData, type TypedStruct, type TypedValue, typesOf } from '../typedData.ts';
+import {
+  type ActHead,
+  type ActType,
+  type Approval,
+  approvalOver,
+  type ConsentProof,
+  LAND_TYPES,
+  type LandLedger,
+  type LandStructs,
+  landDomain,
+  type Withdrawal,
+} from './acts.ts';
+import { toMessage } from './codec.ts';
+import { commitmentsOf } from './commitments.ts';
+import { type ConsentNeeded, isPassed, type Moment } from './consents.ts';
+import type { Findings } from './findings.ts';
+import { itemEntryId, stateHash } from './hashes.ts';
+import type { Change } from './transitions.ts';
+import type { BAUnitState, SpatialUnit } from './types.ts';
+
+/** The register as read at one block: what the contract would look up itself. */
+export interface RegisterReading extends Moment {
+  readonly ledger: LandLedger;
+  /** Entries of this register and of those it succeeds. */
+  readonly presentations: bigint;
+  readonly isFrozen: boolean;
+  /** Whether two institutions hold the quorum, so that rules needing two can be kept. */
+  readonly isSeated: boolean;
+  /** Policy `landTwoInstitutionActs`: bits of the acts that two institutions must sign. */
+  readonly twoInstitutionActs: bigint;
+  readonly stateHashOf: (baUnit: BAUnitId) => Bytes32 | undefined;
+  /** Unit that a spatial unit belongs or belonged to. */
+  readonly unitOf: (id: SpatialUnitId) => BAUnitId | undefined;
+  readonly isInstrumentUsed: (id: InstrumentId) => boolean;
+}
+
+export type LandMethod =
+  | 'registerTitle'
+  | 'registerTitles'
+  | 'transferRight'
+  | 'createRestriction'
+  | 'discharge'
+  | 'subdivide'
+  | 'consolidate';
+
+/** One unit as the act leaves it, with the entry that will say so. */
+export interface PreparedChange extends Change {
+  readonly entryId: EntryId;
+  readonly stateHash: Bytes32;
+  /** The state before, where the unit is not new. */
+  readonly prior?: BAUnitState;
+}
+
+export interface PreparedAct {
+  readonly method: LandMethod;
+  readonly act: LandAct;
+  readonly head: ActHead;
+  /** What the preparer signs. */
+  readonly typedData: TypedData;
+  /** Its digest. */
+  readonly entryId: EntryId;
+  /** In the order in which they must be handed in. */
+  readonly consents: readonly ConsentNeeded[];
+  /** A holder without a key takes part and is assisted in person. */
+  readonly isAssisted: boolean;
+  /** The two officers must be of two institutions. */
+  readonly needsTwoInstitutions: boolean;
+  /** In the order of their entries. */
+  readonly changes: readonly PreparedChange[];
+  /** What opens the commitments of the act: for the vault, before anybody signs. */
+  readonly factSets: readonly FactSet[];
+  /** Arguments of the call but for consents and signatures. */
+  readonly args: readonly TypedValue[];
+}
+
+/** The act, or everything that speaks against it. */
+export type Preparation =
+  | { readonly ok: true; readonly prepared: PreparedAct }
+  | {
+      readonly ok: false;
+      /** The first is the one the register would give to an act with every signature. */
+      readonly refusals: readonly [Refusal, ...Refusal[]];
+      /** Who would have to consent, as far as it can be told. */
+      readonly consents: readonly ConsentNeeded[];
+    };
+
+/** The act, or the first refusal thrown. */
+export function preparedOr(preparation: Preparation): PreparedAct {
+  if (preparation.ok) return preparation.prepared;
+  throw preparation.refusals[0];
+}
+
+// ---- What is signed -----------------------------------------------------------------------------------------
+
+const TYPES_OF = new Map(Object.keys(LAND_TYPES).map((name) => [name, typesOf(LAND_TYPES, name)]));
+
+const APPROVALS = new Map<string, TypedData['types']>();
+
+function approvalTypes(primaryType: string): TypedData['types'] {
+  const known = APPROVALS.get(primaryType);
+  if (known !== undefined) return known;
+  const types = typesOf({ ...LAND_TYPES, Approval: approvalOver(primaryType) }, 'Approval');
+  APPROVALS.set(primaryType, types);
+  return types;
+}
+
+/** Typed data of anything that is signed about land. */
+export function landTypedData<K extends keyof LandStructs & keyof typeof LAND_TYPES>(
+  ledger: LandLedger,
+  primaryType: K,
+  value: LandStructs[K],
+): TypedData {
+  return {
+    domain: landDomain(ledger),
+    types: TYPES_OF.get(primaryType) ?? LAND_TYPES,
+    primaryType,
+    message: toMessage(primaryType, value),
+  };
+}
+
+/** What the approver signs over an act's own typed data. */
+export function approvalOf(act: TypedData, { approver, approverEpoch, deadline }: Approval): TypedData {
+  return {
+    domain: act.domain,
+    types: approvalTypes(act.primaryType),
+    primaryType: 'Approval',
+    message: { act: act.message, approver, approverEpoch, deadline },
+  };
+}
+
+/** The part of a consent that its signer chooses. */
+export type ConsentTime = Pick<ConsentProof, 'notBefore' | 'deadline' | 'mandateCommitment'>;
+
+/** What a holder, lender or cautioner signs. */
+export function consentOf(ledger: LandLedger, needed: ConsentNeeded, time: ConsentTime): TypedData {
+  const { keyHash: _, ...named } = needed;
+  const { notBefore, deadline, mandateCommitment } = time;
+  return landTypedData(ledger, 'Consent', { ...named, notBefore, deadline, mandateCommitment });
+}
+
+/** What an officer signs to take back an act. */
+export function withdrawalOf(ledger: LandLedger, withdrawal: Withdrawal): TypedData {
+  return landTypedData(ledger, 'Withdrawal', withdrawal);
+}
+
+// ---- What is sent -------------------------------------------------------------------------------------------
+
+/** Two officers' signatures over one act. */
+export interface Signatures {
+  readonly preparer: Hex;
+  readonly approval: Approval;
+  readonly approver: Hex;
+}
+
+const CONTRACT_OF: Readonly<Record<LandMethod, 'landRegistry' | 'landCharges' | 'landPartition'>> = {
+  registerTitle: 'landRegistry',
+  registerTitles: 'landRegistry',
+  transferRight: 'landRegistry',
+  createRestriction: 'landCharges',
+  discharge: 'landCharges',
+  subdivide: 'landPartition',
+  consolidate: 'landPartition',
+};
+
+/** Which contract is called with what; the ledger encodes it. */
+export interface LandCall {
+  readonly contract: 'landRegistry' | 'landCharges' | 'landPartition';
+  readonly method: LandMethod;
+  readonly args: readonly TypedValue[];
+}
+
+/** The call of a prepared act; consents in the order in which they are needed. */
+export function callOf(
+  { method, args, consents: needed }: Pick<PreparedAct, 'method' | 'args' | 'consents'>,
+  consents: readonly ConsentProof[],
+  signatures: Signatures,
+): LandCall {
+  if (consents.length !== needed.length) {
+    throw refusal(consents.length < needed.length ? 'consent-missing' : 'consent-unneeded');
+  }
+  const takesConsents = method !== 'registerTitle' && method !== 'registerTitles';
+  const { preparer, approval, approver } = signatures;
+  const { approver: officer, approverEpoch, deadline } = approval;
+  const signed = { preparer, approval: { approver: officer, approverEpoch, deadline }, approver };
+  const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
+  return {
+    contract: CONTRACT_OF[method],
+    method,
+    args: [...args, ...(takesConsents ? [proofs] : []), signed],
+  };
+}
+
+// ---- What every act is checked for at its end ---------------------------------------------------------------
+
+/** The checks that come after an act's own rules, in the register's order. */
+export function checkRecordable(found: Findings, reading: RegisterReading, head: ActHead): void {
+  if (reading.isFrozen) found.add(refusal('register-is-frozen'));
+  if (isPassed(reading, head.deadline)) {
+    found.add(refusal('act-expired', undefined, { field: '/head/deadline' }));
+  }
+}
+
+/** Ids of new units and their spatial units are given once and for ever (L1); `claimed` is of this act so far. */
+export class Claims {
+  readonly #reading: RegisterReading;
+  readonly #units = new Set<string>();
+  readonly #spatialUnits = new Set<string>();
+
+  constructor(reading: RegisterReading) {
+    this.#reading = reading;
+  }
+
+  check(found: Findings, baUnit: BAUnitId, spatialUnits: readonly SpatialUnit[], place: string): void {
+    const isZero = /^0x0+$/.test(baUnit);
+    if (isZero || this.#units.has(baUnit) || this.#reading.stateHashOf(baUnit) !== undefined) {
+      found.add(refusal('ba-unit-id-used', undefined, { field: `${place}/baUnit` }));
+    }
+    this.#units.add(baUnit);
+    spatialUnits.forEach(({ id }, i) => {
+      if (this.#spatialUnits.has(id) || this.#reading.unitOf(id) !== undefined) {
+        found.add(refusal('spatial-unit-taken', undefined, { field: `${place}/spatialUnits/${i}` }));
+      }
+      this.#spatialUnits.add(id);
+    });
+  }
+}
+
+/** An act names a unit once: the second time it would be stale. */
+export function checkNamedOnce(
+  found: Findings,
+  units: readonly { readonly baUnit: BAUnitId }[],
+  placeOf: (i: number) => string,
+): void {
+  units.forEach(({ baUnit }, i) => {
+    if (units.findIndex((other) => other.baUnit === baUnit) < i) {
+      found.add(refusal('ba-unit-state-stale', undefined, { field: `${placeOf(i)}/baUnit` }));
+    }
+  });
+}
+
+export interface Draft<K extends ActType> {
+  readonly method: LandMethod;
+  readonly act: LandAct;
+  readonly primaryType: K;
+  /** What the preparer signs. */
+  readonly value: LandStructs[K];
+  readonly head: ActHead;
+  readonly changes: () => readonly Change[];
+  readonly priors?: readonly BAUnitState[];
+  readonly consents?: readonly ConsentNeeded[];
+  readonly isAssisted?: boolean;
+  readonly factSets: readonly FactSet[];
+  /** Arguments of the call before the consents. */
+  readonly args: readonly TypedStruct[] | readonly TypedValue[];
+}
+
+/** The answer of every preparation. */
+export function finish<K extends ActType>(
+  found: Findings,
+  reading: RegisterReading,
+  draft: Draft<K>,
+): Preparation {
+  const refusals = found.refusals();
+  if (refusals !== undefined) return { ok: false, refusals, consents: draft.consents ?? [] };
+  const typedData = landTypedData(reading.ledger, draft.primaryType, draft.value);
+  const entryId = digestOf(typedData) as EntryId;
+  const { changes: changesOf, priors = [], consents = [], isAssisted = false } = draft;
+  const changes = changesOf();
+  const isBatch = draft.primaryType === 'Batch' || changes.length > 1;
+  requireBound(draft.factSets, draft.head, changes);
+  const isTwo = (reading.twoInstitutionActs >> BigInt(numberOf(LAND_ACTS, draft.act))) % 2n === 1n;
+  const prepared: PreparedAct = {
+    method: draft.method,
+    act: draft.act,
+    head: draft.head,
+    typedData,
+    entryId,
+    consents,
+    isAssisted,
+    needsTwoInstitutions: reading.isSeated && (isAssisted || isTwo),
+    changes: changes.map((change, i) => ({
+      ...change,
+      entryId: isBatch ? itemEntryId(entryId, i) : entryId,
+      stateHash: stateHash(change.state),
+      ...(priors[i] === undefined ? {} : { prior: priors[i] }),
+    })),
+    factSets: draft.factSets,
+    args: draft.args,
+  };
+  return { ok: true, prepared };
+}
+
+/** An opening that opens nothing would be kept and never found again. */
+function requireBound(sets: readonly FactSet[], head: ActHead, changes: readonly Change[]): void {
+  const bound = new Set<Bytes32>([
+    head.sourcesRoot,
+    ...changes.flatMap(({ state }) => [...commitmentsOf(state).values()]),
+  ]);
+  if (!sets.every(({ root }) => bound.has(root)))
+    throw new TypeError('facts that the act does not commit to');
+}

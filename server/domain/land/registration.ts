@@ -1,0 +1,188 @@
+/**
+ * First registration: a title from what the office knows, checked and ready to be signed, alone or by the batch.
+ *
+ * Promises what prepare.ts promises. `assembleTitle` gives every id in the order of reading, so no caller counts.
+ */
+
+import type { FactSet } from '../facts.ts';
+import { type Bytes32, ZERO_32 } from '../hex.ts';
+import { refusal } from '../refusal.ts';
+import type { BAUnitId, EvidenceGrade, OfficeId, Origin } from '../terms.ts';
+import type { ActHead, Batch, RegisterTitle, Title } from './acts.ts';
+import { toMessage } from './codec.ts';
+import { Findings } from './findings.ts';
+import { itemsHash } from './hashes.ts';
+import { Claims, checkRecordable, finish, type Preparation, type RegisterReading } from './prepare.ts';
+import { checkFirstHeader, checkFirstSections } from './rules.ts';
+import { applyRegistration } from './transitions.ts';
+import {
+  type Holding,
+  MAX_TITLES_PER_BATCH,
+  type Responsibility,
+  type Restriction,
+  type Right,
+  type SpatialUnit,
+} from './types.ts';
+
+type Given = 'rightId' | 'restrictionId' | 'responsibilityId' | 'holdingId' | 'presentationNo';
+type Unnumbered<T> = Omit<T, Given | 'targetRight' | 'targetHolding'>;
+
+/** What something lies on, by its place in the draft, from 0. */
+export interface DraftTarget {
+  readonly right: number;
+  readonly holding?: number;
+}
+
+/** A title without ids and numbers. */
+export interface TitleDraft {
+  readonly baUnit: BAUnitId;
+  readonly office: OfficeId;
+  readonly origin: Origin;
+  readonly evidence: EvidenceGrade;
+  /** Share in common land. */
+  readonly quota?: { readonly baseUnit: BAUnitId; readonly numerator: bigint; readonly total: bigint };
+  readonly spatialUnits: readonly SpatialUnit[];
+  readonly rights: readonly (Omit<Unnumbered<Right>, 'holdings'> & {
+    readonly target?: Pick<DraftTarget, 'right'>;
+    readonly holdings: readonly Unnumbered<Holding>[];
+  })[];
+  readonly restrictions?: readonly (Unnumbered<Restriction> & { readonly target?: DraftTarget })[];
+  readonly responsibilities?: readonly (Unnumbered<Responsibility> & {
+    readonly target?: Pick<DraftTarget, 'right'>;
+  })[];
+  readonly factsRoot: Bytes32;
+}
+
+/** The title as it is signed. A target that the draft does not have gets an id no right has, and is refused later. */
+export function assembleTitle(draft: TitleDraft): Title {
+  let nextId = 1;
+  const numbered = draft.rights.map((right) => ({
+    right,
+    rightId: nextId++,
+    holdings: right.holdings.map((holding): Holding => ({ ...holding, holdingId: nextId++ })),
+  }));
+  const idOf = (target: DraftTarget | undefined) =>
+    target === undefined ? 0 : (numbered[target.right]?.rightId ?? NO_SUCH_ID);
+  const holdingOf = (target: DraftTarget | undefined) =>
+    target?.holding === undefined
+      ? 0
+      : (numbered[target.right]?.holdings[target.holding]?.holdingId ?? NO_SUCH_ID);
+  const rights = numbered.map(({ right: { target, ...right }, rightId, holdings }): Right => {
+    return { ...right, rightId, targetRight: idOf(target), presentationNo: 0n, holdings };
+  });
+  const restrictions = (draft.restrictions ?? []).map(({ target, ...restriction }): Restriction => {
+    const ids = { targetRight: idOf(target), targetHolding: holdingOf(target) };
+    return { ...restriction, restrictionId: nextId++, ...ids, presentationNo: 0n };
+  });
+  const responsibilities = (draft.responsibilities ?? []).map(({ target, ...duty }): Responsibility => {
+    return { ...duty, responsibilityId: nextId++, targetRight: idOf(target), presentationNo: 0n };
+  });
+  return {
+    baUnit: draft.baUnit,
+    state: {
+      header: {
+        formatVersion: 1,
+        version: 1n,
+        status: 'active',
+        office: draft.office,
+        origin: draft.origin,
+        evidence: draft.evidence,
+        baseUnit: draft.quota?.baseUnit ?? (ZERO_32 as BAUnitId),
+        quotaNumerator: draft.quota?.numerator ?? 0n,
+        quotaTotal: draft.quota?.total ?? 0n,
+        membersRoot: ZERO_32,
+        memberCount: 0,
+        nextId,
+      },
+      spatialUnits: draft.spatialUnits,
+      rights,
+      restrictions,
+      responsibilities,
+      applications: [],
+      factsRoot: draft.factsRoot,
+      priorState: ZERO_32,
+    },
+  };
+}
+
+/** The largest uint32: ids run from 1, so nothing ever has it. */
+const NO_SUCH_ID = 2 ** 32 - 1;
+
+/** Prepares the first registration of one title. */
+export function registerTitle(
+  reading: RegisterReading,
+  act: RegisterTitle,
+  factSets: readonly FactSet[] = [],
+): Preparation {
+  const found = new Findings();
+  checkTitle(found, reading, act.title, act.head.office, '/title');
+  checkRecordable(found, reading, act.head);
+  checkClaims(found, reading, [act.title], () => '/title');
+  return finish(found, reading, {
+    method: 'registerTitle',
+    act: 'registration',
+    primaryType: 'RegisterTitle',
+    value: act,
+    head: act.head,
+    changes: () => [applyRegistration(act.title, reading.presentations + 1n)],
+    factSets,
+    args: [toMessage('RegisterTitle', act)],
+  });
+}
+
+/** Prepares up to fifty first registrations under one pair of signatures, all or none. */
+export function registerTitles(
+  reading: RegisterReading,
+  head: ActHead,
+  titles: readonly Title[],
+  factSets: readonly FactSet[] = [],
+): Preparation {
+  const found = new Findings();
+  if (titles.length === 0 || titles.length > MAX_TITLES_PER_BATCH) {
+    found.add(refusal('batch-size-out-of-range', undefined, { field: '/titles' }));
+  }
+  const placeOf = (i: number) => `/titles/${i}`;
+  titles.slice(0, MAX_TITLES_PER_BATCH).forEach((title, i) => {
+    checkTitle(found, reading, title, head.office, placeOf(i));
+  });
+  checkRecordable(found, reading, head);
+  checkClaims(found, reading, titles, placeOf);
+  const batch: Batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
+  return finish(found, reading, {
+    method: 'registerTitles',
+    act: 'registration',
+    primaryType: 'Batch',
+    value: batch,
+    head,
+    changes: () => titles.map((title, i) => applyRegistration(title, reading.presentations + BigInt(i) + 1n)),
+    factSets,
+    args: [{ batch: toMessage('Batch', batch), titles: titles.map((title) => toMessage('Title', title)) }],
+  });
+}
+
+function checkTitle(
+  found: Findings,
+  reading: RegisterReading,
+  { state }: Title,
+  office: OfficeId,
+  place: string,
+): void {
+  checkFirstHeader(found, state.header, office, `${place}/state/header`);
+  const { baseUnit } = state.header;
+  if (baseUnit !== ZERO_32 && reading.stateHashOf(baseUnit) === undefined) {
+    found.add(refusal('base-unit-missing', undefined, { field: `${place}/state/header/baseUnit` }));
+  }
+  checkFirstSections(found, state, `${place}/state`);
+}
+
+function checkClaims(
+  found: Findings,
+  reading: RegisterReading,
+  titles: readonly Title[],
+  placeOf: (i: number) => string,
+): void {
+  const claims = new Claims(reading);
+  titles.forEach(({ baUnit, state }, i) => {
+    claims.check(found, baUnit, state.spatialUnits, placeOf(i));
+  });
+}

@@ -1,0 +1,276 @@
+/**
+ * What a unit may be: the rules of BAUnits.sol, in its order and its words.
+ *
+ * Every rule adds what it finds to `Findings` and goes on; `place` is a JSON pointer into the act. Pure: no clock and
+ * no register. Preparation calls it before anybody signs; the contract decides.
+ */
+import { type Bytes32, ZERO_32 } from '../hex.ts';
+import { refusal } from '../refusal.ts';
+import type { OfficeId, Standing, Tenancy } from '../terms.ts';
+import { numberOf, RIGHT_KINDS, STANDINGS } from '../terms.ts';
+import type { UnitChange } from './acts.ts';
+import type { Findings } from './findings.ts';
+import { stateHash } from './hashes.ts';
+import {
+  type BAUnitState,
+  type Header,
+  type Holding,
+  MAX_HOLDINGS,
+  MAX_RESPONSIBILITIES,
+  MAX_RESTRICTIONS,
+  MAX_SPATIAL_UNITS,
+  type Responsibility,
+  type Restriction,
+  type Right,
+  type SpatialUnit,
+} from './types.ts';
+
+/** Whether a right holds the land itself (the ownership class of L2). */
+export function isOwnership({ kind }: Pick<Right, 'kind'>): boolean {
+  return numberOf(RIGHT_KINDS, kind) <= numberOf(RIGHT_KINDS, 'group');
+}
+
+/** Whether L2 binds the shares of a right to one whole. */
+export function bindsShares(right: { readonly kind: Right['kind']; readonly standing: Standing }): boolean {
+  return isOwnership(right) && numberOf(STANDINGS, right.standing) >= numberOf(STANDINGS, 'provisional');
+}
+
+/** Whether holders in this tenancy state their shares. */
+export function statesShares(tenancy: Tenancy): boolean {
+  return tenancy === 'sole' || tenancy === 'common';
+}
+
+/** The state shown is the one in force, and the act may change it. False where nothing about it can be told. */
+export function checkShown(
+  found: Findings,
+  unit: UnitChange,
+  inForce: Bytes32 | undefined,
+  shown: BAUnitState,
+  office: OfficeId,
+  place: string,
+): boolean {
+  if (inForce === undefined) {
+    found.add(refusal('ba-unit-missing', undefined, { field: `${place}/baUnit` }));
+    return false;
+  }
+  if (inForce !== unit.priorState) {
+    found.add(refusal('ba-unit-state-stale', undefined, { field: `${place}/priorState` }));
+    return false;
+  }
+  if (stateHash(shown) !== inForce) {
+    found.add(refusal('ba-unit-state-differs', undefined, { field: `${place}/priorState` }));
+    return false;
+  }
+  if (shown.header.status !== 'active') {
+    found.add(refusal('ba-unit-not-active', undefined, { field: `${place}/baUnit` }));
+  }
+  if (shown.header.office !== office) {
+    found.add(refusal('office-differs', undefined, { field: '/head/office' }));
+  }
+  return true;
+}
+
+/** The header is that of the first state of a registered title. */
+export function checkFirstHeader(found: Findings, header: Header, office: OfficeId, place: string): void {
+  const isInitial =
+    header.formatVersion === 1 &&
+    header.version === 1n &&
+    header.status === 'active' &&
+    header.office === office &&
+    header.origin !== 'subdivision' &&
+    header.origin !== 'consolidation' &&
+    header.membersRoot === ZERO_32 &&
+    header.memberCount === 0;
+  if (!isInitial) found.add(refusal('header-not-initial', undefined, { field: place }));
+  if (header.origin === 'unspecified' || header.evidence === 'unspecified') {
+    const field = header.origin === 'unspecified' ? 'origin' : 'evidence';
+    found.add(refusal('value-unspecified', undefined, { field: `${place}/${field}` }));
+  }
+  const isPart = header.baseUnit !== ZERO_32;
+  const isQuotaFit = isPart
+    ? header.quotaNumerator !== 0n && header.quotaNumerator <= header.quotaTotal
+    : header.quotaNumerator === 0n;
+  if (!isQuotaFit) found.add(refusal('quota-invalid', undefined, { field: `${place}/quotaNumerator` }));
+}
+
+/** The sections are those of a registered title as signed. */
+export function checkFirstSections(found: Findings, state: BAUnitState, place: string): void {
+  if (state.applications.length !== 0 || state.priorState !== ZERO_32) {
+    const field = state.applications.length !== 0 ? 'applications' : 'priorState';
+    found.add(refusal('state-not-initial', undefined, { field: `${place}/${field}` }));
+  }
+  if (state.factsRoot === ZERO_32) {
+    found.add(refusal('value-unspecified', undefined, { field: `${place}/factsRoot` }));
+  }
+  checkSpatialUnits(found, state.spatialUnits, `${place}/spatialUnits`);
+  let id = checkFirstRights(found, state.rights, `${place}/rights`);
+  id = checkFirstRestrictions(found, state, id, `${place}/restrictions`);
+  id = checkFirstResponsibilities(found, state, id, `${place}/responsibilities`);
+  if (state.header.nextId !== id) {
+    found.add(refusal('ids-not-in-order', undefined, { field: `${place}/header/nextId` }));
+  }
+}
+
+export function checkSpatialUnits(found: Findings, units: readonly SpatialUnit[], place: string): void {
+  if (units.length > MAX_SPATIAL_UNITS) {
+    found.add(refusal('too-many-spatial-units', { limit: MAX_SPATIAL_UNITS }, { field: place }));
+  }
+  units.forEach((unit, i) => {
+    if (unit.id === ZERO_32 || unit.geometryCommitment === ZERO_32) {
+      found.add(refusal('value-unspecified', undefined, { field: `${place}/${i}` }));
+    }
+  });
+}
+
+/** A right as signed is complete in itself; ids and targets are the caller's. */
+export function checkRight(found: Findings, right: Right, place: string): void {
+  const unspecified = (['kind', 'standing', 'tenancy'] as const).find(
+    (name) => right[name] === 'unspecified',
+  );
+  if (unspecified !== undefined) {
+    found.add(refusal('value-unspecified', undefined, { field: `${place}/${unspecified}` }));
+  }
+  if (right.presentationNo !== 0n) {
+    found.add(refusal('presentation-stated', undefined, { field: `${place}/presentationNo` }));
+  }
+  const holdings = right.holdings;
+  if (holdings.length === 0) {
+    found.add(refusal('holding-missing', undefined, { field: `${place}/holdings` }));
+    return;
+  }
+  const isStated = statesShares(right.tenancy);
+  holdings.forEach((holding, i) => {
+    checkHolding(found, holding, isStated, `${place}/holdings/${i}`);
+  });
+  if ((right.denominator !== 0n) !== isStated || (right.tenancy === 'sole' && holdings.length !== 1)) {
+    found.add(refusal('shares-contradict-tenancy', undefined, { field: `${place}/tenancy` }));
+  }
+  const sum = holdings.reduce((total, { numerator }) => total + numerator, 0n);
+  if (isStated && bindsShares(right) && sum !== right.denominator) {
+    found.add(refusal('shares-not-whole', undefined, { field: `${place}/holdings` }));
+  }
+}
+
+function checkHolding(found: Findings, holding: Holding, isStated: boolean, place: string): void {
+  const unspecified = (['partyKind', 'capacity', 'condition'] as const).find(
+    (name) => holding[name] === 'unspecified',
+  );
+  if (unspecified !== undefined || holding.partyCommitment === ZERO_32) {
+    const field = `${place}/${unspecified ?? 'partyCommitment'}`;
+    found.add(refusal('value-unspecified', undefined, { field }));
+  }
+  if ((holding.numerator !== 0n) !== isStated) {
+    found.add(refusal('shares-contradict-tenancy', undefined, { field: `${place}/numerator` }));
+  }
+}
+
+/** A restriction or responsibility lies on the unit, a right or a holding of it. */
+export function checkTarget(
+  found: Findings,
+  rights: readonly Right[],
+  target: { readonly targetRight: number; readonly targetHolding?: number },
+  place: string,
+): void {
+  const { targetRight, targetHolding = 0 } = target;
+  const right = rights.find(({ rightId }) => rightId === targetRight);
+  const isMet =
+    targetRight === 0
+      ? targetHolding === 0
+      : right !== undefined &&
+        (targetHolding === 0 || right.holdings.some(({ holdingId }) => holdingId === targetHolding));
+  if (!isMet) found.add(refusal('target-missing', undefined, { field: place }));
+}
+
+function checkFirstRights(found: Findings, rights: readonly Right[], place: string): number {
+  let id = 1;
+  let held = 0;
+  rights.forEach((right, i) => {
+    const at = `${place}/${i}`;
+    if (right.rightId !== id++) {
+      found.add(refusal('ids-not-in-order', undefined, { field: `${at}/rightId` }));
+    }
+    checkRight(found, right, at);
+    const before = held;
+    held += right.holdings.length;
+    if (held > MAX_HOLDINGS && before <= MAX_HOLDINGS) {
+      found.add(refusal('too-many-holdings', { limit: MAX_HOLDINGS }, { field: `${at}/holdings` }));
+    }
+    right.holdings.forEach(({ holdingId }, j) => {
+      if (holdingId !== id++) {
+        found.add(refusal('ids-not-in-order', undefined, { field: `${at}/holdings/${j}/holdingId` }));
+      }
+    });
+    if (right.targetRight === 0) return;
+    // An earlier right only, so that no two are derived from each other.
+    const isDerived = !isOwnership(right) && right.targetRight < right.rightId;
+    if (isDerived) checkTarget(found, rights, { targetRight: right.targetRight }, `${at}/targetRight`);
+    else found.add(refusal('target-missing', undefined, { field: `${at}/targetRight` }));
+  });
+  if (!rights.some(isOwnership)) found.add(refusal('ownership-missing', undefined, { field: place }));
+  return id;
+}
+
+function checkFirstRestrictions(
+  found: Findings,
+  { rights, restrictions }: BAUnitState,
+  firstId: number,
+  place: string,
+): number {
+  if (restrictions.length > MAX_RESTRICTIONS) {
+    found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
+  }
+  restrictions.forEach((restriction, i) => {
+    const at = `${place}/${i}`;
+    if (restriction.restrictionId !== firstId + i) {
+      found.add(refusal('ids-not-in-order', undefined, { field: `${at}/restrictionId` }));
+    }
+    checkRestriction(found, restriction, at);
+    checkTarget(found, rights, restriction, `${at}/targetRight`);
+  });
+  return firstId + restrictions.length;
+}
+
+/** A restriction as signed is complete in itself; ids and targets are the caller's. */
+export function checkRestriction(found: Findings, restriction: Restriction, place: string): void {
+  if (restriction.kind === 'unspecified') {
+    found.add(refusal('value-unspecified', undefined, { field: `${place}/kind` }));
+  } else checkInstrument(found, restriction, place);
+  if (restriction.presentationNo !== 0n) {
+    found.add(refusal('presentation-stated', undefined, { field: `${place}/presentationNo` }));
+  }
+  if (restriction.kind === 'caution' && restriction.expiresOn === 0n) {
+    found.add(refusal('caution-without-lapse', undefined, { field: `${place}/expiresOn` }));
+  }
+}
+
+function checkFirstResponsibilities(
+  found: Findings,
+  { rights, responsibilities }: BAUnitState,
+  firstId: number,
+  place: string,
+): number {
+  if (responsibilities.length > MAX_RESPONSIBILITIES) {
+    found.add(refusal('too-many-responsibilities', { limit: MAX_RESPONSIBILITIES }, { field: place }));
+  }
+  responsibilities.forEach((responsibility, i) => {
+    const at = `${place}/${i}`;
+    if (responsibility.responsibilityId !== firstId + i) {
+      found.add(refusal('ids-not-in-order', undefined, { field: `${at}/responsibilityId` }));
+    }
+    if (responsibility.kind === 'unspecified') {
+      found.add(refusal('value-unspecified', undefined, { field: `${at}/kind` }));
+    } else checkInstrument(found, responsibility, at);
+    if (responsibility.presentationNo !== 0n) {
+      found.add(refusal('presentation-stated', undefined, { field: `${at}/presentationNo` }));
+    }
+    checkTarget(found, rights, { targetRight: responsibility.targetRight }, `${at}/targetRight`);
+  });
+  return firstId + responsibilities.length;
+}
+
+function checkInstrument(found: Findings, rests: Restriction | Responsibility, place: string): void {
+  const missing = (['instrumentId', 'termsCommitment'] as const).find((name) => rests[name] === ZERO_32);
+  if (missing !== undefined) {
+    found.add(refusal('value-unspecified', undefined, { field: `${place}/${missing}` }));
+  }
+}

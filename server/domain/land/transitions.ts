@@ -1,0 +1,163 @@
+/**
+ * How an act changes a unit: from the state it names to the state the register keeps, and nothing about whether it may.
+ *
+ * Promises: exactly the state that the contract emits, given the same act and the number of presentation of its entry.
+ * Preparation shows by it what will change, and fsck re-derives every state with it from the acts alone. It assumes an
+ * act whose rules hold: on any other its result means nothing. Pure; nothing it is given is changed.
+ */
+import { type Bytes32, ZERO_32 } from '../hex.ts';
+import type { BAUnitId, Origin } from '../terms.ts';
+import { EVIDENCE_GRADES, numberOf } from '../terms.ts';
+import type {
+  Child,
+  Consolidate,
+  CreateRestriction,
+  Discharge,
+  Subdivide,
+  Title,
+  TransferRight,
+  UnitChange,
+} from './acts.ts';
+import { hashOfWords, stateHash } from './hashes.ts';
+import { joinSections } from './joining.ts';
+import type { BAUnitState, Header, Holding, Right } from './types.ts';
+
+/** One unit as an act leaves it, in the order of the entries. */
+export interface Change {
+  readonly baUnit: BAUnitId;
+  /** State hash it replaces, or zero for a new unit. */
+  readonly replaces: Bytes32;
+  readonly state: BAUnitState;
+}
+
+/** A title as kept: everything it brings takes the number of its entry. */
+export function applyRegistration({ baUnit, state }: Title, presentationNo: bigint): Change {
+  const presented = <T extends object>(item: T) => ({ ...item, presentationNo });
+  return {
+    baUnit,
+    replaces: ZERO_32,
+    state: {
+      ...state,
+      rights: state.rights.map(presented),
+      restrictions: state.restrictions.map(presented),
+      responsibilities: state.responsibilities.map(presented),
+    },
+  };
+}
+
+export function applyTransfer(act: TransferRight, prior: BAUnitState, presentationNo: bigint): Change {
+  let nextId = prior.header.nextId;
+  const holdings = act.next.holdings.map(
+    (holding): Holding => (holding.holdingId === 0 ? { ...holding, holdingId: nextId++ } : holding),
+  );
+  const next: Right = { ...act.next, presentationNo, holdings };
+  return successor(act.unit, prior, {
+    header: { ...prior.header, nextId },
+    rights: prior.rights.map((right) => (right.rightId === next.rightId ? next : right)),
+  });
+}
+
+/** `presentationNo` is that of the first unit's entry; the others follow. */
+export function applyRestriction(
+  { units, restriction }: CreateRestriction,
+  priors: readonly BAUnitState[],
+  presentationNo: bigint,
+): Change[] {
+  return paired(units, priors).map(([unit, prior], i) => {
+    const restrictionId = prior.header.nextId;
+    const created = { ...restriction, restrictionId, presentationNo: presentationNo + BigInt(i) };
+    return successor(unit, prior, {
+      header: { ...prior.header, nextId: restrictionId + 1 },
+      restrictions: [...prior.restrictions, created],
+    });
+  });
+}
+
+export function applyDischarge({ releases }: Discharge, priors: readonly BAUnitState[]): Change[] {
+  return paired(releases, priors).map(([{ unit, restrictionId }, prior]) =>
+    successor(unit, prior, {
+      restrictions: prior.restrictions.filter((restriction) => restriction.restrictionId !== restrictionId),
+    }),
+  );
+}
+
+/** The parent retired, then the children with its very sections. */
+export function applySubdivision(act: Subdivide, parent: BAUnitState): Change[] {
+  const retired = retire(act.unit, parent);
+  const last = stateHash(retired.state);
+  const children = act.children.map((child) => {
+    const header: Header = {
+      ...firstHeader(parent.header, 'subdivision'),
+      quotaNumerator: child.portion.quotaNumerator,
+      nextId: parent.header.nextId,
+    };
+    const { rights, restrictions, responsibilities } = parent;
+    return newUnit(child, { header, rights, restrictions, responsibilities, priorState: last });
+  });
+  return [retired, ...children];
+}
+
+/** The parents retired, then the one unit that carries what they did; `presentationNo` is that of its entry. */
+export function applyConsolidation(
+  act: Consolidate,
+  parents: readonly BAUnitState[],
+  presentationNo: bigint,
+): Change[] {
+  const retired = paired(act.units, parents).map(([unit, parent]) => retire(unit, parent));
+  const [first] = parents;
+  if (first === undefined) throw new TypeError('a consolidation of no unit');
+  const weakest = parents.reduce((weak, { header }) => {
+    const isWeaker = numberOf(EVIDENCE_GRADES, header.evidence) < numberOf(EVIDENCE_GRADES, weak);
+    return isWeaker ? header.evidence : weak;
+  }, first.header.evidence);
+  const { nextId, ...sections } = joinSections({ ...act.ownership, presentationNo }, parents);
+  const header: Header = {
+    ...firstHeader(first.header, 'consolidation'),
+    evidence: weakest,
+    quotaNumerator: parents.reduce((sum, parent) => sum + parent.header.quotaNumerator, 0n),
+    nextId,
+  };
+  const priorState = hashOfWords(retired.map(({ state }) => stateHash(state)));
+  return [...retired, newUnit(act.child, { header, ...sections, priorState })];
+}
+
+/** The unit with some sections changed, as the state after the one it was (L5). */
+function successor(unit: UnitChange, prior: BAUnitState, changed: Partial<BAUnitState>): Change {
+  const header = changed.header ?? prior.header;
+  return {
+    baUnit: unit.baUnit,
+    replaces: unit.priorState,
+    state: {
+      ...prior,
+      ...changed,
+      header: { ...header, version: header.version + 1n },
+      factsRoot: unit.factsRoot,
+      priorState: unit.priorState,
+    },
+  };
+}
+
+/** The parent as it ends; its sections stay, so its history reads on. */
+function retire(unit: UnitChange, parent: BAUnitState): Change {
+  return successor(unit, parent, { header: { ...parent.header, status: 'retired' } });
+}
+
+function firstHeader(parent: Header, origin: Origin): Header {
+  return { ...parent, version: 1n, status: 'active', origin, membersRoot: ZERO_32, memberCount: 0 };
+}
+
+function newUnit(
+  { portion, factsRoot }: Child,
+  rest: Omit<BAUnitState, 'spatialUnits' | 'factsRoot' | 'applications'>,
+): Change {
+  const state = { ...rest, spatialUnits: portion.spatialUnits, applications: [], factsRoot };
+  return { baUnit: portion.baUnit, replaces: ZERO_32, state };
+}
+
+function paired<A, B>(left: readonly A[], right: readonly B[]): [A, B][] {
+  return left.map((item, i) => {
+    const other = right[i];
+    if (other === undefined) throw new TypeError('one state a unit is due');
+    return [item, other];
+  });
+}

@@ -1,0 +1,150 @@
+import type { RefusalRow } from './row.ts';
+
+/** What the benefit ledger refuses at the till: of a batch whole, and of one item, which then is skipped. */
+export const saleRefusals = {
+  'redemption-is-paused': {
+    kind: 'conflict',
+    message: 'Redemption is paused by the consortium.',
+    remedy: 'Keep the sales and send them when the pause has ended.',
+    rule: 'B5',
+  },
+  'redemption-batch-expired': {
+    kind: 'conflict',
+    message: 'The time within which the batch could be recorded has passed.',
+    remedy: 'Assemble the items again and have the till sign them.',
+  },
+  'sales-not-open': {
+    kind: 'conflict',
+    message: 'The sales of the cycle have not begun.',
+    remedy: 'Send the batch when the cycle has opened.',
+    rule: 'B5',
+  },
+  'sales-ended': {
+    kind: 'conflict',
+    message: 'The sales of the cycle have ended.',
+    remedy: 'Tell the person; what is not spent expires or is reclaimed.',
+    rule: 'B5',
+  },
+  'vendor-not-active': {
+    kind: 'forbidden',
+    message: 'The vendor is suspended or revoked at this moment.',
+    remedy: 'Ask the agency; sales recorded before the suspension stand.',
+    rule: 'B5',
+  },
+  'till-not-active': {
+    kind: 'forbidden',
+    message: 'The till is not registered, suspended or revoked.',
+    remedy: 'Have the agency register the till.',
+    rule: 'B5',
+  },
+  'till-signature-invalid': {
+    kind: 'forbidden',
+    message: 'The till did not sign this batch.',
+    remedy: 'Have the registered till sign the batch as it is.',
+  },
+  'item-malformed': {
+    kind: 'malformed',
+    message:
+      'The words of an item are of a kind this version does not read, set spare bits, or end too early.',
+    remedy: 'Pack the items again.',
+  },
+  'item-count-differs': {
+    kind: 'invalid',
+    message: 'The words hold another number of items than the batch says, none, or too many.',
+    remedy: 'Pack the items again, in batches of at most 512.',
+  },
+  'nothing-redeemed': {
+    kind: 'conflict',
+    message: 'No item of the batch could be redeemed, so nothing is recorded.',
+    remedy: 'See the reason of each item.',
+  },
+  'read-too-large': {
+    kind: 'exhausted',
+    message: 'One call would read more words than its limit.',
+    remedy: 'Read in parts.',
+  },
+  'table-not-in-lane': {
+    kind: 'gone',
+    message: 'The table of the cycle was replaced by that of a later one in its lane.',
+    remedy: 'Read the cycle as of a block in which it was open.',
+  },
+  'index-beyond-count': {
+    kind: 'missing',
+    message: 'The table of the cycle has nobody at this index.',
+    remedy: 'Check the index; the cycle names how many people it has.',
+  },
+  'item-index-out-of-range': {
+    kind: 'missing',
+    message: 'The person is not in the table of this cycle.',
+    remedy: 'Check the cycle; the person may be in another one.',
+    rule: 'B2',
+  },
+  'item-expired': {
+    kind: 'conflict',
+    message: 'The time within which the purchase could be recorded has passed.',
+    remedy: 'Have the person sign it again.',
+  },
+  'item-units-out-of-range': {
+    kind: 'invalid',
+    message: 'The purchase takes no units, or more than the programme allows at once.',
+    remedy: 'Split the purchase.',
+  },
+  'card-missing': {
+    kind: 'forbidden',
+    message: 'The person has no card and is paid out instead.',
+    remedy: 'Have the agency issue a card, or an officer assist.',
+  },
+  'card-not-active': {
+    kind: 'forbidden',
+    message: 'The card is suspended or revoked.',
+    remedy: 'Have the agency replace the card; the entitlement stays.',
+    rule: 'BB6',
+  },
+  'card-not-yet-effective': {
+    kind: 'conflict',
+    message: 'The card is not good yet.',
+    remedy: 'Use it from the moment it names.',
+    rule: 'BB6',
+  },
+  'card-epoch-differs': {
+    kind: 'conflict',
+    message: 'Another card is in force than the one that signed.',
+    remedy: 'Use the latest card.',
+    rule: 'BB6',
+  },
+  'card-key-kind-differs': {
+    kind: 'invalid',
+    message: 'The purchase is signed with another kind of key than the card holds.',
+    remedy: 'Sign it with the key of the card.',
+  },
+  'item-sequence-stale': {
+    kind: 'conflict',
+    message: 'The entry changed since the card signed: it was spent from, refunded or overridden.',
+    remedy: 'Read what remains and have the person sign again.',
+    rule: 'B3',
+  },
+  'item-remaining-stale': {
+    kind: 'conflict',
+    message: 'Other units remain than the card signed for.',
+    remedy: 'Read what remains and have the person sign again.',
+    rule: 'B3',
+  },
+  'item-units-exceed-remaining': {
+    kind: 'conflict',
+    message: 'The purchase takes more units than remain.',
+    remedy: 'Take what remains.',
+    rule: 'B2',
+  },
+  'item-sequence-exhausted': {
+    kind: 'exhausted',
+    message: 'The entry was spent from as often as one cycle allows.',
+    remedy: 'Have an officer assist with what remains.',
+    rule: 'B3',
+  },
+  'item-signature-invalid': {
+    kind: 'forbidden',
+    message: 'The card in force did not sign this purchase.',
+    remedy: 'Have the person sign it again with the card.',
+    rule: 'B3',
+  },
+} as const satisfies Record<string, RefusalRow>;

@@ -1,0 +1,73 @@
+/**
+ * The roll of a cycle: which person gets how many units, as the agency's file says.
+ *
+ * Promises: the count and total the sender declared are those that were read, or the whole file is refused; all
+ * refused lines are found in one reading and no refusal holds a value of the file. Unless told otherwise one
+ * refused line refuses the roll: an envelope is signed over a count and a total, and a shorter list would pay
+ * somebody nothing without anybody deciding it (AA3). Pure; the gateway and the CLI call it.
+ */
+import type { ChosenColumns, UsualNames } from './columns.ts';
+import type { RowConsumer, Separator } from './csv.ts';
+import { readRows } from './csv.ts';
+import type { TableRead, TableTerms } from './table.ts';
+import { tableReader } from './table.ts';
+
+export type RollField = 'personId' | 'units';
+export type RollColumns = ChosenColumns<RollField>;
+
+export interface RollLine {
+  readonly line: number;
+  /** The agency's id of the person, as enrolment gave it. */
+  readonly personId: string;
+  readonly units: number;
+}
+
+export interface RollRead extends Omit<TableRead<RollField, RollLine>, 'items'> {
+  readonly entries: readonly RollLine[];
+}
+
+export interface RollTerms extends TableTerms {
+  readonly declaredCount: number;
+  readonly declaredUnits: bigint;
+}
+
+export interface RollOptions {
+  readonly columns?: RollColumns;
+  readonly separator?: Separator;
+}
+
+const USUAL_NAMES: UsualNames<RollField> = {
+  personId: ['personid', 'beneficiaryid', 'registrationid', 'sectorid', 'id'],
+  units: ['units', 'entitlement', 'entitlementunits', 'quantity'],
+};
+
+export function readRoll(input: string | Uint8Array, terms: RollTerms, options: RollOptions = {}): RollRead {
+  return readRows(input, options.separator, rollReader(terms, options.columns));
+}
+
+/** The same for a stream: rows in, the header first, and the answer at the end. */
+export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowConsumer<RollRead> {
+  const table = tableReader<RollField, RollLine>(
+    {
+      usual: USUAL_NAMES,
+      chosen: columns,
+      required: ['personId', 'units'],
+      unique: 'personId',
+      repeated: 'person-id-repeated',
+      idOf: (row) => row.value('personId'),
+      itemOf: (row) => {
+        const personId = row.value('personId');
+        if (personId === undefined) row.refuse('person-id-missing', 'personId');
+        return { line: row.line, personId: personId ?? '', units: row.units('units') };
+      },
+    },
+    { onRefusal: 'refuse-file', ...terms },
+  );
+  return {
+    consume: table.consume,
+    finish(fault) {
+      const { items: entries, ...read } = table.finish(fault);
+      return { ...read, entries };
+    },
+  };
+}

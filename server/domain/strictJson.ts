@@ -1,0 +1,59 @@
+/**
+ * Reading what `JSON.parse` gave, strictly: the fields there are to be and no other.
+ *
+ * Hides the places (JSON pointers). The reader of each format brings its own refusal. Pure.
+ */
+import type { Refusal } from './refusal.ts';
+
+export type Malformed = (place: string) => Refusal;
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The text as JSON, at most so long. */
+export function jsonOf(text: string, maxCharacters: number, malformed: Malformed): unknown {
+  if (text.length > maxCharacters) throw malformed('');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed('');
+  }
+}
+
+export function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object with exactly these fields. */
+export function recordOf(
+  json: unknown,
+  place: string,
+  names: readonly string[],
+  malformed: Malformed,
+): Fields {
+  if (!isRecord(json)) throw malformed(place);
+  const missing = names.find((name) => !Object.hasOwn(json, name));
+  if (missing !== undefined) throw malformed(`${place}/${missing}`);
+  if (Object.keys(json).length !== names.length) throw malformed(place);
+  return json;
+}
+
+export function listOf<T>(
+  json: unknown,
+  place: string,
+  most: number,
+  malformed: Malformed,
+  read: (item: unknown, place: string) => T,
+): T[] {
+  if (!Array.isArray(json) || json.length > most) throw malformed(place);
+  return json.map((item, i) => read(item, `${place}/${i}`));
+}
+
+export function oneOf<const T extends string>(
+  json: unknown,
+  place: string,
+  names: readonly T[],
+  malformed: Malformed,
+): T {
+  const name = names.find((one) => one === json);
+  if (name === undefined) throw malformed(place);
+  return name;
+}

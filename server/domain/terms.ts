@@ -1,0 +1,276 @@
+/**
+ * The words of the ledger as TypeScript has them: branded ids, and every enumeration with its number.
+ *
+ * Hides that the chain counts where people speak: JSON and code say `family-home`, the contract says 3. Promises: the
+ * numbers are those of contracts/interfaces, are part of the format and never change; a name is lower case with
+ * hyphens; 0 is unspecified everywhere and no act may state it where a value is due. Anyone may import it.
+ */
+import type { Branded, Bytes32 } from './hex.ts';
+
+// ---- Ids ----------------------------------------------------------------------------------------------------
+
+/** A basic administrative unit (ISO 19152): what rights are registered over. */
+export type BAUnitId = Branded<Bytes32, 'BAUnitId'>;
+/** The thing on the ground: a parcel, a flat, a plot. */
+export type SpatialUnitId = Branded<Bytes32, 'SpatialUnitId'>;
+/** The deed or notice a restriction rests on. */
+export type InstrumentId = Branded<Bytes32, 'InstrumentId'>;
+/** An officer of an institution. */
+export type OfficerId = Branded<Bytes32, 'OfficerId'>;
+/** One recorded act: the digest its preparer signed. */
+export type EntryId = Branded<Bytes32, 'EntryId'>;
+/** A benefit programme. */
+export type ProgrammeId = Branded<Bytes32, 'ProgrammeId'>;
+/** A shop or cash-out agent of a programme. */
+export type VendorId = Branded<Bytes32, 'VendorId'>;
+/** An office, numbered by the consortium; 0 in an officer's record means every office. */
+export type OfficeId = Branded<number, 'OfficeId'>;
+/** An institution of the consortium: 1 to 127. */
+export type InstitutionId = Branded<number, 'InstitutionId'>;
+
+// ---- Enumerations -------------------------------------------------------------------------------------------
+
+/** Names in the order of their numbers, from 0. */
+type Names = readonly ['unspecified', ...string[]];
+
+/** Acts on land: an entry's kind is `LAND_KIND_BASE` plus the number, a mask's bit is 1 << number. */
+export const LAND_ACTS = [
+  'unspecified',
+  'registration',
+  'transfer',
+  'mortgage',
+  'caution',
+  'discharge',
+  'caution-withdrawal',
+  'subdivision',
+  'consolidation',
+  'rectification',
+  'transmission',
+  'right-creation',
+  'right-termination',
+  'restriction-variation',
+  'boundary-change',
+  'exchange',
+  'standing-upgrade',
+  'lodging',
+  'application-withdrawal',
+  'order',
+  'cancellation',
+] as const satisfies Names;
+export type LandAct = (typeof LAND_ACTS)[number];
+
+export const UNIT_STATUSES = [
+  'unspecified',
+  'active',
+  'dividing',
+  'retired',
+  'cancelled',
+] as const satisfies Names;
+export type UnitStatus = (typeof UNIT_STATUSES)[number];
+
+/** How the first state of a unit came about. */
+export const ORIGINS = [
+  'unspecified',
+  'adjudication',
+  'grant',
+  'legacy',
+  'subdivision-of-unknown',
+  'subdivision',
+  'consolidation',
+  'prescription',
+  'reconstruction',
+] as const satisfies Names;
+export type Origin = (typeof ORIGINS)[number];
+
+/** What a first state rests on, from the weakest to the strongest. */
+export const EVIDENCE_GRADES = [
+  'unspecified',
+  'testimony',
+  'community-record',
+  'private-document',
+  'public-document',
+  'surveyed-record',
+  'judgment',
+] as const satisfies Names;
+export type EvidenceGrade = (typeof EVIDENCE_GRADES)[number];
+
+/** The continuum of land rights (STDM): up to `group` a right holds the land itself, from `lease` on it is derived. */
+export const RIGHT_KINDS = [
+  'unspecified',
+  'ownership',
+  'customary',
+  'occupancy',
+  'group',
+  'lease',
+  'usufruct',
+  'superficies',
+  'servitude',
+  'emphyteusis',
+  'habitation',
+  'use',
+] as const satisfies Names;
+export type RightKind = (typeof RIGHT_KINDS)[number];
+
+/** How firmly a right stands; shares must be whole (L2) from `provisional` upward. */
+export const STANDINGS = [
+  'unspecified',
+  'claimed',
+  'disputed',
+  'provisional',
+  'qualified',
+  'absolute',
+] as const satisfies Names;
+export type Standing = (typeof STANDINGS)[number];
+
+/** How the holders of a right hold together: `sole` and `common` state shares, the others none. */
+export const TENANCIES = ['unspecified', 'sole', 'common', 'joint', 'unrecorded'] as const satisfies Names;
+export type Tenancy = (typeof TENANCIES)[number];
+
+export const PARTY_KINDS = [
+  'unspecified',
+  'person',
+  'group',
+  'institution',
+  'state',
+  'ba-unit',
+  'unknown',
+] as const satisfies Names;
+export type PartyKind = (typeof PARTY_KINDS)[number];
+
+export const CAPACITIES = ['unspecified', 'self', 'trustee', 'executor', 'guardian'] as const satisfies Names;
+export type Capacity = (typeof CAPACITIES)[number];
+
+export const CONDITIONS = [
+  'unspecified',
+  'certain',
+  'disputed',
+  'estate-of-deceased',
+] as const satisfies Names;
+export type Condition = (typeof CONDITIONS)[number];
+
+export const RESTRICTION_KINDS = [
+  'unspecified',
+  'mortgage',
+  'caution',
+  'family-home',
+  'public-law',
+  'lien',
+  'order',
+] as const satisfies Names;
+export type RestrictionKind = (typeof RESTRICTION_KINDS)[number];
+
+export const RESPONSIBILITY_KINDS = [
+  'unspecified',
+  'maintenance',
+  'boundary',
+  'levy',
+  'public-law',
+] as const satisfies Names;
+export type ResponsibilityKind = (typeof RESPONSIBILITY_KINDS)[number];
+
+export const APPLICATION_STATES = [
+  'unspecified',
+  'lodged',
+  'requisitioned',
+  'approved',
+  'withdrawn',
+  'lapsed',
+  'suspect',
+] as const satisfies Names;
+export type ApplicationState = (typeof APPLICATION_STATES)[number];
+
+/** On what ground a key consents. */
+export const CONSENT_ROLES = [
+  'unspecified',
+  'holder',
+  'restriction-holder',
+  'spouse',
+  'guardian',
+  'attorney',
+  'neighbour',
+] as const satisfies Names;
+export type ConsentRole = (typeof CONSENT_ROLES)[number];
+
+/** How a key signs. */
+export const KEY_KINDS = ['unspecified', 'secp256k1', 'p256', 'webauthn'] as const satisfies Names;
+export type KeyKind = (typeof KEY_KINDS)[number];
+
+/** What a vote of the members can do. */
+export const MEASURE_KINDS = [
+  'unspecified',
+  'admit-institution',
+  'expel-institution',
+  'suspend-institution',
+  'lift-suspension',
+  'set-institution-roles',
+  'reseat-institution',
+  'set-quorum',
+  'set-widening-wait',
+  'set-appointment-wait',
+  'allow-verifier',
+  'disallow-verifier',
+  'add-validator',
+  'remove-validator',
+  'set-policy',
+  'put-in-force',
+  'pass-authority',
+] as const satisfies Names;
+export type MeasureKind = (typeof MEASURE_KINDS)[number];
+
+/** The chain's number of a name. */
+export function numberOf<const N extends Names>(names: N, name: N[number]): number {
+  const number = names.indexOf(name);
+  if (number < 0) throw new TypeError('not a name of this enumeration');
+  return number;
+}
+
+/** The name of a chain's number, or undefined for one this version does not know. */
+export function nameOf<const N extends Names>(names: N, number: number | bigint): N[number] | undefined {
+  return names[Number(number)];
+}
+
+/** A mask with the bits of these acts, as restrictions and policies carry them. */
+export function maskOf(acts: readonly LandAct[]): bigint {
+  return acts.reduce((mask, act) => mask | (1n << BigInt(numberOf(LAND_ACTS, act))), 0n);
+}
+
+/** The acts of a mask; bits that no act of this version has are left out. */
+export function actsOf(mask: bigint): LandAct[] {
+  return LAND_ACTS.filter((_, number) => (mask >> BigInt(number)) % 2n === 1n);
+}
+
+// ---- Roles --------------------------------------------------------------------------------------------------
+
+/** Bits of the roles word in an officer's record, in the order of their numbers. */
+export const ROLES = [
+  'land-preparer',
+  'land-approver',
+  'aid-preparer',
+  'aid-approver',
+  'admin-preparer',
+  'admin-approver',
+  'vote',
+  'pause',
+  'revoke',
+  'court',
+  'auditor',
+  'steward-preparer',
+  'steward-approver',
+  'override',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+export function roleBits(roles: readonly Role[]): number {
+  return roles.reduce((bits, role) => bits | (1 << ROLES.indexOf(role)), 0);
+}
+
+/** What a pause can stop: bits of the scope word, in the order of their numbers. */
+export const SCOPES = ['land', 'disbursement', 'redemption', 'settlement', 'officers'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export function scopeBits(scopes: readonly Scope[]): number {
+  return scopes.reduce((bits, scope) => bits | (1 << SCOPES.indexOf(scope)), 0);
+}
+
+/** An entry's kind in the register of land is this plus the number of its act. */
+export const LAND_KIND_BASE = 16;

@@ -1,0 +1,199 @@
+/**
+ * Acts on their way, whatever they are about: what was prepared, who has signed, and the operation it became.
+ *
+ * An act is answered as the file an independent signer reads; signatures come back one part at a time; with the last
+ * one the answer is 202 and an operation to follow. Rules are the domain's and the contracts'.
+ */
+import { z } from 'zod';
+import { readWaitingAct } from '../actBook.ts';
+import type { Commit } from '../commit.ts';
+import type { Bytes32 } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import { KEY_KINDS } from '../domain/terms.ts';
+import { type Answer, type Asked, type Route, route } from './route.ts';
+import { bytes32, compactSignature, seconds, uint32 } from './shapes.ts';
+
+export type Operation = Awaited<ReturnType<Commit['operation']>>;
+type PreparedAct = Awaited<ReturnType<Commit['act']>>;
+
+/** Who works with acts of any kind. */
+const SIGNERS = ['registrar', 'agency'] as const;
+
+export const preparedAct = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    state: z.enum(['waiting', 'accepted']),
+    missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }),
+    expiresAt: z.iso.datetime(),
+    operation: z.string().optional().meta({ description: 'Where to follow it once accepted' }),
+    prepared: z
+      .unknown()
+      .meta({ description: 'The file that officers, holders and independent signers read' }),
+  })
+  .meta({ id: 'PreparedAct' });
+
+export const operation = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    state: z.string().meta({ description: 'RECEIVED to PROJECTED, or REFUSED, REVERTED, SUPERSEDED' }),
+    isFinal: z.boolean(),
+    blockNumber: z.string().optional(),
+    transactionHash: z.string().optional(),
+    entries: z.array(z.object({ register: z.string(), index: z.string(), entryId: z.string() })),
+    code: z.string().optional().meta({ description: 'Why it was refused' }),
+    acts: z.array(z.string()),
+  })
+  .meta({ id: 'Operation' });
+
+export function actAnswer(commit: Commit, act: PreparedAct): Answer {
+  const isAccepted = act.operation !== undefined;
+  return {
+    status: isAccepted ? 202 : 201,
+    body: {
+      id: act.id,
+      kind: act.kind,
+      state: isAccepted ? 'accepted' : 'waiting',
+      missing: isAccepted ? [] : commit.missingParts(act),
+      expiresAt: new Date(act.expiresAtMs).toISOString(),
+      operation: isAccepted ? `/operations/${act.operation}` : undefined,
+      prepared: readWaitingAct(act).file,
+    },
+    headers: { Location: isAccepted ? `/operations/${act.operation}` : `/acts/${act.id}` },
+  };
+}
+
+export function operationBody(one: Operation) {
+  return {
+    id: one.id,
+    kind: one.kind,
+    state: one.state,
+    isFinal: one.state === 'PROJECTED',
+    blockNumber: one.blockNumber,
+    transactionHash: one.transactionHash,
+    entries: one.entries.map(({ register, journalIndex, entryId }) => ({
+      register,
+      index: journalIndex,
+      entryId,
+    })),
+    code: one.errorCode,
+    acts: one.acts,
+  };
+}
+
+/** 200 once it is over within the time the client waits, else 202 and where to look. */
+export async function operationAnswer(
+  commit: Commit,
+  id: Operation['id'],
+  waitSeconds: number,
+): Promise<Answer> {
+  const one = waitSeconds > 0 ? await commit.waitFor(id, waitSeconds) : await commit.operation(id);
+  const isOver = ['PROJECTED', 'REFUSED', 'REVERTED', 'SUPERSEDED'].includes(one.state);
+  return { status: isOver ? 200 : 202, body: operationBody(one), headers: { Location: `/operations/${id}` } };
+}
+
+const signatureBody = z.discriminatedUnion('part', [
+  z.strictObject({ part: z.literal('preparer'), signer: bytes32(), signature: compactSignature }),
+  z.strictObject({
+    part: z.literal('approver'),
+    signer: bytes32(),
+    signature: compactSignature,
+    approval: z.strictObject({ approverEpoch: uint32, deadline: seconds }),
+  }),
+  z.strictObject({
+    part: z.literal('consent'),
+    place: z.int().min(0).max(127),
+    signature: compactSignature,
+    consent: z.strictObject({
+      notBefore: seconds,
+      deadline: seconds,
+      mandateCommitment: bytes32(),
+      kind: z.enum(KEY_KINDS),
+      salt: bytes32(),
+      key: z.string().regex(/^0x(?:[0-9a-f]{128})?$/),
+    }),
+  }),
+]);
+type SignatureBody = z.infer<typeof signatureBody>;
+
+export function actRoutes(commit: Commit): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/acts/{id}',
+      roles: [...SIGNERS, 'auditor'],
+      tag: 'operations',
+      summary: 'An act as it was prepared, and the signatures it still needs',
+      params: z.object({ id: bytes32() }),
+      answers: { 200: preparedAct },
+      handle: async ({ params, principal }) => {
+        const act = await commit.act(params.id);
+        requireOwn(act.owner.institution, principal);
+        return { ...actAnswer(commit, act), status: 200 };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/acts/{id}/signatures',
+      roles: SIGNERS,
+      tag: 'operations',
+      summary: 'Hands in one signature; with the last one the act is accepted and becomes an operation',
+      params: z.object({ id: bytes32() }),
+      body: signatureBody,
+      answers: { 201: preparedAct, 202: preparedAct },
+      handle: async (asked) => {
+        const { params, body, principal, claim } = asked;
+        const act = await commit.act(params.id);
+        if (body.part !== 'approver') requireOwn(act.owner.institution, principal);
+        const signed = await commit.addSignature(claim, params.id, {
+          ...partOf(body),
+          principal: principal.id,
+        });
+        if (signed.operation !== undefined && asked.waitSeconds > 0) {
+          await commit.waitFor(signed.operation, asked.waitSeconds);
+        }
+        return actAnswer(commit, signed);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/operations/{id}',
+      roles: [...SIGNERS, 'vendor', 'auditor'],
+      tag: 'operations',
+      summary: 'How far an accepted operation is; with `Prefer: wait=5` answers when it is over',
+      params: z.object({ id: z.uuid() }),
+      answers: { 200: operation, 202: operation },
+      handle: async ({ params, principal, waitSeconds }: Asked<{ id: string }, unknown, unknown>) => {
+        const id = params.id as Operation['id'];
+        requireOwn((await commit.operation(id)).owner.institution, principal);
+        return operationAnswer(commit, id, waitSeconds);
+      },
+    }),
+  ];
+}
+
+/** What is another institution's does not exist for this one; an auditor sees all. */
+function requireOwn(
+  institution: number,
+  principal: { readonly institution: number; readonly roles: readonly string[] },
+): void {
+  if (institution === principal.institution || principal.roles.includes('auditor')) return;
+  throw refusal('act-missing');
+}
+
+function partOf(body: SignatureBody) {
+  const { signature } = body;
+  switch (body.part) {
+    case 'preparer':
+      return { part: body.part, signer: body.signer, signature, signed: '{}' } as const;
+    case 'approver': {
+      const signed = JSON.stringify({ approver: body.signer, ...body.approval });
+      return { part: body.part, signer: body.signer, signature, signed } as const;
+    }
+    case 'consent': {
+      const part = `consent-${body.place}` as const;
+      return { part, signer: body.consent.salt as Bytes32, signature, signed: JSON.stringify(body.consent) };
+    }
+  }
+}

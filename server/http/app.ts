@@ -1,0 +1,274 @@
+/**
+ * The one HTTP application: mounts the table of routes and says every no as a problem document.
+ *
+ * Order for each request, and of the refusals: route, method, token, role, rate, path and query, media type and
+ * size, body, `Idempotency-Key`, then the handler. Promises: a handler sees parsed values only; nothing of a
+ * request is logged but its route's template, status, time and the token's id; no CORS, no cookies, no sniffing.
+ */
+import { randomUUID } from 'node:crypto';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { z } from 'zod';
+import { Fault } from '../domain/fault.ts';
+import { Refusals, refusal } from '../domain/refusal.ts';
+import { parseStrictJson } from './json.ts';
+import { answerError } from './problem.ts';
+import type { Asked, Principal, Route } from './route.ts';
+
+/** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
+const REQUESTS_PER_MINUTE = 6_000;
+/** A form with its openings is a tenth of this; files have limits of their own. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+const MAX_WAIT_SECONDS = 30;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+const CASE_REFERENCE = /^[\w./-]{1,64}$/;
+
+const NOBODY: Principal = { id: 'anyone', roles: [], institution: 0 };
+
+/** What the gateway notes about a request: nothing a person sent. */
+export interface RequestNote {
+  readonly id: string;
+  readonly route: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly principal: string;
+  /** The code of a problem, or undefined when all went well. */
+  readonly code: string | undefined;
+}
+
+export interface AppDependencies {
+  readonly routes: readonly Route[];
+  /** Who a bearer token is, or undefined when it is none that counts. */
+  authenticate(token: string): Promise<Principal | undefined>;
+  /** Told after every answer. */
+  note(note: RequestNote): void;
+  /** Told of what nobody foresaw, with the id the caller was shown. */
+  unforeseen(error: unknown, requestId: string): void;
+  /** Mounts pages and files that are no API. */
+  pages(app: express.Express): void;
+}
+
+export function buildApp(deps: AppDependencies): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        directives: {
+          defaultSrc: ["'none'"],
+          scriptSrc: ["'self'"],
+          styleSrc: ["'self'", "'unsafe-inline'"], // the API page's library styles its own elements
+          imgSrc: ["'self'", 'data:'],
+          connectSrc: ["'self'"],
+          formAction: ["'self'"],
+          frameAncestors: ["'none'"],
+          baseUri: ["'none'"],
+          upgradeInsecureRequests: null, // TLS is the front's; on loopback there is none
+        },
+      },
+      strictTransportSecurity: false, // the same: a proxy in front says it
+    }),
+  );
+  app.use((_req, res, next) => {
+    res.locals.id = randomUUID();
+    res.locals.startedAt = performance.now();
+    res.setHeader('X-Request-Id', res.locals.id);
+    next();
+  });
+  deps.pages(app);
+  mountRoutes(app, deps);
+  app.use((_req, _res, next) => next(refusal('route-missing')));
+  app.use(errorAnswerer(deps));
+  return app;
+}
+
+function mountRoutes(app: express.Express, deps: AppDependencies): void {
+  const limiter = rateLimit({
+    windowMs: 60_000,
+    limit: REQUESTS_PER_MINUTE,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    keyGenerator: (_req, res) => (res as Response).locals.principal.id,
+    validate: false,
+    handler: (_req, _res, next) => next(refusal('rate-limited', { limit: REQUESTS_PER_MINUTE })),
+  });
+  for (const route of deps.routes) {
+    app[route.method](
+      mountedPath(route),
+      (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
+      limiter,
+      express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
+      (req, res, next) => answer(deps, route, req, res).catch(next),
+    );
+  }
+  // Only now: `/acts/{id}` must not answer for `/acts/transfers`, which is another route.
+  for (const [path, routes] of Map.groupBy(deps.routes, mountedPath)) {
+    const allowed = [...new Set(routes.map(({ method }) => method.toUpperCase()))].join(', ');
+    app.all(path, (_req, res, next) => {
+      res.setHeader('Allow', allowed);
+      next(refusal('method-not-allowed'));
+    });
+  }
+}
+
+/** `{id}` as the router writes it. */
+function mountedPath({ path }: Route): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+async function identify(deps: AppDependencies, route: Route, req: Request, res: Response): Promise<void> {
+  res.locals.route = `${route.method.toUpperCase()} ${route.path}`;
+  res.locals.principal = NOBODY;
+  if (route.roles === 'anyone') return;
+  const [, token] = /^Bearer (\S{1,256})$/.exec(req.headers.authorization ?? '') ?? [];
+  const principal = token === undefined ? undefined : await deps.authenticate(token);
+  if (principal === undefined) throw refusal('token-required');
+  res.locals.principal = principal;
+  if (!principal.roles.some((role) => route.roles.includes(role))) throw refusal('forbidden');
+}
+
+async function answer(deps: AppDependencies, route: Route, req: Request, res: Response): Promise<void> {
+  const asked = askedOf(route, req, res);
+  const { status, body, headers = {} } = await route.handle(asked);
+  res.status(status);
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  if (typeof body === 'string') {
+    if (res.getHeader('Content-Type') === undefined) res.type('text/plain');
+    res.send(body);
+  } else res.type('application/json').send(writeJson(body));
+  noteAnswer(deps, res, undefined);
+}
+
+function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unknown, unknown> {
+  const params = parse(route.params, req.params, '/path');
+  const query = parse(route.query, req.query, '/query');
+  const bytes: Uint8Array = Buffer.isBuffer(req.body) ? req.body : new Uint8Array();
+  const media = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  let body: unknown;
+  if (route.file !== undefined) {
+    if (!route.file.includes(media)) throw refusal('media-type-unsupported');
+  } else if (route.body !== undefined) {
+    if (media !== 'application/json') throw refusal('media-type-unsupported');
+    body = parse(route.body, parseStrictJson(textOf(bytes)), '');
+  }
+  const { principal } = res.locals;
+  return {
+    params,
+    query,
+    body,
+    principal,
+    claim: claimOf(route, req, principal, bytes),
+    file: route.file === undefined ? new Uint8Array() : bytes,
+    caseReference: caseReferenceOf(req),
+    waitSeconds: waitOf(req),
+  };
+}
+
+function claimOf(route: Route, req: Request, principal: Principal, bytes: Uint8Array) {
+  const key = req.headers['idempotency-key'];
+  const isNeeded = route.method === 'post' && route.roles !== 'anyone';
+  if (isNeeded && (typeof key !== 'string' || !UUID.test(key))) throw refusal('idempotency-key-required');
+  return {
+    principal: principal.id,
+    key: typeof key === 'string' ? key.toLowerCase() : '',
+    content: Buffer.concat([Buffer.from(`${req.method} ${req.originalUrl}\0`), bytes]),
+  };
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw refusal('malformed-body', { position: 0 });
+  }
+}
+
+/** What each kind of shape error is called: the library's own words may quote what was sent. */
+const SHAPE_PROBLEMS: Readonly<Record<string, string>> = {
+  invalid_type: 'it is missing or of another type',
+  unrecognized_keys: 'it holds a field this route does not know',
+  too_big: 'it is too large or too long',
+  too_small: 'it is too small or too short',
+  invalid_format: 'it is not written as its format asks',
+  invalid_value: 'it is none of the values allowed',
+  invalid_union: 'it is none of the shapes allowed',
+};
+
+function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string): T | undefined {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const refused = result.error.issues.map(({ code, path }) =>
+    refusal(
+      'validation-failed',
+      { problem: SHAPE_PROBLEMS[code] ?? 'it breaks a rule of its shape' },
+      { field: `${root}${path.map((part) => `/${String(part)}`).join('')}` || '/' },
+    ),
+  );
+  const [first, ...rest] = refused;
+  if (first === undefined) throw new Error('a shape was refused without an issue');
+  throw new Refusals([first, ...rest]);
+}
+
+function caseReferenceOf(req: Request): string | undefined {
+  const given = req.headers['x-case-reference'];
+  if (given === undefined) return undefined;
+  if (typeof given !== 'string' || !CASE_REFERENCE.test(given)) {
+    throw refusal(
+      'validation-failed',
+      { problem: 'it is not a case reference' },
+      { field: '/header/x-case-reference' },
+    );
+  }
+  return given;
+}
+
+function waitOf(req: Request): number {
+  const prefer = req.headers.prefer;
+  const [, seconds] =
+    /(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])/.exec(typeof prefer === 'string' ? prefer : '') ?? [];
+  return Math.min(Number(seconds ?? 0), MAX_WAIT_SECONDS);
+}
+
+/** Money and units leave as decimal strings, never as numbers a reader would round. */
+export function writeJson(body: unknown): string {
+  return JSON.stringify(body, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
+}
+
+function errorAnswerer(deps: AppDependencies) {
+  return (thrown: unknown, _req: Request, res: Response, next: NextFunction): void => {
+    if (res.headersSent) {
+      next(thrown);
+      return;
+    }
+    const { problem, retryAfterSeconds, unforeseen } = answerError(ofTransport(thrown), res.locals.id);
+    if (unforeseen || thrown instanceof Fault) deps.unforeseen(thrown, res.locals.id);
+    if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
+    if (problem.status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
+    res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    noteAnswer(deps, res, problem.code);
+  };
+}
+
+/** What the body reader or the router throws, in the catalogue's words. */
+function ofTransport(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || !('status' in thrown)) return thrown;
+  if (thrown.status === 413) return refusal('body-too-large', { limitBytes: BODY_LIMIT_BYTES });
+  if (thrown.status === 415) return refusal('media-type-unsupported');
+  if (typeof thrown.status === 'number' && thrown.status < 500)
+    return refusal('malformed-body', { position: 0 });
+  return thrown;
+}
+
+function noteAnswer(deps: AppDependencies, res: Response, code: string | undefined): void {
+  deps.note({
+    id: res.locals.id,
+    route: res.locals.route ?? 'none',
+    status: res.statusCode,
+    milliseconds: Math.round(performance.now() - res.locals.startedAt),
+    principal: res.locals.principal?.id ?? 'anyone',
+    code,
+  });
+}

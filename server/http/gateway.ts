@@ -1,0 +1,231 @@
+/**
+ * The routes about the gateway itself: health, tokens and the one-time link, the catalogue of refusals, and the
+ * pages for people. It shows how the ledger stands and holds no rule of it.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type express from 'express';
+import { z } from 'zod';
+import { refusals } from '../domain/refusal.ts';
+import { homePage, type Standing } from './pages.ts';
+import { ROLES, type Role, type Route, route } from './route.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** The administrator's own token: long enough to set a gateway up, short enough to be missed when it is lost. */
+const ADMINISTRATOR_LIFE_MS = 30 * DAY_MS;
+const TOKEN_LIFE_DAYS_MAX = 366;
+
+export interface GatewayDependencies {
+  standing(): Promise<Standing>;
+  /** Why the gateway cannot serve writes now, or undefined when it is ready. */
+  notReady(): Promise<string | undefined>;
+  tokens: {
+    issue(order: {
+      roles: readonly Role[];
+      institution: number;
+      issuedBy: string;
+      lifeMs: number;
+    }): Promise<{ id: string; token: string }>;
+    useLink(link: string, lifeMs: number): Promise<{ id: string; token: string }>;
+    revoke(id: string): Promise<boolean>;
+    list(): Promise<
+      readonly {
+        id: string;
+        roles: readonly string[];
+        institution: number;
+        issuedAtMs: number;
+        expiresAtMs: number;
+        revokedAtMs: number | undefined;
+      }[]
+    >;
+  };
+}
+
+const tokenNote = z.object({
+  id: z.string(),
+  roles: z.array(z.string()),
+  institution: z.int().min(0).max(255),
+  issuedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  revokedAt: z.iso.datetime().optional(),
+});
+
+const issuedToken = z.object({
+  id: z.string(),
+  token: z.string().meta({ description: 'Shown once; only its hash is kept' }),
+});
+
+export function gatewayRoutes(deps: GatewayDependencies): Route[] {
+  return [...healthRoutes(deps), ...tokenRoutes(deps), catalogueRoute];
+}
+
+function healthRoutes(deps: GatewayDependencies): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/health/live',
+      roles: 'anyone',
+      tag: 'gateway',
+      summary: 'Whether the process answers',
+      answers: { 200: z.object({ alive: z.literal(true) }) },
+      handle: async () => ({ status: 200, body: { alive: true } }),
+    }),
+    route({
+      method: 'get',
+      path: '/health/ready',
+      roles: 'anyone',
+      tag: 'gateway',
+      summary: 'Whether writes are served, the age of the last final block and the length of the queue',
+      answers: {
+        200: z.object({
+          ready: z.boolean(),
+          reason: z.string().optional(),
+          blockNumber: z.string(),
+          blockAgeSeconds: z.int().optional(),
+          finality: z.enum(['local', 'witnessed', 'quorum']),
+          queued: z.int(),
+        }),
+      },
+      handle: async () => {
+        const [standing, reason] = await Promise.all([deps.standing(), deps.notReady()]);
+        const { blockNumber, blockAgeSeconds, finality, queued } = standing;
+        return {
+          status: 200,
+          body: { ready: reason === undefined, reason, blockNumber, blockAgeSeconds, finality, queued },
+        };
+      },
+    }),
+  ];
+}
+
+function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/enrolments',
+      roles: 'anyone',
+      tag: 'gateway',
+      summary: "Uses up the one-time link of the first start for the gateway administrator's token",
+      body: z.strictObject({ link: z.string().min(20).max(200) }),
+      answers: { 201: issuedToken },
+      handle: async ({ body }) => ({
+        status: 201,
+        body: await tokens.useLink(body.link, ADMINISTRATOR_LIFE_MS),
+        headers: { 'Cache-Control': 'no-store' },
+      }),
+    }),
+    route({
+      method: 'post',
+      path: '/tokens',
+      roles: ['administrator'],
+      tag: 'gateway',
+      summary: 'Issues a token with roles for one institution; it can sign nothing on the ledger',
+      body: z.strictObject({
+        roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
+        institution: z.int().min(0).max(255),
+        days: z.int().min(1).max(TOKEN_LIFE_DAYS_MAX),
+      }),
+      answers: { 201: issuedToken },
+      handle: async ({ body, principal }) => ({
+        status: 201,
+        body: await tokens.issue({
+          roles: body.roles,
+          institution: body.institution,
+          issuedBy: principal.id,
+          lifeMs: body.days * DAY_MS,
+        }),
+        headers: { 'Cache-Control': 'no-store' },
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/tokens',
+      roles: ['administrator'],
+      tag: 'gateway',
+      summary: 'Lists the tokens, without their secrets',
+      answers: { 200: z.object({ tokens: z.array(tokenNote) }) },
+      handle: async () => ({
+        status: 200,
+        body: {
+          tokens: (await tokens.list()).map(({ id, roles, institution, ...times }) => ({
+            id,
+            roles,
+            institution,
+            issuedAt: new Date(times.issuedAtMs).toISOString(),
+            expiresAt: new Date(times.expiresAtMs).toISOString(),
+            revokedAt:
+              times.revokedAtMs === undefined ? undefined : new Date(times.revokedAtMs).toISOString(),
+          })),
+        },
+      }),
+    }),
+    route({
+      method: 'delete',
+      path: '/tokens/{id}',
+      roles: ['administrator'],
+      tag: 'gateway',
+      summary: 'Revokes a token at once',
+      params: z.object({ id: z.string().regex(/^[0-9a-f]{16}$/) }),
+      answers: { 200: z.object({ revoked: z.boolean() }) },
+      handle: async ({ params }) => ({ status: 200, body: { revoked: await tokens.revoke(params.id) } }),
+    }),
+  ];
+}
+
+const catalogueRoute = route({
+  method: 'get',
+  path: '/refusals',
+  roles: 'anyone',
+  tag: 'gateway',
+  summary: 'Every refusal: its code, what it says, what to do, and the rule it comes from',
+  answers: {
+    200: z.object({
+      refusals: z.array(
+        z.object({
+          code: z.string(),
+          kind: z.string(),
+          message: z.string(),
+          remedy: z.string(),
+          rule: z.string().optional(),
+        }),
+      ),
+    }),
+  },
+  handle: async () => ({
+    status: 200,
+    body: { refusals: Object.entries(refusals).map(([code, row]) => ({ code, ...row })) },
+  }),
+});
+
+const webFolder = fileURLToPath(new URL('../../web/', import.meta.url));
+
+/** The home page, the API page and its files: all from this gateway, nothing from elsewhere. */
+export function mountPages(
+  app: express.Express,
+  pages: { standing(): Promise<Standing>; metrics(): Promise<string>; description: object },
+): void {
+  const swagger = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const file = (folder: string, name: string, type: string) => {
+    const bytes = readFileSync(path.join(folder, name));
+    return (_req: express.Request, res: express.Response) => {
+      res.type(type).send(bytes);
+    };
+  };
+  app.get('/', (_req, res, next) => {
+    pages.standing().then((standing) => res.type('html').send(homePage(standing)), next);
+  });
+  app.get('/metrics', (_req, res, next) => {
+    pages.metrics().then((text) => res.type('text/plain').send(text), next);
+  });
+  app.get('/openapi.json', (_req, res) => {
+    res.json(pages.description);
+  });
+  app.get('/page.css', file(webFolder, 'page.css', 'css'));
+  app.get('/api', file(webFolder, 'api.html', 'html'));
+  app.get('/api/start.js', file(webFolder, 'api.js', 'js'));
+  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+    app.get(`/api/${name}`, file(swagger, name, path.extname(name).slice(1)));
+  }
+}

@@ -1,0 +1,88 @@
+/** The shapes that many routes share: ids, hashes, moments, money, and the head that every act begins with. */
+import { z } from 'zod';
+import type { Address, Bytes32, Hex } from '../domain/hex.ts';
+import type { EntryId, OfficeId, OfficerId } from '../domain/terms.ts';
+
+const hexOf = (byteLength: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * byteLength}}$`));
+
+export const bytes32 = <T extends Bytes32 = Bytes32>() =>
+  hexOf(32)
+    .transform((text) => text as T)
+    .meta({ type: 'string', description: '32 bytes, lower-case hex' });
+export const address = hexOf(20).transform((text) => text as Address);
+export const compactSignature = z
+  .string()
+  .regex(/^0x(?:[0-9a-f]{2}){64,4096}$/)
+  .transform((text) => text as Hex)
+  .meta({
+    type: 'string',
+    description: '64 bytes (ERC-2098) for secp256k1, else the public key and what its verifier reads',
+  });
+
+/** Unix seconds, up to the year 36812: what a contract's uint40 holds. */
+export const seconds = z
+  .int()
+  .min(0)
+  .max(2 ** 40 - 1);
+export const moment = seconds
+  .transform((number) => BigInt(number))
+  .meta({ type: 'integer', description: 'Unix seconds' });
+export const uint16 = z
+  .int()
+  .min(0)
+  .max(2 ** 16 - 1);
+export const uint32 = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
+/** Money and sums of units: decimal strings, for JSON's numbers round. */
+export const amount = z
+  .string()
+  .regex(/^(?:0|[1-9]\d{0,37})$/)
+  .transform((text) => BigInt(text))
+  .meta({ type: 'string', description: 'A whole number as a decimal string' });
+
+export const amountOut = z.string().meta({ description: 'A whole number as a decimal string' });
+
+/** What the officer's own device fills in before anything is signed. */
+export const actHead = z
+  .strictObject({
+    office: uint32.transform((number) => number as OfficeId),
+    preparer: bytes32<OfficerId>(),
+    preparerEpoch: uint32,
+    notBefore: moment,
+    deadline: moment,
+    effectiveOn: moment,
+    salt: z
+      .string()
+      .regex(/^0x[0-9a-f]{32}$/)
+      .transform((text) => BigInt(text))
+      .meta({ type: 'string', description: '128 random bits of the client' }),
+    sourcesRoot: bytes32(),
+    corrects: bytes32<EntryId>(),
+  })
+  .meta({ description: 'Beginning of every act' });
+
+export const ref = z.object({ href: z.string() });
+
+interface PageAsked {
+  readonly after?: string;
+  readonly limit?: number;
+  readonly newestFirst?: boolean;
+}
+
+/** How every list is asked for: a page at a time, from where the last one ended. */
+export const pageQuery = z
+  .object({
+    after: z.string().max(300).optional(),
+    limit: z.coerce.number().int().min(1).max(500).optional(),
+    newestFirst: z.enum(['true', 'false']).optional(),
+  })
+  .transform(
+    ({ after, limit, newestFirst }): PageAsked => ({
+      ...(after === undefined ? {} : { after }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(newestFirst === undefined ? {} : { newestFirst: newestFirst === 'true' }),
+    }),
+  );

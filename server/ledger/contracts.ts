@@ -1,0 +1,177 @@
+/**
+ * The compiled contracts: what they are called, what calls to them look like, what their refusals mean.
+ *
+ * Hides the compiler's files, read once when this module is loaded. Promises: a call is encoded as the contract of
+ * that name reads it; the two calls that carry a whole table are written straight into hex, for a million people pass
+ * through them; a revert becomes the refusal of the same name, or undefined where the contract said something that no
+ * row has. For this folder, `commit`, the deployment and the tests.
+ */
+import { readFileSync } from 'node:fs';
+import { Interface, type InterfaceAbi } from 'ethers';
+import type { TypedContractMethod } from '../../types/common.ts';
+import type { BenefitLedger } from '../../types/contracts/BenefitLedger.ts';
+import type { BenefitRules } from '../../types/contracts/BenefitRules.ts';
+import type { Charter } from '../../types/contracts/Charter.ts';
+import type { Consortium } from '../../types/contracts/Consortium.ts';
+import type { Council } from '../../types/contracts/Council.ts';
+import type { LandCharges } from '../../types/contracts/LandCharges.ts';
+import type { LandPartition } from '../../types/contracts/LandPartition.ts';
+import type { LandRegistry } from '../../types/contracts/LandRegistry.ts';
+import type { Safeguards } from '../../types/contracts/Safeguards.ts';
+import type { ContractName } from '../domain/events.ts';
+import type { Bytes32, Hex } from '../domain/hex.ts';
+import { Refusal, refusalOfError } from '../domain/refusal.ts';
+import type { ProgrammeId } from '../domain/terms.ts';
+import type { AbiParameter } from './abi.ts';
+
+interface ContractTypes {
+  charter: Charter;
+  council: Council;
+  consortium: Consortium;
+  safeguards: Safeguards;
+  land: LandRegistry;
+  landCharges: LandCharges;
+  landPartition: LandPartition;
+  benefits: BenefitLedger;
+  benefitRules: BenefitRules;
+}
+
+const SOLIDITY_NAMES: Readonly<Record<ContractName, string>> = {
+  charter: 'Charter',
+  council: 'Council',
+  consortium: 'Consortium',
+  safeguards: 'Safeguards',
+  land: 'LandRegistry',
+  landCharges: 'LandCharges',
+  landPartition: 'LandPartition',
+  benefits: 'BenefitLedger',
+  benefitRules: 'BenefitRules',
+};
+
+export const CONTRACT_NAMES = Object.keys(SOLIDITY_NAMES) as readonly ContractName[];
+
+interface AbiItem {
+  readonly type: string;
+  readonly name?: string;
+  readonly inputs?: readonly AbiParameter[];
+  readonly outputs?: readonly AbiParameter[];
+}
+
+interface Artifact {
+  readonly abi: InterfaceAbi & readonly AbiItem[];
+  readonly bytecode: Hex;
+  readonly deployedBytecode: Hex;
+}
+
+export interface Contract extends Artifact {
+  readonly calls: Interface;
+}
+
+function readContract(name: ContractName): Contract {
+  return compiledAt(`contracts/${SOLIDITY_NAMES[name]}.sol/${SOLIDITY_NAMES[name]}.json`);
+}
+
+/** What the compiler left at a place below `artifacts/`: ours by name above, a library's by its path. */
+export function compiledAt(place: string): Contract {
+  const file = new URL(`../../artifacts/${place}`, import.meta.url);
+  const artifact: Artifact = JSON.parse(readFileSync(file, 'utf8'));
+  return { ...artifact, calls: new Interface(artifact.abi) };
+}
+
+const contracts = Object.fromEntries(CONTRACT_NAMES.map((name) => [name, readContract(name)])) as Readonly<
+  Record<ContractName, Contract>
+>;
+
+export function contractOf(name: ContractName): Contract {
+  return contracts[name];
+}
+
+/** The name under which the Charter knows a contract, before it is hashed: `LandRegistry`. */
+export function charterNameOf(name: ContractName): string {
+  return SOLIDITY_NAMES[name];
+}
+
+type ArgumentsOf<Method> = Method extends TypedContractMethod<infer A, infer _R, infer _S> ? A : never;
+type MethodName<C extends ContractName> = {
+  [M in keyof ContractTypes[C]]: [ArgumentsOf<ContractTypes[C][M]>] extends [never] ? never : M;
+}[keyof ContractTypes[C]] &
+  string;
+
+/** Calldata of any function of ours, by a general library: for calls that are made once. */
+export function encodeCall<C extends ContractName, M extends MethodName<C>>(
+  contract: C,
+  method: M,
+  args: ArgumentsOf<ContractTypes[C][M]>,
+): Hex {
+  return contracts[contract].calls.encodeFunctionData(method, args as readonly unknown[]) as Hex;
+}
+
+/** The values a call answered with, in the order of the function's results. */
+export function decodeAnswer<C extends ContractName>(
+  contract: C,
+  method: MethodName<C>,
+  answer: Hex,
+): readonly unknown[] {
+  return contracts[contract].calls.decodeFunctionResult(method, answer);
+}
+
+// ---- The calls that carry a table ---------------------------------------------------------------------------
+
+export interface TableChunk {
+  readonly programme: ProgrammeId;
+  /** The enrolment epoch of slots, the cycle of units. */
+  readonly of: number;
+  /** Place of the first word. */
+  readonly first: number;
+  /** The words, one after another. */
+  readonly words: Hex;
+  /** What the words after these fold to. */
+  readonly rest: Bytes32;
+}
+
+const LOAD_SLOTS = contracts.benefits.calls.getFunction('loadSlots')?.selector ?? missing('loadSlots');
+const LOAD_UNITS = contracts.benefits.calls.getFunction('loadUnits')?.selector ?? missing('loadUnits');
+/** Five words stand before the array: it begins at the sixth. */
+const WORDS_OFFSET = 5 * 32;
+
+export function encodeLoadSlots(chunk: TableChunk): Hex {
+  return encodeLoad(LOAD_SLOTS, chunk);
+}
+
+export function encodeLoadUnits(chunk: TableChunk): Hex {
+  return encodeLoad(LOAD_UNITS, chunk);
+}
+
+function encodeLoad(selector: string, { programme, of, first, words, rest }: TableChunk): Hex {
+  const digits = words.length - 2;
+  if (digits % 64 !== 0) throw new TypeError('not whole words');
+  return `${selector}${programme.slice(2)}${word(of)}${word(first)}${word(WORDS_OFFSET)}${rest.slice(2)}${word(
+    digits / 64,
+  )}${words.slice(2)}` as Hex;
+}
+
+function word(value: number): string {
+  return value.toString(16).padStart(64, '0');
+}
+
+function missing(name: string): never {
+  throw new Error(`the compiled contracts have no ${name}`);
+}
+
+// ---- Refusals -----------------------------------------------------------------------------------------------
+
+const SELECTOR_DIGITS = 10;
+
+/** What a revert says, with the error's own values in the holes of its message. */
+export function refusalOfRevert(data: Hex): Refusal | undefined {
+  if (data.length < SELECTOR_DIGITS) return undefined; // out of gas, or a contract that says nothing
+  for (const name of CONTRACT_NAMES) {
+    const error = contracts[name].calls.parseError(data);
+    if (error === null) continue;
+    const code = refusalOfError(error.name);
+    if (code === undefined) return undefined;
+    const holes = error.args.toObject() as Record<string, string | bigint>;
+    return new Refusal(code, holes, {});
+  }
+  return undefined;
+}

@@ -1,0 +1,279 @@
+/**
+ * The ledger as one node inside this process: EDR executes, the journal makes it durable, the node's key signs.
+ *
+ * The life of a block, and what a kill leaves at each step:
+ *   1. admitted: in the executor's pool. Lost; nobody was told anything.
+ *   2. executed: in memory. Lost; readers were held off, so nobody saw it.
+ *   3. journalled with sync. Kept; a sender that was not answered finds it mined.
+ *   4. readers come in, senders are answered, the node's key signs the head. A start signs what was left unsigned.
+ * Signing before 3 could leave two signed heads at one height. While one block is journalled the next is admitted.
+ * A start executes the whole journal again and compares every hash. When execution or journal fails, memory and disk
+ * may disagree: every call ends in a Fault and the error goes uncaught, so that the process ends and starts from disk.
+ * One at a time over a journal; `main` opens it, `ledger.ts` and `rpc.ts` speak to it.
+ */
+import { randomBytes } from 'node:crypto';
+import { crashPoint } from '../crash.ts';
+import type { EmbeddedEvidence } from '../domain/audit/lineage.ts';
+import type { GenesisAccount, GenesisSettings } from '../domain/blocks.ts';
+import { BLOCK_GAS_LIMIT, FORK } from '../domain/chain.ts';
+import { Fault } from '../domain/fault.ts';
+import { type Address, type Bytes32, type Hex, toHex } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import { type Executor, startExecutor } from './executor.ts';
+import { Gate } from './gate.ts';
+import { HeadSigner, type HeadSignerOptions } from './headSigner.ts';
+import { CONSTANT_ANSWERS, numberOfBlock, OWN_METHODS, readingCall, readRawTransaction } from './methods.ts';
+import { Pool } from './pool.ts';
+import { type Call, type ChainProvider, NodeError, quantity, RPC } from './provider.ts';
+import {
+  type ExecutedBlock,
+  executeBlock,
+  genesisBlock,
+  type ReplayProgress,
+  readBlock,
+  replay,
+  WARN_TRANSACTIONS,
+} from './replay.ts';
+
+/** Reads that may wait for a block to reach the disk. */
+const MAX_WAITING_READS = 10_000;
+
+export interface EmbeddedOptions extends HeadSignerOptions {
+  /** Seconds since 1970. */
+  readonly clock: () => bigint;
+  /** What block 0 holds, for a journal that is still empty: afterwards the journal says. */
+  readonly genesisAccounts?: readonly GenesisAccount[];
+  readonly onProgress?: (progress: ReplayProgress) => void;
+  /** Once, when the ledger has outgrown one process. */
+  readonly onGrown?: (transactions: number) => void;
+}
+
+/** Finds or founds the ledger of the journal, executes all of it, and signs what a kill left unsigned. */
+export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedChain> {
+  const { journal } = options;
+  const settings = journal.genesis ?? freshSettings(options);
+  const executor = await startExecutor(settings);
+  const { hash } = await genesisBlock(executor);
+  const genesis: GenesisSettings = { ...settings, hash };
+  if (journal.genesis === undefined) await journal.found(genesis);
+  else if (journal.genesis.hash !== hash) throw refusal('replay-differs', { blockNumber: 0n });
+
+  const headNumber = await journal.head();
+  const onProgress = options.onProgress ?? (() => {});
+  const replayed = await replay(executor, journal.read(1n), headNumber, onProgress);
+  const chain = new EmbeddedChain(options, genesis, executor, replayed);
+  await chain.signUnsigned();
+  return chain;
+}
+
+function freshSettings({ clock, genesisAccounts }: EmbeddedOptions): Omit<GenesisSettings, 'hash'> {
+  return {
+    // 48 bits: no two ledgers share it, and every wallet can still hold it as a number. 0 is no chain.
+    chainId: BigInt(toHex(randomBytes(6))) || 1n,
+    timestamp: clock(),
+    fork: FORK,
+    blockGasLimit: BigInt(BLOCK_GAS_LIMIT),
+    salt: toHex(randomBytes(32)) as Bytes32,
+    accounts: genesisAccounts ?? [],
+  };
+}
+
+export class EmbeddedChain implements ChainProvider {
+  readonly genesis: GenesisSettings;
+  readonly nodeKey: Address;
+  readonly #options: EmbeddedOptions;
+  readonly #executor: Executor;
+  readonly #pool: Pool;
+  readonly #signer: HeadSigner;
+  readonly #gate = new Gate(MAX_WAITING_READS);
+  /** The newest block that is on disk. */
+  #head: ExecutedBlock;
+  #transactions: number;
+  /** The loop that makes blocks while there are transactions. */
+  #mining: Promise<void> | undefined;
+  #grown = Promise.withResolvers<void>();
+  /** Why no call is answered any more. */
+  #stopped: Fault | undefined;
+
+  /** Use `openEmbedded`. */
+  constructor(
+    options: EmbeddedOptions,
+    genesis: GenesisSettings,
+    executor: Executor,
+    replayed: { readonly head: ExecutedBlock; readonly transactions: number },
+  ) {
+    this.#options = options;
+    this.genesis = genesis;
+    this.nodeKey = options.nodeSigner.address;
+    this.#executor = executor;
+    this.#pool = new Pool(executor);
+    this.#signer = new HeadSigner(options, genesis, (error) => this.#stop(error));
+    this.#head = replayed.head;
+    this.#transactions = replayed.transactions;
+    if (this.#transactions >= WARN_TRANSACTIONS) options.onGrown?.(this.#transactions);
+  }
+
+  get headNumber(): bigint {
+    return this.#head.number;
+  }
+
+  /** Part of opening: the newest blocks may be journalled and not signed. */
+  async signUnsigned(): Promise<void> {
+    const unsigned = await this.#signer.unsigned(this.headNumber);
+    for (const blockNumber of unsigned) await this.#signer.queue(await this.#blockAt(blockNumber));
+    await this.#signer.settled();
+  }
+
+  /**
+   * EIP-1193. A transaction is answered when its block is on disk, or with the executor's error and then it is in no
+   * block. Throws `NodeError`, and a Fault once the ledger has stopped.
+   */
+  async request(call: Call): Promise<unknown> {
+    if (this.#stopped) throw this.#stopped;
+    const { method, params = [] } = call;
+    if (method === 'eth_sendRawTransaction') return this.#send(readRawTransaction(params[0]));
+    if (CONSTANT_ANSWERS.has(method)) return CONSTANT_ANSWERS.get(method);
+    if (method === 'kudurru_finality') {
+      return (await this.finality(numberOfBlock(params[0], this.headNumber))) ?? null;
+    }
+    return this.#read(() => {
+      if (OWN_METHODS.has(method)) return this.#answerOwn(method, params[0]);
+      const allowed = readingCall(call, this.headNumber);
+      return this.#executor.call(allowed.method, ...(allowed.params ?? []));
+    });
+  }
+
+  async blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<bigint> {
+    const aborted = Promise.withResolvers<void>();
+    const abort = () => aborted.resolve();
+    signal?.addEventListener('abort', abort, { once: true });
+    while (this.headNumber <= blockNumber && !signal?.aborted) {
+      if (this.#stopped) throw this.#stopped;
+      await Promise.race([this.#grown.promise, aborted.promise]);
+    }
+    signal?.removeEventListener('abort', abort);
+    return this.headNumber;
+  }
+
+  /** That a block is final; undefined for block 0, which the trust file vouches for, and above the head. */
+  async finality(blockNumber: bigint): Promise<EmbeddedEvidence | undefined> {
+    if (blockNumber < 1n || blockNumber > this.headNumber) return undefined;
+    return this.#signer.evidenceOf(await this.#blockAt(blockNumber));
+  }
+
+  /** What an outside witness signs of a block that the node has signed. */
+  async headDigest(blockNumber: bigint): Promise<Bytes32 | undefined> {
+    if (blockNumber < 1n || blockNumber > this.headNumber) return undefined;
+    await this.#signer.settled();
+    return this.#signer.digestOf(await this.#blockAt(blockNumber));
+  }
+
+  /** Keeps a witness's signature of `headDigest`; refuses one by anybody else as `witness-unknown`. */
+  async cosign(blockNumber: bigint, signature: Hex): Promise<void> {
+    if (blockNumber < 1n || blockNumber > this.headNumber) {
+      throw new NodeError(RPC.invalidParams, 'there is no such block to sign');
+    }
+    await this.#signer.cosign(await this.#blockAt(blockNumber), signature);
+  }
+
+  /** Finishes what was taken and answers nothing more. The journal stays open: it is the caller's. */
+  async close(): Promise<void> {
+    this.#stopped ??= new Fault('the ledger is closed', { retryable: true });
+    await this.#mining;
+    await this.#signer.settled();
+    this.#gate.close(this.#stopped);
+    this.#grown.resolve();
+  }
+
+  #read<T>(work: () => Promise<T>): Promise<T> {
+    return this.#gate.read(work, () => new NodeError(RPC.limitExceeded, 'too many reads are waiting'));
+  }
+
+  async #blockAt(blockNumber: bigint): Promise<ExecutedBlock> {
+    const answer = this.#read(() =>
+      this.#executor.call('eth_getBlockByNumber', quantity(blockNumber), false),
+    );
+    return readBlock(await answer);
+  }
+
+  async #answerOwn(method: string, block: unknown): Promise<unknown> {
+    const byHash = typeof block === 'string' && block.length === 66;
+    const named = byHash ? block : quantity(numberOfBlock(block, this.headNumber));
+    const answer = await this.#executor.call(
+      byHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber',
+      named,
+      false,
+    );
+    if (answer === null) return null;
+    const { header, transactionHashes } = readBlock(answer);
+    if (method === 'debug_getRawHeader') return toHex(header);
+    return this.#executor.batch(
+      transactionHashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
+    );
+  }
+
+  #send(raw: Hex): Promise<Bytes32> {
+    const mined = this.#pool.add(raw);
+    this.#mining ??= this.#mine();
+    return mined;
+  }
+
+  async #mine(): Promise<void> {
+    try {
+      await Promise.resolve(); // what is sent in the same turn belongs together
+      while (!this.#pool.isEmpty) {
+        await this.#pool.admit();
+        crashPoint('chain.admitted');
+        await this.#pool.sort();
+        if (this.#pool.hasPooled) await this.#makeBlock();
+      }
+      this.#mining = undefined;
+    } catch (error) {
+      this.#stop(error);
+    }
+  }
+
+  async #makeBlock(): Promise<void> {
+    const block = await this.#gate.write(async () => {
+      const parent = this.#head;
+      const now = this.#options.clock();
+      const timestamp = now > parent.timestamp ? now : parent.timestamp;
+      const executed = await executeBlock(this.#executor, parent.number + 1n, timestamp);
+      crashPoint('chain.executed');
+      const transactions = this.#pool.rawOf(executed.transactionHashes);
+      const { number, hash, stateRoot } = executed;
+      await Promise.all([
+        this.#options.journal.append({ number, timestamp, hash, stateRoot, transactions }),
+        this.#pool.admit(),
+      ]);
+      this.#head = executed;
+      return executed;
+    });
+    this.#pool.settle(block.transactionHashes);
+    crashPoint('chain.answered');
+    this.#count(block.transactionHashes.length);
+    this.#grown.resolve();
+    this.#grown = Promise.withResolvers();
+    await this.#signer.queue(block);
+    if (block.transactionHashes.length === 0) await this.#pool.dropAll();
+  }
+
+  #count(transactions: number): void {
+    const before = this.#transactions;
+    this.#transactions += transactions;
+    const hasOutgrown = before < WARN_TRANSACTIONS && this.#transactions >= WARN_TRANSACTIONS;
+    if (hasOutgrown) this.#options.onGrown?.(this.#transactions);
+  }
+
+  /** Memory may be ahead of the disk: nothing is answered any more, and the uncaught error ends the process. */
+  #stop(error: unknown): void {
+    const stopped = new Fault('the ledger has stopped', { retryable: true, cause: error });
+    this.#stopped = stopped;
+    this.#pool.fail(stopped);
+    this.#gate.close(stopped);
+    this.#grown.resolve();
+    setImmediate(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,386 @@
+/**
+ * Turns verified blocks into the events of our contracts.
+ *
+ * Hides topics, encodings and addresses. Promises: every log of a contract of this ledger becomes one event, in order,
+ * and nothing else does; a log of ours that cannot be read is `ledger-unverified`, for then the contract is not the
+ * one this version knows; the same blocks give the same events, whenever and however often they are read. Which
+ * contracts are ours begins with the Charter and follows from its own events, so a successor is read from the block
+ * that puts it in force. What a consortium was founded with is asked of the node, and proved as soon as the node can:
+ * until then `unproven` is not empty. One reader follows one ledger from one cursor on.
+ */
+import { encodeRlp, minimalBytes } from '../domain/audit/rlp.ts';
+import type { ProvenState } from '../domain/audit/state.ts';
+import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
+import type {
+  BlockCursor,
+  ContractAt,
+  ContractName,
+  EventArgs,
+  EventBlock,
+  EventName,
+  EventPlace,
+  Founding,
+  LedgerEvent,
+} from '../domain/events.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import type { EntryId } from '../domain/terms.ts';
+import {
+  APPLICATION_STATES,
+  CAPACITIES,
+  CONDITIONS,
+  EVIDENCE_GRADES,
+  KEY_KINDS,
+  LAND_ACTS,
+  MEASURE_KINDS,
+  ORIGINS,
+  PARTY_KINDS,
+  RESPONSIBILITY_KINDS,
+  RESTRICTION_KINDS,
+  RIGHT_KINDS,
+  STANDINGS,
+  TENANCIES,
+  UNIT_STATUSES,
+} from '../domain/terms.ts';
+import { type Decoder, decoderOf, type EnumNames, LOG_START, wordReaderOf } from './abi.ts';
+import type { BlockLog, BlockTransaction } from './block.ts';
+import { actHeadOf, calldataOf, tableWordsOf } from './calldata.ts';
+import { CONTRACT_NAMES, charterNameOf, contractOf, encodeCall } from './contracts.ts';
+import { keccak256 } from './keccak.ts';
+import { NodeError } from './provider.ts';
+
+/** A verified block, as far as it is read here: `Ledger.follow` yields more. */
+export interface ReadableBlock {
+  readonly cursor: BlockCursor;
+  readonly header: { readonly timestampSeconds: number };
+  readonly transactions: readonly Pick<BlockTransaction, 'hash' | 'raw' | 'to'>[];
+  readonly logs: readonly BlockLog[];
+}
+
+/** What the reader asks of the ledger: a `Ledger` answers it. */
+export interface Questions<B extends ReadableBlock> {
+  call(to: Address, data: Hex): Promise<Hex>;
+  prove(
+    address: Address,
+    slots: readonly Bytes32[],
+    block: B,
+  ): Promise<{ readonly state: Pick<ProvenState, 'account'> }>;
+}
+
+export interface EventReaderOptions<B extends ReadableBlock> {
+  readonly charter: Address;
+  /** Contracts found before the cursor that following starts from: the views keep them. */
+  readonly contracts?: readonly ContractAt[];
+  readonly questions: Questions<B>;
+}
+
+// ---- One log ------------------------------------------------------------------------------------------------
+
+interface EventPlan {
+  readonly name: string;
+  readonly topics: readonly { readonly name: string; readonly read: (topic: Hex) => unknown }[];
+  readonly data: Decoder;
+}
+
+/** By the enumeration's name in Solidity; only the register of land has a `Standing` in its events. */
+const ENUMS: EnumNames = {
+  KeyKind: KEY_KINDS,
+  MeasureKind: MEASURE_KINDS,
+  BAUnitStatus: UNIT_STATUSES,
+  Origin: ORIGINS,
+  EvidenceGrade: EVIDENCE_GRADES,
+  RightKind: RIGHT_KINDS,
+  Standing: STANDINGS,
+  Tenancy: TENANCIES,
+  PartyKind: PARTY_KINDS,
+  Capacity: CAPACITIES,
+  Condition: CONDITIONS,
+  RestrictionKind: RESTRICTION_KINDS,
+  ResponsibilityKind: RESPONSIBILITY_KINDS,
+  LandAct: LAND_ACTS,
+  ApplicationState: APPLICATION_STATES,
+};
+
+/** By contract and first topic. */
+const eventPlans: ReadonlyMap<string, EventPlan> = new Map(
+  CONTRACT_NAMES.flatMap((contract) =>
+    contractOf(contract)
+      .abi.filter(({ type }) => type === 'event')
+      .map(({ name = '', inputs = [] }): [string, EventPlan] => [
+        `${contract}${topicOf(contract, name)}`,
+        {
+          name,
+          topics: inputs
+            .filter(({ indexed }) => indexed)
+            .map((input) => ({ name: input.name, read: wordReaderOf(input.type) })),
+          data: decoderOf(
+            inputs.filter(({ indexed }) => !indexed),
+            ENUMS,
+          ),
+        },
+      ]),
+  ),
+);
+
+function topicOf(contract: ContractName, name: string): string | undefined {
+  return contractOf(contract).calls.getEvent(name)?.topicHash;
+}
+
+export interface DecodedLog {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** The event of one log by the ABI alone. Throws a RangeError on a log the contract of that name does not emit. */
+export function decodeLog(contract: ContractName, topics: readonly Bytes32[], data: Hex): DecodedLog {
+  const plan = eventPlans.get(`${contract}${topics[0]}`);
+  if (plan === undefined || topics.length !== plan.topics.length + 1)
+    throw new RangeError('no event of ours');
+  const args: Record<string, unknown> = {};
+  for (const [i, { name, read }] of plan.topics.entries()) args[name] = read(topics[i + 1] as Hex);
+  return { name: plan.name, args: Object.assign(args, plan.data(data, LOG_START)) };
+}
+
+// ---- The reader ---------------------------------------------------------------------------------------------
+
+/** Contracts that another one names for good: found with it. */
+const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: string, part: ContractName])[]>> =
+  {
+    consortium: [
+      ['council', 'council'],
+      ['safeguards', 'safeguards'],
+    ],
+    land: [
+      ['charges', 'landCharges'],
+      ['partition', 'landPartition'],
+    ],
+    benefits: [['rules', 'benefitRules']],
+  };
+
+const registerNames: ReadonlyMap<string, ContractName> = new Map(
+  (['safeguards', 'land', 'benefits'] as const).map((name) => [
+    toHex(keccak256(Buffer.from(charterNameOf(name)))),
+    name,
+  ]),
+);
+
+const foundingDecoder = decoderOf(
+  contractOf('consortium').abi.find(({ name }) => name === 'founding')?.outputs ?? [],
+  ENUMS,
+);
+
+export class EventReader<B extends ReadableBlock> {
+  readonly #questions: Questions<B>;
+  readonly #contracts = new Map<Address, ContractName>();
+  /** Founding files that were told and not yet proved, with the hash of what was told. */
+  readonly #unproven = new Map<Address, Bytes32>();
+
+  constructor({ charter, contracts = [], questions }: EventReaderOptions<B>) {
+    this.#questions = questions;
+    this.#contracts.set(charter, 'charter');
+    for (const { contract, address } of contracts) this.#contracts.set(address, contract);
+  }
+
+  /** Accounts whose code a founding was told to be and no proof has shown yet: only a node that keeps too few states. */
+  get unproven(): readonly Address[] {
+    return [...this.#unproven.keys()];
+  }
+
+  /** Blocks come in order. Throws `ledger-unverified` on what no contract of ours writes. */
+  async read(block: B): Promise<EventBlock> {
+    const found = new Map<number, readonly LedgerEvent[]>();
+    for (const log of block.logs) {
+      if (this.#contracts.get(log.address) !== 'charter') continue;
+      const named = await this.#follow(block, log);
+      if (named.length > 0) found.set(log.logIndex, named);
+    }
+    for (const file of [...this.#unproven.keys()]) await this.#prove(file, block);
+    return {
+      cursor: block.cursor,
+      timestampSeconds: block.header.timestampSeconds,
+      events: this.#eventsOf(block, found),
+    };
+  }
+
+  #eventsOf(block: B, found: ReadonlyMap<number, readonly LedgerEvent[]>): LedgerEvent[] {
+    const calls = new Map<Bytes32, Call | undefined>();
+    const callOf = (hash: Bytes32): Call | undefined => {
+      if (!calls.has(hash)) calls.set(hash, this.#callOf(block, hash));
+      return calls.get(hash);
+    };
+    const events: LedgerEvent[] = [];
+    for (const log of block.logs) {
+      const contract = this.#contracts.get(log.address);
+      if (contract === undefined) continue;
+      events.push(this.#eventOf(block, contract, log, callOf), ...(found.get(log.logIndex) ?? []));
+    }
+    return events;
+  }
+
+  #eventOf(
+    block: B,
+    contract: ContractName,
+    log: BlockLog,
+    callOf: (hash: Bytes32) => Call | undefined,
+  ): LedgerEvent {
+    const decoded = readable(block, () => decodeLog(contract, log.topics, log.data));
+    const place = placeOf(block, contract, log);
+    switch (decoded.name) {
+      case 'EntryRecorded': {
+        const call = callOf(log.transactionHash);
+        const act = call && actHeadOf(call.contract, call.calldata);
+        return event(place, decoded, act && { act });
+      }
+      case 'ActApplied':
+        return event(place, {
+          name: decoded.name,
+          args: readable(block, () => this.#applied(block, log, decoded)),
+        });
+      case 'SlotsLoaded':
+      case 'UnitsLoaded': {
+        const call = callOf(log.transactionHash);
+        const loaded = call && tableWordsOf(call.contract, call.calldata);
+        const name = decoded.name === 'SlotsLoaded' ? 'slots' : 'words';
+        return event(place, loaded ? { ...decoded, args: { ...decoded.args, [name]: loaded } } : decoded);
+      }
+      default:
+        return event(place, decoded);
+    }
+  }
+
+  /** An act of the benefit ledger with the state of its entry, which the contract writes after it. */
+  #applied(block: B, log: BlockLog, { args }: DecodedLog): EventArgs['ActApplied'] {
+    const { kind, fields, entryId } = args as unknown as ActAppliedArgs;
+    const topic = topicOf('benefits', 'EntryRecorded');
+    const entry = block.logs.find(
+      ({ address, topics, logIndex }) =>
+        logIndex > log.logIndex && address === log.address && topics[0] === topic && topics[2] === entryId,
+    );
+    if (entry === undefined) throw new RangeError('an act without an entry');
+    const { newState } = decodeLog('benefits', entry.topics, entry.data).args;
+    return { entryId, applied: readAct(kind, fields), newState: newState as Bytes32 };
+  }
+
+  /** What a transaction said to one of our contracts; undefined where it called something else. */
+  #callOf(block: B, hash: Bytes32): Call | undefined {
+    const transaction = block.transactions.find((each) => each.hash === hash);
+    const contract = transaction?.to && this.#contracts.get(transaction.to);
+    return transaction && contract && { contract, calldata: calldataOf(transaction.raw) };
+  }
+
+  /** Takes up the contract that an event of the Charter names, with its parts. */
+  async #follow(block: B, log: BlockLog): Promise<LedgerEvent[]> {
+    const { name, args } = readable(block, () => decodeLog('charter', log.topics, log.data));
+    const named = (name === 'AuthorityChanged' ? args.authority : args.register) as Address;
+    const contract =
+      name === 'AuthorityChanged'
+        ? 'consortium'
+        : name === 'RegisterNamed'
+          ? registerNames.get(args.name as string)
+          : undefined;
+    if (contract === undefined) return [];
+    const parts = await this.#partsOf(contract, named);
+    if (parts === undefined) return []; // an account without code: the founder's own, before the hand-over
+    const events: LedgerEvent[] = [];
+    for (const part of [{ contract, address: named }, ...parts]) {
+      this.#contracts.set(part.address, part.contract);
+      const place = placeOf(block, part.contract, { ...log, address: part.address });
+      events.push(event(place, { name: 'ContractFound', args: part }));
+    }
+    if (contract === 'consortium') {
+      const founding = await this.#foundingOf(named);
+      events.push(
+        event(placeOf(block, contract, { ...log, address: named }), {
+          name: 'ConsortiumFounded',
+          args: { founding },
+        }),
+      );
+    }
+    return events;
+  }
+
+  async #partsOf(contract: ContractName, address: Address): Promise<ContractAt[] | undefined> {
+    const parts: ContractAt[] = [];
+    for (const [getter, part] of FIXED_PARTS[contract] ?? []) {
+      const selector = contractOf(contract).calls.getFunction(getter)?.selector as Hex;
+      const answer = await this.#questions.call(address, selector);
+      if (answer === '0x') return undefined;
+      parts.push({ contract: part, address: wordReaderOf('address')(answer) as Address });
+    }
+    return parts;
+  }
+
+  async #foundingOf(consortium: Address): Promise<Founding> {
+    const answer = await this.#questions.call(consortium, encodeCall('consortium', 'founding', []));
+    // The answer is the code of the first contract the consortium made, byte for byte.
+    const file = createdBy(consortium, 1n);
+    this.#unproven.set(file, toHex(keccak256(fromHex(answer))) as Bytes32);
+    return foundingDecoder(answer, LOG_START)[''] as Founding;
+  }
+
+  async #prove(file: Address, block: B): Promise<void> {
+    try {
+      const { state } = await this.#questions.prove(file, [], block);
+      if (state.account.codeHash !== this.#unproven.get(file)) throw unreadable(block, 'founding');
+      this.#unproven.delete(file);
+    } catch (error) {
+      if (!(error instanceof NodeError)) throw error; // the node keeps no state of this block: a later one will do
+    }
+  }
+}
+
+function readAct(kind: number, fields: readonly Bytes32[]): AppliedAct {
+  try {
+    return appliedAct(kind, fields);
+  } catch (error) {
+    if (error instanceof TypeError) throw new RangeError('no act of ours', { cause: error });
+    throw error;
+  }
+}
+
+/** As the ABI has it. */
+interface ActAppliedArgs {
+  readonly entryId: EntryId;
+  readonly kind: number;
+  readonly fields: readonly Bytes32[];
+}
+
+interface Call {
+  readonly contract: ContractName;
+  readonly calldata: Hex;
+}
+
+function placeOf(
+  block: ReadableBlock,
+  contract: ContractName,
+  { address, transactionHash, logIndex }: BlockLog,
+): EventPlace {
+  return { contract, address, blockNumber: block.cursor.number, transactionHash, logIndex };
+}
+
+/** The ABI's words become the domain's types here and nowhere else; the tests hold them against each other. */
+function event(place: EventPlace, decoded: DecodedLog | FoundLog, more?: object): LedgerEvent {
+  return { ...place, ...decoded, ...more } as LedgerEvent;
+}
+
+type FoundLog = {
+  [N in 'ContractFound' | 'ConsortiumFounded']: { readonly name: N; readonly args: EventArgs[N] };
+}['ContractFound' | 'ConsortiumFounded'];
+
+function readable<T>(block: ReadableBlock, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw unreadable(block, 'log');
+    throw error;
+  }
+}
+
+function unreadable(block: ReadableBlock, what: EventName | 'log' | 'founding') {
+  return refusal('ledger-unverified', { blockNumber: block.cursor.number, what });
+}
+
+/** The address of the contract that another one made with this nonce. */
+function createdBy(creator: Address, nonce: bigint): Address {
+  return toHex(keccak256(encodeRlp([fromHex(creator), minimalBytes(nonce)])).subarray(12)) as Address;
+}

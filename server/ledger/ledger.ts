@@ -1,0 +1,285 @@
+/**
+ * The ledger as the rest of the gateway knows it, over any EIP-1193 provider: submit, follow, prove.
+ *
+ * Promises: blocks come without a gap, each linked to the one before, its hash, transactions and receipts recomputed,
+ * on a network its seals counted. A different block at or below the cursor is a safety incident: `block-differs` is
+ * thrown, both headers go to `onIncident`, nothing is written any more, and nobody rolls back on their own. A
+ * transaction ends only by a verified receipt. State that decides something comes from `prove`; `call` is for display.
+ * Only `main` opens one; `commit` submits, the one loop in `main` follows.
+ */
+import { type ProvenState, readAccount, readState, type StateProof } from '../domain/audit/state.ts';
+import type { QbftTrust, TrustedContract, TrustFile } from '../domain/audit/trust.ts';
+import { requireContract } from '../domain/audit/validators.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Address, Bytes32, Hex } from '../domain/hex.ts';
+import { type Refusal, refusal } from '../domain/refusal.ts';
+import { type BlockContent, type BlockHeader, fetchBlock, fetchHeader, unverified } from './block.ts';
+import { type Landed, Pipeline, type Unsettled } from './pipeline.ts';
+import { fetchProof } from './proof.ts';
+import { type ChainProvider, fieldsOf, isUnanswered, pause, readData, readQuantity } from './provider.ts';
+import { Seals } from './seals.ts';
+
+/** Blocks asked for at once while behind: two full seconds of a busy ledger, and bounded memory. */
+const CHUNK_BLOCKS = 16n;
+const RETRY_MS = 1_000;
+/** Slots of one proof: the largest certificate takes a few dozen, the largest validator set 129. */
+const MAX_PROOF_SLOTS = 1_024;
+/** How far back an unsettled transaction is looked for: a day of a block a second, 86,400, rounded up. */
+const MAX_BLOCKS_BACK = 100_000n;
+
+/** What this ledger is, from the trust file or the founding, never from the node. */
+export interface LedgerPin {
+  readonly chainId: bigint;
+  readonly genesisHash: Bytes32;
+  /** Who makes its blocks final. Absent only over the chain in this process: nobody stands between. */
+  readonly trust?: TrustFile;
+}
+
+/** What a node must be a node of. */
+export function pinOf(trust: TrustFile): LedgerPin {
+  return { chainId: BigInt(trust.chainId), genesisHash: trust.genesisHash, trust };
+}
+
+/** Where a reader stands. Stored in one batch with what it made of the block, and given back to `follow`. */
+export interface Cursor {
+  readonly number: bigint;
+  readonly hash: Bytes32;
+  /** On a network: who seals the next block. */
+  readonly validators?: readonly Address[];
+}
+
+export interface VerifiedBlock extends BlockContent {
+  readonly cursor: Cursor;
+}
+
+/** Two blocks of one height, to be kept for those who must find out how that could be. */
+export interface Incident {
+  readonly blockNumber: bigint;
+  readonly kept: { readonly hash: Bytes32; readonly header?: Hex };
+  readonly shown: { readonly hash: Bytes32; readonly header: Hex };
+}
+
+export interface LedgerOptions {
+  readonly provider: ChainProvider;
+  readonly pin: LedgerPin;
+  /** 0 in process; GATHER_MS of node.ts over HTTP. */
+  readonly gatherMs?: number;
+  readonly onIncident?: (incident: Incident) => void;
+  /** A node that gives no answer, once a try: following goes on when it is back. */
+  readonly onFault?: (fault: unknown) => void;
+}
+
+/** Refuses as `ledger-differs` a node that serves another ledger than the pinned one. */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { provider, pin } = options;
+  const chainId = readQuantity(await provider.request({ method: 'eth_chainId' }));
+  if (chainId !== pin.chainId) throw refusal('ledger-differs', { what: 'chain id' });
+  const genesis = await fetchHeader(provider, 0n, pin.trust);
+  if (genesis?.hash !== pin.genesisHash) throw refusal('ledger-differs', { what: 'genesis hash' });
+  return new Ledger(options);
+}
+
+export class Ledger {
+  readonly #options: LedgerOptions;
+  readonly #provider: ChainProvider;
+  readonly #trust: TrustFile | undefined;
+  /** The trust file of a network: its blocks carry seals. */
+  readonly #qbft: QbftTrust | undefined;
+  readonly #pipeline: Pipeline;
+  /** The newest block that was followed, and its header where this process has seen it. */
+  #tip: Cursor;
+  #tipHeader: BlockHeader | undefined;
+  #halted: Refusal | undefined;
+
+  /** Use `openLedger`. */
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.#provider = options.provider;
+    this.#trust = options.pin.trust;
+    this.#qbft = this.#trust?.lineage === 'embedded' ? undefined : this.#trust;
+    this.#tip = this.genesis;
+    this.#pipeline = new Pipeline({
+      provider: options.provider,
+      gatherMs: options.gatherMs ?? 0,
+      find: (hash) => this.#find(hash),
+    });
+  }
+
+  /** Where following starts when nothing was followed yet. */
+  get genesis(): Cursor {
+    const { genesisHash } = this.#options.pin;
+    return { number: 0n, hash: genesisHash, ...(this.#qbft && { validators: this.#qbft.firstValidators }) };
+  }
+
+  /** Sends signed bytes until a verified block holds them. Throws the incident's refusal once halted. */
+  submit(raw: Hex): Promise<Landed> {
+    return this.#pipeline.submit(raw);
+  }
+
+  abandon(hash: Bytes32): void {
+    this.#pipeline.abandon(hash);
+  }
+
+  unsettled(): Unsettled[] {
+    return this.#pipeline.unsettled();
+  }
+
+  /** Every block after the cursor, for ever or until `signal` aborts. A node without an answer is waited for. */
+  async *follow(cursor: Cursor = this.genesis, signal?: AbortSignal): AsyncGenerator<VerifiedBlock> {
+    if (this.#halted) throw this.#halted;
+    this.#tip = cursor;
+    this.#tipHeader = undefined;
+    let seals: Seals | undefined;
+    while (!signal?.aborted) {
+      let chunk: readonly BlockContent[];
+      try {
+        if (this.#tipHeader === undefined) await this.#confirmTip();
+        seals ??= await this.#sealsAt(cursor);
+        const head = await this.#provider.blockAfter(this.#tip.number, signal);
+        chunk = await this.#fetchAfter(this.#tip.number, head);
+        for (const block of chunk) {
+          await this.#accept(block, seals);
+          yield { ...block, cursor: this.#tip };
+        }
+      } catch (error) {
+        await this.#waitOut(error, signal);
+      }
+    }
+  }
+
+  /** Proves what an account holds in the state after a verified block; the proof is what a certificate carries. */
+  async prove(
+    address: Address,
+    slots: readonly Bytes32[],
+    block: BlockHeader,
+  ): Promise<{ readonly proof: StateProof; readonly state: ProvenState }> {
+    if (slots.length > MAX_PROOF_SLOTS) throw new Error('a proof of too many slots');
+    const proof = await fetchProof(this.#provider, address, [...new Set(slots)], block.number);
+    return { proof, state: readState(block.header.stateRoot, proof) };
+  }
+
+  /** How many transactions an account has sent, proved; 0 for one that does not exist. */
+  async proveNonce(address: Address, block: BlockHeader): Promise<bigint> {
+    const { nodes } = await fetchProof(this.#provider, address, [], block.number);
+    return readAccount(block.header.stateRoot, address, nodes)?.nonce ?? 0n;
+  }
+
+  /** Refuses contracts whose code is not the pinned one, proved in the state after a verified block. */
+  async requireContracts(contracts: readonly TrustedContract[], block: BlockHeader): Promise<void> {
+    for (const contract of contracts) {
+      requireContract(contract, (await this.prove(contract.address, [], block)).state);
+    }
+  }
+
+  /**
+   * What a contract answers now, unproved: to show or to foresee, never to decide. When the contract says no, rejects
+   * with a `NodeError` whose `data` is its encoded error. `from` is who would send it; absent, nobody.
+   */
+  async call(to: Address, data: Hex, from?: Address): Promise<Hex> {
+    const call = { to, data, ...(from && { from }) };
+    const answer = await this.#provider.request({ method: 'eth_call', params: [call, 'latest'] });
+    const result = readData(answer);
+    if (result === undefined) throw new Fault('the node answered a call without bytes', { retryable: true });
+    return result;
+  }
+
+  /** Ends what waits; the provider stays open. */
+  close(): void {
+    this.#pipeline.halt(new Fault('the ledger is closed', { retryable: true }));
+  }
+
+  /** The node must hold the very block this reader stands on, as soon as it holds one of that number. */
+  async #confirmTip(): Promise<void> {
+    const { number, hash } = this.#tip;
+    const shown = await fetchHeader(this.#provider, number, this.#trust);
+    if (shown === undefined) throw new Fault('the node is behind this reader', { retryable: true });
+    if (shown.hash !== hash) throw this.#incident(hash, shown);
+    this.#tipHeader = shown;
+  }
+
+  async #sealsAt(cursor: Cursor): Promise<Seals | undefined> {
+    if (this.#qbft === undefined) return undefined;
+    const seals = new Seals(this.#provider, this.#qbft, cursor.validators);
+    if (cursor.validators === undefined && this.#tipHeader) await seals.learn(this.#tipHeader);
+    return seals;
+  }
+
+  /** At most a chunk; fewer when the node no longer has what it announced. */
+  async #fetchAfter(number: bigint, head: bigint): Promise<BlockContent[]> {
+    const last = head < number + CHUNK_BLOCKS ? head : number + CHUNK_BLOCKS;
+    const numbers = Array.from(
+      { length: Math.max(0, Number(last - number)) },
+      (_, i) => number + 1n + BigInt(i),
+    );
+    const blocks = await Promise.all(numbers.map((n) => fetchBlock(this.#provider, n, this.#trust)));
+    const missing = blocks.indexOf(undefined);
+    return (missing < 0 ? blocks : blocks.slice(0, missing)) as BlockContent[];
+  }
+
+  async #accept(block: BlockContent, seals: Seals | undefined): Promise<void> {
+    const { number, hash, header } = block;
+    if (header.parentHash !== this.#tip.hash) {
+      await this.#confirmTip(); // throws the incident where the node's block below is another one
+      throw unverified(number, 'parentHash');
+    }
+    const checkpoint = this.#trust?.minimumCheckpoint;
+    if (checkpoint?.blockNumber === Number(number) && checkpoint.blockHash !== hash) {
+      throw unverified(number, 'checkpoint');
+    }
+    if (seals) {
+      if (this.#tipHeader === undefined) throw new Error('a block was accepted before its parent');
+      await seals.check(block, this.#tipHeader);
+    }
+    this.#tip = { number, hash, ...(seals && { validators: seals.validators }) };
+    this.#tipHeader = block;
+    this.#pipeline.landed(block);
+  }
+
+  #incident(hash: Bytes32, shown: BlockHeader): Refusal {
+    const header = this.#tipHeader?.raw;
+    this.#halted = refusal('block-differs', { blockNumber: shown.number });
+    this.#pipeline.halt(this.#halted);
+    this.#options.onIncident?.({
+      blockNumber: shown.number,
+      kept: { hash, ...(header && { header }) },
+      shown: { hash: shown.hash, header: shown.raw },
+    });
+    return this.#halted;
+  }
+
+  /** Waits and lets following go on after what is only a lack of an answer; throws everything else. */
+  async #waitOut(error: unknown, signal: AbortSignal | undefined): Promise<void> {
+    if (!isUnanswered(error)) throw error;
+    if (signal?.aborted) return;
+    this.#options.onFault?.(error);
+    await pause(RETRY_MS, signal);
+  }
+
+  /** A transaction in a block that was followed before: the block is verified and linked to the tip by hash. */
+  async #find(hash: Bytes32): Promise<Landed | undefined> {
+    const told = await this.#provider.request({ method: 'eth_getTransactionReceipt', params: [hash] });
+    const number = readQuantity(fieldsOf(told).blockNumber);
+    const tip = this.#tip;
+    if (number === undefined || number > tip.number || tip.number - number > MAX_BLOCKS_BACK)
+      return undefined;
+    const block = await fetchBlock(this.#provider, number, this.#trust);
+    const transaction = block?.transactions.find((each) => each.hash === hash);
+    if (block === undefined || transaction === undefined || !(await this.#isBelow(block, tip)))
+      return undefined;
+    return { blockNumber: number, blockHash: block.hash, transaction };
+  }
+
+  async #isBelow(block: BlockHeader, tip: Cursor): Promise<boolean> {
+    let child = tip.hash;
+    for (let last = tip.number; last > block.number; last -= CHUNK_BLOCKS) {
+      const length = Number(last - block.number < CHUNK_BLOCKS ? last - block.number : CHUNK_BLOCKS);
+      const numbers = Array.from({ length }, (_, i) => last - BigInt(i));
+      const headers = await Promise.all(numbers.map((n) => fetchHeader(this.#provider, n, this.#trust)));
+      for (const header of headers) {
+        if (header?.hash !== child) return false;
+        child = header.header.parentHash;
+      }
+    }
+    return child === block.hash;
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Prepared acts on their way to two signatures: the typed data as prepared, and who has signed what so far.
+ *
+ * Promises: an act is kept until it is executed or lapses, and a while longer so that a retry finds it; a part is
+ * signed once; preparer and approver are two principals; their number is bounded. Everything here runs inside a
+ * transaction of the caller, so that the last signature, the operation and the answer are one write.
+ * It holds no openings (the vault does) and checks no signature (`commit` and the contract do).
+ */
+import type { Bytes32, Hex } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import { json } from './codec.ts';
+import type { OperationId, Owner } from './operation.ts';
+import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+
+/** Acts that wait and acts executed within a month: some five thousand a day. */
+export const ACTS_KEPT_MAX = 200_000;
+/** Two officers and the consents of 64 holders and 64 charge holders. */
+const SIGNATURES_MAX = 130;
+/** How long an executed act answers a retry. */
+const EXECUTED_KEPT_MS = 30 * 24 * 3_600_000;
+const SWEEP_MAX = 1_000;
+
+export interface ActSignature {
+  /** `preparer`, `approver`, or `consent-` and the place among the act's consents. */
+  readonly part: 'preparer' | 'approver' | `consent-${number}`;
+  /** The officer's id, or the hash of the consenting key. */
+  readonly signer: Bytes32;
+  readonly signature: Hex;
+  /** What was signed beside the act: the approval's or consent's own fields, as JSON. */
+  readonly signed: string;
+  /** The principal who handed it in. */
+  readonly principal: string;
+  readonly atMs: number;
+}
+
+export interface PreparedAct {
+  /** The entry id: the hash of the act. */
+  readonly id: Bytes32;
+  readonly kind: string;
+  readonly owner: Owner;
+  /** EIP-712 typed data as JSON text, exactly as it was shown. */
+  readonly typedData: string;
+  readonly signatures: readonly ActSignature[];
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  /** Set when it was executed. */
+  readonly operation: OperationId | undefined;
+}
+
+const actTable = precious('acts', json<PreparedAct>());
+
+export const actTables: readonly AnyTable[] = [actTable];
+
+export class Acts {
+  readonly #store: Store;
+  readonly #nowMs: () => number;
+
+  constructor(store: Store, nowMs: () => number) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+  }
+
+  /** Keeps a new act; the same act prepared again is the act there is. Refuses as `too-many-acts-kept`. */
+  prepare(
+    tx: Transaction,
+    act: Pick<PreparedAct, 'id' | 'kind' | 'owner' | 'typedData' | 'expiresAtMs'>,
+  ): PreparedAct {
+    const known = tx.get(actTable, act.id);
+    if (known !== undefined) return known;
+    if (tx.rows(actTable) >= ACTS_KEPT_MAX) throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX });
+    const prepared: PreparedAct = {
+      ...act,
+      signatures: [],
+      createdAtMs: this.#nowMs(),
+      operation: undefined,
+    };
+    tx.insert(actTable, act.id, prepared);
+    return prepared;
+  }
+
+  /**
+   * Adds one signature. Handed in again it changes nothing. Refuses as `act-missing`, `act-executed`, `act-lapsed`,
+   * `part-already-signed` and `second-person-required`.
+   */
+  sign(tx: Transaction, id: Bytes32, signature: Omit<ActSignature, 'atMs'>): PreparedAct {
+    const act = this.#waiting(tx, id);
+    const there = act.signatures.find(({ part }) => part === signature.part);
+    if (there !== undefined) {
+      if (there.signature === signature.signature) return act;
+      throw refusal('part-already-signed');
+    }
+    if (!isSecondPerson(act, signature)) throw refusal('second-person-required');
+    if (act.signatures.length >= SIGNATURES_MAX) throw new Error('more signatures than an act has parts');
+    const signed = { ...act, signatures: [...act.signatures, { ...signature, atMs: this.#nowMs() }] };
+    tx.put(actTable, id, signed);
+    return signed;
+  }
+
+  /** With the operation that carries it out. */
+  execute(tx: Transaction, id: Bytes32, operation: OperationId): PreparedAct {
+    const executed = { ...this.#waiting(tx, id), operation };
+    tx.put(actTable, id, executed);
+    return executed;
+  }
+
+  /** An approval that lapsed is asked for again, without new consents. */
+  dropApproval(tx: Transaction, id: Bytes32): PreparedAct {
+    const act = this.#waiting(tx, id);
+    const reopened = { ...act, signatures: act.signatures.filter(({ part }) => part !== 'approver') };
+    tx.put(actTable, id, reopened);
+    return reopened;
+  }
+
+  /** Taken back before it was executed. */
+  withdraw(tx: Transaction, id: Bytes32): void {
+    this.#waiting(tx, id);
+    tx.delete(actTable, id);
+  }
+
+  async get(id: Bytes32): Promise<PreparedAct | undefined> {
+    return this.#store.get(actTable, id);
+  }
+
+  /** Removes what has lapsed, and what was executed long ago. */
+  async sweep(): Promise<number> {
+    const nowMs = this.#nowMs();
+    const isOver = ({ operation, expiresAtMs }: PreparedAct) =>
+      operation === undefined ? expiresAtMs < nowMs : expiresAtMs + EXECUTED_KEPT_MS < nowMs;
+    const over: string[] = [];
+    for await (const [id, act] of this.#store.range(actTable)) {
+      if (isOver(act)) over.push(id);
+      if (over.length === SWEEP_MAX) break;
+    }
+    await this.#store.transact((tx) => {
+      for (const id of over) {
+        const act = tx.get(actTable, id); // it may have been executed since
+        if (act !== undefined && isOver(act)) tx.delete(actTable, id);
+      }
+    }, 'finishing');
+    return over.length;
+  }
+
+  #waiting(tx: Transaction, id: Bytes32): PreparedAct {
+    const act = tx.get(actTable, id);
+    if (act === undefined) throw refusal('act-missing');
+    if (act.operation !== undefined) throw refusal('act-executed');
+    if (act.expiresAtMs < this.#nowMs()) throw refusal('act-lapsed');
+    return act;
+  }
+}
+
+/** Preparer and approver are two principals and two officers. */
+function isSecondPerson(act: PreparedAct, { part, principal, signer }: Omit<ActSignature, 'atMs'>): boolean {
+  if (part !== 'preparer' && part !== 'approver') return true;
+  const other = act.signatures.find((one) => one.part === (part === 'preparer' ? 'approver' : 'preparer'));
+  return other === undefined || (other.principal !== principal && other.signer !== signer);
+}

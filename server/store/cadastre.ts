@@ -1,0 +1,151 @@
+/**
+ * The cadastre: parcels as the office surveyed and wrote them, classed open, for they belong to no person.
+ *
+ * Promises: a feature's text comes back byte for byte; a number and an alias lead to one spatial unit; every row
+ * authenticates itself. Whether a parcel may be registered is decided elsewhere: this keeps what was decided.
+ */
+import type { Fact } from '../domain/facts.ts';
+import type { Bytes32 } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import { json, text } from './codec.ts';
+import type { Range } from './level.ts';
+import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+
+/** A feature with a few thousand vertices, as text. */
+export const FEATURE_BYTES_MAX = 256 * 1_024;
+/** A tower's parts; the ledger's own bound is 64 a BAUnit. */
+const UNITS_OF_ONE_BAUNIT_MAX = 64;
+const ALIASES_MAX = 32;
+
+/** One spatial unit: one part of one parcel. */
+export interface CadastralUnit {
+  readonly unit: Bytes32;
+  /** The BAUnit it belongs to or is to be registered under: parts of one parcel share it, and its number. */
+  readonly baUnit: Bytes32;
+  /** The office that numbers it, and its number there. */
+  readonly office: number;
+  readonly number: string;
+  /** The GeoJSON feature exactly as the office wrote it. */
+  readonly feature: string;
+  /** Ids computed from the vertices, newest first; legacy numbers too. */
+  readonly aliases: readonly string[];
+  /** Square millimetres, so that they are whole numbers. */
+  readonly statedAreaMm2: bigint | undefined;
+  readonly computedAreaMm2: bigint;
+  /** West, south, east, north, in 1e-7 degrees. */
+  readonly box: readonly [number, number, number, number];
+  /** What the geometry commitment of the ledger is made of: open facts, so their salts are open too. */
+  readonly geometry: readonly Fact[];
+  readonly geometryCommitment: Bytes32;
+  /** Hashes of the source documents it rests on. */
+  readonly sources: readonly Bytes32[];
+  readonly recordedAtMs: number;
+  /** Ended by a division or merger; its number and aliases stay taken. */
+  readonly retired: boolean;
+}
+
+const unitTable = precious('cadastre', json<CadastralUnit>());
+const numberTable = precious('cadastreNumbers', json<readonly Bytes32[]>());
+const aliasTable = precious('cadastreAliases', text);
+const baUnitTable = precious('cadastreBaUnits', json<readonly Bytes32[]>());
+
+export const cadastreTables: readonly AnyTable[] = [unitTable, numberTable, aliasTable, baUnitTable];
+
+export class Cadastre {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * Records units, or newer surveys of them, all or none. Refuses as `parcel-number-taken` and
+   * `parcel-alias-taken` when another unit has the number or alias.
+   */
+  async record(units: readonly CadastralUnit[]): Promise<void> {
+    await this.#store.transact((tx) => {
+      for (const unit of units) recordUnit(tx, unit);
+      for (const unit of units) takeNumber(tx, unit); // when all parts say where they belong
+    });
+  }
+
+  async get(unit: Bytes32): Promise<CadastralUnit | undefined> {
+    return this.#store.get(unitTable, unit);
+  }
+
+  /** The number's units: several where a parcel has several parts. */
+  async byNumber(office: number, number: string): Promise<readonly CadastralUnit[]> {
+    return this.#knownAll((await this.#store.get(numberTable, numberKey(office, number))) ?? []);
+  }
+
+  async byAlias(alias: string): Promise<CadastralUnit | undefined> {
+    const unit = await this.#store.get(aliasTable, alias);
+    return unit === undefined ? undefined : this.#known(unit as Bytes32);
+  }
+
+  async ofBaUnit(baUnit: Bytes32): Promise<readonly CadastralUnit[]> {
+    return this.#knownAll((await this.#store.get(baUnitTable, baUnit)) ?? []);
+  }
+
+  /** All of them in the order of their ids: for the spatial index, releases and `fsck`. */
+  async *all(range: Range = {}): AsyncGenerator<CadastralUnit> {
+    for await (const [, unit] of this.#store.range(unitTable, range)) yield unit;
+  }
+
+  get count(): number {
+    return this.#store.rows(unitTable);
+  }
+
+  async #knownAll(units: readonly Bytes32[]): Promise<readonly CadastralUnit[]> {
+    return Promise.all(units.map((unit) => this.#known(unit)));
+  }
+
+  async #known(unit: Bytes32): Promise<CadastralUnit> {
+    const known = await this.get(unit);
+    if (known === undefined) throw new Error('an index of the cadastre leads nowhere');
+    return known;
+  }
+}
+
+function recordUnit(tx: Transaction, unit: CadastralUnit): void {
+  if (Buffer.byteLength(unit.feature) > FEATURE_BYTES_MAX || unit.aliases.length > ALIASES_MAX) {
+    throw new Error('a cadastral unit beyond its bounds');
+  }
+  const before = tx.get(unitTable, unit.unit);
+  if (before !== undefined && before.baUnit !== unit.baUnit) leaveBaUnit(tx, before.baUnit, unit.unit);
+  tx.put(unitTable, unit.unit, unit);
+  for (const alias of unit.aliases) {
+    const other = tx.get(aliasTable, alias);
+    if (other !== undefined && other !== unit.unit) throw refusal('parcel-alias-taken');
+    tx.put(aliasTable, alias, unit.unit);
+  }
+  joinBaUnit(tx, unit.baUnit, unit.unit);
+}
+
+function takeNumber(tx: Transaction, unit: CadastralUnit): void {
+  const key = numberKey(unit.office, unit.number);
+  const units = tx.get(numberTable, key) ?? [];
+  if (units.some((other) => tx.get(unitTable, other)?.baUnit !== unit.baUnit))
+    throw refusal('parcel-number-taken');
+  if (!units.includes(unit.unit)) tx.put(numberTable, key, [...units, unit.unit]);
+}
+
+/** Offices write numbers with slashes, spaces and their own letters. */
+function numberKey(office: number, number: string): string {
+  return `${office}/${encodeURIComponent(number.normalize('NFC'))}`;
+}
+
+function joinBaUnit(tx: Transaction, baUnit: Bytes32, unit: Bytes32): void {
+  const units = tx.get(baUnitTable, baUnit) ?? [];
+  if (units.includes(unit)) return;
+  if (units.length >= UNITS_OF_ONE_BAUNIT_MAX) throw new Error('more spatial units than one BAUnit has');
+  tx.put(baUnitTable, baUnit, [...units, unit]);
+}
+
+function leaveBaUnit(tx: Transaction, baUnit: Bytes32, unit: Bytes32): void {
+  tx.put(
+    baUnitTable,
+    baUnit,
+    (tx.get(baUnitTable, baUnit) ?? []).filter((one) => one !== unit),
+  );
+}

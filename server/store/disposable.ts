@@ -1,0 +1,121 @@
+/**
+ * The disposable tables: views that the same code builds again from blocks and the precious tables, byte for byte.
+ *
+ * Promises: one `apply` is one atomic write, its cursor with it, and later ones never reach the disk without it; a
+ * crash may lose the newest, which the next start applies again from the cursor. Nothing here is synced, counted or
+ * backed up, and nothing here decides anything. For `views` only.
+ */
+import { createHash } from 'node:crypto';
+import type { Codec } from './codec.ts';
+import { keyOf, openLevel, type Range, type RawLevel, rawKey, rawRange } from './level.ts';
+
+export interface View<T> {
+  readonly name: string;
+  readonly codec: Codec<T>;
+}
+
+export function disposable<T>(name: string, codec: Codec<T>): View<T> {
+  if (!/^[a-z][A-Za-z]*$/.test(name)) throw new Error('not a name for a view');
+  return { name, codec };
+}
+
+/** The writes of one block. Reads inside it see what it wrote before. */
+export class ViewBatch {
+  readonly #level: RawLevel;
+  readonly #rows = new Map<string, Uint8Array | undefined>();
+
+  constructor(level: RawLevel) {
+    this.#level = level;
+  }
+
+  get<T>(view: View<T>, key: string): T | undefined {
+    const name = rawKey(view.name, key);
+    const raw = this.#rows.has(name) ? this.#rows.get(name) : this.#level.getSync(name);
+    return raw === undefined ? undefined : view.codec.decode(raw);
+  }
+
+  put<T>(view: View<T>, key: string, value: T): void {
+    this.#rows.set(rawKey(view.name, key), view.codec.encode(value));
+  }
+
+  delete<T>(view: View<T>, key: string): void {
+    this.#rows.set(rawKey(view.name, key), undefined);
+  }
+
+  /** For the store. */
+  operations() {
+    return [...this.#rows].map(([key, value]) =>
+      value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
+    );
+  }
+}
+
+export async function openDisposable(folder: string): Promise<DisposableStore> {
+  return new DisposableStore(await openLevel(folder, { compression: true }));
+}
+
+export class DisposableStore {
+  readonly #level: RawLevel;
+
+  /** Use `openDisposable`. */
+  constructor(level: RawLevel) {
+    this.#level = level;
+  }
+
+  async get<T>(view: View<T>, key: string): Promise<T | undefined> {
+    const raw = await this.#level.get(rawKey(view.name, key));
+    return raw === undefined ? undefined : view.codec.decode(raw);
+  }
+
+  async *range<T>(view: View<T>, range: Range = {}): AsyncGenerator<readonly [key: string, value: T]> {
+    for await (const [raw, value] of this.#level.iterator(rawRange(view.name, range))) {
+      yield [keyOf(view.name, raw), view.codec.decode(value)];
+    }
+  }
+
+  /** Runs `body` at once and writes all it wrote, or nothing when it throws. Callers apply one after the other. */
+  async apply(body: (batch: ViewBatch) => void): Promise<void> {
+    const batch = new ViewBatch(this.#level);
+    body(batch);
+    await this.#level.batch(batch.operations());
+  }
+
+  /** Before a rebuild. */
+  async clear(): Promise<void> {
+    await this.#level.clear();
+  }
+
+  /** SHA-256 over every key and value in order: two builds of the same ledger have the same. */
+  async digest(): Promise<string> {
+    const hash = createHash('sha256');
+    for await (const [key, value] of this.#level.iterator()) {
+      hash.update(`${Buffer.byteLength(key)}:${key}${value.length}:`).update(value);
+    }
+    return hash.digest('hex');
+  }
+
+  /** The view of the first row that differs from another build's, or undefined when none does. */
+  async firstDifference(other: DisposableStore): Promise<string | undefined> {
+    const theirs = other.#level.iterator();
+    try {
+      for await (const [key, value] of this.#level.iterator()) {
+        const [otherKey, otherValue] = (await theirs.next()) ?? [];
+        const isSame =
+          otherKey === key && otherValue !== undefined && Buffer.compare(value, otherValue) === 0;
+        if (!isSame) return viewOf(otherKey !== undefined && otherKey < key ? otherKey : key);
+      }
+      const [more] = (await theirs.next()) ?? [];
+      return more === undefined ? undefined : viewOf(more);
+    } finally {
+      await theirs.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#level.close();
+  }
+}
+
+function viewOf(rawKey: string): string {
+  return rawKey.split('!')[1] ?? '';
+}

@@ -1,0 +1,167 @@
+/**
+ * What machines sign in with: random tokens with roles, an institution and an end, and the one-time link of the
+ * first start.
+ *
+ * A token's secret is 256 random bits, so SHA-256 is all the hashing it needs: nobody guesses it, and a slow hash
+ * would only cost every request what it protects weak passwords from. Only the hash is kept; the token is shown
+ * once. Revoking and expiry count at once. Nothing is written when a token is used.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { refusal } from '../domain/refusal.ts';
+import { json } from './codec.ts';
+import { type AnyTable, precious, type Store } from './store.ts';
+
+const ID_BYTES = 8;
+const SECRET_BYTES = 32;
+const TOKEN = /^kudurru_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+/** A machine's token is renewed every year at the latest (CS2). */
+export const TOKEN_LIFE_MAX_MS = 366 * 24 * 3_600_000;
+/** All tokens of all institutions. */
+const TOKENS_MAX = 10_000;
+
+/** What a token says of its holder. */
+export interface TokenHolder<Role extends string> {
+  readonly id: string;
+  readonly roles: readonly Role[];
+  /** 0 = none: the administrator of the gateway. */
+  readonly institution: number;
+}
+
+interface TokenRow {
+  readonly hash: string;
+  readonly roles: readonly string[];
+  readonly institution: number;
+  readonly issuedBy: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly revokedAtMs: number | undefined;
+  /** A link is used up by its first use. */
+  readonly once: boolean;
+}
+
+/** A token without its secret, for the list an administrator sees. */
+export type TokenNote = Omit<TokenRow, 'hash' | 'once'> & { readonly id: string };
+
+export interface TokenOrder<Role extends string> {
+  readonly roles: readonly Role[];
+  readonly institution: number;
+  readonly issuedBy: string;
+  readonly lifeMs: number;
+}
+
+const tokenTable = precious('tokens', json<TokenRow>(), { auditedAtOpen: true });
+
+export const tokenTables: readonly AnyTable[] = [tokenTable];
+
+export class Tokens<Role extends string> {
+  readonly #store: Store;
+  readonly #nowMs: () => number;
+  readonly #roles: readonly Role[];
+
+  /** `roles` are the roles there are: one that was stored and is no more gives nothing. */
+  constructor(store: Store, nowMs: () => number, roles: readonly Role[]) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+    this.#roles = roles;
+  }
+
+  /** Answers the token, once. */
+  async issue(order: TokenOrder<Role>): Promise<{ readonly id: string; readonly token: string }> {
+    return this.#issue(order, false);
+  }
+
+  /** The secret of a link that enrols one administrator of the gateway and is then used up. */
+  async issueLink(order: TokenOrder<Role>): Promise<{ readonly id: string; readonly token: string }> {
+    return this.#issue(order, true);
+  }
+
+  /** Who the token is; undefined for one that is unknown, ended, revoked, or a link. */
+  async holderOf(token: string): Promise<TokenHolder<Role> | undefined> {
+    const [id, row] = await this.#find(token);
+    return row === undefined || row.once ? undefined : this.#holder(id, row);
+  }
+
+  /** Uses up a link and answers the token it stands for. Refuses as `link-not-valid`; of two at once one is served. */
+  async useLink(link: string, lifeMs: number): Promise<{ readonly id: string; readonly token: string }> {
+    const [linkId, seen] = await this.#find(link);
+    if (seen === undefined || !seen.once) throw refusal('link-not-valid');
+    const made = newToken();
+    await this.#store.transact((tx) => {
+      const row = tx.get(tokenTable, linkId);
+      if (row === undefined || row.revokedAtMs !== undefined) throw refusal('link-not-valid');
+      tx.put(tokenTable, linkId, { ...row, revokedAtMs: this.#nowMs() });
+      tx.insert(tokenTable, made.id, {
+        ...row,
+        ...this.#life(lifeMs),
+        hash: made.hash,
+        issuedBy: linkId,
+        once: false,
+      });
+    });
+    return { id: made.id, token: made.token };
+  }
+
+  /** Counts from the moment it resolves. Answers whether there was such a token. */
+  async revoke(id: string): Promise<boolean> {
+    return this.#store.transact((tx) => {
+      const row = tx.get(tokenTable, id);
+      if (row === undefined) return false;
+      if (row.revokedAtMs === undefined) tx.put(tokenTable, id, { ...row, revokedAtMs: this.#nowMs() });
+      return true;
+    }, 'finishing');
+  }
+
+  async list(): Promise<readonly TokenNote[]> {
+    const notes: TokenNote[] = [];
+    for await (const [id, { hash: _, once, ...note }] of this.#store.range(tokenTable)) {
+      if (!once) notes.push({ id, ...note });
+    }
+    return notes;
+  }
+
+  /** Whether anybody was ever enrolled: without one, a start issues the one-time link. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.list()).length === 0;
+  }
+
+  async #issue({ roles, institution, issuedBy, lifeMs }: TokenOrder<Role>, once: boolean) {
+    const { id, token, hash } = newToken();
+    await this.#store.transact((tx) => {
+      if (tx.rows(tokenTable) >= TOKENS_MAX) throw refusal('too-many-tokens', { limit: TOKENS_MAX });
+      tx.insert(tokenTable, id, { hash, roles, institution, issuedBy, ...this.#life(lifeMs), once });
+    });
+    return { id, token };
+  }
+
+  #life(lifeMs: number) {
+    const nowMs = this.#nowMs();
+    return {
+      issuedAtMs: nowMs,
+      expiresAtMs: nowMs + Math.min(lifeMs, TOKEN_LIFE_MAX_MS),
+      revokedAtMs: undefined,
+    };
+  }
+
+  async #find(token: string): Promise<[id: string, row: TokenRow | undefined]> {
+    const [, id, secret] = TOKEN.exec(token) ?? [];
+    const row = id === undefined ? undefined : await this.#store.get(tokenTable, id);
+    if (id === undefined || secret === undefined || row === undefined) return ['', undefined];
+    const isRight = timingSafeEqual(Buffer.from(hashOf(secret), 'hex'), Buffer.from(row.hash, 'hex'));
+    const isInForce = row.revokedAtMs === undefined && this.#nowMs() < row.expiresAtMs;
+    return [id, isRight && isInForce ? row : undefined];
+  }
+
+  #holder(id: string, { roles, institution }: TokenRow): TokenHolder<Role> {
+    return { id: `token:${id}`, roles: this.#roles.filter((role) => roles.includes(role)), institution };
+  }
+}
+
+function newToken() {
+  const id = randomBytes(ID_BYTES).toString('hex');
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  return { id, token: `kudurru_${id}_${secret}`, hash: hashOf(secret) };
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,348 @@
+/**
+ * Programmes, cycles, vendors and money as the register holds them, each record under its own key.
+ *
+ * How an event changes a record is the domain's (`follow`); here is only where records stand and how lists of them
+ * are read. Cards and what people have left are in tables.ts.
+ */
+import type { CycleEnvelope } from '../../domain/benefits/act.ts';
+import type { CycleId, TillId } from '../../domain/benefits/benefitTerms.ts';
+import type { Card } from '../../domain/benefits/cards.ts';
+import { type BenefitEvent, follow, type Touched, touched } from '../../domain/benefits/follow.ts';
+import { accountOf, type Money, moneyOf, type VendorAccount } from '../../domain/benefits/money.ts';
+import type { Change, Records } from '../../domain/benefits/prepare.ts';
+import {
+  type Credit,
+  type Cycle,
+  type Enrolment,
+  matured,
+  type Programme,
+  type Till,
+  type Vendor,
+} from '../../domain/benefits/records.ts';
+import type { EventOf } from '../../domain/events.ts';
+import { momentAt } from '../../domain/halts.ts';
+import type { Bytes32 } from '../../domain/hex.ts';
+import type { Moment } from '../../domain/land/consents.ts';
+import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/terms.ts';
+import { json, text } from '../codec.ts';
+import { disposable, type ViewBatch } from '../disposable.ts';
+import { ordinal } from '../level.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+import { haltsIn } from './power.ts';
+import type { Step } from './step.ts';
+import {
+  applyResults,
+  applySlots,
+  applyWords,
+  type BatchRow,
+  batches,
+  batchKey,
+  cardIn,
+  putCard,
+  TableViews,
+} from './tables.ts';
+
+export interface ProgrammeRow {
+  readonly programme: ProgrammeId;
+  readonly record: Programme;
+}
+
+export interface CycleRow {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly record: Cycle;
+  /** What two officers signed. */
+  readonly envelope: CycleEnvelope;
+  /** Words of the table that were loaded through another contract: what they hold is proved, not read here. */
+  readonly unseenWords: number;
+}
+
+export interface EnrolmentRow {
+  readonly programme: ProgrammeId;
+  readonly enrolmentEpoch: number;
+  readonly record: Enrolment;
+}
+
+export interface VendorRow {
+  readonly vendor: VendorId;
+  readonly record: Vendor;
+}
+
+export interface TillRow {
+  readonly vendor: VendorId;
+  readonly till: TillId;
+  readonly record: Till;
+}
+
+export interface CreditRow {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly vendor: VendorId;
+  readonly record: Credit;
+  readonly unitValueMinor: bigint;
+  readonly disputeSeconds: number;
+}
+
+export interface SettlementRow {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly vendor: VendorId;
+  readonly entryId: EntryId;
+  readonly units: bigint;
+  readonly amountMinor: bigint;
+  readonly statementHash: Bytes32;
+  readonly blockNumber: bigint;
+  readonly recordedAt: bigint;
+}
+
+const programmeRows = json<ProgrammeRow>();
+/** JSON writes a free lane as null. */
+const programmes = disposable<ProgrammeRow>('programmes', {
+  encode: programmeRows.encode,
+  decode(bytes) {
+    const { programme, record } = programmeRows.decode(bytes);
+    return { programme, record: { ...record, lanes: record.lanes.map((cycle) => cycle ?? undefined) } };
+  },
+});
+const programmesByInstitution = disposable('programmesByInstitution', text);
+const cycles = disposable('cycles', json<CycleRow>());
+const enrolments = disposable('enrolments', json<EnrolmentRow>());
+const vendors = disposable('vendors', json<VendorRow>());
+const vendorsByInstitution = disposable('vendorsByInstitution', text);
+const tills = disposable('tills', json<TillRow>());
+const credits = disposable('credits', json<CreditRow>());
+/** By vendor, programme and cycle. */
+const creditsByVendor = disposable('creditsByVendor', text);
+const settlements = disposable('settlements', json<SettlementRow>());
+
+const cycleKey = (programme: ProgrammeId, cycle: CycleId) => `${programme}/${ordinal(cycle)}`;
+const enrolmentKey = (programme: ProgrammeId, epoch: number) => `${programme}/${ordinal(epoch)}`;
+const creditKey = (of: { programme: ProgrammeId; cycle: CycleId; vendor: VendorId }) =>
+  `${cycleKey(of.programme, of.cycle)}/${of.vendor}`;
+
+type BenefitEventOf = EventOf<'ActApplied' | 'SlotsLoaded' | 'UnitsLoaded' | 'BatchRedeemed'>;
+
+export function applyBenefits(step: Step, event: BenefitEventOf): void {
+  const domainEvent = { name: event.name, ...event.args } as BenefitEvent;
+  const keys = touched(domainEvent);
+  const records = recordsIn(step.batch, keys, event);
+  for (const change of follow(domainEvent, records, momentOf(step))) put(step, keys, change, event);
+  switch (event.name) {
+    case 'SlotsLoaded':
+      applySlots(step, event.args, records.enrolment?.enrolled ?? 0);
+      break;
+    case 'UnitsLoaded': {
+      const unseen = applyWords(step, event.args, records.cycle?.loadedWords ?? 0);
+      if (unseen > 0) noteUnseen(step, event, unseen);
+      break;
+    }
+    case 'BatchRedeemed':
+      if (records.cycle) applyResults(step, event, records.cycle);
+      break;
+    case 'ActApplied':
+      if (event.args.applied.name === 'Settle') settle(step, event);
+      break;
+  }
+}
+
+function momentOf({ batch, block }: Step): Moment {
+  return momentAt(BigInt(block.timestampSeconds), haltsIn(batch));
+}
+
+function recordsIn(batch: ViewBatch, keys: Touched, event: BenefitEventOf): Records {
+  const { programme, cycle, enrolment, card, vendor, till, credit } = keys;
+  return {
+    programme: programme && batch.get(programmes, programme)?.record,
+    cycle: cycle && batch.get(cycles, cycleKey(cycle.programme, cycle.cycle))?.record,
+    enrolment:
+      enrolment && batch.get(enrolments, enrolmentKey(enrolment.programme, enrolment.enrolmentEpoch))?.record,
+    card: card && (cardIn(batch, card) ?? replacedCard(event)),
+    vendor: vendor && batch.get(vendors, vendor)?.record,
+    till: till && batch.get(tills, `${till.vendor}/${ordinal(till.till)}`)?.record,
+    credit: credit && batch.get(credits, creditKey(credit))?.record,
+  };
+}
+
+/** A card that was loaded unseen: of the one before, only the epoch goes on, and the act names it. */
+function replacedCard(event: BenefitEventOf): Card | undefined {
+  const applied = event.name === 'ActApplied' ? event.args.applied : undefined;
+  if (applied?.name !== 'ReplaceCard') return undefined;
+  const { keyKind, keyId, standing, effectiveFrom, cardEpochBefore } = applied.act;
+  return { keyKind, keyId, standing, effectiveFrom, cardEpoch: cardEpochBefore };
+}
+
+function put(step: Step, keys: Touched, change: Change, event: BenefitEventOf): void {
+  const { batch, counts } = step;
+  switch (change.record) {
+    case 'programme': {
+      const programme = keys.programme as ProgrammeId;
+      batch.put(programmes, programme, { programme, record: change.after });
+      if (change.before) break;
+      batch.put(programmesByInstitution, `${ordinal(change.after.institution)}/${programme}`, programme);
+      counts.programmes++;
+      break;
+    }
+    case 'cycle': {
+      const { programme, cycle } = keys.cycle as NonNullable<Touched['cycle']>;
+      const key = cycleKey(programme, cycle);
+      const before = batch.get(cycles, key);
+      const envelope = before?.envelope ?? envelopeOf(event);
+      batch.put(cycles, key, { programme, cycle, envelope, unseenWords: 0, ...before, record: change.after });
+      if (before === undefined) counts.cycles++;
+      break;
+    }
+    case 'enrolment': {
+      const { programme, enrolmentEpoch } = keys.enrolment as NonNullable<Touched['enrolment']>;
+      const row = { programme, enrolmentEpoch, record: change.after };
+      batch.put(enrolments, enrolmentKey(programme, enrolmentEpoch), row);
+      break;
+    }
+    case 'card':
+      putCard(batch, keys.card as NonNullable<Touched['card']>, change.after);
+      break;
+    case 'vendor': {
+      const vendor = keys.vendor as VendorId;
+      batch.put(vendors, vendor, { vendor, record: change.after });
+      batch.put(vendorsByInstitution, `${ordinal(change.after.institution)}/${vendor}`, vendor);
+      if (change.before === undefined) counts.vendors++;
+      break;
+    }
+    case 'till': {
+      const { vendor, till } = keys.till as NonNullable<Touched['till']>;
+      batch.put(tills, `${vendor}/${ordinal(till)}`, { vendor, till, record: change.after });
+      break;
+    }
+    case 'credit':
+      putCredit(batch, keys.credit as NonNullable<Touched['credit']>, change.after);
+      break;
+  }
+}
+
+function putCredit(batch: ViewBatch, of: NonNullable<Touched['credit']>, record: Credit): void {
+  const { programme, cycle, vendor } = of;
+  const unitValueMinor = batch.get(cycles, cycleKey(programme, cycle))?.record.unitValueMinor ?? 0n;
+  const disputeSeconds = batch.get(programmes, programme)?.record.disputeSeconds ?? 0;
+  const row = { programme, cycle, vendor, record, unitValueMinor, disputeSeconds };
+  batch.put(credits, creditKey(of), row);
+  batch.put(creditsByVendor, `${vendor}/${cycleKey(programme, cycle)}`, creditKey(of));
+}
+
+function envelopeOf(event: BenefitEventOf): CycleEnvelope {
+  const applied = event.name === 'ActApplied' ? event.args.applied : undefined;
+  if (applied?.name !== 'CycleEnvelope') throw new Error('a cycle that no envelope opened');
+  return applied.act;
+}
+
+function noteUnseen({ batch }: Step, { args }: EventOf<'UnitsLoaded'>, unseen: number): void {
+  const key = cycleKey(args.programme, args.cycle);
+  const row = batch.get(cycles, key);
+  if (row) batch.put(cycles, key, { ...row, unseenWords: row.unseenWords + unseen });
+}
+
+function settle({ batch, block, counts }: Step, { args, blockNumber }: EventOf<'ActApplied'>): void {
+  if (args.applied.name !== 'Settle') return;
+  const { programme, cycle, vendor, units, amountMinor, statementHash } = args.applied.act;
+  batch.put(settlements, `${cycleKey(programme, cycle)}/${ordinal(counts.settlements++)}`, {
+    ...{ programme, cycle, vendor, entryId: args.entryId, units, amountMinor, statementHash, blockNumber },
+    recordedAt: BigInt(block.timestampSeconds),
+  });
+}
+
+export class BenefitViews extends TableViews {
+  programme(programme: ProgrammeId): Promise<ProgrammeRow | undefined> {
+    return this.store.get(programmes, programme);
+  }
+
+  programmes(request: PageRequest = {}): Promise<Page<ProgrammeRow>> {
+    return pageOf(this.store, programmes, '', request);
+  }
+
+  async programmesOf(institution: InstitutionId, request: PageRequest = {}): Promise<Page<ProgrammeRow>> {
+    const page = await pageOf(this.store, programmesByInstitution, ordinal(institution), request);
+    const rows = await Promise.all(page.rows.map((id) => this.store.get(programmes, id)));
+    return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+
+  /** A programme's money, whose parts sum to what was funded (B1). */
+  async money(programme: ProgrammeId): Promise<Money | undefined> {
+    const row = await this.programme(programme);
+    if (row === undefined) return undefined;
+    const inLanes = row.record.lanes.filter((cycle) => cycle !== undefined);
+    const found = await Promise.all(inLanes.map((cycle) => this.cycle(programme, cycle)));
+    return moneyOf(
+      row.record,
+      found.flatMap((cycle) => cycle?.record ?? []),
+    );
+  }
+
+  cycle(programme: ProgrammeId, cycle: CycleId): Promise<CycleRow | undefined> {
+    return this.store.get(cycles, cycleKey(programme, cycle));
+  }
+
+  cycles(programme: ProgrammeId, request: PageRequest = {}): Promise<Page<CycleRow>> {
+    return pageOf(this.store, cycles, programme, request);
+  }
+
+  enrolment(programme: ProgrammeId, epoch: number): Promise<EnrolmentRow | undefined> {
+    return this.store.get(enrolments, enrolmentKey(programme, epoch));
+  }
+
+  enrolments(programme: ProgrammeId, request: PageRequest = {}): Promise<Page<EnrolmentRow>> {
+    return pageOf(this.store, enrolments, programme, request);
+  }
+
+  vendor(vendor: VendorId): Promise<VendorRow | undefined> {
+    return this.store.get(vendors, vendor);
+  }
+
+  async vendorsOf(institution: InstitutionId, request: PageRequest = {}): Promise<Page<VendorRow>> {
+    const page = await pageOf(this.store, vendorsByInstitution, ordinal(institution), request);
+    const rows = await Promise.all(page.rows.map((id) => this.store.get(vendors, id)));
+    return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+
+  till(vendor: VendorId, till: TillId): Promise<TillRow | undefined> {
+    return this.store.get(tills, `${vendor}/${ordinal(till)}`);
+  }
+
+  tills(vendor: VendorId, request: PageRequest = {}): Promise<Page<TillRow>> {
+    return pageOf(this.store, tills, vendor, request);
+  }
+
+  credit(programme: ProgrammeId, cycle: CycleId, vendor: VendorId): Promise<CreditRow | undefined> {
+    return this.store.get(credits, creditKey({ programme, cycle, vendor }));
+  }
+
+  /** What each vendor earned in a cycle. */
+  credits(programme: ProgrammeId, cycle: CycleId, request: PageRequest = {}): Promise<Page<CreditRow>> {
+    return pageOf(this.store, credits, cycleKey(programme, cycle), request);
+  }
+
+  /** What a vendor earned, cycle by cycle. */
+  async creditsOf(vendor: VendorId, request: PageRequest = {}): Promise<Page<CreditRow>> {
+    const page = await pageOf(this.store, creditsByVendor, vendor, request);
+    const rows = await Promise.all(page.rows.map((key) => this.store.get(credits, key)));
+    return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+
+  settlements(
+    programme: ProgrammeId,
+    cycle: CycleId,
+    request: PageRequest = {},
+  ): Promise<Page<SettlementRow>> {
+    return pageOf(this.store, settlements, cycleKey(programme, cycle), request);
+  }
+
+  /** Batches of a cycle in the order of the chain. */
+  batches(programme: ProgrammeId, cycle: CycleId, request: PageRequest = {}): Promise<Page<BatchRow>> {
+    return pageOf(this.store, batches, batchKey(programme, cycle), request);
+  }
+}
+
+/** A vendor's account at a moment, in minor units. */
+export function accountAt(
+  { record, unitValueMinor, disputeSeconds }: CreditRow,
+  moment: Moment,
+): VendorAccount {
+  return accountOf(matured(record, disputeSeconds, moment), unitValueMinor);
+}

@@ -1,0 +1,160 @@
+/**
+ * The history as one list: entries of every register, by number, by subject, by id; and the registers themselves.
+ *
+ * An entry's key is its register's address and its index there, so a successor's entries stand beside its
+ * predecessor's; `sequence` counts over all registers in the order of the chain.
+ */
+import type { ContractAt, ContractName, EventOf, LedgerEvent } from '../../domain/events.ts';
+import type { Address, Bytes32 } from '../../domain/hex.ts';
+import type { ActHead } from '../../domain/land/acts.ts';
+import type { EntryId, OfficerId } from '../../domain/terms.ts';
+import { json, text } from '../codec.ts';
+import { type DisposableStore, disposable } from '../disposable.ts';
+import { ordinal } from '../level.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+import type { Step } from './step.ts';
+
+export interface EntryRow {
+  /** Its number over all registers, from 0. */
+  readonly sequence: number;
+  readonly contract: ContractName;
+  readonly address: Address;
+  readonly index: bigint;
+  readonly entryId: EntryId;
+  readonly subject: Bytes32;
+  readonly kind: number;
+  readonly newState: Bytes32;
+  readonly preparer: OfficerId;
+  readonly approver: OfficerId;
+  /** preparerEpoch << 32 | approverEpoch. */
+  readonly epochs: bigint;
+  readonly recordedAt: bigint;
+  readonly head: Bytes32;
+  readonly blockNumber: bigint;
+  readonly transactionHash: Bytes32;
+  readonly logIndex: number;
+  readonly act?: ActHead;
+}
+
+export interface RegisterRow extends ContractAt {
+  /** Block that named it. */
+  readonly since: bigint;
+  readonly entries: bigint;
+  /** Journal head; absent before the first entry seen. */
+  readonly head?: Bytes32;
+  readonly predecessor?: Address;
+  readonly frozenAt?: bigint;
+  readonly successor?: Address;
+}
+
+const entries = disposable('entries', json<EntryRow>());
+const entryOrder = disposable('entryOrder', text);
+/** Keyed by subject, then by sequence. */
+const entriesBySubject = disposable('entriesBySubject', text);
+const entriesById = disposable('entriesById', text);
+/** By address: every contract the charter ever named, with its parts. */
+const registers = disposable('registers', json<RegisterRow>());
+/** By contract: the address in force. */
+const inForce = disposable('inForce', text);
+
+/** Returns the entry's row, to which the events after it refer. */
+export function applyEntry({ batch, counts }: Step, event: EventOf<'EntryRecorded'>): EntryRow {
+  const { name: _, args, ...place } = event;
+  const row: EntryRow = { sequence: counts.entries++, ...place, ...args };
+  const key = `${row.address}/${ordinal(row.index)}`;
+  batch.put(entries, key, row);
+  batch.put(entryOrder, ordinal(row.sequence), key);
+  batch.put(entriesBySubject, `${row.subject}/${ordinal(row.sequence)}`, key);
+  batch.put(entriesById, row.entryId, key);
+  const register = batch.get(registers, row.address);
+  if (register === undefined) throw new Error('an entry of a register that nothing named');
+  batch.put(registers, row.address, { ...register, entries: register.entries + 1n, head: row.head });
+  return row;
+}
+
+export function applyRegister({ batch }: Step, event: LedgerEvent): void {
+  switch (event.name) {
+    case 'ContractFound': {
+      const { contract, address } = event.args;
+      const before = batch.get(registers, address);
+      batch.put(registers, address, before ?? { contract, address, since: event.blockNumber, entries: 0n });
+      batch.put(inForce, contract, address);
+      break;
+    }
+    case 'RegisterFrozen': {
+      const register = batch.get(registers, event.address);
+      const { frozenAt, successor } = event.args;
+      if (register) batch.put(registers, event.address, { ...register, frozenAt, successor });
+      break;
+    }
+    case 'RegisterContinued': {
+      // The log has it before the charter's event that names the successor.
+      const { contract, address, blockNumber, args } = event;
+      const begun = batch.get(registers, address) ?? { contract, address, since: blockNumber, entries: 0n };
+      const { predecessor, firstHead } = args;
+      batch.put(registers, address, { ...begun, predecessor, head: firstHead });
+      break;
+    }
+  }
+}
+
+export class JournalViews {
+  readonly #store: DisposableStore;
+
+  constructor(store: DisposableStore) {
+    this.#store = store;
+  }
+
+  /** One entry of the register at this address, or of the one in force under a name. */
+  async entry(register: Address | ContractName, index: bigint): Promise<EntryRow | undefined> {
+    const address = await this.#addressOf(register);
+    return address === undefined ? undefined : this.#store.get(entries, `${address}/${ordinal(index)}`);
+  }
+
+  async entryById(entryId: EntryId): Promise<EntryRow | undefined> {
+    return this.#entryAt(await this.#store.get(entriesById, entryId));
+  }
+
+  /** Of all registers, in the order of the chain. */
+  allEntries(request: PageRequest = {}): Promise<Page<EntryRow>> {
+    return this.#resolved(pageOf(this.#store, entryOrder, '', request));
+  }
+
+  /** Of one register, by index. */
+  async entriesOf(register: Address | ContractName, request: PageRequest = {}): Promise<Page<EntryRow>> {
+    const address = await this.#addressOf(register);
+    return address === undefined ? { rows: [] } : pageOf(this.#store, entries, address, request);
+  }
+
+  entriesAbout(subject: Bytes32, request: PageRequest = {}): Promise<Page<EntryRow>> {
+    return this.#resolved(pageOf(this.#store, entriesBySubject, subject, request));
+  }
+
+  /** The contract in force under a name. */
+  async register(contract: ContractName): Promise<RegisterRow | undefined> {
+    const address = await this.#store.get(inForce, contract);
+    return address === undefined ? undefined : this.#store.get(registers, address);
+  }
+
+  /** Every contract of the ledger, those of the past included: what a reader of events starts with. */
+  async contracts(): Promise<RegisterRow[]> {
+    const found: RegisterRow[] = [];
+    for await (const [, row] of this.#store.range(registers)) found.push(row);
+    return found;
+  }
+
+  async #addressOf(register: Address | ContractName): Promise<Address | undefined> {
+    if (register.startsWith('0x')) return register as Address;
+    return (await this.#store.get(inForce, register)) as Address | undefined;
+  }
+
+  async #entryAt(key: string | undefined): Promise<EntryRow | undefined> {
+    return key === undefined ? undefined : this.#store.get(entries, key);
+  }
+
+  async #resolved(page: Promise<Page<string>>): Promise<Page<EntryRow>> {
+    const { rows, ...rest } = await page;
+    const found = await Promise.all(rows.map((key) => this.#entryAt(key)));
+    return { rows: found.filter((row) => row !== undefined), ...rest };
+  }
+}

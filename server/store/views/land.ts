@@ -1,0 +1,199 @@
+/**
+ * Units as they stand and as they stood: every state with the entry that made it, and what lies on which unit.
+ *
+ * A state is kept once, under its unit and version. Two times order a history: when an act was recorded, which the
+ * chain says, and from when it has legal effect, which the act says; `asOf` asks by both.
+ */
+import type { EventOf } from '../../domain/events.ts';
+import type { Bytes32 } from '../../domain/hex.ts';
+import type { BAUnitState, Restriction } from '../../domain/land/types.ts';
+import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from '../../domain/terms.ts';
+import { json, text } from '../codec.ts';
+import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
+import { ordinal, under } from '../level.ts';
+import type { EntryRow } from './journal.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+import type { Step } from './step.ts';
+
+/** A unit in a list: its current state stands under its version. */
+export interface UnitRow {
+  readonly baUnit: BAUnitId;
+  readonly version: bigint;
+  readonly stateHash: Bytes32;
+  readonly status: UnitStatus;
+  /** Sequence of its newest entry. */
+  readonly entry: number;
+  readonly recordedAt: bigint;
+}
+
+/** One state of a unit, with the entry that made it. */
+export interface VersionRow {
+  readonly baUnit: BAUnitId;
+  readonly stateHash: Bytes32;
+  readonly state: BAUnitState;
+  readonly entryId: EntryId;
+  readonly entry: number;
+  readonly kind: number;
+  readonly blockNumber: bigint;
+  readonly recordedAt: bigint;
+  /** From when it has legal effect; absent where the act came through another contract. */
+  readonly effectiveOn?: bigint;
+}
+
+export interface SpatialUnitRow {
+  readonly id: SpatialUnitId;
+  readonly baUnit: BAUnitId;
+  /** Its unit was divided, joined or cancelled: never used again (L1). */
+  readonly isRetired: boolean;
+}
+
+export interface RestrictionRow {
+  readonly baUnit: BAUnitId;
+  readonly restriction: Restriction;
+  /** Sequence of the entry that first showed it on this unit. */
+  readonly since: number;
+  /** Sequence of the entry that ended it. */
+  readonly endedBy?: number;
+}
+
+const units = disposable('units', json<UnitRow>());
+const versions = disposable('versions', json<VersionRow>());
+const spatialUnits = disposable('spatialUnits', json<SpatialUnitRow>());
+/** By unit, then id. */
+const restrictions = disposable('restrictions', json<RestrictionRow>());
+/** By instrument, then unit and id: the units of one mortgage. */
+const restrictionsByInstrument = disposable('restrictionsByInstrument', text);
+/** Units newest entry first: by sequence of that entry. */
+const unitsByEntry = disposable('unitsByEntry', text);
+
+/** The entry stands just before the state in the log. */
+export function applyUnit(
+  step: Step,
+  { args }: EventOf<'BAUnitRecorded'>,
+  entry: EntryRow | undefined,
+): void {
+  const { baUnit, stateHash, state } = args;
+  if (entry?.subject !== baUnit || entry.newState !== stateHash) throw new Error('a state without its entry');
+  const { batch, counts } = step;
+  const { version, status } = state.header;
+  const before = batch.get(units, baUnit);
+  const { sequence, entryId, kind, blockNumber, recordedAt, act } = entry;
+  batch.put(versions, `${baUnit}/${ordinal(version)}`, {
+    ...{ baUnit, stateHash, state, entryId, entry: sequence, kind, blockNumber, recordedAt },
+    ...(act && { effectiveOn: act.effectiveOn === 0n ? recordedAt : act.effectiveOn }),
+  });
+  batch.put(units, baUnit, { baUnit, version, stateHash, status, entry: sequence, recordedAt });
+  if (before) batch.delete(unitsByEntry, ordinal(before.entry));
+  batch.put(unitsByEntry, ordinal(sequence), baUnit);
+  if (before === undefined) counts.units++;
+  counts.titles += Number(status === 'active') - Number(before?.status === 'active');
+  applyRestrictions(step, baUnit, before, state, sequence);
+  for (const { id } of state.spatialUnits) {
+    if (batch.get(spatialUnits, id) === undefined) counts.spatialUnits++;
+    batch.put(spatialUnits, id, { id, baUnit, isRetired: status === 'retired' || status === 'cancelled' });
+  }
+}
+
+function applyRestrictions(
+  { batch, counts }: Step,
+  baUnit: BAUnitId,
+  before: UnitRow | undefined,
+  { header, restrictions: standing }: BAUnitState,
+  entry: number,
+): void {
+  const was = before ? restrictionsIn(batch, baUnit, before.version) : [];
+  const isOver = header.status !== 'active' && header.status !== 'dividing';
+  const stands = new Set(isOver ? [] : standing.map(({ restrictionId }) => restrictionId));
+  for (const { restrictionId } of was) {
+    const key = `${baUnit}/${ordinal(restrictionId)}`;
+    const row = batch.get(restrictions, key);
+    if (stands.has(restrictionId) || row === undefined || row.endedBy !== undefined) continue;
+    batch.put(restrictions, key, { ...row, endedBy: entry });
+    counts.restrictions--;
+  }
+  for (const restriction of isOver ? [] : standing) {
+    const key = `${baUnit}/${ordinal(restriction.restrictionId)}`;
+    const row = batch.get(restrictions, key);
+    if (row === undefined) counts.restrictions++;
+    batch.put(restrictions, key, { baUnit, restriction, since: row?.since ?? entry });
+    batch.put(restrictionsByInstrument, `${restriction.instrumentId}/${key}`, key);
+  }
+}
+
+function restrictionsIn(batch: ViewBatch, baUnit: BAUnitId, version: bigint): readonly Restriction[] {
+  return batch.get(versions, `${baUnit}/${ordinal(version)}`)?.state.restrictions ?? [];
+}
+
+/** What is asked of a history; what is left out does not limit. Moments are Unix seconds. */
+export interface AsOf {
+  /** Only what had legal effect by then. */
+  readonly effectiveOn?: bigint;
+  /** Only what was recorded by then. */
+  readonly knownAt?: bigint;
+  readonly knownAtBlock?: bigint;
+}
+
+export class LandViews {
+  readonly #store: DisposableStore;
+
+  constructor(store: DisposableStore) {
+    this.#store = store;
+  }
+
+  /** A unit as it stands. */
+  async unit(baUnit: BAUnitId): Promise<VersionRow | undefined> {
+    const row = await this.#store.get(units, baUnit);
+    return row === undefined ? undefined : this.version(baUnit, row.version);
+  }
+
+  version(baUnit: BAUnitId, version: bigint): Promise<VersionRow | undefined> {
+    return this.#store.get(versions, `${baUnit}/${ordinal(version)}`);
+  }
+
+  history(baUnit: BAUnitId, request: PageRequest = {}): Promise<Page<VersionRow>> {
+    return pageOf(this.#store, versions, baUnit, request);
+  }
+
+  /** The state in effect on one day as known on another; where an act's day is not known, the day it was recorded. */
+  async asOf(
+    baUnit: BAUnitId,
+    { effectiveOn, knownAt, knownAtBlock }: AsOf,
+  ): Promise<VersionRow | undefined> {
+    const newestFirst = { ...under(baUnit), reverse: true };
+    for await (const [, row] of this.#store.range(versions, newestFirst)) {
+      if (knownAt !== undefined && row.recordedAt > knownAt) continue;
+      if (knownAtBlock !== undefined && row.blockNumber > knownAtBlock) continue;
+      if (effectiveOn !== undefined && (row.effectiveOn ?? row.recordedAt) > effectiveOn) continue;
+      return row;
+    }
+    return undefined;
+  }
+
+  units(request: PageRequest = {}): Promise<Page<UnitRow>> {
+    return pageOf(this.#store, units, '', request);
+  }
+
+  /** In the order of their newest entries. */
+  async recentUnits(request: PageRequest = {}): Promise<Page<UnitRow>> {
+    const page = await pageOf(this.#store, unitsByEntry, '', { newestFirst: true, ...request });
+    const rows = await Promise.all(page.rows.map((baUnit) => this.#store.get(units, baUnit)));
+    return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+
+  /** Which unit a parcel is, or was, part of. */
+  spatialUnit(id: SpatialUnitId): Promise<SpatialUnitRow | undefined> {
+    return this.#store.get(spatialUnits, id);
+  }
+
+  /** Everything that lies or lay on a unit, by id. */
+  restrictions(baUnit: BAUnitId, request: PageRequest = {}): Promise<Page<RestrictionRow>> {
+    return pageOf(this.#store, restrictions, baUnit, request);
+  }
+
+  /** Everything that rests on one instrument. */
+  async restrictionsOf(instrument: InstrumentId, request: PageRequest = {}): Promise<Page<RestrictionRow>> {
+    const page = await pageOf(this.#store, restrictionsByInstrument, instrument, request);
+    const rows = await Promise.all(page.rows.map((key) => this.#store.get(restrictions, key)));
+    return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+}

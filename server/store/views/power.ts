@@ -1,0 +1,384 @@
+/**
+ * Who may act: institutions, officers, votes, pauses and halts, of the consortium in force.
+ *
+ * Rows are kept by the consortium's address: what a replaced one knew stays, and is no longer read. Pauses and halts
+ * belong to the ledger and outlive it.
+ */
+import type { EventOf, Founding, LedgerEvent, Measure, OfficerKey } from '../../domain/events.ts';
+import type { HaltSpan } from '../../domain/halts.ts';
+import { MAX_HALTS } from '../../domain/halts.ts';
+import type { Address, Bytes32 } from '../../domain/hex.ts';
+import {
+  type InstitutionId,
+  type KeyKind,
+  type OfficeId,
+  type OfficerId,
+  SCOPES,
+  type Scope,
+} from '../../domain/terms.ts';
+import { json, text } from '../codec.ts';
+import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
+import { ordinal } from '../level.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+import type { Step } from './step.ts';
+
+export interface ConstitutionRow {
+  readonly consortium: Address;
+  readonly quorum: number;
+  readonly isSeated: boolean;
+  readonly wideningWaitSeconds: number;
+  readonly appointmentWaitSeconds: number;
+}
+
+export interface InstitutionRow {
+  readonly institution: InstitutionId;
+  /** Bits of ROLES it may give its officers. */
+  readonly roles: number;
+  readonly isSuspended: boolean;
+  readonly isExpelled: boolean;
+}
+
+export interface OfficerRow {
+  readonly officer: OfficerId;
+  readonly institution: InstitutionId;
+  readonly office: OfficeId;
+  readonly roles: number;
+  readonly epoch: number;
+  readonly key: OfficerKey;
+  /** First second at which a signature counts; zero for those of the founding. */
+  readonly activeFrom: bigint;
+  readonly revoked?: {
+    readonly at: bigint;
+    readonly by: OfficerId;
+    readonly suspectSince: bigint;
+    readonly caseReference: Bytes32;
+  };
+}
+
+export interface MeasureRow {
+  readonly measureId: Bytes32;
+  readonly measure: Measure;
+  readonly openedBy: InstitutionId;
+  readonly inFavour: readonly InstitutionId[];
+  readonly against: readonly InstitutionId[];
+  /** Zero while it has no quorum. */
+  readonly executableFrom: bigint;
+  readonly state: 'open' | 'executed' | 'lapsed';
+}
+
+/** One order to stop scopes or to free them. */
+export interface PauseRow {
+  readonly scopes: readonly Scope[];
+  /** Zero frees them. */
+  readonly until: bigint;
+  readonly byTwoInstitutions: boolean;
+  readonly caseReference: Bytes32;
+  readonly blockNumber: bigint;
+  readonly recordedAt: bigint;
+}
+
+const constitutions = disposable('constitution', json<ConstitutionRow>());
+const CURRENT = 'current';
+const institutions = disposable('institutions', json<InstitutionRow>());
+const officers = disposable('officers', json<OfficerRow>());
+const officersByInstitution = disposable('officersByInstitution', text);
+const verifiers = disposable('verifiers', json<{ readonly verifier: Address; readonly kind: KeyKind }>());
+const policies = disposable('policies', json<{ readonly name: Bytes32; readonly value: bigint }>());
+const measures = disposable('measures', json<MeasureRow>());
+const measureOrder = disposable('measureOrder', text);
+const pauses = disposable('pauses', json<PauseRow>());
+/** By scope: the newest order about it. */
+const pauseByScope = disposable('pauseByScope', json<PauseRow>());
+const halts = disposable('halts', json<readonly HaltSpan[]>());
+
+export function applyPower(step: Step, event: LedgerEvent): void {
+  applyInstitution(step, event);
+  applyOfficer(step, event);
+  applyConstitution(step, event);
+  applyMeasure(step, event);
+  applySafeguard(step, event);
+}
+
+function change<T>(batch: ViewBatch, view: View<T>, key: string, part: Partial<T>): void {
+  const row = batch.get(view, key);
+  if (row === undefined) throw new Error(`an event about a row of ${view.name} that nothing began`);
+  batch.put(view, key, { ...row, ...part });
+}
+
+// ---- Institutions and officers ------------------------------------------------------------------------------
+
+function applyInstitution(step: Step, event: LedgerEvent): void {
+  const { batch } = step;
+  const keyOf = (institution: InstitutionId) => `${event.address}/${ordinal(institution)}`;
+  switch (event.name) {
+    case 'InstitutionAdmitted':
+      admit(step, event.address, event.args.institution, event.args.roles);
+      break;
+    case 'InstitutionExpelled':
+      change(batch, institutions, keyOf(event.args.institution), { isExpelled: true });
+      break;
+    case 'InstitutionSuspended':
+      change(batch, institutions, keyOf(event.args.institution), { isSuspended: true });
+      break;
+    case 'SuspensionLifted':
+      change(batch, institutions, keyOf(event.args.institution), { isSuspended: false });
+      break;
+    case 'InstitutionRolesChanged':
+      change(batch, institutions, keyOf(event.args.institution), { roles: event.args.roles });
+      break;
+  }
+}
+
+function admit(
+  { batch, counts }: Step,
+  consortium: Address,
+  institution: InstitutionId,
+  roles: number,
+): void {
+  const row = { institution, roles, isSuspended: false, isExpelled: false };
+  batch.put(institutions, `${consortium}/${ordinal(institution)}`, row);
+  counts.institutions++;
+}
+
+function applyOfficer(step: Step, event: LedgerEvent): void {
+  const { batch, block } = step;
+  switch (event.name) {
+    case 'OfficerAppointed': {
+      appoint(step, event.address, event.args);
+      break;
+    }
+    case 'KeyRotated': {
+      const { officer, epoch, key, activeFrom } = event.args;
+      change(batch, officers, `${event.address}/${officer}`, { epoch, key, activeFrom });
+      break;
+    }
+    case 'OfficerRevoked': {
+      const { officer, revoker, suspectSince, caseReference } = event.args;
+      const at = BigInt(block.timestampSeconds);
+      const revoked = { at, by: revoker, suspectSince, caseReference };
+      change(batch, officers, `${event.address}/${officer}`, { revoked });
+      break;
+    }
+  }
+}
+
+type Appointment = Founding['officers'][number] & { readonly activeFrom: bigint };
+
+function appoint({ batch, counts }: Step, consortium: Address, appointment: Appointment): void {
+  const { officer, institution, office, roles, key, activeFrom } = appointment;
+  const row: OfficerRow = { officer, institution, office, roles, epoch: 1, key, activeFrom };
+  batch.put(officers, `${consortium}/${officer}`, row);
+  batch.put(officersByInstitution, `${consortium}/${ordinal(institution)}/${officer}`, officer);
+  counts.officers++;
+}
+
+// ---- How the members decide ---------------------------------------------------------------------------------
+
+function applyConstitution(step: Step, event: LedgerEvent): void {
+  const { batch } = step;
+  switch (event.name) {
+    case 'ConsortiumFounded':
+      begin(step, event);
+      break;
+    case 'QuorumChanged':
+      change(batch, constitutions, CURRENT, { quorum: event.args.quorum });
+      break;
+    case 'ConsortiumSeated':
+      change(batch, constitutions, CURRENT, { isSeated: true });
+      break;
+    case 'WideningWaitChanged':
+      change(batch, constitutions, CURRENT, { wideningWaitSeconds: event.args.waitSeconds });
+      break;
+    case 'AppointmentWaitChanged':
+      change(batch, constitutions, CURRENT, { appointmentWaitSeconds: event.args.waitSeconds });
+      break;
+    case 'VerifierAllowed':
+      batch.put(verifiers, `${event.address}/${event.args.verifier}`, event.args);
+      break;
+    case 'VerifierDisallowed':
+      batch.delete(verifiers, `${event.address}/${event.args.verifier}`);
+      break;
+    case 'PolicyChanged':
+      batch.put(policies, `${event.address}/${event.args.name}`, event.args);
+      break;
+  }
+}
+
+/** A consortium begins with its file and nothing else; it counts its own institutions and officers. */
+function begin(step: Step, { address, args: { founding } }: EventOf<'ConsortiumFounded'>): void {
+  const { batch, counts } = step;
+  const { quorum, wideningWaitSeconds, appointmentWaitSeconds } = founding;
+  batch.put(constitutions, CURRENT, {
+    ...{ consortium: address, quorum, wideningWaitSeconds, appointmentWaitSeconds },
+    isSeated: quorum >= SEATED_QUORUM,
+  });
+  counts.institutions = 0;
+  counts.officers = 0;
+  for (const { institution, roles } of founding.institutions) admit(step, address, institution, roles);
+  for (const officer of founding.officers) appoint(step, address, { ...officer, activeFrom: 0n });
+  for (const row of founding.verifiers) batch.put(verifiers, `${address}/${row.verifier}`, row);
+  for (const row of founding.policies) batch.put(policies, `${address}/${row.name}`, row);
+}
+
+/** Two institutions hold it. */
+const SEATED_QUORUM = 2;
+
+function applyMeasure({ batch, counts }: Step, event: LedgerEvent): void {
+  switch (event.name) {
+    case 'MeasureOpened': {
+      const { measureId, measure, openedBy } = event.args;
+      const row = { measureId, measure, openedBy, inFavour: [], against: [], executableFrom: 0n };
+      batch.put(measures, measureId, { ...row, state: 'open' });
+      batch.put(measureOrder, ordinal(counts.measures++), measureId);
+      break;
+    }
+    case 'VoteCast': {
+      const { measureId, institution, inFavour } = event.args;
+      const row = batch.get(measures, measureId);
+      const others = (votes: readonly InstitutionId[] = []) => votes.filter((vote) => vote !== institution);
+      const own = [institution];
+      change(batch, measures, measureId, {
+        inFavour: [...others(row?.inFavour), ...(inFavour ? own : [])],
+        against: [...others(row?.against), ...(inFavour ? [] : own)],
+      });
+      break;
+    }
+    case 'MeasureScheduled':
+      change(batch, measures, event.args.measureId, { executableFrom: event.args.executableFrom });
+      break;
+    case 'MeasureExecuted':
+      change(batch, measures, event.args.measureId, { state: 'executed' });
+      break;
+    case 'MeasureLapsed':
+      change(batch, measures, event.args.measureId, { state: 'lapsed' });
+      break;
+  }
+}
+
+// ---- Pauses and halts ---------------------------------------------------------------------------------------
+
+function applySafeguard(step: Step, event: LedgerEvent): void {
+  switch (event.name) {
+    case 'Paused':
+      order(step, event, event.args);
+      break;
+    case 'Unpaused':
+      order(step, event, { ...event.args, until: 0n, byTwoInstitutions: false });
+      break;
+    case 'HaltRecorded': {
+      const span = { from: Number(event.args.from), to: Number(event.args.to) };
+      const known = step.batch.get(halts, CURRENT) ?? [];
+      step.batch.put(halts, CURRENT, [...known, span].slice(-MAX_HALTS));
+      break;
+    }
+  }
+}
+
+function order(
+  { batch, block, counts }: Step,
+  { blockNumber }: LedgerEvent,
+  args: EventOf<'Paused'>['args'],
+): void {
+  const { scope, until, byTwoInstitutions, caseReference } = args;
+  const scopes = SCOPES.filter((_, bit) => (scope >> bit) % 2 === 1);
+  const recordedAt = BigInt(block.timestampSeconds);
+  const row = { scopes, until, byTwoInstitutions, caseReference, blockNumber, recordedAt };
+  batch.put(pauses, ordinal(counts.pauses++), row);
+  for (const name of scopes) batch.put(pauseByScope, name, row);
+}
+
+/** The halts a deadline of this moment has to be extended by, as `extendedBy` takes them. */
+export function haltsIn(batch: ViewBatch): readonly HaltSpan[] {
+  return batch.get(halts, CURRENT) ?? [];
+}
+
+// ---- Reading ------------------------------------------------------------------------------------------------
+
+export class PowerViews {
+  readonly #store: DisposableStore;
+
+  constructor(store: DisposableStore) {
+    this.#store = store;
+  }
+
+  /** Undefined until a consortium governs. */
+  constitution(): Promise<ConstitutionRow | undefined> {
+    return this.#store.get(constitutions, CURRENT);
+  }
+
+  institution(institution: InstitutionId): Promise<InstitutionRow | undefined> {
+    return this.#get(institutions, ordinal(institution));
+  }
+
+  institutions(request: PageRequest = {}): Promise<Page<InstitutionRow>> {
+    return this.#page(institutions, request);
+  }
+
+  officer(officer: OfficerId): Promise<OfficerRow | undefined> {
+    return this.#get(officers, officer);
+  }
+
+  officers(request: PageRequest = {}): Promise<Page<OfficerRow>> {
+    return this.#page(officers, request);
+  }
+
+  async officersOf(institution: InstitutionId, request: PageRequest = {}): Promise<Page<OfficerRow>> {
+    const page = await this.#page(officersByInstitution, request, `/${ordinal(institution)}`);
+    const rows = await Promise.all(page.rows.map((officer) => this.officer(officer as OfficerId)));
+    return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+
+  /** A policy the registers obey; zero where none was set. */
+  async policy(name: Bytes32): Promise<bigint> {
+    return (await this.#get(policies, name))?.value ?? 0n;
+  }
+
+  verifiers(
+    request: PageRequest = {},
+  ): Promise<Page<{ readonly verifier: Address; readonly kind: KeyKind }>> {
+    return this.#page(verifiers, request);
+  }
+
+  measure(measureId: Bytes32): Promise<MeasureRow | undefined> {
+    return this.#store.get(measures, measureId);
+  }
+
+  /** Newest first. */
+  async measures(request: PageRequest = {}): Promise<Page<MeasureRow>> {
+    const page = await pageOf(this.#store, measureOrder, '', { newestFirst: true, ...request });
+    const rows = await Promise.all(page.rows.map((id) => this.#store.get(measures, id)));
+    return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+
+  /** Scopes that are stopped at a moment, with the order that stops each. */
+  async pausedAt(moment: bigint): Promise<ReadonlyMap<Scope, PauseRow>> {
+    const found = new Map<Scope, PauseRow>();
+    for (const scope of SCOPES) {
+      const row = await this.#store.get(pauseByScope, scope);
+      if (row !== undefined && row.until > moment) found.set(scope, row);
+    }
+    return found;
+  }
+
+  /** Every order to stop or free, newest first. */
+  pauses(request: PageRequest = {}): Promise<Page<PauseRow>> {
+    return pageOf(this.#store, pauses, '', { newestFirst: true, ...request });
+  }
+
+  /** The newest halts, as many as the contract remembers. */
+  async halts(): Promise<readonly HaltSpan[]> {
+    return (await this.#store.get(halts, CURRENT)) ?? [];
+  }
+
+  async #get<T>(view: View<T>, key: string): Promise<T | undefined> {
+    const consortium = (await this.constitution())?.consortium;
+    return consortium === undefined ? undefined : this.#store.get(view, `${consortium}/${key}`);
+  }
+
+  async #page<T>(view: View<T>, request: PageRequest, below = ''): Promise<Page<T>> {
+    const consortium = (await this.constitution())?.consortium;
+    return consortium === undefined
+      ? { rows: [] }
+      : pageOf(this.#store, view, `${consortium}${below}`, request);
+  }
+}

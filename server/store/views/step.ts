@@ -1,0 +1,58 @@
+/** One block on its way into the views: the batch it is written in, and the counts that go with it. */
+import type { EventBlock } from '../../domain/events.ts';
+import { json } from '../codec.ts';
+import { disposable, type ViewBatch } from '../disposable.ts';
+
+/** How much there is of everything: for the home page, and for numbering what comes next. */
+export interface Counts {
+  entries: number;
+  /** Units that are active, and units there ever were. */
+  titles: number;
+  units: number;
+  spatialUnits: number;
+  /** Restrictions that stand. */
+  restrictions: number;
+  institutions: number;
+  officers: number;
+  measures: number;
+  pauses: number;
+  programmes: number;
+  /** Cards in force, over all programmes and epochs. */
+  enrolled: number;
+  cycles: number;
+  vendors: number;
+  batches: number;
+  /** Items of batches that were redeemed, and that were skipped. */
+  redeemed: number;
+  skipped: number;
+  settlements: number;
+}
+
+export const NO_COUNTS: Readonly<Counts> = {
+  entries: 0,
+  titles: 0,
+  units: 0,
+  spatialUnits: 0,
+  restrictions: 0,
+  institutions: 0,
+  officers: 0,
+  measures: 0,
+  pauses: 0,
+  programmes: 0,
+  enrolled: 0,
+  cycles: 0,
+  vendors: 0,
+  batches: 0,
+  redeemed: 0,
+  skipped: 0,
+  settlements: 0,
+};
+
+export const countView = disposable('counts', json<Counts>());
+export const COUNTS_KEY = 'counts';
+
+export interface Step {
+  readonly batch: ViewBatch;
+  readonly block: EventBlock;
+  readonly counts: Counts;
+}

@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {BenefitLedger} from "../../contracts/BenefitLedger.sol";
+import {BenefitRules} from "../../contracts/BenefitRules.sol";
+import {Charter} from "../../contracts/Charter.sol";
+import {Council} from "../../contracts/Council.sol";
+import {Safeguards} from "../../contracts/Safeguards.sol";
+import {
+    CycleEnvelope,
+    CycleId,
+    CycleStep,
+    DefineProgramme,
+    Enrol,
+    FundsMove,
+    ItemKind,
+    MoveCycle,
+    MoveFunds,
+    PauseProgramme,
+    ProgrammeId,
+    RedemptionBatch,
+    ReplaceCard,
+    SetTill,
+    SetVendor,
+    Settle,
+    Standing,
+    TillId,
+    VendorId
+} from "../../contracts/interfaces/IBenefitLedger.sol";
+import {Money} from "../../contracts/interfaces/IBenefitViews.sol";
+import {
+    Appointment,
+    Founding,
+    FoundingInstitution,
+    FoundingVerifier,
+    KeyKind
+} from "../../contracts/interfaces/IConsortium.sol";
+import {ActHead, IJournal, InstitutionId, Signatures} from "../../contracts/interfaces/IJournal.sol";
+import {Roles} from "../../contracts/libraries/Roles.sol";
+import {Hand, PowerWorld} from "./PowerWorld.sol";
+
+/// One item as a test means it, before it is packed and signed.
+struct Sale {
+    uint32 index;
+    uint16 cardEpoch;
+    uint8 sequence;
+    uint24 remainingBefore;
+    uint24 units;
+    uint40 deadline;
+    bytes32 receiptHash;
+    uint256 privateKey;
+    ItemKind kind;
+}
+
+/// @title A founded ledger with one agency, its programme, people and vendor, all with real keys
+/// @notice Type strings are written here anew: a contract that hashed another message would fail every test.
+abstract contract BenefitWorld is PowerWorld {
+    ProgrammeId internal constant PROGRAMME = ProgrammeId.wrap(keccak256("programme"));
+    VendorId internal constant VENDOR = VendorId.wrap(keccak256("vendor"));
+    TillId internal constant TILL = TillId.wrap(1);
+    CycleId internal constant CYCLE = CycleId.wrap(1);
+    uint256 internal constant TILL_KEY = 0x7111;
+    uint16 internal constant AGENCY = 2;
+    uint16 internal constant EPOCH = 1;
+    uint16 internal constant CURRENCY = 404;
+    uint64 internal constant UNIT_VALUE = 150;
+    uint64 internal constant OPENS = START + 1 hours;
+    uint64 internal constant CLOSES = START + 30 days;
+    uint64 internal constant POSTS = START + 31 days;
+    uint32 internal constant MOST = 1000;
+    uint32 internal constant DISPUTE = 2 days;
+    uint128 internal constant TIER = 1_000_000_000;
+    uint32 internal constant AID = Roles.AID_PREPARER | Roles.AID_APPROVER;
+
+    BenefitLedger internal _ledger;
+    Hand internal _preparer;
+    Hand internal _approver;
+
+    function _foundLedger(uint8 quorum) internal {
+        VM.warp(START);
+        address[] memory validators = new address[](1);
+        validators[0] = address(0xA1);
+        _charter = new Charter(validators, address(this));
+        _council = new Council(_charter);
+        _safeguards = new Safeguards(_charter, address(0));
+        Founding memory file;
+        file.institutions = new FoundingInstitution[](3);
+        file.officers = new Appointment[](6);
+        for (uint16 i = 0; i < 3; ++i) {
+            file.institutions[i] = FoundingInstitution(InstitutionId.wrap(i + 1), SENIOR | AID);
+            file.officers[2 * i] = _appointmentOf(_officer(i + 1, 0));
+            file.officers[2 * i + 1] = _appointmentOf(_officer(i + 1, 1));
+        }
+        file.verifiers = new FoundingVerifier[](0);
+        file.quorum = quorum;
+        _consortium = _deployConsortium(address(0), file);
+        _charter.setAuthority(address(_consortium));
+        _ledger = new BenefitLedger(_charter, address(0), address(new BenefitRules()));
+        _preparer = _officer(AGENCY, 0);
+        _approver = _officer(AGENCY, 1);
+    }
+
+    function _officer(uint16 institution, uint256 which) internal pure returns (Hand memory) {
+        return _hand(institution, 0, SENIOR | AID, KeyKind.Secp256k1, which);
+    }
+
+    /// A programme with money, people, a vendor and a till.
+    function _begin(uint128 amountMinor, uint32 people) internal {
+        _define(_programmeAct());
+        _move(FundsMove.Fund, amountMinor, 0);
+        _enrolAll(people, 0);
+        _vendor(Standing.Active, 0, 0);
+        _till(Standing.Active, 0);
+    }
+
+    // ---- acts, signed and sent ----
+
+    function _programmeAct() internal returns (DefineProgramme memory act) {
+        act.head = _headFor(_preparer, 0);
+        act.programme = PROGRAMME;
+        act.institution = InstitutionId.wrap(AGENCY);
+        act.currency = CURRENCY;
+        act.mostPerRedemptionUnits = MOST;
+        act.disputeSeconds = DISPUTE;
+        act.twoInstitutionsAboveMinor = TIER;
+        act.policyHash = keccak256("policy");
+    }
+
+    function _define(DefineProgramme memory act) internal {
+        _ledger.defineProgramme(act, _signed(_DEFINE, abi.encode(act)));
+    }
+
+    function _move(FundsMove way, uint128 amountMinor, uint128 before) internal {
+        MoveFunds memory act = _moveAct(way, amountMinor, before);
+        _ledger.moveFunds(act, _signed(_MOVE, abi.encode(act)));
+    }
+
+    function _moveAct(
+        FundsMove way,
+        uint128 amountMinor,
+        uint128 before
+    ) internal returns (MoveFunds memory act) {
+        return MoveFunds(_headFor(_preparer, 0), PROGRAMME, way, amountMinor, before, keccak256("source"));
+    }
+
+    function _pause(uint64 until, uint32 version) internal {
+        PauseProgramme memory act = PauseProgramme(_headFor(_preparer, 0), PROGRAMME, until, version);
+        _ledger.pauseProgramme(act, _signed(_PAUSE, abi.encode(act)));
+    }
+
+    function _enrolAct(uint32 start, uint256[] memory slots) internal returns (Enrol memory act) {
+        return
+            Enrol(
+                _headFor(_preparer, 0),
+                PROGRAMME,
+                EPOCH,
+                start,
+                uint32(slots.length),
+                _fold(slots, 0, slots.length)
+            );
+    }
+
+    function _enrolAll(uint32 people, uint32 start) internal {
+        uint256[] memory slots = new uint256[](people);
+        for (uint256 i = 0; i < people; ++i) slots[i] = _slotOf(start + i);
+        Enrol memory act = _enrolAct(start, slots);
+        _ledger.enrol(act, _signed(_ENROL, abi.encode(act)));
+        _ledger.loadSlots(PROGRAMME, EPOCH, start, slots, 0);
+    }
+
+    function _replace(uint32 index, uint16 before, uint256 key, Standing standing) internal {
+        ReplaceCard memory act = ReplaceCard(
+            _headFor(_preparer, 0),
+            PROGRAMME,
+            EPOCH,
+            index,
+            before,
+            KeyKind.Secp256k1,
+            VM.addr(key),
+            standing,
+            0
+        );
+        _ledger.replaceCard(act, _signed(_REPLACE, abi.encode(act)));
+    }
+
+    function _vendor(Standing standing, uint64 from, uint32 version) internal {
+        SetVendor memory act = SetVendor(
+            _headFor(_preparer, 0),
+            VENDOR,
+            InstitutionId.wrap(AGENCY),
+            standing,
+            from,
+            version
+        );
+        _ledger.setVendor(act, _signed(_VENDOR, abi.encode(act)));
+    }
+
+    function _till(Standing standing, uint32 version) internal {
+        SetTill memory act = SetTill(
+            _headFor(_preparer, 0),
+            VENDOR,
+            TILL,
+            KeyKind.Secp256k1,
+            VM.addr(TILL_KEY),
+            standing,
+            version
+        );
+        _ledger.setTill(act, _signed(_TILL, abi.encode(act)));
+    }
+
+    function _envelope(
+        CycleId cycle,
+        uint8 lane,
+        uint8 entryBytes,
+        uint256[] memory words,
+        uint32 count,
+        uint64 total
+    ) internal returns (CycleEnvelope memory act) {
+        act.head = _headFor(_preparer, 0);
+        act.programme = PROGRAMME;
+        act.cycle = cycle;
+        act.enrolmentEpoch = EPOCH;
+        act.lane = lane;
+        act.root = keccak256("roll");
+        act.tableHash = _fold(words, 0, words.length);
+        act.count = count;
+        act.totalUnits = total;
+        act.entryBytes = entryBytes;
+        act.unitValueMinor = UNIT_VALUE;
+        act.currency = CURRENCY;
+        (act.opensAt, act.spendUntil, act.postUntil) = (OPENS, CLOSES, POSTS);
+    }
+
+    function _open(CycleEnvelope memory act) internal {
+        _ledger.openCycle(act, _signed(_CYCLE, abi.encode(act)));
+    }
+
+    /// A released cycle that gives each person the same units, and the time in its window.
+    function _release(CycleId cycle, uint8 lane, uint8 entryBytes, uint32 count, uint32 units) internal {
+        uint256[] memory words = _table(entryBytes, count, units);
+        _open(_envelope(cycle, lane, entryBytes, words, count, uint64(count) * units));
+        _ledger.loadUnits(PROGRAMME, cycle, 0, words, 0);
+        _ledger.finalise(PROGRAMME, cycle);
+        if (block.timestamp < OPENS) VM.warp(OPENS);
+    }
+
+    function _step(CycleId cycle, CycleStep step, uint64 unspent) internal {
+        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), PROGRAMME, cycle, step, unspent);
+        _ledger.moveCycle(act, _signed(_STEP, abi.encode(act)));
+    }
+
+    function _settleAct(CycleId cycle, uint64 before, uint64 units) internal returns (Settle memory) {
+        return
+            Settle(
+                _headFor(_preparer, 0),
+                PROGRAMME,
+                cycle,
+                VENDOR,
+                before,
+                units,
+                uint128(units) * UNIT_VALUE,
+                keccak256("statement")
+            );
+    }
+
+    function _settle(CycleId cycle, uint64 before, uint64 units) internal {
+        Settle memory act = _settleAct(cycle, before, units);
+        _ledger.settle(act, _signed(_SETTLE, abi.encode(act)));
+    }
+
+    // ---- redemption ----
+
+    function _sale(uint32 index, uint24 remaining, uint24 units) internal view returns (Sale memory sale) {
+        sale.index = index;
+        sale.cardEpoch = 1;
+        sale.remainingBefore = remaining;
+        sale.units = units;
+        sale.deadline = uint40(block.timestamp + 1 hours);
+        sale.receiptHash = keccak256(abi.encode("receipt", index, remaining));
+        sale.privateKey = _keyOf(index);
+        sale.kind = ItemKind.Card;
+    }
+
+    function _only(Sale memory sale) internal pure returns (Sale[] memory sales) {
+        sales = new Sale[](1);
+        sales[0] = sale;
+    }
+
+    function _items(CycleId cycle, Sale[] memory sales) internal view returns (bytes32[] memory items) {
+        for (uint256 i = 0; i < sales.length; ++i) items = _concat(items, _item(cycle, sales[i]));
+    }
+
+    function _item(CycleId cycle, Sale memory sale) internal view returns (bytes32[] memory words) {
+        bool isP256 = sale.kind == ItemKind.CardP256;
+        words = new bytes32[](isP256 ? 6 : 4);
+        words[0] = bytes32(
+            uint256(sale.kind) |
+                (uint256(sale.sequence) << 8) |
+                (uint256(sale.cardEpoch) << 16) |
+                (uint256(sale.index) << 32) |
+                (uint256(sale.remainingBefore) << 64) |
+                (uint256(sale.units) << 88) |
+                (uint256(sale.deadline) << 112)
+        );
+        words[1] = sale.receiptHash;
+        bytes32 digest = _digest(_register(), "BenefitLedger", _redemptionHash(cycle, sale));
+        if (isP256) {
+            (words[2], words[3]) = abi.decode(_p256(sale.privateKey, digest), (bytes32, bytes32));
+            (uint256 x, uint256 y) = VM.publicKeyP256(sale.privateKey);
+            (words[4], words[5]) = (bytes32(x), bytes32(y));
+        } else {
+            (words[2], words[3]) = VM.signCompact(sale.privateKey, digest);
+        }
+    }
+
+    function _redemptionHash(CycleId cycle, Sale memory sale) internal pure returns (bytes32) {
+        return
+            keccak256(
+                bytes.concat(
+                    abi.encode(
+                        keccak256(
+                            "Redemption(bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 sequence,uint32 remainingBefore,uint32 units,bytes32 vendor,uint32 till,bytes32 leaseId,bytes32 receiptHash,uint64 deadline)"
+                        ),
+                        PROGRAMME,
+                        cycle,
+                        EPOCH,
+                        sale.index,
+                        sale.cardEpoch
+                    ),
+                    abi.encode(
+                        sale.sequence,
+                        sale.remainingBefore,
+                        sale.units,
+                        VENDOR,
+                        TILL,
+                        bytes32(0),
+                        sale.receiptHash,
+                        sale.deadline
+                    )
+                )
+            );
+    }
+
+    function _batch(CycleId cycle, uint32 count) internal view returns (RedemptionBatch memory) {
+        return RedemptionBatch(PROGRAMME, cycle, VENDOR, TILL, count, uint64(block.timestamp + 1 hours));
+    }
+
+    function _tillSigned(
+        RedemptionBatch memory batch,
+        bytes32[] memory items,
+        uint256 key
+    ) internal view returns (bytes memory) {
+        bytes32 hash = keccak256(
+            abi.encode(
+                keccak256(
+                    "RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 deadline,bytes32 itemsHash)"
+                ),
+                batch,
+                keccak256(abi.encodePacked(items))
+            )
+        );
+        (bytes32 r, bytes32 vs) = VM.signCompact(key, _digest(_register(), "BenefitLedger", hash));
+        return abi.encodePacked(r, vs);
+    }
+
+    function _redeem(CycleId cycle, Sale[] memory sales) internal returns (uint64) {
+        bytes32[] memory items = _items(cycle, sales);
+        RedemptionBatch memory batch = _batch(cycle, uint32(sales.length));
+        return _ledger.redeem(batch, items, _tillSigned(batch, items, TILL_KEY));
+    }
+
+    // ---- what is signed and loaded ----
+
+    function _keyOf(uint256 index) internal pure returns (uint256) {
+        return 0xC0FFEE + index;
+    }
+
+    function _slot(
+        address keyId,
+        KeyKind kind,
+        Standing standing,
+        uint16 epoch,
+        uint40 from
+    ) internal pure returns (uint256) {
+        return
+            uint256(uint160(keyId)) |
+            (uint256(kind) << 160) |
+            (uint256(standing) << 168) |
+            (uint256(epoch) << 176) |
+            (uint256(from) << 192);
+    }
+
+    function _slotOf(uint256 index) internal pure virtual returns (uint256) {
+        return _slot(VM.addr(_keyOf(index)), KeyKind.Secp256k1, Standing.Active, 1, 0);
+    }
+
+    function _table(
+        uint8 entryBytes,
+        uint32 count,
+        uint32 units
+    ) internal pure returns (uint256[] memory words) {
+        uint256 perWord = 32 / entryBytes;
+        words = new uint256[]((count + perWord - 1) / perWord);
+        for (uint256 i = 0; i < count; ++i) {
+            words[i / perWord] |= uint256(units) << ((i % perWord) * entryBytes * 8);
+        }
+    }
+
+    function _fold(uint256[] memory words, uint256 from, uint256 to) internal pure returns (bytes32 folded) {
+        for (uint256 i = to; i > from; --i) folded = keccak256(abi.encode(words[i - 1], folded));
+    }
+
+    function _slice(
+        uint256[] memory words,
+        uint256 from,
+        uint256 to
+    ) internal pure returns (uint256[] memory part) {
+        part = new uint256[](to - from);
+        for (uint256 i = from; i < to; ++i) part[i - from] = words[i];
+    }
+
+    function _concat(bytes32[] memory a, bytes32[] memory b) internal pure returns (bytes32[] memory all) {
+        all = new bytes32[](a.length + b.length);
+        for (uint256 i = 0; i < a.length; ++i) all[i] = a[i];
+        for (uint256 i = 0; i < b.length; ++i) all[a.length + i] = b[i];
+    }
+
+    /// Both officers' signatures over an act given as `Name(ActHead head,...)` and its ABI encoding.
+    function _signed(string memory actType, bytes memory act) internal view returns (Signatures memory) {
+        return _signedBy(actType, act, _preparer, _approver);
+    }
+
+    function _signedBy(
+        string memory actType,
+        bytes memory act,
+        Hand memory preparer,
+        Hand memory approver
+    ) internal view returns (Signatures memory) {
+        return
+            _signatures(
+                _register(),
+                "BenefitLedger",
+                _nameOf(actType),
+                string.concat(HEAD_TYPE, actType),
+                _actHash(actType, act),
+                preparer,
+                approver
+            );
+    }
+
+    /// The EIP-712 struct hash: the head hashed apart, then the fields as they are encoded.
+    function _actHash(string memory actType, bytes memory act) internal pure returns (bytes32) {
+        bytes memory head = new bytes(288);
+        bytes memory fields = new bytes(act.length - 288);
+        for (uint256 i = 0; i < act.length; ++i) {
+            if (i < 288) head[i] = act[i];
+            else fields[i - 288] = act[i];
+        }
+        return
+            keccak256(
+                abi.encodePacked(
+                    keccak256(bytes(string.concat(actType, HEAD_TYPE))),
+                    _headHash(abi.decode(head, (ActHead))),
+                    fields
+                )
+            );
+    }
+
+    function _nameOf(string memory actType) private pure returns (string memory) {
+        bytes memory text = bytes(actType);
+        uint256 length = 0;
+        while (text[length] != "(") ++length;
+        bytes memory name = new bytes(length);
+        for (uint256 i = 0; i < length; ++i) name[i] = text[i];
+        return string(name);
+    }
+
+    function _register() internal view returns (IJournal) {
+        return IJournal(address(_ledger));
+    }
+
+    function _requireB1() internal view {
+        Money memory m = _ledger.money(PROGRAMME);
+        uint256 sum = m.unallocatedMinor + m.outstandingMinor + m.heldMinor + m.instructedMinor;
+        sum += m.redeemedMinor + m.expiredMinor + m.reclaimedMinor + m.defundedMinor;
+        require(m.fundedMinor == sum, "B1: the money equation does not hold");
+    }
+
+    string internal constant _DEFINE =
+        "DefineProgramme(ActHead head,bytes32 programme,uint16 institution,uint16 currency,uint32 mostPerRedemptionUnits,uint32 disputeSeconds,uint32 leastOpenSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,uint128 twoInstitutionsAboveMinor,bytes32 policyHash)";
+    string internal constant _MOVE =
+        "MoveFunds(ActHead head,bytes32 programme,uint8 move,uint128 amountMinor,uint128 movedBeforeMinor,bytes32 sourceCommitment)";
+    string internal constant _PAUSE =
+        "PauseProgramme(ActHead head,bytes32 programme,uint64 pausedUntil,uint32 versionBefore)";
+    string internal constant _ENROL =
+        "Enrol(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 startIndex,uint32 count,bytes32 slotsHash)";
+    string internal constant _REPLACE =
+        "ReplaceCard(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 index,uint16 cardEpochBefore,uint8 keyKind,address keyId,uint8 standing,uint64 effectiveFrom)";
+    string internal constant _VENDOR =
+        "SetVendor(ActHead head,bytes32 vendor,uint16 institution,uint8 standing,uint64 from,uint32 versionBefore)";
+    string internal constant _TILL =
+        "SetTill(ActHead head,bytes32 vendor,uint32 till,uint8 keyKind,address keyId,uint8 standing,uint32 versionBefore)";
+    string internal constant _CYCLE =
+        "CycleEnvelope(ActHead head,bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint8 lane,bytes32 root,bytes32 tableHash,uint32 count,uint64 totalUnits,uint8 entryBytes,uint64 unitValueMinor,uint16 currency,uint64 opensAt,uint64 spendUntil,uint64 postUntil)";
+    string internal constant _STEP =
+        "MoveCycle(ActHead head,bytes32 programme,uint32 cycle,uint8 step,uint64 unspentUnits)";
+    string internal constant _SETTLE =
+        "Settle(ActHead head,bytes32 programme,uint32 cycle,bytes32 vendor,uint64 settledBeforeUnits,uint64 units,uint128 amountMinor,bytes32 statementHash)";
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// The cheatcodes the power tests use.
+interface Vm {
+    struct Gas {
+        uint64 gasLimit;
+        uint64 gasTotalUsed;
+        uint64 gasMemoryUsed;
+        int64 gasRefunded;
+        uint64 gasRemaining;
+    }
+
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
+    function assume(bool) external pure;
+    function expectRevert(bytes calldata) external;
+    function expectRevert(bytes4) external;
+    function expectPartialRevert(bytes4) external;
+    function expectEmit() external;
+    function prank(address) external;
+    function warp(uint256) external;
+    function load(address, bytes32) external view returns (bytes32);
+    function toString(uint256) external pure returns (string memory);
+    function addr(uint256) external pure returns (address);
+    function signCompact(uint256, bytes32) external pure returns (bytes32 r, bytes32 vs);
+    function signP256(uint256, bytes32) external pure returns (bytes32 r, bytes32 s);
+    function publicKeyP256(uint256) external pure returns (uint256 x, uint256 y);
+    function lastCallGas() external view returns (Gas memory);
+}

@@ -1,0 +1,378 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { network } from 'hardhat';
+import { foundingStruct } from '../../server/domain/founding.ts';
+import { parseFounding, writeFounding } from '../../server/domain/foundingFile.ts';
+import type { Address, Bytes32 } from '../../server/domain/hex.ts';
+import { POWER_TYPES } from '../../server/domain/powerActs.ts';
+import { writePreparedAct } from '../../server/domain/preparedAct.ts';
+import { type OfficerId, ROLES } from '../../server/domain/terms.ts';
+import { digestOf, type TypedStruct, typesOf } from '../../server/domain/typedData.ts';
+import type { SignableData } from '../../server/domain/typedJson.ts';
+import { hasTerminal, kudurru, onTerminal, type Ran } from '../kudurru.ts';
+import { revealed, searchForSecrets } from './secrets.ts';
+
+const PASSPHRASE = 'nine ladders and a kiln';
+const ENV = { KUDURRU_PASSPHRASE: PASSPHRASE, KUDURRU_KEYS: 'ring' };
+const ZERO = `0x${'00'.repeat(20)}`;
+const word = (byte: number) => `0x${byte.toString(16).padStart(2, '0').repeat(32)}` as Bytes32;
+
+let folder: string;
+const printed: string[] = [];
+/** Runs the command, and remembers everything that it printed. */
+function run(...args: string[]): Ran {
+  const result = kudurru(args, ENV, folder);
+  printed.push(result.stdout, result.stderr);
+  return result;
+}
+const inFolder = (name: string) => path.join(folder, name);
+const textOf = (name: string) => fs.readFileSync(inFolder(name), 'utf8');
+const idOf = (name: string): OfficerId => JSON.parse(textOf(`${name}.json`)).officer;
+
+/** An appointment that the first officer prepares, as the gateway would answer it. */
+function appointment(consortium: string, chainId: bigint, head: Partial<TypedStruct> = {}): SignableData {
+  return {
+    domain: {
+      name: 'Consortium',
+      version: '1',
+      chainId,
+      verifyingContract: consortium.toLowerCase() as Address,
+    },
+    types: typesOf(POWER_TYPES, 'AppointOfficer'),
+    primaryType: 'AppointOfficer',
+    message: {
+      head: {
+        office: 0n,
+        preparer: idOf('mara'),
+        preparerEpoch: 1n,
+        notBefore: 0n,
+        deadline: 4_102_444_800n,
+        effectiveOn: 0n,
+        salt: 77n,
+        sourcesRoot: word(0),
+        corrects: word(0),
+        ...head,
+      },
+      appointment: {
+        officer: word(0x99),
+        institution: 1n,
+        office: 0n,
+        roles: 3n,
+        key: { kind: 1n, verifier: ZERO, keyHash: word(0x55), rpIdHash: word(0), requireUV: false },
+      },
+    },
+  };
+}
+
+function writeAct(name: string, act: SignableData, approver?: OfficerId): void {
+  const approval =
+    approver === undefined ? undefined : { approver, approverEpoch: 1, deadline: 4_102_444_000n };
+  const file = writePreparedAct({ act, items: [], approval, consents: [], opens: [] });
+  fs.writeFileSync(inFolder(name), JSON.stringify(file));
+}
+
+before(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kudurru-officer-'));
+});
+after(() => fs.rmSync(folder, { recursive: true }));
+
+describe('kudurru officer', () => {
+  it('makes keys and public records, and prints a record again', () => {
+    for (const [name, institution] of [
+      ['mara', '1'],
+      ['noor', '1'],
+      ['otto', '2'],
+      ['pili', '2'],
+    ] as const) {
+      const made = run('officer', 'new', name, '--institution', institution, '--roles', 'all');
+      expect(made).to.include({ code: 0, stderr: '' });
+      fs.writeFileSync(inFolder(`${name}.json`), made.stdout);
+    }
+    const again = run(
+      'officer',
+      'record',
+      'mara',
+      '--institution',
+      '1',
+      '--roles',
+      ROLES.toReversed().join(),
+    );
+    expect(again.stdout).to.equal(textOf('mara.json'));
+    const replacing = ['--institution', '1', '--roles', 'vote', '--replaces', idOf('mara'), '--json'];
+    const replaced = JSON.parse(run('officer', 'new', 'mara-2', ...replacing).stdout);
+    expect(replaced.officer).to.equal(idOf('mara'));
+    expect(replaced.key.keyHash).to.not.equal(JSON.parse(textOf('mara.json')).key.keyHash);
+  });
+
+  it('writes a founding file once, with its fingerprint and what is missing', () => {
+    const institutions = ['--institution', '1:all', '--institution', '2:all'];
+    const officers = ['mara', 'noor', 'otto', 'pili'].flatMap((name) => ['--officer', `${name}.json`]);
+    const waits = ['--widening-wait-days', '0', '--appointment-wait-days', '0'];
+    const args = ['officer', 'founding', ...institutions, ...officers, ...waits, '--out', 'founding.json'];
+    const written = run(...args, '--json');
+    expect(written.code, written.stdout).to.equal(0);
+    expect(JSON.parse(written.stdout)).to.deep.include({ phase: 'seated', missing: [] });
+    expect(parseFounding(textOf('founding.json')).quorum).to.equal(2);
+    const before = textOf('founding.json');
+    expect(run(...args).code).to.equal(2);
+    expect(textOf('founding.json')).to.equal(before);
+    const alone = ['--institution', '1:all', '--officer', 'mara.json', '--officer', 'noor.json'];
+    const founding = run('officer', 'founding', ...alone, '--out', 'alone.json', '--json');
+    expect(JSON.parse(founding.stdout)).to.include({ phase: 'founding' });
+    expect(JSON.parse(founding.stdout).missing).to.have.length(2);
+    const lonely = ['--institution', '1:all', '--officer', 'mara.json', '--out', 'lonely.json'];
+    expect(run('officer', 'founding', ...lonely).code).to.equal(1);
+    expect(fs.existsSync(inFolder('lonely.json'))).to.equal(false);
+  });
+
+  it('answers 2 to numbers, roles and files that are none', () => {
+    const tries = [
+      ['new', 'x', '--institution', '0', '--roles', 'vote'],
+      ['new', 'x', '--institution', '128', '--roles', 'vote'],
+      ['new', 'x', '--institution', '1', '--roles', 'king'],
+      ['new', 'x', '--institution', '1', '--roles', ''],
+      ['new', 'x', '--institution', '1'],
+      ['new', 'x', '--institution', '1', '--roles', 'vote', '--office', '4294967296'],
+      ['new', 'x', '--institution', '1', '--roles', 'vote', '--replaces', '0x12'],
+      ['founding', '--institution', '1', '--officer', 'mara.json', '--out', 'x.json'],
+      ['founding', '--institution', '1:all', '--officer', 'nobody.json', '--out', 'x.json'],
+      ['founding', '--institution', '1:all', '--officer', 'founding.json', '--out', 'x.json'],
+      ['sign', 'nothing.json', '--key', 'mara', '--yes'],
+      ['sign', 'founding.json', '--key', 'mara', '--yes'],
+    ];
+    for (const args of tries) expect(run('officer', ...args).code, args.join(' ')).to.equal(2);
+    expect(fs.existsSync(inFolder('x.json'))).to.equal(false);
+  });
+});
+
+describe('what kudurru officer writes, on a ledger', () => {
+  it('founds the Consortium, and its two signatures carry out an act there', async () => {
+    const { ethers } = await network.create();
+    const founding = parseFounding(textOf('founding.json'));
+    const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], word(1).slice(0, 42)]);
+    const council = await ethers.deployContract('Council', [charter]);
+    const safeguards = await ethers.deployContract('Safeguards', [charter, ZERO]);
+    const parts = [charter, ZERO, council, safeguards] as const;
+    const consortium = await ethers.deployContract('Consortium', [...parts, foundingStruct(founding, {})]);
+    expect(await consortium.getFunction('isSeated')()).to.equal(true);
+    const record = await consortium.getFunction('officerOf')(idOf('otto'));
+    expect(record.standing.roles).to.equal(2n ** BigInt(ROLES.length) - 1n);
+
+    const { chainId } = await ethers.provider.getNetwork();
+    const act = appointment(await consortium.getAddress(), chainId);
+    writeAct('act.json', act);
+    const signed = ['mara', 'noor'].map((name) => {
+      const approving = name === 'noor' ? ['--approve'] : [];
+      const result = run('officer', 'sign', 'act.json', '--key', name, '--yes', '--json', ...approving);
+      expect(result.code, result.stderr).to.equal(0);
+      return JSON.parse(result.stdout);
+    });
+    const [preparer, approver] = signed;
+    expect(preparer).to.deep.include({
+      part: 'preparer',
+      officer: idOf('mara'),
+      epoch: 1,
+      deadline: '4102444800',
+    });
+    expect(approver).to.deep.include({ part: 'approver', officer: idOf('noor'), epoch: 1 });
+    const approval = {
+      approver: approver.officer,
+      approverEpoch: approver.epoch,
+      deadline: approver.deadline,
+    };
+    await consortium.getFunction('appointOfficer' as string)(act.message, {
+      preparer: preparer.signature,
+      approval,
+      approver: approver.signature,
+    });
+    expect((await consortium.getFunction('officerOf')(word(0x99))).keyHash).to.equal(word(0x55));
+  });
+
+  it('founds with as many officers, institutions and policies as a file may hold', async () => {
+    const { ethers } = await network.create();
+    const roles = ['admin-preparer', 'admin-approver', 'vote'];
+    const random = (number: number) => `0x${(number + 1).toString(16).padStart(64, '0')}`;
+    const text = JSON.stringify({
+      format: 'kudurru-founding-1',
+      quorum: 24,
+      wideningWaitSeconds: 604_800,
+      appointmentWaitSeconds: 86_400,
+      institutions: Array.from({ length: 24 }, (_, i) => ({ institution: 1 + 5 * i, roles })),
+      officers: Array.from({ length: 48 }, (_, i) => {
+        const key = { kind: 'secp256k1', keyHash: random(i) };
+        return { officer: random(i), institution: 1 + 5 * (i >> 1), office: 0, roles, key };
+      }),
+      verifiers: [],
+      policies: Array.from({ length: 32 }, (_, i) => ({ name: random(i), value: '1' })),
+    });
+    const founding = parseFounding(text);
+    expect(JSON.parse(writeFounding(founding))).to.deep.equal(JSON.parse(text));
+    const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], word(1).slice(0, 42)]);
+    const council = await ethers.deployContract('Council', [charter]);
+    const safeguards = await ethers.deployContract('Safeguards', [charter, ZERO]);
+    const factory = await ethers.getContractFactory('Consortium' as string);
+    const consortium = await factory.deploy(
+      charter,
+      ZERO,
+      council,
+      safeguards,
+      foundingStruct(founding, {}),
+      {
+        gasLimit: 16_777_216,
+      },
+    );
+    const gasUsed = (await consortium.deploymentTransaction()?.wait())?.gasUsed ?? 0n;
+    console.log(`      gas of the largest founding: ${gasUsed} of 16777216 (osaka)`);
+    const read = await consortium.getFunction('founding')();
+    expect(read.officers).to.have.length(48);
+    expect(read.policies).to.have.length(32);
+  });
+});
+
+describe('kudurru officer sign', () => {
+  const consortium = `0x${'c0'.repeat(20)}`;
+  const act = () => appointment(consortium, 31_337n);
+  const sign = (file: string, ...args: string[]) => run('officer', 'sign', file, '--yes', ...args);
+
+  it('shows every field in words before it signs', () => {
+    writeAct('plain.json', act());
+    const { code, stderr, stdout } = sign('plain.json', '--key', 'mara');
+    expect(code).to.equal(0);
+    for (const line of [
+      `AppointOfficer, entry ${digestOf(act())}`,
+      `for Consortium version 1 at ${consortium} on ledger 31337`,
+      `    preparer: ${idOf('mara')}`,
+      '    deadline: 2100-01-01T00:00:00 UTC (4102444800)',
+      '    not before: none (0)',
+      '    salt: 77',
+      '    roles: land-preparer, land-approver (bits 3)',
+      '    office: every office (0)',
+      '      kind: secp256k1 (1)',
+      '      require UV: no',
+      'WHICH LEDGER THIS IS WAS NOT CHECKED: pass --trust.',
+    ]) {
+      expect(stderr.split('\n'), line).to.include(line);
+    }
+    expect(Object.keys(JSON.parse(stdout))).to.deep.equal([
+      'part',
+      'officer',
+      'epoch',
+      'deadline',
+      'signature',
+    ]);
+  });
+
+  it('signs for the officer the key belongs to, and for no other', () => {
+    writeAct('approved.json', act(), idOf('noor'));
+    const tries: [string[], string][] = [
+      [['plain.json', '--key', 'noor'], 'officer-differs'],
+      [['plain.json', '--key', 'mara', '--approve'], 'second-person-required'],
+      [['approved.json', '--key', 'otto', '--approve'], 'officer-differs'],
+    ];
+    for (const [[file = '', ...args], code] of tries) {
+      const result = sign(file, ...args, '--json');
+      expect(result.code).to.equal(1);
+      expect(JSON.parse(result.stdout).code).to.equal(code);
+    }
+    const approved = JSON.parse(sign('approved.json', '--key', 'noor', '--approve').stdout);
+    expect(approved).to.include({ deadline: '4102444000' });
+    expect(sign('plain.json', '--key', 'noor', '--approve', '--epoch', '3').stdout).to.include('"epoch":3');
+  });
+
+  it('refuses a file that says something else than its id', () => {
+    for (const [what, edit, code] of [
+      ['another role', (text: string) => text.replace('"roles":"3"', '"roles":"7"'), 'act-id-differs'],
+      ['another ledger', (text: string) => text.replaceAll('"31337"', '"31338"'), 'act-id-differs'],
+      ['another id', (text: string) => text.replace(digestOf(act()), word(1)), 'act-id-differs'],
+      [
+        'another type',
+        (text: string) => text.replaceAll('"roles","type":"uint32"', '"roles","type":"uint64"'),
+        'act-type-unknown',
+      ],
+    ] as const) {
+      const text = edit(textOf('plain.json'));
+      expect(text, what).to.not.equal(textOf('plain.json'));
+      fs.writeFileSync(inFolder('bent.json'), text);
+      const result = sign('bent.json', '--key', 'mara', '--json');
+      expect(result.code, what).to.equal(1);
+      expect(JSON.parse(result.stdout).code, what).to.equal(code);
+    }
+  });
+
+  it('compares ledger and register with a trust file', () => {
+    const contract = (byte: string) => ({ address: `0x${byte.repeat(20)}`, codeHash: word(1) });
+    const trust = {
+      format: 'kudurru-trust-1',
+      genesisHash: word(3),
+      chainId: 31_337,
+      lineage: 'embedded',
+      nodeKey: `0x${'44'.repeat(20)}`,
+      witnessKeys: [],
+      contracts: {
+        charter: contract('b0'),
+        consortium: contract('c0'),
+        landRegistry: contract('d0'),
+        benefitLedger: contract('e0'),
+      },
+      minimumCheckpoint: { blockNumber: 0, blockHash: word(3) },
+    };
+    const written = (name: string, change: object) => {
+      fs.writeFileSync(inFolder(name), JSON.stringify({ ...trust, ...change }));
+      return ['--trust', name];
+    };
+    const right = sign('plain.json', '--key', 'mara', ...written('trust.json', {}));
+    expect(right.code, right.stderr).to.equal(0);
+    expect(right.stderr).to.include('Ledger and register are those of the trust file.');
+    const elsewhere = { contracts: { ...trust.contracts, consortium: contract('c1') } };
+    for (const change of [{ chainId: 31_338 }, elsewhere]) {
+      const wrong = sign('plain.json', '--key', 'mara', '--json', ...written('wrong.json', change));
+      expect(wrong.code).to.equal(1);
+      expect(JSON.parse(wrong.stdout).code).to.equal('ledger-differs');
+    }
+  });
+
+  it('refuses an act whose commitments nobody opened, unless the officer knows them', () => {
+    writeAct('hidden.json', appointment(consortium, 31_337n, { sourcesRoot: word(0x12) }));
+    const refused = sign('hidden.json', '--key', 'mara', '--json');
+    expect(JSON.parse(refused.stdout).code).to.equal('commitment-unopened');
+    expect(refused.stderr).to.include('NOT OPENED: /head/sourcesRoot');
+    expect(sign('hidden.json', '--key', 'mara', '--unopened').code).to.equal(0);
+  });
+
+  it('writes the signature to a file of its own', () => {
+    const printed = sign('plain.json', '--key', 'mara').stdout;
+    expect(sign('plain.json', '--key', 'mara', '--out', 'signature.json').code).to.equal(0);
+    expect(textOf('signature.json')).to.equal(printed);
+    expect(sign('plain.json', '--key', 'mara', '--out', 'signature.json').code).to.equal(2);
+  });
+
+  it('printed no byte of a secret in all of this, in hex or in base64', () => {
+    const secrets = searchForSecrets(inFolder('ring'), PASSPHRASE, printed.join('\n'));
+    expect(secrets).to.deep.equal({ secrets: 6, leaked: 0 });
+    expect(printed.length).to.be.greaterThan(60);
+    expect(
+      searchForSecrets(inFolder('ring'), PASSPHRASE, revealed(inFolder('ring'), PASSPHRASE)).leaked,
+    ).to.be.greaterThan(5);
+  });
+
+  it('asks on a terminal, and signs for yes alone', async function () {
+    const asked = kudurru(['officer', 'sign', 'plain.json', '--key', 'mara'], ENV, folder);
+    expect(asked).to.include({ code: 2, stdout: '' });
+    if (!hasTerminal) {
+      console.log('      SKIPPED: no `script` command, so no terminal to answer on');
+      this.skip();
+    }
+    const args = ['officer', 'sign', 'plain.json', '--key', 'mara', '--keys', 'ring'];
+    const answering = (typed: string) => ({ 'Passphrase: ': PASSPHRASE, 'Type yes: ': typed });
+    const yes = await onTerminal(args, answering('yes'), folder);
+    expect(yes.code, yes.stdout).to.equal(0);
+    expect(yes.stdout).to.include('"signature":"0x');
+    for (const no of ['no', 'y', '']) {
+      const declined = await onTerminal(args, answering(no), folder);
+      expect(declined.code).to.equal(1);
+      expect(declined.stdout).to.not.include('"signature"');
+    }
+  });
+});

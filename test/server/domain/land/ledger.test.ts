@@ -1,0 +1,320 @@
+/**
+ * Every act as TypeScript prepares it against the contracts that record it, on a real chain: the same entry ids, the
+ * same states, the same history.
+ */
+import { expect } from 'chai';
+import { firstHead, foldEntries } from '../../../../server/domain/audit/journal.ts';
+import { type Bytes32, ZERO_32 } from '../../../../server/domain/hex.ts';
+import type { Child, Title, TransferRight, UnitChange } from '../../../../server/domain/land/acts.ts';
+import { createRestriction, discharge } from '../../../../server/domain/land/charges.ts';
+import { sectionHashes, stateHash, stateHashOf } from '../../../../server/domain/land/hashes.ts';
+import { consolidate, subdivide } from '../../../../server/domain/land/partition.ts';
+import { type Preparation, type PreparedAct, preparedOr } from '../../../../server/domain/land/prepare.ts';
+import { assembleTitle, registerTitle, registerTitles } from '../../../../server/domain/land/registration.ts';
+import { transferRight } from '../../../../server/domain/land/transfer.ts';
+import type { BAUnitState, Right } from '../../../../server/domain/land/types.ts';
+import type { BAUnitId } from '../../../../server/domain/terms.ts';
+import { LAND_ACTS, LAND_KIND_BASE, maskOf } from '../../../../server/domain/terms.ts';
+import { Drafts } from '../../../landDrafts.ts';
+import { type LandLedger, OFFICERS, openLandLedger, type Recorded } from '../../../landLedger.ts';
+import { seeded } from '../../../seeded.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
+
+const SEED = 20_261_124;
+
+describe('acts on land as they are prepared', function () {
+  this.timeout(300_000);
+  const random = seeded(SEED);
+  const drafts = new Drafts(random);
+  const history: Recorded['entries'][number][] = [];
+  let ledger: LandLedger;
+  before(async () => {
+    ledger = await openLandLedger(temporaryFolder());
+  });
+  after(async () => {
+    await ledger.ledger.close();
+    removeTemporaryFolders();
+  });
+
+  /** Records a prepared act and holds what the ledger says against what was prepared. */
+  async function record(preparation: Preparation, approver = OFFICERS.approver): Promise<PreparedAct> {
+    const prepared = preparedOr(preparation);
+    const recorded = await ledger.send(ledger.call(prepared, drafts.keys, approver));
+    expect(recorded.states.map(({ baUnit }) => baUnit)).to.deep.equal(
+      prepared.changes.map(({ baUnit }) => baUnit),
+    );
+    prepared.changes.forEach((change, i) => {
+      expect(recorded.states[i]?.state).to.deep.equal(change.state);
+      expect(recorded.states[i]?.stateHash).to.equal(change.stateHash);
+      const entry = recorded.entries[i];
+      expect(entry?.entryId).to.equal(change.entryId);
+      expect(entry?.subject).to.equal(change.baUnit);
+      expect(entry?.newState).to.equal(change.stateHash);
+      expect(entry?.kind).to.equal(LAND_KIND_BASE + LAND_ACTS.indexOf(prepared.act));
+    });
+    for (const { baUnit, stateHash: kept } of prepared.changes) {
+      expect(await ledger.read('landRegistry', 'stateOf', baUnit)).to.equal(kept);
+    }
+    history.push(...recorded.entries);
+    return prepared;
+  }
+
+  async function register(draft = drafts.title()): Promise<Title> {
+    const title = assembleTitle(draft);
+    const { baseUnit } = title.state.header;
+    const reading = await ledger.reading({
+      units: [title.baUnit, ...(baseUnit === ZERO_32 ? [] : [baseUnit])],
+      spatialUnits: title.state.spatialUnits.map(({ id }) => id),
+    });
+    const prepared = await record(registerTitle(reading, { head: await ledger.head(random), title }));
+    return { baUnit: title.baUnit, state: stateOf(prepared, 0) };
+  }
+
+  const stateOf = (prepared: PreparedAct, i: number): BAUnitState => {
+    const state = prepared.changes[i]?.state;
+    if (state === undefined) throw new Error('no such change');
+    return state;
+  };
+  const changeOf = ({ baUnit, state }: Title): UnitChange => ({
+    baUnit,
+    priorState: stateHash(state),
+    factsRoot: drafts.id<Bytes32>(),
+  });
+  const firstRight = ({ state }: Title): Right => {
+    const [right] = state.rights;
+    if (right === undefined) throw new Error('a unit without rights');
+    return right;
+  };
+
+  async function transfer(title: Title, next: Right, approver = OFFICERS.approver): Promise<PreparedAct> {
+    const unit = changeOf(title);
+    const act: TransferRight = {
+      head: await ledger.head(random),
+      unit,
+      next: { ...next, presentationNo: 0n },
+    };
+    return record(transferRight(await ledger.reading({ units: [title.baUnit] }), act, title.state), approver);
+  }
+
+  it('register a title with something in every section', async () => {
+    const { state } = await register(drafts.rich());
+    expect(state.rights).to.have.length(3);
+    expect(stateHashOf(sectionHashes(state), state)).to.equal(stateHash(state));
+  });
+
+  it('register titles of every origin, standing and tenancy', async () => {
+    const holding = () => drafts.holding({ numerator: 0n });
+    await register(drafts.title({ origin: 'grant', rights: [drafts.ownership([drafts.holding()])] }));
+    await register(
+      drafts.title({
+        origin: 'legacy',
+        evidence: 'testimony',
+        rights: [drafts.ownership([holding(), holding()], { tenancy: 'joint', denominator: 0n })],
+      }),
+    );
+    await register(
+      drafts.title({
+        rights: [
+          drafts.ownership([drafts.holding({ numerator: 5n })], {
+            standing: 'claimed',
+            denominator: 9n,
+            kind: 'customary',
+          }),
+        ],
+      }),
+    );
+  });
+
+  it('register a flat with a share in the common land', async () => {
+    const base = await register(
+      drafts.title({ quota: { baseUnit: ZERO_32 as BAUnitId, numerator: 0n, total: 1_000n } }),
+    );
+    const { state } = await register(
+      drafts.title({ quota: { baseUnit: base.baUnit, numerator: 125n, total: 1_000n } }),
+    );
+    expect(state.header.quotaNumerator).to.equal(125n);
+  });
+
+  it('register a batch under one pair of signatures, an entry each', async () => {
+    const titles = [drafts.rich(), drafts.title(), drafts.title()].map(assembleTitle);
+    const reading = await ledger.reading({
+      units: titles.map(({ baUnit }) => baUnit),
+      spatialUnits: titles.flatMap(({ state }) => state.spatialUnits.map(({ id }) => id)),
+    });
+    const prepared = await record(registerTitles(reading, await ledger.head(random), titles));
+    expect(new Set(prepared.changes.map(({ entryId }) => entryId)).size).to.equal(3);
+  });
+
+  it('transfer the whole of a right to somebody else', async () => {
+    const title = await register();
+    const next = {
+      ...firstRight(title),
+      tenancy: 'sole',
+      denominator: 1n,
+      holdings: [drafts.joining(1n)],
+    } as const;
+    const prepared = await transfer(title, next);
+    expect(prepared.consents.map(({ subject }) => subject)).to.deep.equal([2, 3]);
+    expect(stateOf(prepared, 0).rights[0]?.holdings[0]?.holdingId).to.equal(4);
+  });
+
+  it('transfer a part, and ask only those who give up something', async () => {
+    const title = await register();
+    const right = firstRight(title);
+    const [first, second] = right.holdings;
+    if (first === undefined || second === undefined) throw new Error('two holdings');
+    const holdings = [{ ...first, numerator: 4n }, { ...second, numerator: 5n }, drafts.joining(1n)];
+    const prepared = await transfer(title, { ...right, denominator: 10n, holdings });
+    expect(prepared.consents.map(({ subject }) => subject)).to.deep.equal([3]);
+  });
+
+  it('transfer a joint right, and ask everybody', async () => {
+    const joint = [drafts.holding({ numerator: 0n }), drafts.holding({ numerator: 0n })];
+    const title = await register(
+      drafts.title({ rights: [drafts.ownership(joint, { tenancy: 'joint', denominator: 0n })] }),
+    );
+    const right = firstRight(title);
+    const prepared = await transfer(title, { ...right, holdings: [...right.holdings, drafts.joining(0n)] });
+    expect(prepared.consents).to.have.length(2);
+  });
+
+  it('ask two institutions where a holder has no key', async () => {
+    const title = await register(
+      drafts.title({ rights: [drafts.ownership([drafts.holding({ keyHash: ZERO_32 })])] }),
+    );
+    const next = { ...firstRight(title), holdings: [drafts.joining(1n)] };
+    const prepared = await transfer(title, next, OFFICERS.otherApprover);
+    expect([prepared.isAssisted, prepared.needsTwoInstitutions]).to.deep.equal([true, true]);
+    expect(prepared.consents).to.deep.equal([]);
+  });
+
+  it('mortgage two titles at once, charge and caution one more, and release all of it', async () => {
+    const titles = [await register(), await register()];
+    const mortgage = drafts.restriction('mortgage', { needsConsent: maskOf(['transfer']), rank: 1 });
+    const reading = async () =>
+      ledger.reading({ units: titles.map(({ baUnit }) => baUnit), instruments: [mortgage.instrumentId] });
+    const charged = await record(
+      createRestriction(
+        await reading(),
+        { head: await ledger.head(random), units: titles.map(changeOf), restriction: mortgage },
+        titles.map(({ state }) => state),
+      ),
+    );
+    expect(charged.consents).to.have.length(4);
+    const [one, two] = titles.map(({ baUnit }, i) => ({ baUnit, state: stateOf(charged, i) }));
+    if (one === undefined || two === undefined) throw new Error('two titles');
+    const caution = drafts.restriction('caution', {
+      targetRight: 1,
+      targetHolding: 3,
+      expiresOn: 4_000_000_000n,
+      blocks: maskOf(['mortgage']),
+    });
+    const cautioned = await record(
+      createRestriction(
+        await ledger.reading({ units: [one.baUnit], instruments: [caution.instrumentId] }),
+        { head: await ledger.head(random), units: [changeOf(one)], restriction: caution },
+        [one.state],
+      ),
+    );
+    expect(cautioned.consents).to.deep.equal([]);
+    const now = { ...one, state: stateOf(cautioned, 0) };
+    const released = await record(
+      discharge(
+        await ledger.reading({ units: [now.baUnit, two.baUnit] }),
+        {
+          head: await ledger.head(random),
+          releases: [now, two].map((title) => ({ unit: changeOf(title), restrictionId: 4 })),
+        },
+        [now.state, two.state],
+      ),
+    );
+    expect(released.act).to.equal('discharge');
+    const free = { ...now, state: stateOf(released, 0) };
+    const withdrawn = await record(
+      discharge(
+        await ledger.reading({ units: [free.baUnit] }),
+        { head: await ledger.head(random), releases: [{ unit: changeOf(free), restrictionId: 5 }] },
+        [free.state],
+      ),
+    );
+    expect(withdrawn.act).to.equal('caution-withdrawal');
+    expect(stateOf(withdrawn, 0).restrictions).to.deep.equal([]);
+  });
+
+  it('divide a unit into children that carry everything, and join them again', async () => {
+    const parent = await register(drafts.rich());
+    const child = (): Child => ({
+      portion: { baUnit: drafts.id(), spatialUnits: [drafts.spatialUnit()], quotaNumerator: 0n },
+      factsRoot: drafts.id(),
+    });
+    const children = [child(), child(), child()];
+    const reading = async (units: readonly Bytes32[], made: readonly Child[]) =>
+      ledger.reading({
+        units: [...units, ...made.map(({ portion }) => portion.baUnit)],
+        spatialUnits: made.flatMap(({ portion }) => portion.spatialUnits.map(({ id }) => id)),
+      });
+    const divided = await record(
+      subdivide(
+        await reading([parent.baUnit], children),
+        { head: await ledger.head(random), unit: changeOf(parent), children },
+        parent.state,
+      ),
+    );
+    expect(divided.changes).to.have.length(4);
+    const made = children.map(({ portion }, i) => ({
+      baUnit: portion.baUnit,
+      state: stateOf(divided, i + 1),
+    }));
+    // Lift the family home off the holdings first: it lies on one that the joining ends.
+    const lifted: Title[] = [];
+    for (const title of made) {
+      const home = title.state.restrictions.find(({ targetHolding }) => targetHolding !== 0);
+      if (home === undefined) throw new Error('the home is carried');
+      const prepared = await record(
+        discharge(
+          await ledger.reading({ units: [title.baUnit] }),
+          {
+            head: await ledger.head(random),
+            releases: [{ unit: changeOf(title), restrictionId: home.restrictionId }],
+          },
+          [title.state],
+        ),
+      );
+      lifted.push({ ...title, state: stateOf(prepared, 0) });
+    }
+    const whole = child();
+    const ownership: Right = {
+      ...drafts.ownership([drafts.holding()]),
+      rightId: 0,
+      targetRight: 0,
+      presentationNo: 0n,
+      holdings: [drafts.joining(1n)],
+    };
+    const joined = await record(
+      consolidate(
+        await reading(
+          lifted.map(({ baUnit }) => baUnit),
+          [whole],
+        ),
+        { head: await ledger.head(random), units: lifted.map(changeOf), child: whole, ownership },
+        lifted.map(({ state }) => state),
+      ),
+    );
+    const state = stateOf(joined, 3);
+    expect([state.rights.length, state.restrictions.length, state.responsibilities.length]).to.deep.equal([
+      7, 3, 6,
+    ]);
+  });
+
+  it('leave a journal that folds to the register\u2019s head from its first one', async () => {
+    const head = foldEntries(firstHead(BigInt(ledger.chainId), ledger.contracts.landRegistry), 0n, history);
+    expect(head).to.equal(await ledger.read('landRegistry', 'head'));
+    expect(history.at(-1)?.head).to.equal(head);
+    const [first, ...others] = history;
+    if (first === undefined) throw new Error('a history');
+    expect(() => foldEntries(ZERO_32, 0n, others))
+      .to.throw()
+      .with.property('code', 'journal-entry-missing');
+    expect(foldEntries(ZERO_32, 0n, [first])).not.to.equal(first.head);
+  });
+});

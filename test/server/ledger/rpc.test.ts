@@ -1,0 +1,207 @@
+import { request as httpRequest } from 'node:http';
+import { expect } from 'chai';
+import { JsonRpcProvider, Wallet } from 'ethers';
+import { headerHash } from '../../../server/domain/audit/header.ts';
+import { fromHex, type Hex } from '../../../server/domain/hex.ts';
+import { MAX_LOG_BLOCKS } from '../../../server/ledger/methods.ts';
+import { listenRpc, type RpcListener } from '../../../server/ledger/rpc.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
+import { KEEPER, openTestLedger, Sender, type TestLedger, word, words } from './chain.ts';
+
+/** Every method of EDR and of its relatives that changes, traces, signs or keeps something for its caller. */
+const FORBIDDEN = [
+  ...'dropTransaction getAutomine impersonateAccount metadata mine reset setBalance setCode setCoinbase'.split(
+    ' ',
+  ),
+  ...'setLoggingEnabled setMinGasPrice setNextBlockBaseFeePerGas setNonce setPrevRandao setStorageAt'.split(
+    ' ',
+  ),
+  ...'stopImpersonatingAccount addCompilationResult getStackTraceFailuresCount intervalMine'.split(' '),
+]
+  .map((name) => `hardhat_${name}`)
+  .concat(
+    ...'evm_increaseTime evm_mine evm_revert evm_setAutomine evm_setBlockGasLimit evm_setIntervalMining'.split(
+      ' ',
+    ),
+    ...'evm_setNextBlockTimestamp evm_snapshot evm_setTime evm_setAccountNonce evm_addAccount'.split(' '),
+    ...'debug_traceTransaction debug_traceCall debug_traceBlockByNumber debug_setHead debug_resyncWorldState'.split(
+      ' ',
+    ),
+    ...'eth_sendTransaction eth_sign eth_signTransaction eth_signTypedData eth_signTypedData_v4'.split(' '),
+    ...'eth_newFilter eth_newBlockFilter eth_newPendingTransactionFilter eth_getFilterChanges'.split(' '),
+    ...'eth_getFilterLogs eth_uninstallFilter eth_subscribe eth_unsubscribe eth_pendingTransactions'.split(
+      ' ',
+    ),
+    ...'personal_sign personal_unlockAccount miner_start miner_stop admin_addPeer txpool_content'.split(' '),
+    ...'anvil_setBalance anvil_mine kudurru_sign edr_reset web3_setProvider toString __proto__ constructor'.split(
+      ' ',
+    ),
+  );
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+describe('the JSON-RPC listener', function () {
+  this.timeout(60_000);
+  let ledger: TestLedger;
+  let rpc: RpcListener;
+  before(async () => {
+    ledger = await openTestLedger(temporaryFolder());
+    rpc = await listenRpc(ledger.chain, 0);
+  });
+  after(async () => {
+    await rpc.close();
+    await ledger.close();
+    removeTemporaryFolders();
+  });
+
+  function post(body: string, headers: Record<string, string> = {}, method = 'POST'): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest(
+        {
+          port: rpc.port,
+          host: '127.0.0.1',
+          method,
+          headers: { host: `localhost:${rpc.port}`, 'content-type': 'application/json', ...headers },
+        },
+        (response) => {
+          let text = '';
+          response.on('data', (chunk) => {
+            text += chunk;
+          });
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+          );
+        },
+      );
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+  const call = async (method: string, ...params: unknown[]) =>
+    JSON.parse((await post(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }))).text);
+  const stateOfChain = async () => [
+    ledger.chain.headNumber,
+    await ledger.chain.request({ method: 'eth_getBlockByNumber', params: ['latest', false] }),
+    await ledger.chain.request({ method: 'eth_getBalance', params: [KEEPER, 'latest'] }),
+    await ledger.chain.request({ method: 'eth_getCode', params: [KEEPER, 'latest'] }),
+    await ledger.chain.request({ method: 'eth_getStorageAt', params: [KEEPER, word(5), 'latest'] }),
+  ];
+
+  for (const method of FORBIDDEN) {
+    it(`does not serve ${method}, whatever its parameters`, async () => {
+      const before = await stateOfChain();
+      for (const params of [[], [KEEPER, word(1), word(2)], [KEEPER, '0x1'], ['0x1'], [{}], [true]]) {
+        expect((await call(method, ...params)).error?.code).to.equal(-32004);
+      }
+      expect(await stateOfChain()).to.deep.equal(before);
+    });
+  }
+
+  it('serves a wallet: it reads, sends on the same path into the journal, and finds its receipt', async () => {
+    const provider = new JsonRpcProvider(`http://localhost:${rpc.port}`);
+    const wallet = new Wallet(`0x${'31'.repeat(32)}`, provider);
+    const sent = await wallet.sendTransaction({ to: KEEPER, data: words('wallet', 2) });
+    const receipt = await sent.wait();
+    expect(receipt?.status).to.equal(1);
+    expect(await ledger.blocks.head()).to.equal(BigInt(receipt?.blockNumber ?? 0));
+    provider.destroy();
+  });
+
+  it('serves a verifier: raw headers, receipts of a block, and finality', async () => {
+    const { chainId } = ledger.chain.genesis;
+    const { raw } = await new Sender(chainId, 'verifier').sign(words('verifier', 1));
+    await call('eth_sendRawTransaction', raw);
+    const block = (await call('eth_getBlockByNumber', 'latest', false)).result;
+    const header = fromHex((await call('debug_getRawHeader', block.number)).result as Hex);
+    expect(headerHash(header)).to.equal(block.hash);
+    for (const named of [block.number, block.hash, 'latest']) {
+      const receipts = (await call('eth_getBlockReceipts', named)).result as { transactionHash: Hex }[];
+      expect(receipts.map(({ transactionHash }) => transactionHash)).to.deep.equal(block.transactions);
+    }
+    expect((await call('eth_getBlockReceipts', '0xffff')).result).to.equal(null);
+    expect((await call('kudurru_finality', block.number)).result.nodeSignature).to.match(/^0x[0-9a-f]{128}$/);
+  });
+
+  it('answers a batch in one block, and each call for itself', async () => {
+    const sender = new Sender(ledger.chain.genesis.chainId, 'batch');
+    const raws = await Promise.all([1, 2, 3].map((i) => sender.sign(words(`${i}`, 1))));
+    const head = ledger.chain.headNumber;
+    const calls = [...raws.map(({ raw }) => raw), '0x00'].map((raw, id) => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'eth_sendRawTransaction',
+      params: [raw],
+    }));
+    const replies = JSON.parse((await post(JSON.stringify(calls))).text);
+    expect(replies.map(({ result }: { result?: Hex }) => result)).to.deep.equal([
+      ...raws.map(({ hash }) => hash),
+      undefined,
+    ]);
+    expect(ledger.chain.headNumber).to.equal(head + 1n);
+  });
+
+  it('answers only requests that name this machine, come from no web page and carry JSON', async () => {
+    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
+    expect((await post(body)).status).to.equal(200);
+    expect((await post(body, { host: `127.0.0.1:${rpc.port}` })).status).to.equal(200);
+    for (const host of [
+      'attacker.example',
+      `attacker.example:${rpc.port}`,
+      'localhost',
+      `localhost:${rpc.port}.x`,
+    ]) {
+      expect((await post(body, { host })).status, host).to.equal(421);
+    }
+    expect((await post(body, { origin: 'null' })).status).to.equal(403);
+    expect((await post(body, { origin: `http://localhost:${rpc.port}` })).status).to.equal(403);
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', '']) {
+      expect((await post(body, { 'content-type': type })).status, type).to.equal(415);
+    }
+    for (const method of ['GET', 'OPTIONS', 'PUT']) expect((await post('', {}, method)).status).to.equal(405);
+    expect(
+      Object.keys((await post(body)).headers).filter((name) => name.startsWith('access-control')),
+    ).to.deep.equal([]);
+  });
+
+  it('bounds bodies, batches and log ranges', async () => {
+    const large = await post(' '.repeat(5 * 2 ** 20)).catch(() => ({ status: 413 }));
+    expect(large.status).to.equal(413);
+    const one = { jsonrpc: '2.0', id: 1, method: 'eth_chainId' };
+    const batch = async (length: number) =>
+      JSON.parse((await post(JSON.stringify(Array(length).fill(one)))).text);
+    expect(await batch(256)).to.have.length(256);
+    expect((await batch(257)).error.code).to.equal(-32600);
+    expect((await batch(0)).error.code).to.equal(-32600);
+    const logs = (fromBlock: string, toBlock: string) => call('eth_getLogs', { fromBlock, toBlock });
+    expect((await logs('0x0', 'latest')).result).to.be.an('array');
+    expect((await logs('0x0', `0x${MAX_LOG_BLOCKS.toString(16)}`)).error.code).to.equal(-32602);
+    expect((await logs('0x1', '0x0')).error.code).to.equal(-32602);
+  });
+
+  it('answers what is no JSON-RPC with an error and goes on', async () => {
+    for (const body of [
+      '',
+      '{',
+      '7',
+      'null',
+      '"x"',
+      '[7]',
+      '{"jsonrpc":"1.0","id":1,"method":"eth_chainId"}',
+    ]) {
+      const text = (await post(body)).text;
+      expect(text, body).to.contain('"error"');
+    }
+    const params = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":{}}';
+    expect(JSON.parse((await post(params)).text).error.code).to.equal(-32600);
+    expect((await call('eth_chainId')).result).to.match(/^0x/);
+  });
+
+  it('shows no pending block: what is not on disk has no answer', async () => {
+    const latest = await call('eth_getBlockByNumber', 'latest', false);
+    expect(await call('eth_getBlockByNumber', 'pending', false)).to.deep.equal(latest);
+  });
+});

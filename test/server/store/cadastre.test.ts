@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import type { Bytes32 } from '../../../server/domain/hex.ts';
+import { type CadastralUnit, Cadastre, cadastreTables } from '../../../server/store/cadastre.ts';
+import { rawKey } from '../../../server/store/level.ts';
+import type { Store } from '../../../server/store/store.ts';
+import {
+  flipBit,
+  openTestStore,
+  refusedAs,
+  removeTemporaryFolders,
+  tamper,
+  temporaryFolder,
+} from './folder.ts';
+
+const id = (byte: string) => `0x${byte.repeat(32)}` as Bytes32;
+const unit = (byte: string, changes: Partial<CadastralUnit> = {}): CadastralUnit => ({
+  unit: id(byte),
+  baUnit: id(byte),
+  office: 3,
+  number: `Block 4/${byte}`,
+  feature: '{ "type":"Feature",  "geometry": null }\n',
+  aliases: [`alias-${byte}`],
+  statedAreaMm2: 12_345_678_901n,
+  computedAreaMm2: 12_345_678_900n,
+  box: [1, 2, 3, 4],
+  geometry: [{ path: 'boundary', value: 'as drawn', salt: id('77') }],
+  geometryCommitment: id('88'),
+  sources: [id('99')],
+  recordedAtMs: 5,
+  retired: false,
+  ...changes,
+});
+
+describe('the cadastre', () => {
+  let folder: string;
+  let store: Store;
+  let cadastre: Cadastre;
+  const open = async () => {
+    store = await openTestStore(folder, cadastreTables);
+    cadastre = new Cadastre(store);
+  };
+  beforeEach(async () => {
+    folder = temporaryFolder();
+    await open();
+    await cadastre.record([unit('01'), unit('02')]);
+  });
+  afterEach(() => store.close());
+  after(removeTemporaryFolders);
+
+  it("gives the office's words back byte for byte, by id, number, alias and BAUnit", async () => {
+    await store.close();
+    await open();
+    expect(await cadastre.get(id('01'))).to.deep.equal(unit('01'));
+    expect(await cadastre.byNumber(3, 'Block 4/02')).to.deep.equal([unit('02')]);
+    expect(await cadastre.byNumber(4, 'Block 4/02')).to.deep.equal([]);
+    expect(await cadastre.byAlias('alias-01')).to.deep.equal(unit('01'));
+    expect(await cadastre.ofBaUnit(id('02'))).to.deep.equal([unit('02')]);
+    expect(cadastre.count).to.equal(2);
+  });
+
+  it('keeps several parts of one parcel under one number', async () => {
+    const parts = ['03', '04'].map((byte) => unit(byte, { number: 'Block 9', baUnit: id('33') }));
+    await cadastre.record(parts);
+    expect(await cadastre.byNumber(3, 'Block 9')).to.deep.equal(parts);
+    const moved = parts.map((part) => ({ ...part, baUnit: id('44') }));
+    await cadastre.record(moved);
+    expect(await cadastre.ofBaUnit(id('44'))).to.deep.equal(moved);
+    expect(await cadastre.ofBaUnit(id('33'))).to.deep.equal([]);
+  });
+
+  it('refuses a number or an alias that is taken, and records nothing of the request', async () => {
+    const taken = cadastre.record([unit('05'), unit('06', { number: 'Block 4/01' })]);
+    expect(await refusedAs(taken)).to.equal('parcel-number-taken');
+    const sameCorners = cadastre.record([unit('07', { aliases: ['alias-02'] })]);
+    expect(await refusedAs(sameCorners)).to.equal('parcel-alias-taken');
+    expect(cadastre.count).to.equal(2);
+  });
+
+  it('keeps the number and aliases of a retired unit taken', async () => {
+    await cadastre.record([unit('01', { retired: true })]);
+    expect(await refusedAs(cadastre.record([unit('08', { number: 'Block 4/01' })]))).to.equal(
+      'parcel-number-taken',
+    );
+  });
+
+  it('refuses a feature that was altered on disk', async () => {
+    await store.close();
+    await tamper(folder, async (level) => {
+      const key = rawKey('cadastre', id('01'));
+      await level.put(key, flipBit((await level.get(key)) ?? new Uint8Array(), 900));
+    });
+    await open();
+    expect(await refusedAs(cadastre.get(id('01')))).to.equal('Fault');
+  });
+});

@@ -1,0 +1,355 @@
+import { expect } from 'chai';
+import type { Address, Bytes32, Hex } from '../../../server/domain/hex.ts';
+import { type ActSignature, Acts, actTables } from '../../../server/store/acts.ts';
+import { Idempotency, idempotencyTables } from '../../../server/store/idempotency.ts';
+import { openSoftwareKeys } from '../../../server/store/keys.ts';
+import {
+  type Call,
+  type OperationDraft,
+  type OperationId,
+  type OperationState,
+  TRANSITIONS,
+  type TransactionSigner,
+} from '../../../server/store/operation.ts';
+import { type Outbox, openOutbox, outboxTables } from '../../../server/store/outbox.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+
+const tables = [...outboxTables, ...actTables, ...idempotencyTables];
+const draft: OperationDraft = {
+  kind: 'register-title',
+  owner: { principal: 'p1', institution: 3 },
+  acts: [`0x${'0a'.repeat(32)}` as Bytes32],
+  orderedBy: 'unit-1',
+};
+const call: Call = { to: `0x${'01'.repeat(20)}` as Address, data: '0xabcd', gas: 200_000n };
+let signings = 0;
+const signer: TransactionSigner = async (_, lane, nonce) => {
+  const unique = (++signings).toString(16).padStart(8, '0');
+  return {
+    raw: `0x${unique}0${lane}${nonce.toString(16).padStart(4, '0')}` as Hex,
+    hash: `0x${unique.repeat(8)}` as Bytes32,
+  };
+};
+
+describe('the outbox', () => {
+  let folder: string;
+  let store: Store;
+  let outbox: Outbox;
+  let nowMs: number;
+  const open = async () => {
+    store = await openTestStore(folder, tables);
+    outbox = await openOutbox(store, () => nowMs);
+  };
+  const reopen = async () => {
+    await store.close();
+    await open();
+  };
+  const authorised = async (orderedBy = 'unit-1') => {
+    const { id } = await outbox.receive({ ...draft, orderedBy });
+    await outbox.authorise(id, call);
+    return id;
+  };
+  beforeEach(async () => {
+    nowMs = 1_700_000_000_000;
+    folder = temporaryFolder();
+    await open();
+  });
+  afterEach(() => store.close());
+  after(removeTemporaryFolders);
+
+  it('carries an operation from received to projected, over a restart at every step', async () => {
+    const id = await authorised();
+    await reopen();
+    const signed = await outbox.sign(id, signer);
+    await reopen();
+    const raw = await outbox.raw(id);
+    await outbox.sent(id);
+    await reopen();
+    expect(await outbox.raw(id)).to.equal(raw);
+    await outbox.mined(id, 7n);
+    await reopen();
+    const entry = { register: call.to, journalIndex: 1n, entryId: draft.acts[0] as Bytes32 };
+    await outbox.final(id, [entry]);
+    await reopen();
+    await outbox.projected(id);
+    await reopen();
+    const found = await outbox.ofTransaction(signed.transactionHash as Bytes32);
+    expect(found).to.deep.include({ id, state: 'PROJECTED', blockNumber: 7n, entries: [entry], nonce: 0 });
+    expect(outbox.unfinishedCount).to.equal(0);
+    expect(await refusedAs(outbox.raw(id))).to.equal('Error');
+  });
+
+  it('takes only the steps of its table, and treats the others as bugs', async function () {
+    this.timeout(60_000);
+    const steps: Record<
+      Exclude<OperationState, 'RECEIVED' | 'SUPERSEDED'>,
+      (id: OperationId) => Promise<unknown>
+    > = {
+      AUTHORISED: (id) => outbox.authorise(id, call),
+      REFUSED: (id) => outbox.refuse(id, 'read-only'),
+      SIGNED: (id) => outbox.sign(id, signer),
+      SENT: (id) => outbox.sent(id),
+      MINED: (id) => outbox.mined(id, 7n),
+      REVERTED: (id) => outbox.reverted(id, 7n, 'read-only'),
+      FINAL: (id) => outbox.final(id, []),
+      PROJECTED: (id) => outbox.projected(id),
+    };
+    const ways: Record<string, (keyof typeof steps)[]> = {
+      RECEIVED: [],
+      AUTHORISED: ['AUTHORISED'],
+      REFUSED: ['REFUSED'],
+      SIGNED: ['AUTHORISED', 'SIGNED'],
+      SENT: ['AUTHORISED', 'SIGNED', 'SENT'],
+      MINED: ['AUTHORISED', 'SIGNED', 'MINED'],
+      REVERTED: ['AUTHORISED', 'SIGNED', 'SENT', 'REVERTED'],
+      FINAL: ['AUTHORISED', 'SIGNED', 'SENT', 'MINED', 'FINAL'],
+      PROJECTED: ['AUTHORISED', 'SIGNED', 'SENT', 'MINED', 'FINAL', 'PROJECTED'],
+    };
+    let [tried, letIn] = [0, 0];
+    for (const [from, way] of Object.entries(ways)) {
+      for (const [to, step] of Object.entries(steps)) {
+        const { id } = await outbox.receive({ ...draft, orderedBy: `${from}${to}` });
+        for (const state of way) await steps[state](id);
+        const outcome = await refusedAs(step(id));
+        const after = (await outbox.get(id))?.state ?? 'none';
+        const allowed: readonly string[] = TRANSITIONS[from as OperationState];
+        const unchanged = after === from;
+        tried++;
+        if (allowed.includes(to) ? after !== to || outcome !== undefined : !unchanged) letIn++;
+      }
+    }
+    console.log(`      outbox steps | exhaustive | ${tried} tried | ${letIn} let in`);
+    expect(letIn).to.equal(0);
+  });
+
+  it('gives one lane consecutive nonces, none twice, when many sign at once', async () => {
+    const ids = await Promise.all(Array.from({ length: 100 }, () => authorised()));
+    const signed = await Promise.all(ids.map((id) => outbox.sign(id, signer)));
+    const nonces = signed.map(({ nonce }) => nonce ?? -1).sort((a, b) => a - b);
+    expect(nonces).to.deep.equal(Array.from({ length: 100 }, (_, place) => place));
+    expect(new Set(signed.map(({ lane }) => lane)).size).to.equal(1);
+    await reopen();
+    expect((await outbox.sign(await authorised(), signer)).nonce).to.equal(100);
+  });
+
+  it('loses no nonce to a signer that fails', async () => {
+    const [first, second] = [await authorised(), await authorised()];
+    const failing: TransactionSigner = () => Promise.reject(new RangeError('no key'));
+    expect(await refusedAs(outbox.sign(first, failing))).to.equal('RangeError');
+    expect((await outbox.sign(second, signer)).nonce).to.equal(0);
+    expect((await outbox.sign(first, signer)).nonce).to.equal(1);
+  });
+
+  it('spreads things over the lanes and keeps one thing on its own', async () => {
+    const lanes = new Set<number>();
+    for (let thing = 0; thing < 40; thing++)
+      lanes.add((await outbox.receive({ ...draft, orderedBy: `t${thing}` })).lane);
+    expect([...lanes].sort()).to.deep.equal([0, 1, 2, 3]);
+  });
+
+  it("lists what a start sends again, from the chain's nonce on, in order", async () => {
+    const ids: OperationId[] = [];
+    for (let turn = 0; turn < 5; turn++) ids.push((await outbox.sign(await authorised(), signer)).id);
+    await outbox.sent(ids[3] as OperationId);
+    await outbox.mined(ids[0] as OperationId, 1n);
+    await reopen();
+    const lane = (await outbox.get(ids[0] as OperationId))?.lane ?? -1;
+    expect((await outbox.unconsumed(lane, 2)).map(({ id }) => id)).to.deep.equal(ids.slice(2));
+    expect(await outbox.unconsumed(lane + 1, 0)).to.deep.equal([]);
+    const unfinished: OperationId[] = [];
+    for await (const { id } of outbox.unfinished()) unfinished.push(id);
+    expect(unfinished).to.have.members(ids);
+  });
+
+  it('supersedes the rival of the transaction that was mined, whichever it is', async () => {
+    for (const winner of ['stuck', 'filler'] as const) {
+      const stuck = await outbox.sign(await authorised(), signer);
+      const filler = await outbox.fill(stuck.id, call, signer);
+      expect([filler.nonce, filler.lane]).to.deep.equal([stuck.nonce, stuck.lane]);
+      const [mined, other] = winner === 'stuck' ? [stuck, filler] : [filler, stuck];
+      await outbox.mined(mined.id, 9n);
+      expect((await outbox.get(other.id))?.state).to.equal('SUPERSEDED');
+      expect(await refusedAs(outbox.mined(other.id, 9n))).to.equal('Error');
+    }
+  });
+
+  it('remembers the block of a mined operation and does not accept another', async () => {
+    const { id } = await outbox.sign(await authorised(), signer);
+    await outbox.mined(id, 4n);
+    await outbox.mined(id, 4n);
+    expect(await refusedAs(outbox.mined(id, 5n))).to.equal('Error');
+  });
+
+  it('catches up with a chain that has consumed more nonces, and never goes back', async () => {
+    const { id, lane } = await outbox.sign(await authorised(), signer);
+    await outbox.catchUpNonce(lane, 12);
+    await outbox.catchUpNonce(lane, 3);
+    expect((await outbox.get(id))?.nonce).to.equal(0);
+    expect((await outbox.sign(await authorised(), signer)).nonce).to.equal(12);
+  });
+
+  it("lists an institution's operations newest first, page by page, and no other's", async () => {
+    const ids: OperationId[] = [];
+    for (let turn = 0; turn < 5; turn++) {
+      nowMs++;
+      ids.unshift((await outbox.receive(draft)).id);
+    }
+    await outbox.receive({ ...draft, owner: { principal: 'p2', institution: 33 } });
+    const first = await outbox.list(3, 2);
+    expect(first.map(({ id }) => id)).to.deep.equal(ids.slice(0, 2));
+    expect((await outbox.list(3, 9, first[1]?.id)).map(({ id }) => id)).to.deep.equal(ids.slice(2));
+  });
+
+  describe('with prepared acts', () => {
+    const id = draft.acts[0] as Bytes32;
+    const [officer1, officer2] = [`0x${'11'.repeat(32)}` as Bytes32, `0x${'22'.repeat(32)}` as Bytes32];
+    const prepared = () => ({
+      id,
+      kind: 'register-title',
+      owner: draft.owner,
+      typedData: '{"a":{"$n":"1"}}',
+      expiresAtMs: nowMs + 1000,
+    });
+    const by = (part: ActSignature['part'], principal: string, signer: Bytes32, signature: Hex = '0x01') =>
+      ({ part, principal, signer, signature, signed: '{}' }) as const;
+    let acts: Acts;
+    const sign = (signature: Parameters<Acts['sign']>[2]) =>
+      store.transact((tx) => acts.sign(tx, id, signature));
+    beforeEach(async () => {
+      acts = new Acts(store, () => nowMs);
+      await store.transact((tx) => acts.prepare(tx, prepared()));
+    });
+
+    it('keeps the act word for word, and the same act prepared again is the act there is', async () => {
+      await sign(by('preparer', 'p1', officer1));
+      const again = await store.transact((tx) => acts.prepare(tx, { ...prepared(), typedData: 'other' }));
+      expect(again.signatures).to.have.length(1);
+      expect((await acts.get(id))?.typedData).to.equal(prepared().typedData);
+    });
+
+    it('asks for a second person, in login and in officer', async () => {
+      await sign(by('preparer', 'p1', officer1));
+      expect(await refusedAs(sign(by('approver', 'p1', officer2)))).to.equal('second-person-required');
+      expect(await refusedAs(sign(by('approver', 'p2', officer1)))).to.equal('second-person-required');
+      await sign(by('consent-0', 'p1', officer1));
+      expect((await sign(by('approver', 'p2', officer2))).signatures).to.have.length(3);
+    });
+
+    it('takes a part once, and the same signature again without a word', async () => {
+      await sign(by('preparer', 'p1', officer1));
+      await sign(by('preparer', 'p1', officer1));
+      expect(await refusedAs(sign(by('preparer', 'p1', officer1, '0x02')))).to.equal('part-already-signed');
+      await sign(by('approver', 'p2', officer2));
+      await store.transact((tx) => acts.dropApproval(tx, id));
+      expect((await sign(by('approver', 'p2', officer2, '0x03'))).signatures).to.have.length(2);
+    });
+
+    it('executes once, with its operation in the same write', async () => {
+      const operation = await store.transact((tx) => {
+        const received = outbox.receiveIn(tx, draft);
+        acts.execute(tx, id, received.id);
+        return received;
+      });
+      expect((await acts.get(id))?.operation).to.equal(operation.id);
+      expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-executed');
+      const failing = store.transact((tx) => {
+        outbox.receiveIn(tx, draft);
+        return acts.execute(tx, id, operation.id);
+      });
+      expect(await refusedAs(failing)).to.equal('act-executed');
+      expect(outbox.unfinishedCount).to.equal(1);
+    });
+
+    it('lapses and is swept away, an executed one a month later', async () => {
+      const other = `0x${'0b'.repeat(32)}` as Bytes32;
+      await store.transact((tx) => {
+        acts.prepare(tx, { ...prepared(), id: other });
+        acts.execute(tx, other, outbox.receiveIn(tx, draft).id);
+      });
+      nowMs += 2000;
+      expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-lapsed');
+      expect(await acts.sweep()).to.equal(1);
+      expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-missing');
+      expect((await acts.get(other))?.id).to.equal(other);
+      nowMs += 31 * 24 * 3_600_000;
+      expect(await acts.sweep()).to.equal(1);
+    });
+
+    it('can be taken back before it is executed', async () => {
+      await store.transact((tx) => acts.withdraw(tx, id));
+      expect(await acts.get(id)).to.equal(undefined);
+    });
+  });
+
+  describe('with idempotency keys', () => {
+    const claim = {
+      principal: 'p1',
+      key: 'f0f0',
+      content: Buffer.from('POST /acts {"nationalId":"77031956"}'),
+    };
+    let idempotency: Idempotency;
+    let ran: number;
+    const work = async () => {
+      ran++;
+      return (tx: Parameters<Outbox['receiveIn']>[0]) => ({
+        kind: 'operation',
+        id: outbox.receiveIn(tx, draft).id,
+      });
+    };
+    const restart = async () => {
+      await reopen();
+      idempotency = new Idempotency(store, openSoftwareKeys(`${folder}/keys`), () => nowMs);
+    };
+    beforeEach(async () => {
+      ran = 0;
+      await restart();
+    });
+
+    it('gives the same body the same answer, also after a restart, and runs it once', async () => {
+      const { reference, repeated } = await idempotency.once(claim, work);
+      expect(repeated).to.equal(false);
+      await restart();
+      expect(await idempotency.once(claim, work)).to.deep.equal({ reference, repeated: true });
+      expect([ran, outbox.unfinishedCount]).to.deep.equal([1, 1]);
+    });
+
+    it('refuses another body under the same key, running or answered', async () => {
+      const other = { ...claim, content: Buffer.from('other') };
+      const running = idempotency.once(claim, work);
+      const results = await Promise.all([running, refusedAs(idempotency.once(other, work))]);
+      expect(['idempotency-key-reused']).to.include(results[1]);
+      expect(await refusedAs(idempotency.once(other, work))).to.equal('idempotency-key-reused');
+    });
+
+    it('runs one of many at once', async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, () => refusedAs(idempotency.once(claim, work))),
+      );
+      expect(outcomes.filter((outcome) => outcome === undefined)).to.have.length(1);
+      expect(outcomes.filter((outcome) => outcome === 'request-in-progress')).to.have.length(19);
+      expect(ran).to.equal(1);
+    });
+
+    it('keeps two principals apart', async () => {
+      const one = await idempotency.once(claim, work);
+      const two = await idempotency.once({ ...claim, principal: 'p2' }, work);
+      expect(one.reference.id).not.to.equal(two.reference.id);
+    });
+
+    it('remembers no refusal, and nothing of it', async () => {
+      const refusing = () => Promise.reject(new RangeError('no'));
+      expect(await refusedAs(idempotency.once(claim, refusing))).to.equal('RangeError');
+      expect((await idempotency.once({ ...claim, content: Buffer.from('mended') }, work)).repeated).to.equal(
+        false,
+      );
+    });
+
+    it('forgets after a month', async () => {
+      await idempotency.once(claim, work);
+      expect(await idempotency.sweep()).to.equal(0);
+      nowMs += 31 * 24 * 3_600_000;
+      expect(await idempotency.sweep()).to.equal(1);
+    });
+  });
+});

@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import type { Store } from '../../../server/store/store.ts';
+import { Tokens, tokenTables } from '../../../server/store/tokens.ts';
+import { filesBelow, openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const order = { roles: ['registrar'], institution: 3, issuedBy: 'token:1', lifeMs: DAY_MS } as const;
+
+describe('machine tokens', () => {
+  let folder: string;
+  let store: Store;
+  let nowMs: number;
+  let tokens: Tokens<'registrar' | 'administrator'>;
+  beforeEach(async () => {
+    nowMs = 1_700_000_000_000;
+    folder = temporaryFolder();
+    store = await openTestStore(folder, tokenTables);
+    tokens = new Tokens(store, () => nowMs, ['registrar', 'administrator']);
+  });
+  afterEach(() => store.close());
+  after(removeTemporaryFolders);
+
+  it('say who their holder is until they end or are revoked', async () => {
+    const { id, token } = await tokens.issue(order);
+    expect(await tokens.holderOf(token)).to.deep.equal({
+      id: `token:${id}`,
+      roles: ['registrar'],
+      institution: 3,
+    });
+    nowMs += DAY_MS;
+    expect(await tokens.holderOf(token)).to.equal(undefined);
+    nowMs -= DAY_MS;
+    expect(await tokens.revoke(id)).to.equal(true);
+    expect(await tokens.holderOf(token)).to.equal(undefined);
+    expect(await tokens.revoke('0000000000000000')).to.equal(false);
+  });
+
+  it('are refused with any character changed, and in any other shape', async () => {
+    const { token } = await tokens.issue(order);
+    let letIn = 0;
+    const last = token.length - 1; // the last character carries four bits only
+    for (let place = 0; place < last; place++) {
+      const changed = `${token.slice(0, place)}${token[place] === 'a' ? 'b' : 'a'}${token.slice(place + 1)}`;
+      if ((await tokens.holderOf(changed)) !== undefined) letIn++;
+    }
+    console.log(`      changed tokens | exhaustive | ${last} tried | ${letIn} let in`);
+    expect(letIn).to.equal(0);
+    for (const other of ['', token.slice(1), `${token}A`, `${token} `]) {
+      expect(await tokens.holderOf(other)).to.equal(undefined);
+    }
+  });
+
+  it('live a year at most, whatever was ordered', async () => {
+    const { token } = await tokens.issue({ ...order, lifeMs: 5_000 * DAY_MS });
+    nowMs += 367 * DAY_MS;
+    expect(await tokens.holderOf(token)).to.equal(undefined);
+  });
+
+  it('leave no secret on the disk', async () => {
+    const { token } = await tokens.issue(order);
+    const secret = token.slice(-43); // base64url may hold an underscore
+    await store.close();
+    expect(filesBelow(folder).filter(({ bytes }) => bytes.includes(secret))).to.deep.equal([]);
+  });
+
+  it('are listed without a hash', async () => {
+    await tokens.issue(order);
+    const [note] = await tokens.list();
+    expect(note).not.to.have.any.keys('hash', 'once');
+  });
+
+  it('give nothing for a role that no longer exists', async () => {
+    const { token } = await tokens.issue(order);
+    const fewer = new Tokens(store, () => nowMs, ['administrator']);
+    expect((await fewer.holderOf(token))?.roles).to.deep.equal([]);
+  });
+
+  describe('the one-time link', () => {
+    const link = () => tokens.issueLink({ ...order, roles: ['administrator'], institution: 0 });
+
+    it('is no token itself, and gives one administrator one token', async () => {
+      const { token } = await link();
+      expect(await tokens.isEmpty()).to.equal(true);
+      expect(await tokens.holderOf(token)).to.equal(undefined);
+      const enrolled = await tokens.useLink(token, DAY_MS);
+      expect((await tokens.holderOf(enrolled.token))?.roles).to.deep.equal(['administrator']);
+      expect(await tokens.isEmpty()).to.equal(false);
+      expect(await refusedAs(tokens.useLink(token, DAY_MS))).to.equal('link-not-valid');
+    });
+
+    it('serves one of many that use it at once', async () => {
+      const { token } = await link();
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, () => refusedAs(tokens.useLink(token, DAY_MS))),
+      );
+      expect(outcomes.filter((outcome) => outcome === undefined)).to.have.length(1);
+    });
+
+    it('ends, and an ordinary token is none', async () => {
+      const { token } = await link();
+      nowMs += 2 * DAY_MS;
+      expect(await refusedAs(tokens.useLink(token, DAY_MS))).to.equal('link-not-valid');
+      expect(await refusedAs(tokens.useLink((await tokens.issue(order)).token, DAY_MS))).to.equal(
+        'link-not-valid',
+      );
+    });
+  });
+});
