@@ -61,6 +61,17 @@ export class Refusal extends Error {
   }
 }
 
+/** Several refusals of one request, thrown together; the first speaks for them. */
+export class Refusals extends Error {
+  readonly list: readonly [Refusal, ...Refusal[]];
+
+  constructor(list: readonly [Refusal, ...Refusal[]]) {
+    super(list[0].message);
+    this.name = 'Refusals';
+    this.list = list;
+  }
+}
+
 /** Makes one refusal, to throw or to collect; the holes of its message are checked by the compiler. */
 export function refusal<C extends RefusalCode>(code: C, ...[holes, place]: HolesArgument<C>): Refusal {
   return new Refusal(code, holes ?? {}, place ?? {});

@@ -11,7 +11,7 @@ import type { Bytes32 } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
 import { KEY_KINDS } from '../domain/terms.ts';
 import { type Answer, type Asked, type Route, route } from './route.ts';
-import { bytes32, compactSignature, moment, uint32 } from './shapes.ts';
+import { bytes32, compactSignature, seconds, uint32 } from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
 type PreparedAct = Awaited<ReturnType<Commit['act']>>;
@@ -99,15 +99,15 @@ const signatureBody = z.discriminatedUnion('part', [
     part: z.literal('approver'),
     signer: bytes32(),
     signature: compactSignature,
-    approval: z.strictObject({ approverEpoch: uint32, deadline: moment }),
+    approval: z.strictObject({ approverEpoch: uint32, deadline: seconds }),
   }),
   z.strictObject({
     part: z.literal('consent'),
     place: z.int().min(0).max(127),
     signature: compactSignature,
     consent: z.strictObject({
-      notBefore: moment,
-      deadline: moment,
+      notBefore: seconds,
+      deadline: seconds,
       mandateCommitment: bytes32(),
       kind: z.enum(KEY_KINDS),
       salt: bytes32(),

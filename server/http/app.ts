@@ -11,9 +11,9 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { z } from 'zod';
 import { Fault } from '../domain/fault.ts';
-import { refusal } from '../domain/refusal.ts';
+import { Refusals, refusal } from '../domain/refusal.ts';
 import { parseStrictJson } from './json.ts';
-import { answerError, Refusals } from './problem.ts';
+import { answerError } from './problem.ts';
 import type { Asked, Principal, Route } from './route.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */

@@ -5,7 +5,7 @@
  * 503 with `Retry-After`; anything unforeseen is a 500 that shows an id only, whose cause is in the log.
  */
 import { Fault } from '../domain/fault.ts';
-import { Refusal, type RefusalCode } from '../domain/refusal.ts';
+import { Refusal, type RefusalCode, Refusals } from '../domain/refusal.ts';
 import type { RefusalKind } from '../domain/refusals/row.ts';
 
 /** More would bury the first one, and the full list of a file is a resource of its own. */
@@ -109,15 +109,4 @@ function withRetry(problem: Problem) {
   return problem.retryable
     ? { problem, retryAfterSeconds: RETRY_AFTER_SECONDS, unforeseen: false }
     : { problem, unforeseen: false };
-}
-
-/** Several refusals of one request, thrown together. */
-export class Refusals extends Error {
-  readonly list: readonly [Refusal, ...Refusal[]];
-
-  constructor(list: readonly [Refusal, ...Refusal[]]) {
-    super(list[0].message);
-    this.name = 'Refusals';
-    this.list = list;
-  }
 }

@@ -20,10 +20,13 @@ export const compactSignature = z
   });
 
 /** Unix seconds, up to the year 36812: what a contract's uint40 holds. */
-export const moment = z
+export const seconds = z
   .int()
   .min(0)
   .max(2 ** 40 - 1);
+export const moment = seconds
+  .transform((number) => BigInt(number))
+  .meta({ type: 'integer', description: 'Unix seconds' });
 export const uint16 = z
   .int()
   .min(0)

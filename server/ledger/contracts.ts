@@ -8,16 +8,16 @@
  */
 import { readFileSync } from 'node:fs';
 import { Interface, type InterfaceAbi } from 'ethers';
-import type { BenefitLedger } from '../../types/BenefitLedger.ts';
-import type { BenefitRules } from '../../types/BenefitRules.ts';
-import type { Charter } from '../../types/Charter.ts';
-import type { Consortium } from '../../types/Consortium.ts';
-import type { Council } from '../../types/Council.ts';
 import type { TypedContractMethod } from '../../types/common.ts';
-import type { LandCharges } from '../../types/LandCharges.ts';
-import type { LandPartition } from '../../types/LandPartition.ts';
-import type { LandRegistry } from '../../types/LandRegistry.ts';
-import type { Safeguards } from '../../types/Safeguards.ts';
+import type { BenefitLedger } from '../../types/contracts/BenefitLedger.ts';
+import type { BenefitRules } from '../../types/contracts/BenefitRules.ts';
+import type { Charter } from '../../types/contracts/Charter.ts';
+import type { Consortium } from '../../types/contracts/Consortium.ts';
+import type { Council } from '../../types/contracts/Council.ts';
+import type { LandCharges } from '../../types/contracts/LandCharges.ts';
+import type { LandPartition } from '../../types/contracts/LandPartition.ts';
+import type { LandRegistry } from '../../types/contracts/LandRegistry.ts';
+import type { Safeguards } from '../../types/contracts/Safeguards.ts';
 import type { ContractName } from '../domain/events.ts';
 import type { Bytes32, Hex } from '../domain/hex.ts';
 import { Refusal, refusalOfError } from '../domain/refusal.ts';

@@ -269,4 +269,10 @@ export const landRefusals = {
     remedy: 'Hand in the consents the prepared act lists, and no other.',
     rule: 'L8',
   },
+  'parcel-not-surveyed': {
+    kind: 'missing',
+    message: 'The cadastre has no parcel for this unit.',
+    remedy: 'Send the survey first and use the unit it answers.',
+    rule: 'L1',
+  },
 } as const satisfies Record<string, RefusalRow>;

@@ -2,11 +2,11 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { Fault } from '../../../server/domain/fault.ts';
-import { refusal } from '../../../server/domain/refusal.ts';
+import { Refusals, refusal } from '../../../server/domain/refusal.ts';
 import { parseStrictJson } from '../../../server/http/json.ts';
 import { describeApi } from '../../../server/http/openapi.ts';
 import { homePage } from '../../../server/http/pages.ts';
-import { answerError, ERRORS_SHOWN, Refusals } from '../../../server/http/problem.ts';
+import { answerError, ERRORS_SHOWN } from '../../../server/http/problem.ts';
 import { route } from '../../../server/http/route.ts';
 import { codeOf } from '../../recorded.ts';
 

@@ -8,23 +8,23 @@
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { type CadastreIndex, cadastreIndex } from './domain/cadastreIndex.ts';
-import { commitFacts, type Fact, MAX_VALUE_BYTES } from './domain/facts.ts';
-import { type Bytes32, toHex } from './domain/hex.ts';
+import { type CadastreIndex, cadastreIndex } from '../domain/cadastreIndex.ts';
+import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/facts.ts';
+import { type Bytes32, toHex } from '../domain/hex.ts';
 import {
   outlinesOf,
   type Parcel,
   type ParcelOptions,
   type ParcelsRead,
   readParcels,
-} from './domain/parcels.ts';
-import type { Refusal } from './domain/refusal.ts';
-import { type Person, type RegistrationOptions, readRegistrations } from './domain/registrations.ts';
-import type { Person as StoredPerson } from './domain/schema.ts';
-import type { Warning } from './domain/warning.ts';
-import type { CadastralUnit, Cadastre } from './store/cadastre.ts';
-import type { Subjects } from './store/subjects.ts';
-import type { Vault, VaultEntry } from './store/vault.ts';
+} from '../domain/parcels.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { type Person, type RegistrationOptions, readRegistrations } from '../domain/registrations.ts';
+import type { Person as StoredPerson } from '../domain/schema.ts';
+import type { Warning } from '../domain/warning.ts';
+import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
+import type { Subjects } from '../store/subjects.ts';
+import type { Vault, VaultEntry } from '../store/vault.ts';
 
 /** One sector for every programme of aid; land has its own. */
 export const AID_SECTOR = 'aid';

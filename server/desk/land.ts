@@ -1,0 +1,325 @@
+import type { ActToPrepare } from '../commit.ts';
+import { momentAt } from '../domain/halts.ts';
+import { type Bytes32, ZERO_32 } from '../domain/hex.ts';
+import type { ActHead, LandLedger } from '../domain/land/acts.ts';
+import { createRestriction, discharge } from '../domain/land/charges.ts';
+import { toMessage } from '../domain/land/codec.ts';
+import { consolidate, subdivide } from '../domain/land/partition.ts';
+import type { RegisterReading } from '../domain/land/prepare.ts';
+import { assembleTitle, registerTitle, registerTitles } from '../domain/land/registration.ts';
+import { transferRight } from '../domain/land/transfer.ts';
+import type { Holding, Restriction, Right, SpatialUnit } from '../domain/land/types.ts';
+import { refusal } from '../domain/refusal.ts';
+import type { SubjectRef } from '../domain/schema.ts';
+import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/terms.ts';
+import type { Cadastre } from '../store/cadastre.ts';
+import type { Owner } from '../store/operation.ts';
+import type { Subjects } from '../store/subjects.ts';
+import type { VaultEntry } from '../store/vault.ts';
+import type { Views } from '../store/views.ts';
+import { landActToPrepare } from './landActs.ts';
+import type { ChildGiven, HolderGiven, RestrictionGiven, TitleGiven, TransferGiven } from './landGiven.ts';
+import { Openings } from './openings.ts';
+
+export interface LandDeskDependencies {
+  readonly views: Views;
+  readonly cadastre: Cadastre;
+  readonly subjects: Subjects;
+  readonly ledger: LandLedger;
+  readonly twoInstitutionActsPolicy: Bytes32;
+  nowMs(): number;
+}
+
+type Rest = Parameters<typeof landActToPrepare> extends [unknown, ...infer R] ? R : never;
+
+export class LandDesk {
+  readonly #deps: LandDeskDependencies;
+
+  constructor(deps: LandDeskDependencies) {
+    this.#deps = deps;
+  }
+
+  async register(owner: Owner, head: ActHead, given: readonly TitleGiven[]): Promise<ActToPrepare> {
+    const openings = new Openings();
+    const people: VaultEntry[] = [];
+    const titles = [];
+    for (const title of given) {
+      const surveyed = await this.#surveyed(title.baUnit);
+      const [first] = surveyed;
+      const { right } = title;
+      const holdings = [];
+      for (const holder of right.holders)
+        holdings.push(await this.#holding(owner, title.baUnit, holder, openings, people));
+      const impersonal = await this.#impersonal(owner, title.baUnit);
+      const factsRoot = openings.commit(impersonal, title.baUnit, [
+        { path: 'parcel/number', value: first?.number ?? '' },
+        {
+          path: 'parcel/area-mm2',
+          value: surveyed.reduce((sum, unit) => sum + unit.computedAreaMm2, 0n).toString(),
+        },
+      ]);
+      titles.push(
+        assembleTitle({
+          ...{
+            baUnit: title.baUnit,
+            office: head.office,
+            origin: title.origin,
+            evidence: title.evidence,
+            factsRoot,
+          },
+          spatialUnits: surveyed.map(spatialUnitOf),
+          rights: [
+            {
+              ...{
+                kind: right.kind,
+                standing: right.standing,
+                tenancy: right.tenancy,
+                denominator: right.denominator,
+              },
+              ...{ upgradesOn: 0n, expiresOn: 0n, termsCommitment: ZERO_32, holdings },
+            },
+          ],
+        }),
+      );
+    }
+    const ids = titles.flatMap(({ state }) => state.spatialUnits.map(({ id }) => id));
+    const reading = await this.#reading(
+      titles.map(({ baUnit }) => baUnit),
+      ids,
+      [],
+    );
+    const [only] = titles;
+    const preparation =
+      titles.length === 1 && only !== undefined
+        ? registerTitle(reading, { head, title: only }, openings.sets)
+        : registerTitles(reading, head, titles, openings.sets);
+    const items = titles.length === 1 ? [] : titles.map((title) => toMessage('Title', title));
+    return this.#toPrepare(owner, preparation, openings, people, titles[0]?.baUnit ?? '', items);
+  }
+
+  async transfer(owner: Owner, head: ActHead, given: TransferGiven): Promise<ActToPrepare> {
+    const { baUnit, rightId, tenancy, denominator } = given;
+    const { state, stateHash } = await this.#unit(baUnit);
+    const before = state.rights.find((right) => right.rightId === rightId);
+    if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
+    const openings = new Openings();
+    const people: VaultEntry[] = [];
+    const staying = given.staying.flatMap(({ holdingId, numerator }): Holding[] => {
+      const holding = before.holdings.find((one) => one.holdingId === holdingId);
+      return holding === undefined ? [] : [{ ...holding, numerator }];
+    });
+    const joining: Holding[] = [];
+    for (const holder of given.joining) {
+      joining.push({ ...(await this.#holding(owner, baUnit, holder, openings, people)), holdingId: 0 });
+    }
+    const holdings = [...staying, ...joining];
+    const next: Right = { ...before, tenancy, denominator, presentationNo: 0n, holdings };
+    const reading = await this.#reading([baUnit], [], []);
+    const unit = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
+    const preparation = transferRight(reading, { head, unit, next }, state, openings.sets);
+    return this.#toPrepare(owner, preparation, openings, people, baUnit);
+  }
+
+  async restrict(owner: Owner, head: ActHead, given: RestrictionGiven): Promise<ActToPrepare> {
+    const openings = new Openings();
+    const [first = '0x' as BAUnitId] = given.baUnits;
+    const impersonal = await this.#impersonal(owner, first);
+    const restriction: Restriction = {
+      ...{
+        restrictionId: 0,
+        kind: given.kind,
+        targetRight: given.targetRight,
+        targetHolding: 0,
+        rank: given.rank,
+      },
+      ...{ presentationNo: 0n, instrumentId: given.instrumentId, holderKeyHash: given.holderKeyHash },
+      ...{
+        blocks: maskOf(given.blocks),
+        needsConsent: maskOf(given.needsConsent),
+        expiresOn: given.expiresOn,
+      },
+      termsCommitment: given.terms.length === 0 ? ZERO_32 : openings.commit(impersonal, first, given.terms),
+    };
+    const priors = await Promise.all(given.baUnits.map((baUnit) => this.#unit(baUnit)));
+    const reading = await this.#reading(given.baUnits, [], [given.instrumentId]);
+    const units = priors.map(({ baUnit, state, stateHash }) => ({
+      baUnit,
+      priorState: stateHash,
+      factsRoot: state.factsRoot,
+    }));
+    const states = priors.map(({ state }) => state);
+    const preparation = createRestriction(reading, { head, units, restriction }, states, openings.sets);
+    return this.#toPrepare(owner, preparation, openings, [], first);
+  }
+
+  async release(
+    owner: Owner,
+    head: ActHead,
+    given: readonly { readonly baUnit: BAUnitId; readonly restrictionId: number }[],
+  ): Promise<ActToPrepare> {
+    const priors = await Promise.all(given.map(({ baUnit }) => this.#unit(baUnit)));
+    const releases = priors.map(({ baUnit, state, stateHash }, i) => ({
+      unit: { baUnit, priorState: stateHash, factsRoot: state.factsRoot },
+      restrictionId: given[i]?.restrictionId ?? 0,
+    }));
+    const baUnits = given.map(({ baUnit }) => baUnit);
+    const reading = await this.#reading(baUnits, [], []);
+    const preparation = discharge(
+      reading,
+      { head, releases },
+      priors.map(({ state }) => state),
+    );
+    return this.#toPrepare(owner, preparation, new Openings(), [], baUnits[0] ?? '');
+  }
+
+  async divide(
+    owner: Owner,
+    head: ActHead,
+    baUnit: BAUnitId,
+    given: readonly ChildGiven[],
+  ): Promise<ActToPrepare> {
+    const { state, stateHash } = await this.#unit(baUnit);
+    const openings = new Openings();
+    const children = [];
+    for (const child of given) children.push(await this.#child(owner, child, openings));
+    const ids = children.flatMap(({ portion }) => portion.spatialUnits.map(({ id }) => id));
+    const reading = await this.#reading([baUnit, ...given.map((child) => child.baUnit)], ids, []);
+    const unit = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
+    const preparation = subdivide(reading, { head, unit, children }, state, openings.sets);
+    return this.#toPrepare(owner, preparation, openings, [], baUnit);
+  }
+
+  async join(
+    owner: Owner,
+    head: ActHead,
+    baUnits: readonly BAUnitId[],
+    given: ChildGiven & { readonly right: TitleGiven['right'] },
+  ): Promise<ActToPrepare> {
+    const priors = await Promise.all(baUnits.map((baUnit) => this.#unit(baUnit)));
+    const openings = new Openings();
+    const people: VaultEntry[] = [];
+    const child = await this.#child(owner, given, openings);
+    const holdings: Holding[] = [];
+    for (const holder of given.right.holders) {
+      holdings.push({
+        ...(await this.#holding(owner, given.baUnit, holder, openings, people)),
+        holdingId: 0,
+      });
+    }
+    const { kind, standing, tenancy, denominator } = given.right;
+    const ownership: Right = {
+      ...{ rightId: 0, kind, standing, upgradesOn: 0n, expiresOn: 0n, tenancy, targetRight: 0 },
+      ...{ presentationNo: 0n, denominator, termsCommitment: ZERO_32, holdings },
+    };
+    const ids = child.portion.spatialUnits.map(({ id }) => id);
+    const reading = await this.#reading([...baUnits, given.baUnit], ids, []);
+    const units = priors.map(({ baUnit, state, stateHash }) => ({
+      baUnit,
+      priorState: stateHash,
+      factsRoot: state.factsRoot,
+    }));
+    const states = priors.map(({ state }) => state);
+    const preparation = consolidate(reading, { head, units, child, ownership }, states, openings.sets);
+    return this.#toPrepare(owner, preparation, openings, people, baUnits[0] ?? '');
+  }
+
+  async #child(owner: Owner, { baUnit }: ChildGiven, openings: Openings) {
+    const surveyed = await this.#surveyed(baUnit);
+    const impersonal = await this.#impersonal(owner, baUnit);
+    const factsRoot = openings.commit(impersonal, baUnit, [
+      { path: 'parcel/number', value: surveyed[0]?.number ?? '' },
+    ]);
+    return { portion: { baUnit, spatialUnits: surveyed.map(spatialUnitOf), quotaNumerator: 0n }, factsRoot };
+  }
+
+  /** A unit as it stands, or the refusal that there is none. */
+  async #unit(baUnit: BAUnitId) {
+    const row = await this.#deps.views.land.unit(baUnit);
+    if (row === undefined) throw refusal('ba-unit-missing');
+    return row;
+  }
+
+  async #surveyed(baUnit: BAUnitId) {
+    const units = await this.#deps.cadastre.ofBaUnit(baUnit);
+    if (units.length === 0) throw refusal('parcel-not-surveyed');
+    return units;
+  }
+
+  /** What belongs to the unit and to no person hangs on a subject of its own. */
+  #impersonal({ institution }: Owner, baUnit: BAUnitId): Promise<SubjectRef> {
+    return this.#deps.subjects.ensure(institution, { scheme: 'ba-unit', id: baUnit });
+  }
+
+  async #holding(
+    { institution }: Owner,
+    baUnit: BAUnitId,
+    { party, ...holder }: HolderGiven,
+    openings: Openings,
+    people: VaultEntry[],
+  ): Promise<Omit<Holding, 'holdingId'>> {
+    const { subjects } = this.#deps;
+    const subject = await (party.idNumber === undefined
+      ? subjects.enrol(institution, [])
+      : subjects.ensure(institution, { scheme: 'id-number', id: party.idNumber }));
+    const known = { idNumber: party.idNumber, phone: party.phone, address: party.address };
+    const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+    people.push({
+      ...{ subject, agency: institution, type: 'party', group: '', id: 'self' },
+      record: { name: party.name, ...given },
+    });
+    const facts = [
+      { path: 'name', value: party.name },
+      ...(party.idNumber === undefined ? [] : [{ path: 'id-number', value: party.idNumber }]),
+    ];
+    return { ...holder, partyCommitment: openings.commit(subject, baUnit, facts) };
+  }
+
+  async #reading(
+    baUnits: readonly BAUnitId[],
+    spatialUnits: readonly SpatialUnitId[],
+    instruments: readonly InstrumentId[],
+  ): Promise<RegisterReading> {
+    const { views, ledger, nowMs } = this.#deps;
+    const register = await views.journal.register('land');
+    const states = new Map<BAUnitId, Bytes32>();
+    for (const baUnit of baUnits) {
+      const row = await views.land.unit(baUnit);
+      if (row !== undefined) states.set(baUnit, row.stateHash);
+    }
+    const placed = new Map<SpatialUnitId, BAUnitId>();
+    for (const id of spatialUnits) {
+      const row = await views.land.spatialUnit(id);
+      if (row !== undefined) placed.set(id, row.baUnit);
+    }
+    const used = new Set<InstrumentId>();
+    for (const id of instruments) {
+      if ((await views.land.restrictionsOf(id, { limit: 1 })).rows.length > 0) used.add(id);
+    }
+    return {
+      ...momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts()),
+      ledger,
+      presentations: register?.entries ?? 0n,
+      isFrozen: register?.frozenAt !== undefined,
+      isSeated: (await views.power.constitution())?.isSeated ?? false,
+      twoInstitutionActs: await views.power.policy(this.#deps.twoInstitutionActsPolicy),
+      stateHashOf: (baUnit) => states.get(baUnit),
+      unitOf: (id) => placed.get(id),
+      isInstrumentUsed: (id) => used.has(id),
+    };
+  }
+
+  #toPrepare(owner: Owner, ...rest: Rest): ActToPrepare {
+    const { ledger, nowMs } = this.#deps;
+    return landActToPrepare({ ledger, owner, nowMs: nowMs() }, ...rest);
+  }
+}
+
+function spatialUnitOf({
+  unit,
+  geometryCommitment,
+}: {
+  unit: Bytes32;
+  geometryCommitment: Bytes32;
+}): SpatialUnit {
+  return { id: unit as SpatialUnitId, geometryCommitment };
+}
