@@ -1,6 +1,6 @@
 /** What happens in a small town's first year, through the contracts: titles and charges, and one cycle of food. */
 import { expect } from 'chai';
-import { type Acts, type Ledger as BenefitRegister, messageOf } from '../server/domain/benefits/act.ts';
+import { type Acts, type BenefitRegister, CALL_OF, messageOf } from '../server/domain/benefits/act.ts';
 import type { CycleId, TillId } from '../server/domain/benefits/benefitTerms.ts';
 import { firstCard, packSlots } from '../server/domain/benefits/cards.ts';
 import { assembleBatch, type Sale, signRedemption } from '../server/domain/benefits/redemption.ts';
@@ -165,26 +165,16 @@ export const EPOCH = 1;
 export const PEOPLE = 40;
 export const seedOf = (index: number) => fromHex(named(`card seed ${index}`));
 
-const METHODS: Readonly<Record<ActName, string>> = {
-  DefineProgramme: 'defineProgramme',
-  MoveFunds: 'moveFunds',
-  PauseProgramme: 'pauseProgramme',
-  Enrol: 'enrol',
-  ReplaceCard: 'replaceCard',
-  SetVendor: 'setVendor',
-  SetTill: 'setTill',
-  CycleEnvelope: 'openCycle',
-  MoveCycle: 'moveCycle',
-  Settle: 'settle',
-};
-
 export async function benefitAct<N extends ActName>(world: World, name: N, act: Acts[N]): Promise<void> {
   expect(Object.keys(act).sort()).to.deep.equal(ACT_FIELDS[name].map((field) => field.name).sort());
-  await world.act('benefits', METHODS[name], messageOf(name, act));
+  await world.act('benefits', CALL_OF[name], messageOf(name, act));
 }
 
 function registerOf(world: World): BenefitRegister {
-  return { chainId: world.chain.genesis.chainId, register: world.addresses.benefits };
+  return {
+    chainId: Number(world.chain.genesis.chainId),
+    benefitLedger: world.addresses.benefits,
+  };
 }
 
 const placeOf = (world: World) => ({
@@ -205,7 +195,7 @@ export async function beginProgramme(world: World): Promise<void> {
     sourceCommitment: named('transfer of the donor'),
   });
   await benefitAct(world, 'SetVendor', {
-    ...{ vendor: VENDOR, institution: AGENCY, standing: 'active', from: 0, versionBefore: 0 },
+    ...{ vendor: VENDOR, institution: AGENCY, standing: 'active', from: 0n, versionBefore: 0 },
   });
   await benefitAct(world, 'SetTill', {
     ...{ vendor: VENDOR, till: TILL, keyKind: 'secp256k1', keyId: addressOfPrivateKey(TILL_KEY) },
@@ -232,7 +222,7 @@ export interface CycleOptions {
   readonly cycle: CycleId;
   readonly entryBytes: 1 | 4;
   readonly lane: number;
-  readonly nowSeconds: number;
+  readonly nowSeconds: bigint;
 }
 
 /** Everybody gets 10 units and the number of their index besides; a unit is worth 7. */
@@ -243,8 +233,8 @@ export async function releaseCycle(world: World, options: CycleOptions): Promise
   await benefitAct(world, 'CycleEnvelope', {
     ...{ programme: PROGRAMME, cycle, enrolmentEpoch: EPOCH, lane, root: named('root of the roll') },
     ...{ tableHash: foldWords(table.words), count: PEOPLE, totalUnits: table.totalUnits, entryBytes },
-    ...{ unitValueMinor: 7n, currency: 404, opensAt: nowSeconds - 10 },
-    ...{ spendUntil: nowSeconds + 86_400, postUntil: nowSeconds + 2 * 86_400 },
+    ...{ unitValueMinor: 7n, currency: 404, opensAt: nowSeconds - 10n },
+    ...{ spendUntil: nowSeconds + 86_400n, postUntil: nowSeconds + 2n * 86_400n },
   });
   const half = 32 * Math.ceil(table.words.length / 64);
   for (const [from, to] of [
@@ -273,12 +263,12 @@ export async function sell(
       sale,
       {
         ...{ index, cardEpoch: 0, sequence, remainingBefore, units },
-        ...{ receiptHash: named(`receipt ${index}`), deadline: nowSeconds + 3_600 },
+        ...{ receiptHash: named(`receipt ${index}`), deadline: nowSeconds + 3_600n },
       },
       cardKey(seedOf(index), placeOf(world)),
     ),
   );
-  const deadline = nowSeconds + 3_600;
+  const deadline = nowSeconds + 3_600n;
   const { digest, items: words } = assembleBatch(register, sale, items, deadline);
   const batch = { programme: PROGRAMME, cycle, vendor: VENDOR, till: TILL, count: items.length, deadline };
   const args: [typeof batch, Bytes32[], Hex] = [batch, [...words], signCompact(digest, TILL_KEY)];
@@ -286,7 +276,7 @@ export async function sell(
 }
 
 /** Two cycles that overlap, in both widths; one ends early, is settled and closed, the other goes on. */
-export async function playBenefits(world: World, nowSeconds: number): Promise<void> {
+export async function playBenefits(world: World, nowSeconds: bigint): Promise<void> {
   await beginProgramme(world);
   const narrow = { cycle: 1 as CycleId, entryBytes: 1, lane: 0, nowSeconds } as const;
   const wide = { cycle: 2 as CycleId, entryBytes: 4, lane: 3, nowSeconds } as const;
@@ -304,7 +294,7 @@ export async function playBenefits(world: World, nowSeconds: number): Promise<vo
   await benefitAct(world, 'ReplaceCard', {
     ...{ programme: PROGRAMME, enrolmentEpoch: EPOCH, index: 7, cardEpochBefore: 0 },
     ...{ keyKind: 'secp256k1', keyId: firstCard(fromHex(named('another card seed')), placeOf(world)).keyId },
-    ...{ standing: 'active', effectiveFrom: 0 },
+    ...{ standing: 'active', effectiveFrom: 0n },
   });
   await benefitAct(world, 'MoveCycle', {
     ...{ programme: PROGRAMME, cycle: narrow.cycle, step: 'end-early', unspentUnits: 0n },
