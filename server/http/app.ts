@@ -158,6 +158,7 @@ function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unkn
     claim: claimOf(route, req, principal, bytes),
     file: route.file === undefined ? new Uint8Array() : bytes,
     caseReference: caseReferenceOf(req),
+    prefersCsv: req.headers.accept?.split(',')[0]?.trim().startsWith('text/csv') ?? false,
     waitSeconds: waitOf(req),
   };
 }
