@@ -94,20 +94,20 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
     validate: false,
     handler: (_req, _res, next) => next(refusal('rate-limited', { limit: REQUESTS_PER_MINUTE })),
   });
-  const byPath = Map.groupBy(deps.routes, ({ path }) => path);
-  for (const [path, routes] of byPath) {
-    const mounted = path.replaceAll(/\{(\w+)\}/g, ':$1');
-    for (const route of routes) {
-      app[route.method](
-        mounted,
-        (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
-        limiter,
-        express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
-        (req, res, next) => answer(deps, route, req, res).catch(next),
-      );
-    }
+  const mountedAs = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
+  for (const route of deps.routes) {
+    app[route.method](
+      mountedAs(route.path),
+      (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
+      limiter,
+      express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
+      (req, res, next) => answer(deps, route, req, res).catch(next),
+    );
+  }
+  // After every route: `/acts/{id}` must not answer for `/acts/registrations`.
+  for (const [path, routes] of Map.groupBy(deps.routes, (route) => route.path)) {
     const allowed = [...new Set(routes.map(({ method }) => method.toUpperCase()))].join(', ');
-    app.all(mounted, (_req, res, next) => {
+    app.all(mountedAs(path), (_req, res, next) => {
       res.setHeader('Allow', allowed);
       next(refusal('method-not-allowed'));
     });

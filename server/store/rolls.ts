@@ -184,7 +184,7 @@ export class Rolls {
     for await (const [, part] of this.#store.range(partTable, under(rollKey(roll)))) {
       const entries = part.length / (WORD_BYTES + UNITS_BYTES);
       salts.set(part.subarray(0, WORD_BYTES * entries), WORD_BYTES * from);
-      units.set(new Uint32Array(part.slice(WORD_BYTES * entries).buffer), from);
+      units.set(new Uint32Array(Uint8Array.from(part.subarray(WORD_BYTES * entries)).buffer), from);
       from += entries;
     }
     if (from !== roll.count) throw new Error('a roll with parts missing');
