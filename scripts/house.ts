@@ -17,13 +17,14 @@ export interface HouseRule {
 /** The rooms of the house. The first pattern that matches a path is its room. */
 const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['main', /^server\/main\.ts$/],
+  ['open', /^server\/open\.ts$/],
   ['aid', /^server\/aid\.ts$/],
   ['config', /^server\/config\.ts$/],
   ['crash', /^server\/crash\.ts$/],
   ['commit', /^server\/(commit|actBook|benefitCalls)\.ts$/],
   ['desk', /^server\/desk\//],
   ['disclose', /^server\/disclose\.ts$/],
-  ['fsck', /^server\/fsck\.ts$/],
+  ['fsck', /^server\/(fsck|checkup)\.ts$/],
   ['domain', /^server\/domain\//],
   ['ledger', /^server\/ledger\//],
   ['views', /^server\/store\/views(\.ts$|\/)/],
@@ -40,6 +41,7 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
 ];
 
 const BELOW_HTTP = [
+  'open',
   'config',
   'crash',
   'commit',
@@ -61,7 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['commit', 'desk', 'disclose', 'views', 'domain'],
   desk: ['commit', 'disclose', 'views', 'store', 'domain'],
   commit: ['ledger', 'views', 'store', 'domain', 'crash'],
-  fsck: ['ledger', 'views', 'store', 'domain'],
+  fsck: ['open', 'ledger', 'views', 'store', 'domain'],
   disclose: ['ledger', 'views', 'store', 'domain', 'crash'],
   ledger: ['domain', 'types', 'crash'],
   store: ['views', 'domain', 'crash'],

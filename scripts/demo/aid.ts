@@ -141,12 +141,13 @@ export async function playAid(
     await act(step, '/acts/cycle-steps', { programme, cycle: CYCLE, step });
   }
   const cycle = await agency.ask<Record<string, string>>(cyclePath);
+  const settledUnits = await settled(vendors, scene);
   return {
     programme: {
       enrolled: taken.people.length,
       issuedUnits: cycle.issuedUnits ?? '',
       redeemedUnits: cycle.redeemedUnits ?? '',
-      settledUnits: cycle.settledUnits ?? '',
+      settledUnits: String(settledUnits),
       expiredUnits: cycle.expiredUnits ?? '',
       reclaimedUnits: cycle.reclaimedUnits ?? '',
     },
@@ -306,11 +307,22 @@ function strangers(
   );
 }
 
+async function settled(vendors: Client, { shops }: Scene): Promise<bigint> {
+  let minor = 0n;
+  for (const { vendor } of shops) {
+    const { cycles } = await vendors.ask<{ cycles: { settledMinor: string }[] }>(
+      `/vendors/${vendor}/account`,
+    );
+    for (const { settledMinor } of cycles) minor += BigInt(settledMinor);
+  }
+  return minor / UNIT_VALUE_MINOR;
+}
+
 async function refusedAs(attempt: () => Promise<unknown>): Promise<string> {
   try {
     await attempt();
   } catch (error) {
-    if (error instanceof Problem) return error.code;
+    if (error instanceof Problem) return error.reason;
     throw error;
   }
   throw new Error('what should have been refused was recorded');

@@ -237,4 +237,9 @@ export const gatewayRefusals = {
     remedy: 'Sign exactly the typed data that was answered, with the key the act or the officer names.',
     rule: 'BR2',
   },
+  'entry-missing': {
+    kind: 'missing',
+    message: 'No register of this ledger has such an entry.',
+    remedy: 'Compare the entry id with the certificate or receipt it is from.',
+  },
 } as const satisfies Record<string, RefusalRow>;
