@@ -59,7 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: [...BELOW_HTTP, 'http', 'aid'],
   aid: [...BELOW_HTTP, 'http'],
   http: ['commit', 'desk', 'disclose', 'views', 'domain'],
-  desk: ['commit', 'views', 'store', 'domain'],
+  desk: ['commit', 'disclose', 'views', 'store', 'domain'],
   commit: ['ledger', 'views', 'store', 'domain', 'crash'],
   fsck: ['ledger', 'views', 'store', 'domain'],
   disclose: ['ledger', 'views', 'store', 'domain', 'crash'],
