@@ -77,9 +77,10 @@ describe('the roles of the API', function () {
       for (const role of ROLES) {
         const told = await call(operation, await app.token(role, 1));
         const isIn = roles.includes(role);
-        expect(told.status === 403 && told.body.code === 'forbidden', `${role} ${nameOf(operation)}`).to.equal(
-          !isIn,
-        );
+        expect(
+          told.status === 403 && told.body.code === 'forbidden',
+          `${role} ${nameOf(operation)}`,
+        ).to.equal(!isIn);
         if (isIn) expect(told.status, `${role} ${nameOf(operation)}`).not.to.be.oneOf([401, 403, 500]);
         if (isIn) inside++;
         else outside++;
