@@ -1,6 +1,6 @@
 /** Lists longer than one transaction, and the power cut in the middle of them. */
 import { expect } from 'chai';
-import { ENROLMENT_PEOPLE_MAX } from '../../../server/store/rolls.ts';
+import { MAX_ENROLMENT_PEOPLE } from '../../../server/domain/benefits/benefitTerms.ts';
 import { Aid, EPOCH, type PlaceTold, syntheticPeople } from '../../aid.ts';
 import { type App, headOf, OFFICERS, type Problem, startApp } from '../../app.ts';
 import { named } from '../../signing.ts';
@@ -82,7 +82,7 @@ describe('the words of a signed list', function () {
 
   it('are of no more people than one list holds', async () => {
     const personId = aid.people[0]?.personId;
-    const people = Array.from({ length: ENROLMENT_PEOPLE_MAX + 1 }, () => ({ personId }));
+    const people = Array.from({ length: MAX_ENROLMENT_PEOPLE + 1 }, () => ({ personId }));
     const body = { head: headOf(OFFICERS.preparer), ...aid.enrolmentOf([]), people };
     const told = await aid.ask<Problem>('POST', '/acts/enrolments', { body });
     expect(told.status).to.equal(422);
