@@ -19,7 +19,7 @@ import { chunksOf, type EntryBytes, packUnits, wordsOf } from '../domain/benefit
 import type { Address, Bytes32 } from '../domain/hex.ts';
 import type { ActHead } from '../domain/land/acts.ts';
 import type { Keccak256 } from '../domain/merkle.ts';
-import { type Refusal, Refusals, refusal } from '../domain/refusal.ts';
+import { Refusal, Refusals, refusal } from '../domain/refusal.ts';
 import { type RollTerms, readRoll } from '../domain/roll.ts';
 import type { SubjectRef } from '../domain/schema.ts';
 import { type EntryId, KEY_KINDS, type KeyKind, numberOf, type ProgrammeId } from '../domain/terms.ts';
@@ -277,8 +277,15 @@ export class BenefitLists {
     const sent: Operation[] = [];
     for (const { name, call } of steps.slice(0, CALLS_PER_REQUEST)) {
       const key = { ...claim, key: `${claim.key}/${name}` };
-      const { id } = await commit.post(key, async () => ({ kind, owner, orderedBy, call: call() }));
-      const operation = await commit.waitFor(id, CALL_WAIT_SECONDS);
+      let operation: Operation;
+      try {
+        const { id } = await commit.post(key, async () => ({ kind, owner, orderedBy, call: call() }));
+        operation = await commit.waitFor(id, CALL_WAIT_SECONDS);
+      } catch (error) {
+        // What a stop left under way, or somebody else, was faster: the count says where to go on.
+        if (error instanceof Refusal && OVERTAKEN.has(error.code)) break;
+        throw error;
+      }
       sent.push(operation);
       if (operation.state !== 'PROJECTED') break;
     }
@@ -382,6 +389,7 @@ export class BenefitLists {
   }
 }
 
+const OVERTAKEN = new Set<string>(['slots-out-of-order', 'words-out-of-order', 'cycle-state-differs']);
 const PERSON_ID = /^0x[0-9a-f]{64}$/;
 
 function cardOf({ keyKind, keyId }: EnrolmentGiven, effectiveFrom: bigint): Card {

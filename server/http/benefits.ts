@@ -14,6 +14,7 @@ import {
   CYCLE_STEPS,
   type CycleId,
   FUNDS_MOVES,
+  MAX_ENROLMENT_PEOPLE,
   MAX_LANES,
   PERMITS,
   type TillId,
@@ -28,8 +29,7 @@ import { actHead, address, amount, amountOut, bytes32, moment, uint16, uint32 } 
 const REGISTRATIONS_LIMIT_BYTES = 32 * 1024 * 1024;
 /** A million lines of an id and a number. */
 const ROLL_LIMIT_BYTES = 128 * 1024 * 1024;
-/** As many as one signed list holds; more are enrolled by several acts. */
-const ENROLMENT_PEOPLE_MAX = 50_000;
+/** As many people as one signed list holds; more are enrolled by several acts. */
 const ENROLMENT_LIMIT_BYTES = 16 * 1024 * 1024;
 const PLACES_PAGE_MAX = 500;
 
@@ -104,7 +104,7 @@ const enrolments = z.strictObject({
       }),
     )
     .min(1)
-    .max(ENROLMENT_PEOPLE_MAX),
+    .max(MAX_ENROLMENT_PEOPLE),
 });
 const cards = z.strictObject({
   head: actHead,

@@ -7,7 +7,7 @@
  * all; people stand in it by their references, so that an erased person is found in no list. The lines of a refused
  * file are kept for a week. The desk of benefits reads and writes; `fsck` may read.
  */
-import type { CycleId } from '../domain/benefits/benefitTerms.ts';
+import { type CycleId, MAX_ENROLMENT_PEOPLE } from '../domain/benefits/benefitTerms.ts';
 import type { EntryBytes } from '../domain/benefits/unitsTable.ts';
 import { type Bytes32, fromHex, toHex } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
@@ -17,8 +17,6 @@ import { type Codec, json } from './codec.ts';
 import { ordinal, under } from './level.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
-/** People of one enrolment: their row has 64 bytes each and stays far below the largest row. */
-export const ENROLMENT_PEOPLE_MAX = 50_000;
 /** Lists that wait for signatures at one place: a few corrections of a clerk, not a loop gone wrong. */
 export const LISTS_WAITING_MAX = 8;
 /** Entries of one part of a roll: 36 bytes each. */
@@ -110,7 +108,7 @@ export class Rolls {
 
   /** Refuses as `too-many-lists-waiting`. */
   async keepEnrolment({ people, slots, ...place }: EnrolmentList): Promise<void> {
-    if (people.length > ENROLMENT_PEOPLE_MAX || slots.length !== WORD_BYTES * people.length) {
+    if (people.length > MAX_ENROLMENT_PEOPLE || slots.length !== WORD_BYTES * people.length) {
       throw new Error('a list of another length than its slots');
     }
     const row = Buffer.concat([...people.map((subject) => fromHex(subject)), slots]);
