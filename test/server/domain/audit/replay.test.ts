@@ -22,12 +22,8 @@ describe('the replay of an auditor', function () {
   before(async () => {
     const world = await foundWorld({ folder: temporaryFolder() });
     await playLand(world);
-<<<<<<< HEAD
-    await playBenefits(world, Math.floor(Date.now() / 1000));
-    await consolidate(world, ['north', 'south'], 'both');
-=======
     await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
->>>>>>> work
+    await consolidate(world, ['north', 'south'], 'both');
     blocks = await world.eventBlocks();
     ({ chainId } = world.chain.genesis);
     await world.close();
