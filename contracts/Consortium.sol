@@ -86,6 +86,7 @@ contract Consortium is IConsortium, Journal {
         }
         for (uint256 i = 0; i < file.officers.length; ++i) {
             Appointment memory officer = file.officers[i];
+            _officers.fillInVerifier(officer.key);
             _officers.appoint(officer, _rolesOf(officer.institution), Due.now_());
         }
         for (uint256 i = 0; i < file.institutions.length; ++i) {
@@ -95,8 +96,7 @@ contract Consortium is IConsortium, Journal {
             _policies[file.policies[i].name] = file.policies[i].value;
         }
         _institutions.setQuorum(file.quorum);
-        _institutions.wideningWaitSeconds = file.wideningWaitSeconds;
-        _institutions.appointmentWaitSeconds = file.appointmentWaitSeconds;
+        _institutions.setFoundingWaits(file.wideningWaitSeconds, file.appointmentWaitSeconds);
         _foundingFile = address(new FoundingFile(file));
     }
 

@@ -9,9 +9,10 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import { type AnswerOptions, answer } from './answer.ts';
+import { playAid } from './demo/aid.ts';
 import { playLand } from './demo/land.ts';
 import { freshFolder, openStage } from './demo/stage.ts';
-import { demoParcels } from './demoData.ts';
+import { demoParcels, demoRegistrations } from './demoData.ts';
 
 interface DemoOptions extends AnswerOptions {
   readonly parcels?: string;
@@ -45,10 +46,14 @@ async function play(options: DemoOptions) {
     const certificate = await stage.land.preparer.client.text(`/titles/${land.certified}/certificate`);
     const certificateFile = path.join(folder, 'certificate.json');
     fs.writeFileSync(certificateFile, certificate);
+    const registrations = bytesOf(options.registrations, demoRegistrations);
+    const aid = await playAid(stage, registrations, trust, say);
     return {
       parcels: land.parcels,
       titles: land.titles,
-      refusedAttempts: land.refusedAttempts,
+      programme: aid.programme,
+      registrations: { refused: aid.refused, warnings: aid.warnings },
+      refusedAttempts: [...land.refusedAttempts, ...aid.refusedAttempts],
       certificate: certificateFile,
       trust: stage.trustFile,
       seconds: Math.round(performance.now() - startedAt) / 1000,

@@ -10,6 +10,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
 import { openActBook } from './actBook.ts';
+import { aidRoutes } from './aid.ts';
 import { Commit } from './commit.ts';
 import { type Config, readConfig } from './config.ts';
 import { Certificates } from './desk/certificates.ts';
@@ -55,6 +56,7 @@ import { Idempotency, idempotencyTables } from './store/idempotency.ts';
 import { type KeyService, openSoftwareKeys, type SigningRole } from './store/keys.ts';
 import type { TransactionSigner } from './store/operation.ts';
 import { openOutbox, outboxTables } from './store/outbox.ts';
+import { rollTables } from './store/rolls.ts';
 import { openStore } from './store/store.ts';
 import { Subjects, subjectTables } from './store/subjects.ts';
 import { Tokens, tokenTables } from './store/tokens.ts';
@@ -85,14 +87,8 @@ async function openStores(dataFolder: string) {
     integrityKey,
     tables: [
       ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
-      ...[
-        ...actTables,
-        ...idempotencyTables,
-        ...cadastreTables,
-        ...commitmentTables,
-        ...tokenTables,
-        ...blockTables,
-      ],
+      ...[...actTables, ...idempotencyTables, ...cadastreTables, ...commitmentTables, ...rollTables],
+      ...[...tokenTables, ...blockTables],
     ],
   });
   const keyStore = await openStore({
@@ -339,7 +335,11 @@ function ledgerRoutes(
     accessLog: new AccessLog(store),
     proveAtHead: (asked) => proveAtHead(chain, running, asked),
   });
-  return [...actRoutes(commit), ...landRoutes({ commit, desk, intake, views, certificates })];
+  return [
+    ...actRoutes(commit),
+    ...landRoutes({ commit, desk, intake, views, certificates }),
+    ...aidRoutes({ store, vault, intake, commit, views, chain, benefits: contracts.benefits }),
+  ];
 }
 
 async function proveAtHead(

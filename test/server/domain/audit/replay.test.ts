@@ -22,7 +22,7 @@ describe('the replay of an auditor', function () {
   before(async () => {
     const world = await foundWorld({ folder: temporaryFolder() });
     await playLand(world);
-    await playBenefits(world, Math.floor(Date.now() / 1000));
+    await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
     await consolidate(world, ['north', 'south'], 'both');
     blocks = await world.eventBlocks();
     ({ chainId } = world.chain.genesis);
