@@ -94,7 +94,7 @@ function waitedMs({ land, aid, vendors }: Stage): number {
   return clients.reduce((sum, client) => sum + client.waitedMs, 0);
 }
 
-/** Gas of one transaction of each kind, as any outside tool reads it off the ledger. */
+/** Gas of one transaction of each kind, as an outside tool reads it off the ledger. */
 async function gasOf(
   { rpcUrl }: Stage,
   transactions: Readonly<Record<string, string>>,

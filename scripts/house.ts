@@ -63,6 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['commit', 'desk', 'disclose', 'views', 'domain'],
   desk: ['commit', 'disclose', 'views', 'store', 'domain'],
   commit: ['ledger', 'views', 'store', 'domain', 'crash'],
+  open: ['config', 'ledger', 'store', 'domain'],
   fsck: ['open', 'ledger', 'views', 'store', 'domain'],
   disclose: ['ledger', 'views', 'store', 'domain', 'crash'],
   ledger: ['domain', 'types', 'crash'],

@@ -39,7 +39,7 @@ const CAST = [
 export interface Stage {
   readonly folder: string;
   readonly url: string;
-  /** JSON-RPC, as any outside tool reads the ledger. */
+  /** JSON-RPC, as an outside tool reads the ledger. */
   readonly rpcUrl: string;
   readonly ring: Keyring;
   readonly land: Pair;
