@@ -19,6 +19,7 @@ import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
 import { gatewayRoutes, mountPages } from './http/gateway.ts';
 import { landRoutes } from './http/land.ts';
+import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
 import { ROLES, type Role, type Route } from './http/route.ts';
@@ -48,6 +49,8 @@ const DAY_MS = 24 * 3_600_000;
 /** The one-time link is for the person who started the gateway, now. */
 const LINK_LIFE_MS = DAY_MS;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Each sweep clears a bounded number of rows, so that a write never waits long behind it. */
+const SWEEP_EVERY_MS = 3_600_000;
 /** Requests under way when the process is asked to stop. */
 const DRAIN_MS = 5_000;
 
@@ -59,6 +62,8 @@ interface Running {
   readonly views: Views;
   readonly ledger: Ledger;
   readonly commit: Commit;
+  /** Operations accepted and not final. */
+  queued(): number;
   /** Ends the loop and what it feeds. */
   close(): Promise<void>;
   /** Why the loop ended by itself. */
@@ -77,10 +82,10 @@ async function run(
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);
   const outbox = await openOutbox(store, Date.now);
   await outbox.catchUpNonce(0, FOUNDING_STEPS);
+  const acts = new Acts(store, Date.now);
+  const idempotency = new Idempotency(store, keys, Date.now);
   const commit = new Commit({
-    acts: new Acts(store, Date.now),
-    outbox,
-    idempotency: new Idempotency(store, keys, Date.now),
+    ...{ acts, outbox, idempotency },
     vault: new Vault(store, dataKeys),
     commitments: new Commitments(store),
     book: openActBook(
@@ -120,13 +125,33 @@ async function run(
   });
   await Promise.race([views.reached(chain.headNumber), following]);
   await commit.resume();
+  const stopSweeping = sweepEveryHour([acts, idempotency]);
   const close = async () => {
     stop.abort();
-    await following;
+    await Promise.all([following, stopSweeping()]);
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, close, state };
+  return { views, ledger, commit, close, state, queued: () => outbox.unfinishedCount };
+}
+
+/** Clears away what has lapsed; a store that refuses is told and tried again. Answers how to end it. */
+function sweepEveryHour(stores: readonly { sweep(): Promise<number> }[]): () => Promise<void> {
+  let sweeping = Promise.resolve();
+  const sweep = async () => {
+    try {
+      for (const store of stores) while ((await store.sweep()) > 0);
+    } catch (error) {
+      log.error({ err: error }, 'what has lapsed could not be cleared away');
+    }
+  };
+  const timer = setInterval(() => {
+    sweeping = sweeping.then(sweep);
+  }, SWEEP_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    return sweeping;
+  };
 }
 
 // ---- Serving -------------------------------------------------------------------------------------------------
@@ -135,7 +160,6 @@ async function standingOf(
   config: Config,
   chain: EmbeddedChain,
   running: Running | undefined,
-  queued: number,
 ): Promise<Standing> {
   const counts = await running?.views.counts();
   const constitution = await running?.views.power.constitution();
@@ -152,7 +176,7 @@ async function standingOf(
     entries: counts?.entries ?? 0,
     unsound: running?.state.broken,
     missing: foundingMissing(foundingIn(config)),
-    queued,
+    queued: running?.queued() ?? 0,
   };
 }
 
@@ -220,7 +244,8 @@ async function main(): Promise<void> {
   const running = contracts && (await run(config, stores, chain, contracts));
   const trust = contracts && (await trustOf(config, chain, contracts, log));
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
-  const standing = () => standingOf(config, chain, running, 0);
+  const metrics = openMetrics();
+  const standing = () => standingOf(config, chain, running);
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,
@@ -232,10 +257,12 @@ async function main(): Promise<void> {
   const app = buildApp({
     routes,
     authenticate: (token) => tokens.holderOf(token),
-    note: (note) => log.info(note, 'answered'),
+    note: (note) => {
+      metrics.note(note);
+      log.info(note, 'answered');
+    },
     unforeseen: (error, requestId) => log.error({ err: error, requestId }, 'unforeseen'),
-    pages: (into) =>
-      mountPages(into, { standing, metrics: async () => '', description: describeApi(routes, VERSION) }),
+    pages: (into) => mountPages(into, { standing, metrics, description: describeApi(routes, VERSION) }),
   });
   const server = http.createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },

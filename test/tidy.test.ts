@@ -141,6 +141,13 @@ describe('the catalogue of refusals', () => {
     expect(nameless).to.deep.equal([]);
   });
 
+  it('says each code once, over all its files', () => {
+    const rows = under('server/domain/refusals/', '.ts').flatMap(({ text }) =>
+      [...(text ?? '').matchAll(/^ {2}'?([a-z0-9-]+)'?: \{$/gm)].map(([, code = '']) => code),
+    );
+    expect(rows.toSorted()).to.deep.equal([...codes].toSorted());
+  });
+
   it('has no row that nobody throws', () => {
     const spoken = new Set(specified.map(codeOfError));
     const sources = [...under('server/', '.ts'), ...under('scripts/', '.ts'), ...under('web/', '.ts')];

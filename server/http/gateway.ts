@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type express from 'express';
 import { z } from 'zod';
 import { refusals } from '../domain/refusal.ts';
+import { RULES, refusalsOf } from '../domain/rules.ts';
+import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
 import { ROLES, type Role, type Route, route } from './route.ts';
 
@@ -58,7 +60,7 @@ const issuedToken = z.object({
 });
 
 export function gatewayRoutes(deps: GatewayDependencies): Route[] {
-  return [...healthRoutes(deps), ...tokenRoutes(deps), catalogueRoute];
+  return [...healthRoutes(deps), ...tokenRoutes(deps), catalogueRoute, rulesRoute];
 }
 
 function healthRoutes(deps: GatewayDependencies): Route[] {
@@ -199,12 +201,46 @@ const catalogueRoute = route({
   }),
 });
 
+const rulesRoute = route({
+  method: 'get',
+  path: '/rules',
+  roles: 'anyone',
+  tag: 'gateway',
+  summary: 'The rules of the registers: what each says, where it is enforced, its refusals and its tests',
+  answers: {
+    200: z.object({
+      rules: z.array(
+        z.object({
+          id: z.string(),
+          says: z.string(),
+          severity: z.enum(['refuses', 'halts']),
+          enforcedIn: z.array(z.string()),
+          statute: z.string().meta({ description: 'Empty until a deployment names it' }),
+          keeps: z.string().meta({ description: 'The test that shows the rule keeping' }),
+          refuses: z.string().meta({ description: 'The test that shows it refusing' }),
+          refusals: z.array(z.string()),
+        }),
+      ),
+    }),
+  },
+  handle: async () => ({
+    status: 200,
+    body: {
+      rules: RULES.map((rule) => ({
+        ...rule,
+        enforcedIn: [...rule.enforcedIn],
+        refusals: refusalsOf(rule.id),
+      })),
+    },
+  }),
+});
+
 const webFolder = fileURLToPath(new URL('../../web/', import.meta.url));
 
 /** The home page, the API page and its files: all from this gateway, nothing from elsewhere. */
 export function mountPages(
   app: express.Express,
-  pages: { standing(): Promise<Standing>; metrics(): Promise<string>; description: object },
+  pages: { standing(): Promise<Standing>; metrics: Metrics; description: object },
 ): void {
   const swagger = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const file = (folder: string, name: string, type: string) => {
@@ -217,12 +253,17 @@ export function mountPages(
     pages.standing().then((standing) => res.type('html').send(homePage(standing)), next);
   });
   app.get('/metrics', (_req, res, next) => {
-    pages.metrics().then((text) => res.type('text/plain').send(text), next);
+    pages
+      .standing()
+      .then((standing) => pages.metrics.page(standing))
+      .then((text) => res.type('text/plain; version=0.0.4').send(text), next);
   });
   app.get('/openapi.json', (_req, res) => {
     res.json(pages.description);
   });
   app.get('/page.css', file(webFolder, 'page.css', 'css'));
+  app.get('/enrol', file(webFolder, 'enrol.html', 'html'));
+  app.get('/enrol.js', file(webFolder, 'enrol.js', 'js'));
   app.get('/api', file(webFolder, 'api.html', 'html'));
   app.get('/api/start.js', file(webFolder, 'api.js', 'js'));
   for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) {

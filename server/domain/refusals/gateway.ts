@@ -162,12 +162,6 @@ export const gatewayRefusals = {
     message: 'This part of the act bears another signature already.',
     remedy: 'Read the act and see who signed it.',
   },
-  'second-person-required': {
-    kind: 'forbidden',
-    message: 'The preparer cannot approve their own act.',
-    remedy: 'Let a second officer sign in and approve.',
-    rule: 'P1',
-  },
   'too-many-acts-kept': {
     kind: 'exhausted',
     message: '{limit} prepared acts are kept already.',

@@ -1,0 +1,245 @@
+/**
+ * The rules of the registers as data: what each promises, where it is enforced, which refusals say it, and the two
+ * tests that show it keeping and refusing. `GET /rules` and `docs/rules.md` are this table.
+ *
+ * A deployment fills in `statute`, the law a rule stands on there; it is empty here, for no law was asked about.
+ */
+import { type RefusalCode, refusals } from './refusal.ts';
+import type { RefusalRow } from './refusals/row.ts';
+
+/** What follows when a rule is broken. */
+export type Severity =
+  | 'refuses' // the act is refused and nothing changes
+  | 'halts'; // it cannot be broken by an act: a broken one means the ledger is not sound
+
+export interface Rule {
+  readonly id: string;
+  readonly says: string;
+  readonly severity: Severity;
+  /** Files of the contracts, from the root of the project. */
+  readonly enforcedIn: readonly string[];
+  /** Section of the law of the place; none is claimed. */
+  readonly statute: string;
+  /** Names of tests under `test/contracts`. */
+  readonly keeps: string;
+  readonly refuses: string;
+}
+
+const rule = (
+  id: string,
+  says: string,
+  severity: Severity,
+  enforcedIn: readonly string[],
+  [keeps, refuses]: readonly [keeps: string, refuses: string],
+): Rule => ({
+  ...{ id, says, severity, statute: '', keeps, refuses },
+  enforcedIn: enforcedIn.map((file) => `contracts/${file}.sol`),
+});
+
+const LAND: readonly Rule[] = [
+  rule(
+    'L1',
+    'A parcel belongs to at most one active title.',
+    'refuses',
+    ['LandRegistry', 'LandPartition'],
+    [
+      'test_L1_L6_subdivisionRetiresTheParentAndCarriesEverything',
+      'test_L1_childOnAPlotThatIsTakenIsRefused',
+    ],
+  ),
+  rule(
+    'L2',
+    'Shares are all stated and make exactly one whole, or none is stated; no part moves while none is.',
+    'refuses',
+    ['LandRegistry'],
+    ['testFuzz_L2_anyPartMovesAndTheWholeStaysOne', 'testFuzz_L2_sharesThatAreNotOneWholeAreRefused'],
+  ),
+  rule(
+    'L3',
+    'Every change is one entry that two different officers signed, both in office at that moment.',
+    'refuses',
+    ['LandRegistry', 'BenefitLedger', 'Consortium'],
+    ['test_L3_actOfTwoOfficersIsOneEntryNamedByThePreparersDigest', 'test_L3_preparerCannotApproveTheOwnAct'],
+  ),
+  rule(
+    'L4',
+    'No act passes while a restriction on the title blocks acts of its kind.',
+    'refuses',
+    ['LandRegistry', 'LandCharges', 'LandPartition'],
+    ['testFuzz_L4_onlyTheActsOfTheMaskAreBlocked', 'test_L4_blockingRestrictionStopsTheActUntilItLapses'],
+  ),
+  rule(
+    'L5',
+    'A change is made to the state in force, and the next version is one higher.',
+    'refuses',
+    ['LandRegistry'],
+    ['test_L5_transferMakesTheNextVersionOfTheState', 'test_L5_secondCopyOfAnActIsStale'],
+  ),
+  rule(
+    'L6',
+    'Dividing or joining titles retires the old ones at once and carries every right and restriction over.',
+    'refuses',
+    ['LandPartition'],
+    [
+      'test_L1_L6_consolidationCarriesRightsAndRestrictionsInOrder',
+      'test_L6_cautionCarriedIsNotRenewedOnAChild',
+    ],
+  ),
+  rule(
+    'L7',
+    'A transfer leaves restrictions and their order alone; only its holder discharges one.',
+    'refuses',
+    ['LandRegistry', 'LandCharges'],
+    ['testFuzz_L7_restrictionsAndTheirOrderStay', 'test_L7_nobodyElseDischarges'],
+  ),
+  rule(
+    'L8',
+    'A consent counts once, for the title, the right and the terms it names.',
+    'refuses',
+    ['LandRegistry', 'LandCharges'],
+    [
+      'test_L8_strangersCautionDoesNotUndoAConsent',
+      'test_L8_consentNamesRoleActUnitSectionSubjectTermsAndCapacity',
+    ],
+  ),
+];
+
+const BENEFITS: readonly Rule[] = [
+  rule(
+    'B1',
+    'Funds are always the sum of what is free, owed, redeemed, expired and reclaimed.',
+    'halts',
+    ['BenefitLedger'],
+    ['invariant_B1_theMoneyEquationHolds', 'test_B1_moneyMovesOnlyWhereItIs'],
+  ),
+  rule(
+    'B2',
+    'Nobody redeems more than was issued to them.',
+    'refuses',
+    ['BenefitLedger'],
+    ['invariant_B2_nobodyRedeemsMoreThanWasIssued', 'testFuzz_B2_nobodyTakesMoreThanRemains'],
+  ),
+  rule(
+    'B3',
+    'A signed redemption counts once.',
+    'refuses',
+    ['BenefitLedger'],
+    ['test_B3_aRedemptionCountsOnce', 'test_B3_twiceInOneBatchCountsOnce'],
+  ),
+  rule(
+    'B4',
+    'What is loaded is what two officers signed: count, total and every word.',
+    'refuses',
+    ['BenefitLedger'],
+    ['testFuzz_B4_chunksOfAnySizeLoadTheSignedTable', 'testFuzz_B4_aForeignChunkIsRefusedAndStopsNobody'],
+  ),
+  rule(
+    'B5',
+    'No sale outside its window, in a paused programme or by a suspended vendor; earlier sales stand.',
+    'refuses',
+    ['BenefitLedger'],
+    ['test_B5_aSuspendedVendorSellsNothingAndKeepsWhatItSold', 'testFuzz_B5_noSaleOutsideTheWindow'],
+  ),
+  rule(
+    'B6',
+    'A vendor is never settled beyond its credit.',
+    'refuses',
+    ['BenefitLedger'],
+    ['test_B6_aBusyVendorIsPaidWhileItSells', 'testFuzz_B6_aCreditSettlesOnceAndAfterItsDisputeTime'],
+  ),
+  rule(
+    'B8',
+    'A pause of one programme touches no other.',
+    'halts',
+    ['BenefitLedger', 'Safeguards'],
+    [
+      'invariant_B8_nothingDoneToAProgrammeTouchesAnother',
+      'test_B8_aPauseTouchesNoOtherProgrammeAndTakesTwoInstitutions',
+    ],
+  ),
+];
+
+const POWER: readonly Rule[] = [
+  rule(
+    'P1',
+    'Who prepares does not approve; above the tier another institution approves.',
+    'refuses',
+    ['Consortium'],
+    ['test_P1_actAboveItsTierNeedsTwoInstitutionsOnceSeated', 'test_P1_onePersonCannotPrepareAndApprove'],
+  ),
+  rule(
+    'P2',
+    'An entry stands in one register, once.',
+    'halts',
+    ['Journal'],
+    ['test_P2_signatureForOneRegisterMeansNothingInAnother', 'test_P2_aBatchPostedAgainIsAnotherEntryOrNone'],
+  ),
+  rule(
+    'P3',
+    'After a revocation no signature of that key counts.',
+    'refuses',
+    ['Consortium'],
+    ['test_P3_revokedKeyCountsNoMore', 'invariant_P3_revokedOfficerNeverSpeaksAgain'],
+  ),
+  rule(
+    'P4',
+    'Once seated, no institution changes the consortium alone.',
+    'refuses',
+    ['Council', 'Consortium', 'Charter'],
+    ['test_P4_foundingEndsWhenTwoInstitutionsHoldTheQuorum', 'test_P4_oneInstitutionAloneDecidesNothing'],
+  ),
+  rule(
+    'P5',
+    'Every widening of power was scheduled and waited; narrowing takes effect at once.',
+    'refuses',
+    ['Council', 'Consortium'],
+    ['test_P5_quorumWaitsThenAnyoneExecutesOnce', 'test_P5_newOfficerCountsOnlyAfterTheWait'],
+  ),
+  rule(
+    'P7',
+    'What an act costs does not grow with the people or officers there are; every list of an act has a limit.',
+    'refuses',
+    ['Consortium', 'Council', 'Journal'],
+    [
+      'testFuzz_P7_costOfAnActDoesNotGrowWithTheOfficers',
+      'test_P7_batchIsNeitherEmptyNorAboveTheRegistersLimit',
+    ],
+  ),
+  rule(
+    'P8',
+    'A register is the fold of all its entries since the first.',
+    'halts',
+    ['Journal'],
+    ['invariant_P8_headIsTheFoldOfAllEntries', 'test_P8_journalsOfTwoRegistersNeverShareAHead'],
+  ),
+];
+
+export const RULES: readonly Rule[] = [...LAND, ...BENEFITS, ...POWER];
+
+/** The codes with which a rule says no, in the order of the catalogue. */
+export function refusalsOf(id: string): RefusalCode[] {
+  return (Object.keys(refusals) as RefusalCode[]).filter((code) => {
+    const row: RefusalRow = refusals[code];
+    return row.rule === id;
+  });
+}
+
+/** The table as a page of the documentation. */
+export function rulesPage(): string {
+  const sections = RULES.map((one) => {
+    const codes = refusalsOf(one.id).map((code) => `\`${code}\``);
+    return [
+      `## ${one.id}`,
+      '',
+      one.says,
+      '',
+      `- When broken: ${one.severity === 'refuses' ? 'the act is refused and nothing changes' : 'no act can; a broken one means the ledger is not sound, and `fsck` names it'}`,
+      `- Enforced in: ${one.enforcedIn.map((file) => `\`${file}\``).join(', ')}`,
+      `- Refusals: ${codes.length === 0 ? 'none of its own' : codes.join(', ')}`,
+      `- Statute: ${one.statute === '' ? '(for each deployment to name)' : one.statute}`,
+      `- Seen keeping: \`${one.keeps}\`; refusing: \`${one.refuses}\``,
+      '',
+    ].join('\n');
+  });
+  return `# The rules\n\nMade from \`server/domain/rules.ts\`; a running gateway serves the same at \`GET /rules\`.\n\n${sections.join('\n')}`;
+}

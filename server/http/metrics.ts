@@ -1,0 +1,62 @@
+/**
+ * What a monitoring system scrapes: how the ledger stands and how requests are answered.
+ *
+ * Promises: no label holds anything a person sent, and each takes its values from a fixed set (templates of routes,
+ * status codes, codes of the catalogue), so the page stays small whatever is asked of the gateway.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { RequestNote } from './app.ts';
+import type { Standing } from './pages.ts';
+
+/** Seconds: from a read out of the views to a write that waits for its block. */
+const BUCKETS_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 30];
+
+export interface Metrics {
+  /** Counts one answered request. */
+  note(note: RequestNote): void;
+  /** The page in the Prometheus text format. */
+  page(standing: Standing): Promise<string>;
+}
+
+export function openMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const answers = new Histogram({
+    name: 'kudurru_http_seconds',
+    help: 'Time to an answer, by the template of its route and its status',
+    labelNames: ['route', 'status'] as const,
+    buckets: BUCKETS_SECONDS,
+    registers,
+  });
+  const refused = new Counter({
+    name: 'kudurru_refusals_total',
+    help: 'Refusals, by code of the catalogue',
+    labelNames: ['code'] as const,
+    registers,
+  });
+  const gauge = (name: string, help: string) => new Gauge({ name: `kudurru_${name}`, help, registers });
+  const height = gauge('block_number', 'The last final block');
+  const age = gauge('block_age_seconds', 'Age of the last final block; missing before the first');
+  const titles = gauge('titles', 'Titles in force');
+  const entitlements = gauge('entitlements', 'People enrolled in programmes');
+  const entries = gauge('entries', 'Entries recorded');
+  const queued = gauge('operations_queued', 'Operations accepted and not final');
+  const sound = gauge('ledger_sound', '1 while everything followed holds, else 0');
+  return {
+    note({ route, status, milliseconds, code }) {
+      answers.observe({ route, status: String(status) }, milliseconds / 1000);
+      if (code !== undefined) refused.inc({ code });
+    },
+    async page(standing) {
+      height.set(Number(standing.blockNumber));
+      if (standing.blockAgeSeconds !== undefined) age.set(standing.blockAgeSeconds);
+      titles.set(standing.titles);
+      entitlements.set(standing.entitlements);
+      entries.set(standing.entries);
+      queued.set(standing.queued);
+      sound.set(standing.unsound === undefined ? 1 : 0);
+      return registry.metrics();
+    },
+  };
+}
