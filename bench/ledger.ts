@@ -1,7 +1,7 @@
 /**
  * The figures of the ledger's machinery: calls a write, signatures, restart, memory, an empty start.
  *
- * `node bench/ledger.ts` prints them, each beside its peer, which is run in the same process on the same work and gets
+ * Each beside its peer, which is run in the same process on the same work and gets
  * its own fast path; results are compared before time counts. Counts are exact and do not depend on the machine; times
  * are ratios, alternating, the median of ROUNDS. Restarts run in processes of their own, so that memory is theirs.
  */
@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { FetchRequest, JsonRpcProvider, SigningKey, Transaction, Wallet } from 'ethers';
-import { FORK } from '../server/domain/chain.ts';
 import { type Address, type Hex, toHex } from '../server/domain/hex.ts';
 import { type EmbeddedChain, openEmbedded } from '../server/ledger/embedded.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
@@ -21,6 +20,7 @@ import { listenRpc } from '../server/ledger/rpc.ts';
 import { signTransaction, softwareSigner } from '../server/ledger/signer.ts';
 import { blockTables, openBlocks } from '../server/store/blocks.ts';
 import { openStore } from '../server/store/store.ts';
+import type { Row } from './row.ts';
 
 const ROUNDS = 5;
 const PIPELINE_WRITES = 2_000;
@@ -90,14 +90,10 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function say(row: string, figures: string): void {
-  console.log(`${row.padEnd(34)} | ${figures}`);
-}
-
 // ---- Row 8: calls a write ---------------------------------------------------------------------------------
 
-async function callsAWrite(): Promise<void> {
-  await inFolder(async (folder) => {
+function callsAWrite(): Promise<Row[]> {
+  return inFolder(async (folder) => {
     const { chain, close } = await open(folder);
     const rpc = await listenRpc(chain, 0);
     const url = `http://localhost:${rpc.port}`;
@@ -115,12 +111,18 @@ async function callsAWrite(): Promise<void> {
     await followed;
     await rpc.close();
     await close();
-    const each = (count: number) => (count / PIPELINE_WRITES).toFixed(4);
-    say(
-      '8 RPC calls a write',
-      `${each(calls - before.calls)} calls, ${each(requests - before.requests)} requests over ${PIPELINE_WRITES} ` +
-        `writes, following and polling included | ethers send + wait: ${peer}`,
-    );
+    const each = (count: number) => count / PIPELINE_WRITES;
+    return [
+      {
+        ...{ name: `RPC calls a write, over ${PIPELINE_WRITES}, following and polling included`, unit: 'calls' },
+        ...{ value: each(calls - before.calls), hold: { atMost: 1.1 } },
+        peer: { name: 'ethers send + wait', value: peer.calls },
+      },
+      {
+        ...{ name: 'HTTP requests a write', value: each(requests - before.requests), unit: 'requests' },
+        ...{ hold: { atMost: 0.05 }, peer: { name: 'ethers send + wait', value: peer.requests } },
+      },
+    ];
   });
 }
 
@@ -128,7 +130,7 @@ async function follow(ledger: Ledger, signal: AbortSignal): Promise<void> {
   for await (const block of ledger.follow(undefined, signal)) if (signal.aborted) return void block;
 }
 
-async function callsOfEthers(url: string): Promise<string> {
+async function callsOfEthers(url: string): Promise<{ calls: number; requests: number }> {
   let calls = 0;
   let requests = 0;
   const connection = new FetchRequest(url);
@@ -147,12 +149,12 @@ async function callsOfEthers(url: string): Promise<string> {
     if ((await response.wait())?.status !== 1) throw new Error('the peer did not write');
   }
   provider.destroy();
-  return `${(calls / PEER_WRITES).toFixed(1)} calls, ${(requests / PEER_WRITES).toFixed(1)} requests`;
+  return { calls: calls / PEER_WRITES, requests: requests / PEER_WRITES };
 }
 
 // ---- Row 9: build and sign --------------------------------------------------------------------------------
 
-async function signing(): Promise<void> {
+async function signing(): Promise<Row[]> {
   const chainId = 123_456_789n;
   const signer = softwareSigner(RELAYER_KEY);
   const key = new SigningKey(RELAYER_KEY);
@@ -184,16 +186,16 @@ async function signing(): Promise<void> {
   const [a, b] = [await ours(), await peers()];
   if (a.some((raw, i) => raw !== b[i])) throw new Error('the signed bytes differ');
   const ratios: number[] = [];
-  let perSecond = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const [ourMs, peerMs] = [await timed(ours), await timed(peers)];
     ratios.push(peerMs / ourMs);
-    perSecond = Math.max(perSecond, (1000 * SIGNATURES) / ourMs);
   }
-  say(
-    '9 build and sign a transaction',
-    `${median(ratios).toFixed(2)} x ethers (median of ${ROUNDS}; no native addon), up to ${Math.round(perSecond)}/s`,
-  );
+  return [
+    {
+      ...{ name: 'build and sign a transaction', value: median(ratios), unit: 'times as fast, no native addon' },
+      ...{ hold: { atLeast: 3 }, peer: { name: 'ethers', value: 1 } },
+    },
+  ];
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -227,29 +229,26 @@ async function openOnce(folder: string): Promise<void> {
   console.log(JSON.stringify({ openMs, rssBytes, head: head.hash } satisfies Restart));
 }
 
-async function restarting(): Promise<void> {
-  await inFolder(async (folder) => {
-    const founded = restart(folder);
+function restarting(): Promise<Row[]> {
+  return inFolder(async (folder) => {
+    const founding = restart(folder).openMs;
     const empty = Array.from({ length: ROUNDS }, () => restart(folder));
     const emptyMs = median(empty.map(({ openMs }) => openMs));
-    say(
-      '  empty start',
-      `founding ${founded.openMs.toFixed(0)} ms, opening ${emptyMs.toFixed(0)} ms (median)`,
-    );
-
     const firstMs = await executeAll(folder);
     const again = Array.from({ length: ROUNDS }, () => restart(folder));
     if (new Set(again.map(({ head }) => head)).size !== 1) throw new Error('restarts differ');
     const replayMs = median(again.map(({ openMs }) => openMs)) - emptyMs;
-    const perSecond = (ms: number) => Math.round((1000 * TRANSACTIONS) / ms);
-    say(
-      '14 embedded restart',
-      `${(firstMs / replayMs).toFixed(2)} x first execution: ${perSecond(replayMs)} transactions/s replayed, ` +
-        `${perSecond(firstMs)} first (${TRANSACTIONS} of about 160,000 gas)`,
-    );
     const growth =
       median(again.map(({ rssBytes }) => rssBytes)) - median(empty.map(({ rssBytes }) => rssBytes));
-    say('  memory after a restart', `${(growth / TRANSACTIONS / 1024).toFixed(1)} KiB of RSS a transaction`);
+    return [
+      { name: 'make an empty chain', value: founding, unit: 'ms' },
+      { name: 'open an empty chain', value: emptyMs, unit: 'ms' },
+      {
+        ...{ name: `execute ${TRANSACTIONS} transactions of about 160,000 gas again`, value: firstMs / replayMs },
+        ...{ unit: 'times as fast as at first', hold: { atLeast: 0.9 } },
+      },
+      { name: 'memory after a restart', value: growth / TRANSACTIONS / 1024, unit: 'KiB of RSS a transaction' },
+    ];
   });
 }
 
@@ -269,11 +268,11 @@ async function executeAll(folder: string): Promise<number> {
   return ms;
 }
 
-const [command, folder] = process.argv.slice(2);
-if (command === 'open' && folder !== undefined) await openOnce(folder);
-else {
-  say('rules, versions', `${FORK}, Node ${process.version}`);
-  await callsAWrite();
-  await signing();
-  await restarting();
+/** Every figure of the ledger's machinery, in the order of the README. */
+export async function ledgerRows(): Promise<Row[]> {
+  return [...(await callsAWrite()), ...(await signing()), ...(await restarting())];
 }
+
+// A restart is this file again, in a process of its own.
+const [entry, command, folder] = process.argv.slice(1);
+if (entry === import.meta.filename && command === 'open' && folder !== undefined) await openOnce(folder);
