@@ -38,7 +38,7 @@ import {StructHash} from "./libraries/StructHash.sol";
 /// Anybody may call; the register asks the officers.
 contract LandPartition is ILandPartition, LandRules {
     /// @dev Fewer is no partition.
-    uint256 private constant MIN_UNITS = 2;
+    uint256 private constant _MIN_UNITS = 2;
 
     constructor(ICharter charter_) LandRules(charter_) {}
 
@@ -190,7 +190,7 @@ contract LandPartition is ILandPartition, LandRules {
     }
 
     function _requireCount(uint256 units) private pure {
-        if (units < MIN_UNITS || units > MAX_UNITS_PER_ACT) {
+        if (units < _MIN_UNITS || units > MAX_UNITS_PER_ACT) {
             revert ILandRegistry.UnitCountOutOfRange(MAX_UNITS_PER_ACT);
         }
     }
