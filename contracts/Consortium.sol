@@ -86,7 +86,6 @@ contract Consortium is IConsortium, Journal {
         }
         for (uint256 i = 0; i < file.officers.length; ++i) {
             Appointment memory officer = file.officers[i];
-            _officers.fillInVerifier(officer.key);
             _officers.appoint(officer, _rolesOf(officer.institution), Due.now_());
         }
         for (uint256 i = 0; i < file.institutions.length; ++i) {

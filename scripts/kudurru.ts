@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { EXIT_CODES } from './answer.ts';
 import { addDemo } from './demo.ts';
+import { addFsck } from './fsck.ts';
 import { addKeys } from './keys.ts';
 import { addOfficer } from './officer.ts';
 import { addUp } from './up.ts';
@@ -15,6 +16,7 @@ const program = new Command('kudurru')
 
 addUp(program);
 addDemo(program);
+addFsck(program);
 addVerify(program);
 addVerifyHead(program);
 addKeys(program);

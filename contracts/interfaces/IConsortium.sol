@@ -161,8 +161,6 @@ struct FoundingPolicy {
 }
 
 /// @notice Everything the constructor was given: views start from it, as constructors emit nothing.
-/// @param officers Their keys may leave the verifier zero: then it is the last one listed for the kind, and
-/// `founding()` names it.
 /// @param quorum Votes of member institutions a measure needs; two or more and the consortium begins seated.
 /// @param wideningWaitSeconds From the quorum's vote to execution; zero only here, for demonstrations.
 /// @param appointmentWaitSeconds From an appointment to the first signature; zero only here.

@@ -104,12 +104,6 @@ library Officers {
         self.verifierOf[kind] = verifier;
     }
 
-    /// @notice Names the verifier in force where a key left it open: a founding file is written before the
-    /// verifiers have addresses.
-    function fillInVerifier(Table storage self, Key memory key) internal view {
-        if (key.verifier == address(0)) key.verifier = self.verifierOf[key.kind];
-    }
-
     /// @notice Stops a verifier: keys in records that name it no longer count.
     function disallowVerifier(Table storage self, address verifier) internal {
         KeyKind kind = self.allowedFor[verifier];

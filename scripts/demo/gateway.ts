@@ -12,20 +12,26 @@ const WAIT_SECONDS = 30;
 const RETRIES_MAX = 5;
 const RETRY_MS = 500;
 
+interface ProblemBody {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly code?: string }[];
+}
+
 export class Problem extends Error {
   readonly code: string;
   readonly status: number;
+  /** The most exact reason that was given: of an item or a line, where the problem lists any. */
+  readonly reason: string;
 
-  constructor(
-    status: number,
-    body: { readonly code?: string; readonly detail?: string; readonly errors?: unknown },
-  ) {
+  constructor(status: number, body: ProblemBody) {
     super(
       `${body.code ?? status}: ${body.detail ?? ''} ${body.errors === undefined ? '' : JSON.stringify(body.errors)}`,
     );
     this.name = 'Problem';
     this.code = body.code ?? String(status);
     this.status = status;
+    this.reason = body.errors?.at(-1)?.code ?? this.code;
   }
 }
 

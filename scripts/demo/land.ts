@@ -182,7 +182,7 @@ async function refusedAs(attempt: () => Promise<unknown>): Promise<string> {
   try {
     await attempt();
   } catch (error) {
-    if (error instanceof Problem) return error.code;
+    if (error instanceof Problem) return error.reason;
     throw error;
   }
   throw new Error('what should have been refused was recorded');

@@ -39,6 +39,8 @@ const CAST = [
 export interface Stage {
   readonly folder: string;
   readonly url: string;
+  /** JSON-RPC, as any outside tool reads the ledger. */
+  readonly rpcUrl: string;
   readonly ring: Keyring;
   readonly land: Pair;
   readonly aid: Pair;
@@ -80,7 +82,14 @@ export async function openStage(folder: string): Promise<Stage> {
     return { name, officer: id, institution, client: await tokenFor(role, institution) };
   };
   return {
-    ...{ folder, ring, url: gateway.url, stop: gateway.stop, peakMemoryBytes: gateway.peakMemoryBytes },
+    ...{
+      folder,
+      ring,
+      url: gateway.url,
+      rpcUrl: gateway.rpcUrl,
+      stop: gateway.stop,
+      peakMemoryBytes: gateway.peakMemoryBytes,
+    },
     land: new Pair(ring, await officer(0, 'registrar'), await officer(1, 'registrar')),
     aid: new Pair(ring, await officer(2, 'agency'), await officer(3, 'agency')),
     vendors: await tokenFor('vendor', AGENCY),
@@ -106,7 +115,7 @@ function foundingOf(officers: readonly FoundingOfficer[]): Founding {
 // ---- The gateway ---------------------------------------------------------------------------------------------
 
 async function startGateway(folder: string) {
-  const port = await freePort();
+  const [port, rpcPort] = [await freePort(), await freePort()];
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'pipe', fs.openSync(path.join(folder, 'gateway.log'), 'a')],
     env: {
@@ -114,7 +123,7 @@ async function startGateway(folder: string) {
       PORT: String(port),
       KUDURRU_DATA: path.join(folder, 'data'),
       KUDURRU_FOUNDING: path.join(folder, 'founding.json'),
-      KUDURRU_RPC_PORT: '0',
+      KUDURRU_RPC_PORT: String(rpcPort),
       KUDURRU_DEMO: '1',
     },
   });
@@ -132,7 +141,8 @@ async function startGateway(folder: string) {
     await gone;
     process.off('exit', kill);
   };
-  return { url, administratorToken: token, stop, peakMemoryBytes: () => peakOf(child) };
+  const rpcUrl = `http://127.0.0.1:${rpcPort}`;
+  return { url, rpcUrl, administratorToken: token, stop, peakMemoryBytes: () => peakOf(child) };
 }
 
 /** The one-time link stands on the line after the one that says that it is ready. */

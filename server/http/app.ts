@@ -163,6 +163,7 @@ function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unkn
     file: route.file === undefined ? new Uint8Array() : bytes,
     caseReference: caseReferenceOf(req),
     waitSeconds: waitOf(req),
+    prefersCsv: req.headers.accept?.split(',')[0]?.trim().startsWith('text/csv') ?? false,
   };
 }
 

@@ -27,9 +27,9 @@ import {
   TENANCIES,
 } from '../domain/terms.ts';
 import type { Views } from '../store/views.ts';
-import { actAnswer, preparedAct } from './acts.ts';
+import { type Preparing, preparingRoute } from './acts.ts';
 import { fileAnswer, refusedLines } from './files.ts';
-import { type Asked, type Principal, type Route, route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { actHead, amount, bytes32, moment, pageQuery, uint32 } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
@@ -121,30 +121,14 @@ function actRoute<B>(
   path: string,
   summary: string,
   body: z.ZodType<B>,
-  prepare: (owner: { principal: string; institution: number }, body: B) => ReturnType<LandDesk['register']>,
+  prepare: Preparing<B>['prepare'],
 ): Route {
-  return route({
-    method: 'post',
-    path,
-    roles: ['registrar'],
-    tag: 'land',
-    summary,
-    body,
-    bodyLimitBytes: ACT_LIMIT_BYTES,
-    answers: { 201: preparedAct },
-    handle: async ({ claim, principal, body: given }: Asked<unknown, unknown, B>) => {
-      const owner = ownerOf(principal);
-      return actAnswer(commit, await commit.prepare(claim, () => prepare(owner, given)));
-    },
-  });
+  const common = { commit, role: 'registrar', tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
+  return preparingRoute({ ...common, path, summary, body, prepare });
 }
 
 /** Fifty titles with 64 holders each are the most; fifty with a handful are a tenth. */
 const ACT_LIMIT_BYTES = 1024 * 1024;
-
-function ownerOf({ id, institution }: Principal) {
-  return { principal: id, institution };
-}
 
 export function landRoutes(deps: LandDependencies): Route[] {
   const { desk } = deps;

@@ -336,16 +336,6 @@ contract OfficersTest is PowerWorld {
         _deployConsortium(address(0), file);
     }
 
-    function test_foundingFileWrittenBeforeTheVerifiersHadAddressesNamesThemAfterwards() public {
-        Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
-        file.officers[6].key.verifier = address(0);
-        file.officers[7].key.verifier = address(0);
-        Founding memory kept = _deployConsortium(address(0), file).founding();
-        require(kept.officers[6].key.verifier == _p256Verifier, "no P-256 verifier");
-        require(kept.officers[7].key.verifier == _webAuthnVerifier, "no passkey verifier");
-        require(kept.officers[0].key.verifier == address(0), "a verifier for secp256k1");
-    }
-
     function test_foundingRefusesWhatAVoteWouldRefuse() public {
         Founding memory file = _foundingFile(4, 0, 0);
         VM.expectRevert(IConsortium.QuorumOutOfRange.selector);

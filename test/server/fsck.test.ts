@@ -23,7 +23,7 @@ describe('fsck', function () {
     folder = temporaryFolder();
     const world = await foundWorld({ folder, tables: outboxTables });
     await playLand(world);
-    await playBenefits(world, Math.floor(Date.now() / 1000));
+    await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
     const outbox = await openOutbox(world.store, Date.now);
     const owner = { principal: 'p', institution: 1 as InstitutionId };
     for (const orderedBy of ['a', 'b', 'c']) {

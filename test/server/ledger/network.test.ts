@@ -138,6 +138,13 @@ describe('the ledger over a recorded Besu network', () => {
     }
   });
 
+  it('takes the set from no contract of other code than the trust file names', async () => {
+    const { contracts } = trustOf('osaka');
+    const charter = { ...contracts.charter, codeHash: word(1) };
+    const opened = openOn('osaka', undefined, { contracts: { ...contracts, charter } });
+    expect(await refusal(opened)).to.deep.equal(['ledger-unverified', 'contract-code-differs']);
+  });
+
   it('refuses a chain that passes the checkpoint of the trust file at another block', async () => {
     const { hash: blockHash = ZERO_32, number: blockNumber = 0 } = recordedChain('osaka').expected[4] ?? {};
     const right = await openOn('osaka', undefined, { minimumCheckpoint: { blockNumber, blockHash } });

@@ -9,7 +9,7 @@ import { ZERO_32 } from '../../../../server/domain/hex.ts';
 import { stateHash } from '../../../../server/domain/land/hashes.ts';
 import type { BAUnitState } from '../../../../server/domain/land/types.ts';
 import type { EntryId, OfficerId } from '../../../../server/domain/terms.ts';
-import { MORTGAGE, PROGRAMME, playBenefits, playLand } from '../../../scenes.ts';
+import { consolidate, MORTGAGE, PROGRAMME, playBenefits, playLand } from '../../../scenes.ts';
 import { named } from '../../../signing.ts';
 import { foundWorld, PREPARER, SECOND_PREPARER } from '../../../world.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
@@ -22,7 +22,8 @@ describe('the replay of an auditor', function () {
   before(async () => {
     const world = await foundWorld({ folder: temporaryFolder() });
     await playLand(world);
-    await playBenefits(world, Math.floor(Date.now() / 1000));
+    await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
+    await consolidate(world, ['north', 'south'], 'both');
     blocks = await world.eventBlocks();
     ({ chainId } = world.chain.genesis);
     await world.close();
@@ -42,7 +43,7 @@ describe('the replay of an auditor', function () {
   function bent<N extends EventName>(
     name: N,
     nth: number,
-    change: (event: EventOf<N>) => LedgerEvent | undefined,
+    change: (event: EventOf<N>) => LedgerEvent | readonly LedgerEvent[] | undefined,
   ): EventBlock[] {
     let left = nth;
     let hits = 0;
@@ -52,7 +53,7 @@ describe('the replay of an auditor', function () {
         if (event.name !== name || left-- !== 0) return [event];
         hits++;
         const next = change(event as EventOf<N>);
-        return next === undefined ? [] : [next];
+        return next === undefined ? [] : (next as LedgerEvent | LedgerEvent[]);
       }),
     }));
     expect(hits, `${name} ${nth}`).to.equal(1);
@@ -100,8 +101,14 @@ describe('the replay of an auditor', function () {
       ) as [Hex, Hex][],
     );
     for (const [address, head] of heads) expect(replay.journals.get(address as never)?.head).to.equal(head);
-    expect(replay.unitStates.size).to.equal(5);
+    expect(replay.unitStates.size).to.equal(6);
   });
+
+  /** What the findings say, to tell apart those of one promise. */
+  const said = (of: readonly EventBlock[]) =>
+    replayed(of)
+      .findings.map(({ what }) => what)
+      .join(' ');
 
   // ---- Journal and officers -----------------------------------------------------------------------------------
 
@@ -155,6 +162,52 @@ describe('the replay of an auditor', function () {
     expect(invariants({ epochs: (2n << 32n) | 1n })).to.include('P3');
   });
 
+  it('names a register that writes before it is in force or after it is frozen, or hands over amiss (P8)', () => {
+    const [land] = blocks.flatMap(({ events }) =>
+      events.flatMap((event) =>
+        event.name === 'ContractFound' && event.args.contract === 'land' ? [event] : [],
+      ),
+    );
+    if (land === undefined) throw new Error('no register of land');
+    const unnamed = blocks.map((block) => ({
+      ...block,
+      events: block.events.filter((event) => event !== land),
+    }));
+    expect(said(unnamed)).to.contain('nothing put in force');
+    expect(said(bent('EntryRecorded', 1, () => undefined))).to.contain('missing before');
+    expect(said(bent('EntryRecorded', 1, (event) => withArgs(event, { recordedAt: 1n })))).to.contain(
+      'another time',
+    );
+    const frozen = (event: EventOf<'EntryRecorded'>, finalHead: Hex) =>
+      [
+        event,
+        { ...event, name: 'RegisterFrozen', args: { frozenAt: 5n, successor: land.address, finalHead } },
+      ] as LedgerEvent[];
+    const inOrder = bent('EntryRecorded', 1, (event) => frozen(event, event.args.head));
+    expect(said(inOrder)).to.contain('by a frozen register').and.not.to.contain('handed over');
+    expect(said(bent('EntryRecorded', 1, (event) => frozen(event, ZERO_32)))).to.contain('handed over');
+    const args = { predecessor: land.address, finalHead: named('head'), firstHead: named('first') };
+    const amiss = bent('ContractFound', 0, (event) => [
+      event,
+      { ...event, name: 'RegisterContinued', args } as LedgerEvent,
+    ]);
+    expect(said(amiss)).to.contain('go on from its predecessor');
+  });
+
+  it('names a change of an officer whom nobody appointed (L3)', () => {
+    const args = {
+      officer: named('stranger'),
+      revoker: PREPARER.officer,
+      suspectSince: 0n,
+      caseReference: ZERO_32,
+    };
+    const revoked = bent('EntryRecorded', 0, (event) => [
+      { ...event, name: 'OfficerRevoked', args } as LedgerEvent,
+      event,
+    ]);
+    expect(said(revoked)).to.contain('nobody appointed was changed');
+  });
+
   // ---- Land ---------------------------------------------------------------------------------------------------
 
   it('names a state that is not what its hash was made of (L5)', () => {
@@ -170,6 +223,23 @@ describe('the replay of an auditor', function () {
     expect(broken(withState(3, (state) => ({ ...state, priorState: named('elsewhere') })))).to.include('L5');
     expect(broken(withState(0, (state) => ({ ...state, priorState: named('nowhere') })))).to.include('L5');
     expect(broken(withState(8, (state) => ({ ...state, priorState: ZERO_32 })))).to.include('L5');
+  });
+
+  it('names a unit that begins late, changes after its end, or by an act nobody knows (L5, L7)', () => {
+    const late = withState(0, (state) => ({ ...state, header: { ...state.header, version: 2n } }));
+    expect(said(late)).to.contain('at version 1');
+    const ended = withState(3, (state) => ({ ...state, header: { ...state.header, status: 'cancelled' } }));
+    expect(said(ended)).to.contain('had ended');
+    const rectified = bent('EntryRecorded', 3, (event) => withArgs(event, { kind: 16 + 9 }));
+    expect(said(rectified)).to.contain('does not know');
+  });
+
+  it('names a joined unit that lost a restriction of its parents (L6)', () => {
+    const lost = withState(12, (state) => {
+      expect(state.header.origin).to.equal('consolidation');
+      return { ...state, restrictions: [] };
+    });
+    expect(broken(lost)).to.include('L6');
   });
 
   it('names a state without its entry (L3)', () => {
@@ -248,9 +318,19 @@ describe('the replay of an auditor', function () {
     expect(first(applied(1, { movedBeforeMinor: 5n }))?.invariant).to.equal('B1');
   });
 
+  it('names money that vanished with a cycle whose lane another took (B1)', () => {
+    expect(said(applied(7, { lane: 0 }))).to.contain('does not add up');
+  });
+
+  it('names entitlements that expired before their time (B5)', () => {
+    expect(broken(applied(10, { step: 'expire' }))).to.include('B5');
+  });
+
   it('names a batch that took other units than its items (B1)', () => {
     const more = bent('BatchRedeemed', 0, (event) => withArgs(event, { units: event.args.units + 1n }));
     expect(first(more)?.invariant).to.equal('B1');
+    const most = bent('BatchRedeemed', 0, (event) => withArgs(event, { units: 5_000n }));
+    expect(said(most)).to.contain('A cycle redeemed more than it issued');
   });
 
   it('names tables that are not the signed ones (B4)', () => {
@@ -266,7 +346,7 @@ describe('the replay of an auditor', function () {
       return { ...event, args };
     });
     expect(first(unseen)?.what).to.contain('cannot be read');
-    expect(first(bent('UnitsLoaded', 1, () => undefined))?.invariant).to.equal('B4');
+    expect(said(bent('UnitsLoaded', 1, () => undefined))).to.contain('before its last word');
   });
 
   it('names a redemption of what was spent, of more than was left, and by an old card (B3, B2, BB6)', () => {
@@ -283,6 +363,9 @@ describe('the replay of an auditor', function () {
     ).to.include('B3');
     expect(invariants(result(0, ({ units }) => ({ units: units + 40 })))).to.include('B2');
     expect(invariants(result(0, () => ({ cardEpoch: 1 })))).to.include('BB6');
+    expect(said(result(0, () => ({ index: 1_000 })))).to.contain('beyond the table');
+    const garbage = bent('BatchRedeemed', 0, (event) => withArgs(event, { results: [named('no result')] }));
+    expect(said(garbage)).to.contain('none that the contract writes');
   });
 
   it('names results that are not the ones their entry binds (P8)', () => {

@@ -25,6 +25,18 @@ const bentHeader = (header: Partial<BAUnitState['header']>) =>
   bentState((first) => ({ ...first, header: { ...first.header, ...header } }));
 const bentRight = (change: Partial<Right>) =>
   bentState((first) => ({ ...first, rights: first.rights.map((right) => ({ ...right, ...change })) }));
+/** The first of a section of a rich title, bent. */
+const bentIn = <S extends 'restrictions' | 'responsibilities'>(
+  section: S,
+  change: Partial<BAUnitState[S][number]>,
+) =>
+  bentState(
+    (first) => ({
+      ...first,
+      [section]: first[section].map((one, i) => (i === 0 ? { ...one, ...change } : one)),
+    }),
+    drafts.rich(),
+  );
 const sharedBy = (holders: number): Partial<Right> => ({
   tenancy: 'common',
   denominator: BigInt(holders),
@@ -153,6 +165,28 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
   ],
   ['ids-not-in-order', 'a right numbered anew', () => bentRight({ rightId: 7 })],
   ['ids-not-in-order', 'a next id that does not follow', () => bentHeader({ nextId: 9 })],
+  ['ids-not-in-order', 'a restriction numbered anew', () => bentIn('restrictions', { restrictionId: 99 })],
+  ['value-unspecified', 'a restriction of no kind', () => bentIn('restrictions', { kind: 'unspecified' })],
+  [
+    'value-unspecified',
+    'a restriction without its terms',
+    () => bentIn('restrictions', { termsCommitment: ZERO_32 }),
+  ],
+  ['value-unspecified', 'a duty of no kind', () => bentIn('responsibilities', { kind: 'unspecified' })],
+  ['presentation-stated', 'a numbered restriction', () => bentIn('restrictions', { presentationNo: 1n })],
+  ['ids-not-in-order', 'a holding numbered anew', () => bentHolding({ holdingId: 9 })],
+  ['presentation-stated', 'a numbered duty', () => bentIn('responsibilities', { presentationNo: 1n })],
+  ['ids-not-in-order', 'a duty numbered anew', () => bentIn('responsibilities', { responsibilityId: 99 })],
+  [
+    'too-many-responsibilities',
+    '65 duties',
+    () => {
+      const [duty] = drafts.rich().responsibilities ?? [];
+      if (duty === undefined) throw new Error('a duty');
+      const responsibilities = Array.from({ length: 65 }, () => duty);
+      return registration(assembleTitle(drafts.title({ responsibilities })));
+    },
+  ],
   ['presentation-stated', 'a presentation number', () => bentRight({ presentationNo: 1n })],
   ['ownership-missing', 'a lease of nothing', () => bentRight({ kind: 'lease' })],
   ['holding-missing', 'a right of nobody', () => bentRight({ holdings: [] })],
