@@ -12,6 +12,8 @@ export interface Row {
   readonly unit: string;
   readonly peer?: { readonly name: string; readonly value: number };
   readonly hold?: Hold;
+  /** What the layout itself costs, by arithmetic: nothing that keeps it can take less. */
+  readonly bound?: number;
 }
 
 export function holds({ value, hold }: Row): boolean {
@@ -21,15 +23,16 @@ export function holds({ value, hold }: Row): boolean {
 
 /** A line a person reads: `✔ name: 724.3 gas a person (hold <= 800); peer 25,061, OpenZeppelin ...`. */
 export function lineOf(row: Row): string {
-  const { name, value, unit, peer, hold } = row;
+  const { name, value, unit, peer, hold, bound } = row;
   const promise =
     hold === undefined
       ? ''
       : 'atMost' in hold
-        ? ` (hold <= ${hold.atMost})`
+        ? ` (hold <= ${shown(hold.atMost)})`
         : ` (hold ${hold.from} to ${hold.to})`;
+  const above = bound === undefined ? '' : `; ${shown(value / bound)} of its bound ${shown(bound)}`;
   const beside = peer === undefined ? '' : `; ${peer.name} ${shown(peer.value)}`;
-  return `${holds(row) ? '✔' : '✖'} ${name}: ${shown(value)} ${unit}${promise}${beside}`;
+  return `${holds(row) ? '✔' : '✖'} ${name}: ${shown(value)} ${unit}${promise}${above}${beside}`;
 }
 
 function shown(value: number): string {

@@ -224,9 +224,14 @@ export class Claims {
     this.#reading = reading;
   }
 
+  /** In the register, or of this act so far: a tower and its flats may come in one batch. */
+  isRegistered(baUnit: BAUnitId): boolean {
+    return this.#units.has(baUnit) || this.#reading.stateHashOf(baUnit) !== undefined;
+  }
+
   check(found: Findings, baUnit: BAUnitId, spatialUnits: readonly SpatialUnit[], place: string): void {
     const isZero = /^0x0+$/.test(baUnit);
-    if (isZero || this.#units.has(baUnit) || this.#reading.stateHashOf(baUnit) !== undefined) {
+    if (isZero || this.isRegistered(baUnit)) {
       found.add(refusal('ba-unit-id-used', undefined, { field: `${place}/baUnit` }));
     }
     this.#units.add(baUnit);

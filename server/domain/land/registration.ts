@@ -115,9 +115,10 @@ export function registerTitle(
   factSets: readonly FactSet[] = [],
 ): Preparation {
   const found = new Findings();
-  checkTitle(found, reading, act.title, act.head.office, '/title');
+  const claims = new Claims(reading);
+  checkTitle(found, claims, act.title, act.head.office, '/title');
   checkRecordable(found, reading, act.head);
-  checkClaims(found, reading, [act.title], () => '/title');
+  claims.check(found, act.title.baUnit, act.title.state.spatialUnits, '/title');
   return finish(found, reading, {
     method: 'registerTitle',
     act: 'registration',
@@ -141,12 +142,12 @@ export function registerTitles(
   if (titles.length === 0 || titles.length > MAX_TITLES_PER_BATCH) {
     found.add(refusal('batch-size-out-of-range', undefined, { field: '/titles' }));
   }
-  const placeOf = (i: number) => `/titles/${i}`;
-  titles.slice(0, MAX_TITLES_PER_BATCH).forEach((title, i) => {
-    checkTitle(found, reading, title, head.office, placeOf(i));
-  });
   checkRecordable(found, reading, head);
-  checkClaims(found, reading, titles, placeOf);
+  const claims = new Claims(reading);
+  titles.slice(0, MAX_TITLES_PER_BATCH).forEach((title, i) => {
+    checkTitle(found, claims, title, head.office, `/titles/${i}`);
+    claims.check(found, title.baUnit, title.state.spatialUnits, `/titles/${i}`);
+  });
   const batch: Batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
   return finish(found, reading, {
     method: 'registerTitles',
@@ -162,27 +163,15 @@ export function registerTitles(
 
 function checkTitle(
   found: Findings,
-  reading: RegisterReading,
+  claims: Claims,
   { state }: Title,
   office: OfficeId,
   place: string,
 ): void {
   checkFirstHeader(found, state.header, office, `${place}/state/header`);
   const { baseUnit } = state.header;
-  if (baseUnit !== ZERO_32 && reading.stateHashOf(baseUnit) === undefined) {
+  if (baseUnit !== ZERO_32 && !claims.isRegistered(baseUnit)) {
     found.add(refusal('base-unit-missing', undefined, { field: `${place}/state/header/baseUnit` }));
   }
   checkFirstSections(found, state, `${place}/state`);
-}
-
-function checkClaims(
-  found: Findings,
-  reading: RegisterReading,
-  titles: readonly Title[],
-  placeOf: (i: number) => string,
-): void {
-  const claims = new Claims(reading);
-  titles.forEach(({ baUnit, state }, i) => {
-    claims.check(found, baUnit, state.spatialUnits, placeOf(i));
-  });
 }

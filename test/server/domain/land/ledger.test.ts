@@ -145,6 +145,21 @@ describe('acts on land as they are prepared', function () {
     expect(new Set(prepared.changes.map(({ entryId }) => entryId)).size).to.equal(3);
   });
 
+  it('register a tower and a flat with a share in it by one batch', async () => {
+    const total = 1_000n;
+    const tower = drafts.title({ quota: { baseUnit: ZERO_32 as BAUnitId, numerator: 0n, total } });
+    const flat = drafts.title({ quota: { baseUnit: tower.baUnit, numerator: 125n, total } });
+    const titles = [tower, flat].map(assembleTitle);
+    const reading = await ledger.reading({
+      units: titles.map(({ baUnit }) => baUnit),
+      spatialUnits: titles.flatMap(({ state }) => state.spatialUnits.map(({ id }) => id)),
+    });
+    const prepared = await record(registerTitles(reading, await ledger.head(random), titles));
+    expect(stateOf(prepared, 1).header.baseUnit).to.equal(tower.baUnit);
+    const reversed = registerTitles(reading, await ledger.head(random), [...titles].reverse());
+    expect(reversed.ok || reversed.refusals[0].code).to.equal('base-unit-missing');
+  });
+
   it('transfer the whole of a right to somebody else', async () => {
     const title = await register();
     const next = {
