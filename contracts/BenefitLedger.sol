@@ -51,7 +51,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
     using Words for bytes32;
 
     /// @dev Where the fields of an act begin in the calldata: after the selector and the nine words of its head.
-    uint256 private constant FIELDS_AT = 4 + 9 * 32;
+    uint256 private constant _FIELDS_AT = 4 + 9 * 32;
 
     /// @inheritdoc IBenefitLedger
     address public immutable rules;
@@ -214,7 +214,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         Verdict memory verdict = _ask();
         ActHead calldata actHead;
         Signatures calldata signatures;
-        uint256 signaturesAt = FIELDS_AT + verdict.fields * 32;
+        uint256 signaturesAt = _FIELDS_AT + verdict.fields * 32;
         assembly ("memory-safe") {
             actHead := 4
             signatures := add(4, calldataload(signaturesAt))
@@ -246,7 +246,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
             if (InstitutionId.unwrap(institution) != InstitutionId.unwrap(verdict.institution))
                 revert IConsortium.InstitutionDiffers(actHead.preparer);
         }
-        _apply(verdict, entryId, FIELDS_AT);
+        _apply(verdict, entryId, _FIELDS_AT);
         uint16 kind = BENEFIT_KIND_BASE + uint16(verdict.kind);
         _record(kind, entryId, verdict.subject, verdict.newState, actHead, signatures.approval);
     }

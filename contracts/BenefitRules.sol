@@ -49,8 +49,8 @@ contract BenefitRules {
     using Words for bytes32;
 
     /// @dev Where an act's fields begin in the calldata: after the selector and the nine words of its head.
-    uint256 private constant FIELDS_AT = 4 + 9 * 32;
-    uint256 private constant HEAD_AT = 4;
+    uint256 private constant _FIELDS_AT = 4 + 9 * 32;
+    uint256 private constant _HEAD_AT = 4;
 
     /// @notice Rules of `IBenefitLedger.defineProgramme`.
     function defineProgramme(
@@ -348,12 +348,12 @@ contract BenefitRules {
         bytes32 typeHash,
         bytes32 approvalTypeHash
     ) private pure returns (Verdict memory verdict) {
-        bytes32 headHash = keccak256(abi.encodePacked(BenefitTypes.ACT_HEAD, msg.data[HEAD_AT:FIELDS_AT]));
+        bytes32 headHash = keccak256(abi.encodePacked(BenefitTypes.ACT_HEAD, msg.data[_HEAD_AT:_FIELDS_AT]));
         verdict.kind = kind;
         verdict.fields = fields;
         verdict.subject = subject;
         verdict.newState = keccak256(
-            abi.encodePacked(typeHash, headHash, msg.data[FIELDS_AT:FIELDS_AT + fields * 32])
+            abi.encodePacked(typeHash, headHash, msg.data[_FIELDS_AT:_FIELDS_AT + fields * 32])
         );
         verdict.approvalTypeHash = approvalTypeHash;
     }

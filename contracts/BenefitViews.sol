@@ -38,7 +38,7 @@ abstract contract BenefitViews is IBenefitViews {
     using Words for bytes32;
 
     /// @dev Words one reading call returns: the longest record has nine, and a table is read by the piece.
-    uint256 private constant MAX_WORDS_READ = 64;
+    uint256 private constant _MAX_WORDS_READ = 64;
 
     /// @inheritdoc IBenefitViews
     function programmeOf(ProgrammeId programme) external view returns (ProgrammeView memory) {
@@ -206,7 +206,7 @@ abstract contract BenefitViews is IBenefitViews {
 
     /// @inheritdoc IBenefitViews
     function words(bytes32 slot, uint256 count) external view returns (bytes32[] memory) {
-        if (count > MAX_WORDS_READ) revert ReadTooLarge(MAX_WORDS_READ);
+        if (count > _MAX_WORDS_READ) revert ReadTooLarge(_MAX_WORDS_READ);
         return _words(slot, count);
     }
 

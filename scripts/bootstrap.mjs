@@ -92,6 +92,7 @@ const installStamp = (node) => hashOf([at('package-lock.json')], process.platfor
 const buildStamp = () =>
   hashOf([
     ...filesUnder(at('contracts')),
+    ...filesUnder(at('bench/contracts')),
     at('hardhat.config.ts'),
     at('server/domain/chain.ts'), // the fork the contracts are compiled for
     at('package-lock.json'),

@@ -41,7 +41,9 @@ function runTool(script: string, ...args: string[]): Promise<string> {
 
 function solidityChecks(tree: readonly SourceFile[]): Check[] {
   const contracts = tree.map((file) => file.path).filter((file) => /^contracts\/.*\.sol$/.test(file));
-  const tests = tree.map((file) => file.path).filter((file) => /^test\/contracts\/.*\.sol$/.test(file));
+  const others = tree
+    .map((file) => file.path)
+    .filter((file) => /^(test|bench)\/contracts\/.*\.sol$/.test(file));
   if (contracts.length === 0) return [];
   return [
     {
@@ -50,7 +52,7 @@ function solidityChecks(tree: readonly SourceFile[]): Check[] {
     },
     {
       title: 'Solidity is formatted (prettier)',
-      run: () => runTool('prettier/bin/prettier.cjs', '--check', ...contracts, ...tests),
+      run: () => runTool('prettier/bin/prettier.cjs', '--check', ...contracts, ...others),
     },
   ];
 }

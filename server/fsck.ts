@@ -24,7 +24,7 @@ export interface FsckParts {
   readonly chainId: bigint;
   readonly charter: Address;
   /** One that nobody else follows: it is followed from block 0. */
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'genesis' | 'follow' | 'call' | 'prove'>;
   /** Up to which block; the head of the chain as the caller knows it. */
   readonly through: bigint;
   /** Every precious store with all its tables: the data folder's, and the keys'. */
@@ -106,7 +106,8 @@ async function derive(parts: FsckParts, replay: Replay, findings: FsckFinding[])
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const blockNumber = (newest?.number ?? 0n) + 1n;
+    const named = error.holes.blockNumber; // blocks are fetched ahead: it may not be the next one
+    const blockNumber = typeof named === 'bigint' ? named : (newest?.number ?? 0n) + 1n;
     findings.push({ check: 'blocks', what: error.message, blockNumber, code: error.code });
     return { views: compared ?? [] };
   } finally {

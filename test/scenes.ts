@@ -1,6 +1,6 @@
 /** What happens in a small town's first year, through the contracts: titles and charges, and one cycle of food. */
 import { expect } from 'chai';
-import { type Acts, type BenefitRegister, messageOf } from '../server/domain/benefits/act.ts';
+import { type Acts, type BenefitRegister, CALL_OF, messageOf } from '../server/domain/benefits/act.ts';
 import type { CycleId, TillId } from '../server/domain/benefits/benefitTerms.ts';
 import { firstCard, packSlots } from '../server/domain/benefits/cards.ts';
 import { assembleBatch, type Sale, signRedemption } from '../server/domain/benefits/redemption.ts';
@@ -144,7 +144,25 @@ export async function subdivide(world: World, name: string): Promise<void> {
   );
 }
 
-/** Nine entries over seven units. */
+/** Joins units without a base into one. */
+export async function consolidate(world: World, names: readonly string[], name: string): Promise<void> {
+  const units = await Promise.all(names.map((each) => shown(world, each)));
+  const portion = {
+    baUnit: unitId(name),
+    spatialUnits: [{ id: named(`parcel ${name}`), geometryCommitment: named(`shape of ${name}`) }],
+    quotaNumerator: 0n,
+  };
+  const owned = { ...ownership(`holder of ${name}`), rightId: 0, targetRight: 0, presentationNo: 0n };
+  const act = {
+    units: units.map(({ change }) => change),
+    child: { portion, factsRoot: named(`facts of ${name}`) },
+    ownership: toMessage('Right', owned),
+  };
+  const more = [units.map(({ prior }) => prior), []];
+  await world.act('landPartition', 'consolidate', act, { by: BY_TWO, more });
+}
+
+/** Ten entries over five units. */
 export async function playLand(world: World): Promise<void> {
   await registerBatch(world, ['north', 'south']);
   await register(world, 'east', 1_000_000_000n);
@@ -165,26 +183,16 @@ export const EPOCH = 1;
 export const PEOPLE = 40;
 export const seedOf = (index: number) => fromHex(named(`card seed ${index}`));
 
-const METHODS: Readonly<Record<ActName, string>> = {
-  DefineProgramme: 'defineProgramme',
-  MoveFunds: 'moveFunds',
-  PauseProgramme: 'pauseProgramme',
-  Enrol: 'enrol',
-  ReplaceCard: 'replaceCard',
-  SetVendor: 'setVendor',
-  SetTill: 'setTill',
-  CycleEnvelope: 'openCycle',
-  MoveCycle: 'moveCycle',
-  Settle: 'settle',
-};
-
 export async function benefitAct<N extends ActName>(world: World, name: N, act: Acts[N]): Promise<void> {
   expect(Object.keys(act).sort()).to.deep.equal(ACT_FIELDS[name].map((field) => field.name).sort());
-  await world.act('benefits', METHODS[name], messageOf(name, act));
+  await world.act('benefits', CALL_OF[name], messageOf(name, act));
 }
 
 function registerOf(world: World): BenefitRegister {
-  return { chainId: Number(world.chain.genesis.chainId), benefitLedger: world.addresses.benefits };
+  return {
+    chainId: Number(world.chain.genesis.chainId),
+    benefitLedger: world.addresses.benefits,
+  };
 }
 
 const placeOf = (world: World) => ({
@@ -232,7 +240,7 @@ export interface CycleOptions {
   readonly cycle: CycleId;
   readonly entryBytes: 1 | 4;
   readonly lane: number;
-  readonly nowSeconds: number;
+  readonly nowSeconds: bigint;
 }
 
 /** Everybody gets 10 units and the number of their index besides; a unit is worth 7. */
@@ -243,8 +251,8 @@ export async function releaseCycle(world: World, options: CycleOptions): Promise
   await benefitAct(world, 'CycleEnvelope', {
     ...{ programme: PROGRAMME, cycle, enrolmentEpoch: EPOCH, lane, root: named('root of the roll') },
     ...{ tableHash: foldWords(table.words), count: PEOPLE, totalUnits: table.totalUnits, entryBytes },
-    ...{ unitValueMinor: 7n, currency: 404, opensAt: BigInt(nowSeconds - 10) },
-    ...{ spendUntil: BigInt(nowSeconds + 86_400), postUntil: BigInt(nowSeconds + 2 * 86_400) },
+    ...{ unitValueMinor: 7n, currency: 404, opensAt: nowSeconds - 10n },
+    ...{ spendUntil: nowSeconds + 86_400n, postUntil: nowSeconds + 2n * 86_400n },
   });
   const half = 32 * Math.ceil(table.words.length / 64);
   for (const [from, to] of [
@@ -267,18 +275,18 @@ export async function sell(
 ): Promise<void> {
   const register = registerOf(world);
   const sale: Sale = { programme: PROGRAMME, cycle, enrolmentEpoch: EPOCH, vendor: VENDOR, till: TILL };
-  const deadline = BigInt(nowSeconds + 3_600);
   const items = wanted.map(([index, units, remainingBefore, sequence = 0]) =>
     signRedemption(
       register,
       sale,
       {
         ...{ index, cardEpoch: 0, sequence, remainingBefore, units },
-        ...{ receiptHash: named(`receipt ${index}`), deadline },
+        ...{ receiptHash: named(`receipt ${index}`), deadline: nowSeconds + 3_600n },
       },
       cardKey(seedOf(index), placeOf(world)),
     ),
   );
+  const deadline = nowSeconds + 3_600n;
   const { digest, items: words } = assembleBatch(register, sale, items, deadline);
   const batch = { programme: PROGRAMME, cycle, vendor: VENDOR, till: TILL, count: items.length, deadline };
   const args: [typeof batch, Bytes32[], Hex] = [batch, [...words], signCompact(digest, TILL_KEY)];
@@ -286,7 +294,7 @@ export async function sell(
 }
 
 /** Two cycles that overlap, in both widths; one ends early, is settled and closed, the other goes on. */
-export async function playBenefits(world: World, nowSeconds: number): Promise<void> {
+export async function playBenefits(world: World, nowSeconds: bigint): Promise<void> {
   await beginProgramme(world);
   const narrow = { cycle: 1 as CycleId, entryBytes: 1, lane: 0, nowSeconds } as const;
   const wide = { cycle: 2 as CycleId, entryBytes: 4, lane: 3, nowSeconds } as const;

@@ -44,3 +44,19 @@ export function fileAnswer(
 export function refusedLine({ code, message, place, row }: Refusal) {
   return { ...place, code, message, remedy: row.remedy };
 }
+
+interface LineShown {
+  readonly line?: number;
+  readonly field?: string;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** For a spreadsheet. The one text that is not ours is a column's name: it must not be taken for a formula. */
+export function csvOfLines(lines: readonly LineShown[]): string {
+  const quoted = (text: string) => `"${text.replace(/^(?=[=+@\t\r-])/, "'").replaceAll('"', '""')}"`;
+  const rowOf = ({ line, field = '', code, message, remedy }: LineShown) =>
+    [line ?? '', quoted(field), code, quoted(message), quoted(remedy)].join(',');
+  return ['line,field,code,message,remedy', ...lines.map(rowOf), ''].join('\r\n');
+}

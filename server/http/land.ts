@@ -6,8 +6,10 @@
  */
 import { z } from 'zod';
 import type { Commit } from '../commit.ts';
+import type { Certificates } from '../desk/certificates.ts';
 import type { Intake } from '../desk/intake.ts';
 import type { LandDesk } from '../desk/land.ts';
+import { writeCertificate } from '../domain/audit/certificate.ts';
 import { toJson } from '../domain/land/codec.ts';
 import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import { refusal } from '../domain/refusal.ts';
@@ -25,9 +27,9 @@ import {
   TENANCIES,
 } from '../domain/terms.ts';
 import type { Views } from '../store/views.ts';
-import { actAnswer, preparedAct } from './acts.ts';
+import { type Preparing, preparingRoute } from './acts.ts';
 import { fileAnswer, refusedLines } from './files.ts';
-import { type Asked, type Principal, type Route, route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { actHead, amount, bytes32, moment, pageQuery, uint32 } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
@@ -38,6 +40,7 @@ export interface LandDependencies {
   readonly desk: LandDesk;
   readonly intake: Intake;
   readonly views: Views;
+  readonly certificates: Certificates;
 }
 
 const baUnit = bytes32<BAUnitId>();
@@ -118,30 +121,14 @@ function actRoute<B>(
   path: string,
   summary: string,
   body: z.ZodType<B>,
-  prepare: (owner: { principal: string; institution: number }, body: B) => ReturnType<LandDesk['register']>,
+  prepare: Preparing<B>['prepare'],
 ): Route {
-  return route({
-    method: 'post',
-    path,
-    roles: ['registrar'],
-    tag: 'land',
-    summary,
-    body,
-    bodyLimitBytes: ACT_LIMIT_BYTES,
-    answers: { 201: preparedAct },
-    handle: async ({ claim, principal, body: given }: Asked<unknown, unknown, B>) => {
-      const owner = ownerOf(principal);
-      return actAnswer(commit, await commit.prepare(claim, () => prepare(owner, given)));
-    },
-  });
+  const common = { commit, role: 'registrar', tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
+  return preparingRoute({ ...common, path, summary, body, prepare });
 }
 
 /** Fifty titles with 64 holders each are the most; fifty with a handful are a tenth. */
 const ACT_LIMIT_BYTES = 1024 * 1024;
-
-function ownerOf({ id, institution }: Principal) {
-  return { principal: id, institution };
-}
 
 export function landRoutes(deps: LandDependencies): Route[] {
   const { desk } = deps;
@@ -267,7 +254,7 @@ function versionBody(row: VersionRow) {
 
 const READERS = ['registrar', 'auditor'] as const;
 
-function titleRoutes({ views }: LandDependencies): Route[] {
+function titleRoutes({ views, certificates }: LandDependencies): Route[] {
   const unitOr404 = (row: VersionRow | undefined) => {
     if (row === undefined) throw refusal('ba-unit-missing');
     return versionBody(row);
@@ -313,6 +300,24 @@ function titleRoutes({ views }: LandDependencies): Route[] {
       handle: async ({ params, query }) => {
         const { rows, ...rest } = await views.land.history(params.baUnit, query);
         return { status: 200, body: { rows: rows.map(versionBody), ...rest } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/titles/{baUnit}/certificate',
+      roles: ['registrar'],
+      tag: 'land',
+      summary: 'A certificate of the title as it stands; whoever it names sees it in their access log',
+      params: z.object({ baUnit }),
+      answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
+      handle: async ({ params, principal, caseReference }) => {
+        const { id, institution } = principal;
+        const certificate = await certificates.issue(params.baUnit, { id, institution, caseReference });
+        return {
+          status: 200,
+          body: writeCertificate(certificate),
+          headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+        };
       },
     }),
   ];

@@ -164,7 +164,7 @@ function failed(id: string | number | null | undefined, error: unknown): string 
 function errorOf(error: unknown) {
   if (error instanceof NodeError) {
     const { code, message, data } = error;
-    return { code, message, ...(data !== undefined && data !== null && { data }) };
+    return { code, message, ...(data !== undefined && { data }) };
   }
   if (error instanceof Refusal) return { code: RPC.refused, message: error.message };
   if (error instanceof Fault) return { code: RPC.internal, message: 'the ledger is not available' };

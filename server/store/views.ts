@@ -11,7 +11,7 @@ import type { BlockCursor, EventBlock, LedgerEvent } from '../domain/events.ts';
 import { json } from './codec.ts';
 import { type DisposableStore, disposable, openDisposable } from './disposable.ts';
 import { applyBenefits, BenefitViews } from './views/benefits.ts';
-import { applyEntry, applyRegister, type EntryRow, JournalViews } from './views/journal.ts';
+import { applyEntry, applyHeads, applyRegister, type EntryRow, JournalViews } from './views/journal.ts';
 import { applyUnit, LandViews } from './views/land.ts';
 import { applyPower, PowerViews } from './views/power.ts';
 import { COUNTS_KEY, type Counts, countView, NO_COUNTS, type Step } from './views/step.ts';
@@ -21,7 +21,7 @@ interface Tip extends BlockCursor {
 }
 
 /** Raised when the same blocks make other rows than before: views of an older format are built again. */
-const FORMAT = 1;
+const FORMAT = 2;
 const tips = disposable('cursor', json<Tip & { readonly format: number }>());
 const TIP_KEY = 'tip';
 
@@ -100,7 +100,7 @@ export class Views {
     await this.#store.apply((batch) => {
       const counts = { ...NO_COUNTS, ...batch.get(countView, COUNTS_KEY) };
       if (block.events.length > 0) {
-        applyEvents({ batch, block, counts });
+        applyEvents({ batch, block, counts, heads: new Map() });
         batch.put(countView, COUNTS_KEY, counts);
       }
       batch.put(tips, TIP_KEY, { ...tip, format: FORMAT });
@@ -145,6 +145,7 @@ export class Views {
 function applyEvents(step: Step): void {
   let entry: EntryRow | undefined;
   for (const event of step.block.events) entry = applyEvent(step, event, entry);
+  applyHeads(step);
 }
 
 /** Returns the newest entry, which the states that follow it in the log belong to. */

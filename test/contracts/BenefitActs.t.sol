@@ -24,10 +24,11 @@ import {Card, IBenefitViews} from "../../contracts/interfaces/IBenefitViews.sol"
 import {IConsortium, KeyKind} from "../../contracts/interfaces/IConsortium.sol";
 import {EntryId, IJournal, InstitutionId, Signatures} from "../../contracts/interfaces/IJournal.sol";
 import {LongPause} from "../../contracts/interfaces/ISafeguards.sol";
+import {BenefitSlots} from "../../contracts/libraries/BenefitSlots.sol";
 import {Scopes} from "../../contracts/libraries/Scopes.sol";
-import {BenefitWorld} from "./BenefitWorld.sol";
+import {BenefitTill} from "./BenefitTill.sol";
 
-contract BenefitActsTest is BenefitWorld {
+contract BenefitActsTest is BenefitTill {
     ProgrammeId private constant OTHER = ProgrammeId.wrap(keccak256("another programme"));
 
     function setUp() public {
@@ -104,7 +105,7 @@ contract BenefitActsTest is BenefitWorld {
             bytes.concat(
                 abi.encode(uint16(1), index, BENEFIT_KIND_BASE + uint16(BenefitAct.FundsMoved), digest),
                 abi.encode(fields[0], actHash, _preparer.id, _approver.id, (uint64(1) << 32) | 1),
-                abi.encode(block.timestamp)
+                abi.encode(_now())
             )
         );
         bytes32 head = keccak256(abi.encode(_ledger.head(), leaf));
@@ -164,6 +165,23 @@ contract BenefitActsTest is BenefitWorld {
         _ledger.pauseProgramme(act, signatures);
         require(_ledger.programmeOf(PROGRAMME).pausedUntil == 0, "B8: another programme was paused");
         _release(CYCLE, 0, 1, 40, 9);
+        require(_redeem(CYCLE, _only(_sale(3, 9, 2))) == 2, "B8: another programme's people were refused");
+    }
+
+    function testFuzz_B8_noPauseOfOneProgrammeChangesAWordOfAnother(uint40 until, bool resumes) public {
+        // Zero resumes, and asks another pair of officers.
+        if (until == 0) until = 1;
+        _release(CYCLE, 0, 1, 40, 9);
+        bytes32 before = _wordsOf(PROGRAMME);
+        _programme = OTHER;
+        _define(_programmeAct());
+        _approver = _officer(3, 0);
+        _pause(until, 0);
+        _approver = _officer(AGENCY, 1);
+        if (resumes) _pause(0, 1);
+        require(_ledger.programmeOf(OTHER).pausedUntil == (resumes ? 0 : until), "not paused");
+        _programme = PROGRAMME;
+        require(_wordsOf(PROGRAMME) == before, "B8: another programme's words changed");
         require(_redeem(CYCLE, _only(_sale(3, 9, 2))) == 2, "B8: another programme's people were refused");
     }
 
@@ -302,6 +320,18 @@ contract BenefitActsTest is BenefitWorld {
 
     // ---- shorthand ----
 
+    /// What the register keeps of a programme, of its cycle and of that one's table.
+    function _wordsOf(ProgrammeId programme) private view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    _ledger.words(BenefitSlots.programme(programme), 9),
+                    _ledger.words(BenefitSlots.cycle(programme, CYCLE), 4),
+                    _ledger.words(BenefitSlots.table(programme, 0), 2)
+                )
+            );
+    }
+
     function _fundAboveTier() private {
         MoveFunds memory act = _moveAct(FundsMove.Fund, TIER + 1, 10_000_000);
         _ledger.moveFunds(act, _signed(_MOVE, abi.encode(act)));
@@ -313,7 +343,7 @@ contract BenefitActsTest is BenefitWorld {
         LongPause memory act = LongPause(
             _headFor(_officer(1, 0), 0),
             Scopes.REDEMPTION,
-            uint64(block.timestamp + 1 days),
+            uint64(_now() + 1 days),
             0,
             keccak256("case")
         );

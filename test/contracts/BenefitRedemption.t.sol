@@ -13,10 +13,10 @@ import {
     VendorId
 } from "../../contracts/interfaces/IBenefitLedger.sol";
 import {KeyKind} from "../../contracts/interfaces/IConsortium.sol";
-import {BenefitWorld, Sale} from "./BenefitWorld.sol";
+import {BenefitTill, Sale} from "./BenefitTill.sol";
 
 /// People 0 to 39 hold active secp256k1 cards but for: 30 no key, 31 suspended, 32 good from tomorrow, 33 P-256.
-contract BenefitRedemptionTest is BenefitWorld {
+contract BenefitRedemptionTest is BenefitTill {
     uint32 private constant KEYLESS = 30;
     uint32 private constant SUSPENDED = 31;
     uint32 private constant TOMORROW = 32;
@@ -291,7 +291,7 @@ contract BenefitRedemptionTest is BenefitWorld {
         sales[0] = _sale(1, 200, 20);
         sales[1] = _sale(40, 200, 1);
         sales[2] = _sale(2, 200, 1);
-        sales[2].deadline = uint40(block.timestamp - 1);
+        sales[2].deadline = uint40(_now() - 1);
         sales[3] = _sale(2, 200, uint24(MOST + 1));
         sales[4] = _sale(KEYLESS, 200, 1);
         sales[5] = _sale(SUSPENDED, 200, 1);

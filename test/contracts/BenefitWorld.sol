@@ -13,12 +13,10 @@ import {
     DefineProgramme,
     Enrol,
     FundsMove,
-    ItemKind,
     MoveCycle,
     MoveFunds,
     PauseProgramme,
     ProgrammeId,
-    RedemptionBatch,
     ReplaceCard,
     SetTill,
     SetVendor,
@@ -38,19 +36,6 @@ import {
 import {ActHead, IJournal, InstitutionId, Signatures} from "../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../contracts/libraries/Roles.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
-
-/// One item as a test means it, before it is packed and signed.
-struct Sale {
-    uint32 index;
-    uint16 cardEpoch;
-    uint8 sequence;
-    uint24 remainingBefore;
-    uint24 units;
-    uint40 deadline;
-    bytes32 receiptHash;
-    uint256 privateKey;
-    ItemKind kind;
-}
 
 /// @title A founded ledger with one agency, its programme, people and vendor, all with real keys
 /// @notice Type strings are written here anew: a contract that hashed another message would fail every test.
@@ -73,6 +58,8 @@ abstract contract BenefitWorld is PowerWorld {
     uint32 internal constant AID = Roles.AID_PREPARER | Roles.AID_APPROVER;
 
     BenefitLedger internal _ledger;
+    /// The programme that acts and sales are of.
+    ProgrammeId internal _programme = PROGRAMME;
     Hand internal _preparer;
     Hand internal _approver;
 
@@ -117,7 +104,7 @@ abstract contract BenefitWorld is PowerWorld {
 
     function _programmeAct() internal returns (DefineProgramme memory act) {
         act.head = _headFor(_preparer, 0);
-        act.programme = PROGRAMME;
+        act.programme = _programme;
         act.institution = InstitutionId.wrap(AGENCY);
         act.currency = CURRENCY;
         act.mostPerRedemptionUnits = MOST;
@@ -140,11 +127,11 @@ abstract contract BenefitWorld is PowerWorld {
         uint128 amountMinor,
         uint128 before
     ) internal returns (MoveFunds memory act) {
-        return MoveFunds(_headFor(_preparer, 0), PROGRAMME, way, amountMinor, before, keccak256("source"));
+        return MoveFunds(_headFor(_preparer, 0), _programme, way, amountMinor, before, keccak256("source"));
     }
 
     function _pause(uint64 until, uint32 version) internal {
-        PauseProgramme memory act = PauseProgramme(_headFor(_preparer, 0), PROGRAMME, until, version);
+        PauseProgramme memory act = PauseProgramme(_headFor(_preparer, 0), _programme, until, version);
         _ledger.pauseProgramme(act, _signed(_PAUSE, abi.encode(act)));
     }
 
@@ -152,7 +139,7 @@ abstract contract BenefitWorld is PowerWorld {
         return
             Enrol(
                 _headFor(_preparer, 0),
-                PROGRAMME,
+                _programme,
                 EPOCH,
                 start,
                 uint32(slots.length),
@@ -165,13 +152,13 @@ abstract contract BenefitWorld is PowerWorld {
         for (uint256 i = 0; i < people; ++i) slots[i] = _slotOf(start + i);
         Enrol memory act = _enrolAct(start, slots);
         _ledger.enrol(act, _signed(_ENROL, abi.encode(act)));
-        _ledger.loadSlots(PROGRAMME, EPOCH, start, slots, 0);
+        _ledger.loadSlots(_programme, EPOCH, start, slots, 0);
     }
 
     function _replace(uint32 index, uint16 before, uint256 key, Standing standing) internal {
         ReplaceCard memory act = ReplaceCard(
             _headFor(_preparer, 0),
-            PROGRAMME,
+            _programme,
             EPOCH,
             index,
             before,
@@ -217,7 +204,7 @@ abstract contract BenefitWorld is PowerWorld {
         uint64 total
     ) internal returns (CycleEnvelope memory act) {
         act.head = _headFor(_preparer, 0);
-        act.programme = PROGRAMME;
+        act.programme = _programme;
         act.cycle = cycle;
         act.enrolmentEpoch = EPOCH;
         act.lane = lane;
@@ -239,13 +226,13 @@ abstract contract BenefitWorld is PowerWorld {
     function _release(CycleId cycle, uint8 lane, uint8 entryBytes, uint32 count, uint32 units) internal {
         uint256[] memory words = _table(entryBytes, count, units);
         _open(_envelope(cycle, lane, entryBytes, words, count, uint64(count) * units));
-        _ledger.loadUnits(PROGRAMME, cycle, 0, words, 0);
-        _ledger.finalise(PROGRAMME, cycle);
-        if (block.timestamp < OPENS) VM.warp(OPENS);
+        _ledger.loadUnits(_programme, cycle, 0, words, 0);
+        _ledger.finalise(_programme, cycle);
+        if (_now() < OPENS) VM.warp(OPENS);
     }
 
     function _step(CycleId cycle, CycleStep step, uint64 unspent) internal {
-        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), PROGRAMME, cycle, step, unspent);
+        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), _programme, cycle, step, unspent);
         _ledger.moveCycle(act, _signed(_STEP, abi.encode(act)));
     }
 
@@ -253,7 +240,7 @@ abstract contract BenefitWorld is PowerWorld {
         return
             Settle(
                 _headFor(_preparer, 0),
-                PROGRAMME,
+                _programme,
                 cycle,
                 VENDOR,
                 before,
@@ -266,107 +253,6 @@ abstract contract BenefitWorld is PowerWorld {
     function _settle(CycleId cycle, uint64 before, uint64 units) internal {
         Settle memory act = _settleAct(cycle, before, units);
         _ledger.settle(act, _signed(_SETTLE, abi.encode(act)));
-    }
-
-    // ---- redemption ----
-
-    function _sale(uint32 index, uint24 remaining, uint24 units) internal view returns (Sale memory sale) {
-        sale.index = index;
-        sale.cardEpoch = 1;
-        sale.remainingBefore = remaining;
-        sale.units = units;
-        sale.deadline = uint40(block.timestamp + 1 hours);
-        sale.receiptHash = keccak256(abi.encode("receipt", index, remaining));
-        sale.privateKey = _keyOf(index);
-        sale.kind = ItemKind.Card;
-    }
-
-    function _only(Sale memory sale) internal pure returns (Sale[] memory sales) {
-        sales = new Sale[](1);
-        sales[0] = sale;
-    }
-
-    function _items(CycleId cycle, Sale[] memory sales) internal view returns (bytes32[] memory items) {
-        for (uint256 i = 0; i < sales.length; ++i) items = _concat(items, _item(cycle, sales[i]));
-    }
-
-    function _item(CycleId cycle, Sale memory sale) internal view returns (bytes32[] memory words) {
-        bool isP256 = sale.kind == ItemKind.CardP256;
-        words = new bytes32[](isP256 ? 6 : 4);
-        words[0] = bytes32(
-            uint256(sale.kind) |
-                (uint256(sale.sequence) << 8) |
-                (uint256(sale.cardEpoch) << 16) |
-                (uint256(sale.index) << 32) |
-                (uint256(sale.remainingBefore) << 64) |
-                (uint256(sale.units) << 88) |
-                (uint256(sale.deadline) << 112)
-        );
-        words[1] = sale.receiptHash;
-        bytes32 digest = _digest(_register(), "BenefitLedger", _redemptionHash(cycle, sale));
-        if (isP256) {
-            (words[2], words[3]) = abi.decode(_p256(sale.privateKey, digest), (bytes32, bytes32));
-            (uint256 x, uint256 y) = VM.publicKeyP256(sale.privateKey);
-            (words[4], words[5]) = (bytes32(x), bytes32(y));
-        } else {
-            (words[2], words[3]) = VM.signCompact(sale.privateKey, digest);
-        }
-    }
-
-    function _redemptionHash(CycleId cycle, Sale memory sale) internal pure returns (bytes32) {
-        return
-            keccak256(
-                bytes.concat(
-                    abi.encode(
-                        keccak256(
-                            "Redemption(bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 sequence,uint32 remainingBefore,uint32 units,bytes32 vendor,uint32 till,bytes32 leaseId,bytes32 receiptHash,uint64 deadline)"
-                        ),
-                        PROGRAMME,
-                        cycle,
-                        EPOCH,
-                        sale.index,
-                        sale.cardEpoch
-                    ),
-                    abi.encode(
-                        sale.sequence,
-                        sale.remainingBefore,
-                        sale.units,
-                        VENDOR,
-                        TILL,
-                        bytes32(0),
-                        sale.receiptHash,
-                        sale.deadline
-                    )
-                )
-            );
-    }
-
-    function _batch(CycleId cycle, uint32 count) internal view returns (RedemptionBatch memory) {
-        return RedemptionBatch(PROGRAMME, cycle, VENDOR, TILL, count, uint64(block.timestamp + 1 hours));
-    }
-
-    function _tillSigned(
-        RedemptionBatch memory batch,
-        bytes32[] memory items,
-        uint256 key
-    ) internal view returns (bytes memory) {
-        bytes32 hash = keccak256(
-            abi.encode(
-                keccak256(
-                    "RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 deadline,bytes32 itemsHash)"
-                ),
-                batch,
-                keccak256(abi.encodePacked(items))
-            )
-        );
-        (bytes32 r, bytes32 vs) = VM.signCompact(key, _digest(_register(), "BenefitLedger", hash));
-        return abi.encodePacked(r, vs);
-    }
-
-    function _redeem(CycleId cycle, Sale[] memory sales) internal returns (uint64) {
-        bytes32[] memory items = _items(cycle, sales);
-        RedemptionBatch memory batch = _batch(cycle, uint32(sales.length));
-        return _ledger.redeem(batch, items, _tillSigned(batch, items, TILL_KEY));
     }
 
     // ---- what is signed and loaded ----
@@ -417,12 +303,6 @@ abstract contract BenefitWorld is PowerWorld {
     ) internal pure returns (uint256[] memory part) {
         part = new uint256[](to - from);
         for (uint256 i = from; i < to; ++i) part[i - from] = words[i];
-    }
-
-    function _concat(bytes32[] memory a, bytes32[] memory b) internal pure returns (bytes32[] memory all) {
-        all = new bytes32[](a.length + b.length);
-        for (uint256 i = 0; i < a.length; ++i) all[i] = a[i];
-        for (uint256 i = 0; i < b.length; ++i) all[a.length + i] = b[i];
     }
 
     /// Both officers' signatures over an act given as `Name(ActHead head,...)` and its ABI encoding.
@@ -480,7 +360,7 @@ abstract contract BenefitWorld is PowerWorld {
     }
 
     function _requireB1() internal view {
-        Money memory m = _ledger.money(PROGRAMME);
+        Money memory m = _ledger.money(_programme);
         uint256 sum = m.unallocatedMinor + m.outstandingMinor + m.heldMinor + m.instructedMinor;
         sum += m.redeemedMinor + m.expiredMinor + m.reclaimedMinor + m.defundedMinor;
         require(m.fundedMinor == sum, "B1: the money equation does not hold");

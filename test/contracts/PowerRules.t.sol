@@ -61,13 +61,14 @@ contract PowerRulesTest is PowerWorld {
         _vote(measure, 2);
         uint256 due = START + (narrows ? 0 : WIDENING_WAIT);
         require(_council.tallyOf(_measureId(measure)).executableFrom == due, "another wait");
-        VM.warp(START + (elapsed % (2 * WIDENING_WAIT)));
+        uint256 moment = START + (elapsed % (2 * WIDENING_WAIT));
+        VM.warp(moment);
         // Once its time has come a measure may be refused for what it would do, but never for its wait.
         try _council.execute(measure, _nobody) {
-            require(block.timestamp >= due, "it did not wait");
+            require(moment >= due, "it did not wait");
         } catch (bytes memory refusal) {
             bool waits = bytes4(refusal) == ICouncil.WaitNotOver.selector;
-            require(waits == (block.timestamp < due), "refused for another reason");
+            require(waits == (moment < due), "refused for another reason");
         }
     }
 

@@ -218,13 +218,19 @@ abstract contract PowerWorld {
         return abi.encodePacked(r, s);
     }
 
+    /// The time, asked anew: the compiler takes `block.timestamp` for the same all through a call, and a test
+    /// that moves the clock would go on with the time of before.
+    function _now() internal view returns (uint256) {
+        return VM.getBlockTimestamp();
+    }
+
     function _headFor(Hand memory preparer, uint32 office) internal returns (ActHead memory head) {
         head.office = OfficeId.wrap(office);
         head.preparer = preparer.id;
         head.preparerEpoch = preparer.epoch;
-        head.notBefore = uint64(block.timestamp);
-        head.deadline = uint64(block.timestamp + 1 days);
-        head.effectiveOn = uint64(block.timestamp);
+        head.notBefore = uint64(_now());
+        head.deadline = uint64(_now() + 1 days);
+        head.effectiveOn = uint64(_now());
         head.salt = ++_salt;
     }
 
@@ -238,7 +244,7 @@ abstract contract PowerWorld {
         Hand memory preparer,
         Hand memory approver
     ) internal view returns (Signatures memory signatures) {
-        signatures.approval = Approval(approver.id, approver.epoch, uint64(block.timestamp + 1 hours));
+        signatures.approval = Approval(approver.id, approver.epoch, uint64(_now() + 1 hours));
         bytes32 approvalType = keccak256(
             abi.encodePacked(
                 "Approval(",

@@ -27,6 +27,7 @@ interface Vm {
     function prank(address) external;
     function warp(uint256) external;
     function deal(address, uint256) external;
+    function getBlockTimestamp() external view returns (uint256);
     function load(address, bytes32) external view returns (bytes32);
     function toString(uint256) external pure returns (string memory);
     function addr(uint256) external pure returns (address);

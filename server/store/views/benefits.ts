@@ -55,6 +55,8 @@ export interface CycleRow {
   readonly envelope: CycleEnvelope;
   /** Words of the table that were loaded through another contract: what they hold is proved, not read here. */
   readonly unseenWords: number;
+  /** What became of the units nobody spent, once the cycle is accounted. */
+  readonly unspent?: { readonly step: 'expire' | 'reclaim'; readonly units: bigint };
 }
 
 export interface EnrolmentRow {
@@ -187,7 +189,8 @@ function put(step: Step, keys: Touched, change: Change, event: BenefitEventOf): 
       const key = cycleKey(programme, cycle);
       const before = batch.get(cycles, key);
       const envelope = before?.envelope ?? envelopeOf(event);
-      batch.put(cycles, key, { programme, cycle, envelope, unseenWords: 0, ...before, record: change.after });
+      const row = { programme, cycle, envelope, unseenWords: 0, ...before, record: change.after };
+      batch.put(cycles, key, { ...row, ...unspentIn(event) });
       if (before === undefined) counts.cycles++;
       break;
     }
@@ -231,6 +234,14 @@ function envelopeOf(event: BenefitEventOf): CycleEnvelope {
   const applied = event.name === 'ActApplied' ? event.args.applied : undefined;
   if (applied?.name !== 'CycleEnvelope') throw new Error('a cycle that no envelope opened');
   return applied.act;
+}
+
+/** The units that expiring or reclaiming took from a cycle. */
+function unspentIn(event: BenefitEventOf): Pick<CycleRow, 'unspent'> {
+  const applied = event.name === 'ActApplied' ? event.args.applied : undefined;
+  if (applied?.name !== 'MoveCycle') return {};
+  const { step, unspentUnits: units } = applied.act;
+  return step === 'expire' || step === 'reclaim' ? { unspent: { step, units } } : {};
 }
 
 function noteUnseen({ batch }: Step, { args }: EventOf<'UnitsLoaded'>, unseen: number): void {

@@ -64,7 +64,7 @@ describe('the events of the ledger', function () {
   before(async () => {
     world = await foundWorld({ folder: temporaryFolder() });
     await playLand(world);
-    await playBenefits(world, Math.floor(Date.now() / 1000));
+    await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
     blocks = await world.blocks();
     const reader = freshReader(world);
     read = [];

@@ -34,7 +34,7 @@ describe('the views', function () {
   before(async () => {
     world = await foundWorld({ folder: temporaryFolder() });
     await playLand(world);
-    await playBenefits(world, Math.floor(Date.now() / 1000));
+    await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
     await playPower(world);
     await world.sync();
     ({ views } = world);
