@@ -15,6 +15,7 @@ interface AbiParameter {
 export interface AbiItem {
   readonly type: string;
   readonly name?: string;
+  readonly stateMutability?: string;
   readonly inputs?: readonly AbiParameter[];
   readonly outputs?: readonly AbiParameter[];
 }

@@ -196,6 +196,15 @@ describe('the compiled contracts', () => {
     }
   });
 
+  it('P6: hold no money, for nothing of theirs is payable', () => {
+    const payable = deployed.flatMap(({ contractName, abi }) =>
+      abi
+        .filter(({ stateMutability }) => stateMutability === 'payable')
+        .map(({ type, name = type }) => `${contractName}.${name}`),
+    );
+    expect(payable).to.deep.equal([]);
+  });
+
   it('fit the limit of runtime code', () => {
     for (const artifact of deployed) {
       expect(runtimeOf(artifact).length, artifact.contractName).to.be.at.most(MAX_RUNTIME_BYTES);

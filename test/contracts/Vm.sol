@@ -26,6 +26,7 @@ interface Vm {
     function expectEmit() external;
     function prank(address) external;
     function warp(uint256) external;
+    function deal(address, uint256) external;
     function getBlockTimestamp() external view returns (uint256);
     function load(address, bytes32) external view returns (bytes32);
     function toString(uint256) external pure returns (string memory);
