@@ -12,7 +12,7 @@ import { configVariable, defineConfig } from 'hardhat/config';
 import type { HardhatPlugin } from 'hardhat/types/plugins';
 import { BLOCK_GAS_LIMIT, FORK } from './server/domain/chain.ts';
 
-const compiler = {
+export const compiler = {
   version: '0.8.37',
   // By default `production` compiles file by file and names its tools: other bytes than the tests ran.
   isolated: false,

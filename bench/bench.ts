@@ -9,7 +9,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import config from '../hardhat.config.ts';
+import { compiler } from '../hardhat.config.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { FORK } from '../server/domain/chain.ts';
 import { benefitRows } from './benefits.ts';
@@ -32,10 +32,11 @@ function readBaseline(): Record<string, number> {
 function printSettings(): void {
   const { solc } = manifest.devDependencies;
   const { '@nomicfoundation/edr': edr, ethers } = manifest.dependencies;
-  const { profiles } = config.solidity as { profiles: { default: { settings: Record<string, unknown> } } };
-  const { optimizer, viaIR } = profiles.default.settings;
+  const { optimizer, viaIR } = compiler.settings;
   console.log(`Rules of ${FORK}; solc ${solc}, via IR ${viaIR}, optimizer ${JSON.stringify(optimizer)}`);
-  console.log(`EDR ${edr}, ethers ${ethers}, Node ${process.version}; secp256k1 of ours in WebAssembly, no addon\n`);
+  console.log(
+    `EDR ${edr}, ethers ${ethers}, Node ${process.version}; secp256k1 of ours in WebAssembly, no addon\n`,
+  );
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, write: { type: 'boolean' } } });
