@@ -29,7 +29,8 @@ import { addressOfPrivateKey, signCompact } from '../server/domain/signing.ts';
 import type { ProgrammeId, VendorId } from '../server/domain/terms.ts';
 import { contractOf, encodeCall, encodeLoadSlots, encodeLoadUnits } from '../server/ledger/contracts.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
-import { AGENCY, type BenefitChain, compiledPeer, foundChain, named } from './benefitChain.ts';
+import { type BenefitChain, foundBenefitChain } from './benefitChain.ts';
+import { INSTITUTION as AGENCY, compiledPeer, named } from './foundedChain.ts';
 import { lineOf, type Row } from './row.ts';
 
 const PEOPLE = 86_800;
@@ -59,7 +60,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
 /** Every figure of the benefit ledger, in the order of the README. */
 export async function benefitRows(): Promise<Row[]> {
-  const chain = await foundChain();
+  const chain = await foundBenefitChain();
   try {
     const sellers = [...scattered(), ...catchment(), SINGLE, WARM];
     const enrolment = await begin(chain, PROGRAMME, PEOPLE, cardsOf(new Set(sellers)));

@@ -4,11 +4,12 @@
  * this layout cannot take less; what it takes more is decoding, checking and copying. Pure.
  */
 import { fromHex } from '../server/domain/hex.ts';
-import { LAND_TYPES, type LandStructs } from '../server/domain/land/acts.ts';
+import { LAND_TYPES } from '../server/domain/land/acts.ts';
 import { toMessage } from '../server/domain/land/codec.ts';
 import type { PreparedAct } from '../server/domain/land/prepare.ts';
+import type { BAUnitState } from '../server/domain/land/types.ts';
 import type { TypedStruct, TypeTable } from '../server/domain/typedData.ts';
-import type { Sent } from './landChain.ts';
+import type { Sent } from './foundedChain.ts';
 
 /** Prices of the fork: EIP-2028 and 7623, 2929, 2200, 3529. */
 const TRANSACTION = 21_000;
@@ -37,25 +38,40 @@ const LEAF_WORDS = 10;
 const HEAD_WORDS = 2;
 /** Prefix, domain and struct hash. */
 const DIGEST_WORDS = 3;
+/** Type, act, approver, epoch, deadline. */
+const APPROVAL_WORDS = 5;
+/** Salt, kind, and the key behind its place and length. */
+const KEY_WORDS = 5;
 
-/** A state kept is a word a unit, and one a spatial unit the first time. */
 export function boundOf(prepared: PreparedAct, sent: Sent): number {
-  const officers = ACCOUNTS_ASKED * COLD_ACCOUNT + WORDS_READ * COLD_WORD + 2 * RECOVERY;
-  const journal = JOURNAL_WORDS * CHANGED_WORD;
-  const consents = prepared.consents.length * (RECOVERY + hash(DIGEST_WORDS) + hashOf('Consent'));
-  const units = prepared.changes.reduce((sum, { state, prior }) => {
-    const kept = prior === undefined ? NEW_WORD * (1 + state.spatialUnits.length) : CHANGED_WORD;
-    return sum + kept + hashOf('BAUnitState', state) + hash(LEAF_WORDS) + hash(HEAD_WORDS);
-  }, 0);
-  // Of a title the state as signed differs from the one kept by its number; of a transfer the one before was signed.
-  const signed = prepared.changes.reduce((sum, { state, prior }) => {
-    return sum + hashOf('BAUnitState', prior ?? state);
-  }, hashOf('ActHead'));
-  const digests = 2 * hash(DIGEST_WORDS);
-  const work = officers + journal + consents + units + signed + digests + logsOf(sent);
+  const work = officersOf(prepared) + consentsOf(prepared) + unitsOf(prepared) + logsOf(sent);
   return (
     TRANSACTION + Math.max(bytesOf(sent, ZERO_BYTE, BYTE) + work, bytesOf(sent, FLOOR_ZERO_BYTE, FLOOR_BYTE))
   );
+}
+
+/** Who they are and whether they signed the act; the journal's words. */
+function officersOf({ typedData: { types, primaryType, message } }: PreparedAct): number {
+  const reading = ACCOUNTS_ASKED * COLD_ACCOUNT + WORDS_READ * COLD_WORD;
+  const signing =
+    2 * (RECOVERY + hash(DIGEST_WORDS)) + hashOf(types, primaryType, message) + hash(APPROVAL_WORDS);
+  return reading + signing + JOURNAL_WORDS * CHANGED_WORD;
+}
+
+function consentsOf({ consents }: PreparedAct): number {
+  const one = RECOVERY + hash(DIGEST_WORDS) + hashOf(LAND_TYPES, 'Consent', {}) + hash(KEY_WORDS);
+  return consents.length * one;
+}
+
+/** A state kept is a word a unit, and a word a parcel the first time. Shown or signed, and then kept: two hashes. */
+function unitsOf({ changes, typedData }: PreparedAct): number {
+  return changes.reduce((sum, { state, prior }) => {
+    const words = prior === undefined ? NEW_WORD * (1 + state.spatialUnits.length) : CHANGED_WORD;
+    // The title of an act of its own is part of what was signed; a batch signs the hash of its titles.
+    const isSigned = prior === undefined && typedData.primaryType !== 'Batch';
+    const hashes = hashOfState(state) + (isSigned ? 0 : hashOfState(prior ?? state));
+    return sum + words + hashes + hash(LEAF_WORDS) + hash(HEAD_WORDS);
+  }, 0);
 }
 
 function bytesOf({ data }: Sent, zero: number, other: number): number {
@@ -73,26 +89,21 @@ function hash(words: number): number {
   return HASH + HASH_WORD * words;
 }
 
-type Struct = keyof LandStructs & keyof typeof LAND_TYPES;
-const TYPES: TypeTable = LAND_TYPES;
-
-/** Gas of hashing a struct and all it is made of; of one that has only values any will do. */
-function hashOf<K extends Struct>(name: K, value?: LandStructs[K]): number {
-  return walk(name, value === undefined ? {} : toMessage(name, value));
+function hashOfState(state: BAUnitState): number {
+  return hashOf(LAND_TYPES, 'BAUnitState', toMessage('BAUnitState', state));
 }
 
-function walk(name: string, value: TypedStruct): number {
-  const fields = TYPES[name] ?? [];
+/** Gas of hashing a struct and all it is made of. */
+function hashOf(types: TypeTable, name: string, value: TypedStruct): number {
+  const fields = types[name] ?? [];
   return fields.reduce(
     (sum, field) => {
       const inner = field.type.replace('[]', '');
-      if (TYPES[inner] === undefined) return sum;
+      if (types[inner] === undefined) return sum;
       const part = value[field.name];
-      if (!Array.isArray(part)) return sum + walk(inner, part as TypedStruct);
-      return part.reduce(
-        (all: number, item: TypedStruct) => all + walk(inner, item),
-        sum + hash(part.length),
-      );
+      if (!Array.isArray(part)) return sum + hashOf(types, inner, part as TypedStruct);
+      const items = part as readonly TypedStruct[];
+      return items.reduce((all, item) => all + hashOf(types, inner, item), sum + hash(items.length));
     },
     hash(fields.length + 1),
   );

@@ -1,0 +1,172 @@
+/**
+ * A founded ledger on Hardhat's chain in this process, for measuring gas: every transaction is a block of its own, so
+ * that nothing is warm but what the transaction warmed itself.
+ *
+ * Hides founding and the two officers' keys. Promises: contracts are those the gateway deploys, and a transaction that
+ * fails ends the run. Only this folder calls it.
+ */
+import { network } from 'hardhat';
+import { TRANSACTION_GAS_CAP } from '../server/domain/chain.ts';
+import type { Founding } from '../server/domain/founding.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../server/domain/hex.ts';
+import { addressOfPrivateKey, signCompact } from '../server/domain/signing.ts';
+import type { InstitutionId, OfficeId, OfficerId, Role } from '../server/domain/terms.ts';
+import { digestOf, type TypedData } from '../server/domain/typedData.ts';
+import { compiledAt } from '../server/ledger/contracts.ts';
+import { charterAccount, contractsOf, type LedgerContracts, stepsOf } from '../server/ledger/founding.ts';
+import { keccak256 } from '../server/ledger/keccak.ts';
+
+export const INSTITUTION = 1 as InstitutionId;
+const ROLES: readonly Role[] = [
+  ...(['land-preparer', 'land-approver', 'aid-preparer', 'aid-approver'] as const),
+  ...(['admin-preparer', 'admin-approver', 'vote'] as const),
+];
+/** No signature of a run lapses in it. */
+export const DEADLINE = 4_000_000_000n;
+
+/** 32 bytes that a name stands for, the same in every run. */
+export function named<T extends Bytes32 = Bytes32>(name: string): T {
+  return toHex(keccak256(Buffer.from(name))) as T;
+}
+
+interface Officer {
+  readonly officer: OfficerId;
+  readonly key: Uint8Array;
+}
+
+const officerOf = (name: string): Officer => ({
+  officer: named(`officer ${name}`),
+  key: fromHex(named(`key of officer ${name}`)),
+});
+export const PREPARER = officerOf('preparer');
+const APPROVER = officerOf('approver');
+
+/** Two institutions hold the quorum: officers pay for what a seated ledger checks. */
+function foundingFile(): Founding {
+  const institutions = [INSTITUTION, 2 as InstitutionId];
+  const officers = [PREPARER, APPROVER, officerOf('third'), officerOf('fourth')];
+  return {
+    institutions: institutions.map((institution) => ({ institution, roles: ROLES })),
+    officers: officers.map(({ officer, key }, i) => ({
+      officer,
+      institution: institutions[i >> 1] ?? INSTITUTION,
+      office: 0 as OfficeId,
+      roles: ROLES,
+      key: {
+        kind: 'secp256k1',
+        keyHash: toHex(keccak256(fromHex(addressOfPrivateKey(key)))) as Bytes32,
+        rpIdHash: ZERO_32,
+        requireUV: false,
+      },
+    })),
+    verifiers: [],
+    policies: [],
+    quorum: institutions.length,
+    wideningWaitSeconds: 0,
+    appointmentWaitSeconds: 0,
+  };
+}
+
+/** Both officers' signatures of an act; `approval` makes the typed data that the approver signs. */
+export function signedByBoth(
+  entryId: Bytes32,
+  approval: (by: { approver: OfficerId; approverEpoch: number; deadline: bigint }) => TypedData,
+) {
+  const approvedBy = { approver: APPROVER.officer, approverEpoch: 1, deadline: DEADLINE };
+  return {
+    preparer: signCompact(entryId, PREPARER.key),
+    approval: approvedBy,
+    approver: signCompact(digestOf(approval(approvedBy)), APPROVER.key),
+  };
+}
+
+interface Log {
+  readonly topics: readonly Hex[];
+  readonly data: Hex;
+}
+
+interface Receipt {
+  readonly status: string;
+  readonly gasUsed: string;
+  readonly contractAddress: string | null;
+  readonly logs: readonly Log[];
+}
+
+/** What one transaction carried, took and left. */
+export interface Sent {
+  readonly data: Hex;
+  readonly gas: number;
+  readonly logs: readonly Log[];
+}
+
+type Request = (method: string, params?: readonly unknown[]) => Promise<unknown>;
+
+export async function foundChain(): Promise<FoundedChain> {
+  const { provider, close } = await network.create();
+  const request: Request = (method, params = []) => provider.request({ method, params: [...params] });
+  const [founder] = (await request('eth_accounts')) as [Address];
+  const { address, code, storage } = charterAccount([founder], founder);
+  await request('hardhat_setCode', [address, code]);
+  for (const { slot, value } of storage)
+    await request('hardhat_setStorageAt', [address, minimal(slot), value]);
+  const contracts = contractsOf(founder);
+  const chainId = Number(await request('eth_chainId'));
+  const chain = new FoundedChain({ request, close, sender: founder, contracts, chainId });
+  for (const { to, data } of stepsOf(contracts, foundingFile())) await chain.send(to, data);
+  return chain;
+}
+
+export class FoundedChain {
+  readonly request: Request;
+  readonly close: () => Promise<void>;
+  readonly sender: Address;
+  readonly contracts: LedgerContracts;
+  readonly chainId: number;
+
+  /** Use `foundChain`. */
+  constructor(parts: Pick<FoundedChain, 'request' | 'close' | 'sender' | 'contracts' | 'chainId'>) {
+    this.request = parts.request;
+    this.close = parts.close;
+    this.sender = parts.sender;
+    this.contracts = parts.contracts;
+    this.chainId = parts.chainId;
+  }
+
+  async send(to: Address | undefined, data: Hex): Promise<Sent> {
+    const { gasUsed, logs } = await this.#mine(to, data);
+    return { data, gas: Number(gasUsed), logs };
+  }
+
+  /** Deploys a contract of `bench/contracts` and answers its address. */
+  async deployPeer(name: string, args: readonly unknown[] = []): Promise<Address> {
+    const { bytecode, calls } = compiledPeer(name);
+    const { contractAddress } = await this.#mine(
+      undefined,
+      `${bytecode}${calls.encodeDeploy(args).slice(2)}` as Hex,
+    );
+    if (contractAddress === null) throw new Error(`${name} was not deployed`);
+    return contractAddress.toLowerCase() as Address;
+  }
+
+  async ask(to: Address, data: Hex): Promise<Hex> {
+    return (await this.request('eth_call', [{ to, data }, 'latest'])) as Hex;
+  }
+
+  async #mine(to: Address | undefined, data: Hex): Promise<Receipt> {
+    const gas = `0x${TRANSACTION_GAS_CAP.toString(16)}`;
+    const call = { from: this.sender, gas, data, ...(to && { to }) };
+    const hash = await this.request('eth_sendTransaction', [call]);
+    const receipt = (await this.request('eth_getTransactionReceipt', [hash])) as Receipt;
+    if (receipt.status !== '0x1') throw new Error('a transaction of the bench failed');
+    return receipt;
+  }
+}
+
+export function compiledPeer(name: string) {
+  return compiledAt(`bench/contracts/${name}.sol/${name}.json`);
+}
+
+/** A slot as Hardhat takes it: without leading zeros. */
+export function minimal(slot: Bytes32): Hex {
+  return `0x${BigInt(slot).toString(16)}`;
+}
