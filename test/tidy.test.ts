@@ -123,6 +123,7 @@ const LIBRARY_ERRORS = new Set([
   'ECDSAInvalidSignatureLength',
   'ECDSAInvalidSignatureS',
   'InvalidShortString',
+  'MissingPrecompile',
   'StringTooLong',
 ]);
 
