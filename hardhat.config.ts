@@ -8,14 +8,18 @@ import hardhatIgnition from '@nomicfoundation/hardhat-ignition';
 import hardhatIgnitionEthers from '@nomicfoundation/hardhat-ignition-ethers';
 import hardhatMocha from '@nomicfoundation/hardhat-mocha';
 import hardhatTypechain from '@nomicfoundation/hardhat-typechain';
-import { defineConfig } from 'hardhat/config';
+import { configVariable, defineConfig } from 'hardhat/config';
 import type { HardhatPlugin } from 'hardhat/types/plugins';
 import { BLOCK_GAS_LIMIT, FORK } from './server/domain/chain.ts';
 
 const compiler = {
   version: '0.8.37',
+  // By default `production` compiles file by file and names its tools: other bytes than the tests ran.
+  isolated: false,
+  toolVersionsInBuildInfo: false,
   path: fileURLToPath(import.meta.resolve('solc/soljson.js')),
-  settings: { evmVersion: FORK, viaIR: true, optimizer: { enabled: true, runs: 200 } },
+  // The optimiser first, as `production` writes it: another order is another build, compiled again.
+  settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: FORK, viaIR: true },
 };
 
 /** Only the size of a test contract, which is never deployed, is nobody's business. */
@@ -60,7 +64,11 @@ export default defineConfig({
     warningsAreErrors,
   ],
   // What the bench measures ours against is compiled with the same settings, and deployed by nobody else.
-  paths: { sources: ['contracts', 'bench/contracts'], tests: { solidity: 'test/contracts', mocha: 'test' } },
+  paths: {
+    sources: ['contracts', 'bench/contracts'],
+    tests: { solidity: 'test/contracts', mocha: 'test' },
+    ignition: 'deploy',
+  },
   solidity: {
     profiles: { default: compiler, production: compiler },
     // Deployed beside the consortium at founding: what checks P-256 and passkey signatures.
@@ -71,7 +79,16 @@ export default defineConfig({
   },
   networks: {
     default: { type: 'edr-simulated', hardfork: FORK, blockGasLimit: BLOCK_GAS_LIMIT },
+    // Any node, for `npm run deploy`: gas has no price on a ledger of ours.
+    ledger: {
+      type: 'http',
+      url: configVariable('KUDURRU_RPC_URL'),
+      accounts: [configVariable('KUDURRU_FOUNDER_KEY')],
+      gasPrice: 0n,
+    },
   },
+  // A block is final at once, and there is no next one until somebody writes.
+  ignition: { requiredConfirmations: 1 },
   test: {
     solidity: {
       fuzz: { runs: 256, seed: '0x6b756475727275' },

@@ -95,8 +95,7 @@ contract Consortium is IConsortium, Journal {
             _policies[file.policies[i].name] = file.policies[i].value;
         }
         _institutions.setQuorum(file.quorum);
-        _institutions.wideningWaitSeconds = file.wideningWaitSeconds;
-        _institutions.appointmentWaitSeconds = file.appointmentWaitSeconds;
+        _institutions.setFoundingWaits(file.wideningWaitSeconds, file.appointmentWaitSeconds);
         _foundingFile = address(new FoundingFile(file));
     }
 

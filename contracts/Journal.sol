@@ -270,25 +270,29 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         uint256 limit,
         Signatures calldata signatures
     ) internal view returns (EntryId batchId) {
-        bytes32 batchHash = _hashBatch(batch, itemHashes, limit);
+        bytes32 batchHash = _hashBatch(batch, itemHashes.length, limit);
+        _requireItems(batch, itemHashes);
         return _checkOfficers(need, batch.head, batchHash, signatures, _BATCH_APPROVAL_TYPEHASH);
     }
 
-    /// @notice EIP-712 struct hash of a batch, or a revert unless it fits the items that came.
+    /// @notice EIP-712 struct hash of a batch, or a revert unless it is one of so many items.
     function _hashBatch(
         Batch calldata batch,
-        bytes32[] memory itemHashes,
+        uint256 itemCount,
         uint256 limit
     ) internal pure returns (bytes32) {
-        if (itemHashes.length == 0 || itemHashes.length > limit) revert BatchSizeOutOfRange(limit);
+        if (itemCount == 0 || itemCount > limit) revert BatchSizeOutOfRange(limit);
         if (!batch.atomic) revert BatchNotAtomic();
-        if (batch.count != itemHashes.length || batch.itemsHash != keccak256(abi.encodePacked(itemHashes))) {
-            revert BatchItemsDiffer();
-        }
+        if (batch.count != itemCount) revert BatchItemsDiffer();
         return
             keccak256(
                 abi.encode(_BATCH_TYPEHASH, _hashHead(batch.head), batch.itemsHash, batch.count, batch.atomic)
             );
+    }
+
+    /// @notice Reverts unless the items that came are those the batch's signatures cover.
+    function _requireItems(Batch calldata batch, bytes32[] memory itemHashes) internal pure {
+        if (batch.itemsHash != keccak256(abi.encodePacked(itemHashes))) revert BatchItemsDiffer();
     }
 
     /// @notice Reverts unless the register is in force: every act asks, with or without officers.

@@ -26,6 +26,7 @@ import {
 import {BAUnits} from "./libraries/BAUnits.sol";
 import {Consents, Reach} from "./libraries/Consents.sol";
 import {LandHashes} from "./libraries/LandHashes.sol";
+import {StateCodec} from "./libraries/StateCodec.sol";
 
 /// @title Mortgages and cautions
 /// @notice Hides how a restriction enters a unit and leaves it. Promises that a mortgage has the consent of the
@@ -51,7 +52,7 @@ contract LandCharges is ILandCharges, LandRules {
         Recording memory recording;
         recording.changes = new Change[](units.length);
         for (uint256 i = 0; i < units.length; ++i) {
-            BAUnitState memory state = priors[i];
+            BAUnitState memory state = StateCodec.load(priors[i]);
             _open(work, units[i], state);
             BAUnits.requireTarget(state.rights, restriction.targetRight, restriction.targetHolding);
             Reach memory reach = _reach(state.rights, restriction);
@@ -93,7 +94,7 @@ contract LandCharges is ILandCharges, LandRules {
         recording.changes = new Change[](releases.length);
         for (uint256 i = 0; i < releases.length; ++i) {
             UnitChange memory unit = releases[i].unit;
-            BAUnitState memory state = priors[i];
+            BAUnitState memory state = StateCodec.load(priors[i]);
             _open(work, unit, state);
             _release(work, state, releases[i].restrictionId, consents);
             BAUnits.advance(state, unit);

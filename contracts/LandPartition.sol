@@ -29,6 +29,7 @@ import {BAUnits} from "./libraries/BAUnits.sol";
 import {Consents, Reach} from "./libraries/Consents.sol";
 import {Joined, Joining} from "./libraries/Joining.sol";
 import {LandHashes} from "./libraries/LandHashes.sol";
+import {StateCodec} from "./libraries/StateCodec.sol";
 import {StructHash} from "./libraries/StructHash.sol";
 
 /// @title Subdivision and consolidation
@@ -51,7 +52,7 @@ contract LandPartition is ILandPartition, LandRules {
         Child[] memory children = act.children;
         _requireCount(children.length);
         Work memory work = _begin(LandAct.Subdivision, act.head.office);
-        BAUnitState memory parent = prior;
+        BAUnitState memory parent = StateCodec.load(prior);
         _open(work, act.unit, parent);
         (bytes32 portionsHash, bytes32 childrenHash) = _requireDivided(parent.header, children);
         work.asking.termsHash = portionsHash;
@@ -98,7 +99,7 @@ contract LandPartition is ILandPartition, LandRules {
         if (priors.length != units.length) revert ILandRegistry.PriorStateMissing();
         Work memory work = _begin(LandAct.Consolidation, act.head.office);
         Child memory child = act.child;
-        Right memory ownership = act.ownership;
+        Right memory ownership = StateCodec.load(act.ownership);
         Recording memory recording;
         recording.head = act.head;
         recording.act = LandAct.Consolidation;
@@ -156,7 +157,7 @@ contract LandPartition is ILandPartition, LandRules {
         bytes32[] memory last = new bytes32[](units.length);
         Joined memory joined = Joining.begin(ownership, work.presentations + uint64(units.length) + 1);
         for (uint256 i = 0; i < units.length; ++i) {
-            BAUnitState memory parent = priors[i];
+            BAUnitState memory parent = StateCodec.load(priors[i]);
             _open(work, units[i], parent);
             if (i == 0) {
                 state.header = _newHeader(parent.header, Origin.Consolidation);
@@ -166,7 +167,7 @@ contract LandPartition is ILandPartition, LandRules {
             _takeAll(work, consents, parent);
             (changes[i], last[i]) = _retire(units[i], parent);
             // Joining takes its copy apart, so the retired state keeps its own.
-            Joining.take(joined, priors[i], work.asking.consortium);
+            Joining.take(joined, StateCodec.load(priors[i]), work.asking.consortium);
         }
         Joining.finish(joined);
         state.header.nextId = joined.nextId;

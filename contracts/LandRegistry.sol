@@ -30,6 +30,7 @@ import {
 import {BAUnits} from "./libraries/BAUnits.sol";
 import {Asking, Consents, Reach} from "./libraries/Consents.sol";
 import {LandHashes, Sections} from "./libraries/LandHashes.sol";
+import {StateCodec} from "./libraries/StateCodec.sol";
 import {Roles} from "./libraries/Roles.sol";
 import {Scopes} from "./libraries/Scopes.sol";
 
@@ -92,7 +93,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
 
     /// @inheritdoc ILandRegistry
     function registerTitle(RegisterTitle calldata act, Signatures calldata signatures) external {
-        Title memory title = act.title;
+        Title memory title = Title(act.title.baUnit, StateCodec.load(act.title.state));
         (Sections memory sections, bytes32 titleHash) = _checkTitle(title, act.head.office);
         bytes32 actHash = keccak256(
             abi.encode(LandHashes.REGISTER_TITLE_TYPEHASH, _hashHead(act.head), titleHash)
@@ -112,40 +113,24 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
 
     /// @inheritdoc ILandRegistry
     function registerTitles(RegisterTitles calldata act, Signatures calldata signatures) external {
-        if (act.titles.length == 0 || act.titles.length > MAX_TITLES_PER_BATCH) {
-            revert BatchSizeOutOfRange(MAX_TITLES_PER_BATCH);
-        }
         Batch calldata batch = act.batch;
-        Title[] memory items = act.titles;
-        Sections[] memory sections = new Sections[](items.length);
-        bytes32[] memory itemHashes = new bytes32[](items.length);
-        for (uint256 i = 0; i < items.length; ++i) {
-            (sections[i], itemHashes[i]) = _checkTitle(items[i], batch.head.office);
-        }
+        uint256 count = act.titles.length;
         EntryId batchId = _authorise(
             Signed(
                 LandAct.Registration,
                 false,
-                _hashBatch(batch, itemHashes, MAX_TITLES_PER_BATCH),
+                _hashBatch(batch, count, MAX_TITLES_PER_BATCH),
                 _BATCH_APPROVAL_TYPEHASH
             ),
             batch.head,
             signatures
         );
-        for (uint256 i = 0; i < items.length; ++i) {
-            _keepTitle(items[i], sections[i]);
-            _enter(
-                Passage(
-                    LandAct.Registration,
-                    _itemId(batchId, i),
-                    items[i].baUnit,
-                    items[i].state,
-                    sections[i]
-                ),
-                batch.head,
-                signatures
-            );
+        bytes32[] memory itemHashes = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            itemHashes[i] = _registerItem(act.titles[i], _itemId(batchId, i), batch.head, signatures);
         }
+        // Last, so that a title need not stay in memory until all are hashed; a revert undoes every one.
+        _requireItems(batch, itemHashes);
     }
 
     /// @inheritdoc ILandRegistry
@@ -155,11 +140,11 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         ConsentProof[] calldata consents,
         Signatures calldata signatures
     ) external {
-        BAUnitState memory state = prior;
+        BAUnitState memory state = StateCodec.load(prior);
         UnitChange memory unit = act.unit;
         Sections memory sections = LandHashes.ofEachSection(state);
         BAUnits.requireShown(unit, stateOf(unit.baUnit), state, sections, act.head.office);
-        Right memory next = act.next;
+        Right memory next = StateCodec.load(act.next);
         bytes32 termsHash = LandHashes.ofRight(next);
         bool assisted = _transfer(state, next, _asking(unit.baUnit, sections.rights, termsHash), consents);
         bytes32 actHash = keccak256(
@@ -197,7 +182,8 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         }
         bool isSingle = recording.changes.length == 1;
         for (uint256 i = 0; i < recording.changes.length; ++i) {
-            Change memory change = recording.changes[i];
+            Change calldata shown = recording.changes[i];
+            Change memory change = Change(shown.baUnit, shown.replaces, StateCodec.load(shown.state));
             _keepChange(change);
             _enter(
                 Passage(
@@ -266,6 +252,20 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         return asking.assisted;
     }
 
+    function _registerItem(
+        Title calldata shown,
+        EntryId itemId,
+        ActHead calldata head,
+        Signatures calldata signatures
+    ) private returns (bytes32 titleHash) {
+        Title memory title = Title(shown.baUnit, StateCodec.load(shown.state));
+        Sections memory sections;
+        (sections, titleHash) = _checkTitle(title, head.office);
+        _keepTitle(title, sections);
+        Passage memory passage = Passage(LandAct.Registration, itemId, title.baUnit, title.state, sections);
+        _enter(passage, head, signatures);
+    }
+
     /// @dev The one place where officers are asked.
     function _authorise(
         Signed memory signed,
@@ -294,7 +294,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
             head,
             signatures.approval
         );
-        emit BAUnitRecorded(passage.baUnit, stateHash, passage.state);
+        StateCodec.emitRecorded(passage.baUnit, stateHash, passage.state);
     }
 
     /// @dev Numbers of presentation go in once the signatures are checked; the sections they are in hash again.

@@ -1,10 +1,12 @@
 /** The `kudurru` command: one sub-command a file, each usable by a newcomer through `--help` alone. */
 import { Command } from 'commander';
 import { EXIT_CODES } from './answer.ts';
+import { addDemo } from './demo.ts';
+import { addFsck } from './fsck.ts';
 import { addKeys } from './keys.ts';
 import { addOfficer } from './officer.ts';
 import { addUp } from './up.ts';
-import { addVerifyHead } from './verify.ts';
+import { addVerify, addVerifyHead } from './verify.ts';
 
 const program = new Command('kudurru')
   .description('A permissioned ledger for land registry and benefit disbursement')
@@ -13,6 +15,9 @@ const program = new Command('kudurru')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 addUp(program);
+addDemo(program);
+addFsck(program);
+addVerify(program);
 addVerifyHead(program);
 addKeys(program);
 addOfficer(program);

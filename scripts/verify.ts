@@ -1,36 +1,182 @@
 /**
- * `kudurru verify-head`: is this block final on the ledger that the trust file names?
+ * `kudurru verify` and `kudurru verify-head`: is this certificate true, is this block final, on the ledger that the trust
+ * file names?
  *
- * An auditor runs it alone: it reads two files, opens no network, and imports the pure rules only.
+ * An auditor or a citizen runs them alone: they read two files and open no network, but for `--rpc`, which asks one node
+ * what it holds now. They import the pure rules only.
  */
 import { readFileSync, statSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Certificate, readCertificate } from '../server/domain/audit/certificate.ts';
 import { parseEvidence } from '../server/domain/audit/evidence.ts';
 import { type FinalityEvidence, verifyFinality } from '../server/domain/audit/lineage.ts';
-import { fingerprint, readTrust } from '../server/domain/audit/trust.ts';
+import { fingerprint, readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
+import {
+  type CurrentAnswer,
+  isShownEmpty,
+  judged,
+  judgeFacts,
+  type No,
+  type Verdicts,
+  verifyCertificate,
+} from '../server/domain/audit/verifyCertificate.ts';
 import { Refusal } from '../server/domain/refusal.ts';
+import { askNode, NodeSilent } from './verify/askNode.ts';
 
 /** Ten thousand changes of validators with their proofs; more is no evidence a person was given. */
 const MAX_EVIDENCE_BYTES = 64 * 2 ** 20;
+
+const TRUST_OPTION = [
+  '--trust <file>',
+  'trust file written at founding, obtained from somewhere else than the evidence',
+] as const;
+
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('check the certificate of a title with a trust file alone, without a network')
+    .argument('<certificate>', 'certificate file')
+    .requiredOption(...TRUST_OPTION)
+    .option('--rpc <url>', 'also ask this node whether the certificate is current', readUrl)
+    .option('--json', 'answer as JSON')
+    .addHelpText(
+      'after',
+      `
+Three verdicts: intact (the facts open the commitments), anchored (the state is under a header that is final on the
+ledger of the trust file), current (the node of --rpc still has it; without --rpc it is not asked).
+Exit codes: 0 intact, anchored and, if asked, current; 1 one of them is no; 2 a file cannot be read or the node is silent.`,
+    )
+    .action(async (file: string, options: { trust: string; rpc?: URL; json?: boolean }) => {
+      const judged = await judgeCertificate(read(file), read(options.trust), options.rpc);
+      console.log(options.json ? JSON.stringify(judged.answer) : certificateInWords(judged));
+      process.exitCode = exitCodeOf(judged.answer);
+    });
+}
 
 export function addVerifyHead(program: Command): void {
   program
     .command('verify-head')
     .description('check that a block is final, from the evidence and a trust file alone, without a network')
     .argument('<evidence>', 'evidence file: header, seals or signatures, and the changes of validators')
-    .requiredOption(
-      '--trust <file>',
-      'trust file written at founding, obtained from somewhere else than the evidence',
-    )
+    .requiredOption(...TRUST_OPTION)
     .option('--json', 'answer as JSON')
     .action((evidence: string, options: { trust: string; json?: boolean }) => {
-      const verdict = judge(evidence, options.trust);
-      console.log(options.json ? JSON.stringify(verdict) : inWords(verdict));
+      const verdict = judgeHead(read(evidence), read(options.trust));
+      console.log(options.json ? JSON.stringify(verdict) : headInWords(verdict));
       process.exitCode = verdict.final ? 0 : 1;
     });
 }
 
-type Verdict =
+// ---- A certificate ------------------------------------------------------------------------------------------
+
+interface NotAnswered {
+  readonly verdict: 'not-answered';
+  readonly reason: string;
+}
+
+interface CertificateAnswer {
+  readonly intact: Verdicts['intact'];
+  readonly anchored: Verdicts['anchored'];
+  readonly current: Verdicts['current'] | NotAnswered;
+  readonly trust?: string;
+}
+
+interface Judged {
+  readonly answer: CertificateAnswer;
+  readonly certificate?: Certificate;
+}
+
+const NOT_ASKED = { verdict: 'not-asked' } as const;
+
+async function judgeCertificate(text: string, trustText: string, rpc: URL | undefined): Promise<Judged> {
+  const certificate = judged(() => readCertificate(text));
+  if ('verdict' in certificate) {
+    return { answer: { intact: certificate, anchored: certificate, current: NOT_ASKED } };
+  }
+  const trust = judged(() => readTrust(trustText));
+  if ('verdict' in trust) {
+    return { answer: { intact: judgeFacts(certificate), anchored: trust, current: NOT_ASKED }, certificate };
+  }
+  const asked = rpc === undefined ? undefined : await ask(rpc, trust, certificate);
+  const verdicts = verifyCertificate(trust, certificate, asked?.answer);
+  const current = asked?.silence ?? verdicts.current;
+  return { answer: { ...verdicts, current, trust: fingerprint(trust) }, certificate };
+}
+
+async function ask(
+  rpc: URL,
+  trust: TrustFile,
+  certificate: Certificate,
+): Promise<{ readonly answer?: { readonly current: CurrentAnswer }; readonly silence?: NotAnswered }> {
+  try {
+    return { answer: { current: await askNode(rpc, trust, certificate.baUnit) } };
+  } catch (error) {
+    const isSaid = error instanceof NodeSilent || error instanceof Refusal;
+    if (!isSaid) throw error;
+    return { silence: { verdict: 'not-answered', reason: error.message } };
+  }
+}
+
+function exitCodeOf({ intact, anchored, current }: CertificateAnswer): number {
+  if ([intact, anchored, current].some(({ verdict }) => verdict === 'no')) return 1;
+  return current.verdict === 'not-answered' ? 2 : 0;
+}
+
+function certificateInWords({ answer, certificate }: Judged): string {
+  const { intact, anchored, current, trust } = answer;
+  const lines = [
+    intact.verdict === 'no' ? inWords('NOT INTACT', intact) : 'INTACT: every fact shown opens its commitment',
+    anchored.verdict === 'no'
+      ? inWords('NOT ANCHORED', anchored)
+      : `ANCHORED: block ${anchored.blockNumber}, ${anchored.finality}, from ${anchored.restsOn}, power ${anchored.phase}`,
+    currentInWords(current),
+  ];
+  const holds = intact.verdict === 'yes' && anchored.verdict === 'yes';
+  if (holds && certificate !== undefined) lines.push('', ...contentInWords(certificate));
+  if (trust !== undefined) lines.push('', `trust file ${trust}`);
+  return lines.join('\n');
+}
+
+function currentInWords(current: CertificateAnswer['current']): string {
+  if (current.verdict === 'no') return inWords('NOT CURRENT', current);
+  if (current.verdict === 'not-answered') return `NOT KNOWN WHETHER CURRENT: ${current.reason}`;
+  if (current.verdict === 'not-asked') return 'not asked whether it is current (--rpc asks a node)';
+  const { blockNumber, asOf, isFinal } = current;
+  const by = isFinal ? 'shown to be final' : 'by the word of the node';
+  return `CURRENT: as of block ${blockNumber}, ${instant(asOf)}, ${by}`;
+}
+
+function inWords(verdict: string, { code, reason, remedy }: No): string {
+  return `${verdict} (${code}): ${reason}\n  ${remedy}`;
+}
+
+/** Control characters of a fact would speak to the terminal, not to the reader. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** What the certificate says, for whoever reads it on a terminal. */
+function contentInWords(certificate: Certificate): string[] {
+  const { baUnit, issuedAt, state, facts } = certificate;
+  const { status, version } = state.header;
+  return [
+    `unit ${baUnit}: ${status}, state ${version}, as of ${instant(issuedAt)}`,
+    ...(['restrictions', 'responsibilities', 'applications'] as const).map((section) => {
+      const content = state[section];
+      if (typeof content === 'string') return `${section}: not shown`;
+      return `${section}: ${isShownEmpty(certificate, section) ? 'none' : content.length}`;
+    }),
+    ...facts.map(({ of, path, value }) => `${of} ${path}: ${value.replace(CONTROL, ' ')}`),
+  ];
+}
+
+/** The last second a Date can hold: a node may claim any. */
+const MAX_SECONDS = 8_640_000_000_000;
+
+const instant = (seconds: number): string =>
+  seconds > MAX_SECONDS ? `second ${seconds}` : new Date(seconds * 1000).toISOString();
+
+// ---- A head -------------------------------------------------------------------------------------------------
+
+type HeadVerdict =
   | {
       readonly final: true;
       readonly blockNumber: number;
@@ -41,24 +187,28 @@ type Verdict =
     }
   | { readonly final: false; readonly code: string; readonly reason: string; readonly remedy: string };
 
-function judge(evidenceFile: string, trustFile: string): Verdict {
-  try {
-    const trust = readTrust(read(trustFile));
-    const evidence: FinalityEvidence = parseEvidence(read(evidenceFile));
+function judgeHead(evidenceText: string, trustText: string): HeadVerdict {
+  const verdict = judged((): HeadVerdict => {
+    const trust = readTrust(trustText);
+    const evidence: FinalityEvidence = parseEvidence(evidenceText);
     const { header, blockHash, finality, restsOn } = verifyFinality(trust, evidence);
-    return {
-      final: true,
-      blockNumber: header.blockNumber,
-      blockHash,
-      finality,
-      restsOn,
-      trust: fingerprint(trust),
-    };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { final: false, code: error.code, reason: error.message, remedy: error.row.remedy };
-  }
+    const { blockNumber } = header;
+    return { final: true, blockNumber, blockHash, finality, restsOn, trust: fingerprint(trust) };
+  });
+  if ('final' in verdict) return verdict;
+  const { code, reason, remedy } = verdict;
+  return { final: false, code, reason, remedy };
 }
+
+function headInWords(verdict: HeadVerdict): string {
+  if (!verdict.final) return `NOT FINAL (${verdict.code}): ${verdict.reason}\n${verdict.remedy}`;
+  return [
+    `FINAL: block ${verdict.blockNumber}, ${verdict.blockHash}`,
+    `${verdict.finality}, from ${verdict.restsOn}; trust file ${verdict.trust}`,
+  ].join('\n');
+}
+
+// ---- Arguments ----------------------------------------------------------------------------------------------
 
 function read(file: string): string {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
@@ -69,10 +219,10 @@ function read(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
-function inWords(verdict: Verdict): string {
-  if (!verdict.final) return `NOT FINAL (${verdict.code}): ${verdict.reason}\n${verdict.remedy}`;
-  return [
-    `FINAL: block ${verdict.blockNumber}, ${verdict.blockHash}`,
-    `${verdict.finality}, from ${verdict.restsOn}; trust file ${verdict.trust}`,
-  ].join('\n');
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new InvalidArgumentError('It is the address of a node, such as http://localhost:8545.');
+  }
+  return url;
 }

@@ -17,6 +17,7 @@ import type { Bytes32 } from './domain/hex.ts';
 import { Refusal, type RefusalCode, refusal } from './domain/refusal.ts';
 import type { VerifiedBlock } from './ledger/ledger.ts';
 import type { ActSignature, Acts, PreparedAct } from './store/acts.ts';
+import type { CommitmentPlace, Commitments } from './store/commitments.ts';
 import type { Claim, Idempotency } from './store/idempotency.ts';
 import type {
   Call,
@@ -39,6 +40,8 @@ export interface ActToPrepare {
   /** EIP-712 typed data as JSON, with whatever else the execution needs. */
   readonly typedData: string;
   readonly openings: readonly VaultEntry[];
+  /** Where the openings of its commitments are found again. */
+  readonly commitments?: readonly CommitmentPlace[];
   readonly expiresAtMs: number;
 }
 
@@ -57,6 +60,7 @@ export interface CommitDependencies {
   readonly outbox: Outbox;
   readonly idempotency: Idempotency;
   readonly vault: Vault;
+  readonly commitments: Commitments;
   readonly book: ActBook;
   readonly ledger: {
     submit(raw: `0x${string}`): Promise<unknown>;
@@ -79,10 +83,11 @@ export class Commit {
 
   /** Keeps the openings and the act. The same claim again is answered with the same act. */
   async prepare(claim: Claim, build: () => Promise<ActToPrepare>): Promise<PreparedAct> {
-    const { acts, idempotency, vault } = this.#deps;
+    const { acts, commitments, idempotency, vault } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
-      const { openings, ...act } = await build();
+      const { openings, commitments: places = [], ...act } = await build();
       if (openings.length > 0) await vault.put(openings);
+      if (places.length > 0) await commitments.record(places);
       return (tx) => ({ kind: 'act', id: acts.prepare(tx, act).id });
     });
     return this.#act(reference.id as Bytes32);

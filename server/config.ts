@@ -1,6 +1,5 @@
 /** The environment, parsed once at start and then frozen. A setting that cannot be read stops the start and says which. */
 import path from 'node:path';
-import { DEFAULT_RPC_PORT } from './ledger/rpc.ts';
 
 export interface Config {
   /** Where people and machines reach the gateway, on loopback: TLS and the outside are a proxy's. */
@@ -20,7 +19,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const dataFolder = path.resolve(env.KUDURRU_DATA ?? 'data');
   return Object.freeze({
     port: portOf(env, 'PORT', 8080),
-    rpcPort: portOf(env, 'KUDURRU_RPC_PORT', DEFAULT_RPC_PORT),
+    rpcPort: portOf(env, 'KUDURRU_RPC_PORT', 8545),
     dataFolder,
     foundingFile: path.resolve(env.KUDURRU_FOUNDING ?? path.join(dataFolder, 'founding.json')),
     demo: env.KUDURRU_DEMO === '1',

@@ -1,63 +1,49 @@
-/**
- * The composition root: opens everything once, in order, and wires it; the only place that does.
- *
- * Order: keys, store, chain (its whole journal is executed again), founding, ledger, views, then the one loop that
- * takes every verified block into the outbox and the views; and only when the views have reached the head, HTTP. A
- * stop closes in the other order; a kill at any moment is what the next start is made for.
- */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
 import { openActBook } from './actBook.ts';
+import { aidRoutes } from './aid.ts';
+import { checkDataFolder } from './checkup.ts';
 import { Commit } from './commit.ts';
 import { type Config, readConfig } from './config.ts';
-import { fingerprint, readTrust, type TrustFile, writeTrust } from './domain/audit/trust.ts';
-import { type Founding, foundingMissing } from './domain/founding.ts';
-import { parseFounding } from './domain/foundingFile.ts';
-import { type Address, type Bytes32, fromHex, type Hex, toHex } from './domain/hex.ts';
+import { Certificates } from './desk/certificates.ts';
+import { Intake } from './desk/intake.ts';
+import { LandDesk } from './desk/land.ts';
+import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
+import { Fault } from './domain/fault.ts';
+import { foundingMissing } from './domain/founding.ts';
+import { type Address, type Bytes32, type Hex, toHex } from './domain/hex.ts';
 import type { OfficerId } from './domain/terms.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
+import { auditRoutes } from './http/audit.ts';
 import { gatewayRoutes, mountPages } from './http/gateway.ts';
+import { landRoutes } from './http/land.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
 import { ROLES, type Role, type Route } from './http/route.ts';
+import { fetchHeader } from './ledger/block.ts';
 import { refusalOfRevert } from './ledger/contracts.ts';
-import { type EmbeddedChain, openEmbedded } from './ledger/embedded.ts';
+import type { EmbeddedChain } from './ledger/embedded.ts';
 import { EventReader } from './ledger/events.ts';
-import {
-  CHARTER_ADDRESS,
-  charterAccount,
-  contractsOf,
-  FOUNDING_STEPS,
-  foundLedger,
-  type LedgerContracts,
-} from './ledger/founding.ts';
+import { CHARTER_ADDRESS, FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
 import { keccak256 } from './ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
 import { NodeError } from './ledger/provider.ts';
 import { listenRpc } from './ledger/rpc.ts';
-import { type DigestSigner, signTransaction } from './ledger/signer.ts';
-import { accessTables } from './store/access.ts';
-import { Acts, actTables } from './store/acts.ts';
-import { blockTables, openBlocks } from './store/blocks.ts';
-import { cadastreTables } from './store/cadastre.ts';
-import { DataKeys, keyStoreTables } from './store/dataKeys.ts';
-import { Erasures, erasureTables } from './store/erasures.ts';
-import { Idempotency, idempotencyTables } from './store/idempotency.ts';
-import { type KeyService, openSoftwareKeys, type SigningRole } from './store/keys.ts';
-import type { TransactionSigner } from './store/operation.ts';
-import { openOutbox, outboxTables } from './store/outbox.ts';
-import { openStore } from './store/store.ts';
-import { subjectTables } from './store/subjects.ts';
-import { Tokens, tokenTables } from './store/tokens.ts';
-import { Vault, vaultTables } from './store/vault.ts';
+import { found, foundingIn, openChain, openStores, type Stores, transactionSigner, trustOf } from './open.ts';
+import { AccessLog } from './store/access.ts';
+import { Acts } from './store/acts.ts';
+import { Cadastre } from './store/cadastre.ts';
+import { Commitments } from './store/commitments.ts';
+import { Idempotency } from './store/idempotency.ts';
+import { openOutbox } from './store/outbox.ts';
+import { Subjects } from './store/subjects.ts';
+import { Tokens } from './store/tokens.ts';
+import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
 
 const VERSION = '0.1.0';
-/** Only one founder: the first relayer, whose power ends with the founding. */
-const FOUNDER: SigningRole = 'relayer-0';
 const DAY_MS = 24 * 3_600_000;
 /** The one-time link is for the person who started the gateway, now. */
 const LINK_LIFE_MS = DAY_MS;
@@ -66,137 +52,6 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const DRAIN_MS = 5_000;
 
 const log = pino({ base: null, level: process.env.KUDURRU_LOG ?? 'info' }, pino.destination(2));
-
-// ---- What is opened ------------------------------------------------------------------------------------------
-
-async function openStores(dataFolder: string) {
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const keys = openSoftwareKeys(path.join(dataFolder, 'keys'));
-  if (keys.warning !== undefined) log.warn(keys.warning);
-  const integrityKey = await keys.integrityKey();
-  const store = await openStore({
-    folder: path.join(dataFolder, 'precious'),
-    integrityKey,
-    tables: [
-      ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
-      ...[...actTables, ...idempotencyTables, ...cadastreTables, ...tokenTables, ...blockTables],
-    ],
-  });
-  const keyStore = await openStore({
-    folder: path.join(dataFolder, 'keyStore'),
-    integrityKey,
-    tables: keyStoreTables,
-  });
-  const dataKeys = new DataKeys(keyStore, keys);
-  const erasures = new Erasures(store, dataKeys);
-  await erasures.finish();
-  const close = async () => {
-    await store.close();
-    await keyStore.close();
-  };
-  return { keys, store, dataKeys, erasures, close };
-}
-type Stores = Awaited<ReturnType<typeof openStores>>;
-
-/** A key of the key service as the ledger's signers take it. */
-async function signerOf(keys: KeyService, role: SigningRole): Promise<DigestSigner> {
-  return {
-    address: await keys.address(role),
-    async sign(digest) {
-      const { r, s, yParity } = await keys.sign(role, toHex(digest) as Bytes32);
-      return { compact: fromHex(`${r}${s.slice(2)}`), parity: yParity };
-    },
-  };
-}
-
-async function openChain({ keys, store }: Stores): Promise<EmbeddedChain> {
-  const nodeSigner = await signerOf(keys, 'node');
-  return openEmbedded({
-    journal: await openBlocks(store),
-    nodeSigner,
-    clock: () => BigInt(Math.floor(Date.now() / 1000)),
-    genesisAccounts: [charterAccount([nodeSigner.address], await keys.address(FOUNDER))],
-    onProgress: (progress) =>
-      log.info({ progress: String(progress.blockNumber) }, 'executing the journal again'),
-    onGrown: (transactions) =>
-      log.warn({ transactions }, 'this ledger has outgrown one process: found a network'),
-  });
-}
-
-async function transactionSigner(
-  keys: KeyService,
-  chainId: bigint,
-  lanes: number,
-): Promise<TransactionSigner> {
-  const relayers = await Promise.all(
-    Array.from({ length: lanes }, (_, lane) => signerOf(keys, `relayer-${lane}`)),
-  );
-  return ({ to, data, gas }, lane, nonce) => {
-    const relayer = relayers[lane];
-    if (relayer === undefined) throw new Error('a lane without a relayer');
-    return signTransaction({ chainId, nonce: BigInt(nonce), gas, to, data }, relayer);
-  };
-}
-
-/** The contracts in force, or what is missing before there are any. */
-async function found(
-  config: Config,
-  keys: KeyService,
-  chain: EmbeddedChain,
-): Promise<LedgerContracts | undefined> {
-  const founder = await signerOf(keys, FOUNDER);
-  const params = [founder.address, 'latest'];
-  const done = Number(await chain.request({ method: 'eth_getTransactionCount', params }));
-  if (done >= FOUNDING_STEPS) return contractsOf(founder.address);
-  const founding = foundingIn(config);
-  if (founding === undefined) return undefined;
-  log.info('founding the ledger');
-  const { chainId } = chain.genesis;
-  return foundLedger({
-    provider: chain,
-    founder: founder.address,
-    founding,
-    sign: ({ to, data, nonce, gas }) =>
-      signTransaction({ chainId, nonce, gas, data, ...(to && { to }) }, founder),
-  });
-}
-
-function foundingIn({ foundingFile }: Config): Founding | undefined {
-  return existsSync(foundingFile) ? parseFounding(readFileSync(foundingFile, 'utf8')) : undefined;
-}
-
-/** Written once at founding and never again: what everybody else must obtain from somewhere else than the gateway. */
-async function trustOf(
-  { dataFolder }: Config,
-  chain: EmbeddedChain,
-  contracts: LedgerContracts,
-): Promise<TrustFile> {
-  const file = path.join(dataFolder, 'trust.json');
-  if (existsSync(file)) return readTrust(readFileSync(file, 'utf8'));
-  const pinned = async (address: Address) => {
-    const code = (await chain.request({ method: 'eth_getCode', params: [address, 'latest'] })) as Hex;
-    return { address, codeHash: toHex(keccak256(fromHex(code))) as Bytes32 };
-  };
-  const genesisHash = chain.genesis.hash;
-  const trust: TrustFile = {
-    format: 'kudurru-trust-1',
-    genesisHash,
-    chainId: Number(chain.genesis.chainId),
-    lineage: 'embedded',
-    nodeKey: chain.nodeKey,
-    witnessKeys: [],
-    contracts: {
-      charter: await pinned(contracts.charter),
-      consortium: await pinned(contracts.consortium),
-      landRegistry: await pinned(contracts.land),
-      benefitLedger: await pinned(contracts.benefits),
-    },
-    minimumCheckpoint: { blockNumber: 0, blockHash: genesisHash },
-  };
-  writeFileSync(file, writeTrust(trust), { mode: 0o644 });
-  log.info({ fingerprint: fingerprint(trust) }, `trust file written: ${file}`);
-  return trust;
-}
 
 // ---- The ledger's side ---------------------------------------------------------------------------------------
 
@@ -207,7 +62,7 @@ interface Running {
   /** Ends the loop and what it feeds. */
   close(): Promise<void>;
   /** Why the loop ended by itself. */
-  readonly broken: { reason: string | undefined };
+  readonly state: { broken: string | undefined };
 }
 
 async function run(
@@ -227,6 +82,7 @@ async function run(
     outbox,
     idempotency: new Idempotency(store, keys, Date.now),
     vault: new Vault(store, dataKeys),
+    commitments: new Commitments(store),
     book: openActBook(
       (contract) => contracts[contract],
       async (officer) => {
@@ -249,7 +105,7 @@ async function run(
     questions: ledger,
   });
   const stop = new AbortController();
-  const broken: Running['broken'] = { reason: undefined };
+  const state: Running['state'] = { broken: undefined };
   const follow = async () => {
     for await (const block of ledger.follow(views.cursor, stop.signal)) {
       const events = await reader.read(block);
@@ -259,7 +115,7 @@ async function run(
     }
   };
   const following = follow().catch((error: unknown) => {
-    broken.reason = error instanceof Error ? error.message : 'the ledger cannot be followed';
+    state.broken = error instanceof Error ? error.message : 'the ledger cannot be followed';
     log.fatal({ err: error }, 'following the ledger ended');
   });
   await Promise.race([views.reached(chain.headNumber), following]);
@@ -270,7 +126,7 @@ async function run(
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, close, broken };
+  return { views, ledger, commit, close, state };
 }
 
 // ---- Serving -------------------------------------------------------------------------------------------------
@@ -294,28 +150,84 @@ async function standingOf(
     titles: counts?.titles ?? 0,
     entitlements: counts?.enrolled ?? 0,
     entries: counts?.entries ?? 0,
-    unsound: running?.broken.reason,
+    unsound: running?.state.broken,
     missing: foundingMissing(foundingIn(config)),
     queued,
   };
 }
 
+/** What is served once there is a ledger. */
+function ledgerRoutes(
+  stores: Stores,
+  chain: EmbeddedChain,
+  contracts: LedgerContracts,
+  trust: TrustFile,
+  running: Running,
+): Route[] {
+  const { keys, store, dataKeys } = stores;
+  const { commit, views } = running;
+  const subjects = new Subjects(store, keys);
+  const cadastre = new Cadastre(store);
+  const vault = new Vault(store, dataKeys);
+  const intake = new Intake({ cadastre, subjects, vault, nowMs: Date.now });
+  const desk = new LandDesk({
+    ...{ views, cadastre, subjects, nowMs: Date.now },
+    ledger: { chainId: Number(chain.genesis.chainId), landRegistry: contracts.land },
+    twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
+  });
+  const certificates = new Certificates({
+    ...{ views, cadastre, vault, trust, nowMs: Date.now },
+    commitments: new Commitments(store),
+    accessLog: new AccessLog(store),
+    proveAtHead: (asked) => proveAtHead(chain, running, asked),
+  });
+  return [
+    ...actRoutes(commit),
+    ...landRoutes({ commit, desk, intake, views, certificates }),
+    ...aidRoutes({ store, vault, intake, commit, views, chain, benefits: contracts.benefits }),
+    ...auditRoutes({
+      views,
+      identity: {
+        chainId: trust.chainId,
+        genesisHash: trust.genesisHash,
+        lineage: trust.lineage,
+        trustFingerprint: fingerprint(trust),
+      },
+      check: () => checkDataFolder(stores, chain, views),
+    }),
+  ];
+}
+
+async function proveAtHead(
+  chain: EmbeddedChain,
+  { ledger, views }: Running,
+  asked: readonly { readonly address: Address; readonly slots: readonly Bytes32[] }[],
+) {
+  const { number } = views.cursor;
+  const [header, finality] = [await fetchHeader(chain, number, undefined), await chain.finality(number)];
+  if (header === undefined || finality === undefined) {
+    throw new Fault('no block is final yet', { retryable: true });
+  }
+  const proofs = await Promise.all(asked.map(({ address, slots }) => ledger.prove(address, slots, header)));
+  return { proofs: proofs.map(({ proof }) => proof), finality };
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const stores = await openStores(config.dataFolder);
-  const chain = await openChain(stores);
-  const contracts = await found(config, stores.keys, chain);
+  const stores = await openStores(config.dataFolder, log);
+  const chain = await openChain(stores, log);
+  const contracts = await found(config, stores.keys, chain, log);
   const running = contracts && (await run(config, stores, chain, contracts));
-  if (contracts) await trustOf(config, chain, contracts);
+  const trust = contracts && (await trustOf(config, chain, contracts, log));
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
   const standing = () => standingOf(config, chain, running, 0);
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,
-      notReady: async () => (running === undefined ? 'the ledger is not founded yet' : running.broken.reason),
+      notReady: async () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
       tokens,
     }),
-    ...(running === undefined ? [] : actRoutes(running.commit)),
+    ...(running && contracts && trust ? ledgerRoutes(stores, chain, contracts, trust, running) : []),
   ];
   const app = buildApp({
     routes,

@@ -43,15 +43,24 @@ export function runtimeOf(artifact: Pick<Artifact, 'deployedBytecode'>): Uint8Ar
 
 const PUSH1 = 0x60;
 const PUSH32 = 0x7f;
+const JUMPDEST = 0x5b;
+/** STOP, JUMP, RETURN, REVERT, INVALID, SELFDESTRUCT: what follows runs only from a JUMPDEST on. */
+const LEAVES = new Set([0x00, 0x56, 0xf3, 0xfd, 0xfe, 0xff]);
 
-/** The set of opcodes of a runtime, without the bytes that PUSH carries and the metadata solc appends. */
+/**
+ * The set of opcodes a runtime can run: not the bytes that PUSH carries, nor the constants and metadata that solc
+ * appends. The machine itself enters code only at its start and at a JUMPDEST, found by this same walk.
+ */
 export function opcodesOf(code: Uint8Array): ReadonlySet<number> {
   const metadataBytes = ((code.at(-2) ?? 0) << 8) | (code.at(-1) ?? 0);
   const end = Math.max(0, code.length - metadataBytes - 2);
   const found = new Set<number>();
+  let isReached = true;
   for (let position = 0; position < end; position += 1) {
     const opcode = code[position] ?? 0;
-    found.add(opcode);
+    isReached ||= opcode === JUMPDEST;
+    if (isReached) found.add(opcode);
+    if (LEAVES.has(opcode)) isReached = false;
     if (opcode >= PUSH1 && opcode <= PUSH32) position += opcode - PUSH1 + 1;
   }
   return found;

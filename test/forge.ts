@@ -72,27 +72,44 @@ async function trieOf(entries: ReadonlyMap<Hex, Uint8Array>): Promise<MerklePatr
 const proofIn = async (trie: MerklePatriciaTrie, key: Hex) =>
   (await createMerkleProof(trie, fromHex(key))).map((node) => toHex(node));
 
+export interface MadeAccount {
+  readonly address: Address;
+  readonly codeHash: Bytes32;
+  readonly slots: ReadonlyMap<Bytes32, bigint>;
+}
+
 /** A state in which one account has these slots, among `neighbours` other accounts. */
-export async function makeState(
+export function makeState(
   account: { readonly address: Address; readonly codeHash: Bytes32 },
   slots: ReadonlyMap<Bytes32, bigint>,
   neighbours = 5,
 ): Promise<MadeState> {
-  const encoded = [...slots].map(([slot, value]) => [slot, RLP.encode(value)] as const);
-  const storage = await trieOf(new Map(encoded));
+  return makeAccounts([{ ...account, slots }], neighbours);
+}
+
+/** A state of several accounts; a slot of zero is one that is not there. */
+export async function makeAccounts(made: readonly MadeAccount[], neighbours = 5): Promise<MadeState> {
   const entry = (root: Uint8Array, codeHash: Bytes32) => RLP.encode([1, 0, root, fromHex(codeHash)]);
-  const accounts = new Map<Hex, Uint8Array>([[account.address, entry(storage.root(), account.codeHash)]]);
+  const accounts = new Map<Hex, Uint8Array>();
+  const storages = new Map<Address, MerklePatriciaTrie>();
+  for (const { address, codeHash, slots } of made) {
+    const kept = [...slots].filter(([, value]) => value !== 0n);
+    const storage = await trieOf(new Map(kept.map(([slot, value]) => [slot, RLP.encode(value)])));
+    storages.set(address, storage);
+    accounts.set(address, entry(storage.root(), codeHash));
+  }
   for (let i = 0; i < neighbours; i++) {
     accounts.set(throwAwayKey(`neighbour ${i}`).address, entry((await trieOf(new Map())).root(), ZERO_32));
   }
   const state = await trieOf(accounts);
+  const storageOf = async (address: Address) => storages.get(address) ?? trieOf(new Map());
   return {
     stateRoot: toHex(state.root()) as Bytes32,
-    prove: async (address, asked) => ({
-      address,
-      nodes: await proofIn(state, address),
-      slots: await Promise.all(asked.map(async (slot) => ({ slot, nodes: await proofIn(storage, slot) }))),
-    }),
+    prove: async (address, asked) => {
+      const storage = await storageOf(address);
+      const slots = asked.map(async (slot) => ({ slot, nodes: await proofIn(storage, slot) }));
+      return { address, nodes: await proofIn(state, address), slots: await Promise.all(slots) };
+    },
   };
 }
 

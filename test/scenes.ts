@@ -144,7 +144,25 @@ export async function subdivide(world: World, name: string): Promise<void> {
   );
 }
 
-/** Nine entries over seven units. */
+/** Joins units without a base into one. */
+export async function consolidate(world: World, names: readonly string[], name: string): Promise<void> {
+  const units = await Promise.all(names.map((each) => shown(world, each)));
+  const portion = {
+    baUnit: unitId(name),
+    spatialUnits: [{ id: named(`parcel ${name}`), geometryCommitment: named(`shape of ${name}`) }],
+    quotaNumerator: 0n,
+  };
+  const owned = { ...ownership(`holder of ${name}`), rightId: 0, targetRight: 0, presentationNo: 0n };
+  const act = {
+    units: units.map(({ change }) => change),
+    child: { portion, factsRoot: named(`facts of ${name}`) },
+    ownership: toMessage('Right', owned),
+  };
+  const more = [units.map(({ prior }) => prior), []];
+  await world.act('landPartition', 'consolidate', act, { by: BY_TWO, more });
+}
+
+/** Ten entries over five units. */
 export async function playLand(world: World): Promise<void> {
   await registerBatch(world, ['north', 'south']);
   await register(world, 'east', 1_000_000_000n);

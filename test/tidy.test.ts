@@ -221,9 +221,15 @@ describe('the reader of compiled contracts', () => {
   const opcodes = (hex: string) => [...opcodesOf(runtimeOf({ deployedBytecode: `0x${hex}` }))];
 
   it('sees an opcode, and neither what PUSH carries nor the metadata', () => {
-    expect(opcodes(`60ff00${metadata.slice(-22)}`)).to.deep.equal([0x60, 0x00, 0xa2]);
+    expect(opcodes(`60ff50${metadata.slice(-20)}`)).to.deep.equal([0x60, 0x50]);
     expect(opcodes(`61f4fff4fe${'00'.repeat(2)}`)).to.deep.equal([0x61, 0xf4, 0xfe]);
     expect(opcodes(`7f${'44'.repeat(32)}40${'00'.repeat(2)}`)).to.deep.equal([0x7f, 0x40]);
+  });
+
+  it('sees what stands behind a place to jump to, and no constant behind the code', () => {
+    expect(opcodes(`00f2405bfe${'00'.repeat(2)}`)).to.deep.equal([0x00, 0x5b, 0xfe]);
+    expect(opcodes(`565bf4fef2${'00'.repeat(2)}`)).to.deep.equal([0x56, 0x5b, 0xf4, 0xfe]);
+    expect(opcodes(`00605bf4${'00'.repeat(2)}`)).to.deep.equal([0x00]);
   });
 
   it('finds text and bytes inside arrays and structs, and leaves bytes32 alone', () => {

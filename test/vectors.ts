@@ -1,7 +1,11 @@
 /** The pinned bytes that TypeScript, Solidity and the browser all make; a change of any is a new format. */
 import { readFileSync } from 'node:fs';
+import type { Fact } from '../server/domain/facts.ts';
 import type { Address, Bytes32, Hex } from '../server/domain/hex.ts';
+import type { LandLedger } from '../server/domain/land/acts.ts';
+import type { SectionHashes } from '../server/domain/land/hashes.ts';
 import type { Leaf } from '../server/domain/merkle.ts';
+import type { OfficerId } from '../server/domain/terms.ts';
 import type { TypedStruct, TypeTable } from '../server/domain/typedData.ts';
 
 export interface Vectors {
@@ -34,6 +38,33 @@ export interface Vectors {
   };
   /** Acts, tables, slots, items and results of the register of benefits; integers wider than 32 bits are text. */
   readonly benefits: unknown;
+  readonly facts: {
+    readonly facts: readonly Fact[];
+    readonly leaves: readonly Leaf[];
+    readonly root: Bytes32;
+  };
+  readonly land: {
+    readonly state: {
+      readonly [section: string]: unknown;
+      readonly header: Readonly<Record<string, string>>;
+    };
+    readonly sections: SectionHashes;
+    readonly stateHash: Bytes32;
+    readonly typeHashes: Readonly<Record<string, Bytes32>>;
+    readonly signed: {
+      readonly ledger: LandLedger;
+      readonly act: unknown;
+      readonly approval: { readonly approver: OfficerId; readonly approverEpoch: number };
+      readonly consent: unknown;
+      /** Of the act, its approval and the consent. */
+      readonly digests: readonly Bytes32[];
+    };
+  };
+  readonly certificate: {
+    readonly trust: unknown;
+    readonly file: unknown;
+    readonly anchored: unknown;
+  };
 }
 
 export const vectors: Vectors = JSON.parse(

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { GenesisAccount } from '../server/domain/blocks.ts';
-import type { ContractName, Founding } from '../server/domain/events.ts';
+import type { ContractName, EventBlock, Founding } from '../server/domain/events.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_ADDRESS } from '../server/domain/hex.ts';
 import type { InstitutionId, OfficeId } from '../server/domain/terms.ts';
 import { charterNameOf, contractOf, encodeCall, refusalOfRevert } from '../server/ledger/contracts.ts';
@@ -14,7 +14,7 @@ import { keccak256 } from '../server/ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from '../server/ledger/ledger.ts';
 import { signTransaction, softwareSigner } from '../server/ledger/signer.ts';
 import { blockTables, openBlocks } from '../server/store/blocks.ts';
-import type { Store } from '../server/store/store.ts';
+import type { AnyTable, Store } from '../server/store/store.ts';
 import { openViews, type Views } from '../server/store/views.ts';
 import { openTestStore } from './server/store/folder.ts';
 import {
@@ -84,7 +84,8 @@ export interface WorldOptions {
   readonly folder: string;
   /** Seconds; the wall's by default. */
   readonly clock?: () => bigint;
-  readonly charterAccount?: GenesisAccount;
+  /** Precious tables besides the chain's blocks. */
+  readonly tables?: readonly AnyTable[];
 }
 
 export class World {
@@ -218,6 +219,33 @@ export class World {
     return this.send(this.addresses[contract], data);
   }
 
+  /** Another reader of the same chain: one ledger is followed by one. */
+  anotherLedger(): Promise<Ledger> {
+    const { chainId, hash } = this.chain.genesis;
+    return openLedger({ provider: this.chain, pin: { chainId, genesisHash: hash } });
+  }
+
+  /** Every block up to the head, verified. */
+  async blocks(): Promise<VerifiedBlock[]> {
+    const ledger = await this.anotherLedger();
+    const blocks: VerifiedBlock[] = [];
+    const done = new AbortController();
+    for await (const block of ledger.follow(ledger.genesis, done.signal)) {
+      blocks.push(block);
+      if (block.number === this.chain.headNumber) break;
+    }
+    done.abort();
+    return blocks;
+  }
+
+  /** Every block up to the head, as events. */
+  async eventBlocks(): Promise<EventBlock[]> {
+    const reader = new EventReader<VerifiedBlock>({ charter: CHARTER, questions: this.ledger });
+    const read: EventBlock[] = [];
+    for (const block of await this.blocks()) read.push(await reader.read(block));
+    return read;
+  }
+
   /** Follows until the views stand at the chain's head. */
   async sync(): Promise<void> {
     this.#following ??= this.#follow();
@@ -243,12 +271,15 @@ export class World {
 
 /** Opens what stands in the folder, or an empty ledger. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const store = await openTestStore(join(options.folder, 'store'), blockTables);
+  const store = await openTestStore(join(options.folder, 'store'), [
+    ...blockTables,
+    ...(options.tables ?? []),
+  ]);
   const chain = await openEmbedded({
     journal: await openBlocks(store),
     nodeSigner: softwareSigner(NODE_KEY),
     clock: options.clock ?? (() => BigInt(Math.floor(Date.now() / 1000))),
-    genesisAccounts: [options.charterAccount ?? charterAccount()],
+    genesisAccounts: [charterAccount()],
   });
   const { chainId, hash } = chain.genesis;
   const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash: hash } });

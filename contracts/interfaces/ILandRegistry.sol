@@ -26,6 +26,8 @@ interface ILandRegistry {
     error NotARuleContract();
 
     // ---- what is read ----
+    /// @notice Thrown when a field of a state or a right holds more than its type.
+    error ValueOutOfRange();
     /// @notice Thrown when an act names no unit, or more than `limit`, or fewer than it needs.
     error UnitCountOutOfRange(uint256 limit);
     /// @notice Thrown when the states shown are not one for each unit of the act.

@@ -94,6 +94,19 @@ library Institutions {
         if (seatedNow) self.seated = true;
     }
 
+    /// @notice The waits of a founding file, which may be none: a demonstration shows everything in an hour.
+    function setFoundingWaits(
+        Table storage self,
+        uint32 wideningWaitSeconds,
+        uint32 appointmentWaitSeconds
+    ) internal {
+        if (wideningWaitSeconds > MAX_WAIT_SECONDS || appointmentWaitSeconds > MAX_WAIT_SECONDS) {
+            revert IConsortium.WaitOutOfRange(0, MAX_WAIT_SECONDS);
+        }
+        self.wideningWaitSeconds = wideningWaitSeconds;
+        self.appointmentWaitSeconds = appointmentWaitSeconds;
+    }
+
     /// @notice A wait a vote may set.
     function requireWait(uint256 waitSeconds) internal pure returns (uint32) {
         if (waitSeconds < MIN_WAIT_SECONDS || waitSeconds > MAX_WAIT_SECONDS) {

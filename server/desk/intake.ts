@@ -18,9 +18,9 @@ import {
   type ParcelsRead,
   readParcels,
 } from '../domain/parcels.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import { type Refusal, Refusals, refusal } from '../domain/refusal.ts';
 import { type Person, type RegistrationOptions, readRegistrations } from '../domain/registrations.ts';
-import type { Person as StoredPerson } from '../domain/schema.ts';
+import type { Person as StoredPerson, SubjectRef } from '../domain/schema.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
 import type { Subjects } from '../store/subjects.ts';
@@ -30,6 +30,8 @@ import type { Vault, VaultEntry } from '../store/vault.ts';
 export const AID_SECTOR = 'aid';
 /** A new epoch gives everybody another id. */
 const SECTOR_EPOCH = 1;
+/** People of one file: each is answered, so the answer is bounded by this too. */
+export const PEOPLE_PER_FILE_MAX = 20_000;
 /** Records of people written in one transaction. */
 const PEOPLE_PER_WRITE = 1_000;
 
@@ -105,12 +107,31 @@ export class Intake {
   /** Enrols the people of a file with one agency: nobody twice, whoever enrolled before is found again. */
   async enrol(file: Uint8Array, agency: number, options: RegistrationOptions): Promise<Enrolments> {
     const { people, ...read } = readRegistrations(file, options);
+    if (read.read > PEOPLE_PER_FILE_MAX) throw refusal('file-too-many-lines', { limit: PEOPLE_PER_FILE_MAX });
+    const [first, ...rest] = read.refused;
+    if (read.isRefusedWhole && first !== undefined) throw new Refusals([first, ...rest]);
     const enrolled: EnrolledPerson[] = [];
     for (let from = 0; from < people.length; from += PEOPLE_PER_WRITE) {
       enrolled.push(...(await this.#enrolSome(people.slice(from, from + PEOPLE_PER_WRITE), agency)));
     }
     const { refused, warnings, ignored, units } = read;
     return { read: read.read, people: enrolled, units, refused, warnings, ignored };
+  }
+
+  /** Who an agency means by an id of its sector; undefined for somebody it holds no record of. */
+  async personOf(personId: Bytes32, agency: number): Promise<SubjectRef | undefined> {
+    const { subjects, vault } = this.#deps;
+    const subject = await subjects.findBySectorId(AID_SECTOR, SECTOR_EPOCH, personId);
+    if (subject === undefined) return undefined;
+    return (await vault.list(subject, agency)).length > 0 ? subject : undefined;
+  }
+
+  /** What the sector calls a person; undefined once the person is erased. */
+  async personIdOf(subject: SubjectRef): Promise<Bytes32 | undefined> {
+    const { subjects } = this.#deps;
+    return (await subjects.isErased(subject))
+      ? undefined
+      : subjects.sectorId(subject, AID_SECTOR, SECTOR_EPOCH);
   }
 
   /** A whole number below the limit that nobody can foresee. */

@@ -52,6 +52,7 @@ export function landActToPrepare(
     owner,
     typedData: waitingAct(waitingLandAct(ledger, prepared, orderedBy, items)),
     openings: [...people, ...openings.entries(owner.institution, prepared.entryId)],
+    commitments: openings.places(owner.institution),
     expiresAtMs: nowMs + ACT_WAITS_MS,
   };
 }

@@ -9,6 +9,7 @@ import { commitFacts, type Fact, type FactSet } from '../domain/facts.ts';
 import { type Bytes32, toHex } from '../domain/hex.ts';
 import type { SubjectRef } from '../domain/schema.ts';
 import type { BAUnitId } from '../domain/terms.ts';
+import type { CommitmentPlace } from '../store/commitments.ts';
 import type { VaultEntry } from '../store/vault.ts';
 
 const newSalt = () => toHex(randomBytes(32)) as Bytes32;
@@ -26,6 +27,11 @@ export class Openings {
     this.sets.push(set);
     this.#kept.push({ subject, group: baUnit.slice(2), set });
     return set.root;
+  }
+
+  /** Where each commitment's openings will be found again. */
+  places(agency: number): CommitmentPlace[] {
+    return this.#kept.map(({ subject, group, set: { root } }) => ({ root, subject, agency, group }));
   }
 
   /** For the vault: one record a fact, under the person it is about, so that erasing one leaves the others. */

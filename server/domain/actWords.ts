@@ -85,6 +85,8 @@ const MOMENTS = new Set([
   'spendUntil',
   'postUntil',
   'until',
+  'pausedUntil',
+  'effectiveFrom',
   'from',
   'to',
 ]);

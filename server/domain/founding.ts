@@ -50,8 +50,11 @@ export interface Founding {
   readonly appointmentWaitSeconds: number;
 }
 
-/** `Founding` of contracts/interfaces/IConsortium.sol, ready for ABI encoding. */
-export interface FoundingStruct {
+/**
+ * `Founding` of contracts/interfaces/IConsortium.sol, ready for ABI encoding. A deployment that does not know the
+ * verifiers' addresses yet says instead where they will come from.
+ */
+export interface FoundingStruct<Verifier = Address> {
   readonly institutions: readonly { readonly institution: number; readonly roles: number }[];
   readonly officers: readonly {
     readonly officer: Bytes32;
@@ -60,13 +63,13 @@ export interface FoundingStruct {
     readonly roles: number;
     readonly key: {
       readonly kind: number;
-      readonly verifier: Address;
+      readonly verifier: Verifier | Address;
       readonly keyHash: Bytes32;
       readonly rpIdHash: Bytes32;
       readonly requireUV: boolean;
     };
   }[];
-  readonly verifiers: readonly { readonly kind: number; readonly verifier: Address }[];
+  readonly verifiers: readonly { readonly kind: number; readonly verifier: Verifier }[];
   readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
   readonly quorum: number;
   readonly wideningWaitSeconds: number;
@@ -76,11 +79,11 @@ export interface FoundingStruct {
 const SEATED_QUORUM = 2;
 
 /** The constructor's argument. Refuses as `founding-verifier-missing` when a kind it allows has no address. */
-export function foundingStruct(
+export function foundingStruct<Verifier = Address>(
   founding: Founding,
-  verifierAt: Readonly<Partial<Record<VerifiedKind, Address>>>,
-): FoundingStruct {
-  const verifierOf = (kind: VerifiedKind): Address => {
+  verifierAt: Readonly<Partial<Record<VerifiedKind, Verifier>>>,
+): FoundingStruct<Verifier> {
+  const verifierOf = (kind: VerifiedKind): Verifier => {
     const verifier = verifierAt[kind];
     if (verifier === undefined) throw refusal('founding-verifier-missing');
     return verifier;

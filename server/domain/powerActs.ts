@@ -26,6 +26,3 @@ export const POWER_TYPES = {
 } as const satisfies TypeTable;
 
 export const POWER_NAMES = { Key: { kind: KEY_KINDS } } as const;
-
-/** Acts on power that two officers sign. */
-export const POWER_ACT_TYPES = ['AppointOfficer', 'RotateKey', 'LongPause', 'Unpause', 'Halt'] as const;

@@ -49,6 +49,8 @@ export interface Place {
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly row: RefusalRow;
+  /** What fills the holes of the message, for programs that go on from it. */
+  readonly holes: Readonly<Record<string, string | number | bigint>>;
   readonly place: Place;
 
   constructor(code: RefusalCode, holes: Readonly<Record<string, string | number | bigint>>, place: Place) {
@@ -57,6 +59,7 @@ export class Refusal extends Error {
     this.name = 'Refusal';
     this.code = code;
     this.row = row;
+    this.holes = holes;
     this.place = place;
   }
 }

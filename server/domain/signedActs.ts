@@ -3,12 +3,13 @@
  * register that takes it. What is not here, no program of ours puts before an officer. Pure data.
  */
 import type { NameTable } from './actWords.ts';
+import { BENEFIT_NAMES, BENEFIT_SIGNED_TYPES } from './benefits/signed.ts';
 import { LAND_NAMES, LAND_TYPES } from './land/acts.ts';
 import { POWER_NAMES, POWER_TYPES } from './powerActs.ts';
 import type { TypeTable } from './typedData.ts';
 
-export const SIGNED_TYPES: TypeTable = { ...LAND_TYPES, ...POWER_TYPES };
-export const SIGNED_NAMES: NameTable = { ...LAND_NAMES, ...POWER_NAMES };
+export const SIGNED_TYPES: TypeTable = { ...LAND_TYPES, ...BENEFIT_SIGNED_TYPES, ...POWER_TYPES };
+export const SIGNED_NAMES: NameTable = { ...LAND_NAMES, ...BENEFIT_NAMES, ...POWER_NAMES };
 
 export type SigningRegister = 'landRegistry' | 'benefitLedger' | 'consortium' | 'safeguards';
 
@@ -21,6 +22,16 @@ export const REGISTER_OF_ACT: Readonly<Record<string, SigningRegister>> = {
   Discharge: 'landRegistry',
   Subdivide: 'landRegistry',
   Consolidate: 'landRegistry',
+  DefineProgramme: 'benefitLedger',
+  MoveFunds: 'benefitLedger',
+  PauseProgramme: 'benefitLedger',
+  Enrol: 'benefitLedger',
+  ReplaceCard: 'benefitLedger',
+  SetVendor: 'benefitLedger',
+  SetTill: 'benefitLedger',
+  CycleEnvelope: 'benefitLedger',
+  MoveCycle: 'benefitLedger',
+  Settle: 'benefitLedger',
   AppointOfficer: 'consortium',
   RotateKey: 'consortium',
   LongPause: 'safeguards',

@@ -6,11 +6,11 @@
  */
 import { z } from 'zod';
 import { readWaitingAct } from '../actBook.ts';
-import type { Commit } from '../commit.ts';
+import type { ActToPrepare, Commit } from '../commit.ts';
 import type { Bytes32 } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
 import { KEY_KINDS } from '../domain/terms.ts';
-import { type Answer, type Asked, type Route, route } from './route.ts';
+import { type Answer, type Asked, type Principal, type Role, type Route, route } from './route.ts';
 import { bytes32, compactSignature, seconds, uint32 } from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
@@ -62,6 +62,33 @@ export function actAnswer(commit: Commit, act: PreparedAct): Answer {
     },
     headers: { Location: isAccepted ? `/operations/${act.operation}` : `/acts/${act.id}` },
   };
+}
+
+/** How acts of one kind are prepared: the shape of what an officer decides, and the desk that makes an act of it. */
+export interface Preparing<B> {
+  readonly commit: Commit;
+  readonly path: string;
+  readonly role: Role;
+  readonly tag: Route['tag'];
+  readonly summary: string;
+  readonly body: z.ZodType<B>;
+  readonly bodyLimitBytes?: number;
+  prepare(owner: ReturnType<typeof ownerOf>, body: B): Promise<ActToPrepare>;
+}
+
+export function preparingRoute<B>({ commit, role, prepare, ...description }: Preparing<B>): Route {
+  return route({
+    ...description,
+    method: 'post',
+    roles: [role],
+    answers: { 201: preparedAct },
+    handle: async ({ claim, principal, body }: Asked<unknown, unknown, B>) =>
+      actAnswer(commit, await commit.prepare(claim, () => prepare(ownerOf(principal), body))),
+  });
+}
+
+export function ownerOf({ id, institution }: Principal) {
+  return { principal: id, institution };
 }
 
 export function operationBody(one: Operation) {

@@ -94,24 +94,28 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
     validate: false,
     handler: (_req, _res, next) => next(refusal('rate-limited', { limit: REQUESTS_PER_MINUTE })),
   });
-  const byPath = Map.groupBy(deps.routes, ({ path }) => path);
-  for (const [path, routes] of byPath) {
-    const mounted = path.replaceAll(/\{(\w+)\}/g, ':$1');
-    for (const route of routes) {
-      app[route.method](
-        mounted,
-        (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
-        limiter,
-        express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
-        (req, res, next) => answer(deps, route, req, res).catch(next),
-      );
-    }
+  for (const route of deps.routes) {
+    app[route.method](
+      mountedPath(route),
+      (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
+      limiter,
+      express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
+      (req, res, next) => answer(deps, route, req, res).catch(next),
+    );
+  }
+  // Only now: `/acts/{id}` must not answer for `/acts/transfers`, which is another route.
+  for (const [path, routes] of Map.groupBy(deps.routes, mountedPath)) {
     const allowed = [...new Set(routes.map(({ method }) => method.toUpperCase()))].join(', ');
-    app.all(mounted, (_req, res, next) => {
+    app.all(path, (_req, res, next) => {
       res.setHeader('Allow', allowed);
       next(refusal('method-not-allowed'));
     });
   }
+}
+
+/** `{id}` as the router writes it. */
+function mountedPath({ path }: Route): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
 async function identify(deps: AppDependencies, route: Route, req: Request, res: Response): Promise<void> {
@@ -159,6 +163,7 @@ function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unkn
     file: route.file === undefined ? new Uint8Array() : bytes,
     caseReference: caseReferenceOf(req),
     waitSeconds: waitOf(req),
+    prefersCsv: req.headers.accept?.split(',')[0]?.trim().startsWith('text/csv') ?? false,
   };
 }
 

@@ -63,6 +63,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     tags: [route.tag],
     summary: route.summary,
     description: open ? 'Roles: anyone, without a token.' : `Roles: ${route.roles.join(', ')}.`,
+    'x-roles': open ? [] : route.roles,
     ...(open ? { security: [] } : {}),
     responses: { default: PROBLEM_ANSWER },
   };

@@ -40,6 +40,8 @@ export interface Asked<P, Q, B> {
   readonly file: Uint8Array;
   /** XR8: the case the request belongs to, if the client names one. */
   readonly caseReference: string | undefined;
+  /** The client asked for a table of lines as a file (`Accept: text/csv`) rather than as JSON. */
+  readonly prefersCsv: boolean;
   /** Seconds the client is willing to wait for a final answer (`Prefer: wait=5`), 0 to 30. */
   readonly waitSeconds: number;
 }

@@ -65,3 +65,24 @@ export const actHead = z
   .meta({ description: 'Beginning of every act' });
 
 export const ref = z.object({ href: z.string() });
+
+interface PageAsked {
+  readonly after?: string;
+  readonly limit?: number;
+  readonly newestFirst?: boolean;
+}
+
+/** How every list is asked for: a page at a time, from where the last one ended. */
+export const pageQuery = z
+  .object({
+    after: z.string().max(300).optional(),
+    limit: z.coerce.number().int().min(1).max(500).optional(),
+    newestFirst: z.enum(['true', 'false']).optional(),
+  })
+  .transform(
+    ({ after, limit, newestFirst }): PageAsked => ({
+      ...(after === undefined ? {} : { after }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(newestFirst === undefined ? {} : { newestFirst: newestFirst === 'true' }),
+    }),
+  );

@@ -1,20 +1,21 @@
 /**
  * One block as a node tells it, believed only as far as its hash reaches.
  *
- * Promises: a block that is returned has the header its hash names, exactly the transactions and receipts the header
- * commits to, in order, and the parent it was asked for with; everything else is `ledger-unverified` with what did not
- * fit. It does not say that the block is final: the chain of parents and the seals do, see ledger.ts.
+ * Promises: a block that is returned has the header its hash names and exactly the transactions and receipts the header
+ * commits to, in order; of an embedded ledger's trust file also the signature of its node's key. Everything else, of
+ * whatever shape, is `ledger-unverified` with what did not fit. It does not say that the block continues the chain nor
+ * that validators sealed it: see ledger.ts and seals.ts.
  */
 import { type Header, headerHash, headerOfAnswer, readHeader } from '../domain/audit/header.ts';
+import { headDigest } from '../domain/audit/lineage.ts';
 import { readQbftHeader } from '../domain/audit/qbft.ts';
 import { type Log, type Receipt, receiptsRoot } from '../domain/audit/receipts.ts';
+import { recoverCompact } from '../domain/audit/signature.ts';
 import { transactionHash, transactionOfAnswer, transactionsRoot } from '../domain/audit/transactions.ts';
-import { type Address, type Bytes32, type Hex, parseHex, toHex } from '../domain/hex.ts';
+import type { EmbeddedTrust, TrustFile } from '../domain/audit/trust.ts';
+import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex } from '../domain/hex.ts';
 import { Refusal, refusal } from '../domain/refusal.ts';
-import { type ChainProvider, quantity, readQuantity } from './provider.ts';
-
-/** Who makes the chain's blocks final, and with it how a block's hash is made. */
-export type Sealing = 'embedded' | 'qbft';
+import { type Answer, type ChainProvider, fieldsOf, quantity, readQuantity } from './provider.ts';
 
 export interface BlockHeader {
   readonly number: bigint;
@@ -42,32 +43,37 @@ export interface BlockContent extends BlockHeader {
   readonly logs: readonly BlockLog[];
 }
 
-type Answer = Readonly<Record<string, unknown>>;
-
 /** Undefined where the node has no such block. */
 export async function fetchHeader(
   provider: ChainProvider,
   number: bigint,
-  sealing: Sealing,
+  trust: TrustFile | undefined,
 ): Promise<BlockHeader | undefined> {
-  const answer = await provider.request({
-    method: 'eth_getBlockByNumber',
-    params: [quantity(number), false],
-  });
-  return answer === null ? undefined : verified(number, () => headerOf(answer as Answer, number, sealing));
+  const params = [quantity(number), false];
+  const answer = await provider.request({ method: 'eth_getBlockByNumber', params });
+  return answer === null ? undefined : verified(number, () => headerOf(fieldsOf(answer), number, trust));
 }
 
+/** Undefined where the node has no such block. */
 export async function fetchBlock(
   provider: ChainProvider,
   number: bigint,
-  sealing: Sealing,
+  trust: TrustFile | undefined,
 ): Promise<BlockContent | undefined> {
-  const [block, receipts] = await Promise.all([
-    provider.request({ method: 'eth_getBlockByNumber', params: [quantity(number), true] }),
-    provider.request({ method: 'eth_getBlockReceipts', params: [quantity(number)] }),
+  const ask = (method: string, ...more: unknown[]) =>
+    provider.request({ method, params: [quantity(number), ...more] });
+  const embedded = trust?.lineage === 'embedded' ? trust : undefined;
+  const [block, receipts, finality] = await Promise.all([
+    ask('eth_getBlockByNumber', true),
+    ask('eth_getBlockReceipts'),
+    embedded && ask('kudurru_finality'),
   ]);
   if (block === null || receipts === null) return undefined;
-  return verified(number, () => contentOf(block as Answer, receipts, number, sealing));
+  return verified(number, () => {
+    const content = contentOf(fieldsOf(block), receipts, number, trust);
+    if (embedded) requireSignature(embedded, content, fieldsOf(finality));
+    return content;
+  });
 }
 
 /** Whatever does not fit is one refusal with the block's number; its cause says where. */
@@ -81,30 +87,46 @@ function verified<T>(number: bigint, read: () => T): T {
 }
 
 export function unverified(blockNumber: bigint, what: string): Refusal {
-  return refusal('ledger-unverified', { blockNumber, what });
+  return refusal('ledger-unverified', { blockNumber, what }, { field: what });
 }
 
-function headerOf(answer: Answer, number: bigint, sealing: Sealing): BlockHeader {
+function headerOf(answer: Answer, number: bigint, trust: TrustFile | undefined): BlockHeader {
   const bytes = headerOfAnswer(answer);
   const header = readHeader(bytes);
   if (BigInt(header.blockNumber) !== number) throw unverified(number, 'number');
-  const hash = sealing === 'qbft' && number > 0n ? readQbftHeader(bytes).hash : headerHash(bytes);
+  const hasSeals = trust !== undefined && trust.lineage !== 'embedded' && number > 0n;
+  const hash = hasSeals ? readQbftHeader(bytes).hash : headerHash(bytes);
+  if (answer.hash !== hash) throw unverified(number, 'hash');
   return { number, hash, raw: toHex(bytes), header };
 }
 
-function contentOf(answer: Answer, receipts: unknown, number: bigint, sealing: Sealing): BlockContent {
-  const block = headerOf(answer, number, sealing);
-  const { transactions: shown } = answer;
-  if (!Array.isArray(shown) || !Array.isArray(receipts) || shown.length !== receipts.length) {
+/** One signature a block: no block of an embedded ledger's node is believed because a later one is. */
+function requireSignature(trust: EmbeddedTrust, block: BlockHeader, finality: Answer): void {
+  const head = { blockNumber: Number(block.number), blockHash: block.hash };
+  const signature = readBytes(finality.nodeSignature, 64);
+  const signer = signature && recoverCompact(fromHex(headDigest(trust, head)), fromHex(signature));
+  if (signer !== trust.nodeKey) throw unverified(block.number, 'nodeSignature');
+}
+
+function contentOf(
+  answer: Answer,
+  receipts: unknown,
+  number: bigint,
+  trust: TrustFile | undefined,
+): BlockContent {
+  const block = headerOf(answer, number, trust);
+  const { transactions: given } = answer;
+  if (!Array.isArray(given) || !Array.isArray(receipts) || given.length !== receipts.length) {
     throw unverified(number, 'receipts');
   }
-  const raw = shown.map((transaction: Answer) => transactionOfAnswer(transaction));
+  const shown = given.map(fieldsOf);
+  const raw = shown.map(transactionOfAnswer);
   if (transactionsRoot(raw) !== block.header.transactionsRoot) throw unverified(number, 'transactionsRoot');
-  const read = receipts.map((receipt: Answer, i) => readReceipt(receipt, raw[i]?.[0] ?? 0, number));
+  const read = receipts.map((receipt, i) => readReceipt(fieldsOf(receipt), raw[i]?.[0] ?? 0, number));
   if (receiptsRoot(read) !== block.header.receiptsRoot) throw unverified(number, 'receiptsRoot');
   const transactions = read.map((receipt, i) => {
     const bytes = raw[i] ?? new Uint8Array(0);
-    const to = readBytes(shown[i].to, 20) as Address | undefined; // in the raw bytes, so in the root
+    const to = readBytes(shown[i]?.to, 20) as Address | undefined; // in the raw bytes, so in the root
     return { hash: transactionHash(bytes), raw: toHex(bytes), ...(to && { to }), receipt };
   });
   return { ...block, transactions, logs: logsOf(transactions) };
@@ -129,7 +151,7 @@ function readReceipt(answer: Answer, firstByte: number, number: bigint): Receipt
     transactionType: firstByte < 0x80 ? firstByte : 0,
     succeeded: status === '0x1',
     cumulativeGasUsed,
-    logs: logs.map((log: Answer) => readLog(log, number)),
+    logs: logs.map((log) => readLog(fieldsOf(log), number)),
   };
 }
 

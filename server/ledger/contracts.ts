@@ -160,8 +160,11 @@ function missing(name: string): never {
 
 // ---- Refusals -----------------------------------------------------------------------------------------------
 
+const SELECTOR_DIGITS = 10;
+
 /** What a revert says, with the error's own values in the holes of its message. */
 export function refusalOfRevert(data: Hex): Refusal | undefined {
+  if (data.length < SELECTOR_DIGITS) return undefined; // out of gas, or a contract that says nothing
   for (const name of CONTRACT_NAMES) {
     const error = contracts[name].calls.parseError(data);
     if (error === null) continue;

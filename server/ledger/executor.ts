@@ -21,7 +21,7 @@ import type { GenesisAccount, GenesisSettings } from '../domain/blocks.ts';
 import { TRANSACTION_GAS_CAP } from '../domain/chain.ts';
 import { fromHex } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
-import { type Call, NodeError } from './provider.ts';
+import { type Call, nodeErrorOf } from './provider.ts';
 
 /** The rules a ledger may have been founded with, by our names. */
 const FORKS: Readonly<Record<string, string>> = { osaka: OSAKA };
@@ -124,9 +124,6 @@ interface Answer {
 async function send(provider: Provider, body: unknown): Promise<unknown> {
   const { data } = await provider.handleRequest(JSON.stringify(body));
   const answer = (typeof data === 'string' ? JSON.parse(data) : data) as Answer;
-  if (answer.error !== undefined) {
-    const { code, message, data: detail } = answer.error;
-    throw new NodeError(code, message, detail);
-  }
+  if (answer.error !== undefined) throw nodeErrorOf(answer.error);
   return answer.result;
 }

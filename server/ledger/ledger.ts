@@ -7,29 +7,16 @@
  * transaction ends only by a verified receipt. State that decides something comes from `prove`; `call` is for display.
  * Only `main` opens one; `commit` submits, the one loop in `main` follows.
  */
-import {
-  type ProofAnswer,
-  type ProvenState,
-  proofOfAnswer,
-  readAccount,
-  readState,
-  type StateProof,
-} from '../domain/audit/state.ts';
-import type { QbftTrust, TrustedContract } from '../domain/audit/trust.ts';
+import { type ProvenState, readAccount, readState, type StateProof } from '../domain/audit/state.ts';
+import type { QbftTrust, TrustedContract, TrustFile } from '../domain/audit/trust.ts';
 import { requireContract } from '../domain/audit/validators.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Address, Bytes32, Hex } from '../domain/hex.ts';
 import { type Refusal, refusal } from '../domain/refusal.ts';
-import {
-  type BlockContent,
-  type BlockHeader,
-  fetchBlock,
-  fetchHeader,
-  type Sealing,
-  unverified,
-} from './block.ts';
+import { type BlockContent, type BlockHeader, fetchBlock, fetchHeader, unverified } from './block.ts';
 import { type Landed, Pipeline, type Unsettled } from './pipeline.ts';
-import { type ChainProvider, NodeError, pause, quantity, readQuantity } from './provider.ts';
+import { fetchProof } from './proof.ts';
+import { type ChainProvider, fieldsOf, isUnanswered, pause, readData, readQuantity } from './provider.ts';
 import { Seals } from './seals.ts';
 
 /** Blocks asked for at once while behind: two full seconds of a busy ledger, and bounded memory. */
@@ -44,8 +31,13 @@ const MAX_BLOCKS_BACK = 100_000n;
 export interface LedgerPin {
   readonly chainId: bigint;
   readonly genesisHash: Bytes32;
-  /** On a network: who seals. Absent, the chain is the embedded one. */
-  readonly qbft?: QbftTrust;
+  /** Who makes its blocks final. Absent only over the chain in this process: nobody stands between. */
+  readonly trust?: TrustFile;
+}
+
+/** What a node must be a node of. */
+export function pinOf(trust: TrustFile): LedgerPin {
+  return { chainId: BigInt(trust.chainId), genesisHash: trust.genesisHash, trust };
 }
 
 /** Where a reader stands. Stored in one batch with what it made of the block, and given back to `follow`. */
@@ -82,7 +74,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { provider, pin } = options;
   const chainId = readQuantity(await provider.request({ method: 'eth_chainId' }));
   if (chainId !== pin.chainId) throw refusal('ledger-differs', { what: 'chain id' });
-  const genesis = await fetchHeader(provider, 0n, pin.qbft ? 'qbft' : 'embedded');
+  const genesis = await fetchHeader(provider, 0n, pin.trust);
   if (genesis?.hash !== pin.genesisHash) throw refusal('ledger-differs', { what: 'genesis hash' });
   return new Ledger(options);
 }
@@ -90,7 +82,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #provider: ChainProvider;
-  readonly #sealing: Sealing;
+  readonly #trust: TrustFile | undefined;
+  /** The trust file of a network: its blocks carry seals. */
+  readonly #qbft: QbftTrust | undefined;
   readonly #pipeline: Pipeline;
   /** The newest block that was followed, and its header where this process has seen it. */
   #tip: Cursor;
@@ -101,7 +95,8 @@ export class Ledger {
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.#provider = options.provider;
-    this.#sealing = options.pin.qbft ? 'qbft' : 'embedded';
+    this.#trust = options.pin.trust;
+    this.#qbft = this.#trust?.lineage === 'embedded' ? undefined : this.#trust;
     this.#tip = this.genesis;
     this.#pipeline = new Pipeline({
       provider: options.provider,
@@ -112,8 +107,8 @@ export class Ledger {
 
   /** Where following starts when nothing was followed yet. */
   get genesis(): Cursor {
-    const { genesisHash, qbft } = this.#options.pin;
-    return { number: 0n, hash: genesisHash, ...(qbft && { validators: qbft.firstValidators }) };
+    const { genesisHash } = this.#options.pin;
+    return { number: 0n, hash: genesisHash, ...(this.#qbft && { validators: this.#qbft.firstValidators }) };
   }
 
   /** Sends signed bytes until a verified block holds them. Throws the incident's refusal once halted. */
@@ -159,13 +154,13 @@ export class Ledger {
     block: BlockHeader,
   ): Promise<{ readonly proof: StateProof; readonly state: ProvenState }> {
     if (slots.length > MAX_PROOF_SLOTS) throw new Error('a proof of too many slots');
-    const proof = await this.#proofOf(address, [...new Set(slots)], block);
+    const proof = await fetchProof(this.#provider, address, [...new Set(slots)], block.number);
     return { proof, state: readState(block.header.stateRoot, proof) };
   }
 
   /** How many transactions an account has sent, proved; 0 for one that does not exist. */
   async proveNonce(address: Address, block: BlockHeader): Promise<bigint> {
-    const { nodes } = await this.#proofOf(address, [], block);
+    const { nodes } = await fetchProof(this.#provider, address, [], block.number);
     return readAccount(block.header.stateRoot, address, nodes)?.nonce ?? 0n;
   }
 
@@ -176,9 +171,16 @@ export class Ledger {
     }
   }
 
-  /** What a contract answers, unproved: to show, never to decide. */
-  async call(to: Address, data: Hex): Promise<Hex> {
-    return (await this.#provider.request({ method: 'eth_call', params: [{ to, data }, 'latest'] })) as Hex;
+  /**
+   * What a contract answers now, unproved: to show or to foresee, never to decide. When the contract says no, rejects
+   * with a `NodeError` whose `data` is its encoded error. `from` is who would send it; absent, nobody.
+   */
+  async call(to: Address, data: Hex, from?: Address): Promise<Hex> {
+    const call = { to, data, ...(from && { from }) };
+    const answer = await this.#provider.request({ method: 'eth_call', params: [call, 'latest'] });
+    const result = readData(answer);
+    if (result === undefined) throw new Fault('the node answered a call without bytes', { retryable: true });
+    return result;
   }
 
   /** Ends what waits; the provider stays open. */
@@ -189,16 +191,15 @@ export class Ledger {
   /** The node must hold the very block this reader stands on, as soon as it holds one of that number. */
   async #confirmTip(): Promise<void> {
     const { number, hash } = this.#tip;
-    const shown = await fetchHeader(this.#provider, number, this.#sealing);
+    const shown = await fetchHeader(this.#provider, number, this.#trust);
     if (shown === undefined) throw new Fault('the node is behind this reader', { retryable: true });
     if (shown.hash !== hash) throw this.#incident(hash, shown);
     this.#tipHeader = shown;
   }
 
   async #sealsAt(cursor: Cursor): Promise<Seals | undefined> {
-    const { qbft } = this.#options.pin;
-    if (qbft === undefined) return undefined;
-    const seals = new Seals(this.#provider, qbft, cursor.validators);
+    if (this.#qbft === undefined) return undefined;
+    const seals = new Seals(this.#provider, this.#qbft, cursor.validators);
     if (cursor.validators === undefined && this.#tipHeader) await seals.learn(this.#tipHeader);
     return seals;
   }
@@ -210,7 +211,7 @@ export class Ledger {
       { length: Math.max(0, Number(last - number)) },
       (_, i) => number + 1n + BigInt(i),
     );
-    const blocks = await Promise.all(numbers.map((n) => fetchBlock(this.#provider, n, this.#sealing)));
+    const blocks = await Promise.all(numbers.map((n) => fetchBlock(this.#provider, n, this.#trust)));
     const missing = blocks.indexOf(undefined);
     return (missing < 0 ? blocks : blocks.slice(0, missing)) as BlockContent[];
   }
@@ -221,10 +222,14 @@ export class Ledger {
       await this.#confirmTip(); // throws the incident where the node's block below is another one
       throw unverified(number, 'parentHash');
     }
-    await seals?.check(block, async () => {
+    const checkpoint = this.#trust?.minimumCheckpoint;
+    if (checkpoint?.blockNumber === Number(number) && checkpoint.blockHash !== hash) {
+      throw unverified(number, 'checkpoint');
+    }
+    if (seals) {
       if (this.#tipHeader === undefined) throw new Error('a block was accepted before its parent');
-      return this.#tipHeader;
-    });
+      await seals.check(block, this.#tipHeader);
+    }
     this.#tip = { number, hash, ...(seals && { validators: seals.validators }) };
     this.#tipHeader = block;
     this.#pipeline.landed(block);
@@ -244,27 +249,20 @@ export class Ledger {
 
   /** Waits and lets following go on after what is only a lack of an answer; throws everything else. */
   async #waitOut(error: unknown, signal: AbortSignal | undefined): Promise<void> {
-    const isSilence = error instanceof NodeError || (error instanceof Fault && error.retryable);
-    if (!isSilence) throw error;
+    if (!isUnanswered(error)) throw error;
     if (signal?.aborted) return;
     this.#options.onFault?.(error);
     await pause(RETRY_MS, signal);
   }
 
-  async #proofOf(address: Address, slots: readonly Bytes32[], block: BlockHeader): Promise<StateProof> {
-    const params = [address, slots, quantity(block.number)];
-    const answer = await this.#provider.request({ method: 'eth_getProof', params });
-    return proofOfAnswer(answer as ProofAnswer, address, slots);
-  }
-
   /** A transaction in a block that was followed before: the block is verified and linked to the tip by hash. */
   async #find(hash: Bytes32): Promise<Landed | undefined> {
     const told = await this.#provider.request({ method: 'eth_getTransactionReceipt', params: [hash] });
-    const number = readQuantity((told as { blockNumber?: unknown } | null)?.blockNumber);
+    const number = readQuantity(fieldsOf(told).blockNumber);
     const tip = this.#tip;
     if (number === undefined || number > tip.number || tip.number - number > MAX_BLOCKS_BACK)
       return undefined;
-    const block = await fetchBlock(this.#provider, number, this.#sealing);
+    const block = await fetchBlock(this.#provider, number, this.#trust);
     const transaction = block?.transactions.find((each) => each.hash === hash);
     if (block === undefined || transaction === undefined || !(await this.#isBelow(block, tip)))
       return undefined;
@@ -276,7 +274,7 @@ export class Ledger {
     for (let last = tip.number; last > block.number; last -= CHUNK_BLOCKS) {
       const length = Number(last - block.number < CHUNK_BLOCKS ? last - block.number : CHUNK_BLOCKS);
       const numbers = Array.from({ length }, (_, i) => last - BigInt(i));
-      const headers = await Promise.all(numbers.map((n) => fetchHeader(this.#provider, n, this.#sealing)));
+      const headers = await Promise.all(numbers.map((n) => fetchHeader(this.#provider, n, this.#trust)));
       for (const header of headers) {
         if (header?.hash !== child) return false;
         child = header.header.parentHash;

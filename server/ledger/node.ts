@@ -2,15 +2,19 @@
  * A node over HTTP as an EIP-1193 provider: calls made in one turn go in one request.
  *
  * Promises: an answer is a result or a `NodeError`; everything else (refused, reset, timed out, too large, not
- * JSON-RPC) is a retryable `Fault`, and then the call may or may not have happened. Batches, answers and waits are
- * bounded. It believes nothing and checks nothing: ledger.ts does.
+ * JSON-RPC) is a retryable `Fault`, and then the call may or may not have happened. Transactions reach the node in the
+ * order they were made in: one request of them at a time, and those that come meanwhile share the next. Batches,
+ * answers and waits are bounded. It believes nothing and checks nothing: ledger.ts does.
  */
 import { Fault } from '../domain/fault.ts';
-import { type Call, type ChainProvider, NodeError, pause, readQuantity } from './provider.ts';
+import { type Call, type ChainProvider, nodeErrorOf, pause, readQuantity } from './provider.ts';
 
-/** Besu takes 1,024; a quarter keeps a batch of full transactions below its default body limit of 5 MB. */
+/** Besu takes 1,024, rpc.ts this. */
 const MAX_BATCH = 256;
-const MAX_BATCH_CHARACTERS = 4 * 2 ** 20;
+/** What rpc.ts takes; Besu takes 5 MB. */
+const MAX_BODY_CHARACTERS = 4 * 2 ** 20;
+/** Around each call of a batch, and a little more. */
+const ENVELOPE_CHARACTERS = '{"jsonrpc":"2.0","id":255,},'.length + 2;
 /** Sixteen full blocks with their receipts. */
 const MAX_ANSWER_BYTES = 128 * 2 ** 20;
 /** A node that is slower than this is as good as gone. */
@@ -27,8 +31,9 @@ export interface NodeOptions {
 }
 
 interface Waiting {
-  readonly call: Call;
   readonly answer: PromiseWithResolvers<unknown>;
+  /** The call without the envelope that its place in a batch gives it. */
+  readonly body: string;
 }
 
 /** What went over the wire, for the figures of bench. */
@@ -39,7 +44,10 @@ export interface NodeTraffic {
 
 export class HttpNode implements ChainProvider {
   readonly #options: NodeOptions;
-  #queue: Waiting[] = [];
+  readonly #reads: Waiting[] = [];
+  readonly #sends: Waiting[] = [];
+  #isSending = false;
+  #isFlushing = false;
   #calls = 0;
   #requests = 0;
 
@@ -51,10 +59,13 @@ export class HttpNode implements ChainProvider {
     return { calls: this.#calls, requests: this.#requests };
   }
 
-  request(call: Call): Promise<unknown> {
+  request({ method, params = [] }: Call): Promise<unknown> {
     const answer = Promise.withResolvers<unknown>();
-    if (this.#queue.length === 0) setImmediate(() => this.#flush());
-    this.#queue.push({ call, answer });
+    const body = `"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}`;
+    const queue = method === 'eth_sendRawTransaction' ? this.#sends : this.#reads;
+    queue.push({ answer, body });
+    if (!this.#isFlushing) setImmediate(() => this.#flush());
+    this.#isFlushing = true;
     return answer.promise;
   }
 
@@ -68,50 +79,53 @@ export class HttpNode implements ChainProvider {
   }
 
   #flush(): void {
-    const waiting = this.#queue;
-    this.#queue = [];
-    let batch: Waiting[] = [];
-    let bodies: string[] = [];
-    let length = 0;
-    const send = () => {
-      if (batch.length > 0) this.#send(batch, bodies);
-      batch = [];
-      bodies = [];
-      length = 0;
-    };
-    for (const entry of waiting) {
-      const { method, params = [] } = entry.call;
-      const call = `"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}`;
-      if (batch.length === MAX_BATCH || length + call.length > MAX_BATCH_CHARACTERS) send();
-      bodies.push(`{"jsonrpc":"2.0","id":${batch.length},${call}}`);
-      batch.push(entry);
-      length += call.length;
-    }
-    send();
+    this.#isFlushing = false;
+    while (this.#reads.length > 0) void this.#exchange(takeBatch(this.#reads));
+    if (!this.#isSending) void this.#sendInOrder();
   }
 
-  #send(batch: readonly Waiting[], bodies: readonly string[]): void {
+  /** Requests under way at once may overtake each other, and a nonce that comes before its turn is refused. */
+  async #sendInOrder(): Promise<void> {
+    this.#isSending = true;
+    while (this.#sends.length > 0) await this.#exchange(takeBatch(this.#sends));
+    this.#isSending = false;
+  }
+
+  /** Settles every call of the batch and never rejects. */
+  async #exchange(batch: readonly Waiting[]): Promise<void> {
     this.#calls += batch.length;
     this.#requests++;
-    this.#exchange(bodies).then(
-      (replies) => settle(batch, replies),
-      (error: unknown) =>
-        failAll(batch, new Fault('the node did not answer', { retryable: true, cause: error })),
-    );
+    const calls = batch.map(({ body }, id) => `{"jsonrpc":"2.0","id":${id},${body}}`);
+    try {
+      settle(batch, await this.#post(calls.length === 1 ? calls.join() : `[${calls.join(',')}]`));
+    } catch (error) {
+      const fault = new Fault('the node did not answer', { retryable: true, cause: error });
+      for (const { answer } of batch) answer.reject(fault);
+    }
   }
 
-  async #exchange(bodies: readonly string[]): Promise<unknown> {
+  async #post(body: string): Promise<unknown> {
     const { url, authorization } = this.#options;
     const response = await fetch(url, {
       method: 'POST',
       redirect: 'error',
       headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
-      body: bodies.length === 1 ? (bodies[0] ?? '') : `[${bodies.join(',')}]`,
+      body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
     return JSON.parse(await readText(response));
   }
+}
+
+/** Removes from the queue's front what fits one request: at least one call. */
+function takeBatch(queue: Waiting[]): Waiting[] {
+  let characters = 0;
+  const next = queue.findIndex(({ body }, i) => {
+    characters += body.length + ENVELOPE_CHARACTERS;
+    return i === MAX_BATCH || (i > 0 && characters > MAX_BODY_CHARACTERS);
+  });
+  return queue.splice(0, next < 0 ? queue.length : next);
 }
 
 async function readText(response: Response): Promise<string> {
@@ -128,7 +142,7 @@ async function readText(response: Response): Promise<string> {
 interface Reply {
   readonly id?: unknown;
   readonly result?: unknown;
-  readonly error?: { readonly code?: unknown; readonly message?: unknown; readonly data?: unknown };
+  readonly error?: unknown;
 }
 
 /** Answers come in any order; a call without one got no answer. */
@@ -143,12 +157,4 @@ function settle(batch: readonly Waiting[], replies: unknown): void {
     else if (reply !== undefined && 'result' in reply) answer.resolve(reply.result);
     else answer.reject(new Fault('the node left a call without an answer', { retryable: true }));
   }
-}
-
-function nodeErrorOf({ code, message, data }: NonNullable<Reply['error']>): NodeError {
-  return new NodeError(typeof code === 'number' ? code : 0, typeof message === 'string' ? message : '', data);
-}
-
-function failAll(batch: readonly Waiting[], fault: Fault): void {
-  for (const { answer } of batch) answer.reject(fault);
 }

@@ -8,9 +8,10 @@
  */
 import { Fault } from '../domain/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
+import { Refusal } from '../domain/refusal.ts';
 import type { BlockContent, BlockTransaction } from './block.ts';
 import { keccak256 } from './keccak.ts';
-import { type ChainProvider, NodeError } from './provider.ts';
+import { type ChainProvider, isUnanswered } from './provider.ts';
 
 /** Beyond it callers wait: ten seconds of the embedded chain's work, a minute of a network's. */
 const MAX_IN_FLIGHT = 20_000;
@@ -140,40 +141,34 @@ export class Pipeline {
     this.#gathering = undefined;
     const batch = this.#queue.filter(({ hash }) => this.#entries.has(hash));
     this.#queue = [];
-    for (const entry of batch) this.#send(entry);
+    for (const entry of batch) void this.#send(entry);
   }
 
-  #send(entry: Entry): void {
+  /** Rejects only with a bug of the provider, and then the process ends. */
+  async #send(entry: Entry): Promise<void> {
     entry.sends++;
-    const call = { method: 'eth_sendRawTransaction', params: [entry.raw] };
-    this.#options.provider.request(call).then(
-      () => {
-        entry.lastAnswer = undefined;
-        entry.dueAtMs = Date.now() + TAKEN_RETRY_MS;
-      },
-      (error: unknown) => this.#unknown(entry, error),
-    );
+    try {
+      await this.#options.provider.request({ method: 'eth_sendRawTransaction', params: [entry.raw] });
+      entry.lastAnswer = undefined;
+      entry.dueAtMs = Date.now() + TAKEN_RETRY_MS;
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      entry.lastAnswer = error.message;
+      await this.#find(entry);
+      entry.dueAtMs = Date.now() + entry.retryMs;
+      entry.retryMs = Math.min(2 * entry.retryMs, MOST_RETRY_MS);
+    }
   }
 
-  /** It may be mined already, in a block from before this start: look, and send again when it is not there. */
-  #unknown(entry: Entry, error: unknown): void {
-    if (!(error instanceof NodeError) && !(error instanceof Fault)) {
-      setImmediate(() => {
-        throw error; // a bug of the provider, not an answer
-      });
-      return;
+  /** It may be mined already, in a block from before this start: look before sending it again. */
+  async #find({ hash }: Entry): Promise<void> {
+    try {
+      const landed = await this.#options.find(hash);
+      if (landed) this.#end(hash, ({ outcome }) => outcome.resolve(landed));
+    } catch (error) {
+      // Nothing that verifies is known about it either: the next send asks again.
+      if (!isUnanswered(error) && !(error instanceof Refusal)) throw error;
     }
-    entry.lastAnswer = error.message;
-    this.#options
-      .find(entry.hash)
-      .then((landed) => {
-        if (landed) this.#end(entry.hash, ({ outcome }) => outcome.resolve(landed));
-      })
-      .catch(() => {}) // no answer about it either: the next send asks again
-      .finally(() => {
-        entry.dueAtMs = Date.now() + entry.retryMs;
-        entry.retryMs = Math.min(2 * entry.retryMs, MOST_RETRY_MS);
-      });
   }
 
   #sweep(): void {

@@ -5,6 +5,8 @@
  * chain that stopped. Neither says that a transaction will never be mined. Everything in this folder speaks through
  * this shape, so that the embedded chain and a node over HTTP are one thing to `ledger.ts`.
  */
+import { Fault } from '../domain/fault.ts';
+import type { Hex } from '../domain/hex.ts';
 
 export interface Call {
   readonly method: string;
@@ -33,14 +35,42 @@ export const RPC = {
 
 export class NodeError extends Error {
   readonly code: number;
-  readonly data: unknown;
+  /** What a contract said when a call reverted: an encoded error, or nothing but `0x`. Absent for all else. */
+  readonly data: Hex | undefined;
 
-  constructor(code: number, message: string, data?: unknown) {
+  constructor(code: number, message: string, data?: Hex) {
     super(message);
     this.name = 'NodeError';
     this.code = code;
     this.data = data;
   }
+}
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** An answer's fields, whatever it is: what has none fails the check of the first that is read. */
+export function fieldsOf(value: unknown): Answer {
+  return typeof value === 'object' && value !== null ? (value as Answer) : {};
+}
+
+const DATA = /^0x(?:[0-9a-f]{2})*$/i;
+
+/**
+ * The error of a JSON-RPC answer. Besu and most nodes give revert data as `data`, EDR one level below it, and any of
+ * them other things in its place: what is no bytes is left out, for it may repeat what was asked.
+ */
+export function nodeErrorOf(error: unknown): NodeError {
+  const { code, message, data } = fieldsOf(error);
+  return new NodeError(
+    typeof code === 'number' ? code : 0,
+    typeof message === 'string' ? message : '',
+    readData(data) ?? readData(fieldsOf(data).data),
+  );
+}
+
+/** The bytes a JSON-RPC answer writes, in lower case, or undefined when the value is none. */
+export function readData(value: unknown): Hex | undefined {
+  return typeof value === 'string' && DATA.test(value) ? (value.toLowerCase() as Hex) : undefined;
 }
 
 /** A quantity as JSON-RPC writes it: no leading zeros. */
@@ -53,6 +83,11 @@ const QUANTITY = /^0x(?:0|[1-9a-f][0-9a-f]{0,63})$/i;
 /** The number a JSON-RPC quantity writes, or undefined when the value is none. */
 export function readQuantity(value: unknown): bigint | undefined {
   return typeof value === 'string' && QUANTITY.test(value) ? BigInt(value) : undefined;
+}
+
+/** No result: the node said no, or nothing at all. Whatever else is thrown is a bug. */
+export function isUnanswered(error: unknown): error is NodeError | Fault {
+  return error instanceof NodeError || (error instanceof Fault && error.retryable);
 }
 
 /** Waits, or less when `signal` aborts. */

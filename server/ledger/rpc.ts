@@ -13,8 +13,6 @@ import { Fault } from '../domain/fault.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { type ChainProvider, NodeError, RPC } from './provider.ts';
 
-export const DEFAULT_RPC_PORT = 8545;
-
 const LOOPBACK = '127.0.0.1';
 /** The largest transaction the gas cap lets through is 1.7 MB of zero bytes, twice that in hex. */
 const MAX_BODY_BYTES = 4 * 2 ** 20;
@@ -166,7 +164,7 @@ function failed(id: string | number | null | undefined, error: unknown): string 
 function errorOf(error: unknown) {
   if (error instanceof NodeError) {
     const { code, message, data } = error;
-    return { code, message, ...(data !== undefined && data !== null && { data }) };
+    return { code, message, ...(data !== undefined && { data }) };
   }
   if (error instanceof Refusal) return { code: RPC.refused, message: error.message };
   if (error instanceof Fault) return { code: RPC.internal, message: 'the ledger is not available' };

@@ -6,13 +6,14 @@
  * state root; a node's word about it counts for nothing. Only ledger.ts uses it.
  */
 import { checkSeals, readQbftHeader } from '../domain/audit/qbft.ts';
-import { proofOfAnswer, readState, slotOf } from '../domain/audit/state.ts';
+import { readState, type StateProof, slotOf } from '../domain/audit/state.ts';
 import { MAX_VALIDATORS, type QbftTrust } from '../domain/audit/trust.ts';
-import { isSameSet, validatorSlots, validatorsUnder } from '../domain/audit/validators.ts';
-import { type Address, type Bytes32, fromHex, ZERO_32 } from '../domain/hex.ts';
-import { Refusal } from '../domain/refusal.ts';
+import { validatorSlots, validatorsUnder } from '../domain/audit/validators.ts';
+import { type Address, fromHex, ZERO_32 } from '../domain/hex.ts';
+import { Refusal, refusal } from '../domain/refusal.ts';
 import { type BlockContent, type BlockHeader, unverified } from './block.ts';
-import { type ChainProvider, quantity } from './provider.ts';
+import { fetchProof } from './proof.ts';
+import type { ChainProvider } from './provider.ts';
 
 export class Seals {
   readonly #provider: ChainProvider;
@@ -32,26 +33,25 @@ export class Seals {
 
   /** Learns the set from a block that is final: where the cursor does not carry it. */
   async learn(block: BlockHeader): Promise<void> {
-    if (this.#trust.lineage === 'qbft') this.#validators = await this.#provenAt(block);
+    if (this.#trust.lineage !== 'qbft') return;
+    try {
+      this.#validators = await this.#provenAt(block);
+    } catch (error) {
+      const isOfProof = error instanceof Refusal && error.code !== 'ledger-unverified';
+      throw isOfProof ? unverified(block.number, error.code) : error;
+    }
   }
 
   /** Refuses a block that a quorum of its set has not sealed; `parent` is the verified block before it. */
-  async check(block: BlockContent, parent: () => Promise<BlockHeader>): Promise<void> {
+  async check(block: BlockContent, parent: BlockHeader): Promise<void> {
     const header = readQbftHeader(fromHex(block.raw));
-    try {
-      checkSeals(header, this.#validators);
-    } catch (error) {
-      if (!(error instanceof Refusal) || this.#trust.lineage === 'qbft-header') throw sealsOf(block, error);
-      const proven = await this.#provenAt(await parent());
-      if (isSameSet(proven, this.#validators)) throw sealsOf(block, error);
-      this.#validators = proven;
-      try {
-        checkSeals(header, proven);
-      } catch (again) {
-        throw sealsOf(block, again);
-      }
+    const refused = refusalOf(() => checkSeals(header, this.#validators));
+    if (refused !== undefined) {
+      await this.learn(parent);
+      const again = refusalOf(() => checkSeals(header, this.#validators));
+      if (again !== undefined) throw unverified(block.number, again.code);
     }
-    if (this.#trust.lineage === 'qbft' && this.#touchesCharter(block)) await this.learn(block);
+    if (this.#touchesCharter(block)) await this.learn(block);
   }
 
   #touchesCharter({ transactions, logs }: BlockContent): boolean {
@@ -59,24 +59,28 @@ export class Seals {
     return transactions.some(({ to }) => to === address) || logs.some((log) => log.address === address);
   }
 
-  async #provenAt({ number, header }: BlockHeader): Promise<readonly Address[]> {
-    const first = await this.#prove(number, this.#validators.length);
-    const count = BigInt(slotOf(readState(header.stateRoot, first), ZERO_32));
-    const isGuessed = count === BigInt(this.#validators.length);
-    if (count > MAX_VALIDATORS) throw unverified(number, 'validators');
-    const proof = isGuessed ? first : await this.#prove(number, Number(count));
-    return validatorsUnder(this.#trust, header.stateRoot, proof);
+  /** The length is guessed to be the old one, for a proof names its slots: at most two proofs. */
+  async #provenAt(block: BlockHeader): Promise<readonly Address[]> {
+    const { stateRoot } = block.header;
+    const guess = this.#validators.length;
+    const first = await this.#prove(block, guess);
+    const count = BigInt(slotOf(readState(stateRoot, first), ZERO_32));
+    if (count > MAX_VALIDATORS) throw refusal('validators-malformed');
+    const proof = count === BigInt(guess) ? first : await this.#prove(block, Number(count));
+    return validatorsUnder(this.#trust, stateRoot, proof);
   }
 
-  async #prove(number: bigint, count: number) {
-    const { address } = this.#trust.contracts.charter;
-    const slots: readonly Bytes32[] = validatorSlots(count);
-    const params = [address, slots, quantity(number)];
-    const answer = await this.#provider.request({ method: 'eth_getProof', params });
-    return proofOfAnswer(answer as Parameters<typeof proofOfAnswer>[0], address, slots);
+  #prove({ number }: BlockHeader, count: number): Promise<StateProof> {
+    return fetchProof(this.#provider, this.#trust.contracts.charter.address, validatorSlots(count), number);
   }
 }
 
-function sealsOf(block: BlockHeader, error: unknown): unknown {
-  return error instanceof Refusal ? unverified(block.number, error.code) : error;
+function refusalOf(check: () => unknown): Refusal | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }

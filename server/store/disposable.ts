@@ -94,7 +94,28 @@ export class DisposableStore {
     return hash.digest('hex');
   }
 
+  /** The view of the first row that differs from another build's, or undefined when none does. */
+  async firstDifference(other: DisposableStore): Promise<string | undefined> {
+    const theirs = other.#level.iterator();
+    try {
+      for await (const [key, value] of this.#level.iterator()) {
+        const [otherKey, otherValue] = (await theirs.next()) ?? [];
+        const isSame =
+          otherKey === key && otherValue !== undefined && Buffer.compare(value, otherValue) === 0;
+        if (!isSame) return viewOf(otherKey !== undefined && otherKey < key ? otherKey : key);
+      }
+      const [more] = (await theirs.next()) ?? [];
+      return more === undefined ? undefined : viewOf(more);
+    } finally {
+      await theirs.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.#level.close();
   }
+}
+
+function viewOf(rawKey: string): string {
+  return rawKey.split('!')[1] ?? '';
 }

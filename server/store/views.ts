@@ -11,7 +11,7 @@ import type { BlockCursor, EventBlock, LedgerEvent } from '../domain/events.ts';
 import { json } from './codec.ts';
 import { type DisposableStore, disposable, openDisposable } from './disposable.ts';
 import { applyBenefits, BenefitViews } from './views/benefits.ts';
-import { applyEntry, applyRegister, type EntryRow, JournalViews } from './views/journal.ts';
+import { applyEntry, applyHeads, applyRegister, type EntryRow, JournalViews } from './views/journal.ts';
 import { applyUnit, LandViews } from './views/land.ts';
 import { applyPower, PowerViews } from './views/power.ts';
 import { COUNTS_KEY, type Counts, countView, NO_COUNTS, type Step } from './views/step.ts';
@@ -21,7 +21,7 @@ interface Tip extends BlockCursor {
 }
 
 /** Raised when the same blocks make other rows than before: views of an older format are built again. */
-const FORMAT = 1;
+const FORMAT = 2;
 const tips = disposable('cursor', json<Tip & { readonly format: number }>());
 const TIP_KEY = 'tip';
 
@@ -49,6 +49,8 @@ export class Views {
   readonly #store: DisposableStore;
   readonly #genesis: BlockCursor;
   #tip: Tip;
+  /** One after the other: what is applied, and what must not see half of it. */
+  #turn: Promise<unknown> = Promise.resolve();
   #waiting: { readonly blockNumber: bigint; readonly resolve: () => void }[] = [];
 
   /** Use `openViews`. */
@@ -85,8 +87,12 @@ export class Views {
     return (await this.#store.get(countView, COUNTS_KEY)) ?? NO_COUNTS;
   }
 
-  /** Takes the next block; one after the other. */
-  async apply(block: EventBlock): Promise<void> {
+  /** Takes the next block. */
+  apply(block: EventBlock): Promise<void> {
+    return this.#alone(() => this.#apply(block));
+  }
+
+  async #apply(block: EventBlock): Promise<void> {
     const { cursor, timestampSeconds } = block;
     if (cursor.number !== this.#tip.number + 1n) throw new Error('a block out of order');
     crashPoint('views.before-apply');
@@ -94,7 +100,7 @@ export class Views {
     await this.#store.apply((batch) => {
       const counts = { ...NO_COUNTS, ...batch.get(countView, COUNTS_KEY) };
       if (block.events.length > 0) {
-        applyEvents({ batch, block, counts });
+        applyEvents({ batch, block, counts, heads: new Map() });
         batch.put(countView, COUNTS_KEY, counts);
       }
       batch.put(tips, TIP_KEY, { ...tip, format: FORMAT });
@@ -115,19 +121,31 @@ export class Views {
     this.#tip = { ...this.#genesis, timestampSeconds: 0 };
   }
 
-  /** Of every row: two builds to the same block have the same. */
-  digest(): Promise<string> {
-    return this.#store.digest();
+  /** Of every row, with the block they stand at: two builds to one block have the same. No block comes meanwhile. */
+  digest(): Promise<{ readonly cursor: BlockCursor; readonly digest: string }> {
+    return this.#alone(async () => ({ cursor: this.cursor, digest: await this.#store.digest() }));
+  }
+
+  /** The name of the first view with a row that another build to the same block does not have, or has otherwise. */
+  firstDifference(other: Views): Promise<string | undefined> {
+    return this.#alone(() => this.#store.firstDifference(other.#store));
   }
 
   close(): Promise<void> {
-    return this.#store.close();
+    return this.#alone(() => this.#store.close());
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {}); // whoever asked is told; the next one goes on
+    return turn;
   }
 }
 
 function applyEvents(step: Step): void {
   let entry: EntryRow | undefined;
   for (const event of step.block.events) entry = applyEvent(step, event, entry);
+  applyHeads(step);
 }
 
 /** Returns the newest entry, which the states that follow it in the log belong to. */

@@ -340,6 +340,12 @@ contract OfficersTest is PowerWorld {
         Founding memory file = _foundingFile(4, 0, 0);
         VM.expectRevert(IConsortium.QuorumOutOfRange.selector);
         _deployConsortium(address(0), file);
+        file = _foundingFile(2, 90 days + 1, 0);
+        VM.expectPartialRevert(IConsortium.WaitOutOfRange.selector);
+        _deployConsortium(address(0), file);
+        file = _foundingFile(2, 0, 90 days + 1);
+        VM.expectPartialRevert(IConsortium.WaitOutOfRange.selector);
+        _deployConsortium(address(0), file);
         file = _foundingFile(2, 0, 0);
         file.institutions[1].institution = InstitutionId.wrap(1);
         VM.expectRevert(IConsortium.InstitutionNumberTaken.selector);

@@ -12,6 +12,7 @@ import { type OfficerId, ROLES } from '../../server/domain/terms.ts';
 import { digestOf, type TypedStruct, typesOf } from '../../server/domain/typedData.ts';
 import type { SignableData } from '../../server/domain/typedJson.ts';
 import { hasTerminal, kudurru, onTerminal, type Ran } from '../kudurru.ts';
+import { revealed, searchForSecrets } from './secrets.ts';
 
 const PASSPHRASE = 'nine ladders and a kiln';
 const ENV = { KUDURRU_PASSPHRASE: PASSPHRASE, KUDURRU_KEYS: 'ring' };
@@ -19,7 +20,13 @@ const ZERO = `0x${'00'.repeat(20)}`;
 const word = (byte: number) => `0x${byte.toString(16).padStart(2, '0').repeat(32)}` as Bytes32;
 
 let folder: string;
-const run = (...args: string[]): Ran => kudurru(args, ENV, folder);
+const printed: string[] = [];
+/** Runs the command, and remembers everything that it printed. */
+function run(...args: string[]): Ran {
+  const result = kudurru(args, ENV, folder);
+  printed.push(result.stdout, result.stderr);
+  return result;
+}
 const inFolder = (name: string) => path.join(folder, name);
 const textOf = (name: string) => fs.readFileSync(inFolder(name), 'utf8');
 const idOf = (name: string): OfficerId => JSON.parse(textOf(`${name}.json`)).officer;
@@ -175,7 +182,7 @@ describe('what kudurru officer writes, on a ledger', () => {
       approverEpoch: approver.epoch,
       deadline: approver.deadline,
     };
-    await consortium.getFunction('appointOfficer')(act.message, {
+    await consortium.getFunction('appointOfficer' as string)(act.message, {
       preparer: preparer.signature,
       approval,
       approver: approver.signature,
@@ -205,7 +212,7 @@ describe('what kudurru officer writes, on a ledger', () => {
     const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], word(1).slice(0, 42)]);
     const council = await ethers.deployContract('Council', [charter]);
     const safeguards = await ethers.deployContract('Safeguards', [charter, ZERO]);
-    const factory = await ethers.getContractFactory('Consortium');
+    const factory = await ethers.getContractFactory('Consortium' as string);
     const consortium = await factory.deploy(
       charter,
       ZERO,
@@ -339,6 +346,15 @@ describe('kudurru officer sign', () => {
     expect(sign('plain.json', '--key', 'mara', '--out', 'signature.json').code).to.equal(0);
     expect(textOf('signature.json')).to.equal(printed);
     expect(sign('plain.json', '--key', 'mara', '--out', 'signature.json').code).to.equal(2);
+  });
+
+  it('printed no byte of a secret in all of this, in hex or in base64', () => {
+    const secrets = searchForSecrets(inFolder('ring'), PASSPHRASE, printed.join('\n'));
+    expect(secrets).to.deep.equal({ secrets: 6, leaked: 0 });
+    expect(printed.length).to.be.greaterThan(60);
+    expect(
+      searchForSecrets(inFolder('ring'), PASSPHRASE, revealed(inFolder('ring'), PASSPHRASE)).leaked,
+    ).to.be.greaterThan(5);
   });
 
   it('asks on a terminal, and signs for yes alone', async function () {

@@ -102,6 +102,8 @@ export type SkipReason = Exclude<(typeof SKIP_REASONS)[number], undefined>;
 export const MAX_LANES = 16;
 /** People one table or one enrolment holds: 2^24 entries of 24 bits sum to the 48 bits of a total. */
 export const MAX_PEOPLE = 2 ** 24;
+/** People of one enrolment act: its list is one row of the gateway's store, 64 bytes each. */
+export const MAX_ENROLMENT_PEOPLE = 50_000;
 /** Items of one batch: about 1,000 scattered ones would fill a transaction. */
 export const MAX_BATCH_ITEMS = 512;
 /** A moment the register stores has 40 bits. */

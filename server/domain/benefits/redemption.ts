@@ -201,8 +201,17 @@ export function assembleBatch(
   return {
     ...batch,
     items: words,
-    digest: digest(benefitDomain(register), SALE_TYPES, 'RedemptionBatch', batch),
+    digest: redemptionBatchDigest(register, batch),
   };
+}
+
+/** What the till's key signs of a batch. */
+export function redemptionBatchDigest(
+  register: BenefitRegister,
+  { programme, cycle, vendor, till, count, deadline, itemsHash }: Omit<RedemptionBatch, 'items' | 'digest'>,
+): Bytes32 {
+  const batch = { programme, cycle, vendor, till, count, deadline, itemsHash };
+  return digest(benefitDomain(register), SALE_TYPES, 'RedemptionBatch', batch);
 }
 
 /** What became of one item. */

@@ -89,6 +89,17 @@ export const benefitRefusals = {
       'A card is not well formed: a key without its kind, a kind without a key, or an unknown standing.',
     remedy: 'Correct the card and prepare the act again.',
   },
+  'card-key-repeated': {
+    kind: 'conflict',
+    message: 'Two people of the list would have one card between them.',
+    remedy: 'Make a card of its own for each, and send the list again.',
+    rule: 'BB6',
+  },
+  'person-already-enrolled': {
+    kind: 'conflict',
+    message: 'The person is enrolled in this epoch already.',
+    remedy: 'Take the line out; replace the card if that is what was meant.',
+  },
   'person-unknown': {
     kind: 'missing',
     message: 'Nobody is enrolled at the index.',

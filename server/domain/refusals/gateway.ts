@@ -98,6 +98,12 @@ export const gatewayRefusals = {
     remedy: 'Use the number of the case or agreement; describe nothing in it.',
     rule: 'XR8',
   },
+  'case-reference-required': {
+    kind: 'malformed',
+    message: 'Nobody is looked at without a case: the request names none.',
+    remedy: 'Send the number of the case in the header `X-Case-Reference`.',
+    rule: 'XR8',
+  },
   'too-many-people-at-once': {
     kind: 'exhausted',
     message: 'At most {limit} people are read in one request.',
@@ -118,6 +124,23 @@ export const gatewayRefusals = {
     kind: 'conflict',
     message: 'The same request is still running.',
     remedy: 'Ask again in a moment with the same key.',
+  },
+  'too-many-lists-waiting': {
+    kind: 'exhausted',
+    message: '{limit} lists for the same place wait for signatures already.',
+    remedy: 'Have one of them signed and loaded: the others are dropped then.',
+    rule: 'CS3',
+  },
+  'roll-missing': {
+    kind: 'missing',
+    message: 'No roll of this cycle has this root.',
+    remedy: 'Upload the roll and use the root of the answer.',
+  },
+  'list-missing': {
+    kind: 'missing',
+    message: 'The list that the officers signed is not on this gateway.',
+    remedy: 'Load it from the gateway that prepared it, or restore the backup.',
+    rule: 'GE3',
   },
   'act-missing': {
     kind: 'missing',
@@ -213,5 +236,10 @@ export const gatewayRefusals = {
     message: 'The signature is not one of this part of the act by the key it asks for.',
     remedy: 'Sign exactly the typed data that was answered, with the key the act or the officer names.',
     rule: 'BR2',
+  },
+  'entry-missing': {
+    kind: 'missing',
+    message: 'No register of this ledger has such an entry.',
+    remedy: 'Compare the entry id with the certificate or receipt it is from.',
   },
 } as const satisfies Record<string, RefusalRow>;

@@ -10,6 +10,11 @@ export const landRefusals = {
     message: 'Only the rule contracts of the register may hand it a result.',
     remedy: 'Send the act to the contract of its kind: charges or partition.',
   },
+  'value-out-of-range': {
+    kind: 'malformed',
+    message: 'A field of a state or a right holds a value beyond its type.',
+    remedy: 'Compare the field with the ledger format; nothing was changed.',
+  },
   'unit-count-out-of-range': {
     kind: 'invalid',
     message: 'The act names too few units, or more than {limit}.',

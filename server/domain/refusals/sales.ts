@@ -63,6 +63,16 @@ export const saleRefusals = {
     message: 'One call would read more words than its limit.',
     remedy: 'Read in parts.',
   },
+  'table-not-in-lane': {
+    kind: 'gone',
+    message: 'The table of the cycle was replaced by that of a later one in its lane.',
+    remedy: 'Read the cycle as of a block in which it was open.',
+  },
+  'index-beyond-count': {
+    kind: 'missing',
+    message: 'The table of the cycle has nobody at this index.',
+    remedy: 'Check the index; the cycle names how many people it has.',
+  },
   'item-index-out-of-range': {
     kind: 'missing',
     message: 'The person is not in the table of this cycle.',

@@ -20,7 +20,7 @@ import {
   type Vendor,
 } from '../../domain/benefits/records.ts';
 import type { EventOf } from '../../domain/events.ts';
-import { extendedBy } from '../../domain/halts.ts';
+import { momentAt } from '../../domain/halts.ts';
 import type { Bytes32 } from '../../domain/hex.ts';
 import type { Moment } from '../../domain/land/consents.ts';
 import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/terms.ts';
@@ -55,6 +55,8 @@ export interface CycleRow {
   readonly envelope: CycleEnvelope;
   /** Words of the table that were loaded through another contract: what they hold is proved, not read here. */
   readonly unseenWords: number;
+  /** What became of the units nobody spent, once the cycle is accounted. */
+  readonly unspent?: { readonly step: 'expire' | 'reclaim'; readonly units: bigint };
 }
 
 export interface EnrolmentRow {
@@ -146,11 +148,7 @@ export function applyBenefits(step: Step, event: BenefitEventOf): void {
 }
 
 function momentOf({ batch, block }: Step): Moment {
-  const halts = haltsIn(batch);
-  return {
-    nowSeconds: BigInt(block.timestampSeconds),
-    extended: (moment) => BigInt(extendedBy(halts, Number(moment))),
-  };
+  return momentAt(BigInt(block.timestampSeconds), haltsIn(batch));
 }
 
 function recordsIn(batch: ViewBatch, keys: Touched, event: BenefitEventOf): Records {
@@ -191,7 +189,8 @@ function put(step: Step, keys: Touched, change: Change, event: BenefitEventOf): 
       const key = cycleKey(programme, cycle);
       const before = batch.get(cycles, key);
       const envelope = before?.envelope ?? envelopeOf(event);
-      batch.put(cycles, key, { programme, cycle, envelope, unseenWords: 0, ...before, record: change.after });
+      const row = { programme, cycle, envelope, unseenWords: 0, ...before, record: change.after };
+      batch.put(cycles, key, { ...row, ...unspentIn(event) });
       if (before === undefined) counts.cycles++;
       break;
     }
@@ -235,6 +234,14 @@ function envelopeOf(event: BenefitEventOf): CycleEnvelope {
   const applied = event.name === 'ActApplied' ? event.args.applied : undefined;
   if (applied?.name !== 'CycleEnvelope') throw new Error('a cycle that no envelope opened');
   return applied.act;
+}
+
+/** The units that expiring or reclaiming took from a cycle. */
+function unspentIn(event: BenefitEventOf): Pick<CycleRow, 'unspent'> {
+  const applied = event.name === 'ActApplied' ? event.args.applied : undefined;
+  if (applied?.name !== 'MoveCycle') return {};
+  const { step, unspentUnits: units } = applied.act;
+  return step === 'expire' || step === 'reclaim' ? { unspent: { step, units } } : {};
 }
 
 function noteUnseen({ batch }: Step, { args }: EventOf<'UnitsLoaded'>, unseen: number): void {

@@ -58,7 +58,8 @@ const registers = disposable('registers', json<RegisterRow>());
 const inForce = disposable('inForce', text);
 
 /** Returns the entry's row, to which the events after it refer. */
-export function applyEntry({ batch, counts }: Step, event: EventOf<'EntryRecorded'>): EntryRow {
+export function applyEntry(step: Step, event: EventOf<'EntryRecorded'>): EntryRow {
+  const { batch, counts, heads } = step;
   const { name: _, args, ...place } = event;
   const row: EntryRow = { sequence: counts.entries++, ...place, ...args };
   const key = `${row.address}/${ordinal(row.index)}`;
@@ -66,10 +67,17 @@ export function applyEntry({ batch, counts }: Step, event: EventOf<'EntryRecorde
   batch.put(entryOrder, ordinal(row.sequence), key);
   batch.put(entriesBySubject, `${row.subject}/${ordinal(row.sequence)}`, key);
   batch.put(entriesById, row.entryId, key);
-  const register = batch.get(registers, row.address);
-  if (register === undefined) throw new Error('an entry of a register that nothing named');
-  batch.put(registers, row.address, { ...register, entries: register.entries + 1n, head: row.head });
+  heads.set(row.address, row);
   return row;
+}
+
+/** Once a block, for a block of entries moves one head. */
+export function applyHeads({ batch, heads }: Step): void {
+  for (const [address, { index, head }] of heads) {
+    const register = batch.get(registers, address);
+    if (register === undefined) throw new Error('an entry of a register that nothing named');
+    batch.put(registers, address, { ...register, entries: index + 1n, head });
+  }
 }
 
 export function applyRegister({ batch }: Step, event: LedgerEvent): void {
@@ -88,9 +96,11 @@ export function applyRegister({ batch }: Step, event: LedgerEvent): void {
       break;
     }
     case 'RegisterContinued': {
-      const register = batch.get(registers, event.address);
-      const { predecessor, firstHead } = event.args;
-      if (register) batch.put(registers, event.address, { ...register, predecessor, head: firstHead });
+      // The log has it before the charter's event that names the successor.
+      const { contract, address, blockNumber, args } = event;
+      const begun = batch.get(registers, address) ?? { contract, address, since: blockNumber, entries: 0n };
+      const { predecessor, firstHead } = args;
+      batch.put(registers, address, { ...begun, predecessor, head: firstHead });
       break;
     }
   }

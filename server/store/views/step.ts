@@ -1,7 +1,9 @@
 /** One block on its way into the views: the batch it is written in, and the counts that go with it. */
 import type { EventBlock } from '../../domain/events.ts';
+import type { Address } from '../../domain/hex.ts';
 import { json } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
+import type { EntryRow } from './journal.ts';
 
 /** How much there is of everything: for the home page, and for numbering what comes next. */
 export interface Counts {
@@ -55,4 +57,6 @@ export interface Step {
   readonly batch: ViewBatch;
   readonly block: EventBlock;
   readonly counts: Counts;
+  /** The newest entry of each register in this block. */
+  readonly heads: Map<Address, EntryRow>;
 }

@@ -14,7 +14,7 @@ import type { EventOf } from '../../domain/events.ts';
 import { type Bytes32, fromHex } from '../../domain/hex.ts';
 import type { ProgrammeId, VendorId } from '../../domain/terms.ts';
 import { type Codec, json, text } from '../codec.ts';
-import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
+import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../level.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { Step } from './step.ts';
@@ -56,6 +56,8 @@ const slots = disposable('slots', words);
 const units = disposable('tableWords', words);
 export const batches = disposable('batches', json<BatchRow>());
 const batchesByVendor = disposable('batchesByVendor', text);
+/** By the hash of its items, which two batches share when the rest of one is sent again, and by its transaction. */
+const batchesByHash = disposable('batchesByHash', text);
 /** By programme, cycle and index, then by number. */
 const sales = disposable('sales', json<SaleRow>());
 
@@ -115,6 +117,9 @@ export function applyResults(
   const recordedAt = BigInt(block.timestampSeconds);
   const key = `${batchKey(programme, cycle)}/${ordinal(counts.batches)}`;
   batch.put(batches, key, { ...args, transactionHash, blockNumber, recordedAt });
+  for (const hash of [args.itemsHash, transactionHash]) {
+    batch.put(batchesByHash, `${hash}/${ordinal(counts.batches)}`, key);
+  }
   batch.put(batchesByVendor, `${vendor}/${ordinal(counts.batches++)}`, key);
   for (const result of readResults(args.results)) {
     const number = ordinal(counts.redeemed + counts.skipped);
@@ -201,8 +206,17 @@ export class TableViews {
     return pageOf(this.store, sales, wordKey(programme, cycle, index), request);
   }
 
-  async batchesOf(vendor: VendorId, request: PageRequest = {}): Promise<Page<BatchRow>> {
-    const page = await pageOf(this.store, batchesByVendor, vendor, request);
+  batchesOf(vendor: VendorId, request: PageRequest = {}): Promise<Page<BatchRow>> {
+    return this.#batchesIn(batchesByVendor, vendor, request);
+  }
+
+  /** Batches with these items, or of this transaction. */
+  batchesWith(hash: Bytes32, request: PageRequest = {}): Promise<Page<BatchRow>> {
+    return this.#batchesIn(batchesByHash, hash, request);
+  }
+
+  async #batchesIn(view: View<string>, prefix: string, request: PageRequest): Promise<Page<BatchRow>> {
+    const page = await pageOf(this.store, view, prefix, request);
     const rows = await Promise.all(page.rows.map((key) => this.store.get(batches, key)));
     return { ...page, rows: rows.filter((row) => row !== undefined) };
   }

@@ -10,6 +10,10 @@ import type { Store } from '../../../server/store/store.ts';
 import { openTestStore } from '../store/folder.ts';
 
 export const KEEPER = `0x${'77'.repeat(20)}` as Address;
+/** Reverts with its calldata, as a contract with its error. */
+export const REFUSER = `0x${'66'.repeat(20)}` as Address;
+/** Returns who calls. */
+export const MIRROR = `0x${'55'.repeat(20)}` as Address;
 export const NODE_KEY = new Uint8Array(32).fill(0x22);
 
 /**
@@ -45,6 +49,9 @@ export const keeper: GenesisAccount = {
   storage: [{ slot: word(5n), value: word(6n) }],
 };
 
+const refuser: GenesisAccount = { address: REFUSER, code: '0x365f5f37365ffd', storage: [] };
+const mirror: GenesisAccount = { address: MIRROR, code: '0x335f5260205ff3', storage: [] };
+
 export function word(value: bigint | number): Bytes32 {
   return `0x${value.toString(16).padStart(64, '0')}` as Bytes32;
 }
@@ -67,7 +74,7 @@ export async function openTestLedger(
       journal: blocks,
       nodeSigner: softwareSigner(NODE_KEY),
       clock: () => BigInt(Math.floor(Date.now() / 1000)),
-      genesisAccounts: [keeper],
+      genesisAccounts: [keeper, refuser, mirror],
       ...options,
     });
     const close = async () => {

@@ -1,73 +1,36 @@
 import { expect } from 'chai';
-import { proofOfAnswer, readState, slotOf } from '../../../server/domain/audit/state.ts';
-import { validatorSlots } from '../../../server/domain/audit/validators.ts';
+import { headerHash, headerOfAnswer } from '../../../server/domain/audit/header.ts';
+import { slotOf } from '../../../server/domain/audit/state.ts';
 import { Fault } from '../../../server/domain/fault.ts';
-import { type Address, type Bytes32, type Hex, ZERO_32 } from '../../../server/domain/hex.ts';
+import { type Address, type Bytes32, fromHex, toHex, ZERO_32 } from '../../../server/domain/hex.ts';
+import { Refusal } from '../../../server/domain/refusal.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
-import {
-  type Cursor,
-  type Incident,
-  type Ledger,
-  openLedger,
-  type VerifiedBlock,
-} from '../../../server/ledger/ledger.ts';
-import { GATHER_MS, HttpNode } from '../../../server/ledger/node.ts';
-import { type Call, type ChainProvider, NodeError } from '../../../server/ledger/provider.ts';
-import { listenRpc } from '../../../server/ledger/rpc.ts';
+import { type Incident, type LedgerOptions, openLedger, pinOf } from '../../../server/ledger/ledger.ts';
+import { type ChainProvider, NodeError } from '../../../server/ledger/provider.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
-import { trustIn } from '../../forge.ts';
-import { recordedChain } from '../../recorded.ts';
 import { seeded } from '../../seeded.ts';
 import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
-import { KEEPER, keeper, openTestLedger, Sender, type TestLedger, word, words } from './chain.ts';
-import { recordedNode } from './recordedNode.ts';
+import {
+  KEEPER,
+  keeper,
+  MIRROR,
+  openTestLedger,
+  REFUSER,
+  Sender,
+  type TestLedger,
+  word,
+  words,
+} from './chain.ts';
+import { between, following, take, trustIn } from './reader.ts';
 
 type Answer = Record<string, unknown>;
 
-/** Between the ledger and the chain: a node that answers something else, or not at all. */
-function between(
-  provider: ChainProvider,
-  change: (call: Call, forward: () => Promise<unknown>) => Promise<unknown>,
-): ChainProvider {
-  return {
-    request: (call) => change(call, () => provider.request(call)),
-    blockAfter: (number, signal) => provider.blockAfter(number, signal),
-  };
-}
-
-async function take(ledger: Ledger, count: number, cursor?: Cursor): Promise<VerifiedBlock[]> {
-  const blocks: VerifiedBlock[] = [];
-  if (count === 0) return blocks;
-  for await (const block of ledger.follow(cursor)) {
-    blocks.push(block);
-    if (blocks.length === count) break;
-  }
-  return blocks;
-}
-
-/** Follows in the background until stopped, as main does. */
-function following(ledger: Ledger, cursor?: Cursor) {
-  const stop = new AbortController();
-  const blocks: VerifiedBlock[] = [];
-  const done = (async () => {
-    for await (const block of ledger.follow(cursor, stop.signal)) blocks.push(block);
-  })();
-  return {
-    blocks,
-    done,
-    async stop() {
-      stop.abort();
-      await done;
-    },
-  };
-}
-
 describe('the ledger over the embedded chain', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let test: TestLedger;
   let sender: Sender;
   const pin = () => ({ chainId: test.chain.genesis.chainId, genesisHash: test.chain.genesis.hash });
-  const open = (provider: ChainProvider = test.chain, more = {}) =>
+  const open = (provider: ChainProvider = test.chain, more: Partial<LedgerOptions> = {}) =>
     openLedger({ provider, pin: pin(), ...more });
   const write = async (seed: string, count = 2) =>
     test.chain.request({
@@ -119,6 +82,32 @@ describe('the ledger over the embedded chain', function () {
     expect(landed.transaction.hash).to.equal(earlier.hash);
   });
 
+  it('settles nothing by an earlier block that is not the one it followed', async () => {
+    const earlier = await sender.sign(words('earlier', 1));
+    await test.chain.request({ method: 'eth_sendRawTransaction', params: [earlier.raw] });
+    await write('later');
+    let asked = 0;
+    let isLying = false;
+    let firstForged: unknown;
+    const askedTwice = Promise.withResolvers<void>();
+    const liar = between(test.chain, async ({ method, params }, forward) => {
+      if (method === 'eth_getTransactionReceipt' && ++asked === 2) askedTwice.resolve();
+      const answer = (await forward()) as Answer;
+      if (!isLying || method !== 'eth_getBlockByNumber') return answer;
+      const forged = rehashed({ ...answer, stateRoot: word(1) });
+      if (params?.[0] === '0x1') firstForged = forged.hash;
+      return params?.[0] === '0x1' ? forged : rehashed({ ...answer, parentHash: firstForged });
+    });
+    const ledger = await open(liar);
+    await take(ledger, 2);
+    isLying = true;
+    const settled = ledger.submit(earlier.raw);
+    await askedTwice.promise;
+    expect(ledger.unsettled()).to.have.length(1);
+    isLying = false;
+    expect((await settled).blockNumber).to.equal(1n);
+  });
+
   it('refuses a node of another ledger', async () => {
     const differing = (change: object) => openLedger({ provider: test.chain, pin: { ...pin(), ...change } });
     expect(await refusedAs(differing({ chainId: 5n }))).to.equal('ledger-differs');
@@ -128,36 +117,82 @@ describe('the ledger over the embedded chain', function () {
 
   it('believes no answer that the hashes do not bear out', async () => {
     await Promise.all([write('a', 3), write('b', 1)]);
-    const lies: [string, (method: string, answer: Answer & Answer[]) => unknown][] = [
-      ['a log left out', (_, receipts) => receipts.with(0, { ...receipts[0], logs: [] })],
-      ['a log altered', (_, receipts) => alterLog(receipts, { data: '0x00' })],
-      ['a topic altered', (_, receipts) => alterLog(receipts, { topics: [word(1)] })],
-      ['a log of another contract', (_, receipts) => alterLog(receipts, { address: `0x${'78'.repeat(20)}` })],
-      ['a log that is none', (_, receipts) => alterLog(receipts, { topics: ['0x01'] })],
-      ['a status turned', (_, receipts) => receipts.with(1, { ...receipts[1], status: '0x0' })],
-      ['a status that is none', (_, receipts) => receipts.with(1, { ...receipts[1], status: '0x2' })],
-      ['a receipt left out', (_, receipts) => receipts.slice(0, 1)],
-      ['receipts turned round', (_, receipts) => receipts.toReversed()],
-      ['a transaction left out', (_, block) => changed(block, (all) => all.slice(0, 1))],
-      ['transactions turned round', (_, block) => changed(block, (all) => all.toReversed())],
-      ['a transaction altered', (_, block) => changed(block, ([a, ...b]) => [{ ...a, input: '0x' }, ...b])],
-      ['a type from nowhere', (_, block) => changed(block, ([a, ...b]) => [{ ...a, type: '0x9' }, ...b])],
-      ['another state', (_, block) => ({ ...block, stateRoot: word(1) })],
-      ['another number', (_, block) => ({ ...block, number: '0x2' })],
-      ['another parent', (_, block) => ({ ...block, parentHash: word(1) })],
-      ['a field left out', (_, { requestsHash: __, ...block }) => block],
+    const lies: [what: string, field: string, lie: (answer: Answer & Answer[]) => unknown][] = [
+      ['receipts: a log left out', 'receiptsRoot', (all) => all.with(0, { ...all[0], logs: [] })],
+      ['receipts: a log altered', 'receiptsRoot', (all) => alterLog(all, { data: '0x00' })],
+      ['receipts: a topic altered', 'receiptsRoot', (all) => alterLog(all, { topics: [word(1)] })],
+      [
+        'receipts: a log of another',
+        'receiptsRoot',
+        (all) => alterLog(all, { address: `0x${'78'.repeat(20)}` }),
+      ],
+      ['receipts: a topic that is none', 'log', (all) => alterLog(all, { topics: ['0x01'] })],
+      ['receipts: a log that is none', 'log', (all) => all.with(0, { ...all[0], logs: [null] })],
+      ['receipts: a status turned', 'receiptsRoot', (all) => all.with(1, { ...all[1], status: '0x0' })],
+      ['receipts: a status that is none', 'receipt', (all) => all.with(1, { ...all[1], status: '0x2' })],
+      [
+        'receipts: gas altered',
+        'receiptsRoot',
+        (all) => all.with(1, { ...all[1], cumulativeGasUsed: '0x1' }),
+      ],
+      ['receipts: one left out', 'receipts', (all) => all.slice(0, 1)],
+      ['receipts: turned round', 'receiptsRoot', (all) => all.toReversed()],
+      ['receipts: none', 'receipt', () => [null, null]],
+      ['receipts: no list', 'receipts', () => ({})],
+      ['block: a transaction left out', 'receipts', (block) => changed(block, (all) => all.slice(0, 1))],
+      ['block: turned round', 'transactionsRoot', (block) => changed(block, (all) => all.toReversed())],
+      ['block: input altered', 'transactionsRoot', (block) => first(block, { input: '0x' })],
+      ['block: recipient altered', 'transactionsRoot', (block) => first(block, { to: null })],
+      ['block: a type from nowhere', 'type', (block) => first(block, { type: '0x9' })],
+      [
+        'block: a transaction that is none',
+        'nonce',
+        (block) => changed(block, ([, b]) => [null, b] as Answer[]),
+      ],
+      ['block: another state', 'hash', (block) => ({ ...block, stateRoot: word(1) })],
+      ['block: another number', 'number', (block) => ({ ...block, number: '0x2' })],
+      ['block: another hash', 'hash', (block) => ({ ...block, hash: word(1) })],
+      ['block: another parent', 'parentHash', (block) => rehashed({ ...block, parentHash: word(1) })],
+      ['block: a field of no known fork', 'nonce', ({ nonce: _, ...block }) => rehashed(block)],
+      ['block: a field of the fork left out', 'hash', ({ requestsHash: _, ...block }) => block],
+      ['block: none', 'header-malformed', () => 'none'],
     ];
-    for (const [what, lie] of lies) {
-      const isOfReceipts = /log|topic|status|receipt/.test(what);
-      const liar = between(test.chain, async ({ method, params }, forward) => {
+    for (const [what, field, lie] of lies) {
+      const method = what.startsWith('receipts') ? 'eth_getBlockReceipts' : 'eth_getBlockByNumber';
+      const liar = between(test.chain, async (call, forward) => {
         const answer = (await forward()) as Answer & Answer[];
-        const isAsked = isOfReceipts ? method === 'eth_getBlockReceipts' : method === 'eth_getBlockByNumber';
-        return isAsked && params?.[0] === '0x1' ? lie(method, answer) : answer;
+        return call.method === method && call.params?.[0] === '0x1' ? lie(answer) : answer;
       });
-      const error = await take(await open(liar), 1).catch((reason: unknown) => reason);
-      // A header that hashes to something else is, where nothing is linked behind it, only another block.
-      if (what === 'another state') expect(error, what).to.be.an('array');
-      else expect(error, what).to.have.property('code', 'ledger-unverified');
+      const error: unknown = await take(await open(liar), 1).catch((reason: unknown) => reason);
+      expect(error, what).to.be.instanceOf(Refusal).and.to.have.property('code', 'ledger-unverified');
+      expect((error as Refusal).place.field, what).to.equal(field);
+    }
+  });
+
+  it("believes an outside node's newest block only with the signature of the ledger's node", async () => {
+    await write('a');
+    const { chain } = test;
+    const openWith = (nodeKey: Address, lie: (answer: Answer, method: string) => unknown) => {
+      const node = between(chain, async ({ method, params }, forward) => {
+        const answer = (await forward()) as Answer;
+        return params?.[0] === '0x1' ? lie(answer, method) : answer;
+      });
+      return openLedger({ provider: node, pin: pinOf(trustIn(chain, { nodeKey })) });
+    };
+    const [block] = await take(await openWith(chain.nodeKey, (answer) => answer), 1);
+    expect(block?.number).to.equal(1n);
+    const lies: [Address, (answer: Answer, method: string) => unknown][] = [
+      [
+        chain.nodeKey,
+        (answer) => ('stateRoot' in answer ? rehashed({ ...answer, stateRoot: word(1) }) : answer),
+      ],
+      [chain.nodeKey, (answer, method) => (method === 'kudurru_finality' ? null : answer)],
+      [chain.nodeKey, (answer) => ('nodeSignature' in answer ? { nodeSignature: '0x00' } : answer)],
+      [KEEPER, (answer) => answer],
+    ];
+    for (const [key, lie] of lies) {
+      const error: unknown = await take(await openWith(key, lie), 1).catch((reason: unknown) => reason);
+      expect((error as Refusal).place).to.deep.equal({ field: 'nodeSignature' });
     }
   });
 
@@ -166,9 +201,11 @@ describe('the ledger over the embedded chain', function () {
     await write('b');
     const liar = between(test.chain, async ({ params }, forward) => {
       const answer = (await forward()) as Answer;
-      return params?.[0] === '0x1' && 'stateRoot' in answer ? { ...answer, stateRoot: word(1) } : answer;
+      const isFirst = params?.[0] === '0x1' && 'stateRoot' in answer;
+      return isFirst ? rehashed({ ...answer, stateRoot: word(1) }) : answer;
     });
-    expect(await refusedAs(take(await open(liar), 2))).to.equal('ledger-unverified');
+    const error: unknown = await take(await open(liar), 2).catch((reason: unknown) => reason);
+    expect((error as Refusal).place).to.deep.equal({ field: 'parentHash' });
   });
 
   it('stops all writes and keeps both headers when the node shows another block at the cursor', async () => {
@@ -191,7 +228,7 @@ describe('the ledger over the embedded chain', function () {
       request: (call) => node.request(call),
       blockAfter: (number, signal) => node.blockAfter(number, signal),
     };
-    const ledger = await open(turning, { onIncident: (incident: Incident) => incidents.push(incident) });
+    const ledger = await open(turning, { onIncident: (incident) => incidents.push(incident) });
     const [, , third] = await take(ledger, 3);
     node = other.chain;
     const raw = (await sender.sign(words('waits', 1))).raw;
@@ -210,24 +247,22 @@ describe('the ledger over the embedded chain', function () {
   it('finds the incident while it follows, and keeps both headers whole', async () => {
     for (const seed of ['a', 'b']) await write(seed);
     const incidents: Incident[] = [];
-    const ledger = await open(test.chain, { onIncident: (incident: Incident) => incidents.push(incident) });
     const lying = between(test.chain, async ({ params }, forward) => {
       const answer = (await forward()) as Answer;
       if (typeof answer !== 'object' || !('stateRoot' in answer)) return answer;
-      if (params?.[0] === '0x2') return { ...answer, stateRoot: word(2) };
-      return params?.[0] === '0x3' ? { ...answer, parentHash: word(3) } : answer;
+      if (params?.[0] === '0x2') return rehashed({ ...answer, stateRoot: word(2) });
+      return params?.[0] === '0x3' ? rehashed({ ...answer, parentHash: word(3) }) : answer;
     });
-    const { provider } = { provider: { current: test.chain as ChainProvider } };
-    const switching: ChainProvider = {
-      request: (call) => provider.current.request(call),
-      blockAfter: (number, signal) => provider.current.blockAfter(number, signal),
+    let node: ChainProvider = test.chain;
+    const turning: ChainProvider = {
+      request: (call) => node.request(call),
+      blockAfter: (number, signal) => node.blockAfter(number, signal),
     };
-    ledger.close();
-    const second = await open(switching, { onIncident: (incident: Incident) => incidents.push(incident) });
-    const blocks = second.follow();
+    const ledger = await open(turning, { onIncident: (incident) => incidents.push(incident) });
+    const blocks = ledger.follow();
     await blocks.next();
     const { value } = await blocks.next();
-    provider.current = lying;
+    node = lying;
     await write('c');
     expect(await refusedAs(blocks.next())).to.equal('block-differs');
     expect(incidents[0]?.kept).to.deep.equal({ hash: value?.hash, header: value?.raw });
@@ -252,19 +287,39 @@ describe('the ledger over the embedded chain', function () {
     ]);
     expect(await ledger.proveNonce(sender.address, block)).to.equal(1n);
     expect(await ledger.proveNonce(`0x${'12'.repeat(20)}` as Address, block)).to.equal(0n);
-    const codeHash =
-      `0x${Buffer.from(keccak256(Buffer.from(keeper.code.slice(2), 'hex'))).toString('hex')}` as Bytes32;
+    const codeHash = toHex(keccak256(fromHex(keeper.code))) as Bytes32;
     await ledger.requireContracts([{ address: KEEPER, codeHash }], block);
     expect(
       await refusedAs(ledger.requireContracts([{ address: KEEPER, codeHash: ZERO_32 }], block)),
     ).to.equal('contract-code-differs');
   });
 
+  it('calls as anybody, and hands over what a contract says when it refuses', async () => {
+    const ledger = await open();
+    const from = `0x${'12'.repeat(20)}` as Address;
+    expect(await ledger.call(MIRROR, '0x', from)).to.equal(word(BigInt(from)));
+    expect(await ledger.call(MIRROR, '0x')).to.equal(ZERO_32);
+    for (const said of ['0xdeadbeef', `0x01020304${'00'.repeat(31)}07`, '0x'] as const) {
+      const error: unknown = await ledger.call(REFUSER, said).catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(NodeError).and.to.have.property('data', said);
+    }
+    const error: unknown = await ledger.call('0x12' as Address, '0x').catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(NodeError).and.to.have.property('data', undefined);
+    const mute = await open(
+      between(test.chain, ({ method }, go) => (method === 'eth_call' ? Promise.resolve({}) : go())),
+    );
+    expect(await refusedAs(mute.call(MIRROR, '0x'))).to.equal('Fault');
+  });
+
   it('loses and doubles nothing whatever becomes of a send: lost before, lost after, refused, taken', async () => {
     const random = seeded(5);
-    const unreliable = between(test.chain, async ({ method }, forward) => {
+    const sends = new Map<unknown, number>();
+    const unreliable = between(test.chain, async ({ method, params }, forward) => {
       if (method !== 'eth_sendRawTransaction') return forward();
-      switch (random.below(5)) {
+      const before = sends.get(params?.[0]) ?? 0;
+      sends.set(params?.[0], before + 1);
+      // Each wait is twice the one before it: the fourth time it is taken, whatever befell the first three.
+      switch (before < 3 ? random.below(5) : 4) {
         case 0:
           throw new Fault('reset before', { retryable: true });
         case 1:
@@ -284,6 +339,7 @@ describe('the ledger over the embedded chain', function () {
     const senders = Array.from({ length: 60 }, (_, i) => new Sender(test.chain.genesis.chainId, `s${i}`));
     const signed = await Promise.all(senders.map((each, i) => each.sign(words(`${i}`, 1))));
     const landed = await Promise.all(signed.map(({ raw }) => ledger.submit(raw)));
+    await follow.until(test.chain.headNumber);
     await follow.stop();
     const inBlocks = follow.blocks.flatMap(({ transactions }) => transactions.map(({ hash }) => hash));
     const lost = signed.filter(({ hash }, i) => landed[i]?.transaction.hash !== hash).length;
@@ -292,45 +348,6 @@ describe('the ledger over the embedded chain', function () {
       `      unreliable sends | seed 5 | ${signed.length} tried | ${lost} lost, ${doubled} doubled`,
     );
     expect([lost, doubled, inBlocks.length]).to.deep.equal([0, 0, 60]);
-  });
-
-  it('over HTTP takes about one call a write, and twenty writes or more a request', async () => {
-    const rpc = await listenRpc(test.chain, 0);
-    const node = new HttpNode({ url: `http://localhost:${rpc.port}` });
-    const ledger = await open(node, { gatherMs: GATHER_MS });
-    const follow = following(ledger);
-    const writes = 2_000;
-    const signed: Hex[] = [];
-    for (let i = 0; i < writes; i++) signed.push((await sender.sign(words(`${i}`, 1))).raw);
-    const before = node.traffic;
-    await Promise.all(signed.map((raw) => ledger.submit(raw)));
-    const calls = (node.traffic.calls - before.calls) / writes;
-    const requests = (node.traffic.requests - before.requests) / writes;
-    await follow.stop();
-    await rpc.close();
-    console.log(
-      `      pipeline | ${writes} writes | ${calls.toFixed(3)} calls, ${requests.toFixed(4)} requests a write`,
-    );
-    expect(calls).to.be.at.most(1.1);
-    expect(requests).to.be.at.most(0.05);
-  });
-
-  it('waits for a node that is away and goes on when it is back', async () => {
-    const first = await listenRpc(test.chain, 0);
-    const node = new HttpNode({ url: `http://localhost:${first.port}` });
-    const faults: unknown[] = [];
-    const ledger = await open(node, { onFault: (fault: unknown) => faults.push(fault) });
-    const follow = following(ledger);
-    await write('a');
-    await first.close();
-    await write('b');
-    expect(await refusedAs(node.request({ method: 'eth_chainId' }))).to.equal('Fault');
-    const again = await listenRpc(test.chain, first.port);
-    const { transaction } = await ledger.submit((await sender.sign(words('c', 1))).raw);
-    expect(transaction.receipt.succeeded).to.equal(true);
-    expect(follow.blocks.map(({ number }) => number)).to.deep.equal([1n, 2n, 3n]);
-    await follow.stop();
-    await again.close();
   });
 });
 
@@ -343,89 +360,11 @@ function changed(block: Answer, change: (all: Answer[]) => Answer[]): Answer {
   return { ...block, transactions: change(block.transactions as Answer[]) };
 }
 
-describe('the ledger over a recorded Besu network', () => {
-  const trustOf = (name: 'cancun' | 'osaka') => {
-    const chain = recordedChain(name);
-    const [recorded] = [...chain.proofs.values()];
-    if (recorded === undefined) throw new Error('no proof was recorded');
-    const { codeHash } = recorded.answer as unknown as { codeHash: Bytes32 };
-    const trust = trustIn(
-      chain.expected[0]?.hash ?? ZERO_32,
-      chain.expected[1]?.validatorsThatMustSign ?? [],
-    );
-    return { ...trust, contracts: { ...trust.contracts, charter: { address: recorded.address, codeHash } } };
-  };
-  const openOn = (name: 'cancun' | 'osaka', alter?: Parameters<typeof recordedNode>[1]) => {
-    const node = recordedNode(name, alter);
-    const qbft = trustOf(name);
-    const pin = { chainId: name === 'osaka' ? 4202n : 4201n, genesisHash: qbft.genesisHash, qbft };
-    return openLedger({ provider: node, pin }).then((ledger) => ({ ledger, node }));
-  };
+function first(block: Answer, change: Answer): Answer {
+  return changed(block, ([transaction, ...rest]) => [{ ...transaction, ...change }, ...rest]);
+}
 
-  for (const name of ['cancun', 'osaka'] as const) {
-    const { expected } = recordedChain(name);
-    const [, first] = expected;
-    const cursor: Cursor = {
-      number: BigInt(first?.number ?? 0),
-      hash: first?.hash ?? ZERO_32,
-      validators: first?.validatorsThatMustSign ?? [],
-    };
-
-    it(`follows ${name} over a validator that joins and one that leaves, asking for the set only then`, async () => {
-      const { ledger, node } = await openOn(name);
-      const blocks = await take(ledger, expected.length - 2, cursor);
-      for (const [i, block] of blocks.entries()) {
-        const told = expected[i + 2];
-        expect(block.hash).to.equal(told?.hash);
-        const next = expected[i + 3]?.validatorsThatMustSign;
-        if (next) expect(new Set(block.cursor.validators)).to.deep.equal(new Set(next));
-      }
-      expect(blocks[0]?.transactions).to.have.length(5);
-      // One change is found by guessing the old length first: two proofs a change.
-      expect(node.calls.filter((method) => method === 'eth_getProof')).to.have.length(4);
-    });
-
-    it(`learns the set of ${name} by proof where the cursor does not carry it`, async () => {
-      const { ledger } = await openOn(name);
-      const at = expected[3];
-      const bare = { number: BigInt(at?.number ?? 0), hash: at?.hash ?? ZERO_32 };
-      const [block] = await take(ledger, 1, bare);
-      expect(block?.hash).to.equal(expected[4]?.hash);
-    });
-
-    it(`refuses a block of ${name} without a quorum's seals`, async () => {
-      const { ledger } = await openOn(name);
-      const [stranger, ...others] = cursor.validators ?? [];
-      const strangers = { ...cursor, validators: others.concat(`0x${'99'.repeat(20)}` as Address) };
-      expect(stranger).to.be.a('string');
-      // The proof of the parent's set was not recorded, so the node has no answer that could help it.
-      const error = await take(ledger, 1, strangers).catch((reason: unknown) => reason);
-      expect(error).to.be.an('error');
-      expect(String(error)).to.match(/no proof of|does not verify/);
-    });
-  }
-
-  it('refuses a block whose seals were taken out or whose set a proof denies', async () => {
-    const { expected } = recordedChain('osaka');
-    const at = expected[3];
-    const cursor = { number: 7n, hash: at?.hash ?? ZERO_32 };
-    const { ledger } = await openOn('osaka', (method, params, answer) => {
-      if (method !== 'eth_getBlockByNumber' || params[0] !== '0x8') return answer;
-      const block = answer as { extraData: string };
-      // The seals are the last item; what is left is a header that was sealed by nobody.
-      const withoutSeals = `0xe5a0${'00'.repeat(32)}c0c080c0`;
-      return { ...block, extraData: withoutSeals };
-    });
-    expect(await refusedAs(take(ledger, 1, cursor))).to.equal('ledger-unverified');
-  });
-
-  it('reads proofs that come sorted, shortened and merged', () => {
-    const recorded = recordedChain('osaka').proofs.get('validators-9');
-    if (recorded === undefined) throw new Error('not recorded');
-    const proof = proofOfAnswer(recorded.answer, recorded.address, validatorSlots(5));
-    const header = recordedChain('osaka').blocks.find(({ number }) => number === 9);
-    expect(header).to.not.equal(undefined);
-    expect(proof.slots).to.have.length(6);
-    expect(() => readState(ZERO_32, proof)).to.throw();
-  });
-});
+/** As a liar who knows the rules would have it: the hash fits the header. */
+function rehashed(block: Answer): Answer {
+  return { ...block, hash: headerHash(headerOfAnswer(block)) };
+}

@@ -45,4 +45,22 @@ describe('the disposable tables', () => {
     for await (const [key] of store.range(titles, { gte: 't' })) keys.push(key);
     expect(keys).to.deep.equal(['t2', 't3']);
   });
+
+  it('name the first view in which two builds differ, whichever has a row more, less or another', async () => {
+    const other = await openDisposable(temporaryFolder());
+    const put = (into: DisposableStore, key: string, version: number) =>
+      into.apply((batch) => batch.put(titles, key, { version }));
+    await put(store, 'a', 1);
+    await put(other, 'a', 1);
+    expect(await store.firstDifference(other)).to.equal(undefined);
+    await put(other, 'b', 1);
+    expect(await store.firstDifference(other)).to.equal('titles');
+    expect(await other.firstDifference(store)).to.equal('titles');
+    await put(store, 'b', 2);
+    expect(await store.firstDifference(other)).to.equal('titles');
+    await put(store, 'b', 1);
+    await store.apply((batch) => batch.put(cursor, 'block', 1n));
+    expect(await other.firstDifference(store)).to.equal('cursor');
+    await other.close();
+  });
 });

@@ -6,12 +6,7 @@ import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES } from '../../../../server/domain/b
 import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
 import type { BenefitEvent, Touched } from '../../../../server/domain/benefits/follow.ts';
 import { touched } from '../../../../server/domain/benefits/follow.ts';
-import {
-  accountOf,
-  checkMoney,
-  moneyOf,
-  type ProgrammeBooks,
-} from '../../../../server/domain/benefits/money.ts';
+import { accountOf, checkMoney, type ProgrammeBooks } from '../../../../server/domain/benefits/money.ts';
 import { prepareAct, type Records } from '../../../../server/domain/benefits/prepare.ts';
 import {
   type Cycle,
@@ -306,5 +301,22 @@ function* tampered(books: ProgrammeBooks): Generator<ProgrammeBooks> {
       }
     }
   }
-  expect(moneyOf(programme, cycles.values()).heldMinor).to.equal(0n);
+  // Sums that still close, over parts that cannot be.
+  const { unallocatedMinor, expiredMinor } = programme;
+  const debt = { unallocatedMinor: -1n, expiredMinor: expiredMinor + unallocatedMinor + 1n };
+  yield { ...books, programme: { ...programme, ...debt } };
+  for (const [number, cycle] of cycles) {
+    const [first] = credits.get(number) ?? [];
+    if (first === undefined || outstandingUnits(cycle) > 0n) continue;
+    const [vendor, credit] = first;
+    const beyond = cycle.totalUnits - cycle.redeemedUnits + 1n;
+    const sold = { ...cycle, redeemedUnits: cycle.redeemedUnits + beyond };
+    const earned = { ...credit, creditedUnits: credit.creditedUnits + beyond };
+    const others = credits.get(number) ?? [];
+    yield {
+      programme,
+      cycles: new Map([...cycles, [number, sold]]),
+      credits: new Map([...credits, [number, new Map([...others, [vendor, earned]])]]),
+    };
+  }
 }

@@ -49,9 +49,9 @@ import { foundRegister, type Register } from './register.ts';
 const P256_KEY = new Uint8Array(32).fill(0x25);
 const P256_PUBLIC = p256.getPublicKey(P256_KEY, false).subarray(1);
 
-function signP256(digest: Hex): Hex {
-  const signature = p256.sign(fromHex(digest), P256_KEY, { prehash: false, lowS: true });
-  return toHex(Uint8Array.of(...signature, ...P256_PUBLIC));
+function signP256(digest: Hex, key = P256_KEY): Hex {
+  const signature = p256.sign(fromHex(digest), key, { prehash: false, lowS: true });
+  return toHex(Uint8Array.of(...signature, ...p256.getPublicKey(key, false).subarray(1)));
 }
 
 /** 0 to 3 hold cards; 4 is paid out, 5 suspended, 6 not yet good, 7 holds a P-256 key. */
@@ -155,6 +155,13 @@ describe('a sale', function () {
       { ...sign(bought(7, { sequence: 1, remainingBefore: 995 })), deadline: 2n ** 39n },
       { ...sign(bought(2)), units: 4 },
       { ...sign(bought(2)), signature: sign(bought(3)).signature },
+      {
+        ...sign(bought(7, { sequence: 1, remainingBefore: 995 })),
+        signature: signP256(
+          redemptionDigest(register.register, sale(), bought(7, { sequence: 1, remainingBefore: 995 })),
+          TILL_KEY,
+        ),
+      },
       sign(bought(2), sale({ till: 2 as TillId })),
       sign(bought(2), sale({ vendor: OTHER_VENDOR })),
       sign(bought(2), sale({ cycle: cycleId(2) })),

@@ -243,6 +243,15 @@ describe('the pinned bytes of benefits', () => {
       });
       expect(() => appliedAct(BENEFIT_ACTS.indexOf(ENTRY_OF[name]), words.slice(1))).to.throw(TypeError);
     }
+    const release = [PROGRAMME, bytes32(4)];
+    const kind = BENEFIT_ACTS.indexOf('cycle-released');
+    expect(appliedAct(kind, release)).to.deep.equal({
+      name: 'Release',
+      act: { programme: PROGRAMME, cycle: 4 },
+    });
+    expect(() => appliedAct(kind, [PROGRAMME, bytes32(2 ** 32)])).to.throw(TypeError);
+    const step = [PROGRAMME, bytes32(1), bytes32(6), bytes32(0)];
+    expect(() => appliedAct(BENEFIT_ACTS.indexOf('cycle-moved'), step)).to.throw(TypeError);
     expect(readResults(RESULTS.map(resultWord))).to.deep.equal(RESULTS);
     expect(() => appliedAct(0, [])).to.throw(TypeError);
     expect(() => appliedAct(BENEFIT_ACTS.indexOf('delegated'), [])).to.throw(TypeError);

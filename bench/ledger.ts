@@ -1,0 +1,279 @@
+/**
+ * The figures of the ledger's machinery: calls a write, signatures, restart, memory, an empty start.
+ *
+ * `node bench/ledger.ts` prints them, each beside its peer, which is run in the same process on the same work and gets
+ * its own fast path; results are compared before time counts. Counts are exact and do not depend on the machine; times
+ * are ratios, alternating, the median of ROUNDS. Restarts run in processes of their own, so that memory is theirs.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { FetchRequest, JsonRpcProvider, SigningKey, Transaction, Wallet } from 'ethers';
+import { FORK } from '../server/domain/chain.ts';
+import { type Address, type Hex, toHex } from '../server/domain/hex.ts';
+import { type EmbeddedChain, openEmbedded } from '../server/ledger/embedded.ts';
+import { keccak256 } from '../server/ledger/keccak.ts';
+import { type Ledger, openLedger } from '../server/ledger/ledger.ts';
+import { GATHER_MS, HttpNode } from '../server/ledger/node.ts';
+import { listenRpc } from '../server/ledger/rpc.ts';
+import { signTransaction, softwareSigner } from '../server/ledger/signer.ts';
+import { blockTables, openBlocks } from '../server/store/blocks.ts';
+import { openStore } from '../server/store/store.ts';
+
+const ROUNDS = 5;
+const PIPELINE_WRITES = 2_000;
+const PEER_WRITES = 20;
+const SIGNATURES = 2_000;
+const TRANSACTIONS = 10_000;
+/** Sent and not yet answered: what fills blocks and stays below the pool's bound. */
+const IN_FLIGHT = 4_000;
+
+const WRITER = `0x${'77'.repeat(20)}` as Address;
+const SLOTS = 6;
+/** Stores 1 in each slot that a word of its calldata names: about 160,000 gas for six new ones. */
+const WRITER_CODE: Hex = `0x${Array.from({ length: SLOTS }, (_, i) => `600160${(32 * i).toString(16).padStart(2, '0')}3555`).join('')}`;
+const GAS = 200_000n;
+const RELAYER_KEY = keccak256(Buffer.from('relayer'));
+
+function calldata(seed: string): Hex {
+  const words = Array.from({ length: SLOTS }, (_, i) => toHex(keccak256(Buffer.from(`${seed}/${i}`))));
+  return `0x${words.map((word) => word.slice(2)).join('')}`;
+}
+
+interface Opened {
+  readonly chain: EmbeddedChain;
+  readonly openMs: number;
+  close(): Promise<void>;
+}
+
+async function open(folder: string): Promise<Opened> {
+  const store = await openStore({ folder, integrityKey: new Uint8Array(32).fill(7), tables: blockTables });
+  const journal = await openBlocks(store);
+  const startedAt = performance.now();
+  const chain = await openEmbedded({
+    journal,
+    nodeSigner: softwareSigner(keccak256(Buffer.from('node'))),
+    clock: () => BigInt(Math.floor(Date.now() / 1000)),
+    genesisAccounts: [{ address: WRITER, code: WRITER_CODE, storage: [] }],
+  });
+  const openMs = performance.now() - startedAt;
+  const close = async () => {
+    await chain.close();
+    await store.close();
+  };
+  return { chain, openMs, close };
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function signed(chainId: bigint, count: number, from = 0): Promise<Hex[]> {
+  const signer = softwareSigner(RELAYER_KEY);
+  const raws: Hex[] = [];
+  for (let nonce = from; nonce < from + count; nonce++) {
+    const fields = { chainId, nonce: BigInt(nonce), gas: GAS, to: WRITER, data: calldata(`${nonce}`) };
+    raws.push((await signTransaction(fields, signer)).raw);
+  }
+  return raws;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function say(row: string, figures: string): void {
+  console.log(`${row.padEnd(34)} | ${figures}`);
+}
+
+// ---- Row 8: calls a write ---------------------------------------------------------------------------------
+
+async function callsAWrite(): Promise<void> {
+  await inFolder(async (folder) => {
+    const { chain, close } = await open(folder);
+    const rpc = await listenRpc(chain, 0);
+    const url = `http://localhost:${rpc.port}`;
+    const peer = await callsOfEthers(url);
+    const node = new HttpNode({ url });
+    const { chainId, hash: genesisHash } = chain.genesis;
+    const ledger = await openLedger({ provider: node, pin: { chainId, genesisHash }, gatherMs: GATHER_MS });
+    const stop = new AbortController();
+    const followed = follow(ledger, stop.signal);
+    const raws = await signed(chainId, PIPELINE_WRITES);
+    const before = node.traffic;
+    await Promise.all(raws.map((raw) => ledger.submit(raw)));
+    const { calls, requests } = node.traffic;
+    stop.abort();
+    await followed;
+    await rpc.close();
+    await close();
+    const each = (count: number) => (count / PIPELINE_WRITES).toFixed(4);
+    say(
+      '8 RPC calls a write',
+      `${each(calls - before.calls)} calls, ${each(requests - before.requests)} requests over ${PIPELINE_WRITES} ` +
+        `writes, following and polling included | ethers send + wait: ${peer}`,
+    );
+  });
+}
+
+async function follow(ledger: Ledger, signal: AbortSignal): Promise<void> {
+  for await (const block of ledger.follow(undefined, signal)) if (signal.aborted) return void block;
+}
+
+async function callsOfEthers(url: string): Promise<string> {
+  let calls = 0;
+  let requests = 0;
+  const connection = new FetchRequest(url);
+  const send = FetchRequest.createGetUrlFunc();
+  connection.getUrlFunc = (request, signal) => {
+    const body = JSON.parse(Buffer.from(request.body ?? []).toString());
+    calls += Array.isArray(body) ? body.length : 1;
+    requests++;
+    return send(request, signal);
+  };
+  // Without its cache, which would give the nonce before the last one: blocks are faster here than it expects.
+  const provider = new JsonRpcProvider(connection, undefined, { cacheTimeout: -1 });
+  const wallet = new Wallet(toHex(keccak256(Buffer.from('peer'))), provider);
+  for (let i = 0; i < PEER_WRITES; i++) {
+    const response = await wallet.sendTransaction({ to: WRITER, data: calldata(`peer ${i}`) });
+    if ((await response.wait())?.status !== 1) throw new Error('the peer did not write');
+  }
+  provider.destroy();
+  return `${(calls / PEER_WRITES).toFixed(1)} calls, ${(requests / PEER_WRITES).toFixed(1)} requests`;
+}
+
+// ---- Row 9: build and sign --------------------------------------------------------------------------------
+
+async function signing(): Promise<void> {
+  const chainId = 123_456_789n;
+  const signer = softwareSigner(RELAYER_KEY);
+  const key = new SigningKey(RELAYER_KEY);
+  const datas = Array.from({ length: SIGNATURES }, (_, i) => calldata(`${i}`));
+  const ours = async () => {
+    const made: Hex[] = [];
+    for (const [i, data] of datas.entries()) {
+      const fields = { chainId, nonce: BigInt(i), gas: GAS, to: WRITER, data };
+      made.push((await signTransaction(fields, signer)).raw);
+    }
+    return made;
+  };
+  /** Without a wallet around it: its addresses, its checks and its promises are not what is compared. */
+  const peers = async () =>
+    datas.map((data, nonce) => {
+      const prices = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
+      const transaction = Transaction.from({
+        type: 2,
+        chainId,
+        nonce,
+        gasLimit: GAS,
+        to: WRITER,
+        data,
+        ...prices,
+      });
+      transaction.signature = key.sign(transaction.unsignedHash);
+      return transaction.serialized as Hex;
+    });
+  const [a, b] = [await ours(), await peers()];
+  if (a.some((raw, i) => raw !== b[i])) throw new Error('the signed bytes differ');
+  const ratios: number[] = [];
+  let perSecond = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const [ourMs, peerMs] = [await timed(ours), await timed(peers)];
+    ratios.push(peerMs / ourMs);
+    perSecond = Math.max(perSecond, (1000 * SIGNATURES) / ourMs);
+  }
+  say(
+    '9 build and sign a transaction',
+    `${median(ratios).toFixed(2)} x ethers (median of ${ROUNDS}; no native addon), up to ${Math.round(perSecond)}/s`,
+  );
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+// ---- Row 14: restart, memory, and an empty start ----------------------------------------------------------
+
+interface Restart {
+  readonly openMs: number;
+  readonly rssBytes: number;
+  readonly head: string;
+}
+
+/** What a new process needs to open the ledger of the folder, and what it grows by. */
+function restart(folder: string): Restart {
+  const child = spawnSync(process.execPath, [import.meta.filename, 'open', folder], { encoding: 'utf8' });
+  if (child.status !== 0) throw new Error(`a restart failed: ${child.stderr}`);
+  return JSON.parse(child.stdout) as Restart;
+}
+
+async function openOnce(folder: string): Promise<void> {
+  const before = process.memoryUsage.rss();
+  const { chain, openMs, close } = await open(folder);
+  const rssBytes = process.memoryUsage.rss() - before;
+  const params = ['latest', false];
+  const head = (await chain.request({ method: 'eth_getBlockByNumber', params })) as { hash: string };
+  await close();
+  console.log(JSON.stringify({ openMs, rssBytes, head: head.hash } satisfies Restart));
+}
+
+async function restarting(): Promise<void> {
+  await inFolder(async (folder) => {
+    const founded = restart(folder);
+    const empty = Array.from({ length: ROUNDS }, () => restart(folder));
+    const emptyMs = median(empty.map(({ openMs }) => openMs));
+    say(
+      '  empty start',
+      `founding ${founded.openMs.toFixed(0)} ms, opening ${emptyMs.toFixed(0)} ms (median)`,
+    );
+
+    const firstMs = await executeAll(folder);
+    const again = Array.from({ length: ROUNDS }, () => restart(folder));
+    if (new Set(again.map(({ head }) => head)).size !== 1) throw new Error('restarts differ');
+    const replayMs = median(again.map(({ openMs }) => openMs)) - emptyMs;
+    const perSecond = (ms: number) => Math.round((1000 * TRANSACTIONS) / ms);
+    say(
+      '14 embedded restart',
+      `${(firstMs / replayMs).toFixed(2)} x first execution: ${perSecond(replayMs)} transactions/s replayed, ` +
+        `${perSecond(firstMs)} first (${TRANSACTIONS} of about 160,000 gas)`,
+    );
+    const growth =
+      median(again.map(({ rssBytes }) => rssBytes)) - median(empty.map(({ rssBytes }) => rssBytes));
+    say('  memory after a restart', `${(growth / TRANSACTIONS / 1024).toFixed(1)} KiB of RSS a transaction`);
+  });
+}
+
+async function executeAll(folder: string): Promise<number> {
+  const { chain, close } = await open(folder);
+  const raws = await signed(chain.genesis.chainId, TRANSACTIONS);
+  const ms = await timed(async () => {
+    let next = 0;
+    const writer = async () => {
+      for (let raw = raws[next++]; raw !== undefined; raw = raws[next++]) {
+        await chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+      }
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, writer));
+  });
+  await close();
+  return ms;
+}
+
+const [command, folder] = process.argv.slice(2);
+if (command === 'open' && folder !== undefined) await openOnce(folder);
+else {
+  say('rules, versions', `${FORK}, Node ${process.version}`);
+  await callsAWrite();
+  await signing();
+  await restarting();
+}

@@ -1,0 +1,81 @@
+/**
+ * The contracts of a ledger, and the order in which the founder lets go of them, as an Ignition module.
+ *
+ * Promises: the account that deploys names the registers and hands the Charter over last, so that a deployment broken
+ * off anywhere is taken up again by the same command, and is either the founder's still or nobody's. What stands
+ * afterwards is what `kudurru up` founds inside its own process (server/ledger/founding.ts). `Kudurru.ts` beside this
+ * reads the environment and is what Hardhat runs; tests call `ledgerModule`.
+ */
+import { buildModule } from '@nomicfoundation/hardhat-ignition/modules';
+import type {
+  IgnitionModuleBuilder,
+  NamedArtifactContractAtFuture,
+  NamedArtifactContractDeploymentFuture,
+} from '@nomicfoundation/ignition-core';
+import { id } from 'ethers';
+import { type Founding, foundingStruct } from '../../server/domain/founding.ts';
+import { type Address, ZERO_ADDRESS } from '../../server/domain/hex.ts';
+
+/** Where genesis holds the Charter, or the first set of a Charter that is still to be deployed. */
+export type CharterSource = { readonly at: Address } | { readonly validators: readonly Address[] };
+
+type CharterFuture =
+  | NamedArtifactContractDeploymentFuture<'Charter'>
+  | NamedArtifactContractAtFuture<'Charter'>;
+
+/** The founder is the account that deploys: an authority in genesis must be it. */
+export function ledgerModule(founding: Founding, charterSource: CharterSource) {
+  return buildModule('Kudurru', (m) => {
+    const charter: CharterFuture =
+      'at' in charterSource
+        ? m.contractAt('Charter', charterSource.at)
+        : m.contract('Charter', [[...charterSource.validators], m.getAccount(0)]);
+    const power = deployPower(m, founding, charter);
+    const registers = deployRegisters(m, charter);
+    const named = Object.entries({
+      Safeguards: power.safeguards,
+      LandRegistry: registers.landRegistry,
+      BenefitLedger: registers.benefitLedger,
+    }).map(([name, register]) => m.call(charter, 'setRegister', [id(name), register], { id: `Name${name}` }));
+    // The founder's last act: from here on only votes change anything.
+    m.call(charter, 'setAuthority', [power.consortium], { id: 'HandOver', after: named });
+    return { charter, ...power, ...registers };
+  });
+}
+
+/** Who governs. OpenZeppelin's verifiers of P-256 keys and passkeys stand ready even where no key needs one yet. */
+function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: CharterFuture) {
+  const p256Verifier = m.contract('ERC7913P256Verifier');
+  const passkeyVerifier = m.contract('ERC7913WebAuthnVerifier');
+  const council = m.contract('Council', [charter]);
+  const safeguards = m.contract('Safeguards', [charter, ZERO_ADDRESS]);
+  const file = foundingStruct<typeof p256Verifier | typeof passkeyVerifier>(founding, {
+    p256: p256Verifier,
+    webauthn: passkeyVerifier,
+  });
+  const consortium = m.contract('Consortium', [
+    charter,
+    ZERO_ADDRESS,
+    council,
+    safeguards,
+    // Copied, as Ignition's argument is a mutable type.
+    {
+      ...file,
+      institutions: [...file.institutions],
+      officers: [...file.officers],
+      verifiers: [...file.verifiers],
+      policies: [...file.policies],
+    },
+  ]);
+  return { p256Verifier, passkeyVerifier, council, safeguards, consortium };
+}
+
+/** What is governed. */
+function deployRegisters(m: IgnitionModuleBuilder, charter: CharterFuture) {
+  const landCharges = m.contract('LandCharges', [charter]);
+  const landPartition = m.contract('LandPartition', [charter]);
+  const landRegistry = m.contract('LandRegistry', [charter, ZERO_ADDRESS, landCharges, landPartition]);
+  const benefitRules = m.contract('BenefitRules');
+  const benefitLedger = m.contract('BenefitLedger', [charter, ZERO_ADDRESS, benefitRules]);
+  return { landCharges, landPartition, landRegistry, benefitRules, benefitLedger };
+}

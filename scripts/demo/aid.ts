@@ -1,0 +1,329 @@
+/**
+ * The aid half of the mission: programme, money, enrolment, a cycle with declared count and total, a hundred purchases
+ * at three shops with the people's own cards, a replay and a stranger refused, settlement, an early end, the close.
+ *
+ * Units are household sizes. Every card has a seed of its own; the gateway sees key ids only.
+ */
+
+import type { TrustFile } from '../../server/domain/audit/trust.ts';
+import type { CycleId, TillId } from '../../server/domain/benefits/benefitTerms.ts';
+import {
+  assembleBatch,
+  type RedemptionItem,
+  type Sale,
+  signRedemption,
+} from '../../server/domain/benefits/redemption.ts';
+import { type Bytes32, ZERO_32 } from '../../server/domain/hex.ts';
+import {
+  addressOfPrivateKey,
+  cardKey,
+  deriveBytes,
+  deriveKey,
+  signCompact,
+} from '../../server/domain/signing.ts';
+import type { ProgrammeId, VendorId } from '../../server/domain/terms.ts';
+import { type Client, Problem } from './gateway.ts';
+import type { RefusedLine } from './land.ts';
+import { nowSeconds, randomId } from './officers.ts';
+import type { Stage } from './stage.ts';
+
+const EPOCH = 1;
+const CYCLE = 1 as CycleId;
+const TILL = 1 as TillId;
+const SHOPS = 3;
+const PURCHASES = 100;
+const KENYAN_SHILLING = 404;
+const UNIT_VALUE_MINOR = 10_000n;
+const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3_600;
+const PLACES_PAGE = 500;
+/** A purchase that leaves something to reclaim, where the household has more than one. */
+const unitsBought = (entitled: number) => Math.max(1, Math.floor(entitled / 2));
+
+export interface AidPlayed {
+  readonly programme: {
+    readonly enrolled: number;
+    readonly issuedUnits: string;
+    readonly redeemedUnits: string;
+    readonly settledUnits: string;
+    readonly expiredUnits: string;
+    readonly reclaimedUnits: string;
+  };
+  readonly refused: readonly RefusedLine[];
+  readonly warnings: number;
+  readonly refusedAttempts: readonly { readonly attempt: string; readonly code: string }[];
+  readonly transactions: Readonly<Record<string, string>>;
+}
+
+interface Person {
+  readonly personId: Bytes32;
+  readonly units: number;
+}
+interface Told {
+  readonly batches: readonly {
+    readonly units: string;
+    readonly transactionHash: string;
+    readonly items: readonly { readonly outcome: string }[];
+  }[];
+  readonly operation: { readonly id: string };
+}
+
+export async function playAid(
+  stage: Stage,
+  file: Uint8Array<ArrayBuffer>,
+  trust: TrustFile,
+  say: (line: string) => void,
+): Promise<AidPlayed> {
+  const { aid, vendors } = stage;
+  const agency = aid.preparer.client;
+  const scene = sceneOf(stage, trust);
+  const { programme } = scene;
+  const programmePath = `/programmes/${programme}`;
+  const transactions: Record<string, string> = {};
+  const act = async (name: string, path: string, body: object) => {
+    transactions[name] = (await aid.record(path, body)).transactionHash ?? '';
+  };
+
+  await act('programme', '/acts/programmes', {
+    ...{
+      programme,
+      currency: KENYAN_SHILLING,
+      mostPerRedemptionUnits: 255,
+      disputeSeconds: 0,
+      leastOpenSeconds: 0,
+    },
+    ...{ assistedCapUnits: 0, emergencyCapUnits: 0, twoInstitutionsAboveMinor: '0', policyHash: ZERO_32 },
+  });
+  const taken = await agency.ask<{
+    people: Person[];
+    units: string;
+    refused: RefusedLine[];
+    warnings: RefusedLine[];
+  }>(`${programmePath}/registrations`, { method: 'PUT', file: { bytes: file, type: 'text/csv' } });
+  say(`people enrolled in the vault: ${taken.people.length}`);
+  const people = taken.people.map(({ personId }) => ({
+    personId,
+    keyId: addressOfPrivateKey(scene.cardOf(personId)),
+  }));
+  await act('enrolment', '/acts/enrolments', { programme, enrolmentEpoch: EPOCH, effectiveFrom: 0, people });
+  await loaded(agency, `${programmePath}/enrolments/${EPOCH}/slots`);
+  const amountMinor = BigInt(taken.units) * UNIT_VALUE_MINOR;
+  await act('funding', '/acts/funds', { programme, move: 'fund', amountMinor, sourceCommitment: randomId() });
+  for (const shop of scene.shops) await openShop(scene, shop, act);
+
+  const cyclePath = `${programmePath}/cycles/${CYCLE}`;
+  await openCycle(agency, scene, taken.people, cyclePath, act);
+  await loaded(agency, `${cyclePath}/units`);
+  say('cycle released');
+
+  const entitled = new Map(taken.people.map(({ personId, units }) => [personId, units]));
+  const buyers = await placesOf(agency, `${programmePath}/enrolments/${EPOCH}/places`);
+  const sold = await sell(vendors, scene, buyers.slice(0, PURCHASES), entitled);
+  transactions[`redemption of ${sold.largest} at one shop`] = sold.transaction;
+  const refusedAttempts = [
+    { attempt: 'the same batch again', code: await refusedAs(() => post(vendors, sold.again)) },
+    {
+      attempt: 'a purchase signed by a stranger',
+      code: await refusedAs(() => strangers(vendors, scene, buyers, entitled)),
+    },
+  ];
+  say(`purchases recorded: ${sold.redeemed}`);
+
+  for (const { vendor } of scene.shops) {
+    await act('settlement', '/acts/settlements', {
+      programme,
+      cycle: CYCLE,
+      vendor,
+      statementHash: randomId(),
+    });
+  }
+  for (const step of ['end-early', 'reclaim', 'close']) {
+    await act(step, '/acts/cycle-steps', { programme, cycle: CYCLE, step });
+  }
+  const cycle = await agency.ask<Record<string, string>>(cyclePath);
+  const settledUnits = await settled(vendors, scene);
+  return {
+    programme: {
+      enrolled: taken.people.length,
+      issuedUnits: cycle.issuedUnits ?? '',
+      redeemedUnits: cycle.redeemedUnits ?? '',
+      settledUnits: String(settledUnits),
+      expiredUnits: cycle.expiredUnits ?? '',
+      reclaimedUnits: cycle.reclaimedUnits ?? '',
+    },
+    ...{ refused: taken.refused, warnings: taken.warnings.length, refusedAttempts, transactions },
+  };
+}
+
+// ---- Who and what --------------------------------------------------------------------------------------------
+
+interface Shop {
+  readonly vendor: VendorId;
+  readonly tillKey: Uint8Array;
+}
+
+function sceneOf({ ring }: Stage, { chainId, genesisHash, contracts }: TrustFile) {
+  ring.create('cards', 'seed');
+  ring.create('tills', 'seed');
+  const [cards, tills] = [ring.seed('cards'), ring.seed('tills')];
+  const programme = randomId() as ProgrammeId;
+  const place = { genesisHash, programme, enrolmentEpoch: EPOCH };
+  return {
+    programme,
+    register: { chainId, benefitLedger: contracts.benefitLedger.address },
+    shops: Array.from(
+      { length: SHOPS },
+      (_, i): Shop => ({
+        vendor: randomId() as VendorId,
+        tillKey: deriveKey(tills, 'demo-till', [Uint8Array.of(i)]),
+      }),
+    ),
+    /** The card of one person: a seed of its own, and the key it has in this programme. */
+    cardOf: (personId: string) => cardKey(deriveBytes(cards, 'demo-card', [Buffer.from(personId)]), place),
+  };
+}
+type Scene = ReturnType<typeof sceneOf>;
+type Recording = (name: string, path: string, body: object) => Promise<void>;
+
+async function openShop(_scene: Scene, { vendor, tillKey }: Shop, act: Recording): Promise<void> {
+  await act('vendor', '/acts/vendors', { vendor, standing: 'active', from: 0 });
+  const keyId = addressOfPrivateKey(tillKey);
+  await act('till', '/acts/tills', { vendor, till: TILL, keyKind: 'secp256k1', keyId, standing: 'active' });
+}
+
+/** The words of a list, until the ledger says that it has them all. */
+async function loaded(agency: Client, path: string): Promise<void> {
+  for (;;) {
+    const { isDone } = await agency.ask<{ isDone: boolean }>(path, { method: 'POST' });
+    if (isDone) return;
+  }
+}
+
+async function openCycle(
+  agency: Client,
+  { programme }: Scene,
+  people: readonly Person[],
+  path: string,
+  act: Recording,
+) {
+  const lines = ['personId,units', ...people.map(({ personId, units }) => `${personId},${units}`), ''];
+  const total = people.reduce((sum, { units }) => sum + units, 0);
+  const declared = `declaredCount=${people.length}&declaredUnits=${total}`;
+  const { root } = await agency.ask<{ root: string }>(
+    `${path}/roll?enrolmentEpoch=${EPOCH}&entryBytes=1&${declared}`,
+    {
+      method: 'PUT',
+      file: { bytes: new TextEncoder().encode(lines.join('\n')), type: 'text/csv' },
+    },
+  );
+  const now = nowSeconds();
+  await act('cycle', '/acts/cycles', {
+    ...{ programme, cycle: CYCLE, root, lane: 0, unitValueMinor: UNIT_VALUE_MINOR },
+    ...{ opensAt: now - 1, spendUntil: now + DAY_SECONDS, postUntil: now + DAY_SECONDS },
+  });
+}
+
+interface Place {
+  readonly index: number;
+  readonly personId: string;
+}
+
+async function placesOf(agency: Client, path: string): Promise<readonly Place[]> {
+  const { places } = await agency.ask<{ places: Place[] }>(`${path}?limit=${PLACES_PAGE}`);
+  return places;
+}
+
+// ---- At the till ---------------------------------------------------------------------------------------------
+
+function batchOf(
+  scene: Scene,
+  shop: Shop,
+  buyers: readonly Place[],
+  entitled: ReadonlyMap<string, number>,
+  keyOf = scene.cardOf,
+) {
+  const sale: Sale = {
+    ...{ programme: scene.programme, cycle: CYCLE, enrolmentEpoch: EPOCH, till: TILL },
+    vendor: shop.vendor,
+  };
+  const deadline = BigInt(nowSeconds() + HOUR_SECONDS);
+  const items = buyers.map(({ index, personId }): RedemptionItem => {
+    const remainingBefore = entitled.get(personId) ?? 0;
+    const purchase = {
+      ...{ index, cardEpoch: 0, sequence: 0, remainingBefore, units: unitsBought(remainingBefore) },
+      ...{ receiptHash: randomId(), deadline },
+    };
+    return signRedemption(scene.register, sale, purchase, keyOf(personId));
+  });
+  const { digest, items: words, count } = assembleBatch(scene.register, sale, items, deadline);
+  const { programme, cycle, vendor, till } = sale;
+  const signature = signCompact(digest, shop.tillKey);
+  return { programme, cycle, vendor, till, count, items: words, signature, deadline: Number(deadline) };
+}
+
+async function post(vendors: Client, body: object): Promise<Told> {
+  const told = await vendors.ask<Told>('/redemptions', { method: 'POST', body });
+  await vendors.settled(`/operations/${told.operation.id}`);
+  return vendors.ask<Told>(`/redemptions/${told.operation.id}`);
+}
+
+async function sell(
+  vendors: Client,
+  scene: Scene,
+  buyers: readonly Place[],
+  entitled: ReadonlyMap<string, number>,
+) {
+  let redeemed = 0;
+  let largest = 0;
+  let transaction = '';
+  let again: object = {};
+  const share = Math.ceil(buyers.length / SHOPS);
+  for (const [i, shop] of scene.shops.entries()) {
+    const customers = buyers.slice(i * share, (i + 1) * share);
+    if (customers.length === 0) continue;
+    const body = batchOf(scene, shop, customers, entitled);
+    const { batches } = await post(vendors, body);
+    redeemed += batches.flatMap(({ items }) => items).filter(({ outcome }) => outcome === 'redeemed').length;
+    if (customers.length > largest) {
+      [largest, transaction, again] = [customers.length, batches[0]?.transactionHash ?? '', body];
+    }
+  }
+  return { redeemed, largest, transaction, again };
+}
+
+/** Somebody who holds no card of the programme signs for a person who has one. */
+function strangers(
+  vendors: Client,
+  scene: Scene,
+  buyers: readonly Place[],
+  entitled: ReadonlyMap<string, number>,
+) {
+  const [shop] = scene.shops;
+  if (shop === undefined) throw new Error('a demonstration without a shop');
+  const stranger = deriveKey(shop.tillKey, 'demo-stranger', []);
+  return post(
+    vendors,
+    batchOf(scene, shop, buyers.slice(-1), entitled, () => stranger),
+  );
+}
+
+async function settled(vendors: Client, { shops }: Scene): Promise<bigint> {
+  let minor = 0n;
+  for (const { vendor } of shops) {
+    const { cycles } = await vendors.ask<{ cycles: { settledMinor: string }[] }>(
+      `/vendors/${vendor}/account`,
+    );
+    for (const { settledMinor } of cycles) minor += BigInt(settledMinor);
+  }
+  return minor / UNIT_VALUE_MINOR;
+}
+
+async function refusedAs(attempt: () => Promise<unknown>): Promise<string> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (error instanceof Problem) return error.reason;
+    throw error;
+  }
+  throw new Error('what should have been refused was recorded');
+}

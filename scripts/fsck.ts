@@ -1,0 +1,79 @@
+/** `kudurru fsck`: derives everything of a data folder again from block 0 and names the first thing that does not hold. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import { type Checkup, checkDataFolder } from '../server/checkup.ts';
+import { Refusal } from '../server/domain/refusal.ts';
+import { openChain, openStores } from '../server/open.ts';
+import { openViews } from '../server/store/views.ts';
+import { type AnswerOptions, answer } from './answer.ts';
+
+interface FsckOptions extends AnswerOptions {
+  readonly data?: string;
+}
+
+export function addFsck(program: Command): void {
+  program
+    .command('fsck')
+    .description('check a data folder that no gateway runs on; ask a running one with POST /checks')
+    .option('--data <folder>', 'the data folder (KUDURRU_DATA, else ./data)')
+    .option('--json', 'answer as JSON')
+    .action((options: FsckOptions) =>
+      answer(
+        options,
+        async () => {
+          const checkup = await check(path.resolve(options.data ?? process.env.KUDURRU_DATA ?? 'data'));
+          if (!checkup.ok) process.exitCode = 1;
+          return options.json ? plain(checkup) : checkup;
+        },
+        (checkup) => inWords(checkup as Checkup),
+      ),
+    );
+}
+
+/** Quiet: what it has to say is its answer. */
+const silent = pino({ level: 'silent' });
+
+async function check(dataFolder: string): Promise<Checkup> {
+  const stores = await openStores(dataFolder, silent);
+  try {
+    const chain = await openChain(stores, silent);
+    try {
+      const genesis = { number: 0n, hash: chain.genesis.hash };
+      const views = await openViews(path.join(dataFolder, 'views'), genesis);
+      try {
+        return await checkDataFolder(stores, chain, views);
+      } finally {
+        await views.close();
+      }
+    } finally {
+      await chain.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.row.kind === 'conflict') throw error;
+    return broken(error);
+  } finally {
+    await stores.close();
+  }
+}
+
+/** A folder that cannot even be opened is the finding. */
+function broken({ message }: Refusal): Checkup {
+  return {
+    ...{ ok: false, blockNumber: 0n, entries: 0n, units: 0, tables: 0 },
+    vault: { records: 0, erasedRecords: 0 },
+    findings: [{ check: 'vault', what: message }],
+  };
+}
+
+function plain(checkup: Checkup): unknown {
+  return JSON.parse(
+    JSON.stringify(checkup, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part)),
+  );
+}
+
+function inWords({ ok, blockNumber, entries, units, tables, vault, findings }: Checkup): string {
+  const counts = `${blockNumber} blocks, ${entries} entries, ${units} units, ${tables} tables, ${vault.records} records in the vault`;
+  const found = findings.map((finding) => `  ${JSON.stringify(plain(finding as never))}`);
+  return ok ? `SOUND: ${counts}` : [`NOT SOUND: ${counts}`, ...found].join('\n');
+}

@@ -1,0 +1,101 @@
+/**
+ * What one node says a unit's state is now: the newest header, and proofs under it, over JSON-RPC.
+ *
+ * Promises: four requests at most, each with a time limit and an answer of bounded size; what comes back is only
+ * material for `verifyCertificate`, nothing in it is believed here. `NodeSilent` says that there was no usable answer.
+ * Only `kudurru verify --rpc` calls it.
+ */
+
+import { readEvidence } from '../../server/domain/audit/evidence.ts';
+import { headerOfAnswer } from '../../server/domain/audit/header.ts';
+import type { FinalityEvidence } from '../../server/domain/audit/lineage.ts';
+import { type ProofAnswer, proofOfAnswer, type StateProof } from '../../server/domain/audit/state.ts';
+import type { TrustFile } from '../../server/domain/audit/trust.ts';
+import { type CurrentAnswer, currentSlots } from '../../server/domain/audit/verifyCertificate.ts';
+import { type Address, type Bytes32, toHex } from '../../server/domain/hex.ts';
+import type { BAUnitId } from '../../server/domain/terms.ts';
+
+/** A node on the other side of the world answers a proof in less. */
+const TIME_LIMIT_MS = 10_000;
+/** Two proofs of 65 nodes and a header are under 200 KiB. */
+const MAX_ANSWER_CHARACTERS = 2 ** 20;
+
+export class NodeSilent extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'NodeSilent';
+  }
+}
+
+/** Asks for the newest block, the proofs in it, and the evidence of its finality where the node keeps any. */
+export async function askNode(rpc: URL, trust: TrustFile, baUnit: BAUnitId): Promise<CurrentAnswer> {
+  const block = await call(rpc, 'eth_getBlockByNumber', ['latest', false]);
+  if (!isRecord(block) || typeof block.number !== 'string') throw new NodeSilent('The node knows no block.');
+  const { number } = block;
+  const slots = currentSlots(baUnit);
+  const proof = (address: Address, of: readonly Bytes32[]) => prove(rpc, address, of, number);
+  const charter = await proof(trust.contracts.charter.address, slots.charter);
+  const landRegistry = await proof(trust.contracts.landRegistry.address, slots.landRegistry);
+  const finality = trust.lineage === 'embedded' ? await finalityAt(rpc, number) : undefined;
+  const header = toHex(headerOfAnswer(block));
+  return { header, charter, landRegistry, ...(finality === undefined ? {} : { finality }) };
+}
+
+async function prove(
+  rpc: URL,
+  address: Address,
+  slots: readonly Bytes32[],
+  blockNumber: string,
+): Promise<StateProof> {
+  const answer = await call(rpc, 'eth_getProof', [address, slots, blockNumber]);
+  if (!isProofAnswer(answer)) throw new NodeSilent('The node gave no proof.');
+  return proofOfAnswer(answer, address, slots);
+}
+
+/** Only an embedded ledger's node keeps signatures of its heads apart; another node does not know the method. */
+async function finalityAt(rpc: URL, blockNumber: string): Promise<FinalityEvidence | undefined> {
+  const answer = await call(rpc, 'kudurru_finality', [blockNumber]);
+  return answer === null || answer === undefined ? undefined : readEvidence(answer, '');
+}
+
+async function call(rpc: URL, method: string, params: readonly unknown[]): Promise<unknown> {
+  let text: string;
+  try {
+    const response = await fetch(rpc, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+    });
+    text = await response.text();
+  } catch {
+    throw new NodeSilent('The node cannot be reached or does not answer in time.');
+  }
+  const answer = text.length > MAX_ANSWER_CHARACTERS ? undefined : parsed(text);
+  if (!isRecord(answer) || !('result' in answer)) throw new NodeSilent(`The node does not answer ${method}.`);
+  return answer.result;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+function isProofAnswer(value: unknown): value is ProofAnswer {
+  return (
+    isRecord(value) &&
+    isTexts(value.accountProof) &&
+    Array.isArray(value.storageProof) &&
+    value.storageProof.every((slot) => isRecord(slot) && typeof slot.key === 'string' && isTexts(slot.proof))
+  );
+}

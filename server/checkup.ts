@@ -1,0 +1,68 @@
+/**
+ * A whole check of one data folder: every table, every block, every promise of the ledger, the views, the vault.
+ *
+ * Promises: nothing is changed; the views are built a second time in a folder that is thrown away; findings come in
+ * the order of the checks and the first is the one to look at. The gateway runs it on itself; `kudurru fsck` runs it
+ * where no gateway does.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type FsckFinding, fsck } from './fsck.ts';
+import type { EmbeddedChain } from './ledger/embedded.ts';
+import { CHARTER_ADDRESS } from './ledger/founding.ts';
+import { openLedger } from './ledger/ledger.ts';
+import { PRECIOUS_TABLES, type Stores } from './open.ts';
+import { keyStoreTables } from './store/dataKeys.ts';
+import { Vault } from './store/vault.ts';
+import { openViews, type Views } from './store/views.ts';
+
+export interface Checkup {
+  readonly ok: boolean;
+  /** The newest block that was derived. */
+  readonly blockNumber: bigint;
+  readonly entries: bigint;
+  readonly units: number;
+  readonly tables: number;
+  readonly vault: { readonly records: number; readonly erasedRecords: number };
+  readonly findings: readonly (FsckFinding | { readonly check: 'vault'; readonly what: string })[];
+}
+
+export async function checkDataFolder(
+  { store, keyStore, dataKeys, erasures }: Stores,
+  chain: EmbeddedChain,
+  views: Views,
+  onProgress: (blockNumber: bigint) => void = () => {},
+): Promise<Checkup> {
+  const { chainId, hash: genesisHash } = chain.genesis;
+  const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash } });
+  const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-check-'));
+  const scratch = await openViews(path.join(folder, 'views'), ledger.genesis);
+  try {
+    const report = await fsck({
+      ...{ chainId, charter: CHARTER_ADDRESS, ledger, through: chain.headNumber, views, scratch, onProgress },
+      stores: [
+        { store, tables: PRECIOUS_TABLES },
+        { store: keyStore, tables: keyStoreTables },
+      ],
+    });
+    const covered = await erasures.coverage();
+    const { lostRecords, ...vault } = await new Vault(store, dataKeys).report(covered);
+    const what = 'Records of the vault cannot be opened, and no tombstone says why.';
+    const findings = [...report.findings, ...(lostRecords > 0 ? [{ check: 'vault' as const, what }] : [])];
+    const { through, entries, units, tables } = report;
+    return {
+      ok: findings.length === 0,
+      blockNumber: through.number,
+      entries,
+      units,
+      tables: tables.length,
+      vault,
+      findings,
+    };
+  } finally {
+    ledger.close();
+    await scratch.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

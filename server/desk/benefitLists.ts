@@ -1,0 +1,415 @@
+/**
+ * The two long lists of a programme: the people of an enrolment with their cards, and the roll of a cycle; and their
+ * words on the way to the ledger.
+ *
+ * Promises: neighbours in a catchment are neighbours in the table, in an order nobody can foresee; a list is on disk
+ * before its act is prepared; a roll is taken whole or not at all, with every refused line named. How much of a list
+ * is loaded is the ledger's own count and kept nowhere else, so that after a stop the next request goes on where the
+ * ledger stands. `http` calls it, `main` wires it.
+ */
+import { randomBytes } from 'node:crypto';
+import type { BenefitCalls } from '../benefitCalls.ts';
+import type { ActToPrepare, Commit } from '../commit.ts';
+import type { CycleId } from '../domain/benefits/benefitTerms.ts';
+import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
+import { draftEnrolment } from '../domain/benefits/drafts.ts';
+import { assignIndexes, rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
+import { NO_ENROLMENT } from '../domain/benefits/records.ts';
+import { chunksOf, type EntryBytes, packUnits, wordsOf } from '../domain/benefits/unitsTable.ts';
+import type { Address, Bytes32 } from '../domain/hex.ts';
+import type { ActHead } from '../domain/land/acts.ts';
+import type { Keccak256 } from '../domain/merkle.ts';
+import { Refusal, Refusals, refusal } from '../domain/refusal.ts';
+import { type RollTerms, readRoll } from '../domain/roll.ts';
+import type { SubjectRef } from '../domain/schema.ts';
+import { type EntryId, KEY_KINDS, type KeyKind, numberOf, type ProgrammeId } from '../domain/terms.ts';
+import type { Claim } from '../store/idempotency.ts';
+import type { Call, Operation, Owner } from '../store/operation.ts';
+import type { EnrolmentList, RefusedRoll, Roll, Rolls } from '../store/rolls.ts';
+import type { Vault, VaultEntry } from '../store/vault.ts';
+import type { Views } from '../store/views.ts';
+import type { BenefitDesk } from './benefits.ts';
+import type { Intake } from './intake.ts';
+
+/** Full transactions of one request: about a second of the ledger's work, and far from any time limit. */
+const CALLS_PER_REQUEST = 16;
+/** How long one call may take to be seen in the views before the client is told to come again. */
+const CALL_WAIT_SECONDS = 20;
+/** Records of cards written in one transaction. */
+const CARDS_PER_WRITE = 1_000;
+/** Ids looked up side by side. */
+const LOOKUPS_AT_ONCE = 500;
+/** Refused lines that are kept of one file. */
+const REFUSED_LINES_MAX = 20_000;
+
+export interface BenefitListsDependencies {
+  readonly desk: BenefitDesk;
+  readonly intake: Intake;
+  readonly views: Views;
+  readonly vault: Vault;
+  readonly rolls: Rolls;
+  readonly commit: Commit;
+  readonly calls: BenefitCalls;
+  /** For a million entries: the portable one would hold everything up for half a minute. */
+  readonly keccak256: Keccak256;
+}
+
+/** One person of an enrolment. Without a key the person is paid out and never redeems. */
+export interface EnrolmentGiven {
+  readonly personId: Bytes32;
+  readonly keyKind: KeyKind;
+  readonly keyId?: Address | undefined;
+  /** Any word for the place where the person shops: who share it become neighbours. */
+  readonly catchment: string;
+}
+
+export interface EnrolmentOf {
+  readonly programme: ProgrammeId;
+  readonly enrolmentEpoch: number;
+}
+
+export interface Place {
+  readonly index: number;
+  /** Undefined once the person is erased. */
+  readonly personId: Bytes32 | undefined;
+  readonly card: Card | undefined;
+}
+
+/** How far the ledger has a list. */
+export interface Loaded {
+  readonly loaded: number;
+  readonly of: number;
+  readonly isDone: boolean;
+  readonly operations: readonly Operation[];
+}
+
+export class BenefitLists {
+  readonly #deps: BenefitListsDependencies;
+
+  constructor(deps: BenefitListsDependencies) {
+    this.#deps = deps;
+  }
+
+  // ---- Enrolment ----------------------------------------------------------------------------------------------
+
+  async enrol(
+    owner: Owner,
+    head: ActHead,
+    of: EnrolmentOf,
+    effectiveFrom: bigint,
+    given: readonly EnrolmentGiven[],
+  ): Promise<ActToPrepare> {
+    const { desk, intake, rolls, views, keccak256 } = this.#deps;
+    const programme = await desk.programme(owner, of.programme);
+    const enrolment = (await views.benefits.enrolment(of.programme, of.enrolmentEpoch))?.record;
+    const before = await this.#places(of);
+    const people = await this.#requirePeople(owner.institution, given, before);
+    const { enrolled } = enrolment ?? NO_ENROLMENT;
+    const catchments = given.map(({ catchment }) => catchment);
+    const indexes = assignIndexes(catchments, enrolled, intake.randomBelow);
+    const order = new Uint32Array(given.length);
+    indexes.forEach((index, i) => {
+      order[index - enrolled] = i;
+    });
+    const cards: Card[] = [];
+    const ordered: SubjectRef[] = [];
+    for (const i of order) {
+      const [one, subject] = [given[i], people[i]];
+      if (one === undefined || subject === undefined) throw new Error('an index that nobody has');
+      cards.push(cardOf(one, effectiveFrom));
+      ordered.push(subject);
+    }
+    const { act, slots } = draftEnrolment(of, enrolment, cards, keccak256);
+    const records = { programme, enrolment };
+    const preparing = { name: 'Enrol', act, records, orderedBy: of.programme } as const;
+    const prepared = await desk.prepare(owner, head, preparing);
+    await this.#keepCards(owner.institution, of, enrolled, cards, ordered);
+    await rolls.keepEnrolment({ ...of, startIndex: enrolled, act: prepared.id, people: ordered, slots });
+    return prepared;
+  }
+
+  /** Who stands at the next indexes of what the ledger has loaded. */
+  async placesOf(owner: Owner, of: EnrolmentOf, from: number, limit: number): Promise<Place[]> {
+    const { desk, intake, views } = this.#deps;
+    await desk.programme(owner, of.programme);
+    const found: Promise<Place>[] = [];
+    for await (const { startIndex, people } of this.#signed(of)) {
+      const enrolled = await this.#enrolled(of);
+      for (let place = Math.max(from - startIndex, 0); place < people.length; place++) {
+        const [index, subject] = [startIndex + place, people[place]];
+        if (subject === undefined || index >= enrolled || found.length === limit) break;
+        found.push(
+          (async () => ({
+            index,
+            personId: await intake.personIdOf(subject),
+            card: await views.benefits.card(of.programme, of.enrolmentEpoch, index),
+          }))(),
+        );
+      }
+    }
+    return Promise.all(found);
+  }
+
+  /** The index of one person, or the refusal that nobody of this id is enrolled. */
+  async indexOf(owner: Owner, of: EnrolmentOf, personId: Bytes32): Promise<number> {
+    const { desk, intake } = this.#deps;
+    await desk.programme(owner, of.programme);
+    const subject = await intake.personOf(personId, owner.institution);
+    const index = subject && (await this.#places(of)).get(subject);
+    if (index === undefined) throw refusal('person-unknown', undefined, { field: '/personId' });
+    return index;
+  }
+
+  /** Sends the slots the ledger still lacks of the enrolment that was signed last. */
+  async loadSlots(owner: Owner, of: EnrolmentOf, claim: Claim): Promise<Loaded> {
+    const { desk, views, rolls, calls, keccak256 } = this.#deps;
+    await desk.programme(owner, of.programme);
+    const count = async () =>
+      (await views.benefits.enrolment(of.programme, of.enrolmentEpoch))?.record ?? NO_ENROLMENT;
+    const { enrolled, signed } = await count();
+    if (enrolled === signed) return { loaded: enrolled, of: signed, isDone: true, operations: [] };
+    const list = await this.#listAt(of, enrolled);
+    if (list === undefined) throw refusal('list-missing');
+    await rolls.dropOtherEnrolments(list);
+    const chunks = chunksOf(list.slots, enrolled - list.startIndex, keccak256);
+    const operations = await this.#sendAll(
+      owner,
+      claim,
+      { kind: 'slots-loaded', orderedBy: of.programme },
+      chunks.map((chunk) => {
+        const first = list.startIndex + chunk.first;
+        return {
+          name: `slots-${first}`,
+          call: () => calls.loadSlots(of.programme, of.enrolmentEpoch, { ...chunk, first }),
+        };
+      }),
+    );
+    const now = await count();
+    return { loaded: now.enrolled, of: now.signed, isDone: now.enrolled === now.signed, operations };
+  }
+
+  // ---- Rolls --------------------------------------------------------------------------------------------------
+
+  /** Takes a roll whole, or throws everything that speaks against it; the full list is kept for `refusedOf`. */
+  async takeRoll(
+    owner: Owner,
+    of: EnrolmentOf & { readonly cycle: CycleId; readonly entryBytes: EntryBytes },
+    file: Uint8Array,
+    terms: RollTerms,
+  ): Promise<Roll> {
+    const { desk, views, rolls, keccak256 } = this.#deps;
+    const { programme, cycle, enrolmentEpoch, entryBytes } = of;
+    await desk.programme(owner, programme);
+    if ((await views.benefits.cycle(programme, cycle)) !== undefined) throw refusal('cycle-exists');
+    const read = readRoll(file, terms);
+    const indexes = await this.#indexesOf(of, owner.institution, read.entries);
+    const enrolled = await this.#enrolled(of);
+    const places = { enrolled, entryBytes, indexOf: (personId: string) => indexes.get(personId) };
+    const { refused, table } = tableOfRoll(read, places, keccak256);
+    if (table === undefined) {
+      await rolls.keepRefused(programme, cycle, {
+        read: read.read,
+        lines: refused.slice(0, REFUSED_LINES_MAX).map(refusedLineOf),
+      });
+      throw refusalsOf(refused);
+    }
+    const { tableHash, units } = table;
+    const { count, totalUnits } = table.table;
+    const known = (await rolls.rollsOf(programme, cycle)).find(
+      (roll) =>
+        roll.tableHash === tableHash && roll.count === count && roll.enrolmentEpoch === enrolmentEpoch,
+    );
+    if (known !== undefined) return known; // the same file again is the same roll
+    const salts = randomBytes(32 * count);
+    const { root } = rollTree(units, salts, keccak256);
+    const roll: Roll = {
+      ...{ programme, cycle, enrolmentEpoch, entryBytes, count, lines: read.read },
+      ...{ totalUnits, tableHash, root },
+    };
+    await rolls.keepRoll(roll, { units, salts });
+    return roll;
+  }
+
+  /** Why the last file for a cycle was not taken. */
+  async refusedOf(owner: Owner, programme: ProgrammeId, cycle: CycleId): Promise<RefusedRoll> {
+    const { desk, rolls } = this.#deps;
+    await desk.programme(owner, programme);
+    return (await rolls.refused(programme, cycle)) ?? { read: 0, lines: [], atMs: 0 };
+  }
+
+  /** Sends the words the ledger still lacks of a signed table, and then has it release the cycle. */
+  async loadUnits(owner: Owner, programme: ProgrammeId, cycle: CycleId, claim: Claim): Promise<Loaded> {
+    const { desk, views, rolls, calls, keccak256 } = this.#deps;
+    await desk.programme(owner, programme);
+    const opened = await views.benefits.cycle(programme, cycle);
+    if (opened === undefined) throw refusal('cycle-unknown');
+    const { count, entryBytes } = opened.record;
+    const of = wordsOf(count, entryBytes);
+    if (opened.record.state !== 'loading') {
+      return { loaded: opened.record.loadedWords, of, isDone: true, operations: [] };
+    }
+    const roll = await rolls.roll({ programme, cycle, root: opened.envelope.root });
+    if (roll === undefined) throw refusal('list-missing');
+    await rolls.dropOtherRolls(roll);
+    const { words } = packUnits((await rolls.entriesOf(roll)).units, entryBytes);
+    const chunks = chunksOf(words, opened.record.loadedWords, keccak256);
+    const operations = await this.#sendAll(owner, claim, { kind: 'units-loaded', orderedBy: programme }, [
+      ...chunks.map((chunk) => ({
+        name: `units-${chunk.first}`,
+        call: () => calls.loadUnits(programme, cycle, chunk),
+      })),
+      { name: 'finalise', call: () => calls.finalise(programme, cycle) },
+    ]);
+    const record = (await views.benefits.cycle(programme, cycle))?.record ?? opened.record;
+    return { loaded: record.loadedWords, of, isDone: record.state !== 'loading', operations };
+  }
+
+  // ---- Inside -------------------------------------------------------------------------------------------------
+
+  /** One call after the other, each seen in the views before the next, up to a request's share. */
+  async #sendAll(
+    owner: Owner,
+    claim: Claim,
+    { kind, orderedBy }: { readonly kind: string; readonly orderedBy: string },
+    steps: readonly { readonly name: string; call(): Call }[],
+  ): Promise<Operation[]> {
+    const { commit } = this.#deps;
+    const sent: Operation[] = [];
+    for (const { name, call } of steps.slice(0, CALLS_PER_REQUEST)) {
+      const key = { ...claim, key: `${claim.key}/${name}` };
+      let operation: Operation;
+      try {
+        const { id } = await commit.post(key, async () => ({ kind, owner, orderedBy, call: call() }));
+        operation = await commit.waitFor(id, CALL_WAIT_SECONDS);
+      } catch (error) {
+        // What a stop left under way, or somebody else, was faster: the count says where to go on.
+        if (error instanceof Refusal && OVERTAKEN.has(error.code)) break;
+        throw error;
+      }
+      sent.push(operation);
+      if (operation.state !== 'PROJECTED') break;
+    }
+    return sent;
+  }
+
+  async #requirePeople(
+    agency: number,
+    given: readonly EnrolmentGiven[],
+    before: ReadonlyMap<SubjectRef, number>,
+  ): Promise<readonly SubjectRef[]> {
+    const { intake } = this.#deps;
+    const people = await lookUp(given, ({ personId }) => intake.personOf(personId, agency));
+    const refused: Refusal[] = [];
+    const [ids, keys] = [new Set<Bytes32>(), new Set<Address>()];
+    given.forEach(({ personId, keyId }, i) => {
+      const subject = people[i];
+      const person = { field: `/people/${i}/personId` };
+      if (subject === undefined) refused.push(refusal('subject-missing', undefined, person));
+      else if (before.has(subject)) refused.push(refusal('person-already-enrolled', undefined, person));
+      if (ids.has(personId)) refused.push(refusal('person-id-repeated', { lines: 2 }, person));
+      ids.add(personId);
+      if (keyId === undefined) return;
+      if (keys.has(keyId))
+        refused.push(refusal('card-key-repeated', undefined, { field: `/people/${i}/keyId` }));
+      keys.add(keyId);
+    });
+    if (refused.length > 0) throw refusalsOf(refused);
+    return people.flatMap((subject) => subject ?? []);
+  }
+
+  async #keepCards(
+    agency: number,
+    { programme, enrolmentEpoch }: EnrolmentOf,
+    startIndex: number,
+    cards: readonly Card[],
+    people: readonly SubjectRef[],
+  ): Promise<void> {
+    const entries = cards.flatMap(({ keyId, keyKind, cardEpoch }, i): VaultEntry[] => {
+      const subject = people[i];
+      if (subject === undefined) return [];
+      const record = {
+        ...{ programme, keyId, keyKind: numberOf(KEY_KINDS, keyKind), cardEpoch },
+        enrolmentIndex: startIndex + i,
+      };
+      const id = `${programme.slice(2, 34)}-${enrolmentEpoch}`;
+      return [{ subject, agency, type: 'card', group: '', id, record }];
+    });
+    for (let from = 0; from < entries.length; from += CARDS_PER_WRITE) {
+      await this.#deps.vault.put(entries.slice(from, from + CARDS_PER_WRITE));
+    }
+  }
+
+  /** Lists of the epoch whose acts the ledger recorded. */
+  async *#signed(of: EnrolmentOf): AsyncGenerator<EnrolmentList> {
+    const { rolls, views } = this.#deps;
+    for await (const list of rolls.enrolments(of.programme, of.enrolmentEpoch)) {
+      if ((await views.journal.entryById(list.act as EntryId)) !== undefined) yield list;
+    }
+  }
+
+  async #listAt(of: EnrolmentOf, index: number): Promise<EnrolmentList | undefined> {
+    for await (const list of this.#signed(of)) {
+      if (list.startIndex <= index && index < list.startIndex + list.people.length) return list;
+    }
+    return undefined;
+  }
+
+  async #enrolled({ programme, enrolmentEpoch }: EnrolmentOf): Promise<number> {
+    const row = await this.#deps.views.benefits.enrolment(programme, enrolmentEpoch);
+    return row?.record.enrolled ?? 0;
+  }
+
+  async #places(of: EnrolmentOf): Promise<Map<SubjectRef, number>> {
+    const places = new Map<SubjectRef, number>();
+    for await (const { startIndex, people } of this.#signed(of)) {
+      people.forEach((subject, i) => {
+        places.set(subject, startIndex + i);
+      });
+    }
+    return places;
+  }
+
+  async #indexesOf(
+    of: EnrolmentOf,
+    agency: number,
+    entries: readonly { readonly personId: string }[],
+  ): Promise<Map<string, number>> {
+    const { intake } = this.#deps;
+    const places = await this.#places(of);
+    const indexes = new Map<string, number>();
+    const subjects = await lookUp(entries, ({ personId }) =>
+      PERSON_ID.test(personId) ? intake.personOf(personId as Bytes32, agency) : Promise.resolve(undefined),
+    );
+    entries.forEach(({ personId }, i) => {
+      const subject = subjects[i];
+      const index = subject && places.get(subject);
+      if (index !== undefined) indexes.set(personId, index);
+    });
+    return indexes;
+  }
+}
+
+const OVERTAKEN = new Set<string>(['slots-out-of-order', 'words-out-of-order', 'cycle-state-differs']);
+const PERSON_ID = /^0x[0-9a-f]{64}$/;
+
+function cardOf({ keyKind, keyId }: EnrolmentGiven, effectiveFrom: bigint): Card {
+  return keyId === undefined ? NO_CARD : { ...NO_CARD, keyKind, keyId, effectiveFrom };
+}
+
+async function lookUp<T, R>(items: readonly T[], find: (item: T) => Promise<R>): Promise<R[]> {
+  const found: R[] = [];
+  for (let from = 0; from < items.length; from += LOOKUPS_AT_ONCE) {
+    found.push(...(await Promise.all(items.slice(from, from + LOOKUPS_AT_ONCE).map(find))));
+  }
+  return found;
+}
+
+function refusedLineOf({ code, message, place, row }: Refusal) {
+  return { ...place, code, message, remedy: row.remedy };
+}
+
+function refusalsOf(refused: readonly Refusal[]): Refusals {
+  const [first, ...rest] = refused;
+  if (first === undefined) throw new Error('refused for no reason');
+  return new Refusals([first, ...rest]);
+}

@@ -1,0 +1,243 @@
+/**
+ * From what an aid officer decides to what two officers sign.
+ *
+ * Hides which records an act reads, the part of it that names the state it replaces, and how it waits. Promises: what
+ * the register would refuse now is refused before anybody signs; what belongs to another agency does not exist here;
+ * the lists behind an enrolment or a cycle are on disk before the act is. `http` calls it, `main` wires it.
+ */
+import { type WaitingAct, waitingAct } from '../actBook.ts';
+import type { ActToPrepare } from '../commit.ts';
+import { type Acts, type BenefitRegister, CALL_OF, type DefineProgramme } from '../domain/benefits/act.ts';
+import type { CycleId, CycleStep, FundsMove, Permit, TillId } from '../domain/benefits/benefitTerms.ts';
+import type { Card } from '../domain/benefits/cards.ts';
+import {
+  draftCard,
+  draftFunds,
+  draftPause,
+  draftSettlement,
+  draftStep,
+  draftTill,
+  draftVendor,
+} from '../domain/benefits/drafts.ts';
+import type { CycleTerms } from '../domain/benefits/envelope.ts';
+import { prepareAct, type Records } from '../domain/benefits/prepare.ts';
+import type { Cycle, Programme, Till } from '../domain/benefits/records.ts';
+import { type ActName, BENEFIT_TYPES } from '../domain/benefits/types.ts';
+import { momentAt } from '../domain/halts.ts';
+import type { Bytes32 } from '../domain/hex.ts';
+import type { ActHead } from '../domain/land/acts.ts';
+import type { Moment } from '../domain/land/consents.ts';
+import { writePreparedAct } from '../domain/preparedAct.ts';
+import { refusal } from '../domain/refusal.ts';
+import type { InstitutionId, ProgrammeId, VendorId } from '../domain/terms.ts';
+import type { SignableData } from '../domain/typedJson.ts';
+import type { Owner } from '../store/operation.ts';
+import type { Rolls } from '../store/rolls.ts';
+import type { Views } from '../store/views.ts';
+
+/** How long an act waits for its signatures: a treasurer's fortnight twice. */
+const ACT_WAITS_MS = 30 * 24 * 3_600_000;
+
+export interface BenefitDeskDependencies {
+  readonly views: Views;
+  readonly rolls: Rolls;
+  readonly register: BenefitRegister;
+  nowMs(): number;
+}
+
+interface Preparing<N extends ActName> {
+  readonly name: N;
+  readonly act: Acts[N];
+  readonly records: Records;
+  /** Whose acts go in order. */
+  readonly orderedBy: string;
+}
+
+interface OfCycle {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+}
+
+export class BenefitDesk {
+  readonly #deps: BenefitDeskDependencies;
+
+  constructor(deps: BenefitDeskDependencies) {
+    this.#deps = deps;
+  }
+
+  async defineProgramme(owner: Owner, head: ActHead, given: Omit<DefineProgramme, 'institution'>) {
+    const act = { ...given, institution: owner.institution as InstitutionId };
+    const programme = (await this.#deps.views.benefits.programme(given.programme))?.record;
+    const orderedBy = given.programme;
+    return this.prepare(owner, head, { name: 'DefineProgramme', act, records: { programme }, orderedBy });
+  }
+
+  async moveFunds(
+    owner: Owner,
+    head: ActHead,
+    given: {
+      readonly programme: ProgrammeId;
+      readonly move: Exclude<FundsMove, 'unspecified'>;
+      readonly amountMinor: bigint;
+      readonly sourceCommitment: Bytes32;
+    },
+  ): Promise<ActToPrepare> {
+    const { programme: id, move, amountMinor, sourceCommitment } = given;
+    const programme = await this.programme(owner, id);
+    const act = draftFunds(id, programme, move, amountMinor, sourceCommitment);
+    return this.prepare(owner, head, { name: 'MoveFunds', act, records: { programme }, orderedBy: id });
+  }
+
+  /** Zero resumes. */
+  async pause(
+    owner: Owner,
+    head: ActHead,
+    given: { readonly programme: ProgrammeId; readonly pausedUntil: bigint },
+  ): Promise<ActToPrepare> {
+    const { programme: id, pausedUntil } = given;
+    const programme = await this.programme(owner, id);
+    const act = draftPause(id, programme, pausedUntil);
+    return this.prepare(owner, head, { name: 'PauseProgramme', act, records: { programme }, orderedBy: id });
+  }
+
+  async replaceCard(
+    owner: Owner,
+    head: ActHead,
+    place: { readonly programme: ProgrammeId; readonly enrolmentEpoch: number; readonly index: number },
+    next: Omit<Card, 'cardEpoch'>,
+  ): Promise<ActToPrepare> {
+    const { programme: id, enrolmentEpoch, index } = place;
+    const { benefits } = this.#deps.views;
+    const programme = await this.programme(owner, id);
+    const enrolment = (await benefits.enrolment(id, enrolmentEpoch))?.record;
+    const card = await benefits.card(id, enrolmentEpoch, index);
+    if (card === undefined) throw refusal('person-unknown', undefined, { field: '/index' });
+    const act = draftCard(place, card, next);
+    const records = { programme, enrolment, card };
+    return this.prepare(owner, head, { name: 'ReplaceCard', act, records, orderedBy: id });
+  }
+
+  async setVendor(
+    owner: Owner,
+    head: ActHead,
+    given: { readonly vendor: VendorId; readonly standing: Permit; readonly from: bigint },
+  ): Promise<ActToPrepare> {
+    const { vendor: id, standing, from } = given;
+    const vendor = (await this.#deps.views.benefits.vendor(id))?.record;
+    const act = draftVendor(id, owner.institution as InstitutionId, vendor, standing, from);
+    return this.prepare(owner, head, { name: 'SetVendor', act, records: { vendor }, orderedBy: id });
+  }
+
+  async setTill(
+    owner: Owner,
+    head: ActHead,
+    { vendor: id, till: number, ...next }: Omit<Till, 'version'> & { vendor: VendorId; till: TillId },
+  ): Promise<ActToPrepare> {
+    const vendor = await this.vendor(owner, id);
+    const till = (await this.#deps.views.benefits.till(id, number))?.record;
+    const act = draftTill({ vendor: id, till: number }, till, next);
+    return this.prepare(owner, head, { name: 'SetTill', act, records: { vendor, till }, orderedBy: id });
+  }
+
+  /** Over a roll that was uploaded: count, total and hashes are the roll's. */
+  async openCycle(
+    owner: Owner,
+    head: ActHead,
+    { root, ...terms }: Omit<CycleTerms, 'enrolmentEpoch' | 'currency'> & { readonly root: Bytes32 },
+  ): Promise<ActToPrepare> {
+    const { programme: id, cycle } = terms;
+    const programme = await this.programme(owner, id);
+    const roll = await this.#deps.rolls.roll({ programme: id, cycle, root });
+    if (roll === undefined) throw refusal('roll-missing', undefined, { field: '/root' });
+    const { enrolmentEpoch, tableHash, count, totalUnits, entryBytes } = roll;
+    const act = {
+      ...terms,
+      ...{ enrolmentEpoch, root, tableHash, count, totalUnits, entryBytes, currency: programme.currency },
+    };
+    const { benefits } = this.#deps.views;
+    const records = {
+      programme,
+      cycle: (await benefits.cycle(id, cycle))?.record,
+      enrolment: (await benefits.enrolment(id, enrolmentEpoch))?.record,
+    };
+    return this.prepare(owner, head, { name: 'CycleEnvelope', act, records, orderedBy: id });
+  }
+
+  async moveCycle(
+    owner: Owner,
+    head: ActHead,
+    given: OfCycle & { readonly step: Exclude<CycleStep, 'unspecified'> },
+  ): Promise<ActToPrepare> {
+    const programme = await this.programme(owner, given.programme);
+    const cycle = await this.#cycle(given);
+    const act = draftStep(given, cycle, given.step);
+    const records = { programme, cycle };
+    return this.prepare(owner, head, { name: 'MoveCycle', act, records, orderedBy: given.programme });
+  }
+
+  /** Everything a vendor may be paid for now. */
+  async settle(
+    owner: Owner,
+    head: ActHead,
+    given: OfCycle & { readonly vendor: VendorId; readonly statementHash: Bytes32 },
+  ): Promise<ActToPrepare> {
+    const programme = await this.programme(owner, given.programme);
+    await this.vendor(owner, given.vendor);
+    const cycle = await this.#cycle(given);
+    const credit = await this.#deps.views.benefits.credit(given.programme, given.cycle, given.vendor);
+    const records = { programme, cycle, credit: credit?.record };
+    const act = draftSettlement(given, records, given.statementHash, await this.moment());
+    return this.prepare(owner, head, { name: 'Settle', act, records, orderedBy: given.programme });
+  }
+
+  /** A programme of the caller's institution, or the refusal that there is none. */
+  async programme({ institution }: Pick<Owner, 'institution'>, id: ProgrammeId): Promise<Programme> {
+    const record = (await this.#deps.views.benefits.programme(id))?.record;
+    if (record?.institution !== institution) throw refusal('programme-unknown');
+    return record;
+  }
+
+  async vendor({ institution }: Pick<Owner, 'institution'>, id: VendorId) {
+    const record = (await this.#deps.views.benefits.vendor(id))?.record;
+    if (record?.institution !== institution) throw refusal('vendor-unknown');
+    return record;
+  }
+
+  async moment(): Promise<Moment> {
+    const { views, nowMs } = this.#deps;
+    return momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts());
+  }
+
+  /** Judges an act and writes it as it waits. */
+  async prepare<N extends ActName>(
+    owner: Owner,
+    head: ActHead,
+    { name, act, records, orderedBy }: Preparing<N>,
+  ): Promise<ActToPrepare> {
+    const { register, nowMs } = this.#deps;
+    const setting = { register, head, records, moment: await this.moment() };
+    const { typedData, entryId, kind } = prepareAct(name, act, setting);
+    const waiting: WaitingAct = {
+      typedData,
+      approvalTypes: BENEFIT_TYPES[name],
+      consents: [],
+      contract: 'benefits',
+      method: CALL_OF[name],
+      args: [typedData.message],
+      takesConsents: false,
+      orderedBy,
+      file: writePreparedAct({
+        act: typedData as SignableData,
+        ...{ items: [], approval: undefined, consents: [], opens: [] },
+      }),
+    };
+    const typed = waitingAct(waiting);
+    return { id: entryId, kind, owner, typedData: typed, openings: [], expiresAtMs: nowMs() + ACT_WAITS_MS };
+  }
+
+  async #cycle({ programme, cycle }: OfCycle): Promise<Cycle> {
+    const row = await this.#deps.views.benefits.cycle(programme, cycle);
+    if (row === undefined) throw refusal('cycle-unknown');
+    return row.record;
+  }
+}

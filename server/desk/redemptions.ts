@@ -1,0 +1,202 @@
+/**
+ * A till's batch before it goes to the ledger, and what became of it.
+ *
+ * Promises: a batch is judged as the register will judge it, item by item, before anything is sent; one that the
+ * register would refuse whole, or of which nothing could be redeemed, is refused here with every item's reason. What
+ * is sent is exactly what the till signed. `http` calls it, `main` wires it.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes } from '@noble/hashes/utils.js';
+import type { BenefitCalls } from '../benefitCalls.ts';
+import type { Commit } from '../commit.ts';
+import type { BenefitRegister } from '../domain/benefits/act.ts';
+import type { CycleId, SkipReason, TillId } from '../domain/benefits/benefitTerms.ts';
+import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
+import { checkSale, entryAfter, judgeItem, type SaleRecords } from '../domain/benefits/judge.ts';
+import {
+  type ItemResult,
+  type RedemptionBatch,
+  type RedemptionItem,
+  readResults,
+  redemptionBatchDigest,
+  type Sale,
+  unpackItems,
+} from '../domain/benefits/redemption.ts';
+import type { Entry } from '../domain/benefits/unitsTable.ts';
+import { type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
+import type { Moment } from '../domain/land/consents.ts';
+import { Refusals, refusal } from '../domain/refusal.ts';
+import type { ProgrammeId, VendorId } from '../domain/terms.ts';
+import type { Claim } from '../store/idempotency.ts';
+import type { Operation, OperationId, Owner } from '../store/operation.ts';
+import { accountAt, type CreditRow } from '../store/views/benefits.ts';
+import type { BatchRow } from '../store/views/tables.ts';
+import type { Views } from '../store/views.ts';
+import type { BenefitDesk } from './benefits.ts';
+
+/** Cycles of one vendor's account in one answer: years of monthly ones in several programmes. */
+const ACCOUNT_CYCLES_MAX = 500;
+
+export interface RedemptionsDependencies {
+  readonly desk: BenefitDesk;
+  readonly views: Views;
+  readonly commit: Commit;
+  readonly calls: BenefitCalls;
+  readonly register: BenefitRegister;
+}
+
+/** What a till sends. */
+export interface BatchGiven {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly vendor: VendorId;
+  readonly till: TillId;
+  readonly count: number;
+  readonly deadline: bigint;
+  readonly items: readonly Bytes32[];
+  readonly signature: Hex;
+}
+
+/** Undefined where this gateway never saw the words: the register alone can say. */
+type Outcome = 'redeemed' | SkipReason | undefined;
+
+/** What the ledger recorded of a batch, or that it has not yet. */
+export interface Redeemed {
+  readonly operation: Operation | undefined;
+  readonly batches: readonly (Omit<BatchRow, 'results'> & { readonly items: readonly ItemResult[] })[];
+}
+
+export class Redemptions {
+  readonly #deps: RedemptionsDependencies;
+
+  constructor(deps: RedemptionsDependencies) {
+    this.#deps = deps;
+  }
+
+  async post(owner: Owner, claim: Claim, given: BatchGiven): Promise<Operation> {
+    const { commit, calls, register } = this.#deps;
+    const { signature, ...batchGiven } = given;
+    return commit.post(claim, async () => {
+      const itemsHash = toHex(keccak_256(concatBytes(...given.items.map(fromHex)))) as Bytes32;
+      const { items, ...shared } = { ...batchGiven, itemsHash };
+      const batch: RedemptionBatch = { ...shared, items, digest: redemptionBatchDigest(register, shared) };
+      await this.#judge(owner, batch, signature);
+      const orderedBy = `${given.vendor}/${given.till}`;
+      return { kind: 'redeemed', owner, orderedBy, call: calls.redeem(batch, signature) };
+    });
+  }
+
+  /** By the operation that carried it. */
+  async ofOperation(owner: Owner, id: OperationId): Promise<Redeemed> {
+    const operation = await this.#deps.commit.operation(id);
+    if (operation.kind !== 'redeemed' || operation.owner.institution !== owner.institution) {
+      throw refusal('operation-missing');
+    }
+    const { transactionHash } = operation;
+    return {
+      operation,
+      batches: transactionHash === undefined ? [] : await this.#batches(owner, transactionHash),
+    };
+  }
+
+  /** By the hash of its items: the rest of a batch sent again has the same. */
+  async ofItems(owner: Owner, itemsHash: Bytes32): Promise<Redeemed> {
+    const batches = await this.#batches(owner, itemsHash);
+    if (batches.length === 0) throw refusal('operation-missing');
+    return { operation: undefined, batches };
+  }
+
+  /** What a vendor earned in each cycle and what of it can be paid now. */
+  async account(owner: Pick<Owner, 'institution'>, vendor: VendorId) {
+    const { desk, views } = this.#deps;
+    const record = await desk.vendor(owner, vendor);
+    const moment = await desk.moment();
+    const { rows, next } = await views.benefits.creditsOf(vendor, { limit: ACCOUNT_CYCLES_MAX });
+    const lineOf = (row: CreditRow) => ({
+      ...{ programme: row.programme, cycle: row.cycle },
+      ...accountAt(row, moment),
+    });
+    return { vendor, ...record, cycles: rows.map(lineOf), next };
+  }
+
+  async #batches({ institution }: Owner, hash: Bytes32): Promise<Redeemed['batches']> {
+    const { benefits } = this.#deps.views;
+    const { rows } = await benefits.batchesWith(hash);
+    const own = [];
+    for (const { results, ...row } of rows) {
+      const programme = await benefits.programme(row.programme);
+      if (programme?.record.institution !== institution) continue;
+      own.push({ ...row, items: readResults(results) });
+    }
+    return own;
+  }
+
+  /** Refuses a batch that the register would refuse, or that would redeem nothing. */
+  async #judge({ institution }: Owner, batch: RedemptionBatch, signature: Hex): Promise<void> {
+    const { desk } = this.#deps;
+    const moment = await desk.moment();
+    const records = await this.#records(batch, moment);
+    if (records.programme !== undefined && records.programme.institution !== institution) {
+      throw refusal('programme-unknown');
+    }
+    checkSale(batch, signature, records, moment);
+    const outcomes = await this.#outcomes(batch, records, moment);
+    if (outcomes.some((outcome) => outcome === undefined || outcome === 'redeemed')) return;
+    const reasons = outcomes.flatMap((outcome, i) =>
+      outcome === undefined || outcome === 'redeemed'
+        ? []
+        : [refusal(outcome, undefined, { field: `/items/${i}` })],
+    );
+    throw new Refusals([refusal('nothing-redeemed'), ...reasons]);
+  }
+
+  async #records(batch: RedemptionBatch, { nowSeconds }: Moment): Promise<SaleRecords> {
+    const { benefits, power } = this.#deps.views;
+    const { programme, cycle, vendor, till } = batch;
+    return {
+      programme: (await benefits.programme(programme))?.record,
+      cycle: (await benefits.cycle(programme, cycle))?.record,
+      vendor: (await benefits.vendor(vendor))?.record,
+      till: (await benefits.till(vendor, till))?.record,
+      isPaused: (await power.pausedAt(nowSeconds)).has('redemption'),
+    };
+  }
+
+  async #outcomes(
+    batch: RedemptionBatch,
+    { programme, cycle }: SaleRecords,
+    moment: Moment,
+  ): Promise<Outcome[]> {
+    if (programme === undefined || cycle === undefined) throw new Error('a sale that was not checked');
+    const sale: Sale = { ...batch, enrolmentEpoch: cycle.enrolmentEpoch };
+    const entries = new Map<number, Entry>();
+    const outcomes: Outcome[] = [];
+    for (const item of unpackItems(batch.items, batch.count)) {
+      const entry = entries.get(item.index) ?? (await this.#entry(batch, cycle, item));
+      const card = await this.#card(cycle, batch.programme, item);
+      const judged = entry && card && { programme, cycle, card, entry };
+      const outcome = judged && judgeItem(this.#deps.register, sale, item, judged, moment);
+      if (entry && outcome === 'redeemed')
+        entries.set(item.index, entryAfter(entry, item.units, cycle.entryBytes));
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  async #entry(
+    { programme, cycle }: RedemptionBatch,
+    record: NonNullable<SaleRecords['cycle']>,
+    { index }: RedemptionItem,
+  ): Promise<Entry | undefined> {
+    if (index >= record.count) return { units: 0, sequence: 0 };
+    return this.#deps.views.benefits.remaining(programme, cycle, record, index);
+  }
+
+  async #card(
+    { count, enrolmentEpoch }: NonNullable<SaleRecords['cycle']>,
+    programme: ProgrammeId,
+    { index }: RedemptionItem,
+  ): Promise<Card | undefined> {
+    return index >= count ? NO_CARD : this.#deps.views.benefits.card(programme, enrolmentEpoch, index);
+  }
+}

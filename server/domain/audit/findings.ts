@@ -1,0 +1,65 @@
+/** What an audit found not to hold, in the order of the chain: the first is the one to look at. */
+import type { Bytes32 } from '../hex.ts';
+
+/**
+ * The promise that does not hold, by its number in docs/ledger-format.md: L of land, B of benefits, P of power, BB6
+ * of cards. `bytes` is what no contract of ours can have written.
+ */
+export type Invariant =
+  | 'L1'
+  | 'L2'
+  | 'L3'
+  | 'L4'
+  | 'L5'
+  | 'L6'
+  | 'L7'
+  | 'B1'
+  | 'B2'
+  | 'B3'
+  | 'B4'
+  | 'B5'
+  | 'B6'
+  | 'P1'
+  | 'P2'
+  | 'P3'
+  | 'P8'
+  | 'BB6'
+  | 'bytes';
+
+export interface Finding {
+  readonly invariant: Invariant;
+  /** What does not hold, as a whole sentence; never anything of a person. */
+  readonly what: string;
+  readonly blockNumber: bigint;
+  /** Within the block; absent for what shows only at the end. */
+  readonly logIndex?: number;
+  /** The unit, programme, officer or register it is about. */
+  readonly subject?: Bytes32 | `0x${string}`;
+}
+
+/** More than a person reads; what broke first is among them. */
+export const MAX_FINDINGS = 100;
+
+/** Collects, at the place an audit stands. */
+export class FindingList {
+  readonly #found: Finding[] = [];
+  #place: Pick<Finding, 'blockNumber' | 'logIndex'> = { blockNumber: 0n };
+
+  get all(): readonly Finding[] {
+    return this.#found;
+  }
+
+  at(blockNumber: bigint, logIndex?: number): void {
+    this.#place = { blockNumber, ...(logIndex !== undefined && { logIndex }) };
+  }
+
+  add(invariant: Invariant, what: string, subject?: Finding['subject']): void {
+    if (this.#found.length === MAX_FINDINGS) return;
+    this.#found.push({ invariant, what, ...this.#place, ...(subject && { subject }) });
+  }
+
+  /** Adds unless it holds. */
+  require(holds: boolean, invariant: Invariant, what: string, subject?: Finding['subject']): void {
+    if (!holds) this.add(invariant, what, subject);
+  }
+}

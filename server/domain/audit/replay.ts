@@ -1,0 +1,169 @@
+/**
+ * The auditor's own derivation of everything, from the verified events of every block.
+ *
+ * Promises: each promise of the ledger that events can show is checked at the very event that would break it; the
+ * findings come in the order of the chain, so the first names where to look; nothing is asked of the gateway or of a
+ * contract. Blocks come in order from the first. Memory is what the ledger holds: one state hash and the sections a
+ * rule compares a unit, one record a programme, cycle and credit, 32 bytes a word of the tables. `fsck` compares the
+ * heads this ends in with proofs; `verify` needs no more than the blocks.
+ */
+import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../events.ts';
+import { type HaltSpan, MAX_HALTS } from '../halts.ts';
+import type { Address, Bytes32 } from '../hex.ts';
+import type { EntryId } from '../terms.ts';
+import { type Finding, FindingList } from './findings.ts';
+import { firstHead, foldEntry } from './journal.ts';
+import { BenefitReplay } from './replayBenefits.ts';
+import { LandReplay } from './replayLand.ts';
+import { PowerReplay } from './replayPower.ts';
+
+/** A register's journal as its entries fold. */
+export interface JournalFold {
+  readonly contract: ContractName;
+  readonly head: Bytes32;
+  readonly entries: bigint;
+  readonly frozenAt: bigint;
+}
+
+/** What every part of a replay sees of the block it is in. */
+export interface Moment {
+  readonly nowSeconds: number;
+  readonly halts: readonly HaltSpan[];
+}
+
+export class Replay {
+  readonly #chainId: bigint;
+  readonly #findings = new FindingList();
+  readonly #journals = new Map<Address, JournalFold>();
+  readonly #entryIds = new Set<EntryId>();
+  readonly #power = new PowerReplay(this.#findings);
+  readonly #land = new LandReplay(this.#findings);
+  readonly #benefits = new BenefitReplay(this.#findings);
+  readonly #halts: HaltSpan[] = [];
+  /** The newest entry: the state or the act beside it in the log belongs to it. */
+  #entry: EventOf<'EntryRecorded'> | undefined;
+  #transaction: Bytes32 | undefined;
+
+  constructor(chainId: bigint) {
+    this.#chainId = chainId;
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings.all;
+  }
+
+  /** By the register's address. */
+  get journals(): ReadonlyMap<Address, JournalFold> {
+    return this.#journals;
+  }
+
+  /** State hash of every unit there ever was. */
+  get unitStates(): ReadonlyMap<Bytes32, Bytes32> {
+    return this.#land.stateHashes;
+  }
+
+  apply(block: EventBlock): void {
+    const moment = { nowSeconds: block.timestampSeconds, halts: this.#halts };
+    for (const event of block.events) {
+      this.#findings.at(event.blockNumber, event.logIndex);
+      if (event.transactionHash !== this.#transaction) {
+        this.#transaction = event.transactionHash;
+        this.#entry = undefined;
+        this.#land.beginTransaction();
+        this.#power.beginTransaction();
+      }
+      this.#applyEvent(event, moment);
+    }
+    this.#findings.at(block.cursor.number);
+  }
+
+  /** What only the end shows: sums over everything. */
+  finish(): readonly Finding[] {
+    this.#benefits.finish();
+    return this.findings;
+  }
+
+  #applyEvent(event: LedgerEvent, moment: Moment): void {
+    switch (event.name) {
+      case 'ContractFound':
+        this.#found(event);
+        break;
+      case 'EntryRecorded':
+        this.#record(event, moment);
+        break;
+      case 'RegisterFrozen':
+        this.#freeze(event);
+        break;
+      case 'RegisterContinued':
+        this.#continue(event);
+        break;
+      case 'BAUnitRecorded':
+        this.#land.apply(event, this.#entry, moment);
+        break;
+      case 'HaltRecorded':
+        this.#halts.push({ from: Number(event.args.from), to: Number(event.args.to) });
+        if (this.#halts.length > MAX_HALTS) this.#halts.shift();
+        break;
+      case 'ActApplied':
+      case 'SlotsLoaded':
+      case 'UnitsLoaded':
+      case 'BatchRedeemed':
+        this.#benefits.apply(event, moment);
+        break;
+      default:
+        this.#power.apply(event, moment);
+    }
+  }
+
+  #found({ args: { contract, address } }: EventOf<'ContractFound'>): void {
+    if (this.#journals.has(address) || !isRegister(contract)) return;
+    const head = firstHead(this.#chainId, address);
+    this.#journals.set(address, { contract, head, entries: 0n, frozenAt: 0n });
+  }
+
+  #record(event: EventOf<'EntryRecorded'>, moment: Moment): void {
+    const { address, args } = event;
+    const journal = this.#journals.get(address);
+    const findings = this.#findings;
+    this.#entry = event;
+    if (journal === undefined) {
+      findings.add('P8', 'An entry was recorded by a register that nothing put in force.', address);
+      return;
+    }
+    findings.require(args.index === journal.entries, 'P8', 'An entry is missing before this one.', address);
+    findings.require(journal.frozenAt === 0n, 'P8', 'An entry was recorded by a frozen register.', address);
+    const head = foldEntry(journal.head, args);
+    findings.require(head === args.head, 'P8', 'The journal head is not the fold of its entries.', address);
+    const isOnTime = args.recordedAt === BigInt(moment.nowSeconds);
+    findings.require(isOnTime, 'P8', 'An entry has another time than its block.', args.entryId);
+    // From here on the register's own head counts: one broken link is one finding.
+    this.#journals.set(address, { ...journal, head: args.head, entries: args.index + 1n });
+    const isNew = !this.#entryIds.has(args.entryId);
+    findings.require(isNew, 'P2', 'An entry id appears twice.', args.entryId);
+    this.#entryIds.add(args.entryId);
+    this.#power.checkOfficers(event, moment);
+    if (event.contract === 'benefits') this.#benefits.checkEntry(event);
+  }
+
+  #freeze({ address, args }: EventOf<'RegisterFrozen'>): void {
+    const journal = this.#journals.get(address);
+    if (journal === undefined) return;
+    const isHead = args.finalHead === journal.head;
+    this.#findings.require(isHead, 'P8', 'A register handed over another head than its own.', address);
+    this.#journals.set(address, { ...journal, frozenAt: args.frozenAt });
+  }
+
+  #continue({ address, contract, args }: EventOf<'RegisterContinued'>): void {
+    const before = this.#journals.get(args.predecessor);
+    const head = firstHead(this.#chainId, address, args.finalHead);
+    const continues = before?.head === args.finalHead && head === args.firstHead;
+    this.#findings.require(continues, 'P8', 'A register does not go on from its predecessor.', address);
+    this.#journals.set(address, { contract, head: args.firstHead, entries: 0n, frozenAt: 0n });
+  }
+}
+
+const REGISTERS: ReadonlySet<ContractName> = new Set(['consortium', 'safeguards', 'land', 'benefits']);
+
+function isRegister(contract: ContractName): boolean {
+  return REGISTERS.has(contract);
+}

@@ -1,0 +1,293 @@
+/**
+ * The auditor's books of benefits: money after every event (B1), tables against what was signed (B4), and each
+ * redemption against the entry it took from (B2, B3).
+ */
+import type { AppliedAct } from '../benefits/act.ts';
+import { BenefitBook } from '../benefits/book.ts';
+import type { Card } from '../benefits/cards.ts';
+import { unpackSlot } from '../benefits/cards.ts';
+import type { BenefitEvent } from '../benefits/follow.ts';
+import { checkMoney, moneyOf } from '../benefits/money.ts';
+import type { Cycle } from '../benefits/records.ts';
+import { type ItemResult, readResults, resultsHash } from '../benefits/redemption.ts';
+import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
+import type { EventOf } from '../events.ts';
+import { momentAt } from '../halts.ts';
+import { type Bytes32, fromHex, type Hex } from '../hex.ts';
+import { isPassed, type Moment } from '../land/consents.ts';
+import type { ProgrammeId } from '../terms.ts';
+import type { FindingList } from './findings.ts';
+import type { Moment as BlockMoment } from './replay.ts';
+
+type Benefit =
+  | EventOf<'ActApplied'>
+  | EventOf<'SlotsLoaded'>
+  | EventOf<'UnitsLoaded'>
+  | EventOf<'BatchRedeemed'>;
+
+const WORD_BYTES = 32;
+const REDEEMED_KIND = 15 + 11;
+
+/** Words that two officers signed, as far as they are loaded. */
+interface Table {
+  readonly signedHash: Bytes32;
+  /** Place of the first of these words in the whole table or epoch. */
+  readonly first: number;
+  readonly words: Uint8Array;
+  /** False once a word was loaded that no transaction of ours shows. */
+  isSeen: boolean;
+}
+
+export class BenefitReplay {
+  readonly #findings: FindingList;
+  readonly #book = new BenefitBook((programme, epoch, index) => this.#cardAt(programme, epoch, index));
+  readonly #programmes = new Set<ProgrammeId>();
+  /** By programme and cycle. */
+  readonly #tables = new Map<string, Table>();
+  /** By programme and epoch: one table an enrolment act. */
+  readonly #enrolments = new Map<string, Table[]>();
+  /** Results of batches whose entries have not come yet: they stand just before them. */
+  readonly #results: Bytes32[] = [];
+
+  constructor(findings: FindingList) {
+    this.#findings = findings;
+  }
+
+  apply(event: Benefit, at: BlockMoment): void {
+    const moment = momentAt(BigInt(at.nowSeconds), at.halts);
+    const before = this.#before(event);
+    if (event.name === 'ActApplied') this.#checkAct(event.args.applied, moment);
+    if (event.name === 'BatchRedeemed') this.#checkSale(event, moment);
+    try {
+      this.#book.apply({ name: event.name, ...event.args } as BenefitEvent, moment);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.#findings.add('bytes', 'An event is about a record that nothing began.', programmeOf(event));
+      return;
+    }
+    if (event.name === 'SlotsLoaded') this.#loadSlots(event, before);
+    if (event.name === 'UnitsLoaded') this.#loadWords(event, before);
+    if (event.name === 'ActApplied') this.#begin(event.args.applied);
+    const programme = programmeOf(event);
+    if (programme !== undefined) this.#checkMoney(programme);
+  }
+
+  /** A batch's entry binds its results. */
+  checkEntry({ args }: EventOf<'EntryRecorded'>): void {
+    if (args.kind !== REDEEMED_KIND) return;
+    const isBound = this.#results.shift() === args.newState;
+    this.#findings.require(isBound, 'P8', 'A batch is not the one its entry binds.', args.entryId);
+  }
+
+  /** Every programme, cycle and credit once more, whole. */
+  finish(): void {
+    for (const programme of this.#programmes) {
+      const books = this.#book.books(programme);
+      for (const { invariant } of books ? checkMoney(books) : []) {
+        this.#findings.add(invariant, 'The books of a programme do not close.', programme);
+      }
+    }
+  }
+
+  /** How many words of its table are loaded before an event that loads more. */
+  #before(event: Benefit): number {
+    if (event.name === 'SlotsLoaded')
+      return this.#book.records({ enrolment: event.args }).enrolment?.enrolled ?? 0;
+    return event.name === 'UnitsLoaded'
+      ? (this.#book.records({ cycle: event.args }).cycle?.loadedWords ?? 0)
+      : 0;
+  }
+
+  // ---- Acts -----------------------------------------------------------------------------------------------
+
+  #checkAct({ name, act }: AppliedAct, moment: Moment): void {
+    const findings = this.#findings;
+    switch (name) {
+      case 'MoveFunds': {
+        const moved = this.#book.records({ programme: act.programme }).programme?.movedMinor;
+        const names = act.move !== 'unspecified' && moved?.[act.move] === act.movedBeforeMinor;
+        findings.require(names, 'B1', 'Money moved by an act that names another state.', act.programme);
+        break;
+      }
+      case 'Release':
+        this.#checkTable(act.programme, act.cycle);
+        break;
+      case 'Settle': {
+        const { cycle, credit } = this.#book.records({ cycle: act, credit: act });
+        const settled = credit?.settledUnits ?? 0n;
+        findings.require(settled === act.settledBeforeUnits, 'B6', 'A vendor was settled twice.', act.vendor);
+        const isWhole = act.amountMinor === act.units * (cycle?.unitValueMinor ?? 0n);
+        findings.require(isWhole, 'B6', 'A settlement is not units times unit value.', act.vendor);
+        break;
+      }
+      case 'MoveCycle': {
+        const { cycle } = this.#book.records({ cycle: act });
+        const isOver = act.step !== 'expire' || (cycle !== undefined && isPassed(moment, cycle.postUntil));
+        findings.require(isOver, 'B5', 'Entitlements expired before their time.', act.programme);
+        break;
+      }
+    }
+  }
+
+  /** Remembers what was signed, to hold against it what is loaded. */
+  #begin({ name, act }: AppliedAct): void {
+    if (name === 'DefineProgramme') this.#programmes.add(act.programme);
+    if (name === 'CycleEnvelope') {
+      const words = new Uint8Array(WORD_BYTES * wordsOf(act.count, act.entryBytes as Cycle['entryBytes']));
+      const table = { signedHash: act.tableHash, first: 0, words, isSeen: true };
+      this.#tables.set(`${act.programme} ${act.cycle}`, table);
+    }
+    if (name === 'Enrol') {
+      const words = new Uint8Array(WORD_BYTES * act.count);
+      const key = `${act.programme} ${act.enrolmentEpoch}`;
+      const signed = { signedHash: act.slotsHash, first: act.startIndex, words, isSeen: true };
+      this.#enrolments.set(key, [...(this.#enrolments.get(key) ?? []), signed]);
+    }
+  }
+
+  // ---- Tables ---------------------------------------------------------------------------------------------
+
+  #loadSlots({ args }: EventOf<'SlotsLoaded'>, before: number): void {
+    const table = this.#enrolments.get(`${args.programme} ${args.enrolmentEpoch}`)?.at(-1);
+    this.#load(table, args.slots, before, args.enrolled, args.programme);
+    if (table === undefined || args.enrolled < table.first + table.words.length / WORD_BYTES) return;
+    const isSigned = !table.isSeen || foldWords(table.words) === table.signedHash;
+    this.#findings.require(isSigned, 'B4', 'Cards were enrolled that nobody signed.', args.programme);
+  }
+
+  #loadWords({ args }: EventOf<'UnitsLoaded'>, before: number): void {
+    const table = this.#tables.get(`${args.programme} ${args.cycle}`);
+    this.#load(table, args.words, before, args.loadedWords, args.programme);
+  }
+
+  #load(table: Table | undefined, words: Hex | undefined, from: number, to: number, of: ProgrammeId): void {
+    if (table === undefined) return; // the book says so
+    const bytes = words === undefined ? undefined : fromHex(words);
+    if (bytes?.length === WORD_BYTES * (to - from)) table.words.set(bytes, WORD_BYTES * (from - table.first));
+    else {
+      table.isSeen = false;
+      this.#findings.add(
+        'B4',
+        'A table was loaded by a contract that is not ours, so it cannot be read.',
+        of,
+      );
+    }
+  }
+
+  /** At its release the table is whole, folds to what was signed, and sums to the envelope's total. */
+  #checkTable(programme: ProgrammeId, cycle: EventOf<'UnitsLoaded'>['args']['cycle']): void {
+    const table = this.#tables.get(`${programme} ${cycle}`);
+    const record = this.#book.records({ cycle: { programme, cycle } }).cycle;
+    if (table === undefined || record === undefined) return; // the book says so
+    const isWhole = record.loadedWords === table.words.length / WORD_BYTES;
+    this.#findings.require(isWhole, 'B4', 'A cycle was released before its last word.', programme);
+    if (!table.isSeen) return;
+    const isSigned = foldWords(table.words) === table.signedHash;
+    this.#findings.require(isSigned, 'B4', 'A table is not the one that was signed.', programme);
+    let total = 0;
+    const { entryBytes, count } = record;
+    for (let i = 0; i < count; i++) total += entryAt({ words: table.words, entryBytes }, i).units;
+    const isTotal = BigInt(total) === record.totalUnits;
+    this.#findings.require(isTotal, 'B4', 'A table does not sum to its envelope.', programme);
+  }
+
+  // ---- Sales ----------------------------------------------------------------------------------------------
+
+  #checkSale({ args }: EventOf<'BatchRedeemed'>, moment: Moment): void {
+    const findings = this.#findings;
+    const { programme, cycle: number, results, units } = args;
+    this.#results.push(resultsHash(results));
+    const { cycle, programme: record } = this.#book.records({
+      programme,
+      cycle: { programme, cycle: number },
+    });
+    if (cycle === undefined || record === undefined) return; // the book says so
+    const isOnSale =
+      (cycle.state === 'released' || cycle.state === 'ended') &&
+      moment.nowSeconds >= cycle.opensAt &&
+      !isPassed(moment, cycle.postUntil) &&
+      moment.nowSeconds >= record.pausedUntil;
+    findings.require(isOnSale, 'B5', 'A sale was recorded outside its window or in a pause.', programme);
+    const table = this.#tables.get(`${programme} ${number}`);
+    let taken = 0n;
+    for (const result of this.#read(results, programme)) {
+      if (result.outcome !== 'redeemed') continue;
+      taken += BigInt(result.units);
+      this.#checkCard(programme, cycle.enrolmentEpoch, result);
+      if (table?.isSeen) this.#take(table.words, cycle, result, programme);
+    }
+    findings.require(taken === units, 'B1', 'A batch took other units than its items.', programme);
+  }
+
+  #read(results: readonly Bytes32[], programme: ProgrammeId): readonly ItemResult[] {
+    try {
+      return readResults(results);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.#findings.add('bytes', 'A result is none that the contract writes.', programme);
+      return [];
+    }
+  }
+
+  /** The old card is refused from its replacement on. */
+  #checkCard(programme: ProgrammeId, epoch: number, { index, cardEpoch }: ItemResult): void {
+    const card = this.#book.records({ card: { programme, enrolmentEpoch: epoch, index } }).card;
+    const isInForce = card === undefined || (card.cardEpoch === cardEpoch && card.standing === 'active');
+    this.#findings.require(isInForce, 'BB6', 'A card that was not in force paid.', programme);
+  }
+
+  #take(words: Uint8Array, cycle: Cycle, result: ItemResult, programme: ProgrammeId): void {
+    const { entryBytes, count } = cycle;
+    const { index, units, remainingBefore, sequence } = result;
+    if (index >= count) {
+      this.#findings.add('B2', 'Units were taken at an index beyond the table.', programme);
+      return;
+    }
+    const entry = entryAt({ words, entryBytes }, index);
+    const isNamed = entry.units === remainingBefore && entry.sequence === sequence;
+    this.#findings.require(isNamed, 'B3', 'A redemption names another entry than the table has.', programme);
+    this.#findings.require(units <= entry.units, 'B2', 'More was redeemed than issued.', programme);
+    const perWord = WORD_BYTES / entryBytes;
+    const low = WORD_BYTES * (Math.floor(index / perWord) + 1) - 1 - entryBytes * (index % perWord);
+    const left = Math.max(entry.units - units, 0);
+    words[low] = left;
+    if (entryBytes === 1) return;
+    words[low - 1] = left >>> 8;
+    words[low - 2] = left >>> 16;
+    words[low - 3] = entry.sequence + 1;
+  }
+
+  #cardAt(programme: ProgrammeId, epoch: number, index: number): Card | undefined {
+    const tables = this.#enrolments.get(`${programme} ${epoch}`) ?? [];
+    const table = tables.findLast(({ first }) => first <= index);
+    if (table === undefined || !table.isSeen) return undefined;
+    const at = WORD_BYTES * (index - table.first);
+    const slot = table.words.subarray(at, at + WORD_BYTES);
+    return slot.length === WORD_BYTES ? unpackSlot(slot) : undefined;
+  }
+
+  // ---- Money ----------------------------------------------------------------------------------------------
+
+  /** The equation of one programme, from the cycles in its lanes: cheap enough for every event. */
+  #checkMoney(programme: ProgrammeId): void {
+    const record = this.#book.records({ programme }).programme;
+    if (record === undefined) return;
+    const cycles = record.lanes.flatMap((cycle) =>
+      cycle === undefined ? [] : (this.#book.records({ cycle: { programme, cycle } }).cycle ?? []),
+    );
+    const { fundedMinor, ...parts } = moneyOf(record, cycles);
+    const sums = Object.values(parts);
+    const isBalanced = sums.reduce((sum, part) => sum + part, 0n) === fundedMinor;
+    this.#findings.require(isBalanced, 'B1', 'The money of a programme does not add up.', programme);
+    const isOwned = sums.every((part) => part >= 0n);
+    this.#findings.require(isOwned, 'B1', 'A programme spent money that it does not have.', programme);
+    const isWithin = cycles.every((cycle) => cycle.redeemedUnits <= cycle.totalUnits);
+    this.#findings.require(isWithin, 'B2', 'A cycle redeemed more than it issued.', programme);
+  }
+}
+
+function programmeOf({ name, args }: Benefit): ProgrammeId | undefined {
+  if (name !== 'ActApplied') return args.programme;
+  const { act } = args.applied;
+  return 'programme' in act ? act.programme : undefined;
+}

@@ -1,0 +1,26 @@
+/**
+ * The acts on benefits as the programs that put acts before an officer know them: one table of their structs, and the
+ * names of what they number. Pure data.
+ */
+import type { NameTable } from '../actWords.ts';
+import { KEY_KINDS } from '../terms.ts';
+import type { TypeTable } from '../typedData.ts';
+import { CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './benefitTerms.ts';
+import { type ACT_FIELDS, BENEFIT_TYPES } from './types.ts';
+
+/** Every act with its head, without the approvals over them. */
+export const BENEFIT_SIGNED_TYPES: TypeTable = Object.fromEntries(
+  Object.entries(BENEFIT_TYPES).flatMap(([act, types]) =>
+    Object.entries(types).filter(([struct]) => struct === act || struct === 'ActHead'),
+  ),
+);
+
+const CARD_NAMES = { keyKind: KEY_KINDS, standing: PERMITS } as const;
+
+export const BENEFIT_NAMES = {
+  MoveFunds: { move: FUNDS_MOVES },
+  ReplaceCard: CARD_NAMES,
+  SetVendor: { standing: PERMITS },
+  SetTill: CARD_NAMES,
+  MoveCycle: { step: CYCLE_STEPS },
+} as const satisfies NameTable & { readonly [A in keyof typeof ACT_FIELDS]?: object };

@@ -1,0 +1,153 @@
+/**
+ * `kudurru fsck`: derives everything again from block 0 and names the first thing that does not hold.
+ *
+ * Hides the order of the checks: what the store holds, then every block as the node tells it (headers, receipts,
+ * seals), then each promise of the ledger at the event that would break it, then the registers' heads and histories
+ * against proofs under the newest block, then the views against a build of their own. Promises: nothing of the store
+ * or the views is changed; a finding is a sentence without anything personal; blocks that were found bad end the
+ * derivation there, as nothing after them means anything. Memory is that of a replay; the second build of the views
+ * is on disk, in a folder the caller gives and takes away. For the command and for a restore.
+ */
+import type { Finding } from './domain/audit/findings.ts';
+import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
+import { Replay } from './domain/audit/replay.ts';
+import { slotOf } from './domain/audit/state.ts';
+import type { BlockCursor } from './domain/events.ts';
+import type { Address } from './domain/hex.ts';
+import { Refusal } from './domain/refusal.ts';
+import { EventReader } from './ledger/events.ts';
+import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
+import type { AnyTable, Store, TableReport } from './store/store.ts';
+import type { Views } from './store/views.ts';
+
+export interface FsckParts {
+  readonly chainId: bigint;
+  readonly charter: Address;
+  /** One that nobody else follows: it is followed from block 0. */
+  readonly ledger: Pick<Ledger, 'genesis' | 'follow' | 'call' | 'prove'>;
+  /** Up to which block; the head of the chain as the caller knows it. */
+  readonly through: bigint;
+  /** Every precious store with all its tables: the data folder's, and the keys'. */
+  readonly stores: readonly { readonly store: Store; readonly tables: readonly AnyTable[] }[];
+  readonly views: Views;
+  /** Empty views in a folder of their own. */
+  readonly scratch: Views;
+  readonly onProgress?: (blockNumber: bigint) => void;
+}
+
+/** What does not hold, and where: a table, a block, a promise of the ledger, a view. */
+export type FsckFinding =
+  | { readonly check: 'store'; readonly what: string; readonly table: TableReport }
+  | { readonly check: 'blocks'; readonly what: string; readonly blockNumber: bigint; readonly code: string }
+  | ({ readonly check: 'ledger' } & Finding)
+  | { readonly check: 'proofs'; readonly what: string; readonly register: Address }
+  | { readonly check: 'views'; readonly what: string; readonly view?: string };
+
+export interface FsckReport {
+  /** The newest block that was derived. */
+  readonly through: BlockCursor;
+  readonly entries: bigint;
+  readonly units: number;
+  readonly tables: readonly TableReport[];
+  /** In the order of the checks; the first is the one to look at. Empty: everything holds. */
+  readonly findings: readonly FsckFinding[];
+}
+
+export async function fsck(parts: FsckParts): Promise<FsckReport> {
+  const findings: FsckFinding[] = [];
+  const tables: TableReport[] = [];
+  for (const { store, tables: declared } of parts.stores) {
+    for (const table of declared) {
+      const report = await store.audit(table);
+      tables.push(report);
+      const what = 'A table has rows that are not what was written, or not the rows that were written.';
+      if (!report.whole) findings.push({ check: 'store', what, table: report });
+    }
+  }
+  const replay = new Replay(parts.chainId);
+  const { newest, views } = await derive(parts, replay, findings);
+  for (const finding of replay.finish()) findings.push({ check: 'ledger', ...finding });
+  if (newest !== undefined) findings.push(...(await proveJournals(parts, replay, newest)));
+  findings.push(...views);
+  let entries = 0n;
+  for (const journal of replay.journals.values()) entries += journal.entries;
+  const through = parts.scratch.cursor;
+  return { through, entries, units: replay.unitStates.size, tables, findings };
+}
+
+interface Derivation {
+  /** The newest block; absent where the blocks end before they should. */
+  readonly newest?: VerifiedBlock;
+  readonly views: readonly FsckFinding[];
+}
+
+/** Follows from block 0 into the replay and the scratch views, and compares the views where they stand. */
+async function derive(parts: FsckParts, replay: Replay, findings: FsckFinding[]): Promise<Derivation> {
+  const { ledger, charter, scratch, through, views } = parts;
+  if (views.cursor.number > through) {
+    findings.push({ check: 'views', what: 'The views stand above the chain.' });
+  }
+  const reader = new EventReader<VerifiedBlock>({ charter, questions: ledger });
+  const done = new AbortController();
+  let compared: readonly FsckFinding[] | undefined =
+    views.cursor.number > through || views.cursor.number === 0n ? [] : undefined;
+  let newest: VerifiedBlock | undefined;
+  try {
+    if (through === 0n) return { views: [] };
+    for await (const block of ledger.follow(ledger.genesis, done.signal)) {
+      const events = await reader.read(block);
+      replay.apply(events);
+      await scratch.apply(events);
+      newest = block;
+      parts.onProgress?.(block.number);
+      if (compared === undefined && block.number === views.cursor.number)
+        compared = await compareViews(parts);
+      if (compared !== undefined && block.number >= through) break;
+    }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const named = error.holes.blockNumber; // blocks are fetched ahead: it may not be the next one
+    const blockNumber = typeof named === 'bigint' ? named : (newest?.number ?? 0n) + 1n;
+    findings.push({ check: 'blocks', what: error.message, blockNumber, code: error.code });
+    return { views: compared ?? [] };
+  } finally {
+    done.abort();
+  }
+  for (const address of reader.unproven) {
+    const what = 'What the consortium was founded with could not be proved.';
+    findings.push({ check: 'proofs', what, register: address });
+  }
+  return { ...(newest && { newest }), views: compared ?? [] };
+}
+
+/** The heads that the entries fold to are the ones the registers hold (P8). */
+async function proveJournals(
+  { ledger }: FsckParts,
+  replay: Replay,
+  newest: VerifiedBlock,
+): Promise<FsckFinding[]> {
+  const findings: FsckFinding[] = [];
+  for (const [register, journal] of replay.journals) {
+    const slots = [JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT];
+    const { state } = await ledger.prove(register, slots, newest);
+    const status = readJournalStatus(slotOf(state, JOURNAL_STATUS_SLOT));
+    if (slotOf(state, JOURNAL_HEAD_SLOT) !== journal.head || status.entryCount !== journal.entries) {
+      const what = 'The entries do not fold to the head that the register holds.';
+      findings.push({ check: 'proofs', what, register });
+    }
+    if (status.frozenAt !== journal.frozenAt) {
+      findings.push({ check: 'proofs', what: 'A register was frozen and no event says so.', register });
+    }
+  }
+  return findings;
+}
+
+/** The views and the second build at one block; undefined where the views went on meanwhile. */
+async function compareViews({ views, scratch }: FsckParts): Promise<FsckFinding[] | undefined> {
+  const [kept, built] = [await views.digest(), await scratch.digest()];
+  if (kept.cursor.number !== built.cursor.number) return undefined;
+  if (kept.digest === built.digest) return [];
+  const view = await views.firstDifference(scratch);
+  const what = 'A view has rows that the blocks do not make: build the views again.';
+  return [{ check: 'views', what, ...(view !== undefined && { view }) }];
+}

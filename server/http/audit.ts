@@ -1,0 +1,112 @@
+/**
+ * The routes of the auditor: what the ledger is, every entry and who signed it, who may act, and the whole check.
+ *
+ * Everything here is derived from blocks and can be derived again on a machine of the auditor's own.
+ */
+import { z } from 'zod';
+import { refusal } from '../domain/refusal.ts';
+import type { EntryId } from '../domain/terms.ts';
+import type { Views } from '../store/views.ts';
+import { type Route, route } from './route.ts';
+import { bytes32, pageQuery } from './shapes.ts';
+
+export interface AuditDependencies {
+  readonly views: Views;
+  /** What everybody must obtain from somewhere else as well, to compare. */
+  readonly identity: {
+    readonly chainId: number;
+    readonly genesisHash: string;
+    readonly lineage: string;
+    readonly trustFingerprint: string;
+  };
+  /** Derives everything again from block 0. */
+  check(): Promise<{ readonly ok: boolean }>;
+}
+
+const READERS = ['auditor', 'registrar', 'agency', 'steward'] as const;
+const page = z.object({ rows: z.array(z.unknown()), next: z.string().optional() });
+
+export function auditRoutes({ views, identity, check }: AuditDependencies): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/ledger',
+      roles: 'anyone',
+      tag: 'audit',
+      summary:
+        'What this ledger is: its genesis, its contracts, how far it is, and how much there is of everything',
+      answers: {
+        200: z.object({
+          chainId: z.int(),
+          genesisHash: z.string(),
+          counts: z.unknown(),
+          contracts: z.unknown(),
+        }),
+      },
+      handle: async () => ({
+        status: 200,
+        body: {
+          ...identity,
+          isSeated: (await views.power.constitution())?.isSeated ?? false,
+          blockNumber: views.cursor.number,
+          counts: await views.counts(),
+          contracts: await views.journal.contracts(),
+        },
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/entries',
+      roles: READERS,
+      tag: 'audit',
+      summary:
+        'Every entry of every register in the order of the chain, with its officers and the journal head after it',
+      query: pageQuery,
+      answers: { 200: page },
+      handle: async ({ query }) => ({ status: 200, body: await views.journal.allEntries(query) }),
+    }),
+    route({
+      method: 'get',
+      path: '/entries/{entryId}',
+      roles: READERS,
+      tag: 'audit',
+      summary: 'One entry',
+      params: z.object({ entryId: bytes32<EntryId>() }),
+      answers: { 200: z.unknown() },
+      handle: async ({ params }) => {
+        const entry = await views.journal.entryById(params.entryId);
+        if (entry === undefined) throw refusal('entry-missing');
+        return { status: 200, body: entry };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/officers',
+      roles: READERS,
+      tag: 'audit',
+      summary: 'Officers with their institution, roles, key and what became of it',
+      query: pageQuery,
+      answers: { 200: page },
+      handle: async ({ query }) => ({ status: 200, body: await views.power.officers(query) }),
+    }),
+    route({
+      method: 'get',
+      path: '/institutions',
+      roles: READERS,
+      tag: 'audit',
+      summary: 'Institutions of the consortium',
+      query: pageQuery,
+      answers: { 200: page },
+      handle: async ({ query }) => ({ status: 200, body: await views.power.institutions(query) }),
+    }),
+    route({
+      method: 'post',
+      path: '/checks',
+      roles: ['auditor', 'administrator'],
+      tag: 'audit',
+      summary: 'Derives everything again from block 0 and names the first thing that does not hold',
+      answers: { 200: z.object({ ok: z.boolean(), findings: z.array(z.unknown()) }) },
+      handle: async () => ({ status: 200, body: await check() }),
+    }),
+  ];
+}

@@ -1,0 +1,414 @@
+/**
+ * The acts of aid officers, and the lists they are about: people to enrol, cards, rolls, and their words on the way to
+ * the ledger.
+ *
+ * A body is parsed to what the desk is given; the desk and the contracts know the rules. Nothing here shows a person:
+ * people are ids of the agency's sector and indexes.
+ */
+import { z } from 'zod';
+import type { Commit } from '../commit.ts';
+import type { BenefitLists, Loaded } from '../desk/benefitLists.ts';
+import type { BenefitDesk } from '../desk/benefits.ts';
+import type { Intake } from '../desk/intake.ts';
+import {
+  CYCLE_STEPS,
+  type CycleId,
+  FUNDS_MOVES,
+  MAX_ENROLMENT_PEOPLE,
+  MAX_LANES,
+  PERMITS,
+  type TillId,
+} from '../domain/benefits/benefitTerms.ts';
+import type { ProgrammeId, VendorId } from '../domain/terms.ts';
+import { operation, operationBody, ownerOf, preparingRoute } from './acts.ts';
+import { csvOfLines, fileAnswer, refusedLines } from './files.ts';
+import { type Answer, type Route, route } from './route.ts';
+import { actHead, address, amount, amountOut, bytes32, moment, uint16, uint32 } from './shapes.ts';
+
+/** Twenty thousand people with all that an agency asks them. */
+const REGISTRATIONS_LIMIT_BYTES = 32 * 1024 * 1024;
+/** A million lines of an id and a number. */
+const ROLL_LIMIT_BYTES = 128 * 1024 * 1024;
+/** As many people as one signed list holds; more are enrolled by several acts. */
+const ENROLMENT_LIMIT_BYTES = 16 * 1024 * 1024;
+const PLACES_PAGE_MAX = 500;
+
+export interface BenefitDependencies {
+  readonly commit: Commit;
+  readonly desk: BenefitDesk;
+  readonly lists: BenefitLists;
+  readonly intake: Intake;
+}
+
+export const programmeId = bytes32<ProgrammeId>();
+export const vendorId = bytes32<VendorId>();
+const named = <const T extends readonly ['unspecified', ...string[]]>(all: T) => {
+  const [, ...rest] = all;
+  return z.enum(rest as [Exclude<T[number], 'unspecified'>, ...Exclude<T[number], 'unspecified'>[]]);
+};
+const positive32 = z
+  .int()
+  .min(1)
+  .max(2 ** 32 - 1);
+const cycleId = positive32.transform((number) => number as CycleId).meta({ type: 'integer' });
+const tillId = positive32.transform((number) => number as TillId).meta({ type: 'integer' });
+const permit = named(PERMITS);
+const tillKey = z.enum(['secp256k1', 'p256']);
+const epoch = uint16;
+
+const inPath = (most: number) => z.coerce.number().int().min(0).max(most);
+export const cycleParams = z.object({
+  programme: programmeId,
+  cycle: inPath(2 ** 32 - 1)
+    .transform((number) => number as CycleId)
+    .meta({ type: 'integer' }),
+});
+const enrolmentParams = z.object({ programme: programmeId, epoch: inPath(2 ** 16 - 1) });
+
+const programmes = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  currency: uint16.meta({ description: 'ISO 4217, numeric' }),
+  mostPerRedemptionUnits: uint32,
+  disputeSeconds: uint32,
+  leastOpenSeconds: uint32,
+  assistedCapUnits: uint32,
+  emergencyCapUnits: uint32,
+  twoInstitutionsAboveMinor: amount,
+  policyHash: bytes32(),
+});
+const funds = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  move: named(FUNDS_MOVES),
+  amountMinor: amount,
+  sourceCommitment: bytes32(),
+});
+const pauses = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  pausedUntil: moment.meta({ description: 'Unix seconds; 0 resumes' }),
+});
+const enrolments = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  enrolmentEpoch: epoch,
+  effectiveFrom: moment,
+  people: z
+    .array(
+      z.strictObject({
+        personId: bytes32(),
+        keyKind: tillKey.default('secp256k1'),
+        keyId: address.optional().meta({ description: 'Without one the person is paid out, never redeems' }),
+        catchment: z.string().max(64).default(''),
+      }),
+    )
+    .min(1)
+    .max(MAX_ENROLMENT_PEOPLE),
+});
+const cards = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  enrolmentEpoch: epoch,
+  index: uint32,
+  keyKind: tillKey,
+  keyId: address,
+  standing: permit,
+  effectiveFrom: moment,
+});
+const vendors = z.strictObject({ head: actHead, vendor: vendorId, standing: permit, from: moment });
+const tills = z.strictObject({
+  head: actHead,
+  vendor: vendorId,
+  till: tillId,
+  keyKind: tillKey,
+  keyId: address,
+  standing: permit,
+});
+const cycles = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  cycle: cycleId,
+  root: bytes32().meta({ description: 'Of the roll, as its upload answered it' }),
+  lane: z
+    .int()
+    .min(0)
+    .max(MAX_LANES - 1),
+  unitValueMinor: amount,
+  opensAt: moment,
+  spendUntil: moment,
+  postUntil: moment,
+});
+const steps = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  cycle: cycleId,
+  step: named(CYCLE_STEPS),
+});
+const settlements = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  cycle: cycleId,
+  vendor: vendorId,
+  statementHash: bytes32(),
+});
+
+export function benefitRoutes(deps: BenefitDependencies): Route[] {
+  return [...actRoutes(deps), ...enrolmentRoutes(deps), ...rollRoutes(deps)];
+}
+
+function actRoutes({ commit, desk, lists }: BenefitDependencies): Route[] {
+  const common = { commit, role: 'agency', tag: 'benefits' } as const;
+  return [
+    preparingRoute({
+      ...common,
+      path: '/acts/programmes',
+      summary: 'Prepares the definition of a programme',
+      body: programmes,
+      prepare: (owner, { head, ...given }) => desk.defineProgramme(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/funds',
+      summary: 'Prepares funding, the re-use of what expired or was reclaimed, or a return to the donor',
+      body: funds,
+      prepare: (owner, { head, ...given }) => desk.moveFunds(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/pauses',
+      summary: 'Prepares the pause of a programme, or its end',
+      body: pauses,
+      prepare: (owner, { head, ...given }) => desk.pause(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/enrolments',
+      summary: 'Prepares the enrolment of people with their cards; the words follow through `slots`',
+      body: enrolments,
+      bodyLimitBytes: ENROLMENT_LIMIT_BYTES,
+      prepare: (owner, { head, effectiveFrom, people, ...of }) =>
+        lists.enrol(owner, head, of, effectiveFrom, people),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/cards',
+      summary: 'Prepares the replacement, suspension or revocation of a card',
+      body: cards,
+      prepare: (owner, { head, programme, enrolmentEpoch, index, ...next }) =>
+        desk.replaceCard(owner, head, { programme, enrolmentEpoch, index }, next),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/vendors',
+      summary: 'Prepares the registration, suspension or revocation of a vendor',
+      body: vendors,
+      prepare: (owner, { head, ...given }) => desk.setVendor(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/tills',
+      summary: "Prepares the registration or revocation of a vendor's till",
+      body: tills,
+      prepare: (owner, { head, ...given }) => desk.setTill(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/cycles',
+      summary: 'Prepares the envelope of a cycle over an uploaded roll; the words follow through `units`',
+      body: cycles,
+      prepare: (owner, { head, ...given }) => desk.openCycle(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/cycle-steps',
+      summary: 'Prepares that a cycle is cancelled, ended early, expired, reclaimed or closed',
+      body: steps,
+      prepare: (owner, { head, ...given }) => desk.moveCycle(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      path: '/acts/settlements',
+      summary: 'Prepares the settlement of everything a vendor may be paid for now',
+      body: settlements,
+      prepare: (owner, { head, ...given }) => desk.settle(owner, head, given),
+    }),
+  ];
+}
+
+const loaded = z.object({
+  loaded: z.int().meta({ description: "The ledger's own count" }),
+  of: z.int(),
+  isDone: z.boolean(),
+  operations: z.array(operation),
+});
+
+/** 200 when the ledger has everything, else 202: ask again with a new key and it goes on. */
+function loadedAnswer({ operations, ...counts }: Loaded): Answer {
+  return {
+    status: counts.isDone ? 200 : 202,
+    body: { ...counts, operations: operations.map(operationBody) },
+  };
+}
+
+function enrolmentRoutes({ intake, lists }: BenefitDependencies): Route[] {
+  return [
+    route({
+      method: 'put',
+      path: '/programmes/{programme}/registrations',
+      roles: ['agency'],
+      tag: 'benefits',
+      summary: 'Takes people from a CSV file into the vault; each that cannot be is answered with its line',
+      params: z.object({ programme: programmeId }),
+      query: z.object({
+        idRequired: z.enum(['true', 'false']).optional(),
+        declaredCount: z.coerce.number().int().min(0).optional(),
+        declaredUnits: amount.optional(),
+        callingCode: z
+          .string()
+          .regex(/^[1-9]\d{0,3}$/)
+          .optional(),
+      }),
+      file: ['text/csv'],
+      bodyLimitBytes: REGISTRATIONS_LIMIT_BYTES,
+      answers: {
+        200: z.object({
+          read: z.int(),
+          people: z.array(z.object({ line: z.int(), personId: z.string(), units: z.int() })),
+          units: amountOut,
+          refused: refusedLines,
+          warnings: refusedLines,
+          ignored: z.array(z.string()).meta({ description: 'Columns that were not kept' }),
+        }),
+      },
+      handle: async ({ file, query, principal }) => {
+        const { idRequired, callingCode, ...declared } = query;
+        const { people, units, ignored, ...rest } = await intake.enrol(file, principal.institution, {
+          ...declared,
+          isIdRequired: idRequired === 'true',
+          ...(callingCode === undefined ? {} : { callingCode }),
+        });
+        return fileAnswer(rest, { people, units, ignored });
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/programmes/{programme}/enrolments/{epoch}/slots',
+      roles: ['agency'],
+      tag: 'benefits',
+      summary: 'Sends the ledger the slots it still lacks of the enrolment that was signed',
+      params: enrolmentParams,
+      answers: { 200: loaded, 202: loaded },
+      handle: async ({ params, principal, claim }) => {
+        const of = { programme: params.programme, enrolmentEpoch: params.epoch };
+        return loadedAnswer(await lists.loadSlots(ownerOf(principal), of, claim));
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/programmes/{programme}/enrolments/{epoch}/places',
+      roles: ['agency'],
+      tag: 'benefits',
+      summary: 'Who stands at which index: what a card must be told. By one person, or page by page',
+      params: enrolmentParams,
+      query: z.object({
+        personId: bytes32().optional(),
+        from: z.coerce.number().int().min(0).default(0),
+        limit: z.coerce.number().int().min(1).max(PLACES_PAGE_MAX).default(PLACES_PAGE_MAX),
+      }),
+      answers: {
+        200: z.object({
+          places: z.array(
+            z.object({
+              index: z.int(),
+              personId: z.string().optional().meta({ description: 'Absent once the person is erased' }),
+              card: z.unknown(),
+            }),
+          ),
+          next: z.int().optional(),
+        }),
+      },
+      handle: async ({ params, query, principal }) => {
+        const of = { programme: params.programme, enrolmentEpoch: params.epoch };
+        const owner = ownerOf(principal);
+        const { personId, limit } = query;
+        if (personId !== undefined) {
+          const index = await lists.indexOf(owner, of, personId);
+          return { status: 200, body: { places: await lists.placesOf(owner, of, index, 1) } };
+        }
+        const places = await lists.placesOf(owner, of, query.from, limit);
+        const next = places.length < limit ? undefined : (places.at(-1)?.index ?? 0) + 1;
+        return { status: 200, body: { places, next } };
+      },
+    }),
+  ];
+}
+
+const roll = z.object({
+  read: z.int(),
+  units: amountOut,
+  root: z.string().meta({ description: 'What the act that opens the cycle names' }),
+  tableHash: z.string(),
+  count: z.int().meta({ description: 'Entries of the table: everybody enrolled' }),
+  entryBytes: z.int(),
+  enrolmentEpoch: z.int(),
+});
+
+function rollRoutes({ lists }: BenefitDependencies): Route[] {
+  return [
+    route({
+      method: 'put',
+      path: '/programmes/{programme}/cycles/{cycle}/roll',
+      roles: ['agency'],
+      tag: 'benefits',
+      summary:
+        'Takes the roll of a cycle that is not open yet, whole or not at all; all refused lines are at `roll/refused`',
+      params: cycleParams,
+      query: z.object({
+        enrolmentEpoch: z.coerce.number().int().min(0).max(65_535),
+        entryBytes: z.enum(['1', '4']),
+        declaredCount: z.coerce.number().int().min(0),
+        declaredUnits: amount,
+      }),
+      file: ['text/csv'],
+      bodyLimitBytes: ROLL_LIMIT_BYTES,
+      answers: { 200: roll },
+      handle: async ({ file, params, query, principal }) => {
+        const { enrolmentEpoch, declaredCount, declaredUnits } = query;
+        const entryBytes = query.entryBytes === '1' ? 1 : 4;
+        const of = { ...params, enrolmentEpoch, entryBytes } as const;
+        const terms = { declaredCount, declaredUnits };
+        const taken = await lists.takeRoll(ownerOf(principal), of, file, terms);
+        const { lines, totalUnits, root, tableHash, count } = taken;
+        const body = { read: lines, units: totalUnits, root, tableHash, count, entryBytes, enrolmentEpoch };
+        return { status: 200, body };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/programmes/{programme}/cycles/{cycle}/roll/refused',
+      roles: ['agency'],
+      tag: 'benefits',
+      summary: 'Every refused line of the last roll, for a week; as a file with `Accept: text/csv`',
+      params: cycleParams,
+      answers: { 200: z.object({ read: z.int(), refused: refusedLines }) },
+      handle: async ({ params, principal, prefersCsv }) => {
+        const { read, lines } = await lists.refusedOf(ownerOf(principal), params.programme, params.cycle);
+        if (!prefersCsv) return { status: 200, body: { read, refused: lines } };
+        const headers = { 'Content-Type': 'text/csv; charset=utf-8' };
+        return { status: 200, body: csvOfLines(lines), headers };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/programmes/{programme}/cycles/{cycle}/units',
+      roles: ['agency'],
+      tag: 'benefits',
+      summary: 'Sends the ledger the words it still lacks of a signed table; with the last one it releases',
+      params: cycleParams,
+      answers: { 200: loaded, 202: loaded },
+      handle: async ({ params, principal, claim }) =>
+        loadedAnswer(await lists.loadUnits(ownerOf(principal), params.programme, params.cycle, claim)),
+    }),
+  ];
+}

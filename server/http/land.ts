@@ -1,0 +1,324 @@
+/**
+ * The routes of the land registry: surveys, acts on titles, titles as they stand and as they stood.
+ *
+ * A body is parsed to what the land desk is given; the desk and the contracts know the rules. What a title says in
+ * public is shares, kinds and hashes; a name is behind the vault and its access log.
+ */
+import { z } from 'zod';
+import type { Commit } from '../commit.ts';
+import type { Certificates } from '../desk/certificates.ts';
+import type { Intake } from '../desk/intake.ts';
+import type { LandDesk } from '../desk/land.ts';
+import { writeCertificate } from '../domain/audit/certificate.ts';
+import { toJson } from '../domain/land/codec.ts';
+import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
+import { refusal } from '../domain/refusal.ts';
+import {
+  type BAUnitId,
+  CAPACITIES,
+  CONDITIONS,
+  EVIDENCE_GRADES,
+  type InstrumentId,
+  LAND_ACTS,
+  ORIGINS,
+  PARTY_KINDS,
+  RIGHT_KINDS,
+  STANDINGS,
+  TENANCIES,
+} from '../domain/terms.ts';
+import type { Views } from '../store/views.ts';
+import { type Preparing, preparingRoute } from './acts.ts';
+import { fileAnswer, refusedLines } from './files.ts';
+import { type Route, route } from './route.ts';
+import { actHead, amount, bytes32, moment, pageQuery, uint32 } from './shapes.ts';
+
+/** A county's parcels with their boundaries; a larger survey comes in several files. */
+const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export interface LandDependencies {
+  readonly commit: Commit;
+  readonly desk: LandDesk;
+  readonly intake: Intake;
+  readonly views: Views;
+  readonly certificates: Certificates;
+}
+
+const baUnit = bytes32<BAUnitId>();
+const text = (most: number) => z.string().min(1).max(most);
+
+const holder = z.strictObject({
+  numerator: amount,
+  partyKind: z.enum(PARTY_KINDS),
+  capacity: z.enum(CAPACITIES),
+  condition: z.enum(CONDITIONS),
+  keyHash: bytes32(),
+  party: z.strictObject({
+    name: text(200),
+    idNumber: text(64).optional(),
+    phone: text(32).optional(),
+    address: text(400).optional(),
+  }),
+});
+const right = z.strictObject({
+  kind: z.enum(RIGHT_KINDS),
+  standing: z.enum(STANDINGS),
+  tenancy: z.enum(TENANCIES),
+  denominator: amount,
+  holders: z.array(holder).min(1).max(64),
+});
+const fact = z.strictObject({ path: z.string().regex(/^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/), value: text(4_000) });
+
+const registrations = z.strictObject({
+  head: actHead,
+  titles: z
+    .array(z.strictObject({ baUnit, origin: z.enum(ORIGINS), evidence: z.enum(EVIDENCE_GRADES), right }))
+    .min(1)
+    .max(MAX_TITLES_PER_BATCH),
+});
+const transfers = z.strictObject({
+  head: actHead,
+  baUnit,
+  rightId: uint32,
+  tenancy: z.enum(TENANCIES),
+  denominator: amount,
+  staying: z.array(z.strictObject({ holdingId: uint32, numerator: amount })).max(64),
+  joining: z.array(holder).max(64),
+});
+const restrictions = z.strictObject({
+  head: actHead,
+  kind: z.enum(['mortgage', 'caution']),
+  baUnits: z.array(baUnit).min(1).max(MAX_UNITS_PER_ACT),
+  targetRight: uint32,
+  rank: z.int().min(0).max(65_535),
+  instrumentId: bytes32<InstrumentId>(),
+  holderKeyHash: bytes32(),
+  blocks: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
+  needsConsent: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
+  expiresOn: moment,
+  terms: z.array(fact).max(32),
+});
+const discharges = z.strictObject({
+  head: actHead,
+  releases: z
+    .array(z.strictObject({ baUnit, restrictionId: uint32 }))
+    .min(1)
+    .max(MAX_UNITS_PER_ACT),
+});
+const subdivisions = z.strictObject({
+  head: actHead,
+  baUnit,
+  children: z.array(z.strictObject({ baUnit })).min(2).max(MAX_UNITS_PER_ACT),
+});
+const consolidations = z.strictObject({
+  head: actHead,
+  baUnits: z.array(baUnit).min(2).max(MAX_UNITS_PER_ACT),
+  child: z.strictObject({ baUnit, right }),
+});
+
+/** One act of land: its path, its shape, and how the desk is asked for it. */
+function actRoute<B>(
+  { commit }: LandDependencies,
+  path: string,
+  summary: string,
+  body: z.ZodType<B>,
+  prepare: Preparing<B>['prepare'],
+): Route {
+  const common = { commit, role: 'registrar', tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
+  return preparingRoute({ ...common, path, summary, body, prepare });
+}
+
+/** Fifty titles with 64 holders each are the most; fifty with a handful are a tenth. */
+const ACT_LIMIT_BYTES = 1024 * 1024;
+
+export function landRoutes(deps: LandDependencies): Route[] {
+  const { desk } = deps;
+  return [
+    surveyRoute(deps),
+    actRoute(
+      deps,
+      '/acts/registrations',
+      'Prepares first registrations, up to fifty under one pair of signatures',
+      registrations,
+      (owner, { head, titles }) => desk.register(owner, head, titles),
+    ),
+    actRoute(
+      deps,
+      '/acts/transfers',
+      'Prepares the transfer of a right or part of it',
+      transfers,
+      (owner, { head, ...given }) => desk.transfer(owner, head, given),
+    ),
+    actRoute(
+      deps,
+      '/acts/restrictions',
+      'Prepares a mortgage or a caution',
+      restrictions,
+      (owner, { head, ...given }) => desk.restrict(owner, head, given),
+    ),
+    actRoute(
+      deps,
+      '/acts/discharges',
+      'Prepares the release of mortgages, or the withdrawal of cautions',
+      discharges,
+      (owner, { head, releases }) => desk.release(owner, head, releases),
+    ),
+    actRoute(
+      deps,
+      '/acts/subdivisions',
+      'Prepares the division of a unit',
+      subdivisions,
+      (owner, { head, baUnit: parent, children }) => desk.divide(owner, head, parent, children),
+    ),
+    actRoute(
+      deps,
+      '/acts/consolidations',
+      'Prepares the joining of units',
+      consolidations,
+      (owner, { head, baUnits, child }) => desk.join(owner, head, baUnits, child),
+    ),
+    ...titleRoutes(deps),
+  ];
+}
+
+function surveyRoute({ intake }: LandDependencies): Route {
+  return route({
+    method: 'put',
+    path: '/parcels',
+    roles: ['registrar'],
+    tag: 'land',
+    summary:
+      'Records the parcels of a GeoJSON file in the cadastre; each that cannot be is answered with its line',
+    query: z.object({
+      office: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(2 ** 32 - 1),
+      replacing: z.string().max(2_000).optional(),
+    }),
+    file: ['application/geo+json', 'application/json'],
+    bodyLimitBytes: SURVEY_LIMIT_BYTES,
+    answers: {
+      200: z.object({
+        read: z.int(),
+        recorded: z.array(
+          z.object({
+            line: z.int(),
+            number: z.string(),
+            alias: z.string(),
+            areaM2: z.number(),
+            baUnit: z.string(),
+            spatialUnits: z.array(z.string()),
+          }),
+        ),
+        refused: refusedLines,
+        warnings: refusedLines,
+      }),
+    },
+    handle: async ({ file, query }) => {
+      const replacing = query.replacing?.split(',') ?? [];
+      const { recorded, ...rest } = await intake.survey(file, query.office, { replacing });
+      return fileAnswer(rest, { recorded });
+    },
+  });
+}
+
+const version = z.object({
+  baUnit: z.string(),
+  version: z.string(),
+  stateHash: z.string(),
+  entryId: z.string(),
+  blockNumber: z.string(),
+  recordedAt: z.string(),
+  effectiveOn: z.string().optional(),
+  state: z.unknown(),
+});
+
+type VersionRow = NonNullable<Awaited<ReturnType<Views['land']['unit']>>>;
+
+function versionBody(row: VersionRow) {
+  const { baUnit: id, state, stateHash, entryId, blockNumber, recordedAt, effectiveOn } = row;
+  return {
+    ...{
+      baUnit: id,
+      version: state.header.version,
+      stateHash,
+      entryId,
+      blockNumber,
+      recordedAt,
+      effectiveOn,
+    },
+    state: toJson('BAUnitState', state),
+  };
+}
+
+const READERS = ['registrar', 'auditor'] as const;
+
+function titleRoutes({ views, certificates }: LandDependencies): Route[] {
+  const unitOr404 = (row: VersionRow | undefined) => {
+    if (row === undefined) throw refusal('ba-unit-missing');
+    return versionBody(row);
+  };
+  return [
+    route({
+      method: 'get',
+      path: '/titles',
+      roles: READERS,
+      tag: 'land',
+      summary: 'Units in the order of their newest entries',
+      query: pageQuery,
+      answers: { 200: z.object({ rows: z.array(z.unknown()), next: z.string().optional() }) },
+      handle: async ({ query }) => ({ status: 200, body: await views.land.recentUnits(query) }),
+    }),
+    route({
+      method: 'get',
+      path: '/titles/{baUnit}',
+      roles: READERS,
+      tag: 'land',
+      summary: 'A unit as it stands, or as it was in effect on one day as known on another',
+      params: z.object({ baUnit }),
+      query: z.object({ effectiveOn: z.coerce.bigint().optional(), knownAt: z.coerce.bigint().optional() }),
+      answers: { 200: version },
+      handle: async ({ params, query }) => {
+        const asOf = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+        const row =
+          Object.keys(asOf).length === 0
+            ? await views.land.unit(params.baUnit)
+            : await views.land.asOf(params.baUnit, asOf);
+        return { status: 200, body: unitOr404(row) };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/titles/{baUnit}/history',
+      roles: READERS,
+      tag: 'land',
+      summary: 'Every state a unit has had, oldest first',
+      params: z.object({ baUnit }),
+      query: pageQuery,
+      answers: { 200: z.object({ rows: z.array(version), next: z.string().optional() }) },
+      handle: async ({ params, query }) => {
+        const { rows, ...rest } = await views.land.history(params.baUnit, query);
+        return { status: 200, body: { rows: rows.map(versionBody), ...rest } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/titles/{baUnit}/certificate',
+      roles: ['registrar'],
+      tag: 'land',
+      summary: 'A certificate of the title as it stands; whoever it names sees it in their access log',
+      params: z.object({ baUnit }),
+      answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
+      handle: async ({ params, principal, caseReference }) => {
+        const { id, institution } = principal;
+        const certificate = await certificates.issue(params.baUnit, { id, institution, caseReference });
+        return {
+          status: 200,
+          body: writeCertificate(certificate),
+          headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+        };
+      },
+    }),
+  ];
+}

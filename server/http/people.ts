@@ -1,0 +1,160 @@
+/**
+ * One person's records, and who looked at them.
+ *
+ * Promises: a record is shown for a stated purpose under a named case, after the line that says so is on disk; of a
+ * person the caller's institution holds nothing about, nothing is said, not even that there is one. The lines are
+ * shown with what a person needs to check that none is missing.
+ */
+import { z } from 'zod';
+import type { Disclosure, DisclosureRequest } from '../disclose.ts';
+import { type AccessLine, accessLineHash } from '../domain/access.ts';
+import type { Bytes32 } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import { DATA_CLASSES, PURPOSES, type Purpose, type SubjectRef } from '../domain/schema.ts';
+import { type Route, route } from './route.ts';
+import { bytes32 } from './shapes.ts';
+
+/** A page a person reads on a phone. */
+const LINES_PAGE_MAX = 200;
+const LINES_PAGE = 50;
+
+export interface PeopleDependencies {
+  personOf(personId: Bytes32, agency: number): Promise<SubjectRef | undefined>;
+  disclose(request: DisclosureRequest, subject: SubjectRef): Promise<Disclosure>;
+  readonly accessLog: {
+    list(
+      subject: SubjectRef,
+      limit: number,
+      before?: number,
+    ): Promise<{
+      readonly lines: number;
+      readonly head: Bytes32;
+      readonly newestFirst: readonly AccessLine[];
+    }>;
+  };
+  nowMs(): number;
+}
+
+const READERS = ['agency', 'steward'] as const;
+const personParams = z.object({ personId: bytes32() });
+const purposes = Object.keys(PURPOSES) as [Purpose, ...Purpose[]];
+
+const accessLine = z.object({
+  index: z.int(),
+  at: z.iso.datetime(),
+  actor: z.string(),
+  institution: z.int(),
+  purpose: z.string(),
+  reason: z.string().meta({ description: 'The purpose in words' }),
+  classes: z.array(z.string()),
+  types: z.array(z.string()),
+  channel: z.enum(['view', 'transfer']),
+  receiver: z.int(),
+  caseReference: z.string().optional(),
+  onBehalfOf: z.string().optional(),
+  agreement: z.string().optional(),
+  hash: z.string(),
+  previous: z.string().meta({ description: 'Hash of the line before: a missing one shows' }),
+});
+/** DT4: hidden for a time by law; that there is a line is not. */
+const hiddenLine = z.object({
+  index: z.int(),
+  isHidden: z.literal(true),
+  hash: z.string(),
+  previous: z.string(),
+});
+
+export function peopleRoutes(deps: PeopleDependencies): Route[] {
+  return [personRoute(deps), accessRoute(deps)];
+}
+
+function personRoute({ personOf, disclose }: PeopleDependencies): Route {
+  return route({
+    method: 'get',
+    path: '/people/{personId}',
+    roles: READERS,
+    tag: 'people',
+    summary: 'What is known of a person, as far as the purpose allows; the reading is logged first',
+    params: personParams,
+    query: z.object({
+      purpose: z.enum(purposes),
+      class: z.enum(DATA_CLASSES).optional().meta({ description: 'Only data of this class' }),
+      onBehalfOf: z.string().max(80).optional(),
+    }),
+    answers: {
+      200: z.object({
+        personId: z.string(),
+        records: z.array(
+          z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() }),
+        ),
+        access: z.object({ lines: z.int(), head: z.string() }),
+      }),
+    },
+    handle: async ({ params, query, principal, caseReference }) => {
+      if (caseReference === undefined) throw refusal('case-reference-required');
+      const { institution } = principal;
+      const subject = await personOf(params.personId, institution);
+      if (subject === undefined) throw refusal('subject-missing');
+      const { purpose, class: only, onBehalfOf } = query;
+      const request: DisclosureRequest = {
+        ...{ actor: principal.id, institution, agency: institution, purpose, caseReference, onBehalfOf },
+        classes: only === undefined ? DATA_CLASSES : [only],
+        types: ['person', 'card'],
+      };
+      const { records, access } = await disclose(request, subject);
+      const shown = records.map(({ type, id, version, fields }) => ({ type, id, version, fields }));
+      return {
+        status: 200,
+        body: { personId: params.personId, records: shown, access },
+        headers: { 'Cache-Control': 'no-store' },
+      };
+    },
+  });
+}
+
+function accessRoute({ personOf, accessLog, nowMs }: PeopleDependencies): Route {
+  return route({
+    method: 'get',
+    path: '/people/{personId}/access-log',
+    roles: READERS,
+    tag: 'people',
+    summary: 'Who looked at a person, when and why, newest first, with the total and the head of the chain',
+    params: personParams,
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(LINES_PAGE_MAX).default(LINES_PAGE),
+      before: z.coerce.number().int().min(1).optional().meta({ description: '`next` of the page before' }),
+    }),
+    answers: {
+      200: z.object({
+        total: z.int(),
+        head: z.string(),
+        lines: z.array(z.union([accessLine, hiddenLine])),
+        next: z.int().optional(),
+      }),
+    },
+    handle: async ({ params, query, principal }) => {
+      const subject = await personOf(params.personId, principal.institution);
+      if (subject === undefined) throw refusal('subject-missing');
+      const { lines, head, newestFirst } = await accessLog.list(subject, query.limit, query.before);
+      const last = newestFirst.at(-1)?.index ?? 1;
+      return {
+        status: 200,
+        body: {
+          ...{ total: lines, head },
+          lines: newestFirst.map((line) => lineBody(line, nowMs())),
+          next: last > 1 ? last : undefined,
+        },
+        headers: { 'Cache-Control': 'no-store' },
+      };
+    },
+  });
+}
+
+function lineBody(line: AccessLine, nowMs: number) {
+  const { version: _, atMs, hidden, previous, ...shown } = line;
+  const hash = accessLineHash(line);
+  if (hidden !== undefined && hidden.untilMs > nowMs) {
+    return { index: line.index, isHidden: true, hash, previous };
+  }
+  return { ...shown, at: new Date(atMs).toISOString(), reason: PURPOSES[line.purpose], hash, previous };
+}

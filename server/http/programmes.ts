@@ -1,0 +1,228 @@
+/**
+ * Programmes and cycles as the ledger has them: money whose parts sum to what was funded, counts of units, and what a
+ * till must know of one entry before a card signs. Of an institution's own only; an auditor sees all.
+ */
+import { z } from 'zod';
+import type { CycleId } from '../domain/benefits/benefitTerms.ts';
+import { outstandingUnits } from '../domain/benefits/records.ts';
+import { wordsOf } from '../domain/benefits/unitsTable.ts';
+import { refusal } from '../domain/refusal.ts';
+import type { InstitutionId, ProgrammeId } from '../domain/terms.ts';
+import type { CycleRow, ProgrammeRow } from '../store/views/benefits.ts';
+import type { Views } from '../store/views.ts';
+import { cycleParams, programmeId } from './benefits.ts';
+import { type Principal, type Route, route } from './route.ts';
+import { amountOut, pageQuery } from './shapes.ts';
+
+export interface ProgrammeDependencies {
+  readonly views: Views;
+}
+
+const READERS = ['agency', 'auditor'] as const;
+
+const money = z
+  .object({
+    fundedMinor: amountOut,
+    unallocatedMinor: amountOut,
+    outstandingMinor: amountOut,
+    heldMinor: amountOut,
+    instructedMinor: amountOut,
+    redeemedMinor: amountOut,
+    expiredMinor: amountOut,
+    reclaimedMinor: amountOut,
+    defundedMinor: amountOut,
+    isBalanced: z.boolean().meta({ description: 'The first is the sum of the others' }),
+  })
+  .meta({ id: 'Money' });
+
+const programme = z.object({
+  programme: z.string(),
+  institution: z.int(),
+  currency: z.int(),
+  pausedUntil: amountOut,
+  policy: z.unknown(),
+  money,
+});
+
+const cycle = z
+  .object({
+    programme: z.string(),
+    cycle: z.int(),
+    state: z.string(),
+    enrolmentEpoch: z.int(),
+    lane: z.int(),
+    people: z.int(),
+    issuedUnits: amountOut.meta({ description: 'Redeemed, outstanding, expired and reclaimed, together' }),
+    redeemedUnits: amountOut,
+    outstandingUnits: amountOut,
+    expiredUnits: amountOut,
+    reclaimedUnits: amountOut,
+    unitValueMinor: amountOut,
+    opensAt: amountOut,
+    spendUntil: amountOut,
+    postUntil: amountOut,
+    loadedWords: z.int(),
+    words: z.int(),
+    envelope: z.unknown().meta({ description: 'What two officers signed' }),
+  })
+  .meta({ id: 'Cycle' });
+
+const entry = z.object({
+  index: z.int(),
+  enrolmentEpoch: z.int(),
+  cardEpoch: z.int(),
+  keyKind: z.string(),
+  standing: z.string(),
+  effectiveFrom: amountOut,
+  remainingUnits: z.int(),
+  sequence: z.int(),
+  spendUntil: amountOut,
+});
+
+export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
+  const { views } = deps;
+  return [
+    route({
+      method: 'get',
+      path: '/programmes',
+      roles: READERS,
+      tag: 'benefits',
+      summary: 'Programmes of the caller, or all of them for an auditor',
+      query: pageQuery,
+      answers: { 200: z.object({ rows: z.array(programme), next: z.string().optional() }) },
+      handle: async ({ query, principal }) => {
+        const { rows, ...rest } = isAuditor(principal)
+          ? await views.benefits.programmes(query)
+          : await views.benefits.programmesOf(principal.institution as InstitutionId, query);
+        return {
+          status: 200,
+          body: { rows: await Promise.all(rows.map((row) => programmeBody(views, row))), ...rest },
+        };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/programmes/{programme}',
+      roles: READERS,
+      tag: 'benefits',
+      summary: 'A programme: its policy, and its money by what became of it',
+      params: z.object({ programme: programmeId }),
+      answers: { 200: programme },
+      handle: async ({ params, principal }) => {
+        const row = await requireOwn(views, params.programme, principal);
+        return { status: 200, body: await programmeBody(views, row) };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/programmes/{programme}/cycles',
+      roles: READERS,
+      tag: 'benefits',
+      summary: 'Cycles of a programme, by number',
+      params: z.object({ programme: programmeId }),
+      query: pageQuery,
+      answers: { 200: z.object({ rows: z.array(cycle), next: z.string().optional() }) },
+      handle: async ({ params, query, principal }) => {
+        await requireOwn(views, params.programme, principal);
+        const { rows, ...rest } = await views.benefits.cycles(params.programme, query);
+        return { status: 200, body: { rows: rows.map(cycleBody), ...rest } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/programmes/{programme}/cycles/{cycle}',
+      roles: READERS,
+      tag: 'benefits',
+      summary: 'A cycle: its envelope, its state, and its units by what became of them',
+      params: cycleParams,
+      answers: { 200: cycle },
+      handle: async ({ params, principal }) => {
+        await requireOwn(views, params.programme, principal);
+        return { status: 200, body: cycleBody(await requireCycle(views, params.programme, params.cycle)) };
+      },
+    }),
+    entryRoute(deps),
+  ];
+}
+
+function entryRoute({ views }: ProgrammeDependencies): Route {
+  return route({
+    method: 'get',
+    path: '/programmes/{programme}/cycles/{cycle}/entries/{index}',
+    roles: ['agency', 'vendor', 'auditor'],
+    tag: 'benefits',
+    summary: 'What a card must name when it signs: its epoch, the units that remain and their sequence',
+    params: cycleParams.extend({
+      index: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1),
+    }),
+    answers: { 200: entry },
+    handle: async ({ params: { programme: id, cycle: number, index }, principal }) => {
+      await requireOwn(views, id, principal);
+      const { record } = await requireCycle(views, id, number);
+      const { enrolmentEpoch, spendUntil } = record;
+      const card = await views.benefits.card(id, enrolmentEpoch, index);
+      const left = await views.benefits.remaining(id, number, record, index);
+      if (card === undefined || left === undefined) throw refusal('index-beyond-count');
+      const { cardEpoch, keyKind, standing, effectiveFrom } = card;
+      return {
+        status: 200,
+        body: {
+          ...{ index, enrolmentEpoch, cardEpoch, keyKind, standing, effectiveFrom, spendUntil },
+          ...{ remainingUnits: left.units, sequence: left.sequence },
+        },
+      };
+    },
+  });
+}
+
+const isAuditor = ({ roles }: Principal) => roles.includes('auditor');
+
+/** What is another institution's does not exist for this one. */
+async function requireOwn(views: Views, id: ProgrammeId, principal: Principal): Promise<ProgrammeRow> {
+  const row = await views.benefits.programme(id);
+  const isOwn = row?.record.institution === principal.institution || isAuditor(principal);
+  if (row === undefined || !isOwn) throw refusal('programme-unknown');
+  return row;
+}
+
+async function requireCycle(views: Views, id: ProgrammeId, number: CycleId): Promise<CycleRow> {
+  const row = await views.benefits.cycle(id, number);
+  if (row === undefined) throw refusal('cycle-unknown');
+  return row;
+}
+
+async function programmeBody(views: Views, { programme: id, record }: ProgrammeRow) {
+  const { institution, currency, pausedUntil, mostPerRedemptionUnits, disputeSeconds } = record;
+  const { leastOpenSeconds, twoInstitutionsAboveMinor, policyHash } = record;
+  const sums = await views.benefits.money(id);
+  if (sums === undefined) throw refusal('programme-unknown');
+  const { fundedMinor, ...parts } = sums;
+  const isBalanced = fundedMinor === Object.values(parts).reduce((sum, part) => sum + part, 0n);
+  return {
+    ...{ programme: id, institution, currency, pausedUntil },
+    policy: {
+      ...{ mostPerRedemptionUnits, disputeSeconds, leastOpenSeconds },
+      ...{ twoInstitutionsAboveMinor, policyHash },
+    },
+    money: { ...sums, isBalanced },
+  };
+}
+
+function cycleBody({ programme: id, cycle: number, record, envelope, unspent }: CycleRow) {
+  const { state, enrolmentEpoch, lane, count, totalUnits, redeemedUnits, loadedWords, entryBytes } = record;
+  const { unitValueMinor, opensAt, spendUntil, postUntil } = record;
+  const isIssued = state !== 'loading' && state !== 'cancelled';
+  return {
+    ...{ programme: id, cycle: number, state, enrolmentEpoch, lane, people: count, redeemedUnits },
+    issuedUnits: isIssued ? totalUnits : 0n,
+    outstandingUnits: outstandingUnits(record),
+    expiredUnits: unspent?.step === 'expire' ? unspent.units : 0n,
+    reclaimedUnits: unspent?.step === 'reclaim' ? unspent.units : 0n,
+    ...{ unitValueMinor, opensAt, spendUntil, postUntil, loadedWords, words: wordsOf(count, entryBytes) },
+    envelope,
+  };
+}

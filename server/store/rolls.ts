@@ -1,0 +1,234 @@
+/**
+ * The lists behind what officers sign: who stands at which index of an enrolment, and who is entitled to how much.
+ *
+ * The ledger has a list's hash before it has its words, so a list is on disk before anybody can sign it, is never
+ * changed, and stays until the ledger has all of it. Of several lists for one place only one is ever signed; the others
+ * are dropped when that one is being loaded, and their number is bounded. Promises: a list is written whole or not at
+ * all; people stand in it by their references, so that an erased person is found in no list. The lines of a refused
+ * file are kept for a week. The desk of benefits reads and writes; `fsck` may read.
+ */
+import { type CycleId, MAX_ENROLMENT_PEOPLE } from '../domain/benefits/benefitTerms.ts';
+import type { EntryBytes } from '../domain/benefits/unitsTable.ts';
+import { type Bytes32, fromHex, toHex } from '../domain/hex.ts';
+import { refusal } from '../domain/refusal.ts';
+import type { SubjectRef } from '../domain/schema.ts';
+import type { ProgrammeId } from '../domain/terms.ts';
+import { type Codec, json } from './codec.ts';
+import { ordinal, under } from './level.ts';
+import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+
+/** Lists that wait for signatures at one place: a few corrections of a clerk, not a loop gone wrong. */
+export const LISTS_WAITING_MAX = 8;
+/** Entries of one part of a roll: 36 bytes each. */
+const PART_ENTRIES = 65_536;
+const REFUSED_KEPT_MS = 7 * 24 * 3_600_000;
+
+const bytes: Codec<Uint8Array> = { encode: (value) => value, decode: (value) => value };
+
+/** By programme, epoch, first index and act: a reference of 32 bytes a person, then a slot of 32 bytes a person. */
+const enrolmentTable = precious('enrolmentLists', bytes);
+/** By programme, cycle and root, which no two rolls share. */
+const rollTable = precious('rolls', json<Roll>());
+/** By programme, cycle, root and number: 32 bytes of salt an entry, then 4 bytes of units an entry. */
+const partTable = precious('rollParts', bytes);
+const refusedTable = precious('refusedRolls', json<RefusedRoll>());
+
+export const rollTables: readonly AnyTable[] = [enrolmentTable, rollTable, partTable, refusedTable];
+
+/** Whose act, and where its people begin. */
+export interface EnrolmentPlace {
+  readonly programme: ProgrammeId;
+  readonly enrolmentEpoch: number;
+  readonly startIndex: number;
+  readonly act: Bytes32;
+}
+
+export interface EnrolmentList extends EnrolmentPlace {
+  /** By place in the list: index less `startIndex`. */
+  readonly people: readonly SubjectRef[];
+  /** 32 bytes a person, in the same order. */
+  readonly slots: Uint8Array;
+}
+
+/** A roll that was read without a refusal. */
+export interface Roll {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly enrolmentEpoch: number;
+  readonly entryBytes: EntryBytes;
+  /** Entries of the table: everybody enrolled. */
+  readonly count: number;
+  /** Lines of the file. */
+  readonly lines: number;
+  readonly totalUnits: bigint;
+  readonly tableHash: Bytes32;
+  /** Of the salted tree over its entries. */
+  readonly root: Bytes32;
+}
+
+/** Units and salt of every entry, by index. */
+export interface RollEntries {
+  readonly units: Uint32Array;
+  /** 32 bytes an index. */
+  readonly salts: Uint8Array;
+}
+
+export interface RefusedRoll {
+  readonly read: number;
+  readonly lines: readonly RefusedLine[];
+  readonly atMs: number;
+}
+
+/** Why a line was refused: nothing in it is a value of the file. */
+export interface RefusedLine {
+  readonly line?: number;
+  readonly field?: string;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const WORD_BYTES = 32;
+const UNITS_BYTES = 4;
+
+const startKey = ({ programme, enrolmentEpoch, startIndex }: Omit<EnrolmentPlace, 'act'>) =>
+  `${programme}/${ordinal(enrolmentEpoch)}/${ordinal(startIndex)}`;
+const cycleKey = (programme: ProgrammeId, cycle: CycleId) => `${programme}/${ordinal(cycle)}`;
+const rollKey = ({ programme, cycle, root }: Pick<Roll, 'programme' | 'cycle' | 'root'>) =>
+  `${cycleKey(programme, cycle)}/${root}`;
+
+export class Rolls {
+  readonly #store: Store;
+  readonly #nowMs: () => number;
+
+  constructor(store: Store, nowMs: () => number) {
+    this.#store = store;
+    this.#nowMs = nowMs;
+  }
+
+  /** Refuses as `too-many-lists-waiting`. */
+  async keepEnrolment({ people, slots, ...place }: EnrolmentList): Promise<void> {
+    if (people.length > MAX_ENROLMENT_PEOPLE || slots.length !== WORD_BYTES * people.length) {
+      throw new Error('a list of another length than its slots');
+    }
+    const row = Buffer.concat([...people.map((subject) => fromHex(subject)), slots]);
+    const waiting = await this.#keys(startKey(place));
+    if (waiting.length >= LISTS_WAITING_MAX) throw tooMany();
+    await this.#store.transact((tx) => tx.put(enrolmentTable, `${startKey(place)}/${place.act}`, row));
+  }
+
+  /** Every list of an epoch, signed or not, by first index. */
+  async *enrolments(programme: ProgrammeId, enrolmentEpoch: number): AsyncGenerator<EnrolmentList> {
+    const range = under(programme, ordinal(enrolmentEpoch));
+    for await (const [key, row] of this.#store.range(enrolmentTable, range)) {
+      const [, , start = '', act = ''] = key.split('/');
+      const count = row.length / (2 * WORD_BYTES);
+      const people = Array.from(
+        { length: count },
+        (_, i) => toHex(row.subarray(WORD_BYTES * i, WORD_BYTES * (i + 1))) as SubjectRef,
+      );
+      const place = {
+        programme,
+        enrolmentEpoch,
+        startIndex: Number.parseInt(start, 16),
+        act: act as Bytes32,
+      };
+      yield { ...place, people, slots: row.subarray(WORD_BYTES * count) };
+    }
+  }
+
+  /** The ledger took this one: the others for the same place can never be signed. */
+  async dropOtherEnrolments(signed: EnrolmentPlace): Promise<void> {
+    const others = (await this.#keys(startKey(signed))).filter((key) => !key.endsWith(signed.act));
+    if (others.length === 0) return;
+    await this.#store.transact((tx) => {
+      for (const key of others) tx.delete(enrolmentTable, key);
+    }, 'finishing');
+  }
+
+  /** Keeps a roll and forgets what was refused before it. Refuses as `too-many-lists-waiting`. */
+  async keepRoll(roll: Roll, { units, salts }: RollEntries): Promise<void> {
+    const waiting = (await this.rollsOf(roll.programme, roll.cycle)).length;
+    if (waiting >= LISTS_WAITING_MAX) throw tooMany();
+    await this.#store.transact((tx) => {
+      for (let from = 0; from < roll.count; from += PART_ENTRIES) {
+        const [some, saltOf] = [units.slice(from, from + PART_ENTRIES), WORD_BYTES * from];
+        const part = Buffer.concat([
+          salts.subarray(saltOf, saltOf + WORD_BYTES * some.length),
+          new Uint8Array(some.buffer),
+        ]);
+        tx.put(partTable, `${rollKey(roll)}/${ordinal(from / PART_ENTRIES)}`, part);
+      }
+      tx.put(rollTable, rollKey(roll), roll);
+      tx.delete(refusedTable, cycleKey(roll.programme, roll.cycle));
+    });
+  }
+
+  async roll(of: Pick<Roll, 'programme' | 'cycle' | 'root'>): Promise<Roll | undefined> {
+    return this.#store.get(rollTable, rollKey(of));
+  }
+
+  async rollsOf(programme: ProgrammeId, cycle: CycleId): Promise<Roll[]> {
+    const found: Roll[] = [];
+    for await (const [, roll] of this.#store.range(rollTable, under(cycleKey(programme, cycle))))
+      found.push(roll);
+    return found;
+  }
+
+  async entriesOf(roll: Roll): Promise<RollEntries> {
+    const units = new Uint32Array(roll.count);
+    const salts = new Uint8Array(WORD_BYTES * roll.count);
+    let from = 0;
+    for await (const [, part] of this.#store.range(partTable, under(rollKey(roll)))) {
+      const entries = part.length / (WORD_BYTES + UNITS_BYTES);
+      salts.set(part.subarray(0, WORD_BYTES * entries), WORD_BYTES * from);
+      units.set(new Uint32Array(Uint8Array.from(part.subarray(WORD_BYTES * entries)).buffer), from);
+      from += entries;
+    }
+    if (from !== roll.count) throw new Error('a roll with parts missing');
+    return { units, salts };
+  }
+
+  /** The ledger took this one: no other of the cycle can be signed any more. */
+  async dropOtherRolls(signed: Roll): Promise<void> {
+    const others = (await this.rollsOf(signed.programme, signed.cycle)).filter(
+      ({ root }) => root !== signed.root,
+    );
+    if (others.length === 0) return;
+    await this.#store.transact((tx) => {
+      for (const roll of others) dropRoll(tx, roll);
+    }, 'finishing');
+  }
+
+  async keepRefused(
+    programme: ProgrammeId,
+    cycle: CycleId,
+    refused: Omit<RefusedRoll, 'atMs'>,
+  ): Promise<void> {
+    const row = { ...refused, atMs: this.#nowMs() };
+    await this.#store.transact((tx) => tx.put(refusedTable, cycleKey(programme, cycle), row));
+  }
+
+  /** What was wrong with the last file, unless a good one came after it or a week passed. */
+  async refused(programme: ProgrammeId, cycle: CycleId): Promise<RefusedRoll | undefined> {
+    const row = await this.#store.get(refusedTable, cycleKey(programme, cycle));
+    return row !== undefined && row.atMs + REFUSED_KEPT_MS > this.#nowMs() ? row : undefined;
+  }
+
+  async #keys(start: string): Promise<string[]> {
+    const found: string[] = [];
+    for await (const [key] of this.#store.range(enrolmentTable, under(start))) found.push(key);
+    return found;
+  }
+}
+
+function tooMany() {
+  return refusal('too-many-lists-waiting', { limit: LISTS_WAITING_MAX });
+}
+
+function dropRoll(tx: Transaction, roll: Roll): void {
+  for (let part = 0; part * PART_ENTRIES < roll.count; part++) {
+    tx.delete(partTable, `${rollKey(roll)}/${ordinal(part)}`);
+  }
+  tx.delete(rollTable, rollKey(roll));
+}

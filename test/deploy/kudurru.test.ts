@@ -1,0 +1,318 @@
+/**
+ * A ledger founded on a node that is not ours to start: the module on Hardhat's own chain, and the documented command
+ * against the JSON-RPC listener of an embedded chain, broken off half way once.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { Contract, JsonRpcProvider, type Provider } from 'ethers';
+import { network } from 'hardhat';
+import { ledgerModule } from '../../deploy/modules/ledger.ts';
+import type { ContractName } from '../../server/domain/events.ts';
+import { type Founding, foundingStruct, type VerifiedKind } from '../../server/domain/founding.ts';
+import { writeFounding } from '../../server/domain/foundingFile.ts';
+import { type Address, type Bytes32, type Hex, ZERO_32 } from '../../server/domain/hex.ts';
+import { type InstitutionId, KEY_KINDS, type OfficeId, type Role } from '../../server/domain/terms.ts';
+import { contractOf } from '../../server/ledger/contracts.ts';
+import { CHARTER_ADDRESS, charterAccount } from '../../server/ledger/founding.ts';
+import { type ChainProvider, NodeError, RPC } from '../../server/ledger/provider.ts';
+import { listenRpc } from '../../server/ledger/rpc.ts';
+import { softwareSigner } from '../../server/ledger/signer.ts';
+import { openTestLedger } from '../server/ledger/chain.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
+import { keyRecord, named, officerOf } from '../signing.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const SENIOR: readonly Role[] = ['admin-preparer', 'admin-approver', 'vote', 'pause', 'revoke'];
+const VALIDATORS = [`0x${'a1'.repeat(20)}`, `0x${'a2'.repeat(20)}`] as Address[];
+/** The contracts that wait for no other: Ignition sends them together, then looks for their receipts. */
+const FIRST_BATCH = 7;
+const FOUNDER_KEY = named('the founder who lets go');
+
+const officer = (institution: number, which: number) => {
+  const keys = officerOf(institution, `officer ${institution} ${which}`);
+  const keyHash = keyRecord(keys).keyHash as Bytes32;
+  return {
+    officer: keys.officer,
+    institution: keys.institution,
+    office: 0 as OfficeId,
+    roles: SENIOR,
+    key: { kind: 'secp256k1' as const, keyHash, rpIdHash: ZERO_32, requireUV: false },
+  };
+};
+
+const withKey = (which: number, kind: VerifiedKind) => ({
+  ...officer(1, which),
+  office: 7 as OfficeId,
+  roles: ['admin-preparer'] as Role[],
+  key: {
+    kind,
+    keyHash: named(`${kind} key`),
+    rpIdHash: kind === 'webauthn' ? named('the relying party') : ZERO_32,
+    requireUV: kind === 'webauthn',
+  },
+});
+
+const founding: Founding = {
+  institutions: [1, 2].map((institution) => ({ institution: institution as InstitutionId, roles: SENIOR })),
+  officers: [
+    ...[officer(1, 0), officer(1, 1), officer(2, 0), officer(2, 1)],
+    ...[withKey(2, 'p256'), withKey(3, 'webauthn')],
+  ],
+  verifiers: ['p256', 'webauthn'],
+  policies: [{ name: named('noticeDays'), value: 30n }],
+  quorum: 2,
+  wideningWaitSeconds: 172_800,
+  appointmentWaitSeconds: 86_400,
+};
+
+/** What every ledger is after its founding, wherever it was founded. */
+async function expectFounded(provider: Provider, charterAt: string, validators: readonly string[]) {
+  const at = (name: ContractName, address: string) =>
+    new Contract(address, contractOf(name).calls, provider) as Contract & Record<string, never>;
+  const read = async (contract: Contract, method: string, ...args: unknown[]) =>
+    contract.getFunction(method).staticCall(...args);
+  const lower = (value: unknown) => String(value).toLowerCase();
+
+  const charter = at('charter', charterAt);
+  const setInForce: readonly string[] = await read(charter, 'getValidators');
+  expect(setInForce.map(lower)).to.deep.equal(validators.map(lower));
+
+  const consortium = at('consortium', await read(charter, 'authority'));
+  const verifierAt = {
+    p256: lower(await read(consortium, 'verifierOf', KEY_KINDS.indexOf('p256'))) as Address,
+    webauthn: lower(await read(consortium, 'verifierOf', KEY_KINDS.indexOf('webauthn'))) as Address,
+  };
+  for (const verifier of Object.values(verifierAt)) {
+    expect(await provider.getCode(verifier)).to.have.length.above(100);
+  }
+  const struct = foundingStruct(founding, verifierAt);
+  for (const { officer, institution, office, roles, key } of struct.officers) {
+    const record = await read(consortium, 'officerOf', officer);
+    expect(Number(record.standing.institution)).to.equal(institution);
+    expect(Number(record.standing.office)).to.equal(office);
+    expect(Number(record.standing.roles)).to.equal(roles);
+    expect(Number(record.standing.epoch)).to.equal(1);
+    expect(Number(record.standing.revokedAt)).to.equal(0);
+    expect(Number(record.standing.kind)).to.equal(key.kind);
+    expect(record.standing.requireUV).to.equal(key.requireUV);
+    expect([record.keyHash, record.rpIdHash]).to.deep.equal([key.keyHash, key.rpIdHash]);
+    expect(lower(record.verifier)).to.equal(key.verifier);
+  }
+  expect(await read(consortium, 'policyOf', named('noticeDays'))).to.equal(30n);
+  const constitution = await read(consortium, 'constitution');
+  expect([constitution.quorum, constitution.seated, constitution.activeMembers]).to.deep.equal([
+    2n,
+    true,
+    0b110n,
+  ]);
+  expect([constitution.wideningWaitSeconds, constitution.appointmentWaitSeconds]).to.deep.equal([
+    172_800n,
+    86_400n,
+  ]);
+  const kept = await read(consortium, 'founding');
+  expect(kept.officers.map((one: { officer: string }) => one.officer)).to.deep.equal(
+    struct.officers.map((one) => one.officer),
+  );
+
+  const register = async (name: string) => String(await read(charter, 'registerOf', named(name)));
+  const safeguards = at('safeguards', await register('Safeguards'));
+  expect(await read(consortium, 'safeguards')).to.equal(safeguards.target);
+  const council = at('council', await read(consortium, 'council'));
+  const land = at('land', await register('LandRegistry'));
+  const landCharges = at('landCharges', await read(land, 'charges'));
+  const landPartition = at('landPartition', await read(land, 'partition'));
+  const benefits = at('benefits', await register('BenefitLedger'));
+  const benefitRules = at('benefitRules', await read(benefits, 'rules'));
+  expect(await provider.getCode(benefitRules)).to.have.length.above(100);
+  for (const one of [consortium, safeguards, council, land, landCharges, landPartition, benefits]) {
+    expect(lower(await read(one, 'charter'))).to.equal(lower(charterAt));
+  }
+  for (const journal of [consortium, safeguards, land, benefits]) {
+    expect(await read(journal, 'entryCount')).to.equal(0n);
+    expect(await read(journal, 'head')).not.to.equal(ZERO_32);
+  }
+  return { charter };
+}
+
+async function expectPowerless(charter: Contract, founder: string) {
+  const reason = contractOf('charter').calls.encodeErrorResult('NotTheAuthority');
+  for (const [method, args] of [
+    ['addValidator', [founder]],
+    ['setRegister', [named('LandRegistry'), charter.target]],
+    ['setAuthority', [charter.target]],
+  ] as const) {
+    const refused = await charter
+      .getFunction(method)
+      .staticCall(...args, { from: founder })
+      .then(
+        () => 'nothing refused',
+        (problem: Error) => JSON.stringify(problem),
+      );
+    expect(refused, method).to.include(reason);
+  }
+}
+
+describe('the deployment module', function () {
+  this.timeout(300_000);
+
+  it('founds a whole ledger on a chain without a Charter, and leaves the founder without power', async () => {
+    const { ethers, ignition } = await network.create({
+      network: 'default',
+      override: { initialBaseFeePerGas: 0n, gasPrice: 0n },
+    });
+    const [founder] = await ethers.getSigners();
+    if (founder === undefined) throw new Error('no account');
+    const before = await ethers.provider.getBalance(founder);
+    const { charter } = await ignition.deploy(ledgerModule(founding, { validators: VALIDATORS }));
+    const founded = await expectFounded(ethers.provider, await charter.getAddress(), VALIDATORS);
+    await expectPowerless(founded.charter, founder.address);
+    expect(await ethers.provider.getBalance(founder)).to.equal(before);
+  });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** The documented command, as an operator runs it. */
+function deployBy(settings: NodeJS.ProcessEnv): Promise<Ended> {
+  const tool = path.join(root, 'node_modules/hardhat/dist/src/cli.js');
+  const child = spawn(
+    process.execPath,
+    [tool, ...'ignition deploy deploy/modules/Kudurru.ts --network ledger'.split(' ')],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, HARDHAT_IGNITION_CONFIRM_DEPLOYMENT: 'false', ...settings },
+    },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8');
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+describe('the deployment command', function () {
+  this.timeout(600_000);
+  after(removeTemporaryFolders);
+
+  it('founds the ledger of a node, goes on where it was broken off, and does nothing twice', async () => {
+    const founder = softwareSigner(Buffer.from(FOUNDER_KEY.slice(2), 'hex'));
+    const folder = temporaryFolder();
+    const foundingFile = path.join(folder, 'founding.json');
+    writeFileSync(foundingFile, writeFounding(founding));
+    const ledger = await openTestLedger(path.join(folder, 'ledger'), {
+      genesisAccounts: [charterAccount(VALIDATORS, founder.address)],
+    });
+    const link = breakable(ledger.chain);
+    const rpc = await listenRpc(link.chain, 0);
+    const url = `http://localhost:${rpc.port}`;
+    const provider = new JsonRpcProvider(url);
+    const deployment = path.join(root, `deploy/deployments/chain-${ledger.chain.genesis.chainId}`);
+    try {
+      const settings = {
+        KUDURRU_RPC_URL: url,
+        KUDURRU_FOUNDER_KEY: FOUNDER_KEY,
+        KUDURRU_FOUNDING: foundingFile,
+        KUDURRU_CHARTER: CHARTER_ADDRESS,
+      };
+      link.breakAfter(FIRST_BATCH);
+      const broken = await deployBy(settings);
+      expect(broken.code, broken.output).not.to.equal(0);
+      link.mend();
+      const charter = new Contract(CHARTER_ADDRESS, contractOf('charter').calls, provider);
+      const authority = async () => String(await charter.getFunction('authority').staticCall());
+      expect((await authority()).toLowerCase()).to.equal(founder.address);
+
+      const resumed = await deployBy(settings);
+      expect(resumed.code, resumed.output).to.equal(0);
+      await expectFounded(provider, CHARTER_ADDRESS, VALIDATORS);
+      await expectPowerless(charter, founder.address);
+      const addresses: Record<string, Hex> = JSON.parse(
+        readFileSync(path.join(deployment, 'deployed_addresses.json'), 'utf8'),
+      );
+      expect(addresses['Kudurru#Consortium']).to.equal(await authority());
+      expect(await provider.getBalance(founder.address)).to.equal(0n);
+
+      const head = ledger.chain.headNumber;
+      const again = await deployBy(settings);
+      expect(again.code, again.output).to.equal(0);
+      expect(ledger.chain.headNumber).to.equal(head);
+    } finally {
+      provider.destroy();
+      await rpc.close();
+      await ledger.close();
+      if (existsSync(deployment)) rmSync(deployment, { recursive: true });
+    }
+  });
+
+  it('stops before its first transaction when a setting is missing or malformed', async () => {
+    const unused = { KUDURRU_RPC_URL: 'http://localhost:9', KUDURRU_FOUNDER_KEY: FOUNDER_KEY };
+    for (const [settings, names] of [
+      [{}, 'KUDURRU_FOUNDING'],
+      [{ KUDURRU_FOUNDING: 'package.json', KUDURRU_CHARTER: CHARTER_ADDRESS }, 'founding file'],
+    ] as const) {
+      expect((await moduleWith({ ...unused, ...settings })).output).to.include(names);
+    }
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'founding.json');
+    writeFileSync(file, writeFounding(founding));
+    for (const [settings, names] of [
+      [{}, 'KUDURRU_CHARTER'],
+      [{ KUDURRU_CHARTER: 'here' }, 'KUDURRU_CHARTER'],
+      [{ KUDURRU_VALIDATORS: `${VALIDATORS[0]},0x1` }, 'KUDURRU_VALIDATORS'],
+    ] as const) {
+      const ended = await moduleWith({ ...unused, KUDURRU_FOUNDING: file, ...settings });
+      expect(ended.code).not.to.equal(0);
+      expect(ended.output).to.include(names);
+    }
+    expect(
+      (await moduleWith({ KUDURRU_FOUNDING: file, KUDURRU_VALIDATORS: VALIDATORS.join(',') })).code,
+    ).to.equal(0);
+  });
+});
+
+/** What Hardhat does first with the module, without the ten seconds of starting it. */
+function moduleWith(settings: NodeJS.ProcessEnv): Promise<Ended> {
+  const child = spawn(process.execPath, [path.join(root, 'deploy/modules/Kudurru.ts')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, ...settings },
+  });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+/** A chain whose line is cut for whatever comes after so many transactions, until it is mended. */
+function breakable(chain: ChainProvider) {
+  let left = Number.POSITIVE_INFINITY;
+  const request: ChainProvider['request'] = (call) => {
+    if (left <= 0) return Promise.reject(new NodeError(RPC.internal, 'the line is cut'));
+    if (call.method === 'eth_sendRawTransaction') left -= 1;
+    return chain.request(call);
+  };
+  return {
+    chain: { request, blockAfter: chain.blockAfter.bind(chain) } satisfies ChainProvider,
+    breakAfter: (transactions: number) => {
+      left = transactions;
+    },
+    mend: () => {
+      left = Number.POSITIVE_INFINITY;
+    },
+  };
+}

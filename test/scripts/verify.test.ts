@@ -1,0 +1,180 @@
+/** `kudurru verify` as a citizen runs it: two files, and a node only when one is named. */
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { writeCertificate } from '../../server/domain/audit/certificate.ts';
+import { fingerprint, writeTrust } from '../../server/domain/audit/trust.ts';
+import { commitFacts } from '../../server/domain/facts.ts';
+import type { Bytes32 } from '../../server/domain/hex.ts';
+import type { Title } from '../../server/domain/land/acts.ts';
+import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
+import { changeOf, perform, register } from '../landActs.ts';
+import { certify, trustOf } from '../landCertificate.ts';
+import { Drafts } from '../landDrafts.ts';
+import { type LandLedger, openLandLedger } from '../landLedger.ts';
+import { seeded } from '../seeded.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
+
+const SCRIPT = path.resolve(import.meta.dirname, '../../scripts/kudurru.ts');
+const drafts = new Drafts(seeded(20_261_127));
+
+/** Any socket that is opened ends the process. */
+const NO_NETWORK = `data:text/javascript,${encodeURIComponent(`
+  import net from 'node:net';
+  import dns from 'node:dns';
+  const stop = () => { process.stdout.write('NETWORK'); process.exit(99); };
+  net.Socket.prototype.connect = stop;
+  dns.lookup = stop;
+  globalThis.fetch = stop;
+`)}`;
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return kudurru([], args);
+}
+
+async function kudurru(flags: string[], args: string[]) {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, SCRIPT, ...args]);
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
+
+describe('kudurru verify', function () {
+  this.timeout(300_000);
+  const folder = temporaryFolder();
+  const [certificateFile, trustFile] = ['certificate.json', 'trust.json'].map((name) =>
+    path.join(folder, name),
+  ) as [string, string];
+  let ledger: LandLedger;
+  let listener: RpcListener;
+  let url: string;
+  let title: Title;
+  let text: string;
+  let print: string;
+
+  before(async () => {
+    ledger = await openLandLedger(temporaryFolder());
+    listener = await listenRpc(ledger.chain, 0);
+    url = `http://127.0.0.1:${listener.port}`;
+    const set = commitFacts([{ path: 'parcel/number', value: 'A\u0007 12', salt: drafts.id<Bytes32>() }]);
+    title = await register(ledger, drafts, drafts.title({ factsRoot: set.root }));
+    const certificate = await certify(ledger, {
+      ...title,
+      show: ['restrictions'],
+      facts: [{ of: 'unit', set, paths: ['parcel/number'] }],
+    });
+    text = writeCertificate(certificate);
+    const trust = await trustOf(ledger);
+    print = fingerprint(trust);
+    writeFileSync(certificateFile, text);
+    writeFileSync(trustFile, writeTrust(trust));
+  });
+  after(async () => {
+    await listener.close();
+    await ledger.ledger.close();
+    removeTemporaryFolders();
+  });
+
+  it('says intact, anchored and what it rests on, and opens no network', async () => {
+    const { code, out } = await kudurru(
+      ['--import', NO_NETWORK],
+      ['verify', certificateFile, '--trust', trustFile],
+    );
+    expect(code, out).to.equal(0);
+    expect(out).to.match(/^INTACT/m);
+    expect(out).to.match(/^ANCHORED: block \d+, local, from genesis, power seated/m);
+    expect(out).to.match(/^not asked/m);
+    expect(out).to.include('restrictions: none').and.to.include('responsibilities: not shown');
+    expect(out).to.include('unit parcel/number: A  12');
+    expect(out).to.include(print);
+    const asked = await kudurru(
+      ['--import', NO_NETWORK],
+      ['verify', certificateFile, '--trust', trustFile, '--rpc', url],
+    );
+    expect(asked.code).to.equal(99);
+  });
+
+  it('answers JSON', async () => {
+    const { code, out } = await run('verify', certificateFile, '--trust', trustFile, '--json');
+    expect(code).to.equal(0);
+    const { intact, anchored, current, trust } = JSON.parse(out);
+    expect([intact.verdict, anchored.verdict, current.verdict, trust]).to.deep.equal([
+      'yes',
+      'yes',
+      'not-asked',
+      print,
+    ]);
+  });
+
+  it('says no by name to a changed fact, a changed proof, a broken file and a broken trust file', async () => {
+    const bent = path.join(folder, 'bent.json');
+    const verdicts = async (certificate: string, trust = trustFile) => {
+      writeFileSync(bent, certificate);
+      const { code, out } = await run('verify', bent, '--trust', trust, '--json');
+      const { intact, anchored } = JSON.parse(out);
+      return [code, intact.code ?? 'yes', anchored.code ?? 'yes'];
+    };
+    expect(await verdicts(text.replace('A\\u0007 12', 'A\\u0007 13'))).to.deep.equal([
+      1,
+      'fact-not-committed',
+      'yes',
+    ]);
+    expect(await verdicts(text.replace('"status":"active"', '"status":"retired"'))).to.deep.equal([
+      1,
+      'yes',
+      'certificate-state-differs',
+    ]);
+    expect(await verdicts(text.slice(0, -2))).to.deep.equal([1, 'evidence-malformed', 'evidence-malformed']);
+    const other = path.join(folder, 'other.json');
+    writeFileSync(other, '{}');
+    expect(await verdicts(text, other)).to.deep.equal([1, 'yes', 'trust-file-malformed']);
+  });
+
+  it('asks a node only when one is named, and tells its silence from its no', async () => {
+    const ask = async (rpc: string) => {
+      const { code, out, err } = await run(
+        'verify',
+        certificateFile,
+        '--trust',
+        trustFile,
+        '--json',
+        '--rpc',
+        rpc,
+      );
+      return { code, err, current: out === '' ? undefined : JSON.parse(out).current };
+    };
+    const now = await ask(url);
+    expect(now.code).to.equal(0);
+    expect(now.current).to.include({ verdict: 'yes', isFinal: true });
+    const silent = await ask('http://127.0.0.1:1');
+    expect([silent.code, silent.current.verdict]).to.deep.equal([2, 'not-answered']);
+    expect((await ask('file:///etc/hosts')).code).to.equal(2);
+    const restriction = drafts.restriction('caution', { expiresOn: 4_000_000_000n });
+    const act = { head: await ledger.head(drafts.random), units: [changeOf(title, drafts)], restriction };
+    await perform(ledger, drafts, { method: 'createRestriction', act, priors: [title.state] });
+    const later = await ask(url);
+    expect([later.code, later.current.code]).to.deep.equal([1, 'state-superseded']);
+  });
+
+  it('checks a head by its evidence alone', async () => {
+    const evidence = path.join(folder, 'evidence.json');
+    const { finality } = JSON.parse(text);
+    writeFileSync(evidence, JSON.stringify(finality));
+    const { code, out } = await run('verify-head', evidence, '--trust', trustFile);
+    expect([code, out.split(':')[0]]).to.deep.equal([0, 'FINAL']);
+    const signature = finality.nodeSignature.replace(/..$/, '00');
+    writeFileSync(evidence, JSON.stringify({ ...finality, nodeSignature: signature }));
+    const bent = await run('verify-head', evidence, '--trust', trustFile, '--json');
+    expect([bent.code, JSON.parse(bent.out).code]).to.deep.equal([1, 'head-not-signed-by-node']);
+  });
+
+  it('exits with 2 when a file is not there', async () => {
+    expect((await run('verify', path.join(folder, 'none'), '--trust', trustFile)).code).to.equal(2);
+    expect((await run('verify', certificateFile)).code).to.equal(2);
+  });
+});

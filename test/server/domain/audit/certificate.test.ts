@@ -1,0 +1,283 @@
+/**
+ * Certificates whole, bent in every byte, and false on purpose: on a real embedded ledger and under headers that
+ * throw-away validators sealed.
+ */
+import { expect } from 'chai';
+import {
+  type Certificate,
+  readCertificate,
+  writeCertificate,
+} from '../../../../server/domain/audit/certificate.ts';
+import type { TrustFile } from '../../../../server/domain/audit/trust.ts';
+import {
+  type CurrentAnswer,
+  certificateSlots,
+  isShownEmpty,
+  type No,
+  verifyCertificate,
+} from '../../../../server/domain/audit/verifyCertificate.ts';
+import { type Address, ZERO_32 } from '../../../../server/domain/hex.ts';
+import type { Title } from '../../../../server/domain/land/acts.ts';
+import { stateHash } from '../../../../server/domain/land/hashes.ts';
+import { assembleTitle } from '../../../../server/domain/land/registration.ts';
+import {
+  codes,
+  draft,
+  drafts,
+  facts,
+  forge,
+  type Plan,
+  random,
+  show,
+  tryEdits,
+  withSlot,
+} from '../../../forgedCertificate.ts';
+import { changeOf, perform, register } from '../../../landActs.ts';
+import { certify, trustOf } from '../../../landCertificate.ts';
+import { type LandLedger, openLandLedger } from '../../../landLedger.ts';
+import { codeOf } from '../../../recorded.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
+
+const reread = (certificate: Certificate) => readCertificate(writeCertificate(certificate));
+
+describe('a certificate under sealed headers', function () {
+  this.timeout(120_000);
+  const title = assembleTitle(draft());
+  const slots = certificateSlots(title.baUnit);
+
+  it('is intact and anchored by the trust file alone, and not asked whether it is current', async () => {
+    const { trust, certificate } = await forge({ title });
+    const verdicts = verifyCertificate(trust, reread(certificate));
+    expect(codes(verdicts)).to.deep.equal(['yes', 'yes', 'not-asked']);
+    expect(verdicts.anchored).to.include({ restsOn: 'genesis', finality: 'sealed', phase: 'founding' });
+    const seated = await forge({ title, isSeated: true });
+    expect(verifyCertificate(seated.trust, seated.certificate).anchored).to.include({ phase: 'seated' });
+  });
+
+  it('shows that nothing is registered against the title, or does not say', async () => {
+    const { certificate } = await forge({ title });
+    expect(isShownEmpty(certificate, 'restrictions')).to.equal(true);
+    expect(isShownEmpty(certificate, 'applications')).to.equal(true);
+    expect(isShownEmpty(certificate, 'responsibilities')).to.equal(false);
+  });
+
+  it('of a chain of two headers that somebody made alone is refused by name', async () => {
+    const { trust } = await forge({ title });
+    const own = await forge({ title, validators: 'stranger' });
+    expect(codes(verifyCertificate(trust, own.certificate))).to.deep.equal([
+      'yes',
+      'lineage-not-from-genesis',
+      'not-asked',
+    ]);
+    const elsewhere = { ...own.trust, genesisHash: trust.genesisHash };
+    expect(codes(verifyCertificate(elsewhere, own.certificate))[1]).to.equal('lineage-not-from-genesis');
+  });
+
+  const false_: readonly (readonly [code: string, what: string, plan: Partial<Plan>])[] = [
+    ['register-frozen', 'a register that was frozen', { bend: withSlot(2, slots.landRegistry[0], 5n) }],
+    [
+      'unit-not-registered',
+      'a unit that is not registered',
+      { bend: withSlot(2, slots.landRegistry[1], 0n) },
+    ],
+    [
+      'certificate-state-differs',
+      'a state that is another',
+      { bend: withSlot(2, slots.landRegistry[1], 7n) },
+    ],
+    [
+      'register-not-in-force',
+      'a register that the Charter does not name',
+      { bend: withSlot(0, slots.charter[1], 7n) },
+    ],
+    ['contract-differs', 'a consortium without authority', { bend: withSlot(0, slots.charter[0], 7n) }],
+    [
+      'proof-value-malformed',
+      'an authority that is no address',
+      { bend: withSlot(0, slots.charter[0], 1n << 170n) },
+    ],
+    [
+      'contract-code-differs',
+      'a register of other code',
+      { bend: (all) => all.map((account, i) => (i === 2 ? { ...account, codeHash: ZERO_32 } : account)) },
+    ],
+    [
+      'contract-code-differs',
+      'a consortium of other code',
+      { bend: (all) => all.map((account, i) => (i === 1 ? { ...account, codeHash: ZERO_32 } : account)) },
+    ],
+  ];
+  for (const [code, what, plan] of false_) {
+    it(`of ${what} is not anchored: ${code}`, async () => {
+      const { trust, certificate } = await forge({ title, ...plan });
+      expect(codes(verifyCertificate(trust, certificate))).to.deep.equal(['yes', code, 'not-asked']);
+    });
+  }
+
+  it('is not current where a node proves that its register is frozen or succeeded', async () => {
+    const { trust, certificate, answer } = await forge({ title });
+    const verdictOn = (current: CurrentAnswer) => codes(verifyCertificate(trust, certificate, { current }));
+    expect(verdictOn(answer)).to.deep.equal(['yes', 'yes', 'yes']);
+    const frozen = await forge({ title, bend: withSlot(2, slots.landRegistry[0], (9n << 96n) | 5n) });
+    expect(verdictOn(frozen.answer)).to.deep.equal(['yes', 'yes', 'register-frozen']);
+    const succeeded = await forge({ title, bend: withSlot(0, slots.charter[1], 9n) });
+    expect(verdictOn(succeeded.answer)).to.deep.equal(['yes', 'yes', 'register-not-in-force']);
+    const unproved = { ...answer, landRegistry: frozen.answer.landRegistry };
+    expect(verdictOn(unproved)[2]).to.equal('proof-node-mismatched');
+  });
+
+  it('names a consortium that the trust file does not know as not proved', async () => {
+    const { trust, certificate } = await forge({ title });
+    const consortium = { ...trust.contracts.consortium, address: `0x${'ab'.repeat(20)}` as Address };
+    const other = { ...trust, contracts: { ...trust.contracts, consortium } };
+    expect(verifyCertificate(other, certificate).anchored).to.include({
+      verdict: 'yes',
+      phase: 'not-proved',
+    });
+  });
+
+  it('with another fact, a hidden commitment or a fact twice is not intact, and still anchored', async () => {
+    const { trust, certificate } = await forge({ title });
+    const [first, second, third] = certificate.facts;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three facts');
+    const bent: readonly (readonly [string, Certificate])[] = [
+      ['fact-not-committed', { ...certificate, facts: [{ ...first, value: 'KAJ/218' }, second] }],
+      ['fact-not-committed', { ...certificate, facts: [{ ...first, of: 'holding/2' }] }],
+      ['fact-not-committed', { ...certificate, facts: [{ ...third, value: third.value.normalize('NFD') }] }],
+      ['fact-without-commitment', { ...certificate, facts: [{ ...first, of: 'right/1' }] }],
+      ['fact-without-commitment', { ...certificate, facts: [{ ...first, of: 'restriction/9' }] }],
+      ['fact-repeated', { ...certificate, facts: [first, first] }],
+    ];
+    for (const [code, one] of bent) {
+      expect(codes(verifyCertificate(trust, reread(one)))).to.deep.equal([code, 'yes', 'not-asked']);
+    }
+  });
+
+  it('with a slot left out or one more in a proof is refused, as with another time', async () => {
+    const { trust, certificate } = await forge({ title });
+    const { proofs } = certificate;
+    const landRegistry = { ...proofs.landRegistry, slots: proofs.landRegistry.slots.slice(1) };
+    const without = { ...certificate, proofs: { ...proofs, landRegistry } };
+    expect(codes(verifyCertificate(trust, without))[1]).to.equal('proof-slot-missing');
+    const more = await forge({ title, more: [ZERO_32] });
+    expect(codes(verifyCertificate(more.trust, more.certificate))[1]).to.equal('proof-slot-unused');
+    const later = { ...certificate, issuedAt: certificate.issuedAt + 1 };
+    expect(codes(verifyCertificate(trust, later))).to.deep.equal(['yes', 'issued-at-differs', 'not-asked']);
+  });
+
+  it('is detected when any byte of its text is edited', async () => {
+    const { trust, certificate } = await forge({ title });
+    expect(tryEdits(trust, writeCertificate(certificate), 9)).to.deep.equal([]);
+  });
+
+  it('is read in one spelling only', async () => {
+    const { certificate } = await forge({ title });
+    const text = writeCertificate(certificate);
+    for (const other of [
+      text.trim(),
+      ` ${text}`,
+      text.replace(':', ': '),
+      text.replace('"issuedAt":', '"issuedAt":0,"issuedAt":'),
+      text.replace('"issuedAt":', '"added":0,"issuedAt":'),
+      text.replace('KAJ', '\\u004bAJ'),
+      text.replace(/"issuedAt":(\d+)/, '"issuedAt":$1.0'),
+      text.replace('"version":"1"', '"version":"01"'),
+      text.replace('"nextId":3', '"nextId":4294967296'),
+      text.replace('"status":"active"', '"status":"1"'),
+      JSON.stringify(JSON.parse(text), undefined, 2),
+      '',
+      '[]',
+      'null',
+    ]) {
+      expect(
+        codeOf(() => readCertificate(other)),
+        other.slice(0, 40),
+      ).to.equal('evidence-malformed');
+    }
+  });
+});
+
+// ---- On a real ledger -----------------------------------------------------------------------------------------
+
+describe('a certificate of an embedded ledger', function () {
+  this.timeout(300_000);
+  let ledger: LandLedger;
+  let trust: TrustFile;
+  let title: Title;
+  let certificate: Certificate;
+  before(async () => {
+    ledger = await openLandLedger(temporaryFolder());
+    title = await register(ledger, drafts, draft());
+    trust = await trustOf(ledger);
+    certificate = await certify(ledger, { ...title, show, facts });
+  });
+  after(async () => {
+    await ledger.ledger.close();
+    removeTemporaryFolders();
+  });
+  const answer = async (): Promise<CurrentAnswer> => {
+    const now = await certify(ledger, { ...title, show, facts });
+    const { charter, landRegistry } = now.proofs;
+    const directory = { ...charter, slots: charter.slots.slice(1) };
+    return { header: now.finality.header, finality: now.finality, charter: directory, landRegistry };
+  };
+  const no = (verdict: { readonly verdict: string }): string => (verdict as No).code;
+
+  it('is proved against the slots where the contracts keep what it says', () => {
+    const verdicts = verifyCertificate(trust, reread(certificate));
+    expect(codes(verdicts)).to.deep.equal(['yes', 'yes', 'not-asked']);
+    expect(verdicts.anchored).to.include({
+      restsOn: 'genesis',
+      finality: 'local',
+      phase: 'seated',
+      stateHash: stateHash(title.state),
+    });
+  });
+
+  it('is current by the node\u2019s word or by a final header, whichever was given', async () => {
+    const current = await answer();
+    const { finality: _, ...word } = current;
+    expect(verifyCertificate(trust, certificate, { current }).current).to.include({
+      verdict: 'yes',
+      isFinal: true,
+    });
+    expect(verifyCertificate(trust, certificate, { current: word }).current).to.include({
+      verdict: 'yes',
+      isFinal: false,
+    });
+  });
+
+  it('is detected when any byte of its text is edited', () => {
+    expect(tryEdits(trust, writeCertificate(certificate), 5)).to.deep.equal([]);
+  });
+
+  it('is no longer current once the unit has changed, and stays anchored', async () => {
+    const older = await answer();
+    const restriction = drafts.restriction('caution', { expiresOn: 4_000_000_000n });
+    const head = await ledger.head(random);
+    const act = { head, units: [changeOf(title, drafts)], restriction };
+    await perform(ledger, drafts, { method: 'createRestriction', act, priors: [title.state] });
+    const verdicts = verifyCertificate(trust, certificate, { current: await answer() });
+    expect(codes(verdicts)).to.deep.equal(['yes', 'yes', 'state-superseded']);
+    const [changed] = [await register(ledger, drafts, drafts.title())];
+    const newer = await certify(ledger, { ...changed, show, facts: [] });
+    expect(no(verifyCertificate(trust, newer, { current: older }).current)).to.equal('node-behind');
+    const lying = { ...(await answer()), finality: certificate.finality };
+    expect(no(verifyCertificate(trust, certificate, { current: lying }).current)).to.equal(
+      'header-parent-differs',
+    );
+  });
+
+  it('of another ledger is refused by its contracts', async () => {
+    const other = await openLandLedger(temporaryFolder());
+    try {
+      const foreign = await trustOf(other);
+      const { anchored } = verifyCertificate({ ...foreign, chainId: ledger.chainId }, certificate);
+      expect(no(anchored)).to.equal('head-not-signed-by-node');
+      const borrowed = { ...trust, contracts: foreign.contracts };
+      expect(no(verifyCertificate(borrowed, certificate).anchored)).to.equal('contract-code-differs');
+    } finally {
+      await other.ledger.close();
+    }
+  });
+});

@@ -1,0 +1,143 @@
+/**
+ * Acts bent at random: what the rules refuse before anybody signs is what the contracts refuse after, first thing first,
+ * and what the rules let pass the contracts record.
+ */
+import { expect } from 'chai';
+import { ZERO_32 } from '../../../../server/domain/hex.ts';
+import type { Title } from '../../../../server/domain/land/acts.ts';
+import { assembleTitle } from '../../../../server/domain/land/registration.ts';
+import type { Right } from '../../../../server/domain/land/types.ts';
+import {
+  CAPACITIES,
+  CONDITIONS,
+  EVIDENCE_GRADES,
+  ORIGINS,
+  PARTY_KINDS,
+  RESPONSIBILITY_KINDS,
+  RESTRICTION_KINDS,
+  RIGHT_KINDS,
+  STANDINGS,
+  TENANCIES,
+  UNIT_STATUSES,
+} from '../../../../server/domain/terms.ts';
+import { type Attempt, callAnyway, prepare } from '../../../landActs.ts';
+import { OFFICERS } from '../../../landLedger.ts';
+import { LATER, LandScene } from '../../../landScene.ts';
+import { seeded } from '../../../seeded.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
+
+const SEED = 20_261_125;
+/** Bent acts tried against the contracts. */
+const BENT = 600;
+const scene = new LandScene(seeded(SEED));
+const { drafts, random, units } = scene;
+const { child, registration, rightOf, transfer, charge, release, subdivision, consolidation } = scene;
+
+const leaseOf = (title: Title): Partial<Right> => {
+  const right = rightOf(title, 1);
+  return { ...right, holdings: [...right.holdings.slice(1), drafts.joining(0n)] };
+};
+
+/** One or two values of an act changed for others of their type, or a list shortened, doubled or turned round. */
+function bend(attempt: Attempt): Attempt {
+  const bent = structuredClone(attempt);
+  for (let times = 1 + random.below(2); times > 0; times--) {
+    const places = placesIn('act' in bent ? bent.act : bent.titles);
+    const { holder, name } = random.pick(places);
+    holder[name] = otherThan(holder, name);
+  }
+  return bent;
+}
+
+type Holder = Record<string, unknown>;
+
+function placesIn(value: unknown): { holder: Holder; name: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => {
+    const here = { holder: value as Holder, name };
+    if (name === 'head') return [];
+    if (typeof part !== 'object' || part === null) return [here];
+    return Array.isArray(part) ? [here, ...placesIn(part)] : placesIn(part);
+  });
+}
+
+function otherThan(holder: Holder, name: string): unknown {
+  const value = holder[name];
+  if (Array.isArray(value)) {
+    return random.pick([
+      value.slice(1),
+      value.slice(0, -1),
+      [...value, ...value.slice(0, 1)],
+      value.toReversed(),
+    ]);
+  }
+  if (typeof value === 'bigint') return random.pick([0n, 1n, value + 1n, 2n, LATER, value * 2n]);
+  if (typeof value === 'number') return random.pick([0, 1, 2, 3, 4, 5, value + 1]);
+  const names = namesOf(holder, name);
+  if (names !== undefined) return random.pick(names);
+  return random.pick([ZERO_32, drafts.id(), units.base.baUnit, units.plain.state.spatialUnits[0]?.id]);
+}
+
+function namesOf(holder: Holder, name: string): readonly string[] | undefined {
+  const kinds =
+    'holdings' in holder ? RIGHT_KINDS : 'blocks' in holder ? RESTRICTION_KINDS : RESPONSIBILITY_KINDS;
+  const names: Readonly<Record<string, readonly string[]>> = {
+    status: UNIT_STATUSES,
+    origin: ORIGINS,
+    evidence: EVIDENCE_GRADES,
+    kind: kinds,
+    standing: STANDINGS,
+    tenancy: TENANCIES,
+    partyKind: PARTY_KINDS,
+    capacity: CAPACITIES,
+    condition: CONDITIONS,
+  };
+  return names[name];
+}
+
+describe('an act bent at random', function () {
+  this.timeout(600_000);
+  before(() => scene.open(temporaryFolder()));
+  after(async () => {
+    await scene.close();
+    removeTemporaryFolders();
+  });
+
+  it(`is refused as the contract refuses it, or recorded, ${BENT} times`, async () => {
+    const { plain, other, rich, flat, charged, assisted } = units;
+    const sound: readonly (() => Promise<Attempt>)[] = [
+      () => registration(assembleTitle(drafts.rich())),
+      () => registration(),
+      () => transfer(plain),
+      () => transfer(rich, { rightId: 4, ...leaseOf(rich) }),
+      () =>
+        transfer(charged, {
+          tenancy: 'common',
+          denominator: 2n,
+          holdings: [drafts.joining(1n), drafts.joining(1n)],
+        }),
+      () => charge([plain, other, flat]),
+      () => charge([rich], drafts.restriction('mortgage', { targetRight: 1, targetHolding: 2 })),
+      () => release([[charged, 4]]),
+      () => release([[assisted, 4]]),
+      () => subdivision(rich),
+      () => subdivision(flat, [child(4n), child(5n)]),
+      () => consolidation([plain, other, charged]),
+    ];
+    const told = new Map<string, number>();
+    for (let i = 0; i < BENT; i++) {
+      const attempt = bend(await random.pick(sound)());
+      const preparation = await prepare(scene.ledger, attempt);
+      const call = preparation.ok
+        ? scene.ledger.call(preparation.prepared, drafts.keys, OFFICERS.otherApprover)
+        : callAnyway(scene.ledger, drafts, attempt, preparation);
+      const expected = await scene.ledger.refusalOf(call);
+      const found = preparation.ok ? undefined : preparation.refusals[0].code;
+      expect(found, `bent act ${i}, ${attempt.method}`).to.equal(expected);
+      told.set(found ?? 'prepared', (told.get(found ?? 'prepared') ?? 0) + 1);
+    }
+    console.log(`      bent acts | seed ${SEED} | ${BENT} tried, 0 wrong, ${told.size - 1} codes`);
+    expect(told.size).to.be.greaterThan(20);
+    expect(told.get('prepared')).to.be.greaterThan(BENT / 20);
+  });
+});

@@ -1,0 +1,60 @@
+/** What a prepared act lets be done with it, and what it does not. */
+import { expect } from 'chai';
+import { commitFacts } from '../../../../server/domain/facts.ts';
+import { callOf, preparedOr } from '../../../../server/domain/land/prepare.ts';
+import { assembleTitle, registerTitle } from '../../../../server/domain/land/registration.ts';
+import { prepare } from '../../../landActs.ts';
+import { LandScene } from '../../../landScene.ts';
+import { codeOf } from '../../../recorded.ts';
+import { seeded } from '../../../seeded.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
+
+const scene = new LandScene(seeded(20_261_129));
+const { drafts, units, registration, transfer } = scene;
+
+describe('a prepared act', function () {
+  this.timeout(600_000);
+  before(() => scene.open(temporaryFolder()));
+  after(async () => {
+    await scene.close();
+    removeTemporaryFolders();
+  });
+
+  it('is not made on a frozen register', async () => {
+    const { act } = await registration();
+    const reading = await scene.ledger.reading({
+      units: [act.title.baUnit],
+      spatialUnits: act.title.state.spatialUnits.map(({ id }) => id),
+    });
+    const frozen = registerTitle({ ...reading, isFrozen: true }, act);
+    expect(frozen.ok ? 'prepared' : frozen.refusals[0].code).to.equal('register-is-frozen');
+    expect(registerTitle(reading, act).ok).to.equal(true);
+  });
+
+  it('makes no call with a consent too few or too many, and the contract takes none of another', async () => {
+    const prepared = preparedOr(await prepare(scene.ledger, await transfer(units.plain)));
+    const signatures = scene.ledger.sign(prepared);
+    const consents = scene.ledger.consents(prepared.consents, drafts.keys, prepared.head);
+    const codeWith = (given: typeof consents) => codeOf(() => callOf(prepared, given, signatures));
+    expect(codeWith(consents.slice(1))).to.equal('consent-missing');
+    expect(codeWith([...consents, ...consents])).to.equal('consent-unneeded');
+    const swapped = callOf(prepared, consents.toReversed(), signatures);
+    expect(await scene.ledger.refusalOf(swapped)).to.equal('consent-not-given');
+  });
+
+  it('keeps no opening that opens nothing of the act', async () => {
+    const { act } = await registration();
+    const reading = await scene.ledger.reading({
+      units: [act.title.baUnit],
+      spatialUnits: act.title.state.spatialUnits.map(({ id }) => id),
+    });
+    const set = commitFacts([{ path: 'parcel/number', value: '12', salt: drafts.id() }]);
+    expect(() => registerTitle(reading, act, [set])).to.throw(TypeError);
+    const title = assembleTitle(drafts.title({ factsRoot: set.root }));
+    const bound = await scene.ledger.reading({
+      units: [title.baUnit],
+      spatialUnits: title.state.spatialUnits.map(({ id }) => id),
+    });
+    expect(preparedOr(registerTitle(bound, { ...act, title }, [set])).factSets).to.deep.equal([set]);
+  });
+});

@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Bytes32 } from '../../server/domain/hex.ts';
+import type { InstitutionId } from '../../server/domain/terms.ts';
+import { type FsckParts, type FsckReport, fsck } from '../../server/fsck.ts';
+import { type Ledger, openLedger, type VerifiedBlock } from '../../server/ledger/ledger.ts';
+import type { Call, ChainProvider } from '../../server/ledger/provider.ts';
+import { blockTables } from '../../server/store/blocks.ts';
+import { openDisposable } from '../../server/store/disposable.ts';
+import { openLevel } from '../../server/store/level.ts';
+import { openOutbox, outboxTables } from '../../server/store/outbox.ts';
+import { openViews } from '../../server/store/views.ts';
+import { playBenefits, playLand } from '../scenes.ts';
+import { CHARTER, foundWorld, openWorld, type World } from '../world.ts';
+import { flipBit, removeTemporaryFolders, tamper, temporaryFolder } from './store/folder.ts';
+
+describe('fsck', function () {
+  this.timeout(240_000);
+  let folder: string;
+
+  /** A ledger with everything in it, closed again; each test opens it. */
+  before(async () => {
+    folder = temporaryFolder();
+    const world = await foundWorld({ folder, tables: outboxTables });
+    await playLand(world);
+    await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
+    const outbox = await openOutbox(world.store, Date.now);
+    const owner = { principal: 'p', institution: 1 as InstitutionId };
+    for (const orderedBy of ['a', 'b', 'c']) {
+      await outbox.receive({
+        kind: 'test',
+        owner: { ...owner, institution: '1' } as never,
+        acts: [],
+        orderedBy,
+      });
+    }
+    await world.sync();
+    await world.close();
+  });
+  after(removeTemporaryFolders);
+
+  async function check(
+    change: (world: World, parts: FsckParts) => Partial<FsckParts> = () => ({}),
+  ): Promise<FsckReport> {
+    const world = await openWorld({ folder, tables: outboxTables });
+    const scratch = await openViews(join(temporaryFolder(), 'scratch'), world.ledger.genesis);
+    try {
+      const parts: FsckParts = {
+        chainId: world.chain.genesis.chainId,
+        charter: CHARTER,
+        ledger: await world.anotherLedger(),
+        through: world.chain.headNumber,
+        stores: [{ store: world.store, tables: [...blockTables, ...outboxTables] }],
+        views: world.views,
+        scratch,
+      };
+      return await fsck({ ...parts, ...change(world, parts) });
+    } finally {
+      await scratch.close();
+      await world.close();
+    }
+  }
+
+  it('finds nothing in a whole ledger, says how far it looked, and changes nothing', async () => {
+    const seen: bigint[] = [];
+    const report = await check(() => ({ onProgress: (blockNumber) => seen.push(blockNumber) }));
+    expect(report.findings).to.deep.equal([]);
+    expect(report.entries).to.equal(24n);
+    expect(report.units).to.equal(5);
+    expect(report.through.number).to.equal(BigInt(seen.length));
+    expect(report.tables.find(({ table }) => table === 'blocks')?.rows).to.equal(seen.length);
+    expect(await check()).to.deep.equal(report);
+  });
+
+  it('names the precious table in which a bit was flipped', async () => {
+    const table = outboxTables[0]?.name ?? '';
+    let original: Uint8Array | undefined;
+    let key = '';
+    const store = join(folder, 'store');
+    await tamper(store, async (level) => {
+      for await (const [at, value] of level.iterator({ gte: `!${table}!`, lt: `!${table}"`, limit: 1 })) {
+        [key, original] = [at, value];
+      }
+      if (original === undefined) throw new Error('an empty table');
+      await level.put(key, flipBit(original, 8 * original.length - 5));
+    });
+    const [finding, ...more] = (await check()).findings;
+    expect(more).to.deep.equal([]);
+    expect(finding?.check).to.equal('store');
+    expect(finding?.check === 'store' && finding.table.table).to.equal(table);
+    await tamper(store, (level) => level.put(key, original ?? new Uint8Array()));
+    expect((await check()).findings).to.deep.equal([]);
+  });
+
+  it('names the view whose row was altered, left out or added', async () => {
+    const path = join(folder, 'views');
+    const alter = async (change: (level: Awaited<ReturnType<typeof openLevel>>) => Promise<void>) => {
+      const level = await openLevel(path, { compression: true });
+      await change(level);
+      await level.close();
+    };
+    const rows: [string, Uint8Array][] = [];
+    await alter(async (level) => {
+      for await (const row of level.iterator({ gte: '!versions!', lt: '!versions"' })) rows.push(row);
+    });
+    const [key, value] = rows[2] ?? ['', new Uint8Array()];
+    const alterations = [
+      (level: Awaited<ReturnType<typeof openLevel>>) => level.put(key, flipBit(value, 77)),
+      (level: Awaited<ReturnType<typeof openLevel>>) => level.del(key),
+      (level: Awaited<ReturnType<typeof openLevel>>) => level.put('!versions!0', value),
+    ];
+    for (const change of alterations) {
+      await alter(change);
+      const { findings } = await check();
+      expect(
+        findings.map((finding) => [finding.check, finding.check === 'views' && finding.view]),
+      ).to.deep.equal([['views', 'versions']]);
+      await alter(async (level) => {
+        await level.put(key, value);
+        await level.del('!versions!0');
+      });
+    }
+    expect((await check()).findings).to.deep.equal([]);
+  });
+
+  it('compares the views where they stand, and names views that stand above the chain', async () => {
+    const behind = await openDisposable(join(folder, 'views'));
+    await behind.close();
+    const report = await check((world) => ({ through: world.chain.headNumber - 3n }));
+    expect(report.findings).to.deep.equal([{ check: 'views', what: 'The views stand above the chain.' }]);
+    const early = join(temporaryFolder(), 'early');
+    const { findings } = await withViewsAt(early, 20);
+    expect(findings).to.deep.equal([]);
+  });
+
+  /** The same ledger with views that have only followed so many blocks. */
+  async function withViewsAt(path: string, count: number): Promise<FsckReport> {
+    const world = await openWorld({ folder, tables: outboxTables });
+    const views = await openViews(path, world.ledger.genesis);
+    for (const block of (await world.eventBlocks()).slice(0, count)) await views.apply(block);
+    await world.close();
+    const report = await check(() => ({ views }));
+    await views.close();
+    return report;
+  }
+
+  it('names the block that a node bends, and derives nothing beyond it', async () => {
+    const bend = (chain: ChainProvider, blockNumber: bigint): ChainProvider => ({
+      blockAfter: (number, signal) => chain.blockAfter(number, signal),
+      request: async (call: Call) => {
+        const answer = await chain.request(call);
+        const isReceipts =
+          call.method === 'eth_getBlockReceipts' && call.params?.[0] === `0x${blockNumber.toString(16)}`;
+        return isReceipts ? (answer as object[]).map((receipt) => ({ ...receipt, logs: [] })) : answer;
+      },
+    });
+    const world = await openWorld({ folder, tables: outboxTables });
+    const { chainId, hash } = world.chain.genesis;
+    await world.close();
+    let bentLedger: Promise<Ledger> | undefined;
+    const report = await check((open, parts) => {
+      const pin = { chainId, genesisHash: hash };
+      bentLedger = openLedger({ provider: bend(open.chain, 15n), pin });
+      return {
+        ledger: {
+          genesis: parts.ledger.genesis,
+          call: (to, data) => parts.ledger.call(to, data),
+          prove: (address, slots, block) => parts.ledger.prove(address, slots, block),
+          async *follow(cursor, signal) {
+            yield* ((await bentLedger) as Ledger).follow(cursor, signal);
+          },
+        },
+      };
+    });
+    const [finding] = report.findings;
+    expect(finding).to.include({ check: 'blocks', blockNumber: 15n, code: 'ledger-unverified' });
+    expect(report.through.number < 15n).to.equal(true);
+  });
+
+  it('names the register whose head its entries do not fold to', async () => {
+    const isEntry = (topics: readonly Bytes32[]) => topics.length === 4;
+    const report = await check((_, { ledger }) => ({
+      ledger: {
+        genesis: ledger.genesis,
+        call: (to, data) => ledger.call(to, data),
+        prove: (address, slots, block) => ledger.prove(address, slots, block),
+        /** As a reader would see it that loses the logs of the newest block. */
+        async *follow(cursor, signal): AsyncGenerator<VerifiedBlock> {
+          for await (const block of ledger.follow(cursor, signal)) {
+            const isNewest = block.logs.some(({ topics }) => isEntry(topics)) && block.number === 38n;
+            yield isNewest ? { ...block, logs: [] } : block;
+          }
+        },
+      },
+    }));
+    expect(report.findings.map(({ check: where }) => where)).to.deep.equal(['proofs', 'views']);
+  });
+});

@@ -1,0 +1,261 @@
+import { expect } from 'chai';
+import type { AppliedAct } from '../../../server/domain/benefits/act.ts';
+import type { EventArgs, EventBlock, EventOf, LedgerEvent } from '../../../server/domain/events.ts';
+import type { Address, Bytes32, Hex } from '../../../server/domain/hex.ts';
+import { ZERO_32 } from '../../../server/domain/hex.ts';
+import { stateHash } from '../../../server/domain/land/hashes.ts';
+import { refusalOfError, refusals } from '../../../server/domain/refusal.ts';
+import {
+  CONTRACT_NAMES,
+  contractOf,
+  encodeCall,
+  encodeLoadSlots,
+  encodeLoadUnits,
+  refusalOfRevert,
+} from '../../../server/ledger/contracts.ts';
+import { EventReader } from '../../../server/ledger/events.ts';
+import type { VerifiedBlock } from '../../../server/ledger/ledger.ts';
+import { NodeError } from '../../../server/ledger/provider.ts';
+import type { BenefitLedger } from '../../../types/contracts/BenefitLedger.ts';
+import type { Charter } from '../../../types/contracts/Charter.ts';
+import type { Consortium } from '../../../types/contracts/Consortium.ts';
+import type { Council } from '../../../types/contracts/Council.ts';
+import type { LandRegistry } from '../../../types/contracts/LandRegistry.ts';
+import type { Safeguards } from '../../../types/contracts/Safeguards.ts';
+import { PEOPLE, PROGRAMME, playBenefits, playLand } from '../../scenes.ts';
+import { named } from '../../signing.ts';
+import { CHARTER, foundWorld, OFFICERS, type World } from '../../world.ts';
+import { refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
+
+// ---- The domain's types hold the fields of the ABI's, by name: checked by the compiler, not at run time -----
+
+type EventsOf<C> = C extends { filters: infer F }
+  ? { [N in keyof F & keyof EventArgs]: N }[keyof F & keyof EventArgs]
+  : never;
+type AllNames =
+  | EventsOf<Charter>
+  | EventsOf<Council>
+  | EventsOf<Consortium>
+  | EventsOf<Safeguards>
+  | EventsOf<LandRegistry>
+  | EventsOf<BenefitLedger>;
+type Missing = Exclude<keyof EventArgs, AllNames | 'ContractFound' | 'ConsortiumFounded'>;
+const nothingMissing: [Missing] extends [never] ? true : Missing = true;
+
+const freshReader = (world: World, questions: Partial<World['ledger']> = {}) =>
+  new EventReader<VerifiedBlock>({
+    charter: CHARTER,
+    questions: {
+      call: (to, data) => world.ledger.call(to, data),
+      prove: (address, slots, block) => world.ledger.prove(address, slots, block),
+      ...questions,
+    },
+  });
+
+describe('the events of the ledger', function () {
+  this.timeout(120_000);
+  let world: World;
+  let blocks: VerifiedBlock[];
+  let read: EventBlock[];
+
+  const eventsNamed = <N extends LedgerEvent['name']>(name: N): EventOf<N>[] =>
+    read.flatMap(({ events }) => events.filter((event): event is EventOf<N> => event.name === name));
+
+  before(async () => {
+    world = await foundWorld({ folder: temporaryFolder() });
+    await playLand(world);
+    await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
+    blocks = await world.blocks();
+    const reader = freshReader(world);
+    read = [];
+    for (const block of blocks) read.push(await reader.read(block));
+  });
+  after(async () => {
+    await world.close();
+    removeTemporaryFolders();
+  });
+
+  it('have a type in the domain for every event of every contract', () => {
+    expect(nothingMissing).to.equal(true);
+    const known = new Set(
+      CONTRACT_NAMES.flatMap((name) =>
+        contractOf(name)
+          .abi.filter(({ type }) => type === 'event')
+          .map((event) => event.name),
+      ),
+    );
+    expect(known.size).to.equal(36);
+  });
+
+  it('are one for every log of our contracts and none for any other', () => {
+    const ours = new Set<Address>(Object.values(world.addresses));
+    const logs = blocks.flatMap((block) => block.logs.filter(({ address }) => ours.has(address)));
+    const events = read.flatMap((block) => block.events);
+    const added = events.filter(({ name }) => name === 'ContractFound' || name === 'ConsortiumFounded');
+    expect(logs.length).to.be.greaterThan(50);
+    expect(events.length - added.length).to.equal(logs.length);
+    // The safeguards twice: by their own name, and with the consortium.
+    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(9);
+  });
+
+  it('carry states in the names of the domain, and each hashes to what its event says', () => {
+    const recorded = eventsNamed('BAUnitRecorded');
+    expect(recorded).to.have.length(10);
+    for (const { args } of recorded) expect(stateHash(args.state)).to.equal(args.stateHash);
+    expect(recorded[0]?.args.state.rights[0]?.kind).to.equal('ownership');
+  });
+
+  it('know from a direct call what the log leaves out: the head of the act and the words of a table', () => {
+    const [entry] = eventsNamed('EntryRecorded').filter(({ act }) => act?.effectiveOn === 1_000_000_000n);
+    expect(entry?.act?.preparer).to.equal(OFFICERS[0]?.officer);
+    expect(eventsNamed('EntryRecorded').filter(({ act }) => act !== undefined)).to.have.length(20);
+    const slots = eventsNamed('SlotsLoaded').map(({ args }) => ((args.slots?.length ?? 2) - 2) / 64);
+    expect(slots).to.deep.equal([25, PEOPLE - 25]);
+    expect(eventsNamed('UnitsLoaded').every(({ args }) => args.words !== undefined)).to.equal(true);
+  });
+
+  it('say nothing of a table that another contract passed on, whatever its calldata looks like', async () => {
+    const loadUnits = (contractOf('benefits').calls.getFunction('loadUnits')?.selector ?? '').slice(2);
+    const loading = blocks.find((block) =>
+      block.transactions.some(({ to, raw }) => to === world.addresses.benefits && raw.includes(loadUnits)),
+    );
+    if (loading === undefined) throw new Error('no loading block');
+    const stranger = `0x${'99'.repeat(20)}` as Address;
+    const relayed = {
+      ...loading,
+      transactions: loading.transactions.map((each) => ({ ...each, to: stranger })),
+    };
+    const reader = await caughtUp(loading.number);
+    const { events } = await reader.read(relayed);
+    const [loaded] = events.filter((event): event is EventOf<'UnitsLoaded'> => event.name === 'UnitsLoaded');
+    expect(loaded?.args.loadedWords).to.be.greaterThan(0);
+    expect(loaded?.args).not.to.have.property('words');
+  });
+
+  it('name an act of the benefit ledger by its fields, with the state of its entry', () => {
+    const applied = eventsNamed('ActApplied');
+    const names: readonly AppliedAct['name'][] = applied.map(({ args }) => args.applied.name);
+    expect(names).to.deep.equal([
+      ...['DefineProgramme', 'MoveFunds', 'SetVendor', 'SetTill', 'Enrol', 'CycleEnvelope', 'Release'],
+      ...['CycleEnvelope', 'Release', 'ReplaceCard', 'MoveCycle', 'Settle'],
+    ]);
+    for (const { args } of applied) {
+      const [entry] = eventsNamed('EntryRecorded').filter((each) => each.args.entryId === args.entryId);
+      expect(entry?.args.newState).to.equal(args.newState);
+    }
+  });
+
+  it('begin a consortium with its founding file, proved', async () => {
+    const [founded] = eventsNamed('ConsortiumFounded');
+    const officers = founded?.args.founding.officers.map(({ officer }) => officer);
+    expect(officers).to.deep.equal(OFFICERS.map(({ officer }) => officer));
+    const reader = await caughtUp(BigInt(blocks.length) + 1n);
+    expect(reader.unproven).to.deep.equal([]);
+  });
+
+  it('refuse a founding that the chain does not hold, and wait where the node keeps no state of the block', async () => {
+    const lie = freshReader(world, {
+      call: async (to: Address, data: Hex) => {
+        const answer = await world.ledger.call(to, data);
+        const [officer] = OFFICERS;
+        return answer.replace(officer?.officer.slice(2) ?? '', named('somebody else').slice(2)) as Hex;
+      },
+    });
+    expect(await refusedAs(readAll(lie))).to.equal('ledger-unverified');
+    let forgets = true;
+    const forgetful = freshReader(world, {
+      prove: (address, slots, block) => {
+        if (forgets) throw new NodeError(-32000, 'no state of that block');
+        return world.ledger.prove(address, slots, block);
+      },
+    });
+    await readAll(forgetful, blocks.slice(0, -1));
+    expect(forgetful.unproven).to.have.length(1);
+    forgets = false;
+    await readAll(forgetful, blocks.slice(-1));
+    expect(forgetful.unproven).to.deep.equal([]);
+  });
+
+  it('refuse a log of one of our contracts that it does not emit', async () => {
+    const block = blocks.at(-1) as VerifiedBlock;
+    const [log] = block.logs;
+    if (log === undefined) throw new Error('no log');
+    const bent: readonly Partial<typeof log>[] = [
+      { topics: [named('Transfer(address,address,uint256)') as Bytes32] },
+      { topics: log.topics.slice(0, -1) },
+      { data: `${log.data}${ZERO_32.slice(2)}`.slice(0, -2) as Hex },
+      { data: log.data.slice(0, -64) as Hex },
+    ];
+    for (const change of bent) {
+      const reader = await caughtUp(block.number);
+      const logs = [{ ...log, ...change }, ...block.logs.slice(1)];
+      expect(await refusedAs(reader.read({ ...block, logs }))).to.equal('ledger-unverified');
+    }
+  });
+
+  it('are the same when reading begins in the middle, with the contracts known by then', async () => {
+    const reader = new EventReader<VerifiedBlock>({
+      charter: CHARTER,
+      questions: world.ledger,
+      contracts: eventsNamed('ContractFound').map(({ args }) => args),
+    });
+    for (const [i, block] of blocks.entries()) {
+      if (i > 20) expect(await reader.read(block)).to.deep.equal(read[i]);
+    }
+  });
+
+  async function readAll(
+    reader: EventReader<VerifiedBlock>,
+    of: readonly VerifiedBlock[] = blocks,
+  ): Promise<void> {
+    for (const block of of) await reader.read(block);
+  }
+
+  /** A reader of every block below one. */
+  async function caughtUp(blockNumber: bigint): Promise<EventReader<VerifiedBlock>> {
+    const reader = freshReader(world);
+    await readAll(
+      reader,
+      blocks.filter(({ number }) => number < blockNumber),
+    );
+    return reader;
+  }
+});
+
+describe('calls and refusals of the contracts', () => {
+  it('write a loaded table as ethers does', () => {
+    const words = [named('one'), named('two'), named('three')];
+    const chunk = {
+      ...{ programme: PROGRAMME, of: 7, first: 5, rest: named('rest') },
+      words: `0x${words.map((word) => word.slice(2)).join('')}` as Hex,
+    };
+    const args = (): [string, number, number, string[], string] => [PROGRAMME, 7, 5, words, chunk.rest];
+    expect(encodeLoadSlots(chunk)).to.equal(encodeCall('benefits', 'loadSlots', args()));
+    expect(encodeLoadUnits(chunk)).to.equal(encodeCall('benefits', 'loadUnits', args()));
+    expect(() => encodeLoadUnits({ ...chunk, words: '0xab' })).to.throw(TypeError);
+  });
+
+  it('become the refusal of the same name, with the values of the error', () => {
+    const data = contractOf('council').calls.encodeErrorResult('VotingTooLong', [60]) as Hex;
+    const expected = refusalOfError('VotingTooLong');
+    expect(refusalOfRevert(data)?.code).to.equal(expected);
+    expect(refusalOfRevert('0xdeadbeef')).to.equal(undefined);
+    expect(refusalOfRevert('0x')).to.equal(undefined);
+  });
+
+  it('fill every hole of their messages from the values of their errors', () => {
+    let tried = 0;
+    for (const contract of CONTRACT_NAMES) {
+      for (const { type, name = '', inputs = [] } of contractOf(contract).abi) {
+        const code = type === 'error' ? refusalOfError(name) : undefined;
+        if (code === undefined) continue;
+        const { message } = refusals[code];
+        const holes = [...message.matchAll(/\{(\w+)\}/g)].map(([, hole]) => hole);
+        const values = inputs.map((input) => input.name);
+        expect(values, `${name} of ${contract}`).to.include.members(holes);
+        tried++;
+      }
+    }
+    expect(tried).to.be.greaterThan(50);
+  });
+});

@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import type { CycleId } from '../../../server/domain/benefits/benefitTerms.ts';
+import type { Hex } from '../../../server/domain/hex.ts';
+import type { SubjectRef } from '../../../server/domain/schema.ts';
+import type { ProgrammeId } from '../../../server/domain/terms.ts';
+import {
+  type EnrolmentList,
+  LISTS_WAITING_MAX,
+  type Roll,
+  Rolls,
+  rollTables,
+} from '../../../server/store/rolls.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { seeded } from '../../seeded.ts';
+import { named } from '../../signing.ts';
+import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+
+const PROGRAMME = named('programme') as Hex as ProgrammeId;
+const CYCLE = 3 as CycleId;
+const EPOCH = 2;
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+describe('the lists behind signed acts', () => {
+  let store: Store;
+  let rolls: Rolls;
+  let nowMs = 1_000;
+
+  before(async () => {
+    store = await openTestStore(temporaryFolder(), rollTables);
+    rolls = new Rolls(store, () => nowMs);
+  });
+  after(async () => {
+    await store.close();
+    removeTemporaryFolders();
+  });
+
+  const list = (act: string, startIndex: number, count: number): EnrolmentList => ({
+    ...{ programme: PROGRAMME, enrolmentEpoch: EPOCH, startIndex, act: named(act) },
+    people: Array.from({ length: count }, (_, i) => named(`${act} ${i}`) as Hex as SubjectRef),
+    slots: seeded(count).bytes(32 * count),
+  });
+  const kept = async () => {
+    const found: EnrolmentList[] = [];
+    for await (const one of rolls.enrolments(PROGRAMME, EPOCH)) found.push(one);
+    return found;
+  };
+  const plain = ({ slots, ...rest }: EnrolmentList) => ({
+    ...rest,
+    slots: Buffer.from(slots).toString('hex'),
+  });
+
+  it('come back as they were kept, by first index, and the rivals of a signed one are dropped', async () => {
+    const [first, rival, second] = [list('first', 0, 5), list('rival', 0, 4), list('second', 5, 3)];
+    for (const one of [second, rival, first]) await rolls.keepEnrolment(one);
+    expect(await kept()).to.have.length(3);
+    await rolls.dropOtherEnrolments(first);
+    expect((await kept()).map(plain)).to.deep.equal([first, second].map(plain));
+  });
+
+  it('are refused when too many wait for one place', async () => {
+    for (let i = 0; i < LISTS_WAITING_MAX; i++) await rolls.keepEnrolment(list(`waiting ${i}`, 100, 1));
+    const more = rolls.keepEnrolment(list('one more', 100, 1));
+    expect(await refusedAs(more)).to.equal('too-many-lists-waiting');
+  });
+
+  const rollOf = (root: string, count: number): Roll => ({
+    ...{ programme: PROGRAMME, cycle: CYCLE, enrolmentEpoch: EPOCH, entryBytes: 4, count, lines: count },
+    ...{ totalUnits: 7n, tableHash: named('table'), root: named(root) },
+  });
+
+  it('keep every unit and salt of a roll of several parts, and drop the others of its cycle', async () => {
+    const count = 65_536 + 9;
+    const random = seeded(7);
+    const units = Uint32Array.from({ length: count }, () => random.below(2 ** 24));
+    const entries = { units, salts: random.bytes(32 * count) };
+    const [signed, other] = [rollOf('signed', count), rollOf('other', 3)];
+    await rolls.keepRoll(signed, entries);
+    await rolls.keepRoll(other, { units: units.slice(0, 3), salts: entries.salts.slice(0, 96) });
+    await rolls.dropOtherRolls(signed);
+    expect(await rolls.rollsOf(PROGRAMME, CYCLE)).to.deep.equal([signed]);
+    const back = await rolls.entriesOf(signed);
+    expect(Buffer.compare(Buffer.from(back.units.buffer), Buffer.from(units.buffer))).to.equal(0);
+    expect(Buffer.compare(back.salts, entries.salts)).to.equal(0);
+    expect(await rolls.roll(other)).to.equal(undefined);
+  });
+
+  it('say why a file was refused for a week, or until a good one comes', async () => {
+    const line = { line: 2, code: 'units-missing', message: 'm', remedy: 'r' };
+    await rolls.keepRefused(PROGRAMME, CYCLE, { read: 1, lines: [line] });
+    expect((await rolls.refused(PROGRAMME, CYCLE))?.lines).to.deep.equal([line]);
+    nowMs += WEEK_MS;
+    expect(await rolls.refused(PROGRAMME, CYCLE)).to.equal(undefined);
+    await rolls.keepRefused(PROGRAMME, CYCLE, { read: 1, lines: [line] });
+    await rolls.keepRoll(rollOf('good', 1), { units: Uint32Array.of(1), salts: new Uint8Array(32) });
+    expect(await rolls.refused(PROGRAMME, CYCLE)).to.equal(undefined);
+  });
+});
