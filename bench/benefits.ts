@@ -311,6 +311,28 @@ const scattered = () => Array.from({ length: BATCH_ITEMS }, (_, i) => 1_000 + 1_
 /** Neighbours, who begin in the middle of a word as catchments do. */
 const catchment = () => Array.from({ length: BATCH_ITEMS }, (_, i) => 40_016 + i);
 
+/**
+ * What a single redemption cannot do without under this layout: its own calldata; ten words read for the first time
+ * (journal status and head, authority, pause, programme, cycle, vendor, till, credit, card) and the table's; five of
+ * them changed (table, cycle, credit, status, head); two contracts asked; two keys recovered; two events.
+ */
+const REDEMPTION_BOUND = {
+  transaction: 21_000,
+  calldata: 5_150,
+  reads: 11 * 2_100,
+  changes: 5 * 2_900,
+  questions: 2 * 2_600,
+  recoveries: 2 * 3_100,
+  events: 7_078,
+};
+const SINGLE_BOUND = sum(Object.values(REDEMPTION_BOUND));
+/** Room over the bound: decoding, checking, hashing, copying. As for the acts on land. */
+const ALLOWED_RATIO = 1.25;
+
+/**
+ * A single sale pays alone for what a batch shares. Its first hold, 62,000, was drawn from a prototype without journal
+ * entry, till signature or authority to ask: the words, questions and event of those alone are above it.
+ */
 async function redemptionRows(chain: BenefitChain): Promise<Row[]> {
   // A vendor's first sale of a cycle opens its credit, once: the figures are of all the others.
   await sell(chain, [WARM]);
@@ -322,7 +344,11 @@ async function redemptionRows(chain: BenefitChain): Promise<Row[]> {
   return [
     row(`batch of ${BATCH_ITEMS} scattered`, (await sell(chain, scattered())) / BATCH_ITEMS, 16_500),
     row(`batch of ${BATCH_ITEMS} of one catchment`, (await sell(chain, catchment())) / BATCH_ITEMS, 11_500),
-    row('single', await sell(chain, [SINGLE]), 62_000),
+    row(
+      `single (bound of the layout ${SINGLE_BOUND})`,
+      await sell(chain, [SINGLE]),
+      Math.floor(ALLOWED_RATIO * SINGLE_BOUND),
+    ),
   ];
 }
 

@@ -39,6 +39,7 @@ import {CycleRecord} from "./libraries/CycleRecord.sol";
 import {Redemptions} from "./libraries/Redemptions.sol";
 import {Roles} from "./libraries/Roles.sol";
 import {Scopes} from "./libraries/Scopes.sol";
+import {StructHash} from "./libraries/StructHash.sol";
 import {UnitsTable} from "./libraries/UnitsTable.sol";
 import {Words} from "./libraries/Words.sol";
 
@@ -200,7 +201,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         Redemptions.book(batch, cycleAt, cycle, programme, total, sale.consortium);
         units = uint64(total);
         emit BatchRedeemed(batch.programme, batch.cycle, batch.vendor, batch.till, itemsHash, units, results);
-        bytes32 resultsHash = keccak256(abi.encodePacked(results));
+        bytes32 resultsHash = StructHash.ofHashes(results);
         // A batch posted again has other results, as nothing is redeemed twice: the entry's id stays unique.
         EntryId entryId = EntryId.wrap(keccak256(abi.encode(digest, resultsHash)));
         _enterAlone(BenefitAct.Redeemed, entryId, ProgrammeId.unwrap(batch.programme), resultsHash);

@@ -404,8 +404,8 @@ struct RedemptionBatch {
 /// card epoch 16, index 32, remaining before 24, units 24, deadline 40, zero 104. The second is the receipt
 /// hash. The third and fourth are r and vs (ERC-2098) of secp256k1, or r and s (low) of P-256; then qx and qy.
 ///
-/// A result is one word an item, from the lowest bit: reason 8, kind 8, card epoch 16, index 32, remaining
-/// before 24, units 24, sequence before 8, zero 136. `units` is what was asked; redeemed only when reason is zero.
+/// A result is the first word of its item with the reason in the place of the deadline: reason 8, zero 136 from
+/// bit 112. `units` is what was asked; redeemed only when the reason is zero.
 interface IBenefitLedger {
     /// @notice An act was applied, or a cycle released.
     /// @dev One event for all kinds, with every field of the act: a follower needs no calldata.

@@ -169,8 +169,7 @@ contract BenefitActsTest is BenefitTill {
     }
 
     function testFuzz_B8_noPauseOfOneProgrammeChangesAWordOfAnother(uint40 until, bool resumes) public {
-        // Zero resumes, and asks another pair of officers.
-        if (until == 0) until = 1;
+        if (until == 0) until = 1; // zero resumes, and asks another pair of officers
         _release(CYCLE, 0, 1, 40, 9);
         bytes32 before = _wordsOf(PROGRAMME);
         _programme = OTHER;
@@ -320,7 +319,6 @@ contract BenefitActsTest is BenefitTill {
 
     // ---- shorthand ----
 
-    /// What the register keeps of a programme, of its cycle and of that one's table.
     function _wordsOf(ProgrammeId programme) private view returns (bytes32) {
         return
             keccak256(

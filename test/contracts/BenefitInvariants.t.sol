@@ -26,6 +26,12 @@ struct OwnCycle {
     uint64 settled;
 }
 
+/// Units sold, and when.
+struct Sold {
+    uint256 units;
+    uint256 soldAt;
+}
+
 /// A batch as it went over the wire.
 struct Posted {
     RedemptionBatch batch;
@@ -47,6 +53,7 @@ contract BenefitHandler is BenefitTill {
     mapping(uint32 cycle => OwnCycle) private _own;
     mapping(uint32 cycle => mapping(uint32 index => uint256)) public redeemed;
     mapping(bytes32 itemHash => bool) private _accepted;
+    mapping(uint32 cycle => Sold[]) private _sold;
     Posted[] private _posted;
     uint64 private _pausedUntil;
     bool private _suspends;
@@ -218,6 +225,14 @@ contract BenefitHandler is BenefitTill {
         return _ledger.creditOf(PROGRAMME, CycleId.wrap(number), VENDOR);
     }
 
+    /// Units whose dispute time is over.
+    function undisputed(uint32 number) external view returns (uint256 units) {
+        Sold[] storage sold = _sold[number];
+        for (uint256 i = 0; i < sold.length; ++i) {
+            if (_now() > sold[i].soldAt + DISPUTE) units += sold[i].units;
+        }
+    }
+
     function otherUnits() external pure returns (uint256) {
         return uint256(OTHER_UNITS) * 1000 * PEOPLE;
     }
@@ -256,6 +271,7 @@ contract BenefitHandler is BenefitTill {
             _accepted[itemHash] = true;
             uint32 number = CycleId.unwrap(batch.cycle);
             redeemed[number][uint32(uint256(items[0]) >> 32)] += units;
+            _sold[number].push(Sold(units, _now()));
             OwnCycle storage cycle = _own[number];
             bool open = !cycle.ended && _now() >= cycle.opensAt && _now() <= cycle.spendUntil;
             if (!open || _now() < _pausedUntil || _isSuspended()) everOutsideItsTime = true;
@@ -354,7 +370,7 @@ contract BenefitInvariantsTest {
             CreditView memory credit = _handler.creditOf(number);
             require(credit.settledUnits == _handler.own(number).settled, "B6: other settlements are counted");
             require(credit.settledUnits <= credit.maturedUnits, "B6: paid before it matured");
-            require(credit.maturedUnits <= credit.creditedUnits, "B6: matured without credit");
+            require(credit.maturedUnits <= _handler.undisputed(number), "B6: matured while in dispute");
             require(credit.creditedUnits == _viewOf(number).redeemedUnits, "B6: credit without sale");
         }
     }

@@ -248,6 +248,7 @@ contract BenefitRedemptionTest is BenefitTill {
         _refusesItems(items, 0, tooMany);
         _refusesItems(items, 513, tooMany);
         _refusesItems(_concat(items, items), 1, tooMany);
+        _refusesItems(items, 2, tooMany);
         bytes memory malformed = abi.encodeWithSelector(IBenefitLedger.ItemMalformed.selector, 4);
         _refusesItems(_concat(items, new bytes32[](4)), 2, malformed);
         bytes32[] memory cut = _concat(items, new bytes32[](1));
@@ -310,13 +311,13 @@ contract BenefitRedemptionTest is BenefitTill {
     function _result(Sale memory sale, SkipReason reason) private pure returns (bytes32) {
         return
             bytes32(
-                uint256(reason) |
-                    (uint256(sale.kind) << 8) |
+                uint256(sale.kind) |
+                    (uint256(sale.sequence) << 8) |
                     (uint256(sale.cardEpoch) << 16) |
                     (uint256(sale.index) << 32) |
                     (uint256(sale.remainingBefore) << 64) |
                     (uint256(sale.units) << 88) |
-                    (uint256(sale.sequence) << 112)
+                    (uint256(reason) << 112)
             );
     }
 

@@ -7,8 +7,8 @@
  *
  * An item is four words, six for P-256. The first, from the lowest bit: kind 8, sequence 8, card epoch 16, index 32,
  * remaining before 24, units 24, deadline 40, zero 104. Then the receipt hash; then r and vs (ERC-2098), or r, s
- * (low), qx and qy. A result is one word: reason 8, kind 8, card epoch 16, index 32, remaining before 24, units 24,
- * sequence before 8, zero 136.
+ * (low), qx and qy. A result is the first word of its item with the reason in the place of the deadline: reason 8,
+ * zero 136 from bit 112.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
@@ -101,13 +101,13 @@ const ITEM_LAYOUT = [
   ['deadline', 40],
 ] as const;
 const RESULT_LAYOUT = [
-  ['reason', 8],
   ['kind', 8],
+  ['sequence', 8],
   ['cardEpoch', 16],
   ['index', 32],
   ['remainingBefore', 24],
   ['units', 24],
-  ['sequence', 8],
+  ['reason', 8],
 ] as const;
 type Layout = readonly (readonly [name: string, bits: number])[];
 
@@ -151,7 +151,9 @@ export function unpackItems(words: readonly Bytes32[], count: number): Redemptio
   const items: RedemptionItem[] = [];
   let position = 0;
   while (items.length < count) {
-    const fields = unpackWord(ITEM_LAYOUT, words[position] ?? ZERO_32);
+    const first = words[position];
+    if (first === undefined) throw refusal('item-count-differs');
+    const fields = unpackWord(ITEM_LAYOUT, first);
     const kind = fields === undefined ? undefined : ITEM_KINDS[fields.kind];
     if (fields === undefined || (kind !== 'card' && kind !== 'card-p256')) throw refusal('item-malformed');
     const next = position + 2 + SIGNATURE_BYTES[kind] / WORD_BYTES;

@@ -273,7 +273,7 @@ describe('a refusal before signing', function () {
     const unread = `${first.slice(0, -2)}03` as Bytes32;
     expect(refused(() => unpackItems(items, 1))).to.equal('item-count-differs');
     expect(refused(() => unpackItems(items, 0))).to.equal('item-count-differs');
-    expect(refused(() => unpackItems(items, 3))).to.equal('item-malformed');
+    expect(refused(() => unpackItems(items, 3))).to.equal('item-count-differs');
     expect(refused(() => unpackItems([spare, ...items.slice(1)], 2))).to.equal('item-malformed');
     expect(refused(() => unpackItems([unread, ...items.slice(1)], 2))).to.equal('item-malformed');
     expect(refused(() => unpackItems(items.slice(0, 7), 2))).to.equal('item-malformed');

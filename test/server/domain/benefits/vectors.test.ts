@@ -266,10 +266,13 @@ describe('the pinned bytes of benefits', () => {
 
   it('refuse a result word of another contract', () => {
     const [word = ZERO_32] = RESULTS.map(resultWord);
-    const withLastByte = (byte: string) => `${word.slice(0, -2)}${byte}` as Bytes32;
-    expect(() => readResults([withLastByte('0e')])).to.throw(TypeError);
+    const reasonAt = word.length - 2 - 112 / 4;
+    const withReason = (byte: string) =>
+      `${word.slice(0, reasonAt)}${byte}${word.slice(reasonAt + 2)}` as Bytes32;
+    expect(() => readResults([withReason('0e')])).to.throw(TypeError);
     expect(() => readResults([`0x01${word.slice(4)}` as Bytes32])).to.throw(TypeError);
-    expect(readResults([withLastByte('0d')])[0]?.outcome).to.equal('item-signature-invalid');
+    expect(() => readResults([`${word.slice(0, -2)}03` as Bytes32])).to.throw(TypeError);
+    expect(readResults([withReason('0d')])[0]?.outcome).to.equal('item-signature-invalid');
   });
 
   it('are not packed from a value that does not fit its field', () => {
