@@ -27,7 +27,7 @@ import { holds, lineOf, type Row } from './row.ts';
 
 /**
  * Over the bound: decoding, checking, copying, and calls between contracts. 1.25 was wanted; what it would take is in
- * docs/decisions/0005-land-stays-plain.md. These hold what was reached, so that nothing is lost unnoticed.
+ * docs/decisions/0012-land-stays-plain.md. These hold what was reached, so that nothing is lost unnoticed.
  */
 const MOST_OF_BOUND = { single: 1.27, batch: 1.3, transfer: 1.43 } as const;
 
