@@ -1,0 +1,122 @@
+/** What a person or a monitor meets before any token: the pages, the metrics, the catalogue and the rules. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import vm from 'node:vm';
+import { expect } from 'chai';
+import { type App, startApp } from '../../app.ts';
+
+const ENROL = path.resolve(import.meta.dirname, '../../../web/enrol.js');
+const MARKED = 'wanjiku';
+
+describe('the pages of the gateway', function () {
+  this.timeout(120_000);
+  let app: App;
+  before(async () => {
+    app = await startApp();
+  });
+  after(() => app?.remove());
+
+  const page = async (place: string) => (await app.ask<string>('GET', place)).text;
+
+  it('say on the first one how the ledger stands', async () => {
+    const text = await page('/');
+    expect(text).to.match(/Titles in force<\/dt><dd>0</);
+    expect(text).to.match(/Entitlements granted<\/dt><dd>0</);
+    expect(text).to.match(/Age of the last block<\/dt><dd>\d+ (s|min)</);
+    expect(text).to.match(/Is the ledger sound\?<\/dt><dd class="good">Yes/);
+    expect(text).not.to.include('DEMO');
+  });
+
+  it('have no dead link and fetch nothing from elsewhere', async () => {
+    const seen = new Set<string>();
+    const next = ['/', '/enrol'];
+    for (let place = next.pop(); place !== undefined; place = next.pop()) {
+      if (seen.has(place)) continue;
+      seen.add(place);
+      const { status, text, headers } = await app.ask<string>('GET', place);
+      expect(status, place).to.equal(200);
+      if (!headers.get('Content-Type')?.includes('html')) continue;
+      for (const [, to = ''] of text.matchAll(/(?:href|src)="([^"#]*)/g)) {
+        expect(to, `a link of ${place}`).to.match(/^\//);
+        next.push(to);
+      }
+    }
+    expect([...seen]).to.include.members([
+      '/api',
+      '/api/start.js',
+      '/rules',
+      '/refusals',
+      '/metrics',
+      '/page.css',
+    ]);
+  });
+
+  it('let no page be framed, sniffed or scripted from elsewhere', async () => {
+    const { headers } = await app.ask<string>('GET', '/');
+    const policy = headers.get('Content-Security-Policy') ?? '';
+    expect(policy).to.include("default-src 'none'").and.to.include("frame-ancestors 'none'");
+    expect(headers.get('X-Content-Type-Options')).to.equal('nosniff');
+  });
+
+  it('count requests by the template of their route, and show nothing of what was asked', async () => {
+    await app.ask('GET', `/nothing/${MARKED}`);
+    await app.ask('GET', `/titles/${MARKED}?holder=${MARKED}`);
+    const text = await page('/metrics');
+    expect(text).to.match(/^kudurru_refusals_total\{code="route-missing"\} [1-9]/m);
+    expect(text).to.match(/^kudurru_http_seconds_count\{route="GET \/titles\/\{\w+\}",status="401"\} [1-9]/m);
+    expect(text).to.match(/^kudurru_ledger_sound 1$/m);
+    expect(text).to.match(/^kudurru_block_number [1-9]/m);
+    expect(text).to.match(/^kudurru_operations_queued 0$/m);
+    expect(text).not.to.include(MARKED);
+  });
+
+  it('tell every rule with the refusals that say it', async () => {
+    const { body } = await app.ask<{ rules: { id: string; refusals: string[]; statute: string }[] }>(
+      'GET',
+      '/rules',
+    );
+    const rule = body.rules.find(({ id }) => id === 'L4');
+    expect(rule?.refusals).to.include('act-blocked');
+    expect(rule?.statute).to.equal('');
+  });
+
+  it('do not spend the one-time link by being looked at', async () => {
+    const { status } = await app.ask<string>('GET', '/enrol');
+    expect(status).to.equal(200);
+    const { asked } = runEnrol('#a-link-nobody-clicked', app.url);
+    expect(asked).to.deep.equal([]);
+  });
+
+  it('say why a link that was used before gives no token', async () => {
+    const { click, elements } = runEnrol(`#${'x'.repeat(43)}`, app.url);
+    await click();
+    expect(elements.outcome.textContent).to.include('link');
+    expect(elements.token.hidden).to.equal(true);
+    expect(elements.token.textContent).to.equal('');
+  });
+});
+
+/** The script of the page in a browser of three elements, speaking to the real gateway. */
+function runEnrol(hash: string, url: string) {
+  const element = () => ({ textContent: '', hidden: true, disabled: false });
+  const elements = { use: element(), outcome: element(), token: element() };
+  const asked: string[] = [];
+  let onClick: (() => Promise<void>) | undefined;
+  const listening = Object.assign(elements.use, {
+    addEventListener: (_: string, then: () => Promise<void>) => {
+      onClick = then;
+    },
+  });
+  vm.runInNewContext(readFileSync(ENROL, 'utf8'), {
+    location: { hash },
+    history: { replaceState: () => undefined },
+    document: {
+      getElementById: (id: string) => ({ ...elements, use: listening })[id as keyof typeof elements],
+    },
+    fetch: (place: string, order: RequestInit) => {
+      asked.push(place);
+      return fetch(`${url}${place}`, order);
+    },
+  });
+  return { asked, elements, click: async () => onClick?.() };
+}
