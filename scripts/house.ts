@@ -89,7 +89,7 @@ const ONLY_IN: readonly (readonly [library: RegExp, rooms: readonly string[]])[]
 ];
 
 /** What the domain may stand on: pure libraries that run in a browser too. */
-const DOMAIN_LIBRARIES = /^(@noble\/(curves|hashes)|csv-parse|jsts|flatbush|geographiclib-geodesic|qr)(\/|$)/;
+const DOMAIN_LIBRARIES = /^(@noble\/(curves|hashes)|csv-parse|jsts|flatbush|geographiclib-geodesic)(\/|$)/;
 
 const isCode = (file: SourceFile): boolean => /\.(ts|mts|mjs|js)$/.test(file.path);
 const roomOf = (file: string): string | undefined => ROOMS.find(([, pattern]) => pattern.test(file))?.[0];

@@ -40,6 +40,8 @@ export interface AppOptions {
   readonly folder?: string;
   readonly officers?: readonly Officer[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How the one-time link of a first start becomes the administrator's token; over the API unless said. */
+  enrol?(url: string, link: string): Promise<string>;
 }
 
 export interface Ask {
@@ -261,7 +263,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
   });
   const url = `http://127.0.0.1:${port}`;
   const said = await readiness(child, !existsSync(path.join(folder, 'administrator')));
-  return new App(url, folder, child, await administratorOf(url, folder, said));
+  return new App(url, folder, child, await administratorOf(url, folder, said, options.enrol ?? enrolByApi));
 }
 
 function foundingOf(officers: readonly Officer[]): Founding {
@@ -307,17 +309,27 @@ function readiness(child: ChildProcess, isLinkDue: boolean): Promise<string> {
 }
 
 /** The administrator's token is kept beside the data folder, for the next start. */
-async function administratorOf(url: string, folder: string, said: string): Promise<string> {
+async function administratorOf(
+  url: string,
+  folder: string,
+  said: string,
+  enrol: (url: string, link: string) => Promise<string>,
+): Promise<string> {
   const file = path.join(folder, 'administrator');
   if (existsSync(file)) return readFileSync(file, 'utf8');
-  const [, link] = /#(\S+)/.exec(said) ?? [];
+  const [, link = ''] = /#(\S+)/.exec(said) ?? [];
+  const token = await enrol(url, link);
+  writeFileSync(file, token, { mode: 0o600 });
+  return token;
+}
+
+async function enrolByApi(url: string, link: string): Promise<string> {
   const answer = await fetch(`${url}/enrolments`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ link }),
   });
   const { token } = (await answer.json()) as { token: string };
-  writeFileSync(file, token, { mode: 0o600 });
   return token;
 }
 
