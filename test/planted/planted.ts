@@ -1,0 +1,134 @@
+/**
+ * `npm run planted`: takes each guard of the lists out of a copy of the checkout and expects the test it names to turn
+ * red. Slow, a minute or two a contract, so it runs on demand and its report is committed.
+ *
+ *   npm run planted [-- SUITE...] [--grep WORDS]
+ *
+ * Promises: a plant counts as caught only when the test passes without it, and with it compiles, runs and fails; the
+ * exit code is 0 only when all were caught. A suite that ran whole replaces its part of report.md.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type NamedTest, type Plant, readSuites, type Suite, testOf, withPlant } from './plants.ts';
+import { type Ended, Scratch } from './scratch.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const REPORT = path.join(import.meta.dirname, 'report.md');
+
+type Verdict = 'caught' | 'not caught' | 'does not build' | 'hung' | 'red without it';
+
+interface Tried {
+  readonly plant: Plant;
+  readonly verdict: Verdict;
+}
+
+/** What a run says of one test: nothing when no such test ran. */
+function verdictOf(ended: Ended, test: NamedTest): 'red' | 'green' | 'does not build' | 'hung' | undefined {
+  if (ended.kind === 'died') return 'red';
+  if (ended.kind !== 'ran') return ended.kind;
+  const isNamed = ({ title }: { title: string }) =>
+    test.kind === 'solidity' ? title === test.named : title.includes(test.named);
+  const ran = ended.tests.filter((one) => isNamed(one) || (!one.passed && / hook /.test(one.title)));
+  if (ran.length === 0) return undefined;
+  return ran.every(({ passed }) => passed) ? 'green' : 'red';
+}
+
+/** The named tests that pass in the untouched copy, as `file: named`. */
+async function greenBefore(scratch: Scratch, tests: readonly NamedTest[]): Promise<Set<string>> {
+  const solidity = tests.filter(({ kind }) => kind === 'solidity');
+  const groups = Map.groupBy(
+    tests.filter(({ kind }) => kind === 'mocha'),
+    ({ file }) => file,
+  );
+  const green = new Set<string>();
+  for (const group of [...(solidity.length > 0 ? [solidity] : []), ...groups.values()]) {
+    const [{ kind } = { kind: 'mocha' as const }] = group;
+    const ended = await scratch.run(kind, group);
+    for (const test of group) if (verdictOf(ended, test) === 'green') green.add(keyOf(test));
+  }
+  return green;
+}
+
+const keyOf = ({ file, named }: NamedTest): string => `${file}: ${named}`;
+
+async function tryPlant(scratch: Scratch, plant: Plant, test: NamedTest): Promise<Verdict> {
+  return scratch.without(plant.file, withPlant(root, plant), async () => {
+    const readsBuild = test.kind === 'mocha' && plant.file.endsWith('.sol');
+    if (readsBuild && (await scratch.run('build contracts', [])).kind !== 'ran') return 'does not build';
+    const verdict = verdictOf(await scratch.run(test.kind, [test]), test);
+    if (verdict === 'red') return 'caught';
+    return verdict === undefined || verdict === 'green' ? 'not caught' : verdict;
+  });
+}
+
+async function trySuite(scratch: Scratch, { name, plants }: Suite, green: Set<string>): Promise<Tried[]> {
+  const tried: Tried[] = [];
+  for (const plant of plants) {
+    const test = testOf(root, plant);
+    const begun = Date.now();
+    const verdict = green.has(keyOf(test)) ? await tryPlant(scratch, plant, test) : 'red without it';
+    const seconds = Math.round((Date.now() - begun) / 1000);
+    console.log(`${verdict === 'caught' ? '✔' : '✖'} ${name}: ${plant.why} (${verdict}, ${seconds} s)`);
+    tried.push({ plant, verdict });
+  }
+  return tried;
+}
+
+const lineOf = (name: string, tried: readonly Tried[]): string =>
+  `${name} | ${tried.length} tried | ${tried.filter(({ verdict }) => verdict === 'caught').length} caught`;
+
+const HEAD = `# Planted bugs
+
+Each line is a guard that was taken out of a copy of the checkout, and the test that had to turn red: written by
+\`npm run planted\`.
+`;
+
+/** Replaces the parts of the suites that ran; the others stay as they were found. */
+function writeReport(ran: ReadonlyMap<string, readonly Tried[]>, known: readonly string[]): void {
+  const before = fs.existsSync(REPORT) ? fs.readFileSync(REPORT, 'utf8').split(/^(?=## )/m) : [];
+  const parts = known.flatMap((name) => {
+    const tried = ran.get(name);
+    const old = before.find((part) => part.startsWith(`## ${name} `));
+    return tried === undefined ? (old ?? []) : partOf(name, tried);
+  });
+  fs.writeFileSync(REPORT, [HEAD, ...parts].join('\n').replace(/\n{3,}/g, '\n\n'));
+}
+
+function partOf(name: string, tried: readonly Tried[]): string {
+  const cell = (text: string) => text.replace(/\|/g, '\\|');
+  const rows = tried.map(
+    ({ plant, verdict }) => `| ${cell(plant.why)} | \`${plant.file}\` | ${cell(plant.expect)} | ${verdict} |`,
+  );
+  return `## ${lineOf(name, tried)}\n\n| Without the guard | Taken out of | Test | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+const { values, positionals } = parseArgs({ options: { grep: { type: 'string' } }, allowPositionals: true });
+const suites = readSuites(root);
+const unknown = positionals.filter((name) => !suites.some((suite) => suite.name === name));
+if (unknown.length > 0) throw new Error(`there is no list ${unknown.join(', ')}`);
+const wanted = suites
+  .filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+  .map(({ name, plants }) => ({
+    name,
+    plants: plants.filter((plant) => JSON.stringify(plant).includes(values.grep ?? '')),
+  }))
+  .filter(({ plants }) => plants.length > 0);
+if (wanted.length === 0) throw new Error('no plant was chosen');
+const tests = wanted.flatMap(({ plants }) => plants.map((plant) => testOf(root, plant)));
+
+const scratch = new Scratch(root);
+process.once('exit', () => scratch.remove());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+await scratch.keepBuild();
+const green = await greenBefore(scratch, tests);
+const ran = new Map<string, readonly Tried[]>();
+for (const suite of wanted) ran.set(suite.name, await trySuite(scratch, suite, green));
+if (values.grep === undefined)
+  writeReport(
+    ran,
+    suites.map(({ name }) => name),
+  );
+console.log('');
+for (const [name, tried] of ran) console.log(lineOf(name, tried));
+process.exitCode = [...ran.values()].flat().every(({ verdict }) => verdict === 'caught') ? 0 : 1;

@@ -1,0 +1,83 @@
+/**
+ * Runs named tests of one kind in the checkout that is the working directory, and writes what came of each as the
+ * last line of its output. A process of its own, since Hardhat and mocha keep what they have loaded.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { LOADED, OUTCOME, type Outcome } from './outcome.ts';
+import type { NamedTest } from './plants.ts';
+
+const root = process.cwd();
+
+async function hardhat() {
+  const { createHardhatRuntimeEnvironment } = await import('hardhat/hre');
+  const { default: config } = await import(pathToFileURL(path.join(root, 'hardhat.config.ts')).href);
+  return createHardhatRuntimeEnvironment(config, { network: 'default' }, root);
+}
+
+async function runSolidity(tests: readonly NamedTest[]): Promise<Outcome> {
+  const { tasks } = await hardhat();
+  const files = [...new Set(tests.map(({ file }) => file))];
+  const grep = `^(${tests.map(({ named }) => named).join('|')})\\(`;
+  const task = tasks.getTask(['test', 'solidity']);
+  const result = await task.run({ testFiles: files, grep }).catch(() => undefined);
+  if (result === undefined) return { kind: 'does not build' };
+  const { suiteResults } = result.success ? result.value : result.error;
+  const ran = suiteResults.flatMap(
+    ({ testResults }: { testResults: readonly { name: string; status: string }[] }) =>
+      testResults.map(({ name, status }) => ({
+        title: name.replace(/\(.*$/, ''),
+        passed: status === 'Success',
+      })),
+  );
+  return { kind: 'ran', tests: ran };
+}
+
+async function runMocha(tests: readonly NamedTest[]): Promise<Outcome> {
+  const { default: Mocha } = await import('mocha');
+  const { timeout } = JSON.parse(fs.readFileSync(path.join(root, '.mocharc.json'), 'utf8'));
+  const words = tests.map(({ named }) => named.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const mocha = new Mocha({ timeout, grep: new RegExp(words.join('|')) });
+  for (const file of new Set(tests.map(({ file }) => file))) mocha.addFile(path.join(root, file));
+  try {
+    await mocha.loadFilesAsync();
+  } catch (error) {
+    console.error(error);
+    return { kind: 'does not build' };
+  }
+  console.log(LOADED);
+  const ran: { title: string; passed: boolean }[] = [];
+  await new Promise<void>((resolve) => {
+    const runner = mocha.run(() => resolve());
+    runner.on('pass', (test) => ran.push({ title: test.fullTitle(), passed: true }));
+    runner.on('fail', (test) => ran.push({ title: test.fullTitle(), passed: false })); // hooks too
+  });
+  return { kind: 'ran', tests: ran };
+}
+
+/** Everything compiled, for tests that read what the compiler left; tests too when asked. */
+async function build(noTests: boolean): Promise<Outcome> {
+  const { tasks } = await hardhat();
+  const built = await tasks
+    .getTask('build')
+    .run({ noTests, quiet: true })
+    .then(
+      () => true,
+      () => false,
+    );
+  return built ? { kind: 'ran', tests: [] } : { kind: 'does not build' };
+}
+
+const [what = '', argument = '[]'] = process.argv.slice(2);
+const tests: NamedTest[] = JSON.parse(argument);
+const run: Record<string, () => Promise<Outcome>> = {
+  'build contracts': () => build(true),
+  'build all': () => build(false),
+  solidity: () => runSolidity(tests),
+  mocha: () => runMocha(tests),
+};
+const outcome = await run[what]?.();
+// Written and flushed before leaving: what a test left open must not keep the process.
+if (outcome !== undefined)
+  process.stdout.write(`\n${OUTCOME}${JSON.stringify(outcome)}\n`, () => process.exit(0));

@@ -1,0 +1,161 @@
+/**
+ * A copy of the checkout in which guards may be broken and tests run, and which is whole again after each.
+ *
+ * Hides hard links, the compiler's cache and child processes. Promises: the checkout itself is never written, but for
+ * the one folder git ignores; what a run leaves in the copy is gone before the next. One at a time.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { readTree } from '../../scripts/source.ts';
+import { LOADED, OUTCOME, type Outcome } from './outcome.ts';
+import type { NamedTest } from './plants.ts';
+
+/** Below the checkout, as hard links do not leave a file system. */
+const FOLDER = '.planted';
+/** What the compiler leaves; `types` is only read by the type checker. */
+const BUILT = ['artifacts', 'cache'];
+/** A full compilation and the longest suite of fuzz tests, on a machine that is shared, with room to spare. */
+const MAX_RUN_MS = 25 * 60_000;
+
+/** What became of the named tests; a process that a test ended, or that did not end, says so instead. */
+export type Ended = Outcome | { readonly kind: 'died' | 'hung' };
+
+export class Scratch {
+  readonly #root: string;
+  readonly #tree: string;
+  readonly #kept: string;
+  #child: ReturnType<typeof spawn> | undefined;
+
+  /** Copies the checkout; `keepBuild` must follow before the first `without`. */
+  constructor(root: string) {
+    this.#root = root;
+    const folder = path.join(root, FOLDER);
+    this.#tree = path.join(folder, 'tree');
+    this.#kept = path.join(folder, 'kept');
+    fs.rmSync(folder, { recursive: true, force: true });
+    for (const { path: file } of readTree(root)) this.#copy(root, file);
+    linkTree(path.join(root, 'node_modules'), path.join(this.#tree, 'node_modules'));
+    for (const name of BUILT.filter((name) => fs.existsSync(path.join(root, name)))) {
+      fs.cpSync(path.join(root, name), path.join(this.#tree, name), { recursive: true });
+    }
+    this.#moveCache();
+    // A guard taken out leaves unused names: warnings here, where they are errors in the checkout.
+    const config = path.join(this.#tree, 'hardhat.config.ts');
+    const text = fs.readFileSync(config, 'utf8');
+    fs.writeFileSync(config, text.replace(/^ {4}warningsAreErrors,\n/m, ''));
+  }
+
+  /** Compiles what the checkout had not compiled yet, and keeps it as what every run starts from. */
+  async keepBuild(): Promise<void> {
+    const { kind } = await this.run('build all', []);
+    if (kind !== 'ran') throw new Error('the checkout does not compile');
+    for (const name of BUILT) {
+      fs.cpSync(path.join(this.#tree, name), path.join(this.#kept, name), {
+        recursive: true,
+        preserveTimestamps: true,
+      });
+      // So that a file written again is told from one left alone.
+      fs.cpSync(path.join(this.#kept, name), path.join(this.#tree, name), {
+        recursive: true,
+        preserveTimestamps: true,
+      });
+    }
+  }
+
+  /** Runs `work` while `file` has another text. */
+  async without<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
+    fs.writeFileSync(path.join(this.#tree, file), text);
+    try {
+      return await work();
+    } finally {
+      this.#copy(this.#root, file);
+      for (const name of BUILT) this.#restore(name);
+    }
+  }
+
+  /** Runs named tests, or compiles. */
+  async run(
+    what: NamedTest['kind'] | 'build contracts' | 'build all',
+    tests: readonly NamedTest[],
+  ): Promise<Ended> {
+    const script = path.join(this.#tree, 'test/planted/run.child.ts');
+    const child = spawn(process.execPath, [script, what, JSON.stringify(tests)], {
+      cwd: this.#tree,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: 'true' },
+    });
+    this.#child = child;
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+    let isHung = false;
+    const limit = setTimeout(() => {
+      isHung = true;
+      child.kill('SIGKILL');
+    }, MAX_RUN_MS);
+    await new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    clearTimeout(limit);
+    if (isHung) return { kind: 'hung' };
+    const outcome = output.lastIndexOf(OUTCOME);
+    if (outcome >= 0) return JSON.parse(output.slice(outcome + OUTCOME.length).split('\n', 1)[0] ?? '');
+    return { kind: output.includes(LOADED) ? 'died' : 'does not build' };
+  }
+
+  /** Ends what runs and removes the copy. */
+  remove(): void {
+    this.#child?.kill('SIGKILL');
+    fs.rmSync(path.join(this.#root, FOLDER), { recursive: true, force: true });
+  }
+
+  #copy(from: string, file: string): void {
+    const to = path.join(this.#tree, file);
+    fs.mkdirSync(path.dirname(to), { recursive: true });
+    fs.copyFileSync(path.join(from, file), to);
+  }
+
+  /** The compiler remembers what it compiled by whole paths. */
+  #moveCache(): void {
+    const file = path.join(this.#tree, 'cache/compile-cache.json');
+    if (!fs.existsSync(file)) return;
+    const text = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, text.replaceAll(`"${this.#root}/`, `"${this.#tree}/`));
+  }
+
+  #restore(name: string): void {
+    const [kept, built] = [path.join(this.#kept, name), path.join(this.#tree, name)];
+    const stampOf = (file: string) => {
+      const found = fs.statSync(file, { throwIfNoEntry: false });
+      return found && `${found.size} ${Math.floor(found.mtimeMs)}`;
+    };
+    for (const file of filesBelow(built)) {
+      if (!fs.existsSync(path.join(kept, file))) fs.rmSync(path.join(built, file));
+    }
+    for (const file of filesBelow(kept)) {
+      const [from, to] = [path.join(kept, file), path.join(built, file)];
+      if (stampOf(from) === stampOf(to)) continue;
+      fs.cpSync(from, to, { preserveTimestamps: true });
+    }
+  }
+}
+
+function filesBelow(folder: string): string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+}
+
+function linkTree(from: string, to: string): void {
+  fs.mkdirSync(to, { recursive: true });
+  for (const entry of fs.readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+    if (entry.isDirectory()) linkTree(source, target);
+    else if (entry.isSymbolicLink()) fs.symlinkSync(fs.readlinkSync(source), target);
+    else fs.linkSync(source, target);
+  }
+}
