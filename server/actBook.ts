@@ -1,9 +1,10 @@
 /**
- * What a kept act still needs, whose signature fits which part, and the one transaction it becomes.
+ * What a kept act is, whose signature fits which part, and the one transaction it becomes.
  *
  * Hides the JSON in which an act waits (`WaitingAct`) and the contracts' argument order. Promises: the transaction
  * carries exactly the act that was shown and signed; a signature that is not by the key its part asks for is refused
- * when it is handed in, where that can be told without the chain. For `commit`; http writes acts through `waitingAct`.
+ * when it is handed in, where that can be told without the chain; nothing of a waiting act is personal. For `commit`;
+ * desks write acts through `waitingAct` and show them through `WaitingActs`.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { ActBook } from './commit.ts';
@@ -23,7 +24,7 @@ import {
   type TypeTable,
 } from './domain/typedData.ts';
 import { contractOf } from './ledger/contracts.ts';
-import type { ActSignature, PreparedAct } from './store/acts.ts';
+import type { ActPart, ActSignature } from './store/acts.ts';
 
 interface Signable {
   readonly domain: TypedDomain;
@@ -40,7 +41,7 @@ export interface ConsentAsked {
   readonly keyHash: Bytes32;
 }
 
-/** An act as it waits: what is signed, and what is sent once it is. */
+/** An act as it waits: what is signed, what is sent once it is, and what its commitments stand for or are found by. */
 export interface WaitingAct {
   readonly typedData: Signable;
   readonly approvalTypes: TypeTable;
@@ -51,10 +52,10 @@ export interface WaitingAct {
   readonly takesConsents: boolean;
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
-  /** The prepared act as it was answered, for whoever asks again. */
-  readonly file: unknown;
-  /** What a later step of the same work needs: the words of a table. */
-  readonly table?: Hex;
+  /** The states of the units it changes, as they are hashed. */
+  readonly states: readonly TypedStruct[];
+  /** Commitments of facts that the vault can open, in the order of the act. */
+  readonly roots: readonly Bytes32[];
 }
 
 const MARK = '$n';
@@ -66,10 +67,55 @@ export function waitingAct(act: WaitingAct): string {
   );
 }
 
-export function readWaitingAct({ typedData }: Pick<PreparedAct, 'typedData'>): WaitingAct {
-  return JSON.parse(typedData, (_, part: unknown) =>
+function readWaitingAct(content: string): WaitingAct {
+  return JSON.parse(content, (_, part: unknown) =>
     typeof part === 'object' && part !== null && MARK in part ? BigInt(String(part[MARK])) : part,
   ) as WaitingAct;
+}
+
+/** All that must be signed of an act. */
+export function partsOf({ consents }: Pick<WaitingAct, 'consents'>): ActPart[] {
+  return ['preparer', 'approver', ...consents.map((_, i): ActPart => `consent-${i}`)];
+}
+
+/** The items that a batch hashes, as its call takes them; none where the act is no batch. */
+export function itemsOf({ typedData, args: [call] }: WaitingAct): readonly TypedStruct[] {
+  return typedData.primaryType === 'Batch' ? ((call as TypedStruct).titles as readonly TypedStruct[]) : [];
+}
+
+/** Characters of waiting acts kept read: an act is asked for by each of its signers within minutes. */
+const REMEMBERED_CHARACTERS_MAX = 8 * 2 ** 20;
+
+/** Waiting acts by their ids, read once however many of their signers ask: content never changes. */
+export class WaitingActs {
+  readonly #contentOf: (id: Bytes32) => Promise<string | undefined>;
+  /** The one that was asked for last comes last. */
+  readonly #read = new Map<Bytes32, { readonly waiting: WaitingAct; readonly characters: number }>();
+  #characters = 0;
+
+  constructor(contentOf: (id: Bytes32) => Promise<string | undefined>) {
+    this.#contentOf = contentOf;
+  }
+
+  async get(id: Bytes32): Promise<WaitingAct> {
+    const known = this.#read.get(id) ?? (await this.#readContent(id));
+    this.#read.delete(id);
+    this.#read.set(id, known);
+    return known.waiting;
+  }
+
+  async #readContent(id: Bytes32) {
+    const content = await this.#contentOf(id);
+    if (content === undefined) throw refusal('act-missing');
+    const read = { waiting: readWaitingAct(content), characters: content.length };
+    for (const [other, { characters }] of this.#read) {
+      if (this.#characters + read.characters <= REMEMBERED_CHARACTERS_MAX) break;
+      this.#read.delete(other);
+      this.#characters -= characters;
+    }
+    this.#characters += read.characters;
+    return read;
+  }
 }
 
 /** What an approver's signature comes with. */
@@ -88,22 +134,13 @@ export interface ConsentFields {
 
 /** `keyHashOfOfficer` answers undefined for a key that the chain alone can check. */
 export function openActBook(
+  acts: WaitingActs,
   addressOf: (contract: ContractName) => Address,
   keyHashOfOfficer: (officer: Bytes32) => Promise<Bytes32 | undefined>,
 ): ActBook {
   return {
-    missingParts(act) {
-      const { consents } = readWaitingAct(act);
-      const all: ActSignature['part'][] = [
-        'preparer',
-        'approver',
-        ...consents.map((_, i): ActSignature['part'] => `consent-${i}`),
-      ];
-      return all.filter((part) => !act.signatures.some((signature) => signature.part === part));
-    },
-
-    async checkPart(act, signature) {
-      const waiting = readWaitingAct(act);
+    async checkPart({ id }, signature) {
+      const waiting = await acts.get(id);
       const digest = partDigest(waiting, signature);
       const isCompact = /^0x[0-9a-f]{128}$/.test(signature.signature);
       const signer = isCompact ? recoverCompact(fromHex(digest), fromHex(signature.signature)) : undefined;
@@ -126,7 +163,7 @@ export function openActBook(
     },
 
     async callOf(act) {
-      const waiting = readWaitingAct(act);
+      const waiting = await acts.get(act.id);
       const part = (name: string) => act.signatures.find((signature) => signature.part === name);
       const [preparer, approver] = [part('preparer'), part('approver')];
       if (preparer === undefined || approver === undefined) throw new Error('an act that is not whole');

@@ -1,6 +1,7 @@
 /** The part of the composition root that wires aid: its desks, and the routes of benefits, vendors and people. */
 import { openBenefitCalls } from './benefitCalls.ts';
 import type { Commit } from './commit.ts';
+import type { ActFiles } from './desk/actFiles.ts';
 import { BenefitLists } from './desk/benefitLists.ts';
 import { BenefitDesk } from './desk/benefits.ts';
 import type { Intake } from './desk/intake.ts';
@@ -25,13 +26,23 @@ export interface AidParts {
   readonly vault: Vault;
   readonly intake: Intake;
   readonly commit: Commit;
+  readonly files: ActFiles;
   readonly views: Views;
   readonly chain: EmbeddedChain;
   /** Where the register of benefits is. */
   readonly benefits: Address;
 }
 
-export function aidRoutes({ store, vault, intake, commit, views, chain, benefits }: AidParts): Route[] {
+export function aidRoutes({
+  store,
+  vault,
+  intake,
+  commit,
+  files,
+  views,
+  chain,
+  benefits,
+}: AidParts): Route[] {
   const register = { chainId: Number(chain.genesis.chainId), benefitLedger: benefits };
   const calls = openBenefitCalls(benefits);
   const rolls = new Rolls(store, Date.now);
@@ -41,7 +52,7 @@ export function aidRoutes({ store, vault, intake, commit, views, chain, benefits
   const accessLog = new AccessLog(store);
   const reading = { vault, accessLog, nowMs: Date.now };
   return [
-    ...benefitRoutes({ commit, desk, lists, intake }),
+    ...benefitRoutes({ commit, files, desk, lists, intake }),
     ...programmeRoutes({ views }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({

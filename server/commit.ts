@@ -16,7 +16,14 @@ import type { EventBlock, LedgerEvent } from './domain/events.ts';
 import type { Bytes32 } from './domain/hex.ts';
 import { Refusal, type RefusalCode, refusal } from './domain/refusal.ts';
 import type { VerifiedBlock } from './ledger/ledger.ts';
-import type { ActSignature, Acts, PreparedAct } from './store/acts.ts';
+import {
+  type ActPart,
+  type ActSignature,
+  type Acts,
+  missingParts,
+  type NewAct,
+  type PreparedAct,
+} from './store/acts.ts';
 import type { CommitmentPlace, Commitments } from './store/commitments.ts';
 import type { Claim, Idempotency } from './store/idempotency.ts';
 import type {
@@ -29,26 +36,22 @@ import type {
 } from './store/operation.ts';
 import { isLast } from './store/operation.ts';
 import type { Outbox } from './store/outbox.ts';
+import type { Newcomer } from './store/subjects.ts';
 import type { Vault, VaultEntry } from './store/vault.ts';
 
 /** An act prepared by the domain, with what must be kept before anybody signs it. */
-export interface ActToPrepare {
-  /** The entry id. */
-  readonly id: Bytes32;
-  readonly kind: string;
-  readonly owner: Owner;
-  /** EIP-712 typed data as JSON, with whatever else the execution needs. */
-  readonly typedData: string;
+export interface ActToPrepare extends NewAct {
   readonly openings: readonly VaultEntry[];
+  /** People whom the openings introduce. */
+  readonly newcomers?: readonly Newcomer[];
   /** Where the openings of its commitments are found again. */
   readonly commitments?: readonly CommitmentPlace[];
-  readonly expiresAtMs: number;
+  /** What its signers read, openings and all: for the answer. It is not kept. */
+  readonly file: unknown;
 }
 
 /** What the domain and the contracts' encoding know of an act, by its kind. */
 export interface ActBook {
-  /** Parts that are still to be signed. */
-  missingParts(act: PreparedAct): readonly ActSignature['part'][];
   /** Refuses a signature that is not by the key the part asks for, as far as it can be told without the ledger. */
   checkPart(act: PreparedAct, signature: Omit<ActSignature, 'atMs'>): Promise<void>;
   /** The transaction of a fully signed act, on the state as it stands. */
@@ -85,8 +88,8 @@ export class Commit {
   async prepare(claim: Claim, build: () => Promise<ActToPrepare>): Promise<PreparedAct> {
     const { acts, commitments, idempotency, vault } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
-      const { openings, commitments: places = [], ...act } = await build();
-      if (openings.length > 0) await vault.put(openings);
+      const { openings, newcomers, commitments: places = [], file: _, ...act } = await build();
+      if (openings.length > 0) await vault.put(openings, newcomers);
       if (places.length > 0) await commitments.record(places);
       return (tx) => ({ kind: 'act', id: acts.prepare(tx, act).id });
     });
@@ -101,7 +104,7 @@ export class Commit {
       const act = await this.#act(id);
       await book.checkPart(act, signature);
       const signed = { ...act, signatures: [...act.signatures, { ...signature, atMs: 0 }] };
-      const isWhole = act.operation === undefined && book.missingParts(signed).length === 0;
+      const isWhole = act.operation === undefined && missingParts(signed).length === 0;
       if (!isWhole) return (tx) => ({ kind: 'act', id: acts.sign(tx, id, signature).id });
       const { call, orderedBy } = await book.callOf(signed);
       await this.#tryOut(call);
@@ -145,8 +148,8 @@ export class Commit {
     return this.operation(reference.id as OperationId);
   }
 
-  missingParts(act: PreparedAct): readonly ActSignature['part'][] {
-    return this.#deps.book.missingParts(act);
+  missingParts(act: PreparedAct): readonly ActPart[] {
+    return missingParts(act);
   }
 
   async act(id: Bytes32): Promise<PreparedAct> {
@@ -189,28 +192,30 @@ export class Commit {
   /** A verified block, before the views apply it. */
   async seen(block: VerifiedBlock, { events }: EventBlock): Promise<readonly OperationId[]> {
     const { outbox } = this.#deps;
-    const ours: OperationId[] = [];
-    for (const { hash, receipt } of block.transactions) {
+    // All at once, so that a block's operations share the syncs of their steps.
+    const ours = block.transactions.map(async ({ hash, receipt }) => {
       const operation = await outbox.ofTransaction(hash);
-      if (operation === undefined || isLast(operation.state)) continue;
-      if (receipt.succeeded) {
-        await outbox.mined(operation.id, block.number);
-        await outbox.final(operation.id, entriesOf(events, hash));
-        ours.push(operation.id);
-      } else {
+      if (operation === undefined || isLast(operation.state)) return [];
+      if (!receipt.succeeded) {
         await outbox.reverted(operation.id, block.number, await this.#whyReverted(operation.id));
         await this.#tell(operation.id);
+        return [];
       }
-    }
-    return ours;
+      await outbox.mined(operation.id, block.number);
+      await outbox.final(operation.id, entriesOf(events, hash));
+      return [operation.id];
+    });
+    return (await Promise.all(ours)).flat();
   }
 
   /** The views show these now. */
   async shown(operations: readonly OperationId[]): Promise<void> {
-    for (const id of operations) {
-      await this.#deps.outbox.projected(id);
-      await this.#tell(id);
-    }
+    await Promise.all(
+      operations.map(async (id) => {
+        await this.#deps.outbox.projected(id);
+        await this.#tell(id);
+      }),
+    );
   }
 
   async #act(id: Bytes32): Promise<PreparedAct> {

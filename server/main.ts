@@ -1,11 +1,12 @@
 import http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
-import { openActBook } from './actBook.ts';
+import { openActBook, WaitingActs } from './actBook.ts';
 import { aidRoutes } from './aid.ts';
 import { checkDataFolder } from './checkup.ts';
 import { Commit } from './commit.ts';
 import { type Config, readConfig } from './config.ts';
+import { ActFiles } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
 import { LandDesk } from './desk/land.ts';
@@ -62,6 +63,7 @@ interface Running {
   readonly views: Views;
   readonly ledger: Ledger;
   readonly commit: Commit;
+  readonly waiting: WaitingActs;
   /** Operations accepted and not final. */
   queued(): number;
   /** Ends the loop and what it feeds. */
@@ -84,11 +86,13 @@ async function run(
   await outbox.catchUpNonce(0, FOUNDING_STEPS);
   const acts = new Acts(store, Date.now);
   const idempotency = new Idempotency(store, keys, Date.now);
+  const waiting = new WaitingActs((id) => acts.content(id));
   const commit = new Commit({
     ...{ acts, outbox, idempotency },
     vault: new Vault(store, dataKeys),
     commitments: new Commitments(store),
     book: openActBook(
+      waiting,
       (contract) => contracts[contract],
       async (officer) => {
         const row = await views.power.officer(officer as OfficerId);
@@ -132,7 +136,7 @@ async function run(
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, close, state, queued: () => outbox.unfinishedCount };
+  return { views, ledger, commit, waiting, close, state, queued: () => outbox.unfinishedCount };
 }
 
 /** Clears away what has lapsed; a store that refuses is told and tried again. Answers how to end it. */
@@ -189,7 +193,7 @@ function ledgerRoutes(
   running: Running,
 ): Route[] {
   const { keys, store, dataKeys } = stores;
-  const { commit, views } = running;
+  const { commit, views, waiting } = running;
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
@@ -199,16 +203,20 @@ function ledgerRoutes(
     ledger: { chainId: Number(chain.genesis.chainId), landRegistry: contracts.land },
     twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
   });
-  const certificates = new Certificates({
-    ...{ views, cadastre, vault, trust, nowMs: Date.now },
+  const opening = {
+    ...{ vault, nowMs: Date.now },
     commitments: new Commitments(store),
     accessLog: new AccessLog(store),
+  };
+  const files = new ActFiles(waiting, opening);
+  const certificates = new Certificates({
+    ...{ ...opening, views, cadastre, trust },
     proveAtHead: (asked) => proveAtHead(chain, running, asked),
   });
   return [
-    ...actRoutes(commit),
-    ...landRoutes({ commit, desk, intake, views, certificates }),
-    ...aidRoutes({ store, vault, intake, commit, views, chain, benefits: contracts.benefits }),
+    ...actRoutes(commit, files),
+    ...landRoutes({ commit, files, desk, intake, views, certificates }),
+    ...aidRoutes({ store, vault, intake, commit, files, views, chain, benefits: contracts.benefits }),
     ...auditRoutes({
       views,
       identity: {

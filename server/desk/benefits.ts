@@ -5,7 +5,7 @@
  * the register would refuse now is refused before anybody signs; what belongs to another agency does not exist here;
  * the lists behind an enrolment or a cycle are on disk before the act is. `http` calls it, `main` wires it.
  */
-import { type WaitingAct, waitingAct } from '../actBook.ts';
+import { partsOf, type WaitingAct, waitingAct } from '../actBook.ts';
 import type { ActToPrepare } from '../commit.ts';
 import { type Acts, type BenefitRegister, CALL_OF, type DefineProgramme } from '../domain/benefits/act.ts';
 import type { CycleId, CycleStep, FundsMove, Permit, TillId } from '../domain/benefits/benefitTerms.ts';
@@ -27,13 +27,12 @@ import { momentAt } from '../domain/halts.ts';
 import type { Bytes32 } from '../domain/hex.ts';
 import type { ActHead } from '../domain/land/acts.ts';
 import type { Moment } from '../domain/land/consents.ts';
-import { writePreparedAct } from '../domain/preparedAct.ts';
 import { refusal } from '../domain/refusal.ts';
 import type { InstitutionId, ProgrammeId, VendorId } from '../domain/terms.ts';
-import type { SignableData } from '../domain/typedJson.ts';
 import type { Owner } from '../store/operation.ts';
 import type { Rolls } from '../store/rolls.ts';
 import type { Views } from '../store/views.ts';
+import { actFile } from './actFiles.ts';
 
 /** How long an act waits for its signatures: a treasurer's fortnight twice. */
 const ACT_WAITS_MS = 30 * 24 * 3_600_000;
@@ -226,13 +225,12 @@ export class BenefitDesk {
       args: [typedData.message],
       takesConsents: false,
       orderedBy,
-      file: writePreparedAct({
-        act: typedData as SignableData,
-        ...{ items: [], approval: undefined, consents: [], opens: [] },
-      }),
+      ...{ states: [], roots: [] },
     };
-    const typed = waitingAct(waiting);
-    return { id: entryId, kind, owner, typedData: typed, openings: [], expiresAtMs: nowMs() + ACT_WAITS_MS };
+    return {
+      ...{ id: entryId, kind, owner, parts: partsOf(waiting), content: waitingAct(waiting), openings: [] },
+      ...{ expiresAtMs: nowMs() + ACT_WAITS_MS, file: actFile(waiting, []) },
+    };
   }
 
   async #cycle({ programme, cycle }: OfCycle): Promise<Cycle> {

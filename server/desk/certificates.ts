@@ -6,41 +6,31 @@
  * destroyed stay hashes. It states the newest block the views hold.
  */
 
-import { type DiscloseDependencies, disclose } from '../disclose.ts';
 import { buildCertificate, type Certificate, type CertificateParts } from '../domain/audit/certificate.ts';
 import type { FinalityEvidence } from '../domain/audit/lineage.ts';
 import type { StateProof } from '../domain/audit/state.ts';
 import type { TrustFile } from '../domain/audit/trust.ts';
 import { certificateSlots, verifyCertificate } from '../domain/audit/verifyCertificate.ts';
-import { commitFacts, type Fact } from '../domain/facts.ts';
+import { commitFacts } from '../domain/facts.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Address, Bytes32 } from '../domain/hex.ts';
 import { type CommitmentPlace, commitmentsOf } from '../domain/land/commitments.ts';
 import { type BAUnitState, SECTIONS } from '../domain/land/types.ts';
-import { Refusal, refusal } from '../domain/refusal.ts';
-import { DATA_CLASSES } from '../domain/schema.ts';
+import { refusal } from '../domain/refusal.ts';
 import type { BAUnitId } from '../domain/terms.ts';
 import type { Cadastre } from '../store/cadastre.ts';
-import type { Commitments } from '../store/commitments.ts';
 import type { Views } from '../store/views.ts';
+import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';
 
-export interface CertificateDependencies extends DiscloseDependencies {
+export interface CertificateDependencies extends FactsDependencies {
   readonly views: Views;
   readonly cadastre: Cadastre;
-  readonly commitments: Commitments;
   readonly trust: TrustFile;
   /** Proofs of these slots in the state of the newest block the views hold, and the evidence that it is final. */
   proveAtHead(asked: readonly { readonly address: Address; readonly slots: readonly Bytes32[] }[]): Promise<{
     readonly proofs: readonly StateProof[];
     readonly finality: FinalityEvidence;
   }>;
-}
-
-/** On whose request a certificate is made. */
-export interface Requester {
-  readonly id: string;
-  readonly institution: number;
-  readonly caseReference: string | undefined;
 }
 
 type ShownFacts = CertificateParts['facts'][number];
@@ -80,35 +70,18 @@ export class Certificates {
 
   /** A geometry is the cadastre's, and open; everything else is in the vault, under the person it is about. */
   async #open(of: CommitmentPlace, root: Bytes32, requester: Requester): Promise<ShownFacts | undefined> {
-    const facts = of.startsWith('spatial-unit/')
-      ? (await this.#deps.cadastre.get(of.slice('spatial-unit/'.length) as Bytes32))?.geometry
-      : await this.#fromVault(root, requester);
-    if (facts === undefined || facts.length === 0) return undefined;
-    const set = commitFacts(facts);
+    const set = of.startsWith('spatial-unit/')
+      ? await this.#surveyed(of.slice('spatial-unit/'.length) as Bytes32)
+      : await factsUnder(this.#deps, root, requester, 'certificate');
+    if (set === undefined) return undefined;
     if (set.root !== root)
-      throw new Fault('openings in the vault do not open their commitment', { retryable: false });
+      throw new Fault('openings of the cadastre do not open their commitment', { retryable: false });
     return { of, set, paths: set.facts.map(({ path }) => path) };
   }
 
-  async #fromVault(root: Bytes32, requester: Requester): Promise<readonly Fact[] | undefined> {
-    const place = await this.#deps.commitments.get(root);
-    if (place === undefined) return undefined;
-    const request = {
-      ...{ actor: requester.id, institution: requester.institution, agency: place.agency },
-      ...({ purpose: 'certificate', classes: DATA_CLASSES, types: ['opening'] } as const),
-      caseReference: requester.caseReference,
-    };
-    try {
-      const { records } = await disclose(this.#deps, request, place.subject, { group: place.group });
-      // One person may stand behind several commitments of a unit: a record's id says which it belongs to.
-      const sets = Map.groupBy(records, ({ id }) => id.slice(0, id.lastIndexOf('-')));
-      return [...sets.values()]
-        .map((set) => set.flatMap((record) => (record.type === 'opening' ? [record.fields as Fact] : [])))
-        .find((facts) => facts.length > 0 && commitFacts(facts).root === root);
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'erased') return undefined;
-      throw error;
-    }
+  async #surveyed(unit: Bytes32) {
+    const { geometry = [] } = (await this.#deps.cadastre.get(unit)) ?? {};
+    return geometry.length === 0 ? undefined : commitFacts(geometry);
   }
 }
 

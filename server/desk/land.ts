@@ -3,7 +3,6 @@ import { momentAt } from '../domain/halts.ts';
 import { type Bytes32, ZERO_32 } from '../domain/hex.ts';
 import type { ActHead, LandLedger } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
-import { toMessage } from '../domain/land/codec.ts';
 import { consolidate, subdivide } from '../domain/land/partition.ts';
 import type { RegisterReading } from '../domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../domain/land/registration.ts';
@@ -15,8 +14,8 @@ import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '..
 import type { Cadastre } from '../store/cadastre.ts';
 import type { Owner } from '../store/operation.ts';
 import type { Subjects } from '../store/subjects.ts';
-import type { VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
+import { Cast } from './cast.ts';
 import { landActToPrepare } from './landActs.ts';
 import type { ChildGiven, HolderGiven, RestrictionGiven, TitleGiven, TransferGiven } from './landGiven.ts';
 import { Openings } from './openings.ts';
@@ -41,7 +40,7 @@ export class LandDesk {
 
   async register(owner: Owner, head: ActHead, given: readonly TitleGiven[]): Promise<ActToPrepare> {
     const openings = new Openings();
-    const people: VaultEntry[] = [];
+    const cast = this.#cast(owner);
     const titles = [];
     for (const title of given) {
       const surveyed = await this.#surveyed(title.baUnit);
@@ -49,9 +48,9 @@ export class LandDesk {
       const { right } = title;
       const holdings = [];
       for (const holder of right.holders)
-        holdings.push(await this.#holding(owner, title.baUnit, holder, openings, people));
-      const impersonal = await this.#impersonal(owner, title.baUnit);
-      const factsRoot = openings.commit(impersonal, title.baUnit, [
+        holdings.push(await holdingOf(title.baUnit, holder, openings, cast));
+      const subject = await impersonal(title.baUnit, cast);
+      const factsRoot = openings.commit(subject, title.baUnit, [
         { path: 'parcel/number', value: first?.number ?? '' },
         {
           path: 'parcel/area-mm2',
@@ -93,8 +92,7 @@ export class LandDesk {
       titles.length === 1 && only !== undefined
         ? registerTitle(reading, { head, title: only }, openings.sets)
         : registerTitles(reading, head, titles, openings.sets);
-    const items = titles.length === 1 ? [] : titles.map((title) => toMessage('Title', title));
-    return this.#toPrepare(owner, preparation, openings, people, titles[0]?.baUnit ?? '', items);
+    return this.#toPrepare(owner, preparation, openings, cast, titles[0]?.baUnit ?? '');
   }
 
   async transfer(owner: Owner, head: ActHead, given: TransferGiven): Promise<ActToPrepare> {
@@ -103,27 +101,28 @@ export class LandDesk {
     const before = state.rights.find((right) => right.rightId === rightId);
     if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
     const openings = new Openings();
-    const people: VaultEntry[] = [];
+    const cast = this.#cast(owner);
     const staying = given.staying.flatMap(({ holdingId, numerator }): Holding[] => {
       const holding = before.holdings.find((one) => one.holdingId === holdingId);
       return holding === undefined ? [] : [{ ...holding, numerator }];
     });
     const joining: Holding[] = [];
     for (const holder of given.joining) {
-      joining.push({ ...(await this.#holding(owner, baUnit, holder, openings, people)), holdingId: 0 });
+      joining.push({ ...(await holdingOf(baUnit, holder, openings, cast)), holdingId: 0 });
     }
     const holdings = [...staying, ...joining];
     const next: Right = { ...before, tenancy, denominator, presentationNo: 0n, holdings };
     const reading = await this.#reading([baUnit], [], []);
     const unit = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
     const preparation = transferRight(reading, { head, unit, next }, state, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, people, baUnit);
+    return this.#toPrepare(owner, preparation, openings, cast, baUnit);
   }
 
   async restrict(owner: Owner, head: ActHead, given: RestrictionGiven): Promise<ActToPrepare> {
     const openings = new Openings();
     const [first = '0x' as BAUnitId] = given.baUnits;
-    const impersonal = await this.#impersonal(owner, first);
+    const cast = this.#cast(owner);
+    const subject = await impersonal(first, cast);
     const restriction: Restriction = {
       ...{
         restrictionId: 0,
@@ -138,7 +137,7 @@ export class LandDesk {
         needsConsent: maskOf(given.needsConsent),
         expiresOn: given.expiresOn,
       },
-      termsCommitment: given.terms.length === 0 ? ZERO_32 : openings.commit(impersonal, first, given.terms),
+      termsCommitment: given.terms.length === 0 ? ZERO_32 : openings.commit(subject, first, given.terms),
     };
     const priors = await Promise.all(given.baUnits.map((baUnit) => this.#unit(baUnit)));
     const reading = await this.#reading(given.baUnits, [], [given.instrumentId]);
@@ -149,7 +148,7 @@ export class LandDesk {
     }));
     const states = priors.map(({ state }) => state);
     const preparation = createRestriction(reading, { head, units, restriction }, states, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, [], first);
+    return this.#toPrepare(owner, preparation, openings, cast, first);
   }
 
   async release(
@@ -169,7 +168,7 @@ export class LandDesk {
       { head, releases },
       priors.map(({ state }) => state),
     );
-    return this.#toPrepare(owner, preparation, new Openings(), [], baUnits[0] ?? '');
+    return this.#toPrepare(owner, preparation, new Openings(), this.#cast(owner), baUnits[0] ?? '');
   }
 
   async divide(
@@ -180,13 +179,14 @@ export class LandDesk {
   ): Promise<ActToPrepare> {
     const { state, stateHash } = await this.#unit(baUnit);
     const openings = new Openings();
+    const cast = this.#cast(owner);
     const children = [];
-    for (const child of given) children.push(await this.#child(owner, child, openings));
+    for (const child of given) children.push(await this.#child(child, openings, cast));
     const ids = children.flatMap(({ portion }) => portion.spatialUnits.map(({ id }) => id));
     const reading = await this.#reading([baUnit, ...given.map((child) => child.baUnit)], ids, []);
     const unit = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
     const preparation = subdivide(reading, { head, unit, children }, state, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, [], baUnit);
+    return this.#toPrepare(owner, preparation, openings, cast, baUnit);
   }
 
   async join(
@@ -197,12 +197,12 @@ export class LandDesk {
   ): Promise<ActToPrepare> {
     const priors = await Promise.all(baUnits.map((baUnit) => this.#unit(baUnit)));
     const openings = new Openings();
-    const people: VaultEntry[] = [];
-    const child = await this.#child(owner, given, openings);
+    const cast = this.#cast(owner);
+    const child = await this.#child(given, openings, cast);
     const holdings: Holding[] = [];
     for (const holder of given.right.holders) {
       holdings.push({
-        ...(await this.#holding(owner, given.baUnit, holder, openings, people)),
+        ...(await holdingOf(given.baUnit, holder, openings, cast)),
         holdingId: 0,
       });
     }
@@ -220,13 +220,13 @@ export class LandDesk {
     }));
     const states = priors.map(({ state }) => state);
     const preparation = consolidate(reading, { head, units, child, ownership }, states, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, people, baUnits[0] ?? '');
+    return this.#toPrepare(owner, preparation, openings, cast, baUnits[0] ?? '');
   }
 
-  async #child(owner: Owner, { baUnit }: ChildGiven, openings: Openings) {
+  async #child({ baUnit }: ChildGiven, openings: Openings, cast: Cast) {
     const surveyed = await this.#surveyed(baUnit);
-    const impersonal = await this.#impersonal(owner, baUnit);
-    const factsRoot = openings.commit(impersonal, baUnit, [
+    const subject = await impersonal(baUnit, cast);
+    const factsRoot = openings.commit(subject, baUnit, [
       { path: 'parcel/number', value: surveyed[0]?.number ?? '' },
     ]);
     return { portion: { baUnit, spatialUnits: surveyed.map(spatialUnitOf), quotaNumerator: 0n }, factsRoot };
@@ -245,33 +245,8 @@ export class LandDesk {
     return units;
   }
 
-  /** What belongs to the unit and to no person hangs on a subject of its own. */
-  #impersonal({ institution }: Owner, baUnit: BAUnitId): Promise<SubjectRef> {
-    return this.#deps.subjects.ensure(institution, { scheme: 'ba-unit', id: baUnit });
-  }
-
-  async #holding(
-    { institution }: Owner,
-    baUnit: BAUnitId,
-    { party, ...holder }: HolderGiven,
-    openings: Openings,
-    people: VaultEntry[],
-  ): Promise<Omit<Holding, 'holdingId'>> {
-    const { subjects } = this.#deps;
-    const subject = await (party.idNumber === undefined
-      ? subjects.enrol(institution, [])
-      : subjects.ensure(institution, { scheme: 'id-number', id: party.idNumber }));
-    const known = { idNumber: party.idNumber, phone: party.phone, address: party.address };
-    const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-    people.push({
-      ...{ subject, agency: institution, type: 'party', group: '', id: 'self' },
-      record: { name: party.name, ...given },
-    });
-    const facts = [
-      { path: 'name', value: party.name },
-      ...(party.idNumber === undefined ? [] : [{ path: 'id-number', value: party.idNumber }]),
-    ];
-    return { ...holder, partyCommitment: openings.commit(subject, baUnit, facts) };
+  #cast({ institution }: Owner): Cast {
+    return new Cast(this.#deps.subjects, institution);
   }
 
   async #reading(
@@ -312,6 +287,31 @@ export class LandDesk {
     const { ledger, nowMs } = this.#deps;
     return landActToPrepare({ ledger, owner, nowMs: nowMs() }, ...rest);
   }
+}
+
+/** What belongs to the unit and to no person hangs on a subject of its own. */
+function impersonal(baUnit: BAUnitId, cast: Cast): Promise<SubjectRef> {
+  return cast.subjectOf({ scheme: 'ba-unit', id: baUnit });
+}
+
+async function holdingOf(
+  baUnit: BAUnitId,
+  { party, ...holder }: HolderGiven,
+  openings: Openings,
+  cast: Cast,
+): Promise<Omit<Holding, 'holdingId'>> {
+  const { idNumber, phone, address, name } = party;
+  const subject = await cast.subjectOf(
+    idNumber === undefined ? undefined : { scheme: 'id-number', id: idNumber },
+  );
+  const known = { idNumber, phone, address };
+  const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  cast.note(subject, { name, ...given });
+  const facts = [
+    { path: 'name', value: name },
+    ...(idNumber === undefined ? [] : [{ path: 'id-number', value: idNumber }]),
+  ];
+  return { ...holder, partyCommitment: openings.commit(subject, baUnit, facts) };
 }
 
 function spatialUnitOf({

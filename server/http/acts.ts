@@ -1,12 +1,13 @@
 /**
  * Acts on their way, whatever they are about: what was prepared, who has signed, and the operation it became.
  *
- * An act is answered as the file an independent signer reads; signatures come back one part at a time; with the last
- * one the answer is 202 and an operation to follow. Rules are the domain's and the contracts'.
+ * An act is answered as the file an independent signer reads when it is prepared and when somebody asks for it;
+ * signatures come back one part at a time; with the last one the answer is 202 and an operation to follow. Rules are
+ * the domain's and the contracts'.
  */
 import { z } from 'zod';
-import { readWaitingAct } from '../actBook.ts';
 import type { ActToPrepare, Commit } from '../commit.ts';
+import type { ActFiles } from '../desk/actFiles.ts';
 import type { Bytes32 } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
 import { KEY_KINDS } from '../domain/terms.ts';
@@ -27,9 +28,10 @@ export const preparedAct = z
     missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }),
     expiresAt: z.iso.datetime(),
     operation: z.string().optional().meta({ description: 'Where to follow it once accepted' }),
-    prepared: z
-      .unknown()
-      .meta({ description: 'The file that officers, holders and independent signers read' }),
+    prepared: z.unknown().meta({
+      description:
+        'The file that officers, holders and independent signers read; absent where a signature is answered',
+    }),
   })
   .meta({ id: 'PreparedAct' });
 
@@ -47,7 +49,7 @@ export const operation = z
   })
   .meta({ id: 'Operation' });
 
-export function actAnswer(commit: Commit, act: PreparedAct): Answer {
+function actAnswer(commit: Commit, act: PreparedAct, file?: unknown): Answer {
   const isAccepted = act.operation !== undefined;
   return {
     status: isAccepted ? 202 : 201,
@@ -58,7 +60,7 @@ export function actAnswer(commit: Commit, act: PreparedAct): Answer {
       missing: isAccepted ? [] : commit.missingParts(act),
       expiresAt: new Date(act.expiresAtMs).toISOString(),
       operation: isAccepted ? `/operations/${act.operation}` : undefined,
-      prepared: readWaitingAct(act).file,
+      prepared: file,
     },
     headers: { Location: isAccepted ? `/operations/${act.operation}` : `/acts/${act.id}` },
   };
@@ -67,6 +69,7 @@ export function actAnswer(commit: Commit, act: PreparedAct): Answer {
 /** How acts of one kind are prepared: the shape of what an officer decides, and the desk that makes an act of it. */
 export interface Preparing<B> {
   readonly commit: Commit;
+  readonly files: ActFiles;
   readonly path: string;
   readonly role: Role;
   readonly tag: Route['tag'];
@@ -76,15 +79,28 @@ export interface Preparing<B> {
   prepare(owner: ReturnType<typeof ownerOf>, body: B): Promise<ActToPrepare>;
 }
 
-export function preparingRoute<B>({ commit, role, prepare, ...description }: Preparing<B>): Route {
+export function preparingRoute<B>({ commit, files, role, prepare, ...description }: Preparing<B>): Route {
   return route({
     ...description,
     method: 'post',
     roles: [role],
     answers: { 201: preparedAct },
-    handle: async ({ claim, principal, body }: Asked<unknown, unknown, B>) =>
-      actAnswer(commit, await commit.prepare(claim, () => prepare(ownerOf(principal), body))),
+    handle: async (asked: Asked<unknown, unknown, B>) => {
+      const { claim, principal, body } = asked;
+      let made: ActToPrepare | undefined;
+      const act = await commit.prepare(claim, async () => {
+        made = await prepare(ownerOf(principal), body);
+        return made;
+      });
+      // A retry finds the act made: its names are read again, and that is logged.
+      return actAnswer(commit, act, made?.file ?? (await files.of(act, requesterOf(asked))));
+    },
   });
+}
+
+/** Who reads what is behind an act, and for which case. */
+function requesterOf({ principal: { id, institution }, caseReference }: Asked<unknown, unknown, unknown>) {
+  return { id, institution, caseReference };
 }
 
 export function ownerOf({ id, institution }: Principal) {
@@ -144,7 +160,7 @@ const signatureBody = z.discriminatedUnion('part', [
 ]);
 type SignatureBody = z.infer<typeof signatureBody>;
 
-export function actRoutes(commit: Commit): Route[] {
+export function actRoutes(commit: Commit, files: ActFiles): Route[] {
   return [
     route({
       method: 'get',
@@ -154,10 +170,11 @@ export function actRoutes(commit: Commit): Route[] {
       summary: 'An act as it was prepared, and the signatures it still needs',
       params: z.object({ id: bytes32() }),
       answers: { 200: preparedAct },
-      handle: async ({ params, principal }) => {
-        const act = await commit.act(params.id);
-        requireOwn(act.owner.institution, principal);
-        return { ...actAnswer(commit, act), status: 200 };
+      handle: async (asked) => {
+        const act = await commit.act(asked.params.id);
+        requireOwn(act.owner.institution, asked.principal);
+        const file = await files.of(act, requesterOf(asked));
+        return { ...actAnswer(commit, act, file), status: 200 };
       },
     }),
     route({

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import type { Commit } from '../commit.ts';
+import type { ActFiles } from '../desk/actFiles.ts';
 import type { BenefitLists, Loaded } from '../desk/benefitLists.ts';
 import type { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
@@ -35,6 +36,7 @@ const PLACES_PAGE_MAX = 500;
 
 export interface BenefitDependencies {
   readonly commit: Commit;
+  readonly files: ActFiles;
   readonly desk: BenefitDesk;
   readonly lists: BenefitLists;
   readonly intake: Intake;
@@ -157,8 +159,8 @@ export function benefitRoutes(deps: BenefitDependencies): Route[] {
   return [...actRoutes(deps), ...enrolmentRoutes(deps), ...rollRoutes(deps)];
 }
 
-function actRoutes({ commit, desk, lists }: BenefitDependencies): Route[] {
-  const common = { commit, role: 'agency', tag: 'benefits' } as const;
+function actRoutes({ commit, files, desk, lists }: BenefitDependencies): Route[] {
+  const common = { commit, files, role: 'agency', tag: 'benefits' } as const;
   return [
     preparingRoute({
       ...common,

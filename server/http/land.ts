@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import type { Commit } from '../commit.ts';
+import type { ActFiles } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import type { Intake } from '../desk/intake.ts';
 import type { LandDesk } from '../desk/land.ts';
@@ -37,6 +38,7 @@ const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export interface LandDependencies {
   readonly commit: Commit;
+  readonly files: ActFiles;
   readonly desk: LandDesk;
   readonly intake: Intake;
   readonly views: Views;
@@ -117,13 +119,13 @@ const consolidations = z.strictObject({
 
 /** One act of land: its path, its shape, and how the desk is asked for it. */
 function actRoute<B>(
-  { commit }: LandDependencies,
+  { commit, files }: LandDependencies,
   path: string,
   summary: string,
   body: z.ZodType<B>,
   prepare: Preparing<B>['prepare'],
 ): Route {
-  const common = { commit, role: 'registrar', tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
+  const common = { commit, files, role: 'registrar', tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
   return preparingRoute({ ...common, path, summary, body, prepare });
 }
 

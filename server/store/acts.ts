@@ -1,14 +1,15 @@
 /**
- * Prepared acts on their way to two signatures: the typed data as prepared, and who has signed what so far.
+ * Prepared acts on their way to two signatures: what was prepared, and who has signed what so far.
  *
- * Promises: an act is kept until it is executed or lapses, and a while longer so that a retry finds it; a part is
- * signed once; preparer and approver are two principals; their number is bounded. Everything here runs inside a
- * transaction of the caller, so that the last signature, the operation and the answer are one write.
+ * Promises: an act is kept until it is executed or lapses, and a while longer so that a retry finds it; its content
+ * is written once and never again, so that a signature costs a small row; a part is signed once; preparer and
+ * approver are two principals; their number is bounded. Everything here runs inside a transaction of the caller, so
+ * that the last signature, the operation and the answer are one write.
  * It holds no openings (the vault does) and checks no signature (`commit` and the contract do).
  */
 import type { Bytes32, Hex } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
-import { json } from './codec.ts';
+import { json, text } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
@@ -20,9 +21,11 @@ const SIGNATURES_MAX = 130;
 const EXECUTED_KEPT_MS = 30 * 24 * 3_600_000;
 const SWEEP_MAX = 1_000;
 
+/** `preparer`, `approver`, or `consent-` and the place among the act's consents. */
+export type ActPart = 'preparer' | 'approver' | `consent-${number}`;
+
 export interface ActSignature {
-  /** `preparer`, `approver`, or `consent-` and the place among the act's consents. */
-  readonly part: 'preparer' | 'approver' | `consent-${number}`;
+  readonly part: ActPart;
   /** The officer's id, or the hash of the consenting key. */
   readonly signer: Bytes32;
   readonly signature: Hex;
@@ -38,8 +41,8 @@ export interface PreparedAct {
   readonly id: Bytes32;
   readonly kind: string;
   readonly owner: Owner;
-  /** EIP-712 typed data as JSON text, exactly as it was shown. */
-  readonly typedData: string;
+  /** All that must be signed before it is executed. */
+  readonly parts: readonly ActPart[];
   readonly signatures: readonly ActSignature[];
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
@@ -48,8 +51,19 @@ export interface PreparedAct {
 }
 
 const actTable = precious('acts', json<PreparedAct>());
+const contentTable = precious('actContents', text);
 
-export const actTables: readonly AnyTable[] = [actTable];
+export const actTables: readonly AnyTable[] = [actTable, contentTable];
+
+/** An act as `commit` hands it in; `content` is whatever its execution needs, as one text. */
+export type NewAct = Pick<PreparedAct, 'id' | 'kind' | 'owner' | 'parts' | 'expiresAtMs'> & {
+  readonly content: string;
+};
+
+/** Parts that are still to be signed. */
+export function missingParts({ parts, signatures }: PreparedAct): readonly ActPart[] {
+  return parts.filter((part) => !signatures.some((signature) => signature.part === part));
+}
 
 export class Acts {
   readonly #store: Store;
@@ -61,10 +75,7 @@ export class Acts {
   }
 
   /** Keeps a new act; the same act prepared again is the act there is. Refuses as `too-many-acts-kept`. */
-  prepare(
-    tx: Transaction,
-    act: Pick<PreparedAct, 'id' | 'kind' | 'owner' | 'typedData' | 'expiresAtMs'>,
-  ): PreparedAct {
+  prepare(tx: Transaction, { content, ...act }: NewAct): PreparedAct {
     const known = tx.get(actTable, act.id);
     if (known !== undefined) return known;
     if (tx.rows(actTable) >= ACTS_KEPT_MAX) throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX });
@@ -75,6 +86,7 @@ export class Acts {
       operation: undefined,
     };
     tx.insert(actTable, act.id, prepared);
+    tx.insert(contentTable, act.id, content);
     return prepared;
   }
 
@@ -114,11 +126,16 @@ export class Acts {
   /** Taken back before it was executed. */
   withdraw(tx: Transaction, id: Bytes32): void {
     this.#waiting(tx, id);
-    tx.delete(actTable, id);
+    remove(tx, id);
   }
 
   async get(id: Bytes32): Promise<PreparedAct | undefined> {
     return this.#store.get(actTable, id);
+  }
+
+  /** Word for word as it was prepared; undefined where there is no such act. */
+  async content(id: Bytes32): Promise<string | undefined> {
+    return this.#store.get(contentTable, id);
   }
 
   /** Removes what has lapsed, and what was executed long ago. */
@@ -134,7 +151,7 @@ export class Acts {
     await this.#store.transact((tx) => {
       for (const id of over) {
         const act = tx.get(actTable, id); // it may have been executed since
-        if (act !== undefined && isOver(act)) tx.delete(actTable, id);
+        if (act !== undefined && isOver(act)) remove(tx, id as Bytes32);
       }
     }, 'finishing');
     return over.length;
@@ -147,6 +164,11 @@ export class Acts {
     if (act.expiresAtMs < this.#nowMs()) throw refusal('act-lapsed');
     return act;
   }
+}
+
+function remove(tx: Transaction, id: Bytes32): void {
+  tx.delete(actTable, id);
+  tx.delete(contentTable, id);
 }
 
 /** Preparer and approver are two principals and two officers. */

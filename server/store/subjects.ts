@@ -33,6 +33,13 @@ export interface Identifier {
   readonly id: string;
 }
 
+/** A person met for the first time: written with what is known of them (`Vault.put`), or not at all. */
+export interface Newcomer {
+  readonly subject: SubjectRef;
+  /** Keys under which their identifiers will find them. */
+  readonly lookups: readonly string[];
+}
+
 export class Subjects {
   readonly #store: Store;
   readonly #keys: KeyService;
@@ -46,9 +53,9 @@ export class Subjects {
   async enrol(agency: number, identifiers: readonly Identifier[]): Promise<SubjectRef> {
     const lookups = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
     return this.#store.transact((tx) => {
-      if (lookups.some((key) => tx.get(lookupTable, key) !== undefined))
-        throw refusal('person-already-known');
-      return create(tx, lookups);
+      const newcomer = { subject: newRef(), lookups };
+      admit(tx, newcomer);
+      return newcomer.subject;
     });
   }
 
@@ -57,12 +64,23 @@ export class Subjects {
     return found as SubjectRef | undefined;
   }
 
-  /** Finds or makes the one subject of an identifier: what a BAUnit's impersonal records hang on. */
+  /** The person of an identifier, or a newcomer where nobody has it yet. Writes nothing. */
+  async meet(agency: number, identifier?: Identifier): Promise<SubjectRef | Newcomer> {
+    if (identifier === undefined) return { subject: newRef(), lookups: [] };
+    const key = await this.#lookupKey(agency, identifier);
+    const known = (await this.#store.get(lookupTable, key)) as SubjectRef | undefined;
+    return known ?? { subject: newRef(), lookups: [key] };
+  }
+
+  /** Finds or makes the one subject of an identifier. */
   async ensure(agency: number, identifier: Identifier): Promise<SubjectRef> {
     const key = await this.#lookupKey(agency, identifier);
-    return this.#store.transact(
-      (tx) => (tx.get(lookupTable, key) as SubjectRef | undefined) ?? create(tx, [key]),
-    );
+    return this.#store.transact((tx) => {
+      const known = tx.get(lookupTable, key) as SubjectRef | undefined;
+      const newcomer = { subject: newRef(), lookups: [key] };
+      if (known === undefined) admit(tx, newcomer);
+      return known ?? newcomer.subject;
+    });
   }
 
   /** `HMAC(K_sector[sector, epoch], subjectRef)`: what the sector's agencies see. It is no login. */
@@ -91,11 +109,13 @@ export class Subjects {
   }
 }
 
-function create(tx: Transaction, lookups: readonly string[]): SubjectRef {
-  const subject = toHex(randomBytes(32)) as SubjectRef;
+const newRef = () => toHex(randomBytes(32)) as SubjectRef;
+
+/** Refuses as `person-already-known` when somebody was first with one of the identifiers. */
+export function admit(tx: Transaction, { subject, lookups }: Newcomer): void {
+  if (lookups.some((key) => tx.get(lookupTable, key) !== undefined)) throw refusal('person-already-known');
   putSubject(tx, subject, { state: 'live', lookups, sectors: [] });
   for (const key of lookups) tx.insert(lookupTable, key, subject);
-  return subject;
 }
 
 function putSubject(tx: Transaction, subject: SubjectRef, row: SubjectRow & { state: 'live' }): void {

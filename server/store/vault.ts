@@ -25,7 +25,7 @@ import { json } from './codec.ts';
 import { type DataKey, type DataKeys, type Kept, type KeyScope, keyPath } from './dataKeys.ts';
 import { under } from './level.ts';
 import { type AnyTable, precious, type Store } from './store.ts';
-import { liveSubject } from './subjects.ts';
+import { admit, liveSubject, type Newcomer } from './subjects.ts';
 
 /** Records of one request or one person: a title with 64 holdings has a few hundred openings. */
 export const RECORDS_MAX = 4_096;
@@ -100,10 +100,10 @@ export class Vault {
   }
 
   /**
-   * Writes the records, all or none, over earlier versions of theirs. Types with salts are written once: a second
-   * writing is a bug, for it would part a value from its salt.
+   * Writes the records and whom they introduce, all or none, over earlier versions of theirs. Types with salts are
+   * written once: a second writing is a bug, for it would part a value from its salt.
    */
-  async put(entries: readonly VaultEntry[]): Promise<void> {
+  async put(entries: readonly VaultEntry[], newcomers: readonly Newcomer[] = []): Promise<void> {
     if (entries.length > RECORDS_MAX) throw new Error('too many records at once');
     crashPoint('vault.before-keys');
     const keys = await this.#obtainKeys(entries);
@@ -111,6 +111,7 @@ export class Vault {
     await this.#dataKeys.keep(prepared.flatMap(({ kept }) => kept));
     crashPoint('vault.between-keys-and-record');
     await this.#store.transact((tx) => {
+      for (const newcomer of newcomers) admit(tx, newcomer);
       for (const { ref, parts } of prepared) {
         liveSubject(tx, ref.subject);
         const version = (tx.get(recordTable, pathOf(ref))?.version ?? 0) + 1;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Address, Bytes32, Hex } from '../../../server/domain/hex.ts';
-import { type ActSignature, Acts, actTables } from '../../../server/store/acts.ts';
+import { type ActSignature, Acts, actTables, missingParts } from '../../../server/store/acts.ts';
 import { Idempotency, idempotencyTables } from '../../../server/store/idempotency.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
 import {
@@ -208,7 +208,8 @@ describe('the outbox', () => {
       id,
       kind: 'register-title',
       owner: draft.owner,
-      typedData: '{"a":{"$n":"1"}}',
+      parts: ['preparer', 'approver', 'consent-0'] as const,
+      content: '{"a":{"$n":"1"}}',
       expiresAtMs: nowMs + 1000,
     });
     const by = (part: ActSignature['part'], principal: string, signer: Bytes32, signature: Hex = '0x01') =>
@@ -223,9 +224,10 @@ describe('the outbox', () => {
 
     it('keeps the act word for word, and the same act prepared again is the act there is', async () => {
       await sign(by('preparer', 'p1', officer1));
-      const again = await store.transact((tx) => acts.prepare(tx, { ...prepared(), typedData: 'other' }));
+      const again = await store.transact((tx) => acts.prepare(tx, { ...prepared(), content: 'other' }));
       expect(again.signatures).to.have.length(1);
-      expect((await acts.get(id))?.typedData).to.equal(prepared().typedData);
+      expect(missingParts(again)).to.deep.equal(['approver', 'consent-0']);
+      expect(await acts.content(id)).to.equal(prepared().content);
     });
 
     it('asks for a second person, in login and in officer', async () => {
@@ -271,6 +273,7 @@ describe('the outbox', () => {
       expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-lapsed');
       expect(await acts.sweep()).to.equal(1);
       expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-missing');
+      expect(await acts.content(id)).to.equal(undefined);
       expect((await acts.get(other))?.id).to.equal(other);
       nowMs += 31 * 24 * 3_600_000;
       expect(await acts.sweep()).to.equal(1);
