@@ -321,7 +321,8 @@ async function administratorOf(url: string, folder: string, said: string): Promi
   return token;
 }
 
-function freePort(): Promise<number> {
+/** One that was free a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
