@@ -333,7 +333,8 @@ async function enrolByApi(url: string, link: string): Promise<string> {
   return token;
 }
 
-function freePort(): Promise<number> {
+/** One that was free a moment ago. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

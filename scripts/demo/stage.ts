@@ -68,6 +68,8 @@ export async function openStage(folder: string): Promise<Stage> {
   const records = CAST.map(([name, institution]) => recordOf(ring, name, institution));
   fs.writeFileSync(path.join(folder, 'founding.json'), writeFounding(foundingOf(records)));
   const gateway = await startGateway(folder);
+  // Whoever starts the gateway on this folder again has no one-time link: the administrator's token is kept beside it.
+  fs.writeFileSync(path.join(folder, 'administrator'), gateway.administratorToken, { mode: 0o600 });
   const admin = new Client(gateway.url).as(gateway.administratorToken);
   const tokenFor = async (role: string, institution: number) => {
     const body = { roles: [role], institution, days: TOKEN_DAYS };
