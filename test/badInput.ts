@@ -82,7 +82,7 @@ export class BadInput {
       yield { name: `path of ${path}`, place: marked, ...good };
     }
     const asked = parameters.filter((one) => one.in === 'query').map(({ name }) => name);
-    const query = [...asked, this.#name()].map((name) => [name, this.#name()]);
+    const query = [...asked, this.#name()].map((name): [string, string] => [name, this.#name()]);
     yield { name: `query of ${path}`, place: `${place}?${new URLSearchParams(query)}`, ...good };
     for (const headers of this.#headers()) {
       yield { name: `${Object.keys(headers)} of ${path}`, place, headers, ...good };

@@ -53,14 +53,14 @@ describe('a search for what is personal', () => {
   }
 
   function texts(name: string, bytes: Buffer): [string, Buffer][] {
-    const before = (count: number) =>
+    const behind = (count: number) =>
       Buffer.concat([Buffer.alloc(count, 0xa7), bytes, Buffer.alloc(3, 0x5b)]);
     return [
       [`${name} hex`, Buffer.from(bytes.toString('hex'))],
       [`${name} HEX`, Buffer.from(bytes.toString('hex').toUpperCase())],
       ...[0, 1, 2].flatMap((shift): [string, Buffer][] => [
-        [`${name} base64 ${shift}`, Buffer.from(before(shift).toString('base64'))],
-        [`${name} base64url ${shift}`, Buffer.from(before(shift).toString('base64url'))],
+        [`${name} base64 ${shift}`, Buffer.from(behind(shift).toString('base64'))],
+        [`${name} base64url ${shift}`, Buffer.from(behind(shift).toString('base64url'))],
       ]),
     ];
   }

@@ -3,14 +3,7 @@ pragma solidity 0.8.37;
 
 import {Charter} from "../../contracts/Charter.sol";
 import {ICharter} from "../../contracts/interfaces/ICharter.sol";
-
-interface Vm {
-    function expectRevert(bytes calldata) external;
-    function expectEmit() external;
-    function prank(address) external;
-    function load(address, bytes32) external view returns (bytes32);
-    function assume(bool) external pure;
-}
+import {Vm} from "./Vm.sol";
 
 contract CharterTest {
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));

@@ -5,14 +5,7 @@ import {Charter} from "../../contracts/Charter.sol";
 import {Journal} from "../../contracts/Journal.sol";
 import {ICharter} from "../../contracts/interfaces/ICharter.sol";
 import {EntryId, IJournal, JOURNAL_FORMAT_VERSION, OfficerId} from "../../contracts/interfaces/IJournal.sol";
-
-interface Vm {
-    function expectRevert(bytes calldata) external;
-    function prank(address) external;
-    function load(address, bytes32) external view returns (bytes32);
-    function assume(bool) external pure;
-    function warp(uint256) external;
-}
+import {Vm} from "./Vm.sol";
 
 /// The smallest register: it records what it is told, once the journal lets it.
 contract PlainRegister is Journal {

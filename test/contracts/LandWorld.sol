@@ -58,24 +58,7 @@ import {
 } from "../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../contracts/libraries/LandHashes.sol";
 import {Roles} from "../../contracts/libraries/Roles.sol";
-
-interface Vm {
-    struct Log {
-        bytes32[] topics;
-        bytes data;
-        address emitter;
-    }
-
-    function addr(uint256 key) external pure returns (address);
-    function expectRevert(bytes calldata) external;
-    function expectRevert(bytes4) external;
-    function getRecordedLogs() external returns (Log[] memory);
-    function load(address, bytes32) external view returns (bytes32);
-    function prank(address) external;
-    function recordLogs() external;
-    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
-    function warp(uint256) external;
-}
+import {Vm} from "./Vm.sol";
 
 /// Every part of the register of land as it is deployed, two institutions with their officers, and holders
 /// whose keys are numbers. States are read from events only, so each test also shows that events suffice.

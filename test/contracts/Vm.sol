@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// The cheatcodes the power tests use.
+/// The cheatcodes the tests use.
 interface Vm {
     struct Gas {
         uint64 gasLimit;
@@ -31,6 +31,7 @@ interface Vm {
     function load(address, bytes32) external view returns (bytes32);
     function toString(uint256) external pure returns (string memory);
     function addr(uint256) external pure returns (address);
+    function sign(uint256, bytes32) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function signCompact(uint256, bytes32) external pure returns (bytes32 r, bytes32 vs);
     function signP256(uint256, bytes32) external pure returns (bytes32 r, bytes32 s);
     function publicKeyP256(uint256) external pure returns (uint256 x, uint256 y);

@@ -55,7 +55,7 @@ describe('the pages in a browser', function () {
     await page.setViewportSize({ width: 320, height: 640 });
     await page.goto(`${app?.url}/`);
     await page.getByText('Is the ledger sound?').waitFor();
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const wider = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
     expect(wider).to.be.at.most(0);
   });
 
