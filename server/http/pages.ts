@@ -50,7 +50,7 @@ ${figure('Age of the last block', ageInWords(standing.blockAgeSeconds))}
 </dl>
 <p>Phase: <strong>${standing.phase}</strong>. Finality: <strong>${standing.finality}</strong>.
 ${standing.finality === 'local' ? 'One node keeps this chain; a certificate says so.' : ''}</p>
-${standing.missing.length === 0 ? '' : `<h2>What is still missing</h2><ul>${standing.missing.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`}
+${standing.missing.length === 0 ? '' : `<h2>What is still missing</h2><ul>${standing.missing.map((line) => `<li>${prose(line)}</li>`).join('')}</ul>`}
 <h2>Where to go</h2>
 <ul>
 <li><a href="/api">The API page</a>, and the same as a file: <a href="/openapi.json">openapi.json</a></li>
@@ -74,6 +74,11 @@ function ageInWords(seconds: number | undefined): string {
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
   return `${Math.floor(seconds / 3600)} h`;
+}
+
+/** A sentence in which commands stand between backticks. */
+function prose(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function escapeHtml(text: string): string {

@@ -128,14 +128,14 @@ describe('the home page', () => {
       entitlements: 999,
       entries: 61,
       unsound: '<b>block 3</b>',
-      missing: ['a second institution'],
+      missing: ['a <second> institution: `kudurru officer founding`'],
       queued: 0,
     });
     expect(page)
       .to.include('2,810')
       .and.include('61 s')
       .and.include('DEMO')
-      .and.include('a second institution');
+      .and.include('a &#60;second&#62; institution: <code>kudurru officer founding</code>');
     expect(page).to.not.include('<b>block');
     expect(page).to.not.include('<script');
   });

@@ -100,13 +100,10 @@ describe('the units table', () => {
     expect(() => chunksOf(words, 24)).to.throw(RangeError);
   });
 
-  it('of a million people takes at most 50 calls, and is packed and folded in seconds', () => {
+  it('of a million people takes at most 50 calls', () => {
     const million = new Uint8Array(1_000_000).fill(200);
-    const startedAt = performance.now();
     const table = packUnits(million, 1);
     const chunks = chunksOf(table.words);
-    // About half a second on one core; the bound only sees a loss of an order of magnitude.
-    expect(performance.now() - startedAt).to.be.below(10_000);
     expect(chunks.length).to.be.at.most(50);
     expect(table.totalUnits).to.equal(200_000_000n);
     expect(foldWords(table.words, keccak256)).to.equal(foldWords(table.words));
