@@ -1,9 +1,10 @@
 /** What happens in a small town's first year, through the contracts: titles and charges, and one cycle of food. */
 import { expect } from 'chai';
-import { type Acts, type BenefitRegister, CALL_OF, messageOf } from '../server/domain/benefits/act.ts';
+import { type Acts, CALL_OF, messageOf } from '../server/domain/benefits/act.ts';
 import type { CycleId, TillId } from '../server/domain/benefits/benefitTerms.ts';
 import { firstCard, packSlots } from '../server/domain/benefits/cards.ts';
 import { assembleBatch, type Sale, signRedemption } from '../server/domain/benefits/redemption.ts';
+import type { BenefitRegister } from '../server/domain/benefits/types.ts';
 import { ACT_FIELDS, type ActName } from '../server/domain/benefits/types.ts';
 import { foldWords, packUnits } from '../server/domain/benefits/unitsTable.ts';
 import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../server/domain/hex.ts';

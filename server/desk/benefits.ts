@@ -7,7 +7,7 @@
  */
 import { partsOf, type WaitingAct, waitingAct } from '../actBook.ts';
 import type { ActToPrepare } from '../commit.ts';
-import { type Acts, type BenefitRegister, CALL_OF, type DefineProgramme } from '../domain/benefits/act.ts';
+import { type Acts, CALL_OF, type DefineProgramme } from '../domain/benefits/act.ts';
 import type { CycleId, CycleStep, FundsMove, Permit, TillId } from '../domain/benefits/benefitTerms.ts';
 import type { Card } from '../domain/benefits/cards.ts';
 import {
@@ -22,6 +22,7 @@ import {
 import type { CycleTerms } from '../domain/benefits/envelope.ts';
 import { prepareAct, type Records } from '../domain/benefits/prepare.ts';
 import type { Cycle, Programme, Till } from '../domain/benefits/records.ts';
+import type { BenefitRegister } from '../domain/benefits/types.ts';
 import { type ActName, BENEFIT_TYPES } from '../domain/benefits/types.ts';
 import { momentAt } from '../domain/halts.ts';
 import type { Bytes32 } from '../domain/hex.ts';

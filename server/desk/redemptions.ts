@@ -9,7 +9,6 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import type { BenefitCalls } from '../benefitCalls.ts';
 import type { Commit } from '../commit.ts';
-import type { BenefitRegister } from '../domain/benefits/act.ts';
 import type { CycleId, SkipReason, TillId } from '../domain/benefits/benefitTerms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
 import { checkSale, entryAfter, judgeItem, type SaleRecords } from '../domain/benefits/judge.ts';
@@ -22,6 +21,7 @@ import {
   type Sale,
   unpackItems,
 } from '../domain/benefits/redemption.ts';
+import type { BenefitRegister } from '../domain/benefits/types.ts';
 import type { Entry } from '../domain/benefits/unitsTable.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
 import type { Moment } from '../domain/land/consents.ts';

@@ -11,10 +11,10 @@ import type { BlockCursor, EventBlock, LedgerEvent } from '../domain/events.ts';
 import { json } from './codec.ts';
 import { type DisposableStore, disposable, openDisposable } from './disposable.ts';
 import { applyBenefits, BenefitViews } from './views/benefits.ts';
-import { applyEntry, applyHeads, applyRegister, type EntryRow, JournalViews } from './views/journal.ts';
+import { applyEntry, applyHeads, applyRegister, JournalViews } from './views/journal.ts';
 import { applyUnit, LandViews } from './views/land.ts';
 import { applyPower, PowerViews } from './views/power.ts';
-import { COUNTS_KEY, type Counts, countView, NO_COUNTS, type Step } from './views/step.ts';
+import { COUNTS_KEY, type Counts, countView, type EntryRow, NO_COUNTS, type Step } from './views/step.ts';
 
 interface Tip extends BlockCursor {
   readonly timestampSeconds: number;

@@ -1,4 +1,5 @@
 /** What an audit found not to hold, in the order of the chain: the first is the one to look at. */
+import type { HaltSpan } from '../halts.ts';
 import type { Bytes32 } from '../hex.ts';
 
 /**
@@ -35,6 +36,12 @@ export interface Finding {
   readonly logIndex?: number;
   /** The unit, programme, officer or register it is about. */
   readonly subject?: Bytes32 | `0x${string}`;
+}
+
+/** What every part of a replay sees of the block it is in. */
+export interface BlockMoment {
+  readonly nowSeconds: number;
+  readonly halts: readonly HaltSpan[];
 }
 
 /** More than a person reads; what broke first is among them. */

@@ -11,7 +11,7 @@ import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../events.t
 import { type HaltSpan, MAX_HALTS } from '../halts.ts';
 import type { Address, Bytes32 } from '../hex.ts';
 import type { EntryId } from '../terms.ts';
-import { type Finding, FindingList } from './findings.ts';
+import { type BlockMoment, type Finding, FindingList } from './findings.ts';
 import { firstHead, foldEntry } from './journal.ts';
 import { BenefitReplay } from './replayBenefits.ts';
 import { LandReplay } from './replayLand.ts';
@@ -23,12 +23,6 @@ export interface JournalFold {
   readonly head: Bytes32;
   readonly entries: bigint;
   readonly frozenAt: bigint;
-}
-
-/** What every part of a replay sees of the block it is in. */
-export interface Moment {
-  readonly nowSeconds: number;
-  readonly halts: readonly HaltSpan[];
 }
 
 export class Replay {
@@ -83,7 +77,7 @@ export class Replay {
     return this.findings;
   }
 
-  #applyEvent(event: LedgerEvent, moment: Moment): void {
+  #applyEvent(event: LedgerEvent, moment: BlockMoment): void {
     switch (event.name) {
       case 'ContractFound':
         this.#found(event);
@@ -121,7 +115,7 @@ export class Replay {
     this.#journals.set(address, { contract, head, entries: 0n, frozenAt: 0n });
   }
 
-  #record(event: EventOf<'EntryRecorded'>, moment: Moment): void {
+  #record(event: EventOf<'EntryRecorded'>, moment: BlockMoment): void {
     const { address, args } = event;
     const journal = this.#journals.get(address);
     const findings = this.#findings;

@@ -16,8 +16,7 @@ import { momentAt } from '../halts.ts';
 import { type Bytes32, fromHex, type Hex } from '../hex.ts';
 import { isPassed, type Moment } from '../land/consents.ts';
 import type { ProgrammeId } from '../terms.ts';
-import type { FindingList } from './findings.ts';
-import type { Moment as BlockMoment } from './replay.ts';
+import type { BlockMoment, FindingList } from './findings.ts';
 
 type Benefit =
   | EventOf<'ActApplied'>

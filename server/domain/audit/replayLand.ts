@@ -7,8 +7,7 @@ import { bindsShares, statesShares } from '../land/rules.ts';
 import type { BAUnitState, Restriction, Right } from '../land/types.ts';
 import type { BAUnitId, LandAct, SpatialUnitId } from '../terms.ts';
 import { LAND_ACTS, LAND_KIND_BASE, nameOf, numberOf } from '../terms.ts';
-import type { FindingList } from './findings.ts';
-import type { Moment } from './replay.ts';
+import type { BlockMoment, FindingList } from './findings.ts';
 
 /** Acts of this version that change a unit; of any other nothing is known that could be checked. */
 const KNOWN_ACTS: ReadonlySet<LandAct> = new Set([
@@ -45,7 +44,7 @@ export class LandReplay {
   apply(
     { args: { baUnit, stateHash: told, state } }: EventOf<'BAUnitRecorded'>,
     entry: EventOf<'EntryRecorded'> | undefined,
-    moment: Moment,
+    moment: BlockMoment,
   ): void {
     const findings = this.#findings;
     const hasEntry =
@@ -90,7 +89,7 @@ export class LandReplay {
     }
   }
 
-  #checkNext(baUnit: BAUnitId, before: Unit, state: BAUnitState, act: LandAct, moment: Moment): void {
+  #checkNext(baUnit: BAUnitId, before: Unit, state: BAUnitState, act: LandAct, moment: BlockMoment): void {
     const findings = this.#findings;
     const follows =
       state.header.version === before.state.header.version + 1n && state.priorState === before.stateHash;
@@ -175,7 +174,7 @@ function blocks(
   act: LandAct,
   before: BAUnitState,
   after: BAUnitState,
-  { nowSeconds, halts }: Moment,
+  { nowSeconds, halts }: BlockMoment,
 ): boolean {
   const { blocks: mask, targetRight, targetHolding, expiresOn } = restriction;
   if ((mask >> BigInt(numberOf(LAND_ACTS, act))) % 2n === 0n) return false;

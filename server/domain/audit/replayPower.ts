@@ -2,8 +2,7 @@
 import type { EventOf, LedgerEvent } from '../events.ts';
 import { type Address, ZERO_32 } from '../hex.ts';
 import type { InstitutionId, OfficerId } from '../terms.ts';
-import type { FindingList } from './findings.ts';
-import type { Moment } from './replay.ts';
+import type { BlockMoment, FindingList } from './findings.ts';
 
 interface Officer {
   readonly institution: InstitutionId;
@@ -36,7 +35,7 @@ export class PowerReplay {
     this.#before.clear();
   }
 
-  apply(event: LedgerEvent, _moment: Moment): void {
+  apply(event: LedgerEvent, _moment: BlockMoment): void {
     switch (event.name) {
       case 'ConsortiumFounded':
         this.#authority = event.address;
@@ -69,7 +68,7 @@ export class PowerReplay {
     }
   }
 
-  checkOfficers({ contract, args }: EventOf<'EntryRecorded'>, moment: Moment): void {
+  checkOfficers({ contract, args }: EventOf<'EntryRecorded'>, moment: BlockMoment): void {
     const { kind, preparer, approver, epochs, entryId } = args;
     const findings = this.#findings;
     const isAlone =
@@ -86,7 +85,7 @@ export class PowerReplay {
     this.#checkOne(approver, Number(epochs & 0xffff_ffffn), moment, entryId);
   }
 
-  #checkOne(id: OfficerId, epoch: number, moment: Moment, entryId: `0x${string}`): void {
+  #checkOne(id: OfficerId, epoch: number, moment: BlockMoment, entryId: `0x${string}`): void {
     if (id === ZERO_32) {
       this.#findings.add('L3', 'An act was recorded without one of its two officers.', entryId);
       return;

@@ -15,12 +15,6 @@ import { BENEFIT_ACTS, CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './benefitTerms.
 import type { ActName } from './types.ts';
 import { ACT_FIELDS } from './types.ts';
 
-/** The register whose signatures and entries are meant. */
-export interface BenefitRegister {
-  readonly chainId: number;
-  readonly benefitLedger: Address;
-}
-
 export interface DefineProgramme {
   readonly programme: ProgrammeId;
   readonly institution: InstitutionId;

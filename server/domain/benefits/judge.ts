@@ -12,12 +12,12 @@ import { fromHex } from '../hex.ts';
 import { isPassed, type Moment } from '../land/consents.ts';
 import { refusal } from '../refusal.ts';
 import type { KeyKind } from '../terms.ts';
-import type { BenefitRegister } from './act.ts';
 import type { SkipReason } from './benefitTerms.ts';
 import { type Card, p256KeyId } from './cards.ts';
 import type { Cycle, Programme, Till, Vendor } from './records.ts';
 import type { RedemptionBatch, RedemptionItem, Sale } from './redemption.ts';
 import { redemptionDigest } from './redemption.ts';
+import type { BenefitRegister } from './types.ts';
 import type { Entry, EntryBytes } from './unitsTable.ts';
 
 /** The records a batch is judged by. */

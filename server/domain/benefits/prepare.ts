@@ -14,7 +14,7 @@ import type { Moment } from '../land/consents.ts';
 import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../terms.ts';
 import type { TypedData, TypedStruct } from '../typedData.ts';
 import { digest, hashStruct } from '../typedData.ts';
-import type { Acts, BenefitRegister } from './act.ts';
+import type { Acts } from './act.ts';
 import { ENTRY_OF, messageOf } from './act.ts';
 import type { BenefitAct, CycleId } from './benefitTerms.ts';
 import { BENEFIT_ACTS } from './benefitTerms.ts';
@@ -48,7 +48,7 @@ import {
   checkStep,
   known,
 } from './rules.ts';
-import type { ActName } from './types.ts';
+import type { ActName, BenefitRegister } from './types.ts';
 import { BENEFIT_TYPES, benefitDomain } from './types.ts';
 
 /** The records an act reads; those it needs and does not find are refused as unknown. */

@@ -18,9 +18,9 @@ import { refusal } from '../refusal.ts';
 import { signCompact } from '../signing.ts';
 import type { EntryId, ProgrammeId, VendorId } from '../terms.ts';
 import { digest } from '../typedData.ts';
-import type { BenefitRegister } from './act.ts';
 import type { CycleId, ItemKind, SkipReason, TillId } from './benefitTerms.ts';
 import { ITEM_KINDS, MAX_BATCH_ITEMS, MAX_MOMENT, SKIP_REASONS } from './benefitTerms.ts';
+import type { BenefitRegister } from './types.ts';
 import { benefitDomain, SALE_TYPES } from './types.ts';
 
 /** What the items of a batch share, and the cycle fixes. */

@@ -5,8 +5,8 @@
  * one table an act, so that `Approval` nests the act it approves, and each table is one object for ever, as
  * `typedData.ts` remembers it. Pure data.
  */
+import type { Address } from '../hex.ts';
 import type { TypedDomain, TypedField, TypeTable } from '../typedData.ts';
-import type { BenefitRegister } from './act.ts';
 
 /** Reads `uint32 office,bytes32 preparer`: the spelling the contract has. */
 function fields(text: string): readonly TypedField[] {
@@ -92,6 +92,12 @@ export const SALE_TYPES: TypeTable = {
     'bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 deadline,bytes32 itemsHash',
   ),
 };
+
+/** The register whose signatures and entries are meant. */
+export interface BenefitRegister {
+  readonly chainId: number;
+  readonly benefitLedger: Address;
+}
 
 /** Binds every signature to one ledger and one register. */
 export function benefitDomain({ chainId, benefitLedger }: BenefitRegister): TypedDomain {

@@ -6,35 +6,12 @@
  */
 import type { ContractAt, ContractName, EventOf, LedgerEvent } from '../../domain/events.ts';
 import type { Address, Bytes32 } from '../../domain/hex.ts';
-import type { ActHead } from '../../domain/land/acts.ts';
-import type { EntryId, OfficerId } from '../../domain/terms.ts';
+import type { EntryId } from '../../domain/terms.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable } from '../disposable.ts';
 import { ordinal } from '../level.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
-import type { Step } from './step.ts';
-
-export interface EntryRow {
-  /** Its number over all registers, from 0. */
-  readonly sequence: number;
-  readonly contract: ContractName;
-  readonly address: Address;
-  readonly index: bigint;
-  readonly entryId: EntryId;
-  readonly subject: Bytes32;
-  readonly kind: number;
-  readonly newState: Bytes32;
-  readonly preparer: OfficerId;
-  readonly approver: OfficerId;
-  /** preparerEpoch << 32 | approverEpoch. */
-  readonly epochs: bigint;
-  readonly recordedAt: bigint;
-  readonly head: Bytes32;
-  readonly blockNumber: bigint;
-  readonly transactionHash: Bytes32;
-  readonly logIndex: number;
-  readonly act?: ActHead;
-}
+import type { EntryRow, Step } from './step.ts';
 
 export interface RegisterRow extends ContractAt {
   /** Block that named it. */

@@ -11,9 +11,8 @@ import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from 
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
 import { ordinal, under } from '../level.ts';
-import type { EntryRow } from './journal.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
-import type { Step } from './step.ts';
+import type { EntryRow, Step } from './step.ts';
 
 /** A unit in a list: its current state stands under its version. */
 export interface UnitRow {

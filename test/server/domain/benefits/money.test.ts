@@ -1,6 +1,6 @@
 /** The money equation under random life: it closes after every event, and every tampered record shows. */
 import { expect } from 'chai';
-import type { AppliedAct, BenefitRegister } from '../../../../server/domain/benefits/act.ts';
+import type { AppliedAct } from '../../../../server/domain/benefits/act.ts';
 import type { CycleId, CycleStep } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
@@ -15,6 +15,7 @@ import {
   type Programme,
 } from '../../../../server/domain/benefits/records.ts';
 import { checkRelease } from '../../../../server/domain/benefits/rules.ts';
+import type { BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import { packUnits, wordsOf } from '../../../../server/domain/benefits/unitsTable.ts';
 import { type Address, ZERO_32 } from '../../../../server/domain/hex.ts';
 import type { Moment } from '../../../../server/domain/land/consents.ts';

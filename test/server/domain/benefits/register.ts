@@ -4,12 +4,7 @@
  */
 import type { Contract, ContractTransactionReceipt, InterfaceAbi } from 'ethers';
 import { network } from 'hardhat';
-import {
-  type Acts,
-  appliedAct,
-  type BenefitRegister,
-  CALL_OF,
-} from '../../../../server/domain/benefits/act.ts';
+import { type Acts, appliedAct, CALL_OF } from '../../../../server/domain/benefits/act.ts';
 import type { CycleId, TillId } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
 import { type Card, unpackSlot } from '../../../../server/domain/benefits/cards.ts';
@@ -22,7 +17,7 @@ import {
   signable,
 } from '../../../../server/domain/benefits/prepare.ts';
 import type { RedemptionBatch } from '../../../../server/domain/benefits/redemption.ts';
-import type { ActName } from '../../../../server/domain/benefits/types.ts';
+import type { ActName, BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import { type Chunk, chunksOf, loadGas, wordsIn } from '../../../../server/domain/benefits/unitsTable.ts';
 import {
   type Address,

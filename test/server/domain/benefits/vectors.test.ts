@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { TypedDataEncoder } from 'ethers';
 import { recoverCompact } from '../../../../server/domain/audit/signature.ts';
-import type { Acts, BenefitRegister } from '../../../../server/domain/benefits/act.ts';
+import type { Acts } from '../../../../server/domain/benefits/act.ts';
 import { appliedAct, ENTRY_OF } from '../../../../server/domain/benefits/act.ts';
 import { BENEFIT_ACTS } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { type Card, NO_CARD, p256KeyId, packSlots } from '../../../../server/domain/benefits/cards.ts';
@@ -19,6 +19,7 @@ import {
   resultWord,
   signRedemption,
 } from '../../../../server/domain/benefits/redemption.ts';
+import type { BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import {
   ACT_FIELDS,
   type ActName,
