@@ -12,9 +12,11 @@ import type { Finding } from './domain/audit/findings.ts';
 import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
 import { Replay } from './domain/audit/replay.ts';
 import { slotOf } from './domain/audit/state.ts';
+import { unitStateSlot } from './domain/audit/verifyCertificate.ts';
 import type { BlockCursor } from './domain/events.ts';
-import type { Address } from './domain/hex.ts';
+import type { Address, Bytes32 } from './domain/hex.ts';
 import { Refusal } from './domain/refusal.ts';
+import type { BAUnitId } from './domain/terms.ts';
 import { EventReader } from './ledger/events.ts';
 import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';
@@ -40,7 +42,12 @@ export type FsckFinding =
   | { readonly check: 'store'; readonly what: string; readonly table: TableReport }
   | { readonly check: 'blocks'; readonly what: string; readonly blockNumber: bigint; readonly code: string }
   | ({ readonly check: 'ledger' } & Finding)
-  | { readonly check: 'proofs'; readonly what: string; readonly register: Address }
+  | {
+      readonly check: 'proofs';
+      readonly what: string;
+      readonly register: Address;
+      readonly subject?: Bytes32;
+    }
   | { readonly check: 'views'; readonly what: string; readonly view?: string };
 
 export interface FsckReport {
@@ -67,7 +74,10 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
   const replay = new Replay(parts.chainId);
   const { newest, views } = await derive(parts, replay, findings);
   for (const finding of replay.finish()) findings.push({ check: 'ledger', ...finding });
-  if (newest !== undefined) findings.push(...(await proveJournals(parts, replay, newest)));
+  if (newest !== undefined) {
+    findings.push(...(await proveJournals(parts, replay, newest)));
+    findings.push(...(await proveUnits(parts, replay, newest)));
+  }
   findings.push(...views);
   let entries = 0n;
   for (const journal of replay.journals.values()) entries += journal.entries;
@@ -137,6 +147,37 @@ async function proveJournals(
     }
     if (status.frozenAt !== journal.frozenAt) {
       findings.push({ check: 'proofs', what: 'A register was frozen and no event says so.', register });
+    }
+  }
+  return findings;
+}
+
+/** Units a proof: a few hundred kilobytes of nodes. */
+const UNITS_A_PROOF = 256;
+
+/** The state that each unit's events end in is the one the register in force keeps of it (L5). */
+async function proveUnits(
+  { ledger }: FsckParts,
+  replay: Replay,
+  newest: VerifiedBlock,
+): Promise<FsckFinding[]> {
+  const [register] = [...replay.journals].find(
+    ([, { contract, frozenAt }]) => contract === 'land' && frozenAt === 0n,
+  ) ?? [undefined];
+  if (register === undefined) return [];
+  const findings: FsckFinding[] = [];
+  const units = [...replay.unitStates] as [BAUnitId, Bytes32][];
+  for (let first = 0; first < units.length; first += UNITS_A_PROOF) {
+    const some = units.slice(first, first + UNITS_A_PROOF);
+    const { state } = await ledger.prove(
+      register,
+      some.map(([baUnit]) => unitStateSlot(baUnit)),
+      newest,
+    );
+    for (const [subject, hash] of some) {
+      if (slotOf(state, unitStateSlot(subject)) === hash) continue;
+      const what = 'A unit ended in another state than the register keeps of it.';
+      findings.push({ check: 'proofs', what, register, subject });
     }
   }
   return findings;

@@ -195,4 +195,27 @@ describe('fsck', function () {
     }));
     expect(report.findings.map(({ check: where }) => where)).to.deep.equal(['proofs', 'views']);
   });
+
+  it('names the unit whose slot holds another state than its events end in', async () => {
+    let altered = 0;
+    const report = await check((_, { ledger }) => ({
+      ledger: {
+        genesis: ledger.genesis,
+        call: (to, data) => ledger.call(to, data),
+        follow: (cursor, signal) => ledger.follow(cursor, signal),
+        /** As if the last of many slots that are proved at once held something else. */
+        prove: async (address, slots, block) => {
+          const { proof, state } = await ledger.prove(address, slots, block);
+          const last = slots.at(-1);
+          if (slots.length < 3 || last === undefined) return { proof, state };
+          altered++;
+          return { proof, state: { ...state, slots: new Map([...state.slots, [last, last]]) } };
+        },
+      },
+    }));
+    expect(altered).to.equal(1);
+    const [finding, ...more] = report.findings;
+    expect(more).to.deep.equal([]);
+    expect(finding).to.include({ check: 'proofs' }).and.have.property('subject');
+  });
 });

@@ -141,6 +141,11 @@ const SEATED_BIT = 168n;
 /** `mapping(BAUnitId => bytes32)`, slot 5 of the register. */
 const STATES_SLOT = word(5n);
 
+/** Where the register keeps the state hash of a unit. */
+export function unitStateSlot(baUnit: BAUnitId): Bytes32 {
+  return hashOfWords([baUnit, STATES_SLOT]);
+}
+
 /** The slots a certificate proves, by contract: what to ask `eth_getProof` for. */
 export function certificateSlots(
   baUnit: BAUnitId,
@@ -148,7 +153,7 @@ export function certificateSlots(
   return {
     charter: [AUTHORITY_SLOT, DIRECTORY_SLOT],
     consortium: [INSTITUTIONS_SLOT],
-    landRegistry: [JOURNAL_STATUS_SLOT, hashOfWords([baUnit, STATES_SLOT])],
+    landRegistry: [JOURNAL_STATUS_SLOT, unitStateSlot(baUnit)],
   };
 }
 
