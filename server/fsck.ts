@@ -14,7 +14,7 @@ import { Replay } from './domain/audit/replay.ts';
 import { slotOf } from './domain/audit/state.ts';
 import { unitStateSlot } from './domain/audit/verifyCertificate.ts';
 import type { BlockCursor } from './domain/events.ts';
-import type { Address, Bytes32 } from './domain/hex.ts';
+import { type Address, type Bytes32, ZERO_32 } from './domain/hex.ts';
 import { Refusal } from './domain/refusal.ts';
 import type { BAUnitId } from './domain/terms.ts';
 import { EventReader } from './ledger/events.ts';
@@ -155,29 +155,34 @@ async function proveJournals(
 /** Units a proof: a few hundred kilobytes of nodes. */
 const UNITS_A_PROOF = 256;
 
-/** The state that each unit's events end in is the one the register in force keeps of it (L5). */
+/**
+ * The state that each unit's events end in is the one the register keeps of it (L5). A register that succeeds another
+ * keeps what changed since; for the rest it asks its predecessor, and so does this.
+ */
 async function proveUnits(
   { ledger }: FsckParts,
   replay: Replay,
   newest: VerifiedBlock,
 ): Promise<FsckFinding[]> {
-  const [register] = [...replay.journals].find(
-    ([, { contract, frozenAt }]) => contract === 'land' && frozenAt === 0n,
-  ) ?? [undefined];
-  if (register === undefined) return [];
   const findings: FsckFinding[] = [];
+  const registers = [...replay.journals].flatMap(([at, { contract }]) => (contract === 'land' ? [at] : []));
   const units = [...replay.unitStates] as [BAUnitId, Bytes32][];
   for (let first = 0; first < units.length; first += UNITS_A_PROOF) {
     const some = units.slice(first, first + UNITS_A_PROOF);
-    const { state } = await ledger.prove(
-      register,
-      some.map(([baUnit]) => unitStateSlot(baUnit)),
-      newest,
-    );
-    for (const [subject, hash] of some) {
-      if (slotOf(state, unitStateSlot(subject)) === hash) continue;
+    const slots = some.map(([baUnit]) => unitStateSlot(baUnit));
+    const kept = new Map<Bytes32, { readonly hash: Bytes32; readonly register: Address }>();
+    for (const register of registers) {
+      const { state } = await ledger.prove(register, slots, newest);
+      for (const slot of slots) {
+        const hash = slotOf(state, slot);
+        if (hash !== ZERO_32 || !kept.has(slot)) kept.set(slot, { hash, register });
+      }
+    }
+    for (const [i, [subject, told]] of some.entries()) {
+      const found = kept.get(slots[i] ?? ZERO_32);
+      if (found === undefined || found.hash === told) continue;
       const what = 'A unit ended in another state than the register keeps of it.';
-      findings.push({ check: 'proofs', what, register, subject });
+      findings.push({ check: 'proofs', what, register: found.register, subject });
     }
   }
   return findings;
