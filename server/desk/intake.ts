@@ -10,6 +10,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { type CadastreIndex, cadastreIndex } from '../domain/cadastreIndex.ts';
 import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/facts.ts';
+import { geoJsonOf } from '../domain/geometry.ts';
 import { type Bytes32, toHex } from '../domain/hex.ts';
 import {
   outlinesOf,
@@ -210,7 +211,7 @@ function unitsOf(parcel: Parcel, office: number, nowMs: number) {
     });
     const { root, facts } = commitFacts([
       fact('alias', alias),
-      boundaryFact(JSON.stringify({ type: 'Polygon', coordinates: polygon }), fact),
+      boundaryFact(JSON.stringify(geoJsonOf(polygon)), fact),
       fact('number', parcel.number),
     ]);
     const [west, south, east, north] = outline.extent.map((degrees) =>
