@@ -12,7 +12,7 @@ import { Intake } from './desk/intake.ts';
 import { LandDesk } from './desk/land.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/fault.ts';
-import { foundingMissing } from './domain/founding.ts';
+import { ledgerMissing } from './domain/founding.ts';
 import { type Address, type Bytes32, type Hex, toHex } from './domain/hex.ts';
 import type { OfficerId } from './domain/terms.ts';
 import { actRoutes } from './http/acts.ts';
@@ -179,7 +179,7 @@ async function standingOf(
     entitlements: counts?.enrolled ?? 0,
     entries: counts?.entries ?? 0,
     unsound: running?.state.broken,
-    missing: foundingMissing(foundingIn(config)),
+    missing: ledgerMissing(constitution, foundingIn(config)),
     queued: running?.queued() ?? 0,
   };
 }
