@@ -262,6 +262,7 @@ export function mountPages(
     res.json(pages.description);
   });
   app.get('/page.css', file(webFolder, 'page.css', 'css'));
+  app.get('/icon.svg', file(webFolder, 'icon.svg', 'svg'));
   app.get('/enrol', file(webFolder, 'enrol.html', 'html'));
   app.get('/enrol.js', file(webFolder, 'enrol.js', 'js'));
   app.get('/api', file(webFolder, 'api.html', 'html'));

@@ -29,6 +29,7 @@ export function homePage(standing: Standing): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Kudurru</title>
+<link rel="icon" href="/icon.svg">
 <link rel="stylesheet" href="/page.css">
 </head>
 <body>

@@ -329,7 +329,7 @@ describe('kudurru officer sign', () => {
     for (const change of [{ chainId: 31_338 }, elsewhere]) {
       const wrong = sign('plain.json', '--key', 'mara', '--json', ...written('wrong.json', change));
       expect(wrong.code).to.equal(1);
-      expect(JSON.parse(wrong.stdout).code).to.equal('ledger-differs');
+      expect(JSON.parse(wrong.stdout).code).to.equal('act-of-another-ledger');
     }
   });
 

@@ -46,10 +46,9 @@ async function kudurru(flags: string[], args: string[]) {
 
 describe('kudurru verify', function () {
   this.timeout(300_000);
-  const folder = temporaryFolder();
-  const [certificateFile, trustFile] = ['certificate.json', 'trust.json'].map((name) =>
-    path.join(folder, name),
-  ) as [string, string];
+  let folder: string;
+  let certificateFile: string;
+  let trustFile: string;
   let ledger: LandLedger;
   let listener: RpcListener;
   let url: string;
@@ -58,6 +57,9 @@ describe('kudurru verify', function () {
   let print: string;
 
   before(async () => {
+    folder = temporaryFolder();
+    certificateFile = path.join(folder, 'certificate.json');
+    trustFile = path.join(folder, 'trust.json');
     ledger = await openLandLedger(temporaryFolder());
     listener = await listenRpc(ledger.chain, 0);
     url = `http://127.0.0.1:${listener.port}`;
