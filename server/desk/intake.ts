@@ -13,6 +13,7 @@ import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/facts.ts';
 import { geoJsonOf } from '../domain/geometry.ts';
 import { type Bytes32, toHex } from '../domain/hex.ts';
 import {
+  openFeature,
   outlinesOf,
   type Parcel,
   type ParcelOptions,
@@ -203,6 +204,7 @@ const DEGREES_TO_UNITS = 10_000_000;
 
 function unitsOf(parcel: Parcel, office: number, nowMs: number) {
   const baUnit = randomId();
+  const feature = openFeature(parcel);
   const units = parcel.units.map(({ polygon, alias, areaM2, outline }): CadastralUnit => {
     const fact = (path: string, value: string): Fact => ({
       path,
@@ -222,7 +224,7 @@ function unitsOf(parcel: Parcel, office: number, nowMs: number) {
       baUnit,
       office,
       number: parcel.number,
-      feature: parcel.sourceText,
+      feature,
       aliases: [alias],
       statedAreaMm2:
         parcel.statedAreaM2 === undefined ? undefined : BigInt(Math.round(parcel.statedAreaM2 * MM2_PER_M2)),
