@@ -1,11 +1,11 @@
 /** The one place that opens level, and what its failures are called here. Only files of this folder may call it. */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { ClassicLevel } from 'classic-level';
 import { Level } from 'level';
 import { Fault } from '../domain/fault.ts';
 import { refusal } from '../domain/refusal.ts';
-import { stateOfLog } from './levelLog.ts';
+import { damagedFile } from './levelFiles.ts';
 
 /** Outside a browser `Level` is this class, which its own types do not say. */
 export type RawLevel = ClassicLevel<string, Uint8Array>;
@@ -16,7 +16,10 @@ export async function openLevel(
   options: { readonly compression: boolean },
 ): Promise<RawLevel> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  requireReadable(folder);
+  const damaged = damagedFile(folder);
+  if (damaged !== undefined) {
+    throw new Fault(`the file ${basename(folder)}/${damaged} is not what was written`, { retryable: false });
+  }
   const encodings = { keyEncoding: 'utf8', valueEncoding: 'view' };
   const level = new Level(folder, { ...encodings, ...options }) as unknown as RawLevel;
   try {
@@ -73,19 +76,6 @@ export async function closeLevel(level: RawLevel): Promise<void> {
     // on a full or broken disk they stay in the log, where they were synced
   } finally {
     await level.close();
-  }
-}
-
-/** Throws for a log or a list of files that level would read in part. The list is never cut off but by a break. */
-function requireReadable(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const isList = name.startsWith('MANIFEST-');
-    if (!isList && !name.endsWith('.log')) continue;
-    const state = stateOfLog(readFileSync(join(folder, name)));
-    if (state === 'damaged' || (isList && state === 'cut-off')) {
-      const file = `${basename(folder)}/${name}`;
-      throw new Fault(`the file ${file} is not what was written`, { retryable: false });
-    }
   }
 }
 

@@ -13,7 +13,6 @@ import { statfsSync } from 'node:fs';
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/fault.ts';
 import { refusal } from '../domain/refusal.ts';
-import { auditRest, auditTable, damaged, hasRows, openTally, TALLIES, type TableReport } from './audit.ts';
 import type { Codec } from './codec.ts';
 import {
   closeLevel,
@@ -26,9 +25,11 @@ import {
   rowAt,
   rowsOf,
 } from './level.ts';
-import { EMPTY_TALLY, encodeTally, RowSeal, type Tally, withoutRow, withRow } from './record.ts';
+import { decodeTally, EMPTY_TALLY, encodeTally, RowSeal, type Tally, withoutRow, withRow } from './record.ts';
 
 const FORMAT = 1;
+/** Tallies and the founding row live here; no table may take the name. */
+const TALLIES = 'tallies';
 const FOUNDED = '#founded';
 
 const MIB = 2 ** 20;
@@ -63,6 +64,16 @@ export function precious<T>(name: string, codec: Codec<T>, options?: { auditedAt
 
 /** `new` work stops at the floor; `finishing` what was accepted goes on into the reserve. */
 export type Urgency = 'new' | 'finishing';
+
+export interface TableReport {
+  readonly table: string;
+  readonly rows: number;
+  readonly expectedRows: number;
+  /** Rows that do not authenticate themselves under their key. */
+  readonly damagedRows: number;
+  /** True when every row is authentic and the rows are exactly the ones that were written. */
+  readonly whole: boolean;
+}
 
 export interface StoreOptions {
   readonly folder: string;
@@ -124,6 +135,20 @@ async function readTallies(
   }));
   if (rows.length > 0) await level.batch(rows, { sync: true });
   return found;
+}
+
+async function hasRows(level: RawLevel, range: Range): Promise<boolean> {
+  return (await level.keys({ ...range, limit: 1 }).all()).length > 0;
+}
+
+function openTally(seal: RowSeal, table: string, raw: Uint8Array): Tally {
+  const opened = seal.open(TALLIES, table, raw);
+  if (opened === undefined) throw damaged(TALLIES);
+  return decodeTally(opened.payload);
+}
+
+function damaged(table: string): Fault {
+  return new Fault(`a row of table ${table} is not what was written`, { retryable: false });
 }
 
 export class Store {
@@ -194,13 +219,30 @@ export class Store {
   }
 
   /** Reads the whole table as it stands on disk and compares it with its tally. For `fsck`, backups and the start. */
-  audit(table: AnyTable): Promise<TableReport> {
-    return auditTable(this.#level, this.#seal, table.name);
-  }
-
-  /** The tallies, and that no row is in no table. For `fsck`. */
-  auditRest(): Promise<TableReport> {
-    return auditRest(this.#level, this.#seal, [...this.#tallies.keys()]);
+  async audit(table: AnyTable): Promise<TableReport> {
+    const snapshot = this.#level.snapshot();
+    try {
+      const raw = rowAt(this.#level, rawKey(TALLIES, table.name), { snapshot });
+      if (raw === undefined) throw damaged(TALLIES);
+      const expected = openTally(this.#seal, table.name, raw);
+      let seen = EMPTY_TALLY;
+      let damagedRows = 0;
+      for await (const [key, value] of rowsOf(this.#level, { ...rawRange(table.name, {}), snapshot })) {
+        const opened = this.#seal.open(table.name, keyOf(table.name, key), value);
+        if (opened === undefined) damagedRows++;
+        else seen = withRow(seen, opened.element);
+      }
+      const whole = damagedRows === 0 && seen.rows === expected.rows && seen.sum === expected.sum;
+      return {
+        table: table.name,
+        rows: seen.rows + damagedRows,
+        expectedRows: expected.rows,
+        damagedRows,
+        whole,
+      };
+    } finally {
+      await snapshot.close();
+    }
   }
 
   /** Drops deleted rows of the range from the files themselves: until then level keeps their old bytes. */

@@ -1,0 +1,173 @@
+/**
+ * A bit of the data folder turned over, in every kind of file there is: it is named, or it was in nobody's use; it is
+ * never passed over with other figures, other rows, or a row that is there and not found.
+ */
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
+import { checkFolder } from '../../scripts/fsck.ts';
+import type { Checkup } from '../../server/checkup.ts';
+import { openLevel } from '../../server/store/level.ts';
+import { stateOfLog } from '../../server/store/levelFiles.ts';
+import { startApp } from '../app.ts';
+import { playDemo, reopenDemo } from '../demo.ts';
+import { kudurru } from '../kudurru.ts';
+import { seeded } from '../seeded.ts';
+import { flipBit } from '../server/store/folder.ts';
+
+const SEED = 20_261_124;
+/** For each file; `KUDURRU_FLIPS` asks for more. */
+const FLIPS_A_FILE = Number(process.env.KUDURRU_FLIPS ?? 4);
+const LEVELS = [
+  ['precious', false],
+  ['keyStore', false],
+  ['views', true],
+] as const;
+/** What every data folder has; level's own diary (`LOG`) is a kind as well, and holds nothing of ours. */
+const KINDS = ['.ldb', '.log', 'CURRENT', 'LOG', 'MANIFEST', 'master.key', 'ring.sealed', 'trust.json'];
+
+const kindOf = (file: string) =>
+  KINDS.find((kind) => path.basename(file).startsWith(kind) || file.endsWith(kind)) ?? file;
+
+interface Content {
+  readonly checkup: Checkup;
+  /** Every row of every level, and how many of them are not found by their key. */
+  readonly rows: Readonly<Record<string, string>>;
+}
+
+describe('a data folder in which a bit was turned over', function () {
+  this.timeout(300_000);
+  let folder: string;
+  let whole: Content;
+  /** Views that were dropped, for the next start to build them again. */
+  let dropped: string | undefined;
+  let copies = 0;
+
+  /** A demonstration that was stopped as it should be, gone on with, and cut off. */
+  before(async () => {
+    const files = { parcels: demoParcels({ count: 5 }), registrations: demoRegistrations({ count: 6 }) };
+    folder = playDemo(files).folder;
+    const { app } = await reopenDemo(folder);
+    await app.ask('PUT', '/parcels?office=2', {
+      token: await app.token('registrar', 1),
+      file: { text: demoParcels({ count: 3 }).replaceAll('0.0', '0.1'), type: 'application/geo+json' },
+    });
+    await app.kill9();
+    whole = await contentOf(copy());
+    const viewless = copy();
+    rmSync(path.join(viewless, 'views'), { recursive: true });
+    dropped = (await contentOf(viewless)).rows.views;
+  });
+  after(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Never the same name twice: what is open under one stays so when a check is cut short. */
+  function copy(): string {
+    const to = path.join(folder, `copy-${copies++}`);
+    cpSync(path.join(folder, 'data'), to, { recursive: true });
+    return to;
+  }
+
+  async function contentOf(data: string): Promise<Content> {
+    const checkup = await checkFolder(data);
+    const rows: Record<string, string> = {};
+    if (!checkup.ok) return { checkup, rows };
+    for (const [name, compression] of LEVELS) {
+      const level = await openLevel(path.join(data, name), { compression });
+      const all = await level.iterator().all();
+      const unfound = all.filter(([key]) => level.getSync(key) === undefined).length;
+      rows[name] =
+        `${unfound} not found of ${all.map(([key, value]) => `${key} ${Buffer.from(value).toString('hex')}`).join('\n')}`;
+      await level.close();
+    }
+    return { checkup, rows };
+  }
+
+  const files = () =>
+    readdirSync(path.join(folder, 'data'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(path.join(folder, 'data', name)).isFile())
+      .filter((name) => statSync(path.join(folder, 'data', name)).size > 0)
+      .sort();
+
+  it('is whole before, and has a file of every kind', () => {
+    expect(whole.checkup).to.deep.include({ ok: true, findings: [] });
+    expect([...new Set(files().map(kindOf))].sort()).to.deep.equal([...KINDS].sort());
+  });
+
+  it('is refused by name, or the bit was in nobody’s use', async () => {
+    const random = seeded(SEED);
+    const tally = new Map<string, { tried: number; named: number; unused: number }>();
+    for (const file of files()) {
+      const figures = tally.get(kindOf(file)) ?? { tried: 0, named: 0, unused: 0 };
+      tally.set(kindOf(file), figures);
+      for (let turn = 0; turn < FLIPS_A_FILE; ) {
+        const data = copy();
+        const bytes = readFileSync(path.join(data, file));
+        const bit = random.below(8 * bytes.length);
+        const bent = flipBit(bytes, bit);
+        // The length of the last record: a write that was cut off looks like it, and is nobody's who was answered.
+        if (file.endsWith('.log') && stateOfLog(bent) === 'cut-off') continue;
+        writeFileSync(path.join(data, file), bent);
+        const { checkup, rows } = await contentOf(data);
+        const where = `${file}, bit ${bit}`;
+        figures.tried++;
+        turn++;
+        if (checkup.ok) {
+          expect(checkup, where).to.deep.equal(whole.checkup);
+          const { views, ...precious } = rows;
+          expect({ ...precious, views: whole.rows.views }, where).to.deep.equal(whole.rows);
+          expect(views, where).to.be.oneOf([whole.rows.views, dropped]);
+          figures.unused++;
+        } else {
+          expect(checkup.findings[0]?.what, where).to.be.a('string').and.not.empty;
+          figures.named++;
+        }
+        rmSync(data, { recursive: true, force: true });
+      }
+    }
+    for (const [kind, { tried, named, unused }] of tally)
+      console.log(
+        `      bits of ${kind} | seed ${SEED} | ${tried} tried | ${named} named, ${unused} unused | 0 wrong`,
+      );
+    for (const kind of KINDS) {
+      const { named = 0, unused = 0 } = tally.get(kind) ?? {};
+      expect(named + unused, kind).to.be.greaterThan(FLIPS_A_FILE - 1);
+      // Level's diary is the one file nobody reads; of a table file the rows that were written over are in nobody's use.
+      if (kind === 'LOG') expect(named, kind).to.equal(0);
+      else if (kind === '.ldb') expect(named, kind).to.be.greaterThan(unused);
+      else expect(unused, kind).to.equal(0);
+    }
+  });
+
+  it('is said to be unsound by the command, with its exit code, and is not started on', async () => {
+    const named = copy();
+    rmSync(path.join(named, 'keys', 'ring.sealed'));
+    expect(kudurru(['fsck', '--data', named]).stdout).to.match(/^NOT SOUND: /);
+    for (const file of ['trust.json', 'keys/ring.sealed', 'precious/CURRENT'].concat(
+      files().filter((name) => /^precious\/(MANIFEST|.*\.log)/.test(name)),
+    )) {
+      const data = copy();
+      const bytes = readFileSync(path.join(data, file));
+      writeFileSync(path.join(data, file), flipBit(bytes, 8 * 12 + 1));
+      const told = kudurru(['fsck', '--data', data, '--json']);
+      const { ok, findings } = JSON.parse(told.stdout) as Checkup;
+      expect([told.code, ok, findings[0]?.check], `${file} ${told.stderr}`).to.deep.equal([
+        1,
+        false,
+        'folder',
+      ]);
+      const env = { KUDURRU_DATA: data, KUDURRU_FOUNDING: path.join(folder, 'founding.json') };
+      const start = await startApp({ folder, env }).then(
+        async (app) => {
+          await app.stop();
+          return 'started';
+        },
+        (error: Error) => error.message,
+      );
+      expect(start, file).to.include('did not start').and.include(findings[0]?.what);
+      rmSync(data, { recursive: true, force: true });
+    }
+  });
+});
