@@ -7,10 +7,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '../scripts/demo/gateway.ts';
-import { Pair } from '../scripts/demo/officers.ts';
+import { type Consenting, Pair } from '../scripts/demo/officers.ts';
 import type { Summary } from '../scripts/demo/summary.ts';
 import { type Keyring, openKeyring } from '../scripts/keyring.ts';
 import type { TrustFile } from '../server/domain/audit/trust.ts';
+import { ZERO_32 } from '../server/domain/hex.ts';
+import { signCompact } from '../server/domain/signing.ts';
 import type { InstitutionId } from '../server/domain/terms.ts';
 import type { Role } from '../server/http/route.ts';
 import { type App, startApp } from './app.ts';
@@ -67,4 +69,12 @@ export async function reopenDemo(
   };
   const land = new Pair(ring, await officerOf('registrar-preparer'), await officerOf('registrar-approver'));
   return { app, trust: app.trust(), ring, land, auditor: await clientOf('auditor', 0, 'auditor') };
+}
+
+/** As whoever has this key consents, on a device of their own. */
+export function consentWith({ privateKey, salt }: { privateKey: Uint8Array; salt: string }): Consenting {
+  return (_place, digest, deadline) => ({
+    signature: signCompact(digest, privateKey),
+    consent: { notBefore: 0, deadline, mandateCommitment: ZERO_32, kind: 'secp256k1', salt, key: '0x' },
+  });
 }

@@ -10,6 +10,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** For `--import`: any socket that is opened ends the process. */
+export const NO_NETWORK = `data:text/javascript,${encodeURIComponent(`
+  import net from 'node:net';
+  import dns from 'node:dns';
+  const stop = () => { process.stdout.write('NETWORK'); process.exit(99); };
+  net.Socket.prototype.connect = stop;
+  dns.lookup = stop;
+  globalThis.fetch = stop;
+`)}`;
+
 export function kudurru(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = '.'): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
     cwd,

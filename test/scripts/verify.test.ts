@@ -10,6 +10,7 @@ import { commitFacts } from '../../server/domain/facts.ts';
 import type { Bytes32 } from '../../server/domain/hex.ts';
 import type { Title } from '../../server/domain/land/acts.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
+import { NO_NETWORK } from '../kudurru.ts';
 import { changeOf, perform, register } from '../landActs.ts';
 import { certify, trustOf } from '../landCertificate.ts';
 import { Drafts } from '../landDrafts.ts';
@@ -19,16 +20,6 @@ import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.
 
 const SCRIPT = path.resolve(import.meta.dirname, '../../scripts/kudurru.ts');
 const drafts = new Drafts(seeded(20_261_127));
-
-/** Any socket that is opened ends the process. */
-const NO_NETWORK = `data:text/javascript,${encodeURIComponent(`
-  import net from 'node:net';
-  import dns from 'node:dns';
-  const stop = () => { process.stdout.write('NETWORK'); process.exit(99); };
-  net.Socket.prototype.connect = stop;
-  dns.lookup = stop;
-  globalThis.fetch = stop;
-`)}`;
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return kudurru([], args);

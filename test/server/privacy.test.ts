@@ -5,13 +5,12 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { type Consenting, headOf, randomId } from '../../scripts/demo/officers.ts';
-import { ZERO_32 } from '../../server/domain/hex.ts';
-import { holdingKey, instrumentKey, signCompact } from '../../server/domain/signing.ts';
+import { headOf, randomId } from '../../scripts/demo/officers.ts';
+import { holdingKey, instrumentKey } from '../../server/domain/signing.ts';
 import type { BAUnitId, InstrumentId } from '../../server/domain/terms.ts';
 import { type App, freePort } from '../app.ts';
 import { BadInput, type Description } from '../badInput.ts';
-import { type Played, playDemo, type Reopened, reopenDemo } from '../demo.ts';
+import { consentWith, type Played, playDemo, type Reopened, reopenDemo } from '../demo.ts';
 import { askRpc, type Place, servedBlocks, storedByAccounts, storedRows } from '../ledgerBytes.ts';
 import { LINES_BEFORE_FEATURES, markedParcels, markedRegistrations, marks } from '../marked.ts';
 import { Needles } from '../needles.ts';
@@ -259,13 +258,6 @@ describe('marked people, through the whole demonstration (BB1)', function () {
     await expectNothingIn(storedByAccounts(path.join(played.folder, 'data')));
   });
 });
-
-function consentWith({ privateKey, salt }: { privateKey: Uint8Array; salt: string }): Consenting {
-  return (_place, digest, deadline) => ({
-    signature: signCompact(digest, privateKey),
-    consent: { notBefore: 0, deadline, mandateCommitment: ZERO_32, kind: 'secp256k1', salt, key: '0x' },
-  });
-}
 
 /** Calls that no node answers, with something personal in each place. */
 function* badCalls(values: readonly string[]): Generator<[body: string, type: string]> {
