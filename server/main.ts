@@ -10,6 +10,7 @@ import { ActFiles } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
 import { LandDesk } from './desk/land.ts';
+import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/fault.ts';
 import { foundingMissing } from './domain/founding.ts';
@@ -64,6 +65,7 @@ interface Running {
   readonly ledger: Ledger;
   readonly commit: Commit;
   readonly waiting: WaitingActs;
+  readonly surveys: Surveys;
   /** Operations accepted and not final. */
   queued(): number;
   /** Ends the loop and what it feeds. */
@@ -108,6 +110,7 @@ async function run(
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation waits for the next start'),
   });
+  const surveys = new Surveys(new Cadastre(store), Date.now);
   const reader = new EventReader<VerifiedBlock>({
     charter: CHARTER_ADDRESS,
     contracts: await views.journal.contracts(),
@@ -119,6 +122,7 @@ async function run(
     for await (const block of ledger.follow(views.cursor, stop.signal)) {
       const events = await reader.read(block);
       const ours = await commit.seen(block, events);
+      await surveys.seen(events);
       await views.apply(events);
       await commit.shown(ours);
     }
@@ -136,7 +140,7 @@ async function run(
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, waiting, close, state, queued: () => outbox.unfinishedCount };
+  return { views, ledger, commit, waiting, surveys, close, state, queued: () => outbox.unfinishedCount };
 }
 
 /** Clears away what has lapsed; a store that refuses is told and tried again. Answers how to end it. */
@@ -193,11 +197,11 @@ function ledgerRoutes(
   running: Running,
 ): Route[] {
   const { keys, store, dataKeys } = stores;
-  const { commit, views, waiting } = running;
+  const { commit, views, waiting, surveys } = running;
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
-  const intake = new Intake({ cadastre, subjects, vault, nowMs: Date.now });
+  const intake = new Intake({ subjects, vault });
   const desk = new LandDesk({
     ...{ views, cadastre, subjects, nowMs: Date.now },
     ledger: { chainId: Number(chain.genesis.chainId), landRegistry: contracts.land },
@@ -215,7 +219,7 @@ function ledgerRoutes(
   });
   return [
     ...actRoutes(commit, files),
-    ...landRoutes({ commit, files, desk, intake, views, certificates }),
+    ...landRoutes({ commit, files, desk, surveys, views, certificates }),
     ...aidRoutes({ store, vault, intake, commit, files, views, chain, benefits: contracts.benefits }),
     ...auditRoutes({
       views,

@@ -63,7 +63,7 @@ export async function reopenDemo(
     const key = ring.get(name);
     if (key.kind !== 'officer') throw new Error(`${name} is no officer`);
     const client = await clientOf('registrar', REGISTRY, name);
-    return { name, officer: key.officer, institution: REGISTRY, client };
+    return { name, officer: key.officer, epoch: 1, institution: REGISTRY, client };
   };
   const land = new Pair(ring, await officerOf('registrar-preparer'), await officerOf('registrar-approver'));
   return { app, trust: app.trust(), ring, land, auditor: await clientOf('auditor', 0, 'auditor') };

@@ -74,7 +74,7 @@ export interface ParcelOptions {
   /** Of stated areas; where it is left out the property's name tells, or else it is hectares. */
   readonly areaUnit?: AreaUnit;
   /** The cadastre the file comes on top of. */
-  readonly existing?: CadastreIndex;
+  readonly existing?: Pick<CadastreIndex, 'has' | 'overlapping'>;
   /** Numbers on the cadastre that this file takes the place of: the parents of a subdivision. */
   readonly replacing?: readonly string[];
   /** Where the office's parcels lie. */
@@ -314,7 +314,7 @@ function statedArea(
   return area * SQUARE_METRES[unit];
 }
 
-function refuseNumbers(drafts: readonly Draft[], column: string, existing?: CadastreIndex): void {
+function refuseNumbers(drafts: readonly Draft[], column: string, existing: ParcelOptions['existing']): void {
   const numbered = drafts.flatMap(({ number, ...draft }) =>
     number === undefined ? [] : [{ ...draft, number }],
   );

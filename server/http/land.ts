@@ -8,8 +8,8 @@ import { z } from 'zod';
 import type { Commit } from '../commit.ts';
 import type { ActFiles } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
-import type { Intake } from '../desk/intake.ts';
 import type { LandDesk } from '../desk/land.ts';
+import type { Surveys } from '../desk/surveys.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { toJson } from '../domain/land/codec.ts';
 import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
@@ -40,7 +40,7 @@ export interface LandDependencies {
   readonly commit: Commit;
   readonly files: ActFiles;
   readonly desk: LandDesk;
-  readonly intake: Intake;
+  readonly surveys: Surveys;
   readonly views: Views;
   readonly certificates: Certificates;
 }
@@ -182,7 +182,7 @@ export function landRoutes(deps: LandDependencies): Route[] {
   ];
 }
 
-function surveyRoute({ intake }: LandDependencies): Route {
+function surveyRoute({ surveys }: LandDependencies): Route {
   return route({
     method: 'put',
     path: '/parcels',
@@ -196,7 +196,12 @@ function surveyRoute({ intake }: LandDependencies): Route {
         .int()
         .min(1)
         .max(2 ** 32 - 1),
-      replacing: z.string().max(2_000).optional(),
+      replacing: z
+        .string()
+        .min(1)
+        .max(2_000)
+        .optional()
+        .meta({ description: 'Numbers of the parcels whose ground these take, with commas between' }),
     }),
     file: ['application/geo+json', 'application/json'],
     bodyLimitBytes: SURVEY_LIMIT_BYTES,
@@ -219,7 +224,7 @@ function surveyRoute({ intake }: LandDependencies): Route {
     },
     handle: async ({ file, query }) => {
       const replacing = query.replacing?.split(',') ?? [];
-      const { recorded, ...rest } = await intake.survey(file, query.office, { replacing });
+      const { recorded, ...rest } = await surveys.take(file, query.office, { replacing });
       return fileAnswer(rest, { recorded });
     },
   });
