@@ -16,6 +16,7 @@ import { Fault } from './domain/fault.ts';
 import { foundingMissing } from './domain/founding.ts';
 import { type Address, type Bytes32, type Hex, toHex } from './domain/hex.ts';
 import type { OfficerId } from './domain/terms.ts';
+import { Door } from './door.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
@@ -24,7 +25,7 @@ import { landRoutes } from './http/land.ts';
 import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
-import { ROLES, type Role, type Route } from './http/route.ts';
+import { type Principal, ROLES, type Role, type Route } from './http/route.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
@@ -248,6 +249,9 @@ async function proveAtHead(
   return { proofs: proofs.map(({ proof }) => proof), finality };
 }
 
+/** A command of this machine may ask and check, and sign nothing. */
+const AT_THE_DOOR: Principal = { id: 'door', roles: ['auditor'], institution: 0 };
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const stores = await openStores(config.dataFolder, log);
@@ -256,6 +260,7 @@ async function main(): Promise<void> {
   const running = contracts && (await run(config, stores, chain, contracts));
   const trust = contracts && (await trustOf(config, chain, contracts, log));
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
+  const door = new Door(config.dataFolder);
   const metrics = openMetrics();
   const standing = () => standingOf(config, chain, running);
   const routes: Route[] = [
@@ -268,7 +273,7 @@ async function main(): Promise<void> {
   ];
   const app = buildApp({
     routes,
-    authenticate: (token) => tokens.holderOf(token),
+    authenticate: async (token) => (door.isToken(token) ? AT_THE_DOOR : tokens.holderOf(token)),
     note: (note) => {
       metrics.note(note);
       log.info(note, 'answered');
@@ -284,6 +289,7 @@ async function main(): Promise<void> {
     server.once('error', reject);
     server.listen(config.port, '127.0.0.1', resolve);
   });
+  door.open(`http://127.0.0.1:${config.port}`);
   const rpc = config.rpcPort === 0 ? undefined : await listenRpc(chain, config.rpcPort);
   console.log(`${config.demo ? 'DEMO ' : ''}Kudurru is ready: http://localhost:${config.port}`);
   if (await tokens.isEmpty()) await printLink(tokens, config.port);
@@ -292,6 +298,7 @@ async function main(): Promise<void> {
   const stop = async () => {
     if (isStopping) return; // a terminal and npm both pass a signal on
     isStopping = true;
+    door.close();
     server.close();
     setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
     await rpc?.close();

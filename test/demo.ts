@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Client } from '../scripts/demo/gateway.ts';
+import { Client } from '../scripts/client.ts';
 import { Pair } from '../scripts/demo/officers.ts';
 import type { Summary } from '../scripts/demo/summary.ts';
 import { type Keyring, openKeyring } from '../scripts/keyring.ts';

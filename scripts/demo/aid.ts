@@ -22,8 +22,8 @@ import {
 } from '../../server/domain/signing.ts';
 import type { ProgrammeId, VendorId } from '../../server/domain/terms.ts';
 import type { RefusedLine } from '../answer.ts';
+import { type Client, refusedAs } from '../client.ts';
 import { noneGood } from './files.ts';
-import { type Client, refusedAs } from './gateway.ts';
 import { nowSeconds, randomId } from './officers.ts';
 import type { Stage } from './stage.ts';
 

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { NotUnderstood } from '../answer.ts';
-import { Client } from './gateway.ts';
+import { Client } from '../client.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 /** A loaded machine compiles nothing here, but founds a ledger. */

@@ -9,8 +9,8 @@ import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/hex.ts';
 import { approvalTypedData, readPreparedAct } from '../../server/domain/preparedAct.ts';
 import type { InstitutionId, OfficerId } from '../../server/domain/terms.ts';
 import { digestOf } from '../../server/domain/typedData.ts';
+import type { Client, Operation } from '../client.ts';
 import type { Keyring } from '../keyring.ts';
-import type { Client, Operation } from './gateway.ts';
 
 const HOUR_SECONDS = 3_600;
 const DEMO_OFFICE = 1;

@@ -15,9 +15,9 @@ import { writeFounding } from '../../server/domain/foundingFile.ts';
 import { type Bytes32, fromHex, toHex, ZERO_32 } from '../../server/domain/hex.ts';
 import { type InstitutionId, type OfficeId, type OfficerId, ROLES } from '../../server/domain/terms.ts';
 import { NotUnderstood, readText } from '../answer.ts';
+import { Client } from '../client.ts';
 import { createKeyring, type Keyring, openKeyring } from '../keyring.ts';
 import { startGateway } from './child.ts';
-import { Client } from './gateway.ts';
 import { type Officer, Pair } from './officers.ts';
 
 export const REGISTRY = 1 as InstitutionId;

@@ -129,12 +129,18 @@ function recordUnit(tx: Transaction, unit: CadastralUnit): void {
   tx.put(unitTable, unit.unit, unit);
   for (const alias of unit.aliases) {
     const other = tx.get(aliasTable, alias);
-    const isOthers = other !== undefined && other !== unit.unit;
-    // The same corners again are the same id: parts that were joined lie where their parent lay.
-    if (isOthers && !tx.get(unitTable, other)?.retired) throw refusal('parcel-alias-taken');
+    if (other !== undefined && other !== unit.unit && !givesWay(tx, other, unit)) {
+      throw refusal('parcel-alias-taken');
+    }
     tx.put(aliasTable, alias, unit.unit);
   }
   joinBaUnit(tx, unit.baUnit, unit.unit);
+}
+
+/** The same corners again are the same id: parts that are joined lie where a part of a parent lies, or lay. */
+function givesWay(tx: Transaction, other: string, { replaces }: CadastralUnit): boolean {
+  const known = tx.get(unitTable, other);
+  return known === undefined || known.retired || replaces.includes(known.baUnit);
 }
 
 function takeNumber(tx: Transaction, unit: CadastralUnit): void {

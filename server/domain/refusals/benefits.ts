@@ -265,16 +265,6 @@ export const benefitRefusals = {
     remedy: 'Settle what is past its dispute time, and the rest later.',
     rule: 'B6',
   },
-  'table-not-in-lane': {
-    kind: 'missing',
-    message: 'The table of the cycle does not stand in its lane: another was loaded over it, or none yet.',
-    remedy: 'Ask for a cycle that is not closed, or read the old one from its blocks.',
-  },
-  'index-beyond-count': {
-    kind: 'missing',
-    message: 'The cycle has nobody at the index.',
-    remedy: 'Ask for an index below the count of the cycle.',
-  },
   'settlement-amount-differs': {
     kind: 'invalid',
     message: "The amount is not the units times the unit's value.",

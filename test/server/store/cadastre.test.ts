@@ -88,7 +88,9 @@ describe('the cadastre', () => {
     expect(await refusedAs(cadastre.record([unit('0a', { aliases: ['alias-01'] })]))).to.equal(
       'parcel-alias-taken',
     );
-    expect(cadastre.count).to.equal(3);
+    await cadastre.record([unit('0b', { aliases: ['alias-01'], replaces: [id('09')] })]);
+    expect((await cadastre.byAlias('alias-01'))?.unit).to.equal(id('0b'));
+    expect(cadastre.count).to.equal(4);
   });
 
   it('refuses a feature that was altered on disk', async () => {

@@ -5,7 +5,7 @@
  * problem comes back as a `Problem` with its code. For the demonstration, and a model for anybody's client.
  */
 import { randomUUID } from 'node:crypto';
-import { NotUnderstood, Refused, type RefusedLine } from '../answer.ts';
+import { NotUnderstood, Refused, type RefusedLine } from './answer.ts';
 
 /** One request: the longest is the check of the whole ledger. */
 const TIMEOUT_MS = 600_000;
