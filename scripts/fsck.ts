@@ -8,9 +8,10 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { type Checkup, checkDataFolder } from '../server/checkup.ts';
+import { Fault } from '../server/domain/fault.ts';
 import { Refusal } from '../server/domain/refusal.ts';
 import { type DoorFile, doorIn } from '../server/door.ts';
-import { openChain, openStores } from '../server/open.ts';
+import { foundedIn, openChain, openStores, requireTrust, trustIn } from '../server/open.ts';
 import { openViews } from '../server/store/views.ts';
 import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
 import { Client } from './client.ts';
@@ -50,7 +51,7 @@ type Told = Omit<Checkup, 'blockNumber' | 'entries'> & {
 };
 
 async function check(dataFolder: string): Promise<Told> {
-  if (!existsSync(path.join(dataFolder, 'precious'))) {
+  if (!['keys', 'precious'].some((part) => existsSync(path.join(dataFolder, part)))) {
     throw new NotUnderstood(`${dataFolder} holds no ledger.`);
   }
   try {
@@ -71,12 +72,30 @@ async function askAt({ url, token }: DoorFile, inUse: Refusal): Promise<Told> {
   }
 }
 
-async function checkFolder(dataFolder: string): Promise<Checkup> {
+/** A folder that cannot even be opened, or stops being read, is a finding like any other. */
+export async function checkFolder(dataFolder: string): Promise<Checkup> {
+  try {
+    return await checkWhole(dataFolder);
+  } catch (error) {
+    const isInUse = error instanceof Refusal && error.row.kind === 'conflict';
+    const isOfFolder = error instanceof Refusal || (error instanceof Fault && !error.retryable);
+    if (isInUse || !isOfFolder) throw error;
+    return {
+      ...{ ok: false, blockNumber: 0n, entries: 0n, units: 0, tables: 0 },
+      vault: { records: 0, erasedRecords: 0 },
+      findings: [{ check: 'folder', what: error.message }],
+    };
+  }
+}
+
+async function checkWhole(dataFolder: string): Promise<Checkup> {
   const stores = await openStores(dataFolder, silent);
   try {
     const chain = await openChain(stores, silent);
     try {
       const genesis = { number: 0n, hash: chain.genesis.hash };
+      const contracts = await foundedIn(stores.keys, chain);
+      if (contracts !== undefined) requireTrust(dataFolder, await trustIn(chain, contracts));
       const views = await openViews(path.join(dataFolder, 'views'), genesis);
       try {
         return await checkDataFolder(stores, chain, views);
@@ -86,21 +105,9 @@ async function checkFolder(dataFolder: string): Promise<Checkup> {
     } finally {
       await chain.close();
     }
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.row.kind === 'conflict') throw error;
-    return broken(error);
   } finally {
     await stores.close();
   }
-}
-
-/** A folder that cannot even be opened is the finding. */
-function broken({ message }: Refusal): Checkup {
-  return {
-    ...{ ok: false, blockNumber: 0n, entries: 0n, units: 0, tables: 0 },
-    vault: { records: 0, erasedRecords: 0 },
-    findings: [{ check: 'vault', what: message }],
-  };
 }
 
 function plain(checkup: Checkup): Told {

@@ -13,7 +13,6 @@ import { type FinalityEvidence, verifyFinality } from '../server/domain/audit/li
 import { fingerprint, readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import {
   type CurrentAnswer,
-  isShownEmpty,
   judged,
   judgeFacts,
   type No,
@@ -22,6 +21,7 @@ import {
 } from '../server/domain/audit/verifyCertificate.ts';
 import { Refusal } from '../server/domain/refusal.ts';
 import { askNode, NodeSilent } from './verify/askNode.ts';
+import { instant, titleInWords } from './verify/titleWords.ts';
 
 /** Ten thousand changes of validators with their proofs; more is no evidence a person was given. */
 const MAX_EVIDENCE_BYTES = 64 * 2 ** 20;
@@ -132,7 +132,7 @@ function certificateInWords({ answer, certificate }: Judged): string {
     currentInWords(current),
   ];
   const holds = intact.verdict === 'yes' && anchored.verdict === 'yes';
-  if (holds && certificate !== undefined) lines.push('', ...contentInWords(certificate));
+  if (holds && certificate !== undefined) lines.push('', ...titleInWords(certificate));
   if (trust !== undefined) lines.push('', `trust file ${trust}`);
   return lines.join('\n');
 }
@@ -149,30 +149,6 @@ function currentInWords(current: CertificateAnswer['current']): string {
 function inWords(verdict: string, { code, reason, remedy }: No): string {
   return `${verdict} (${code}): ${reason}\n  ${remedy}`;
 }
-
-/** Control characters of a fact would speak to the terminal, not to the reader. */
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** What the certificate says, for whoever reads it on a terminal. */
-function contentInWords(certificate: Certificate): string[] {
-  const { baUnit, issuedAt, state, facts } = certificate;
-  const { status, version } = state.header;
-  return [
-    `unit ${baUnit}: ${status}, state ${version}, as of ${instant(issuedAt)}`,
-    ...(['restrictions', 'responsibilities', 'applications'] as const).map((section) => {
-      const content = state[section];
-      if (typeof content === 'string') return `${section}: not shown`;
-      return `${section}: ${isShownEmpty(certificate, section) ? 'none' : content.length}`;
-    }),
-    ...facts.map(({ of, path, value }) => `${of} ${path}: ${value.replace(CONTROL, ' ')}`),
-  ];
-}
-
-/** The last second a Date can hold: a node may claim any. */
-const MAX_SECONDS = 8_640_000_000_000;
-
-const instant = (seconds: number): string =>
-  seconds > MAX_SECONDS ? `second ${seconds}` : new Date(seconds * 1000).toISOString();
 
 // ---- A head -------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ export interface Checkup {
   readonly units: number;
   readonly tables: number;
   readonly vault: { readonly records: number; readonly erasedRecords: number };
-  readonly findings: readonly (FsckFinding | { readonly check: 'vault'; readonly what: string })[];
+  readonly findings: readonly (FsckFinding | { readonly check: 'vault' | 'folder'; readonly what: string })[];
 }
 
 export async function checkDataFolder(

@@ -13,7 +13,7 @@ import { LandDesk } from './desk/land.ts';
 import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/fault.ts';
-import { foundingMissing } from './domain/founding.ts';
+import { ledgerMissing } from './domain/founding.ts';
 import { type Address, type Bytes32, type Hex, toHex } from './domain/hex.ts';
 import type { OfficerId } from './domain/terms.ts';
 import { Door } from './door.ts';
@@ -184,7 +184,7 @@ async function standingOf(
     entitlements: counts?.enrolled ?? 0,
     entries: counts?.entries ?? 0,
     unsound: running?.state.broken,
-    missing: foundingMissing(foundingIn(config)),
+    missing: ledgerMissing(constitution, foundingIn(config)),
     queued: running?.queued() ?? 0,
   };
 }

@@ -9,10 +9,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { fingerprint, readTrust, type TrustFile, writeTrust } from './domain/audit/trust.ts';
+import { fingerprint, type TrustFile, writeTrust } from './domain/audit/trust.ts';
 import type { Founding } from './domain/founding.ts';
 import { parseFounding } from './domain/foundingFile.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from './domain/hex.ts';
+import { refusal } from './domain/refusal.ts';
 import { type EmbeddedChain, openEmbedded } from './ledger/embedded.ts';
 import {
   charterAccount,
@@ -35,7 +36,7 @@ import { type KeyService, openSoftwareKeys, type SigningRole } from './store/key
 import type { TransactionSigner } from './store/operation.ts';
 import { outboxTables } from './store/outbox.ts';
 import { rollTables } from './store/rolls.ts';
-import { openStore } from './store/store.ts';
+import { type AnyTable, openStore } from './store/store.ts';
 import { subjectTables } from './store/subjects.ts';
 import { tokenTables } from './store/tokens.ts';
 import { vaultTables } from './store/vault.ts';
@@ -55,15 +56,12 @@ export async function openStores(dataFolder: string, log: Logger) {
   const keys = openSoftwareKeys(path.join(dataFolder, 'keys'));
   if (keys.warning !== undefined) log.warn(keys.warning);
   const integrityKey = await keys.integrityKey();
-  const store = await openStore({
-    folder: path.join(dataFolder, 'precious'),
-    integrityKey,
-    tables: PRECIOUS_TABLES,
-  });
-  const keyStore = await openStore({
-    folder: path.join(dataFolder, 'keyStore'),
-    integrityKey,
-    tables: keyStoreTables,
+  const opened = (name: string, tables: readonly AnyTable[]) =>
+    openStore({ folder: path.join(dataFolder, name), integrityKey, tables });
+  const store = await opened('precious', PRECIOUS_TABLES);
+  const keyStore = await opened('keyStore', keyStoreTables).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
   });
   const dataKeys = new DataKeys(keyStore, keys);
   const erasures = new Erasures(store, dataKeys);
@@ -123,10 +121,9 @@ export async function found(
   chain: EmbeddedChain,
   log: Logger,
 ): Promise<LedgerContracts | undefined> {
+  const founded = await foundedIn(keys, chain);
+  if (founded !== undefined) return founded;
   const founder = await signerOf(keys, FOUNDER);
-  const params = [founder.address, 'latest'];
-  const done = Number(await chain.request({ method: 'eth_getTransactionCount', params }));
-  if (done >= FOUNDING_STEPS) return contractsOf(founder.address);
   const founding = foundingIn(config);
   if (founding === undefined) return undefined;
   log.info('founding the ledger');
@@ -140,25 +137,57 @@ export async function found(
   });
 }
 
+/** The contracts of a ledger whose founding is over. */
+export async function foundedIn(
+  keys: KeyService,
+  chain: EmbeddedChain,
+): Promise<LedgerContracts | undefined> {
+  const founder = await keys.address(FOUNDER);
+  const params = [founder, 'latest'];
+  const done = Number(await chain.request({ method: 'eth_getTransactionCount', params }));
+  return done >= FOUNDING_STEPS ? contractsOf(founder) : undefined;
+}
+
 export function foundingIn({ foundingFile }: Config): Founding | undefined {
   return existsSync(foundingFile) ? parseFounding(readFileSync(foundingFile, 'utf8')) : undefined;
 }
 
-/** Written once at founding and never again: what everybody else must obtain from somewhere else than the gateway. */
+/**
+ * Written once at founding and never again: what everybody else must obtain from somewhere else than the gateway.
+ * Refuses as `trust-file-differs` one that is not this ledger's.
+ */
 export async function trustOf(
   { dataFolder }: Config,
   chain: EmbeddedChain,
   contracts: LedgerContracts,
   log: Logger,
 ): Promise<TrustFile> {
-  const file = path.join(dataFolder, 'trust.json');
-  if (existsSync(file)) return readTrust(readFileSync(file, 'utf8'));
+  const trust = await trustIn(chain, contracts);
+  if (requireTrust(dataFolder, trust)) return trust;
+  const file = path.join(dataFolder, TRUST_FILE);
+  writeFileSync(file, writeTrust(trust), { mode: 0o644 });
+  log.info({ fingerprint: fingerprint(trust) }, `trust file written: ${file}`);
+  return trust;
+}
+
+const TRUST_FILE = 'trust.json';
+
+/** False where none was written yet. */
+export function requireTrust(dataFolder: string, trust: TrustFile): boolean {
+  const file = path.join(dataFolder, TRUST_FILE);
+  if (!existsSync(file)) return false;
+  if (readFileSync(file, 'utf8') !== writeTrust(trust)) throw refusal('trust-file-differs');
+  return true;
+}
+
+/** As this ledger would be founded now: none of it changes. */
+export async function trustIn(chain: EmbeddedChain, contracts: LedgerContracts): Promise<TrustFile> {
   const pinned = async (address: Address) => {
     const code = (await chain.request({ method: 'eth_getCode', params: [address, 'latest'] })) as Hex;
     return { address, codeHash: toHex(keccak256(fromHex(code))) as Bytes32 };
   };
   const genesisHash = chain.genesis.hash;
-  const trust: TrustFile = {
+  return {
     format: 'kudurru-trust-1',
     genesisHash,
     chainId: Number(chain.genesis.chainId),
@@ -173,7 +202,4 @@ export async function trustOf(
     },
     minimumCheckpoint: { blockNumber: 0, blockHash: genesisHash },
   };
-  writeFileSync(file, writeTrust(trust), { mode: 0o644 });
-  log.info({ fingerprint: fingerprint(trust) }, `trust file written: ${file}`);
-  return trust;
 }

@@ -11,8 +11,9 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { type CadastreIndex, cadastreIndex } from '../domain/cadastreIndex.ts';
 import type { EventBlock } from '../domain/events.ts';
 import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/facts.ts';
+import { geoJsonOf } from '../domain/geometry.ts';
 import { type Bytes32, toHex } from '../domain/hex.ts';
-import { outlinesOf, type Parcel, type ParcelOptions, readParcels } from '../domain/parcels.ts';
+import { openFeature, outlinesOf, type Parcel, type ParcelOptions, readParcels } from '../domain/parcels.ts';
 import { type Refusal, refusal } from '../domain/refusal.ts';
 import type { UnitStatus } from '../domain/terms.ts';
 import type { Warning } from '../domain/warning.ts';
@@ -164,6 +165,7 @@ interface Taken {
 
 function unitsOf(parcel: Parcel, { office, replaces, nowMs }: Taken) {
   const baUnit = randomId();
+  const feature = openFeature(parcel);
   const units = parcel.units.map(({ polygon, alias, areaM2, outline }): CadastralUnit => {
     const fact = (path: string, value: string): Fact => ({
       path,
@@ -172,7 +174,7 @@ function unitsOf(parcel: Parcel, { office, replaces, nowMs }: Taken) {
     });
     const { root, facts } = commitFacts([
       fact('alias', alias),
-      boundaryFact(JSON.stringify({ type: 'Polygon', coordinates: polygon }), fact),
+      boundaryFact(JSON.stringify(geoJsonOf(polygon)), fact),
       fact('number', parcel.number),
     ]);
     const [west, south, east, north] = outline.extent.map((degrees) =>
@@ -183,7 +185,7 @@ function unitsOf(parcel: Parcel, { office, replaces, nowMs }: Taken) {
       baUnit,
       office,
       number: parcel.number,
-      feature: parcel.sourceText,
+      feature,
       aliases: [alias],
       statedAreaMm2:
         parcel.statedAreaM2 === undefined ? undefined : BigInt(Math.round(parcel.statedAreaM2 * MM2_PER_M2)),

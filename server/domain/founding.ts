@@ -145,6 +145,19 @@ export function foundingMissing(founding: Founding | undefined): string[] {
   return missing;
 }
 
+/**
+ * What is missing as the ledger stands. Once there is one, the file no longer counts: it says what was founded, and
+ * members have voted since.
+ */
+export function ledgerMissing(
+  constitution: { readonly isSeated: boolean } | undefined,
+  founding: Founding | undefined,
+): string[] {
+  if (constitution === undefined) return foundingMissing(founding);
+  if (constitution.isSeated) return [];
+  return ['Two institutions do not hold the quorum yet: members vote others in, and then the quorum up.'];
+}
+
 function count(number: number, one: string, many: string): string {
   return number === 1 ? `1 ${one}` : `${number} ${many}`;
 }

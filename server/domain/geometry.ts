@@ -52,6 +52,16 @@ export function shapeOf(geometry: unknown, place: Place, within?: Extent): Polyg
   return parts;
 }
 
+/** A part as GeoJSON writes it. */
+export function geoJsonOf(polygon: Polygon): {
+  readonly type: 'Polygon';
+  readonly coordinates: number[][][];
+} {
+  const positions = (ring: Ring) =>
+    Array.from({ length: ring.length / 2 }, (_, i) => [ring[2 * i] ?? 0, ring[2 * i + 1] ?? 0]);
+  return { type: 'Polygon', coordinates: polygon.map(positions) };
+}
+
 type GeometryCode = Extract<
   RefusalCode,
   | `geometry-${string}`

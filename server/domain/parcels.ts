@@ -169,9 +169,20 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
   };
 }
 
-/** The outlines of a feature that was taken before, for the index of a cadastre that starts again. */
-export function outlinesOf(sourceText: string): Outline[] {
-  const feature: unknown = JSON.parse(sourceText);
+/**
+ * A parcel as a feature that anybody may see: its shape as the office drew it, and what identifies it. Whatever else
+ * stood beside them is left out, for some offices write the owners there.
+ */
+export function openFeature({ number, sheet, district, sourceText }: Parcel): string {
+  const { geometry } = JSON.parse(sourceText) as { readonly geometry: Readonly<Record<string, unknown>> };
+  const { type, coordinates } = geometry;
+  const properties = { number, ...present({ sheet, district }) };
+  return JSON.stringify({ type: 'Feature', properties, geometry: { type, coordinates } });
+}
+
+/** The outlines of an open feature, for the index of a cadastre that starts again. */
+export function outlinesOf(openText: string): Outline[] {
+  const feature: unknown = JSON.parse(openText);
   if (!isObject(feature) || !isFeature(feature)) throw new TypeError('not a feature that was taken');
   return shapeOf(feature.geometry, {}).map(outlineOf);
 }

@@ -139,8 +139,19 @@ export class EmbeddedChain implements ChainProvider {
     return this.#read(() => {
       if (OWN_METHODS.has(method)) return this.#answerOwn(method, params[0]);
       const allowed = readingCall(call, this.headNumber);
-      return this.#executor.call(allowed.method, ...(allowed.params ?? []));
+      return this.#ask(allowed.method, ...(allowed.params ?? []));
     });
+  }
+
+  /** For outside tools: the executor's own words repeat what was asked, so only its code and a contract's are told. */
+  async #ask(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    try {
+      return await this.#executor.call(method, ...params);
+    } catch (error) {
+      if (!(error instanceof NodeError)) throw error;
+      const { code, data } = error;
+      throw new NodeError(code, data === undefined ? 'this cannot be answered' : 'execution reverted', data);
+    }
   }
 
   async blockAfter(blockNumber: bigint, signal?: AbortSignal): Promise<bigint> {
@@ -199,11 +210,7 @@ export class EmbeddedChain implements ChainProvider {
   async #answerOwn(method: string, block: unknown): Promise<unknown> {
     const byHash = typeof block === 'string' && block.length === 66;
     const named = byHash ? block : quantity(numberOfBlock(block, this.headNumber));
-    const answer = await this.#executor.call(
-      byHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber',
-      named,
-      false,
-    );
+    const answer = await this.#ask(byHash ? 'eth_getBlockByHash' : 'eth_getBlockByNumber', named, false);
     if (answer === null) return null;
     const { header, transactionHashes } = readBlock(answer);
     if (method === 'debug_getRawHeader') return toHex(header);

@@ -1,5 +1,5 @@
 /**
- * The cadastre: parcels as the office surveyed and wrote them, classed open, for they belong to no person.
+ * The cadastre: parcels as the office surveyed them, classed open: of its file only what belongs to no person.
  *
  * Promises: a feature's text comes back byte for byte; a number leads to one parcel for ever, an alias to the newest
  * that has those corners; every row authenticates itself. Whether a parcel may be registered is decided elsewhere:
@@ -12,8 +12,8 @@ import { json, text } from './codec.ts';
 import type { Range } from './level.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
-/** A feature with a few thousand vertices, as text. */
-export const FEATURE_BYTES_MAX = 256 * 1_024;
+/** As many vertices as a shape may have, each with a height and all the digits a number has. */
+export const FEATURE_BYTES_MAX = 1_024 * 1_024;
 /** A tower's parts; the ledger's own bound is 64 a BAUnit. */
 const UNITS_OF_ONE_BAUNIT_MAX = 64;
 const ALIASES_MAX = 32;
@@ -26,7 +26,7 @@ export interface CadastralUnit {
   /** The office that numbers it, and its number there. */
   readonly office: number;
   readonly number: string;
-  /** The GeoJSON feature exactly as the office wrote it. */
+  /** The whole parcel as a GeoJSON feature: the shape as the office drew it, and nothing that is not open. */
   readonly feature: string;
   /** Ids computed from the vertices, newest first; legacy numbers too. */
   readonly aliases: readonly string[];

@@ -7,7 +7,17 @@
  */
 import { createHash } from 'node:crypto';
 import type { Codec } from './codec.ts';
-import { keyOf, openLevel, type Range, type RawLevel, rawKey, rawRange } from './level.ts';
+import {
+  closeLevel,
+  keyOf,
+  openLevel,
+  type Range,
+  type RawLevel,
+  rawKey,
+  rawRange,
+  rowAt,
+  rowsOf,
+} from './level.ts';
 
 export interface View<T> {
   readonly name: string;
@@ -30,7 +40,7 @@ export class ViewBatch {
 
   get<T>(view: View<T>, key: string): T | undefined {
     const name = rawKey(view.name, key);
-    const raw = this.#rows.has(name) ? this.#rows.get(name) : this.#level.getSync(name);
+    const raw = this.#rows.has(name) ? this.#rows.get(name) : rowAt(this.#level, name);
     return raw === undefined ? undefined : view.codec.decode(raw);
   }
 
@@ -63,12 +73,12 @@ export class DisposableStore {
   }
 
   async get<T>(view: View<T>, key: string): Promise<T | undefined> {
-    const raw = await this.#level.get(rawKey(view.name, key));
+    const raw = rowAt(this.#level, rawKey(view.name, key));
     return raw === undefined ? undefined : view.codec.decode(raw);
   }
 
   async *range<T>(view: View<T>, range: Range = {}): AsyncGenerator<readonly [key: string, value: T]> {
-    for await (const [raw, value] of this.#level.iterator(rawRange(view.name, range))) {
+    for await (const [raw, value] of rowsOf(this.#level, rawRange(view.name, range))) {
       yield [keyOf(view.name, raw), view.codec.decode(value)];
     }
   }
@@ -88,31 +98,38 @@ export class DisposableStore {
   /** SHA-256 over every key and value in order: two builds of the same ledger have the same. */
   async digest(): Promise<string> {
     const hash = createHash('sha256');
-    for await (const [key, value] of this.#level.iterator()) {
+    for await (const [key, value] of rowsOf(this.#level)) {
       hash.update(`${Buffer.byteLength(key)}:${key}${value.length}:`).update(value);
+      if (!this.#isFound(key)) hash.update('not found');
     }
     return hash.digest('hex');
   }
 
   /** The view of the first row that differs from another build's, or undefined when none does. */
   async firstDifference(other: DisposableStore): Promise<string | undefined> {
-    const theirs = other.#level.iterator();
+    const theirs = rowsOf(other.#level);
     try {
-      for await (const [key, value] of this.#level.iterator()) {
-        const [otherKey, otherValue] = (await theirs.next()) ?? [];
+      for await (const [key, value] of rowsOf(this.#level)) {
+        const [otherKey, otherValue] = (await theirs.next()).value ?? [];
         const isSame =
           otherKey === key && otherValue !== undefined && Buffer.compare(value, otherValue) === 0;
-        if (!isSame) return viewOf(otherKey !== undefined && otherKey < key ? otherKey : key);
+        if (!isSame || !this.#isFound(key))
+          return viewOf(otherKey !== undefined && otherKey < key ? otherKey : key);
       }
-      const [more] = (await theirs.next()) ?? [];
+      const [more] = (await theirs.next()).value ?? [];
       return more === undefined ? undefined : viewOf(more);
     } finally {
-      await theirs.close();
+      await theirs.return(undefined);
     }
   }
 
   async close(): Promise<void> {
-    await this.#level.close();
+    await closeLevel(this.#level);
+  }
+
+  /** A row may be there and not be found: a bit of the index or of its filter is enough. */
+  #isFound(key: string): boolean {
+    return rowAt(this.#level, key) !== undefined;
   }
 }
 

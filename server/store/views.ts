@@ -29,14 +29,15 @@ const TIP_KEY = 'tip';
 export async function openViews(folder: string, genesis: BlockCursor): Promise<Views> {
   const store = await openDisposable(folder);
   const founded = await store.get(tips, GENESIS_KEY);
-  if (founded?.hash !== genesis.hash || founded.format !== FORMAT) {
+  const tip = await store.get(tips, TIP_KEY);
+  // Rows without the cursor they were written with would be made twice.
+  if (founded?.hash !== genesis.hash || founded.format !== FORMAT || tip === undefined) {
     await store.clear();
     await store.apply((batch) => {
       batch.put(tips, GENESIS_KEY, { ...genesis, timestampSeconds: 0, format: FORMAT });
     });
   }
-  const tip = await store.get(tips, TIP_KEY);
-  return new Views(store, genesis, tip);
+  return new Views(store, genesis, await store.get(tips, TIP_KEY));
 }
 
 const GENESIS_KEY = 'genesis';

@@ -92,7 +92,7 @@ describe('kudurru verify', function () {
     expect(out).to.match(/^ANCHORED: block \d+, local, from genesis, power seated/m);
     expect(out).to.match(/^not asked/m);
     expect(out).to.include('restrictions: none').and.to.include('responsibilities: not shown');
-    expect(out).to.include('unit parcel/number: A  12');
+    expect(out).to.include('parcel/number: A  12').and.to.include('rights: not shown');
     expect(out).to.include(print);
     const asked = await kudurru(
       ['--import', NO_NETWORK],

@@ -102,15 +102,6 @@ export function judged<T>(judge: () => T): T | No {
   }
 }
 
-/** Whether something is shown to be none: a title without charges, without anything pending. */
-export function isShownEmpty(
-  { state }: Certificate,
-  section: 'restrictions' | 'responsibilities' | 'applications',
-): boolean {
-  const content = state[section];
-  return typeof content !== 'string' && content.length === 0;
-}
-
 // ---- Intact -------------------------------------------------------------------------------------------------
 
 function checkFacts(certificate: Certificate): void {

@@ -11,6 +11,12 @@ export const auditRefusals = {
     remedy: 'Obtain the trust file again and compare its fingerprint with the published one.',
     rule: 'XR6',
   },
+  'trust-file-differs': {
+    kind: 'invalid',
+    message: 'The trust file in the data folder is not the one of this ledger.',
+    remedy:
+      'Take it away and start again: it is written anew. Compare its fingerprint with the one given out.',
+  },
   'evidence-malformed': {
     kind: 'malformed',
     message: 'The evidence file is not in the form of its kind.',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { foundingMissing, foundingStruct } from '../../../server/domain/founding.ts';
+import { foundingMissing, foundingStruct, ledgerMissing } from '../../../server/domain/founding.ts';
 import {
   foundingFingerprint,
   officerRecordJson,
@@ -221,6 +221,13 @@ describe('a founding file', () => {
       for (const i of [2, 3]) officer(file, i).roles.pop();
     });
     expect(foundingMissing(parseFounding(mute))).to.have.length(1);
+  });
+
+  it('is not asked what is missing once a ledger stands, whatever became of the file', () => {
+    const file = parseFounding(JSON.stringify(fileOf()));
+    expect(ledgerMissing(undefined, undefined)).to.deep.equal(foundingMissing(undefined));
+    expect(ledgerMissing({ isSeated: true }, undefined)).to.deep.equal([]);
+    expect(ledgerMissing({ isSeated: false }, file)).to.have.length(1);
   });
 
   it('counts roles as the contract does', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { areaM2, shapeOf } from '../../../server/domain/geometry.ts';
+import { areaM2, geoJsonOf, shapeOf } from '../../../server/domain/geometry.ts';
 import { Refusal } from '../../../server/domain/refusal.ts';
 
 const TRIED = 20_000;
@@ -49,5 +49,17 @@ describe('a shape on the ground', () => {
     const parts = shapeOf({ type: 'Polygon', coordinates }, { line: 1 });
     // the quadrangle between parallels is 12,308,778,361 m2; geodesics bulge past the parallel at 1 degree
     expect(areaM2(parts) / 12_308_778_361).to.be.closeTo(1, 1e-4);
+  });
+
+  it('is written again as it was drawn', () => {
+    const ring = (corner: number, size: number) => [
+      [30 + corner, corner],
+      [30 + corner + size, corner],
+      [30 + corner, corner + size],
+      [30 + corner, corner],
+    ];
+    const drawn = { type: 'Polygon', coordinates: [ring(0, 0.01), ring(0.001, 0.002)] };
+    const parts = shapeOf({ type: 'MultiPolygon', coordinates: [drawn.coordinates] }, { line: 1 });
+    expect(parts.map(geoJsonOf)).to.deep.equal([drawn]);
   });
 });

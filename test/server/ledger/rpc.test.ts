@@ -200,6 +200,28 @@ describe('the JSON-RPC listener', function () {
     expect((await call('eth_chainId')).result).to.match(/^0x/);
   });
 
+  it('says no in words of its own, for those of the executor repeat what was asked', async () => {
+    const asked = 'SYNTHETIC PERSON';
+    const like = asked.padEnd(66, '.');
+    for (const [method, ...params] of [
+      ['eth_call', asked, 'latest'],
+      ['eth_call', { to: KEEPER, data: asked }, 'latest'],
+      ['eth_estimateGas', { to: asked }],
+      ['eth_getCode', asked, asked],
+      ['eth_getProof', KEEPER, [asked], 'latest'],
+      ['eth_getBlockByNumber', '0x1', asked],
+      ['eth_getTransactionByHash', asked],
+      ['eth_getLogs', { address: asked }],
+      ['eth_getBlockReceipts', like],
+      ['debug_getRawHeader', like],
+      ['kudurru_finality', asked],
+    ] as const) {
+      const { error } = await call(method, ...params);
+      expect(error?.message, method).to.be.a('string').and.not.include(asked);
+      expect(error?.code, method).to.be.lessThan(0);
+    }
+  });
+
   it('shows no pending block: what is not on disk has no answer', async () => {
     const latest = await call('eth_getBlockByNumber', 'latest', false);
     expect(await call('eth_getBlockByNumber', 'pending', false)).to.deep.equal(latest);

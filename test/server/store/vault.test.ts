@@ -93,7 +93,7 @@ describe('the vault', () => {
       needles.some((needle) => needle.length >= 6 && bytes.includes(needle)),
     );
     expect(found.map(({ path }) => path)).to.deep.equal([]);
-    expect(files.some(({ bytes }) => bytes.includes('accessLines'))).to.equal(true); // the search can find
+    expect(files.some(({ bytes }) => bytes.includes('vault!'))).to.equal(true); // the search can find
     people = await openPeople(folder);
   });
 

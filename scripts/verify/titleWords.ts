@@ -1,0 +1,107 @@
+/**
+ * A title as its certificate shows it, in lines for whoever reads it on a terminal: what the unit is, who holds which
+ * share of which right, and all that stands against it, in the order of the register.
+ *
+ * Promises: each fact that is shown stands under what it is about; a section that is not shown says so and is never
+ * taken for an empty one; nothing of a fact reaches the terminal that is not text.
+ */
+import type { Certificate, CertifiedFact } from '../../server/domain/audit/certificate.ts';
+import type { BAUnitState, Holding, Restriction, Right } from '../../server/domain/land/types.ts';
+import { actsOf } from '../../server/domain/terms.ts';
+
+/** Control characters of a fact would speak to the terminal, not to the reader. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The last second a Date can hold: a node may claim any. */
+const MAX_SECONDS = 8_640_000_000_000;
+
+export const instant = (seconds: number): string =>
+  seconds > MAX_SECONDS ? `second ${seconds}` : new Date(seconds * 1000).toISOString();
+
+export function titleInWords(certificate: Certificate): string[] {
+  const { baUnit, issuedAt, state, facts } = certificate;
+  const { status, version } = state.header;
+  const told = new Set<CertifiedFact>();
+  const about = (place: string, depth = 1): string[] =>
+    facts.flatMap((fact) => {
+      if (fact.of !== place) return [];
+      told.add(fact);
+      return `${'  '.repeat(depth)}${fact.path}: ${fact.value.replace(CONTROL, ' ')}`;
+    });
+  const lines = [
+    `unit ${baUnit}: ${status}, state ${version}, as of ${instant(issuedAt)}`,
+    ...about('unit'),
+    ...section(certificate, 'spatialUnits', ({ id }) => [`parcel ${id}`, ...about(`spatial-unit/${id}`)]),
+    ...section(certificate, 'rights', (right) => [
+      rightInWords(right),
+      ...about(`right/${right.rightId}`),
+      ...right.holdings.flatMap((holding) => [
+        `  holding ${holding.holdingId}: ${holdingInWords(right, holding)}`,
+        ...about(`holding/${holding.holdingId}`, 2),
+      ]),
+    ]),
+    ...section(certificate, 'restrictions', (restriction) => [
+      restrictionInWords(restriction),
+      ...about(`restriction/${restriction.restrictionId}`),
+    ]),
+    ...section(certificate, 'responsibilities', ({ responsibilityId, kind }) => [
+      `responsibility ${responsibilityId}: ${kind}`,
+      ...about(`responsibility/${responsibilityId}`),
+    ]),
+    ...section(certificate, 'applications', ({ applicationId, act, state: standing }) => [
+      `application ${applicationId}: ${act}, ${standing}`,
+    ]),
+  ];
+  // What a section that is not shown would have headed.
+  const others = facts.filter((fact) => !told.has(fact));
+  return [...lines, ...others.map(({ of, path, value }) => `${of} ${path}: ${value.replace(CONTROL, ' ')}`)];
+}
+
+type Shown = 'spatialUnits' | 'rights' | 'restrictions' | 'responsibilities' | 'applications';
+
+const NAME: Readonly<Record<Shown, string>> = {
+  spatialUnits: 'parcels',
+  rights: 'rights',
+  restrictions: 'restrictions',
+  responsibilities: 'responsibilities',
+  applications: 'applications',
+};
+
+function section<S extends Shown>(
+  certificate: Certificate,
+  name: S,
+  itemInWords: (item: BAUnitState[S][number]) => string[],
+): string[] {
+  const content = certificate.state[name] as BAUnitState[S] | string;
+  if (typeof content === 'string') return [`${NAME[name]}: not shown`];
+  return content.length === 0 ? [`${NAME[name]}: none`] : [...content].flatMap(itemInWords);
+}
+
+function rightInWords({ rightId, kind, standing, tenancy, targetRight, expiresOn }: Right): string {
+  const on = targetRight === 0 ? '' : `, on right ${targetRight}`;
+  return `right ${rightId}: ${kind}, ${standing}, tenancy ${tenancy}${on}${until(expiresOn)}`;
+}
+
+function holdingInWords(
+  { denominator }: Right,
+  { numerator, partyKind, capacity, condition }: Holding,
+): string {
+  const share = numerator === denominator ? 'the whole' : `${numerator} of ${denominator}`;
+  return `${numerator === 0n ? 'no share stated' : share}; ${partyKind}, ${capacity}, ${condition}`;
+}
+
+function restrictionInWords(restriction: Restriction): string {
+  const { restrictionId, kind, rank, targetRight, targetHolding, blocks, needsConsent, expiresOn } =
+    restriction;
+  const on =
+    targetHolding !== 0
+      ? `, on holding ${targetHolding}`
+      : targetRight === 0
+        ? ''
+        : `, on right ${targetRight}`;
+  const acts = (what: string, mask: bigint) => (mask === 0n ? '' : `, ${what} ${actsOf(mask).join(', ')}`);
+  const rest = `${acts('blocks', blocks)}${acts('asks its holder for', needsConsent)}${until(expiresOn)}`;
+  return `restriction ${restrictionId}: ${kind}${rank === 0 ? '' : `, rank ${rank}`}${on}${rest}`;
+}
+
+const until = (seconds: bigint): string => (seconds === 0n ? '' : `, until ${instant(Number(seconds))}`);
