@@ -124,11 +124,10 @@ export class Surveys {
     index.add(
       [...parcels.values()].map(({ office, number, feature, retired }) => ({
         number: nameOf(office, number),
+        // What ended has a number and no ground.
         units: retired ? [] : outlinesOf(feature).map((outline) => ({ outline })),
       })),
     );
-    for (const { office, number, retired } of parcels.values())
-      if (retired) index.retire(nameOf(office, number));
     this.#index = index;
     return index;
   }
