@@ -43,8 +43,8 @@ export interface LandPlayed {
     readonly read: number;
     readonly registered: number;
     readonly refused: readonly RefusedLine[];
+    readonly warnings: number;
   };
-  readonly warnings: number;
   readonly refusedAttempts: readonly { readonly attempt: string; readonly code: string }[];
   /** The title a certificate is issued of. */
   readonly certified: BAUnitId;
@@ -78,8 +78,7 @@ export async function playLand(
     plan && (await land.divideAndJoin(plan.parent === first ? title : land.owned(plan.parent), plan));
   if (partition !== undefined) say('parcel divided in three, two of them joined');
   return {
-    parcels: { read, registered: recorded.length, refused },
-    warnings: warnings.length,
+    parcels: { read, registered: recorded.length, refused, warnings: warnings.length },
     refusedAttempts: land.refusedAttempts,
     certified: plan?.parent === first && partition !== undefined ? partition.joined : title.baUnit,
     transactions: land.transactions,
@@ -112,7 +111,7 @@ class LandMission {
 
   survey(file: Uint8Array<ArrayBuffer>, replacing: readonly string[] = []): Promise<Survey> {
     const query = new URLSearchParams({ office: String(OFFICE) });
-    if (replacing.length > 0) query.set('replacing', replacing.join(','));
+    for (const number of replacing) query.append('replacing', number);
     return this.#land.preparer.client.ask<Survey>(`/parcels?${query}`, {
       method: 'PUT',
       file: { bytes: file, type: 'application/geo+json' },

@@ -37,7 +37,7 @@ export function summaryInWords(summary: Summary): string {
   return [
     'DEMO: no entry of this ledger has any legal effect',
     '',
-    `Land       ${parcels.read} parcels read, ${parcels.registered} registered, ${parcels.refused.length} lines refused; ${summary.titles} titles`,
+    `Land       ${parcels.read} parcels read, ${parcels.registered} registered, ${parcels.refused.length} lines refused, ${parcels.warnings} warnings; ${summary.titles} titles`,
     ...refusedInWords(parcels.refused),
     `Benefits   ${programme.enrolled} people enrolled, ${registrations.refused.length} lines refused, ${registrations.warnings} warnings`,
     ...refusedInWords(registrations.refused),

@@ -142,6 +142,7 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
     if (!(error instanceof Refusal)) throw error;
     return { ...NOTHING, read: features.length, refused: [error] };
   }
+  if (features.length === 0) return { ...NOTHING, refused: [refusal('file-empty')] };
   const names = [...new Set(features.flatMap(({ value }) => Object.keys(propertiesOf(value))))];
   const found = findColumns<ParcelField>(names, USUAL_NAMES, options.columns ?? {}, ['number']);
   if (found.refused.length > 0) return { ...NOTHING, read: features.length, refused: found.refused };

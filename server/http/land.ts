@@ -47,6 +47,7 @@ export interface LandDependencies {
 
 const baUnit = bytes32<BAUnitId>();
 const text = (most: number) => z.string().min(1).max(most);
+const parcelNumber = text(200);
 
 const holder = z.strictObject({
   numerator: amount,
@@ -197,11 +198,9 @@ function surveyRoute({ surveys }: LandDependencies): Route {
         .min(1)
         .max(2 ** 32 - 1),
       replacing: z
-        .string()
-        .min(1)
-        .max(2_000)
+        .union([parcelNumber, z.array(parcelNumber).max(MAX_UNITS_PER_ACT)])
         .optional()
-        .meta({ description: 'Numbers of the parcels whose ground these take, with commas between' }),
+        .meta({ description: 'Number of a parcel whose ground these take; once for each such parcel' }),
     }),
     file: ['application/geo+json', 'application/json'],
     bodyLimitBytes: SURVEY_LIMIT_BYTES,
@@ -223,7 +222,7 @@ function surveyRoute({ surveys }: LandDependencies): Route {
       }),
     },
     handle: async ({ file, query }) => {
-      const replacing = query.replacing?.split(',') ?? [];
+      const replacing = [query.replacing ?? []].flat();
       const { recorded, ...rest } = await surveys.take(file, query.office, { replacing });
       return fileAnswer(rest, { recorded });
     },

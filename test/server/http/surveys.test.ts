@@ -78,7 +78,7 @@ describe('surveyed parcels', function () {
 
   it('take no ground of a parcel that stands, unless they say whose they take', async () => {
     expect(codesOf(await surveyed([WEST]))).to.deep.equal(['parcel-overlaps-registered']);
-    const unknown = await put<Problem>([WEST], 'office=1&replacing=A,C');
+    const unknown = await put<Problem>([WEST], 'office=1&replacing=A&replacing=C');
     expect([unknown.status, unknown.body.code]).to.deep.equal([422, 'replaced-parcel-missing']);
     const elsewhere = await put<Problem>([WEST], 'office=2&replacing=A');
     expect(elsewhere.body.code).to.equal('replaced-parcel-missing');
@@ -124,7 +124,7 @@ describe('surveyed parcels', function () {
   }
 
   it('that join others may have the corners their parent had', async () => {
-    await surveyed([feature('A/12', [strip(0, 0.0008)])], 'office=1&replacing=A%2F1,A%2F2');
+    await surveyed([feature('A/12', [strip(0, 0.0008)])], 'office=1&replacing=A%2F1&replacing=A%2F2');
     const child = { baUnit: unitOf('A/12'), right: RIGHT };
     const joined = { baUnits: [unitOf('A/1'), unitOf('A/2')], child };
     await app.act('registrar', '/acts/consolidations', joined, PAIR);
@@ -132,6 +132,15 @@ describe('surveyed parcels', function () {
     expect(again.recorded).to.have.length(1); // the very corners of A/1, which ended
     const gone = await put<Problem>([feature('A/14', [strip(0, 0.0004)])], 'office=1&replacing=A%2F1');
     expect(gone.body.code).to.equal('replaced-parcel-missing');
+  });
+
+  it('may have commas in their numbers', async () => {
+    await surveyed([feature('LR 209, 7', [square(0.04, 0)])]);
+    const { recorded } = await surveyed(
+      [feature('LR 209, 8', [square(0.04, 0)])],
+      'office=1&replacing=LR%20209%2C%207',
+    );
+    expect(recorded).to.have.length(1);
   });
 
   it('of two offices may have one number, and never one piece of ground', async () => {
