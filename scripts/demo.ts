@@ -11,7 +11,7 @@ import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
 import { playAid } from './demo/aid.ts';
 import { readFiles } from './demo/files.ts';
 import { playLand } from './demo/land.ts';
-import { freshFolder, joinStage, openStage, type Stage } from './demo/stage.ts';
+import { type Elsewhere, freshFolder, joinStage, openStage, type Stage } from './demo/stage.ts';
 import { type Summary, summaryInWords } from './demo/summary.ts';
 
 interface DemoOptions extends AnswerOptions {
@@ -61,11 +61,13 @@ demonstration only: nothing that is recorded can be taken back.`,
 
 async function play(options: DemoOptions): Promise<Summary> {
   const startedAt = performance.now();
+  const elsewhere = elsewhereIn(options);
   const say = options.json ? () => {} : (line: string) => process.stderr.write(`${line}\n`);
   const files = readFiles(options);
   const folder = options.folder === undefined ? freshFolder('demo-data') : path.resolve(options.folder);
   say(`DEMO in ${folder}`);
-  const stage = await stageFor(options, folder);
+  const stage = await (elsewhere === undefined ? openStage(folder) : joinStage(elsewhere));
+  fs.mkdirSync(folder, { recursive: true });
   try {
     const land = await playLand(stage, files.parcels, say);
     const aid = await playAid(stage, files.registrations, say);
@@ -89,7 +91,7 @@ async function play(options: DemoOptions): Promise<Summary> {
       ...{ certificate: certificateFile, trust: stage.trustFile, folder, gas },
       ...timesSince(startedAt, waitedMs(stage)),
       ...(peakMemory !== undefined && { peakMemoryMiB: Math.round(peakMemory / 2 ** 20) }),
-      ...(options.gateway === undefined && {
+      ...(elsewhere === undefined && {
         startAgain: `KUDURRU_DATA=${path.join(folder, 'data')} KUDURRU_DEMO=1 npm start`,
       }),
     };
@@ -98,16 +100,15 @@ async function play(options: DemoOptions): Promise<Summary> {
   }
 }
 
-function stageFor({ gateway, officers, trust, rpc }: DemoOptions, folder: string): Promise<Stage> {
+function elsewhereIn({ gateway, officers, trust, rpc }: DemoOptions): Elsewhere | undefined {
   if (gateway === undefined) {
     if (officers ?? trust ?? rpc) throw new NotUnderstood('--officers, --trust and --rpc go with --gateway.');
-    return openStage(folder);
+    return undefined;
   }
   if (officers === undefined)
     throw new NotUnderstood('--gateway needs --officers: whose officers act there?');
-  fs.mkdirSync(folder, { recursive: true });
   const trustFile = path.resolve(trust ?? path.join(officers, 'data', 'trust.json'));
-  return joinStage({ url: gateway.replace(/\/$/, ''), officers, trustFile, rpcUrl: rpc });
+  return { url: gateway.replace(/\/$/, ''), officers, trustFile, rpcUrl: rpc };
 }
 
 function timesSince(startedAt: number, waited: number) {
