@@ -15,6 +15,34 @@ export const EXIT_CODES =
 /** The command cannot even begin; its message says why, to the person who typed it. */
 export class NotUnderstood extends Error {}
 
+/** One line of a file and why it was not taken. */
+export interface RefusedLine {
+  readonly line?: number;
+  readonly field?: string;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** What was refused elsewhere, by a gateway or line by line: a `Refusal` of ours comes as itself. */
+export class Refused extends Error {
+  readonly code: string;
+  readonly remedy: string | undefined;
+  readonly lines: readonly RefusedLine[];
+
+  constructor(
+    code: string,
+    reason: string,
+    { remedy, lines = [] }: { readonly remedy?: string | undefined; readonly lines?: readonly RefusedLine[] },
+  ) {
+    super(reason);
+    this.name = 'Refused';
+    this.code = code;
+    this.remedy = remedy;
+    this.lines = lines;
+  }
+}
+
 export interface AnswerOptions {
   readonly json?: boolean;
 }
@@ -28,7 +56,8 @@ export async function answer<T>(
     const result = await run();
     console.log(options.json ? JSON.stringify(result) : inWords(result));
   } catch (error) {
-    if (error instanceof Refusal) sayRefused(error, options);
+    if (error instanceof Refusal) sayRefusal(error, options);
+    else if (error instanceof Refused) sayRefused(error, options);
     else if (error instanceof NotUnderstood) sayNotUnderstood(error.message, options);
     else if (isOfFileSystem(error)) sayNotUnderstood(`${error.path ?? 'A file'}: ${error.code}`, options);
     else throw error;
@@ -42,11 +71,32 @@ export function readText(file: string, maxBytes: number): string {
   return fs.readFileSync(file, 'utf8');
 }
 
-function sayRefused({ code, message, row, place }: Refusal, { json }: AnswerOptions): void {
+const LINES_SHOWN = 10;
+
+/** The first lines of many, for a person. */
+export function refusedLinesInWords(lines: readonly RefusedLine[], indent: string): string[] {
+  const shown = lines.slice(0, LINES_SHOWN).map(({ line, code, message }) => {
+    const place = line === undefined ? 'the file' : `line ${line}`;
+    return `${indent}${place}: ${code}. ${message}`;
+  });
+  const more = lines.length - shown.length;
+  return more > 0 ? [...shown, `${indent}and ${more} more`] : shown;
+}
+
+function sayRefusal({ code, message, row, place }: Refusal, { json }: AnswerOptions): void {
   process.exitCode = row.kind === 'malformed' || row.kind === 'missing' ? 2 : 1;
   const at = place.field === undefined ? '' : `\nAt ${place.field}.`;
   if (json) console.log(JSON.stringify({ code, reason: message, remedy: row.remedy, ...place }));
   else console.error(`Refused (${code}): ${message}${at}\n${row.remedy}`);
+}
+
+function sayRefused({ code, message, remedy, lines }: Refused, { json }: AnswerOptions): void {
+  process.exitCode = 1;
+  if (json) console.log(JSON.stringify({ code, reason: message, remedy, refused: lines }));
+  else {
+    const words = [`Refused (${code}): ${message}`, ...refusedLinesInWords(lines, '  '), remedy ?? ''];
+    console.error(words.filter((line) => line !== '').join('\n'));
+  }
 }
 
 function sayNotUnderstood(reason: string, { json }: AnswerOptions): void {

@@ -1,24 +1,27 @@
 /**
  * `kudurru demo`: the whole mission on real files or on a village that does not exist, over HTTP like anybody's client.
  *
- * Everything says DEMO. The folder stays, with the ledger, the certificate and the trust file in it; the summary says
- * how to start the gateway on it again.
+ * Everything says DEMO. On a ledger of its own the folder stays, with the ledger, the certificate and the trust file in
+ * it; the summary says how to start the gateway on it again. On a running gateway the folder holds the certificate.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { readTrust } from '../server/domain/audit/trust.ts';
-import { type AnswerOptions, answer } from './answer.ts';
+import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
 import { playAid } from './demo/aid.ts';
+import { readFiles } from './demo/files.ts';
 import { playLand } from './demo/land.ts';
-import { freshFolder, openStage, type Stage } from './demo/stage.ts';
+import { type Elsewhere, freshFolder, joinStage, openStage, type Stage } from './demo/stage.ts';
 import { type Summary, summaryInWords } from './demo/summary.ts';
-import { demoParcels, demoRegistrations } from './demoData.ts';
 
 interface DemoOptions extends AnswerOptions {
   readonly parcels?: string;
   readonly registrations?: string;
   readonly folder?: string;
+  readonly gateway?: string;
+  readonly officers?: string;
+  readonly trust?: string;
+  readonly rpc?: string;
 }
 
 export function addDemo(program: Command): void {
@@ -28,7 +31,21 @@ export function addDemo(program: Command): void {
     .option('--parcels <file>', 'parcels as GeoJSON; a synthetic village without')
     .option('--registrations <file>', 'people to enrol as CSV; synthetic ones without')
     .option('--folder <folder>', 'where to play; a new folder below demo-data without')
+    .option('--gateway <url>', 'play on the ledger of a gateway that runs already')
+    .option('--officers <folder>', 'whose officers act there: a folder that a demonstration left')
+    .option('--trust <file>', "trust file of that ledger; the one in the officers' folder without")
+    .option('--rpc <url>', 'JSON-RPC of that ledger, to read gas from')
     .option('--json', 'answer as JSON')
+    .addHelpText(
+      'after',
+      `
+Every line of the two files that cannot be taken is listed with its reason; the others are registered and enrolled.
+A file that cannot be read, or of which no line is good, is refused before anything is written.
+
+The officers' folder holds keys/ (a key ring with the officers registrar-preparer, registrar-approver, aid-preparer and
+aid-approver), passphrase, and administrator (the token of the gateway's administrator). Play on a ledger of a
+demonstration only: nothing that is recorded can be taken back.`,
+    )
     .action((options: DemoOptions) =>
       answer(
         options,
@@ -44,24 +61,24 @@ export function addDemo(program: Command): void {
 
 async function play(options: DemoOptions): Promise<Summary> {
   const startedAt = performance.now();
+  const elsewhere = elsewhereIn(options);
   const say = options.json ? () => {} : (line: string) => process.stderr.write(`${line}\n`);
-  const parcels = bytesOf(options.parcels, demoParcels);
-  const registrations = bytesOf(options.registrations, demoRegistrations);
+  const files = readFiles(options);
   const folder = options.folder === undefined ? freshFolder('demo-data') : path.resolve(options.folder);
   say(`DEMO in ${folder}`);
-  const stage = await openStage(folder);
+  const stage = await (elsewhere === undefined ? openStage(folder) : joinStage(elsewhere));
+  fs.mkdirSync(folder, { recursive: true });
   try {
-    const trust = readTrust(fs.readFileSync(stage.trustFile, 'utf8'));
-    const land = await playLand(stage, parcels, trust.genesisHash, (done, of) =>
-      say(`titles registered: ${done} of ${of}`),
-    );
-    const aid = await playAid(stage, registrations, trust, say);
+    const land = await playLand(stage, files.parcels, say);
+    const aid = await playAid(stage, files.registrations, say);
     const certificate = await stage.land.preparer.client.text(`/titles/${land.certified}/certificate`);
     const certificateFile = path.join(folder, 'certificate.json');
     fs.writeFileSync(certificateFile, certificate);
     const { counts } = await stage.auditor.ask<{ counts: { entries: number } }>('/ledger');
     const fsck = await stage.auditor.ask<Summary['fsck']>('/checks', { method: 'POST' });
     say(fsck.ok ? 'everything was derived again from block 0 and holds' : 'something does not hold');
+    const gas = await gasOf(stage, { ...land.transactions, ...aid.transactions });
+    const peakMemory = stage.peakMemoryBytes();
     return {
       demo: true,
       parcels: land.parcels,
@@ -71,18 +88,40 @@ async function play(options: DemoOptions): Promise<Summary> {
       refusedAttempts: [...land.refusedAttempts, ...aid.refusedAttempts],
       entries: counts.entries,
       fsck,
-      ...{ certificate: certificateFile, trust: stage.trustFile, folder },
-      gas: await gasOf(stage, { ...land.transactions, ...aid.transactions }),
-      seconds: Math.round(performance.now() - startedAt) / 1000,
-      secondsWaiting: Math.round(waitedMs(stage)) / 1000,
-      peakMemoryMiB: Math.round(stage.peakMemoryBytes() / 2 ** 20),
+      ...{ certificate: certificateFile, trust: stage.trustFile, folder, gas },
+      ...timesSince(startedAt, waitedMs(stage)),
+      ...(peakMemory !== undefined && { peakMemoryMiB: Math.round(peakMemory / 2 ** 20) }),
+      ...(elsewhere === undefined && {
+        startAgain: `KUDURRU_DATA=${path.join(folder, 'data')} KUDURRU_DEMO=1 npm start`,
+      }),
     };
   } finally {
     await stage.stop();
   }
 }
 
-/** For operations to become final: everything else is work. */
+function elsewhereIn({ gateway, officers, trust, rpc }: DemoOptions): Elsewhere | undefined {
+  if (gateway === undefined) {
+    if (officers ?? trust ?? rpc) throw new NotUnderstood('--officers, --trust and --rpc go with --gateway.');
+    return undefined;
+  }
+  if (officers === undefined)
+    throw new NotUnderstood('--gateway needs --officers: whose officers act there?');
+  const trustFile = path.resolve(trust ?? path.join(officers, 'data', 'trust.json'));
+  return { url: gateway.replace(/\/$/, ''), officers, trustFile, rpcUrl: rpc };
+}
+
+function timesSince(startedAt: number, waited: number) {
+  const took = performance.now() - startedAt;
+  const seconds = (ms: number) => Math.round(ms) / 1000;
+  return {
+    seconds: seconds(took),
+    secondsWaiting: seconds(waited),
+    percentNotWaiting: Math.round(1000 * (1 - waited / took)) / 10,
+  };
+}
+
+/** While nothing was done but wait for the ledger: everything else is work. */
 function waitedMs({ land, aid, vendors }: Stage): number {
   const clients = [
     land.preparer.client,
@@ -100,6 +139,7 @@ async function gasOf(
   transactions: Readonly<Record<string, string>>,
 ): Promise<Record<string, number>> {
   const gas: Record<string, number> = {};
+  if (rpcUrl === undefined) return gas;
   for (const [name, hash] of Object.entries(transactions)) {
     const response = await fetch(rpcUrl, {
       method: 'POST',
@@ -110,8 +150,4 @@ async function gasOf(
     gas[name] = Number(result?.gasUsed ?? 0);
   }
   return gas;
-}
-
-function bytesOf(file: string | undefined, synthetic: () => string): Uint8Array<ArrayBuffer> {
-  return file === undefined ? new TextEncoder().encode(synthetic()) : new Uint8Array(fs.readFileSync(file));
 }

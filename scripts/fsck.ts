@@ -1,13 +1,20 @@
-/** `kudurru fsck`: derives everything of a data folder again from block 0 and names the first thing that does not hold. */
+/**
+ * `kudurru fsck`: derives everything of a data folder again from block 0 and names the first thing that does not hold.
+ *
+ * One process owns a data folder. Where a gateway does, it is asked to check itself, by the door it left open.
+ */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { type Checkup, checkDataFolder } from '../server/checkup.ts';
 import { Fault } from '../server/domain/fault.ts';
 import { Refusal } from '../server/domain/refusal.ts';
+import { type DoorFile, doorIn } from '../server/door.ts';
 import { foundedIn, openChain, openStores, requireTrust, trustIn } from '../server/open.ts';
 import { openViews } from '../server/store/views.ts';
-import { type AnswerOptions, answer } from './answer.ts';
+import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
+import { Client } from './client.ts';
 
 interface FsckOptions extends AnswerOptions {
   readonly data?: string;
@@ -16,24 +23,54 @@ interface FsckOptions extends AnswerOptions {
 export function addFsck(program: Command): void {
   program
     .command('fsck')
-    .description('check a data folder that no gateway runs on; ask a running one with POST /checks')
+    .description(
+      'derive everything of a data folder again from block 0; a gateway that runs on it is asked to',
+    )
     .option('--data <folder>', 'the data folder (KUDURRU_DATA, else ./data)')
     .option('--json', 'answer as JSON')
     .action((options: FsckOptions) =>
       answer(
         options,
         async () => {
-          const checkup = await checkFolder(path.resolve(options.data ?? process.env.KUDURRU_DATA ?? 'data'));
+          const checkup = await check(path.resolve(options.data ?? process.env.KUDURRU_DATA ?? 'data'));
           if (!checkup.ok) process.exitCode = 1;
-          return options.json ? plain(checkup) : checkup;
+          return checkup;
         },
-        (checkup) => inWords(checkup as Checkup),
+        inWords,
       ),
     );
 }
 
 /** Quiet: what it has to say is its answer. */
 const silent = pino({ level: 'silent' });
+
+/** Of `checkup`, with integers as a gateway writes them. */
+type Told = Omit<Checkup, 'blockNumber' | 'entries'> & {
+  readonly blockNumber: string;
+  readonly entries: string;
+};
+
+async function check(dataFolder: string): Promise<Told> {
+  if (!['keys', 'precious'].some((part) => existsSync(path.join(dataFolder, part)))) {
+    throw new NotUnderstood(`${dataFolder} holds no ledger.`);
+  }
+  try {
+    return plain(await checkFolder(dataFolder));
+  } catch (error) {
+    const door = doorIn(dataFolder);
+    if (!(error instanceof Refusal) || error.code !== 'data-folder-in-use' || door === undefined) throw error;
+    return askAt(door, error);
+  }
+}
+
+/** The file of a door that a kill left open leads nowhere: then another command has the folder. */
+async function askAt({ url, token }: DoorFile, inUse: Refusal): Promise<Told> {
+  try {
+    return await new Client(url, token).ask<Told>('/checks', { method: 'POST' });
+  } catch (error) {
+    throw error instanceof NotUnderstood ? inUse : error;
+  }
+}
 
 /** A folder that cannot even be opened, or stops being read, is a finding like any other. */
 export async function checkFolder(dataFolder: string): Promise<Checkup> {
@@ -73,14 +110,14 @@ async function checkWhole(dataFolder: string): Promise<Checkup> {
   }
 }
 
-function plain(checkup: Checkup): unknown {
+function plain(checkup: Checkup): Told {
   return JSON.parse(
     JSON.stringify(checkup, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part)),
   );
 }
 
-function inWords({ ok, blockNumber, entries, units, tables, vault, findings }: Checkup): string {
+function inWords({ ok, blockNumber, entries, units, tables, vault, findings }: Told): string {
   const counts = `${blockNumber} blocks, ${entries} entries, ${units} units, ${tables} tables, ${vault.records} records in the vault`;
-  const found = findings.map((finding) => `  ${JSON.stringify(plain(finding as never))}`);
+  const found = findings.map((finding) => `  ${JSON.stringify(finding)}`);
   return ok ? `SOUND: ${counts}` : [`NOT SOUND: ${counts}`, ...found].join('\n');
 }

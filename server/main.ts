@@ -10,11 +10,13 @@ import { ActFiles } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
 import { LandDesk } from './desk/land.ts';
+import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/fault.ts';
 import { ledgerMissing } from './domain/founding.ts';
 import { type Address, type Bytes32, type Hex, toHex } from './domain/hex.ts';
 import type { OfficerId } from './domain/terms.ts';
+import { Door } from './door.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
@@ -23,7 +25,7 @@ import { landRoutes } from './http/land.ts';
 import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
-import { ROLES, type Role, type Route } from './http/route.ts';
+import { type Principal, ROLES, type Role, type Route } from './http/route.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
@@ -64,6 +66,7 @@ interface Running {
   readonly ledger: Ledger;
   readonly commit: Commit;
   readonly waiting: WaitingActs;
+  readonly surveys: Surveys;
   /** Operations accepted and not final. */
   queued(): number;
   /** Ends the loop and what it feeds. */
@@ -108,6 +111,7 @@ async function run(
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation waits for the next start'),
   });
+  const surveys = new Surveys(new Cadastre(store), Date.now);
   const reader = new EventReader<VerifiedBlock>({
     charter: CHARTER_ADDRESS,
     contracts: await views.journal.contracts(),
@@ -119,6 +123,7 @@ async function run(
     for await (const block of ledger.follow(views.cursor, stop.signal)) {
       const events = await reader.read(block);
       const ours = await commit.seen(block, events);
+      await surveys.seen(events);
       await views.apply(events);
       await commit.shown(ours);
     }
@@ -136,7 +141,7 @@ async function run(
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, waiting, close, state, queued: () => outbox.unfinishedCount };
+  return { views, ledger, commit, waiting, surveys, close, state, queued: () => outbox.unfinishedCount };
 }
 
 /** Clears away what has lapsed; a store that refuses is told and tried again. Answers how to end it. */
@@ -193,11 +198,11 @@ function ledgerRoutes(
   running: Running,
 ): Route[] {
   const { keys, store, dataKeys } = stores;
-  const { commit, views, waiting } = running;
+  const { commit, views, waiting, surveys } = running;
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
-  const intake = new Intake({ cadastre, subjects, vault, nowMs: Date.now });
+  const intake = new Intake({ subjects, vault });
   const desk = new LandDesk({
     ...{ views, cadastre, subjects, nowMs: Date.now },
     ledger: { chainId: Number(chain.genesis.chainId), landRegistry: contracts.land },
@@ -215,7 +220,7 @@ function ledgerRoutes(
   });
   return [
     ...actRoutes(commit, files),
-    ...landRoutes({ commit, files, desk, intake, views, certificates }),
+    ...landRoutes({ commit, files, desk, surveys, views, certificates }),
     ...aidRoutes({ store, vault, intake, commit, files, views, chain, benefits: contracts.benefits }),
     ...auditRoutes({
       views,
@@ -244,6 +249,9 @@ async function proveAtHead(
   return { proofs: proofs.map(({ proof }) => proof), finality };
 }
 
+/** A command of this machine may ask and check, and sign nothing. */
+const AT_THE_DOOR: Principal = { id: 'door', roles: ['auditor'], institution: 0 };
+
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const stores = await openStores(config.dataFolder, log);
@@ -252,6 +260,7 @@ async function main(): Promise<void> {
   const running = contracts && (await run(config, stores, chain, contracts));
   const trust = contracts && (await trustOf(config, chain, contracts, log));
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
+  const door = new Door(config.dataFolder);
   const metrics = openMetrics();
   const standing = () => standingOf(config, chain, running);
   const routes: Route[] = [
@@ -264,7 +273,7 @@ async function main(): Promise<void> {
   ];
   const app = buildApp({
     routes,
-    authenticate: (token) => tokens.holderOf(token),
+    authenticate: async (token) => (door.isToken(token) ? AT_THE_DOOR : tokens.holderOf(token)),
     note: (note) => {
       metrics.note(note);
       log.info(note, 'answered');
@@ -280,6 +289,7 @@ async function main(): Promise<void> {
     server.once('error', reject);
     server.listen(config.port, '127.0.0.1', resolve);
   });
+  door.open(`http://127.0.0.1:${config.port}`);
   const rpc = config.rpcPort === 0 ? undefined : await listenRpc(chain, config.rpcPort);
   console.log(`${config.demo ? 'DEMO ' : ''}Kudurru is ready: http://localhost:${config.port}`);
   if (await tokens.isEmpty()) await printLink(tokens, config.port);
@@ -288,6 +298,7 @@ async function main(): Promise<void> {
   const stop = async () => {
     if (isStopping) return; // a terminal and npm both pass a signal on
     isStopping = true;
+    door.close();
     server.close();
     setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
     await rpc?.close();

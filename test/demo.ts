@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Client } from '../scripts/demo/gateway.ts';
+import { Client } from '../scripts/client.ts';
 import { type Consenting, Pair } from '../scripts/demo/officers.ts';
 import type { Summary } from '../scripts/demo/summary.ts';
 import { type Keyring, openKeyring } from '../scripts/keyring.ts';
@@ -65,7 +65,7 @@ export async function reopenDemo(
     const key = ring.get(name);
     if (key.kind !== 'officer') throw new Error(`${name} is no officer`);
     const client = await clientOf('registrar', REGISTRY, name);
-    return { name, officer: key.officer, institution: REGISTRY, client };
+    return { name, officer: key.officer, epoch: 1, institution: REGISTRY, client };
   };
   const land = new Pair(ring, await officerOf('registrar-preparer'), await officerOf('registrar-approver'));
   return { app, trust: app.trust(), ring, land, auditor: await clientOf('auditor', 0, 'auditor') };

@@ -5,7 +5,6 @@
  * Units are household sizes. Every card has a seed of its own; the gateway sees key ids only.
  */
 
-import type { TrustFile } from '../../server/domain/audit/trust.ts';
 import type { CycleId, TillId } from '../../server/domain/benefits/benefitTerms.ts';
 import {
   assembleBatch,
@@ -13,7 +12,7 @@ import {
   type Sale,
   signRedemption,
 } from '../../server/domain/benefits/redemption.ts';
-import { type Bytes32, ZERO_32 } from '../../server/domain/hex.ts';
+import { type Bytes32, fromHex, ZERO_32 } from '../../server/domain/hex.ts';
 import {
   addressOfPrivateKey,
   cardKey,
@@ -22,8 +21,9 @@ import {
   signCompact,
 } from '../../server/domain/signing.ts';
 import type { ProgrammeId, VendorId } from '../../server/domain/terms.ts';
-import { type Client, Problem } from './gateway.ts';
-import type { RefusedLine } from './land.ts';
+import type { RefusedLine } from '../answer.ts';
+import { type Client, refusedAs } from '../client.ts';
+import { noneGood } from './files.ts';
 import { nowSeconds, randomId } from './officers.ts';
 import type { Stage } from './stage.ts';
 
@@ -32,6 +32,9 @@ const CYCLE = 1 as CycleId;
 const TILL = 1 as TillId;
 const SHOPS = 3;
 const PURCHASES = 100;
+/** Units of a person that fit the ledger's table in one byte, and in four. */
+const ONE_BYTE_MAX = 2 ** 8 - 1;
+const FOUR_BYTES_MAX = 2 ** 24 - 1;
 const KENYAN_SHILLING = 404;
 const UNIT_VALUE_MINOR = 10_000n;
 const DAY_SECONDS = 86_400;
@@ -71,12 +74,11 @@ interface Told {
 export async function playAid(
   stage: Stage,
   file: Uint8Array<ArrayBuffer>,
-  trust: TrustFile,
   say: (line: string) => void,
 ): Promise<AidPlayed> {
   const { aid, vendors } = stage;
   const agency = aid.preparer.client;
-  const scene = sceneOf(stage, trust);
+  const scene = sceneOf(stage);
   const { programme } = scene;
   const programmePath = `/programmes/${programme}`;
   const transactions: Record<string, string> = {};
@@ -88,7 +90,7 @@ export async function playAid(
     ...{
       programme,
       currency: KENYAN_SHILLING,
-      mostPerRedemptionUnits: 255,
+      mostPerRedemptionUnits: FOUR_BYTES_MAX,
       disputeSeconds: 0,
       leastOpenSeconds: 0,
     },
@@ -100,6 +102,7 @@ export async function playAid(
     refused: RefusedLine[];
     warnings: RefusedLine[];
   }>(`${programmePath}/registrations`, { method: 'PUT', file: { bytes: file, type: 'text/csv' } });
+  if (taken.people.length === 0) throw noneGood('people-none-good', taken.refused);
   say(`people enrolled in the vault: ${taken.people.length}`);
   const people = taken.people.map(({ personId }) => ({
     personId,
@@ -109,7 +112,7 @@ export async function playAid(
   await loaded(agency, `${programmePath}/enrolments/${EPOCH}/slots`);
   const amountMinor = BigInt(taken.units) * UNIT_VALUE_MINOR;
   await act('funding', '/acts/funds', { programme, move: 'fund', amountMinor, sourceCommitment: randomId() });
-  for (const shop of scene.shops) await openShop(scene, shop, act);
+  for (const shop of scene.shops) await openShop(shop, act);
 
   const cyclePath = `${programmePath}/cycles/${CYCLE}`;
   await openCycle(agency, scene, taken.people, cyclePath, act);
@@ -118,18 +121,17 @@ export async function playAid(
 
   const entitled = new Map(taken.people.map(({ personId, units }) => [personId, units]));
   const buyers = await placesOf(agency, `${programmePath}/enrolments/${EPOCH}/places`);
+  const stranger = () => post(vendors, strangersBatch(scene, buyers.slice(0, 1), entitled));
+  const refusedAttempts = [{ attempt: 'a purchase signed by a stranger', code: await refusedAs(stranger) }];
   const sold = await sell(vendors, scene, buyers.slice(0, PURCHASES), entitled);
   transactions[`redemption of ${sold.largest} at one shop`] = sold.transaction;
-  const refusedAttempts = [
-    { attempt: 'the same batch again', code: await refusedAs(() => post(vendors, sold.again)) },
-    {
-      attempt: 'a purchase signed by a stranger',
-      code: await refusedAs(() => strangers(vendors, scene, buyers, entitled)),
-    },
-  ];
   say(`purchases recorded: ${sold.redeemed}`);
+  refusedAttempts.push({
+    attempt: 'the same batch again',
+    code: await refusedAs(() => post(vendors, sold.again)),
+  });
 
-  for (const { vendor } of scene.shops) {
+  for (const { vendor } of sold.shops) {
     await act('settlement', '/acts/settlements', {
       programme,
       cycle: CYCLE,
@@ -162,22 +164,17 @@ interface Shop {
   readonly tillKey: Uint8Array;
 }
 
-function sceneOf({ ring }: Stage, { chainId, genesisHash, contracts }: TrustFile) {
-  ring.create('cards', 'seed');
-  ring.create('tills', 'seed');
-  const [cards, tills] = [ring.seed('cards'), ring.seed('tills')];
+function sceneOf({ seedOf, trust: { chainId, genesisHash, contracts } }: Stage) {
+  const [cards, tills] = [seedOf('cards'), seedOf('tills')];
   const programme = randomId() as ProgrammeId;
   const place = { genesisHash, programme, enrolmentEpoch: EPOCH };
   return {
     programme,
     register: { chainId, benefitLedger: contracts.benefitLedger.address },
-    shops: Array.from(
-      { length: SHOPS },
-      (_, i): Shop => ({
-        vendor: randomId() as VendorId,
-        tillKey: deriveKey(tills, 'demo-till', [Uint8Array.of(i)]),
-      }),
-    ),
+    shops: Array.from({ length: SHOPS }, (): Shop => {
+      const vendor = randomId() as VendorId;
+      return { vendor, tillKey: deriveKey(tills, 'demo-till', [fromHex(vendor)]) };
+    }),
     /** The card of one person: a seed of its own, and the key it has in this programme. */
     cardOf: (personId: string) => cardKey(deriveBytes(cards, 'demo-card', [Buffer.from(personId)]), place),
   };
@@ -185,18 +182,20 @@ function sceneOf({ ring }: Stage, { chainId, genesisHash, contracts }: TrustFile
 type Scene = ReturnType<typeof sceneOf>;
 type Recording = (name: string, path: string, body: object) => Promise<void>;
 
-async function openShop(_scene: Scene, { vendor, tillKey }: Shop, act: Recording): Promise<void> {
+async function openShop({ vendor, tillKey }: Shop, act: Recording): Promise<void> {
   await act('vendor', '/acts/vendors', { vendor, standing: 'active', from: 0 });
   const keyId = addressOfPrivateKey(tillKey);
   await act('till', '/acts/tills', { vendor, till: TILL, keyKind: 'secp256k1', keyId, standing: 'active' });
 }
 
 /** The words of a list, until the ledger says that it has them all. */
-async function loaded(agency: Client, path: string): Promise<void> {
-  for (;;) {
-    const { isDone } = await agency.ask<{ isDone: boolean }>(path, { method: 'POST' });
-    if (isDone) return;
-  }
+function loaded(agency: Client, path: string): Promise<void> {
+  return agency.waiting(async () => {
+    for (;;) {
+      const { isDone } = await agency.ask<{ isDone: boolean }>(path, { method: 'POST' });
+      if (isDone) return;
+    }
+  });
 }
 
 async function openCycle(
@@ -208,9 +207,10 @@ async function openCycle(
 ) {
   const lines = ['personId,units', ...people.map(({ personId, units }) => `${personId},${units}`), ''];
   const total = people.reduce((sum, { units }) => sum + units, 0);
+  const entryBytes = people.every(({ units }) => units <= ONE_BYTE_MAX) ? 1 : 4;
   const declared = `declaredCount=${people.length}&declaredUnits=${total}`;
   const { root } = await agency.ask<{ root: string }>(
-    `${path}/roll?enrolmentEpoch=${EPOCH}&entryBytes=1&${declared}`,
+    `${path}/roll?enrolmentEpoch=${EPOCH}&entryBytes=${entryBytes}&${declared}`,
     {
       method: 'PUT',
       file: { bytes: new TextEncoder().encode(lines.join('\n')), type: 'text/csv' },
@@ -277,10 +277,12 @@ async function sell(
   let largest = 0;
   let transaction = '';
   let again: object = {};
+  const shops: Shop[] = [];
   const share = Math.ceil(buyers.length / SHOPS);
   for (const [i, shop] of scene.shops.entries()) {
     const customers = buyers.slice(i * share, (i + 1) * share);
     if (customers.length === 0) continue;
+    shops.push(shop);
     const body = batchOf(scene, shop, customers, entitled);
     const { batches } = await post(vendors, body);
     redeemed += batches.flatMap(({ items }) => items).filter(({ outcome }) => outcome === 'redeemed').length;
@@ -288,23 +290,15 @@ async function sell(
       [largest, transaction, again] = [customers.length, batches[0]?.transactionHash ?? '', body];
     }
   }
-  return { redeemed, largest, transaction, again };
+  return { redeemed, largest, transaction, again, shops };
 }
 
 /** Somebody who holds no card of the programme signs for a person who has one. */
-function strangers(
-  vendors: Client,
-  scene: Scene,
-  buyers: readonly Place[],
-  entitled: ReadonlyMap<string, number>,
-) {
+function strangersBatch(scene: Scene, buyers: readonly Place[], entitled: ReadonlyMap<string, number>) {
   const [shop] = scene.shops;
   if (shop === undefined) throw new Error('a demonstration without a shop');
   const stranger = deriveKey(shop.tillKey, 'demo-stranger', []);
-  return post(
-    vendors,
-    batchOf(scene, shop, buyers.slice(-1), entitled, () => stranger),
-  );
+  return batchOf(scene, shop, buyers, entitled, () => stranger);
 }
 
 async function settled(vendors: Client, { shops }: Scene): Promise<bigint> {
@@ -316,14 +310,4 @@ async function settled(vendors: Client, { shops }: Scene): Promise<bigint> {
     for (const { settledMinor } of cycles) minor += BigInt(settledMinor);
   }
   return minor / UNIT_VALUE_MINOR;
-}
-
-async function refusedAs(attempt: () => Promise<unknown>): Promise<string> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (error instanceof Problem) return error.reason;
-    throw error;
-  }
-  throw new Error('what should have been refused was recorded');
 }

@@ -1,16 +1,17 @@
 /**
- * The land half of the mission on real files: survey, registration, transfer with consent, mortgage, a transfer that
- * is refused while the charge stands, discharge, subdivision, certificate.
+ * The land half of the mission on real files: survey, registration, and the acts on two titles.
  *
- * Holders are not in the files: one synthetic holder and key a title, freehold, marked as such.
+ * Holders are not in the files: one synthetic holder and key a title, freehold, marked as such. While one batch of
+ * titles becomes final the next is prepared and signed, as offices work.
  */
-
 import { type Bytes32, ZERO_32 } from '../../server/domain/hex.ts';
-import { holdingKey, instrumentKey, signCompact } from '../../server/domain/signing.ts';
+import { type ConsentKey, holdingKey, instrumentKey, signCompact } from '../../server/domain/signing.ts';
 import type { BAUnitId, InstrumentId } from '../../server/domain/terms.ts';
-import { Problem } from './gateway.ts';
-import { type Consenting, randomId } from './officers.ts';
-import { divided } from './split.ts';
+import type { RefusedLine } from '../answer.ts';
+import { Problem, refusedAs } from '../client.ts';
+import { noneGood } from './files.ts';
+import { type Consenting, nowSeconds, randomId } from './officers.ts';
+import { type Plan, stakedOut } from './split.ts';
 import type { Stage } from './stage.ts';
 
 const TITLES_PER_BATCH = 50;
@@ -18,19 +19,23 @@ const OFFICE = 1;
 /** The one holding of a fresh title: the right is 1, its first holding 2. */
 const FIRST_HOLDING = 2;
 const RIGHT = 1;
-
-export interface RefusedLine {
-  readonly line?: number;
-  readonly field?: string;
-  readonly code: string;
-  readonly message: string;
-}
+const CAUTION_DAYS = 30;
+const DAY_SECONDS = 86_400;
+/** Parcels that are tried for a division, largest first: a shape of slivers has no strips. */
+const DIVISION_TRIES = 8;
 
 interface Surveyed {
   readonly line: number;
   readonly number: string;
+  readonly areaM2: number;
   readonly baUnit: BAUnitId;
-  readonly spatialUnits: readonly string[];
+}
+
+interface Survey {
+  readonly read: number;
+  readonly recorded: readonly Surveyed[];
+  readonly refused: readonly RefusedLine[];
+  readonly warnings: readonly RefusedLine[];
 }
 
 export interface LandPlayed {
@@ -38,169 +43,219 @@ export interface LandPlayed {
     readonly read: number;
     readonly registered: number;
     readonly refused: readonly RefusedLine[];
+    readonly warnings: number;
   };
-  readonly warnings: number;
   readonly refusedAttempts: readonly { readonly attempt: string; readonly code: string }[];
   /** The title a certificate is issued of. */
   readonly certified: BAUnitId;
   /** Transactions to look gas up by, by act. */
   readonly transactions: Readonly<Record<string, string>>;
+  /** In force at the end, of those that were registered here. */
   readonly titles: number;
 }
 
+/** Whose the title is: the key of the one holding it has. */
+interface Owned {
+  readonly baUnit: BAUnitId;
+  readonly key: ConsentKey;
+}
+
 export async function playLand(
-  { land, ring }: Stage,
+  stage: Stage,
   file: Uint8Array<ArrayBuffer>,
-  genesisHash: Bytes32,
-  progress: (done: number, of: number) => void,
+  say: (line: string) => void,
 ): Promise<LandPlayed> {
-  const registrar = land.preparer.client;
-  const survey = await registrar.ask<{
-    read: number;
-    recorded: Surveyed[];
-    refused: RefusedLine[];
-    warnings: RefusedLine[];
-  }>(`/parcels?office=${OFFICE}`, { method: 'PUT', file: { bytes: file, type: 'application/geo+json' } });
-  const seed = holdersSeed(ring);
-  const transactions: Record<string, string> = {};
-  let registered = 0;
-  for (let from = 0; from < survey.recorded.length; from += TITLES_PER_BATCH) {
-    const batch = survey.recorded.slice(from, from + TITLES_PER_BATCH);
-    const titles = batch.map((parcel) => titleOf(parcel, seed, genesisHash));
-    const { transactionHash = '' } = await land.record('/acts/registrations', { titles });
-    transactions[`registration of ${batch.length}`] = transactionHash;
-    registered += batch.length;
-    progress(registered, survey.recorded.length);
-  }
-  const [first, second] = survey.recorded;
-  if (first === undefined || second === undefined)
-    throw new Error('the mission needs two parcels that can be registered');
-  const acts = await playTitle({ land, seed, genesisHash, baUnit: first.baUnit });
-  Object.assign(transactions, acts.transactions);
-  transactions.subdivision = await divide({ land, seed, genesisHash }, second, divided(file, second.number));
+  const land = new LandMission(stage);
+  const survey = await land.survey(file);
+  const { read, recorded, refused, warnings } = survey;
+  if (recorded.length === 0) throw noneGood('parcels-none-good', refused);
+  await land.register(recorded, (done) => say(`titles registered: ${done} of ${recorded.length}`));
+  const [first] = recorded as [Surveyed];
+  const title = await land.sellAndCharge(land.owned(first));
+  say('title sold, mortgaged, discharged, cautioned');
+  const plan = planOf(file, recorded);
+  const partition =
+    plan && (await land.divideAndJoin(plan.parent === first ? title : land.owned(plan.parent), plan));
+  if (partition !== undefined) say('parcel divided in three, two of them joined');
   return {
-    parcels: { read: survey.read, registered, refused: survey.refused },
-    warnings: survey.warnings.length,
-    refusedAttempts: acts.refused,
-    certified: first.baUnit,
-    transactions,
-    titles: registered + 1,
+    parcels: { read, registered: recorded.length, refused, warnings: warnings.length },
+    refusedAttempts: land.refusedAttempts,
+    certified: plan?.parent === first && partition !== undefined ? partition.joined : title.baUnit,
+    transactions: land.transactions,
+    titles: recorded.length + (partition === undefined ? 0 : 1), // one becomes three, two of them one
   };
 }
 
-interface Scene {
-  readonly land: Stage['land'];
-  readonly seed: Uint8Array;
-  readonly genesisHash: Bytes32;
+/** The largest parcel that can be divided, not the one that is sold if there is another. */
+function planOf(file: Uint8Array, [first, ...others]: readonly Surveyed[]) {
+  const largestFirst = others.toSorted((a, b) => b.areaM2 - a.areaM2).slice(0, DIVISION_TRIES);
+  for (const parent of first === undefined ? [] : [...largestFirst, first]) {
+    const plan = stakedOut(file, parent.number);
+    if (plan !== undefined) return { ...plan, parent };
+  }
+  return undefined;
 }
 
-function holdersSeed(ring: Stage['ring']): Uint8Array {
-  ring.create('holders', 'seed');
-  return ring.seed('holders');
+class LandMission {
+  readonly transactions: Record<string, string> = {};
+  readonly refusedAttempts: { attempt: string; code: string }[] = [];
+  readonly #land: Stage['land'];
+  readonly #seed: Uint8Array;
+  readonly #genesisHash: Bytes32;
+
+  constructor({ land, seedOf, trust }: Stage) {
+    this.#land = land;
+    this.#seed = seedOf('holders');
+    this.#genesisHash = trust.genesisHash;
+  }
+
+  survey(file: Uint8Array<ArrayBuffer>, replacing: readonly string[] = []): Promise<Survey> {
+    const query = new URLSearchParams({ office: String(OFFICE) });
+    for (const number of replacing) query.append('replacing', number);
+    return this.#land.preparer.client.ask<Survey>(`/parcels?${query}`, {
+      method: 'PUT',
+      file: { bytes: file, type: 'application/geo+json' },
+    });
+  }
+
+  async register(parcels: readonly Surveyed[], progress: (done: number) => void): Promise<void> {
+    let underWay: { readonly operation: string; readonly titles: number } | undefined;
+    let done = 0;
+    const finish = async () => {
+      if (underWay === undefined) return;
+      const { operation, titles } = underWay;
+      const { transactionHash = '' } = await this.#land.settled(operation);
+      this.transactions[`registration of ${titles}`] = transactionHash;
+      done += titles;
+      progress(done);
+    };
+    for (let from = 0; from < parcels.length; from += TITLES_PER_BATCH) {
+      const titles = parcels.slice(from, from + TITLES_PER_BATCH).map((parcel) => this.#titleOf(parcel));
+      const operation = await this.#land.submit('/acts/registrations', { titles });
+      await finish();
+      underWay = { operation, titles: titles.length };
+    }
+    await finish();
+  }
+
+  owned({ baUnit }: Surveyed): Owned {
+    return { baUnit, key: this.#keyOf(baUnit, FIRST_HOLDING) };
+  }
+
+  /** Sells, mortgages, tries to sell again, discharges, cautions, withdraws. Answers who has the title then. */
+  async sellAndCharge(title: Owned): Promise<Owned> {
+    const { baUnit } = title;
+    const buyer = { baUnit, key: this.#keyOf(baUnit, FIRST_HOLDING + 1) };
+    const sale = (holder: ConsentKey, name: string) => ({
+      ...{ baUnit, rightId: RIGHT, tenancy: 'sole', denominator: '1', staying: [] },
+      joining: [holderOf(holder, name)],
+    });
+    await this.#record('transfer', '/acts/transfers', sale(buyer.key, 'SYNTHETIC BUYER'), title.key);
+
+    const mortgage = this.#instrument();
+    await this.#record(
+      'mortgage',
+      '/acts/restrictions',
+      {
+        ...{ kind: 'mortgage', baUnits: [baUnit], targetRight: RIGHT, rank: 1, ...mortgage.fields },
+        ...{ blocks: ['transfer'], needsConsent: [], expiresOn: 0 },
+        terms: [{ path: 'principal', value: 'SYNTHETIC 250000 KES' }],
+      },
+      buyer.key,
+    );
+    const second = sale(this.#keyOf(baUnit, FIRST_HOLDING + 3), 'SYNTHETIC SECOND BUYER');
+    this.refusedAttempts.push({
+      attempt: 'a second transfer while the mortgage stands',
+      code: await refusedAs(() => this.#land.record('/acts/transfers', second, consentsWith(buyer.key))),
+    });
+    await this.#release('discharge', baUnit, mortgage.key);
+
+    const caution = this.#instrument();
+    await this.#record('caution', '/acts/restrictions', {
+      ...{ kind: 'caution', baUnits: [baUnit], targetRight: RIGHT, rank: 1, ...caution.fields },
+      ...{ blocks: ['transfer'], needsConsent: [], expiresOn: nowSeconds() + CAUTION_DAYS * DAY_SECONDS },
+      terms: [{ path: 'ground', value: 'SYNTHETIC CLAIM' }],
+    });
+    await this.#release('caution-withdrawal', baUnit, caution.key);
+    return buyer;
+  }
+
+  /** Divides in three and joins two of the parts again: what was surveyed is replaced, what stood is retired. */
+  async divideAndJoin(parent: Owned, plan: Plan & { readonly parent: Surveyed }) {
+    const strips = await this.#newSurvey(plan.divided, [plan.parent.number]);
+    await this.#record(
+      'subdivision',
+      '/acts/subdivisions',
+      { baUnit: parent.baUnit, children: strips.map(({ baUnit }) => ({ baUnit })) },
+      parent.key,
+    );
+    const parents = strips.filter(({ number }) => plan.joining.includes(number));
+    const [child] = await this.#newSurvey(plan.joined, plan.joining);
+    if (child === undefined) throw new Error('a survey of nothing');
+    const holder = holderOf(this.owned(child).key, 'SYNTHETIC HOLDER OF JOINED LAND');
+    await this.#record(
+      'consolidation',
+      '/acts/consolidations',
+      {
+        baUnits: parents.map(({ baUnit }) => baUnit),
+        child: { baUnit: child.baUnit, right: freehold(holder) },
+      },
+      parent.key, // a part has the holders its whole had
+    );
+    return { joined: child.baUnit };
+  }
+
+  async #newSurvey(text: string, replacing: readonly string[]): Promise<readonly Surveyed[]> {
+    const { recorded, refused } = await this.survey(new TextEncoder().encode(text), replacing);
+    const [first] = refused;
+    if (first !== undefined) throw new Problem(422, { code: first.code, detail: first.message });
+    return recorded;
+  }
+
+  async #record(name: string, path: string, body: object, key?: ConsentKey): Promise<void> {
+    const { transactionHash = '' } = await this.#land.record(path, body, key && consentsWith(key));
+    this.transactions[name] = transactionHash;
+  }
+
+  /** Takes the one restriction of a title off it, with the consent of whom it is for. */
+  async #release(name: string, baUnit: BAUnitId, key: ConsentKey): Promise<void> {
+    const { state } = await this.#land.preparer.client.ask<{
+      state: { restrictions: { restrictionId: number }[] };
+    }>(`/titles/${baUnit}`);
+    const releases = state.restrictions.map(({ restrictionId }) => ({ baUnit, restrictionId }));
+    await this.#record(name, '/acts/discharges', { releases }, key);
+  }
+
+  #titleOf({ baUnit, number, line }: Surveyed) {
+    const holder = holderOf(this.#keyOf(baUnit, FIRST_HOLDING), `SYNTHETIC HOLDER ${line} OF ${number}`);
+    return { baUnit, origin: 'legacy', evidence: 'public-document', right: freehold(holder) };
+  }
+
+  #keyOf(baUnit: BAUnitId, holdingId: number): ConsentKey {
+    return holdingKey(this.#seed, { genesisHash: this.#genesisHash, baUnit, holdingId });
+  }
+
+  #instrument() {
+    const instrumentId = randomId() as InstrumentId;
+    const key = instrumentKey(this.#seed, { genesisHash: this.#genesisHash, instrumentId });
+    return { key, fields: { instrumentId, holderKeyHash: key.keyHash } };
+  }
 }
 
-function holderOf(seed: Uint8Array, genesisHash: Bytes32, baUnit: BAUnitId, holdingId: number, name: string) {
-  const { keyHash } = holdingKey(seed, { genesisHash, baUnit, holdingId });
+function holderOf({ keyHash }: ConsentKey, name: string) {
   return {
     ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain', keyHash },
     party: { name },
   };
 }
 
-function titleOf({ baUnit, number, line }: Surveyed, seed: Uint8Array, genesisHash: Bytes32) {
-  const holder = holderOf(seed, genesisHash, baUnit, FIRST_HOLDING, `SYNTHETIC HOLDER ${line} OF ${number}`);
-  return {
-    ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
-    right: { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1', holders: [holder] },
-  };
+function freehold(holder: object) {
+  return { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1', holders: [holder] };
 }
 
-/** A holder's consent with the key of the holding. */
-function holderConsents({ seed, genesisHash }: Scene, baUnit: BAUnitId, holdingId: number): Consenting {
-  return consentsOf(holdingKey(seed, { genesisHash, baUnit, holdingId }));
-}
-
-function consentsOf({ privateKey, salt }: { privateKey: Uint8Array; salt: Bytes32 }): Consenting {
+function consentsWith({ privateKey, salt }: ConsentKey): Consenting {
   return (_place, digest, deadline) => ({
     signature: signCompact(digest, privateKey),
     consent: { notBefore: 0, deadline, mandateCommitment: ZERO_32, kind: 'secp256k1', salt, key: '0x' },
   });
-}
-
-/** Sells, mortgages, tries to sell again, discharges. */
-async function playTitle(scene: Scene & { readonly baUnit: BAUnitId }) {
-  const { land, seed, genesisHash, baUnit } = scene;
-  const transactions: Record<string, string> = {};
-  const refused: { attempt: string; code: string }[] = [];
-  const buyerHolding = 3; // the next id of a title with one right and one holding
-  const sale = await land.record(
-    '/acts/transfers',
-    transferTo(holderOf(seed, genesisHash, baUnit, buyerHolding, 'SYNTHETIC BUYER'), baUnit),
-    holderConsents(scene, baUnit, FIRST_HOLDING),
-  );
-  transactions.transfer = sale.transactionHash ?? '';
-
-  const instrumentId = randomId() as InstrumentId;
-  const lender = instrumentKey(seed, { genesisHash, instrumentId });
-  const mortgage = await land.record(
-    '/acts/restrictions',
-    {
-      ...{ kind: 'mortgage', baUnits: [baUnit], targetRight: RIGHT, rank: 1, instrumentId },
-      ...{ holderKeyHash: lender.keyHash, blocks: ['transfer'], needsConsent: [], expiresOn: 0 },
-      terms: [{ path: 'principal', value: 'SYNTHETIC 250000 KES' }],
-    },
-    holderConsents(scene, baUnit, buyerHolding),
-  );
-  transactions.mortgage = mortgage.transactionHash ?? '';
-
-  const attempt = () =>
-    land.record(
-      '/acts/transfers',
-      transferTo(holderOf(seed, genesisHash, baUnit, buyerHolding + 2, 'SYNTHETIC SECOND BUYER'), baUnit),
-      holderConsents(scene, baUnit, buyerHolding),
-    );
-  refused.push({ attempt: 'a second transfer while the mortgage stands', code: await refusedAs(attempt) });
-
-  const { state } = await land.preparer.client.ask<{ state: { restrictions: { restrictionId: number }[] } }>(
-    `/titles/${baUnit}`,
-  );
-  const restrictionId = state.restrictions[0]?.restrictionId ?? 0;
-  const discharge = await land.record(
-    '/acts/discharges',
-    { releases: [{ baUnit, restrictionId }] },
-    consentsOf(lender),
-  );
-  transactions.discharge = discharge.transactionHash ?? '';
-  return { transactions, refused };
-}
-
-function transferTo(holder: object, baUnit: BAUnitId) {
-  return { baUnit, rightId: RIGHT, tenancy: 'sole', denominator: '1', staying: [], joining: [holder] };
-}
-
-async function refusedAs(attempt: () => Promise<unknown>): Promise<string> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (error instanceof Problem) return error.reason;
-    throw error;
-  }
-  throw new Error('what should have been refused was recorded');
-}
-
-/** Divides a title along a line through its middle; each half carries its rights and restrictions. */
-async function divide(scene: Scene, parent: Surveyed, file: string): Promise<string> {
-  const { land } = scene;
-  const survey = await land.preparer.client.ask<{ recorded: Surveyed[]; refused: RefusedLine[] }>(
-    `/parcels?office=${OFFICE}&replacing=${encodeURIComponent(parent.number)}`,
-    { method: 'PUT', file: { bytes: new TextEncoder().encode(file), type: 'application/geo+json' } },
-  );
-  const [refused] = survey.refused;
-  if (refused !== undefined) throw new Problem(422, { code: refused.code, detail: refused.message });
-  const { transactionHash = '' } = await land.record(
-    '/acts/subdivisions',
-    { baUnit: parent.baUnit, children: survey.recorded.map(({ baUnit }) => ({ baUnit })) },
-    holderConsents(scene, parent.baUnit, FIRST_HOLDING),
-  );
-  return transactionHash;
 }

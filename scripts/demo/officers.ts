@@ -9,8 +9,8 @@ import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/hex.ts';
 import { approvalTypedData, readPreparedAct } from '../../server/domain/preparedAct.ts';
 import type { InstitutionId, OfficerId } from '../../server/domain/terms.ts';
 import { digestOf } from '../../server/domain/typedData.ts';
+import type { Client, Operation } from '../client.ts';
 import type { Keyring } from '../keyring.ts';
-import type { Client } from './gateway.ts';
 
 const HOUR_SECONDS = 3_600;
 const DEMO_OFFICE = 1;
@@ -18,6 +18,7 @@ const DEMO_OFFICE = 1;
 export interface Officer {
   readonly name: string;
   readonly officer: OfficerId;
+  readonly epoch: number;
   readonly institution: InstitutionId;
   /** With this officer's own token. */
   readonly client: Client;
@@ -37,7 +38,7 @@ export function headOf(preparer: Officer, effectiveOn = nowSeconds()) {
   return {
     office: DEMO_OFFICE,
     preparer: preparer.officer,
-    preparerEpoch: 1,
+    preparerEpoch: preparer.epoch,
     notBefore: 0,
     deadline: nowSeconds() + HOUR_SECONDS,
     effectiveOn,
@@ -62,10 +63,19 @@ export class Pair {
   }
 
   /** Prepares, has consents given, signs twice, and waits until everybody can see it. */
-  async record(path: string, body: object, consenting?: Consenting) {
+  async record(path: string, body: object, consenting?: Consenting): Promise<Operation> {
+    return this.settled(await this.submit(path, body, consenting));
+  }
+
+  /** The same without the wait: answers the operation to follow. */
+  async submit(path: string, body: object, consenting?: Consenting): Promise<string> {
     const act = await this.prepare(path, body);
     await this.consent(act, consenting);
     return this.sign(act);
+  }
+
+  settled(operation: string): Promise<Operation> {
+    return this.approver.client.settled(operation);
   }
 
   prepare(path: string, body: object): Promise<PreparedAnswer> {
@@ -85,7 +95,7 @@ export class Pair {
     }
   }
 
-  async sign({ id, prepared }: PreparedAnswer) {
+  async sign({ id, prepared }: PreparedAnswer): Promise<string> {
     const { act } = readPreparedAct(JSON.stringify(prepared));
     const { preparer, approver } = this;
     await preparer.client.ask(`/acts/${id}/signatures`, {
@@ -98,7 +108,7 @@ export class Pair {
     });
     const approval = {
       approver: approver.officer,
-      approverEpoch: 1,
+      approverEpoch: approver.epoch,
       deadline: BigInt(nowSeconds() + HOUR_SECONDS),
     };
     const { operation = '' } = await approver.client.ask<PreparedAnswer>(`/acts/${id}/signatures`, {
@@ -110,6 +120,6 @@ export class Pair {
         approval: { approverEpoch: approval.approverEpoch, deadline: Number(approval.deadline) },
       },
     });
-    return approver.client.settled(operation);
+    return operation;
   }
 }

@@ -1,11 +1,13 @@
 /** What the demonstration says at its end, for a person and as JSON. */
+import { type RefusedLine, refusedLinesInWords } from '../answer.ts';
 import type { AidPlayed } from './aid.ts';
-import type { LandPlayed, RefusedLine } from './land.ts';
+import type { LandPlayed } from './land.ts';
 
 export interface Summary {
   /** Nothing in it has legal effect. */
   readonly demo: true;
   readonly parcels: LandPlayed['parcels'];
+  /** In force at the end. */
   readonly titles: number;
   readonly programme: AidPlayed['programme'];
   readonly registrations: { readonly refused: readonly RefusedLine[]; readonly warnings: number };
@@ -15,44 +17,51 @@ export interface Summary {
   readonly certificate: string;
   readonly trust: string;
   readonly folder: string;
+  /** Of one transaction of each kind; empty where no node was named to ask. */
   readonly gas: Readonly<Record<string, number>>;
   readonly seconds: number;
-  /** Of these, for operations to become final. */
+  /** Of these, while nothing was done but wait for the ledger. */
   readonly secondsWaiting: number;
-  readonly peakMemoryMiB: number;
+  readonly percentNotWaiting: number;
+  /** Of the gateway; absent for one that ran already. */
+  readonly peakMemoryMiB?: number;
+  /** How a gateway on this ledger is started again; absent for one that runs on. */
+  readonly startAgain?: string;
 }
 
-const LINES_SHOWN = 10;
+const INDENT = ' '.repeat(11);
 
 export function summaryInWords(summary: Summary): string {
-  const { parcels, programme, registrations, refusedAttempts, gas, fsck } = summary;
+  const { parcels, programme, registrations, refusedAttempts, gas, fsck, peakMemoryMiB } = summary;
+  const memory = peakMemoryMiB === undefined ? '' : `; gateway at most ${peakMemoryMiB} MiB`;
   return [
     'DEMO: no entry of this ledger has any legal effect',
     '',
-    `Land       ${parcels.read} parcels read, ${parcels.registered} registered, ${parcels.refused.length} lines refused; ${summary.titles} titles`,
-    ...refusedLines(parcels.refused),
+    `Land       ${parcels.read} parcels read, ${parcels.registered} registered, ${parcels.refused.length} lines refused, ${parcels.warnings} warnings; ${summary.titles} titles`,
+    ...refusedInWords(parcels.refused),
     `Benefits   ${programme.enrolled} people enrolled, ${registrations.refused.length} lines refused, ${registrations.warnings} warnings`,
-    ...refusedLines(registrations.refused),
-    `           ${programme.issuedUnits} units issued = ${programme.redeemedUnits} redeemed + ${programme.expiredUnits} expired + ${programme.reclaimedUnits} reclaimed; ${programme.settledUnits} settled`,
+    ...refusedInWords(registrations.refused),
+    `${INDENT}${programme.issuedUnits} units issued = ${programme.redeemedUnits} redeemed + ${programme.expiredUnits} expired + ${programme.reclaimedUnits} reclaimed; ${programme.settledUnits} settled`,
     'Refused, as it must be',
-    ...refusedAttempts.map(({ attempt, code }) => `           ${attempt}: ${code}`),
+    ...refusedAttempts.map(({ attempt, code }) => `${INDENT}${attempt}: ${code}`),
     'Gas',
-    ...Object.entries(gas).map(([act, used]) => `           ${act.padEnd(34)} ${used.toLocaleString('en')}`),
+    ...Object.entries(gas).map(([act, used]) => `${INDENT}${act.padEnd(34)} ${used.toLocaleString('en')}`),
     '',
     `${summary.entries} entries recorded; ${fsck.ok ? 'everything derived again from block 0 holds' : 'something does NOT hold'}`,
-    `${summary.seconds} s, of which ${summary.secondsWaiting} s waiting for entries to be final; gateway at most ${summary.peakMemoryMiB} MiB`,
+    `${summary.seconds} s, ${summary.percentNotWaiting} % of them not waiting for the ledger${memory}`,
     '',
     'Check the certificate on your own machine, without the gateway:',
     `  npm run -s kudurru -- verify ${summary.certificate} --trust ${summary.trust}`,
-    'Start the gateway on this ledger again:',
-    `  KUDURRU_DATA=${summary.folder}/data KUDURRU_DEMO=1 npm start`,
+    ...(summary.startAgain === undefined
+      ? []
+      : ['Start the gateway on this ledger again:', `  ${summary.startAgain}`]),
   ].join('\n');
 }
 
-function refusedLines(lines: readonly RefusedLine[]): string[] {
-  const shown = lines
-    .slice(0, LINES_SHOWN)
-    .map(({ line, code, message }) => `           line ${line}: ${code}. ${message}`);
-  const more = lines.length - shown.length;
-  return more > 0 ? [...shown, `           and ${more} more`] : shown;
+/** How many of each code, then the first lines. */
+function refusedInWords(lines: readonly RefusedLine[]): string[] {
+  if (lines.length === 0) return [];
+  const byCode = Map.groupBy(lines, ({ code }) => code);
+  const counts = [...byCode].map(([code, { length }]) => `${code} ${length}`).join(', ');
+  return [`${INDENT}${counts}`, ...refusedLinesInWords(lines, INDENT)];
 }

@@ -1,30 +1,16 @@
 /**
- * What arrives before any act: surveyed parcels, people to enrol, the rolls of cycles.
+ * The people of a file, taken before any act: who they are goes to the vault, ids of their sector come back.
  *
  * Promises: a file is read whole before anything of it is kept, each of its lines is taken or refused by name, and
- * what is taken is written all at once or, past a named size, in parcels of lines that stand by themselves. People go
- * to the vault and come back as ids of their sector; parcels belong to nobody and go to the cadastre. Nothing here
- * reaches the ledger. `http` calls it, `main` wires it.
+ * what is taken is written in parcels of lines that stand by themselves. Nothing here reaches the ledger. `http` and
+ * the desk of lists call it, `main` wires it.
  */
-import { randomBytes, randomInt } from 'node:crypto';
-import { keccak_256 } from '@noble/hashes/sha3.js';
-import { type CadastreIndex, cadastreIndex } from '../domain/cadastreIndex.ts';
-import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/facts.ts';
-import { geoJsonOf } from '../domain/geometry.ts';
-import { type Bytes32, toHex } from '../domain/hex.ts';
-import {
-  openFeature,
-  outlinesOf,
-  type Parcel,
-  type ParcelOptions,
-  type ParcelsRead,
-  readParcels,
-} from '../domain/parcels.ts';
+import { randomInt } from 'node:crypto';
+import type { Bytes32 } from '../domain/hex.ts';
 import { type Refusal, Refusals, refusal } from '../domain/refusal.ts';
 import { type Person, type RegistrationOptions, readRegistrations } from '../domain/registrations.ts';
 import type { Person as StoredPerson, SubjectRef } from '../domain/schema.ts';
 import type { Warning } from '../domain/warning.ts';
-import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
 import type { Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 
@@ -38,27 +24,8 @@ export const PEOPLE_PER_FILE_MAX = 20_000;
 const PEOPLE_PER_WRITE = 1_000;
 
 export interface IntakeDependencies {
-  readonly cadastre: Cadastre;
   readonly subjects: Subjects;
   readonly vault: Vault;
-  nowMs(): number;
-}
-
-export interface SurveyedParcel {
-  readonly line: number;
-  readonly number: string;
-  readonly alias: string;
-  readonly areaM2: number;
-  /** The unit to register a title under. */
-  readonly baUnit: Bytes32;
-  readonly spatialUnits: readonly Bytes32[];
-}
-
-export interface Survey {
-  readonly read: number;
-  readonly recorded: readonly SurveyedParcel[];
-  readonly refused: readonly Refusal[];
-  readonly warnings: readonly Warning[];
 }
 
 export interface EnrolledPerson {
@@ -81,29 +48,9 @@ export interface Enrolments {
 
 export class Intake {
   readonly #deps: IntakeDependencies;
-  #index: Promise<CadastreIndex> | undefined;
-  /** One survey after the other: each is checked against all before it. */
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(deps: IntakeDependencies) {
     this.#deps = deps;
-  }
-
-  /** Records every parcel that can honestly be recorded, and answers the others line by line. */
-  async survey(
-    file: Uint8Array,
-    office: number,
-    options: Pick<ParcelOptions, 'columns' | 'replacing'> = {},
-  ): Promise<Survey> {
-    const work = this.#turn.then(async () => {
-      const existing = await this.#existing();
-      const read = readParcels(file, { ...options, existing });
-      const recorded = await this.#record(read, office);
-      existing.add(read.parcels);
-      return { read: read.read, recorded, refused: read.refused, warnings: read.warnings };
-    });
-    this.#turn = work.catch(() => {});
-    return work;
   }
 
   /** Enrols the people of a file with one agency: nobody twice, whoever enrolled before is found again. */
@@ -163,87 +110,6 @@ export class Intake {
     await vault.put(entries);
     return enrolled;
   }
-
-  async #record(read: ParcelsRead, office: number): Promise<SurveyedParcel[]> {
-    const nowMs = this.#deps.nowMs();
-    const surveyed = read.parcels.map((parcel) => unitsOf(parcel, office, nowMs));
-    await this.#deps.cadastre.record(surveyed.flatMap(({ units }) => units));
-    return surveyed.map(({ parcel, units, baUnit }) => ({
-      line: parcel.line,
-      number: parcel.number,
-      alias: parcel.alias,
-      areaM2: parcel.areaM2,
-      baUnit,
-      spatialUnits: units.map(({ unit }) => unit),
-    }));
-  }
-
-  /** Built from the cadastre when the first survey comes: a start need not wait for it. */
-  #existing(): Promise<CadastreIndex> {
-    this.#index ??= (async () => {
-      const index = cadastreIndex();
-      const parcels = new Map<Bytes32, { number: string; feature: string }>();
-      for await (const { baUnit, number, feature, retired } of this.#deps.cadastre.all()) {
-        if (!retired) parcels.set(baUnit, { number, feature });
-      }
-      index.add(
-        [...parcels.values()].map(({ number, feature }) => ({
-          number,
-          units: outlinesOf(feature).map((outline) => ({ outline })),
-        })),
-      );
-      return index;
-    })();
-    return this.#index;
-  }
-}
-
-const randomId = () => toHex(randomBytes(32)) as Bytes32;
-const MM2_PER_M2 = 1_000_000;
-const DEGREES_TO_UNITS = 10_000_000;
-
-function unitsOf(parcel: Parcel, office: number, nowMs: number) {
-  const baUnit = randomId();
-  const feature = openFeature(parcel);
-  const units = parcel.units.map(({ polygon, alias, areaM2, outline }): CadastralUnit => {
-    const fact = (path: string, value: string): Fact => ({
-      path,
-      value: value.normalize('NFC'),
-      salt: randomId(),
-    });
-    const { root, facts } = commitFacts([
-      fact('alias', alias),
-      boundaryFact(JSON.stringify(geoJsonOf(polygon)), fact),
-      fact('number', parcel.number),
-    ]);
-    const [west, south, east, north] = outline.extent.map((degrees) =>
-      Math.round(degrees * DEGREES_TO_UNITS),
-    );
-    return {
-      unit: randomId(),
-      baUnit,
-      office,
-      number: parcel.number,
-      feature,
-      aliases: [alias],
-      statedAreaMm2:
-        parcel.statedAreaM2 === undefined ? undefined : BigInt(Math.round(parcel.statedAreaM2 * MM2_PER_M2)),
-      computedAreaMm2: BigInt(Math.round(areaM2 * MM2_PER_M2)),
-      box: [west ?? 0, south ?? 0, east ?? 0, north ?? 0],
-      geometry: facts,
-      geometryCommitment: root,
-      sources: [],
-      recordedAtMs: nowMs,
-      retired: false,
-    };
-  });
-  return { parcel, units, baUnit };
-}
-
-/** As drawn; a boundary too long for a fact stands there by its hash, and the cadastre has the drawing. */
-function boundaryFact(drawn: string, fact: (path: string, value: string) => Fact): Fact {
-  if (drawn.length <= MAX_VALUE_BYTES) return fact('boundary', drawn);
-  return fact('boundary-hash', toHex(keccak_256(Buffer.from(drawn))));
 }
 
 function storedPerson(person: Person): StoredPerson {

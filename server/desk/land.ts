@@ -43,7 +43,7 @@ export class LandDesk {
     const cast = this.#cast(owner);
     const titles = [];
     for (const title of given) {
-      const surveyed = await this.#surveyed(title.baUnit);
+      const surveyed = await this.#surveyed(title.baUnit, []);
       const [first] = surveyed;
       const { right } = title;
       const holdings = [];
@@ -181,7 +181,7 @@ export class LandDesk {
     const openings = new Openings();
     const cast = this.#cast(owner);
     const children = [];
-    for (const child of given) children.push(await this.#child(child, openings, cast));
+    for (const child of given) children.push(await this.#child(child, [baUnit], openings, cast));
     const ids = children.flatMap(({ portion }) => portion.spatialUnits.map(({ id }) => id));
     const reading = await this.#reading([baUnit, ...given.map((child) => child.baUnit)], ids, []);
     const unit = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
@@ -198,7 +198,7 @@ export class LandDesk {
     const priors = await Promise.all(baUnits.map((baUnit) => this.#unit(baUnit)));
     const openings = new Openings();
     const cast = this.#cast(owner);
-    const child = await this.#child(given, openings, cast);
+    const child = await this.#child(given, baUnits, openings, cast);
     const holdings: Holding[] = [];
     for (const holder of given.right.holders) {
       holdings.push({
@@ -223,8 +223,8 @@ export class LandDesk {
     return this.#toPrepare(owner, preparation, openings, cast, baUnits[0] ?? '');
   }
 
-  async #child({ baUnit }: ChildGiven, openings: Openings, cast: Cast) {
-    const surveyed = await this.#surveyed(baUnit);
+  async #child({ baUnit }: ChildGiven, parents: readonly BAUnitId[], openings: Openings, cast: Cast) {
+    const surveyed = await this.#surveyed(baUnit, parents);
     const subject = await impersonal(baUnit, cast);
     const factsRoot = openings.commit(subject, baUnit, [
       { path: 'parcel/number', value: surveyed[0]?.number ?? '' },
@@ -239,9 +239,21 @@ export class LandDesk {
     return row;
   }
 
-  async #surveyed(baUnit: BAUnitId) {
-    const units = await this.#deps.cadastre.ofBaUnit(baUnit);
-    if (units.length === 0) throw refusal('parcel-not-surveyed');
+  /** A unit's parcel, which was surveyed on free ground or on that of the units that end with the act. */
+  async #surveyed(baUnit: BAUnitId, ending: readonly BAUnitId[]) {
+    const { cadastre, views } = this.#deps;
+    const units = await cadastre.ofBaUnit(baUnit);
+    const [first] = units;
+    if (first === undefined) throw refusal('parcel-not-surveyed');
+    const ends = new Set<Bytes32>(ending);
+    const replaced: Bytes32[] = [];
+    for (const other of first.replaces) {
+      // What was surveyed and never registered gives its ground to a better survey.
+      if ((await views.land.unit(other as BAUnitId)) !== undefined) replaced.push(other);
+    }
+    if (replaced.length !== ends.size || !replaced.every((baUnit) => ends.has(baUnit))) {
+      throw refusal('survey-replaces-others');
+    }
     return units;
   }
 

@@ -2,7 +2,8 @@
  * The shapes already on the cadastre, found by where they lie and by their numbers.
  *
  * Promises: adding is cheap however the parcels arrive, one by one or all at once (batches of like size are
- * merged, so each parcel is indexed anew a logarithmic number of times); what is retired is no longer found.
+ * merged, so each parcel is indexed anew a logarithmic number of times); the ground of what is retired is free, its
+ * number stays taken for ever.
  * Not a store: whoever holds the cadastre builds it at start-up. Pure.
  */
 import Flatbush from 'flatbush';
@@ -16,10 +17,12 @@ export interface IndexedParcel {
 }
 
 export interface CadastreIndex {
+  /** Parcels that stand. */
   readonly size: number;
   add(parcels: readonly IndexedParcel[]): void;
   /** After a subdivision or consolidation; false where there was none. */
   retire(number: string): boolean;
+  /** Whether a parcel has or had the number. */
   has(number: string): boolean;
   /** Numbers of those that share more than `enoughM2` with the outline. */
   overlapping(outline: Outline, enoughM2: number): string[];
@@ -37,6 +40,8 @@ interface Batch {
 
 export function cadastreIndex(): CadastreIndex {
   const live = new Map<string, IndexedParcel>();
+  const retired = new Set<string>();
+  const isTaken = (key: string) => live.has(key) || retired.has(key);
   const batches: Batch[] = [];
   const isLive = ({ parcel }: Entry) => live.get(keyOf(parcel.number)) === parcel;
   return {
@@ -45,8 +50,9 @@ export function cadastreIndex(): CadastreIndex {
     },
     add(parcels) {
       for (const parcel of parcels) {
-        if (live.has(keyOf(parcel.number))) throw new Error('a parcel is indexed once');
-        live.set(keyOf(parcel.number), parcel);
+        const key = keyOf(parcel.number);
+        if (isTaken(key)) throw new Error('a parcel is indexed once');
+        live.set(key, parcel);
       }
       let entries = parcels.flatMap((parcel) => parcel.units.map(({ outline }) => ({ parcel, outline })));
       let last = batches.at(-1);
@@ -58,8 +64,13 @@ export function cadastreIndex(): CadastreIndex {
       const tree = treeOf(entries);
       if (tree !== undefined) batches.push({ entries, tree });
     },
-    retire: (number) => live.delete(keyOf(number)),
-    has: (number) => live.has(keyOf(number)),
+    retire(number) {
+      const key = keyOf(number);
+      if (!live.delete(key)) return false;
+      retired.add(key);
+      return true;
+    },
+    has: (number) => isTaken(keyOf(number)),
     overlapping(outline, enoughM2) {
       return batches.flatMap(({ entries, tree }) =>
         tree.search(...outline.extent).flatMap((place) => {

@@ -74,7 +74,7 @@ export interface ParcelOptions {
   /** Of stated areas; where it is left out the property's name tells, or else it is hectares. */
   readonly areaUnit?: AreaUnit;
   /** The cadastre the file comes on top of. */
-  readonly existing?: CadastreIndex;
+  readonly existing?: Pick<CadastreIndex, 'has' | 'overlapping'>;
   /** Numbers on the cadastre that this file takes the place of: the parents of a subdivision. */
   readonly replacing?: readonly string[];
   /** Where the office's parcels lie. */
@@ -142,6 +142,7 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
     if (!(error instanceof Refusal)) throw error;
     return { ...NOTHING, read: features.length, refused: [error] };
   }
+  if (features.length === 0) return { ...NOTHING, refused: [refusal('file-empty')] };
   const names = [...new Set(features.flatMap(({ value }) => Object.keys(propertiesOf(value))))];
   const found = findColumns<ParcelField>(names, USUAL_NAMES, options.columns ?? {}, ['number']);
   if (found.refused.length > 0) return { ...NOTHING, read: features.length, refused: found.refused };
@@ -325,7 +326,7 @@ function statedArea(
   return area * SQUARE_METRES[unit];
 }
 
-function refuseNumbers(drafts: readonly Draft[], column: string, existing?: CadastreIndex): void {
+function refuseNumbers(drafts: readonly Draft[], column: string, existing: ParcelOptions['existing']): void {
   const numbered = drafts.flatMap(({ number, ...draft }) =>
     number === undefined ? [] : [{ ...draft, number }],
   );

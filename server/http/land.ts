@@ -8,8 +8,8 @@ import { z } from 'zod';
 import type { Commit } from '../commit.ts';
 import type { ActFiles } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
-import type { Intake } from '../desk/intake.ts';
 import type { LandDesk } from '../desk/land.ts';
+import type { Surveys } from '../desk/surveys.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { toJson } from '../domain/land/codec.ts';
 import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
@@ -40,13 +40,14 @@ export interface LandDependencies {
   readonly commit: Commit;
   readonly files: ActFiles;
   readonly desk: LandDesk;
-  readonly intake: Intake;
+  readonly surveys: Surveys;
   readonly views: Views;
   readonly certificates: Certificates;
 }
 
 const baUnit = bytes32<BAUnitId>();
 const text = (most: number) => z.string().min(1).max(most);
+const parcelNumber = text(200);
 
 const holder = z.strictObject({
   numerator: amount,
@@ -182,7 +183,7 @@ export function landRoutes(deps: LandDependencies): Route[] {
   ];
 }
 
-function surveyRoute({ intake }: LandDependencies): Route {
+function surveyRoute({ surveys }: LandDependencies): Route {
   return route({
     method: 'put',
     path: '/parcels',
@@ -196,7 +197,10 @@ function surveyRoute({ intake }: LandDependencies): Route {
         .int()
         .min(1)
         .max(2 ** 32 - 1),
-      replacing: z.string().max(2_000).optional(),
+      replacing: z
+        .union([parcelNumber, z.array(parcelNumber).max(MAX_UNITS_PER_ACT)])
+        .optional()
+        .meta({ description: 'Number of a parcel whose ground these take; once for each such parcel' }),
     }),
     file: ['application/geo+json', 'application/json'],
     bodyLimitBytes: SURVEY_LIMIT_BYTES,
@@ -218,8 +222,8 @@ function surveyRoute({ intake }: LandDependencies): Route {
       }),
     },
     handle: async ({ file, query }) => {
-      const replacing = query.replacing?.split(',') ?? [];
-      const { recorded, ...rest } = await intake.survey(file, query.office, { replacing });
+      const replacing = [query.replacing ?? []].flat();
+      const { recorded, ...rest } = await surveys.take(file, query.office, { replacing });
       return fileAnswer(rest, { recorded });
     },
   });

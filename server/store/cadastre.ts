@@ -1,8 +1,9 @@
 /**
  * The cadastre: parcels as the office surveyed them, classed open: of its file only what belongs to no person.
  *
- * Promises: a feature's text comes back byte for byte; a number and an alias lead to one spatial unit; every row
- * authenticates itself. Whether a parcel may be registered is decided elsewhere: this keeps what was decided.
+ * Promises: a feature's text comes back byte for byte; a number leads to one parcel for ever, an alias to the newest
+ * that has those corners; every row authenticates itself. Whether a parcel may be registered is decided elsewhere:
+ * this keeps what was decided.
  */
 import type { Fact } from '../domain/facts.ts';
 import type { Bytes32 } from '../domain/hex.ts';
@@ -39,8 +40,10 @@ export interface CadastralUnit {
   readonly geometryCommitment: Bytes32;
   /** Hashes of the source documents it rests on. */
   readonly sources: readonly Bytes32[];
+  /** BAUnits it was surveyed to take the ground of: the parents of a division or merger. */
+  readonly replaces: readonly Bytes32[];
   readonly recordedAtMs: number;
-  /** Ended by a division or merger; its number and aliases stay taken. */
+  /** Ended by a division or merger: its number stays taken, its ground is free. */
   readonly retired: boolean;
 }
 
@@ -59,14 +62,24 @@ export class Cadastre {
   }
 
   /**
-   * Records units, or newer surveys of them, all or none. Refuses as `parcel-number-taken` and
-   * `parcel-alias-taken` when another unit has the number or alias.
+   * Records units, or newer surveys of them, all or none. Refuses as `parcel-number-taken` when another parcel has or
+   * had the number, and as `parcel-alias-taken` when another that stands has the alias.
    */
   async record(units: readonly CadastralUnit[]): Promise<void> {
     await this.#store.transact((tx) => {
       for (const unit of units) recordUnit(tx, unit);
       for (const unit of units) takeNumber(tx, unit); // when all parts say where they belong
     });
+  }
+
+  /** Marks units as ended; once is as good as twice, and a unit that is not here was surveyed elsewhere. */
+  async retire(units: readonly Bytes32[]): Promise<void> {
+    await this.#store.transact((tx) => {
+      for (const unit of units) {
+        const known = tx.get(unitTable, unit);
+        if (known !== undefined && !known.retired) tx.put(unitTable, unit, { ...known, retired: true });
+      }
+    }, 'finishing');
   }
 
   async get(unit: Bytes32): Promise<CadastralUnit | undefined> {
@@ -116,10 +129,18 @@ function recordUnit(tx: Transaction, unit: CadastralUnit): void {
   tx.put(unitTable, unit.unit, unit);
   for (const alias of unit.aliases) {
     const other = tx.get(aliasTable, alias);
-    if (other !== undefined && other !== unit.unit) throw refusal('parcel-alias-taken');
+    if (other !== undefined && other !== unit.unit && !givesWay(tx, other, unit)) {
+      throw refusal('parcel-alias-taken');
+    }
     tx.put(aliasTable, alias, unit.unit);
   }
   joinBaUnit(tx, unit.baUnit, unit.unit);
+}
+
+/** The same corners again are the same id: parts that are joined lie where a part of a parent lies, or lay. */
+function givesWay(tx: Transaction, other: string, { replaces }: CadastralUnit): boolean {
+  const known = tx.get(unitTable, other);
+  return known === undefined || known.retired || replaces.includes(known.baUnit);
 }
 
 function takeNumber(tx: Transaction, unit: CadastralUnit): void {

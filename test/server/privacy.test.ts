@@ -71,7 +71,13 @@ describe('marked people, through the whole demonstration (BB1)', function () {
     needles = new Needles([
       ...[...registrations.values, ...parcels.values, ...bad.values, ...holders, terms],
       ...[seller, other, buyer].flatMap((party) => Object.values(party)),
-      ...['SYNTHETIC BUYER', 'SYNTHETIC SECOND BUYER', 'SYNTHETIC 250000 KES', 'SYNTHETIC HOLDER'],
+      ...[
+        'SYNTHETIC BUYER',
+        'SYNTHETIC SECOND BUYER',
+        'SYNTHETIC 250000 KES',
+        'SYNTHETIC HOLDER',
+        'SYNTHETIC CLAIM',
+      ],
     ]);
   });
   after(async () => {

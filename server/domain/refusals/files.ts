@@ -45,6 +45,16 @@ export const fileRefusals = {
     message: '{count} lines are refused, and this operation takes all lines or none.',
     remedy: 'Correct the lines and send the whole file again; nothing was changed.',
   },
+  'parcels-none-good': {
+    kind: 'invalid',
+    message: 'No parcel of the file can be registered.',
+    remedy: 'Correct the lines for the reasons given, or take another file; nothing was recorded.',
+  },
+  'people-none-good': {
+    kind: 'invalid',
+    message: 'Nobody in the file can be enrolled.',
+    remedy: 'Correct the lines for the reasons given, or take another file; nobody was enrolled.',
+  },
   'column-missing': {
     kind: 'invalid',
     message: 'No column holds the {column}.',
@@ -212,6 +222,18 @@ export const fileRefusals = {
     kind: 'conflict',
     message: 'The parcel number is already on the cadastre.',
     remedy: 'Take the line out if it is the same parcel; give it its own number if it is another.',
+  },
+  'replaced-parcel-missing': {
+    kind: 'invalid',
+    message: 'A parcel to be replaced is not on the cadastre of this office, or stands no more.',
+    remedy: 'Name the parcels that stand now, by their numbers as the office wrote them.',
+    rule: 'UL2',
+  },
+  'survey-replaces-others': {
+    kind: 'conflict',
+    message: 'The parcel was surveyed to take the ground of other units than the ones that end here.',
+    remedy: 'Name the units it replaces, or have it surveyed as replacing exactly those that end.',
+    rule: 'UL2',
   },
   'stated-area-malformed': {
     kind: 'invalid',

@@ -117,14 +117,18 @@ describe('the index of a cadastre', () => {
     expect(index.retire('p-7')).to.equal(true);
     expect(index.retire('P 7')).to.equal(false);
     expect(index.overlapping(over(7), 0.01)).to.deep.equal([]);
-    expect(index.has('P 7')).to.equal(false);
-    index.add([parcel(7)]);
-    expect(index.overlapping(over(7), 0.01)).to.deep.equal(['P 7']);
+    index.add([{ ...parcel(7), number: 'P 7/1' }]);
+    expect(index.overlapping(over(7), 0.01)).to.deep.equal(['P 7/1']);
+    expect(index.size).to.equal(100);
   });
 
-  it('holds no number twice', () => {
+  it('holds no number twice, whether its parcel stands or ended', () => {
     const index = cadastreIndex();
     index.add([parcel(1)]);
+    expect(() => index.add([parcel(1)])).to.throw();
+    index.retire('P 1');
+    expect(index.has('p-1')).to.equal(true);
+    expect(index.has('P 2')).to.equal(false);
     expect(() => index.add([parcel(1)])).to.throw();
   });
 });

@@ -291,6 +291,7 @@ describe('a parcel is refused by its line, and the good ones kept,', () => {
 describe('a file of parcels is refused whole', () => {
   const whole: readonly (readonly [string, string | Uint8Array, string, number | undefined])[] = [
     ['empty', ' \n', 'file-empty', undefined],
+    ['of no feature', collection([]), 'file-empty', undefined],
     ['in UTF-16', new Uint8Array([0xff, 0xfe, 0x7b, 0]), 'file-not-utf8', undefined],
     ['cut short', collection([GOOD, GOOD]).slice(0, -40), 'file-malformed', 3],
     ['with trailing text', `${collection([GOOD])}\n{}`, 'file-malformed', 4],

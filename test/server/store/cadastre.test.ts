@@ -26,6 +26,7 @@ const unit = (byte: string, changes: Partial<CadastralUnit> = {}): CadastralUnit
   geometry: [{ path: 'boundary', value: 'as drawn', salt: id('77') }],
   geometryCommitment: id('88'),
   sources: [id('99')],
+  replaces: [],
   recordedAtMs: 5,
   retired: false,
   ...changes,
@@ -76,11 +77,20 @@ describe('the cadastre', () => {
     expect(cadastre.count).to.equal(2);
   });
 
-  it('keeps the number and aliases of a retired unit taken', async () => {
-    await cadastre.record([unit('01', { retired: true })]);
-    expect(await refusedAs(cadastre.record([unit('08', { number: 'Block 4/01' })]))).to.equal(
-      'parcel-number-taken',
+  it('keeps the number of a retired unit taken, and gives its corners to the next that has them', async () => {
+    await cadastre.retire([id('01'), id('0f')]);
+    await cadastre.retire([id('01')]);
+    expect(await cadastre.get(id('01'))).to.deep.equal(unit('01', { retired: true }));
+    const sameNumber = cadastre.record([unit('08', { number: 'Block 4/01' })]);
+    expect(await refusedAs(sameNumber)).to.equal('parcel-number-taken');
+    await cadastre.record([unit('09', { aliases: ['alias-01'], replaces: [id('01')] })]);
+    expect((await cadastre.byAlias('alias-01'))?.unit).to.equal(id('09'));
+    expect(await refusedAs(cadastre.record([unit('0a', { aliases: ['alias-01'] })]))).to.equal(
+      'parcel-alias-taken',
     );
+    await cadastre.record([unit('0b', { aliases: ['alias-01'], replaces: [id('09')] })]);
+    expect((await cadastre.byAlias('alias-01'))?.unit).to.equal(id('0b'));
+    expect(cadastre.count).to.equal(4);
   });
 
   it('refuses a feature that was altered on disk', async () => {

@@ -1,0 +1,46 @@
+/**
+ * The two files of the demonstration, looked at before anything is founded or sent.
+ *
+ * Promises: a file that cannot be read, or of which no line is good, is refused with its lines before anything is
+ * written anywhere. Whether a line is taken is for the gateway to say: it knows what is registered already.
+ */
+import fs from 'node:fs';
+import { readParcels } from '../../server/domain/parcels.ts';
+import { type Refusal, refusal } from '../../server/domain/refusal.ts';
+import { readRegistrations } from '../../server/domain/registrations.ts';
+import { Refused, type RefusedLine } from '../answer.ts';
+import { demoParcels, demoRegistrations } from '../demoData.ts';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface DemoFiles {
+  readonly parcels: Bytes;
+  readonly registrations: Bytes;
+}
+
+export function readFiles(names: { readonly parcels?: string; readonly registrations?: string }): DemoFiles {
+  const parcels = bytesOf(names.parcels, demoParcels);
+  const registrations = bytesOf(names.registrations, demoRegistrations);
+  const survey = readParcels(parcels);
+  if (survey.parcels.length === 0) throw noneGood('parcels-none-good', survey.refused.map(lineOf));
+  const people = readRegistrations(registrations);
+  if (people.people.length === 0) throw noneGood('people-none-good', people.refused.map(lineOf));
+  return { parcels, registrations };
+}
+
+/** The refusal of a whole file, with the reason of each of its lines. */
+export function noneGood(
+  code: 'parcels-none-good' | 'people-none-good',
+  lines: readonly RefusedLine[],
+): Refused {
+  const { message, row } = refusal(code);
+  return new Refused(code, message, { remedy: row.remedy, lines });
+}
+
+function lineOf({ code, message, place, row }: Refusal): RefusedLine {
+  return { ...place, code, message, remedy: row.remedy };
+}
+
+function bytesOf(file: string | undefined, synthetic: () => string): Bytes {
+  return file === undefined ? new TextEncoder().encode(synthetic()) : new Uint8Array(fs.readFileSync(file));
+}

@@ -1,0 +1,217 @@
+/** `kudurru demo` as a newcomer runs it: on its own ledger, on one that runs, and on files that are none. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import type { Summary } from '../../scripts/demo/summary.ts';
+import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
+import { type App, freePort, startApp } from '../app.ts';
+import { type Played, playDemo } from '../demo.ts';
+import { kudurru, type Ran } from '../kudurru.ts';
+import { collection, feature, square } from '../server/domain/parcelFiles.ts';
+
+const PARCELS = 60;
+const PEOPLE = 130;
+/** 60 titles and what two of them go through; the programme, its shops, its cycle, and a batch a shop. */
+const ENTRIES_AT_LEAST = 85;
+
+describe('kudurru demo', function () {
+  this.timeout(240_000);
+  const files = {
+    parcels: demoParcels({ count: PARCELS }),
+    registrations: demoRegistrations({ count: PEOPLE }),
+  };
+  let played: Played;
+  let folder: string;
+  let app: App;
+  const inFolder = (name: string) => path.join(folder, name);
+  const file = (name: string, text: string | Uint8Array) => {
+    writeFileSync(inFolder(name), text);
+    return inFolder(name);
+  };
+  const told = ({ stdout }: Ran) => JSON.parse(stdout);
+
+  before(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'kudurru-demos-'));
+    played = playDemo(files);
+  });
+  after(async () => {
+    await app?.stop();
+    for (const one of [folder, played?.folder]) if (one !== undefined) rmSync(one, { recursive: true });
+  });
+
+  it('plays the mission: every good line, every act, every refusal that is due', () => {
+    const { summary, ran } = played;
+    const { parcels, programme, registrations } = summary;
+    expect(parcels).to.include({ read: PARCELS + 7, registered: PARCELS });
+    expect(parcels.refused.every(({ line, code, message }) => line && code && message)).to.equal(true);
+    expect(summary.titles).to.equal(PARCELS + 1);
+    expect(programme.enrolled).to.equal(PEOPLE);
+    expect(new Set(registrations.refused.map(({ code }) => code))).to.deep.equal(
+      new Set(['national-id-repeated', 'units-not-positive', 'units-not-whole']),
+    );
+    expect(registrations.warnings).to.be.greaterThan(0);
+    expect(summary.refusedAttempts.map(({ code }) => code)).to.deep.equal([
+      'act-blocked',
+      'item-signature-invalid',
+      'item-remaining-stale',
+    ]);
+    const acts = ['transfer', 'mortgage', 'discharge', 'caution', 'caution-withdrawal', 'subdivision'];
+    expect(summary.gas).to.include.keys([
+      ...acts,
+      'consolidation',
+      'enrolment',
+      'cycle',
+      'settlement',
+      'close',
+    ]);
+    expect(Object.values(summary.gas).every((gas) => gas > 21_000)).to.equal(true);
+    expect(summary.entries).to.be.greaterThan(ENTRIES_AT_LEAST);
+    expect(ran.stderr).to.equal('');
+  });
+
+  it('accounts for every unit that was issued, and settles what was bought', () => {
+    const { issuedUnits, redeemedUnits, settledUnits, expiredUnits, reclaimedUnits } =
+      played.summary.programme;
+    expect(BigInt(issuedUnits)).to.equal(
+      BigInt(redeemedUnits) + BigInt(expiredUnits) + BigInt(reclaimedUnits),
+    );
+    expect(Number(redeemedUnits)).to.be.at.least(100);
+    expect(settledUnits).to.equal(redeemedUnits);
+  });
+
+  it('ends with a sound ledger and a certificate that stands alone', () => {
+    const { fsck, certificate, trust, folder: left, seconds, percentNotWaiting } = played.summary;
+    expect(fsck).to.deep.include({ ok: true, findings: [] });
+    const checked = kudurru(['fsck', '--data', path.join(left, 'data'), '--json']);
+    expect([checked.code, told(checked).ok]).to.deep.equal([0, true]);
+    expect(kudurru(['verify', certificate, '--trust', trust]).code).to.equal(0);
+    expect(seconds).to.be.greaterThan(0);
+    expect(percentNotWaiting).to.be.within(0, 100);
+  });
+
+  it('refuses files that cannot be played before it writes anything', () => {
+    const none = file('none.geojson', collection([feature('A', [square(0, 0, 0.000001)])]));
+    const header = file('header.csv', 'nationalId;phoneNumber;totalHHSize\r\n');
+    const noise = file(
+      'noise',
+      Uint8Array.from({ length: 400 }, (_, i) => (i * 97) % 256),
+    );
+    for (const [option, bad, code] of [
+      ['--parcels', none, 'parcel-too-small'],
+      ['--parcels', noise, 'geojson-not-collection'],
+      ['--registrations', header, 'file-empty'],
+      ['--registrations', noise, 'quote-misplaced'],
+    ] as const) {
+      const ran = kudurru(['demo', option, bad, '--folder', inFolder('unplayed'), '--json']);
+      expect(ran.code, ran.stdout + ran.stderr).to.equal(1);
+      expect(told(ran).code).to.match(/-none-good$/);
+      expect(told(ran).refused[0].code).to.equal(code);
+      expect(told(ran).remedy).to.be.a('string');
+      expect(ran.stderr).to.equal('');
+    }
+    for (const unreadable of [inFolder('absent'), folder]) {
+      const ran = kudurru(['demo', '--parcels', unreadable, '--folder', inFolder('unplayed')]);
+      expect(ran.code).to.equal(2);
+      expect(ran.stderr).to.match(/: (ENOENT|EISDIR)\n$/);
+    }
+    expect(existsSync(inFolder('unplayed'))).to.equal(false);
+  });
+
+  it('plays on one parcel and one person', () => {
+    const alone = ['nationalId;phoneNumber;totalHHSize', 'DEMO-1;+9990000001;1', ''].join('\n');
+    const { summary } = playDemo({
+      parcels: collection([feature('LR 209, 7', [square(0, 0)])]),
+      registrations: alone,
+    });
+    rmSync(summary.folder, { recursive: true });
+    expect(summary).to.deep.include({ titles: 2 });
+    expect(summary.programme).to.include({ enrolled: 1, redeemedUnits: '1', settledUnits: '1' });
+    expect(summary.fsck.ok).to.equal(true);
+  });
+
+  describe('on a gateway that runs', () => {
+    let common: string[];
+    const demo = (...args: string[]) => kudurru(['demo', ...common, ...args, '--json']);
+
+    before(async () => {
+      const rpcPort = await freePort();
+      app = await startApp({
+        folder: played.folder,
+        env: { KUDURRU_DEMO: '1', KUDURRU_RPC_PORT: String(rpcPort) },
+      });
+      const rpc = ['--rpc', `http://127.0.0.1:${rpcPort}`];
+      common = ['--gateway', app.url, '--officers', played.folder, '--folder', inFolder('again'), ...rpc];
+    });
+
+    it('refuses parcels that are registered already, line by line', () => {
+      const ran = demo('--parcels', file('same.geojson', files.parcels));
+      expect(ran.code, ran.stdout + ran.stderr).to.equal(1);
+      expect(told(ran).code).to.equal('parcels-none-good');
+      const codes = new Set(told(ran).refused.map(({ code }: { code: string }) => code));
+      expect([...codes]).to.include.members(['parcel-number-registered', 'parcel-overlaps-registered']);
+    });
+
+    it('plays again on other parcels, with the same people and other cards', () => {
+      const parcels = collection(['N/1', 'N/2', 'N/3'].map((number, i) => feature(number, [square(i, 40)])));
+      const ran = demo(
+        '--parcels',
+        file('new.geojson', parcels),
+        '--registrations',
+        file('people.csv', files.registrations),
+      );
+      expect(ran.code, ran.stdout + ran.stderr).to.equal(0);
+      const again: Summary = told(ran);
+      expect(again.titles).to.equal(4);
+      expect(again.programme).to.include({ enrolled: PEOPLE });
+      expect(again.entries).to.be.greaterThan(played.summary.entries);
+      expect(again.gas).to.include.keys('transfer');
+      expect(again).not.to.have.property('startAgain');
+      expect(kudurru(['verify', again.certificate, '--trust', played.summary.trust]).code).to.equal(0);
+    });
+
+    it('says what is missing, and whose ledger it is not', () => {
+      const without = kudurru(['demo', '--gateway', app.url]);
+      expect([without.code, without.stderr]).to.deep.equal([
+        2,
+        '--gateway needs --officers: whose officers act there?\n',
+      ]);
+      expect(kudurru(['demo', '--officers', played.folder]).code).to.equal(2);
+      const trust = JSON.parse(readFileSync(played.summary.trust, 'utf8'));
+      const other = file('other.json', JSON.stringify({ ...trust, genesisHash: `0x${'11'.repeat(32)}` }));
+      const wrong = demo('--trust', other);
+      expect(wrong.code, wrong.stdout).to.be.greaterThan(0);
+      const nobody = kudurru([
+        'demo',
+        '--gateway',
+        'http://127.0.0.1:9',
+        '--officers',
+        played.folder,
+        '--json',
+      ]);
+      expect([nobody.code, told(nobody).reason]).to.deep.equal([
+        2,
+        'http://127.0.0.1:9 does not answer: is the gateway running?',
+      ]);
+    });
+
+    it('lets fsck in by the door it left open, and nobody further', async () => {
+      const data = path.join(played.folder, 'data');
+      const door = path.join(data, 'door.json');
+      const checked = kudurru(['fsck', '--data', data, '--json']);
+      expect(checked.code, checked.stdout + checked.stderr).to.equal(0);
+      expect(told(checked)).to.include({ ok: true });
+      expect(statSync(door).mode & 0o777).to.equal(0o600);
+      const { token } = JSON.parse(readFileSync(door, 'utf8'));
+      expect((await app.ask('GET', '/tokens', { token })).status).to.equal(403);
+      expect((await app.ask('POST', '/acts/registrations', { token, body: {} })).status).to.equal(403);
+
+      writeFileSync(door, JSON.stringify({ url: 'http://127.0.0.1:9', token }));
+      const stale = kudurru(['fsck', '--data', data, '--json']);
+      expect([stale.code, told(stale).code]).to.deep.equal([1, 'data-folder-in-use']);
+      await app.stop();
+      expect(existsSync(door)).to.equal(false);
+      expect(kudurru(['fsck', '--data', folder]).code).to.equal(2);
+    });
+  });
+});

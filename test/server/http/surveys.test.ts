@@ -1,0 +1,154 @@
+/** Parcels before and after the acts on them: whose ground is taken, whose is free again, and what stays taken. */
+import { expect } from 'chai';
+import { ZERO_32 } from '../../../server/domain/hex.ts';
+import { type App, headOf, OFFICERS, type Problem, startApp } from '../../app.ts';
+import { collection, feature, square } from '../domain/parcelFiles.ts';
+
+interface Survey {
+  readonly recorded: readonly { readonly number: string; readonly baUnit: string }[];
+  readonly refused: readonly { readonly line: number; readonly code: string }[];
+}
+
+/** In person and on paper, before two institutions: no keys. */
+const PAIR = [OFFICERS.preparer, OFFICERS.secondApprover] as const;
+const RIGHT = {
+  ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
+  holders: [
+    {
+      ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain', keyHash: ZERO_32 },
+      party: { name: 'SYNTHETIC HOLDER' },
+    },
+  ],
+};
+
+/** Two strips of a square, with ground left beside them. */
+const WEST = feature('A/1', [strip(0, 0.0004)]);
+const EAST = feature('A/2', [strip(0.0004, 0.0008)]);
+
+function strip(from: number, to: number) {
+  return [
+    [from, 0],
+    [to, 0],
+    [to, 0.001],
+    [from, 0.001],
+    [from, 0],
+  ];
+}
+
+describe('surveyed parcels', function () {
+  this.timeout(120_000);
+  let app: App;
+  let token: string;
+  const units = new Map<string, string>();
+  const unitOf = (number: string) => units.get(number) ?? '';
+
+  before(async () => {
+    app = await startApp();
+    token = await app.token('registrar', 1);
+    const survey = await surveyed([feature('A', [square(0, 0)]), feature('B', [square(0.002, 0)])]);
+    expect(survey.recorded).to.have.length(2);
+    for (const number of ['A', 'B']) {
+      const title = { baUnit: unitOf(number), origin: 'legacy', evidence: 'public-document', right: RIGHT };
+      await app.act('registrar', '/acts/registrations', { titles: [title] }, PAIR);
+    }
+  });
+  after(() => app?.remove());
+
+  async function put<T = Survey>(features: readonly string[], query: string) {
+    const file = { text: collection(features), type: 'application/geo+json' };
+    return app.ask<T>('PUT', `/parcels?${query}`, { token, file });
+  }
+
+  /** Taken; the units stand under their numbers. */
+  async function surveyed(features: readonly string[], query = 'office=1'): Promise<Survey> {
+    const { status, text, body } = await put(features, query);
+    expect(status, text).to.equal(200);
+    for (const { number, baUnit } of body.recorded) units.set(number, baUnit);
+    return body;
+  }
+
+  const codesOf = ({ refused }: Survey) => refused.map(({ code }) => code);
+
+  async function refusedAs(place: string, fields: object): Promise<string> {
+    const body = { head: headOf(OFFICERS.preparer), ...fields };
+    return (await app.ask<Problem>('POST', place, { token, body })).body.code;
+  }
+
+  const children = (...numbers: string[]) => numbers.map((number) => ({ baUnit: unitOf(number) }));
+
+  it('take no ground of a parcel that stands, unless they say whose they take', async () => {
+    expect(codesOf(await surveyed([WEST]))).to.deep.equal(['parcel-overlaps-registered']);
+    const unknown = await put<Problem>([WEST], 'office=1&replacing=A&replacing=C');
+    expect([unknown.status, unknown.body.code]).to.deep.equal([422, 'replaced-parcel-missing']);
+    const elsewhere = await put<Problem>([WEST], 'office=2&replacing=A');
+    expect(elsewhere.body.code).to.equal('replaced-parcel-missing');
+    expect((await surveyed([WEST, EAST], 'office=1&replacing=A')).recorded).to.have.length(2);
+  });
+
+  it('that take the ground of a unit begin only with the act that ends that unit', async () => {
+    const [child] = children('A/1');
+    const title = { ...child, origin: 'legacy', evidence: 'public-document', right: RIGHT };
+    expect(await refusedAs('/acts/registrations', { titles: [title] })).to.equal('survey-replaces-others');
+    const ofAnother = { baUnit: unitOf('B'), children: children('A/1', 'A/2') };
+    expect(await refusedAs('/acts/subdivisions', ofAnother)).to.equal('survey-replaces-others');
+    await surveyed([feature('D', [square(0.01, 0)])]);
+    const besides = { baUnit: unitOf('A'), children: children('A/1', 'D') };
+    expect(await refusedAs('/acts/subdivisions', besides)).to.equal('survey-replaces-others');
+    const joined = { baUnits: [unitOf('A'), unitOf('B')], child: { baUnit: unitOf('D'), right: RIGHT } };
+    expect(await refusedAs('/acts/consolidations', joined)).to.equal('survey-replaces-others');
+    await app.act(
+      'registrar',
+      '/acts/subdivisions',
+      { baUnit: unitOf('A'), children: children('A/1', 'A/2') },
+      PAIR,
+    );
+  });
+
+  for (const when of ['at once', 'after a start']) {
+    it(`free the ground of their parent ${when}, keep its number taken, and take their own`, async () => {
+      const beside = feature(`A/9 ${when}`, [
+        square(when === 'at once' ? 0.00085 : 0.00092, 0.0002, 0.00005),
+      ]);
+      const lines = [beside, feature('a', [square(0.02, 0)]), feature('E', [strip(0.0002, 0.0003)])];
+      const { recorded, refused } = await surveyed(lines);
+      expect(recorded.map(({ number }) => number)).to.deep.equal([`A/9 ${when}`]);
+      expect(refused.map(({ line, code }) => [line, code])).to.deep.equal([
+        [3, 'parcel-number-registered'],
+        [4, 'parcel-overlaps-registered'],
+      ]);
+      if (when === 'after a start') return;
+      await app.stop();
+      app = await startApp({ folder: app.folder });
+      token = await app.token('registrar', 1);
+    });
+  }
+
+  it('that join others may have the corners their parent had', async () => {
+    await surveyed([feature('A/12', [strip(0, 0.0008)])], 'office=1&replacing=A%2F1&replacing=A%2F2');
+    const child = { baUnit: unitOf('A/12'), right: RIGHT };
+    const joined = { baUnits: [unitOf('A/1'), unitOf('A/2')], child };
+    await app.act('registrar', '/acts/consolidations', joined, PAIR);
+    const again = await surveyed([feature('A/13', [strip(0, 0.0004)])], 'office=1&replacing=A%2F12');
+    expect(again.recorded).to.have.length(1); // the very corners of A/1, which ended
+    const gone = await put<Problem>([feature('A/14', [strip(0, 0.0004)])], 'office=1&replacing=A%2F1');
+    expect(gone.body.code).to.equal('replaced-parcel-missing');
+  });
+
+  it('may have commas in their numbers', async () => {
+    await surveyed([feature('LR 209, 7', [square(0.04, 0)])]);
+    const { recorded } = await surveyed(
+      [feature('LR 209, 8', [square(0.04, 0)])],
+      'office=1&replacing=LR%20209%2C%207',
+    );
+    expect(recorded).to.have.length(1);
+  });
+
+  it('of two offices may have one number, and never one piece of ground', async () => {
+    const { recorded, refused } = await surveyed(
+      [feature('B', [square(0.03, 0)]), feature('F', [square(0.002, 0)])],
+      'office=2',
+    );
+    expect(recorded.map(({ number }) => number)).to.deep.equal(['B']);
+    expect(refused.map(({ code }) => code)).to.deep.equal(['parcel-overlaps-registered']);
+  });
+});
