@@ -24,8 +24,14 @@ const LEVELS = [
   ['keyStore', false],
   ['views', true],
 ] as const;
-/** What every data folder has; level's own diary (`LOG`) is a kind as well, and holds nothing of ours. */
-const KINDS = ['.ldb', '.log', 'CURRENT', 'LOG', 'MANIFEST', 'master.key', 'ring.sealed', 'trust.json'];
+/**
+ * What a data folder has after a kill. Level's own diary (`LOG`) holds nothing of ours; the door that the kill left open
+ * leads nowhere, whatever is written on it.
+ */
+const KINDS = [
+  ...['.ldb', '.log', 'CURRENT', 'LOG', 'MANIFEST'],
+  ...['door.json', 'master.key', 'ring.sealed', 'trust.json'],
+];
 
 const kindOf = (file: string) =>
   KINDS.find((kind) => path.basename(file).startsWith(kind) || file.endsWith(kind)) ?? file;
