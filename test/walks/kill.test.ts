@@ -87,9 +87,12 @@ describe('a demonstration whose gateway is killed', function () {
     const ofMission = all.findIndex(({ place }) => place === '/checks');
     expect(ofMission).to.be.greaterThan(100);
     const random = seeded(SEED);
+    const promises = all.flatMap(({ status }, i) => (status === 202 ? [i + 1] : []));
     const kills = Array.from({ length: KILLS }, (_, i): Kill => {
-      const afterAnswers = i === 0 ? 0 : 1 + random.below(ofMission);
-      return { afterAnswers, afterMs: random.below(i === 0 ? START_MS : LONGEST_DELAY_MS) };
+      if (i === 0) return { afterAnswers: 0, afterMs: random.below(START_MS) };
+      // Every other one at once after something was promised that is not done.
+      if (i % 2 === 0) return { afterAnswers: random.pick(promises), afterMs: 0 };
+      return { afterAnswers: 1 + random.below(ofMission), afterMs: random.below(LONGEST_DELAY_MS) };
     });
     let [acknowledged, tried] = [0, 0];
     for (const kill of kills) {
