@@ -191,7 +191,7 @@ class Afterwards {
     this.#expect(status === 404, 'a token');
   }
 
-  /** The same file again: of what was recorded before, every line is. */
+  /** The same file again, as if it replaced nothing: of what was recorded before, every line is. */
   async #parcels({ place, sent }: AnswerSeen, recorded: readonly { readonly line: number }[]): Promise<void> {
     const token = await this.#app.token('registrar', 1);
     const file = { text: sent, type: 'application/geo+json' };
@@ -199,7 +199,8 @@ class Afterwards {
       readonly recorded: readonly object[];
       readonly refused: readonly { readonly line: number; readonly code: string }[];
     }
-    const { body } = await this.#app.ask<Survey>('PUT', place, { token, file });
+    const [everywhere] = place.split('&replacing=');
+    const { body } = await this.#app.ask<Survey>('PUT', everywhere ?? place, { token, file });
     const known = new Set(
       body.refused.filter(({ code }) => code === 'parcel-number-registered').map(({ line }) => line),
     );
