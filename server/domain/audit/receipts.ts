@@ -6,6 +6,7 @@
  * contract addresses, indexes and hashes a node adds are not.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 import type { Address, Bytes32, Hex } from '../hex.ts';
 import { fromHex } from '../hex.ts';
 import { decodeRlp, encodeRlp, minimalBytes } from './rlp.ts';
@@ -40,7 +41,8 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     bloomOf(receipt.logs),
     receipt.logs.map((log) => [fromHex(log.address), log.topics.map(fromHex), fromHex(log.data)]),
   ]);
-  return receipt.transactionType === 0 ? body : Uint8Array.of(receipt.transactionType, ...body);
+  const { transactionType } = receipt;
+  return transactionType === 0 ? body : concatBytes(Uint8Array.of(transactionType), body);
 }
 
 /** Three bits of 2,048 for each address and topic. */

@@ -6,6 +6,7 @@
  * what a node adds beside them (sender, prices paid, hashes) goes into nothing.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 import type { Bytes32 } from '../hex.ts';
 import { fromHex, toHex } from '../hex.ts';
 import { refusal } from '../refusal.ts';
@@ -37,7 +38,7 @@ export function transactionOfAnswer(answer: Answer): Uint8Array {
   const layout = typeof type === 'string' ? LAYOUTS[type] : undefined;
   if (layout === undefined) throw malformed('type');
   const body = encodeRlp(layout.map((name) => itemOf(answer, name)));
-  return type === '0x0' ? body : Uint8Array.of(Number(type), ...body);
+  return type === '0x0' ? body : concatBytes(Uint8Array.of(Number(type)), body);
 }
 
 export function transactionsRoot(raw: readonly Uint8Array[]): Bytes32 {
