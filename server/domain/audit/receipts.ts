@@ -9,6 +9,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import type { Address, Bytes32, Hex } from '../hex.ts';
 import { fromHex } from '../hex.ts';
+import type { Keccak256 } from '../merkle.ts';
 import { decodeRlp, encodeRlp, minimalBytes } from './rlp.ts';
 import { orderedRoot } from './trie.ts';
 
@@ -27,8 +28,8 @@ export interface Receipt {
 }
 
 /** A block's receipts root, from what its receipts say. */
-export function receiptsRoot(receipts: readonly Receipt[]): Bytes32 {
-  return orderedRoot(receipts.map(encodeReceipt));
+export function receiptsRoot(receipts: readonly Receipt[], hash?: Keccak256): Bytes32 {
+  return orderedRoot(receipts.map(encodeReceipt), hash);
 }
 
 export function encodeReceipt(receipt: Receipt): Uint8Array {

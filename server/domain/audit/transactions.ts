@@ -9,6 +9,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import type { Bytes32 } from '../hex.ts';
 import { fromHex, toHex } from '../hex.ts';
+import type { Keccak256 } from '../merkle.ts';
 import { refusal } from '../refusal.ts';
 import { encodeRlp, minimalBytes, type RlpItem } from './rlp.ts';
 import { orderedRoot } from './trie.ts';
@@ -41,12 +42,12 @@ export function transactionOfAnswer(answer: Answer): Uint8Array {
   return type === '0x0' ? body : concatBytes(Uint8Array.of(Number(type)), body);
 }
 
-export function transactionsRoot(raw: readonly Uint8Array[]): Bytes32 {
-  return orderedRoot(raw);
+export function transactionsRoot(raw: readonly Uint8Array[], hash?: Keccak256): Bytes32 {
+  return orderedRoot(raw, hash);
 }
 
-export function transactionHash(raw: Uint8Array): Bytes32 {
-  return toHex(keccak_256(raw)) as Bytes32;
+export function transactionHash(raw: Uint8Array, hash: Keccak256 = keccak_256): Bytes32 {
+  return toHex(hash(raw)) as Bytes32;
 }
 
 function itemOf(answer: Answer, name: string): RlpItem {
