@@ -23,7 +23,7 @@ import {
   type TypedValue,
   type TypeTable,
 } from './domain/typedData.ts';
-import { contractOf } from './ledger/contracts.ts';
+import { writeCall } from './ledger/contracts.ts';
 import type { ActPart, ActSignature } from './store/acts.ts';
 
 interface Signable {
@@ -179,8 +179,7 @@ export function openActBook(
         approver: approver.signature,
       };
       const args = [...waiting.args, ...(waiting.takesConsents ? [proofs] : []), signatures];
-      const { calls } = contractOf(waiting.contract);
-      const data = calls.encodeFunctionData(waiting.method, args) as Hex;
+      const data = writeCall(waiting.contract, waiting.method, args);
       const call = { to: addressOf(waiting.contract), data, gas: BigInt(TRANSACTION_GAS_CAP) };
       return { call, orderedBy: waiting.orderedBy };
     },

@@ -15,6 +15,7 @@ import { transactionHash, transactionOfAnswer, transactionsRoot } from '../domai
 import type { EmbeddedTrust, TrustFile } from '../domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex } from '../domain/hex.ts';
 import { Refusal, refusal } from '../domain/refusal.ts';
+import { keccak256 } from './keccak.ts';
 import { type Answer, type ChainProvider, fieldsOf, quantity, readQuantity } from './provider.ts';
 
 export interface BlockHeader {
@@ -121,13 +122,14 @@ function contentOf(
   }
   const shown = given.map(fieldsOf);
   const raw = shown.map(transactionOfAnswer);
-  if (transactionsRoot(raw) !== block.header.transactionsRoot) throw unverified(number, 'transactionsRoot');
+  if (transactionsRoot(raw, keccak256) !== block.header.transactionsRoot)
+    throw unverified(number, 'transactionsRoot');
   const read = receipts.map((receipt, i) => readReceipt(fieldsOf(receipt), raw[i]?.[0] ?? 0, number));
-  if (receiptsRoot(read) !== block.header.receiptsRoot) throw unverified(number, 'receiptsRoot');
+  if (receiptsRoot(read, keccak256) !== block.header.receiptsRoot) throw unverified(number, 'receiptsRoot');
   const transactions = read.map((receipt, i) => {
     const bytes = raw[i] ?? new Uint8Array(0);
     const to = readBytes(shown[i]?.to, 20) as Address | undefined; // in the raw bytes, so in the root
-    return { hash: transactionHash(bytes), raw: toHex(bytes), ...(to && { to }), receipt };
+    return { hash: transactionHash(bytes, keccak256), raw: toHex(bytes), ...(to && { to }), receipt };
   });
   return { ...block, transactions, logs: logsOf(transactions) };
 }

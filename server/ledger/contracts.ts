@@ -2,12 +2,12 @@
  * The compiled contracts: what they are called, what calls to them look like, what their refusals mean.
  *
  * Hides the compiler's files, read once when this module is loaded. Promises: a call is encoded as the contract of
- * that name reads it; the two calls that carry a whole table are written straight into hex, for a million people pass
- * through them; a revert becomes the refusal of the same name, or undefined where the contract said something that no
+ * that name reads it; acts are written by plans of our own, and the two calls that carry a whole table straight into
+ * hex, for a million people pass through them; a revert becomes the refusal of the same name, or undefined where the contract said something that no
  * row has. For this folder, `commit`, the deployment and the tests.
  */
 import { readFileSync } from 'node:fs';
-import { Interface, type InterfaceAbi } from 'ethers';
+import { Interface, type InterfaceAbi, type ParamType } from 'ethers';
 import type { TypedContractMethod } from '../../types/common.ts';
 import type { BenefitLedger } from '../../types/contracts/BenefitLedger.ts';
 import type { BenefitRules } from '../../types/contracts/BenefitRules.ts';
@@ -23,6 +23,7 @@ import type { Bytes32, Hex } from '../domain/hex.ts';
 import { Refusal, refusalOfError } from '../domain/refusal.ts';
 import type { ProgrammeId } from '../domain/terms.ts';
 import type { AbiParameter } from './abi.ts';
+import { type Encoder, encoderOf } from './abiWriter.ts';
 
 interface ContractTypes {
   charter: Charter;
@@ -104,6 +105,23 @@ export function encodeCall<C extends ContractName, M extends MethodName<C>>(
   args: ArgumentsOf<ContractTypes[C][M]>,
 ): Hex {
   return contracts[contract].calls.encodeFunctionData(method, args as readonly unknown[]) as Hex;
+}
+
+/** How each function that was called is written, by contract and name. */
+const encoders = new Map<string, Encoder>();
+
+/** Calldata of an act: fifty titles are 150 KB. */
+export function writeCall(contract: ContractName, method: string, args: readonly unknown[]): Hex {
+  const fragment = contracts[contract].calls.getFunction(method) ?? missing(method);
+  const name = `${contract}.${method}`;
+  const encode = encoders.get(name) ?? encoderOf(fragment.inputs.map(parameterOf));
+  encoders.set(name, encode);
+  return `${fragment.selector}${encode(args)}` as Hex;
+}
+
+/** A parameter as the compiler's JSON describes it. */
+export function parameterOf(type: ParamType): AbiParameter {
+  return JSON.parse(type.format('json'));
 }
 
 /** The values a call answered with, in the order of the function's results. */

@@ -180,7 +180,8 @@ describe('kudurru demo', function () {
       const trust = JSON.parse(readFileSync(played.summary.trust, 'utf8'));
       const other = file('other.json', JSON.stringify({ ...trust, genesisHash: `0x${'11'.repeat(32)}` }));
       const wrong = demo('--trust', other);
-      expect(wrong.code, wrong.stdout).to.be.greaterThan(0);
+      expect(wrong.code).to.equal(2);
+      expect(told(wrong).reason).to.match(/^The gateway serves another ledger than /);
       const nobody = kudurru([
         'demo',
         '--gateway',

@@ -6,8 +6,10 @@
  * contract addresses, indexes and hashes a node adds are not.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 import type { Address, Bytes32, Hex } from '../hex.ts';
 import { fromHex } from '../hex.ts';
+import type { Keccak256 } from '../merkle.ts';
 import { decodeRlp, encodeRlp, minimalBytes } from './rlp.ts';
 import { orderedRoot } from './trie.ts';
 
@@ -26,8 +28,8 @@ export interface Receipt {
 }
 
 /** A block's receipts root, from what its receipts say. */
-export function receiptsRoot(receipts: readonly Receipt[]): Bytes32 {
-  return orderedRoot(receipts.map(encodeReceipt));
+export function receiptsRoot(receipts: readonly Receipt[], hash?: Keccak256): Bytes32 {
+  return orderedRoot(receipts.map(encodeReceipt), hash);
 }
 
 export function encodeReceipt(receipt: Receipt): Uint8Array {
@@ -40,7 +42,8 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
     bloomOf(receipt.logs),
     receipt.logs.map((log) => [fromHex(log.address), log.topics.map(fromHex), fromHex(log.data)]),
   ]);
-  return receipt.transactionType === 0 ? body : Uint8Array.of(receipt.transactionType, ...body);
+  const { transactionType } = receipt;
+  return transactionType === 0 ? body : concatBytes(Uint8Array.of(transactionType), body);
 }
 
 /** Three bits of 2,048 for each address and topic. */

@@ -6,8 +6,10 @@
  * what a node adds beside them (sender, prices paid, hashes) goes into nothing.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 import type { Bytes32 } from '../hex.ts';
 import { fromHex, toHex } from '../hex.ts';
+import type { Keccak256 } from '../merkle.ts';
 import { refusal } from '../refusal.ts';
 import { encodeRlp, minimalBytes, type RlpItem } from './rlp.ts';
 import { orderedRoot } from './trie.ts';
@@ -37,15 +39,15 @@ export function transactionOfAnswer(answer: Answer): Uint8Array {
   const layout = typeof type === 'string' ? LAYOUTS[type] : undefined;
   if (layout === undefined) throw malformed('type');
   const body = encodeRlp(layout.map((name) => itemOf(answer, name)));
-  return type === '0x0' ? body : Uint8Array.of(Number(type), ...body);
+  return type === '0x0' ? body : concatBytes(Uint8Array.of(Number(type)), body);
 }
 
-export function transactionsRoot(raw: readonly Uint8Array[]): Bytes32 {
-  return orderedRoot(raw);
+export function transactionsRoot(raw: readonly Uint8Array[], hash?: Keccak256): Bytes32 {
+  return orderedRoot(raw, hash);
 }
 
-export function transactionHash(raw: Uint8Array): Bytes32 {
-  return toHex(keccak_256(raw)) as Bytes32;
+export function transactionHash(raw: Uint8Array, hash: Keccak256 = keccak_256): Bytes32 {
+  return toHex(hash(raw)) as Bytes32;
 }
 
 function itemOf(answer: Answer, name: string): RlpItem {

@@ -10,6 +10,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Bytes32 } from '../hex.ts';
 import { fromHex, toHex } from '../hex.ts';
+import type { Keccak256 } from '../merkle.ts';
 import { refusal } from '../refusal.ts';
 import {
   decodeRlp,
@@ -147,10 +148,10 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** The root over a list in its order, keyed by encoded index: a block's transactions or its receipts. */
-export function orderedRoot(items: readonly Uint8Array[]): Bytes32 {
+export function orderedRoot(items: readonly Uint8Array[], hash: Keccak256 = keccak_256): Bytes32 {
   if (items.length === 0) return EMPTY_TRIE_ROOT;
   const entries = items.map((value, i) => ({ path: nibblesOf(encodeRlp(minimalBytes(i))), value }));
-  return toHex(keccak_256(encodeRlp(buildNode(entries, 0)))) as Bytes32;
+  return toHex(hash(encodeRlp(buildNode(entries, 0, hash)))) as Bytes32;
 }
 
 interface TrieEntry {
@@ -159,26 +160,27 @@ interface TrieEntry {
 }
 
 /** Encoded indexes are no prefixes of one another, so no entry ends at a branch. */
-function buildNode(entries: readonly TrieEntry[], depth: number): RlpItem {
+function buildNode(entries: readonly TrieEntry[], depth: number, hash: Keccak256): RlpItem {
+  const below = (some: readonly TrieEntry[], from: number) => referenceTo(buildNode(some, from, hash), hash);
   const [first, ...others] = entries;
   if (first === undefined) return NOTHING;
   if (others.length === 0) return [writeHexPrefix(first.path.subarray(depth), true), first.value];
   let fork = depth;
   while (others.every(({ path }) => path[fork] === first.path[fork])) fork++;
   if (fork > depth) {
-    return [writeHexPrefix(first.path.subarray(depth, fork), false), referenceTo(buildNode(entries, fork))];
+    return [writeHexPrefix(first.path.subarray(depth, fork), false), below(entries, fork)];
   }
   const byNibble = Map.groupBy(entries, ({ path }) => path[fork]);
   const children = Array.from({ length: 16 }, (_, nibble) => {
-    const below = byNibble.get(nibble);
-    return below === undefined ? NOTHING : referenceTo(buildNode(below, fork + 1));
+    const some = byNibble.get(nibble);
+    return some === undefined ? NOTHING : below(some, fork + 1);
   });
   return [...children, NOTHING];
 }
 
-function referenceTo(node: RlpItem): RlpItem {
+function referenceTo(node: RlpItem, hash: Keccak256): RlpItem {
   const encoded = encodeRlp(node);
-  return encoded.length < HASH_BYTES ? node : keccak_256(encoded);
+  return encoded.length < HASH_BYTES ? node : hash(encoded);
 }
 
 function writeHexPrefix(nibbles: Uint8Array, isLeaf: boolean): Uint8Array {

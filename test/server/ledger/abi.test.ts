@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { AbiCoder, type EventFragment, type Interface, type ParamType } from 'ethers';
 import type { Hex } from '../../../server/domain/hex.ts';
 import { toHex } from '../../../server/domain/hex.ts';
-import { type AbiParameter, decoderOf, LOG_START, wordReaderOf } from '../../../server/ledger/abi.ts';
-import { CONTRACT_NAMES, contractOf } from '../../../server/ledger/contracts.ts';
+import { decoderOf, LOG_START, wordReaderOf } from '../../../server/ledger/abi.ts';
+import { CONTRACT_NAMES, contractOf, parameterOf } from '../../../server/ledger/contracts.ts';
 import { type Seeded, seeded } from '../../seeded.ts';
 
 const SEED = 20_261_124;
@@ -35,8 +35,6 @@ function ourSpelling(value: unknown, type: ParamType): unknown {
   if (typeof value === 'bigint') return Number(/\d+/.exec(type.type)) <= 32 ? Number(value) : value;
   return typeof value === 'string' ? value.toLowerCase() : value;
 }
-
-const parameterOf = (type: ParamType): AbiParameter => JSON.parse(type.format('json'));
 
 function events(): readonly (readonly [string, EventFragment])[] {
   return CONTRACT_NAMES.flatMap((contract) =>
