@@ -178,7 +178,9 @@ describe('kudurru demo', function () {
       ]);
       expect(kudurru(['demo', '--officers', played.folder]).code).to.equal(2);
       const trust = JSON.parse(readFileSync(played.summary.trust, 'utf8'));
-      const other = file('other.json', JSON.stringify({ ...trust, genesisHash: `0x${'11'.repeat(32)}` }));
+      const genesisHash = `0x${'11'.repeat(32)}`;
+      const minimumCheckpoint = { ...trust.minimumCheckpoint, blockHash: genesisHash };
+      const other = file('other.json', JSON.stringify({ ...trust, genesisHash, minimumCheckpoint }));
       const wrong = demo('--trust', other);
       expect(wrong.code).to.equal(2);
       expect(told(wrong).reason).to.match(/^The gateway serves another ledger than /);
