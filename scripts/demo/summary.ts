@@ -1,4 +1,5 @@
 /** What the demonstration says at its end, for a person and as JSON. */
+import path from 'node:path';
 import { type Counts, countsOf, type RefusedLine, refusedLinesInWords } from '../answer.ts';
 import type { AidPlayed } from './aid.ts';
 import type { LandPlayed } from './land.ts';
@@ -25,14 +26,15 @@ export interface Summary {
   readonly percentNotWaiting: number;
   /** Of the gateway; absent for one that ran already. */
   readonly peakMemoryMiB?: number;
-  /** How a gateway on this ledger is started again; absent for one that runs on. */
-  readonly startAgain?: string;
+  /** Of the ledger, to start a gateway on it again; absent for one that runs on. */
+  readonly dataFolder?: string;
 }
 
 const INDENT = ' '.repeat(11);
 
 export function summaryInWords(summary: Summary): string {
-  const { parcels, programme, registrations, refusedAttempts, gas, fsck, peakMemoryMiB } = summary;
+  const { parcels, programme, registrations, refusedAttempts, gas, fsck, peakMemoryMiB, dataFolder } =
+    summary;
   const memory = peakMemoryMiB === undefined ? '' : `; gateway at most ${peakMemoryMiB} MiB`;
   return [
     'DEMO: no entry of this ledger has any legal effect',
@@ -51,11 +53,20 @@ export function summaryInWords(summary: Summary): string {
     `${summary.seconds} s, ${summary.percentNotWaiting} % of them not waiting for the ledger${memory}`,
     '',
     'Check the certificate on your own machine, without the gateway:',
-    `  npm run -s kudurru -- verify ${summary.certificate} --trust ${summary.trust}`,
-    ...(summary.startAgain === undefined
+    `  npm run -s kudurru -- verify ${fromHere(summary.certificate)} --trust ${fromHere(summary.trust)}`,
+    ...(dataFolder === undefined
       ? []
-      : ['Start the gateway on this ledger again:', `  ${summary.startAgain}`]),
+      : [
+          'Start the gateway on this ledger again:',
+          `  KUDURRU_DATA=${fromHere(dataFolder)} KUDURRU_DEMO=1 npm start`,
+        ]),
   ].join('\n');
+}
+
+/** As a person who stands in this folder would type it. */
+export function fromHere(file: string): string {
+  const relative = path.relative('.', file);
+  return relative.startsWith('..') ? file : relative;
 }
 
 /** A line may be refused for several reasons. */

@@ -166,7 +166,7 @@ describe('kudurru demo', function () {
       expect(again.programme).to.include({ enrolled: PEOPLE });
       expect(again.entries).to.be.greaterThan(played.summary.entries);
       expect(again.gas).to.include.keys('transfer');
-      expect(again).not.to.have.property('startAgain');
+      expect(again).not.to.have.property('dataFolder');
       expect(kudurru(['verify', again.certificate, '--trust', played.summary.trust]).code).to.equal(0);
     });
 
