@@ -24,6 +24,14 @@ export interface RefusedLine {
   readonly remedy?: string;
 }
 
+/** How many of each code. */
+export type Counts = Readonly<Record<string, number>>;
+
+export function countsOf(lines: readonly RefusedLine[]): Counts {
+  const byCode = Map.groupBy(lines, ({ code }) => code);
+  return Object.fromEntries([...byCode].map(([code, { length }]) => [code, length]));
+}
+
 /** What was refused elsewhere, by a gateway or line by line: a `Refusal` of ours comes as itself. */
 export class Refused extends Error {
   readonly code: string;

@@ -12,7 +12,7 @@ import { playAid } from './demo/aid.ts';
 import { readFiles } from './demo/files.ts';
 import { playLand } from './demo/land.ts';
 import { type Elsewhere, freshFolder, joinStage, openStage, type Stage } from './demo/stage.ts';
-import { type Summary, summaryInWords } from './demo/summary.ts';
+import { fromHere, type Summary, summaryInWords } from './demo/summary.ts';
 
 interface DemoOptions extends AnswerOptions {
   readonly parcels?: string;
@@ -65,7 +65,7 @@ async function play(options: DemoOptions): Promise<Summary> {
   const say = options.json ? () => {} : (line: string) => process.stderr.write(`${line}\n`);
   const files = readFiles(options);
   const folder = options.folder === undefined ? freshFolder('demo-data') : path.resolve(options.folder);
-  say(`DEMO in ${folder}`);
+  say(`DEMO in ${fromHere(folder)}`);
   const stage = await (elsewhere === undefined ? openStage(folder) : joinStage(elsewhere));
   fs.mkdirSync(folder, { recursive: true });
   try {
@@ -91,9 +91,7 @@ async function play(options: DemoOptions): Promise<Summary> {
       ...{ certificate: certificateFile, trust: stage.trustFile, folder, gas },
       ...timesSince(startedAt, waitedMs(stage)),
       ...(peakMemory !== undefined && { peakMemoryMiB: Math.round(peakMemory / 2 ** 20) }),
-      ...(elsewhere === undefined && {
-        startAgain: `KUDURRU_DATA=${path.join(folder, 'data')} KUDURRU_DEMO=1 npm start`,
-      }),
+      ...(elsewhere === undefined && { dataFolder: path.join(folder, 'data') }),
     };
   } finally {
     await stage.stop();

@@ -21,7 +21,7 @@ import {
   signCompact,
 } from '../../server/domain/signing.ts';
 import type { ProgrammeId, VendorId } from '../../server/domain/terms.ts';
-import type { RefusedLine } from '../answer.ts';
+import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
 import { type Client, refusedAs } from '../client.ts';
 import { noneGood } from './files.ts';
 import { nowSeconds, randomId } from './officers.ts';
@@ -53,7 +53,7 @@ export interface AidPlayed {
     readonly reclaimedUnits: string;
   };
   readonly refused: readonly RefusedLine[];
-  readonly warnings: number;
+  readonly warnings: Counts;
   readonly refusedAttempts: readonly { readonly attempt: string; readonly code: string }[];
   readonly transactions: Readonly<Record<string, string>>;
 }
@@ -153,7 +153,7 @@ export async function playAid(
       expiredUnits: cycle.expiredUnits ?? '',
       reclaimedUnits: cycle.reclaimedUnits ?? '',
     },
-    ...{ refused: taken.refused, warnings: taken.warnings.length, refusedAttempts, transactions },
+    ...{ refused: taken.refused, warnings: countsOf(taken.warnings), refusedAttempts, transactions },
   };
 }
 

@@ -7,7 +7,7 @@
 import { type Bytes32, ZERO_32 } from '../../server/domain/hex.ts';
 import { type ConsentKey, holdingKey, instrumentKey, signCompact } from '../../server/domain/signing.ts';
 import type { BAUnitId, InstrumentId } from '../../server/domain/terms.ts';
-import type { RefusedLine } from '../answer.ts';
+import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
 import { Problem, refusedAs } from '../client.ts';
 import { noneGood } from './files.ts';
 import { type Consenting, nowSeconds, randomId } from './officers.ts';
@@ -15,6 +15,8 @@ import { type Plan, stakedOut } from './split.ts';
 import type { Stage } from './stage.ts';
 
 const TITLES_PER_BATCH = 50;
+/** How often it is said how far the registration is. */
+const TITLES_PER_LINE = 500;
 const OFFICE = 1;
 /** The one holding of a fresh title: the right is 1, its first holding 2. */
 const FIRST_HOLDING = 2;
@@ -43,7 +45,7 @@ export interface LandPlayed {
     readonly read: number;
     readonly registered: number;
     readonly refused: readonly RefusedLine[];
-    readonly warnings: number;
+    readonly warnings: Counts;
   };
   readonly refusedAttempts: readonly { readonly attempt: string; readonly code: string }[];
   /** The title a certificate is issued of. */
@@ -69,7 +71,10 @@ export async function playLand(
   const survey = await land.survey(file);
   const { read, recorded, refused, warnings } = survey;
   if (recorded.length === 0) throw noneGood('parcels-none-good', refused);
-  await land.register(recorded, (done) => say(`titles registered: ${done} of ${recorded.length}`));
+  await land.register(recorded, (done) => {
+    const isTold = done % TITLES_PER_LINE === 0 || done === recorded.length;
+    if (isTold) say(`titles registered: ${done} of ${recorded.length}`);
+  });
   const [first] = recorded as [Surveyed];
   const title = await land.sellAndCharge(land.owned(first));
   say('title sold, mortgaged, discharged, cautioned');
@@ -78,7 +83,7 @@ export async function playLand(
     plan && (await land.divideAndJoin(plan.parent === first ? title : land.owned(plan.parent), plan));
   if (partition !== undefined) say('parcel divided in three, two of them joined');
   return {
-    parcels: { read, registered: recorded.length, refused, warnings: warnings.length },
+    parcels: { read, registered: recorded.length, refused, warnings: countsOf(warnings) },
     refusedAttempts: land.refusedAttempts,
     certified: plan?.parent === first && partition !== undefined ? partition.joined : title.baUnit,
     transactions: land.transactions,

@@ -1,5 +1,6 @@
 /** What the demonstration says at its end, for a person and as JSON. */
-import { type RefusedLine, refusedLinesInWords } from '../answer.ts';
+import path from 'node:path';
+import { type Counts, countsOf, type RefusedLine, refusedLinesInWords } from '../answer.ts';
 import type { AidPlayed } from './aid.ts';
 import type { LandPlayed } from './land.ts';
 
@@ -10,7 +11,7 @@ export interface Summary {
   /** In force at the end. */
   readonly titles: number;
   readonly programme: AidPlayed['programme'];
-  readonly registrations: { readonly refused: readonly RefusedLine[]; readonly warnings: number };
+  readonly registrations: { readonly refused: readonly RefusedLine[]; readonly warnings: Counts };
   readonly refusedAttempts: readonly { readonly attempt: string; readonly code: string }[];
   readonly entries: number;
   readonly fsck: { readonly ok: boolean; readonly findings: readonly unknown[] };
@@ -25,22 +26,23 @@ export interface Summary {
   readonly percentNotWaiting: number;
   /** Of the gateway; absent for one that ran already. */
   readonly peakMemoryMiB?: number;
-  /** How a gateway on this ledger is started again; absent for one that runs on. */
-  readonly startAgain?: string;
+  /** Of the ledger, to start a gateway on it again; absent for one that runs on. */
+  readonly dataFolder?: string;
 }
 
 const INDENT = ' '.repeat(11);
 
 export function summaryInWords(summary: Summary): string {
-  const { parcels, programme, registrations, refusedAttempts, gas, fsck, peakMemoryMiB } = summary;
+  const { parcels, programme, registrations, refusedAttempts, gas, fsck, peakMemoryMiB, dataFolder } =
+    summary;
   const memory = peakMemoryMiB === undefined ? '' : `; gateway at most ${peakMemoryMiB} MiB`;
   return [
     'DEMO: no entry of this ledger has any legal effect',
     '',
-    `Land       ${parcels.read} parcels read, ${parcels.registered} registered, ${parcels.refused.length} lines refused, ${parcels.warnings} warnings; ${summary.titles} titles`,
-    ...refusedInWords(parcels.refused),
-    `Benefits   ${programme.enrolled} people enrolled, ${registrations.refused.length} lines refused, ${registrations.warnings} warnings`,
-    ...refusedInWords(registrations.refused),
+    `Land       ${parcels.read} parcels read, ${parcels.registered} registered, ${linesIn(parcels.refused)} lines refused; ${summary.titles} titles`,
+    ...noticesInWords(parcels),
+    `Benefits   ${programme.enrolled} people enrolled, ${linesIn(registrations.refused)} lines refused`,
+    ...noticesInWords(registrations),
     `${INDENT}${programme.issuedUnits} units issued = ${programme.redeemedUnits} redeemed + ${programme.expiredUnits} expired + ${programme.reclaimedUnits} reclaimed; ${programme.settledUnits} settled`,
     'Refused, as it must be',
     ...refusedAttempts.map(({ attempt, code }) => `${INDENT}${attempt}: ${code}`),
@@ -51,17 +53,36 @@ export function summaryInWords(summary: Summary): string {
     `${summary.seconds} s, ${summary.percentNotWaiting} % of them not waiting for the ledger${memory}`,
     '',
     'Check the certificate on your own machine, without the gateway:',
-    `  npm run -s kudurru -- verify ${summary.certificate} --trust ${summary.trust}`,
-    ...(summary.startAgain === undefined
+    `  npm run -s kudurru -- verify ${fromHere(summary.certificate)} --trust ${fromHere(summary.trust)}`,
+    ...(dataFolder === undefined
       ? []
-      : ['Start the gateway on this ledger again:', `  ${summary.startAgain}`]),
+      : [
+          'Start the gateway on this ledger again:',
+          `  KUDURRU_DATA=${fromHere(dataFolder)} KUDURRU_DEMO=1 npm start`,
+        ]),
   ].join('\n');
 }
 
-/** How many of each code, then the first lines. */
-function refusedInWords(lines: readonly RefusedLine[]): string[] {
-  if (lines.length === 0) return [];
-  const byCode = Map.groupBy(lines, ({ code }) => code);
-  const counts = [...byCode].map(([code, { length }]) => `${code} ${length}`).join(', ');
-  return [`${INDENT}${counts}`, ...refusedLinesInWords(lines, INDENT)];
+/** As a person who stands in this folder would type it. */
+export function fromHere(file: string): string {
+  const relative = path.relative('.', file);
+  return relative.startsWith('..') ? file : relative;
+}
+
+/** A line may be refused for several reasons. */
+function linesIn(lines: readonly RefusedLine[]): number {
+  return new Set(lines.map(({ line }) => line)).size;
+}
+
+/** How many of each code, then the first lines that were refused. */
+function noticesInWords({ refused, warnings }: Summary['registrations']): string[] {
+  const inWords = (what: string, counts: Counts) => {
+    const words = Object.entries(counts).map(([code, count]) => `${code} ${count}`);
+    return words.length === 0 ? [] : [`${INDENT}${what}: ${words.join(', ')}`];
+  };
+  return [
+    ...inWords('warnings', warnings),
+    ...inWords('refused', countsOf(refused)),
+    ...refusedLinesInWords(refused, INDENT),
+  ];
 }

@@ -50,7 +50,7 @@ describe('kudurru demo', function () {
     expect(new Set(registrations.refused.map(({ code }) => code))).to.deep.equal(
       new Set(['national-id-repeated', 'units-not-positive', 'units-not-whole']),
     );
-    expect(registrations.warnings).to.be.greaterThan(0);
+    expect(registrations.warnings['phone-shared']).to.be.greaterThan(0);
     expect(summary.refusedAttempts.map(({ code }) => code)).to.deep.equal([
       'act-blocked',
       'item-signature-invalid',
@@ -166,7 +166,7 @@ describe('kudurru demo', function () {
       expect(again.programme).to.include({ enrolled: PEOPLE });
       expect(again.entries).to.be.greaterThan(played.summary.entries);
       expect(again.gas).to.include.keys('transfer');
-      expect(again).not.to.have.property('startAgain');
+      expect(again).not.to.have.property('dataFolder');
       expect(kudurru(['verify', again.certificate, '--trust', played.summary.trust]).code).to.equal(0);
     });
 
@@ -177,10 +177,9 @@ describe('kudurru demo', function () {
         '--gateway needs --officers: whose officers act there?\n',
       ]);
       expect(kudurru(['demo', '--officers', played.folder]).code).to.equal(2);
-      const trust = JSON.parse(readFileSync(played.summary.trust, 'utf8'));
-      const genesisHash = `0x${'11'.repeat(32)}`;
-      const minimumCheckpoint = { ...trust.minimumCheckpoint, blockHash: genesisHash };
-      const other = file('other.json', JSON.stringify({ ...trust, genesisHash, minimumCheckpoint }));
+      const trust = readFileSync(played.summary.trust, 'utf8');
+      const { genesisHash } = JSON.parse(trust);
+      const other = file('other.json', trust.replaceAll(genesisHash, `0x${'11'.repeat(32)}`));
       const wrong = demo('--trust', other);
       expect(wrong.code).to.equal(2);
       expect(told(wrong).reason).to.match(/^The gateway serves another ledger than /);
