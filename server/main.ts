@@ -134,7 +134,7 @@ async function run(
     log.fatal({ err: error }, 'following the ledger ended');
   });
   await Promise.race([views.reached(chain.headNumber), following]);
-  await commit.resume();
+  await commit.resume(views.cursor.number);
   const stopSweeping = sweepEveryHour([acts, idempotency]);
   const close = async () => {
     stop.abort();
