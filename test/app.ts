@@ -46,9 +46,9 @@ export interface AppOptions {
 
 export interface Ask {
   readonly token?: string | undefined;
-  /** JSON, or the text of a file with its media type. */
+  /** JSON, or a file with its media type. */
   readonly body?: unknown;
-  readonly file?: { readonly text: string; readonly type: string };
+  readonly file?: { readonly text: string | Uint8Array<ArrayBuffer>; readonly type: string };
   /** A new intention without one. */
   readonly key?: string;
   readonly headers?: Readonly<Record<string, string>>;

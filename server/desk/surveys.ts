@@ -14,7 +14,7 @@ import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/facts.ts';
 import { geoJsonOf } from '../domain/geometry.ts';
 import { type Bytes32, toHex } from '../domain/hex.ts';
 import { openFeature, outlinesOf, type Parcel, type ParcelOptions, readParcels } from '../domain/parcels.ts';
-import { type Refusal, refusal } from '../domain/refusal.ts';
+import { type Refusal, Refusals, refusal } from '../domain/refusal.ts';
 import type { UnitStatus } from '../domain/terms.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
@@ -63,6 +63,8 @@ export class Surveys {
         ...{ replacing, existing: ofOffice(index, office) },
         ...(columns !== undefined && { columns }),
       });
+      const [first, ...rest] = read.refused;
+      if (read.isRefusedWhole && first !== undefined) throw new Refusals([first, ...rest]);
       const nowMs = this.#nowMs();
       const surveyed = read.parcels.map((parcel) => unitsOf(parcel, { office, replaces, nowMs }));
       await this.#cadastre.record(surveyed.flatMap(({ units }) => units));

@@ -15,6 +15,7 @@ import { isLongitudeLatitude, isObject, readFeatures } from './geojson.ts';
 import type { Extent } from './geometry.ts';
 import { areaM2, shapeOf } from './geometry.ts';
 import { keyOf } from './key.ts';
+import { MAX_SPATIAL_UNITS } from './land/types.ts';
 import type { Outline } from './overlap.ts';
 import { outlineOf, overlapM2 } from './overlap.ts';
 import type { ParcelAlias, Polygon } from './parcelAlias.ts';
@@ -83,6 +84,8 @@ export interface ParcelOptions {
   readonly onRefusal?: 'keep-good-lines' | 'refuse-file';
 }
 
+/** As an index key of the cadastre, which has room for its office beside it. */
+const MAX_NUMBER_CHARACTERS_ENCODED = 480;
 const MIN_AREA_M2 = 1;
 const MAX_OVERLAP_M2 = 0.01;
 const DEFAULT_TOLERANCE_PERCENT = 5;
@@ -252,6 +255,12 @@ function draftOf(feature: FeatureRead, columns: Columns, areaUnit: AreaUnit, wit
     lastTransaction: written('lastTransaction'),
   };
   if (parts === undefined) return { ...nothing, number };
+  if (parts.length > MAX_SPATIAL_UNITS) {
+    refused.push(
+      refusal('too-many-spatial-units', { limit: MAX_SPATIAL_UNITS }, { line, field: `${pointer}/geometry` }),
+    );
+    return { ...nothing, number };
+  }
 
   const units = parts.map((polygon) => ({
     alias: parcelAlias([polygon]),
@@ -305,6 +314,9 @@ function textOf(properties: Properties, column: string | undefined, place: Featu
 
 function numberOf(properties: Properties, column: string, place: FeaturePlace): string {
   const number = textOf(properties, column, place);
+  if (number !== undefined && encodeURIComponent(number).length > MAX_NUMBER_CHARACTERS_ENCODED) {
+    throw refusal('text-too-long', undefined, { line: place.line, field: fieldOf(place, column) });
+  }
   if (number !== undefined) return number;
   throw refusal('parcel-number-missing', undefined, { line: place.line, field: fieldOf(place, column) });
 }

@@ -21,6 +21,7 @@ const problem = z
         z.object({
           detail: z.string(),
           code: z.string(),
+          remedy: z.string(),
           pointer: z.string().optional(),
           line: z.int().optional(),
         }),

@@ -10,6 +10,8 @@ import type { RefusalKind } from '../domain/refusals/row.ts';
 
 /** More would bury the first one, and the full list of a file is a resource of its own. */
 export const ERRORS_SHOWN = 50;
+/** Of 8 KiB; the rest is the problem's own words. */
+const ERRORS_BYTES = 7 * 1_024;
 const RETRY_AFTER_SECONDS = 5;
 
 const STATUS_OF_KIND: Record<RefusalKind, number> = {
@@ -33,6 +35,14 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'read-only': 503,
 };
 
+interface ProblemError {
+  readonly detail: string;
+  readonly code: string;
+  readonly remedy: string;
+  readonly pointer?: string;
+  readonly line?: number;
+}
+
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -42,7 +52,7 @@ export interface Problem {
   readonly code: string;
   readonly remedy?: string;
   readonly rule?: string;
-  readonly errors?: readonly { readonly detail: string; readonly pointer?: string; readonly line?: number }[];
+  readonly errors?: readonly ProblemError[];
   readonly retryable: boolean;
 }
 
@@ -65,9 +75,18 @@ export function problemOf(refused: readonly [Refusal, ...Refusal[]], instance: s
     ...(first.row.rule === undefined ? {} : { rule: first.row.rule }),
     ...(refused.length === 1 && first.place.field === undefined && first.place.line === undefined
       ? {}
-      : { errors: refused.slice(0, ERRORS_SHOWN).map(errorOf) }),
+      : { errors: fitting(refused.slice(0, ERRORS_SHOWN).map(errorOf)) }),
     retryable: status === 503 || status === 429 || status === 504,
   };
+}
+
+/** As many from the first on as a problem has room for. */
+function fitting<T>(errors: readonly T[]): T[] {
+  let left = ERRORS_BYTES;
+  return errors.filter((error) => {
+    left -= Buffer.byteLength(JSON.stringify(error)) + 1;
+    return left >= 0;
+  });
 }
 
 function errorOf(refused: Refusal) {
@@ -75,6 +94,7 @@ function errorOf(refused: Refusal) {
   return {
     detail: refused.message,
     code: refused.code,
+    remedy: refused.row.remedy,
     ...(field === undefined ? {} : { pointer: field }),
     ...(line === undefined ? {} : { line }),
   };

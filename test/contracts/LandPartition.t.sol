@@ -7,7 +7,6 @@ import {
     Child,
     ConsentProof,
     Consolidate,
-    Portion,
     Subdivide,
     Title,
     UnitChange
@@ -28,16 +27,10 @@ import {
     Standing
 } from "../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../contracts/libraries/LandHashes.sol";
-import {LandChargeWorld} from "./LandChargeWorld.sol";
+import {LandPartitionWorld} from "./LandPartitionWorld.sol";
 
-contract LandPartitionTest is LandChargeWorld {
+contract LandPartitionTest is LandPartitionWorld {
     ConsentProof[] private _none;
-
-    function _child(uint256 seed) private pure returns (Child memory child) {
-        child.portion = Portion(_unitId(seed), new SpatialUnit[](1), 0);
-        child.portion.spatialUnits[0] = _plot(seed);
-        child.factsRoot = keccak256(abi.encode("facts", seed));
-    }
 
     // ---- subdivision ----
 
@@ -46,33 +39,6 @@ contract LandPartitionTest is LandChargeWorld {
         act.unit = _change(_unitId(1), state);
         act.children = new Child[](count);
         for (uint256 i = 0; i < count; ++i) act.children[i] = _child(100 + i);
-    }
-
-    function _portions(Subdivide memory act) private pure returns (bytes32 terms, bytes32 children) {
-        bytes memory portions;
-        bytes memory hashes;
-        for (uint256 i = 0; i < act.children.length; ++i) {
-            bytes32 portion = LandHashes.ofPortion(act.children[i].portion);
-            portions = abi.encodePacked(portions, portion);
-            hashes = abi.encodePacked(hashes, LandHashes.ofChild(portion, act.children[i].factsRoot));
-        }
-        return (keccak256(portions), keccak256(hashes));
-    }
-
-    function _approveDivision(Subdivide memory act) private view returns (Signatures memory) {
-        (, bytes32 children) = _portions(act);
-        return
-            _approve(
-                keccak256(
-                    abi.encode(
-                        LandHashes.SUBDIVIDE_TYPEHASH,
-                        _hashHead(act.head),
-                        LandHashes.ofUnitChange(act.unit),
-                        children
-                    )
-                ),
-                LandHashes.SUBDIVIDE_APPROVAL_TYPEHASH
-            );
     }
 
     function _owners(
@@ -209,36 +175,11 @@ contract LandPartitionTest is LandChargeWorld {
         act.ownership.rightId = 0;
     }
 
-    function _approveMerger(Consolidate memory act) private view returns (Signatures memory) {
-        bytes32 portion = LandHashes.ofPortion(act.child.portion);
-        return
-            _approve(
-                keccak256(
-                    abi.encode(
-                        LandHashes.CONSOLIDATE_TYPEHASH,
-                        _hashHead(act.head),
-                        LandHashes.ofUnitChanges(act.units),
-                        LandHashes.ofChild(portion, act.child.factsRoot),
-                        LandHashes.ofRight(act.ownership)
-                    )
-                ),
-                LandHashes.CONSOLIDATE_APPROVAL_TYPEHASH
-            );
-    }
-
     function _consents(
         Consolidate memory act,
         BAUnitState[] memory states
     ) private view returns (ConsentProof[] memory proofs) {
-        bytes memory ids;
-        for (uint256 i = 0; i < states.length; ++i) ids = abi.encodePacked(ids, act.units[i].baUnit);
-        bytes32 terms = keccak256(
-            abi.encode(
-                keccak256(ids),
-                LandHashes.ofPortion(act.child.portion),
-                LandHashes.ofRight(act.ownership)
-            )
-        );
+        bytes32 terms = _mergerTerms(act);
         proofs = new ConsentProof[](2 * states.length);
         for (uint256 i = 0; i < states.length; ++i) {
             ConsentProof[] memory two = _owners(LandAct.Consolidation, act.units[i].baUnit, states[i], terms);

@@ -72,6 +72,8 @@ abstract contract LandWorld {
     uint256 internal constant APPROVER = 0xA2;
     uint256 internal constant OTHER_PREPARER = 0xB1;
     uint256 internal constant OTHER_APPROVER = 0xB2;
+    /// Of institution 2, in either part.
+    uint256 internal constant BOTH = 0xB3;
     /// Holders and others, by key.
     uint256 internal constant ADA = 0xC1;
     uint256 internal constant BEN = 0xC2;
@@ -129,11 +131,12 @@ abstract contract LandWorld {
         file.institutions = new FoundingInstitution[](2);
         file.institutions[0] = FoundingInstitution(InstitutionId.wrap(1), Roles.ALL);
         file.institutions[1] = FoundingInstitution(InstitutionId.wrap(2), Roles.ALL);
-        file.officers = new Appointment[](4);
+        file.officers = new Appointment[](5);
         file.officers[0] = _officer(PREPARER, 1, preparer);
         file.officers[1] = _officer(APPROVER, 1, approver);
         file.officers[2] = _officer(OTHER_PREPARER, 2, preparer);
         file.officers[3] = _officer(OTHER_APPROVER, 2, approver);
+        file.officers[4] = _officer(BOTH, 2, preparer | approver);
         file.verifiers = new FoundingVerifier[](0);
         file.policies = _policies();
         file.quorum = 2;

@@ -5,7 +5,8 @@
  *   npm run planted [-- SUITE...] [--grep WORDS]
  *
  * Promises: a plant counts as caught only when the test passes without it, and with it compiles, runs and fails; the
- * exit code is 0 only when all were caught. A suite that ran whole replaces its part of report.md.
+ * exit code is 0 only when all were caught. Without `--grep` a suite replaces its part of report.md, plant by plant, so
+ * that a run that is broken off says how far it came.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -55,28 +56,32 @@ const keyOf = ({ file, named }: NamedTest): string => `${file}: ${named}`;
 async function tryPlant(scratch: Scratch, plant: Plant, test: NamedTest): Promise<Verdict> {
   return scratch.without(plant.file, withPlant(root, plant), async () => {
     const readsBuild = test.kind === 'mocha' && plant.file.endsWith('.sol');
-    if (readsBuild && (await scratch.run('build contracts', [])).kind !== 'ran') return 'does not build';
+    if (readsBuild && (await scratch.run('build', [])).kind !== 'ran') return 'does not build';
     const verdict = verdictOf(await scratch.run(test.kind, [test]), test);
     if (verdict === 'red') return 'caught';
     return verdict === undefined || verdict === 'green' ? 'not caught' : verdict;
   });
 }
 
-async function trySuite(scratch: Scratch, { name, plants }: Suite, green: Set<string>): Promise<Tried[]> {
+async function trySuite(scratch: Scratch, suite: Suite, green: Set<string>): Promise<Tried[]> {
   const tried: Tried[] = [];
-  for (const plant of plants) {
+  for (const plant of suite.plants) {
     const test = testOf(root, plant);
     const begun = Date.now();
     const verdict = green.has(keyOf(test)) ? await tryPlant(scratch, plant, test) : 'red without it';
     const seconds = Math.round((Date.now() - begun) / 1000);
-    console.log(`${verdict === 'caught' ? '✔' : '✖'} ${name}: ${plant.why} (${verdict}, ${seconds} s)`);
+    console.log(`${verdict === 'caught' ? '✔' : '✖'} ${suite.name}: ${plant.why} (${verdict}, ${seconds} s)`);
     tried.push({ plant, verdict });
+    if (values.grep === undefined) writeReport(suite, tried);
   }
   return tried;
 }
 
-const lineOf = (name: string, tried: readonly Tried[]): string =>
-  `${name} | ${tried.length} tried | ${tried.filter(({ verdict }) => verdict === 'caught').length} caught`;
+const lineOf = ({ name, plants }: Suite, tried: readonly Tried[]): string =>
+  `${name} | ${tried.length} of ${plants.length} tried | ${caught(tried)} caught`;
+
+const caught = (tried: readonly Tried[]): number =>
+  tried.filter(({ verdict }) => verdict === 'caught').length;
 
 const HEAD = `# Planted bugs
 
@@ -84,23 +89,23 @@ Each line is a guard that was taken out of a copy of the checkout, and the test 
 \`npm run planted\`.
 `;
 
-/** Replaces the parts of the suites that ran; the others stay as they were found. */
-function writeReport(ran: ReadonlyMap<string, readonly Tried[]>, known: readonly string[]): void {
+/** Replaces the part of the suite that runs; the others stay as they were found. */
+function writeReport(suite: Suite, tried: readonly Tried[]): void {
   const before = fs.existsSync(REPORT) ? fs.readFileSync(REPORT, 'utf8').split(/^(?=## )/m) : [];
-  const parts = known.flatMap((name) => {
-    const tried = ran.get(name);
-    const old = before.find((part) => part.startsWith(`## ${name} `));
-    return tried === undefined ? (old ?? []) : partOf(name, tried);
-  });
+  const parts = suites.flatMap(({ name }) =>
+    name === suite.name
+      ? partOf(suite, tried)
+      : (before.find((part) => part.startsWith(`## ${name} `)) ?? []),
+  );
   fs.writeFileSync(REPORT, [HEAD, ...parts].join('\n').replace(/\n{3,}/g, '\n\n'));
 }
 
-function partOf(name: string, tried: readonly Tried[]): string {
+function partOf(suite: Suite, tried: readonly Tried[]): string {
   const cell = (text: string) => text.replace(/\|/g, '\\|');
   const rows = tried.map(
     ({ plant, verdict }) => `| ${cell(plant.why)} | \`${plant.file}\` | ${cell(plant.expect)} | ${verdict} |`,
   );
-  return `## ${lineOf(name, tried)}\n\n| Without the guard | Taken out of | Test | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  return `## ${lineOf(suite, tried)}\n\n| Without the guard | Taken out of | Test | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 const { values, positionals } = parseArgs({ options: { grep: { type: 'string' } }, allowPositionals: true });
@@ -120,15 +125,16 @@ const tests = wanted.flatMap(({ plants }) => plants.map((plant) => testOf(root, 
 const scratch = new Scratch(root);
 process.once('exit', () => scratch.remove());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-await scratch.keepBuild();
+if (tests.some(({ kind }) => kind === 'mocha') && (await scratch.run('build', [])).kind !== 'ran')
+  throw new Error('the checkout does not compile');
 const green = await greenBefore(scratch, tests);
-const ran = new Map<string, readonly Tried[]>();
-for (const suite of wanted) ran.set(suite.name, await trySuite(scratch, suite, green));
-if (values.grep === undefined)
-  writeReport(
-    ran,
-    suites.map(({ name }) => name),
-  );
-console.log('');
-for (const [name, tried] of ran) console.log(lineOf(name, tried));
-process.exitCode = [...ran.values()].flat().every(({ verdict }) => verdict === 'caught') ? 0 : 1;
+scratch.keepBuild();
+let isWhole = true;
+const lines: string[] = [];
+for (const suite of wanted) {
+  const tried = await trySuite(scratch, suite, green);
+  isWhole &&= caught(tried) === tried.length;
+  lines.push(lineOf(suite, tried));
+}
+console.log(`\n${lines.join('\n')}`);
+process.exitCode = isWhole ? 0 : 1;

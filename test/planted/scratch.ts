@@ -8,13 +8,13 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { readTree } from '../../scripts/source.ts';
-import { LOADED, OUTCOME, type Outcome } from './outcome.ts';
+import { LOADED, OUTCOME, type Outcome, PLAIN_BUILD } from './outcome.ts';
 import type { NamedTest } from './plants.ts';
 
 /** Below the checkout, as hard links do not leave a file system. */
 const FOLDER = '.planted';
 /** What the compiler leaves; `types` is only read by the type checker. */
-const BUILT = ['artifacts', 'cache'];
+const BUILT = ['artifacts', 'cache', PLAIN_BUILD];
 /** A full compilation and the longest suite of fuzz tests, on a machine that is shared, with room to spare. */
 const MAX_RUN_MS = 25 * 60_000;
 
@@ -46,20 +46,13 @@ export class Scratch {
     fs.writeFileSync(config, text.replace(/^ {4}warningsAreErrors,\n/m, ''));
   }
 
-  /** Compiles what the checkout had not compiled yet, and keeps it as what every run starts from. */
-  async keepBuild(): Promise<void> {
-    const { kind } = await this.run('build all', []);
-    if (kind !== 'ran') throw new Error('the checkout does not compile');
-    for (const name of BUILT) {
-      fs.cpSync(path.join(this.#tree, name), path.join(this.#kept, name), {
-        recursive: true,
-        preserveTimestamps: true,
-      });
+  /** Keeps what is compiled by now as what every run starts from. */
+  keepBuild(): void {
+    const copy = { recursive: true, preserveTimestamps: true };
+    for (const name of BUILT.filter((name) => fs.existsSync(path.join(this.#tree, name)))) {
+      fs.cpSync(path.join(this.#tree, name), path.join(this.#kept, name), copy);
       // So that a file written again is told from one left alone.
-      fs.cpSync(path.join(this.#kept, name), path.join(this.#tree, name), {
-        recursive: true,
-        preserveTimestamps: true,
-      });
+      fs.cpSync(path.join(this.#kept, name), path.join(this.#tree, name), copy);
     }
   }
 
@@ -75,10 +68,7 @@ export class Scratch {
   }
 
   /** Runs named tests, or compiles. */
-  async run(
-    what: NamedTest['kind'] | 'build contracts' | 'build all',
-    tests: readonly NamedTest[],
-  ): Promise<Ended> {
+  async run(what: NamedTest['kind'] | 'build', tests: readonly NamedTest[]): Promise<Ended> {
     const script = path.join(this.#tree, 'test/planted/run.child.ts');
     const child = spawn(process.execPath, [script, what, JSON.stringify(tests)], {
       cwd: this.#tree,
@@ -144,6 +134,7 @@ export class Scratch {
 }
 
 function filesBelow(folder: string): string[] {
+  if (!fs.existsSync(folder)) return [];
   return fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

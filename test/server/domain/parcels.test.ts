@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ParcelOptions } from '../../../server/domain/parcels.ts';
-import { readParcels } from '../../../server/domain/parcels.ts';
+import { openFeature, outlinesOf, readParcels } from '../../../server/domain/parcels.ts';
 import { collection, feature, square } from './parcelFiles.ts';
 
 function refusals(text: string | Uint8Array, options?: ParcelOptions) {
@@ -26,6 +26,23 @@ describe('a file of parcels', () => {
     expect(parcel?.units).to.have.length(2);
     expect(parcel?.areaM2).to.be.closeTo(24_254, 30);
     expect(parcel).to.not.have.property('district');
+  });
+
+  it('shows to anybody its shape and what identifies it, and nothing else that stood beside them', () => {
+    const more = { sheet_no: '3', district: 'D', owner: 'SYNTHETIC', transaction: 'by SYNTHETIC' };
+    const line = feature('A/1', [square(10, 10)], more).replace(
+      '"type":"Polygon"',
+      '"type":"Polygon","owner":"SYNTHETIC"',
+    );
+    const [parcel] = readParcels(collection([line.replace('{', '{"id":"SYNTHETIC",')])).parcels;
+    if (parcel === undefined) throw new Error('no parcel');
+    expect(parcel.sourceText).to.include('SYNTHETIC');
+    expect(JSON.parse(openFeature(parcel))).to.deep.equal({
+      type: 'Feature',
+      properties: { number: 'A/1', sheet: '3', district: 'D' },
+      geometry: { type: 'Polygon', coordinates: [square(10, 10)] },
+    });
+    expect(outlinesOf(openFeature(parcel))).to.have.length(1);
   });
 
   it('keeps every vertex the office sent, repeated or below the quantum of the id', () => {
@@ -169,6 +186,23 @@ describe('a parcel is refused by its line, and the good ones kept,', () => {
       feature('A', [[square(1, 1)], [square(1, 1)]], {}, 'MultiPolygon'),
       'shape-parts-overlap',
       G,
+    ],
+    [
+      'of more parts than a title has',
+      feature(
+        'A',
+        Array.from({ length: 65 }, (_, i) => [square(1 + i * 0.002, 1)]),
+        {},
+        'MultiPolygon',
+      ),
+      'too-many-spatial-units',
+      G,
+    ],
+    [
+      'with a number too long to be looked up',
+      feature('\u0646'.repeat(81), [square(1, 1)]),
+      'text-too-long',
+      NUMBER,
     ],
     ['under a square metre', feature('A', [square(1, 1, 0.000008)]), 'parcel-too-small', G],
     [

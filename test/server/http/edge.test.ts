@@ -58,13 +58,25 @@ describe('a problem document', () => {
     expect(problem.remedy).to.be.a('string').and.not.empty;
   });
 
-  it('shows at most its limit of errors, each with its place', () => {
-    const many = Array.from({ length: 80 }, (_, i) => refusal('duplicate-field', undefined, { line: i + 1 }));
-    const [first, ...rest] = many;
-    if (first === undefined) throw new Error('none');
-    const { problem } = answerError(new Refusals([first, ...rest]), 'r2');
-    expect(problem.errors).to.have.length(ERRORS_SHOWN);
-    expect(problem.errors?.[1]).to.include({ line: 2 });
+  it('shows at most its limits of errors and bytes, the first ones, each with its place and remedy', () => {
+    const codes = ['duplicate-field', 'value-mangled', 'stated-area-malformed'] as const;
+    for (const fieldLength of [0, 30, 300]) {
+      const many = Array.from({ length: 80 }, (_, i) =>
+        refusal(codes[i % 3] ?? 'duplicate-field', undefined, {
+          line: i + 1,
+          field: 'x'.repeat(fieldLength),
+        }),
+      );
+      const [first, ...rest] = many;
+      if (first === undefined) throw new Error('none');
+      const { problem } = answerError(new Refusals([first, ...rest]), 'r2');
+      expect(problem.errors?.length).to.be.within(10, ERRORS_SHOWN);
+      expect(Buffer.byteLength(JSON.stringify(problem))).to.be.within(6_500, 8_192);
+      expect(problem.errors?.map(({ line }) => line)).to.deep.equal(
+        many.slice(0, problem.errors?.length).map(({ place }) => place.line),
+      );
+      expect(problem.errors?.[1]?.remedy).to.include('spreadsheet');
+    }
   });
 
   it('tells a fault apart from a refusal and shows nothing of what is unforeseen', () => {

@@ -1,12 +1,12 @@
 /** Disburse a cycle, by the API alone: twelve people, two shops, and everything that must not happen on the way. */
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { fromHex, ZERO_32 } from '../../../server/domain/hex.ts';
-import { preparedInWords, readPreparedAct } from '../../../server/domain/preparedAct.ts';
-import { addressOfPrivateKey } from '../../../server/domain/signing.ts';
-import { Aid, CYCLE, EPOCH, type PlaceTold, type RedemptionTold, syntheticPeople } from '../../aid.ts';
-import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../../app.ts';
-import { named } from '../../signing.ts';
+import { fromHex, ZERO_32 } from '../../server/domain/hex.ts';
+import { preparedInWords, readPreparedAct } from '../../server/domain/preparedAct.ts';
+import { addressOfPrivateKey } from '../../server/domain/signing.ts';
+import { Aid, CYCLE, EPOCH, type PlaceTold, type RedemptionTold, syntheticPeople } from '../aid.ts';
+import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../app.ts';
+import { named } from '../signing.ts';
 
 const PEOPLE = 12;
 const UNIT_VALUE_MINOR = 25n;
@@ -143,6 +143,27 @@ describe('the routes of aid', function () {
   });
 
   it('refuse a roll with a wrong line whole, and answer every line as JSON and as a file', async () => {
+    const dirty = aid
+      .rollOf((index) => [-3, 2.5, 0, 1e9][index] ?? unitsAt(index))
+      .replace(String(aid.places[4]?.personId), String(aid.places[5]?.personId))
+      .replace(String(aid.places[7]?.personId), '');
+    const soiled = await aid.putRoll<Problem>(`\ufeff${dirty}`, PEOPLE, TOTAL - 46);
+    expect(soiled.body.code, soiled.text).to.equal('file-has-refused-lines');
+    interface Refused {
+      readonly refused: readonly { line: number; field: string; code: string; remedy: string }[];
+    }
+    const list = await aid.ask<Refused>('GET', `${aid.cyclePath}/roll/refused`);
+    expect(list.body.refused.map(({ line, code, field }) => [line, code, field])).to.deep.equal([
+      [undefined, 'file-has-refused-lines', undefined],
+      [2, 'units-not-positive', 'units'],
+      [3, 'units-not-whole', 'units'],
+      [4, 'units-not-positive', 'units'],
+      [5, 'units-too-large', 'units'],
+      [6, 'person-id-repeated', 'personId'],
+      [7, 'person-id-repeated', 'personId'],
+      [9, 'person-id-missing', 'personId'],
+    ]);
+    for (const { remedy, code } of list.body.refused) expect(remedy, code).to.be.a('string').and.not.empty;
     const text = aid.rollOf(unitsAt, [`${named('a stranger')},7`]);
     const told = await aid.putRoll<Problem>(text, PEOPLE + 1, TOTAL + 7);
     expect(told.body.errors?.[0]).to.include({ code: 'person-unknown', line: PEOPLE + 2 });

@@ -1,0 +1,184 @@
+/**
+ * Register a title, in one pass: surveyed, prepared, signed by two officers on their own devices, final, certified. And
+ * what must not happen on the way: one officer twice, a key used again, a second copy through or around the gateway.
+ */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { JsonRpcProvider, Wallet } from 'ethers';
+import { demoParcels } from '../../scripts/demoData.ts';
+import { readCertificate } from '../../server/domain/audit/certificate.ts';
+import { verifyCertificate } from '../../server/domain/audit/verifyCertificate.ts';
+import type { Hex } from '../../server/domain/hex.ts';
+import { approvalTypedData, preparedInWords, readPreparedAct } from '../../server/domain/preparedAct.ts';
+import { signCompact } from '../../server/domain/signing.ts';
+import { digestOf } from '../../server/domain/typedData.ts';
+import { refusalOfRevert } from '../../server/ledger/contracts.ts';
+import {
+  type ActTold,
+  type App,
+  freePort,
+  headOf,
+  OFFICERS,
+  type OperationTold,
+  type Problem,
+  startApp,
+} from '../app.ts';
+import { FAR_FUTURE, named, type Officer } from '../signing.ts';
+
+const GAS = 16_000_000n;
+const HOLDER = 'Synthetic Holder';
+
+interface TitleTold {
+  readonly baUnit: string;
+  readonly version: string;
+  readonly entryId: string;
+  readonly state: { readonly header: { readonly status: string } };
+}
+
+describe('registering a title', function () {
+  this.timeout(120_000);
+  let app: App;
+  let chain: JsonRpcProvider;
+  let units: readonly string[];
+  let act: ActTold;
+  let operation: OperationTold & { readonly transactionHash: string };
+  const key = randomUUID();
+
+  before(async () => {
+    const rpcPort = await freePort();
+    app = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
+    chain = new JsonRpcProvider(`http://127.0.0.1:${rpcPort}`, undefined, { cacheTimeout: -1 });
+  });
+  after(async () => {
+    chain?.destroy();
+    await app?.remove();
+  });
+
+  const registrar = () => app.token('registrar', 1);
+  const title = (baUnit: string | undefined) => ({
+    ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
+    right: {
+      ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
+      holders: [
+        {
+          ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
+          ...{ keyHash: named('key of the holder'), party: { name: HOLDER } },
+        },
+      ],
+    },
+  });
+  let body: object;
+  const prepare = async <T = ActTold>(some: object, withKey = randomUUID()) =>
+    app.ask<T>('POST', '/acts/registrations', { token: await registrar(), body: some, key: withKey });
+  const handIn = async <T = ActTold>(part: object, withKey = randomUUID(), by = 'second') =>
+    app.ask<T>('POST', `/acts/${act.id}/signatures`, {
+      token: await app.token('registrar', 1, by),
+      body: part,
+      key: withKey,
+      headers: { Prefer: 'wait=20' },
+    });
+  const read = () => readPreparedAct(JSON.stringify(act.prepared));
+  const preparation = ({ officer, key: signingKey }: Officer) => ({
+    ...{ part: 'preparer', signer: officer, signature: signCompact(digestOf(read().act), signingKey) },
+  });
+  const approval = ({ officer, epoch, key: signingKey }: Officer) => {
+    const approved = { approver: officer, approverEpoch: epoch, deadline: FAR_FUTURE };
+    const signature = signCompact(digestOf(approvalTypedData(read().act, approved)), signingKey);
+    const said = { approverEpoch: epoch, deadline: Number(FAR_FUTURE) };
+    return { part: 'approver', signer: officer, signature, approval: said };
+  };
+  const entries = async () => {
+    const { body: ledger } = await app.ask<{ counts: { entries: number } }>('GET', '/ledger');
+    return ledger.counts.entries;
+  };
+
+  it('begins with the survey, which says under which unit each parcel is to be registered', async () => {
+    const file = { text: demoParcels({ count: 2 }), type: 'application/geo+json' };
+    const told = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
+      token: await registrar(),
+      file,
+    });
+    units = told.body.recorded.map(({ baUnit }) => baUnit);
+    expect(units).to.have.length(2);
+  });
+
+  it('is prepared once, however often it is asked for, in words an independent signer can check', async () => {
+    body = { head: headOf(OFFICERS.preparer), titles: units.map(title) };
+    const first = await prepare(body, key);
+    expect(first.status, first.text).to.equal(201);
+    act = first.body;
+    expect(act.missing).to.deep.equal(['preparer', 'approver']);
+    expect(preparedInWords(read()).join('\n')).to.include(HOLDER);
+    expect((await prepare(body, key)).text).to.equal(first.text);
+    const other = { ...body, titles: [title(units[0])] };
+    const reused = await prepare<Problem>(other, key);
+    expect([reused.status, reused.body.code]).to.deep.equal([422, 'idempotency-key-reused']);
+  });
+
+  it('is nobody’s alone: not the preparer’s, not a stranger’s, not with a signature of something else', async () => {
+    const prepared = await handIn(preparation(OFFICERS.preparer), randomUUID(), 'first');
+    expect(prepared.body.missing).to.deep.equal(['approver']);
+    const alone = await handIn<Problem>(approval(OFFICERS.approver), randomUUID(), 'first');
+    expect([alone.status, alone.body.code]).to.deep.equal([403, 'second-person-required']);
+    const stranger = { ...OFFICERS.approver, key: OFFICERS.secondApprover.key };
+    const other = { ...approval(OFFICERS.approver), signature: preparation(OFFICERS.approver).signature };
+    for (const [part, code] of [
+      [approval(OFFICERS.preparer), 'second-person-required'],
+      [approval(stranger), 'signature-not-by-key'],
+      [other, 'signature-not-by-key'],
+    ] as const) {
+      const told = await handIn<Problem>(part);
+      expect([told.status >= 400, told.body.code], told.text).to.deep.equal([true, code]);
+    }
+    expect(await entries()).to.equal(0);
+  });
+
+  it('is accepted with the second officer’s signature, and final with its entries', async () => {
+    const [part, once] = [approval(OFFICERS.approver), randomUUID()];
+    const told = await handIn(part, once);
+    expect(told.status, told.text).to.equal(202);
+    expect((await handIn(part, once)).text).to.equal(told.text);
+    const answer = await app.ask<typeof operation>('GET', told.body.operation ?? '', {
+      token: await registrar(),
+    });
+    operation = answer.body;
+    expect(operation).to.include({ state: 'PROJECTED', isFinal: true });
+    expect(operation.entries.map(({ index }) => index)).to.deep.equal(['0', '1']);
+    expect(await entries()).to.equal(2);
+  });
+
+  it('shows the unit with its first version, its entry, its history and a certificate that needs no gateway', async () => {
+    const token = await registrar();
+    for (const [i, baUnit] of units.entries()) {
+      const { body: shown } = await app.ask<TitleTold>('GET', `/titles/${baUnit}`, { token });
+      const { entryId } = operation.entries[i] ?? {};
+      expect(shown).to.deep.include({ baUnit, version: '1', entryId });
+      expect(shown.state.header.status).to.equal('active');
+      const { body: entry } = await app.ask<{ entryId: string }>('GET', `/entries/${entryId}`, { token });
+      expect(entry.entryId).to.equal(entryId);
+      const { body: history } = await app.ask<{ rows: object[] }>('GET', `/titles/${baUnit}/history`, {
+        token,
+      });
+      expect(history.rows).to.deep.equal([shown]);
+      const { text } = await app.ask('GET', `/titles/${baUnit}/certificate`, { token });
+      const { intact, anchored } = verifyCertificate(app.trust(), readCertificate(text));
+      expect([intact.verdict, anchored.verdict], text).to.deep.equal(['yes', 'yes']);
+      expect(text).to.include(HOLDER);
+    }
+  });
+
+  it('is refused as done when it comes again, through the gateway or around it', async () => {
+    const again = await prepare<Problem>({ ...body, head: headOf(OFFICERS.preparer) });
+    expect(again.status, again.text).to.equal(409);
+    expect(again.body.code).to.equal('ba-unit-id-used');
+    const { to, data } = (await chain.getTransaction(operation.transactionHash)) ?? {};
+    const stranger = new Wallet(named('a relayer of somebody else'), chain);
+    const copy = { to: to ?? null, data: data ?? '0x', gasLimit: GAS, gasPrice: 0n };
+    const sent = await stranger.sendTransaction(copy);
+    const receipt = await chain.getTransactionReceipt(sent.hash);
+    expect(receipt?.status).to.equal(0);
+    const refused = await chain.call({ ...copy, from: stranger.address }).catch((error) => error.data as Hex);
+    expect(refusalOfRevert(refused as Hex)?.code).to.equal('ba-unit-id-used');
+    expect(await entries()).to.equal(2);
+  });
+});
