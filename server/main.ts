@@ -309,6 +309,9 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  // Started over a channel, it ends with whoever holds the other end; without one, `connected` is undefined.
+  process.once('disconnect', stop);
+  if (process.connected === false) await stop();
 }
 
 async function printLink(tokens: Tokens<Role>, port: number): Promise<void> {

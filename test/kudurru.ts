@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-const COMMAND = path.resolve(import.meta.dirname, '../scripts/kudurru.ts');
+export const COMMAND = path.resolve(import.meta.dirname, '../scripts/kudurru.ts');
 
 export interface Ran {
   readonly code: number | null;

@@ -2,7 +2,7 @@
  * A gateway as a child of the demonstration, on a folder of its own.
  *
  * Promises: it is ready, and its administrator enrolled, when `startGateway` resolves; it ends when it is stopped, and
- * with the demonstration however that ends.
+ * with the demonstration however that ends: the channel between them closes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -31,7 +31,7 @@ export async function startGateway(folder: string): Promise<ChildGateway> {
   const [port, rpcPort] = [await freePort(), await freePort()];
   const log = path.join(folder, 'gateway.log');
   const child = spawn(process.execPath, [MAIN], {
-    stdio: ['ignore', 'pipe', fs.openSync(log, 'a')],
+    stdio: ['ignore', 'pipe', fs.openSync(log, 'a'), 'ipc'],
     env: {
       ...process.env,
       PORT: String(port),
@@ -41,19 +41,20 @@ export async function startGateway(folder: string): Promise<ChildGateway> {
       KUDURRU_DEMO: '1',
     },
   });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill); // also when the demonstration throws
-  const link = await linkOf(child, log);
   const url = `http://127.0.0.1:${port}`;
-  const { token } = await new Client(url).ask<{ token: string }>('/enrolments', {
-    method: 'POST',
-    body: { link },
-  });
+  let administratorToken: string;
+  try {
+    const body = { link: await linkOf(child, log) };
+    const { token } = await new Client(url).ask<{ token: string }>('/enrolments', { method: 'POST', body });
+    administratorToken = token;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   return {
-    ...{ url, rpcUrl: `http://127.0.0.1:${rpcPort}`, administratorToken: token },
+    ...{ url, rpcUrl: `http://127.0.0.1:${rpcPort}`, administratorToken },
     peakMemoryBytes: () => peakOf(child),
     async stop() {
-      process.off('exit', kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

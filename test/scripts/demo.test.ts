@@ -1,19 +1,23 @@
 /** `kudurru demo` as a newcomer runs it: on its own ledger, on one that runs, and on files that are none. */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Summary } from '../../scripts/demo/summary.ts';
 import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
 import { type App, freePort, startApp } from '../app.ts';
 import { type Played, playDemo } from '../demo.ts';
-import { kudurru, type Ran } from '../kudurru.ts';
+import { COMMAND, kudurru, type Ran } from '../kudurru.ts';
 import { collection, feature, square } from '../server/domain/parcelFiles.ts';
 
 const PARCELS = 60;
 const PEOPLE = 130;
 /** 60 titles and what two of them go through; the programme, its shops, its cycle, and a batch a shop. */
 const ENTRIES_AT_LEAST = 85;
+/** For a gateway to start or to stop, on a machine that many share. */
+const KILLED_MS = 60_000;
 
 describe('kudurru demo', function () {
   this.timeout(240_000);
@@ -128,6 +132,20 @@ describe('kudurru demo', function () {
     expect(summary).to.deep.include({ titles: 2 });
     expect(summary.programme).to.include({ enrolled: 1, redeemedUnits: '1', settledUnits: '1' });
     expect(summary.fsck.ok).to.equal(true);
+  });
+
+  it('leaves no gateway behind when it is killed, and a ledger that is sound', async () => {
+    const killed = inFolder('killed');
+    const door = path.join(killed, 'data', 'door.json');
+    const demo = spawn(process.execPath, [COMMAND, 'demo', '--folder', killed], { stdio: 'ignore' });
+    const until = async (isSo: () => boolean) => {
+      for (let waited = 0; !isSo() && waited < KILLED_MS; waited += 50) await setTimeout(50);
+      expect(isSo()).to.equal(true);
+    };
+    await until(() => existsSync(door));
+    demo.kill('SIGKILL');
+    await until(() => !existsSync(door)); // it goes when the gateway stops, and not with a kill
+    await until(() => kudurru(['fsck', '--data', path.join(killed, 'data')]).code === 0);
   });
 
   describe('on a gateway that runs', () => {
