@@ -1,7 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { json } from '../../../server/store/codec.ts';
 import { type DisposableStore, disposable, openDisposable } from '../../../server/store/disposable.ts';
-import { refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+import { filesBelow, flipBit, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
+
+/** Enough for an index that level compresses: such a table is not looked through before it is opened. */
+const MANY_ROWS = 4_000;
+/** Bits of the filter, well before its end: some of them are the only ones of a row. */
+const FILTER_BITS = { behind: 8 * 1_500, count: 32 };
 
 const titles = disposable('titles', json<{ readonly version: number }>());
 const cursor = disposable('cursor', json<bigint>());
@@ -62,5 +68,33 @@ describe('the disposable tables', () => {
     await store.apply((batch) => batch.put(cursor, 'block', 1n));
     expect(await other.firstDifference(store)).to.equal('cursor');
     await other.close();
+  });
+
+  it('have another digest where a row is there and is not found, for a bit of the filter before it', async () => {
+    const folder = temporaryFolder();
+    const keys = Array.from({ length: MANY_ROWS }, (_, i) => `t${i}`);
+    const reopened = () => openDisposable(folder);
+    const full = await reopened();
+    await full.apply((batch) => {
+      for (const key of keys) batch.put(titles, key, { version: 1 });
+    });
+    const digest = await full.digest();
+    await full.close();
+    const file = filesBelow(folder).find(({ path }) => path.endsWith('.ldb'));
+    if (file === undefined) throw new Error('no table file');
+    const from = 8 * file.bytes.indexOf('filter.leveldb') - FILTER_BITS.behind;
+    let hidden = 0;
+    for (let bit = from; bit < from + FILTER_BITS.count; bit++) {
+      writeFileSync(file.path, flipBit(file.bytes, bit));
+      const found = await reopened();
+      const values = await Promise.all(keys.map((key) => found.get(titles, key)));
+      if (values.includes(undefined)) {
+        hidden++;
+        expect(await found.digest(), `bit ${bit}`).not.to.equal(digest);
+      }
+      await found.close();
+      writeFileSync(file.path, file.bytes);
+    }
+    expect(hidden).to.be.greaterThan(5);
   });
 });
