@@ -12,6 +12,7 @@
  * Once only is the contract's doing; this is at least once. It holds no key that can approve anything.
  * Wired by `main`; http asks it, the one loop in `main` tells it of blocks.
  */
+import { crashPoint } from './crash.ts';
 import type { EventBlock, LedgerEvent } from './domain/events.ts';
 import type { Bytes32 } from './domain/hex.ts';
 import { Refusal, type RefusalCode, refusal } from './domain/refusal.ts';
@@ -179,14 +180,16 @@ export class Commit {
     }
   }
 
-  /** Takes up what a stop or a kill left: stored bytes are sent again, what was not signed is signed. */
-  async resume(): Promise<number> {
-    let resumed = 0;
-    for await (const operation of this.#deps.outbox.unfinished()) {
-      resumed++;
-      this.#carry(operation.id);
+  /**
+   * Takes up what a stop or a kill left: stored bytes are sent again, what was not signed is signed, and what the views
+   * show already, up to this block, is told.
+   */
+  async resume(shownThrough: bigint): Promise<void> {
+    for await (const { id, state, blockNumber } of this.#deps.outbox.unfinished()) {
+      const isShown = state === 'FINAL' && blockNumber !== undefined && blockNumber <= shownThrough;
+      if (isShown) await this.shown([id]);
+      else this.#carry(id);
     }
-    return resumed;
   }
 
   /** A verified block, before the views apply it. */
@@ -240,8 +243,11 @@ export class Commit {
       const { state } = await this.operation(id);
       if (state === 'AUTHORISED') await outbox.sign(id, sign);
       else if (state !== 'SIGNED' && state !== 'SENT') return;
-      const landed = ledger.submit(await outbox.raw(id));
+      const raw = await outbox.raw(id);
+      crashPoint('outbox.before-send');
+      const landed = ledger.submit(raw);
       landed.catch((error: unknown) => onFault(error, id));
+      crashPoint('outbox.after-send');
       await outbox.sent(id);
     };
     work().catch((error: unknown) => onFault(error, id));

@@ -15,6 +15,7 @@ import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/fault.ts';
 import { ledgerMissing } from './domain/founding.ts';
 import { type Address, type Bytes32, type Hex, toHex } from './domain/hex.ts';
+import { Refusal } from './domain/refusal.ts';
 import type { OfficerId } from './domain/terms.ts';
 import { Door } from './door.ts';
 import { actRoutes } from './http/acts.ts';
@@ -133,7 +134,7 @@ async function run(
     log.fatal({ err: error }, 'following the ledger ended');
   });
   await Promise.race([views.reached(chain.headNumber), following]);
-  await commit.resume();
+  await commit.resume(views.cursor.number);
   const stopSweeping = sweepEveryHour([acts, idempotency]);
   const close = async () => {
     stop.abort();
@@ -323,4 +324,13 @@ async function printLink(tokens: Tokens<Role>, port: number): Promise<void> {
   console.log(`One-time link for the gateway's administrator: http://localhost:${port}/enrol#${token}`);
 }
 
-await main();
+/** Why there is no start: the folder, the rules or this machine. Anything else is a bug and keeps its trace. */
+function sayNotStarted(error: unknown): void {
+  const isOfMachine = error instanceof Error && 'syscall' in error;
+  if (!(error instanceof Fault || error instanceof Refusal || isOfMachine)) throw error;
+  const remedy = error instanceof Refusal ? `\n${error.row.remedy}` : '';
+  console.error(`Kudurru cannot start: ${error.message.replace(/\.?$/, '.')}${remedy}`);
+  process.exit(1);
+}
+
+await main().catch(sayNotStarted);

@@ -27,6 +27,8 @@ const MAIN = path.resolve(import.meta.dirname, '../server/main.ts');
 const READY_MS = 60_000;
 /** A whole act, from its last signature to the views. */
 const WAIT_SECONDS = 20;
+/** From what kills it to its end. */
+const DEATH_MS = 10_000;
 
 export const OFFICERS = {
   preparer: officerOf(1, 'first preparer'),
@@ -171,30 +173,15 @@ export class App {
     [preparer, approver]: readonly [Officer, Officer],
   ): Promise<SignedAct> {
     const signatures = `/acts/${act.id}/signatures`;
-    const read = readPreparedAct(JSON.stringify(act.prepared));
     const first = await this.ask('POST', signatures, {
       token: await this.token(role, preparer.institution),
-      body: {
-        part: 'preparer',
-        signer: preparer.officer,
-        signature: signCompact(digestOf(read.act), preparer.key),
-      },
+      body: preparationBy(preparer, act),
     });
     if (first.status !== 201) throw new Error(`the preparer was answered ${first.status}: ${first.text}`);
-    const approval = {
-      approver: approver.officer,
-      approverEpoch: approver.epoch,
-      deadline: FAR_FUTURE,
-    };
     const last = await this.ask<ActTold>('POST', signatures, {
       token: await this.token(role, approver.institution, 'second'),
       headers: { Prefer: `wait=${WAIT_SECONDS}` },
-      body: {
-        part: 'approver',
-        signer: approver.officer,
-        signature: signCompact(digestOf(approvalTypedData(read.act, approval)), approver.key),
-        approval: { approverEpoch: approver.epoch, deadline: Number(FAR_FUTURE) },
-      },
+      body: approvalBy(approver, act),
     });
     if (last.status !== 202) throw new Error(`the approver was answered ${last.status}: ${last.text}`);
     const operation = await this.ask<OperationTold>('GET', last.body.operation ?? '', {
@@ -214,6 +201,18 @@ export class App {
     await this.#end('SIGKILL');
   }
 
+  /** Resolves when it has ended by itself; rejects when it lives on. */
+  async died(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    await new Promise<void>((resolve, reject) => {
+      const alive = setTimeout(() => reject(new Error('the gateway lives on')), DEATH_MS);
+      this.#child.once('exit', () => {
+        clearTimeout(alive);
+        resolve();
+      });
+    });
+  }
+
   /** Stops it and removes what it left. */
   async remove(): Promise<void> {
     await this.stop();
@@ -226,6 +225,23 @@ export class App {
     this.#child.kill(signal);
     await ended;
   }
+}
+
+const actIn = ({ prepared }: ActTold) => readPreparedAct(JSON.stringify(prepared)).act;
+
+/** What the preparer's device hands in. */
+export function preparationBy({ officer, key }: Officer, act: ActTold) {
+  return { part: 'preparer', signer: officer, signature: signCompact(digestOf(actIn(act)), key) };
+}
+
+/** What the approver's device hands in. */
+export function approvalBy({ officer, epoch, key }: Officer, act: ActTold) {
+  const approval = { approver: officer, approverEpoch: epoch, deadline: FAR_FUTURE };
+  return {
+    ...{ part: 'approver', signer: officer },
+    signature: signCompact(digestOf(approvalTypedData(actIn(act), approval)), key),
+    approval: { approverEpoch: epoch, deadline: Number(FAR_FUTURE) },
+  };
 }
 
 /** What an officer's own device writes at the beginning of an act, as the API takes it. */

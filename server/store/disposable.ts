@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { Codec } from './codec.ts';
 import {
+  clearLevel,
   closeLevel,
   keyOf,
   openLevel,
@@ -92,7 +93,7 @@ export class DisposableStore {
 
   /** Before a rebuild. */
   async clear(): Promise<void> {
-    await this.#level.clear();
+    await clearLevel(this.#level);
   }
 
   /** SHA-256 over every key and value in order: two builds of the same ledger have the same. */

@@ -54,6 +54,15 @@ export async function* rowsOf(
   }
 }
 
+/** Forgets every row. */
+export async function clearLevel(level: RawLevel): Promise<void> {
+  try {
+    await level.clear();
+  } catch (error) {
+    throw unreadable(level, error);
+  }
+}
+
 type ReadOptions = { readonly snapshot?: ReturnType<RawLevel['snapshot']> };
 
 const UNREADABLE: readonly unknown[] = ['LEVEL_CORRUPTION', 'LEVEL_IO_ERROR', undefined];

@@ -180,7 +180,7 @@ class Afterwards {
       if (/^\/acts\/\w+-?\w+$/.test(seen.place)) await this.#act(told.id);
       if (seen.place.endsWith('/signatures')) await this.#signature(told.id, JSON.parse(seen.sent).part);
       if (seen.place.startsWith('/operations/')) await this.#final(told);
-      for (const id of acceptedIn(seen.place, told)) await this.#accepted(id);
+      for (const id of acceptedIn(seen.place, told)) await this.#accepted(id, seen.place);
       if (seen.place.startsWith('/redemptions/')) await this.#redemption(seen);
       if (seen.place.endsWith('/certificate')) this.#certificate(seen.text);
     }
@@ -239,9 +239,9 @@ class Afterwards {
     }
   }
 
-  async #accepted(id: string): Promise<void> {
+  async #accepted(id: string, place: string): Promise<void> {
     const { body } = await this.#ask<OperationTold>(`/operations/${id}`, OPERATION_WAIT);
-    this.#expect(body.isFinal === true, 'an accepted operation');
+    this.#expect(body.isFinal === true, `an operation that ${place} accepted, now ${body.state}`);
   }
 
   async #redemption({ place, text }: AnswerSeen): Promise<void> {

@@ -9,21 +9,21 @@ import { demoParcels } from '../../scripts/demoData.ts';
 import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../server/domain/audit/verifyCertificate.ts';
 import type { Hex } from '../../server/domain/hex.ts';
-import { approvalTypedData, preparedInWords, readPreparedAct } from '../../server/domain/preparedAct.ts';
-import { signCompact } from '../../server/domain/signing.ts';
-import { digestOf } from '../../server/domain/typedData.ts';
+import { preparedInWords, readPreparedAct } from '../../server/domain/preparedAct.ts';
 import { refusalOfRevert } from '../../server/ledger/contracts.ts';
 import {
   type ActTold,
   type App,
+  approvalBy,
   freePort,
   headOf,
   OFFICERS,
   type OperationTold,
   type Problem,
+  preparationBy,
   startApp,
 } from '../app.ts';
-import { FAR_FUTURE, named, type Officer } from '../signing.ts';
+import { named } from '../signing.ts';
 
 const GAS = 16_000_000n;
 const HOLDER = 'Synthetic Holder';
@@ -78,15 +78,6 @@ describe('registering a title', function () {
       headers: { Prefer: 'wait=20' },
     });
   const read = () => readPreparedAct(JSON.stringify(act.prepared));
-  const preparation = ({ officer, key: signingKey }: Officer) => ({
-    ...{ part: 'preparer', signer: officer, signature: signCompact(digestOf(read().act), signingKey) },
-  });
-  const approval = ({ officer, epoch, key: signingKey }: Officer) => {
-    const approved = { approver: officer, approverEpoch: epoch, deadline: FAR_FUTURE };
-    const signature = signCompact(digestOf(approvalTypedData(read().act, approved)), signingKey);
-    const said = { approverEpoch: epoch, deadline: Number(FAR_FUTURE) };
-    return { part: 'approver', signer: officer, signature, approval: said };
-  };
   const entries = async () => {
     const { body: ledger } = await app.ask<{ counts: { entries: number } }>('GET', '/ledger');
     return ledger.counts.entries;
@@ -116,15 +107,18 @@ describe('registering a title', function () {
   });
 
   it('is nobody’s alone: not the preparer’s, not a stranger’s, not with a signature of something else', async () => {
-    const prepared = await handIn(preparation(OFFICERS.preparer), randomUUID(), 'first');
+    const prepared = await handIn(preparationBy(OFFICERS.preparer, act), randomUUID(), 'first');
     expect(prepared.body.missing).to.deep.equal(['approver']);
-    const alone = await handIn<Problem>(approval(OFFICERS.approver), randomUUID(), 'first');
+    const alone = await handIn<Problem>(approvalBy(OFFICERS.approver, act), randomUUID(), 'first');
     expect([alone.status, alone.body.code]).to.deep.equal([403, 'second-person-required']);
     const stranger = { ...OFFICERS.approver, key: OFFICERS.secondApprover.key };
-    const other = { ...approval(OFFICERS.approver), signature: preparation(OFFICERS.approver).signature };
+    const other = {
+      ...approvalBy(OFFICERS.approver, act),
+      signature: preparationBy(OFFICERS.approver, act).signature,
+    };
     for (const [part, code] of [
-      [approval(OFFICERS.preparer), 'second-person-required'],
-      [approval(stranger), 'signature-not-by-key'],
+      [approvalBy(OFFICERS.preparer, act), 'second-person-required'],
+      [approvalBy(stranger, act), 'signature-not-by-key'],
       [other, 'signature-not-by-key'],
     ] as const) {
       const told = await handIn<Problem>(part);
@@ -134,7 +128,7 @@ describe('registering a title', function () {
   });
 
   it('is accepted with the second officer’s signature, and final with its entries', async () => {
-    const [part, once] = [approval(OFFICERS.approver), randomUUID()];
+    const [part, once] = [approvalBy(OFFICERS.approver, act), randomUUID()];
     const told = await handIn(part, once);
     expect(told.status, told.text).to.equal(202);
     expect((await handIn(part, once)).text).to.equal(told.text);
