@@ -83,7 +83,7 @@ describe('the cadastre', () => {
     expect(await cadastre.get(id('01'))).to.deep.equal(unit('01', { retired: true }));
     const sameNumber = cadastre.record([unit('08', { number: 'Block 4/01' })]);
     expect(await refusedAs(sameNumber)).to.equal('parcel-number-taken');
-    await cadastre.record([unit('09', { aliases: ['alias-01'], replaces: [id('01')] })]);
+    await cadastre.record([unit('09', { aliases: ['alias-01'] })]);
     expect((await cadastre.byAlias('alias-01'))?.unit).to.equal(id('09'));
     expect(await refusedAs(cadastre.record([unit('0a', { aliases: ['alias-01'] })]))).to.equal(
       'parcel-alias-taken',
