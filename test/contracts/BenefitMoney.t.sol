@@ -115,6 +115,22 @@ contract BenefitMoneyTest is BenefitTill {
         require(_ledger.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits == 500, "all is past dispute");
     }
 
+    /// Sales less than a day apart, so that there is always one whose dispute time is not over.
+    function testFuzz_B6_noSaleMaturesBeforeItsOwnDisputeTime(uint24[5] calldata gaps) public {
+        _move(FundsMove.Fund, 9_000_000, 1_000_000);
+        _release(CYCLE, 0, 4, 40, 500);
+        uint256[5] memory soldAt;
+        for (uint32 i = 0; i < 5; ++i) {
+            _redeem(CYCLE, _only(_sale(i, 500, 100)));
+            soldAt[i] = _now();
+            VM.warp(_now() + (gaps[i] % 1 days));
+            uint256 undisputed;
+            for (uint256 j = 0; j <= i; ++j) if (_now() > soldAt[j] + DISPUTE) undisputed += 100;
+            uint64 matured = _ledger.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits;
+            require(matured <= undisputed, "matured in dispute");
+        }
+    }
+
     function test_RP6_aSettlementDeductsNothingUnseen() public {
         _release(CYCLE, 0, 1, 40, 5);
         _redeem(CYCLE, _only(_sale(3, 5, 5)));

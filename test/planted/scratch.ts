@@ -4,7 +4,7 @@
  * Hides hard links, the compiler's cache and child processes. Promises: the checkout itself is never written, but for
  * the one folder git ignores; what a run leaves in the copy is gone before the next. One at a time.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { readTree } from '../../scripts/source.ts';
@@ -25,7 +25,7 @@ export class Scratch {
   readonly #root: string;
   readonly #tree: string;
   readonly #kept: string;
-  #child: ReturnType<typeof spawn> | undefined;
+  #child: ChildProcess | undefined;
 
   /** Copies the checkout; `keepBuild` must follow before the first `without`. */
   constructor(root: string) {
@@ -73,6 +73,8 @@ export class Scratch {
     const child = spawn(process.execPath, [script, what, JSON.stringify(tests)], {
       cwd: this.#tree,
       stdio: ['ignore', 'pipe', 'inherit'],
+      // A group of its own, so that the compiler it starts ends with it.
+      detached: true,
       env: { ...process.env, HARDHAT_DISABLE_TELEMETRY: 'true' },
     });
     this.#child = child;
@@ -83,13 +85,14 @@ export class Scratch {
     let isHung = false;
     const limit = setTimeout(() => {
       isHung = true;
-      child.kill('SIGKILL');
+      endGroup(child);
     }, MAX_RUN_MS);
     await new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
     });
     clearTimeout(limit);
+    this.#child = undefined;
     if (isHung) return { kind: 'hung' };
     const outcome = output.lastIndexOf(OUTCOME);
     if (outcome >= 0) return JSON.parse(output.slice(outcome + OUTCOME.length).split('\n', 1)[0] ?? '');
@@ -98,7 +101,7 @@ export class Scratch {
 
   /** Ends what runs and removes the copy. */
   remove(): void {
-    this.#child?.kill('SIGKILL');
+    if (this.#child !== undefined) endGroup(this.#child);
     fs.rmSync(path.join(this.#root, FOLDER), { recursive: true, force: true });
   }
 
@@ -131,6 +134,10 @@ export class Scratch {
       fs.cpSync(from, to, { preserveTimestamps: true });
     }
   }
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  if (pid !== undefined) process.kill(-pid, 'SIGKILL');
 }
 
 function filesBelow(folder: string): string[] {
