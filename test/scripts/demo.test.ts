@@ -16,6 +16,12 @@ const PARCELS = 60;
 const PEOPLE = 130;
 /** 60 titles and what two of them go through; the programme, its shops, its cycle, and a batch a shop. */
 const ENTRIES_AT_LEAST = 85;
+/** Which programs read. */
+const NAMED = [
+  ...['parcels', 'titles', 'programme', 'refusedAttempts', 'entries', 'fsck', 'certificate', 'trust', 'gas'],
+  ...['seconds', 'percentNotWaiting'],
+];
+const UNITS = ['enrolled', 'issuedUnits', 'redeemedUnits', 'settledUnits', 'expiredUnits', 'reclaimedUnits'];
 /** For a gateway to start or to stop, on a machine that many share. */
 const KILLED_MS = 60_000;
 
@@ -47,6 +53,8 @@ describe('kudurru demo', function () {
   it('plays the mission: every good line, every act, every refusal that is due', () => {
     const { summary, ran } = played;
     const { parcels, programme, registrations } = summary;
+    expect(summary).to.include.keys(NAMED);
+    expect(programme).to.have.all.keys(UNITS);
     expect(parcels).to.include({ read: PARCELS + 7, registered: PARCELS });
     expect(parcels.refused.every(({ line, code, message }) => line && code && message)).to.equal(true);
     expect(summary.titles).to.equal(PARCELS + 1);
