@@ -85,6 +85,7 @@ async function play(options: DemoOptions): Promise<Summary> {
       titles: land.titles,
       programme: aid.programme,
       registrations: { refused: aid.refused, warnings: aid.warnings },
+      leftOut: land.leftOut,
       refusedAttempts: [...land.refusedAttempts, ...aid.refusedAttempts],
       entries: counts.entries,
       fsck,

@@ -1,5 +1,6 @@
 /** The environment, parsed once at start and then frozen. A setting that cannot be read stops the start and says which. */
 import path from 'node:path';
+import { refusal } from './domain/refusal.ts';
 
 export interface Config {
   /** Where people and machines reach the gateway, on loopback: TLS and the outside are a proxy's. */
@@ -9,6 +10,8 @@ export interface Config {
   readonly dataFolder: string;
   /** Read once, when the ledger is founded; afterwards the ledger says who governs. */
   readonly foundingFile: string;
+  /** Somebody named the file: then it must be there. */
+  readonly isFoundingNamed: boolean;
   /** Everything says DEMO. */
   readonly demo: boolean;
 }
@@ -22,6 +25,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     rpcPort: portOf(env, 'KUDURRU_RPC_PORT', 8545),
     dataFolder,
     foundingFile: path.resolve(env.KUDURRU_FOUNDING ?? path.join(dataFolder, 'founding.json')),
+    isFoundingNamed: env.KUDURRU_FOUNDING !== undefined,
     demo: env.KUDURRU_DEMO === '1',
   });
 }
@@ -29,6 +33,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 function portOf(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
   const text = env[name] ?? String(fallback);
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > MAX_PORT) throw new Error(`${name} is not a port number`);
+  if (!/^\d{1,5}$/.test(text) || port > MAX_PORT) throw refusal('setting-malformed', { setting: name });
   return port;
 }

@@ -15,7 +15,7 @@ import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/fault.ts';
 import { ledgerMissing } from './domain/founding.ts';
 import { type Address, type Bytes32, type Hex, toHex } from './domain/hex.ts';
-import { Refusal } from './domain/refusal.ts';
+import { Refusal, refusal } from './domain/refusal.ts';
 import type { OfficerId } from './domain/terms.ts';
 import { Door } from './door.ts';
 import { actRoutes } from './http/acts.ts';
@@ -286,12 +286,12 @@ async function main(): Promise<void> {
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     app,
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, '127.0.0.1', resolve);
-  });
+  await orPortInUse('PORT', listen(server, config.port));
   door.open(`http://127.0.0.1:${config.port}`);
-  const rpc = config.rpcPort === 0 ? undefined : await listenRpc(chain, config.rpcPort);
+  const rpc =
+    config.rpcPort === 0
+      ? undefined
+      : await orPortInUse('KUDURRU_RPC_PORT', listenRpc(chain, config.rpcPort));
   console.log(`${config.demo ? 'DEMO ' : ''}Kudurru is ready: http://localhost:${config.port}`);
   if (await tokens.isEmpty()) await printLink(tokens, config.port);
 
@@ -314,6 +314,22 @@ async function main(): Promise<void> {
   if (process.connected === false) await stop();
 }
 
+function listen(server: http.Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}
+
+async function orPortInUse<T>(setting: string, listening: Promise<T>): Promise<T> {
+  try {
+    return await listening;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw refusal('port-in-use', { setting });
+  }
+}
+
 async function printLink(tokens: Tokens<Role>, port: number): Promise<void> {
   const { token } = await tokens.issueLink({
     roles: ['administrator'],
@@ -328,8 +344,8 @@ async function printLink(tokens: Tokens<Role>, port: number): Promise<void> {
 function sayNotStarted(error: unknown): void {
   const isOfMachine = error instanceof Error && 'syscall' in error;
   if (!(error instanceof Fault || error instanceof Refusal || isOfMachine)) throw error;
-  const remedy = error instanceof Refusal ? `\n${error.row.remedy}` : '';
-  console.error(`Kudurru cannot start: ${error.message.replace(/\.?$/, '.')}${remedy}`);
+  const [code, remedy] = error instanceof Refusal ? [` (${error.code})`, `\n${error.row.remedy}`] : ['', ''];
+  console.error(`Kudurru cannot start${code}: ${error.message.replace(/\.?$/, '.')}${remedy}`);
   process.exit(1);
 }
 

@@ -125,7 +125,10 @@ export async function found(
   if (founded !== undefined) return founded;
   const founder = await signerOf(keys, FOUNDER);
   const founding = foundingIn(config);
-  if (founding === undefined) return undefined;
+  if (founding === undefined) {
+    if (config.isFoundingNamed) throw refusal('founding-file-missing');
+    return undefined;
+  }
   log.info('founding the ledger');
   const { chainId } = chain.genesis;
   return foundLedger({

@@ -5,6 +5,7 @@
  * titles becomes final the next is prepared and signed, as offices work.
  */
 import { type Bytes32, ZERO_32 } from '../../server/domain/hex.ts';
+import { readParcels } from '../../server/domain/parcels.ts';
 import { type ConsentKey, holdingKey, instrumentKey, signCompact } from '../../server/domain/signing.ts';
 import type { BAUnitId, InstrumentId } from '../../server/domain/terms.ts';
 import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
@@ -48,6 +49,8 @@ export interface LandPlayed {
     readonly warnings: Counts;
   };
   readonly refusedAttempts: readonly { readonly attempt: string; readonly code: string }[];
+  /** What could not be played on these parcels, a sentence each. */
+  readonly leftOut: readonly string[];
   /** The title a certificate is issued of. */
   readonly certified: BAUnitId;
   /** Transactions to look gas up by, by act. */
@@ -55,6 +58,8 @@ export interface LandPlayed {
   /** In force at the end, of those that were registered here. */
   readonly titles: number;
 }
+
+const NOT_DIVIDED = 'no parcel can be divided in three: division and consolidation are left out';
 
 /** Whose the title is: the key of the one holding it has. */
 interface Owned {
@@ -81,10 +86,11 @@ export async function playLand(
   const plan = planOf(file, recorded);
   const partition =
     plan && (await land.divideAndJoin(plan.parent === first ? title : land.owned(plan.parent), plan));
-  if (partition !== undefined) say('parcel divided in three, two of them joined');
+  say(partition === undefined ? NOT_DIVIDED : 'parcel divided in three, two of them joined');
   return {
     parcels: { read, registered: recorded.length, refused, warnings: countsOf(warnings) },
     refusedAttempts: land.refusedAttempts,
+    leftOut: partition === undefined ? [NOT_DIVIDED] : [],
     certified: plan?.parent === first && partition !== undefined ? partition.joined : title.baUnit,
     transactions: land.transactions,
     titles: recorded.length + (partition === undefined ? 0 : 1), // one becomes three, two of them one
@@ -94,8 +100,10 @@ export async function playLand(
 /** The largest parcel that can be divided, not the one that is sold if there is another. */
 function planOf(file: Uint8Array, [first, ...others]: readonly Surveyed[]) {
   const largestFirst = others.toSorted((a, b) => b.areaM2 - a.areaM2).slice(0, DIVISION_TRIES);
+  const drawn = new Map(readParcels(file).parcels.map((parcel) => [parcel.line, parcel]));
   for (const parent of first === undefined ? [] : [...largestFirst, first]) {
-    const plan = stakedOut(file, parent.number);
+    const parcel = drawn.get(parent.line);
+    const plan = parcel && stakedOut(parcel);
     if (plan !== undefined) return { ...plan, parent };
   }
   return undefined;

@@ -3,7 +3,8 @@ import GeometryFactory from 'jsts/org/locationtech/jts/geom/GeometryFactory.js';
 import GeoJSONReader from 'jsts/org/locationtech/jts/io/GeoJSONReader.js';
 import GeoJSONWriter from 'jsts/org/locationtech/jts/io/GeoJSONWriter.js';
 import OverlayOp from 'jsts/org/locationtech/jts/operation/overlay/OverlayOp.js';
-import { readParcels } from '../../server/domain/parcels.ts';
+import { geoJsonOf } from '../../server/domain/geometry.ts';
+import { type Parcel, readParcels } from '../../server/domain/parcels.ts';
 
 export interface Plan {
   /** Three strips. */
@@ -14,25 +15,16 @@ export interface Plan {
   readonly joining: readonly string[];
 }
 
-interface ParcelFeature {
-  readonly type: 'Feature';
-  readonly properties: Readonly<Record<string, unknown>>;
-  readonly geometry: { readonly type: string; readonly coordinates: unknown };
-}
+/** A name of the number's column that every office's file may have. */
+const NUMBER_COLUMN = 'parcel_no';
 
-const NOT_A_SURVEY = 'a parcel that is not in its file';
-
-/** How the parcel of this number can be divided in three and two of them joined; undefined where a strip is no parcel. */
-export function stakedOut(file: Uint8Array, number: string): Plan | undefined {
-  const { features } = JSON.parse(new TextDecoder().decode(file)) as { features: ParcelFeature[] };
-  const hasNumber = ([, value]: [string, unknown]) => String(value).trim() === number;
-  const feature = features.find(({ properties }) => Object.entries(properties).some(hasNumber));
-  const [numberField] = Object.entries(feature?.properties ?? {}).find(hasNumber) ?? [];
-  if (feature === undefined || numberField === undefined) throw new Error(NOT_A_SURVEY);
-  const strip = stripsOf(feature);
+/** How a parcel of a file can be divided in three and two of them joined; undefined where a strip is no parcel. */
+export function stakedOut({ number, units }: Parcel): Plan | undefined {
+  const coordinates = units.map(({ polygon }) => geoJsonOf(polygon).coordinates);
+  const strip = stripsOf({ type: 'MultiPolygon', coordinates });
   const parcel = (name: string, from: number, to: number) => ({
     type: 'Feature',
-    properties: { [numberField]: `${number}/${name}` },
+    properties: { [NUMBER_COLUMN]: `${number}/${name}` },
     geometry: strip(from, to),
   });
   const collection = (...parcels: object[]) =>
@@ -47,7 +39,7 @@ export function stakedOut(file: Uint8Array, number: string): Plan | undefined {
 }
 
 /** The part of a parcel between two shares of its width. */
-function stripsOf({ geometry }: ParcelFeature): (from: number, to: number) => object {
+function stripsOf(geometry: object): (from: number, to: number) => object {
   const factory = new GeometryFactory();
   const whole = new GeoJSONReader(factory).read(geometry);
   const box = whole.getEnvelopeInternal();

@@ -12,6 +12,8 @@ export interface Summary {
   readonly titles: number;
   readonly programme: AidPlayed['programme'];
   readonly registrations: { readonly refused: readonly RefusedLine[]; readonly warnings: Counts };
+  /** What could not be played on these files, a sentence each. */
+  readonly leftOut: readonly string[];
   readonly refusedAttempts: readonly { readonly attempt: string; readonly code: string }[];
   readonly entries: number;
   readonly fsck: { readonly ok: boolean; readonly findings: readonly unknown[] };
@@ -33,8 +35,17 @@ export interface Summary {
 const INDENT = ' '.repeat(11);
 
 export function summaryInWords(summary: Summary): string {
-  const { parcels, programme, registrations, refusedAttempts, gas, fsck, peakMemoryMiB, dataFolder } =
-    summary;
+  const {
+    parcels,
+    programme,
+    registrations,
+    refusedAttempts,
+    leftOut,
+    gas,
+    fsck,
+    peakMemoryMiB,
+    dataFolder,
+  } = summary;
   const memory = peakMemoryMiB === undefined ? '' : `; gateway at most ${peakMemoryMiB} MiB`;
   return [
     'DEMO: no entry of this ledger has any legal effect',
@@ -46,6 +57,7 @@ export function summaryInWords(summary: Summary): string {
     `${INDENT}${programme.issuedUnits} units issued = ${programme.redeemedUnits} redeemed + ${programme.expiredUnits} expired + ${programme.reclaimedUnits} reclaimed; ${programme.settledUnits} settled`,
     'Refused, as it must be',
     ...refusedAttempts.map(({ attempt, code }) => `${INDENT}${attempt}: ${code}`),
+    ...leftOut.map((line) => `Left out   ${line}`),
     'Gas',
     ...Object.entries(gas).map(([act, used]) => `${INDENT}${act.padEnd(34)} ${used.toLocaleString('en')}`),
     '',

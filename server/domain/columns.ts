@@ -41,7 +41,7 @@ export function findColumns<F extends string>(
     if (matches.length > 1) refused.push(refusal('column-ambiguous', { column: field }));
     else if (place !== undefined) places.set(field, place);
     else if (typeof name === 'string' || required.includes(field)) {
-      refused.push(refusal('column-missing', { column: field }));
+      refused.push(refusal('column-missing', { column: field, known: usual[field].join(', ') }));
     }
   }
   return { places, refused };

@@ -1,8 +1,8 @@
 /**
  * The one HTTP application: mounts the table of routes and says every no as a problem document.
  *
- * Order for each request, and of the refusals: route, method, token, role, rate, path and query, media type and
- * size, body, `Idempotency-Key`, then the handler. Promises: a handler sees parsed values only; nothing of a
+ * Order for each request, and of the refusals: route, method, token, role, rate, size, `Idempotency-Key`, path and
+ * query, media type, body, then the handler. Promises: a handler sees parsed values only; nothing of a
  * request is logged but its route's template, status, time and the token's id; no CORS, no cookies, no sniffing.
  */
 import { randomUUID } from 'node:crypto';
@@ -14,7 +14,7 @@ import { Fault } from '../domain/fault.ts';
 import { Refusals, refusal } from '../domain/refusal.ts';
 import { parseStrictJson } from './json.ts';
 import { answerError } from './problem.ts';
-import type { Asked, Principal, Route } from './route.ts';
+import { type Asked, type Principal, type Route, takesKey } from './route.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
 const REQUESTS_PER_MINUTE = 6_000;
@@ -142,9 +142,11 @@ async function answer(deps: AppDependencies, route: Route, req: Request, res: Re
 }
 
 function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unknown, unknown> {
+  const { principal } = res.locals;
+  const bytes: Uint8Array = Buffer.isBuffer(req.body) ? req.body : new Uint8Array();
+  const claim = claimOf(route, req, principal, bytes);
   const params = parse(route.params, req.params, '/path');
   const query = parse(route.query, req.query, '/query');
-  const bytes: Uint8Array = Buffer.isBuffer(req.body) ? req.body : new Uint8Array();
   const media = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   let body: unknown;
   if (route.file !== undefined) {
@@ -153,13 +155,8 @@ function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unkn
     if (media !== 'application/json') throw refusal('media-type-unsupported');
     body = parse(route.body, parseStrictJson(textOf(bytes)), '');
   }
-  const { principal } = res.locals;
   return {
-    params,
-    query,
-    body,
-    principal,
-    claim: claimOf(route, req, principal, bytes),
+    ...{ params, query, body, principal, claim },
     file: route.file === undefined ? new Uint8Array() : bytes,
     caseReference: caseReferenceOf(req),
     waitSeconds: waitOf(req),
@@ -169,7 +166,7 @@ function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unkn
 
 function claimOf(route: Route, req: Request, principal: Principal, bytes: Uint8Array) {
   const key = req.headers['idempotency-key'];
-  const isNeeded = route.method === 'post' && route.roles !== 'anyone';
+  const isNeeded = takesKey(route);
   if (isNeeded && (typeof key !== 'string' || !UUID.test(key))) throw refusal('idempotency-key-required');
   return {
     principal: principal.id,
@@ -195,6 +192,7 @@ const SHAPE_PROBLEMS: Readonly<Record<string, string>> = {
   invalid_format: 'it is not written as its format asks',
   invalid_value: 'it is none of the values allowed',
   invalid_union: 'it is none of the shapes allowed',
+  custom: 'it holds characters that are not text',
 };
 
 function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string): T | undefined {

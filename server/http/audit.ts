@@ -105,6 +105,7 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
       roles: ['auditor', 'administrator'],
       tag: 'audit',
       summary: 'Derives everything again from block 0 and names the first thing that does not hold',
+      isRepeatable: true,
       answers: { 200: z.object({ ok: z.boolean(), findings: z.array(z.unknown()) }) },
       handle: async () => ({ status: 200, body: await check() }),
     }),

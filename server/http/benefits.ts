@@ -24,7 +24,7 @@ import type { ProgrammeId, VendorId } from '../domain/terms.ts';
 import { operation, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { csvOfLines, fileAnswer, refusedLines } from './files.ts';
 import { type Answer, type Route, route } from './route.ts';
-import { actHead, address, amount, amountOut, bytes32, moment, uint16, uint32 } from './shapes.ts';
+import { actHead, address, amount, amountOut, bytes32, moment, text, uint16, uint32 } from './shapes.ts';
 
 /** Twenty thousand people with all that an agency asks them. */
 const REGISTRATIONS_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -102,7 +102,7 @@ const enrolments = z.strictObject({
         personId: bytes32(),
         keyKind: tillKey.default('secp256k1'),
         keyId: address.optional().meta({ description: 'Without one the person is paid out, never redeems' }),
-        catchment: z.string().max(64).default(''),
+        catchment: text(64).or(z.literal('')).default(''),
       }),
     )
     .min(1)

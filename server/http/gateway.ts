@@ -59,6 +59,15 @@ const issuedToken = z.object({
   token: z.string().meta({ description: 'Shown once; only its hash is kept' }),
 });
 
+const readiness = z.object({
+  ready: z.boolean(),
+  reason: z.string().optional(),
+  blockNumber: z.string(),
+  blockAgeSeconds: z.int().optional(),
+  finality: z.enum(['local', 'witnessed', 'quorum']),
+  queued: z.int(),
+});
+
 export function gatewayRoutes(deps: GatewayDependencies): Route[] {
   return [...healthRoutes(deps), ...tokenRoutes(deps), catalogueRoute, rulesRoute];
 }
@@ -80,21 +89,12 @@ function healthRoutes(deps: GatewayDependencies): Route[] {
       roles: 'anyone',
       tag: 'gateway',
       summary: 'Whether writes are served, the age of the last final block and the length of the queue',
-      answers: {
-        200: z.object({
-          ready: z.boolean(),
-          reason: z.string().optional(),
-          blockNumber: z.string(),
-          blockAgeSeconds: z.int().optional(),
-          finality: z.enum(['local', 'witnessed', 'quorum']),
-          queued: z.int(),
-        }),
-      },
+      answers: { 200: readiness, 503: readiness },
       handle: async () => {
         const [standing, reason] = await Promise.all([deps.standing(), deps.notReady()]);
         const { blockNumber, blockAgeSeconds, finality, queued } = standing;
         return {
-          status: 200,
+          status: reason === undefined ? 200 : 503,
           body: { ready: reason === undefined, reason, blockNumber, blockAgeSeconds, finality, queued },
         };
       },
@@ -123,7 +123,9 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       path: '/tokens',
       roles: ['administrator'],
       tag: 'gateway',
-      summary: 'Issues a token with roles for one institution; it can sign nothing on the ledger',
+      summary:
+        'Issues a token with roles for one institution, another one at every call; it can sign nothing on the ledger',
+      isRepeatable: true,
       body: z.strictObject({
         roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
         institution: z.int().min(0).max(255),

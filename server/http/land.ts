@@ -31,7 +31,7 @@ import type { Views } from '../store/views.ts';
 import { type Preparing, preparingRoute } from './acts.ts';
 import { fileAnswer, refusedLines } from './files.ts';
 import { type Route, route } from './route.ts';
-import { actHead, amount, bytes32, moment, pageQuery, uint32 } from './shapes.ts';
+import { actHead, amount, bytes32, moment, pageQuery, text, uint32 } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
 const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -46,7 +46,6 @@ export interface LandDependencies {
 }
 
 const baUnit = bytes32<BAUnitId>();
-const text = (most: number) => z.string().min(1).max(most);
 const parcelNumber = text(200);
 
 const holder = z.strictObject({

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import type { Route } from './route.ts';
+import { type Route, takesKey } from './route.ts';
 
 const problem = z
   .object({
@@ -98,7 +98,7 @@ function parametersOf(route: Route): NonNullable<ZodOpenApiOperationObject['requ
   return {
     ...(route.params === undefined ? {} : { path: route.params as z.ZodObject }),
     ...(route.query === undefined ? {} : { query: route.query as z.ZodObject }),
-    ...(route.method === 'post'
+    ...(takesKey(route)
       ? { header: z.object({ 'Idempotency-Key': idempotencyKey, Prefer: z.string().optional() }) }
       : {}),
   };

@@ -12,7 +12,7 @@ import type { Bytes32 } from '../domain/hex.ts';
 import { refusal } from '../domain/refusal.ts';
 import { DATA_CLASSES, PURPOSES, type Purpose, type SubjectRef } from '../domain/schema.ts';
 import { type Route, route } from './route.ts';
-import { bytes32 } from './shapes.ts';
+import { bytes32, text } from './shapes.ts';
 
 /** A page a person reads on a phone. */
 const LINES_PAGE_MAX = 200;
@@ -79,7 +79,7 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
     query: z.object({
       purpose: z.enum(purposes),
       class: z.enum(DATA_CLASSES).optional().meta({ description: 'Only data of this class' }),
-      onBehalfOf: z.string().max(80).optional(),
+      onBehalfOf: text(80).optional(),
     }),
     answers: {
       200: z.object({

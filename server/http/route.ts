@@ -47,7 +47,7 @@ export interface Asked<P, Q, B> {
 }
 
 export interface Answer {
-  readonly status: 200 | 201 | 202;
+  readonly status: 200 | 201 | 202 | 503;
   /** JSON; bigint values are written as decimal strings. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -67,11 +67,18 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly bodyLimitBytes?: number;
   /** The body is a file handed to the handler as bytes rather than JSON: its media types. */
   readonly file?: readonly string[];
-  readonly answers: Readonly<Partial<Record<200 | 201 | 202, z.ZodType>>>;
+  /** A POST of which a retry is another request, as its summary says: it takes no `Idempotency-Key`. */
+  readonly isRepeatable?: true;
+  readonly answers: Readonly<Partial<Record<200 | 201 | 202 | 503, z.ZodType>>>;
   handle(asked: Asked<P, Q, B>): Promise<Answer>;
 }
 
 /** Keeps the types of one route together while it is written down, and forgets them in the table. */
 export function route<P, Q, B>(definition: Route<P, Q, B>): Route {
   return definition as unknown as Route;
+}
+
+/** Whether a retry is told from another request by the client's `Idempotency-Key`. */
+export function takesKey({ method, roles, isRepeatable }: Route): boolean {
+  return method === 'post' && roles !== 'anyone' && isRepeatable !== true;
 }

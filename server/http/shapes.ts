@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Address, Bytes32, Hex } from '../domain/hex.ts';
 import type { EntryId, OfficeId, OfficerId } from '../domain/terms.ts';
+import { textFlaw } from '../domain/text.ts';
 
 const hexOf = (byteLength: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * byteLength}}$`));
 
@@ -63,6 +64,14 @@ export const actHead = z
     corrects: bytes32<EntryId>(),
   })
   .meta({ description: 'Beginning of every act' });
+
+/** Text as files may hold it: no control characters, nothing that is half a character. */
+export const text = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine((value) => textFlaw(value) === undefined);
 
 export const ref = z.object({ href: z.string() });
 

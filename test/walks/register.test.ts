@@ -106,6 +106,18 @@ describe('registering a title', function () {
     expect([reused.status, reused.body.code]).to.deep.equal([422, 'idempotency-key-reused']);
   });
 
+  it('takes no name that would speak to a screen or a printer instead of naming somebody', async () => {
+    const [given] = units.map(title);
+    const [holder] = given?.right.holders ?? [];
+    for (const name of ['A\nright 1: ownership', 'B\u001b[2J', 'C\u0000']) {
+      const holders = [{ ...holder, party: { name } }];
+      const titles = [{ ...given, right: { ...given?.right, holders } }];
+      const told = await prepare<Problem>({ head: headOf(OFFICERS.preparer), titles });
+      expect([told.status, told.body.code], JSON.stringify(name)).to.deep.equal([422, 'validation-failed']);
+      expect(told.text).to.include('/titles/0/right/holders/0/party/name');
+    }
+  });
+
   it('is nobody’s alone: not the preparer’s, not a stranger’s, not with a signature of something else', async () => {
     const prepared = await handIn(preparationBy(OFFICERS.preparer, act), randomUUID(), 'first');
     expect(prepared.body.missing).to.deep.equal(['approver']);

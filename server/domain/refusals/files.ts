@@ -57,8 +57,8 @@ export const fileRefusals = {
   },
   'column-missing': {
     kind: 'invalid',
-    message: 'No column holds the {column}.',
-    remedy: 'Name the column in the settings, or check the separator and the first line of the file.',
+    message: 'No column holds the {column}. Names that are known, whatever their case and spaces: {known}.',
+    remedy: 'Give the column one of these names, and check the separator and the first line of the file.',
   },
   'column-ambiguous': {
     kind: 'invalid',

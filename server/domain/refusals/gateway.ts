@@ -2,6 +2,21 @@ import type { RefusalRow } from './row.ts';
 
 /** What the gateway itself refuses before any rule of land or benefits is asked. */
 export const gatewayRefusals = {
+  'setting-malformed': {
+    kind: 'malformed',
+    message: 'The setting {setting} is not a port number.',
+    remedy: 'Correct it and start again; `kudurru up --help` lists the settings.',
+  },
+  'founding-file-missing': {
+    kind: 'missing',
+    message: 'There is no file where KUDURRU_FOUNDING says.',
+    remedy: 'Name the file that `kudurru officer founding` wrote; without the setting nothing is founded.',
+  },
+  'port-in-use': {
+    kind: 'conflict',
+    message: 'Something else listens on the port that {setting} names.',
+    remedy: 'Stop it, or set another port.',
+  },
   'malformed-body': {
     kind: 'malformed',
     message: 'The body is not well-formed JSON at character {position}.',

@@ -5,6 +5,7 @@ import { type App, type Problem, startApp } from '../../app.ts';
 
 interface Described {
   readonly 'x-roles': readonly Role[];
+  readonly parameters?: readonly { readonly in: string; readonly name: string }[];
   readonly security?: readonly object[];
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
 }
@@ -38,11 +39,15 @@ describe('the roles of the API', function () {
   });
   after(() => app?.remove());
 
-  const call = (operation: (typeof operations)[number], token: string | undefined) => {
+  const call = (
+    operation: (typeof operations)[number],
+    token: string | undefined,
+    headers: Readonly<Record<string, string>> = {},
+  ) => {
     const { method, place, described } = operation;
     const [type] = Object.keys(described.requestBody?.content ?? {});
     return app.ask<Problem>(method, place, {
-      token,
+      ...{ token, headers },
       ...(type === undefined ? {} : { file: { text: '{}', type } }),
     });
   };
@@ -67,6 +72,20 @@ describe('the roles of the API', function () {
         expect(told.body.code, nameOf(operation)).to.equal('token-required');
       }
     }
+  });
+
+  it('come with a key that tells a retry, exactly where the description asks for one', async () => {
+    let asked = 0;
+    for (const operation of operations) {
+      const { 'x-roles': roles, parameters = [] } = operation.described;
+      const [role] = roles;
+      if (role === undefined) continue;
+      const told = await call(operation, await app.token(role, 1), { 'Idempotency-Key': 'no UUID' });
+      const isAsked = parameters.some(({ name }) => name === 'Idempotency-Key');
+      expect(told.body.code === 'idempotency-key-required', nameOf(operation)).to.equal(isAsked);
+      if (isAsked) asked++;
+    }
+    expect(asked).to.be.greaterThan(15);
   });
 
   it('let each named role in and every other one stand outside', async () => {
