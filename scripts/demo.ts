@@ -65,6 +65,11 @@ async function play(options: DemoOptions): Promise<Summary> {
   const say = options.json ? () => {} : (line: string) => process.stderr.write(`${line}\n`);
   const files = readFiles(options);
   const folder = options.folder === undefined ? freshFolder('demo-data') : path.resolve(options.folder);
+  if (fs.existsSync(path.join(folder, 'keys'))) {
+    throw new NotUnderstood(
+      `${fromHere(folder)} holds a demonstration already: name another folder, or take it away.`,
+    );
+  }
   say(`DEMO in ${fromHere(folder)}`);
   const stage = await (elsewhere === undefined ? openStage(folder) : joinStage(elsewhere));
   fs.mkdirSync(folder, { recursive: true });

@@ -142,6 +142,46 @@ describe('kudurru demo', function () {
     expect(summary.fsck.ok).to.equal(true);
   });
 
+  it('divides the parcel it says, whatever else stands in the file', () => {
+    const numbers = ['1', '2', '3', '4'];
+    const parcels = numbers.map((number, i) => {
+      const side = number === '4' ? 0.002 : 0.001;
+      const { geometry } = JSON.parse(feature('', [square(0.01 * i, 0, side)]));
+      // Every number stands in another parcel's row as well.
+      return JSON.stringify({
+        type: 'Feature',
+        properties: { fid: 5 - (i + 1), parcel_num: number },
+        geometry,
+      });
+    });
+    const { summary } = playDemo({
+      parcels: collection([
+        '{"type":"Feature","properties":null,"geometry":null}',
+        '"no feature"',
+        ...parcels,
+      ]),
+      registrations: demoRegistrations({ count: 3 }),
+    });
+    const taken = kudurru(['demo', '--folder', summary.folder]);
+    rmSync(summary.folder, { recursive: true });
+    expect(summary.parcels).to.include({ read: 6, registered: 4 });
+    expect(summary).to.deep.include({ titles: 5, leftOut: [] });
+    expect(taken.code).to.equal(2);
+    expect(taken.stderr).to.include('another folder');
+  });
+
+  it('says what it leaves out', () => {
+    const strip = (x: number) => [square(x, 0, 0.000012)];
+    const { summary } = playDemo({
+      parcels: collection([feature('A', strip(0)), feature('B', strip(0.01))]),
+      registrations: demoRegistrations({ count: 3 }),
+    });
+    rmSync(summary.folder, { recursive: true });
+    expect(summary.leftOut).to.have.length(1);
+    expect(summary.titles).to.equal(2);
+    expect(summary.gas).not.to.include.keys('subdivision');
+  });
+
   it('leaves no gateway behind when it is killed, and a ledger that is sound', async () => {
     const killed = inFolder('killed');
     const door = path.join(killed, 'data', 'door.json');
