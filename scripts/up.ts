@@ -18,6 +18,7 @@ Settings are environment variables:
   KUDURRU_DATA       folder of everything that is kept (./data)
   KUDURRU_FOUNDING   founding file, read once (founding.json in the data folder)
   KUDURRU_RPC_PORT   JSON-RPC for tools on this machine, 0 for none (8545)
+  KUDURRU_NEW_LINK   1 prints another one-time link, if the administrator's token was lost
   KUDURRU_DEMO       1 on the ledger of a demonstration: everything says DEMO
   KUDURRU_LOG        trace, debug, info, warn, error (info)`,
     )

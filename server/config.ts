@@ -12,6 +12,8 @@ export interface Config {
   readonly foundingFile: string;
   /** Somebody named the file: then it must be there. */
   readonly isFoundingNamed: boolean;
+  /** A one-time link is printed though there was one: for whoever lost the administrator's token. */
+  readonly isLinkAsked: boolean;
   /** Everything says DEMO. */
   readonly demo: boolean;
 }
@@ -26,6 +28,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder,
     foundingFile: path.resolve(env.KUDURRU_FOUNDING ?? path.join(dataFolder, 'founding.json')),
     isFoundingNamed: env.KUDURRU_FOUNDING !== undefined,
+    isLinkAsked: env.KUDURRU_NEW_LINK === '1',
     demo: env.KUDURRU_DEMO === '1',
   });
 }

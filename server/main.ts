@@ -293,7 +293,7 @@ async function main(): Promise<void> {
       ? undefined
       : await orPortInUse('KUDURRU_RPC_PORT', listenRpc(chain, config.rpcPort));
   console.log(`${config.demo ? 'DEMO ' : ''}Kudurru is ready: http://localhost:${config.port}`);
-  if (await tokens.isEmpty()) await printLink(tokens, config.port);
+  if (config.isLinkAsked || (await tokens.isEmpty())) await printLink(tokens, config.port);
 
   let isStopping = false;
   const stop = async () => {

@@ -1,5 +1,6 @@
 /** What whoever starts the gateway is told when it cannot start, or starts without a ledger. */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,8 @@ import { freePort } from '../app.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
 const START_MS = 60_000;
+/** The link is printed right behind the line that says the gateway is ready. */
+const LINK_MS = 300;
 
 describe('a start of the gateway', function () {
   this.timeout(2 * START_MS);
@@ -50,6 +53,36 @@ describe('a start of the gateway', function () {
       expect(stderr.match(/^Kudurru cannot start \((.+?)\): /m)?.[1], stderr).to.equal(code);
       expect(stderr).not.to.match(/^ +at /m);
     }
+  });
+
+  it('prints a one-time link until it is used, and again to who asks for it on the machine', async () => {
+    const links = [];
+    for (const settings of [{}, {}, { KUDURRU_NEW_LINK: '1' }]) {
+      const port = await freePort();
+      const env = envOf({ PORT: String(port), ...settings });
+      const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+      let said = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      for (let waitedMs = 0; !said.includes('is ready') && waitedMs < START_MS; waitedMs += 50)
+        await setTimeout(50);
+      await setTimeout(LINK_MS);
+      const [, link] = /#(\S+)/.exec(said) ?? [];
+      links.push(link);
+      const used = await fetch(`http://127.0.0.1:${port}/enrolments`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ link: link ?? 'a link that was not printed' }),
+      });
+      expect(used.status).to.equal(link === undefined ? 401 : 201);
+      child.kill('SIGTERM');
+      await once(child, 'close');
+    }
+    const [first, second, asked] = links;
+    expect(first).to.be.a('string');
+    expect(second).to.equal(undefined);
+    expect(asked).to.be.a('string').and.not.to.equal(first);
   });
 
   it('without a founding serves what it can, is not ready, and says why', async () => {

@@ -144,7 +144,7 @@ function checkpoint(value: unknown, genesisHash: Bytes32): Checkpoint {
   const given = record(value, place, ['blockNumber', 'blockHash']);
   const blockNumber = integer(given.blockNumber, `${place}/blockNumber`, 0);
   const blockHash = hash(given.blockHash, `${place}/blockHash`);
-  if (blockNumber === 0 && blockHash !== genesisHash) throw malformed(`${place}/blockHash`);
+  if ((blockNumber === 0) !== (blockHash === genesisHash)) throw malformed(`${place}/blockHash`);
   return { blockNumber, blockHash };
 }
 

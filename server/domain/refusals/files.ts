@@ -9,7 +9,7 @@ const WHICH_IS_RIGHT = 'Find out which line is right, take the others out, and s
 export const fileRefusals = {
   'file-empty': {
     kind: 'malformed',
-    message: 'The file is empty.',
+    message: 'The file is empty, or holds nothing below its first line.',
     remedy: EXPORT_AGAIN,
   },
   'file-too-large': {
