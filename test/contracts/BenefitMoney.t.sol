@@ -6,6 +6,7 @@ import {
     FundsMove,
     IBenefitLedger,
     MoveFunds,
+    ProgrammeId,
     Settle
 } from "../../contracts/interfaces/IBenefitLedger.sol";
 import {CreditView, Money} from "../../contracts/interfaces/IBenefitViews.sol";
@@ -16,6 +17,19 @@ contract BenefitMoneyTest is BenefitTill {
     function setUp() public {
         _foundLedger(1);
         _begin(1_000_000, 40);
+    }
+
+    /// The same people in the same lane, and nobody's units are anybody else's.
+    function test_B8_twoProgrammesNeverShareATable() public {
+        _release(CYCLE, 0, 1, 40, 9);
+        _programme = ProgrammeId.wrap(keccak256("another programme"));
+        _define(_programmeAct());
+        _move(FundsMove.Fund, 1_000_000, 0);
+        _enrolAll(40, 0);
+        _release(CYCLE, 0, 1, 40, 7);
+        require(_redeem(CYCLE, _only(_sale(3, 7, 5))) == 5, "B8: not its own units");
+        _programme = PROGRAMME;
+        require(_redeem(CYCLE, _only(_sale(3, 9, 2))) == 2, "B8: another programme's units");
     }
 
     function test_B1_fundingNamesWhatWasFundedBefore() public {
