@@ -24,6 +24,7 @@ import {
   missingParts,
   type NewAct,
   type PreparedAct,
+  withSignature,
 } from './store/acts.ts';
 import type { CommitmentPlace, Commitments } from './store/commitments.ts';
 import type { Claim, Idempotency } from './store/idempotency.ts';
@@ -104,7 +105,7 @@ export class Commit {
     const { reference } = await idempotency.once(claim, async () => {
       const act = await this.#act(id);
       await book.checkPart(act, signature);
-      const signed = { ...act, signatures: [...act.signatures, { ...signature, atMs: 0 }] };
+      const signed = { ...act, signatures: withSignature(act.signatures, { ...signature, atMs: 0 }) };
       const isWhole = act.operation === undefined && missingParts(signed).length === 0;
       if (!isWhole) return (tx) => ({ kind: 'act', id: acts.sign(tx, id, signature).id });
       const { call, orderedBy } = await book.callOf(signed);
@@ -123,6 +124,11 @@ export class Commit {
     });
     if (accepted !== undefined) this.#carry(accepted);
     return this.#act(reference.id as Bytes32);
+  }
+
+  /** Takes back an act that nobody carried out. */
+  takeBack(id: Bytes32): Promise<void> {
+    return this.#deps.acts.takeBack(id);
   }
 
   /** For what needs no officer here: units of a signed envelope, a till's batch. The contract checks it all the same. */

@@ -235,12 +235,12 @@ export function preparationBy({ officer, key }: Officer, act: ActTold) {
 }
 
 /** What the approver's device hands in. */
-export function approvalBy({ officer, epoch, key }: Officer, act: ActTold) {
-  const approval = { approver: officer, approverEpoch: epoch, deadline: FAR_FUTURE };
+export function approvalBy({ officer, epoch, key }: Officer, act: ActTold, deadline = FAR_FUTURE) {
+  const approval = { approver: officer, approverEpoch: epoch, deadline };
   return {
     ...{ part: 'approver', signer: officer },
     signature: signCompact(digestOf(approvalTypedData(actIn(act), approval)), key),
-    approval: { approverEpoch: epoch, deadline: Number(FAR_FUTURE) },
+    approval: { approverEpoch: epoch, deadline: Number(deadline) },
   };
 }
 

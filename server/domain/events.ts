@@ -7,6 +7,7 @@
  * names, bytes lower-case hex. `ledger/events.ts` makes these from verified logs; views and the
  * auditor's replay read them. Anyone may import it.
  */
+import type { Entry } from './audit/journal.ts';
 import type { AppliedAct } from './benefits/act.ts';
 import type { CycleId, TillId } from './benefits/benefitTerms.ts';
 import type { Address, Bytes32, Hex } from './hex.ts';
@@ -101,18 +102,7 @@ interface CharterEvents {
 }
 
 interface JournalEvents {
-  EntryRecorded: {
-    readonly index: bigint;
-    readonly entryId: EntryId;
-    readonly subject: Bytes32;
-    readonly kind: number;
-    readonly newState: Bytes32;
-    readonly preparer: OfficerId;
-    readonly approver: OfficerId;
-    readonly epochs: bigint;
-    readonly recordedAt: bigint;
-    readonly head: Bytes32;
-  };
+  EntryRecorded: Entry & { readonly head: Bytes32 };
   RegisterFrozen: { readonly frozenAt: bigint; readonly successor: Address; readonly finalHead: Bytes32 };
   RegisterContinued: {
     readonly predecessor: Address;

@@ -268,9 +268,5 @@ export function roleBits(roles: readonly Role[]): number {
 export const SCOPES = ['land', 'disbursement', 'redemption', 'settlement', 'officers'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-export function scopeBits(scopes: readonly Scope[]): number {
-  return scopes.reduce((bits, scope) => bits | (1 << SCOPES.indexOf(scope)), 0);
-}
-
 /** An entry's kind in the register of land is this plus the number of its act. */
 export const LAND_KIND_BASE = 16;

@@ -178,6 +178,21 @@ export function actRoutes(commit: Commit, files: ActFiles): Route[] {
       },
     }),
     route({
+      method: 'delete',
+      path: '/acts/{id}',
+      roles: SIGNERS,
+      tag: 'operations',
+      summary:
+        'Takes back an act that was not carried out; a signature already given away counts until its deadline',
+      params: z.object({ id: bytes32() }),
+      answers: { 200: z.object({ takenBack: z.literal(true) }) },
+      handle: async ({ params, principal }) => {
+        requireOwn((await commit.act(params.id)).owner.institution, principal);
+        await commit.takeBack(params.id);
+        return { status: 200, body: { takenBack: true } };
+      },
+    }),
+    route({
       method: 'post',
       path: '/acts/{id}/signatures',
       roles: SIGNERS,

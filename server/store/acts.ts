@@ -60,6 +60,11 @@ export type NewAct = Pick<PreparedAct, 'id' | 'kind' | 'owner' | 'parts' | 'expi
   readonly content: string;
 };
 
+/** With one signature more; an approval takes the place of the one before it, which may have lapsed. */
+export function withSignature<S extends { readonly part: ActPart }>(signatures: readonly S[], added: S): S[] {
+  return [...signatures.filter(({ part }) => part !== 'approver' || part !== added.part), added];
+}
+
 /** Parts that are still to be signed. */
 export function missingParts({ parts, signatures }: PreparedAct): readonly ActPart[] {
   return parts.filter((part) => !signatures.some((signature) => signature.part === part));
@@ -91,19 +96,21 @@ export class Acts {
   }
 
   /**
-   * Adds one signature. Handed in again it changes nothing. Refuses as `act-missing`, `act-executed`, `act-lapsed`,
+   * Adds one signature. Handed in again it changes nothing; an approval may be given anew, without new consents, as
+   * the one before may have lapsed or its officer be gone. Refuses as `act-missing`, `act-executed`, `act-lapsed`,
    * `part-already-signed` and `second-person-required`.
    */
   sign(tx: Transaction, id: Bytes32, signature: Omit<ActSignature, 'atMs'>): PreparedAct {
     const act = this.#waiting(tx, id);
     const there = act.signatures.find(({ part }) => part === signature.part);
-    if (there !== undefined) {
-      if (there.signature === signature.signature) return act;
-      throw refusal('part-already-signed');
-    }
+    if (there?.signature === signature.signature) return act;
+    if (there !== undefined && there.part !== 'approver') throw refusal('part-already-signed');
     if (!isSecondPerson(act, signature)) throw refusal('second-person-required');
     if (act.signatures.length >= SIGNATURES_MAX) throw new Error('more signatures than an act has parts');
-    const signed = { ...act, signatures: [...act.signatures, { ...signature, atMs: this.#nowMs() }] };
+    const signed = {
+      ...act,
+      signatures: withSignature(act.signatures, { ...signature, atMs: this.#nowMs() }),
+    };
     tx.put(actTable, id, signed);
     return signed;
   }
@@ -115,18 +122,12 @@ export class Acts {
     return executed;
   }
 
-  /** An approval that lapsed is asked for again, without new consents. */
-  dropApproval(tx: Transaction, id: Bytes32): PreparedAct {
-    const act = this.#waiting(tx, id);
-    const reopened = { ...act, signatures: act.signatures.filter(({ part }) => part !== 'approver') };
-    tx.put(actTable, id, reopened);
-    return reopened;
-  }
-
-  /** Taken back before it was executed. */
-  withdraw(tx: Transaction, id: Bytes32): void {
-    this.#waiting(tx, id);
-    remove(tx, id);
+  /** Before it is executed; who holds its signatures can still send them, until the register is told too. */
+  takeBack(id: Bytes32): Promise<void> {
+    return this.#store.transact((tx) => {
+      this.#waiting(tx, id);
+      remove(tx, id);
+    });
   }
 
   async get(id: Bytes32): Promise<PreparedAct | undefined> {

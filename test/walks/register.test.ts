@@ -118,6 +118,22 @@ describe('registering a title', function () {
     }
   });
 
+  it('can be approved anew, and taken back by its own institution as long as nobody carried it out', async () => {
+    const { body: other } = await prepare({ head: headOf(OFFICERS.preparer), titles: units.map(title) });
+    const place = `/acts/${other.id}`;
+    const token = await app.token('registrar', 1, 'second');
+    const approval = approvalBy(OFFICERS.approver, other);
+    const signed = await app.ask<ActTold>('POST', `${place}/signatures`, { token, body: approval });
+    expect(signed.body.missing).to.deep.equal(['preparer']);
+    const renewed = approvalBy(OFFICERS.approver, other, 9_999_999_999n);
+    const anew = await app.ask<ActTold>('POST', `${place}/signatures`, { token, body: renewed });
+    expect([anew.status, anew.body.missing]).to.deep.equal([201, ['preparer']]);
+    const stranger = await app.ask('DELETE', place, { token: await app.token('registrar', 2) });
+    expect([stranger.status, stranger.body.code]).to.deep.equal([404, 'act-missing']);
+    expect((await app.ask('DELETE', place, { token })).status).to.equal(200);
+    expect((await app.ask('GET', place, { token })).body.code).to.equal('act-missing');
+  });
+
   it('is nobody’s alone: not the preparer’s, not a stranger’s, not with a signature of something else', async () => {
     const prepared = await handIn(preparationBy(OFFICERS.preparer, act), randomUUID(), 'first');
     expect(prepared.body.missing).to.deep.equal(['approver']);

@@ -92,11 +92,6 @@ export function slotOf(state: ProvenState, slot: Bytes32): Bytes32 {
   return value;
 }
 
-/** Refuses a proven slot that holds anything else than the value somebody claimed for it. */
-export function expectSlot(state: ProvenState, slot: Bytes32, claimed: Bytes32): void {
-  if (slotOf(state, slot) !== claimed) throw refusal('proof-value-differs');
-}
-
 /** A number as the 32 bytes of a storage word. */
 export function word(value: bigint): Bytes32 {
   return `0x${value.toString(16).padStart(64, '0')}` as Bytes32;

@@ -81,12 +81,6 @@ export interface Batch {
   readonly atomic: boolean;
 }
 
-/** Only the batch is signed; its `itemsHash` covers the titles. */
-export interface RegisterTitles {
-  readonly batch: Batch;
-  readonly titles: readonly Title[];
-}
-
 export interface TransferRight {
   readonly head: ActHead;
   readonly unit: UnitChange;

@@ -22,7 +22,6 @@ import {
   type LandLedger,
   type LandStructs,
   landDomain,
-  type Withdrawal,
 } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { commitmentsOf } from './commitments.ts';
@@ -150,11 +149,6 @@ export function consentOf(ledger: LandLedger, needed: ConsentNeeded, time: Conse
   const { keyHash: _, ...named } = needed;
   const { notBefore, deadline, mandateCommitment } = time;
   return landTypedData(ledger, 'Consent', { ...named, notBefore, deadline, mandateCommitment });
-}
-
-/** What an officer signs to take back an act. */
-export function withdrawalOf(ledger: LandLedger, withdrawal: Withdrawal): TypedData {
-  return landTypedData(ledger, 'Withdrawal', withdrawal);
 }
 
 // ---- What is sent -------------------------------------------------------------------------------------------

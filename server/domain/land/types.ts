@@ -47,7 +47,6 @@ export const MAX_SPATIAL_UNITS = 64;
 export const MAX_HOLDINGS = 64;
 export const MAX_RESTRICTIONS = 64;
 export const MAX_RESPONSIBILITIES = 64;
-export const MAX_APPLICATIONS = 16;
 /** Units one act may name or make. */
 export const MAX_UNITS_PER_ACT = 16;
 /** Titles under one pair of signatures. */

@@ -240,12 +240,6 @@ export const auditRefusals = {
     remedy: DISTRUST,
     rule: 'XR6',
   },
-  'proof-value-differs': {
-    kind: 'invalid',
-    message: 'The proved state is not the one claimed.',
-    remedy: DISTRUST,
-    rule: 'XR6',
-  },
   'proof-slot-missing': {
     kind: 'invalid',
     message: 'A state proof does not cover a slot it must.',

@@ -1,8 +1,8 @@
 /** One block on its way into the views: the batch it is written in, and the counts that go with it. */
+import type { Entry } from '../../domain/audit/journal.ts';
 import type { ContractName, EventBlock } from '../../domain/events.ts';
 import type { Address, Bytes32 } from '../../domain/hex.ts';
 import type { ActHead } from '../../domain/land/acts.ts';
-import type { EntryId, OfficerId } from '../../domain/terms.ts';
 import { json } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
 
@@ -54,21 +54,12 @@ export const NO_COUNTS: Readonly<Counts> = {
 export const countView = disposable('counts', json<Counts>());
 export const COUNTS_KEY = 'counts';
 
-export interface EntryRow {
+/** An entry where it stands, with the journal's head after it. */
+export interface EntryRow extends Entry {
   /** Its number over all registers, from 0. */
   readonly sequence: number;
   readonly contract: ContractName;
   readonly address: Address;
-  readonly index: bigint;
-  readonly entryId: EntryId;
-  readonly subject: Bytes32;
-  readonly kind: number;
-  readonly newState: Bytes32;
-  readonly preparer: OfficerId;
-  readonly approver: OfficerId;
-  /** preparerEpoch << 32 | approverEpoch. */
-  readonly epochs: bigint;
-  readonly recordedAt: bigint;
   readonly head: Bytes32;
   readonly blockNumber: bigint;
   readonly transactionHash: Bytes32;

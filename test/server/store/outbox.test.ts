@@ -242,9 +242,18 @@ describe('the outbox', () => {
       await sign(by('preparer', 'p1', officer1));
       await sign(by('preparer', 'p1', officer1));
       expect(await refusedAs(sign(by('preparer', 'p1', officer1, '0x02')))).to.equal('part-already-signed');
+      await sign(by('consent-0', 'p1', officer1));
+      expect(await refusedAs(sign(by('consent-0', 'p1', officer1, '0x02')))).to.equal('part-already-signed');
+    });
+
+    it('takes an approval anew in the place of the one before, by a second person only', async () => {
+      await sign(by('preparer', 'p1', officer1));
       await sign(by('approver', 'p2', officer2));
-      await store.transact((tx) => acts.dropApproval(tx, id));
-      expect((await sign(by('approver', 'p2', officer2, '0x03'))).signatures).to.have.length(2);
+      expect(await refusedAs(sign(by('approver', 'p1', officer2, '0x03')))).to.equal(
+        'second-person-required',
+      );
+      const { signatures } = await sign(by('approver', 'p2', officer2, '0x03'));
+      expect(signatures.map(({ signature }) => signature)).to.deep.equal(['0x01', '0x03']);
     });
 
     it('executes once, with its operation in the same write', async () => {
@@ -280,8 +289,9 @@ describe('the outbox', () => {
     });
 
     it('can be taken back before it is executed', async () => {
-      await store.transact((tx) => acts.withdraw(tx, id));
+      await acts.takeBack(id);
       expect(await acts.get(id)).to.equal(undefined);
+      expect(await refusedAs(acts.takeBack(id))).to.equal('act-missing');
     });
   });
 
