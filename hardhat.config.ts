@@ -10,7 +10,7 @@ import hardhatMocha from '@nomicfoundation/hardhat-mocha';
 import hardhatTypechain from '@nomicfoundation/hardhat-typechain';
 import { configVariable, defineConfig } from 'hardhat/config';
 import type { HardhatPlugin } from 'hardhat/types/plugins';
-import { BLOCK_GAS_LIMIT, FORK } from './server/domain/chain.ts';
+import { BLOCK_GAS_LIMIT, FORK } from './server/domain/base/chain.ts';
 
 export const compiler = {
   version: '0.8.37',

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compiler } from '../hardhat.config.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { FORK } from '../server/domain/chain.ts';
+import { FORK } from '../server/domain/base/chain.ts';
 import { benefitRows } from './benefits.ts';
 import { landRows } from './land.ts';
 import { ledgerRows } from './ledger.ts';

@@ -3,12 +3,13 @@
  *
  * Hides salts, heads and time. Promises what `foundedChain.ts` does. Only this folder calls it.
  */
+
+import { type Address, type Bytes32, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
+import type { EntryId, OfficeId } from '../server/domain/base/terms.ts';
 import { type Acts, CALL_OF } from '../server/domain/benefits/act.ts';
 import { signable } from '../server/domain/benefits/prepare.ts';
 import type { ActName, BenefitRegister } from '../server/domain/benefits/types.ts';
 import { type Chunk, chunksOf } from '../server/domain/benefits/unitsTable.ts';
-import { type Address, type Bytes32, type Hex, ZERO_32 } from '../server/domain/hex.ts';
-import type { EntryId, OfficeId } from '../server/domain/terms.ts';
 import { contractOf } from '../server/ledger/contracts.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
 import {

@@ -12,8 +12,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { StandardMerkleTree } from '@openzeppelin/merkle-tree';
+import { addressOfPrivateKey, signCompact } from '../server/domain/acts/signing.ts';
+import { FORK, TRANSACTION_GAS_CAP } from '../server/domain/base/chain.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../server/domain/base/hex.ts';
+import type { ProgrammeId, VendorId } from '../server/domain/base/terms.ts';
 import type { CycleEnvelope } from '../server/domain/benefits/act.ts';
-import type { CycleId, TillId } from '../server/domain/benefits/benefitTerms.ts';
 import { type Card, NO_CARD, packSlots } from '../server/domain/benefits/cards.ts';
 import {
   assembleBatch,
@@ -22,11 +25,8 @@ import {
   type Sale,
   signRedemption,
 } from '../server/domain/benefits/redemption.ts';
+import type { CycleId, TillId } from '../server/domain/benefits/terms.ts';
 import { foldWords, packUnits, type UnitsTable } from '../server/domain/benefits/unitsTable.ts';
-import { FORK, TRANSACTION_GAS_CAP } from '../server/domain/chain.ts';
-import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../server/domain/hex.ts';
-import { addressOfPrivateKey, signCompact } from '../server/domain/signing.ts';
-import type { ProgrammeId, VendorId } from '../server/domain/terms.ts';
 import { contractOf, encodeCall, encodeLoadSlots, encodeLoadUnits } from '../server/ledger/contracts.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
 import { type BenefitChain, foundBenefitChain } from './benefitChain.ts';

@@ -6,12 +6,12 @@
  * fails ends the run. Only this folder calls it.
  */
 import { network } from 'hardhat';
-import { TRANSACTION_GAS_CAP } from '../server/domain/chain.ts';
-import type { Founding } from '../server/domain/founding.ts';
-import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../server/domain/hex.ts';
-import { addressOfPrivateKey, signCompact } from '../server/domain/signing.ts';
-import type { InstitutionId, OfficeId, OfficerId, Role } from '../server/domain/terms.ts';
-import { digestOf, type TypedData } from '../server/domain/typedData.ts';
+import { addressOfPrivateKey, signCompact } from '../server/domain/acts/signing.ts';
+import { digestOf, type TypedData } from '../server/domain/acts/typedData.ts';
+import { TRANSACTION_GAS_CAP } from '../server/domain/base/chain.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
+import type { InstitutionId, OfficeId, OfficerId, Role } from '../server/domain/base/terms.ts';
+import type { Founding } from '../server/domain/power/founding.ts';
 import { compiledAt } from '../server/ledger/contracts.ts';
 import { charterAccount, contractsOf, type LedgerContracts, stepsOf } from '../server/ledger/founding.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';

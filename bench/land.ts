@@ -12,14 +12,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { FORK } from '../server/domain/chain.ts';
-import { type Address, type Bytes32, fromHex, type Hex, ZERO_32 } from '../server/domain/hex.ts';
+import { addressOfPrivateKey, type ConsentKey, keyHashOf } from '../server/domain/acts/signing.ts';
+import { FORK } from '../server/domain/base/chain.ts';
+import { type Address, type Bytes32, fromHex, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
 import type { Title } from '../server/domain/land/acts.ts';
 import { type PreparedAct, preparedOr } from '../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../server/domain/land/registration.ts';
 import { transferRight } from '../server/domain/land/transfer.ts';
 import { type Holding, MAX_TITLES_PER_BATCH } from '../server/domain/land/types.ts';
-import { addressOfPrivateKey, type ConsentKey, keyHashOf } from '../server/domain/signing.ts';
 import { compiledPeer, type FoundedChain, named, type Sent } from './foundedChain.ts';
 import { boundOf } from './landBound.ts';
 import { foundLandChain, type LandChain, OFFICE } from './landChain.ts';

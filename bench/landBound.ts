@@ -3,12 +3,13 @@
  * signatures, and one hash of each struct that is signed or kept. Whatever code stands between them, a register with
  * this layout cannot take less; what it takes more is decoding, checking and copying. Pure.
  */
-import { fromHex } from '../server/domain/hex.ts';
+
+import type { TypedStruct, TypeTable } from '../server/domain/acts/typedData.ts';
+import { fromHex } from '../server/domain/base/hex.ts';
 import { LAND_TYPES } from '../server/domain/land/acts.ts';
 import { toMessage } from '../server/domain/land/codec.ts';
 import type { PreparedAct } from '../server/domain/land/prepare.ts';
 import type { BAUnitState } from '../server/domain/land/types.ts';
-import type { TypedStruct, TypeTable } from '../server/domain/typedData.ts';
 import type { Sent } from './foundedChain.ts';
 
 /** Prices of the fork: EIP-2028 and 7623, 2929, 2200, 3529. */

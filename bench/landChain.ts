@@ -6,7 +6,10 @@
  * states the register keeps. Only this folder calls it.
  */
 import assert from 'node:assert/strict';
-import { type Bytes32, type Hex, ZERO_32 } from '../server/domain/hex.ts';
+import { type ConsentKey, signCompact } from '../server/domain/acts/signing.ts';
+import { digestOf } from '../server/domain/acts/typedData.ts';
+import { type Bytes32, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
+import type { BAUnitId, EntryId, OfficeId } from '../server/domain/base/terms.ts';
 import type { ActHead, ConsentProof } from '../server/domain/land/acts.ts';
 import {
   approvalOf,
@@ -15,9 +18,6 @@ import {
   type PreparedAct,
   type RegisterReading,
 } from '../server/domain/land/prepare.ts';
-import { type ConsentKey, signCompact } from '../server/domain/signing.ts';
-import type { BAUnitId, EntryId, OfficeId } from '../server/domain/terms.ts';
-import { digestOf } from '../server/domain/typedData.ts';
 import { contractOf, decodeAnswer } from '../server/ledger/contracts.ts';
 import {
   DEADLINE,

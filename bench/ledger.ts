@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { FetchRequest, JsonRpcProvider, SigningKey, Transaction, Wallet } from 'ethers';
-import { type Address, type Hex, toHex } from '../server/domain/hex.ts';
+import { type Address, type Hex, toHex } from '../server/domain/base/hex.ts';
 import { type EmbeddedChain, openEmbedded } from '../server/ledger/embedded.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
 import { type Ledger, openLedger } from '../server/ledger/ledger.ts';

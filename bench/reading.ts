@@ -5,7 +5,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { AbiCoder, type ParamType } from 'ethers';
-import type { Hex } from '../server/domain/hex.ts';
+import type { Hex } from '../server/domain/base/hex.ts';
 import { type AbiParameter, decoderOf, LOG_START } from '../server/ledger/abi.ts';
 import { contractOf } from '../server/ledger/contracts.ts';
 import type { Row } from './row.ts';

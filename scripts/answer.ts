@@ -6,7 +6,7 @@
  * understood, or something it names is not there or cannot be read.
  */
 import fs from 'node:fs';
-import { Refusal } from '../server/domain/refusal.ts';
+import { Refusal } from '../server/domain/base/refusal.ts';
 
 export const EXIT_CODES =
   'Exit codes: 0 done, or the answer is yes; 1 refused, or the answer is no; 2 the command was not understood, ' +

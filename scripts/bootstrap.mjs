@@ -94,7 +94,7 @@ const buildStamp = () =>
     ...filesUnder(at('contracts')),
     ...filesUnder(at('bench/contracts')),
     at('hardhat.config.ts'),
-    at('server/domain/chain.ts'), // the fork the contracts are compiled for
+    at('server/domain/base/chain.ts'), // the fork the contracts are compiled for
     at('package-lock.json'),
   ]);
 

@@ -5,8 +5,8 @@
  * sea, the phones have a calling code nobody has; a few lines are wrong on purpose, one of each kind listed in
  * `DEMO_MISTAKES`, so that a demonstration shows refusals too. No clock, no files.
  */
-import { areaM2 } from '../server/domain/geometry.ts';
-import type { Polygon, Ring } from '../server/domain/parcelAlias.ts';
+import { areaM2 } from '../server/domain/survey/geometry.ts';
+import type { Polygon, Ring } from '../server/domain/survey/parcelAlias.ts';
 
 /** Code of each refusal the files provoke, with the number of lines that it is said of. */
 export const DEMO_MISTAKES = {

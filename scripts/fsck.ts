@@ -8,11 +8,11 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { type Checkup, checkDataFolder } from '../server/checkup.ts';
-import { Fault } from '../server/domain/fault.ts';
-import { Refusal } from '../server/domain/refusal.ts';
-import { type DoorFile, doorIn } from '../server/door.ts';
-import { foundedIn, openChain, openStores, requireTrust, trustIn } from '../server/open.ts';
+import { Fault } from '../server/domain/base/fault.ts';
+import { Refusal } from '../server/domain/base/refusal.ts';
+import { type DoorFile, doorIn } from '../server/localControl.ts';
 import { openViews } from '../server/store/views.ts';
+import { foundedIn, openChain, openStores, requireTrust, trustIn } from '../server/wiring/stores.ts';
 import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
 import { Client } from './client.ts';
 

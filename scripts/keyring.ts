@@ -18,10 +18,10 @@ import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex } from '../server/domain/hex.ts';
-import { refusal } from '../server/domain/refusal.ts';
-import { addressOfPrivateKey, signCompact } from '../server/domain/signing.ts';
-import type { OfficerId } from '../server/domain/terms.ts';
+import { addressOfPrivateKey, signCompact } from '../server/domain/acts/signing.ts';
+import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex } from '../server/domain/base/hex.ts';
+import { refusal } from '../server/domain/base/refusal.ts';
+import type { OfficerId } from '../server/domain/base/terms.ts';
 import { frame, KEY_BYTES, seal, unseal } from '../server/store/cipher.ts';
 import {
   prepareFolder,

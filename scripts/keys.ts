@@ -1,6 +1,6 @@
 /** `kudurru keys`: make, list and show keys of a key ring, and change its passphrase. Never prints a secret. */
 import { type Command, Option } from 'commander';
-import { refusal } from '../server/domain/refusal.ts';
+import { refusal } from '../server/domain/base/refusal.ts';
 import { type AnswerOptions, answer } from './answer.ts';
 import {
   createKeyring,

@@ -2,6 +2,15 @@
 import fs from 'node:fs';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Bytes32, fromHex, parseHex, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
+import { refusal } from '../server/domain/base/refusal.ts';
+import {
+  type InstitutionId,
+  type OfficeId,
+  type OfficerId,
+  ROLES,
+  type Role,
+} from '../server/domain/base/terms.ts';
 import {
   type Founding,
   type FoundingOfficer,
@@ -9,22 +18,13 @@ import {
   VERIFIED_KINDS,
   type VerifiedKind,
   votersOf,
-} from '../server/domain/founding.ts';
+} from '../server/domain/power/founding.ts';
 import {
   foundingFingerprint,
   officerRecordJson,
   parseOfficerRecord,
   writeFounding,
-} from '../server/domain/foundingFile.ts';
-import { type Bytes32, fromHex, parseHex, toHex, ZERO_32 } from '../server/domain/hex.ts';
-import { refusal } from '../server/domain/refusal.ts';
-import {
-  type InstitutionId,
-  type OfficeId,
-  type OfficerId,
-  ROLES,
-  type Role,
-} from '../server/domain/terms.ts';
+} from '../server/domain/power/foundingFile.ts';
 import { type AnswerOptions, answer, readText } from './answer.ts';
 import type { KeyEntry } from './keyring.ts';
 import { type KeysOptions, openOrFoundRing, openRing, withKeys } from './keys.ts';

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { refusal } from '../server/domain/refusal.ts';
+import { refusal } from '../server/domain/base/refusal.ts';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;

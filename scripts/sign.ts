@@ -6,8 +6,11 @@
  */
 import fs from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
+import { digestOf, type TypedData, type TypedStruct } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
-import type { Hex } from '../server/domain/hex.ts';
+import type { Hex } from '../server/domain/base/hex.ts';
+import { refusal } from '../server/domain/base/refusal.ts';
+import type { OfficerId } from '../server/domain/base/terms.ts';
 import {
   type ApprovalPart,
   approvalTypedData,
@@ -15,10 +18,7 @@ import {
   preparedInWords,
   readPreparedAct,
   unopenedIn,
-} from '../server/domain/preparedAct.ts';
-import { refusal } from '../server/domain/refusal.ts';
-import type { OfficerId } from '../server/domain/terms.ts';
-import { digestOf, type TypedData, type TypedStruct } from '../server/domain/typedData.ts';
+} from '../server/domain/signer/actFile.ts';
 import { answer, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm } from './terminal.ts';

@@ -19,7 +19,7 @@ import {
   type Verdicts,
   verifyCertificate,
 } from '../server/domain/audit/verifyCertificate.ts';
-import { Refusal } from '../server/domain/refusal.ts';
+import { Refusal } from '../server/domain/base/refusal.ts';
 import { askNode, NodeSilent } from './verify/askNode.ts';
 import { instant, titleInWords } from './verify/titleWords.ts';
 

@@ -12,10 +12,10 @@ import { type FsckFinding, fsck } from './fsck.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
 import { CHARTER_ADDRESS } from './ledger/founding.ts';
 import { openLedger } from './ledger/ledger.ts';
-import { PRECIOUS_TABLES, type Stores } from './open.ts';
 import { keyStoreTables } from './store/dataKeys.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
+import { PRECIOUS_TABLES, type Stores } from './wiring/stores.ts';
 
 export interface Checkup {
   readonly ok: boolean;

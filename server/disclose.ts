@@ -5,9 +5,10 @@
  * which case and on whose behalf; only fields whose rule allows the purpose come out. A refused request writes no
  * line and shows nothing. For http, certificates and exports; nothing else may call `vault.openSealed`.
  */
-import type { AccessHead } from './domain/access.ts';
-import { accessLineHash } from './domain/access.ts';
-import { refusal } from './domain/refusal.ts';
+
+import { refusal } from './domain/base/refusal.ts';
+import type { AccessHead } from './domain/people/access.ts';
+import { accessLineHash } from './domain/people/access.ts';
 import {
   type DataClass,
   type FieldRule,
@@ -15,7 +16,7 @@ import {
   SCHEMA,
   type StoredType,
   type SubjectRef,
-} from './domain/schema.ts';
+} from './domain/people/schema.ts';
 import type { AccessLog } from './store/access.ts';
 import type { Disclosed, RecordFilter, Vault } from './store/vault.ts';
 

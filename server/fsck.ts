@@ -8,16 +8,17 @@
  * derivation there, as nothing after them means anything. Memory is that of a replay; the second build of the views
  * is on disk, in a folder the caller gives and takes away. For the command and for a restore.
  */
+
+import type { BlockCursor } from './domain/acts/events.ts';
 import type { Finding } from './domain/audit/findings.ts';
 import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
 import { Replay } from './domain/audit/replay.ts';
 import { slotOf } from './domain/audit/state.ts';
 import { unitStateSlot } from './domain/audit/verifyCertificate.ts';
-import type { BlockCursor } from './domain/events.ts';
-import { Fault } from './domain/fault.ts';
-import { type Address, type Bytes32, ZERO_32 } from './domain/hex.ts';
-import { Refusal } from './domain/refusal.ts';
-import type { BAUnitId } from './domain/terms.ts';
+import { Fault } from './domain/base/fault.ts';
+import { type Address, type Bytes32, ZERO_32 } from './domain/base/hex.ts';
+import { Refusal } from './domain/base/refusal.ts';
+import type { BAUnitId } from './domain/base/terms.ts';
 import { EventReader } from './ledger/events.ts';
 import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';

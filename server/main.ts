@@ -1,23 +1,20 @@
 import http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
-import { openActBook, WaitingActs } from './actBook.ts';
-import { aidRoutes } from './aid.ts';
+import { Commit } from './acts/commit.ts';
+import { openActBook, WaitingActs } from './acts/pending.ts';
 import { checkDataFolder } from './checkup.ts';
-import { Commit } from './commit.ts';
-import { type Config, readConfig } from './config.ts';
 import { ActFiles } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
 import { LandDesk } from './desk/land.ts';
 import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
-import { Fault } from './domain/fault.ts';
-import { ledgerMissing } from './domain/founding.ts';
-import { type Address, type Bytes32, type Hex, toHex } from './domain/hex.ts';
-import { Refusal, refusal } from './domain/refusal.ts';
-import type { OfficerId } from './domain/terms.ts';
-import { Door } from './door.ts';
+import { Fault } from './domain/base/fault.ts';
+import { type Address, type Bytes32, type Hex, toHex } from './domain/base/hex.ts';
+import { Refusal, refusal } from './domain/base/refusal.ts';
+import type { OfficerId } from './domain/base/terms.ts';
+import { ledgerMissing } from './domain/power/founding.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
@@ -36,7 +33,7 @@ import { keccak256 } from './ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
 import { NodeError } from './ledger/provider.ts';
 import { listenRpc } from './ledger/rpc.ts';
-import { found, foundingIn, openChain, openStores, type Stores, transactionSigner, trustOf } from './open.ts';
+import { Door } from './localControl.ts';
 import { AccessLog } from './store/access.ts';
 import { Acts } from './store/acts.ts';
 import { Cadastre } from './store/cadastre.ts';
@@ -47,6 +44,17 @@ import { Subjects } from './store/subjects.ts';
 import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
+import { aidRoutes } from './wiring/benefits.ts';
+import { type Config, readConfig } from './wiring/config.ts';
+import {
+  found,
+  foundingIn,
+  openChain,
+  openStores,
+  type Stores,
+  transactionSigner,
+  trustOf,
+} from './wiring/stores.ts';
 
 const VERSION = '0.1.0';
 const DAY_MS = 24 * 3_600_000;

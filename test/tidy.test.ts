@@ -6,8 +6,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { houseRules } from '../scripts/house.ts';
 import { readTree, type SourceFile, withoutComments } from '../scripts/source.ts';
-import { codeOfError, refusals } from '../server/domain/refusal.ts';
-import { type Artifact, opcodesOf, readArtifacts, runtimeOf, unboundedIn } from './bytecode.ts';
+import { codeOfError, refusals } from '../server/domain/base/refusal.ts';
+import { type Artifact, opcodesOf, readArtifacts, runtimeOf, unboundedIn } from './chain/bytecode.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const tree = readTree(root);
@@ -79,8 +79,8 @@ describe('the import rule', () => {
   it('lets the one pass through the house through', () => {
     const main = `import { serve } from './http/app.ts';\nimport { follow } from './ledger/ledger.ts';`;
     expect(breaks('server/main.ts', main)).to.deep.equal([]);
-    expect(breaks('server/http/land.ts', `import { commit } from '../commit.ts';`)).to.deep.equal([]);
-    expect(breaks('server/commit.ts', `import { vault } from './store/vault.ts';`)).to.deep.equal([]);
+    expect(breaks('server/http/land.ts', `import { Commit } from '../acts/commit.ts';`)).to.deep.equal([]);
+    expect(breaks('server/acts/commit.ts', `import { vault } from './store/vault.ts';`)).to.deep.equal([]);
     expect(
       breaks('server/domain/a.ts', `import { b } from './b.ts'; // from '../store/store.ts'`),
     ).to.deep.equal([]);
@@ -95,9 +95,9 @@ describe('the other rules of the house', () => {
     ['passes on', 'server/domain/land.ts', 'export default 1;'],
     ['no clock', 'server/domain/land.ts', 'const now = Date.now();'],
     ['no clock', 'server/domain/land.ts', 'const mode = process.env.MODE;'],
-    ['Due.sol', 'contracts/LandRegistry.sol', 'if (block.timestamp > deadline) revert Late();'],
-    ['Due.sol', 'contracts/LandRegistry.sol', 'assembly { t := timestamp() }'],
-    ['lines', 'server/domain/land.ts', '\n'.repeat(421)],
+    ['Due.sol', 'contracts/land/LandRegistry.sol', 'if (block.timestamp > deadline) revert Late();'],
+    ['Due.sol', 'contracts/land/LandRegistry.sol', 'assembly { t := timestamp() }'],
+    ['lines', 'server/domain/land.ts', '\n'.repeat(601)],
     ['named after', 'server/utils/land.ts', ''],
     ['named after', 'server/http/helpers.ts', ''],
     ['left for later', 'server/main.ts', `// ${'TO'}DO: later`],

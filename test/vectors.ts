@@ -1,12 +1,12 @@
 /** The pinned bytes that TypeScript, Solidity and the browser all make; a change of any is a new format. */
 import { readFileSync } from 'node:fs';
-import type { Fact } from '../server/domain/facts.ts';
-import type { Address, Bytes32, Hex } from '../server/domain/hex.ts';
+import type { Fact } from '../server/domain/acts/facts.ts';
+import type { Leaf } from '../server/domain/acts/merkle.ts';
+import type { TypedStruct, TypeTable } from '../server/domain/acts/typedData.ts';
+import type { Address, Bytes32, Hex } from '../server/domain/base/hex.ts';
+import type { OfficerId } from '../server/domain/base/terms.ts';
 import type { LandLedger } from '../server/domain/land/acts.ts';
 import type { SectionHashes } from '../server/domain/land/hashes.ts';
-import type { Leaf } from '../server/domain/merkle.ts';
-import type { OfficerId } from '../server/domain/terms.ts';
-import type { TypedStruct, TypeTable } from '../server/domain/typedData.ts';
 
 export interface Vectors {
   readonly merkle: readonly {

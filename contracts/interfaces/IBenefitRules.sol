@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BenefitAct} from "./IBenefitLedger.sol";
+import {BenefitAct} from "./BenefitActs.sol";
 import {EntryId, InstitutionId} from "./IJournal.sol";
 
 /// @notice What the rules say of an act: who must have signed it, what it is called, what it changes.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {CycleId, CycleState, FundsMove, ProgrammeId, Standing, TillId, VendorId} from "./IBenefitLedger.sol";
+import {CycleId, CycleState, FundsMove, ProgrammeId, Standing, TillId, VendorId} from "./BenefitActs.sol";
 import {KeyKind} from "./IConsortium.sol";
 import {InstitutionId} from "./IJournal.sol";
 

@@ -6,8 +6,8 @@
  * addresses with commas between. A setting that cannot be read stops the deployment before its first transaction.
  */
 import { readFileSync } from 'node:fs';
-import { parseFounding } from '../../server/domain/foundingFile.ts';
-import { type Address, parseHex } from '../../server/domain/hex.ts';
+import { type Address, parseHex } from '../../server/domain/base/hex.ts';
+import { parseFounding } from '../../server/domain/power/foundingFile.ts';
 import { type CharterSource, ledgerModule } from './ledger.ts';
 
 const ADDRESS_BYTES = 20;

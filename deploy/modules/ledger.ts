@@ -13,8 +13,8 @@ import type {
   NamedArtifactContractDeploymentFuture,
 } from '@nomicfoundation/ignition-core';
 import { id } from 'ethers';
-import { type Founding, foundingStruct } from '../../server/domain/founding.ts';
-import { type Address, ZERO_ADDRESS } from '../../server/domain/hex.ts';
+import { type Address, ZERO_ADDRESS } from '../../server/domain/base/hex.ts';
+import { type Founding, foundingStruct } from '../../server/domain/power/founding.ts';
 
 /** Where genesis holds the Charter, or the first set of a Charter that is still to be deployed. */
 export type CharterSource = { readonly at: Address } | { readonly validators: readonly Address[] };

@@ -5,22 +5,22 @@
  * Units are household sizes. Every card has a seed of its own; the gateway sees key ids only.
  */
 
-import type { CycleId, TillId } from '../../server/domain/benefits/benefitTerms.ts';
-import {
-  assembleBatch,
-  type RedemptionItem,
-  type Sale,
-  signRedemption,
-} from '../../server/domain/benefits/redemption.ts';
-import { type Bytes32, fromHex, ZERO_32 } from '../../server/domain/hex.ts';
 import {
   addressOfPrivateKey,
   cardKey,
   deriveBytes,
   deriveKey,
   signCompact,
-} from '../../server/domain/signing.ts';
-import type { ProgrammeId, VendorId } from '../../server/domain/terms.ts';
+} from '../../server/domain/acts/signing.ts';
+import { type Bytes32, fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import type { ProgrammeId, VendorId } from '../../server/domain/base/terms.ts';
+import {
+  assembleBatch,
+  type RedemptionItem,
+  type Sale,
+  signRedemption,
+} from '../../server/domain/benefits/redemption.ts';
+import type { CycleId, TillId } from '../../server/domain/benefits/terms.ts';
 import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
 import { type Client, refusedAs } from '../client.ts';
 import { noneGood } from './files.ts';

@@ -5,9 +5,9 @@
  * written anywhere. Whether a line is taken is for the gateway to say: it knows what is registered already.
  */
 import fs from 'node:fs';
-import { readParcels } from '../../server/domain/parcels.ts';
-import { type Refusal, refusal } from '../../server/domain/refusal.ts';
-import { readRegistrations } from '../../server/domain/registrations.ts';
+import { type Refusal, refusal } from '../../server/domain/base/refusal.ts';
+import { readRegistrations } from '../../server/domain/files/registrations.ts';
+import { readParcels } from '../../server/domain/survey/parcels.ts';
 import { Refused, type RefusedLine } from '../answer.ts';
 import { demoParcels, demoRegistrations } from '../demoData.ts';
 

@@ -4,10 +4,11 @@
  * Holders are not in the files: one synthetic holder and key a title, freehold, marked as such. While one batch of
  * titles becomes final the next is prepared and signed, as offices work.
  */
-import { type Bytes32, ZERO_32 } from '../../server/domain/hex.ts';
-import { readParcels } from '../../server/domain/parcels.ts';
-import { type ConsentKey, holdingKey, instrumentKey, signCompact } from '../../server/domain/signing.ts';
-import type { BAUnitId, InstrumentId } from '../../server/domain/terms.ts';
+
+import { type ConsentKey, holdingKey, instrumentKey, signCompact } from '../../server/domain/acts/signing.ts';
+import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
+import type { BAUnitId, InstrumentId } from '../../server/domain/base/terms.ts';
+import { readParcels } from '../../server/domain/survey/parcels.ts';
 import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
 import { Problem, refusedAs } from '../client.ts';
 import { noneGood } from './files.ts';

@@ -5,10 +5,10 @@
  * recomputed, and only then the digest is signed. Keys live in a key ring outside the data folder.
  */
 import { randomBytes } from 'node:crypto';
-import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/hex.ts';
-import { approvalTypedData, readPreparedAct } from '../../server/domain/preparedAct.ts';
-import type { InstitutionId, OfficerId } from '../../server/domain/terms.ts';
-import { digestOf } from '../../server/domain/typedData.ts';
+import { digestOf } from '../../server/domain/acts/typedData.ts';
+import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import type { InstitutionId, OfficerId } from '../../server/domain/base/terms.ts';
+import { approvalTypedData, readPreparedAct } from '../../server/domain/signer/actFile.ts';
 import type { Client, Operation } from '../client.ts';
 import type { Keyring } from '../keyring.ts';
 

@@ -3,8 +3,8 @@ import GeometryFactory from 'jsts/org/locationtech/jts/geom/GeometryFactory.js';
 import GeoJSONReader from 'jsts/org/locationtech/jts/io/GeoJSONReader.js';
 import GeoJSONWriter from 'jsts/org/locationtech/jts/io/GeoJSONWriter.js';
 import OverlayOp from 'jsts/org/locationtech/jts/operation/overlay/OverlayOp.js';
-import { geoJsonOf } from '../../server/domain/geometry.ts';
-import { type Parcel, readParcels } from '../../server/domain/parcels.ts';
+import { geoJsonOf } from '../../server/domain/survey/geometry.ts';
+import { type Parcel, readParcels } from '../../server/domain/survey/parcels.ts';
 
 export interface Plan {
   /** Three strips. */

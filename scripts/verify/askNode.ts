@@ -12,8 +12,8 @@ import type { FinalityEvidence } from '../../server/domain/audit/lineage.ts';
 import { type ProofAnswer, proofOfAnswer, type StateProof } from '../../server/domain/audit/state.ts';
 import type { TrustFile } from '../../server/domain/audit/trust.ts';
 import { type CurrentAnswer, currentSlots } from '../../server/domain/audit/verifyCertificate.ts';
-import { type Address, type Bytes32, toHex } from '../../server/domain/hex.ts';
-import type { BAUnitId } from '../../server/domain/terms.ts';
+import { type Address, type Bytes32, toHex } from '../../server/domain/base/hex.ts';
+import type { BAUnitId } from '../../server/domain/base/terms.ts';
 
 /** A node on the other side of the world answers a proof in less. */
 const TIME_LIMIT_MS = 10_000;

@@ -6,8 +6,8 @@
  * taken for an empty one; nothing of a fact reaches the terminal that is not text.
  */
 import type { Certificate, CertifiedFact } from '../../server/domain/audit/certificate.ts';
+import { actsOf } from '../../server/domain/base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from '../../server/domain/land/types.ts';
-import { actsOf } from '../../server/domain/terms.ts';
 
 /** Control characters of a fact would speak to the terminal, not to the reader. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

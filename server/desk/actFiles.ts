@@ -5,12 +5,12 @@
  * names in it come out of the vault and stand in the access log of whom they name. Where an act is made, the caller
  * has just handed them in and nothing is logged.
  */
-import { itemsOf, type WaitingAct, type WaitingActs } from '../actBook.ts';
-import { ZERO_32 } from '../domain/hex.ts';
-import type { Opens } from '../domain/openings.ts';
-import { writePreparedAct } from '../domain/preparedAct.ts';
-import type { TypedStruct } from '../domain/typedData.ts';
-import type { SignableData } from '../domain/typedJson.ts';
+import { itemsOf, type WaitingAct, type WaitingActs } from '../acts/pending.ts';
+import type { TypedStruct } from '../domain/acts/typedData.ts';
+import { ZERO_32 } from '../domain/base/hex.ts';
+import { writePreparedAct } from '../domain/signer/actFile.ts';
+import type { Opens } from '../domain/signer/openings.ts';
+import type { SignableData } from '../domain/signer/typedJson.ts';
 import type { PreparedAct } from '../store/acts.ts';
 import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';
 

@@ -8,21 +8,21 @@
  * ledger stands. `http` calls it, `main` wires it.
  */
 import { randomBytes } from 'node:crypto';
-import type { BenefitCalls } from '../benefitCalls.ts';
-import type { ActToPrepare, Commit } from '../commit.ts';
-import type { CycleId } from '../domain/benefits/benefitTerms.ts';
+import type { BenefitCalls } from '../acts/benefitCalls.ts';
+import type { ActToPrepare, Commit } from '../acts/commit.ts';
+import type { Keccak256 } from '../domain/acts/merkle.ts';
+import type { Address, Bytes32 } from '../domain/base/hex.ts';
+import { Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
+import { type EntryId, KEY_KINDS, type KeyKind, numberOf, type ProgrammeId } from '../domain/base/terms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
 import { draftEnrolment } from '../domain/benefits/drafts.ts';
 import { assignIndexes, rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
 import { NO_ENROLMENT } from '../domain/benefits/records.ts';
+import type { CycleId } from '../domain/benefits/terms.ts';
 import { chunksOf, type EntryBytes, packUnits, wordsOf } from '../domain/benefits/unitsTable.ts';
-import type { Address, Bytes32 } from '../domain/hex.ts';
+import { type RollTerms, readRoll } from '../domain/files/roll.ts';
 import type { ActHead } from '../domain/land/acts.ts';
-import type { Keccak256 } from '../domain/merkle.ts';
-import { Refusal, Refusals, refusal } from '../domain/refusal.ts';
-import { type RollTerms, readRoll } from '../domain/roll.ts';
-import type { SubjectRef } from '../domain/schema.ts';
-import { type EntryId, KEY_KINDS, type KeyKind, numberOf, type ProgrammeId } from '../domain/terms.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Call, Operation, Owner } from '../store/operation.ts';
 import type { EnrolmentList, RefusedRoll, Roll, Rolls } from '../store/rolls.ts';

@@ -5,10 +5,13 @@
  * the register would refuse now is refused before anybody signs; what belongs to another agency does not exist here;
  * the lists behind an enrolment or a cycle are on disk before the act is. `http` calls it, `main` wires it.
  */
-import { partsOf, type WaitingAct, waitingAct } from '../actBook.ts';
-import type { ActToPrepare } from '../commit.ts';
+
+import type { ActToPrepare } from '../acts/commit.ts';
+import { partsOf, type WaitingAct, waitingAct } from '../acts/pending.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { InstitutionId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import { type Acts, CALL_OF, type DefineProgramme } from '../domain/benefits/act.ts';
-import type { CycleId, CycleStep, FundsMove, Permit, TillId } from '../domain/benefits/benefitTerms.ts';
 import type { Card } from '../domain/benefits/cards.ts';
 import {
   draftCard,
@@ -22,14 +25,12 @@ import {
 import type { CycleTerms } from '../domain/benefits/envelope.ts';
 import { prepareAct, type Records } from '../domain/benefits/prepare.ts';
 import type { Cycle, Programme, Till } from '../domain/benefits/records.ts';
+import type { CycleId, CycleStep, FundsMove, Permit, TillId } from '../domain/benefits/terms.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import { type ActName, BENEFIT_TYPES } from '../domain/benefits/types.ts';
-import { momentAt } from '../domain/halts.ts';
-import type { Bytes32 } from '../domain/hex.ts';
 import type { ActHead } from '../domain/land/acts.ts';
 import type { Moment } from '../domain/land/consents.ts';
-import { refusal } from '../domain/refusal.ts';
-import type { InstitutionId, ProgrammeId, VendorId } from '../domain/terms.ts';
+import { momentAt } from '../domain/power/halts.ts';
 import type { Owner } from '../store/operation.ts';
 import type { Rolls } from '../store/rolls.ts';
 import type { Views } from '../store/views.ts';

@@ -4,7 +4,7 @@
  * Promises: one person of one id is one subject, however often an act names them; nothing is written here, so that an
  * act that is refused leaves nobody behind. What is written goes to the vault with the act (`ActToPrepare`).
  */
-import type { Party, SubjectRef } from '../domain/schema.ts';
+import type { Party, SubjectRef } from '../domain/people/schema.ts';
 import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
 

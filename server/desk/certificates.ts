@@ -6,18 +6,18 @@
  * destroyed stay hashes. It states the newest block the views hold.
  */
 
+import { commitFacts } from '../domain/acts/facts.ts';
 import { buildCertificate, type Certificate, type CertificateParts } from '../domain/audit/certificate.ts';
 import type { FinalityEvidence } from '../domain/audit/lineage.ts';
 import type { StateProof } from '../domain/audit/state.ts';
 import type { TrustFile } from '../domain/audit/trust.ts';
 import { certificateSlots, verifyCertificate } from '../domain/audit/verifyCertificate.ts';
-import { commitFacts } from '../domain/facts.ts';
-import { Fault } from '../domain/fault.ts';
-import type { Address, Bytes32 } from '../domain/hex.ts';
+import { Fault } from '../domain/base/fault.ts';
+import type { Address, Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { BAUnitId } from '../domain/base/terms.ts';
 import { type CommitmentPlace, commitmentsOf } from '../domain/land/commitments.ts';
 import { type BAUnitState, SECTIONS } from '../domain/land/types.ts';
-import { refusal } from '../domain/refusal.ts';
-import type { BAUnitId } from '../domain/terms.ts';
 import type { Cadastre } from '../store/cadastre.ts';
 import type { Views } from '../store/views.ts';
 import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';

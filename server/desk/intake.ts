@@ -6,11 +6,11 @@
  * the desk of lists call it, `main` wires it.
  */
 import { randomInt } from 'node:crypto';
-import type { Bytes32 } from '../domain/hex.ts';
-import { type Refusal, Refusals, refusal } from '../domain/refusal.ts';
-import { type Person, type RegistrationOptions, readRegistrations } from '../domain/registrations.ts';
-import type { Person as StoredPerson, SubjectRef } from '../domain/schema.ts';
-import type { Warning } from '../domain/warning.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
+import type { Warning } from '../domain/base/warning.ts';
+import { type Person, type RegistrationOptions, readRegistrations } from '../domain/files/registrations.ts';
+import type { Person as StoredPerson, SubjectRef } from '../domain/people/schema.ts';
 import type { Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 

@@ -1,8 +1,11 @@
 /** A prepared act on land as it waits: what its signers read, whose consent it needs, and the call it becomes. */
-import { partsOf, type WaitingAct, waitingAct } from '../actBook.ts';
-import type { ActToPrepare } from '../commit.ts';
-import type { ContractName } from '../domain/events.ts';
-import { ZERO_32 } from '../domain/hex.ts';
+
+import type { ActToPrepare } from '../acts/commit.ts';
+import { partsOf, type WaitingAct, waitingAct } from '../acts/pending.ts';
+import type { ContractName } from '../domain/acts/events.ts';
+import { ZERO_32 } from '../domain/base/hex.ts';
+import { Refusals } from '../domain/base/refusal.ts';
+import type { OfficerId } from '../domain/base/terms.ts';
 import type { LandLedger } from '../domain/land/acts.ts';
 import { toMessage } from '../domain/land/codec.ts';
 import {
@@ -13,8 +16,6 @@ import {
   type PreparedAct,
 } from '../domain/land/prepare.ts';
 import type { BAUnitState } from '../domain/land/types.ts';
-import { Refusals } from '../domain/refusal.ts';
-import type { OfficerId } from '../domain/terms.ts';
 import type { Owner } from '../store/operation.ts';
 import { actFile } from './actFiles.ts';
 import type { Cast } from './cast.ts';

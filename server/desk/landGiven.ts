@@ -1,5 +1,5 @@
 /** What a registrar decides, as the land desk is handed it: everything the register or the machine knows is left out. */
-import type { Bytes32 } from '../domain/hex.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
 import type {
   BAUnitId,
   Capacity,
@@ -12,7 +12,7 @@ import type {
   RightKind,
   Standing,
   Tenancy,
-} from '../domain/terms.ts';
+} from '../domain/base/terms.ts';
 
 /** Somebody who comes to hold a right, as the registrar writes them down. */
 export interface PartyGiven {

@@ -5,10 +5,10 @@
  * vault under the person, a record a fact, so that to erase one person leaves everybody else's proof.
  */
 import { randomBytes } from 'node:crypto';
-import { commitFacts, type Fact, type FactSet } from '../domain/facts.ts';
-import { type Bytes32, toHex } from '../domain/hex.ts';
-import type { SubjectRef } from '../domain/schema.ts';
-import type { BAUnitId } from '../domain/terms.ts';
+import { commitFacts, type Fact, type FactSet } from '../domain/acts/facts.ts';
+import { type Bytes32, toHex } from '../domain/base/hex.ts';
+import type { BAUnitId } from '../domain/base/terms.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import type { CommitmentPlace } from '../store/commitments.ts';
 import type { VaultEntry } from '../store/vault.ts';
 

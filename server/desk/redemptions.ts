@@ -7,9 +7,11 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import type { BenefitCalls } from '../benefitCalls.ts';
-import type { Commit } from '../commit.ts';
-import type { CycleId, SkipReason, TillId } from '../domain/benefits/benefitTerms.ts';
+import type { BenefitCalls } from '../acts/benefitCalls.ts';
+import type { Commit } from '../acts/commit.ts';
+import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
+import { Refusals, refusal } from '../domain/base/refusal.ts';
+import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
 import { checkSale, entryAfter, judgeItem, type SaleRecords } from '../domain/benefits/judge.ts';
 import {
@@ -21,12 +23,10 @@ import {
   type Sale,
   unpackItems,
 } from '../domain/benefits/redemption.ts';
+import type { CycleId, SkipReason, TillId } from '../domain/benefits/terms.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import type { Entry } from '../domain/benefits/unitsTable.ts';
-import { type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
 import type { Moment } from '../domain/land/consents.ts';
-import { Refusals, refusal } from '../domain/refusal.ts';
-import type { ProgrammeId, VendorId } from '../domain/terms.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Operation, OperationId, Owner } from '../store/operation.ts';
 import { accountAt, type CreditRow } from '../store/views/benefits.ts';

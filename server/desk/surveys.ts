@@ -8,15 +8,21 @@
  */
 import { randomBytes } from 'node:crypto';
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { type CadastreIndex, cadastreIndex } from '../domain/cadastreIndex.ts';
-import type { EventBlock } from '../domain/events.ts';
-import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/facts.ts';
-import { geoJsonOf } from '../domain/geometry.ts';
-import { type Bytes32, toHex } from '../domain/hex.ts';
-import { openFeature, outlinesOf, type Parcel, type ParcelOptions, readParcels } from '../domain/parcels.ts';
-import { type Refusal, Refusals, refusal } from '../domain/refusal.ts';
-import type { UnitStatus } from '../domain/terms.ts';
-import type { Warning } from '../domain/warning.ts';
+import type { EventBlock } from '../domain/acts/events.ts';
+import { commitFacts, type Fact, MAX_VALUE_BYTES } from '../domain/acts/facts.ts';
+import { type Bytes32, toHex } from '../domain/base/hex.ts';
+import { type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
+import type { UnitStatus } from '../domain/base/terms.ts';
+import type { Warning } from '../domain/base/warning.ts';
+import { type CadastreIndex, cadastreIndex } from '../domain/survey/cadastreIndex.ts';
+import { geoJsonOf } from '../domain/survey/geometry.ts';
+import {
+  openFeature,
+  outlinesOf,
+  type Parcel,
+  type ParcelOptions,
+  readParcels,
+} from '../domain/survey/parcels.ts';
 import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
 
 export interface SurveyedParcel {

@@ -5,10 +5,10 @@
  * about; what is answered hashes to the root; undefined where nobody kept the openings or they were destroyed.
  */
 import { type DiscloseDependencies, disclose } from '../disclose.ts';
-import { commitFacts, type Fact, type FactSet } from '../domain/facts.ts';
-import type { Bytes32 } from '../domain/hex.ts';
-import { Refusal } from '../domain/refusal.ts';
-import { DATA_CLASSES, type Purpose } from '../domain/schema.ts';
+import { commitFacts, type Fact, type FactSet } from '../domain/acts/facts.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { Refusal } from '../domain/base/refusal.ts';
+import { DATA_CLASSES, type Purpose } from '../domain/people/schema.ts';
 import type { Commitments } from '../store/commitments.ts';
 
 export interface FactsDependencies extends DiscloseDependencies {

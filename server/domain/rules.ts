@@ -4,8 +4,8 @@
  *
  * A deployment fills in `statute`, the law a rule stands on there; it is empty here, for no law was asked about.
  */
-import { type RefusalCode, refusals } from './refusal.ts';
-import type { RefusalRow } from './refusals/row.ts';
+import { type RefusalCode, refusals } from './base/refusal.ts';
+import type { RefusalRow } from './base/refusals/row.ts';
 
 /** What follows when a rule is broken. */
 export type Severity =

@@ -6,11 +6,11 @@
  * the domain's and the contracts'.
  */
 import { z } from 'zod';
-import type { ActToPrepare, Commit } from '../commit.ts';
+import type { ActToPrepare, Commit } from '../acts/commit.ts';
 import type { ActFiles } from '../desk/actFiles.ts';
-import type { Bytes32 } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
-import { KEY_KINDS } from '../domain/terms.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import { KEY_KINDS } from '../domain/base/terms.ts';
 import { type Answer, type Asked, type Principal, type Role, type Route, route } from './route.ts';
 import { bytes32, compactSignature, seconds, uint32 } from './shapes.ts';
 

@@ -10,8 +10,8 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { z } from 'zod';
-import { Fault } from '../domain/fault.ts';
-import { Refusals, refusal } from '../domain/refusal.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { parseStrictJson } from './json.ts';
 import { answerError } from './problem.ts';
 import { type Asked, type Principal, type Route, takesKey } from './route.ts';

@@ -4,8 +4,8 @@
  * Everything here is derived from blocks and can be derived again on a machine of the auditor's own.
  */
 import { z } from 'zod';
-import { refusal } from '../domain/refusal.ts';
-import type { EntryId } from '../domain/terms.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { EntryId } from '../domain/base/terms.ts';
 import type { Views } from '../store/views.ts';
 import { type Route, route } from './route.ts';
 import { bytes32, pageQuery } from './shapes.ts';

@@ -6,11 +6,12 @@
  * people are ids of the agency's sector and indexes.
  */
 import { z } from 'zod';
-import type { Commit } from '../commit.ts';
+import type { Commit } from '../acts/commit.ts';
 import type { ActFiles } from '../desk/actFiles.ts';
 import type { BenefitLists, Loaded } from '../desk/benefitLists.ts';
 import type { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
+import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import {
   CYCLE_STEPS,
   type CycleId,
@@ -19,8 +20,7 @@ import {
   MAX_LANES,
   PERMITS,
   type TillId,
-} from '../domain/benefits/benefitTerms.ts';
-import type { ProgrammeId, VendorId } from '../domain/terms.ts';
+} from '../domain/benefits/terms.ts';
 import { operation, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { csvOfLines, fileAnswer, refusedLines } from './files.ts';
 import { type Answer, type Route, route } from './route.ts';

@@ -1,7 +1,7 @@
 /** How the fate of a file's lines is answered: each refused line with its code, its place and what to do. */
 import { z } from 'zod';
-import type { Refusal } from '../domain/refusal.ts';
-import type { Warning } from '../domain/warning.ts';
+import type { Refusal } from '../domain/base/refusal.ts';
+import type { Warning } from '../domain/base/warning.ts';
 import type { Answer } from './route.ts';
 
 /** More is a resource to be read in parts, not an answer. */

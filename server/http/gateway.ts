@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type express from 'express';
 import { z } from 'zod';
-import { refusals } from '../domain/refusal.ts';
+import { refusals } from '../domain/base/refusal.ts';
 import { RULES, refusalsOf } from '../domain/rules.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';

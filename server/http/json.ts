@@ -4,7 +4,7 @@
  * Refuses: duplicate keys, `__proto__`, lone surrogates, a depth over `MAX_DEPTH`, numbers JavaScript would
  * round, and anything JSON itself refuses. One pass over the text, no recursion deeper than the limit.
  */
-import { refusal } from '../domain/refusal.ts';
+import { refusal } from '../domain/base/refusal.ts';
 
 /** Nothing of ours nests deeper; a deeper body is an attack on the stack of whoever reads it next. */
 const MAX_DEPTH = 16;

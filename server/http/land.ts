@@ -5,15 +5,13 @@
  * public is shares, kinds and hashes; a name is behind the vault and its access log.
  */
 import { z } from 'zod';
-import type { Commit } from '../commit.ts';
+import type { Commit } from '../acts/commit.ts';
 import type { ActFiles } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import type { LandDesk } from '../desk/land.ts';
 import type { Surveys } from '../desk/surveys.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
-import { toJson } from '../domain/land/codec.ts';
-import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
-import { refusal } from '../domain/refusal.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import {
   type BAUnitId,
   CAPACITIES,
@@ -26,7 +24,9 @@ import {
   RIGHT_KINDS,
   STANDINGS,
   TENANCIES,
-} from '../domain/terms.ts';
+} from '../domain/base/terms.ts';
+import { toJson } from '../domain/land/codec.ts';
+import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import type { Views } from '../store/views.ts';
 import { type Preparing, preparingRoute } from './acts.ts';
 import { fileAnswer, refusedLines } from './files.ts';

@@ -7,10 +7,10 @@
  */
 import { z } from 'zod';
 import type { Disclosure, DisclosureRequest } from '../disclose.ts';
-import { type AccessLine, accessLineHash } from '../domain/access.ts';
-import type { Bytes32 } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
-import { DATA_CLASSES, PURPOSES, type Purpose, type SubjectRef } from '../domain/schema.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import { type AccessLine, accessLineHash } from '../domain/people/access.ts';
+import { DATA_CLASSES, PURPOSES, type Purpose, type SubjectRef } from '../domain/people/schema.ts';
 import { type Route, route } from './route.ts';
 import { bytes32, text } from './shapes.ts';
 

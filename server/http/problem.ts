@@ -4,9 +4,9 @@
  * Promises: never a submitted value, never a stack, at most `ERRORS_SHOWN` errors and 8 KiB; a Fault is a
  * 503 with `Retry-After`; anything unforeseen is a 500 that shows an id only, whose cause is in the log.
  */
-import { Fault } from '../domain/fault.ts';
-import { Refusal, type RefusalCode, Refusals } from '../domain/refusal.ts';
-import type { RefusalKind } from '../domain/refusals/row.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { Refusal, type RefusalCode, Refusals } from '../domain/base/refusal.ts';
+import type { RefusalKind } from '../domain/base/refusals/row.ts';
 
 /** More would bury the first one, and the full list of a file is a resource of its own. */
 export const ERRORS_SHOWN = 50;

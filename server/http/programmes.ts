@@ -3,11 +3,11 @@
  * till must know of one entry before a card signs. Of an institution's own only; an auditor sees all.
  */
 import { z } from 'zod';
-import type { CycleId } from '../domain/benefits/benefitTerms.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { InstitutionId, ProgrammeId } from '../domain/base/terms.ts';
 import { outstandingUnits } from '../domain/benefits/records.ts';
+import type { CycleId } from '../domain/benefits/terms.ts';
 import { wordsOf } from '../domain/benefits/unitsTable.ts';
-import { refusal } from '../domain/refusal.ts';
-import type { InstitutionId, ProgrammeId } from '../domain/terms.ts';
 import type { CycleRow, ProgrammeRow } from '../store/views/benefits.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, programmeId } from './benefits.ts';

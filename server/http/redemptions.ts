@@ -4,11 +4,11 @@
  * A batch is the ledger's own words with the till's signature; the gateway adds nothing to it and can change nothing.
  */
 import { z } from 'zod';
-import type { Commit } from '../commit.ts';
+import type { Commit } from '../acts/commit.ts';
 import type { Redeemed, Redemptions } from '../desk/redemptions.ts';
-import { type CycleId, MAX_BATCH_ITEMS, type TillId } from '../domain/benefits/benefitTerms.ts';
-import { type Bytes32, parseHex } from '../domain/hex.ts';
-import { refusals } from '../domain/refusal.ts';
+import { type Bytes32, parseHex } from '../domain/base/hex.ts';
+import { refusals } from '../domain/base/refusal.ts';
+import { type CycleId, MAX_BATCH_ITEMS, type TillId } from '../domain/benefits/terms.ts';
 import { type Operation, operation, operationBody, ownerOf } from './acts.ts';
 import { programmeId, vendorId } from './benefits.ts';
 import { type Answer, type Principal, type Route, route } from './route.ts';

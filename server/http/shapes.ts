@@ -1,8 +1,8 @@
 /** The shapes that many routes share: ids, hashes, moments, money, and the head that every act begins with. */
 import { z } from 'zod';
-import type { Address, Bytes32, Hex } from '../domain/hex.ts';
-import type { EntryId, OfficeId, OfficerId } from '../domain/terms.ts';
-import { textFlaw } from '../domain/text.ts';
+import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
+import type { EntryId, OfficeId, OfficerId } from '../domain/base/terms.ts';
+import { textFlaw } from '../domain/files/text.ts';
 
 const hexOf = (byteLength: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * byteLength}}$`));
 

@@ -7,7 +7,7 @@
  * elements cannot fit. Integers of up to 32 bits are numbers, wider ones bigint, enumerations their names, everything else is as in hex.ts.
  * For `events.ts`.
  */
-import type { Hex } from '../domain/hex.ts';
+import type { Hex } from '../domain/base/hex.ts';
 
 /** A parameter as the compiler's JSON describes it. */
 export interface AbiParameter {

@@ -13,8 +13,8 @@ import { type Log, type Receipt, receiptsRoot } from '../domain/audit/receipts.t
 import { recoverCompact } from '../domain/audit/signature.ts';
 import { transactionHash, transactionOfAnswer, transactionsRoot } from '../domain/audit/transactions.ts';
 import type { EmbeddedTrust, TrustFile } from '../domain/audit/trust.ts';
-import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex } from '../domain/hex.ts';
-import { Refusal, refusal } from '../domain/refusal.ts';
+import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex } from '../domain/base/hex.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { keccak256 } from './keccak.ts';
 import { type Answer, type ChainProvider, fieldsOf, quantity, readQuantity } from './provider.ts';
 

@@ -5,9 +5,10 @@
  * that wrote the logs, for it is read only where the transaction called one of our contracts itself; one that came
  * through another contract gives nothing, and its reader says so. For `events.ts`.
  */
+
+import type { ContractName } from '../domain/acts/events.ts';
 import { decodeRlp } from '../domain/audit/rlp.ts';
-import type { ContractName } from '../domain/events.ts';
-import type { Hex } from '../domain/hex.ts';
+import type { Hex } from '../domain/base/hex.ts';
 import type { ActHead } from '../domain/land/acts.ts';
 import { type AbiParameter, CALL_START, type Decoder, decoderOf } from './abi.ts';
 import { CONTRACT_NAMES, contractOf } from './contracts.ts';

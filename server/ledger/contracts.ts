@@ -7,21 +7,22 @@
  * row has. For this folder, `commit`, the deployment and the tests.
  */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Interface, type InterfaceAbi, type ParamType } from 'ethers';
 import type { TypedContractMethod } from '../../types/common.ts';
-import type { BenefitLedger } from '../../types/contracts/BenefitLedger.ts';
-import type { BenefitRules } from '../../types/contracts/BenefitRules.ts';
+import type { BenefitLedger } from '../../types/contracts/benefits/BenefitLedger.ts';
+import type { BenefitRules } from '../../types/contracts/benefits/BenefitRules.ts';
 import type { Charter } from '../../types/contracts/Charter.ts';
-import type { Consortium } from '../../types/contracts/Consortium.ts';
-import type { Council } from '../../types/contracts/Council.ts';
-import type { LandCharges } from '../../types/contracts/LandCharges.ts';
-import type { LandPartition } from '../../types/contracts/LandPartition.ts';
-import type { LandRegistry } from '../../types/contracts/LandRegistry.ts';
-import type { Safeguards } from '../../types/contracts/Safeguards.ts';
-import type { ContractName } from '../domain/events.ts';
-import type { Bytes32, Hex } from '../domain/hex.ts';
-import { Refusal, refusalOfError } from '../domain/refusal.ts';
-import type { ProgrammeId } from '../domain/terms.ts';
+import type { LandCharges } from '../../types/contracts/land/LandCharges.ts';
+import type { LandPartition } from '../../types/contracts/land/LandPartition.ts';
+import type { LandRegistry } from '../../types/contracts/land/LandRegistry.ts';
+import type { Consortium } from '../../types/contracts/power/Consortium.ts';
+import type { Council } from '../../types/contracts/power/Council.ts';
+import type { Safeguards } from '../../types/contracts/power/Safeguards.ts';
+import type { ContractName } from '../domain/acts/events.ts';
+import type { Bytes32, Hex } from '../domain/base/hex.ts';
+import { Refusal, refusalOfError } from '../domain/base/refusal.ts';
+import type { ProgrammeId } from '../domain/base/terms.ts';
 import type { AbiParameter } from './abi.ts';
 import { type Encoder, encoderOf } from './abiWriter.ts';
 
@@ -37,19 +38,20 @@ interface ContractTypes {
   benefitRules: BenefitRules;
 }
 
-const SOLIDITY_NAMES: Readonly<Record<ContractName, string>> = {
+/** Where each contract's source lies below `contracts/`; its file has the contract's name. */
+const SOURCES: Readonly<Record<ContractName, string>> = {
   charter: 'Charter',
-  council: 'Council',
-  consortium: 'Consortium',
-  safeguards: 'Safeguards',
-  land: 'LandRegistry',
-  landCharges: 'LandCharges',
-  landPartition: 'LandPartition',
-  benefits: 'BenefitLedger',
-  benefitRules: 'BenefitRules',
+  council: 'power/Council',
+  consortium: 'power/Consortium',
+  safeguards: 'power/Safeguards',
+  land: 'land/LandRegistry',
+  landCharges: 'land/LandCharges',
+  landPartition: 'land/LandPartition',
+  benefits: 'benefits/BenefitLedger',
+  benefitRules: 'benefits/BenefitRules',
 };
 
-export const CONTRACT_NAMES = Object.keys(SOLIDITY_NAMES) as readonly ContractName[];
+export const CONTRACT_NAMES = Object.keys(SOURCES) as readonly ContractName[];
 
 interface AbiItem {
   readonly type: string;
@@ -69,7 +71,7 @@ export interface Contract extends Artifact {
 }
 
 function readContract(name: ContractName): Contract {
-  return compiledAt(`contracts/${SOLIDITY_NAMES[name]}.sol/${SOLIDITY_NAMES[name]}.json`);
+  return compiledAt(`contracts/${SOURCES[name]}.sol/${charterNameOf(name)}.json`);
 }
 
 /** What the compiler left at a place below `artifacts/`: ours by name above, a library's by its path. */
@@ -89,7 +91,7 @@ export function contractOf(name: ContractName): Contract {
 
 /** The name under which the Charter knows a contract, before it is hashed: `LandRegistry`. */
 export function charterNameOf(name: ContractName): string {
-  return SOLIDITY_NAMES[name];
+  return path.posix.basename(SOURCES[name]);
 }
 
 type ArgumentsOf<Method> = Method extends TypedContractMethod<infer A, infer _R, infer _S> ? A : never;

@@ -14,11 +14,11 @@
 import { randomBytes } from 'node:crypto';
 import { crashPoint } from '../crash.ts';
 import type { EmbeddedEvidence } from '../domain/audit/lineage.ts';
-import type { GenesisAccount, GenesisSettings } from '../domain/blocks.ts';
-import { BLOCK_GAS_LIMIT, FORK } from '../domain/chain.ts';
-import { Fault } from '../domain/fault.ts';
-import { type Address, type Bytes32, type Hex, toHex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import type { GenesisAccount, GenesisSettings } from '../domain/base/blocks.ts';
+import { BLOCK_GAS_LIMIT, FORK } from '../domain/base/chain.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { type Executor, startExecutor } from './executor.ts';
 import { Gate } from './gate.ts';
 import { HeadSigner, type HeadSignerOptions } from './headSigner.ts';

@@ -8,9 +8,7 @@
  * that puts it in force. What a consortium was founded with is asked of the node, and proved as soon as the node can:
  * until then `unproven` is not empty. One reader follows one ledger from one cursor on.
  */
-import { encodeRlp, minimalBytes } from '../domain/audit/rlp.ts';
-import type { ProvenState } from '../domain/audit/state.ts';
-import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
+
 import type {
   BlockCursor,
   ContractAt,
@@ -21,10 +19,12 @@ import type {
   EventPlace,
   Founding,
   LedgerEvent,
-} from '../domain/events.ts';
-import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
-import type { EntryId } from '../domain/terms.ts';
+} from '../domain/acts/events.ts';
+import { encodeRlp, minimalBytes } from '../domain/audit/rlp.ts';
+import type { ProvenState } from '../domain/audit/state.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { EntryId } from '../domain/base/terms.ts';
 import {
   APPLICATION_STATES,
   CAPACITIES,
@@ -41,7 +41,8 @@ import {
   STANDINGS,
   TENANCIES,
   UNIT_STATUSES,
-} from '../domain/terms.ts';
+} from '../domain/base/terms.ts';
+import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
 import { type Decoder, decoderOf, type EnumNames, LOG_START, wordReaderOf } from './abi.ts';
 import type { BlockLog, BlockTransaction } from './block.ts';
 import { actHeadOf, calldataOf, tableWordsOf } from './calldata.ts';

@@ -17,10 +17,10 @@ import {
   OSAKA,
   type Provider,
 } from '@nomicfoundation/edr';
-import type { GenesisAccount, GenesisSettings } from '../domain/blocks.ts';
-import { TRANSACTION_GAS_CAP } from '../domain/chain.ts';
-import { fromHex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import type { GenesisAccount, GenesisSettings } from '../domain/base/blocks.ts';
+import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
+import { fromHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { type Call, nodeErrorOf } from './provider.ts';
 
 /** The rules a ledger may have been founded with, by our names. */

@@ -7,12 +7,12 @@
  * `main` calls it once, before anything is served; the Ignition module in deploy/ does the same on any node.
  */
 import { getCreateAddress } from 'ethers';
-import type { GenesisAccount } from '../domain/blocks.ts';
-import { TRANSACTION_GAS_CAP } from '../domain/chain.ts';
-import type { ContractName } from '../domain/events.ts';
-import { Fault } from '../domain/fault.ts';
-import { type Founding, foundingStruct } from '../domain/founding.ts';
-import { type Address, type Bytes32, type Hex, toHex, ZERO_ADDRESS } from '../domain/hex.ts';
+import type { ContractName } from '../domain/acts/events.ts';
+import type { GenesisAccount } from '../domain/base/blocks.ts';
+import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { type Address, type Bytes32, type Hex, toHex, ZERO_ADDRESS } from '../domain/base/hex.ts';
+import { type Founding, foundingStruct } from '../domain/power/founding.ts';
 import { charterNameOf, compiledAt, contractOf, encodeCall } from './contracts.ts';
 import { keccak256 } from './keccak.ts';
 import type { ChainProvider } from './provider.ts';

@@ -8,10 +8,10 @@
 import { crashPoint } from '../crash.ts';
 import { type EmbeddedEvidence, headDigest } from '../domain/audit/lineage.ts';
 import { recoverCompact } from '../domain/audit/signature.ts';
-import type { BlockJournal, GenesisSettings } from '../domain/blocks.ts';
-import type { Address, Bytes32, Hex } from '../domain/hex.ts';
-import { fromHex, toHex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import type { BlockJournal, GenesisSettings } from '../domain/base/blocks.ts';
+import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
+import { fromHex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import type { ExecutedBlock } from './replay.ts';
 import { compactHex, type DigestSigner } from './signer.ts';
 

@@ -10,9 +10,9 @@
 import { type ProvenState, readAccount, readState, type StateProof } from '../domain/audit/state.ts';
 import type { QbftTrust, TrustedContract, TrustFile } from '../domain/audit/trust.ts';
 import { requireContract } from '../domain/audit/validators.ts';
-import { Fault } from '../domain/fault.ts';
-import type { Address, Bytes32, Hex } from '../domain/hex.ts';
-import { type Refusal, refusal } from '../domain/refusal.ts';
+import { Fault } from '../domain/base/fault.ts';
+import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
+import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type BlockContent, type BlockHeader, fetchBlock, fetchHeader, unverified } from './block.ts';
 import { type Landed, Pipeline, type Unsettled } from './pipeline.ts';
 import { fetchProof } from './proof.ts';

@@ -6,7 +6,7 @@
  * spans more than MAX_LOG_BLOCKS. Only embedded.ts uses it.
  */
 import { decodeRlp, readItems, readUint } from '../domain/audit/rlp.ts';
-import { fromHex, type Hex } from '../domain/hex.ts';
+import { fromHex, type Hex } from '../domain/base/hex.ts';
 import { type Call, NodeError, quantity, RPC, readQuantity } from './provider.ts';
 
 /** Blocks one log query may span: at 200 transactions a block it is 200,000 receipts to look through. */

@@ -6,7 +6,7 @@
  * order they were made in: one request of them at a time, and those that come meanwhile share the next. Batches,
  * answers and waits are bounded. It believes nothing and checks nothing: ledger.ts does.
  */
-import { Fault } from '../domain/fault.ts';
+import { Fault } from '../domain/base/fault.ts';
 import { type Call, type ChainProvider, nodeErrorOf, pause, readQuantity } from './provider.ts';
 
 /** Besu takes 1,024, rpc.ts this. */

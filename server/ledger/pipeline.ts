@@ -6,9 +6,9 @@
  * ends it is `landed`, called with verified blocks, or the caller's `abandon`. In memory: the outbox holds the bytes
  * and gives them again after a start. Only ledger.ts uses it.
  */
-import { Fault } from '../domain/fault.ts';
-import { type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
-import { Refusal } from '../domain/refusal.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
+import { Refusal } from '../domain/base/refusal.ts';
 import type { BlockContent, BlockTransaction } from './block.ts';
 import { keccak256 } from './keccak.ts';
 import { type ChainProvider, isUnanswered } from './provider.ts';

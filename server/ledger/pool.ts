@@ -5,8 +5,8 @@
  * after its block is on disk, or with the executor's error and then it is in no block. In memory only: who was not
  * answered sends the same bytes again. Only embedded.ts uses it.
  */
-import type { Bytes32, Hex } from '../domain/hex.ts';
-import { fromHex, toHex } from '../domain/hex.ts';
+import type { Bytes32, Hex } from '../domain/base/hex.ts';
+import { fromHex, toHex } from '../domain/base/hex.ts';
 import type { Executor } from './executor.ts';
 import { keccak256 } from './keccak.ts';
 import { NodeError, RPC, readQuantity } from './provider.ts';

@@ -7,8 +7,8 @@
  * seals.ts use it.
  */
 import { type ProofAnswer, proofOfAnswer, type StateProof } from '../domain/audit/state.ts';
-import { Fault } from '../domain/fault.ts';
-import type { Address, Bytes32 } from '../domain/hex.ts';
+import { Fault } from '../domain/base/fault.ts';
+import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { unverified } from './block.ts';
 import { type ChainProvider, fieldsOf, quantity } from './provider.ts';
 

@@ -5,8 +5,8 @@
  * chain that stopped. Neither says that a transaction will never be mined. Everything in this folder speaks through
  * this shape, so that the embedded chain and a node over HTTP are one thing to `ledger.ts`.
  */
-import { Fault } from '../domain/fault.ts';
-import type { Hex } from '../domain/hex.ts';
+import { Fault } from '../domain/base/fault.ts';
+import type { Hex } from '../domain/base/hex.ts';
 
 export interface Call {
   readonly method: string;

@@ -6,9 +6,9 @@
  */
 import { performance } from 'node:perf_hooks';
 import { headerHash, headerOfAnswer } from '../domain/audit/header.ts';
-import type { JournalledBlock } from '../domain/blocks.ts';
-import type { Bytes32, Hex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import type { JournalledBlock } from '../domain/base/blocks.ts';
+import type { Bytes32, Hex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import type { Executor } from './executor.ts';
 import { type Call, NodeError, quantity, RPC, readQuantity } from './provider.ts';
 

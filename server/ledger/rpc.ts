@@ -9,8 +9,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Fault } from '../domain/fault.ts';
-import { Refusal } from '../domain/refusal.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { Refusal } from '../domain/base/refusal.ts';
 import { type ChainProvider, NodeError, RPC } from './provider.ts';
 
 const LOOPBACK = '127.0.0.1';

@@ -8,8 +8,8 @@
  */
 import { pointFromScalar, signRecoverable } from 'tiny-secp256k1';
 import { encodeRlp, minimalBytes } from '../domain/audit/rlp.ts';
-import type { Address, Bytes32, Hex } from '../domain/hex.ts';
-import { fromHex, toHex } from '../domain/hex.ts';
+import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
+import { fromHex, toHex } from '../domain/base/hex.ts';
 import { keccak256 } from './keccak.ts';
 
 /** r, s and the recovery bit over a 32-byte digest. */

@@ -6,6 +6,9 @@
  */
 
 import { crashPoint } from '../crash.ts';
+import type { Leaf } from '../domain/acts/merkle.ts';
+import { MerkleTree } from '../domain/acts/merkle.ts';
+import { Fault } from '../domain/base/fault.ts';
 import {
   type AccessHead,
   type AccessLine,
@@ -13,11 +16,8 @@ import {
   headLeaf,
   isChain,
   NO_ACCESS,
-} from '../domain/access.ts';
-import { Fault } from '../domain/fault.ts';
-import type { Leaf } from '../domain/merkle.ts';
-import { MerkleTree } from '../domain/merkle.ts';
-import type { SubjectRef } from '../domain/schema.ts';
+} from '../domain/people/access.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import { json } from './codec.ts';
 import { ordinal, under } from './level.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';

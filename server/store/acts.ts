@@ -7,8 +7,8 @@
  * that the last signature, the operation and the answer are one write.
  * It holds no openings (the vault does) and checks no signature (`commit` and the contract do).
  */
-import type { Bytes32, Hex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import type { Bytes32, Hex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { json, text } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';

@@ -7,10 +7,10 @@
  */
 import { RLP } from '@ethereumjs/rlp';
 import { crashPoint } from '../crash.ts';
-import type { BlockJournal, GenesisSettings, JournalledBlock } from '../domain/blocks.ts';
-import { Fault } from '../domain/fault.ts';
-import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import type { BlockJournal, GenesisSettings, JournalledBlock } from '../domain/base/blocks.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { type Codec, json, text } from './codec.ts';
 import { ordinal, under } from './level.ts';
 import { type AnyTable, precious, type Store } from './store.ts';

@@ -5,9 +5,9 @@
  * that has those corners; every row authenticates itself. Whether a parcel may be registered is decided elsewhere:
  * this keeps what was decided.
  */
-import type { Fact } from '../domain/facts.ts';
-import type { Bytes32 } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import type { Fact } from '../domain/acts/facts.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { json, text } from './codec.ts';
 import type { Range } from './level.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';

@@ -4,8 +4,8 @@
  * A root is random to everybody else, so this row is all that leads from a title to a person; it says no more than
  * where to ask, and asking is the access log's business. Written before the act is signed; an orphan is harmless.
  */
-import type { Bytes32 } from '../domain/hex.ts';
-import type { SubjectRef } from '../domain/schema.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import { json } from './codec.ts';
 import { type AnyTable, precious, type Store } from './store.ts';
 

@@ -7,7 +7,7 @@
  * not only out of the tables. Only the vault and the erasures call it.
  */
 import { randomBytes } from 'node:crypto';
-import type { DataClass, SubjectRef } from '../domain/schema.ts';
+import type { DataClass, SubjectRef } from '../domain/people/schema.ts';
 import { frame, KEY_BYTES } from './cipher.ts';
 import { json } from './codec.ts';
 import type { KeyService } from './keys.ts';

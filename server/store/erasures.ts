@@ -6,10 +6,10 @@
  * anchored; a restored backup is erased again by `replay` before it serves.
  */
 import { crashPoint } from '../crash.ts';
-import { type ErasureGround, type Tombstone, tombstoneHash } from '../domain/access.ts';
-import { Fault } from '../domain/fault.ts';
-import { type Bytes32, ZERO_32 } from '../domain/hex.ts';
-import type { SubjectRef } from '../domain/schema.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
+import { type ErasureGround, type Tombstone, tombstoneHash } from '../domain/people/access.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import { accessHeadIn } from './access.ts';
 import { json } from './codec.ts';
 import type { DataKeys } from './dataKeys.ts';

@@ -6,8 +6,8 @@
  * nothing and may be right next time. What is kept is a reference (an act, an operation), never a body, and the
  * body's keyed MAC, since a plain hash of a form with an id number in it is as good as the number.
  */
-import type { Bytes32 } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { json } from './codec.ts';
 import type { KeyService } from './keys.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';

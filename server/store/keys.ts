@@ -21,9 +21,9 @@ import {
 import { dirname, join } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { isPrivate, pointFromScalar, signRecoverable } from 'tiny-secp256k1';
-import { Fault } from '../domain/fault.ts';
-import { type Address, type Bytes32, fromHex, toHex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { type Address, type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { frame, KEY_BYTES, seal, unseal } from './cipher.ts';
 
 /** Who a signing key speaks as: the node that makes blocks, or one of the relayers that pay for transactions. */

@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ClassicLevel } from 'classic-level';
 import { Level } from 'level';
-import { Fault } from '../domain/fault.ts';
-import { refusal } from '../domain/refusal.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { damagedFile } from './levelFiles.ts';
 
 /** Outside a browser `Level` is this class, which its own types do not say. */

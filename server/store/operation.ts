@@ -3,8 +3,8 @@
  * bits; the outbox alone writes operations, http shows them.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Address, Branded, Bytes32, Hex } from '../domain/hex.ts';
-import type { RefusalCode } from '../domain/refusal.ts';
+import type { Address, Branded, Bytes32, Hex } from '../domain/base/hex.ts';
+import type { RefusalCode } from '../domain/base/refusal.ts';
 
 /**
  * RECEIVED     synced; 202 may be answered

@@ -8,8 +8,8 @@
  * `commit` receives and authorises, the pipeline signs and sends, the loop in `main` reports blocks.
  */
 import { crashPoint } from '../crash.ts';
-import type { Bytes32, Hex } from '../domain/hex.ts';
-import { type RefusalCode, refusal } from '../domain/refusal.ts';
+import type { Bytes32, Hex } from '../domain/base/hex.ts';
+import { type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import { json, text } from './codec.ts';
 import { type Range, under } from './level.ts';
 import {

@@ -7,12 +7,13 @@
  * all; people stand in it by their references, so that an erased person is found in no list. The lines of a refused
  * file are kept for a week. The desk of benefits reads and writes; `fsck` may read.
  */
-import { type CycleId, MAX_ENROLMENT_PEOPLE } from '../domain/benefits/benefitTerms.ts';
+
+import { type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { ProgrammeId } from '../domain/base/terms.ts';
+import { type CycleId, MAX_ENROLMENT_PEOPLE } from '../domain/benefits/terms.ts';
 import type { EntryBytes } from '../domain/benefits/unitsTable.ts';
-import { type Bytes32, fromHex, toHex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
-import type { SubjectRef } from '../domain/schema.ts';
-import type { ProgrammeId } from '../domain/terms.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import { type Codec, json } from './codec.ts';
 import { ordinal, under } from './level.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';

@@ -11,8 +11,8 @@
  */
 import { statfsSync } from 'node:fs';
 import { crashPoint } from '../crash.ts';
-import { Fault } from '../domain/fault.ts';
-import { refusal } from '../domain/refusal.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import type { Codec } from './codec.ts';
 import {
   closeLevel,

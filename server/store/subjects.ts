@@ -6,9 +6,9 @@
  * person is found by nothing. People without documents have no index and are not refused for it.
  */
 import { randomBytes } from 'node:crypto';
-import { type Bytes32, toHex } from '../domain/hex.ts';
-import { refusal } from '../domain/refusal.ts';
-import type { SubjectRef } from '../domain/schema.ts';
+import { type Bytes32, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import { frame } from './cipher.ts';
 import { json, text } from './codec.ts';
 import type { KeyService } from './keys.ts';

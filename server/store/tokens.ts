@@ -7,7 +7,7 @@
  * once. Revoking and expiry count at once. Nothing is written when a token is used.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { refusal } from '../domain/refusal.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { json } from './codec.ts';
 import { type AnyTable, precious, type Store } from './store.ts';
 

@@ -9,8 +9,8 @@
  * `commit` and the import of registrations write; `disclose` alone opens (a test reads the sources for it).
  */
 import { crashPoint } from '../crash.ts';
-import { Fault } from '../domain/fault.ts';
-import { refusal } from '../domain/refusal.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import {
   type DataClass,
   type Purpose,
@@ -18,7 +18,7 @@ import {
   type StoredType,
   type StoredTypes,
   type SubjectRef,
-} from '../domain/schema.ts';
+} from '../domain/people/schema.ts';
 import { type AccessReceipt, spendReceipt } from './access.ts';
 import { frame, seal, unseal } from './cipher.ts';
 import { json } from './codec.ts';

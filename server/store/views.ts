@@ -7,7 +7,7 @@
  * blocks; `http`, `commit` and `fsck` read.
  */
 import { crashPoint } from '../crash.ts';
-import type { BlockCursor, EventBlock, LedgerEvent } from '../domain/events.ts';
+import type { BlockCursor, EventBlock, LedgerEvent } from '../domain/acts/events.ts';
 import { json } from './codec.ts';
 import { type DisposableStore, disposable, openDisposable } from './disposable.ts';
 import { applyBenefits, BenefitViews } from './views/benefits.ts';

@@ -76,7 +76,8 @@ function firstLine(text: string): string {
 /** Finds the test a plant names. Throws when there is none, or more than one. */
 export function testOf(root: string, { expect }: Plant): NamedTest {
   const [, place, words] = /^(test\/\S+\.(?:t\.sol|test\.ts)): (.+)$/s.exec(expect) ?? [];
-  if (place === undefined || words === undefined) return solidityTest(root, expect, 'test/contracts/*.t.sol');
+  if (place === undefined || words === undefined)
+    return solidityTest(root, expect, 'test/contracts/**/*.t.sol');
   if (place.endsWith('.sol')) return solidityTest(root, words, place);
   if (!fs.existsSync(path.join(root, place))) throw new Error(`there is no ${place}`);
   return { kind: 'mocha', file: place, named: words };

@@ -7,10 +7,10 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Summary } from '../../scripts/demo/summary.ts';
 import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
-import { type App, freePort, startApp } from '../app.ts';
-import { type Played, playDemo } from '../demo.ts';
-import { COMMAND, kudurru, type Ran } from '../kudurru.ts';
-import { collection, feature, square } from '../server/domain/parcelFiles.ts';
+import { type App, freePort, startApp } from '../gateway/app.ts';
+import { type Played, playDemo } from '../gateway/demo.ts';
+import { COMMAND, kudurru, type Ran } from '../gateway/kudurru.ts';
+import { collection, feature, square } from '../server/domain/survey/parcelFiles.ts';
 
 const PARCELS = 60;
 const PEOPLE = 130;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { DEMO_MISTAKES, demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
-import { readParcels } from '../../server/domain/parcels.ts';
-import { readRegistrations } from '../../server/domain/registrations.ts';
+import { readRegistrations } from '../../server/domain/files/registrations.ts';
+import { readParcels } from '../../server/domain/survey/parcels.ts';
 
 function tally(items: readonly { readonly code: string }[]): Record<string, number> {
   return Object.fromEntries(

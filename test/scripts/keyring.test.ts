@@ -6,9 +6,9 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { expect } from 'chai';
 import { createKeyring, type Keyring, openKeyring } from '../../scripts/keyring.ts';
 import { recoverCompact } from '../../server/domain/audit/signature.ts';
-import { type Bytes32, fromHex, toHex } from '../../server/domain/hex.ts';
-import { Refusal } from '../../server/domain/refusal.ts';
-import type { OfficerId } from '../../server/domain/terms.ts';
+import { type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
+import { Refusal } from '../../server/domain/base/refusal.ts';
+import type { OfficerId } from '../../server/domain/base/terms.ts';
 
 const PASSPHRASE = 'nine ladders and a kiln';
 /** A thousand guesses a second do no harm to keys that guard nothing. */

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { openKeyring } from '../../scripts/keyring.ts';
-import { hasTerminal, kudurru, onTerminal, type Ran } from '../kudurru.ts';
+import { hasTerminal, kudurru, onTerminal, type Ran } from '../gateway/kudurru.ts';
 import { searchForSecrets } from './secrets.ts';
 
 const PASSPHRASE = 'nine ladders and a kiln';

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { disclose, discloseMany } from '../../server/disclose.ts';
-import { headLeaf, isChain } from '../../server/domain/access.ts';
-import { verifyProof } from '../../server/domain/merkle.ts';
-import type { SubjectRef } from '../../server/domain/schema.ts';
+import { verifyProof } from '../../server/domain/acts/merkle.ts';
+import { headLeaf, isChain } from '../../server/domain/people/access.ts';
+import type { SubjectRef } from '../../server/domain/people/schema.ts';
 import type { AccessReceipt } from '../../server/store/access.ts';
 import { refusedAs, removeTemporaryFolders, tamper, temporaryFolder } from './store/folder.ts';
 import {

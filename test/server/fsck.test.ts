@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Bytes32 } from '../../server/domain/hex.ts';
-import type { InstitutionId } from '../../server/domain/terms.ts';
+import type { Bytes32 } from '../../server/domain/base/hex.ts';
+import type { InstitutionId } from '../../server/domain/base/terms.ts';
 import { type FsckParts, type FsckReport, fsck } from '../../server/fsck.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from '../../server/ledger/ledger.ts';
 import type { Call, ChainProvider } from '../../server/ledger/provider.ts';
@@ -10,8 +10,8 @@ import { openDisposable } from '../../server/store/disposable.ts';
 import { openLevel } from '../../server/store/level.ts';
 import { openOutbox, outboxTables } from '../../server/store/outbox.ts';
 import { openViews } from '../../server/store/views.ts';
-import { playBenefits, playLand } from '../scenes.ts';
-import { CHARTER, foundWorld, openWorld, type World } from '../world.ts';
+import { playBenefits, playLand } from '../chain/scenes.ts';
+import { CHARTER, foundWorld, openWorld, type World } from '../chain/world.ts';
 import { flipBit, removeTemporaryFolders, tamper, temporaryFolder } from './store/folder.ts';
 
 describe('fsck', function () {

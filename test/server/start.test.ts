@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { freePort } from '../app.ts';
+import { freePort } from '../gateway/app.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
 const START_MS = 60_000;

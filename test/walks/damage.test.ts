@@ -10,9 +10,9 @@ import { checkFolder } from '../../scripts/fsck.ts';
 import type { Checkup } from '../../server/checkup.ts';
 import { openLevel } from '../../server/store/level.ts';
 import { stateOfLog } from '../../server/store/levelFiles.ts';
-import { startApp } from '../app.ts';
-import { playDemo, reopenDemo } from '../demo.ts';
-import { kudurru } from '../kudurru.ts';
+import { startApp } from '../gateway/app.ts';
+import { playDemo, reopenDemo } from '../gateway/demo.ts';
+import { kudurru } from '../gateway/kudurru.ts';
 import { seeded } from '../seeded.ts';
 import { flipBit } from '../server/store/folder.ts';
 

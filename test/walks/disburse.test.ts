@@ -1,12 +1,12 @@
 /** Disburse a cycle, by the API alone: twelve people, two shops, and everything that must not happen on the way. */
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { fromHex, ZERO_32 } from '../../server/domain/hex.ts';
-import { preparedInWords, readPreparedAct } from '../../server/domain/preparedAct.ts';
-import { addressOfPrivateKey } from '../../server/domain/signing.ts';
-import { Aid, CYCLE, EPOCH, type PlaceTold, type RedemptionTold, syntheticPeople } from '../aid.ts';
-import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../app.ts';
-import { named } from '../signing.ts';
+import { addressOfPrivateKey } from '../../server/domain/acts/signing.ts';
+import { fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { preparedInWords, readPreparedAct } from '../../server/domain/signer/actFile.ts';
+import { Aid, CYCLE, EPOCH, type PlaceTold, type RedemptionTold, syntheticPeople } from '../aid/aid.ts';
+import { named } from '../chain/signing.ts';
+import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../gateway/app.ts';
 
 const PEOPLE = 12;
 const UNIT_VALUE_MINOR = 25n;

@@ -11,8 +11,8 @@ import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
 import type { Checkup } from '../../server/checkup.ts';
 import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../server/domain/audit/verifyCertificate.ts';
-import type { App, OperationTold } from '../app.ts';
-import { type Reopened, reopenDemo } from '../demo.ts';
+import type { App, OperationTold } from '../gateway/app.ts';
+import { type Reopened, reopenDemo } from '../gateway/demo.ts';
 import { seeded } from '../seeded.ts';
 import type { AnswerSeen } from './answers.child.ts';
 

@@ -8,9 +8,10 @@ import { JsonRpcProvider, Wallet } from 'ethers';
 import { demoParcels } from '../../scripts/demoData.ts';
 import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../server/domain/audit/verifyCertificate.ts';
-import type { Hex } from '../../server/domain/hex.ts';
-import { preparedInWords, readPreparedAct } from '../../server/domain/preparedAct.ts';
+import type { Hex } from '../../server/domain/base/hex.ts';
+import { preparedInWords, readPreparedAct } from '../../server/domain/signer/actFile.ts';
 import { refusalOfRevert } from '../../server/ledger/contracts.ts';
+import { named } from '../chain/signing.ts';
 import {
   type ActTold,
   type App,
@@ -22,8 +23,7 @@ import {
   type Problem,
   preparationBy,
   startApp,
-} from '../app.ts';
-import { named } from '../signing.ts';
+} from '../gateway/app.ts';
 
 const GAS = 16_000_000n;
 const HOLDER = 'Synthetic Holder';

@@ -7,12 +7,12 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
 import type { Checkup } from '../../server/checkup.ts';
+import { holdingKey } from '../../server/domain/acts/signing.ts';
 import { readCertificate } from '../../server/domain/audit/certificate.ts';
-import { holdingKey } from '../../server/domain/signing.ts';
-import type { BAUnitId } from '../../server/domain/terms.ts';
-import { type App, freePort } from '../app.ts';
-import { consentWith, type Played, playDemo, type Reopened, reopenDemo } from '../demo.ts';
-import { kudurru, NO_NETWORK } from '../kudurru.ts';
+import type { BAUnitId } from '../../server/domain/base/terms.ts';
+import { type App, freePort } from '../gateway/app.ts';
+import { consentWith, type Played, playDemo, type Reopened, reopenDemo } from '../gateway/demo.ts';
+import { kudurru, NO_NETWORK } from '../gateway/kudurru.ts';
 
 const PARCELS = 4;
 const PEOPLE = 6;

@@ -6,13 +6,13 @@
  * nothing about truth: see verifyCertificate.ts. The header of the unit is always shown, for a status that could be
  * hidden would be worth nothing. Pure; the gateway writes it, anybody reads it.
  */
-import { type DisclosedFact, discloseFacts, type FactSet, MAX_FACTS } from '../facts.ts';
-import { type Bytes32, fromHex } from '../hex.ts';
+import { type DisclosedFact, discloseFacts, type FactSet, MAX_FACTS } from '../acts/facts.ts';
+import { type Bytes32, fromHex } from '../base/hex.ts';
+import type { BAUnitId } from '../base/terms.ts';
 import { fromJson, toJson } from '../land/codec.ts';
 import type { CommitmentPlace } from '../land/commitments.ts';
 import { HASH_OF_SECTION, type SectionHashes } from '../land/hashes.ts';
 import { type BAUnitState, type Header, SECTIONS, type Section } from '../land/types.ts';
-import type { BAUnitId } from '../terms.ts';
 import { readEvidence } from './evidence.ts';
 import { readHeader } from './header.ts';
 import type { FinalityEvidence } from './lineage.ts';

@@ -1,6 +1,7 @@
 /** What an audit found not to hold, in the order of the chain: the first is the one to look at. */
-import type { HaltSpan } from '../halts.ts';
-import type { Bytes32 } from '../hex.ts';
+
+import type { Bytes32 } from '../base/hex.ts';
+import type { HaltSpan } from '../power/halts.ts';
 
 /**
  * The promise that does not hold, by its number in docs/ledger-format.md: L of land, B of benefits, P of power, BB6

@@ -6,9 +6,9 @@
  * `header-malformed`. Reading says nothing about who sealed it: see qbft.ts and lineage.ts.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Address, Bytes32 } from '../hex.ts';
-import { fromHex, toHex } from '../hex.ts';
-import { refusal } from '../refusal.ts';
+import type { Address, Bytes32 } from '../base/hex.ts';
+import { fromHex, toHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 import { decodeRlp, encodeRlp, minimalBytes, type RlpItem, readBytes, readItems, readUint } from './rlp.ts';
 
 export interface Header {

@@ -6,10 +6,10 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import type { Address, Bytes32 } from '../hex.ts';
-import { fromHex, toHex, ZERO_32 } from '../hex.ts';
-import { refusal } from '../refusal.ts';
-import type { EntryId, OfficerId } from '../terms.ts';
+import type { Address, Bytes32 } from '../base/hex.ts';
+import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { EntryId, OfficerId } from '../base/terms.ts';
 import { word } from './state.ts';
 
 const FORMAT_VERSION = 1n;

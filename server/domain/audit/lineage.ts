@@ -9,10 +9,11 @@
  * Promises: evidence has one form, so nothing in it goes unread; every failure has its own name; work is
  * bounded by MAX_STEPS quorums of signature checks.
  */
-import type { Address, Bytes32, Hex } from '../hex.ts';
-import { fromHex } from '../hex.ts';
-import { refusal } from '../refusal.ts';
-import { digest, type TypedDomain, type TypeTable } from '../typedData.ts';
+
+import { digest, type TypedDomain, type TypeTable } from '../acts/typedData.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import { fromHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 import { type Header, headerHash, readHeader } from './header.ts';
 import { type QbftHeader, readQbftHeader } from './qbft.ts';
 import { recoverCompact } from './signature.ts';

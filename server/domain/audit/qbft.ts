@@ -7,9 +7,9 @@
  * when the seals are by different members and at least a quorum; signers are counted, never seals.
  * It does not know whose set is in force: see lineage.ts.
  */
-import type { Address, Bytes32 } from '../hex.ts';
-import { fromHex, toHex } from '../hex.ts';
-import { refusal } from '../refusal.ts';
+import type { Address, Bytes32 } from '../base/hex.ts';
+import { fromHex, toHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 import { EXTRA_DATA, type Header, headerHash, readHeader } from './header.ts';
 import { decodeRlp, encodeRlp, minimalBytes, type RlpItem, readBytes, readItems, readUint } from './rlp.ts';
 import { recoverSeal } from './signature.ts';

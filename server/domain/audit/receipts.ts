@@ -7,9 +7,9 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import type { Address, Bytes32, Hex } from '../hex.ts';
-import { fromHex } from '../hex.ts';
-import type { Keccak256 } from '../merkle.ts';
+import type { Keccak256 } from '../acts/merkle.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import { fromHex } from '../base/hex.ts';
 import { decodeRlp, encodeRlp, minimalBytes } from './rlp.ts';
 import { orderedRoot } from './trie.ts';
 

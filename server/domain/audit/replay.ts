@@ -7,10 +7,10 @@
  * rule compares a unit, one record a programme, cycle and credit, 32 bytes a word of the tables. `fsck` compares the
  * heads this ends in with proofs; `verify` needs no more than the blocks.
  */
-import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../events.ts';
-import { type HaltSpan, MAX_HALTS } from '../halts.ts';
-import type { Address, Bytes32 } from '../hex.ts';
-import type { EntryId } from '../terms.ts';
+import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../acts/events.ts';
+import type { Address, Bytes32 } from '../base/hex.ts';
+import type { EntryId } from '../base/terms.ts';
+import { type HaltSpan, MAX_HALTS } from '../power/halts.ts';
 import { type BlockMoment, type Finding, FindingList } from './findings.ts';
 import { firstHead, foldEntry } from './journal.ts';
 import { BenefitReplay } from './replayBenefits.ts';

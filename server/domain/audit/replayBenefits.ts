@@ -2,6 +2,10 @@
  * The auditor's books of benefits: money after every event (B1), tables against what was signed (B4), and each
  * redemption against the entry it took from (B2, B3).
  */
+
+import type { EventOf } from '../acts/events.ts';
+import { type Bytes32, fromHex, type Hex } from '../base/hex.ts';
+import type { ProgrammeId } from '../base/terms.ts';
 import type { AppliedAct } from '../benefits/act.ts';
 import { BenefitBook } from '../benefits/book.ts';
 import type { Card } from '../benefits/cards.ts';
@@ -11,11 +15,8 @@ import { checkMoney, moneyOf } from '../benefits/money.ts';
 import type { Cycle } from '../benefits/records.ts';
 import { type ItemResult, readResults, resultsHash } from '../benefits/redemption.ts';
 import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
-import type { EventOf } from '../events.ts';
-import { momentAt } from '../halts.ts';
-import { type Bytes32, fromHex, type Hex } from '../hex.ts';
 import { isPassed, type Moment } from '../land/consents.ts';
-import type { ProgrammeId } from '../terms.ts';
+import { momentAt } from '../power/halts.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 
 type Benefit =

@@ -1,12 +1,12 @@
 /** The auditor's register of land: each new state held against the one it replaces and the act that made it. */
-import type { EventOf } from '../events.ts';
-import { extendedBy } from '../halts.ts';
-import { type Bytes32, ZERO_32 } from '../hex.ts';
+import type { EventOf } from '../acts/events.ts';
+import { type Bytes32, ZERO_32 } from '../base/hex.ts';
+import type { BAUnitId, LandAct, SpatialUnitId } from '../base/terms.ts';
+import { LAND_ACTS, LAND_KIND_BASE, nameOf, numberOf } from '../base/terms.ts';
 import { HASH_OF_SECTION, hashOfWords, stateHash } from '../land/hashes.ts';
 import { bindsShares, statesShares } from '../land/rules.ts';
 import type { BAUnitState, Restriction, Right } from '../land/types.ts';
-import type { BAUnitId, LandAct, SpatialUnitId } from '../terms.ts';
-import { LAND_ACTS, LAND_KIND_BASE, nameOf, numberOf } from '../terms.ts';
+import { extendedBy } from '../power/halts.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 
 /** Acts of this version that change a unit; of any other nothing is known that could be checked. */

@@ -1,7 +1,7 @@
 /** The auditor's list of officers: whether the two who signed an entry could at that moment (L3, P1, P3). */
-import type { EventOf, LedgerEvent } from '../events.ts';
-import { type Address, ZERO_32 } from '../hex.ts';
-import type { InstitutionId, OfficerId } from '../terms.ts';
+import type { EventOf, LedgerEvent } from '../acts/events.ts';
+import { type Address, ZERO_32 } from '../base/hex.ts';
+import type { InstitutionId, OfficerId } from '../base/terms.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 
 interface Officer {

@@ -4,8 +4,8 @@
  * Promises: what is returned has the shape its type says; anything else is `evidence-malformed` with its place, a JSON
  * pointer. Only the readers of evidence, beside this file, call it.
  */
-import type { Address, Bytes32, Hex } from '../hex.ts';
-import { refusal } from '../refusal.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 import type { SlotProof, StateProof } from './state.ts';
 
 /** The deepest trie path is 64 nibbles. */

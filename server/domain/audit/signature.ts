@@ -6,8 +6,8 @@
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Address } from '../hex.ts';
-import { toHex } from '../hex.ts';
+import type { Address } from '../base/hex.ts';
+import { toHex } from '../base/hex.ts';
 
 /** A key's address: the last 20 bytes of the hash of its uncompressed point. */
 export function addressOf(publicKey: Uint8Array): Address {

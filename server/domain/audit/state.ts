@@ -7,9 +7,9 @@
  * shortened keys, into a proof of the slots asked for.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Address, Bytes32, Hex } from '../hex.ts';
-import { fromHex, toHex, ZERO_32 } from '../hex.ts';
-import { refusal } from '../refusal.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 import { decodeRlp, readBytes, readItems, readUint } from './rlp.ts';
 import { readTrie } from './trie.ts';
 

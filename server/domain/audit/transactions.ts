@@ -7,10 +7,10 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import type { Bytes32 } from '../hex.ts';
-import { fromHex, toHex } from '../hex.ts';
-import type { Keccak256 } from '../merkle.ts';
-import { refusal } from '../refusal.ts';
+import type { Keccak256 } from '../acts/merkle.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import { fromHex, toHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 import { encodeRlp, minimalBytes, type RlpItem } from './rlp.ts';
 import { orderedRoot } from './trie.ts';
 

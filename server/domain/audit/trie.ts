@@ -8,10 +8,10 @@
  * transactions or receipts. Work is bounded by the 64 nibbles of a key.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Bytes32 } from '../hex.ts';
-import { fromHex, toHex } from '../hex.ts';
-import type { Keccak256 } from '../merkle.ts';
-import { refusal } from '../refusal.ts';
+import type { Keccak256 } from '../acts/merkle.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import { fromHex, toHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 import {
   decodeRlp,
   encodedLength,

@@ -8,9 +8,9 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Address, Bytes32, Hex } from '../hex.ts';
-import { parseHex, toHex } from '../hex.ts';
-import { refusal } from '../refusal.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import { parseHex, toHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 
 const FORMAT = 'kudurru-trust-1';
 

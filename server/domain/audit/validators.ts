@@ -11,9 +11,9 @@
  * asks for the code hashes of this ledger's contracts, which `requireContract` compares.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Address, Bytes32, Hex } from '../hex.ts';
-import { fromHex, toHex, ZERO_32, ZERO_ADDRESS } from '../hex.ts';
-import { Refusal, refusal } from '../refusal.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import { fromHex, toHex, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
+import { Refusal, refusal } from '../base/refusal.ts';
 import { headerHash, readHeader } from './header.ts';
 import { checkSeals, type QbftHeader, readQbftHeader, sealSigners } from './qbft.ts';
 import { type ProvenState, readState, type StateProof, slotOf, word } from './state.ts';

@@ -10,12 +10,12 @@
 
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { isCommitted } from '../facts.ts';
-import { type Address, type Bytes32, type Hex, toHex, ZERO_32 } from '../hex.ts';
+import { isCommitted } from '../acts/facts.ts';
+import { type Address, type Bytes32, type Hex, toHex, ZERO_32 } from '../base/hex.ts';
+import { Refusal, type RefusalCode, refusal } from '../base/refusal.ts';
+import type { BAUnitId } from '../base/terms.ts';
 import { commitmentsOf } from '../land/commitments.ts';
 import { hashOfWords, stateHashOf } from '../land/hashes.ts';
-import { Refusal, type RefusalCode, refusal } from '../refusal.ts';
-import type { BAUnitId } from '../terms.ts';
 import { type Certificate, hashesOf, shownSections } from './certificate.ts';
 import { headerHash, readHeader } from './header.ts';
 import { JOURNAL_STATUS_SLOT, readJournalStatus } from './journal.ts';

@@ -6,12 +6,13 @@
  * the ledger never emits one. What the ledger types with 32 bits or fewer is `number`, what it types wider `bigint`:
  * money, sums of units, and moments in Unix seconds.
  */
-import type { Address, Bytes32, Hex } from '../hex.ts';
-import type { InstitutionId, KeyKind, ProgrammeId, VendorId } from '../terms.ts';
-import { KEY_KINDS } from '../terms.ts';
-import type { TypedField, TypedStruct, TypedValue } from '../typedData.ts';
-import type { BenefitAct, CycleId, CycleStep, FundsMove, Permit, TillId } from './benefitTerms.ts';
-import { BENEFIT_ACTS, CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './benefitTerms.ts';
+
+import type { TypedField, TypedStruct, TypedValue } from '../acts/typedData.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import type { InstitutionId, KeyKind, ProgrammeId, VendorId } from '../base/terms.ts';
+import { KEY_KINDS } from '../base/terms.ts';
+import type { BenefitAct, CycleId, CycleStep, FundsMove, Permit, TillId } from './terms.ts';
+import { BENEFIT_ACTS, CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './terms.ts';
 import type { ActName } from './types.ts';
 import { ACT_FIELDS } from './types.ts';
 

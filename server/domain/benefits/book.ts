@@ -5,16 +5,16 @@
  * cycle, vendor, till and credit, and one a card that was replaced. The gateway's views keep the same records in
  * the store and call `follow` themselves.
  */
-import type { Bytes32 } from '../hex.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import type { ProgrammeId, VendorId } from '../base/terms.ts';
 import type { Moment } from '../land/consents.ts';
-import type { ProgrammeId, VendorId } from '../terms.ts';
-import type { CycleId } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
 import type { BenefitEvent, Touched } from './follow.ts';
 import { follow, touched } from './follow.ts';
 import type { ProgrammeBooks } from './money.ts';
 import type { Records } from './prepare.ts';
 import type { Credit, Cycle } from './records.ts';
+import type { CycleId } from './terms.ts';
 
 type RecordName = keyof Records;
 

@@ -6,14 +6,14 @@
  * is a person who is paid out and never redeems. Promises: a slot that is packed is one the register takes.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Address, Bytes32 } from '../hex.ts';
-import { fromHex, toHex, ZERO_ADDRESS } from '../hex.ts';
-import { refusal } from '../refusal.ts';
-import { addressOfPrivateKey, cardKey } from '../signing.ts';
-import type { KeyKind, ProgrammeId } from '../terms.ts';
-import { KEY_KINDS, numberOf } from '../terms.ts';
-import type { Permit } from './benefitTerms.ts';
-import { MAX_MOMENT, PERMITS } from './benefitTerms.ts';
+import { addressOfPrivateKey, cardKey } from '../acts/signing.ts';
+import type { Address, Bytes32 } from '../base/hex.ts';
+import { fromHex, toHex, ZERO_ADDRESS } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { KeyKind, ProgrammeId } from '../base/terms.ts';
+import { KEY_KINDS, numberOf } from '../base/terms.ts';
+import type { Permit } from './terms.ts';
+import { MAX_MOMENT, PERMITS } from './terms.ts';
 
 export interface Card {
   readonly keyKind: KeyKind;

@@ -5,10 +5,11 @@
  * type. Promises: a draft over the records of this moment is stale for no reason of its own; whether it is allowed is
  * `prepareAct`'s to say. The gateway and the CLI call it.
  */
-import type { Bytes32 } from '../hex.ts';
+
+import type { Keccak256 } from '../acts/merkle.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import type { InstitutionId, ProgrammeId, VendorId } from '../base/terms.ts';
 import type { Moment } from '../land/consents.ts';
-import type { Keccak256 } from '../merkle.ts';
-import type { InstitutionId, ProgrammeId, VendorId } from '../terms.ts';
 import type {
   Enrol,
   MoveCycle,
@@ -19,11 +20,11 @@ import type {
   Settle,
   SetVendor,
 } from './act.ts';
-import type { CycleId, CycleStep, FundsMove, Permit, TillId } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
 import { packSlots } from './cards.ts';
 import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
 import { matured, NO_CREDIT, NO_ENROLMENT, outstandingUnits, settleableUnits } from './records.ts';
+import type { CycleId, CycleStep, FundsMove, Permit, TillId } from './terms.ts';
 import { foldWords } from './unitsTable.ts';
 
 export function draftFunds(

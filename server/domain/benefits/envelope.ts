@@ -9,14 +9,15 @@
  * A line's leaf (merkle.ts): data = version 1, one byte ‖ index, uint32 big-endian ‖ units, uint32 big-endian, for
  * every index of the table, zero units included; the leaf of index i is leaf i, so absence is shown as zero.
  */
-import type { Bytes32 } from '../hex.ts';
-import type { Keccak256 } from '../merkle.ts';
-import { MerkleTree, saltedLeafBytes } from '../merkle.ts';
-import type { Refusal } from '../refusal.ts';
-import { refusal } from '../refusal.ts';
-import type { RollRead } from '../roll.ts';
+
+import type { Keccak256 } from '../acts/merkle.ts';
+import { MerkleTree, saltedLeafBytes } from '../acts/merkle.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import type { Refusal } from '../base/refusal.ts';
+import { refusal } from '../base/refusal.ts';
+import type { RollRead } from '../files/roll.ts';
 import type { CycleEnvelope } from './act.ts';
-import { MAX_PEOPLE } from './benefitTerms.ts';
+import { MAX_PEOPLE } from './terms.ts';
 import type { EntryBytes, UnitsTable } from './unitsTable.ts';
 import { foldWords, mostUnits, packUnits } from './unitsTable.ts';
 

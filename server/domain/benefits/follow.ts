@@ -6,11 +6,10 @@
  * gateway has them already); what sales and replacements make of them is. An event that the records cannot have led
  * to is a bug of the follower or a lie of the node, and throws a TypeError. Views, `fsck` and an auditor call it.
  */
-import type { Bytes32 } from '../hex.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import type { ProgrammeId, VendorId } from '../base/terms.ts';
 import type { Moment } from '../land/consents.ts';
-import type { ProgrammeId, VendorId } from '../terms.ts';
 import type { AppliedAct } from './act.ts';
-import type { CycleId, TillId } from './benefitTerms.ts';
 import type { Change, Records } from './prepare.ts';
 import type { Programme, ProgrammeAndCycle } from './records.ts';
 import {
@@ -30,6 +29,7 @@ import {
   NO_CREDIT,
   NO_ENROLMENT,
 } from './records.ts';
+import type { CycleId, TillId } from './terms.ts';
 
 /** The register's events as domain values. `newState` is that of the entry recorded with the act. */
 export type BenefitEvent =

@@ -1,22 +1,22 @@
 /**
  * What the register will say of a till's batch, before it is posted and when its results are audited.
  *
- * Promises: the checks of contracts/libraries/Redemptions.sol in its order with its codes, signatures included, on the
+ * Promises: the checks of contracts/benefits/Redemptions.sol in its order with its codes, signatures included, on the
  * records it would read; after `entryAfter` an entry is what the table holds. Several purchases of one person in one
  * batch are judged one after another, each from what the one before left. A till, the gateway and an auditor call it.
  */
 import { p256 } from '@noble/curves/nist.js';
 import { recoverCompact } from '../audit/signature.ts';
-import type { Address, Hex } from '../hex.ts';
-import { fromHex } from '../hex.ts';
+import type { Address, Hex } from '../base/hex.ts';
+import { fromHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { KeyKind } from '../base/terms.ts';
 import { isPassed, type Moment } from '../land/consents.ts';
-import { refusal } from '../refusal.ts';
-import type { KeyKind } from '../terms.ts';
-import type { SkipReason } from './benefitTerms.ts';
 import { type Card, p256KeyId } from './cards.ts';
 import type { Cycle, Programme, Till, Vendor } from './records.ts';
 import type { RedemptionBatch, RedemptionItem, Sale } from './redemption.ts';
 import { redemptionDigest } from './redemption.ts';
+import type { SkipReason } from './terms.ts';
 import type { BenefitRegister } from './types.ts';
 import type { Entry, EntryBytes } from './unitsTable.ts';
 

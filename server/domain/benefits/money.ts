@@ -5,10 +5,10 @@
  * and vendor whose sums do not close, from totals that were followed apart, and names the invariant. Pure: views show
  * it, `fsck` and an auditor run it at every block.
  */
-import type { VendorId } from '../terms.ts';
-import type { CycleId } from './benefitTerms.ts';
+import type { VendorId } from '../base/terms.ts';
 import type { Credit, Cycle, Programme } from './records.ts';
 import { outstandingUnits, settleableUnits } from './records.ts';
+import type { CycleId } from './terms.ts';
 
 /** In minor units. The first equals the sum of the rest. */
 export interface Money {

@@ -7,17 +7,15 @@
  * brings the records (views) and the moment. The gateway, the CLI and an independent signer call it.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Bytes32 } from '../hex.ts';
-import { fromHex, toHex } from '../hex.ts';
+import type { TypedData, TypedStruct } from '../acts/typedData.ts';
+import { digest, hashStruct } from '../acts/typedData.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import { fromHex, toHex } from '../base/hex.ts';
+import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../base/terms.ts';
 import type { ActHead, Approval } from '../land/acts.ts';
 import type { Moment } from '../land/consents.ts';
-import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../terms.ts';
-import type { TypedData, TypedStruct } from '../typedData.ts';
-import { digest, hashStruct } from '../typedData.ts';
 import type { Acts } from './act.ts';
 import { ENTRY_OF, messageOf } from './act.ts';
-import type { BenefitAct, CycleId } from './benefitTerms.ts';
-import { BENEFIT_ACTS } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
 import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
 import {
@@ -48,6 +46,8 @@ import {
   checkStep,
   known,
 } from './rules.ts';
+import type { BenefitAct, CycleId } from './terms.ts';
+import { BENEFIT_ACTS } from './terms.ts';
 import type { ActName, BenefitRegister } from './types.ts';
 import { BENEFIT_TYPES, benefitDomain } from './types.ts';
 

@@ -5,9 +5,9 @@
  * records an act found, the functions `after…` answer those it left, in integers, for every act the register
  * accepted; they judge nothing (`rules.ts` does, before anybody signs). Views and `fsck` follow events with them.
  */
-import type { Bytes32 } from '../hex.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import type { InstitutionId } from '../base/terms.ts';
 import { isPassed, type Moment } from '../land/consents.ts';
-import type { InstitutionId } from '../terms.ts';
 import type {
   CycleEnvelope,
   DefineProgramme,
@@ -20,9 +20,9 @@ import type {
   Settle,
   SetVendor,
 } from './act.ts';
-import type { CycleId, CycleState, FundsMove, Permit } from './benefitTerms.ts';
-import { MAX_LANES } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
+import type { CycleId, CycleState, FundsMove, Permit } from './terms.ts';
+import { MAX_LANES } from './terms.ts';
 import type { EntryBytes } from './unitsTable.ts';
 
 export interface Programme {

@@ -12,14 +12,14 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import type { Bytes32, Hex } from '../hex.ts';
-import { fromHex, toHex, ZERO_32 } from '../hex.ts';
-import { refusal } from '../refusal.ts';
-import { signCompact } from '../signing.ts';
-import type { EntryId, ProgrammeId, VendorId } from '../terms.ts';
-import { digest } from '../typedData.ts';
-import type { CycleId, ItemKind, SkipReason, TillId } from './benefitTerms.ts';
-import { ITEM_KINDS, MAX_BATCH_ITEMS, MAX_MOMENT, SKIP_REASONS } from './benefitTerms.ts';
+import { signCompact } from '../acts/signing.ts';
+import { digest } from '../acts/typedData.ts';
+import type { Bytes32, Hex } from '../base/hex.ts';
+import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { EntryId, ProgrammeId, VendorId } from '../base/terms.ts';
+import type { CycleId, ItemKind, SkipReason, TillId } from './terms.ts';
+import { ITEM_KINDS, MAX_BATCH_ITEMS, MAX_MOMENT, SKIP_REASONS } from './terms.ts';
 import type { BenefitRegister } from './types.ts';
 import { benefitDomain, SALE_TYPES } from './types.ts';
 

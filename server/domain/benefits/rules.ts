@@ -1,14 +1,14 @@
 /**
  * What the register refuses, asked before anybody signs.
  *
- * Promises: the checks of contracts/BenefitRules.sol in its order, with its refusals, on the records it would read;
+ * Promises: the checks of contracts/benefits/BenefitRules.sol in its order, with its refusals, on the records it would read;
  * what passes here is refused there only if the records changed in between or the officers may not. Reads, changes
  * nothing, and throws the first refusal. The gateway, a signer of one's own and the tests call it.
  */
-import { ZERO_32, ZERO_ADDRESS } from '../hex.ts';
+import { ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { benefitRefusals } from '../base/refusals/benefits.ts';
 import { isPassed, type Moment } from '../land/consents.ts';
-import { refusal } from '../refusal.ts';
-import type { benefitRefusals } from '../refusals/benefits.ts';
 import type {
   CycleEnvelope,
   DefineProgramme,
@@ -21,12 +21,12 @@ import type {
   Settle,
   SetVendor,
 } from './act.ts';
-import type { CycleState } from './benefitTerms.ts';
-import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES, MAX_MOMENT, MAX_PEOPLE } from './benefitTerms.ts';
 import type { Card } from './cards.ts';
 import { requireWellFormed } from './cards.ts';
 import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
 import { afterReplaceCard, matured, outstandingUnits, settleableUnits } from './records.ts';
+import type { CycleState } from './terms.ts';
+import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES, MAX_MOMENT, MAX_PEOPLE } from './terms.ts';
 import { mostUnits, wordsOf } from './unitsTable.ts';
 
 type BenefitCode = keyof typeof benefitRefusals;

@@ -2,10 +2,11 @@
  * The acts on benefits as the programs that put acts before an officer know them: one table of their structs, and the
  * names of what they number. Pure data.
  */
-import type { NameTable } from '../actWords.ts';
-import { KEY_KINDS } from '../terms.ts';
-import type { TypeTable } from '../typedData.ts';
-import { CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './benefitTerms.ts';
+
+import type { TypeTable } from '../acts/typedData.ts';
+import { KEY_KINDS } from '../base/terms.ts';
+import type { NameTable } from '../signer/actWords.ts';
+import { CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './terms.ts';
 import { type ACT_FIELDS, BENEFIT_TYPES } from './types.ts';
 
 /** Every act with its head, without the approvals over them. */

@@ -1,12 +1,13 @@
 /**
  * The EIP-712 types of the benefit ledger: what officers, cards and tills sign.
  *
- * Promises: type strings equal to the literals of contracts/libraries/BenefitTypes.sol, pinned in the vectors;
+ * Promises: type strings equal to the literals of contracts/benefits/BenefitTypes.sol, pinned in the vectors;
  * one table an act, so that `Approval` nests the act it approves, and each table is one object for ever, as
  * `typedData.ts` remembers it. Pure data.
  */
-import type { Address } from '../hex.ts';
-import type { TypedDomain, TypedField, TypeTable } from '../typedData.ts';
+
+import type { TypedDomain, TypedField, TypeTable } from '../acts/typedData.ts';
+import type { Address } from '../base/hex.ts';
 
 /** Reads `uint32 office,bytes32 preparer`: the spelling the contract has. */
 function fields(text: string): readonly TypedField[] {

@@ -10,12 +10,12 @@
  * H(n) = 0, H(i) = keccak(word(i) ‖ H(i + 1)); signed is H(0).
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { TRANSACTION_GAS_CAP } from '../chain.ts';
-import type { Bytes32 } from '../hex.ts';
-import { toHex } from '../hex.ts';
-import type { Keccak256 } from '../merkle.ts';
-import { refusal } from '../refusal.ts';
-import { MAX_PEOPLE } from './benefitTerms.ts';
+import type { Keccak256 } from '../acts/merkle.ts';
+import { TRANSACTION_GAS_CAP } from '../base/chain.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import { toHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import { MAX_PEOPLE } from './terms.ts';
 
 /** One: 32 people a word, at most 255 units, in kind. Four: 8 people a word, 24 bits and a sequence. */
 export type EntryBytes = 1 | 4;

@@ -4,7 +4,9 @@
  * Promises: `digest(landDomain(ledger), actTypes(primaryType), primaryType, message)` is the entry id that the
  * register computes, and the same of an approval or a consent what it verifies. Types only; rules stand beside.
  */
-import type { Address, Bytes32, Hex } from '../hex.ts';
+
+import type { TypedDomain, TypeTable } from '../acts/typedData.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import {
   type BAUnitId,
   CAPACITIES,
@@ -18,8 +20,7 @@ import {
   type LandAct,
   type OfficeId,
   type OfficerId,
-} from '../terms.ts';
-import type { TypedDomain, TypeTable } from '../typedData.ts';
+} from '../base/terms.ts';
 import {
   type Application,
   type BAUnitState,

@@ -4,9 +4,9 @@
  * Promises what prepare.ts promises. A mortgage has the consent of the holders it lies on, a caution lapses, and an
  * instrument creates once; a restriction leaves only by its holder's consent (L7).
  */
-import type { FactSet } from '../facts.ts';
-import { refusal } from '../refusal.ts';
-import type { LandAct } from '../terms.ts';
+import type { FactSet } from '../acts/facts.ts';
+import { refusal } from '../base/refusal.ts';
+import type { LandAct } from '../base/terms.ts';
 import type { CreateRestriction, Discharge, Release } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Asking, isInForce, type Reach, reachOf, WHOLE_UNIT } from './consents.ts';

@@ -5,8 +5,9 @@
  * every field and no other; `fromJson` accepts one spelling of a value only (names of the enumerations, decimal
  * strings above 32 bits, lower-case hex) and throws what its caller names, with the place. Pure.
  */
-import type { Refusal } from '../refusal.ts';
-import type { TypedStruct, TypedValue, TypeTable } from '../typedData.ts';
+
+import type { TypedStruct, TypedValue, TypeTable } from '../acts/typedData.ts';
+import type { Refusal } from '../base/refusal.ts';
 import { HANDED_IN_TYPES, LAND_NAMES, LAND_TYPES, type LandStructs } from './acts.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json };

@@ -1,5 +1,5 @@
 /** Where a state commits to facts: every root by its place, so that a fact shown can be held against it. Pure. */
-import { type Bytes32, ZERO_32 } from '../hex.ts';
+import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import type { BAUnitState } from './types.ts';
 
 /**

@@ -4,10 +4,10 @@
  * Promises: `Asking` lists the consents in the order in which the register takes them, and knows whether a holder
  * without a key was met. Pure: the time is handed in.
  */
-import { type Bytes32, ZERO_32 } from '../hex.ts';
-import { refusal } from '../refusal.ts';
-import type { BAUnitId, Capacity, ConsentRole, LandAct } from '../terms.ts';
-import { LAND_ACTS, numberOf } from '../terms.ts';
+import { type Bytes32, ZERO_32 } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { BAUnitId, Capacity, ConsentRole, LandAct } from '../base/terms.ts';
+import { LAND_ACTS, numberOf } from '../base/terms.ts';
 import type { Findings } from './findings.ts';
 import type { Holding, Restriction, Right } from './types.ts';
 

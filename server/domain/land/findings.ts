@@ -4,7 +4,7 @@
  * The rules are asked in the order of the contract, so the first finding is the one it would revert with; they go on
  * past it where going on makes sense, so that a person sees all that is wrong at once.
  */
-import type { Refusal } from '../refusal.ts';
+import type { Refusal } from '../base/refusal.ts';
 
 export class Findings {
   readonly #refusals: Refusal[] = [];

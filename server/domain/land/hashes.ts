@@ -6,10 +6,10 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import type { Bytes32 } from '../hex.ts';
-import { fromHex, toHex } from '../hex.ts';
-import type { EntryId } from '../terms.ts';
-import { hashStruct, typeHash } from '../typedData.ts';
+import { hashStruct, typeHash } from '../acts/typedData.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import { fromHex, toHex } from '../base/hex.ts';
+import type { EntryId } from '../base/terms.ts';
 import { type Consolidate, LAND_TYPES, type LandStructs, type Portion, type Title } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { type BAUnitState, SECTIONS, type Section } from './types.ts';

@@ -3,9 +3,9 @@
  *
  * Promises what prepare.ts promises, with the consent of every owner of what ends.
  */
-import type { FactSet } from '../facts.ts';
-import { ZERO_32 } from '../hex.ts';
-import { refusal } from '../refusal.ts';
+import type { FactSet } from '../acts/facts.ts';
+import { ZERO_32 } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
 import type { Child, Consolidate, Portion, Subdivide } from './acts.ts';
 import { takeOfOwnership } from './charges.ts';
 import { toMessage } from './codec.ts';

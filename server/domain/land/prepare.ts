@@ -6,12 +6,12 @@
  * what is kept at most in the presentation numbers, when other entries come between. Pure: the caller reads the
  * register and hands the reading in. HTTP and the command line call it; signatures are made elsewhere.
  */
-import type { FactSet } from '../facts.ts';
-import type { Bytes32, Hex } from '../hex.ts';
-import { type Refusal, refusal } from '../refusal.ts';
-import type { BAUnitId, EntryId, InstrumentId, LandAct, SpatialUnitId } from '../terms.ts';
-import { LAND_ACTS, numberOf } from '../terms.ts';
-import { digestOf, type TypedData, type TypedStruct, type TypedValue, typesOf } from '../typedData.ts';
+import type { FactSet } from '../acts/facts.ts';
+import { digestOf, type TypedData, type TypedStruct, type TypedValue, typesOf } from '../acts/typedData.ts';
+import type { Bytes32, Hex } from '../base/hex.ts';
+import { type Refusal, refusal } from '../base/refusal.ts';
+import type { BAUnitId, EntryId, InstrumentId, LandAct, SpatialUnitId } from '../base/terms.ts';
+import { LAND_ACTS, numberOf } from '../base/terms.ts';
 import {
   type ActHead,
   type ActType,

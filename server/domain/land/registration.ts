@@ -4,10 +4,10 @@
  * Promises what prepare.ts promises. `assembleTitle` gives every id in the order of reading, so no caller counts.
  */
 
-import type { FactSet } from '../facts.ts';
-import { type Bytes32, ZERO_32 } from '../hex.ts';
-import { refusal } from '../refusal.ts';
-import type { BAUnitId, EvidenceGrade, OfficeId, Origin } from '../terms.ts';
+import type { FactSet } from '../acts/facts.ts';
+import { type Bytes32, ZERO_32 } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { BAUnitId, EvidenceGrade, OfficeId, Origin } from '../base/terms.ts';
 import type { ActHead, Batch, RegisterTitle, Title } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Findings } from './findings.ts';

@@ -4,10 +4,10 @@
  * Every rule adds what it finds to `Findings` and goes on; `place` is a JSON pointer into the act. Pure: no clock and
  * no register. Preparation calls it before anybody signs; the contract decides.
  */
-import { type Bytes32, ZERO_32 } from '../hex.ts';
-import { refusal } from '../refusal.ts';
-import type { OfficeId, Standing, Tenancy } from '../terms.ts';
-import { numberOf, RIGHT_KINDS, STANDINGS } from '../terms.ts';
+import { type Bytes32, ZERO_32 } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { OfficeId, Standing, Tenancy } from '../base/terms.ts';
+import { numberOf, RIGHT_KINDS, STANDINGS } from '../base/terms.ts';
 import type { UnitChange } from './acts.ts';
 import type { Findings } from './findings.ts';
 import { stateHash } from './hashes.ts';

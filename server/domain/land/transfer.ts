@@ -4,8 +4,8 @@
  * Promises what prepare.ts promises. Restrictions stay as they are (L7): a transfer that would leave one without its
  * holding is refused.
  */
-import type { FactSet } from '../facts.ts';
-import { refusal } from '../refusal.ts';
+import type { FactSet } from '../acts/facts.ts';
+import { refusal } from '../base/refusal.ts';
 import type { TransferRight } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Asking } from './consents.ts';

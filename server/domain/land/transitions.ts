@@ -5,9 +5,9 @@
  * Preparation shows by it what will change, and fsck re-derives every state with it from the acts alone. It assumes an
  * act whose rules hold: on any other its result means nothing. Pure; nothing it is given is changed.
  */
-import { type Bytes32, ZERO_32 } from '../hex.ts';
-import type { BAUnitId, Origin } from '../terms.ts';
-import { EVIDENCE_GRADES, numberOf } from '../terms.ts';
+import { type Bytes32, ZERO_32 } from '../base/hex.ts';
+import type { BAUnitId, Origin } from '../base/terms.ts';
+import { EVIDENCE_GRADES, numberOf } from '../base/terms.ts';
 import type {
   Child,
   Consolidate,

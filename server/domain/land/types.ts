@@ -6,7 +6,9 @@
  * numbers. `STATE_TYPES` is the same as EIP-712 typed data and fixes every hash: a field added, dropped or reordered
  * is another format. Types only; hashes.ts hashes them and codec.ts spells them.
  */
-import type { Bytes32 } from '../hex.ts';
+
+import type { TypedField, TypeTable } from '../acts/typedData.ts';
+import type { Bytes32 } from '../base/hex.ts';
 import {
   APPLICATION_STATES,
   type ApplicationState,
@@ -38,8 +40,7 @@ import {
   type Tenancy,
   UNIT_STATUSES,
   type UnitStatus,
-} from '../terms.ts';
-import type { TypedField, TypeTable } from '../typedData.ts';
+} from '../base/terms.ts';
 
 /** Spatial units of one unit. */
 export const MAX_SPATIAL_UNITS = 64;

@@ -4,8 +4,11 @@
  * How an event changes a record is the domain's (`follow`); here is only where records stand and how lists of them
  * are read. Cards and what people have left are in tables.ts.
  */
+
+import type { EventOf } from '../../domain/acts/events.ts';
+import type { Bytes32 } from '../../domain/base/hex.ts';
+import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/base/terms.ts';
 import type { CycleEnvelope } from '../../domain/benefits/act.ts';
-import type { CycleId, TillId } from '../../domain/benefits/benefitTerms.ts';
 import type { Card } from '../../domain/benefits/cards.ts';
 import { type BenefitEvent, follow, type Touched, touched } from '../../domain/benefits/follow.ts';
 import { accountOf, type Money, moneyOf, type VendorAccount } from '../../domain/benefits/money.ts';
@@ -19,11 +22,9 @@ import {
   type Till,
   type Vendor,
 } from '../../domain/benefits/records.ts';
-import type { EventOf } from '../../domain/events.ts';
-import { momentAt } from '../../domain/halts.ts';
-import type { Bytes32 } from '../../domain/hex.ts';
+import type { CycleId, TillId } from '../../domain/benefits/terms.ts';
 import type { Moment } from '../../domain/land/consents.ts';
-import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/terms.ts';
+import { momentAt } from '../../domain/power/halts.ts';
 import { json, text } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../level.ts';

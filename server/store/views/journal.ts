@@ -4,9 +4,9 @@
  * An entry's key is its register's address and its index there, so a successor's entries stand beside its
  * predecessor's; `sequence` counts over all registers in the order of the chain.
  */
-import type { ContractAt, ContractName, EventOf, LedgerEvent } from '../../domain/events.ts';
-import type { Address, Bytes32 } from '../../domain/hex.ts';
-import type { EntryId } from '../../domain/terms.ts';
+import type { ContractAt, ContractName, EventOf, LedgerEvent } from '../../domain/acts/events.ts';
+import type { Address, Bytes32 } from '../../domain/base/hex.ts';
+import type { EntryId } from '../../domain/base/terms.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable } from '../disposable.ts';
 import { ordinal } from '../level.ts';

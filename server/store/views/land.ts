@@ -4,10 +4,10 @@
  * A state is kept once, under its unit and version. Two times order a history: when an act was recorded, which the
  * chain says, and from when it has legal effect, which the act says; `asOf` asks by both.
  */
-import type { EventOf } from '../../domain/events.ts';
-import type { Bytes32 } from '../../domain/hex.ts';
+import type { EventOf } from '../../domain/acts/events.ts';
+import type { Bytes32 } from '../../domain/base/hex.ts';
+import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from '../../domain/base/terms.ts';
 import type { BAUnitState, Restriction } from '../../domain/land/types.ts';
-import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from '../../domain/terms.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
 import { ordinal, under } from '../level.ts';

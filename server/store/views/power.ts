@@ -4,10 +4,8 @@
  * Rows are kept by the consortium's address: what a replaced one knew stays, and is no longer read. Pauses and halts
  * belong to the ledger and outlive it.
  */
-import type { EventOf, Founding, LedgerEvent, Measure, OfficerKey } from '../../domain/events.ts';
-import type { HaltSpan } from '../../domain/halts.ts';
-import { MAX_HALTS } from '../../domain/halts.ts';
-import type { Address, Bytes32 } from '../../domain/hex.ts';
+import type { EventOf, Founding, LedgerEvent, Measure, OfficerKey } from '../../domain/acts/events.ts';
+import type { Address, Bytes32 } from '../../domain/base/hex.ts';
 import {
   type InstitutionId,
   type KeyKind,
@@ -15,7 +13,9 @@ import {
   type OfficerId,
   SCOPES,
   type Scope,
-} from '../../domain/terms.ts';
+} from '../../domain/base/terms.ts';
+import type { HaltSpan } from '../../domain/power/halts.ts';
+import { MAX_HALTS } from '../../domain/power/halts.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../level.ts';

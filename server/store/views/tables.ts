@@ -5,14 +5,15 @@
  * loaded through another contract were never seen: of those indexes `card` and `remaining` are undefined, and whoever
  * needs them proves the slot.
  */
-import type { CycleId, TillId } from '../../domain/benefits/benefitTerms.ts';
+
+import type { EventOf } from '../../domain/acts/events.ts';
+import { type Bytes32, fromHex } from '../../domain/base/hex.ts';
+import type { ProgrammeId, VendorId } from '../../domain/base/terms.ts';
 import { type Card, packSlots, unpackSlot } from '../../domain/benefits/cards.ts';
 import type { Cycle } from '../../domain/benefits/records.ts';
 import { type ItemResult, readResults } from '../../domain/benefits/redemption.ts';
+import type { CycleId, TillId } from '../../domain/benefits/terms.ts';
 import { type EntryBytes, entryAt, type Entry as TableEntry } from '../../domain/benefits/unitsTable.ts';
-import type { EventOf } from '../../domain/events.ts';
-import { type Bytes32, fromHex } from '../../domain/hex.ts';
-import type { ProgrammeId, VendorId } from '../../domain/terms.ts';
 import { type Codec, json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../level.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { expect } from 'chai';
 import { readTree } from '../../../scripts/source.ts';
-import { refusals } from '../../../server/domain/refusal.ts';
-import type { RefusalRow } from '../../../server/domain/refusals/row.ts';
+import { refusals } from '../../../server/domain/base/refusal.ts';
+import type { RefusalRow } from '../../../server/domain/base/refusals/row.ts';
 import { RULES, rulesPage } from '../../../server/domain/rules.ts';
 
 describe('the table of rules', () => {

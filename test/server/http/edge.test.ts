@@ -1,14 +1,14 @@
 /** What the HTTP edge does with a body it cannot trust, and how it says no. */
 import { expect } from 'chai';
 import { z } from 'zod';
-import { Fault } from '../../../server/domain/fault.ts';
-import { Refusals, refusal } from '../../../server/domain/refusal.ts';
+import { Fault } from '../../../server/domain/base/fault.ts';
+import { Refusals, refusal } from '../../../server/domain/base/refusal.ts';
 import { parseStrictJson } from '../../../server/http/json.ts';
 import { describeApi } from '../../../server/http/openapi.ts';
 import { homePage } from '../../../server/http/pages.ts';
 import { answerError, ERRORS_SHOWN } from '../../../server/http/problem.ts';
 import { route } from '../../../server/http/route.ts';
-import { codeOf } from '../../recorded.ts';
+import { codeOf } from '../../chain/recorded.ts';
 
 describe('a request body', () => {
   it('is read as JSON reads it when every reader would agree', () => {

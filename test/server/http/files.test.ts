@@ -3,9 +3,9 @@
  * its good neighbours are taken, a file that cannot be read is refused whole, and what is refused leaves nothing.
  */
 import { expect } from 'chai';
-import { type App, type Problem, startApp } from '../../app.ts';
-import { named } from '../../signing.ts';
-import { collection, feature, square } from '../domain/parcelFiles.ts';
+import { named } from '../../chain/signing.ts';
+import { type App, type Problem, startApp } from '../../gateway/app.ts';
+import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
 
 interface RefusedLine {
   readonly code: string;

@@ -1,9 +1,9 @@
 /** Lists longer than one transaction, and the power cut in the middle of them. */
 import { expect } from 'chai';
-import { MAX_ENROLMENT_PEOPLE } from '../../../server/domain/benefits/benefitTerms.ts';
-import { Aid, EPOCH, type PlaceTold, syntheticPeople } from '../../aid.ts';
-import { type App, headOf, OFFICERS, type Problem, startApp } from '../../app.ts';
-import { named } from '../../signing.ts';
+import { MAX_ENROLMENT_PEOPLE } from '../../../server/domain/benefits/terms.ts';
+import { Aid, EPOCH, type PlaceTold, syntheticPeople } from '../../aid/aid.ts';
+import { named } from '../../chain/signing.ts';
+import { type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
 
 /** Four full transactions of slots. */
 const PEOPLE = 2_200;

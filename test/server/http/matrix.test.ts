@@ -1,7 +1,7 @@
 /** Who may call what: every operation of the published description, with no token, a wrong role and each right one. */
 import { expect } from 'chai';
 import { ROLES, type Role } from '../../../server/http/route.ts';
-import { type App, type Problem, startApp } from '../../app.ts';
+import { type App, type Problem, startApp } from '../../gateway/app.ts';
 
 interface Described {
   readonly 'x-roles': readonly Role[];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
 import { expect } from 'chai';
-import { type App, startApp } from '../../app.ts';
+import { type App, startApp } from '../../gateway/app.ts';
 
 const ENROL = path.resolve(import.meta.dirname, '../../../web/enrol.js');
 const MARKED = 'wanjiku';

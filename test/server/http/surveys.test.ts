@@ -1,8 +1,8 @@
 /** Parcels before and after the acts on them: whose ground is taken, whose is free again, and what stays taken. */
 import { expect } from 'chai';
-import { ZERO_32 } from '../../../server/domain/hex.ts';
-import { type App, headOf, OFFICERS, type Problem, startApp } from '../../app.ts';
-import { collection, feature, square } from '../domain/parcelFiles.ts';
+import { ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
+import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
 
 interface Survey {
   readonly recorded: readonly { readonly number: string; readonly baUnit: string }[];

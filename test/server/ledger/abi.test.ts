@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { AbiCoder, type EventFragment, type Interface, type ParamType } from 'ethers';
-import type { Hex } from '../../../server/domain/hex.ts';
-import { toHex } from '../../../server/domain/hex.ts';
+import type { Hex } from '../../../server/domain/base/hex.ts';
+import { toHex } from '../../../server/domain/base/hex.ts';
 import { decoderOf, LOG_START, wordReaderOf } from '../../../server/ledger/abi.ts';
 import { CONTRACT_NAMES, contractOf, parameterOf } from '../../../server/ledger/contracts.ts';
 import { type Seeded, seeded } from '../../seeded.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { FunctionFragment, ParamType } from 'ethers';
-import { toHex } from '../../../server/domain/hex.ts';
+import { toHex } from '../../../server/domain/base/hex.ts';
 import { encoderOf } from '../../../server/ledger/abiWriter.ts';
 import { CONTRACT_NAMES, contractOf, writeCall } from '../../../server/ledger/contracts.ts';
 import { type Seeded, seeded } from '../../seeded.ts';

@@ -1,7 +1,7 @@
 /** A ledger for tests: the embedded chain over a real store in a temporary folder, and a contract that writes. */
 
-import type { GenesisAccount } from '../../../server/domain/blocks.ts';
-import { type Address, type Bytes32, type Hex, toHex } from '../../../server/domain/hex.ts';
+import type { GenesisAccount } from '../../../server/domain/base/blocks.ts';
+import { type Address, type Bytes32, type Hex, toHex } from '../../../server/domain/base/hex.ts';
 import { type EmbeddedChain, type EmbeddedOptions, openEmbedded } from '../../../server/ledger/embedded.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
 import { signTransaction, softwareSigner } from '../../../server/ledger/signer.ts';

@@ -3,7 +3,7 @@ import { SigningKey, Transaction } from 'ethers';
 import { headerHash, readHeader } from '../../../server/domain/audit/header.ts';
 import { verifyFinality } from '../../../server/domain/audit/lineage.ts';
 import { proofOfAnswer, readState, slotOf } from '../../../server/domain/audit/state.ts';
-import { fromHex, type Hex } from '../../../server/domain/hex.ts';
+import { fromHex, type Hex } from '../../../server/domain/base/hex.ts';
 import { quantity } from '../../../server/ledger/provider.ts';
 import { compactHex, softwareSigner } from '../../../server/ledger/signer.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';

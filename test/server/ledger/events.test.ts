@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import type { EventArgs, EventBlock, EventOf, LedgerEvent } from '../../../server/domain/acts/events.ts';
+import type { Address, Bytes32, Hex } from '../../../server/domain/base/hex.ts';
+import { ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { refusalOfError, refusals } from '../../../server/domain/base/refusal.ts';
 import type { AppliedAct } from '../../../server/domain/benefits/act.ts';
-import type { EventArgs, EventBlock, EventOf, LedgerEvent } from '../../../server/domain/events.ts';
-import type { Address, Bytes32, Hex } from '../../../server/domain/hex.ts';
-import { ZERO_32 } from '../../../server/domain/hex.ts';
 import { stateHash } from '../../../server/domain/land/hashes.ts';
-import { refusalOfError, refusals } from '../../../server/domain/refusal.ts';
 import {
   CONTRACT_NAMES,
   contractOf,
@@ -16,15 +16,15 @@ import {
 import { EventReader } from '../../../server/ledger/events.ts';
 import type { VerifiedBlock } from '../../../server/ledger/ledger.ts';
 import { NodeError } from '../../../server/ledger/provider.ts';
-import type { BenefitLedger } from '../../../types/contracts/BenefitLedger.ts';
+import type { BenefitLedger } from '../../../types/contracts/benefits/BenefitLedger.ts';
 import type { Charter } from '../../../types/contracts/Charter.ts';
-import type { Consortium } from '../../../types/contracts/Consortium.ts';
-import type { Council } from '../../../types/contracts/Council.ts';
-import type { LandRegistry } from '../../../types/contracts/LandRegistry.ts';
-import type { Safeguards } from '../../../types/contracts/Safeguards.ts';
-import { PEOPLE, PROGRAMME, playBenefits, playLand } from '../../scenes.ts';
-import { named } from '../../signing.ts';
-import { CHARTER, foundWorld, OFFICERS, type World } from '../../world.ts';
+import type { LandRegistry } from '../../../types/contracts/land/LandRegistry.ts';
+import type { Consortium } from '../../../types/contracts/power/Consortium.ts';
+import type { Council } from '../../../types/contracts/power/Council.ts';
+import type { Safeguards } from '../../../types/contracts/power/Safeguards.ts';
+import { PEOPLE, PROGRAMME, playBenefits, playLand } from '../../chain/scenes.ts';
+import { named } from '../../chain/signing.ts';
+import { CHARTER, foundWorld, OFFICERS, type World } from '../../chain/world.ts';
 import { refusedAs, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
 
 // ---- The domain's types hold the fields of the ABI's, by name: checked by the compiler, not at run time -----

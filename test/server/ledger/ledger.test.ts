@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { headerHash, headerOfAnswer } from '../../../server/domain/audit/header.ts';
 import { slotOf } from '../../../server/domain/audit/state.ts';
-import { Fault } from '../../../server/domain/fault.ts';
-import { type Address, type Bytes32, fromHex, toHex, ZERO_32 } from '../../../server/domain/hex.ts';
-import { Refusal } from '../../../server/domain/refusal.ts';
+import { Fault } from '../../../server/domain/base/fault.ts';
+import { type Address, type Bytes32, fromHex, toHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../server/domain/base/refusal.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
 import { type Incident, type LedgerOptions, openLedger, pinOf } from '../../../server/ledger/ledger.ts';
 import { type ChainProvider, NodeError } from '../../../server/ledger/provider.ts';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { decodeRlp, encodeRlp, type RlpItem, readItems } from '../../../server/domain/audit/rlp.ts';
-import { type Address, type Bytes32, fromHex, toHex, ZERO_32 } from '../../../server/domain/hex.ts';
-import { Refusal } from '../../../server/domain/refusal.ts';
+import { type Address, type Bytes32, fromHex, toHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../server/domain/base/refusal.ts';
 import { type Cursor, openLedger, pinOf } from '../../../server/ledger/ledger.ts';
-import { trustIn } from '../../forge.ts';
-import { recordedChain } from '../../recorded.ts';
+import { trustIn } from '../../chain/forge.ts';
+import { recordedChain } from '../../chain/recorded.ts';
 import { word } from './chain.ts';
 import { take } from './reader.ts';
 import { recordedNode } from './recordedNode.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import type { Hex } from '../../../server/domain/hex.ts';
+import type { Hex } from '../../../server/domain/base/hex.ts';
 import { openLedger, pinOf } from '../../../server/ledger/ledger.ts';
 import { GATHER_MS, HttpNode } from '../../../server/ledger/node.ts';
 import { NodeError } from '../../../server/ledger/provider.ts';

@@ -1,6 +1,6 @@
 /** Readers of a ledger as tests need them, and a node that stands between them and the chain and lies. */
 import type { EmbeddedTrust } from '../../../server/domain/audit/trust.ts';
-import type { Bytes32 } from '../../../server/domain/hex.ts';
+import type { Bytes32 } from '../../../server/domain/base/hex.ts';
 import type { EmbeddedChain } from '../../../server/ledger/embedded.ts';
 import type { Cursor, Ledger, VerifiedBlock } from '../../../server/ledger/ledger.ts';
 import type { Call, ChainProvider } from '../../../server/ledger/provider.ts';

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { expect } from 'chai';
 import { JsonRpcProvider, Wallet } from 'ethers';
 import { headerHash } from '../../../server/domain/audit/header.ts';
-import { fromHex, type Hex } from '../../../server/domain/hex.ts';
+import { fromHex, type Hex } from '../../../server/domain/base/hex.ts';
 import { MAX_LOG_BLOCKS } from '../../../server/ledger/methods.ts';
 import { listenRpc, type RpcListener } from '../../../server/ledger/rpc.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';

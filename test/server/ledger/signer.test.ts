@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Signature, Transaction, Wallet } from 'ethers';
 import { recoverCompact } from '../../../server/domain/audit/signature.ts';
-import type { Address, Hex } from '../../../server/domain/hex.ts';
-import { fromHex, toHex } from '../../../server/domain/hex.ts';
+import type { Address, Hex } from '../../../server/domain/base/hex.ts';
+import { fromHex, toHex } from '../../../server/domain/base/hex.ts';
 import { keccak256 } from '../../../server/ledger/keccak.ts';
 import { compactHex, signTransaction, softwareSigner } from '../../../server/ledger/signer.ts';
 import { seeded } from '../../seeded.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Bytes32 } from '../../../server/domain/hex.ts';
+import type { Bytes32 } from '../../../server/domain/base/hex.ts';
 import { type CadastralUnit, Cadastre, cadastreTables } from '../../../server/store/cadastre.ts';
 import { rawKey } from '../../../server/store/level.ts';
 import type { Store } from '../../../server/store/store.ts';

@@ -2,7 +2,7 @@ import { chmodSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { recoverAddress } from 'ethers';
-import { type Bytes32, toHex } from '../../../server/domain/hex.ts';
+import { type Bytes32, toHex } from '../../../server/domain/base/hex.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
 import { filesBelow, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
 

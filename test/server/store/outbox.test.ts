@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Address, Bytes32, Hex } from '../../../server/domain/hex.ts';
+import type { Address, Bytes32, Hex } from '../../../server/domain/base/hex.ts';
 import { type ActSignature, Acts, actTables, missingParts } from '../../../server/store/acts.ts';
 import { Idempotency, idempotencyTables } from '../../../server/store/idempotency.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';

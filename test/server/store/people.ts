@@ -1,7 +1,7 @@
 /** A vault with everything around it, in one temporary folder, as `main` wires it. */
 import { join } from 'node:path';
 import type { DiscloseDependencies, DisclosureRequest } from '../../../server/disclose.ts';
-import type { Person, SubjectRef } from '../../../server/domain/schema.ts';
+import type { Person, SubjectRef } from '../../../server/domain/people/schema.ts';
 import { AccessLog, accessTables } from '../../../server/store/access.ts';
 import { blockTables } from '../../../server/store/blocks.ts';
 import { DataKeys, keyStoreTables } from '../../../server/store/dataKeys.ts';

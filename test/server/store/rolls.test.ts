@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { CycleId } from '../../../server/domain/benefits/benefitTerms.ts';
-import type { Hex } from '../../../server/domain/hex.ts';
-import type { SubjectRef } from '../../../server/domain/schema.ts';
-import type { ProgrammeId } from '../../../server/domain/terms.ts';
+import type { Hex } from '../../../server/domain/base/hex.ts';
+import type { ProgrammeId } from '../../../server/domain/base/terms.ts';
+import type { CycleId } from '../../../server/domain/benefits/terms.ts';
+import type { SubjectRef } from '../../../server/domain/people/schema.ts';
 import {
   type EnrolmentList,
   LISTS_WAITING_MAX,
@@ -11,8 +11,8 @@ import {
   rollTables,
 } from '../../../server/store/rolls.ts';
 import type { Store } from '../../../server/store/store.ts';
+import { named } from '../../chain/signing.ts';
 import { seeded } from '../../seeded.ts';
-import { named } from '../../signing.ts';
 import { openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
 
 const PROGRAMME = named('programme') as Hex as ProgrammeId;

@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { disclose } from '../../../server/disclose.ts';
-import type { Address, Bytes32 } from '../../../server/domain/hex.ts';
-import { SCHEMA, type SubjectRef } from '../../../server/domain/schema.ts';
+import type { Address, Bytes32 } from '../../../server/domain/base/hex.ts';
+import { SCHEMA, type SubjectRef } from '../../../server/domain/people/schema.ts';
 import { json } from '../../../server/store/codec.ts';
 import { precious } from '../../../server/store/store.ts';
 import type { VaultEntry } from '../../../server/store/vault.ts';
@@ -152,7 +152,7 @@ describe('the vault', () => {
     const compile = (fields: string) => {
       writeFileSync(
         file,
-        `import type { FieldRule, RulesOf } from '../../../server/domain/schema.ts';
+        `import type { FieldRule, RulesOf } from '../../../server/domain/people/schema.ts';
         interface Stored { readonly name: string; readonly shoeSize?: number }
         declare const rule: FieldRule;
         export const rules: RulesOf<Stored> = { ${fields} };\n`,

@@ -3,7 +3,7 @@
  * the blocks in the store's own JSON.
  */
 import { readFileSync, writeSync } from 'node:fs';
-import type { BlockCursor, EventBlock } from '../../../server/domain/events.ts';
+import type { BlockCursor, EventBlock } from '../../../server/domain/acts/events.ts';
 import { json } from '../../../server/store/codec.ts';
 import { openViews } from '../../../server/store/views.ts';
 

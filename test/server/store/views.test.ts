@@ -3,20 +3,29 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { CycleId } from '../../../server/domain/benefits/benefitTerms.ts';
-import type { BlockCursor, EventBlock } from '../../../server/domain/events.ts';
-import { type Hex, ZERO_32 } from '../../../server/domain/hex.ts';
+import type { BlockCursor, EventBlock } from '../../../server/domain/acts/events.ts';
+import { type Hex, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import type { EntryId, InstitutionId, SpatialUnitId } from '../../../server/domain/base/terms.ts';
+import { ROLES } from '../../../server/domain/base/terms.ts';
+import type { CycleId } from '../../../server/domain/benefits/terms.ts';
 import { stateHash } from '../../../server/domain/land/hashes.ts';
-import type { EntryId, InstitutionId, SpatialUnitId } from '../../../server/domain/terms.ts';
-import { ROLES } from '../../../server/domain/terms.ts';
 import { contractOf } from '../../../server/ledger/contracts.ts';
 import { json } from '../../../server/store/codec.ts';
 import { accountAt } from '../../../server/store/views/benefits.ts';
 import { MAX_PAGE_ROWS } from '../../../server/store/views/page.ts';
 import { openViews, type Views } from '../../../server/store/views.ts';
-import { EPOCH, MORTGAGE, PEOPLE, PROGRAMME, playBenefits, playLand, unitId, VENDOR } from '../../scenes.ts';
-import { keyRecord, named, officerOf } from '../../signing.ts';
-import { APPROVER, foundWorld, OFFICERS, PREPARER, SECOND_APPROVER, type World } from '../../world.ts';
+import {
+  EPOCH,
+  MORTGAGE,
+  PEOPLE,
+  PROGRAMME,
+  playBenefits,
+  playLand,
+  unitId,
+  VENDOR,
+} from '../../chain/scenes.ts';
+import { keyRecord, named, officerOf } from '../../chain/signing.ts';
+import { APPROVER, foundWorld, OFFICERS, PREPARER, SECOND_APPROVER, type World } from '../../chain/world.ts';
 import { removeTemporaryFolders, temporaryFolder } from './folder.ts';
 import type { Recorded } from './views.child.ts';
 

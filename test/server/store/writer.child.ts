@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { disclose } from '../../../server/disclose.ts';
-import type { Bytes32, Hex } from '../../../server/domain/hex.ts';
+import type { Bytes32, Hex } from '../../../server/domain/base/hex.ts';
 import { openBlocks } from '../../../server/store/blocks.ts';
 import type { Call } from '../../../server/store/operation.ts';
 import { openOutbox } from '../../../server/store/outbox.ts';

@@ -15,10 +15,11 @@ import {
   type No,
   verifyCertificate,
 } from '../../../../server/domain/audit/verifyCertificate.ts';
-import { type Address, ZERO_32 } from '../../../../server/domain/hex.ts';
+import { type Address, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import type { Title } from '../../../../server/domain/land/acts.ts';
 import { stateHash } from '../../../../server/domain/land/hashes.ts';
 import { assembleTitle } from '../../../../server/domain/land/registration.ts';
+import { codeOf } from '../../../chain/recorded.ts';
 import {
   codes,
   draft,
@@ -30,11 +31,10 @@ import {
   show,
   tryEdits,
   withSlot,
-} from '../../../forgedCertificate.ts';
-import { changeOf, perform, register } from '../../../landActs.ts';
-import { certify, trustOf } from '../../../landCertificate.ts';
-import { type LandLedger, openLandLedger } from '../../../landLedger.ts';
-import { codeOf } from '../../../recorded.ts';
+} from '../../../land/forgedCertificate.ts';
+import { changeOf, perform, register } from '../../../land/landActs.ts';
+import { certify, trustOf } from '../../../land/landCertificate.ts';
+import { type LandLedger, openLandLedger } from '../../../land/landLedger.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 const reread = (certificate: Certificate) => readCertificate(writeCertificate(certificate));

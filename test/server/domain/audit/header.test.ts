@@ -7,9 +7,9 @@ import { headerOfAnswer, readHeader } from '../../../../server/domain/audit/head
 import { checkSeals, quorumOf, readQbftHeader, sealSigners } from '../../../../server/domain/audit/qbft.ts';
 import { encodeReceipt, type Log, receiptsRoot } from '../../../../server/domain/audit/receipts.ts';
 import { recoverCompact, recoverSeal } from '../../../../server/domain/audit/signature.ts';
-import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../../../server/domain/hex.ts';
-import { headerWith, keys, sealHeader, throwAwayKey } from '../../../forge.ts';
-import { codeOf } from '../../../recorded.ts';
+import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { headerWith, keys, sealHeader, throwAwayKey } from '../../../chain/forge.ts';
+import { codeOf } from '../../../chain/recorded.ts';
 
 const PLAN = { blockNumber: 9, parentHash: ZERO_32, stateRoot: ZERO_32 };
 const vectorFolder = new URL('../../../vectors/besu-qbft/', import.meta.url);

@@ -21,9 +21,9 @@ import {
   type Hex,
   toHex,
   ZERO_32,
-} from '../../../../server/domain/hex.ts';
-import { headerWith, type Key, keys, sealHeader, throwAwayKey, trustIn } from '../../../forge.ts';
-import { codeOf, type RecordedChain, recordedChain } from '../../../recorded.ts';
+} from '../../../../server/domain/base/hex.ts';
+import { headerWith, type Key, keys, sealHeader, throwAwayKey, trustIn } from '../../../chain/forge.ts';
+import { codeOf, type RecordedChain, recordedChain } from '../../../chain/recorded.ts';
 
 const unsealed = (link: ValidatorLink): ValidatorLink => ({
   ...link,

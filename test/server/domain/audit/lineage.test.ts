@@ -14,7 +14,7 @@ import {
   validatorSlots,
   validatorsUnder,
 } from '../../../../server/domain/audit/validators.ts';
-import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../../../server/domain/hex.ts';
+import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import {
   CHARTER,
   type Key,
@@ -25,8 +25,8 @@ import {
   makeState,
   sealHeader,
   trustIn,
-} from '../../../forge.ts';
-import { codeOf } from '../../../recorded.ts';
+} from '../../../chain/forge.ts';
+import { codeOf } from '../../../chain/recorded.ts';
 import { seeded } from '../../../seeded.ts';
 
 const unsealed = (link: ValidatorLink): ValidatorLink => ({

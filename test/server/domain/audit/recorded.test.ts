@@ -11,9 +11,9 @@ import {
   word,
 } from '../../../../server/domain/audit/state.ts';
 import { orderedRoot } from '../../../../server/domain/audit/trie.ts';
-import type { Bytes32 } from '../../../../server/domain/hex.ts';
-import { fromHex, type Hex, toHex } from '../../../../server/domain/hex.ts';
-import { codeOf, headersOfFourNodes, type RecordedChain, recordedChain } from '../../../recorded.ts';
+import type { Bytes32 } from '../../../../server/domain/base/hex.ts';
+import { fromHex, type Hex, toHex } from '../../../../server/domain/base/hex.ts';
+import { codeOf, headersOfFourNodes, type RecordedChain, recordedChain } from '../../../chain/recorded.ts';
 
 const chains = (['cancun', 'osaka', 'osaka-header-mode'] as const).map(recordedChain);
 const contractChains = chains.filter(({ proofs }) => proofs.size > 0);

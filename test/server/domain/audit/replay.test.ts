@@ -1,17 +1,17 @@
 import { expect } from 'chai';
+import type { EventBlock, EventName, EventOf, LedgerEvent } from '../../../../server/domain/acts/events.ts';
 import { MAX_FINDINGS } from '../../../../server/domain/audit/findings.ts';
 import { Replay } from '../../../../server/domain/audit/replay.ts';
-import type { CycleId } from '../../../../server/domain/benefits/benefitTerms.ts';
+import type { Hex } from '../../../../server/domain/base/hex.ts';
+import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import type { EntryId, OfficerId } from '../../../../server/domain/base/terms.ts';
 import { readResults, resultsHash, resultWord } from '../../../../server/domain/benefits/redemption.ts';
-import type { EventBlock, EventName, EventOf, LedgerEvent } from '../../../../server/domain/events.ts';
-import type { Hex } from '../../../../server/domain/hex.ts';
-import { ZERO_32 } from '../../../../server/domain/hex.ts';
+import type { CycleId } from '../../../../server/domain/benefits/terms.ts';
 import { stateHash } from '../../../../server/domain/land/hashes.ts';
 import type { BAUnitState } from '../../../../server/domain/land/types.ts';
-import type { EntryId, OfficerId } from '../../../../server/domain/terms.ts';
-import { consolidate, MORTGAGE, PROGRAMME, playBenefits, playLand } from '../../../scenes.ts';
-import { named } from '../../../signing.ts';
-import { foundWorld, PREPARER, SECOND_PREPARER } from '../../../world.ts';
+import { consolidate, MORTGAGE, PROGRAMME, playBenefits, playLand } from '../../../chain/scenes.ts';
+import { named } from '../../../chain/signing.ts';
+import { foundWorld, PREPARER, SECOND_PREPARER } from '../../../chain/world.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 describe('the replay of an auditor', function () {

@@ -9,7 +9,7 @@ import {
   type RlpItem,
   readUint,
 } from '../../../../server/domain/audit/rlp.ts';
-import { fromHex, toHex } from '../../../../server/domain/hex.ts';
+import { fromHex, toHex } from '../../../../server/domain/base/hex.ts';
 import { type Seeded, seeded } from '../../../seeded.ts';
 
 const SEED = 20260303;

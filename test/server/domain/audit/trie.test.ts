@@ -12,9 +12,9 @@ import {
   word,
 } from '../../../../server/domain/audit/state.ts';
 import { EMPTY_TRIE_ROOT, orderedRoot, readTrie } from '../../../../server/domain/audit/trie.ts';
-import { type Address, type Bytes32, type Hex, toHex, ZERO_32 } from '../../../../server/domain/hex.ts';
-import { CHARTER, makeState } from '../../../forge.ts';
-import { codeOf } from '../../../recorded.ts';
+import { type Address, type Bytes32, type Hex, toHex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { CHARTER, makeState } from '../../../chain/forge.ts';
+import { codeOf } from '../../../chain/recorded.ts';
 import { type Seeded, seeded } from '../../../seeded.ts';
 
 const SEED = 20260404;

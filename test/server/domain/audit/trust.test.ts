@@ -7,9 +7,9 @@ import {
   type TrustFile,
   writeTrust,
 } from '../../../../server/domain/audit/trust.ts';
-import type { Address, Bytes32 } from '../../../../server/domain/hex.ts';
-import { keys, trustIn } from '../../../forge.ts';
-import { codeOf } from '../../../recorded.ts';
+import type { Address, Bytes32 } from '../../../../server/domain/base/hex.ts';
+import { keys, trustIn } from '../../../chain/forge.ts';
+import { codeOf } from '../../../chain/recorded.ts';
 import { seeded } from '../../../seeded.ts';
 import { vectors } from '../../../vectors.ts';
 

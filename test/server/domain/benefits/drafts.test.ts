@@ -1,6 +1,6 @@
 /** A programme run by drafts alone: what an officer decides is enough, and the real register takes every act. */
 import { expect } from 'chai';
-import type { TillId } from '../../../../server/domain/benefits/benefitTerms.ts';
+import { ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
 import {
   draftCard,
   draftEnrolment,
@@ -13,8 +13,8 @@ import {
 } from '../../../../server/domain/benefits/drafts.ts';
 import { matured } from '../../../../server/domain/benefits/records.ts';
 import { assembleBatch, signRedemption } from '../../../../server/domain/benefits/redemption.ts';
+import type { TillId } from '../../../../server/domain/benefits/terms.ts';
 import { chunksOf, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
-import { ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/hex.ts';
 import { seeded } from '../../../seeded.ts';
 import {
   cardKeyOf,

@@ -1,5 +1,8 @@
 /** From a list of people to an envelope: nobody lost, nobody foreseeable, every line that cannot be is named. */
 import { expect } from 'chai';
+import { saltedLeaf, verifyProof } from '../../../../server/domain/acts/merkle.ts';
+import { type Bytes32, toHex } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import {
   assignIndexes,
   envelopeOf,
@@ -8,10 +11,7 @@ import {
   tableOfRoll,
 } from '../../../../server/domain/benefits/envelope.ts';
 import { foldWords } from '../../../../server/domain/benefits/unitsTable.ts';
-import { type Bytes32, toHex } from '../../../../server/domain/hex.ts';
-import { saltedLeaf, verifyProof } from '../../../../server/domain/merkle.ts';
-import { Refusal } from '../../../../server/domain/refusal.ts';
-import { readRoll } from '../../../../server/domain/roll.ts';
+import { readRoll } from '../../../../server/domain/files/roll.ts';
 import { seeded } from '../../../seeded.ts';
 import { envelope } from './programme.ts';
 

@@ -1,11 +1,7 @@
 /** A programme from its first act to its last on the real register: what was prepared is what is recorded. */
 import { expect } from 'chai';
-import {
-  BENEFIT_ACTS,
-  BENEFIT_KIND_BASE,
-  CYCLE_STATES,
-  PERMITS,
-} from '../../../../server/domain/benefits/benefitTerms.ts';
+import type { Bytes32 } from '../../../../server/domain/base/hex.ts';
+import { KEY_KINDS } from '../../../../server/domain/base/terms.ts';
 import { packSlots } from '../../../../server/domain/benefits/cards.ts';
 import { checkMoney, moneyOf } from '../../../../server/domain/benefits/money.ts';
 import { releaseEntryId } from '../../../../server/domain/benefits/prepare.ts';
@@ -20,9 +16,13 @@ import {
   resultWord,
   signRedemption,
 } from '../../../../server/domain/benefits/redemption.ts';
+import {
+  BENEFIT_ACTS,
+  BENEFIT_KIND_BASE,
+  CYCLE_STATES,
+  PERMITS,
+} from '../../../../server/domain/benefits/terms.ts';
 import { chunksOf, foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
-import type { Bytes32 } from '../../../../server/domain/hex.ts';
-import { KEY_KINDS } from '../../../../server/domain/terms.ts';
 import {
   cardKeyOf,
   cardsOf,

@@ -1,8 +1,9 @@
 /** The money equation under random life: it closes after every event, and every tampered record shows. */
 import { expect } from 'chai';
+import { type Address, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
+import type { EntryId, OfficeId, OfficerId, VendorId } from '../../../../server/domain/base/terms.ts';
 import type { AppliedAct } from '../../../../server/domain/benefits/act.ts';
-import type { CycleId, CycleStep } from '../../../../server/domain/benefits/benefitTerms.ts';
-import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
 import type { BenefitEvent, Touched } from '../../../../server/domain/benefits/follow.ts';
 import { touched } from '../../../../server/domain/benefits/follow.ts';
@@ -15,12 +16,11 @@ import {
   type Programme,
 } from '../../../../server/domain/benefits/records.ts';
 import { checkRelease } from '../../../../server/domain/benefits/rules.ts';
+import type { CycleId, CycleStep } from '../../../../server/domain/benefits/terms.ts';
+import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES } from '../../../../server/domain/benefits/terms.ts';
 import type { BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import { packUnits, wordsOf } from '../../../../server/domain/benefits/unitsTable.ts';
-import { type Address, ZERO_32 } from '../../../../server/domain/hex.ts';
 import type { Moment } from '../../../../server/domain/land/consents.ts';
-import { Refusal } from '../../../../server/domain/refusal.ts';
-import type { EntryId, OfficeId, OfficerId, VendorId } from '../../../../server/domain/terms.ts';
 import { type Seeded, seeded } from '../../../seeded.ts';
 import {
   cycleId,

@@ -1,4 +1,8 @@
 /** The one programme of these tests: its ids, its people's cards, its till, and acts with sensible values. */
+
+import { addressOfPrivateKey, cardKey } from '../../../../server/domain/acts/signing.ts';
+import type { Bytes32 } from '../../../../server/domain/base/hex.ts';
+import type { InstitutionId, ProgrammeId, VendorId } from '../../../../server/domain/base/terms.ts';
 import type {
   CycleEnvelope,
   DefineProgramme,
@@ -9,14 +13,11 @@ import type {
   Settle,
   SetVendor,
 } from '../../../../server/domain/benefits/act.ts';
-import type { CycleId, TillId } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { type Card, firstCard } from '../../../../server/domain/benefits/cards.ts';
 import type { Purchase, Sale } from '../../../../server/domain/benefits/redemption.ts';
+import type { CycleId, TillId } from '../../../../server/domain/benefits/terms.ts';
 import type { UnitsTable } from '../../../../server/domain/benefits/unitsTable.ts';
 import { foldWords } from '../../../../server/domain/benefits/unitsTable.ts';
-import type { Bytes32 } from '../../../../server/domain/hex.ts';
-import { addressOfPrivateKey, cardKey } from '../../../../server/domain/signing.ts';
-import type { InstitutionId, ProgrammeId, VendorId } from '../../../../server/domain/terms.ts';
 import { AGENCY, bytes32, START } from './register.ts';
 
 export const PROGRAMME = bytes32(0x1001) as ProgrammeId;

@@ -1,5 +1,8 @@
 /** What the domain refuses before signing is what the register refuses, by the same code, act by act. */
 import { expect } from 'chai';
+import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
+import type { InstitutionId, ProgrammeId, VendorId } from '../../../../server/domain/base/terms.ts';
 import { type Acts, CALL_OF } from '../../../../server/domain/benefits/act.ts';
 import { type Card, NO_CARD, packSlots } from '../../../../server/domain/benefits/cards.ts';
 import type { Touched } from '../../../../server/domain/benefits/follow.ts';
@@ -12,9 +15,6 @@ import {
 } from '../../../../server/domain/benefits/redemption.ts';
 import type { ActName } from '../../../../server/domain/benefits/types.ts';
 import { chunksOf, foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
-import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/hex.ts';
-import { Refusal } from '../../../../server/domain/refusal.ts';
-import type { InstitutionId, ProgrammeId, VendorId } from '../../../../server/domain/terms.ts';
 import {
   cardKeyOf,
   cardsOf,

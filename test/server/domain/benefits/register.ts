@@ -4,8 +4,27 @@
  */
 import type { Contract, ContractTransactionReceipt, InterfaceAbi } from 'ethers';
 import { network } from 'hardhat';
+import { addressOfPrivateKey, signCompact } from '../../../../server/domain/acts/signing.ts';
+import { digestOf } from '../../../../server/domain/acts/typedData.ts';
+import {
+  type Address,
+  type Bytes32,
+  fromHex,
+  type Hex,
+  toHex,
+  ZERO_32,
+} from '../../../../server/domain/base/hex.ts';
+import { codeOfError } from '../../../../server/domain/base/refusal.ts';
+import {
+  type EntryId,
+  type OfficeId,
+  type OfficerId,
+  type ProgrammeId,
+  type Role,
+  roleBits,
+  type VendorId,
+} from '../../../../server/domain/base/terms.ts';
 import { type Acts, appliedAct, CALL_OF } from '../../../../server/domain/benefits/act.ts';
-import type { CycleId, TillId } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
 import { type Card, unpackSlot } from '../../../../server/domain/benefits/cards.ts';
 import type { BenefitEvent, Touched } from '../../../../server/domain/benefits/follow.ts';
@@ -17,30 +36,11 @@ import {
   signable,
 } from '../../../../server/domain/benefits/prepare.ts';
 import type { RedemptionBatch } from '../../../../server/domain/benefits/redemption.ts';
+import type { CycleId, TillId } from '../../../../server/domain/benefits/terms.ts';
 import type { ActName, BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import { type Chunk, chunksOf, loadGas, wordsIn } from '../../../../server/domain/benefits/unitsTable.ts';
-import {
-  type Address,
-  type Bytes32,
-  fromHex,
-  type Hex,
-  toHex,
-  ZERO_32,
-} from '../../../../server/domain/hex.ts';
 import type { ActHead } from '../../../../server/domain/land/acts.ts';
 import type { Moment } from '../../../../server/domain/land/consents.ts';
-import { codeOfError } from '../../../../server/domain/refusal.ts';
-import { addressOfPrivateKey, signCompact } from '../../../../server/domain/signing.ts';
-import {
-  type EntryId,
-  type OfficeId,
-  type OfficerId,
-  type ProgrammeId,
-  type Role,
-  roleBits,
-  type VendorId,
-} from '../../../../server/domain/terms.ts';
-import { digestOf } from '../../../../server/domain/typedData.ts';
 import { keccak256 } from '../../../../server/ledger/keccak.ts';
 
 export const AGENCY = 2;

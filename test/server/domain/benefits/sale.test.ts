@@ -1,11 +1,9 @@
 /** Every reason a batch or an item can fail for: judged before it is posted, and the same on the real register. */
 import { p256 } from '@noble/curves/nist.js';
 import { expect } from 'chai';
-import {
-  SKIP_REASONS,
-  type SkipReason,
-  type TillId,
-} from '../../../../server/domain/benefits/benefitTerms.ts';
+import { signCompact } from '../../../../server/domain/acts/signing.ts';
+import { fromHex, type Hex, toHex } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import { type Card, NO_CARD, p256KeyId, packSlots } from '../../../../server/domain/benefits/cards.ts';
 import { checkSale, entryAfter, judgeItem } from '../../../../server/domain/benefits/judge.ts';
 import {
@@ -17,6 +15,7 @@ import {
   type Sale,
   signRedemption,
 } from '../../../../server/domain/benefits/redemption.ts';
+import { SKIP_REASONS, type SkipReason, type TillId } from '../../../../server/domain/benefits/terms.ts';
 import {
   chunksOf,
   type Entry,
@@ -24,9 +23,6 @@ import {
   foldWords,
   packUnits,
 } from '../../../../server/domain/benefits/unitsTable.ts';
-import { fromHex, type Hex, toHex } from '../../../../server/domain/hex.ts';
-import { Refusal } from '../../../../server/domain/refusal.ts';
-import { signCompact } from '../../../../server/domain/signing.ts';
 import {
   cardKeyOf,
   cardsOf,

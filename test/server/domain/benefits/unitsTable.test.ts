@@ -2,6 +2,9 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { expect } from 'chai';
+import { type Address, fromHex, toHex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
+import { KEY_KINDS } from '../../../../server/domain/base/terms.ts';
 import { type Card, NO_CARD, packSlots, unpackSlot } from '../../../../server/domain/benefits/cards.ts';
 import {
   chunksOf,
@@ -14,9 +17,6 @@ import {
   wordsIn,
   wordsOf,
 } from '../../../../server/domain/benefits/unitsTable.ts';
-import { type Address, fromHex, toHex, ZERO_32 } from '../../../../server/domain/hex.ts';
-import { Refusal } from '../../../../server/domain/refusal.ts';
-import { KEY_KINDS } from '../../../../server/domain/terms.ts';
 import { keccak256 } from '../../../../server/ledger/keccak.ts';
 import { seeded } from '../../../seeded.ts';
 import {

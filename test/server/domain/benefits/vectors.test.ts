@@ -1,10 +1,26 @@
 /** The pinned bytes of benefits, made here and by ethers: acts, approvals, tables, slots, items and results. */
 import { expect } from 'chai';
 import { TypedDataEncoder } from 'ethers';
+import { addressOfPrivateKey } from '../../../../server/domain/acts/signing.ts';
+import {
+  digest,
+  digestOf,
+  encodeType,
+  type TypedStruct,
+  type TypeTable,
+} from '../../../../server/domain/acts/typedData.ts';
 import { recoverCompact } from '../../../../server/domain/audit/signature.ts';
+import {
+  type Address,
+  type Bytes32,
+  fromHex,
+  type Hex,
+  toHex,
+  ZERO_32,
+} from '../../../../server/domain/base/hex.ts';
+import type { EntryId, OfficeId } from '../../../../server/domain/base/terms.ts';
 import type { Acts } from '../../../../server/domain/benefits/act.ts';
 import { appliedAct, ENTRY_OF } from '../../../../server/domain/benefits/act.ts';
-import { BENEFIT_ACTS } from '../../../../server/domain/benefits/benefitTerms.ts';
 import { type Card, NO_CARD, p256KeyId, packSlots } from '../../../../server/domain/benefits/cards.ts';
 import { rollTree } from '../../../../server/domain/benefits/envelope.ts';
 import { releaseEntryId, signable } from '../../../../server/domain/benefits/prepare.ts';
@@ -19,6 +35,7 @@ import {
   resultWord,
   signRedemption,
 } from '../../../../server/domain/benefits/redemption.ts';
+import { BENEFIT_ACTS } from '../../../../server/domain/benefits/terms.ts';
 import type { BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import {
   ACT_FIELDS,
@@ -28,23 +45,6 @@ import {
   SALE_TYPES,
 } from '../../../../server/domain/benefits/types.ts';
 import { foldWords, packUnits, wordsIn } from '../../../../server/domain/benefits/unitsTable.ts';
-import {
-  type Address,
-  type Bytes32,
-  fromHex,
-  type Hex,
-  toHex,
-  ZERO_32,
-} from '../../../../server/domain/hex.ts';
-import { addressOfPrivateKey } from '../../../../server/domain/signing.ts';
-import type { EntryId, OfficeId } from '../../../../server/domain/terms.ts';
-import {
-  digest,
-  digestOf,
-  encodeType,
-  type TypedStruct,
-  type TypeTable,
-} from '../../../../server/domain/typedData.ts';
 import { vectors } from '../../../vectors.ts';
 import {
   cardKeyOf,

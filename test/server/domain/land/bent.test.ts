@@ -3,10 +3,7 @@
  * and what the rules let pass the contracts record.
  */
 import { expect } from 'chai';
-import { ZERO_32 } from '../../../../server/domain/hex.ts';
-import type { Title } from '../../../../server/domain/land/acts.ts';
-import { assembleTitle } from '../../../../server/domain/land/registration.ts';
-import type { Right } from '../../../../server/domain/land/types.ts';
+import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import {
   CAPACITIES,
   CONDITIONS,
@@ -19,10 +16,13 @@ import {
   STANDINGS,
   TENANCIES,
   UNIT_STATUSES,
-} from '../../../../server/domain/terms.ts';
-import { type Attempt, callAnyway, prepare } from '../../../landActs.ts';
-import { OFFICERS } from '../../../landLedger.ts';
-import { LATER, LandScene } from '../../../landScene.ts';
+} from '../../../../server/domain/base/terms.ts';
+import type { Title } from '../../../../server/domain/land/acts.ts';
+import { assembleTitle } from '../../../../server/domain/land/registration.ts';
+import type { Right } from '../../../../server/domain/land/types.ts';
+import { type Attempt, callAnyway, prepare } from '../../../land/landActs.ts';
+import { OFFICERS } from '../../../land/landLedger.ts';
+import { LATER, LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 

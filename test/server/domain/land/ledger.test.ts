@@ -4,7 +4,9 @@
  */
 import { expect } from 'chai';
 import { firstHead, foldEntries } from '../../../../server/domain/audit/journal.ts';
-import { type Bytes32, ZERO_32 } from '../../../../server/domain/hex.ts';
+import { type Bytes32, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import type { BAUnitId } from '../../../../server/domain/base/terms.ts';
+import { LAND_ACTS, LAND_KIND_BASE, maskOf } from '../../../../server/domain/base/terms.ts';
 import type { Child, Title, TransferRight, UnitChange } from '../../../../server/domain/land/acts.ts';
 import { createRestriction, discharge } from '../../../../server/domain/land/charges.ts';
 import { sectionHashes, stateHash, stateHashOf } from '../../../../server/domain/land/hashes.ts';
@@ -13,10 +15,8 @@ import { type Preparation, type PreparedAct, preparedOr } from '../../../../serv
 import { assembleTitle, registerTitle, registerTitles } from '../../../../server/domain/land/registration.ts';
 import { transferRight } from '../../../../server/domain/land/transfer.ts';
 import type { BAUnitState, Right } from '../../../../server/domain/land/types.ts';
-import type { BAUnitId } from '../../../../server/domain/terms.ts';
-import { LAND_ACTS, LAND_KIND_BASE, maskOf } from '../../../../server/domain/terms.ts';
-import { Drafts } from '../../../landDrafts.ts';
-import { type LandLedger, OFFICERS, openLandLedger, type Recorded } from '../../../landLedger.ts';
+import { Drafts } from '../../../land/landDrafts.ts';
+import { type LandLedger, OFFICERS, openLandLedger, type Recorded } from '../../../land/landLedger.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 

@@ -1,11 +1,11 @@
 /** What a prepared act lets be done with it, and what it does not. */
 import { expect } from 'chai';
-import { commitFacts } from '../../../../server/domain/facts.ts';
+import { commitFacts } from '../../../../server/domain/acts/facts.ts';
 import { callOf, preparedOr } from '../../../../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle } from '../../../../server/domain/land/registration.ts';
-import { prepare } from '../../../landActs.ts';
-import { LandScene } from '../../../landScene.ts';
-import { codeOf } from '../../../recorded.ts';
+import { codeOf } from '../../../chain/recorded.ts';
+import { prepare } from '../../../land/landActs.ts';
+import { LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 

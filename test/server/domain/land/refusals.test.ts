@@ -2,12 +2,12 @@
  * What the rules refuse before anybody signs against what the contracts refuse after, act by act: the same code.
  */
 import { expect } from 'chai';
-import { ZERO_32 } from '../../../../server/domain/hex.ts';
+import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import type { BAUnitId } from '../../../../server/domain/base/terms.ts';
 import { assembleTitle } from '../../../../server/domain/land/registration.ts';
 import type { BAUnitState, Holding, Right } from '../../../../server/domain/land/types.ts';
-import type { BAUnitId } from '../../../../server/domain/terms.ts';
-import { type Attempt, callAnyway, prepare } from '../../../landActs.ts';
-import { LATER, LandScene } from '../../../landScene.ts';
+import { type Attempt, callAnyway, prepare } from '../../../land/landActs.ts';
+import { LATER, LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Due} from "../journal/Due.sol";
+import {Words} from "../journal/Words.sol";
+import {IConsortium} from "../interfaces/IConsortium.sol";
+
+/// @title What a vendor earned in a cycle, and how much of it is past dispute
+/// @notice Hides a two-bucket clock: a sale writes one word, and a busy vendor is still paid while selling.
+/// @dev Invariant: settled <= matured <= closed <= credited (B6). The closed bucket's last sale was at
+/// `closedAt`, the open bucket's at `closedAt + lastAfter`. A credit matures not before the dispute time and,
+/// for a vendor that never stops selling, about twice of it later.
+/// The word, from the lowest bit: credited 48, closed 48, matured 48, settled 48, closed at 40, last after 24.
+/// The word after it is reserved: disputed 64, returned 64, clawed back 64.
+library VendorCredits {
+    using Words for uint256;
+
+    struct Credit {
+        uint256 credited;
+        uint256 closed;
+        uint256 matured;
+        uint256 settled;
+        uint256 closedAt;
+        uint256 lastAfter;
+    }
+
+    function unpack(uint256 word) internal pure returns (Credit memory) {
+        return
+            Credit(
+                word.read(0, 48),
+                word.read(48, 48),
+                word.read(96, 48),
+                word.read(144, 48),
+                word.read(192, 40),
+                word >> 232
+            );
+    }
+
+    function pack(Credit memory credit) internal pure returns (uint256) {
+        return
+            credit.credited.put(0, 48) |
+            credit.closed.put(48, 48) |
+            credit.matured.put(96, 48) |
+            credit.settled.put(144, 48) |
+            credit.closedAt.put(192, 40) |
+            credit.lastAfter.put(232, 24);
+    }
+
+    /// @notice Adds a sale's units.
+    /// @dev Less than the dispute time, hence less than 2^24 s, lies behind `closedAt` after `mature`, unless a
+    /// halt stretches it: then the buckets count as filled later, never earlier, than they were.
+    function add(
+        Credit memory credit,
+        uint256 units,
+        uint64 disputeSeconds,
+        IConsortium consortium
+    ) internal view {
+        mature(credit, disputeSeconds, consortium);
+        credit.credited += units;
+        uint256 behind = Due.now_() - credit.closedAt;
+        if (behind > type(uint24).max) {
+            credit.closedAt = Due.now_() - type(uint24).max;
+            behind = type(uint24).max;
+        }
+        credit.lastAfter = behind;
+    }
+
+    /// @notice Moves buckets whose dispute time is over; a halt extends it like every wait.
+    function mature(Credit memory credit, uint64 disputeSeconds, IConsortium consortium) internal view {
+        uint256 lastAt = credit.closedAt + credit.lastAfter;
+        if (_isOver(lastAt, disputeSeconds, consortium)) {
+            credit.matured = credit.credited;
+            credit.closed = credit.credited;
+            credit.closedAt = Due.now_();
+            credit.lastAfter = 0;
+        } else if (_isOver(credit.closedAt, disputeSeconds, consortium)) {
+            credit.matured = credit.closed;
+            credit.closed = credit.credited;
+            credit.closedAt = lastAt;
+            credit.lastAfter = 0;
+        }
+    }
+
+    /// @notice Units past dispute and not yet paid.
+    /// @param reserved The word after the credit's.
+    function settleable(Credit memory credit, uint256 reserved) internal pure returns (uint256) {
+        uint256 withheld = credit.settled + reserved.read(0, 64) + reserved.read(128, 64);
+        return credit.matured > withheld ? credit.matured - withheld : 0;
+    }
+
+    /// @dev Before the first sale, or with nothing to wait for, no halt is asked for.
+    function _isOver(
+        uint256 from,
+        uint64 disputeSeconds,
+        IConsortium consortium
+    ) private view returns (bool) {
+        return from == 0 || disputeSeconds == 0 || Due.passed(uint64(from) + disputeSeconds, consortium);
+    }
+}

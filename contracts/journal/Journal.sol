@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {ICharter} from "../interfaces/ICharter.sol";
+import {AuthorityNeeded, IConsortium} from "../interfaces/IConsortium.sol";
+import {
+    ActHead,
+    Approval,
+    Batch,
+    EntryId,
+    IJournal,
+    JOURNAL_FORMAT_VERSION,
+    KIND_WITHDRAWAL,
+    NO_OFFICER,
+    OfficerId,
+    Signatures,
+    Withdrawal
+} from "../interfaces/IJournal.sol";
+import {JournalStorage} from "./JournalStorage.sol";
+import {Due} from "./Due.sol";
+
+/// @title The history and the two signatures of every register
+/// @notice Hides how an act is tied to its two officers and how entries are chained. Promises that an entry
+/// is written only by a register in force, that the head is the fold of all entries (P8), and that a frozen
+/// register never writes again. Registers inherit it; nobody else can append.
+/// @dev A register first calls `_checkOfficers` or `_checkBatch`, then applies its rules, then `_record`s.
+abstract contract Journal is IJournal, JournalStorage, EIP712 {
+    bytes32 private constant _ACT_HEAD_TYPEHASH = keccak256(
+        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
+        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
+    );
+    bytes32 private constant _BATCH_TYPEHASH = keccak256(
+        "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
+        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
+        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
+    );
+    bytes32 internal constant _BATCH_APPROVAL_TYPEHASH = keccak256(
+        "Approval(Batch act,bytes32 approver,uint32 approverEpoch,uint64 deadline)"
+        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
+        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
+        "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
+    );
+    bytes32 private constant _WITHDRAWAL_TYPEHASH = keccak256(
+        "Withdrawal(bytes32 entryId,uint64 actDeadline,bytes32 officer,uint32 epoch)"
+    );
+
+    /// @notice Where the register looks up who governs now.
+    ICharter public immutable charter;
+    /// @inheritdoc IJournal
+    address public immutable predecessor;
+
+    /// @param name Name of the register, at most 31 bytes: the EIP-712 domain's name.
+    /// @param charter_ The ledger's Charter.
+    /// @param predecessor_ The register this one succeeds, or zero: then the journal begins now.
+    constructor(string memory name, ICharter charter_, address predecessor_) EIP712(name, "1") {
+        charter = charter_;
+        predecessor = predecessor_;
+        if (predecessor_ == address(0)) _head = _firstHead(0);
+    }
+
+    /// @inheritdoc IJournal
+    function withdraw(Withdrawal calldata withdrawal, bytes calldata signature) external {
+        _requireInForce();
+        EntryId withdrawalId = EntryId.wrap(
+            _hashTypedDataV4(
+                keccak256(
+                    abi.encode(
+                        _WITHDRAWAL_TYPEHASH,
+                        withdrawal.entryId,
+                        withdrawal.actDeadline,
+                        withdrawal.officer,
+                        withdrawal.epoch
+                    )
+                )
+            )
+        );
+        _consortium().requireOfficer(
+            withdrawal.officer,
+            withdrawal.epoch,
+            0,
+            EntryId.unwrap(withdrawalId),
+            signature
+        );
+        bytes32 key = _withdrawalKey(withdrawal.entryId, withdrawal.officer);
+        if (_withdrawn[key]) revert ActWithdrawn();
+        _withdrawn[key] = true;
+        uint16 day = _dayOf(withdrawal.actDeadline);
+        if (day > _journalStatus.withdrawnThroughDay) _journalStatus.withdrawnThroughDay = day;
+        _record(
+            KIND_WITHDRAWAL,
+            withdrawalId,
+            EntryId.unwrap(withdrawal.entryId),
+            bytes32(0),
+            withdrawal.officer,
+            NO_OFFICER,
+            uint64(withdrawal.epoch) << 32
+        );
+    }
+
+    /// @inheritdoc IJournal
+    function freeze(address successor) external {
+        if (msg.sender != charter.authority()) revert NotTheAuthority();
+        _freeze(successor);
+    }
+
+    /// @inheritdoc IJournal
+    function continueFrom(bytes32 finalHead) external {
+        if (msg.sender != predecessor || _head != 0) revert NotThePredecessor();
+        bytes32 first = _firstHead(finalHead);
+        _head = first;
+        emit RegisterContinued(msg.sender, finalHead, first);
+    }
+
+    /// @inheritdoc IJournal
+    function head() external view returns (bytes32) {
+        return _head;
+    }
+
+    /// @inheritdoc IJournal
+    function entryCount() external view returns (uint64) {
+        return _journalStatus.entryCount;
+    }
+
+    /// @inheritdoc IJournal
+    function frozen() external view returns (uint64 frozenAt, address successor) {
+        return (_journalStatus.frozenAt, _journalStatus.successor);
+    }
+
+    /// @inheritdoc IJournal
+    function isWithdrawn(EntryId entryId, OfficerId officer) external view returns (bool) {
+        return _withdrawn[_withdrawalKey(entryId, officer)];
+    }
+
+    /// @dev The state is written before the successor is called, so nothing can be recorded in between.
+    function _freeze(address successor) internal {
+        _requireInForce();
+        _journalStatus.frozenAt = uint40(Due.now_());
+        _journalStatus.successor = successor;
+        bytes32 finalHead = _head;
+        emit RegisterFrozen(Due.now_(), successor, finalHead);
+        IJournal(successor).continueFrom(finalHead);
+    }
+
+    /// @notice Appends the entry of an act that two officers signed.
+    function _record(
+        uint16 kind,
+        EntryId entryId,
+        bytes32 subject,
+        bytes32 newState,
+        ActHead calldata actHead,
+        Approval calldata approval
+    ) internal {
+        _record(
+            kind,
+            entryId,
+            subject,
+            newState,
+            actHead.preparer,
+            approval.approver,
+            (uint64(actHead.preparerEpoch) << 32) | approval.approverEpoch
+        );
+    }
+
+    /// @notice Appends the entry of one item of a batch.
+    function _recordItem(
+        uint16 kind,
+        EntryId batchId,
+        uint256 itemIndex,
+        bytes32 subject,
+        bytes32 newState,
+        ActHead calldata actHead,
+        Approval calldata approval
+    ) internal {
+        _record(kind, _itemId(batchId, itemIndex), subject, newState, actHead, approval);
+    }
+
+    /// @notice Appends an entry: the only place that moves the head.
+    /// @param preparer Officer who signed, or zero where the act needs none; `approver` likewise.
+    /// @param epochs preparerEpoch << 32 | approverEpoch.
+    function _record(
+        uint16 kind,
+        EntryId entryId,
+        bytes32 subject,
+        bytes32 newState,
+        OfficerId preparer,
+        OfficerId approver,
+        uint64 epochs
+    ) internal {
+        uint40 index = _journalStatus.entryCount;
+        uint64 recordedAt = Due.now_();
+        bytes32 leaf = keccak256(
+            abi.encode(
+                JOURNAL_FORMAT_VERSION,
+                index,
+                kind,
+                entryId,
+                subject,
+                newState,
+                preparer,
+                approver,
+                epochs,
+                recordedAt
+            )
+        );
+        bytes32 next = keccak256(abi.encode(_head, leaf));
+        _head = next;
+        _journalStatus.entryCount = index + 1;
+        emit EntryRecorded(
+            index,
+            entryId,
+            subject,
+            kind,
+            newState,
+            preparer,
+            approver,
+            epochs,
+            recordedAt,
+            next
+        );
+    }
+
+    /// @notice Reverts unless the act may be recorded now and its two officers signed it (L3, P1, P3).
+    /// @param need What the register asks of the two.
+    /// @param actHead Head of the act, already folded into `actHash`.
+    /// @param actHash EIP-712 struct hash of the whole act.
+    /// @param signatures The two signatures.
+    /// @param approvalTypeHash Type hash of `Approval` over this act's type.
+    /// @return entryId The act's digest.
+    function _checkOfficers(
+        AuthorityNeeded memory need,
+        ActHead calldata actHead,
+        bytes32 actHash,
+        Signatures calldata signatures,
+        bytes32 approvalTypeHash
+    ) internal view returns (EntryId entryId) {
+        uint16 withdrawnThroughDay = _requireInForce();
+        IConsortium consortium = _consortium();
+        Approval calldata approval = signatures.approval;
+        if (!Due.reached(actHead.notBefore)) revert ActNotYetValid();
+        if (Due.passed(actHead.deadline, consortium)) revert ActExpired();
+        if (Due.passed(approval.deadline, consortium)) revert ApprovalExpired();
+        bytes32 actDigest = _hashTypedDataV4(actHash);
+        entryId = EntryId.wrap(actDigest);
+        if (
+            _dayOf(actHead.deadline) <= withdrawnThroughDay &&
+            (_withdrawn[_withdrawalKey(entryId, actHead.preparer)] ||
+                _withdrawn[_withdrawalKey(entryId, approval.approver)])
+        ) revert ActWithdrawn();
+        consortium.requireOfficers(
+            need,
+            actHead.preparer,
+            actHead.preparerEpoch,
+            actDigest,
+            signatures.preparer,
+            approval,
+            _approvalDigest(approvalTypeHash, actHash, approval),
+            signatures.approver
+        );
+    }
+
+    /// @notice As `_checkOfficers`, for one signature pair over many acts.
+    /// @param itemHashes EIP-712 struct hashes of the items that came, in order.
+    /// @param limit Most items the register accepts in one batch.
+    /// @return batchId The batch's digest, for `_recordItem`.
+    function _checkBatch(
+        AuthorityNeeded memory need,
+        Batch calldata batch,
+        bytes32[] memory itemHashes,
+        uint256 limit,
+        Signatures calldata signatures
+    ) internal view returns (EntryId batchId) {
+        bytes32 batchHash = _hashBatch(batch, itemHashes.length, limit);
+        _requireItems(batch, itemHashes);
+        return _checkOfficers(need, batch.head, batchHash, signatures, _BATCH_APPROVAL_TYPEHASH);
+    }
+
+    /// @notice EIP-712 struct hash of a batch, or a revert unless it is one of so many items.
+    function _hashBatch(
+        Batch calldata batch,
+        uint256 itemCount,
+        uint256 limit
+    ) internal pure returns (bytes32) {
+        if (itemCount == 0 || itemCount > limit) revert BatchSizeOutOfRange(limit);
+        if (!batch.atomic) revert BatchNotAtomic();
+        if (batch.count != itemCount) revert BatchItemsDiffer();
+        return
+            keccak256(
+                abi.encode(_BATCH_TYPEHASH, _hashHead(batch.head), batch.itemsHash, batch.count, batch.atomic)
+            );
+    }
+
+    /// @notice Reverts unless the items that came are those the batch's signatures cover.
+    function _requireItems(Batch calldata batch, bytes32[] memory itemHashes) internal pure {
+        if (batch.itemsHash != keccak256(abi.encodePacked(itemHashes))) revert BatchItemsDiffer();
+    }
+
+    /// @notice Reverts unless the register is in force: every act asks, with or without officers.
+    /// @return withdrawnThroughDay From the same word, for `_checkOfficers`.
+    function _requireInForce() internal view returns (uint16 withdrawnThroughDay) {
+        JournalStatus memory status = _journalStatus;
+        if (status.frozenAt != 0) revert RegisterIsFrozen(status.successor);
+        if (_head == 0) revert RegisterNotBegun();
+        return status.withdrawnThroughDay;
+    }
+
+    /// @dev The authority of this moment, never one remembered: a replaced consortium has no say (BB3).
+    function _consortium() internal view virtual returns (IConsortium) {
+        return IConsortium(charter.authority());
+    }
+
+    /// @notice Entry id of one item of a batch, or of one object of an act that changes several.
+    function _itemId(EntryId batchId, uint256 itemIndex) internal pure returns (EntryId) {
+        return EntryId.wrap(keccak256(abi.encode(batchId, itemIndex)));
+    }
+
+    /// @notice EIP-712 struct hash of an act's head.
+    function _hashHead(ActHead calldata actHead) internal pure returns (bytes32) {
+        return keccak256(abi.encode(_ACT_HEAD_TYPEHASH, actHead));
+    }
+
+    function _approvalDigest(
+        bytes32 approvalTypeHash,
+        bytes32 actHash,
+        Approval calldata approval
+    ) private view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(approvalTypeHash, actHash, approval)));
+    }
+
+    function _firstHead(bytes32 finalHead) private view returns (bytes32) {
+        return keccak256(abi.encode(JOURNAL_FORMAT_VERSION, block.chainid, address(this), finalHead));
+    }
+
+    function _withdrawalKey(EntryId entryId, OfficerId officer) private pure returns (bytes32) {
+        return keccak256(abi.encode(entryId, officer));
+    }
+
+    /// @dev Days since 1970, saturating: an act without a real deadline is always looked up.
+    function _dayOf(uint64 moment) private pure returns (uint16) {
+        uint64 day = moment / 1 days;
+        return day > type(uint16).max ? type(uint16).max : uint16(day);
+    }
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {IConsortium, KeyKind} from "../interfaces/IConsortium.sol";
+import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
+import {Consent, ConsentProof, ConsentRole} from "../interfaces/LandActs.sol";
+import {BAUnitId, Capacity, Holding, LandAct, Restriction, Right} from "../interfaces/LandState.sol";
+import {Due} from "../journal/Due.sol";
+import {LandHashes} from "./LandHashes.sol";
+
+/// @notice What is being asked of the holders of one act, and how far the asking has come.
+/// @param consortium Verifier of keys that are not secp256k1, and keeper of halts.
+/// @param domainSeparator Of the register.
+/// @param act The act.
+/// @param baUnit Unit now asked about.
+/// @param rightsHash Its rights section before the act.
+/// @param termsHash Terms of the act.
+/// @param taken Consents used up so far.
+/// @param assisted A holder without a key was met: two institutions must sign.
+struct Asking {
+    IConsortium consortium;
+    bytes32 domainSeparator;
+    LandAct act;
+    BAUnitId baUnit;
+    bytes32 rightsHash;
+    bytes32 termsHash;
+    uint256 taken;
+    bool assisted;
+}
+
+/// @notice How far an act reaches into a unit.
+/// @param rightId The right it touches, or zero for the whole unit.
+/// @param holdings Holdings of that right.
+/// @param touched Bit i: holding i of them is touched.
+struct Reach {
+    uint32 rightId;
+    Holding[] holdings;
+    uint256 touched;
+}
+
+/// @title What stands in an act's way, and who must agree to it (L4, L8)
+/// @notice Proofs are taken in the order in which they are asked, each once, so one that fits twice is missed
+/// the second time. A key of zero is not asked, but remembered.
+library Consents {
+    /// @dev secp256k1 signatures have this many bytes (ERC-2098), so that one signature has one form.
+    uint256 private constant COMPACT_SIGNATURE_BYTES = 64;
+
+    /// @notice Reverts if a restriction in force lies on a holding that an act removes.
+    /// @param removed Bit i: holding i of the reach is removed.
+    function requireNoneStranded(
+        Asking memory asking,
+        Restriction[] memory restrictions,
+        Reach memory reach,
+        uint256 removed
+    ) internal view {
+        for (uint256 i = 0; i < restrictions.length; ++i) {
+            Restriction memory restriction = restrictions[i];
+            if (restriction.targetHolding == 0 || restriction.targetRight != reach.rightId) continue;
+            for (uint256 j = 0; j < reach.holdings.length; ++j) {
+                if (
+                    (removed >> j) & 1 == 1 &&
+                    reach.holdings[j].holdingId == restriction.targetHolding &&
+                    isInForce(restriction, asking.consortium)
+                ) revert ILandRegistry.RestrictedHoldingRemoved();
+            }
+        }
+    }
+
+    /// @notice Reverts if a restriction in force within reach blocks the act (L4).
+    function requireUnblocked(
+        Asking memory asking,
+        Restriction[] memory restrictions,
+        Reach memory reach
+    ) internal view {
+        uint256 bit = 1 << uint256(asking.act);
+        for (uint256 i = 0; i < restrictions.length; ++i) {
+            Restriction memory restriction = restrictions[i];
+            if (
+                restriction.blocks & bit != 0 &&
+                concerns(restriction, reach) &&
+                isInForce(restriction, asking.consortium)
+            ) revert ILandRegistry.ActBlocked();
+        }
+    }
+
+    /// @notice Takes the consents of restrictions in force within reach that ask for it.
+    function takeOfRestrictions(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        Restriction[] memory restrictions,
+        Reach memory reach
+    ) internal view {
+        uint256 bit = 1 << uint256(asking.act);
+        for (uint256 i = 0; i < restrictions.length; ++i) {
+            Restriction memory restriction = restrictions[i];
+            if (
+                restriction.needsConsent & bit != 0 &&
+                concerns(restriction, reach) &&
+                isInForce(restriction, asking.consortium)
+            ) takeOfRestriction(asking, proofs, restriction);
+        }
+    }
+
+    /// @notice Takes the consent of a restriction's holder.
+    function takeOfRestriction(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        Restriction memory restriction
+    ) internal view {
+        _take(
+            asking,
+            proofs,
+            ConsentRole.RestrictionHolder,
+            restriction.restrictionId,
+            Capacity.Unspecified,
+            restriction.holderKeyHash
+        );
+    }
+
+    /// @notice Takes the consents of the holdings whose bits are set.
+    function takeOfHoldings(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        Holding[] memory holdings,
+        uint256 touched
+    ) internal view {
+        for (uint256 i = 0; i < holdings.length; ++i) {
+            if ((touched >> i) & 1 == 0) continue;
+            Holding memory holding = holdings[i];
+            _take(asking, proofs, ConsentRole.Holder, holding.holdingId, holding.capacity, holding.keyHash);
+        }
+    }
+
+    /// @notice Reverts if a consent was handed in that nobody asked for.
+    function requireAllTaken(Asking memory asking, ConsentProof[] calldata proofs) internal pure {
+        if (asking.taken != proofs.length) revert ILandRegistry.ConsentUnneeded();
+    }
+
+    /// @notice Whether a restriction has not lapsed.
+    function isInForce(Restriction memory restriction, IConsortium consortium) internal view returns (bool) {
+        return restriction.expiresOn == 0 || !Due.passed(restriction.expiresOn, consortium);
+    }
+
+    /// @notice Whether a restriction lies on what an act touches.
+    function concerns(Restriction memory restriction, Reach memory reach) internal pure returns (bool) {
+        if (reach.rightId == 0 || restriction.targetRight == 0) return true;
+        if (restriction.targetRight != reach.rightId) return false;
+        if (restriction.targetHolding == 0) return true;
+        for (uint256 i = 0; i < reach.holdings.length; ++i) {
+            if (reach.holdings[i].holdingId == restriction.targetHolding)
+                return (reach.touched >> i) & 1 == 1;
+        }
+        return false;
+    }
+
+    /// @notice The reach of an act on everything in a unit.
+    function ofWholeUnit() internal pure returns (Reach memory) {
+        return Reach({rightId: 0, holdings: new Holding[](0), touched: 0});
+    }
+
+    /// @notice The reach of an act on a right, or on one holding of it.
+    /// @param targetHolding The holding, or zero for the whole right.
+    function ofRight(Right memory right, uint32 targetHolding) internal pure returns (Reach memory reach) {
+        reach = Reach({rightId: right.rightId, holdings: right.holdings, touched: 0});
+        for (uint256 i = 0; i < right.holdings.length; ++i) {
+            if (targetHolding == 0 || right.holdings[i].holdingId == targetHolding) reach.touched |= 1 << i;
+        }
+    }
+
+    function _take(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        ConsentRole role,
+        uint32 subject,
+        Capacity capacity,
+        bytes32 keyHash
+    ) private view {
+        if (keyHash == 0) {
+            asking.assisted = true;
+            return;
+        }
+        if (asking.taken == proofs.length) revert ILandRegistry.ConsentMissing();
+        ConsentProof calldata proof = proofs[asking.taken];
+        ++asking.taken;
+        if (!Due.reached(proof.notBefore)) revert ILandRegistry.ConsentNotYetValid();
+        if (Due.passed(proof.deadline, asking.consortium)) revert ILandRegistry.ConsentExpired();
+        bytes32 digest = MessageHashUtils.toTypedDataHash(
+            asking.domainSeparator,
+            LandHashes.ofConsent(
+                Consent({
+                    role: role,
+                    act: asking.act,
+                    baUnit: asking.baUnit,
+                    rightsHash: asking.rightsHash,
+                    subject: subject,
+                    termsHash: asking.termsHash,
+                    capacity: capacity,
+                    notBefore: proof.notBefore,
+                    deadline: proof.deadline,
+                    mandateCommitment: proof.mandateCommitment
+                })
+            )
+        );
+        if (!_isSigned(asking.consortium, proof, digest, keyHash)) revert ILandRegistry.ConsentNotGiven();
+    }
+
+    function _isSigned(
+        IConsortium consortium,
+        ConsentProof calldata proof,
+        bytes32 digest,
+        bytes32 keyHash
+    ) private view returns (bool) {
+        if (proof.kind != KeyKind.Secp256k1) {
+            return
+                keccak256(abi.encode(proof.salt, proof.kind, proof.key)) == keyHash &&
+                consortium.isSignedBy(proof.kind, proof.key, digest, proof.signature);
+        }
+        if (proof.signature.length != COMPACT_SIGNATURE_BYTES || proof.key.length != 0) return false;
+        (address signer, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(
+            digest,
+            bytes32(proof.signature[:32]),
+            bytes32(proof.signature[32:])
+        );
+        return
+            failure == ECDSA.RecoverError.NoError &&
+            keccak256(abi.encode(proof.salt, proof.kind, abi.encodePacked(signer))) == keyHash;
+    }
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LandRules} from "./LandRules.sol";
+import {ICharter} from "../interfaces/ICharter.sol";
+import {Signatures} from "../interfaces/IJournal.sol";
+import {ILandPartition} from "../interfaces/ILandPartition.sol";
+import {Change, ILandRecorder, Recording} from "../interfaces/ILandRecorder.sol";
+import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
+import {
+    Child,
+    ConsentProof,
+    Consolidate,
+    MAX_UNITS_PER_ACT,
+    Portion,
+    Subdivide,
+    UnitChange
+} from "../interfaces/LandActs.sol";
+import {
+    BAUnitId,
+    BAUnitState,
+    BAUnitStatus,
+    Header,
+    LandAct,
+    Origin,
+    Right
+} from "../interfaces/LandState.sol";
+import {BAUnits} from "./BAUnits.sol";
+import {Consents, Reach} from "./Consents.sol";
+import {Joined, Joining} from "./Joining.sol";
+import {LandHashes} from "./LandHashes.sol";
+import {StructHash} from "../journal/StructHash.sol";
+
+/// @title Subdivision and consolidation
+/// @notice Hides how units divide and join. Promises that all parents are retired in the transaction that
+/// makes the children and that every right and restriction is carried (L6), with every owner's consent.
+/// Anybody may call; the register asks the officers.
+contract LandPartition is ILandPartition, LandRules {
+    /// @dev Fewer is no partition.
+    uint256 private constant _MIN_UNITS = 2;
+
+    constructor(ICharter charter_) LandRules(charter_) {}
+
+    /// @inheritdoc ILandPartition
+    function subdivide(
+        Subdivide calldata act,
+        BAUnitState calldata prior,
+        ConsentProof[] calldata consents,
+        Signatures calldata signatures
+    ) external {
+        Child[] memory children = act.children;
+        _requireCount(children.length);
+        Work memory work = _begin(LandAct.Subdivision, act.head.office);
+        BAUnitState memory parent = prior;
+        _open(work, act.unit, parent);
+        (bytes32 portionsHash, bytes32 childrenHash) = _requireDivided(parent.header, children);
+        work.asking.termsHash = portionsHash;
+        _takeAll(work, consents, parent);
+        Consents.requireAllTaken(work.asking, consents);
+        Recording memory recording;
+        recording.head = act.head;
+        recording.act = LandAct.Subdivision;
+        recording.actHash = keccak256(
+            abi.encode(
+                LandHashes.SUBDIVIDE_TYPEHASH,
+                LandHashes.ofHead(act.head),
+                LandHashes.ofUnitChange(act.unit),
+                childrenHash
+            )
+        );
+        recording.approvalTypeHash = LandHashes.SUBDIVIDE_APPROVAL_TYPEHASH;
+        recording.assisted = work.asking.assisted;
+        recording.changes = new Change[](children.length + 1);
+        bytes32 last;
+        (recording.changes[0], last) = _retire(act.unit, parent);
+        for (uint256 i = 0; i < children.length; ++i) {
+            BAUnitState memory state = _newState(children[i], parent.header, Origin.Subdivision, last);
+            state.header.quotaNumerator = children[i].portion.quotaNumerator;
+            state.header.nextId = parent.header.nextId;
+            // The very sections of the parent: nothing can be left behind.
+            state.rights = parent.rights;
+            state.restrictions = parent.restrictions;
+            state.responsibilities = parent.responsibilities;
+            recording.changes[i + 1] = Change(children[i].portion.baUnit, 0, state);
+        }
+        ILandRecorder(address(work.registry)).record(recording, signatures);
+    }
+
+    /// @inheritdoc ILandPartition
+    function consolidate(
+        Consolidate calldata act,
+        BAUnitState[] calldata priors,
+        ConsentProof[] calldata consents,
+        Signatures calldata signatures
+    ) external {
+        UnitChange[] memory units = act.units;
+        _requireCount(units.length);
+        if (priors.length != units.length) revert ILandRegistry.PriorStateMissing();
+        Work memory work = _begin(LandAct.Consolidation, act.head.office);
+        Child memory child = act.child;
+        Right memory ownership = act.ownership;
+        Recording memory recording;
+        recording.head = act.head;
+        recording.act = LandAct.Consolidation;
+        recording.approvalTypeHash = LandHashes.CONSOLIDATE_APPROVAL_TYPEHASH;
+        recording.actHash = _hashConsolidation(work, act, units, child.portion, ownership);
+        recording.changes = new Change[](units.length + 1);
+        BAUnitState memory state = _join(work, units, priors, consents, ownership, recording.changes);
+        Consents.requireAllTaken(work.asking, consents);
+        _requireSpatialUnits(child.portion);
+        if (state.header.quotaNumerator != child.portion.quotaNumerator) {
+            revert ILandRegistry.QuotaNotCarried();
+        }
+        state.spatialUnits = child.portion.spatialUnits;
+        state.factsRoot = child.factsRoot;
+        recording.assisted = work.asking.assisted;
+        recording.changes[units.length] = Change(child.portion.baUnit, 0, state);
+        ILandRecorder(address(work.registry)).record(recording, signatures);
+    }
+
+    /// @dev Hashes the act, and sets the terms that the owners of the parents consent to.
+    function _hashConsolidation(
+        Work memory work,
+        Consolidate calldata act,
+        UnitChange[] memory units,
+        Portion memory portion,
+        Right memory ownership
+    ) private pure returns (bytes32) {
+        bytes32[] memory ids = new bytes32[](units.length);
+        for (uint256 i = 0; i < units.length; ++i) ids[i] = BAUnitId.unwrap(units[i].baUnit);
+        bytes32 portionHash = LandHashes.ofPortion(portion);
+        bytes32 ownershipHash = LandHashes.ofRight(ownership);
+        work.asking.termsHash = keccak256(abi.encode(StructHash.ofHashes(ids), portionHash, ownershipHash));
+        return
+            keccak256(
+                abi.encode(
+                    LandHashes.CONSOLIDATE_TYPEHASH,
+                    LandHashes.ofHead(act.head),
+                    LandHashes.ofUnitChanges(units),
+                    LandHashes.ofChild(portionHash, act.child.factsRoot),
+                    ownershipHash
+                )
+            );
+    }
+
+    /// @dev Opens every parent, takes its owners' consents, retires it and joins what it carries.
+    function _join(
+        Work memory work,
+        UnitChange[] memory units,
+        BAUnitState[] calldata priors,
+        ConsentProof[] calldata consents,
+        Right memory ownership,
+        Change[] memory changes
+    ) private view returns (BAUnitState memory state) {
+        _requireOwnership(ownership);
+        bytes32[] memory last = new bytes32[](units.length);
+        Joined memory joined = Joining.begin(ownership, work.presentations + uint64(units.length) + 1);
+        for (uint256 i = 0; i < units.length; ++i) {
+            BAUnitState memory parent = priors[i];
+            _open(work, units[i], parent);
+            if (i == 0) {
+                state.header = _newHeader(parent.header, Origin.Consolidation);
+                state.header.quotaNumerator = 0;
+            }
+            _requireJoinable(state.header, ownership, parent);
+            _takeAll(work, consents, parent);
+            (changes[i], last[i]) = _retire(units[i], parent);
+            // Joining takes its copy apart, so the retired state keeps its own.
+            Joining.take(joined, priors[i], work.asking.consortium);
+        }
+        Joining.finish(joined);
+        state.header.nextId = joined.nextId;
+        state.rights = joined.rights;
+        state.restrictions = joined.restrictions;
+        state.responsibilities = joined.responsibilities;
+        state.priorState = StructHash.ofHashes(last);
+    }
+
+    /// @dev Asks everything that stands in the way of a unit's end, and every owner.
+    function _takeAll(
+        Work memory work,
+        ConsentProof[] calldata consents,
+        BAUnitState memory parent
+    ) private view {
+        Reach memory reach = Consents.ofWholeUnit();
+        Consents.requireUnblocked(work.asking, parent.restrictions, reach);
+        _takeOfOwnership(work, consents, parent.rights);
+        Consents.takeOfRestrictions(work.asking, consents, parent.restrictions, reach);
+    }
+
+    function _requireCount(uint256 units) private pure {
+        if (units < _MIN_UNITS || units > MAX_UNITS_PER_ACT) {
+            revert ILandRegistry.UnitCountOutOfRange(MAX_UNITS_PER_ACT);
+        }
+    }
+
+    function _requireDivided(
+        Header memory header,
+        Child[] memory children
+    ) private pure returns (bytes32 portionsHash, bytes32 childrenHash) {
+        _requireNoBase(header);
+        bytes32[] memory portions = new bytes32[](children.length);
+        bytes32[] memory hashes = new bytes32[](children.length);
+        uint256 quota;
+        for (uint256 i = 0; i < children.length; ++i) {
+            Portion memory portion = children[i].portion;
+            _requireSpatialUnits(portion);
+            if ((portion.quotaNumerator != 0) != (header.quotaNumerator != 0)) {
+                revert ILandRegistry.QuotaNotCarried();
+            }
+            quota += portion.quotaNumerator;
+            portions[i] = LandHashes.ofPortion(portion);
+            hashes[i] = LandHashes.ofChild(portions[i], children[i].factsRoot);
+        }
+        if (quota != header.quotaNumerator) revert ILandRegistry.QuotaNotCarried();
+        return (StructHash.ofHashes(portions), StructHash.ofHashes(hashes));
+    }
+
+    function _requireSpatialUnits(Portion memory portion) private pure {
+        if (portion.spatialUnits.length == 0) revert ILandRegistry.SpatialUnitMissing();
+        BAUnits.requireSpatialUnits(portion.spatialUnits);
+    }
+
+    /// @dev Units with a quota in one that ended would have a share in nothing.
+    function _requireNoBase(Header memory header) private pure {
+        if (BAUnitId.unwrap(header.baseUnit) == 0 && header.quotaTotal != 0) {
+            revert ILandRegistry.BaseUnitStands();
+        }
+    }
+
+    function _requireOwnership(Right memory ownership) private pure {
+        BAUnits.requireRight(ownership);
+        if (!BAUnits.isOwnership(ownership)) revert ILandRegistry.OwnershipMissing();
+        if (ownership.targetRight != 0) revert ILandRegistry.TargetMissing();
+        if (ownership.rightId != 0) revert ILandRegistry.IdsNotInOrder();
+        for (uint256 i = 0; i < ownership.holdings.length; ++i) {
+            if (ownership.holdings[i].holdingId != 0) revert ILandRegistry.IdsNotInOrder();
+        }
+    }
+
+    /// @dev Adds the parent's quota to the new unit's header, and keeps the weakest evidence.
+    function _requireJoinable(
+        Header memory header,
+        Right memory ownership,
+        BAUnitState memory parent
+    ) private pure {
+        _requireNoBase(parent.header);
+        bool differs =
+            BAUnitId.unwrap(parent.header.baseUnit) != BAUnitId.unwrap(header.baseUnit) ||
+                parent.header.quotaTotal != header.quotaTotal;
+        uint256 owned;
+        for (uint256 i = 0; i < parent.rights.length; ++i) {
+            Right memory right = parent.rights[i];
+            if (!BAUnits.isOwnership(right)) continue;
+            ++owned;
+            differs =
+                differs ||
+                right.kind != ownership.kind ||
+                right.standing != ownership.standing ||
+                right.upgradesOn != ownership.upgradesOn ||
+                right.expiresOn != ownership.expiresOn;
+        }
+        if (differs || owned != 1) revert ILandRegistry.ParentsDiffer();
+        header.quotaNumerator += parent.header.quotaNumerator;
+        if (parent.header.evidence < header.evidence) header.evidence = parent.header.evidence;
+    }
+
+    /// @dev The parent as it ends. Its sections stay, so its history reads on.
+    function _retire(
+        UnitChange memory unit,
+        BAUnitState memory parent
+    ) private pure returns (Change memory change, bytes32 last) {
+        BAUnits.advance(parent, unit);
+        parent.header.status = BAUnitStatus.Retired;
+        return (Change(unit.baUnit, unit.priorState, parent), LandHashes.ofState(parent));
+    }
+
+    function _newState(
+        Child memory child,
+        Header memory parent,
+        Origin origin,
+        bytes32 priorState
+    ) private pure returns (BAUnitState memory state) {
+        state.header = _newHeader(parent, origin);
+        state.spatialUnits = child.portion.spatialUnits;
+        state.factsRoot = child.factsRoot;
+        state.priorState = priorState;
+    }
+
+    function _newHeader(Header memory parent, Origin origin) private pure returns (Header memory header) {
+        header.formatVersion = parent.formatVersion;
+        header.version = 1;
+        header.status = BAUnitStatus.Active;
+        header.office = parent.office;
+        header.origin = origin;
+        header.evidence = parent.evidence;
+        header.baseUnit = parent.baseUnit;
+        header.quotaNumerator = parent.quotaNumerator;
+        header.quotaTotal = parent.quotaTotal;
+    }
+}

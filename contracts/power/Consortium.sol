@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {FoundingFile} from "./FoundingFile.sol";
+import {ICharter} from "../interfaces/ICharter.sol";
+import {
+    Appointment,
+    AppointOfficer,
+    AuthorityNeeded,
+    Constitution,
+    Founding,
+    IConsortium,
+    Institution,
+    KeyKind,
+    KIND_APPOINT_OFFICER,
+    KIND_MEASURE_BASE,
+    KIND_REVOCATION,
+    KIND_ROTATE_KEY,
+    OfficerRecord,
+    Revocation,
+    RotateKey,
+    Standing
+} from "../interfaces/IConsortium.sol";
+import {Measure, MeasureKind} from "../interfaces/ICouncil.sol";
+import {
+    Approval,
+    EntryId,
+    IJournal,
+    InstitutionId,
+    OfficerId,
+    Signatures,
+    NO_OFFICER
+} from "../interfaces/IJournal.sol";
+import {ISafeguards} from "../interfaces/ISafeguards.sol";
+import {Journal} from "../journal/Journal.sol";
+import {Due} from "../journal/Due.sol";
+import {Institutions} from "./Institutions.sol";
+import {Keys} from "./Keys.sol";
+import {Needs} from "./Needs.sol";
+import {Officers} from "./Officers.sol";
+import {PowerActs} from "./PowerActs.sol";
+import {Scopes} from "./Scopes.sol";
+
+/// @title The consortium: no owner, only institutions whose officers sign and vote
+/// @notice Owns the storage; the rules stand in the libraries it is made of. Promises that whatever widens
+/// power has waited and whatever narrows it counts at once, that everything done is an entry of its journal,
+/// and that a register asking for two officers gets an answer in a bounded number of steps. Anyone may relay;
+/// only officers' signatures move anything.
+contract Consortium is IConsortium, Journal {
+    using Officers for Officers.Table;
+    using Institutions for Institutions.Table;
+    using Needs for AuthorityNeeded;
+
+    /// @dev Most appointments one measure makes, so that its execution fits any block.
+    uint256 private constant _MAX_APPOINTMENTS = 16;
+
+    Institutions.Table private _institutions;
+    Officers.Table private _officers;
+    mapping(bytes32 name => uint256) private _policies;
+    /// @inheritdoc IConsortium
+    address public immutable council;
+    /// @inheritdoc IConsortium
+    ISafeguards public immutable safeguards;
+    address private immutable _foundingFile;
+
+    /// @param charter_ The ledger's Charter.
+    /// @param predecessor_ The consortium this one succeeds, or zero.
+    /// @param council_ The contract that counts the members' votes.
+    /// @param safeguards_ The contract that keeps pauses and halts; it outlives a consortium, and so do they.
+    /// @param file What it begins with. Nothing is emitted: `founding()` gives it back.
+    constructor(
+        ICharter charter_,
+        address predecessor_,
+        address council_,
+        ISafeguards safeguards_,
+        Founding memory file
+    ) Journal("Consortium", charter_, predecessor_) {
+        council = council_;
+        safeguards = safeguards_;
+        _institutions.pausedScope = safeguards_.inForce(Scopes.ALL);
+        for (uint256 i = 0; i < file.institutions.length; ++i) {
+            _institutions.admit(file.institutions[i].institution, file.institutions[i].roles);
+        }
+        for (uint256 i = 0; i < file.verifiers.length; ++i) {
+            _officers.allowVerifier(file.verifiers[i].verifier, file.verifiers[i].kind);
+        }
+        for (uint256 i = 0; i < file.officers.length; ++i) {
+            Appointment memory officer = file.officers[i];
+            _officers.appoint(officer, _rolesOf(officer.institution), Due.now_());
+        }
+        for (uint256 i = 0; i < file.institutions.length; ++i) {
+            _requireManaged(file.institutions[i].institution);
+        }
+        for (uint256 i = 0; i < file.policies.length; ++i) {
+            _policies[file.policies[i].name] = file.policies[i].value;
+        }
+        _institutions.setQuorum(file.quorum);
+        _institutions.setFoundingWaits(file.wideningWaitSeconds, file.appointmentWaitSeconds);
+        _foundingFile = address(new FoundingFile(file));
+    }
+
+    /// @inheritdoc IConsortium
+    function appointOfficer(AppointOfficer calldata act, Signatures calldata signatures) external {
+        bytes32 actHash = PowerActs.hash(act, _hashHead(act.head));
+        EntryId entryId = _checkOfficers(
+            Needs.admins(act.appointment.institution, act.appointment.office),
+            act.head,
+            actHash,
+            signatures,
+            PowerActs.APPOINT_OFFICER_APPROVAL
+        );
+        _appoint(act.appointment, Due.now_() + _institutions.appointmentWaitSeconds);
+        bytes32 subject = OfficerId.unwrap(act.appointment.officer);
+        bytes32 newState = PowerActs.hash(act.appointment);
+        _record(KIND_APPOINT_OFFICER, entryId, subject, newState, act.head, signatures.approval);
+    }
+
+    /// @inheritdoc IConsortium
+    function rotateKey(RotateKey calldata act, Signatures calldata signatures) external {
+        Standing memory standing = _officers.requireLiving(act.officer);
+        EntryId entryId = _checkOfficers(
+            Needs.admins(standing.institution, standing.office),
+            act.head,
+            PowerActs.hash(act, _hashHead(act.head)),
+            signatures,
+            PowerActs.ROTATE_KEY_APPROVAL
+        );
+        uint64 activeFrom = Due.now_() + _institutions.appointmentWaitSeconds;
+        _officers.rotate(act.officer, act.epoch, act.key, activeFrom);
+        emit KeyRotated(act.officer, act.epoch + 1, act.key, activeFrom);
+        bytes32 newState = PowerActs.hash(act.key);
+        bytes32 subject = OfficerId.unwrap(act.officer);
+        _record(KIND_ROTATE_KEY, entryId, subject, newState, act.head, signatures.approval);
+    }
+
+    /// @inheritdoc IConsortium
+    function revokeOfficer(Revocation calldata revocation, bytes calldata signature) external {
+        _requireInForce();
+        bytes32 structHash = PowerActs.hash(revocation);
+        bytes32 digest = _hashTypedDataV4(structHash);
+        Standing memory revoker = _officers.requireRevoker(revocation);
+        _officers.requireSigned(revocation.revoker, revoker, digest, signature);
+        if (!Due.reached(revocation.suspectSince)) revert SuspicionInFuture();
+        _officers.revoke(revocation.officer);
+        emit OfficerRevoked(
+            revocation.officer,
+            revocation.revoker,
+            revocation.suspectSince,
+            revocation.caseReference
+        );
+        _record(
+            KIND_REVOCATION,
+            EntryId.wrap(digest),
+            OfficerId.unwrap(revocation.officer),
+            structHash,
+            revocation.revoker,
+            NO_OFFICER,
+            uint64(revocation.revokerEpoch) << 32
+        );
+    }
+
+    /// @inheritdoc IConsortium
+    function enact(
+        bytes32 measureId,
+        Measure calldata measure,
+        Appointment[] calldata appointments
+    ) external {
+        _requireInForce();
+        if (msg.sender != council) revert NotTheCouncil();
+        if (
+            appointments.length > _MAX_APPOINTMENTS ||
+            measure.appointmentsHash != (appointments.length == 0 ? bytes32(0) : PowerActs.hash(appointments))
+        ) revert AppointmentsDiffer();
+        // Recorded first: a consortium that hands over writes this entry as its last.
+        _record(
+            KIND_MEASURE_BASE + uint16(measure.kind),
+            EntryId.wrap(measureId),
+            PowerActs.subjectOf(measure),
+            PowerActs.hash(measure),
+            NO_OFFICER,
+            NO_OFFICER,
+            0
+        );
+        if (measure.kind <= MeasureKind.ReseatInstitution) _applyToInstitution(measure, appointments);
+        else if (measure.kind <= MeasureKind.DisallowVerifier) _applyToRules(measure);
+        else _applyToLedger(measure);
+    }
+
+    /// @inheritdoc IConsortium
+    function markPaused(uint32 scope) external {
+        if (msg.sender != address(safeguards)) revert NotTheSafeguards();
+        _institutions.pausedScope = scope;
+    }
+
+    /// @inheritdoc IConsortium
+    function requireOfficers(
+        AuthorityNeeded calldata need,
+        OfficerId preparer,
+        uint32 preparerEpoch,
+        bytes32 actDigest,
+        bytes calldata preparerSignature,
+        Approval calldata approval,
+        bytes32 approvalDigest,
+        bytes calldata approverSignature
+    ) external view {
+        if (preparer == approval.approver) revert SecondPersonRequired();
+        uint32 stopped = need.pauseScope & _institutions.pausedScope;
+        if (stopped != 0) stopped = safeguards.inForce(stopped);
+        if (stopped != 0) revert ScopeIsPaused(stopped);
+        uint128 barred = _institutions.barred;
+        Standing memory first = _officers.requireValid(preparer, preparerEpoch, barred);
+        need.requireFit(preparer, first, need.prepareRole);
+        Standing memory second = _officers.requireValid(approval.approver, approval.approverEpoch, barred);
+        need.requireFit(approval.approver, second, need.approveRole);
+        if (need.twoInstitutions && _institutions.seated && first.institution == second.institution) {
+            revert SecondInstitutionRequired();
+        }
+        _officers.requireSigned(preparer, first, actDigest, preparerSignature);
+        _officers.requireSigned(approval.approver, second, approvalDigest, approverSignature);
+    }
+
+    /// @inheritdoc IConsortium
+    function requireOfficer(
+        OfficerId officer,
+        uint32 epoch,
+        uint32 roles,
+        bytes32 digest,
+        bytes calldata signature
+    ) external view returns (InstitutionId institution) {
+        return _requireOfficer(officer, epoch, roles, digest, signature).institution;
+    }
+
+    /// @inheritdoc IConsortium
+    function isSignedBy(
+        KeyKind kind,
+        bytes calldata key,
+        bytes32 digest,
+        bytes calldata signature
+    ) external view returns (bool) {
+        if (kind == KeyKind.Secp256k1) {
+            return key.length == 20 && Keys.isSecp256k1(keccak256(key), digest, signature);
+        }
+        address verifier = _officers.verifierOf[kind];
+        return verifier != address(0) && Keys.isVerified(verifier, key, digest, signature);
+    }
+
+    /// @inheritdoc IConsortium
+    function extended(uint64 moment) external view returns (uint64) {
+        return safeguards.extended(moment);
+    }
+
+    /// @inheritdoc IConsortium
+    function pausedScope() external view returns (uint32) {
+        uint32 marked = _institutions.pausedScope;
+        return marked == 0 ? 0 : safeguards.inForce(marked);
+    }
+
+    /// @inheritdoc IConsortium
+    function isSeated() external view returns (bool) {
+        return _institutions.seated;
+    }
+
+    /// @inheritdoc IConsortium
+    function policyOf(bytes32 name) external view returns (uint256) {
+        return _policies[name];
+    }
+
+    /// @inheritdoc IConsortium
+    function officerOf(OfficerId officer) external view returns (OfficerRecord memory) {
+        return _officers.records[officer];
+    }
+
+    /// @inheritdoc IConsortium
+    function verifierOf(KeyKind kind) external view returns (address) {
+        return _officers.verifierOf[kind];
+    }
+
+    /// @inheritdoc IConsortium
+    function institutionOf(InstitutionId institution) external view returns (Institution memory) {
+        uint128 bit = Institutions.bitOf(institution);
+        bool expelled = _institutions.expelled & bit != 0;
+        return
+            Institution({
+                roles: _institutions.roles[institution],
+                suspended: !expelled && _institutions.barred & bit != 0,
+                expelled: expelled,
+                canManage: _officers.canManage(institution)
+            });
+    }
+
+    /// @inheritdoc IConsortium
+    function constitution() external view returns (Constitution memory) {
+        return _institutions.constitution();
+    }
+
+    /// @inheritdoc IConsortium
+    function digestOf(bytes32 structHash) external view returns (bytes32) {
+        return _hashTypedDataV4(structHash);
+    }
+
+    /// @inheritdoc IConsortium
+    function founding() external view returns (Founding memory) {
+        address file = _foundingFile;
+        // The code is the answer's own encoding, so it is handed on as it is.
+        assembly ("memory-safe") {
+            let content := mload(0x40)
+            let size := extcodesize(file)
+            extcodecopy(file, content, 0, size)
+            return(content, size)
+        }
+    }
+
+    function _applyToInstitution(Measure calldata measure, Appointment[] calldata appointments) private {
+        InstitutionId institution = measure.institution;
+        if (measure.kind == MeasureKind.ExpelInstitution) {
+            _institutions.expel(institution);
+            emit InstitutionExpelled(institution);
+        } else if (measure.kind == MeasureKind.SuspendInstitution) {
+            _institutions.suspend(institution);
+            emit InstitutionSuspended(institution);
+        } else if (measure.kind == MeasureKind.LiftSuspension) {
+            _institutions.lift(institution);
+            emit SuspensionLifted(institution);
+        } else if (measure.kind == MeasureKind.SetInstitutionRoles) {
+            _institutions.setRoles(institution, measure.value);
+            emit InstitutionRolesChanged(institution, uint32(measure.value));
+        } else {
+            if (measure.kind == MeasureKind.AdmitInstitution) {
+                _institutions.admit(institution, measure.value);
+                emit InstitutionAdmitted(institution, uint32(measure.value));
+            } else if (_officers.canManage(institution)) {
+                revert InstitutionCanManage();
+            }
+            for (uint256 i = 0; i < appointments.length; ++i) {
+                if (appointments[i].institution != institution) revert AppointmentsDiffer();
+                _appoint(appointments[i], Due.now_());
+            }
+            _requireManaged(institution);
+        }
+    }
+
+    function _applyToRules(Measure calldata measure) private {
+        if (measure.kind == MeasureKind.SetQuorum) {
+            bool seatedNow = _institutions.setQuorum(measure.value);
+            emit QuorumChanged(uint8(measure.value));
+            if (seatedNow) emit ConsortiumSeated();
+        } else if (measure.kind == MeasureKind.SetWideningWait) {
+            _institutions.wideningWaitSeconds = Institutions.requireWait(measure.value);
+            emit WideningWaitChanged(uint32(measure.value));
+        } else if (measure.kind == MeasureKind.SetAppointmentWait) {
+            _institutions.appointmentWaitSeconds = Institutions.requireWait(measure.value);
+            emit AppointmentWaitChanged(uint32(measure.value));
+        } else if (measure.kind == MeasureKind.AllowVerifier) {
+            if (measure.value > uint256(type(KeyKind).max)) revert VerifierNotAllowed(measure.target);
+            _officers.allowVerifier(measure.target, KeyKind(measure.value));
+            emit VerifierAllowed(measure.target, KeyKind(measure.value));
+        } else {
+            _officers.disallowVerifier(measure.target);
+            emit VerifierDisallowed(measure.target);
+        }
+    }
+
+    function _applyToLedger(Measure calldata measure) private {
+        if (measure.kind == MeasureKind.AddValidator) {
+            charter.addValidator(measure.target);
+        } else if (measure.kind == MeasureKind.RemoveValidator) {
+            charter.removeValidator(measure.target);
+        } else if (measure.kind == MeasureKind.SetPolicy) {
+            _policies[measure.name] = measure.value;
+            emit PolicyChanged(measure.name, measure.value);
+        } else if (measure.kind == MeasureKind.PutInForce) {
+            address before = charter.registerOf(measure.name);
+            if (before != address(0)) IJournal(before).freeze(measure.target);
+            charter.setRegister(measure.name, measure.target);
+        } else {
+            _freeze(measure.target);
+            charter.setAuthority(measure.target);
+        }
+    }
+
+    function _appoint(Appointment calldata appointment, uint64 activeFrom) private {
+        _officers.appoint(appointment, _rolesOf(appointment.institution), activeFrom);
+        emit OfficerAppointed(
+            appointment.officer,
+            appointment.institution,
+            appointment.office,
+            appointment.roles,
+            appointment.key,
+            activeFrom
+        );
+    }
+
+    /// @dev The consortium governs itself: replaced, it is frozen, so it never asks its successor.
+    function _consortium() internal view override returns (IConsortium) {
+        return IConsortium(address(this));
+    }
+
+    function _requireOfficer(
+        OfficerId officer,
+        uint32 epoch,
+        uint32 roles,
+        bytes32 digest,
+        bytes calldata signature
+    ) private view returns (Standing memory standing) {
+        standing = _officers.requireValid(officer, epoch, _institutions.barred);
+        if (roles != 0 && standing.roles & roles == 0) revert RoleMissing(officer);
+        _officers.requireSigned(officer, standing, digest, signature);
+    }
+
+    function _rolesOf(InstitutionId institution) private view returns (uint32 roles) {
+        roles = _institutions.roles[institution];
+        if (roles == 0) revert InstitutionUnknown();
+    }
+
+    function _requireManaged(InstitutionId institution) private view {
+        if (!_officers.canManage(institution)) revert InstitutionNeedsTwoAdmins();
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ICharter} from "../interfaces/ICharter.sol";
+import {EntryId, NO_OFFICER, Signatures} from "../interfaces/IJournal.sol";
+import {
+    Halt,
+    ISafeguards,
+    KIND_HALT,
+    KIND_LONG_PAUSE,
+    KIND_SHORT_PAUSE,
+    KIND_UNPAUSE,
+    LongPause,
+    ShortPause,
+    Unpause
+} from "../interfaces/ISafeguards.sol";
+import {Journal} from "../journal/Journal.sol";
+import {Halts} from "./Halts.sol";
+import {Needs} from "./Needs.sol";
+import {Pauses} from "./Pauses.sol";
+import {PowerActs} from "./PowerActs.sol";
+import {Roles} from "./Roles.sol";
+import {Scopes} from "./Scopes.sol";
+
+/// @title Pauses and halts
+/// @notice Keeps which scopes are stopped and when the chain stood still. Promises that one officer can stop
+/// something only for a short time and never food, that two institutions can stop anything, and that a halt
+/// takes no right away. Signed by officers of the consortium in force, whom it outlives.
+contract Safeguards is ISafeguards, Journal {
+    using Pauses for Pauses.Table;
+    using Halts for Halts.Ring;
+
+    /// @inheritdoc ISafeguards
+    uint32 public pauseSequence;
+    Pauses.Table private _pauses;
+    Halts.Ring private _halts;
+
+    /// @param charter_ The ledger's Charter.
+    /// @param predecessor_ The safeguards these succeed, or zero.
+    constructor(ICharter charter_, address predecessor_) Journal("Safeguards", charter_, predecessor_) {}
+
+    /// @inheritdoc ISafeguards
+    function pause(ShortPause calldata order, bytes calldata signature) external {
+        _requireInForce();
+        bytes32 structHash = PowerActs.hash(order);
+        bytes32 digest = _hashTypedDataV4(structHash);
+        _consortium().requireOfficer(order.officer, order.epoch, Roles.PAUSE, digest, signature);
+        _pauses.stopShort(order.scope, order.until);
+        _mark();
+        emit Paused(order.scope, order.until, false, order.caseReference);
+        _record(
+            KIND_SHORT_PAUSE,
+            EntryId.wrap(digest),
+            bytes32(uint256(order.scope)),
+            structHash,
+            order.officer,
+            NO_OFFICER,
+            uint64(order.epoch) << 32
+        );
+    }
+
+    /// @inheritdoc ISafeguards
+    function pauseLong(LongPause calldata act, Signatures calldata signatures) external {
+        bytes32 actHash = PowerActs.hash(act, _hashHead(act.head));
+        EntryId entryId = _checkOfficers(
+            Needs.anyTwo(act.head.office, Roles.PAUSE, Roles.PAUSE, true),
+            act.head,
+            actHash,
+            signatures,
+            PowerActs.LONG_PAUSE_APPROVAL
+        );
+        if (act.pauseSequence != pauseSequence) revert PauseStale();
+        _pauses.stopLong(act.scope, act.until);
+        _mark();
+        emit Paused(act.scope, act.until, true, act.caseReference);
+        bytes32 subject = bytes32(uint256(act.scope));
+        _record(KIND_LONG_PAUSE, entryId, subject, actHash, act.head, signatures.approval);
+    }
+
+    /// @inheritdoc ISafeguards
+    function unpause(Unpause calldata act, Signatures calldata signatures) external {
+        bytes32 actHash = PowerActs.hash(act, _hashHead(act.head));
+        EntryId entryId = _checkOfficers(
+            Needs.anyTwo(act.head.office, Roles.PAUSE, Roles.PAUSE, _pauses.isHeldByTwo(act.scope)),
+            act.head,
+            actHash,
+            signatures,
+            PowerActs.UNPAUSE_APPROVAL
+        );
+        if (act.pauseSequence != pauseSequence) revert PauseStale();
+        _pauses.release(act.scope);
+        _mark();
+        emit Unpaused(act.scope, act.caseReference);
+        bytes32 subject = bytes32(uint256(act.scope));
+        _record(KIND_UNPAUSE, entryId, subject, actHash, act.head, signatures.approval);
+    }
+
+    /// @inheritdoc ISafeguards
+    function recordHalt(Halt calldata act, Signatures calldata signatures) external {
+        bytes32 actHash = PowerActs.hash(act, _hashHead(act.head));
+        EntryId entryId = _checkOfficers(
+            Needs.anyTwo(act.head.office, Roles.ADMIN_PREPARER, Roles.ADMIN_APPROVER, true),
+            act.head,
+            actHash,
+            signatures,
+            PowerActs.HALT_APPROVAL
+        );
+        _halts.append(act.from, act.to);
+        emit HaltRecorded(act.from, act.to);
+        _record(KIND_HALT, entryId, bytes32(uint256(act.from)), actHash, act.head, signatures.approval);
+    }
+
+    /// @inheritdoc ISafeguards
+    function inForce(uint32 candidates) external view returns (uint32) {
+        return _pauses.inForce(candidates);
+    }
+
+    /// @inheritdoc ISafeguards
+    function extended(uint64 moment) external view returns (uint64) {
+        return _halts.extended(moment);
+    }
+
+    /// @dev Every act reads the consortium's word; only an act in a marked scope comes here to ask.
+    function _mark() private {
+        ++pauseSequence;
+        _consortium().markPaused(_pauses.inForce(Scopes.ALL));
+    }
+}

@@ -1,0 +1,50 @@
+/**
+ * The calls to the register of benefits that no officer signs: words of a signed list, a release, a till's batch.
+ *
+ * Hides the contract's argument order and what gas each call is given. Anyone may send them: the contract checks every
+ * word against what was signed. For the desk of benefits.
+ */
+
+import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
+import { type Address, type Hex, toHex } from '../domain/base/hex.ts';
+import type { ProgrammeId } from '../domain/base/terms.ts';
+import type { RedemptionBatch } from '../domain/benefits/redemption.ts';
+import type { CycleId } from '../domain/benefits/terms.ts';
+import { type Chunk, loadGas } from '../domain/benefits/unitsTable.ts';
+import { encodeCall, encodeLoadSlots, encodeLoadUnits } from '../ledger/contracts.ts';
+import type { Call } from '../store/operation.ts';
+
+const WORD_BYTES = 32;
+
+export interface BenefitCalls {
+  /** `first` counts from the first index of the epoch. */
+  loadSlots(programme: ProgrammeId, enrolmentEpoch: number, chunk: Chunk): Call;
+  loadUnits(programme: ProgrammeId, cycle: CycleId, chunk: Chunk): Call;
+  finalise(programme: ProgrammeId, cycle: CycleId): Call;
+  redeem(batch: RedemptionBatch, tillSignature: Hex): Call;
+}
+
+export function openBenefitCalls(to: Address): BenefitCalls {
+  const most = BigInt(TRANSACTION_GAS_CAP);
+  const load = (data: Hex, chunk: Chunk): Call => ({
+    ...{ to, data },
+    gas: BigInt(loadGas(chunk.words.length / WORD_BYTES)),
+  });
+  const tableChunk = (programme: ProgrammeId, of: number, { first, words, rest }: Chunk) => ({
+    ...{ programme, of, first, rest },
+    words: toHex(words),
+  });
+  return {
+    loadSlots: (programme, enrolmentEpoch, chunk) =>
+      load(encodeLoadSlots(tableChunk(programme, enrolmentEpoch, chunk)), chunk),
+    loadUnits: (programme, cycle, chunk) => load(encodeLoadUnits(tableChunk(programme, cycle, chunk)), chunk),
+    finalise: (programme, cycle) => ({
+      ...{ to, gas: most },
+      data: encodeCall('benefits', 'finalise', [programme, cycle]),
+    }),
+    redeem({ programme, cycle, vendor, till, count, deadline, items }, tillSignature) {
+      const batch = { programme, cycle, vendor, till, count, deadline };
+      return { to, gas: most, data: encodeCall('benefits', 'redeem', [batch, [...items], tillSignature]) };
+    },
+  };
+}

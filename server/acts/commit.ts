@@ -1,0 +1,288 @@
+/**
+ * The one way in: from a prepared act to an entry everybody can see.
+ *
+ * An act passes once, and a crash after each step leaves:
+ *   1. `prepare`  the vault takes the openings, then the act waits for signatures. An orphan in the vault is
+ *                 harmless; a title whose evidence is lost is not.
+ *   2. `sign`     each signature is kept. With the last one the call is tried against the ledger as it stands: a
+ *                 refusal changes nothing. Then operation, executed act and answer are one synced write: 202.
+ *   3. `#carry`   SIGNED and SENT. A start takes up every operation where it was.
+ *   4. `seen`     a verified block holds the transaction: MINED and FINAL, or REVERTED.
+ *   5. `shown`    the views show it: PROJECTED, and whoever waits is answered.
+ * Once only is the contract's doing; this is at least once. It holds no key that can approve anything.
+ * Wired by `main`; http asks it, the one loop in `main` tells it of blocks.
+ */
+import { crashPoint } from '../crash.ts';
+import type { EventBlock, LedgerEvent } from '../domain/acts/events.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
+import type { VerifiedBlock } from '../ledger/ledger.ts';
+import {
+  type ActPart,
+  type ActSignature,
+  type Acts,
+  missingParts,
+  type NewAct,
+  type PreparedAct,
+  withSignature,
+} from '../store/acts.ts';
+import type { CommitmentPlace, Commitments } from '../store/commitments.ts';
+import type { Claim, Idempotency } from '../store/idempotency.ts';
+import type {
+  Call,
+  EntryPlace,
+  Operation,
+  OperationId,
+  Owner,
+  TransactionSigner,
+} from '../store/operation.ts';
+import { isLast } from '../store/operation.ts';
+import type { Outbox } from '../store/outbox.ts';
+import type { Newcomer } from '../store/subjects.ts';
+import type { Vault, VaultEntry } from '../store/vault.ts';
+
+/** An act prepared by the domain, with what must be kept before anybody signs it. */
+export interface ActToPrepare extends NewAct {
+  readonly openings: readonly VaultEntry[];
+  /** People whom the openings introduce. */
+  readonly newcomers?: readonly Newcomer[];
+  /** Where the openings of its commitments are found again. */
+  readonly commitments?: readonly CommitmentPlace[];
+  /** What its signers read, openings and all: for the answer. It is not kept. */
+  readonly file: unknown;
+}
+
+/** What the domain and the contracts' encoding know of an act, by its kind. */
+export interface ActBook {
+  /** Refuses a signature that is not by the key the part asks for, as far as it can be told without the ledger. */
+  checkPart(act: PreparedAct, signature: Omit<ActSignature, 'atMs'>): Promise<void>;
+  /** The transaction of a fully signed act, on the state as it stands. */
+  callOf(act: PreparedAct): Promise<{ readonly call: Call; readonly orderedBy: string }>;
+}
+
+export interface CommitDependencies {
+  readonly acts: Acts;
+  readonly outbox: Outbox;
+  readonly idempotency: Idempotency;
+  readonly vault: Vault;
+  readonly commitments: Commitments;
+  readonly book: ActBook;
+  readonly ledger: {
+    submit(raw: `0x${string}`): Promise<unknown>;
+    call(to: Call['to'], data: Call['data']): Promise<unknown>;
+  };
+  readonly sign: TransactionSigner;
+  /** The refusal a contract's revert says, or undefined when the error says nothing about the rules. */
+  refusalIn(error: unknown): Refusal | undefined;
+  /** Told of what ends the carrying of an operation without a decision: it is taken up again at the next start. */
+  onFault(error: unknown, operation: OperationId): void;
+}
+
+export class Commit {
+  readonly #deps: CommitDependencies;
+  readonly #waiting = new Map<OperationId, Set<(operation: Operation) => void>>();
+
+  constructor(deps: CommitDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Keeps the openings and the act. The same claim again is answered with the same act. */
+  async prepare(claim: Claim, build: () => Promise<ActToPrepare>): Promise<PreparedAct> {
+    const { acts, commitments, idempotency, vault } = this.#deps;
+    const { reference } = await idempotency.once(claim, async () => {
+      const { openings, newcomers, commitments: places = [], file: _, ...act } = await build();
+      if (openings.length > 0) await vault.put(openings, newcomers);
+      if (places.length > 0) await commitments.record(places);
+      return (tx) => ({ kind: 'act', id: acts.prepare(tx, act).id });
+    });
+    return this.#act(reference.id as Bytes32);
+  }
+
+  /** Adds a signature; with the last one the act becomes an operation, and the answer names it. */
+  async addSignature(claim: Claim, id: Bytes32, signature: Omit<ActSignature, 'atMs'>): Promise<PreparedAct> {
+    const { acts, book, idempotency, outbox } = this.#deps;
+    let accepted: OperationId | undefined;
+    const { reference } = await idempotency.once(claim, async () => {
+      const act = await this.#act(id);
+      await book.checkPart(act, signature);
+      const signed = { ...act, signatures: withSignature(act.signatures, { ...signature, atMs: 0 }) };
+      const isWhole = act.operation === undefined && missingParts(signed).length === 0;
+      if (!isWhole) return (tx) => ({ kind: 'act', id: acts.sign(tx, id, signature).id });
+      const { call, orderedBy } = await book.callOf(signed);
+      await this.#tryOut(call);
+      return (tx) => {
+        acts.sign(tx, id, signature);
+        const operation = outbox.acceptIn(
+          tx,
+          { kind: act.kind, owner: act.owner, acts: [id], orderedBy },
+          call,
+        );
+        acts.execute(tx, id, operation.id);
+        accepted = operation.id;
+        return { kind: 'act', id };
+      };
+    });
+    if (accepted !== undefined) this.#carry(accepted);
+    return this.#act(reference.id as Bytes32);
+  }
+
+  /** Takes back an act that nobody carried out. */
+  takeBack(id: Bytes32): Promise<void> {
+    return this.#deps.acts.takeBack(id);
+  }
+
+  /** For what needs no officer here: units of a signed envelope, a till's batch. The contract checks it all the same. */
+  async post(
+    claim: Claim,
+    build: () => Promise<{
+      readonly kind: string;
+      readonly owner: Owner;
+      readonly orderedBy: string;
+      readonly call: Call;
+    }>,
+  ): Promise<Operation> {
+    const { idempotency, outbox } = this.#deps;
+    let accepted: OperationId | undefined;
+    const { reference } = await idempotency.once(claim, async () => {
+      const { call, ...draft } = await build();
+      await this.#tryOut(call);
+      return (tx) => {
+        accepted = outbox.acceptIn(tx, { ...draft, acts: [] }, call).id;
+        return { kind: 'operation', id: accepted };
+      };
+    });
+    if (accepted !== undefined) this.#carry(accepted);
+    return this.operation(reference.id as OperationId);
+  }
+
+  missingParts(act: PreparedAct): readonly ActPart[] {
+    return missingParts(act);
+  }
+
+  async act(id: Bytes32): Promise<PreparedAct> {
+    return this.#act(id);
+  }
+
+  async operation(id: OperationId): Promise<Operation> {
+    const operation = await this.#deps.outbox.get(id);
+    if (operation === undefined) throw refusal('operation-missing');
+    return operation;
+  }
+
+  /** The operation when it is over, or as it stands when the time is up. */
+  async waitFor(id: OperationId, seconds: number): Promise<Operation> {
+    const { promise, resolve } = Promise.withResolvers<Operation>();
+    const waiters = this.#waiting.get(id) ?? new Set();
+    waiters.add(resolve);
+    this.#waiting.set(id, waiters);
+    const timer = setTimeout(() => this.operation(id).then(resolve), seconds * 1000);
+    try {
+      const now = await this.operation(id); // asked after listening, or its end could fall between
+      return isLast(now.state) ? now : await promise;
+    } finally {
+      clearTimeout(timer);
+      waiters.delete(resolve);
+      if (waiters.size === 0) this.#waiting.delete(id);
+    }
+  }
+
+  /**
+   * Takes up what a stop or a kill left: stored bytes are sent again, what was not signed is signed, and what the views
+   * show already, up to this block, is told.
+   */
+  async resume(shownThrough: bigint): Promise<void> {
+    for await (const { id, state, blockNumber } of this.#deps.outbox.unfinished()) {
+      const isShown = state === 'FINAL' && blockNumber !== undefined && blockNumber <= shownThrough;
+      if (isShown) await this.shown([id]);
+      else this.#carry(id);
+    }
+  }
+
+  /** A verified block, before the views apply it. */
+  async seen(block: VerifiedBlock, { events }: EventBlock): Promise<readonly OperationId[]> {
+    const { outbox } = this.#deps;
+    // All at once, so that a block's operations share the syncs of their steps.
+    const ours = block.transactions.map(async ({ hash, receipt }) => {
+      const operation = await outbox.ofTransaction(hash);
+      if (operation === undefined || isLast(operation.state)) return [];
+      if (!receipt.succeeded) {
+        await outbox.reverted(operation.id, block.number, await this.#whyReverted(operation.id));
+        await this.#tell(operation.id);
+        return [];
+      }
+      await outbox.mined(operation.id, block.number);
+      await outbox.final(operation.id, entriesOf(events, hash));
+      return [operation.id];
+    });
+    return (await Promise.all(ours)).flat();
+  }
+
+  /** The views show these now. */
+  async shown(operations: readonly OperationId[]): Promise<void> {
+    await Promise.all(
+      operations.map(async (id) => {
+        await this.#deps.outbox.projected(id);
+        await this.#tell(id);
+      }),
+    );
+  }
+
+  async #act(id: Bytes32): Promise<PreparedAct> {
+    const act = await this.#deps.acts.get(id);
+    if (act === undefined) throw refusal('act-missing');
+    return act;
+  }
+
+  /** Asks the ledger what it would say now: a refusal that a nonce and a block need not carry. */
+  async #tryOut(call: Call): Promise<void> {
+    try {
+      await this.#deps.ledger.call(call.to, call.data);
+    } catch (error) {
+      throw this.#deps.refusalIn(error) ?? error;
+    }
+  }
+
+  /** SIGNED and SENT, after the write that made the operation is on disk; awaited by nobody. */
+  #carry(id: OperationId): void {
+    const { outbox, ledger, sign, onFault } = this.#deps;
+    const work = async () => {
+      const { state } = await this.operation(id);
+      if (state === 'AUTHORISED') await outbox.sign(id, sign);
+      else if (state !== 'SIGNED' && state !== 'SENT') return;
+      const raw = await outbox.raw(id);
+      crashPoint('outbox.before-send');
+      const landed = ledger.submit(raw);
+      landed.catch((error: unknown) => onFault(error, id));
+      crashPoint('outbox.after-send');
+      await outbox.sent(id);
+    };
+    work().catch((error: unknown) => onFault(error, id));
+  }
+
+  async #whyReverted(id: OperationId): Promise<RefusalCode | undefined> {
+    const call = await this.#deps.outbox.callOf(id);
+    if (call === undefined) return undefined;
+    try {
+      await this.#tryOut(call);
+      return undefined;
+    } catch (error) {
+      return error instanceof Refusal ? error.code : undefined;
+    }
+  }
+
+  async #tell(id: OperationId): Promise<void> {
+    const waiters = this.#waiting.get(id);
+    if (waiters === undefined) return;
+    const operation = await this.operation(id);
+    for (const resolve of waiters) resolve(operation);
+  }
+}
+
+/** The entries a transaction made, in order. */
+function entriesOf(events: readonly LedgerEvent[], transaction: Bytes32): EntryPlace[] {
+  return events.flatMap((event) =>
+    event.name === 'EntryRecorded' && event.transactionHash === transaction
+      ? [{ register: event.address, journalIndex: event.args.index, entryId: event.args.entryId }]
+      : [],
+  );
+}

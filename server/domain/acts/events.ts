@@ -1,0 +1,253 @@
+/**
+ * What the ledger's contracts say happened, as plain values: the language between who reads the chain and who
+ * derives from it.
+ *
+ * Hides nothing and computes nothing: the names are those of the contracts' ABI, so that a reader finds each one in
+ * contracts/interfaces with its meaning. Integers of up to 32 bits are numbers, wider ones bigint, enumerations their
+ * names, bytes lower-case hex. `ledger/events.ts` makes these from verified logs; views and the
+ * auditor's replay read them. Anyone may import it.
+ */
+import type { Entry } from '../audit/journal.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import type {
+  BAUnitId,
+  EntryId,
+  InstitutionId,
+  KeyKind,
+  MeasureKind,
+  OfficeId,
+  OfficerId,
+  ProgrammeId,
+  VendorId,
+} from '../base/terms.ts';
+import type { AppliedAct } from '../benefits/act.ts';
+import type { CycleId, TillId } from '../benefits/terms.ts';
+import type { ActHead } from '../land/acts.ts';
+import type { BAUnitState } from '../land/types.ts';
+
+// ---- Contracts ----------------------------------------------------------------------------------------------
+
+/** The contracts of one ledger. Those after `council` keep a journal; rule contracts emit nothing. */
+export type ContractName = 'charter' | 'council' | RegisterName | RuleContractName;
+export type RegisterName = 'consortium' | 'safeguards' | 'land' | 'benefits';
+export type RuleContractName = 'landCharges' | 'landPartition' | 'benefitRules';
+
+export interface ContractAt {
+  readonly contract: ContractName;
+  readonly address: Address;
+}
+
+/** Where a follower stands, stored with what it made of the block. */
+export interface BlockCursor {
+  readonly number: bigint;
+  readonly hash: Bytes32;
+  /** On a network: who seals the next block. */
+  readonly validators?: readonly Address[];
+}
+
+/** One block as events, in the order of its logs. */
+export interface EventBlock {
+  readonly cursor: BlockCursor;
+  readonly timestampSeconds: number;
+  readonly events: readonly LedgerEvent[];
+}
+
+// ---- Structs ------------------------------------------------------------------------------------------------
+
+/** An officer's key. */
+export interface OfficerKey {
+  readonly kind: KeyKind;
+  readonly verifier: Address;
+  readonly keyHash: Bytes32;
+  readonly rpIdHash: Bytes32;
+  readonly requireUV: boolean;
+}
+
+/** What the members vote on. */
+export interface Measure {
+  readonly kind: MeasureKind;
+  readonly institution: InstitutionId;
+  readonly target: Address;
+  readonly name: Bytes32;
+  readonly value: bigint;
+  readonly appointmentsHash: Bytes32;
+  readonly closesAt: bigint;
+  readonly salt: bigint;
+}
+
+/** What a consortium began with: the constructor emits nothing, so this is read from its founding file. */
+export interface Founding {
+  readonly institutions: readonly { readonly institution: InstitutionId; readonly roles: number }[];
+  readonly officers: readonly {
+    readonly officer: OfficerId;
+    readonly institution: InstitutionId;
+    readonly office: OfficeId;
+    readonly roles: number;
+    readonly key: OfficerKey;
+  }[];
+  readonly verifiers: readonly { readonly kind: KeyKind; readonly verifier: Address }[];
+  readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
+  readonly quorum: number;
+  readonly wideningWaitSeconds: number;
+  readonly appointmentWaitSeconds: number;
+}
+
+// ---- Events -------------------------------------------------------------------------------------------------
+
+interface CharterEvents {
+  ValidatorAdded: { readonly validator: Address };
+  ValidatorRemoved: { readonly validator: Address };
+  AuthorityChanged: { readonly authority: Address };
+  RegisterNamed: { readonly name: Bytes32; readonly register: Address };
+}
+
+interface JournalEvents {
+  EntryRecorded: Entry & { readonly head: Bytes32 };
+  RegisterFrozen: { readonly frozenAt: bigint; readonly successor: Address; readonly finalHead: Bytes32 };
+  RegisterContinued: {
+    readonly predecessor: Address;
+    readonly finalHead: Bytes32;
+    readonly firstHead: Bytes32;
+  };
+  EIP712DomainChanged: Readonly<Record<never, never>>;
+}
+
+interface ConsortiumEvents {
+  OfficerAppointed: {
+    readonly officer: OfficerId;
+    readonly institution: InstitutionId;
+    readonly office: OfficeId;
+    readonly roles: number;
+    readonly key: OfficerKey;
+    readonly activeFrom: bigint;
+  };
+  KeyRotated: {
+    readonly officer: OfficerId;
+    readonly epoch: number;
+    readonly key: OfficerKey;
+    readonly activeFrom: bigint;
+  };
+  OfficerRevoked: {
+    readonly officer: OfficerId;
+    readonly revoker: OfficerId;
+    readonly suspectSince: bigint;
+    readonly caseReference: Bytes32;
+  };
+  InstitutionAdmitted: { readonly institution: InstitutionId; readonly roles: number };
+  InstitutionExpelled: { readonly institution: InstitutionId };
+  InstitutionSuspended: { readonly institution: InstitutionId };
+  SuspensionLifted: { readonly institution: InstitutionId };
+  InstitutionRolesChanged: { readonly institution: InstitutionId; readonly roles: number };
+  QuorumChanged: { readonly quorum: number };
+  ConsortiumSeated: Readonly<Record<never, never>>;
+  WideningWaitChanged: { readonly waitSeconds: number };
+  AppointmentWaitChanged: { readonly waitSeconds: number };
+  VerifierAllowed: { readonly verifier: Address; readonly kind: KeyKind };
+  VerifierDisallowed: { readonly verifier: Address };
+  PolicyChanged: { readonly name: Bytes32; readonly value: bigint };
+}
+
+interface CouncilEvents {
+  MeasureOpened: {
+    readonly measureId: Bytes32;
+    readonly openedBy: InstitutionId;
+    readonly measure: Measure;
+  };
+  VoteCast: {
+    readonly measureId: Bytes32;
+    readonly institution: InstitutionId;
+    readonly officer: OfficerId;
+    readonly inFavour: boolean;
+  };
+  MeasureScheduled: { readonly measureId: Bytes32; readonly executableFrom: bigint };
+  MeasureExecuted: { readonly measureId: Bytes32 };
+  MeasureLapsed: { readonly measureId: Bytes32 };
+}
+
+interface SafeguardEvents {
+  Paused: {
+    readonly scope: number;
+    readonly until: bigint;
+    readonly byTwoInstitutions: boolean;
+    readonly caseReference: Bytes32;
+  };
+  Unpaused: { readonly scope: number; readonly caseReference: Bytes32 };
+  HaltRecorded: { readonly from: bigint; readonly to: bigint };
+}
+
+interface LandEvents {
+  BAUnitRecorded: {
+    readonly baUnit: BAUnitId;
+    readonly stateHash: Bytes32;
+    readonly state: BAUnitState;
+  };
+}
+
+interface BenefitEvents {
+  /** An act, its words read as its fields; `newState` is that of the entry recorded with it. */
+  ActApplied: { readonly entryId: EntryId; readonly applied: AppliedAct; readonly newState: Bytes32 };
+  SlotsLoaded: {
+    readonly programme: ProgrammeId;
+    readonly enrolmentEpoch: number;
+    readonly enrolled: number;
+    /** The slots, one word each, from the transaction; absent where another contract passed them on. */
+    readonly slots?: Hex;
+  };
+  UnitsLoaded: {
+    readonly programme: ProgrammeId;
+    readonly cycle: CycleId;
+    readonly loadedWords: number;
+    /** The words, from the transaction; absent where another contract passed them on. */
+    readonly words?: Hex;
+  };
+  BatchRedeemed: {
+    readonly programme: ProgrammeId;
+    readonly cycle: CycleId;
+    readonly vendor: VendorId;
+    readonly till: TillId;
+    readonly itemsHash: Bytes32;
+    readonly units: bigint;
+    /** One packed word an item: `readResults` of benefits/redemption.ts reads it. */
+    readonly results: readonly Bytes32[];
+  };
+}
+
+/** What the reader of the chain adds where the charter named a contract: what no log says. */
+interface FoundEvents {
+  /** From here on this contract's logs are part of the ledger. */
+  ContractFound: ContractAt;
+  /** A consortium came into force, with what it was founded with. */
+  ConsortiumFounded: { readonly founding: Founding };
+}
+
+export interface EventArgs
+  extends CharterEvents,
+    JournalEvents,
+    ConsortiumEvents,
+    CouncilEvents,
+    SafeguardEvents,
+    LandEvents,
+    BenefitEvents,
+    FoundEvents {}
+
+export type EventName = keyof EventArgs;
+
+/** Where an event stands. `logIndex` is within the block; what the reader adds stands at the log it followed from. */
+export interface EventPlace {
+  readonly contract: ContractName;
+  readonly address: Address;
+  readonly blockNumber: bigint;
+  readonly transactionHash: Bytes32;
+  readonly logIndex: number;
+}
+
+export type LedgerEvent = {
+  [N in EventName]: EventPlace & {
+    readonly name: N;
+    readonly args: EventArgs[N];
+    /** Of an entry: the head of its act, where the transaction called one of our contracts itself. */
+    readonly act?: ActHead;
+  };
+}[EventName];
+
+export type EventOf<N extends EventName> = Extract<LedgerEvent, { readonly name: N }>;

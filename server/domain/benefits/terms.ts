@@ -1,0 +1,110 @@
+/**
+ * The words of benefit disbursement as TypeScript has them: ids of cycles and tills, and every enumeration.
+ *
+ * Promises: the numbers are those of contracts/interfaces/IBenefitLedger.sol, are part of the format and never
+ * change. A reason for skipping an item is a refusal's code. Anyone may import it.
+ */
+import type { Branded } from '../base/hex.ts';
+import type { RefusalCode } from '../base/refusal.ts';
+
+/** A cycle of one programme: 1 and upwards. */
+export type CycleId = Branded<number, 'CycleId'>;
+/** A till of one vendor: 1 and upwards. */
+export type TillId = Branded<number, 'TillId'>;
+
+/** An entry's kind in the register of benefits is this plus the number of its act. */
+export const BENEFIT_KIND_BASE = 15;
+
+/** What the journal of this register records. The acts from `payout-instructed` on are not in this version. */
+export const BENEFIT_ACTS = [
+  'unspecified',
+  'programme-defined',
+  'funds-moved',
+  'programme-paused',
+  'enrolled',
+  'card-replaced',
+  'vendor-set',
+  'till-set',
+  'cycle-opened',
+  'cycle-released',
+  'cycle-moved',
+  'redeemed',
+  'settled',
+  'payout-instructed',
+  'payout-confirmed',
+  'payout-returned',
+  'credit-disputed',
+  'credit-returned',
+  'delegated',
+  'lease-given',
+  'grievance-raised',
+  'grievance-decided',
+  'overridden',
+] as const;
+export type BenefitAct = (typeof BENEFIT_ACTS)[number];
+
+/** How money moves at the level of a programme; each has its own total, which only grows. */
+export const FUNDS_MOVES = ['unspecified', 'fund', 'reuse-expired', 'reuse-reclaimed', 'defund'] as const;
+export type FundsMove = (typeof FUNDS_MOVES)[number];
+
+/** A cycle only moves down this list, or from `loading` to `cancelled`. */
+export const CYCLE_STATES = [
+  'unspecified',
+  'loading',
+  'released',
+  'ended',
+  'accounted',
+  'closed',
+  'cancelled',
+] as const;
+export type CycleState = (typeof CYCLE_STATES)[number];
+
+export const CYCLE_STEPS = ['unspecified', 'cancel', 'end-early', 'expire', 'reclaim', 'close'] as const;
+export type CycleStep = (typeof CYCLE_STEPS)[number];
+
+/** What a card, a vendor or a till is allowed. */
+export const PERMITS = ['unspecified', 'active', 'suspended', 'revoked'] as const;
+export type Permit = (typeof PERMITS)[number];
+
+/** How an item of a batch is authorised; only the first two that are specified are read in this version. */
+export const ITEM_KINDS = [
+  'unspecified',
+  'card',
+  'card-p256',
+  'wallet',
+  'delegate',
+  'assisted',
+  'payout',
+  'leased',
+] as const;
+export type ItemKind = 'card' | 'card-p256';
+
+/** Why an item was skipped, in the order of the checks; at 0 it was redeemed. */
+export const SKIP_REASONS = [
+  undefined,
+  'item-index-out-of-range',
+  'item-expired',
+  'item-units-out-of-range',
+  'card-missing',
+  'card-not-active',
+  'card-not-yet-effective',
+  'card-epoch-differs',
+  'card-key-kind-differs',
+  'item-sequence-stale',
+  'item-remaining-stale',
+  'item-units-exceed-remaining',
+  'item-sequence-exhausted',
+  'item-signature-invalid',
+] as const satisfies readonly (RefusalCode | undefined)[];
+export type SkipReason = Exclude<(typeof SKIP_REASONS)[number], undefined>;
+
+/** Cycles of one programme that may overlap. */
+export const MAX_LANES = 16;
+/** People one table or one enrolment holds: 2^24 entries of 24 bits sum to the 48 bits of a total. */
+export const MAX_PEOPLE = 2 ** 24;
+/** People of one enrolment act: its list is one row of the gateway's store, 64 bytes each. */
+export const MAX_ENROLMENT_PEOPLE = 50_000;
+/** Items of one batch: about 1,000 scattered ones would fill a transaction. */
+export const MAX_BATCH_ITEMS = 512;
+/** A moment the register stores has 40 bits. */
+export const MAX_MOMENT = 2n ** 40n - 1n;

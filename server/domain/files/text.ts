@@ -1,0 +1,82 @@
+/**
+ * The text of a file as an office sends it: bytes to characters, and which characters a value may hold.
+ *
+ * Promises: a byte-order mark is taken off and never becomes part of a value; bytes that are not UTF-8 become
+ * U+FFFD, which every value is then refused for on its own line, so that one bad line costs no good one. A
+ * file in UTF-16 is refused whole. Pure; any reader of files may call it.
+ */
+import { refusal } from '../base/refusal.ts';
+
+/** Whole files are held in memory; a larger one goes through a stream. 200,000 parcels are about 110 MB. */
+export const MAX_FILE_BYTES = 128 * 2 ** 20;
+
+/** No number, name or address of a person or a parcel is longer. */
+const MAX_VALUE_CHARACTERS = 500;
+
+const BOM = 0xfeff;
+const REPLACEMENT = 0xfffd;
+/** How many code units go into one `String.fromCharCode`: safely below every engine's argument limit. */
+const CHUNK = 8192;
+
+/** Throws `file-too-large`, `file-empty` or `file-not-utf8`. */
+export function decodeText(input: string | Uint8Array): string {
+  if (input.length > MAX_FILE_BYTES) throw refusal('file-too-large', { limitBytes: MAX_FILE_BYTES });
+  const text = typeof input === 'string' ? input : decodeUtf8(input);
+  const body = text.charCodeAt(0) === BOM ? text.slice(1) : text;
+  if (body.trim() === '') throw refusal('file-empty');
+  return body;
+}
+
+export type TextFlaw = 'text-too-long' | 'text-not-utf8' | 'text-malformed';
+
+const CONTROL = /\p{Cc}/u;
+
+/** Why a value cannot be kept as it stands, if it cannot. */
+export function textFlaw(value: string): TextFlaw | undefined {
+  if (value.length > MAX_VALUE_CHARACTERS) return 'text-too-long';
+  if (value.includes('\ufffd')) return 'text-not-utf8';
+  return CONTROL.test(value) || !value.isWellFormed() ? 'text-malformed' : undefined;
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  if (mark === BOM || mark === 0xfffe) throw refusal('file-not-utf8');
+  const units = new Uint16Array(CHUNK + 2); // a character may end two units past the chunk
+  let text = '';
+  let used = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const point = codePointAt(bytes, at) ?? REPLACEMENT;
+    at += point === REPLACEMENT ? 1 : widthOf(point);
+    if (point > 0xffff) {
+      units[used++] = 0xd7c0 + (point >> 10);
+      units[used++] = 0xdc00 | (point & 0x3ff);
+    } else {
+      units[used++] = point;
+    }
+    if (used >= CHUNK) {
+      text += String.fromCharCode(...units.subarray(0, used));
+      used = 0;
+    }
+  }
+  return text + String.fromCharCode(...units.subarray(0, used));
+}
+
+function widthOf(point: number): number {
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+}
+
+/** Undefined for overlong forms, surrogates, cut sequences: the caller replaces such bytes one by one. */
+function codePointAt(bytes: Uint8Array, at: number): number | undefined {
+  const lead = bytes[at] ?? 0;
+  if (lead < 0x80) return lead;
+  if (lead < 0xc2 || lead > 0xf4) return undefined;
+  const width = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  let point = lead & (0x7f >> width);
+  for (let i = 1; i < width; i++) {
+    const next = bytes[at + i] ?? 0;
+    if ((next & 0xc0) !== 0x80) return undefined;
+    point = (point << 6) | (next & 0x3f);
+  }
+  const isSurrogate = point >= 0xd800 && point <= 0xdfff;
+  return point > 0x10ffff || isSurrogate || widthOf(point) !== width ? undefined : point;
+}

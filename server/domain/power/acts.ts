@@ -1,0 +1,29 @@
+/**
+ * What two officers sign about power: the acts of contracts/power/PowerActs.sol as typed data.
+ *
+ * Promises: the type strings are those of the contract, so the digests are too; the tests compare them. Types only.
+ */
+
+import type { TypeTable } from '../acts/typedData.ts';
+import { KEY_KINDS } from '../base/terms.ts';
+import { ACT_HEAD } from '../land/acts.ts';
+import { struct } from '../land/types.ts';
+
+export const POWER_TYPES = {
+  ActHead: ACT_HEAD,
+  Key: struct('uint8 kind', 'address verifier', 'bytes32 keyHash', 'bytes32 rpIdHash', 'bool requireUV'),
+  Appointment: struct('bytes32 officer', 'uint16 institution', 'uint32 office', 'uint32 roles', 'Key key'),
+  AppointOfficer: struct('ActHead head', 'Appointment appointment'),
+  RotateKey: struct('ActHead head', 'bytes32 officer', 'uint32 epoch', 'Key key'),
+  LongPause: struct(
+    'ActHead head',
+    'uint32 scope',
+    'uint64 until',
+    'uint32 pauseSequence',
+    'bytes32 caseReference',
+  ),
+  Unpause: struct('ActHead head', 'uint32 scope', 'uint32 pauseSequence', 'bytes32 caseReference'),
+  Halt: struct('ActHead head', 'uint64 from', 'uint64 to'),
+} as const satisfies TypeTable;
+
+export const POWER_NAMES = { Key: { kind: KEY_KINDS } } as const;

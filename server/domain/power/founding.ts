@@ -1,0 +1,175 @@
+/**
+ * Who the consortium begins with: what a founding file says, what it lacks, and what the constructor takes.
+ *
+ * Hides that people write roles by name and do not know yet where verifiers will stand. Types and pure functions;
+ * `foundingFile.ts` reads and writes the file. Anyone may import it.
+ */
+import type { Address, Bytes32 } from '../base/hex.ts';
+import { ZERO_ADDRESS } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import {
+  type InstitutionId,
+  KEY_KINDS,
+  numberOf,
+  type OfficeId,
+  type OfficerId,
+  type Role,
+  roleBits,
+} from '../base/terms.ts';
+
+/** Kinds of key that a verifier contract checks (ERC-7913). */
+export const VERIFIED_KINDS = ['p256', 'webauthn'] as const;
+export type VerifiedKind = (typeof VERIFIED_KINDS)[number];
+
+export interface FoundingKey {
+  readonly kind: 'secp256k1' | VerifiedKind;
+  /** keccak256 of the 20 bytes of an address, or of the 64 bytes qx ‖ qy. */
+  readonly keyHash: Bytes32;
+  /** sha256 of the relying party a passkey was made for; zero for other kinds. */
+  readonly rpIdHash: Bytes32;
+  readonly requireUV: boolean;
+}
+
+export interface FoundingOfficer {
+  readonly officer: OfficerId;
+  readonly institution: InstitutionId;
+  /** 0 is every office. */
+  readonly office: OfficeId;
+  readonly roles: readonly Role[];
+  readonly key: FoundingKey;
+}
+
+export interface Founding {
+  readonly institutions: readonly { readonly institution: InstitutionId; readonly roles: readonly Role[] }[];
+  readonly officers: readonly FoundingOfficer[];
+  /** Kinds of key allowed from the start; their verifiers' addresses are known only when they are deployed. */
+  readonly verifiers: readonly VerifiedKind[];
+  readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
+  readonly quorum: number;
+  readonly wideningWaitSeconds: number;
+  readonly appointmentWaitSeconds: number;
+}
+
+/**
+ * `Founding` of contracts/interfaces/IConsortium.sol, ready for ABI encoding. A deployment that does not know the
+ * verifiers' addresses yet says instead where they will come from.
+ */
+export interface FoundingStruct<Verifier = Address> {
+  readonly institutions: readonly { readonly institution: number; readonly roles: number }[];
+  readonly officers: readonly {
+    readonly officer: Bytes32;
+    readonly institution: number;
+    readonly office: number;
+    readonly roles: number;
+    readonly key: {
+      readonly kind: number;
+      readonly verifier: Verifier | Address;
+      readonly keyHash: Bytes32;
+      readonly rpIdHash: Bytes32;
+      readonly requireUV: boolean;
+    };
+  }[];
+  readonly verifiers: readonly { readonly kind: number; readonly verifier: Verifier }[];
+  readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
+  readonly quorum: number;
+  readonly wideningWaitSeconds: number;
+  readonly appointmentWaitSeconds: number;
+}
+
+const SEATED_QUORUM = 2;
+
+/** The constructor's argument. Refuses as `founding-verifier-missing` when a kind it allows has no address. */
+export function foundingStruct<Verifier = Address>(
+  founding: Founding,
+  verifierAt: Readonly<Partial<Record<VerifiedKind, Verifier>>>,
+): FoundingStruct<Verifier> {
+  const verifierOf = (kind: VerifiedKind): Verifier => {
+    const verifier = verifierAt[kind];
+    if (verifier === undefined) throw refusal('founding-verifier-missing');
+    return verifier;
+  };
+  const { quorum, wideningWaitSeconds, appointmentWaitSeconds, policies } = founding;
+  return {
+    institutions: founding.institutions.map(({ institution, roles }) => ({
+      institution,
+      roles: roleBits(roles),
+    })),
+    officers: founding.officers.map(({ officer, institution, office, roles, key }) => ({
+      officer,
+      institution,
+      office,
+      roles: roleBits(roles),
+      key: {
+        kind: numberOf(KEY_KINDS, key.kind),
+        verifier: key.kind === 'secp256k1' ? ZERO_ADDRESS : verifierOf(key.kind),
+        keyHash: key.keyHash,
+        rpIdHash: key.rpIdHash,
+        requireUV: key.requireUV,
+      },
+    })),
+    verifiers: founding.verifiers.map((kind) => ({
+      kind: numberOf(KEY_KINDS, kind),
+      verifier: verifierOf(kind),
+    })),
+    policies,
+    quorum,
+    wideningWaitSeconds,
+    appointmentWaitSeconds,
+  };
+}
+
+/** What is missing before two institutions hold the quorum, a sentence each; nothing for a seated founding. */
+export function foundingMissing(founding: Founding | undefined): string[] {
+  if (founding === undefined) {
+    return [
+      'There is no founding file: write one with `kudurru officer founding` from the records of two officers.',
+    ];
+  }
+  const members = votersOf(founding);
+  const missing: string[] = [];
+  if (members.length < SEATED_QUORUM) {
+    missing.push(
+      `${count(members.length, 'institution has', 'institutions have')} a vote, and two are needed.`,
+    );
+  }
+  if (founding.quorum < SEATED_QUORUM) {
+    missing.push('The quorum is one vote, and two are needed.');
+  }
+  for (const { institution } of members) {
+    const canVote = founding.officers.some(
+      (one) => one.institution === institution && one.roles.includes('vote'),
+    );
+    if (!canVote)
+      missing.push(`Institution ${institution} has a vote and no officer with the role to cast it.`);
+  }
+  return missing;
+}
+
+/**
+ * What is missing as the ledger stands. Once there is one, the file no longer counts: it says what was founded, and
+ * members have voted since.
+ */
+export function ledgerMissing(
+  constitution: { readonly isSeated: boolean } | undefined,
+  founding: Founding | undefined,
+): string[] {
+  if (constitution === undefined) return foundingMissing(founding);
+  if (constitution.isSeated) return [];
+  return ['Two institutions do not hold the quorum yet: members vote others in, and then the quorum up.'];
+}
+
+function count(number: number, one: string, many: string): string {
+  return number === 1 ? `1 ${one}` : `${number} ${many}`;
+}
+
+/** Institutions with a vote. */
+export function votersOf({ institutions }: Founding) {
+  return institutions.filter(({ roles }) => roles.includes('vote'));
+}
+
+/** Two different officers can prepare and approve for their institution. */
+export function canManage(officers: readonly FoundingOfficer[]): boolean {
+  const preparers = officers.filter(({ roles }) => roles.includes('admin-preparer'));
+  const approvers = officers.filter(({ roles }) => roles.includes('admin-approver'));
+  return preparers.length > 0 && approvers.length > 0 && new Set([...preparers, ...approvers]).size > 1;
+}

@@ -1,0 +1,261 @@
+/**
+ * The founding file and the officer's public record as text: how institutions agree, before there is a ledger, on
+ * who it begins with.
+ *
+ * Promises: a file that `parseFounding` accepts, the Consortium's constructor accepts too, once the verifiers it
+ * allows are deployed; the text is the canonical one up to white space, so one founding has one fingerprint to read
+ * out and compare. It holds public parts of keys only. Anyone may import it.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Bytes32, Hex } from '../base/hex.ts';
+import { parseHex, toHex, ZERO_32 } from '../base/hex.ts';
+import { type Refusal, refusal } from '../base/refusal.ts';
+import { isRecord, jsonOf, listOf, type Malformed, oneOf, recordOf } from '../base/strictJson.ts';
+import { type InstitutionId, type OfficeId, type OfficerId, ROLES, type Role } from '../base/terms.ts';
+import {
+  canManage,
+  type Founding,
+  type FoundingKey,
+  type FoundingOfficer,
+  VERIFIED_KINDS,
+  votersOf,
+} from './founding.ts';
+
+const FORMAT = 'kudurru-founding-1';
+const OFFICER_FORMAT = 'kudurru-officer-1';
+
+/** Numbers are bits of one half word on chain. */
+const MAX_INSTITUTION_NUMBER = 127;
+/** The file becomes the code of one contract, at most 24,576 bytes, written in one transaction with the rest. */
+const MAX_OFFICERS = 48;
+/** Each has two officers of its own. */
+const MAX_INSTITUTIONS = MAX_OFFICERS / 2;
+const MAX_POLICIES = 32;
+const MAX_TEXT_CHARACTERS = 262_144;
+const DAY_SECONDS = 86_400;
+/** What a vote may set; zero besides, for demonstrations. */
+const MAX_WAIT_SECONDS = 90 * DAY_SECONDS;
+
+/** Reads the text of a founding file. Refuses as `founding-file-malformed` or `founding-inconsistent`, with the place. */
+export function parseFounding(text: string): Founding {
+  const founding = readFounding(jsonOf(text, MAX_TEXT_CHARACTERS, ofFile));
+  requireCanonical(text, foundingJson(founding), ofFile);
+  requireWhole(founding);
+  return founding;
+}
+
+/** The text of a founding file. */
+export function writeFounding(founding: Founding): string {
+  const text = `${JSON.stringify(foundingJson(founding), undefined, 2)}\n`;
+  parseFounding(text);
+  return text;
+}
+
+/** What the institutions read out to one another before they begin. */
+export function foundingFingerprint(founding: Founding): Bytes32 {
+  return toHex(keccak_256(utf8ToBytes(JSON.stringify(foundingJson(founding))))) as Bytes32;
+}
+
+/** The public record of one officer, as `kudurru officer new` writes it. Refuses as `officer-record-malformed`. */
+export function parseOfficerRecord(text: string): FoundingOfficer {
+  const json = jsonOf(text, MAX_TEXT_CHARACTERS, ofRecord);
+  if (!isRecord(json) || json.format !== OFFICER_FORMAT) throw ofRecord('/format');
+  const { format: _, ...fields } = json;
+  const officer = readOfficer(fields, '', ofRecord);
+  requireCanonical(text, officerRecordJson(officer), ofRecord);
+  return officer;
+}
+
+export function officerRecordJson(officer: FoundingOfficer): object {
+  return { format: OFFICER_FORMAT, ...officerJson(officer) };
+}
+
+// ---- Reading ------------------------------------------------------------------------------------------------
+
+const refusing =
+  (code: 'founding-file-malformed' | 'officer-record-malformed'): Malformed =>
+  (field) =>
+    refusal(code, undefined, field === '' ? {} : { field });
+const ofFile = refusing('founding-file-malformed');
+const ofRecord = refusing('officer-record-malformed');
+
+/** No value contains white space, so what is left after removing it has one spelling. */
+function requireCanonical(text: string, json: object, malformed: Malformed): void {
+  if (text.replace(/[ \t\r\n]/g, '') !== JSON.stringify(json)) throw malformed('');
+}
+
+function readFounding(json: unknown): Founding {
+  const file = recordOf(
+    json,
+    '',
+    [
+      'format',
+      'quorum',
+      'wideningWaitSeconds',
+      'appointmentWaitSeconds',
+      'institutions',
+      'officers',
+      'verifiers',
+      'policies',
+    ],
+    ofFile,
+  );
+  if (file.format !== FORMAT) throw ofFile('/format');
+  return {
+    institutions: listOf(file.institutions, '/institutions', MAX_INSTITUTIONS, ofFile, readInstitution),
+    officers: listOf(file.officers, '/officers', MAX_OFFICERS, ofFile, (value, place) =>
+      readOfficer(value, place, ofFile),
+    ),
+    verifiers: listOf(file.verifiers, '/verifiers', VERIFIED_KINDS.length, ofFile, (value, place) =>
+      oneOf(value, place, VERIFIED_KINDS, ofFile),
+    ),
+    policies: listOf(file.policies, '/policies', MAX_POLICIES, ofFile, readPolicy),
+    quorum: integer(file.quorum, '/quorum', ofFile, 1, MAX_INSTITUTIONS),
+    wideningWaitSeconds: wait(file.wideningWaitSeconds, '/wideningWaitSeconds'),
+    appointmentWaitSeconds: wait(file.appointmentWaitSeconds, '/appointmentWaitSeconds'),
+  };
+}
+
+function readInstitution(value: unknown, place: string): Founding['institutions'][number] {
+  const { institution, roles } = recordOf(value, place, ['institution', 'roles'], ofFile);
+  return {
+    institution: institutionId(institution, `${place}/institution`, ofFile),
+    roles: readRoles(roles, `${place}/roles`, ofFile),
+  };
+}
+
+function readOfficer(value: unknown, place: string, malformed: Malformed): FoundingOfficer {
+  const given = recordOf(value, place, ['officer', 'institution', 'office', 'roles', 'key'], malformed);
+  const officer = bytes32(given.officer, `${place}/officer`, malformed) as OfficerId;
+  if (officer === ZERO_32) throw malformed(`${place}/officer`);
+  return {
+    officer,
+    institution: institutionId(given.institution, `${place}/institution`, malformed),
+    office: integer(given.office, `${place}/office`, malformed, 0, 2 ** 32 - 1) as OfficeId,
+    roles: readRoles(given.roles, `${place}/roles`, malformed),
+    key: readKey(given.key, `${place}/key`, malformed),
+  };
+}
+
+const KINDS = ['secp256k1', ...VERIFIED_KINDS] as const;
+
+function readKey(value: unknown, place: string, malformed: Malformed): FoundingKey {
+  const kind = oneOf(isRecord(value) ? value.kind : undefined, `${place}/kind`, KINDS, malformed);
+  const isPasskey = kind === 'webauthn';
+  const ofPasskey = isPasskey ? ['rpIdHash', 'requireUV'] : [];
+  const given = recordOf(value, place, ['kind', 'keyHash', ...ofPasskey], malformed);
+  const keyHash = bytes32(given.keyHash, `${place}/keyHash`, malformed);
+  if (keyHash === ZERO_32) throw malformed(`${place}/keyHash`);
+  if (!isPasskey) return { kind, keyHash, rpIdHash: ZERO_32, requireUV: false };
+  const rpIdHash = bytes32(given.rpIdHash, `${place}/rpIdHash`, malformed);
+  if (rpIdHash === ZERO_32) throw malformed(`${place}/rpIdHash`);
+  if (typeof given.requireUV !== 'boolean') throw malformed(`${place}/requireUV`);
+  return { kind, keyHash, rpIdHash, requireUV: given.requireUV };
+}
+
+function readPolicy(value: unknown, place: string): Founding['policies'][number] {
+  const policy = recordOf(value, place, ['name', 'value'], ofFile);
+  const isNumber = typeof policy.value === 'string' && /^(0|[1-9]\d{0,77})$/.test(policy.value);
+  const number = isNumber ? BigInt(String(policy.value)) : 2n ** 256n;
+  if (number >= 2n ** 256n) throw ofFile(`${place}/value`);
+  return { name: bytes32(policy.name, `${place}/name`, ofFile), value: number };
+}
+
+/** What the constructor checks across the fields. */
+function requireWhole(founding: Founding): void {
+  const { institutions, officers, verifiers, policies, quorum } = founding;
+  requireDifferent(institutions, ({ institution }) => institution, '/institutions', 'a number twice');
+  requireDifferent(officers, ({ officer }) => officer, '/officers', 'an officer twice');
+  requireDifferent(officers, ({ key }) => key.keyHash, '/officers', 'one key for two officers');
+  requireDifferent(verifiers, (kind) => kind, '/verifiers', 'a kind of key twice');
+  requireDifferent(policies, ({ name }) => name, '/policies', 'a policy twice');
+  officers.forEach(({ institution, roles, key }, i) => {
+    const ceiling = institutions.find((one) => one.institution === institution)?.roles;
+    if (ceiling === undefined) throw inconsistent('no such institution', `/officers/${i}/institution`);
+    if (!roles.every((role) => ceiling.includes(role))) {
+      throw inconsistent('a role the institution may not give', `/officers/${i}/roles`);
+    }
+    if (key.kind !== 'secp256k1' && !verifiers.includes(key.kind)) {
+      throw inconsistent('no verifier is allowed for this kind of key', `/officers/${i}/key/kind`);
+    }
+  });
+  institutions.forEach(({ institution }, i) => {
+    if (canManage(officers.filter((one) => one.institution === institution))) return;
+    throw inconsistent('an institution without two officers who manage the others', `/institutions/${i}`);
+  });
+  if (quorum > votersOf(founding).length) {
+    throw inconsistent('a quorum of more than the institutions with a vote', '/quorum');
+  }
+}
+
+function inconsistent(rule: string, field: string): Refusal {
+  return refusal('founding-inconsistent', { rule }, { field });
+}
+
+function requireDifferent<T>(
+  items: readonly T[],
+  keyOf: (item: T) => unknown,
+  place: string,
+  rule: string,
+): void {
+  const seen = new Set<unknown>();
+  items.forEach((item, i) => {
+    if (seen.has(keyOf(item))) throw inconsistent(rule, `${place}/${i}`);
+    seen.add(keyOf(item));
+  });
+}
+
+// ---- Writing ------------------------------------------------------------------------------------------------
+
+function foundingJson(founding: Founding): object {
+  return {
+    format: FORMAT,
+    quorum: founding.quorum,
+    wideningWaitSeconds: founding.wideningWaitSeconds,
+    appointmentWaitSeconds: founding.appointmentWaitSeconds,
+    institutions: founding.institutions.map(({ institution, roles }) => ({ institution, roles })),
+    officers: founding.officers.map(officerJson),
+    verifiers: founding.verifiers,
+    policies: founding.policies.map(({ name, value }) => ({ name, value: value.toString() })),
+  };
+}
+
+function officerJson({ officer, institution, office, roles, key }: FoundingOfficer): object {
+  const { kind, keyHash, rpIdHash, requireUV } = key;
+  const written = kind === 'webauthn' ? { kind, keyHash, rpIdHash, requireUV } : { kind, keyHash };
+  return { officer, institution, office, roles, key: written };
+}
+
+// ---- Values -------------------------------------------------------------------------------------------------
+
+/** At least one, none twice, in the order of their bits. */
+function readRoles(value: unknown, place: string, malformed: Malformed): Role[] {
+  if (!Array.isArray(value) || value.length === 0) throw malformed(place);
+  const roles = value.map((item, i) => oneOf(item, `${place}/${i}`, ROLES, malformed));
+  if (ROLES.filter((role) => roles.includes(role)).join() !== roles.join()) throw malformed(place);
+  return roles;
+}
+
+function bytes32(value: unknown, place: string, malformed: Malformed): Bytes32 {
+  const parsed: Hex | undefined = typeof value === 'string' ? parseHex(value, 32) : undefined;
+  if (parsed === undefined || parsed !== value) throw malformed(place);
+  return parsed as Bytes32;
+}
+
+function integer(value: unknown, place: string, malformed: Malformed, least: number, most: number): number {
+  const isWhole = typeof value === 'number' && Number.isSafeInteger(value);
+  if (!isWhole || value < least || value > most) throw malformed(place);
+  return value;
+}
+
+function institutionId(value: unknown, place: string, malformed: Malformed): InstitutionId {
+  return integer(value, place, malformed, 1, MAX_INSTITUTION_NUMBER) as InstitutionId;
+}
+
+/** Whole and between the limits of a vote, or none at all for a demonstration. */
+function wait(value: unknown, place: string): number {
+  const seconds = integer(value, place, ofFile, 0, MAX_WAIT_SECONDS);
+  if (seconds !== 0 && seconds < DAY_SECONDS) throw ofFile(place);
+  return seconds;
+}

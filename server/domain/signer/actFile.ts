@@ -1,0 +1,269 @@
+/**
+ * The file of a prepared act: what an officer signs, read by a program that does not trust the gateway.
+ *
+ * Hides the format. Promises: an act that `readPreparedAct` returns is one this version can put in words; its id is
+ * the hash of exactly those fields; a batch covers exactly the items shown; the approval and every consent asked for
+ * are of this act on this ledger; every opening opens a commitment of the act. For the command line and for the page
+ * of a second institution, and for the gateway that writes the file. Pure.
+ *
+ * Format, JSON, version 1; typed data as typedJson.ts writes it:
+ *   {format, act {id, kind, typedData, items}, approval, consents [{typedData}], openings [...]}
+ * `kind` is the primary type with hyphens (`register-title`); `items` are a batch's and empty otherwise; `approval`
+ * is {typedData} or null.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes } from '@noble/hashes/utils.js';
+import {
+  BATCH_ITEM,
+  REGISTER_OF_ACT,
+  SIGNED_NAMES,
+  SIGNED_TYPES,
+  type SigningRegister,
+} from '../acts/signedActs.ts';
+import {
+  digestOf,
+  domainSeparator,
+  hashStruct,
+  type TypedStruct,
+  type TypedValue,
+  type TypeTable,
+  typesOf,
+} from '../acts/typedData.ts';
+import { fromHex, parseHex, toHex } from '../base/hex.ts';
+import { codeOfError, refusal } from '../base/refusal.ts';
+import { jsonOf, listOf, recordOf } from '../base/strictJson.ts';
+import type { EntryId, OfficerId } from '../base/terms.ts';
+import { approvalOver } from '../land/acts.ts';
+import { inWords } from './actWords.ts';
+import { isConsentTo } from './consentTerms.ts';
+import { type Opening, type Opens, readOpening, writeOpening } from './openings.ts';
+import {
+  readStruct,
+  readTypedData,
+  type SignableData,
+  type TypedDataRefusals,
+  type TypedJson,
+  writeTypedData,
+  writeValue,
+} from './typedJson.ts';
+
+const FORMAT = 'kudurru-act-1';
+/** Fifty titles with all their openings are about a tenth of it. */
+const MAX_TEXT_CHARACTERS = 16 * 2 ** 20;
+/** As many as one batch may have. */
+const MAX_ITEMS = 50;
+/** 64 holders and 64 holders of restrictions. */
+const MAX_CONSENTS = 128;
+/** A few for each of the units of an act or the items of a batch. */
+const MAX_OPENINGS = 1_024;
+
+/** Who approves and until when. */
+export interface ApprovalPart {
+  readonly approver: OfficerId;
+  readonly approverEpoch: number;
+  /** Last second at which it counts. */
+  readonly deadline: bigint;
+}
+
+export interface PreparedActFile {
+  readonly id: EntryId;
+  readonly kind: string;
+  readonly register: SigningRegister;
+  readonly act: SignableData;
+  /** The titles of a batch. */
+  readonly items: readonly TypedStruct[];
+  readonly approval: ApprovalPart | undefined;
+  readonly consents: readonly SignableData[];
+  readonly openings: readonly Opening[];
+}
+
+/** Reads the text of the file and recomputes all of it; throws the first thing that is wrong. */
+export function readPreparedAct(text: string): PreparedActFile {
+  const file = recordOf(
+    jsonOf(text, MAX_TEXT_CHARACTERS, malformed),
+    '',
+    ['format', 'act', 'approval', 'consents', 'openings'],
+    malformed,
+  );
+  if (file.format !== FORMAT) throw malformed('/format');
+  const given = recordOf(file.act, '/act', ['id', 'kind', 'typedData', 'items'], malformed);
+  const act = readTypedData(given.typedData, '/act/typedData', SIGNED_TYPES, SAY);
+  const register = Object.hasOwn(REGISTER_OF_ACT, act.primaryType) && REGISTER_OF_ACT[act.primaryType];
+  if (!register) throw SAY.unknownType('/act/typedData/primaryType');
+  if (given.kind !== codeOfError(act.primaryType)) throw malformed('/act/kind');
+  const id = typeof given.id === 'string' ? parseHex(given.id, 32) : undefined;
+  if (id === undefined || id !== given.id) throw malformed('/act/id');
+  if (digestOf(act) !== id) throw refusal('act-id-differs');
+  const prepared = {
+    id: id as EntryId,
+    kind: given.kind,
+    register,
+    act,
+    items: readItems(given.items, act),
+    approval: readApproval(file.approval, act),
+    consents: listOf(file.consents, '/consents', MAX_CONSENTS, malformed, (consent, place) =>
+      readConsent(consent, place, act),
+    ),
+    openings: listOf(file.openings, '/openings', MAX_OPENINGS, malformed, (opening, place) =>
+      readOpening(opening, place, SAY),
+    ),
+  };
+  requireBelonging(prepared);
+  return prepared;
+}
+
+/** What the gateway answers: the same file, as an object for its JSON. */
+export function writePreparedAct(
+  prepared: Pick<PreparedActFile, 'act' | 'items' | 'approval' | 'consents'> & {
+    readonly opens: readonly Opens[];
+  },
+): { readonly [field: string]: TypedJson | null } {
+  const { act, items, approval, consents, opens } = prepared;
+  const typed = (data: SignableData) => ({ typedData: writeTypedData(data) });
+  return {
+    format: FORMAT,
+    act: {
+      id: digestOf(act),
+      kind: codeOfError(act.primaryType),
+      ...typed(act),
+      items: items.map(writeValue),
+    },
+    approval: approval === undefined ? null : typed(approvalTypedData(act, approval)),
+    consents: consents.map(typed),
+    openings: opens.map(writeOpening),
+  };
+}
+
+/** What the approver signs: the whole act, nested, and the approver's own part. */
+export function approvalTypedData(
+  act: SignableData,
+  { approver, approverEpoch, deadline }: ApprovalPart,
+): SignableData {
+  return {
+    domain: act.domain,
+    types: typesOf(approvalTypes(act.primaryType), 'Approval'),
+    primaryType: 'Approval',
+    message: { act: act.message, approver, approverEpoch, deadline },
+  };
+}
+
+/** Every field of the act, of a batch's items and of the consents, then what is opened, for the officer to read. */
+export function preparedInWords({ id, act, items, consents, openings }: PreparedActFile): string[] {
+  const { name, version, chainId, verifyingContract } = act.domain;
+  return [
+    `${act.primaryType}, entry ${id}`,
+    `for ${name} version ${version} at ${verifyingContract} on ledger ${chainId}`,
+    ...inWords(SIGNED_TYPES, SIGNED_NAMES, act.primaryType, act.message, '  '),
+    ...items.flatMap((item, i) => [
+      `Item ${i + 1} of ${items.length}`,
+      ...inWords(SIGNED_TYPES, SIGNED_NAMES, BATCH_ITEM, item, '  '),
+    ]),
+    ...consents.flatMap(({ message }, i) => [
+      `Consent ${i + 1} of ${consents.length}`,
+      ...inWords(SIGNED_TYPES, SIGNED_NAMES, 'Consent', message, '  '),
+    ]),
+    ...openings.flatMap(({ commitment, words }) => [`What ${commitment} stands for:`, ...words]),
+  ];
+}
+
+/** Fields that stand for something the message does not show. */
+const COMMITMENTS = new Set([
+  'factsRoot',
+  'priorState',
+  'partyCommitment',
+  'termsCommitment',
+  'geometryCommitment',
+  'sourcesRoot',
+]);
+
+/** The places of commitments of the act that no opening opens. */
+export function unopenedIn({ act, items, openings }: PreparedActFile): string[] {
+  const opened = new Set<string>(openings.map(({ commitment }) => commitment));
+  const made = [
+    ...commitmentsIn(act.message, ''),
+    ...items.flatMap((item, i) => commitmentsIn(item, `/items/${i}`)),
+  ];
+  return made.filter(({ commitment }) => !opened.has(commitment)).map(({ place }) => place);
+}
+
+/** An opening of something else would put words before the officer that nobody signs. */
+function requireBelonging({ act, items, openings }: PreparedActFile): void {
+  const states = openings.flatMap(({ state }) => state ?? []);
+  const made = [act.message, ...items, ...states].flatMap((message) => commitmentsIn(message, ''));
+  const all = new Set(made.map(({ commitment }) => commitment));
+  openings.forEach(({ commitment }, i) => {
+    if (!all.has(commitment)) throw refusal('opening-differs', undefined, { field: `/openings/${i}` });
+  });
+}
+
+function commitmentsIn(
+  value: TypedValue,
+  place: string,
+  field = '',
+): { readonly place: string; readonly commitment: string }[] {
+  if (Array.isArray(value)) return value.flatMap((item, i) => commitmentsIn(item, `${place}/${i}`, field));
+  if (typeof value === 'object') {
+    return Object.entries(value).flatMap(([name, part]) => commitmentsIn(part, `${place}/${name}`, name));
+  }
+  const isMade = COMMITMENTS.has(field) && typeof value === 'string' && !/^0x0*$/.test(value);
+  return isMade ? [{ place, commitment: value }] : [];
+}
+
+// ---- The parts ----------------------------------------------------------------------------------------------
+
+function readItems(json: unknown, { primaryType, message }: SignableData): TypedStruct[] {
+  const items = listOf(json, '/act/items', MAX_ITEMS, malformed, (item, place) =>
+    readStruct(item, place, SIGNED_TYPES, BATCH_ITEM, SAY),
+  );
+  if (primaryType !== 'Batch') {
+    if (items.length > 0) throw malformed('/act/items');
+    return items;
+  }
+  const hashes = items.map((item) => fromHex(hashStruct(SIGNED_TYPES, BATCH_ITEM, item)));
+  const itemsHash = toHex(keccak_256(concatBytes(...hashes)));
+  if (itemsHash !== message.itemsHash || BigInt(items.length) !== message.count || items.length === 0) {
+    throw refusal('batch-items-differ');
+  }
+  return items;
+}
+
+function readApproval(json: unknown, act: SignableData): ApprovalPart | undefined {
+  if (json === null) return undefined;
+  const { typedData } = recordOf(json, '/approval', ['typedData'], malformed);
+  const types = approvalTypes(act.primaryType);
+  const approval = readTypedData(typedData, '/approval/typedData', types, SAY);
+  if (approval.primaryType !== 'Approval') throw malformed('/approval/typedData/primaryType');
+  const { approver, approverEpoch, deadline } = approval.message;
+  const part: ApprovalPart = {
+    approver: approver as OfficerId,
+    approverEpoch: Number(approverEpoch),
+    deadline: BigInt(deadline as bigint),
+  };
+  // The act, the ledger and every field again: whatever else the file said, this is what is signed.
+  if (digestOf(approvalTypedData(act, part)) !== digestOf(approval)) throw refusal('approval-differs');
+  return part;
+}
+
+function approvalTypes(primaryType: string): TypeTable {
+  return { ...SIGNED_TYPES, Approval: approvalOver(primaryType) };
+}
+
+function readConsent(json: unknown, place: string, act: SignableData): SignableData {
+  const { typedData } = recordOf(json, place, ['typedData'], malformed);
+  const consent = readTypedData(typedData, `${place}/typedData`, SIGNED_TYPES, SAY);
+  if (consent.primaryType !== 'Consent') throw malformed(`${place}/typedData/primaryType`);
+  const isSameLedger = domainSeparator(consent.domain) === domainSeparator(act.domain);
+  if (!isSameLedger || !isConsentTo(act, consent.message)) {
+    throw refusal('consent-differs', undefined, { field: place });
+  }
+  return consent;
+}
+
+// ---- JSON ---------------------------------------------------------------------------------------------------
+
+const at = (field: string) => (field === '' ? {} : { field });
+const malformed = (field: string) => refusal('act-file-malformed', undefined, at(field));
+const SAY: TypedDataRefusals = {
+  malformed,
+  unknownType: (field) => refusal('act-type-unknown', undefined, at(field)),
+};

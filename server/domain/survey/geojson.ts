@@ -1,0 +1,241 @@
+/**
+ * Reads a GeoJSON feature collection strictly and one feature at a time, each with its line.
+ *
+ * Promises: what one JSON reader would see and another not (a name twice, `__proto__`, a number that rounds)
+ * costs the feature it stands in and no other; text that is no JSON, is cut short, nests too deep, or states
+ * coordinates in any system but WGS 84 longitude and latitude is refused whole, by a thrown `Refusal`. One
+ * pass; memory beyond the text is one feature. The geometry's meaning is not judged here: see `parcels.ts`.
+ */
+import { refusal } from '../base/refusal.ts';
+import type { TextFlaw } from '../files/text.ts';
+import { textFlaw } from '../files/text.ts';
+
+/** A multi-polygon in a collection nests 8 levels; the rest is room for properties. */
+const MAX_DEPTH = 16;
+/** A district's cadastre; twice what the overlap check is measured at. */
+const MAX_FEATURES = 200_000;
+
+type FlawCode = TextFlaw | 'field-repeated' | 'number-unreadable';
+
+export interface Flaw {
+  readonly code: FlawCode;
+  /** A JSON pointer. */
+  readonly field: string;
+}
+
+/** One item of `features`, whatever it is. */
+export interface FeatureRead {
+  /** The 1-based line its first character stands on. */
+  readonly line: number;
+  readonly pointer: string;
+  /** Its characters in the file, the evidence of what the office sent. */
+  readonly text: string;
+  readonly value: unknown;
+  /** The first thing two readers could take differently. */
+  readonly flaw?: Flaw | undefined;
+}
+
+/** Calls `onFeature` in the file's order. A refusal it throws after some calls voids those too. */
+export function readFeatures(text: string, onFeature: (feature: FeatureRead) => void): void {
+  const reader: Reader = { text, at: 0, line: 1, lineEnd: lineEndFrom(text, 0), path: [], flaw: undefined };
+  const members = new Map<string, unknown>();
+  skipSpace(reader);
+  if (reader.text[reader.at] !== '{') throw notCollection(reader);
+  forEachMember(reader, (name) => {
+    if (members.has(name)) throw refusal('file-malformed', undefined, { line: lineOf(reader) });
+    members.set(name, name === 'features' ? readEach(reader, onFeature) : readValue(reader, 1));
+  });
+  if (members.get('type') !== 'FeatureCollection' || !members.has('features')) throw notCollection(reader);
+  skipSpace(reader);
+  if (reader.at !== text.length || reader.flaw !== undefined) throw malformed(reader);
+  if (members.has('crs') && !isLongitudeLatitude(members.get('crs'))) {
+    throw refusal('crs-unsupported', undefined, { field: 'crs' });
+  }
+}
+
+const LONGITUDE_LATITUDE =
+  /^(?:urn:(?:x-)?ogc:def:crs:(?:OGC:(?:1\.3|1\.3\.0)?:CRS84|EPSG:[\d.]*:4326)|(?:OGC:)?CRS84|EPSG:4326)$/i;
+
+/** Whether a `crs` member (GeoJSON 2008) names longitude and latitude on WGS 84, or null for no statement. */
+export function isLongitudeLatitude(crs: unknown): boolean {
+  if (crs === null) return true;
+  const properties = isObject(crs) && crs.type === 'name' ? crs.properties : undefined;
+  const name = isObject(properties) ? properties.name : undefined;
+  return typeof name === 'string' && LONGITUDE_LATITUDE.test(name);
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+interface Reader {
+  readonly text: string;
+  at: number;
+  /** The line before `lineEnd`, the next line feed not yet counted: every line is counted once. */
+  line: number;
+  lineEnd: number;
+  path: string[];
+  flaw: Flaw | undefined;
+}
+
+function malformed(reader: Reader) {
+  return refusal('file-malformed', undefined, { line: lineOf(reader) });
+}
+
+function notCollection(reader: Reader) {
+  return refusal('geojson-not-collection', undefined, { line: lineOf(reader) });
+}
+
+function lineOf(reader: Reader): number {
+  const { text } = reader;
+  while (reader.lineEnd < reader.at) {
+    reader.line += 1;
+    reader.lineEnd = lineEndFrom(text, reader.lineEnd + 1);
+  }
+  return reader.line;
+}
+
+function lineEndFrom(text: string, from: number): number {
+  const found = text.indexOf('\n', from);
+  return found === -1 ? text.length : found;
+}
+
+function note(reader: Reader, code: FlawCode): void {
+  reader.flaw ??= { code, field: reader.path.join('/') };
+}
+
+/** Reads `features`; its value stands for nothing but that it was there. */
+function readEach(reader: Reader, onFeature: (feature: FeatureRead) => void): true {
+  skipSpace(reader);
+  if (reader.text[reader.at] !== '[') throw notCollection(reader);
+  let count = 0;
+  forEachItem(reader, () => {
+    if (++count > MAX_FEATURES) throw refusal('file-too-many-lines', { limit: MAX_FEATURES });
+    skipSpace(reader);
+    const line = lineOf(reader);
+    const from = reader.at;
+    reader.path = [`/features/${count - 1}`];
+    const value = readValue(reader, 2);
+    const { flaw } = reader;
+    reader.flaw = undefined;
+    onFeature({
+      line,
+      pointer: `/features/${count - 1}`,
+      text: reader.text.slice(from, reader.at),
+      value,
+      flaw,
+    });
+  });
+  return true;
+}
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/sy;
+const SPACE = /[ \t\r\n]*/y;
+const LITERALS: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
+
+function skipSpace(reader: Reader): void {
+  SPACE.lastIndex = reader.at;
+  SPACE.test(reader.text);
+  reader.at = SPACE.lastIndex;
+}
+
+function take(reader: Reader, pattern: RegExp): string {
+  pattern.lastIndex = reader.at;
+  if (!pattern.test(reader.text)) throw malformed(reader);
+  const found = reader.text.slice(reader.at, pattern.lastIndex);
+  reader.at = pattern.lastIndex;
+  return found;
+}
+
+function readValue(reader: Reader, depth: number): unknown {
+  if (depth > MAX_DEPTH) {
+    throw refusal('file-nested-too-deep', { limit: MAX_DEPTH }, { line: lineOf(reader) });
+  }
+  skipSpace(reader);
+  const next = reader.text[reader.at];
+  if (next === '{') return readObject(reader, depth);
+  if (next === '[') {
+    const items: unknown[] = [];
+    forEachItem(reader, () => {
+      items.push(readValue(reader, depth + 1));
+    });
+    return items;
+  }
+  if (next === '"') return readString(reader);
+  for (const [word, value] of LITERALS) {
+    if (reader.text.startsWith(word, reader.at)) {
+      reader.at += word.length;
+      return value;
+    }
+  }
+  const value = Number(take(reader, NUMBER));
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
+    note(reader, 'number-unreadable');
+  }
+  return value;
+}
+
+function readObject(reader: Reader, depth: number): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  forEachMember(reader, (name) => {
+    reader.path.push(name.replaceAll('~', '~0').replaceAll('/', '~1'));
+    if (name === '__proto__' || Object.hasOwn(fields, name)) note(reader, 'field-repeated');
+    const value = readValue(reader, depth + 1);
+    if (name !== '__proto__') fields[name] = value;
+    reader.path.pop();
+  });
+  return fields;
+}
+
+function readString(reader: Reader): string {
+  const quoted = take(reader, STRING);
+  let value: string;
+  try {
+    value = JSON.parse(quoted);
+  } catch {
+    throw malformed(reader); // a raw control character or an unknown escape
+  }
+  const flaw = textFlaw(value);
+  if (flaw !== undefined) note(reader, flaw);
+  return value;
+}
+
+function forEachItem(reader: Reader, readItem: () => void): void {
+  if (isEmpty(reader, ']')) return;
+  do readItem();
+  while (goesOn(reader, ']'));
+}
+
+function forEachMember(reader: Reader, readMember: (name: string) => void): void {
+  if (isEmpty(reader, '}')) return;
+  do {
+    skipSpace(reader);
+    const name = readString(reader);
+    skipSpace(reader);
+    if (reader.text[reader.at] !== ':') throw malformed(reader);
+    reader.at += 1;
+    readMember(name);
+  } while (goesOn(reader, '}'));
+}
+
+function isEmpty(reader: Reader, end: ']' | '}'): boolean {
+  reader.at += 1;
+  skipSpace(reader);
+  if (reader.text[reader.at] !== end) return false;
+  reader.at += 1;
+  return true;
+}
+
+/** True when the container goes on after an item, false when it ends; anything else is malformed. */
+function goesOn(reader: Reader, end: ']' | '}'): boolean {
+  skipSpace(reader);
+  const found = reader.text[reader.at];
+  if (found !== ',' && found !== end) throw malformed(reader);
+  reader.at += 1;
+  return found === ',';
+}

@@ -1,0 +1,65 @@
+/** The part of the composition root that wires aid: its desks, and the routes of benefits, vendors and people. */
+import { openBenefitCalls } from '../acts/benefitCalls.ts';
+import type { Commit } from '../acts/commit.ts';
+import type { ActFiles } from '../desk/actFiles.ts';
+import { BenefitLists } from '../desk/benefitLists.ts';
+import { BenefitDesk } from '../desk/benefits.ts';
+import type { Intake } from '../desk/intake.ts';
+import { Redemptions } from '../desk/redemptions.ts';
+import { disclose } from '../disclose.ts';
+import type { Address } from '../domain/base/hex.ts';
+import { benefitRoutes } from '../http/benefits.ts';
+import { peopleRoutes } from '../http/people.ts';
+import { programmeRoutes } from '../http/programmes.ts';
+import { redemptionRoutes } from '../http/redemptions.ts';
+import type { Route } from '../http/route.ts';
+import type { EmbeddedChain } from '../ledger/embedded.ts';
+import { keccak256 } from '../ledger/keccak.ts';
+import { AccessLog } from '../store/access.ts';
+import { Rolls } from '../store/rolls.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../store/vault.ts';
+import type { Views } from '../store/views.ts';
+
+export interface AidParts {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly intake: Intake;
+  readonly commit: Commit;
+  readonly files: ActFiles;
+  readonly views: Views;
+  readonly chain: EmbeddedChain;
+  /** Where the register of benefits is. */
+  readonly benefits: Address;
+}
+
+export function aidRoutes({
+  store,
+  vault,
+  intake,
+  commit,
+  files,
+  views,
+  chain,
+  benefits,
+}: AidParts): Route[] {
+  const register = { chainId: Number(chain.genesis.chainId), benefitLedger: benefits };
+  const calls = openBenefitCalls(benefits);
+  const rolls = new Rolls(store, Date.now);
+  const desk = new BenefitDesk({ views, rolls, register, nowMs: Date.now });
+  const lists = new BenefitLists({ desk, intake, views, vault, rolls, commit, calls, keccak256 });
+  const redemptions = new Redemptions({ desk, views, commit, calls, register });
+  const accessLog = new AccessLog(store);
+  const reading = { vault, accessLog, nowMs: Date.now };
+  return [
+    ...benefitRoutes({ commit, files, desk, lists, intake }),
+    ...programmeRoutes({ views }),
+    ...redemptionRoutes({ commit, redemptions }),
+    ...peopleRoutes({
+      personOf: (personId, agency) => intake.personOf(personId, agency),
+      disclose: (request, subject) => disclose(reading, request, subject),
+      accessLog,
+      nowMs: Date.now,
+    }),
+  ];
+}

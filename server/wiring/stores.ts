@@ -1,0 +1,208 @@
+/**
+ * What stands on the data folder: stores, keys, the embedded chain, its founding and its trust file.
+ *
+ * Promises: opening changes nothing but what a kill left unfinished; founding happens once; the trust file is written
+ * once. One process owns the folder: a second opening is refused as `data-folder-in-use`. For `main`, and for `fsck`
+ * where no gateway runs.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { fingerprint, type TrustFile, writeTrust } from '../domain/audit/trust.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { Founding } from '../domain/power/founding.ts';
+import { parseFounding } from '../domain/power/foundingFile.ts';
+import { type EmbeddedChain, openEmbedded } from '../ledger/embedded.ts';
+import {
+  charterAccount,
+  contractsOf,
+  FOUNDING_STEPS,
+  foundLedger,
+  type LedgerContracts,
+} from '../ledger/founding.ts';
+import { keccak256 } from '../ledger/keccak.ts';
+import { type DigestSigner, signTransaction } from '../ledger/signer.ts';
+import { accessTables } from '../store/access.ts';
+import { actTables } from '../store/acts.ts';
+import { blockTables, openBlocks } from '../store/blocks.ts';
+import { cadastreTables } from '../store/cadastre.ts';
+import { commitmentTables } from '../store/commitments.ts';
+import { DataKeys, keyStoreTables } from '../store/dataKeys.ts';
+import { Erasures, erasureTables } from '../store/erasures.ts';
+import { idempotencyTables } from '../store/idempotency.ts';
+import { type KeyService, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
+import type { TransactionSigner } from '../store/operation.ts';
+import { outboxTables } from '../store/outbox.ts';
+import { rollTables } from '../store/rolls.ts';
+import { type AnyTable, openStore } from '../store/store.ts';
+import { subjectTables } from '../store/subjects.ts';
+import { tokenTables } from '../store/tokens.ts';
+import { vaultTables } from '../store/vault.ts';
+import type { Config } from './config.ts';
+
+/** Only one founder: the first relayer, whose power ends with the founding. */
+export const FOUNDER: SigningRole = 'relayer-0';
+
+/** Every precious table of the data folder. */
+export const PRECIOUS_TABLES = [
+  ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
+  ...[...actTables, ...idempotencyTables, ...cadastreTables, ...commitmentTables, ...rollTables],
+  ...[...tokenTables, ...blockTables],
+] as const;
+
+export async function openStores(dataFolder: string, log: Logger) {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const keys = openSoftwareKeys(path.join(dataFolder, 'keys'));
+  if (keys.warning !== undefined) log.warn(keys.warning);
+  const integrityKey = await keys.integrityKey();
+  const opened = (name: string, tables: readonly AnyTable[]) =>
+    openStore({ folder: path.join(dataFolder, name), integrityKey, tables });
+  const store = await opened('precious', PRECIOUS_TABLES);
+  const keyStore = await opened('keyStore', keyStoreTables).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const dataKeys = new DataKeys(keyStore, keys);
+  const erasures = new Erasures(store, dataKeys);
+  await erasures.finish();
+  const close = async () => {
+    await store.close();
+    await keyStore.close();
+  };
+  return { keys, store, keyStore, dataKeys, erasures, close };
+}
+export type Stores = Awaited<ReturnType<typeof openStores>>;
+
+/** A key of the key service as the ledger's signers take it. */
+export async function signerOf(keys: KeyService, role: SigningRole): Promise<DigestSigner> {
+  return {
+    address: await keys.address(role),
+    async sign(digest) {
+      const { r, s, yParity } = await keys.sign(role, toHex(digest) as Bytes32);
+      return { compact: fromHex(`${r}${s.slice(2)}`), parity: yParity };
+    },
+  };
+}
+
+export async function openChain({ keys, store }: Stores, log: Logger): Promise<EmbeddedChain> {
+  const nodeSigner = await signerOf(keys, 'node');
+  return openEmbedded({
+    journal: await openBlocks(store),
+    nodeSigner,
+    clock: () => BigInt(Math.floor(Date.now() / 1000)),
+    genesisAccounts: [charterAccount([nodeSigner.address], await keys.address(FOUNDER))],
+    onProgress: (progress) =>
+      log.info({ progress: String(progress.blockNumber) }, 'executing the journal again'),
+    onGrown: (transactions) =>
+      log.warn({ transactions }, 'this ledger has outgrown one process: found a network'),
+  });
+}
+
+export async function transactionSigner(
+  keys: KeyService,
+  chainId: bigint,
+  lanes: number,
+): Promise<TransactionSigner> {
+  const relayers = await Promise.all(
+    Array.from({ length: lanes }, (_, lane) => signerOf(keys, `relayer-${lane}`)),
+  );
+  return ({ to, data, gas }, lane, nonce) => {
+    const relayer = relayers[lane];
+    if (relayer === undefined) throw new Error('a lane without a relayer');
+    return signTransaction({ chainId, nonce: BigInt(nonce), gas, to, data }, relayer);
+  };
+}
+
+/** The contracts in force, or what is missing before there are any. */
+export async function found(
+  config: Config,
+  keys: KeyService,
+  chain: EmbeddedChain,
+  log: Logger,
+): Promise<LedgerContracts | undefined> {
+  const founded = await foundedIn(keys, chain);
+  if (founded !== undefined) return founded;
+  const founder = await signerOf(keys, FOUNDER);
+  const founding = foundingIn(config);
+  if (founding === undefined) {
+    if (config.isFoundingNamed) throw refusal('founding-file-missing');
+    return undefined;
+  }
+  log.info('founding the ledger');
+  const { chainId } = chain.genesis;
+  return foundLedger({
+    provider: chain,
+    founder: founder.address,
+    founding,
+    sign: ({ to, data, nonce, gas }) =>
+      signTransaction({ chainId, nonce, gas, data, ...(to && { to }) }, founder),
+  });
+}
+
+/** The contracts of a ledger whose founding is over. */
+export async function foundedIn(
+  keys: KeyService,
+  chain: EmbeddedChain,
+): Promise<LedgerContracts | undefined> {
+  const founder = await keys.address(FOUNDER);
+  const params = [founder, 'latest'];
+  const done = Number(await chain.request({ method: 'eth_getTransactionCount', params }));
+  return done >= FOUNDING_STEPS ? contractsOf(founder) : undefined;
+}
+
+export function foundingIn({ foundingFile }: Config): Founding | undefined {
+  return existsSync(foundingFile) ? parseFounding(readFileSync(foundingFile, 'utf8')) : undefined;
+}
+
+/**
+ * Written once at founding and never again: what everybody else must obtain from somewhere else than the gateway.
+ * Refuses as `trust-file-differs` one that is not this ledger's.
+ */
+export async function trustOf(
+  { dataFolder }: Config,
+  chain: EmbeddedChain,
+  contracts: LedgerContracts,
+  log: Logger,
+): Promise<TrustFile> {
+  const trust = await trustIn(chain, contracts);
+  if (requireTrust(dataFolder, trust)) return trust;
+  const file = path.join(dataFolder, TRUST_FILE);
+  writeFileSync(file, writeTrust(trust), { mode: 0o644 });
+  log.info({ fingerprint: fingerprint(trust) }, `trust file written: ${file}`);
+  return trust;
+}
+
+const TRUST_FILE = 'trust.json';
+
+/** False where none was written yet. */
+export function requireTrust(dataFolder: string, trust: TrustFile): boolean {
+  const file = path.join(dataFolder, TRUST_FILE);
+  if (!existsSync(file)) return false;
+  if (readFileSync(file, 'utf8') !== writeTrust(trust)) throw refusal('trust-file-differs');
+  return true;
+}
+
+/** As this ledger would be founded now: none of it changes. */
+export async function trustIn(chain: EmbeddedChain, contracts: LedgerContracts): Promise<TrustFile> {
+  const pinned = async (address: Address) => {
+    const code = (await chain.request({ method: 'eth_getCode', params: [address, 'latest'] })) as Hex;
+    return { address, codeHash: toHex(keccak256(fromHex(code))) as Bytes32 };
+  };
+  const genesisHash = chain.genesis.hash;
+  return {
+    format: 'kudurru-trust-1',
+    genesisHash,
+    chainId: Number(chain.genesis.chainId),
+    lineage: 'embedded',
+    nodeKey: chain.nodeKey,
+    witnessKeys: [],
+    contracts: {
+      charter: await pinned(contracts.charter),
+      consortium: await pinned(contracts.consortium),
+      landRegistry: await pinned(contracts.land),
+      benefitLedger: await pinned(contracts.benefits),
+    },
+    minimumCheckpoint: { blockNumber: 0, blockHash: genesisHash },
+  };
+}

@@ -1,0 +1,307 @@
+/**
+ * A whole ledger for tests: the contracts as they are founded, on the real embedded chain over a real store, followed
+ * into views. Two institutions, each with a preparer and an approver; waits are zero, as in a demonstration.
+ */
+import { join } from 'node:path';
+import type { ContractName, EventBlock, Founding } from '../../server/domain/acts/events.ts';
+import type { GenesisAccount } from '../../server/domain/base/blocks.ts';
+import {
+  type Address,
+  type Bytes32,
+  fromHex,
+  type Hex,
+  toHex,
+  ZERO_ADDRESS,
+} from '../../server/domain/base/hex.ts';
+import type { InstitutionId, OfficeId } from '../../server/domain/base/terms.ts';
+import { charterNameOf, contractOf, encodeCall, refusalOfRevert } from '../../server/ledger/contracts.ts';
+import { type EmbeddedChain, openEmbedded } from '../../server/ledger/embedded.ts';
+import { EventReader } from '../../server/ledger/events.ts';
+import { keccak256 } from '../../server/ledger/keccak.ts';
+import { type Ledger, openLedger, type VerifiedBlock } from '../../server/ledger/ledger.ts';
+import { signTransaction, softwareSigner } from '../../server/ledger/signer.ts';
+import { blockTables, openBlocks } from '../../server/store/blocks.ts';
+import type { AnyTable, Store } from '../../server/store/store.ts';
+import { openViews, type Views } from '../../server/store/views.ts';
+import { openTestStore } from '../server/store/folder.ts';
+import {
+  type Domain,
+  headOf,
+  keyRecord,
+  named,
+  type Officer,
+  officerOf,
+  signedAlone,
+  signedBy,
+} from './signing.ts';
+
+export const CHARTER = `0x${'c4'.repeat(20)}` as Address;
+const NODE_KEY = fromHex(named('node key'));
+const founder = softwareSigner(fromHex(named('founder key')));
+const ALL_ROLES = 2 ** 14 - 1;
+const GAS = 16_000_000n;
+
+export const PREPARER = officerOf(1, 'first preparer');
+export const APPROVER = officerOf(1, 'first approver');
+export const SECOND_PREPARER = officerOf(2, 'second preparer');
+export const SECOND_APPROVER = officerOf(2, 'second approver');
+export const OFFICERS = [PREPARER, APPROVER, SECOND_PREPARER, SECOND_APPROVER];
+
+export function foundingOf(officers: readonly Officer[] = OFFICERS) {
+  const institutions = [...new Set(officers.map(({ institution }) => institution))];
+  return {
+    institutions: institutions.map((institution) => ({ institution, roles: ALL_ROLES })),
+    officers: officers.map((officer) => ({
+      officer: officer.officer,
+      institution: officer.institution as InstitutionId,
+      office: 0 as OfficeId,
+      roles: ALL_ROLES,
+      key: keyRecord(officer),
+    })),
+    verifiers: [],
+    policies: [],
+    quorum: institutions.length,
+    wideningWaitSeconds: 0,
+    appointmentWaitSeconds: 0,
+  } satisfies Record<keyof Founding, unknown>;
+}
+
+function word(value: bigint | Hex): Bytes32 {
+  const hex = typeof value === 'bigint' ? value.toString(16) : value.slice(2);
+  return `0x${hex.padStart(64, '0')}` as Bytes32;
+}
+
+/** The Charter as a genesis file holds it: its slots written by hand. */
+function charterAccount(): GenesisAccount {
+  const validators = toHex(keccak256(fromHex(word(0n)))) as Bytes32;
+  return {
+    address: CHARTER,
+    code: contractOf('charter').deployedBytecode,
+    storage: [
+      { slot: word(0n), value: word(1n) },
+      { slot: validators, value: word(softwareSigner(NODE_KEY).address) },
+      { slot: word(1n), value: word(founder.address) },
+    ],
+  };
+}
+
+export type Addresses = Readonly<Record<ContractName, Address>>;
+
+export interface WorldOptions {
+  readonly folder: string;
+  /** Seconds; the wall's by default. */
+  readonly clock?: () => bigint;
+  /** Precious tables besides the chain's blocks. */
+  readonly tables?: readonly AnyTable[];
+}
+
+export class World {
+  readonly store: Store;
+  readonly chain: EmbeddedChain;
+  readonly ledger: Ledger;
+  readonly views: Views;
+  readonly reader: EventReader<VerifiedBlock>;
+  #addresses: Addresses | undefined;
+  #nonce = 0n;
+  #salt = 0n;
+  readonly #stop = new AbortController();
+  #following: Promise<void> | undefined;
+
+  /** Use `openWorld`. */
+  constructor(parts: Pick<World, 'store' | 'chain' | 'ledger' | 'views' | 'reader'>) {
+    this.store = parts.store;
+    this.chain = parts.chain;
+    this.ledger = parts.ledger;
+    this.views = parts.views;
+    this.reader = parts.reader;
+  }
+
+  get addresses(): Addresses {
+    if (this.#addresses === undefined) throw new Error('a world not founded');
+    return this.#addresses;
+  }
+
+  /** Deploys every contract and hands over to the consortium, as founding does. */
+  async found(file: ReturnType<typeof foundingOf> = foundingOf()): Promise<void> {
+    const council = await this.deploy('council', [CHARTER]);
+    const safeguards = await this.deploy('safeguards', [CHARTER, ZERO_ADDRESS]);
+    const consortium = await this.deploy('consortium', [CHARTER, ZERO_ADDRESS, council, safeguards, file]);
+    const landCharges = await this.deploy('landCharges', [CHARTER]);
+    const landPartition = await this.deploy('landPartition', [CHARTER]);
+    const land = await this.deploy('land', [CHARTER, ZERO_ADDRESS, landCharges, landPartition]);
+    const benefitRules = await this.deploy('benefitRules', []);
+    const benefits = await this.deploy('benefits', [CHARTER, ZERO_ADDRESS, benefitRules]);
+    this.#addresses = {
+      ...{ charter: CHARTER, council, safeguards, consortium, landCharges, landPartition, land },
+      ...{ benefitRules, benefits },
+    };
+    for (const name of ['safeguards', 'land', 'benefits'] as const) {
+      const args = [named(charterNameOf(name)), this.addresses[name]] as [string, string];
+      await this.send(CHARTER, encodeCall('charter', 'setRegister', args));
+    }
+    await this.send(CHARTER, encodeCall('charter', 'setAuthority', [consortium]));
+  }
+
+  async deploy(contract: ContractName, args: readonly unknown[]): Promise<Address> {
+    const { bytecode, calls } = contractOf(contract);
+    const data = `${bytecode}${calls.encodeDeploy(args).slice(2)}` as Hex;
+    const receipt = await this.send(undefined, data);
+    return String(receipt.contractAddress).toLowerCase() as Address;
+  }
+
+  /** Sends from the founder's account, which may do nothing more than any other; throws the refusal of a revert. */
+  async send(to: Address | undefined, data: Hex): Promise<Readonly<Record<string, unknown>>> {
+    const { chainId } = this.chain.genesis;
+    const fields = { chainId, nonce: this.#nonce, gas: GAS, data, ...(to && { to }) };
+    const { raw, hash } = await signTransaction(fields, founder);
+    this.#nonce++;
+    await this.chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+    const receipt = await this.chain.request({ method: 'eth_getTransactionReceipt', params: [hash] });
+    const told = receipt as Readonly<Record<string, unknown>>;
+    if (told.status !== '0x1') throw await this.#refusalOf(to, data);
+    return told;
+  }
+
+  async #refusalOf(to: Address | undefined, data: Hex): Promise<Error> {
+    try {
+      await this.chain.request({
+        method: 'eth_call',
+        params: [{ to, data, from: founder.address }, 'latest'],
+      });
+    } catch (error) {
+      const revert = JSON.stringify(error instanceof Error && 'data' in error ? error.data : error);
+      const bytes = /0x[0-9a-f]{8,}/.exec(revert)?.[0] as Hex | undefined;
+      return (bytes && refusalOfRevert(bytes)) ?? new Error(`reverted: ${revert} ${String(error)}`);
+    }
+    return new Error('reverted, and would not now');
+  }
+
+  domainOf(contract: ContractName): Domain {
+    const name =
+      contract === 'land' || contract === 'landCharges' || contract === 'landPartition'
+        ? this.landDomainName
+        : charterNameOf(contract);
+    const register = contract === 'landCharges' || contract === 'landPartition' ? 'land' : contract;
+    return {
+      name,
+      version: '1',
+      chainId: this.chain.genesis.chainId,
+      verifyingContract: this.addresses[register],
+    };
+  }
+
+  landDomainName = 'Kudurru LandRegistry';
+
+  nextSalt(): bigint {
+    return ++this.#salt;
+  }
+
+  /** Signs an act of two officers and sends it. `more` stands between the act and the signatures. */
+  async act(
+    contract: ContractName,
+    method: string,
+    fields: object,
+    {
+      by = [PREPARER, APPROVER],
+      more = [],
+      effectiveOn = 0n,
+    }: {
+      readonly by?: readonly [Officer, Officer];
+      readonly more?: readonly unknown[];
+      readonly effectiveOn?: bigint;
+    } = {},
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const [preparer, approver] = by;
+    const act = { head: headOf(preparer, this.nextSalt(), effectiveOn), ...fields };
+    const signatures = signedBy(preparer, approver, this.domainOf(contract), contract, method, act);
+    const { calls } = contractOf(contract);
+    const data = calls.encodeFunctionData(method, [act, ...more, signatures]) as Hex;
+    return this.send(this.addresses[contract], data);
+  }
+
+  /** Signs what one officer alone may do. */
+  async order(contract: ContractName, method: string, by: Officer, order: object): Promise<unknown> {
+    const signature = signedAlone(by, this.domainOf(contract), contract, method, order);
+    const data = contractOf(contract).calls.encodeFunctionData(method, [order, signature]) as Hex;
+    return this.send(this.addresses[contract], data);
+  }
+
+  /** Another reader of the same chain: one ledger is followed by one. */
+  anotherLedger(): Promise<Ledger> {
+    const { chainId, hash } = this.chain.genesis;
+    return openLedger({ provider: this.chain, pin: { chainId, genesisHash: hash } });
+  }
+
+  /** Every block up to the head, verified. */
+  async blocks(): Promise<VerifiedBlock[]> {
+    const ledger = await this.anotherLedger();
+    const blocks: VerifiedBlock[] = [];
+    const done = new AbortController();
+    for await (const block of ledger.follow(ledger.genesis, done.signal)) {
+      blocks.push(block);
+      if (block.number === this.chain.headNumber) break;
+    }
+    done.abort();
+    return blocks;
+  }
+
+  /** Every block up to the head, as events. */
+  async eventBlocks(): Promise<EventBlock[]> {
+    const reader = new EventReader<VerifiedBlock>({ charter: CHARTER, questions: this.ledger });
+    const read: EventBlock[] = [];
+    for (const block of await this.blocks()) read.push(await reader.read(block));
+    return read;
+  }
+
+  /** Follows until the views stand at the chain's head. */
+  async sync(): Promise<void> {
+    this.#following ??= this.#follow();
+    await Promise.race([this.views.reached(this.chain.headNumber), this.#following]);
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    for await (const block of this.ledger.follow(this.views.cursor, signal)) {
+      await this.views.apply(await this.reader.read(block));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+    this.ledger.close();
+    await this.chain.close();
+    await this.views.close();
+    await this.store.close();
+  }
+}
+
+/** Opens what stands in the folder, or an empty ledger. */
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const store = await openTestStore(join(options.folder, 'store'), [
+    ...blockTables,
+    ...(options.tables ?? []),
+  ]);
+  const chain = await openEmbedded({
+    journal: await openBlocks(store),
+    nodeSigner: softwareSigner(NODE_KEY),
+    clock: options.clock ?? (() => BigInt(Math.floor(Date.now() / 1000))),
+    genesisAccounts: [charterAccount()],
+  });
+  const { chainId, hash } = chain.genesis;
+  const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash: hash } });
+  const views = await openViews(join(options.folder, 'views'), ledger.genesis);
+  const reader = new EventReader<VerifiedBlock>({
+    charter: CHARTER,
+    contracts: await views.journal.contracts(),
+    questions: ledger,
+  });
+  return new World({ store, chain, ledger, views, reader });
+}
+
+/** A founded world in an empty folder. */
+export async function foundWorld(options: WorldOptions): Promise<World> {
+  const world = await openWorld(options);
+  await world.found();
+  return world;
+}

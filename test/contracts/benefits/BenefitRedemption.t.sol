@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    CycleId,
+    CycleState,
+    CycleStep,
+    ItemKind,
+    RedemptionBatch,
+    SkipReason,
+    Standing,
+    VendorId
+} from "../../../contracts/interfaces/BenefitActs.sol";
+import {IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
+import {KeyKind} from "../../../contracts/interfaces/IConsortium.sol";
+import {BenefitTill, Sale} from "./BenefitTill.sol";
+
+/// People 0 to 39 hold active secp256k1 cards but for: 30 no key, 31 suspended, 32 good from tomorrow, 33 P-256.
+contract BenefitRedemptionTest is BenefitTill {
+    uint32 private constant KEYLESS = 30;
+    uint32 private constant SUSPENDED = 31;
+    uint32 private constant TOMORROW = 32;
+    uint32 private constant P256_HOLDER = 33;
+    CycleId private constant FOUR_BYTES = CycleId.wrap(2);
+
+    event BatchRedeemed(
+        bytes32 indexed programme,
+        uint32 indexed cycle,
+        bytes32 indexed vendor,
+        uint32 till,
+        bytes32 itemsHash,
+        uint64 units,
+        bytes32[] results
+    );
+
+    function setUp() public {
+        _foundLedger(1);
+        _begin(100_000_000, 41);
+        _release(CYCLE, 0, 1, 40, 200);
+        _release(FOUR_BYTES, 1, 4, 40, 5000);
+    }
+
+    function _slotOf(uint256 index) internal pure override returns (uint256) {
+        if (index == KEYLESS) return _slot(address(0), KeyKind.Unspecified, Standing.Active, 1, 0);
+        if (index == SUSPENDED) return _slot(address(1), KeyKind.Secp256k1, Standing.Suspended, 1, 0);
+        if (index == TOMORROW) {
+            return
+                _slot(VM.addr(_keyOf(index)), KeyKind.Secp256k1, Standing.Active, 1, uint40(OPENS + 1 days));
+        }
+        if (index == P256_HOLDER) {
+            (uint256 x, uint256 y) = VM.publicKeyP256(_keyOf(index));
+            address keyId = address(uint160(uint256(keccak256(abi.encode(x, y)))));
+            return _slot(keyId, KeyKind.P256, Standing.Active, 1, 0);
+        }
+        return super._slotOf(index);
+    }
+
+    // ---- what is redeemed ----
+
+    function testFuzz_B2_unitsLeaveOneEntryAndNoOther(uint8 index, uint8 units, bool fourBytes) public {
+        index = index % 30;
+        uint24 taken = 1 + (units % 200);
+        CycleId cycle = fourBytes ? FOUR_BYTES : CYCLE;
+        uint24 issued = fourBytes ? 5000 : 200;
+        require(_redeem(cycle, _only(_sale(index, issued, taken))) == taken, "not redeemed");
+        for (uint32 i = 0; i < 40; ++i) {
+            (uint32 left, uint8 sequence) = _ledger.entryOf(PROGRAMME, cycle, i);
+            require(left == (i == index ? issued - taken : issued), "B2: another entry changed");
+            require(sequence == (fourBytes && i == index ? 1 : 0), "the sequence differs");
+        }
+        require(_ledger.cycleOf(PROGRAMME, cycle).redeemedUnits == taken, "not counted");
+        _requireB1();
+    }
+
+    function testFuzz_B2_nobodyTakesMoreThanRemains(uint24 units) public {
+        Sale memory sale = _sale(3, 200, units);
+        if (units == 0 || units > MOST) _skipsAlone(CYCLE, sale, SkipReason.ItemUnitsOutOfRange);
+        else if (units > 200) _skipsAlone(CYCLE, sale, SkipReason.ItemUnitsExceedRemaining);
+        else require(_redeem(CYCLE, _only(sale)) == units, "not redeemed");
+    }
+
+    function test_B3_aRedemptionCountsOnce() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            CycleId cycle = i == 0 ? CYCLE : FOUR_BYTES;
+            Sale memory sale = _sale(3, i == 0 ? 200 : 5000, 7);
+            _redeem(cycle, _only(sale));
+            SkipReason stale = i == 0 ? SkipReason.ItemRemainingStale : SkipReason.ItemSequenceStale;
+            _skipsAlone(cycle, sale, stale);
+            _skipsAlone(cycle, sale, stale);
+        }
+    }
+
+    function test_B3_twiceInOneBatchCountsOnce() public {
+        Sale[] memory sales = new Sale[](3);
+        (sales[0], sales[1], sales[2]) = (_sale(3, 200, 7), _sale(3, 200, 7), _sale(3, 193, 7));
+        require(_redeem(CYCLE, sales) == 14, "the first and the third follow each other");
+    }
+
+    function test_B3_anEntryIsNeverTakenPastItsLastSequence() public {
+        Sale memory sale = _sale(3, 5000, 1);
+        for (uint256 i = 0; i < 255; ++i) {
+            (sale.sequence, sale.remainingBefore) = (uint8(i), uint24(5000 - i));
+            _redeem(FOUR_BYTES, _only(sale));
+        }
+        (sale.sequence, sale.remainingBefore) = (255, 5000 - 255);
+        _skipsAlone(FOUR_BYTES, sale, SkipReason.ItemSequenceExhausted);
+        (uint32 left, uint8 sequence) = _ledger.entryOf(PROGRAMME, FOUR_BYTES, 3);
+        require(left == 5000 - 255 && sequence == 255, "wrapped");
+        (left, ) = _ledger.entryOf(PROGRAMME, FOUR_BYTES, 4);
+        require(left == 5000, "a neighbour changed");
+    }
+
+    function test_B3_aSignatureOfOneCycleIsNothingInAnother() public {
+        Sale memory sale = _sale(3, 200, 7);
+        bytes32[] memory items = _item(FOUR_BYTES, sale);
+        RedemptionBatch memory batch = _batch(CYCLE, 1);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        VM.expectRevert(_nothing(SkipReason.ItemSignatureInvalid));
+        _ledger.redeem(batch, items, signature);
+    }
+
+    // ---- what is skipped ----
+
+    function test_eachReasonIsGivenAndNoneFailsTheRest() public {
+        Sale[] memory sales = _oneOfEach();
+        bytes32[] memory items = _items(CYCLE, sales);
+        RedemptionBatch memory batch = _batch(CYCLE, uint32(sales.length));
+        bytes32[] memory results = new bytes32[](sales.length);
+        for (uint256 i = 0; i < sales.length; ++i) {
+            results[i] = _result(sales[i], SkipReason(i));
+        }
+        // One reason cannot be had with entries of one byte, whose sequence stays zero.
+        results[12] = _result(sales[12], SkipReason.ItemSignatureInvalid);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        bytes32 itemsHash = keccak256(abi.encodePacked(items));
+        VM.expectEmit();
+        emit BatchRedeemed(
+            _unwrap(),
+            CycleId.unwrap(CYCLE),
+            VendorId.unwrap(VENDOR),
+            1,
+            itemsHash,
+            20,
+            results
+        );
+        require(_ledger.redeem(batch, items, signature) == 20, "the good item was not redeemed");
+    }
+
+    function testFuzz_aSkippedItemChangesNothing(uint8 which) public {
+        Sale[] memory sales = _oneOfEach();
+        Sale memory sale = sales[1 + (which % (sales.length - 1))];
+        bytes32[] memory items = _item(CYCLE, sale);
+        RedemptionBatch memory batch = _batch(CYCLE, 1);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        bytes32 head = _ledger.head();
+        VM.expectPartialRevert(IBenefitLedger.NothingRedeemed.selector);
+        _ledger.redeem(batch, items, signature);
+        require(_ledger.head() == head, "recorded");
+        require(_ledger.cycleOf(PROGRAMME, CYCLE).redeemedUnits == 0, "redeemed");
+    }
+
+    function test_BB6_aReplacedCardIsRefusedAndTheNewOneServes() public {
+        uint256 newKey = 0xABCDEF;
+        _replace(3, 1, newKey, Standing.Active);
+        _skipsAlone(CYCLE, _sale(3, 200, 7), SkipReason.CardEpochDiffers);
+        Sale memory sale = _sale(3, 200, 7);
+        sale.cardEpoch = 2;
+        _skipsAlone(CYCLE, sale, SkipReason.ItemSignatureInvalid);
+        sale.privateKey = newKey;
+        require(_redeem(CYCLE, _only(sale)) == 7, "the new card is refused");
+        _replace(3, 2, newKey, Standing.Revoked);
+        (sale.cardEpoch, sale.remainingBefore) = (3, 193);
+        _skipsAlone(CYCLE, sale, SkipReason.CardNotActive);
+    }
+
+    function test_aP256CardSignsThroughThePrecompile() public {
+        Sale memory sale = _sale(P256_HOLDER, 200, 7);
+        sale.kind = ItemKind.CardP256;
+        require(_redeem(CYCLE, _only(sale)) == 7, "not redeemed");
+        sale.remainingBefore = 193;
+        sale.privateKey = 77;
+        _skipsAlone(CYCLE, sale, SkipReason.ItemSignatureInvalid);
+    }
+
+    function test_aCardIsGoodFromItsDayOn() public {
+        _skipsAlone(CYCLE, _sale(TOMORROW, 200, 1), SkipReason.CardNotYetEffective);
+        VM.warp(OPENS + 1 days);
+        require(_redeem(CYCLE, _only(_sale(TOMORROW, 200, 1))) == 1, "not redeemed");
+    }
+
+    // ---- where and when ----
+
+    function testFuzz_B5_noSaleOutsideTheWindow(uint32 time) public {
+        uint256 moment = START + (uint256(time) % 40 days);
+        VM.warp(moment);
+        Sale[] memory sales = _only(_sale(3, 200, 7));
+        if (moment < OPENS)
+            _refuses(sales, abi.encodeWithSelector(IBenefitLedger.SalesNotOpen.selector, OPENS));
+        else if (moment > CLOSES) _refuses(sales, abi.encodeWithSelector(IBenefitLedger.SalesEnded.selector));
+        else require(_redeem(CYCLE, sales) == 7, "refused inside the window");
+    }
+
+    function test_B5_noSaleInAnEndedCycle() public {
+        _step(CYCLE, CycleStep.EndEarly, 0);
+        bytes4 differs = IBenefitLedger.CycleStateDiffers.selector;
+        _refuses(_only(_sale(3, 200, 7)), abi.encodeWithSelector(differs, CycleState.Ended));
+    }
+
+    function test_B5_noSaleOfAPausedProgramme() public {
+        _pause(OPENS + 2 hours, 0);
+        bytes4 paused = IBenefitLedger.ProgrammeIsPaused.selector;
+        _refuses(_only(_sale(3, 200, 7)), abi.encodeWithSelector(paused, OPENS + 2 hours));
+        VM.warp(OPENS + 2 hours);
+        require(_redeem(CYCLE, _only(_sale(3, 200, 7))) == 7, "a pause ends by itself");
+    }
+
+    function test_B5_aSuspendedVendorSellsNothingAndKeepsWhatItSold() public {
+        _redeem(CYCLE, _only(_sale(3, 200, 7)));
+        _vendor(Standing.Suspended, OPENS + 1 hours, 1);
+        _redeem(CYCLE, _only(_sale(4, 200, 7)));
+        VM.warp(OPENS + 1 hours);
+        _refuses(_only(_sale(5, 200, 7)), abi.encodeWithSelector(IBenefitLedger.VendorNotActive.selector));
+        require(_ledger.creditOf(PROGRAMME, CYCLE, VENDOR).creditedUnits == 14, "a credit was taken");
+        VM.warp(OPENS + 1 hours + DISPUTE);
+        _settle(CYCLE, 0, 14);
+    }
+
+    function test_aRevokedTillPostsNothing() public {
+        _till(Standing.Revoked, 1);
+        _refuses(_only(_sale(3, 200, 7)), abi.encodeWithSelector(IBenefitLedger.TillNotActive.selector));
+    }
+
+    function test_aBatchIsTheTillsOwn() public {
+        bytes32[] memory items = _item(CYCLE, _sale(3, 200, 7));
+        RedemptionBatch memory batch = _batch(CYCLE, 1);
+        bytes memory foreign = _tillSigned(batch, items, 0xBAD);
+        VM.expectRevert(IBenefitLedger.TillSignatureInvalid.selector);
+        _ledger.redeem(batch, items, foreign);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        items[1] = bytes32(uint256(items[1]) ^ 1);
+        VM.expectRevert(IBenefitLedger.TillSignatureInvalid.selector);
+        _ledger.redeem(batch, items, signature);
+    }
+
+    function test_aMalformedBatchIsRefusedWhole() public {
+        bytes32[] memory items = _item(CYCLE, _sale(3, 200, 7));
+        bytes memory tooMany = abi.encodeWithSelector(IBenefitLedger.ItemCountDiffers.selector, 512);
+        _refusesItems(items, 0, tooMany);
+        _refusesItems(items, 513, tooMany);
+        _refusesItems(_concat(items, items), 1, tooMany);
+        _refusesItems(items, 2, tooMany);
+        bytes memory malformed = abi.encodeWithSelector(IBenefitLedger.ItemMalformed.selector, 4);
+        _refusesItems(_concat(items, new bytes32[](4)), 2, malformed);
+        bytes32[] memory cut = _concat(items, new bytes32[](1));
+        cut[4] = bytes32(uint256(ItemKind.CardP256));
+        _refusesItems(cut, 2, malformed);
+        items[0] = items[0] | bytes32(uint256(1) << 152);
+        _refusesItems(items, 1, abi.encodeWithSelector(IBenefitLedger.ItemMalformed.selector, 0));
+    }
+
+    function test_aLateBatchIsRefused() public {
+        Sale memory sale = _sale(3, 200, 7);
+        sale.deadline = uint40(CLOSES);
+        bytes32[] memory items = _item(CYCLE, sale);
+        RedemptionBatch memory batch = _batch(CYCLE, 1);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        VM.warp(batch.deadline + 1);
+        VM.expectRevert(IBenefitLedger.RedemptionBatchExpired.selector);
+        _ledger.redeem(batch, items, signature);
+    }
+
+    function test_P2_aBatchPostedAgainIsAnotherEntryOrNone() public {
+        Sale[] memory sales = new Sale[](2);
+        (sales[0], sales[1]) = (_sale(3, 200, 7), _sale(4, 193, 7));
+        bytes32[] memory items = _items(CYCLE, sales);
+        RedemptionBatch memory batch = _batch(CYCLE, 2);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        _ledger.redeem(batch, items, signature);
+        VM.expectRevert(_nothing(SkipReason.ItemRemainingStale));
+        _ledger.redeem(batch, items, signature);
+        _redeem(CYCLE, _only(_sale(4, 200, 7)));
+        uint64 entries = _ledger.entryCount();
+        require(_ledger.redeem(batch, items, signature) == 7, "the second person's sale has become true");
+        require(_ledger.entryCount() == entries + 1, "not recorded");
+    }
+
+    // ---- shorthand ----
+
+    /// The item at each position is skipped for the reason of that number; the first is good.
+    function _oneOfEach() private view returns (Sale[] memory sales) {
+        sales = new Sale[](13);
+        sales[0] = _sale(1, 200, 20);
+        sales[1] = _sale(40, 200, 1);
+        sales[2] = _sale(2, 200, 1);
+        sales[2].deadline = uint40(_now() - 1);
+        sales[3] = _sale(2, 200, uint24(MOST + 1));
+        sales[4] = _sale(KEYLESS, 200, 1);
+        sales[5] = _sale(SUSPENDED, 200, 1);
+        sales[6] = _sale(TOMORROW, 200, 1);
+        sales[7] = _sale(2, 200, 1);
+        sales[7].cardEpoch = 2;
+        sales[8] = _sale(P256_HOLDER, 200, 1);
+        sales[9] = _sale(2, 200, 1);
+        sales[9].sequence = 1;
+        sales[10] = _sale(2, 199, 1);
+        sales[11] = _sale(2, 200, 201);
+        sales[12] = _sale(2, 200, 1);
+        sales[12].privateKey = 99;
+    }
+
+    function _result(Sale memory sale, SkipReason reason) private pure returns (bytes32) {
+        return
+            bytes32(
+                uint256(sale.kind) |
+                    (uint256(sale.sequence) << 8) |
+                    (uint256(sale.cardEpoch) << 16) |
+                    (uint256(sale.index) << 32) |
+                    (uint256(sale.remainingBefore) << 64) |
+                    (uint256(sale.units) << 88) |
+                    (uint256(reason) << 112)
+            );
+    }
+
+    function _skipsAlone(CycleId cycle, Sale memory sale, SkipReason reason) private {
+        bytes32[] memory items = _item(cycle, sale);
+        RedemptionBatch memory batch = _batch(cycle, 1);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        VM.expectRevert(_nothing(reason));
+        _ledger.redeem(batch, items, signature);
+    }
+
+    function _refuses(Sale[] memory sales, bytes memory refusal) private {
+        _refusesItems(_items(CYCLE, sales), uint32(sales.length), refusal);
+    }
+
+    function _refusesItems(bytes32[] memory items, uint32 count, bytes memory refusal) private {
+        RedemptionBatch memory batch = _batch(CYCLE, count);
+        bytes memory signature = _tillSigned(batch, items, TILL_KEY);
+        VM.expectRevert(refusal);
+        _ledger.redeem(batch, items, signature);
+    }
+
+    function _nothing(SkipReason reason) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IBenefitLedger.NothingRedeemed.selector, reason);
+    }
+
+    function _unwrap() private pure returns (bytes32) {
+        return keccak256("programme");
+    }
+}

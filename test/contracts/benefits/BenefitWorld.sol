@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {BenefitLedger} from "../../../contracts/benefits/BenefitLedger.sol";
+import {BenefitRules} from "../../../contracts/benefits/BenefitRules.sol";
+import {Charter} from "../../../contracts/Charter.sol";
+import {Council} from "../../../contracts/power/Council.sol";
+import {Safeguards} from "../../../contracts/power/Safeguards.sol";
+import {
+    CycleEnvelope,
+    CycleId,
+    CycleStep,
+    DefineProgramme,
+    Enrol,
+    FundsMove,
+    MoveCycle,
+    MoveFunds,
+    PauseProgramme,
+    ProgrammeId,
+    ReplaceCard,
+    SetTill,
+    SetVendor,
+    Settle,
+    Standing,
+    TillId,
+    VendorId
+} from "../../../contracts/interfaces/BenefitActs.sol";
+import {Money} from "../../../contracts/interfaces/IBenefitViews.sol";
+import {
+    Appointment,
+    Founding,
+    FoundingInstitution,
+    FoundingVerifier,
+    KeyKind
+} from "../../../contracts/interfaces/IConsortium.sol";
+import {ActHead, IJournal, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {Roles} from "../../../contracts/power/Roles.sol";
+import {Hand, PowerWorld} from "../power/PowerWorld.sol";
+
+/// @title A founded ledger with one agency, its programme, people and vendor, all with real keys
+/// @notice Type strings are written here anew: a contract that hashed another message would fail every test.
+abstract contract BenefitWorld is PowerWorld {
+    ProgrammeId internal constant PROGRAMME = ProgrammeId.wrap(keccak256("programme"));
+    VendorId internal constant VENDOR = VendorId.wrap(keccak256("vendor"));
+    TillId internal constant TILL = TillId.wrap(1);
+    CycleId internal constant CYCLE = CycleId.wrap(1);
+    uint256 internal constant TILL_KEY = 0x7111;
+    uint16 internal constant AGENCY = 2;
+    uint16 internal constant EPOCH = 1;
+    uint16 internal constant CURRENCY = 404;
+    uint64 internal constant UNIT_VALUE = 150;
+    uint64 internal constant OPENS = START + 1 hours;
+    uint64 internal constant CLOSES = START + 30 days;
+    uint64 internal constant POSTS = START + 31 days;
+    uint32 internal constant MOST = 1000;
+    uint32 internal constant DISPUTE = 2 days;
+    uint128 internal constant TIER = 1_000_000_000;
+    uint32 internal constant AID = Roles.AID_PREPARER | Roles.AID_APPROVER;
+
+    BenefitLedger internal _ledger;
+    /// The programme that acts and sales are of.
+    ProgrammeId internal _programme = PROGRAMME;
+    Hand internal _preparer;
+    Hand internal _approver;
+
+    function _foundLedger(uint8 quorum) internal {
+        VM.warp(START);
+        address[] memory validators = new address[](1);
+        validators[0] = address(0xA1);
+        _charter = new Charter(validators, address(this));
+        _council = new Council(_charter);
+        _safeguards = new Safeguards(_charter, address(0));
+        Founding memory file;
+        file.institutions = new FoundingInstitution[](3);
+        file.officers = new Appointment[](6);
+        for (uint16 i = 0; i < 3; ++i) {
+            file.institutions[i] = FoundingInstitution(InstitutionId.wrap(i + 1), SENIOR | AID);
+            file.officers[2 * i] = _appointmentOf(_officer(i + 1, 0));
+            file.officers[2 * i + 1] = _appointmentOf(_officer(i + 1, 1));
+        }
+        file.verifiers = new FoundingVerifier[](0);
+        file.quorum = quorum;
+        _consortium = _deployConsortium(address(0), file);
+        _charter.setAuthority(address(_consortium));
+        _ledger = new BenefitLedger(_charter, address(0), address(new BenefitRules()));
+        _preparer = _officer(AGENCY, 0);
+        _approver = _officer(AGENCY, 1);
+    }
+
+    function _officer(uint16 institution, uint256 which) internal pure returns (Hand memory) {
+        return _hand(institution, 0, SENIOR | AID, KeyKind.Secp256k1, which);
+    }
+
+    /// A programme with money, people, a vendor and a till.
+    function _begin(uint128 amountMinor, uint32 people) internal {
+        _define(_programmeAct());
+        _move(FundsMove.Fund, amountMinor, 0);
+        _enrolAll(people, 0);
+        _vendor(Standing.Active, 0, 0);
+        _till(Standing.Active, 0);
+    }
+
+    // ---- acts, signed and sent ----
+
+    function _programmeAct() internal returns (DefineProgramme memory act) {
+        act.head = _headFor(_preparer, 0);
+        act.programme = _programme;
+        act.institution = InstitutionId.wrap(AGENCY);
+        act.currency = CURRENCY;
+        act.mostPerRedemptionUnits = MOST;
+        act.disputeSeconds = DISPUTE;
+        act.twoInstitutionsAboveMinor = TIER;
+        act.policyHash = keccak256("policy");
+    }
+
+    function _define(DefineProgramme memory act) internal {
+        _ledger.defineProgramme(act, _signed(_DEFINE, abi.encode(act)));
+    }
+
+    function _move(FundsMove way, uint128 amountMinor, uint128 before) internal {
+        MoveFunds memory act = _moveAct(way, amountMinor, before);
+        _ledger.moveFunds(act, _signed(_MOVE, abi.encode(act)));
+    }
+
+    function _moveAct(
+        FundsMove way,
+        uint128 amountMinor,
+        uint128 before
+    ) internal returns (MoveFunds memory act) {
+        return MoveFunds(_headFor(_preparer, 0), _programme, way, amountMinor, before, keccak256("source"));
+    }
+
+    function _pause(uint64 until, uint32 version) internal {
+        PauseProgramme memory act = PauseProgramme(_headFor(_preparer, 0), _programme, until, version);
+        _ledger.pauseProgramme(act, _signed(_PAUSE, abi.encode(act)));
+    }
+
+    function _enrolAct(uint32 start, uint256[] memory slots) internal returns (Enrol memory act) {
+        return
+            Enrol(
+                _headFor(_preparer, 0),
+                _programme,
+                EPOCH,
+                start,
+                uint32(slots.length),
+                _fold(slots, 0, slots.length)
+            );
+    }
+
+    function _enrolAll(uint32 people, uint32 start) internal {
+        uint256[] memory slots = new uint256[](people);
+        for (uint256 i = 0; i < people; ++i) slots[i] = _slotOf(start + i);
+        Enrol memory act = _enrolAct(start, slots);
+        _ledger.enrol(act, _signed(_ENROL, abi.encode(act)));
+        _ledger.loadSlots(_programme, EPOCH, start, slots, 0);
+    }
+
+    function _replace(uint32 index, uint16 before, uint256 key, Standing standing) internal {
+        ReplaceCard memory act = ReplaceCard(
+            _headFor(_preparer, 0),
+            _programme,
+            EPOCH,
+            index,
+            before,
+            KeyKind.Secp256k1,
+            VM.addr(key),
+            standing,
+            0
+        );
+        _ledger.replaceCard(act, _signed(_REPLACE, abi.encode(act)));
+    }
+
+    function _vendor(Standing standing, uint64 from, uint32 version) internal {
+        SetVendor memory act = SetVendor(
+            _headFor(_preparer, 0),
+            VENDOR,
+            InstitutionId.wrap(AGENCY),
+            standing,
+            from,
+            version
+        );
+        _ledger.setVendor(act, _signed(_VENDOR, abi.encode(act)));
+    }
+
+    function _till(Standing standing, uint32 version) internal {
+        SetTill memory act = SetTill(
+            _headFor(_preparer, 0),
+            VENDOR,
+            TILL,
+            KeyKind.Secp256k1,
+            VM.addr(TILL_KEY),
+            standing,
+            version
+        );
+        _ledger.setTill(act, _signed(_TILL, abi.encode(act)));
+    }
+
+    function _envelope(
+        CycleId cycle,
+        uint8 lane,
+        uint8 entryBytes,
+        uint256[] memory words,
+        uint32 count,
+        uint64 total
+    ) internal returns (CycleEnvelope memory act) {
+        act.head = _headFor(_preparer, 0);
+        act.programme = _programme;
+        act.cycle = cycle;
+        act.enrolmentEpoch = EPOCH;
+        act.lane = lane;
+        act.root = keccak256("roll");
+        act.tableHash = _fold(words, 0, words.length);
+        act.count = count;
+        act.totalUnits = total;
+        act.entryBytes = entryBytes;
+        act.unitValueMinor = UNIT_VALUE;
+        act.currency = CURRENCY;
+        (act.opensAt, act.spendUntil, act.postUntil) = (OPENS, CLOSES, POSTS);
+    }
+
+    function _open(CycleEnvelope memory act) internal {
+        _ledger.openCycle(act, _signed(_CYCLE, abi.encode(act)));
+    }
+
+    /// A released cycle that gives each person the same units, and the time in its window.
+    function _release(CycleId cycle, uint8 lane, uint8 entryBytes, uint32 count, uint32 units) internal {
+        uint256[] memory words = _table(entryBytes, count, units);
+        _open(_envelope(cycle, lane, entryBytes, words, count, uint64(count) * units));
+        _ledger.loadUnits(_programme, cycle, 0, words, 0);
+        _ledger.finalise(_programme, cycle);
+        if (_now() < OPENS) VM.warp(OPENS);
+    }
+
+    function _step(CycleId cycle, CycleStep step, uint64 unspent) internal {
+        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), _programme, cycle, step, unspent);
+        _ledger.moveCycle(act, _signed(_STEP, abi.encode(act)));
+    }
+
+    function _settleAct(CycleId cycle, uint64 before, uint64 units) internal returns (Settle memory) {
+        return
+            Settle(
+                _headFor(_preparer, 0),
+                _programme,
+                cycle,
+                VENDOR,
+                before,
+                units,
+                uint128(units) * UNIT_VALUE,
+                keccak256("statement")
+            );
+    }
+
+    function _settle(CycleId cycle, uint64 before, uint64 units) internal {
+        Settle memory act = _settleAct(cycle, before, units);
+        _ledger.settle(act, _signed(_SETTLE, abi.encode(act)));
+    }
+
+    // ---- what is signed and loaded ----
+
+    function _keyOf(uint256 index) internal pure returns (uint256) {
+        return 0xC0FFEE + index;
+    }
+
+    function _slot(
+        address keyId,
+        KeyKind kind,
+        Standing standing,
+        uint16 epoch,
+        uint40 from
+    ) internal pure returns (uint256) {
+        return
+            uint256(uint160(keyId)) |
+            (uint256(kind) << 160) |
+            (uint256(standing) << 168) |
+            (uint256(epoch) << 176) |
+            (uint256(from) << 192);
+    }
+
+    function _slotOf(uint256 index) internal pure virtual returns (uint256) {
+        return _slot(VM.addr(_keyOf(index)), KeyKind.Secp256k1, Standing.Active, 1, 0);
+    }
+
+    function _table(
+        uint8 entryBytes,
+        uint32 count,
+        uint32 units
+    ) internal pure returns (uint256[] memory words) {
+        uint256 perWord = 32 / entryBytes;
+        words = new uint256[]((count + perWord - 1) / perWord);
+        for (uint256 i = 0; i < count; ++i) {
+            words[i / perWord] |= uint256(units) << ((i % perWord) * entryBytes * 8);
+        }
+    }
+
+    function _fold(uint256[] memory words, uint256 from, uint256 to) internal pure returns (bytes32 folded) {
+        for (uint256 i = to; i > from; --i) folded = keccak256(abi.encode(words[i - 1], folded));
+    }
+
+    function _slice(
+        uint256[] memory words,
+        uint256 from,
+        uint256 to
+    ) internal pure returns (uint256[] memory part) {
+        part = new uint256[](to - from);
+        for (uint256 i = from; i < to; ++i) part[i - from] = words[i];
+    }
+
+    /// Both officers' signatures over an act given as `Name(ActHead head,...)` and its ABI encoding.
+    function _signed(string memory actType, bytes memory act) internal view returns (Signatures memory) {
+        return _signedBy(actType, act, _preparer, _approver);
+    }
+
+    function _signedBy(
+        string memory actType,
+        bytes memory act,
+        Hand memory preparer,
+        Hand memory approver
+    ) internal view returns (Signatures memory) {
+        return
+            _signatures(
+                _register(),
+                "BenefitLedger",
+                _nameOf(actType),
+                string.concat(HEAD_TYPE, actType),
+                _actHash(actType, act),
+                preparer,
+                approver
+            );
+    }
+
+    /// The EIP-712 struct hash: the head hashed apart, then the fields as they are encoded.
+    function _actHash(string memory actType, bytes memory act) internal pure returns (bytes32) {
+        bytes memory head = new bytes(288);
+        bytes memory fields = new bytes(act.length - 288);
+        for (uint256 i = 0; i < act.length; ++i) {
+            if (i < 288) head[i] = act[i];
+            else fields[i - 288] = act[i];
+        }
+        return
+            keccak256(
+                abi.encodePacked(
+                    keccak256(bytes(string.concat(actType, HEAD_TYPE))),
+                    _headHash(abi.decode(head, (ActHead))),
+                    fields
+                )
+            );
+    }
+
+    function _nameOf(string memory actType) private pure returns (string memory) {
+        bytes memory text = bytes(actType);
+        uint256 length = 0;
+        while (text[length] != "(") ++length;
+        bytes memory name = new bytes(length);
+        for (uint256 i = 0; i < length; ++i) name[i] = text[i];
+        return string(name);
+    }
+
+    function _register() internal view returns (IJournal) {
+        return IJournal(address(_ledger));
+    }
+
+    function _requireB1() internal view {
+        Money memory m = _ledger.money(_programme);
+        uint256 sum = m.unallocatedMinor + m.outstandingMinor + m.heldMinor + m.instructedMinor;
+        sum += m.redeemedMinor + m.expiredMinor + m.reclaimedMinor + m.defundedMinor;
+        require(m.fundedMinor == sum, "B1: the money equation does not hold");
+    }
+
+    string internal constant _DEFINE =
+        "DefineProgramme(ActHead head,bytes32 programme,uint16 institution,uint16 currency,uint32 mostPerRedemptionUnits,uint32 disputeSeconds,uint32 leastOpenSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,uint128 twoInstitutionsAboveMinor,bytes32 policyHash)";
+    string internal constant _MOVE =
+        "MoveFunds(ActHead head,bytes32 programme,uint8 move,uint128 amountMinor,uint128 movedBeforeMinor,bytes32 sourceCommitment)";
+    string internal constant _PAUSE =
+        "PauseProgramme(ActHead head,bytes32 programme,uint64 pausedUntil,uint32 versionBefore)";
+    string internal constant _ENROL =
+        "Enrol(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 startIndex,uint32 count,bytes32 slotsHash)";
+    string internal constant _REPLACE =
+        "ReplaceCard(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 index,uint16 cardEpochBefore,uint8 keyKind,address keyId,uint8 standing,uint64 effectiveFrom)";
+    string internal constant _VENDOR =
+        "SetVendor(ActHead head,bytes32 vendor,uint16 institution,uint8 standing,uint64 from,uint32 versionBefore)";
+    string internal constant _TILL =
+        "SetTill(ActHead head,bytes32 vendor,uint32 till,uint8 keyKind,address keyId,uint8 standing,uint32 versionBefore)";
+    string internal constant _CYCLE =
+        "CycleEnvelope(ActHead head,bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint8 lane,bytes32 root,bytes32 tableHash,uint32 count,uint64 totalUnits,uint8 entryBytes,uint64 unitValueMinor,uint16 currency,uint64 opensAt,uint64 spendUntil,uint64 postUntil)";
+    string internal constant _STEP =
+        "MoveCycle(ActHead head,bytes32 programme,uint32 cycle,uint8 step,uint64 unspentUnits)";
+    string internal constant _SETTLE =
+        "Settle(ActHead head,bytes32 programme,uint32 cycle,bytes32 vendor,uint64 settledBeforeUnits,uint64 units,uint128 amountMinor,bytes32 statementHash)";
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Appointment, Revocation} from "../../../contracts/interfaces/IConsortium.sol";
+import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
+import {EntryId, IJournal, Signatures, Withdrawal} from "../../../contracts/interfaces/IJournal.sol";
+import {Halt, ShortPause} from "../../../contracts/interfaces/ISafeguards.sol";
+import {Scopes} from "../../../contracts/power/Scopes.sol";
+import {Hand, PowerWorld} from "../power/PowerWorld.sol";
+import {Vm} from "../Vm.sol";
+
+/// Somebody keeps every signed message that ever went through and sends each again, anywhere, at any time.
+contract ReplayHandler is PowerWorld {
+    string private constant HALT_TYPE = "Halt(ActHead head,uint64 from,uint64 to)";
+
+    struct Sent {
+        address to;
+        bytes data;
+    }
+
+    Sent[] private _sent;
+    mapping(bytes32 entryId => bool) private _seen;
+    Appointment[] private _nobody;
+
+    uint256 public recorded;
+    bool public everTwice;
+
+    constructor() {
+        _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        pause(0, 1);
+        halt(60);
+        withdraw("an act", 0);
+        revoke(2);
+        addValidator(1);
+    }
+
+    function passTime(uint16 hours_) external {
+        VM.warp(block.timestamp + uint256(hours_ % 240) * 1 hours);
+    }
+
+    function replay(uint256 which, bool elsewhere) external {
+        Sent memory sent = _sent[which % _sent.length];
+        address other = sent.to == address(_safeguards) ? address(_consortium) : address(_safeguards);
+        _send(elsewhere ? other : sent.to, sent.data);
+    }
+
+    function pause(uint8 scope, uint8 hours_) public {
+        Hand memory hand = _senior(1, 0);
+        uint64 until = uint64(block.timestamp + uint256(1 + (hours_ % 72)) * 1 hours);
+        uint32 stopped = scope % 2 == 0 ? Scopes.SETTLEMENT : Scopes.DISBURSEMENT;
+        ShortPause memory order = ShortPause(stopped, until, "case", hand.id, 1);
+        bytes32 typeHash = keccak256(
+            "ShortPause(uint32 scope,uint64 until,bytes32 caseReference,bytes32 officer,uint32 epoch)"
+        );
+        bytes32 digest = _digest(_register(), "Safeguards", keccak256(abi.encode(typeHash, order)));
+        _keep(address(_safeguards), abi.encodeCall(_safeguards.pause, (order, _sign(hand, digest))));
+    }
+
+    function halt(uint8 minutes_) public {
+        uint64 to = uint64(block.timestamp);
+        Halt memory act = Halt(_headFor(_senior(1, 0), 0), to - 1 - uint64(minutes_) * 1 minutes, to);
+        act.head.deadline = uint64(block.timestamp + 365 days);
+        bytes32 hash = keccak256(
+            abi.encode(
+                keccak256(abi.encodePacked(HALT_TYPE, HEAD_TYPE)),
+                _headHash(act.head),
+                act.from,
+                act.to
+            )
+        );
+        Signatures memory signatures = _signatures(
+            _register(),
+            "Safeguards",
+            "Halt",
+            string.concat(HEAD_TYPE, HALT_TYPE),
+            hash,
+            _senior(1, 0),
+            _senior(2, 0)
+        );
+        _keep(address(_safeguards), abi.encodeCall(_safeguards.recordHalt, (act, signatures)));
+    }
+
+    /// In one register or the other: the same words, another signature.
+    function withdraw(bytes32 entryId, uint8 where) public {
+        Hand memory hand = _senior(1, 0);
+        Withdrawal memory withdrawal = Withdrawal(EntryId.wrap(entryId), START + 1 days, hand.id, 1);
+        bytes32 typeHash = keccak256(
+            "Withdrawal(bytes32 entryId,uint64 actDeadline,bytes32 officer,uint32 epoch)"
+        );
+        bytes32 hash = keccak256(abi.encode(typeHash, withdrawal));
+        bool first = where % 2 == 0;
+        IJournal register = first ? _journal() : _register();
+        bytes32 digest = _digest(register, first ? "Consortium" : "Safeguards", hash);
+        _keep(address(register), abi.encodeCall(register.withdraw, (withdrawal, _sign(hand, digest))));
+    }
+
+    function revoke(uint8 institution) public {
+        Hand memory hand = _senior(2 + (institution % 2), 1);
+        Revocation memory revocation = Revocation(hand.id, 0, 0, hand.id, 1);
+        bytes32 typeHash = keccak256(
+            "Revocation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
+        );
+        bytes32 digest = _digest(_journal(), "Consortium", keccak256(abi.encode(typeHash, revocation)));
+        _keep(
+            address(_consortium),
+            abi.encodeCall(_consortium.revokeOfficer, (revocation, _sign(hand, digest)))
+        );
+    }
+
+    function addValidator(uint8 number) public {
+        Measure memory measure = _measure(MeasureKind.AddValidator);
+        measure.target = address(uint160(0xB000) + number);
+        _pass(measure);
+        _keep(address(_council), abi.encodeCall(_council.execute, (measure, _nobody)));
+    }
+
+    function _register() private view returns (IJournal) {
+        return IJournal(address(_safeguards));
+    }
+
+    function _keep(address to, bytes memory data) private {
+        if (_send(to, data)) _sent.push(Sent(to, data));
+    }
+
+    function _send(address to, bytes memory data) private returns (bool done) {
+        VM.recordLogs();
+        (done, ) = to.call(data);
+        Vm.Log[] memory logs = VM.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != IJournal.EntryRecorded.selector) continue;
+            bytes32 entryId = logs[i].topics[2];
+            if (_seen[entryId]) everTwice = true;
+            _seen[entryId] = true;
+            ++recorded;
+        }
+    }
+}
+
+contract EntryIdsTest {
+    ReplayHandler private _handler;
+
+    function setUp() public {
+        _handler = new ReplayHandler();
+        require(_handler.recorded() == 5, "not every kind was recorded");
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    function invariant_P2_entryIdAppearsOnceAcrossRegisters() public view {
+        require(!_handler.everTwice(), "an entry was recorded twice");
+    }
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
+import {AuthorityNeeded, IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
+import {
+    ActHead,
+    Batch,
+    EntryId,
+    IJournal,
+    KIND_WITHDRAWAL,
+    OfficeId,
+    OfficerId,
+    Signatures,
+    Withdrawal
+} from "../../../contracts/interfaces/IJournal.sol";
+import {Halt} from "../../../contracts/interfaces/ISafeguards.sol";
+import {Journal} from "../../../contracts/journal/Journal.sol";
+import {Roles} from "../../../contracts/power/Roles.sol";
+import {Hand, PowerWorld} from "../power/PowerWorld.sol";
+
+/// The smallest act a register can take.
+struct Note {
+    ActHead head;
+    bytes32 subject;
+    bytes32 content;
+}
+
+/// The smallest register of acts: it keeps nothing but its journal.
+contract NoteRegister is Journal {
+    uint16 public constant KIND_NOTE = 16;
+    uint256 public constant MAX_ITEMS = 4;
+    bytes32 private constant _NOTE = keccak256(
+        "Note(ActHead head,bytes32 subject,bytes32 content)"
+        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
+        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
+    );
+    bytes32 private constant _NOTE_APPROVAL = keccak256(
+        "Approval(Note act,bytes32 approver,uint32 approverEpoch,uint64 deadline)"
+        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
+        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
+        "Note(ActHead head,bytes32 subject,bytes32 content)"
+    );
+
+    constructor(ICharter charter_) Journal("NoteRegister", charter_, address(0)) {}
+
+    function note(Note calldata act, Signatures calldata signatures) external returns (EntryId entryId) {
+        bytes32 hash = keccak256(abi.encode(_NOTE, _hashHead(act.head), act.subject, act.content));
+        entryId = _checkOfficers(_need(act.head.office), act.head, hash, signatures, _NOTE_APPROVAL);
+        _record(KIND_NOTE, entryId, act.subject, act.content, act.head, signatures.approval);
+    }
+
+    function noteMany(
+        Batch calldata batch,
+        bytes32[] calldata items,
+        Signatures calldata signatures
+    ) external {
+        EntryId batchId = _checkBatch(_need(batch.head.office), batch, items, MAX_ITEMS, signatures);
+        for (uint256 i = 0; i < items.length; ++i) {
+            _recordItem(KIND_NOTE, batchId, i, items[i], items[i], batch.head, signatures.approval);
+        }
+    }
+
+    function _need(OfficeId office) private pure returns (AuthorityNeeded memory need) {
+        need.office = office;
+        need.prepareRole = Roles.LAND_PREPARER;
+        need.approveRole = Roles.LAND_APPROVER;
+    }
+}
+
+/// What every register inherits: times, the two signatures, batches, withdrawal.
+contract JournalActsTest is PowerWorld {
+    string private constant NOTE_TYPE = "Note(ActHead head,bytes32 subject,bytes32 content)";
+    string private constant BATCH_TYPE = "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)";
+    string private constant HALT_TYPE = "Halt(ActHead head,uint64 from,uint64 to)";
+
+    NoteRegister private _notes;
+    uint64 private _begun;
+
+    function setUp() public {
+        _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        _notes = new NoteRegister(_charter);
+        Note memory first = _newNote();
+        _notes.note(first, _signedNote(first));
+        _begun = _notes.entryCount();
+    }
+
+    function _newNote() private returns (Note memory) {
+        return Note(_headFor(_senior(1, 0), 7), "subject", "content");
+    }
+
+    function _noteHash(Note memory act) private pure returns (bytes32) {
+        bytes32 typeHash = keccak256(abi.encodePacked(NOTE_TYPE, HEAD_TYPE));
+        return keccak256(abi.encode(typeHash, _headHash(act.head), act.subject, act.content));
+    }
+
+    function _signedNote(Note memory act) private view returns (Signatures memory) {
+        return _signedBy(act, _senior(1, 0), _senior(1, 1));
+    }
+
+    function _signedBy(
+        Note memory act,
+        Hand memory a,
+        Hand memory b
+    ) private view returns (Signatures memory) {
+        string memory types = string.concat(HEAD_TYPE, NOTE_TYPE);
+        return _signatures(_notes, "NoteRegister", "Note", types, _noteHash(act), a, b);
+    }
+
+    function _entryIdOf(Note memory act) private view returns (EntryId) {
+        return EntryId.wrap(_digest(_notes, "NoteRegister", _noteHash(act)));
+    }
+
+    function _send(bytes4 refusal, Note memory act, Signatures memory signatures) private {
+        if (refusal != 0) VM.expectPartialRevert(refusal);
+        _notes.note(act, signatures);
+    }
+
+    function test_L3_actOfTwoOfficersIsOneEntryNamedByThePreparersDigest() public {
+        Note memory act = _newNote();
+        EntryId entryId = _notes.note(act, _signedNote(act));
+        require(EntryId.unwrap(entryId) == EntryId.unwrap(_entryIdOf(act)), "another entry id");
+        require(_notes.entryCount() == _begun + 1, "not one entry");
+    }
+
+    function testFuzz_L3_changedActIsRefused(uint8 field, bytes32 noise) public {
+        VM.assume(uint256(noise) > type(uint128).max);
+        Note memory act = _newNote();
+        Signatures memory signatures = _signedNote(act);
+        field = field % 7;
+        if (field == 0) act.subject = noise;
+        if (field == 1) act.content = noise;
+        if (field == 2) act.head.salt += 1;
+        if (field == 3) act.head.effectiveOn += 1;
+        if (field == 4) act.head.sourcesRoot = noise;
+        if (field == 5) act.head.corrects = EntryId.wrap(noise);
+        if (field == 6) signatures.approval.deadline += 1;
+        _send(IConsortium.BadSignature.selector, act, signatures);
+    }
+
+    function test_P2_signatureForOneRegisterMeansNothingInAnother() public {
+        Note memory act = _newNote();
+        Signatures memory signatures = _signedNote(act);
+        NoteRegister twin = new NoteRegister(_charter);
+        VM.expectPartialRevert(IConsortium.BadSignature.selector);
+        twin.note(act, signatures);
+    }
+
+    function test_L3_approvalIsNotAPreparationNorTheOtherWayRound() public {
+        Note memory act = _newNote();
+        Signatures memory signatures = _signedNote(act);
+        (signatures.preparer, signatures.approver) = (signatures.approver, signatures.preparer);
+        _send(IConsortium.BadSignature.selector, act, signatures);
+    }
+
+    function test_actIsRecordedWithinItsTimeOnly() public {
+        Note memory early = _newNote();
+        early.head.notBefore = START + 10;
+        Signatures memory signatures = _signedNote(early);
+        _send(IJournal.ActNotYetValid.selector, early, signatures);
+        VM.warp(START + 10);
+        _send(0, early, signatures);
+        Note memory act = _newNote();
+        act.head.deadline = START + 10;
+        signatures = _signedNote(act);
+        _send(0, act, signatures);
+        VM.warp(START + 11);
+        _send(IJournal.ActExpired.selector, act, signatures);
+    }
+
+    function test_lapsedApprovalIsRenewedWithoutThePreparer() public {
+        Note memory act = _newNote();
+        Signatures memory signatures = _signedNote(act);
+        bytes memory prepared = signatures.preparer;
+        VM.warp(START + 1 hours);
+        Signatures memory renewed = _signedNote(act);
+        VM.warp(START + 1 hours + 1);
+        _send(IJournal.ApprovalExpired.selector, act, signatures);
+        renewed.preparer = prepared;
+        _send(0, act, renewed);
+    }
+
+    function test_haltExtendsTheDeadlineThatFellInIt() public {
+        Note memory act = _newNote();
+        act.head.deadline = START + 100;
+        Signatures memory signatures = _signedNote(act);
+        VM.warp(START + 500);
+        _send(IJournal.ActExpired.selector, act, signatures);
+        Halt memory halt = Halt(_headFor(_senior(1, 0), 0), START + 50, START + 500);
+        bytes32 typeHash = keccak256(abi.encodePacked(HALT_TYPE, HEAD_TYPE));
+        bytes32 hash = keccak256(abi.encode(typeHash, _headHash(halt.head), halt.from, halt.to));
+        _safeguards.recordHalt(
+            halt,
+            _signatures(
+                IJournal(address(_safeguards)),
+                "Safeguards",
+                "Halt",
+                string.concat(HEAD_TYPE, HALT_TYPE),
+                hash,
+                _senior(1, 0),
+                _senior(2, 0)
+            )
+        );
+        VM.warp(START + 550);
+        _send(0, act, signatures);
+        VM.warp(START + 551);
+        _send(IJournal.ActExpired.selector, act, signatures);
+    }
+
+    function _withdraw(bytes4 refusal, Note memory act, Hand memory hand) private {
+        Withdrawal memory withdrawal = Withdrawal(_entryIdOf(act), act.head.deadline, hand.id, hand.epoch);
+        bytes32 typeHash = keccak256(
+            "Withdrawal(bytes32 entryId,uint64 actDeadline,bytes32 officer,uint32 epoch)"
+        );
+        bytes32 hash = keccak256(abi.encode(typeHash, withdrawal));
+        bytes memory signature = _sign(hand, _digest(_notes, "NoteRegister", hash));
+        if (refusal != 0) VM.expectPartialRevert(refusal);
+        _notes.withdraw(withdrawal, signature);
+    }
+
+    function test_eitherOfficerWithdrawsAnActNotYetRecorded() public {
+        for (uint256 which = 0; which < 2; ++which) {
+            Note memory act = _newNote();
+            Signatures memory signatures = _signedNote(act);
+            _withdraw(0, act, _senior(1, which));
+            _send(IJournal.ActWithdrawn.selector, act, signatures);
+            require(_notes.isWithdrawn(_entryIdOf(act), _senior(1, which).id), "not withdrawn");
+            _withdraw(IJournal.ActWithdrawn.selector, act, _senior(1, which));
+        }
+        require(_notes.entryCount() == _begun + 2 && KIND_WITHDRAWAL == 1, "no entries");
+    }
+
+    function test_strangersWithdrawalMeansNothing() public {
+        Note memory act = _newNote();
+        _withdraw(0, act, _senior(2, 0));
+        Hand memory forger = _senior(1, 0);
+        forger.privateKey = 12345;
+        _withdraw(IConsortium.BadSignature.selector, act, forger);
+        _send(0, act, _signedNote(act));
+    }
+
+    function test_withdrawalOfOneActLeavesOthersAlone() public {
+        _withdraw(0, _newNote(), _senior(1, 0));
+        Note memory act = _newNote();
+        _send(0, act, _signedNote(act));
+    }
+
+    function test_P3_officerRevokedBetweenSigningAndRecordingDoesNotCount() public {
+        Note memory act = _newNote();
+        Signatures memory signatures = _signedNote(act);
+        signatures.approval.approverEpoch = 2;
+        _send(IConsortium.OfficerEpochStale.selector, act, signatures);
+    }
+
+    function test_BB3_registerAsksTheConsortiumInForceNotTheOneItBeganWith() public {
+        Note memory act = _newNote();
+        Signatures memory signatures = _signedNote(act);
+        address next = address(_deployConsortium(address(0), _foundingWithout(_senior(1, 1))));
+        VM.prank(address(_consortium));
+        _charter.setAuthority(next);
+        _send(IConsortium.OfficerUnknown.selector, act, signatures);
+    }
+
+    function _newBatch(bytes32[] memory items) private returns (Batch memory) {
+        return
+            Batch(_headFor(_senior(1, 0), 7), keccak256(abi.encodePacked(items)), uint32(items.length), true);
+    }
+
+    function _sendBatch(bytes4 refusal, Batch memory batch, bytes32[] memory items) private {
+        bytes32 typeHash = keccak256(abi.encodePacked(BATCH_TYPE, HEAD_TYPE));
+        bytes32 hash = keccak256(
+            abi.encode(typeHash, _headHash(batch.head), batch.itemsHash, batch.count, batch.atomic)
+        );
+        string memory types = string.concat(HEAD_TYPE, BATCH_TYPE);
+        Signatures memory signatures = _signatures(
+            _notes,
+            "NoteRegister",
+            "Batch",
+            types,
+            hash,
+            _senior(1, 0),
+            _senior(1, 1)
+        );
+        if (refusal != 0) VM.expectPartialRevert(refusal);
+        _notes.noteMany(batch, items, signatures);
+    }
+
+    function _items(uint256 count) private pure returns (bytes32[] memory items) {
+        items = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) items[i] = keccak256(abi.encode(i));
+    }
+
+    function test_batchIsOneSignaturePairAndOneEntryAnItem() public {
+        bytes32[] memory items = _items(4);
+        _sendBatch(0, _newBatch(items), items);
+        require(_notes.entryCount() == _begun + 4, "not an entry an item");
+    }
+
+    function test_batchTakesItsOwnItemsOnly() public {
+        bytes32[] memory items = _items(3);
+        Batch memory batch = _newBatch(items);
+        _sendBatch(IJournal.BatchItemsDiffer.selector, batch, _items(2));
+        (items[0], items[1]) = (items[1], items[0]);
+        _sendBatch(IJournal.BatchItemsDiffer.selector, batch, items);
+        (items[0], items[1]) = (items[1], items[0]);
+        batch.count = 2;
+        _sendBatch(IJournal.BatchItemsDiffer.selector, batch, items);
+        batch.count = 3;
+        batch.atomic = false;
+        _sendBatch(IJournal.BatchNotAtomic.selector, batch, items);
+    }
+
+    function test_P7_batchIsNeitherEmptyNorAboveTheRegistersLimit() public {
+        bytes32[] memory items = _items(5);
+        _sendBatch(IJournal.BatchSizeOutOfRange.selector, _newBatch(items), items);
+        items = _items(0);
+        _sendBatch(IJournal.BatchSizeOutOfRange.selector, _newBatch(items), items);
+    }
+
+    /// Gas of a whole act of two secp256k1 officers that keeps nothing but its entry, storage cold.
+    function test_gasOfOneRecordedAct() public {
+        Note memory act = _newNote();
+        Signatures memory signatures = _signedNote(act);
+        _notes.note(act, signatures);
+        uint256 gas = VM.lastCallGas().gasTotalUsed;
+        require(gas < 51_500, string.concat("it took ", VM.toString(gas)));
+    }
+}

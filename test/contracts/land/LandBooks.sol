@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    BAUnitId,
+    BAUnitState,
+    BAUnitStatus,
+    Holding,
+    LAND_KIND_BASE,
+    LandAct,
+    Restriction,
+    Right,
+    RightKind,
+    SpatialUnit,
+    SpatialUnitId,
+    Standing,
+    Tenancy
+} from "../../../contracts/interfaces/LandState.sol";
+import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {LandPartitionWorld} from "./LandPartitionWorld.sol";
+import {Vm} from "../Vm.sol";
+
+/// One entry: the state it made, and the state that was known before.
+struct Step {
+    LandAct act;
+    BAUnitId unit;
+    bytes32 stateHash;
+    bool isKnown;
+    BAUnitState before;
+    BAUnitState state;
+}
+
+/// @title Books kept beside the register, from its events alone
+/// @notice Nothing here asks a rule of the register: each invariant is judged again from what was recorded. The first
+/// breach of each is kept as a sentence under its number.
+abstract contract LandBooks is LandPartitionWorld {
+    bytes32 private constant ENTRY_TOPIC = keccak256(
+        "EntryRecorded(uint64,bytes32,bytes32,uint16,bytes32,bytes32,bytes32,uint64,uint64,bytes32)"
+    );
+
+    BAUnitId[] internal _units;
+    SpatialUnit[] internal _plots;
+    mapping(BAUnitId => bytes32) internal _hashOf;
+    mapping(BAUnitId => bytes) private _encoded;
+    mapping(BAUnitId => bytes) private _encodedBefore;
+    mapping(SpatialUnitId => BAUnitId) internal _placedIn;
+    mapping(SpatialUnitId => uint256) internal _activeUnits;
+    mapping(bytes32 stateHash => bool) internal _reachesRegistration;
+    mapping(bytes32 consent => bool) private _isUsed;
+    mapping(LandAct => uint256) internal _accepted;
+    mapping(uint256 number => string) internal _breach;
+
+    bytes32 internal _fold;
+    uint64 internal _folded;
+
+    function _must(bool holds, uint256 number, string memory what) internal {
+        if (!holds && bytes(_breach[number]).length == 0) _breach[number] = what;
+    }
+
+    function _known(BAUnitId unit) internal view returns (BAUnitState memory) {
+        return abi.decode(_encoded[unit], (BAUnitState));
+    }
+
+    /// What a unit was before its last change.
+    function _knownBefore(BAUnitId unit) internal view returns (BAUnitState memory) {
+        return abi.decode(_encodedBefore[unit], (BAUnitState));
+    }
+
+    function _isChanged(BAUnitId unit) internal view returns (bool) {
+        return _encodedBefore[unit].length != 0;
+    }
+
+    function _now() internal view returns (uint256) {
+        return VM.getBlockTimestamp();
+    }
+
+    /// Takes in what a call recorded since `recordLogs`.
+    function _follow() internal {
+        Vm.Log[] memory logs = VM.getRecordedLogs();
+        _must(logs.length != 0 && logs.length % 2 == 0, 3, "L3: an entry without a state, or the reverse");
+        Step[] memory steps = new Step[](logs.length / 2);
+        for (uint256 i = 0; i < steps.length; ++i) steps[i] = _read(logs[2 * i], logs[2 * i + 1]);
+        LandAct act = steps[0].act;
+        if (act == LandAct.Subdivision) _judgeDivision(steps);
+        if (act == LandAct.Consolidation) _judgeMerger(steps);
+        for (uint256 i = 0; i < steps.length; ++i) {
+            _judge(steps[i]);
+            _keep(steps[i]);
+        }
+        ++_accepted[act];
+    }
+
+    /// A consent is worth one act.
+    function _useUp(bytes32 consent) internal {
+        _must(!_isUsed[consent], 8, "L8: a consent was accepted twice");
+        _isUsed[consent] = true;
+    }
+
+    function _read(Vm.Log memory entry, Vm.Log memory recorded) private returns (Step memory step) {
+        (
+            uint16 kind,
+            bytes32 newState,
+            bytes32 preparer,
+            bytes32 approver,
+            uint64 epochs,
+            uint64 recordedAt,
+
+        ) = abi.decode(entry.data, (uint16, bytes32, bytes32, bytes32, uint64, uint64, bytes32));
+        _must(
+            entry.topics[0] == ENTRY_TOPIC &&
+                recorded.topics[0] == STATE_TOPIC &&
+                uint256(entry.topics[1]) == _folded &&
+                entry.topics[3] == recorded.topics[1] &&
+                newState == recorded.topics[2],
+            3,
+            "L3: the entry is not that of the state"
+        );
+        _must(preparer != approver && preparer != 0 && approver != 0, 3, "L3: one officer did both");
+        bytes32 leaf = keccak256(
+            abi.encode(
+                uint16(1),
+                _folded++,
+                kind,
+                entry.topics[2],
+                entry.topics[3],
+                newState,
+                preparer,
+                approver,
+                epochs,
+                recordedAt
+            )
+        );
+        _fold = keccak256(abi.encode(_fold, leaf));
+        step.act = LandAct(kind - LAND_KIND_BASE);
+        step.unit = BAUnitId.wrap(recorded.topics[1]);
+        step.stateHash = newState;
+        step.state = abi.decode(recorded.data, (BAUnitState));
+        _must(LandHashes.ofState(step.state) == newState, 5, "L5: what is shown is not what is kept");
+        step.isKnown = _hashOf[step.unit] != 0;
+        if (step.isKnown) step.before = _known(step.unit);
+    }
+
+    function _judge(Step memory step) private {
+        BAUnitState memory state = step.state;
+        for (uint256 i = 0; i < state.rights.length; ++i) {
+            _must(_isWhole(state.rights[i]), 2, "L2: shares are not one whole, nor unstated");
+        }
+        if (!step.isKnown) {
+            _must(state.header.version == 1, 5, "L5: a first version is not 1");
+            if (step.act != LandAct.Registration) return;
+            _reachesRegistration[step.stateHash] = state.priorState == 0;
+            return;
+        }
+        BAUnitState memory before = step.before;
+        _must(step.act != LandAct.Registration, 1, "L1: a unit was registered twice");
+        _must(state.header.version == before.header.version + 1, 5, "L5: the version did not grow by one");
+        _must(state.priorState == _hashOf[step.unit], 5, "L5: the prior state is another");
+        _reachesRegistration[step.stateHash] = _reachesRegistration[state.priorState];
+        _must(before.header.status == BAUnitStatus.Active, 6, "L6: a retired unit took an act");
+        _must(!_isBlocked(before, step.act), 4, "L4: a blocked act passed");
+        if (step.act == LandAct.Transfer) _judgeTransfer(before, state);
+        else if (step.act == LandAct.Mortgage || step.act == LandAct.Caution) _judgeCreation(before, state);
+        else if (step.act != LandAct.Subdivision && step.act != LandAct.Consolidation)
+            _judgeRelease(before, state);
+        _must(
+            LandHashes.ofSpatialUnits(state.spatialUnits) == LandHashes.ofSpatialUnits(before.spatialUnits),
+            1,
+            "L1: a unit's spatial units changed"
+        );
+    }
+
+    /// L2 for one right.
+    function _isWhole(Right memory right) private pure returns (bool) {
+        if (right.kind > RightKind.Group || right.standing < Standing.Provisional) return true;
+        bool unstated = right.tenancy == Tenancy.Joint || right.tenancy == Tenancy.Unrecorded;
+        uint256 sum;
+        for (uint256 i = 0; i < right.holdings.length; ++i) {
+            if ((right.holdings[i].numerator == 0) != unstated) return false;
+            sum += right.holdings[i].numerator;
+        }
+        return right.holdings.length != 0 && sum == right.denominator && (sum == 0) == unstated;
+    }
+
+    /// Every restriction here that blocks lies on all that acts here touch.
+    function _isBlocked(BAUnitState memory state, LandAct act) private view returns (bool) {
+        for (uint256 i = 0; i < state.restrictions.length; ++i) {
+            Restriction memory restriction = state.restrictions[i];
+            bool lapsed = restriction.expiresOn != 0 && _now() > restriction.expiresOn;
+            if (!lapsed && (restriction.blocks >> uint256(act)) & 1 == 1) return true;
+        }
+        return false;
+    }
+
+    function _judgeTransfer(BAUnitState memory before, BAUnitState memory state) private {
+        _must(
+            LandHashes.ofRestrictions(state.restrictions) == LandHashes.ofRestrictions(before.restrictions) &&
+                LandHashes.ofResponsibilities(state.responsibilities) ==
+                    LandHashes.ofResponsibilities(before.responsibilities),
+            7,
+            "L7: a transfer changed restrictions"
+        );
+        if (before.rights[0].tenancy != Tenancy.Unrecorded) return;
+        Holding[] memory holdings = state.rights[0].holdings;
+        for (uint256 i = 0; i < holdings.length; ++i) {
+            _must(holdings[i].holdingId >= before.header.nextId, 2, "L2: a part moved while unrecorded");
+        }
+    }
+
+    function _judgeCreation(BAUnitState memory before, BAUnitState memory state) private {
+        _judgeOrder(before.restrictions, state.restrictions, before.restrictions.length);
+        _must(
+            state.restrictions.length == before.restrictions.length + 1 &&
+                LandHashes.ofRights(state.rights) == LandHashes.ofRights(before.rights),
+            7,
+            "L7: a charge changed more than itself"
+        );
+    }
+
+    function _judgeRelease(BAUnitState memory before, BAUnitState memory state) private {
+        _judgeOrder(before.restrictions, state.restrictions, state.restrictions.length);
+        _must(
+            state.restrictions.length + 1 == before.restrictions.length &&
+                LandHashes.ofRights(state.rights) == LandHashes.ofRights(before.rights),
+            7,
+            "L7: a release took more than one restriction"
+        );
+    }
+
+    /// So many restrictions of the list before stand in the list after, in the same order.
+    function _judgeOrder(Restriction[] memory before, Restriction[] memory after_, uint256 expected) private {
+        uint256 found;
+        for (uint256 i = 0; i < before.length && found < after_.length; ++i) {
+            if (LandHashes.ofRestriction(before[i]) == LandHashes.ofRestriction(after_[found])) ++found;
+        }
+        _must(found == expected, 7, "L7: restrictions changed or lost their order");
+    }
+
+    // ---- L6 ----
+
+    function _judgeDivision(Step[] memory steps) private {
+        BAUnitState memory parent = steps[0].before;
+        _judgeRetired(steps[0]);
+        _must(steps.length > 2, 6, "L6: divided into fewer than two");
+        for (uint256 i = 1; i < steps.length; ++i) {
+            BAUnitState memory child = steps[i].state;
+            _must(
+                LandHashes.ofRights(child.rights) == LandHashes.ofRights(parent.rights) &&
+                    LandHashes.ofRestrictions(child.restrictions) ==
+                        LandHashes.ofRestrictions(parent.restrictions) &&
+                    LandHashes.ofResponsibilities(child.responsibilities) ==
+                        LandHashes.ofResponsibilities(parent.responsibilities),
+                6,
+                "L6: a child carries less, or more, than its parent"
+            );
+            _judgeChild(steps[i], steps[0].stateHash);
+            _reachesRegistration[steps[i].stateHash] = _reachesRegistration[_hashOf[steps[0].unit]];
+        }
+    }
+
+    function _judgeMerger(Step[] memory steps) private {
+        Step memory child = steps[steps.length - 1];
+        bytes memory parents;
+        uint256 derived = _sumOfDerived(child.state.rights);
+        uint256 restrictions = _sumOf(child.state.restrictions);
+        bool reaches = true;
+        for (uint256 i = 0; i + 1 < steps.length; ++i) {
+            _judgeRetired(steps[i]);
+            parents = abi.encodePacked(parents, steps[i].stateHash);
+            reaches = reaches && _reachesRegistration[_hashOf[steps[i].unit]];
+            unchecked {
+                derived -= _sumOfDerived(steps[i].before.rights);
+                restrictions -= _sumOf(steps[i].before.restrictions);
+            }
+        }
+        _must(derived == 0 && restrictions == 0, 6, "L6: a right or a restriction was not carried");
+        Restriction[] memory carried = child.state.restrictions;
+        for (uint256 i = 1; i < carried.length; ++i) {
+            _must(
+                carried[i - 1].presentationNo <= carried[i].presentationNo,
+                6,
+                "L6: restrictions lost their order"
+            );
+        }
+        _judgeChild(child, keccak256(parents));
+        _reachesRegistration[child.stateHash] = reaches;
+    }
+
+    function _judgeRetired(Step memory parent) private {
+        _must(parent.isKnown, 6, "L6: a parent that was never registered");
+        _must(parent.state.header.status == BAUnitStatus.Retired, 6, "L6: a parent is not retired");
+    }
+
+    function _judgeChild(Step memory child, bytes32 parents) private {
+        _must(!child.isKnown, 1, "L1: a unit's id was given twice");
+        _must(child.state.priorState == parents, 5, "L5: a child does not name its parents");
+        _must(child.state.header.status == BAUnitStatus.Active, 6, "L6: a child is not active");
+    }
+
+    /// Sums of hashes, so that lists compare whatever their order; what consolidation renumbers is left out.
+    function _sumOf(Restriction[] memory restrictions) private pure returns (uint256 sum) {
+        for (uint256 i = 0; i < restrictions.length; ++i) {
+            Restriction memory one = restrictions[i];
+            (uint32 id, uint32 right, uint32 holding) = (
+                one.restrictionId,
+                one.targetRight,
+                one.targetHolding
+            );
+            (one.restrictionId, one.targetRight, one.targetHolding) = (0, right == 0 ? 0 : 1, 0);
+            unchecked {
+                sum += uint256(LandHashes.ofRestriction(one));
+            }
+            (one.restrictionId, one.targetRight, one.targetHolding) = (id, right, holding);
+        }
+    }
+
+    function _sumOfDerived(Right[] memory rights) private pure returns (uint256 sum) {
+        for (uint256 i = 0; i < rights.length; ++i) {
+            Right memory right = rights[i];
+            if (right.kind <= RightKind.Group) continue;
+            bytes32 hash = keccak256(abi.encode(right.kind, right.presentationNo, right.termsCommitment));
+            for (uint256 j = 0; j < right.holdings.length; ++j) {
+                Holding memory holding = right.holdings[j];
+                hash = keccak256(
+                    abi.encode(hash, holding.numerator, holding.keyHash, holding.partyCommitment)
+                );
+            }
+            unchecked {
+                sum += uint256(hash);
+            }
+        }
+    }
+
+    // ---- L1 ----
+
+    function _keep(Step memory step) private {
+        SpatialUnit[] memory spatialUnits = step.state.spatialUnits;
+        bool retires =
+            step.state.header.status == BAUnitStatus.Retired &&
+                step.before.header.status == BAUnitStatus.Active;
+        if (!step.isKnown) _units.push(step.unit);
+        else _encodedBefore[step.unit] = _encoded[step.unit];
+        for (uint256 i = 0; i < spatialUnits.length; ++i) {
+            SpatialUnitId plot = spatialUnits[i].id;
+            if (retires) --_activeUnits[plot];
+            if (step.isKnown) continue;
+            ++_activeUnits[plot];
+            _must(BAUnitId.unwrap(_placedIn[plot]) == 0, 1, "L1: a spatial unit was given twice");
+            _placedIn[plot] = step.unit;
+            _plots.push(spatialUnits[i]);
+        }
+        _encoded[step.unit] = abi.encode(step.state);
+        _hashOf[step.unit] = step.stateHash;
+    }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {
+    Child,
+    ConsentProof,
+    Consolidate,
+    Discharge,
+    RegisterTitle,
+    Subdivide,
+    Title,
+    TransferRight,
+    UnitChange
+} from "../../../contracts/interfaces/LandActs.sol";
+import {
+    BAUnitId,
+    BAUnitState,
+    Holding,
+    LandAct,
+    Restriction,
+    RestrictionKind,
+    Right
+} from "../../../contracts/interfaces/LandState.sol";
+import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {LandHands} from "./LandHands.sol";
+
+/// Consents as they were accepted, and for what.
+struct Given {
+    LandAct act;
+    BAUnitId unit;
+    bytes terms;
+    bytes proofs;
+}
+
+/// @title Officers, holders and time in any order
+/// @notice Each act is tried whether or not the rules allow it.
+abstract contract LandHandler is LandHands {
+    uint64 private constant BITS_ASKED = uint64(
+        (1 << uint8(LandAct.Transfer)) | (1 << uint8(LandAct.Subdivision)) | (1 << uint8(LandAct.Mortgage))
+    );
+    /// Consents are signed for three days.
+    uint256 private constant LAST = NOW + 2 days;
+
+    Given[] private _given;
+
+    function setUp() public virtual override {
+        super.setUp();
+        register(7, 7, 7, 0);
+        register(7, 7, 8, 0);
+    }
+
+    // ---- what is tried ----
+
+    function register(uint8 unit, uint8 plot, uint8 shape, uint8 burden) public {
+        Title memory title = _title(_number(unit));
+        BAUnitState memory state = title.state;
+        state.spatialUnits[0] = _plot(_number(plot));
+        _shape(state.rights[0], shape % 8);
+        if ((shape >> 3) & 1 == 1) _lease(state);
+        if (burden % 4 == 1) {
+            Restriction memory order = _restriction(RestrictionKind.Order, _number(burden));
+            (order.blocks, order.expiresOn) = (uint64(1) << (burden >> 4), uint64(_now()) + 6 hours);
+            _addRestriction(title, order);
+        } else if (burden % 4 == 2) {
+            Restriction memory home = _restriction(RestrictionKind.FamilyHome, _number(burden));
+            home.needsConsent = BITS_ASKED;
+            _addRestriction(title, home);
+        } else if (burden % 4 == 3) {
+            Restriction memory lien = _restriction(RestrictionKind.Lien, _number(burden));
+            (lien.targetRight, lien.targetHolding) = (1, 2);
+            _addRestriction(title, lien);
+        }
+        (RegisterTitle memory act, Signatures memory signatures) = _registration(title);
+        bytes memory data = abi.encodeCall(_registry.registerTitle, (act, signatures));
+        _send(address(_registry), data, new ConsentProof[](0), 0);
+    }
+
+    function transfer(uint8 which, uint8 how, uint8 seller, uint8 buyer, uint8 trick) public {
+        BAUnitId unit = _some(which);
+        BAUnitState memory state = _known(unit);
+        (Right memory next, uint256 moved) = _sold(state.rights[0], how % 5, seller, ADA + (buyer % 3));
+        bytes32 terms = LandHashes.ofRight(next);
+        ConsentProof[] memory proofs = _consents(LandAct.Transfer, unit, state, terms, moved, trick);
+        bool passed = _sendTransfer(unit, state, next, proofs, _isForged(trick, proofs) ? 8 : 0);
+        if (passed) _given.push(Given(LandAct.Transfer, unit, abi.encode(next), abi.encode(proofs)));
+    }
+
+    /// Over one unit or two.
+    function mortgage(uint8 which, uint8 second, uint8 instrument, uint8 trick) public {
+        BAUnitId[] memory charged = _oneOrTwo(_some(which), _some(second), second % 4 == 0);
+        Restriction memory restriction = _restriction(RestrictionKind.Mortgage, _number(instrument));
+        if (second % 3 == 0) restriction.needsConsent = BITS_ASKED;
+        if (second % 2 == 1) restriction.targetRight = 1;
+        bytes32 terms = LandHashes.ofRestriction(restriction);
+        ConsentProof[] memory proofs = new ConsentProof[](0);
+        for (uint256 i = 0; i < charged.length; ++i) {
+            BAUnitState memory state = _known(charged[i]);
+            proofs = _joined(
+                proofs,
+                _consents(LandAct.Mortgage, charged[i], state, terms, type(uint256).max, trick)
+            );
+        }
+        bool passed = _sendCreation(charged, restriction, proofs, _isForged(trick, proofs) ? 8 : 0);
+        if (passed && charged.length == 1) {
+            _given.push(Given(LandAct.Mortgage, charged[0], abi.encode(restriction), abi.encode(proofs)));
+        }
+    }
+
+    function caution(uint8 which, uint8 blocked, uint8 hours_, uint8 instrument) public {
+        BAUnitId[] memory one = _oneOrTwo(_some(which), _some(which), false);
+        Restriction memory restriction = _restriction(RestrictionKind.Caution, _number(instrument));
+        restriction.blocks = uint64(1) << (2 + (blocked % 12));
+        restriction.expiresOn = uint64(_now()) + 1 + (hours_ % 12) * 1 hours;
+        _sendCreation(one, restriction, new ConsentProof[](0), 0);
+    }
+
+    /// Of a mortgage, a lien, an order; or the withdrawal of a caution.
+    function discharge(uint8 which, uint8 position, uint8 trick) public {
+        BAUnitId unit = _some(which);
+        BAUnitState memory state = _known(unit);
+        position = uint8(position % state.restrictions.length);
+        LandAct kind =
+            state.restrictions[position].kind == RestrictionKind.Caution
+                ? LandAct.CautionWithdrawal
+                : LandAct.Discharge;
+        ConsentProof[] memory proofs = new ConsentProof[](1);
+        proofs[0] = _signed(_releaseConsent(kind, unit, state, position), LENDER, trick);
+        Discharge memory act = _releaseOf(unit, state, position);
+        (, BAUnitState[] memory states) = _single(unit, state);
+        bytes memory data = abi.encodeCall(_charges.discharge, (act, states, proofs, _approveDischarge(act)));
+        if (!_send(address(_charges), data, proofs, _isForged(trick, proofs) ? 7 : 0)) return;
+        Restriction[] memory left = _known(unit).restrictions;
+        for (uint256 i = 0; i < left.length; ++i) {
+            _must(
+                left[i].restrictionId != act.releases[0].restrictionId,
+                7,
+                "L7: another restriction was released than the holder named"
+            );
+        }
+    }
+
+    function subdivide(uint8 which, uint8 count, uint8 unit, uint8 plot, uint8 trick) public {
+        Subdivide memory act;
+        BAUnitId parent = _some(which);
+        BAUnitState memory state = _known(parent);
+        act.head = _head();
+        act.unit = _change(parent, state);
+        act.children = new Child[](2 + (count % 2));
+        for (uint256 i = 0; i < act.children.length; ++i) act.children[i] = _newChild(unit, plot);
+        (bytes32 terms, ) = _portions(act);
+        ConsentProof[] memory proofs = _consents(
+            LandAct.Subdivision,
+            parent,
+            state,
+            terms,
+            type(uint256).max,
+            trick
+        );
+        bytes memory data = abi.encodeCall(_partition.subdivide, (act, state, proofs, _approveDivision(act)));
+        _send(address(_partition), data, proofs, _isForged(trick, proofs) ? 8 : 0);
+    }
+
+    function consolidate(uint8 which, uint8 second, uint8 unit, uint8 plot, uint8 trick) public {
+        Consolidate memory act;
+        BAUnitId[] memory parents = _oneOrTwo(_some(which), _some(second), true);
+        BAUnitState[] memory states = new BAUnitState[](parents.length);
+        act.head = _head();
+        act.units = new UnitChange[](parents.length);
+        for (uint256 i = 0; i < parents.length; ++i) {
+            states[i] = _known(parents[i]);
+            act.units[i] = _change(parents[i], states[i]);
+        }
+        act.child = _newChild(unit, plot);
+        Holding[] memory holdings = new Holding[](1);
+        holdings[0] = _holding(0, 1, ADA + (unit % 3));
+        act.ownership = _ownership(holdings, 1);
+        act.ownership.rightId = 0;
+        bytes32 terms = _mergerTerms(act);
+        ConsentProof[] memory proofs = new ConsentProof[](0);
+        for (uint256 i = 0; i < parents.length; ++i) {
+            proofs = _joined(
+                proofs,
+                _consents(LandAct.Consolidation, parents[i], states[i], terms, type(uint256).max, trick)
+            );
+        }
+        bytes memory data = abi.encodeCall(
+            _partition.consolidate,
+            (act, states, proofs, _approveMerger(act))
+        );
+        _send(address(_partition), data, proofs, _isForged(trick, proofs) ? 8 : 0);
+    }
+
+    /// One officer in both parts.
+    function alone(uint8 act, uint8 which, uint8 how) external {
+        (_preparerKey, _approverKey) = (BOTH, BOTH);
+        if (act % 4 == 0) register(7, 7, how, 0);
+        else if (act % 4 == 1) transfer(which, how, 0, 2, 7);
+        else if (act % 4 == 2) caution(which, how, 0, 7);
+        else subdivide(which, 0, 7, 7, 7);
+        (_preparerKey, _approverKey) = (PREPARER, APPROVER);
+    }
+
+    /// A call of before, whatever came of it.
+    function again(uint256 which) external {
+        _deliver(_sent[which % _sent.length]);
+    }
+
+    /// Fresh officers' signatures over consents that were accepted once.
+    function reuse(uint256 which) external {
+        Given memory given = _given[which % _given.length];
+        ConsentProof[] memory proofs = abi.decode(given.proofs, (ConsentProof[]));
+        if (given.act == LandAct.Transfer) {
+            Right memory next = abi.decode(given.terms, (Right));
+            _sendTransfer(given.unit, _known(given.unit), next, proofs, 8);
+            return;
+        }
+        BAUnitId[] memory one = _oneOrTwo(given.unit, given.unit, false);
+        _sendCreation(one, abi.decode(given.terms, (Restriction)), proofs, 8);
+    }
+
+    /// An act on what a unit was before its last change.
+    function actOnThePast(uint256 which) external {
+        BAUnitId unit = _units[which % _units.length];
+        if (!_isChanged(unit)) return;
+        (BAUnitId[] memory one, BAUnitState[] memory states) = _single(unit, _knownBefore(unit));
+        Restriction memory restriction = _restriction(RestrictionKind.Caution, _number(7));
+        _sendCreation(one, states, restriction, new ConsentProof[](0), 5);
+    }
+
+    function wait(uint16 time) external {
+        uint256 then = _now() + (time % 8 hours);
+        VM.warp(then < LAST ? then : LAST);
+    }
+}

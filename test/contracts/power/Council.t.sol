@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
+import {
+    Appointment,
+    Founding,
+    IConsortium,
+    Institution,
+    KeyKind
+} from "../../../contracts/interfaces/IConsortium.sol";
+import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../../../contracts/interfaces/ICouncil.sol";
+import {IJournal, InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
+import {Roles} from "../../../contracts/power/Roles.sol";
+import {Hand, PowerWorld} from "./PowerWorld.sol";
+
+/// How the members decide: one vote an institution, a quorum, a wait.
+contract CouncilTest is PowerWorld {
+    Appointment[] private _nobody;
+
+    function setUp() public {
+        _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+    }
+
+    function _castRefused(
+        bytes memory refusal,
+        Measure memory measure,
+        Hand memory voter,
+        bool inFavour
+    ) private {
+        (Vote memory ballot, bytes memory signature) = _ballot(measure, voter, inFavour);
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        _council.vote(ballot, signature);
+    }
+
+    function _refused(bytes4 selector) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(selector);
+    }
+
+    function _addValidator() private returns (Measure memory measure) {
+        measure = _measure(MeasureKind.AddValidator);
+        measure.target = address(0xA3);
+    }
+
+    function _on(MeasureKind kind, uint16 institution) private returns (Measure memory measure) {
+        measure = _measure(kind);
+        measure.institution = InstitutionId.wrap(institution);
+    }
+
+    function test_P4_oneInstitutionAloneDecidesNothing() public {
+        Measure memory measure = _addValidator();
+        _vote(measure, 1);
+        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, _senior(1, 1), true);
+        VM.warp(START + WIDENING_WAIT);
+        VM.expectRevert(ICouncil.QuorumMissing.selector);
+        _council.execute(measure, _nobody);
+    }
+
+    function test_P5_quorumWaitsThenAnyoneExecutesOnce() public {
+        Measure memory measure = _addValidator();
+        _vote(measure, 1);
+        VM.warp(START + 1 hours);
+        _vote(measure, 2);
+        uint256 due = START + 1 hours + WIDENING_WAIT;
+        VM.warp(due - 1);
+        VM.expectRevert(abi.encodeWithSelector(ICouncil.WaitNotOver.selector, due));
+        _council.execute(measure, _nobody);
+        VM.warp(due);
+        uint64 before = _journal().entryCount();
+        VM.prank(address(0xBEEF));
+        _council.execute(measure, _nobody);
+        require(_charter.getValidators().length == 3, "not added");
+        require(_journal().entryCount() == before + 1, "no entry");
+        VM.expectRevert(ICouncil.MeasureIsClosed.selector);
+        _council.execute(measure, _nobody);
+        _castRefused(_refused(ICouncil.MeasureIsClosed.selector), measure, _senior(3, 0), true);
+    }
+
+    function test_narrowingCountsAtOnce() public {
+        _enact(_on(MeasureKind.SuspendInstitution, 3));
+        require(block.timestamp == START, "it waited");
+        require(_consortium.institutionOf(InstitutionId.wrap(3)).suspended, "not suspended");
+    }
+
+    function test_voteNeedsTheRoleASignatureAndAMember() public {
+        Measure memory measure = _addValidator();
+        Hand memory hand = _p256Hand();
+        _castRefused(abi.encodeWithSelector(IConsortium.RoleMissing.selector, hand.id), measure, hand, true);
+        Hand memory forger = _senior(1, 0);
+        forger.privateKey = 12345;
+        _castRefused(
+            abi.encodeWithSelector(IConsortium.BadSignature.selector, forger.id),
+            measure,
+            forger,
+            true
+        );
+        Measure memory strip = _on(MeasureKind.SetInstitutionRoles, 3);
+        strip.value = SENIOR & ~Roles.VOTE;
+        _enact(strip);
+        _castRefused(_refused(ICouncil.NotAMember.selector), measure, _senior(3, 0), true);
+    }
+
+    function test_signedVoteCountsForItsMeasureAndItsSideOnly() public {
+        Measure memory measure = _addValidator();
+        (Vote memory ballot, bytes memory signature) = _ballot(measure, _senior(1, 0), true);
+        bytes memory refusal = abi.encodeWithSelector(IConsortium.BadSignature.selector, ballot.officer);
+        ballot.inFavour = false;
+        VM.expectRevert(refusal);
+        _council.vote(ballot, signature);
+        ballot.inFavour = true;
+        ballot.measure.target = address(0xBAD);
+        VM.expectRevert(refusal);
+        _council.vote(ballot, signature);
+    }
+
+    function test_P4_stolenVoteIsTakenBackWhileTheWaitRunsAndNeverCountsAgain() public {
+        Measure memory measure = _addValidator();
+        _vote(measure, 1);
+        _vote(measure, 2);
+        VM.warp(measure.closesAt + 1);
+        _castRefused("", measure, _senior(2, 1), false);
+        VM.expectRevert(ICouncil.QuorumMissing.selector);
+        _council.execute(measure, _nobody);
+        _castRefused(_refused(ICouncil.VotingIsClosed.selector), measure, _senior(2, 0), true);
+        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, _senior(2, 0), false);
+    }
+
+    function test_P5_waitStartsAnewWhenTheQuorumWasLost() public {
+        Measure memory measure = _addValidator();
+        _vote(measure, 1);
+        _vote(measure, 2);
+        VM.warp(START + 1 days);
+        _castRefused("", measure, _senior(2, 0), false);
+        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, _senior(2, 0), true);
+        _vote(measure, 3);
+        require(
+            _council.tallyOf(_measureId(measure)).executableFrom == START + 1 days + WIDENING_WAIT,
+            "the old wait went on"
+        );
+    }
+
+    function test_P4_voteOfASuspendedMemberDoesNotCountAtExecution() public {
+        Measure memory measure = _addValidator();
+        _vote(measure, 1);
+        _vote(measure, 3);
+        _enact(_on(MeasureKind.SuspendInstitution, 3));
+        VM.warp(START + WIDENING_WAIT);
+        VM.expectRevert(ICouncil.QuorumMissing.selector);
+        _council.execute(measure, _nobody);
+        Hand memory hand = _senior(3, 0);
+        _castRefused(
+            abi.encodeWithSelector(IConsortium.InstitutionIsBarred.selector, hand.institution),
+            measure,
+            hand,
+            true
+        );
+    }
+
+    function test_votingClosesAndTheMeasureLapses() public {
+        Measure memory measure = _addValidator();
+        _vote(measure, 1);
+        VM.expectRevert(ICouncil.MeasureIsOpen.selector);
+        _council.lapse(measure);
+        VM.warp(measure.closesAt + 1);
+        _castRefused(_refused(ICouncil.VotingIsClosed.selector), measure, _senior(2, 0), true);
+        _council.lapse(measure);
+        require(_council.tallyOf(_measureId(measure)).closed, "not closed");
+        VM.expectRevert(ICouncil.MeasureIsClosed.selector);
+        _council.lapse(measure);
+        VM.expectRevert(ICouncil.MeasureIsOpen.selector);
+        _council.lapse(_addValidator());
+    }
+
+    function test_decisionNotCarriedOutExpires() public {
+        Measure memory measure = _addValidator();
+        _pass(measure);
+        VM.warp(block.timestamp + 30 days);
+        VM.expectRevert(ICouncil.MeasureIsOpen.selector);
+        _council.lapse(measure);
+        VM.warp(block.timestamp + 1);
+        VM.expectRevert(ICouncil.MeasureExpired.selector);
+        _council.execute(measure, _nobody);
+        _council.lapse(measure);
+    }
+
+    function test_P7_institutionHasABoundedNumberOfMeasuresOpen() public {
+        Measure memory first = _addValidator();
+        _vote(first, 1);
+        for (uint256 i = 1; i < 8; ++i) _vote(_addValidator(), 1);
+        Measure memory ninth = _addValidator();
+        _castRefused(
+            abi.encodeWithSelector(ICouncil.TooManyOpenMeasures.selector, 8),
+            ninth,
+            _senior(1, 0),
+            true
+        );
+        _vote(ninth, 2);
+        VM.warp(first.closesAt + 1);
+        _council.lapse(first);
+        _vote(_addValidator(), 1);
+    }
+
+    function test_measureStaysOpenForAtMostSixtyDays() public {
+        Measure memory measure = _addValidator();
+        measure.closesAt = START + 60 days + 1;
+        _castRefused(
+            abi.encodeWithSelector(ICouncil.VotingTooLong.selector, 60),
+            measure,
+            _senior(1, 0),
+            true
+        );
+        measure.closesAt = START + 60 days;
+        _vote(measure, 1);
+    }
+
+    function testFuzz_measureSetsTheFieldsItsKindUsesAndNoOther(uint8 kind, uint8 set) public {
+        kind = kind % 17;
+        uint8[17] memory used = [0, 25, 1, 1, 1, 9, 17, 8, 8, 8, 10, 2, 2, 2, 12, 6, 2];
+        Measure memory measure = _measure(MeasureKind(kind));
+        set = set % 32;
+        if (set & 1 != 0) measure.institution = InstitutionId.wrap(9);
+        if (set & 2 != 0) measure.target = address(9);
+        if (set & 4 != 0) measure.name = "name";
+        if (set & 8 != 0) measure.value = 9;
+        if (set & 16 != 0) measure.appointmentsHash = "hash";
+        // A value may be zero; every other field a kind uses is set.
+        bool fits = kind != 0 && (set | 8) == (used[kind] | 8) && set & ~used[kind] == 0;
+        bytes memory refusal = fits ? bytes("") : _refused(ICouncil.MeasureMalformed.selector);
+        _castRefused(refusal, measure, _senior(1, 0), true);
+    }
+
+    function test_P4_nobodyButTheCouncilMakesTheConsortiumAct() public {
+        Measure memory measure = _addValidator();
+        VM.expectRevert(IConsortium.NotTheCouncil.selector);
+        _consortium.enact("id", measure, _nobody);
+    }
+
+    function test_admittedInstitutionBringsTwoWhoCanManageIt() public {
+        Measure memory measure = _on(MeasureKind.AdmitInstitution, 4);
+        measure.value = SENIOR;
+        Appointment[] memory newcomers = new Appointment[](2);
+        newcomers[0] = _appointmentOf(_senior(4, 0));
+        newcomers[1] = _appointmentOf(_senior(4, 1));
+        measure.appointmentsHash = keccak256(
+            abi.encodePacked(_appointmentHash(newcomers[0]), _appointmentHash(newcomers[1]))
+        );
+        _pass(measure);
+        Appointment[] memory others = new Appointment[](1);
+        others[0] = newcomers[0];
+        VM.expectRevert(IConsortium.AppointmentsDiffer.selector);
+        _council.execute(measure, others);
+        _council.execute(measure, newcomers);
+        Institution memory institution = _consortium.institutionOf(measure.institution);
+        require(institution.canManage && institution.roles == SENIOR, "not admitted");
+        _vote(_addValidator(), 4);
+    }
+
+    function test_admissionThatLeavesAnInstitutionUnmanagedIsRefused() public {
+        Measure memory measure = _on(MeasureKind.AdmitInstitution, 4);
+        measure.value = SENIOR;
+        Appointment[] memory one = new Appointment[](1);
+        one[0] = _appointmentOf(_senior(4, 0));
+        measure.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
+        _pass(measure);
+        VM.expectRevert(IConsortium.InstitutionNeedsTwoAdmins.selector);
+        _council.execute(measure, one);
+        measure = _on(MeasureKind.AdmitInstitution, 5);
+        measure.value = SENIOR;
+        measure.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
+        _pass(measure);
+        VM.expectRevert(IConsortium.AppointmentsDiffer.selector);
+        _council.execute(measure, one);
+    }
+
+    function test_expelledInstitutionNeverReturns() public {
+        Measure memory measure = _on(MeasureKind.ExpelInstitution, 3);
+        _enact(measure);
+        require(_consortium.institutionOf(measure.institution).expelled, "not expelled");
+        _passAndExpect(_on(MeasureKind.LiftSuspension, 3), IConsortium.InstitutionUnchanged.selector);
+        _passAndExpect(_on(MeasureKind.ExpelInstitution, 3), IConsortium.InstitutionUnchanged.selector);
+        Measure memory again = _on(MeasureKind.AdmitInstitution, 3);
+        (again.value, again.appointmentsHash) = (SENIOR, keccak256(""));
+        Appointment[] memory one = new Appointment[](1);
+        one[0] = _appointmentOf(_senior(3, 5));
+        again.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
+        _pass(again);
+        VM.expectRevert(IConsortium.InstitutionNumberTaken.selector);
+        _council.execute(again, one);
+    }
+
+    function test_suspensionIsLiftedAfterAWait() public {
+        _passAndExpect(_on(MeasureKind.LiftSuspension, 3), IConsortium.InstitutionUnchanged.selector);
+        _enact(_on(MeasureKind.SuspendInstitution, 3));
+        require(block.timestamp == START + WIDENING_WAIT, "narrowing waited");
+        _enact(_on(MeasureKind.LiftSuspension, 3));
+        require(block.timestamp == START + 2 * WIDENING_WAIT, "widening did not wait");
+        require(!_consortium.institutionOf(InstitutionId.wrap(3)).suspended, "still suspended");
+        _passAndExpect(_on(MeasureKind.LiftSuspension, 9), IConsortium.InstitutionUnknown.selector);
+    }
+
+    function test_P4_activeMembersNeverFallBelowTheQuorum() public {
+        _enact(_on(MeasureKind.SuspendInstitution, 3));
+        _passAndExpect(_on(MeasureKind.SuspendInstitution, 2), IConsortium.MembersBelowQuorum.selector);
+        _passAndExpect(_on(MeasureKind.ExpelInstitution, 2), IConsortium.MembersBelowQuorum.selector);
+        Measure memory strip = _on(MeasureKind.SetInstitutionRoles, 2);
+        strip.value = SENIOR & ~Roles.VOTE;
+        _passAndExpect(strip, IConsortium.MembersBelowQuorum.selector);
+    }
+
+    function test_P4_seatedQuorumNeverFallsBelowTwo() public {
+        Measure memory measure = _measure(MeasureKind.SetQuorum);
+        measure.value = 1;
+        _passAndExpect(measure, IConsortium.QuorumOutOfRange.selector);
+        measure = _measure(MeasureKind.SetQuorum);
+        measure.value = 4;
+        _passAndExpect(measure, IConsortium.QuorumOutOfRange.selector);
+        measure = _measure(MeasureKind.SetQuorum);
+        measure.value = 258;
+        _passAndExpect(measure, IConsortium.QuorumOutOfRange.selector);
+        measure = _measure(MeasureKind.SetQuorum);
+        measure.value = 3;
+        _enact(measure);
+        require(_consortium.constitution().quorum == 3, "not raised");
+    }
+
+    function test_P4_foundingEndsWhenTwoInstitutionsHoldTheQuorum() public {
+        _found(1, 0, 0);
+        Measure memory measure = _measure(MeasureKind.SetQuorum);
+        measure.value = 2;
+        _vote(measure, 1);
+        VM.expectEmit();
+        emit IConsortium.ConsortiumSeated();
+        _council.execute(measure, _nobody);
+        require(_consortium.isSeated(), "not seated");
+        _addValidatorByOneFails();
+    }
+
+    function _addValidatorByOneFails() private {
+        Measure memory measure = _addValidator();
+        _vote(measure, 1);
+        VM.expectRevert(ICouncil.QuorumMissing.selector);
+        _council.execute(measure, _nobody);
+    }
+
+    function test_rolesOfAnInstitutionGrowAndOnlyTheVoteGoes() public {
+        Measure memory measure = _on(MeasureKind.SetInstitutionRoles, 3);
+        measure.value = SENIOR | Roles.COURT;
+        _enact(measure);
+        require(_consortium.institutionOf(measure.institution).roles == SENIOR | Roles.COURT, "not grown");
+        measure = _on(MeasureKind.SetInstitutionRoles, 3);
+        measure.value = SENIOR;
+        _passAndExpect(measure, IConsortium.RolesOutOfRange.selector);
+        measure = _on(MeasureKind.SetInstitutionRoles, 3);
+        measure.value = 1 << 31;
+        _passAndExpect(measure, IConsortium.RolesOutOfRange.selector);
+        measure = _on(MeasureKind.SetInstitutionRoles, 3);
+        measure.value = SENIOR | Roles.COURT;
+        _passAndExpect(measure, IConsortium.InstitutionUnchanged.selector);
+    }
+
+    function _passAndExpect(Measure memory measure, bytes4 selector) private {
+        _pass(measure);
+        VM.expectRevert(selector);
+        _council.execute(measure, _nobody);
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
+import {
+    Appointment,
+    Founding,
+    IConsortium,
+    KeyKind,
+    KIND_MEASURE_BASE,
+    Revocation
+} from "../../../contracts/interfaces/IConsortium.sol";
+import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
+import {IJournal, InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
+import {Safeguards} from "../../../contracts/power/Safeguards.sol";
+import {Roles} from "../../../contracts/power/Roles.sol";
+import {Hand, PowerWorld} from "./PowerWorld.sol";
+
+/// What the members' votes do to officers, rules and the ledger itself.
+contract MeasuresTest is PowerWorld {
+    bytes32 private constant REGISTER = keccak256("Safeguards");
+    Appointment[] private _nobody;
+
+    function setUp() public {
+        _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+    }
+
+    function _passAndExpect(Measure memory measure, bytes memory refusal) private {
+        _pass(measure);
+        VM.expectRevert(refusal);
+        _council.execute(measure, _nobody);
+    }
+
+    function _to(MeasureKind kind, address target) private returns (Measure memory measure) {
+        measure = _measure(kind);
+        measure.target = target;
+    }
+
+    function _revokeOwn(Hand memory hand) private {
+        Revocation memory revocation = Revocation(hand.id, 0, 0, hand.id, hand.epoch);
+        bytes32 typeHash = keccak256(
+            "Revocation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
+        );
+        bytes32 structHash = keccak256(abi.encode(typeHash, revocation));
+        _consortium.revokeOfficer(revocation, _sign(hand, _digest(_journal(), "Consortium", structHash)));
+    }
+
+    function _reseat(uint16 institution) private returns (Measure memory measure, Appointment[] memory pair) {
+        pair = new Appointment[](2);
+        pair[0] = _appointmentOf(_hand(institution, 0, SENIOR, KeyKind.Secp256k1, 60));
+        pair[1] = _appointmentOf(_hand(institution, 0, SENIOR, KeyKind.Secp256k1, 61));
+        measure = _measure(MeasureKind.ReseatInstitution);
+        measure.institution = InstitutionId.wrap(institution);
+        measure.appointmentsHash = keccak256(
+            abi.encodePacked(_appointmentHash(pair[0]), _appointmentHash(pair[1]))
+        );
+    }
+
+    function test_institutionLeftWithOneOfficerIsReseated() public {
+        (Measure memory early, Appointment[] memory pair) = _reseat(3);
+        _pass(early);
+        VM.expectRevert(IConsortium.InstitutionCanManage.selector);
+        _council.execute(early, pair);
+        _revokeOwn(_senior(3, 1));
+        require(!_consortium.institutionOf(InstitutionId.wrap(3)).canManage, "one officer can manage");
+        _council.execute(early, pair);
+        require(_consortium.institutionOf(InstitutionId.wrap(3)).canManage, "not reseated");
+        bytes memory signature = _sign(_hand(3, 0, SENIOR, KeyKind.Secp256k1, 60), "digest");
+        _consortium.requireOfficer(pair[0].officer, 1, Roles.VOTE, "digest", signature);
+    }
+
+    function test_P5_waitIsSetWithinBoundsAndAfterTheOldOne() public {
+        Measure memory measure = _measure(MeasureKind.SetWideningWait);
+        measure.value = 1 days - 1;
+        bytes memory refusal = abi.encodeWithSelector(IConsortium.WaitOutOfRange.selector, 1 days, 90 days);
+        _passAndExpect(measure, refusal);
+        measure = _measure(MeasureKind.SetAppointmentWait);
+        measure.value = 90 days + 1;
+        _passAndExpect(measure, refusal);
+        measure.salt += 1000;
+        measure.value = 5 days;
+        measure.closesAt += 10 days;
+        _enact(measure);
+        measure.kind = MeasureKind.SetWideningWait;
+        measure.value = 3 days;
+        _enact(measure);
+        require(_consortium.constitution().appointmentWaitSeconds == 5 days, "appointment wait");
+        require(_consortium.constitution().wideningWaitSeconds == 3 days, "widening wait");
+        require(block.timestamp == START + 4 * WIDENING_WAIT, "a wait was skipped");
+    }
+
+    function test_P5_verifierIsAllowedAfterAWaitAndDisallowedAtOnce() public {
+        address another = address(_safeguards);
+        Measure memory measure = _to(MeasureKind.AllowVerifier, another);
+        measure.value = uint256(KeyKind.P256);
+        _enact(measure);
+        require(block.timestamp == START + WIDENING_WAIT, "it did not wait");
+        require(_consortium.verifierOf(KeyKind.P256) == another, "consents do not use it");
+        _enact(_to(MeasureKind.DisallowVerifier, another));
+        require(block.timestamp == START + WIDENING_WAIT, "it waited");
+        require(_consortium.verifierOf(KeyKind.P256) == address(0), "consents still use it");
+        measure = _to(MeasureKind.DisallowVerifier, another);
+        _passAndExpect(measure, abi.encodeWithSelector(IConsortium.VerifierNotAllowed.selector, another));
+    }
+
+    function test_verifierIsAContractForAKindThatNeedsOne() public {
+        address[3] memory targets = [address(0xBEEF), _p256Verifier, _p256Verifier];
+        uint256[3] memory kinds = [uint256(KeyKind.P256), uint256(KeyKind.Secp256k1), 4];
+        for (uint256 i = 0; i < 3; ++i) {
+            Measure memory measure = _to(MeasureKind.AllowVerifier, targets[i]);
+            measure.value = kinds[i];
+            bytes memory refusal = abi.encodeWithSelector(
+                IConsortium.VerifierNotAllowed.selector,
+                targets[i]
+            );
+            _passAndExpect(measure, refusal);
+        }
+    }
+
+    function test_BB3_validatorsComeAndGoByVoteOnly() public {
+        VM.expectRevert(ICharter.NotTheAuthority.selector);
+        _charter.addValidator(address(0xA3));
+        _enact(_to(MeasureKind.AddValidator, address(0xA3)));
+        _enact(_to(MeasureKind.RemoveValidator, address(0xA1)));
+        address[] memory set = _charter.getValidators();
+        require(set.length == 2 && set[0] == address(0xA3) && set[1] == address(0xA2), "another set");
+        _passAndExpect(
+            _to(MeasureKind.RemoveValidator, address(0xA1)),
+            abi.encodeWithSelector(ICharter.ValidatorSetUnchanged.selector)
+        );
+    }
+
+    function test_policyIsSetByVote() public {
+        Measure memory measure = _measure(MeasureKind.SetPolicy);
+        (measure.name, measure.value) = ("noticeDays", 45);
+        _enact(measure);
+        require(_consortium.policyOf("noticeDays") == 45, "not set");
+    }
+
+    function test_registerIsPutInForceAndTheOneBeforeFreezesAndHandsOver() public {
+        Measure memory measure = _to(MeasureKind.PutInForce, address(_safeguards));
+        measure.name = REGISTER;
+        _enact(measure);
+        require(_charter.registerOf(REGISTER) == address(_safeguards), "not named");
+        Safeguards next = new Safeguards(_charter, address(_safeguards));
+        require(next.head() == 0, "begun too early");
+        measure = _to(MeasureKind.PutInForce, address(next));
+        measure.name = REGISTER;
+        _enact(measure);
+        require(_charter.registerOf(REGISTER) == address(next) && next.head() != 0, "not handed over");
+        (uint64 frozenAt, address successor) = IJournal(address(_safeguards)).frozen();
+        require(frozenAt == block.timestamp && successor == address(next), "not frozen");
+        measure = _to(MeasureKind.PutInForce, address(next));
+        measure.name = REGISTER;
+        _passAndExpect(measure, abi.encodeWithSelector(IJournal.NotThePredecessor.selector));
+    }
+
+    function test_BB3_consortiumIsSucceededByVoteAndIsThenFrozen() public {
+        Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        IConsortium next = _deployConsortium(address(_consortium), file);
+        IConsortium previous = _consortium;
+        Measure memory open = _to(MeasureKind.AddValidator, address(0xA3));
+        _pass(open);
+        _enact(_to(MeasureKind.PassAuthority, address(next)));
+        require(_charter.authority() == address(next), "authority did not pass");
+        (uint64 frozenAt, address successor) = IJournal(address(previous)).frozen();
+        require(frozenAt != 0 && successor == address(next), "not frozen");
+        VM.expectRevert(ICouncil.QuorumMissing.selector);
+        _council.execute(open, _nobody);
+        VM.prank(address(_council));
+        VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterIsFrozen.selector, address(next)));
+        previous.enact("id", open, _nobody);
+        _consortium = next;
+        _enact(_to(MeasureKind.AddValidator, address(0xA4)));
+        require(_charter.getValidators().length == 3, "the successor does not govern");
+    }
+
+    function test_P8_measureIsAnEntryOfItsKindAboutItsSubject() public {
+        Measure memory measure = _to(MeasureKind.AddValidator, address(0xA3));
+        _pass(measure);
+        bytes32 head = _journal().head();
+        bytes32 leaf = keccak256(
+            abi.encode(
+                uint16(1),
+                uint64(0),
+                KIND_MEASURE_BASE + uint16(MeasureKind.AddValidator),
+                _measureId(measure),
+                uint256(0xA3),
+                _measureHash(measure),
+                bytes32(0),
+                bytes32(0),
+                uint64(0),
+                block.timestamp
+            )
+        );
+        _council.execute(measure, _nobody);
+        require(_journal().head() == keccak256(abi.encode(head, leaf)), "another leaf");
+    }
+}

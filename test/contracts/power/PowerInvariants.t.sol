@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    Appointment,
+    AppointOfficer,
+    Constitution,
+    OfficerRecord,
+    Revocation
+} from "../../../contracts/interfaces/IConsortium.sol";
+import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../../../contracts/interfaces/ICouncil.sol";
+import {IJournal, InstitutionId, OfficerId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {Institutions} from "../../../contracts/power/Institutions.sol";
+import {Hand, PowerWorld} from "./PowerWorld.sol";
+
+/// Everybody at once: members vote at random, officers revoke at random, time passes at random.
+contract PowerHandler is PowerWorld {
+    Measure[] private _measures;
+    Hand[] private _revoked;
+    Appointment[] private _nobody;
+    bool private _wasSeated;
+
+    bytes32 public fold;
+    uint64 public folded;
+    bool public everBelowQuorumOfTwo;
+    bool public everExecutedByOne;
+    bool public everExecutedUnwaited;
+    bool public everUnseated;
+    bool public revokedEverSpoke;
+
+    constructor() {
+        _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        fold = _journal().head();
+    }
+
+    function passTime(uint16 hours_) external {
+        VM.warp(block.timestamp + uint256(hours_ % 72) * 1 hours);
+    }
+
+    function propose(uint8 kind, uint8 institution, uint8 value) external {
+        _propose(kind, institution, value);
+    }
+
+    /// One of the last three, so that votes meet.
+    function _recent(uint256 which) private view returns (Measure memory) {
+        uint256 count = _measures.length;
+        return _measures[count - 1 - (which % (count < 3 ? count : 3))];
+    }
+
+    function _propose(uint8 kind, uint8 institution, uint8 value) private returns (Measure memory measure) {
+        MeasureKind[6] memory kinds = [
+            MeasureKind.SuspendInstitution,
+            MeasureKind.LiftSuspension,
+            MeasureKind.ExpelInstitution,
+            MeasureKind.SetQuorum,
+            MeasureKind.SetInstitutionRoles,
+            MeasureKind.AddValidator
+        ];
+        measure = _measure(kinds[kind % 6]);
+        if (measure.kind == MeasureKind.SetQuorum) measure.value = value % 5;
+        else if (measure.kind == MeasureKind.AddValidator) measure.target = address(uint160(0xB000) + value);
+        else measure.institution = InstitutionId.wrap(1 + (institution % 3));
+        if (measure.kind == MeasureKind.SetInstitutionRoles)
+            measure.value = SENIOR & ~uint256(value % 2 << 6);
+        _measures.push(measure);
+    }
+
+    function vote(uint256 which, uint8 institution, uint8 officer, uint8 against) external {
+        if (_measures.length == 0) return;
+        _castVote(_recent(which), 1 + (institution % 3), officer, against % 8 != 0);
+    }
+
+    function execute(uint256 which) external {
+        if (_measures.length != 0) _tryExecute(_recent(which));
+    }
+
+    /// Two institutions in a hurry: what widens may not go through before its wait.
+    function rush(uint8 kind, uint8 institution, uint8 value) external {
+        Measure memory measure = _propose(kind, institution, value);
+        _castVote(measure, 1, 0, true);
+        _castVote(measure, 2, 0, true);
+        _tryExecute(measure);
+    }
+
+    /// One institution with all its officers and all the time: nothing may go through.
+    function goAlone(uint8 kind, uint8 institution, uint8 value) external {
+        Measure memory measure = _propose(kind, institution, value);
+        _castVote(measure, 1 + (institution % 3), 0, true);
+        _castVote(measure, 1 + (institution % 3), 1, true);
+        VM.warp(block.timestamp + WIDENING_WAIT);
+        _tryExecute(measure);
+    }
+
+    function _castVote(Measure memory measure, uint16 institution, uint8 officer, bool inFavour) private {
+        Hand memory hand = _senior(institution, officer % 2);
+        (Vote memory ballot, bytes memory signature) = _ballot(measure, hand, inFavour);
+        try _council.vote(ballot, signature) {
+            if (_isRevoked(hand.id)) revokedEverSpoke = true;
+        } catch {}
+    }
+
+    function _tryExecute(Measure memory measure) private {
+        bytes32 id = _measureId(measure);
+        Tally memory tally = _council.tallyOf(id);
+        Constitution memory before = _consortium.constitution();
+        try _council.execute(measure, _nobody) {
+            bool narrows = measure.kind == MeasureKind.SuspendInstitution;
+            if (Institutions.count(tally.inFavour & before.activeMembers) < 2) everExecutedByOne = true;
+            if (!narrows && block.timestamp < tally.executableFrom) everExecutedUnwaited = true;
+            _foldIn(32 + uint16(measure.kind), id, _subjectOf(measure), _measureHash(measure), 0, 0);
+            _look();
+        } catch {}
+    }
+
+    function revoke(uint8 institution, uint8 officer) external {
+        Hand memory hand = _senior(1 + (institution % 3), officer % 2);
+        Revocation memory revocation = Revocation(hand.id, 0, 0, hand.id, 1);
+        bytes32 typeHash = keccak256(
+            "Revocation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
+        );
+        bytes32 hash = keccak256(abi.encode(typeHash, revocation));
+        bytes32 digest = _digest(_journal(), "Consortium", hash);
+        try _consortium.revokeOfficer(revocation, _sign(hand, digest)) {
+            if (_isRevoked(hand.id)) revokedEverSpoke = true;
+            _revoked.push(hand);
+            bytes32 officerId = OfficerId.unwrap(hand.id);
+            _foldIn(18, digest, officerId, hash, officerId, uint64(1) << 32);
+        } catch {}
+    }
+
+    function journal() external view returns (IJournal) {
+        return _journal();
+    }
+
+    function _look() private {
+        Constitution memory now_ = _consortium.constitution();
+        if (now_.quorum < 2 || Institutions.count(now_.activeMembers) < now_.quorum) {
+            everBelowQuorumOfTwo = true;
+        }
+        if (_wasSeated && !now_.seated) everUnseated = true;
+        _wasSeated = now_.seated;
+    }
+
+    function _foldIn(
+        uint16 kind,
+        bytes32 id,
+        bytes32 subject,
+        bytes32 state,
+        bytes32 preparer,
+        uint64 epochs
+    ) private {
+        bytes32 leaf = keccak256(
+            abi.encode(
+                uint16(1),
+                folded++,
+                kind,
+                id,
+                subject,
+                state,
+                preparer,
+                bytes32(0),
+                epochs,
+                block.timestamp
+            )
+        );
+        fold = keccak256(abi.encode(fold, leaf));
+    }
+
+    function _subjectOf(Measure memory measure) private pure returns (bytes32) {
+        if (measure.target != address(0)) return bytes32(uint256(uint160(measure.target)));
+        return bytes32(uint256(InstitutionId.unwrap(measure.institution)));
+    }
+
+    function _isRevoked(OfficerId id) private view returns (bool) {
+        for (uint256 i = 0; i < _revoked.length; ++i) if (_revoked[i].id == id) return true;
+        return false;
+    }
+}
+
+contract PowerInvariantsTest {
+    PowerHandler private _handler;
+
+    function setUp() public {
+        _handler = new PowerHandler();
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    function invariant_P3_revokedOfficerNeverSpeaksAgain() public view {
+        require(!_handler.revokedEverSpoke(), "a revoked officer's signature counted");
+    }
+
+    function invariant_P4_oneInstitutionNeverChangesTheConsortium() public view {
+        require(!_handler.everBelowQuorumOfTwo(), "the quorum fell below two, or the members below it");
+        require(!_handler.everExecutedByOne(), "one institution decided");
+        require(!_handler.everUnseated(), "the phase went back");
+    }
+
+    function invariant_P5_noWideningSkipsItsWait() public view {
+        require(!_handler.everExecutedUnwaited(), "a widening did not wait");
+    }
+
+    function invariant_P8_headIsTheFoldOfAllEntries() public view {
+        require(_handler.journal().head() == _handler.fold(), "the head is not the fold");
+        require(_handler.journal().entryCount() == _handler.folded(), "an entry is missing");
+    }
+}

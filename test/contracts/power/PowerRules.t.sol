@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {
+    Appointment,
+    AppointOfficer,
+    AuthorityNeeded,
+    Founding,
+    IConsortium,
+    KeyKind
+} from "../../../contracts/interfaces/IConsortium.sol";
+import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
+import {Approval, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {Roles} from "../../../contracts/power/Roles.sol";
+import {Hand, PowerWorld} from "./PowerWorld.sol";
+
+/// The promises of power over whatever may be asked, each under the number the design gives it.
+contract PowerRulesTest is PowerWorld {
+    /// As the consortium bounds what one measure does.
+    uint256 private constant MAX_APPOINTMENTS = 16;
+    Appointment[] private _nobody;
+
+    function setUp() public {
+        _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+    }
+
+    function testFuzz_P1_twoPeopleAndTwoInstitutionsWhereTheTierAsks(
+        uint8 first,
+        uint8 second,
+        bool twoInstitutions,
+        bool seated
+    ) public {
+        if (!seated) _found(1, WIDENING_WAIT, APPOINTMENT_WAIT);
+        Hand memory preparer = _senior(1 + (first % 3), (first / 3) % 2);
+        Hand memory approver = _senior(1 + (second % 3), (second / 3) % 2);
+        if (preparer.id == approver.id) {
+            VM.expectRevert(IConsortium.SecondPersonRequired.selector);
+        } else if (twoInstitutions && seated && preparer.institution == approver.institution) {
+            VM.expectRevert(IConsortium.SecondInstitutionRequired.selector);
+        }
+        _ask(preparer, approver, twoInstitutions);
+    }
+
+    function testFuzz_P5_newOfficerSpeaksOnlyAfterTheWait(uint32 elapsed) public {
+        elapsed = elapsed % (2 * APPOINTMENT_WAIT);
+        Hand memory hand = _hand(1, 7, BOTH_LAND, KeyKind.Secp256k1, 50);
+        _appoint(hand);
+        VM.warp(START + elapsed);
+        bytes memory signature = _sign(hand, "digest");
+        if (elapsed < APPOINTMENT_WAIT) {
+            VM.expectRevert(abi.encodeWithSelector(IConsortium.OfficerNotYetActive.selector, hand.id));
+        }
+        _consortium.requireOfficer(hand.id, 1, 0, "digest", signature);
+    }
+
+    function testFuzz_P5_everyMeasureWaitsButTheTwoThatOnlyNarrow(uint8 kind, uint32 elapsed) public {
+        Measure memory measure = _wellFormed(MeasureKind(1 + (kind % 16)));
+        bool narrows =
+            measure.kind == MeasureKind.SuspendInstitution || measure.kind == MeasureKind.DisallowVerifier;
+        _vote(measure, 1);
+        _vote(measure, 2);
+        uint256 due = START + (narrows ? 0 : WIDENING_WAIT);
+        require(_council.tallyOf(_measureId(measure)).executableFrom == due, "another wait");
+        uint256 moment = START + (elapsed % (2 * WIDENING_WAIT));
+        VM.warp(moment);
+        // Once its time has come a measure may be refused for what it would do, but never for its wait.
+        try _council.execute(measure, _nobody) {
+            require(moment >= due, "it did not wait");
+        } catch (bytes memory refusal) {
+            bool waits = bytes4(refusal) == ICouncil.WaitNotOver.selector;
+            require(waits == (moment < due), "refused for another reason");
+        }
+    }
+
+    function testFuzz_P6_whoGovernsHoldsNoMoney(uint8 which, uint96 amount, bytes calldata data) public {
+        address[6] memory contracts = [
+            address(_charter),
+            address(_council),
+            address(_safeguards),
+            address(_consortium),
+            _p256Verifier,
+            _webAuthnVerifier
+        ];
+        address target = contracts[which % 6];
+        uint256 value = uint256(amount) + 1;
+        VM.deal(address(this), value);
+        (bool taken, ) = target.call{value: value}(data);
+        // A bare transfer, which data at random never is.
+        (bool given, ) = target.call{value: value}("");
+        require(!taken && !given && target.balance == 0, "money was taken");
+    }
+
+    function testFuzz_P7_costOfAnActDoesNotGrowWithTheOfficers(uint8 more) public {
+        uint256 few = _costOfAnAct();
+        Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        Appointment[] memory officers = new Appointment[](8 + (more % 32));
+        for (uint256 i = 0; i < officers.length; ++i) {
+            officers[i] =
+                i < 8 ? file.officers[i] : _appointmentOf(_hand(1, 0, SENIOR, KeyKind.Secp256k1, 100 + i));
+        }
+        file.officers = officers;
+        _consortium = _deployConsortium(address(0), file);
+        require(_costOfAnAct() == few, "an act costs more where there are more officers");
+    }
+
+    function test_P7_measureMakesABoundedNumberOfAppointments() public {
+        for (uint256 over = 0; over < 2; ++over) {
+            Appointment[] memory newcomers = new Appointment[](MAX_APPOINTMENTS + over);
+            bytes memory hashes;
+            for (uint256 i = 0; i < newcomers.length; ++i) {
+                newcomers[i] = _appointmentOf(_senior(uint16(4 + over), i));
+                hashes = bytes.concat(hashes, _appointmentHash(newcomers[i]));
+            }
+            Measure memory measure = _measure(MeasureKind.AdmitInstitution);
+            (measure.institution, measure.value) = (InstitutionId.wrap(uint16(4 + over)), SENIOR);
+            measure.appointmentsHash = keccak256(hashes);
+            _pass(measure);
+            if (over != 0) VM.expectRevert(IConsortium.AppointmentsDiffer.selector);
+            _council.execute(measure, newcomers);
+        }
+    }
+
+    function _ask(Hand memory preparer, Hand memory approver, bool twoInstitutions) private view {
+        AuthorityNeeded memory need;
+        (need.prepareRole, need.approveRole) = (Roles.LAND_PREPARER, Roles.LAND_APPROVER);
+        need.twoInstitutions = twoInstitutions;
+        _consortium.requireOfficers(
+            need,
+            preparer.id,
+            preparer.epoch,
+            "act",
+            _sign(preparer, "act"),
+            Approval(approver.id, approver.epoch, 0),
+            "approval",
+            _sign(approver, "approval")
+        );
+    }
+
+    /// The second time, when everything it reads was read before.
+    function _costOfAnAct() private view returns (uint256) {
+        _ask(_senior(1, 0), _senior(1, 1), false);
+        _ask(_senior(1, 0), _senior(1, 1), false);
+        return VM.lastCallGas().gasTotalUsed;
+    }
+
+    function _appoint(Hand memory hand) private {
+        Appointment memory appointment = _appointmentOf(hand);
+        AppointOfficer memory act = AppointOfficer(_headFor(_senior(1, 0), 7), appointment);
+        string memory own = "AppointOfficer(ActHead head,Appointment appointment)";
+        bytes32 actHash = keccak256(
+            abi.encode(
+                keccak256(abi.encodePacked(own, HEAD_TYPE, APPOINTMENT_TYPE, KEY_TYPE)),
+                _headHash(act.head),
+                _appointmentHash(appointment)
+            )
+        );
+        Signatures memory signatures = _signatures(
+            _journal(),
+            "Consortium",
+            "AppointOfficer",
+            string.concat(HEAD_TYPE, own, APPOINTMENT_TYPE, KEY_TYPE),
+            actHash,
+            _senior(1, 0),
+            _senior(1, 1)
+        );
+        _consortium.appointOfficer(act, signatures);
+    }
+
+    /// A measure with exactly the fields its kind uses.
+    function _wellFormed(MeasureKind kind) private returns (Measure memory measure) {
+        uint8[17] memory used = [0, 25, 1, 1, 1, 9, 17, 8, 8, 8, 10, 2, 2, 2, 12, 6, 2];
+        uint8 fields = used[uint8(kind)];
+        measure = _measure(kind);
+        if (fields & 1 != 0) measure.institution = InstitutionId.wrap(3);
+        if (fields & 2 != 0) measure.target = _p256Verifier;
+        if (fields & 4 != 0) measure.name = "name";
+        if (fields & 8 != 0) measure.value = 2;
+        if (fields & 16 != 0) measure.appointmentsHash = "hash";
+    }
+}

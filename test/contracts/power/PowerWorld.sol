@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Base64} from "@openzeppelin/contracts/utils/Base64.sol";
+import {ERC7913P256Verifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol";
+import {ERC7913WebAuthnVerifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol";
+import {Charter} from "../../../contracts/Charter.sol";
+import {Consortium} from "../../../contracts/power/Consortium.sol";
+import {Council} from "../../../contracts/power/Council.sol";
+import {Safeguards} from "../../../contracts/power/Safeguards.sol";
+import {
+    Appointment,
+    Founding,
+    FoundingInstitution,
+    FoundingPolicy,
+    FoundingVerifier,
+    IConsortium,
+    Key,
+    KeyKind
+} from "../../../contracts/interfaces/IConsortium.sol";
+import {ICouncil, Measure, MeasureKind, Vote} from "../../../contracts/interfaces/ICouncil.sol";
+import {
+    ActHead,
+    Approval,
+    EntryId,
+    IJournal,
+    InstitutionId,
+    OfficeId,
+    OfficerId,
+    Signatures
+} from "../../../contracts/interfaces/IJournal.sol";
+import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
+import {Roles} from "../../../contracts/power/Roles.sol";
+import {Vm} from "../Vm.sol";
+
+/// One officer of the tests: record and private key.
+struct Hand {
+    OfficerId id;
+    InstitutionId institution;
+    OfficeId office;
+    uint32 roles;
+    KeyKind kind;
+    uint32 epoch;
+    uint256 privateKey;
+}
+
+/// @title A founded ledger with real keys
+/// @notice Three institutions with a vote and a quorum of two: a land office (1), an agency (2), a ministry
+/// (3). Officers sign with real secp256k1, P-256 and WebAuthn keys; type strings are written here anew.
+abstract contract PowerWorld {
+    Vm internal constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+    uint256 private constant P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551;
+    uint64 internal constant START = 1_800_000_000;
+    uint32 internal constant WIDENING_WAIT = 2 days;
+    uint32 internal constant APPOINTMENT_WAIT = 1 days;
+    bytes32 internal constant RP_ID_HASH = sha256("kudurru.example");
+    bytes1 internal constant PRESENT_AND_VERIFIED = 0x05;
+    uint32 internal constant BOTH_LAND = Roles.LAND_PREPARER | Roles.LAND_APPROVER;
+    uint32 internal constant BOTH_ADMIN = Roles.ADMIN_PREPARER | Roles.ADMIN_APPROVER;
+    uint32 internal constant SENIOR =
+        BOTH_LAND | BOTH_ADMIN | Roles.VOTE | Roles.PAUSE | Roles.REVOKE | Roles.AUDITOR;
+
+    string internal constant HEAD_TYPE =
+        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)";
+    string internal constant KEY_TYPE =
+        "Key(uint8 kind,address verifier,bytes32 keyHash,bytes32 rpIdHash,bool requireUV)";
+    string internal constant APPOINTMENT_TYPE =
+        "Appointment(bytes32 officer,uint16 institution,uint32 office,uint32 roles,Key key)";
+    string internal constant MEASURE_TYPE =
+        "Measure(uint8 kind,uint16 institution,address target,bytes32 name,uint256 value,bytes32 appointmentsHash,uint64 closesAt,uint128 salt)";
+
+    Charter internal _charter;
+    ICouncil internal _council;
+    ISafeguards internal _safeguards;
+    IConsortium internal _consortium;
+    address internal _p256Verifier;
+    address internal _webAuthnVerifier;
+    uint128 private _salt;
+
+    /// Founds the ledger; `quorum` 1 leaves it in the founding phase.
+    function _found(uint8 quorum, uint32 wideningWait, uint32 appointmentWait) internal {
+        VM.warp(START);
+        address[] memory validators = new address[](2);
+        (validators[0], validators[1]) = (address(0xA1), address(0xA2));
+        _charter = new Charter(validators, address(this));
+        _p256Verifier = address(new ERC7913P256Verifier());
+        _webAuthnVerifier = address(new ERC7913WebAuthnVerifier());
+        _council = new Council(_charter);
+        _safeguards = new Safeguards(_charter, address(0));
+        Founding memory file = _foundingFile(quorum, wideningWait, appointmentWait);
+        _consortium = _deployConsortium(address(0), file);
+        _charter.setAuthority(address(_consortium));
+    }
+
+    function _deployConsortium(address predecessor, Founding memory file) internal returns (IConsortium) {
+        return new Consortium(_charter, predecessor, address(_council), _safeguards, file);
+    }
+
+    function _foundingFile(
+        uint8 quorum,
+        uint32 wideningWait,
+        uint32 appointmentWait
+    ) internal view returns (Founding memory file) {
+        file.institutions = new FoundingInstitution[](3);
+        file.officers = new Appointment[](8);
+        for (uint16 i = 0; i < 3; ++i) {
+            file.institutions[i] = FoundingInstitution(InstitutionId.wrap(i + 1), SENIOR);
+            file.officers[2 * i] = _appointmentOf(_senior(i + 1, 0));
+            file.officers[2 * i + 1] = _appointmentOf(_senior(i + 1, 1));
+        }
+        file.officers[6] = _appointmentOf(_p256Hand());
+        file.officers[7] = _appointmentOf(_passkeyHand());
+        file.verifiers = new FoundingVerifier[](2);
+        file.verifiers[0] = FoundingVerifier(KeyKind.P256, _p256Verifier);
+        file.verifiers[1] = FoundingVerifier(KeyKind.WebAuthn, _webAuthnVerifier);
+        file.policies = new FoundingPolicy[](1);
+        file.policies[0] = FoundingPolicy("noticeDays", 30);
+        file.quorum = quorum;
+        file.wideningWaitSeconds = wideningWait;
+        file.appointmentWaitSeconds = appointmentWait;
+    }
+
+    /// A founding file in which somebody else stands in an officer's place.
+    function _foundingWithout(Hand memory hand) internal view returns (Founding memory file) {
+        file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        for (uint256 i = 0; i < file.officers.length; ++i) {
+            if (file.officers[i].officer == hand.id) file.officers[i].officer = OfficerId.wrap("another");
+        }
+    }
+
+    /// One of the two officers of every role an institution has, for every office.
+    function _senior(uint16 institution, uint256 which) internal pure returns (Hand memory) {
+        return _hand(institution, 0, SENIOR, KeyKind.Secp256k1, which);
+    }
+
+    function _p256Hand() internal pure returns (Hand memory) {
+        return _hand(1, 7, BOTH_LAND, KeyKind.P256, 2);
+    }
+
+    function _passkeyHand() internal pure returns (Hand memory) {
+        return _hand(1, 7, BOTH_LAND, KeyKind.WebAuthn, 3);
+    }
+
+    function _hand(
+        uint16 institution,
+        uint32 office,
+        uint32 roles,
+        KeyKind kind,
+        uint256 which
+    ) internal pure returns (Hand memory) {
+        bytes32 id = keccak256(abi.encode("officer", institution, which));
+        return
+            Hand({
+                id: OfficerId.wrap(id),
+                institution: InstitutionId.wrap(institution),
+                office: OfficeId.wrap(office),
+                roles: roles,
+                kind: kind,
+                epoch: 1,
+                privateKey: uint256(keccak256(abi.encode("key", id, uint256(1)))) >> 2
+            });
+    }
+
+    function _appointmentOf(Hand memory hand) internal view returns (Appointment memory) {
+        return Appointment(hand.id, hand.institution, hand.office, hand.roles, _keyOf(hand));
+    }
+
+    function _keyOf(Hand memory hand) internal view returns (Key memory key) {
+        key.kind = hand.kind;
+        key.keyHash = keccak256(_publicKeyOf(hand));
+        if (hand.kind == KeyKind.P256) key.verifier = _p256Verifier;
+        if (hand.kind == KeyKind.WebAuthn) {
+            (key.verifier, key.rpIdHash, key.requireUV) = (_webAuthnVerifier, RP_ID_HASH, true);
+        }
+    }
+
+    function _publicKeyOf(Hand memory hand) internal pure returns (bytes memory) {
+        if (hand.kind == KeyKind.Secp256k1) return abi.encodePacked(VM.addr(hand.privateKey));
+        (uint256 x, uint256 y) = VM.publicKeyP256(hand.privateKey);
+        return abi.encode(x, y);
+    }
+
+    function _sign(Hand memory hand, bytes32 digest) internal pure returns (bytes memory) {
+        if (hand.kind == KeyKind.Secp256k1) {
+            (bytes32 r, bytes32 vs) = VM.signCompact(hand.privateKey, digest);
+            return abi.encodePacked(r, vs);
+        }
+        if (hand.kind == KeyKind.P256) {
+            return bytes.concat(_publicKeyOf(hand), _p256(hand.privateKey, digest));
+        }
+        return
+            bytes.concat(_publicKeyOf(hand), _passkeyAnswer(hand, digest, RP_ID_HASH, PRESENT_AND_VERIFIED));
+    }
+
+    /// What a passkey answers, as OpenZeppelin's verifier reads it.
+    function _passkeyAnswer(
+        Hand memory hand,
+        bytes32 digest,
+        bytes32 rpIdHash,
+        bytes1 flags
+    ) internal pure returns (bytes memory) {
+        bytes memory authenticatorData = abi.encodePacked(rpIdHash, flags, uint32(0));
+        string memory clientData = string.concat(
+            '{"type":"webauthn.get","challenge":"',
+            Base64.encodeURL(abi.encodePacked(digest)),
+            '","origin":"https://kudurru.example","crossOrigin":false}'
+        );
+        bytes32 message = sha256(abi.encodePacked(authenticatorData, sha256(bytes(clientData))));
+        bytes memory signature = _p256(hand.privateKey, message);
+        (bytes32 r, bytes32 s) = abi.decode(signature, (bytes32, bytes32));
+        return abi.encode(r, s, uint256(23), uint256(1), authenticatorData, clientData);
+    }
+
+    /// The low-s form, which OpenZeppelin asks for.
+    function _p256(uint256 privateKey, bytes32 digest) internal pure returns (bytes memory) {
+        (bytes32 r, bytes32 s) = VM.signP256(privateKey, digest);
+        if (uint256(s) > P256_ORDER / 2) s = bytes32(P256_ORDER - uint256(s));
+        return abi.encodePacked(r, s);
+    }
+
+    /// The time, asked anew: the compiler takes `block.timestamp` for the same all through a call, and a test
+    /// that moves the clock would go on with the time of before.
+    function _now() internal view returns (uint256) {
+        return VM.getBlockTimestamp();
+    }
+
+    function _headFor(Hand memory preparer, uint32 office) internal returns (ActHead memory head) {
+        head.office = OfficeId.wrap(office);
+        head.preparer = preparer.id;
+        head.preparerEpoch = preparer.epoch;
+        head.notBefore = uint64(_now());
+        head.deadline = uint64(_now() + 1 days);
+        head.effectiveOn = uint64(_now());
+        head.salt = ++_salt;
+    }
+
+    /// Both signatures over an act, its approval typed from the given parts.
+    function _signatures(
+        IJournal register,
+        string memory name,
+        string memory actName,
+        string memory referenced,
+        bytes32 actHash,
+        Hand memory preparer,
+        Hand memory approver
+    ) internal view returns (Signatures memory signatures) {
+        signatures.approval = Approval(approver.id, approver.epoch, uint64(_now() + 1 hours));
+        bytes32 approvalType = keccak256(
+            abi.encodePacked(
+                "Approval(",
+                actName,
+                " act,bytes32 approver,uint32 approverEpoch,uint64 deadline)",
+                referenced
+            )
+        );
+        signatures.preparer = _sign(preparer, _digest(register, name, actHash));
+        bytes32 approvalHash = keccak256(abi.encode(approvalType, actHash, signatures.approval));
+        signatures.approver = _sign(approver, _digest(register, name, approvalHash));
+    }
+
+    function _digest(
+        IJournal register,
+        string memory name,
+        bytes32 structHash
+    ) internal view returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256(
+                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                ),
+                keccak256(bytes(name)),
+                keccak256("1"),
+                block.chainid,
+                address(register)
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
+    function _headHash(ActHead memory head) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(HEAD_TYPE)), head));
+    }
+
+    function _keyHash(Key memory key) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(KEY_TYPE)), key));
+    }
+
+    function _appointmentHash(Appointment memory a) internal pure returns (bytes32) {
+        bytes32 typeHash = keccak256(abi.encodePacked(APPOINTMENT_TYPE, KEY_TYPE));
+        return keccak256(abi.encode(typeHash, a.officer, a.institution, a.office, a.roles, _keyHash(a.key)));
+    }
+
+    function _measureHash(Measure memory measure) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(MEASURE_TYPE)), measure));
+    }
+
+    function _measure(MeasureKind kind) internal returns (Measure memory measure) {
+        measure.kind = kind;
+        measure.closesAt = uint64(block.timestamp + 7 days);
+        measure.salt = ++_salt;
+    }
+
+    function _measureId(Measure memory measure) internal view returns (bytes32) {
+        return _digest(_journal(), "Consortium", _measureHash(measure));
+    }
+
+    function _journal() internal view returns (IJournal) {
+        return IJournal(address(_consortium));
+    }
+
+    /// A vote and its signature.
+    function _ballot(
+        Measure memory measure,
+        Hand memory voter,
+        bool inFavour
+    ) internal view returns (Vote memory ballot, bytes memory signature) {
+        ballot = Vote(measure, inFavour, voter.id, voter.epoch);
+        bytes32 typeHash = keccak256(
+            abi.encodePacked("Vote(Measure measure,bool inFavour,bytes32 officer,uint32 epoch)", MEASURE_TYPE)
+        );
+        bytes32 hash = keccak256(
+            abi.encode(typeHash, _measureHash(measure), inFavour, voter.id, voter.epoch)
+        );
+        signature = _sign(voter, _digest(_journal(), "Consortium", hash));
+    }
+
+    function _vote(Measure memory measure, uint16 institution) internal {
+        (Vote memory ballot, bytes memory signature) = _ballot(measure, _senior(institution, 0), true);
+        _council.vote(ballot, signature);
+    }
+
+    /// Voted by the first two members, and waited for where it has to be.
+    function _pass(Measure memory measure) internal {
+        _vote(measure, 1);
+        _vote(measure, 2);
+        uint40 executableFrom = _council.tallyOf(_measureId(measure)).executableFrom;
+        if (executableFrom > block.timestamp) VM.warp(executableFrom);
+    }
+
+    function _enact(Measure memory measure) internal {
+        _pass(measure);
+        _council.execute(measure, new Appointment[](0));
+    }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AuthorityNeeded, IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
+import {
+    ActHead,
+    Approval,
+    EntryId,
+    IJournal,
+    OfficeId,
+    Signatures
+} from "../../../contracts/interfaces/IJournal.sol";
+import {
+    Halt,
+    ISafeguards,
+    LongPause,
+    ShortPause,
+    Unpause
+} from "../../../contracts/interfaces/ISafeguards.sol";
+import {Roles} from "../../../contracts/power/Roles.sol";
+import {Scopes} from "../../../contracts/power/Scopes.sol";
+import {Hand, PowerWorld} from "./PowerWorld.sol";
+
+/// Stopping is easy and short, stopping food takes two institutions, and a halt takes no right away.
+contract SafeguardsTest is PowerWorld {
+    string private constant PAUSE_TYPE =
+        "LongPause(ActHead head,uint32 scope,uint64 until,uint32 pauseSequence,bytes32 caseReference)";
+    string private constant UNPAUSE_TYPE =
+        "Unpause(ActHead head,uint32 scope,uint32 pauseSequence,bytes32 caseReference)";
+    string private constant HALT_TYPE = "Halt(ActHead head,uint64 from,uint64 to)";
+
+    function setUp() public {
+        _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+    }
+
+    function _register() private view returns (IJournal) {
+        return IJournal(address(_safeguards));
+    }
+
+    function _pauseShort(bytes memory refusal, Hand memory hand, uint32 scope, uint64 until) private {
+        ShortPause memory order = ShortPause(scope, until, "case", hand.id, hand.epoch);
+        bytes memory signature = _sign(hand, _digest(_register(), "Safeguards", _hash(order)));
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        _safeguards.pause(order, signature);
+    }
+
+    function _hash(ShortPause memory order) private pure returns (bytes32) {
+        bytes32 typeHash = keccak256(
+            "ShortPause(uint32 scope,uint64 until,bytes32 caseReference,bytes32 officer,uint32 epoch)"
+        );
+        return keccak256(abi.encode(typeHash, order));
+    }
+
+    function _signed(
+        string memory name,
+        string memory own,
+        bytes32 actHash,
+        Hand memory preparer,
+        Hand memory approver
+    ) private view returns (Signatures memory) {
+        return
+            _signatures(
+                _register(),
+                "Safeguards",
+                name,
+                string.concat(HEAD_TYPE, own),
+                actHash,
+                preparer,
+                approver
+            );
+    }
+
+    function _longPause(
+        uint32 scope,
+        uint64 until,
+        Hand memory approver
+    ) private returns (LongPause memory act, Signatures memory signatures) {
+        Hand memory preparer = _senior(1, 0);
+        act = LongPause(_headFor(preparer, 0), scope, until, _safeguards.pauseSequence(), "case");
+        bytes32 hash = keccak256(
+            abi.encode(
+                keccak256(abi.encodePacked(PAUSE_TYPE, HEAD_TYPE)),
+                _headHash(act.head),
+                scope,
+                until,
+                act.pauseSequence,
+                act.caseReference
+            )
+        );
+        signatures = _signed("LongPause", PAUSE_TYPE, hash, preparer, approver);
+    }
+
+    function _pauseLong(bytes memory refusal, uint32 scope, uint64 until, Hand memory approver) private {
+        (LongPause memory act, Signatures memory signatures) = _longPause(scope, until, approver);
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        _safeguards.pauseLong(act, signatures);
+    }
+
+    function _release(bytes memory refusal, uint32 scope, Hand memory approver) private {
+        Hand memory preparer = _senior(1, 0);
+        Unpause memory act = Unpause(_headFor(preparer, 0), scope, _safeguards.pauseSequence(), "case");
+        bytes32 hash = keccak256(
+            abi.encode(
+                keccak256(abi.encodePacked(UNPAUSE_TYPE, HEAD_TYPE)),
+                _headHash(act.head),
+                scope,
+                act.pauseSequence,
+                act.caseReference
+            )
+        );
+        Signatures memory signatures = _signed("Unpause", UNPAUSE_TYPE, hash, preparer, approver);
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        _safeguards.unpause(act, signatures);
+    }
+
+    function _halt(bytes memory refusal, uint64 from, uint64 to, Hand memory approver) private {
+        Hand memory preparer = _senior(1, 0);
+        Halt memory act = Halt(_headFor(preparer, 0), from, to);
+        bytes32 typeHash = keccak256(abi.encodePacked(HALT_TYPE, HEAD_TYPE));
+        bytes32 hash = keccak256(abi.encode(typeHash, _headHash(act.head), from, to));
+        Signatures memory signatures = _signed("Halt", HALT_TYPE, hash, preparer, approver);
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        _safeguards.recordHalt(act, signatures);
+    }
+
+    /// Asks as a land register would.
+    function _landActs(bytes memory refusal) private {
+        AuthorityNeeded memory need;
+        (need.prepareRole, need.approveRole) = (Roles.LAND_PREPARER, Roles.LAND_APPROVER);
+        need.pauseScope = Scopes.LAND;
+        (Hand memory a, Hand memory b) = (_senior(1, 0), _senior(1, 1));
+        Approval memory approval = Approval(b.id, 1, 0);
+        bytes[2] memory signatures = [_sign(a, "act"), _sign(b, "approval")];
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        _consortium.requireOfficers(need, a.id, 1, "act", signatures[0], approval, "approval", signatures[1]);
+    }
+
+    function _stopped(uint32 scope) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IConsortium.ScopeIsPaused.selector, scope);
+    }
+
+    function test_oneOfficerStopsAScopeAndOnlyThatOneUntilItsTime() public {
+        _pauseShort("", _senior(2, 0), Scopes.SETTLEMENT, START + 1 hours);
+        _landActs("");
+        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 1 hours);
+        _landActs(_stopped(Scopes.LAND));
+        require(_consortium.pausedScope() == Scopes.LAND | Scopes.SETTLEMENT, "another scope");
+        VM.warp(START + 1 hours);
+        _landActs("");
+        require(_consortium.pausedScope() == 0, "it went on");
+        require(_register().entryCount() == 2, "no entries");
+    }
+
+    function test_oneOfficerNeverStopsRedemptionNorForLong() public {
+        _pauseShort(
+            abi.encodeWithSelector(ISafeguards.PauseNeedsTwoInstitutions.selector),
+            _senior(2, 0),
+            Scopes.REDEMPTION | Scopes.LAND,
+            START + 1 hours
+        );
+        bytes memory length = abi.encodeWithSelector(ISafeguards.PauseLengthOutOfRange.selector, 72);
+        _pauseShort(length, _senior(2, 0), Scopes.LAND, START + 72 hours + 1);
+        _pauseShort(length, _senior(2, 0), Scopes.LAND, START);
+        bytes memory scope = abi.encodeWithSelector(ISafeguards.PauseScopeOutOfRange.selector);
+        _pauseShort(scope, _senior(2, 0), 0, START + 1 hours);
+        _pauseShort(scope, _senior(2, 0), 1 << 31, START + 1 hours);
+        _pauseShort(
+            abi.encodeWithSelector(IConsortium.RoleMissing.selector, _p256Hand().id),
+            _p256Hand(),
+            Scopes.LAND,
+            START + 1 hours
+        );
+    }
+
+    function test_shortPausesAreNotStrungTogetherNorReplayed() public {
+        bytes memory soon = abi.encodeWithSelector(ISafeguards.PauseTooSoon.selector);
+        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 72 hours);
+        _pauseShort(soon, _senior(3, 0), Scopes.LAND, START + 71 hours);
+        _release("", Scopes.LAND, _senior(1, 1));
+        _landActs("");
+        _pauseShort(soon, _senior(2, 0), Scopes.LAND, START + 72 hours);
+        VM.warp(START + 144 hours - 1);
+        _pauseShort(soon, _senior(2, 0), Scopes.LAND, START + 150 hours);
+        VM.warp(START + 144 hours);
+        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 150 hours);
+    }
+
+    function test_twoInstitutionsStopAnythingIncludingRedemption() public {
+        uint32 scope = Scopes.REDEMPTION | Scopes.LAND;
+        bytes memory second = abi.encodeWithSelector(IConsortium.SecondInstitutionRequired.selector);
+        _pauseLong(second, scope, START + 30 days, _senior(1, 1));
+        _pauseLong("", scope, START + 30 days, _senior(2, 0));
+        _landActs(_stopped(Scopes.LAND));
+        _release(second, Scopes.LAND, _senior(1, 1));
+        _release("", Scopes.LAND, _senior(2, 0));
+        _landActs("");
+        require(_consortium.pausedScope() == Scopes.REDEMPTION, "another scope was released");
+        bytes memory length = abi.encodeWithSelector(ISafeguards.PauseLengthOutOfRange.selector, 2160);
+        _pauseLong(length, scope, START + 90 days + 1, _senior(2, 0));
+    }
+
+    function test_pauseOfTwoIsNotReplayedAfterItsRelease() public {
+        (LongPause memory act, Signatures memory signatures) = _longPause(
+            Scopes.LAND,
+            START + 5 days,
+            _senior(2, 0)
+        );
+        _safeguards.pauseLong(act, signatures);
+        _release("", Scopes.LAND, _senior(2, 0));
+        VM.expectRevert(ISafeguards.PauseStale.selector);
+        _safeguards.pauseLong(act, signatures);
+    }
+
+    function test_P4_nobodyButTheSafeguardsMarksAPause() public {
+        VM.expectRevert(IConsortium.NotTheSafeguards.selector);
+        _consortium.markPaused(Scopes.LAND);
+    }
+
+    function test_pauseOutlivesTheConsortium() public {
+        _pauseLong("", Scopes.LAND, START + 5 days, _senior(2, 0));
+        IConsortium next = _deployConsortium(
+            address(_consortium),
+            _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT)
+        );
+        require(next.pausedScope() == Scopes.LAND, "the pause was forgotten");
+    }
+
+    function test_haltIsInThePastOrderedAndBounded() public {
+        bytes memory range = abi.encodeWithSelector(ISafeguards.HaltOutOfRange.selector, 90);
+        bytes memory second = abi.encodeWithSelector(IConsortium.SecondInstitutionRequired.selector);
+        _halt(second, START - 100, START - 50, _senior(1, 1));
+        _halt(range, START - 50, START - 50, _senior(2, 0));
+        _halt(range, START - 50, START + 1, _senior(2, 0));
+        _halt(range, START - 90 days - 1, START, _senior(2, 0));
+        _halt("", START - 100, START - 50, _senior(2, 0));
+        bytes memory overlap = abi.encodeWithSelector(ISafeguards.HaltOverlaps.selector);
+        _halt(overlap, START - 51, START - 40, _senior(2, 0));
+        _halt("", START - 50, START - 40, _senior(2, 0));
+    }
+
+    function test_deadlineInAHaltKeepsTheTimeThatWasLeft() public {
+        _halt("", START - 1000, START - 600, _senior(2, 0));
+        require(_consortium.extended(START - 1000) == START - 1000, "one that fell before moved");
+        require(_consortium.extended(START - 900) == START - 500, "100 seconds were left");
+        require(_consortium.extended(START - 600) == START - 200, "400 seconds were left");
+        require(_consortium.extended(START - 599) == START - 200, "one soon after got less");
+        require(_consortium.extended(START - 200) == START - 200, "one long after moved");
+    }
+
+    function test_P7_onlySixteenHaltsAreRemembered() public {
+        for (uint64 i = 0; i < 17; ++i) {
+            _halt("", START - 2000 + i * 100, START - 1990 + i * 100, _senior(2, 0));
+        }
+        require(_consortium.extended(START - 1995) == START - 1995, "the oldest is still there");
+        require(_consortium.extended(START - 1895) == START - 1885, "the second oldest is gone");
+        require(_consortium.extended(START - 395) == START - 385, "the newest is not there");
+    }
+
+    function testFuzz_haltNeverShortensADeadlineNorTurnsTwoAround(
+        uint16[4] calldata gaps,
+        uint32 first,
+        uint32 second
+    ) public {
+        uint64 base = START - 400_000;
+        uint64 start = base;
+        for (uint256 i = 0; i < 4; i += 2) {
+            _halt("", start + gaps[i], start + gaps[i] + gaps[i + 1] + 1, _senior(2, 0));
+            start += uint64(gaps[i]) + gaps[i + 1] + 1;
+        }
+        (uint64 a, uint64 b) = (base + (first % 400_000), base + (second % 400_000));
+        if (a > b) (a, b) = (b, a);
+        require(_consortium.extended(a) >= a, "a deadline became earlier");
+        require(_consortium.extended(a) <= _consortium.extended(b), "two deadlines turned around");
+    }
+}

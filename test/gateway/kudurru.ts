@@ -1,0 +1,57 @@
+/** Runs the real command in a real process. Exactly the environment that is given, so that nothing leaks in. */
+import { spawn, spawnSync } from 'node:child_process';
+import path from 'node:path';
+
+export const COMMAND = path.resolve(import.meta.dirname, '../../scripts/kudurru.ts');
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** For `--import`: any socket that is opened ends the process. */
+export const NO_NETWORK = `data:text/javascript,${encodeURIComponent(`
+  import net from 'node:net';
+  import dns from 'node:dns';
+  const stop = () => { process.stdout.write('NETWORK'); process.exit(99); };
+  net.Socket.prototype.connect = stop;
+  dns.lookup = stop;
+  globalThis.fetch = stop;
+`)}`;
+
+export function kudurru(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = '.'): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    encoding: 'utf8',
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** Whether this machine has a command that gives a terminal to a program. */
+export const hasTerminal = spawnSync('script', ['--version']).status === 0;
+
+/** The same on a terminal where a person answers each question when it is asked. */
+export function onTerminal(
+  args: readonly string[],
+  answers: Readonly<Record<string, string>>,
+  cwd = '.',
+): Promise<Ran> {
+  const line = [process.execPath, COMMAND, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', line, '/dev/null'], { cwd, env: { PATH: process.env.PATH ?? '' } });
+  const open = new Map(Object.entries(answers));
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    for (const [question, typed] of open) {
+      if (!stdout.includes(question)) continue;
+      open.delete(question);
+      child.stdin.write(`${typed}\r`);
+    }
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr: '' }));
+  });
+}

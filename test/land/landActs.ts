@@ -1,0 +1,181 @@
+/** Acts of every kind over real titles: prepared and sent, well formed or not, for tests that compare the two. */
+import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
+import type {
+  ActHead,
+  Consolidate,
+  CreateRestriction,
+  Discharge,
+  LAND_TYPES,
+  LandStructs,
+  RegisterTitle,
+  Subdivide,
+  Title,
+  TransferRight,
+  UnitChange,
+} from '../../server/domain/land/acts.ts';
+import { createRestriction, discharge } from '../../server/domain/land/charges.ts';
+import { toMessage } from '../../server/domain/land/codec.ts';
+import { itemsHash, stateHash } from '../../server/domain/land/hashes.ts';
+import { consolidate, subdivide } from '../../server/domain/land/partition.ts';
+import {
+  type LandCall,
+  type LandMethod,
+  landTypedData,
+  type Preparation,
+} from '../../server/domain/land/prepare.ts';
+import {
+  assembleTitle,
+  registerTitle,
+  registerTitles,
+  type TitleDraft,
+} from '../../server/domain/land/registration.ts';
+import { transferRight } from '../../server/domain/land/transfer.ts';
+import type { BAUnitState } from '../../server/domain/land/types.ts';
+import type { Drafts } from './landDrafts.ts';
+import { type LandLedger, OFFICERS } from './landLedger.ts';
+
+/** An act before anybody asked whether it may. */
+export type Attempt =
+  | { readonly method: 'registerTitle'; readonly act: RegisterTitle }
+  | { readonly method: 'registerTitles'; readonly head: ActHead; readonly titles: readonly Title[] }
+  | { readonly method: 'transferRight'; readonly act: TransferRight; readonly priors: readonly BAUnitState[] }
+  | {
+      readonly method: 'createRestriction';
+      readonly act: CreateRestriction;
+      readonly priors: readonly BAUnitState[];
+    }
+  | { readonly method: 'discharge'; readonly act: Discharge; readonly priors: readonly BAUnitState[] }
+  | { readonly method: 'subdivide'; readonly act: Subdivide; readonly priors: readonly BAUnitState[] }
+  | { readonly method: 'consolidate'; readonly act: Consolidate; readonly priors: readonly BAUnitState[] };
+
+const STRUCT_OF = {
+  registerTitle: 'RegisterTitle',
+  transferRight: 'TransferRight',
+  createRestriction: 'CreateRestriction',
+  discharge: 'Discharge',
+  subdivide: 'Subdivide',
+  consolidate: 'Consolidate',
+} as const satisfies Partial<Record<LandMethod, keyof LandStructs & keyof typeof LAND_TYPES>>;
+
+const CONTRACT_OF = {
+  registerTitle: 'landRegistry',
+  registerTitles: 'landRegistry',
+  transferRight: 'landRegistry',
+  createRestriction: 'landCharges',
+  discharge: 'landCharges',
+  subdivide: 'landPartition',
+  consolidate: 'landPartition',
+} as const satisfies Record<LandMethod, LandCall['contract']>;
+
+export function changeOf({ baUnit, state }: Title, drafts: Drafts): UnitChange {
+  return { baUnit, priorState: stateHash(state), factsRoot: drafts.id<Bytes32>() };
+}
+
+/** Registers a title for real and answers it as the ledger keeps it. */
+export async function register(ledger: LandLedger, drafts: Drafts, draft: TitleDraft): Promise<Title> {
+  const title = assembleTitle(draft);
+  const attempt: Attempt = {
+    method: 'registerTitle',
+    act: { head: await ledger.head(drafts.random), title },
+  };
+  const [made] = await perform(ledger, drafts, attempt);
+  if (made === undefined) throw new Error('no state');
+  return made;
+}
+
+/** Sends an act that must pass; answers the units as it leaves them. */
+export async function perform(ledger: LandLedger, drafts: Drafts, attempt: Attempt): Promise<Title[]> {
+  const preparation = await prepare(ledger, attempt);
+  if (!preparation.ok) throw preparation.refusals[0];
+  const { states } = await ledger.send(ledger.call(preparation.prepared, drafts.keys));
+  return states.map(({ baUnit, state }) => ({ baUnit, state }));
+}
+
+/** What the rules say, on the register as it stands. */
+export async function prepare(ledger: LandLedger, attempt: Attempt): Promise<Preparation> {
+  const reading = await ledger.reading(idsIn(attempt));
+  switch (attempt.method) {
+    case 'registerTitle':
+      return registerTitle(reading, attempt.act);
+    case 'registerTitles':
+      return registerTitles(reading, attempt.head, attempt.titles);
+    case 'transferRight':
+      return transferRight(reading, attempt.act, onlyOf(attempt.priors));
+    case 'createRestriction':
+      return createRestriction(reading, attempt.act, attempt.priors);
+    case 'discharge':
+      return discharge(reading, attempt.act, attempt.priors);
+    case 'subdivide':
+      return subdivide(reading, attempt.act, onlyOf(attempt.priors));
+    case 'consolidate':
+      return consolidate(reading, attempt.act, attempt.priors);
+  }
+}
+
+/** The call with every signature and consent, whether or not the rules let it be prepared. */
+export function callAnyway(
+  ledger: LandLedger,
+  drafts: Drafts,
+  attempt: Attempt,
+  preparation: Preparation,
+): LandCall {
+  const { method } = attempt;
+  const needed = preparation.ok ? preparation.prepared.consents : preparation.consents;
+  const of = { chainId: ledger.chainId, landRegistry: ledger.contracts.landRegistry };
+  if (attempt.method === 'registerTitles') {
+    const { head, titles } = attempt;
+    const batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
+    const signatures = ledger.sign(
+      { head, typedData: landTypedData(of, 'Batch', batch) },
+      OFFICERS.otherApprover,
+    );
+    const act = {
+      batch: toMessage('Batch', batch),
+      titles: titles.map((title) => toMessage('Title', title)),
+    };
+    return { contract: CONTRACT_OF[method], method, args: [act, wire(signatures)] };
+  }
+  const struct = STRUCT_OF[attempt.method];
+  const act = attempt.act as LandStructs[typeof struct];
+  const typedData = landTypedData(of, struct, act);
+  const signatures = ledger.sign({ head: attempt.act.head, typedData }, OFFICERS.otherApprover);
+  const shown = 'priors' in attempt ? attempt.priors.map((prior) => toMessage('BAUnitState', prior)) : [];
+  const isOne = attempt.method === 'transferRight' || attempt.method === 'subdivide';
+  const consents = ledger.consents(needed, drafts.keys, attempt.act.head);
+  const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
+  const priors = attempt.method === 'registerTitle' ? [] : [isOne ? onlyOf(shown) : shown, proofs];
+  return { contract: CONTRACT_OF[method], method, args: [typedData.message, ...priors, wire(signatures)] };
+}
+
+const wire = ({ preparer, approval, approver }: ReturnType<LandLedger['sign']>) => ({
+  preparer,
+  approval: { ...approval },
+  approver,
+});
+
+function onlyOf<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined) throw new Error('one is due');
+  return item;
+}
+
+/** Every 32-byte value of an act: whatever the rules may ask the register about. */
+function idsIn(attempt: Attempt): { units: Bytes32[]; spatialUnits: Bytes32[]; instruments: Bytes32[] } {
+  const pick = (names: readonly string[]) => {
+    const found = new Set<Bytes32>();
+    const walk = (value: unknown) => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [name, part] of Object.entries(value)) {
+        if (names.includes(name) && part !== ZERO_32) found.add(part as Bytes32);
+        walk(part);
+      }
+    };
+    walk('act' in attempt ? attempt.act : attempt.titles);
+    return [...found];
+  };
+  return {
+    units: [...pick(['baUnit', 'baseUnit']), ZERO_32],
+    spatialUnits: [...pick(['id']), ZERO_32],
+    instruments: pick(['instrumentId']),
+  };
+}

@@ -1,0 +1,407 @@
+/**
+ * A real register of land for tests: the contracts as built, on the embedded chain over a real store, with two
+ * institutions, four officers, and holders whose keys come from seeds. No part of ours is replaced by a mock.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Interface, type InterfaceAbi, type Result } from 'ethers';
+import { addressOfPrivateKey, type ConsentKey, signCompact } from '../../server/domain/acts/signing.ts';
+import { digestOf } from '../../server/domain/acts/typedData.ts';
+import type { Entry } from '../../server/domain/audit/journal.ts';
+import type { GenesisAccount } from '../../server/domain/base/blocks.ts';
+import {
+  type Address,
+  type Bytes32,
+  fromHex,
+  type Hex,
+  toHex,
+  ZERO_32,
+  ZERO_ADDRESS,
+} from '../../server/domain/base/hex.ts';
+import { codeOfError } from '../../server/domain/base/refusal.ts';
+import {
+  type BAUnitId,
+  type EntryId,
+  type OfficeId,
+  type OfficerId,
+  roleBits,
+} from '../../server/domain/base/terms.ts';
+import type { ActHead, ConsentProof } from '../../server/domain/land/acts.ts';
+import { fromAbi } from '../../server/domain/land/codec.ts';
+import type { ConsentNeeded } from '../../server/domain/land/consents.ts';
+import {
+  approvalOf,
+  callOf,
+  consentOf,
+  type LandCall,
+  type PreparedAct,
+  type RegisterReading,
+  type Signatures,
+} from '../../server/domain/land/prepare.ts';
+import type { BAUnitState } from '../../server/domain/land/types.ts';
+import type { EmbeddedChain } from '../../server/ledger/embedded.ts';
+import { keccak256 } from '../../server/ledger/keccak.ts';
+import { NodeError, quantity } from '../../server/ledger/provider.ts';
+import { signTransaction, softwareSigner } from '../../server/ledger/signer.ts';
+import type { Seeded } from '../seeded.ts';
+import { openTestLedger, type TestLedger } from '../server/ledger/chain.ts';
+
+const TRANSACTION_GAS = 16_000_000n;
+export const OFFICE = 7 as OfficeId;
+const FOUNDER_KEY = keccak256(new TextEncoder().encode('throw-away founder'));
+const CHARTER = `0x${'c4'.repeat(20)}` as Address;
+const REGISTER_NAME = toHex(keccak256(new TextEncoder().encode('LandRegistry'))) as Bytes32;
+
+const ARTIFACTS = path.resolve(import.meta.dirname, '../../artifacts');
+
+interface Built {
+  readonly abi: Interface;
+  readonly bytecode: Hex;
+  readonly runtime: Hex;
+}
+
+function built(name: string): Built {
+  const [place = ''] = globSync(`contracts/**/${name}.sol/${name}.json`, { cwd: ARTIFACTS });
+  const { abi, bytecode, deployedBytecode } = JSON.parse(
+    readFileSync(path.join(ARTIFACTS, place), 'utf8'),
+  ) as {
+    abi: InterfaceAbi;
+    bytecode: Hex;
+    deployedBytecode: Hex;
+  };
+  return { abi: new Interface(abi), bytecode, runtime: deployedBytecode };
+}
+
+export interface Officer {
+  readonly id: OfficerId;
+  readonly key: Uint8Array;
+  readonly institution: number;
+}
+
+const officer = (name: string, institution: number): Officer => ({
+  id: toHex(keccak256(new TextEncoder().encode(`id of ${name}`))) as OfficerId,
+  key: keccak256(new TextEncoder().encode(`throw-away ${name}`)),
+  institution,
+});
+
+/** Preparer and approver of institution 1, then of institution 2. */
+export const OFFICERS = {
+  preparer: officer('preparer', 1),
+  approver: officer('approver', 1),
+  otherPreparer: officer('other preparer', 2),
+  otherApprover: officer('other approver', 2),
+} as const;
+
+/** What one act left on the ledger. */
+export interface Recorded {
+  readonly blockNumber: bigint;
+  readonly entries: readonly (Entry & { readonly head: Bytes32 })[];
+  readonly states: readonly {
+    readonly baUnit: BAUnitId;
+    readonly stateHash: Bytes32;
+    readonly state: BAUnitState;
+  }[];
+}
+
+type Log = { address: Address; topics: Hex[]; data: Hex };
+
+export class LandLedger {
+  readonly ledger: TestLedger;
+  readonly contracts: Readonly<Record<'charter' | 'consortium' | LandCall['contract'], Address>>;
+  readonly abis: Readonly<Record<'charter' | 'consortium' | LandCall['contract'], Interface>>;
+  #nonce: bigint;
+
+  constructor(
+    ledger: TestLedger,
+    contracts: LandLedger['contracts'],
+    abis: LandLedger['abis'],
+    nonce: bigint,
+  ) {
+    this.ledger = ledger;
+    this.contracts = contracts;
+    this.abis = abis;
+    this.#nonce = nonce;
+  }
+
+  get chain(): EmbeddedChain {
+    return this.ledger.chain;
+  }
+
+  get chainId(): number {
+    return Number(this.chain.genesis.chainId);
+  }
+
+  request<T>(method: string, ...params: unknown[]): Promise<T> {
+    return this.chain.request({ method, params }) as Promise<T>;
+  }
+
+  async read<T>(contract: keyof LandLedger['contracts'], method: string, ...args: unknown[]): Promise<T> {
+    const abi = this.abis[contract];
+    const data = abi.encodeFunctionData(method, args);
+    const answer = await this.request<Hex>('eth_call', { to: this.contracts[contract], data }, 'latest');
+    const result: Result = abi.decodeFunctionResult(method, answer);
+    return (result.length === 1 ? result[0] : result) as T;
+  }
+
+  /** Why the contract would refuse a call, in our words; undefined when it would not. */
+  async refusalOf({ contract, method, args }: LandCall): Promise<string | undefined> {
+    const data = this.abis[contract].encodeFunctionData(method, args);
+    const gas = quantity(TRANSACTION_GAS);
+    try {
+      await this.request('eth_call', { to: this.contracts[contract], data, gas }, 'latest');
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof NodeError)) throw error;
+      const raw =
+        typeof error.data === 'string' ? error.data : (error.data as { data?: Hex } | undefined)?.data;
+      const parsed = [this.abis[contract], this.abis.consortium, this.abis.landRegistry]
+        .map((abi) => abi.parseError(raw ?? '0x'))
+        .find((found) => found !== null);
+      if (parsed === undefined) throw error;
+      return codeOfError(parsed.name);
+    }
+  }
+
+  async send({ contract, method, args }: LandCall): Promise<Recorded> {
+    return this.#record(
+      this.contracts[contract],
+      this.abis[contract].encodeFunctionData(method, args) as Hex,
+    );
+  }
+
+  async sendTo(contract: keyof LandLedger['contracts'], method: string, args: unknown[]): Promise<Recorded> {
+    return this.#record(
+      this.contracts[contract],
+      this.abis[contract].encodeFunctionData(method, args) as Hex,
+    );
+  }
+
+  async #record(to: Address, data: Hex): Promise<Recorded> {
+    const receipt = await transact(this.chain, this.#nonce++, data, to);
+    const registry = this.abis.landRegistry;
+    const parsed = receipt.logs.flatMap((log) => registry.parseLog(log) ?? []);
+    return {
+      blockNumber: BigInt(receipt.blockNumber),
+      entries: parsed
+        .filter(({ name }) => name === 'EntryRecorded')
+        .map(({ args }) => ({ ...args.toObject(), kind: Number(args.kind) }) as Recorded['entries'][number]),
+      states: parsed
+        .filter(({ name }) => name === 'BAUnitRecorded')
+        .map(({ args }) => ({
+          baUnit: args.baUnit as BAUnitId,
+          stateHash: args.stateHash as Bytes32,
+          state: fromAbi('BAUnitState', args.state),
+        })),
+    };
+  }
+
+  async nowSeconds(): Promise<bigint> {
+    return BigInt(
+      (await this.request<{ timestamp: Hex }>('eth_getBlockByNumber', 'latest', false)).timestamp,
+    );
+  }
+
+  /** The register as it stands, with the answers to every question about these units, parcels and instruments. */
+  async reading(about: {
+    readonly units?: readonly Bytes32[];
+    readonly spatialUnits?: readonly Bytes32[];
+    readonly instruments?: readonly Bytes32[];
+  }): Promise<RegisterReading> {
+    const answers = new Map<string, unknown>();
+    for (const id of about.units ?? []) answers.set(id, await this.read('landRegistry', 'stateOf', id));
+    for (const id of about.spatialUnits ?? []) {
+      answers.set(`p${id}`, (await this.read<Result>('landRegistry', 'unitOf', id))[0]);
+    }
+    for (const id of about.instruments ?? []) {
+      answers.set(`i${id}`, await this.read('landRegistry', 'isInstrumentUsed', id));
+    }
+    const nonZero = <T>(answer: unknown) => {
+      if (answer === undefined) throw new Error('a question nobody asked the register');
+      return answer === ZERO_32 ? undefined : (answer as T);
+    };
+    return {
+      ledger: { chainId: this.chainId, landRegistry: this.contracts.landRegistry },
+      presentations: await this.read('landRegistry', 'presentations'),
+      isFrozen: (await this.read<Result>('landRegistry', 'frozen'))[0] !== 0n,
+      isSeated: await this.read('consortium', 'isSeated'),
+      twoInstitutionActs: 0n,
+      nowSeconds: await this.nowSeconds(),
+      extended: (moment) => moment,
+      stateHashOf: (id) => nonZero(answers.get(id)),
+      unitOf: (id) => nonZero(answers.get(`p${id}`)),
+      isInstrumentUsed: (id) => answers.get(`i${id}`) === true,
+    };
+  }
+
+  async head(random: Seeded, changed: Partial<ActHead> = {}): Promise<ActHead> {
+    const now = await this.nowSeconds();
+    return {
+      office: OFFICE,
+      preparer: OFFICERS.preparer.id,
+      preparerEpoch: 1,
+      notBefore: now - 60n,
+      deadline: now + 86_400n,
+      effectiveOn: now - 3_600n,
+      salt: BigInt(toHex(random.bytes(16))),
+      sourcesRoot: toHex(random.bytes(32)) as Bytes32,
+      corrects: ZERO_32 as EntryId,
+      ...changed,
+    };
+  }
+
+  /** Both officers' signatures of a prepared act. */
+  sign(prepared: Pick<PreparedAct, 'typedData' | 'head'>, approver: Officer = OFFICERS.approver): Signatures {
+    const deadline = prepared.head.deadline;
+    const approval = { approver: approver.id, approverEpoch: 1, deadline };
+    const preparer = Object.values(OFFICERS).find(({ id }) => id === prepared.head.preparer);
+    if (preparer === undefined) throw new Error('no such officer');
+    return {
+      preparer: signCompact(digestOf(prepared.typedData), preparer.key),
+      approval,
+      approver: signCompact(digestOf(approvalOf(prepared.typedData, approval)), approver.key),
+    };
+  }
+
+  consent(
+    needed: ConsentNeeded,
+    key: ConsentKey,
+    time: { notBefore: bigint; deadline: bigint },
+  ): ConsentProof {
+    const chosen = { ...time, mandateCommitment: ZERO_32 };
+    const ledger = { chainId: this.chainId, landRegistry: this.contracts.landRegistry };
+    const signature = signCompact(digestOf(consentOf(ledger, needed, chosen)), key.privateKey);
+    return { ...chosen, kind: 'secp256k1', salt: key.salt, key: '0x', signature };
+  }
+
+  consents(
+    needed: readonly ConsentNeeded[],
+    keys: readonly ConsentKey[],
+    { notBefore, deadline }: ActHead,
+  ): ConsentProof[] {
+    return needed.map((one) => {
+      const key = keys.find(({ keyHash }) => keyHash === one.keyHash);
+      if (key === undefined) throw new Error('nobody has this key');
+      return this.consent(one, key, { notBefore, deadline });
+    });
+  }
+
+  /** The signed call of a prepared act; `keys` are all the keys anybody may be asked for. */
+  call(prepared: PreparedAct, keys: readonly ConsentKey[], approver?: Officer): LandCall {
+    const consents = this.consents(prepared.consents, keys, prepared.head);
+    return callOf(prepared, consents, this.sign(prepared, approver));
+  }
+}
+
+async function transact(
+  chain: EmbeddedChain,
+  nonce: bigint,
+  data: Hex,
+  to?: Address,
+): Promise<{ blockNumber: Hex; contractAddress: Address; logs: Log[] }> {
+  const fields = { chainId: chain.genesis.chainId, nonce, gas: TRANSACTION_GAS, data };
+  const signed = await signTransaction(
+    to === undefined ? fields : { ...fields, to },
+    softwareSigner(FOUNDER_KEY),
+  );
+  await chain.request({ method: 'eth_sendRawTransaction', params: [signed.raw] });
+  const receipt = (await chain.request({ method: 'eth_getTransactionReceipt', params: [signed.hash] })) as {
+    status: Hex;
+    blockNumber: Hex;
+    contractAddress: Address;
+    logs: Log[];
+  };
+  if (receipt.status !== '0x1') throw new Error('a transaction of the test reverted');
+  return receipt;
+}
+
+const word = (value: bigint) => `0x${value.toString(16).padStart(64, '0')}` as Bytes32;
+
+/** The Charter as a genesis file holds it: its code, and its slots written by hand. */
+function charterAccount(code: Hex, validator: Address, founder: Address): GenesisAccount {
+  return {
+    address: CHARTER,
+    code,
+    storage: [
+      { slot: word(0n), value: word(1n) },
+      { slot: toHex(keccak256(fromHex(word(0n)))) as Bytes32, value: word(BigInt(validator)) },
+      { slot: word(1n), value: word(BigInt(founder)) },
+    ],
+  };
+}
+
+function founding(): unknown {
+  const preparer = roleBits(['land-preparer', 'admin-preparer']);
+  const approver = roleBits(['land-approver', 'admin-approver']);
+  const appoint = ({ id, key, institution }: Officer, roles: number) => ({
+    officer: id,
+    institution,
+    office: 0,
+    roles,
+    key: {
+      kind: 1,
+      verifier: ZERO_ADDRESS,
+      keyHash: toHex(keccak256(fromHex(addressOfPrivateKey(key)))),
+      rpIdHash: ZERO_32,
+      requireUV: false,
+    },
+  });
+  const all = 2 ** 14 - 1;
+  return {
+    institutions: [
+      { institution: 1, roles: all },
+      { institution: 2, roles: all },
+    ],
+    officers: [
+      appoint(OFFICERS.preparer, preparer),
+      appoint(OFFICERS.approver, approver),
+      appoint(OFFICERS.otherPreparer, preparer),
+      appoint(OFFICERS.otherApprover, approver),
+    ],
+    verifiers: [],
+    policies: [],
+    quorum: 2,
+    wideningWaitSeconds: 0,
+    appointmentWaitSeconds: 0,
+  };
+}
+
+/** Founds the ledger; a second register may be named as the successor of the first later. */
+export async function openLandLedger(folder: string): Promise<LandLedger> {
+  const founder = addressOfPrivateKey(FOUNDER_KEY);
+  const of = {
+    charter: built('Charter'),
+    consortium: built('Consortium'),
+    safeguards: built('Safeguards'),
+    landRegistry: built('LandRegistry'),
+    landCharges: built('LandCharges'),
+    landPartition: built('LandPartition'),
+  };
+  const ledger = await openTestLedger(folder, {
+    genesisAccounts: [charterAccount(of.charter.runtime, `0x${'f1'.repeat(20)}` as Address, founder)],
+  });
+  let nonce = 0n;
+  const deploy = async ({ abi, bytecode }: Built, ...args: unknown[]): Promise<Address> => {
+    const data = `${bytecode}${abi.encodeDeploy(args).slice(2)}` as Hex;
+    return (await transact(ledger.chain, nonce++, data)).contractAddress;
+  };
+  const landCharges = await deploy(of.landCharges, CHARTER);
+  const landPartition = await deploy(of.landPartition, CHARTER);
+  const landRegistry = await deploy(of.landRegistry, CHARTER, ZERO_ADDRESS, landCharges, landPartition);
+  const safeguards = await deploy(of.safeguards, CHARTER, ZERO_ADDRESS);
+  const consortium = await deploy(of.consortium, CHARTER, ZERO_ADDRESS, founder, safeguards, founding());
+  for (const data of [
+    of.charter.abi.encodeFunctionData('setRegister', [REGISTER_NAME, landRegistry]),
+    of.charter.abi.encodeFunctionData('setAuthority', [consortium]),
+  ]) {
+    await transact(ledger.chain, nonce++, data as Hex, CHARTER);
+  }
+  const contracts = { charter: CHARTER, consortium, landRegistry, landCharges, landPartition };
+  const abis = {
+    charter: of.charter.abi,
+    consortium: of.consortium.abi,
+    landRegistry: of.landRegistry.abi,
+    landCharges: of.landCharges.abi,
+    landPartition: of.landPartition.abi,
+  };
+  return new LandLedger(ledger, contracts, abis, nonce);
+}

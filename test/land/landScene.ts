@@ -1,0 +1,194 @@
+/**
+ * A ledger with a unit of every sort that rules ask about, and sound acts on them, for tests that bend the acts.
+ */
+import { ZERO_32 } from '../../server/domain/base/hex.ts';
+import { type BAUnitId, maskOf } from '../../server/domain/base/terms.ts';
+import type { Child, Title } from '../../server/domain/land/acts.ts';
+import { assembleTitle, type TitleDraft } from '../../server/domain/land/registration.ts';
+import type { Right } from '../../server/domain/land/types.ts';
+import type { Seeded } from '../seeded.ts';
+import { type Attempt, changeOf, perform, register } from './landActs.ts';
+import { Drafts } from './landDrafts.ts';
+import { type LandLedger, openLandLedger } from './landLedger.ts';
+
+/** A moment that no test reaches. */
+export const LATER = 4_000_000_000n;
+
+type Of<M extends Attempt['method']> = Extract<Attempt, { method: M }>;
+
+export class LandScene {
+  readonly random: Seeded;
+  readonly drafts: Drafts;
+  readonly units = {} as Record<
+    | 'plain'
+    | 'other'
+    | 'rich'
+    | 'unrecorded'
+    | 'retired'
+    | 'base'
+    | 'flat'
+    | 'charged'
+    | 'blocked'
+    | 'full'
+    | 'assisted'
+    | 'burdened'
+    | 'dutiful',
+    Title
+  >;
+  #ledger: LandLedger | undefined;
+
+  constructor(random: Seeded) {
+    this.random = random;
+    this.drafts = new Drafts(random);
+  }
+
+  get ledger(): LandLedger {
+    if (this.#ledger === undefined) throw new Error('the scene is not open');
+    return this.#ledger;
+  }
+
+  async close(): Promise<void> {
+    await this.#ledger?.ledger.close();
+  }
+
+  async open(folder: string): Promise<void> {
+    const ledger = await openLandLedger(folder);
+    this.#ledger = ledger;
+    const titleOf = (draft: TitleDraft = this.drafts.title()) => register(ledger, this.drafts, draft);
+    this.units.plain = await titleOf();
+    this.units.other = await titleOf();
+    this.units.rich = await titleOf(this.drafts.rich());
+    const unrecorded = this.drafts.ownership([
+      this.drafts.holding({ numerator: 0n }),
+      this.drafts.holding({ numerator: 0n }),
+    ]);
+    this.units.unrecorded = await titleOf(
+      this.drafts.title({ rights: [{ ...unrecorded, tenancy: 'unrecorded', denominator: 0n }] }),
+    );
+    const quota = { baseUnit: ZERO_32 as BAUnitId, numerator: 0n, total: 100n };
+    this.units.base = await titleOf(this.drafts.title({ quota }));
+    this.units.flat = await titleOf(
+      this.drafts.title({ quota: { ...quota, baseUnit: this.units.base.baUnit, numerator: 9n } }),
+    );
+    this.units.charged = await titleOf(
+      this.drafts.title({
+        restrictions: [
+          { ...this.drafts.restriction('mortgage'), needsConsent: maskOf(['transfer']) },
+          { ...this.drafts.restriction('caution'), expiresOn: LATER },
+        ],
+      }),
+    );
+    this.units.blocked = await titleOf(
+      this.drafts.title({
+        restrictions: [
+          {
+            ...this.drafts.restriction('order'),
+            blocks: maskOf(['transfer', 'mortgage', 'caution', 'subdivision', 'consolidation', 'discharge']),
+          },
+        ],
+      }),
+    );
+    const many = Array.from({ length: 64 }, () => this.drafts.restriction('lien'));
+    this.units.full = await titleOf(this.drafts.title({ restrictions: many }));
+    this.units.assisted = await titleOf(
+      this.drafts.title({
+        rights: [this.drafts.ownership([this.drafts.holding({ keyHash: ZERO_32 })])],
+        restrictions: [
+          { ...this.drafts.restriction('lien'), holderKeyHash: ZERO_32 },
+          { ...this.drafts.restriction('caution'), holderKeyHash: ZERO_32, expiresOn: LATER },
+        ],
+      }),
+    );
+    const duties = this.drafts.rich().responsibilities ?? [];
+    const [duty] = duties;
+    if (duty === undefined) throw new Error('a duty');
+    this.units.burdened = await titleOf(
+      this.drafts.title({ responsibilities: Array.from({ length: 64 }, () => duty) }),
+    );
+    const { restrictions: _, ...dutiful } = this.drafts.rich();
+    this.units.dutiful = await titleOf(dutiful);
+    const whole = await titleOf();
+    const [retired] = await perform(ledger, this.drafts, await this.subdivision(whole));
+    if (retired === undefined) throw new Error('a parent');
+    this.units.retired = retired;
+  }
+
+  readonly child = (quotaNumerator = 0n): Child => ({
+    portion: { baUnit: this.drafts.id(), spatialUnits: [this.drafts.spatialUnit()], quotaNumerator },
+    factsRoot: this.drafts.id(),
+  });
+
+  readonly registration = async (
+    title: Title = assembleTitle(this.drafts.title()),
+  ): Promise<Of<'registerTitle'>> => {
+    return { method: 'registerTitle', act: { head: await this.ledger.head(this.random), title } };
+  };
+  readonly rightOf = (title: Title, i = 0): Right => {
+    const right = title.state.rights[i];
+    if (right === undefined) throw new Error('no such right');
+    return { ...right, presentationNo: 0n };
+  };
+
+  readonly transfer = async (title: Title, changed: Partial<Right> = {}): Promise<Of<'transferRight'>> => {
+    const next: Right = {
+      ...this.rightOf(title),
+      tenancy: 'sole',
+      denominator: 1n,
+      holdings: [this.drafts.joining(1n)],
+      ...changed,
+    };
+    const head = await this.ledger.head(this.random);
+    const act = { head, unit: changeOf(title, this.drafts), next };
+    return { method: 'transferRight', act, priors: [title.state] };
+  };
+
+  readonly charge = async (
+    titles: readonly Title[],
+    restriction = this.drafts.restriction('mortgage'),
+  ): Promise<Of<'createRestriction'>> => {
+    const act = {
+      head: await this.ledger.head(this.random),
+      units: titles.map((title) => changeOf(title, this.drafts)),
+      restriction,
+    };
+    return { method: 'createRestriction', act, priors: titles.map((title) => title.state) };
+  };
+
+  readonly release = async (named: readonly (readonly [Title, number])[]): Promise<Of<'discharge'>> => {
+    const releases = named.map(([title, restrictionId]) => ({
+      unit: changeOf(title, this.drafts),
+      restrictionId,
+    }));
+    const act = { head: await this.ledger.head(this.random), releases };
+    return { method: 'discharge', act, priors: named.map(([title]) => title.state) };
+  };
+
+  readonly subdivision = async (
+    title: Title,
+    children = [this.child(), this.child()],
+  ): Promise<Of<'subdivide'>> => {
+    const act = { head: await this.ledger.head(this.random), unit: changeOf(title, this.drafts), children };
+    return { method: 'subdivide', act, priors: [title.state] };
+  };
+
+  readonly consolidation = async (
+    titles: readonly Title[],
+    changed: { ownership?: Partial<Right>; child?: Child } = {},
+  ): Promise<Of<'consolidate'>> => {
+    const ownership: Right = {
+      ...this.drafts.ownership([this.drafts.holding()]),
+      rightId: 0,
+      targetRight: 0,
+      presentationNo: 0n,
+      holdings: [this.drafts.joining(1n)],
+      ...changed.ownership,
+    };
+    const act = {
+      head: await this.ledger.head(this.random),
+      units: titles.map((title) => changeOf(title, this.drafts)),
+      child: changed.child ?? this.child(),
+      ownership,
+    };
+    return { method: 'consolidate', act, priors: titles.map((title) => title.state) };
+  };
+}

@@ -1,0 +1,262 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import type { Address } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
+import { ROLES, roleBits } from '../../../../server/domain/base/terms.ts';
+import { foundingMissing, foundingStruct, ledgerMissing } from '../../../../server/domain/power/founding.ts';
+import {
+  foundingFingerprint,
+  officerRecordJson,
+  parseFounding,
+  parseOfficerRecord,
+  writeFounding,
+} from '../../../../server/domain/power/foundingFile.ts';
+
+const ADMINS = ['admin-preparer', 'admin-approver', 'vote'];
+const hex = (byte: number) => `0x${byte.toString(16).padStart(2, '0').repeat(32)}`;
+
+interface FileOfficer {
+  officer: string;
+  institution: number;
+  office: number;
+  roles: string[];
+  key: Record<string, unknown>;
+}
+
+function officerOf(number: number, institution: number): FileOfficer {
+  return {
+    officer: hex(number),
+    institution,
+    office: 0,
+    roles: [...ADMINS],
+    key: { kind: 'secp256k1', keyHash: hex(0x80 + number) },
+  };
+}
+
+function fileOf() {
+  return {
+    format: 'kudurru-founding-1',
+    quorum: 2,
+    wideningWaitSeconds: 604_800,
+    appointmentWaitSeconds: 86_400,
+    institutions: [
+      { institution: 1, roles: ADMINS },
+      { institution: 7, roles: [...ADMINS] },
+    ],
+    officers: [officerOf(1, 1), officerOf(2, 1), officerOf(3, 7), officerOf(4, 7)],
+    verifiers: [] as string[],
+    policies: [
+      {
+        name: hex(9),
+        value: '115792089237316195423570985008687907853269984665640564039457584007913129639935',
+      },
+    ],
+  };
+}
+type File = ReturnType<typeof fileOf>;
+
+/** The file after one change, as text. */
+function changed(change: (file: File) => unknown): string {
+  const file = fileOf();
+  change(file);
+  return JSON.stringify(file);
+}
+
+function refusalOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Refusal) return `${error.code} ${error.place.field ?? ''}`;
+    throw error;
+  }
+  return 'nothing refused';
+}
+
+const officer = (file: File, i: number): FileOfficer => file.officers[i] ?? officerOf(0, 0);
+
+describe('a founding file', () => {
+  it('reads as what it says and writes as it was read', () => {
+    const founding = parseFounding(JSON.stringify(fileOf(), undefined, 2));
+    expect(founding.institutions.map(({ institution }) => institution)).to.deep.equal([1, 7]);
+    expect(founding.officers).to.have.length(4);
+    expect(founding.policies[0]?.value).to.equal(2n ** 256n - 1n);
+    expect(JSON.parse(writeFounding(founding))).to.deep.equal(fileOf());
+    expect(parseFounding(writeFounding(founding))).to.deep.equal(founding);
+  });
+
+  it('has one fingerprint whatever the spacing, and another for every change', () => {
+    const prints = [
+      JSON.stringify(fileOf()),
+      JSON.stringify(fileOf(), undefined, 4),
+      changed((file) => file.officers.reverse()),
+      changed((file) => Object.assign(file, { quorum: 1 })),
+    ].map((text) => foundingFingerprint(parseFounding(text)));
+    expect(prints[0]).to.equal(prints[1]);
+    expect(new Set(prints)).to.have.length(3);
+  });
+
+  it('refuses a file out of form, at the place', () => {
+    const tries: [string, string][] = [
+      ['', ''],
+      ['{', ''],
+      ['[]', ''],
+      [JSON.stringify(fileOf()).replace('"quorum":2', '"quorum":3,"quorum":2'), ''],
+      [JSON.stringify(Object.fromEntries(Object.entries(fileOf()).reverse())), ''],
+      ['x'.repeat(300_000), ''],
+      [changed((file) => Object.assign(file, { format: 'kudurru-founding-2' })), '/format'],
+      [changed((file) => Object.assign(file, { note: '' })), ''],
+      [changed((file) => Object.assign(file, { quorum: '2' })), '/quorum'],
+      [changed((file) => Object.assign(file, { quorum: 0 })), '/quorum'],
+      [changed((file) => Object.assign(file, { wideningWaitSeconds: 86_399 })), '/wideningWaitSeconds'],
+      [changed((file) => Object.assign(file, { wideningWaitSeconds: 7_776_001 })), '/wideningWaitSeconds'],
+      [changed((file) => Object.assign(file, { appointmentWaitSeconds: 1.5 })), '/appointmentWaitSeconds'],
+      [changed((file) => Object.assign(file, { institutions: {} })), '/institutions'],
+      [
+        changed((file) => Object.assign(file.institutions[0] ?? {}, { institution: 128 })),
+        '/institutions/0/institution',
+      ],
+      [
+        changed((file) => Object.assign(file.institutions[0] ?? {}, { institution: 0 })),
+        '/institutions/0/institution',
+      ],
+      [changed((file) => Object.assign(file.institutions[0] ?? {}, { roles: [] })), '/institutions/0/roles'],
+      [
+        changed((file) => Object.assign(file.institutions[0] ?? {}, { roles: ['king'] })),
+        '/institutions/0/roles/0',
+      ],
+      [changed((file) => officer(file, 1).roles.reverse()), '/officers/1/roles'],
+      [changed((file) => officer(file, 1).roles.push('vote')), '/officers/1/roles'],
+      [changed((file) => Object.assign(officer(file, 1), { officer: hex(0) })), '/officers/1/officer'],
+      [changed((file) => Object.assign(officer(file, 1), { officer: '0x12' })), '/officers/1/officer'],
+      [
+        changed((file) => Object.assign(officer(file, 1), { officer: hex(0xab).toUpperCase() })),
+        '/officers/1/officer',
+      ],
+      [changed((file) => Object.assign(officer(file, 1), { office: 2 ** 32 })), '/officers/1/office'],
+      [
+        changed((file) => Object.assign(officer(file, 1).key, { keyHash: hex(0) })),
+        '/officers/1/key/keyHash',
+      ],
+      [changed((file) => Object.assign(officer(file, 1).key, { kind: 'rsa' })), '/officers/1/key/kind'],
+      [changed((file) => Object.assign(officer(file, 1).key, { rpIdHash: hex(1) })), '/officers/1/key'],
+      [
+        changed((file) => Object.assign(officer(file, 1).key, { kind: 'webauthn' })),
+        '/officers/1/key/rpIdHash',
+      ],
+      [changed((file) => file.verifiers.push('secp256k1')), '/verifiers/0'],
+      [changed((file) => Object.assign(file.policies[0] ?? {}, { value: 1 })), '/policies/0/value'],
+      [changed((file) => Object.assign(file.policies[0] ?? {}, { value: '01' })), '/policies/0/value'],
+      [
+        changed((file) => Object.assign(file.policies[0] ?? {}, { value: String(2n ** 256n) })),
+        '/policies/0/value',
+      ],
+    ];
+    for (const [text, place] of tries) {
+      expect(
+        refusalOf(() => parseFounding(text)),
+        place,
+      ).to.equal(`founding-file-malformed ${place}`);
+    }
+  });
+
+  it('refuses what the Consortium would refuse to be founded with, at the place', () => {
+    const tries: [(file: File) => unknown, string][] = [
+      [(file) => file.institutions.push({ institution: 1, roles: ADMINS }), '/institutions/2'],
+      [(file) => Object.assign(officer(file, 3), { officer: hex(1) }), '/officers/3'],
+      [(file) => Object.assign(officer(file, 3).key, { keyHash: hex(0x81) }), '/officers/3'],
+      [(file) => Object.assign(officer(file, 3), { institution: 8 }), '/officers/3/institution'],
+      [(file) => officer(file, 3).roles.push('revoke'), '/officers/3/roles'],
+      [(file) => Object.assign(officer(file, 3).key, { kind: 'p256' }), '/officers/3/key/kind'],
+      [(file) => file.verifiers.push('p256', 'p256'), '/verifiers/1'],
+      [(file) => file.policies.push(...file.policies), '/policies/1'],
+      [(file) => file.officers.pop(), '/institutions/1'],
+      [
+        (file) => officer(file, 0).roles.splice(0, 2) && officer(file, 1).roles.splice(0, 1),
+        '/institutions/0',
+      ],
+      [(file) => officer(file, 0).roles.splice(0, 2), '/institutions/0'],
+      [(file) => Object.assign(file, { quorum: 3 }), '/quorum'],
+    ];
+    for (const [change, place] of tries) {
+      expect(
+        refusalOf(() => parseFounding(changed(change))),
+        place,
+      ).to.equal(`founding-inconsistent ${place}`);
+    }
+    const shared = changed(
+      (file) => officer(file, 0).roles.splice(0, 1) && officer(file, 1).roles.splice(1, 1),
+    );
+    expect(parseFounding(shared).officers).to.have.length(4); // one prepares, the other approves
+  });
+
+  it('gives the constructor its argument: roles as bits, keys by kind, verifiers where they stand', () => {
+    const at = `0x${'5a'.repeat(20)}` as Address;
+    const text = changed((file) => {
+      file.verifiers.push('webauthn');
+      officer(file, 0).key = { kind: 'webauthn', keyHash: hex(0x81), rpIdHash: hex(0x70), requireUV: true };
+    });
+    const founding = parseFounding(text);
+    const struct = foundingStruct(founding, { webauthn: at });
+    expect(struct.verifiers).to.deep.equal([{ kind: 3, verifier: at }]);
+    expect(struct.institutions[1]).to.deep.equal({ institution: 7, roles: 0b111_0000 });
+    expect(struct.officers.slice(0, 2).map(({ key }) => key)).to.deep.equal([
+      { kind: 3, verifier: at, keyHash: hex(0x81), rpIdHash: hex(0x70), requireUV: true },
+      { kind: 1, verifier: `0x${'00'.repeat(20)}`, keyHash: hex(0x82), rpIdHash: hex(0), requireUV: false },
+    ]);
+    expect(struct).to.include({ quorum: 2, wideningWaitSeconds: 604_800, appointmentWaitSeconds: 86_400 });
+    expect(refusalOf(() => foundingStruct(founding, {}))).to.equal('founding-verifier-missing ');
+  });
+
+  it('says what is missing for the seated phase, and nothing when nothing is', () => {
+    expect(foundingMissing(parseFounding(JSON.stringify(fileOf())))).to.deep.equal([]);
+    expect(foundingMissing(undefined)).to.have.length(1);
+    const alone = changed((file) => {
+      file.institutions.pop();
+      file.officers.splice(2);
+      file.quorum = 1;
+    });
+    expect(foundingMissing(parseFounding(alone))).to.have.length(2);
+    const mute = changed((file) => {
+      for (const i of [2, 3]) officer(file, i).roles.pop();
+    });
+    expect(foundingMissing(parseFounding(mute))).to.have.length(1);
+  });
+
+  it('is not asked what is missing once a ledger stands, whatever became of the file', () => {
+    const file = parseFounding(JSON.stringify(fileOf()));
+    expect(ledgerMissing(undefined, undefined)).to.deep.equal(foundingMissing(undefined));
+    expect(ledgerMissing({ isSeated: true }, undefined)).to.deep.equal([]);
+    expect(ledgerMissing({ isSeated: false }, file)).to.have.length(1);
+  });
+
+  it('counts roles as the contract does', () => {
+    const source = readFileSync(
+      path.resolve(import.meta.dirname, '../../../../contracts/power/Roles.sol'),
+      'utf8',
+    );
+    const bits = [...source.matchAll(/constant ([A-Z_]+) = 1 << (\d+);/g)].map(([, name = '', bit]) => [
+      name.toLowerCase().replaceAll('_', '-'),
+      2 ** Number(bit),
+    ]);
+    expect(bits).to.deep.equal(ROLES.map((role) => [role, roleBits([role])]));
+  });
+});
+
+describe('an officer’s public record', () => {
+  it('reads as it was written, and no other way', () => {
+    const text = JSON.stringify({ format: 'kudurru-officer-1', ...officerOf(1, 1) });
+    const record = parseOfficerRecord(text);
+    expect(JSON.stringify(officerRecordJson(record))).to.equal(text);
+    const tries = [
+      text.replace('officer-1', 'officer-2'),
+      text.replace('"office":0', '"office":"0"'),
+      text.replace('"office":0', '"office":0,"office":0'),
+      text.replace('"office":0', '"office":0,"note":""'),
+      text.replace('admin-preparer', 'king'),
+      '',
+    ];
+    for (const one of tries)
+      expect(refusalOf(() => parseOfficerRecord(one))).to.match(/^officer-record-malformed/);
+  });
+});

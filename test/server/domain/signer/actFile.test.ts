@@ -1,0 +1,374 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { TypedDataEncoder } from 'ethers';
+import { commitFacts } from '../../../../server/domain/acts/facts.ts';
+import { REGISTER_OF_ACT, SIGNED_TYPES } from '../../../../server/domain/acts/signedActs.ts';
+import {
+  digestOf,
+  encodeType,
+  hashStruct,
+  type TypedStruct,
+  typesOf,
+} from '../../../../server/domain/acts/typedData.ts';
+import type { Bytes32 } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
+import { ACT_TYPES, LAND_TYPES } from '../../../../server/domain/land/acts.ts';
+import { fromAbi } from '../../../../server/domain/land/codec.ts';
+import { consolidationTerms } from '../../../../server/domain/land/hashes.ts';
+import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
+import {
+  approvalTypedData,
+  preparedInWords,
+  readPreparedAct,
+  unopenedIn,
+  writePreparedAct,
+} from '../../../../server/domain/signer/actFile.ts';
+import type { SignableData } from '../../../../server/domain/signer/typedJson.ts';
+import {
+  approval,
+  change,
+  consent,
+  fact,
+  head,
+  land,
+  opens,
+  registration,
+  right,
+  shapeFacts,
+  state,
+  stateHash,
+  title,
+  transfer,
+  unitFacts,
+  word,
+  ZERO,
+} from '../acts/signedActs.ts';
+
+type Prepared = Parameters<typeof writePreparedAct>[0];
+const textOf = (prepared: Partial<Prepared> & { act: SignableData }) =>
+  JSON.stringify(writePreparedAct({ items: [], approval: undefined, consents: [], opens: [], ...prepared }));
+
+function refusalOf(text: string): string {
+  try {
+    readPreparedAct(text);
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+  return 'nothing refused';
+}
+
+describe('the file of a prepared act', () => {
+  it('reads as it was written, with approval, consents and openings', () => {
+    const written = { act: transfer, approval, consents: [consent()], opens: [...opens, { state }] };
+    const read = readPreparedAct(textOf(written));
+    expect(read).to.deep.include({ act: transfer, approval, consents: [consent()], kind: 'transfer-right' });
+    expect(read.id).to.equal(digestOf(transfer));
+    expect(read.register).to.equal('landRegistry');
+    expect(unopenedIn(read)).to.deep.equal([]);
+  });
+
+  it('has digests and typed data as a wallet makes them', () => {
+    for (const data of [registration, transfer, consent(), approvalTypedData(transfer, approval)]) {
+      const types = Object.fromEntries(
+        Object.entries(data.types).map(([name, fields]) => [name, fields.map((field) => ({ ...field }))]),
+      );
+      expect(digestOf(data)).to.equal(TypedDataEncoder.hash(data.domain, types, data.message));
+    }
+    const { act } = JSON.parse(textOf({ act: transfer }));
+    const { EIP712Domain: _, ...types } = act.typedData.types;
+    expect(TypedDataEncoder.hash(act.typedData.domain, types, act.typedData.message)).to.equal(act.id);
+    expect(TypedDataEncoder.getPrimaryType(types)).to.equal('TransferRight');
+  });
+
+  it('knows every act of the registers by the types of their contracts', () => {
+    expect(Object.keys(REGISTER_OF_ACT)).to.include.members([...ACT_TYPES]);
+    for (const name of Object.keys(REGISTER_OF_ACT)) expect(SIGNED_TYPES).to.have.property(name);
+    const source = readFileSync(
+      path.resolve(import.meta.dirname, '../../../../contracts/power/PowerActs.sol'),
+      'utf8',
+    );
+    const literals = source.replace(/"\s+"/g, '').matchAll(/keccak256\(\s*"([^"]+)"/g);
+    const typeStrings = new Set([...literals].map(([, literal]) => literal));
+    const powers = Object.keys(POWER_TYPES).filter((name) => name !== 'ActHead');
+    for (const name of powers) expect(typeStrings).to.include(encodeType(POWER_TYPES, name));
+    for (const name of powers.filter((one) => Object.hasOwn(REGISTER_OF_ACT, one))) {
+      const approving = approvalTypedData({ ...transfer, primaryType: name }, approval);
+      expect(typeStrings).to.include(encodeType(approving.types, 'Approval'));
+    }
+  });
+
+  it('puts every field of an act, of its openings and consents in words', () => {
+    const read = readPreparedAct(
+      textOf({ act: transfer, consents: [consent()], opens: [...opens, { state }] }),
+    );
+    const words = preparedInWords(read);
+    for (const line of [
+      `TransferRight, entry ${digestOf(transfer)}`,
+      `for Kudurru LandRegistry version 1 at 0x${'d0'.repeat(20)} on ledger 281474976710655`,
+      '    not before: 2023-11-14T22:13:20 UTC (1700000000)',
+      '    office: 4',
+      '    holdings 1 of 1:',
+      '      party kind: person (1)',
+      '    standing: absolute (5)',
+      'Consent 1 of 1',
+      '  role: holder (1)',
+      `What ${unitFacts.root} stands for:`,
+      '  parcel/number: "12/7"',
+      `What ${stateHash} stands for:`,
+      '  restrictions: none',
+    ]) {
+      expect(words, line).to.include(line);
+    }
+    // A leaf of the message is a line: nothing is left out.
+    const leaves = (value: unknown): number =>
+      typeof value === 'object' && value !== null
+        ? Object.values(value).reduce((sum, part) => sum + leaves(part), 0)
+        : 1;
+    const ofAct = words.slice(2, words.indexOf('Consent 1 of 1'));
+    expect(ofAct.filter((line) => !line.endsWith(':'))).to.have.length(leaves(transfer.message));
+  });
+
+  it('shows nothing that a terminal would obey or that turns the order of reading', () => {
+    const words = preparedInWords(
+      readPreparedAct(textOf({ act: transfer, opens: [...opens, { state }] })),
+    ).join('\n');
+    expect(words).to.include('"Synthetic\\u{202e}Party\\n"');
+    expect(words).to.not.match(/[^\P{C}\n]/u);
+  });
+
+  it('opens a batch by its titles, in their order and number', () => {
+    const titles = [title, { ...title, baUnit: word(0x42) }];
+    const batchOf = (items: readonly TypedStruct[], count = BigInt(items.length)) =>
+      land('Batch', { head, itemsHash: hashOf(items), count, atomic: true });
+    const read = readPreparedAct(textOf({ act: batchOf(titles), items: titles, opens }));
+    expect(read.items).to.deep.equal(titles);
+    expect(unopenedIn(read)).to.deep.equal([]);
+    expect(preparedInWords(read)).to.include('Item 2 of 2');
+    expect(unopenedIn(readPreparedAct(textOf({ act: batchOf(titles), items: titles })))).to.have.length(6);
+    for (const items of [titles.toReversed(), titles.slice(1), [...titles, title], []]) {
+      expect(refusalOf(textOf({ act: batchOf(titles), items }))).to.equal('batch-items-differ');
+    }
+    expect(refusalOf(textOf({ act: batchOf(titles, 3n), items: titles }))).to.equal('batch-items-differ');
+    expect(refusalOf(textOf({ act: batchOf([]), items: [] }))).to.equal('batch-items-differ');
+    expect(refusalOf(textOf({ act: registration, items: [title] }))).to.equal('act-file-malformed');
+  });
+
+  it('names what is not opened', () => {
+    const read = readPreparedAct(textOf({ act: transfer, opens: [unitFacts] }));
+    expect(unopenedIn(read)).to.deep.equal(['/unit/priorState', '/next/holdings/0/partyCommitment']);
+  });
+
+  it('refuses an opening that does not open, or opens what nobody signs', () => {
+    const bent = (edit: (text: string) => string) => {
+      const text = textOf({ act: transfer, opens: [...opens, { state }] });
+      const changed = edit(text);
+      expect(changed).to.not.equal(text);
+      return refusalOf(changed);
+    };
+    expect(bent((text) => text.replace('"12/7"', '"12/8"'))).to.equal('opening-differs');
+    expect(bent((text) => text.replace(`"salt":"${word(1)}"`, `"salt":"${word(7)}"`))).to.equal(
+      'opening-differs',
+    );
+    expect(bent((text) => text.replace(`"commitment":"${stateHash}"`, `"commitment":"${word(7)}"`))).to.equal(
+      'opening-differs',
+    );
+    expect(bent((text) => text.replace(`"salt":"${word(2)}"`, `"salt":"${word(1)}"`))).to.equal(
+      'act-file-malformed',
+    );
+    expect(bent((text) => text.replace('"path":"place"', '"path":"parcel/number"'))).to.equal(
+      'act-file-malformed',
+    );
+    expect(bent((text) => text.replace('"path":"place"', '"path":"Place"'))).to.equal('act-file-malformed');
+    expect(bent((text) => text.replace('"kind":"state"', '"kind":"facts"'))).to.equal('act-file-malformed');
+    const foreign = commitFacts([fact('price', '1', 9)]);
+    expect(refusalOf(textOf({ act: transfer, opens: [foreign] }))).to.equal('opening-differs');
+    expect(refusalOf(textOf({ act: registration, opens: [{ state }] }))).to.equal('opening-differs');
+    // what an opened state commits to belongs to the act
+    expect(refusalOf(textOf({ act: transfer, opens: [{ state }, shapeFacts] }))).to.equal('nothing refused');
+    expect(refusalOf(textOf({ act: transfer, opens: [shapeFacts] }))).to.equal('opening-differs');
+  });
+
+  it('refuses an approval of another act, of another ledger, or of another shape', () => {
+    const file = JSON.parse(textOf({ act: transfer, approval }));
+    const ofOther = JSON.parse(
+      textOf({
+        act: land('TransferRight', { head: { ...head, salt: 6n }, unit: change, next: right }),
+        approval,
+      }),
+    );
+    const elsewhere = structuredClone(file);
+    elsewhere.approval.typedData.domain.chainId = '1';
+    expect(refusalOf(JSON.stringify({ ...file, approval: ofOther.approval }))).to.equal('approval-differs');
+    expect(refusalOf(JSON.stringify(elsewhere))).to.equal('approval-differs');
+    const ofRegistration = JSON.parse(textOf({ act: registration, approval })).approval;
+    expect(refusalOf(JSON.stringify({ ...file, approval: ofRegistration }))).to.be.oneOf([
+      'act-type-unknown',
+      'act-file-malformed',
+    ]);
+    expect(refusalOf(JSON.stringify({ ...file, approval: { typedData: file.act.typedData } }))).to.equal(
+      'act-file-malformed',
+    );
+  });
+
+  it('refuses a consent to another act, unit, term or ledger, and one that nobody gives', () => {
+    const tries = [
+      consent({ act: 3n }),
+      consent({ baUnit: word(0x42) }),
+      consent({ termsHash: word(1) }),
+      { ...consent(), domain: { ...consent().domain, chainId: 1n } },
+    ];
+    for (const one of tries)
+      expect(refusalOf(textOf({ act: transfer, consents: [one] }))).to.equal('consent-differs');
+    expect(refusalOf(textOf({ act: registration, consents: [consent()] }))).to.equal('consent-differs');
+    expect(refusalOf(textOf({ act: transfer, consents: [transfer] }))).to.equal('act-file-malformed');
+  });
+
+  it('knows the terms of every act that somebody consents to', () => {
+    const restriction: TypedStruct = {
+      restrictionId: 0n,
+      kind: 1n,
+      targetRight: 0n,
+      targetHolding: 0n,
+      rank: 0n,
+      presentationNo: 0n,
+      instrumentId: word(0x61),
+      holderKeyHash: word(0x62),
+      blocks: 4n,
+      needsConsent: 0n,
+      expiresOn: 0n,
+      termsCommitment: ZERO,
+    };
+    const portion = {
+      baUnit: word(0x43),
+      spatialUnits: [{ id: word(0x32), geometryCommitment: word(0x33) }],
+      quotaNumerator: 0n,
+    };
+    const child = { portion, factsRoot: word(0x34) };
+    const release = { unit: change, restrictionId: 9n };
+    const consolidation = {
+      head,
+      units: [change, { ...change, baUnit: word(0x44) }],
+      child,
+      ownership: right,
+    };
+    const hash = (name: string, value: TypedStruct) => hashStruct(LAND_TYPES, name, value);
+    const acts: [SignableData, bigint, Bytes32][] = [
+      [
+        land('CreateRestriction', { head, units: [change], restriction }),
+        3n,
+        hash('Restriction', restriction),
+      ],
+      [
+        land('CreateRestriction', { head, units: [change], restriction }),
+        4n,
+        hash('Restriction', restriction),
+      ],
+      [land('Discharge', { head, releases: [release] }), 5n, word(0x77)],
+      [land('Discharge', { head, releases: [release] }), 6n, word(0x78)],
+      [
+        land('Subdivide', { head, unit: change, children: [child, child] }),
+        7n,
+        hashOf([portion, portion], 'Portion'),
+      ],
+      [land('Consolidate', consolidation), 8n, consolidationTermsOf(consolidation)],
+    ];
+    for (const [act, number, termsHash] of acts) {
+      const asked = consent({ act: number, termsHash });
+      expect(refusalOf(textOf({ act, consents: [asked] })), act.primaryType).to.equal('nothing refused');
+      const showsTerms = act.primaryType !== 'Discharge';
+      const bent = textOf({ act, consents: [consent({ act: number, termsHash: word(1) })] });
+      expect(refusalOf(bent), act.primaryType).to.equal(showsTerms ? 'consent-differs' : 'nothing refused');
+      expect(refusalOf(textOf({ act, consents: [consent({ act: 2n, termsHash })] }))).to.equal(
+        'consent-differs',
+      );
+    }
+  });
+
+  it('refuses every value of the file in another spelling or of another size', () => {
+    const text = textOf({ act: transfer, approval, consents: [consent()], opens: [...opens, { state }] });
+    expect(refusalOf(text)).to.equal('nothing refused');
+    let tried = 0;
+    const letIn: string[] = [];
+    const bend = (place: string, value: unknown, set: (bent: unknown) => void): void => {
+      if (typeof value === 'object' && value !== null) {
+        for (const [name, part] of Object.entries(value)) {
+          bend(`${place}/${name}`, part, (bent) => {
+            (value as Record<string, unknown>)[name] = bent;
+          });
+        }
+        if (place === '') return;
+        for (const bent of [{}, [], null, '', 7]) attempt(place, value, bent, set);
+        return;
+      }
+      for (const bent of bentValues(value)) attempt(place, value, bent, set);
+    };
+    const attempt = (place: string, value: unknown, bent: unknown, set: (bent: unknown) => void): void => {
+      if (JSON.stringify(bent) === JSON.stringify(value)) return;
+      set(bent);
+      tried++;
+      if (refusalOf(JSON.stringify(file)) === 'nothing refused')
+        letIn.push(`${place} = ${JSON.stringify(bent)}`);
+      set(value);
+    };
+    const file = JSON.parse(text);
+    bend('', file, () => {});
+    // Without an approval, consents or openings it is another file, and a whole one.
+    const isWhole = (one: string) => /^\/(approval = null|consents = \[\]|openings = \[\])$/.test(one);
+    // What an approver chooses, and what a consenting key chooses, is not the act's to say.
+    const isChosen = (one: string) =>
+      /^\/approval\/typedData\/message\/(approver|approverEpoch|deadline) =/.test(one) ||
+      /^\/consents\/0\/typedData\/message\/(role|rightsHash|subject|capacity|notBefore|deadline|mandateCommitment) =/.test(
+        one,
+      );
+    const wrong = letIn.filter((one) => !isWhole(one) && !isChosen(one));
+    console.log(`      bent values of a prepared act | ${tried} tried | ${wrong.length} let in`);
+    expect(wrong).to.deep.equal([]);
+    expect(tried).to.be.greaterThan(1_500);
+  });
+});
+
+/** Other spellings and other values of one value. */
+function bentValues(value: unknown): unknown[] {
+  if (typeof value === 'boolean') return [!value, String(value), Number(value), null];
+  const text = String(value);
+  const common = [null, {}, [], '', `${text} `, [text]];
+  if (/^\d+$/.test(text)) {
+    return [
+      ...common,
+      Number(text),
+      `0${text}`,
+      `-${text}`,
+      `+${text}`,
+      `0x${text}`,
+      `${text}.0`,
+      `${BigInt(text) + 1n}`,
+      `${2n ** 256n}`,
+    ];
+  }
+  if (text.startsWith('0x')) {
+    const flipped = `${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}`;
+    return [...common, flipped, text.slice(0, -2), `${text}00`, text.slice(2), text.toUpperCase()];
+  }
+  return [...common, `${text}x`, text.toUpperCase()];
+}
+
+function hashOf(items: readonly TypedStruct[], name = 'Title'): Bytes32 {
+  const types = { ...LAND_TYPES, List: [{ name: 'items', type: `${name}[]` }] };
+  // keccak of the items' hashes is how a wallet hashes an array: take it from one that does
+  const encoded = TypedDataEncoder.from(mutable(types)).encodeData('List', { items });
+  return `0x${encoded.slice(-64)}` as Bytes32;
+}
+
+function mutable(types: Readonly<Record<string, readonly { name: string; type: string }[]>>) {
+  const used = typesOf(types, 'List');
+  return Object.fromEntries(
+    Object.entries(used).map(([name, fields]) => [name, fields.map((field) => ({ ...field }))]),
+  );
+}
+
+/** By the code that prepares acts, from the same values in its own spelling. */
+function consolidationTermsOf(message: TypedStruct): Bytes32 {
+  return consolidationTerms(fromAbi('Consolidate', message));
+}
