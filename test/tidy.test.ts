@@ -142,7 +142,7 @@ describe('the catalogue of refusals', () => {
   });
 
   it('says each code once, over all its files', () => {
-    const rows = under('server/domain/refusals/', '.ts').flatMap(({ text }) =>
+    const rows = under('server/domain/base/refusals/', '.ts').flatMap(({ text }) =>
       [...(text ?? '').matchAll(/^ {2}'?([a-z0-9-]+)'?: \{$/gm)].map(([, code = '']) => code),
     );
     expect(rows.toSorted()).to.deep.equal([...codes].toSorted());
@@ -152,7 +152,7 @@ describe('the catalogue of refusals', () => {
     const spoken = new Set(specified.map(codeOfError));
     const sources = [...under('server/', '.ts'), ...under('scripts/', '.ts'), ...under('web/', '.ts')];
     for (const { path: file, text } of sources) {
-      if (file.startsWith('server/domain/refusals/')) continue;
+      if (file.startsWith('server/domain/base/refusals/')) continue;
       for (const [, code = ''] of withoutComments(text ?? '').matchAll(/['"]([a-z0-9-]+)['"]/g))
         spoken.add(code);
     }
