@@ -4,9 +4,11 @@
  * Hides salts, heads and time. Promises what `foundedChain.ts` does. Only this folder calls it.
  */
 
+import { approvalOf } from '../server/domain/acts/approval.ts';
+import { ACTS } from '../server/domain/acts/table.ts';
 import { type Address, type Bytes32, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
 import type { EntryId, OfficeId } from '../server/domain/base/terms.ts';
-import { type Acts, CALL_OF } from '../server/domain/benefits/act.ts';
+import type { Acts } from '../server/domain/benefits/act.ts';
 import { signable } from '../server/domain/benefits/prepare.ts';
 import type { ActName, BenefitRegister } from '../server/domain/benefits/types.ts';
 import { type Chunk, chunksOf } from '../server/domain/benefits/unitsTable.ts';
@@ -81,10 +83,10 @@ export class BenefitChain {
       ...{ deadline: DEADLINE, effectiveOn: 0n, salt: ++this.#salt },
       ...{ sourcesRoot: ZERO_32, corrects: ZERO_32 as EntryId },
     };
-    const { typedData, entryId, approval } = signable(name, act, this.register, head);
+    const { typedData, entryId } = signable(name, act, this.register, head);
     const { calls } = contractOf('benefits');
-    const signatures = signedByBoth(entryId, approval);
-    const data = calls.encodeFunctionData(CALL_OF[name], [typedData.message, signatures]) as Hex;
+    const signatures = signedByBoth(entryId, (by) => approvalOf(typedData, by));
+    const data = calls.encodeFunctionData(ACTS[name].method, [typedData.message, signatures]) as Hex;
     return this.send(this.register.benefitLedger, data);
   }
 

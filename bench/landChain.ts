@@ -5,19 +5,18 @@
  * Hides salts and what the register knows. Promises what `foundedChain.ts` does, and that the states prepared are the
  * states the register keeps. Only this folder calls it.
  */
+
 import assert from 'node:assert/strict';
+import { approvalOf } from '../server/domain/acts/approval.ts';
+import { callOf } from '../server/domain/acts/call.ts';
+import type { ActHead } from '../server/domain/acts/head.ts';
 import { type ConsentKey, signCompact } from '../server/domain/acts/signing.ts';
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { type Bytes32, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
 import type { BAUnitId, EntryId, OfficeId } from '../server/domain/base/terms.ts';
-import type { ActHead, ConsentProof } from '../server/domain/land/acts.ts';
-import {
-  approvalOf,
-  callOf,
-  consentOf,
-  type PreparedAct,
-  type RegisterReading,
-} from '../server/domain/land/prepare.ts';
+import type { ConsentProof } from '../server/domain/land/acts.ts';
+import { toMessage } from '../server/domain/land/codec.ts';
+import { consentOf, type PreparedAct, type RegisterReading } from '../server/domain/land/prepare.ts';
 import { contractOf, decodeAnswer } from '../server/ledger/contracts.ts';
 import {
   DEADLINE,
@@ -86,7 +85,11 @@ export class LandChain {
       return { ...time, kind: 'secp256k1', salt: key.salt, key: '0x', signature };
     });
     const signatures = signedByBoth(prepared.entryId, (by) => approvalOf(prepared.typedData, by));
-    const { method, args } = callOf(prepared, consents, signatures);
+    const { method, args } = callOf(
+      prepared,
+      consents.map((consent) => toMessage('ConsentProof', consent)),
+      signatures,
+    );
     const data = contractOf('land').calls.encodeFunctionData(method, args) as Hex;
     const sent = await this.chain.send(ledger.landRegistry, data);
     for (const { baUnit, stateHash } of prepared.changes) {

@@ -6,14 +6,14 @@
  */
 import fs from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
+import { approvalOf } from '../server/domain/acts/approval.ts';
+import type { Approval } from '../server/domain/acts/head.ts';
 import { digestOf, type TypedData, type TypedStruct } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import type { Hex } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import type { OfficerId } from '../server/domain/base/terms.ts';
 import {
-  type ApprovalPart,
-  approvalTypedData,
   type PreparedActFile,
   preparedInWords,
   readPreparedAct,
@@ -110,13 +110,13 @@ function partOf(
     return { part: 'preparer', epoch: Number(head.preparerEpoch), deadline, data: prepared.act };
   }
   if (head.preparer === officer) throw refusal('second-person-required');
-  const approval: ApprovalPart = prepared.approval ?? { approver: officer, approverEpoch: epoch, deadline };
+  const approval: Approval = prepared.approval ?? { approver: officer, approverEpoch: epoch, deadline };
   if (approval.approver !== officer) throw refusal('officer-differs');
   return {
     part: 'approver',
     epoch: approval.approverEpoch,
     deadline: approval.deadline,
-    data: approvalTypedData(prepared.act, approval),
+    data: approvalOf(prepared.act, approval),
   };
 }
 

@@ -5,10 +5,11 @@
  * recomputed, and only then the digest is signed. Keys live in a key ring outside the data folder.
  */
 import { randomBytes } from 'node:crypto';
+import { approvalOf } from '../../server/domain/acts/approval.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { InstitutionId, OfficerId } from '../../server/domain/base/terms.ts';
-import { approvalTypedData, readPreparedAct } from '../../server/domain/signer/actFile.ts';
+import { readPreparedAct } from '../../server/domain/signer/actFile.ts';
 import type { Client, Operation } from '../client.ts';
 import type { Keyring } from '../keyring.ts';
 
@@ -116,7 +117,7 @@ export class Pair {
       body: {
         part: 'approver',
         signer: approver.officer,
-        signature: this.#ring.signDigest(approver.name, digestOf(approvalTypedData(act, approval))),
+        signature: this.#ring.signDigest(approver.name, digestOf(approvalOf(act, approval))),
         approval: { approverEpoch: approval.approverEpoch, deadline: Number(approval.deadline) },
       },
     });

@@ -6,11 +6,16 @@
  * when it is handed in, where that can be told without the chain; nothing of a waiting act is personal. For `commit`;
  * desks write acts through `waitingAct` and show them through `WaitingActs`.
  */
+
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { approvalOf } from '../domain/acts/approval.ts';
+import { callOf } from '../domain/acts/call.ts';
 import type { ContractName } from '../domain/acts/events.ts';
+import type { Approval } from '../domain/acts/head.ts';
 import { keyHashOf } from '../domain/acts/signing.ts';
 import {
   digestOf,
+  type TypedData,
   type TypedDomain,
   type TypedStruct,
   type TypedValue,
@@ -20,18 +25,10 @@ import { recoverCompact } from '../domain/audit/signature.ts';
 import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { KEY_KINDS, type KeyKind, numberOf, type OfficerId } from '../domain/base/terms.ts';
-import type { Approval } from '../domain/land/acts.ts';
+import { KEY_KINDS, type KeyKind, numberOf } from '../domain/base/terms.ts';
 import { writeCall } from '../ledger/contracts.ts';
 import type { ActPart, ActSignature } from '../store/acts.ts';
 import type { ActBook } from './commit.ts';
-
-interface Signable {
-  readonly domain: TypedDomain;
-  readonly types: TypeTable;
-  readonly primaryType: string;
-  readonly message: TypedStruct;
-}
 
 /** A consent the act needs: what its signer signs but for the time, and whose key must. */
 export interface ConsentAsked {
@@ -43,13 +40,9 @@ export interface ConsentAsked {
 
 /** An act as it waits: what is signed, what is sent once it is, and what its commitments stand for or are found by. */
 export interface WaitingAct {
-  readonly typedData: Signable;
-  readonly approvalTypes: TypeTable;
+  readonly typedData: TypedData;
   readonly consents: readonly ConsentAsked[];
-  readonly contract: ContractName;
-  readonly method: string;
   readonly args: readonly TypedValue[];
-  readonly takesConsents: boolean;
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
   /** The states of the units it changes, as they are hashed. */
@@ -118,9 +111,6 @@ export class WaitingActs {
   }
 }
 
-/** What an approver's signature comes with. */
-export type ApprovalFields = Omit<Approval, 'approver'> & { readonly approver: OfficerId };
-
 /** What a consent's signature comes with: its time, and the key behind the hash the register holds. */
 export interface ConsentFields {
   readonly notBefore: number;
@@ -167,20 +157,12 @@ export function openActBook(
       const part = (name: string) => act.signatures.find((signature) => signature.part === name);
       const [preparer, approver] = [part('preparer'), part('approver')];
       if (preparer === undefined || approver === undefined) throw new Error('an act that is not whole');
-      const approval: ApprovalFields = JSON.parse(approver.signed);
+      const approval: Approval = JSON.parse(approver.signed);
       const proofs = waiting.consents.map((_, i) => proofOf(part(`consent-${i}`)));
-      const signatures = {
-        preparer: preparer.signature,
-        approval: {
-          approver: approval.approver,
-          approverEpoch: approval.approverEpoch,
-          deadline: approval.deadline,
-        },
-        approver: approver.signature,
-      };
-      const args = [...waiting.args, ...(waiting.takesConsents ? [proofs] : []), signatures];
-      const data = writeCall(waiting.contract, waiting.method, args);
-      const call = { to: addressOf(waiting.contract), data, gas: BigInt(TRANSACTION_GAS_CAP) };
+      const signatures = { preparer: preparer.signature, approval, approver: approver.signature };
+      const { contract, method, args } = callOf(waiting, proofs, signatures);
+      const data = writeCall(contract, method, args);
+      const call = { to: addressOf(contract), data, gas: BigInt(TRANSACTION_GAS_CAP) };
       return { call, orderedBy: waiting.orderedBy };
     },
   };
@@ -200,12 +182,10 @@ export function partDigest(
   waiting: WaitingAct,
   { part, signed }: Pick<ActSignature, 'part' | 'signed'>,
 ): Bytes32 {
-  const { typedData, approvalTypes, consents } = waiting;
+  const { typedData, consents } = waiting;
   if (part === 'preparer') return digestOf(typedData);
   if (part === 'approver') {
-    const { approver, approverEpoch, deadline }: ApprovalFields = JSON.parse(signed);
-    const message = { act: typedData.message, approver, approverEpoch, deadline };
-    return digestOf({ domain: typedData.domain, types: approvalTypes, primaryType: 'Approval', message });
+    return digestOf(approvalOf(typedData, JSON.parse(signed)));
   }
   const asked = consents[consentPlace(part) ?? -1];
   if (asked === undefined) throw refusal('consent-unneeded');

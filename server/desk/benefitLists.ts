@@ -7,9 +7,11 @@
  * is loaded is the ledger's own count and kept nowhere else, so that after a stop the next request goes on where the
  * ledger stands. `http` calls it, `main` wires it.
  */
+
 import { randomBytes } from 'node:crypto';
 import type { BenefitCalls } from '../acts/benefitCalls.ts';
 import type { ActToPrepare, Commit } from '../acts/commit.ts';
+import type { ActHead } from '../domain/acts/head.ts';
 import type { Keccak256 } from '../domain/acts/merkle.ts';
 import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
@@ -21,7 +23,6 @@ import { NO_ENROLMENT } from '../domain/benefits/records.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
 import { chunksOf, type EntryBytes, packUnits, wordsOf } from '../domain/benefits/unitsTable.ts';
 import { type RollTerms, readRoll } from '../domain/files/roll.ts';
-import type { ActHead } from '../domain/land/acts.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Call, Operation, Owner } from '../store/operation.ts';

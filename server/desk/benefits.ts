@@ -8,10 +8,12 @@
 
 import type { ActToPrepare } from '../acts/commit.ts';
 import { partsOf, type WaitingAct, waitingAct } from '../acts/pending.ts';
+import type { ActHead } from '../domain/acts/head.ts';
+import type { Moment } from '../domain/acts/moment.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
-import { type Acts, CALL_OF, type DefineProgramme } from '../domain/benefits/act.ts';
+import type { Acts, DefineProgramme } from '../domain/benefits/act.ts';
 import type { Card } from '../domain/benefits/cards.ts';
 import {
   draftCard,
@@ -26,10 +28,7 @@ import type { CycleTerms } from '../domain/benefits/envelope.ts';
 import { prepareAct, type Records } from '../domain/benefits/prepare.ts';
 import type { Cycle, Programme, Till } from '../domain/benefits/records.ts';
 import type { CycleId, CycleStep, FundsMove, Permit, TillId } from '../domain/benefits/terms.ts';
-import type { BenefitRegister } from '../domain/benefits/types.ts';
-import { type ActName, BENEFIT_TYPES } from '../domain/benefits/types.ts';
-import type { ActHead } from '../domain/land/acts.ts';
-import type { Moment } from '../domain/land/consents.ts';
+import type { ActName, BenefitRegister } from '../domain/benefits/types.ts';
 import { momentAt } from '../domain/power/halts.ts';
 import type { Owner } from '../store/operation.ts';
 import type { Rolls } from '../store/rolls.ts';
@@ -220,12 +219,8 @@ export class BenefitDesk {
     const { typedData, entryId, kind } = prepareAct(name, act, setting);
     const waiting: WaitingAct = {
       typedData,
-      approvalTypes: BENEFIT_TYPES[name],
       consents: [],
-      contract: 'benefits',
-      method: CALL_OF[name],
       args: [typedData.message],
-      takesConsents: false,
       orderedBy,
       ...{ states: [], roots: [] },
     };

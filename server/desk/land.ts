@@ -1,8 +1,9 @@
 import type { ActToPrepare } from '../acts/commit.ts';
+import type { ActHead } from '../domain/acts/head.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
-import type { ActHead, LandLedger } from '../domain/land/acts.ts';
+import type { LandLedger } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
 import { consolidate, subdivide } from '../domain/land/partition.ts';
 import type { RegisterReading } from '../domain/land/prepare.ts';

@@ -2,19 +2,11 @@
 
 import type { ActToPrepare } from '../acts/commit.ts';
 import { partsOf, type WaitingAct, waitingAct } from '../acts/pending.ts';
-import type { ContractName } from '../domain/acts/events.ts';
 import { ZERO_32 } from '../domain/base/hex.ts';
 import { Refusals } from '../domain/base/refusal.ts';
-import type { OfficerId } from '../domain/base/terms.ts';
 import type { LandLedger } from '../domain/land/acts.ts';
 import { toMessage } from '../domain/land/codec.ts';
-import {
-  approvalOf,
-  consentOf,
-  type LandMethod,
-  type Preparation,
-  type PreparedAct,
-} from '../domain/land/prepare.ts';
+import { consentOf, type Preparation, type PreparedAct } from '../domain/land/prepare.ts';
 import type { BAUnitState } from '../domain/land/types.ts';
 import type { Owner } from '../store/operation.ts';
 import { actFile } from './actFiles.ts';
@@ -23,16 +15,6 @@ import type { Openings } from './openings.ts';
 
 /** How long an act waits for its signatures: a notary's week and the holidays. */
 const ACT_WAITS_MS = 30 * 24 * 3_600_000;
-
-const CONTRACT_OF: Readonly<Record<LandMethod, ContractName>> = {
-  registerTitle: 'land',
-  registerTitles: 'land',
-  transferRight: 'land',
-  createRestriction: 'landCharges',
-  discharge: 'landCharges',
-  subdivide: 'landPartition',
-  consolidate: 'landPartition',
-};
 
 /** The act as `commit` keeps it, or everything that speaks against it. */
 export function landActToPrepare(
@@ -63,20 +45,15 @@ export function landActToPrepare(
 const UNTIMED = { notBefore: 0n, deadline: 0n, mandateCommitment: ZERO_32 };
 
 function waitingLandAct(ledger: LandLedger, prepared: PreparedAct, orderedBy: string): WaitingAct {
-  const { typedData, consents, method, args, changes, factSets } = prepared;
-  const approval = { approver: ZERO_32 as OfficerId, approverEpoch: 0, deadline: 0n };
+  const { typedData, consents, args, changes, factSets } = prepared;
   return {
     typedData,
-    approvalTypes: approvalOf(typedData, approval).types,
     consents: consents.map((needed) => {
       const { domain, types, message } = consentOf(ledger, needed, UNTIMED);
       const { notBefore: _, deadline: __, mandateCommitment: ___, ...fields } = message;
       return { domain, types, fields, keyHash: needed.keyHash };
     }),
-    contract: CONTRACT_OF[method],
-    method,
     args,
-    takesConsents: method !== 'registerTitle' && method !== 'registerTitles',
     orderedBy,
     states: changes.flatMap(({ prior }) => (prior === undefined ? [] : [stateMessage(prior)])),
     roots: factSets.map(({ root }) => root),

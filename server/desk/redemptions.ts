@@ -5,10 +5,12 @@
  * register would refuse whole, or of which nothing could be redeemed, is refused here with every item's reason. What
  * is sent is exactly what the till signed. `http` calls it, `main` wires it.
  */
+
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import type { BenefitCalls } from '../acts/benefitCalls.ts';
 import type { Commit } from '../acts/commit.ts';
+import type { Moment } from '../domain/acts/moment.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
@@ -26,7 +28,6 @@ import {
 import type { CycleId, SkipReason, TillId } from '../domain/benefits/terms.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import type { Entry } from '../domain/benefits/unitsTable.ts';
-import type { Moment } from '../domain/land/consents.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Operation, OperationId, Owner } from '../store/operation.ts';
 import { accountAt, type CreditRow } from '../store/views/benefits.ts';

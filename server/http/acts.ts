@@ -8,10 +8,11 @@
 import { z } from 'zod';
 import type { ActToPrepare, Commit } from '../acts/commit.ts';
 import type { ActFiles } from '../desk/actFiles.ts';
+import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS } from '../domain/base/terms.ts';
-import { type Answer, type Asked, type Principal, type Role, type Route, route } from './route.ts';
+import { type Answer, type Asked, type Principal, type Route, route } from './route.ts';
 import { bytes32, compactSignature, seconds, uint32 } from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
@@ -70,20 +71,23 @@ function actAnswer(commit: Commit, act: PreparedAct, file?: unknown): Answer {
 export interface Preparing<B> {
   readonly commit: Commit;
   readonly files: ActFiles;
-  readonly path: string;
-  readonly role: Role;
+  /** Its row in the table of acts says the path, the caller and what it is. */
+  readonly act: ActType;
   readonly tag: Route['tag'];
-  readonly summary: string;
   readonly body: z.ZodType<B>;
   readonly bodyLimitBytes?: number;
   prepare(owner: ReturnType<typeof ownerOf>, body: B): Promise<ActToPrepare>;
 }
 
-export function preparingRoute<B>({ commit, files, role, prepare, ...description }: Preparing<B>): Route {
+export function preparingRoute<B>({ commit, files, act: type, prepare, ...shape }: Preparing<B>): Route {
+  const { route: place, words }: ActRow = ACTS[type];
+  if (place === undefined) throw new Error(`the API prepares no ${type}`);
   return route({
-    ...description,
+    ...shape,
     method: 'post',
-    roles: [role],
+    path: `/acts/${place.collection}`,
+    summary: `Prepares ${words}`,
+    roles: [place.caller],
     answers: { 201: preparedAct },
     handle: async (asked: Asked<unknown, unknown, B>) => {
       const { claim, principal, body } = asked;

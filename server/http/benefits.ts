@@ -160,33 +160,29 @@ export function benefitRoutes(deps: BenefitDependencies): Route[] {
 }
 
 function actRoutes({ commit, files, desk, lists }: BenefitDependencies): Route[] {
-  const common = { commit, files, role: 'agency', tag: 'benefits' } as const;
+  const common = { commit, files, tag: 'benefits' } as const;
   return [
     preparingRoute({
       ...common,
-      path: '/acts/programmes',
-      summary: 'Prepares the definition of a programme',
+      act: 'DefineProgramme',
       body: programmes,
       prepare: (owner, { head, ...given }) => desk.defineProgramme(owner, head, given),
     }),
     preparingRoute({
       ...common,
-      path: '/acts/funds',
-      summary: 'Prepares funding, the re-use of what expired or was reclaimed, or a return to the donor',
+      act: 'MoveFunds',
       body: funds,
       prepare: (owner, { head, ...given }) => desk.moveFunds(owner, head, given),
     }),
     preparingRoute({
       ...common,
-      path: '/acts/pauses',
-      summary: 'Prepares the pause of a programme, or its end',
+      act: 'PauseProgramme',
       body: pauses,
       prepare: (owner, { head, ...given }) => desk.pause(owner, head, given),
     }),
     preparingRoute({
       ...common,
-      path: '/acts/enrolments',
-      summary: 'Prepares the enrolment of people with their cards; the words follow through `slots`',
+      act: 'Enrol',
       body: enrolments,
       bodyLimitBytes: ENROLMENT_LIMIT_BYTES,
       prepare: (owner, { head, effectiveFrom, people, ...of }) =>
@@ -194,44 +190,38 @@ function actRoutes({ commit, files, desk, lists }: BenefitDependencies): Route[]
     }),
     preparingRoute({
       ...common,
-      path: '/acts/cards',
-      summary: 'Prepares the replacement, suspension or revocation of a card',
+      act: 'ReplaceCard',
       body: cards,
       prepare: (owner, { head, programme, enrolmentEpoch, index, ...next }) =>
         desk.replaceCard(owner, head, { programme, enrolmentEpoch, index }, next),
     }),
     preparingRoute({
       ...common,
-      path: '/acts/vendors',
-      summary: 'Prepares the registration, suspension or revocation of a vendor',
+      act: 'SetVendor',
       body: vendors,
       prepare: (owner, { head, ...given }) => desk.setVendor(owner, head, given),
     }),
     preparingRoute({
       ...common,
-      path: '/acts/tills',
-      summary: "Prepares the registration or revocation of a vendor's till",
+      act: 'SetTill',
       body: tills,
       prepare: (owner, { head, ...given }) => desk.setTill(owner, head, given),
     }),
     preparingRoute({
       ...common,
-      path: '/acts/cycles',
-      summary: 'Prepares the envelope of a cycle over an uploaded roll; the words follow through `units`',
+      act: 'CycleEnvelope',
       body: cycles,
       prepare: (owner, { head, ...given }) => desk.openCycle(owner, head, given),
     }),
     preparingRoute({
       ...common,
-      path: '/acts/cycle-steps',
-      summary: 'Prepares that a cycle is cancelled, ended early, expired, reclaimed or closed',
+      act: 'MoveCycle',
       body: steps,
       prepare: (owner, { head, ...given }) => desk.moveCycle(owner, head, given),
     }),
     preparingRoute({
       ...common,
-      path: '/acts/settlements',
-      summary: 'Prepares the settlement of everything a vendor may be paid for now',
+      act: 'Settle',
       body: settlements,
       prepare: (owner, { head, ...given }) => desk.settle(owner, head, given),
     }),

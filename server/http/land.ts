@@ -28,7 +28,7 @@ import {
 import { toJson } from '../domain/land/codec.ts';
 import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import type { Views } from '../store/views.ts';
-import { type Preparing, preparingRoute } from './acts.ts';
+import { preparingRoute } from './acts.ts';
 import { fileAnswer, refusedLines } from './files.ts';
 import { type Route, route } from './route.ts';
 import { actHead, amount, bytes32, moment, pageQuery, text, uint32 } from './shapes.ts';
@@ -117,67 +117,50 @@ const consolidations = z.strictObject({
   child: z.strictObject({ baUnit, right }),
 });
 
-/** One act of land: its path, its shape, and how the desk is asked for it. */
-function actRoute<B>(
-  { commit, files }: LandDependencies,
-  path: string,
-  summary: string,
-  body: z.ZodType<B>,
-  prepare: Preparing<B>['prepare'],
-): Route {
-  const common = { commit, files, role: 'registrar', tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
-  return preparingRoute({ ...common, path, summary, body, prepare });
-}
-
 /** Fifty titles with 64 holders each are the most; fifty with a handful are a tenth. */
 const ACT_LIMIT_BYTES = 1024 * 1024;
 
 export function landRoutes(deps: LandDependencies): Route[] {
-  const { desk } = deps;
+  const { commit, files, desk } = deps;
+  const common = { commit, files, tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
   return [
     surveyRoute(deps),
-    actRoute(
-      deps,
-      '/acts/registrations',
-      'Prepares first registrations, up to fifty under one pair of signatures',
-      registrations,
-      (owner, { head, titles }) => desk.register(owner, head, titles),
-    ),
-    actRoute(
-      deps,
-      '/acts/transfers',
-      'Prepares the transfer of a right or part of it',
-      transfers,
-      (owner, { head, ...given }) => desk.transfer(owner, head, given),
-    ),
-    actRoute(
-      deps,
-      '/acts/restrictions',
-      'Prepares a mortgage or a caution',
-      restrictions,
-      (owner, { head, ...given }) => desk.restrict(owner, head, given),
-    ),
-    actRoute(
-      deps,
-      '/acts/discharges',
-      'Prepares the release of mortgages, or the withdrawal of cautions',
-      discharges,
-      (owner, { head, releases }) => desk.release(owner, head, releases),
-    ),
-    actRoute(
-      deps,
-      '/acts/subdivisions',
-      'Prepares the division of a unit',
-      subdivisions,
-      (owner, { head, baUnit: parent, children }) => desk.divide(owner, head, parent, children),
-    ),
-    actRoute(
-      deps,
-      '/acts/consolidations',
-      'Prepares the joining of units',
-      consolidations,
-      (owner, { head, baUnits, child }) => desk.join(owner, head, baUnits, child),
-    ),
+    preparingRoute({
+      ...common,
+      act: 'Batch',
+      body: registrations,
+      prepare: (owner, { head, titles }) => desk.register(owner, head, titles),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'TransferRight',
+      body: transfers,
+      prepare: (owner, { head, ...given }) => desk.transfer(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'CreateRestriction',
+      body: restrictions,
+      prepare: (owner, { head, ...given }) => desk.restrict(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'Discharge',
+      body: discharges,
+      prepare: (owner, { head, releases }) => desk.release(owner, head, releases),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'Subdivide',
+      body: subdivisions,
+      prepare: (owner, { head, baUnit: parent, children }) => desk.divide(owner, head, parent, children),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'Consolidate',
+      body: consolidations,
+      prepare: (owner, { head, baUnits, child }) => desk.join(owner, head, baUnits, child),
+    }),
     ...titleRoutes(deps),
   ];
 }

@@ -7,9 +7,9 @@
  */
 
 import type { ContractName } from '../domain/acts/events.ts';
+import type { ActHead } from '../domain/acts/head.ts';
 import { decodeRlp } from '../domain/audit/rlp.ts';
 import type { Hex } from '../domain/base/hex.ts';
-import type { ActHead } from '../domain/land/acts.ts';
 import { type AbiParameter, CALL_START, type Decoder, decoderOf } from './abi.ts';
 import { CONTRACT_NAMES, contractOf } from './contracts.ts';
 

@@ -5,19 +5,19 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-interface AbiParameter {
+export interface AbiInput {
   readonly name?: string;
   readonly type: string;
   readonly internalType?: string;
-  readonly components?: readonly AbiParameter[];
+  readonly components?: readonly AbiInput[];
 }
 
 export interface AbiItem {
   readonly type: string;
   readonly name?: string;
   readonly stateMutability?: string;
-  readonly inputs?: readonly AbiParameter[];
-  readonly outputs?: readonly AbiParameter[];
+  readonly inputs?: readonly AbiInput[];
+  readonly outputs?: readonly AbiInput[];
 }
 
 /** One contract, interface or library of ours as Hardhat compiled it. */
@@ -69,7 +69,7 @@ export function opcodesOf(code: Uint8Array): ReadonlySet<number> {
 
 /** Every parameter of unbounded type in one item of an interface, by its dotted place. */
 export function unboundedIn(item: AbiItem): string[] {
-  const visit = (parameter: AbiParameter, place: string): string[] => {
+  const visit = (parameter: AbiInput, place: string): string[] => {
     const here = `${place}.${parameter.name || '_'}`;
     const base = parameter.type.replace(/(\[\d*\])+$/, '');
     if (base === 'string' || base === 'bytes') return [here];
@@ -81,7 +81,7 @@ export function unboundedIn(item: AbiItem): string[] {
 }
 
 /** Inside a struct the place is the struct's name: one exemption serves every function that takes it. */
-function structOf(parameter: AbiParameter, otherwise: string): string {
+function structOf(parameter: AbiInput, otherwise: string): string {
   const named = /^struct (?:.*\.)?(\w+)/.exec(parameter.internalType ?? '')?.[1];
   return named ?? otherwise;
 }

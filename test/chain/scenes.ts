@@ -1,6 +1,8 @@
 /** What happens in a small town's first year, through the contracts: titles and charges, and one cycle of food. */
+
 import { expect } from 'chai';
 import { addressOfPrivateKey, cardKey, signCompact } from '../../server/domain/acts/signing.ts';
+import { ACTS } from '../../server/domain/acts/table.ts';
 import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type {
   BAUnitId,
@@ -11,7 +13,7 @@ import type {
   SpatialUnitId,
   VendorId,
 } from '../../server/domain/base/terms.ts';
-import { type Acts, CALL_OF, messageOf } from '../../server/domain/benefits/act.ts';
+import { type Acts, messageOf } from '../../server/domain/benefits/act.ts';
 import { firstCard, packSlots } from '../../server/domain/benefits/cards.ts';
 import { assembleBatch, type Sale, signRedemption } from '../../server/domain/benefits/redemption.ts';
 import type { CycleId, TillId } from '../../server/domain/benefits/terms.ts';
@@ -186,7 +188,7 @@ export const seedOf = (index: number) => fromHex(named(`card seed ${index}`));
 
 export async function benefitAct<N extends ActName>(world: World, name: N, act: Acts[N]): Promise<void> {
   expect(Object.keys(act).sort()).to.deep.equal(ACT_FIELDS[name].map((field) => field.name).sort());
-  await world.act('benefits', CALL_OF[name], messageOf(name, act));
+  await world.act('benefits', ACTS[name].method, messageOf(name, act));
 }
 
 function registerOf(world: World): BenefitRegister {

@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { approvalOf } from '../../server/domain/acts/approval.ts';
 import { signCompact } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../../server/domain/audit/trust.ts';
@@ -17,7 +18,7 @@ import { fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type OfficeId, ROLES } from '../../server/domain/base/terms.ts';
 import type { Founding } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
-import { approvalTypedData, readPreparedAct } from '../../server/domain/signer/actFile.ts';
+import { readPreparedAct } from '../../server/domain/signer/actFile.ts';
 import type { Role } from '../../server/http/route.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
 import { FAR_FUTURE, type Officer, officerOf } from '../chain/signing.ts';
@@ -239,7 +240,7 @@ export function approvalBy({ officer, epoch, key }: Officer, act: ActTold, deadl
   const approval = { approver: officer, approverEpoch: epoch, deadline };
   return {
     ...{ part: 'approver', signer: officer },
-    signature: signCompact(digestOf(approvalTypedData(actIn(act), approval)), key),
+    signature: signCompact(digestOf(approvalOf(actIn(act), approval)), key),
     approval: { approverEpoch: epoch, deadline: Number(deadline) },
   };
 }

@@ -1,7 +1,9 @@
 /** Acts of every kind over real titles: prepared and sent, well formed or not, for tests that compare the two. */
+import type { ActCall } from '../../server/domain/acts/call.ts';
+import type { ActHead } from '../../server/domain/acts/head.ts';
+import { ACTS } from '../../server/domain/acts/table.ts';
 import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type {
-  ActHead,
   Consolidate,
   CreateRestriction,
   Discharge,
@@ -17,12 +19,7 @@ import { createRestriction, discharge } from '../../server/domain/land/charges.t
 import { toMessage } from '../../server/domain/land/codec.ts';
 import { itemsHash, stateHash } from '../../server/domain/land/hashes.ts';
 import { consolidate, subdivide } from '../../server/domain/land/partition.ts';
-import {
-  type LandCall,
-  type LandMethod,
-  landTypedData,
-  type Preparation,
-} from '../../server/domain/land/prepare.ts';
+import { landTypedData, type Preparation } from '../../server/domain/land/prepare.ts';
 import {
   assembleTitle,
   registerTitle,
@@ -55,17 +52,7 @@ const STRUCT_OF = {
   discharge: 'Discharge',
   subdivide: 'Subdivide',
   consolidate: 'Consolidate',
-} as const satisfies Partial<Record<LandMethod, keyof LandStructs & keyof typeof LAND_TYPES>>;
-
-const CONTRACT_OF = {
-  registerTitle: 'landRegistry',
-  registerTitles: 'landRegistry',
-  transferRight: 'landRegistry',
-  createRestriction: 'landCharges',
-  discharge: 'landCharges',
-  subdivide: 'landPartition',
-  consolidate: 'landPartition',
-} as const satisfies Record<LandMethod, LandCall['contract']>;
+} as const satisfies Partial<Record<Attempt['method'], keyof LandStructs & keyof typeof LAND_TYPES>>;
 
 export function changeOf({ baUnit, state }: Title, drafts: Drafts): UnitChange {
   return { baUnit, priorState: stateHash(state), factsRoot: drafts.id<Bytes32>() };
@@ -118,10 +105,10 @@ export function callAnyway(
   drafts: Drafts,
   attempt: Attempt,
   preparation: Preparation,
-): LandCall {
+): ActCall {
   const { method } = attempt;
   const needed = preparation.ok ? preparation.prepared.consents : preparation.consents;
-  const of = { chainId: ledger.chainId, landRegistry: ledger.contracts.landRegistry };
+  const of = { chainId: ledger.chainId, landRegistry: ledger.contracts.land };
   if (attempt.method === 'registerTitles') {
     const { head, titles } = attempt;
     const batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
@@ -133,7 +120,7 @@ export function callAnyway(
       batch: toMessage('Batch', batch),
       titles: titles.map((title) => toMessage('Title', title)),
     };
-    return { contract: CONTRACT_OF[method], method, args: [act, wire(signatures)] };
+    return { contract: 'land', method, args: [act, wire(signatures)] };
   }
   const struct = STRUCT_OF[attempt.method];
   const act = attempt.act as LandStructs[typeof struct];
@@ -144,7 +131,7 @@ export function callAnyway(
   const consents = ledger.consents(needed, drafts.keys, attempt.act.head);
   const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
   const priors = attempt.method === 'registerTitle' ? [] : [isOne ? onlyOf(shown) : shown, proofs];
-  return { contract: CONTRACT_OF[method], method, args: [typedData.message, ...priors, wire(signatures)] };
+  return { contract: ACTS[struct].contract, method, args: [typedData.message, ...priors, wire(signatures)] };
 }
 
 const wire = ({ preparer, approval, approver }: ReturnType<LandLedger['sign']>) => ({

@@ -30,7 +30,7 @@ export async function trustOf(ledger: LandLedger): Promise<EmbeddedTrust> {
     const { codeHash } = await ledger.request<Answer>('eth_getProof', address, [], 'latest');
     return { address, codeHash };
   };
-  const { charter, consortium, landRegistry } = ledger.contracts;
+  const { charter, consortium, land } = ledger.contracts;
   const { hash } = ledger.chain.genesis;
   return {
     format: 'kudurru-trust-1',
@@ -42,7 +42,7 @@ export async function trustOf(ledger: LandLedger): Promise<EmbeddedTrust> {
     contracts: {
       charter: await trusted(charter),
       consortium: await trusted(consortium),
-      landRegistry: await trusted(landRegistry),
+      landRegistry: await trusted(land),
       benefitLedger: await trusted(ledger.contracts.landCharges),
     },
     minimumCheckpoint: { blockNumber: 0, blockHash: hash },
@@ -56,14 +56,14 @@ export async function certify(
 ): Promise<Certificate> {
   const blockNumber = ledger.chain.headNumber;
   const slots = certificateSlots(parts.baUnit);
-  const { charter, consortium, landRegistry } = ledger.contracts;
+  const { charter, consortium, land } = ledger.contracts;
   const finality = await ledger.request<EmbeddedEvidence>('kudurru_finality', quantity(blockNumber));
   return buildCertificate({
     ...parts,
     proofs: {
       charter: await proofOf(ledger, charter, slots.charter, blockNumber),
       consortium: await proofOf(ledger, consortium, slots.consortium, blockNumber),
-      landRegistry: await proofOf(ledger, landRegistry, slots.landRegistry, blockNumber),
+      landRegistry: await proofOf(ledger, land, slots.landRegistry, blockNumber),
     },
     finality,
   });

@@ -2,9 +2,14 @@
  * A real register of land for tests: the contracts as built, on the embedded chain over a real store, with two
  * institutions, four officers, and holders whose keys come from seeds. No part of ours is replaced by a mock.
  */
+
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Interface, type InterfaceAbi, type Result } from 'ethers';
+import { approvalOf } from '../../server/domain/acts/approval.ts';
+import { type ActCall, callOf, type Signatures } from '../../server/domain/acts/call.ts';
+import type { ContractName } from '../../server/domain/acts/events.ts';
+import type { ActHead } from '../../server/domain/acts/head.ts';
 import { addressOfPrivateKey, type ConsentKey, signCompact } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import type { Entry } from '../../server/domain/audit/journal.ts';
@@ -26,18 +31,10 @@ import {
   type OfficerId,
   roleBits,
 } from '../../server/domain/base/terms.ts';
-import type { ActHead, ConsentProof } from '../../server/domain/land/acts.ts';
-import { fromAbi } from '../../server/domain/land/codec.ts';
+import type { ConsentProof } from '../../server/domain/land/acts.ts';
+import { fromAbi, toMessage } from '../../server/domain/land/codec.ts';
 import type { ConsentNeeded } from '../../server/domain/land/consents.ts';
-import {
-  approvalOf,
-  callOf,
-  consentOf,
-  type LandCall,
-  type PreparedAct,
-  type RegisterReading,
-  type Signatures,
-} from '../../server/domain/land/prepare.ts';
+import { consentOf, type PreparedAct, type RegisterReading } from '../../server/domain/land/prepare.ts';
 import type { BAUnitState } from '../../server/domain/land/types.ts';
 import type { EmbeddedChain } from '../../server/ledger/embedded.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
@@ -103,12 +100,14 @@ export interface Recorded {
   }[];
 }
 
+type TestedContract = 'charter' | 'consortium' | 'land' | 'landCharges' | 'landPartition';
+
 type Log = { address: Address; topics: Hex[]; data: Hex };
 
 export class LandLedger {
   readonly ledger: TestLedger;
-  readonly contracts: Readonly<Record<'charter' | 'consortium' | LandCall['contract'], Address>>;
-  readonly abis: Readonly<Record<'charter' | 'consortium' | LandCall['contract'], Interface>>;
+  readonly contracts: Readonly<Record<TestedContract, Address>>;
+  readonly abis: Readonly<Record<TestedContract, Interface>>;
   #nonce: bigint;
 
   constructor(
@@ -144,17 +143,18 @@ export class LandLedger {
   }
 
   /** Why the contract would refuse a call, in our words; undefined when it would not. */
-  async refusalOf({ contract, method, args }: LandCall): Promise<string | undefined> {
-    const data = this.abis[contract].encodeFunctionData(method, args);
+  async refusalOf({ contract, method, args }: ActCall): Promise<string | undefined> {
+    const { abi: own, address } = this.#contractAt(contract);
+    const data = own.encodeFunctionData(method, args);
     const gas = quantity(TRANSACTION_GAS);
     try {
-      await this.request('eth_call', { to: this.contracts[contract], data, gas }, 'latest');
+      await this.request('eth_call', { to: address, data, gas }, 'latest');
       return undefined;
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       const raw =
         typeof error.data === 'string' ? error.data : (error.data as { data?: Hex } | undefined)?.data;
-      const parsed = [this.abis[contract], this.abis.consortium, this.abis.landRegistry]
+      const parsed = [own, this.abis.consortium, this.abis.land]
         .map((abi) => abi.parseError(raw ?? '0x'))
         .find((found) => found !== null);
       if (parsed === undefined) throw error;
@@ -162,11 +162,15 @@ export class LandLedger {
     }
   }
 
-  async send({ contract, method, args }: LandCall): Promise<Recorded> {
-    return this.#record(
-      this.contracts[contract],
-      this.abis[contract].encodeFunctionData(method, args) as Hex,
-    );
+  async send({ contract, method, args }: ActCall): Promise<Recorded> {
+    const { abi, address } = this.#contractAt(contract);
+    return this.#record(address, abi.encodeFunctionData(method, args) as Hex);
+  }
+
+  #contractAt(contract: ContractName): { readonly abi: Interface; readonly address: Address } {
+    if (!Object.hasOwn(this.contracts, contract)) throw new Error('this ledger has no such contract');
+    const tested = contract as TestedContract;
+    return { abi: this.abis[tested], address: this.contracts[tested] };
   }
 
   async sendTo(contract: keyof LandLedger['contracts'], method: string, args: unknown[]): Promise<Recorded> {
@@ -178,7 +182,7 @@ export class LandLedger {
 
   async #record(to: Address, data: Hex): Promise<Recorded> {
     const receipt = await transact(this.chain, this.#nonce++, data, to);
-    const registry = this.abis.landRegistry;
+    const registry = this.abis.land;
     const parsed = receipt.logs.flatMap((log) => registry.parseLog(log) ?? []);
     return {
       blockNumber: BigInt(receipt.blockNumber),
@@ -208,21 +212,21 @@ export class LandLedger {
     readonly instruments?: readonly Bytes32[];
   }): Promise<RegisterReading> {
     const answers = new Map<string, unknown>();
-    for (const id of about.units ?? []) answers.set(id, await this.read('landRegistry', 'stateOf', id));
+    for (const id of about.units ?? []) answers.set(id, await this.read('land', 'stateOf', id));
     for (const id of about.spatialUnits ?? []) {
-      answers.set(`p${id}`, (await this.read<Result>('landRegistry', 'unitOf', id))[0]);
+      answers.set(`p${id}`, (await this.read<Result>('land', 'unitOf', id))[0]);
     }
     for (const id of about.instruments ?? []) {
-      answers.set(`i${id}`, await this.read('landRegistry', 'isInstrumentUsed', id));
+      answers.set(`i${id}`, await this.read('land', 'isInstrumentUsed', id));
     }
     const nonZero = <T>(answer: unknown) => {
       if (answer === undefined) throw new Error('a question nobody asked the register');
       return answer === ZERO_32 ? undefined : (answer as T);
     };
     return {
-      ledger: { chainId: this.chainId, landRegistry: this.contracts.landRegistry },
-      presentations: await this.read('landRegistry', 'presentations'),
-      isFrozen: (await this.read<Result>('landRegistry', 'frozen'))[0] !== 0n,
+      ledger: { chainId: this.chainId, landRegistry: this.contracts.land },
+      presentations: await this.read('land', 'presentations'),
+      isFrozen: (await this.read<Result>('land', 'frozen'))[0] !== 0n,
       isSeated: await this.read('consortium', 'isSeated'),
       twoInstitutionActs: 0n,
       nowSeconds: await this.nowSeconds(),
@@ -268,7 +272,7 @@ export class LandLedger {
     time: { notBefore: bigint; deadline: bigint },
   ): ConsentProof {
     const chosen = { ...time, mandateCommitment: ZERO_32 };
-    const ledger = { chainId: this.chainId, landRegistry: this.contracts.landRegistry };
+    const ledger = { chainId: this.chainId, landRegistry: this.contracts.land };
     const signature = signCompact(digestOf(consentOf(ledger, needed, chosen)), key.privateKey);
     return { ...chosen, kind: 'secp256k1', salt: key.salt, key: '0x', signature };
   }
@@ -286,9 +290,10 @@ export class LandLedger {
   }
 
   /** The signed call of a prepared act; `keys` are all the keys anybody may be asked for. */
-  call(prepared: PreparedAct, keys: readonly ConsentKey[], approver?: Officer): LandCall {
+  call(prepared: PreparedAct, keys: readonly ConsentKey[], approver?: Officer): ActCall {
     const consents = this.consents(prepared.consents, keys, prepared.head);
-    return callOf(prepared, consents, this.sign(prepared, approver));
+    const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
+    return callOf(prepared, proofs, this.sign(prepared, approver));
   }
 }
 
@@ -372,7 +377,7 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
     charter: built('Charter'),
     consortium: built('Consortium'),
     safeguards: built('Safeguards'),
-    landRegistry: built('LandRegistry'),
+    land: built('LandRegistry'),
     landCharges: built('LandCharges'),
     landPartition: built('LandPartition'),
   };
@@ -386,20 +391,20 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
   };
   const landCharges = await deploy(of.landCharges, CHARTER);
   const landPartition = await deploy(of.landPartition, CHARTER);
-  const landRegistry = await deploy(of.landRegistry, CHARTER, ZERO_ADDRESS, landCharges, landPartition);
+  const land = await deploy(of.land, CHARTER, ZERO_ADDRESS, landCharges, landPartition);
   const safeguards = await deploy(of.safeguards, CHARTER, ZERO_ADDRESS);
   const consortium = await deploy(of.consortium, CHARTER, ZERO_ADDRESS, founder, safeguards, founding());
   for (const data of [
-    of.charter.abi.encodeFunctionData('setRegister', [REGISTER_NAME, landRegistry]),
+    of.charter.abi.encodeFunctionData('setRegister', [REGISTER_NAME, land]),
     of.charter.abi.encodeFunctionData('setAuthority', [consortium]),
   ]) {
     await transact(ledger.chain, nonce++, data as Hex, CHARTER);
   }
-  const contracts = { charter: CHARTER, consortium, landRegistry, landCharges, landPartition };
+  const contracts = { charter: CHARTER, consortium, land, landCharges, landPartition };
   const abis = {
     charter: of.charter.abi,
     consortium: of.consortium.abi,
-    landRegistry: of.landRegistry.abi,
+    land: of.land.abi,
     landCharges: of.landCharges.abi,
     landPartition: of.landPartition.abi,
   };

@@ -7,6 +7,7 @@
  * names, bytes lower-case hex. `ledger/events.ts` makes these from verified logs; views and the
  * auditor's replay read them. Anyone may import it.
  */
+
 import type { Entry } from '../audit/journal.ts';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import type {
@@ -22,8 +23,8 @@ import type {
 } from '../base/terms.ts';
 import type { AppliedAct } from '../benefits/act.ts';
 import type { CycleId, TillId } from '../benefits/terms.ts';
-import type { ActHead } from '../land/acts.ts';
 import type { BAUnitState } from '../land/types.ts';
+import type { ActHead } from './head.ts';
 
 // ---- Contracts ----------------------------------------------------------------------------------------------
 

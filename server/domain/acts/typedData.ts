@@ -35,6 +35,14 @@ export interface TypedDomain {
   readonly salt?: Bytes32;
 }
 
+/** Fields as Solidity writes them: `struct('uint16 formatVersion', 'uint64 version')`. */
+export function struct(...fields: readonly string[]): readonly TypedField[] {
+  return fields.map((field) => {
+    const [type = '', name = ''] = field.split(' ');
+    return { name, type };
+  });
+}
+
 /** Everything a key is asked to sign, as a wallet takes it: only the types that the primary one is made of. */
 export interface TypedData {
   readonly domain: TypedDomain;

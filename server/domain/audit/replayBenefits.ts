@@ -4,6 +4,7 @@
  */
 
 import type { EventOf } from '../acts/events.ts';
+import { isPassed, type Moment } from '../acts/moment.ts';
 import { type Bytes32, fromHex, type Hex } from '../base/hex.ts';
 import type { ProgrammeId } from '../base/terms.ts';
 import type { AppliedAct } from '../benefits/act.ts';
@@ -15,7 +16,6 @@ import { checkMoney, moneyOf } from '../benefits/money.ts';
 import type { Cycle } from '../benefits/records.ts';
 import { type ItemResult, readResults, resultsHash } from '../benefits/redemption.ts';
 import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
-import { isPassed, type Moment } from '../land/consents.ts';
 import { momentAt } from '../power/halts.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 

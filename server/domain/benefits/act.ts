@@ -7,12 +7,13 @@
  * money, sums of units, and moments in Unix seconds.
  */
 
+import { ACTS } from '../acts/table.ts';
 import type { TypedField, TypedStruct, TypedValue } from '../acts/typedData.ts';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import type { InstitutionId, KeyKind, ProgrammeId, VendorId } from '../base/terms.ts';
 import { KEY_KINDS } from '../base/terms.ts';
-import type { BenefitAct, CycleId, CycleStep, FundsMove, Permit, TillId } from './terms.ts';
-import { BENEFIT_ACTS, CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './terms.ts';
+import type { CycleId, CycleStep, FundsMove, Permit, TillId } from './terms.ts';
+import { BENEFIT_ACTS, BENEFIT_KIND_BASE, CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './terms.ts';
 import type { ActName } from './types.ts';
 import { ACT_FIELDS } from './types.ts';
 
@@ -131,34 +132,6 @@ export interface Acts {
   readonly Settle: Settle;
 }
 
-/** The entry each act makes. */
-export const ENTRY_OF = {
-  DefineProgramme: 'programme-defined',
-  MoveFunds: 'funds-moved',
-  PauseProgramme: 'programme-paused',
-  Enrol: 'enrolled',
-  ReplaceCard: 'card-replaced',
-  SetVendor: 'vendor-set',
-  SetTill: 'till-set',
-  CycleEnvelope: 'cycle-opened',
-  MoveCycle: 'cycle-moved',
-  Settle: 'settled',
-} as const satisfies Record<ActName, BenefitAct>;
-
-/** The function of the register that each act is sent to, with its two officers' signatures. */
-export const CALL_OF = {
-  DefineProgramme: 'defineProgramme',
-  MoveFunds: 'moveFunds',
-  PauseProgramme: 'pauseProgramme',
-  Enrol: 'enrol',
-  ReplaceCard: 'replaceCard',
-  SetVendor: 'setVendor',
-  SetTill: 'setTill',
-  CycleEnvelope: 'openCycle',
-  MoveCycle: 'moveCycle',
-  Settle: 'settle',
-} as const satisfies Record<ActName, string>;
-
 /** An act as its event told it; a release is no signed act and names only its cycle. */
 export type AppliedAct =
   | { readonly [N in ActName]: { readonly name: N; readonly act: Acts[N] } }[ActName]
@@ -186,6 +159,12 @@ function typedValueOf({ name }: TypedField, value: unknown): TypedValue {
   return number;
 }
 
+/** The number of the entry that an act makes: its place in `BENEFIT_ACTS`. */
+export function kindOf(name: ActName): number {
+  const [kind = BENEFIT_KIND_BASE] = ACTS[name].kinds;
+  return kind - BENEFIT_KIND_BASE;
+}
+
 const RELEASE_FIELDS: readonly TypedField[] = [
   { name: 'programme', type: 'bytes32' },
   { name: 'cycle', type: 'uint32' },
@@ -193,10 +172,10 @@ const RELEASE_FIELDS: readonly TypedField[] = [
 
 /** Reads the `kind` and `fields` of an `ActApplied` event. */
 export function appliedAct(kind: number, words: readonly Bytes32[]): AppliedAct {
-  const entry = BENEFIT_ACTS[kind];
-  const name = (Object.keys(ENTRY_OF) as ActName[]).find((act) => ENTRY_OF[act] === entry);
-  if (name === undefined && entry !== 'cycle-released')
+  const name = (Object.keys(ACT_FIELDS) as ActName[]).find((act) => kindOf(act) === kind);
+  if (name === undefined && BENEFIT_ACTS[kind] !== 'cycle-released') {
     throw new TypeError('an act of no kind this version knows');
+  }
   const fields = name === undefined ? RELEASE_FIELDS : ACT_FIELDS[name];
   if (words.length !== fields.length) throw new TypeError('an act of another length');
   const act = Object.fromEntries(fields.map((field, i) => [field.name, fieldOf(field, words[i])]));

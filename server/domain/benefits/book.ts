@@ -5,9 +5,9 @@
  * cycle, vendor, till and credit, and one a card that was replaced. The gateway's views keep the same records in
  * the store and call `follow` themselves.
  */
+import type { Moment } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import type { ProgrammeId, VendorId } from '../base/terms.ts';
-import type { Moment } from '../land/consents.ts';
 import type { Card } from './cards.ts';
 import type { BenefitEvent, Touched } from './follow.ts';
 import { follow, touched } from './follow.ts';

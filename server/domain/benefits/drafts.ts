@@ -7,9 +7,9 @@
  */
 
 import type { Keccak256 } from '../acts/merkle.ts';
+import type { Moment } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import type { InstitutionId, ProgrammeId, VendorId } from '../base/terms.ts';
-import type { Moment } from '../land/consents.ts';
 import type {
   Enrol,
   MoveCycle,

@@ -6,9 +6,9 @@
  * gateway has them already); what sales and replacements make of them is. An event that the records cannot have led
  * to is a bug of the follower or a lie of the node, and throws a TypeError. Views, `fsck` and an auditor call it.
  */
+import type { Moment } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import type { ProgrammeId, VendorId } from '../base/terms.ts';
-import type { Moment } from '../land/consents.ts';
 import type { AppliedAct } from './act.ts';
 import type { Change, Records } from './prepare.ts';
 import type { Programme, ProgrammeAndCycle } from './records.ts';

@@ -5,13 +5,14 @@
  * records it would read; after `entryAfter` an entry is what the table holds. Several purchases of one person in one
  * batch are judged one after another, each from what the one before left. A till, the gateway and an auditor call it.
  */
+
 import { p256 } from '@noble/curves/nist.js';
+import { isPassed, type Moment } from '../acts/moment.ts';
 import { recoverCompact } from '../audit/signature.ts';
 import type { Address, Hex } from '../base/hex.ts';
 import { fromHex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { KeyKind } from '../base/terms.ts';
-import { isPassed, type Moment } from '../land/consents.ts';
 import { type Card, p256KeyId } from './cards.ts';
 import type { Cycle, Programme, Till, Vendor } from './records.ts';
 import type { RedemptionBatch, RedemptionItem, Sale } from './redemption.ts';

@@ -6,16 +6,17 @@
  * records before and after, as the rules see them now; `authority` is whom the register will ask. Pure: the caller
  * brings the records (views) and the moment. The gateway, the CLI and an independent signer call it.
  */
+
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import type { ActHead } from '../acts/head.ts';
+import type { Moment } from '../acts/moment.ts';
 import type { TypedData, TypedStruct } from '../acts/typedData.ts';
 import { digest, hashStruct } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import { fromHex, toHex } from '../base/hex.ts';
 import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../base/terms.ts';
-import type { ActHead, Approval } from '../land/acts.ts';
-import type { Moment } from '../land/consents.ts';
 import type { Acts } from './act.ts';
-import { ENTRY_OF, messageOf } from './act.ts';
+import { kindOf, messageOf } from './act.ts';
 import type { Card } from './cards.ts';
 import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
 import {
@@ -90,8 +91,6 @@ export interface SignableAct<N extends ActName = ActName> {
   readonly entryId: EntryId;
   /** The state the entry will record: the act's struct hash. */
   readonly newState: Bytes32;
-  /** What the approver signs. */
-  approval(approval: Approval): TypedData;
 }
 
 export interface PreparedAct<N extends ActName = ActName> extends SignableAct<N> {
@@ -227,19 +226,13 @@ export function signable<N extends ActName>(
   const domain = benefitDomain(register);
   const message: TypedStruct = { head: { ...head }, ...messageOf(name, act) };
   return {
-    kind: ENTRY_OF[name],
+    kind: BENEFIT_ACTS[kindOf(name)] ?? 'unspecified',
     name,
     head,
     act,
     typedData: { domain, types, primaryType: name, message },
     entryId: digest(domain, types, name, message) as EntryId,
     newState: hashStruct(types, name, message),
-    approval: (approval) => ({
-      domain,
-      types,
-      primaryType: 'Approval',
-      message: { act: message, ...approval },
-    }),
   };
 }
 

@@ -5,9 +5,9 @@
  * records an act found, the functions `after…` answer those it left, in integers, for every act the register
  * accepted; they judge nothing (`rules.ts` does, before anybody signs). Views and `fsck` follow events with them.
  */
+import { isPassed, type Moment } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import type { InstitutionId } from '../base/terms.ts';
-import { isPassed, type Moment } from '../land/consents.ts';
 import type {
   CycleEnvelope,
   DefineProgramme,

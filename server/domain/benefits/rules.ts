@@ -5,10 +5,10 @@
  * what passes here is refused there only if the records changed in between or the officers may not. Reads, changes
  * nothing, and throws the first refusal. The gateway, a signer of one's own and the tests call it.
  */
+import { isPassed, type Moment } from '../acts/moment.ts';
 import { ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { benefitRefusals } from '../base/refusals/benefits.ts';
-import { isPassed, type Moment } from '../land/consents.ts';
 import type {
   CycleEnvelope,
   DefineProgramme,

@@ -9,11 +9,9 @@ import type { NameTable } from '../signer/actWords.ts';
 import { CYCLE_STEPS, FUNDS_MOVES, PERMITS } from './terms.ts';
 import { type ACT_FIELDS, BENEFIT_TYPES } from './types.ts';
 
-/** Every act with its head, without the approvals over them. */
+/** Every act with its head. */
 export const BENEFIT_SIGNED_TYPES: TypeTable = Object.fromEntries(
-  Object.entries(BENEFIT_TYPES).flatMap(([act, types]) =>
-    Object.entries(types).filter(([struct]) => struct === act || struct === 'ActHead'),
-  ),
+  Object.values(BENEFIT_TYPES).flatMap((types) => Object.entries(types)),
 );
 
 const CARD_NAMES = { keyKind: KEY_KINDS, standing: PERMITS } as const;

@@ -1,11 +1,11 @@
 /**
  * The EIP-712 types of the benefit ledger: what officers, cards and tills sign.
  *
- * Promises: type strings equal to the literals of contracts/benefits/BenefitTypes.sol, pinned in the vectors;
- * one table an act, so that `Approval` nests the act it approves, and each table is one object for ever, as
- * `typedData.ts` remembers it. Pure data.
+ * Promises: type strings equal to the literals of contracts/benefits/BenefitTypes.sol, pinned in the vectors; one
+ * table an act, each one object for ever, as `typedData.ts` remembers it. Pure data.
  */
 
+import { ACT_HEAD } from '../acts/head.ts';
 import type { TypedDomain, TypedField, TypeTable } from '../acts/typedData.ts';
 import type { Address } from '../base/hex.ts';
 
@@ -16,11 +16,6 @@ function fields(text: string): readonly TypedField[] {
     return { name, type };
   });
 }
-
-const ActHead = fields(
-  'uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,' +
-    'uint128 salt,bytes32 sourcesRoot,bytes32 corrects',
-);
 
 /** Every act's fields after its head, in signing order. */
 export const ACT_FIELDS = {
@@ -59,16 +54,12 @@ const HEAD: TypedField = { name: 'head', type: 'ActHead' };
 
 function actTypes(name: ActName): TypeTable {
   return {
-    ActHead,
+    ActHead: ACT_HEAD,
     [name]: [HEAD, ...ACT_FIELDS[name]],
-    Approval: [
-      { name: 'act', type: name },
-      ...fields('bytes32 approver,uint32 approverEpoch,uint64 deadline'),
-    ],
   };
 }
 
-/** For each act the table that types the act itself and the `Approval` over it. */
+/** For each act the table of its types. */
 export const BENEFIT_TYPES: Readonly<Record<ActName, TypeTable>> = {
   DefineProgramme: actTypes('DefineProgramme'),
   MoveFunds: actTypes('MoveFunds'),

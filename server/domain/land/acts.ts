@@ -1,11 +1,12 @@
 /**
- * What is signed about land: the structs of contracts/interfaces/LandActs.sol and IJournal.sol, and their typed data.
+ * What is signed about land: the structs of contracts/interfaces/LandActs.sol, and their typed data.
  *
  * Promises: `digest(landDomain(ledger), actTypes(primaryType), primaryType, message)` is the entry id that the
  * register computes, and the same of an approval or a consent what it verifies. Types only; rules stand beside.
  */
 
-import type { TypedDomain, TypeTable } from '../acts/typedData.ts';
+import { ACT_HEAD, type ActHead, BATCH, type Batch, WITHDRAWAL, type Withdrawal } from '../acts/head.ts';
+import { struct, type TypedDomain, type TypeTable } from '../acts/typedData.ts';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import {
   type BAUnitId,
@@ -13,13 +14,10 @@ import {
   type Capacity,
   CONSENT_ROLES,
   type ConsentRole,
-  type EntryId,
   KEY_KINDS,
   type KeyKind,
   LAND_ACTS,
   type LandAct,
-  type OfficeId,
-  type OfficerId,
 } from '../base/terms.ts';
 import {
   type Application,
@@ -32,30 +30,7 @@ import {
   type SpatialUnit,
   STATE_NAMES,
   STATE_TYPES,
-  struct,
 } from './types.ts';
-
-/** What every signed act begins with, of any register. */
-export interface ActHead {
-  readonly office: OfficeId;
-  readonly preparer: OfficerId;
-  readonly preparerEpoch: number;
-  /** First and last second at which the act may be recorded. */
-  readonly notBefore: bigint;
-  readonly deadline: bigint;
-  readonly effectiveOn: bigint;
-  /** 128 random bits of the client. */
-  readonly salt: bigint;
-  readonly sourcesRoot: Bytes32;
-  readonly corrects: EntryId;
-}
-
-/** The second person's part; `act` is the whole act, nested. */
-export interface Approval {
-  readonly approver: OfficerId;
-  readonly approverEpoch: number;
-  readonly deadline: bigint;
-}
 
 export interface Title {
   readonly baUnit: BAUnitId;
@@ -73,13 +48,6 @@ export interface UnitChange {
 export interface RegisterTitle {
   readonly head: ActHead;
   readonly title: Title;
-}
-
-export interface Batch {
-  readonly head: ActHead;
-  readonly itemsHash: Bytes32;
-  readonly count: number;
-  readonly atomic: boolean;
 }
 
 export interface TransferRight {
@@ -158,14 +126,6 @@ export interface ConsentProof {
   readonly signature: Hex;
 }
 
-/** One officer takes back an act that was signed and not yet recorded. */
-export interface Withdrawal {
-  readonly entryId: EntryId;
-  readonly actDeadline: bigint;
-  readonly officer: OfficerId;
-  readonly epoch: number;
-}
-
 /** Every struct by its name: what the codec and the hashes are typed by. */
 export interface LandStructs {
   readonly BAUnitState: BAUnitState;
@@ -192,28 +152,6 @@ export interface LandStructs {
   readonly Consent: Consent;
   readonly ConsentProof: ConsentProof;
   readonly Withdrawal: Withdrawal;
-}
-
-/** Of every register: `hashStruct` of it is what `_hashHead` makes. */
-export const ACT_HEAD = struct(
-  'uint32 office',
-  'bytes32 preparer',
-  'uint32 preparerEpoch',
-  'uint64 notBefore',
-  'uint64 deadline',
-  'uint64 effectiveOn',
-  'uint128 salt',
-  'bytes32 sourcesRoot',
-  'bytes32 corrects',
-);
-
-export const BATCH = struct('ActHead head', 'bytes32 itemsHash', 'uint32 count', 'bool atomic');
-
-export const WITHDRAWAL = struct('bytes32 entryId', 'uint64 actDeadline', 'bytes32 officer', 'uint32 epoch');
-
-/** `Approval` over an act of this type. */
-export function approvalOver(primaryType: string) {
-  return struct(`${primaryType} act`, 'bytes32 approver', 'uint32 approverEpoch', 'uint64 deadline');
 }
 
 export const LAND_TYPES = {
@@ -264,18 +202,6 @@ export const LAND_NAMES = {
   Consent: { role: CONSENT_ROLES, act: LAND_ACTS, capacity: CAPACITIES },
   ConsentProof: { kind: KEY_KINDS },
 } as const;
-
-/** Acts that two officers sign, by what the preparer's signature is over. */
-export const ACT_TYPES = [
-  'RegisterTitle',
-  'Batch',
-  'TransferRight',
-  'CreateRestriction',
-  'Discharge',
-  'Subdivide',
-  'Consolidate',
-] as const;
-export type ActType = (typeof ACT_TYPES)[number];
 
 /** The ledger and the register that a signature is for. */
 export interface LandLedger {

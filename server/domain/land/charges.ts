@@ -65,7 +65,6 @@ export function createRestriction(
   }
   checkNamedOnce(found, units, (i) => `/units/${i}`);
   return finish(found, reading, {
-    method: 'createRestriction',
     act: asking.act,
     primaryType: 'CreateRestriction',
     value: act,
@@ -104,7 +103,6 @@ export function discharge(
   const named = releases.map(({ unit }) => unit);
   checkNamedOnce(found, named, (i) => `/releases/${i}/unit`);
   return finish(found, reading, {
-    method: 'discharge',
     act: asking.act,
     primaryType: 'Discharge',
     value: act,

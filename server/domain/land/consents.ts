@@ -4,24 +4,13 @@
  * Promises: `Asking` lists the consents in the order in which the register takes them, and knows whether a holder
  * without a key was met. Pure: the time is handed in.
  */
+import { isPassed, type Moment } from '../acts/moment.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { BAUnitId, Capacity, ConsentRole, LandAct } from '../base/terms.ts';
 import { LAND_ACTS, numberOf } from '../base/terms.ts';
 import type { Findings } from './findings.ts';
 import type { Holding, Restriction, Right } from './types.ts';
-
-/** The time as `Due` sees it: a recorded halt extends what fell into it. */
-export interface Moment {
-  readonly nowSeconds: bigint;
-  /** A deadline as the recorded halts move it. */
-  readonly extended: (moment: bigint) => bigint;
-}
-
-/** Whether the last second of a deadline is over. */
-export function isPassed({ nowSeconds, extended }: Moment, deadline: bigint): boolean {
-  return nowSeconds > deadline && nowSeconds > extended(deadline);
-}
 
 export function isInForce(moment: Moment, { expiresOn }: Restriction): boolean {
   return expiresOn === 0n || !isPassed(moment, expiresOn);

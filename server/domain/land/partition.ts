@@ -58,7 +58,6 @@ export function subdivide(
     claims.check(found, portion.baUnit, portion.spatialUnits, `/children/${i}/portion`);
   });
   return finish(found, reading, {
-    method: 'subdivide',
     act: 'subdivision',
     primaryType: 'Subdivide',
     value: act,
@@ -98,7 +97,6 @@ export function consolidate(
   const { baUnit, spatialUnits } = child.portion;
   new Claims(reading).check(found, baUnit, spatialUnits, '/child/portion');
   return finish(found, reading, {
-    method: 'consolidate',
     act: 'consolidation',
     primaryType: 'Consolidate',
     value: act,

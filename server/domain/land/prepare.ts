@@ -6,26 +6,20 @@
  * what is kept at most in the presentation numbers, when other entries come between. Pure: the caller reads the
  * register and hands the reading in. HTTP and the command line call it; signatures are made elsewhere.
  */
+
 import type { FactSet } from '../acts/facts.ts';
+import type { ActHead } from '../acts/head.ts';
+import { isPassed, type Moment } from '../acts/moment.ts';
+import type { ActType } from '../acts/table.ts';
 import { digestOf, type TypedData, type TypedStruct, type TypedValue, typesOf } from '../acts/typedData.ts';
-import type { Bytes32, Hex } from '../base/hex.ts';
+import type { Bytes32 } from '../base/hex.ts';
 import { type Refusal, refusal } from '../base/refusal.ts';
 import type { BAUnitId, EntryId, InstrumentId, LandAct, SpatialUnitId } from '../base/terms.ts';
 import { LAND_ACTS, numberOf } from '../base/terms.ts';
-import {
-  type ActHead,
-  type ActType,
-  type Approval,
-  approvalOver,
-  type ConsentProof,
-  LAND_TYPES,
-  type LandLedger,
-  type LandStructs,
-  landDomain,
-} from './acts.ts';
+import { type ConsentProof, LAND_TYPES, type LandLedger, type LandStructs, landDomain } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { commitmentsOf } from './commitments.ts';
-import { type ConsentNeeded, isPassed, type Moment } from './consents.ts';
+import type { ConsentNeeded } from './consents.ts';
 import type { Findings } from './findings.ts';
 import { itemEntryId, stateHash } from './hashes.ts';
 import type { Change } from './transitions.ts';
@@ -47,15 +41,6 @@ export interface RegisterReading extends Moment {
   readonly isInstrumentUsed: (id: InstrumentId) => boolean;
 }
 
-export type LandMethod =
-  | 'registerTitle'
-  | 'registerTitles'
-  | 'transferRight'
-  | 'createRestriction'
-  | 'discharge'
-  | 'subdivide'
-  | 'consolidate';
-
 /** One unit as the act leaves it, with the entry that will say so. */
 export interface PreparedChange extends Change {
   readonly entryId: EntryId;
@@ -65,7 +50,6 @@ export interface PreparedChange extends Change {
 }
 
 export interface PreparedAct {
-  readonly method: LandMethod;
   readonly act: LandAct;
   readonly head: ActHead;
   /** What the preparer signs. */
@@ -107,16 +91,6 @@ export function preparedOr(preparation: Preparation): PreparedAct {
 
 const TYPES_OF = new Map(Object.keys(LAND_TYPES).map((name) => [name, typesOf(LAND_TYPES, name)]));
 
-const APPROVALS = new Map<string, TypedData['types']>();
-
-function approvalTypes(primaryType: string): TypedData['types'] {
-  const known = APPROVALS.get(primaryType);
-  if (known !== undefined) return known;
-  const types = typesOf({ ...LAND_TYPES, Approval: approvalOver(primaryType) }, 'Approval');
-  APPROVALS.set(primaryType, types);
-  return types;
-}
-
 /** Typed data of anything that is signed about land. */
 export function landTypedData<K extends keyof LandStructs & keyof typeof LAND_TYPES>(
   ledger: LandLedger,
@@ -131,16 +105,6 @@ export function landTypedData<K extends keyof LandStructs & keyof typeof LAND_TY
   };
 }
 
-/** What the approver signs over an act's own typed data. */
-export function approvalOf(act: TypedData, { approver, approverEpoch, deadline }: Approval): TypedData {
-  return {
-    domain: act.domain,
-    types: approvalTypes(act.primaryType),
-    primaryType: 'Approval',
-    message: { act: act.message, approver, approverEpoch, deadline },
-  };
-}
-
 /** The part of a consent that its signer chooses. */
 export type ConsentTime = Pick<ConsentProof, 'notBefore' | 'deadline' | 'mandateCommitment'>;
 
@@ -149,53 +113,6 @@ export function consentOf(ledger: LandLedger, needed: ConsentNeeded, time: Conse
   const { keyHash: _, ...named } = needed;
   const { notBefore, deadline, mandateCommitment } = time;
   return landTypedData(ledger, 'Consent', { ...named, notBefore, deadline, mandateCommitment });
-}
-
-// ---- What is sent -------------------------------------------------------------------------------------------
-
-/** Two officers' signatures over one act. */
-export interface Signatures {
-  readonly preparer: Hex;
-  readonly approval: Approval;
-  readonly approver: Hex;
-}
-
-const CONTRACT_OF: Readonly<Record<LandMethod, 'landRegistry' | 'landCharges' | 'landPartition'>> = {
-  registerTitle: 'landRegistry',
-  registerTitles: 'landRegistry',
-  transferRight: 'landRegistry',
-  createRestriction: 'landCharges',
-  discharge: 'landCharges',
-  subdivide: 'landPartition',
-  consolidate: 'landPartition',
-};
-
-/** Which contract is called with what; the ledger encodes it. */
-export interface LandCall {
-  readonly contract: 'landRegistry' | 'landCharges' | 'landPartition';
-  readonly method: LandMethod;
-  readonly args: readonly TypedValue[];
-}
-
-/** The call of a prepared act; consents in the order in which they are needed. */
-export function callOf(
-  { method, args, consents: needed }: Pick<PreparedAct, 'method' | 'args' | 'consents'>,
-  consents: readonly ConsentProof[],
-  signatures: Signatures,
-): LandCall {
-  if (consents.length !== needed.length) {
-    throw refusal(consents.length < needed.length ? 'consent-missing' : 'consent-unneeded');
-  }
-  const takesConsents = method !== 'registerTitle' && method !== 'registerTitles';
-  const { preparer, approval, approver } = signatures;
-  const { approver: officer, approverEpoch, deadline } = approval;
-  const signed = { preparer, approval: { approver: officer, approverEpoch, deadline }, approver };
-  const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
-  return {
-    contract: CONTRACT_OF[method],
-    method,
-    args: [...args, ...(takesConsents ? [proofs] : []), signed],
-  };
 }
 
 // ---- What every act is checked for at its end ---------------------------------------------------------------
@@ -251,8 +168,10 @@ export function checkNamedOnce(
   });
 }
 
-export interface Draft<K extends ActType> {
-  readonly method: LandMethod;
+/** Acts on land, by what the preparer signs. */
+type LandActType = ActType & keyof LandStructs & keyof typeof LAND_TYPES;
+
+export interface Draft<K extends LandActType> {
   readonly act: LandAct;
   readonly primaryType: K;
   /** What the preparer signs. */
@@ -268,7 +187,7 @@ export interface Draft<K extends ActType> {
 }
 
 /** The answer of every preparation. */
-export function finish<K extends ActType>(
+export function finish<K extends LandActType>(
   found: Findings,
   reading: RegisterReading,
   draft: Draft<K>,
@@ -283,7 +202,6 @@ export function finish<K extends ActType>(
   requireBound(draft.factSets, draft.head, changes);
   const isTwo = (reading.twoInstitutionActs >> BigInt(numberOf(LAND_ACTS, draft.act))) % 2n === 1n;
   const prepared: PreparedAct = {
-    method: draft.method,
     act: draft.act,
     head: draft.head,
     typedData,

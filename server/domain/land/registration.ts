@@ -5,10 +5,11 @@
  */
 
 import type { FactSet } from '../acts/facts.ts';
+import type { ActHead, Batch } from '../acts/head.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { BAUnitId, EvidenceGrade, OfficeId, Origin } from '../base/terms.ts';
-import type { ActHead, Batch, RegisterTitle, Title } from './acts.ts';
+import type { RegisterTitle, Title } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Findings } from './findings.ts';
 import { itemsHash } from './hashes.ts';
@@ -120,7 +121,6 @@ export function registerTitle(
   checkRecordable(found, reading, act.head);
   claims.check(found, act.title.baUnit, act.title.state.spatialUnits, '/title');
   return finish(found, reading, {
-    method: 'registerTitle',
     act: 'registration',
     primaryType: 'RegisterTitle',
     value: act,
@@ -150,7 +150,6 @@ export function registerTitles(
   });
   const batch: Batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
   return finish(found, reading, {
-    method: 'registerTitles',
     act: 'registration',
     primaryType: 'Batch',
     value: batch,

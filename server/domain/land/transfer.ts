@@ -40,7 +40,6 @@ export function transferRight(
   }
   checkRecordable(found, reading, head);
   return finish(found, reading, {
-    method: 'transferRight',
     act: 'transfer',
     primaryType: 'TransferRight',
     value: act,

@@ -7,7 +7,7 @@
  * is another format. Types only; hashes.ts hashes them and codec.ts spells them.
  */
 
-import type { TypedField, TypeTable } from '../acts/typedData.ts';
+import { struct, type TypeTable } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import {
   APPLICATION_STATES,
@@ -168,14 +168,6 @@ export const SECTIONS = [
   'applications',
 ] as const;
 export type Section = (typeof SECTIONS)[number];
-
-/** Fields as Solidity writes them: `struct('uint16 formatVersion', 'uint64 version')`. */
-export function struct(...fields: readonly string[]): readonly TypedField[] {
-  return fields.map((field) => {
-    const [type = '', name = ''] = field.split(' ');
-    return { name, type };
-  });
-}
 
 export const STATE_TYPES = {
   Header: struct(

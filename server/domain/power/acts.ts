@@ -4,10 +4,9 @@
  * Promises: the type strings are those of the contract, so the digests are too; the tests compare them. Types only.
  */
 
-import type { TypeTable } from '../acts/typedData.ts';
+import { ACT_HEAD } from '../acts/head.ts';
+import { struct, type TypeTable } from '../acts/typedData.ts';
 import { KEY_KINDS } from '../base/terms.ts';
-import { ACT_HEAD } from '../land/acts.ts';
-import { struct } from '../land/types.ts';
 
 export const POWER_TYPES = {
   ActHead: ACT_HEAD,
@@ -25,5 +24,14 @@ export const POWER_TYPES = {
   Unpause: struct('ActHead head', 'uint32 scope', 'uint32 pauseSequence', 'bytes32 caseReference'),
   Halt: struct('ActHead head', 'uint64 from', 'uint64 to'),
 } as const satisfies TypeTable;
+
+/** Kinds of the entries of Consortium and Safeguards that two officers sign. */
+export const POWER_KINDS = {
+  appointOfficer: 16,
+  rotateKey: 17,
+  longPause: 17,
+  unpause: 18,
+  halt: 19,
+} as const;
 
 export const POWER_NAMES = { Key: { kind: KEY_KINDS } } as const;

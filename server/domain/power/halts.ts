@@ -4,7 +4,7 @@
  * Promises: the same moment as the contract answers, from the same halts in the order they were recorded. Pure.
  */
 
-import type { Moment } from '../land/consents.ts';
+import type { Moment } from '../acts/moment.ts';
 
 /** A standstill, in Unix seconds: the blocks on both sides of it. */
 export interface HaltSpan {

@@ -13,29 +13,22 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
-import {
-  BATCH_ITEM,
-  REGISTER_OF_ACT,
-  SIGNED_NAMES,
-  SIGNED_TYPES,
-  type SigningRegister,
-} from '../acts/signedActs.ts';
+import { approvalOf, approvalTypes } from '../acts/approval.ts';
+import type { Approval } from '../acts/head.ts';
+import { BATCH_ITEM, SIGNED_NAMES, SIGNED_TYPES } from '../acts/signedActs.ts';
+import { rowOf, rowOfAct, type SigningRegister } from '../acts/table.ts';
 import {
   digestOf,
   domainSeparator,
   hashStruct,
   type TypedStruct,
   type TypedValue,
-  type TypeTable,
-  typesOf,
 } from '../acts/typedData.ts';
 import { fromHex, parseHex, toHex } from '../base/hex.ts';
 import { codeOfError, refusal } from '../base/refusal.ts';
 import { jsonOf, listOf, recordOf } from '../base/strictJson.ts';
-import type { EntryId, OfficerId } from '../base/terms.ts';
-import { approvalOver } from '../land/acts.ts';
+import { type EntryId, LAND_KIND_BASE, type OfficerId } from '../base/terms.ts';
 import { inWords } from './actWords.ts';
-import { isConsentTo } from './consentTerms.ts';
 import { type Opening, type Opens, readOpening, writeOpening } from './openings.ts';
 import {
   readStruct,
@@ -57,14 +50,6 @@ const MAX_CONSENTS = 128;
 /** A few for each of the units of an act or the items of a batch. */
 const MAX_OPENINGS = 1_024;
 
-/** Who approves and until when. */
-export interface ApprovalPart {
-  readonly approver: OfficerId;
-  readonly approverEpoch: number;
-  /** Last second at which it counts. */
-  readonly deadline: bigint;
-}
-
 export interface PreparedActFile {
   readonly id: EntryId;
   readonly kind: string;
@@ -72,7 +57,7 @@ export interface PreparedActFile {
   readonly act: SignableData;
   /** The titles of a batch. */
   readonly items: readonly TypedStruct[];
-  readonly approval: ApprovalPart | undefined;
+  readonly approval: Approval | undefined;
   readonly consents: readonly SignableData[];
   readonly openings: readonly Opening[];
 }
@@ -88,8 +73,8 @@ export function readPreparedAct(text: string): PreparedActFile {
   if (file.format !== FORMAT) throw malformed('/format');
   const given = recordOf(file.act, '/act', ['id', 'kind', 'typedData', 'items'], malformed);
   const act = readTypedData(given.typedData, '/act/typedData', SIGNED_TYPES, SAY);
-  const register = Object.hasOwn(REGISTER_OF_ACT, act.primaryType) && REGISTER_OF_ACT[act.primaryType];
-  if (!register) throw SAY.unknownType('/act/typedData/primaryType');
+  const row = rowOf(act.primaryType);
+  if (row === undefined) throw SAY.unknownType('/act/typedData/primaryType');
   if (given.kind !== codeOfError(act.primaryType)) throw malformed('/act/kind');
   const id = typeof given.id === 'string' ? parseHex(given.id, 32) : undefined;
   if (id === undefined || id !== given.id) throw malformed('/act/id');
@@ -97,7 +82,7 @@ export function readPreparedAct(text: string): PreparedActFile {
   const prepared = {
     id: id as EntryId,
     kind: given.kind,
-    register,
+    register: row.register,
     act,
     items: readItems(given.items, act),
     approval: readApproval(file.approval, act),
@@ -128,22 +113,9 @@ export function writePreparedAct(
       ...typed(act),
       items: items.map(writeValue),
     },
-    approval: approval === undefined ? null : typed(approvalTypedData(act, approval)),
+    approval: approval === undefined ? null : typed(approvalOf(act, approval)),
     consents: consents.map(typed),
     openings: opens.map(writeOpening),
-  };
-}
-
-/** What the approver signs: the whole act, nested, and the approver's own part. */
-export function approvalTypedData(
-  act: SignableData,
-  { approver, approverEpoch, deadline }: ApprovalPart,
-): SignableData {
-  return {
-    domain: act.domain,
-    types: typesOf(approvalTypes(act.primaryType), 'Approval'),
-    primaryType: 'Approval',
-    message: { act: act.message, approver, approverEpoch, deadline },
   };
 }
 
@@ -152,6 +124,7 @@ export function preparedInWords({ id, act, items, consents, openings }: Prepared
   const { name, version, chainId, verifyingContract } = act.domain;
   return [
     `${act.primaryType}, entry ${id}`,
+    `  ${rowOfAct(act).words}`,
     `for ${name} version ${version} at ${verifyingContract} on ledger ${chainId}`,
     ...inWords(SIGNED_TYPES, SIGNED_NAMES, act.primaryType, act.message, '  '),
     ...items.flatMap((item, i) => [
@@ -227,25 +200,21 @@ function readItems(json: unknown, { primaryType, message }: SignableData): Typed
   return items;
 }
 
-function readApproval(json: unknown, act: SignableData): ApprovalPart | undefined {
+function readApproval(json: unknown, act: SignableData): Approval | undefined {
   if (json === null) return undefined;
   const { typedData } = recordOf(json, '/approval', ['typedData'], malformed);
-  const types = approvalTypes(act.primaryType);
+  const types = approvalTypes(SIGNED_TYPES, act.primaryType);
   const approval = readTypedData(typedData, '/approval/typedData', types, SAY);
   if (approval.primaryType !== 'Approval') throw malformed('/approval/typedData/primaryType');
   const { approver, approverEpoch, deadline } = approval.message;
-  const part: ApprovalPart = {
+  const part: Approval = {
     approver: approver as OfficerId,
     approverEpoch: Number(approverEpoch),
     deadline: BigInt(deadline as bigint),
   };
   // The act, the ledger and every field again: whatever else the file said, this is what is signed.
-  if (digestOf(approvalTypedData(act, part)) !== digestOf(approval)) throw refusal('approval-differs');
+  if (digestOf(approvalOf(act, part)) !== digestOf(approval)) throw refusal('approval-differs');
   return part;
-}
-
-function approvalTypes(primaryType: string): TypeTable {
-  return { ...SIGNED_TYPES, Approval: approvalOver(primaryType) };
 }
 
 function readConsent(json: unknown, place: string, act: SignableData): SignableData {
@@ -257,6 +226,18 @@ function readConsent(json: unknown, place: string, act: SignableData): SignableD
     throw refusal('consent-differs', undefined, { field: place });
   }
   return consent;
+}
+
+/** Whether a consent is one to this act, as far as the two messages tell. */
+function isConsentTo({ primaryType, message }: SignableData, consent: TypedStruct): boolean {
+  const row = rowOf(primaryType);
+  const asked = row?.consents?.(message);
+  if (row === undefined || asked === undefined) return false;
+  return (
+    row.kinds.some((kind) => BigInt(kind - LAND_KIND_BASE) === consent.act) &&
+    asked.units.includes(consent.baUnit ?? '') &&
+    (asked.terms === undefined || asked.terms === consent.termsHash)
+  );
 }
 
 // ---- JSON ---------------------------------------------------------------------------------------------------

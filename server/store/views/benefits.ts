@@ -6,6 +6,7 @@
  */
 
 import type { EventOf } from '../../domain/acts/events.ts';
+import type { Moment } from '../../domain/acts/moment.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/base/terms.ts';
 import type { CycleEnvelope } from '../../domain/benefits/act.ts';
@@ -23,7 +24,6 @@ import {
   type Vendor,
 } from '../../domain/benefits/records.ts';
 import type { CycleId, TillId } from '../../domain/benefits/terms.ts';
-import type { Moment } from '../../domain/land/consents.ts';
 import { momentAt } from '../../domain/power/halts.ts';
 import { json, text } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';

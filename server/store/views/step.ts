@@ -1,9 +1,9 @@
 /** One block on its way into the views: the batch it is written in, and the counts that go with it. */
 
 import type { ContractName, EventBlock } from '../../domain/acts/events.ts';
+import type { ActHead } from '../../domain/acts/head.ts';
 import type { Entry } from '../../domain/audit/journal.ts';
 import type { Address, Bytes32 } from '../../domain/base/hex.ts';
-import type { ActHead } from '../../domain/land/acts.ts';
 import { json } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
 

@@ -1,5 +1,7 @@
 /** The money equation under random life: it closes after every event, and every tampered record shows. */
+
 import { expect } from 'chai';
+import type { Moment } from '../../../../server/domain/acts/moment.ts';
 import { type Address, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import type { EntryId, OfficeId, OfficerId, VendorId } from '../../../../server/domain/base/terms.ts';
@@ -20,7 +22,6 @@ import type { CycleId, CycleStep } from '../../../../server/domain/benefits/term
 import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES } from '../../../../server/domain/benefits/terms.ts';
 import type { BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import { packUnits, wordsOf } from '../../../../server/domain/benefits/unitsTable.ts';
-import type { Moment } from '../../../../server/domain/land/consents.ts';
 import { type Seeded, seeded } from '../../../seeded.ts';
 import {
   cycleId,

@@ -1,9 +1,11 @@
 /** What the domain refuses before signing is what the register refuses, by the same code, act by act. */
+
 import { expect } from 'chai';
+import { ACTS } from '../../../../server/domain/acts/table.ts';
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import type { InstitutionId, ProgrammeId, VendorId } from '../../../../server/domain/base/terms.ts';
-import { type Acts, CALL_OF } from '../../../../server/domain/benefits/act.ts';
+import type { Acts } from '../../../../server/domain/benefits/act.ts';
 import { type Card, NO_CARD, packSlots } from '../../../../server/domain/benefits/cards.ts';
 import type { Touched } from '../../../../server/domain/benefits/follow.ts';
 import { prepareAct } from '../../../../server/domain/benefits/prepare.ts';
@@ -192,7 +194,7 @@ describe('a refusal before signing', function () {
   /** The act as if nothing were wrong with it: no rule reads the records of the preparation. */
   const sent = async (name: ActName, act: Acts[ActName]) => {
     const prepared = register.sign(name, act);
-    return register.refusalOf(CALL_OF[name], ...register.argumentsOf(prepared));
+    return register.refusalOf(ACTS[name].method, ...register.argumentsOf(prepared));
   };
   const agree = async ([code, name, act, keys]: Case) => {
     const setting = {

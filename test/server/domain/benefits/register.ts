@@ -2,9 +2,14 @@
  * A founded ledger with the real BenefitLedger, two officers of an agency, and a book that follows every event.
  * The chain is Hardhat's in memory; its clock moves one second a transaction and is the tests' to set forward.
  */
+
 import type { Contract, ContractTransactionReceipt, InterfaceAbi } from 'ethers';
 import { network } from 'hardhat';
+import { approvalOf } from '../../../../server/domain/acts/approval.ts';
+import type { ActHead } from '../../../../server/domain/acts/head.ts';
+import type { Moment } from '../../../../server/domain/acts/moment.ts';
 import { addressOfPrivateKey, signCompact } from '../../../../server/domain/acts/signing.ts';
+import { ACTS } from '../../../../server/domain/acts/table.ts';
 import { digestOf } from '../../../../server/domain/acts/typedData.ts';
 import {
   type Address,
@@ -24,7 +29,7 @@ import {
   roleBits,
   type VendorId,
 } from '../../../../server/domain/base/terms.ts';
-import { type Acts, appliedAct, CALL_OF } from '../../../../server/domain/benefits/act.ts';
+import { type Acts, appliedAct } from '../../../../server/domain/benefits/act.ts';
 import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
 import { type Card, unpackSlot } from '../../../../server/domain/benefits/cards.ts';
 import type { BenefitEvent, Touched } from '../../../../server/domain/benefits/follow.ts';
@@ -39,8 +44,6 @@ import type { RedemptionBatch } from '../../../../server/domain/benefits/redempt
 import type { CycleId, TillId } from '../../../../server/domain/benefits/terms.ts';
 import type { ActName, BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import { type Chunk, chunksOf, loadGas, wordsIn } from '../../../../server/domain/benefits/unitsTable.ts';
-import type { ActHead } from '../../../../server/domain/land/acts.ts';
-import type { Moment } from '../../../../server/domain/land/consents.ts';
 import { keccak256 } from '../../../../server/ledger/keccak.ts';
 
 export const AGENCY = 2;
@@ -213,7 +216,7 @@ export class Register {
       {
         preparer: signCompact(prepared.entryId, PREPARER.key),
         approval,
-        approver: signCompact(digestOf(prepared.approval(approval)), APPROVER.key),
+        approver: signCompact(digestOf(approvalOf(prepared.typedData, approval)), APPROVER.key),
       },
     ];
   }
@@ -225,7 +228,7 @@ export class Register {
     keys: Touched,
   ): Promise<Recorded & { prepared: PreparedAct<N> }> {
     const prepared = this.prepare(name, act, this.book.records(keys));
-    return { prepared, ...(await this.send(CALL_OF[name], ...this.argumentsOf(prepared))) };
+    return { prepared, ...(await this.send(ACTS[name].method, ...this.argumentsOf(prepared))) };
   }
 
   async send(method: string, ...given: readonly unknown[]): Promise<Recorded> {

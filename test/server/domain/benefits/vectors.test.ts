@@ -1,6 +1,8 @@
 /** The pinned bytes of benefits, made here and by ethers: acts, approvals, tables, slots, items and results. */
+
 import { expect } from 'chai';
 import { TypedDataEncoder } from 'ethers';
+import { approvalOf } from '../../../../server/domain/acts/approval.ts';
 import { addressOfPrivateKey } from '../../../../server/domain/acts/signing.ts';
 import {
   digest,
@@ -20,7 +22,7 @@ import {
 } from '../../../../server/domain/base/hex.ts';
 import type { EntryId, OfficeId } from '../../../../server/domain/base/terms.ts';
 import type { Acts } from '../../../../server/domain/benefits/act.ts';
-import { appliedAct, ENTRY_OF } from '../../../../server/domain/benefits/act.ts';
+import { appliedAct, kindOf } from '../../../../server/domain/benefits/act.ts';
 import { type Card, NO_CARD, p256KeyId, packSlots } from '../../../../server/domain/benefits/cards.ts';
 import { rollTree } from '../../../../server/domain/benefits/envelope.ts';
 import { releaseEntryId, signable } from '../../../../server/domain/benefits/prepare.ts';
@@ -164,7 +166,7 @@ function made() {
         newState: act.newState,
         entryId: act.entryId,
         approval,
-        approvalDigest: digestOf(act.approval(approval)),
+        approvalDigest: digestOf(approvalOf(act.typedData, approval)),
       };
     }),
     release: releaseEntryId(register, PROGRAMME, cycleId(1)),
@@ -208,7 +210,7 @@ describe('the pinned bytes of benefits', () => {
     );
     for (const name of NAMES) {
       const act = signable(name, ACTS[name], register, head);
-      const approved = act.approval(approval);
+      const approved = approvalOf(act.typedData, approval);
       expect(byEthers(act.typedData.types, [name, 'ActHead'], act.typedData.message)).to.equal(act.entryId);
       expect(byEthers(approved.types, ['Approval', name, 'ActHead'], approved.message)).to.equal(
         digestOf(approved),
@@ -238,11 +240,11 @@ describe('the pinned bytes of benefits', () => {
           .toString(16)
           .padStart(64, '0')}` as Bytes32;
       });
-      expect(appliedAct(BENEFIT_ACTS.indexOf(ENTRY_OF[name]), words)).to.deep.equal({
+      expect(appliedAct(kindOf(name), words)).to.deep.equal({
         name,
         act: ACTS[name],
       });
-      expect(() => appliedAct(BENEFIT_ACTS.indexOf(ENTRY_OF[name]), words.slice(1))).to.throw(TypeError);
+      expect(() => appliedAct(kindOf(name), words.slice(1))).to.throw(TypeError);
     }
     const release = [PROGRAMME, bytes32(4)];
     const kind = BENEFIT_ACTS.indexOf('cycle-released');

@@ -53,7 +53,7 @@ describe('acts on land as they are prepared', function () {
       expect(entry?.kind).to.equal(LAND_KIND_BASE + LAND_ACTS.indexOf(prepared.act));
     });
     for (const { baUnit, stateHash: kept } of prepared.changes) {
-      expect(await ledger.read('landRegistry', 'stateOf', baUnit)).to.equal(kept);
+      expect(await ledger.read('land', 'stateOf', baUnit)).to.equal(kept);
     }
     history.push(...recorded.entries);
     return prepared;
@@ -322,8 +322,8 @@ describe('acts on land as they are prepared', function () {
   });
 
   it('leave a journal that folds to the register\u2019s head from its first one', async () => {
-    const head = foldEntries(firstHead(BigInt(ledger.chainId), ledger.contracts.landRegistry), 0n, history);
-    expect(head).to.equal(await ledger.read('landRegistry', 'head'));
+    const head = foldEntries(firstHead(BigInt(ledger.chainId), ledger.contracts.land), 0n, history);
+    expect(head).to.equal(await ledger.read('land', 'head'));
     expect(history.at(-1)?.head).to.equal(head);
     const [first, ...others] = history;
     if (first === undefined) throw new Error('a history');

@@ -1,6 +1,8 @@
 /** The pinned bytes of the register of land and of a certificate: a change of any is a new format. */
+
 import { expect } from 'chai';
 import { TypedDataEncoder } from 'ethers';
+import { approvalOf } from '../../../../server/domain/acts/approval.ts';
 import { digestOf, encodeType, type TypedData, typeHash } from '../../../../server/domain/acts/typedData.ts';
 import { readCertificate, writeCertificate } from '../../../../server/domain/audit/certificate.ts';
 import { readTrust } from '../../../../server/domain/audit/trust.ts';
@@ -9,7 +11,7 @@ import { refusal } from '../../../../server/domain/base/refusal.ts';
 import { LAND_TYPES } from '../../../../server/domain/land/acts.ts';
 import { fromJson, toJson } from '../../../../server/domain/land/codec.ts';
 import { sectionHashes, stateHash } from '../../../../server/domain/land/hashes.ts';
-import { approvalOf, consentOf, landTypedData } from '../../../../server/domain/land/prepare.ts';
+import { consentOf, landTypedData } from '../../../../server/domain/land/prepare.ts';
 import { codeOf } from '../../../chain/recorded.ts';
 import { vectors } from '../../../vectors.ts';
 

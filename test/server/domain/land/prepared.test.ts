@@ -1,7 +1,11 @@
 /** What a prepared act lets be done with it, and what it does not. */
+
 import { expect } from 'chai';
+import { callOf } from '../../../../server/domain/acts/call.ts';
 import { commitFacts } from '../../../../server/domain/acts/facts.ts';
-import { callOf, preparedOr } from '../../../../server/domain/land/prepare.ts';
+import type { ConsentProof } from '../../../../server/domain/land/acts.ts';
+import { toMessage } from '../../../../server/domain/land/codec.ts';
+import { preparedOr } from '../../../../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle } from '../../../../server/domain/land/registration.ts';
 import { codeOf } from '../../../chain/recorded.ts';
 import { prepare } from '../../../land/landActs.ts';
@@ -35,10 +39,12 @@ describe('a prepared act', function () {
     const prepared = preparedOr(await prepare(scene.ledger, await transfer(units.plain)));
     const signatures = scene.ledger.sign(prepared);
     const consents = scene.ledger.consents(prepared.consents, drafts.keys, prepared.head);
-    const codeWith = (given: typeof consents) => codeOf(() => callOf(prepared, given, signatures));
+    const proofOf = (consent: ConsentProof) => toMessage('ConsentProof', consent);
+    const codeWith = (given: typeof consents) =>
+      codeOf(() => callOf(prepared, given.map(proofOf), signatures));
     expect(codeWith(consents.slice(1))).to.equal('consent-missing');
     expect(codeWith([...consents, ...consents])).to.equal('consent-unneeded');
-    const swapped = callOf(prepared, consents.toReversed(), signatures);
+    const swapped = callOf(prepared, consents.toReversed().map(proofOf), signatures);
     expect(await scene.ledger.refusalOf(swapped)).to.equal('consent-not-given');
   });
 

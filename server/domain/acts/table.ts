@@ -1,0 +1,352 @@
+/**
+ * The table of acts: what is true of every act that two officers sign, once for all registers.
+ *
+ * Hides nothing. Promises: each function of the contracts that takes two officers' signatures has one row, and each
+ * row is such a function; a test compares them with the compiled interfaces. The call, the register whose domain is
+ * signed, who must consent to what, the kinds of its entries, the roles of its officers, the route that prepares it
+ * and the words a signer reads all come from here. A new act is one row, its domain functions and its function of
+ * the contract. Pure data.
+ */
+import { LAND_ACTS, LAND_KIND_BASE, type LandAct, numberOf, type Role } from '../base/terms.ts';
+import { BENEFIT_ACTS, BENEFIT_KIND_BASE, type BenefitAct } from '../benefits/terms.ts';
+import { POWER_KINDS } from '../power/acts.ts';
+import {
+  type ConsentTerms,
+  consolidationTerms,
+  dischargeTerms,
+  restrictionTerms,
+  subdivisionTerms,
+  transferTerms,
+} from '../signer/consentTerms.ts';
+import type { ContractName } from './events.ts';
+import type { TypedStruct } from './typedData.ts';
+
+/** The registers whose domain an act is signed in, as trust files name them. */
+export type SigningRegister = 'landRegistry' | 'benefitLedger' | 'consortium' | 'safeguards';
+
+export interface ActRow {
+  /** The struct that the preparer signs. */
+  readonly type: string;
+  /** The register in whose domain it is signed. */
+  readonly register: SigningRegister;
+  /** The contract that is called, and its function. */
+  readonly contract: ContractName;
+  readonly method: string;
+  /** Kinds of the entries it may record. */
+  readonly kinds: readonly number[];
+  /** What a consent to this act names; undefined where nobody consents and the call takes no consents. */
+  readonly consents: ((act: TypedStruct) => ConsentTerms) | undefined;
+  readonly roles: { readonly preparer: Role; readonly approver: Role };
+  /** The collection below `/acts` that prepares it, and the caller; undefined where the API prepares none. */
+  readonly route: { readonly collection: string; readonly caller: 'registrar' | 'agency' } | undefined;
+  /** What the act is, after "Prepares". */
+  readonly words: string;
+}
+
+const LAND = { preparer: 'land-preparer', approver: 'land-approver' } as const;
+const AID = { preparer: 'aid-preparer', approver: 'aid-approver' } as const;
+const ADMIN = { preparer: 'admin-preparer', approver: 'admin-approver' } as const;
+const PAUSE = { preparer: 'pause', approver: 'pause' } as const;
+
+const landKinds = (...acts: readonly LandAct[]) =>
+  acts.map((act) => LAND_KIND_BASE + numberOf(LAND_ACTS, act));
+const benefitKinds = (act: BenefitAct) => [BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf(act)];
+const registrars = (collection: string) => ({ collection, caller: 'registrar' }) as const;
+const agencies = (collection: string) => ({ collection, caller: 'agency' }) as const;
+
+/** By the struct that the preparer signs. */
+export const ACTS = {
+  // ---- Land ----
+  RegisterTitle: {
+    type: 'RegisterTitle',
+    register: 'landRegistry',
+    contract: 'land',
+    method: 'registerTitle',
+    kinds: landKinds('registration'),
+    consents: undefined,
+    roles: LAND,
+    route: registrars('registrations'),
+    words: 'the first registration of a title',
+  },
+  Batch: {
+    type: 'Batch',
+    register: 'landRegistry',
+    contract: 'land',
+    method: 'registerTitles',
+    kinds: landKinds('registration'),
+    consents: undefined,
+    roles: LAND,
+    route: registrars('registrations'),
+    words: 'first registrations, up to fifty under one pair of signatures',
+  },
+  TransferRight: {
+    type: 'TransferRight',
+    register: 'landRegistry',
+    contract: 'land',
+    method: 'transferRight',
+    kinds: landKinds('transfer'),
+    consents: transferTerms,
+    roles: LAND,
+    route: registrars('transfers'),
+    words: 'the transfer of a right or part of it',
+  },
+  CreateRestriction: {
+    type: 'CreateRestriction',
+    register: 'landRegistry',
+    contract: 'landCharges',
+    method: 'createRestriction',
+    kinds: landKinds('mortgage', 'caution'),
+    consents: restrictionTerms,
+    roles: LAND,
+    route: registrars('restrictions'),
+    words: 'a mortgage or a caution',
+  },
+  Discharge: {
+    type: 'Discharge',
+    register: 'landRegistry',
+    contract: 'landCharges',
+    method: 'discharge',
+    kinds: landKinds('discharge', 'caution-withdrawal'),
+    consents: dischargeTerms,
+    roles: LAND,
+    route: registrars('discharges'),
+    words: 'the release of mortgages, or the withdrawal of cautions',
+  },
+  Subdivide: {
+    type: 'Subdivide',
+    register: 'landRegistry',
+    contract: 'landPartition',
+    method: 'subdivide',
+    kinds: landKinds('subdivision'),
+    consents: subdivisionTerms,
+    roles: LAND,
+    route: registrars('subdivisions'),
+    words: 'the division of a unit into surveyed children',
+  },
+  Consolidate: {
+    type: 'Consolidate',
+    register: 'landRegistry',
+    contract: 'landPartition',
+    method: 'consolidate',
+    kinds: landKinds('consolidation'),
+    consents: consolidationTerms,
+    roles: LAND,
+    route: registrars('consolidations'),
+    words: 'the consolidation of units into one surveyed child',
+  },
+
+  // ---- Benefits ----
+  DefineProgramme: {
+    type: 'DefineProgramme',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'defineProgramme',
+    kinds: benefitKinds('programme-defined'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('programmes'),
+    words: 'the definition of a programme',
+  },
+  MoveFunds: {
+    type: 'MoveFunds',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'moveFunds',
+    kinds: benefitKinds('funds-moved'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('funds'),
+    words: 'funding, the re-use of what expired or was reclaimed, or a return to the donor',
+  },
+  PauseProgramme: {
+    type: 'PauseProgramme',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'pauseProgramme',
+    kinds: benefitKinds('programme-paused'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('pauses'),
+    words: 'the pause of a programme, or its end',
+  },
+  Enrol: {
+    type: 'Enrol',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'enrol',
+    kinds: benefitKinds('enrolled'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('enrolments'),
+    words: 'the enrolment of people with their cards; the words follow through `slots`',
+  },
+  ReplaceCard: {
+    type: 'ReplaceCard',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'replaceCard',
+    kinds: benefitKinds('card-replaced'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('cards'),
+    words: 'the replacement, suspension or revocation of a card',
+  },
+  SetVendor: {
+    type: 'SetVendor',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'setVendor',
+    kinds: benefitKinds('vendor-set'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('vendors'),
+    words: 'the registration, suspension or revocation of a vendor',
+  },
+  SetTill: {
+    type: 'SetTill',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'setTill',
+    kinds: benefitKinds('till-set'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('tills'),
+    words: "the registration or revocation of a vendor's till",
+  },
+  CycleEnvelope: {
+    type: 'CycleEnvelope',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'openCycle',
+    kinds: benefitKinds('cycle-opened'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('cycles'),
+    words: 'the envelope of a cycle over an uploaded roll; the words follow through `units`',
+  },
+  MoveCycle: {
+    type: 'MoveCycle',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'moveCycle',
+    kinds: benefitKinds('cycle-moved'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('cycle-steps'),
+    words: 'that a cycle is cancelled, ended early, expired, reclaimed or closed',
+  },
+  Settle: {
+    type: 'Settle',
+    register: 'benefitLedger',
+    contract: 'benefits',
+    method: 'settle',
+    kinds: benefitKinds('settled'),
+    consents: undefined,
+    roles: AID,
+    route: agencies('settlements'),
+    words: 'the settlement of everything a vendor may be paid for now',
+  },
+
+  // ---- Power ----
+  AppointOfficer: {
+    type: 'AppointOfficer',
+    register: 'consortium',
+    contract: 'consortium',
+    method: 'appointOfficer',
+    kinds: [POWER_KINDS.appointOfficer],
+    consents: undefined,
+    roles: ADMIN,
+    route: undefined,
+    words: 'the appointment of an officer',
+  },
+  RotateKey: {
+    type: 'RotateKey',
+    register: 'consortium',
+    contract: 'consortium',
+    method: 'rotateKey',
+    kinds: [POWER_KINDS.rotateKey],
+    consents: undefined,
+    roles: ADMIN,
+    route: undefined,
+    words: "the change of an officer's key",
+  },
+  LongPause: {
+    type: 'LongPause',
+    register: 'safeguards',
+    contract: 'safeguards',
+    method: 'pauseLong',
+    kinds: [POWER_KINDS.longPause],
+    consents: undefined,
+    roles: PAUSE,
+    route: undefined,
+    words: 'a pause by two institutions',
+  },
+  Unpause: {
+    type: 'Unpause',
+    register: 'safeguards',
+    contract: 'safeguards',
+    method: 'unpause',
+    kinds: [POWER_KINDS.unpause],
+    consents: undefined,
+    roles: PAUSE,
+    route: undefined,
+    words: 'the end of a pause',
+  },
+  Halt: {
+    type: 'Halt',
+    register: 'safeguards',
+    contract: 'safeguards',
+    method: 'recordHalt',
+    kinds: [POWER_KINDS.halt],
+    consents: undefined,
+    roles: ADMIN,
+    route: undefined,
+    words: 'the record of a standstill of the chain',
+  },
+} as const satisfies Readonly<Record<string, ActRow>>;
+
+export type ActType = keyof typeof ACTS;
+
+/** The row of a type that somebody else wrote; undefined where no register has such an act. */
+export function rowOf(type: string): ActRow | undefined {
+  return Object.hasOwn(ACTS, type) ? ACTS[type as ActType] : undefined;
+}
+
+/** The row of an act that was made here. */
+export function rowOfAct({ primaryType }: { readonly primaryType: string }): ActRow {
+  const row = rowOf(primaryType);
+  if (row === undefined) throw new Error(`no act of type ${primaryType}`);
+  return row;
+}
+
+/** `docs/acts.md`: the table for who reads and does not run it. */
+export function actsPage(): string {
+  const rows: readonly ActRow[] = Object.values(ACTS);
+  const lines = rows.map(({ type, register, contract, method, kinds, consents, roles, route, words }) => {
+    const officers =
+      roles.preparer === roles.approver ? roles.preparer : `${roles.preparer}, ${roles.approver}`;
+    const prepared = route === undefined ? 'by no route' : `\`POST /acts/${route.collection}\``;
+    const asks = consents === undefined ? 'no' : 'yes';
+    const cells = [
+      type,
+      `${words}.`,
+      register,
+      `\`${contract}.${method}\``,
+      kinds.join(', '),
+      asks,
+      officers,
+      prepared,
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '# The acts two officers sign',
+    '',
+    'One row an act, from `server/domain/acts/table.ts`; a test holds this page, the table and the contracts together.',
+    '',
+    '| Act | What it is | Signed for | Call | Kinds of entry | Consents | Roles | Prepared by |',
+    '|---|---|---|---|---|---|---|---|',
+    ...lines,
+    '',
+  ].join('\n');
+}
