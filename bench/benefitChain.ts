@@ -36,7 +36,8 @@ export class BenefitChain {
   /** Use `foundBenefitChain`. */
   constructor(chain: FoundedChain) {
     this.#chain = chain;
-    this.register = { chainId: chain.chainId, benefitLedger: chain.contracts.benefits };
+    const { chainId, ledgerNonce } = chain;
+    this.register = { chainId, ledgerNonce, benefitLedger: chain.contracts.benefits };
   }
 
   get sender(): Address {

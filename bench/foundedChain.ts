@@ -41,11 +41,14 @@ const officerOf = (name: string): Officer => ({
 export const PREPARER = officerOf('preparer');
 const APPROVER = officerOf('approver');
 
+const LEDGER_NONCE = toHex(keccak256(Buffer.from('the ledger nonce of the bench'))) as Bytes32;
+
 /** Two institutions hold the quorum: officers pay for what a seated ledger checks. */
 function foundingFile(): Founding {
   const institutions = [INSTITUTION, 2 as InstitutionId];
   const officers = [PREPARER, APPROVER, officerOf('third'), officerOf('fourth')];
   return {
+    ledgerNonce: LEDGER_NONCE,
     institutions: institutions.map((institution) => ({ institution, roles: ROLES })),
     officers: officers.map(({ officer, key }, i) => ({
       officer,
@@ -122,6 +125,7 @@ export class FoundedChain {
   readonly sender: Address;
   readonly contracts: LedgerContracts;
   readonly chainId: number;
+  readonly ledgerNonce = LEDGER_NONCE;
 
   /** Use `foundChain`. */
   constructor(parts: Pick<FoundedChain, 'request' | 'close' | 'sender' | 'contracts' | 'chainId'>) {

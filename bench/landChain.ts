@@ -64,7 +64,11 @@ export class LandChain {
   /** The register as the acts of this run left it; no parcel and no instrument of a run is named twice. */
   reading(): RegisterReading {
     return {
-      ledger: { chainId: this.chain.chainId, landRegistry: this.chain.contracts.land },
+      ledger: {
+        chainId: this.chain.chainId,
+        ledgerNonce: this.chain.ledgerNonce,
+        landRegistry: this.chain.contracts.land,
+      },
       presentations: this.#entries,
       ...{ isFrozen: false, isSeated: true, twoInstitutionActs: 0n, nowSeconds: PAST },
       extended: (moment) => moment,

@@ -1,4 +1,5 @@
 /** `kudurru officer`: an officer's key and public record, the founding file, and (sign.ts) the independent signer. */
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -157,6 +158,7 @@ function foundingOf(options: FoundingOptions): Founding {
     parseOfficerRecord(readText(file, MAX_RECORD_BYTES)),
   );
   const founding: Founding = {
+    ledgerNonce: toHex(randomBytes(32)) as Bytes32,
     institutions: options.institution,
     officers,
     verifiers: VERIFIED_KINDS.filter((kind) => options.verifier.includes(kind)),

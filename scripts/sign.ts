@@ -124,8 +124,8 @@ function partOf(
 function checkLedger({ act, register }: PreparedActFile, file: string | undefined): string {
   if (file === undefined) return 'WHICH LEDGER THIS IS WAS NOT CHECKED: pass --trust.';
   const trust: TrustFile = readTrust(readText(file, MAX_TRUST_BYTES));
-  const { chainId, verifyingContract } = act.domain;
-  if (chainId !== BigInt(trust.chainId)) throw refusal('act-of-another-ledger');
+  const { chainId, verifyingContract, salt } = act.domain;
+  if (chainId !== BigInt(trust.chainId) || salt !== trust.ledgerNonce) throw refusal('act-of-another-ledger');
   if (register === 'safeguards') {
     return 'The ledger is that of the trust file, which does not list the Safeguards: compare their address.';
   }

@@ -208,13 +208,15 @@ function ledgerRoutes(
 ): Route[] {
   const { keys, store, dataKeys } = stores;
   const { commit, views, waiting, surveys } = running;
+  const { chainId, ledgerNonce } = trust;
+  const register = { chainId, ledgerNonce, benefitLedger: contracts.benefits };
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
   const intake = new Intake({ subjects, vault });
   const desk = new LandDesk({
     ...{ views, cadastre, subjects, nowMs: Date.now },
-    ledger: { chainId: Number(chain.genesis.chainId), landRegistry: contracts.land },
+    ledger: { chainId, ledgerNonce, landRegistry: contracts.land },
     twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
   });
   const opening = {
@@ -230,11 +232,12 @@ function ledgerRoutes(
   return [
     ...actRoutes(commit, files),
     ...landRoutes({ commit, files, desk, surveys, views, certificates }),
-    ...aidRoutes({ store, vault, intake, commit, files, views, chain, benefits: contracts.benefits }),
+    ...aidRoutes({ ...{ store, vault, intake, commit, files, views }, register }),
     ...auditRoutes({
       views,
       identity: {
-        chainId: trust.chainId,
+        chainId,
+        ledgerNonce,
         genesisHash: trust.genesisHash,
         lineage: trust.lineage,
         trustFingerprint: fingerprint(trust),

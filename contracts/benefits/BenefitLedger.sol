@@ -58,13 +58,15 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
     address public immutable rules;
 
     /// @param charter_ The ledger's Charter.
+    /// @param ledgerNonce_ The nonce of the ledger's founding file.
     /// @param predecessor_ The register this one succeeds, or zero.
     /// @param rules_ The `BenefitRules` that decide, for the whole life of this register.
     constructor(
         ICharter charter_,
+        bytes32 ledgerNonce_,
         address predecessor_,
         address rules_
-    ) Journal("BenefitLedger", charter_, predecessor_) {
+    ) Journal("Kudurru BenefitLedger", charter_, ledgerNonce_, predecessor_) {
         rules = rules_;
     }
 
@@ -188,7 +190,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         _requireInForce();
         Redemptions.Sale memory sale;
         sale.consortium = _consortium();
-        sale.domainSeparator = _domainSeparatorV4();
+        sale.domainSeparator = domainSeparator();
         if (sale.consortium.pausedScope() & Scopes.REDEMPTION != 0) revert RedemptionIsPaused();
         uint256 programme = BenefitSlots.programme(batch.programme).load();
         if (programme == 0) revert ProgrammeUnknown();

@@ -25,7 +25,8 @@ import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
 import {IBenefitViews} from "../interfaces/IBenefitViews.sol";
 import {Verdict} from "../interfaces/IBenefitRules.sol";
 import {IConsortium, KeyKind} from "../interfaces/IConsortium.sol";
-import {EntryId, InstitutionId, Signatures} from "../interfaces/IJournal.sol";
+import {ActHead, EntryId, InstitutionId, Signatures} from "../interfaces/IJournal.sol";
+import {ActHeads} from "../journal/ActHeads.sol";
 import {BenefitSlots} from "./BenefitSlots.sol";
 import {BenefitTypes} from "./BenefitTypes.sol";
 import {Cards} from "./Cards.sol";
@@ -54,7 +55,7 @@ contract BenefitRules {
 
     /// @notice Rules of `IBenefitLedger.defineProgramme`.
     function defineProgramme(
-        DefineProgramme calldata act,
+        DefineProgramme memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
         if (ProgrammeId.unwrap(act.programme) == 0 || InstitutionId.unwrap(act.institution) == 0) {
@@ -93,7 +94,7 @@ contract BenefitRules {
 
     /// @notice Rules of `IBenefitLedger.moveFunds`.
     function moveFunds(
-        MoveFunds calldata act,
+        MoveFunds memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
         (ProgrammeRecord.Programme memory programme, bytes32[] memory before) = _programme(act.programme);
@@ -112,7 +113,7 @@ contract BenefitRules {
     /// @notice Rules of `IBenefitLedger.pauseProgramme`.
     /// @dev A pause stops people's purchases, so it asks two institutions, whatever it lasts.
     function pauseProgramme(
-        PauseProgramme calldata act,
+        PauseProgramme memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
         (ProgrammeRecord.Programme memory programme, bytes32[] memory before) = _programme(act.programme);
@@ -135,7 +136,7 @@ contract BenefitRules {
     }
 
     /// @notice Rules of `IBenefitLedger.enrol`.
-    function enrol(Enrol calldata act, Signatures calldata) external view returns (Verdict memory verdict) {
+    function enrol(Enrol memory act, Signatures calldata) external view returns (Verdict memory verdict) {
         (ProgrammeRecord.Programme memory programme, ) = _programme(act.programme);
         bytes32 at_ = BenefitSlots.enrolment(act.programme, act.enrolmentEpoch);
         bytes32[] memory before = _words(at_, Cards.ENROLMENT_WORDS);
@@ -156,7 +157,7 @@ contract BenefitRules {
     /// @notice Rules of `IBenefitLedger.replaceCard`.
     /// @dev No pause stops it: a lost card must be refused at once.
     function replaceCard(
-        ReplaceCard calldata act,
+        ReplaceCard memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
         (ProgrammeRecord.Programme memory programme, ) = _programme(act.programme);
@@ -177,7 +178,7 @@ contract BenefitRules {
 
     /// @notice Rules of `IBenefitLedger.setVendor`.
     function setVendor(
-        SetVendor calldata act,
+        SetVendor memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
         if (VendorId.unwrap(act.vendor) == 0 || InstitutionId.unwrap(act.institution) == 0) {
@@ -208,10 +209,7 @@ contract BenefitRules {
     }
 
     /// @notice Rules of `IBenefitLedger.setTill`.
-    function setTill(
-        SetTill calldata act,
-        Signatures calldata
-    ) external view returns (Verdict memory verdict) {
+    function setTill(SetTill memory act, Signatures calldata) external view returns (Verdict memory verdict) {
         if (TillId.unwrap(act.till) == 0) revert IBenefitLedger.IdentifierMissing();
         if (act.standing == Standing.Unspecified) revert IBenefitLedger.StandingUnknown();
         VendorRecord.Vendor memory vendor = VendorRecord.unpackVendor(
@@ -238,7 +236,7 @@ contract BenefitRules {
 
     /// @notice Rules of `IBenefitLedger.openCycle`.
     function openCycle(
-        CycleEnvelope calldata act,
+        CycleEnvelope memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
         (ProgrammeRecord.Programme memory programme, bytes32[] memory before) = _programme(act.programme);
@@ -286,7 +284,7 @@ contract BenefitRules {
 
     /// @notice Rules of `IBenefitLedger.moveCycle`.
     function moveCycle(
-        MoveCycle calldata act,
+        MoveCycle memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
         (ProgrammeRecord.Programme memory programme, bytes32[] memory before) = _programme(act.programme);
@@ -307,7 +305,7 @@ contract BenefitRules {
     }
 
     /// @notice Rules of `IBenefitLedger.settle`: what was settled before makes it happen once (B6).
-    function settle(Settle calldata act, Signatures calldata) external view returns (Verdict memory verdict) {
+    function settle(Settle memory act, Signatures calldata) external view returns (Verdict memory verdict) {
         (ProgrammeRecord.Programme memory programme, ) = _programme(act.programme);
         CycleRecord.Cycle memory cycle = CycleRecord.unpack(
             _words(BenefitSlots.cycle(act.programme, act.cycle), CycleRecord.WORDS)
@@ -340,7 +338,8 @@ contract BenefitRules {
     }
 
     /// @dev What every act's verdict begins with. Every act is a static struct and the first argument, so its
-    /// words in the calldata are its EIP-712 encoding and are hashed where they lie.
+    /// words in the calldata are its EIP-712 encoding and are hashed where they lie. Each function takes its act
+    /// into memory, which has refused a word of more bits than its field: what is hashed is what all read.
     function _verdict(
         BenefitAct kind,
         uint256 fields,
@@ -348,7 +347,11 @@ contract BenefitRules {
         bytes32 typeHash,
         bytes32 approvalTypeHash
     ) private pure returns (Verdict memory verdict) {
-        bytes32 headHash = keccak256(abi.encodePacked(BenefitTypes.ACT_HEAD, msg.data[_HEAD_AT:_FIELDS_AT]));
+        ActHead calldata head;
+        assembly ("memory-safe") {
+            head := _HEAD_AT
+        }
+        bytes32 headHash = ActHeads.hash(head);
         verdict.kind = kind;
         verdict.fields = fields;
         verdict.subject = subject;

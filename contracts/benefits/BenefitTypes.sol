@@ -5,11 +5,6 @@ pragma solidity 0.8.37;
 /// @notice What officers, cards and tills sign. A constant put together from others would be hashed again at
 /// every use, so the shared parts are repeated on purpose; a test compares each with the ABI of its struct.
 library BenefitTypes {
-    bytes32 internal constant ACT_HEAD = keccak256(
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,"
-        "uint64 deadline,uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-    );
-
     bytes32 internal constant DEFINE_PROGRAMME = keccak256(
         "DefineProgramme(ActHead head,bytes32 programme,uint16 institution,uint16 currency,"
         "uint32 mostPerRedemptionUnits,uint32 disputeSeconds,uint32 leastOpenSeconds,"

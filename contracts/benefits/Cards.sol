@@ -67,7 +67,7 @@ library Cards {
     }
 
     /// @notice Checks an enrolment two officers signed; returns the enrolment's first word.
-    function sign(uint256 word0, Enrol calldata act) internal pure returns (uint256) {
+    function sign(uint256 word0, Enrol memory act) internal pure returns (uint256) {
         uint256 enrolled = enrolledOf(word0);
         if (act.startIndex != enrolled || signedOf(word0) != enrolled) {
             revert IBenefitLedger.EnrolmentStateStale(uint32(enrolled));
@@ -106,7 +106,7 @@ library Cards {
     }
 
     /// @notice The slot that takes another's place; the old card's epoch is never good again.
-    function replace(uint256 slot, ReplaceCard calldata act) internal pure returns (uint256 next) {
+    function replace(uint256 slot, ReplaceCard memory act) internal pure returns (uint256 next) {
         uint16 epoch = epochOf(slot);
         if (act.cardEpochBefore != epoch) revert IBenefitLedger.CardStateStale(epoch);
         if (epoch == type(uint16).max) revert IBenefitLedger.CardEpochExhausted();

@@ -25,7 +25,7 @@ library CycleRules {
     using CycleRecord for CycleRecord.Cycle;
 
     /// @dev The total moved each way bounds every other sum, so nothing below it can overflow.
-    function move(ProgrammeRecord.Programme memory programme, MoveFunds calldata act) internal pure {
+    function move(ProgrammeRecord.Programme memory programme, MoveFunds memory act) internal pure {
         if (act.amountMinor == 0) revert IBenefitLedger.AmountMissing();
         if (act.move == FundsMove.Unspecified) revert IBenefitLedger.FundsMoveUnknown();
         uint256 way = uint256(act.move) - 1;
@@ -52,7 +52,7 @@ library CycleRules {
     function open(
         ProgrammeRecord.Programme memory programme,
         CycleRecord.Cycle memory before,
-        CycleEnvelope calldata act,
+        CycleEnvelope memory act,
         uint256 enrolled,
         IConsortium consortium
     ) internal view returns (CycleRecord.Cycle memory cycle) {
@@ -106,7 +106,7 @@ library CycleRules {
     function step(
         ProgrammeRecord.Programme memory programme,
         CycleRecord.Cycle memory cycle,
-        MoveCycle calldata act,
+        MoveCycle memory act,
         IConsortium consortium
     ) internal view {
         uint256 movedUnits = 0;
@@ -173,7 +173,7 @@ library CycleRules {
         programme.cycleInLane[lane] = CycleId.unwrap(cycle);
     }
 
-    function _requireShape(CycleEnvelope calldata act, uint256 enrolled) private pure {
+    function _requireShape(CycleEnvelope memory act, uint256 enrolled) private pure {
         if (act.entryBytes != 1 && act.entryBytes != 4) revert IBenefitLedger.EntryBytesUnknown();
         if (act.count == 0 || act.count > enrolled) {
             revert IBenefitLedger.CycleCountOutOfRange(uint32(enrolled));

@@ -25,7 +25,7 @@ import {EntryId, Signatures} from "./IJournal.sol";
 
 /// @title Programmes, cycles, cards, redemption and settlement
 /// @notice Two officers sign what is released; a person's card signs what is spent; money is integers.
-/// @dev One storage owner. EIP-712 domain: name "BenefitLedger", version "1".
+/// @dev One storage owner. The EIP-712 domain has the name "Kudurru BenefitLedger".
 ///
 /// An enrolment slot, from the lowest bit: key id 160, key kind 8, standing 8, card epoch 16,
 /// effective from 40, zero 24.

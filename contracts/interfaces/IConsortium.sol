@@ -161,10 +161,12 @@ struct FoundingPolicy {
 }
 
 /// @notice Everything the constructor was given: views start from it, as constructors emit nothing.
+/// @param ledgerNonce 32 random bytes that make every signature this ledger's alone; a successor keeps them.
 /// @param quorum Votes of member institutions a measure needs; two or more and the consortium begins seated.
 /// @param wideningWaitSeconds From the quorum's vote to execution; zero only here, for demonstrations.
 /// @param appointmentWaitSeconds From an appointment to the first signature; zero only here.
 struct Founding {
+    bytes32 ledgerNonce;
     FoundingInstitution[] institutions;
     Appointment[] officers;
     FoundingVerifier[] verifiers;

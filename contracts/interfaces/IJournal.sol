@@ -135,6 +135,23 @@ interface IJournal {
         bytes32 head
     );
 
+    /// @notice Two officers signed an act: what an auditor needs to check both signatures. Its entry follows, or
+    /// one entry an item.
+    /// @param entryId Digest of the act; items of a batch have ids of their own that follow from it.
+    /// @param head Head of the act.
+    /// @param actHash EIP-712 struct hash of the whole act.
+    /// @param approvalDeadline Last second at which the approval counted.
+    /// @param preparerSignature Signature of the act's digest.
+    /// @param approverSignature Signature of the approval's digest; the entry names the approver and the epoch.
+    event Signed(
+        EntryId indexed entryId,
+        ActHead head,
+        bytes32 actHash,
+        uint64 approvalDeadline,
+        bytes preparerSignature,
+        bytes approverSignature
+    );
+
     /// @notice The register was frozen for good and names who continues it.
     event RegisterFrozen(uint64 frozenAt, address successor, bytes32 finalHead);
 
@@ -164,6 +181,13 @@ interface IJournal {
     /// @notice Thrown when a register is continued by anything but its predecessor, or twice.
     error NotThePredecessor();
 
+    /// @notice Thrown when a register is made for a ledger without a nonce.
+    error LedgerNonceMissing();
+
+    /// @notice The 32 random bytes of the ledger's founding file: the salt of every register's domain.
+    function ledgerNonce() external view returns (bytes32);
+    /// @notice EIP-712 separator of {name "Kudurru <Register>", version "1", chainId, verifyingContract, salt}.
+    function domainSeparator() external view returns (bytes32);
     /// @notice Journal head: keccak256 fold of all leaves from the register's first head.
     function head() external view returns (bytes32);
     /// @notice Number of entries.

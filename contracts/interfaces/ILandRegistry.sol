@@ -12,8 +12,8 @@ import {BAUnitId, BAUnitState, InstrumentId, SpatialUnitId} from "./LandState.so
 /// section, then restrictions in the order of theirs; keys that are zero are passed over. Each is used once by
 /// construction: a transfer gives the right a new presentation number, so its rights hash never returns; a
 /// mortgage uses its instrument up; a released restriction's id is never given again; a partition retires the
-/// unit. The EIP-712 domain of every act and consent is {name "Kudurru LandRegistry", version "1", chainId,
-/// this contract}, for the acts that sister contracts check too.
+/// unit. Every act and consent is signed in the domain of "Kudurru LandRegistry", those that sister contracts
+/// check too.
 interface ILandRegistry {
     /// @notice A unit has a new state.
     /// @param baUnit The unit.

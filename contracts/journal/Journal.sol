@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {AuthorityNeeded, IConsortium} from "../interfaces/IConsortium.sol";
 import {
@@ -17,19 +16,17 @@ import {
     Signatures,
     Withdrawal
 } from "../interfaces/IJournal.sol";
-import {JournalStorage} from "./JournalStorage.sol";
+import {ActHeads} from "./ActHeads.sol";
+import {Domain} from "./Domain.sol";
 import {Due} from "./Due.sol";
+import {JournalStorage} from "./JournalStorage.sol";
 
 /// @title The history and the two signatures of every register
 /// @notice Hides how an act is tied to its two officers and how entries are chained. Promises that an entry
 /// is written only by a register in force, that the head is the fold of all entries (P8), and that a frozen
 /// register never writes again. Registers inherit it; nobody else can append.
-/// @dev A register first calls `_checkOfficers` or `_checkBatch`, then applies its rules, then `_record`s.
-abstract contract Journal is IJournal, JournalStorage, EIP712 {
-    bytes32 private constant _ACT_HEAD_TYPEHASH = keccak256(
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-    );
+/// @dev A register calls `_checkOfficers`, applies its rules and `_record`s: one entry an act, or one an item.
+abstract contract Journal is JournalStorage, Domain {
     bytes32 private constant _BATCH_TYPEHASH = keccak256(
         "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
         "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
@@ -50,10 +47,16 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
     /// @inheritdoc IJournal
     address public immutable predecessor;
 
-    /// @param name Name of the register, at most 31 bytes: the EIP-712 domain's name.
+    /// @param name Name of the register: the EIP-712 domain's.
     /// @param charter_ The ledger's Charter.
+    /// @param ledgerNonce_ The nonce of the ledger's founding file.
     /// @param predecessor_ The register this one succeeds, or zero: then the journal begins now.
-    constructor(string memory name, ICharter charter_, address predecessor_) EIP712(name, "1") {
+    constructor(
+        string memory name,
+        ICharter charter_,
+        bytes32 ledgerNonce_,
+        address predecessor_
+    ) Domain(name, ledgerNonce_) {
         charter = charter_;
         predecessor = predecessor_;
         if (predecessor_ == address(0)) _head = _firstHead(0);
@@ -63,7 +66,7 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
     function withdraw(Withdrawal calldata withdrawal, bytes calldata signature) external {
         _requireInForce();
         EntryId withdrawalId = EntryId.wrap(
-            _hashTypedDataV4(
+            _digestOf(
                 keccak256(
                     abi.encode(
                         _WITHDRAWAL_TYPEHASH,
@@ -162,19 +165,6 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         );
     }
 
-    /// @notice Appends the entry of one item of a batch.
-    function _recordItem(
-        uint16 kind,
-        EntryId batchId,
-        uint256 itemIndex,
-        bytes32 subject,
-        bytes32 newState,
-        ActHead calldata actHead,
-        Approval calldata approval
-    ) internal {
-        _record(kind, _itemId(batchId, itemIndex), subject, newState, actHead, approval);
-    }
-
     /// @notice Appends an entry: the only place that moves the head.
     /// @param preparer Officer who signed, or zero where the act needs none; `approver` likewise.
     /// @param epochs preparerEpoch << 32 | approverEpoch.
@@ -220,7 +210,8 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         );
     }
 
-    /// @notice Reverts unless the act may be recorded now and its two officers signed it (L3, P1, P3).
+    /// @notice Reverts unless the act may be recorded now and its two officers signed it (L3, P1, P3), and says
+    /// what they signed: an auditor checks every officer from the logs alone.
     /// @param need What the register asks of the two.
     /// @param actHead Head of the act, already folded into `actHash`.
     /// @param actHash EIP-712 struct hash of the whole act.
@@ -233,14 +224,14 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         bytes32 actHash,
         Signatures calldata signatures,
         bytes32 approvalTypeHash
-    ) internal view returns (EntryId entryId) {
+    ) internal returns (EntryId entryId) {
         uint16 withdrawnThroughDay = _requireInForce();
         IConsortium consortium = _consortium();
-        Approval calldata approval = signatures.approval;
+        Approval memory approval = signatures.approval;
         if (!Due.reached(actHead.notBefore)) revert ActNotYetValid();
         if (Due.passed(actHead.deadline, consortium)) revert ActExpired();
         if (Due.passed(approval.deadline, consortium)) revert ApprovalExpired();
-        bytes32 actDigest = _hashTypedDataV4(actHash);
+        bytes32 actDigest = _digestOf(actHash);
         entryId = EntryId.wrap(actDigest);
         if (
             _dayOf(actHead.deadline) <= withdrawnThroughDay &&
@@ -254,25 +245,10 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
             actDigest,
             signatures.preparer,
             approval,
-            _approvalDigest(approvalTypeHash, actHash, approval),
+            _digestOf(keccak256(abi.encode(approvalTypeHash, actHash, approval))),
             signatures.approver
         );
-    }
-
-    /// @notice As `_checkOfficers`, for one signature pair over many acts.
-    /// @param itemHashes EIP-712 struct hashes of the items that came, in order.
-    /// @param limit Most items the register accepts in one batch.
-    /// @return batchId The batch's digest, for `_recordItem`.
-    function _checkBatch(
-        AuthorityNeeded memory need,
-        Batch calldata batch,
-        bytes32[] memory itemHashes,
-        uint256 limit,
-        Signatures calldata signatures
-    ) internal view returns (EntryId batchId) {
-        bytes32 batchHash = _hashBatch(batch, itemHashes.length, limit);
-        _requireItems(batch, itemHashes);
-        return _checkOfficers(need, batch.head, batchHash, signatures, _BATCH_APPROVAL_TYPEHASH);
+        emit Signed(entryId, actHead, actHash, approval.deadline, signatures.preparer, signatures.approver);
     }
 
     /// @notice EIP-712 struct hash of a batch, or a revert unless it is one of so many items.
@@ -286,7 +262,13 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
         if (batch.count != itemCount) revert BatchItemsDiffer();
         return
             keccak256(
-                abi.encode(_BATCH_TYPEHASH, _hashHead(batch.head), batch.itemsHash, batch.count, batch.atomic)
+                abi.encode(
+                    _BATCH_TYPEHASH,
+                    ActHeads.hash(batch.head),
+                    batch.itemsHash,
+                    batch.count,
+                    batch.atomic
+                )
             );
     }
 
@@ -312,19 +294,6 @@ abstract contract Journal is IJournal, JournalStorage, EIP712 {
     /// @notice Entry id of one item of a batch, or of one object of an act that changes several.
     function _itemId(EntryId batchId, uint256 itemIndex) internal pure returns (EntryId) {
         return EntryId.wrap(keccak256(abi.encode(batchId, itemIndex)));
-    }
-
-    /// @notice EIP-712 struct hash of an act's head.
-    function _hashHead(ActHead calldata actHead) internal pure returns (bytes32) {
-        return keccak256(abi.encode(_ACT_HEAD_TYPEHASH, actHead));
-    }
-
-    function _approvalDigest(
-        bytes32 approvalTypeHash,
-        bytes32 actHash,
-        Approval calldata approval
-    ) private view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(approvalTypeHash, actHash, approval)));
     }
 
     function _firstHead(bytes32 finalHead) private view returns (bytes32) {

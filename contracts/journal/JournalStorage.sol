@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title The slots of every register that certificates prove
-/// @dev Inherited before OpenZeppelin's EIP712, which takes two slots of its own: the head and the frozen
-/// state stand in slots 0 and 1 of every register for ever, where certificates prove them.
+/// @dev Inherited first: the head and the frozen state stand in slots 0 and 1 of every register for ever, where
+/// certificates prove them.
 abstract contract JournalStorage {
     struct JournalStatus {
         uint40 frozenAt;
@@ -17,4 +17,6 @@ abstract contract JournalStorage {
     bytes32 internal _head;
     JournalStatus internal _journalStatus;
     mapping(bytes32 entryAndOfficer => bool) internal _withdrawn;
+    // Kept free for the journal, so that a register's own slots begin at 5.
+    bytes32[2] private _reserved;
 }

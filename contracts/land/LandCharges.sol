@@ -26,6 +26,7 @@ import {
 import {BAUnits} from "./BAUnits.sol";
 import {Consents, Reach} from "./Consents.sol";
 import {LandHashes} from "./LandHashes.sol";
+import {ActHeads} from "../journal/ActHeads.sol";
 
 /// @title Mortgages and cautions
 /// @notice Hides how a restriction enters a unit and leaves it. Promises that a mortgage has the consent of the
@@ -68,7 +69,7 @@ contract LandCharges is ILandCharges, LandRules {
         recording.actHash = keccak256(
             abi.encode(
                 LandHashes.CREATE_RESTRICTION_TYPEHASH,
-                LandHashes.ofHead(act.head),
+                ActHeads.hash(act.head),
                 LandHashes.ofUnitChanges(units),
                 work.asking.termsHash
             )
@@ -105,7 +106,7 @@ contract LandCharges is ILandCharges, LandRules {
         recording.actHash = keccak256(
             abi.encode(
                 LandHashes.DISCHARGE_TYPEHASH,
-                LandHashes.ofHead(act.head),
+                ActHeads.hash(act.head),
                 LandHashes.ofReleases(releases)
             )
         );

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ActHead} from "../interfaces/IJournal.sol";
 import {Consent, Portion, Release, UnitChange} from "../interfaces/LandActs.sol";
 import {
     Application,
@@ -84,14 +83,6 @@ library LandHashes {
         0x1abd9396baa20e5562a48ef50d1216292066c41f634b12688ec9449160ef6383;
     bytes32 internal constant CONSOLIDATE_APPROVAL_TYPEHASH =
         0x9e800c3340ba8f620cf54a06d88c95397362aad968157e5356c571cdef94ae93;
-
-    bytes32 internal constant ACT_HEAD_TYPEHASH =
-        0x1b99b150ea3af2a3db1709574028aa04c24f59947f7e88b40ada507c5a697344;
-
-    /// @notice Struct hash of an act's head.
-    function ofHead(ActHead calldata head) internal pure returns (bytes32) {
-        return keccak256(abi.encode(ACT_HEAD_TYPEHASH, head));
-    }
 
     /// @notice Struct hash of a state.
     function ofState(BAUnitState memory state) internal pure returns (bytes32) {

@@ -29,6 +29,7 @@ import {BAUnits} from "./BAUnits.sol";
 import {Consents, Reach} from "./Consents.sol";
 import {Joined, Joining} from "./Joining.sol";
 import {LandHashes} from "./LandHashes.sol";
+import {ActHeads} from "../journal/ActHeads.sol";
 import {StructHash} from "../journal/StructHash.sol";
 
 /// @title Subdivision and consolidation
@@ -63,7 +64,7 @@ contract LandPartition is ILandPartition, LandRules {
         recording.actHash = keccak256(
             abi.encode(
                 LandHashes.SUBDIVIDE_TYPEHASH,
-                LandHashes.ofHead(act.head),
+                ActHeads.hash(act.head),
                 LandHashes.ofUnitChange(act.unit),
                 childrenHash
             )
@@ -135,7 +136,7 @@ contract LandPartition is ILandPartition, LandRules {
             keccak256(
                 abi.encode(
                     LandHashes.CONSOLIDATE_TYPEHASH,
-                    LandHashes.ofHead(act.head),
+                    ActHeads.hash(act.head),
                     LandHashes.ofUnitChanges(units),
                     LandHashes.ofChild(portionHash, act.child.factsRoot),
                     ownershipHash

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
+import {ActHeads} from "../journal/ActHeads.sol";
 import {Journal} from "../journal/Journal.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {AuthorityNeeded} from "../interfaces/IConsortium.sol";
@@ -49,7 +50,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
 
     /// @dev What the officers signed. In memory on purpose, here and below: given literal arguments, the
     /// compiler would make a copy of the whole path for each act, past the limit of a contract's size.
-    struct Signed {
+    struct SignedAct {
         LandAct act;
         bool assisted;
         bytes32 actHash;
@@ -78,15 +79,17 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
     mapping(InstrumentId => bool) private _usedInstruments;
 
     /// @param charter_ The ledger's Charter.
+    /// @param ledgerNonce_ The nonce of the ledger's founding file.
     /// @param predecessor_ The register this one succeeds, or zero.
     /// @param charges_ Rule contract of charges.
     /// @param partition_ Rule contract of partition.
     constructor(
         ICharter charter_,
+        bytes32 ledgerNonce_,
         address predecessor_,
         address charges_,
         address partition_
-    ) Journal("Kudurru LandRegistry", charter_, predecessor_) {
+    ) Journal("Kudurru LandRegistry", charter_, ledgerNonce_, predecessor_) {
         charges = charges_;
         partition = partition_;
     }
@@ -96,10 +99,10 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         Title memory title = act.title;
         (Sections memory sections, bytes32 titleHash) = _checkTitle(title, act.head.office);
         bytes32 actHash = keccak256(
-            abi.encode(LandHashes.REGISTER_TITLE_TYPEHASH, _hashHead(act.head), titleHash)
+            abi.encode(LandHashes.REGISTER_TITLE_TYPEHASH, ActHeads.hash(act.head), titleHash)
         );
         EntryId entryId = _authorise(
-            Signed(LandAct.Registration, false, actHash, LandHashes.REGISTER_TITLE_APPROVAL_TYPEHASH),
+            SignedAct(LandAct.Registration, false, actHash, LandHashes.REGISTER_TITLE_APPROVAL_TYPEHASH),
             act.head,
             signatures
         );
@@ -116,7 +119,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         Batch calldata batch = act.batch;
         uint256 count = act.titles.length;
         EntryId batchId = _authorise(
-            Signed(
+            SignedAct(
                 LandAct.Registration,
                 false,
                 _hashBatch(batch, count, MAX_TITLES_PER_BATCH),
@@ -153,13 +156,13 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         bytes32 actHash = keccak256(
             abi.encode(
                 LandHashes.TRANSFER_RIGHT_TYPEHASH,
-                _hashHead(act.head),
+                ActHeads.hash(act.head),
                 LandHashes.ofUnitChange(unit),
                 termsHash
             )
         );
         EntryId entryId = _authorise(
-            Signed(LandAct.Transfer, assisted, actHash, LandHashes.TRANSFER_RIGHT_APPROVAL_TYPEHASH),
+            SignedAct(LandAct.Transfer, assisted, actHash, LandHashes.TRANSFER_RIGHT_APPROVAL_TYPEHASH),
             act.head,
             signatures
         );
@@ -175,7 +178,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         bool isPartition = recording.act == LandAct.Subdivision || recording.act == LandAct.Consolidation;
         if (msg.sender != (isPartition ? partition : charges)) revert NotARuleContract();
         EntryId entryId = _authorise(
-            Signed(recording.act, recording.assisted, recording.actHash, recording.approvalTypeHash),
+            SignedAct(recording.act, recording.assisted, recording.actHash, recording.approvalTypeHash),
             head,
             signatures
         );
@@ -269,10 +272,10 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
 
     /// @dev The one place where officers are asked.
     function _authorise(
-        Signed memory signed,
+        SignedAct memory signed,
         ActHead calldata head,
         Signatures calldata signatures
-    ) private view returns (EntryId) {
+    ) private returns (EntryId) {
         return
             _checkOfficers(
                 _needed(signed.act, head.office, signed.assisted),
@@ -356,7 +359,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         return
             Asking({
                 consortium: _consortium(),
-                domainSeparator: _domainSeparatorV4(),
+                domainSeparator: domainSeparator(),
                 act: LandAct.Transfer,
                 baUnit: baUnit,
                 rightsHash: rightsHash,

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
 import {IConsortium} from "../interfaces/IConsortium.sol";
-import {OfficeId} from "../interfaces/IJournal.sol";
+import {IJournal, OfficeId} from "../interfaces/IJournal.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {ConsentProof, UnitChange} from "../interfaces/LandActs.sol";
 import {BAUnitState, LandAct, Right} from "../interfaces/LandState.sol";
@@ -25,11 +25,6 @@ abstract contract LandRules {
     }
 
     bytes32 private constant _REGISTER = keccak256("LandRegistry");
-    bytes32 private constant _DOMAIN_TYPEHASH = keccak256(
-        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-    );
-    bytes32 private constant _DOMAIN_NAME_HASH = keccak256("Kudurru LandRegistry");
-    bytes32 private constant _DOMAIN_VERSION_HASH = keccak256("1");
 
     /// @notice Where the register in force is looked up.
     ICharter public immutable charter;
@@ -44,9 +39,7 @@ abstract contract LandRules {
         work.office = office;
         work.presentations = work.registry.presentations();
         work.asking.consortium = IConsortium(charter.authority());
-        work.asking.domainSeparator = keccak256(
-            abi.encode(_DOMAIN_TYPEHASH, _DOMAIN_NAME_HASH, _DOMAIN_VERSION_HASH, block.chainid, registry)
-        );
+        work.asking.domainSeparator = IJournal(registry).domainSeparator();
         work.asking.act = act;
     }
 

@@ -32,6 +32,7 @@ import {
     NO_OFFICER
 } from "../interfaces/IJournal.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
+import {ActHeads} from "../journal/ActHeads.sol";
 import {Journal} from "../journal/Journal.sol";
 import {Due} from "../journal/Due.sol";
 import {Institutions} from "./Institutions.sol";
@@ -74,7 +75,7 @@ contract Consortium is IConsortium, Journal {
         address council_,
         ISafeguards safeguards_,
         Founding memory file
-    ) Journal("Consortium", charter_, predecessor_) {
+    ) Journal("Kudurru Consortium", charter_, file.ledgerNonce, predecessor_) {
         council = council_;
         safeguards = safeguards_;
         _institutions.pausedScope = safeguards_.inForce(Scopes.ALL);
@@ -101,7 +102,7 @@ contract Consortium is IConsortium, Journal {
 
     /// @inheritdoc IConsortium
     function appointOfficer(AppointOfficer calldata act, Signatures calldata signatures) external {
-        bytes32 actHash = PowerActs.hash(act, _hashHead(act.head));
+        bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
         EntryId entryId = _checkOfficers(
             Needs.admins(act.appointment.institution, act.appointment.office),
             act.head,
@@ -121,7 +122,7 @@ contract Consortium is IConsortium, Journal {
         EntryId entryId = _checkOfficers(
             Needs.admins(standing.institution, standing.office),
             act.head,
-            PowerActs.hash(act, _hashHead(act.head)),
+            PowerActs.hash(act, ActHeads.hash(act.head)),
             signatures,
             PowerActs.ROTATE_KEY_APPROVAL
         );
@@ -137,7 +138,7 @@ contract Consortium is IConsortium, Journal {
     function revokeOfficer(Revocation calldata revocation, bytes calldata signature) external {
         _requireInForce();
         bytes32 structHash = PowerActs.hash(revocation);
-        bytes32 digest = _hashTypedDataV4(structHash);
+        bytes32 digest = _digestOf(structHash);
         Standing memory revoker = _officers.requireRevoker(revocation);
         _officers.requireSigned(revocation.revoker, revoker, digest, signature);
         if (!Due.reached(revocation.suspectSince)) revert SuspicionInFuture();
@@ -295,7 +296,7 @@ contract Consortium is IConsortium, Journal {
 
     /// @inheritdoc IConsortium
     function digestOf(bytes32 structHash) external view returns (bytes32) {
-        return _hashTypedDataV4(structHash);
+        return _digestOf(structHash);
     }
 
     /// @inheritdoc IConsortium

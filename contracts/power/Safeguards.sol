@@ -14,6 +14,7 @@ import {
     ShortPause,
     Unpause
 } from "../interfaces/ISafeguards.sol";
+import {ActHeads} from "../journal/ActHeads.sol";
 import {Journal} from "../journal/Journal.sol";
 import {Halts} from "./Halts.sol";
 import {Needs} from "./Needs.sol";
@@ -36,14 +37,19 @@ contract Safeguards is ISafeguards, Journal {
     Halts.Ring private _halts;
 
     /// @param charter_ The ledger's Charter.
+    /// @param ledgerNonce_ The nonce of the ledger's founding file.
     /// @param predecessor_ The safeguards these succeed, or zero.
-    constructor(ICharter charter_, address predecessor_) Journal("Safeguards", charter_, predecessor_) {}
+    constructor(
+        ICharter charter_,
+        bytes32 ledgerNonce_,
+        address predecessor_
+    ) Journal("Kudurru Safeguards", charter_, ledgerNonce_, predecessor_) {}
 
     /// @inheritdoc ISafeguards
     function pause(ShortPause calldata order, bytes calldata signature) external {
         _requireInForce();
         bytes32 structHash = PowerActs.hash(order);
-        bytes32 digest = _hashTypedDataV4(structHash);
+        bytes32 digest = _digestOf(structHash);
         _consortium().requireOfficer(order.officer, order.epoch, Roles.PAUSE, digest, signature);
         _pauses.stopShort(order.scope, order.until);
         _mark();
@@ -61,7 +67,7 @@ contract Safeguards is ISafeguards, Journal {
 
     /// @inheritdoc ISafeguards
     function pauseLong(LongPause calldata act, Signatures calldata signatures) external {
-        bytes32 actHash = PowerActs.hash(act, _hashHead(act.head));
+        bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
         EntryId entryId = _checkOfficers(
             Needs.anyTwo(act.head.office, Roles.PAUSE, Roles.PAUSE, true),
             act.head,
@@ -79,7 +85,7 @@ contract Safeguards is ISafeguards, Journal {
 
     /// @inheritdoc ISafeguards
     function unpause(Unpause calldata act, Signatures calldata signatures) external {
-        bytes32 actHash = PowerActs.hash(act, _hashHead(act.head));
+        bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
         EntryId entryId = _checkOfficers(
             Needs.anyTwo(act.head.office, Roles.PAUSE, Roles.PAUSE, _pauses.isHeldByTwo(act.scope)),
             act.head,
@@ -97,7 +103,7 @@ contract Safeguards is ISafeguards, Journal {
 
     /// @inheritdoc ISafeguards
     function recordHalt(Halt calldata act, Signatures calldata signatures) external {
-        bytes32 actHash = PowerActs.hash(act, _hashHead(act.head));
+        bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
         EntryId entryId = _checkOfficers(
             Needs.anyTwo(act.head.office, Roles.ADMIN_PREPARER, Roles.ADMIN_APPROVER, true),
             act.head,

@@ -31,7 +31,7 @@ export function ledgerModule(founding: Founding, charterSource: CharterSource) {
         ? m.contractAt('Charter', charterSource.at)
         : m.contract('Charter', [[...charterSource.validators], m.getAccount(0)]);
     const power = deployPower(m, founding, charter);
-    const registers = deployRegisters(m, charter);
+    const registers = deployRegisters(m, founding, charter);
     const named = Object.entries({
       Safeguards: power.safeguards,
       LandRegistry: registers.landRegistry,
@@ -48,7 +48,7 @@ function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: Char
   const p256Verifier = m.contract('ERC7913P256Verifier');
   const passkeyVerifier = m.contract('ERC7913WebAuthnVerifier');
   const council = m.contract('Council', [charter]);
-  const safeguards = m.contract('Safeguards', [charter, ZERO_ADDRESS]);
+  const safeguards = m.contract('Safeguards', [charter, founding.ledgerNonce, ZERO_ADDRESS]);
   const file = foundingStruct<typeof p256Verifier | typeof passkeyVerifier>(founding, {
     p256: p256Verifier,
     webauthn: passkeyVerifier,
@@ -71,11 +71,14 @@ function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: Char
 }
 
 /** What is governed. */
-function deployRegisters(m: IgnitionModuleBuilder, charter: CharterFuture) {
+function deployRegisters(m: IgnitionModuleBuilder, { ledgerNonce }: Founding, charter: CharterFuture) {
   const landCharges = m.contract('LandCharges', [charter]);
   const landPartition = m.contract('LandPartition', [charter]);
-  const landRegistry = m.contract('LandRegistry', [charter, ZERO_ADDRESS, landCharges, landPartition]);
+  const landRegistry = m.contract('LandRegistry', [
+    ...[charter, ledgerNonce, ZERO_ADDRESS],
+    ...[landCharges, landPartition],
+  ]);
   const benefitRules = m.contract('BenefitRules');
-  const benefitLedger = m.contract('BenefitLedger', [charter, ZERO_ADDRESS, benefitRules]);
+  const benefitLedger = m.contract('BenefitLedger', [charter, ledgerNonce, ZERO_ADDRESS, benefitRules]);
   return { landCharges, landPartition, landRegistry, benefitRules, benefitLedger };
 }

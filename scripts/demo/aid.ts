@@ -164,13 +164,13 @@ interface Shop {
   readonly tillKey: Uint8Array;
 }
 
-function sceneOf({ seedOf, trust: { chainId, genesisHash, contracts } }: Stage) {
+function sceneOf({ seedOf, trust: { chainId, ledgerNonce, genesisHash, contracts } }: Stage) {
   const [cards, tills] = [seedOf('cards'), seedOf('tills')];
   const programme = randomId() as ProgrammeId;
   const place = { genesisHash, programme, enrolmentEpoch: EPOCH };
   return {
     programme,
-    register: { chainId, benefitLedger: contracts.benefitLedger.address },
+    register: { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address },
     shops: Array.from({ length: SHOPS }, (): Shop => {
       const vendor = randomId() as VendorId;
       return { vendor, tillKey: deriveKey(tills, 'demo-till', [fromHex(vendor)]) };

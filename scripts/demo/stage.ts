@@ -5,6 +5,7 @@
  * agency, hold the quorum; every wait is zero, which only a demonstration may. Its folder is left and is laid out as
  * `--officers` reads it. On a running gateway: the officers of such a folder, who must be on that ledger.
  */
+
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,7 +19,7 @@ import { NotUnderstood, readText } from '../answer.ts';
 import { Client } from '../client.ts';
 import { createKeyring, type Keyring, openKeyring } from '../keyring.ts';
 import { startGateway } from './child.ts';
-import { type Officer, Pair } from './officers.ts';
+import { type Officer, Pair, randomId } from './officers.ts';
 
 export const REGISTRY = 1 as InstitutionId;
 export const AGENCY = 2 as InstitutionId;
@@ -171,5 +172,6 @@ function recordOf(ring: Keyring, name: string, institution: InstitutionId): Foun
 function foundingOf(officers: readonly FoundingOfficer[]): Founding {
   const institutions = [REGISTRY, AGENCY].map((institution) => ({ institution, roles: ROLES }));
   const waits = { wideningWaitSeconds: 0, appointmentWaitSeconds: 0 };
-  return { institutions, officers, verifiers: [], policies: [], quorum: 2, ...waits };
+  const ledgerNonce = randomId();
+  return { ledgerNonce, institutions, officers, verifiers: [], policies: [], quorum: 2, ...waits };
 }

@@ -15,6 +15,7 @@ export interface AuditDependencies {
   /** What everybody must obtain from somewhere else as well, to compare. */
   readonly identity: {
     readonly chainId: number;
+    readonly ledgerNonce: string;
     readonly genesisHash: string;
     readonly lineage: string;
     readonly trustFingerprint: string;
@@ -38,6 +39,7 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
       answers: {
         200: z.object({
           chainId: z.int(),
+          ledgerNonce: z.string(),
           genesisHash: z.string(),
           counts: z.unknown(),
           contracts: z.unknown(),

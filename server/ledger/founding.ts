@@ -115,14 +115,15 @@ export async function foundLedger(options: FoundOptions): Promise<LedgerContract
 export function stepsOf(contracts: LedgerContracts, founding: Founding): Step[] {
   const { charter, council, safeguards, landCharges, landPartition, benefitRules } = contracts;
   const file = foundingStruct(founding, contracts);
+  const { ledgerNonce } = founding;
   const constructorArguments: Partial<Record<Deployed, readonly unknown[]>> = {
     council: [charter],
-    safeguards: [charter, ZERO_ADDRESS],
+    safeguards: [charter, ledgerNonce, ZERO_ADDRESS],
     consortium: [charter, ZERO_ADDRESS, council, safeguards, file],
     landCharges: [charter],
     landPartition: [charter],
-    land: [charter, ZERO_ADDRESS, landCharges, landPartition],
-    benefits: [charter, ZERO_ADDRESS, benefitRules],
+    land: [charter, ledgerNonce, ZERO_ADDRESS, landCharges, landPartition],
+    benefits: [charter, ledgerNonce, ZERO_ADDRESS, benefitRules],
   };
   return [
     ...DEPLOYMENTS.map((name) => ({ data: creationOf(name, constructorArguments[name] ?? []) })),

@@ -1,4 +1,5 @@
 /** The part of the composition root that wires aid: its desks, and the routes of benefits, vendors and people. */
+
 import { openBenefitCalls } from '../acts/benefitCalls.ts';
 import type { Commit } from '../acts/commit.ts';
 import type { ActFiles } from '../desk/actFiles.ts';
@@ -7,13 +8,12 @@ import { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
 import { Redemptions } from '../desk/redemptions.ts';
 import { disclose } from '../disclose.ts';
-import type { Address } from '../domain/base/hex.ts';
+import type { BenefitRegister } from '../domain/benefits/types.ts';
 import { benefitRoutes } from '../http/benefits.ts';
 import { peopleRoutes } from '../http/people.ts';
 import { programmeRoutes } from '../http/programmes.ts';
 import { redemptionRoutes } from '../http/redemptions.ts';
 import type { Route } from '../http/route.ts';
-import type { EmbeddedChain } from '../ledger/embedded.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import { AccessLog } from '../store/access.ts';
 import { Rolls } from '../store/rolls.ts';
@@ -28,23 +28,12 @@ export interface AidParts {
   readonly commit: Commit;
   readonly files: ActFiles;
   readonly views: Views;
-  readonly chain: EmbeddedChain;
-  /** Where the register of benefits is. */
-  readonly benefits: Address;
+  /** The register whose acts and sales are signed. */
+  readonly register: BenefitRegister;
 }
 
-export function aidRoutes({
-  store,
-  vault,
-  intake,
-  commit,
-  files,
-  views,
-  chain,
-  benefits,
-}: AidParts): Route[] {
-  const register = { chainId: Number(chain.genesis.chainId), benefitLedger: benefits };
-  const calls = openBenefitCalls(benefits);
+export function aidRoutes({ store, vault, intake, commit, files, views, register }: AidParts): Route[] {
+  const calls = openBenefitCalls(register.benefitLedger);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: Date.now });
   const lists = new BenefitLists({ desk, intake, views, vault, rolls, commit, calls, keccak256 });

@@ -5,6 +5,7 @@
  * once. One process owns the folder: a second opening is refused as `data-folder-in-use`. For `main`, and for `fsck`
  * where no gateway runs.
  */
+
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -13,6 +14,7 @@ import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/
 import { refusal } from '../domain/base/refusal.ts';
 import type { Founding } from '../domain/power/founding.ts';
 import { parseFounding } from '../domain/power/foundingFile.ts';
+import { encodeCall } from '../ledger/contracts.ts';
 import { type EmbeddedChain, openEmbedded } from '../ledger/embedded.ts';
 import {
   charterAccount,
@@ -183,6 +185,11 @@ export function requireTrust(dataFolder: string, trust: TrustFile): boolean {
   return true;
 }
 
+async function ledgerNonceIn(chain: EmbeddedChain, { land }: LedgerContracts): Promise<Bytes32> {
+  const params = [{ to: land, data: encodeCall('land', 'ledgerNonce', []) }, 'latest'];
+  return (await chain.request({ method: 'eth_call', params })) as Bytes32;
+}
+
 /** As this ledger would be founded now: none of it changes. */
 export async function trustIn(chain: EmbeddedChain, contracts: LedgerContracts): Promise<TrustFile> {
   const pinned = async (address: Address) => {
@@ -194,6 +201,7 @@ export async function trustIn(chain: EmbeddedChain, contracts: LedgerContracts):
     format: 'kudurru-trust-1',
     genesisHash,
     chainId: Number(chain.genesis.chainId),
+    ledgerNonce: await ledgerNonceIn(chain, contracts),
     lineage: 'embedded',
     nodeKey: chain.nodeKey,
     witnessKeys: [],

@@ -166,8 +166,8 @@ export class Aid {
 
   /** What a till sends: purchases of people by their index, signed by their cards or by another key. */
   batchOf(vendor: VendorId, wanted: readonly Wanted[]) {
-    const { chainId, contracts } = this.app.trust();
-    const register = { chainId, benefitLedger: contracts.benefitLedger.address };
+    const { chainId, ledgerNonce, contracts } = this.app.trust();
+    const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
     const shared = { programme: this.programme, cycle: CYCLE, vendor, till: TILL };
     const sale: Sale = { ...shared, enrolmentEpoch: EPOCH };
     const deadline = BigInt(Math.floor(Date.now() / 1000) + SALE_SECONDS);

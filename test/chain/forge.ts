@@ -52,6 +52,7 @@ export function trustIn(
     format: 'kudurru-trust-1',
     genesisHash,
     chainId: 271828182845,
+    ledgerNonce: `0x${'4e'.repeat(32)}` as Bytes32,
     lineage: 'qbft',
     firstValidators,
     contracts: {

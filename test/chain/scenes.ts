@@ -193,7 +193,8 @@ export async function benefitAct<N extends ActName>(world: World, name: N, act: 
 
 function registerOf(world: World): BenefitRegister {
   return {
-    chainId: Number(world.chain.genesis.chainId),
+    chainId: world.identity.chainId,
+    ledgerNonce: world.identity.ledgerNonce,
     benefitLedger: world.addresses.benefits,
   };
 }

@@ -1,5 +1,6 @@
 /** Officers of throw-away keys, and acts signed as their own devices would: the types are read from the ABI. */
 
+import type { RegisterDomain } from '../../server/domain/acts/domains.ts';
 import type { ContractName } from '../../server/domain/acts/events.ts';
 import { addressOfPrivateKey, signCompact } from '../../server/domain/acts/signing.ts';
 import {
@@ -81,13 +82,6 @@ export function typesOf(contract: ContractName, method: string): { types: TypeTa
   return { types, primaryType };
 }
 
-export interface Domain {
-  readonly name: string;
-  readonly version: string;
-  readonly chainId: bigint;
-  readonly verifyingContract: Address;
-}
-
 /** Far enough away that no test's clock gets there. */
 export const FAR_FUTURE = 4_000_000_000n;
 
@@ -109,7 +103,7 @@ export function headOf(preparer: Officer, salt: bigint, effectiveOn = 0n) {
 export function signedBy(
   preparer: Officer,
   approver: Officer,
-  domain: Domain,
+  domain: RegisterDomain,
   contract: ContractName,
   method: string,
   act: object,
@@ -127,7 +121,7 @@ export function signedBy(
 /** One officer's signature of an order that needs no second. */
 export function signedAlone(
   officer: Officer,
-  domain: Domain,
+  domain: RegisterDomain,
   contract: ContractName,
   method: string,
   order: object,

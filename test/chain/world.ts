@@ -2,7 +2,14 @@
  * A whole ledger for tests: the contracts as they are founded, on the real embedded chain over a real store, followed
  * into views. Two institutions, each with a preparer and an approver; waits are zero, as in a demonstration.
  */
+
 import { join } from 'node:path';
+import {
+  type LedgerIdentity,
+  type RegisterDomain,
+  registerDomain,
+  type SigningRegister,
+} from '../../server/domain/acts/domains.ts';
 import type { ContractName, EventBlock, Founding } from '../../server/domain/acts/events.ts';
 import type { GenesisAccount } from '../../server/domain/base/blocks.ts';
 import {
@@ -24,16 +31,7 @@ import { blockTables, openBlocks } from '../../server/store/blocks.ts';
 import type { AnyTable, Store } from '../../server/store/store.ts';
 import { openViews, type Views } from '../../server/store/views.ts';
 import { openTestStore } from '../server/store/folder.ts';
-import {
-  type Domain,
-  headOf,
-  keyRecord,
-  named,
-  type Officer,
-  officerOf,
-  signedAlone,
-  signedBy,
-} from './signing.ts';
+import { headOf, keyRecord, named, type Officer, officerOf, signedAlone, signedBy } from './signing.ts';
 
 export const CHARTER = `0x${'c4'.repeat(20)}` as Address;
 const NODE_KEY = fromHex(named('node key'));
@@ -45,11 +43,13 @@ export const PREPARER = officerOf(1, 'first preparer');
 export const APPROVER = officerOf(1, 'first approver');
 export const SECOND_PREPARER = officerOf(2, 'second preparer');
 export const SECOND_APPROVER = officerOf(2, 'second approver');
+export const LEDGER_NONCE = named('ledger nonce') as Bytes32;
 export const OFFICERS = [PREPARER, APPROVER, SECOND_PREPARER, SECOND_APPROVER];
 
 export function foundingOf(officers: readonly Officer[] = OFFICERS) {
   const institutions = [...new Set(officers.map(({ institution }) => institution))];
   return {
+    ledgerNonce: LEDGER_NONCE,
     institutions: institutions.map((institution) => ({ institution, roles: ALL_ROLES })),
     officers: officers.map((officer) => ({
       officer: officer.officer,
@@ -86,6 +86,12 @@ function charterAccount(): GenesisAccount {
 }
 
 export type Addresses = Readonly<Record<ContractName, Address>>;
+
+const SIGNING: Partial<Record<ContractName, SigningRegister>> = {
+  safeguards: 'safeguards',
+  land: 'landRegistry',
+  benefits: 'benefitLedger',
+};
 
 export interface WorldOptions {
   readonly folder: string;
@@ -124,13 +130,13 @@ export class World {
   /** Deploys every contract and hands over to the consortium, as founding does. */
   async found(file: ReturnType<typeof foundingOf> = foundingOf()): Promise<void> {
     const council = await this.deploy('council', [CHARTER]);
-    const safeguards = await this.deploy('safeguards', [CHARTER, ZERO_ADDRESS]);
+    const safeguards = await this.deploy('safeguards', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS]);
     const consortium = await this.deploy('consortium', [CHARTER, ZERO_ADDRESS, council, safeguards, file]);
     const landCharges = await this.deploy('landCharges', [CHARTER]);
     const landPartition = await this.deploy('landPartition', [CHARTER]);
-    const land = await this.deploy('land', [CHARTER, ZERO_ADDRESS, landCharges, landPartition]);
+    const land = await this.deploy('land', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS, landCharges, landPartition]);
     const benefitRules = await this.deploy('benefitRules', []);
-    const benefits = await this.deploy('benefits', [CHARTER, ZERO_ADDRESS, benefitRules]);
+    const benefits = await this.deploy('benefits', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS, benefitRules]);
     this.#addresses = {
       ...{ charter: CHARTER, council, safeguards, consortium, landCharges, landPartition, land },
       ...{ benefitRules, benefits },
@@ -176,21 +182,14 @@ export class World {
     return new Error('reverted, and would not now');
   }
 
-  domainOf(contract: ContractName): Domain {
-    const name =
-      contract === 'land' || contract === 'landCharges' || contract === 'landPartition'
-        ? this.landDomainName
-        : charterNameOf(contract);
-    const register = contract === 'landCharges' || contract === 'landPartition' ? 'land' : contract;
-    return {
-      name,
-      version: '1',
-      chainId: this.chain.genesis.chainId,
-      verifyingContract: this.addresses[register],
-    };
+  get identity(): LedgerIdentity {
+    return { chainId: Number(this.chain.genesis.chainId), ledgerNonce: LEDGER_NONCE };
   }
 
-  landDomainName = 'Kudurru LandRegistry';
+  domainOf(contract: ContractName): RegisterDomain {
+    const register = contract === 'landCharges' || contract === 'landPartition' ? 'land' : contract;
+    return registerDomain(SIGNING[register] ?? 'consortium', this.identity, this.addresses[register]);
+  }
 
   nextSalt(): bigint {
     return ++this.#salt;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+/// @dev Every ledger of these tests is founded with it.
+bytes32 constant LEDGER_NONCE = keccak256("the ledger nonce of the tests");
+
 /// The cheatcodes the tests use.
 interface Vm {
     struct Gas {

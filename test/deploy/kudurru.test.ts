@@ -55,6 +55,7 @@ const withKey = (which: number, kind: VerifiedKind) => ({
 });
 
 const founding: Founding = {
+  ledgerNonce: named('ledger nonce') as Bytes32,
   institutions: [1, 2].map((institution) => ({ institution: institution as InstitutionId, roles: SENIOR })),
   officers: [
     ...[officer(1, 0), officer(1, 1), officer(2, 0), officer(2, 1)],
@@ -131,6 +132,7 @@ async function expectFounded(provider: Provider, charterAt: string, validators: 
   }
   for (const journal of [consortium, safeguards, land, benefits]) {
     expect(await read(journal, 'entryCount')).to.equal(0n);
+    expect(await read(journal, 'ledgerNonce')).to.equal(founding.ledgerNonce);
     expect(await read(journal, 'head')).not.to.equal(ZERO_32);
   }
   return { charter };

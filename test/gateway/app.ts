@@ -286,6 +286,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
 function foundingOf(officers: readonly Officer[]): Founding {
   const institutions = [...new Set(officers.map(({ institution }) => institution))];
   return {
+    ledgerNonce: toHex(keccak256(Buffer.from('ledger nonce'))) as Founding['ledgerNonce'],
     institutions: institutions.map((institution) => ({ institution, roles: ROLES })),
     officers: officers.map(({ officer, institution, address }) => ({
       ...{ officer, institution, office: 0 as OfficeId, roles: ROLES },

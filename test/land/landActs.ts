@@ -108,7 +108,8 @@ export function callAnyway(
 ): ActCall {
   const { method } = attempt;
   const needed = preparation.ok ? preparation.prepared.consents : preparation.consents;
-  const of = { chainId: ledger.chainId, landRegistry: ledger.contracts.land };
+  const { chainId, ledgerNonce } = ledger;
+  const of = { chainId, ledgerNonce, landRegistry: ledger.contracts.land };
   if (attempt.method === 'registerTitles') {
     const { head, titles } = attempt;
     const batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };

@@ -36,6 +36,7 @@ export async function trustOf(ledger: LandLedger): Promise<EmbeddedTrust> {
     format: 'kudurru-trust-1',
     genesisHash: hash,
     chainId: ledger.chainId,
+    ledgerNonce: ledger.ledgerNonce,
     lineage: 'embedded',
     nodeKey: ledger.chain.nodeKey,
     witnessKeys: [],

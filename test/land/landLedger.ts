@@ -126,6 +126,8 @@ export class LandLedger {
     return this.ledger.chain;
   }
 
+  readonly ledgerNonce = LEDGER_NONCE;
+
   get chainId(): number {
     return Number(this.chain.genesis.chainId);
   }
@@ -224,7 +226,7 @@ export class LandLedger {
       return answer === ZERO_32 ? undefined : (answer as T);
     };
     return {
-      ledger: { chainId: this.chainId, landRegistry: this.contracts.land },
+      ledger: { chainId: this.chainId, ledgerNonce: LEDGER_NONCE, landRegistry: this.contracts.land },
       presentations: await this.read('land', 'presentations'),
       isFrozen: (await this.read<Result>('land', 'frozen'))[0] !== 0n,
       isSeated: await this.read('consortium', 'isSeated'),
@@ -272,7 +274,7 @@ export class LandLedger {
     time: { notBefore: bigint; deadline: bigint },
   ): ConsentProof {
     const chosen = { ...time, mandateCommitment: ZERO_32 };
-    const ledger = { chainId: this.chainId, landRegistry: this.contracts.land };
+    const ledger = { chainId: this.chainId, ledgerNonce: LEDGER_NONCE, landRegistry: this.contracts.land };
     const signature = signCompact(digestOf(consentOf(ledger, needed, chosen)), key.privateKey);
     return { ...chosen, kind: 'secp256k1', salt: key.salt, key: '0x', signature };
   }
@@ -334,6 +336,8 @@ function charterAccount(code: Hex, validator: Address, founder: Address): Genesi
   };
 }
 
+const LEDGER_NONCE = toHex(keccak256(new TextEncoder().encode('ledger nonce'))) as Bytes32;
+
 function founding(): unknown {
   const preparer = roleBits(['land-preparer', 'admin-preparer']);
   const approver = roleBits(['land-approver', 'admin-approver']);
@@ -352,6 +356,7 @@ function founding(): unknown {
   });
   const all = 2 ** 14 - 1;
   return {
+    ledgerNonce: LEDGER_NONCE,
     institutions: [
       { institution: 1, roles: all },
       { institution: 2, roles: all },
@@ -391,8 +396,11 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
   };
   const landCharges = await deploy(of.landCharges, CHARTER);
   const landPartition = await deploy(of.landPartition, CHARTER);
-  const land = await deploy(of.land, CHARTER, ZERO_ADDRESS, landCharges, landPartition);
-  const safeguards = await deploy(of.safeguards, CHARTER, ZERO_ADDRESS);
+  const land = await deploy(
+    ...([of.land, CHARTER, LEDGER_NONCE, ZERO_ADDRESS] as const),
+    ...[landCharges, landPartition],
+  );
+  const safeguards = await deploy(of.safeguards, CHARTER, LEDGER_NONCE, ZERO_ADDRESS);
   const consortium = await deploy(of.consortium, CHARTER, ZERO_ADDRESS, founder, safeguards, founding());
   for (const data of [
     of.charter.abi.encodeFunctionData('setRegister', [REGISTER_NAME, land]),

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { network } from 'hardhat';
+import { registerDomain } from '../../server/domain/acts/domains.ts';
 import { digestOf, type TypedStruct, typesOf } from '../../server/domain/acts/typedData.ts';
 import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
 import { type OfficerId, ROLES } from '../../server/domain/base/terms.ts';
@@ -31,15 +32,16 @@ const inFolder = (name: string) => path.join(folder, name);
 const textOf = (name: string) => fs.readFileSync(inFolder(name), 'utf8');
 const idOf = (name: string): OfficerId => JSON.parse(textOf(`${name}.json`)).officer;
 
+const ledgerNonce = () => parseFounding(textOf('founding.json')).ledgerNonce;
+
 /** An appointment that the first officer prepares, as the gateway would answer it. */
 function appointment(consortium: string, chainId: bigint, head: Partial<TypedStruct> = {}): SignableData {
   return {
-    domain: {
-      name: 'Consortium',
-      version: '1',
-      chainId,
-      verifyingContract: consortium.toLowerCase() as Address,
-    },
+    domain: registerDomain(
+      'consortium',
+      { chainId: Number(chainId), ledgerNonce: ledgerNonce() },
+      consortium.toLowerCase() as Address,
+    ),
     types: typesOf(POWER_TYPES, 'AppointOfficer'),
     primaryType: 'AppointOfficer',
     message: {
@@ -153,7 +155,7 @@ describe('what kudurru officer writes, on a ledger', () => {
     const founding = parseFounding(textOf('founding.json'));
     const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], word(1).slice(0, 42)]);
     const council = await ethers.deployContract('Council', [charter]);
-    const safeguards = await ethers.deployContract('Safeguards', [charter, ZERO]);
+    const safeguards = await ethers.deployContract('Safeguards', [charter, word(0x4e), ZERO]);
     const parts = [charter, ZERO, council, safeguards] as const;
     const consortium = await ethers.deployContract('Consortium', [...parts, foundingStruct(founding, {})]);
     expect(await consortium.getFunction('isSeated')()).to.equal(true);
@@ -196,6 +198,7 @@ describe('what kudurru officer writes, on a ledger', () => {
     const random = (number: number) => `0x${(number + 1).toString(16).padStart(64, '0')}`;
     const text = JSON.stringify({
       format: 'kudurru-founding-1',
+      ledgerNonce: random(0x4e),
       quorum: 24,
       wideningWaitSeconds: 604_800,
       appointmentWaitSeconds: 86_400,
@@ -211,7 +214,7 @@ describe('what kudurru officer writes, on a ledger', () => {
     expect(JSON.parse(writeFounding(founding))).to.deep.equal(JSON.parse(text));
     const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], word(1).slice(0, 42)]);
     const council = await ethers.deployContract('Council', [charter]);
-    const safeguards = await ethers.deployContract('Safeguards', [charter, ZERO]);
+    const safeguards = await ethers.deployContract('Safeguards', [charter, word(0x4e), ZERO]);
     const factory = await ethers.getContractFactory('Consortium' as string);
     const consortium = await factory.deploy(
       charter,
@@ -307,6 +310,7 @@ describe('kudurru officer sign', () => {
       format: 'kudurru-trust-1',
       genesisHash: word(3),
       chainId: 31_337,
+      ledgerNonce: ledgerNonce(),
       lineage: 'embedded',
       nodeKey: `0x${'44'.repeat(20)}`,
       witnessKeys: [],
@@ -326,7 +330,7 @@ describe('kudurru officer sign', () => {
     expect(right.code, right.stderr).to.equal(0);
     expect(right.stderr).to.include('Ledger and register are those of the trust file.');
     const elsewhere = { contracts: { ...trust.contracts, consortium: contract('c1') } };
-    for (const change of [{ chainId: 31_338 }, elsewhere]) {
+    for (const change of [{ chainId: 31_338 }, { ledgerNonce: word(0x4f) }, elsewhere]) {
       const wrong = sign('plain.json', '--key', 'mara', '--json', ...written('wrong.json', change));
       expect(wrong.code).to.equal(1);
       expect(JSON.parse(wrong.stdout).code).to.equal('act-of-another-ledger');

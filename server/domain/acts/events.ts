@@ -78,6 +78,7 @@ export interface Measure {
 
 /** What a consortium began with: the constructor emits nothing, so this is read from its founding file. */
 export interface Founding {
+  readonly ledgerNonce: Bytes32;
   readonly institutions: readonly { readonly institution: InstitutionId; readonly roles: number }[];
   readonly officers: readonly {
     readonly officer: OfficerId;
@@ -104,13 +105,21 @@ interface CharterEvents {
 
 interface JournalEvents {
   EntryRecorded: Entry & { readonly head: Bytes32 };
+  /** What the two officers of an act signed; its entry follows, or one entry an item. */
+  Signed: {
+    readonly entryId: EntryId;
+    readonly head: ActHead;
+    readonly actHash: Bytes32;
+    readonly approvalDeadline: bigint;
+    readonly preparerSignature: Hex;
+    readonly approverSignature: Hex;
+  };
   RegisterFrozen: { readonly frozenAt: bigint; readonly successor: Address; readonly finalHead: Bytes32 };
   RegisterContinued: {
     readonly predecessor: Address;
     readonly finalHead: Bytes32;
     readonly firstHead: Bytes32;
   };
-  EIP712DomainChanged: Readonly<Record<never, never>>;
 }
 
 interface ConsortiumEvents {

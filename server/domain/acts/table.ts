@@ -18,11 +18,9 @@ import {
   subdivisionTerms,
   transferTerms,
 } from '../signer/consentTerms.ts';
+import type { SigningRegister } from './domains.ts';
 import type { ContractName } from './events.ts';
 import type { TypedStruct } from './typedData.ts';
-
-/** The registers whose domain an act is signed in, as trust files name them. */
-export type SigningRegister = 'landRegistry' | 'benefitLedger' | 'consortium' | 'safeguards';
 
 export interface ActRow {
   /** The struct that the preparer signs. */

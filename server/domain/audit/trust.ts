@@ -9,7 +9,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
-import { parseHex, toHex } from '../base/hex.ts';
+import { parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 
 const FORMAT = 'kudurru-trust-1';
@@ -33,6 +33,8 @@ interface TrustCommon {
   readonly format: typeof FORMAT;
   readonly genesisHash: Bytes32;
   readonly chainId: number;
+  /** The 32 random bytes of the founding file, in the domain of every signature. */
+  readonly ledgerNonce: Bytes32;
   readonly contracts: TrustedContracts;
   /** Evidence must reach beyond this block and, where validators seal, start from it. Block 0 is no demand. */
   readonly minimumCheckpoint: Checkpoint;
@@ -92,6 +94,7 @@ export function parseTrust(json: unknown): TrustFile {
     'format',
     'genesisHash',
     'chainId',
+    'ledgerNonce',
     'lineage',
     ...own,
     'contracts',
@@ -102,6 +105,7 @@ export function parseTrust(json: unknown): TrustFile {
     format: FORMAT,
     genesisHash: hash(file.genesisHash, '/genesisHash'),
     chainId: integer(file.chainId, '/chainId', 1),
+    ledgerNonce: nonce(file.ledgerNonce, '/ledgerNonce'),
   } as const;
   const tail = {
     contracts: contracts(file.contracts),
@@ -168,6 +172,12 @@ function bytes(value: unknown, place: string, length: number): Hex {
 
 const hash = (value: unknown, place: string) => bytes(value, place, 32) as Bytes32;
 const address = (value: unknown, place: string) => bytes(value, place, 20) as Address;
+
+function nonce(value: unknown, place: string): Bytes32 {
+  const read = hash(value, place);
+  if (read === ZERO_32) throw malformed(place);
+  return read;
+}
 
 function addresses(value: unknown, place: string): readonly Address[] {
   if (!Array.isArray(value) || value.length > MAX_VALIDATORS) throw malformed(place);

@@ -5,8 +5,9 @@
  * table an act, each one object for ever, as `typedData.ts` remembers it. Pure data.
  */
 
+import { type LedgerIdentity, type RegisterDomain, registerDomain } from '../acts/domains.ts';
 import { ACT_HEAD } from '../acts/head.ts';
-import type { TypedDomain, TypedField, TypeTable } from '../acts/typedData.ts';
+import type { TypedField, TypeTable } from '../acts/typedData.ts';
 import type { Address } from '../base/hex.ts';
 
 /** Reads `uint32 office,bytes32 preparer`: the spelling the contract has. */
@@ -86,17 +87,11 @@ export const SALE_TYPES: TypeTable = {
 };
 
 /** The register whose signatures and entries are meant. */
-export interface BenefitRegister {
-  readonly chainId: number;
+export interface BenefitRegister extends LedgerIdentity {
   readonly benefitLedger: Address;
 }
 
 /** Binds every signature to one ledger and one register. */
-export function benefitDomain({ chainId, benefitLedger }: BenefitRegister): TypedDomain {
-  return {
-    name: 'BenefitLedger',
-    version: '1',
-    chainId: BigInt(chainId),
-    verifyingContract: benefitLedger,
-  };
+export function benefitDomain(register: BenefitRegister): RegisterDomain {
+  return registerDomain('benefitLedger', register, register.benefitLedger);
 }

@@ -5,8 +5,9 @@
  * register computes, and the same of an approval or a consent what it verifies. Types only; rules stand beside.
  */
 
+import { type LedgerIdentity, type RegisterDomain, registerDomain } from '../acts/domains.ts';
 import { ACT_HEAD, type ActHead, BATCH, type Batch, WITHDRAWAL, type Withdrawal } from '../acts/head.ts';
-import { struct, type TypedDomain, type TypeTable } from '../acts/typedData.ts';
+import { struct, type TypeTable } from '../acts/typedData.ts';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import {
   type BAUnitId,
@@ -204,17 +205,11 @@ export const LAND_NAMES = {
 } as const;
 
 /** The ledger and the register that a signature is for. */
-export interface LandLedger {
-  readonly chainId: number;
+export interface LandLedger extends LedgerIdentity {
   /** The register of land, also for the acts that its rule contracts check. */
   readonly landRegistry: Address;
 }
 
-export function landDomain({ chainId, landRegistry }: LandLedger): TypedDomain {
-  return {
-    name: 'Kudurru LandRegistry',
-    version: '1',
-    chainId: BigInt(chainId),
-    verifyingContract: landRegistry,
-  };
+export function landDomain(ledger: LandLedger): RegisterDomain {
+  return registerDomain('landRegistry', ledger, ledger.landRegistry);
 }

@@ -40,6 +40,8 @@ export interface FoundingOfficer {
 }
 
 export interface Founding {
+  /** 32 random bytes: what makes every signature of this ledger its own. */
+  readonly ledgerNonce: Bytes32;
   readonly institutions: readonly { readonly institution: InstitutionId; readonly roles: readonly Role[] }[];
   readonly officers: readonly FoundingOfficer[];
   /** Kinds of key allowed from the start; their verifiers' addresses are known only when they are deployed. */
@@ -55,6 +57,7 @@ export interface Founding {
  * verifiers' addresses yet says instead where they will come from.
  */
 export interface FoundingStruct<Verifier = Address> {
+  readonly ledgerNonce: Bytes32;
   readonly institutions: readonly { readonly institution: number; readonly roles: number }[];
   readonly officers: readonly {
     readonly officer: Bytes32;
@@ -88,8 +91,9 @@ export function foundingStruct<Verifier = Address>(
     if (verifier === undefined) throw refusal('founding-verifier-missing');
     return verifier;
   };
-  const { quorum, wideningWaitSeconds, appointmentWaitSeconds, policies } = founding;
+  const { ledgerNonce, quorum, wideningWaitSeconds, appointmentWaitSeconds, policies } = founding;
   return {
+    ledgerNonce,
     institutions: founding.institutions.map(({ institution, roles }) => ({
       institution,
       roles: roleBits(roles),

@@ -91,6 +91,7 @@ function readFounding(json: unknown): Founding {
     '',
     [
       'format',
+      'ledgerNonce',
       'quorum',
       'wideningWaitSeconds',
       'appointmentWaitSeconds',
@@ -102,7 +103,10 @@ function readFounding(json: unknown): Founding {
     ofFile,
   );
   if (file.format !== FORMAT) throw ofFile('/format');
+  const ledgerNonce = bytes32(file.ledgerNonce, '/ledgerNonce', ofFile);
+  if (ledgerNonce === ZERO_32) throw ofFile('/ledgerNonce');
   return {
+    ledgerNonce,
     institutions: listOf(file.institutions, '/institutions', MAX_INSTITUTIONS, ofFile, readInstitution),
     officers: listOf(file.officers, '/officers', MAX_OFFICERS, ofFile, (value, place) =>
       readOfficer(value, place, ofFile),
@@ -211,6 +215,7 @@ function requireDifferent<T>(
 function foundingJson(founding: Founding): object {
   return {
     format: FORMAT,
+    ledgerNonce: founding.ledgerNonce,
     quorum: founding.quorum,
     wideningWaitSeconds: founding.wideningWaitSeconds,
     appointmentWaitSeconds: founding.appointmentWaitSeconds,

@@ -11,12 +11,14 @@
  * `kind` is the primary type with hyphens (`register-title`); `items` are a batch's and empty otherwise; `approval`
  * is {typedData} or null.
  */
+
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { approvalOf, approvalTypes } from '../acts/approval.ts';
+import type { SigningRegister } from '../acts/domains.ts';
 import type { Approval } from '../acts/head.ts';
 import { BATCH_ITEM, SIGNED_NAMES, SIGNED_TYPES } from '../acts/signedActs.ts';
-import { rowOf, rowOfAct, type SigningRegister } from '../acts/table.ts';
+import { rowOf, rowOfAct } from '../acts/table.ts';
 import {
   digestOf,
   domainSeparator,
@@ -121,11 +123,11 @@ export function writePreparedAct(
 
 /** Every field of the act, of a batch's items and of the consents, then what is opened, for the officer to read. */
 export function preparedInWords({ id, act, items, consents, openings }: PreparedActFile): string[] {
-  const { name, version, chainId, verifyingContract } = act.domain;
+  const { name, version, chainId, verifyingContract, salt } = act.domain;
   return [
     `${act.primaryType}, entry ${id}`,
     `  ${rowOfAct(act).words}`,
-    `for ${name} version ${version} at ${verifyingContract} on ledger ${chainId}`,
+    `for ${name} version ${version} at ${verifyingContract} on ledger ${chainId} with nonce ${salt}`,
     ...inWords(SIGNED_TYPES, SIGNED_NAMES, act.primaryType, act.message, '  '),
     ...items.flatMap((item, i) => [
       `Item ${i + 1} of ${items.length}`,

@@ -6,23 +6,17 @@
  * contract hashes; the four fields of the domain are all there. Reading refuses with what the caller names. Pure.
  */
 
-import type {
-  TypedData,
-  TypedDomain,
-  TypedField,
-  TypedStruct,
-  TypedValue,
-  TypeTable,
-} from '../acts/typedData.ts';
+import type { RegisterDomain } from '../acts/domains.ts';
+import type { TypedData, TypedField, TypedStruct, TypedValue, TypeTable } from '../acts/typedData.ts';
 import { typesOf } from '../acts/typedData.ts';
 import type { Address } from '../base/hex.ts';
-import { parseHex } from '../base/hex.ts';
+import { type Bytes32, parseHex } from '../base/hex.ts';
 import type { Refusal } from '../base/refusal.ts';
 import { type Malformed, recordOf } from '../base/strictJson.ts';
 
 /** Typed data whose domain names everything: a ledger, and a contract on it. */
 export interface SignableData extends TypedData {
-  readonly domain: Required<Omit<TypedDomain, 'salt'>>;
+  readonly domain: RegisterDomain;
 }
 
 /** How a reader says no: the text is no typed data here, or its types are none of the table. */
@@ -43,8 +37,9 @@ const DOMAIN_TYPE: readonly TypedField[] = [
   { name: 'version', type: 'string' },
   { name: 'chainId', type: 'uint256' },
   { name: 'verifyingContract', type: 'address' },
+  { name: 'salt', type: 'bytes32' },
 ];
-/** A domain's name and version fit 31 bytes on chain. */
+/** Longer than the name of any register. */
 const MAX_NAME_CHARACTERS = 31;
 /** The longest list of any signed struct, with room: a file may not make us walk a longer one. */
 const MAX_ITEMS = 128;
@@ -133,14 +128,16 @@ function readScalar(json: unknown, type: string): TypedValue | undefined {
 
 function readDomain(json: unknown, place: string, say: TypedDataRefusals): SignableData['domain'] {
   const names = DOMAIN_TYPE.map(({ name }) => name);
-  const { name, version, chainId, verifyingContract } = recordOf(json, place, names, say.malformed);
+  const { name, version, chainId, verifyingContract, salt } = recordOf(json, place, names, say.malformed);
   const number = readScalar(chainId, 'uint256');
   const contract = readScalar(verifyingContract, 'address');
+  const nonce = readScalar(salt, 'bytes32');
   if (!isShort(name)) throw say.malformed(`${place}/name`);
   if (!isShort(version)) throw say.malformed(`${place}/version`);
   if (typeof number !== 'bigint') throw say.malformed(`${place}/chainId`);
   if (typeof contract !== 'string') throw say.malformed(`${place}/verifyingContract`);
-  return { name, version, chainId: number, verifyingContract: contract as Address };
+  if (typeof nonce !== 'string') throw say.malformed(`${place}/salt`);
+  return { name, version, chainId: number, verifyingContract: contract as Address, salt: nonce as Bytes32 };
 }
 
 /** Printable ASCII, as contracts name themselves: nothing that a terminal would obey. */

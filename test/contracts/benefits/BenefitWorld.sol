@@ -36,6 +36,7 @@ import {
 import {ActHead, IJournal, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand, PowerWorld} from "../power/PowerWorld.sol";
+import {LEDGER_NONCE} from "../Vm.sol";
 
 /// @title A founded ledger with one agency, its programme, people and vendor, all with real keys
 /// @notice Type strings are written here anew: a contract that hashed another message would fail every test.
@@ -69,8 +70,9 @@ abstract contract BenefitWorld is PowerWorld {
         validators[0] = address(0xA1);
         _charter = new Charter(validators, address(this));
         _council = new Council(_charter);
-        _safeguards = new Safeguards(_charter, address(0));
+        _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
         Founding memory file;
+        file.ledgerNonce = LEDGER_NONCE;
         file.institutions = new FoundingInstitution[](3);
         file.officers = new Appointment[](6);
         for (uint16 i = 0; i < 3; ++i) {
@@ -82,7 +84,7 @@ abstract contract BenefitWorld is PowerWorld {
         file.quorum = quorum;
         _consortium = _deployConsortium(address(0), file);
         _charter.setAuthority(address(_consortium));
-        _ledger = new BenefitLedger(_charter, address(0), address(new BenefitRules()));
+        _ledger = new BenefitLedger(_charter, LEDGER_NONCE, address(0), address(new BenefitRules()));
         _preparer = _officer(AGENCY, 0);
         _approver = _officer(AGENCY, 1);
     }

@@ -10,11 +10,14 @@ import {
     JOURNAL_FORMAT_VERSION,
     OfficerId
 } from "../../../contracts/interfaces/IJournal.sol";
-import {Vm} from "../Vm.sol";
+import {LEDGER_NONCE, Vm} from "../Vm.sol";
 
 /// The smallest register: it records what it is told, once the journal lets it.
 contract PlainRegister is Journal {
-    constructor(ICharter charter_, address predecessor_) Journal("PlainRegister", charter_, predecessor_) {}
+    constructor(
+        ICharter charter_,
+        address predecessor_
+    ) Journal("Kudurru PlainRegister", charter_, LEDGER_NONCE, predecessor_) {}
 
     function record(uint16 kind, bytes32 id, bytes32 subject, bytes32 state, uint64 epochs) external {
         _requireInForce();

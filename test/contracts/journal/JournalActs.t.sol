@@ -15,9 +15,11 @@ import {
     Withdrawal
 } from "../../../contracts/interfaces/IJournal.sol";
 import {Halt} from "../../../contracts/interfaces/ISafeguards.sol";
+import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
 import {Journal} from "../../../contracts/journal/Journal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand, PowerWorld} from "../power/PowerWorld.sol";
+import {LEDGER_NONCE} from "../Vm.sol";
 
 /// The smallest act a register can take.
 struct Note {
@@ -42,10 +44,13 @@ contract NoteRegister is Journal {
         "Note(ActHead head,bytes32 subject,bytes32 content)"
     );
 
-    constructor(ICharter charter_) Journal("NoteRegister", charter_, address(0)) {}
+    constructor(
+        ICharter charter_,
+        bytes32 ledgerNonce_
+    ) Journal("Kudurru NoteRegister", charter_, ledgerNonce_, address(0)) {}
 
     function note(Note calldata act, Signatures calldata signatures) external returns (EntryId entryId) {
-        bytes32 hash = keccak256(abi.encode(_NOTE, _hashHead(act.head), act.subject, act.content));
+        bytes32 hash = keccak256(abi.encode(_NOTE, ActHeads.hash(act.head), act.subject, act.content));
         entryId = _checkOfficers(_need(act.head.office), act.head, hash, signatures, _NOTE_APPROVAL);
         _record(KIND_NOTE, entryId, act.subject, act.content, act.head, signatures.approval);
     }
@@ -55,10 +60,18 @@ contract NoteRegister is Journal {
         bytes32[] calldata items,
         Signatures calldata signatures
     ) external {
-        EntryId batchId = _checkBatch(_need(batch.head.office), batch, items, MAX_ITEMS, signatures);
+        EntryId batchId = _checkOfficers(
+            _need(batch.head.office),
+            batch.head,
+            _hashBatch(batch, items.length, MAX_ITEMS),
+            signatures,
+            _BATCH_APPROVAL_TYPEHASH
+        );
         for (uint256 i = 0; i < items.length; ++i) {
-            _recordItem(KIND_NOTE, batchId, i, items[i], items[i], batch.head, signatures.approval);
+            EntryId itemId = _itemId(batchId, i);
+            _record(KIND_NOTE, itemId, items[i], items[i], batch.head, signatures.approval);
         }
+        _requireItems(batch, items);
     }
 
     function _need(OfficeId office) private pure returns (AuthorityNeeded memory need) {
@@ -79,7 +92,7 @@ contract JournalActsTest is PowerWorld {
 
     function setUp() public {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
-        _notes = new NoteRegister(_charter);
+        _notes = new NoteRegister(_charter, LEDGER_NONCE);
         Note memory first = _newNote();
         _notes.note(first, _signedNote(first));
         _begun = _notes.entryCount();
@@ -138,10 +151,85 @@ contract JournalActsTest is PowerWorld {
         _send(IConsortium.BadSignature.selector, act, signatures);
     }
 
+    /// The words of an act's head that hold less than they could, and how many bits each has room for.
+    function testFuzz_L3_headWithBitsBeyondItsFieldsIsRefused(uint8 field, uint8 bit) public {
+        uint8[6] memory places = [0, 2, 3, 4, 5, 6];
+        uint8[6] memory widths = [32, 32, 64, 64, 64, 128];
+        uint256 which = field % 6;
+        uint256 dirt = 1 << (widths[which] + (uint256(bit) % (256 - widths[which])));
+        Note memory act = _newNote();
+        // The head as it would be hashed where it lies, and signed so.
+        bytes memory head = abi.encodePacked(keccak256(bytes(HEAD_TYPE)), abi.encode(act.head));
+        _dirty(head, 32 + 32 * uint256(places[which]), dirt);
+        bytes32 typeHash = keccak256(abi.encodePacked(NOTE_TYPE, HEAD_TYPE));
+        bytes32 actHash = keccak256(abi.encode(typeHash, keccak256(head), act.subject, act.content));
+        bytes memory call = abi.encodeCall(_notes.note, (act, _signedHash(actHash)));
+        _dirty(call, 4 + 32 * uint256(places[which]), dirt);
+        (bool taken, ) = address(_notes).call(call);
+        require(!taken, "dirty, signed as it lies, and recorded");
+        // Signed as it would be read after cleaning: the bits were never signed.
+        call = abi.encodeCall(_notes.note, (act, _signedNote(act)));
+        _dirty(call, 4 + 32 * uint256(places[which]), dirt);
+        (taken, ) = address(_notes).call(call);
+        require(!taken, "dirty, signed clean, and recorded");
+    }
+
+    function test_L3_approvalWithBitsBeyondItsFieldsIsRefused() public {
+        for (uint256 field = 1; field < 3; ++field) {
+            Note memory act = _newNote();
+            bytes memory call = abi.encodeCall(_notes.note, (act, _signedNote(act)));
+            // Selector, the act's eleven words, the offset of the signatures, and the offset of the first of them.
+            _dirty(call, 4 + 32 * (13 + field), 1 << 255);
+            (bool taken, ) = address(_notes).call(call);
+            require(!taken, "an approval with bits nobody signed was recorded");
+        }
+    }
+
+    function _dirty(bytes memory data, uint256 at_, uint256 bits) private pure {
+        assembly ("memory-safe") {
+            let place := add(add(data, 32), at_)
+            mstore(place, or(mload(place), bits))
+        }
+    }
+
+    function _signedHash(bytes32 actHash) private view returns (Signatures memory) {
+        string memory types = string.concat(HEAD_TYPE, NOTE_TYPE);
+        return _signatures(_notes, "NoteRegister", "Note", types, actHash, _senior(1, 0), _senior(1, 1));
+    }
+
+    function test_P2_signatureForAnotherLedgerMeansNothing() public {
+        Note memory act = _newNote();
+        NoteRegister elsewhere = new NoteRegister(_charter, keccak256("another founding file"));
+        _notes = elsewhere;
+        // Of this very contract, but for the ledger of these tests.
+        Signatures memory signatures = _signedNote(act);
+        _send(IConsortium.BadSignature.selector, act, signatures);
+    }
+
+    function test_P2_noLedgerIsWithoutANonce() public {
+        VM.expectRevert(abi.encodeWithSelector(IJournal.LedgerNonceMissing.selector));
+        new NoteRegister(_charter, 0);
+    }
+
+    function test_L3_whatBothOfficersSignedIsInTheLog() public {
+        Note memory act = _newNote();
+        Signatures memory signatures = _signedNote(act);
+        VM.expectEmit();
+        emit IJournal.Signed(
+            _entryIdOf(act),
+            act.head,
+            _noteHash(act),
+            signatures.approval.deadline,
+            signatures.preparer,
+            signatures.approver
+        );
+        _notes.note(act, signatures);
+    }
+
     function test_P2_signatureForOneRegisterMeansNothingInAnother() public {
         Note memory act = _newNote();
         Signatures memory signatures = _signedNote(act);
-        NoteRegister twin = new NoteRegister(_charter);
+        NoteRegister twin = new NoteRegister(_charter, LEDGER_NONCE);
         VM.expectPartialRevert(IConsortium.BadSignature.selector);
         twin.note(act, signatures);
     }

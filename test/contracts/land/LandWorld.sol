@@ -58,7 +58,7 @@ import {
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
-import {Vm} from "../Vm.sol";
+import {LEDGER_NONCE, Vm} from "../Vm.sol";
 
 /// Every part of the register of land as it is deployed, two institutions with their officers, and holders
 /// whose keys are numbers. States are read from events only, so each test also shows that events suffice.
@@ -108,12 +108,18 @@ abstract contract LandWorld {
         _charter = new Charter(validators, address(this));
         _charges = new LandCharges(_charter);
         _partition = new LandPartition(_charter);
-        _registry = new LandRegistry(_charter, address(0), address(_charges), address(_partition));
+        _registry = new LandRegistry(
+            _charter,
+            LEDGER_NONCE,
+            address(0),
+            address(_charges),
+            address(_partition)
+        );
         _consortium = new Consortium(
             _charter,
             address(0),
             address(this),
-            new Safeguards(_charter, address(0)),
+            new Safeguards(_charter, LEDGER_NONCE, address(0)),
             _founding()
         );
         _charter.setRegister(keccak256("LandRegistry"), address(_registry));
@@ -126,6 +132,7 @@ abstract contract LandWorld {
     }
 
     function _founding() private returns (Founding memory file) {
+        file.ledgerNonce = LEDGER_NONCE;
         uint32 preparer = Roles.LAND_PREPARER | Roles.ADMIN_PREPARER;
         uint32 approver = Roles.LAND_APPROVER | Roles.ADMIN_APPROVER;
         file.institutions = new FoundingInstitution[](2);
@@ -178,12 +185,13 @@ abstract contract LandWorld {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256(
-                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
                 ),
                 keccak256("Kudurru LandRegistry"),
                 keccak256("1"),
                 block.chainid,
-                address(_registry)
+                address(_registry),
+                LEDGER_NONCE
             )
         );
         return keccak256(abi.encodePacked(hex"1901", domain, structHash));
@@ -357,7 +365,10 @@ abstract contract LandWorld {
     }
 
     function _hashHead(ActHead memory head) internal pure returns (bytes32) {
-        return keccak256(abi.encode(LandHashes.ACT_HEAD_TYPEHASH, head));
+        bytes32 typeHash = keccak256(
+            "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
+        );
+        return keccak256(abi.encode(typeHash, head));
     }
 
     function _change(BAUnitId baUnit, BAUnitState memory state) internal pure returns (UnitChange memory) {

@@ -15,6 +15,7 @@ import {IJournal, InstitutionId, OfficerId} from "../../../contracts/interfaces/
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
+import {LEDGER_NONCE} from "../Vm.sol";
 
 /// What the members' votes do to officers, rules and the ledger itself.
 contract MeasuresTest is PowerWorld {
@@ -142,7 +143,7 @@ contract MeasuresTest is PowerWorld {
         measure.name = REGISTER;
         _enact(measure);
         require(_charter.registerOf(REGISTER) == address(_safeguards), "not named");
-        Safeguards next = new Safeguards(_charter, address(_safeguards));
+        Safeguards next = new Safeguards(_charter, LEDGER_NONCE, address(_safeguards));
         require(next.head() == 0, "begun too early");
         measure = _to(MeasureKind.PutInForce, address(next));
         measure.name = REGISTER;

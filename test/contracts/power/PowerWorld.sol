@@ -31,7 +31,7 @@ import {
 } from "../../../contracts/interfaces/IJournal.sol";
 import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
-import {Vm} from "../Vm.sol";
+import {LEDGER_NONCE, Vm} from "../Vm.sol";
 
 /// One officer of the tests: record and private key.
 struct Hand {
@@ -86,7 +86,7 @@ abstract contract PowerWorld {
         _p256Verifier = address(new ERC7913P256Verifier());
         _webAuthnVerifier = address(new ERC7913WebAuthnVerifier());
         _council = new Council(_charter);
-        _safeguards = new Safeguards(_charter, address(0));
+        _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
         Founding memory file = _foundingFile(quorum, wideningWait, appointmentWait);
         _consortium = _deployConsortium(address(0), file);
         _charter.setAuthority(address(_consortium));
@@ -101,6 +101,7 @@ abstract contract PowerWorld {
         uint32 wideningWait,
         uint32 appointmentWait
     ) internal view returns (Founding memory file) {
+        file.ledgerNonce = LEDGER_NONCE;
         file.institutions = new FoundingInstitution[](3);
         file.officers = new Appointment[](8);
         for (uint16 i = 0; i < 3; ++i) {
@@ -266,12 +267,13 @@ abstract contract PowerWorld {
         bytes32 domain = keccak256(
             abi.encode(
                 keccak256(
-                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
                 ),
-                keccak256(bytes(name)),
+                keccak256(abi.encodePacked("Kudurru ", name)),
                 keccak256("1"),
                 block.chainid,
-                address(register)
+                address(register),
+                LEDGER_NONCE
             )
         );
         return keccak256(abi.encodePacked(hex"1901", domain, structHash));

@@ -260,6 +260,7 @@ describe('the embedded chain', function () {
       lineage: 'embedded' as const,
       genesisHash: chain.genesis.hash,
       chainId: Number(chain.genesis.chainId),
+      ledgerNonce: word(0x4e),
       contracts: { charter: code, consortium: code, landRegistry: code, benefitLedger: code },
       minimumCheckpoint: { blockNumber: 0, blockHash: chain.genesis.hash },
       nodeKey: chain.nodeKey,

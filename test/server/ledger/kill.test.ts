@@ -94,6 +94,7 @@ describe('the embedded chain killed at any moment', function () {
       lineage: 'embedded' as const,
       genesisHash: genesis.hash,
       chainId: Number(genesis.chainId),
+      ledgerNonce: word(0x4e),
       contracts: { charter: code, consortium: code, landRegistry: code, benefitLedger: code },
       minimumCheckpoint: { blockNumber: 0, blockHash: genesis.hash },
       nodeKey,

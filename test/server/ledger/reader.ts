@@ -68,6 +68,7 @@ export function trustIn(
     lineage: 'embedded',
     genesisHash: genesis.hash,
     chainId: Number(genesis.chainId),
+    ledgerNonce: `0x${'4e'.repeat(32)}` as Bytes32,
     contracts: { charter: code, consortium: code, landRegistry: code, benefitLedger: code },
     minimumCheckpoint: { blockNumber: 0, blockHash: genesis.hash },
     nodeKey,

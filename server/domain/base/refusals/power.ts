@@ -82,6 +82,12 @@ export const powerRefusals = {
     remedy:
       'Deploy the successor with the register in force as its predecessor, and vote to put it in force.',
   },
+  'ledger-nonce-missing': {
+    kind: 'invalid',
+    message: 'The register would belong to no ledger: it was given no nonce.',
+    remedy: 'Deploy it with the nonce of the ledger that its founding file names.',
+    rule: 'P2',
+  },
   'second-person-required': {
     kind: 'forbidden',
     message: 'Preparer and approver are one person.',

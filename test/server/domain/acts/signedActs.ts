@@ -1,4 +1,5 @@
 /** One unit of land with its facts, and acts on it as they are signed: for tests. */
+import { registerDomain } from '../../../../server/domain/acts/domains.ts';
 import { commitFacts } from '../../../../server/domain/acts/facts.ts';
 import { hashStruct, type TypedStruct, typesOf } from '../../../../server/domain/acts/typedData.ts';
 import type { Address, Bytes32 } from '../../../../server/domain/base/hex.ts';
@@ -77,12 +78,8 @@ export const stateHash = hashStruct(LAND_TYPES, 'BAUnitState', state);
 export const change: TypedStruct = { baUnit: word(0x41), priorState: stateHash, factsRoot: unitFacts.root };
 
 export function land(primaryType: string, message: TypedStruct): SignableData {
-  const domain = {
-    name: 'Kudurru LandRegistry',
-    version: '1',
-    chainId: 281_474_976_710_655n,
-    verifyingContract: `0x${'d0'.repeat(20)}` as Address,
-  };
+  const ledger = { chainId: 281_474_976_710_655, ledgerNonce: word(0x4e) };
+  const domain = registerDomain('landRegistry', ledger, `0x${'d0'.repeat(20)}` as Address);
   return { domain, types: typesOf(LAND_TYPES, primaryType), primaryType, message };
 }
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { Moment } from '../../../../server/domain/acts/moment.ts';
-import { type Address, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import type { EntryId, OfficeId, OfficerId, VendorId } from '../../../../server/domain/base/terms.ts';
 import type { AppliedAct } from '../../../../server/domain/benefits/act.ts';
@@ -42,7 +42,11 @@ const STEPS_A_RUN = 250;
 const VENDORS = [1, 2, 3].map((n) => bytes32(n) as VendorId);
 const TABLE = packUnits([30, 40, 50, 0, 200], 1);
 
-const register: BenefitRegister = { chainId: 1, benefitLedger: `0x${'be'.repeat(20)}` as Address };
+const register: BenefitRegister = {
+  chainId: 1,
+  ledgerNonce: `0x${'4e'.repeat(32)}` as Bytes32,
+  benefitLedger: `0x${'be'.repeat(20)}` as Address,
+};
 const head = {
   office: 0 as OfficeId,
   preparer: PREPARER.id as OfficerId,

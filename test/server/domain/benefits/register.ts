@@ -76,6 +76,8 @@ export interface Recorded {
   readonly gasUsed: number;
 }
 
+const LEDGER_NONCE = toHex(keccak256(Buffer.from('ledger nonce'))) as Bytes32;
+
 export async function foundRegister(): Promise<Register> {
   const connection = await network.create();
   const { ethers } = connection;
@@ -89,9 +91,10 @@ export async function foundRegister(): Promise<Register> {
   const validators = [1, 2].map((n) => ethers.zeroPadValue(ethers.toBeHex(n), 20));
   const charter = await deploy('Charter', validators, founder.address);
   const council = await deploy('Council', charter);
-  const safeguards = await deploy('Safeguards', charter, ethers.ZeroAddress);
+  const safeguards = await deploy('Safeguards', charter, LEDGER_NONCE, ethers.ZeroAddress);
   const roles = roleBits(ROLES);
   const consortium = await deploy('Consortium', charter, ethers.ZeroAddress, council, safeguards, {
+    ledgerNonce: LEDGER_NONCE,
     institutions: [{ institution: AGENCY, roles }],
     officers: [PREPARER, APPROVER].map(({ id, key }) => ({
       officer: id,
@@ -114,7 +117,7 @@ export async function foundRegister(): Promise<Register> {
   });
   await (await charter.getFunction('setAuthority')(consortium)).wait();
   const rules = await deploy('BenefitRules');
-  const register = await deploy('BenefitLedger', charter, ethers.ZeroAddress, rules);
+  const register = await deploy('BenefitLedger', charter, LEDGER_NONCE, ethers.ZeroAddress, rules);
   const { chainId } = await ethers.provider.getNetwork();
   const genesis = await ethers.provider.getBlock(0);
   return new Register({
@@ -125,6 +128,7 @@ export async function foundRegister(): Promise<Register> {
     ),
     register: {
       chainId: Number(chainId),
+      ledgerNonce: LEDGER_NONCE,
       benefitLedger: (await register.getAddress()).toLowerCase() as Address,
     },
     genesisHash: (genesis?.hash ?? ZERO_32) as Bytes32,

@@ -69,6 +69,7 @@ import { APPROVER, bytes32, PREPARER, START } from './register.ts';
 
 const register: BenefitRegister = {
   chainId: 0x6b7564757272,
+  ledgerNonce: `0x${'4e'.repeat(32)}` as Bytes32,
   benefitLedger: `0x${'be'.repeat(20)}` as Address,
 };
 const genesisHash = bytes32(0x6e);

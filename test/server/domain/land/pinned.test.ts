@@ -20,8 +20,8 @@ const malformed = (field: string) => refusal('evidence-malformed', undefined, { 
 /** What a wallet would make of the same typed data. */
 function walletDigest({ domain, types, message }: TypedData): string {
   const mutable = Object.fromEntries(Object.entries(types).map(([name, fields]) => [name, [...fields]]));
-  const { chainId = 0n, verifyingContract = '', name = '', version = '' } = domain;
-  return TypedDataEncoder.hash({ chainId, verifyingContract, name, version }, mutable, message);
+  const { chainId = 0n, verifyingContract = '', name = '', version = '', salt = '' } = domain;
+  return TypedDataEncoder.hash({ chainId, verifyingContract, name, version, salt }, mutable, message);
 }
 
 describe('the pinned bytes of the register of land', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import type { Address } from '../../../../server/domain/base/hex.ts';
+import { type Address, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import { ROLES, roleBits } from '../../../../server/domain/base/terms.ts';
 import { foundingMissing, foundingStruct, ledgerMissing } from '../../../../server/domain/power/founding.ts';
@@ -37,6 +37,7 @@ function officerOf(number: number, institution: number): FileOfficer {
 function fileOf() {
   return {
     format: 'kudurru-founding-1',
+    ledgerNonce: hex(0x4e),
     quorum: 2,
     wideningWaitSeconds: 604_800,
     appointmentWaitSeconds: 86_400,
@@ -108,6 +109,9 @@ describe('a founding file', () => {
       [changed((file) => Object.assign(file, { note: '' })), ''],
       [changed((file) => Object.assign(file, { quorum: '2' })), '/quorum'],
       [changed((file) => Object.assign(file, { quorum: 0 })), '/quorum'],
+      [changed((file) => Object.assign(file, { ledgerNonce: ZERO_32 })), '/ledgerNonce'],
+      [changed((file) => Object.assign(file, { ledgerNonce: '0x4e' })), '/ledgerNonce'],
+      [changed((file) => Object.assign(file, { ledgerNonce: undefined })), '/ledgerNonce'],
       [changed((file) => Object.assign(file, { wideningWaitSeconds: 86_399 })), '/wideningWaitSeconds'],
       [changed((file) => Object.assign(file, { wideningWaitSeconds: 7_776_001 })), '/wideningWaitSeconds'],
       [changed((file) => Object.assign(file, { appointmentWaitSeconds: 1.5 })), '/appointmentWaitSeconds'],

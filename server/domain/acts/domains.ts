@@ -1,0 +1,43 @@
+/**
+ * Which ledger and which register a signature is for: the EIP-712 domain of each register, in one table.
+ *
+ * Promises: the same domain as contracts/journal/Domain.sol makes. Pure; whoever signs or checks signatures imports it.
+ */
+import type { Address, Bytes32 } from '../base/hex.ts';
+import type { TypedDomain } from './typedData.ts';
+
+/** What makes every signature of one ledger its own. */
+export interface LedgerIdentity {
+  readonly chainId: number;
+  /** The 32 random bytes of the founding file. */
+  readonly ledgerNonce: Bytes32;
+}
+
+const DOMAIN_NAMES = {
+  consortium: 'Kudurru Consortium',
+  safeguards: 'Kudurru Safeguards',
+  landRegistry: 'Kudurru LandRegistry',
+  benefitLedger: 'Kudurru BenefitLedger',
+} as const;
+
+/** A register whose acts officers sign, as trust files name it. */
+export type SigningRegister = keyof typeof DOMAIN_NAMES;
+
+const DOMAIN_VERSION = '1';
+
+/** Every field of a register's domain. */
+export type RegisterDomain = Required<TypedDomain>;
+
+export function registerDomain(
+  register: SigningRegister,
+  { chainId, ledgerNonce }: LedgerIdentity,
+  address: Address,
+): RegisterDomain {
+  return {
+    name: DOMAIN_NAMES[register],
+    version: DOMAIN_VERSION,
+    chainId: BigInt(chainId),
+    verifyingContract: address,
+    salt: ledgerNonce,
+  };
+}
