@@ -1,22 +1,28 @@
 /**
- * `npm test`: the static checks, the Solidity tests, the server's tests, in this order, all of them even when
- * one fails. Promises that the last line is exactly `N passed, N failed` over everything, that the exit code
- * agrees with it, and that a suite which ran nothing counts as a failure.
+ * `npm test`: every suite of `suites.ts`, in two lanes that run side by side, all of them even when one fails.
  *
- *   npm test -- [--only static|solidity|server] [--grep WORDS]
+ *   npm test -- [--only SUITE] [--file FILE] [--grep WORDS]
+ *
+ * Promises: the last line is exactly `N passed, N failed` over everything and the exit code agrees with it; a suite that
+ * ran nothing, broke down or did not end is a failure; the output of one suite is never mixed with another's; what was
+ * skipped is listed above the last line. Each suite is a process of its own, which ends with this one.
  */
-import fs from 'node:fs';
+import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
-import Mocha from 'mocha';
 import config from '../hardhat.config.ts';
 import { runChecks, staticChecks, type Tally } from './check.ts';
+import { runFiles } from './mochaFiles.ts';
+import { filesOf, type Lane, SUITES, type Suite } from './suites.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-const SUITES = ['static', 'solidity', 'server'] as const;
-type Suite = (typeof SUITES)[number];
+/** A suite is ended at so many times its minutes: it hangs, however slow the machine is. */
+const HUNG_AFTER = 3;
+const MINUTE_MS = 60_000;
+
+// ---- One suite, in the process that runs it ---------------------------------------------------------------
 
 function runStatic(grep: string | undefined): Promise<Tally> {
   return runChecks(staticChecks().filter(({ title }) => grep === undefined || title.includes(grep)));
@@ -30,11 +36,21 @@ interface SolidityRun {
   }[];
 }
 
-async function runSolidity(grep: string | undefined): Promise<Tally> {
+/** What of a suite is wanted. */
+interface Part {
+  readonly file: string | undefined;
+  readonly grep: string | undefined;
+}
+
+async function runSolidity({ file, grep }: Part): Promise<Tally> {
   console.log('\nSolidity tests\n');
   // The network is named so that the tests run under its fork, which is the ledger's.
   const hre = await createHardhatRuntimeEnvironment(config, { network: 'default' }, root);
-  const result = await hre.tasks.getTask(['test', 'solidity']).run(grep === undefined ? {} : { grep });
+  const wanted = {
+    ...(grep !== undefined && { grep }),
+    ...(file !== undefined && { testFiles: [file] }),
+  };
+  const result = await hre.tasks.getTask(['test', 'solidity']).run(wanted);
   const { suiteResults }: SolidityRun = result.success ? result.value : result.error;
   const tests = suiteResults.flatMap(({ id, testResults }) =>
     testResults.map(({ name, status }) => ({ title: `${id.name} ${name}`, status })),
@@ -49,66 +65,174 @@ async function runSolidity(grep: string | undefined): Promise<Tally> {
   };
 }
 
-async function runServer(grep: string | undefined): Promise<Tally> {
-  console.log('\nServer tests');
-  const { timeout, slow }: { timeout: number; slow: number } = JSON.parse(
-    fs.readFileSync(path.join(root, '.mocharc.json'), 'utf8'),
+function runOne(suite: Suite, part: Part): Promise<Tally> {
+  if (suite.name === 'static') return runStatic(part.grep);
+  if (suite.name === 'solidity') return runSolidity(part);
+  console.log(`\nTests of the suite ${suite.name}`);
+  const files = filesOf(suite, root).filter((file) => part.file === undefined || file === part.file);
+  return runFiles(
+    files.map((file) => path.join(root, file)),
+    part.grep,
   );
-  const mocha = new Mocha({ reporter: 'spec', timeout, slow, ...(grep === undefined ? {} : { grep }) });
-  for (const file of fs.globSync('test/**/*.test.ts', { cwd: root }).sort())
-    mocha.addFile(path.join(root, file));
-  await mocha.loadFilesAsync();
-  return new Promise((resolve) => {
-    const skipped: string[] = [];
-    const runner = mocha.run(() => {
-      // A hook that fails ends its tests without one of them failing; mocha counts it among the failures.
-      resolve({ passed: runner.stats?.passes ?? 0, failed: runner.failures, skipped });
-    });
-    runner.on('pending', (test) => skipped.push(test.fullTitle()));
-  });
 }
 
-const RUN: Record<Suite, (grep: string | undefined) => Promise<Tally>> = {
-  static: runStatic,
-  solidity: runSolidity,
-  server: runServer,
-};
-
-/** A suite that breaks down is a failure like any other: the ones after it still run. */
-async function runSuite(suite: Suite, grep: string | undefined): Promise<Tally> {
+/** A suite that breaks down is a failure like any other. */
+async function runSuite(suite: Suite, part: Part): Promise<Tally> {
   try {
-    const tally = await RUN[suite](grep);
-    // With --grep a suite may have nothing of the kind; the sum over all is looked at instead.
-    if (grep !== undefined || tally.passed + tally.failed > 0) return tally;
-    console.log(`\n✖ the ${suite} suite ran no test`);
+    const tally = await runOne(suite, part);
+    // In a part of it a suite may have nothing of the kind; the sum over all is looked at instead.
+    if (
+      part.grep !== undefined ||
+      part.file !== undefined ||
+      tally.passed + tally.failed + tally.skipped.length > 0
+    )
+      return tally;
+    console.log(`\n✖ the suite ${suite.name} ran no test`);
   } catch (error) {
-    console.error(`\n✖ the ${suite} suite broke down:`, error);
+    console.error(`\n✖ the suite ${suite.name} broke down:`, error);
   }
   return { passed: 0, failed: 1, skipped: [] };
 }
 
-function wantedSuites(only: string | undefined): Suite[] {
-  if (only === undefined) return [...SUITES];
-  const suites = SUITES.filter((suite) => suite === only);
-  if (suites.length === 0) throw new Error(`--only takes ${SUITES.join(', ')}`);
+async function runHere(suite: Suite, part: Part): Promise<void> {
+  // Whoever wanted the tally is gone.
+  process.once('disconnect', () => process.exit(1));
+  const tally = await runSuite(suite, part);
+  // Written and flushed before leaving: a test's forgotten timer must not keep the suite alive, nor cut its output.
+  process.stdout.write('', () => process.send?.(tally, undefined, undefined, () => process.exit(0)));
+}
+
+// ---- All suites, each in a process of its own -------------------------------------------------------------
+
+/** Prints what suites write in the order of the table: one at a time, the first that has not ended as it comes. */
+function printerOf(suites: readonly Suite[]) {
+  const queue = suites.map((suite) => ({ suite, held: [] as string[], hasEnded: false }));
+  const flush = (): void => {
+    for (let first = queue[0]; first !== undefined; first = queue[0]) {
+      for (const text of first.held.splice(0)) process.stdout.write(text);
+      if (!first.hasEnded) return;
+      queue.shift();
+    }
+  };
+  const placeOf = (suite: Suite) => queue.find((place) => place.suite === suite);
+  return {
+    write(suite: Suite, text: string): void {
+      placeOf(suite)?.held.push(text);
+      flush();
+    },
+    end(suite: Suite): void {
+      const place = placeOf(suite);
+      if (place !== undefined) place.hasEnded = true;
+      flush();
+    },
+  };
+}
+
+const running = new Set<ChildProcess>();
+
+/** The whole group: a gateway that a test started must not outlive it. */
+function kill({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+interface Ran {
+  readonly suite: Suite;
+  readonly tally: Tally;
+  readonly minutes: number;
+}
+
+async function runApart(suite: Suite, part: Part, print: (text: string) => void): Promise<Ran> {
+  const begun = performance.now();
+  const wanted = Object.entries(part).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+  const args = ['--suite', suite.name, ...wanted];
+  const child = fork(import.meta.filename, args, {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: process.platform !== 'win32',
+  });
+  running.add(child);
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', print);
+  let tally: Tally | undefined;
+  child.on('message', (message) => {
+    tally = message as Tally;
+  });
+  let isHung = false;
+  const limit = setTimeout(
+    () => {
+      isHung = true;
+      kill(child);
+    },
+    suite.minutes * HUNG_AFTER * MINUTE_MS,
+  );
+  await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  clearTimeout(limit);
+  running.delete(child);
+  const minutes = (performance.now() - begun) / MINUTE_MS;
+  if (tally !== undefined) return { suite, tally, minutes };
+  const how = isHung ? `was ended after ${minutes.toFixed(1)} minutes` : 'ended before it was through';
+  print(`\n✖ the suite ${suite.name} ${how}\n`);
+  return { suite, tally: { passed: 0, failed: 1, skipped: [] }, minutes };
+}
+
+async function runLanes(suites: readonly Suite[], part: Part): Promise<Ran[]> {
+  const printer = printerOf(suites);
+  const runLane = async (lane: readonly Suite[]): Promise<Ran[]> => {
+    const ran: Ran[] = [];
+    for (const suite of lane) {
+      ran.push(await runApart(suite, part, (text) => printer.write(suite, text)));
+      printer.end(suite);
+    }
+    return ran;
+  };
+  const lanes = [...Map.groupBy(suites, ({ lane }): Lane => lane).values()];
+  return (await Promise.all(lanes.map(runLane))).flat();
+}
+
+function wantedSuites(only: string | undefined): readonly Suite[] {
+  if (only === undefined) return SUITES;
+  const suites = SUITES.filter(({ name }) => name === only);
+  if (suites.length === 0) throw new Error(`--only takes ${SUITES.map(({ name }) => name).join(', ')}`);
   return suites;
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, grep: { type: 'string' } } });
-let passed = 0;
-let failed = 0;
-const skipped: string[] = [];
-for (const suite of wantedSuites(values.only)) {
-  const tally = await runSuite(suite, values.grep);
-  passed += tally.passed;
-  failed += tally.failed;
-  skipped.push(...tally.skipped);
+async function runAll(only: string | undefined, part: Part): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(130));
+  process.once('exit', () => {
+    for (const child of running) kill(child);
+  });
+  const ran = await runLanes(wantedSuites(only), part);
+  const sum = (of: (tally: Tally) => number) => ran.reduce((total, { tally }) => total + of(tally), 0);
+  const passed = sum((tally) => tally.passed);
+  let failed = sum((tally) => tally.failed);
+  if (passed + failed === 0) {
+    console.log('\n✖ no test was run');
+    failed = 1;
+  }
+  for (const { suite, minutes } of ran.filter(({ suite, minutes }) => minutes > suite.minutes))
+    console.log(`\n! ${suite.name} took ${minutes.toFixed(1)} minutes, more than its ${suite.minutes}`);
+  const skipped = ran.flatMap(({ tally }) => tally.skipped);
+  if (skipped.length > 0)
+    console.log(`\n!!! ${skipped.length} SKIPPED !!!\n${skipped.map((title) => `  - ${title}`).join('\n')}`);
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`, () => process.exit(failed === 0 ? 0 : 1));
 }
-if (passed + failed === 0) {
-  console.log('\n✖ no test was run');
-  failed = 1;
-}
-if (skipped.length > 0)
-  console.log(`\n${skipped.length} SKIPPED:\n${skipped.map((t) => `  - ${t}`).join('\n')}`);
-// Written and flushed before leaving: a test's forgotten timer must not keep the run alive, nor cut its last line.
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`, () => process.exit(failed === 0 ? 0 : 1));
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    file: { type: 'string' },
+    grep: { type: 'string' },
+    suite: { type: 'string' },
+  },
+});
+const here = SUITES.find(({ name }) => name === values.suite);
+const part = { file: values.file, grep: values.grep };
+await (here === undefined ? runAll(values.only, part) : runHere(here, part));

@@ -31,6 +31,7 @@ import { blockTables, openBlocks } from '../../server/store/blocks.ts';
 import type { AnyTable, Store } from '../../server/store/store.ts';
 import { openViews, type Views } from '../../server/store/views.ts';
 import { openTestStore } from '../server/store/folder.ts';
+import { within } from '../within.ts';
 import { headOf, keyRecord, named, type Officer, officerOf, signedAlone, signedBy } from './signing.ts';
 
 export const CHARTER = `0x${'c4'.repeat(20)}` as Address;
@@ -38,6 +39,8 @@ const NODE_KEY = fromHex(named('node key'));
 const founder = softwareSigner(fromHex(named('founder key')));
 const ALL_ROLES = 2 ** 14 - 1;
 const GAS = 16_000_000n;
+/** For the views to reach the head of a chain of a few thousand blocks, on a machine that many share. */
+const SYNC_MS = 120_000;
 
 export const PREPARER = officerOf(1, 'first preparer');
 export const APPROVER = officerOf(1, 'first approver');
@@ -255,7 +258,8 @@ export class World {
   /** Follows until the views stand at the chain's head. */
   async sync(): Promise<void> {
     this.#following ??= this.#follow();
-    await Promise.race([this.views.reached(this.chain.headNumber), this.#following]);
+    const reached = Promise.race([this.views.reached(this.chain.headNumber), this.#following]);
+    await within(SYNC_MS, `the views on their way to block ${this.chain.headNumber}`, reached);
   }
 
   async #follow(): Promise<void> {

@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,7 @@ import { readPreparedAct } from '../../server/domain/signer/actFile.ts';
 import type { Role } from '../../server/http/route.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
 import { FAR_FUTURE, type Officer, officerOf } from '../chain/signing.ts';
+import { within } from '../within.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
 /** On a machine that many share. */
@@ -30,6 +32,8 @@ const READY_MS = 60_000;
 const WAIT_SECONDS = 20;
 /** From what kills it to its end. */
 const DEATH_MS = 10_000;
+/** The longest wait a test asks for, and as long again on a machine that many share: a gateway that hangs is named. */
+const ANSWER_MS = 2 * WAIT_SECONDS * 1000;
 
 export const OFFICERS = {
   preparer: officerOf(1, 'first preparer'),
@@ -55,6 +59,8 @@ export interface Ask {
   /** A new intention without one. */
   readonly key?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long the answer may take. */
+  readonly patienceMs?: number;
 }
 
 export interface Told<T> {
@@ -127,10 +133,10 @@ export class App {
   async ask<T = Problem>(
     method: string,
     place: string,
-    { token, body, file, key, headers = {} }: Ask = {},
+    { token, body, file, key, headers = {}, patienceMs = ANSWER_MS }: Ask = {},
   ): Promise<Told<T>> {
     const sent = file?.text ?? (body === undefined ? undefined : JSON.stringify(body));
-    const answer = await fetch(`${this.url}${place}`, {
+    const asked = fetch(`${this.url}${place}`, {
       method,
       headers: {
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
@@ -140,7 +146,8 @@ export class App {
       },
       ...(sent === undefined ? {} : { body: sent }),
     });
-    const text = await answer.text();
+    const answered = asked.then(async (answer) => [answer, await answer.text()] as const);
+    const [answer, text] = await within(patienceMs, `${method} ${place}`, answered);
     const isJson = answer.headers.get('Content-Type')?.includes('json') ?? false;
     return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : text };
   }
@@ -193,25 +200,19 @@ export class App {
   }
 
   /** As an operator stops it. */
-  async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+  async stop(patienceMs = DEATH_MS): Promise<void> {
+    await this.#end('SIGTERM', patienceMs);
   }
 
   /** As a power cut stops it. */
   async kill9(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.#end('SIGKILL', DEATH_MS);
   }
 
   /** Resolves when it has ended by itself; rejects when it lives on. */
   async died(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    await new Promise<void>((resolve, reject) => {
-      const alive = setTimeout(() => reject(new Error('the gateway lives on')), DEATH_MS);
-      this.#child.once('exit', () => {
-        clearTimeout(alive);
-        resolve();
-      });
-    });
+    await within(DEATH_MS, 'the gateway', once(this.#child, 'exit'));
   }
 
   /** Stops it and removes what it left. */
@@ -220,11 +221,16 @@ export class App {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  async #end(signal: NodeJS.Signals, patienceMs: number): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    const ended = once(this.#child, 'exit');
     this.#child.kill(signal);
-    await ended;
+    try {
+      await within(patienceMs, `the gateway after ${signal}`, ended);
+    } catch (error) {
+      this.#child.kill('SIGKILL');
+      throw error;
+    }
   }
 }
 
@@ -342,11 +348,12 @@ async function administratorOf(
 }
 
 async function enrolByApi(url: string, link: string): Promise<string> {
-  const answer = await fetch(`${url}/enrolments`, {
+  const asked = fetch(`${url}/enrolments`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ link }),
   });
+  const answer = await within(ANSWER_MS, 'the enrolment', asked);
   const { token } = (await answer.json()) as { token: string };
   return token;
 }

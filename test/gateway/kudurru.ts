@@ -1,6 +1,12 @@
 /** Runs the real command in a real process. Exactly the environment that is given, so that nothing leaks in. */
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { within } from '../within.ts';
+
+/** A whole demonstration on a machine that many share; a command that waits for what never comes is ended. */
+const COMMAND_MS = 240_000;
+/** What a person is asked on a terminal. */
+const TERMINAL_MS = 60_000;
 
 export const COMMAND = path.resolve(import.meta.dirname, '../../scripts/kudurru.ts');
 
@@ -21,11 +27,14 @@ export const NO_NETWORK = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 export function kudurru(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = '.'): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [COMMAND, ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? '', ...env },
     encoding: 'utf8',
+    timeout: COMMAND_MS,
+    killSignal: 'SIGKILL',
   });
+  if (error !== undefined) throw new Error(`kudurru ${args.join(' ')}: ${error.message}`);
   return { code: status, stdout, stderr };
 }
 
@@ -50,8 +59,9 @@ export function onTerminal(
       child.stdin.write(`${typed}\r`);
     }
   });
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr: '' }));
   });
+  return within(TERMINAL_MS, `kudurru ${args.join(' ')}`, ended).finally(() => child.kill('SIGKILL'));
 }

@@ -8,14 +8,13 @@
  * exit code is 0 only when all were caught. Without `--grep` a suite replaces its part of report.md, plant by plant, so
  * that a run that is broken off says how far it came.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { cell, replacePart } from '../../scripts/report.ts';
 import { type NamedTest, type Plant, readSuites, type Suite, testOf, withPlant } from './plants.ts';
 import { type Ended, Scratch } from './scratch.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const REPORT = path.join(import.meta.dirname, 'report.md');
 
 type Verdict = 'caught' | 'not caught' | 'does not build' | 'hung' | 'red without it';
 
@@ -83,25 +82,12 @@ const lineOf = ({ name, plants }: Suite, tried: readonly Tried[]): string =>
 const caught = (tried: readonly Tried[]): number =>
   tried.filter(({ verdict }) => verdict === 'caught').length;
 
-const HEAD = `# Planted bugs
-
-Each line is a guard that was taken out of a copy of the checkout, and the test that had to turn red: written by
-\`npm run planted\`.
-`;
-
-/** Replaces the part of the suite that runs; the others stay as they were found. */
+/** The part of the suite that runs; the others stay as they were found. */
 function writeReport(suite: Suite, tried: readonly Tried[]): void {
-  const before = fs.existsSync(REPORT) ? fs.readFileSync(REPORT, 'utf8').split(/^(?=## )/m) : [];
-  const parts = suites.flatMap(({ name }) =>
-    name === suite.name
-      ? partOf(suite, tried)
-      : (before.find((part) => part.startsWith(`## ${name} `)) ?? []),
-  );
-  fs.writeFileSync(REPORT, [HEAD, ...parts].join('\n').replace(/\n{3,}/g, '\n\n'));
+  replacePart(REPORT, suite.name, partOf(suite, tried));
 }
 
 function partOf(suite: Suite, tried: readonly Tried[]): string {
-  const cell = (text: string) => text.replace(/\|/g, '\\|');
   const rows = tried.map(
     ({ plant, verdict }) => `| ${cell(plant.why)} | \`${plant.file}\` | ${cell(plant.expect)} | ${verdict} |`,
   );
@@ -110,6 +96,15 @@ function partOf(suite: Suite, tried: readonly Tried[]): string {
 
 const { values, positionals } = parseArgs({ options: { grep: { type: 'string' } }, allowPositionals: true });
 const suites = readSuites(root);
+const REPORT = {
+  file: path.join(import.meta.dirname, 'report.md'),
+  head: `# Planted bugs
+
+Each line is a guard that was taken out of a copy of the checkout, and the test that had to turn red: written by
+\`npm run planted\`.
+`,
+  names: suites.map(({ name }) => name),
+};
 const unknown = positionals.filter((name) => !suites.some((suite) => suite.name === name));
 if (unknown.length > 0) throw new Error(`there is no list ${unknown.join(', ')}`);
 const wanted = suites

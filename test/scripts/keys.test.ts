@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { openKeyring } from '../../scripts/keyring.ts';
 import { hasTerminal, kudurru, onTerminal, type Ran } from '../gateway/kudurru.ts';
+import { needs } from '../within.ts';
 import { searchForSecrets } from './secrets.ts';
 
 const PASSPHRASE = 'nine ladders and a kiln';
@@ -110,10 +111,7 @@ describe('kudurru keys', () => {
   });
 
   it('asks on a terminal without showing what is typed', async function () {
-    if (!hasTerminal) {
-      console.log('      SKIPPED: no `script` command, so no terminal to type on');
-      this.skip();
-    }
+    needs(this, 'the command `script`, which gives a terminal,', hasTerminal);
     const twice = { 'New passphrase: ': PASSPHRASE, 'Once more: ': PASSPHRASE };
     const made = await onTerminal(['keys', 'create', 'noor', '--keys', 'typed'], twice, folder);
     expect(made.code, made.stdout).to.equal(0);

@@ -13,6 +13,7 @@ import { parseFounding, writeFounding } from '../../server/domain/power/founding
 import { writePreparedAct } from '../../server/domain/signer/actFile.ts';
 import type { SignableData } from '../../server/domain/signer/typedJson.ts';
 import { hasTerminal, kudurru, onTerminal, type Ran } from '../gateway/kudurru.ts';
+import { needs } from '../within.ts';
 import { revealed, searchForSecrets } from './secrets.ts';
 
 const PASSPHRASE = 'nine ladders and a kiln';
@@ -364,10 +365,7 @@ describe('kudurru officer sign', () => {
   it('asks on a terminal, and signs for yes alone', async function () {
     const asked = kudurru(['officer', 'sign', 'plain.json', '--key', 'mara'], ENV, folder);
     expect(asked).to.include({ code: 2, stdout: '' });
-    if (!hasTerminal) {
-      console.log('      SKIPPED: no `script` command, so no terminal to answer on');
-      this.skip();
-    }
+    needs(this, 'the command `script`, which gives a terminal,', hasTerminal);
     const args = ['officer', 'sign', 'plain.json', '--key', 'mara', '--keys', 'ring'];
     const answering = (typed: string) => ({ 'Passphrase: ': PASSPHRASE, 'Type yes: ': typed });
     const yes = await onTerminal(args, answering('yes'), folder);

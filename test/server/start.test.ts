@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { freePort } from '../gateway/app.ts';
+import { within } from '../within.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
 const START_MS = 60_000;
@@ -70,14 +71,15 @@ describe('a start of the gateway', function () {
       await setTimeout(LINK_MS);
       const [, link] = /#(\S+)/.exec(said) ?? [];
       links.push(link);
-      const used = await fetch(`http://127.0.0.1:${port}/enrolments`, {
+      const asked = fetch(`http://127.0.0.1:${port}/enrolments`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ link: link ?? 'a link that was not printed' }),
       });
+      const used = await within(START_MS, 'the enrolment', asked);
       expect(used.status).to.equal(link === undefined ? 401 : 201);
       child.kill('SIGTERM');
-      await once(child, 'close');
+      await within(START_MS, 'the gateway after SIGTERM', once(child, 'close'));
     }
     const [first, second, asked] = links;
     expect(first).to.be.a('string');

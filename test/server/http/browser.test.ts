@@ -1,11 +1,12 @@
 /**
  * The pages in a browser, as a person opens them. Where no Chromium is installed these tests are skipped, and the count
- * of `npm test` says so.
+ * of `npm test` says so; on the machine of all checks they fail.
  */
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { type App, startApp } from '../../gateway/app.ts';
+import { needs } from '../../within.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -21,8 +22,11 @@ describe('the pages in a browser', function () {
   const asked = new Set<string>();
 
   before(async function () {
-    if (CHROMIUM === undefined) this.skip();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+    needs(this, 'chromium', CHROMIUM !== undefined);
+    browser = await chromium.launch({
+      executablePath: CHROMIUM ?? '',
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
     page = await browser.newPage();
     page.on('console', (said) => said.type() === 'error' && complaints.push(said.text()));
     page.on('pageerror', (error) => complaints.push(error.message));

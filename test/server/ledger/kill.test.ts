@@ -8,7 +8,8 @@ import { openTestLedger, word } from './chain.ts';
 
 const WRITERS = fileURLToPath(new URL('writers.ts', import.meta.url));
 const SEED = 20261124;
-const KILLS = 32;
+/** `npm run campaign` asks for more. */
+const KILLS = Number(process.env.KUDURRU_CHAIN_KILLS ?? 32);
 /** Every step of a block's life, at its first passage and later under way. */
 const POINTS = [
   'chain.admitted',

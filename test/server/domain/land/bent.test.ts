@@ -28,7 +28,7 @@ import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 const SEED = 20_261_125;
 /** Bent acts tried against the contracts. */
-const BENT = 600;
+const BENT = Number(process.env.KUDURRU_BENT ?? 600);
 const scene = new LandScene(seeded(SEED));
 const { drafts, random, units } = scene;
 const { child, registration, rightOf, transfer, charge, release, subdivision, consolidation } = scene;

@@ -1,0 +1,41 @@
+/**
+ * The suites of `npm test`: which lane each runs in, which mocha files are its own, and how many minutes it may take.
+ *
+ * Promises that every mocha file belongs to exactly one suite. The minutes are those of a machine of two cores with both
+ * lanes busy; `test/suites.test.ts` holds their sums against the limits of `.ci/run`, and a run that takes longer says so.
+ */
+import fs from 'node:fs';
+
+/** Two lanes for two cores: what compiles and runs contracts, beside what starts gateways. */
+export type Lane = 'contracts' | 'server';
+
+export interface Suite {
+  readonly name: 'static' | 'server' | 'tours' | 'solidity' | 'browser';
+  readonly lane: Lane;
+  readonly minutes: number;
+  /** The mocha files that are this suite's own; `server` has all that no other suite has. */
+  readonly files?: readonly string[];
+}
+
+/** In the order in which their output is printed; a lane runs its own in this order too. */
+export const SUITES: readonly Suite[] = [
+  { name: 'static', lane: 'contracts', minutes: 3 },
+  { name: 'server', lane: 'server', minutes: 20, files: ['test/**/*.test.ts'] },
+  { name: 'tours', lane: 'server', minutes: 5, files: ['test/scripts/demo.test.ts'] },
+  { name: 'solidity', lane: 'contracts', minutes: 12 },
+  { name: 'browser', lane: 'contracts', minutes: 20, files: ['test/**/browser.test.ts'] },
+];
+
+/** The mocha files of a suite, sorted. */
+export function filesOf(suite: Suite, root: string): string[] {
+  const found = (patterns: readonly string[]) => fs.globSync(patterns, { cwd: root }).sort();
+  const files = found(suite.files ?? []);
+  if (suite.name !== 'server') return files;
+  const others = new Set(SUITES.filter((one) => one !== suite).flatMap((one) => found(one.files ?? [])));
+  return files.filter((file) => !others.has(file));
+}
+
+/** What a lane may take, all its suites one after the other. */
+export function minutesOf(lane: Lane): number {
+  return SUITES.filter((suite) => suite.lane === lane).reduce((sum, { minutes }) => sum + minutes, 0);
+}
