@@ -22,6 +22,9 @@ export const compiler = {
   settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: FORK, viaIR: true },
 };
 
+/** How often a property is tried: few in every run, as many as `npm run campaign` asks for in its own. */
+const count = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
+
 /** Only the size of a test contract, which is never deployed, is nobody's business. */
 const TEST_SIZE_WARNINGS = ['5574', '3860'];
 
@@ -91,8 +94,12 @@ export default defineConfig({
   ignition: { requiredConfirmations: 1 },
   test: {
     solidity: {
-      fuzz: { runs: 256, seed: '0x6b756475727275' },
-      invariant: { runs: 64, depth: 48, failOnRevert: false },
+      fuzz: { runs: count('KUDURRU_FUZZ_RUNS', 256), seed: '0x6b756475727275' },
+      invariant: {
+        runs: count('KUDURRU_INVARIANT_RUNS', 64),
+        depth: count('KUDURRU_INVARIANT_DEPTH', 48),
+        failOnRevert: false,
+      },
     },
   },
   typechain: { outDir: 'types', tsNocheck: true },
