@@ -14,8 +14,8 @@ export async function within<T>(milliseconds: number, what: string, work: Promis
 }
 
 /** A tool of the machine that a test needs: without it the test is skipped, but on the machine of all checks it fails. */
-export function needs(context: Mocha.Context, tool: string, isThere: boolean): void {
+export function needs(running: Mocha.Context, tool: string, isThere: boolean): void {
   if (isThere) return;
   if (process.env.CI === 'true') throw new Error(`${tool} is not installed`);
-  context.skip();
+  running.skip();
 }
