@@ -62,6 +62,7 @@ function foundingFile(): Founding {
         requireUV: false,
       },
     })),
+    offices: [{ office: 1 as OfficeId, keeper: INSTITUTION }],
     verifiers: [],
     policies: [],
     quorum: institutions.length,

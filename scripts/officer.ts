@@ -98,6 +98,7 @@ const MAX_RECORD_BYTES = 16_384;
 
 interface FoundingOptions extends AnswerOptions {
   readonly institution: Founding['institutions'];
+  readonly office: Founding['offices'];
   readonly officer: readonly string[];
   readonly verifier: readonly VerifiedKind[];
   readonly quorum?: number;
@@ -114,6 +115,12 @@ function addFounding(officer: Command): void {
       '--institution <number:roles>',
       'an institution and the roles it may give, once for each; with `vote` it is a member',
       institutionList,
+    )
+    .option(
+      '--office <number:institution>',
+      'an office and the institution that keeps it, once for each: only its officers register land there',
+      officeList,
+      [],
     )
     .requiredOption('--officer <file>', "an officer's public record, once for each", gathered)
     .addOption(
@@ -162,6 +169,7 @@ function foundingOf(options: FoundingOptions): Founding {
     institutions: options.institution,
     officers,
     verifiers: VERIFIED_KINDS.filter((kind) => options.verifier.includes(kind)),
+    offices: options.office,
     policies: [],
     quorum: 0,
     wideningWaitSeconds: options.wideningWaitDays * DAY_SECONDS,
@@ -194,6 +202,12 @@ function institutionList(text: string, before: Founding['institutions'] = []): F
   const [number = '', roles = '', ...rest] = text.split(':');
   if (rest.length > 0) throw new InvalidArgumentError('Write the number, a colon, and the roles.');
   return [...before, { institution: institutionNumber(number), roles: roleList(roles) }];
+}
+
+function officeList(text: string, before: Founding['offices']): Founding['offices'] {
+  const [number = '', keeper = '', ...rest] = text.split(':');
+  if (rest.length > 0) throw new InvalidArgumentError('Write the office, a colon, and the institution.');
+  return [...before, { office: office(number), keeper: institutionNumber(keeper) }];
 }
 
 function gathered(text: string, before: readonly string[] = []): string[] {

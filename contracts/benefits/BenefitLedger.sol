@@ -231,6 +231,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
                 approveRole: Roles.AID_APPROVER,
                 pauseScope: verdict.pauseScope,
                 institution: twoInstitutions ? NO_INSTITUTION : verdict.institution,
+                preparerInstitution: NO_INSTITUTION,
                 twoInstitutions: twoInstitutions
             }),
             actHead,

@@ -19,6 +19,8 @@ enum KeyKind {
 /// @param approveRole Role bit the approver must hold.
 /// @param pauseScope Scope bits any of which, when paused, stops the act.
 /// @param institution Institution both must belong to, or zero for any.
+/// @param preparerInstitution Institution the preparer must belong to, or zero for any: that of the office's
+/// keeper, where ground must have one judge.
 /// @param twoInstitutions The officers must be of two institutions (only once the consortium is seated).
 struct AuthorityNeeded {
     OfficeId office;
@@ -26,6 +28,7 @@ struct AuthorityNeeded {
     uint32 approveRole;
     uint32 pauseScope;
     InstitutionId institution;
+    InstitutionId preparerInstitution;
     bool twoInstitutions;
 }
 
@@ -148,6 +151,14 @@ struct Constitution {
     uint32 appointmentWaitSeconds;
 }
 
+/// @notice An office and the institution that keeps it.
+/// @param office Its number, never zero.
+/// @param keeper The one institution whose officers prepare what only that office may begin.
+struct FoundingOffice {
+    OfficeId office;
+    InstitutionId keeper;
+}
+
 /// @notice A verifier allowed at founding.
 struct FoundingVerifier {
     KeyKind kind;
@@ -168,6 +179,7 @@ struct FoundingPolicy {
 struct Founding {
     bytes32 ledgerNonce;
     FoundingInstitution[] institutions;
+    FoundingOffice[] offices;
     Appointment[] officers;
     FoundingVerifier[] verifiers;
     FoundingPolicy[] policies;
@@ -213,6 +225,8 @@ interface IConsortium {
     event SuspensionLifted(InstitutionId indexed institution);
     /// @notice An institution may give its officers other roles, or gained or lost its vote.
     event InstitutionRolesChanged(InstitutionId indexed institution, uint32 roles);
+    /// @notice An office was given to an institution, its only keeper from now on.
+    event OfficeMoved(OfficeId indexed office, InstitutionId indexed keeper);
     /// @notice The quorum changed.
     event QuorumChanged(uint8 quorum);
     /// @notice From now on two institutions hold the quorum, for good.
@@ -274,6 +288,8 @@ interface IConsortium {
     error InstitutionCanManage();
     /// @notice Thrown when an institution already is what the measure would make it.
     error InstitutionUnchanged();
+    /// @notice Thrown when an office is zero, is kept by that institution already, or at founding by two.
+    error OfficeUnchanged();
     /// @notice Thrown when a quorum is zero, above the number of active members, or below two once seated (P4).
     error QuorumOutOfRange();
     /// @notice Thrown when fewer active members than the quorum would remain.
@@ -323,6 +339,12 @@ interface IConsortium {
     /// @notice A deadline as the recorded halts move it: the only source of `Due`.
     function extended(uint64 moment) external view returns (uint64);
 
+    /// @notice How long a scope has been paused so far: the time that deadlines in it get back.
+    /// @param scopeBit One bit of `Scopes`.
+    /// @return pausedAt Second at which the pause in force began, or zero where none is.
+    /// @return pausedSeconds Sum of all pauses that are over.
+    function pauseClock(uint32 scopeBit) external view returns (uint64 pausedAt, uint64 pausedSeconds);
+
     /// @notice Scope bits paused at this moment.
     function pausedScope() external view returns (uint32);
 
@@ -337,6 +359,9 @@ interface IConsortium {
 
     /// @notice The verifier in force for consents signed by keys of a kind, or zero.
     function verifierOf(KeyKind kind) external view returns (address);
+
+    /// @notice The institution that keeps an office, or zero where nobody does.
+    function officeKeeper(OfficeId office) external view returns (InstitutionId);
 
     /// @notice What an institution is now.
     function institutionOf(InstitutionId institution) external view returns (Institution memory);

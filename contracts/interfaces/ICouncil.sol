@@ -22,7 +22,8 @@ enum MeasureKind {
     RemoveValidator, // target
     SetPolicy, // name, value
     PutInForce, // name of a register, target; the register in force before is frozen and hands over
-    PassAuthority // target, the consortium that succeeds this one
+    PassAuthority, // target, the consortium that succeeds this one
+    MoveOffice // institution that keeps it from now on, value the office
 }
 
 /// @notice What the members vote on. Fields the kind does not use are zero.

@@ -64,12 +64,16 @@ interface ISafeguards {
 
     /// @notice Thrown when a pause names no scope or one that means nothing.
     error PauseScopeOutOfRange();
-    /// @notice Thrown when a pause ends in the past or after the limit.
+    /// @notice Thrown when a pause ends in the past, after the limit, or before the one that is in force: an
+    /// earlier end is a release.
     error PauseLengthOutOfRange(uint256 limitHours);
     /// @notice Thrown when one officer would stop redemption.
     error PauseNeedsTwoInstitutions();
-    /// @notice Thrown when one officer stops a scope that is stopped, or was until too short a time ago.
+    /// @notice Thrown when one officer stops a scope that is stopped, or that the own institution's lone
+    /// officers stopped for a tenth of the time already.
     error PauseTooSoon();
+    /// @notice Thrown when a release names a scope that is not paused.
+    error ScopeNotPaused();
     /// @notice Thrown when scopes were paused or released since the act was prepared.
     error PauseStale();
     /// @notice Thrown when a halt is not in the past, ends before it begins, or is longer than the limit.
@@ -79,6 +83,9 @@ interface ISafeguards {
 
     /// @notice Those of the candidate scopes that are paused at this moment.
     function inForce(uint32 candidates) external view returns (uint32);
+
+    /// @notice How long a scope has been paused: since when now, and the sum of the pauses that are over.
+    function pauseClock(uint32 scopeBit) external view returns (uint64 pausedAt, uint64 pausedSeconds);
 
     /// @notice A deadline as the recorded halts move it.
     function extended(uint64 moment) external view returns (uint64);

@@ -27,6 +27,7 @@ import {
     EntryId,
     IJournal,
     InstitutionId,
+    OfficeId,
     OfficerId,
     Signatures,
     NO_OFFICER
@@ -81,6 +82,9 @@ contract Consortium is IConsortium, Journal {
         _institutions.pausedScope = safeguards_.inForce(Scopes.ALL);
         for (uint256 i = 0; i < file.institutions.length; ++i) {
             _institutions.admit(file.institutions[i].institution, file.institutions[i].roles);
+        }
+        for (uint256 i = 0; i < file.offices.length; ++i) {
+            _institutions.giveOffice(file.offices[i].office, file.offices[i].keeper);
         }
         for (uint256 i = 0; i < file.verifiers.length; ++i) {
             _officers.allowVerifier(file.verifiers[i].verifier, file.verifiers[i].kind);
@@ -210,7 +214,7 @@ contract Consortium is IConsortium, Journal {
         if (stopped != 0) revert ScopeIsPaused(stopped);
         uint128 barred = _institutions.barred;
         Standing memory first = _officers.requireValid(preparer, preparerEpoch, barred);
-        need.requireFit(preparer, first, need.prepareRole);
+        need.requirePreparer(preparer, first);
         Standing memory second = _officers.requireValid(approval.approver, approval.approverEpoch, barred);
         need.requireFit(approval.approver, second, need.approveRole);
         if (need.twoInstitutions && _institutions.seated && first.institution == second.institution) {
@@ -251,6 +255,11 @@ contract Consortium is IConsortium, Journal {
     }
 
     /// @inheritdoc IConsortium
+    function pauseClock(uint32 scopeBit) external view returns (uint64, uint64) {
+        return safeguards.pauseClock(scopeBit);
+    }
+
+    /// @inheritdoc IConsortium
     function pausedScope() external view returns (uint32) {
         uint32 marked = _institutions.pausedScope;
         return marked == 0 ? 0 : safeguards.inForce(marked);
@@ -274,6 +283,11 @@ contract Consortium is IConsortium, Journal {
     /// @inheritdoc IConsortium
     function verifierOf(KeyKind kind) external view returns (address) {
         return _officers.verifierOf[kind];
+    }
+
+    /// @inheritdoc IConsortium
+    function officeKeeper(OfficeId office) external view returns (InstitutionId) {
+        return _institutions.keeperOf[office];
     }
 
     /// @inheritdoc IConsortium
@@ -373,6 +387,11 @@ contract Consortium is IConsortium, Journal {
             address before = charter.registerOf(measure.name);
             if (before != address(0)) IJournal(before).freeze(measure.target);
             charter.setRegister(measure.name, measure.target);
+        } else if (measure.kind == MeasureKind.MoveOffice) {
+            if (measure.value > type(uint32).max) revert OfficeUnchanged();
+            OfficeId office = OfficeId.wrap(uint32(measure.value));
+            _institutions.moveOffice(office, measure.institution);
+            emit OfficeMoved(office, measure.institution);
         } else {
             _freeze(measure.target);
             charter.setAuthority(measure.target);

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Constitution, IConsortium} from "../interfaces/IConsortium.sol";
-import {InstitutionId} from "../interfaces/IJournal.sol";
+import {InstitutionId, NO_INSTITUTION, OfficeId} from "../interfaces/IJournal.sol";
 import {Roles} from "./Roles.sol";
 
 /// @title Institutions, which of them vote, and how many votes decide
@@ -29,6 +29,7 @@ library Institutions {
         uint32 appointmentWaitSeconds;
         uint128 expelled;
         mapping(InstitutionId => uint32) roles;
+        mapping(OfficeId => InstitutionId) keeperOf;
     }
 
     /// @notice Gives an institution its number and the roles its officers may have.
@@ -82,6 +83,21 @@ library Institutions {
             self.members &= ~bit;
             _requireQuorum(self);
         }
+    }
+
+    /// @notice Gives an office nobody keeps yet to an institution: founding names each once.
+    function giveOffice(Table storage self, OfficeId office, InstitutionId keeper) internal {
+        if (self.keeperOf[office] != NO_INSTITUTION) revert IConsortium.OfficeUnchanged();
+        moveOffice(self, office, keeper);
+    }
+
+    /// @notice Gives an office to another institution, from now on its only keeper.
+    function moveOffice(Table storage self, OfficeId office, InstitutionId keeper) internal {
+        _requirePresent(self, keeper);
+        if (OfficeId.unwrap(office) == 0 || self.keeperOf[office] == keeper) {
+            revert IConsortium.OfficeUnchanged();
+        }
+        self.keeperOf[office] = keeper;
     }
 
     /// @notice Sets how many votes decide; two or more seat the consortium.

@@ -21,6 +21,7 @@ library Needs {
                 approveRole: Roles.ADMIN_APPROVER,
                 pauseScope: Scopes.OFFICERS,
                 institution: institution,
+                preparerInstitution: NO_INSTITUTION,
                 twoInstitutions: false
             });
     }
@@ -39,8 +40,22 @@ library Needs {
                 approveRole: approveRole,
                 pauseScope: 0,
                 institution: NO_INSTITUTION,
+                preparerInstitution: NO_INSTITUTION,
                 twoInstitutions: twoInstitutions
             });
+    }
+
+    /// @notice Reverts unless the preparer fits, and is of the institution that must prepare.
+    function requirePreparer(
+        AuthorityNeeded calldata need,
+        OfficerId officer,
+        Standing memory standing
+    ) internal pure {
+        requireFit(need, officer, standing, need.prepareRole);
+        bool anyInstitution = need.preparerInstitution == NO_INSTITUTION;
+        if (!anyInstitution && need.preparerInstitution != standing.institution) {
+            revert IConsortium.InstitutionDiffers(officer);
+        }
     }
 
     /// @notice Reverts unless the officer has the office in scope, holds the role and is of the institution.

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {InstitutionId} from "../interfaces/IJournal.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {Due} from "../journal/Due.sol";
 import {Scopes} from "./Scopes.sol";
 
 /// @title Which scopes are stopped, until when, and on whose word
-/// @notice Promises that one officer's pause ends within 72 hours and cannot be strung together: the same
-/// scope waits as long again before one officer can stop it, which also makes a replay impossible.
+/// @notice Promises that one officer's pause ends within 72 hours, that lone officers of one institution stop
+/// a scope for at most a tenth of all time (which also makes a replay impossible), that a pause never ends
+/// early but by a release, and that the time a scope stood still is counted to the second.
 library Pauses {
     /// @dev Long enough for two institutions to meet over a weekend.
     uint64 internal constant MAX_SHORT_SECONDS = 72 hours;
@@ -15,40 +17,49 @@ library Pauses {
     uint64 internal constant MAX_LONG_SECONDS = 90 days;
     uint256 private constant _SCOPE_COUNT = 32;
 
+    /// @dev A lone stop of so many seconds is followed by nine times as many without one.
+    uint64 private constant _REST = 9;
+
+    /// @param pausedAt When the pause began that `until` ends, or zero once it is settled.
+    /// @param pausedSeconds Sum of the pauses settled.
     struct Pause {
         uint40 until;
-        uint40 nextShortFrom;
+        uint40 pausedAt;
+        uint40 pausedSeconds;
         bool byTwoInstitutions;
     }
 
     struct Table {
         Pause[_SCOPE_COUNT] ofScope;
+        mapping(InstitutionId => uint40[_SCOPE_COUNT]) nextLoneFrom;
     }
 
     /// @notice Stops scopes on one officer's word.
-    function stopShort(Table storage self, uint32 scope, uint64 until) internal {
+    function stopShort(Table storage self, uint32 scope, uint64 until, InstitutionId institution) internal {
         _requireScope(scope);
         if (scope & Scopes.REDEMPTION != 0) revert ISafeguards.PauseNeedsTwoInstitutions();
         _requireLength(until, MAX_SHORT_SECONDS);
         for (uint256 bit = 0; bit < _SCOPE_COUNT; ++bit) {
             if (scope & (1 << bit) == 0) continue;
             Pause storage pause = self.ofScope[bit];
-            if (!Due.reached(pause.until) || !Due.reached(pause.nextShortFrom))
+            uint40[_SCOPE_COUNT] storage nextLoneFrom = self.nextLoneFrom[institution];
+            if (!Due.reached(pause.until) || !Due.reached(nextLoneFrom[bit]))
                 revert ISafeguards.PauseTooSoon();
-            pause.until = uint40(until);
-            pause.nextShortFrom = uint40(until + MAX_SHORT_SECONDS);
+            nextLoneFrom[bit] = uint40(until + _REST * (until - Due.now_()));
+            _begin(pause, until);
             pause.byTwoInstitutions = false;
         }
     }
 
-    /// @notice Stops scopes on the word of two institutions, or sets another end to a stop.
+    /// @notice Stops scopes on the word of two institutions, or sets a later end to a stop.
     function stopLong(Table storage self, uint32 scope, uint64 until) internal {
         _requireScope(scope);
         _requireLength(until, MAX_LONG_SECONDS);
         for (uint256 bit = 0; bit < _SCOPE_COUNT; ++bit) {
             if (scope & (1 << bit) == 0) continue;
             Pause storage pause = self.ofScope[bit];
-            pause.until = uint40(until);
+            if (until < pause.until) revert ISafeguards.PauseLengthOutOfRange(MAX_LONG_SECONDS / 1 hours);
+            _begin(pause, until);
             pause.byTwoInstitutions = true;
         }
     }
@@ -57,8 +68,26 @@ library Pauses {
     function release(Table storage self, uint32 scope) internal {
         _requireScope(scope);
         for (uint256 bit = 0; bit < _SCOPE_COUNT; ++bit) {
-            if (scope & (1 << bit) != 0) self.ofScope[bit].until = 0;
+            if (scope & (1 << bit) == 0) continue;
+            Pause storage pause = self.ofScope[bit];
+            if (Due.reached(pause.until)) revert ISafeguards.ScopeNotPaused();
+            pause.until = uint40(Due.now_());
+            _settle(pause);
         }
+    }
+
+    /// @notice Since when a scope is paused, or zero, and how long all pauses before lasted together.
+    function clock(
+        Table storage self,
+        uint32 scopeBit
+    ) internal view returns (uint64 pausedAt, uint64 pausedSeconds) {
+        _requireScope(scopeBit);
+        if (scopeBit & (scopeBit - 1) != 0) revert ISafeguards.PauseScopeOutOfRange();
+        uint256 bit = 0;
+        while (scopeBit >> bit != 1) ++bit;
+        Pause memory pause = self.ofScope[bit];
+        if (pause.pausedAt == 0 || !Due.reached(pause.until)) return (pause.pausedAt, pause.pausedSeconds);
+        return (0, pause.pausedSeconds + (pause.until - pause.pausedAt));
     }
 
     /// @notice Those of the candidates that are stopped now.
@@ -76,6 +105,21 @@ library Pauses {
             if (scope & (1 << bit) != 0 && pause.byTwoInstitutions && !Due.reached(pause.until)) return true;
         }
         return false;
+    }
+
+    function _begin(Pause storage pause, uint64 until) private {
+        if (Due.reached(pause.until)) {
+            _settle(pause);
+            pause.pausedAt = uint40(Due.now_());
+        }
+        pause.until = uint40(until);
+    }
+
+    /// @dev A pause that ended by itself is settled by the next one: until then `clock` reckons with its end.
+    function _settle(Pause storage pause) private {
+        if (pause.pausedAt == 0) return;
+        pause.pausedSeconds += pause.until - pause.pausedAt;
+        pause.pausedAt = 0;
     }
 
     function _requireScope(uint32 scope) private pure {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
-import {EntryId, NO_OFFICER, Signatures} from "../interfaces/IJournal.sol";
+import {EntryId, InstitutionId, NO_OFFICER, Signatures} from "../interfaces/IJournal.sol";
 import {
     Halt,
     ISafeguards,
@@ -50,8 +50,14 @@ contract Safeguards is ISafeguards, Journal {
         _requireInForce();
         bytes32 structHash = PowerActs.hash(order);
         bytes32 digest = _digestOf(structHash);
-        _consortium().requireOfficer(order.officer, order.epoch, Roles.PAUSE, digest, signature);
-        _pauses.stopShort(order.scope, order.until);
+        InstitutionId institution = _consortium().requireOfficer(
+            order.officer,
+            order.epoch,
+            Roles.PAUSE,
+            digest,
+            signature
+        );
+        _pauses.stopShort(order.scope, order.until, institution);
         _mark();
         emit Paused(order.scope, order.until, false, order.caseReference);
         _record(
@@ -119,6 +125,11 @@ contract Safeguards is ISafeguards, Journal {
     /// @inheritdoc ISafeguards
     function inForce(uint32 candidates) external view returns (uint32) {
         return _pauses.inForce(candidates);
+    }
+
+    /// @inheritdoc ISafeguards
+    function pauseClock(uint32 scopeBit) external view returns (uint64, uint64) {
+        return _pauses.clock(scopeBit);
     }
 
     /// @inheritdoc ISafeguards

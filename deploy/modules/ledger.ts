@@ -62,6 +62,7 @@ function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: Char
     {
       ...file,
       institutions: [...file.institutions],
+      offices: [...file.offices],
       officers: [...file.officers],
       verifiers: [...file.verifiers],
       policies: [...file.policies],

@@ -8,13 +8,13 @@ import { randomBytes } from 'node:crypto';
 import { approvalOf } from '../../server/domain/acts/approval.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
-import type { InstitutionId, OfficerId } from '../../server/domain/base/terms.ts';
+import type { InstitutionId, OfficeId, OfficerId } from '../../server/domain/base/terms.ts';
 import { readPreparedAct } from '../../server/domain/signer/actFile.ts';
 import type { Client, Operation } from '../client.ts';
 import type { Keyring } from '../keyring.ts';
 
 const HOUR_SECONDS = 3_600;
-const DEMO_OFFICE = 1;
+export const DEMO_OFFICE = 1 as OfficeId;
 
 export interface Officer {
   readonly name: string;

@@ -19,7 +19,7 @@ import { NotUnderstood, readText } from '../answer.ts';
 import { Client } from '../client.ts';
 import { createKeyring, type Keyring, openKeyring } from '../keyring.ts';
 import { startGateway } from './child.ts';
-import { type Officer, Pair, randomId } from './officers.ts';
+import { DEMO_OFFICE, type Officer, Pair, randomId } from './officers.ts';
 
 export const REGISTRY = 1 as InstitutionId;
 export const AGENCY = 2 as InstitutionId;
@@ -173,5 +173,6 @@ function foundingOf(officers: readonly FoundingOfficer[]): Founding {
   const institutions = [REGISTRY, AGENCY].map((institution) => ({ institution, roles: ROLES }));
   const waits = { wideningWaitSeconds: 0, appointmentWaitSeconds: 0 };
   const ledgerNonce = randomId();
-  return { ledgerNonce, institutions, officers, verifiers: [], policies: [], quorum: 2, ...waits };
+  const offices = [{ office: DEMO_OFFICE, keeper: REGISTRY }];
+  return { ledgerNonce, institutions, offices, officers, verifiers: [], policies: [], quorum: 2, ...waits };
 }

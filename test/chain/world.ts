@@ -61,6 +61,7 @@ export function foundingOf(officers: readonly Officer[] = OFFICERS) {
       roles: ALL_ROLES,
       key: keyRecord(officer),
     })),
+    offices: institutions.slice(0, 1).map((keeper) => ({ office: 1 as OfficeId, keeper })),
     verifiers: [],
     policies: [],
     quorum: institutions.length,

@@ -61,6 +61,7 @@ const founding: Founding = {
     ...[officer(1, 0), officer(1, 1), officer(2, 0), officer(2, 1)],
     ...[withKey(2, 'p256'), withKey(3, 'webauthn')],
   ],
+  offices: [{ office: 7 as OfficeId, keeper: 1 as InstitutionId }],
   verifiers: ['p256', 'webauthn'],
   policies: [{ name: named('noticeDays'), value: 30n }],
   quorum: 2,

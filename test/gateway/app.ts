@@ -301,6 +301,7 @@ function foundingOf(officers: readonly Officer[]): Founding {
         keyHash: toHex(keccak256(fromHex(address))) as Founding['officers'][number]['key']['keyHash'],
       },
     })),
+    offices: institutions.slice(0, 1).map((keeper) => ({ office: 1 as OfficeId, keeper })),
     ...{ verifiers: [], policies: [], quorum: institutions.length },
     ...{ wideningWaitSeconds: 0, appointmentWaitSeconds: 0 },
   };

@@ -368,6 +368,7 @@ function founding(): unknown {
       appoint(OFFICERS.otherApprover, approver),
     ],
     verifiers: [],
+    offices: [{ office: 1, keeper: 1 }],
     policies: [],
     quorum: 2,
     wideningWaitSeconds: 0,

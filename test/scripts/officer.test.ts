@@ -204,6 +204,7 @@ describe('what kudurru officer writes, on a ledger', () => {
       wideningWaitSeconds: 604_800,
       appointmentWaitSeconds: 86_400,
       institutions: Array.from({ length: 24 }, (_, i) => ({ institution: 1 + 5 * i, roles })),
+      offices: Array.from({ length: 32 }, (_, i) => ({ office: 1 + i, keeper: 1 + 5 * (i % 24) })),
       officers: Array.from({ length: 48 }, (_, i) => {
         const key = { kind: 'secp256k1', keyHash: random(i) };
         return { officer: random(i), institution: 1 + 5 * (i >> 1), office: 0, roles, key };

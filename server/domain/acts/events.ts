@@ -87,6 +87,7 @@ export interface Founding {
     readonly roles: number;
     readonly key: OfficerKey;
   }[];
+  readonly offices: readonly { readonly office: OfficeId; readonly keeper: InstitutionId }[];
   readonly verifiers: readonly { readonly kind: KeyKind; readonly verifier: Address }[];
   readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
   readonly quorum: number;
@@ -148,6 +149,7 @@ interface ConsortiumEvents {
   InstitutionSuspended: { readonly institution: InstitutionId };
   SuspensionLifted: { readonly institution: InstitutionId };
   InstitutionRolesChanged: { readonly institution: InstitutionId; readonly roles: number };
+  OfficeMoved: { readonly office: OfficeId; readonly keeper: InstitutionId };
   QuorumChanged: { readonly quorum: number };
   ConsortiumSeated: Readonly<Record<never, never>>;
   WideningWaitChanged: { readonly waitSeconds: number };

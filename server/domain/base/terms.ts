@@ -214,6 +214,7 @@ export const MEASURE_KINDS = [
   'set-policy',
   'put-in-force',
   'pass-authority',
+  'move-office',
 ] as const satisfies Names;
 export type MeasureKind = (typeof MEASURE_KINDS)[number];
 

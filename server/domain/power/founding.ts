@@ -43,6 +43,8 @@ export interface Founding {
   /** 32 random bytes: what makes every signature of this ledger its own. */
   readonly ledgerNonce: Bytes32;
   readonly institutions: readonly { readonly institution: InstitutionId; readonly roles: readonly Role[] }[];
+  /** Which institution keeps which office: only its officers prepare what begins there. */
+  readonly offices: readonly { readonly office: OfficeId; readonly keeper: InstitutionId }[];
   readonly officers: readonly FoundingOfficer[];
   /** Kinds of key allowed from the start; their verifiers' addresses are known only when they are deployed. */
   readonly verifiers: readonly VerifiedKind[];
@@ -59,6 +61,7 @@ export interface Founding {
 export interface FoundingStruct<Verifier = Address> {
   readonly ledgerNonce: Bytes32;
   readonly institutions: readonly { readonly institution: number; readonly roles: number }[];
+  readonly offices: readonly { readonly office: number; readonly keeper: number }[];
   readonly officers: readonly {
     readonly officer: Bytes32;
     readonly institution: number;
@@ -91,13 +94,14 @@ export function foundingStruct<Verifier = Address>(
     if (verifier === undefined) throw refusal('founding-verifier-missing');
     return verifier;
   };
-  const { ledgerNonce, quorum, wideningWaitSeconds, appointmentWaitSeconds, policies } = founding;
+  const { ledgerNonce, quorum, wideningWaitSeconds, appointmentWaitSeconds, offices, policies } = founding;
   return {
     ledgerNonce,
     institutions: founding.institutions.map(({ institution, roles }) => ({
       institution,
       roles: roleBits(roles),
     })),
+    offices,
     officers: founding.officers.map(({ officer, institution, office, roles, key }) => ({
       officer,
       institution,

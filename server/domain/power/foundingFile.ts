@@ -31,6 +31,8 @@ const MAX_INSTITUTION_NUMBER = 127;
 const MAX_OFFICERS = 48;
 /** Each has two officers of its own. */
 const MAX_INSTITUTIONS = MAX_OFFICERS / 2;
+/** Two words each of the same code. */
+const MAX_OFFICES = 32;
 const MAX_POLICIES = 32;
 const MAX_TEXT_CHARACTERS = 262_144;
 const DAY_SECONDS = 86_400;
@@ -96,6 +98,7 @@ function readFounding(json: unknown): Founding {
       'wideningWaitSeconds',
       'appointmentWaitSeconds',
       'institutions',
+      'offices',
       'officers',
       'verifiers',
       'policies',
@@ -108,6 +111,7 @@ function readFounding(json: unknown): Founding {
   return {
     ledgerNonce,
     institutions: listOf(file.institutions, '/institutions', MAX_INSTITUTIONS, ofFile, readInstitution),
+    offices: listOf(file.offices, '/offices', MAX_OFFICES, ofFile, readOffice),
     officers: listOf(file.officers, '/officers', MAX_OFFICERS, ofFile, (value, place) =>
       readOfficer(value, place, ofFile),
     ),
@@ -126,6 +130,14 @@ function readInstitution(value: unknown, place: string): Founding['institutions'
   return {
     institution: institutionId(institution, `${place}/institution`, ofFile),
     roles: readRoles(roles, `${place}/roles`, ofFile),
+  };
+}
+
+function readOffice(value: unknown, place: string): Founding['offices'][number] {
+  const { office, keeper } = recordOf(value, place, ['office', 'keeper'], ofFile);
+  return {
+    office: integer(office, `${place}/office`, ofFile, 1, 2 ** 32 - 1) as OfficeId,
+    keeper: institutionId(keeper, `${place}/keeper`, ofFile),
   };
 }
 
@@ -168,12 +180,17 @@ function readPolicy(value: unknown, place: string): Founding['policies'][number]
 
 /** What the constructor checks across the fields. */
 function requireWhole(founding: Founding): void {
-  const { institutions, officers, verifiers, policies, quorum } = founding;
+  const { institutions, offices, officers, verifiers, policies, quorum } = founding;
   requireDifferent(institutions, ({ institution }) => institution, '/institutions', 'a number twice');
+  requireDifferent(offices, ({ office }) => office, '/offices', 'an office twice');
   requireDifferent(officers, ({ officer }) => officer, '/officers', 'an officer twice');
   requireDifferent(officers, ({ key }) => key.keyHash, '/officers', 'one key for two officers');
   requireDifferent(verifiers, (kind) => kind, '/verifiers', 'a kind of key twice');
   requireDifferent(policies, ({ name }) => name, '/policies', 'a policy twice');
+  offices.forEach(({ keeper }, i) => {
+    if (institutions.some(({ institution }) => institution === keeper)) return;
+    throw inconsistent('no such institution', `/offices/${i}/keeper`);
+  });
   officers.forEach(({ institution, roles, key }, i) => {
     const ceiling = institutions.find((one) => one.institution === institution)?.roles;
     if (ceiling === undefined) throw inconsistent('no such institution', `/officers/${i}/institution`);
@@ -220,6 +237,7 @@ function foundingJson(founding: Founding): object {
     wideningWaitSeconds: founding.wideningWaitSeconds,
     appointmentWaitSeconds: founding.appointmentWaitSeconds,
     institutions: founding.institutions.map(({ institution, roles }) => ({ institution, roles })),
+    offices: founding.offices.map(({ office, keeper }) => ({ office, keeper })),
     officers: founding.officers.map(officerJson),
     verifiers: founding.verifiers,
     policies: founding.policies.map(({ name, value }) => ({ name, value: value.toString() })),

@@ -66,6 +66,12 @@ export interface MeasureRow {
   readonly state: 'open' | 'executed' | 'lapsed';
 }
 
+/** An office and the one institution that keeps it. */
+export interface OfficeRow {
+  readonly office: OfficeId;
+  readonly keeper: InstitutionId;
+}
+
 /** One order to stop scopes or to free them. */
 export interface PauseRow {
   readonly scopes: readonly Scope[];
@@ -83,6 +89,7 @@ const institutions = disposable('institutions', json<InstitutionRow>());
 const officers = disposable('officers', json<OfficerRow>());
 const officersByInstitution = disposable('officersByInstitution', text);
 const verifiers = disposable('verifiers', json<{ readonly verifier: Address; readonly kind: KeyKind }>());
+const offices = disposable('offices', json<OfficeRow>());
 const policies = disposable('policies', json<{ readonly name: Bytes32; readonly value: bigint }>());
 const measures = disposable('measures', json<MeasureRow>());
 const measureOrder = disposable('measureOrder', text);
@@ -180,6 +187,9 @@ function applyConstitution(step: Step, event: LedgerEvent): void {
     case 'ConsortiumFounded':
       begin(step, event);
       break;
+    case 'OfficeMoved':
+      batch.put(offices, `${event.address}/${ordinal(event.args.office)}`, event.args);
+      break;
     case 'QuorumChanged':
       change(batch, constitutions, CURRENT, { quorum: event.args.quorum });
       break;
@@ -217,6 +227,7 @@ function begin(step: Step, { address, args: { founding } }: EventOf<'ConsortiumF
   for (const { institution, roles } of founding.institutions) admit(step, address, institution, roles);
   for (const officer of founding.officers) appoint(step, address, { ...officer, activeFrom: 0n });
   for (const row of founding.verifiers) batch.put(verifiers, `${address}/${row.verifier}`, row);
+  for (const row of founding.offices) batch.put(offices, `${address}/${ordinal(row.office)}`, row);
   for (const row of founding.policies) batch.put(policies, `${address}/${row.name}`, row);
 }
 
@@ -326,6 +337,11 @@ export class PowerViews {
     const page = await this.#page(officersByInstitution, request, `/${ordinal(institution)}`);
     const rows = await Promise.all(page.rows.map((officer) => this.officer(officer as OfficerId)));
     return { ...page, rows: rows.filter((row) => row !== undefined) };
+  }
+
+  /** Who keeps an office; undefined where nobody does. */
+  async officeKeeper(office: OfficeId): Promise<InstitutionId | undefined> {
+    return (await this.#get(offices, ordinal(office)))?.keeper;
   }
 
   /** A policy the registers obey; zero where none was set. */

@@ -5,13 +5,14 @@ import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {
     Appointment,
     Founding,
+    FoundingOffice,
     IConsortium,
     KeyKind,
     KIND_MEASURE_BASE,
     Revocation
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
-import {IJournal, InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
+import {IJournal, InstitutionId, OfficeId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
@@ -129,6 +130,38 @@ contract MeasuresTest is PowerWorld {
             _to(MeasureKind.RemoveValidator, address(0xA1)),
             abi.encodeWithSelector(ICharter.ValidatorSetUnchanged.selector)
         );
+    }
+
+    function _office(uint16 keeper, uint256 office) private returns (Measure memory measure) {
+        measure = _measure(MeasureKind.MoveOffice);
+        (measure.institution, measure.value) = (InstitutionId.wrap(keeper), office);
+    }
+
+    function _requireKeeper(uint32 office, uint16 keeper) private view {
+        InstitutionId found = _consortium.officeKeeper(OfficeId.wrap(office));
+        require(InstitutionId.unwrap(found) == keeper, "another keeper");
+    }
+
+    function test_officeHasOneKeeperAndMovesByVoteOnly() public {
+        _requireKeeper(7, 1);
+        _requireKeeper(8, 0);
+        bytes memory same = abi.encodeWithSelector(IConsortium.OfficeUnchanged.selector);
+        _passAndExpect(_office(1, 7), same);
+        _passAndExpect(_office(2, 0), same);
+        _passAndExpect(_office(2, uint256(7) << 32), same);
+        _passAndExpect(_office(9, 7), abi.encodeWithSelector(IConsortium.InstitutionUnknown.selector));
+        _enact(_office(2, 7));
+        _requireKeeper(7, 2);
+        require(_now() == START + 5 * uint256(WIDENING_WAIT), "it did not wait");
+    }
+
+    function test_officeIsFoundedWithOneKeeper() public {
+        Founding memory file = _foundingFile(2, 0, 0);
+        file.offices = new FoundingOffice[](2);
+        file.offices[0] = FoundingOffice(OfficeId.wrap(7), InstitutionId.wrap(1));
+        file.offices[1] = FoundingOffice(OfficeId.wrap(7), InstitutionId.wrap(2));
+        VM.expectRevert(IConsortium.OfficeUnchanged.selector);
+        _deployConsortium(address(0), file);
     }
 
     function test_policyIsSetByVote() public {

@@ -12,6 +12,7 @@ import {
     Appointment,
     Founding,
     FoundingInstitution,
+    FoundingOffice,
     FoundingPolicy,
     FoundingVerifier,
     IConsortium,
@@ -111,6 +112,8 @@ abstract contract PowerWorld {
         }
         file.officers[6] = _appointmentOf(_p256Hand());
         file.officers[7] = _appointmentOf(_passkeyHand());
+        file.offices = new FoundingOffice[](1);
+        file.offices[0] = FoundingOffice(OfficeId.wrap(7), InstitutionId.wrap(1));
         file.verifiers = new FoundingVerifier[](2);
         file.verifiers[0] = FoundingVerifier(KeyKind.P256, _p256Verifier);
         file.verifiers[1] = FoundingVerifier(KeyKind.WebAuthn, _webAuthnVerifier);

@@ -179,10 +179,67 @@ contract SafeguardsTest is PowerWorld {
         _release("", Scopes.LAND, _senior(1, 1));
         _landActs("");
         _pauseShort(soon, _senior(2, 0), Scopes.LAND, START + 72 hours);
-        VM.warp(START + 144 hours - 1);
-        _pauseShort(soon, _senior(2, 0), Scopes.LAND, START + 150 hours);
-        VM.warp(START + 144 hours);
-        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 150 hours);
+        VM.warp(START + 720 hours - 1);
+        _pauseShort(soon, _senior(2, 1), Scopes.LAND, START + 730 hours);
+        VM.warp(START + 720 hours);
+        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 730 hours);
+    }
+
+    function test_P9_loneOfficersOfOneInstitutionStopAScopeForATenthOfTheTime() public {
+        uint256 stopped = 0;
+        uint256 end = START + 100 days;
+        while (_now() < end) {
+            ShortPause memory order = ShortPause(
+                Scopes.LAND,
+                uint64(_now() + 72 hours),
+                "case",
+                _senior(2, 0).id,
+                1
+            );
+            bytes memory signature = _sign(_senior(2, 0), _digest(_register(), "Safeguards", _hash(order)));
+            try _safeguards.pause(order, signature) {
+                stopped += 72 hours;
+            } catch {}
+            VM.warp(_now() + 12 hours);
+        }
+        require(stopped <= 12 days, "more than a tenth and one pause");
+        _pauseShort("", _senior(3, 0), Scopes.SETTLEMENT, uint64(_now() + 1 hours));
+    }
+
+    function test_pauseEndsEarlyOnlyByAReleaseThatSaysSo() public {
+        _pauseLong("", Scopes.LAND, START + 30 days, _senior(2, 0));
+        bytes memory length = abi.encodeWithSelector(ISafeguards.PauseLengthOutOfRange.selector, 2160);
+        _pauseLong(length, Scopes.LAND, START + 1 days, _senior(2, 0));
+        bytes memory free = abi.encodeWithSelector(ISafeguards.ScopeNotPaused.selector);
+        _release(free, Scopes.LAND | Scopes.REDEMPTION, _senior(2, 0));
+        _release("", Scopes.LAND, _senior(2, 0));
+        _release(free, Scopes.LAND, _senior(2, 0));
+    }
+
+    function _requireClock(uint32 scope, uint64 pausedAt, uint64 pausedSeconds) private view {
+        (uint64 at, uint64 sum) = _consortium.pauseClock(scope);
+        require(at == pausedAt, "another beginning");
+        require(sum == pausedSeconds, "another sum");
+    }
+
+    function test_B5_pauseGivesItsTimeBackToTheSecond() public {
+        _requireClock(Scopes.LAND, 0, 0);
+        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 1000);
+        VM.warp(START + 400);
+        _requireClock(Scopes.LAND, START, 0);
+        _pauseLong("", Scopes.LAND, START + 3000, _senior(2, 0));
+        VM.warp(START + 2999);
+        _requireClock(Scopes.LAND, START, 0);
+        VM.warp(START + 9000);
+        _requireClock(Scopes.LAND, 0, 3000);
+        _requireClock(Scopes.REDEMPTION, 0, 0);
+        _pauseLong("", Scopes.LAND, START + 19_000, _senior(2, 0));
+        _requireClock(Scopes.LAND, START + 9000, 3000);
+        VM.warp(START + 9500);
+        _release("", Scopes.LAND, _senior(2, 0));
+        _requireClock(Scopes.LAND, 0, 3500);
+        VM.expectRevert(ISafeguards.PauseScopeOutOfRange.selector);
+        _consortium.pauseClock(Scopes.LAND | Scopes.REDEMPTION);
     }
 
     function test_twoInstitutionsStopAnythingIncludingRedemption() public {

@@ -156,6 +156,16 @@ contract SignersTest is PowerWorld {
         );
     }
 
+    function test_preparerIsOfTheKeeperAndTheApproverOfAnyInstitution() public {
+        _need.preparerInstitution = InstitutionId.wrap(1);
+        _ask(_senior(1, 0), _senior(2, 0));
+        _askRefused(
+            _refusal(IConsortium.InstitutionDiffers.selector, _senior(2, 0).id),
+            _senior(2, 0),
+            _senior(1, 0)
+        );
+    }
+
     function test_P1_actAboveItsTierNeedsTwoInstitutionsOnceSeated() public {
         _need.twoInstitutions = true;
         _ask(_senior(1, 0), _senior(2, 0));

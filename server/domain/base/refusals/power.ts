@@ -212,6 +212,11 @@ export const powerRefusals = {
     message: 'The institution is already what the measure would make it, or is expelled for good.',
     remedy: 'Read how the institution stands and decide again.',
   },
+  'office-unchanged': {
+    kind: 'conflict',
+    message: 'The office is zero, is kept by that institution already, or is given to two at founding.',
+    remedy: 'Name an office that another institution keeps, or nobody.',
+  },
   'quorum-out-of-range': {
     kind: 'invalid',
     message: 'The quorum is zero, above the number of active members, or below two once seated.',
@@ -311,8 +316,9 @@ export const powerRefusals = {
   },
   'pause-length-out-of-range': {
     kind: 'invalid',
-    message: 'The pause ends in the past or later than the limit.',
-    remedy: 'Choose an end within 72 hours, or within 90 days by two institutions.',
+    message: 'The pause ends in the past, later than the limit, or before the one in force.',
+    remedy:
+      'Choose an end within 72 hours, or within 90 days by two institutions; release a pause to end it early.',
   },
   'pause-needs-two-institutions': {
     kind: 'forbidden',
@@ -322,8 +328,13 @@ export const powerRefusals = {
   },
   'pause-too-soon': {
     kind: 'conflict',
-    message: 'The scope is paused, or was on the word of one officer too short a time ago.',
+    message: 'The scope is paused, or lone officers of the institution stopped it for a tenth of the time.',
     remedy: 'Have officers of two institutions sign a longer pause.',
+  },
+  'scope-not-paused': {
+    kind: 'conflict',
+    message: 'The release names a scope that is not paused.',
+    remedy: 'Name the scopes that are paused.',
   },
   'pause-stale': {
     kind: 'conflict',

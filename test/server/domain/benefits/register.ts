@@ -110,6 +110,7 @@ export async function foundRegister(): Promise<Register> {
       },
     })),
     verifiers: [],
+    offices: [],
     policies: [],
     quorum: 1,
     wideningWaitSeconds: 0,

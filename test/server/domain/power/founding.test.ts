@@ -45,6 +45,7 @@ function fileOf() {
       { institution: 1, roles: ADMINS },
       { institution: 7, roles: [...ADMINS] },
     ],
+    offices: [{ office: 4, keeper: 7 }],
     officers: [officerOf(1, 1), officerOf(2, 1), officerOf(3, 7), officerOf(4, 7)],
     verifiers: [] as string[],
     policies: [
