@@ -218,6 +218,7 @@ describe('a founding file', () => {
     expect(foundingMissing(undefined)).to.have.length(1);
     const alone = changed((file) => {
       file.institutions.pop();
+      file.offices.pop();
       file.officers.splice(2);
       file.quorum = 1;
     });
