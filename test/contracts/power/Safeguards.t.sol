@@ -217,8 +217,8 @@ contract SafeguardsTest is PowerWorld {
     }
 
     function _requireClock(uint32 scope, uint64 pausedAt, uint64 pausedSeconds) private view {
-        (uint64 at, uint64 sum) = _consortium.pauseClock(scope);
-        require(at == pausedAt, "another beginning");
+        (uint64 since, uint64 sum) = _consortium.pauseClock(scope);
+        require(since == pausedAt, "another beginning");
         require(sum == pausedSeconds, "another sum");
     }
 
