@@ -16,7 +16,7 @@ import { addressOfPrivateKey, type ConsentKey, keyHashOf } from '../server/domai
 import { FORK } from '../server/domain/base/chain.ts';
 import { type Address, type Bytes32, fromHex, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
 import type { Title } from '../server/domain/land/acts.ts';
-import { type PreparedAct, preparedOr } from '../server/domain/land/prepare.ts';
+import { type LandSignable, signableOr } from '../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../server/domain/land/registration.ts';
 import { transferRight } from '../server/domain/land/transfer.ts';
 import { type Holding, MAX_TITLES_PER_BATCH } from '../server/domain/land/types.ts';
@@ -87,24 +87,24 @@ export async function landRows(): Promise<Row[]> {
 }
 
 interface Done {
-  readonly prepared: PreparedAct;
+  readonly prepared: LandSignable;
   readonly sent: Sent;
 }
 
 async function register(chain: LandChain, name: string): Promise<Done> {
   const act = { head: chain.head(), title: titleOf(name) };
-  const prepared = preparedOr(registerTitle(chain.reading(), act));
+  const prepared = signableOr(registerTitle(chain.reading(), act));
   return { prepared, sent: await chain.act(prepared) };
 }
 
 async function registerBatch(chain: LandChain): Promise<Done> {
   const titles = Array.from({ length: MAX_TITLES_PER_BATCH }, (_, i) => titleOf(`many ${i}`));
-  const prepared = preparedOr(registerTitles(chain.reading(), chain.head(), titles));
+  const prepared = signableOr(registerTitles(chain.reading(), chain.head(), titles));
   return { prepared, sent: await chain.act(prepared) };
 }
 
 /** The first of two co-owners sells to somebody new. */
-async function pass(chain: LandChain, { changes: [registered] }: PreparedAct): Promise<Done> {
+async function pass(chain: LandChain, { changes: [registered] }: LandSignable): Promise<Done> {
   const [right] = registered?.state.rights ?? [];
   const [, stays] = right?.holdings ?? [];
   assert(registered !== undefined && right !== undefined && stays !== undefined);
@@ -117,7 +117,7 @@ async function pass(chain: LandChain, { changes: [registered] }: PreparedAct): P
     },
     next: { ...right, presentationNo: 0n, holdings: [stays, { holdingId: 0, ...holdingOf('the buyer') }] },
   };
-  const prepared = preparedOr(transferRight(chain.reading(), act, registered.state));
+  const prepared = signableOr(transferRight(chain.reading(), act, registered.state));
   assert.equal(prepared.consents.length, 1);
   return { prepared, sent: await chain.act(prepared, [keyOf('first of one')]) };
 }

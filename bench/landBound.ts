@@ -8,7 +8,7 @@ import type { TypedStruct, TypeTable } from '../server/domain/acts/typedData.ts'
 import { fromHex } from '../server/domain/base/hex.ts';
 import { LAND_TYPES } from '../server/domain/land/acts.ts';
 import { toMessage } from '../server/domain/land/codec.ts';
-import type { PreparedAct } from '../server/domain/land/prepare.ts';
+import type { LandSignable } from '../server/domain/land/prepare.ts';
 import type { BAUnitState } from '../server/domain/land/types.ts';
 import type { Sent } from './foundedChain.ts';
 
@@ -44,7 +44,7 @@ const APPROVAL_WORDS = 5;
 /** Salt, kind, and the key behind its place and length. */
 const KEY_WORDS = 5;
 
-export function boundOf(prepared: PreparedAct, sent: Sent): number {
+export function boundOf(prepared: LandSignable, sent: Sent): number {
   const work = officersOf(prepared) + consentsOf(prepared) + unitsOf(prepared) + logsOf(sent);
   return (
     TRANSACTION + Math.max(bytesOf(sent, ZERO_BYTE, BYTE) + work, bytesOf(sent, FLOOR_ZERO_BYTE, FLOOR_BYTE))
@@ -52,20 +52,20 @@ export function boundOf(prepared: PreparedAct, sent: Sent): number {
 }
 
 /** Who they are and whether they signed the act; the journal's words. */
-function officersOf({ typedData: { types, primaryType, message } }: PreparedAct): number {
+function officersOf({ typedData: { types, primaryType, message } }: LandSignable): number {
   const reading = ACCOUNTS_ASKED * COLD_ACCOUNT + WORDS_READ * COLD_WORD;
   const signing =
     2 * (RECOVERY + hash(DIGEST_WORDS)) + hashOf(types, primaryType, message) + hash(APPROVAL_WORDS);
   return reading + signing + JOURNAL_WORDS * CHANGED_WORD;
 }
 
-function consentsOf({ consents }: PreparedAct): number {
+function consentsOf({ consents }: LandSignable): number {
   const one = RECOVERY + hash(DIGEST_WORDS) + hashOf(LAND_TYPES, 'Consent', {}) + hash(KEY_WORDS);
   return consents.length * one;
 }
 
 /** A state kept is a word a unit, and a word a parcel the first time. Shown or signed, and then kept: two hashes. */
-function unitsOf({ changes, typedData }: PreparedAct): number {
+function unitsOf({ changes, typedData }: LandSignable): number {
   return changes.reduce((sum, { state, prior }) => {
     const words = prior === undefined ? NEW_WORD * (1 + state.spatialUnits.length) : CHANGED_WORD;
     // The title of an act of its own is part of what was signed; a batch signs the hash of its titles.

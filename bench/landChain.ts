@@ -16,7 +16,7 @@ import { type Bytes32, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
 import type { BAUnitId, EntryId, OfficeId } from '../server/domain/base/terms.ts';
 import type { ConsentProof } from '../server/domain/land/acts.ts';
 import { toMessage } from '../server/domain/land/codec.ts';
-import { consentOf, type PreparedAct, type RegisterReading } from '../server/domain/land/prepare.ts';
+import { consentOf, type LandSignable, type RegisterReading } from '../server/domain/land/prepare.ts';
 import { contractOf, decodeAnswer } from '../server/ledger/contracts.ts';
 import {
   DEADLINE,
@@ -79,9 +79,9 @@ export class LandChain {
   }
 
   /** Signs a prepared act with both officers and its consents with `keys`, sends it, and looks at what is kept. */
-  async act(prepared: PreparedAct, keys: readonly ConsentKey[] = []): Promise<Sent> {
+  async act(prepared: LandSignable, keys: readonly ConsentKey[] = []): Promise<Sent> {
     const { ledger } = this.reading();
-    const consents = prepared.consents.map((needed): ConsentProof => {
+    const consents = prepared.needed.map((needed): ConsentProof => {
       const time = { notBefore: PAST, deadline: DEADLINE, mandateCommitment: ZERO_32 };
       const key = keys.find(({ keyHash }) => keyHash === needed.keyHash);
       assert(key !== undefined, 'nobody has the key of a consent');

@@ -13,12 +13,7 @@ import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import type { Hex } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import type { OfficerId } from '../server/domain/base/terms.ts';
-import {
-  type PreparedActFile,
-  preparedInWords,
-  readPreparedAct,
-  unopenedIn,
-} from '../server/domain/signer/actFile.ts';
+import { type ActFile, actInWords, readActFile, unopenedIn } from '../server/domain/signer/actFile.ts';
 import { answer, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm } from './terminal.ts';
@@ -64,8 +59,8 @@ export function addSign(officer: Command): void {
 }
 
 async function sign(file: string, options: SignOptions): Promise<OfficerSignature> {
-  const prepared = readPreparedAct(readText(file, MAX_ACT_BYTES));
-  say(preparedInWords(prepared));
+  const prepared = readActFile(readText(file, MAX_ACT_BYTES));
+  say(actInWords(prepared));
   say([checkLedger(prepared, options.trust)]);
   const unopened = unopenedIn(prepared);
   say(unopened.map((place) => `NOT OPENED: ${place}`));
@@ -94,7 +89,7 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
 
 /** What this officer signs of the act, and the officer it must be. */
 function partOf(
-  prepared: PreparedActFile,
+  prepared: ActFile,
   officer: OfficerId,
   { approve, epoch }: SignOptions,
 ): {
@@ -121,7 +116,7 @@ function partOf(
 }
 
 /** Refuses an act for another ledger; the sentence says what was compared. */
-function checkLedger({ act, register }: PreparedActFile, file: string | undefined): string {
+function checkLedger({ act, register }: ActFile, file: string | undefined): string {
   if (file === undefined) return 'WHICH LEDGER THIS IS WAS NOT CHECKED: pass --trust.';
   const trust: TrustFile = readTrust(readText(file, MAX_TRUST_BYTES));
   const { chainId, verifyingContract, salt } = act.domain;

@@ -2,12 +2,11 @@ import http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
-import { openActBook, WaitingActs } from './acts/pending.ts';
 import { checkDataFolder } from './checkup.ts';
-import { ActFiles } from './desk/actFiles.ts';
+import { actFileReader } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
-import { LandDesk } from './desk/land.ts';
+import type { LandDesk } from './desk/land.ts';
 import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
@@ -35,7 +34,7 @@ import { NodeError } from './ledger/provider.ts';
 import { listenRpc } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
 import { AccessLog } from './store/access.ts';
-import { Acts } from './store/acts.ts';
+import { PendingActs } from './store/acts.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { Commitments } from './store/commitments.ts';
 import { Idempotency } from './store/idempotency.ts';
@@ -74,7 +73,7 @@ interface Running {
   readonly views: Views;
   readonly ledger: Ledger;
   readonly commit: Commit;
-  readonly waiting: WaitingActs;
+  readonly acts: PendingActs;
   readonly surveys: Surveys;
   /** Operations accepted and not final. */
   queued(): number;
@@ -96,21 +95,19 @@ async function run(
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);
   const outbox = await openOutbox(store, Date.now);
   await outbox.catchUpNonce(0, FOUNDING_STEPS);
-  const acts = new Acts(store, Date.now);
+  const acts = new PendingActs(store, Date.now);
   const idempotency = new Idempotency(store, keys, Date.now);
-  const waiting = new WaitingActs((id) => acts.content(id));
   const commit = new Commit({
     ...{ acts, outbox, idempotency },
     vault: new Vault(store, dataKeys),
     commitments: new Commitments(store),
-    book: openActBook(
-      waiting,
-      (contract) => contracts[contract],
-      async (officer) => {
+    book: {
+      addressOf: (contract) => contracts[contract],
+      async keyHashOfOfficer(officer) {
         const row = await views.power.officer(officer as OfficerId);
         return row?.key.kind === 'secp256k1' ? row.key.keyHash : undefined;
       },
-    ),
+    },
     ledger,
     sign: await transactionSigner(keys, chainId, outbox.lanes),
     refusalIn: (error) =>
@@ -150,7 +147,7 @@ async function run(
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, waiting, surveys, close, state, queued: () => outbox.unfinishedCount };
+  return { views, ledger, commit, acts, surveys, close, state, queued: () => outbox.unfinishedCount };
 }
 
 /** Clears away what has lapsed; a store that refuses is told and tried again. Answers how to end it. */
@@ -207,32 +204,35 @@ function ledgerRoutes(
   running: Running,
 ): Route[] {
   const { keys, store, dataKeys } = stores;
-  const { commit, views, waiting, surveys } = running;
+  const { commit, views, acts, surveys } = running;
   const { chainId, ledgerNonce } = trust;
   const register = { chainId, ledgerNonce, benefitLedger: contracts.benefits };
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
   const intake = new Intake({ subjects, vault });
-  const desk = new LandDesk({
-    ...{ views, cadastre, subjects, nowMs: Date.now },
+  const desk: LandDesk = {
+    views,
+    cadastre,
+    subjects,
+    nowMs: Date.now,
     ledger: { chainId, ledgerNonce, landRegistry: contracts.land },
     twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
-  });
+  };
   const opening = {
     ...{ vault, nowMs: Date.now },
     commitments: new Commitments(store),
     accessLog: new AccessLog(store),
   };
-  const files = new ActFiles(waiting, opening);
+  const fileOf = actFileReader(acts, opening);
   const certificates = new Certificates({
     ...{ ...opening, views, cadastre, trust },
     proveAtHead: (asked) => proveAtHead(chain, running, asked),
   });
   return [
-    ...actRoutes(commit, files),
-    ...landRoutes({ commit, files, desk, surveys, views, certificates }),
-    ...aidRoutes({ ...{ store, vault, intake, commit, files, views }, register }),
+    ...actRoutes(commit, fileOf),
+    ...landRoutes({ commit, fileOf, desk, surveys, views, certificates }),
+    ...aidRoutes({ store, vault, intake, commit, fileOf, views, register }),
     ...auditRoutes({
       views,
       identity: {

@@ -9,7 +9,7 @@ import { approvalOf } from '../../server/domain/acts/approval.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { InstitutionId, OfficeId, OfficerId } from '../../server/domain/base/terms.ts';
-import { readPreparedAct } from '../../server/domain/signer/actFile.ts';
+import { readActFile } from '../../server/domain/signer/actFile.ts';
 import type { Client, Operation } from '../client.ts';
 import type { Keyring } from '../keyring.ts';
 
@@ -85,7 +85,7 @@ export class Pair {
   }
 
   async consent({ id, prepared }: PreparedAnswer, consenting: Consenting | undefined): Promise<void> {
-    const { consents } = readPreparedAct(JSON.stringify(prepared));
+    const { consents } = readActFile(JSON.stringify(prepared));
     for (const [place, consent] of consents.entries()) {
       if (consenting === undefined) throw new Error('an act that needs a consent nobody gives');
       const signed = consenting(place, digestOf(consent), Number(consent.message.deadline));
@@ -97,7 +97,7 @@ export class Pair {
   }
 
   async sign({ id, prepared }: PreparedAnswer): Promise<string> {
-    const { act } = readPreparedAct(JSON.stringify(prepared));
+    const { act } = readActFile(JSON.stringify(prepared));
     const { preparer, approver } = this;
     await preparer.client.ask(`/acts/${id}/signatures`, {
       method: 'POST',

@@ -14,16 +14,15 @@
  */
 import { crashPoint } from '../crash.ts';
 import type { EventBlock, LedgerEvent } from '../domain/acts/events.ts';
+import type { ActPart, SignableAct } from '../domain/acts/signable.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
 import {
-  type ActPart,
-  type ActSignature,
-  type Acts,
+  type GivenSignature,
   missingParts,
-  type NewAct,
-  type PreparedAct,
+  type PendingAct,
+  type PendingActs,
   withSignature,
 } from '../store/acts.ts';
 import type { CommitmentPlace, Commitments } from '../store/commitments.ts';
@@ -40,28 +39,24 @@ import { isLast } from '../store/operation.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { Newcomer } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
+import { type ActBook, checkPart, transactionOf } from './pending.ts';
 
-/** An act prepared by the domain, with what must be kept before anybody signs it. */
-export interface ActToPrepare extends NewAct {
-  readonly openings: readonly VaultEntry[];
-  /** People whom the openings introduce. */
-  readonly newcomers?: readonly Newcomer[];
+/** What an office decided, made an act by the domain, with what must be kept before anybody signs it. */
+export interface ActDraft {
+  readonly act: SignableAct;
+  readonly owner: Owner;
+  /** The unit, programme or cycle whose acts go in order. */
+  readonly orderedBy: string;
+  /** What the vault keeps of the people of the act, openings of its commitments included. */
+  readonly records: readonly VaultEntry[];
+  /** People whom the records introduce. */
+  readonly newcomers: readonly Newcomer[];
   /** Where the openings of its commitments are found again. */
-  readonly commitments?: readonly CommitmentPlace[];
-  /** What its signers read, openings and all: for the answer. It is not kept. */
-  readonly file: unknown;
-}
-
-/** What the domain and the contracts' encoding know of an act, by its kind. */
-export interface ActBook {
-  /** Refuses a signature that is not by the key the part asks for, as far as it can be told without the ledger. */
-  checkPart(act: PreparedAct, signature: Omit<ActSignature, 'atMs'>): Promise<void>;
-  /** The transaction of a fully signed act, on the state as it stands. */
-  callOf(act: PreparedAct): Promise<{ readonly call: Call; readonly orderedBy: string }>;
+  readonly commitments: readonly CommitmentPlace[];
 }
 
 export interface CommitDependencies {
-  readonly acts: Acts;
+  readonly acts: PendingActs;
   readonly outbox: Outbox;
   readonly idempotency: Idempotency;
   readonly vault: Vault;
@@ -87,34 +82,35 @@ export class Commit {
   }
 
   /** Keeps the openings and the act. The same claim again is answered with the same act. */
-  async prepare(claim: Claim, build: () => Promise<ActToPrepare>): Promise<PreparedAct> {
+  async prepare(claim: Claim, build: () => Promise<ActDraft>): Promise<PendingAct> {
     const { acts, commitments, idempotency, vault } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
-      const { openings, newcomers, commitments: places = [], file: _, ...act } = await build();
-      if (openings.length > 0) await vault.put(openings, newcomers);
+      const { act, owner, orderedBy, records, newcomers, commitments: places } = await build();
+      if (records.length > 0) await vault.put(records, newcomers);
       if (places.length > 0) await commitments.record(places);
-      return (tx) => ({ kind: 'act', id: acts.prepare(tx, act).id });
+      return (tx) => ({ kind: 'act', id: acts.add(tx, act, owner, orderedBy).id });
     });
     return this.#act(reference.id as Bytes32);
   }
 
   /** Adds a signature; with the last one the act becomes an operation, and the answer names it. */
-  async addSignature(claim: Claim, id: Bytes32, signature: Omit<ActSignature, 'atMs'>): Promise<PreparedAct> {
+  async addSignature(claim: Claim, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
     const { acts, book, idempotency, outbox } = this.#deps;
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {
       const act = await this.#act(id);
-      await book.checkPart(act, signature);
+      const content = await acts.content(id);
+      await checkPart(book, content, signature);
       const signed = { ...act, signatures: withSignature(act.signatures, { ...signature, atMs: 0 }) };
       const isWhole = act.operation === undefined && missingParts(signed).length === 0;
       if (!isWhole) return (tx) => ({ kind: 'act', id: acts.sign(tx, id, signature).id });
-      const { call, orderedBy } = await book.callOf(signed);
+      const call = transactionOf(book, content, signed.signatures);
       await this.#tryOut(call);
       return (tx) => {
         acts.sign(tx, id, signature);
         const operation = outbox.acceptIn(
           tx,
-          { kind: act.kind, owner: act.owner, acts: [id], orderedBy },
+          { kind: act.kind, owner: act.owner, acts: [id], orderedBy: content.orderedBy },
           call,
         );
         acts.execute(tx, id, operation.id);
@@ -155,11 +151,11 @@ export class Commit {
     return this.operation(reference.id as OperationId);
   }
 
-  missingParts(act: PreparedAct): readonly ActPart[] {
+  missingParts(act: PendingAct): readonly ActPart[] {
     return missingParts(act);
   }
 
-  async act(id: Bytes32): Promise<PreparedAct> {
+  async act(id: Bytes32): Promise<PendingAct> {
     return this.#act(id);
   }
 
@@ -227,7 +223,7 @@ export class Commit {
     );
   }
 
-  async #act(id: Bytes32): Promise<PreparedAct> {
+  async #act(id: Bytes32): Promise<PendingAct> {
     const act = await this.#deps.acts.get(id);
     if (act === undefined) throw refusal('act-missing');
     return act;

@@ -10,7 +10,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { BenefitCalls } from '../acts/benefitCalls.ts';
-import type { ActToPrepare, Commit } from '../acts/commit.ts';
+import type { ActDraft, Commit } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import type { Keccak256 } from '../domain/acts/merkle.ts';
 import type { Address, Bytes32 } from '../domain/base/hex.ts';
@@ -99,7 +99,7 @@ export class BenefitLists {
     of: EnrolmentOf,
     effectiveFrom: bigint,
     given: readonly EnrolmentGiven[],
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const { desk, intake, rolls, views, keccak256 } = this.#deps;
     const programme = await desk.programme(owner, of.programme);
     const enrolment = (await views.benefits.enrolment(of.programme, of.enrolmentEpoch))?.record;
@@ -123,10 +123,16 @@ export class BenefitLists {
     const { act, slots } = draftEnrolment(of, enrolment, cards, keccak256);
     const records = { programme, enrolment };
     const preparing = { name: 'Enrol', act, records, orderedBy: of.programme } as const;
-    const prepared = await desk.prepare(owner, head, preparing);
+    const draft = await desk.prepare(owner, head, preparing);
     await this.#keepCards(owner.institution, of, enrolled, cards, ordered);
-    await rolls.keepEnrolment({ ...of, startIndex: enrolled, act: prepared.id, people: ordered, slots });
-    return prepared;
+    await rolls.keepEnrolment({
+      ...of,
+      startIndex: enrolled,
+      act: draft.act.entryId,
+      people: ordered,
+      slots,
+    });
+    return draft;
   }
 
   /** Who stands at the next indexes of what the ledger has loaded. */

@@ -6,8 +6,7 @@
  * the lists behind an enrolment or a cycle are on disk before the act is. `http` calls it, `main` wires it.
  */
 
-import type { ActToPrepare } from '../acts/commit.ts';
-import { partsOf, type WaitingAct, waitingAct } from '../acts/pending.ts';
+import type { ActDraft } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import type { Moment } from '../domain/acts/moment.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
@@ -33,10 +32,6 @@ import { momentAt } from '../domain/power/halts.ts';
 import type { Owner } from '../store/operation.ts';
 import type { Rolls } from '../store/rolls.ts';
 import type { Views } from '../store/views.ts';
-import { actFile } from './actFiles.ts';
-
-/** How long an act waits for its signatures: a treasurer's fortnight twice. */
-const ACT_WAITS_MS = 30 * 24 * 3_600_000;
 
 export interface BenefitDeskDependencies {
   readonly views: Views;
@@ -81,7 +76,7 @@ export class BenefitDesk {
       readonly amountMinor: bigint;
       readonly sourceCommitment: Bytes32;
     },
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const { programme: id, move, amountMinor, sourceCommitment } = given;
     const programme = await this.programme(owner, id);
     const act = draftFunds(id, programme, move, amountMinor, sourceCommitment);
@@ -93,7 +88,7 @@ export class BenefitDesk {
     owner: Owner,
     head: ActHead,
     given: { readonly programme: ProgrammeId; readonly pausedUntil: bigint },
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const { programme: id, pausedUntil } = given;
     const programme = await this.programme(owner, id);
     const act = draftPause(id, programme, pausedUntil);
@@ -105,7 +100,7 @@ export class BenefitDesk {
     head: ActHead,
     place: { readonly programme: ProgrammeId; readonly enrolmentEpoch: number; readonly index: number },
     next: Omit<Card, 'cardEpoch'>,
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const { programme: id, enrolmentEpoch, index } = place;
     const { benefits } = this.#deps.views;
     const programme = await this.programme(owner, id);
@@ -121,7 +116,7 @@ export class BenefitDesk {
     owner: Owner,
     head: ActHead,
     given: { readonly vendor: VendorId; readonly standing: Permit; readonly from: bigint },
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const { vendor: id, standing, from } = given;
     const vendor = (await this.#deps.views.benefits.vendor(id))?.record;
     const act = draftVendor(id, owner.institution as InstitutionId, vendor, standing, from);
@@ -132,7 +127,7 @@ export class BenefitDesk {
     owner: Owner,
     head: ActHead,
     { vendor: id, till: number, ...next }: Omit<Till, 'version'> & { vendor: VendorId; till: TillId },
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const vendor = await this.vendor(owner, id);
     const till = (await this.#deps.views.benefits.till(id, number))?.record;
     const act = draftTill({ vendor: id, till: number }, till, next);
@@ -144,7 +139,7 @@ export class BenefitDesk {
     owner: Owner,
     head: ActHead,
     { root, ...terms }: Omit<CycleTerms, 'enrolmentEpoch' | 'currency'> & { readonly root: Bytes32 },
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const { programme: id, cycle } = terms;
     const programme = await this.programme(owner, id);
     const roll = await this.#deps.rolls.roll({ programme: id, cycle, root });
@@ -167,7 +162,7 @@ export class BenefitDesk {
     owner: Owner,
     head: ActHead,
     given: OfCycle & { readonly step: Exclude<CycleStep, 'unspecified'> },
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const programme = await this.programme(owner, given.programme);
     const cycle = await this.#cycle(given);
     const act = draftStep(given, cycle, given.step);
@@ -180,7 +175,7 @@ export class BenefitDesk {
     owner: Owner,
     head: ActHead,
     given: OfCycle & { readonly vendor: VendorId; readonly statementHash: Bytes32 },
-  ): Promise<ActToPrepare> {
+  ): Promise<ActDraft> {
     const programme = await this.programme(owner, given.programme);
     await this.vendor(owner, given.vendor);
     const cycle = await this.#cycle(given);
@@ -208,26 +203,15 @@ export class BenefitDesk {
     return momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts());
   }
 
-  /** Judges an act and writes it as it waits. */
+  /** Judges an act and answers its draft. */
   async prepare<N extends ActName>(
     owner: Owner,
     head: ActHead,
     { name, act, records, orderedBy }: Preparing<N>,
-  ): Promise<ActToPrepare> {
-    const { register, nowMs } = this.#deps;
-    const setting = { register, head, records, moment: await this.moment() };
-    const { typedData, entryId, kind } = prepareAct(name, act, setting);
-    const waiting: WaitingAct = {
-      typedData,
-      consents: [],
-      args: [typedData.message],
-      orderedBy,
-      ...{ states: [], roots: [] },
-    };
-    return {
-      ...{ id: entryId, kind, owner, parts: partsOf(waiting), content: waitingAct(waiting), openings: [] },
-      ...{ expiresAtMs: nowMs() + ACT_WAITS_MS, file: actFile(waiting, []) },
-    };
+  ): Promise<ActDraft> {
+    const { register } = this.#deps;
+    const signable = prepareAct(name, act, { register, head, records, moment: await this.moment() });
+    return { act: signable, owner, orderedBy, records: [], newcomers: [], commitments: [] };
   }
 
   async #cycle({ programme, cycle }: OfCycle): Promise<Cycle> {

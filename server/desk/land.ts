@@ -1,27 +1,41 @@
-import type { ActToPrepare } from '../acts/commit.ts';
+/**
+ * From what a registrar decides to an act two officers can sign.
+ *
+ * Each act goes one way: read the cadastre and the register, meet the parties, salt their facts, let the domain judge,
+ * and answer a draft. Promises: what the register would refuse now is refused here, before anybody signs; nothing is
+ * written. `http` calls it, `main` wires it.
+ */
+import type { ActDraft } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
-import type { LandLedger } from '../domain/land/acts.ts';
+import type { LandLedger, UnitChange } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
 import { consolidate, subdivide } from '../domain/land/partition.ts';
-import type { RegisterReading } from '../domain/land/prepare.ts';
+import type { LandJudgement, RegisterReading } from '../domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../domain/land/registration.ts';
 import { transferRight } from '../domain/land/transfer.ts';
 import type { Holding, Restriction, Right, SpatialUnit } from '../domain/land/types.ts';
-import type { SubjectRef } from '../domain/people/schema.ts';
+import type { Party, SubjectRef } from '../domain/people/schema.ts';
 import { momentAt } from '../domain/power/halts.ts';
-import type { Cadastre } from '../store/cadastre.ts';
+import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
 import type { Owner } from '../store/operation.ts';
-import type { Subjects } from '../store/subjects.ts';
+import type { Identifier, Subjects } from '../store/subjects.ts';
+import type { VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
-import { Cast } from './cast.ts';
-import { landActToPrepare } from './landActs.ts';
-import type { ChildGiven, HolderGiven, RestrictionGiven, TitleGiven, TransferGiven } from './landGiven.ts';
-import { Openings } from './openings.ts';
+import type {
+  ChildGiven,
+  HolderGiven,
+  PartyGiven,
+  RestrictionGiven,
+  TitleGiven,
+  TransferGiven,
+} from './landGiven.ts';
+import { meetParties, type PartiesOfAct } from './parties.ts';
+import { commitmentPlaces, openingRecords, type SaltedFacts, saltFacts } from './saltedFacts.ts';
 
-export interface LandDeskDependencies {
+export interface LandDesk {
   readonly views: Views;
   readonly cadastre: Cadastre;
   readonly subjects: Subjects;
@@ -30,309 +44,381 @@ export interface LandDeskDependencies {
   nowMs(): number;
 }
 
-type Rest = Parameters<typeof landActToPrepare> extends [unknown, ...infer R] ? R : never;
+// ---- The acts ------------------------------------------------------------------------------------------------
 
-export class LandDesk {
-  readonly #deps: LandDeskDependencies;
-
-  constructor(deps: LandDeskDependencies) {
-    this.#deps = deps;
-  }
-
-  async register(owner: Owner, head: ActHead, given: readonly TitleGiven[]): Promise<ActToPrepare> {
-    const openings = new Openings();
-    const cast = this.#cast(owner);
-    const titles = [];
-    for (const title of given) {
-      const surveyed = await this.#surveyed(title.baUnit, []);
-      const [first] = surveyed;
-      const { right } = title;
-      const holdings = [];
-      for (const holder of right.holders)
-        holdings.push(await holdingOf(title.baUnit, holder, openings, cast));
-      const subject = await impersonal(title.baUnit, cast);
-      const factsRoot = openings.commit(subject, title.baUnit, [
-        { path: 'parcel/number', value: first?.number ?? '' },
-        {
-          path: 'parcel/area-mm2',
-          value: surveyed.reduce((sum, unit) => sum + unit.computedAreaMm2, 0n).toString(),
-        },
-      ]);
-      titles.push(
-        assembleTitle({
-          ...{
-            baUnit: title.baUnit,
-            office: head.office,
-            origin: title.origin,
-            evidence: title.evidence,
-            factsRoot,
-          },
-          spatialUnits: surveyed.map(spatialUnitOf),
-          rights: [
-            {
-              ...{
-                kind: right.kind,
-                standing: right.standing,
-                tenancy: right.tenancy,
-                denominator: right.denominator,
-              },
-              ...{ upgradesOn: 0n, expiresOn: 0n, termsCommitment: ZERO_32, holdings },
-            },
-          ],
-        }),
-      );
-    }
-    const ids = titles.flatMap(({ state }) => state.spatialUnits.map(({ id }) => id));
-    const reading = await this.#reading(
-      titles.map(({ baUnit }) => baUnit),
-      ids,
-      [],
-    );
-    const [only] = titles;
-    const preparation =
-      titles.length === 1 && only !== undefined
-        ? registerTitle(reading, { head, title: only }, openings.sets)
-        : registerTitles(reading, head, titles, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, cast, titles[0]?.baUnit ?? '');
-  }
-
-  async transfer(owner: Owner, head: ActHead, given: TransferGiven): Promise<ActToPrepare> {
-    const { baUnit, rightId, tenancy, denominator } = given;
-    const { state, stateHash } = await this.#unit(baUnit);
-    const before = state.rights.find((right) => right.rightId === rightId);
-    if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
-    const openings = new Openings();
-    const cast = this.#cast(owner);
-    const staying = given.staying.flatMap(({ holdingId, numerator }): Holding[] => {
-      const holding = before.holdings.find((one) => one.holdingId === holdingId);
-      return holding === undefined ? [] : [{ ...holding, numerator }];
-    });
-    const joining: Holding[] = [];
-    for (const holder of given.joining) {
-      joining.push({ ...(await holdingOf(baUnit, holder, openings, cast)), holdingId: 0 });
-    }
-    const holdings = [...staying, ...joining];
-    const next: Right = { ...before, tenancy, denominator, presentationNo: 0n, holdings };
-    const reading = await this.#reading([baUnit], [], []);
-    const unit = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
-    const preparation = transferRight(reading, { head, unit, next }, state, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, cast, baUnit);
-  }
-
-  async restrict(owner: Owner, head: ActHead, given: RestrictionGiven): Promise<ActToPrepare> {
-    const openings = new Openings();
-    const [first = '0x' as BAUnitId] = given.baUnits;
-    const cast = this.#cast(owner);
-    const subject = await impersonal(first, cast);
-    const restriction: Restriction = {
-      ...{
-        restrictionId: 0,
-        kind: given.kind,
-        targetRight: given.targetRight,
-        targetHolding: 0,
-        rank: given.rank,
-      },
-      ...{ presentationNo: 0n, instrumentId: given.instrumentId, holderKeyHash: given.holderKeyHash },
-      ...{
-        blocks: maskOf(given.blocks),
-        needsConsent: maskOf(given.needsConsent),
-        expiresOn: given.expiresOn,
-      },
-      termsCommitment: given.terms.length === 0 ? ZERO_32 : openings.commit(subject, first, given.terms),
-    };
-    const priors = await Promise.all(given.baUnits.map((baUnit) => this.#unit(baUnit)));
-    const reading = await this.#reading(given.baUnits, [], [given.instrumentId]);
-    const units = priors.map(({ baUnit, state, stateHash }) => ({
-      baUnit,
-      priorState: stateHash,
-      factsRoot: state.factsRoot,
-    }));
-    const states = priors.map(({ state }) => state);
-    const preparation = createRestriction(reading, { head, units, restriction }, states, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, cast, first);
-  }
-
-  async release(
-    owner: Owner,
-    head: ActHead,
-    given: readonly { readonly baUnit: BAUnitId; readonly restrictionId: number }[],
-  ): Promise<ActToPrepare> {
-    const priors = await Promise.all(given.map(({ baUnit }) => this.#unit(baUnit)));
-    const releases = priors.map(({ baUnit, state, stateHash }, i) => ({
-      unit: { baUnit, priorState: stateHash, factsRoot: state.factsRoot },
-      restrictionId: given[i]?.restrictionId ?? 0,
-    }));
-    const baUnits = given.map(({ baUnit }) => baUnit);
-    const reading = await this.#reading(baUnits, [], []);
-    const preparation = discharge(
-      reading,
-      { head, releases },
-      priors.map(({ state }) => state),
-    );
-    return this.#toPrepare(owner, preparation, new Openings(), this.#cast(owner), baUnits[0] ?? '');
-  }
-
-  async divide(
-    owner: Owner,
-    head: ActHead,
-    baUnit: BAUnitId,
-    given: readonly ChildGiven[],
-  ): Promise<ActToPrepare> {
-    const { state, stateHash } = await this.#unit(baUnit);
-    const openings = new Openings();
-    const cast = this.#cast(owner);
-    const children = [];
-    for (const child of given) children.push(await this.#child(child, [baUnit], openings, cast));
-    const ids = children.flatMap(({ portion }) => portion.spatialUnits.map(({ id }) => id));
-    const reading = await this.#reading([baUnit, ...given.map((child) => child.baUnit)], ids, []);
-    const unit = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
-    const preparation = subdivide(reading, { head, unit, children }, state, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, cast, baUnit);
-  }
-
-  async join(
-    owner: Owner,
-    head: ActHead,
-    baUnits: readonly BAUnitId[],
-    given: ChildGiven & { readonly right: TitleGiven['right'] },
-  ): Promise<ActToPrepare> {
-    const priors = await Promise.all(baUnits.map((baUnit) => this.#unit(baUnit)));
-    const openings = new Openings();
-    const cast = this.#cast(owner);
-    const child = await this.#child(given, baUnits, openings, cast);
-    const holdings: Holding[] = [];
-    for (const holder of given.right.holders) {
-      holdings.push({
-        ...(await holdingOf(given.baUnit, holder, openings, cast)),
-        holdingId: 0,
-      });
-    }
-    const { kind, standing, tenancy, denominator } = given.right;
-    const ownership: Right = {
-      ...{ rightId: 0, kind, standing, upgradesOn: 0n, expiresOn: 0n, tenancy, targetRight: 0 },
-      ...{ presentationNo: 0n, denominator, termsCommitment: ZERO_32, holdings },
-    };
-    const ids = child.portion.spatialUnits.map(({ id }) => id);
-    const reading = await this.#reading([...baUnits, given.baUnit], ids, []);
-    const units = priors.map(({ baUnit, state, stateHash }) => ({
-      baUnit,
-      priorState: stateHash,
-      factsRoot: state.factsRoot,
-    }));
-    const states = priors.map(({ state }) => state);
-    const preparation = consolidate(reading, { head, units, child, ownership }, states, openings.sets);
-    return this.#toPrepare(owner, preparation, openings, cast, baUnits[0] ?? '');
-  }
-
-  async #child({ baUnit }: ChildGiven, parents: readonly BAUnitId[], openings: Openings, cast: Cast) {
-    const surveyed = await this.#surveyed(baUnit, parents);
-    const subject = await impersonal(baUnit, cast);
-    const factsRoot = openings.commit(subject, baUnit, [
-      { path: 'parcel/number', value: surveyed[0]?.number ?? '' },
-    ]);
-    return { portion: { baUnit, spatialUnits: surveyed.map(spatialUnitOf), quotaNumerator: 0n }, factsRoot };
-  }
-
-  /** A unit as it stands, or the refusal that there is none. */
-  async #unit(baUnit: BAUnitId) {
-    const row = await this.#deps.views.land.unit(baUnit);
-    if (row === undefined) throw refusal('ba-unit-missing');
-    return row;
-  }
-
-  /** A unit's parcel, which was surveyed on free ground or on that of the units that end with the act. */
-  async #surveyed(baUnit: BAUnitId, ending: readonly BAUnitId[]) {
-    const { cadastre, views } = this.#deps;
-    const units = await cadastre.ofBaUnit(baUnit);
-    const [first] = units;
-    if (first === undefined) throw refusal('parcel-not-surveyed');
-    const ends = new Set<Bytes32>(ending);
-    const replaced: Bytes32[] = [];
-    for (const other of first.replaces) {
-      // What was surveyed and never registered gives its ground to a better survey.
-      if ((await views.land.unit(other as BAUnitId)) !== undefined) replaced.push(other);
-    }
-    if (replaced.length !== ends.size || !replaced.every((baUnit) => ends.has(baUnit))) {
-      throw refusal('survey-replaces-others');
-    }
-    return units;
-  }
-
-  #cast({ institution }: Owner): Cast {
-    return new Cast(this.#deps.subjects, institution);
-  }
-
-  async #reading(
-    baUnits: readonly BAUnitId[],
-    spatialUnits: readonly SpatialUnitId[],
-    instruments: readonly InstrumentId[],
-  ): Promise<RegisterReading> {
-    const { views, ledger, nowMs } = this.#deps;
-    const register = await views.journal.register('land');
-    const states = new Map<BAUnitId, Bytes32>();
-    for (const baUnit of baUnits) {
-      const row = await views.land.unit(baUnit);
-      if (row !== undefined) states.set(baUnit, row.stateHash);
-    }
-    const placed = new Map<SpatialUnitId, BAUnitId>();
-    for (const id of spatialUnits) {
-      const row = await views.land.spatialUnit(id);
-      if (row !== undefined) placed.set(id, row.baUnit);
-    }
-    const used = new Set<InstrumentId>();
-    for (const id of instruments) {
-      if ((await views.land.restrictionsOf(id, { limit: 1 })).rows.length > 0) used.add(id);
-    }
-    return {
-      ...momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts()),
-      ledger,
-      presentations: register?.entries ?? 0n,
-      isFrozen: register?.frozenAt !== undefined,
-      isSeated: (await views.power.constitution())?.isSeated ?? false,
-      twoInstitutionActs: await views.power.policy(this.#deps.twoInstitutionActsPolicy),
-      stateHashOf: (baUnit) => states.get(baUnit),
-      unitOf: (id) => placed.get(id),
-      isInstrumentUsed: (id) => used.has(id),
-    };
-  }
-
-  #toPrepare(owner: Owner, ...rest: Rest): ActToPrepare {
-    const { ledger, nowMs } = this.#deps;
-    return landActToPrepare({ ledger, owner, nowMs: nowMs() }, ...rest);
-  }
-}
-
-/** What belongs to the unit and to no person hangs on a subject of its own. */
-function impersonal(baUnit: BAUnitId, cast: Cast): Promise<SubjectRef> {
-  return cast.subjectOf({ scheme: 'ba-unit', id: baUnit });
-}
-
-async function holdingOf(
-  baUnit: BAUnitId,
-  { party, ...holder }: HolderGiven,
-  openings: Openings,
-  cast: Cast,
-): Promise<Omit<Holding, 'holdingId'>> {
-  const { idNumber, phone, address, name } = party;
-  const subject = await cast.subjectOf(
-    idNumber === undefined ? undefined : { scheme: 'id-number', id: idNumber },
+export async function draftRegistration(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  given: readonly TitleGiven[],
+): Promise<ActDraft> {
+  const baUnits = given.map(({ baUnit }) => baUnit);
+  const surveys = await Promise.all(baUnits.map((baUnit) => surveyOf(desk, baUnit, [])));
+  const reading = await readRegister(desk, baUnits, surveys.flat().map(spatialUnitIdOf), []);
+  const holders = given.flatMap(({ right }) => right.holders);
+  const people = await meetParties(desk.subjects, owner.institution, [
+    ...holders.map(({ party }) => identifierOf(party)),
+    ...baUnits.map(identifierOfUnit),
+  ]);
+  const subjects = people.subjects.values();
+  const holdings = given.map(({ baUnit, right }) =>
+    right.holders.map((holder) => holdingOf(baUnit, holder, nextOf(subjects))),
   );
-  const known = { idNumber, phone, address };
-  const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-  cast.note(subject, { name, ...given });
-  const facts = [
+  const ofUnits = given.map(({ baUnit }, i) => {
+    const survey = surveys[i] ?? [];
+    return saltFacts(nextOf(subjects), baUnit, [
+      { path: 'parcel/number', value: survey[0]?.number ?? '' },
+      {
+        path: 'parcel/area-mm2',
+        value: String(survey.reduce((sum, unit) => sum + unit.computedAreaMm2, 0n)),
+      },
+    ]);
+  });
+  const titles = given.map(({ baUnit, origin, evidence, right }, i) => {
+    const { kind, standing, tenancy, denominator } = right;
+    return assembleTitle({
+      baUnit,
+      office: head.office,
+      origin,
+      evidence,
+      factsRoot: ofUnits[i]?.set.root ?? ZERO_32,
+      spatialUnits: (surveys[i] ?? []).map(spatialUnitOf),
+      rights: [
+        {
+          kind,
+          standing,
+          tenancy,
+          denominator,
+          upgradesOn: 0n,
+          expiresOn: 0n,
+          termsCommitment: ZERO_32,
+          holdings: (holdings[i] ?? []).map(({ holding }) => holding),
+        },
+      ],
+    });
+  });
+  const facts = [...holdings.flat().map((one) => one.facts), ...ofUnits];
+  const sets = facts.map(({ set }) => set);
+  const [only] = titles;
+  const judgement =
+    titles.length === 1 && only !== undefined
+      ? registerTitle(reading, { head, title: only }, sets)
+      : registerTitles(reading, head, titles, sets);
+  return draftOf(owner, judgement, { facts, people, parties: holdings.flat(), orderedBy: baUnits[0] });
+}
+
+export async function draftTransfer(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  given: TransferGiven,
+): Promise<ActDraft> {
+  const { baUnit, rightId, tenancy, denominator } = given;
+  const { state, change } = await unitInForce(desk, baUnit);
+  const before = state.rights.find((right) => right.rightId === rightId);
+  if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
+  const reading = await readRegister(desk, [baUnit], [], []);
+  const { people, joining } = await join(desk, owner, baUnit, given.joining);
+  const staying = given.staying.flatMap(({ holdingId, numerator }): Holding[] => {
+    const holding = before.holdings.find((one) => one.holdingId === holdingId);
+    return holding === undefined ? [] : [{ ...holding, numerator }];
+  });
+  const holdings = [...staying, ...joining.map(({ holding }) => withoutId(holding))];
+  const next: Right = { ...before, tenancy, denominator, presentationNo: 0n, holdings };
+  const facts = joining.map((one) => one.facts);
+  const judgement = transferRight(
+    reading,
+    { head, unit: change, next },
+    state,
+    facts.map(({ set }) => set),
+  );
+  return draftOf(owner, judgement, { facts, people, parties: joining, orderedBy: baUnit });
+}
+
+export async function draftRestriction(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  given: RestrictionGiven,
+): Promise<ActDraft> {
+  const units = await unitsInForce(desk, given.baUnits);
+  const reading = await readRegister(desk, given.baUnits, [], [given.instrumentId]);
+  const [first = '0x' as BAUnitId] = given.baUnits;
+  const people = await meetParties(desk.subjects, owner.institution, [identifierOfUnit(first)]);
+  const facts =
+    given.terms.length === 0 ? [] : [saltFacts(nextOf(people.subjects.values()), first, given.terms)];
+  const restriction: Restriction = {
+    restrictionId: 0,
+    kind: given.kind,
+    targetRight: given.targetRight,
+    targetHolding: 0,
+    rank: given.rank,
+    presentationNo: 0n,
+    instrumentId: given.instrumentId,
+    holderKeyHash: given.holderKeyHash,
+    blocks: maskOf(given.blocks),
+    needsConsent: maskOf(given.needsConsent),
+    expiresOn: given.expiresOn,
+    termsCommitment: facts[0]?.set.root ?? ZERO_32,
+  };
+  const judgement = createRestriction(
+    reading,
+    { head, units: units.map(({ change }) => change), restriction },
+    units.map(({ state }) => state),
+    facts.map(({ set }) => set),
+  );
+  return draftOf(owner, judgement, { facts, people, parties: [], orderedBy: first });
+}
+
+export async function draftDischarge(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  given: readonly { readonly baUnit: BAUnitId; readonly restrictionId: number }[],
+): Promise<ActDraft> {
+  const baUnits = given.map(({ baUnit }) => baUnit);
+  const units = await unitsInForce(desk, baUnits);
+  const reading = await readRegister(desk, baUnits, [], []);
+  const releases = units.map(({ change }, i) => ({
+    unit: change,
+    restrictionId: given[i]?.restrictionId ?? 0,
+  }));
+  const judgement = discharge(
+    reading,
+    { head, releases },
+    units.map(({ state }) => state),
+  );
+  return draftOf(owner, judgement, { facts: [], people: NOBODY, parties: [], orderedBy: baUnits[0] });
+}
+
+export async function draftSubdivision(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  baUnit: BAUnitId,
+  given: readonly ChildGiven[],
+): Promise<ActDraft> {
+  const { state, change } = await unitInForce(desk, baUnit);
+  const baUnits = given.map((child) => child.baUnit);
+  const surveys = await Promise.all(baUnits.map((child) => surveyOf(desk, child, [baUnit])));
+  const reading = await readRegister(desk, [baUnit, ...baUnits], surveys.flat().map(spatialUnitIdOf), []);
+  const people = await meetParties(desk.subjects, owner.institution, baUnits.map(identifierOfUnit));
+  const subjects = people.subjects.values();
+  const made = baUnits.map((child, i) => childOf(child, surveys[i] ?? [], nextOf(subjects)));
+  const facts = made.map((one) => one.facts);
+  const judgement = subdivide(
+    reading,
+    { head, unit: change, children: made.map(({ child }) => child) },
+    state,
+    facts.map(({ set }) => set),
+  );
+  return draftOf(owner, judgement, { facts, people, parties: [], orderedBy: baUnit });
+}
+
+export async function draftConsolidation(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  baUnits: readonly BAUnitId[],
+  given: ChildGiven & { readonly right: TitleGiven['right'] },
+): Promise<ActDraft> {
+  const units = await unitsInForce(desk, baUnits);
+  const survey = await surveyOf(desk, given.baUnit, baUnits);
+  const reading = await readRegister(desk, [...baUnits, given.baUnit], survey.map(spatialUnitIdOf), []);
+  const { kind, standing, tenancy, denominator, holders } = given.right;
+  const { people, joining } = await join(desk, owner, given.baUnit, holders, [
+    identifierOfUnit(given.baUnit),
+  ]);
+  const { child, facts: ofChild } = childOf(given.baUnit, survey, lastOf(people.subjects));
+  const ownership: Right = {
+    rightId: 0,
+    kind,
+    standing,
+    upgradesOn: 0n,
+    expiresOn: 0n,
+    tenancy,
+    targetRight: 0,
+    presentationNo: 0n,
+    denominator,
+    termsCommitment: ZERO_32,
+    holdings: joining.map(({ holding }) => withoutId(holding)),
+  };
+  const facts = [ofChild, ...joining.map((one) => one.facts)];
+  const judgement = consolidate(
+    reading,
+    { head, units: units.map(({ change }) => change), child, ownership },
+    units.map(({ state }) => state),
+    facts.map(({ set }) => set),
+  );
+  return draftOf(owner, judgement, { facts, people, parties: joining, orderedBy: baUnits[0] });
+}
+
+// ---- What is read --------------------------------------------------------------------------------------------
+
+/** A unit in force, and the change that names its state; refuses as `ba-unit-missing`. */
+async function unitInForce({ views }: LandDesk, baUnit: BAUnitId) {
+  const row = await views.land.unit(baUnit);
+  if (row === undefined) throw refusal('ba-unit-missing');
+  const { state, stateHash } = row;
+  const change: UnitChange = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
+  return { state, change };
+}
+
+function unitsInForce(desk: LandDesk, baUnits: readonly BAUnitId[]) {
+  return Promise.all(baUnits.map((baUnit) => unitInForce(desk, baUnit)));
+}
+
+/** A unit's parcels, surveyed on free ground or on that of the units that end with the act. */
+async function surveyOf(
+  { cadastre, views }: LandDesk,
+  baUnit: BAUnitId,
+  ending: readonly BAUnitId[],
+): Promise<readonly CadastralUnit[]> {
+  const units = await cadastre.ofBaUnit(baUnit);
+  const [first] = units;
+  if (first === undefined) throw refusal('parcel-not-surveyed');
+  const ends = new Set<Bytes32>(ending);
+  const replaced: Bytes32[] = [];
+  for (const other of first.replaces) {
+    // What was surveyed and never registered gives its ground to a better survey.
+    if ((await views.land.unit(other as BAUnitId)) !== undefined) replaced.push(other);
+  }
+  if (replaced.length !== ends.size || !replaced.every((other) => ends.has(other))) {
+    throw refusal('survey-replaces-others');
+  }
+  return units;
+}
+
+async function readRegister(
+  { views, ledger, nowMs, twoInstitutionActsPolicy }: LandDesk,
+  baUnits: readonly BAUnitId[],
+  spatialUnits: readonly SpatialUnitId[],
+  instruments: readonly InstrumentId[],
+): Promise<RegisterReading> {
+  const register = await views.journal.register('land');
+  const states = new Map<BAUnitId, Bytes32>();
+  for (const baUnit of baUnits) {
+    const row = await views.land.unit(baUnit);
+    if (row !== undefined) states.set(baUnit, row.stateHash);
+  }
+  const placed = new Map<SpatialUnitId, BAUnitId>();
+  for (const id of spatialUnits) {
+    const row = await views.land.spatialUnit(id);
+    if (row !== undefined) placed.set(id, row.baUnit);
+  }
+  const used = new Set<InstrumentId>();
+  for (const id of instruments) {
+    if ((await views.land.restrictionsOf(id, { limit: 1 })).rows.length > 0) used.add(id);
+  }
+  const { nowSeconds, extended } = momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts());
+  return {
+    nowSeconds,
+    extended,
+    ledger,
+    presentations: register?.entries ?? 0n,
+    isFrozen: register?.frozenAt !== undefined,
+    isSeated: (await views.power.constitution())?.isSeated ?? false,
+    twoInstitutionActs: await views.power.policy(twoInstitutionActsPolicy),
+    stateHashOf: (baUnit) => states.get(baUnit),
+    unitOf: (id) => placed.get(id),
+    isInstrumentUsed: (id) => used.has(id),
+  };
+}
+
+// ---- What is made of it --------------------------------------------------------------------------------------
+
+/** A holder's holding, what it commits to, and what is written down of the person. */
+interface JoiningParty {
+  readonly holding: Omit<Holding, 'holdingId'>;
+  readonly facts: SaltedFacts;
+  readonly record: Party;
+}
+
+async function join(
+  { subjects }: LandDesk,
+  { institution }: Owner,
+  baUnit: BAUnitId,
+  holders: readonly HolderGiven[],
+  others: readonly Identifier[] = [],
+) {
+  const identifiers = [...holders.map(({ party }) => identifierOf(party)), ...others];
+  const people = await meetParties(subjects, institution, identifiers);
+  const met = people.subjects.values();
+  return { people, joining: holders.map((holder) => holdingOf(baUnit, holder, nextOf(met))) };
+}
+
+function holdingOf(baUnit: BAUnitId, { party, ...holder }: HolderGiven, subject: SubjectRef): JoiningParty {
+  const { name, idNumber, phone, address } = party;
+  const facts = saltFacts(subject, baUnit, [
     { path: 'name', value: name },
     ...(idNumber === undefined ? [] : [{ path: 'id-number', value: idNumber }]),
-  ];
-  return { ...holder, partyCommitment: openings.commit(subject, baUnit, facts) };
+  ]);
+  const known = Object.entries({ idNumber, phone, address }).filter(([, value]) => value !== undefined);
+  const record: Party = { name, ...Object.fromEntries(known) };
+  return { holding: { ...holder, partyCommitment: facts.set.root }, facts, record };
 }
 
-function spatialUnitOf({
-  unit,
-  geometryCommitment,
-}: {
-  unit: Bytes32;
-  geometryCommitment: Bytes32;
-}): SpatialUnit {
-  return { id: unit as SpatialUnitId, geometryCommitment };
+function childOf(baUnit: BAUnitId, survey: readonly CadastralUnit[], subject: SubjectRef) {
+  const facts = saltFacts(subject, baUnit, [{ path: 'parcel/number', value: survey[0]?.number ?? '' }]);
+  const portion = { baUnit, spatialUnits: survey.map(spatialUnitOf), quotaNumerator: 0n };
+  return { child: { portion, factsRoot: facts.set.root }, facts };
+}
+
+const NOBODY: PartiesOfAct = { subjects: [], newcomers: [] };
+
+/** The draft of an act that no rule refuses; throws everything that speaks against another. */
+function draftOf(
+  owner: Owner,
+  judgement: LandJudgement,
+  made: {
+    readonly facts: readonly SaltedFacts[];
+    readonly people: PartiesOfAct;
+    readonly parties: readonly JoiningParty[];
+    readonly orderedBy: BAUnitId | undefined;
+  },
+): ActDraft {
+  if (!judgement.ok) throw new Refusals(judgement.refusals);
+  const { signable: act } = judgement;
+  const agency = owner.institution;
+  const parties = made.parties.map(({ facts: { subject }, record }): VaultEntry => {
+    return { subject, agency, type: 'party', group: '', id: 'self', record };
+  });
+  return {
+    act,
+    owner,
+    orderedBy: made.orderedBy ?? '',
+    records: [...parties, ...openingRecords(made.facts, agency, act.entryId)],
+    newcomers: made.people.newcomers,
+    commitments: commitmentPlaces(made.facts, agency),
+  };
+}
+
+/** What belongs to a unit and to no person hangs on a subject of its own. */
+const identifierOfUnit = (baUnit: BAUnitId): Identifier => ({ scheme: 'ba-unit', id: baUnit });
+
+function identifierOf({ idNumber }: PartyGiven): Identifier | undefined {
+  return idNumber === undefined ? undefined : { scheme: 'id-number', id: idNumber };
+}
+
+function nextOf(subjects: Iterator<SubjectRef>): SubjectRef {
+  const { done, value } = subjects.next();
+  if (done) throw new Error('fewer parties were met than the act names');
+  return value;
+}
+
+function lastOf(subjects: readonly SubjectRef[]): SubjectRef {
+  return nextOf(subjects.slice(-1).values());
+}
+
+/** The register numbers a holding that joins. */
+function withoutId(holding: Omit<Holding, 'holdingId'>): Holding {
+  return { ...holding, holdingId: 0 };
+}
+
+function spatialUnitIdOf({ unit }: Pick<CadastralUnit, 'unit'>): SpatialUnitId {
+  return unit as SpatialUnitId;
+}
+
+function spatialUnitOf(unit: Pick<CadastralUnit, 'unit' | 'geometryCommitment'>): SpatialUnit {
+  return { id: spatialUnitIdOf(unit), geometryCommitment: unit.geometryCommitment };
 }

@@ -6,22 +6,24 @@
  * the domain's and the contracts'.
  */
 import { z } from 'zod';
-import type { ActToPrepare, Commit } from '../acts/commit.ts';
-import type { ActFiles } from '../desk/actFiles.ts';
+import type { ActDraft, Commit } from '../acts/commit.ts';
+import type { ActFileReader } from '../desk/actFiles.ts';
+import type { SignedPart } from '../domain/acts/signable.ts';
 import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
-import type { Bytes32 } from '../domain/base/hex.ts';
+import type { Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { KEY_KINDS } from '../domain/base/terms.ts';
+import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
+import { actFileOf } from '../domain/signer/actFile.ts';
 import { type Answer, type Asked, type Principal, type Route, route } from './route.ts';
-import { bytes32, compactSignature, seconds, uint32 } from './shapes.ts';
+import { bytes32, compactSignature, moment, uint32 } from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
-type PreparedAct = Awaited<ReturnType<Commit['act']>>;
+type PendingAct = Awaited<ReturnType<Commit['act']>>;
 
 /** Who works with acts of any kind. */
 const SIGNERS = ['registrar', 'agency'] as const;
 
-export const preparedAct = z
+export const pendingAct = z
   .object({
     id: z.string(),
     kind: z.string(),
@@ -34,7 +36,7 @@ export const preparedAct = z
         'The file that officers, holders and independent signers read; absent where a signature is answered',
     }),
   })
-  .meta({ id: 'PreparedAct' });
+  .meta({ id: 'PendingAct' });
 
 export const operation = z
   .object({
@@ -50,7 +52,7 @@ export const operation = z
   })
   .meta({ id: 'Operation' });
 
-function actAnswer(commit: Commit, act: PreparedAct, file?: unknown): Answer {
+function actAnswer(commit: Commit, act: PendingAct, file?: unknown): Answer {
   const isAccepted = act.operation !== undefined;
   return {
     status: isAccepted ? 202 : 201,
@@ -70,16 +72,16 @@ function actAnswer(commit: Commit, act: PreparedAct, file?: unknown): Answer {
 /** How acts of one kind are prepared: the shape of what an officer decides, and the desk that makes an act of it. */
 export interface Preparing<B> {
   readonly commit: Commit;
-  readonly files: ActFiles;
+  readonly fileOf: ActFileReader;
   /** Its row in the table of acts says the path, the caller and what it is. */
   readonly act: ActType;
   readonly tag: Route['tag'];
   readonly body: z.ZodType<B>;
   readonly bodyLimitBytes?: number;
-  prepare(owner: ReturnType<typeof ownerOf>, body: B): Promise<ActToPrepare>;
+  prepare(owner: ReturnType<typeof ownerOf>, body: B): Promise<ActDraft>;
 }
 
-export function preparingRoute<B>({ commit, files, act: type, prepare, ...shape }: Preparing<B>): Route {
+export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape }: Preparing<B>): Route {
   const { route: place, words }: ActRow = ACTS[type];
   if (place === undefined) throw new Error(`the API prepares no ${type}`);
   return route({
@@ -88,19 +90,22 @@ export function preparingRoute<B>({ commit, files, act: type, prepare, ...shape 
     path: `/acts/${place.collection}`,
     summary: `Prepares ${words}`,
     roles: [place.caller],
-    answers: { 201: preparedAct },
+    answers: { 201: pendingAct },
     handle: async (asked: Asked<unknown, unknown, B>) => {
       const { claim, principal, body } = asked;
-      let made: ActToPrepare | undefined;
+      let made: ActDraft | undefined;
       const act = await commit.prepare(claim, async () => {
         made = await prepare(ownerOf(principal), body);
         return made;
       });
       // A retry finds the act made: its names are read again, and that is logged.
-      return actAnswer(commit, act, made?.file ?? (await files.of(act, requesterOf(asked))));
+      const file = made === undefined ? await fileOf(act, requesterOf(asked)) : fileOfDraft(made);
+      return actAnswer(commit, act, file);
     },
   });
 }
+
+const fileOfDraft = ({ act }: ActDraft) => actFileOf(act, act.factSets);
 
 /** Who reads what is behind an act, and for which case. */
 function requesterOf({ principal: { id, institution }, caseReference }: Asked<unknown, unknown, unknown>) {
@@ -141,30 +146,34 @@ export async function operationAnswer(
 }
 
 const signatureBody = z.discriminatedUnion('part', [
-  z.strictObject({ part: z.literal('preparer'), signer: bytes32(), signature: compactSignature }),
+  z.strictObject({ part: z.literal('preparer'), signer: bytes32<OfficerId>(), signature: compactSignature }),
   z.strictObject({
     part: z.literal('approver'),
-    signer: bytes32(),
+    signer: bytes32<OfficerId>(),
     signature: compactSignature,
-    approval: z.strictObject({ approverEpoch: uint32, deadline: seconds }),
+    approval: z.strictObject({ approverEpoch: uint32, deadline: moment }),
   }),
   z.strictObject({
     part: z.literal('consent'),
     place: z.int().min(0).max(127),
     signature: compactSignature,
     consent: z.strictObject({
-      notBefore: seconds,
-      deadline: seconds,
+      notBefore: moment,
+      deadline: moment,
       mandateCommitment: bytes32(),
       kind: z.enum(KEY_KINDS),
       salt: bytes32(),
-      key: z.string().regex(/^0x(?:[0-9a-f]{128})?$/),
+      key: z
+        .string()
+        .regex(/^0x(?:[0-9a-f]{128})?$/)
+        .transform((text) => text as Hex)
+        .meta({ type: 'string' }),
     }),
   }),
 ]);
 type SignatureBody = z.infer<typeof signatureBody>;
 
-export function actRoutes(commit: Commit, files: ActFiles): Route[] {
+export function actRoutes(commit: Commit, fileOf: ActFileReader): Route[] {
   return [
     route({
       method: 'get',
@@ -173,11 +182,11 @@ export function actRoutes(commit: Commit, files: ActFiles): Route[] {
       tag: 'operations',
       summary: 'An act as it was prepared, and the signatures it still needs',
       params: z.object({ id: bytes32() }),
-      answers: { 200: preparedAct },
+      answers: { 200: pendingAct },
       handle: async (asked) => {
         const act = await commit.act(asked.params.id);
         requireOwn(act.owner.institution, asked.principal);
-        const file = await files.of(act, requesterOf(asked));
+        const file = await fileOf(act, requesterOf(asked));
         return { ...actAnswer(commit, act, file), status: 200 };
       },
     }),
@@ -204,7 +213,7 @@ export function actRoutes(commit: Commit, files: ActFiles): Route[] {
       summary: 'Hands in one signature; with the last one the act is accepted and becomes an operation',
       params: z.object({ id: bytes32() }),
       body: signatureBody,
-      answers: { 201: preparedAct, 202: preparedAct },
+      answers: { 201: pendingAct, 202: pendingAct },
       handle: async (asked) => {
         const { params, body, principal, claim } = asked;
         const act = await commit.act(params.id);
@@ -245,18 +254,8 @@ function requireOwn(
   throw refusal('act-missing');
 }
 
-function partOf(body: SignatureBody) {
-  const { signature } = body;
-  switch (body.part) {
-    case 'preparer':
-      return { part: body.part, signer: body.signer, signature, signed: '{}' } as const;
-    case 'approver': {
-      const signed = JSON.stringify({ approver: body.signer, ...body.approval });
-      return { part: body.part, signer: body.signer, signature, signed } as const;
-    }
-    case 'consent': {
-      const part = `consent-${body.place}` as const;
-      return { part, signer: body.consent.salt as Bytes32, signature, signed: JSON.stringify(body.consent) };
-    }
-  }
+function partOf(body: SignatureBody): SignedPart {
+  if (body.part !== 'consent') return body;
+  const { place, signature, consent } = body;
+  return { part: `consent-${place}`, signer: consent.salt, signature, consent };
 }

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import type { Commit } from '../acts/commit.ts';
-import type { ActFiles } from '../desk/actFiles.ts';
+import type { ActFileReader } from '../desk/actFiles.ts';
 import type { BenefitLists, Loaded } from '../desk/benefitLists.ts';
 import type { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
@@ -36,7 +36,7 @@ const PLACES_PAGE_MAX = 500;
 
 export interface BenefitDependencies {
   readonly commit: Commit;
-  readonly files: ActFiles;
+  readonly fileOf: ActFileReader;
   readonly desk: BenefitDesk;
   readonly lists: BenefitLists;
   readonly intake: Intake;
@@ -159,8 +159,8 @@ export function benefitRoutes(deps: BenefitDependencies): Route[] {
   return [...actRoutes(deps), ...enrolmentRoutes(deps), ...rollRoutes(deps)];
 }
 
-function actRoutes({ commit, files, desk, lists }: BenefitDependencies): Route[] {
-  const common = { commit, files, tag: 'benefits' } as const;
+function actRoutes({ commit, fileOf, desk, lists }: BenefitDependencies): Route[] {
+  const common = { commit, fileOf, tag: 'benefits' } as const;
   return [
     preparingRoute({
       ...common,

@@ -6,9 +6,17 @@
  */
 import { z } from 'zod';
 import type { Commit } from '../acts/commit.ts';
-import type { ActFiles } from '../desk/actFiles.ts';
+import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
-import type { LandDesk } from '../desk/land.ts';
+import {
+  draftConsolidation,
+  draftDischarge,
+  draftRegistration,
+  draftRestriction,
+  draftSubdivision,
+  draftTransfer,
+  type LandDesk,
+} from '../desk/land.ts';
 import type { Surveys } from '../desk/surveys.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { refusal } from '../domain/base/refusal.ts';
@@ -38,7 +46,7 @@ const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export interface LandDependencies {
   readonly commit: Commit;
-  readonly files: ActFiles;
+  readonly fileOf: ActFileReader;
   readonly desk: LandDesk;
   readonly surveys: Surveys;
   readonly views: Views;
@@ -121,45 +129,46 @@ const consolidations = z.strictObject({
 const ACT_LIMIT_BYTES = 1024 * 1024;
 
 export function landRoutes(deps: LandDependencies): Route[] {
-  const { commit, files, desk } = deps;
-  const common = { commit, files, tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
+  const { commit, fileOf, desk } = deps;
+  const common = { commit, fileOf, tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
   return [
     surveyRoute(deps),
     preparingRoute({
       ...common,
       act: 'Batch',
       body: registrations,
-      prepare: (owner, { head, titles }) => desk.register(owner, head, titles),
+      prepare: (owner, { head, titles }) => draftRegistration(desk, owner, head, titles),
     }),
     preparingRoute({
       ...common,
       act: 'TransferRight',
       body: transfers,
-      prepare: (owner, { head, ...given }) => desk.transfer(owner, head, given),
+      prepare: (owner, { head, ...given }) => draftTransfer(desk, owner, head, given),
     }),
     preparingRoute({
       ...common,
       act: 'CreateRestriction',
       body: restrictions,
-      prepare: (owner, { head, ...given }) => desk.restrict(owner, head, given),
+      prepare: (owner, { head, ...given }) => draftRestriction(desk, owner, head, given),
     }),
     preparingRoute({
       ...common,
       act: 'Discharge',
       body: discharges,
-      prepare: (owner, { head, releases }) => desk.release(owner, head, releases),
+      prepare: (owner, { head, releases }) => draftDischarge(desk, owner, head, releases),
     }),
     preparingRoute({
       ...common,
       act: 'Subdivide',
       body: subdivisions,
-      prepare: (owner, { head, baUnit: parent, children }) => desk.divide(owner, head, parent, children),
+      prepare: (owner, { head, baUnit: parent, children }) =>
+        draftSubdivision(desk, owner, head, parent, children),
     }),
     preparingRoute({
       ...common,
       act: 'Consolidate',
       body: consolidations,
-      prepare: (owner, { head, baUnits, child }) => desk.join(owner, head, baUnits, child),
+      prepare: (owner, { head, baUnits, child }) => draftConsolidation(desk, owner, head, baUnits, child),
     }),
     ...titleRoutes(deps),
   ];

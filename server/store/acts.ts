@@ -1,5 +1,5 @@
 /**
- * Prepared acts on their way to two signatures: what was prepared, and who has signed what so far.
+ * Acts that wait for their signatures: what is signed, and who has signed what so far.
  *
  * Promises: an act is kept until it is executed or lapses, and a while longer so that a retry finds it; its content
  * is written once and never again, so that a signature costs a small row; a part is signed once; preparer and
@@ -7,9 +7,10 @@
  * that the last signature, the operation and the answer are one write.
  * It holds no openings (the vault does) and checks no signature (`commit` and the contract do).
  */
-import type { Bytes32, Hex } from '../domain/base/hex.ts';
+import { type ActPart, partsOf, type SignableAct, type SignedPart } from '../domain/acts/signable.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { json, text } from './codec.ts';
+import { json } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
@@ -17,26 +18,25 @@ import { type AnyTable, precious, type Store, type Transaction } from './store.t
 export const ACTS_KEPT_MAX = 200_000;
 /** Two officers and the consents of 64 holders and 64 charge holders. */
 const SIGNATURES_MAX = 130;
+/** How long an act waits for its signatures: a notary's week and the holidays. */
+const ACT_WAITS_MS = 30 * 24 * 3_600_000;
 /** How long an executed act answers a retry. */
 const EXECUTED_KEPT_MS = 30 * 24 * 3_600_000;
 const SWEEP_MAX = 1_000;
 
-/** `preparer`, `approver`, or `consent-` and the place among the act's consents. */
-export type ActPart = 'preparer' | 'approver' | `consent-${number}`;
+/** A signature and the principal who sent it. */
+export type GivenSignature = SignedPart & { readonly principal: string };
+export type ActSignature = GivenSignature & { readonly atMs: number };
 
-export interface ActSignature {
-  readonly part: ActPart;
-  /** The officer's id, or the hash of the consenting key. */
-  readonly signer: Bytes32;
-  readonly signature: Hex;
-  /** What was signed beside the act: the approval's or consent's own fields, as JSON. */
-  readonly signed: string;
-  /** The principal who handed it in. */
-  readonly principal: string;
-  readonly atMs: number;
+/** What is signed and what is sent once it is; the openings of its facts are in the vault, under their roots. */
+export interface ActContent extends Pick<SignableAct, 'typedData' | 'args' | 'consents' | 'states'> {
+  /** The unit, programme or cycle whose acts go in order. */
+  readonly orderedBy: string;
+  /** Commitments of facts, in the order of the act. */
+  readonly roots: readonly Bytes32[];
 }
 
-export interface PreparedAct {
+export interface PendingAct {
   /** The entry id: the hash of the act. */
   readonly id: Bytes32;
   readonly kind: string;
@@ -50,15 +50,10 @@ export interface PreparedAct {
   readonly operation: OperationId | undefined;
 }
 
-const actTable = precious('acts', json<PreparedAct>());
-const contentTable = precious('actContents', text);
+const actTable = precious('acts', json<PendingAct>());
+const contentTable = precious('actContents', json<ActContent>());
 
 export const actTables: readonly AnyTable[] = [actTable, contentTable];
-
-/** An act as `commit` hands it in; `content` is whatever its execution needs, as one text. */
-export type NewAct = Pick<PreparedAct, 'id' | 'kind' | 'owner' | 'parts' | 'expiresAtMs'> & {
-  readonly content: string;
-};
 
 /** With one signature more; an approval takes the place of the one before it, which may have lapsed. */
 export function withSignature<S extends { readonly part: ActPart }>(signatures: readonly S[], added: S): S[] {
@@ -66,11 +61,14 @@ export function withSignature<S extends { readonly part: ActPart }>(signatures: 
 }
 
 /** Parts that are still to be signed. */
-export function missingParts({ parts, signatures }: PreparedAct): readonly ActPart[] {
+export function missingParts({
+  parts,
+  signatures,
+}: Pick<PendingAct, 'parts' | 'signatures'>): readonly ActPart[] {
   return parts.filter((part) => !signatures.some((signature) => signature.part === part));
 }
 
-export class Acts {
+export class PendingActs {
   readonly #store: Store;
   readonly #nowMs: () => number;
 
@@ -80,19 +78,26 @@ export class Acts {
   }
 
   /** Keeps a new act; the same act prepared again is the act there is. Refuses as `too-many-acts-kept`. */
-  prepare(tx: Transaction, { content, ...act }: NewAct): PreparedAct {
-    const known = tx.get(actTable, act.id);
+  add(tx: Transaction, act: SignableAct, owner: Owner, orderedBy: string): PendingAct {
+    const { entryId: id, kind, typedData, args, consents, states, factSets } = act;
+    const known = tx.get(actTable, id);
     if (known !== undefined) return known;
     if (tx.rows(actTable) >= ACTS_KEPT_MAX) throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX });
-    const prepared: PreparedAct = {
-      ...act,
+    const createdAtMs = this.#nowMs();
+    const pending: PendingAct = {
+      id,
+      kind,
+      owner,
+      parts: partsOf(act),
       signatures: [],
-      createdAtMs: this.#nowMs(),
+      createdAtMs,
+      expiresAtMs: createdAtMs + ACT_WAITS_MS,
       operation: undefined,
     };
-    tx.insert(actTable, act.id, prepared);
-    tx.insert(contentTable, act.id, content);
-    return prepared;
+    const roots = factSets.map(({ root }) => root);
+    tx.insert(actTable, id, pending);
+    tx.insert(contentTable, id, { typedData, args, consents, states, orderedBy, roots });
+    return pending;
   }
 
   /**
@@ -100,7 +105,7 @@ export class Acts {
    * the one before may have lapsed or its officer be gone. Refuses as `act-missing`, `act-executed`, `act-lapsed`,
    * `part-already-signed` and `second-person-required`.
    */
-  sign(tx: Transaction, id: Bytes32, signature: Omit<ActSignature, 'atMs'>): PreparedAct {
+  sign(tx: Transaction, id: Bytes32, signature: GivenSignature): PendingAct {
     const act = this.#waiting(tx, id);
     const there = act.signatures.find(({ part }) => part === signature.part);
     if (there?.signature === signature.signature) return act;
@@ -116,7 +121,7 @@ export class Acts {
   }
 
   /** With the operation that carries it out. */
-  execute(tx: Transaction, id: Bytes32, operation: OperationId): PreparedAct {
+  execute(tx: Transaction, id: Bytes32, operation: OperationId): PendingAct {
     const executed = { ...this.#waiting(tx, id), operation };
     tx.put(actTable, id, executed);
     return executed;
@@ -130,19 +135,21 @@ export class Acts {
     });
   }
 
-  async get(id: Bytes32): Promise<PreparedAct | undefined> {
+  async get(id: Bytes32): Promise<PendingAct | undefined> {
     return this.#store.get(actTable, id);
   }
 
-  /** Word for word as it was prepared; undefined where there is no such act. */
-  async content(id: Bytes32): Promise<string | undefined> {
-    return this.#store.get(contentTable, id);
+  /** As it was prepared. Refuses as `act-missing`. */
+  async content(id: Bytes32): Promise<ActContent> {
+    const content = await this.#store.get(contentTable, id);
+    if (content === undefined) throw refusal('act-missing');
+    return content;
   }
 
   /** Removes what has lapsed, and what was executed long ago. */
   async sweep(): Promise<number> {
     const nowMs = this.#nowMs();
-    const isOver = ({ operation, expiresAtMs }: PreparedAct) =>
+    const isOver = ({ operation, expiresAtMs }: PendingAct) =>
       operation === undefined ? expiresAtMs < nowMs : expiresAtMs + EXECUTED_KEPT_MS < nowMs;
     const over: string[] = [];
     for await (const [id, act] of this.#store.range(actTable)) {
@@ -158,7 +165,7 @@ export class Acts {
     return over.length;
   }
 
-  #waiting(tx: Transaction, id: Bytes32): PreparedAct {
+  #waiting(tx: Transaction, id: Bytes32): PendingAct {
     const act = tx.get(actTable, id);
     if (act === undefined) throw refusal('act-missing');
     if (act.operation !== undefined) throw refusal('act-executed');
@@ -173,7 +180,7 @@ function remove(tx: Transaction, id: Bytes32): void {
 }
 
 /** Preparer and approver are two principals and two officers. */
-function isSecondPerson(act: PreparedAct, { part, principal, signer }: Omit<ActSignature, 'atMs'>): boolean {
+function isSecondPerson(act: PendingAct, { part, principal, signer }: GivenSignature): boolean {
   if (part !== 'preparer' && part !== 'approver') return true;
   const other = act.signatures.find((one) => one.part === (part === 'preparer' ? 'approver' : 'preparer'));
   return other === undefined || (other.principal !== principal && other.signer !== signer);

@@ -2,7 +2,7 @@
 
 import { openBenefitCalls } from '../acts/benefitCalls.ts';
 import type { Commit } from '../acts/commit.ts';
-import type { ActFiles } from '../desk/actFiles.ts';
+import type { ActFileReader } from '../desk/actFiles.ts';
 import { BenefitLists } from '../desk/benefitLists.ts';
 import { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
@@ -26,13 +26,13 @@ export interface AidParts {
   readonly vault: Vault;
   readonly intake: Intake;
   readonly commit: Commit;
-  readonly files: ActFiles;
+  readonly fileOf: ActFileReader;
   readonly views: Views;
   /** The register whose acts and sales are signed. */
   readonly register: BenefitRegister;
 }
 
-export function aidRoutes({ store, vault, intake, commit, files, views, register }: AidParts): Route[] {
+export function aidRoutes({ store, vault, intake, commit, fileOf, views, register }: AidParts): Route[] {
   const calls = openBenefitCalls(register.benefitLedger);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: Date.now });
@@ -41,7 +41,7 @@ export function aidRoutes({ store, vault, intake, commit, files, views, register
   const accessLog = new AccessLog(store);
   const reading = { vault, accessLog, nowMs: Date.now };
   return [
-    ...benefitRoutes({ commit, files, desk, lists, intake }),
+    ...benefitRoutes({ commit, fileOf, desk, lists, intake }),
     ...programmeRoutes({ views }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({

@@ -19,7 +19,7 @@ import { fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type OfficeId, ROLES } from '../../server/domain/base/terms.ts';
 import type { Founding } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
-import { readPreparedAct } from '../../server/domain/signer/actFile.ts';
+import { readActFile } from '../../server/domain/signer/actFile.ts';
 import type { Role } from '../../server/http/route.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
 import { FAR_FUTURE, type Officer, officerOf } from '../chain/signing.ts';
@@ -234,7 +234,7 @@ export class App {
   }
 }
 
-const actIn = ({ prepared }: ActTold) => readPreparedAct(JSON.stringify(prepared)).act;
+const actIn = ({ prepared }: ActTold) => readActFile(JSON.stringify(prepared)).act;
 
 /** What the preparer's device hands in. */
 export function preparationBy({ officer, key }: Officer, act: ActTold) {

@@ -19,7 +19,7 @@ import { createRestriction, discharge } from '../../server/domain/land/charges.t
 import { toMessage } from '../../server/domain/land/codec.ts';
 import { itemsHash, stateHash } from '../../server/domain/land/hashes.ts';
 import { consolidate, subdivide } from '../../server/domain/land/partition.ts';
-import { landTypedData, type Preparation } from '../../server/domain/land/prepare.ts';
+import { type LandJudgement, landTypedData } from '../../server/domain/land/prepare.ts';
 import {
   assembleTitle,
   registerTitle,
@@ -74,12 +74,12 @@ export async function register(ledger: LandLedger, drafts: Drafts, draft: TitleD
 export async function perform(ledger: LandLedger, drafts: Drafts, attempt: Attempt): Promise<Title[]> {
   const preparation = await prepare(ledger, attempt);
   if (!preparation.ok) throw preparation.refusals[0];
-  const { states } = await ledger.send(ledger.call(preparation.prepared, drafts.keys));
+  const { states } = await ledger.send(ledger.call(preparation.signable, drafts.keys));
   return states.map(({ baUnit, state }) => ({ baUnit, state }));
 }
 
 /** What the rules say, on the register as it stands. */
-export async function prepare(ledger: LandLedger, attempt: Attempt): Promise<Preparation> {
+export async function prepare(ledger: LandLedger, attempt: Attempt): Promise<LandJudgement> {
   const reading = await ledger.reading(idsIn(attempt));
   switch (attempt.method) {
     case 'registerTitle':
@@ -104,10 +104,10 @@ export function callAnyway(
   ledger: LandLedger,
   drafts: Drafts,
   attempt: Attempt,
-  preparation: Preparation,
+  preparation: LandJudgement,
 ): ActCall {
   const { method } = attempt;
-  const needed = preparation.ok ? preparation.prepared.consents : preparation.consents;
+  const needed = preparation.ok ? preparation.signable.needed : preparation.consents;
   const { chainId, ledgerNonce } = ledger;
   const of = { chainId, ledgerNonce, landRegistry: ledger.contracts.land };
   if (attempt.method === 'registerTitles') {

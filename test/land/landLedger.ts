@@ -34,7 +34,7 @@ import {
 import type { ConsentProof } from '../../server/domain/land/acts.ts';
 import { fromAbi, toMessage } from '../../server/domain/land/codec.ts';
 import type { ConsentNeeded } from '../../server/domain/land/consents.ts';
-import { consentOf, type PreparedAct, type RegisterReading } from '../../server/domain/land/prepare.ts';
+import { consentOf, type LandSignable, type RegisterReading } from '../../server/domain/land/prepare.ts';
 import type { BAUnitState } from '../../server/domain/land/types.ts';
 import type { EmbeddedChain } from '../../server/ledger/embedded.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
@@ -256,7 +256,10 @@ export class LandLedger {
   }
 
   /** Both officers' signatures of a prepared act. */
-  sign(prepared: Pick<PreparedAct, 'typedData' | 'head'>, approver: Officer = OFFICERS.approver): Signatures {
+  sign(
+    prepared: Pick<LandSignable, 'typedData' | 'head'>,
+    approver: Officer = OFFICERS.approver,
+  ): Signatures {
     const deadline = prepared.head.deadline;
     const approval = { approver: approver.id, approverEpoch: 1, deadline };
     const preparer = Object.values(OFFICERS).find(({ id }) => id === prepared.head.preparer);
@@ -292,8 +295,8 @@ export class LandLedger {
   }
 
   /** The signed call of a prepared act; `keys` are all the keys anybody may be asked for. */
-  call(prepared: PreparedAct, keys: readonly ConsentKey[], approver?: Officer): ActCall {
-    const consents = this.consents(prepared.consents, keys, prepared.head);
+  call(prepared: LandSignable, keys: readonly ConsentKey[], approver?: Officer): ActCall {
+    const consents = this.consents(prepared.needed, keys, prepared.head);
     const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
     return callOf(prepared, proofs, this.sign(prepared, approver));
   }

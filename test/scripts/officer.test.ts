@@ -10,7 +10,7 @@ import { type OfficerId, ROLES } from '../../server/domain/base/terms.ts';
 import { POWER_TYPES } from '../../server/domain/power/acts.ts';
 import { foundingStruct } from '../../server/domain/power/founding.ts';
 import { parseFounding, writeFounding } from '../../server/domain/power/foundingFile.ts';
-import { writePreparedAct } from '../../server/domain/signer/actFile.ts';
+import { writeActFile } from '../../server/domain/signer/actFile.ts';
 import type { SignableData } from '../../server/domain/signer/typedJson.ts';
 import { hasTerminal, kudurru, onTerminal, type Ran } from '../gateway/kudurru.ts';
 import { needs } from '../within.ts';
@@ -72,7 +72,7 @@ function appointment(consortium: string, chainId: bigint, head: Partial<TypedStr
 function writeAct(name: string, act: SignableData, approver?: OfficerId): void {
   const approval =
     approver === undefined ? undefined : { approver, approverEpoch: 1, deadline: 4_102_444_000n };
-  const file = writePreparedAct({ act, items: [], approval, consents: [], opens: [] });
+  const file = writeActFile({ act, items: [], approval, consents: [], opens: [] });
   fs.writeFileSync(inFolder(name), JSON.stringify(file));
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { addressOfPrivateKey } from '../../server/domain/acts/signing.ts';
 import { fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
-import { preparedInWords, readPreparedAct } from '../../server/domain/signer/actFile.ts';
+import { actInWords, readActFile } from '../../server/domain/signer/actFile.ts';
 import { Aid, CYCLE, EPOCH, type PlaceTold, type RedemptionTold, syntheticPeople } from '../aid/aid.ts';
 import { named } from '../chain/signing.ts';
 import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../gateway/app.ts';
@@ -55,7 +55,7 @@ describe('the routes of aid', function () {
     const key = randomUUID();
     const first = await aid.ask<ActTold>('POST', '/acts/programmes', { body, key });
     expect(first.status, first.text).to.equal(201);
-    const words = preparedInWords(readPreparedAct(JSON.stringify(first.body.prepared))).join('\n');
+    const words = actInWords(readActFile(JSON.stringify(first.body.prepared))).join('\n');
     expect(words).to.include('currency: 404').and.include('most per redemption units: 50');
 
     const again = await aid.ask<ActTold>('POST', '/acts/programmes', { body, key });

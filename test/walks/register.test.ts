@@ -9,7 +9,7 @@ import { demoParcels } from '../../scripts/demoData.ts';
 import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../server/domain/audit/verifyCertificate.ts';
 import type { Hex } from '../../server/domain/base/hex.ts';
-import { preparedInWords, readPreparedAct } from '../../server/domain/signer/actFile.ts';
+import { actInWords, readActFile } from '../../server/domain/signer/actFile.ts';
 import { refusalOfRevert } from '../../server/ledger/contracts.ts';
 import { named } from '../chain/signing.ts';
 import {
@@ -77,7 +77,7 @@ describe('registering a title', function () {
       key: withKey,
       headers: { Prefer: 'wait=20' },
     });
-  const read = () => readPreparedAct(JSON.stringify(act.prepared));
+  const read = () => readActFile(JSON.stringify(act.prepared));
   const entries = async () => {
     const { body: ledger } = await app.ask<{ counts: { entries: number } }>('GET', '/ledger');
     return ledger.counts.entries;
@@ -99,7 +99,7 @@ describe('registering a title', function () {
     expect(first.status, first.text).to.equal(201);
     act = first.body;
     expect(act.missing).to.deep.equal(['preparer', 'approver']);
-    expect(preparedInWords(read()).join('\n')).to.include(HOLDER);
+    expect(actInWords(read()).join('\n')).to.include(HOLDER);
     expect((await prepare(body, key)).text).to.equal(first.text);
     const other = { ...body, titles: [title(units[0])] };
     const reused = await prepare<Problem>(other, key);

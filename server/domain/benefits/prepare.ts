@@ -10,7 +10,8 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { ActHead } from '../acts/head.ts';
 import type { Moment } from '../acts/moment.ts';
-import type { TypedData, TypedStruct } from '../acts/typedData.ts';
+import type { SignableAct } from '../acts/signable.ts';
+import type { TypedStruct } from '../acts/typedData.ts';
 import { digest, hashStruct } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import { fromHex, toHex } from '../base/hex.ts';
@@ -81,19 +82,17 @@ export interface AuthorityNeeded {
   readonly pauseScope: Scope | undefined;
 }
 
-export interface SignableAct<N extends ActName = ActName> {
+export interface BenefitSignable<N extends ActName = ActName> extends SignableAct {
   readonly kind: BenefitAct;
   readonly name: N;
   readonly head: ActHead;
   readonly act: Acts[N];
-  readonly typedData: TypedData;
-  /** The digest the preparer signs, and the entry. */
-  readonly entryId: EntryId;
   /** The state the entry will record: the act's struct hash. */
   readonly newState: Bytes32;
 }
 
-export interface PreparedAct<N extends ActName = ActName> extends SignableAct<N> {
+/** What the rules say of an act: whom the register will ask, and what it would change. */
+export interface Judgement {
   readonly authority: AuthorityNeeded;
   readonly changes: readonly Change[];
 }
@@ -106,105 +105,108 @@ export interface Setting {
   readonly moment: Moment;
 }
 
-type Judged = Pick<PreparedAct, 'authority' | 'changes'>;
-
 /** The rules of each act over the records it reads. */
-const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newState: Bytes32) => Judged } = {
-  DefineProgramme(act, { records }) {
-    checkDefine(records.programme, act);
-    const after = afterDefine(act);
-    return {
-      authority: { institution: act.institution, isAboveTier: false, pauseScope: 'disbursement' },
-      changes: [{ record: 'programme', before: undefined, after }],
-    };
-  },
-  MoveFunds(act, { records }) {
-    const before = known(records.programme, 'programme-unknown');
-    checkMoveFunds(before, act);
-    return {
-      authority: agency(before, 'disbursement', act.amountMinor),
-      changes: [{ record: 'programme', before, after: afterMoveFunds(before, act) }],
-    };
-  },
-  PauseProgramme(act, { records }) {
-    const before = known(records.programme, 'programme-unknown');
-    checkPause(before, act);
-    return {
-      // A pause stops people's purchases, so it asks two institutions, whatever it lasts.
-      authority: { ...agency(before, undefined, 0n), isAboveTier: act.pausedUntil !== 0n },
-      changes: [{ record: 'programme', before, after: afterPause(before, act) }],
-    };
-  },
-  Enrol(act, { records }) {
-    const programme = known(records.programme, 'programme-unknown');
-    const before = records.enrolment ?? NO_ENROLMENT;
-    checkEnrol(before, act);
-    return {
-      authority: agency(programme, 'disbursement', 0n),
-      changes: [{ record: 'enrolment', before, after: afterEnrol(before, act) }],
-    };
-  },
-  ReplaceCard(act, { records }) {
-    const programme = known(records.programme, 'programme-unknown');
-    checkReplaceCard(records.enrolment ?? NO_ENROLMENT, records.card, act);
-    const before = known(records.card, 'person-unknown');
-    return {
-      authority: agency(programme, undefined, 0n),
-      changes: [{ record: 'card', before, after: afterReplaceCard(before, act) }],
-    };
-  },
-  SetVendor(act, { records }) {
-    checkSetVendor(records.vendor, act);
-    return {
-      authority: { institution: act.institution, isAboveTier: false, pauseScope: undefined },
-      changes: [{ record: 'vendor', before: records.vendor, after: afterSetVendor(act) }],
-    };
-  },
-  SetTill(act, { records }) {
-    checkSetTill(records.vendor, records.till, act);
-    const { institution } = known(records.vendor, 'vendor-unknown');
-    return {
-      authority: { institution, isAboveTier: false, pauseScope: undefined },
-      changes: [{ record: 'till', before: records.till, after: afterSetTill(act) }],
-    };
-  },
-  CycleEnvelope(act, { records, moment }, newState) {
-    const before = known(records.programme, 'programme-unknown');
-    checkOpen(before, records.cycle, records.enrolment ?? NO_ENROLMENT, act, moment);
-    const { programme, cycle } = afterOpen(before, act, newState);
-    return {
-      authority: agency(before, 'disbursement', act.totalUnits * act.unitValueMinor),
-      changes: [
-        { record: 'programme', before, after: programme },
-        { record: 'cycle', before: undefined, after: cycle },
-      ],
-    };
-  },
-  MoveCycle(act, { records, moment }) {
-    const before = known(records.programme, 'programme-unknown');
-    const cycleBefore = known(records.cycle, 'cycle-unknown');
-    checkStep(before, cycleBefore, act, moment);
-    const { programme, cycle } = afterStep({ programme: before, cycle: cycleBefore }, act, moment.nowSeconds);
-    return {
-      authority: agency(before, 'disbursement', act.unspentUnits * cycleBefore.unitValueMinor),
-      changes: [
-        { record: 'programme', before, after: programme },
-        { record: 'cycle', before: cycleBefore, after: cycle },
-      ],
-    };
-  },
-  Settle(act, { records, moment }) {
-    const programme = known(records.programme, 'programme-unknown');
-    const cycle = known(records.cycle, 'cycle-unknown');
-    const before = records.credit ?? NO_CREDIT;
-    checkSettle(programme, cycle, before, act, moment);
-    const after = afterSettle(matured(before, programme.disputeSeconds, moment), act);
-    return {
-      authority: agency(programme, 'settlement', act.amountMinor),
-      changes: [{ record: 'credit', before, after }],
-    };
-  },
-};
+const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newState: Bytes32) => Judgement } =
+  {
+    DefineProgramme(act, { records }) {
+      checkDefine(records.programme, act);
+      const after = afterDefine(act);
+      return {
+        authority: { institution: act.institution, isAboveTier: false, pauseScope: 'disbursement' },
+        changes: [{ record: 'programme', before: undefined, after }],
+      };
+    },
+    MoveFunds(act, { records }) {
+      const before = known(records.programme, 'programme-unknown');
+      checkMoveFunds(before, act);
+      return {
+        authority: agency(before, 'disbursement', act.amountMinor),
+        changes: [{ record: 'programme', before, after: afterMoveFunds(before, act) }],
+      };
+    },
+    PauseProgramme(act, { records }) {
+      const before = known(records.programme, 'programme-unknown');
+      checkPause(before, act);
+      return {
+        // A pause stops people's purchases, so it asks two institutions, whatever it lasts.
+        authority: { ...agency(before, undefined, 0n), isAboveTier: act.pausedUntil !== 0n },
+        changes: [{ record: 'programme', before, after: afterPause(before, act) }],
+      };
+    },
+    Enrol(act, { records }) {
+      const programme = known(records.programme, 'programme-unknown');
+      const before = records.enrolment ?? NO_ENROLMENT;
+      checkEnrol(before, act);
+      return {
+        authority: agency(programme, 'disbursement', 0n),
+        changes: [{ record: 'enrolment', before, after: afterEnrol(before, act) }],
+      };
+    },
+    ReplaceCard(act, { records }) {
+      const programme = known(records.programme, 'programme-unknown');
+      checkReplaceCard(records.enrolment ?? NO_ENROLMENT, records.card, act);
+      const before = known(records.card, 'person-unknown');
+      return {
+        authority: agency(programme, undefined, 0n),
+        changes: [{ record: 'card', before, after: afterReplaceCard(before, act) }],
+      };
+    },
+    SetVendor(act, { records }) {
+      checkSetVendor(records.vendor, act);
+      return {
+        authority: { institution: act.institution, isAboveTier: false, pauseScope: undefined },
+        changes: [{ record: 'vendor', before: records.vendor, after: afterSetVendor(act) }],
+      };
+    },
+    SetTill(act, { records }) {
+      checkSetTill(records.vendor, records.till, act);
+      const { institution } = known(records.vendor, 'vendor-unknown');
+      return {
+        authority: { institution, isAboveTier: false, pauseScope: undefined },
+        changes: [{ record: 'till', before: records.till, after: afterSetTill(act) }],
+      };
+    },
+    CycleEnvelope(act, { records, moment }, newState) {
+      const before = known(records.programme, 'programme-unknown');
+      checkOpen(before, records.cycle, records.enrolment ?? NO_ENROLMENT, act, moment);
+      const { programme, cycle } = afterOpen(before, act, newState);
+      return {
+        authority: agency(before, 'disbursement', act.totalUnits * act.unitValueMinor),
+        changes: [
+          { record: 'programme', before, after: programme },
+          { record: 'cycle', before: undefined, after: cycle },
+        ],
+      };
+    },
+    MoveCycle(act, { records, moment }) {
+      const before = known(records.programme, 'programme-unknown');
+      const cycleBefore = known(records.cycle, 'cycle-unknown');
+      checkStep(before, cycleBefore, act, moment);
+      const { programme, cycle } = afterStep(
+        { programme: before, cycle: cycleBefore },
+        act,
+        moment.nowSeconds,
+      );
+      return {
+        authority: agency(before, 'disbursement', act.unspentUnits * cycleBefore.unitValueMinor),
+        changes: [
+          { record: 'programme', before, after: programme },
+          { record: 'cycle', before: cycleBefore, after: cycle },
+        ],
+      };
+    },
+    Settle(act, { records, moment }) {
+      const programme = known(records.programme, 'programme-unknown');
+      const cycle = known(records.cycle, 'cycle-unknown');
+      const before = records.credit ?? NO_CREDIT;
+      checkSettle(programme, cycle, before, act, moment);
+      const after = afterSettle(matured(before, programme.disputeSeconds, moment), act);
+      return {
+        authority: agency(programme, 'settlement', act.amountMinor),
+        changes: [{ record: 'credit', before, after }],
+      };
+    },
+  };
 
 function agency(programme: Programme, pauseScope: Scope | undefined, amountMinor: bigint): AuthorityNeeded {
   const tier = programme.twoInstitutionsAboveMinor;
@@ -221,7 +223,7 @@ export function signable<N extends ActName>(
   act: Acts[N],
   register: BenefitRegister,
   head: ActHead,
-): SignableAct<N> {
+): BenefitSignable<N> {
   const types = BENEFIT_TYPES[name];
   const domain = benefitDomain(register);
   const message: TypedStruct = { head: { ...head }, ...messageOf(name, act) };
@@ -233,11 +235,19 @@ export function signable<N extends ActName>(
     typedData: { domain, types, primaryType: name, message },
     entryId: digest(domain, types, name, message) as EntryId,
     newState: hashStruct(types, name, message),
+    args: [message],
+    consents: [],
+    states: [],
+    factSets: [],
   };
 }
 
 /** Judges an act and makes what its officers sign. Throws the register's refusal. */
-export function prepareAct<N extends ActName>(name: N, act: Acts[N], setting: Setting): PreparedAct<N> {
+export function prepareAct<N extends ActName>(
+  name: N,
+  act: Acts[N],
+  setting: Setting,
+): BenefitSignable<N> & Judgement {
   const signed = signable(name, act, setting.register, setting.head);
   return { ...signed, ...JUDGES[name](act, setting, signed.newState) };
 }

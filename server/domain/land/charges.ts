@@ -16,7 +16,7 @@ import {
   checkNamedOnce,
   checkRecordable,
   finish,
-  type Preparation,
+  type LandJudgement,
   type RegisterReading,
 } from './prepare.ts';
 import { checkRestriction, checkShown, checkTarget, isOwnership } from './rules.ts';
@@ -35,7 +35,7 @@ export function createRestriction(
   act: CreateRestriction,
   priors: readonly BAUnitState[],
   factSets: readonly FactSet[] = [],
-): Preparation {
+): LandJudgement {
   const found = new Findings();
   const { head, units, restriction } = act;
   const isMortgage = restriction.kind === 'mortgage';
@@ -84,7 +84,7 @@ export function discharge(
   act: Discharge,
   priors: readonly BAUnitState[],
   factSets: readonly FactSet[] = [],
-): Preparation {
+): LandJudgement {
   const found = new Findings();
   const { head, releases } = act;
   const asking = new Asking(found, reading, 'unspecified');

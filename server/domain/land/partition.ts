@@ -17,7 +17,7 @@ import {
   checkNamedOnce,
   checkRecordable,
   finish,
-  type Preparation,
+  type LandJudgement,
   type RegisterReading,
 } from './prepare.ts';
 import { checkRight, checkShown, checkSpatialUnits, isOwnership } from './rules.ts';
@@ -41,7 +41,7 @@ export function subdivide(
   act: Subdivide,
   prior: BAUnitState,
   factSets: readonly FactSet[] = [],
-): Preparation {
+): LandJudgement {
   const found = new Findings();
   const { head, unit, children } = act;
   const asking = new Asking(found, reading, 'subdivision');
@@ -77,7 +77,7 @@ export function consolidate(
   act: Consolidate,
   priors: readonly BAUnitState[],
   factSets: readonly FactSet[] = [],
-): Preparation {
+): LandJudgement {
   const found = new Findings();
   const { head, units, child } = act;
   const asking = new Asking(found, reading, 'consolidation');

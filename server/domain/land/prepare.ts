@@ -10,9 +10,10 @@
 import type { FactSet } from '../acts/facts.ts';
 import type { ActHead } from '../acts/head.ts';
 import { isPassed, type Moment } from '../acts/moment.ts';
+import type { ConsentAsked, SignableAct } from '../acts/signable.ts';
 import type { ActType } from '../acts/table.ts';
 import { digestOf, type TypedData, type TypedStruct, type TypedValue, typesOf } from '../acts/typedData.ts';
-import type { Bytes32 } from '../base/hex.ts';
+import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { type Refusal, refusal } from '../base/refusal.ts';
 import type { BAUnitId, EntryId, InstrumentId, LandAct, SpatialUnitId } from '../base/terms.ts';
 import { LAND_ACTS, numberOf } from '../base/terms.ts';
@@ -42,37 +43,30 @@ export interface RegisterReading extends Moment {
 }
 
 /** One unit as the act leaves it, with the entry that will say so. */
-export interface PreparedChange extends Change {
+export interface SignableChange extends Change {
   readonly entryId: EntryId;
   readonly stateHash: Bytes32;
   /** The state before, where the unit is not new. */
   readonly prior?: BAUnitState;
 }
 
-export interface PreparedAct {
+/** An act on land that no rule refuses. */
+export interface LandSignable extends SignableAct {
   readonly act: LandAct;
   readonly head: ActHead;
-  /** What the preparer signs. */
-  readonly typedData: TypedData;
-  /** Its digest. */
-  readonly entryId: EntryId;
-  /** In the order in which they must be handed in. */
-  readonly consents: readonly ConsentNeeded[];
+  /** The consents as the rules name them, in the register's order. */
+  readonly needed: readonly ConsentNeeded[];
   /** A holder without a key takes part and is assisted in person. */
   readonly isAssisted: boolean;
   /** The two officers must be of two institutions. */
   readonly needsTwoInstitutions: boolean;
   /** In the order of their entries. */
-  readonly changes: readonly PreparedChange[];
-  /** What opens the commitments of the act: for the vault, before anybody signs. */
-  readonly factSets: readonly FactSet[];
-  /** Arguments of the call but for consents and signatures. */
-  readonly args: readonly TypedValue[];
+  readonly changes: readonly SignableChange[];
 }
 
 /** The act, or everything that speaks against it. */
-export type Preparation =
-  | { readonly ok: true; readonly prepared: PreparedAct }
+export type LandJudgement =
+  | { readonly ok: true; readonly signable: LandSignable }
   | {
       readonly ok: false;
       /** The first is the one the register would give to an act with every signature. */
@@ -82,9 +76,9 @@ export type Preparation =
     };
 
 /** The act, or the first refusal thrown. */
-export function preparedOr(preparation: Preparation): PreparedAct {
-  if (preparation.ok) return preparation.prepared;
-  throw preparation.refusals[0];
+export function signableOr(judgement: LandJudgement): LandSignable {
+  if (judgement.ok) return judgement.signable;
+  throw judgement.refusals[0];
 }
 
 // ---- What is signed -----------------------------------------------------------------------------------------
@@ -171,7 +165,8 @@ export function checkNamedOnce(
 /** Acts on land, by what the preparer signs. */
 type LandActType = ActType & keyof LandStructs & keyof typeof LAND_TYPES;
 
-export interface Draft<K extends LandActType> {
+/** What the rules of one act found, for `finish`. */
+export interface LandActParts<K extends LandActType> {
   readonly act: LandAct;
   readonly primaryType: K;
   /** What the preparer signs. */
@@ -186,27 +181,32 @@ export interface Draft<K extends LandActType> {
   readonly args: readonly TypedStruct[] | readonly TypedValue[];
 }
 
-/** The answer of every preparation. */
+/** The answer of every act's rules. */
 export function finish<K extends LandActType>(
   found: Findings,
   reading: RegisterReading,
-  draft: Draft<K>,
-): Preparation {
+  parts: LandActParts<K>,
+): LandJudgement {
   const refusals = found.refusals();
-  if (refusals !== undefined) return { ok: false, refusals, consents: draft.consents ?? [] };
-  const typedData = landTypedData(reading.ledger, draft.primaryType, draft.value);
+  const { act, head, priors = [], consents: needed = [], isAssisted = false, factSets, args } = parts;
+  if (refusals !== undefined) return { ok: false, refusals, consents: needed };
+  const typedData = landTypedData(reading.ledger, parts.primaryType, parts.value);
   const entryId = digestOf(typedData) as EntryId;
-  const { changes: changesOf, priors = [], consents = [], isAssisted = false } = draft;
-  const changes = changesOf();
-  const isBatch = draft.primaryType === 'Batch' || changes.length > 1;
-  requireBound(draft.factSets, draft.head, changes);
-  const isTwo = (reading.twoInstitutionActs >> BigInt(numberOf(LAND_ACTS, draft.act))) % 2n === 1n;
-  const prepared: PreparedAct = {
-    act: draft.act,
-    head: draft.head,
-    typedData,
+  const changes = parts.changes();
+  const isBatch = parts.primaryType === 'Batch' || changes.length > 1;
+  requireBound(factSets, head, changes);
+  const isTwo = (reading.twoInstitutionActs >> BigInt(numberOf(LAND_ACTS, act))) % 2n === 1n;
+  const signable: LandSignable = {
     entryId,
-    consents,
+    kind: act,
+    typedData,
+    args,
+    consents: needed.map((one) => askedFor(reading.ledger, one)),
+    states: priors.map((prior) => toMessage('BAUnitState', prior)),
+    factSets,
+    act,
+    head,
+    needed,
     isAssisted,
     needsTwoInstitutions: reading.isSeated && (isAssisted || isTwo),
     changes: changes.map((change, i) => ({
@@ -215,10 +215,17 @@ export function finish<K extends LandActType>(
       stateHash: stateHash(change.state),
       ...(priors[i] === undefined ? {} : { prior: priors[i] }),
     })),
-    factSets: draft.factSets,
-    args: draft.args,
   };
-  return { ok: true, prepared };
+  return { ok: true, signable };
+}
+
+/** The time of a consent is for its signer to say. */
+const UNTIMED: ConsentTime = { notBefore: 0n, deadline: 0n, mandateCommitment: ZERO_32 };
+
+function askedFor(ledger: LandLedger, needed: ConsentNeeded): ConsentAsked {
+  const { domain, types, message } = consentOf(ledger, needed, UNTIMED);
+  const { notBefore: _, deadline: __, mandateCommitment: ___, ...fields } = message;
+  return { domain, types, fields, keyHash: needed.keyHash };
 }
 
 /** An opening that opens nothing would be kept and never found again. */

@@ -13,7 +13,7 @@ import type { RegisterTitle, Title } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Findings } from './findings.ts';
 import { itemsHash } from './hashes.ts';
-import { Claims, checkRecordable, finish, type Preparation, type RegisterReading } from './prepare.ts';
+import { Claims, checkRecordable, finish, type LandJudgement, type RegisterReading } from './prepare.ts';
 import { checkFirstHeader, checkFirstSections } from './rules.ts';
 import { applyRegistration } from './transitions.ts';
 import {
@@ -114,7 +114,7 @@ export function registerTitle(
   reading: RegisterReading,
   act: RegisterTitle,
   factSets: readonly FactSet[] = [],
-): Preparation {
+): LandJudgement {
   const found = new Findings();
   const claims = new Claims(reading);
   checkTitle(found, claims, act.title, act.head.office, '/title');
@@ -137,7 +137,7 @@ export function registerTitles(
   head: ActHead,
   titles: readonly Title[],
   factSets: readonly FactSet[] = [],
-): Preparation {
+): LandJudgement {
   const found = new Findings();
   if (titles.length === 0 || titles.length > MAX_TITLES_PER_BATCH) {
     found.add(refusal('batch-size-out-of-range', undefined, { field: '/titles' }));

@@ -2,7 +2,7 @@
  * What a unit may be: the rules of BAUnits.sol, in its order and its words.
  *
  * Every rule adds what it finds to `Findings` and goes on; `place` is a JSON pointer into the act. Pure: no clock and
- * no register. Preparation calls it before anybody signs; the contract decides.
+ * no register. The desk calls it before anybody signs; the contract decides.
  */
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';

@@ -11,7 +11,7 @@ import { toMessage } from './codec.ts';
 import { Asking } from './consents.ts';
 import { Findings } from './findings.ts';
 import { HASH_OF_SECTION, structHash } from './hashes.ts';
-import { checkRecordable, finish, type Preparation, type RegisterReading } from './prepare.ts';
+import { checkRecordable, finish, type LandJudgement, type RegisterReading } from './prepare.ts';
 import { checkRight, checkShown, statesShares } from './rules.ts';
 import { applyTransfer } from './transitions.ts';
 import { type BAUnitState, type Holding, MAX_HOLDINGS, type Right } from './types.ts';
@@ -29,7 +29,7 @@ export function transferRight(
   act: TransferRight,
   prior: BAUnitState,
   factSets: readonly FactSet[] = [],
-): Preparation {
+): LandJudgement {
   const found = new Findings();
   const { head, unit, next } = act;
   const asking = new Asking(found, reading, 'transfer');

@@ -2,7 +2,7 @@
  * How an act changes a unit: from the state it names to the state the register keeps, and nothing about whether it may.
  *
  * Promises: exactly the state that the contract emits, given the same act and the number of presentation of its entry.
- * Preparation shows by it what will change, and fsck re-derives every state with it from the acts alone. It assumes an
+ * The desk shows by it what will change, and fsck re-derives every state with it from the acts alone. It assumes an
  * act whose rules hold: on any other its result means nothing. Pure; nothing it is given is changed.
  */
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';

@@ -1,7 +1,7 @@
 /**
  * The file of a prepared act: what an officer signs, read by a program that does not trust the gateway.
  *
- * Hides the format. Promises: an act that `readPreparedAct` returns is one this version can put in words; its id is
+ * Hides the format. Promises: an act that `readActFile` returns is one this version can put in words; its id is
  * the hash of exactly those fields; a batch covers exactly the items shown; the approval and every consent asked for
  * are of this act on this ledger; every opening opens a commitment of the act. For the command line and for the page
  * of a second institution, and for the gateway that writes the file. Pure.
@@ -16,7 +16,9 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { approvalOf, approvalTypes } from '../acts/approval.ts';
 import type { SigningRegister } from '../acts/domains.ts';
+import type { FactSet } from '../acts/facts.ts';
 import type { Approval } from '../acts/head.ts';
+import { headOf, itemsOf, type SignableAct } from '../acts/signable.ts';
 import { BATCH_ITEM, SIGNED_NAMES, SIGNED_TYPES } from '../acts/signedActs.ts';
 import { rowOf, rowOfAct } from '../acts/table.ts';
 import {
@@ -26,7 +28,7 @@ import {
   type TypedStruct,
   type TypedValue,
 } from '../acts/typedData.ts';
-import { fromHex, parseHex, toHex } from '../base/hex.ts';
+import { fromHex, parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { codeOfError, refusal } from '../base/refusal.ts';
 import { jsonOf, listOf, recordOf } from '../base/strictJson.ts';
 import { type EntryId, LAND_KIND_BASE, type OfficerId } from '../base/terms.ts';
@@ -52,7 +54,7 @@ const MAX_CONSENTS = 128;
 /** A few for each of the units of an act or the items of a batch. */
 const MAX_OPENINGS = 1_024;
 
-export interface PreparedActFile {
+export interface ActFile {
   readonly id: EntryId;
   readonly kind: string;
   readonly register: SigningRegister;
@@ -65,7 +67,7 @@ export interface PreparedActFile {
 }
 
 /** Reads the text of the file and recomputes all of it; throws the first thing that is wrong. */
-export function readPreparedAct(text: string): PreparedActFile {
+export function readActFile(text: string): ActFile {
   const file = recordOf(
     jsonOf(text, MAX_TEXT_CHARACTERS, malformed),
     '',
@@ -99,9 +101,29 @@ export function readPreparedAct(text: string): PreparedActFile {
   return prepared;
 }
 
+/** The file of an act as its signers read it, with what is opened of it: a whole set of facts or none. */
+export function actFileOf(
+  act: Pick<SignableAct, 'typedData' | 'args' | 'consents' | 'states'>,
+  factSets: readonly FactSet[],
+): ReturnType<typeof writeActFile> {
+  // The signer decides how long a consent holds; until then it is shown as long as the act may wait.
+  const { deadline } = headOf(act);
+  const consents = act.consents.map(({ domain, types, fields }) => {
+    const message = { ...fields, notBefore: 0n, deadline, mandateCommitment: ZERO_32 };
+    return { domain, types, primaryType: 'Consent', message } as SignableData;
+  });
+  return writeActFile({
+    act: act.typedData as SignableData,
+    items: itemsOf(act),
+    approval: undefined,
+    consents,
+    opens: [...factSets, ...act.states.map((state) => ({ state }))],
+  });
+}
+
 /** What the gateway answers: the same file, as an object for its JSON. */
-export function writePreparedAct(
-  prepared: Pick<PreparedActFile, 'act' | 'items' | 'approval' | 'consents'> & {
+export function writeActFile(
+  prepared: Pick<ActFile, 'act' | 'items' | 'approval' | 'consents'> & {
     readonly opens: readonly Opens[];
   },
 ): { readonly [field: string]: TypedJson | null } {
@@ -122,7 +144,7 @@ export function writePreparedAct(
 }
 
 /** Every field of the act, of a batch's items and of the consents, then what is opened, for the officer to read. */
-export function preparedInWords({ id, act, items, consents, openings }: PreparedActFile): string[] {
+export function actInWords({ id, act, items, consents, openings }: ActFile): string[] {
   const { name, version, chainId, verifyingContract, salt } = act.domain;
   return [
     `${act.primaryType}, entry ${id}`,
@@ -152,7 +174,7 @@ const COMMITMENTS = new Set([
 ]);
 
 /** The places of commitments of the act that no opening opens. */
-export function unopenedIn({ act, items, openings }: PreparedActFile): string[] {
+export function unopenedIn({ act, items, openings }: ActFile): string[] {
   const opened = new Set<string>(openings.map(({ commitment }) => commitment));
   const made = [
     ...commitmentsIn(act.message, ''),
@@ -162,7 +184,7 @@ export function unopenedIn({ act, items, openings }: PreparedActFile): string[] 
 }
 
 /** An opening of something else would put words before the officer that nobody signs. */
-function requireBelonging({ act, items, openings }: PreparedActFile): void {
+function requireBelonging({ act, items, openings }: ActFile): void {
   const states = openings.flatMap(({ state }) => state ?? []);
   const made = [act.message, ...items, ...states].flatMap((message) => commitmentsIn(message, ''));
   const all = new Set(made.map(({ commitment }) => commitment));

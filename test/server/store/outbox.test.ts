@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import type { SignableAct } from '../../../server/domain/acts/signable.ts';
 import type { Address, Bytes32, Hex } from '../../../server/domain/base/hex.ts';
-import { type ActSignature, Acts, actTables, missingParts } from '../../../server/store/acts.ts';
+import type { EntryId, OfficerId } from '../../../server/domain/base/terms.ts';
+import type { GivenSignature } from '../../../server/store/acts.ts';
+import { actTables, missingParts, PendingActs } from '../../../server/store/acts.ts';
 import { Idempotency, idempotencyTables } from '../../../server/store/idempotency.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
 import {
@@ -201,40 +204,61 @@ describe('the outbox', () => {
     expect((await outbox.list(3, 9, first[1]?.id)).map(({ id }) => id)).to.deep.equal(ids.slice(2));
   });
 
-  describe('with prepared acts', () => {
+  describe('with pending acts', () => {
     const id = draft.acts[0] as Bytes32;
-    const [officer1, officer2] = [`0x${'11'.repeat(32)}` as Bytes32, `0x${'22'.repeat(32)}` as Bytes32];
-    const prepared = () => ({
-      id,
-      kind: 'register-title',
-      owner: draft.owner,
-      parts: ['preparer', 'approver', 'consent-0'] as const,
-      content: '{"a":{"$n":"1"}}',
-      expiresAtMs: nowMs + 1000,
+    const [officer1, officer2] = [`0x${'11'.repeat(32)}` as OfficerId, `0x${'22'.repeat(32)}` as OfficerId];
+    const types = { Consent: [] };
+    const signable = (): SignableAct => ({
+      entryId: id as EntryId,
+      kind: 'registration',
+      typedData: { domain: { chainId: 1n }, types: {}, primaryType: 'RegisterTitle', message: {} },
+      args: [1n],
+      consents: [{ domain: { chainId: 1n }, types, fields: {}, keyHash: id }],
+      states: [],
+      factSets: [{ root: id, facts: [] }],
     });
-    const by = (part: ActSignature['part'], principal: string, signer: Bytes32, signature: Hex = '0x01') =>
-      ({ part, principal, signer, signature, signed: '{}' }) as const;
-    let acts: Acts;
-    const sign = (signature: Parameters<Acts['sign']>[2]) =>
-      store.transact((tx) => acts.sign(tx, id, signature));
+    const by = (
+      part: 'preparer' | 'approver',
+      principal: string,
+      signer: OfficerId,
+      signature: Hex = '0x01',
+    ): GivenSignature =>
+      part === 'preparer'
+        ? { part, principal, signer, signature }
+        : { part, principal, signer, signature, approval: { approverEpoch: 1, deadline: 2n } };
+    const consenting = (principal: string, signature: Hex = '0x01'): GivenSignature => {
+      const consent = { notBefore: 0n, deadline: 2n, mandateCommitment: id, salt: id, key: '0x' } as const;
+      return {
+        part: 'consent-0',
+        principal,
+        signer: id,
+        signature,
+        consent: { ...consent, kind: 'secp256k1' },
+      };
+    };
+    let acts: PendingActs;
+    const sign = (signature: GivenSignature) => store.transact((tx) => acts.sign(tx, id, signature));
+    const add = (act: SignableAct) => store.transact((tx) => acts.add(tx, act, draft.owner, 'unit 1'));
     beforeEach(async () => {
-      acts = new Acts(store, () => nowMs);
-      await store.transact((tx) => acts.prepare(tx, prepared()));
+      acts = new PendingActs(store, () => nowMs);
+      await add(signable());
     });
 
     it('keeps the act word for word, and the same act prepared again is the act there is', async () => {
       await sign(by('preparer', 'p1', officer1));
-      const again = await store.transact((tx) => acts.prepare(tx, { ...prepared(), content: 'other' }));
+      const again = await add({ ...signable(), args: [2n] });
       expect(again.signatures).to.have.length(1);
       expect(missingParts(again)).to.deep.equal(['approver', 'consent-0']);
-      expect(await acts.content(id)).to.equal(prepared().content);
+      const { typedData, args, consents, states } = signable();
+      const content = { typedData, args, consents, states, orderedBy: 'unit 1', roots: [id] };
+      expect(await acts.content(id)).to.deep.equal(content);
     });
 
     it('asks for a second person, in login and in officer', async () => {
       await sign(by('preparer', 'p1', officer1));
       expect(await refusedAs(sign(by('approver', 'p1', officer2)))).to.equal('second-person-required');
       expect(await refusedAs(sign(by('approver', 'p2', officer1)))).to.equal('second-person-required');
-      await sign(by('consent-0', 'p1', officer1));
+      await sign(consenting('p1'));
       expect((await sign(by('approver', 'p2', officer2))).signatures).to.have.length(3);
     });
 
@@ -242,8 +266,8 @@ describe('the outbox', () => {
       await sign(by('preparer', 'p1', officer1));
       await sign(by('preparer', 'p1', officer1));
       expect(await refusedAs(sign(by('preparer', 'p1', officer1, '0x02')))).to.equal('part-already-signed');
-      await sign(by('consent-0', 'p1', officer1));
-      expect(await refusedAs(sign(by('consent-0', 'p1', officer1, '0x02')))).to.equal('part-already-signed');
+      await sign(consenting('p1'));
+      expect(await refusedAs(sign(consenting('p1', '0x02')))).to.equal('part-already-signed');
     });
 
     it('takes an approval anew in the place of the one before, by a second person only', async () => {
@@ -275,14 +299,14 @@ describe('the outbox', () => {
     it('lapses and is swept away, an executed one a month later', async () => {
       const other = `0x${'0b'.repeat(32)}` as Bytes32;
       await store.transact((tx) => {
-        acts.prepare(tx, { ...prepared(), id: other });
+        acts.add(tx, { ...signable(), entryId: other as EntryId }, draft.owner, 'unit 1');
         acts.execute(tx, other, outbox.receiveIn(tx, draft).id);
       });
-      nowMs += 2000;
+      nowMs += 30 * 24 * 3_600_000 + 1;
       expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-lapsed');
       expect(await acts.sweep()).to.equal(1);
       expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-missing');
-      expect(await acts.content(id)).to.equal(undefined);
+      expect(await refusedAs(acts.content(id))).to.equal('act-missing');
       expect((await acts.get(other))?.id).to.equal(other);
       nowMs += 31 * 24 * 3_600_000;
       expect(await acts.sweep()).to.equal(1);

@@ -34,10 +34,10 @@ import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
 import { type Card, unpackSlot } from '../../../../server/domain/benefits/cards.ts';
 import type { BenefitEvent, Touched } from '../../../../server/domain/benefits/follow.ts';
 import {
-  type PreparedAct,
+  type BenefitSignable,
+  type Judgement,
   prepareAct,
   type Records,
-  type SignableAct,
   signable,
 } from '../../../../server/domain/benefits/prepare.ts';
 import type { RedemptionBatch } from '../../../../server/domain/benefits/redemption.ts';
@@ -191,7 +191,7 @@ export class Register {
     };
   }
 
-  prepare<N extends ActName>(name: N, act: Acts[N], records: Records): PreparedAct<N> {
+  prepare<N extends ActName>(name: N, act: Acts[N], records: Records): BenefitSignable<N> & Judgement {
     return prepareAct(name, act, {
       register: this.register,
       head: this.head(),
@@ -201,7 +201,7 @@ export class Register {
   }
 
   /** An act that was not judged. */
-  sign<N extends ActName>(name: N, act: Acts[N]): SignableAct<N> {
+  sign<N extends ActName>(name: N, act: Acts[N]): BenefitSignable<N> {
     return signable(name, act, this.register, this.head());
   }
 
@@ -213,7 +213,7 @@ export class Register {
   }
 
   /** An act's arguments, signed by both officers. */
-  argumentsOf(prepared: SignableAct): readonly unknown[] {
+  argumentsOf(prepared: BenefitSignable): readonly unknown[] {
     const approval = { approver: APPROVER.id, approverEpoch: 1, deadline: this.now + 1_000_000n };
     const { head, ...fields } = prepared.typedData.message;
     return [
@@ -231,7 +231,7 @@ export class Register {
     name: N,
     act: Acts[N],
     keys: Touched,
-  ): Promise<Recorded & { prepared: PreparedAct<N> }> {
+  ): Promise<Recorded & { prepared: BenefitSignable<N> & Judgement }> {
     const prepared = this.prepare(name, act, this.book.records(keys));
     return { prepared, ...(await this.send(ACTS[name].method, ...this.argumentsOf(prepared))) };
   }

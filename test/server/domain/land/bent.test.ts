@@ -129,7 +129,7 @@ describe('an act bent at random', function () {
       const attempt = bend(await random.pick(sound)());
       const preparation = await prepare(scene.ledger, attempt);
       const call = preparation.ok
-        ? scene.ledger.call(preparation.prepared, drafts.keys, OFFICERS.otherApprover)
+        ? scene.ledger.call(preparation.signable, drafts.keys, OFFICERS.otherApprover)
         : callAnyway(scene.ledger, drafts, attempt, preparation);
       const expected = await scene.ledger.refusalOf(call);
       const found = preparation.ok ? undefined : preparation.refusals[0].code;

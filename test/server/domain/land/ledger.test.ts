@@ -11,7 +11,7 @@ import type { Child, Title, TransferRight, UnitChange } from '../../../../server
 import { createRestriction, discharge } from '../../../../server/domain/land/charges.ts';
 import { sectionHashes, stateHash, stateHashOf } from '../../../../server/domain/land/hashes.ts';
 import { consolidate, subdivide } from '../../../../server/domain/land/partition.ts';
-import { type Preparation, type PreparedAct, preparedOr } from '../../../../server/domain/land/prepare.ts';
+import { type LandJudgement, type LandSignable, signableOr } from '../../../../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../../../../server/domain/land/registration.ts';
 import { transferRight } from '../../../../server/domain/land/transfer.ts';
 import type { BAUnitState, Right } from '../../../../server/domain/land/types.ts';
@@ -37,8 +37,8 @@ describe('acts on land as they are prepared', function () {
   });
 
   /** Records a prepared act and holds what the ledger says against what was prepared. */
-  async function record(preparation: Preparation, approver = OFFICERS.approver): Promise<PreparedAct> {
-    const prepared = preparedOr(preparation);
+  async function record(preparation: LandJudgement, approver = OFFICERS.approver): Promise<LandSignable> {
+    const prepared = signableOr(preparation);
     const recorded = await ledger.send(ledger.call(prepared, drafts.keys, approver));
     expect(recorded.states.map(({ baUnit }) => baUnit)).to.deep.equal(
       prepared.changes.map(({ baUnit }) => baUnit),
@@ -70,7 +70,7 @@ describe('acts on land as they are prepared', function () {
     return { baUnit: title.baUnit, state: stateOf(prepared, 0) };
   }
 
-  const stateOf = (prepared: PreparedAct, i: number): BAUnitState => {
+  const stateOf = (prepared: LandSignable, i: number): BAUnitState => {
     const state = prepared.changes[i]?.state;
     if (state === undefined) throw new Error('no such change');
     return state;
@@ -86,7 +86,7 @@ describe('acts on land as they are prepared', function () {
     return right;
   };
 
-  async function transfer(title: Title, next: Right, approver = OFFICERS.approver): Promise<PreparedAct> {
+  async function transfer(title: Title, next: Right, approver = OFFICERS.approver): Promise<LandSignable> {
     const unit = changeOf(title);
     const act: TransferRight = {
       head: await ledger.head(random),
@@ -169,7 +169,7 @@ describe('acts on land as they are prepared', function () {
       holdings: [drafts.joining(1n)],
     } as const;
     const prepared = await transfer(title, next);
-    expect(prepared.consents.map(({ subject }) => subject)).to.deep.equal([2, 3]);
+    expect(prepared.needed.map(({ subject }) => subject)).to.deep.equal([2, 3]);
     expect(stateOf(prepared, 0).rights[0]?.holdings[0]?.holdingId).to.equal(4);
   });
 
@@ -180,7 +180,7 @@ describe('acts on land as they are prepared', function () {
     if (first === undefined || second === undefined) throw new Error('two holdings');
     const holdings = [{ ...first, numerator: 4n }, { ...second, numerator: 5n }, drafts.joining(1n)];
     const prepared = await transfer(title, { ...right, denominator: 10n, holdings });
-    expect(prepared.consents.map(({ subject }) => subject)).to.deep.equal([3]);
+    expect(prepared.needed.map(({ subject }) => subject)).to.deep.equal([3]);
   });
 
   it('transfer a joint right, and ask everybody', async () => {

@@ -5,7 +5,7 @@ import { callOf } from '../../../../server/domain/acts/call.ts';
 import { commitFacts } from '../../../../server/domain/acts/facts.ts';
 import type { ConsentProof } from '../../../../server/domain/land/acts.ts';
 import { toMessage } from '../../../../server/domain/land/codec.ts';
-import { preparedOr } from '../../../../server/domain/land/prepare.ts';
+import { signableOr } from '../../../../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle } from '../../../../server/domain/land/registration.ts';
 import { codeOf } from '../../../chain/recorded.ts';
 import { prepare } from '../../../land/landActs.ts';
@@ -36,9 +36,9 @@ describe('a prepared act', function () {
   });
 
   it('makes no call with a consent too few or too many, and the contract takes none of another', async () => {
-    const prepared = preparedOr(await prepare(scene.ledger, await transfer(units.plain)));
+    const prepared = signableOr(await prepare(scene.ledger, await transfer(units.plain)));
     const signatures = scene.ledger.sign(prepared);
-    const consents = scene.ledger.consents(prepared.consents, drafts.keys, prepared.head);
+    const consents = scene.ledger.consents(prepared.needed, drafts.keys, prepared.head);
     const proofOf = (consent: ConsentProof) => toMessage('ConsentProof', consent);
     const codeWith = (given: typeof consents) =>
       codeOf(() => callOf(prepared, given.map(proofOf), signatures));
@@ -61,6 +61,6 @@ describe('a prepared act', function () {
       units: [title.baUnit],
       spatialUnits: title.state.spatialUnits.map(({ id }) => id),
     });
-    expect(preparedOr(registerTitle(bound, { ...act, title }, [set])).factSets).to.deep.equal([set]);
+    expect(signableOr(registerTitle(bound, { ...act, title }, [set])).factSets).to.deep.equal([set]);
   });
 });

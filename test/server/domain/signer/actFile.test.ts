@@ -20,10 +20,10 @@ import { fromAbi } from '../../../../server/domain/land/codec.ts';
 import { consolidationTerms } from '../../../../server/domain/land/hashes.ts';
 import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
 import {
-  preparedInWords,
-  readPreparedAct,
+  actInWords,
+  readActFile,
   unopenedIn,
-  writePreparedAct,
+  writeActFile,
 } from '../../../../server/domain/signer/actFile.ts';
 import type { SignableData } from '../../../../server/domain/signer/typedJson.ts';
 import {
@@ -46,13 +46,13 @@ import {
   ZERO,
 } from '../acts/signedActs.ts';
 
-type Prepared = Parameters<typeof writePreparedAct>[0];
+type Prepared = Parameters<typeof writeActFile>[0];
 const textOf = (prepared: Partial<Prepared> & { act: SignableData }) =>
-  JSON.stringify(writePreparedAct({ items: [], approval: undefined, consents: [], opens: [], ...prepared }));
+  JSON.stringify(writeActFile({ items: [], approval: undefined, consents: [], opens: [], ...prepared }));
 
 function refusalOf(text: string): string {
   try {
-    readPreparedAct(text);
+    readActFile(text);
   } catch (error) {
     if (error instanceof Refusal) return error.code;
     throw error;
@@ -63,7 +63,7 @@ function refusalOf(text: string): string {
 describe('the file of a prepared act', () => {
   it('reads as it was written, with approval, consents and openings', () => {
     const written = { act: transfer, approval, consents: [consent()], opens: [...opens, { state }] };
-    const read = readPreparedAct(textOf(written));
+    const read = readActFile(textOf(written));
     expect(read).to.deep.include({ act: transfer, approval, consents: [consent()], kind: 'transfer-right' });
     expect(read.id).to.equal(digestOf(transfer));
     expect(read.register).to.equal('landRegistry');
@@ -100,10 +100,8 @@ describe('the file of a prepared act', () => {
   });
 
   it('puts every field of an act, of its openings and consents in words', () => {
-    const read = readPreparedAct(
-      textOf({ act: transfer, consents: [consent()], opens: [...opens, { state }] }),
-    );
-    const words = preparedInWords(read);
+    const read = readActFile(textOf({ act: transfer, consents: [consent()], opens: [...opens, { state }] }));
+    const words = actInWords(read);
     for (const line of [
       `TransferRight, entry ${digestOf(transfer)}`,
       '  the transfer of a right or part of it',
@@ -132,9 +130,7 @@ describe('the file of a prepared act', () => {
   });
 
   it('shows nothing that a terminal would obey or that turns the order of reading', () => {
-    const words = preparedInWords(
-      readPreparedAct(textOf({ act: transfer, opens: [...opens, { state }] })),
-    ).join('\n');
+    const words = actInWords(readActFile(textOf({ act: transfer, opens: [...opens, { state }] }))).join('\n');
     expect(words).to.include('"Synthetic\\u{202e}Party\\n"');
     expect(words).to.not.match(/[^\P{C}\n]/u);
   });
@@ -143,11 +139,11 @@ describe('the file of a prepared act', () => {
     const titles = [title, { ...title, baUnit: word(0x42) }];
     const batchOf = (items: readonly TypedStruct[], count = BigInt(items.length)) =>
       land('Batch', { head, itemsHash: hashOf(items), count, atomic: true });
-    const read = readPreparedAct(textOf({ act: batchOf(titles), items: titles, opens }));
+    const read = readActFile(textOf({ act: batchOf(titles), items: titles, opens }));
     expect(read.items).to.deep.equal(titles);
     expect(unopenedIn(read)).to.deep.equal([]);
-    expect(preparedInWords(read)).to.include('Item 2 of 2');
-    expect(unopenedIn(readPreparedAct(textOf({ act: batchOf(titles), items: titles })))).to.have.length(6);
+    expect(actInWords(read)).to.include('Item 2 of 2');
+    expect(unopenedIn(readActFile(textOf({ act: batchOf(titles), items: titles })))).to.have.length(6);
     for (const items of [titles.toReversed(), titles.slice(1), [...titles, title], []]) {
       expect(refusalOf(textOf({ act: batchOf(titles), items }))).to.equal('batch-items-differ');
     }
@@ -157,7 +153,7 @@ describe('the file of a prepared act', () => {
   });
 
   it('names what is not opened', () => {
-    const read = readPreparedAct(textOf({ act: transfer, opens: [unitFacts] }));
+    const read = readActFile(textOf({ act: transfer, opens: [unitFacts] }));
     expect(unopenedIn(read)).to.deep.equal(['/unit/priorState', '/next/holdings/0/partyCommitment']);
   });
 

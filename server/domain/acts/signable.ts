@@ -1,0 +1,116 @@
+/**
+ * An act that the rules let through, as it is signed: its typed data, who must consent, what its commitments open to,
+ * and the arguments of its call. Every register makes one; from here on no code asks which register it was.
+ *
+ * Promises: `digestOfPart` is what the key of each part signs. Pure.
+ */
+import type { Bytes32, Hex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import type { EntryId, KeyKind, OfficerId } from '../base/terms.ts';
+import { approvalOf } from './approval.ts';
+import type { FactSet } from './facts.ts';
+import type { ActHead } from './head.ts';
+import {
+  digestOf,
+  type TypedData,
+  type TypedDomain,
+  type TypedStruct,
+  type TypedValue,
+  type TypeTable,
+} from './typedData.ts';
+
+/** A consent the act needs: what its signer signs but for the time, and the hash of the key that must sign. */
+export interface ConsentAsked {
+  readonly domain: TypedDomain;
+  readonly types: TypeTable;
+  readonly fields: TypedStruct;
+  readonly keyHash: Bytes32;
+}
+
+export interface SignableAct {
+  /** The digest of its typed data. */
+  readonly entryId: EntryId;
+  /** What its register calls the entry: `transfer`, `funds-moved`. */
+  readonly kind: string;
+  /** What the preparer signs. */
+  readonly typedData: TypedData;
+  /** Arguments of the call but for consents and signatures. */
+  readonly args: readonly TypedValue[];
+  /** In the order in which the register takes them. */
+  readonly consents: readonly ConsentAsked[];
+  /** The states of the units it changes, as they are hashed. */
+  readonly states: readonly TypedStruct[];
+  /** The facts that its commitments open to: for the vault, before anybody signs. */
+  readonly factSets: readonly FactSet[];
+}
+
+/** The head of an act that was read or made here. */
+export function headOf({
+  typedData,
+}: Pick<SignableAct, 'typedData'>): Pick<ActHead, 'preparer' | 'deadline'> {
+  const { preparer, deadline } = typedData.message.head as TypedStruct;
+  return { preparer: preparer as OfficerId, deadline: BigInt(deadline as bigint) };
+}
+
+/** The items that a batch hashes, as its call takes them; none where the act is no batch. */
+export function itemsOf({ typedData, args: [call] }: Pick<SignableAct, 'typedData' | 'args'>) {
+  return typedData.primaryType === 'Batch' ? ((call as TypedStruct).titles as readonly TypedStruct[]) : [];
+}
+
+// ---- The parts that are signed -------------------------------------------------------------------------------
+
+/** `preparer`, `approver`, or `consent-` and the place among the act's consents. */
+export type ActPart = 'preparer' | 'approver' | `consent-${number}`;
+
+/** What the signer of a consent adds to it: its time, and the key behind the hash that the register holds. */
+export interface ConsentGiven {
+  readonly notBefore: bigint;
+  readonly deadline: bigint;
+  readonly mandateCommitment: Bytes32;
+  readonly kind: KeyKind;
+  readonly salt: Bytes32;
+  /** Empty for secp256k1. */
+  readonly key: Hex;
+}
+
+/** One signature, with what its signer chose. */
+export type SignedPart =
+  | { readonly part: 'preparer'; readonly signer: OfficerId; readonly signature: Hex }
+  | {
+      readonly part: 'approver';
+      readonly signer: OfficerId;
+      readonly signature: Hex;
+      readonly approval: { readonly approverEpoch: number; readonly deadline: bigint };
+    }
+  | {
+      readonly part: `consent-${number}`;
+      /** The salt of the consenting key: the key itself is no id. */
+      readonly signer: Bytes32;
+      readonly signature: Hex;
+      readonly consent: ConsentGiven;
+    };
+
+/** All that must be signed of an act. */
+export function partsOf({ consents }: Pick<SignableAct, 'consents'>): ActPart[] {
+  return ['preparer', 'approver', ...consents.map((_, i): ActPart => `consent-${i}`)];
+}
+
+/** The consent that a part is; refuses as `consent-unneeded` one that the act does not ask for. */
+export function consentAskedBy({ consents }: Pick<SignableAct, 'consents'>, part: ActPart): ConsentAsked {
+  const asked = consents[Number(part.slice('consent-'.length))];
+  if (asked === undefined) throw refusal('consent-unneeded');
+  return asked;
+}
+
+/** What the key of a part signs. */
+export function digestOfPart(act: Pick<SignableAct, 'typedData' | 'consents'>, signed: SignedPart): Bytes32 {
+  if (signed.part === 'preparer') return digestOf(act.typedData);
+  if (signed.part === 'approver') {
+    const { approverEpoch, deadline } = signed.approval;
+    return digestOf(approvalOf(act.typedData, { approver: signed.signer, approverEpoch, deadline }));
+  }
+  const { domain, types, fields } = consentAskedBy(act, signed.part);
+  const { notBefore, deadline, mandateCommitment } = signed.consent;
+  const message = { ...fields, notBefore, deadline, mandateCommitment };
+  return digestOf({ domain, types, primaryType: 'Consent', message });
+}
