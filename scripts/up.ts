@@ -10,6 +10,7 @@ export function addUp(program: Command): void {
   program
     .command('up')
     .description('start the ledger and its gateway, and serve until stopped')
+    .option('--accept-clock', "this machine's clock is right, though it is days after the newest block")
     .addHelpText(
       'after',
       `
@@ -22,8 +23,9 @@ Settings are environment variables:
   KUDURRU_DEMO       1 on the ledger of a demonstration: everything says DEMO
   KUDURRU_LOG        trace, debug, info, warn, error (info)`,
     )
-    .action(async () => {
-      process.exitCode = await runGateway(process.env);
+    .action(async ({ acceptClock }: { readonly acceptClock?: true }) => {
+      const clock = acceptClock ? { KUDURRU_ACCEPT_CLOCK: '1' } : {};
+      process.exitCode = await runGateway(Object.assign({}, process.env, clock));
     });
 }
 

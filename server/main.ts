@@ -28,10 +28,11 @@ import { refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
 import { EventReader } from './ledger/events.ts';
 import { CHARTER_ADDRESS, FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
+import { guestsOf } from './ledger/guests.ts';
 import { keccak256 } from './ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
 import { NodeError } from './ledger/provider.ts';
-import { listenRpc } from './ledger/rpc.ts';
+import { listenRpc, listenRpcSocket } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
 import { AccessLog } from './store/access.ts';
 import { PendingActs } from './store/acts.ts';
@@ -62,6 +63,10 @@ const LINK_LIFE_MS = DAY_MS;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Each sweep clears a bounded number of rows, so that a write never waits long behind it. */
 const SWEEP_EVERY_MS = 3_600_000;
+/** A clock that jumps ahead is found out by the last of these; a write every ten minutes is nothing. */
+const HEARTBEAT_MS = 600_000;
+/** Where whoever may read the data folder has the chain without the limits of strangers: it can create contracts. */
+const CONTROL_SOCKET = 'control.sock';
 /** Requests under way when the process is asked to stop. */
 const DRAIN_MS = 5_000;
 
@@ -206,6 +211,7 @@ function ledgerRoutes(
   const { keys, store, dataKeys } = stores;
   const { commit, views, acts, surveys } = running;
   const { chainId, ledgerNonce } = trust;
+  const ledgerNowMs = () => Number(chain.nextTimestamp) * 1000;
   const register = { chainId, ledgerNonce, benefitLedger: contracts.benefits };
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
@@ -215,7 +221,7 @@ function ledgerRoutes(
     views,
     cadastre,
     subjects,
-    nowMs: Date.now,
+    nowMs: ledgerNowMs,
     ledger: { chainId, ledgerNonce, landRegistry: contracts.land },
     twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
   };
@@ -232,7 +238,7 @@ function ledgerRoutes(
   return [
     ...actRoutes(commit, fileOf),
     ...landRoutes({ commit, fileOf, desk, surveys, views, certificates }),
-    ...aidRoutes({ store, vault, intake, commit, fileOf, views, register }),
+    ...aidRoutes({ ...{ store, vault, intake, commit, fileOf, views }, register, ledgerNowMs }),
     ...auditRoutes({
       views,
       identity: {
@@ -267,10 +273,12 @@ const AT_THE_DOOR: Principal = { id: 'door', roles: ['auditor'], institution: 0 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const stores = await openStores(config.dataFolder, log);
-  const chain = await openChain(stores, log);
+  const chain = await openChain(stores, log, config.isClockAccepted);
   const contracts = await found(config, stores.keys, chain, log);
   const running = contracts && (await run(config, stores, chain, contracts));
   const trust = contracts && (await trustOf(config, chain, contracts, log));
+  const ofLedger: ReadonlySet<Address> = new Set(Object.values(contracts ?? {}));
+  const guests = guestsOf(chain, (address) => ofLedger.has(address));
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
   const door = new Door(config.dataFolder);
   const metrics = openMetrics();
@@ -302,7 +310,21 @@ async function main(): Promise<void> {
   const rpc =
     config.rpcPort === 0
       ? undefined
-      : await orPortInUse('KUDURRU_RPC_PORT', listenRpc(chain, config.rpcPort));
+      : await orPortInUse('KUDURRU_RPC_PORT', listenRpc(guests, config.rpcPort));
+  const control = await listenRpcSocket(chain, path.join(config.dataFolder, CONTROL_SOCKET)).catch(
+    (error) => {
+      log.warn({ err: error }, 'no control socket: the path of the data folder may be too long for one');
+      return undefined;
+    },
+  );
+  const beat = () =>
+    chain.beat().catch((error: unknown) => log.error({ err: error }, 'the heartbeat could not be kept'));
+  const beating = setInterval(beat, HEARTBEAT_MS);
+  await beat();
+  if (chain.clockDoubt !== undefined) log.error(chain.clockDoubt.message);
+  if (chain.secondsAhead > 0n) {
+    log.warn({ seconds: String(chain.secondsAhead) }, "the newest block is ahead of this machine's clock");
+  }
   console.log(`${config.demo ? 'DEMO ' : ''}Kudurru is ready: http://localhost:${config.port}`);
   if (config.isLinkAsked || (await tokens.isEmpty())) await printLink(tokens, config.port);
 
@@ -313,6 +335,8 @@ async function main(): Promise<void> {
     door.close();
     server.close();
     setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
+    clearInterval(beating);
+    await control?.close();
     await rpc?.close();
     await running?.close();
     await chain.close();

@@ -18,13 +18,15 @@ import type { GenesisAccount, GenesisSettings } from '../domain/base/blocks.ts';
 import { BLOCK_GAS_LIMIT, FORK } from '../domain/base/chain.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Executor, startExecutor } from './executor.ts';
 import { Gate } from './gate.ts';
+import { type Guest, GuestPool } from './guestPool.ts';
 import { HeadSigner, type HeadSignerOptions } from './headSigner.ts';
-import { CONSTANT_ANSWERS, numberOfBlock, OWN_METHODS, readingCall, readRawTransaction } from './methods.ts';
+import { CONSTANT_ANSWERS, numberOfBlock, OWN_METHODS, readingCall } from './methods.ts';
 import { Pool } from './pool.ts';
-import { type Call, type ChainProvider, NodeError, quantity, RPC } from './provider.ts';
+import { type Call, type ChainProvider, fieldsOf, NodeError, quantity, RPC } from './provider.ts';
+import { type RawTransaction, readRawTransaction, type TransactionCall } from './rawTransaction.ts';
 import {
   type ExecutedBlock,
   executeBlock,
@@ -41,12 +43,20 @@ const MAX_WAITING_READS = 10_000;
 export interface EmbeddedOptions extends HeadSignerOptions {
   /** Seconds since 1970. */
   readonly clock: () => bigint;
+  /** Somebody looked at the clock and says that it is right: nothing is doubted until the next start. */
+  readonly isClockAccepted?: boolean;
   /** What block 0 holds, for a journal that is still empty: afterwards the journal says. */
   readonly genesisAccounts?: readonly GenesisAccount[];
   readonly onProgress?: (progress: ReplayProgress) => void;
   /** Once, when the ledger has outgrown one process. */
   readonly onGrown?: (transactions: number) => void;
 }
+
+/**
+ * How far time may run on while nobody saw it: a deadline of a block that is dated too far ahead is over for ever. One
+ * day is what an office that is closed on a holiday passes, with the heartbeat of a gateway that runs.
+ */
+const MOST_UNSEEN_SECONDS = 86_400n;
 
 /** Finds or founds the ledger of the journal, executes all of it, and signs what a kill left unsigned. */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedChain> {
@@ -86,6 +96,11 @@ export class EmbeddedChain implements ChainProvider {
   readonly #pool: Pool;
   readonly #signer: HeadSigner;
   readonly #gate = new Gate(MAX_WAITING_READS);
+  readonly #guests = new GuestPool((guest) => this.#attempt(guest));
+  /** The stranger's transaction whose turn it is: nothing joins the pool before it was tried. */
+  #guest: Guest | undefined;
+  /** How long the last one's turn took. */
+  #guestMs = 0;
   /** The newest block that is on disk. */
   #head: ExecutedBlock;
   #transactions: number;
@@ -131,11 +146,16 @@ export class EmbeddedChain implements ChainProvider {
   async request(call: Call): Promise<unknown> {
     if (this.#stopped) throw this.#stopped;
     const { method, params = [] } = call;
-    if (method === 'eth_sendRawTransaction') return this.#send(readRawTransaction(params[0]));
+    if (method === 'eth_sendRawTransaction') {
+      const doubt = this.clockDoubt;
+      if (doubt !== undefined) throw new Fault('the clock is doubtful', { retryable: true, cause: doubt });
+      return this.#send(readRawTransaction(params[0]));
+    }
     if (CONSTANT_ANSWERS.has(method)) return CONSTANT_ANSWERS.get(method);
     if (method === 'kudurru_finality') {
       return (await this.finality(numberOfBlock(params[0], this.headNumber))) ?? null;
     }
+    if (method === 'eth_call' && params[1] === 'pending') return this.#callAtNextBlock(params[0]);
     return this.#read(() => {
       if (OWN_METHODS.has(method)) return this.#answerOwn(method, params[0]);
       const allowed = readingCall(call, this.headNumber);
@@ -143,10 +163,78 @@ export class EmbeddedChain implements ChainProvider {
     });
   }
 
+  /**
+   * A transaction of a stranger: mined in a block of its own if the contracts accept it at that moment and record
+   * something, else in none. Resolves with its hash when the block is on disk.
+   */
+  async sendAsGuest(transaction: RawTransaction): Promise<Bytes32> {
+    if (this.#stopped) throw this.#stopped;
+    this.#refuseDoubtfulClock();
+    return this.#guests.add(transaction);
+  }
+
+  /** Why no block is made at this time, or undefined while the clock is plausible. */
+  get clockDoubt(): Refusal | undefined {
+    const { journal, isClockAccepted } = this.#options;
+    const { heartbeat } = journal;
+    if (isClockAccepted) return undefined;
+    const seen = heartbeat > this.#head.timestamp ? heartbeat : this.#head.timestamp;
+    const unseen = this.nextTimestamp - seen;
+    return unseen > MOST_UNSEEN_SECONDS
+      ? refusal('clock-doubtful', { days: unseen / MOST_UNSEEN_SECONDS })
+      : undefined;
+  }
+
+  /** Keeps that the clock was plausible now; while it is doubtful nothing is kept. */
+  async beat(): Promise<void> {
+    if (this.clockDoubt === undefined) await this.#options.journal.beat(this.nextTimestamp);
+  }
+
+  /** How far the newest block is ahead of this machine's clock: until then time stands still. */
+  get secondsAhead(): bigint {
+    return this.nextTimestamp - this.#options.clock();
+  }
+
+  /** What the next block's timestamp would be. */
+  get nextTimestamp(): bigint {
+    const now = this.#options.clock();
+    return now > this.#head.timestamp ? now : this.#head.timestamp;
+  }
+
+  /**
+   * A call on the newest state at the time the next block would have: on a quiet ledger the last block's time is long
+   * over. While transactions are pooled the executor would run them first, so the call waits for their block instead.
+   */
+  async #callAtNextBlock(call: unknown): Promise<unknown> {
+    this.#refuseDoubtfulClock();
+    for (;;) {
+      const asked = await this.#read(async () => {
+        const timestamp = this.nextTimestamp;
+        if (timestamp === this.#head.timestamp)
+          return { answer: await this.#ask('eth_call', call, 'latest') };
+        if (!this.#pool.isEmpty) return undefined;
+        return { answer: await this.#askAll(callAt(timestamp, call)) };
+      });
+      if (asked !== undefined) return asked.answer;
+      await Promise.race([this.#grown.promise, this.#mining]);
+    }
+  }
+
+  /** For what would be dated: a transaction, and a call that tries one out. */
+  #refuseDoubtfulClock(): void {
+    const doubt = this.clockDoubt;
+    if (doubt !== undefined) throw doubt;
+  }
+
   /** For outside tools: the executor's own words repeat what was asked, so only its code and a contract's are told. */
-  async #ask(method: string, ...params: readonly unknown[]): Promise<unknown> {
+  #ask(method: string, ...params: readonly unknown[]): Promise<unknown> {
+    return this.#askAll([{ method, params }]);
+  }
+
+  /** The last one's answer. */
+  async #askAll(calls: readonly Call[]): Promise<unknown> {
     try {
-      return await this.#executor.call(method, ...params);
+      return (await this.#executor.batch(calls)).at(-1);
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       const { code, data } = error;
@@ -190,6 +278,7 @@ export class EmbeddedChain implements ChainProvider {
   /** Finishes what was taken and answers nothing more. The journal stays open: it is the caller's. */
   async close(): Promise<void> {
     this.#stopped ??= new Fault('the ledger is closed', { retryable: true });
+    this.#guests.fail(this.#stopped);
     await this.#mining;
     await this.#signer.settled();
     this.#gate.close(this.#stopped);
@@ -219,8 +308,8 @@ export class EmbeddedChain implements ChainProvider {
     );
   }
 
-  #send(raw: Hex): Promise<Bytes32> {
-    const mined = this.#pool.add(raw);
+  #send(transaction: RawTransaction): Promise<Bytes32> {
+    const mined = this.#pool.add(transaction);
     this.#mining ??= this.#mine();
     return mined;
   }
@@ -228,11 +317,12 @@ export class EmbeddedChain implements ChainProvider {
   async #mine(): Promise<void> {
     try {
       await Promise.resolve(); // what is sent in the same turn belongs together
-      while (!this.#pool.isEmpty) {
-        await this.#pool.admit();
+      while (!this.#pool.isEmpty || this.#guest !== undefined) {
+        await this.#admit();
         crashPoint('chain.admitted');
         await this.#pool.sort();
         if (this.#pool.hasPooled) await this.#makeBlock();
+        else if (this.#guest !== undefined) await this.#mineGuest(this.#guest);
       }
       this.#mining = undefined;
     } catch (error) {
@@ -240,29 +330,86 @@ export class EmbeddedChain implements ChainProvider {
     }
   }
 
+  /** Not while a stranger waits for its turn: what is pooled is mined first, then it is tried alone. */
+  async #admit(): Promise<void> {
+    if (this.#guest === undefined) await this.#pool.admit();
+  }
+
   async #makeBlock(): Promise<void> {
     const block = await this.#gate.write(async () => {
-      const parent = this.#head;
-      const now = this.#options.clock();
-      const timestamp = now > parent.timestamp ? now : parent.timestamp;
-      const executed = await executeBlock(this.#executor, parent.number + 1n, timestamp);
+      const executed = await executeBlock(this.#executor, this.headNumber + 1n, this.nextTimestamp);
       crashPoint('chain.executed');
       const transactions = this.#pool.rawOf(executed.transactionHashes);
-      const { number, hash, stateRoot } = executed;
-      await Promise.all([
-        this.#options.journal.append({ number, timestamp, hash, stateRoot, transactions }),
-        this.#pool.admit(),
-      ]);
-      this.#head = executed;
+      await Promise.all([this.#journal(executed, transactions), this.#admit()]);
       return executed;
     });
     this.#pool.settle(block.transactionHashes);
     crashPoint('chain.answered');
+    await this.#grow(block);
+    if (block.transactionHashes.length === 0) await this.#pool.dropAll();
+  }
+
+  /** Hands one stranger to the loop that makes blocks; resolves with the milliseconds its turn took. */
+  async #attempt(guest: Guest): Promise<number> {
+    if (this.#stopped) {
+      guest.ended.reject(this.#stopped);
+      return 0;
+    }
+    this.#guest = guest;
+    this.#mining ??= this.#mine();
+    await guest.ended.promise.catch(() => {}); // whoever sent it is told
+    return this.#guestMs;
+  }
+
+  /** The pool is empty. What does not hold leaves no trace: the executor goes back to where it was. */
+  async #mineGuest({ transaction, call, ended }: Guest): Promise<void> {
+    const startedMs = performance.now();
+    const tried = await this.#gate.write(async () => {
+      const snapshot = await this.#executor.call('evm_snapshot');
+      const tried = await this.#tryGuest(transaction, call);
+      if (tried instanceof NodeError) await this.#executor.call('evm_revert', snapshot);
+      else await this.#journal(tried, [transaction.raw]);
+      return tried;
+    });
+    this.#guest = undefined;
+    this.#guestMs = performance.now() - startedMs;
+    if (tried instanceof NodeError) {
+      ended.reject(tried);
+      return;
+    }
+    ended.resolve(transaction.hash);
+    await this.#grow(tried);
+  }
+
+  /** The block with this transaction alone, or why there is none. */
+  async #tryGuest({ hash, raw }: RawTransaction, call: TransactionCall): Promise<ExecutedBlock | NodeError> {
+    try {
+      await this.#askAll(callAt(this.nextTimestamp, call));
+      const block = await executeBlock(this.#executor, this.headNumber + 1n, this.nextTimestamp, [raw]);
+      if (block.transactionHashes[0] !== hash)
+        return new NodeError(RPC.refused, 'its nonce is not the next one');
+      const receipt = fieldsOf(await this.#executor.call('eth_getTransactionReceipt', hash));
+      if (receipt.status !== '0x1') return new NodeError(RPC.refused, 'execution reverted');
+      const isRecorded = Array.isArray(receipt.logs) && receipt.logs.length > 0;
+      return isRecorded ? block : new NodeError(RPC.refused, 'it would record nothing');
+    } catch (error) {
+      if (error instanceof NodeError) return error;
+      throw error;
+    }
+  }
+
+  async #journal(block: ExecutedBlock, transactions: readonly Hex[]): Promise<void> {
+    const { number, timestamp, hash, stateRoot } = block;
+    await this.#options.journal.append({ number, timestamp, hash, stateRoot, transactions });
+    this.#head = block;
+  }
+
+  /** Tells those who wait for a block, and has it signed. */
+  async #grow(block: ExecutedBlock): Promise<void> {
     this.#count(block.transactionHashes.length);
     this.#grown.resolve();
     this.#grown = Promise.withResolvers();
     await this.#signer.queue(block);
-    if (block.transactionHashes.length === 0) await this.#pool.dropAll();
   }
 
   #count(transactions: number): void {
@@ -277,10 +424,20 @@ export class EmbeddedChain implements ChainProvider {
     const stopped = new Fault('the ledger has stopped', { retryable: true, cause: error });
     this.#stopped = stopped;
     this.#pool.fail(stopped);
+    this.#guest?.ended.reject(stopped);
+    this.#guests.fail(stopped);
     this.#gate.close(stopped);
     this.#grown.resolve();
     setImmediate(() => {
       throw error;
     });
   }
+}
+
+/** The executor tells a pending call the time that was set for the next block; the block itself names its own. */
+function callAt(timestamp: bigint, call: unknown): readonly Call[] {
+  return [
+    { method: 'evm_setNextBlockTimestamp', params: [quantity(timestamp)] },
+    { method: 'eth_call', params: [call, 'pending'] },
+  ];
 }

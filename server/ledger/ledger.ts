@@ -172,12 +172,12 @@ export class Ledger {
   }
 
   /**
-   * What a contract answers now, unproved: to show or to foresee, never to decide. When the contract says no, rejects
+   * What a contract would answer in the next block, unproved: to show or to foresee, never to decide. When the contract says no, rejects
    * with a `NodeError` whose `data` is its encoded error. `from` is who would send it; absent, nobody.
    */
   async call(to: Address, data: Hex, from?: Address): Promise<Hex> {
     const call = { to, data, ...(from && { from }) };
-    const answer = await this.#provider.request({ method: 'eth_call', params: [call, 'latest'] });
+    const answer = await this.#provider.request({ method: 'eth_call', params: [call, 'pending'] });
     const result = readData(answer);
     if (result === undefined) throw new Fault('the node answered a call without bytes', { retryable: true });
     return result;

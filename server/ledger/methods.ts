@@ -5,8 +5,6 @@
  * next one. Promises: no call that passes names the pending block (which would execute what is not on disk), and none
  * spans more than MAX_LOG_BLOCKS. Only embedded.ts uses it.
  */
-import { decodeRlp, readItems, readUint } from '../domain/audit/rlp.ts';
-import { fromHex, type Hex } from '../domain/base/hex.ts';
 import { type Call, NodeError, quantity, RPC, readQuantity } from './provider.ts';
 
 /** Blocks one log query may span: at 200 transactions a block it is 200,000 receipts to look through. */
@@ -98,31 +96,3 @@ export function numberOfBlock(block: unknown, head: bigint): bigint {
   if (number === undefined) throw new NodeError(RPC.invalidParams, 'not a block number or tag');
   return number;
 }
-
-/** Raw bytes in lower-case hex, of a kind this ledger takes; throws `NodeError`. */
-export function readRawTransaction(value: unknown): Hex {
-  const raw = typeof value === 'string' ? value.toLowerCase() : '';
-  if (!/^0x(?:[0-9a-f]{2})+$/.test(raw) || raw.length > MAX_RAW_CHARACTERS) {
-    throw new NodeError(RPC.invalidParams, 'not the bytes of a transaction');
-  }
-  if (!/^0x0[12]/.test(raw) && !namesChain(raw)) {
-    throw new NodeError(
-      RPC.invalidParams,
-      'only transactions that name their chain, without blobs or account code',
-    );
-  }
-  return raw as Hex;
-}
-
-/**
- * A transaction from before there were types may name no chain (v is 27 or 28) and is then valid on every ledger.
- * Wallets still make the other sort (EIP-155) where gas is free.
- */
-function namesChain(raw: string): boolean {
-  const fields = readItems(decodeRlp(fromHex(raw)));
-  const v = readUint(fields?.[6], 32);
-  return fields?.length === 9 && v !== undefined && v >= 35n;
-}
-
-/** The calldata floor is 10 gas a zero byte, so TRANSACTION_GAS_CAP ends below 1.7 MB. */
-const MAX_RAW_CHARACTERS = 2 * 1_700_000;

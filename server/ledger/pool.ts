@@ -6,19 +6,21 @@
  * answered sends the same bytes again. Only embedded.ts uses it.
  */
 import type { Bytes32, Hex } from '../domain/base/hex.ts';
-import { fromHex, toHex } from '../domain/base/hex.ts';
 import type { Executor } from './executor.ts';
-import { keccak256 } from './keccak.ts';
 import { NodeError, RPC, readQuantity } from './provider.ts';
+import type { RawTransaction } from './rawTransaction.ts';
 
 /** Waiting for a block. At 2,000 a second it is five seconds of work: beyond it the caller should wait instead. */
 const MAX_QUEUED = 10_000;
+/** All that is queued. At 256 a batch and its bytes in hex, more would be held twice on the way in anyway. */
+const MAX_QUEUED_BYTES = 64 * 2 ** 20;
 /** In the executor at once: two to three full blocks, so that each block is filled and none is looked through twice. */
 const MAX_POOLED = 512;
 
 interface Ticket {
   readonly hash: Bytes32;
   readonly raw: Hex;
+  readonly byteLength: number;
   readonly mined: PromiseWithResolvers<Bytes32>;
 }
 
@@ -26,6 +28,7 @@ export class Pool {
   readonly #executor: Executor;
   readonly #queued = new Map<Bytes32, Ticket>();
   readonly #pooled = new Map<Bytes32, Ticket>();
+  #queuedBytes = 0;
 
   constructor(executor: Executor) {
     this.#executor = executor;
@@ -40,15 +43,15 @@ export class Pool {
   }
 
   /** Resolves with the transaction's hash when its block is on disk. */
-  add(raw: Hex): Promise<Bytes32> {
-    const hash = toHex(keccak256(fromHex(raw))) as Bytes32;
+  add({ hash, raw, byteLength }: RawTransaction): Promise<Bytes32> {
     const known = this.#queued.get(hash) ?? this.#pooled.get(hash);
     if (known !== undefined) return known.mined.promise;
-    if (this.#queued.size >= MAX_QUEUED) {
+    if (this.#queued.size >= MAX_QUEUED || this.#queuedBytes + byteLength > MAX_QUEUED_BYTES) {
       throw new NodeError(RPC.limitExceeded, 'too many transactions are waiting');
     }
-    const ticket = { hash, raw, mined: Promise.withResolvers<Bytes32>() };
+    const ticket = { hash, raw, byteLength, mined: Promise.withResolvers<Bytes32>() };
     this.#queued.set(hash, ticket);
+    this.#queuedBytes += byteLength;
     return ticket.mined.promise;
   }
 
@@ -58,6 +61,7 @@ export class Pool {
     if (arriving.length === 0) return;
     for (const ticket of arriving) {
       this.#queued.delete(ticket.hash);
+      this.#queuedBytes -= ticket.byteLength;
       this.#pooled.set(ticket.hash, ticket);
     }
     try {
@@ -134,6 +138,7 @@ export class Pool {
   fail(error: Error): void {
     for (const ticket of [...this.#queued.values(), ...this.#pooled.values()]) ticket.mined.reject(error);
     this.#queued.clear();
+    this.#queuedBytes = 0;
     this.#pooled.clear();
   }
 

@@ -1,17 +1,19 @@
 /**
  * JSON-RPC over HTTP for tools on this machine: wallets, explorers, an auditor's verifier.
  *
- * Hides the wire format only: what may be asked is decided by `EmbeddedChain.request`, which answers a list of reading
- * methods and `eth_sendRawTransaction` and nothing else. Promises: it listens on the loopback address; it answers only
+ * Hides the wire format only: what may be asked is decided by whom it serves, `guestsOf` on the port and the chain itself
+ * on the socket in the data folder. Promises: it listens on the loopback address or on that socket; it answers only
  * requests that name this machine as their host, so that a web page that rebinds its own name gets nothing; no CORS,
- * and JSON content only, so that no page can post to it at all; bodies, batches and connections are bounded.
- * `main` starts it on KUDURRU_RPC_PORT.
+ * and JSON content only, so that no page can post to it at all; bodies, batches and connections are bounded, and so is
+ * what all bodies under way hold together. `main` starts it on KUDURRU_RPC_PORT.
  */
+
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal } from '../domain/base/refusal.ts';
-import { type ChainProvider, NodeError, RPC } from './provider.ts';
+import { type Call, NodeError, RPC } from './provider.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** The largest transaction the gas cap lets through is 1.7 MB of zero bytes, twice that in hex. */
@@ -21,58 +23,106 @@ const MAX_BATCH = 256;
 /** What one request may be answered with; calls after that are refused one by one. */
 const MAX_ANSWER_CHARACTERS = 64 * 2 ** 20;
 const MAX_CONNECTIONS = 256;
+/** Of all bodies that are read or answered at once: parsed they take a few times that. */
+const MAX_BODIES_BYTES = 32 * 2 ** 20;
+const RETRY_AFTER_SECONDS = 1;
 /** A body of the largest size over the loopback takes well under a second. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** Whoever answers calls: a chain, or what strangers may ask of it. `caller` is one connection. */
+export interface RpcServed {
+  request(call: Call, caller: string): Promise<unknown>;
+}
+
 export interface RpcListener {
+  /** 0 on a socket of the file system. */
   readonly port: number;
   close(): Promise<void>;
 }
 
+interface Listening {
+  readonly served: RpcServed;
+  /** What a request names as its host. */
+  readonly hosts: readonly string[];
+  /** Of the bodies under way. */
+  bytes: number;
+}
+
 /** Port 0 takes a free one. Rejects when the port is in use. */
-export async function listenRpc(chain: ChainProvider, port: number): Promise<RpcListener> {
+export async function listenRpc(served: RpcServed, port: number): Promise<RpcListener> {
+  const server = serverOf();
+  await listening(server, () => server.listen(port, LOOPBACK));
+  const bound = (server.address() as AddressInfo).port;
+  serve(server, { served, hosts: [`localhost:${bound}`, `${LOOPBACK}:${bound}`], bytes: 0 });
+  return { port: bound, close: () => closing(server) };
+}
+
+/** On a socket that only the owner of its folder can reach. What a kill left in its place goes. */
+export async function listenRpcSocket(served: RpcServed, file: string): Promise<RpcListener> {
+  rmSync(file, { force: true });
+  const server = serverOf();
+  await listening(server, () => server.listen(file));
+  serve(server, { served, hosts: ['localhost'], bytes: 0 });
+  return { port: 0, close: () => closing(server) };
+}
+
+function serverOf(): Server {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('request', (request, response) => {
-    answer(chain, server, request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve, reject) => {
+  return server;
+}
+
+function listening(server: Server, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, LOOPBACK, resolve);
+    server.once('listening', resolve);
+    listen();
   });
-  return {
-    port: portOf(server),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
+function closing(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
-async function answer(
-  chain: ChainProvider,
-  server: Server,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const refused = refusedStatus(request, portOf(server));
+function serve(server: Server, to: Listening): void {
+  server.on('request', (request, response) => {
+    answer(to, request, response).catch(() => response.destroy());
+  });
+}
+
+async function answer(to: Listening, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const refused = refusedStatus(request, to.hosts);
   if (refused !== undefined) {
     response.writeHead(refused, { connection: 'close', ...(refused === 405 && { allow: 'POST' }) }).end();
     return;
   }
-  const body = await readBody(request);
-  if (body === undefined) {
+  // A body that comes without its length counts as the largest.
+  const announced = Number(request.headers['content-length'] ?? MAX_BODY_BYTES);
+  if (announced > MAX_BODY_BYTES) {
     response.writeHead(413, { connection: 'close' }).end();
     return;
   }
-  const reply = await answerBody(chain, body);
-  if (reply === undefined) response.writeHead(204).end();
-  else response.writeHead(200, HEADERS).end(reply);
+  if (to.bytes + announced > MAX_BODIES_BYTES) {
+    response.writeHead(503, { connection: 'close', 'retry-after': String(RETRY_AFTER_SECONDS) }).end();
+    return;
+  }
+  to.bytes += announced;
+  try {
+    const body = await readBody(request);
+    if (body === undefined) {
+      response.writeHead(413, { connection: 'close' }).end();
+      return;
+    }
+    const { remoteAddress, remotePort } = request.socket;
+    const reply = await answerBody((call) => to.served.request(call, `${remoteAddress}:${remotePort}`), body);
+    if (reply === undefined) response.writeHead(204).end();
+    else response.writeHead(200, HEADERS).end(reply);
+  } finally {
+    to.bytes -= announced;
+  }
 }
 
 const HEADERS = {
@@ -82,8 +132,7 @@ const HEADERS = {
 };
 
 /** Why the request is not read at all, as an HTTP status. */
-function refusedStatus({ method, headers }: IncomingMessage, port: number): number | undefined {
-  const hosts = [`localhost:${port}`, `${LOOPBACK}:${port}`];
+function refusedStatus({ method, headers }: IncomingMessage, hosts: readonly string[]): number | undefined {
   if (!hosts.includes(headers.host ?? '')) return 421;
   if (headers.origin !== undefined) return 403; // a browser page, whatever it wants
   if (method !== 'POST') return 405;
@@ -102,20 +151,22 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+type Ask = (call: Call) => Promise<unknown>;
+
 /** The reply's text, or undefined where JSON-RPC wants none. */
-async function answerBody(chain: ChainProvider, body: string): Promise<string | undefined> {
+async function answerBody(ask: Ask, body: string): Promise<string | undefined> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
     return failed(null, new NodeError(RPC.parseError, 'not JSON'));
   }
-  if (!Array.isArray(parsed)) return answerCall(chain, parsed);
+  if (!Array.isArray(parsed)) return answerCall(ask, parsed);
   if (parsed.length === 0 || parsed.length > MAX_BATCH) {
     return failed(null, new NodeError(RPC.invalidRequest, `a batch has 1 to ${MAX_BATCH} calls`));
   }
   // All at once: transactions of one batch belong into one block.
-  const replies = await Promise.all(parsed.map((call) => answerCall(chain, call)));
+  const replies = await Promise.all(parsed.map((call) => answerCall(ask, call)));
   return joinReplies(replies, parsed);
 }
 
@@ -135,7 +186,7 @@ function joinReplies(
   return kept.length === 0 ? undefined : `[${kept.join(',')}]`;
 }
 
-async function answerCall(chain: ChainProvider, call: unknown): Promise<string | undefined> {
+async function answerCall(ask: Ask, call: unknown): Promise<string | undefined> {
   const id = idOf(call);
   const { jsonrpc, method, params } = (call ?? {}) as Readonly<Record<string, unknown>>;
   const isCall = jsonrpc === '2.0' && typeof method === 'string' && id !== undefined;
@@ -143,7 +194,7 @@ async function answerCall(chain: ChainProvider, call: unknown): Promise<string |
     return failed(id ?? null, new NodeError(RPC.invalidRequest, 'not a JSON-RPC 2.0 call'));
   }
   try {
-    const result = (await chain.request({ method, params: params ?? [] })) ?? null;
+    const result = (await ask({ method, params: params ?? [] })) ?? null;
     return JSON.stringify({ jsonrpc: '2.0', id, result });
   } catch (error) {
     return failed(id, error);

@@ -20,9 +20,15 @@ const blockTable = precious('blocks', blockCodec());
 const signatureTable = precious('blockSignatures', text);
 /** Keyed by block and witness. */
 const cosignatureTable = precious('blockCosignatures', text);
+/** When the clock was last found plausible. */
+const heartbeatTable = precious('heartbeat', json<bigint>());
 const GENESIS_KEY = 'genesis';
+const HEARTBEAT_KEY = 'heartbeat';
 
-export const blockTables: readonly AnyTable[] = [genesisTable, blockTable, signatureTable, cosignatureTable];
+export const blockTables: readonly AnyTable[] = [
+  ...[genesisTable, blockTable, signatureTable, cosignatureTable],
+  heartbeatTable,
+];
 
 /** Half the size of JSON: raw transactions are nearly all of it. */
 function blockCodec(): Codec<JournalledBlock> {
@@ -59,7 +65,7 @@ export async function openBlocks(store: Store): Promise<Blocks> {
   for await (const [key] of store.range(blockTable, { reverse: true, limit: 1 })) head = BigInt(`0x${key}`);
   if (BigInt(store.rows(blockTable)) !== head)
     throw refusal('journal-block-missing', { blockNumber: head + 1n });
-  return new Blocks(store, genesis, head);
+  return new Blocks(store, genesis, head, (await store.get(heartbeatTable, HEARTBEAT_KEY)) ?? 0n);
 }
 
 export class Blocks implements BlockJournal {
@@ -68,9 +74,11 @@ export class Blocks implements BlockJournal {
   /** The highest block on disk, and the highest one handed to it. */
   #head: bigint;
   #handedIn: bigint;
+  #heartbeat: bigint;
 
   /** Use `openBlocks`. */
-  constructor(store: Store, genesis: GenesisSettings | undefined, head: bigint) {
+  constructor(store: Store, genesis: GenesisSettings | undefined, head: bigint, heartbeat: bigint) {
+    this.#heartbeat = heartbeat;
     this.#store = store;
     this.#genesis = genesis;
     this.#head = head;
@@ -88,6 +96,15 @@ export class Blocks implements BlockJournal {
 
   async head(): Promise<bigint> {
     return this.#head;
+  }
+
+  get heartbeat(): bigint {
+    return this.#heartbeat;
+  }
+
+  async beat(seconds: bigint): Promise<void> {
+    await this.#store.transact((tx) => tx.put(heartbeatTable, HEARTBEAT_KEY, seconds), 'finishing');
+    this.#heartbeat = seconds;
   }
 
   async append(block: JournalledBlock): Promise<void> {

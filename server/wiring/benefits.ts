@@ -30,12 +30,15 @@ export interface AidParts {
   readonly views: Views;
   /** The register whose acts and sales are signed. */
   readonly register: BenefitRegister;
+  /** The time the next block would have: what acts and sales are judged by. */
+  ledgerNowMs(): number;
 }
 
-export function aidRoutes({ store, vault, intake, commit, fileOf, views, register }: AidParts): Route[] {
+export function aidRoutes(parts: AidParts): Route[] {
+  const { store, vault, intake, commit, fileOf, views, register, ledgerNowMs } = parts;
   const calls = openBenefitCalls(register.benefitLedger);
   const rolls = new Rolls(store, Date.now);
-  const desk = new BenefitDesk({ views, rolls, register, nowMs: Date.now });
+  const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
   const lists = new BenefitLists({ desk, intake, views, vault, rolls, commit, calls, keccak256 });
   const redemptions = new Redemptions({ desk, views, commit, calls, register });
   const accessLog = new AccessLog(store);

@@ -14,6 +14,8 @@ export interface Config {
   readonly isFoundingNamed: boolean;
   /** A one-time link is printed though there was one: for whoever lost the administrator's token. */
   readonly isLinkAsked: boolean;
+  /** Somebody looked at the clock, which is far after everything that was seen, and says that it is right. */
+  readonly isClockAccepted: boolean;
   /** Everything says DEMO. */
   readonly demo: boolean;
 }
@@ -29,6 +31,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     foundingFile: path.resolve(env.KUDURRU_FOUNDING ?? path.join(dataFolder, 'founding.json')),
     isFoundingNamed: env.KUDURRU_FOUNDING !== undefined,
     isLinkAsked: env.KUDURRU_NEW_LINK === '1',
+    isClockAccepted: env.KUDURRU_ACCEPT_CLOCK === '1',
     demo: env.KUDURRU_DEMO === '1',
   });
 }

@@ -87,12 +87,17 @@ export async function signerOf(keys: KeyService, role: SigningRole): Promise<Dig
   };
 }
 
-export async function openChain({ keys, store }: Stores, log: Logger): Promise<EmbeddedChain> {
+export async function openChain(
+  { keys, store }: Stores,
+  log: Logger,
+  isClockAccepted = false,
+): Promise<EmbeddedChain> {
   const nodeSigner = await signerOf(keys, 'node');
   return openEmbedded({
     journal: await openBlocks(store),
     nodeSigner,
     clock: () => BigInt(Math.floor(Date.now() / 1000)),
+    isClockAccepted,
     genesisAccounts: [charterAccount([nodeSigner.address], await keys.address(FOUNDER))],
     onProgress: (progress) =>
       log.info({ progress: String(progress.blockNumber) }, 'executing the journal again'),

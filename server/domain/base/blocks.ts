@@ -53,6 +53,9 @@ export interface BlockJournal {
   cosign(number: bigint, witness: Address, signature: Hex): Promise<void>;
   /** By witness, in the order of their addresses. */
   cosignatures(number: bigint): Promise<ReadonlyMap<Address, Hex>>;
+  /** When the gateway last found its clock plausible, in seconds since 1970; 0 before the first time. */
+  readonly heartbeat: bigint;
+  beat(seconds: bigint): Promise<void>;
   /** Ascending from `from`; a missing or altered block is refused by its number. */
   read(from: bigint): AsyncIterable<JournalledBlock>;
 }

@@ -14,6 +14,10 @@ export const KEEPER = `0x${'77'.repeat(20)}` as Address;
 export const REFUSER = `0x${'66'.repeat(20)}` as Address;
 /** Returns who calls. */
 export const MIRROR = `0x${'55'.repeat(20)}` as Address;
+/** Loops until its gas is gone. */
+export const BURNER = `0x${'44'.repeat(20)}` as Address;
+/** Returns the block's time. */
+export const CLOCK = `0x${'33'.repeat(20)}` as Address;
 export const NODE_KEY = new Uint8Array(32).fill(0x22);
 
 /**
@@ -50,6 +54,8 @@ export const keeper: GenesisAccount = {
 };
 
 const refuser: GenesisAccount = { address: REFUSER, code: '0x365f5f37365ffd', storage: [] };
+const burner: GenesisAccount = { address: BURNER, code: '0x5b5f56', storage: [] };
+const clock: GenesisAccount = { address: CLOCK, code: '0x425f5260205ff3', storage: [] };
 const mirror: GenesisAccount = { address: MIRROR, code: '0x335f5260205ff3', storage: [] };
 
 export function word(value: bigint | number): Bytes32 {
@@ -74,7 +80,8 @@ export async function openTestLedger(
       journal: blocks,
       nodeSigner: softwareSigner(NODE_KEY),
       clock: () => BigInt(Math.floor(Date.now() / 1000)),
-      genesisAccounts: [keeper, refuser, mirror],
+      isClockAccepted: true, // a test's clock goes where it likes
+      genesisAccounts: [keeper, refuser, mirror, burner, clock],
       ...options,
     });
     const close = async () => {

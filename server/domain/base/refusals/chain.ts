@@ -10,6 +10,12 @@ export const chainRefusals = {
     remedy: 'Start the version that wrote it, or restore the data folder from a backup.',
     rule: 'HA1',
   },
+  'clock-doubtful': {
+    kind: 'conflict',
+    message:
+      "This machine's clock is {days} days after the newest block and after the last time the gateway ran, so no block is made.",
+    remedy: 'Check the clock; if it is right, start once with `kudurru up --accept-clock`.',
+  },
   'fork-unsupported': {
     kind: 'invalid',
     message: 'This ledger was founded under rules that this version cannot execute.',

@@ -1,0 +1,61 @@
+/**
+ * The embedded chain as outside tools of this machine have it: what they may ask, in their own lane.
+ *
+ * Promises: they send only transactions of this chain to contracts of this ledger, of which the chain mines what the
+ * registers accept at that moment and nothing else, so that no start ever executes a stranger's waste again; they
+ * create nothing; their reads take turns, and a call that executes has a gas limit, which is its time limit. `main`
+ * wires it between `rpc.ts` and the chain; the gateway itself speaks to the chain directly.
+ */
+import type { Address } from '../domain/base/hex.ts';
+import type { EmbeddedChain } from './embedded.ts';
+import { Lane } from './lane.ts';
+import { CONSTANT_ANSWERS } from './methods.ts';
+import { type Call, fieldsOf, NodeError, quantity, RPC, readQuantity } from './provider.ts';
+import { readRawTransaction } from './rawTransaction.ts';
+
+/** A view of ours takes a tenth; at the slowest instructions there are, a third of a second on a busy machine. */
+export const CALL_GAS = 1_000_000n;
+/** Lets a sender that asks for an estimate send whatever a call may try out. */
+const ESTIMATE = quantity(CALL_GAS);
+
+export interface Guests {
+  /** `caller`: one connection. */
+  request(call: Call, caller: string): Promise<unknown>;
+}
+
+export function guestsOf(chain: EmbeddedChain, isOfLedger: (address: Address) => boolean): Guests {
+  const lane = new Lane();
+  return {
+    async request(call, caller) {
+      const { method, params = [] } = call;
+      if (method === 'eth_sendRawTransaction') return send(chain, isOfLedger, params[0]);
+      if (CONSTANT_ANSWERS.has(method)) return CONSTANT_ANSWERS.get(method);
+      if (method === 'eth_estimateGas') {
+        // An estimate is a search of twenty executions for a price that nobody pays here: one shows whether it holds.
+        await lane.run(caller, () => chain.request(limited({ method: 'eth_call', params })));
+        return ESTIMATE;
+      }
+      return lane.run(caller, () => chain.request(method === 'eth_call' ? limited(call) : call));
+    },
+  };
+}
+
+async function send(chain: EmbeddedChain, isOfLedger: (address: Address) => boolean, raw: unknown) {
+  const transaction = readRawTransaction(raw);
+  if (transaction.chainId !== chain.genesis.chainId) {
+    throw new NodeError(RPC.refused, 'a transaction of another chain');
+  }
+  if (transaction.to === undefined) {
+    throw new NodeError(RPC.refused, 'contracts are created over the control socket of the data folder only');
+  }
+  if (!isOfLedger(transaction.to)) throw new NodeError(RPC.refused, 'not to a contract of this ledger');
+  return chain.sendAsGuest(transaction);
+}
+
+function limited({ method, params = [] }: Call): Call {
+  const [asked, block] = params;
+  const { gas, ...fields } = fieldsOf(asked);
+  const wanted = readQuantity(gas) ?? CALL_GAS;
+  const given = { ...fields, gas: quantity(wanted < CALL_GAS ? wanted : CALL_GAS) };
+  return { method, params: block === undefined ? [given] : [given, block] };
+}
