@@ -45,7 +45,7 @@ export type KeyEntry =
   | { readonly name: string; readonly kind: 'seed' };
 
 /** Twelve characters of random words are some 2^40 guesses at half a second each. */
-export const MIN_PASSPHRASE_CHARACTERS = 12;
+const MIN_PASSPHRASE_CHARACTERS = 12;
 const MAX_NAME_CHARACTERS = 64;
 const NAME = /^[a-z0-9][a-z0-9-]*$/;
 

@@ -57,14 +57,21 @@ export function wordsOf(text: string): string {
   return text.replace(LITERAL, (found) => found.replace(/[^\n]/g, ''));
 }
 
+/** What every string and template of the code holds, as written between its quotation marks. */
+export function stringsOf(text: string): string[] {
+  return [...text.matchAll(LITERAL)].flatMap(([found]) => (/^['"`]/.test(found) ? [found.slice(1, -1)] : []));
+}
+
 /** One import as written: what it names, whether only types cross, and whether it passes on what it takes. */
 export interface Import {
   readonly from: string;
+  /** What it takes, by the names the other file gives; `*` for everything. */
+  readonly names: readonly string[];
   readonly typeOnly: boolean;
   readonly reexport: boolean;
 }
 
-const STATIC_IMPORT = /\b(import|export)\s+(type\s+)?[\w\s{},*$]*?\bfrom\s*"(\d+)"/g;
+const STATIC_IMPORT = /\b(import|export)\s+(type\s+)?([\w\s{},*$]*?)\bfrom\s*"(\d+)"/g;
 const BARE_IMPORT = /\bimport\s*"(\d+)"/g;
 const DYNAMIC_IMPORT = /\bimport\s*\(\s*(?:"(\d+)")?/g;
 
@@ -77,15 +84,30 @@ export function importsOf(text: string): Import[] {
   );
   const named = (index: string | undefined): string => strings[Number(index)] ?? '?';
   return [
-    ...[...code.matchAll(STATIC_IMPORT)].map(([, verb, type, index]) => ({
+    ...[...code.matchAll(STATIC_IMPORT)].map(([, verb, type, clause = '', index]) => ({
       from: named(index),
+      names: namesIn(clause),
       typeOnly: type !== undefined,
       reexport: verb === 'export',
     })),
-    ...[...code.matchAll(BARE_IMPORT), ...code.matchAll(DYNAMIC_IMPORT)].map(([, index]) => ({
+    ...[...code.matchAll(BARE_IMPORT)].map(([, index]) => ({
       from: named(index),
+      names: [],
+      typeOnly: false,
+      reexport: false,
+    })),
+    ...[...code.matchAll(DYNAMIC_IMPORT)].map(([, index]) => ({
+      from: named(index),
+      names: ['*'],
       typeOnly: false,
       reexport: false,
     })),
   ];
+}
+
+/** The names of `{ a, type B, c as d }` as the other file gives them. */
+function namesIn(clause: string): string[] {
+  if (clause.includes('*')) return ['*'];
+  const [, inside = ''] = /\{([^}]*)\}/.exec(clause) ?? [];
+  return inside.split(',').flatMap((one) => /(?:type\s+)?(\w+)/.exec(one.trim())?.[1] ?? []);
 }

@@ -30,7 +30,7 @@ Settings are environment variables:
 }
 
 /** Resolves to the gateway's exit code when it is over. */
-export function runGateway(env: NodeJS.ProcessEnv): Promise<number> {
+function runGateway(env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(process.execPath, [MAIN], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {

@@ -36,10 +36,6 @@ export const CRASH_POINTS = [
   'erasure.before-tombstone',
   'erasure.tombstone-written', // the start finishes it
   'erasure.keys-destroyed',
-  'anchor.before',
-  'anchor.after',
-  'backup.before-manifest',
-  'backup.after-manifest',
 ] as const;
 
 export type CrashPoint = (typeof CRASH_POINTS)[number];

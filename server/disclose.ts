@@ -20,8 +20,6 @@ import {
 import type { AccessLog } from './store/access.ts';
 import type { Disclosed, RecordFilter, Vault } from './store/vault.ts';
 
-/** A page of people. A whole register goes out as a release, not through here. */
-export const PEOPLE_AT_ONCE_MAX = 500;
 /** Room for a 32-byte id in hex or a docket number; not for a description. */
 const REFERENCE_LENGTH_MAX = 80;
 const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9 ./:_-]*$/;
@@ -81,17 +79,6 @@ export async function disclose(
   });
   const records = await vault.openSealed(receipt, filter);
   return { subject, records, access: { lines: receipt.line.index, head: accessLineHash(receipt.line) } };
-}
-
-/** Reads a page of people: one line each, written together. */
-export async function discloseMany(
-  dependencies: DiscloseDependencies,
-  request: DisclosureRequest,
-  subjects: readonly SubjectRef[],
-): Promise<readonly Disclosure[]> {
-  if (subjects.length > PEOPLE_AT_ONCE_MAX)
-    throw refusal('too-many-people-at-once', { limit: PEOPLE_AT_ONCE_MAX });
-  return Promise.all(subjects.map((subject) => disclose(dependencies, request, subject)));
 }
 
 function refuseUnlessPermitted(request: DisclosureRequest): void {

@@ -21,8 +21,8 @@ import { createKeyring, type Keyring, openKeyring } from '../keyring.ts';
 import { startGateway } from './child.ts';
 import { DEMO_OFFICE, type Officer, Pair, randomId } from './officers.ts';
 
-export const REGISTRY = 1 as InstitutionId;
-export const AGENCY = 2 as InstitutionId;
+const REGISTRY = 1 as InstitutionId;
+const AGENCY = 2 as InstitutionId;
 /** The keys of a demonstration are worth nothing: a second of scrypt would only cost a second. */
 const DEMO_KDF = { logN: 10 };
 const TOKEN_DAYS = 1;

@@ -15,11 +15,11 @@ import type { Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 
 /** One sector for every programme of aid; land has its own. */
-export const AID_SECTOR = 'aid';
+const AID_SECTOR = 'aid';
 /** A new epoch gives everybody another id. */
 const SECTOR_EPOCH = 1;
 /** People of one file: each is answered, so the answer is bounded by this too. */
-export const PEOPLE_PER_FILE_MAX = 20_000;
+const PEOPLE_PER_FILE_MAX = 20_000;
 /** Records of people written in one transaction. */
 const PEOPLE_PER_WRITE = 1_000;
 

@@ -232,7 +232,7 @@ function waitOf(req: Request): number {
 }
 
 /** Money and units leave as decimal strings, never as numbers a reader would round. */
-export function writeJson(body: unknown): string {
+function writeJson(body: unknown): string {
   return JSON.stringify(body, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
 }
 

@@ -5,7 +5,7 @@ import type { Warning } from '../domain/base/warning.ts';
 import type { Answer } from './route.ts';
 
 /** More is a resource to be read in parts, not an answer. */
-export const LINES_SHOWN_MAX = 20_000;
+const LINES_SHOWN_MAX = 20_000;
 
 const line = z.object({
   line: z.int().optional(),
@@ -41,7 +41,7 @@ export function fileAnswer(
   };
 }
 
-export function refusedLine({ code, message, place, row }: Refusal) {
+function refusedLine({ code, message, place, row }: Refusal) {
   return { ...place, code, message, remedy: row.remedy };
 }
 

@@ -56,12 +56,12 @@ export interface Problem {
   readonly retryable: boolean;
 }
 
-export function statusOf(refusal: Refusal): number {
+function statusOf(refusal: Refusal): number {
   return STATUS_OF_CODE[refusal.code] ?? STATUS_OF_KIND[refusal.row.kind];
 }
 
 /** One refusal, or several of one request (the first decides the status). `instance` is the request's id. */
-export function problemOf(refused: readonly [Refusal, ...Refusal[]], instance: string): Problem {
+function problemOf(refused: readonly [Refusal, ...Refusal[]], instance: string): Problem {
   const [first] = refused;
   const status = statusOf(first);
   return {

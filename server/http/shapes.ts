@@ -73,8 +73,6 @@ export const text = (most: number) =>
     .max(most)
     .refine((value) => textFlaw(value) === undefined);
 
-export const ref = z.object({ href: z.string() });
-
 interface PageAsked {
   readonly after?: string;
   readonly limit?: number;

@@ -146,7 +146,7 @@ function creationOf(name: Deployed, values: readonly unknown[]): Hex {
 }
 
 /** What the Charter's directory calls a register. */
-export function registerName(name: (typeof REGISTERS)[number]): Bytes32 {
+function registerName(name: (typeof REGISTERS)[number]): Bytes32 {
   return toHex(keccak256(Buffer.from(charterNameOf(name), 'utf8'))) as Bytes32;
 }
 

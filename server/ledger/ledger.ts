@@ -7,14 +7,14 @@
  * transaction ends only by a verified receipt. State that decides something comes from `prove`; `call` is for display.
  * Only `main` opens one; `commit` submits, the one loop in `main` follows.
  */
-import { type ProvenState, readAccount, readState, type StateProof } from '../domain/audit/state.ts';
+import { type ProvenState, readState, type StateProof } from '../domain/audit/state.ts';
 import type { QbftTrust, TrustedContract, TrustFile } from '../domain/audit/trust.ts';
 import { requireContract } from '../domain/audit/validators.ts';
 import { Fault } from '../domain/base/fault.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type BlockContent, type BlockHeader, fetchBlock, fetchHeader, unverified } from './block.ts';
-import { type Landed, Pipeline, type Unsettled } from './pipeline.ts';
+import { type Landed, Pipeline } from './pipeline.ts';
 import { fetchProof } from './proof.ts';
 import { type ChainProvider, fieldsOf, isUnanswered, pause, readData, readQuantity } from './provider.ts';
 import { Seals } from './seals.ts';
@@ -116,14 +116,6 @@ export class Ledger {
     return this.#pipeline.submit(raw);
   }
 
-  abandon(hash: Bytes32): void {
-    this.#pipeline.abandon(hash);
-  }
-
-  unsettled(): Unsettled[] {
-    return this.#pipeline.unsettled();
-  }
-
   /** Every block after the cursor, for ever or until `signal` aborts. A node without an answer is waited for. */
   async *follow(cursor: Cursor = this.genesis, signal?: AbortSignal): AsyncGenerator<VerifiedBlock> {
     if (this.#halted) throw this.#halted;
@@ -156,12 +148,6 @@ export class Ledger {
     if (slots.length > MAX_PROOF_SLOTS) throw new Error('a proof of too many slots');
     const proof = await fetchProof(this.#provider, address, [...new Set(slots)], block.number);
     return { proof, state: readState(block.header.stateRoot, proof) };
-  }
-
-  /** How many transactions an account has sent, proved; 0 for one that does not exist. */
-  async proveNonce(address: Address, block: BlockHeader): Promise<bigint> {
-    const { nodes } = await fetchProof(this.#provider, address, [], block.number);
-    return readAccount(block.header.stateRoot, address, nodes)?.nonce ?? 0n;
   }
 
   /** Refuses contracts whose code is not the pinned one, proved in the state after a verified block. */

@@ -3,8 +3,8 @@
  *
  * Promises: the same bytes are sent until a verified block holds them; no answer of a node ends a transaction, neither
  * its word that it took it nor any error ("already known", "nonce too low", a time-out, a reset: all unknown). What
- * ends it is `landed`, called with verified blocks, or the caller's `abandon`. In memory: the outbox holds the bytes
- * and gives them again after a start. Only ledger.ts uses it.
+ * ends it is `landed`, called with verified blocks. In memory: the outbox holds the bytes and gives them again after a
+ * start. Only ledger.ts uses it.
  */
 import { Fault } from '../domain/base/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
@@ -30,23 +30,13 @@ export interface Landed {
   readonly transaction: BlockTransaction;
 }
 
-/** What is not settled, for health and for the outbox to decide about. */
-export interface Unsettled {
-  readonly hash: Bytes32;
-  readonly sends: number;
-  /** The node's last error, which proves nothing. */
-  readonly lastAnswer: string | undefined;
-}
-
 interface Entry {
   readonly hash: Bytes32;
   readonly raw: Hex;
   readonly outcome: PromiseWithResolvers<Landed>;
-  sends: number;
   retryMs: number;
   /** When to send it again; infinite while it is queued or under way. */
   dueAtMs: number;
-  lastAnswer: string | undefined;
 }
 
 export interface PipelineOptions {
@@ -82,10 +72,8 @@ export class Pipeline {
       hash,
       raw,
       outcome: Promise.withResolvers<Landed>(),
-      sends: 0,
       retryMs: FIRST_RETRY_MS,
       dueAtMs: Number.POSITIVE_INFINITY,
-      lastAnswer: undefined,
     };
     this.#entries.set(hash, entry);
     this.#enqueue(entry);
@@ -100,16 +88,6 @@ export class Pipeline {
       const { number: blockNumber, hash: blockHash } = block;
       this.#end(transaction.hash, (entry) => entry.outcome.resolve({ blockNumber, blockHash, transaction }));
     }
-  }
-
-  /** Stops sending one whose nonce another transaction is proved to have taken. */
-  abandon(hash: Bytes32): void {
-    const fault = new Fault('the transaction was abandoned', { retryable: false });
-    this.#end(hash, (entry) => entry.outcome.reject(fault));
-  }
-
-  unsettled(): Unsettled[] {
-    return [...this.#entries.values()].map(({ hash, sends, lastAnswer }) => ({ hash, sends, lastAnswer }));
   }
 
   /** Nothing more is sent, and whoever waits is told why. What was sent may still be mined. */
@@ -146,14 +124,11 @@ export class Pipeline {
 
   /** Rejects only with a bug of the provider, and then the process ends. */
   async #send(entry: Entry): Promise<void> {
-    entry.sends++;
     try {
       await this.#options.provider.request({ method: 'eth_sendRawTransaction', params: [entry.raw] });
-      entry.lastAnswer = undefined;
       entry.dueAtMs = Date.now() + TAKEN_RETRY_MS;
     } catch (error) {
       if (!isUnanswered(error)) throw error;
-      entry.lastAnswer = error.message;
       await this.#find(entry);
       entry.dueAtMs = Date.now() + entry.retryMs;
       entry.retryMs = Math.min(2 * entry.retryMs, MOST_RETRY_MS);

@@ -29,7 +29,7 @@ const headTable = precious('accessHeads', json<AccessHead>());
 export const accessTables: readonly AnyTable[] = [lineTable, headTable];
 
 /** A page a person reads on a phone. */
-export const ACCESS_PAGE_MAX = 200;
+const ACCESS_PAGE_MAX = 200;
 
 /** What a caller decides of a line; the log adds its place in the chain. */
 export type AccessDraft = Omit<AccessLine, 'version' | 'index' | 'previous'>;

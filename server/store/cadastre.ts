@@ -13,7 +13,7 @@ import type { Range } from './level.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
 /** As many vertices as a shape may have, each with a height and all the digits a number has. */
-export const FEATURE_BYTES_MAX = 1_024 * 1_024;
+const FEATURE_BYTES_MAX = 1_024 * 1_024;
 /** A tower's parts; the ledger's own bound is 64 a BAUnit. */
 const UNITS_OF_ONE_BAUNIT_MAX = 64;
 const ALIASES_MAX = 32;

@@ -13,7 +13,7 @@ import type { KeyService } from './keys.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
 /** How long a retry finds its answer; afterwards the contract refuses a second copy as stale. */
-export const ANSWERS_KEPT_MS = 30 * 24 * 3_600_000;
+const ANSWERS_KEPT_MS = 30 * 24 * 3_600_000;
 /** Rows removed in one transaction. */
 const SWEEP_MAX = 1_000;
 

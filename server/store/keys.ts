@@ -54,7 +54,7 @@ export interface KeyService {
   sign(role: SigningRole, digest: Bytes32): Promise<Signature>;
 }
 
-export const SOFTWARE_KEYS_WARNING =
+const SOFTWARE_KEYS_WARNING =
   'SOFTWARE KEYS: the keys of this gateway lie in its data folder. Whoever copies the folder can read every record ' +
   'in it. For real people, hold the keys in a hardware module or a key management service.';
 
@@ -117,7 +117,7 @@ function withDescriptor(path: string, flags: 'r' | 'w', use: (descriptor: number
   }
 }
 
-export class SoftwareKeys implements KeyService {
+class SoftwareKeys implements KeyService {
   readonly warning = SOFTWARE_KEYS_WARNING;
   readonly #path: string;
   readonly #master: Uint8Array;

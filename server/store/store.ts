@@ -34,9 +34,9 @@ const FOUNDED = '#founded';
 
 const MIB = 2 ** 20;
 /** New work needs this much room: a day of a busy office, so that somebody sees the warning in time. */
-export const NEW_WORK_FLOOR_BYTES = 512 * MIB;
+const NEW_WORK_FLOOR_BYTES = 512 * MIB;
 /** Finishing what was accepted may use the reserve down to here; level needs room for its own compaction. */
-export const FINISHING_FLOOR_BYTES = 64 * MIB;
+const FINISHING_FLOOR_BYTES = 64 * MIB;
 /** How old the figure of free space may be. A disk does not lose a reserve within it. */
 const FREE_SPACE_AGE_MS = 1_000;
 /** Queued for one sync. More means that the disk does not keep up: say so while memory is still there. */

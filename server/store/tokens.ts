@@ -15,7 +15,7 @@ const ID_BYTES = 8;
 const SECRET_BYTES = 32;
 const TOKEN = /^kudurru_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 /** A machine's token is renewed every year at the latest (CS2). */
-export const TOKEN_LIFE_MAX_MS = 366 * 24 * 3_600_000;
+const TOKEN_LIFE_MAX_MS = 366 * 24 * 3_600_000;
 /** All tokens of all institutions. */
 const TOKENS_MAX = 10_000;
 

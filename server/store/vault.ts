@@ -28,7 +28,7 @@ import { type AnyTable, precious, type Store } from './store.ts';
 import { admit, liveSubject, type Newcomer } from './subjects.ts';
 
 /** Records of one request or one person: a title with 64 holdings has a few hundred openings. */
-export const RECORDS_MAX = 4_096;
+const RECORDS_MAX = 4_096;
 
 /** Parts of a path are told apart by `/`. */
 const PATH_PART = /^[A-Za-z0-9._:-]{0,128}$/;

@@ -44,7 +44,7 @@ import { vaultTables } from '../store/vault.ts';
 import type { Config } from './config.ts';
 
 /** Only one founder: the first relayer, whose power ends with the founding. */
-export const FOUNDER: SigningRole = 'relayer-0';
+const FOUNDER: SigningRole = 'relayer-0';
 
 /** Every precious table of the data folder. */
 export const PRECIOUS_TABLES = [
@@ -77,7 +77,7 @@ export async function openStores(dataFolder: string, log: Logger) {
 export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 /** A key of the key service as the ledger's signers take it. */
-export async function signerOf(keys: KeyService, role: SigningRole): Promise<DigestSigner> {
+async function signerOf(keys: KeyService, role: SigningRole): Promise<DigestSigner> {
   return {
     address: await keys.address(role),
     async sign(digest) {

@@ -35,7 +35,7 @@ export function firstHead(chainId: bigint, register: Address, finalHead: Bytes32
   return hashOf([word(FORMAT_VERSION), word(chainId), word(BigInt(register)), finalHead]);
 }
 
-export function entryLeaf(entry: Entry): Bytes32 {
+function entryLeaf(entry: Entry): Bytes32 {
   return hashOf([
     word(FORMAT_VERSION),
     word(entry.index),

@@ -47,7 +47,7 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
 }
 
 /** Three bits of 2,048 for each address and topic. */
-export function bloomOf(logs: readonly Log[]): Uint8Array {
+function bloomOf(logs: readonly Log[]): Uint8Array {
   const bloom = new Uint8Array(256);
   for (const log of logs) {
     for (const entry of [log.address, ...log.topics]) {

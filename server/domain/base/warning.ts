@@ -6,7 +6,7 @@
  */
 import type { Place } from './refusal.ts';
 
-export const warnings = {
+const warnings = {
   'area-differs': 'The stated area, read in {unit}, and the area of the shape differ by {percent} %.',
   'area-missing': 'The file has a column of stated areas and this line has none.',
   'area-unit-doubtful': 'The stated areas were read in {unit} and would fit their shapes in {fits}.',

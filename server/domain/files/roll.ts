@@ -46,7 +46,7 @@ export function readRoll(input: string | Uint8Array, terms: RollTerms, options: 
 }
 
 /** The same for a stream: rows in, the header first, and the answer at the end. */
-export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowConsumer<RollRead> {
+function rollReader(terms: RollTerms, columns: RollColumns = {}): RowConsumer<RollRead> {
   const table = tableReader<RollField, RollLine>(
     {
       usual: USUAL_NAMES,

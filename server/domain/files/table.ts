@@ -16,7 +16,7 @@ import { asciiDigits, keyOf } from './key.ts';
 import { textFlaw } from './text.ts';
 
 /** What the ledger's word for one person holds (docs/ledger-format.md). */
-export const MAX_UNITS = 2 ** 24 - 1;
+const MAX_UNITS = 2 ** 24 - 1;
 
 /** One row, as the rules of a list see it. */
 export interface Row<F extends string> {

@@ -5,6 +5,7 @@ import { Refusal } from '../../../server/domain/base/refusal.ts';
 import { type Cursor, openLedger, pinOf } from '../../../server/ledger/ledger.ts';
 import { trustIn } from '../../chain/forge.ts';
 import { recordedChain } from '../../chain/recorded.ts';
+import { refusedAs } from '../store/folder.ts';
 import { word } from './chain.ts';
 import { take } from './reader.ts';
 import { recordedNode } from './recordedNode.ts';
@@ -72,7 +73,7 @@ describe('the ledger over a recorded Besu network', () => {
       expect(new Map([...state.slots].map(([slot, value]) => [BigInt(slot), BigInt(value)]))).to.deep.equal(
         new Map(told),
       );
-      expect(await ledger.proveNonce(absent.address, block)).to.equal(0n);
+      expect(await refusedAs(ledger.prove(absent.address, [], block))).to.equal('account-absent');
     });
   }
 

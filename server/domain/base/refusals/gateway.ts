@@ -119,12 +119,6 @@ export const gatewayRefusals = {
     remedy: 'Send the number of the case in the header `X-Case-Reference`.',
     rule: 'XR8',
   },
-  'too-many-people-at-once': {
-    kind: 'exhausted',
-    message: 'At most {limit} people are read in one request.',
-    remedy: 'Ask page by page.',
-    rule: 'CS3',
-  },
   'outbox-full': {
     kind: 'exhausted',
     message: 'More than {limit} accepted operations wait for the ledger.',
