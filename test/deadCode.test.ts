@@ -18,7 +18,7 @@ const tree = readTree(root);
 const allowed: Readonly<Record<string, string>> = JSON.parse(
   fs.readFileSync(path.join(root, 'test/deadCode.json'), 'utf8'),
 );
-const MOST_ALLOWED = 39;
+const MOST_ALLOWED = 37;
 
 const treeOf = (files: Readonly<Record<string, string>>): SourceFile[] =>
   Object.entries(files).map(([file, text]) => ({ path: file, text, bytes: text.length }));

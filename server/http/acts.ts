@@ -23,7 +23,7 @@ type PendingAct = Awaited<ReturnType<Commit['act']>>;
 /** Who works with acts of any kind. */
 const SIGNERS = ['registrar', 'agency'] as const;
 
-export const pendingAct = z
+const pendingAct = z
   .object({
     id: z.string(),
     kind: z.string(),

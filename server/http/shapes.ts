@@ -21,7 +21,7 @@ export const compactSignature = z
   });
 
 /** Unix seconds, up to the year 36812: what a contract's uint40 holds. */
-export const seconds = z
+const seconds = z
   .int()
   .min(0)
   .max(2 ** 40 - 1);

@@ -15,7 +15,7 @@ import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
 /** Acts that wait and acts executed within a month: some five thousand a day. */
-export const ACTS_KEPT_MAX = 200_000;
+const ACTS_KEPT_MAX = 200_000;
 /** Two officers and the consents of 64 holders and 64 charge holders. */
 const SIGNATURES_MAX = 130;
 /** How long an act waits for its signatures: a notary's week and the holidays. */
