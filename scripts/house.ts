@@ -91,7 +91,8 @@ const ONLY_IN: readonly (readonly [library: RegExp, rooms: readonly string[]])[]
 ];
 
 /** What the domain may stand on: pure libraries that run in a browser too. */
-const DOMAIN_LIBRARIES = /^(@noble\/(curves|hashes)|csv-parse|jsts|flatbush|geographiclib-geodesic)(\/|$)/;
+const DOMAIN_LIBRARIES =
+  /^(@noble\/(curves|hashes)|jsts|flatbush|geographiclib-geodesic|proj4|libphonenumber-js)(\/|$)|^(shpjs|@tmcw\/togeojson|@xmldom\/xmldom|read-excel-file\/universal)$/;
 
 const isCode = (file: SourceFile): boolean => /\.(ts|mts|mjs|js)$/.test(file.path);
 const roomOf = (file: string): string | undefined => ROOMS.find(([, pattern]) => pattern.test(file))?.[0];

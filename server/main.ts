@@ -17,6 +17,7 @@ import { ledgerMissing } from './domain/power/founding.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
+import { profileRoutes } from './http/fileSettings.ts';
 import { gatewayRoutes, mountPages } from './http/gateway.ts';
 import { landRoutes } from './http/land.ts';
 import { openMetrics } from './http/metrics.ts';
@@ -38,8 +39,10 @@ import { AccessLog } from './store/access.ts';
 import { PendingActs } from './store/acts.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { Commitments } from './store/commitments.ts';
+import { Decisions } from './store/decisions.ts';
 import { Idempotency } from './store/idempotency.ts';
 import { openOutbox } from './store/outbox.ts';
+import { Profiles } from './store/profiles.ts';
 import { Subjects } from './store/subjects.ts';
 import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
@@ -73,6 +76,9 @@ const DRAIN_MS = 5_000;
 const log = pino({ base: null, level: process.env.KUDURRU_LOG ?? 'info' }, pino.destination(2));
 
 // ---- The ledger's side ---------------------------------------------------------------------------------------
+
+/** Shared ground in square millimetres that neighbours' surveys may differ by. */
+const OVERLAP_TOLERANCE_POLICY = toHex(keccak256(Buffer.from('landOverlapToleranceMm2'))) as Bytes32;
 
 interface Running {
   readonly views: Views;
@@ -122,7 +128,12 @@ async function run(
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation waits for the next start'),
   });
-  const surveys = new Surveys(new Cadastre(store), Date.now);
+  const surveys = new Surveys({
+    cadastre: new Cadastre(store),
+    decisions: new Decisions(store),
+    overlapToleranceMm2: () => views.power.policy(OVERLAP_TOLERANCE_POLICY),
+    nowMs: Date.now,
+  });
   const reader = new EventReader<VerifiedBlock>({
     charter: CHARTER_ADDRESS,
     contracts: await views.journal.contracts(),
@@ -217,6 +228,7 @@ function ledgerRoutes(
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
   const intake = new Intake({ subjects, vault });
+  const profiles = new Profiles(store);
   const desk: LandDesk = {
     views,
     cadastre,
@@ -237,8 +249,9 @@ function ledgerRoutes(
   });
   return [
     ...actRoutes(commit, fileOf),
-    ...landRoutes({ commit, fileOf, desk, surveys, views, certificates }),
-    ...aidRoutes({ ...{ store, vault, intake, commit, fileOf, views }, register, ledgerNowMs }),
+    ...landRoutes({ commit, fileOf, desk, surveys, profiles, views, certificates }),
+    ...profileRoutes(profiles),
+    ...aidRoutes({ ...{ store, vault, intake, profiles, commit, fileOf, views }, register, ledgerNowMs }),
     ...auditRoutes({
       views,
       identity: {

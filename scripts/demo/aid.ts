@@ -2,7 +2,7 @@
  * The aid half of the mission: programme, money, enrolment, a cycle with declared count and total, a hundred purchases
  * at three shops with the people's own cards, a replay and a stranger refused, settlement, an early end, the close.
  *
- * Units are household sizes. Every card has a seed of its own; the gateway sees key ids only.
+ * Units are household sizes: the demonstration says so, as an officer would. Every card has a seed of its own; the gateway sees key ids only.
  */
 
 import {
@@ -23,7 +23,7 @@ import {
 import type { CycleId, TillId } from '../../server/domain/benefits/terms.ts';
 import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
 import { type Client, refusedAs } from '../client.ts';
-import { noneGood } from './files.ts';
+import { noneGood, type PeopleFile } from './files.ts';
 import { nowSeconds, randomId } from './officers.ts';
 import type { Stage } from './stage.ts';
 
@@ -73,7 +73,7 @@ interface Told {
 
 export async function playAid(
   stage: Stage,
-  file: Uint8Array<ArrayBuffer>,
+  file: PeopleFile,
   say: (line: string) => void,
 ): Promise<AidPlayed> {
   const { aid, vendors } = stage;
@@ -101,7 +101,10 @@ export async function playAid(
     units: string;
     refused: RefusedLine[];
     warnings: RefusedLine[];
-  }>(`${programmePath}/registrations`, { method: 'PUT', file: { bytes: file, type: 'text/csv' } });
+  }>(`${programmePath}/registrations?${new URLSearchParams({ units: file.unitsColumn })}`, {
+    method: 'PUT',
+    file: { bytes: file.bytes, type: 'text/csv' },
+  });
   if (taken.people.length === 0) throw noneGood('people-none-good', taken.refused);
   say(`people enrolled in the vault: ${taken.people.length}`);
   const people = taken.people.map(({ personId }) => ({

@@ -13,9 +13,15 @@ import { demoParcels, demoRegistrations } from '../demoData.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
+export interface PeopleFile {
+  readonly bytes: Bytes;
+  /** The column of household sizes, which are what people are granted here. */
+  readonly unitsColumn: string;
+}
+
 export interface DemoFiles {
   readonly parcels: Bytes;
-  readonly registrations: Bytes;
+  readonly registrations: PeopleFile;
 }
 
 export function readFiles(names: { readonly parcels?: string; readonly registrations?: string }): DemoFiles {
@@ -23,9 +29,11 @@ export function readFiles(names: { readonly parcels?: string; readonly registrat
   const registrations = bytesOf(names.registrations, demoRegistrations);
   const survey = readParcels(parcels);
   if (survey.parcels.length === 0) throw noneGood('parcels-none-good', survey.refused.map(lineOf));
-  const people = readRegistrations(registrations);
+  const { columns } = readRegistrations(registrations);
+  const unitsColumn = columns.get('units') ?? columns.get('householdSize') ?? '';
+  const people = readRegistrations(registrations, { columns: { units: unitsColumn } });
   if (people.people.length === 0) throw noneGood('people-none-good', people.refused.map(lineOf));
-  return { parcels, registrations };
+  return { parcels, registrations: { bytes: registrations, unitsColumn } };
 }
 
 /** The refusal of a whole file, with the reason of each of its lines. */

@@ -22,7 +22,9 @@ import { assignIndexes, rollTree, tableOfRoll } from '../domain/benefits/envelop
 import { NO_ENROLMENT } from '../domain/benefits/records.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
 import { chunksOf, type EntryBytes, packUnits, wordsOf } from '../domain/benefits/unitsTable.ts';
-import { type RollTerms, readRoll } from '../domain/files/roll.ts';
+import { readTable } from '../domain/files/people.ts';
+import { type RollRead, type RollTerms, rollReader } from '../domain/files/roll.ts';
+import type { FileSettings } from '../domain/files/settings.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Call, Operation, Owner } from '../store/operation.ts';
@@ -201,14 +203,15 @@ export class BenefitLists {
   async takeRoll(
     owner: Owner,
     of: EnrolmentOf & { readonly cycle: CycleId; readonly entryBytes: EntryBytes },
-    file: Uint8Array,
+    file: Uint8Array<ArrayBuffer>,
+    settings: FileSettings,
     terms: RollTerms,
   ): Promise<Roll> {
     const { desk, views, rolls, keccak256 } = this.#deps;
     const { programme, cycle, enrolmentEpoch, entryBytes } = of;
     await desk.programme(owner, programme);
     if ((await views.benefits.cycle(programme, cycle)) !== undefined) throw refusal('cycle-exists');
-    const read = readRoll(file, terms);
+    const read = await readTable(file, settings, rollReader(terms, settings.columns));
     const indexes = await this.#indexesOf(of, owner.institution, read.entries);
     const enrolled = await this.#enrolled(of);
     const places = { enrolled, entryBytes, indexOf: (personId: string) => indexes.get(personId) };
@@ -235,6 +238,18 @@ export class BenefitLists {
     };
     await rolls.keepRoll(roll, { units, salts });
     return roll;
+  }
+
+  /** How a roll would be read; whether its people are enrolled is not asked. */
+  async previewRoll(
+    owner: Owner,
+    programme: ProgrammeId,
+    file: Uint8Array<ArrayBuffer>,
+    settings: FileSettings,
+    terms: RollTerms,
+  ): Promise<RollRead> {
+    await this.#deps.desk.programme(owner, programme);
+    return readTable(file, settings, rollReader(terms, settings.columns));
   }
 
   /** Why the last file for a cycle was not taken. */
@@ -384,9 +399,7 @@ export class BenefitLists {
     const { intake } = this.#deps;
     const places = await this.#places(of);
     const indexes = new Map<string, number>();
-    const subjects = await lookUp(entries, ({ personId }) =>
-      PERSON_ID.test(personId) ? intake.personOf(personId as Bytes32, agency) : Promise.resolve(undefined),
-    );
+    const subjects = await lookUp(entries, ({ personId }) => intake.personOf(personId, agency));
     entries.forEach(({ personId }, i) => {
       const subject = subjects[i];
       const index = subject && places.get(subject);
@@ -397,7 +410,6 @@ export class BenefitLists {
 }
 
 const OVERTAKEN = new Set<string>(['slots-out-of-order', 'words-out-of-order', 'cycle-state-differs']);
-const PERSON_ID = /^0x[0-9a-f]{64}$/;
 
 function cardOf({ keyKind, keyId }: EnrolmentGiven, effectiveFrom: bigint): Card {
   return keyId === undefined ? NO_CARD : { ...NO_CARD, keyKind, keyId, effectiveFrom };

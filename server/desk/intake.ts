@@ -1,17 +1,25 @@
 /**
  * The people of a file, taken before any act: who they are goes to the vault, ids of their sector come back.
  *
- * Promises: a file is read whole before anything of it is kept, each of its lines is taken or refused by name, and
- * what is taken is written in parcels of lines that stand by themselves. Nothing here reaches the ledger. `http` and
- * the desk of lists call it, `main` wires it.
+ * Promises: a file is read whole before anything of it is kept, each of its lines is taken, refused by name or asked
+ * about, and what is taken is written in parcels of lines that stand by themselves; a line of the same file is the same
+ * person however often and after whichever stop it comes again; nobody is doubled without an officer's answer. A dry run
+ * writes nothing. Nothing here reaches the ledger. `http` and the desk of lists call it, `main` wires it.
  */
 import { randomInt } from 'node:crypto';
-import type { Bytes32 } from '../domain/base/hex.ts';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { type Bytes32, toHex } from '../domain/base/hex.ts';
+import { present } from '../domain/base/present.ts';
 import { type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
-import type { Warning } from '../domain/base/warning.ts';
-import { type Person, type RegistrationOptions, readRegistrations } from '../domain/files/registrations.ts';
+import { type Warning, warning } from '../domain/base/warning.ts';
+import { type Answers, answersFrom } from '../domain/files/answers.ts';
+import { idKeyOf, looseKeyOf } from '../domain/files/key.ts';
+import { readTable } from '../domain/files/people.ts';
+import { type Person, type RegistrationsRead, registrationReader } from '../domain/files/registrations.ts';
+import type { FileSettings } from '../domain/files/settings.ts';
+import type { TableTerms } from '../domain/files/table.ts';
 import type { Person as StoredPerson, SubjectRef } from '../domain/people/schema.ts';
-import type { Subjects } from '../store/subjects.ts';
+import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 
 /** One sector for every programme of aid; land has its own. */
@@ -20,20 +28,24 @@ const AID_SECTOR = 'aid';
 const SECTOR_EPOCH = 1;
 /** People of one file: each is answered, so the answer is bounded by this too. */
 const PEOPLE_PER_FILE_MAX = 20_000;
-/** Records of people written in one transaction. */
-const PEOPLE_PER_WRITE = 1_000;
+/** Records of people written in one transaction: short enough that other requests are answered in between. */
+const PEOPLE_PER_WRITE = 200;
 
 export interface IntakeDependencies {
   readonly subjects: Subjects;
   readonly vault: Vault;
 }
 
+export interface EnrolmentTerms extends Pick<TableTerms, 'declaredCount' | 'declaredUnits'> {
+  readonly isIdRequired?: boolean;
+}
+
 export interface EnrolledPerson {
   readonly line: number;
   /** What this agency's sector calls the person. */
   readonly personId: Bytes32;
-  /** Household members, where the file says. */
-  readonly units: number;
+  /** What the person is granted, where the file has a column of it. */
+  readonly units?: number;
 }
 
 export interface Enrolments {
@@ -46,6 +58,18 @@ export interface Enrolments {
   readonly ignored: readonly string[];
 }
 
+/** What became of one line. */
+type Met =
+  | { readonly kind: 'newcomer'; readonly person: Person; readonly newcomer: Newcomer }
+  | {
+      readonly kind: 'known';
+      readonly person: Person;
+      readonly subject: SubjectRef;
+      readonly isChanged: boolean;
+    }
+  | { readonly kind: 'left-out'; readonly warning: Warning }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
 export class Intake {
   readonly #deps: IntakeDependencies;
 
@@ -53,24 +77,49 @@ export class Intake {
     this.#deps = deps;
   }
 
+  /** How a file would be read; what is known of people who came before is not asked. */
+  async preview(
+    file: Uint8Array<ArrayBuffer>,
+    settings: FileSettings,
+    terms: EnrolmentTerms,
+  ): Promise<RegistrationsRead> {
+    return readTable(file, settings, registrationReader(Object.assign({}, settings, terms)));
+  }
+
   /** Enrols the people of a file with one agency: nobody twice, whoever enrolled before is found again. */
-  async enrol(file: Uint8Array, agency: number, options: RegistrationOptions): Promise<Enrolments> {
-    const { people, ...read } = readRegistrations(file, options);
+  async enrol(
+    file: Uint8Array<ArrayBuffer>,
+    agency: number,
+    settings: FileSettings,
+    terms: EnrolmentTerms,
+  ): Promise<Enrolments> {
+    const fileHash = toHex(keccak_256(file));
+    const { people, ...read } = await this.preview(file, settings, terms);
     if (read.read > PEOPLE_PER_FILE_MAX) throw refusal('file-too-many-lines', { limit: PEOPLE_PER_FILE_MAX });
     const [first, ...rest] = read.refused;
     if (read.isRefusedWhole && first !== undefined) throw new Refusals([first, ...rest]);
+    const answers = answersFrom(settings.answers ?? []);
     const enrolled: EnrolledPerson[] = [];
+    const refused = [...read.refused];
+    const warnings = [...read.warnings];
     for (let from = 0; from < people.length; from += PEOPLE_PER_WRITE) {
-      enrolled.push(...(await this.#enrolSome(people.slice(from, from + PEOPLE_PER_WRITE), agency)));
+      const some = people.slice(from, from + PEOPLE_PER_WRITE);
+      const met = await Promise.all(some.map((person) => this.#meet(person, agency, fileHash, answers)));
+      for (const one of met) {
+        if (one.kind === 'refused') refused.push(one.refusal);
+        else if (one.kind === 'left-out') warnings.push(one.warning);
+      }
+      enrolled.push(...(await this.#keep(met, agency)));
     }
-    const { refused, warnings, ignored, units } = read;
-    return { read: read.read, people: enrolled, units, refused, warnings, ignored };
+    refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
+    return { read: read.read, people: enrolled, units: read.units, refused, warnings, ignored: read.ignored };
   }
 
-  /** Who an agency means by an id of its sector; undefined for somebody it holds no record of. */
-  async personOf(personId: Bytes32, agency: number): Promise<SubjectRef | undefined> {
+  /** Who an agency means by an id of its sector, or by its own; undefined for somebody it holds no record of. */
+  async personOf(id: string, agency: number): Promise<SubjectRef | undefined> {
     const { subjects, vault } = this.#deps;
-    const subject = await subjects.findBySectorId(AID_SECTOR, SECTOR_EPOCH, personId);
+    if (!SECTOR_ID.test(id)) return subjects.find(agency, agencyIdentifier(id));
+    const subject = await subjects.findBySectorId(AID_SECTOR, SECTOR_EPOCH, id as Bytes32);
     if (subject === undefined) return undefined;
     return (await vault.list(subject, agency)).length > 0 ? subject : undefined;
   }
@@ -86,35 +135,124 @@ export class Intake {
   /** A whole number below the limit that nobody can foresee. */
   readonly randomBelow = (limit: number): number => randomInt(limit);
 
-  async #enrolSome(people: readonly Person[], agency: number): Promise<EnrolledPerson[]> {
+  async #meet(person: Person, agency: number, fileHash: string, answers: Answers): Promise<Met> {
+    const { subjects } = this.#deps;
+    const { line, nationalId, agencyId } = person;
+    const place = { line };
+    const find = (identifier: Identifier) => subjects.find(agency, identifier);
+    const lineOfFile = { scheme: 'file-line', id: `${fileHash}/${line}` };
+    const details = { scheme: 'details', id: detailsOf(person) };
+    const [byLine, byDetails] = [await find(lineOfFile), await find(details)];
+    if (byLine !== undefined)
+      return { kind: 'known', person, subject: byLine, isChanged: byDetails !== byLine };
+
+    const ids: Identifier[] = [];
+    if (nationalId !== undefined) ids.push({ scheme: 'national-id', id: idKeyOf(nationalId) });
+    if (agencyId !== undefined) ids.push(agencyIdentifier(agencyId));
+    const [byId, byOther] = new Set((await Promise.all(ids.map(find))).filter((one) => one !== undefined));
+    if (byId !== undefined) {
+      if (byOther === undefined && byDetails === byId)
+        return { kind: 'known', person, subject: byId, isChanged: false };
+      const answer = answers.of('person-differs', place);
+      if (answer === 'leave-out')
+        return { kind: 'left-out', warning: warning('line-passed-over', {}, place) };
+      if (answer === 'same-person' && byOther === undefined)
+        return { kind: 'known', person, subject: byId, isChanged: true };
+      return { kind: 'refused', refusal: refusal('person-differs', undefined, place) };
+    }
+    if (nationalId !== undefined && (await this.#isAlike(nationalId, agency))) {
+      const answer = answers.of('national-id-alike', place);
+      if (answer === 'leave-out')
+        return { kind: 'left-out', warning: warning('line-passed-over', {}, place) };
+      if (answer === undefined)
+        return { kind: 'refused', refusal: refusal('national-id-alike', { others: 1 }, place) };
+    }
+    if (ids.length === 0 && byDetails !== undefined) {
+      const isOneOfSeveral = answers.of('line-repeated', place) === 'separate-people';
+      const answer = isOneOfSeveral ? 'another-person' : answers.of('person-known', place);
+      if (answer === undefined)
+        return { kind: 'refused', refusal: refusal('person-known', undefined, place) };
+      if (answer === 'same-person') return { kind: 'known', person, subject: byDetails, isChanged: false };
+    }
+    const loose = nationalId === undefined ? [] : [looseIdentifier(nationalId)];
+    const newcomer = await subjects.newcomer(agency, [lineOfFile, ...ids, ...loose, details]);
+    return { kind: 'newcomer', person, newcomer };
+  }
+
+  /** Whether somebody has this id in another spelling, of which only one sets digits apart. */
+  async #isAlike(nationalId: string, agency: number): Promise<boolean> {
+    const { subjects } = this.#deps;
+    const loose = looseKeyOf(nationalId);
+    const isPlain = idKeyOf(nationalId) === loose;
+    const other = isPlain ? looseIdentifier(nationalId) : { scheme: 'national-id', id: loose };
+    return (await subjects.find(agency, other)) !== undefined;
+  }
+
+  async #keep(met: readonly Met[], agency: number): Promise<EnrolledPerson[]> {
     const { subjects, vault } = this.#deps;
     const entries: VaultEntry[] = [];
-    const enrolled = await Promise.all(
-      people.map(async (person): Promise<EnrolledPerson> => {
-        const { nationalId } = person;
-        const subject = await (nationalId === undefined
-          ? subjects.enrol(agency, [])
-          : subjects.ensure(agency, { scheme: 'national-id', id: nationalId }));
-        entries.push({
-          subject,
-          agency,
-          type: 'person',
-          group: '',
-          id: 'self',
-          record: storedPerson(person),
-        });
+    const newcomers: Newcomer[] = [];
+    const used = new Set<string>();
+    const taken: { person: Person; subject: SubjectRef }[] = [];
+    for (const one of met) {
+      if (one.kind !== 'newcomer' && one.kind !== 'known') continue;
+      const { person } = one;
+      const subject = one.kind === 'known' ? one.subject : one.newcomer.subject;
+      taken.push({ person, subject });
+      if (one.kind === 'newcomer') {
+        // two people of one name are found by their lines, and the first by the details
+        const lookups = one.newcomer.lookups.filter((key) => !used.has(key));
+        for (const key of lookups) used.add(key);
+        newcomers.push({ subject, lookups });
+      } else if (!one.isChanged) continue;
+      const record = storedPerson(person);
+      entries.push({ subject, agency, type: 'person', group: '', id: 'self', record });
+    }
+    await vault.put(entries, newcomers);
+    for (const one of met) {
+      if (one.kind !== 'known' || !one.isChanged) continue;
+      const details = { scheme: 'details', id: detailsOf(one.person) };
+      await subjects.alsoFoundBy(one.subject, agency, [details]);
+    }
+    return Promise.all(
+      taken.map(async ({ person: { line, units }, subject }): Promise<EnrolledPerson> => {
         const personId = await subjects.sectorId(subject, AID_SECTOR, SECTOR_EPOCH);
-        return { line: person.line, personId, units: person.units };
+        return { line, personId, ...present({ units }) };
       }),
     );
-    await vault.put(entries);
-    return enrolled;
   }
 }
 
+const SECTOR_ID = /^0x[0-9a-f]{64}$/;
+
+function agencyIdentifier(id: string): Identifier {
+  return { scheme: 'agency-id', id };
+}
+
+function looseIdentifier(nationalId: string): Identifier {
+  return { scheme: 'national-id-loose', id: looseKeyOf(nationalId) };
+}
+
+/** By these a person without an id is known again, and a change of somebody with one is seen. */
+function detailsOf({
+  nationalId,
+  agencyId,
+  name,
+  phone,
+  householdSize,
+  units,
+  village,
+  sex,
+  ageYears,
+}: Person) {
+  const id = nationalId === undefined ? '' : idKeyOf(nationalId);
+  const words = [name, village, sex].map((written) => written?.toLowerCase().replace(/\s+/g, ' '));
+  return JSON.stringify([id, agencyId, ...words, phone, householdSize, units, ageYears]);
+}
+
 function storedPerson(person: Person): StoredPerson {
-  const { name, nationalId, phone, sex, ageYears, village, scope, units, language } = person;
-  const known = { nationalId, phone, gender: sex, ageYears, village, scope, preferredLanguage: language };
-  const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-  return { fullName: name ?? '', householdSize: units, ...given };
+  const { name, nationalId, agencyId, phone, sex, ageYears, village, scope, householdSize, language } =
+    person;
+  const known = { nationalId, agencyId, phone, gender: sex, ageYears, village, scope, householdSize };
+  return { fullName: name ?? '', ...present({ ...known, preferredLanguage: language }) };
 }

@@ -143,7 +143,9 @@ async function answer(deps: AppDependencies, route: Route, req: Request, res: Re
 
 function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unknown, unknown> {
   const { principal } = res.locals;
-  const bytes: Uint8Array = Buffer.isBuffer(req.body) ? req.body : new Uint8Array();
+  const bytes: Uint8Array<ArrayBuffer> = Buffer.isBuffer(req.body)
+    ? (req.body as Buffer<ArrayBuffer>)
+    : new Uint8Array();
   const claim = claimOf(route, req, principal, bytes);
   const params = parse(route.params, req.params, '/path');
   const query = parse(route.query, req.query, '/query');

@@ -22,7 +22,16 @@ import {
   type TillId,
 } from '../domain/benefits/terms.ts';
 import { operation, operationBody, ownerOf, preparingRoute } from './acts.ts';
-import { csvOfLines, fileAnswer, refusedLines } from './files.ts';
+import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
+import {
+  csvOfLines,
+  fileAnswer,
+  peoplePreview,
+  previewBody,
+  refusedLines,
+  rollPreview,
+  TABLE_TYPES,
+} from './files.ts';
 import { type Answer, type Route, route } from './route.ts';
 import { actHead, address, amount, amountOut, bytes32, moment, text, uint16, uint32 } from './shapes.ts';
 
@@ -40,6 +49,7 @@ export interface BenefitDependencies {
   readonly desk: BenefitDesk;
   readonly lists: BenefitLists;
   readonly intake: Intake;
+  readonly profiles: ProfileBook;
 }
 
 export const programmeId = bytes32<ProgrammeId>();
@@ -243,43 +253,54 @@ function loadedAnswer({ operations, ...counts }: Loaded): Answer {
   };
 }
 
-function enrolmentRoutes({ intake, lists }: BenefitDependencies): Route[] {
+/** The first rows of a file of people are of people. */
+const NOT_KEPT = { 'Cache-Control': 'no-store' };
+
+function enrolmentRoutes({ intake, lists, profiles }: BenefitDependencies): Route[] {
   return [
     route({
       method: 'put',
       path: '/programmes/{programme}/registrations',
       roles: ['agency'],
       tag: 'benefits',
-      summary: 'Takes people from a CSV file into the vault; each that cannot be is answered with its line',
+      summary:
+        'Takes people from a table (CSV, workbook) into the vault; each that cannot be is answered with its line',
       params: z.object({ programme: programmeId }),
       query: z.object({
         idRequired: z.enum(['true', 'false']).optional(),
         declaredCount: z.coerce.number().int().min(0).optional(),
         declaredUnits: amount.optional(),
-        callingCode: z
-          .string()
-          .regex(/^[1-9]\d{0,3}$/)
-          .optional(),
+        ...fileQuery,
       }),
-      file: ['text/csv'],
+      file: TABLE_TYPES,
       bodyLimitBytes: REGISTRATIONS_LIMIT_BYTES,
       answers: {
-        200: z.object({
-          read: z.int(),
-          people: z.array(z.object({ line: z.int(), personId: z.string(), units: z.int() })),
-          units: amountOut,
-          refused: refusedLines,
-          warnings: refusedLines,
-          ignored: z.array(z.string()).meta({ description: 'Columns that were not kept' }),
-        }),
+        200: z.union([
+          previewBody,
+          z.object({
+            read: z.int(),
+            people: z.array(z.object({ line: z.int(), personId: z.string(), units: z.int().optional() })),
+            units: amountOut,
+            refused: refusedLines,
+            warnings: refusedLines,
+            ignored: z.array(z.string()).meta({ description: 'Columns that were not kept' }),
+          }),
+        ]),
       },
       handle: async ({ file, query, principal }) => {
-        const { idRequired, callingCode, ...declared } = query;
-        const { people, units, ignored, ...rest } = await intake.enrol(file, principal.institution, {
-          ...declared,
-          isIdRequired: idRequired === 'true',
-          ...(callingCode === undefined ? {} : { callingCode }),
-        });
+        const { idRequired, declaredCount, declaredUnits, ...asked } = query;
+        const settings = await settingsOf(profiles, principal.institution, asked);
+        const terms = { declaredCount, declaredUnits, isIdRequired: idRequired === 'true' };
+        if (query.dryRun === 'true') {
+          const read = await intake.preview(file, settings, terms);
+          return { status: 200, body: peoplePreview(read, settings), headers: NOT_KEPT };
+        }
+        const { people, units, ignored, ...rest } = await intake.enrol(
+          file,
+          principal.institution,
+          settings,
+          terms,
+        );
         return fileAnswer(rest, { people, units, ignored });
       },
     }),
@@ -346,7 +367,7 @@ const roll = z.object({
   enrolmentEpoch: z.int(),
 });
 
-function rollRoutes({ lists }: BenefitDependencies): Route[] {
+function rollRoutes({ lists, profiles }: BenefitDependencies): Route[] {
   return [
     route({
       method: 'put',
@@ -361,16 +382,22 @@ function rollRoutes({ lists }: BenefitDependencies): Route[] {
         entryBytes: z.enum(['1', '4']),
         declaredCount: z.coerce.number().int().min(0),
         declaredUnits: amount,
+        ...fileQuery,
       }),
-      file: ['text/csv'],
+      file: TABLE_TYPES,
       bodyLimitBytes: ROLL_LIMIT_BYTES,
-      answers: { 200: roll },
+      answers: { 200: z.union([previewBody, roll]) },
       handle: async ({ file, params, query, principal }) => {
-        const { enrolmentEpoch, declaredCount, declaredUnits } = query;
-        const entryBytes = query.entryBytes === '1' ? 1 : 4;
+        const { enrolmentEpoch, declaredCount, declaredUnits, entryBytes: bytes, ...asked } = query;
+        const entryBytes = bytes === '1' ? 1 : 4;
         const of = { ...params, enrolmentEpoch, entryBytes } as const;
-        const terms = { declaredCount, declaredUnits };
-        const taken = await lists.takeRoll(ownerOf(principal), of, file, terms);
+        const settings = await settingsOf(profiles, principal.institution, asked);
+        const terms = { declaredCount, declaredUnits, answers: settings.answers };
+        if (query.dryRun === 'true') {
+          const read = await lists.previewRoll(ownerOf(principal), params.programme, file, settings, terms);
+          return { status: 200, body: rollPreview(read, settings), headers: NOT_KEPT };
+        }
+        const taken = await lists.takeRoll(ownerOf(principal), of, file, settings, terms);
         const { lines, totalUnits, root, tableHash, count } = taken;
         const body = { read: lines, units: totalUnits, root, tableHash, count, entryBytes, enrolmentEpoch };
         return { status: 200, body };

@@ -1,21 +1,71 @@
-/** How the fate of a file's lines is answered: each refused line with its code, its place and what to do. */
+/**
+ * How the fate of a file's lines is answered: each refused line with its code, its place and what to do, and what a dry
+ * run says: the columns, the settings as they count, and the first rows as they were understood.
+ */
 import { z } from 'zod';
 import type { Refusal } from '../domain/base/refusal.ts';
 import type { Warning } from '../domain/base/warning.ts';
+import type { RegistrationsRead } from '../domain/files/registrations.ts';
+import type { RollRead } from '../domain/files/roll.ts';
+import type { FileSettings } from '../domain/files/settings.ts';
+import type { ParcelsRead } from '../domain/survey/parcels.ts';
 import type { Answer } from './route.ts';
 
 /** More is a resource to be read in parts, not an answer. */
 const LINES_SHOWN_MAX = 20_000;
+/** Rows a dry run shows: enough to see that the columns are the right ones. */
+const ROWS_SHOWN = 10;
+
+/** What a file is, is seen by its bytes; these are what clients call it. */
+export const MAP_TYPES = [
+  'application/geo+json',
+  'application/json',
+  'application/zip',
+  'application/x-zip-compressed',
+  'application/vnd.google-earth.kml+xml',
+  'application/vnd.google-earth.kmz',
+  'text/csv',
+  'text/plain',
+  'application/octet-stream',
+];
+export const TABLE_TYPES = [
+  'text/csv',
+  'text/tab-separated-values',
+  'text/plain',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/vnd.ms-excel',
+  'application/octet-stream',
+];
 
 const line = z.object({
   line: z.int().optional(),
+  feature: z.int().optional().meta({ description: '1-based, where the file is a map' }),
   field: z.string().optional(),
   code: z.string(),
   message: z.string(),
   remedy: z.string().optional(),
+  answers: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Where it is a question: what may be answered in `settings`' }),
 });
 
 export const refusedLines = z.array(line);
+
+export const previewBody = z.object({
+  dryRun: z.literal(true),
+  read: z.int(),
+  good: z.int().meta({ description: 'Lines that would be taken' }),
+  columns: z
+    .record(z.string(), z.string())
+    .meta({ description: 'Of each field the column that is read as it: correct it with `settings.columns`' }),
+  present: z.array(z.string()).meta({ description: 'All columns of the file' }),
+  settings: z.unknown().meta({ description: 'Profile, `settings` and query in one, as they count' }),
+  areaUnit: z.string().optional(),
+  rows: z.array(z.unknown()).meta({ description: 'The first rows, as they were understood' }),
+  refused: refusedLines,
+  warnings: refusedLines,
+});
 
 interface FileRead {
   readonly read: number;
@@ -34,19 +84,58 @@ export function fileAnswer(
       read,
       ...taken,
       refused: refused.slice(0, LINES_SHOWN_MAX).map(refusedLine),
-      warnings: warnings
-        .slice(0, LINES_SHOWN_MAX)
-        .map(({ code, message, place }) => ({ ...place, code, message })),
+      warnings: warnings.slice(0, LINES_SHOWN_MAX).map(warningLine),
     },
   };
 }
 
 function refusedLine({ code, message, place, row }: Refusal) {
-  return { ...place, code, message, remedy: row.remedy };
+  const { remedy, answers } = row;
+  return { ...place, code, message, remedy, ...(answers && { answers }) };
+}
+
+interface Read extends FileRead {
+  readonly columns: ReadonlyMap<string, string>;
+  readonly present: readonly string[];
+}
+
+function previewOf(read: Read, settings: FileSettings, good: number, rows: readonly unknown[]) {
+  return {
+    dryRun: true,
+    read: read.read,
+    good,
+    columns: Object.fromEntries(read.columns),
+    present: read.present,
+    settings,
+    rows,
+    refused: read.refused.slice(0, LINES_SHOWN_MAX).map(refusedLine),
+    warnings: read.warnings.slice(0, LINES_SHOWN_MAX).map(warningLine),
+  };
+}
+
+export function parcelPreview(read: ParcelsRead, settings: FileSettings) {
+  const good = read.parcels.length + read.known.length;
+  const rows = read.parcels
+    .slice(0, ROWS_SHOWN)
+    .map(({ units, sourceText: _, unprojected: __, ...row }) => Object.assign({ parts: units.length }, row));
+  return Object.assign(previewOf(read, settings, good, rows), { areaUnit: read.areaUnit });
+}
+
+export function peoplePreview(read: RegistrationsRead, settings: FileSettings) {
+  return previewOf(read, settings, read.people.length, read.people.slice(0, ROWS_SHOWN));
+}
+
+export function rollPreview(read: RollRead, settings: FileSettings) {
+  return previewOf(read, settings, read.entries.length, read.entries.slice(0, ROWS_SHOWN));
+}
+
+function warningLine({ code, message, place }: Warning) {
+  return { ...place, code, message };
 }
 
 interface LineShown {
   readonly line?: number;
+  readonly feature?: number;
   readonly field?: string;
   readonly code: string;
   readonly message: string;

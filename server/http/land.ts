@@ -37,7 +37,8 @@ import { toJson } from '../domain/land/codec.ts';
 import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import type { Views } from '../store/views.ts';
 import { preparingRoute } from './acts.ts';
-import { fileAnswer, refusedLines } from './files.ts';
+import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
+import { fileAnswer, MAP_TYPES, parcelPreview, previewBody, refusedLines } from './files.ts';
 import { type Route, route } from './route.ts';
 import { actHead, amount, bytes32, moment, pageQuery, text, uint32 } from './shapes.ts';
 
@@ -49,6 +50,7 @@ export interface LandDependencies {
   readonly fileOf: ActFileReader;
   readonly desk: LandDesk;
   readonly surveys: Surveys;
+  readonly profiles: ProfileBook;
   readonly views: Views;
   readonly certificates: Certificates;
 }
@@ -133,6 +135,7 @@ export function landRoutes(deps: LandDependencies): Route[] {
   const common = { commit, fileOf, tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
   return [
     surveyRoute(deps),
+    decisionsRoute(deps),
     preparingRoute({
       ...common,
       act: 'Batch',
@@ -174,14 +177,14 @@ export function landRoutes(deps: LandDependencies): Route[] {
   ];
 }
 
-function surveyRoute({ surveys }: LandDependencies): Route {
+function surveyRoute({ surveys, profiles }: LandDependencies): Route {
   return route({
     method: 'put',
     path: '/parcels',
     roles: ['registrar'],
     tag: 'land',
     summary:
-      'Records the parcels of a GeoJSON file in the cadastre; each that cannot be is answered with its line',
+      'Records the parcels of a map (GeoJSON, zipped Shapefile, KML, CSV with WKT) in the cadastre; each that cannot be is answered with its place',
     query: z.object({
       office: z.coerce
         .number()
@@ -192,30 +195,83 @@ function surveyRoute({ surveys }: LandDependencies): Route {
         .union([parcelNumber, z.array(parcelNumber).max(MAX_UNITS_PER_ACT)])
         .optional()
         .meta({ description: 'Number of a parcel whose ground these take; once for each such parcel' }),
+      ...fileQuery,
     }),
-    file: ['application/geo+json', 'application/json'],
+    file: MAP_TYPES,
     bodyLimitBytes: SURVEY_LIMIT_BYTES,
     answers: {
+      200: z.union([
+        previewBody,
+        z.object({
+          read: z.int(),
+          recorded: z.array(
+            z.object({
+              line: z.int(),
+              feature: z.int(),
+              number: z.string(),
+              alias: z.string(),
+              areaM2: z.number(),
+              baUnit: z.string(),
+              spatialUnits: z.array(z.string()),
+            }),
+          ),
+          refused: refusedLines,
+          warnings: refusedLines,
+          areaUnit: z.string().optional().meta({ description: 'In which stated areas were read' }),
+        }),
+      ]),
+    },
+    handle: async ({ file, query, principal }) => {
+      const { office, replacing = [], ...asked } = query;
+      const settings = await settingsOf(profiles, principal.institution, asked);
+      const order = { office, settings, replacing: [replacing].flat(), by: principal.id };
+      if (query.dryRun === 'true') {
+        return { status: 200, body: parcelPreview(await surveys.preview(file, order), settings) };
+      }
+      const { recorded, areaUnit, ...rest } = await surveys.take(file, order);
+      return fileAnswer(rest, { recorded, areaUnit });
+    },
+  });
+}
+
+const DECISIONS_PAGE_MAX = 500;
+
+function decisionsRoute({ surveys }: LandDependencies): Route {
+  return route({
+    method: 'get',
+    path: '/parcels/decisions',
+    roles: ['registrar', 'auditor'],
+    tag: 'land',
+    summary: 'What officers decided where two parcels share ground: which, how much, by whom and when',
+    query: z.object({
+      office: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(2 ** 32 - 1),
+      limit: z.coerce.number().int().min(1).max(DECISIONS_PAGE_MAX).default(DECISIONS_PAGE_MAX),
+    }),
+    answers: {
       200: z.object({
-        read: z.int(),
-        recorded: z.array(
+        decisions: z.array(
           z.object({
-            line: z.int(),
             number: z.string(),
-            alias: z.string(),
+            other: z.string(),
             areaM2: z.number(),
-            baUnit: z.string(),
-            spatialUnits: z.array(z.string()),
+            answer: z.enum(['register', 'leave-out']),
+            by: z.string(),
+            at: z.iso.datetime(),
+            file: z.string().meta({ description: 'Keccak-256 of the file it was about' }),
           }),
         ),
-        refused: refusedLines,
-        warnings: refusedLines,
       }),
     },
-    handle: async ({ file, query }) => {
-      const replacing = [query.replacing ?? []].flat();
-      const { recorded, ...rest } = await surveys.take(file, query.office, { replacing });
-      return fileAnswer(rest, { recorded });
+    handle: async ({ query }) => {
+      const found = await surveys.decisions(query.office, query.limit);
+      const decisions = found.map(({ atMs, office: _, ...decision }) =>
+        Object.assign({ at: new Date(atMs).toISOString() }, decision),
+      );
+      return { status: 200, body: { decisions } };
     },
   });
 }

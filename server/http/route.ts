@@ -37,7 +37,7 @@ export interface Asked<P, Q, B> {
   /** What makes a retry one request: on POST routes the client's UUID, with the bytes it goes with. */
   readonly claim: Claim;
   /** The bytes of a route that takes a file; empty elsewhere. */
-  readonly file: Uint8Array;
+  readonly file: Uint8Array<ArrayBuffer>;
   /** XR8: the case the request belongs to, if the client names one. */
   readonly caseReference: string | undefined;
   /** The client asked for a table of lines as a file (`Accept: text/csv`) rather than as JSON. */

@@ -72,6 +72,25 @@ export class Subjects {
     return known ?? { subject: newRef(), lookups: [key] };
   }
 
+  /** Somebody new who will be found by these; one that leads to somebody else already is left out. */
+  async newcomer(agency: number, identifiers: readonly Identifier[]): Promise<Newcomer> {
+    const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
+    const taken = await Promise.all(keys.map((key) => this.#store.get(lookupTable, key)));
+    return { subject: newRef(), lookups: [...new Set(keys.filter((_, i) => taken[i] === undefined))] };
+  }
+
+  /** Has a person found by these too; one that leads to somebody already stays as it is. */
+  async alsoFoundBy(subject: SubjectRef, agency: number, identifiers: readonly Identifier[]): Promise<void> {
+    const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
+    await this.#store.transact((tx) => {
+      const row = liveSubject(tx, subject);
+      const added = [...new Set(keys)].filter((key) => tx.get(lookupTable, key) === undefined);
+      if (added.length === 0) return;
+      for (const key of added) tx.insert(lookupTable, key, subject);
+      putSubject(tx, subject, { state: 'live', lookups: [...row.lookups, ...added], sectors: row.sectors });
+    });
+  }
+
   /** Finds or makes the one subject of an identifier. */
   async ensure(agency: number, identifier: Identifier): Promise<SubjectRef> {
     const key = await this.#lookupKey(agency, identifier);

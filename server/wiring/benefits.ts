@@ -10,6 +10,7 @@ import { Redemptions } from '../desk/redemptions.ts';
 import { disclose } from '../disclose.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import { benefitRoutes } from '../http/benefits.ts';
+import type { ProfileBook } from '../http/fileSettings.ts';
 import { peopleRoutes } from '../http/people.ts';
 import { programmeRoutes } from '../http/programmes.ts';
 import { redemptionRoutes } from '../http/redemptions.ts';
@@ -25,6 +26,7 @@ export interface AidParts {
   readonly store: Store;
   readonly vault: Vault;
   readonly intake: Intake;
+  readonly profiles: ProfileBook;
   readonly commit: Commit;
   readonly fileOf: ActFileReader;
   readonly views: Views;
@@ -35,7 +37,7 @@ export interface AidParts {
 }
 
 export function aidRoutes(parts: AidParts): Route[] {
-  const { store, vault, intake, commit, fileOf, views, register, ledgerNowMs } = parts;
+  const { store, vault, intake, profiles, commit, fileOf, views, register, ledgerNowMs } = parts;
   const calls = openBenefitCalls(register.benefitLedger);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
@@ -44,7 +46,7 @@ export function aidRoutes(parts: AidParts): Route[] {
   const accessLog = new AccessLog(store);
   const reading = { vault, accessLog, nowMs: Date.now };
   return [
-    ...benefitRoutes({ commit, fileOf, desk, lists, intake }),
+    ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles }),
     ...programmeRoutes({ views }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({

@@ -31,11 +31,13 @@ import { blockTables, openBlocks } from '../store/blocks.ts';
 import { cadastreTables } from '../store/cadastre.ts';
 import { commitmentTables } from '../store/commitments.ts';
 import { DataKeys, keyStoreTables } from '../store/dataKeys.ts';
+import { decisionTables } from '../store/decisions.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { type KeyService, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
 import type { TransactionSigner } from '../store/operation.ts';
 import { outboxTables } from '../store/outbox.ts';
+import { profileTables } from '../store/profiles.ts';
 import { rollTables } from '../store/rolls.ts';
 import { type AnyTable, openStore } from '../store/store.ts';
 import { subjectTables } from '../store/subjects.ts';
@@ -50,7 +52,7 @@ const FOUNDER: SigningRole = 'relayer-0';
 export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
   ...[...actTables, ...idempotencyTables, ...cadastreTables, ...commitmentTables, ...rollTables],
-  ...[...tokenTables, ...blockTables],
+  ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables],
 ] as const;
 
 export async function openStores(dataFolder: string, log: Logger) {

@@ -189,7 +189,7 @@ export class Aid {
 
   async register(rows: readonly string[], declaredCount = rows.length) {
     const text = ['nationalId;fullName;hhSize;village', ...rows, ''].join('\r\n');
-    const place = `${this.path}/registrations?declaredCount=${declaredCount}`;
+    const place = `${this.path}/registrations?units=hhSize&declaredCount=${declaredCount}`;
     return this.ask<{ people: PersonTold[]; refused: { line: number; code: string }[]; code?: string }>(
       'PUT',
       place,

@@ -27,7 +27,9 @@ describe('the synthetic village', () => {
   });
 
   it('has as many good people as were asked for, some without a document, and each announced mistake', () => {
-    const { people, refused, warnings } = readRegistrations(demoRegistrations());
+    const { people, refused, warnings } = readRegistrations(demoRegistrations(), {
+      columns: { units: 'totalHHSize' },
+    });
     expect(people).to.have.length(150);
     expect(people.filter(({ nationalId }) => nationalId === undefined)).to.have.length(12);
     expect(people.every(({ name }) => name?.startsWith('Synthetic'))).to.equal(true);

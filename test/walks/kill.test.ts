@@ -176,7 +176,7 @@ class Afterwards {
       const told = JSON.parse(seen.text);
       if (seen.place === '/tokens') await this.#token(told.token);
       if (seen.place.startsWith('/parcels')) await this.#parcels(seen, told.recorded);
-      if (seen.place.endsWith('/registrations') && seen.method === 'PUT') await this.#people(told.people);
+      if (/\/registrations\?/.test(seen.place) && seen.method === 'PUT') await this.#people(told.people);
       if (/^\/acts\/\w+-?\w+$/.test(seen.place)) await this.#act(told.id);
       if (seen.place.endsWith('/signatures')) await this.#signature(told.id, JSON.parse(seen.sent).part);
       if (seen.place.startsWith('/operations/')) await this.#final(told);

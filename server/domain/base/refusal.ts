@@ -40,9 +40,13 @@ type HolesArgument<C extends RefusalCode> = [HolesOf<(typeof refusals)[C]['messa
   ? [holes?: undefined, place?: Place]
   : [holes: Holes<C>, place?: Place];
 
-/** Where in the input the refusal stands: a 1-based line of a file, a JSON pointer or a column's name. */
+/**
+ * Where in the input the refusal stands: a 1-based line of a file, the 1-based number of a feature, a JSON pointer or a
+ * column's name.
+ */
 export interface Place {
   readonly line?: number;
+  readonly feature?: number;
   readonly field?: string;
 }
 

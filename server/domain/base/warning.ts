@@ -9,7 +9,23 @@ import type { Place } from './refusal.ts';
 const warnings = {
   'area-differs': 'The stated area, read in {unit}, and the area of the shape differ by {percent} %.',
   'area-missing': 'The file has a column of stated areas and this line has none.',
+  'area-unreadable': 'The stated area cannot be read in one way only, and was left out.',
   'area-unit-doubtful': 'The stated areas were read in {unit} and would fit their shapes in {fits}.',
+  'area-unit-proposed': 'Nothing names the unit of the stated areas; {unit} fits their shapes and was taken.',
+  'area-unit-unclear':
+    'Nothing names the unit of the stated areas and none fits their shapes; they were left out. Name it: `areaUnit`.',
+  'column-proposed': 'Several columns could hold the {field}; the only one that holds anything was read.',
+  'column-left-out': '{columns} columns could hold the {field}; none was read. Name one in the settings.',
+  'rows-above-header': 'The names of the columns stand on line {header}; what stands above was not read.',
+  'parcel-overlaps-little':
+    'The parcel and parcel {other} share {areaM2} m2 of ground, within the tolerance of surveys.',
+  'parcel-known':
+    'The parcel is on the cadastre with this number and shape, and was answered with the ids it has.',
+  'parcel-number-alike': 'The number is that of {lines} lines when dashes and spaces are left out.',
+  'person-again': 'The person is enrolled already, and was answered with the id they have.',
+  'line-passed-over': 'The line was passed over, as was answered.',
+  'household-size-unreadable': 'The household size is not a whole number in plain digits, and was left out.',
+  'property-unreadable': 'The property is neither text nor a whole number, and was left out.',
   'phone-shared': 'The same phone stands on {lines} lines of this file.',
   'age-unreadable': 'The age is not a whole number of years that a person can have.',
 } as const;

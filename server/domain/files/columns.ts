@@ -1,52 +1,122 @@
 /**
  * Which column of a file is which field of ours. Every office names them differently.
  *
- * Promises: a column is found by the name the caller gave or by one that is commonly used, whatever its case
- * and punctuation; two that could both be meant are refused rather than guessed between, for a parcel
- * registered under the wrong number is worse than a file sent again. Pure; readers of files call it.
+ * Promises: a column is found by the name the officer gave, else by one a profile or common usage knows, whatever its
+ * case, accents and punctuation, and for forms by the last part of its path. Of several candidates the only one that
+ * holds anything is proposed, and said; several that do are never guessed between: a field the file cannot do without
+ * refuses it, any other is left out with a warning. Pure; readers of files call it.
  */
 import type { Refusal } from '../base/refusal.ts';
 import { refusal } from '../base/refusal.ts';
+import { type Warning, warning } from '../base/warning.ts';
 
-/** A field's usual names, in lower case without punctuation. */
+/** A field's usual names, in lower case without accents and punctuation. */
 export type UsualNames<F extends string> = Readonly<Record<F, readonly string[]>>;
 
-/** The exact name of a field's column, or null where the file's column is not to be read. */
-export type ChosenColumns<F extends string> = { readonly [field in F]?: string | null };
+/**
+ * For a field the exact name of its column as an officer gives it, the names a profile knows of which a file may have
+ * one, or null where it is not to be read.
+ */
+export type ChosenColumns<F extends string> = {
+  readonly [field in F]?: string | readonly string[] | null | undefined;
+};
 
 export interface FoundColumns<F extends string> {
   /** The place of each field's column among `present`. */
   readonly places: ReadonlyMap<F, number>;
   readonly refused: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+}
+
+export interface ColumnRules<F extends string> {
+  readonly usual: UsualNames<F>;
+  readonly chosen: ChosenColumns<F>;
+  readonly required: readonly F[];
+  /** At least one of these, where it is not empty. */
+  readonly anyOf?: readonly F[];
 }
 
 export function findColumns<F extends string>(
   present: readonly string[],
-  usual: UsualNames<F>,
-  chosen: ChosenColumns<F>,
-  required: readonly F[],
+  { usual, chosen, required, anyOf = [] }: ColumnRules<F>,
+  isFilled: (place: number) => boolean = () => true,
 ): FoundColumns<F> {
   const places = new Map<F, number>();
   const refused: Refusal[] = [];
-  const plainNames = present.map(plain);
+  const warnings: Warning[] = [];
+  const names = present.map((name) => ({ whole: plain(name), last: plain(lastPart(name)) }));
   for (const field of Object.keys(usual) as F[]) {
-    const name = chosen[field];
-    if (name === null && !required.includes(field)) continue;
-    const matches = present.flatMap((column, place) =>
-      (typeof name === 'string' ? column === name : usual[field].includes(plainNames[place] ?? ''))
-        ? [place]
-        : [],
-    );
-    const [place] = matches;
-    if (matches.length > 1) refused.push(refusal('column-ambiguous', { column: field }));
-    else if (place !== undefined) places.set(field, place);
-    else if (typeof name === 'string' || required.includes(field)) {
-      refused.push(refusal('column-missing', { column: field, known: usual[field].join(', ') }));
+    const choice = chosen[field];
+    if (choice === null) {
+      if (required.includes(field)) refused.push(missing(field, usual[field]));
+      continue;
+    }
+    const candidates = candidatesOf(present, names, choice, usual[field]);
+    const filled = candidates.filter(isFilled);
+    const [only, another] = candidates.length > 1 && filled.length > 0 ? filled : candidates;
+    if (only === undefined) {
+      const isNamed = typeof choice === 'string';
+      if (isNamed || required.includes(field)) refused.push(missing(field, usual[field], isNamed));
+    } else if (another === undefined) {
+      places.set(field, only);
+      if (candidates.length > 1)
+        warnings.push(warning('column-proposed', { field }, { field: present[only] ?? '' }));
+    } else if (required.includes(field)) {
+      refused.push(refusal('column-ambiguous', { column: field }));
+    } else {
+      warnings.push(warning('column-left-out', { field, columns: candidates.length }, { field }));
     }
   }
-  return { places, refused };
+  const [first] = anyOf;
+  if (refused.length === 0 && first !== undefined && !anyOf.some((field) => places.has(field))) {
+    refused.push(
+      missing(
+        first,
+        anyOf.flatMap((field) => usual[field].slice(0, KNOWN_SHOWN)),
+      ),
+    );
+  }
+  return { places, refused, warnings };
+}
+
+/** Names said of each field where any of several fields would do. */
+const KNOWN_SHOWN = 4;
+
+function missing(column: string, known: readonly string[], isNamed = false): Refusal {
+  return isNamed
+    ? refusal('column-named-missing', { column })
+    : refusal('column-missing', { column, known: known.join(', ') });
+}
+
+function candidatesOf(
+  present: readonly string[],
+  names: readonly { readonly whole: string; readonly last: string }[],
+  choice: string | readonly string[] | undefined,
+  usual: readonly string[],
+): number[] {
+  const places = [...present.keys()];
+  if (typeof choice === 'string') {
+    const exact = places.filter((place) => present[place] === choice);
+    return exact.length > 0 ? exact : places.filter((place) => names[place]?.whole === plain(choice));
+  }
+  for (const known of [choice?.map(plain) ?? [], usual]) {
+    for (const part of ['whole', 'last'] as const) {
+      const found = places.filter((place) => known.includes(names[place]?.[part] ?? ''));
+      if (found.length > 0) return found;
+    }
+  }
+  return [];
+}
+
+/** Forms put a question's groups before its name. */
+function lastPart(name: string): string {
+  return name.split(/[/:]/).at(-1) ?? '';
 }
 
 function plain(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
 }

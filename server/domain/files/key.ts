@@ -1,10 +1,38 @@
-/** When two written numbers or ids are the same: what a clerk would call the same whatever the spacing. Pure. */
+/**
+ * When two written numbers or ids are the same: what a clerk would call the same whatever the spacing.
+ *
+ * Promises: spaces and dashes inside a run of digits are boundaries and are kept as one (`1-11` is not `11-1`), all
+ * others fall away (`KA - 7` is `KA7`). Two spellings of which only one has boundaries may be one number: that is a
+ * question and never an answer. Pure.
+ */
 
-/** For comparing only: upper case, one spelling of every character, no spaces and no dashes. */
+/** For comparing only: upper case, one spelling of every character, one dash for each boundary between digits. */
 export function keyOf(written: string): string {
   return asciiDigits(written)
     .toUpperCase()
-    .replace(/[\s\p{Pd}\p{Cf}]/gu, '');
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[\s\p{Pd}]+/gu, (run, at: number, whole: string) =>
+      isDigit(whole[at - 1]) && isDigit(whole[at + run.length]) ? '-' : '',
+    );
+}
+
+/** The key of an id: a spreadsheet that took it for a number has put `.0` behind it. */
+export function idKeyOf(written: string): string {
+  return keyOf(withoutFraction(written));
+}
+
+/** The key without any boundary: equal for every spelling of one number, and for some others. */
+export function looseKeyOf(written: string): string {
+  return keyOf(withoutFraction(written)).replace(/[-/._\\]/g, '');
+}
+
+/** A whole number as a spreadsheet exports its float. */
+export function withoutFraction(written: string): string {
+  return written.replace(/^(\d+)\.0{1,2}$/, '$1');
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9';
 }
 
 /** Zero in the scripts whose digits forms are filled in with; full-width digits fall to NFKC. */

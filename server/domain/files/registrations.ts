@@ -3,26 +3,31 @@
  *
  * Promises: every refusal of every line is found in one reading, in the order of lines, with code, line and
  * column, and neither a refusal nor a warning holds a value of the file; nobody is refused for lack of a
- * document unless the programme says so (AA6); columns that are not asked for are named and not kept. What is
- * answered is personal and belongs in the vault. Nothing is repaired and nothing is written. Pure; the gateway
- * and the CLI call it.
+ * document unless the programme says so (AA6); the size of a household is never what it is granted unless the officer
+ * names its column as the units; columns that are not asked for are named and not kept. What is answered is personal
+ * and belongs in the vault. Nothing is repaired and nothing is written. Pure; the gateway and the CLI call it.
  */
-
 import { present } from '../base/present.ts';
+import type { Refusal } from '../base/refusal.ts';
+import { refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
+import { type Answers, answersFrom } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
-import type { RowConsumer, Separator } from './csv.ts';
+import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import { asciiDigits, keyOf } from './key.ts';
+import { asciiDigits, idKeyOf, looseKeyOf, withoutFraction } from './key.ts';
+import { readPhone } from './phone.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
-import { tableReader } from './table.ts';
+import { TOTAL, tableReader, wholeNumber } from './table.ts';
 
 export type PersonField =
   | 'units'
+  | 'agencyId'
   | 'nationalId'
   | 'phone'
   | 'name'
+  | 'householdSize'
   | 'language'
   | 'sex'
   | 'age'
@@ -33,12 +38,15 @@ export type PersonColumns = ChosenColumns<PersonField>;
 /** As the file has it, trimmed. Personal: for the vault, and for no log. */
 export interface Person {
   readonly line: number;
-  /** What the programme counts: here the people of the household. */
-  readonly units: number;
+  /** What the person is granted, where the file has a column of it. */
+  readonly units?: number;
+  /** What the agency itself calls the person; its rolls may use it. */
+  readonly agencyId?: string;
   readonly nationalId?: string;
   /** Digits, after a plus where the country is known. */
   readonly phone?: string;
   readonly name?: string;
+  readonly householdSize?: number;
   readonly language?: string;
   readonly sex?: string;
   readonly ageYears?: number;
@@ -48,69 +56,254 @@ export interface Person {
 
 export interface RegistrationsRead extends Omit<TableRead<PersonField, Person>, 'items'> {
   readonly people: readonly Person[];
-  readonly warnings: readonly Warning[];
 }
 
-export interface RegistrationOptions extends TableTerms {
-  readonly columns?: PersonColumns;
-  readonly separator?: Separator;
+export interface RegistrationOptions extends TableTerms, TextTerms {
+  readonly columns?: PersonColumns | undefined;
   /** Whether the programme asks for a document; most must not (AA6). */
-  readonly isIdRequired?: boolean;
-  readonly isPhoneRequired?: boolean;
+  readonly isIdRequired?: boolean | undefined;
+  readonly isPhoneRequired?: boolean | undefined;
   /** Of the country's phones, digits only: makes a national and an international spelling one number. */
-  readonly callingCode?: string;
+  readonly callingCode?: string | undefined;
 }
 
-const USUAL_NAMES: UsualNames<PersonField> = {
-  units: ['totalhhsize', 'hhsize', 'householdsize', 'householdmembers', 'familysize', 'units'],
-  nationalId: ['nationalid', 'nationalidno', 'nationalidnumber', 'nid', 'idno', 'idnumber'],
-  phone: ['phone', 'phonenumber', 'phoneno', 'mobile', 'mobilenumber', 'msisdn', 'telephone', 'tel'],
-  name: ['fullname', 'name'],
-  language: ['preferredlanguage', 'language'],
-  sex: ['gender', 'sex'],
-  age: ['age', 'ageyears'],
-  village: ['village', 'settlement'],
+export const PERSON_NAMES: UsualNames<PersonField> = {
+  units: ['units', 'entitlement', 'entitlementunits', 'unites', 'unidades'],
+  agencyId: [
+    'referenceid',
+    'registrationid',
+    'programregistrationid',
+    'registrationprogramid',
+    'beneficiaryid',
+    'agencyid',
+    'uuid',
+    'instanceid',
+    'metainstanceid',
+  ],
+  nationalId: [
+    'nationalid',
+    'nationalidno',
+    'nationalidnumber',
+    'nid',
+    'idno',
+    'idnumber',
+    'idcard',
+    'cnic',
+    'cni',
+    'numerocni',
+    'carteidentite',
+    'cedula',
+    'dpi',
+  ],
+  phone: [
+    'phone',
+    'phonenumber',
+    'phoneno',
+    'mobile',
+    'mobilephone',
+    'mobilenumber',
+    'mobileno',
+    'msisdn',
+    'telephone',
+    'telephonenumber',
+    'tel',
+    'telefon',
+    'telefono',
+    'numerotelephone',
+    'numerodetelephone',
+    'simu',
+    'الهاتف',
+    'رقمالهاتف',
+  ],
+  name: [
+    'fullname',
+    'name',
+    'beneficiaryname',
+    'householdhead',
+    'hohname',
+    'nameofhead',
+    'nom',
+    'nomcomplet',
+    'nometprenom',
+    'nomprenom',
+    'nombre',
+    'nombrecompleto',
+    'nome',
+    'vollername',
+    'jina',
+    'الاسم',
+    'الاسمالكامل',
+  ],
+  householdSize: [
+    'totalhhsize',
+    'hhsize',
+    'householdsize',
+    'householdmembers',
+    'familysize',
+    'tailledumenage',
+    'taillemenage',
+    'tailledufoyer',
+    'haushaltsgrosse',
+    'haushaltsgroße',
+    'tamanodelhogar',
+    'عددافرادالاسرة',
+    'عددأفرادالأسرة',
+  ],
+  language: ['preferredlanguage', 'language', 'langue', 'idioma', 'sprache'],
+  sex: ['gender', 'sex', 'sexe', 'sexo', 'geschlecht', 'jinsia', 'الجنس'],
+  age: ['age', 'ageyears', 'edad', 'alter', 'umri', 'العمر'],
+  village: ['village', 'settlement', 'localite', 'kijiji', 'aldea', 'القرية'],
   scope: ['scope'],
 };
+
+const PERSON_TAGS = {
+  agencyId: ['#beneficiary+id', '#affected+id', '#recipient+id', '#meta+id', '#id', '#beneficiary+code'],
+  name: ['#affected+name', '#beneficiary+name', '#recipient+name', '#contact+name'],
+  phone: ['#contact+phone', '#affected+phone', '#beneficiary+phone', '#recipient+phone'],
+  householdSize: ['#affected+hh', '#affected+hh+size', '#population+hh', '#affected+hh+num'],
+  age: ['#affected+age', '#beneficiary+age', '#recipient+age'],
+  sex: ['#affected+gender', '#affected+sex', '#beneficiary+gender', '#beneficiary+sex'],
+  language: ['#affected+language', '#meta+lang'],
+  village: ['#loc', '#loc+name', '#adm4', '#adm4+name'],
+} as const;
+
+/** One of these there must be a column of, to know anybody by. */
+const KNOWN_BY: readonly PersonField[] = ['name', 'phone', 'nationalId', 'agencyId'];
 
 export function readRegistrations(
   input: string | Uint8Array,
   options: RegistrationOptions = {},
 ): RegistrationsRead {
-  return readRows(input, options.separator, registrationReader(options));
+  return readRows(input, options, registrationReader(options));
 }
 
-/** The same for a stream: rows in, the header first, and the answer at the end. */
+/** The same for a stream: rows in, the header among the first, and the answer at the end. */
 export function registrationReader(options: RegistrationOptions = {}): RowConsumer<RegistrationsRead> {
-  const unreadableAges = new Set<number>();
+  const answers = answersFrom(options.answers ?? []);
+  /** Rows without an id, whole: by them a line that stands twice is seen. */
+  const rows = new Map<number, string>();
   const table = tableReader<PersonField, Person>(
     {
-      usual: USUAL_NAMES,
+      usual: PERSON_NAMES,
+      tags: PERSON_TAGS,
       chosen: options.columns ?? {},
-      required: ['units'],
+      required: [],
+      anyOf: KNOWN_BY,
       unique: 'nationalId',
       repeated: 'national-id-repeated',
       idOf,
-      itemOf: (row) => personOf(row, options, unreadableAges),
+      itemOf: (row) => {
+        const person = personOf(row, options);
+        if (person !== undefined && (person.nationalId ?? person.agencyId) === undefined) {
+          rows.set(row.line, row.cells.map((cell) => cell.trim()).join('\u0000'));
+        }
+        return person;
+      },
     },
     options,
   );
   return {
     consume: table.consume,
     finish(fault) {
-      const { items: people, ...read } = table.finish(fault);
+      const { items, ...read } = table.finish(fault);
       const at = (field: PersonField, line: number) => ({ line, field: read.columns.get(field) ?? field });
-      const sharers = Map.groupBy(people, ({ phone }) => phone?.replace('+', ''));
-      const warnings = people.flatMap(({ line, phone }): Warning[] => {
-        const lines = phone === undefined ? 1 : (sharers.get(phone.replace('+', ''))?.length ?? 1);
-        return [
-          ...(lines > 1 ? [warning('phone-shared', { lines }, at('phone', line))] : []),
-          ...(unreadableAges.has(line) ? [warning('age-unreadable', {}, at('age', line))] : []),
-        ];
-      });
-      return { ...read, people, warnings };
+      const repeated = repeatedLines(items, rows, answers);
+      const alike = alikeIds(items, answers, (line) => at('nationalId', line));
+      const twice = repeatedAgencyIds(items, (line) => at('agencyId', line));
+      const held = new Set([...repeated.held, ...alike.held, ...twice.held]);
+      const people = items.filter(({ line }) => !held.has(line));
+      const refused = [...read.refused, ...repeated.refused, ...alike.refused, ...twice.refused];
+      return {
+        ...read,
+        people,
+        refused: refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0)),
+        warnings: [...read.warnings, ...repeated.warnings, ...sharedPhones(people, at)].sort(
+          (a, b) => (a.place.line ?? 0) - (b.place.line ?? 0),
+        ),
+      };
     },
   };
+}
+
+interface Held {
+  readonly held: readonly number[];
+  readonly refused: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+}
+
+/** Three identical lines without an id are one person, or three of one name: only the office knows. */
+function repeatedLines(people: readonly Person[], rows: ReadonlyMap<number, string>, answers: Answers): Held {
+  const groups = Map.groupBy(
+    people.filter(({ line }) => rows.has(line)),
+    ({ line }) => rows.get(line),
+  );
+  const held: number[] = [];
+  const refused: Refusal[] = [];
+  const warnings: Warning[] = [];
+  for (const group of groups.values()) {
+    if (group.length === 1) continue;
+    for (const [i, { line }] of group.entries()) {
+      const answer = answers.of('line-repeated', { line });
+      if (answer === 'separate-people' || (answer === 'one-person' && i === 0)) continue;
+      held.push(line);
+      if (answer === 'one-person') warnings.push(warning('line-passed-over', {}, { line }));
+      else refused.push(refusal('line-repeated', { lines: group.length }, { line }));
+    }
+  }
+  return { held, refused, warnings };
+}
+
+/** `12 345 678` and `12345678` may be one id; `12-3` and `1-23` are two. */
+function alikeIds(
+  people: readonly Person[],
+  answers: Answers,
+  at: (line: number) => { readonly line: number; readonly field: string },
+): Held {
+  const groups = Map.groupBy(
+    people.filter(({ nationalId }) => nationalId !== undefined),
+    ({ nationalId = '' }) => looseKeyOf(nationalId),
+  );
+  const held: number[] = [];
+  const refused: Refusal[] = [];
+  for (const [loose, group] of groups) {
+    if (group.length === 1 || !group.some(({ nationalId = '' }) => idKeyOf(nationalId) === loose)) continue;
+    for (const { line } of group) {
+      if (answers.of('national-id-alike', { line }) === 'separate-people') continue;
+      held.push(line);
+      refused.push(refusal('national-id-alike', { others: group.length - 1 }, at(line)));
+    }
+  }
+  return { held, refused, warnings: [] };
+}
+
+/** A roll that uses the agency's ids must find one person by each. */
+function repeatedAgencyIds(
+  people: readonly Person[],
+  at: (line: number) => { readonly line: number; readonly field: string },
+): Held {
+  const groups = Map.groupBy(
+    people.filter(({ agencyId }) => agencyId !== undefined),
+    ({ agencyId }) => agencyId,
+  );
+  const several = [...groups.values()].filter(({ length }) => length > 1);
+  return {
+    held: several.flat().map(({ line }) => line),
+    refused: several.flatMap((group) =>
+      group.map(({ line }) => refusal('agency-id-repeated', { lines: group.length }, at(line))),
+    ),
+    warnings: [],
+  };
+}
+
+function sharedPhones(
+  people: readonly Person[],
+  at: (field: PersonField, line: number) => { readonly line: number; readonly field: string },
+): Warning[] {
+  const sharers = Map.groupBy(people, ({ phone }) => phone?.replace('+', ''));
+  return people.flatMap(({ line, phone }): Warning[] => {
+    const lines = phone === undefined ? 1 : (sharers.get(phone.replace('+', ''))?.length ?? 1);
+    return lines > 1 ? [warning('phone-shared', { lines }, at('phone', line))] : [];
+  });
 }
 
 const ZEROS = /^0+$/;
@@ -118,65 +311,67 @@ const ZEROS = /^0+$/;
 /** An id of nothing but zeros is a form filled in by somebody who had none. */
 function idOf(row: Row<PersonField>): string | undefined {
   const id = row.value('nationalId');
-  return id === undefined || ZEROS.test(keyOf(id)) ? undefined : id.normalize('NFC');
+  return id === undefined || ZEROS.test(looseKeyOf(id)) ? undefined : withoutFraction(id.normalize('NFC'));
 }
 
-function personOf(row: Row<PersonField>, options: RegistrationOptions, unreadableAges: Set<number>): Person {
+/** The last line of many a list: a word for the sum, and nobody's id or phone. */
+function isTotal(row: Row<PersonField>): boolean {
+  return (
+    row.cells.some((cell) => TOTAL.test(cell.trim())) &&
+    (row.value('nationalId') ?? row.value('agencyId') ?? row.value('phone')) === undefined
+  );
+}
+
+function personOf(row: Row<PersonField>, options: RegistrationOptions): Person | undefined {
+  if (isTotal(row) && row.askWhetherTotal() !== 'person') return undefined;
   const nationalId = idOf(row);
   const phone = phoneOf(row, options.callingCode);
-  const name = row.value('name')?.normalize('NFC');
+  const name = row.name('name')?.normalize('NFC');
+  const agencyId = row.value('agencyId');
   if (nationalId === undefined && options.isIdRequired) row.refuse('national-id-missing', 'nationalId');
   if (phone === undefined && options.isPhoneRequired) row.refuse('phone-missing', 'phone');
-  if ((nationalId ?? phone ?? name) === undefined) row.refuse('person-unidentified');
-  const age = row.value('age');
-  const ageYears = age === undefined ? undefined : ageOf(age);
-  if (age !== undefined && ageYears === undefined) unreadableAges.add(row.line);
+  if ((nationalId ?? phone ?? name ?? agencyId) === undefined && !row.isRefused)
+    row.refuse('person-unidentified');
   const optional = {
+    units: row.has('units') ? row.units('units') : undefined,
+    agencyId: agencyId && withoutFraction(agencyId.normalize('NFC')),
     nationalId,
     phone,
     name,
+    householdSize: numberOf(row, 'householdSize', MAX_HOUSEHOLD, 'household-size-unreadable'),
     language: row.value('language'),
     sex: row.value('sex'),
-    ageYears,
+    ageYears: numberOf(row, 'age', MAX_AGE_YEARS, 'age-unreadable'),
     village: row.value('village'),
     scope: row.value('scope'),
   };
-  return { line: row.line, units: row.units('units'), ...present(optional) };
+  return { line: row.line, ...present(optional) };
 }
 
 const MAX_AGE_YEARS = 130;
+/** A compound of many families; more is a column of something else. */
+const MAX_HOUSEHOLD = 200;
 
-function ageOf(written: string): number | undefined {
-  const years = asciiDigits(written);
-  return /^\d{1,3}$/.test(years) && Number(years) <= MAX_AGE_YEARS ? Number(years) : undefined;
+/** What nobody is granted by cannot refuse a line: where it cannot be read it is left out. */
+function numberOf(
+  row: Row<PersonField>,
+  field: 'age' | 'householdSize',
+  most: number,
+  code: 'age-unreadable' | 'household-size-unreadable',
+): number | undefined {
+  const written = row.plain(field);
+  if (written === undefined) return undefined;
+  const number = wholeNumber(asciiDigits(written));
+  if (number !== undefined && number <= most) return number;
+  if (!row.isOne(field, 'units')) row.warn(code, field); // else the units are refused
+  return undefined;
 }
-
-/** Digits of a whole number with its country, by ITU-T E.164; shorter ones are of one network or town. */
-const INTERNATIONAL = /^[1-9]\d{6,14}$/;
-const LOCAL = /^\d{5,15}$/;
 
 function phoneOf(row: Row<PersonField>, callingCode: string | undefined): string | undefined {
   const written = row.value('phone');
-  if (written === undefined) return undefined;
-  const dialled = keyOf(written)
-    .replace(/[()./]/g, '')
-    .replace(/^00/, '+');
-  if (ZEROS.test(dialled.replace('+', '0'))) return undefined;
-  const isMarked = dialled.startsWith('+');
-  const digits = isMarked ? dialled.slice(1) : dialled;
-  if (!(isMarked ? INTERNATIONAL : LOCAL).test(digits)) {
-    row.refuse('phone-malformed', 'phone');
-    return undefined;
-  }
-  if (isMarked) return dialled;
-  return callingCode === undefined ? digits : withCountry(digits, callingCode);
-}
-
-/** The shortest subscriber numbers there are have this many digits. */
-const LEAST_SUBSCRIBER_DIGITS = 7;
-
-function withCountry(digits: string, callingCode: string): string {
-  const isComplete =
-    digits.startsWith(callingCode) && digits.length >= callingCode.length + LEAST_SUBSCRIBER_DIGITS;
-  return isComplete ? `+${digits}` : `+${callingCode}${digits.replace(/^0/, '')}`;
+  const phone = written === undefined ? undefined : readPhone(written, callingCode);
+  if (phone === undefined) return undefined;
+  if ('number' in phone) return phone.number;
+  row.refuse(phone.flaw, 'phone');
+  return undefined;
 }

@@ -7,10 +7,11 @@
  * somebody nothing without anybody deciding it (AA3). Pure; the gateway and the CLI call it.
  */
 import type { ChosenColumns, UsualNames } from './columns.ts';
-import type { RowConsumer, Separator } from './csv.ts';
+import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import type { TableRead, TableTerms } from './table.ts';
-import { tableReader } from './table.ts';
+import { withoutFraction } from './key.ts';
+import type { Row, TableRead, TableTerms } from './table.ts';
+import { TOTAL, tableReader } from './table.ts';
 
 export type RollField = 'personId' | 'units';
 export type RollColumns = ChosenColumns<RollField>;
@@ -31,32 +32,46 @@ export interface RollTerms extends TableTerms {
   readonly declaredUnits: bigint;
 }
 
-export interface RollOptions {
-  readonly columns?: RollColumns;
-  readonly separator?: Separator;
+export interface RollOptions extends TextTerms {
+  readonly columns?: RollColumns | undefined;
 }
 
-const USUAL_NAMES: UsualNames<RollField> = {
-  personId: ['personid', 'beneficiaryid', 'registrationid', 'sectorid', 'id'],
+export const ROLL_NAMES: UsualNames<RollField> = {
+  personId: ['personid', 'beneficiaryid', 'registrationid', 'referenceid', 'sectorid', 'agencyid', 'id'],
   units: ['units', 'entitlement', 'entitlementunits', 'quantity'],
 };
 
+const ROLL_TAGS = {
+  personId: ['#beneficiary+id', '#affected+id', '#recipient+id', '#id'],
+  units: ['#value+units', '#output+units', '#value'],
+} as const;
+
 export function readRoll(input: string | Uint8Array, terms: RollTerms, options: RollOptions = {}): RollRead {
-  return readRows(input, options.separator, rollReader(terms, options.columns));
+  return readRows(input, options, rollReader(terms, options.columns));
 }
 
-/** The same for a stream: rows in, the header first, and the answer at the end. */
-function rollReader(terms: RollTerms, columns: RollColumns = {}): RowConsumer<RollRead> {
+/** An id that a spreadsheet took for a number is the id it was. */
+function personIdOf(row: Row<RollField>): string | undefined {
+  const written = row.value('personId');
+  return written === undefined || TOTAL.test(written) ? undefined : withoutFraction(written);
+}
+
+/** The same for a stream: rows in, the header among the first, and the answer at the end. */
+export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowConsumer<RollRead> {
   const table = tableReader<RollField, RollLine>(
     {
-      usual: USUAL_NAMES,
+      usual: ROLL_NAMES,
+      tags: ROLL_TAGS,
       chosen: columns,
       required: ['personId', 'units'],
       unique: 'personId',
       repeated: 'person-id-repeated',
       idOf: (row) => row.value('personId'),
       itemOf: (row) => {
-        const personId = row.value('personId');
+        const personId = personIdOf(row);
+        if (personId === undefined && row.cells.some((cell) => TOTAL.test(cell.trim()))) {
+          if (row.askWhetherTotal() !== 'person') return undefined;
+        }
         if (personId === undefined) row.refuse('person-id-missing', 'personId');
         return { line: row.line, personId: personId ?? '', units: row.units('units') };
       },

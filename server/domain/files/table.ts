@@ -2,17 +2,20 @@
  * The rules every list of people keeps, whatever its columns: one header, whole rows, each id once, units that
  * are units, and the count and total its sender declared.
  *
- * Promises: a consumer of rows, so that a whole text and a stream are judged alike; refusals come in the order
- * of lines and hold no value of the file; where one id stands on several lines neither is known to be right and
- * all are refused. Memory is one item and one key a row. Pure; the readers of registrations and rolls call it.
+ * Promises: a consumer of rows, so that a whole text and a stream are judged alike; the header is the first row of a
+ * few that names what the list must have, below any title, and a row of HXL tags is no person; refusals come in the
+ * order of lines and hold no value of the file; a column nobody reads cannot refuse a line; where one id stands on
+ * several lines neither is known to be right and all are refused. Memory is one item and one key a row. Pure; the
+ * readers of registrations and rolls call it.
  */
-
 import type { Place, Refusal } from '../base/refusal.ts';
 import { refusal } from '../base/refusal.ts';
-import type { ChosenColumns, UsualNames } from './columns.ts';
-import { findColumns } from './columns.ts';
+import { type Warning, warning } from '../base/warning.ts';
+import { type AnswerOf, answersFrom, type FileAnswer } from './answers.ts';
+import type { ColumnRules } from './columns.ts';
 import type { RowConsumer } from './csv.ts';
-import { asciiDigits, keyOf } from './key.ts';
+import { type Header, headerAmong, SAMPLE_ROWS, type SampleRow } from './header.ts';
+import { asciiDigits, idKeyOf } from './key.ts';
 import { textFlaw } from './text.ts';
 
 /** What the ledger's word for one person holds (docs/ledger-format.md). */
@@ -21,11 +24,25 @@ const MAX_UNITS = 2 ** 24 - 1;
 /** One row, as the rules of a list see it. */
 export interface Row<F extends string> {
   readonly line: number;
+  readonly cells: readonly string[];
+  /** Whether the file has a column of the field. */
+  has(field: F): boolean;
+  /** Whether one column is read as both. */
+  isOne(field: F, other: F): boolean;
+  /** Something of the row was refused already. */
+  readonly isRefused: boolean;
   /** Trimmed; undefined where there is no column, nothing in it, or what is there was refused. */
   value(field: F): string | undefined;
+  /** The same for a name: `Null` and `None` are people. */
+  name(field: F): string | undefined;
+  /** The same for what nothing rests on: whatever is wrong with it is the reader's to warn of. */
+  plain(field: F): string | undefined;
   /** 0 where they were refused. */
   units(field: F): number;
   refuse(code: RowCode, field?: F): void;
+  warn(code: RowWarningCode, field: F): void;
+  /** What an officer answered; where nobody did, the row is refused with the question. */
+  askWhetherTotal(): AnswerOf<'total-row'> | undefined;
 }
 
 /** Refusals without holes, of one value. */
@@ -35,8 +52,10 @@ export type RowCode =
   | 'national-id-missing'
   | 'phone-missing'
   | 'phone-malformed'
+  | 'phone-two-numbers'
   | 'units-missing'
   | 'units-not-whole'
+  | 'units-unclear'
   | 'units-not-positive'
   | 'units-too-large'
   | 'value-mangled'
@@ -44,16 +63,17 @@ export type RowCode =
   | 'text-not-utf8'
   | 'text-malformed';
 
-export interface TableRules<F extends string, Item> {
-  readonly usual: UsualNames<F>;
-  readonly chosen: ChosenColumns<F>;
-  readonly required: readonly F[];
+export type RowWarningCode = 'age-unreadable' | 'household-size-unreadable';
+
+export interface TableRules<F extends string, Item> extends ColumnRules<F> {
+  /** HXL hashtags with their attributes, by field. */
+  readonly tags: Readonly<Partial<Record<F, readonly string[]>>>;
   /** The field that may not repeat, and what its repetition is called. */
   readonly unique: F;
   readonly repeated: 'national-id-repeated' | 'person-id-repeated';
   idOf(row: Row<F>): string | undefined;
-  /** Not kept if anything of the row was refused. */
-  itemOf(row: Row<F>): Item;
+  /** Not kept if anything of the row was refused; `undefined` is nobody, and nothing is said of the row. */
+  itemOf(row: Row<F>): Item | undefined;
 }
 
 /** What the sender says it sent, and whether one refused line costs the others. */
@@ -61,6 +81,7 @@ export interface TableTerms {
   readonly declaredCount?: number | undefined;
   readonly declaredUnits?: bigint | undefined;
   readonly onRefusal?: 'keep-good-lines' | 'refuse-file' | undefined;
+  readonly answers?: readonly FileAnswer[] | undefined;
 }
 
 export interface TableRead<F extends string, Item> {
@@ -70,10 +91,13 @@ export interface TableRead<F extends string, Item> {
   readonly units: bigint;
   readonly items: readonly Item[];
   readonly refused: readonly Refusal[];
+  readonly warnings: readonly Warning[];
   /** Nothing of the file may be used: a refusal of the file itself says why. */
   readonly isRefusedWhole: boolean;
   /** Which column was read as which field. */
   readonly columns: ReadonlyMap<F, string>;
+  /** Names of all the columns, in the file's order. */
+  readonly present: readonly string[];
   /** Names of the columns that were not read. */
   readonly ignored: readonly string[];
 }
@@ -82,24 +106,41 @@ export function tableReader<F extends string, Item>(
   rules: TableRules<F, Item>,
   terms: TableTerms,
 ): RowConsumer<TableRead<F, Item>> {
+  const answers = answersFrom(terms.answers ?? []);
+  /** Rows that wait until enough are known to say which of them is the header. */
+  let waiting: SampleRow[] | undefined = [];
   let header: Header<F> | undefined;
   const items: (Item | undefined)[] = [];
   const lines: number[] = [];
   const refused: Refusal[] = [];
+  const warnings: Warning[] = [];
   /** Of each id the row that had it first, and the rows of those that several have. */
   const bearers = new Map<string, number>();
   const repeated = new Map<string, number[]>();
   let units = 0n;
 
   function consume(cells: readonly string[], line: number): void {
-    if (header === undefined) {
-      header = headerOf(cells, rules);
+    if (waiting === undefined) take(cells, line);
+    else if (waiting.push({ cells, line }) === SAMPLE_ROWS) decide(waiting);
+  }
+
+  function decide(rows: readonly SampleRow[]): void {
+    waiting = undefined;
+    header = headerAmong(rows, rules);
+    warnings.push(...header.warnings);
+    for (const { cells, line } of rows.slice(header.rows)) take(cells, line);
+  }
+
+  function take(cells: readonly string[], line: number): void {
+    if (header === undefined || header.refused.length > 0) return;
+    const row = rowOf(cells, line, header, answers);
+    const before = row.isWhole ? rules.itemOf(row) : undefined;
+    if (row.isWhole && before === undefined && row.refused.length === 0) {
+      warnings.push(warning('line-passed-over', {}, { line }));
       return;
     }
-    if (header.refused.length > 0) return;
     const place = lines.push(line) - 1;
-    const row = rowOf(cells, line, header);
-    const key = keyOf(rules.idOf(row) ?? '');
+    const key = idKeyOf(rules.idOf(row) ?? '');
     const first = bearers.get(key);
     if (key !== '' && first === undefined) bearers.set(key, place);
     if (first !== undefined) {
@@ -107,13 +148,14 @@ export function tableReader<F extends string, Item>(
       if (others === undefined) repeated.set(key, [first, place]);
       else others.push(place);
     }
-    const item = row.isWhole ? rules.itemOf(row) : undefined;
     units += BigInt(row.unitsRead);
-    items.push(row.refused.length === 0 ? item : undefined);
-    refused.push(...row.refused);
+    items.push(row.refused.length === 0 ? before : undefined);
+    for (const one of row.refused) refused.push(one);
+    warnings.push(...row.warnings);
   }
 
   function finish(fault?: Refusal): TableRead<F, Item> {
+    if (waiting !== undefined && waiting.length > 0) decide(waiting);
     const columns = header?.columns ?? new Map();
     for (const rows of repeated.values()) {
       for (const place of rows) {
@@ -133,8 +175,10 @@ export function tableReader<F extends string, Item>(
       units,
       items: whole.length === 0 ? good : [],
       refused: [...whole, ...refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0))],
+      warnings,
       isRefusedWhole: whole.length > 0,
       columns,
+      present: header?.present ?? [],
       ignored: header?.ignored ?? [],
     };
   }
@@ -155,67 +199,75 @@ function differences(items: readonly unknown[], units: bigint, terms: TableTerms
   return found;
 }
 
-interface Header<F extends string> {
-  readonly width: number;
-  readonly places: ReadonlyMap<F, number>;
-  readonly columns: ReadonlyMap<F, string>;
-  readonly ignored: readonly string[];
-  readonly refused: readonly Refusal[];
-}
-
-function headerOf<F extends string>(cells: readonly string[], rules: TableRules<F, unknown>): Header<F> {
-  const names = cells.map((cell) => cell.trim());
-  const { places, refused } = findColumns<F>(names, rules.usual, rules.chosen, rules.required);
-  const used = new Set(places.values());
-  // a file without a header would show its first row of people here
-  const isHeader = refused.length === 0;
-  return {
-    width: names.length,
-    places,
-    columns: new Map([...places].map(([field, place]) => [field, names[place] ?? ''])),
-    ignored: isHeader ? names.filter((name, place) => !used.has(place) && textFlaw(name) === undefined) : [],
-    refused,
-  };
-}
-
 interface OpenRow<F extends string> extends Row<F> {
   /** False where cells and columns cannot be matched. */
   readonly isWhole: boolean;
   readonly refused: readonly Refusal[];
+  readonly warnings: readonly Warning[];
   readonly unitsRead: number;
 }
 
 const UNKNOWN_UNITS = 0;
 
-function rowOf<F extends string>(cells: readonly string[], line: number, header: Header<F>): OpenRow<F> {
+function rowOf<F extends string>(
+  cells: readonly string[],
+  line: number,
+  header: Header<F>,
+  answers: ReturnType<typeof answersFrom>,
+): OpenRow<F> {
   const refused: Refusal[] = [];
+  const warnings: Warning[] = [];
   const judged = new Set<F>();
   let unitsRead = 0;
-  const isWhole = cells.length === header.width;
+  // A spreadsheet writes separators behind the last column that it once had something in.
+  const isWhole =
+    cells.length >= header.width && cells.slice(header.widest).every((cell) => cell.trim() === '');
   if (!isWhole)
     refused.push(refusal('row-ragged', { found: cells.length, expected: header.width }, { line }));
   const place = (field: F | undefined): Place =>
     field === undefined ? { line } : { line, field: header.columns.get(field) ?? field };
+  const plain = (field: F, placeholder: RegExp): string | undefined => {
+    const at = header.places.get(field);
+    const value = at === undefined || !isWhole ? '' : (cells[at] ?? '').replace(/\s+/g, ' ').trim();
+    return value === '' || placeholder.test(value) ? undefined : value;
+  };
+  const read = (field: F, placeholder: RegExp): string | undefined => {
+    const value = plain(field, placeholder);
+    if (value === undefined) return undefined;
+    const flaw = MANGLED.test(value) ? 'value-mangled' : textFlaw(value);
+    if (flaw === undefined) return value;
+    if (!judged.has(field)) row.refuse(flaw, field);
+    judged.add(field);
+    return undefined;
+  };
   const row: OpenRow<F> = {
     line,
+    cells,
     isWhole,
     refused,
+    warnings,
     get unitsRead() {
       return unitsRead;
     },
     refuse(code, field) {
       refused.push(refusal(code, undefined, place(field)));
     },
-    value(field) {
-      const at = header.places.get(field);
-      const value = at === undefined || !isWhole ? '' : (cells[at] ?? '').trim();
-      if (value === '' || PLACEHOLDER.test(value)) return undefined;
-      const flaw = MANGLED.test(value) ? 'value-mangled' : textFlaw(value);
-      if (flaw === undefined) return value;
-      if (!judged.has(field)) row.refuse(flaw, field);
-      judged.add(field);
-      return undefined;
+    warn(code, field) {
+      warnings.push(warning(code, {}, place(field)));
     },
+    askWhetherTotal() {
+      const answer = answers.of('total-row', { line });
+      if (answer === undefined) refused.push(refusal('total-row', undefined, { line }));
+      return answer;
+    },
+    has: (field) => header.places.has(field),
+    isOne: (field, other) => header.places.get(field) === header.places.get(other),
+    get isRefused() {
+      return refused.length > 0;
+    },
+    plain: (field) => plain(field, PLACEHOLDER),
+    value: (field) => read(field, PLACEHOLDER),
+    name: (field) => read(field, DASHES),
     units(field) {
       const before = refused.length;
       const written = row.value(field);
@@ -225,21 +277,38 @@ function rowOf<F extends string>(cells: readonly string[], line: number, header:
         row.refuse(flaw, field);
         return UNKNOWN_UNITS;
       }
-      unitsRead = Number(asciiDigits(written ?? ''));
+      unitsRead = wholeNumber(written ?? '') ?? UNKNOWN_UNITS;
       return unitsRead;
     },
   };
   return row;
 }
 
+/** A word for the sum, in the languages of lists. */
+export const TOTAL =
+  /^(?:grand\s+|sub-?\s*|sous-?\s*)?(?:totals?|totaux|totale|sum|somme|gesamt|summe|suma|jumla|المجموع|الإجمالي)\s*[:.]?$/iu;
+
+const DASHES = /^[-–—.?*]+$/;
 /** What clerks write where there is nothing: it must not make two people without papers one person (AA6). */
 const PLACEHOLDER = /^(?:[-–—.?*x]+|n\.?\/?a\.?|none|nil|null|unknown)$/i;
 
-/** What spreadsheets make of long numbers and of failed formulas. */
-const MANGLED = /^(?:\d+(?:[.,]\d+)?e\+?\d+|#(?:n\/a|ref!|value!|name\?|div\/0!|null!|num!))$/i;
+/** What spreadsheets make of long numbers and of failed formulas; `12E45` without a fraction or a sign is an id. */
+const MANGLED = /^(?:\d[.,]\d+e[+-]?\d+|\d+e\+\d+|#(?:n\/a|ref!|value!|name\?|div\/0!|null!|num!))$/i;
+
+/** A whole number in plain digits, or as a spreadsheet exports its float (`4.0`). */
+const WHOLE = /^(\d+)(?:\.0{1,2})?$/;
+/** `1,000` and `1.000` are one, or a thousand; `1 000` is likely a thousand. */
+const GROUPED = /^\d{1,3}(?:[.,'’\s]\d{3})+$/;
+
+export function wholeNumber(written: string): number | undefined {
+  const [, digits] = WHOLE.exec(asciiDigits(written)) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
 
 function unitsFlaw(written: string): RowCode | undefined {
   if (/^-\d+(?:[.,]\d+)?$/.test(written) || /^0+$/.test(written)) return 'units-not-positive';
-  if (!/^\d+$/.test(written)) return 'units-not-whole';
-  return Number(written) > MAX_UNITS ? 'units-too-large' : undefined;
+  if (GROUPED.test(written)) return 'units-unclear';
+  const number = wholeNumber(written);
+  if (number === undefined) return 'units-not-whole';
+  return number > MAX_UNITS ? 'units-too-large' : undefined;
 }

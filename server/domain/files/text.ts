@@ -1,9 +1,10 @@
 /**
  * The text of a file as an office sends it: bytes to characters, and which characters a value may hold.
  *
- * Promises: a byte-order mark is taken off and never becomes part of a value; bytes that are not UTF-8 become
- * U+FFFD, which every value is then refused for on its own line, so that one bad line costs no good one. A
- * file in UTF-16 is refused whole. Pure; any reader of files may call it.
+ * Promises: a byte-order mark is taken off, says which Unicode it is, and never becomes part of a value; any other
+ * character set is the one the request names, and without one it is UTF-8: bytes that are not become U+FFFD, which
+ * every value that is read is then refused for on its own line, so that one bad line costs no good one. Pure; any
+ * reader of files may call it.
  */
 import { refusal } from '../base/refusal.ts';
 
@@ -13,18 +14,54 @@ export const MAX_FILE_BYTES = 128 * 2 ** 20;
 /** No number, name or address of a person or a parcel is longer. */
 const MAX_VALUE_CHARACTERS = 500;
 
+/** What Excel and older systems of offices write; by the names the WHATWG gives them. */
+export const CHARSETS = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'windows-1258',
+  'windows-874',
+  'iso-8859-1',
+  'iso-8859-2',
+  'iso-8859-15',
+  'macintosh',
+] as const;
+export type Charset = (typeof CHARSETS)[number];
+
 const BOM = 0xfeff;
 const REPLACEMENT = 0xfffd;
 /** How many code units go into one `String.fromCharCode`: safely below every engine's argument limit. */
 const CHUNK = 8192;
 
 /** Throws `file-too-large`, `file-empty` or `file-not-utf8`. */
-export function decodeText(input: string | Uint8Array): string {
+export function decodeText(input: string | Uint8Array, charset?: Charset): string {
   if (input.length > MAX_FILE_BYTES) throw refusal('file-too-large', { limitBytes: MAX_FILE_BYTES });
-  const text = typeof input === 'string' ? input : decodeUtf8(input);
+  const text = typeof input === 'string' ? input : decodeBytes(input, charset);
   const body = text.charCodeAt(0) === BOM ? text.slice(1) : text;
-  if (body.trim() === '') throw refusal('file-empty');
+  if (!/\S/.test(body)) throw refusal('file-empty');
   return body;
+}
+
+function decodeBytes(bytes: Uint8Array, charset: Charset | undefined): string {
+  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  const marked = mark === BOM ? 'utf-16be' : mark === 0xfffe ? 'utf-16le' : undefined;
+  const named = marked ?? charset ?? 'utf-8';
+  if (named !== 'utf-8') return new TextDecoder(named).decode(bytes);
+  if (isUtf16(bytes.subarray(0, CHUNK))) throw refusal('file-not-utf8');
+  return decodeUtf8(bytes);
+}
+
+/** In UTF-8 no text of an office has a zero byte; in UTF-16 about every second one is. */
+function isUtf16(sample: Uint8Array): boolean {
+  return sample.filter((byte) => byte === 0).length * 8 > sample.length;
 }
 
 export type TextFlaw = 'text-too-long' | 'text-not-utf8' | 'text-malformed';
@@ -39,8 +76,6 @@ export function textFlaw(value: string): TextFlaw | undefined {
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
-  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
-  if (mark === BOM || mark === 0xfffe) throw refusal('file-not-utf8');
   const units = new Uint16Array(CHUNK + 2); // a character may end two units past the chunk
   let text = '';
   let used = 0;

@@ -49,6 +49,8 @@ export interface FieldRule {
 export interface Person {
   readonly fullName: string;
   readonly nationalId?: string;
+  /** What the agency itself calls the person. */
+  readonly agencyId?: string;
   readonly phone?: string;
   readonly gender?: string;
   readonly ageYears?: number;
@@ -161,6 +163,7 @@ export const SCHEMA: { readonly [T in StoredType]: RulesOf<StoredTypes[T]> } = {
   person: {
     fullName: identity,
     nationalId: identity,
+    agencyId: identity,
     phone: reach,
     gender: need,
     ageYears: need,

@@ -9,10 +9,13 @@
 import Flatbush from 'flatbush';
 import { keyOf } from '../files/key.ts';
 import type { Outline } from './overlap.ts';
-import { overlapM2 } from './overlap.ts';
+import { NOTHING_M2, overlapM2 } from './overlap.ts';
+import type { ParcelAlias } from './parcelAlias.ts';
 
 export interface IndexedParcel {
   readonly number: string;
+  /** Of all parts together: by it the same parcel is known again. */
+  readonly alias: ParcelAlias;
   readonly units: readonly { readonly outline: Outline }[];
 }
 
@@ -24,8 +27,15 @@ export interface CadastreIndex {
   retire(number: string): boolean;
   /** Whether a parcel has or had the number. */
   has(number: string): boolean;
-  /** Numbers of those that share more than `enoughM2` with the outline. */
-  overlapping(outline: Outline, enoughM2: number): string[];
+  /** Whether the parcel of this number stands and has exactly this shape. */
+  isKnown(number: string, alias: ParcelAlias): boolean;
+  /** Those that share ground with the outline, and how much. */
+  overlapping(outline: Outline): SharedGround[];
+}
+
+export interface SharedGround {
+  readonly number: string;
+  readonly areaM2: number;
 }
 
 interface Entry {
@@ -71,12 +81,14 @@ export function cadastreIndex(): CadastreIndex {
       return true;
     },
     has: (number) => isTaken(keyOf(number)),
-    overlapping(outline, enoughM2) {
+    isKnown: (number, alias) => live.get(keyOf(number))?.alias === alias,
+    overlapping(outline) {
       return batches.flatMap(({ entries, tree }) =>
         tree.search(...outline.extent).flatMap((place) => {
           const entry = entries[place];
           if (entry === undefined || !isLive(entry)) return [];
-          return overlapM2(outline, entry.outline, enoughM2) > enoughM2 ? [entry.parcel.number] : [];
+          const areaM2 = overlapM2(outline, entry.outline);
+          return areaM2 > NOTHING_M2 ? [{ number: entry.parcel.number, areaM2 }] : [];
         }),
       );
     },

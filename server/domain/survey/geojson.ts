@@ -1,10 +1,11 @@
 /**
- * Reads a GeoJSON feature collection strictly and one feature at a time, each with its line.
+ * Reads a GeoJSON feature collection, or one feature, strictly and one feature at a time, each with its line and number.
  *
- * Promises: what one JSON reader would see and another not (a name twice, `__proto__`, a number that rounds)
- * costs the feature it stands in and no other; text that is no JSON, is cut short, nests too deep, or states
- * coordinates in any system but WGS 84 longitude and latitude is refused whole, by a thrown `Refusal`. One
- * pass; memory beyond the text is one feature. The geometry's meaning is not judged here: see `parcels.ts`.
+ * Promises: what one JSON reader would see and another not (a name twice, `__proto__`, a number that rounds) is noted
+ * with the feature it stands in and costs no other; text that is no JSON, is cut short or nests too deep is refused
+ * whole, by a thrown `Refusal` that says what the file is where that can be seen; the coordinate system it states is
+ * answered. One pass; memory beyond the text is one feature. The geometry's meaning is not judged here: see
+ * `parcels.ts`.
  */
 import { refusal } from '../base/refusal.ts';
 import type { TextFlaw } from '../files/text.ts';
@@ -27,41 +28,77 @@ export interface Flaw {
 export interface FeatureRead {
   /** The 1-based line its first character stands on. */
   readonly line: number;
+  /** Its 1-based number in the file: many files have all features on one line. */
+  readonly feature: number;
   readonly pointer: string;
   /** Its characters in the file, the evidence of what the office sent. */
   readonly text: string;
   readonly value: unknown;
-  /** The first thing two readers could take differently. */
-  readonly flaw?: Flaw | undefined;
+  /** What two readers could take differently. */
+  readonly flaws: readonly Flaw[];
 }
 
-/** Calls `onFeature` in the file's order. A refusal it throws after some calls voids those too. */
-export function readFeatures(text: string, onFeature: (feature: FeatureRead) => void): void {
-  const reader: Reader = { text, at: 0, line: 1, lineEnd: lineEndFrom(text, 0), path: [], flaw: undefined };
-  const members = new Map<string, unknown>();
+/** Flaws noted of one feature: the first ones are the ones to mend. */
+const FLAWS_MAX = 32;
+
+/**
+ * Calls `onFeature` in the file's order, and answers the coordinate system the file states: null for none. A refusal it
+ * throws after some calls voids those too.
+ */
+export function readFeatures(text: string, onFeature: (feature: FeatureRead) => void): unknown {
+  const reader: Reader = {
+    ...{ text, at: 0, line: 1, lineEnd: lineEndFrom(text, 0) },
+    ...{ path: [], flaws: [] },
+  };
   skipSpace(reader);
   if (reader.text[reader.at] !== '{') throw notCollection(reader);
+  const start = { line: lineOf(reader), at: reader.at };
+  const members = new Map<string, unknown>();
   forEachMember(reader, (name) => {
     if (members.has(name)) throw refusal('file-malformed', undefined, { line: lineOf(reader) });
-    members.set(name, name === 'features' ? readEach(reader, onFeature) : readValue(reader, 1));
+    reader.path = [''];
+    members.set(name, name === 'features' ? readEach(reader, onFeature) : readMember(reader, name));
   });
-  if (members.get('type') !== 'FeatureCollection' || !members.has('features')) throw notCollection(reader);
+  const isOne = members.get('type') === 'Feature' && members.has('geometry');
+  const whole = text.slice(start.at, reader.at);
   skipSpace(reader);
-  if (reader.at !== text.length || reader.flaw !== undefined) throw malformed(reader);
-  if (members.has('crs') && !isLongitudeLatitude(members.get('crs'))) {
-    throw refusal('crs-unsupported', undefined, { field: 'crs' });
+  if (!isOne) {
+    if (members.get('type') !== 'FeatureCollection' || !members.has('features'))
+      throw notCollection(reader, members);
+    if (reader.flaws.length > 0) throw malformed(reader);
   }
+  if (reader.at !== text.length) throw isOne ? notCollection(reader) : malformed(reader);
+  if (isOne) {
+    const value = Object.fromEntries(members);
+    onFeature({ line: start.line, feature: 1, pointer: '', text: whole, value, flaws: reader.flaws });
+  }
+  return members.get('crs') ?? null;
+}
+
+/** A member of the file itself, which of one feature is the feature's. */
+function readMember(reader: Reader, name: string): unknown {
+  reader.path = ['', name];
+  return readValue(reader, 1);
 }
 
 const LONGITUDE_LATITUDE =
-  /^(?:urn:(?:x-)?ogc:def:crs:(?:OGC:(?:1\.3|1\.3\.0)?:CRS84|EPSG:[\d.]*:4326)|(?:OGC:)?CRS84|EPSG:4326)$/i;
+  /^(?:urn:(?:x-)?ogc:def:crs:(?:OGC:(?:1\.3|1\.3\.0)?:CRS84|EPSG:[\d.]*:4326)|https?:\/\/www\.opengis\.net\/def\/crs\/(?:OGC\/(?:0|1\.3)\/CRS84|EPSG\/[\d.]+\/4326)|(?:OGC:)?CRS84|EPSG:4326)$/i;
 
 /** Whether a `crs` member (GeoJSON 2008) names longitude and latitude on WGS 84, or null for no statement. */
 export function isLongitudeLatitude(crs: unknown): boolean {
-  if (crs === null) return true;
+  return crs === null || LONGITUDE_LATITUDE.test(nameOfCrs(crs) ?? '');
+}
+
+/** `EPSG:32737` of a `crs` member that names it in any of the usual ways; undefined for any other. */
+export function epsgOf(crs: unknown): string | undefined {
+  const [, code] = /(?:^|[:/])EPSG[:/]+(?:[\d.]*[:/])?(\d{4,6})$/i.exec(nameOfCrs(crs) ?? '') ?? [];
+  return code === undefined ? undefined : `EPSG:${code}`;
+}
+
+function nameOfCrs(crs: unknown): string | undefined {
   const properties = isObject(crs) && crs.type === 'name' ? crs.properties : undefined;
   const name = isObject(properties) ? properties.name : undefined;
-  return typeof name === 'string' && LONGITUDE_LATITUDE.test(name);
+  return typeof name === 'string' ? name : undefined;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -75,16 +112,31 @@ interface Reader {
   line: number;
   lineEnd: number;
   path: string[];
-  flaw: Flaw | undefined;
+  flaws: Flaw[];
 }
 
 function malformed(reader: Reader) {
   return refusal('file-malformed', undefined, { line: lineOf(reader) });
 }
 
-function notCollection(reader: Reader) {
-  return refusal('geojson-not-collection', undefined, { line: lineOf(reader) });
+/** What the file is, where its first words tell. */
+function notCollection(reader: Reader, members: ReadonlyMap<string, unknown> = new Map()) {
+  const place = { line: lineOf(reader) };
+  if (SCRIPT.test(reader.text.slice(0, SCRIPT_WITHIN))) return refusal('file-is-script', undefined, place);
+  const format =
+    members.get('type') === 'Topology'
+      ? 'TopoJSON'
+      : members.has('spatialReference')
+        ? 'Esri JSON'
+        : undefined;
+  return format === undefined
+    ? refusal('geojson-not-collection', undefined, place)
+    : refusal('parcels-format-other', { format }, place);
 }
+
+/** `var parcelles = {`, `parcelles={`, `callback({`: data as web maps load it. */
+const SCRIPT = /^\s*(?:(?:var|let|const|window\.)\s*)?[\p{L}_$][\p{L}\p{N}_$.]*\s*[=(]\s*[{[]/u;
+const SCRIPT_WITHIN = 400;
 
 function lineOf(reader: Reader): number {
   const { text } = reader;
@@ -101,7 +153,7 @@ function lineEndFrom(text: string, from: number): number {
 }
 
 function note(reader: Reader, code: FlawCode): void {
-  reader.flaw ??= { code, field: reader.path.join('/') };
+  if (reader.flaws.length < FLAWS_MAX) reader.flaws.push({ code, field: reader.path.join('/') });
 }
 
 /** Reads `features`; its value stands for nothing but that it was there. */
@@ -116,14 +168,15 @@ function readEach(reader: Reader, onFeature: (feature: FeatureRead) => void): tr
     const from = reader.at;
     reader.path = [`/features/${count - 1}`];
     const value = readValue(reader, 2);
-    const { flaw } = reader;
-    reader.flaw = undefined;
+    const { flaws } = reader;
+    reader.flaws = [];
     onFeature({
       line,
+      feature: count,
       pointer: `/features/${count - 1}`,
       text: reader.text.slice(from, reader.at),
       value,
-      flaw,
+      flaws,
     });
   });
   return true;

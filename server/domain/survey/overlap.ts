@@ -52,7 +52,7 @@ export function overlapM2(a: Outline, b: Outline, enoughM2 = Infinity): number {
 }
 
 /** A square of 0.1 mm: less than any survey, or the last digit of a coordinate, can mean. */
-const NOTHING_M2 = 1e-8;
+export const NOTHING_M2 = 1e-8;
 
 const SEMI_MAJOR_M = 6378137;
 const ECCENTRICITY_SQUARED = 0.00669437999014;

@@ -1,33 +1,37 @@
 /**
- * An office's file of parcels: what can be registered, and what cannot, line by line.
+ * An office's file of parcels: what can be registered, and what cannot, feature by feature.
  *
- * Promises: every refusal of every line is found in one reading, in the order of lines, each with code, line and
- * field; a parcel is answered only if nothing is wrong with it. Where two lines contradict each other (one
- * number, or one piece of ground, twice) neither is known to be right and both are refused. Nothing is repaired
- * and nothing is written. Near linear in the number of parcels. Pure; the gateway and the CLI call it.
+ * Promises: every refusal of every feature is found in one reading, in the file's order, each with code, line, number of
+ * the feature and field; a parcel is answered only if nothing is wrong with it, or an officer answered what was asked.
+ * Where two features have one number neither is known to be right and both are refused; ground that two share beyond
+ * the noise of surveys is a question that names the other and the area. What is on the cadastre already, with this
+ * number and this shape, is known again. Nothing is repaired and nothing is written. Near linear in the number of
+ * parcels. Pure; the gateway and the CLI call it.
  */
-
 import { present } from '../base/present.ts';
+import type { Place } from '../base/refusal.ts';
 import { Refusal, refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
+import { type Answers, answersFrom, type FileAnswer } from '../files/answers.ts';
 import type { ChosenColumns, UsualNames } from '../files/columns.ts';
 import { findColumns } from '../files/columns.ts';
-import { keyOf } from '../files/key.ts';
-import { decodeText } from '../files/text.ts';
+import { keyOf, looseKeyOf } from '../files/key.ts';
+import { type Charset, decodeText } from '../files/text.ts';
 import { MAX_SPATIAL_UNITS } from '../land/types.ts';
 import type { CadastreIndex } from './cadastreIndex.ts';
-import { treeOf } from './cadastreIndex.ts';
 import type { FeatureRead } from './geojson.ts';
-import { isLongitudeLatitude, isObject, readFeatures } from './geojson.ts';
+import { epsgOf, isLongitudeLatitude, isObject, readFeatures } from './geojson.ts';
 import type { Extent } from './geometry.ts';
 import { areaM2, shapeOf } from './geometry.ts';
 import type { Outline } from './overlap.ts';
-import { outlineOf, overlapM2 } from './overlap.ts';
+import { outlineOf } from './overlap.ts';
 import type { ParcelAlias, Polygon } from './parcelAlias.ts';
 import { parcelAlias } from './parcelAlias.ts';
+import { definitionOf, type Unproject, unprojectFrom } from './projection.ts';
+import { type Neighbour, sharedGround } from './sharedGround.ts';
+import { type AreaUnit, type AreaWritten, areaWritten, readAreas, unitOfColumn } from './statedArea.ts';
 
-export type AreaUnit = 'hectares' | 'square metres' | 'acres';
 export type ParcelField = 'number' | 'sheet' | 'area' | 'district' | 'lastTransaction';
 /** The property of each field where it has another than a usual name; null where it is not to be read. */
 export type ParcelColumns = ChosenColumns<ParcelField>;
@@ -44,6 +48,8 @@ export interface ParcelUnit {
 
 export interface Parcel {
   readonly line: number;
+  /** 1-based, in the file. */
+  readonly feature: number;
   /** As the office writes it. */
   readonly number: string;
   readonly sheet?: string;
@@ -57,47 +63,69 @@ export interface Parcel {
   readonly units: readonly ParcelUnit[];
   /** The feature's characters in the file: the source a commitment is made to. */
   readonly sourceText: string;
+  /** The geometry in degrees, where the file has another projection. */
+  readonly unprojected?: unknown;
 }
 
 export interface ParcelsRead {
   /** Features of the file, good or not. */
   readonly read: number;
   readonly parcels: readonly Parcel[];
+  /** On the cadastre already, with this number and this shape. */
+  readonly known: readonly Parcel[];
   readonly refused: readonly Refusal[];
   readonly warnings: readonly Warning[];
   /** Nothing of the file may be used: a refusal without a line says why. */
   readonly isRefusedWhole: boolean;
   /** Which property was read as which field. */
   readonly columns: ReadonlyMap<ParcelField, string>;
+  /** Names of all properties of the file, in the order they are met. */
+  readonly present: readonly string[];
+  /** Of the stated areas; undefined where there are none, or none that could be told. */
+  readonly areaUnit: AreaUnit | undefined;
+  /** What was answered of ground that is shared. */
+  readonly decided: readonly Decided[];
+}
+
+/** A boundary as an officer decided it. */
+export interface Decided {
+  readonly number: string;
+  readonly other: string;
+  readonly areaM2: number;
+  readonly answer: 'register' | 'leave-out';
 }
 
 export interface ParcelOptions {
-  readonly columns?: ParcelColumns;
-  /** Of stated areas; where it is left out the property's name tells, or else it is hectares. */
-  readonly areaUnit?: AreaUnit;
+  readonly columns?: ParcelColumns | undefined;
+  readonly charset?: Charset | undefined;
+  /** Of stated areas; where it is left out the property's name tells, or the shapes do. */
+  readonly areaUnit?: AreaUnit | undefined;
+  /** Of the coordinates, where the file does not state it: an EPSG code or PROJ text. */
+  readonly projection?: string | undefined;
+  /** The county or region around all of them, where no column says it. */
+  readonly district?: string | undefined;
   /** The cadastre the file comes on top of. */
-  readonly existing?: Pick<CadastreIndex, 'has' | 'overlapping'>;
+  readonly existing?: Pick<CadastreIndex, 'has' | 'isKnown' | 'overlapping'> | undefined;
   /** Numbers on the cadastre that this file takes the place of: the parents of a subdivision. */
-  readonly replacing?: readonly string[];
+  readonly replacing?: readonly string[] | undefined;
   /** Where the office's parcels lie. */
-  readonly within?: Extent;
-  readonly areaTolerancePercent?: number;
-  readonly onRefusal?: 'keep-good-lines' | 'refuse-file';
+  readonly within?: Extent | undefined;
+  readonly areaTolerancePercent?: number | undefined;
+  /** Shared ground that surveys of neighbours are never rid of. */
+  readonly overlapToleranceM2?: number | undefined;
+  readonly answers?: readonly FileAnswer[] | undefined;
+  readonly onRefusal?: 'keep-good-lines' | 'refuse-file' | undefined;
 }
 
 /** As an index key of the cadastre, which has room for its office beside it. */
 const MAX_NUMBER_CHARACTERS_ENCODED = 480;
 const MIN_AREA_M2 = 1;
-const MAX_OVERLAP_M2 = 0.01;
-const DEFAULT_TOLERANCE_PERCENT = 5;
+export const OVERLAP_TOLERANCE_M2 = 0.01;
+const AREA_TOLERANCE_PERCENT = 5;
+/** More names than a table of any office has columns; a file of names without end costs no memory. */
+const MAX_PROPERTY_NAMES = 1_000;
 
-const SQUARE_METRES: Readonly<Record<AreaUnit, number>> = {
-  hectares: 10_000,
-  'square metres': 1,
-  acres: 4046.8564224,
-};
-
-const USUAL_NAMES: UsualNames<ParcelField> = {
+export const PARCEL_NAMES: UsualNames<ParcelField> = {
   number: [
     'parcelnum',
     'parcelnumb',
@@ -113,6 +141,24 @@ const USUAL_NAMES: UsualNames<ParcelField> = {
     'upin',
     'lrno',
     'lrnumber',
+    'number',
+    'parcelleno',
+    'noparcelle',
+    'numparcelle',
+    'numeroparcelle',
+    'numerodeparcelle',
+    'parcelle',
+    'nicad',
+    'parcela',
+    'numeroparcela',
+    'claveparcela',
+    'referenciacatastral',
+    'flurstueck',
+    'flurstuecksnummer',
+    'kiwanja',
+    'nambayakiwanja',
+    'رقمالقطعة',
+    'القطعة',
   ],
   sheet: ['sheetnumb', 'sheetnum', 'sheetno', 'sheetnumber', 'sheet', 'mapsheet'],
   area: [
@@ -127,140 +173,226 @@ const USUAL_NAMES: UsualNames<ParcelField> = {
     'areaac',
     'areaacres',
     'acres',
+    'superficie',
+    'surface',
+    'contenance',
+    'superficieha',
+    'flaeche',
+    'eneo',
+    'المساحة',
   ],
   district: ['district', 'county', 'region'],
   lastTransaction: ['transaction', 'lasttransaction'],
 };
 
-/** `acreage` and `area` say nothing: the one real cadastre that calls it acreage means hectares. */
-const UNITS_BY_NAME: readonly (readonly [RegExp, AreaUnit])[] = [
-  [/(?:m2|sqm)$/i, 'square metres'],
-  [/(?:_|\b|area)(?:ac|acres)$/i, 'acres'],
-];
-
 export function readParcels(input: string | Uint8Array, options: ParcelOptions = {}): ParcelsRead {
   const features: FeatureRead[] = [];
+  let unproject: Unproject | undefined;
   try {
-    readFeatures(decodeText(input), (feature) => features.push(feature));
+    const crs = readFeatures(decodeText(input, options.charset), (feature) => features.push(feature));
+    unproject = unprojectOf(crs, options.projection);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { ...NOTHING, read: features.length, refused: [error] };
+    return nothingOf([error], features.length);
   }
-  if (features.length === 0) return { ...NOTHING, refused: [refusal('file-empty')] };
-  const names = [...new Set(features.flatMap(({ value }) => Object.keys(propertiesOf(value))))];
-  const found = findColumns<ParcelField>(names, USUAL_NAMES, options.columns ?? {}, ['number']);
-  if (found.refused.length > 0) return { ...NOTHING, read: features.length, refused: found.refused };
+  if (features.length === 0) return nothingOf([refusal('file-empty')]);
+  const filled = filledNames(features);
+  const names = [...filled.keys()];
+  const rules = { usual: PARCEL_NAMES, chosen: options.columns ?? {}, required: ['number'] as const };
+  const found = findColumns<ParcelField>(names, rules, (place) => filled.get(names[place] ?? '') === true);
+  if (found.refused.length > 0) return nothingOf(found.refused, features.length, names);
   const columns = new Map([...found.places].map(([field, place]) => [field, names[place] ?? '']));
-  const areaUnit = options.areaUnit ?? unitOf(columns.get('area') ?? '');
-  const drafts = features.map((feature) => draftOf(feature, columns, areaUnit, options.within));
-  refuseNumbers(drafts, columns.get('number') ?? '', options.existing);
-  refuseOverlaps(drafts, options);
+  const reading: Reading = {
+    ...{ columns, unproject, within: options.within, district: options.district },
+    readColumns: new Set([...columns.values()].map(escaped)),
+  };
+  const drafts = features.map((feature) => draftOf(feature, reading));
+  const answers = answersFrom(options.answers ?? []);
+  const { existing } = options;
+  const knownAgain = new Set(
+    drafts.filter(({ parcel }) => parcel && existing?.isKnown(parcel.number, parcel.alias)),
+  );
+  refuseNumbers(drafts, columns.get('number') ?? '', existing, knownAgain);
+  const shared = refuseOverlaps(drafts, options, knownAgain, answers);
+  const areas = areasOf(drafts, columns, options);
 
   const refused = drafts.flatMap((draft) => draft.refused);
-  const good = drafts.flatMap(({ parcel, refused: reasons }) =>
-    parcel && reasons.length === 0 ? [parcel] : [],
-  );
+  const good = drafts.filter(({ parcel, refused: reasons }) => parcel !== undefined && reasons.length === 0);
+  const parcelsOf = (isKnown: boolean) =>
+    good.flatMap((draft) =>
+      draft.parcel && knownAgain.has(draft) === isKnown
+        ? [withArea(draft.parcel, areas.statedOf(draft))]
+        : [],
+    );
   const isRefusedWhole = refused.length > 0 && options.onRefusal === 'refuse-file';
   if (isRefusedWhole)
     refused.unshift(refusal('file-has-refused-lines', { count: drafts.length - good.length }));
-  const warnings = areaWarnings(drafts, columns.has('area'), areaUnit, options.areaTolerancePercent);
+  const again = [...knownAgain].map(({ place: { line, feature } }) =>
+    warning('parcel-known', {}, { line, feature }),
+  );
+  const warnings = [
+    ...found.warnings,
+    ...areas.warnings,
+    ...drafts.flatMap((draft) => draft.warnings),
+    ...shared.warnings,
+    ...alikeNumbers(drafts, columns.get('number') ?? ''),
+    ...again,
+  ];
   return {
     read: features.length,
-    parcels: isRefusedWhole ? [] : good,
+    parcels: isRefusedWhole ? [] : parcelsOf(false),
+    known: isRefusedWhole ? [] : parcelsOf(true),
     refused,
-    warnings,
+    warnings: warnings.sort((a, b) => (a.place.feature ?? 0) - (b.place.feature ?? 0)),
     isRefusedWhole,
     columns,
+    present: names,
+    areaUnit: areas.unit,
+    decided: shared.decided,
   };
+}
+
+/** What the file states of its coordinates counts, else what the request says. */
+function unprojectOf(crs: unknown, projection: string | undefined): Unproject | undefined {
+  if (crs !== null && isLongitudeLatitude(crs)) return undefined;
+  const stated = epsgOf(crs);
+  const known = stated !== undefined && definitionOf(stated) !== undefined ? stated : undefined;
+  if (known !== undefined) return unprojectFrom(known);
+  if (projection === undefined) {
+    if (crs !== null) throw refusal('crs-unsupported', undefined, { field: 'crs' });
+    return undefined;
+  }
+  return /^(?:EPSG:4326|(?:OGC:)?CRS84)$/i.test(projection) ? undefined : unprojectFrom(projection);
+}
+
+/** Every name of a property, and whether any feature has something under it. */
+function filledNames(features: readonly FeatureRead[]): Map<string, boolean> {
+  const filled = new Map<string, boolean>();
+  for (const { value } of features) {
+    for (const [name, held] of Object.entries(propertiesOf(value))) {
+      if (filled.get(name) === true || (filled.size === MAX_PROPERTY_NAMES && !filled.has(name))) continue;
+      filled.set(name, held !== null && held !== '');
+    }
+  }
+  return filled;
 }
 
 /**
  * A parcel as a feature that anybody may see: its shape as the office drew it, and what identifies it. Whatever else
  * stood beside them is left out, for some offices write the owners there.
  */
-export function openFeature({ number, sheet, district, sourceText }: Parcel): string {
-  const { geometry } = JSON.parse(sourceText) as { readonly geometry: Readonly<Record<string, unknown>> };
-  const { type, coordinates } = geometry;
+export function openFeature({ number, sheet, district, sourceText, unprojected }: Parcel): string {
+  const drawn = unprojected ?? (JSON.parse(sourceText) as { readonly geometry: unknown }).geometry;
+  const { type, coordinates } = drawn as Readonly<Record<string, unknown>>;
   const properties = { number, ...present({ sheet, district }) };
   return JSON.stringify({ type: 'Feature', properties, geometry: { type, coordinates } });
 }
 
-/** The outlines of an open feature, for the index of a cadastre that starts again. */
-export function outlinesOf(openText: string): Outline[] {
+/** The shape of an open feature, for the index of a cadastre that starts again. */
+export function shapeOfOpen(openText: string): { readonly outlines: Outline[]; readonly alias: ParcelAlias } {
   const feature: unknown = JSON.parse(openText);
   if (!isObject(feature) || !isFeature(feature)) throw new TypeError('not a feature that was taken');
-  return shapeOf(feature.geometry, {}).map(outlineOf);
+  const parts = shapeOf(feature.geometry, {});
+  return { outlines: parts.map(outlineOf), alias: parcelAlias(parts) };
 }
 
-const NOTHING: ParcelsRead = {
-  read: 0,
-  parcels: [],
-  refused: [],
-  warnings: [],
-  isRefusedWhole: true,
-  columns: new Map(),
-};
+function nothingOf(refused: readonly Refusal[], read = 0, names: readonly string[] = []): ParcelsRead {
+  return {
+    ...{ read, parcels: [], known: [], refused, warnings: [], isRefusedWhole: true },
+    ...{ columns: new Map(), present: names, areaUnit: undefined, decided: [] },
+  };
+}
 
 function propertiesOf(feature: unknown): Readonly<Record<string, unknown>> {
   return isObject(feature) && isObject(feature.properties) ? feature.properties : {};
 }
 
-function unitOf(column: string): AreaUnit {
-  return UNITS_BY_NAME.find(([pattern]) => pattern.test(column))?.[1] ?? 'hectares';
+/** How the features of one file are read. */
+interface Reading {
+  readonly columns: ReadonlyMap<ParcelField, string>;
+  /** The columns' names as pointers write them. */
+  readonly readColumns: ReadonlySet<string>;
+  readonly unproject: Unproject | undefined;
+  readonly within: Extent | undefined;
+  readonly district: string | undefined;
 }
 
 /** What is known of one feature, whether or not it will be a parcel. */
 interface Draft {
   readonly place: FeaturePlace;
   readonly refused: Refusal[];
+  readonly warnings: Warning[];
   readonly number: string | undefined;
   /** Of a shape that is in itself right: one a part. */
   readonly outlines: readonly Outline[];
   readonly parcel: Parcel | undefined;
+  readonly area: AreaWritten;
 }
 
 interface FeaturePlace {
   readonly line: number;
-  /** The feature's JSON pointer: several may share a line. */
+  readonly feature: number;
+  /** The feature's JSON pointer. */
   readonly pointer: string;
 }
 
-type Columns = ReadonlyMap<ParcelField, string>;
+function at(
+  { line, feature, pointer }: FeaturePlace,
+  field = '',
+): Place & { readonly line: number; readonly feature: number; readonly field: string } {
+  return { line, feature, field: `${pointer}${field}` };
+}
 
-function draftOf(feature: FeatureRead, columns: Columns, areaUnit: AreaUnit, within?: Extent): Draft {
-  const { line, pointer, value, flaw, text } = feature;
+function draftOf(read: FeatureRead, reading: Reading): Draft {
+  const { value, text } = read;
   const refused: Refusal[] = [];
-  const place = { line, pointer };
-  const nothing = { place, refused, number: undefined, outlines: [], parcel: undefined };
-  if (flaw !== undefined) refused.push(refusal(flaw.code, undefined, { line, field: flaw.field }));
-  else if (!isFeature(value)) refused.push(refusal('feature-malformed', undefined, { line, field: pointer }));
+  const warnings: Warning[] = [];
+  const place: FeaturePlace = { line: read.line, feature: read.feature, pointer: read.pointer };
+  const nothing = {
+    ...{ place, refused, warnings, number: undefined, outlines: [], parcel: undefined },
+    area: 'missing',
+  } as const;
+  const flaw = read.flaws.find(({ field }) => isRead(field, place, reading));
+  if (flaw !== undefined)
+    refused.push(
+      refusal(flaw.code, undefined, { line: place.line, feature: place.feature, field: flaw.field }),
+    );
+  else if (!isFeature(value)) refused.push(refusal('feature-malformed', undefined, at(place)));
   if (refused.length > 0 || !isObject(value)) return nothing;
 
-  const attempt = <T>(read: () => T): T | undefined => {
+  const attempt = <T>(work: () => T): T | undefined => {
     try {
-      return read();
+      return work();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refused.push(error);
       return undefined;
     }
   };
-  const written = (field: ParcelField) =>
-    attempt(() => textOf(propertiesOf(value), columns.get(field), place));
-  const number = attempt(() => numberOf(propertiesOf(value), columns.get('number') ?? '', place));
-  const stated = attempt(() => statedArea(propertiesOf(value), columns.get('area'), areaUnit, place));
-  const parts = attempt(() => shapeOf(value.geometry, { line, field: `${pointer}/geometry` }, within));
-  const optional = {
-    sheet: written('sheet'),
-    district: written('district'),
-    lastTransaction: written('lastTransaction'),
+  const { columns, unproject } = reading;
+  const properties = propertiesOf(value);
+  /** What no parcel is registered by cannot refuse one. */
+  const optional = (field: ParcelField) => {
+    const column = columns.get(field);
+    const found = textOf(properties, column);
+    if (found === undefined && column !== undefined && isFilled(properties[column]))
+      warnings.push(warning('property-unreadable', {}, at(place, propertyOf(column))));
+    return found;
   };
-  if (parts === undefined) return { ...nothing, number };
+  const number = attempt(() => numberOf(properties, columns.get('number') ?? '', place));
+  const geometry = unproject === undefined ? value.geometry : unproject(value.geometry);
+  const parts = attempt(() => shapeOf(geometry, at(place, '/geometry'), reading.within));
+  const [areaColumn, sheet, lastTransaction] = [
+    columns.get('area'),
+    optional('sheet'),
+    optional('lastTransaction'),
+  ];
+  const district = optional('district') ?? reading.district;
+  const area = areaWritten(areaColumn === undefined ? undefined : properties[areaColumn]);
+  if (parts === undefined) return Object.assign({}, nothing, { number });
   if (parts.length > MAX_SPATIAL_UNITS) {
-    refused.push(
-      refusal('too-many-spatial-units', { limit: MAX_SPATIAL_UNITS }, { line, field: `${pointer}/geometry` }),
-    );
-    return { ...nothing, number };
+    refused.push(refusal('too-many-spatial-units', { limit: MAX_SPATIAL_UNITS }, at(place, '/geometry')));
+    return Object.assign({}, nothing, { number });
   }
 
   const units = parts.map((polygon) => ({
@@ -269,25 +401,59 @@ function draftOf(feature: FeatureRead, columns: Columns, areaUnit: AreaUnit, wit
     areaM2: areaM2([polygon]),
     outline: outlineOf(polygon),
   }));
-  const area = units.reduce((sum, unit) => sum + unit.areaM2, 0);
   if (units.some((unit) => unit.areaM2 < MIN_AREA_M2)) {
-    refused.push(
-      refusal('parcel-too-small', { leastM2: MIN_AREA_M2 }, { line, field: `${pointer}/geometry` }),
-    );
+    refused.push(refusal('parcel-too-small', { leastM2: MIN_AREA_M2 }, at(place, '/geometry')));
   }
   const [first, second] = units;
   const outlines = units.map(({ outline }) => outline);
-  if (number === undefined) return { ...nothing, outlines };
-  const parcel = {
-    line,
-    number,
-    ...present({ ...optional, statedAreaM2: stated }),
-    areaM2: area,
+  if (number === undefined) return Object.assign({}, nothing, { outlines });
+  const parcel: Parcel = {
+    ...{ line: place.line, feature: place.feature, number, units, sourceText: text },
+    ...present({ sheet, district, lastTransaction, unprojected: unproject && geometry }),
+    areaM2: units.reduce((sum, unit) => sum + unit.areaM2, 0),
     alias: first !== undefined && second === undefined ? first.alias : parcelAlias(parts),
-    units,
-    sourceText: text,
   };
-  return { place, refused, number, outlines, parcel };
+  return { place, refused, warnings, number, outlines, parcel, area };
+}
+
+/** A property that is not read cannot refuse its parcel. */
+function isRead(field: string, { pointer }: FeaturePlace, { readColumns }: Reading): boolean {
+  const properties = `${pointer}/properties/`;
+  if (!field.startsWith(properties)) return true;
+  return readColumns.has(field.slice(properties.length).split('/')[0] ?? '');
+}
+
+function withArea(parcel: Parcel, statedAreaM2: number | undefined): Parcel {
+  return Object.assign({}, parcel, present({ statedAreaM2 }));
+}
+
+function areasOf(
+  drafts: readonly Draft[],
+  columns: ReadonlyMap<ParcelField, string>,
+  options: ParcelOptions,
+) {
+  const column = columns.get('area');
+  if (column === undefined) return { statedOf: () => undefined, unit: undefined, warnings: [] };
+  const whole = drafts.flatMap((draft) =>
+    draft.parcel !== undefined && draft.refused.length === 0
+      ? [
+          {
+            draft,
+            written: draft.area,
+            areaM2: draft.parcel.areaM2,
+            place: at(draft.place, propertyOf(column)),
+          },
+        ]
+      : [],
+  );
+  const named = options.areaUnit ?? unitOfColumn(column);
+  const { statedM2, unit, warnings } = readAreas(
+    whole,
+    named,
+    options.areaTolerancePercent ?? AREA_TOLERANCE_PERCENT,
+  );
+  const stated = new Map(whole.map(({ draft }, i) => [draft, statedM2[i]]));
+  return { statedOf: (draft: Draft) => stated.get(draft), unit, warnings };
 }
 
 function isFeature(value: unknown): boolean {
@@ -298,113 +464,113 @@ function isFeature(value: unknown): boolean {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-function fieldOf({ pointer }: FeaturePlace, column: string): string {
-  return `${pointer}/properties/${column.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+function propertyOf(column: string): string {
+  return `/properties/${escaped(column)}`;
 }
 
-/** A number may be written as a JSON integer; nothing else is a text. */
-function textOf(properties: Properties, column: string | undefined, place: FeaturePlace): string | undefined {
+/** As a JSON pointer writes a name. */
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== null && !(typeof value === 'string' && keyOf(value) === '');
+}
+
+/** A number may be written as a JSON integer; nothing else is a text. Undefined for nothing, and for what is none. */
+function textOf(properties: Properties, column: string | undefined): string | undefined {
   const value = column === undefined ? undefined : properties[column];
-  if (column === undefined || value === undefined || value === null) return undefined;
-  if (typeof value !== 'string' && !Number.isInteger(value)) {
-    throw refusal('property-malformed', undefined, { line: place.line, field: fieldOf(place, column) });
-  }
+  if (typeof value !== 'string' && !Number.isInteger(value)) return undefined;
   const text = String(value).trim();
   return keyOf(text) === '' ? undefined : text;
 }
 
 function numberOf(properties: Properties, column: string, place: FeaturePlace): string {
-  const number = textOf(properties, column, place);
-  if (number !== undefined && encodeURIComponent(number).length > MAX_NUMBER_CHARACTERS_ENCODED) {
-    throw refusal('text-too-long', undefined, { line: place.line, field: fieldOf(place, column) });
-  }
-  if (number !== undefined) return number;
-  throw refusal('parcel-number-missing', undefined, { line: place.line, field: fieldOf(place, column) });
+  const number = textOf(properties, column);
+  const field = at(place, propertyOf(column));
+  if (number === undefined)
+    throw refusal(
+      isFilled(properties[column]) ? 'property-malformed' : 'parcel-number-missing',
+      undefined,
+      field,
+    );
+  if (encodeURIComponent(number).length > MAX_NUMBER_CHARACTERS_ENCODED)
+    throw refusal('text-too-long', undefined, field);
+  return number;
 }
 
-const DECIMAL = /^\d+(?:\.\d+)?$/;
-
-function statedArea(
-  properties: Properties,
-  column: string | undefined,
-  unit: AreaUnit,
-  place: FeaturePlace,
-): number | undefined {
-  const value = column === undefined ? undefined : (properties[column] ?? undefined);
-  if (column === undefined || value === undefined || value === '') return undefined;
-  const area = typeof value === 'string' && DECIMAL.test(value.trim()) ? Number(value) : value;
-  if (typeof area !== 'number' || area < 0) {
-    throw refusal('stated-area-malformed', undefined, { line: place.line, field: fieldOf(place, column) });
-  }
-  return area * SQUARE_METRES[unit];
-}
-
-function refuseNumbers(drafts: readonly Draft[], column: string, existing: ParcelOptions['existing']): void {
-  const numbered = drafts.flatMap(({ number, ...draft }) =>
-    number === undefined ? [] : [{ ...draft, number }],
-  );
-  const bearers = Map.groupBy(numbered, ({ number }) => keyOf(number));
-  for (const { number, place, refused } of numbered) {
-    const at = { line: place.line, field: fieldOf(place, column) };
+function refuseNumbers(
+  drafts: readonly Draft[],
+  column: string,
+  existing: ParcelOptions['existing'],
+  known: ReadonlySet<Draft>,
+): void {
+  const bearers = Map.groupBy(drafts, ({ number }) => (number === undefined ? undefined : keyOf(number)));
+  for (const draft of drafts) {
+    const { number, place, refused } = draft;
+    if (number === undefined) continue;
+    const field = at(place, propertyOf(column));
     const lines = bearers.get(keyOf(number))?.length ?? 0;
-    if (lines > 1) refused.push(refusal('parcel-number-repeated', { lines }, at));
-    if (existing?.has(number)) refused.push(refusal('parcel-number-registered', undefined, at));
+    if (lines > 1) refused.push(refusal('parcel-number-repeated', { lines }, field));
+    if (existing?.has(number) && !known.has(draft))
+      refused.push(refusal('parcel-number-registered', undefined, field));
   }
+}
+
+/** `1-11` and `111` are two numbers, and one of them may be a slip of the pen. */
+function alikeNumbers(drafts: readonly Draft[], column: string): Warning[] {
+  const groups = Map.groupBy(drafts, ({ number }) => (number === undefined ? undefined : looseKeyOf(number)));
+  return [...groups].flatMap(([loose, group]) => {
+    const spellings = new Set(group.map(({ number = '' }) => keyOf(number)));
+    if (loose === undefined || spellings.size < 2 || !spellings.has(loose)) return [];
+    return group.map(({ place }) =>
+      warning('parcel-number-alike', { lines: group.length }, at(place, propertyOf(column))),
+    );
+  });
 }
 
 /** Of two shapes on one piece of ground neither is known to be right, unless one is already registered. */
-function refuseOverlaps(drafts: readonly Draft[], { existing, replacing = [] }: ParcelOptions): void {
-  const shapes = drafts.flatMap((draft) => draft.outlines.map((outline) => ({ draft, outline })));
-  const tree = treeOf(shapes);
-  const clashing = new Set<Draft>();
-  for (const [i, { draft, outline }] of shapes.entries()) {
-    for (const j of tree?.search(...outline.extent, (other) => other > i) ?? []) {
-      const other = shapes[j];
-      // parts of one parcel were compared with its shape; who is refused already is refused once
-      if (other === undefined || other.draft === draft) continue;
-      if (clashing.has(draft) && clashing.has(other.draft)) continue;
-      if (overlapM2(outline, other.outline, MAX_OVERLAP_M2) > MAX_OVERLAP_M2)
-        clashing.add(draft).add(other.draft);
+function refuseOverlaps(
+  drafts: readonly Draft[],
+  { existing, replacing = [], overlapToleranceM2 = OVERLAP_TOLERANCE_M2 }: ParcelOptions,
+  known: ReadonlySet<Draft>,
+  answers: Answers,
+): { readonly warnings: readonly Warning[]; readonly decided: readonly Decided[] } {
+  const [warnings, decided]: [Warning[], Decided[]] = [[], []];
+  const judge = (
+    code: 'parcel-overlaps' | 'parcel-overlaps-registered',
+    { place, number = '', refused }: Draft,
+    { other, areaM2: area }: Neighbour,
+  ) => {
+    const field = at(place, '/geometry');
+    const holes = { other, areaM2: inWords(area) };
+    if (area <= overlapToleranceM2) {
+      warnings.push(warning('parcel-overlaps-little', holes, field));
+      return;
     }
+    const answer = answers.of(code, place);
+    if (answer !== undefined) decided.push({ number, other, areaM2: area, answer });
+    if (answer !== 'register') refused.push(refusal(code, holes, field));
+  };
+  const candidates = drafts.filter((draft) => !known.has(draft));
+  for (const [draft, neighbours] of sharedGround(candidates)) {
+    for (const neighbour of neighbours) judge('parcel-overlaps', draft, neighbour);
   }
   const replaced = new Set(replacing.map(keyOf));
-  for (const draft of drafts) {
-    const at = { line: draft.place.line, field: `${draft.place.pointer}/geometry` };
-    if (clashing.has(draft)) draft.refused.push(refusal('parcel-overlaps', { mostM2: MAX_OVERLAP_M2 }, at));
-    const registered = draft.outlines.flatMap(
-      (outline) => existing?.overlapping(outline, MAX_OVERLAP_M2) ?? [],
-    );
-    if (registered.some((number) => !replaced.has(keyOf(number)))) {
-      draft.refused.push(refusal('parcel-overlaps-registered', { mostM2: MAX_OVERLAP_M2 }, at));
+  for (const draft of existing === undefined ? [] : candidates) {
+    const registered = new Map<string, number>();
+    for (const { number, areaM2: area } of draft.outlines.flatMap(
+      (outline) => existing?.overlapping(outline) ?? [],
+    )) {
+      if (!replaced.has(keyOf(number))) registered.set(number, (registered.get(number) ?? 0) + area);
     }
+    for (const [other, area] of registered)
+      judge('parcel-overlaps-registered', draft, { other, areaM2: area });
   }
+  return { warnings, decided };
 }
 
-/** Fewer stated areas than these say nothing about the unit of all. */
-const LEAST_FOR_UNIT = 10;
-
-function areaWarnings(
-  drafts: readonly Draft[],
-  isStated: boolean,
-  unit: AreaUnit,
-  tolerancePercent = DEFAULT_TOLERANCE_PERCENT,
-): Warning[] {
-  if (!isStated) return [];
-  const ratios: number[] = [];
-  const found = drafts.flatMap(({ parcel, refused }): Warning[] => {
-    if (parcel === undefined || refused.length > 0) return [];
-    const { line } = parcel;
-    if (parcel.statedAreaM2 === undefined) return [warning('area-missing', {}, { line })];
-    const ratio = parcel.statedAreaM2 / parcel.areaM2;
-    ratios.push(ratio);
-    const percent = Math.abs(ratio - 1) * 100;
-    if (percent <= tolerancePercent) return [];
-    return [warning('area-differs', { unit, percent: percent.toFixed(1) }, { line })];
-  });
-  const median = ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 1;
-  const fits = (Object.keys(SQUARE_METRES) as AreaUnit[]).find(
-    (other) => Math.abs((median * SQUARE_METRES[other]) / SQUARE_METRES[unit] - 1) * 100 <= tolerancePercent,
-  );
-  if (ratios.length < LEAST_FOR_UNIT || fits === undefined || fits === unit) return found;
-  return [warning('area-unit-doubtful', { unit, fits }, {}), ...found];
+/** As many digits as mean something: slivers are told apart, and nobody surveys a field to the millimetre. */
+function inWords(area: number): string {
+  return area < 1 ? area.toPrecision(2) : area.toFixed(1);
 }

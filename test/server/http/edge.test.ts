@@ -59,7 +59,7 @@ describe('a problem document', () => {
   });
 
   it('shows at most its limits of errors and bytes, the first ones, each with its place and remedy', () => {
-    const codes = ['duplicate-field', 'value-mangled', 'stated-area-malformed'] as const;
+    const codes = ['duplicate-field', 'value-mangled', 'units-not-whole'] as const;
     for (const fieldLength of [0, 30, 300]) {
       const many = Array.from({ length: 80 }, (_, i) =>
         refusal(codes[i % 3] ?? 'duplicate-field', undefined, {

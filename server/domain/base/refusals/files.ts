@@ -1,6 +1,10 @@
 import type { RefusalRow } from './row.ts';
 
 const EXPORT_AGAIN = 'Export the file again as UTF-8; nothing was changed.';
+const NAME_CHARSET =
+  'Name the character set the file is in (`charset=windows-1252` is what most spreadsheets write) and send the ' +
+  'file again, or save it as "CSV UTF-8"; lines that were taken stay taken.';
+const ANSWER = 'Send the file again with an answer in `settings`: ';
 const CORRECT_LINE = 'Correct the line and send the file again.';
 const CORRECT_SHAPE = 'Have the shape corrected by who surveyed it; the gateway repairs none.';
 const WHICH_IS_RIGHT = 'Find out which line is right, take the others out, and send the file again.';
@@ -26,8 +30,58 @@ export const fileRefusals = {
   },
   'file-not-utf8': {
     kind: 'malformed',
-    message: 'The file is in UTF-16 and must be in UTF-8.',
-    remedy: EXPORT_AGAIN,
+    message: 'The file looks like UTF-16, and neither a byte-order mark nor the request says so.',
+    remedy: 'Name the character set: `charset=utf-16le` or `charset=utf-16be`; nothing was changed.',
+  },
+  'file-is-script': {
+    kind: 'malformed',
+    message: 'The file is a script that gives data a name, as web maps are published.',
+    remedy:
+      'Take off everything before the first brace and after the last, and send what is left as GeoJSON.',
+  },
+  'parcels-format-other': {
+    kind: 'malformed',
+    message: 'The file is {format}, which is not read as parcels.',
+    remedy:
+      'Convert it with GDAL: `ogr2ogr -f GeoJSON -t_srs EPSG:4326 parcels.geojson YOUR_FILE`, or export GeoJSON from QGIS.',
+  },
+  'table-format-other': {
+    kind: 'malformed',
+    message: 'The file is {format}, which is not read as a table of people.',
+    remedy:
+      'Save it as .xlsx or as "CSV UTF-8", or convert it: `libreoffice --headless --convert-to csv YOUR_FILE`.',
+  },
+  'format-damaged': {
+    kind: 'malformed',
+    message: 'The file begins as {format} and cannot be read as one.',
+    remedy: 'Open the file where it was made, save it again, and send that; nothing was changed.',
+  },
+  'profile-missing': {
+    kind: 'missing',
+    message: 'There is no profile of this name.',
+    remedy: 'See the names at GET /profiles, or keep one with PUT /profiles/{name}.',
+  },
+  'too-many-profiles': {
+    kind: 'exhausted',
+    message: 'An institution keeps {limit} profiles at most.',
+    remedy: 'Forget one that is not used any more: DELETE /profiles/{name}.',
+    rule: 'CS3',
+  },
+  'sheet-missing': {
+    kind: 'invalid',
+    message: 'The workbook has no sheet of the name that is given.',
+    remedy: 'Give the name on its tab, or none for the first sheet.',
+  },
+  'projection-unknown': {
+    kind: 'invalid',
+    message: 'The projection that is named is none this gateway knows.',
+    remedy:
+      'Name it as EPSG:326NN or EPSG:327NN (UTM), EPSG:4326, EPSG:3857, or give its PROJ text (`+proj=...`) as epsg.io shows it.',
+  },
+  'answer-unknown': {
+    kind: 'invalid',
+    message: 'The answer is none that a question of this code has.',
+    remedy: 'Give one of the answers the question lists; nothing was changed.',
   },
   'file-malformed': {
     kind: 'malformed',
@@ -58,17 +112,23 @@ export const fileRefusals = {
   'column-missing': {
     kind: 'invalid',
     message: 'No column holds the {column}. Names that are known, whatever their case and spaces: {known}.',
-    remedy: 'Give the column one of these names, and check the separator and the first line of the file.',
+    remedy:
+      'Name the column in the request (`settings={"columns":{"FIELD":"NAME"}}`) or choose a `profile`; a dry run shows the columns.',
+  },
+  'column-named-missing': {
+    kind: 'invalid',
+    message: 'No column has the name that the settings give for the {column}.',
+    remedy: 'Give the name as the first line of the file has it; a dry run shows the columns.',
   },
   'column-ambiguous': {
     kind: 'invalid',
     message: 'More than one column could hold the {column}.',
-    remedy: 'Name the right one in the settings.',
+    remedy: 'Name the right one in the request: `settings={"columns":{"FIELD":"NAME"}}`.',
   },
   'text-not-utf8': {
     kind: 'malformed',
-    message: 'The field has characters that were lost in a conversion.',
-    remedy: EXPORT_AGAIN,
+    message: 'The field has characters that are not UTF-8, or were lost in a conversion.',
+    remedy: NAME_CHARSET,
   },
   'text-malformed': {
     kind: 'malformed',
@@ -84,13 +144,15 @@ export const fileRefusals = {
   'geojson-not-collection': {
     kind: 'malformed',
     message: 'The file is not a GeoJSON feature collection.',
-    remedy: 'Export the parcels as one GeoJSON `FeatureCollection`.',
+    remedy:
+      'Export the parcels as one GeoJSON `FeatureCollection`, or convert them: `ogr2ogr -f GeoJSON -t_srs EPSG:4326 parcels.geojson YOUR_FILE`.',
     rule: 'RFC 7946',
   },
   'crs-unsupported': {
     kind: 'invalid',
     message: 'The coordinates are not stated to be longitude and latitude on WGS 84.',
-    remedy: 'Export the parcels again in WGS 84 (EPSG:4326, CRS84).',
+    remedy:
+      'Name the projection in the request (`projection=EPSG:32737`), or export again in WGS 84 (EPSG:4326).',
     rule: 'RFC 7946',
   },
   'feature-malformed': {
@@ -140,7 +202,8 @@ export const fileRefusals = {
   'coordinates-not-degrees': {
     kind: 'invalid',
     message: 'The coordinates are not degrees: they are likely those of a projection.',
-    remedy: 'Export the parcels again in WGS 84 (EPSG:4326, CRS84).',
+    remedy:
+      'Name the projection in the request (`projection=EPSG:32737`), or export again in WGS 84 (EPSG:4326).',
     rule: 'RFC 7946',
   },
   'coordinates-outside': {
@@ -198,15 +261,19 @@ export const fileRefusals = {
   },
   'parcel-overlaps': {
     kind: 'conflict',
-    message: 'The parcel and another of this file share more than {mostM2} m2 of ground.',
-    remedy: WHICH_IS_RIGHT,
+    message:
+      'The parcel and parcel {other} of this file share {areaM2} m2 of ground, more than survey noise.',
+    remedy: `Have the boundary settled. Where it is, or both shall stand as drawn: ${ANSWER}\`register\`.`,
     rule: 'UL2',
+    answers: ['register', 'leave-out'],
   },
   'parcel-overlaps-registered': {
     kind: 'conflict',
-    message: 'The parcel and one already on the cadastre share more than {mostM2} m2 of ground.',
-    remedy: 'Have the boundary between the two settled; what is on the cadastre stands until then.',
+    message:
+      'The parcel and parcel {other} of the cadastre share {areaM2} m2 of ground, more than survey noise.',
+    remedy: `Have the boundary between the two settled; what is on the cadastre stands until then. Where both shall stand as drawn: ${ANSWER}\`register\`.`,
     rule: 'UL2',
+    answers: ['register', 'leave-out'],
   },
   'parcel-number-missing': {
     kind: 'invalid',
@@ -235,15 +302,11 @@ export const fileRefusals = {
     remedy: 'Name the units it replaces, or have it surveyed as replacing exactly those that end.',
     rule: 'UL2',
   },
-  'stated-area-malformed': {
-    kind: 'invalid',
-    message: 'The stated area is not a number of zero or more with a decimal point.',
-    remedy: CORRECT_LINE,
-  },
   'separator-unclear': {
     kind: 'malformed',
     message: 'The first line does not show which of semicolon, comma and tab separates the columns.',
-    remedy: "Name the separator in the settings, and check that the first line holds the columns' names.",
+    remedy:
+      'Name it in the request (`separator=;`), and check that a line near the top holds the names of columns.',
   },
   'quote-misplaced': {
     kind: 'malformed',
@@ -251,6 +314,18 @@ export const fileRefusals = {
     remedy:
       'Put fields with quotes in quotes and double the quotes inside; behind a stray one no row is certain.',
     rule: 'RFC 4180',
+  },
+  'line-repeated': {
+    kind: 'conflict',
+    message: 'The same line, word for word and without an id, stands {lines} times in this file.',
+    remedy: `Is it one person, or several of one name? ${ANSWER}\`one-person\` or \`separate-people\`.`,
+    answers: ['one-person', 'separate-people'],
+  },
+  'total-row': {
+    kind: 'conflict',
+    message: 'The line reads like the total of the list.',
+    remedy: `${ANSWER}\`total\` passes over it, \`person\` takes it as somebody of that name.`,
+    answers: ['total', 'person'],
   },
   'row-ragged': {
     kind: 'malformed',
@@ -299,6 +374,30 @@ export const fileRefusals = {
     remedy: 'Add the id, or have the programme ask for none.',
     rule: 'AA6',
   },
+  'national-id-alike': {
+    kind: 'conflict',
+    message: 'The national id is that of {others} others of this file or enrolled before, otherwise spelt.',
+    remedy: `Is it one person? Then spell the id as it was, or take the line out. If not: ${ANSWER}\`separate-people\`.`,
+    answers: ['separate-people', 'leave-out'],
+  },
+  'agency-id-repeated': {
+    kind: 'conflict',
+    message: "The agency's own id stands on {lines} lines of this file.",
+    remedy:
+      'Give each person an id of their own, or pass the column over: `settings={"columns":{"agencyId":null}}`.',
+  },
+  'person-known': {
+    kind: 'conflict',
+    message: 'Somebody without an id and with the same details was enrolled before, from another file.',
+    remedy: `Is it the same person? ${ANSWER}\`same-person\` or \`another-person\`.`,
+    answers: ['same-person', 'another-person'],
+  },
+  'person-differs': {
+    kind: 'conflict',
+    message: 'The id is that of somebody enrolled before under another name, phone or household.',
+    remedy: `Is it the same person, whose details changed? ${ANSWER}\`same-person\` writes the new details, \`leave-out\` keeps the old.`,
+    answers: ['same-person', 'leave-out'],
+  },
   'national-id-repeated': {
     kind: 'conflict',
     message: 'The same national id stands on {lines} lines of this file.',
@@ -314,6 +413,11 @@ export const fileRefusals = {
     message: 'The phone is not a number that can be dialled.',
     remedy: 'Correct the phone, or leave it out: money sent to a wrong one reaches somebody else.',
   },
+  'phone-two-numbers': {
+    kind: 'invalid',
+    message: 'The cell holds two phone numbers.',
+    remedy: 'Leave the one that the money shall go to in this column, and put the other in one of its own.',
+  },
   'units-missing': {
     kind: 'invalid',
     message: 'The line has no units.',
@@ -323,6 +427,11 @@ export const fileRefusals = {
     kind: 'invalid',
     message: 'The units are not a whole number in plain digits.',
     remedy: CORRECT_LINE,
+  },
+  'units-unclear': {
+    kind: 'invalid',
+    message: 'The units can be read in two ways: with thousands set apart, or with a fraction.',
+    remedy: 'Write whole numbers in plain digits (1000, not 1,000 or 1 000) and send the line again.',
   },
   'units-not-positive': {
     kind: 'invalid',
@@ -341,3 +450,9 @@ export const fileRefusals = {
     remedy: 'Use entries of four bytes, or count in a larger unit.',
   },
 } as const satisfies Record<string, RefusalRow>;
+
+type FileRows = typeof fileRefusals;
+/** Refusals an officer can answer. */
+export type QuestionCode = {
+  [C in keyof FileRows]: FileRows[C] extends { readonly answers: unknown } ? C : never;
+}[keyof FileRows];

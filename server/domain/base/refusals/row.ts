@@ -19,4 +19,6 @@ export interface RefusalRow {
   readonly remedy: string;
   /** Invariant, mission code or standard the rule comes from, where it exists. */
   readonly rule?: string;
+  /** Where it is a question: what an officer may answer to have the line taken or left out all the same. */
+  readonly answers?: readonly [string, string, ...string[]];
 }

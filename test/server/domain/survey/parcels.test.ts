@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ParcelOptions } from '../../../../server/domain/survey/parcels.ts';
-import { openFeature, outlinesOf, readParcels } from '../../../../server/domain/survey/parcels.ts';
+import { openFeature, readParcels, shapeOfOpen } from '../../../../server/domain/survey/parcels.ts';
 import { collection, feature, square } from './parcelFiles.ts';
 
 function refusals(text: string | Uint8Array, options?: ParcelOptions) {
@@ -42,7 +42,9 @@ describe('a file of parcels', () => {
       properties: { number: 'A/1', sheet: '3', district: 'D' },
       geometry: { type: 'Polygon', coordinates: [square(10, 10)] },
     });
-    expect(outlinesOf(openFeature(parcel))).to.have.length(1);
+    expect(shapeOfOpen(openFeature(parcel)))
+      .to.include({ alias: parcel.alias })
+      .and.have.nested.property('outlines.length', 1);
   });
 
   it('keeps every vertex the office sent, repeated or below the quantum of the id', () => {
@@ -81,7 +83,11 @@ describe('a file of parcels', () => {
     ]);
     const minified = readParcels(collection([GOOD, bad]).replaceAll('\n', ''));
     expect(minified.parcels.map(({ number }) => number)).to.deep.equal(['A/1']);
-    expect(minified.refused[0]?.place).to.deep.equal({ line: 1, field: '/features/1/properties/parcel_no' });
+    expect(minified.refused[0]?.place).to.deep.equal({
+      line: 1,
+      feature: 2,
+      field: '/features/1/properties/parcel_no',
+    });
   });
 });
 
@@ -206,28 +212,10 @@ describe('a parcel is refused by its line, and the good ones kept,', () => {
     ],
     ['under a square metre', feature('A', [square(1, 1, 0.000008)]), 'parcel-too-small', G],
     [
-      'with a negative area',
-      feature('A', [square(1, 1)], { area: -1 }),
-      'stated-area-malformed',
-      '/features/0/properties/area',
-    ],
-    [
-      'with a worded area',
-      feature('A', [square(1, 1)], { area: '1,5' }),
-      'stated-area-malformed',
-      '/features/0/properties/area',
-    ],
-    [
       'with a field twice',
       GOOD.replace('"parcel_no"', '"parcel_no":"B","parcel_no"'),
       'field-repeated',
       NUMBER,
-    ],
-    [
-      'with __proto__',
-      GOOD.replace('"parcel_no"', '"__proto__":{},"parcel_no"'),
-      'field-repeated',
-      '/features/0/properties/__proto__',
     ],
     ['with an endless number', GOOD.replace('10.001', '1e999'), 'number-unreadable', `${G}/coordinates`],
     ['with a number that rounds', GOOD.replace('"A/1"', '12345678901234567890'), 'number-unreadable', NUMBER],
@@ -255,6 +243,20 @@ describe('a parcel is refused by its line, and the good ones kept,', () => {
       expect(refused[0]?.message).to.not.match(/A\/1|10\.00|\d{4}/);
     });
   }
+
+  it('and never by a property that is not read, whatever is wrong with it', () => {
+    for (const property of [
+      '"__proto__":{},',
+      '"note":1,"note":2,',
+      '"note":"\ufffd",',
+      '"note":12345678901234567890,',
+      '"sheet_no":{"a":1},',
+      '"area":"some",',
+    ]) {
+      const line = GOOD.replace('"parcel_no"', `${property}"parcel_no"`);
+      expect(readParcels(collection([line])).parcels.length, property).to.equal(1);
+    }
+  });
 
   it('of one, two or three positions, whatever they are: ring-too-short', () => {
     const corner = [1, 1];
@@ -292,11 +294,19 @@ describe('a parcel is refused by its line, and the good ones kept,', () => {
     ]);
   });
 
-  it('on both lines of an overlap, once each, and on neither below 0.01 m2 (UL2)', () => {
+  it('on both lines of an overlap, which names the other, and on neither below the tolerance (UL2)', () => {
     const at = (number: string, x: number) => feature(number, [square(x, 1)]);
+    const little = readParcels(collection([at('A', 1), at('B', 1.001 - 1e-10)]));
+    expect(
+      little.warnings.map(({ code, message }) => [code, /parcel (\S+)/.exec(message.slice(12))?.[1]]),
+    ).to.deep.equal([
+      ['parcel-overlaps-little', 'B'],
+      ['parcel-overlaps-little', 'A'],
+    ]);
     const overlapping = [at('A', 1), at('B', 1.0009), at('C', 1.0018), at('D', 1.0028)];
     expect(refusals(collection(overlapping)).map(([code, line]) => [code, line])).to.deep.equal([
       ['parcel-overlaps', 2],
+      ['parcel-overlaps', 3],
       ['parcel-overlaps', 3],
       ['parcel-overlaps', 4],
     ]);
@@ -326,15 +336,14 @@ describe('a file of parcels is refused whole', () => {
   const whole: readonly (readonly [string, string | Uint8Array, string, number | undefined])[] = [
     ['empty', ' \n', 'file-empty', undefined],
     ['of no feature', collection([]), 'file-empty', undefined],
-    ['in UTF-16', new Uint8Array([0xff, 0xfe, 0x7b, 0]), 'file-not-utf8', undefined],
+    ['in UTF-16 and nothing says so', Buffer.from(collection([GOOD]), 'utf16le'), 'file-not-utf8', undefined],
     ['cut short', collection([GOOD, GOOD]).slice(0, -40), 'file-malformed', 3],
     ['with trailing text', `${collection([GOOD])}\n{}`, 'file-malformed', 4],
     ['with a missing comma', collection([`${GOOD}\n${GOOD}`]), 'file-malformed', 3],
     ['with NaN', collection([GOOD.replace('10.001', 'NaN')]), 'file-malformed', 2],
     ['with its features twice', collection([GOOD], '"features": [],'), 'file-malformed', 1],
     ['nesting without end', collection([`${'['.repeat(100)}`]), 'file-nested-too-deep', 2],
-    ['of one feature', GOOD, 'geojson-not-collection', 1],
-    ['of lines of features', `${GOOD}\n${GOOD}`, 'geojson-not-collection', 1],
+    ['of lines of features', `${GOOD}\n${GOOD}`, 'geojson-not-collection', 2],
     ['that is a list', '[1]', 'geojson-not-collection', 1],
     [
       'in another system',

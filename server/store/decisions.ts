@@ -1,0 +1,55 @@
+/**
+ * What officers decided where two parcels share ground: which, how much, what was answered, by whom and when.
+ *
+ * Promises: a decision is written before the parcels it lets in, is never changed, and is about land alone. The desk of
+ * surveys writes; the registrars of the institution read.
+ */
+import { json } from './codec.ts';
+import { ordinal, under } from './level.ts';
+import { type AnyTable, precious, type Store } from './store.ts';
+
+export interface BoundaryDecision {
+  readonly office: number;
+  readonly number: string;
+  readonly other: string;
+  readonly areaM2: number;
+  readonly answer: 'register' | 'leave-out';
+  /** The token's holder that sent it, and when. */
+  readonly by: string;
+  readonly atMs: number;
+  /** Hash of the file it was about. */
+  readonly file: string;
+}
+
+/** By office, and in it the order they were made. */
+const decisionTable = precious('boundaryDecisions', json<BoundaryDecision>());
+
+export const decisionTables: readonly AnyTable[] = [decisionTable];
+
+export class Decisions {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The same file answered in the same way again is the same decision. */
+  async record(decisions: readonly BoundaryDecision[]): Promise<void> {
+    if (decisions.length === 0) return;
+    await this.#store.transact((tx) => {
+      for (const [i, decision] of decisions.entries()) {
+        const key = `${ordinal(decision.office)}/${decision.file}/${ordinal(i)}`;
+        if (tx.get(decisionTable, key) === undefined) tx.put(decisionTable, key, decision);
+      }
+    });
+  }
+
+  async list(office: number, limit: number): Promise<BoundaryDecision[]> {
+    const found: BoundaryDecision[] = [];
+    for await (const [, decision] of this.#store.range(decisionTable, under(ordinal(office)))) {
+      if (found.length === limit) break;
+      found.push(decision);
+    }
+    return found;
+  }
+}
