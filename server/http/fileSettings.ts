@@ -50,7 +50,7 @@ const callingCode = z
   .regex(/^[1-9]\d{0,3}$/)
   .meta({ description: "Of the country's phones, digits only" });
 
-export const fileSettings = z
+const fileSettings = z
   .strictObject({
     columns: z
       .partialRecord(

@@ -11,7 +11,7 @@ import { under } from './level.ts';
 import { type AnyTable, precious, type Store } from './store.ts';
 
 /** One for each kind of file of each partner, and some that were tried. */
-export const PROFILES_MAX = 100;
+const PROFILES_MAX = 100;
 
 export interface FileProfile {
   readonly name: string;

@@ -91,17 +91,6 @@ export class Subjects {
     });
   }
 
-  /** Finds or makes the one subject of an identifier. */
-  async ensure(agency: number, identifier: Identifier): Promise<SubjectRef> {
-    const key = await this.#lookupKey(agency, identifier);
-    return this.#store.transact((tx) => {
-      const known = tx.get(lookupTable, key) as SubjectRef | undefined;
-      const newcomer = { subject: newRef(), lookups: [key] };
-      if (known === undefined) admit(tx, newcomer);
-      return known ?? newcomer.subject;
-    });
-  }
-
   /** `HMAC(K_sector[sector, epoch], subjectRef)`: what the sector's agencies see. It is no login. */
   async sectorId(subject: SubjectRef, sector: string, epoch: number): Promise<Bytes32> {
     const id = await this.#keys.sectorMac(sector, epoch, Buffer.from(subject.slice(2), 'hex'));

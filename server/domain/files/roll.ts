@@ -7,8 +7,7 @@
  * somebody nothing without anybody deciding it (AA3). Pure; the gateway and the CLI call it.
  */
 import type { ChosenColumns, UsualNames } from './columns.ts';
-import type { RowConsumer, TextTerms } from './csv.ts';
-import { readRows } from './csv.ts';
+import type { RowConsumer } from './csv.ts';
 import { withoutFraction } from './key.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { TOTAL, tableReader } from './table.ts';
@@ -32,10 +31,6 @@ export interface RollTerms extends TableTerms {
   readonly declaredUnits: bigint;
 }
 
-export interface RollOptions extends TextTerms {
-  readonly columns?: RollColumns | undefined;
-}
-
 export const ROLL_NAMES: UsualNames<RollField> = {
   personId: ['personid', 'beneficiaryid', 'registrationid', 'referenceid', 'sectorid', 'agencyid', 'id'],
   units: ['units', 'entitlement', 'entitlementunits', 'quantity'],
@@ -45,10 +40,6 @@ const ROLL_TAGS = {
   personId: ['#beneficiary+id', '#affected+id', '#recipient+id', '#id'],
   units: ['#value+units', '#output+units', '#value'],
 } as const;
-
-export function readRoll(input: string | Uint8Array, terms: RollTerms, options: RollOptions = {}): RollRead {
-  return readRows(input, options, rollReader(terms, options.columns));
-}
 
 /** An id that a spreadsheet took for a number is the id it was. */
 function personIdOf(row: Row<RollField>): string | undefined {

@@ -120,7 +120,7 @@ export interface ParcelOptions {
 /** As an index key of the cadastre, which has room for its office beside it. */
 const MAX_NUMBER_CHARACTERS_ENCODED = 480;
 const MIN_AREA_M2 = 1;
-export const OVERLAP_TOLERANCE_M2 = 0.01;
+const OVERLAP_TOLERANCE_M2 = 0.01;
 const AREA_TOLERANCE_PERCENT = 5;
 /** More names than a table of any office has columns; a file of names without end costs no memory. */
 const MAX_PROPERTY_NAMES = 1_000;

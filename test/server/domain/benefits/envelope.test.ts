@@ -11,7 +11,8 @@ import {
   tableOfRoll,
 } from '../../../../server/domain/benefits/envelope.ts';
 import { foldWords } from '../../../../server/domain/benefits/unitsTable.ts';
-import { readRoll } from '../../../../server/domain/files/roll.ts';
+import { readRows } from '../../../../server/domain/files/csv.ts';
+import { rollReader } from '../../../../server/domain/files/roll.ts';
 import { seeded } from '../../../seeded.ts';
 import { envelope } from './programme.ts';
 
@@ -55,7 +56,7 @@ describe('the table of a roll', () => {
     entryBytes,
   });
   const roll = (text: string, declaredCount: number, declaredUnits: bigint) =>
-    readRoll(text, { declaredCount, declaredUnits });
+    readRows(text, {}, rollReader({ declaredCount, declaredUnits }));
 
   it('has every entitlement at its index, and an envelope of its count, total and hash', () => {
     const { refused, table } = tableOfRoll(roll(CSV, 3, 263n), places({ ann: 4, ben: 0, cid: 2 }));

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import { readRows } from '../../../../server/domain/files/csv.ts';
 import type { RegistrationOptions } from '../../../../server/domain/files/registrations.ts';
 import { readRegistrations, registrationReader } from '../../../../server/domain/files/registrations.ts';
-import { readRoll } from '../../../../server/domain/files/roll.ts';
+import { type RollTerms, rollReader } from '../../../../server/domain/files/roll.ts';
 
 const HEADER = 'nationalId;phoneNumber;fullName;totalHHSize;age;note';
 
@@ -218,6 +219,7 @@ describe('a file of people is refused whole', () => {
 });
 
 describe('a roll', () => {
+  const readRoll = (text: string, terms: RollTerms) => readRows(text, {}, rollReader(terms));
   const declared = { declaredCount: 2, declaredUnits: 8n };
 
   it('answers whose units are how many, where count and total are as declared', () => {
