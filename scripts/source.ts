@@ -57,6 +57,11 @@ export function wordsOf(text: string): string {
   return text.replace(LITERAL, (found) => found.replace(/[^\n]/g, ''));
 }
 
+/** The same with every such character blank: a place in it is the same place in the text. */
+export function masked(text: string): string {
+  return text.replace(LITERAL, (found) => found.replace(/[^\n]/g, ' '));
+}
+
 /** What every string and template of the code holds, as written between its quotation marks. */
 export function stringsOf(text: string): string[] {
   return [...text.matchAll(LITERAL)].flatMap(([found]) => (/^['"`]/.test(found) ? [found.slice(1, -1)] : []));

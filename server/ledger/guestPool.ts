@@ -20,7 +20,7 @@ const MAX_GAS = 96_000_000n;
  * What one may use, whatever it asks for: ten titles or a hundred sales, one or two seconds of the slowest instructions.
  * Who sends more around the gateway sends it in parts.
  */
-export const GUEST_GAS = 2_000_000n;
+const GUEST_GAS = 2_000_000n;
 /** Whoever waited longer has given up. */
 const MAX_WAIT_MS = 30_000;
 const REST = 3;

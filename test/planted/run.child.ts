@@ -43,12 +43,12 @@ function plain(config: HardhatUserConfig, compiler: SolidityCompilerUserConfig):
   };
 }
 
-async function runSolidity(tests: readonly NamedTest[]): Promise<Outcome> {
+async function runSolidity(files: readonly string[], grep?: string): Promise<Outcome> {
   const { tasks } = await hardhat(true);
-  const files = [...new Set(tests.map(({ file }) => file))];
-  const grep = `^(${tests.map(({ named }) => named).join('|')})\\(`;
   const task = tasks.getTask(['test', 'solidity']);
-  const result = await task.run({ testFiles: files, grep }).catch(() => undefined);
+  const result = await task
+    .run({ testFiles: [...files], ...(grep !== undefined && { grep }) })
+    .catch(() => undefined);
   if (result === undefined) return { kind: 'does not build' };
   const { suiteResults } = result.success ? result.value : result.error;
   const ran = suiteResults.flatMap(
@@ -61,12 +61,12 @@ async function runSolidity(tests: readonly NamedTest[]): Promise<Outcome> {
   return { kind: 'ran', tests: ran };
 }
 
-/** Their whole files, as a walk's test stands on the ones before it. */
-async function runMocha(tests: readonly NamedTest[]): Promise<Outcome> {
+/** Whole files, as a walk's test stands on the ones before it. */
+async function runMocha(files: readonly string[], bail: boolean): Promise<Outcome> {
   const { default: Mocha } = await import('mocha');
   const { timeout } = JSON.parse(fs.readFileSync(path.join(root, '.mocharc.json'), 'utf8'));
-  const mocha = new Mocha({ timeout });
-  for (const file of new Set(tests.map(({ file }) => file))) mocha.addFile(path.join(root, file));
+  const mocha = new Mocha({ timeout, bail });
+  for (const file of files) mocha.addFile(path.join(root, file));
   try {
     await mocha.loadFilesAsync();
   } catch (error) {
@@ -97,11 +97,18 @@ async function build(): Promise<Outcome> {
 }
 
 const [what = '', argument = '[]'] = process.argv.slice(2);
-const tests: NamedTest[] = JSON.parse(argument);
+const filesOf = (tests: readonly NamedTest[]) => [...new Set(tests.map(({ file }) => file))];
 const run: Record<string, () => Promise<Outcome>> = {
   build,
-  solidity: () => runSolidity(tests),
-  mocha: () => runMocha(tests),
+  solidity: () => {
+    const tests: NamedTest[] = JSON.parse(argument);
+    return runSolidity(filesOf(tests), `^(${tests.map(({ named }) => named).join('|')})\\(`);
+  },
+  mocha: () => runMocha(filesOf(JSON.parse(argument)), false),
+  files: () => {
+    const files: string[] = JSON.parse(argument);
+    return files.some((file) => file.endsWith('.sol')) ? runSolidity(files) : runMocha(files, true);
+  },
 };
 const outcome = await run[what]?.();
 // Written and flushed before leaving: what a test left open must not keep the process.

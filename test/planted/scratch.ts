@@ -23,7 +23,8 @@ export type Ended = Outcome | { readonly kind: 'died' | 'hung' };
 
 export class Scratch {
   readonly #root: string;
-  readonly #tree: string;
+  /** Where the copy lies. */
+  readonly tree: string;
   readonly #kept: string;
   #child: ChildProcess | undefined;
 
@@ -31,17 +32,17 @@ export class Scratch {
   constructor(root: string) {
     this.#root = root;
     const folder = path.join(root, FOLDER);
-    this.#tree = path.join(folder, 'tree');
+    this.tree = path.join(folder, 'tree');
     this.#kept = path.join(folder, 'kept');
     fs.rmSync(folder, { recursive: true, force: true });
     for (const { path: file } of readTree(root)) this.#copy(root, file);
-    linkTree(path.join(root, 'node_modules'), path.join(this.#tree, 'node_modules'));
+    linkTree(path.join(root, 'node_modules'), path.join(this.tree, 'node_modules'));
     for (const name of BUILT.filter((name) => fs.existsSync(path.join(root, name)))) {
-      fs.cpSync(path.join(root, name), path.join(this.#tree, name), { recursive: true });
+      fs.cpSync(path.join(root, name), path.join(this.tree, name), { recursive: true });
     }
     this.#moveCache();
     // A guard taken out leaves unused names: warnings here, where they are errors in the checkout.
-    const config = path.join(this.#tree, 'hardhat.config.ts');
+    const config = path.join(this.tree, 'hardhat.config.ts');
     const text = fs.readFileSync(config, 'utf8');
     fs.writeFileSync(config, text.replace(/^ {4}warningsAreErrors,\n/m, ''));
   }
@@ -49,16 +50,16 @@ export class Scratch {
   /** Keeps what is compiled by now as what every run starts from. */
   keepBuild(): void {
     const copy = { recursive: true, preserveTimestamps: true };
-    for (const name of BUILT.filter((name) => fs.existsSync(path.join(this.#tree, name)))) {
-      fs.cpSync(path.join(this.#tree, name), path.join(this.#kept, name), copy);
+    for (const name of BUILT.filter((name) => fs.existsSync(path.join(this.tree, name)))) {
+      fs.cpSync(path.join(this.tree, name), path.join(this.#kept, name), copy);
       // So that a file written again is told from one left alone.
-      fs.cpSync(path.join(this.#kept, name), path.join(this.#tree, name), copy);
+      fs.cpSync(path.join(this.#kept, name), path.join(this.tree, name), copy);
     }
   }
 
   /** Runs `work` while `file` has another text. */
   async without<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
-    fs.writeFileSync(path.join(this.#tree, file), text);
+    fs.writeFileSync(path.join(this.tree, file), text);
     try {
       return await work();
     } finally {
@@ -68,10 +69,19 @@ export class Scratch {
   }
 
   /** Runs named tests, or compiles. */
-  async run(what: NamedTest['kind'] | 'build', tests: readonly NamedTest[]): Promise<Ended> {
-    const script = path.join(this.#tree, 'test/planted/run.child.ts');
+  run(what: NamedTest['kind'] | 'build', tests: readonly NamedTest[]): Promise<Ended> {
+    return this.#start(what, tests, MAX_RUN_MS);
+  }
+
+  /** Runs whole files of tests of one kind, up to the first that fails. */
+  runFiles(files: readonly string[], limitMs = MAX_RUN_MS): Promise<Ended> {
+    return this.#start('files', files, limitMs);
+  }
+
+  async #start(what: string, tests: readonly unknown[], limitMs: number): Promise<Ended> {
+    const script = path.join(this.tree, 'test/planted/run.child.ts');
     const child = spawn(process.execPath, [script, what, JSON.stringify(tests)], {
-      cwd: this.#tree,
+      cwd: this.tree,
       stdio: ['ignore', 'pipe', 'inherit'],
       // A group of its own, so that the compiler it starts ends with it.
       detached: true,
@@ -86,7 +96,7 @@ export class Scratch {
     const limit = setTimeout(() => {
       isHung = true;
       endGroup(child);
-    }, MAX_RUN_MS);
+    }, limitMs);
     await new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
@@ -106,21 +116,21 @@ export class Scratch {
   }
 
   #copy(from: string, file: string): void {
-    const to = path.join(this.#tree, file);
+    const to = path.join(this.tree, file);
     fs.mkdirSync(path.dirname(to), { recursive: true });
     fs.copyFileSync(path.join(from, file), to);
   }
 
   /** The compiler remembers what it compiled by whole paths. */
   #moveCache(): void {
-    const file = path.join(this.#tree, 'cache/compile-cache.json');
+    const file = path.join(this.tree, 'cache/compile-cache.json');
     if (!fs.existsSync(file)) return;
     const text = fs.readFileSync(file, 'utf8');
-    fs.writeFileSync(file, text.replaceAll(`"${this.#root}/`, `"${this.#tree}/`));
+    fs.writeFileSync(file, text.replaceAll(`"${this.#root}/`, `"${this.tree}/`));
   }
 
   #restore(name: string): void {
-    const [kept, built] = [path.join(this.#kept, name), path.join(this.#tree, name)];
+    const [kept, built] = [path.join(this.#kept, name), path.join(this.tree, name)];
     const stampOf = (file: string) => {
       const found = fs.statSync(file, { throwIfNoEntry: false });
       return found && `${found.size} ${Math.floor(found.mtimeMs)}`;
