@@ -12,12 +12,15 @@ const TIMEOUT_MS = 600_000;
 const WAIT_SECONDS = 30;
 const RETRIES_MAX = 5;
 const RETRY_MS = 500;
+/** A kept connection that the other side had closed: the request may or may not have come through. */
+const DEAD_SOCKET: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 interface ProblemBody {
   readonly code?: string;
   readonly title?: string;
   readonly detail?: string;
   readonly remedy?: string;
+  readonly retryable?: boolean;
   readonly errors?: readonly (Omit<RefusedLine, 'code' | 'message'> & {
     readonly code?: string;
     readonly detail?: string;
@@ -27,10 +30,13 @@ interface ProblemBody {
 /** What the gateway refused. */
 export class Problem extends Refused {
   readonly status: number;
+  /** The same request may succeed later, says the gateway. */
+  readonly isRetryable: boolean;
   /** The most exact reason that was given: of an item or a line, where the problem lists any. */
   readonly reason: string;
 
-  constructor(status: number, { code = String(status), title, detail, remedy, errors = [] }: ProblemBody) {
+  constructor(status: number, body: ProblemBody) {
+    const { code = String(status), title, detail, remedy, errors = [], retryable = false } = body;
     const lines = errors.map((error) => ({
       ...error,
       code: error.code ?? code,
@@ -39,6 +45,7 @@ export class Problem extends Refused {
     super(code, detail ?? title ?? 'The gateway gave no reason.', { remedy, lines });
     this.name = 'Problem';
     this.status = status;
+    this.isRetryable = retryable;
     this.reason = errors.at(-1)?.code ?? code;
   }
 }
@@ -106,9 +113,9 @@ export class Client {
         ...(content === undefined ? {} : { body: content }),
       });
       const text = await response.text();
-      const isAgain = response.status === 503 || response.status === 429;
       if (response.ok) return text;
-      if (!isAgain || attempt === RETRIES_MAX) throw problemIn(response.status, text);
+      const problem = problemIn(response.status, text);
+      if (!problem.isRetryable || attempt === RETRIES_MAX) throw problem;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt)); // the same key: the same request
     }
   }
@@ -147,12 +154,19 @@ export class Client {
     return JSON.parse(text) as Operation;
   }
 
+  /** Sent again over a new connection where the old one was dead: the key of a POST makes both one request. */
   async #fetch(path: string, request: RequestInit): Promise<Response> {
-    try {
-      return await fetch(`${this.#url}${path}`, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
-      throw new NotUnderstood(`${this.#url} does not answer: is the gateway running?`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await fetch(`${this.#url}${path}`, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      } catch (error) {
+        if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
+        const cause = error.cause as { readonly code?: unknown } | undefined;
+        if (!DEAD_SOCKET.has(cause?.code) || attempt === RETRIES_MAX) {
+          throw new NotUnderstood(`${this.#url} does not answer: is the gateway running?`);
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
     }
   }
 }

@@ -312,7 +312,8 @@ async function main(): Promise<void> {
       log.info(note, 'answered');
     },
     unforeseen: (error, requestId) => log.error({ err: error, requestId }, 'unforeseen'),
-    pages: (into) => mountPages(into, { standing, metrics, description: describeApi(routes, VERSION) }),
+    pages: (into, limiter) =>
+      mountPages(into, limiter, { standing, metrics, description: describeApi(routes, VERSION) }),
   });
   const server = http.createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },

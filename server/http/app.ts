@@ -1,8 +1,9 @@
 /**
  * The one HTTP application: mounts the table of routes and says every no as a problem document.
  *
- * Order for each request, and of the refusals: route, method, token, role, rate, size, `Idempotency-Key`, path and
- * query, media type, body, then the handler. Promises: a handler sees parsed values only; nothing of a
+ * Order for each request, and of the refusals: route, method, rate, token, role, size, `Idempotency-Key`, path and
+ * query, media type, body, then the handler. Whoever has a valid token has a rate of their own, everybody else one an
+ * address, and health, metrics and pages a small one of theirs: nobody can use up another's. Promises: a handler sees parsed values only; nothing of a
  * request is logged but its route's template, status, time and the token's id; no CORS, no cookies, no sniffing.
  */
 import { randomUUID } from 'node:crypto';
@@ -14,10 +15,12 @@ import { Fault } from '../domain/base/fault.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { parseStrictJson } from './json.ts';
 import { answerError } from './problem.ts';
-import { type Asked, type Principal, type Route, takesKey } from './route.ts';
+import { type Asked, namesIn, type Principal, type Route, takesKey } from './route.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
 const REQUESTS_PER_MINUTE = 6_000;
+/** Of one address without a valid token: what a monitor and a browser need, a hundred times over. */
+const STRANGERS_PER_MINUTE = 600;
 /** A form with its openings is a tenth of this; files have limits of their own. */
 const BODY_LIMIT_BYTES = 256 * 1024;
 const MAX_WAIT_SECONDS = 30;
@@ -46,13 +49,15 @@ export interface AppDependencies {
   /** Told of what nobody foresaw, with the id the caller was shown. */
   unforeseen(error: unknown, requestId: string): void;
   /** Mounts pages and files that are no API. */
-  pages(app: express.Express): void;
+  pages(app: express.Express, limiter: () => express.RequestHandler): void;
 }
 
 export function buildApp(deps: AppDependencies): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  // The gateway listens on the loopback alone, so an address that is forwarded was forwarded by a front of this machine.
+  app.set('trust proxy', 'loopback');
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -77,15 +82,25 @@ export function buildApp(deps: AppDependencies): express.Express {
     res.setHeader('X-Request-Id', res.locals.id);
     next();
   });
-  deps.pages(app);
+  // Pages first: whoever fills their rate has not touched the API's.
+  deps.pages(app, () => ofAddress(STRANGERS_PER_MINUTE));
   mountRoutes(app, deps);
   app.use((_req, _res, next) => next(refusal('route-missing')));
   app.use(errorAnswerer(deps));
   return app;
 }
 
+/** So many requests a minute of one address. */
+function ofAddress(limit: number): express.RequestHandler {
+  return rateLimit({
+    ...{ windowMs: 60_000, limit, standardHeaders: 'draft-8', legacyHeaders: false, validate: false },
+    keyGenerator: (req) => req.ip ?? 'unknown',
+    handler: (_req, _res, next) => next(refusal('rate-limited', { limit })),
+  });
+}
+
 function mountRoutes(app: express.Express, deps: AppDependencies): void {
-  const limiter = rateLimit({
+  const ofPrincipal = rateLimit({
     windowMs: 60_000,
     limit: REQUESTS_PER_MINUTE,
     standardHeaders: 'draft-8',
@@ -94,23 +109,36 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
     validate: false,
     handler: (_req, _res, next) => next(refusal('rate-limited', { limit: REQUESTS_PER_MINUTE })),
   });
-  for (const route of deps.routes) {
-    app[route.method](
-      mountedPath(route),
-      (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
-      limiter,
-      express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
-      (req, res, next) => answer(deps, route, req, res).catch(next),
-    );
+  const ofStrangers = { api: ofAddress(STRANGERS_PER_MINUTE), health: ofAddress(STRANGERS_PER_MINUTE) };
+  const paths = [...Map.groupBy(deps.routes, mountedPath)];
+  const isFixed = ([path]: (typeof paths)[number]) => !path.includes(':');
+  // Fixed paths first: `/acts/{id}` must not answer for `/acts/transfers`, which is another route.
+  for (const [path, routes] of [...paths.filter(isFixed), ...paths.filter((each) => !isFixed(each))]) {
+    for (const route of routes) {
+      const names = namesIn(route.query);
+      const stranger = path.startsWith('/health/') ? ofStrangers.health : ofStrangers.api;
+      app[route.method](
+        path,
+        (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
+        (req, res, next) => (res.locals.principal === NOBODY ? stranger : ofPrincipal)(req, res, next),
+        (_req, res, next) => next(res.locals.refused),
+        express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
+        (req, res, next) => answer(deps, route, names, req, res).catch(next),
+      );
+    }
+    app.all(path, refusesMethod(routes.map(({ method }) => method)));
   }
-  // Only now: `/acts/{id}` must not answer for `/acts/transfers`, which is another route.
-  for (const [path, routes] of Map.groupBy(deps.routes, mountedPath)) {
-    const allowed = [...new Set(routes.map(({ method }) => method.toUpperCase()))].join(', ');
-    app.all(path, (_req, res, next) => {
-      res.setHeader('Allow', allowed);
-      next(refusal('method-not-allowed'));
-    });
-  }
+}
+
+/** What a path answers that does not know the method: HEAD is answered wherever GET is. */
+export function refusesMethod(methods: readonly string[]): express.RequestHandler {
+  const allowed = new Set(
+    methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])),
+  );
+  return (_req, res, next) => {
+    res.setHeader('Allow', [...allowed].join(', '));
+    next(refusal('method-not-allowed'));
+  };
 }
 
 /** `{id}` as the router writes it. */
@@ -118,19 +146,29 @@ function mountedPath({ path }: Route): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
+/** Who asks, for the rate that counts it; a token that is refused is refused only after it was counted. */
 async function identify(deps: AppDependencies, route: Route, req: Request, res: Response): Promise<void> {
   res.locals.route = `${route.method.toUpperCase()} ${route.path}`;
   res.locals.principal = NOBODY;
   if (route.roles === 'anyone') return;
   const [, token] = /^Bearer (\S{1,256})$/.exec(req.headers.authorization ?? '') ?? [];
   const principal = token === undefined ? undefined : await deps.authenticate(token);
-  if (principal === undefined) throw refusal('token-required');
+  if (principal === undefined) {
+    res.locals.refused = refusal('token-required');
+    return;
+  }
   res.locals.principal = principal;
-  if (!principal.roles.some((role) => route.roles.includes(role))) throw refusal('forbidden');
+  if (!principal.roles.some((role) => route.roles.includes(role))) res.locals.refused = refusal('forbidden');
 }
 
-async function answer(deps: AppDependencies, route: Route, req: Request, res: Response): Promise<void> {
-  const asked = askedOf(route, req, res);
+async function answer(
+  deps: AppDependencies,
+  route: Route,
+  names: ReadonlySet<string>,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const asked = askedOf(route, names, req, res);
   const { status, body, headers = {} } = await route.handle(asked);
   res.status(status);
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
@@ -141,13 +179,26 @@ async function answer(deps: AppDependencies, route: Route, req: Request, res: Re
   noteAnswer(deps, res, undefined);
 }
 
-function askedOf(route: Route, req: Request, res: Response): Asked<unknown, unknown, unknown> {
+function askedOf(
+  route: Route,
+  names: ReadonlySet<string>,
+  req: Request,
+  res: Response,
+): Asked<unknown, unknown, unknown> {
   const { principal } = res.locals;
   const bytes: Uint8Array<ArrayBuffer> = Buffer.isBuffer(req.body)
     ? (req.body as Buffer<ArrayBuffer>)
     : new Uint8Array();
   const claim = claimOf(route, req, principal, bytes);
   const params = parse(route.params, req.params, '/path');
+  if (!Object.keys(req.query).every((name) => names.has(name))) {
+    // Silently passing over `limt=5` would answer a question that nobody asked.
+    throw refusal(
+      'validation-failed',
+      { problem: SHAPE_PROBLEMS.unrecognized_keys ?? '' },
+      { field: '/query' },
+    );
+  }
   const query = parse(route.query, req.query, '/query');
   const media = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   let body: unknown;
@@ -189,8 +240,6 @@ function textOf(bytes: Uint8Array): string {
 const SHAPE_PROBLEMS: Readonly<Record<string, string>> = {
   invalid_type: 'it is missing or of another type',
   unrecognized_keys: 'it holds a field this route does not know',
-  too_big: 'it is too large or too long',
-  too_small: 'it is too small or too short',
   invalid_format: 'it is not written as its format asks',
   invalid_value: 'it is none of the values allowed',
   invalid_union: 'it is none of the shapes allowed',
@@ -201,16 +250,26 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const refused = result.error.issues.map(({ code, path }) =>
+  const refused = result.error.issues.map((issue) =>
     refusal(
       'validation-failed',
-      { problem: SHAPE_PROBLEMS[code] ?? 'it breaks a rule of its shape' },
-      { field: `${root}${path.map((part) => `/${String(part)}`).join('')}` || '/' },
+      { problem: problemOfShape(issue) },
+      { field: `${root}${issue.path.map((part) => `/${String(part)}`).join('')}` || '/' },
     ),
   );
   const [first, ...rest] = refused;
   if (first === undefined) throw new Error('a shape was refused without an issue');
   throw new Refusals([first, ...rest]);
+}
+
+/** What a bound counts, where it is not a number's own. */
+const COUNTED: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
+
+/** A limit that was passed is named: it is the route's own. */
+function problemOfShape(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_big') return `at most ${issue.maximum}${COUNTED[issue.origin] ?? ''} are allowed`;
+  if (issue.code === 'too_small') return `at least ${issue.minimum}${COUNTED[issue.origin] ?? ''} are needed`;
+  return SHAPE_PROBLEMS[issue.code] ?? 'it breaks a rule of its shape';
 }
 
 function caseReferenceOf(req: Request): string | undefined {
@@ -256,7 +315,11 @@ function errorAnswerer(deps: AppDependencies) {
 /** What the body reader or the router throws, in the catalogue's words. */
 function ofTransport(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || !('status' in thrown)) return thrown;
-  if (thrown.status === 413) return refusal('body-too-large', { limitBytes: BODY_LIMIT_BYTES });
+  if (thrown.status === 413) {
+    const limitBytes = 'limit' in thrown ? Number(thrown.limit) : BODY_LIMIT_BYTES;
+    return refusal('body-too-large', { limitBytes });
+  }
+  if (thrown instanceof URIError) return refusal('route-missing');
   if (thrown.status === 415) return refusal('media-type-unsupported');
   if (typeof thrown.status === 'number' && thrown.status < 500)
     return refusal('malformed-body', { position: 0 });

@@ -10,6 +10,7 @@ import type express from 'express';
 import { z } from 'zod';
 import { refusals } from '../domain/base/refusal.ts';
 import { RULES, refusalsOf } from '../domain/rules.ts';
+import { refusesMethod } from './app.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
 import { ROLES, type Role, type Route, route } from './route.ts';
@@ -242,6 +243,7 @@ const webFolder = fileURLToPath(new URL('../../web/', import.meta.url));
 /** The home page, the API page and its files: all from this gateway, nothing from elsewhere. */
 export function mountPages(
   app: express.Express,
+  limiter: () => express.RequestHandler,
   pages: { standing(): Promise<Standing>; metrics: Metrics; description: object },
 ): void {
   const swagger = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -251,25 +253,31 @@ export function mountPages(
       res.type(type).send(bytes);
     };
   };
-  app.get('/', (_req, res, next) => {
+  // Who reads pages without end takes nothing from the monitor that scrapes metrics.
+  const [ofPages, ofMetrics] = [limiter(), limiter()];
+  const page = (place: string, handler: express.RequestHandler) => {
+    app.get(place, place === '/metrics' ? ofMetrics : ofPages, handler);
+    app.all(place, refusesMethod(['get']));
+  };
+  page('/', (_req, res, next) => {
     pages.standing().then((standing) => res.type('html').send(homePage(standing)), next);
   });
-  app.get('/metrics', (_req, res, next) => {
+  page('/metrics', (_req, res, next) => {
     pages
       .standing()
       .then((standing) => pages.metrics.page(standing))
       .then((text) => res.type('text/plain; version=0.0.4').send(text), next);
   });
-  app.get('/openapi.json', (_req, res) => {
+  page('/openapi.json', (_req, res) => {
     res.json(pages.description);
   });
-  app.get('/page.css', file(webFolder, 'page.css', 'css'));
-  app.get('/icon.svg', file(webFolder, 'icon.svg', 'svg'));
-  app.get('/enrol', file(webFolder, 'enrol.html', 'html'));
-  app.get('/enrol.js', file(webFolder, 'enrol.js', 'js'));
-  app.get('/api', file(webFolder, 'api.html', 'html'));
-  app.get('/api/start.js', file(webFolder, 'api.js', 'js'));
+  page('/page.css', file(webFolder, 'page.css', 'css'));
+  page('/icon.svg', file(webFolder, 'icon.svg', 'svg'));
+  page('/enrol', file(webFolder, 'enrol.html', 'html'));
+  page('/enrol.js', file(webFolder, 'enrol.js', 'js'));
+  page('/api', file(webFolder, 'api.html', 'html'));
+  page('/api/start.js', file(webFolder, 'api.js', 'js'));
   for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
-    app.get(`/api/${name}`, file(swagger, name, path.extname(name).slice(1)));
+    page(`/api/${name}`, file(swagger, name, path.extname(name).slice(1)));
   }
 }

@@ -94,12 +94,21 @@ const idempotencyKey = z.uuid().meta({
   description: 'A UUID the client makes once per intention and repeats on every retry of it',
 });
 
+const caseReference = z
+  .string()
+  .regex(/^[\w./-]{1,64}$/)
+  .meta({ description: 'The number of the case the request belongs to; nothing about a person' });
+
 function parametersOf(route: Route): NonNullable<ZodOpenApiOperationObject['requestParams']> {
+  const header = {
+    ...(takesKey(route) && { 'Idempotency-Key': idempotencyKey, Prefer: z.string().optional() }),
+    ...(route.roles !== 'anyone' && {
+      'X-Case-Reference': route.needsCase ? caseReference : caseReference.optional(),
+    }),
+  };
   return {
     ...(route.params === undefined ? {} : { path: route.params as z.ZodObject }),
     ...(route.query === undefined ? {} : { query: route.query as z.ZodObject }),
-    ...(takesKey(route)
-      ? { header: z.object({ 'Idempotency-Key': idempotencyKey, Prefer: z.string().optional() }) }
-      : {}),
+    ...(Object.keys(header).length === 0 ? {} : { header: z.object(header) }),
   };
 }

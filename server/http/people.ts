@@ -90,6 +90,7 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
         access: z.object({ lines: z.int(), head: z.string() }),
       }),
     },
+    needsCase: true,
     handle: async ({ params, query, principal, caseReference }) => {
       if (caseReference === undefined) throw refusal('case-reference-required');
       const { institution } = principal;

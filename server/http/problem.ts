@@ -21,7 +21,7 @@ const STATUS_OF_KIND: Record<RefusalKind, number> = {
   forbidden: 403,
   missing: 404,
   conflict: 409,
-  exhausted: 429,
+  exhausted: 422, // the same request meets the same limit: only what time alone mends is a 429
   gone: 410,
 };
 
@@ -29,11 +29,26 @@ const STATUS_OF_KIND: Record<RefusalKind, number> = {
 const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'method-not-allowed': 405,
   'body-too-large': 413,
+  'file-too-large': 413,
+  'rate-limited': 429,
+  'too-many-acts-kept': 409,
+  'too-many-lists-waiting': 409,
+  'too-many-open-measures': 409,
+  'too-many-tokens': 409,
   'media-type-unsupported': 415,
   'idempotency-key-reused': 422,
   'outbox-full': 503,
   'read-only': 503,
+  'clock-doubtful': 503,
 };
+
+/** What the same request may succeed with later, though nobody does anything. All else it only meets again. */
+const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'rate-limited',
+  'outbox-full',
+  'read-only',
+  'request-in-progress',
+]);
 
 interface ProblemError {
   readonly detail: string;
@@ -76,7 +91,7 @@ function problemOf(refused: readonly [Refusal, ...Refusal[]], instance: string):
     ...(refused.length === 1 && first.place.field === undefined && first.place.line === undefined
       ? {}
       : { errors: fitting(refused.slice(0, ERRORS_SHOWN).map(errorOf)) }),
-    retryable: status === 503 || status === 429 || status === 504,
+    retryable: RETRYABLE.has(first.code),
   };
 }
 
@@ -120,7 +135,7 @@ export function answerError(
       code: fault ? 'ledger-unavailable' : 'internal',
       retryable: fault && error.retryable,
     },
-    ...(fault ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),
+    ...(fault && error.retryable ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),
     unforeseen: !fault,
   };
 }

@@ -5,7 +5,7 @@
  *
  * A route parses and asks; it holds no rule of land or benefits. Shapes are strict: an unknown field is refused.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** Who calls. `anyone` needs no token: it must show nothing that is not public. */
 export const ROLES = ['administrator', 'registrar', 'agency', 'vendor', 'auditor', 'steward'] as const;
@@ -67,6 +67,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly bodyLimitBytes?: number;
   /** The body is a file handed to the handler as bytes rather than JSON: its media types. */
   readonly file?: readonly string[];
+  /** Nothing is answered without `X-Case-Reference`. */
+  readonly needsCase?: true;
   /** A POST of which a retry is another request, as its summary says: it takes no `Idempotency-Key`. */
   readonly isRepeatable?: true;
   readonly answers: Readonly<Partial<Record<200 | 201 | 202 | 503, z.ZodType>>>;
@@ -81,4 +83,12 @@ export function route<P, Q, B>(definition: Route<P, Q, B>): Route {
 /** Whether a retry is told from another request by the client's `Idempotency-Key`. */
 export function takesKey({ method, roles, isRepeatable }: Route): boolean {
   return method === 'post' && roles !== 'anyone' && isRepeatable !== true;
+}
+
+/** The names a shape of path or query knows; a transformed one is known by what goes into it. */
+export function namesIn(shape: z.ZodType | undefined): ReadonlySet<string> {
+  if (shape instanceof z.ZodPipe) return namesIn(shape.in as z.ZodType);
+  if (shape instanceof z.ZodObject) return new Set(Object.keys(shape.shape));
+  if (shape === undefined) return new Set();
+  throw new Error('a query is an object');
 }
