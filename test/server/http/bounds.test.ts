@@ -1,0 +1,293 @@
+/** Requests made from the API's own description, at and beyond the bounds of every field: answered, never with a 500. */
+import { expect } from 'chai';
+import { demoParcels } from '../../../scripts/demoData.ts';
+import type { Role } from '../../../server/http/route.ts';
+import { Aid } from '../../aid/aid.ts';
+import { named } from '../../chain/signing.ts';
+import { type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly const?: Json;
+  readonly enum?: readonly Json[];
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly schema: Schema;
+}
+
+interface Operation {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly 'x-roles': readonly string[];
+}
+
+interface Api {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+/** What a text may have to be: the first that the route does not refuse at that place is kept. */
+const TEXTS = [
+  `0x${'11'.repeat(32)}`,
+  '1',
+  '2026-01-01',
+  'Synthetic Person',
+  `0x${'11'.repeat(20)}`,
+  `0x${'11'.repeat(16)}`,
+  `0x${'11'.repeat(64)}`,
+  `0x02${'11'.repeat(32)}`,
+  '0x11',
+  '6f1d1fae-6a3c-4f0f-9d3e-0a3f2f1f7c11',
+  'a/b',
+];
+/** At and beyond bounds that software has: of numbers, of hex, of text, of paths. */
+const EDGES: readonly Json[] = [
+  ...['', ' ', '0', '-1', '0x', '0x0', '0xzz', '1e9', '18446744073709551616', '9'.repeat(38), '9'.repeat(39)],
+  ...[`0x${'ff'.repeat(32)}`, `0x${'00'.repeat(32)}`, `0x${'ff'.repeat(4096)}`, 'x'.repeat(300)],
+  ...[
+    '../..',
+    'a/b/c',
+    '/',
+    '0',
+    '1/2',
+    '\u202e',
+    '\u0000',
+    'é',
+    '名',
+    '\ud800\udc00',
+    'constructor',
+    '__proto__',
+  ],
+  ...[0, 1, -1, 255, 256, 65_535, 65_536, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40, 2 ** 53 - 1, 0.5],
+  ...[null, true, [], {}, [[]], [null]],
+];
+const MANY = 1_500;
+const REPAIRS_MAX = 12;
+/** Each route's requests, so that none is left out for another. */
+const REQUESTS_MIN = 2_000;
+/** Of a token, within its rate a minute. */
+const REQUESTS_OF_TOKEN = 3_000;
+const LARGE_TEXT = 15 * 2 ** 20;
+
+describe('requests at the bounds of every field', function () {
+  this.timeout(600_000);
+  let app: App;
+  let api: Api;
+  let aid: Aid | undefined;
+  /** A unit with a title, and one that has none yet. */
+  let registered: string | undefined;
+  let surveyed: string | undefined;
+  before(async () => {
+    app = await startApp();
+    const token = await app.token('registrar', 1);
+    const file = { text: demoParcels({ count: 2 }), type: 'application/geo+json' };
+    const { body } = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
+      token,
+      file,
+    });
+    [registered, surveyed] = body.recorded.map(({ baUnit }) => baUnit);
+    await app.act('registrar', '/acts/registrations', { titles: [titleOf(registered)] });
+    aid = new Aid(app, 'bounds', ['shop']);
+    await aid.act('/acts/programmes', aid.policy());
+    await aid.fund('1000000');
+    for (const vendor of aid.vendors) await aid.registerShop(vendor);
+    api = (await app.ask<Api>('GET', '/openapi.json')).body;
+  });
+  after(() => app.remove());
+
+  const resolved = (schema: Schema): Schema => {
+    const name = schema.$ref?.split('/').at(-1);
+    return name === undefined ? schema : (api.components.schemas[name] ?? {});
+  };
+
+  /** What the ledger knows, by the name of the field that asks for it: so a request goes as far as its rules. */
+  const known = (place: string): Json | undefined => {
+    if (place.endsWith('/head')) return headOf(OFFICERS.preparer);
+    if (/\/titles\/\d+\/baUnit$/.test(place)) return surveyed;
+    const [, name] = /\/(\w+?)s?(?:\/\d+)?$/.exec(place) ?? [];
+    return { baUnit: registered, programme: aid?.programme, vendor: aid?.vendors[0] }[name ?? ''];
+  };
+
+  /** Something of this shape; `choice` picks a text by its place. */
+  function make(given: Schema, place: string, choice: (place: string) => number, depth = 0): Json {
+    const schema = resolved(given);
+    const found = known(place);
+    if (found !== undefined && schema.type !== 'array') return found;
+    const variants = schema.anyOf ?? schema.oneOf;
+    if (schema.const !== undefined) return schema.const;
+    if (schema.enum !== undefined) return schema.enum.find((each) => each !== 'unspecified') ?? null;
+    if (variants !== undefined)
+      return make(variants[choice(place) % variants.length] ?? {}, place, choice, depth + 1);
+    if (schema.allOf !== undefined) {
+      return Object.assign({}, ...schema.allOf.map((part) => make(part, place, choice, depth + 1)));
+    }
+    const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
+    if (type === 'object') {
+      const fields = depth > 8 ? [] : Object.entries(schema.properties ?? {});
+      return Object.fromEntries(
+        fields.map(([name, field]) => [name, make(field, `${place}/${name}`, choice, depth + 1)]),
+      );
+    }
+    if (type === 'array') {
+      const length = Math.max(schema.minItems ?? 0, 1);
+      return Array.from({ length }, (_, i) => make(schema.items ?? {}, `${place}/${i}`, choice, depth + 1));
+    }
+    if (type === 'integer' || type === 'number') return Math.max(schema.minimum ?? 1, 1);
+    if (type === 'boolean') return true;
+    return TEXTS[choice(place) % TEXTS.length] ?? '';
+  }
+
+  /** Every value that differs from this one in one place. */
+  function* edgesOf(value: Json): Generator<Json> {
+    yield* EDGES;
+    if (Array.isArray(value)) {
+      yield [...value, ...value];
+      yield Array.from({ length: MANY }, () => value[0] ?? null);
+      for (const [i, item] of value.entries())
+        for (const edge of edgesOf(item)) yield value.toSpliced(i, 1, edge);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, field] of Object.entries(value)) {
+        yield Object.fromEntries(Object.entries(value).filter(([other]) => other !== name));
+        for (const edge of edgesOf(field)) yield Object.assign({}, value, { [name]: edge });
+      }
+    }
+  }
+
+  async function sent(
+    method: string,
+    path: string,
+    token: string | undefined,
+    body: Json | undefined,
+    file?: string,
+  ): Promise<{ status: number; pointers: readonly string[]; code: string }> {
+    const told = await app.ask<{ code?: string; errors?: { pointer?: string }[] }>(
+      method.toUpperCase(),
+      path,
+      {
+        token,
+        ...(body === undefined ? {} : { body }),
+        ...(file === undefined ? {} : { file: { text: JSON.stringify(body ?? {}), type: file } }),
+        headers: { 'X-Case-Reference': 'CASE-1' },
+      },
+    );
+    const pointers = told.body.errors?.flatMap(({ pointer }) => pointer ?? []) ?? [];
+    return { status: told.status, pointers, code: told.body.code ?? '' };
+  }
+
+  it('get a refusal or an answer, whoever asks', async () => {
+    let tried = 0;
+    const wrong: string[] = [];
+    const statuses = new Map<number, number>();
+    /** Another token before the rate of one is used up. */
+    const ask = async (
+      method: string,
+      path: string,
+      role: string | undefined,
+      body?: Json,
+      file?: string,
+    ) => {
+      const name = `bounds ${Math.floor(tried / REQUESTS_OF_TOKEN)}`;
+      const token = role === undefined ? undefined : await app.token(role as Role, 1, name);
+      const answer = await sent(method, path, token, body, file);
+      tried++;
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      if (answer.status === 500)
+        wrong.push(`${method} ${path.slice(0, 80)} ${JSON.stringify(body)?.slice(0, 160)}`);
+      return answer;
+    };
+    const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    );
+    for (const { path, method, operation } of operations) {
+      if (path === '/tokens/{id}' || path === '/enrolments') continue; // the tokens of this very test
+      const [role] = operation['x-roles'];
+      const choices = new Map<string, number>();
+      const choice = (place: string) => choices.get(place) ?? 0;
+      const parameters = operation.parameters ?? [];
+      const inPath = parameters.filter((parameter) => parameter.in === 'path');
+      const inQuery = parameters.filter((parameter) => parameter.in === 'query');
+      const [media, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+      const file = media === 'application/json' ? undefined : media;
+      const placeOf = (values: Readonly<Record<string, Json>>) => {
+        const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) =>
+          encodeURIComponent(String(values[`path/${name}`])),
+        );
+        const query = inQuery.flatMap(({ name }) => {
+          const value = values[`query/${name}`];
+          return value === undefined ? [] : [`${name}=${encodeURIComponent(String(value))}`];
+        });
+        return query.length === 0 ? filled : `${filled}?${query.join('&')}`;
+      };
+      const build = () => ({
+        values: Object.fromEntries(
+          [...inPath, ...inQuery].map(({ name, in: where, schema }) => [
+            `${where}/${name}`,
+            make(schema, `/${where}/${name}`, choice),
+          ]),
+        ),
+        body: content === undefined ? undefined : file === undefined ? make(content.schema, '', choice) : {},
+      });
+      // Where a shape is told by words alone, the next text is tried until the route takes it.
+      let base = build();
+      for (let i = 0; i < REPAIRS_MAX; i++) {
+        const { code, pointers } = await ask(method, placeOf(base.values), role, base.body, file);
+        if (code !== 'validation-failed') break;
+        for (const pointer of pointers) choices.set(pointer, choice(pointer) + 1);
+        base = build();
+      }
+      for (const name of Object.keys(base.values)) {
+        for (const edge of EDGES) {
+          if (edge === '/' || edge === '') continue;
+          await ask(method, placeOf(Object.assign({}, base.values, { [name]: edge })), role, base.body, file);
+        }
+      }
+      if (base.body === undefined || file !== undefined) continue;
+      for (const body of edgesOf(base.body)) await ask(method, placeOf(base.values), role, body);
+    }
+    for (const path of ['/acts/%E0%A4%A', '/ba-units/%ff', '//', '/acts//signatures', '/acts/../acts']) {
+      await ask('get', path, 'registrar');
+    }
+    await ask('post', '/acts/registrations', 'registrar', { text: 'x'.repeat(LARGE_TEXT) });
+    const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} of ${status}`);
+    console.log(
+      `bounds of every field | ${operations.length} operations | ${tried} tried | ${wrong.length} of 500`,
+    );
+    console.log(`  ${counts.join(', ')}`);
+    expect(wrong).to.deep.equal([]);
+    expect(statuses.get(429) ?? 0, 'a limit answered for the route').to.equal(0);
+    expect(tried).to.be.greaterThan(REQUESTS_MIN);
+    expect(statuses.get(201) ?? 0, 'none of the requests was in shape').to.be.greaterThan(0);
+  });
+});
+
+function titleOf(baUnit: string | undefined) {
+  return {
+    ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
+    right: {
+      ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
+      holders: [
+        {
+          ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
+          ...{ keyHash: named('key of a holder'), party: { name: 'Synthetic Person' } },
+        },
+      ],
+    },
+  };
+}
