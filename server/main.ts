@@ -10,7 +10,7 @@ import type { LandDesk } from './desk/land.ts';
 import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
-import { type Address, type Bytes32, type Hex, toHex } from './domain/base/hex.ts';
+import { type Address, type Bytes32, toHex } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
 import type { OfficerId } from './domain/base/terms.ts';
 import { ledgerMissing } from './domain/power/founding.ts';
@@ -32,7 +32,7 @@ import { CHARTER_ADDRESS, FOUNDING_STEPS, type LedgerContracts } from './ledger/
 import { guestsOf } from './ledger/guests.ts';
 import { keccak256 } from './ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
-import { NodeError } from './ledger/provider.ts';
+import { NodeError, RPC } from './ledger/provider.ts';
 import { listenRpc, listenRpcSocket } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
 import { AccessLog } from './store/access.ts';
@@ -121,10 +121,7 @@ async function run(
     },
     ledger,
     sign: await transactionSigner(keys, chainId, outbox.lanes),
-    refusalIn: (error) =>
-      error instanceof NodeError && typeof error.data === 'string'
-        ? refusalOfRevert(error.data as Hex)
-        : undefined,
+    refusalIn,
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation waits for the next start'),
   });
@@ -164,6 +161,14 @@ async function run(
     await views.close();
   };
   return { views, ledger, commit, acts, surveys, close, state, queued: () => outbox.unfinishedCount };
+}
+
+/** What a call that was tried says: the contract's error, or that its gas ran out, which says nothing. */
+function refusalIn(error: unknown): Refusal | undefined {
+  if (!(error instanceof NodeError) || error.code === RPC.limitExceeded) return undefined;
+  const said = error.data === undefined ? undefined : refusalOfRevert(error.data);
+  const isSilent = error.data === undefined || error.data === '0x';
+  return said ?? (isSilent ? refusal('act-beyond-gas') : undefined);
 }
 
 /** Clears away what has lapsed; a store that refuses is told and tried again. Answers how to end it. */

@@ -93,14 +93,14 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
     answers: { 201: pendingAct },
     handle: async (asked: Asked<unknown, unknown, B>) => {
       const { claim, principal, body } = asked;
-      let made: ActDraft | undefined;
+      let made: ReturnType<typeof fileOfDraft> | undefined;
       const act = await commit.prepare(claim, async () => {
-        made = await prepare(ownerOf(principal), body);
-        return made;
+        const draft = await prepare(ownerOf(principal), body);
+        made = fileOfDraft(draft); // what no signer could read is refused before anything of it is kept
+        return draft;
       });
       // A retry finds the act made: its names are read again, and that is logged.
-      const file = made === undefined ? await fileOf(act, requesterOf(asked)) : fileOfDraft(made);
-      return actAnswer(commit, act, file);
+      return actAnswer(commit, act, made ?? (await fileOf(act, requesterOf(asked))));
     },
   });
 }

@@ -18,6 +18,7 @@ import {
   type LandDesk,
 } from '../desk/land.ts';
 import type { Surveys } from '../desk/surveys.ts';
+import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import {
@@ -58,8 +59,11 @@ export interface LandDependencies {
 const baUnit = bytes32<BAUnitId>();
 const parcelNumber = text(200);
 
+/** What a share's numbers hold on the ledger. */
+const share = amount.refine((value) => value < 2n ** 64n);
+
 const holder = z.strictObject({
-  numerator: amount,
+  numerator: share,
   partyKind: z.enum(PARTY_KINDS),
   capacity: z.enum(CAPACITIES),
   condition: z.enum(CONDITIONS),
@@ -75,10 +79,18 @@ const right = z.strictObject({
   kind: z.enum(RIGHT_KINDS),
   standing: z.enum(STANDINGS),
   tenancy: z.enum(TENANCIES),
-  denominator: amount,
+  denominator: share,
   holders: z.array(holder).min(1).max(64),
 });
-const fact = z.strictObject({ path: z.string().regex(/^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/), value: text(4_000) });
+const fact = z.strictObject({
+  path: z.string().max(MAX_PATH_BYTES).regex(FACT_PATH),
+  value: text(4_000),
+});
+/** A path twice would be one name for two facts. */
+const facts = z
+  .array(fact)
+  .max(32)
+  .refine((given) => new Set(given.map(({ path }) => path)).size === given.length);
 
 const registrations = z.strictObject({
   head: actHead,
@@ -92,8 +104,8 @@ const transfers = z.strictObject({
   baUnit,
   rightId: uint32,
   tenancy: z.enum(TENANCIES),
-  denominator: amount,
-  staying: z.array(z.strictObject({ holdingId: uint32, numerator: amount })).max(64),
+  denominator: share,
+  staying: z.array(z.strictObject({ holdingId: uint32, numerator: share })).max(64),
   joining: z.array(holder).max(64),
 });
 const restrictions = z.strictObject({
@@ -107,7 +119,7 @@ const restrictions = z.strictObject({
   blocks: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
   needsConsent: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
   expiresOn: moment,
-  terms: z.array(fact).max(32),
+  terms: facts,
 });
 const discharges = z.strictObject({
   head: actHead,

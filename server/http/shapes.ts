@@ -65,13 +65,13 @@ export const actHead = z
   })
   .meta({ description: 'Beginning of every act' });
 
-/** Text as files may hold it: no control characters, nothing that is half a character. */
+/** Text as files may hold it, in the one normal form that is hashed: no control characters, no half of a character. */
 export const text = (most: number) =>
   z
     .string()
     .min(1)
     .max(most)
-    .refine((value) => textFlaw(value) === undefined);
+    .refine((value) => textFlaw(value) === undefined && value.normalize('NFC') === value);
 
 interface PageAsked {
   readonly after?: string;

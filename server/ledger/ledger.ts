@@ -16,7 +16,16 @@ import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type BlockContent, type BlockHeader, fetchBlock, fetchHeader, unverified } from './block.ts';
 import { type Landed, Pipeline } from './pipeline.ts';
 import { fetchProof } from './proof.ts';
-import { type ChainProvider, fieldsOf, isUnanswered, pause, readData, readQuantity } from './provider.ts';
+import {
+  type ChainProvider,
+  fieldsOf,
+  isUnanswered,
+  NodeError,
+  pause,
+  RPC,
+  readData,
+  readQuantity,
+} from './provider.ts';
 import { Seals } from './seals.ts';
 
 /** Blocks asked for at once while behind: two full seconds of a busy ledger, and bounded memory. */
@@ -163,7 +172,14 @@ export class Ledger {
    */
   async call(to: Address, data: Hex, from?: Address): Promise<Hex> {
     const call = { to, data, ...(from && { from }) };
-    const answer = await this.#provider.request({ method: 'eth_call', params: [call, 'pending'] });
+    const answer = await this.#provider
+      .request({ method: 'eth_call', params: [call, 'pending'] })
+      .catch((error: unknown) => {
+        const isBusy = error instanceof NodeError && error.code === RPC.limitExceeded;
+        throw isBusy
+          ? new Fault('the node has no room for a call', { retryable: true, cause: error })
+          : error;
+      });
     const result = readData(answer);
     if (result === undefined) throw new Fault('the node answered a call without bytes', { retryable: true });
     return result;

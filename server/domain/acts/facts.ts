@@ -41,17 +41,17 @@ export interface DisclosedFact extends Fact {
 const LEAF_VERSION = 0x01;
 /** As many fields as a form has; a clan's members are a root of their own. */
 export const MAX_FACTS = 256;
-const MAX_PATH_BYTES = 128;
+export const MAX_PATH_BYTES = 128;
 /** A boundary of a thousand vertices written out, with room. */
 export const MAX_VALUE_BYTES = 65_536;
 /** Parts of lower-case words, digits and hyphens. */
-const PATH = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
+export const FACT_PATH = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
 
 /** Whether path and value are of the form a leaf takes. */
 export function isFact({ path, value, salt }: Fact): boolean {
   return (
     path.length <= MAX_PATH_BYTES &&
-    PATH.test(path) &&
+    FACT_PATH.test(path) &&
     value.length <= MAX_VALUE_BYTES &&
     value.isWellFormed() &&
     value.normalize('NFC') === value &&

@@ -101,13 +101,18 @@ export function readActFile(text: string): ActFile {
   return prepared;
 }
 
-/** The file of an act as its signers read it, with what is opened of it: a whole set of facts or none. */
+/**
+ * The file of an act as its signers read it, with what is opened of it: a whole set of facts or none. Refuses as
+ * `act-too-large` one that no signer's device would read.
+ */
 export function actFileOf(
   act: Pick<SignableAct, 'typedData' | 'args' | 'consents' | 'states'>,
   factSets: readonly FactSet[],
 ): ReturnType<typeof writeActFile> {
   // The signer decides how long a consent holds; until then it is shown as long as the act may wait.
   const { deadline } = headOf(act);
+  const opens = [...factSets, ...act.states.map((state) => ({ state }))];
+  if (opens.length > MAX_OPENINGS) throw refusal('act-too-large', { limit: MAX_OPENINGS });
   const consents = act.consents.map(({ domain, types, fields }) => {
     const message = { ...fields, notBefore: 0n, deadline, mandateCommitment: ZERO_32 };
     return { domain, types, primaryType: 'Consent', message } as SignableData;
@@ -117,7 +122,7 @@ export function actFileOf(
     items: itemsOf(act),
     approval: undefined,
     consents,
-    opens: [...factSets, ...act.states.map((state) => ({ state }))],
+    opens,
   });
 }
 

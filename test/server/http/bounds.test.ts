@@ -4,7 +4,7 @@ import { demoParcels } from '../../../scripts/demoData.ts';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
-import { type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
+import { type ActTold, type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -79,6 +79,9 @@ const EDGES: readonly Json[] = [
   ...[null, true, [], {}, [[]], [null]],
 ];
 const MANY = 1_500;
+/** The most of one act, with more holders than a signer reads, and with as many as it does. */
+const TITLES = 50;
+const HOLDERS = [30, 19];
 const REPAIRS_MAX = 12;
 /** Each route's requests, so that none is left out for another. */
 const REQUESTS_MIN = 2_000;
@@ -94,15 +97,17 @@ describe('requests at the bounds of every field', function () {
   /** A unit with a title, and one that has none yet. */
   let registered: string | undefined;
   let surveyed: string | undefined;
+  let units: readonly string[] = [];
   before(async () => {
     app = await startApp();
     const token = await app.token('registrar', 1);
-    const file = { text: demoParcels({ count: 2 }), type: 'application/geo+json' };
+    const file = { text: demoParcels({ count: 1 + TITLES }), type: 'application/geo+json' };
     const { body } = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
       token,
       file,
     });
-    [registered, surveyed] = body.recorded.map(({ baUnit }) => baUnit);
+    units = body.recorded.map(({ baUnit }) => baUnit);
+    [registered, surveyed] = units;
     await app.act('registrar', '/acts/registrations', { titles: [titleOf(registered)] });
     aid = new Aid(app, 'bounds', ['shop']);
     await aid.act('/acts/programmes', aid.policy());
@@ -265,6 +270,26 @@ describe('requests at the bounds of every field', function () {
       await ask('get', path, 'registrar');
     }
     await ask('post', '/acts/registrations', 'registrar', { text: 'x'.repeat(LARGE_TEXT) });
+    for (const holders of HOLDERS) {
+      const most = {
+        head: headOf(OFFICERS.preparer),
+        titles: units.slice(1).map((unit) => titleOf(unit, holders)),
+      };
+      const token = await app.token('registrar', 1, 'most');
+      const { status, body: act } = await app.ask<ActTold>('POST', '/acts/registrations', {
+        token,
+        body: most,
+      });
+      const signed = app.sign('registrar', act, [OFFICERS.preparer, OFFICERS.approver]);
+      const end =
+        status === 201
+          ? await signed.then(
+              () => '202',
+              ({ message }: Error) => message,
+            )
+          : `${status}`;
+      expect(end, `${TITLES * holders} holders in one act`).to.match(/^202|^422|answered 422/);
+    }
     const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} of ${status}`);
     console.log(
       `bounds of every field | ${operations.length} operations | ${tried} tried | ${wrong.length} of 500`,
@@ -277,17 +302,17 @@ describe('requests at the bounds of every field', function () {
   });
 });
 
-function titleOf(baUnit: string | undefined) {
+function titleOf(baUnit: string | undefined, holders = 1) {
+  const holderOf = (which: number) => ({
+    ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
+    ...{ keyHash: named(`key of holder ${which} of ${baUnit}`), party: { name: 'Synthetic Person' } },
+  });
+  const tenancy = holders === 1 ? 'sole' : 'common';
   return {
     ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
     right: {
-      ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
-      holders: [
-        {
-          ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
-          ...{ keyHash: named('key of a holder'), party: { name: 'Synthetic Person' } },
-        },
-      ],
+      ...{ kind: 'ownership', standing: 'absolute', tenancy, denominator: String(holders) },
+      holders: Array.from({ length: holders }, (_, which) => holderOf(which)),
     },
   };
 }

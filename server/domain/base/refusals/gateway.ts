@@ -151,6 +151,16 @@ export const gatewayRefusals = {
     remedy: 'Load it from the gateway that prepared it, or restore the backup.',
     rule: 'GE3',
   },
+  'act-too-large': {
+    kind: 'exhausted',
+    message: 'One act opens at most {limit} commitments, so that its signers can read all of them.',
+    remedy: 'Divide it: fewer titles, holders or units in one act.',
+  },
+  'act-beyond-gas': {
+    kind: 'exhausted',
+    message: 'The register cannot carry this out within the gas of one transaction.',
+    remedy: 'Divide it: fewer titles, holders or units in one act.',
+  },
   'act-missing': {
     kind: 'missing',
     message: 'There is no such act here: it lapsed, was taken back or never prepared.',
