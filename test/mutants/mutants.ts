@@ -36,12 +36,11 @@ interface Tried {
   readonly verdict: Verdict;
 }
 
-const sourceOf = (file: string): string => fs.readFileSync(path.join(root, file), 'utf8');
 
 /** Every mutant of a room in the order of the draw: operators take turns by lot, or constants would crowd out the rest. */
 function* drawn(room: Room, random: Seeded): Generator<Mutant> {
-  const files = filesIn(root, room.files).filter((file) => SOURCES.test(file));
-  const left = new Set(filesIn(root, NOT_BENT));
+  const files = filesIn(scratch.tree, room.files).filter((file) => SOURCES.test(file));
+  const left = new Set(filesIn(scratch.tree, NOT_BENT));
   const all = files.filter((file) => !left.has(file)).flatMap((file) => mutantsOf(file, sourceOf(file)));
   const places = [...Map.groupBy(all, ({ operator }) => operator).values()];
   while (places.length > 0) {
@@ -81,7 +80,7 @@ async function tryMutant(scratch: Scratch, mutant: Mutant, tests: string[], limi
 
 /** Draws until the sample is whole, or nothing is left to draw. */
 async function tryRoom(scratch: Scratch, room: Room): Promise<Tried[]> {
-  const tests = filesIn(root, room.tests);
+  const tests = filesIn(scratch.tree, room.tests);
   const begun = performance.now();
   const before = await scratch.runFiles(tests);
   if (before.kind !== 'ran' || !before.tests.every(({ passed }) => passed))
@@ -161,6 +160,8 @@ Of each room so many mutants were drawn by the seed, and so many were seen by it
 // Hours of one core: whoever works on the machine comes first.
 os.setPriority(os.constants.priority.PRIORITY_LOW);
 const scratch = new Scratch(root);
+/** Of the copy, as the checkout may be worked on meanwhile. */
+const sourceOf = (file: string): string => fs.readFileSync(path.join(scratch.tree, file), 'utf8');
 fs.cpSync(path.join(root, 'types'), path.join(scratch.tree, 'types'), { recursive: true });
 process.once('exit', () => scratch.remove());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));

@@ -59,11 +59,14 @@ export class Scratch {
 
   /** Runs `work` while `file` has another text. */
   async without<T>(file: string, text: string, work: () => Promise<T>): Promise<T> {
-    fs.writeFileSync(path.join(this.tree, file), text);
+    const place = path.join(this.tree, file);
+    // From the copy itself: the checkout may be worked on meanwhile.
+    const before = fs.readFileSync(place);
+    fs.writeFileSync(place, text);
     try {
       return await work();
     } finally {
-      this.#copy(this.#root, file);
+      fs.writeFileSync(place, before);
       for (const name of BUILT) this.#restore(name);
     }
   }
