@@ -36,7 +36,6 @@ interface Tried {
   readonly verdict: Verdict;
 }
 
-
 /** Every mutant of a room in the order of the draw: operators take turns by lot, or constants would crowd out the rest. */
 function* drawn(room: Room, random: Seeded): Generator<Mutant> {
   const files = filesIn(scratch.tree, room.files).filter((file) => SOURCES.test(file));
