@@ -1,7 +1,8 @@
 /** That the page of mission coverage promises no test that is not there. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { refusals } from '../server/domain/base/refusal.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const PAGE = readFileSync(path.join(root, 'docs/mission-coverage.md'), 'utf8');
@@ -49,5 +50,42 @@ describe('the page of mission coverage', () => {
     for (const code of codes.filter((one) => !later.includes(one))) {
       expect(PAGE, code).to.match(new RegExp(`^\\| ([A-Z0-9, ]*, )?${code}\\b`, 'm'));
     }
+  });
+});
+
+describe('the page for operators', () => {
+  const page = readFileSync(path.join(root, 'docs/operating.md'), 'utf8');
+  const source = (file: string) => readFileSync(path.join(root, file), 'utf8');
+  const server = globSync('server/**/*.ts', { cwd: root }).map(source).join('\n');
+  /** The names between backticks in the first cells of the table that follows the words. */
+  const named = (words: string): string[] => {
+    const [, table = ''] =
+      new RegExp(`${words}[^\\n]*\\n(?:[^|\\n][^\\n]*\\n|\\n)*((?:\\|[^\\n]*\\n)+)`).exec(page) ?? [];
+    const rows = table.split('\n').slice(2, -1);
+    return rows.flatMap((row) =>
+      [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    );
+  };
+
+  it('lists the settings of the gateway, all of them', () => {
+    const settings = named('## Settings');
+    const read = [...server.matchAll(/\benv\.(KUDURRU_\w+)|portOf\(env, '(\w+)'/g)].map(([, a, b]) => a ?? b);
+    expect(new Set(settings)).to.deep.equal(new Set(read.filter((name) => name !== 'KUDURRU_CRASH')));
+    const help = source('scripts/up.ts');
+    const others = settings.filter((name) => !help.includes(name));
+    expect(others).to.deep.equal([]);
+  });
+
+  it('speaks of metrics, messages and refusals that are there', () => {
+    const metrics = named('## What to watch').map((name) => name.replace(/^kudurru_/, ''));
+    expect(metrics.length).to.be.greaterThan(4);
+    for (const name of metrics.filter((one) => !one.startsWith('process_')))
+      expect(server, name).to.match(new RegExp(`'(kudurru_)?${name}'`));
+    const messages = named('In the log, with its level');
+    expect(messages.length).to.be.greaterThan(6);
+    for (const message of messages) expect(server).to.include(message);
+    const codes = named('On standard error instead of a start');
+    expect(codes.filter((code) => !Object.hasOwn(refusals, code))).to.deep.equal([]);
+    expect(codes.length).to.be.greaterThan(6);
   });
 });
