@@ -249,6 +249,8 @@ describe('the outbox', () => {
       const again = await add({ ...signable(), args: [2n] });
       expect(again.signatures).to.have.length(1);
       expect(missingParts(again)).to.deep.equal(['approver', 'consent-0']);
+      await sign(by('approver', 'p2', officer2));
+      expect(missingParts(await sign(consenting('p1')))).to.deep.equal([]);
       const { typedData, args, consents, states } = signable();
       const content = { typedData, args, consents, states, orderedBy: 'unit 1', roots: [id] };
       expect(await acts.content(id)).to.deep.equal(content);
