@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: every figure the project promises, each beside its peer in the same run.
  *
- *   npm run bench -- [--only land|benefits|ledger|reading] [--write]
+ *   npm run bench -- [--only land|benefits|ledger|reading|files] [--write]
  *
  * Gas and counts are exact: they are compared with `baseline.json`, to the last unit, and `--write` makes a new one.
  * Speeds are ratios. Exit 1 when a figure passes what it holds, or an exact one is not that of the baseline.
@@ -13,6 +13,7 @@ import { compiler } from '../hardhat.config.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { FORK } from '../server/domain/base/chain.ts';
 import { benefitRows } from './benefits.ts';
+import { fileRows } from './files.ts';
 import { landRows } from './land.ts';
 import { ledgerRows } from './ledger.ts';
 import { readingRows } from './reading.ts';
@@ -26,6 +27,7 @@ const SUITES: readonly { readonly name: string; readonly exact: boolean; rows():
     { name: 'benefits', exact: true, rows: benefitRows },
     { name: 'ledger', exact: false, rows: ledgerRows },
     { name: 'reading', exact: false, rows: readingRows },
+    { name: 'files', exact: false, rows: fileRows },
   ];
 
 function readBaseline(): Record<string, number> {

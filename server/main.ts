@@ -6,6 +6,7 @@ import { checkDataFolder } from './checkup.ts';
 import { actFileReader } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
+import { openJobs } from './desk/jobs.ts';
 import type { LandDesk } from './desk/land.ts';
 import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
@@ -19,11 +20,12 @@ import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
 import { profileRoutes } from './http/fileSettings.ts';
 import { gatewayRoutes, mountPages } from './http/gateway.ts';
+import { jobRoutes } from './http/jobs.ts';
 import { landRoutes } from './http/land.ts';
 import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
-import { type Principal, ROLES, type Role, type Route } from './http/route.ts';
+import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
@@ -47,6 +49,7 @@ import { Subjects } from './store/subjects.ts';
 import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
+import { openFileReader } from './threads/fileReader.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
 import {
@@ -232,7 +235,9 @@ function ledgerRoutes(
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
-  const intake = new Intake({ subjects, vault });
+  const reader = openFileReader();
+  const intake = new Intake({ subjects, vault, reader });
+  const jobs = openJobs<Answer>(Date.now);
   const profiles = new Profiles(store);
   const desk: LandDesk = {
     views,
@@ -254,9 +259,14 @@ function ledgerRoutes(
   });
   return [
     ...actRoutes(commit, fileOf),
-    ...landRoutes({ commit, fileOf, desk, surveys, profiles, views, certificates }),
+    ...landRoutes({ commit, fileOf, desk, surveys, profiles, jobs, views, certificates }),
+    ...jobRoutes(jobs),
     ...profileRoutes(profiles),
-    ...aidRoutes({ ...{ store, vault, intake, profiles, commit, fileOf, views }, register, ledgerNowMs }),
+    ...aidRoutes({
+      ...{ store, vault, intake, profiles, jobs, reader, commit, fileOf, views },
+      register,
+      ledgerNowMs,
+    }),
     ...auditRoutes({
       views,
       identity: {

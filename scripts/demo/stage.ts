@@ -40,6 +40,8 @@ type CastName = keyof typeof CAST;
 const CAST_NAMES = Object.keys(CAST) as CastName[];
 
 export interface Stage {
+  /** Where the gateway listens. */
+  readonly url: string;
   readonly land: Pair;
   readonly aid: Pair;
   readonly vendors: Client;
@@ -76,11 +78,11 @@ export async function openStage(folder: string): Promise<Stage> {
     // Whoever starts the gateway on this folder again has no one-time link: the administrator's token stands beside it.
     fs.writeFileSync(path.join(folder, 'administrator'), gateway.administratorToken, { mode: 0o600 });
     const admin = new Client(gateway.url).as(gateway.administratorToken);
-    const { rpcUrl, peakMemoryBytes, stop } = gateway;
+    const { url, rpcUrl, peakMemoryBytes, stop } = gateway;
     return {
       ...(await castOf(ring, admin, () => 1)),
       ...trustIn(path.join(folder, 'data', 'trust.json')),
-      ...{ rpcUrl, peakMemoryBytes, stop },
+      ...{ url, rpcUrl, peakMemoryBytes, stop },
     };
   } catch (error) {
     await gateway.stop();
@@ -116,7 +118,7 @@ export async function joinStage({ url, officers, trustFile, rpcUrl }: Elsewhere)
   };
   return {
     ...(await castOf(ring, admin, epochOf)),
-    ...{ ...trust, rpcUrl, peakMemoryBytes: () => undefined, stop: async () => {} },
+    ...{ ...trust, url, rpcUrl, peakMemoryBytes: () => undefined, stop: async () => {} },
   };
 }
 

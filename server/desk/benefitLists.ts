@@ -8,7 +8,7 @@
  * ledger stands. `http` calls it, `main` wires it.
  */
 
-import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { BenefitCalls } from '../acts/benefitCalls.ts';
 import type { ActDraft, Commit } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
@@ -18,12 +18,11 @@ import { Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type EntryId, KEY_KINDS, type KeyKind, numberOf, type ProgrammeId } from '../domain/base/terms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
 import { draftEnrolment } from '../domain/benefits/drafts.ts';
-import { assignIndexes, rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
+import { assignIndexes } from '../domain/benefits/envelope.ts';
 import { NO_ENROLMENT } from '../domain/benefits/records.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
 import { chunksOf, type EntryBytes, packUnits, wordsOf } from '../domain/benefits/unitsTable.ts';
-import { readTable } from '../domain/files/people.ts';
-import { type RollRead, type RollTerms, rollReader } from '../domain/files/roll.ts';
+import type { RollTerms } from '../domain/files/roll.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import type { Claim } from '../store/idempotency.ts';
@@ -31,7 +30,10 @@ import type { Call, Operation, Owner } from '../store/operation.ts';
 import type { EnrolmentList, RefusedRoll, Roll, Rolls } from '../store/rolls.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
+import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
+import { type FileRead, type RollTask, refusalOf } from '../threads/messages.ts';
 import type { BenefitDesk } from './benefits.ts';
+import { type Preview, previewOf, readOnly } from './fileOutcome.ts';
 import type { Intake } from './intake.ts';
 
 /** Full transactions of one request: about a second of the ledger's work, and far from any time limit. */
@@ -42,8 +44,6 @@ const CALL_WAIT_SECONDS = 20;
 const CARDS_PER_WRITE = 1_000;
 /** Ids looked up side by side. */
 const LOOKUPS_AT_ONCE = 500;
-/** Refused lines that are kept of one file. */
-const REFUSED_LINES_MAX = 20_000;
 
 export interface BenefitListsDependencies {
   readonly desk: BenefitDesk;
@@ -53,6 +53,8 @@ export interface BenefitListsDependencies {
   readonly rolls: Rolls;
   readonly commit: Commit;
   readonly calls: BenefitCalls;
+  /** The thread that reads tables. */
+  readonly reader: FileReader;
   /** For a million entries: the portable one would hold everything up for half a minute. */
   readonly keccak256: Keccak256;
 }
@@ -206,32 +208,43 @@ export class BenefitLists {
     file: Uint8Array<ArrayBuffer>,
     settings: FileSettings,
     terms: RollTerms,
+    { signal, onProgress }: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
   ): Promise<Roll> {
-    const { desk, views, rolls, keccak256 } = this.#deps;
+    const { desk, views, rolls, reader } = this.#deps;
     const { programme, cycle, enrolmentEpoch, entryBytes } = of;
     await desk.programme(owner, programme);
     if ((await views.benefits.cycle(programme, cycle)) !== undefined) throw refusal('cycle-exists');
-    const read = await readTable(file, settings, rollReader(terms, settings.columns));
-    const indexes = await this.#indexesOf(of, owner.institution, read.entries);
+    const places = await this.#places(of);
     const enrolled = await this.#enrolled(of);
-    const places = { enrolled, entryBytes, indexOf: (personId: string) => indexes.get(personId) };
-    const { refused, table } = tableOfRoll(read, places, keccak256);
+    const { declaredCount, declaredUnits } = terms;
+    const task: RollTask = {
+      ...{ kind: 'roll', file, settings, declaredCount, declaredUnits, entryBytes, enrolled },
+      isDryRun: false,
+    };
+    let read: FileRead | undefined;
+    const refused: Refusal[] = [];
+    const { table } = await reader.run(task, {
+      signal,
+      ...(onProgress && { onProgress }),
+      onPart: async (part) => {
+        if (part.kind === 'read') read = part.read;
+        if (part.kind === 'refused') refused.push(...part.refused.map(refusalOf));
+        return part.kind === 'places' ? this.#placesAmong(places, part.ids, owner.institution) : undefined;
+      },
+    });
+    if (read === undefined) throw new Error('a roll was read without an outcome');
     if (table === undefined) {
-      await rolls.keepRefused(programme, cycle, {
-        read: read.read,
-        lines: refused.slice(0, REFUSED_LINES_MAX).map(refusedLineOf),
-      });
-      throw refusalsOf(refused);
+      const all = refused.length > 0 ? refused : read.refused.map(refusalOf);
+      await setImmediate(); // twenty thousand lines are written on a turn of their own
+      await rolls.keepRefused(programme, cycle, { read: read.read, lines: all.map(refusedLineOf) });
+      throw refusalsOf(all);
     }
-    const { tableHash, units } = table;
-    const { count, totalUnits } = table.table;
+    const { units, salts, root, tableHash, count, totalUnits } = table;
     const known = (await rolls.rollsOf(programme, cycle)).find(
       (roll) =>
         roll.tableHash === tableHash && roll.count === count && roll.enrolmentEpoch === enrolmentEpoch,
     );
     if (known !== undefined) return known; // the same file again is the same roll
-    const salts = randomBytes(32 * count);
-    const { root } = rollTree(units, salts, keccak256);
     const roll: Roll = {
       ...{ programme, cycle, enrolmentEpoch, entryBytes, count, lines: read.read },
       ...{ totalUnits, tableHash, root },
@@ -247,9 +260,14 @@ export class BenefitLists {
     file: Uint8Array<ArrayBuffer>,
     settings: FileSettings,
     terms: RollTerms,
-  ): Promise<RollRead> {
+  ): Promise<Preview> {
     await this.#deps.desk.programme(owner, programme);
-    return readTable(file, settings, rollReader(terms, settings.columns));
+    const { declaredCount, declaredUnits } = terms;
+    const task: RollTask = {
+      ...{ kind: 'roll', file, settings, declaredCount, declaredUnits, entryBytes: 4, enrolled: 0 },
+      isDryRun: true,
+    };
+    return previewOf(await readOnly((office) => this.#deps.reader.run(task, office)));
   }
 
   /** Why the last file for a cycle was not taken. */
@@ -391,21 +409,15 @@ export class BenefitLists {
     return places;
   }
 
-  async #indexesOf(
-    of: EnrolmentOf,
+  /** Of each id the index it is enrolled at, -1 for nobody's. */
+  async #placesAmong(
+    places: ReadonlyMap<SubjectRef, number>,
+    ids: readonly string[],
     agency: number,
-    entries: readonly { readonly personId: string }[],
-  ): Promise<Map<string, number>> {
+  ): Promise<Int32Array> {
     const { intake } = this.#deps;
-    const places = await this.#places(of);
-    const indexes = new Map<string, number>();
-    const subjects = await lookUp(entries, ({ personId }) => intake.personOf(personId, agency));
-    entries.forEach(({ personId }, i) => {
-      const subject = subjects[i];
-      const index = subject && places.get(subject);
-      if (index !== undefined) indexes.set(personId, index);
-    });
-    return indexes;
+    const subjects = await Promise.all(ids.map((id) => intake.subjectOf(id, agency)));
+    return Int32Array.from(subjects, (subject) => (subject && places.get(subject)) ?? -1);
   }
 }
 

@@ -7,20 +7,21 @@
  * writes nothing. Nothing here reaches the ledger. `http` and the desk of lists call it, `main` wires it.
  */
 import { randomInt } from 'node:crypto';
-import { keccak_256 } from '@noble/hashes/sha3.js';
-import { type Bytes32, toHex } from '../domain/base/hex.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
 import { present } from '../domain/base/present.ts';
-import { type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
+import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Warning, warning } from '../domain/base/warning.ts';
 import { type Answers, answersFrom } from '../domain/files/answers.ts';
 import { idKeyOf, looseKeyOf } from '../domain/files/key.ts';
-import { readTable } from '../domain/files/people.ts';
-import { type Person, type RegistrationsRead, registrationReader } from '../domain/files/registrations.ts';
+import type { Person } from '../domain/files/registrations.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
 import type { Person as StoredPerson, SubjectRef } from '../domain/people/schema.ts';
 import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
+import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
+import type { FileRead } from '../threads/messages.ts';
+import { type Preview, previewOf, readOnly, refusedIn } from './fileOutcome.ts';
 
 /** One sector for every programme of aid; land has its own. */
 const AID_SECTOR = 'aid';
@@ -28,12 +29,12 @@ const AID_SECTOR = 'aid';
 const SECTOR_EPOCH = 1;
 /** People of one file: each is answered, so the answer is bounded by this too. */
 const PEOPLE_PER_FILE_MAX = 20_000;
-/** Records of people written in one transaction: short enough that other requests are answered in between. */
-const PEOPLE_PER_WRITE = 200;
 
 export interface IntakeDependencies {
   readonly subjects: Subjects;
   readonly vault: Vault;
+  /** The thread that reads tables. */
+  readonly reader: FileReader;
 }
 
 export interface EnrolmentTerms extends Pick<TableTerms, 'declaredCount' | 'declaredUnits'> {
@@ -82,8 +83,9 @@ export class Intake {
     file: Uint8Array<ArrayBuffer>,
     settings: FileSettings,
     terms: EnrolmentTerms,
-  ): Promise<RegistrationsRead> {
-    return readTable(file, settings, registrationReader(Object.assign({}, settings, terms)));
+  ): Promise<Preview> {
+    const task = { kind: 'people', file, settings, terms, isDryRun: true } as const;
+    return previewOf(await readOnly((office) => this.#deps.reader.run(task, office)));
   }
 
   /** Enrols the people of a file with one agency: nobody twice, whoever enrolled before is found again. */
@@ -92,36 +94,57 @@ export class Intake {
     agency: number,
     settings: FileSettings,
     terms: EnrolmentTerms,
+    { signal, onProgress }: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
   ): Promise<Enrolments> {
-    const fileHash = toHex(keccak_256(file));
-    const { people, ...read } = await this.preview(file, settings, terms);
-    if (read.read > PEOPLE_PER_FILE_MAX) throw refusal('file-too-many-lines', { limit: PEOPLE_PER_FILE_MAX });
-    const [first, ...rest] = read.refused;
-    if (read.isRefusedWhole && first !== undefined) throw new Refusals([first, ...rest]);
     const answers = answersFrom(settings.answers ?? []);
     const enrolled: EnrolledPerson[] = [];
-    const refused = [...read.refused];
-    const warnings = [...read.warnings];
-    for (let from = 0; from < people.length; from += PEOPLE_PER_WRITE) {
-      const some = people.slice(from, from + PEOPLE_PER_WRITE);
-      const met = await Promise.all(some.map((person) => this.#meet(person, agency, fileHash, answers)));
-      for (const one of met) {
-        if (one.kind === 'refused') refused.push(one.refusal);
-        else if (one.kind === 'left-out') warnings.push(one.warning);
-      }
-      enrolled.push(...(await this.#keep(met, agency)));
-    }
+    const refused: Refusal[] = [];
+    const warnings: Warning[] = [];
+    let told: FileRead | undefined;
+    const task = { kind: 'people', file, settings, terms, isDryRun: false } as const;
+    await this.#deps.reader.run(task, {
+      signal,
+      ...(onProgress && { onProgress }),
+      onPart: async (part) => {
+        if (part.kind === 'read') {
+          told = part.read;
+          refused.push(...refusedIn(told));
+          warnings.push(...told.warnings);
+          if (told.read > PEOPLE_PER_FILE_MAX)
+            throw refusal('file-too-many-lines', { limit: PEOPLE_PER_FILE_MAX });
+        } else if (part.kind === 'people' && told !== undefined) {
+          const { fileHash } = told;
+          const met = await Promise.all(
+            part.people.map((person) => this.#meet(person, agency, fileHash, answers)),
+          );
+          for (const one of met) {
+            if (one.kind === 'refused') refused.push(one.refusal);
+            else if (one.kind === 'left-out') warnings.push(one.warning);
+          }
+          enrolled.push(...(await this.#keep(met, agency)));
+        }
+        return undefined;
+      },
+    });
+    if (told === undefined) throw new Error('a file was read without an outcome');
+    const { read, units, ignored } = told;
     refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
-    return { read: read.read, people: enrolled, units: read.units, refused, warnings, ignored: read.ignored };
+    return { read, people: enrolled, units, refused, warnings, ignored };
+  }
+
+  /** Whose line of a roll it is; undefined for nobody. That the agency knows them is the enrolment's to say. */
+  async subjectOf(id: string, agency: number): Promise<SubjectRef | undefined> {
+    const { subjects } = this.#deps;
+    return SECTOR_ID.test(id)
+      ? subjects.findBySectorId(AID_SECTOR, SECTOR_EPOCH, id as Bytes32)
+      : subjects.find(agency, agencyIdentifier(id));
   }
 
   /** Who an agency means by an id of its sector, or by its own; undefined for somebody it holds no record of. */
   async personOf(id: string, agency: number): Promise<SubjectRef | undefined> {
-    const { subjects, vault } = this.#deps;
-    if (!SECTOR_ID.test(id)) return subjects.find(agency, agencyIdentifier(id));
-    const subject = await subjects.findBySectorId(AID_SECTOR, SECTOR_EPOCH, id as Bytes32);
+    const subject = await this.subjectOf(id, agency);
     if (subject === undefined) return undefined;
-    return (await vault.list(subject, agency)).length > 0 ? subject : undefined;
+    return (await this.#deps.vault.list(subject, agency)).length > 0 ? subject : undefined;
   }
 
   /** What the sector calls a person; undefined once the person is erased. */

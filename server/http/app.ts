@@ -7,6 +7,8 @@
  * request is logged but its route's template, status, time and the token's id; no CORS, no cookies, no sniffing.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
@@ -14,6 +16,7 @@ import type { z } from 'zod';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { parseStrictJson } from './json.ts';
+import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
 import { type Asked, namesIn, type Principal, type Route, takesKey } from './route.ts';
 
@@ -169,14 +172,25 @@ async function answer(
   res: Response,
 ): Promise<void> {
   const asked = askedOf(route, names, req, res);
-  const { status, body, headers = {} } = await route.handle(asked);
+  const { status, body, headers = {}, isLong = false } = await route.handle(asked);
   res.status(status);
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   if (typeof body === 'string') {
     if (res.getHeader('Content-Type') === undefined) res.type('text/plain');
     res.send(body);
-  } else res.type('application/json').send(writeJson(body));
+  } else if (isLong) await sendPieces(res.type('application/json'), body);
+  else res.type('application/json').send(writeJson(body));
   noteAnswer(deps, res, undefined);
+}
+
+/** In pieces, each on a turn of its own, and no faster than they are read. */
+async function sendPieces(res: Response, body: unknown): Promise<void> {
+  for (const piece of jsonPieces(body)) {
+    if (res.destroyed) return;
+    if (res.write(piece)) await setImmediate();
+    else await Promise.race([once(res, 'drain'), once(res, 'close')]);
+  }
+  res.end();
 }
 
 function askedOf(
@@ -213,6 +227,7 @@ function askedOf(
     file: route.file === undefined ? new Uint8Array() : bytes,
     caseReference: caseReferenceOf(req),
     waitSeconds: waitOf(req),
+    isAsync: /(?:^|[,;\s])respond-async(?:$|[,;\s])/.test(String(req.headers.prefer ?? '')),
     prefersCsv: req.headers.accept?.split(',')[0]?.trim().startsWith('text/csv') ?? false,
   };
 }
@@ -224,7 +239,11 @@ function claimOf(route: Route, req: Request, principal: Principal, bytes: Uint8A
   return {
     principal: principal.id,
     key: typeof key === 'string' ? key.toLowerCase() : '',
-    content: Buffer.concat([Buffer.from(`${req.method} ${req.originalUrl}\0`), bytes]),
+    // a file is told from another by its own hash, and is too large to be copied here
+    content: Buffer.concat([
+      Buffer.from(`${req.method} ${req.originalUrl}\0`),
+      route.file === undefined ? bytes : new Uint8Array(),
+    ]),
   };
 }
 

@@ -11,6 +11,7 @@ import type { ActFileReader } from '../desk/actFiles.ts';
 import type { BenefitLists, Loaded } from '../desk/benefitLists.ts';
 import type { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
+import type { Jobs } from '../desk/jobs.ts';
 import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import {
   CYCLE_STEPS,
@@ -23,15 +24,8 @@ import {
 } from '../domain/benefits/terms.ts';
 import { operation, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
-import {
-  csvOfLines,
-  fileAnswer,
-  peoplePreview,
-  previewBody,
-  refusedLines,
-  rollPreview,
-  TABLE_TYPES,
-} from './files.ts';
+import { csvOfLines, fileAnswer, previewAnswer, previewBody, refusedLines, TABLE_TYPES } from './files.ts';
+import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
 import { actHead, address, amount, amountOut, bytes32, moment, text, uint16, uint32 } from './shapes.ts';
 
@@ -50,6 +44,7 @@ export interface BenefitDependencies {
   readonly lists: BenefitLists;
   readonly intake: Intake;
   readonly profiles: ProfileBook;
+  readonly jobs: Jobs<Answer>;
 }
 
 export const programmeId = bytes32<ProgrammeId>();
@@ -253,10 +248,7 @@ function loadedAnswer({ operations, ...counts }: Loaded): Answer {
   };
 }
 
-/** The first rows of a file of people are of people. */
-const NOT_KEPT = { 'Cache-Control': 'no-store' };
-
-function enrolmentRoutes({ intake, lists, profiles }: BenefitDependencies): Route[] {
+function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies): Route[] {
   return [
     route({
       method: 'put',
@@ -275,6 +267,7 @@ function enrolmentRoutes({ intake, lists, profiles }: BenefitDependencies): Rout
       file: TABLE_TYPES,
       bodyLimitBytes: REGISTRATIONS_LIMIT_BYTES,
       answers: {
+        202: begunBody,
         200: z.union([
           previewBody,
           z.object({
@@ -287,21 +280,20 @@ function enrolmentRoutes({ intake, lists, profiles }: BenefitDependencies): Rout
           }),
         ]),
       },
-      handle: async ({ file, query, principal }) => {
-        const { idRequired, declaredCount, declaredUnits, ...asked } = query;
-        const settings = await settingsOf(profiles, principal.institution, asked);
+      handle: async (asked) => {
+        const { file, query, principal } = asked;
+        const { idRequired, declaredCount, declaredUnits, ...reading } = query;
+        const settings = await settingsOf(profiles, principal.institution, reading);
         const terms = { declaredCount, declaredUnits, isIdRequired: idRequired === 'true' };
         if (query.dryRun === 'true') {
-          const read = await intake.preview(file, settings, terms);
-          return { status: 200, body: peoplePreview(read, settings), headers: NOT_KEPT };
+          return previewAnswer(await intake.preview(file, settings, terms), settings);
         }
-        const { people, units, ignored, ...rest } = await intake.enrol(
-          file,
-          principal.institution,
-          settings,
-          terms,
-        );
-        return fileAnswer(rest, { people, units, ignored });
+        return answerAsJob(jobs, asked, 'registrations', async (job) => {
+          const { institution } = principal;
+          const enrolled = await intake.enrol(file, institution, settings, terms, job);
+          const { people, units, ignored, ...rest } = enrolled;
+          return fileAnswer(rest, { people, units, ignored });
+        });
       },
     }),
     route({
@@ -367,7 +359,7 @@ const roll = z.object({
   enrolmentEpoch: z.int(),
 });
 
-function rollRoutes({ lists, profiles }: BenefitDependencies): Route[] {
+function rollRoutes({ lists, profiles, jobs }: BenefitDependencies): Route[] {
   return [
     route({
       method: 'put',
@@ -386,21 +378,25 @@ function rollRoutes({ lists, profiles }: BenefitDependencies): Route[] {
       }),
       file: TABLE_TYPES,
       bodyLimitBytes: ROLL_LIMIT_BYTES,
-      answers: { 200: z.union([previewBody, roll]) },
-      handle: async ({ file, params, query, principal }) => {
-        const { enrolmentEpoch, declaredCount, declaredUnits, entryBytes: bytes, ...asked } = query;
+      answers: { 200: z.union([previewBody, roll]), 202: begunBody },
+      handle: async (asked) => {
+        const { file, params, query, principal } = asked;
+        const { enrolmentEpoch, declaredCount, declaredUnits, entryBytes: bytes, ...reading } = query;
         const entryBytes = bytes === '1' ? 1 : 4;
         const of = { ...params, enrolmentEpoch, entryBytes } as const;
-        const settings = await settingsOf(profiles, principal.institution, asked);
-        const terms = { declaredCount, declaredUnits, answers: settings.answers };
+        const settings = await settingsOf(profiles, principal.institution, reading);
+        const terms = { declaredCount, declaredUnits };
+        const owner = ownerOf(principal);
         if (query.dryRun === 'true') {
-          const read = await lists.previewRoll(ownerOf(principal), params.programme, file, settings, terms);
-          return { status: 200, body: rollPreview(read, settings), headers: NOT_KEPT };
+          const preview = await lists.previewRoll(owner, params.programme, file, settings, terms);
+          return previewAnswer(preview, settings);
         }
-        const taken = await lists.takeRoll(ownerOf(principal), of, file, settings, terms);
-        const { lines, totalUnits, root, tableHash, count } = taken;
-        const body = { read: lines, units: totalUnits, root, tableHash, count, entryBytes, enrolmentEpoch };
-        return { status: 200, body };
+        return answerAsJob(jobs, asked, 'roll', async (job) => {
+          const taken = await lists.takeRoll(owner, of, file, settings, terms, job);
+          const { lines, totalUnits, root, tableHash, count } = taken;
+          const body = { read: lines, units: totalUnits, root, tableHash, count, entryBytes, enrolmentEpoch };
+          return { status: 200, body };
+        });
       },
     }),
     route({

@@ -3,18 +3,14 @@
  * run says: the columns, the settings as they count, and the first rows as they were understood.
  */
 import { z } from 'zod';
+import type { Preview } from '../desk/fileOutcome.ts';
 import type { Refusal } from '../domain/base/refusal.ts';
 import type { Warning } from '../domain/base/warning.ts';
-import type { RegistrationsRead } from '../domain/files/registrations.ts';
-import type { RollRead } from '../domain/files/roll.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
-import type { ParcelsRead } from '../domain/survey/parcels.ts';
 import type { Answer } from './route.ts';
 
 /** More is a resource to be read in parts, not an answer. */
 const LINES_SHOWN_MAX = 20_000;
-/** Rows a dry run shows: enough to see that the columns are the right ones. */
-const ROWS_SHOWN = 10;
 
 /** What a file is, is seen by its bytes; these are what clients call it. */
 export const MAP_TYPES = [
@@ -86,6 +82,7 @@ export function fileAnswer(
       refused: refused.slice(0, LINES_SHOWN_MAX).map(refusedLine),
       warnings: warnings.slice(0, LINES_SHOWN_MAX).map(warningLine),
     },
+    isLong: true,
   };
 }
 
@@ -94,39 +91,18 @@ function refusedLine({ code, message, place, row }: Refusal) {
   return { ...place, code, message, remedy, ...(answers && { answers }) };
 }
 
-interface Read extends FileRead {
-  readonly columns: ReadonlyMap<string, string>;
-  readonly present: readonly string[];
-}
-
-function previewOf(read: Read, settings: FileSettings, good: number, rows: readonly unknown[]) {
-  return {
+/** What a dry run answers. */
+export function previewAnswer(preview: Preview, settings: FileSettings): Answer {
+  const { refused, warnings, ...read } = preview;
+  const body = {
     dryRun: true,
-    read: read.read,
-    good,
-    columns: Object.fromEntries(read.columns),
-    present: read.present,
+    ...read,
     settings,
-    rows,
-    refused: read.refused.slice(0, LINES_SHOWN_MAX).map(refusedLine),
-    warnings: read.warnings.slice(0, LINES_SHOWN_MAX).map(warningLine),
+    refused: refused.map(refusedLine),
+    warnings: warnings.map(warningLine),
   };
-}
-
-export function parcelPreview(read: ParcelsRead, settings: FileSettings) {
-  const good = read.parcels.length + read.known.length;
-  const rows = read.parcels
-    .slice(0, ROWS_SHOWN)
-    .map(({ units, sourceText: _, unprojected: __, ...row }) => Object.assign({ parts: units.length }, row));
-  return Object.assign(previewOf(read, settings, good, rows), { areaUnit: read.areaUnit });
-}
-
-export function peoplePreview(read: RegistrationsRead, settings: FileSettings) {
-  return previewOf(read, settings, read.people.length, read.people.slice(0, ROWS_SHOWN));
-}
-
-export function rollPreview(read: RollRead, settings: FileSettings) {
-  return previewOf(read, settings, read.entries.length, read.entries.slice(0, ROWS_SHOWN));
+  // the first rows of a file of people are of people
+  return { status: 200, body, headers: { 'Cache-Control': 'no-store' }, isLong: true };
 }
 
 function warningLine({ code, message, place }: Warning) {

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
+import type { Jobs } from '../desk/jobs.ts';
 import {
   draftConsolidation,
   draftDischarge,
@@ -39,8 +40,9 @@ import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts
 import type { Views } from '../store/views.ts';
 import { preparingRoute } from './acts.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
-import { fileAnswer, MAP_TYPES, parcelPreview, previewBody, refusedLines } from './files.ts';
-import { type Route, route } from './route.ts';
+import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
+import { answerAsJob, begunBody } from './jobs.ts';
+import { type Answer, type Route, route } from './route.ts';
 import { actHead, amount, bytes32, moment, pageQuery, text, uint32 } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
@@ -52,6 +54,7 @@ export interface LandDependencies {
   readonly desk: LandDesk;
   readonly surveys: Surveys;
   readonly profiles: ProfileBook;
+  readonly jobs: Jobs<Answer>;
   readonly views: Views;
   readonly certificates: Certificates;
 }
@@ -189,7 +192,7 @@ export function landRoutes(deps: LandDependencies): Route[] {
   ];
 }
 
-function surveyRoute({ surveys, profiles }: LandDependencies): Route {
+function surveyRoute({ surveys, profiles, jobs }: LandDependencies): Route {
   return route({
     method: 'put',
     path: '/parcels',
@@ -212,6 +215,7 @@ function surveyRoute({ surveys, profiles }: LandDependencies): Route {
     file: MAP_TYPES,
     bodyLimitBytes: SURVEY_LIMIT_BYTES,
     answers: {
+      202: begunBody,
       200: z.union([
         previewBody,
         z.object({
@@ -233,15 +237,18 @@ function surveyRoute({ surveys, profiles }: LandDependencies): Route {
         }),
       ]),
     },
-    handle: async ({ file, query, principal }) => {
-      const { office, replacing = [], ...asked } = query;
-      const settings = await settingsOf(profiles, principal.institution, asked);
+    handle: async (asked) => {
+      const { file, query, principal } = asked;
+      const { office, replacing = [], ...reading } = query;
+      const settings = await settingsOf(profiles, principal.institution, reading);
       const order = { office, settings, replacing: [replacing].flat(), by: principal.id };
       if (query.dryRun === 'true') {
-        return { status: 200, body: parcelPreview(await surveys.preview(file, order), settings) };
+        return previewAnswer(await surveys.preview(file, order), settings);
       }
-      const { recorded, areaUnit, ...rest } = await surveys.take(file, order);
-      return fileAnswer(rest, { recorded, areaUnit });
+      return answerAsJob(jobs, asked, 'parcels', async (job) => {
+        const { recorded, areaUnit, ...rest } = await surveys.take(file, order, job);
+        return fileAnswer(rest, { recorded, areaUnit });
+      });
     },
   });
 }

@@ -42,6 +42,8 @@ export interface Asked<P, Q, B> {
   readonly caseReference: string | undefined;
   /** The client asked for a table of lines as a file (`Accept: text/csv`) rather than as JSON. */
   readonly prefersCsv: boolean;
+  /** The client does not wait for long work (`Prefer: respond-async`), and asks for it later. */
+  readonly isAsync: boolean;
   /** Seconds the client is willing to wait for a final answer (`Prefer: wait=5`), 0 to 30. */
   readonly waitSeconds: number;
 }
@@ -51,6 +53,8 @@ export interface Answer {
   /** JSON; bigint values are written as decimal strings. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Written piece by piece: a hundred thousand lines at once would hold everybody up. */
+  readonly isLong?: boolean;
 }
 
 export interface Route<P = unknown, Q = unknown, B = unknown> {

@@ -6,6 +6,7 @@ import type { ActFileReader } from '../desk/actFiles.ts';
 import { BenefitLists } from '../desk/benefitLists.ts';
 import { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
+import type { Jobs } from '../desk/jobs.ts';
 import { Redemptions } from '../desk/redemptions.ts';
 import { disclose } from '../disclose.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
@@ -14,19 +15,23 @@ import type { ProfileBook } from '../http/fileSettings.ts';
 import { peopleRoutes } from '../http/people.ts';
 import { programmeRoutes } from '../http/programmes.ts';
 import { redemptionRoutes } from '../http/redemptions.ts';
-import type { Route } from '../http/route.ts';
+import type { Answer, Route } from '../http/route.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import { AccessLog } from '../store/access.ts';
 import { Rolls } from '../store/rolls.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
+import type { FileReader } from '../threads/fileReader.ts';
 
 export interface AidParts {
   readonly store: Store;
   readonly vault: Vault;
   readonly intake: Intake;
   readonly profiles: ProfileBook;
+  readonly jobs: Jobs<Answer>;
+  /** The thread that reads tables. */
+  readonly reader: FileReader;
   readonly commit: Commit;
   readonly fileOf: ActFileReader;
   readonly views: Views;
@@ -37,16 +42,17 @@ export interface AidParts {
 }
 
 export function aidRoutes(parts: AidParts): Route[] {
-  const { store, vault, intake, profiles, commit, fileOf, views, register, ledgerNowMs } = parts;
+  const { store, vault, intake, profiles, jobs, reader, commit, fileOf, views, register, ledgerNowMs } =
+    parts;
   const calls = openBenefitCalls(register.benefitLedger);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
-  const lists = new BenefitLists({ desk, intake, views, vault, rolls, commit, calls, keccak256 });
+  const lists = new BenefitLists({ desk, intake, views, vault, rolls, commit, calls, reader, keccak256 });
   const redemptions = new Redemptions({ desk, views, commit, calls, register });
   const accessLog = new AccessLog(store);
   const reading = { vault, accessLog, nowMs: Date.now };
   return [
-    ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles }),
+    ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles, jobs }),
     ...programmeRoutes({ views }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({

@@ -14,8 +14,8 @@ import type { ParcelAlias } from './parcelAlias.ts';
 
 export interface IndexedParcel {
   readonly number: string;
-  /** Of all parts together: by it the same parcel is known again. */
-  readonly alias: ParcelAlias;
+  /** Of all parts together: by it the same parcel is known again. Undefined of one that ended. */
+  readonly alias: ParcelAlias | undefined;
   readonly units: readonly { readonly outline: Outline }[];
 }
 

@@ -114,6 +114,8 @@ export interface ParcelOptions {
   /** Shared ground that surveys of neighbours are never rid of. */
   readonly overlapToleranceM2?: number | undefined;
   readonly answers?: readonly FileAnswer[] | undefined;
+  /** Said after each feature: how many were looked at. */
+  onProgress?(features: number): void;
   readonly onRefusal?: 'keep-good-lines' | 'refuse-file' | undefined;
 }
 
@@ -206,7 +208,10 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
     ...{ columns, unproject, within: options.within, district: options.district },
     readColumns: new Set([...columns.values()].map(escaped)),
   };
-  const drafts = features.map((feature) => draftOf(feature, reading));
+  const drafts = features.map((feature) => {
+    options.onProgress?.(feature.feature);
+    return draftOf(feature, reading);
+  });
   const answers = answersFrom(options.answers ?? []);
   const { existing } = options;
   const knownAgain = new Set(

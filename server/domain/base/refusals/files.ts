@@ -56,6 +56,28 @@ export const fileRefusals = {
     message: 'The file begins as {format} and cannot be read as one.',
     remedy: 'Open the file where it was made, save it again, and send that; nothing was changed.',
   },
+  'files-waiting': {
+    kind: 'exhausted',
+    message: '{limit} files wait to be read already.',
+    remedy: 'Send the file again when one of them is done.',
+    rule: 'CS3',
+  },
+  'jobs-too-many': {
+    kind: 'exhausted',
+    message: 'An institution has {limit} long uploads under way at most.',
+    remedy: 'Wait for one of them, or end one: DELETE /jobs/{id}.',
+    rule: 'CS3',
+  },
+  'job-missing': {
+    kind: 'missing',
+    message: 'There is no job of this id, or its answer is an hour old.',
+    remedy: 'Send the file again: what was taken is answered with the ids it has.',
+  },
+  'job-cancelled': {
+    kind: 'conflict',
+    message: 'The upload was ended before it was done.',
+    remedy: 'What was written stays; send the same file again and it goes on from there.',
+  },
   'profile-missing': {
     kind: 'missing',
     message: 'There is no profile of this name.',

@@ -1,0 +1,52 @@
+/** What a file that a thread read comes back as: refusals made anew, whole files thrown. For the desks that take files. */
+import { type Refusal, Refusals } from '../domain/base/refusal.ts';
+import type { Warning } from '../domain/base/warning.ts';
+import type { TaskOffice } from '../threads/fileReader.ts';
+import { type FileRead, type Part, refusalOf } from '../threads/messages.ts';
+
+/** A file as it would be read; nothing was kept. */
+export interface Preview {
+  readonly read: number;
+  readonly good: number;
+  readonly columns: FileRead['columns'];
+  readonly present: readonly string[];
+  readonly rows: readonly object[];
+  readonly areaUnit: FileRead['areaUnit'];
+  readonly refused: readonly Refusal[];
+  readonly warnings: readonly Warning[];
+}
+
+export function previewOf({
+  read,
+  good,
+  columns,
+  present,
+  rows,
+  areaUnit,
+  refused,
+  warnings,
+}: FileRead): Preview {
+  const made = refused.map(refusalOf);
+  return { read, good, columns, present, rows, areaUnit, refused: made, warnings };
+}
+
+/** Throws what the whole file is refused for. */
+export function refusedIn({ refused, isRefusedWhole }: FileRead): Refusal[] {
+  const made = refused.map(refusalOf);
+  const [first, ...rest] = made;
+  if (isRefusedWhole && first !== undefined) throw new Refusals([first, ...rest]);
+  return made;
+}
+
+/** Runs a dry task to the reading that is its only part. */
+export async function readOnly(run: (office: TaskOffice) => Promise<unknown>): Promise<FileRead> {
+  let read: FileRead | undefined;
+  await run({
+    onPart: async (part: Part) => {
+      if (part.kind === 'read') read = part.read;
+      return undefined;
+    },
+  });
+  if (read === undefined) throw new Error('a file was read without an outcome');
+  return read;
+}

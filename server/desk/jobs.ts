@@ -1,0 +1,90 @@
+/**
+ * Long work that can be left and found again: how far it is, what it answered, and its end before its time.
+ *
+ * Promises: a job belongs to the institution that began it; jobs under way and jobs remembered are bounded, and an
+ * answer is forgotten within the hour; a cancelled job leaves what it had written, and the same request again goes on
+ * from there. Jobs are not on disk: after a stop the request is sent again. `http` begins and shows them.
+ */
+import { randomUUID } from 'node:crypto';
+import { refusal } from '../domain/base/refusal.ts';
+import type { Progress } from '../threads/messages.ts';
+
+/** Of one institution at once: a file a window of a clerk, and one that was forgotten. */
+const UNDER_WAY_MAX = 4;
+const REMEMBERED_MAX = 64;
+const REMEMBERED_MS = 3_600_000;
+
+export type JobState = 'running' | 'done' | 'refused' | 'cancelled';
+
+/** What a job's work is given. */
+export interface JobOffice {
+  readonly signal: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+export interface Job<Answer> {
+  readonly id: string;
+  readonly institution: number;
+  readonly kind: string;
+  readonly startedAtMs: number;
+  state: JobState;
+  endedAtMs: number | undefined;
+  progress: Progress | undefined;
+  answer: Answer | undefined;
+  error: unknown;
+  /** Settles as the work does. */
+  readonly done: Promise<Answer>;
+  cancel(): void;
+}
+
+export interface Jobs<Answer> {
+  /** Refuses as `jobs-too-many`. */
+  start(institution: number, kind: string, work: (office: JobOffice) => Promise<Answer>): Job<Answer>;
+  /** Refuses as `job-missing`, also what another institution began. */
+  find(institution: number, id: string): Job<Answer>;
+}
+
+export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
+  const jobs = new Map<string, Job<Answer>>();
+  const forget = () => {
+    const ended = [...jobs.values()].filter(({ state }) => state !== 'running');
+    const surplus = jobs.size - REMEMBERED_MAX;
+    for (const [i, { id, endedAtMs = 0 }] of ended.entries()) {
+      if (i < surplus || endedAtMs + REMEMBERED_MS < nowMs()) jobs.delete(id);
+    }
+  };
+  return {
+    start(institution, kind, work) {
+      forget();
+      const own = [...jobs.values()].filter(
+        (job) => job.institution === institution && job.state === 'running',
+      );
+      if (own.length >= UNDER_WAY_MAX) throw refusal('jobs-too-many', { limit: UNDER_WAY_MAX });
+      const stop = new AbortController();
+      const done = (async () =>
+        work({ signal: stop.signal, onProgress: (progress) => (job.progress = progress) }))();
+      const job: Job<Answer> = {
+        ...{ id: randomUUID(), institution, kind, startedAtMs: nowMs(), state: 'running', done },
+        ...{ endedAtMs: undefined, progress: undefined, answer: undefined, error: undefined },
+        cancel: () => stop.abort(),
+      };
+      jobs.set(job.id, job);
+      done.then(
+        (answer) => Object.assign(job, { state: 'done', answer, endedAtMs: nowMs() }),
+        (error: unknown) =>
+          Object.assign(job, {
+            state: stop.signal.aborted ? 'cancelled' : 'refused',
+            error,
+            endedAtMs: nowMs(),
+          }),
+      );
+      return job;
+    },
+    find(institution, id) {
+      forget();
+      const job = jobs.get(id);
+      if (job?.institution !== institution) throw refusal('job-missing');
+      return job;
+    },
+  };
+}
