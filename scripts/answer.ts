@@ -18,6 +18,8 @@ export class NotUnderstood extends Error {}
 /** One line of a file and why it was not taken. */
 export interface RefusedLine {
   readonly line?: number;
+  /** Its number in a map, which may have all of them on one line. */
+  readonly feature?: number;
   readonly field?: string;
   readonly code: string;
   readonly message: string;

@@ -29,10 +29,17 @@ export function readFiles(names: { readonly parcels?: string; readonly registrat
   const registrations = bytesOf(names.registrations, demoRegistrations);
   const survey = readParcels(parcels);
   if (survey.parcels.length === 0) throw noneGood('parcels-none-good', survey.refused.map(lineOf));
-  const { columns } = readRegistrations(registrations);
-  const unitsColumn = columns.get('units') ?? columns.get('householdSize') ?? '';
-  const people = readRegistrations(registrations, { columns: { units: unitsColumn } });
-  if (people.people.length === 0) throw noneGood('people-none-good', people.refused.map(lineOf));
+  const plain = readRegistrations(registrations);
+  const unitsColumn = plain.columns.get('units') ?? plain.columns.get('householdSize');
+  if (plain.people.length > 0 && unitsColumn === undefined) {
+    const missing = refusal('column-missing', { column: 'units', known: 'units, household size' });
+    throw noneGood('people-none-good', [lineOf(missing)]);
+  }
+  const granted = unitsColumn === undefined ? {} : { columns: { units: unitsColumn } };
+  const people = readRegistrations(registrations, granted);
+  if (people.people.length === 0 || unitsColumn === undefined) {
+    throw noneGood('people-none-good', people.refused.map(lineOf));
+  }
   return { parcels, registrations: { bytes: registrations, unitsColumn } };
 }
 

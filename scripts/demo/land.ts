@@ -30,6 +30,7 @@ const DIVISION_TRIES = 8;
 
 interface Surveyed {
   readonly line: number;
+  readonly feature: number;
   readonly number: string;
   readonly areaM2: number;
   readonly baUnit: BAUnitId;
@@ -75,8 +76,12 @@ export async function playLand(
 ): Promise<LandPlayed> {
   const land = new LandMission(stage);
   const survey = await land.survey(file);
-  const { read, recorded, refused, warnings } = survey;
-  if (recorded.length === 0) throw noneGood('parcels-none-good', refused);
+  const { read, refused, warnings } = survey;
+  // what an earlier file brought may have a title already
+  const known = warnings.filter(({ code }) => code === 'parcel-known');
+  const knownFeatures = new Set(known.map(({ feature }) => feature));
+  const recorded = survey.recorded.filter(({ feature }) => !knownFeatures.has(feature));
+  if (recorded.length === 0) throw noneGood('parcels-none-good', [...refused, ...known]);
   await land.register(recorded, (done) => {
     const isTold = done % TITLES_PER_LINE === 0 || done === recorded.length;
     if (isTold) say(`titles registered: ${done} of ${recorded.length}`);

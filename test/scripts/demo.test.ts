@@ -215,7 +215,7 @@ describe('kudurru demo', function () {
       expect(ran.code, ran.stdout + ran.stderr).to.equal(1);
       expect(told(ran).code).to.equal('parcels-none-good');
       const codes = new Set(told(ran).refused.map(({ code }: { code: string }) => code));
-      expect([...codes]).to.include.members(['parcel-number-registered', 'parcel-overlaps-registered']);
+      expect([...codes]).to.include.members(['parcel-number-registered', 'parcel-known']);
     });
 
     it('plays again on other parcels, with the same people and other cards', () => {
