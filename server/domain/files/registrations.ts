@@ -216,7 +216,10 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       return {
         ...read,
         people,
-        refused: refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0)),
+        // why the whole file is refused stands first, whichever line it names
+        refused: read.isRefusedWhole
+          ? refused
+          : refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0)),
         warnings: [...read.warnings, ...repeated.warnings, ...sharedPhones(people, at)].sort(
           (a, b) => (a.place.line ?? 0) - (b.place.line ?? 0),
         ),
