@@ -1,5 +1,5 @@
 /**
- * Small files as offices and agencies really send them, each with what a person expects of it. They lie in `test/data`.
+ * Small files as offices and agencies really send them, each with what a person expects of it. They lie in `test/officeFiles`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import {
 } from '../../../../server/domain/files/registrations.ts';
 import { type ParcelOptions, readParcels } from '../../../../server/domain/survey/parcels.ts';
 
-const FOLDER = join(import.meta.dirname, '..', '..', '..', 'data');
+const FOLDER = join(import.meta.dirname, '..', '..', '..', 'officeFiles');
 const bytesOf = (file: string) => new Uint8Array(readFileSync(join(FOLDER, file)));
 
 interface ParcelsExpected {
