@@ -264,6 +264,7 @@ function environment(node) {
     ...process.env,
     [key]: [...first, process.env[key] ?? ''].join(path.delimiter),
     HARDHAT_DISABLE_TELEMETRY: 'true',
+    KUDURRU_STARTER: String(process.pid), // what must not outlive this process looks whether it is still there
   };
 }
 

@@ -29,14 +29,34 @@ Settings are environment variables:
     });
 }
 
-/** Resolves to the gateway's exit code when it is over. */
-function runGateway(env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(process.execPath, [MAIN], { stdio: 'inherit', env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+/** What the gateway ends with when only another start goes on: its disk had failed and is back. */
+const RESTART_EXIT = 75;
+const PARENT_POLL_MS = 500;
+
+/** Resolves to the gateway's exit code when it is over for good. */
+export async function runGateway(env: NodeJS.ProcessEnv): Promise<number> {
+  let code = await runOnce(env);
+  while (code === RESTART_EXIT) code = await runOnce(env);
+  return code;
+}
+
+/** It ends with this process, however that ends: the channel between them closes. */
+function runOnce(env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(process.execPath, [MAIN], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, pass);
+  const starter = process.ppid;
+  const isBootstrapped = env.KUDURRU_STARTER === String(starter);
+  const watch = setInterval(() => {
+    if (isBootstrapped && process.ppid !== starter) child.kill('SIGTERM'); // it was killed before it could tell us
+  }, PARENT_POLL_MS);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code, signal) =>
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-    );
+    child.on('exit', (code, signal) => {
+      clearInterval(watch);
+      for (const each of signals) process.off(each, pass);
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
   });
 }

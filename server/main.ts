@@ -34,7 +34,7 @@ import { CHARTER_ADDRESS, FOUNDING_STEPS, type LedgerContracts } from './ledger/
 import { guestsOf } from './ledger/guests.ts';
 import { keccak256 } from './ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
-import { NodeError, RPC } from './ledger/provider.ts';
+import { NodeError, pause, RPC } from './ledger/provider.ts';
 import { listenRpc, listenRpcSocket } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
 import { AccessLog } from './store/access.ts';
@@ -52,6 +52,7 @@ import { openViews, type Views } from './store/views.ts';
 import { openFileReader } from './threads/fileReader.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
+import { watchReadiness } from './wiring/readiness.ts';
 import {
   found,
   foundingIn,
@@ -73,6 +74,17 @@ const SWEEP_EVERY_MS = 3_600_000;
 const HEARTBEAT_MS = 600_000;
 /** Where whoever may read the data folder has the chain without the limits of strangers: it can create contracts. */
 const CONTROL_SOCKET = 'control.sock';
+/** Headers come at once or not at all: whoever sends them by the byte holds a connection for nothing. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** More than an office has, fewer than the file handles of a process. */
+const MAX_CONNECTIONS = 1_024;
+/** How old what health and pages say of the ledger may be. */
+const STANDING_MS = 250;
+/** What `kudurru up` starts again after: the disk is back, and what reached it is known only after a start. */
+const RESTART_EXIT = 75;
+const IDLE_MS = 50;
+/** How long it is still served behind the first no: what a front has sent by then is answered, and it sends no more. */
+const NOTICE_MS = 300;
 /** Requests under way when the process is asked to stop. */
 const DRAIN_MS = 5_000;
 
@@ -301,7 +313,12 @@ const AT_THE_DOOR: Principal = { id: 'door', roles: ['auditor'], institution: 0 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const stores = await openStores(config.dataFolder, log);
-  const chain = await openChain(stores, log, config.isClockAccepted);
+  let isStopping = false;
+  let onDiskFailure = (error: Error) => log.fatal({ err: error }, 'a block could not be kept');
+  const chain = await openChain(stores, log, {
+    isClockAccepted: config.isClockAccepted,
+    onDiskFailure: (error) => onDiskFailure(error),
+  });
   const contracts = await found(config, stores.keys, chain, log);
   const running = contracts && (await run(config, stores, chain, contracts));
   const trust = contracts && (await trustOf(config, chain, contracts, log));
@@ -310,11 +327,24 @@ async function main(): Promise<void> {
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
   const door = new Door(config.dataFolder);
   const metrics = openMetrics();
-  const standing = () => standingOf(config, chain, running);
+  const readiness = watchReadiness({
+    dataFolder: config.dataFolder,
+    whyNotWritable: () => stores.store.whyNotWritable('new'),
+    clockDoubt: () => chain.clockDoubt,
+    queued: () => running?.queued() ?? 0,
+    blockNumber: () => running?.views.cursor.number ?? 0n,
+    ledgerFault: () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
+    onDiskBack: () => void stop(RESTART_EXIT),
+  });
+  onDiskFailure = (error) => {
+    log.fatal({ err: error }, 'a block could not be kept: reading goes on until the disk takes writes');
+    readiness.diskFailed();
+  };
+  const standing = cached(() => standingOf(config, chain, running));
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,
-      notReady: async () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
+      notReady: async () => readiness.notReady(),
       tokens,
     }),
     ...(running && contracts && trust ? ledgerRoutes(stores, chain, contracts, trust, running) : []),
@@ -331,9 +361,13 @@ async function main(): Promise<void> {
       mountPages(into, limiter, { standing, metrics, description: describeApi(routes, VERSION) }),
   });
   const server = http.createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
     app,
   );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.prependListener('request', (_request, response) => {
+    if (isStopping) response.setHeader('Connection', 'close');
+  });
   await orPortInUse('PORT', listen(server, config.port));
   door.open(`http://127.0.0.1:${config.port}`);
   const rpc =
@@ -357,25 +391,50 @@ async function main(): Promise<void> {
   console.log(`${config.demo ? 'DEMO ' : ''}Kudurru is ready: http://localhost:${config.port}`);
   if (config.isLinkAsked || (await tokens.isEmpty())) await printLink(tokens, config.port);
 
-  let isStopping = false;
-  const stop = async () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  // Started over a channel, it ends with whoever holds the other end; without one, `connected` is undefined.
+  process.once('disconnect', () => stop(0));
+  if (process.connected === false) await stop(0);
+
+  /** Says no first, lets requests under way finish, then closes what they stand on. */
+  async function stop(exitCode: number): Promise<void> {
     if (isStopping) return; // a terminal and npm both pass a signal on
     isStopping = true;
+    readiness.stopping();
     door.close();
-    server.close();
-    setTimeout(() => server.closeAllConnections(), DRAIN_MS).unref();
+    await pause(NOTICE_MS);
+    running?.commit.release();
+    await drained(server);
+    readiness.close();
     clearInterval(beating);
     await control?.close();
     await rpc?.close();
     await running?.close();
     await chain.close();
     await stores.close();
-    process.exit(0);
+    process.exit(exitCode);
+  }
+}
+
+/** Takes no connection any more; resolves when the last answer is out, or when the time for it is over. */
+async function drained(server: http.Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
+  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}
+
+/** The same answer for whoever asks within a second: health and pages cost nothing, however often they are read. */
+function cached<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: { readonly promise: Promise<T>; readonly atMs: number } | undefined;
+  return () => {
+    if (answer === undefined || performance.now() - answer.atMs > STANDING_MS) {
+      answer = { promise: ask(), atMs: performance.now() };
+    }
+    return answer.promise;
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  // Started over a channel, it ends with whoever holds the other end; without one, `connected` is undefined.
-  process.once('disconnect', stop);
-  if (process.connected === false) await stop();
 }
 
 function listen(server: http.Server, port: number): Promise<void> {

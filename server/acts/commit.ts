@@ -182,6 +182,11 @@ export class Commit {
     }
   }
 
+  /** Answers everybody who waits with how things stand: the gateway stops. */
+  release(): void {
+    for (const id of [...this.#waiting.keys()]) void this.#tell(id);
+  }
+
   /**
    * Takes up what a stop or a kill left: stored bytes are sent again, what was not signed is signed, and what the views
    * show already, up to this block, is told.

@@ -39,6 +39,7 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'idempotency-key-reused': 422,
   'outbox-full': 503,
   'read-only': 503,
+  'disk-read-only': 503,
   'clock-doubtful': 503,
 };
 
@@ -47,6 +48,7 @@ const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'rate-limited',
   'outbox-full',
   'read-only',
+  'disk-read-only',
   'request-in-progress',
 ]);
 

@@ -8,7 +8,7 @@
  *   4. readers come in, senders are answered, the node's key signs the head. A start signs what was left unsigned.
  * Signing before 3 could leave two signed heads at one height. While one block is journalled the next is admitted.
  * A start executes the whole journal again and compares every hash. When execution or journal fails, memory and disk
- * may disagree: every call ends in a Fault and the error goes uncaught, so that the process ends and starts from disk.
+ * may disagree: every call ends in a Fault until a start from disk.
  * One at a time over a journal; `main` opens it, `ledger.ts` and `rpc.ts` speak to it.
  */
 import { randomBytes } from 'node:crypto';
@@ -18,14 +18,14 @@ import type { GenesisAccount, GenesisSettings } from '../domain/base/blocks.ts';
 import { BLOCK_GAS_LIMIT, FORK } from '../domain/base/chain.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
-import { type Refusal, refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Executor, startExecutor } from './executor.ts';
 import { Gate } from './gate.ts';
 import { type Guest, GuestPool } from './guestPool.ts';
 import { HeadSigner, type HeadSignerOptions } from './headSigner.ts';
 import { CONSTANT_ANSWERS, numberOfBlock, OWN_METHODS, readingCall } from './methods.ts';
 import { Pool } from './pool.ts';
-import { type Call, type ChainProvider, fieldsOf, NodeError, quantity, RPC } from './provider.ts';
+import { type Call, type ChainProvider, fieldsOf, NodeError, pause, quantity, RPC } from './provider.ts';
 import { type RawTransaction, readRawTransaction, type TransactionCall } from './rawTransaction.ts';
 import {
   type ExecutedBlock,
@@ -48,10 +48,14 @@ export interface EmbeddedOptions extends HeadSignerOptions {
   /** What block 0 holds, for a journal that is still empty: afterwards the journal says. */
   readonly genesisAccounts?: readonly GenesisAccount[];
   readonly onProgress?: (progress: ReplayProgress) => void;
+  /** Once, when a block could not be kept: the chain has stopped, and only another start goes on. */
+  readonly onDiskFailure?: (error: Error) => void;
   /** Once, when the ledger has outgrown one process. */
   readonly onGrown?: (transactions: number) => void;
 }
 
+/** How often a full disk is looked at again. */
+const DISK_MS = 500;
 /**
  * How far time may run on while nobody saw it: a deadline of a block that is dated too far ahead is over for ever. One
  * day is what an office that is closed on a holiday passes, with the heartbeat of a gateway that runs.
@@ -147,8 +151,7 @@ export class EmbeddedChain implements ChainProvider {
     if (this.#stopped) throw this.#stopped;
     const { method, params = [] } = call;
     if (method === 'eth_sendRawTransaction') {
-      const doubt = this.clockDoubt;
-      if (doubt !== undefined) throw new Fault('the clock is doubtful', { retryable: true, cause: doubt });
+      this.#holdOff();
       return this.#send(readRawTransaction(params[0]));
     }
     if (CONSTANT_ANSWERS.has(method)) return CONSTANT_ANSWERS.get(method);
@@ -169,7 +172,7 @@ export class EmbeddedChain implements ChainProvider {
    */
   async sendAsGuest(transaction: RawTransaction): Promise<Bytes32> {
     if (this.#stopped) throw this.#stopped;
-    this.#refuseDoubtfulClock();
+    this.#holdOff();
     return this.#guests.add(transaction);
   }
 
@@ -220,7 +223,13 @@ export class EmbeddedChain implements ChainProvider {
     }
   }
 
-  /** For what would be dated: a transaction, and a call that tries one out. */
+  /** A transaction is not taken while its block could not be made: whoever sent it sends it again. */
+  #holdOff(): void {
+    const cause = this.clockDoubt ?? this.#options.journal.whyNotWritable();
+    if (cause !== undefined) throw new Fault('no block can be made now', { retryable: true, cause });
+  }
+
+  /** For what would be dated: a call that tries out a transaction. */
   #refuseDoubtfulClock(): void {
     const doubt = this.clockDoubt;
     if (doubt !== undefined) throw doubt;
@@ -280,6 +289,8 @@ export class EmbeddedChain implements ChainProvider {
     this.#stopped ??= new Fault('the ledger is closed', { retryable: true });
     this.#guests.fail(this.#stopped);
     await this.#mining;
+    this.#pool.fail(this.#stopped);
+    this.#guest?.ended.reject(this.#stopped);
     await this.#signer.settled();
     this.#gate.close(this.#stopped);
     this.#grown.resolve();
@@ -318,6 +329,7 @@ export class EmbeddedChain implements ChainProvider {
     try {
       await Promise.resolve(); // what is sent in the same turn belongs together
       while (!this.#pool.isEmpty || this.#guest !== undefined) {
+        if (!(await this.#diskTakesBlocks())) break;
         await this.#admit();
         crashPoint('chain.admitted');
         await this.#pool.sort();
@@ -328,6 +340,15 @@ export class EmbeddedChain implements ChainProvider {
     } catch (error) {
       this.#stop(error);
     }
+  }
+
+  /** What is executed and not journalled stops the chain, so a full disk is waited for; false when the chain is closed. */
+  async #diskTakesBlocks(): Promise<boolean> {
+    while (this.#options.journal.whyNotWritable() !== undefined) {
+      if (this.#stopped) return false;
+      await pause(DISK_MS);
+    }
+    return true;
   }
 
   /** Not while a stranger waits for its turn: what is pooled is mined first, then it is tried alone. */
@@ -419,7 +440,10 @@ export class EmbeddedChain implements ChainProvider {
     if (hasOutgrown) this.#options.onGrown?.(this.#transactions);
   }
 
-  /** Memory may be ahead of the disk: nothing is answered any more, and the uncaught error ends the process. */
+  /**
+   * Memory may be ahead of the disk: nothing is answered any more. A disk that failed is told to whoever opened the chain,
+   * for reading goes on without it; anything else is a bug, and the uncaught error ends the process.
+   */
   #stop(error: unknown): void {
     const stopped = new Fault('the ledger has stopped', { retryable: true, cause: error });
     this.#stopped = stopped;
@@ -428,9 +452,14 @@ export class EmbeddedChain implements ChainProvider {
     this.#guests.fail(stopped);
     this.#gate.close(stopped);
     this.#grown.resolve();
-    setImmediate(() => {
-      throw error;
-    });
+    const { onDiskFailure } = this.#options;
+    const isOfDisk = error instanceof Fault || error instanceof Refusal;
+    if (isOfDisk && onDiskFailure !== undefined) onDiskFailure(error);
+    else {
+      setImmediate(() => {
+        throw error;
+      });
+    }
   }
 }
 

@@ -98,6 +98,10 @@ export class Blocks implements BlockJournal {
     return this.#head;
   }
 
+  whyNotWritable(): Error | undefined {
+    return this.#store.whyNotWritable('finishing');
+  }
+
   get heartbeat(): bigint {
     return this.#heartbeat;
   }

@@ -9,11 +9,11 @@
  *
  * For the files of this folder; `main` opens and closes it. One process owns the folder.
  */
-import { statfsSync } from 'node:fs';
 import { crashPoint } from '../crash.ts';
 import { Fault } from '../domain/base/fault.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { Codec } from './codec.ts';
+import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
 import {
   closeLevel,
   keyOf,
@@ -32,11 +32,6 @@ const FORMAT = 1;
 const TALLIES = 'tallies';
 const FOUNDED = '#founded';
 
-const MIB = 2 ** 20;
-/** New work needs this much room: a day of a busy office, so that somebody sees the warning in time. */
-const NEW_WORK_FLOOR_BYTES = 512 * MIB;
-/** Finishing what was accepted may use the reserve down to here; level needs room for its own compaction. */
-const FINISHING_FLOOR_BYTES = 64 * MIB;
 /** How old the figure of free space may be. A disk does not lose a reserve within it. */
 const FREE_SPACE_AGE_MS = 1_000;
 /** Queued for one sync. More means that the disk does not keep up: say so while memory is still there. */
@@ -210,12 +205,24 @@ export class Store {
     return result;
   }
 
-  /** Refuses as `read-only` when the disk has no room for this kind of work. */
+  /** Refuses as `read-only` when the disk has no room for this kind of work, as `disk-read-only` when it takes nothing. */
   refuseBelowFloor(urgency: Urgency): void {
     const now = performance.now();
     if (now - this.#free.atMs > FREE_SPACE_AGE_MS) this.#free = { bytes: this.#freeBytes(), atMs: now };
     const floor = urgency === 'new' ? NEW_WORK_FLOOR_BYTES : FINISHING_FLOOR_BYTES;
     if (this.#free.bytes < floor) throw refusal('read-only', { floorMiB: floor / MIB });
+  }
+
+  /** Why a write of this kind would fail now, or undefined while it would not. */
+  whyNotWritable(urgency: Urgency): Refusal | Fault | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    try {
+      this.refuseBelowFloor(urgency);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refusal) return error;
+      throw error;
+    }
   }
 
   /** Reads the whole table as it stands on disk and compares it with its tally. For `fsck`, backups and the start. */
@@ -333,11 +340,6 @@ export class Store {
     if (opened === undefined) throw damaged(table.name);
     return table.codec.decode(opened.payload);
   }
-}
-
-function freeBytesOf(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
 }
 
 interface Reader {

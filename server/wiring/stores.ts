@@ -15,7 +15,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import type { Founding } from '../domain/power/founding.ts';
 import { parseFounding } from '../domain/power/foundingFile.ts';
 import { encodeCall } from '../ledger/contracts.ts';
-import { type EmbeddedChain, openEmbedded } from '../ledger/embedded.ts';
+import { type EmbeddedChain, type EmbeddedOptions, openEmbedded } from '../ledger/embedded.ts';
 import {
   charterAccount,
   contractsOf,
@@ -32,6 +32,7 @@ import { cadastreTables } from '../store/cadastre.ts';
 import { commitmentTables } from '../store/commitments.ts';
 import { DataKeys, keyStoreTables } from '../store/dataKeys.ts';
 import { decisionTables } from '../store/decisions.ts';
+import { requireDisk } from '../store/disk.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { type KeyService, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
@@ -57,6 +58,7 @@ export const PRECIOUS_TABLES = [
 
 export async function openStores(dataFolder: string, log: Logger) {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  requireDisk(dataFolder);
   const keys = openSoftwareKeys(path.join(dataFolder, 'keys'));
   if (keys.warning !== undefined) log.warn(keys.warning);
   const integrityKey = await keys.integrityKey();
@@ -92,14 +94,14 @@ async function signerOf(keys: KeyService, role: SigningRole): Promise<DigestSign
 export async function openChain(
   { keys, store }: Stores,
   log: Logger,
-  isClockAccepted = false,
+  options: Pick<EmbeddedOptions, 'isClockAccepted' | 'onDiskFailure'> = {},
 ): Promise<EmbeddedChain> {
   const nodeSigner = await signerOf(keys, 'node');
   return openEmbedded({
     journal: await openBlocks(store),
     nodeSigner,
     clock: () => BigInt(Math.floor(Date.now() / 1000)),
-    isClockAccepted,
+    ...options,
     genesisAccounts: [charterAccount([nodeSigner.address], await keys.address(FOUNDER))],
     onProgress: (progress) =>
       log.info({ progress: String(progress.blockNumber) }, 'executing the journal again'),

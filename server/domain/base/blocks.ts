@@ -53,6 +53,8 @@ export interface BlockJournal {
   cosign(number: bigint, witness: Address, signature: Hex): Promise<void>;
   /** By witness, in the order of their addresses. */
   cosignatures(number: bigint): Promise<ReadonlyMap<Address, Hex>>;
+  /** Why a block could not be appended now, or undefined while it could. */
+  whyNotWritable(): Error | undefined;
   /** When the gateway last found its clock plausible, in seconds since 1970; 0 before the first time. */
   readonly heartbeat: bigint;
   beat(seconds: bigint): Promise<void>;

@@ -63,6 +63,17 @@ export const gatewayRefusals = {
     message: 'The disk is nearly full: less than {floorMiB} MiB are free, so nothing new is accepted.',
     remedy: 'Free disk space. Reading goes on, and what was accepted is being finished.',
   },
+  'disk-read-only': {
+    kind: 'exhausted',
+    message: 'The disk of the data folder takes no writes: it is mounted read-only.',
+    remedy: 'Mount it for writing. Reading goes on, and writing as soon as the disk takes it.',
+  },
+  'disk-full': {
+    kind: 'exhausted',
+    message:
+      'The disk of the data folder, {disk}, has {freeMiB} MiB free and needs {missingMiB} MiB more to start.',
+    remedy: 'Free that much on this disk and start again; nothing was changed.',
+  },
   'journal-block-missing': {
     kind: 'missing',
     message: 'The journal of this ledger lacks block {blockNumber}.',

@@ -1,0 +1,65 @@
+/**
+ * The disk under the data folder: how much room there is, how much there must be, and whether it takes a write at all.
+ *
+ * Promises: nothing here trusts an answer for longer than its caller says; a probe leaves no file behind. For the store,
+ * the start and readiness.
+ */
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { refusal } from '../domain/base/refusal.ts';
+
+export const MIB = 2 ** 20;
+/** New work needs this much room: a day of a busy office, so that somebody sees the warning in time. */
+export const NEW_WORK_FLOOR_BYTES = 512 * MIB;
+/** Finishing what was accepted may use the reserve down to here; level needs room for its own compaction. */
+export const FINISHING_FLOOR_BYTES = 64 * MIB;
+const PROBE = '.disk-probe';
+const PROBE_BYTES = 4_096;
+
+/** Refuses as `disk-read-only` what no free space would help. */
+export function freeBytesOf(folder: string): number {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EROFS') throw refusal('disk-read-only');
+    throw error;
+  }
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/** Before anything is opened: a store that finds no room half way says less about it. */
+export function requireDisk(dataFolder: string): void {
+  const [free, needed] = [Math.floor(freeBytesOf(dataFolder) / MIB), FINISHING_FLOOR_BYTES / MIB];
+  if (free < needed) {
+    throw refusal('disk-full', { disk: dataFolder, freeMiB: free, missingMiB: needed - free });
+  }
+}
+
+/** With room for new work, and a block of it written and synced. */
+export function takesWrites(dataFolder: string): boolean {
+  const file = path.join(dataFolder, PROBE);
+  try {
+    if (freeBytesOf(dataFolder) < NEW_WORK_FLOOR_BYTES) return false;
+    const opened = openSync(file, 'w', 0o600);
+    try {
+      writeSync(opened, Buffer.alloc(PROBE_BYTES));
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+    rmSync(file, { force: true });
+    return true;
+  } catch {
+    return false; // whatever the disk says, it is not back
+  }
+}
