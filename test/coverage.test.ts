@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { FIGURES_PAGE, withExactFigures } from '../bench/page.ts';
 import { refusals } from '../server/domain/base/refusal.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -87,5 +88,23 @@ describe('the page for operators', () => {
     const codes = named('On standard error instead of a start');
     expect(codes.filter((code) => !Object.hasOwn(refusals, code))).to.deep.equal([]);
     expect(codes.length).to.be.greaterThan(6);
+  });
+});
+
+describe('the page of figures', () => {
+  it('has the exact figures of the baseline', () => {
+    const page = readFileSync(FIGURES_PAGE, 'utf8');
+    const baseline = JSON.parse(readFileSync(path.join(root, 'bench/baseline.json'), 'utf8'));
+    expect(withExactFigures(page, baseline), '`npm run bench -- --write` writes both').to.equal(page);
+  });
+
+  it('names commands and files of tests that are there', () => {
+    const page = readFileSync(FIGURES_PAGE, 'utf8');
+    const files = [...page.matchAll(/--file (\S+?)`/g)].map(([, file = '']) => file);
+    expect(files.filter((file) => !existsSync(path.join(root, file)))).to.deep.equal([]);
+    const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const commands = [...page.matchAll(/`npm run (?:-s )?([a-z]+)/g)].map(([, name = '']) => name);
+    expect(commands.filter((name) => !Object.hasOwn(scripts, name))).to.deep.equal([]);
+    expect(files.length + commands.length).to.be.greaterThan(10);
   });
 });

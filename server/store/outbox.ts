@@ -239,28 +239,6 @@ export class Outbox {
     return this.#store.rows(unfinishedTable);
   }
 
-  /** A lane's signed bytes the chain has not consumed, by nonce: what a start sends again, from the chain's nonce on. */
-  async unconsumed(
-    lane: number,
-    chainNonce: number,
-  ): Promise<readonly (SignedBytes & { readonly id: OperationId })[]> {
-    const due: { nonce: number; id: OperationId; hash: Bytes32 }[] = [];
-    for await (const { id, lane: its, nonce, state, transactionHash } of this.unfinished()) {
-      const waits = state === 'SIGNED' || state === 'SENT';
-      if (
-        !waits ||
-        its !== lane ||
-        nonce === undefined ||
-        transactionHash === undefined ||
-        nonce < chainNonce
-      )
-        continue;
-      due.push({ nonce, id, hash: transactionHash });
-    }
-    due.sort((a, b) => a.nonce - b.nonce);
-    return Promise.all(due.map(async ({ id, hash }) => ({ id, hash, raw: await this.raw(id) })));
-  }
-
   /** The bytes to send, and to send again. */
   async raw(id: OperationId): Promise<Hex> {
     const raw = await this.#store.get(rawTable, id);

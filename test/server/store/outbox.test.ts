@@ -151,15 +151,12 @@ describe('the outbox', () => {
     expect([...lanes].sort()).to.deep.equal([0, 1, 2, 3]);
   });
 
-  it("lists what a start sends again, from the chain's nonce on, in order", async () => {
+  it('lists what a start takes up again', async () => {
     const ids: OperationId[] = [];
     for (let turn = 0; turn < 5; turn++) ids.push((await outbox.sign(await authorised(), signer)).id);
     await outbox.sent(ids[3] as OperationId);
     await outbox.mined(ids[0] as OperationId, 1n);
     await reopen();
-    const lane = (await outbox.get(ids[0] as OperationId))?.lane ?? -1;
-    expect((await outbox.unconsumed(lane, 2)).map(({ id }) => id)).to.deep.equal(ids.slice(2));
-    expect(await outbox.unconsumed(lane + 1, 0)).to.deep.equal([]);
     const unfinished: OperationId[] = [];
     for await (const { id } of outbox.unfinished()) unfinished.push(id);
     expect(unfinished).to.have.members(ids);
