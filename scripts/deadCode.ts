@@ -16,7 +16,7 @@ const textOf = ({ text = '' }: SourceFile): string => text;
 // ---- Files ------------------------------------------------------------------------------------------------
 
 /** Tools find these by the form of their names. */
-const FOUND_BY_TOOLS = /\.test\.ts$|\.t\.sol$|^hardhat\.config\.ts$/;
+const FOUND_BY_TOOLS = /\.test\.ts$|\.t\.sol$|\.d\.ts$|^hardhat\.config\.ts$/;
 
 /** Sources whose names stand in no other file's strings: neither imported nor started. */
 export function deadFiles(tree: readonly SourceFile[]): string[] {
