@@ -34,7 +34,7 @@ const RESTART_EXIT = 75;
 const PARENT_POLL_MS = 500;
 
 /** Resolves to the gateway's exit code when it is over for good. */
-export async function runGateway(env: NodeJS.ProcessEnv): Promise<number> {
+async function runGateway(env: NodeJS.ProcessEnv): Promise<number> {
   let code = await runOnce(env);
   while (code === RESTART_EXIT) code = await runOnce(env);
   return code;
