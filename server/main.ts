@@ -168,7 +168,7 @@ async function run(
   });
   await Promise.race([views.reached(chain.headNumber), following]);
   await commit.resume(views.cursor.number);
-  const stopSweeping = sweepEveryHour([acts, idempotency]);
+  const stopSweeping = sweepEveryHour([acts, idempotency, new Tokens<Role>(store, Date.now, ROLES)]);
   const close = async () => {
     stop.abort();
     await Promise.all([following, stopSweeping()]);

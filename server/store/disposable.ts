@@ -6,6 +6,8 @@
  * backed up, and nothing here decides anything. For `views` only.
  */
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { Fault } from '../domain/base/fault.ts';
 import type { Codec } from './codec.ts';
 import {
   clearLevel,
@@ -61,8 +63,15 @@ export class ViewBatch {
   }
 }
 
+/** What cannot be opened is thrown away: it is built again. Refuses as `data-folder-in-use` while another process has it. */
 export async function openDisposable(folder: string): Promise<DisposableStore> {
-  return new DisposableStore(await openLevel(folder, { compression: true }));
+  try {
+    return new DisposableStore(await openLevel(folder, { compression: true }));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    rmSync(folder, { recursive: true, force: true });
+    return new DisposableStore(await openLevel(folder, { compression: true }));
+  }
 }
 
 export class DisposableStore {

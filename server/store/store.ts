@@ -113,7 +113,11 @@ async function readTallies(
   if (founded === undefined) {
     if (await hasRows(level, {})) throw damaged(TALLIES);
     fresh.set(FOUNDED, Buffer.of(FORMAT));
-  } else if (seal.open(TALLIES, FOUNDED, founded)?.payload[0] !== FORMAT) throw damaged(TALLIES);
+  } else {
+    const format = seal.open(TALLIES, FOUNDED, founded)?.payload[0];
+    if (format !== undefined && format > FORMAT) throw refusal('data-folder-newer');
+    if (format !== FORMAT) throw damaged(TALLIES);
+  }
   for (const { name } of tables) {
     if (found.has(name)) throw new Error(`table ${name} is declared twice`);
     const raw = rowAt(level, rawKey(TALLIES, name));

@@ -70,9 +70,17 @@ export class Tokens<Role extends string> {
     return this.#issue(order, false);
   }
 
-  /** The secret of a link that enrols one administrator of the gateway and is then used up. */
+  /** The secret of a link that enrols one administrator of the gateway and is then used up. One at a time is good. */
   async issueLink(order: TokenOrder<Role>): Promise<{ readonly id: string; readonly token: string }> {
+    await this.#remove(({ once }) => once);
     return this.#issue(order, true);
+  }
+
+  /** What was revoked or has ended leaves, and frees its place. Answers how many are left to do. */
+  async sweep(): Promise<number> {
+    const nowMs = this.#nowMs();
+    await this.#remove((row) => row.revokedAtMs !== undefined || row.expiresAtMs <= nowMs);
+    return 0;
   }
 
   /** Who the token is; undefined for one that is unknown, ended, revoked, or a link. */
@@ -126,11 +134,21 @@ export class Tokens<Role extends string> {
 
   async #issue({ roles, institution, issuedBy, lifeMs }: TokenOrder<Role>, once: boolean) {
     const { id, token, hash } = newToken();
+    if (this.#store.rows(tokenTable) >= TOKENS_MAX) await this.sweep();
     await this.#store.transact((tx) => {
       if (tx.rows(tokenTable) >= TOKENS_MAX) throw refusal('too-many-tokens', { limit: TOKENS_MAX });
       tx.insert(tokenTable, id, { hash, roles, institution, issuedBy, ...this.#life(lifeMs), once });
     });
     return { id, token };
+  }
+
+  /** There are at most TOKENS_MAX rows, and a row is a few hundred bytes. */
+  async #remove(isMeant: (row: TokenRow) => boolean): Promise<void> {
+    const ids: string[] = [];
+    for await (const [id, row] of this.#store.range(tokenTable)) if (isMeant(row)) ids.push(id);
+    await this.#store.transact((tx) => {
+      for (const id of ids) tx.delete(tokenTable, id);
+    }, 'finishing');
   }
 
   #life(lifeMs: number) {

@@ -14,6 +14,7 @@ const cursor = disposable('cursor', json<bigint>());
 
 describe('the disposable tables', () => {
   let store: DisposableStore;
+  let folder: string;
   const applyBlock = (number: bigint) =>
     store.apply((batch) => {
       const before = batch.get(titles, 'a')?.version ?? 0;
@@ -24,10 +25,21 @@ describe('the disposable tables', () => {
       batch.put(cursor, 'block', number);
     });
   beforeEach(async () => {
-    store = await openDisposable(temporaryFolder());
+    folder = temporaryFolder();
+    store = await openDisposable(folder);
   });
   afterEach(() => store.close());
   after(removeTemporaryFolders);
+
+  it('are begun again, not refused, where their files are damaged', async () => {
+    await applyBlock(1n);
+    await store.close();
+    for (const { path } of filesBelow(folder)) writeFileSync(path, 'what a broken disk gives');
+    store = await openDisposable(folder);
+    expect(await store.get(cursor, 'block')).to.equal(undefined);
+    await applyBlock(1n);
+    expect(await store.get(cursor, 'block')).to.equal(1n);
+  });
 
   it('apply a block and its cursor as one, and nothing of a block that throws', async () => {
     await applyBlock(1n);

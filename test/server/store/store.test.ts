@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { json } from '../../../server/store/codec.ts';
 import { rawKey } from '../../../server/store/level.ts';
+import { RowSeal } from '../../../server/store/record.ts';
 import { openStore, precious, type Store } from '../../../server/store/store.ts';
 import { seeded } from '../../seeded.ts';
 import {
   flipBit,
+  INTEGRITY_KEY,
   openTestStore,
   refusedAs,
   removeTemporaryFolders,
@@ -214,5 +216,13 @@ describe('the precious store', () => {
       late = () => tx.put(notes, 'x', note(1));
     });
     expect(() => late?.()).to.throw();
+  });
+
+  it('of a newer version is called so, not damaged', async () => {
+    const folder = temporaryFolder();
+    await (await openTestStore(folder, [])).close();
+    const { raw } = new RowSeal(INTEGRITY_KEY).seal('tallies', '#founded', Buffer.of(200));
+    await tamper(folder, (level) => level.put(rawKey('tallies', '#founded'), raw));
+    expect(await refusedAs(openTestStore(folder, []))).to.equal('data-folder-newer');
   });
 });

@@ -35,6 +35,27 @@ describe('machine tokens', () => {
     expect(await tokens.revoke('0000000000000000')).to.equal(false);
   });
 
+  it('leave when they were revoked or have ended, and free their place', async () => {
+    const [revoked, ended, kept] = [
+      await tokens.issue(order),
+      await tokens.issue({ roles: ['registrar'], institution: 3, issuedBy: 'token:1', lifeMs: 1_000 }),
+      await tokens.issue(order),
+    ];
+    await tokens.revoke(revoked.id);
+    nowMs += 2_000;
+    await tokens.sweep();
+    expect((await tokens.list()).map(({ id }) => id)).to.deep.equal([kept.id]);
+    expect(await tokens.holderOf(ended.token)).to.equal(undefined);
+    expect(await tokens.holderOf(kept.token)).to.not.equal(undefined);
+  });
+
+  it('have one start link at a time: another one ends the one before', async () => {
+    const link = { roles: ['administrator'], institution: 0, issuedBy: 'the start', lifeMs: DAY_MS } as const;
+    const [first, second] = [await tokens.issueLink(link), await tokens.issueLink(link)];
+    expect(await refusedAs(tokens.useLink(first.token, DAY_MS))).to.equal('link-not-valid');
+    expect(await tokens.holderOf((await tokens.useLink(second.token, DAY_MS)).token)).to.not.equal(undefined);
+  });
+
   it('are refused with any character changed, and in any other shape', async () => {
     const { token } = await tokens.issue(order);
     let letIn = 0;

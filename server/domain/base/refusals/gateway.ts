@@ -58,6 +58,11 @@ export const gatewayRefusals = {
     message: 'Another process owns this data folder.',
     remedy: 'Ask the running gateway through its admin token, or stop it first.',
   },
+  'data-folder-newer': {
+    kind: 'conflict',
+    message: 'This data folder was written by a newer version.',
+    remedy: 'Start the version that wrote it, or a later one; this one would read it wrongly.',
+  },
   'read-only': {
     kind: 'exhausted',
     message: 'The disk is nearly full: less than {floorMiB} MiB are free, so nothing new is accepted.',
