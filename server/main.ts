@@ -15,6 +15,7 @@ import { type Address, type Bytes32, toHex } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
 import type { OfficerId } from './domain/base/terms.ts';
 import { ledgerMissing } from './domain/power/founding.ts';
+import { momentAt } from './domain/power/halts.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
@@ -133,6 +134,27 @@ async function run(
         const row = await views.power.officer(officer as OfficerId);
         return row?.key.kind === 'secp256k1' ? row.key.keyHash : undefined;
       },
+    },
+    officers: {
+      async standingOf(officer) {
+        const row = await views.power.officer(officer);
+        if (row === undefined) return undefined;
+        const member = await views.power.institution(row.institution);
+        return {
+          institution: row.institution,
+          office: row.office,
+          roles: row.roles,
+          epoch: row.epoch,
+          activeFrom: row.activeFrom,
+          isRevoked: row.revoked !== undefined,
+          isInstitutionBarred: member === undefined || member.isSuspended || member.isExpelled,
+          isKeyKnown: row.key.kind === 'secp256k1',
+        };
+      },
+      moment: async () => momentAt(BigInt(Math.floor(Date.now() / 1000)), await views.power.halts()),
+      isSeated: async () => (await views.power.constitution())?.isSeated ?? false,
+      consortium: async () => (await views.power.constitution())?.consortium,
+      ask: (to, data) => commit.ask({ to, data }),
     },
     ledger,
     sign: await transactionSigner(keys, chainId, outbox.lanes),

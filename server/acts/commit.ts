@@ -14,7 +14,8 @@
  */
 import { crashPoint } from '../crash.ts';
 import type { EventBlock, LedgerEvent } from '../domain/acts/events.ts';
-import type { ActPart, SignableAct } from '../domain/acts/signable.ts';
+import type { ActPart, SignableAct, SignedPart } from '../domain/acts/signable.ts';
+import { Fault } from '../domain/base/fault.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
@@ -39,6 +40,7 @@ import { isLast } from '../store/operation.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { Newcomer } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
+import { judgeOfficerPart, judgePreparer, type Officers } from './officers.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
 
 /** What an office decided, made an act by the domain, with what must be kept before anybody signs it. */
@@ -62,6 +64,7 @@ export interface CommitDependencies {
   readonly vault: Vault;
   readonly commitments: Commitments;
   readonly book: ActBook;
+  readonly officers: Officers;
   readonly ledger: {
     submit(raw: `0x${string}`): Promise<unknown>;
     call(to: Call['to'], data: Call['data']): Promise<unknown>;
@@ -71,6 +74,17 @@ export interface CommitDependencies {
   refusalIn(error: unknown): Refusal | undefined;
   /** Told of what ends the carrying of an operation without a decision: it is taken up again at the next start. */
   onFault(error: unknown, operation: OperationId): void;
+}
+
+/** Every part of an act can arrive between two looks at it, each once, and an approval a few times. */
+const RACES_MAX = 200;
+/** Thrown inside a transaction, which then changes nothing: the act is not what it was when its call was tried. */
+const ACT_MOVED = new Error('another part of the act arrived');
+
+function isSameSigning(one: readonly SignedPart[], other: readonly SignedPart[]): boolean {
+  const has = ({ part, signature }: SignedPart) =>
+    other.some((that) => that.part === part && that.signature === signature);
+  return one.length === other.length && one.every(has);
 }
 
 export class Commit {
@@ -83,9 +97,10 @@ export class Commit {
 
   /** Keeps the openings and the act. The same claim again is answered with the same act. */
   async prepare(claim: Claim, build: () => Promise<ActDraft>): Promise<PendingAct> {
-    const { acts, commitments, idempotency, vault } = this.#deps;
+    const { acts, commitments, idempotency, officers, vault } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
       const { act, owner, orderedBy, records, newcomers, commitments: places } = await build();
+      await judgePreparer(officers, act);
       if (records.length > 0) await vault.put(records, newcomers);
       if (places.length > 0) await commitments.record(places);
       return (tx) => ({ kind: 'act', id: acts.add(tx, act, owner, orderedBy).id });
@@ -93,24 +108,44 @@ export class Commit {
     return this.#act(reference.id as Bytes32);
   }
 
-  /** Adds a signature; with the last one the act becomes an operation, and the answer names it. */
+  /**
+   * Adds a signature; with the last one the act becomes an operation, and the answer names it. Whether it is the last
+   * is decided inside the transaction: a part that arrived meanwhile makes this one begin again.
+   */
   async addSignature(claim: Claim, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
-    const { acts, book, idempotency, outbox } = this.#deps;
+    for (let tries = 0; tries < RACES_MAX; tries++) {
+      try {
+        return await this.#addOnce(claim, id, signature);
+      } catch (error) {
+        if (error !== ACT_MOVED) throw error;
+        await this.#deps.acts.synced();
+      }
+    }
+    throw new Fault('other signatures of the act keep arriving', { retryable: true });
+  }
+
+  async #addOnce(claim: Claim, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
+    const { acts, book, idempotency, officers, outbox } = this.#deps;
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {
       const act = await this.#act(id);
       const content = await acts.content(id);
       await checkPart(book, content, signature);
-      const signed = { ...act, signatures: withSignature(act.signatures, { ...signature, atMs: 0 }) };
-      const isWhole = act.operation === undefined && missingParts(signed).length === 0;
-      if (!isWhole) return (tx) => ({ kind: 'act', id: acts.sign(tx, id, signature).id });
-      const call = transactionOf(book, content, signed.signatures);
-      await this.#tryOut(call);
+      await judgeOfficerPart(officers, content, signature);
+      const tried = withSignature<SignedPart>(act.signatures, signature);
+      const isWhole =
+        act.operation === undefined && missingParts({ parts: act.parts, signatures: tried }).length === 0;
+      const call = isWhole ? transactionOf(book, content, tried) : undefined;
+      if (call !== undefined) await this.ask(call);
       return (tx) => {
-        acts.sign(tx, id, signature);
+        const signed = acts.sign(tx, id, signature);
+        if (missingParts(signed).length > 0) return { kind: 'act', id };
+        // Only what was tried out is carried out: another part may have arrived while the ledger was asked.
+        if (call === undefined || !isSameSigning(signed.signatures, tried)) throw ACT_MOVED;
+        const { kind, owner } = act;
         const operation = outbox.acceptIn(
           tx,
-          { kind: act.kind, owner: act.owner, acts: [id], orderedBy: content.orderedBy },
+          { kind, owner, acts: [id], orderedBy: content.orderedBy },
           call,
         );
         acts.execute(tx, id, operation.id);
@@ -141,7 +176,7 @@ export class Commit {
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {
       const { call, ...draft } = await build();
-      await this.#tryOut(call);
+      await this.ask(call);
       return (tx) => {
         accepted = outbox.acceptIn(tx, { ...draft, acts: [] }, call).id;
         return { kind: 'operation', id: accepted };
@@ -235,7 +270,7 @@ export class Commit {
   }
 
   /** Asks the ledger what it would say now: a refusal that a nonce and a block need not carry. */
-  async #tryOut(call: Call): Promise<void> {
+  async ask(call: Pick<Call, 'to' | 'data'>): Promise<void> {
     try {
       await this.#deps.ledger.call(call.to, call.data);
     } catch (error) {
@@ -264,7 +299,7 @@ export class Commit {
     const call = await this.#deps.outbox.callOf(id);
     if (call === undefined) return undefined;
     try {
-      await this.#tryOut(call);
+      await this.ask(call);
       return undefined;
     } catch (error) {
       return error instanceof Refusal ? error.code : undefined;

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { ActDraft, Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { SignedPart } from '../domain/acts/signable.ts';
-import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
+import { ACTS, type ActRow, type ActType, rowOf } from '../domain/acts/table.ts';
 import type { Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
@@ -181,7 +181,7 @@ export function actRoutes(commit: Commit, fileOf: ActFileReader): Route[] {
       answers: { 200: pendingAct },
       handle: async (asked) => {
         const act = await commit.act(asked.params.id);
-        requireOwn(act.owner.institution, asked.principal);
+        requireReader(act, asked.principal);
         const file = await fileOf(act, requesterOf(asked));
         return { ...actAnswer(commit, act, file), status: 200 };
       },
@@ -196,7 +196,7 @@ export function actRoutes(commit: Commit, fileOf: ActFileReader): Route[] {
       params: z.object({ id: bytes32() }),
       answers: { 200: z.object({ takenBack: z.literal(true) }) },
       handle: async ({ params, principal }) => {
-        requireOwn((await commit.act(params.id)).owner.institution, principal);
+        requireOffice(await commit.act(params.id), principal);
         await commit.takeBack(params.id);
         return { status: 200, body: { takenBack: true } };
       },
@@ -213,7 +213,8 @@ export function actRoutes(commit: Commit, fileOf: ActFileReader): Route[] {
       handle: async (asked) => {
         const { params, body, principal, claim } = asked;
         const act = await commit.act(params.id);
-        if (body.part !== 'approver') requireOwn(act.owner.institution, principal);
+        if (body.part === 'approver') requireApprover(act, principal);
+        else requireOffice(act, principal);
         const signed = await commit.addSignature(claim, params.id, {
           ...partOf(body),
           principal: principal.id,
@@ -239,6 +240,32 @@ export function actRoutes(commit: Commit, fileOf: ActFileReader): Route[] {
       },
     }),
   ];
+}
+
+type Caller = Pick<Principal, 'institution' | 'roles'>;
+
+/** An act of land is a registrar's and one of benefits an agency's: for others it does not exist. */
+function isOfKind({ type }: PendingAct, { roles }: Caller): boolean {
+  const caller = rowOf(type)?.route?.caller;
+  return caller !== undefined && roles.includes(caller);
+}
+
+/** The institution that prepared an act signs and takes it back. */
+function requireOffice(act: PendingAct, caller: Caller): void {
+  if (isOfKind(act, caller) && act.owner.institution === caller.institution) return;
+  throw refusal('act-missing');
+}
+
+/** The institution that prepared it, and any other whose officer may approve it. */
+function requireApprover(act: PendingAct, caller: Caller): void {
+  const { institution, twoInstitutions } = act.institutions;
+  const isAnothers = institution === 0 || twoInstitutions;
+  if (isOfKind(act, caller) && (isAnothers || act.owner.institution === caller.institution)) return;
+  throw refusal('act-missing');
+}
+
+function requireReader(act: PendingAct, caller: Caller): void {
+  if (!caller.roles.includes('auditor')) requireApprover(act, caller);
 }
 
 /** What is another institution's does not exist for this one; an auditor sees all. */

@@ -7,7 +7,13 @@
  * that the last signature, the operation and the answer are one write.
  * It holds no openings (the vault does) and checks no signature (`commit` and the contract do).
  */
-import { type ActPart, partsOf, type SignableAct, type SignedPart } from '../domain/acts/signable.ts';
+import {
+  type ActPart,
+  type InstitutionsNeeded,
+  partsOf,
+  type SignableAct,
+  type SignedPart,
+} from '../domain/acts/signable.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { json } from './codec.ts';
@@ -29,7 +35,8 @@ export type GivenSignature = SignedPart & { readonly principal: string };
 export type ActSignature = GivenSignature & { readonly atMs: number };
 
 /** What is signed and what is sent once it is; the openings of its facts are in the vault, under their roots. */
-export interface ActContent extends Pick<SignableAct, 'typedData' | 'args' | 'consents' | 'states'> {
+export interface ActContent
+  extends Pick<SignableAct, 'typedData' | 'args' | 'institutions' | 'consents' | 'states'> {
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
   /** Commitments of facts, in the order of the act. */
@@ -39,8 +46,12 @@ export interface ActContent extends Pick<SignableAct, 'typedData' | 'args' | 'co
 export interface PendingAct {
   /** The entry id: the hash of the act. */
   readonly id: Bytes32;
+  /** Its row in the table of acts. */
+  readonly type: string;
   readonly kind: string;
   readonly owner: Owner;
+  /** Whose officers sign it. */
+  readonly institutions: InstitutionsNeeded;
   /** All that must be signed before it is executed. */
   readonly parts: readonly ActPart[];
   readonly signatures: readonly ActSignature[];
@@ -57,14 +68,17 @@ export const actTables: readonly AnyTable[] = [actTable, contentTable];
 
 /** With one signature more; an approval takes the place of the one before it, which may have lapsed. */
 export function withSignature<S extends { readonly part: ActPart }>(signatures: readonly S[], added: S): S[] {
-  return [...signatures.filter(({ part }) => part !== 'approver' || part !== added.part), added];
+  return [...signatures.filter(({ part }) => part !== added.part), added];
 }
 
 /** Parts that are still to be signed. */
 export function missingParts({
   parts,
   signatures,
-}: Pick<PendingAct, 'parts' | 'signatures'>): readonly ActPart[] {
+}: {
+  readonly parts: readonly ActPart[];
+  readonly signatures: readonly { readonly part: ActPart }[];
+}): readonly ActPart[] {
   return parts.filter((part) => !signatures.some((signature) => signature.part === part));
 }
 
@@ -79,15 +93,17 @@ export class PendingActs {
 
   /** Keeps a new act; the same act prepared again is the act there is. Refuses as `too-many-acts-kept`. */
   add(tx: Transaction, act: SignableAct, owner: Owner, orderedBy: string): PendingAct {
-    const { entryId: id, kind, typedData, args, consents, states, factSets } = act;
+    const { entryId: id, kind, typedData, args, institutions, consents, states, factSets } = act;
     const known = tx.get(actTable, id);
     if (known !== undefined) return known;
     if (tx.rows(actTable) >= ACTS_KEPT_MAX) throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX });
     const createdAtMs = this.#nowMs();
     const pending: PendingAct = {
       id,
+      type: typedData.primaryType,
       kind,
       owner,
+      institutions,
       parts: partsOf(act),
       signatures: [],
       createdAtMs,
@@ -96,7 +112,7 @@ export class PendingActs {
     };
     const roots = factSets.map(({ root }) => root);
     tx.insert(actTable, id, pending);
-    tx.insert(contentTable, id, { typedData, args, consents, states, orderedBy, roots });
+    tx.insert(contentTable, id, { typedData, args, institutions, consents, states, orderedBy, roots });
     return pending;
   }
 
@@ -133,6 +149,11 @@ export class PendingActs {
       this.#waiting(tx, id);
       remove(tx, id);
     });
+  }
+
+  /** Resolves when everything that a transaction may have seen so far is on disk, and shows. */
+  synced(): Promise<void> {
+    return this.#store.transact(() => {}, 'finishing');
   }
 
   async get(id: Bytes32): Promise<PendingAct | undefined> {

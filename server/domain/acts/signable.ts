@@ -6,7 +6,7 @@
  */
 import type { Bytes32, Hex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
-import type { EntryId, KeyKind, OfficerId } from '../base/terms.ts';
+import type { EntryId, InstitutionId, KeyKind, OfficeId, OfficerId } from '../base/terms.ts';
 import { approvalOf } from './approval.ts';
 import type { FactSet } from './facts.ts';
 import type { ActHead } from './head.ts';
@@ -27,6 +27,14 @@ export interface ConsentAsked {
   readonly keyHash: Bytes32;
 }
 
+/** Of which institutions the two officers must be. */
+export interface InstitutionsNeeded {
+  /** The institution of both, or of the preparer where two are needed; zero is any. */
+  readonly institution: InstitutionId | 0;
+  /** Once two are seated, the approver is of another institution than the preparer. */
+  readonly twoInstitutions: boolean;
+}
+
 export interface SignableAct {
   /** The digest of its typed data. */
   readonly entryId: EntryId;
@@ -36,6 +44,7 @@ export interface SignableAct {
   readonly typedData: TypedData;
   /** Arguments of the call but for consents and signatures. */
   readonly args: readonly TypedValue[];
+  readonly institutions: InstitutionsNeeded;
   /** In the order in which the register takes them. */
   readonly consents: readonly ConsentAsked[];
   /** The states of the units it changes, as they are hashed. */
@@ -44,12 +53,18 @@ export interface SignableAct {
   readonly factSets: readonly FactSet[];
 }
 
+/** What the head of an act says of its officers and its time. */
+export type SignedHead = Pick<ActHead, 'office' | 'preparer' | 'preparerEpoch' | 'deadline'>;
+
 /** The head of an act that was read or made here. */
-export function headOf({
-  typedData,
-}: Pick<SignableAct, 'typedData'>): Pick<ActHead, 'preparer' | 'deadline'> {
-  const { preparer, deadline } = typedData.message.head as TypedStruct;
-  return { preparer: preparer as OfficerId, deadline: BigInt(deadline as bigint) };
+export function headOf({ typedData }: Pick<SignableAct, 'typedData'>): SignedHead {
+  const { office, preparer, preparerEpoch, deadline } = typedData.message.head as TypedStruct;
+  return {
+    office: Number(office) as OfficeId,
+    preparer: preparer as OfficerId,
+    preparerEpoch: Number(preparerEpoch),
+    deadline: BigInt(deadline as bigint),
+  };
 }
 
 /** The items that a batch hashes, as its call takes them; none where the act is no batch. */

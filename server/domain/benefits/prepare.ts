@@ -82,7 +82,7 @@ export interface AuthorityNeeded {
   readonly pauseScope: Scope | undefined;
 }
 
-export interface BenefitSignable<N extends ActName = ActName> extends SignableAct {
+export interface BenefitSignable<N extends ActName = ActName> extends Omit<SignableAct, 'institutions'> {
   readonly kind: BenefitAct;
   readonly name: N;
   readonly head: ActHead;
@@ -247,9 +247,11 @@ export function prepareAct<N extends ActName>(
   name: N,
   act: Acts[N],
   setting: Setting,
-): BenefitSignable<N> & Judgement {
+): BenefitSignable<N> & SignableAct & Judgement {
   const signed = signable(name, act, setting.register, setting.head);
-  return { ...signed, ...JUDGES[name](act, setting, signed.newState) };
+  const judgement: Judgement = JUDGES[name](act, setting, signed.newState);
+  const { institution, isAboveTier } = judgement.authority;
+  return { ...signed, ...judgement, institutions: { institution, twoInstitutions: isAboveTier } };
 }
 
 /** The entry of a release, which nobody signs: the register makes its id from the cycle. */

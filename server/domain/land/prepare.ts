@@ -201,6 +201,7 @@ export function finish<K extends LandActType>(
     kind: act,
     typedData,
     args,
+    institutions: { institution: 0, twoInstitutions: reading.isSeated && (isAssisted || isTwo) },
     consents: needed.map((one) => askedFor(reading.ledger, one)),
     states: priors.map((prior) => toMessage('BAUnitState', prior)),
     factSets,

@@ -55,6 +55,7 @@ const content: ActContent = {
   args: [],
   states: [],
   orderedBy: 'unit',
+  institutions: { institution: 0, twoInstitutions: false },
   roots: [],
 };
 
@@ -183,7 +184,7 @@ describe('an act that waits for a consent', () => {
       [consented(HOLDER.key, {}, 'consent-1'), []],
     ] as const) {
       signatures = withSignature(signatures, added);
-      expect(missingParts({ parts, signatures: signatures as never })).to.deep.equal(left);
+      expect(missingParts({ parts, signatures })).to.deep.equal(left);
     }
     expect(signatures.filter(({ part }) => part === 'approver')).to.have.length(1);
     expect(signatures).to.have.length(4);

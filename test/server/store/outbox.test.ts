@@ -210,6 +210,7 @@ describe('the outbox', () => {
       kind: 'registration',
       typedData: { domain: { chainId: 1n }, types: {}, primaryType: 'RegisterTitle', message: {} },
       args: [1n],
+      institutions: { institution: 0, twoInstitutions: false },
       consents: [{ domain: { chainId: 1n }, types, fields: {}, keyHash: id }],
       states: [],
       factSets: [{ root: id, facts: [] }],
@@ -248,8 +249,8 @@ describe('the outbox', () => {
       expect(missingParts(again)).to.deep.equal(['approver', 'consent-0']);
       await sign(by('approver', 'p2', officer2));
       expect(missingParts(await sign(consenting('p1')))).to.deep.equal([]);
-      const { typedData, args, consents, states } = signable();
-      const content = { typedData, args, consents, states, orderedBy: 'unit 1', roots: [id] };
+      const { typedData, args, institutions, consents, states } = signable();
+      const content = { typedData, args, institutions, consents, states, orderedBy: 'unit 1', roots: [id] };
       expect(await acts.content(id)).to.deep.equal(content);
     });
 

@@ -1,0 +1,90 @@
+/**
+ * Whether an officer's part of an act counts, judged when it arrives and in the order of `Consortium.requireOfficers`.
+ *
+ * Promises: what passes here the consortium would take at this moment; noise under an officer's name never reaches the
+ * act, whatever the kind of the officer's key. For `commit`; the contract judges again.
+ */
+import { isPassed, type Moment } from '../domain/acts/moment.ts';
+import { digestOfPart, headOf, type SignedPart } from '../domain/acts/signable.ts';
+import { rowOfAct } from '../domain/acts/table.ts';
+import type { Address, Hex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import { type OfficerId, roleBits } from '../domain/base/terms.ts';
+import { judgeOfficer, type OfficerStanding } from '../domain/power/judgeOfficer.ts';
+import { encodeCall } from '../ledger/contracts.ts';
+import type { ActContent } from '../store/acts.ts';
+
+/** The consortium in force, as the views show it. */
+export interface Officers {
+  readonly standingOf: (
+    officer: OfficerId,
+  ) => Promise<(OfficerStanding & { readonly isKeyKnown: boolean }) | undefined>;
+  readonly moment: () => Promise<Moment>;
+  readonly isSeated: () => Promise<boolean>;
+  readonly consortium: () => Promise<Address | undefined>;
+  /** Throws the refusal of the contract. */
+  readonly ask: (to: Address, data: Hex) => Promise<unknown>;
+}
+
+/** The preparer that the head of an act names, before anybody signs it. */
+export async function judgePreparer(
+  officers: Officers,
+  content: Pick<ActContent, 'typedData' | 'institutions'>,
+) {
+  const { office, preparer, preparerEpoch } = headOf(content);
+  const { institution } = content.institutions;
+  const { nowSeconds } = await officers.moment();
+  const need = {
+    office,
+    epoch: preparerEpoch,
+    role: rowOfAct(content.typedData).roles.preparer,
+    institution,
+  };
+  return judgeOfficer(await officers.standingOf(preparer), need, nowSeconds, {
+    officer: '/head/preparer',
+    epoch: '/head/preparerEpoch',
+  });
+}
+
+/** An officer's signature of an act, or what speaks against it. */
+export async function judgeOfficerPart(
+  officers: Officers,
+  content: ActContent,
+  signed: SignedPart,
+): Promise<void> {
+  if (signed.part !== 'preparer' && signed.part !== 'approver') return;
+  const { office, preparer, preparerEpoch, deadline } = headOf(content);
+  const { roles } = rowOfAct(content.typedData);
+  const moment = await officers.moment();
+  if (isPassed(moment, deadline)) throw refusal('act-expired');
+  if (signed.part === 'approver') {
+    if (isPassed(moment, signed.approval.deadline)) {
+      throw refusal('approval-expired', undefined, { field: '/approval/deadline' });
+    }
+    if (signed.signer === preparer) throw refusal('second-person-required');
+  }
+  const isTwo = content.institutions.twoInstitutions && (await officers.isSeated());
+  const isPreparer = signed.part === 'preparer';
+  const epoch = isPreparer ? preparerEpoch : signed.approval.approverEpoch;
+  const role = isPreparer ? roles.preparer : roles.approver;
+  const institution = isPreparer || !isTwo ? content.institutions.institution : 0;
+  const standing = await officers.standingOf(signed.signer);
+  const places = { officer: '/signer', epoch: '/approval/approverEpoch' };
+  judgeOfficer(standing, { office, epoch, role, institution }, moment.nowSeconds, places);
+  if (!isPreparer && isTwo) {
+    const first = await officers.standingOf(preparer);
+    if (first?.institution === standing?.institution) {
+      throw refusal('second-institution-required', undefined, { field: '/signer' });
+    }
+  }
+  const consortium = await officers.consortium();
+  if (standing?.isKeyKnown === true || consortium === undefined) return; // its signature was checked here
+  const args = [
+    signed.signer,
+    epoch,
+    roleBits([role]),
+    digestOfPart(content, signed),
+    signed.signature,
+  ] as const;
+  await officers.ask(consortium, encodeCall('consortium', 'requireOfficer', [...args]));
+}

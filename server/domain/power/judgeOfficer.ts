@@ -1,0 +1,61 @@
+/**
+ * Whether an officer may sign an act now: the checks of `Consortium.requireOfficers`, in its order, before its signature.
+ *
+ * Promises: the refusal is the one the consortium would give. Pure: the caller reads the record and the clock.
+ */
+import { refusal } from '../base/refusal.ts';
+import { type InstitutionId, type OfficeId, ROLES, type Role } from '../base/terms.ts';
+
+/** An officer as recorded. */
+export interface OfficerStanding {
+  readonly institution: InstitutionId;
+  /** Zero is every office. */
+  readonly office: OfficeId;
+  /** Bits of ROLES. */
+  readonly roles: number;
+  readonly epoch: number;
+  /** First second at which a signature counts. */
+  readonly activeFrom: bigint;
+  readonly isRevoked: boolean;
+  /** The institution is suspended or expelled. */
+  readonly isInstitutionBarred: boolean;
+}
+
+/** What an act asks of one of its officers. */
+export interface OfficerNeed {
+  readonly epoch: number;
+  readonly office: OfficeId;
+  readonly role: Role;
+  /** Zero is any. */
+  readonly institution: InstitutionId | 0;
+}
+
+/** JSON pointers to what the caller sent. */
+export interface OfficerPlaces {
+  readonly officer: string;
+  readonly epoch: string;
+}
+
+export function judgeOfficer(
+  standing: OfficerStanding | undefined,
+  need: OfficerNeed,
+  nowSeconds: bigint,
+  places: OfficerPlaces,
+): OfficerStanding {
+  const at = { field: places.officer };
+  if (standing === undefined) throw refusal('officer-unknown', undefined, at);
+  if (standing.isRevoked) throw refusal('officer-is-revoked', undefined, at);
+  if (nowSeconds < standing.activeFrom) throw refusal('officer-not-yet-active', undefined, at);
+  if (standing.epoch !== need.epoch) {
+    throw refusal('officer-epoch-stale', undefined, { field: places.epoch });
+  }
+  if (standing.isInstitutionBarred) throw refusal('institution-is-barred', undefined, at);
+  if (standing.office !== 0 && standing.office !== need.office) {
+    throw refusal('office-out-of-scope', undefined, at);
+  }
+  if (((standing.roles >> ROLES.indexOf(need.role)) & 1) === 0) throw refusal('role-missing', undefined, at);
+  if (need.institution !== 0 && need.institution !== standing.institution) {
+    throw refusal('institution-differs', undefined, at);
+  }
+  return standing;
+}
