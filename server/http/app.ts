@@ -225,7 +225,7 @@ function askedOf(
   return {
     ...{ params, query, body, principal, claim },
     file: route.file === undefined ? new Uint8Array() : bytes,
-    caseReference: caseReferenceOf(req),
+    caseReference: caseReferenceOf(route, req),
     waitSeconds: waitOf(req),
     isAsync: /(?:^|[,;\s])respond-async(?:$|[,;\s])/.test(String(req.headers.prefer ?? '')),
     prefersCsv: req.headers.accept?.split(',')[0]?.trim().startsWith('text/csv') ?? false,
@@ -291,8 +291,9 @@ function problemOfShape(issue: z.core.$ZodIssue): string {
   return SHAPE_PROBLEMS[issue.code] ?? 'it breaks a rule of its shape';
 }
 
-function caseReferenceOf(req: Request): string | undefined {
+function caseReferenceOf(route: Route, req: Request): string | undefined {
   const given = req.headers['x-case-reference'];
+  if (given === undefined && route.needsCase) throw refusal('case-reference-required');
   if (given === undefined) return undefined;
   if (typeof given !== 'string' || !CASE_REFERENCE.test(given)) {
     throw refusal(
