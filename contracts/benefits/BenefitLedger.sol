@@ -144,7 +144,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
             slots,
             rest
         );
-        emit SlotsLoaded(programme, enrolmentEpoch, uint32(enrolled));
+        emit SlotsLoaded(programme, enrolmentEpoch, uint32(enrolled), slots);
     }
 
     /// @inheritdoc IBenefitLedger
@@ -178,7 +178,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         sum += CycleRecord.loadedUnitsOf(word1);
         at_.after_(1).store(CycleRecord.withLoaded(word1, sum, loadedWords));
         foldAt.store(uint256(rest));
-        emit UnitsLoaded(programme, cycle, uint32(loadedWords));
+        emit UnitsLoaded(programme, cycle, uint32(loadedWords), words_);
     }
 
     /// @inheritdoc IBenefitLedger

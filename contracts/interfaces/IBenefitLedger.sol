@@ -54,10 +54,20 @@ interface IBenefitLedger {
         bytes32 indexed subject,
         bytes32[] fields
     );
-    /// @notice Slots were loaded; `enrolled` people of the epoch have one now.
-    event SlotsLoaded(ProgrammeId indexed programme, uint16 indexed enrolmentEpoch, uint32 enrolled);
-    /// @notice Words were loaded; the table has `loadedWords` of them now.
-    event UnitsLoaded(ProgrammeId indexed programme, CycleId indexed cycle, uint32 loadedWords);
+    /// @notice Slots were loaded; `enrolled` people of the epoch have one now, these the last of them.
+    event SlotsLoaded(
+        ProgrammeId indexed programme,
+        uint16 indexed enrolmentEpoch,
+        uint32 enrolled,
+        uint256[] slots
+    );
+    /// @notice Words were loaded; the table has `loadedWords` of them now, these the last of them.
+    event UnitsLoaded(
+        ProgrammeId indexed programme,
+        CycleId indexed cycle,
+        uint32 loadedWords,
+        uint256[] words
+    );
     /// @notice A till's batch was recorded.
     /// @param itemsHash What the till signed of the items.
     /// @param units Units redeemed by the accepted items.

@@ -21,7 +21,7 @@ enum MeasureKind {
     AddValidator, // target
     RemoveValidator, // target
     SetPolicy, // name, value
-    PutInForce, // name of a register, target; the register in force before is frozen and hands over
+    PutInForce, // name of a register, target, value what it imports (`IJournal.freeze`); the one before is frozen
     PassAuthority, // target, the consortium that succeeds this one
     MoveOffice // institution that keeps it from now on, value the office
 }

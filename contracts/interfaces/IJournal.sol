@@ -103,13 +103,17 @@ struct Withdrawal {
 uint16 constant JOURNAL_FORMAT_VERSION = 1;
 /// @dev Kind of the entry of a `Withdrawal`, the same in every register. Kinds below 16 belong to the journal.
 uint16 constant KIND_WITHDRAWAL = 1;
+/// @dev A silence of so long is kept with the entry that ends it, as proof for a halt.
+uint64 constant GAP_SECONDS = 6 hours;
+/// @dev Most words of one call of an import: each costs a fresh slot, and a transaction has a cap (P7).
+uint256 constant MAX_IMPORT_WORDS = 512;
 
 /// @title What every register promises about its history
 /// @notice `leaf = keccak256(abi.encode(version, index, kind, entryId, subject, newState, preparer, approver,
 /// epochs, recordedAt))` and `head = keccak256(abi.encode(head, leaf))`. The head before the first entry is
 /// `keccak256(abi.encode(version, chainId, register, final head of the predecessor or 0))`.
-/// @dev Storage is part of the format, for proofs: slot 0 the head; slot 1, from the low end, `uint40 frozenAt,
-/// uint40 entryCount, uint16 withdrawnThroughDay, address successor`.
+/// @dev Storage is part of the format, for proofs: slot 0 the head; slot 1, from the low end, `uint40
+/// lastEntryAt, uint40 entryCount, uint16 withdrawnThroughDay, address successor`.
 interface IJournal {
     /// @notice One act was recorded.
     /// @param index Position in this register's journal, from 0 without a gap.
@@ -155,6 +159,15 @@ interface IJournal {
     /// @notice The register was frozen for good and names who continues it.
     event RegisterFrozen(uint64 frozenAt, address successor, bytes32 finalHead);
 
+    /// @notice A successor awaits the words its members voted to carry over; it begins when they are in.
+    event ImportOpened(address indexed predecessor, bytes32 importHash);
+
+    /// @notice Words of the register before were carried over.
+    /// @param slots Slots, in the order in which they were folded.
+    /// @param words What each holds.
+    /// @param rest What the words still to come fold to; zero when these were the last.
+    event WordsImported(bytes32[] slots, bytes32[] words, bytes32 rest);
+
     /// @notice A register took up the journal of the one it succeeds; its first head folds in `finalHead`.
     event RegisterContinued(address indexed predecessor, bytes32 finalHead, bytes32 firstHead);
 
@@ -181,6 +194,14 @@ interface IJournal {
     /// @notice Thrown when a register is continued by anything but its predecessor, or twice.
     error NotThePredecessor();
 
+    /// @notice Thrown when words arrive at a register that awaits none.
+    error NothingToImport();
+    /// @notice Thrown when a chunk of an import has no word, too many, or not one word a slot.
+    error ImportSizeOutOfRange(uint256 limit);
+    /// @notice Thrown when an import would write what belongs to the journal.
+    error ImportOutOfReach();
+    /// @notice Thrown when the words of a chunk are not the next that the members voted for.
+    error ImportDiffers();
     /// @notice Thrown when a register is made for a ledger without a nonce.
     error LedgerNonceMissing();
 
@@ -192,8 +213,16 @@ interface IJournal {
     function head() external view returns (bytes32);
     /// @notice Number of entries.
     function entryCount() external view returns (uint64);
-    /// @notice `{frozenAt, successor}`, zero while the register is in force.
-    function frozen() external view returns (uint64 frozenAt, address successor);
+    /// @notice Second of the last entry, or of the register's beginning while it has none.
+    function lastEntryAt() external view returns (uint64);
+    /// @notice The silence before an entry, where it lasted `GAP_SECONDS` or more; else zero twice. For the index of
+    /// the next entry, the silence now running.
+    /// @param index Position of the entry that ended the silence.
+    /// @return from Second of the entry before, or of the register's beginning.
+    /// @return to Second of that entry.
+    function gapAt(uint64 index) external view returns (uint64 from, uint64 to);
+    /// @notice Who continues this register; zero while it is in force, and frozen if and only if it is set.
+    function successor() external view returns (address);
     /// @notice The register whose journal this one continues, or zero.
     function predecessor() external view returns (address);
     /// @notice Whether an officer withdrew an act.
@@ -204,10 +233,20 @@ interface IJournal {
     /// @param signature The officer's signature of the withdrawal's digest.
     function withdraw(Withdrawal calldata withdrawal, bytes calldata signature) external;
 
-    /// @notice Freezes the register for good and hands its final head to the successor. Only the authority.
-    /// @param successor A register that names this one as its predecessor and has not begun.
-    function freeze(address successor) external;
+    /// @notice Freezes the register for good and has its successor go on from its final head. Only the authority.
+    /// @param successor_ A register that names this one as its predecessor and has not begun.
+    /// @param importHash What the members voted to carry over: the right fold `H(i) = keccak256(slot || word ||
+    /// H(i + 1))`, `H(n) = 0`, of the successor's slots; zero where nothing is.
+    function freeze(address successor_, bytes32 importHash) external;
 
     /// @notice Takes up the journal of the predecessor, which calls this while it is being frozen.
-    function continueFrom(bytes32 finalHead) external;
+    /// @param importHash Words to be imported before the register begins, folded; zero where there are none.
+    function continueFrom(bytes32 importHash) external;
+
+    /// @notice Carries words over from the predecessor, in the order of the vote's fold. Anybody may call; the
+    /// register begins with the last word.
+    /// @param slots Slots of this register, none of them the journal's.
+    /// @param words What they hold from now on.
+    /// @param rest What the words after these fold to; zero for the last.
+    function importWords(bytes32[] calldata slots, bytes32[] calldata words, bytes32 rest) external;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {StorageSlot} from "@openzeppelin/contracts/utils/StorageSlot.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {AuthorityNeeded, IConsortium} from "../interfaces/IConsortium.sol";
 import {
@@ -8,9 +9,11 @@ import {
     Approval,
     Batch,
     EntryId,
+    GAP_SECONDS,
     IJournal,
     JOURNAL_FORMAT_VERSION,
     KIND_WITHDRAWAL,
+    MAX_IMPORT_WORDS,
     NO_OFFICER,
     OfficerId,
     Signatures,
@@ -59,7 +62,7 @@ abstract contract Journal is JournalStorage, Domain {
     ) Domain(name, ledgerNonce_) {
         charter = charter_;
         predecessor = predecessor_;
-        if (predecessor_ == address(0)) _head = _firstHead(0);
+        if (predecessor_ == address(0)) _begin(0);
     }
 
     /// @inheritdoc IJournal
@@ -102,17 +105,39 @@ abstract contract Journal is JournalStorage, Domain {
     }
 
     /// @inheritdoc IJournal
-    function freeze(address successor) external {
+    function freeze(address successor_, bytes32 importHash) external {
         if (msg.sender != charter.authority()) revert NotTheAuthority();
-        _freeze(successor);
+        _freeze(successor_, importHash);
     }
 
     /// @inheritdoc IJournal
-    function continueFrom(bytes32 finalHead) external {
-        if (msg.sender != predecessor || _head != 0) revert NotThePredecessor();
-        bytes32 first = _firstHead(finalHead);
-        _head = first;
-        emit RegisterContinued(msg.sender, finalHead, first);
+    function continueFrom(bytes32 importHash) external {
+        if (msg.sender != predecessor || _head != 0 || _importRest != 0) revert NotThePredecessor();
+        if (importHash == 0) _continue();
+        else {
+            _importRest = importHash;
+            emit ImportOpened(msg.sender, importHash);
+        }
+    }
+
+    /// @inheritdoc IJournal
+    function importWords(bytes32[] calldata slots, bytes32[] calldata words, bytes32 rest) external {
+        uint256 count = slots.length;
+        if (_importRest == 0) revert NothingToImport();
+        if (count == 0 || count > MAX_IMPORT_WORDS || words.length != count) {
+            revert ImportSizeOutOfRange(MAX_IMPORT_WORDS);
+        }
+        bytes32 fold = rest;
+        for (uint256 i = count; i > 0; --i) {
+            bytes32 slot = slots[i - 1];
+            if (uint256(slot) < _JOURNAL_SLOTS) revert ImportOutOfReach();
+            fold = keccak256(abi.encode(slot, words[i - 1], fold));
+            StorageSlot.getBytes32Slot(slot).value = words[i - 1];
+        }
+        if (fold != _importRest) revert ImportDiffers();
+        _importRest = rest;
+        emit WordsImported(slots, words, rest);
+        if (rest == 0) _continue();
     }
 
     /// @inheritdoc IJournal
@@ -126,8 +151,20 @@ abstract contract Journal is JournalStorage, Domain {
     }
 
     /// @inheritdoc IJournal
-    function frozen() external view returns (uint64 frozenAt, address successor) {
-        return (_journalStatus.frozenAt, _journalStatus.successor);
+    function lastEntryAt() external view returns (uint64) {
+        return _journalStatus.lastEntryAt;
+    }
+
+    /// @inheritdoc IJournal
+    function gapAt(uint64 index) external view returns (uint64 from, uint64 to) {
+        JournalStatus memory status = _journalStatus;
+        Gap memory gap = index == status.entryCount ? Gap(status.lastEntryAt, Due.now_()) : _gaps[index];
+        return gap.to < gap.from + GAP_SECONDS ? (uint64(0), uint64(0)) : (gap.from, gap.to);
+    }
+
+    /// @inheritdoc IJournal
+    function successor() external view returns (address) {
+        return _journalStatus.successor;
     }
 
     /// @inheritdoc IJournal
@@ -136,13 +173,23 @@ abstract contract Journal is JournalStorage, Domain {
     }
 
     /// @dev The state is written before the successor is called, so nothing can be recorded in between.
-    function _freeze(address successor) internal {
+    function _freeze(address successor_, bytes32 importHash) internal {
         _requireInForce();
-        _journalStatus.frozenAt = uint40(Due.now_());
-        _journalStatus.successor = successor;
-        bytes32 finalHead = _head;
-        emit RegisterFrozen(Due.now_(), successor, finalHead);
-        IJournal(successor).continueFrom(finalHead);
+        _journalStatus.successor = successor_;
+        emit RegisterFrozen(Due.now_(), successor_, _head);
+        IJournal(successor_).continueFrom(importHash);
+    }
+
+    /// @dev The predecessor is frozen, so its head is final whenever this is asked.
+    function _continue() private {
+        bytes32 finalHead = IJournal(predecessor).head();
+        _begin(finalHead);
+        emit RegisterContinued(predecessor, finalHead, _head);
+    }
+
+    function _begin(bytes32 finalHead) private {
+        _head = keccak256(abi.encode(JOURNAL_FORMAT_VERSION, block.chainid, address(this), finalHead));
+        _journalStatus.lastEntryAt = uint40(Due.now_());
     }
 
     /// @notice Appends the entry of an act that two officers signed.
@@ -177,8 +224,12 @@ abstract contract Journal is JournalStorage, Domain {
         OfficerId approver,
         uint64 epochs
     ) internal {
-        uint40 index = _journalStatus.entryCount;
+        JournalStatus memory status = _journalStatus;
+        uint40 index = status.entryCount;
         uint64 recordedAt = Due.now_();
+        if (recordedAt >= status.lastEntryAt + GAP_SECONDS) {
+            _gaps[index] = Gap(status.lastEntryAt, recordedAt);
+        }
         bytes32 leaf = keccak256(
             abi.encode(
                 JOURNAL_FORMAT_VERSION,
@@ -195,7 +246,9 @@ abstract contract Journal is JournalStorage, Domain {
         );
         bytes32 next = keccak256(abi.encode(_head, leaf));
         _head = next;
-        _journalStatus.entryCount = index + 1;
+        status.entryCount = index + 1;
+        status.lastEntryAt = uint40(recordedAt);
+        _journalStatus = status;
         emit EntryRecorded(
             index,
             entryId,
@@ -281,7 +334,7 @@ abstract contract Journal is JournalStorage, Domain {
     /// @return withdrawnThroughDay From the same word, for `_checkOfficers`.
     function _requireInForce() internal view returns (uint16 withdrawnThroughDay) {
         JournalStatus memory status = _journalStatus;
-        if (status.frozenAt != 0) revert RegisterIsFrozen(status.successor);
+        if (status.successor != address(0)) revert RegisterIsFrozen(status.successor);
         if (_head == 0) revert RegisterNotBegun();
         return status.withdrawnThroughDay;
     }
@@ -294,10 +347,6 @@ abstract contract Journal is JournalStorage, Domain {
     /// @notice Entry id of one item of a batch, or of one object of an act that changes several.
     function _itemId(EntryId batchId, uint256 itemIndex) internal pure returns (EntryId) {
         return EntryId.wrap(keccak256(abi.encode(batchId, itemIndex)));
-    }
-
-    function _firstHead(bytes32 finalHead) private view returns (bytes32) {
-        return keccak256(abi.encode(JOURNAL_FORMAT_VERSION, block.chainid, address(this), finalHead));
     }
 
     function _withdrawalKey(EntryId entryId, OfficerId officer) private pure returns (bytes32) {

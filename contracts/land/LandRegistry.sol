@@ -39,8 +39,8 @@ import {Scopes} from "../power/Scopes.sol";
 /// @notice Hides how states are kept. Promises that a unit's slot changes only with an entry that two officers
 /// signed (L3), that the slot held what the act names (L5), and that a spatial unit or a unit's id is never
 /// used again (L1). `LandCharges` and `LandPartition` check the rules of their acts and record through it;
-/// they are fixed here for good. A register that succeeds another reads what it has not itself replaced from
-/// its predecessor, which is frozen: nothing is migrated.
+/// they are fixed here for good. A register that succeeds another begins when all
+/// that the other held is imported, so it never asks it.
 /// @dev The officers are asked after the rules, because a holder without a key asks for two institutions.
 contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
     struct Placement {
@@ -77,6 +77,8 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
     mapping(BAUnitId => bytes32) private _states;
     mapping(SpatialUnitId => Placement) private _placements;
     mapping(InstrumentId => bool) private _usedInstruments;
+    // Imported: what the registers before this one counted.
+    uint64 private _presentationsBefore;
 
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
@@ -206,10 +208,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
 
     /// @inheritdoc ILandRegistry
     function stateOf(BAUnitId baUnit) public view returns (bytes32 stateHash) {
-        stateHash = _states[baUnit];
-        if (stateHash == 0 && predecessor != address(0)) {
-            stateHash = ILandRegistry(predecessor).stateOf(baUnit);
-        }
+        return _states[baUnit];
     }
 
     /// @inheritdoc ILandRegistry
@@ -217,21 +216,17 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         Placement storage placement = _placements[id];
         baUnit = placement.baUnit;
         // An unused spatial unit is the usual case of a registration: its second word is not read.
-        if (BAUnitId.unwrap(baUnit) != 0) return (baUnit, placement.retired);
-        if (predecessor != address(0)) return ILandRegistry(predecessor).unitOf(id);
+        if (BAUnitId.unwrap(baUnit) != 0) retired = placement.retired;
     }
 
     /// @inheritdoc ILandRegistry
     function isInstrumentUsed(InstrumentId instrumentId) public view returns (bool) {
-        return
-            _usedInstruments[instrumentId] ||
-            (predecessor != address(0) && ILandRegistry(predecessor).isInstrumentUsed(instrumentId));
+        return _usedInstruments[instrumentId];
     }
 
     /// @inheritdoc ILandRegistry
-    function presentations() public view returns (uint64 count) {
-        count = _journalStatus.entryCount;
-        if (predecessor != address(0)) count += ILandRegistry(predecessor).presentations();
+    function presentations() public view returns (uint64) {
+        return _presentationsBefore + _journalStatus.entryCount;
     }
 
     /// @dev Applies the transfer to `state` and takes the consents it needs.

@@ -385,7 +385,7 @@ contract Consortium is IConsortium, Journal {
             emit PolicyChanged(measure.name, measure.value);
         } else if (measure.kind == MeasureKind.PutInForce) {
             address before = charter.registerOf(measure.name);
-            if (before != address(0)) IJournal(before).freeze(measure.target);
+            if (before != address(0)) IJournal(before).freeze(measure.target, bytes32(measure.value));
             charter.setRegister(measure.name, measure.target);
         } else if (measure.kind == MeasureKind.MoveOffice) {
             if (measure.value > type(uint32).max) revert OfficeUnchanged();
@@ -393,7 +393,7 @@ contract Consortium is IConsortium, Journal {
             _institutions.moveOffice(office, measure.institution);
             emit OfficeMoved(office, measure.institution);
         } else {
-            _freeze(measure.target);
+            _freeze(measure.target, 0);
             charter.setAuthority(measure.target);
         }
     }

@@ -29,7 +29,7 @@ contract Council is ICouncil {
     uint8 private constant _VALUE = 8;
     uint8 private constant _APPOINTMENTS = 16;
     /// @dev The fields each `MeasureKind` uses, in its order, as sums of the five bits above.
-    bytes18 private constant _FIELDS_OF_KIND = hex"001901010109110808080a0202020c060209";
+    bytes18 private constant _FIELDS_OF_KIND = hex"001901010109110808080a0202020c0e0209";
 
     /// @notice Where the council looks up who governs now.
     ICharter public immutable charter;

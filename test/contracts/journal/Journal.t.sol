@@ -7,7 +7,9 @@ import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {
     EntryId,
     IJournal,
+    GAP_SECONDS,
     JOURNAL_FORMAT_VERSION,
+    MAX_IMPORT_WORDS,
     OfficerId
 } from "../../../contracts/interfaces/IJournal.sol";
 import {LEDGER_NONCE, Vm} from "../Vm.sol";
@@ -87,13 +89,13 @@ contract JournalTest {
         );
     }
 
-    function test_headAndFrozenStateStandInSlotsZeroAndOne() public {
+    function test_headAndStatusStandInSlotsZeroAndOne() public {
         _register.record(1, "id", "subject", "state", 0);
         require(VM.load(address(_register), bytes32(uint256(0))) == _register.head(), "the head moved");
         PlainRegister successor = new PlainRegister(_charter, address(_register));
-        _register.freeze(address(successor));
+        _register.freeze(address(successor), 0);
         uint256 word = uint256(VM.load(address(_register), bytes32(uint256(1))));
-        require(uint40(word) == block.timestamp, "frozenAt moved");
+        require(uint40(word) == block.timestamp, "the time of the last entry moved");
         require(uint40(word >> 40) == 1, "the count moved");
         require(address(uint160(word >> 96)) == address(successor), "the successor moved");
     }
@@ -102,13 +104,13 @@ contract JournalTest {
         VM.assume(stranger != address(this));
         VM.prank(stranger);
         VM.expectRevert(abi.encodeWithSelector(IJournal.NotTheAuthority.selector));
-        _register.freeze(address(0xBEEF));
+        _register.freeze(address(0xBEEF), 0);
     }
 
     function test_frozenRegisterRecordsNothingMoreAndNamesItsSuccessor() public {
         PlainRegister successor = new PlainRegister(_charter, address(_register));
         bytes32 finalHead = _register.head();
-        _register.freeze(address(successor));
+        _register.freeze(address(successor), 0);
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterIsFrozen.selector, address(successor)));
         _register.record(1, "id", "subject", "state", 0);
         require(_register.head() == finalHead, "a frozen head moved");
@@ -118,7 +120,7 @@ contract JournalTest {
         PlainRegister successor = new PlainRegister(_charter, address(_register));
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterNotBegun.selector));
         successor.record(1, "id", "subject", "state", 0);
-        _register.freeze(address(successor));
+        _register.freeze(address(successor), 0);
         require(
             successor.head() ==
                 keccak256(
@@ -136,5 +138,129 @@ contract JournalTest {
         VM.prank(stranger);
         VM.expectRevert(abi.encodeWithSelector(IJournal.NotThePredecessor.selector));
         successor.continueFrom(bytes32("invented"));
+    }
+
+    /// Entries after silences of any length: each long one is kept, whole, under the entry that ended it.
+    function testFuzz_P10_aLongSilenceIsKeptWithTheEntryThatEndsIt(uint32[8] calldata silences) public {
+        uint64 last = _register.lastEntryAt();
+        for (uint64 i = 0; i < silences.length; ++i) {
+            uint64 now_ = last + (uint64(silences[i]) % (3 * GAP_SECONDS));
+            VM.warp(now_);
+            _requireGap(i, last, now_);
+            _register.record(1, bytes32(uint256(i)), "subject", "state", 0);
+            _requireGap(i, last, now_);
+            require(_register.lastEntryAt() == now_, "the last entry's time");
+            last = now_;
+        }
+        VM.warp(last + 9 * GAP_SECONDS);
+        _requireGap(uint64(silences.length), last, last + 9 * GAP_SECONDS);
+        _requireGap(uint64(silences.length) + 1, 0, 0);
+    }
+
+    function _requireGap(uint64 index, uint64 from, uint64 to) private view {
+        if (to - from < GAP_SECONDS) (from, to) = (0, 0);
+        (uint64 keptFrom, uint64 keptTo) = _register.gapAt(index);
+        require(keptFrom == from && keptTo == to, "another silence");
+    }
+
+    function _foldOf(bytes32[] memory slots, bytes32[] memory words) private pure returns (bytes32 fold) {
+        for (uint256 i = slots.length; i > 0; --i) {
+            fold = keccak256(abi.encode(slots[i - 1], words[i - 1], fold));
+        }
+    }
+
+    function _part(
+        bytes32[] memory all,
+        uint256 from,
+        uint256 to
+    ) private pure returns (bytes32[] memory part) {
+        part = new bytes32[](to - from);
+        for (uint256 i = from; i < to; ++i) part[i - from] = all[i];
+    }
+
+    /// Whatever was voted for is there when the register begins, in however many chunks it came.
+    function testFuzz_P11_successorBeginsWithTheWordsOfTheVote(bytes32 seed, uint8 count, uint8 cut) public {
+        (bytes32[] memory slots, bytes32[] memory words) = _wordsFor(seed, 1 + (count % 40));
+        uint256 at_ = cut % slots.length;
+        PlainRegister successor = _handOver(_foldOf(slots, words));
+        VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterNotBegun.selector));
+        successor.record(1, "id", "subject", "state", 0);
+        bytes32 rest = _foldOf(_part(slots, at_, slots.length), _part(words, at_, words.length));
+        if (at_ > 0) successor.importWords(_part(slots, 0, at_), _part(words, 0, at_), rest);
+        require(successor.head() == 0, "it began too early");
+        successor.importWords(_part(slots, at_, slots.length), _part(words, at_, words.length), 0);
+        for (uint256 i = 0; i < slots.length; ++i) {
+            require(VM.load(address(successor), slots[i]) == words[i], "a word is not there");
+        }
+        successor.record(1, "id", "subject", "state", 0);
+        VM.expectRevert(abi.encodeWithSelector(IJournal.NothingToImport.selector));
+        successor.importWords(slots, words, 0);
+    }
+
+    function testFuzz_P11_nothingIsImportedThatWasNotVotedFor(
+        bytes32 seed,
+        uint8 bend,
+        bytes32 noise
+    ) public {
+        (bytes32[] memory slots, bytes32[] memory words) = _wordsFor(seed, 4);
+        PlainRegister successor = _handOver(_foldOf(slots, words));
+        bytes32 rest = 0;
+        if (bend % 4 == 0) words[seed[0] == 0 ? 0 : 3] ^= noise | bytes32(uint256(1));
+        if (bend % 4 == 1) slots[1] ^= bytes32(uint256(1) << 200);
+        if (bend % 4 == 2) (slots[0], slots[1]) = (slots[1], slots[0]);
+        if (bend % 4 == 3) rest = noise | bytes32(uint256(1));
+        VM.expectRevert(abi.encodeWithSelector(IJournal.ImportDiffers.selector));
+        successor.importWords(slots, words, rest);
+    }
+
+    function test_P11_importNeverWritesWhatIsTheJournals() public {
+        for (uint256 slot = 0; slot < 5; ++slot) {
+            bytes32[] memory slots = new bytes32[](1);
+            bytes32[] memory words = new bytes32[](1);
+            (slots[0], words[0]) = (bytes32(slot), "forged");
+            setUp();
+            PlainRegister successor = _handOver(_foldOf(slots, words));
+            VM.expectRevert(abi.encodeWithSelector(IJournal.ImportOutOfReach.selector));
+            successor.importWords(slots, words, 0);
+        }
+    }
+
+    function test_P7_importComesInBoundedChunksOfOneWordASlot() public {
+        (bytes32[] memory slots, bytes32[] memory words) = _wordsFor("many", MAX_IMPORT_WORDS + 1);
+        PlainRegister successor = _handOver(_foldOf(slots, words));
+        bytes memory refusal = abi.encodeWithSelector(
+            IJournal.ImportSizeOutOfRange.selector,
+            MAX_IMPORT_WORDS
+        );
+        VM.expectRevert(refusal);
+        successor.importWords(slots, words, 0);
+        VM.expectRevert(refusal);
+        successor.importWords(new bytes32[](0), new bytes32[](0), _foldOf(slots, words));
+        VM.expectRevert(refusal);
+        successor.importWords(_part(slots, 0, 2), _part(words, 0, 1), 0);
+        bytes32 rest = _foldOf(
+            _part(slots, MAX_IMPORT_WORDS, MAX_IMPORT_WORDS + 1),
+            _part(words, MAX_IMPORT_WORDS, MAX_IMPORT_WORDS + 1)
+        );
+        successor.importWords(_part(slots, 0, MAX_IMPORT_WORDS), _part(words, 0, MAX_IMPORT_WORDS), rest);
+        uint256 gas = VM.lastCallGas().gasTotalUsed;
+        require(gas < 16_777_216 - 2_500_000, "the largest chunk does not fit a transaction");
+    }
+
+    function _handOver(bytes32 importHash) private returns (PlainRegister successor) {
+        successor = new PlainRegister(_charter, address(_register));
+        _register.freeze(address(successor), importHash);
+    }
+
+    function _wordsFor(
+        bytes32 seed,
+        uint256 count
+    ) private pure returns (bytes32[] memory slots, bytes32[] memory words) {
+        slots = new bytes32[](count);
+        words = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            slots[i] = keccak256(abi.encode("slot", seed, i));
+            words[i] = keccak256(abi.encode("word", seed, i));
+        }
     }
 }
