@@ -13,6 +13,7 @@ import type { BlockCursor } from './domain/acts/events.ts';
 import type { Finding } from './domain/audit/findings.ts';
 import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
 import { Replay } from './domain/audit/replay.ts';
+import type { SignatureCount } from './domain/audit/replaySignatures.ts';
 import { slotOf } from './domain/audit/state.ts';
 import { unitStateSlot } from './domain/audit/verifyCertificate.ts';
 import { Fault } from './domain/base/fault.ts';
@@ -57,6 +58,8 @@ export interface FsckReport {
   readonly through: BlockCursor;
   readonly entries: bigint;
   readonly units: number;
+  /** Signatures of officers that were checked, and acts of one officer whose signature no log shows. */
+  readonly signatures: SignatureCount;
   readonly tables: readonly TableReport[];
   /** In the order of the checks; the first is the one to look at. Empty: everything holds. */
   readonly findings: readonly FsckFinding[];
@@ -84,7 +87,8 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
   let entries = 0n;
   for (const journal of replay.journals.values()) entries += journal.entries;
   const through = parts.scratch.cursor;
-  return { through, entries, units: replay.unitStates.size, tables, findings };
+  const { signatures, unitStates } = replay;
+  return { through, entries, units: unitStates.size, signatures, tables, findings };
 }
 
 interface Derivation {
@@ -147,7 +151,11 @@ async function proveJournals(
       const what = 'The entries do not fold to the head that the register holds.';
       findings.push({ check: 'proofs', what, register });
     }
-    if (status.frozenAt !== journal.frozenAt) {
+    if (journal.lastEntryAt !== undefined && status.lastEntryAt !== journal.lastEntryAt) {
+      const what = 'The last entry has another time than the register holds.';
+      findings.push({ check: 'proofs', what, register });
+    }
+    if (status.successor !== journal.successor) {
       findings.push({ check: 'proofs', what: 'A register was frozen and no event says so.', register });
     }
   }

@@ -4,7 +4,8 @@
  * Hides offsets, lengths and padding. Promises: the values a general library reads from the same bytes; bytes that no
  * contract of ours emits (a value wider than its type, an offset or a length beyond the data, padding that is not
  * zero) are a RangeError, never a value. Work is bounded by the data: an array is refused before it is made where its
- * elements cannot fit. Integers of up to 32 bits are numbers, wider ones bigint, enumerations their names, everything else is as in hex.ts.
+ * elements cannot fit. Integers of up to 32 bits are numbers, wider ones bigint, enumerations their names, a list of whole words
+ * (`uint256[]`: a table of a million people) is their bytes one after another, everything else is as in hex.ts.
  * For `events.ts`.
  */
 import type { Hex } from '../domain/base/hex.ts';
@@ -20,9 +21,8 @@ export interface AbiParameter {
 }
 
 const WORD = 64;
-/** Hex digits that may stand before the first word: `0x`, then a selector in calldata. */
+/** Hex digits that stand before the first word: `0x`. */
 export const LOG_START = 2;
-export const CALL_START = 10;
 
 /** So many zeros, by their number. */
 const ZEROS = Array.from({ length: WORD + 1 }, (_, digits) => '0'.repeat(digits));
@@ -65,6 +65,7 @@ function malformed(): RangeError {
 
 function planOf(parameter: AbiParameter, enums: EnumNames): Plan {
   const { type, internalType = '', components } = parameter;
+  if (type === 'uint256[]') return behindOffset(readWords);
   if (type.endsWith('[]')) {
     const element = { ...parameter, type: type.slice(0, -2), internalType: internalType.slice(0, -2) };
     return behindOffset(arrayRead(planOf(element, enums)));
@@ -129,6 +130,13 @@ function arrayRead(element: Plan): Read {
     return values;
   };
 }
+
+const readWords: Read = (hex, at) => {
+  const digits = WORD * readSize(hex, at);
+  const from = at + WORD;
+  if (from + digits > hex.length) throw malformed();
+  return `0x${hex.slice(from, from + digits)}`;
+};
 
 const readByteString: Read = (hex, at) => {
   const digits = 2 * readSize(hex, at);

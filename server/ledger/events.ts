@@ -2,7 +2,8 @@
  * Turns verified blocks into the events of our contracts.
  *
  * Hides topics, encodings and addresses. Promises: every log of a contract of this ledger becomes one event, in order,
- * and nothing else does; a log of ours that cannot be read is `ledger-unverified`, for then the contract is not the
+ * and nothing else does; no calldata is read, so a call that came through a stranger's contract is as good as any; a
+ * log of ours that cannot be read is `ledger-unverified`, for then the contract is not the
  * one this version knows; the same blocks give the same events, whenever and however often they are read. Which
  * contracts are ours begins with the Charter and follows from its own events, so a successor is read from the block
  * that puts it in force. What a consortium was founded with is asked of the node, and proved as soon as the node can:
@@ -20,6 +21,8 @@ import type {
   Founding,
   LedgerEvent,
 } from '../domain/acts/events.ts';
+import type { ActHead } from '../domain/acts/head.ts';
+import { type OpenAct, takesEntry } from '../domain/audit/journal.ts';
 import { encodeRlp, minimalBytes } from '../domain/audit/rlp.ts';
 import type { ProvenState } from '../domain/audit/state.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
@@ -44,8 +47,7 @@ import {
 } from '../domain/base/terms.ts';
 import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
 import { type Decoder, decoderOf, type EnumNames, LOG_START, wordReaderOf } from './abi.ts';
-import type { BlockLog, BlockTransaction } from './block.ts';
-import { actHeadOf, calldataOf, tableWordsOf } from './calldata.ts';
+import type { BlockLog } from './block.ts';
 import { CONTRACT_NAMES, charterNameOf, contractOf, encodeCall } from './contracts.ts';
 import { keccak256 } from './keccak.ts';
 import { NodeError } from './provider.ts';
@@ -54,7 +56,6 @@ import { NodeError } from './provider.ts';
 export interface ReadableBlock {
   readonly cursor: BlockCursor;
   readonly header: { readonly timestampSeconds: number };
-  readonly transactions: readonly Pick<BlockTransaction, 'hash' | 'raw' | 'to'>[];
   readonly logs: readonly BlockLog[];
 }
 
@@ -204,46 +205,35 @@ export class EventReader<B extends ReadableBlock> {
   }
 
   #eventsOf(block: B, found: ReadonlyMap<number, readonly LedgerEvent[]>): LedgerEvent[] {
-    const calls = new Map<Bytes32, Call | undefined>();
-    const callOf = (hash: Bytes32): Call | undefined => {
-      if (!calls.has(hash)) calls.set(hash, this.#callOf(block, hash));
-      return calls.get(hash);
-    };
+    const signed = new Map<Address, SignedAct>();
     const events: LedgerEvent[] = [];
     for (const log of block.logs) {
       const contract = this.#contracts.get(log.address);
       if (contract === undefined) continue;
-      events.push(this.#eventOf(block, contract, log, callOf), ...(found.get(log.logIndex) ?? []));
+      events.push(this.#eventOf(block, contract, log, signed), ...(found.get(log.logIndex) ?? []));
     }
     return events;
   }
 
-  #eventOf(
-    block: B,
-    contract: ContractName,
-    log: BlockLog,
-    callOf: (hash: Bytes32) => Call | undefined,
-  ): LedgerEvent {
+  #eventOf(block: B, contract: ContractName, log: BlockLog, signed: Map<Address, SignedAct>): LedgerEvent {
     const decoded = readable(block, () => decodeLog(contract, log.topics, log.data));
     const place = placeOf(block, contract, log);
     switch (decoded.name) {
+      case 'Signed': {
+        const { entryId, head } = decoded.args as unknown as EventArgs['Signed'];
+        signed.set(log.address, { entryId, head, items: 0n });
+        return event(place, decoded);
+      }
       case 'EntryRecorded': {
-        const call = callOf(log.transactionHash);
-        const act = call && actHeadOf(call.contract, call.calldata);
-        return event(place, decoded, act && { act });
+        const { entryId } = decoded.args as unknown as EventArgs['EntryRecorded'];
+        const act = signed.get(log.address);
+        return event(place, decoded, act && takesEntry(act, entryId) ? { act: act.head } : undefined);
       }
       case 'ActApplied':
         return event(place, {
           name: decoded.name,
           args: readable(block, () => this.#applied(block, log, decoded)),
         });
-      case 'SlotsLoaded':
-      case 'UnitsLoaded': {
-        const call = callOf(log.transactionHash);
-        const loaded = call && tableWordsOf(call.contract, call.calldata);
-        const name = decoded.name === 'SlotsLoaded' ? 'slots' : 'words';
-        return event(place, loaded ? { ...decoded, args: { ...decoded.args, [name]: loaded } } : decoded);
-      }
       default:
         return event(place, decoded);
     }
@@ -260,13 +250,6 @@ export class EventReader<B extends ReadableBlock> {
     if (entry === undefined) throw new RangeError('an act without an entry');
     const { newState } = decodeLog('benefits', entry.topics, entry.data).args;
     return { entryId, applied: readAct(kind, fields), newState: newState as Bytes32 };
-  }
-
-  /** What a transaction said to one of our contracts; undefined where it called something else. */
-  #callOf(block: B, hash: Bytes32): Call | undefined {
-    const transaction = block.transactions.find((each) => each.hash === hash);
-    const contract = transaction?.to && this.#contracts.get(transaction.to);
-    return transaction && contract && { contract, calldata: calldataOf(transaction.raw) };
   }
 
   /** Takes up the contract that an event of the Charter names, with its parts. */
@@ -346,9 +329,9 @@ interface ActAppliedArgs {
   readonly fields: readonly Bytes32[];
 }
 
-interface Call {
-  readonly contract: ContractName;
-  readonly calldata: Hex;
+/** The newest act that two officers signed in a register. */
+interface SignedAct extends OpenAct {
+  readonly head: ActHead;
 }
 
 function placeOf(

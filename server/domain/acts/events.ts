@@ -116,6 +116,12 @@ interface JournalEvents {
     readonly approverSignature: Hex;
   };
   RegisterFrozen: { readonly frozenAt: bigint; readonly successor: Address; readonly finalHead: Bytes32 };
+  ImportOpened: { readonly predecessor: Address; readonly importHash: Bytes32 };
+  WordsImported: {
+    readonly slots: readonly Bytes32[];
+    readonly words: readonly Bytes32[];
+    readonly rest: Bytes32;
+  };
   RegisterContinued: {
     readonly predecessor: Address;
     readonly finalHead: Bytes32;
@@ -202,15 +208,15 @@ interface BenefitEvents {
     readonly programme: ProgrammeId;
     readonly enrolmentEpoch: number;
     readonly enrolled: number;
-    /** The slots, one word each, from the transaction; absent where another contract passed them on. */
-    readonly slots?: Hex;
+    /** The slots, one word each, one after another. */
+    readonly slots: Hex;
   };
   UnitsLoaded: {
     readonly programme: ProgrammeId;
     readonly cycle: CycleId;
     readonly loadedWords: number;
-    /** The words, from the transaction; absent where another contract passed them on. */
-    readonly words?: Hex;
+    /** The words, one after another. */
+    readonly words: Hex;
   };
   BatchRedeemed: {
     readonly programme: ProgrammeId;
@@ -257,7 +263,7 @@ export type LedgerEvent = {
   [N in EventName]: EventPlace & {
     readonly name: N;
     readonly args: EventArgs[N];
-    /** Of an entry: the head of its act, where the transaction called one of our contracts itself. */
+    /** Of an entry: the head of its act, where two officers signed it. */
     readonly act?: ActHead;
   };
 }[EventName];

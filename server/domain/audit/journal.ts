@@ -50,6 +50,32 @@ function entryLeaf(entry: Entry): Bytes32 {
   ]);
 }
 
+/** What a key signs for a struct of this hash, under a domain of this separator. */
+export function signedDigest(separator: Bytes32, structHash: Bytes32): Bytes32 {
+  const bytes = concatBytes(Uint8Array.of(0x19, 0x01), fromHex(separator), fromHex(structHash));
+  return toHex(keccak_256(bytes)) as Bytes32;
+}
+
+/** The id of an entry that is one of many of an act. */
+export function itemId(act: EntryId, index: bigint): EntryId {
+  return hashOf([act, word(index)]) as Bytes32 as EntryId;
+}
+
+/** An act that two officers signed, while its entries follow. */
+export interface OpenAct {
+  readonly entryId: EntryId;
+  /** How many of its items have an entry by now. */
+  items: bigint;
+}
+
+/** Whether an entry is of this act: the act's own, or that of its next item, which is counted. */
+export function takesEntry(act: OpenAct, entryId: EntryId): boolean {
+  if (act.entryId === entryId) return true;
+  if (itemId(act.entryId, act.items) !== entryId) return false;
+  act.items++;
+  return true;
+}
+
 /** The head after one more entry. */
 export function foldEntry(head: Bytes32, entry: Entry): Bytes32 {
   return hashOf([head, entryLeaf(entry)]);
@@ -67,10 +93,11 @@ export function foldEntries(head: Bytes32, nextIndex: bigint, entries: Iterable<
 
 /** What slot 1 of every register holds, for proofs. */
 export interface JournalStatus {
-  /** Second of freezing, or zero while the register is in force. */
-  readonly frozenAt: bigint;
+  /** Second of the last entry, or of the beginning. */
+  readonly lastEntryAt: bigint;
   readonly entryCount: bigint;
   readonly withdrawnThroughDay: number;
+  /** Zero while the register is in force. */
   readonly successor: Address;
 }
 
@@ -79,12 +106,12 @@ export const JOURNAL_HEAD_SLOT = word(0n);
 /** The slot of its status, in every register. */
 export const JOURNAL_STATUS_SLOT = word(1n);
 
-/** From the low end: uint40 frozenAt, uint40 entryCount, uint16 withdrawnThroughDay, address successor. */
+/** From the low end: uint40 lastEntryAt, uint40 entryCount, uint16 withdrawnThroughDay, address successor. */
 export function readJournalStatus(slot: Bytes32): JournalStatus {
   const value = BigInt(slot);
   const bits = (from: bigint, width: bigint) => (value >> from) & ((1n << width) - 1n);
   return {
-    frozenAt: bits(0n, 40n),
+    lastEntryAt: bits(0n, 40n),
     entryCount: bits(40n, 40n),
     withdrawnThroughDay: Number(bits(80n, 16n)),
     successor: `0x${bits(96n, 160n).toString(16).padStart(40, '0')}` as Address,

@@ -8,7 +8,7 @@
  * heads this ends in with proofs; `verify` needs no more than the blocks.
  */
 import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../acts/events.ts';
-import type { Address, Bytes32 } from '../base/hex.ts';
+import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import type { EntryId } from '../base/terms.ts';
 import { type HaltSpan, MAX_HALTS } from '../power/halts.ts';
 import { type BlockMoment, type Finding, FindingList } from './findings.ts';
@@ -16,23 +16,31 @@ import { firstHead, foldEntry } from './journal.ts';
 import { BenefitReplay } from './replayBenefits.ts';
 import { LandReplay } from './replayLand.ts';
 import { PowerReplay } from './replayPower.ts';
+import { type SignatureCount, SignatureReplay } from './replaySignatures.ts';
 
 /** A register's journal as its entries fold. */
 export interface JournalFold {
   readonly contract: ContractName;
   readonly head: Bytes32;
   readonly entries: bigint;
-  readonly frozenAt: bigint;
+  /** Second of the last entry; undefined where there is none yet, as a constructor says nothing of its time. */
+  readonly lastEntryAt: bigint | undefined;
+  /** Who continues it; zero while it is in force. */
+  readonly successor: Address;
 }
+
+const BEGUN = { entries: 0n, lastEntryAt: undefined, successor: ZERO_ADDRESS } as const;
 
 export class Replay {
   readonly #chainId: bigint;
   readonly #findings = new FindingList();
   readonly #journals = new Map<Address, JournalFold>();
-  readonly #entryIds = new Set<EntryId>();
+  /** Where each entry is and what it is about: an id appears once, and a correction names one. */
+  readonly #places = new Map<EntryId, string>();
   readonly #power = new PowerReplay(this.#findings);
   readonly #land = new LandReplay(this.#findings);
   readonly #benefits = new BenefitReplay(this.#findings);
+  readonly #signatures: SignatureReplay;
   readonly #halts: HaltSpan[] = [];
   /** The newest entry: the state or the act beside it in the log belongs to it. */
   #entry: EventOf<'EntryRecorded'> | undefined;
@@ -40,10 +48,15 @@ export class Replay {
 
   constructor(chainId: bigint) {
     this.#chainId = chainId;
+    this.#signatures = new SignatureReplay(chainId, this.#findings);
   }
 
   get findings(): readonly Finding[] {
     return this.#findings.all;
+  }
+
+  get signatures(): SignatureCount {
+    return this.#signatures.count;
   }
 
   /** By the register's address. */
@@ -78,6 +91,7 @@ export class Replay {
   }
 
   #applyEvent(event: LedgerEvent, moment: BlockMoment): void {
+    this.#signatures.apply(event);
     switch (event.name) {
       case 'ContractFound':
         this.#found(event);
@@ -112,7 +126,7 @@ export class Replay {
   #found({ args: { contract, address } }: EventOf<'ContractFound'>): void {
     if (this.#journals.has(address) || !isRegister(contract)) return;
     const head = firstHead(this.#chainId, address);
-    this.#journals.set(address, { contract, head, entries: 0n, frozenAt: 0n });
+    this.#journals.set(address, { contract, head, ...BEGUN });
   }
 
   #record(event: EventOf<'EntryRecorded'>, moment: BlockMoment): void {
@@ -125,18 +139,31 @@ export class Replay {
       return;
     }
     findings.require(args.index === journal.entries, 'P8', 'An entry is missing before this one.', address);
-    findings.require(journal.frozenAt === 0n, 'P8', 'An entry was recorded by a frozen register.', address);
+    const isInForce = journal.successor === ZERO_ADDRESS;
+    findings.require(isInForce, 'P8', 'An entry was recorded by a frozen register.', address);
     const head = foldEntry(journal.head, args);
     findings.require(head === args.head, 'P8', 'The journal head is not the fold of its entries.', address);
     const isOnTime = args.recordedAt === BigInt(moment.nowSeconds);
     findings.require(isOnTime, 'P8', 'An entry has another time than its block.', args.entryId);
     // From here on the register's own head counts: one broken link is one finding.
-    this.#journals.set(address, { ...journal, head: args.head, entries: args.index + 1n });
-    const isNew = !this.#entryIds.has(args.entryId);
+    const { index, head: next, recordedAt: lastEntryAt } = args;
+    this.#journals.set(address, { ...journal, head: next, entries: index + 1n, lastEntryAt });
+    const isNew = !this.#places.has(args.entryId);
     findings.require(isNew, 'P2', 'An entry id appears twice.', args.entryId);
-    this.#entryIds.add(args.entryId);
+    this.#checkCorrection(event);
+    this.#places.set(args.entryId, placeOf(event));
+    this.#signatures.check(event, moment);
     this.#power.checkOfficers(event, moment);
     if (event.contract === 'benefits') this.#benefits.checkEntry(event);
+  }
+
+  /** An act corrects an entry of its own register about the same object, or nothing. */
+  #checkCorrection(event: EventOf<'EntryRecorded'>): void {
+    const corrects = event.act?.corrects ?? ZERO_32;
+    if (corrects === ZERO_32) return;
+    const isFounded = this.#places.get(corrects as EntryId) === placeOf(event);
+    const what = 'An entry corrects none of its register about the same object (correction-unfounded).';
+    this.#findings.require(isFounded, 'L3', what, event.args.entryId);
   }
 
   #freeze({ address, args }: EventOf<'RegisterFrozen'>): void {
@@ -144,7 +171,7 @@ export class Replay {
     if (journal === undefined) return;
     const isHead = args.finalHead === journal.head;
     this.#findings.require(isHead, 'P8', 'A register handed over another head than its own.', address);
-    this.#journals.set(address, { ...journal, frozenAt: args.frozenAt });
+    this.#journals.set(address, { ...journal, successor: args.successor });
   }
 
   #continue({ address, contract, args }: EventOf<'RegisterContinued'>): void {
@@ -152,8 +179,12 @@ export class Replay {
     const head = firstHead(this.#chainId, address, args.finalHead);
     const continues = before?.head === args.finalHead && head === args.firstHead;
     this.#findings.require(continues, 'P8', 'A register does not go on from its predecessor.', address);
-    this.#journals.set(address, { contract, head: args.firstHead, entries: 0n, frozenAt: 0n });
+    this.#journals.set(address, { contract, head: args.firstHead, ...BEGUN });
   }
+}
+
+function placeOf({ address, args }: EventOf<'EntryRecorded'>): string {
+  return `${address} ${args.subject}`;
 }
 
 const REGISTERS: ReadonlySet<ContractName> = new Set(['consortium', 'safeguards', 'land', 'benefits']);

@@ -34,7 +34,7 @@ interface Table {
   /** Place of the first of these words in the whole table or epoch. */
   readonly first: number;
   readonly words: Uint8Array;
-  /** False once a word was loaded that no transaction of ours shows. */
+  /** False once a load did not hold the words that it counts. */
   isSeen: boolean;
 }
 
@@ -160,17 +160,13 @@ export class BenefitReplay {
     this.#load(table, args.words, before, args.loadedWords, args.programme);
   }
 
-  #load(table: Table | undefined, words: Hex | undefined, from: number, to: number, of: ProgrammeId): void {
+  #load(table: Table | undefined, words: Hex, from: number, to: number, of: ProgrammeId): void {
     if (table === undefined) return; // the book says so
-    const bytes = words === undefined ? undefined : fromHex(words);
-    if (bytes?.length === WORD_BYTES * (to - from)) table.words.set(bytes, WORD_BYTES * (from - table.first));
+    const bytes = fromHex(words);
+    if (bytes.length === WORD_BYTES * (to - from)) table.words.set(bytes, WORD_BYTES * (from - table.first));
     else {
       table.isSeen = false;
-      this.#findings.add(
-        'B4',
-        'A table was loaded by a contract that is not ours, so it cannot be read.',
-        of,
-      );
+      this.#findings.add('B4', 'A table was loaded with other words than its event counts.', of);
     }
   }
 

@@ -11,7 +11,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { isCommitted } from '../acts/facts.ts';
-import { type Address, type Bytes32, type Hex, toHex, ZERO_32 } from '../base/hex.ts';
+import { type Address, type Bytes32, type Hex, toHex, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../base/refusal.ts';
 import type { BAUnitId } from '../base/terms.ts';
 import { commitmentsOf } from '../land/commitments.ts';
@@ -178,7 +178,7 @@ function keptState(
   const register = proven(stateRoot, proof, certificateSlots(baUnit).landRegistry);
   requireContract(trust.contracts.landRegistry, register);
   const [statusSlot, stateSlot] = certificateSlots(baUnit).landRegistry;
-  if (readJournalStatus(slotOf(register, statusSlot ?? ZERO_32)).frozenAt !== 0n) {
+  if (readJournalStatus(slotOf(register, statusSlot ?? ZERO_32)).successor !== ZERO_ADDRESS) {
     throw refusal('register-frozen');
   }
   if (addressIn(slotOf(charter, DIRECTORY_SLOT)) !== register.address) {

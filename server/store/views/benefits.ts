@@ -10,7 +10,6 @@ import type { Moment } from '../../domain/acts/moment.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/base/terms.ts';
 import type { CycleEnvelope } from '../../domain/benefits/act.ts';
-import type { Card } from '../../domain/benefits/cards.ts';
 import { type BenefitEvent, follow, type Touched, touched } from '../../domain/benefits/follow.ts';
 import { accountOf, type Money, moneyOf, type VendorAccount } from '../../domain/benefits/money.ts';
 import type { Change, Records } from '../../domain/benefits/prepare.ts';
@@ -54,8 +53,6 @@ export interface CycleRow {
   readonly record: Cycle;
   /** What two officers signed. */
   readonly envelope: CycleEnvelope;
-  /** Words of the table that were loaded through another contract: what they hold is proved, not read here. */
-  readonly unseenWords: number;
   /** What became of the units nobody spent, once the cycle is accounted. */
   readonly unspent?: { readonly step: 'expire' | 'reclaim'; readonly units: bigint };
 }
@@ -134,11 +131,9 @@ export function applyBenefits(step: Step, event: BenefitEventOf): void {
     case 'SlotsLoaded':
       applySlots(step, event.args, records.enrolment?.enrolled ?? 0);
       break;
-    case 'UnitsLoaded': {
-      const unseen = applyWords(step, event.args, records.cycle?.loadedWords ?? 0);
-      if (unseen > 0) noteUnseen(step, event, unseen);
+    case 'UnitsLoaded':
+      applyWords(step, event.args, records.cycle?.loadedWords ?? 0);
       break;
-    }
     case 'BatchRedeemed':
       if (records.cycle) applyResults(step, event, records.cycle);
       break;
@@ -152,26 +147,18 @@ function momentOf({ batch, block }: Step): Moment {
   return momentAt(BigInt(block.timestampSeconds), haltsIn(batch));
 }
 
-function recordsIn(batch: ViewBatch, keys: Touched, event: BenefitEventOf): Records {
+function recordsIn(batch: ViewBatch, keys: Touched, _event: BenefitEventOf): Records {
   const { programme, cycle, enrolment, card, vendor, till, credit } = keys;
   return {
     programme: programme && batch.get(programmes, programme)?.record,
     cycle: cycle && batch.get(cycles, cycleKey(cycle.programme, cycle.cycle))?.record,
     enrolment:
       enrolment && batch.get(enrolments, enrolmentKey(enrolment.programme, enrolment.enrolmentEpoch))?.record,
-    card: card && (cardIn(batch, card) ?? replacedCard(event)),
+    card: card && cardIn(batch, card),
     vendor: vendor && batch.get(vendors, vendor)?.record,
     till: till && batch.get(tills, `${till.vendor}/${ordinal(till.till)}`)?.record,
     credit: credit && batch.get(credits, creditKey(credit))?.record,
   };
-}
-
-/** A card that was loaded unseen: of the one before, only the epoch goes on, and the act names it. */
-function replacedCard(event: BenefitEventOf): Card | undefined {
-  const applied = event.name === 'ActApplied' ? event.args.applied : undefined;
-  if (applied?.name !== 'ReplaceCard') return undefined;
-  const { keyKind, keyId, standing, effectiveFrom, cardEpochBefore } = applied.act;
-  return { keyKind, keyId, standing, effectiveFrom, cardEpoch: cardEpochBefore };
 }
 
 function put(step: Step, keys: Touched, change: Change, event: BenefitEventOf): void {
@@ -190,7 +177,7 @@ function put(step: Step, keys: Touched, change: Change, event: BenefitEventOf): 
       const key = cycleKey(programme, cycle);
       const before = batch.get(cycles, key);
       const envelope = before?.envelope ?? envelopeOf(event);
-      const row = { programme, cycle, envelope, unseenWords: 0, ...before, record: change.after };
+      const row = { programme, cycle, envelope, ...before, record: change.after };
       batch.put(cycles, key, { ...row, ...unspentIn(event) });
       if (before === undefined) counts.cycles++;
       break;
@@ -243,12 +230,6 @@ function unspentIn(event: BenefitEventOf): Pick<CycleRow, 'unspent'> {
   if (applied?.name !== 'MoveCycle') return {};
   const { step, unspentUnits: units } = applied.act;
   return step === 'expire' || step === 'reclaim' ? { unspent: { step, units } } : {};
-}
-
-function noteUnseen({ batch }: Step, { args }: EventOf<'UnitsLoaded'>, unseen: number): void {
-  const key = cycleKey(args.programme, args.cycle);
-  const row = batch.get(cycles, key);
-  if (row) batch.put(cycles, key, { ...row, unseenWords: row.unseenWords + unseen });
 }
 
 function settle({ batch, block, counts }: Step, { args, blockNumber }: EventOf<'ActApplied'>): void {

@@ -88,24 +88,20 @@ export function applySlots(
   }
 }
 
-/** Returns how many words were not seen. */
 export function applyWords(
   { batch }: Step,
   { programme, cycle, loadedWords, words: loaded }: EventOf<'UnitsLoaded'>['args'],
   before: number,
-): number {
-  let seen = 0;
+): void {
   for (const [i, word] of wordsOf(loaded, loadedWords - before)) {
     batch.put(units, wordKey(programme, cycle, before + i), word);
-    seen++;
   }
-  return loadedWords - before - seen;
 }
 
-/** The words a transaction carried, by their place in it: as many as its event says, or none. */
-function* wordsOf(loaded: `0x${string}` | undefined, count: number): Generator<[number, Uint8Array]> {
-  const bytes = loaded === undefined ? new Uint8Array(0) : fromHex(loaded);
-  if (bytes.length !== WORD_BYTES * count) return;
+/** The words of a load by their place in it; the contract counts what it emits. */
+function* wordsOf(loaded: `0x${string}`, count: number): Generator<[number, Uint8Array]> {
+  const bytes = fromHex(loaded);
+  if (bytes.length !== WORD_BYTES * count) throw new Error('a load of another count than its words');
   for (let i = 0; i < count; i++) yield [i, bytes.subarray(WORD_BYTES * i, WORD_BYTES * (i + 1))];
 }
 

@@ -27,6 +27,9 @@ function randomValue(random: Seeded, type: ParamType): unknown {
 
 /** What ethers read, spelt as we spell it. */
 function ourSpelling(value: unknown, type: ParamType): unknown {
+  if (type.type === 'uint256[]') {
+    return `0x${Array.from(value as bigint[], (word) => word.toString(16).padStart(64, '0')).join('')}`;
+  }
   if (type.isArray()) return Array.from(value as unknown[], (item) => ourSpelling(item, type.arrayChildren));
   if (type.isTuple()) {
     const items = Array.from(value as unknown[]);

@@ -281,7 +281,6 @@ describe('the views', function () {
       expect(row?.record.redeemedUnits).to.equal(answer.redeemedUnits);
       expect(BigInt(row?.record.loadedWords ?? -1)).to.equal(answer.loadedWords);
       expect(row?.record.envelopeHash).to.equal(answer.envelopeHash);
-      expect(row?.unseenWords).to.equal(0);
       const credit = await views.benefits.credit(PROGRAMME, cycle, VENDOR);
       const [earned] = (await ask('creditOf', [PROGRAMME, cycle, VENDOR])) as [Record<string, bigint>];
       expect(credit?.record.creditedUnits).to.equal(earned.creditedUnits);

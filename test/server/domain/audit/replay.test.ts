@@ -4,7 +4,7 @@ import { MAX_FINDINGS } from '../../../../server/domain/audit/findings.ts';
 import { Replay } from '../../../../server/domain/audit/replay.ts';
 import type { Hex } from '../../../../server/domain/base/hex.ts';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
-import type { EntryId, OfficerId } from '../../../../server/domain/base/terms.ts';
+import { type EntryId, type OfficerId, roleBits } from '../../../../server/domain/base/terms.ts';
 import { readResults, resultsHash, resultWord } from '../../../../server/domain/benefits/redemption.ts';
 import type { CycleId } from '../../../../server/domain/benefits/terms.ts';
 import { stateHash } from '../../../../server/domain/land/hashes.ts';
@@ -111,6 +111,67 @@ describe('the replay of an auditor', function () {
       .join(' ');
 
   // ---- Journal and officers -----------------------------------------------------------------------------------
+
+  it('names an act that its officers did not sign as it was recorded (L3)', () => {
+    const count = blocks.flatMap(({ events }) => events.filter(({ name }) => name === 'Signed')).length;
+    expect(replayed(blocks).signatures).to.deep.equal({ checked: 2 * count, notShown: 0 });
+    const other = `0x${'11'.repeat(64)}` as Hex;
+    for (let nth = 0; nth < count; nth++) {
+      const alterations: ((args: EventOf<'Signed'>['args']) => object)[] = [
+        () => ({ preparerSignature: other }),
+        () => ({ approverSignature: other }),
+        ({ approverSignature }) => ({ preparerSignature: approverSignature }),
+        ({ preparerSignature }) => ({ approverSignature: preparerSignature }),
+        () => ({ actHash: named('another act') }),
+        ({ approvalDeadline }) => ({ approvalDeadline: approvalDeadline - 1n }),
+        ({ head }) => ({ head: { ...head, preparer: SECOND_PREPARER.officer } }),
+        ({ head }) => ({ head: { ...head, preparerEpoch: 2 } }),
+        ({ head }) => ({ head: { ...head, notBefore: 2n ** 40n } }),
+        ({ head }) => ({ head: { ...head, deadline: 1n } }),
+      ];
+      for (const alter of alterations) {
+        const history = bent('Signed', nth, (event) => withArgs(event, alter(event.args)));
+        expect(first(history)?.invariant, `${nth} ${alter}`).to.equal('L3');
+      }
+      expect(said(bent('Signed', nth, () => undefined))).to.contain('no signatures');
+    }
+  });
+
+  it('names an act whose officers had not the role or the office (L3)', () => {
+    const founded = (change: object) =>
+      bent('ConsortiumFounded', 0, (event) => {
+        const { founding } = event.args;
+        const officers = founding.officers.map((one, i) => (i === 0 ? { ...one, ...change } : one));
+        return withArgs(event, { founding: { ...founding, officers } });
+      });
+    expect(said(founded({ roles: roleBits(['vote']) }))).to.contain('without the role or the office');
+    expect(said(founded({ office: 77 }))).to.contain('without the role or the office');
+    expect(first(founded({ office: 1 }))).to.equal(undefined);
+  });
+
+  it('names a correction of no entry of the register about the same object', () => {
+    const entries = blocks.flatMap(({ events }) =>
+      events.filter((event): event is EventOf<'EntryRecorded'> => event.name === 'EntryRecorded'),
+    );
+    const nth = entries.findIndex(({ contract, act }) => contract === 'benefits' && act !== undefined);
+    const later = entries.findIndex(
+      ({ contract, act, args }, i) =>
+        i > nth &&
+        contract === 'benefits' &&
+        act !== undefined &&
+        args.subject === entries[nth]?.args.subject,
+    );
+    const correcting = (corrects: EntryId | undefined) =>
+      bent('EntryRecorded', later, (event) => ({
+        ...event,
+        ...(event.act && { act: { ...event.act, corrects: corrects ?? (named('no entry') as EntryId) } }),
+      }));
+    const ofLand = entries.find(({ contract }) => contract === 'land');
+    expect(replayed(correcting(entries[nth]?.args.entryId)).findings).to.deep.equal([]);
+    for (const wrong of [undefined, ofLand?.args.entryId, entries[later]?.args.entryId]) {
+      expect(said(correcting(wrong))).to.contain('correction-unfounded');
+    }
+  });
 
   it('names the first entry of an altered journal, whatever was altered in it (P8)', () => {
     const alterations: readonly object[] = [
@@ -338,14 +399,15 @@ describe('the replay of an auditor', function () {
     expect(first(applied(5, { totalUnits: 1_181n }))?.invariant).to.equal('B4');
     expect(first(applied(4, { slotsHash: named('other cards') }))?.invariant).to.equal('B4');
     const flipped = bent('UnitsLoaded', 1, (event) =>
-      withArgs(event, { words: event.args.words?.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) }),
+      withArgs(event, {
+        words: event.args.words.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) as Hex,
+      }),
     );
     expect(first(flipped)?.invariant).to.equal('B4');
     const unseen = bent('UnitsLoaded', 0, (event) => {
-      const { words: _, ...args } = event.args;
-      return { ...event, args };
+      return withArgs(event, { words: event.args.words.slice(0, -64) as Hex });
     });
-    expect(first(unseen)?.what).to.contain('cannot be read');
+    expect(first(unseen)?.what).to.contain('other words than its event counts');
     expect(said(bent('UnitsLoaded', 1, () => undefined))).to.contain('before its last word');
   });
 

@@ -1,0 +1,93 @@
+/**
+ * Whether an officer's key signed a digest, from the key's public record and the bytes that a register took.
+ *
+ * Promises: the same answer as `Keys` and OpenZeppelin's ERC-7913 verifiers give on chain, for secp256k1, P-256 and
+ * passkeys. Pure; the auditor's replay and outside verifiers call it.
+ */
+import { p256 } from '@noble/curves/nist.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { OfficerKey } from '../acts/events.ts';
+import { type Bytes32, fromHex, type Hex, toHex } from '../base/hex.ts';
+import { recoverCompact } from './signature.ts';
+
+/** qx ‖ qy stand before what a verifier reads. */
+const POINT_BYTES = 64;
+const WORD_BYTES = 32;
+
+export function isSignedBy(key: OfficerKey, digest: Bytes32, signature: Hex): boolean {
+  const bytes = fromHex(signature);
+  if (key.kind === 'secp256k1') {
+    const signer = recoverCompact(fromHex(digest), bytes);
+    return signer !== undefined && toHex(keccak_256(fromHex(signer))) === key.keyHash;
+  }
+  const [point, proof] = [bytes.subarray(0, POINT_BYTES), bytes.subarray(POINT_BYTES)];
+  if (point.length !== POINT_BYTES || toHex(keccak_256(point)) !== key.keyHash) return false;
+  if (key.kind === 'p256') return isOfPoint(point, fromHex(digest), proof);
+  return key.kind === 'webauthn' && isAssertion(key, point, fromHex(digest), proof);
+}
+
+/** A contract takes s and its twin, so a signature is never an identifier; r and s in 64 bytes. */
+function isOfPoint(point: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    const publicKey = concatBytes(Uint8Array.of(4), point);
+    return p256.verify(signature, digest, publicKey, { prehash: false, lowS: false });
+  } catch {
+    return false; // r or s out of range, or no point of the curve
+  }
+}
+
+const FLAGS_AT = 32;
+const USER_PRESENT = 0x01;
+const USER_VERIFIED = 0x04;
+const BACKUP_ELIGIBLE = 0x08;
+const BACKED_UP = 0x10;
+/** Relying party's hash, flags, counter. */
+const LEAST_AUTHENTICATOR_BYTES = 37;
+const TYPE = utf8ToBytes('"type":"webauthn.get"');
+
+/** ABI-encoded {r, s, challengeIndex, typeIndex, authenticatorData, clientDataJSON}: what a passkey gives. */
+function isAssertion(key: OfficerKey, point: Uint8Array, digest: Uint8Array, proof: Uint8Array): boolean {
+  const field = (index: number) => numberAt(proof, index * WORD_BYTES);
+  const run = (index: number) => {
+    const from = field(index) + WORD_BYTES;
+    return proof.subarray(from, from + numberAt(proof, field(index)));
+  };
+  const [authenticator, client] = [run(4), run(5)];
+  if (authenticator.length < LEAST_AUTHENTICATOR_BYTES) return false;
+  const flags = authenticator[FLAGS_AT] ?? 0;
+  const isOfUser =
+    toHex(authenticator.subarray(0, FLAGS_AT)) === key.rpIdHash &&
+    (flags & USER_PRESENT) !== 0 &&
+    (flags & USER_VERIFIED) !== 0 &&
+    ((flags & BACKUP_ELIGIBLE) !== 0 || (flags & BACKED_UP) === 0);
+  const challenge = utf8ToBytes(`"challenge":"${base64Url(digest)}"`);
+  return (
+    isOfUser &&
+    holds(client, field(3), TYPE) &&
+    holds(client, field(2), challenge) &&
+    isOfPoint(point, sha256(concatBytes(authenticator, sha256(client))), proof.subarray(0, 2 * WORD_BYTES))
+  );
+}
+
+/** A word as an offset or a length; one beyond any data reads as beyond these. */
+function numberAt(bytes: Uint8Array, at: number): number {
+  const word = bytes.subarray(at, at + WORD_BYTES);
+  const value = word.length === WORD_BYTES ? BigInt(toHex(word)) : 0n;
+  return value <= BigInt(bytes.length) ? Number(value) : bytes.length;
+}
+
+function holds(text: Uint8Array, at: number, part: Uint8Array): boolean {
+  return part.every((byte, i) => text[at + i] === byte);
+}
+
+const BASE64_URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Without padding, as WebAuthn writes a challenge. */
+function base64Url(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return (bits.match(/.{1,6}/g) ?? [])
+    .map((part) => BASE64_URL[Number.parseInt(part.padEnd(6, '0'), 2)])
+    .join('');
+}
