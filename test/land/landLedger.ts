@@ -228,7 +228,7 @@ export class LandLedger {
     return {
       ledger: { chainId: this.chainId, ledgerNonce: LEDGER_NONCE, landRegistry: this.contracts.land },
       presentations: await this.read('land', 'presentations'),
-      isFrozen: (await this.read<Result>('land', 'frozen'))[0] !== 0n,
+      isFrozen: (await this.read<string>('land', 'successor')) !== ZERO_ADDRESS,
       isSeated: await this.read('consortium', 'isSeated'),
       twoInstitutionActs: 0n,
       nowSeconds: await this.nowSeconds(),

@@ -85,7 +85,7 @@ describe('the events of the ledger', function () {
           .map((event) => event.name),
       ),
     );
-    expect(known.size).to.equal(38);
+    expect(known.size).to.equal(39);
   });
 
   it('are one for every log of our contracts and none for any other', () => {
