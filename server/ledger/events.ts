@@ -2,7 +2,7 @@
  * Turns verified blocks into the events of our contracts.
  *
  * Hides topics, encodings and addresses. Promises: every log of a contract of this ledger becomes one event, in order,
- * and nothing else does; no calldata is read, so a call that came through a stranger's contract is as good as any; a
+ * and nothing else does; no calldata is read, so a call that came through a stranger's contract reads like a direct one; a
  * log of ours that cannot be read is `ledger-unverified`, for then the contract is not the
  * one this version knows; the same blocks give the same events, whenever and however often they are read. Which
  * contracts are ours begins with the Charter and follows from its own events, so a successor is read from the block
