@@ -191,21 +191,31 @@ class Afterwards {
     this.#expect(status === 404, 'a token');
   }
 
-  /** The same file again, as if it replaced nothing: of what was recorded before, every line is. */
-  async #parcels({ place, sent }: AnswerSeen, recorded: readonly { readonly line: number }[]): Promise<void> {
+  /** The same file again, as if it replaced nothing: what was recorded before has the ids it had, or ended. */
+  async #parcels(
+    { place, sent }: AnswerSeen,
+    recorded: readonly { readonly feature: number; readonly baUnit: string }[],
+  ): Promise<void> {
     const token = await this.#app.token('registrar', 1);
     const file = { text: sent, type: 'application/geo+json' };
     interface Survey {
-      readonly recorded: readonly object[];
-      readonly refused: readonly { readonly line: number; readonly code: string }[];
+      readonly recorded: readonly { readonly feature: number; readonly baUnit: string }[];
+      readonly refused: readonly { readonly feature: number; readonly code: string }[];
     }
     const [everywhere] = place.split('&replacing=');
     const { body } = await this.#app.ask<Survey>('PUT', everywhere ?? place, { token, file });
-    const known = new Set(
-      body.refused.filter(({ code }) => code === 'parcel-number-registered').map(({ line }) => line),
+    const ended = new Set(
+      body.refused.filter(({ code }) => code === 'parcel-number-registered').map(({ feature }) => feature),
     );
-    for (const { line } of recorded) this.#expect(known.has(line), `the parcel of line ${line}`);
-    this.#expect(body.recorded.length === 0, 'a parcel recorded twice');
+    const units = new Map(body.recorded.map(({ feature, baUnit }) => [feature, baUnit]));
+    for (const { feature, baUnit } of recorded) {
+      this.#expect(ended.has(feature) || units.get(feature) === baUnit, `the parcel of feature ${feature}`);
+    }
+    const before = new Set(recorded.map(({ baUnit }) => baUnit));
+    this.#expect(
+      body.recorded.every(({ baUnit }) => before.has(baUnit)),
+      'a parcel recorded twice',
+    );
   }
 
   async #people(people: readonly { readonly personId: string }[]): Promise<void> {
