@@ -106,9 +106,9 @@ describe('a data folder in which a bit was turned over', function () {
 
   it('is refused by name, or the bit was in nobody’s use', async () => {
     const random = seeded(SEED);
-    const tally = new Map<string, { tried: number; named: number; unused: number }>();
+    const tally = new Map<string, { tried: number; named: number; unused: number; rebuilt: number }>();
     for (const file of files()) {
-      const figures = tally.get(kindOf(file)) ?? { tried: 0, named: 0, unused: 0 };
+      const figures = tally.get(kindOf(file)) ?? { tried: 0, named: 0, unused: 0, rebuilt: 0 };
       tally.set(kindOf(file), figures);
       for (let turn = 0; turn < FLIPS_A_FILE; ) {
         const data = copy();
@@ -127,7 +127,9 @@ describe('a data folder in which a bit was turned over', function () {
           const { views, ...precious } = rows;
           expect({ ...precious, views: whole.rows.views }, where).to.deep.equal(whole.rows);
           expect(views, where).to.be.oneOf([whole.rows.views, dropped]);
-          figures.unused++;
+          // Views that cannot be opened are thrown away, for the next start builds them again.
+          if (file.startsWith('views') && views === dropped) figures.rebuilt++;
+          else figures.unused++;
         } else {
           expect(checkup.findings[0]?.what, where).to.be.a('string').and.not.empty;
           figures.named++;
@@ -135,16 +137,16 @@ describe('a data folder in which a bit was turned over', function () {
         rmSync(data, { recursive: true, force: true });
       }
     }
-    for (const [kind, { tried, named, unused }] of tally)
+    for (const [kind, { tried, named, unused, rebuilt }] of tally)
       console.log(
-        `      bits of ${kind} | seed ${SEED} | ${tried} tried | ${named} named, ${unused} unused | 0 wrong`,
+        `      bits of ${kind} | seed ${SEED} | ${tried} tried | ${named} named, ${rebuilt} rebuilt, ${unused} unused | 0 wrong`,
       );
     for (const kind of KINDS) {
-      const { named = 0, unused = 0 } = tally.get(kind) ?? {};
-      expect(named + unused, kind).to.be.greaterThan(FLIPS_A_FILE - 1);
+      const { named = 0, unused = 0, rebuilt = 0 } = tally.get(kind) ?? {};
+      expect(named + unused + rebuilt, kind).to.be.greaterThan(FLIPS_A_FILE - 1);
       // Nobody reads level's diary, nor a door unless somebody has the folder; of a table file the rows that were written over are in nobody's use.
       if (UNREAD.has(kind)) expect(named, kind).to.equal(0);
-      else if (kind === '.ldb') expect(named, kind).to.be.greaterThan(unused);
+      else if (kind === '.ldb') expect(named + rebuilt, kind).to.be.greaterThan(unused);
       else expect(unused, kind).to.equal(0);
     }
   });

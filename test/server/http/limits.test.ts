@@ -26,7 +26,7 @@ describe('the limits of the API', function () {
       const answers = await Promise.all(
         Array.from({ length: FLOOD }, () => app.ask('GET', place, from('192.0.2.1'))),
       );
-      if (answers.at(-1)?.status !== 429) silenced.push(`${place} has no limit`);
+      if (!answers.some(({ status }) => status === 429)) silenced.push(`${place} has no limit`);
       for (const [other, who] of [
         [place, from('192.0.2.2')],
         ['/entries', { token, ...from('192.0.2.1') }],
