@@ -81,7 +81,11 @@ export async function checkFolder(dataFolder: string): Promise<Checkup> {
     const isOfFolder = error instanceof Refusal || (error instanceof Fault && !error.retryable);
     if (isInUse || !isOfFolder) throw error;
     return {
-      ...{ ok: false, blockNumber: 0n, entries: 0n, units: 0, tables: 0 },
+      ok: false,
+      blockNumber: 0n,
+      entries: 0n,
+      units: 0,
+      tables: 0,
       vault: { records: 0, erasedRecords: 0 },
       findings: [{ check: 'folder', what: error.message }],
     };

@@ -260,6 +260,19 @@ const placeRule: HouseRule = {
     ]),
 };
 
+/** Rooms that are free of it; a room that has become free is added, and none is taken away. */
+const WITHOUT_LITERAL_SPREADS =
+  /^server\/(domain\/(acts|base|power|people|files|survey|signer)|ledger|threads|wiring)\/|^server\/store\/\w+\.ts$/;
+
+const spreadRule: HouseRule = {
+  // The compiler looks for a field too many in a literal, and not in one that is spread into another.
+  title: 'no object literal is spread into another, in the rooms that are free of it',
+  find: (tree) =>
+    tree
+      .filter((file) => WITHOUT_LITERAL_SPREADS.test(file.path))
+      .flatMap((file) => linesWith(file, wordsOf(file.text ?? ''), /\.\.\.\s*\(?\s*\{/)),
+};
+
 const clockRule: HouseRule = {
   title: 'only Due.sol reads the clock of the chain',
   find: (tree) =>
@@ -276,6 +289,7 @@ export const houseRules: readonly HouseRule[] = [
   barrelRule,
   purityRule,
   clockRule,
+  spreadRule,
   lengthRule,
   sizeRule,
   folderRule,

@@ -96,6 +96,8 @@ describe('the other rules of the house', () => {
     ['no clock', 'server/domain/land.ts', 'const now = Date.now();'],
     ['no clock', 'server/domain/land.ts', 'const mode = process.env.MODE;'],
     ['Due.sol', 'contracts/land/LandRegistry.sol', 'if (block.timestamp > deadline) revert Late();'],
+    ['spread into', 'server/domain/acts/call.ts', 'const act = { ...{ a, b }, c };'],
+    ['spread into', 'server/store/vault.ts', 'const row = {\n  ...({ a } as const),\n};'],
     ['Due.sol', 'contracts/land/LandRegistry.sol', 'assembly { t := timestamp() }'],
     ['lines', 'server/domain/land.ts', '\n'.repeat(601)],
     ['named after', 'server/utils/land.ts', ''],

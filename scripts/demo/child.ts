@@ -52,7 +52,9 @@ export async function startGateway(folder: string): Promise<ChildGateway> {
     throw error;
   }
   return {
-    ...{ url, rpcUrl: `http://127.0.0.1:${rpcPort}`, administratorToken },
+    url,
+    rpcUrl: `http://127.0.0.1:${rpcPort}`,
+    administratorToken,
     peakMemoryBytes: () => peakOf(child),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -218,7 +218,13 @@ export class BenefitLists {
     const enrolled = await this.#enrolled(of);
     const { declaredCount, declaredUnits } = terms;
     const task: RollTask = {
-      ...{ kind: 'roll', file, settings, declaredCount, declaredUnits, entryBytes, enrolled },
+      kind: 'roll',
+      file,
+      settings,
+      declaredCount,
+      declaredUnits,
+      entryBytes,
+      enrolled,
       isDryRun: false,
     };
     let read: FileRead | undefined;
@@ -246,8 +252,15 @@ export class BenefitLists {
     );
     if (known !== undefined) return known; // the same file again is the same roll
     const roll: Roll = {
-      ...{ programme, cycle, enrolmentEpoch, entryBytes, count, lines: read.read },
-      ...{ totalUnits, tableHash, root },
+      programme,
+      cycle,
+      enrolmentEpoch,
+      entryBytes,
+      count,
+      lines: read.read,
+      totalUnits,
+      tableHash,
+      root,
     };
     await rolls.keepRoll(roll, { units, salts });
     return roll;
@@ -264,7 +277,13 @@ export class BenefitLists {
     await this.#deps.desk.programme(owner, programme);
     const { declaredCount, declaredUnits } = terms;
     const task: RollTask = {
-      ...{ kind: 'roll', file, settings, declaredCount, declaredUnits, entryBytes: 4, enrolled: 0 },
+      kind: 'roll',
+      file,
+      settings,
+      declaredCount,
+      declaredUnits,
+      entryBytes: 4,
+      enrolled: 0,
       isDryRun: true,
     };
     return previewOf(await readOnly((office) => this.#deps.reader.run(task, office)));
@@ -368,7 +387,10 @@ export class BenefitLists {
       const subject = people[i];
       if (subject === undefined) return [];
       const record = {
-        ...{ programme, keyId, keyKind: numberOf(KEY_KINDS, keyKind), cardEpoch },
+        programme,
+        keyId,
+        keyKind: numberOf(KEY_KINDS, keyKind),
+        cardEpoch,
         enrolmentIndex: startIndex + i,
       };
       const id = `${programme.slice(2, 34)}-${enrolmentEpoch}`;

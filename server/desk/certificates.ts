@@ -61,7 +61,11 @@ export class Certificates {
     const [ofCharter, ofConsortium, ofLand] = proofs;
     if (!ofCharter || !ofConsortium || !ofLand) throw new Error('a proof of every contract');
     const certificate = buildCertificate({
-      ...{ baUnit, state: row.state, show: SECTIONS, facts, finality },
+      baUnit,
+      state: row.state,
+      show: SECTIONS,
+      facts,
+      finality,
       proofs: { charter: ofCharter, consortium: ofConsortium, landRegistry: ofLand },
     });
     requireGood(trust, certificate, row.state);

@@ -64,8 +64,16 @@ export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
       const done = (async () =>
         work({ signal: stop.signal, onProgress: (progress) => (job.progress = progress) }))();
       const job: Job<Answer> = {
-        ...{ id: randomUUID(), institution, kind, startedAtMs: nowMs(), state: 'running', done },
-        ...{ endedAtMs: undefined, progress: undefined, answer: undefined, error: undefined },
+        id: randomUUID(),
+        institution,
+        kind,
+        startedAtMs: nowMs(),
+        state: 'running',
+        done,
+        endedAtMs: undefined,
+        progress: undefined,
+        answer: undefined,
+        error: undefined,
         cancel: () => stop.abort(),
       };
       jobs.set(job.id, job);

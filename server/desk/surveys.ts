@@ -137,15 +137,29 @@ export class Surveys {
     const replaces = await this.#standing(office, replacing);
     const nowMs = this.#deps.nowMs();
     return {
-      ...{ kind: 'parcels', file, settings, office, replacing, replaces },
-      ...{ overlapToleranceM2, nowMs, isDryRun },
+      kind: 'parcels',
+      file,
+      settings,
+      office,
+      replacing,
+      replaces,
+      overlapToleranceM2,
+      nowMs,
+      isDryRun,
     };
   }
 
   async #decided({ decided, fileHash }: FileRead, { office, by }: SurveyOrder, nowMs: number): Promise<void> {
     await this.#deps.decisions.record(
       decided.map(({ number, other, areaM2, answer }) => ({
-        ...{ office, number, other, areaM2, answer, by, atMs: nowMs, file: fileHash },
+        office,
+        number,
+        other,
+        areaM2,
+        answer,
+        by,
+        atMs: nowMs,
+        file: fileHash,
       })),
     );
   }

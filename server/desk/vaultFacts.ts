@@ -31,7 +31,11 @@ export async function factsUnder(
   const place = await deps.commitments.get(root);
   if (place === undefined) return undefined;
   const request = {
-    ...{ actor: id, institution, agency: place.agency, caseReference, purpose },
+    actor: id,
+    institution,
+    agency: place.agency,
+    caseReference,
+    purpose,
     ...({ classes: DATA_CLASSES, types: ['opening'] } as const),
   };
   try {

@@ -96,7 +96,11 @@ export function buildApp(deps: AppDependencies): express.Express {
 /** So many requests a minute of one address. */
 function ofAddress(limit: number): express.RequestHandler {
   return rateLimit({
-    ...{ windowMs: 60_000, limit, standardHeaders: 'draft-8', legacyHeaders: false, validate: false },
+    windowMs: 60_000,
+    limit,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    validate: false,
     keyGenerator: (req) => req.ip ?? 'unknown',
     handler: (_req, _res, next) => next(refusal('rate-limited', { limit })),
   });
@@ -223,7 +227,11 @@ function askedOf(
     body = parse(route.body, parseStrictJson(textOf(bytes)), '');
   }
   return {
-    ...{ params, query, body, principal, claim },
+    params,
+    query,
+    body,
+    principal,
+    claim,
     file: route.file === undefined ? new Uint8Array() : bytes,
     caseReference: caseReferenceOf(route, req),
     waitSeconds: waitOf(req),

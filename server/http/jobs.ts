@@ -80,7 +80,11 @@ export function jobRoutes(jobs: Jobs<Answer>): Route[] {
 function bodyOf(job: Job<Answer>) {
   const { id, kind, state, progress, startedAtMs, endedAtMs, answer, error } = job;
   return {
-    ...{ id, kind, state, phase: progress?.phase, done: progress?.done },
+    id,
+    kind,
+    state,
+    phase: progress?.phase,
+    done: progress?.done,
     startedAt: new Date(startedAtMs).toISOString(),
     endedAt: endedAtMs === undefined ? undefined : new Date(endedAtMs).toISOString(),
     answer: answer?.body,

@@ -98,7 +98,12 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
       if (subject === undefined) throw refusal('subject-missing');
       const { purpose, class: only, onBehalfOf } = query;
       const request: DisclosureRequest = {
-        ...{ actor: principal.id, institution, agency: institution, purpose, caseReference, onBehalfOf },
+        actor: principal.id,
+        institution,
+        agency: institution,
+        purpose,
+        caseReference,
+        onBehalfOf,
         classes: only === undefined ? DATA_CLASSES : [only],
         types: ['person', 'card'],
       };
@@ -141,7 +146,8 @@ function accessRoute({ personOf, accessLog, nowMs }: PeopleDependencies): Route 
       return {
         status: 200,
         body: {
-          ...{ total: lines, head },
+          total: lines,
+          head,
           lines: newestFirst.map((line) => lineBody(line, nowMs())),
           next: last > 1 ? last : undefined,
         },

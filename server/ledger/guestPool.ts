@@ -65,7 +65,9 @@ export class GuestPool {
       this.#gas + gas > MAX_GAS;
     if (isFull) return Promise.reject(new NodeError(RPC.limitExceeded, 'too many transactions are waiting'));
     const waiting = {
-      ...{ transaction, call, sinceMs: performance.now() },
+      transaction,
+      call,
+      sinceMs: performance.now(),
       ended: Promise.withResolvers<Bytes32>(),
     };
     this.#waiting.set(transaction.hash, waiting);

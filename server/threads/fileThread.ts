@@ -134,11 +134,19 @@ function summaryOf(
 ): FileRead {
   return Object.assign(
     {
-      ...{ fileHash: hashOf(file), read: read.read, good: good.length, isRefusedWhole: read.isRefusedWhole },
+      fileHash: hashOf(file),
+      read: read.read,
+      good: good.length,
+      isRefusedWhole: read.isRefusedWhole,
       refused: read.refused.slice(0, LINES_TOLD_MAX).map(saidOf),
       warnings: read.warnings.slice(0, LINES_TOLD_MAX),
-      ...{ columns: Object.fromEntries(read.columns), present: read.present, ignored: [] },
-      ...{ rows: good.slice(0, ROWS_SHOWN), units: 0n, areaUnit: undefined, decided: [] },
+      columns: Object.fromEntries(read.columns),
+      present: read.present,
+      ignored: [],
+      rows: good.slice(0, ROWS_SHOWN),
+      units: 0n,
+      areaUnit: undefined,
+      decided: [],
     },
     more,
   );

@@ -100,7 +100,9 @@ async function ofShapefile(entries: readonly ZipEntry[]): Promise<string> {
   ]);
   const [geometries, records] = recordsOf(shp, dbf, cpg);
   const features = geometries.map((geometry, i) => ({
-    ...{ type: 'Feature', properties: records[i] ?? {}, geometry },
+    type: 'Feature',
+    properties: records[i] ?? {},
+    geometry,
   }));
   const crs = prj === undefined ? undefined : crsOf(new TextDecoder().decode(prj));
   return JSON.stringify({ type: 'FeatureCollection', ...(crs && { crs }), features });

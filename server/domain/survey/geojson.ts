@@ -47,8 +47,12 @@ const FLAWS_MAX = 32;
  */
 export function readFeatures(text: string, onFeature: (feature: FeatureRead) => void): unknown {
   const reader: Reader = {
-    ...{ text, at: 0, line: 1, lineEnd: lineEndFrom(text, 0) },
-    ...{ path: [], flaws: [] },
+    text,
+    at: 0,
+    line: 1,
+    lineEnd: lineEndFrom(text, 0),
+    path: [],
+    flaws: [],
   };
   skipSpace(reader);
   if (reader.text[reader.at] !== '{') throw notCollection(reader);

@@ -204,10 +204,9 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
   const found = findColumns<ParcelField>(names, rules, (place) => filled.get(names[place] ?? '') === true);
   if (found.refused.length > 0) return nothingOf(found.refused, features.length, names);
   const columns = new Map([...found.places].map(([field, place]) => [field, names[place] ?? '']));
-  const reading: Reading = {
-    ...{ columns, unproject, within: options.within, district: options.district },
-    readColumns: new Set([...columns.values()].map(escaped)),
-  };
+  const { within, district } = options;
+  const readColumns = new Set([...columns.values()].map(escaped));
+  const reading: Reading = { columns, unproject, within, district, readColumns };
   const drafts = features.map((feature) => {
     options.onProgress?.(feature.feature);
     return draftOf(feature, reading);
@@ -303,8 +302,16 @@ export function shapeOfOpen(openText: string): { readonly outlines: Outline[]; r
 
 function nothingOf(refused: readonly Refusal[], read = 0, names: readonly string[] = []): ParcelsRead {
   return {
-    ...{ read, parcels: [], known: [], refused, warnings: [], isRefusedWhole: true },
-    ...{ columns: new Map(), present: names, areaUnit: undefined, decided: [] },
+    read,
+    parcels: [],
+    known: [],
+    refused,
+    warnings: [],
+    isRefusedWhole: true,
+    columns: new Map(),
+    present: names,
+    areaUnit: undefined,
+    decided: [],
   };
 }
 
@@ -354,7 +361,12 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
   const warnings: Warning[] = [];
   const place: FeaturePlace = { line: read.line, feature: read.feature, pointer: read.pointer };
   const nothing = {
-    ...{ place, refused, warnings, number: undefined, outlines: [], parcel: undefined },
+    place,
+    refused,
+    warnings,
+    number: undefined,
+    outlines: [],
+    parcel: undefined,
     area: 'missing',
   } as const;
   const flaw = read.flaws.find(({ field }) => isRead(field, place, reading));
@@ -413,7 +425,11 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
   const outlines = units.map(({ outline }) => outline);
   if (number === undefined) return Object.assign({}, nothing, { outlines });
   const parcel: Parcel = {
-    ...{ line: place.line, feature: place.feature, number, units, sourceText: text },
+    line: place.line,
+    feature: place.feature,
+    number,
+    units,
+    sourceText: text,
     ...present({ sheet, district, lastTransaction, unprojected: unproject && geometry }),
     areaM2: units.reduce((sum, unit) => sum + unit.areaM2, 0),
     alias: first !== undefined && second === undefined ? first.alias : parcelAlias(parts),
