@@ -82,6 +82,26 @@ export const powerRefusals = {
     remedy:
       'Deploy the successor with the register in force as its predecessor, and vote to put it in force.',
   },
+  'nothing-to-import': {
+    kind: 'conflict',
+    message: 'The register awaits no words: it has begun, or the one before it is still in force.',
+    remedy: 'Load the words of a vote into the successor that the vote put in force.',
+  },
+  'import-size-out-of-range': {
+    kind: 'invalid',
+    message: 'A chunk of an import has no word, more than {limit}, or not one word a slot.',
+    remedy: 'Send the words in smaller chunks, a slot for each.',
+  },
+  'import-out-of-reach': {
+    kind: 'forbidden',
+    message: 'An import would write what belongs to the journal.',
+    remedy: 'Leave the journal out of what is voted for: it goes on by its final head.',
+  },
+  'import-differs': {
+    kind: 'forbidden',
+    message: 'These are not the next words that the members voted for.',
+    remedy: 'Send the words in the order of the fold that the vote names, from the first that is missing.',
+  },
   'ledger-nonce-missing': {
     kind: 'invalid',
     message: 'The register would belong to no ledger: it was given no nonce.',
