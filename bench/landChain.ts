@@ -17,6 +17,7 @@ import type { BAUnitId, EntryId, OfficeId } from '../server/domain/base/terms.ts
 import type { ConsentProof } from '../server/domain/land/acts.ts';
 import { toMessage } from '../server/domain/land/codec.ts';
 import { consentOf, type LandSignable, type RegisterReading } from '../server/domain/land/prepare.ts';
+import { MAX_NOTICE_SECONDS } from '../server/domain/land/types.ts';
 import { contractOf, decodeAnswer } from '../server/ledger/contracts.ts';
 import {
   DEADLINE,
@@ -71,6 +72,7 @@ export class LandChain {
       },
       presentations: this.#entries,
       ...{ isFrozen: false, isSeated: true, twoInstitutionActs: 0n, nowSeconds: PAST },
+      ...{ mostNoticeSeconds: MAX_NOTICE_SECONDS },
       extended: (moment) => moment,
       stateHashOf: (baUnit) => this.#kept.get(baUnit),
       unitOf: () => undefined,
@@ -89,13 +91,13 @@ export class LandChain {
       return { ...time, kind: 'secp256k1', salt: key.salt, key: '0x', signature };
     });
     const signatures = signedByBoth(prepared.entryId, (by) => approvalOf(prepared.typedData, by));
-    const { method, args } = callOf(
+    const { contract, method, args } = callOf(
       prepared,
       consents.map((consent) => toMessage('ConsentProof', consent)),
       signatures,
     );
-    const data = contractOf('land').calls.encodeFunctionData(method, args) as Hex;
-    const sent = await this.chain.send(ledger.landRegistry, data);
+    const data = contractOf(contract).calls.encodeFunctionData(method, args) as Hex;
+    const sent = await this.chain.send(this.chain.contracts[contract], data);
     for (const { baUnit, stateHash } of prepared.changes) {
       assert.equal(await this.#stateOf(baUnit), stateHash, 'another state is kept than was prepared');
       this.#kept.set(baUnit, stateHash);

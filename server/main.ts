@@ -280,6 +280,7 @@ function ledgerRoutes(
     nowMs: ledgerNowMs,
     ledger: { chainId, ledgerNonce, landRegistry: contracts.land },
     twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
+    mostNoticeSecondsPolicy: toHex(keccak256(Buffer.from('landMostNoticeSeconds'))) as Bytes32,
   };
   const opening = {
     ...{ vault, nowMs: Date.now },

@@ -10,7 +10,7 @@ interface ILandPartition {
     /// @notice Divides a unit; the parent and its spatial units are retired.
     /// @param act What the preparer signed.
     /// @param prior State of the parent in force.
-    /// @param consents Of every holding of the ownership class, then of restrictions that ask for it.
+    /// @param consents Of every holding of the ownership class, then of charges and notices that ask for it.
     /// @param signatures Both officers'.
     function subdivide(
         Subdivide calldata act,
@@ -22,7 +22,7 @@ interface ILandPartition {
     /// @notice Joins units; the parents and their spatial units are retired.
     /// @param act What the preparer signed.
     /// @param priors States of the parents in force, in the act's order.
-    /// @param consents Parent by parent: of every holding of the ownership class, then of restrictions.
+    /// @param consents Parent by parent: of every holding of the ownership class, of every charge, of notices that ask.
     /// @param signatures Both officers'.
     function consolidate(
         Consolidate calldata act,

@@ -19,8 +19,8 @@ struct Change {
 /// @param act What it is.
 /// @param actHash Its EIP-712 struct hash.
 /// @param approvalTypeHash Type hash of `Approval` over its type.
-/// @param assisted A holder without a key was met: two institutions must sign.
-/// @param instrumentId Instrument the act uses up, or zero.
+/// @param assisted A holding was met for which no key signs: two institutions must sign.
+/// @param instruments Instruments the act uses up, each once.
 /// @param changes The units it changes or makes, in the order of their entries.
 struct Recording {
     ActHead head;
@@ -28,7 +28,7 @@ struct Recording {
     bytes32 actHash;
     bytes32 approvalTypeHash;
     bool assisted;
-    InstrumentId instrumentId;
+    InstrumentId[] instruments;
     Change[] changes;
 }
 
@@ -39,4 +39,9 @@ interface ILandRecorder {
     /// @param recording The act and its result.
     /// @param signatures Both officers'.
     function record(Recording calldata recording, Signatures calldata signatures) external;
+
+    /// @notice Keeps a state from which what lapsed was dropped, and journals it without officers. Only the
+    /// register's own rule contract of charges.
+    /// @param change The unit after the sweep.
+    function recordSweep(Change calldata change) external;
 }

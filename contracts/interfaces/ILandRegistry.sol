@@ -2,18 +2,25 @@
 pragma solidity 0.8.37;
 
 import {Signatures} from "./IJournal.sol";
-import {ConsentProof, RegisterTitle, RegisterTitles, TransferRight} from "./LandActs.sol";
+import {RegisterTitle, RegisterTitles} from "./LandActs.sol";
 import {BAUnitId, BAUnitState, InstrumentId, SpatialUnitId} from "./LandState.sol";
 
-/// @title The register of land: units, their rights, restrictions and responsibilities
+/// @dev Policy of the consortium: most seconds from the entry of a notice to its lapse. Unset, or more than
+/// `MAX_NOTICE_SECONDS`: that limit.
+bytes32 constant MOST_NOTICE_SECONDS_POLICY = keccak256("landMostNoticeSeconds");
+/// @dev Policy of the consortium: bits (1 << LandAct) of the acts that two institutions must sign.
+bytes32 constant TWO_INSTITUTION_ACTS_POLICY = keccak256("landTwoInstitutionActs");
+
+/// @title The register of land: units, their rights, charges, notices and responsibilities
 /// @notice One storage slot a unit: the hash of its state. Whoever acts shows the prior state; the register
 /// checks that it is the one in force, applies the rules, keeps the new hash and emits the whole new state.
-/// @dev Consents come in the order in which they are asked: unit by unit, holdings in the order of the rights
-/// section, then restrictions in the order of theirs; keys that are zero are passed over. Each is used once by
-/// construction: a transfer gives the right a new presentation number, so its rights hash never returns; a
-/// mortgage uses its instrument up; a released restriction's id is never given again; a partition retires the
-/// unit. Every act and consent is signed in the domain of "Kudurru LandRegistry", those that sister contracts
-/// check too.
+/// @dev Every act first drops what lapsed. Consents come in the order in which they are asked: unit by unit,
+/// holdings in the order of the rights section, then charges, then notices, in the order of theirs; keys that are zero
+/// are passed over. Each is used once by construction: a transfer gives the right a new presentation number and a
+/// mortgage is a new charge, so the hash of rights and charges never returns while what was consented to could happen
+/// again; an instrument creates once; a released restriction's id is never given again; a partition retires the unit; a
+/// part's id is never given again. The EIP-712 domain of every act and consent is {name "Kudurru LandRegistry",
+/// version "1", chainId, this contract}, for the acts that sister contracts check too.
 interface ILandRegistry {
     /// @notice A unit has a new state.
     /// @param baUnit The unit.
@@ -50,15 +57,16 @@ interface ILandRegistry {
     error StateNotInitial();
     /// @notice Thrown when an enumerated field, a commitment or an instrument is zero where a value is due.
     error ValueUnspecified();
-    /// @notice Thrown when a quota is stated without its base unit, is zero in one, or exceeds its total.
+    /// @notice Thrown when a quota is stated without its base unit, is zero in one, exceeds its total or what is left
+    /// of it, or its total is another than the base unit's.
     error QuotaInvalid();
-    /// @notice Thrown when a base unit is not registered.
-    error BaseUnitMissing();
+    /// @notice Thrown when a title takes a quota in a base unit, whose holders this act does not ask.
+    error BaseUnitNotAsked();
     /// @notice Thrown when a unit would have more than `limit` spatial units.
     error TooManySpatialUnits(uint256 limit);
     /// @notice Thrown when the rights of a unit would have more than `limit` holdings.
     error TooManyHoldings(uint256 limit);
-    /// @notice Thrown when a unit would have more than `limit` restrictions.
+    /// @notice Thrown when a unit would have more than `limit` charges, or notices.
     error TooManyRestrictions(uint256 limit);
     /// @notice Thrown when a unit would have more than `limit` responsibilities.
     error TooManyResponsibilities(uint256 limit);
@@ -70,15 +78,21 @@ interface ILandRegistry {
     error OwnershipMissing();
     /// @notice Thrown when a right has no holding.
     error HoldingMissing();
+    /// @notice Thrown when two holdings of a right have one key.
+    error KeyRepeated();
     /// @notice Thrown when shares are stated under a joint or unrecorded tenancy, or are not under another,
     /// or a sole right has not one holding (L2).
     error SharesContradictTenancy();
     /// @notice Thrown when shares do not sum to one whole (L2).
     error SharesNotWhole();
+    /// @notice Thrown when a restriction blocks or asks for an act it never may: `BLOCKABLE_ACTS`.
+    error ReachTooWide();
+    /// @notice Thrown when a restriction states a lapse that has passed, or a notice states none or one too far off.
+    error LapseOutOfBounds();
+    /// @notice Thrown when a charge does not rank behind those before it, or a notice states a rank (L7).
+    error RankTaken();
     /// @notice Thrown when a target right or holding is not in the unit.
     error TargetMissing();
-    /// @notice Thrown when a caution states no lapse, or one that has passed.
-    error CautionWithoutLapse();
     /// @notice Thrown when a spatial unit is or ever was another's (L1).
     error SpatialUnitTaken();
 
@@ -93,11 +107,11 @@ interface ILandRegistry {
     error NothingMoves();
     /// @notice Thrown when a part moves while shares are unrecorded (L2).
     error UnrecordedPartMoves();
-    /// @notice Thrown when a holding a restriction lies on would be removed.
+    /// @notice Thrown when a holding a charge lies on would be removed (L7).
     error RestrictedHoldingRemoved();
 
     // ---- charges ----
-    /// @notice Thrown when an act creates a restriction of a kind it cannot.
+    /// @notice Thrown when an act creates a restriction of a kind it cannot, or a charge stands among the notices.
     error RestrictionKindRefused();
     /// @notice Thrown when a restriction over several units targets a right or holding.
     error TargetNeedsOneUnit();
@@ -105,8 +119,10 @@ interface ILandRegistry {
     error InstrumentUsed();
     /// @notice Thrown when the unit has no such restriction.
     error RestrictionMissing();
-    /// @notice Thrown when one act would discharge charges and withdraw cautions.
+    /// @notice Thrown when one act would discharge charges and withdraw notices.
     error ReleasesDiffer();
+    /// @notice Thrown when nothing on a unit lapsed so long ago that anybody may sweep it alone.
+    error NothingToSweep();
 
     // ---- partition ----
     /// @notice Thrown when a unit that others have quotas in would be retired.
@@ -122,15 +138,19 @@ interface ILandRegistry {
     // ---- what stands in the way, and who agreed ----
     /// @notice Thrown when a restriction blocks the act (L4).
     error ActBlocked();
-    /// @notice Thrown when fewer consents are handed in than are asked.
+    /// @notice Thrown when a right that has ended would move or be charged.
+    error RightEnded();
+    /// @notice Thrown when nobody signs for a holding or a right is disputed, and no two institutions hold the quorum.
+    error NobodySigns();
+    /// @notice Thrown when fewer consents are shown than are asked.
     error ConsentMissing();
     /// @notice Thrown when a consent's `notBefore` has not come.
     error ConsentNotYetValid();
     /// @notice Thrown when a consent's `deadline` has passed.
     error ConsentExpired();
-    /// @notice Thrown when a consent is not one of that key for that section and those terms (L8).
+    /// @notice Thrown when a consent is not one of that key for those rights, charges and terms (L8).
     error ConsentNotGiven();
-    /// @notice Thrown when more consents are handed in than are asked.
+    /// @notice Thrown when more consents are shown than are asked.
     error ConsentUnneeded();
 
     /// @notice State hash of a unit, zero if it was never registered.
@@ -151,16 +171,4 @@ interface ILandRegistry {
     /// @param act What the preparer signed, with the items in order.
     /// @param signatures Both officers'.
     function registerTitles(RegisterTitles calldata act, Signatures calldata signatures) external;
-
-    /// @notice Passes a right or part of it; restrictions stay as they are (L7).
-    /// @param act What the preparer signed.
-    /// @param prior State of the unit in force.
-    /// @param consents Of every holding removed or reduced, then of restrictions that ask for it.
-    /// @param signatures Both officers'.
-    function transferRight(
-        TransferRight calldata act,
-        BAUnitState calldata prior,
-        ConsentProof[] calldata consents,
-        Signatures calldata signatures
-    ) external;
 }

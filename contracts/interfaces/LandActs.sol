@@ -3,27 +3,26 @@ pragma solidity 0.8.37;
 
 import {KeyKind} from "./IConsortium.sol";
 import {ActHead, Batch} from "./IJournal.sol";
-import {BAUnitId, BAUnitState, Capacity, LandAct, Restriction, Right, SpatialUnit} from "./LandState.sol";
+import {BAUnitId, BAUnitState, LandAct, Restriction, Right, SpatialUnit} from "./LandState.sol";
 
 /// @dev Units one act may name or make: each costs a state shown, one stored and one emitted.
 uint256 constant MAX_UNITS_PER_ACT = 16;
+/// @dev Children of a direct subdivision, each of which carries all that the parent does. More is a division.
+uint256 constant MAX_CHILDREN = 4;
 /// @dev Titles under one pair of signatures: fifty fit a transaction several times over.
 uint256 constant MAX_TITLES_PER_BATCH = 50;
 
-/// On what ground a key consents. This version asks `Holder` and `RestrictionHolder`.
+/// On what ground a key consents: as holder of what moves or ends, for that holder, or because it must be asked.
 enum ConsentRole {
     Unspecified,
     Holder,
-    RestrictionHolder,
-    Spouse,
-    Guardian,
-    Attorney,
-    Neighbour
+    Representative,
+    MustBeAsked
 }
 
 /// @notice A unit and its first state, as signed: every `presentationNo` zero, no application, no prior state.
-/// Ids run from 1 in the order of reading: a right, its holdings, the next right, ..., the restrictions, the
-/// responsibilities; `nextId` follows the last.
+/// Ids run from 1 in the order of reading: a right, its holdings, the next right, ..., the charges, the
+/// notices, the responsibilities; `nextId` follows the last.
 struct Title {
     BAUnitId baUnit;
     BAUnitState state;
@@ -32,17 +31,24 @@ struct Title {
 /// @notice One unit an act changes.
 /// @param baUnit The unit.
 /// @param priorState State hash the signers read.
-/// @param factsRoot Facts root of the unit after the act.
 struct UnitChange {
     BAUnitId baUnit;
     bytes32 priorState;
-    bytes32 factsRoot;
 }
 
-/// @notice First registration of a title.
+/// @notice First registration of a title, which has no quota in a base unit.
 struct RegisterTitle {
     ActHead head;
     Title title;
+}
+
+/// @notice First registration of the parts of a base unit: flats, each with its quota in the common land.
+/// @param base The base unit; what it gives out is counted in its header.
+/// @param parts 1 to `MAX_UNITS_PER_ACT`. Terms of the consents of the base unit's holders: EIP-712 hash of the array.
+struct RegisterParts {
+    ActHead head;
+    UnitChange base;
+    Title[] parts;
 }
 
 /// @notice Registrations under one pair of signatures. Only the batch is signed, which covers the items.
@@ -107,7 +113,7 @@ struct Child {
 
 /// @notice One unit becomes several; each carries every right and restriction of it (L6).
 /// @param unit The parent.
-/// @param children 2 to `MAX_UNITS_PER_ACT`. Terms of the consents: EIP-712 hash of the array of portions.
+/// @param children 2 to `MAX_CHILDREN`. Terms of the consents: EIP-712 hash of the array of portions.
 struct Subdivide {
     ActHead head;
     UnitChange unit;
@@ -126,15 +132,14 @@ struct Consolidate {
     Right ownership;
 }
 
-/// @notice What a holder, lender or cautioner signs. It names the rights as they stand and the terms, not the
-/// whole state: a stranger's caution must not undo a sale five heirs have signed.
+/// @notice What a holder, lender or cautioner signs. It names rights and charges of every unit of the act as they
+/// stand, and the terms: a new mortgage undoes it, a stranger's caution does not undo a sale five heirs have signed.
 /// @param role On what ground.
 /// @param act To which act.
-/// @param baUnit Over which unit.
-/// @param rightsHash Hash of the unit's rights section as it stands before the act.
+/// @param baUnit Unit of the subject.
+/// @param unitsHash keccak256 of (unit, hash of its rights, hash of its charges) of every unit of the act, in order.
 /// @param subject Holding or restriction whose key signs.
 /// @param termsHash Terms of the act, as each act defines them.
-/// @param capacity Capacity of the holding; unspecified for a restriction's holder.
 /// @param notBefore First second at which it counts.
 /// @param deadline Last second at which it counts, extended by halts.
 /// @param mandateCommitment Salted commitment to a mandate the signer acts under, or zero.
@@ -142,10 +147,9 @@ struct Consent {
     ConsentRole role;
     LandAct act;
     BAUnitId baUnit;
-    bytes32 rightsHash;
+    bytes32 unitsHash;
     uint32 subject;
     bytes32 termsHash;
-    Capacity capacity;
     uint64 notBefore;
     uint64 deadline;
     bytes32 mandateCommitment;

@@ -36,7 +36,13 @@ enum LandAct {
     Lodging,
     ApplicationWithdrawal,
     Order,
-    Cancellation
+    Cancellation,
+    PartRegistration,
+    Sweep,
+    DivisionOpening,
+    DivisionLoading,
+    DivisionCompletion,
+    DivisionCancellation
 }
 
 enum BAUnitStatus {
@@ -117,26 +123,21 @@ enum PartyKind {
     Unknown
 }
 
-enum Capacity {
+/// Who signs for a holding. Of `None` nobody's key counts: two institutions move it, or a court; why is a salted fact.
+enum Signer {
     Unspecified,
-    Self,
-    Trustee,
-    Executor,
-    Guardian
+    Own,
+    Representative,
+    None
 }
 
-enum Condition {
-    Unspecified,
-    Certain,
-    Disputed,
-    EstateOfDeceased
-}
-
+/// What lies on a unit. `Caution` and `Order` are notices, which nobody consented to; the others are charges. The
+/// holder of `MustBeAsked` has a say in the acts of its mask; why is a salted fact.
 enum RestrictionKind {
     Unspecified,
     Mortgage,
     Caution,
-    FamilyHome,
+    MustBeAsked,
     PublicLaw,
     Lien,
     Order
@@ -166,12 +167,32 @@ uint16 constant LAND_KIND_BASE = 16;
 uint256 constant MAX_SPATIAL_UNITS = 64;
 /// @dev Holdings over all rights of one unit. What is larger (a clan) is one group with a members' root.
 uint256 constant MAX_HOLDINGS = 64;
-/// @dev Restrictions of one unit.
+/// @dev Charges of one unit, and as many notices: what is one-sided never takes the place of what was agreed.
 uint256 constant MAX_RESTRICTIONS = 64;
 /// @dev Responsibilities of one unit.
 uint256 constant MAX_RESPONSIBILITIES = 64;
 /// @dev Applications pending on one unit.
 uint256 constant MAX_APPLICATIONS = 16;
+/// @dev A notice lapses at most this many seconds after its entry, however the policy stands.
+uint64 constant MAX_NOTICE_SECONDS = 180 days;
+/// @dev Anybody sweeps alone what lapsed this long ago: before, the next act does it and no act becomes stale.
+uint64 constant SWEEP_AFTER_SECONDS = 30 days;
+/// @dev Acts a restriction may block or ask for. Never a protection (a caution), never the end of a restriction,
+/// survivorship or a court's order: so nothing blocks its own end, and a bit without an act blocks nothing later.
+uint64 constant BLOCKABLE_ACTS = uint64(
+    (1 << uint256(LandAct.Transfer)) |
+        (1 << uint256(LandAct.Mortgage)) |
+        (1 << uint256(LandAct.Subdivision)) |
+        (1 << uint256(LandAct.Consolidation)) |
+        (1 << uint256(LandAct.Rectification)) |
+        (1 << uint256(LandAct.RightCreation)) |
+        (1 << uint256(LandAct.RightTermination)) |
+        (1 << uint256(LandAct.RestrictionVariation)) |
+        (1 << uint256(LandAct.BoundaryChange)) |
+        (1 << uint256(LandAct.Exchange)) |
+        (1 << uint256(LandAct.StandingUpgrade)) |
+        (1 << uint256(LandAct.PartRegistration))
+);
 
 /// @notice What is true of a unit as a whole.
 /// @param formatVersion Version of this format; 1.
@@ -181,10 +202,12 @@ uint256 constant MAX_APPLICATIONS = 16;
 /// @param origin How its first state came about.
 /// @param evidence What its first state rests on.
 /// @param baseUnit Unit of common land this one has a quota in, or zero.
-/// @param quotaNumerator Quota in the base unit, in parts of `quotaTotal`; zero without one.
+/// @param quotaNumerator Quota in the base unit, in parts of `quotaTotal`; of a base unit, the parts given out.
 /// @param quotaTotal Parts the base unit is divided in; stated without `baseUnit` by the base unit itself.
-/// @param membersRoot Root of what is too many for its section while the unit is dividing, or zero.
-/// @param memberCount Number of members under that root.
+/// @param membersRoot Right fold of the children of a dividing unit, or zero.
+/// @param memberCount Number of children under that root.
+/// @param membersRest Right fold of the children that are not loaded yet.
+/// @param membersLoaded Number of children loaded.
 /// @param nextId Next id of a right, holding, restriction, responsibility or application of this unit:
 /// one sequence for all of them, so that no id is ever used twice.
 struct Header {
@@ -199,6 +222,8 @@ struct Header {
     uint64 quotaTotal;
     bytes32 membersRoot;
     uint32 memberCount;
+    bytes32 membersRest;
+    uint32 membersLoaded;
     uint32 nextId;
 }
 
@@ -213,18 +238,15 @@ struct SpatialUnit {
 /// @param holdingId Given by the register, once.
 /// @param numerator Share in parts of the right's denominator; zero where the tenancy states no shares.
 /// @param partyKind What sort of party.
-/// @param capacity In whose interest it holds.
-/// @param condition Whether the part is certain.
+/// @param signer Who signs for it.
 /// @param keyHash keccak256(abi.encode(bytes32 salt, uint8 kind, bytes key)) of the key that consents for it,
-/// or zero for a holder who is assisted in person: then two institutions must sign once seated.
-/// @param partyCommitment Root of the party's own salted facts. `factsRoot` cannot be named by a consent (any
-/// stranger's act changes it), so without this a consent would not bind who receives.
+/// or zero for a holder who is assisted in person: then two institutions must sign once seated. Once a right.
+/// @param partyCommitment Root of the party's own salted facts: the only place where facts of a party are.
 struct Holding {
     uint32 holdingId;
     uint64 numerator;
     PartyKind partyKind;
-    Capacity capacity;
-    Condition condition;
+    Signer signer;
     bytes32 keyHash;
     bytes32 partyCommitment;
 }
@@ -255,18 +277,18 @@ struct Right {
     Holding[] holdings;
 }
 
-/// @notice A limit on the unit or on one right or holding of it.
+/// @notice A limit on the unit or on one right or holding of it: a charge or a notice.
 /// @param restrictionId Given by the register, once; zero in a signed `CreateRestriction`.
 /// @param kind What it is.
 /// @param targetRight Right it lies on, or zero for the whole unit.
 /// @param targetHolding Holding of that right it lies on, or zero for the whole right.
-/// @param rank Rank agreed between the parties, or zero for the order of presentation.
+/// @param rank Of a charge: from 1, rising in its section, so that no rank is taken twice. Of a notice: zero.
 /// @param presentationNo Entry, counted from 1, that created it; zero in a signed act.
 /// @param instrumentId What it rests on. An instrument creates once.
 /// @param holderKeyHash Key hash of the one who may release it, or zero: then two institutions once seated.
-/// @param blocks Bits (1 << LandAct) of the acts that cannot pass while it stands (L4).
-/// @param needsConsent Bits (1 << LandAct) of the acts its holder must consent to.
-/// @param expiresOn Second at which it lapses, or zero for never; due for a caution.
+/// @param blocks Bits (1 << LandAct) of the acts that cannot pass while it stands (L4), of `BLOCKABLE_ACTS`.
+/// @param needsConsent Bits (1 << LandAct) of the acts its holder must consent to, of `BLOCKABLE_ACTS`.
+/// @param expiresOn Last second of it, or zero for never; due for a notice.
 /// @param termsCommitment Salted commitment to its terms (sum, holder, ground).
 struct Restriction {
     uint32 restrictionId;
@@ -328,17 +350,20 @@ struct Application {
 /// @param header What is true of the unit as a whole.
 /// @param spatialUnits At most `MAX_SPATIAL_UNITS`.
 /// @param rights At most `MAX_HOLDINGS` holdings over all of them.
-/// @param restrictions At most `MAX_RESTRICTIONS`, in order of presentation.
+/// @param charges What was consented to, at most `MAX_RESTRICTIONS`, in order of rank.
+/// @param notices What is one-sided, at most `MAX_RESTRICTIONS`, in order of presentation.
 /// @param responsibilities At most `MAX_RESPONSIBILITIES`.
 /// @param applications At most `MAX_APPLICATIONS`.
-/// @param factsRoot Merkle root of one salted leaf per field and per party.
+/// @param factsRoot Merkle root of one salted leaf per fact of the unit; set by registration and partition alone.
 /// @param priorState State hash this one replaces: zero for a registered title, the parent's last state for
-/// the child of a subdivision, keccak256 of the parents' last states in order for a consolidation.
+/// the child of a subdivision, the parent's state when it was loaded for the child of a division, keccak256 of the
+/// parents' last states in order for a consolidation.
 struct BAUnitState {
     Header header;
     SpatialUnit[] spatialUnits;
     Right[] rights;
-    Restriction[] restrictions;
+    Restriction[] charges;
+    Restriction[] notices;
     Responsibility[] responsibilities;
     Application[] applications;
     bytes32 factsRoot;

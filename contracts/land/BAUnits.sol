@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IConsortium} from "../interfaces/IConsortium.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {OfficeId} from "../interfaces/IJournal.sol";
 import {UnitChange} from "../interfaces/LandActs.sol";
@@ -8,8 +9,6 @@ import {
     BAUnitId,
     BAUnitState,
     BAUnitStatus,
-    Capacity,
-    Condition,
     EvidenceGrade,
     Header,
     Holding,
@@ -23,18 +22,19 @@ import {
     Responsibility,
     ResponsibilityKind,
     Restriction,
-    RestrictionKind,
     Right,
     RightKind,
+    Signer,
     SpatialUnit,
     SpatialUnitId,
     Standing,
     Tenancy
 } from "../interfaces/LandState.sol";
 import {LandHashes, Sections} from "./LandHashes.sol";
+import {Restrictions} from "./Restrictions.sol";
 
 /// @title What a unit may be, and what a transfer may do to it
-/// @notice Pure rules on structs in memory: no storage, no clock, no caller. Whoever calls has checked that
+/// @notice Rules on structs in memory: no storage, no caller. The calling contract has checked that
 /// the state is the one in force; the order of the checks is the order of the errors in ILandRegistry.
 library BAUnits {
     /// @notice Reverts unless the state shown is the one in force, and the act may change it.
@@ -60,7 +60,6 @@ library BAUnits {
     /// @notice Makes a state the successor of the one it was (L5).
     function advance(BAUnitState memory state, UnitChange memory unit) internal pure {
         ++state.header.version;
-        state.factsRoot = unit.factsRoot;
         state.priorState = unit.priorState;
     }
 
@@ -75,7 +74,9 @@ library BAUnits {
             header.origin == Origin.Subdivision ||
             header.origin == Origin.Consolidation ||
             header.membersRoot != 0 ||
-            header.memberCount != 0
+            header.memberCount != 0 ||
+            header.membersRest != 0 ||
+            header.membersLoaded != 0
         ) revert ILandRegistry.HeaderNotInitial();
         if (header.origin == Origin.Unspecified || header.evidence == EvidenceGrade.Unspecified) {
             revert ILandRegistry.ValueUnspecified();
@@ -90,12 +91,13 @@ library BAUnits {
 
     /// @notice Reverts unless the sections are those of a registered title as signed: bounds, ids in order of
     /// reading, no presentation number, shares (L2), targets.
-    function requireFirstSections(BAUnitState memory state) internal pure {
+    function requireFirstSections(BAUnitState memory state, IConsortium consortium) internal view {
         if (state.applications.length != 0 || state.priorState != 0) revert ILandRegistry.StateNotInitial();
         if (state.factsRoot == 0) revert ILandRegistry.ValueUnspecified();
         requireSpatialUnits(state.spatialUnits);
         uint32 id = _requireFirstRights(state.rights);
-        id = _requireFirstRestrictions(state.rights, state.restrictions, id);
+        id = _requireFirstRestrictions(state.rights, state.charges, id, false, consortium);
+        id = _requireFirstRestrictions(state.rights, state.notices, id, true, consortium);
         id = _requireFirstResponsibilities(state.rights, state.responsibilities, id);
         if (state.header.nextId != id) revert ILandRegistry.IdsNotInOrder();
     }
@@ -128,10 +130,12 @@ library BAUnits {
             Holding memory holding = right.holdings[i];
             if (
                 holding.partyKind == PartyKind.Unspecified ||
-                holding.capacity == Capacity.Unspecified ||
-                holding.condition == Condition.Unspecified ||
+                holding.signer == Signer.Unspecified ||
                 holding.partyCommitment == 0
             ) revert ILandRegistry.ValueUnspecified();
+            for (uint256 j = 0; j < i && holding.keyHash != 0; ++j) {
+                if (right.holdings[j].keyHash == holding.keyHash) revert ILandRegistry.KeyRepeated();
+            }
             if ((holding.numerator != 0) != stated) revert ILandRegistry.SharesContradictTenancy();
             sum += holding.numerator;
         }
@@ -184,9 +188,8 @@ library BAUnits {
     /// @notice Writes the number of presentation into everything a registered title brings.
     function present(BAUnitState memory state, uint64 presentationNo) internal pure {
         for (uint256 i = 0; i < state.rights.length; ++i) state.rights[i].presentationNo = presentationNo;
-        for (uint256 i = 0; i < state.restrictions.length; ++i) {
-            state.restrictions[i].presentationNo = presentationNo;
-        }
+        for (uint256 i = 0; i < state.charges.length; ++i) state.charges[i].presentationNo = presentationNo;
+        for (uint256 i = 0; i < state.notices.length; ++i) state.notices[i].presentationNo = presentationNo;
         for (uint256 i = 0; i < state.responsibilities.length; ++i) {
             state.responsibilities[i].presentationNo = presentationNo;
         }
@@ -248,8 +251,7 @@ library BAUnits {
             ++kept;
             if (
                 holding.partyKind != before.partyKind ||
-                holding.capacity != before.capacity ||
-                holding.condition != before.condition ||
+                holding.signer != before.signer ||
                 holding.keyHash != before.keyHash ||
                 holding.partyCommitment != before.partyCommitment
             ) revert ILandRegistry.HoldingChanged();
@@ -307,30 +309,24 @@ library BAUnits {
     function _requireFirstRestrictions(
         Right[] memory rights,
         Restriction[] memory restrictions,
-        uint32 id
-    ) private pure returns (uint32) {
+        uint32 id,
+        bool areNotices,
+        IConsortium consortium
+    ) private view returns (uint32) {
         uint256 count = restrictions.length;
         if (count > MAX_RESTRICTIONS) revert ILandRegistry.TooManyRestrictions(MAX_RESTRICTIONS);
         for (uint256 i = 0; i < count; ++i) {
-            if (restrictions[i].restrictionId != id) revert ILandRegistry.IdsNotInOrder();
+            Restriction memory restriction = restrictions[i];
+            if (restriction.restrictionId != id) revert ILandRegistry.IdsNotInOrder();
             ++id;
-            requireRestriction(restrictions[i]);
-            requireTarget(rights, restrictions[i].targetRight, restrictions[i].targetHolding);
+            Restrictions.requireValid(restriction, consortium);
+            if (Restrictions.isNotice(restriction.kind) != areNotices) {
+                revert ILandRegistry.RestrictionKindRefused();
+            }
+            Restrictions.requireRanked(restrictions, i, restriction);
+            requireTarget(rights, restriction.targetRight, restriction.targetHolding);
         }
         return id;
-    }
-
-    /// @notice Reverts unless a restriction as signed is complete in itself; ids and targets are the caller's.
-    function requireRestriction(Restriction memory restriction) internal pure {
-        if (
-            restriction.kind == RestrictionKind.Unspecified ||
-            InstrumentId.unwrap(restriction.instrumentId) == 0 ||
-            restriction.termsCommitment == 0
-        ) revert ILandRegistry.ValueUnspecified();
-        if (restriction.presentationNo != 0) revert ILandRegistry.PresentationStated();
-        if (restriction.kind == RestrictionKind.Caution && restriction.expiresOn == 0) {
-            revert ILandRegistry.CautionWithoutLapse();
-        }
     }
 
     function _requireFirstResponsibilities(

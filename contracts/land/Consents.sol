@@ -6,8 +6,9 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {IConsortium, KeyKind} from "../interfaces/IConsortium.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {Consent, ConsentProof, ConsentRole} from "../interfaces/LandActs.sol";
-import {BAUnitId, Capacity, Holding, LandAct, Restriction, Right} from "../interfaces/LandState.sol";
+import {BAUnitId, Holding, LandAct, Restriction, Right, Signer, Standing} from "../interfaces/LandState.sol";
 import {Due} from "../journal/Due.sol";
+import {BAUnits} from "./BAUnits.sol";
 import {LandHashes} from "./LandHashes.sol";
 
 /// @notice What is being asked of the holders of one act, and how far the asking has come.
@@ -15,16 +16,16 @@ import {LandHashes} from "./LandHashes.sol";
 /// @param domainSeparator Of the register.
 /// @param act The act.
 /// @param baUnit Unit now asked about.
-/// @param rightsHash Its rights section before the act.
+/// @param unitsHash Every unit of the act, with its rights and charges before the act.
 /// @param termsHash Terms of the act.
 /// @param taken Consents used up so far.
-/// @param assisted A holder without a key was met: two institutions must sign.
+/// @param assisted A holding was met for which no key signs: two institutions must sign.
 struct Asking {
     IConsortium consortium;
     bytes32 domainSeparator;
     LandAct act;
     BAUnitId baUnit;
-    bytes32 rightsHash;
+    bytes32 unitsHash;
     bytes32 termsHash;
     uint256 taken;
     bool assisted;
@@ -40,107 +41,137 @@ struct Reach {
     uint256 touched;
 }
 
-/// @title What stands in an act's way, and who must agree to it (L4, L8)
+/// What an act takes from under the charges within its reach, beyond what they ask for themselves.
+enum Lessening {
+    Nothing,
+    TouchedHoldings,
+    Everything
+}
+
+/// @title What stands in an act's way, and who must agree to it (L4, L7, L8)
 /// @notice Proofs are taken in the order in which they are asked, each once, so one that fits twice is missed
-/// the second time. A key of zero is not asked, but remembered.
+/// the second time. A key of zero is not asked, but remembered. Whoever calls has dropped what lapsed.
 library Consents {
     /// @dev secp256k1 signatures have this many bytes (ERC-2098), so that one signature has one form.
     uint256 private constant COMPACT_SIGNATURE_BYTES = 64;
 
-    /// @notice Reverts if a restriction in force lies on a holding that an act removes.
+    /// @notice Reverts if a charge lies on a holding that an act removes.
     /// @param removed Bit i: holding i of the reach is removed.
     function requireNoneStranded(
-        Asking memory asking,
-        Restriction[] memory restrictions,
+        Restriction[] memory charges,
         Reach memory reach,
         uint256 removed
-    ) internal view {
-        for (uint256 i = 0; i < restrictions.length; ++i) {
-            Restriction memory restriction = restrictions[i];
-            if (restriction.targetHolding == 0 || restriction.targetRight != reach.rightId) continue;
+    ) internal pure {
+        for (uint256 i = 0; i < charges.length; ++i) {
+            Restriction memory charge = charges[i];
+            if (charge.targetHolding == 0 || charge.targetRight != reach.rightId) continue;
             for (uint256 j = 0; j < reach.holdings.length; ++j) {
-                if (
-                    (removed >> j) & 1 == 1 &&
-                    reach.holdings[j].holdingId == restriction.targetHolding &&
-                    isInForce(restriction, asking.consortium)
-                ) revert ILandRegistry.RestrictedHoldingRemoved();
+                if ((removed >> j) & 1 == 1 && reach.holdings[j].holdingId == charge.targetHolding) {
+                    revert ILandRegistry.RestrictedHoldingRemoved();
+                }
             }
         }
     }
 
-    /// @notice Reverts if a restriction in force within reach blocks the act (L4).
+    /// @notice Reverts if a restriction within reach blocks the act (L4).
     function requireUnblocked(
         Asking memory asking,
         Restriction[] memory restrictions,
         Reach memory reach
-    ) internal view {
+    ) internal pure {
         uint256 bit = 1 << uint256(asking.act);
         for (uint256 i = 0; i < restrictions.length; ++i) {
-            Restriction memory restriction = restrictions[i];
-            if (
-                restriction.blocks & bit != 0 &&
-                concerns(restriction, reach) &&
-                isInForce(restriction, asking.consortium)
-            ) revert ILandRegistry.ActBlocked();
+            if (restrictions[i].blocks & bit != 0 && concerns(restrictions[i], reach)) {
+                revert ILandRegistry.ActBlocked();
+            }
         }
     }
 
-    /// @notice Takes the consents of restrictions in force within reach that ask for it.
-    function takeOfRestrictions(
+    /// @notice Takes the consents of charges within reach that ask for it or that the act lessens (L7).
+    function takeOfCharges(
         Asking memory asking,
         ConsentProof[] calldata proofs,
-        Restriction[] memory restrictions,
-        Reach memory reach
+        Restriction[] memory charges,
+        Reach memory reach,
+        Lessening lessening
     ) internal view {
         uint256 bit = 1 << uint256(asking.act);
-        for (uint256 i = 0; i < restrictions.length; ++i) {
-            Restriction memory restriction = restrictions[i];
-            if (
-                restriction.needsConsent & bit != 0 &&
-                concerns(restriction, reach) &&
-                isInForce(restriction, asking.consortium)
-            ) takeOfRestriction(asking, proofs, restriction);
+        for (uint256 i = 0; i < charges.length; ++i) {
+            Restriction memory charge = charges[i];
+            if (!concerns(charge, reach)) continue;
+            bool lessens =
+                lessening == Lessening.Everything ||
+                    (lessening == Lessening.TouchedHoldings && charge.targetHolding != 0);
+            if (lessens || charge.needsConsent & bit != 0) {
+                takeOfRestriction(asking, proofs, charge, ConsentRole.MustBeAsked);
+            }
         }
+    }
+
+    /// @notice Takes the consents of notices within reach that ask for it.
+    function takeOfNotices(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        Restriction[] memory notices,
+        Reach memory reach
+    ) internal view {
+        takeOfCharges(asking, proofs, notices, reach, Lessening.Nothing);
     }
 
     /// @notice Takes the consent of a restriction's holder.
     function takeOfRestriction(
         Asking memory asking,
         ConsentProof[] calldata proofs,
-        Restriction memory restriction
+        Restriction memory restriction,
+        ConsentRole role
     ) internal view {
-        _take(
-            asking,
-            proofs,
-            ConsentRole.RestrictionHolder,
-            restriction.restrictionId,
-            Capacity.Unspecified,
-            restriction.holderKeyHash
-        );
+        _take(asking, proofs, role, restriction.restrictionId, restriction.holderKeyHash);
     }
 
-    /// @notice Takes the consents of the holdings whose bits are set.
+    /// @notice Takes the consents of the holdings of a right whose bits are set.
+    /// @dev Of a right that is disputed, and of a holding for which nobody signs, two institutions must judge.
     function takeOfHoldings(
         Asking memory asking,
         ConsentProof[] calldata proofs,
-        Holding[] memory holdings,
+        Right memory right,
         uint256 touched
     ) internal view {
+        if (right.expiresOn != 0 && Due.passed(right.expiresOn, asking.consortium)) {
+            revert ILandRegistry.RightEnded();
+        }
+        if (right.standing == Standing.Disputed && touched != 0) _requireTwo(asking);
+        Holding[] memory holdings = right.holdings;
         for (uint256 i = 0; i < holdings.length; ++i) {
             if ((touched >> i) & 1 == 0) continue;
             Holding memory holding = holdings[i];
-            _take(asking, proofs, ConsentRole.Holder, holding.holdingId, holding.capacity, holding.keyHash);
+            if (holding.signer == Signer.None) {
+                _requireTwo(asking);
+                continue;
+            }
+            _take(
+                asking,
+                proofs,
+                holding.signer == Signer.Own ? ConsentRole.Holder : ConsentRole.Representative,
+                holding.holdingId,
+                holding.keyHash
+            );
         }
     }
 
-    /// @notice Reverts if a consent was handed in that nobody asked for.
-    function requireAllTaken(Asking memory asking, ConsentProof[] calldata proofs) internal pure {
-        if (asking.taken != proofs.length) revert ILandRegistry.ConsentUnneeded();
+    /// @notice Takes the consents of every holding of every right that holds the land itself.
+    function takeOfOwnership(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        Right[] memory rights
+    ) internal view {
+        for (uint256 i = 0; i < rights.length; ++i) {
+            if (BAUnits.isOwnership(rights[i])) takeOfHoldings(asking, proofs, rights[i], type(uint256).max);
+        }
     }
 
-    /// @notice Whether a restriction has not lapsed.
-    function isInForce(Restriction memory restriction, IConsortium consortium) internal view returns (bool) {
-        return restriction.expiresOn == 0 || !Due.passed(restriction.expiresOn, consortium);
+    /// @notice Reverts if a consent was shown that nobody asked for.
+    function requireAllTaken(Asking memory asking, ConsentProof[] calldata proofs) internal pure {
+        if (asking.taken != proofs.length) revert ILandRegistry.ConsentUnneeded();
     }
 
     /// @notice Whether a restriction lies on what an act touches.
@@ -169,12 +200,17 @@ library Consents {
         }
     }
 
+    /// @dev Before two institutions hold the quorum there is nobody to judge, so nothing moves.
+    function _requireTwo(Asking memory asking) private view {
+        if (!asking.consortium.isSeated()) revert ILandRegistry.NobodySigns();
+        asking.assisted = true;
+    }
+
     function _take(
         Asking memory asking,
         ConsentProof[] calldata proofs,
         ConsentRole role,
         uint32 subject,
-        Capacity capacity,
         bytes32 keyHash
     ) private view {
         if (keyHash == 0) {
@@ -193,10 +229,9 @@ library Consents {
                     role: role,
                     act: asking.act,
                     baUnit: asking.baUnit,
-                    rightsHash: asking.rightsHash,
+                    unitsHash: asking.unitsHash,
                     subject: subject,
                     termsHash: asking.termsHash,
-                    capacity: capacity,
                     notBefore: proof.notBefore,
                     deadline: proof.deadline,
                     mandateCommitment: proof.mandateCommitment

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IConsortium} from "../interfaces/IConsortium.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {
     BAUnitState,
@@ -14,23 +13,26 @@ import {
     Right
 } from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
-import {Consents} from "./Consents.sol";
 
 /// @notice The sections of a consolidated unit while its parents are taken in, one after the other.
 /// @param rights The ownership right first, then the derived rights, parent by parent.
-/// @param restrictions Kept in order of presentation.
+/// @param charges Kept in order of presentation, which is their rank in the new unit.
+/// @param notices Kept in order of presentation.
 /// @param responsibilities Parent by parent.
 /// @param rightCount Rights so far; the arrays have room for the limit and are cut at the end.
-/// @param restrictionCount Restrictions so far.
+/// @param chargeCount Charges so far.
+/// @param noticeCount Notices so far.
 /// @param responsibilityCount Responsibilities so far.
 /// @param holdingCount Holdings so far, over all rights.
 /// @param nextId Next id of the new unit.
 struct Joined {
     Right[] rights;
-    Restriction[] restrictions;
+    Restriction[] charges;
+    Restriction[] notices;
     Responsibility[] responsibilities;
     uint256 rightCount;
-    uint256 restrictionCount;
+    uint256 chargeCount;
+    uint256 noticeCount;
     uint256 responsibilityCount;
     uint256 holdingCount;
     uint32 nextId;
@@ -48,7 +50,8 @@ library Joining {
         uint64 presentationNo
     ) internal pure returns (Joined memory joined) {
         joined.rights = new Right[](MAX_HOLDINGS);
-        joined.restrictions = new Restriction[](MAX_RESTRICTIONS);
+        joined.charges = new Restriction[](MAX_RESTRICTIONS);
+        joined.notices = new Restriction[](MAX_RESTRICTIONS);
         joined.responsibilities = new Responsibility[](MAX_RESPONSIBILITIES);
         joined.nextId = 1;
         ownership.presentationNo = presentationNo;
@@ -62,12 +65,19 @@ library Joining {
     }
 
     /// @notice Takes in one parent.
-    function take(Joined memory joined, BAUnitState memory parent, IConsortium consortium) internal view {
+    function take(Joined memory joined, BAUnitState memory parent) internal pure {
         // Indexed by the id in the parent: what it is called in the new unit, or zero.
         uint32[] memory image = new uint32[](parent.header.nextId);
         for (uint256 i = 0; i < parent.rights.length; ++i) _takeRight(joined, parent.rights[i], image);
-        for (uint256 i = 0; i < parent.restrictions.length; ++i) {
-            _takeRestriction(joined, parent.restrictions[i], image, consortium);
+        for (uint256 i = 0; i < parent.charges.length; ++i) {
+            Restriction memory charge = parent.charges[i];
+            if (charge.targetHolding != 0 && image[charge.targetHolding] == 0) {
+                revert ILandRegistry.RestrictedHoldingRemoved();
+            }
+            _insert(joined.charges, joined.chargeCount++, charge, image);
+        }
+        for (uint256 i = 0; i < parent.notices.length; ++i) {
+            _insert(joined.notices, joined.noticeCount++, parent.notices[i], image);
         }
         for (uint256 i = 0; i < parent.responsibilities.length; ++i) {
             Responsibility memory responsibility = parent.responsibilities[i];
@@ -80,19 +90,20 @@ library Joining {
         }
     }
 
-    /// @notice Gives restrictions and responsibilities their ids and cuts the sections to their length.
+    /// @notice Gives restrictions and responsibilities their ids, charges their rank, and cuts the sections to their
+    /// length.
     function finish(Joined memory joined) internal pure {
-        for (uint256 i = 0; i < joined.restrictionCount; ++i) {
-            joined.restrictions[i].restrictionId = _takeId(joined);
+        for (uint256 i = 0; i < joined.chargeCount; ++i) {
+            joined.charges[i].restrictionId = _takeId(joined);
+            joined.charges[i].rank = uint16(i + 1);
         }
+        for (uint256 i = 0; i < joined.noticeCount; ++i) joined.notices[i].restrictionId = _takeId(joined);
         for (uint256 i = 0; i < joined.responsibilityCount; ++i) {
             joined.responsibilities[i].responsibilityId = _takeId(joined);
         }
         (Right[] memory rights, uint256 rightCount) = (joined.rights, joined.rightCount);
-        (Restriction[] memory restrictions, uint256 restrictionCount) = (
-            joined.restrictions,
-            joined.restrictionCount
-        );
+        (Restriction[] memory charges, uint256 chargeCount) = (joined.charges, joined.chargeCount);
+        (Restriction[] memory notices, uint256 noticeCount) = (joined.notices, joined.noticeCount);
         (Responsibility[] memory responsibilities, uint256 responsibilityCount) = (
             joined.responsibilities,
             joined.responsibilityCount
@@ -100,7 +111,8 @@ library Joining {
         // Assembly because Solidity cannot shorten an array in memory; each is only ever cut.
         assembly ("memory-safe") {
             mstore(rights, rightCount)
-            mstore(restrictions, restrictionCount)
+            mstore(charges, chargeCount)
+            mstore(notices, noticeCount)
             mstore(responsibilities, responsibilityCount)
         }
     }
@@ -123,28 +135,23 @@ library Joining {
         ++joined.rightCount;
     }
 
-    /// @dev Inserted behind all that were presented no later, so equals keep the order of the parents.
-    function _takeRestriction(
-        Joined memory joined,
+    /// @dev Inserted behind all that were presented no later, so equals keep the order of the parents. A notice on a
+    /// holding that ends lies on the right it was of.
+    function _insert(
+        Restriction[] memory section,
+        uint256 place,
         Restriction memory restriction,
-        uint32[] memory image,
-        IConsortium consortium
-    ) private view {
-        uint256 place = joined.restrictionCount;
+        uint32[] memory image
+    ) private pure {
         if (place == MAX_RESTRICTIONS) revert ILandRegistry.TooManyRestrictions(MAX_RESTRICTIONS);
-        ++joined.restrictionCount;
-        uint32 holding = image[restriction.targetHolding];
-        if (restriction.targetHolding != 0 && holding == 0 && Consents.isInForce(restriction, consortium)) {
-            revert ILandRegistry.RestrictedHoldingRemoved();
-        }
+        restriction.targetHolding = image[restriction.targetHolding];
         restriction.targetRight = image[restriction.targetRight];
-        restriction.targetHolding = holding;
         for (; place > 0; --place) {
-            Restriction memory before = joined.restrictions[place - 1];
+            Restriction memory before = section[place - 1];
             if (before.presentationNo <= restriction.presentationNo) break;
-            joined.restrictions[place] = before;
+            section[place] = before;
         }
-        joined.restrictions[place] = restriction;
+        section[place] = restriction;
     }
 
     /// @dev Rights need no bound of their own: each has a holding.

@@ -3,12 +3,14 @@ pragma solidity 0.8.37;
 
 import {LandRules} from "./LandRules.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
+import {IConsortium} from "../interfaces/IConsortium.sol";
 import {Signatures} from "../interfaces/IJournal.sol";
 import {ILandCharges} from "../interfaces/ILandCharges.sol";
 import {Change, ILandRecorder, Recording} from "../interfaces/ILandRecorder.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {
     ConsentProof,
+    ConsentRole,
     CreateRestriction,
     Discharge,
     MAX_UNITS_PER_ACT,
@@ -16,22 +18,25 @@ import {
     UnitChange
 } from "../interfaces/LandActs.sol";
 import {
+    BAUnitId,
     BAUnitState,
+    BAUnitStatus,
+    InstrumentId,
     LandAct,
-    MAX_RESTRICTIONS,
     Restriction,
-    RestrictionKind,
-    Right
+    RestrictionKind
 } from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
-import {Consents, Reach} from "./Consents.sol";
+import {Consents, Lessening, Reach} from "./Consents.sol";
 import {LandHashes} from "./LandHashes.sol";
+import {LandTypes} from "./LandTypes.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
+import {Restrictions} from "./Restrictions.sol";
 
 /// @title Mortgages and cautions
 /// @notice Hides how a restriction enters a unit and leaves it. Promises that a mortgage has the consent of the
-/// holders it lies on, that a caution lapses, and that a restriction leaves only by its holder's consent (L7).
-/// Anybody may call; the register asks the officers.
+/// holders it lies on and ranks behind what was there, that a caution lapses, and that a restriction leaves by its
+/// holder's consent or once it lapsed (L7). Anybody may call; the register asks the officers.
 contract LandCharges is ILandCharges, LandRules {
     constructor(ICharter charter_) LandRules(charter_) {}
 
@@ -43,22 +48,21 @@ contract LandCharges is ILandCharges, LandRules {
         Signatures calldata signatures
     ) external {
         UnitChange[] memory units = act.units;
-        _requireCount(units.length, priors.length);
+        _requireCount(units.length, 1, MAX_UNITS_PER_ACT);
         Restriction memory restriction = act.restriction;
         bool isMortgage = restriction.kind == RestrictionKind.Mortgage;
         Work memory work = _begin(isMortgage ? LandAct.Mortgage : LandAct.Caution, act.head.office);
-        _requireCreatable(work, restriction, units.length);
+        _requireCreatable(work.asking.consortium, restriction, units.length);
         work.asking.termsHash = LandHashes.ofRestriction(restriction);
+        BAUnitState[] memory states = priors;
+        _openAll(work, units, states);
         Recording memory recording;
         recording.changes = new Change[](units.length);
         for (uint256 i = 0; i < units.length; ++i) {
-            BAUnitState memory state = priors[i];
-            _open(work, units[i], state);
+            BAUnitState memory state = states[i];
             BAUnits.requireTarget(state.rights, restriction.targetRight, restriction.targetHolding);
-            Reach memory reach = _reach(state.rights, restriction);
-            Consents.requireUnblocked(work.asking, state.restrictions, reach);
-            if (isMortgage) _takeOfReach(work, consents, state.rights, reach);
-            Consents.takeOfRestrictions(work.asking, consents, state.restrictions, reach);
+            work.asking.baUnit = units[i].baUnit;
+            if (isMortgage) _agree(work, state, restriction, consents);
             _append(state, restriction, work.presentations + uint64(i) + 1);
             BAUnits.advance(state, units[i]);
             recording.changes[i] = Change(units[i].baUnit, units[i].priorState, state);
@@ -68,15 +72,16 @@ contract LandCharges is ILandCharges, LandRules {
         recording.act = work.asking.act;
         recording.actHash = keccak256(
             abi.encode(
-                LandHashes.CREATE_RESTRICTION_TYPEHASH,
-                ActHeads.hash(act.head),
+                LandTypes.CREATE_RESTRICTION_TYPEHASH,
+                ActHeads.hash(recording.head),
                 LandHashes.ofUnitChanges(units),
                 work.asking.termsHash
             )
         );
-        recording.approvalTypeHash = LandHashes.CREATE_RESTRICTION_APPROVAL_TYPEHASH;
+        recording.approvalTypeHash = LandTypes.CREATE_RESTRICTION_APPROVAL_TYPEHASH;
         recording.assisted = work.asking.assisted;
-        recording.instrumentId = restriction.instrumentId;
+        recording.instruments = new InstrumentId[](1);
+        recording.instruments[0] = restriction.instrumentId;
         ILandRecorder(address(work.registry)).record(recording, signatures);
     }
 
@@ -88,66 +93,83 @@ contract LandCharges is ILandCharges, LandRules {
         Signatures calldata signatures
     ) external {
         Release[] memory releases = act.releases;
-        _requireCount(releases.length, priors.length);
+        _requireCount(releases.length, 1, MAX_UNITS_PER_ACT);
         Work memory work = _begin(LandAct.Unspecified, act.head.office);
+        BAUnitState[] memory states = priors;
+        UnitChange[] memory units = new UnitChange[](releases.length);
+        for (uint256 i = 0; i < units.length; ++i) units[i] = releases[i].unit;
+        _openAll(work, units, states);
         Recording memory recording;
-        recording.changes = new Change[](releases.length);
-        for (uint256 i = 0; i < releases.length; ++i) {
-            UnitChange memory unit = releases[i].unit;
-            BAUnitState memory state = priors[i];
-            _open(work, unit, state);
-            _release(work, state, releases[i].restrictionId, consents);
-            BAUnits.advance(state, unit);
-            recording.changes[i] = Change(unit.baUnit, unit.priorState, state);
+        recording.changes = new Change[](units.length);
+        for (uint256 i = 0; i < units.length; ++i) {
+            work.asking.baUnit = units[i].baUnit;
+            _release(work, states[i], releases[i].restrictionId, consents);
+            BAUnits.advance(states[i], units[i]);
+            recording.changes[i] = Change(units[i].baUnit, units[i].priorState, states[i]);
         }
         Consents.requireAllTaken(work.asking, consents);
         recording.head = act.head;
         recording.act = work.asking.act;
         recording.actHash = keccak256(
             abi.encode(
-                LandHashes.DISCHARGE_TYPEHASH,
-                ActHeads.hash(act.head),
+                LandTypes.DISCHARGE_TYPEHASH,
+                ActHeads.hash(recording.head),
                 LandHashes.ofReleases(releases)
             )
         );
-        recording.approvalTypeHash = LandHashes.DISCHARGE_APPROVAL_TYPEHASH;
+        recording.approvalTypeHash = LandTypes.DISCHARGE_APPROVAL_TYPEHASH;
         recording.assisted = work.asking.assisted;
         ILandRecorder(address(work.registry)).record(recording, signatures);
     }
 
-    function _requireCount(uint256 units, uint256 priors) private pure {
-        if (units == 0 || units > MAX_UNITS_PER_ACT) {
-            revert ILandRegistry.UnitCountOutOfRange(MAX_UNITS_PER_ACT);
-        }
-        if (priors != units) revert ILandRegistry.PriorStateMissing();
+    /// @inheritdoc ILandCharges
+    function sweep(BAUnitId baUnit, BAUnitState calldata prior) external {
+        ILandRegistry registry = ILandRegistry(_register());
+        IConsortium consortium = IConsortium(charter.authority());
+        BAUnitState memory state = prior;
+        UnitChange memory unit = UnitChange(baUnit, LandHashes.ofState(state));
+        bytes32 inForce = registry.stateOf(baUnit);
+        if (inForce == 0) revert ILandRegistry.BAUnitMissing();
+        if (inForce != unit.priorState) revert ILandRegistry.BAUnitStateStale();
+        if (state.header.status != BAUnitStatus.Active) revert ILandRegistry.BAUnitNotActive();
+        if (!Restrictions.isSweepable(state, consortium)) revert ILandRegistry.NothingToSweep();
+        Restrictions.drop(state, consortium);
+        BAUnits.advance(state, unit);
+        ILandRecorder(address(registry)).recordSweep(Change(baUnit, unit.priorState, state));
     }
 
     function _requireCreatable(
-        Work memory work,
+        IConsortium consortium,
         Restriction memory restriction,
         uint256 unitCount
     ) private view {
         if (restriction.kind != RestrictionKind.Mortgage && restriction.kind != RestrictionKind.Caution) {
             revert ILandRegistry.RestrictionKindRefused();
         }
-        BAUnits.requireRestriction(restriction);
+        Restrictions.requireValid(restriction, consortium);
         if (restriction.restrictionId != 0) revert ILandRegistry.IdsNotInOrder();
-        if (
-            restriction.kind == RestrictionKind.Caution &&
-            !Consents.isInForce(restriction, work.asking.consortium)
-        ) revert ILandRegistry.CautionWithoutLapse();
         if (unitCount != 1 && restriction.targetRight != 0) revert ILandRegistry.TargetNeedsOneUnit();
     }
 
-    /// @dev Takes the consents of the holdings a mortgage lies on.
-    function _takeOfReach(
+    /// @dev What stands in a mortgage's way, and the consents of the holdings it lies on and of whom must be asked.
+    function _agree(
         Work memory work,
-        ConsentProof[] calldata consents,
-        Right[] memory rights,
-        Reach memory reach
+        BAUnitState memory state,
+        Restriction memory mortgage,
+        ConsentProof[] calldata consents
     ) private view {
-        if (reach.rightId == 0) _takeOfOwnership(work, consents, rights);
-        else Consents.takeOfHoldings(work.asking, consents, reach.holdings, reach.touched);
+        Reach memory reach = Consents.ofWholeUnit();
+        uint256 position;
+        if (mortgage.targetRight != 0) {
+            position = BAUnits.rightOf(state.rights, mortgage.targetRight);
+            reach = Consents.ofRight(state.rights[position], mortgage.targetHolding);
+        }
+        Consents.requireUnblocked(work.asking, state.charges, reach);
+        Consents.requireUnblocked(work.asking, state.notices, reach);
+        if (reach.rightId == 0) Consents.takeOfOwnership(work.asking, consents, state.rights);
+        else Consents.takeOfHoldings(work.asking, consents, state.rights[position], reach.touched);
+        Consents.takeOfCharges(work.asking, consents, state.charges, reach, Lessening.Nothing);
+        Consents.takeOfNotices(work.asking, consents, state.notices, reach);
     }
 
     /// @dev Takes one restriction out. The first one decides whether the act discharges or withdraws.
@@ -157,75 +179,57 @@ contract LandCharges is ILandCharges, LandRules {
         uint32 restrictionId,
         ConsentProof[] calldata consents
     ) private view {
-        uint256 position = _positionOf(state.restrictions, restrictionId);
-        Restriction memory restriction = state.restrictions[position];
-        LandAct kind =
-            restriction.kind == RestrictionKind.Caution ? LandAct.CautionWithdrawal : LandAct.Discharge;
+        uint256 position = _positionOf(state.notices, restrictionId);
+        bool isNotice = position != state.notices.length;
+        if (!isNotice) position = _positionOf(state.charges, restrictionId);
+        Restriction[] memory section = isNotice ? state.notices : state.charges;
+        if (position == section.length) revert ILandRegistry.RestrictionMissing();
+        LandAct kind = isNotice ? LandAct.CautionWithdrawal : LandAct.Discharge;
         if (work.asking.act == LandAct.Unspecified) work.asking.act = kind;
         if (work.asking.act != kind) revert ILandRegistry.ReleasesDiffer();
-        Consents.requireUnblocked(work.asking, state.restrictions, _reach(state.rights, restriction));
-        work.asking.termsHash = LandHashes.ofRestriction(restriction);
-        Consents.takeOfRestriction(work.asking, consents, restriction);
-        state.restrictions = _without(state.restrictions, position);
+        work.asking.termsHash = LandHashes.ofRestriction(section[position]);
+        Consents.takeOfRestriction(work.asking, consents, section[position], ConsentRole.Holder);
+        section = Restrictions.without(section, position);
+        if (isNotice) state.notices = section;
+        else state.charges = section;
     }
 
-    /// @dev A lapsed restriction may lie on a holding that is gone; it still reaches the right.
-    function _reach(
-        Right[] memory rights,
-        Restriction memory restriction
-    ) private pure returns (Reach memory) {
-        if (restriction.targetRight == 0) return Consents.ofWholeUnit();
-        return
-            Consents.ofRight(
-                rights[BAUnits.rightOf(rights, restriction.targetRight)],
-                restriction.targetHolding
-            );
-    }
-
-    /// @dev The newest stands last, so the section keeps the order of presentation.
+    /// @dev The newest stands last, so charges keep their rank and notices the order of presentation.
     function _append(
         BAUnitState memory state,
         Restriction memory signed,
         uint64 presentationNo
     ) private pure {
-        uint256 count = state.restrictions.length;
-        if (count == MAX_RESTRICTIONS) revert ILandRegistry.TooManyRestrictions(MAX_RESTRICTIONS);
-        Restriction[] memory longer = new Restriction[](count + 1);
-        for (uint256 i = 0; i < count; ++i) longer[i] = state.restrictions[i];
-        longer[count] = Restriction({
-            restrictionId: BAUnits.takeId(state.header),
-            kind: signed.kind,
-            targetRight: signed.targetRight,
-            targetHolding: signed.targetHolding,
-            rank: signed.rank,
-            presentationNo: presentationNo,
-            instrumentId: signed.instrumentId,
-            holderKeyHash: signed.holderKeyHash,
-            blocks: signed.blocks,
-            needsConsent: signed.needsConsent,
-            expiresOn: signed.expiresOn,
-            termsCommitment: signed.termsCommitment
-        });
-        state.restrictions = longer;
+        Restriction[] memory section = Restrictions.isNotice(signed.kind) ? state.notices : state.charges;
+        Restrictions.requireRanked(section, section.length, signed);
+        section = Restrictions.append(
+            section,
+            Restriction({
+                restrictionId: BAUnits.takeId(state.header),
+                kind: signed.kind,
+                targetRight: signed.targetRight,
+                targetHolding: signed.targetHolding,
+                rank: signed.rank,
+                presentationNo: presentationNo,
+                instrumentId: signed.instrumentId,
+                holderKeyHash: signed.holderKeyHash,
+                blocks: signed.blocks,
+                needsConsent: signed.needsConsent,
+                expiresOn: signed.expiresOn,
+                termsCommitment: signed.termsCommitment
+            })
+        );
+        if (Restrictions.isNotice(signed.kind)) state.notices = section;
+        else state.charges = section;
     }
 
+    /// @dev The length of the section where it is not in it.
     function _positionOf(
-        Restriction[] memory restrictions,
+        Restriction[] memory section,
         uint32 restrictionId
     ) private pure returns (uint256 position) {
-        for (; position < restrictions.length; ++position) {
-            if (restrictions[position].restrictionId == restrictionId) return position;
-        }
-        revert ILandRegistry.RestrictionMissing();
-    }
-
-    function _without(
-        Restriction[] memory restrictions,
-        uint256 position
-    ) private pure returns (Restriction[] memory shorter) {
-        shorter = new Restriction[](restrictions.length - 1);
-        for (uint256 i = 0; i < shorter.length; ++i) {
-            shorter[i] = restrictions[i < position ? i : i + 1];
+        for (; position < section.length; ++position) {
+            if (section[position].restrictionId == restrictionId) break;
         }
     }
 }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {LandRules} from "./LandRules.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
-import {Signatures} from "../interfaces/IJournal.sol";
+import {ActHead, Signatures} from "../interfaces/IJournal.sol";
 import {ILandPartition} from "../interfaces/ILandPartition.sol";
 import {Change, ILandRecorder, Recording} from "../interfaces/ILandRecorder.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
@@ -11,6 +11,7 @@ import {
     Child,
     ConsentProof,
     Consolidate,
+    MAX_CHILDREN,
     MAX_UNITS_PER_ACT,
     Portion,
     Subdivide,
@@ -26,16 +27,18 @@ import {
     Right
 } from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
-import {Consents, Reach} from "./Consents.sol";
+import {Consents, Lessening} from "./Consents.sol";
 import {Joined, Joining} from "./Joining.sol";
 import {LandHashes} from "./LandHashes.sol";
+import {LandTypes} from "./LandTypes.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
+import {Restrictions} from "./Restrictions.sol";
 import {StructHash} from "../journal/StructHash.sol";
 
 /// @title Subdivision and consolidation
-/// @notice Hides how units divide and join. Promises that all parents are retired in the transaction that
-/// makes the children and that every right and restriction is carried (L6), with every owner's consent.
-/// Anybody may call; the register asks the officers.
+/// @notice Hides how units divide and join. Promises that all parents are retired in the transaction that makes the
+/// children and that every right, charge and notice is carried (L6), with every owner's consent. Anybody may call; the
+/// register asks the officers.
 contract LandPartition is ILandPartition, LandRules {
     /// @dev Fewer is no partition.
     uint256 private constant _MIN_UNITS = 2;
@@ -50,37 +53,39 @@ contract LandPartition is ILandPartition, LandRules {
         Signatures calldata signatures
     ) external {
         Child[] memory children = act.children;
-        _requireCount(children.length);
+        _requireCount(children.length, _MIN_UNITS, MAX_CHILDREN);
         Work memory work = _begin(LandAct.Subdivision, act.head.office);
         BAUnitState memory parent = prior;
-        _open(work, act.unit, parent);
-        (bytes32 portionsHash, bytes32 childrenHash) = _requireDivided(parent.header, children);
-        work.asking.termsHash = portionsHash;
-        _takeAll(work, consents, parent);
+        UnitChange memory unit = act.unit;
+        _openOne(work, unit, parent);
+        bytes32 childrenHash;
+        (work.asking.termsHash, childrenHash) = _requireDivided(parent.header, children);
+        _takeAll(work, consents, parent, Lessening.Nothing);
         Consents.requireAllTaken(work.asking, consents);
         Recording memory recording;
         recording.head = act.head;
         recording.act = LandAct.Subdivision;
         recording.actHash = keccak256(
             abi.encode(
-                LandHashes.SUBDIVIDE_TYPEHASH,
-                ActHeads.hash(act.head),
-                LandHashes.ofUnitChange(act.unit),
+                LandTypes.SUBDIVIDE_TYPEHASH,
+                ActHeads.hash(recording.head),
+                LandHashes.ofUnitChange(unit),
                 childrenHash
             )
         );
-        recording.approvalTypeHash = LandHashes.SUBDIVIDE_APPROVAL_TYPEHASH;
+        recording.approvalTypeHash = LandTypes.SUBDIVIDE_APPROVAL_TYPEHASH;
         recording.assisted = work.asking.assisted;
         recording.changes = new Change[](children.length + 1);
         bytes32 last;
-        (recording.changes[0], last) = _retire(act.unit, parent);
+        (recording.changes[0], last) = _retire(unit, parent);
         for (uint256 i = 0; i < children.length; ++i) {
             BAUnitState memory state = _newState(children[i], parent.header, Origin.Subdivision, last);
             state.header.quotaNumerator = children[i].portion.quotaNumerator;
             state.header.nextId = parent.header.nextId;
             // The very sections of the parent: nothing can be left behind.
             state.rights = parent.rights;
-            state.restrictions = parent.restrictions;
+            state.charges = parent.charges;
+            state.notices = parent.notices;
             state.responsibilities = parent.responsibilities;
             recording.changes[i + 1] = Change(children[i].portion.baUnit, 0, state);
         }
@@ -95,16 +100,15 @@ contract LandPartition is ILandPartition, LandRules {
         Signatures calldata signatures
     ) external {
         UnitChange[] memory units = act.units;
-        _requireCount(units.length);
-        if (priors.length != units.length) revert ILandRegistry.PriorStateMissing();
+        _requireCount(units.length, _MIN_UNITS, MAX_UNITS_PER_ACT);
         Work memory work = _begin(LandAct.Consolidation, act.head.office);
         Child memory child = act.child;
         Right memory ownership = act.ownership;
         Recording memory recording;
         recording.head = act.head;
         recording.act = LandAct.Consolidation;
-        recording.approvalTypeHash = LandHashes.CONSOLIDATE_APPROVAL_TYPEHASH;
-        recording.actHash = _hashConsolidation(work, act, units, child.portion, ownership);
+        recording.approvalTypeHash = LandTypes.CONSOLIDATE_APPROVAL_TYPEHASH;
+        recording.actHash = _hashConsolidation(work, recording.head, units, child, ownership);
         recording.changes = new Change[](units.length + 1);
         BAUnitState memory state = _join(work, units, priors, consents, ownership, recording.changes);
         Consents.requireAllTaken(work.asking, consents);
@@ -122,23 +126,23 @@ contract LandPartition is ILandPartition, LandRules {
     /// @dev Hashes the act, and sets the terms that the owners of the parents consent to.
     function _hashConsolidation(
         Work memory work,
-        Consolidate calldata act,
+        ActHead memory head,
         UnitChange[] memory units,
-        Portion memory portion,
+        Child memory child,
         Right memory ownership
     ) private pure returns (bytes32) {
         bytes32[] memory ids = new bytes32[](units.length);
         for (uint256 i = 0; i < units.length; ++i) ids[i] = BAUnitId.unwrap(units[i].baUnit);
-        bytes32 portionHash = LandHashes.ofPortion(portion);
+        bytes32 portionHash = LandHashes.ofPortion(child.portion);
         bytes32 ownershipHash = LandHashes.ofRight(ownership);
         work.asking.termsHash = keccak256(abi.encode(StructHash.ofHashes(ids), portionHash, ownershipHash));
         return
             keccak256(
                 abi.encode(
-                    LandHashes.CONSOLIDATE_TYPEHASH,
-                    ActHeads.hash(act.head),
+                    LandTypes.CONSOLIDATE_TYPEHASH,
+                    ActHeads.hash(head),
                     LandHashes.ofUnitChanges(units),
-                    LandHashes.ofChild(portionHash, act.child.factsRoot),
+                    LandHashes.ofChild(portionHash, child.factsRoot),
                     ownershipHash
                 )
             );
@@ -154,45 +158,33 @@ contract LandPartition is ILandPartition, LandRules {
         Change[] memory changes
     ) private view returns (BAUnitState memory state) {
         _requireOwnership(ownership);
+        BAUnitState[] memory parents = priors;
+        _openAll(work, units, parents);
         bytes32[] memory last = new bytes32[](units.length);
         Joined memory joined = Joining.begin(ownership, work.presentations + uint64(units.length) + 1);
         for (uint256 i = 0; i < units.length; ++i) {
-            BAUnitState memory parent = priors[i];
-            _open(work, units[i], parent);
+            BAUnitState memory parent = parents[i];
+            work.asking.baUnit = units[i].baUnit;
             if (i == 0) {
                 state.header = _newHeader(parent.header, Origin.Consolidation);
                 state.header.quotaNumerator = 0;
             }
             _requireJoinable(state.header, ownership, parent);
-            _takeAll(work, consents, parent);
+            // What lies on one parent will lie on the ground of all, beside what lies there.
+            _takeAll(work, consents, parent, Lessening.Everything);
             (changes[i], last[i]) = _retire(units[i], parent);
             // Joining takes its copy apart, so the retired state keeps its own.
-            Joining.take(joined, priors[i], work.asking.consortium);
+            BAUnitState memory copy = priors[i];
+            Restrictions.drop(copy, work.asking.consortium);
+            Joining.take(joined, copy);
         }
         Joining.finish(joined);
         state.header.nextId = joined.nextId;
         state.rights = joined.rights;
-        state.restrictions = joined.restrictions;
+        state.charges = joined.charges;
+        state.notices = joined.notices;
         state.responsibilities = joined.responsibilities;
         state.priorState = StructHash.ofHashes(last);
-    }
-
-    /// @dev Asks everything that stands in the way of a unit's end, and every owner.
-    function _takeAll(
-        Work memory work,
-        ConsentProof[] calldata consents,
-        BAUnitState memory parent
-    ) private view {
-        Reach memory reach = Consents.ofWholeUnit();
-        Consents.requireUnblocked(work.asking, parent.restrictions, reach);
-        _takeOfOwnership(work, consents, parent.rights);
-        Consents.takeOfRestrictions(work.asking, consents, parent.restrictions, reach);
-    }
-
-    function _requireCount(uint256 units) private pure {
-        if (units < _MIN_UNITS || units > MAX_UNITS_PER_ACT) {
-            revert ILandRegistry.UnitCountOutOfRange(MAX_UNITS_PER_ACT);
-        }
     }
 
     function _requireDivided(

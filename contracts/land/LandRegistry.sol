@@ -6,18 +6,10 @@ import {ActHeads} from "../journal/ActHeads.sol";
 import {Journal} from "../journal/Journal.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {AuthorityNeeded} from "../interfaces/IConsortium.sol";
-import {ActHead, Batch, EntryId, OfficeId, Signatures} from "../interfaces/IJournal.sol";
-import {ILandRecorder, Change, Recording} from "../interfaces/ILandRecorder.sol";
-import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
-import {
-    ConsentProof,
-    MAX_TITLES_PER_BATCH,
-    RegisterTitle,
-    RegisterTitles,
-    Title,
-    TransferRight,
-    UnitChange
-} from "../interfaces/LandActs.sol";
+import {ActHead, Batch, EntryId, NO_OFFICER, OfficeId, Signatures} from "../interfaces/IJournal.sol";
+import {Change, ILandRecorder, Recording} from "../interfaces/ILandRecorder.sol";
+import {ILandRegistry, TWO_INSTITUTION_ACTS_POLICY} from "../interfaces/ILandRegistry.sol";
+import {MAX_TITLES_PER_BATCH, RegisterTitle, RegisterTitles, Title} from "../interfaces/LandActs.sol";
 import {
     BAUnitId,
     BAUnitState,
@@ -25,22 +17,21 @@ import {
     InstrumentId,
     LAND_KIND_BASE,
     LandAct,
-    Right,
+    Restriction,
     SpatialUnit,
     SpatialUnitId
 } from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
-import {Asking, Consents, Reach} from "./Consents.sol";
 import {LandHashes, Sections} from "./LandHashes.sol";
+import {LandTypes} from "./LandTypes.sol";
 import {Roles} from "../power/Roles.sol";
 import {Scopes} from "../power/Scopes.sol";
 
-/// @title The register of land: owner of its storage, and rules of registration and transfer
+/// @title The register of land: owner of its storage, and rules of registration
 /// @notice Hides how states are kept. Promises that a unit's slot changes only with an entry that two officers
 /// signed (L3), that the slot held what the act names (L5), and that a spatial unit or a unit's id is never
-/// used again (L1). `LandCharges` and `LandPartition` check the rules of their acts and record through it;
-/// they are fixed here for good. A register that succeeds another begins when all
-/// that the other held is imported, so it never asks it.
+/// used again (L1). The rule contracts check the rules of their acts and record through it; they are fixed here for
+/// good. A register that succeeds another begins when all that the other held is imported, so it never asks it.
 /// @dev The officers are asked after the rules, because a holder without a key asks for two institutions.
 contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
     struct Placement {
@@ -66,13 +57,14 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         Sections sections;
     }
 
-    /// @notice Policy of the consortium with the bits (1 << LandAct) of the acts that two institutions must sign.
-    bytes32 public constant TWO_INSTITUTION_ACTS = keccak256("landTwoInstitutionActs");
-
+    /// @notice Rule contract of transfers.
+    address public immutable transfers;
     /// @notice Rule contract of mortgages, cautions and their release.
     address public immutable charges;
     /// @notice Rule contract of subdivision and consolidation.
     address public immutable partition;
+    /// @notice Rule contract of parts of a base unit.
+    address public immutable parts;
 
     mapping(BAUnitId => bytes32) private _states;
     mapping(SpatialUnitId => Placement) private _placements;
@@ -83,17 +75,23 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
     /// @param predecessor_ The register this one succeeds, or zero.
+    /// @param transfers_ Rule contract of transfers.
     /// @param charges_ Rule contract of charges.
     /// @param partition_ Rule contract of partition.
+    /// @param parts_ Rule contract of parts.
     constructor(
         ICharter charter_,
         bytes32 ledgerNonce_,
         address predecessor_,
+        address transfers_,
         address charges_,
-        address partition_
+        address partition_,
+        address parts_
     ) Journal("Kudurru LandRegistry", charter_, ledgerNonce_, predecessor_) {
+        transfers = transfers_;
         charges = charges_;
         partition = partition_;
+        parts = parts_;
     }
 
     /// @inheritdoc ILandRegistry
@@ -101,10 +99,10 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         Title memory title = act.title;
         (Sections memory sections, bytes32 titleHash) = _checkTitle(title, act.head.office);
         bytes32 actHash = keccak256(
-            abi.encode(LandHashes.REGISTER_TITLE_TYPEHASH, ActHeads.hash(act.head), titleHash)
+            abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, ActHeads.hash(act.head), titleHash)
         );
         EntryId entryId = _authorise(
-            SignedAct(LandAct.Registration, false, actHash, LandHashes.REGISTER_TITLE_APPROVAL_TYPEHASH),
+            SignedAct(LandAct.Registration, false, actHash, LandTypes.REGISTER_TITLE_APPROVAL_TYPEHASH),
             act.head,
             signatures
         );
@@ -141,53 +139,16 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         _requireItems(batch, itemHashes);
     }
 
-    /// @inheritdoc ILandRegistry
-    function transferRight(
-        TransferRight calldata act,
-        BAUnitState calldata prior,
-        ConsentProof[] calldata consents,
-        Signatures calldata signatures
-    ) external {
-        BAUnitState memory state = prior;
-        UnitChange memory unit = act.unit;
-        Sections memory sections = LandHashes.ofEachSection(state);
-        BAUnits.requireShown(unit, stateOf(unit.baUnit), state, sections, act.head.office);
-        Right memory next = act.next;
-        bytes32 termsHash = LandHashes.ofRight(next);
-        bool assisted = _transfer(state, next, _asking(unit.baUnit, sections.rights, termsHash), consents);
-        bytes32 actHash = keccak256(
-            abi.encode(
-                LandHashes.TRANSFER_RIGHT_TYPEHASH,
-                ActHeads.hash(act.head),
-                LandHashes.ofUnitChange(unit),
-                termsHash
-            )
-        );
-        EntryId entryId = _authorise(
-            SignedAct(LandAct.Transfer, assisted, actHash, LandHashes.TRANSFER_RIGHT_APPROVAL_TYPEHASH),
-            act.head,
-            signatures
-        );
-        BAUnits.advance(state, unit);
-        sections.header = LandHashes.ofHeader(state.header);
-        sections.rights = LandHashes.ofRights(state.rights);
-        _enter(Passage(LandAct.Transfer, entryId, unit.baUnit, state, sections), act.head, signatures);
-    }
-
     /// @inheritdoc ILandRecorder
     function record(Recording calldata recording, Signatures calldata signatures) external {
         ActHead calldata head = recording.head;
-        bool isPartition = recording.act == LandAct.Subdivision || recording.act == LandAct.Consolidation;
-        if (msg.sender != (isPartition ? partition : charges)) revert NotARuleContract();
+        if (msg.sender != _ruleContractOf(recording.act)) revert NotARuleContract();
         EntryId entryId = _authorise(
             SignedAct(recording.act, recording.assisted, recording.actHash, recording.approvalTypeHash),
             head,
             signatures
         );
-        if (InstrumentId.unwrap(recording.instrumentId) != 0) {
-            if (isInstrumentUsed(recording.instrumentId)) revert InstrumentUsed();
-            _usedInstruments[recording.instrumentId] = true;
-        }
+        for (uint256 i = 0; i < recording.instruments.length; ++i) _useUp(recording.instruments[i]);
         bool isSingle = recording.changes.length == 1;
         for (uint256 i = 0; i < recording.changes.length; ++i) {
             Change memory change = recording.changes[i];
@@ -204,6 +165,27 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
                 signatures
             );
         }
+    }
+
+    /// @inheritdoc ILandRecorder
+    function recordSweep(Change calldata change) external {
+        if (msg.sender != charges) revert NotARuleContract();
+        _requireInForce();
+        BAUnitId baUnit = change.baUnit;
+        bytes32 sweepHash = keccak256(abi.encode(LandTypes.SWEEP_TYPEHASH, baUnit, change.replaces));
+        BAUnitState memory state = change.state;
+        bytes32 stateHash = LandHashes.ofState(state);
+        _states[baUnit] = stateHash;
+        _record(
+            LAND_KIND_BASE + uint16(LandAct.Sweep),
+            EntryId.wrap(_digestOf(sweepHash)),
+            BAUnitId.unwrap(baUnit),
+            stateHash,
+            NO_OFFICER,
+            NO_OFFICER,
+            0
+        );
+        emit BAUnitRecorded(baUnit, stateHash, state);
     }
 
     /// @inheritdoc ILandRegistry
@@ -229,29 +211,6 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         return _presentationsBefore + _journalStatus.entryCount;
     }
 
-    /// @dev Applies the transfer to `state` and takes the consents it needs.
-    function _transfer(
-        BAUnitState memory state,
-        Right memory next,
-        Asking memory asking,
-        ConsentProof[] calldata consents
-    ) private view returns (bool assisted) {
-        uint256 position = BAUnits.rightOf(state.rights, next.rightId);
-        Reach memory reach = Reach({
-            rightId: next.rightId,
-            holdings: state.rights[position].holdings,
-            touched: 0
-        });
-        uint256 removed;
-        (reach.touched, removed) = BAUnits.transfer(state, position, next, presentations() + 1);
-        Consents.requireNoneStranded(asking, state.restrictions, reach, removed);
-        Consents.requireUnblocked(asking, state.restrictions, reach);
-        Consents.takeOfHoldings(asking, consents, reach.holdings, reach.touched);
-        Consents.takeOfRestrictions(asking, consents, state.restrictions, reach);
-        Consents.requireAllTaken(asking, consents);
-        return asking.assisted;
-    }
-
     function _registerItem(
         Title memory title,
         EntryId itemId,
@@ -263,6 +222,19 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         _keepTitle(title, sections);
         Passage memory passage = Passage(LandAct.Registration, itemId, title.baUnit, title.state, sections);
         _enter(passage, head, signatures);
+    }
+
+    /// @dev Acts that no rule contract is for are those the register checks itself: nobody's results count.
+    function _ruleContractOf(LandAct act) private view returns (address) {
+        if (act == LandAct.Transfer) return transfers;
+        if (act == LandAct.Subdivision || act == LandAct.Consolidation) return partition;
+        if (act == LandAct.PartRegistration) return parts;
+        bool isCharge =
+            act == LandAct.Mortgage ||
+                act == LandAct.Caution ||
+                act == LandAct.Discharge ||
+                act == LandAct.CautionWithdrawal;
+        return isCharge ? charges : address(0);
     }
 
     /// @dev The one place where officers are asked.
@@ -301,12 +273,22 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         BAUnitState memory state = title.state;
         BAUnits.present(state, presentations() + 1);
         sections.rights = LandHashes.ofRights(state.rights);
-        sections.restrictions = LandHashes.ofRestrictions(state.restrictions);
+        sections.charges = LandHashes.ofRestrictions(state.charges);
+        sections.notices = LandHashes.ofRestrictions(state.notices);
         sections.responsibilities = LandHashes.ofResponsibilities(state.responsibilities);
-        for (uint256 i = 0; i < state.restrictions.length; ++i) {
-            _usedInstruments[state.restrictions[i].instrumentId] = true;
-        }
+        _useUpAll(state.charges);
+        _useUpAll(state.notices);
         _claim(title.baUnit, state.spatialUnits);
+    }
+
+    function _useUpAll(Restriction[] memory restrictions) private {
+        for (uint256 i = 0; i < restrictions.length; ++i) _useUp(restrictions[i].instrumentId);
+    }
+
+    /// @dev An instrument creates once, by whatever act.
+    function _useUp(InstrumentId instrumentId) private {
+        if (isInstrumentUsed(instrumentId)) revert InstrumentUsed();
+        _usedInstruments[instrumentId] = true;
     }
 
     function _keepChange(Change memory change) private {
@@ -339,29 +321,19 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
     ) private view returns (Sections memory sections, bytes32 titleHash) {
         BAUnitState memory state = title.state;
         BAUnits.requireFirstHeader(state.header, office);
-        BAUnitId baseUnit = state.header.baseUnit;
-        if (BAUnitId.unwrap(baseUnit) != 0 && stateOf(baseUnit) == 0) revert BaseUnitMissing();
-        BAUnits.requireFirstSections(state);
+        if (BAUnitId.unwrap(state.header.baseUnit) != 0) revert BaseUnitNotAsked();
+        BAUnits.requireFirstSections(state, _consortium());
         sections = LandHashes.ofEachSection(state);
         titleHash = LandHashes.ofTitle(title.baUnit, LandHashes.ofSections(sections, state));
     }
 
-    function _asking(
-        BAUnitId baUnit,
-        bytes32 rightsHash,
-        bytes32 termsHash
-    ) private view returns (Asking memory) {
+    /// @dev Ground has one judge: the institution that keeps the office prepares whatever makes a unit.
+    function _makesUnits(LandAct act) private pure returns (bool) {
         return
-            Asking({
-                consortium: _consortium(),
-                domainSeparator: domainSeparator(),
-                act: LandAct.Transfer,
-                baUnit: baUnit,
-                rightsHash: rightsHash,
-                termsHash: termsHash,
-                taken: 0,
-                assisted: false
-            });
+            act == LandAct.Registration ||
+            act == LandAct.PartRegistration ||
+            act == LandAct.Subdivision ||
+            act == LandAct.Consolidation;
     }
 
     function _needed(
@@ -373,7 +345,8 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
         need.prepareRole = Roles.LAND_PREPARER;
         need.approveRole = Roles.LAND_APPROVER;
         need.pauseScope = Scopes.LAND;
+        if (_makesUnits(act)) need.preparerInstitution = _consortium().officeKeeper(office);
         need.twoInstitutions =
-            assisted || (_consortium().policyOf(TWO_INSTITUTION_ACTS) >> uint256(act)) & 1 == 1;
+            assisted || (_consortium().policyOf(TWO_INSTITUTION_ACTS_POLICY) >> uint256(act)) & 1 == 1;
     }
 }

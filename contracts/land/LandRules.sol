@@ -6,10 +6,12 @@ import {IConsortium} from "../interfaces/IConsortium.sol";
 import {IJournal, OfficeId} from "../interfaces/IJournal.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {ConsentProof, UnitChange} from "../interfaces/LandActs.sol";
-import {BAUnitState, LandAct, Right} from "../interfaces/LandState.sol";
+import {BAUnitId, BAUnitState, LandAct} from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
-import {Asking, Consents} from "./Consents.sol";
+import {Asking, Consents, Lessening, Reach} from "./Consents.sol";
 import {LandHashes, Sections} from "./LandHashes.sol";
+import {Restrictions} from "./Restrictions.sol";
+import {StructHash} from "../journal/StructHash.sol";
 
 /// @title What the rule contracts of the register of land share
 /// @notice A rule contract keeps nothing: it opens the states an act names, applies the rules and hands the
@@ -34,7 +36,7 @@ abstract contract LandRules {
     }
 
     function _begin(LandAct act, OfficeId office) internal view returns (Work memory work) {
-        address registry = charter.registerOf(_REGISTER);
+        address registry = _register();
         work.registry = ILandRegistry(registry);
         work.office = office;
         work.presentations = work.registry.presentations();
@@ -43,27 +45,57 @@ abstract contract LandRules {
         work.asking.act = act;
     }
 
-    /// @dev Takes up one unit of the act: its state is the one in force, and the asking is about it.
-    function _open(
-        Work memory work,
-        UnitChange memory unit,
-        BAUnitState memory state
-    ) internal view returns (Sections memory sections) {
-        sections = LandHashes.ofEachSection(state);
-        BAUnits.requireShown(unit, work.registry.stateOf(unit.baUnit), state, sections, work.office);
-        work.asking.baUnit = unit.baUnit;
-        work.asking.rightsHash = sections.rights;
+    function _register() internal view returns (address) {
+        return charter.registerOf(_REGISTER);
     }
 
-    /// @dev Takes the consents of every holding of every right that holds the land itself.
-    function _takeOfOwnership(
+    /// @dev Opens all units of the act: each state is the one in force, the consents name them all as they stand,
+    /// and what lapsed is dropped.
+    function _openAll(
+        Work memory work,
+        UnitChange[] memory units,
+        BAUnitState[] memory states
+    ) internal view {
+        if (states.length != units.length) revert ILandRegistry.PriorStateMissing();
+        bytes32[] memory words = new bytes32[](3 * units.length);
+        for (uint256 i = 0; i < units.length; ++i) {
+            UnitChange memory unit = units[i];
+            BAUnitState memory state = states[i];
+            Sections memory sections = LandHashes.ofEachSection(state);
+            BAUnits.requireShown(unit, work.registry.stateOf(unit.baUnit), state, sections, work.office);
+            words[3 * i] = BAUnitId.unwrap(unit.baUnit);
+            words[3 * i + 1] = sections.rights;
+            words[3 * i + 2] = sections.charges;
+            Restrictions.drop(state, work.asking.consortium);
+        }
+        work.asking.unitsHash = StructHash.ofHashes(words);
+    }
+
+    /// @dev The same for one unit, which is then the one asked about.
+    function _openOne(Work memory work, UnitChange memory unit, BAUnitState memory state) internal view {
+        UnitChange[] memory units = new UnitChange[](1);
+        BAUnitState[] memory states = new BAUnitState[](1);
+        (units[0], states[0]) = (unit, state);
+        _openAll(work, units, states);
+        work.asking.baUnit = unit.baUnit;
+    }
+
+    /// @dev Asks everything that stands in the way of a unit's end or of giving parts of it away, and every owner.
+    function _takeAll(
         Work memory work,
         ConsentProof[] calldata consents,
-        Right[] memory rights
+        BAUnitState memory state,
+        Lessening lessening
     ) internal view {
-        for (uint256 i = 0; i < rights.length; ++i) {
-            if (!BAUnits.isOwnership(rights[i])) continue;
-            Consents.takeOfHoldings(work.asking, consents, rights[i].holdings, type(uint256).max);
-        }
+        Reach memory reach = Consents.ofWholeUnit();
+        Consents.requireUnblocked(work.asking, state.charges, reach);
+        Consents.requireUnblocked(work.asking, state.notices, reach);
+        Consents.takeOfOwnership(work.asking, consents, state.rights);
+        Consents.takeOfCharges(work.asking, consents, state.charges, reach, lessening);
+        Consents.takeOfNotices(work.asking, consents, state.notices, reach);
+    }
+
+    function _requireCount(uint256 count, uint256 least, uint256 most) internal pure {
+        if (count < least || count > most) revert ILandRegistry.UnitCountOutOfRange(most);
     }
 }

@@ -73,13 +73,16 @@ function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: Char
 
 /** What is governed. */
 function deployRegisters(m: IgnitionModuleBuilder, { ledgerNonce }: Founding, charter: CharterFuture) {
+  const landTransfers = m.contract('LandTransfers', [charter]);
   const landCharges = m.contract('LandCharges', [charter]);
   const landPartition = m.contract('LandPartition', [charter]);
+  const landParts = m.contract('LandParts', [charter]);
   const landRegistry = m.contract('LandRegistry', [
     ...[charter, ledgerNonce, ZERO_ADDRESS],
-    ...[landCharges, landPartition],
+    ...[landTransfers, landCharges, landPartition, landParts],
   ]);
   const benefitRules = m.contract('BenefitRules');
   const benefitLedger = m.contract('BenefitLedger', [charter, ledgerNonce, ZERO_ADDRESS, benefitRules]);
-  return { landCharges, landPartition, landRegistry, benefitRules, benefitLedger };
+  const land = { landTransfers, landCharges, landPartition, landParts, landRegistry };
+  return { ...land, benefitRules, benefitLedger };
 }

@@ -191,7 +191,7 @@ class LandMission {
 
     const caution = this.#instrument();
     await this.#record('caution', '/acts/restrictions', {
-      ...{ kind: 'caution', baUnits: [baUnit], targetRight: RIGHT, rank: 1, ...caution.fields },
+      ...{ kind: 'caution', baUnits: [baUnit], targetRight: RIGHT, rank: 0, ...caution.fields },
       ...{ blocks: ['transfer'], needsConsent: [], expiresOn: nowSeconds() + CAUTION_DAYS * DAY_SECONDS },
       terms: [{ path: 'ground', value: 'SYNTHETIC CLAIM' }],
     });
@@ -239,9 +239,12 @@ class LandMission {
   /** Takes the one restriction of a title off it, with the consent of whom it is for. */
   async #release(name: string, baUnit: BAUnitId, key: ConsentKey): Promise<void> {
     const { state } = await this.#land.preparer.client.ask<{
-      state: { restrictions: { restrictionId: number }[] };
+      state: Record<'charges' | 'notices', { restrictionId: number }[]>;
     }>(`/titles/${baUnit}`);
-    const releases = state.restrictions.map(({ restrictionId }) => ({ baUnit, restrictionId }));
+    const releases = [...state.charges, ...state.notices].map(({ restrictionId }) => ({
+      baUnit,
+      restrictionId,
+    }));
     await this.#record(name, '/acts/discharges', { releases }, key);
   }
 
@@ -263,7 +266,7 @@ class LandMission {
 
 function holderOf({ keyHash }: ConsentKey, name: string) {
   return {
-    ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain', keyHash },
+    ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash },
     party: { name },
   };
 }

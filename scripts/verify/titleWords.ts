@@ -40,9 +40,13 @@ export function titleInWords(certificate: Certificate): string[] {
         ...about(`holding/${holding.holdingId}`, 2),
       ]),
     ]),
-    ...section(certificate, 'restrictions', (restriction) => [
-      restrictionInWords(restriction),
-      ...about(`restriction/${restriction.restrictionId}`),
+    ...section(certificate, 'charges', (charge) => [
+      restrictionInWords('charge', charge),
+      ...about(`restriction/${charge.restrictionId}`),
+    ]),
+    ...section(certificate, 'notices', (notice) => [
+      restrictionInWords('notice', notice),
+      ...about(`restriction/${notice.restrictionId}`),
     ]),
     ...section(certificate, 'responsibilities', ({ responsibilityId, kind }) => [
       `responsibility ${responsibilityId}: ${kind}`,
@@ -57,12 +61,13 @@ export function titleInWords(certificate: Certificate): string[] {
   return [...lines, ...others.map(({ of, path, value }) => `${of} ${path}: ${value.replace(CONTROL, ' ')}`)];
 }
 
-type Shown = 'spatialUnits' | 'rights' | 'restrictions' | 'responsibilities' | 'applications';
+type Shown = 'spatialUnits' | 'rights' | 'charges' | 'notices' | 'responsibilities' | 'applications';
 
 const NAME: Readonly<Record<Shown, string>> = {
   spatialUnits: 'parcels',
   rights: 'rights',
-  restrictions: 'restrictions',
+  charges: 'charges',
+  notices: 'notices',
   responsibilities: 'responsibilities',
   applications: 'applications',
 };
@@ -82,15 +87,20 @@ function rightInWords({ rightId, kind, standing, tenancy, targetRight, expiresOn
   return `right ${rightId}: ${kind}, ${standing}, tenancy ${tenancy}${on}${until(expiresOn)}`;
 }
 
-function holdingInWords(
-  { denominator }: Right,
-  { numerator, partyKind, capacity, condition }: Holding,
-): string {
+/** What a reader must know of who signs; a holder who signs for himself needs no word. */
+const SIGNS: Readonly<Record<Holding['signer'], string>> = {
+  unspecified: '',
+  own: '',
+  representative: ', signed for by a representative',
+  none: ', nobody signs for it',
+};
+
+function holdingInWords({ denominator }: Right, { numerator, partyKind, signer }: Holding): string {
   const share = numerator === denominator ? 'the whole' : `${numerator} of ${denominator}`;
-  return `${numerator === 0n ? 'no share stated' : share}; ${partyKind}, ${capacity}, ${condition}`;
+  return `${numerator === 0n ? 'no share stated' : share}; ${partyKind}${SIGNS[signer]}`;
 }
 
-function restrictionInWords(restriction: Restriction): string {
+function restrictionInWords(what: 'charge' | 'notice', restriction: Restriction): string {
   const { restrictionId, kind, rank, targetRight, targetHolding, blocks, needsConsent, expiresOn } =
     restriction;
   const on =
@@ -101,7 +111,7 @@ function restrictionInWords(restriction: Restriction): string {
         : `, on right ${targetRight}`;
   const acts = (what: string, mask: bigint) => (mask === 0n ? '' : `, ${what} ${actsOf(mask).join(', ')}`);
   const rest = `${acts('blocks', blocks)}${acts('asks its holder for', needsConsent)}${until(expiresOn)}`;
-  return `restriction ${restrictionId}: ${kind}${rank === 0 ? '' : `, rank ${rank}`}${on}${rest}`;
+  return `${what} ${restrictionId}: ${kind}${rank === 0 ? '' : `, rank ${rank}`}${on}${rest}`;
 }
 
 const until = (seconds: bigint): string => (seconds === 0n ? '' : `, until ${instant(Number(seconds))}`);

@@ -15,6 +15,7 @@ import { createRestriction, discharge } from '../domain/land/charges.ts';
 import { consolidate, subdivide } from '../domain/land/partition.ts';
 import type { LandJudgement, RegisterReading } from '../domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../domain/land/registration.ts';
+import { mostNoticeSeconds } from '../domain/land/restrictions.ts';
 import { transferRight } from '../domain/land/transfer.ts';
 import type { Holding, Restriction, Right, SpatialUnit } from '../domain/land/types.ts';
 import type { Party, SubjectRef } from '../domain/people/schema.ts';
@@ -41,6 +42,7 @@ export interface LandDesk {
   readonly subjects: Subjects;
   readonly ledger: LandLedger;
   readonly twoInstitutionActsPolicy: Bytes32;
+  readonly mostNoticeSecondsPolicy: Bytes32;
   nowMs(): number;
 }
 
@@ -260,7 +262,7 @@ async function unitInForce({ views }: LandDesk, baUnit: BAUnitId) {
   const row = await views.land.unit(baUnit);
   if (row === undefined) throw refusal('ba-unit-missing');
   const { state, stateHash } = row;
-  const change: UnitChange = { baUnit, priorState: stateHash, factsRoot: state.factsRoot };
+  const change: UnitChange = { baUnit, priorState: stateHash };
   return { state, change };
 }
 
@@ -290,7 +292,7 @@ async function surveyOf(
 }
 
 async function readRegister(
-  { views, ledger, nowMs, twoInstitutionActsPolicy }: LandDesk,
+  { views, ledger, nowMs, twoInstitutionActsPolicy, mostNoticeSecondsPolicy }: LandDesk,
   baUnits: readonly BAUnitId[],
   spatialUnits: readonly SpatialUnitId[],
   instruments: readonly InstrumentId[],
@@ -319,6 +321,7 @@ async function readRegister(
     isFrozen: register?.frozenAt !== undefined,
     isSeated: (await views.power.constitution())?.isSeated ?? false,
     twoInstitutionActs: await views.power.policy(twoInstitutionActsPolicy),
+    mostNoticeSeconds: mostNoticeSeconds(await views.power.policy(mostNoticeSecondsPolicy)),
     stateHashOf: (baUnit) => states.get(baUnit),
     unitOf: (id) => placed.get(id),
     isInstrumentUsed: (id) => used.has(id),

@@ -2,14 +2,13 @@
 import type { Bytes32 } from '../domain/base/hex.ts';
 import type {
   BAUnitId,
-  Capacity,
-  Condition,
   EvidenceGrade,
   InstrumentId,
   LandAct,
   Origin,
   PartyKind,
   RightKind,
+  Signer,
   Standing,
   Tenancy,
 } from '../domain/base/terms.ts';
@@ -25,8 +24,7 @@ export interface PartyGiven {
 export interface HolderGiven {
   readonly numerator: bigint;
   readonly partyKind: PartyKind;
-  readonly capacity: Capacity;
-  readonly condition: Condition;
+  readonly signer: Signer;
   /** Of the key the holder consents with; zero for one who is assisted in person. */
   readonly keyHash: Bytes32;
   readonly party: PartyGiven;

@@ -51,7 +51,7 @@ const LAND: readonly Rule[] = [
     'L2',
     'Shares are all stated and make exactly one whole, or none is stated; no part moves while none is.',
     'refuses',
-    ['land/LandRegistry'],
+    ['land/BAUnits', 'land/LandTransfers'],
     ['testFuzz_L2_anyPartMovesAndTheWholeStaysOne', 'testFuzz_L2_sharesThatAreNotOneWholeAreRefused'],
   ),
   rule(
@@ -65,14 +65,14 @@ const LAND: readonly Rule[] = [
     'L4',
     'No act passes while a restriction on the title blocks acts of its kind.',
     'refuses',
-    ['land/LandRegistry', 'land/LandCharges', 'land/LandPartition'],
+    ['land/LandTransfers', 'land/LandCharges', 'land/LandPartition', 'land/LandParts'],
     ['testFuzz_L4_onlyTheActsOfTheMaskAreBlocked', 'test_L4_blockingRestrictionStopsTheActUntilItLapses'],
   ),
   rule(
     'L5',
     'A change is made to the state in force, and the next version is one higher.',
     'refuses',
-    ['land/LandRegistry'],
+    ['land/LandRules', 'land/LandRegistry'],
     ['test_L5_transferMakesTheNextVersionOfTheState', 'test_L5_secondCopyOfAnActIsStale'],
   ),
   rule(
@@ -87,20 +87,20 @@ const LAND: readonly Rule[] = [
   ),
   rule(
     'L7',
-    'A transfer leaves restrictions and their order alone; only its holder discharges one.',
+    'Nothing is taken from a right or from under a charge without its holder; what nobody agreed to is bounded and lapses.',
     'refuses',
-    ['land/LandRegistry', 'land/LandCharges'],
-    ['testFuzz_L7_restrictionsAndTheirOrderStay', 'test_L7_nobodyElseDischarges'],
+    ['land/LandTransfers', 'land/LandCharges', 'land/LandParts', 'land/LandPartition', 'land/Restrictions'],
+    [
+      'invariant_L7_nothingIsTakenFromUnderACharge',
+      'test_L7_holdingUnderAChargeDoesNotShrinkWithoutItsHolder',
+    ],
   ),
   rule(
     'L8',
-    'A consent counts once, for the title, the right and the terms it names.',
+    'A consent counts once, for rights and charges of every title of the act and the terms it names.',
     'refuses',
-    ['land/LandRegistry', 'land/LandCharges'],
-    [
-      'test_L8_strangersCautionDoesNotUndoAConsent',
-      'test_L8_consentNamesRoleActUnitSectionSubjectTermsAndCapacity',
-    ],
+    ['land/Consents', 'land/LandRegistry'],
+    ['test_L8_strangersCautionDoesNotUndoAConsent', 'test_L8_consentBeforeALaterMortgageCountsNoMore'],
   ),
 ];
 

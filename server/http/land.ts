@@ -24,19 +24,18 @@ import { writeCertificate } from '../domain/audit/certificate.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import {
   type BAUnitId,
-  CAPACITIES,
-  CONDITIONS,
   EVIDENCE_GRADES,
   type InstrumentId,
   LAND_ACTS,
   ORIGINS,
   PARTY_KINDS,
   RIGHT_KINDS,
+  SIGNERS,
   STANDINGS,
   TENANCIES,
 } from '../domain/base/terms.ts';
 import { toJson } from '../domain/land/codec.ts';
-import { MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
+import { MAX_CHILDREN, MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import type { Views } from '../store/views.ts';
 import { preparingRoute } from './acts.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
@@ -68,8 +67,7 @@ const share = amount.refine((value) => value < 2n ** 64n);
 const holder = z.strictObject({
   numerator: share,
   partyKind: z.enum(PARTY_KINDS),
-  capacity: z.enum(CAPACITIES),
-  condition: z.enum(CONDITIONS),
+  signer: z.enum(SIGNERS),
   keyHash: bytes32(),
   party: z.strictObject({
     name: text(200),
@@ -134,7 +132,7 @@ const discharges = z.strictObject({
 const subdivisions = z.strictObject({
   head: actHead,
   baUnit,
-  children: z.array(z.strictObject({ baUnit })).min(2).max(MAX_UNITS_PER_ACT),
+  children: z.array(z.strictObject({ baUnit })).min(2).max(MAX_CHILDREN),
 });
 const consolidations = z.strictObject({
   head: actHead,

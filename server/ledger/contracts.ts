@@ -15,7 +15,9 @@ import type { BenefitRules } from '../../types/contracts/benefits/BenefitRules.t
 import type { Charter } from '../../types/contracts/Charter.ts';
 import type { LandCharges } from '../../types/contracts/land/LandCharges.ts';
 import type { LandPartition } from '../../types/contracts/land/LandPartition.ts';
+import type { LandParts } from '../../types/contracts/land/LandParts.ts';
 import type { LandRegistry } from '../../types/contracts/land/LandRegistry.ts';
+import type { LandTransfers } from '../../types/contracts/land/LandTransfers.ts';
 import type { Consortium } from '../../types/contracts/power/Consortium.ts';
 import type { Council } from '../../types/contracts/power/Council.ts';
 import type { Safeguards } from '../../types/contracts/power/Safeguards.ts';
@@ -34,6 +36,8 @@ interface ContractTypes {
   land: LandRegistry;
   landCharges: LandCharges;
   landPartition: LandPartition;
+  landParts: LandParts;
+  landTransfers: LandTransfers;
   benefits: BenefitLedger;
   benefitRules: BenefitRules;
 }
@@ -47,6 +51,8 @@ const SOURCES: Readonly<Record<ContractName, string>> = {
   land: 'land/LandRegistry',
   landCharges: 'land/LandCharges',
   landPartition: 'land/LandPartition',
+  landParts: 'land/LandParts',
+  landTransfers: 'land/LandTransfers',
   benefits: 'benefits/BenefitLedger',
   benefitRules: 'benefits/BenefitRules',
 };

@@ -30,8 +30,6 @@ import { refusal } from '../domain/base/refusal.ts';
 import type { EntryId } from '../domain/base/terms.ts';
 import {
   APPLICATION_STATES,
-  CAPACITIES,
-  CONDITIONS,
   EVIDENCE_GRADES,
   KEY_KINDS,
   LAND_ACTS,
@@ -41,6 +39,7 @@ import {
   RESPONSIBILITY_KINDS,
   RESTRICTION_KINDS,
   RIGHT_KINDS,
+  SIGNERS,
   STANDINGS,
   TENANCIES,
   UNIT_STATUSES,
@@ -95,9 +94,8 @@ const ENUMS: EnumNames = {
   Standing: STANDINGS,
   Tenancy: TENANCIES,
   PartyKind: PARTY_KINDS,
-  Capacity: CAPACITIES,
-  Condition: CONDITIONS,
   RestrictionKind: RESTRICTION_KINDS,
+  Signer: SIGNERS,
   ResponsibilityKind: RESPONSIBILITY_KINDS,
   LandAct: LAND_ACTS,
   ApplicationState: APPLICATION_STATES,
@@ -153,8 +151,10 @@ const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: stri
       ['safeguards', 'safeguards'],
     ],
     land: [
+      ['transfers', 'landTransfers'],
       ['charges', 'landCharges'],
       ['partition', 'landPartition'],
+      ['parts', 'landParts'],
     ],
     benefits: [['rules', 'benefitRules']],
   };

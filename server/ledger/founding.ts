@@ -39,8 +39,10 @@ const DEPLOYMENTS: readonly Deployed[] = [
   'council',
   'safeguards',
   'consortium',
+  'landTransfers',
   'landCharges',
   'landPartition',
+  'landParts',
   'land',
   'benefitRules',
   'benefits',
@@ -113,16 +115,19 @@ export async function foundLedger(options: FoundOptions): Promise<LedgerContract
 }
 
 export function stepsOf(contracts: LedgerContracts, founding: Founding): Step[] {
-  const { charter, council, safeguards, landCharges, landPartition, benefitRules } = contracts;
+  const { charter, council, safeguards, benefitRules } = contracts;
+  const { landTransfers, landCharges, landPartition, landParts } = contracts;
   const file = foundingStruct(founding, contracts);
   const { ledgerNonce } = founding;
   const constructorArguments: Partial<Record<Deployed, readonly unknown[]>> = {
     council: [charter],
     safeguards: [charter, ledgerNonce, ZERO_ADDRESS],
     consortium: [charter, ZERO_ADDRESS, council, safeguards, file],
+    landTransfers: [charter],
     landCharges: [charter],
     landPartition: [charter],
-    land: [charter, ledgerNonce, ZERO_ADDRESS, landCharges, landPartition],
+    landParts: [charter],
+    land: [charter, ledgerNonce, ZERO_ADDRESS, landTransfers, landCharges, landPartition, landParts],
     benefits: [charter, ledgerNonce, ZERO_ADDRESS, benefitRules],
   };
   return [

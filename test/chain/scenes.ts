@@ -43,7 +43,7 @@ function ownership(holder: string): Omit<Right, 'rightId' | 'targetRight' | 'pre
 
 function holding(holder: string): Omit<Holding, 'holdingId'> {
   return {
-    ...({ numerator: 1n, partyKind: 'person', capacity: 'self', condition: 'certain' } as const),
+    ...({ numerator: 1n, partyKind: 'person', signer: 'own' } as const),
     ...{ keyHash: ZERO_32, partyCommitment: named(`party ${holder}`) },
   };
 }
@@ -86,11 +86,7 @@ async function shown(world: World, name: string) {
   await world.sync();
   const row = await world.views.land.unit(unitId(name));
   if (row === undefined) throw new Error(`no unit ${name}`);
-  const change = {
-    baUnit: row.baUnit,
-    priorState: row.stateHash,
-    factsRoot: named(`facts after ${row.entry}`),
-  };
+  const change = { baUnit: row.baUnit, priorState: row.stateHash };
   return { change, state: row.state, prior: toMessage('BAUnitState', row.state) };
 }
 
@@ -100,7 +96,7 @@ export async function transfer(world: World, name: string, to: string): Promise<
   if (right === undefined) throw new Error('a unit without a right');
   const next = { ...right, presentationNo: 0n, holdings: [{ ...holding(to), holdingId: 0 }] };
   const act = { unit: change, next: toMessage('Right', next) };
-  await world.act('land', 'transferRight', act, { by: BY_TWO, more: [prior, []] });
+  await world.act('landTransfers', 'transferRight', act, { by: BY_TWO, more: [prior, []] });
 }
 
 export const MORTGAGE = named('instrument of the mortgage') as InstrumentId;
@@ -122,7 +118,7 @@ export async function mortgage(world: World, names: readonly string[]): Promise<
 
 export async function discharge(world: World, name: string): Promise<void> {
   const { change, state, prior } = await shown(world, name);
-  const restrictionId = state.restrictions[0]?.restrictionId ?? 0;
+  const restrictionId = state.charges[0]?.restrictionId ?? 0;
   const act = { releases: [{ unit: change, restrictionId }] };
   await world.act('landCharges', 'discharge', act, { by: BY_TWO, more: [[prior], []] });
 }

@@ -146,11 +146,15 @@ export class World {
     const consortium = await this.deploy('consortium', [CHARTER, ZERO_ADDRESS, council, safeguards, file]);
     const landCharges = await this.deploy('landCharges', [CHARTER]);
     const landPartition = await this.deploy('landPartition', [CHARTER]);
-    const land = await this.deploy('land', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS, landCharges, landPartition]);
+    const landParts = await this.deploy('landParts', [CHARTER]);
+    const landTransfers = await this.deploy('landTransfers', [CHARTER]);
+    const rules = [landTransfers, landCharges, landPartition, landParts];
+    const land = await this.deploy('land', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS, ...rules]);
     const benefitRules = await this.deploy('benefitRules', []);
     const benefits = await this.deploy('benefits', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS, benefitRules]);
     this.#addresses = {
-      ...{ charter: CHARTER, council, safeguards, consortium, landCharges, landPartition, land },
+      ...{ charter: CHARTER, council, safeguards, consortium, land },
+      ...{ landTransfers, landCharges, landPartition, landParts },
       ...{ benefitRules, benefits },
     };
     for (const name of ['safeguards', 'land', 'benefits'] as const) {
@@ -213,7 +217,7 @@ export class World {
   }
 
   domainOf(contract: ContractName): RegisterDomain {
-    const register = contract === 'landCharges' || contract === 'landPartition' ? 'land' : contract;
+    const register = contract.startsWith('land') ? 'land' : contract;
     return registerDomain(SIGNING[register] ?? 'consortium', this.identity, this.addresses[register]);
   }
 

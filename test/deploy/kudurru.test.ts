@@ -123,12 +123,15 @@ async function expectFounded(provider: Provider, charterAt: string, validators: 
   expect(await read(consortium, 'safeguards')).to.equal(safeguards.target);
   const council = at('council', await read(consortium, 'council'));
   const land = at('land', await register('LandRegistry'));
+  const landTransfers = at('landTransfers', await read(land, 'transfers'));
   const landCharges = at('landCharges', await read(land, 'charges'));
+  const landParts = at('landParts', await read(land, 'parts'));
   const landPartition = at('landPartition', await read(land, 'partition'));
   const benefits = at('benefits', await register('BenefitLedger'));
   const benefitRules = at('benefitRules', await read(benefits, 'rules'));
   expect(await provider.getCode(benefitRules)).to.have.length.above(100);
-  for (const one of [consortium, safeguards, council, land, landCharges, landPartition, benefits]) {
+  const rules = [landTransfers, landCharges, landPartition, landParts];
+  for (const one of [consortium, safeguards, council, land, ...rules, benefits]) {
     expect(lower(await read(one, 'charter'))).to.equal(lower(charterAt));
   }
   for (const journal of [consortium, safeguards, land, benefits]) {

@@ -46,7 +46,7 @@ export const facts = [
   { of: 'unit', set: unitFacts, paths: ['parcel/number', 'parcel/area-m2'] },
   { of: 'holding/2', set: partyFacts, paths: ['name'] },
 ] as const;
-export const show = ['rights', 'restrictions', 'applications'] as const;
+export const show = ['rights', 'charges', 'notices', 'applications'] as const;
 
 /** The three verdicts in one word each. */
 export const codes = (verdicts: Verdicts) =>

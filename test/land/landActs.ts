@@ -9,6 +9,7 @@ import type {
   Discharge,
   LAND_TYPES,
   LandStructs,
+  RegisterParts,
   RegisterTitle,
   Subdivide,
   Title,
@@ -18,7 +19,7 @@ import type {
 import { createRestriction, discharge } from '../../server/domain/land/charges.ts';
 import { toMessage } from '../../server/domain/land/codec.ts';
 import { itemsHash, stateHash } from '../../server/domain/land/hashes.ts';
-import { consolidate, subdivide } from '../../server/domain/land/partition.ts';
+import { consolidate, registerParts, subdivide } from '../../server/domain/land/partition.ts';
 import { type LandJudgement, landTypedData } from '../../server/domain/land/prepare.ts';
 import {
   assembleTitle,
@@ -35,6 +36,7 @@ import { type LandLedger, OFFICERS } from './landLedger.ts';
 export type Attempt =
   | { readonly method: 'registerTitle'; readonly act: RegisterTitle }
   | { readonly method: 'registerTitles'; readonly head: ActHead; readonly titles: readonly Title[] }
+  | { readonly method: 'registerParts'; readonly act: RegisterParts; readonly priors: readonly BAUnitState[] }
   | { readonly method: 'transferRight'; readonly act: TransferRight; readonly priors: readonly BAUnitState[] }
   | {
       readonly method: 'createRestriction';
@@ -47,6 +49,7 @@ export type Attempt =
 
 const STRUCT_OF = {
   registerTitle: 'RegisterTitle',
+  registerParts: 'RegisterParts',
   transferRight: 'TransferRight',
   createRestriction: 'CreateRestriction',
   discharge: 'Discharge',
@@ -54,8 +57,8 @@ const STRUCT_OF = {
   consolidate: 'Consolidate',
 } as const satisfies Partial<Record<Attempt['method'], keyof LandStructs & keyof typeof LAND_TYPES>>;
 
-export function changeOf({ baUnit, state }: Title, drafts: Drafts): UnitChange {
-  return { baUnit, priorState: stateHash(state), factsRoot: drafts.id<Bytes32>() };
+export function changeOf({ baUnit, state }: Title): UnitChange {
+  return { baUnit, priorState: stateHash(state) };
 }
 
 /** Registers a title for real and answers it as the ledger keeps it. */
@@ -86,6 +89,8 @@ export async function prepare(ledger: LandLedger, attempt: Attempt): Promise<Lan
       return registerTitle(reading, attempt.act);
     case 'registerTitles':
       return registerTitles(reading, attempt.head, attempt.titles);
+    case 'registerParts':
+      return registerParts(reading, attempt.act, onlyOf(attempt.priors));
     case 'transferRight':
       return transferRight(reading, attempt.act, onlyOf(attempt.priors));
     case 'createRestriction':
@@ -128,7 +133,7 @@ export function callAnyway(
   const typedData = landTypedData(of, struct, act);
   const signatures = ledger.sign({ head: attempt.act.head, typedData }, OFFICERS.otherApprover);
   const shown = 'priors' in attempt ? attempt.priors.map((prior) => toMessage('BAUnitState', prior)) : [];
-  const isOne = attempt.method === 'transferRight' || attempt.method === 'subdivide';
+  const isOne = ['registerParts', 'transferRight', 'subdivide'].includes(attempt.method);
   const consents = ledger.consents(needed, drafts.keys, attempt.act.head);
   const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
   const priors = attempt.method === 'registerTitle' ? [] : [isOne ? onlyOf(shown) : shown, proofs];

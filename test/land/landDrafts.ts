@@ -4,6 +4,7 @@ import { addressOfPrivateKey, type ConsentKey, keyHashOf } from '../../server/do
 import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { BAUnitId, InstrumentId, SpatialUnitId } from '../../server/domain/base/terms.ts';
 import type { TitleDraft } from '../../server/domain/land/registration.ts';
+import { isNotice } from '../../server/domain/land/restrictions.ts';
 import type { Holding, Restriction, SpatialUnit } from '../../server/domain/land/types.ts';
 import type { Seeded } from '../seeded.ts';
 import { OFFICE } from './landLedger.ts';
@@ -41,8 +42,7 @@ export class Drafts {
     return {
       numerator: 1n,
       partyKind: 'person',
-      capacity: 'self',
-      condition: 'certain',
+      signer: 'own',
       keyHash: this.key().keyHash,
       partyCommitment: this.id(),
       ...changed,
@@ -74,7 +74,7 @@ export class Drafts {
       kind,
       targetRight: 0,
       targetHolding: 0,
-      rank: 0,
+      rank: isNotice(kind) ? 0 : 1,
       presentationNo: 0n,
       instrumentId: this.id<InstrumentId>(),
       holderKeyHash: this.key().keyHash,
@@ -111,7 +111,7 @@ export class Drafts {
       target: { right: 0 },
     } as const;
     const { restrictionId, presentationNo, targetRight, targetHolding, ...home } = this.restriction(
-      'family-home',
+      'must-be-asked',
       {
         needsConsent: 1n << 2n,
       },
@@ -130,9 +130,9 @@ export class Drafts {
         lease,
         { ...lease, kind: 'use', target: { right: 1 }, holdings: [this.holding({ numerator: 0n })] },
       ],
-      restrictions: [
+      charges: [
         { ...home, target: { right: 0, holding: 1 } },
-        { ...home, instrumentId: this.id<InstrumentId>(), needsConsent: 0n },
+        { ...home, rank: 2, instrumentId: this.id<InstrumentId>(), needsConsent: 0n },
       ],
       responsibilities: [duty, { ...duty, target: { right: 1 } }],
     });

@@ -35,6 +35,7 @@ import type { ConsentProof } from '../../server/domain/land/acts.ts';
 import { fromAbi, toMessage } from '../../server/domain/land/codec.ts';
 import type { ConsentNeeded } from '../../server/domain/land/consents.ts';
 import { consentOf, type LandSignable, type RegisterReading } from '../../server/domain/land/prepare.ts';
+import { mostNoticeSeconds } from '../../server/domain/land/restrictions.ts';
 import type { BAUnitState } from '../../server/domain/land/types.ts';
 import type { EmbeddedChain } from '../../server/ledger/embedded.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
@@ -231,6 +232,7 @@ export class LandLedger {
       isFrozen: (await this.read<string>('land', 'successor')) !== ZERO_ADDRESS,
       isSeated: await this.read('consortium', 'isSeated'),
       twoInstitutionActs: 0n,
+      mostNoticeSeconds: mostNoticeSeconds(0n),
       nowSeconds: await this.nowSeconds(),
       extended: (moment) => moment,
       stateHashOf: (id) => nonZero(answers.get(id)),
@@ -389,6 +391,8 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
     land: built('LandRegistry'),
     landCharges: built('LandCharges'),
     landPartition: built('LandPartition'),
+    landParts: built('LandParts'),
+    landTransfers: built('LandTransfers'),
   };
   const ledger = await openTestLedger(folder, {
     genesisAccounts: [charterAccount(of.charter.runtime, `0x${'f1'.repeat(20)}` as Address, founder)],
@@ -400,10 +404,10 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
   };
   const landCharges = await deploy(of.landCharges, CHARTER);
   const landPartition = await deploy(of.landPartition, CHARTER);
-  const land = await deploy(
-    ...([of.land, CHARTER, LEDGER_NONCE, ZERO_ADDRESS] as const),
-    ...[landCharges, landPartition],
-  );
+  const landParts = await deploy(of.landParts, CHARTER);
+  const landTransfers = await deploy(of.landTransfers, CHARTER);
+  const rules = [landTransfers, landCharges, landPartition, landParts];
+  const land = await deploy(of.land, CHARTER, LEDGER_NONCE, ZERO_ADDRESS, ...rules);
   const safeguards = await deploy(of.safeguards, CHARTER, LEDGER_NONCE, ZERO_ADDRESS);
   const consortium = await deploy(of.consortium, CHARTER, ZERO_ADDRESS, founder, safeguards, founding());
   for (const data of [
@@ -412,13 +416,18 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
   ]) {
     await transact(ledger.chain, nonce++, data as Hex, CHARTER);
   }
-  const contracts = { charter: CHARTER, consortium, land, landCharges, landPartition };
+  const contracts = {
+    ...{ charter: CHARTER, consortium, land },
+    ...{ landTransfers, landCharges, landPartition, landParts },
+  };
   const abis = {
     charter: of.charter.abi,
     consortium: of.consortium.abi,
     land: of.land.abi,
     landCharges: of.landCharges.abi,
     landPartition: of.landPartition.abi,
+    landParts: of.landParts.abi,
+    landTransfers: of.landTransfers.abi,
   };
   return new LandLedger(ledger, contracts, abis, nonce);
 }

@@ -11,8 +11,8 @@ import { type Attempt, changeOf, perform, register } from './landActs.ts';
 import { Drafts } from './landDrafts.ts';
 import { type LandLedger, openLandLedger } from './landLedger.ts';
 
-/** A moment that no test reaches. */
-export const LATER = 4_000_000_000n;
+/** A lapse that no test reaches, and that a caution may have. */
+export const LATER = BigInt(Math.floor(Date.now() / 1000)) + 150n * 86_400n;
 
 type Of<M extends Attempt['method']> = Extract<Attempt, { method: M }>;
 
@@ -32,7 +32,8 @@ export class LandScene {
     | 'full'
     | 'assisted'
     | 'burdened'
-    | 'dutiful',
+    | 'dutiful'
+    | 'ended',
     Title
   >;
   #ledger: LandLedger | undefined;
@@ -67,36 +68,35 @@ export class LandScene {
     );
     const quota = { baseUnit: ZERO_32 as BAUnitId, numerator: 0n, total: 100n };
     this.units.base = await titleOf(this.drafts.title({ quota }));
-    this.units.flat = await titleOf(
-      this.drafts.title({ quota: { ...quota, baseUnit: this.units.base.baUnit, numerator: 9n } }),
-    );
+    const parts = await this.parts(this.units.base, [this.flatOf(this.units.base, 9n)]);
+    const [base, part] = await perform(ledger, this.drafts, parts);
+    if (base === undefined || part === undefined) throw new Error('a base unit and its part');
+    this.units.base = base;
+    this.units.flat = part;
     this.units.charged = await titleOf(
       this.drafts.title({
-        restrictions: [
-          { ...this.drafts.restriction('mortgage'), needsConsent: maskOf(['transfer']) },
-          { ...this.drafts.restriction('caution'), expiresOn: LATER },
-        ],
+        charges: [{ ...this.drafts.restriction('mortgage'), needsConsent: maskOf(['transfer']) }],
+        notices: [{ ...this.drafts.restriction('caution'), expiresOn: LATER }],
       }),
     );
     this.units.blocked = await titleOf(
       this.drafts.title({
-        restrictions: [
+        notices: [
           {
-            ...this.drafts.restriction('order'),
-            blocks: maskOf(['transfer', 'mortgage', 'caution', 'subdivision', 'consolidation', 'discharge']),
+            ...this.drafts.restriction('order', { expiresOn: LATER }),
+            blocks: maskOf(['transfer', 'mortgage', 'subdivision', 'consolidation']),
           },
         ],
       }),
     );
-    const many = Array.from({ length: 64 }, () => this.drafts.restriction('lien'));
-    this.units.full = await titleOf(this.drafts.title({ restrictions: many }));
+    const liens = Array.from({ length: 64 }, (_, i) => this.drafts.restriction('lien', { rank: i + 1 }));
+    const cautions = liens.map(() => this.drafts.restriction('caution', { expiresOn: LATER }));
+    this.units.full = await titleOf(this.drafts.title({ charges: liens, notices: cautions }));
     this.units.assisted = await titleOf(
       this.drafts.title({
         rights: [this.drafts.ownership([this.drafts.holding({ keyHash: ZERO_32 })])],
-        restrictions: [
-          { ...this.drafts.restriction('lien'), holderKeyHash: ZERO_32 },
-          { ...this.drafts.restriction('caution'), holderKeyHash: ZERO_32, expiresOn: LATER },
-        ],
+        charges: [{ ...this.drafts.restriction('lien'), holderKeyHash: ZERO_32 }],
+        notices: [{ ...this.drafts.restriction('caution'), holderKeyHash: ZERO_32, expiresOn: LATER }],
       }),
     );
     const duties = this.drafts.rich().responsibilities ?? [];
@@ -105,8 +105,14 @@ export class LandScene {
     this.units.burdened = await titleOf(
       this.drafts.title({ responsibilities: Array.from({ length: 64 }, () => duty) }),
     );
-    const { restrictions: _, ...dutiful } = this.drafts.rich();
+    const { charges: _, ...dutiful } = this.drafts.rich();
     this.units.dutiful = await titleOf(dutiful);
+    const lease = this.drafts.ownership([this.drafts.holding()], { kind: 'lease', expiresOn: 5n });
+    this.units.ended = await titleOf(
+      this.drafts.title({
+        rights: [this.drafts.ownership([this.drafts.holding()]), { ...lease, target: { right: 0 } }],
+      }),
+    );
     const whole = await titleOf();
     const [retired] = await perform(ledger, this.drafts, await this.subdivision(whole));
     if (retired === undefined) throw new Error('a parent');
@@ -123,6 +129,14 @@ export class LandScene {
   ): Promise<Of<'registerTitle'>> => {
     return { method: 'registerTitle', act: { head: await this.ledger.head(this.random), title } };
   };
+  /** A part of a base unit of a hundred. */
+  readonly flatOf = ({ baUnit }: Title, numerator = 1n): Title =>
+    assembleTitle(this.drafts.title({ quota: { baseUnit: baUnit, numerator, total: 100n } }));
+
+  readonly parts = async (base: Title, parts: readonly Title[]): Promise<Of<'registerParts'>> => {
+    const act = { head: await this.ledger.head(this.random), base: changeOf(base), parts };
+    return { method: 'registerParts', act, priors: [base.state] };
+  };
   readonly rightOf = (title: Title, i = 0): Right => {
     const right = title.state.rights[i];
     if (right === undefined) throw new Error('no such right');
@@ -138,7 +152,7 @@ export class LandScene {
       ...changed,
     };
     const head = await this.ledger.head(this.random);
-    const act = { head, unit: changeOf(title, this.drafts), next };
+    const act = { head, unit: changeOf(title), next };
     return { method: 'transferRight', act, priors: [title.state] };
   };
 
@@ -148,7 +162,7 @@ export class LandScene {
   ): Promise<Of<'createRestriction'>> => {
     const act = {
       head: await this.ledger.head(this.random),
-      units: titles.map((title) => changeOf(title, this.drafts)),
+      units: titles.map((title) => changeOf(title)),
       restriction,
     };
     return { method: 'createRestriction', act, priors: titles.map((title) => title.state) };
@@ -156,7 +170,7 @@ export class LandScene {
 
   readonly release = async (named: readonly (readonly [Title, number])[]): Promise<Of<'discharge'>> => {
     const releases = named.map(([title, restrictionId]) => ({
-      unit: changeOf(title, this.drafts),
+      unit: changeOf(title),
       restrictionId,
     }));
     const act = { head: await this.ledger.head(this.random), releases };
@@ -167,7 +181,7 @@ export class LandScene {
     title: Title,
     children = [this.child(), this.child()],
   ): Promise<Of<'subdivide'>> => {
-    const act = { head: await this.ledger.head(this.random), unit: changeOf(title, this.drafts), children };
+    const act = { head: await this.ledger.head(this.random), unit: changeOf(title), children };
     return { method: 'subdivide', act, priors: [title.state] };
   };
 
@@ -185,7 +199,7 @@ export class LandScene {
     };
     const act = {
       head: await this.ledger.head(this.random),
-      units: titles.map((title) => changeOf(title, this.drafts)),
+      units: titles.map((title) => changeOf(title)),
       child: changed.child ?? this.child(),
       ownership,
     };

@@ -116,7 +116,7 @@ describe('marked people, through the whole demonstration (BB1)', function () {
     const keyOf = (baUnit: BAUnitId, holdingId: number) =>
       holdingKey(seed, { genesisHash, baUnit, holdingId });
     const holder = (baUnit: BAUnitId, holdingId: number, party: object, numerator = '1') => ({
-      ...{ numerator, partyKind: 'person', capacity: 'self', condition: 'certain', party },
+      ...{ numerator, partyKind: 'person', signer: 'own', party },
       keyHash: keyOf(baUnit, holdingId).keyHash,
     });
     const title = (baUnit: BAUnitId, some: readonly object[]) => ({

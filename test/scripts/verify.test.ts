@@ -15,6 +15,7 @@ import { changeOf, perform, register } from '../land/landActs.ts';
 import { certify, trustOf } from '../land/landCertificate.ts';
 import { Drafts } from '../land/landDrafts.ts';
 import { type LandLedger, openLandLedger } from '../land/landLedger.ts';
+import { LATER } from '../land/landScene.ts';
 import { seeded } from '../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
 
@@ -58,7 +59,7 @@ describe('kudurru verify', function () {
     title = await register(ledger, drafts, drafts.title({ factsRoot: set.root }));
     const certificate = await certify(ledger, {
       ...title,
-      show: ['restrictions'],
+      show: ['charges'],
       facts: [{ of: 'unit', set, paths: ['parcel/number'] }],
     });
     text = writeCertificate(certificate);
@@ -82,7 +83,7 @@ describe('kudurru verify', function () {
     expect(out).to.match(/^INTACT/m);
     expect(out).to.match(/^ANCHORED: block \d+, local, from genesis, power seated/m);
     expect(out).to.match(/^not asked/m);
-    expect(out).to.include('restrictions: none').and.to.include('responsibilities: not shown');
+    expect(out).to.include('charges: none').and.to.include('responsibilities: not shown');
     expect(out).to.include('parcel/number: A  12').and.to.include('rights: not shown');
     expect(out).to.include(print);
     const asked = await kudurru(
@@ -147,8 +148,8 @@ describe('kudurru verify', function () {
     const silent = await ask('http://127.0.0.1:1');
     expect([silent.code, silent.current.verdict]).to.deep.equal([2, 'not-answered']);
     expect((await ask('file:///etc/hosts')).code).to.equal(2);
-    const restriction = drafts.restriction('caution', { expiresOn: 4_000_000_000n });
-    const act = { head: await ledger.head(drafts.random), units: [changeOf(title, drafts)], restriction };
+    const restriction = drafts.restriction('caution', { expiresOn: LATER });
+    const act = { head: await ledger.head(drafts.random), units: [changeOf(title)], restriction };
     await perform(ledger, drafts, { method: 'createRestriction', act, priors: [title.state] });
     const later = await ask(url);
     expect([later.code, later.current.code]).to.deep.equal([1, 'state-superseded']);

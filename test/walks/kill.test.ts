@@ -141,7 +141,7 @@ async function expectToGoOn({ land, auditor }: Reopened): Promise<void> {
     },
   );
   const holder = {
-    ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
+    ...{ numerator: '1', partyKind: 'person', signer: 'own' },
     ...{ keyHash: `0x${'00'.repeat(32)}`, party: { name: 'SYNTHETIC' } },
   };
   const right = {

@@ -61,7 +61,7 @@ describe('registering a title', function () {
       ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
       holders: [
         {
-          ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
+          ...{ numerator: '1', partyKind: 'person', signer: 'own' },
           ...{ keyHash: named('key of the holder'), party: { name: HOLDER } },
         },
       ],

@@ -11,8 +11,8 @@ import { demoParcels } from '../../scripts/demoData.ts';
 import { named } from '../chain/signing.ts';
 import { type App, headOf, OFFICERS, startApp } from '../gateway/app.ts';
 
-/** Measured; a change that needs one more file says why it must. */
-const FILES_MAX = 92;
+/** Measured; a change that needs one more file says why it must: 93 is what charges and notices may be. */
+const FILES_MAX = 93;
 
 const SERVER = `${pathToFileURL(path.resolve(import.meta.dirname, '../../server')).href}/`;
 
@@ -82,7 +82,7 @@ describe('one registration', function () {
     });
     const [{ baUnit }] = survey.body.recorded as [{ baUnit: string }];
     const holder = {
-      ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
+      ...{ numerator: '1', partyKind: 'person', signer: 'own' },
       ...{ keyHash: named('key of the holder'), party: { name: 'Synthetic Holder' } },
     };
     const right = {

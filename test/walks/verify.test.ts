@@ -109,7 +109,7 @@ describe('a certificate, when the demonstration is over', function () {
     const place = { genesisHash: trust.genesisHash, baUnit };
     const keyOf = (holdingId: number) => holdingKey(ring.seed('holders'), { ...place, holdingId });
     const joining = {
-      ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
+      ...{ numerator: '1', partyKind: 'person', signer: 'own' },
       ...{ keyHash: keyOf(NEXT_HOLDING).keyHash, party: { name: 'SYNTHETIC THIRD HOLDER' } },
     };
     const sale = { baUnit, rightId: 1, tenancy: 'sole', denominator: '1', staying: [], joining: [joining] };

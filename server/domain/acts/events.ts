@@ -31,7 +31,12 @@ import type { ActHead } from './head.ts';
 /** The contracts of one ledger. Those after `council` keep a journal; rule contracts emit nothing. */
 export type ContractName = 'charter' | 'council' | RegisterName | RuleContractName;
 export type RegisterName = 'consortium' | 'safeguards' | 'land' | 'benefits';
-export type RuleContractName = 'landCharges' | 'landPartition' | 'benefitRules';
+export type RuleContractName =
+  | 'landTransfers'
+  | 'landCharges'
+  | 'landPartition'
+  | 'landParts'
+  | 'benefitRules';
 
 export interface ContractAt {
   readonly contract: ContractName;

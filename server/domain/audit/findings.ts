@@ -15,6 +15,7 @@ export type Invariant =
   | 'L5'
   | 'L6'
   | 'L7'
+  | 'L8'
   | 'B1'
   | 'B2'
   | 'B3'

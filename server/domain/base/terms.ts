@@ -1,7 +1,7 @@
 /**
  * The words of the ledger as TypeScript has them: branded ids, and every enumeration with its number.
  *
- * Hides that the chain counts where people speak: JSON and code say `family-home`, the contract says 3. Promises: the
+ * Hides that the chain counts where people speak: JSON and code say `must-be-asked`, the contract says 3. Promises: the
  * numbers are those of contracts/interfaces, are part of the format and never change; a name is lower case with
  * hyphens; 0 is unspecified everywhere and no act may state it where a value is due. Anyone may import it.
  */
@@ -56,6 +56,12 @@ export const LAND_ACTS = [
   'application-withdrawal',
   'order',
   'cancellation',
+  'part-registration',
+  'sweep',
+  'division-opening',
+  'division-loading',
+  'division-completion',
+  'division-cancellation',
 ] as const satisfies Names;
 export type LandAct = (typeof LAND_ACTS)[number];
 
@@ -137,22 +143,16 @@ export const PARTY_KINDS = [
 ] as const satisfies Names;
 export type PartyKind = (typeof PARTY_KINDS)[number];
 
-export const CAPACITIES = ['unspecified', 'self', 'trustee', 'executor', 'guardian'] as const satisfies Names;
-export type Capacity = (typeof CAPACITIES)[number];
+/** Who signs for a holding; of `none` nobody's key counts, and why is a salted fact. */
+export const SIGNERS = ['unspecified', 'own', 'representative', 'none'] as const satisfies Names;
+export type Signer = (typeof SIGNERS)[number];
 
-export const CONDITIONS = [
-  'unspecified',
-  'certain',
-  'disputed',
-  'estate-of-deceased',
-] as const satisfies Names;
-export type Condition = (typeof CONDITIONS)[number];
-
+/** `caution` and `order` are notices, which nobody consented to; the others are charges. */
 export const RESTRICTION_KINDS = [
   'unspecified',
   'mortgage',
   'caution',
-  'family-home',
+  'must-be-asked',
   'public-law',
   'lien',
   'order',
@@ -183,11 +183,8 @@ export type ApplicationState = (typeof APPLICATION_STATES)[number];
 export const CONSENT_ROLES = [
   'unspecified',
   'holder',
-  'restriction-holder',
-  'spouse',
-  'guardian',
-  'attorney',
-  'neighbour',
+  'representative',
+  'must-be-asked',
 ] as const satisfies Names;
 export type ConsentRole = (typeof CONSENT_ROLES)[number];
 

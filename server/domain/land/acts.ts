@@ -11,8 +11,6 @@ import { struct, type TypeTable } from '../acts/typedData.ts';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import {
   type BAUnitId,
-  CAPACITIES,
-  type Capacity,
   CONSENT_ROLES,
   type ConsentRole,
   KEY_KINDS,
@@ -42,13 +40,18 @@ export interface UnitChange {
   readonly baUnit: BAUnitId;
   /** State hash the signers read. */
   readonly priorState: Bytes32;
-  /** Facts root of the unit after the act. */
-  readonly factsRoot: Bytes32;
 }
 
 export interface RegisterTitle {
   readonly head: ActHead;
   readonly title: Title;
+}
+
+/** The parts of a base unit, each with its quota in it. */
+export interface RegisterParts {
+  readonly head: ActHead;
+  readonly base: UnitChange;
+  readonly parts: readonly Title[];
 }
 
 export interface TransferRight {
@@ -100,16 +103,16 @@ export interface Consolidate {
   readonly ownership: Right;
 }
 
-/** What a holder, lender or cautioner signs: the rights as they stand and the terms, not the whole state. */
+/** What a holder, lender or cautioner signs: rights and charges of every unit of the act, and the terms. */
 export interface Consent {
   readonly role: ConsentRole;
   readonly act: LandAct;
   readonly baUnit: BAUnitId;
-  readonly rightsHash: Bytes32;
+  /** `unitsHash` of hashes.ts. */
+  readonly unitsHash: Bytes32;
   /** Holding or restriction whose key signs. */
   readonly subject: number;
   readonly termsHash: Bytes32;
-  readonly capacity: Capacity;
   readonly notBefore: bigint;
   readonly deadline: bigint;
   readonly mandateCommitment: Bytes32;
@@ -127,6 +130,12 @@ export interface ConsentProof {
   readonly signature: Hex;
 }
 
+/** What anybody does to a unit whose restrictions lapsed long ago: nobody signs it, its digest is the entry id. */
+export interface Sweep {
+  readonly baUnit: BAUnitId;
+  readonly priorState: Bytes32;
+}
+
 /** Every struct by its name: what the codec and the hashes are typed by. */
 export interface LandStructs {
   readonly BAUnitState: BAUnitState;
@@ -141,6 +150,7 @@ export interface LandStructs {
   readonly Title: Title;
   readonly UnitChange: UnitChange;
   readonly RegisterTitle: RegisterTitle;
+  readonly RegisterParts: RegisterParts;
   readonly Batch: Batch;
   readonly TransferRight: TransferRight;
   readonly CreateRestriction: CreateRestriction;
@@ -151,6 +161,7 @@ export interface LandStructs {
   readonly Subdivide: Subdivide;
   readonly Consolidate: Consolidate;
   readonly Consent: Consent;
+  readonly Sweep: Sweep;
   readonly ConsentProof: ConsentProof;
   readonly Withdrawal: Withdrawal;
 }
@@ -161,8 +172,10 @@ export const LAND_TYPES = {
   Batch: BATCH,
   Withdrawal: WITHDRAWAL,
   Title: struct('bytes32 baUnit', 'BAUnitState state'),
-  UnitChange: struct('bytes32 baUnit', 'bytes32 priorState', 'bytes32 factsRoot'),
+  UnitChange: struct('bytes32 baUnit', 'bytes32 priorState'),
   RegisterTitle: struct('ActHead head', 'Title title'),
+  RegisterParts: struct('ActHead head', 'UnitChange base', 'Title[] parts'),
+  Sweep: struct('bytes32 baUnit', 'bytes32 priorState'),
   TransferRight: struct('ActHead head', 'UnitChange unit', 'Right next'),
   CreateRestriction: struct('ActHead head', 'UnitChange[] units', 'Restriction restriction'),
   Release: struct('UnitChange unit', 'uint32 restrictionId'),
@@ -175,10 +188,9 @@ export const LAND_TYPES = {
     'uint8 role',
     'uint8 act',
     'bytes32 baUnit',
-    'bytes32 rightsHash',
+    'bytes32 unitsHash',
     'uint32 subject',
     'bytes32 termsHash',
-    'uint8 capacity',
     'uint64 notBefore',
     'uint64 deadline',
     'bytes32 mandateCommitment',
@@ -200,7 +212,7 @@ export const HANDED_IN_TYPES = {
 
 export const LAND_NAMES = {
   ...STATE_NAMES,
-  Consent: { role: CONSENT_ROLES, act: LAND_ACTS, capacity: CAPACITIES },
+  Consent: { role: CONSENT_ROLES, act: LAND_ACTS },
   ConsentProof: { kind: KEY_KINDS },
 } as const;
 

@@ -14,7 +14,8 @@ export type CommitmentPlace =
 export function commitmentsOf(
   state: Pick<BAUnitState, 'factsRoot'> & Partial<BAUnitState>,
 ): ReadonlyMap<CommitmentPlace, Bytes32> {
-  const { factsRoot, spatialUnits = [], rights = [], restrictions = [], responsibilities = [] } = state;
+  const { factsRoot, spatialUnits = [], rights = [], charges = [], notices = [] } = state;
+  const { responsibilities = [] } = state;
   const all: [CommitmentPlace, Bytes32][] = [
     ['unit', factsRoot],
     ...spatialUnits.map((unit): [CommitmentPlace, Bytes32] => [
@@ -28,7 +29,7 @@ export function commitmentsOf(
         holding.partyCommitment,
       ]),
     ]),
-    ...restrictions.map((restriction): [CommitmentPlace, Bytes32] => [
+    ...[...charges, ...notices].map((restriction): [CommitmentPlace, Bytes32] => [
       `restriction/${restriction.restrictionId}`,
       restriction.termsCommitment,
     ]),

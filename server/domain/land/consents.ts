@@ -7,24 +7,20 @@
 import { isPassed, type Moment } from '../acts/moment.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
-import type { BAUnitId, Capacity, ConsentRole, LandAct } from '../base/terms.ts';
+import type { BAUnitId, ConsentRole, LandAct } from '../base/terms.ts';
 import { LAND_ACTS, numberOf } from '../base/terms.ts';
 import type { Findings } from './findings.ts';
+import { isOwnership } from './rules.ts';
 import type { Holding, Restriction, Right } from './types.ts';
-
-export function isInForce(moment: Moment, { expiresOn }: Restriction): boolean {
-  return expiresOn === 0n || !isPassed(moment, expiresOn);
-}
 
 /** One consent that an act needs, without the time that its signer chooses. */
 export interface ConsentNeeded {
   readonly role: ConsentRole;
   readonly act: LandAct;
   readonly baUnit: BAUnitId;
-  readonly rightsHash: Bytes32;
+  readonly unitsHash: Bytes32;
   readonly subject: number;
   readonly termsHash: Bytes32;
-  readonly capacity: Capacity;
   /** Of the key that must sign; not part of what is signed. */
   readonly keyHash: Bytes32;
 }
@@ -54,98 +50,118 @@ export function concerns({ targetRight, targetHolding }: Restriction, { right, t
   return touched.has(right.holdings.findIndex(({ holdingId }) => holdingId === targetHolding));
 }
 
+/** What an act takes from under the charges within its reach, beyond what they ask for themselves. */
+export type Lessening = 'nothing' | 'touched-holdings' | 'everything';
+
+/** The time, and whether two institutions hold the quorum, so that something can be left for them to judge. */
+export interface Circumstances extends Moment {
+  readonly isSeated: boolean;
+}
+
 export class Asking {
-  readonly moment: Moment;
   readonly found: Findings;
+  readonly #at: Circumstances;
   /** What is asked so far, in order. */
   readonly needed: ConsentNeeded[] = [];
-  /** A holder without a key was met: two institutions must sign. */
+  /** A holding was met for which no key signs: two institutions must sign. */
   isAssisted = false;
   act: LandAct;
-  termsHash: Bytes32;
-  #baUnit: BAUnitId;
-  #rightsHash: Bytes32;
+  termsHash: Bytes32 = ZERO_32;
+  /** Every unit of the act, with its rights and charges before the act. */
+  unitsHash: Bytes32 = ZERO_32;
+  #baUnit: BAUnitId = ZERO_32 as BAUnitId;
 
-  constructor(found: Findings, moment: Moment, act: LandAct) {
+  constructor(found: Findings, at: Circumstances, act: LandAct) {
     this.found = found;
-    this.moment = moment;
+    this.#at = at;
     this.act = act;
-    this.termsHash = ZERO_32;
-    this.#rightsHash = ZERO_32;
-    this.#baUnit = ZERO_32 as BAUnitId;
   }
 
-  /** The unit now asked about, by its rights section before the act. */
-  open(baUnit: BAUnitId, rightsHash: Bytes32): void {
+  /** The unit now asked about. */
+  open(baUnit: BAUnitId): void {
     this.#baUnit = baUnit;
-    this.#rightsHash = rightsHash;
   }
 
-  /** No restriction in force within reach may block the act (L4). */
+  /** No restriction within reach may block the act (L4). */
   checkUnblocked(restrictions: readonly Restriction[], reach: Reach, place: string): void {
-    if (this.#within(restrictions, reach, 'blocks').length > 0) {
+    if (restrictions.some((one) => this.#isIn(one.blocks) && concerns(one, reach))) {
       this.found.add(refusal('act-blocked', undefined, { field: place }));
     }
   }
 
-  /** No restriction in force may lie on a holding that the act removes. */
+  /** No charge may lie on a holding that the act removes. */
   checkNoneStranded(
-    restrictions: readonly Restriction[],
+    charges: readonly Restriction[],
     right: Right,
     removed: ReadonlySet<number>,
     place: string,
   ): void {
-    const isStranded = restrictions.some(
-      (restriction) =>
-        restriction.targetHolding !== 0 &&
-        restriction.targetRight === right.rightId &&
-        removed.has(right.holdings.findIndex(({ holdingId }) => holdingId === restriction.targetHolding)) &&
-        isInForce(this.moment, restriction),
+    const isStranded = charges.some(
+      ({ targetHolding, targetRight }) =>
+        targetHolding !== 0 &&
+        targetRight === right.rightId &&
+        removed.has(right.holdings.findIndex(({ holdingId }) => holdingId === targetHolding)),
     );
     if (isStranded) this.found.add(refusal('restricted-holding-removed', undefined, { field: place }));
   }
 
-  takeOfHoldings({ holdings }: Right, touched: ReadonlySet<number>): void {
-    holdings.forEach((holding, i) => {
-      if (touched.has(i)) this.#takeOfHolding(holding);
+  /** Of a right that is disputed, and of a holding for which nobody signs, two institutions must judge. */
+  takeOfHoldings(right: Right, touched: ReadonlySet<number>, place: string): void {
+    if (right.expiresOn !== 0n && isPassed(this.#at, right.expiresOn)) {
+      this.found.add(refusal('right-ended', undefined, { field: place }));
+    }
+    if (right.standing === 'disputed' && touched.size > 0) this.#requireTwo(place);
+    right.holdings.forEach((holding, i) => {
+      if (touched.has(i)) this.#takeOfHolding(holding, place);
     });
   }
 
-  takeOfRestrictions(restrictions: readonly Restriction[], reach: Reach): void {
-    for (const restriction of this.#within(restrictions, reach, 'needsConsent')) {
-      this.takeOfRestriction(restriction);
+  /** Every holding of every right that holds the land itself. */
+  takeOfOwnership(rights: readonly Right[], place: string): void {
+    for (const right of rights.filter(isOwnership)) {
+      this.takeOfHoldings(right, new Set(right.holdings.keys()), place);
     }
   }
 
-  takeOfRestriction({ restrictionId, holderKeyHash }: Restriction): void {
-    this.#take('restriction-holder', restrictionId, 'unspecified', holderKeyHash);
+  /** Of charges within reach that ask for it or that the act lessens (L7). */
+  takeOfCharges(charges: readonly Restriction[], reach: Reach, lessening: Lessening): void {
+    for (const charge of charges) {
+      const isLessened =
+        lessening === 'everything' || (lessening === 'touched-holdings' && charge.targetHolding !== 0);
+      const isAsked = isLessened || this.#isIn(charge.needsConsent);
+      if (isAsked && concerns(charge, reach)) this.takeOfRestriction(charge, 'must-be-asked');
+    }
   }
 
-  #within(
-    restrictions: readonly Restriction[],
-    reach: Reach,
-    mask: 'blocks' | 'needsConsent',
-  ): readonly Restriction[] {
-    const bit = BigInt(numberOf(LAND_ACTS, this.act));
-    return restrictions.filter(
-      (restriction) =>
-        (restriction[mask] >> bit) % 2n === 1n &&
-        concerns(restriction, reach) &&
-        isInForce(this.moment, restriction),
-    );
+  takeOfNotices(notices: readonly Restriction[], reach: Reach): void {
+    this.takeOfCharges(notices, reach, 'nothing');
   }
 
-  #takeOfHolding({ holdingId, capacity, keyHash }: Holding): void {
-    this.#take('holder', holdingId, capacity, keyHash);
+  takeOfRestriction({ restrictionId, holderKeyHash }: Restriction, role: ConsentRole): void {
+    this.#take(role, restrictionId, holderKeyHash);
   }
 
-  #take(role: ConsentRole, subject: number, capacity: Capacity, keyHash: Bytes32): void {
+  #isIn(mask: bigint): boolean {
+    return (mask >> BigInt(numberOf(LAND_ACTS, this.act))) % 2n === 1n;
+  }
+
+  /** Before two institutions hold the quorum there is nobody to judge, so nothing moves. */
+  #requireTwo(place: string): void {
+    if (!this.#at.isSeated) this.found.add(refusal('nobody-signs', undefined, { field: place }));
+    this.isAssisted = true;
+  }
+
+  #takeOfHolding({ holdingId, signer, keyHash }: Holding, place: string): void {
+    if (signer === 'none') this.#requireTwo(place);
+    else this.#take(signer === 'own' ? 'holder' : 'representative', holdingId, keyHash);
+  }
+
+  #take(role: ConsentRole, subject: number, keyHash: Bytes32): void {
     if (keyHash === ZERO_32) {
       this.isAssisted = true;
       return;
     }
-    const { act, termsHash } = this;
-    const [baUnit, rightsHash] = [this.#baUnit, this.#rightsHash];
-    this.needed.push({ role, act, baUnit, rightsHash, subject, termsHash, capacity, keyHash });
+    const { act, termsHash, unitsHash } = this;
+    this.needed.push({ role, act, baUnit: this.#baUnit, unitsHash, subject, termsHash, keyHash });
   }
 }

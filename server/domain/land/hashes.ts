@@ -9,7 +9,7 @@ import { concatBytes } from '@noble/hashes/utils.js';
 import { hashStruct, typeHash } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import { fromHex, toHex } from '../base/hex.ts';
-import type { EntryId } from '../base/terms.ts';
+import type { BAUnitId, EntryId } from '../base/terms.ts';
 import { type Consolidate, LAND_TYPES, type LandStructs, type Portion, type Title } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { type BAUnitState, SECTIONS, type Section } from './types.ts';
@@ -44,7 +44,8 @@ export const HASH_OF_SECTION: { readonly [S in Section]: (content: BAUnitState[S
   header: (header) => structHash('Header', header),
   spatialUnits: (list) => listHash('SpatialUnit', list),
   rights: (list) => listHash('Right', list),
-  restrictions: (list) => listHash('Restriction', list),
+  charges: (list) => listHash('Restriction', list),
+  notices: (list) => listHash('Restriction', list),
   responsibilities: (list) => listHash('Responsibility', list),
   applications: (list) => listHash('Application', list),
 };
@@ -54,7 +55,8 @@ export function sectionHashes(state: BAUnitState): SectionHashes {
     header: HASH_OF_SECTION.header(state.header),
     spatialUnits: HASH_OF_SECTION.spatialUnits(state.spatialUnits),
     rights: HASH_OF_SECTION.rights(state.rights),
-    restrictions: HASH_OF_SECTION.restrictions(state.restrictions),
+    charges: HASH_OF_SECTION.charges(state.charges),
+    notices: HASH_OF_SECTION.notices(state.notices),
     responsibilities: HASH_OF_SECTION.responsibilities(state.responsibilities),
     applications: HASH_OF_SECTION.applications(state.applications),
   };
@@ -86,7 +88,20 @@ export function itemEntryId(of: EntryId, itemIndex: number): EntryId {
   return hashOfWords([of, `0x${itemIndex.toString(16).padStart(64, '0')}` as Bytes32]) as EntryId;
 }
 
-// ---- Terms that holders consent to --------------------------------------------------------------------------
+// ---- What holders consent to --------------------------------------------------------------------------------
+
+/** Every unit of an act as its consents name it: with its rights and charges, never its notices. */
+export function unitsHash(
+  units: readonly { readonly baUnit: BAUnitId; readonly state: Pick<BAUnitState, 'rights' | 'charges'> }[],
+): Bytes32 {
+  return hashOfWords(
+    units.flatMap(({ baUnit, state }) => [
+      baUnit,
+      HASH_OF_SECTION.rights(state.rights),
+      HASH_OF_SECTION.charges(state.charges),
+    ]),
+  );
+}
 
 /** Of a subdivision: the new units as their holders are shown them. */
 export function subdivisionTerms(portions: readonly Portion[]): Bytes32 {

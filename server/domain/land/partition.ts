@@ -1,30 +1,33 @@
 /**
- * Subdivision and consolidation: what ends, what begins, and that everything is carried (L6).
+ * Parts of a base unit, subdivision and consolidation: what ends, what begins, and that everything is carried (L6).
  *
- * Promises what prepare.ts promises, with the consent of every owner of what ends.
+ * Promises what prepare.ts promises, with the consent of every owner of what ends or gives out.
  */
 import type { FactSet } from '../acts/facts.ts';
 import { ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
-import type { Child, Consolidate, Portion, Subdivide } from './acts.ts';
-import { takeOfOwnership } from './charges.ts';
+import type { Child, Consolidate, Portion, RegisterParts, Subdivide } from './acts.ts';
 import { toMessage } from './codec.ts';
-import { Asking, isInForce, WHOLE_UNIT } from './consents.ts';
+import { Asking, type Lessening, WHOLE_UNIT } from './consents.ts';
 import { Findings } from './findings.ts';
-import { consolidationTerms, HASH_OF_SECTION, subdivisionTerms } from './hashes.ts';
+import { consolidationTerms, listHash, subdivisionTerms } from './hashes.ts';
 import {
   Claims,
   checkNamedOnce,
   checkRecordable,
   finish,
+  Instruments,
   type LandJudgement,
+  openAll,
   type RegisterReading,
 } from './prepare.ts';
-import { checkRight, checkShown, checkSpatialUnits, isOwnership } from './rules.ts';
-import { applyConsolidation, applySubdivision } from './transitions.ts';
+import { restrictionsIn } from './registration.ts';
+import { checkFirstHeader, checkFirstSections, checkRight, checkSpatialUnits, isOwnership } from './rules.ts';
+import { applyConsolidation, applyParts, applySubdivision } from './transitions.ts';
 import {
   type BAUnitState,
   type Header,
+  MAX_CHILDREN,
   MAX_HOLDINGS,
   MAX_RESPONSIBILITIES,
   MAX_RESTRICTIONS,
@@ -34,6 +37,64 @@ import {
 
 /** Fewer is no partition. */
 const MIN_UNITS = 2;
+
+/** Prepares the first registration of parts of a base unit; `prior` is the base unit's state in force. */
+export function registerParts(
+  reading: RegisterReading,
+  act: RegisterParts,
+  prior: BAUnitState,
+  factSets: readonly FactSet[] = [],
+): LandJudgement {
+  const found = new Findings();
+  const { head, base, parts } = act;
+  const asking = new Asking(found, reading, 'part-registration');
+  checkCount(found, parts.length, { least: 1, most: MAX_UNITS_PER_ACT }, '/parts');
+  asking.termsHash = listHash('Title', parts);
+  const named = { head, units: [base], priors: [prior], placeOf: () => '/base' };
+  for (const { baUnit, state } of openAll(found, reading, asking, named)) {
+    asking.open(baUnit);
+    takeAll(asking, state, 'everything', '/base');
+    checkGivenOut(found, reading, act, state.header);
+  }
+  checkRecordable(found, reading, head);
+  new Instruments(reading).check(found, parts.flatMap(restrictionsIn), '/parts');
+  const claims = new Claims(reading);
+  parts.forEach(({ baUnit, state }, i) => {
+    claims.check(found, baUnit, state.spatialUnits, `/parts/${i}`);
+  });
+  return finish(found, reading, {
+    act: 'part-registration',
+    primaryType: 'RegisterParts',
+    value: act,
+    head,
+    changes: () => applyParts(reading, act, prior, reading.presentations + 1n),
+    priors: [prior],
+    consents: asking.needed,
+    isAssisted: asking.isAssisted,
+    factSets,
+    args: [toMessage('RegisterParts', act), toMessage('BAUnitState', prior)],
+  });
+}
+
+/** A base unit never gives out more than it has; a part is a first state with a quota in it. */
+function checkGivenOut(
+  found: Findings,
+  reading: RegisterReading,
+  { head, base, parts }: RegisterParts,
+  { baseUnit, quotaTotal, quotaNumerator }: Header,
+): void {
+  let given = quotaNumerator;
+  parts.forEach(({ state }, i) => {
+    const place = `/parts/${i}/state`;
+    checkFirstHeader(found, state.header, head.office, `${place}/header`);
+    checkFirstSections(found, reading, state, place);
+    given += state.header.quotaNumerator;
+    const isOfBase = state.header.baseUnit === base.baUnit && state.header.quotaTotal === quotaTotal;
+    if (baseUnit !== ZERO_32 || !isOfBase || given > quotaTotal) {
+      found.add(refusal('quota-invalid', undefined, { field: `${place}/header/quotaNumerator` }));
+    }
+  });
+}
 
 /** Prepares the division of a unit; `prior` is its state in force. */
 export function subdivide(
@@ -45,12 +106,13 @@ export function subdivide(
   const found = new Findings();
   const { head, unit, children } = act;
   const asking = new Asking(found, reading, 'subdivision');
-  checkCount(found, children.length, '/children');
-  if (checkShown(found, unit, reading.stateHashOf(unit.baUnit), prior, head.office, '/unit')) {
-    checkDivided(found, prior.header, children);
-    asking.open(unit.baUnit, HASH_OF_SECTION.rights(prior.rights));
-    asking.termsHash = subdivisionTerms(children.map(({ portion }) => portion));
-    takeAll(asking, prior, '/unit');
+  checkCount(found, children.length, { least: MIN_UNITS, most: MAX_CHILDREN }, '/children');
+  asking.termsHash = subdivisionTerms(children.map(({ portion }) => portion));
+  const named = { head, units: [unit], priors: [prior], placeOf: () => '/unit' };
+  for (const { baUnit, state } of openAll(found, reading, asking, named)) {
+    checkDivided(found, state.header, children);
+    asking.open(baUnit);
+    takeAll(asking, state, 'nothing', '/unit');
   }
   checkRecordable(found, reading, head);
   const claims = new Claims(reading);
@@ -62,7 +124,7 @@ export function subdivide(
     primaryType: 'Subdivide',
     value: act,
     head,
-    changes: () => applySubdivision(act, prior),
+    changes: () => applySubdivision(reading, act, prior),
     priors: [prior],
     consents: asking.needed,
     isAssisted: asking.isAssisted,
@@ -81,10 +143,7 @@ export function consolidate(
   const found = new Findings();
   const { head, units, child } = act;
   const asking = new Asking(found, reading, 'consolidation');
-  checkCount(found, units.length, '/units');
-  if (priors.length !== units.length) {
-    found.add(refusal('prior-state-missing', undefined, { field: '/units' }));
-  }
+  checkCount(found, units.length, { least: MIN_UNITS, most: MAX_UNITS_PER_ACT }, '/units');
   asking.termsHash = consolidationTerms(act);
   checkParents(found, reading, act, priors, asking);
   checkPortion(found, child.portion, '/child/portion');
@@ -101,7 +160,8 @@ export function consolidate(
     primaryType: 'Consolidate',
     value: act,
     head,
-    changes: () => applyConsolidation(act, priors, reading.presentations + BigInt(units.length) + 1n),
+    changes: () =>
+      applyConsolidation(reading, act, priors, reading.presentations + BigInt(units.length) + 1n),
     priors,
     consents: asking.needed,
     isAssisted: asking.isAssisted,
@@ -110,17 +170,29 @@ export function consolidate(
   });
 }
 
-function checkCount(found: Findings, units: number, place: string): void {
-  if (units < MIN_UNITS || units > MAX_UNITS_PER_ACT) {
-    found.add(refusal('unit-count-out-of-range', { limit: MAX_UNITS_PER_ACT }, { field: place }));
+function checkCount(
+  found: Findings,
+  count: number,
+  { least, most }: { readonly least: number; readonly most: number },
+  place: string,
+): void {
+  if (count < least || count > most) {
+    found.add(refusal('unit-count-out-of-range', { limit: most }, { field: place }));
   }
 }
 
-/** Everything that stands in the way of a unit's end, and every owner. */
-function takeAll(asking: Asking, { rights, restrictions }: BAUnitState, place: string): void {
-  asking.checkUnblocked(restrictions, WHOLE_UNIT, place);
-  takeOfOwnership(asking, rights);
-  asking.takeOfRestrictions(restrictions, WHOLE_UNIT);
+/** Everything that stands in the way of a unit's end or of giving parts of it away, and every owner. */
+function takeAll(
+  asking: Asking,
+  { rights, charges, notices }: BAUnitState,
+  lessening: Lessening,
+  place: string,
+): void {
+  asking.checkUnblocked(charges, WHOLE_UNIT, place);
+  asking.checkUnblocked(notices, WHOLE_UNIT, place);
+  asking.takeOfOwnership(rights, place);
+  asking.takeOfCharges(charges, WHOLE_UNIT, lessening);
+  asking.takeOfNotices(notices, WHOLE_UNIT);
 }
 
 function checkDivided(found: Findings, header: Header, children: readonly Child[]): void {
@@ -159,18 +231,17 @@ function checkParents(
   asking: Asking,
 ): void {
   checkOwnership(found, ownership);
-  const [first] = priors;
   const room = new Room(found, ownership);
-  units.slice(0, MAX_UNITS_PER_ACT).forEach((unit, i) => {
-    const parent = priors[i];
-    const place = `/units/${i}`;
-    if (parent === undefined || first === undefined) return;
-    if (!checkShown(found, unit, reading.stateHashOf(unit.baUnit), parent, head.office, place)) return;
-    asking.open(unit.baUnit, HASH_OF_SECTION.rights(parent.rights));
-    checkJoinable(found, first.header, ownership, parent, place);
-    takeAll(asking, parent, place);
-    room.take(reading, parent, place);
-  });
+  const named = { head, units, priors, placeOf: (i: number) => `/units/${i}` };
+  const opened = openAll(found, reading, asking, named);
+  const [first] = priors;
+  for (const { baUnit, state, place } of opened) {
+    asking.open(baUnit);
+    checkJoinable(found, first?.header ?? state.header, ownership, state, place);
+    // What lies on one parent will lie on the ground of all, beside what lies there.
+    takeAll(asking, state, 'everything', place);
+    room.take(state, place);
+  }
 }
 
 function checkOwnership(found: Findings, ownership: Right): void {
@@ -214,7 +285,8 @@ function checkJoinable(
 class Room {
   readonly #found: Findings;
   #holdings = 0;
-  #restrictions = 0;
+  #charges = 0;
+  #notices = 0;
   #responsibilities = 0;
 
   constructor(found: Findings, ownership: Right) {
@@ -222,30 +294,29 @@ class Room {
     this.#takeHoldings(ownership.holdings.length, '/ownership/holdings');
   }
 
-  take(
-    reading: RegisterReading,
-    { rights, restrictions, responsibilities }: BAUnitState,
-    place: string,
-  ): void {
+  take({ rights, charges, notices, responsibilities }: BAUnitState, place: string): void {
     for (const right of rights) {
       if (!isOwnership(right)) this.#takeHoldings(right.holdings.length, place);
     }
     const gone = new Set(
       rights.filter(isOwnership).flatMap(({ holdings }) => holdings.map(({ holdingId }) => holdingId)),
     );
-    for (const restriction of restrictions) {
-      if (++this.#restrictions > MAX_RESTRICTIONS) {
-        this.#found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
-      }
-      if (gone.has(restriction.targetHolding) && isInForce(reading, restriction)) {
+    for (const { targetHolding } of charges) {
+      if (gone.has(targetHolding)) {
         this.#found.add(refusal('restricted-holding-removed', undefined, { field: place }));
       }
+      if (++this.#charges > MAX_RESTRICTIONS) this.#tooManyRestrictions(place);
     }
+    for (const _ of notices) if (++this.#notices > MAX_RESTRICTIONS) this.#tooManyRestrictions(place);
     this.#responsibilities += responsibilities.length;
     if (this.#responsibilities > MAX_RESPONSIBILITIES) {
       const limit = MAX_RESPONSIBILITIES;
       this.#found.add(refusal('too-many-responsibilities', { limit }, { field: place }));
     }
+  }
+
+  #tooManyRestrictions(place: string): void {
+    this.#found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
   }
 
   #takeHoldings(count: number, place: string): void {

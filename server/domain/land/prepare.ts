@@ -3,8 +3,8 @@
  *
  * Hides how an act becomes typed data, entry ids and a call. Promises: an act that is answered breaks no rule that can
  * be known before the signatures, as of the reading it was given; its entry id is the register's; `changes` differ from
- * what is kept at most in the presentation numbers, when other entries come between. Pure: the caller reads the
- * register and hands the reading in. HTTP and the command line call it; signatures are made elsewhere.
+ * what is kept at most in the presentation numbers, when other entries come between, and in what lapses meanwhile.
+ * Pure: the reading of the register is an argument. HTTP and the command line call it; signatures are made elsewhere.
  */
 
 import type { FactSet } from '../acts/facts.ts';
@@ -17,14 +17,23 @@ import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { type Refusal, refusal } from '../base/refusal.ts';
 import type { BAUnitId, EntryId, InstrumentId, LandAct, SpatialUnitId } from '../base/terms.ts';
 import { LAND_ACTS, numberOf } from '../base/terms.ts';
-import { type ConsentProof, LAND_TYPES, type LandLedger, type LandStructs, landDomain } from './acts.ts';
+import {
+  type ConsentProof,
+  LAND_TYPES,
+  type LandLedger,
+  type LandStructs,
+  landDomain,
+  type UnitChange,
+} from './acts.ts';
 import { toMessage } from './codec.ts';
 import { commitmentsOf } from './commitments.ts';
-import type { ConsentNeeded } from './consents.ts';
+import type { Asking, ConsentNeeded } from './consents.ts';
 import type { Findings } from './findings.ts';
-import { itemEntryId, stateHash } from './hashes.ts';
+import { itemEntryId, stateHash, unitsHash } from './hashes.ts';
+import { dropLapsed } from './restrictions.ts';
+import { checkShown } from './rules.ts';
 import type { Change } from './transitions.ts';
-import type { BAUnitState, SpatialUnit } from './types.ts';
+import { type BAUnitState, MAX_UNITS_PER_ACT, type Restriction, type SpatialUnit } from './types.ts';
 
 /** The register as read at one block: what the contract would look up itself. */
 export interface RegisterReading extends Moment {
@@ -36,6 +45,8 @@ export interface RegisterReading extends Moment {
   readonly isSeated: boolean;
   /** Policy `landTwoInstitutionActs`: bits of the acts that two institutions must sign. */
   readonly twoInstitutionActs: bigint;
+  /** `mostNoticeSeconds` of restrictions.ts, of the policy `landMostNoticeSeconds`. */
+  readonly mostNoticeSeconds: bigint;
   readonly stateHashOf: (baUnit: BAUnitId) => Bytes32 | undefined;
   /** Unit that a spatial unit belongs or belonged to. */
   readonly unitOf: (id: SpatialUnitId) => BAUnitId | undefined;
@@ -119,6 +130,70 @@ export function checkRecordable(found: Findings, reading: RegisterReading, head:
   }
 }
 
+/** One unit of an act, opened: its state without what lapsed. */
+export interface Opened {
+  readonly index: number;
+  readonly baUnit: BAUnitId;
+  readonly state: BAUnitState;
+  readonly place: string;
+}
+
+/**
+ * Opens all units of an act: each state is the one in force, and the consents name them all as they stand. Units about
+ * which nothing can be told are left out.
+ */
+export function openAll(
+  found: Findings,
+  reading: RegisterReading,
+  asking: Asking,
+  {
+    head,
+    units,
+    priors,
+    placeOf,
+  }: {
+    readonly head: ActHead;
+    readonly units: readonly UnitChange[];
+    readonly priors: readonly BAUnitState[];
+    readonly placeOf: (index: number) => string;
+  },
+): readonly Opened[] {
+  if (units.length !== priors.length) {
+    found.add(refusal('prior-state-missing', undefined, { field: placeOf(priors.length) }));
+  }
+  const shown = units.slice(0, MAX_UNITS_PER_ACT).flatMap((unit, index) => {
+    const prior = priors[index];
+    const place = placeOf(index);
+    if (prior === undefined) return [];
+    const isShown = checkShown(found, unit, reading.stateHashOf(unit.baUnit), prior, head.office, place);
+    return isShown ? [{ index, baUnit: unit.baUnit, prior, place }] : [];
+  });
+  asking.unitsHash = unitsHash(shown.map(({ baUnit, prior }) => ({ baUnit, state: prior })));
+  return shown.map(({ index, baUnit, prior, place }) => ({
+    ...{ index, baUnit, place },
+    state: dropLapsed(reading, prior),
+  }));
+}
+
+/** An instrument creates once, by whatever act. */
+export class Instruments {
+  readonly #reading: RegisterReading;
+  readonly #used = new Set<InstrumentId>();
+
+  constructor(reading: RegisterReading) {
+    this.#reading = reading;
+  }
+
+  check(found: Findings, restrictions: readonly Restriction[], place: string): void {
+    for (const { instrumentId } of restrictions) {
+      if (this.#used.has(instrumentId) || this.#reading.isInstrumentUsed(instrumentId)) {
+        found.add(refusal('instrument-used', undefined, { field: place }));
+      }
+      this.#used.add(instrumentId);
+    }
+  }
+}
+
 /** Ids of new units and their spatial units are given once and for ever (L1); `claimed` is of this act so far. */
 export class Claims {
   readonly #reading: RegisterReading;
@@ -129,14 +204,9 @@ export class Claims {
     this.#reading = reading;
   }
 
-  /** In the register, or of this act so far: a tower and its flats may come in one batch. */
-  isRegistered(baUnit: BAUnitId): boolean {
-    return this.#units.has(baUnit) || this.#reading.stateHashOf(baUnit) !== undefined;
-  }
-
   check(found: Findings, baUnit: BAUnitId, spatialUnits: readonly SpatialUnit[], place: string): void {
     const isZero = /^0x0+$/.test(baUnit);
-    if (isZero || this.isRegistered(baUnit)) {
+    if (isZero || this.#units.has(baUnit) || this.#reading.stateHashOf(baUnit) !== undefined) {
       found.add(refusal('ba-unit-id-used', undefined, { field: `${place}/baUnit` }));
     }
     this.#units.add(baUnit);

@@ -13,7 +13,14 @@ import type { RegisterTitle, Title } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Findings } from './findings.ts';
 import { itemsHash } from './hashes.ts';
-import { Claims, checkRecordable, finish, type LandJudgement, type RegisterReading } from './prepare.ts';
+import {
+  Claims,
+  checkRecordable,
+  finish,
+  Instruments,
+  type LandJudgement,
+  type RegisterReading,
+} from './prepare.ts';
 import { checkFirstHeader, checkFirstSections } from './rules.ts';
 import { applyRegistration } from './transitions.ts';
 import {
@@ -34,6 +41,8 @@ export interface DraftTarget {
   readonly holding?: number;
 }
 
+export type DraftRestriction = Unnumbered<Restriction> & { readonly target?: DraftTarget };
+
 /** A title without ids and numbers. */
 export interface TitleDraft {
   readonly baUnit: BAUnitId;
@@ -47,7 +56,9 @@ export interface TitleDraft {
     readonly target?: Pick<DraftTarget, 'right'>;
     readonly holdings: readonly Unnumbered<Holding>[];
   })[];
-  readonly restrictions?: readonly (Unnumbered<Restriction> & { readonly target?: DraftTarget })[];
+  /** In order of rank. */
+  readonly charges?: readonly DraftRestriction[];
+  readonly notices?: readonly DraftRestriction[];
   readonly responsibilities?: readonly (Unnumbered<Responsibility> & {
     readonly target?: Pick<DraftTarget, 'right'>;
   })[];
@@ -71,10 +82,12 @@ export function assembleTitle(draft: TitleDraft): Title {
   const rights = numbered.map(({ right: { target, ...right }, rightId, holdings }): Right => {
     return { ...right, rightId, targetRight: idOf(target), presentationNo: 0n, holdings };
   });
-  const restrictions = (draft.restrictions ?? []).map(({ target, ...restriction }): Restriction => {
+  const numberedOne = ({ target, ...restriction }: DraftRestriction): Restriction => {
     const ids = { targetRight: idOf(target), targetHolding: holdingOf(target) };
     return { ...restriction, restrictionId: nextId++, ...ids, presentationNo: 0n };
-  });
+  };
+  const charges = (draft.charges ?? []).map(numberedOne);
+  const notices = (draft.notices ?? []).map(numberedOne);
   const responsibilities = (draft.responsibilities ?? []).map(({ target, ...duty }): Responsibility => {
     return { ...duty, responsibilityId: nextId++, targetRight: idOf(target), presentationNo: 0n };
   });
@@ -93,11 +106,14 @@ export function assembleTitle(draft: TitleDraft): Title {
         quotaTotal: draft.quota?.total ?? 0n,
         membersRoot: ZERO_32,
         memberCount: 0,
+        membersRest: ZERO_32,
+        membersLoaded: 0,
         nextId,
       },
       spatialUnits: draft.spatialUnits,
       rights,
-      restrictions,
+      charges,
+      notices,
       responsibilities,
       applications: [],
       factsRoot: draft.factsRoot,
@@ -117,8 +133,9 @@ export function registerTitle(
 ): LandJudgement {
   const found = new Findings();
   const claims = new Claims(reading);
-  checkTitle(found, claims, act.title, act.head.office, '/title');
+  checkTitle(found, reading, act.title, act.head.office, '/title');
   checkRecordable(found, reading, act.head);
+  new Instruments(reading).check(found, restrictionsIn(act.title), '/title/state');
   claims.check(found, act.title.baUnit, act.title.state.spatialUnits, '/title');
   return finish(found, reading, {
     act: 'registration',
@@ -144,8 +161,10 @@ export function registerTitles(
   }
   checkRecordable(found, reading, head);
   const claims = new Claims(reading);
+  const instruments = new Instruments(reading);
   titles.slice(0, MAX_TITLES_PER_BATCH).forEach((title, i) => {
-    checkTitle(found, claims, title, head.office, `/titles/${i}`);
+    checkTitle(found, reading, title, head.office, `/titles/${i}`);
+    instruments.check(found, restrictionsIn(title), `/titles/${i}/state`);
     claims.check(found, title.baUnit, title.state.spatialUnits, `/titles/${i}`);
   });
   const batch: Batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
@@ -160,17 +179,21 @@ export function registerTitles(
   });
 }
 
+/** What a title brings that rests on an instrument which creates. */
+export function restrictionsIn({ state }: Title): readonly Restriction[] {
+  return [...state.charges, ...state.notices];
+}
+
 function checkTitle(
   found: Findings,
-  claims: Claims,
+  reading: RegisterReading,
   { state }: Title,
   office: OfficeId,
   place: string,
 ): void {
   checkFirstHeader(found, state.header, office, `${place}/state/header`);
-  const { baseUnit } = state.header;
-  if (baseUnit !== ZERO_32 && !claims.isRegistered(baseUnit)) {
-    found.add(refusal('base-unit-missing', undefined, { field: `${place}/state/header/baseUnit` }));
+  if (state.header.baseUnit !== ZERO_32) {
+    found.add(refusal('base-unit-not-asked', undefined, { field: `${place}/state/header/baseUnit` }));
   }
-  checkFirstSections(found, state, `${place}/state`);
+  checkFirstSections(found, reading, state, `${place}/state`);
 }

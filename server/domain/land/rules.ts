@@ -1,9 +1,10 @@
 /**
  * What a unit may be: the rules of BAUnits.sol, in its order and its words.
  *
- * Every rule adds what it finds to `Findings` and goes on; `place` is a JSON pointer into the act. Pure: no clock and
- * no register. The desk calls it before anybody signs; the contract decides.
+ * Every rule adds what it finds to `Findings` and goes on; `place` is a JSON pointer into the act. Pure: the time is an
+ * argument, and there is no register. The desk calls it before anybody signs; the contract decides.
  */
+import type { Moment } from '../acts/moment.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { OfficeId, Standing, Tenancy } from '../base/terms.ts';
@@ -11,6 +12,7 @@ import { numberOf, RIGHT_KINDS, STANDINGS } from '../base/terms.ts';
 import type { UnitChange } from './acts.ts';
 import type { Findings } from './findings.ts';
 import { stateHash } from './hashes.ts';
+import { checkRanked, checkRestriction, isNotice } from './restrictions.ts';
 import {
   type BAUnitState,
   type Header,
@@ -20,10 +22,12 @@ import {
   MAX_RESTRICTIONS,
   MAX_SPATIAL_UNITS,
   type Responsibility,
-  type Restriction,
   type Right,
   type SpatialUnit,
 } from './types.ts';
+
+/** When restrictions of a first state are judged, and how far off a notice may lapse. */
+export type NoticeMoment = Moment & { readonly mostNoticeSeconds: bigint };
 
 /** Whether a right holds the land itself (the ownership class of L2). */
 export function isOwnership({ kind }: Pick<Right, 'kind'>): boolean {
@@ -80,7 +84,9 @@ export function checkFirstHeader(found: Findings, header: Header, office: Office
     header.origin !== 'subdivision' &&
     header.origin !== 'consolidation' &&
     header.membersRoot === ZERO_32 &&
-    header.memberCount === 0;
+    header.memberCount === 0 &&
+    header.membersRest === ZERO_32 &&
+    header.membersLoaded === 0;
   if (!isInitial) found.add(refusal('header-not-initial', undefined, { field: place }));
   if (header.origin === 'unspecified' || header.evidence === 'unspecified') {
     const field = header.origin === 'unspecified' ? 'origin' : 'evidence';
@@ -94,7 +100,12 @@ export function checkFirstHeader(found: Findings, header: Header, office: Office
 }
 
 /** The sections are those of a registered title as signed. */
-export function checkFirstSections(found: Findings, state: BAUnitState, place: string): void {
+export function checkFirstSections(
+  found: Findings,
+  moment: NoticeMoment,
+  state: BAUnitState,
+  place: string,
+): void {
   if (state.applications.length !== 0 || state.priorState !== ZERO_32) {
     const field = state.applications.length !== 0 ? 'applications' : 'priorState';
     found.add(refusal('state-not-initial', undefined, { field: `${place}/${field}` }));
@@ -104,7 +115,8 @@ export function checkFirstSections(found: Findings, state: BAUnitState, place: s
   }
   checkSpatialUnits(found, state.spatialUnits, `${place}/spatialUnits`);
   let id = checkFirstRights(found, state.rights, `${place}/rights`);
-  id = checkFirstRestrictions(found, state, id, `${place}/restrictions`);
+  id = checkFirstRestrictions(found, moment, state, 'charges', id, place);
+  id = checkFirstRestrictions(found, moment, state, 'notices', id, place);
   id = checkFirstResponsibilities(found, state, id, `${place}/responsibilities`);
   if (state.header.nextId !== id) {
     found.add(refusal('ids-not-in-order', undefined, { field: `${place}/header/nextId` }));
@@ -141,6 +153,11 @@ export function checkRight(found: Findings, right: Right, place: string): void {
   const isStated = statesShares(right.tenancy);
   holdings.forEach((holding, i) => {
     checkHolding(found, holding, isStated, `${place}/holdings/${i}`);
+    const isRepeated =
+      holding.keyHash !== ZERO_32 && holdings.findIndex(({ keyHash }) => keyHash === holding.keyHash) < i;
+    if (isRepeated) {
+      found.add(refusal('key-repeated', undefined, { field: `${place}/holdings/${i}/keyHash` }));
+    }
   });
   if ((right.denominator !== 0n) !== isStated || (right.tenancy === 'sole' && holdings.length !== 1)) {
     found.add(refusal('shares-contradict-tenancy', undefined, { field: `${place}/tenancy` }));
@@ -152,9 +169,7 @@ export function checkRight(found: Findings, right: Right, place: string): void {
 }
 
 function checkHolding(found: Findings, holding: Holding, isStated: boolean, place: string): void {
-  const unspecified = (['partyKind', 'capacity', 'condition'] as const).find(
-    (name) => holding[name] === 'unspecified',
-  );
+  const unspecified = (['partyKind', 'signer'] as const).find((name) => holding[name] === 'unspecified');
   if (unspecified !== undefined || holding.partyCommitment === ZERO_32) {
     const field = `${place}/${unspecified ?? 'partyCommitment'}`;
     found.add(refusal('value-unspecified', undefined, { field }));
@@ -212,35 +227,30 @@ function checkFirstRights(found: Findings, rights: readonly Right[], place: stri
 
 function checkFirstRestrictions(
   found: Findings,
-  { rights, restrictions }: BAUnitState,
+  moment: NoticeMoment,
+  state: BAUnitState,
+  section: 'charges' | 'notices',
   firstId: number,
   place: string,
 ): number {
+  const restrictions = state[section];
+  const inSection = `${place}/${section}`;
   if (restrictions.length > MAX_RESTRICTIONS) {
-    found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
+    found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: inSection }));
   }
   restrictions.forEach((restriction, i) => {
-    const at = `${place}/${i}`;
+    const at = `${inSection}/${i}`;
     if (restriction.restrictionId !== firstId + i) {
       found.add(refusal('ids-not-in-order', undefined, { field: `${at}/restrictionId` }));
     }
-    checkRestriction(found, restriction, at);
-    checkTarget(found, rights, restriction, `${at}/targetRight`);
+    checkRestriction(found, moment, restriction, at);
+    if (isNotice(restriction.kind) !== (section === 'notices')) {
+      found.add(refusal('restriction-kind-refused', undefined, { field: `${at}/kind` }));
+    }
+    checkRanked(found, restrictions[i - 1], restriction, at);
+    checkTarget(found, state.rights, restriction, `${at}/targetRight`);
   });
   return firstId + restrictions.length;
-}
-
-/** A restriction as signed is complete in itself; ids and targets are the caller's. */
-export function checkRestriction(found: Findings, restriction: Restriction, place: string): void {
-  if (restriction.kind === 'unspecified') {
-    found.add(refusal('value-unspecified', undefined, { field: `${place}/kind` }));
-  } else checkInstrument(found, restriction, place);
-  if (restriction.presentationNo !== 0n) {
-    found.add(refusal('presentation-stated', undefined, { field: `${place}/presentationNo` }));
-  }
-  if (restriction.kind === 'caution' && restriction.expiresOn === 0n) {
-    found.add(refusal('caution-without-lapse', undefined, { field: `${place}/expiresOn` }));
-  }
 }
 
 function checkFirstResponsibilities(
@@ -268,7 +278,7 @@ function checkFirstResponsibilities(
   return firstId + responsibilities.length;
 }
 
-function checkInstrument(found: Findings, rests: Restriction | Responsibility, place: string): void {
+function checkInstrument(found: Findings, rests: Responsibility, place: string): void {
   const missing = (['instrumentId', 'termsCommitment'] as const).find((name) => rests[name] === ZERO_32);
   if (missing !== undefined) {
     found.add(refusal('value-unspecified', undefined, { field: `${place}/${missing}` }));

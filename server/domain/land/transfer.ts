@@ -1,8 +1,8 @@
 /**
  * A right passes, whole or in part: checked against the unit as it stands, with the consents it needs.
  *
- * Promises what prepare.ts promises. Restrictions stay as they are (L7): a transfer that would leave one without its
- * holding is refused.
+ * Promises what prepare.ts promises. Charges and notices stay as they are (L7): a transfer that would leave a charge
+ * without its holding is refused, and one that takes from under it asks its holder.
  */
 import type { FactSet } from '../acts/facts.ts';
 import { refusal } from '../base/refusal.ts';
@@ -10,9 +10,9 @@ import type { TransferRight } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Asking } from './consents.ts';
 import { Findings } from './findings.ts';
-import { HASH_OF_SECTION, structHash } from './hashes.ts';
-import { checkRecordable, finish, type LandJudgement, type RegisterReading } from './prepare.ts';
-import { checkRight, checkShown, statesShares } from './rules.ts';
+import { structHash } from './hashes.ts';
+import { checkRecordable, finish, type LandJudgement, openAll, type RegisterReading } from './prepare.ts';
+import { checkRight, statesShares } from './rules.ts';
 import { applyTransfer } from './transitions.ts';
 import { type BAUnitState, type Holding, MAX_HOLDINGS, type Right } from './types.ts';
 
@@ -33,10 +33,11 @@ export function transferRight(
   const found = new Findings();
   const { head, unit, next } = act;
   const asking = new Asking(found, reading, 'transfer');
-  if (checkShown(found, unit, reading.stateHashOf(unit.baUnit), prior, head.office, '/unit')) {
-    asking.termsHash = structHash('Right', next);
-    asking.open(unit.baUnit, HASH_OF_SECTION.rights(prior.rights));
-    checkTransfer(found, prior, next, asking);
+  asking.termsHash = structHash('Right', next);
+  const named = { head, units: [unit], priors: [prior], placeOf: () => '/unit' };
+  for (const { baUnit, state } of openAll(found, reading, asking, named)) {
+    asking.open(baUnit);
+    checkTransfer(found, state, next, asking);
   }
   checkRecordable(found, reading, head);
   return finish(found, reading, {
@@ -44,7 +45,7 @@ export function transferRight(
     primaryType: 'TransferRight',
     value: act,
     head,
-    changes: () => [applyTransfer(act, prior, reading.presentations + 1n)],
+    changes: () => [applyTransfer(reading, act, prior, reading.presentations + 1n)],
     priors: [prior],
     consents: asking.needed,
     isAssisted: asking.isAssisted,
@@ -74,10 +75,13 @@ function checkTransfer(found: Findings, state: BAUnitState, next: Right, asking:
     found.add(refusal('unrecorded-part-moves', undefined, { field: '/next/holdings' }));
   }
   const reach = { right: prior, touched: moved.touched };
-  asking.checkNoneStranded(state.restrictions, prior, moved.removed, '/next/holdings');
-  asking.checkUnblocked(state.restrictions, reach, '/unit');
-  asking.takeOfHoldings(prior, moved.touched);
-  asking.takeOfRestrictions(state.restrictions, reach);
+  const { charges, notices } = state;
+  asking.checkNoneStranded(charges, prior, moved.removed, '/next/holdings');
+  asking.checkUnblocked(charges, reach, '/unit');
+  asking.checkUnblocked(notices, reach, '/unit');
+  asking.takeOfHoldings(prior, moved.touched, '/next/rightId');
+  asking.takeOfCharges(charges, reach, 'touched-holdings');
+  asking.takeOfNotices(notices, reach);
 }
 
 const FIXED_OF_RIGHT = [
@@ -91,8 +95,7 @@ const FIXED_OF_RIGHT = [
 
 const FIXED_OF_HOLDING = [
   'partyKind',
-  'capacity',
-  'condition',
+  'signer',
   'keyHash',
   'partyCommitment',
 ] as const satisfies readonly (keyof Holding)[];

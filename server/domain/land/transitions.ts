@@ -1,10 +1,12 @@
 /**
  * How an act changes a unit: from the state it names to the state the register keeps, and nothing about whether it may.
  *
- * Promises: exactly the state that the contract emits, given the same act and the number of presentation of its entry.
+ * Promises: exactly the state that the contract emits, given the same act, the time and the number of presentation of
+ * its entry.
  * The desk shows by it what will change, and fsck re-derives every state with it from the acts alone. It assumes an
  * act whose rules hold: on any other its result means nothing. Pure; nothing it is given is changed.
  */
+import type { Moment } from '../acts/moment.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import type { BAUnitId, Origin } from '../base/terms.ts';
 import { EVIDENCE_GRADES, numberOf } from '../base/terms.ts';
@@ -13,6 +15,7 @@ import type {
   Consolidate,
   CreateRestriction,
   Discharge,
+  RegisterParts,
   Subdivide,
   Title,
   TransferRight,
@@ -20,7 +23,8 @@ import type {
 } from './acts.ts';
 import { hashOfWords, stateHash } from './hashes.ts';
 import { joinSections } from './joining.ts';
-import type { BAUnitState, Header, Holding, Right } from './types.ts';
+import { dropLapsed, isNotice } from './restrictions.ts';
+import type { BAUnitState, Header, Holding, Restriction, Right } from './types.ts';
 
 /** One unit as an act leaves it, in the order of the entries. */
 export interface Change {
@@ -39,19 +43,25 @@ export function applyRegistration({ baUnit, state }: Title, presentationNo: bigi
     state: {
       ...state,
       rights: state.rights.map(presented),
-      restrictions: state.restrictions.map(presented),
+      charges: state.charges.map(presented),
+      notices: state.notices.map(presented),
       responsibilities: state.responsibilities.map(presented),
     },
   };
 }
 
-export function applyTransfer(act: TransferRight, prior: BAUnitState, presentationNo: bigint): Change {
+export function applyTransfer(
+  moment: Moment,
+  act: TransferRight,
+  prior: BAUnitState,
+  presentationNo: bigint,
+): Change {
   let nextId = prior.header.nextId;
   const holdings = act.next.holdings.map(
     (holding): Holding => (holding.holdingId === 0 ? { ...holding, holdingId: nextId++ } : holding),
   );
   const next: Right = { ...act.next, presentationNo, holdings };
-  return successor(act.unit, prior, {
+  return successor(act.unit, dropLapsed(moment, prior), {
     header: { ...prior.header, nextId },
     rights: prior.rights.map((right) => (right.rightId === next.rightId ? next : right)),
   });
@@ -59,6 +69,7 @@ export function applyTransfer(act: TransferRight, prior: BAUnitState, presentati
 
 /** `presentationNo` is that of the first unit's entry; the others follow. */
 export function applyRestriction(
+  moment: Moment,
   { units, restriction }: CreateRestriction,
   priors: readonly BAUnitState[],
   presentationNo: bigint,
@@ -66,23 +77,48 @@ export function applyRestriction(
   return paired(units, priors).map(([unit, prior], i) => {
     const restrictionId = prior.header.nextId;
     const created = { ...restriction, restrictionId, presentationNo: presentationNo + BigInt(i) };
-    return successor(unit, prior, {
-      header: { ...prior.header, nextId: restrictionId + 1 },
-      restrictions: [...prior.restrictions, created],
+    const header = { ...prior.header, nextId: restrictionId + 1 };
+    const opened = dropLapsed(moment, prior);
+    return isNotice(restriction.kind)
+      ? successor(unit, opened, { header, notices: [...opened.notices, created] })
+      : successor(unit, opened, { header, charges: [...opened.charges, created] });
+  });
+}
+
+export function applyDischarge(
+  moment: Moment,
+  { releases }: Discharge,
+  priors: readonly BAUnitState[],
+): Change[] {
+  return paired(releases, priors).map(([{ unit, restrictionId }, prior]) => {
+    const opened = dropLapsed(moment, prior);
+    const stays = (one: Restriction) => one.restrictionId !== restrictionId;
+    return successor(unit, opened, {
+      charges: opened.charges.filter(stays),
+      notices: opened.notices.filter(stays),
     });
   });
 }
 
-export function applyDischarge({ releases }: Discharge, priors: readonly BAUnitState[]): Change[] {
-  return paired(releases, priors).map(([{ unit, restrictionId }, prior]) =>
-    successor(unit, prior, {
-      restrictions: prior.restrictions.filter((restriction) => restriction.restrictionId !== restrictionId),
-    }),
-  );
+/** The base unit with the quotas it gave out, then its parts; `presentationNo` is that of the base unit's entry. */
+export function applyParts(
+  moment: Moment,
+  { base, parts }: RegisterParts,
+  prior: BAUnitState,
+  presentationNo: bigint,
+): Change[] {
+  const given = parts.reduce((sum, { state }) => sum + state.header.quotaNumerator, 0n);
+  const quotaNumerator = prior.header.quotaNumerator + given;
+  const header = { ...prior.header, quotaNumerator };
+  return [
+    successor(base, dropLapsed(moment, prior), { header }),
+    ...parts.map((part, i) => applyRegistration(part, presentationNo + BigInt(i) + 1n)),
+  ];
 }
 
 /** The parent retired, then the children with its very sections. */
-export function applySubdivision(act: Subdivide, parent: BAUnitState): Change[] {
+export function applySubdivision(moment: Moment, act: Subdivide, prior: BAUnitState): Change[] {
+  const parent = dropLapsed(moment, prior);
   const retired = retire(act.unit, parent);
   const last = stateHash(retired.state);
   const children = act.children.map((child) => {
@@ -91,18 +127,20 @@ export function applySubdivision(act: Subdivide, parent: BAUnitState): Change[] 
       quotaNumerator: child.portion.quotaNumerator,
       nextId: parent.header.nextId,
     };
-    const { rights, restrictions, responsibilities } = parent;
-    return newUnit(child, { header, rights, restrictions, responsibilities, priorState: last });
+    const { rights, charges, notices, responsibilities } = parent;
+    return newUnit(child, { header, rights, charges, notices, responsibilities, priorState: last });
   });
   return [retired, ...children];
 }
 
 /** The parents retired, then the one unit that carries what they did; `presentationNo` is that of its entry. */
 export function applyConsolidation(
+  moment: Moment,
   act: Consolidate,
-  parents: readonly BAUnitState[],
+  priors: readonly BAUnitState[],
   presentationNo: bigint,
 ): Change[] {
+  const parents = priors.map((prior) => dropLapsed(moment, prior));
   const retired = paired(act.units, parents).map(([unit, parent]) => retire(unit, parent));
   const [first] = parents;
   if (first === undefined) throw new TypeError('a consolidation of no unit');
@@ -131,7 +169,6 @@ function successor(unit: UnitChange, prior: BAUnitState, changed: Partial<BAUnit
       ...prior,
       ...changed,
       header: { ...header, version: header.version + 1n },
-      factsRoot: unit.factsRoot,
       priorState: unit.priorState,
     },
   };
@@ -143,7 +180,7 @@ function retire(unit: UnitChange, parent: BAUnitState): Change {
 }
 
 function firstHeader(parent: Header, origin: Origin): Header {
-  return { ...parent, version: 1n, status: 'active', origin, membersRoot: ZERO_32, memberCount: 0 };
+  return { ...parent, version: 1n, status: 'active', origin };
 }
 
 function newUnit(

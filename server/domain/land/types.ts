@@ -13,15 +13,12 @@ import {
   APPLICATION_STATES,
   type ApplicationState,
   type BAUnitId,
-  CAPACITIES,
-  type Capacity,
-  CONDITIONS,
-  type Condition,
   EVIDENCE_GRADES,
   type EvidenceGrade,
   type InstrumentId,
   LAND_ACTS,
   type LandAct,
+  maskOf,
   type OfficeId,
   ORIGINS,
   type Origin,
@@ -33,6 +30,8 @@ import {
   type RestrictionKind,
   RIGHT_KINDS,
   type RightKind,
+  SIGNERS,
+  type Signer,
   type SpatialUnitId,
   STANDINGS,
   type Standing,
@@ -46,10 +45,32 @@ import {
 export const MAX_SPATIAL_UNITS = 64;
 /** Holdings over all rights of one unit. */
 export const MAX_HOLDINGS = 64;
+/** Charges of one unit, and as many notices. */
 export const MAX_RESTRICTIONS = 64;
 export const MAX_RESPONSIBILITIES = 64;
 /** Units one act may name or make. */
 export const MAX_UNITS_PER_ACT = 16;
+/** Children of a direct subdivision; more is a division. */
+export const MAX_CHILDREN = 4;
+/** A notice lapses at most this many seconds after its entry, however the policy stands. */
+export const MAX_NOTICE_SECONDS = 180n * 86_400n;
+/** Anybody sweeps alone what lapsed this long ago. */
+export const SWEEP_AFTER_SECONDS = 30n * 86_400n;
+/** Acts a restriction may block or ask for: never a protection, nor the end of a restriction or of a life. */
+export const BLOCKABLE_ACTS = maskOf([
+  'transfer',
+  'mortgage',
+  'subdivision',
+  'consolidation',
+  'rectification',
+  'right-creation',
+  'right-termination',
+  'restriction-variation',
+  'boundary-change',
+  'exchange',
+  'standing-upgrade',
+  'part-registration',
+]);
 /** Titles under one pair of signatures. */
 export const MAX_TITLES_PER_BATCH = 50;
 
@@ -65,8 +86,11 @@ export interface Header {
   readonly baseUnit: BAUnitId;
   readonly quotaNumerator: bigint;
   readonly quotaTotal: bigint;
+  /** Right fold of the children of a dividing unit, their number, the fold of those not loaded, and how many are. */
   readonly membersRoot: Bytes32;
   readonly memberCount: number;
+  readonly membersRest: Bytes32;
+  readonly membersLoaded: number;
   /** Next id of a right, holding, restriction, responsibility or application of this unit. */
   readonly nextId: number;
 }
@@ -83,8 +107,7 @@ export interface Holding {
   /** Share in parts of the right's denominator; zero where the tenancy states none. */
   readonly numerator: bigint;
   readonly partyKind: PartyKind;
-  readonly capacity: Capacity;
-  readonly condition: Condition;
+  readonly signer: Signer;
   /** Of the key that consents for it, or zero for a holder who is assisted in person. */
   readonly keyHash: Bytes32;
   /** Root of the party's own salted facts. */
@@ -149,8 +172,10 @@ export interface BAUnitState {
   readonly header: Header;
   readonly spatialUnits: readonly SpatialUnit[];
   readonly rights: readonly Right[];
-  /** In order of presentation. */
-  readonly restrictions: readonly Restriction[];
+  /** What was consented to, in order of rank. */
+  readonly charges: readonly Restriction[];
+  /** What is one-sided, in order of presentation. */
+  readonly notices: readonly Restriction[];
   readonly responsibilities: readonly Responsibility[];
   readonly applications: readonly Application[];
   /** Root of the unit's salted facts. */
@@ -163,7 +188,8 @@ export const SECTIONS = [
   'header',
   'spatialUnits',
   'rights',
-  'restrictions',
+  'charges',
+  'notices',
   'responsibilities',
   'applications',
 ] as const;
@@ -182,6 +208,8 @@ export const STATE_TYPES = {
     'uint64 quotaTotal',
     'bytes32 membersRoot',
     'uint32 memberCount',
+    'bytes32 membersRest',
+    'uint32 membersLoaded',
     'uint32 nextId',
   ),
   SpatialUnit: struct('bytes32 id', 'bytes32 geometryCommitment'),
@@ -189,8 +217,7 @@ export const STATE_TYPES = {
     'uint32 holdingId',
     'uint64 numerator',
     'uint8 partyKind',
-    'uint8 capacity',
-    'uint8 condition',
+    'uint8 signer',
     'bytes32 keyHash',
     'bytes32 partyCommitment',
   ),
@@ -245,7 +272,8 @@ export const STATE_TYPES = {
     'Header header',
     'SpatialUnit[] spatialUnits',
     'Right[] rights',
-    'Restriction[] restrictions',
+    'Restriction[] charges',
+    'Restriction[] notices',
     'Responsibility[] responsibilities',
     'Application[] applications',
     'bytes32 factsRoot',
@@ -256,7 +284,7 @@ export const STATE_TYPES = {
 /** Which numbers of the structs above are enumerations, and of what. */
 export const STATE_NAMES = {
   Header: { status: UNIT_STATUSES, origin: ORIGINS, evidence: EVIDENCE_GRADES },
-  Holding: { partyKind: PARTY_KINDS, capacity: CAPACITIES, condition: CONDITIONS },
+  Holding: { partyKind: PARTY_KINDS, signer: SIGNERS },
   Right: { kind: RIGHT_KINDS, standing: STANDINGS, tenancy: TENANCIES },
   Restriction: { kind: RESTRICTION_KINDS },
   Responsibility: { kind: RESPONSIBILITY_KINDS },

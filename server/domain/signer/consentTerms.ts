@@ -1,7 +1,7 @@
 /**
  * What a consent to each act on land must name: what a signer can tell from the two messages alone.
  *
- * Promises: the same terms as the contracts compute. It cannot tell whether the rights named are those in force, nor
+ * Promises: the same terms as the contracts compute. It cannot tell whether the rights and charges named are those in force, nor
  * what a released restriction said: those the register compares. Pure.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
@@ -28,6 +28,10 @@ export function restrictionTerms({ units, restriction }: TypedStruct): ConsentTe
 
 export function dischargeTerms({ releases }: TypedStruct): ConsentTerms {
   return { units: unitsIn(listIn(releases).map((release) => fieldOf(release, 'unit'))), terms: undefined };
+}
+
+export function partTerms({ base, parts }: TypedStruct): ConsentTerms {
+  return { units: unitsIn([base]), terms: words(listIn(parts).map((part) => hash('Title', part))) };
 }
 
 export function subdivisionTerms({ unit, children }: TypedStruct): ConsentTerms {

@@ -97,10 +97,11 @@ function applyRestrictions(
   { batch, counts }: Step,
   baUnit: BAUnitId,
   before: UnitRow | undefined,
-  { header, restrictions: standing }: BAUnitState,
+  { header, charges, notices }: BAUnitState,
   entry: number,
 ): void {
   const was = before ? restrictionsIn(batch, baUnit, before.version) : [];
+  const standing = [...charges, ...notices];
   const isOver = header.status !== 'active' && header.status !== 'dividing';
   const stands = new Set(isOver ? [] : standing.map(({ restrictionId }) => restrictionId));
   for (const { restrictionId } of was) {
@@ -120,7 +121,8 @@ function applyRestrictions(
 }
 
 function restrictionsIn(batch: ViewBatch, baUnit: BAUnitId, version: bigint): readonly Restriction[] {
-  return batch.get(versions, `${baUnit}/${ordinal(version)}`)?.state.restrictions ?? [];
+  const state = batch.get(versions, `${baUnit}/${ordinal(version)}`)?.state;
+  return state === undefined ? [] : [...state.charges, ...state.notices];
 }
 
 /** What is asked of a history; what is left out does not limit. Moments are Unix seconds. */

@@ -5,6 +5,7 @@ import {
     BAUnitId,
     BAUnitState,
     BAUnitStatus,
+    BLOCKABLE_ACTS,
     Holding,
     LAND_KIND_BASE,
     LandAct,
@@ -16,7 +17,9 @@ import {
     Standing,
     Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
+import {IJournal} from "../../../contracts/interfaces/IJournal.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {Restrictions} from "../../../contracts/land/Restrictions.sol";
 import {LandPartitionWorld} from "./LandPartitionWorld.sol";
 import {Vm} from "../Vm.sol";
 
@@ -50,6 +53,9 @@ abstract contract LandBooks is LandPartitionWorld {
     mapping(LandAct => uint256) internal _accepted;
     mapping(uint256 number => string) internal _breach;
 
+    /// Whether the call at hand carries the lender's own consent.
+    bool internal _isLenderAsked;
+
     bytes32 internal _fold;
     uint64 internal _folded;
 
@@ -77,10 +83,16 @@ abstract contract LandBooks is LandPartitionWorld {
     /// Takes in what a call recorded since `recordLogs`.
     function _follow() internal {
         Vm.Log[] memory logs = VM.getRecordedLogs();
-        _must(logs.length != 0 && logs.length % 2 == 0, 3, "L3: an entry without a state, or the reverse");
-        Step[] memory steps = new Step[](logs.length / 2);
-        for (uint256 i = 0; i < steps.length; ++i) steps[i] = _read(logs[2 * i], logs[2 * i + 1]);
+        // What both officers signed comes first; a sweep is signed by nobody.
+        uint256 first = logs[0].topics[0] == IJournal.Signed.selector ? 1 : 0;
+        uint256 pairs = logs.length - first;
+        _must(pairs != 0 && pairs % 2 == 0, 3, "L3: an entry without a state, or the reverse");
+        Step[] memory steps = new Step[](pairs / 2);
+        for (uint256 i = 0; i < steps.length; ++i) {
+            steps[i] = _read(logs[first + 2 * i], logs[first + 2 * i + 1]);
+        }
         LandAct act = steps[0].act;
+        _must((first == 0) == (act == LandAct.Sweep), 3, "L3: an act without its signatures");
         if (act == LandAct.Subdivision) _judgeDivision(steps);
         if (act == LandAct.Consolidation) _judgeMerger(steps);
         for (uint256 i = 0; i < steps.length; ++i) {
@@ -115,7 +127,12 @@ abstract contract LandBooks is LandPartitionWorld {
             3,
             "L3: the entry is not that of the state"
         );
-        _must(preparer != approver && preparer != 0 && approver != 0, 3, "L3: one officer did both");
+        bool isSwept = kind == LAND_KIND_BASE + uint16(LandAct.Sweep);
+        _must(
+            isSwept ? preparer == 0 && approver == 0 : preparer != approver && preparer != 0 && approver != 0,
+            3,
+            "L3: one officer did both, or a sweep names one"
+        );
         bytes32 leaf = keccak256(
             abi.encode(
                 uint16(1),
@@ -158,10 +175,9 @@ abstract contract LandBooks is LandPartitionWorld {
         _reachesRegistration[step.stateHash] = _reachesRegistration[state.priorState];
         _must(before.header.status == BAUnitStatus.Active, 6, "L6: a retired unit took an act");
         _must(!_isBlocked(before, step.act), 4, "L4: a blocked act passed");
+        _must(state.factsRoot == before.factsRoot, 7, "L7: facts changed in an act that leaves them");
+        _judgeLying(step.act, before, state);
         if (step.act == LandAct.Transfer) _judgeTransfer(before, state);
-        else if (step.act == LandAct.Mortgage || step.act == LandAct.Caution) _judgeCreation(before, state);
-        else if (step.act != LandAct.Subdivision && step.act != LandAct.Consolidation)
-            _judgeRelease(before, state);
         _must(
             LandHashes.ofSpatialUnits(state.spatialUnits) == LandHashes.ofSpatialUnits(before.spatialUnits),
             1,
@@ -181,24 +197,85 @@ abstract contract LandBooks is LandPartitionWorld {
         return right.holdings.length != 0 && sum == right.denominator && (sum == 0) == unstated;
     }
 
-    /// Every restriction here that blocks lies on all that acts here touch.
+    function _isLapsed(Restriction memory one) internal view returns (bool) {
+        return one.expiresOn != 0 && _now() > one.expiresOn;
+    }
+
+    /// What a section is without what lapsed.
+    function _standing(Restriction[] memory section) internal view returns (Restriction[] memory standing) {
+        standing = new Restriction[](0);
+        for (uint256 i = 0; i < section.length; ++i) {
+            if (!_isLapsed(section[i])) standing = Restrictions.append(standing, section[i]);
+        }
+    }
+
+    /// Whether something that blocks lies on the whole unit or the first right, which every act here touches.
     function _isBlocked(BAUnitState memory state, LandAct act) private view returns (bool) {
-        for (uint256 i = 0; i < state.restrictions.length; ++i) {
-            Restriction memory restriction = state.restrictions[i];
-            bool lapsed = restriction.expiresOn != 0 && _now() > restriction.expiresOn;
-            if (!lapsed && (restriction.blocks >> uint256(act)) & 1 == 1) return true;
+        for (uint256 i = 0; i < state.charges.length + state.notices.length; ++i) {
+            Restriction memory one = _onUnit(state, i);
+            if (one.targetHolding != 0 || _isLapsed(one)) continue;
+            if ((one.blocks >> uint256(act)) & 1 == 1) return true;
         }
         return false;
     }
 
+    /// L7 of charges and notices: what lapsed is gone, what an act is about comes or goes, all else is as it was.
+    function _judgeLying(LandAct act, BAUnitState memory before, BAUnitState memory state) private {
+        _judgeSection(
+            _standing(before.charges),
+            state.charges,
+            act == LandAct.Mortgage,
+            act == LandAct.Discharge
+        );
+        _judgeSection(
+            _standing(before.notices),
+            state.notices,
+            act == LandAct.Caution,
+            act == LandAct.CautionWithdrawal
+        );
+        bool moves = act == LandAct.Transfer;
+        _must(
+            moves || LandHashes.ofRights(state.rights) == LandHashes.ofRights(before.rights),
+            7,
+            "L7: rights changed in an act that leaves them"
+        );
+        for (uint256 i = 0; i < state.charges.length; ++i) {
+            uint16 least = i == 0 ? 0 : state.charges[i - 1].rank;
+            _must(state.charges[i].rank > least, 7, "L7: a rank was taken");
+        }
+        for (uint256 i = 0; i < state.charges.length + state.notices.length; ++i) {
+            Restriction memory one = _onUnit(state, i);
+            _must((one.blocks | one.needsConsent) & ~BLOCKABLE_ACTS == 0, 7, "L7: a reach too wide");
+        }
+        for (uint256 i = 0; i < state.notices.length; ++i) {
+            uint64 lapse = state.notices[i].expiresOn;
+            _must(lapse != 0 && lapse <= _now() + 180 days, 7, "L7: a notice without a bound");
+        }
+    }
+
+    function _judgeSection(
+        Restriction[] memory before,
+        Restriction[] memory after_,
+        bool adds,
+        bool takes
+    ) private {
+        uint256 expected = before.length - (takes ? 1 : 0);
+        _must(after_.length == expected + (adds ? 1 : 0), 7, "L7: restrictions came or went");
+        uint256 found;
+        for (uint256 i = 0; i < before.length && found < after_.length; ++i) {
+            if (LandHashes.ofRestriction(before[i]) == LandHashes.ofRestriction(after_[found])) ++found;
+        }
+        _must(found == expected, 7, "L7: restrictions changed or lost their order");
+    }
+
     function _judgeTransfer(BAUnitState memory before, BAUnitState memory state) private {
         _must(
-            LandHashes.ofRestrictions(state.restrictions) == LandHashes.ofRestrictions(before.restrictions) &&
-                LandHashes.ofResponsibilities(state.responsibilities) ==
-                    LandHashes.ofResponsibilities(before.responsibilities),
+            LandHashes.ofResponsibilities(state.responsibilities) ==
+                LandHashes.ofResponsibilities(before.responsibilities),
             7,
-            "L7: a transfer changed restrictions"
+            "L7: a transfer changed duties"
         );
+        for (uint256 i = 0; i < state.charges.length; ++i) _judgeSecured(before, state, state.charges[i]);
         if (before.rights[0].tenancy != Tenancy.Unrecorded) return;
         Holding[] memory holdings = state.rights[0].holdings;
         for (uint256 i = 0; i < holdings.length; ++i) {
@@ -206,33 +283,30 @@ abstract contract LandBooks is LandPartitionWorld {
         }
     }
 
-    function _judgeCreation(BAUnitState memory before, BAUnitState memory state) private {
-        _judgeOrder(before.restrictions, state.restrictions, before.restrictions.length);
-        _must(
-            state.restrictions.length == before.restrictions.length + 1 &&
-                LandHashes.ofRights(state.rights) == LandHashes.ofRights(before.rights),
-            7,
-            "L7: a charge changed more than itself"
-        );
+    /// A holding under a charge stays, and shrinks only in a call that its holder's key is among.
+    function _judgeSecured(
+        BAUnitState memory before,
+        BAUnitState memory state,
+        Restriction memory charge
+    ) private {
+        if (charge.targetHolding == 0) return;
+        (bool had, uint256 share) = _shareOf(before, charge.targetHolding);
+        (bool has, uint256 left) = _shareOf(state, charge.targetHolding);
+        _must(!had || has, 7, "L7: a holding under a charge ended");
+        _must(!has || left >= share || _isLenderAsked, 7, "L7: a holding shrank under a charge");
     }
 
-    function _judgeRelease(BAUnitState memory before, BAUnitState memory state) private {
-        _judgeOrder(before.restrictions, state.restrictions, state.restrictions.length);
-        _must(
-            state.restrictions.length + 1 == before.restrictions.length &&
-                LandHashes.ofRights(state.rights) == LandHashes.ofRights(before.rights),
-            7,
-            "L7: a release took more than one restriction"
-        );
-    }
-
-    /// So many restrictions of the list before stand in the list after, in the same order.
-    function _judgeOrder(Restriction[] memory before, Restriction[] memory after_, uint256 expected) private {
-        uint256 found;
-        for (uint256 i = 0; i < before.length && found < after_.length; ++i) {
-            if (LandHashes.ofRestriction(before[i]) == LandHashes.ofRestriction(after_[found])) ++found;
+    /// In parts of 2^128, rounded down.
+    function _shareOf(BAUnitState memory state, uint32 holdingId) private pure returns (bool, uint256) {
+        for (uint256 i = 0; i < state.rights.length; ++i) {
+            Right memory right = state.rights[i];
+            for (uint256 j = 0; j < right.holdings.length; ++j) {
+                if (right.holdings[j].holdingId != holdingId) continue;
+                if (right.denominator == 0) return (true, 0);
+                return (true, (uint256(right.holdings[j].numerator) << 128) / right.denominator);
+            }
         }
-        _must(found == expected, 7, "L7: restrictions changed or lost their order");
+        return (false, 0);
     }
 
     // ---- L6 ----
@@ -245,8 +319,10 @@ abstract contract LandBooks is LandPartitionWorld {
             BAUnitState memory child = steps[i].state;
             _must(
                 LandHashes.ofRights(child.rights) == LandHashes.ofRights(parent.rights) &&
-                    LandHashes.ofRestrictions(child.restrictions) ==
-                        LandHashes.ofRestrictions(parent.restrictions) &&
+                    LandHashes.ofRestrictions(child.charges) ==
+                        LandHashes.ofRestrictions(_standing(parent.charges)) &&
+                    LandHashes.ofRestrictions(child.notices) ==
+                        LandHashes.ofRestrictions(_standing(parent.notices)) &&
                     LandHashes.ofResponsibilities(child.responsibilities) ==
                         LandHashes.ofResponsibilities(parent.responsibilities),
                 6,
@@ -261,7 +337,10 @@ abstract contract LandBooks is LandPartitionWorld {
         Step memory child = steps[steps.length - 1];
         bytes memory parents;
         uint256 derived = _sumOfDerived(child.state.rights);
-        uint256 restrictions = _sumOf(child.state.restrictions);
+        uint256 restrictions;
+        unchecked {
+            restrictions = _sumOf(child.state.charges) + _sumOf(child.state.notices);
+        }
         bool reaches = true;
         for (uint256 i = 0; i + 1 < steps.length; ++i) {
             _judgeRetired(steps[i]);
@@ -269,11 +348,12 @@ abstract contract LandBooks is LandPartitionWorld {
             reaches = reaches && _reachesRegistration[_hashOf[steps[i].unit]];
             unchecked {
                 derived -= _sumOfDerived(steps[i].before.rights);
-                restrictions -= _sumOf(steps[i].before.restrictions);
+                restrictions -= _sumOf(_standing(steps[i].before.charges));
+                restrictions -= _sumOf(_standing(steps[i].before.notices));
             }
         }
         _must(derived == 0 && restrictions == 0, 6, "L6: a right or a restriction was not carried");
-        Restriction[] memory carried = child.state.restrictions;
+        Restriction[] memory carried = child.state.charges;
         for (uint256 i = 1; i < carried.length; ++i) {
             _must(
                 carried[i - 1].presentationNo <= carried[i].presentationNo,
@@ -305,11 +385,14 @@ abstract contract LandBooks is LandPartitionWorld {
                 one.targetRight,
                 one.targetHolding
             );
+            uint16 rank = one.rank;
             (one.restrictionId, one.targetRight, one.targetHolding) = (0, right == 0 ? 0 : 1, 0);
+            one.rank = 0;
             unchecked {
                 sum += uint256(LandHashes.ofRestriction(one));
             }
             (one.restrictionId, one.targetRight, one.targetHolding) = (id, right, holding);
+            one.rank = rank;
         }
     }
 

@@ -14,12 +14,12 @@ import {
 import {
     BAUnitId,
     BAUnitState,
-    Capacity,
     LandAct,
     Restriction,
     RestrictionKind
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {LandTypes} from "../../../contracts/land/LandTypes.sol";
 import {LandWorld} from "./LandWorld.sol";
 
 /// What charging and releasing takes to sign.
@@ -40,13 +40,13 @@ abstract contract LandChargeWorld is LandWorld {
             _approve(
                 keccak256(
                     abi.encode(
-                        LandHashes.CREATE_RESTRICTION_TYPEHASH,
+                        LandTypes.CREATE_RESTRICTION_TYPEHASH,
                         _hashHead(act.head),
                         LandHashes.ofUnitChanges(act.units),
                         LandHashes.ofRestriction(act.restriction)
                     )
                 ),
-                LandHashes.CREATE_RESTRICTION_APPROVAL_TYPEHASH
+                LandTypes.CREATE_RESTRICTION_APPROVAL_TYPEHASH
             );
     }
 
@@ -84,12 +84,24 @@ abstract contract LandChargeWorld is LandWorld {
         proofs[1] = _proof(BEN, _holderConsent(LandAct.Mortgage, unit, state, 3, terms));
     }
 
+    function _nextRank(BAUnitState memory state) internal pure returns (uint16) {
+        uint256 count = state.charges.length;
+        return count == 0 ? 1 : state.charges[count - 1].rank + 1;
+    }
+
+    /// A charge by its place, or, behind the charges, a notice.
+    function _onUnit(BAUnitState memory state, uint256 position) internal pure returns (Restriction memory) {
+        uint256 count = state.charges.length;
+        return position < count ? state.charges[position] : state.notices[position - count];
+    }
+
     function _mortgage(
         BAUnitId unit,
         BAUnitState memory state,
         uint256 seed
     ) internal returns (BAUnitState memory) {
         Restriction memory restriction = _restriction(RestrictionKind.Mortgage, seed);
+        restriction.rank = _nextRank(state);
         return _restrict(unit, state, restriction, _consentsToMortgage(unit, state, restriction));
     }
 
@@ -107,7 +119,7 @@ abstract contract LandChargeWorld is LandWorld {
         BAUnitState memory state,
         uint256 position
     ) internal pure returns (Consent memory consent) {
-        Restriction memory restriction = state.restrictions[position];
+        Restriction memory restriction = _onUnit(state, position);
         consent = _holderConsent(
             act,
             unit,
@@ -115,7 +127,7 @@ abstract contract LandChargeWorld is LandWorld {
             restriction.restrictionId,
             LandHashes.ofRestriction(restriction)
         );
-        (consent.role, consent.capacity) = (ConsentRole.RestrictionHolder, Capacity.Unspecified);
+        consent.role = ConsentRole.Holder;
     }
 
     function _approveDischarge(Discharge memory act) internal view returns (Signatures memory) {
@@ -123,12 +135,12 @@ abstract contract LandChargeWorld is LandWorld {
             _approve(
                 keccak256(
                     abi.encode(
-                        LandHashes.DISCHARGE_TYPEHASH,
+                        LandTypes.DISCHARGE_TYPEHASH,
                         _hashHead(act.head),
                         LandHashes.ofReleases(act.releases)
                     )
                 ),
-                LandHashes.DISCHARGE_APPROVAL_TYPEHASH
+                LandTypes.DISCHARGE_APPROVAL_TYPEHASH
             );
     }
 
@@ -139,7 +151,7 @@ abstract contract LandChargeWorld is LandWorld {
     ) internal returns (Discharge memory act) {
         act.head = _head();
         act.releases = new Release[](1);
-        act.releases[0] = Release(_change(unit, state), state.restrictions[position].restrictionId);
+        act.releases[0] = Release(_change(unit, state), _onUnit(state, position).restrictionId);
     }
 
     /// Releases one restriction of one unit with its holder's consent.

@@ -6,6 +6,7 @@ import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Recording} from "../../../contracts/interfaces/ILandRecorder.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
+    Consent,
     ConsentProof,
     CreateRestriction,
     Discharge,
@@ -69,10 +70,12 @@ contract LandChargesTest is LandChargeWorld {
         BAUnitState[] memory states,
         Restriction memory restriction
     ) private view returns (ConsentProof[] memory proofs) {
+        bytes32 named = _unitsHash(units, states);
+        bytes32 terms = LandHashes.ofRestriction(restriction);
         proofs = new ConsentProof[](2 * units.length);
         for (uint256 i = 0; i < units.length; ++i) {
-            ConsentProof[] memory two = _consentsToMortgage(units[i], states[i], restriction);
-            (proofs[2 * i], proofs[2 * i + 1]) = (two[0], two[1]);
+            proofs[2 * i] = _proof(ADA, _consentOver(named, LandAct.Mortgage, units[i], 2, terms));
+            proofs[2 * i + 1] = _proof(BEN, _consentOver(named, LandAct.Mortgage, units[i], 3, terms));
         }
     }
 
@@ -81,8 +84,8 @@ contract LandChargesTest is LandChargeWorld {
     function test_L5_mortgageStandsLastWithItsOwnIdAndNumber() public {
         BAUnitState memory before = _caution(_unitId(1), _register(_title(1)), 1);
         BAUnitState memory state = _mortgage(_unitId(1), before, 2);
-        require(state.restrictions.length == 2 && state.header.version == 3, "state");
-        Restriction memory mortgage = state.restrictions[1];
+        require(state.charges.length == 1 && state.notices.length == 1 && state.header.version == 3, "state");
+        Restriction memory mortgage = state.charges[0];
         require(mortgage.kind == RestrictionKind.Mortgage && mortgage.restrictionId == 5, "id");
         require(mortgage.presentationNo == 3 && _registry.presentations() == 3, "number");
         require(state.priorState == LandHashes.ofState(before), "prior");
@@ -156,9 +159,9 @@ contract LandChargesTest is LandChargeWorld {
         BAUnitState memory state = _register(_title(1));
         Restriction memory caution = _restriction(RestrictionKind.Caution, 1);
         caution.expiresOn = NOW - 1;
-        _refuse(state, caution, _none, ILandRegistry.CautionWithoutLapse.selector);
+        _refuse(state, caution, _none, ILandRegistry.LapseOutOfBounds.selector);
         caution.expiresOn = 0;
-        _refuse(state, caution, _none, ILandRegistry.CautionWithoutLapse.selector);
+        _refuse(state, caution, _none, ILandRegistry.LapseOutOfBounds.selector);
     }
 
     function test_restrictionOfSeveralUnitsHasNoTarget() public {
@@ -178,7 +181,7 @@ contract LandChargesTest is LandChargeWorld {
 
     function test_moreThan64RestrictionsAreRefused() public {
         Title memory title = _title(1);
-        for (uint256 i = 0; i < 64; ++i) _addRestriction(title, _restriction(RestrictionKind.Mortgage, i));
+        for (uint256 i = 0; i < 64; ++i) _addRestriction(title, _restriction(RestrictionKind.Caution, i));
         (BAUnitId[] memory units, BAUnitState[] memory states) = _single(_unitId(1), _register(title));
         bytes memory refusal = abi.encodeWithSelector(ILandRegistry.TooManyRestrictions.selector, 64);
         _refuseOver(units, states, _restriction(RestrictionKind.Caution, 65), _none, refusal);
@@ -238,10 +241,12 @@ contract LandChargesTest is LandChargeWorld {
     function test_L7_lenderDischargesTheMortgage() public {
         BAUnitState memory state = _mortgage(_unitId(1), _register(_title(1)), 1);
         state = _mortgage(_unitId(1), _caution(_unitId(1), state, 2), 3);
-        bytes32 first = keccak256(abi.encode(state.restrictions[0]));
-        bytes32 last = keccak256(abi.encode(state.restrictions[2]));
-        Restriction[] memory left = _discharge(LandAct.CautionWithdrawal, _unitId(1), state, 1).restrictions;
-        require(left.length == 2, "one released");
+        state = _mortgage(_unitId(1), state, 4);
+        bytes32 first = keccak256(abi.encode(state.charges[0]));
+        bytes32 last = keccak256(abi.encode(state.charges[2]));
+        state = _discharge(LandAct.Discharge, _unitId(1), state, 1);
+        Restriction[] memory left = state.charges;
+        require(left.length == 2 && state.notices.length == 1, "one released");
         require(keccak256(abi.encode(left[0])) == first && keccak256(abi.encode(left[1])) == last, "order");
     }
 
@@ -284,21 +289,14 @@ contract LandChargesTest is LandChargeWorld {
         Release memory first = act.releases[0];
         act.releases = new Release[](2);
         act.releases[0] = first;
-        act.releases[1] = Release(_change(units[1], states[1]), states[1].restrictions[0].restrictionId);
+        act.releases[1] = Release(_change(units[1], states[1]), states[1].notices[0].restrictionId);
         ConsentProof[] memory proofs = new ConsentProof[](1);
-        proofs[0] = _proof(LENDER, _releaseConsent(LandAct.Discharge, units[0], states[0], 0));
+        Consent memory consent = _releaseConsent(LandAct.Discharge, units[0], states[0], 0);
+        consent.unitsHash = _unitsHash(units, states);
+        proofs[0] = _proof(LENDER, consent);
         Signatures memory signatures = _approveDischarge(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ReleasesDiffer.selector));
         _charges.discharge(act, states, proofs, signatures);
-    }
-
-    function test_L4_orderBlocksADischarge() public {
-        Title memory title = _title(1);
-        Restriction memory order = _restriction(RestrictionKind.Order, 1);
-        order.blocks = uint64(1) << uint8(LandAct.Discharge);
-        _addRestriction(title, order);
-        BAUnitState memory state = _mortgage(_unitId(1), _register(title), 2);
-        _refuseRelease(_releaseOf(_unitId(1), state, 1), state, ILandRegistry.ActBlocked.selector);
     }
 
     function test_P1_chargeOfAnAssistedLenderIsDischargedByTwoInstitutions() public {
@@ -312,7 +310,7 @@ contract LandChargesTest is LandChargeWorld {
         _approverKey = OTHER_APPROVER;
         (, BAUnitState[] memory states) = _single(_unitId(1), state);
         _charges.discharge(act, states, _none, _approveDischarge(act));
-        require(_recorded()[0].restrictions.length == 0, "still there");
+        require(_recorded()[0].charges.length == 0, "still there");
     }
 
     // ---- the door to the register ----

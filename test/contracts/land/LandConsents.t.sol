@@ -11,14 +11,7 @@ import {
     Title,
     TransferRight
 } from "../../../contracts/interfaces/LandActs.sol";
-import {
-    BAUnitId,
-    BAUnitState,
-    Capacity,
-    Holding,
-    LandAct,
-    Right
-} from "../../../contracts/interfaces/LandState.sol";
+import {BAUnitId, BAUnitState, Holding, LandAct, Right} from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {LandChargeWorld} from "./LandChargeWorld.sol";
 
@@ -43,7 +36,7 @@ contract LandConsentsTest is LandChargeWorld {
 
     function _sell(BAUnitState memory state, Right memory next, ConsentProof[] memory proofs) private {
         TransferRight memory act = TransferRight(_head(), _change(_unit, state), next);
-        _registry.transferRight(act, state, proofs, _approveTransfer(act));
+        _transfers.transferRight(act, state, proofs, _approveTransfer(act));
     }
 
     function _refuse(
@@ -55,7 +48,7 @@ contract LandConsentsTest is LandChargeWorld {
         TransferRight memory act = TransferRight(_head(), _change(_unit, state), next);
         Signatures memory signatures = _approveTransfer(act);
         VM.expectRevert(abi.encodeWithSelector(refusal));
-        _registry.transferRight(act, state, proofs, signatures);
+        _transfers.transferRight(act, state, proofs, signatures);
     }
 
     function test_saleWithoutTheSellersConsentIsRefused() public {
@@ -79,17 +72,17 @@ contract LandConsentsTest is LandChargeWorld {
         _sell(state, _sale(), proofs);
     }
 
-    function test_L8_consentNamesRoleActUnitSectionSubjectTermsAndCapacity() public {
+    function test_L8_consentNamesRoleActUnitsSubjectAndTerms() public {
         BAUnitState memory state = _register(_title(1));
         for (uint256 field = 0; field < 10; ++field) {
             Consent memory consent = _consent(state, _sale());
-            if (field == 0) consent.role = ConsentRole.Attorney;
+            if (field == 0) consent.role = ConsentRole.Representative;
             if (field == 1) consent.act = LandAct.Mortgage;
             if (field == 2) consent.baUnit = _unitId(2);
-            if (field == 3) consent.rightsHash = keccak256("another section");
+            if (field == 3) consent.unitsHash = _unitsHash(_unit, _register(_title(40)));
             if (field == 4) consent.subject = 2;
             if (field == 5) consent.termsHash = keccak256("other terms");
-            if (field == 6) consent.capacity = Capacity.Guardian;
+            if (field == 6) consent.unitsHash = keccak256(abi.encode(consent.unitsHash));
             ConsentProof memory proof = _proof(BEN, consent);
             if (field == 7) proof.mandateCommitment = keccak256("a mandate");
             if (field == 8) proof.deadline += 1;

@@ -16,6 +16,7 @@ import {
 import {
     BAUnitId,
     BAUnitState,
+    BLOCKABLE_ACTS,
     Holding,
     LandAct,
     Restriction,
@@ -60,10 +61,11 @@ abstract contract LandHandler is LandHands {
         if ((shape >> 3) & 1 == 1) _lease(state);
         if (burden % 4 == 1) {
             Restriction memory order = _restriction(RestrictionKind.Order, _number(burden));
-            (order.blocks, order.expiresOn) = (uint64(1) << (burden >> 4), uint64(_now()) + 6 hours);
+            order.blocks = (uint64(1) << (burden >> 4)) & BLOCKABLE_ACTS;
+            order.expiresOn = uint64(_now()) + 6 hours;
             _addRestriction(title, order);
         } else if (burden % 4 == 2) {
-            Restriction memory home = _restriction(RestrictionKind.FamilyHome, _number(burden));
+            Restriction memory home = _restriction(RestrictionKind.MustBeAsked, _number(burden));
             home.needsConsent = BITS_ASKED;
             _addRestriction(title, home);
         } else if (burden % 4 == 3) {
@@ -82,6 +84,7 @@ abstract contract LandHandler is LandHands {
         (Right memory next, uint256 moved) = _sold(state.rights[0], how % 5, seller, ADA + (buyer % 3));
         bytes32 terms = LandHashes.ofRight(next);
         ConsentProof[] memory proofs = _consents(LandAct.Transfer, unit, state, terms, moved, trick);
+        _isLenderAsked = proofs.length > _countOf(state.rights[0].holdings.length, moved);
         bool passed = _sendTransfer(unit, state, next, proofs, _isForged(trick, proofs) ? 8 : 0);
         if (passed) _given.push(Given(LandAct.Transfer, unit, abi.encode(next), abi.encode(proofs)));
     }
@@ -92,13 +95,22 @@ abstract contract LandHandler is LandHands {
         Restriction memory restriction = _restriction(RestrictionKind.Mortgage, _number(instrument));
         if (second % 3 == 0) restriction.needsConsent = BITS_ASKED;
         if (second % 2 == 1) restriction.targetRight = 1;
+        // Now and then one holding, and now and then a rank that is taken.
+        if (second % 4 == 3) restriction.targetHolding = 2 + (which % 3);
+        BAUnitState[] memory states = new BAUnitState[](charged.length);
+        for (uint256 i = 0; i < charged.length; ++i) {
+            states[i] = _known(charged[i]);
+            uint16 next = _nextRank(states[i]);
+            if (next > restriction.rank && instrument % 5 != 0) restriction.rank = next;
+        }
         bytes32 terms = LandHashes.ofRestriction(restriction);
+        bytes32 named = _unitsHash(charged, states);
         ConsentProof[] memory proofs = new ConsentProof[](0);
         for (uint256 i = 0; i < charged.length; ++i) {
-            BAUnitState memory state = _known(charged[i]);
+            uint256 touched = _holdingsOf(states[i], restriction.targetHolding);
             proofs = _joined(
                 proofs,
-                _consents(LandAct.Mortgage, charged[i], state, terms, type(uint256).max, trick)
+                _consentsOver(named, LandAct.Mortgage, charged[i], states[i], terms, touched, trick)
             );
         }
         bool passed = _sendCreation(charged, restriction, proofs, _isForged(trick, proofs) ? 8 : 0);
@@ -112,6 +124,7 @@ abstract contract LandHandler is LandHands {
         Restriction memory restriction = _restriction(RestrictionKind.Caution, _number(instrument));
         restriction.blocks = uint64(1) << (2 + (blocked % 12));
         restriction.expiresOn = uint64(_now()) + 1 + (hours_ % 12) * 1 hours;
+        if (hours_ % 16 == 15) restriction.expiresOn = uint64(_now()) + 181 days;
         _sendCreation(one, restriction, new ConsentProof[](0), 0);
     }
 
@@ -119,25 +132,44 @@ abstract contract LandHandler is LandHands {
     function discharge(uint8 which, uint8 position, uint8 trick) public {
         BAUnitId unit = _some(which);
         BAUnitState memory state = _known(unit);
-        position = uint8(position % state.restrictions.length);
-        LandAct kind =
-            state.restrictions[position].kind == RestrictionKind.Caution
-                ? LandAct.CautionWithdrawal
-                : LandAct.Discharge;
+        position = uint8(position % (state.charges.length + state.notices.length));
+        LandAct kind = position < state.charges.length ? LandAct.Discharge : LandAct.CautionWithdrawal;
         ConsentProof[] memory proofs = new ConsentProof[](1);
         proofs[0] = _signed(_releaseConsent(kind, unit, state, position), LENDER, trick);
         Discharge memory act = _releaseOf(unit, state, position);
         (, BAUnitState[] memory states) = _single(unit, state);
         bytes memory data = abi.encodeCall(_charges.discharge, (act, states, proofs, _approveDischarge(act)));
         if (!_send(address(_charges), data, proofs, _isForged(trick, proofs) ? 7 : 0)) return;
-        Restriction[] memory left = _known(unit).restrictions;
-        for (uint256 i = 0; i < left.length; ++i) {
+        BAUnitState memory left = _known(unit);
+        for (uint256 i = 0; i < left.charges.length + left.notices.length; ++i) {
             _must(
-                left[i].restrictionId != act.releases[0].restrictionId,
+                _onUnit(left, i).restrictionId != act.releases[0].restrictionId,
                 7,
                 "L7: another restriction was released than the holder named"
             );
         }
+    }
+
+    function _countOf(uint256 holdings, uint256 moved) private pure returns (uint256 count) {
+        for (uint256 i = 0; i < holdings; ++i) count += (moved >> i) & 1;
+    }
+
+    function _holdingsOf(
+        BAUnitState memory state,
+        uint32 targetHolding
+    ) private pure returns (uint256 touched) {
+        if (targetHolding == 0) return type(uint256).max;
+        Holding[] memory holdings = state.rights[0].holdings;
+        for (uint256 i = 0; i < holdings.length; ++i) {
+            if (holdings[i].holdingId == targetHolding) touched |= 1 << i;
+        }
+    }
+
+    /// Anybody, whether or not something lapsed long ago.
+    function sweep(uint8 which) external {
+        BAUnitId unit = _some(which);
+        bytes memory data = abi.encodeCall(_charges.sweep, (unit, _known(unit)));
+        _send(address(_charges), data, new ConsentProof[](0), 0);
     }
 
     function subdivide(uint8 which, uint8 count, uint8 unit, uint8 plot, uint8 trick) public {
@@ -177,12 +209,19 @@ abstract contract LandHandler is LandHands {
         act.ownership = _ownership(holdings, 1);
         act.ownership.rightId = 0;
         bytes32 terms = _mergerTerms(act);
+        bytes32 named = _unitsHash(parents, states);
         ConsentProof[] memory proofs = new ConsentProof[](0);
         for (uint256 i = 0; i < parents.length; ++i) {
-            proofs = _joined(
-                proofs,
-                _consents(LandAct.Consolidation, parents[i], states[i], terms, type(uint256).max, trick)
+            ConsentProof[] memory more = _consentsOver(
+                named,
+                LandAct.Consolidation,
+                parents[i],
+                states[i],
+                terms,
+                type(uint256).max,
+                trick
             );
+            proofs = _joined(proofs, more);
         }
         bytes memory data = abi.encodeCall(
             _partition.consolidate,

@@ -13,7 +13,6 @@ import {
     BAUnitId,
     BAUnitState,
     BAUnitStatus,
-    Capacity,
     Holding,
     LandAct,
     Restriction,
@@ -21,6 +20,7 @@ import {
     RightKind,
     Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
+import {Restrictions} from "../../../contracts/land/Restrictions.sol";
 import {LandBooks} from "./LandBooks.sol";
 
 /// A call as it went over the wire. `breaks` is the invariant whose breach it would be to accept it, or zero.
@@ -155,26 +155,57 @@ abstract contract LandHands is LandBooks {
         uint256 moved,
         uint8 trick
     ) internal view returns (ConsentProof[] memory proofs) {
+        return _consentsOver(_unitsHash(unit, state), act, unit, state, terms, moved, trick);
+    }
+
+    /// `named` is what consents name of all units of the act.
+    function _consentsOver(
+        bytes32 named,
+        LandAct act,
+        BAUnitId unit,
+        BAUnitState memory state,
+        bytes32 terms,
+        uint256 moved,
+        uint8 trick
+    ) internal view returns (ConsentProof[] memory proofs) {
         Holding[] memory holdings = state.rights[0].holdings;
-        ConsentProof[] memory most = new ConsentProof[](holdings.length + state.restrictions.length);
+        uint256 lying = state.charges.length + state.notices.length;
+        ConsentProof[] memory most = new ConsentProof[](holdings.length + lying);
         uint256 count;
         for (uint256 i = 0; i < holdings.length; ++i) {
             if ((moved >> i) & 1 == 0) continue;
-            Consent memory consent = _holderConsent(act, unit, state, holdings[i].holdingId, terms);
+            Consent memory consent = _consentOver(named, act, unit, holdings[i].holdingId, terms);
             most[count] = _signed(consent, _keyOf[holdings[i].keyHash], count == 0 ? trick : 7);
             ++count;
         }
-        for (uint256 i = 0; i < state.restrictions.length; ++i) {
-            Restriction memory asks = state.restrictions[i];
-            bool lapsed = asks.expiresOn != 0 && _now() > asks.expiresOn;
-            if (lapsed || (asks.needsConsent >> uint256(act)) & 1 == 0) continue;
-            Consent memory consent = _holderConsent(act, unit, state, asks.restrictionId, terms);
-            (consent.role, consent.capacity) = (ConsentRole.RestrictionHolder, Capacity.Unspecified);
+        for (uint256 i = 0; i < lying; ++i) {
+            Restriction memory asks = _onUnit(state, i);
+            if (!_isAsked(act, state, asks, moved)) continue;
+            Consent memory consent = _consentOver(named, act, unit, asks.restrictionId, terms);
+            consent.role = ConsentRole.MustBeAsked;
             most[count] = _signed(consent, LENDER, count == 0 ? trick : 7);
             ++count;
         }
         proofs = new ConsentProof[](count);
         for (uint256 i = 0; i < count; ++i) proofs[i] = most[i];
+    }
+
+    /// By its mask, because it lies on a holding that shrinks, or because another parent's charges come beside it.
+    function _isAsked(
+        LandAct act,
+        BAUnitState memory state,
+        Restriction memory asks,
+        uint256 moved
+    ) private view returns (bool) {
+        if (asks.expiresOn != 0 && _now() > asks.expiresOn) return false;
+        if (act == LandAct.Consolidation && !Restrictions.isNotice(asks.kind)) return true;
+        if ((asks.needsConsent >> uint256(act)) & 1 == 1) return true;
+        if (act != LandAct.Transfer || asks.targetHolding == 0) return false;
+        Holding[] memory holdings = state.rights[0].holdings;
+        for (uint256 i = 0; i < holdings.length; ++i) {
+            if (holdings[i].holdingId == asks.targetHolding) return (moved >> i) & 1 == 1;
+        }
+        return false;
     }
 
     function _joined(
@@ -195,10 +226,10 @@ abstract contract LandHands is LandBooks {
     ) internal returns (bool) {
         TransferRight memory act = TransferRight(_head(), _change(unit, state), next);
         bytes memory data = abi.encodeCall(
-            _registry.transferRight,
+            _transfers.transferRight,
             (act, state, proofs, _approveTransfer(act))
         );
-        return _send(address(_registry), data, proofs, breaks);
+        return _send(address(_transfers), data, proofs, breaks);
     }
 
     function _sendCreation(

@@ -5,7 +5,9 @@ import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
     Child,
+    Consent,
     ConsentProof,
+    ConsentRole,
     Consolidate,
     Subdivide,
     Title,
@@ -44,18 +46,23 @@ contract LandPartitionTest is LandPartitionWorld {
     function _owners(
         LandAct kind,
         BAUnitId unit,
-        BAUnitState memory state,
+        bytes32 named,
         bytes32 terms
     ) private view returns (ConsentProof[] memory proofs) {
         proofs = new ConsentProof[](2);
-        proofs[0] = _proof(ADA, _holderConsent(kind, unit, state, 2, terms));
-        proofs[1] = _proof(BEN, _holderConsent(kind, unit, state, 3, terms));
+        proofs[0] = _proof(ADA, _consentOver(named, kind, unit, 2, terms));
+        proofs[1] = _proof(BEN, _consentOver(named, kind, unit, 3, terms));
     }
 
     function _divide(BAUnitState memory state, uint256 count) private returns (BAUnitState[] memory) {
         Subdivide memory act = _division(state, count);
         (bytes32 terms, ) = _portions(act);
-        ConsentProof[] memory proofs = _owners(LandAct.Subdivision, _unitId(1), state, terms);
+        ConsentProof[] memory proofs = _owners(
+            LandAct.Subdivision,
+            _unitId(1),
+            _unitsHash(_unitId(1), state),
+            terms
+        );
         _partition.subdivide(act, state, proofs, _approveDivision(act));
         return _recorded();
     }
@@ -81,8 +88,8 @@ contract LandPartitionTest is LandPartitionWorld {
         for (uint256 i = 1; i < 4; ++i) {
             require(LandHashes.ofRights(states[i].rights) == LandHashes.ofRights(parent.rights), "rights");
             require(
-                LandHashes.ofRestrictions(states[i].restrictions) ==
-                    LandHashes.ofRestrictions(parent.restrictions),
+                LandHashes.ofRestrictions(states[i].charges) == LandHashes.ofRestrictions(parent.charges) &&
+                    LandHashes.ofRestrictions(states[i].notices) == LandHashes.ofRestrictions(parent.notices),
                 "restrictions"
             );
             require(states[i].priorState == LandHashes.ofState(states[0]), "L5: prior state");
@@ -97,7 +104,7 @@ contract LandPartitionTest is LandPartitionWorld {
 
     function test_L6_cautionCarriedIsNotRenewedOnAChild() public {
         BAUnitState[] memory states = _divide(_caution(_unitId(1), _register(_title(1)), 1), 2);
-        require(_registry.isInstrumentUsed(states[1].restrictions[0].instrumentId), "ground is fresh again");
+        require(_registry.isInstrumentUsed(states[1].notices[0].instrumentId), "ground is fresh again");
     }
 
     function test_retiredUnitTakesNoAct() public {
@@ -105,11 +112,11 @@ contract LandPartitionTest is LandPartitionWorld {
         _refuseDivision(_division(states[0], 2), states[0], ILandRegistry.BAUnitNotActive.selector);
     }
 
-    function test_subdivisionIntoOneOrMoreThanSixteenIsRefused() public {
+    function test_subdivisionIntoOneOrMoreThanFourIsRefused() public {
         BAUnitState memory state = _register(_title(1));
-        bytes memory refusal = abi.encodeWithSelector(ILandRegistry.UnitCountOutOfRange.selector, 16);
+        bytes memory refusal = abi.encodeWithSelector(ILandRegistry.UnitCountOutOfRange.selector, 4);
         _refuseDivision(_division(state, 1), state, refusal);
-        _refuseDivision(_division(state, 17), state, refusal);
+        _refuseDivision(_division(state, 5), state, refusal);
     }
 
     function test_baseUnitOfFlatsStands() public {
@@ -127,11 +134,11 @@ contract LandPartitionTest is LandPartitionWorld {
     }
 
     function test_quotaIsDividedWithoutLossAndToEveryChild() public {
-        _register(_title(2));
-        Title memory title = _title(1);
-        title.state.header.baseUnit = _unitId(2);
-        (title.state.header.quotaNumerator, title.state.header.quotaTotal) = (10, 1000);
-        BAUnitState memory state = _register(title);
+        Title memory base = _title(2);
+        base.state.header.quotaTotal = 1000;
+        BAUnitState memory state = _registerPart(_unitId(2), _register(base), _part(1, _unitId(2), 10, 1000))[
+            1
+        ];
         Subdivide memory act = _division(state, 2);
         (act.children[0].portion.quotaNumerator, act.children[1].portion.quotaNumerator) = (10, 0);
         _refuseDivision(act, state, ILandRegistry.QuotaNotCarried.selector);
@@ -146,7 +153,12 @@ contract LandPartitionTest is LandPartitionWorld {
         Subdivide memory act = _division(state, 2);
         act.children[1].portion.spatialUnits[0] = _plot(1);
         (bytes32 terms, ) = _portions(act);
-        ConsentProof[] memory proofs = _owners(LandAct.Subdivision, _unitId(1), state, terms);
+        ConsentProof[] memory proofs = _owners(
+            LandAct.Subdivision,
+            _unitId(1),
+            _unitsHash(_unitId(1), state),
+            terms
+        );
         Signatures memory signatures = _approveDivision(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.SpatialUnitTaken.selector));
         _partition.subdivide(act, state, proofs, signatures);
@@ -180,10 +192,25 @@ contract LandPartitionTest is LandPartitionWorld {
         BAUnitState[] memory states
     ) private view returns (ConsentProof[] memory proofs) {
         bytes32 terms = _mergerTerms(act);
-        proofs = new ConsentProof[](2 * states.length);
+        BAUnitId[] memory units = new BAUnitId[](states.length);
+        uint256 charges;
         for (uint256 i = 0; i < states.length; ++i) {
-            ConsentProof[] memory two = _owners(LandAct.Consolidation, act.units[i].baUnit, states[i], terms);
-            (proofs[2 * i], proofs[2 * i + 1]) = (two[0], two[1]);
+            units[i] = act.units[i].baUnit;
+            charges += states[i].charges.length;
+        }
+        bytes32 named = _unitsHash(units, states);
+        proofs = new ConsentProof[](2 * states.length + charges);
+        uint256 next;
+        for (uint256 i = 0; i < states.length; ++i) {
+            ConsentProof[] memory two = _owners(LandAct.Consolidation, units[i], named, terms);
+            (proofs[next], proofs[next + 1]) = (two[0], two[1]);
+            next += 2;
+            for (uint256 j = 0; j < states[i].charges.length; ++j) {
+                uint32 id = states[i].charges[j].restrictionId;
+                Consent memory consent = _consentOver(named, LandAct.Consolidation, units[i], id, terms);
+                consent.role = ConsentRole.MustBeAsked;
+                proofs[next++] = _proof(LENDER, consent);
+            }
         }
     }
 
@@ -239,11 +266,12 @@ contract LandPartitionTest is LandPartitionWorld {
         require(child.rights.length == 3 && child.rights[0].presentationNo == 7, "rights");
         require(child.rights[1].kind == RightKind.Lease && child.rights[1].targetRight == 1, "lease");
         require(child.rights[2].presentationNo == parents[1].rights[1].presentationNo, "lease number");
-        require(child.restrictions.length == 3, "restrictions");
-        require(child.restrictions[0].targetRight == child.rights[1].rightId, "lien on the lease");
-        require(child.restrictions[0].targetHolding == child.rights[1].holdings[0].holdingId, "lien holding");
-        require(child.restrictions[1].kind == RestrictionKind.Mortgage, "second presented");
-        require(child.restrictions[2].kind == RestrictionKind.Caution, "third presented");
+        require(child.charges.length == 2 && child.notices.length == 1, "restrictions");
+        require(child.charges[0].targetRight == child.rights[1].rightId, "lien on the lease");
+        require(child.charges[0].targetHolding == child.rights[1].holdings[0].holdingId, "lien holding");
+        require(child.charges[1].kind == RestrictionKind.Mortgage, "second presented");
+        require(child.charges[0].rank == 1 && child.charges[1].rank == 2, "ranks");
+        require(child.notices[0].kind == RestrictionKind.Caution, "third presented");
         _requireFreshIds(child);
     }
 
@@ -255,8 +283,11 @@ contract LandPartitionTest is LandPartitionWorld {
                 require(state.rights[i].holdings[j].holdingId == id++, "holding id");
             }
         }
-        for (uint256 i = 0; i < state.restrictions.length; ++i) {
-            require(state.restrictions[i].restrictionId == id++, "restriction id");
+        for (uint256 i = 0; i < state.charges.length; ++i) {
+            require(state.charges[i].restrictionId == id++, "charge id");
+        }
+        for (uint256 i = 0; i < state.notices.length; ++i) {
+            require(state.notices[i].restrictionId == id++, "notice id");
         }
         require(state.header.nextId == id, "next id");
     }

@@ -2,9 +2,24 @@
 pragma solidity 0.8.37;
 
 import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
-import {Child, Consolidate, Portion, Subdivide} from "../../../contracts/interfaces/LandActs.sol";
-import {SpatialUnit} from "../../../contracts/interfaces/LandState.sol";
+import {
+    Child,
+    ConsentProof,
+    Consolidate,
+    Portion,
+    RegisterParts,
+    Subdivide,
+    Title
+} from "../../../contracts/interfaces/LandActs.sol";
+import {
+    BAUnitId,
+    BAUnitState,
+    Header,
+    LandAct,
+    SpatialUnit
+} from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {LandTypes} from "../../../contracts/land/LandTypes.sol";
 import {LandChargeWorld} from "./LandChargeWorld.sol";
 
 /// What dividing and joining takes to sign.
@@ -13,6 +28,66 @@ abstract contract LandPartitionWorld is LandChargeWorld {
         child.portion = Portion(_unitId(seed), new SpatialUnit[](1), 0);
         child.portion.spatialUnits[0] = _plot(seed);
         child.factsRoot = keccak256(abi.encode("facts", seed));
+    }
+
+    /// A flat with its quota in common land.
+    function _part(
+        uint256 seed,
+        BAUnitId base,
+        uint64 quota,
+        uint64 total
+    ) internal pure returns (Title memory part) {
+        part = _title(seed);
+        Header memory header = part.state.header;
+        (header.baseUnit, header.quotaNumerator, header.quotaTotal) = (base, quota, total);
+    }
+
+    function _partsOf(
+        BAUnitId base,
+        BAUnitState memory state,
+        Title[] memory titles
+    ) internal returns (RegisterParts memory) {
+        return RegisterParts(_head(), _change(base, state), titles);
+    }
+
+    function _approveParts(RegisterParts memory act) internal view returns (Signatures memory) {
+        return
+            _approve(
+                keccak256(
+                    abi.encode(
+                        LandTypes.REGISTER_PARTS_TYPEHASH,
+                        _hashHead(act.head),
+                        LandHashes.ofUnitChange(act.base),
+                        LandHashes.ofTitles(act.parts)
+                    )
+                ),
+                LandTypes.REGISTER_PARTS_APPROVAL_TYPEHASH
+            );
+    }
+
+    /// Ada's and Ben's consents as holders of the base unit.
+    function _consentsToParts(
+        BAUnitState memory state,
+        RegisterParts memory act
+    ) internal view returns (ConsentProof[] memory proofs) {
+        bytes32 terms = LandHashes.ofTitles(act.parts);
+        BAUnitId base = act.base.baUnit;
+        proofs = new ConsentProof[](2);
+        proofs[0] = _proof(ADA, _holderConsent(LandAct.PartRegistration, base, state, 2, terms));
+        proofs[1] = _proof(BEN, _holderConsent(LandAct.PartRegistration, base, state, 3, terms));
+    }
+
+    /// Registers one part with the consent of the base unit's holders; answers base unit and part.
+    function _registerPart(
+        BAUnitId base,
+        BAUnitState memory state,
+        Title memory part
+    ) internal returns (BAUnitState[] memory) {
+        Title[] memory titles = new Title[](1);
+        titles[0] = part;
+        RegisterParts memory act = _partsOf(base, state, titles);
+        _parts.registerParts(act, state, _consentsToParts(state, act), _approveParts(act));
+        return _recorded();
     }
 
     /// The terms that the owners of a divided unit consent to, and the children as officers sign them.
@@ -33,13 +108,13 @@ abstract contract LandPartitionWorld is LandChargeWorld {
             _approve(
                 keccak256(
                     abi.encode(
-                        LandHashes.SUBDIVIDE_TYPEHASH,
+                        LandTypes.SUBDIVIDE_TYPEHASH,
                         _hashHead(act.head),
                         LandHashes.ofUnitChange(act.unit),
                         children
                     )
                 ),
-                LandHashes.SUBDIVIDE_APPROVAL_TYPEHASH
+                LandTypes.SUBDIVIDE_APPROVAL_TYPEHASH
             );
     }
 
@@ -63,14 +138,14 @@ abstract contract LandPartitionWorld is LandChargeWorld {
             _approve(
                 keccak256(
                     abi.encode(
-                        LandHashes.CONSOLIDATE_TYPEHASH,
+                        LandTypes.CONSOLIDATE_TYPEHASH,
                         _hashHead(act.head),
                         LandHashes.ofUnitChanges(act.units),
                         LandHashes.ofChild(portion, act.child.factsRoot),
                         LandHashes.ofRight(act.ownership)
                     )
                 ),
-                LandHashes.CONSOLIDATE_APPROVAL_TYPEHASH
+                LandTypes.CONSOLIDATE_APPROVAL_TYPEHASH
             );
     }
 }

@@ -10,8 +10,6 @@ import {
     BAUnitId,
     BAUnitState,
     BAUnitStatus,
-    Capacity,
-    Condition,
     EvidenceGrade,
     Holding,
     InstrumentId,
@@ -23,6 +21,7 @@ import {
     RestrictionKind,
     Right,
     RightKind,
+    Signer,
     SpatialUnit,
     SpatialUnitId,
     Standing,
@@ -61,7 +60,7 @@ contract LandRegistrationTest is LandWorld {
         _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
         BAUnitState memory state = _register(title);
         require(state.rights[0].presentationNo == 2, "right");
-        require(state.restrictions[0].presentationNo == 2, "restriction");
+        require(state.charges[0].presentationNo == 2, "restriction");
         require(_registry.presentations() == 2, "count");
     }
 
@@ -141,7 +140,7 @@ contract LandRegistrationTest is LandWorld {
     }
 
     function test_unspecifiedValueIsRefused() public {
-        for (uint256 field = 0; field < 18; ++field) {
+        for (uint256 field = 0; field < 17; ++field) {
             Title memory title = _title(1);
             BAUnitState memory state = title.state;
             _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
@@ -153,18 +152,17 @@ contract LandRegistrationTest is LandWorld {
             if (field == 5) state.rights[0].kind = RightKind.Unspecified;
             if (field == 6) state.rights[0].standing = Standing.Unspecified;
             if (field == 7) state.rights[0].tenancy = Tenancy.Unspecified;
-            if (field == 8) state.rights[0].holdings[1].capacity = Capacity.Unspecified;
+            if (field == 8) state.rights[0].holdings[1].signer = Signer.Unspecified;
             if (field == 9) state.rights[0].holdings[1].partyCommitment = 0;
-            if (field == 10) state.restrictions[0].kind = RestrictionKind.Unspecified;
-            if (field == 11) state.restrictions[0].instrumentId = InstrumentId.wrap(0);
-            if (field == 12) state.restrictions[0].termsCommitment = 0;
+            if (field == 10) state.charges[0].kind = RestrictionKind.Unspecified;
+            if (field == 11) state.charges[0].instrumentId = InstrumentId.wrap(0);
+            if (field == 12) state.charges[0].termsCommitment = 0;
             if (field == 13) state.rights[0].holdings[1].partyKind = PartyKind.Unspecified;
-            if (field == 14) state.rights[0].holdings[1].condition = Condition.Unspecified;
-            if (field > 14) {
+            if (field > 13) {
                 _addResponsibility(title);
-                if (field == 15) state.responsibilities[0].kind = ResponsibilityKind.Unspecified;
-                if (field == 16) state.responsibilities[0].instrumentId = InstrumentId.wrap(0);
-                if (field == 17) state.responsibilities[0].termsCommitment = 0;
+                if (field == 14) state.responsibilities[0].kind = ResponsibilityKind.Unspecified;
+                if (field == 15) state.responsibilities[0].instrumentId = InstrumentId.wrap(0);
+                if (field == 16) state.responsibilities[0].termsCommitment = 0;
             }
             _refuse(title, ILandRegistry.ValueUnspecified.selector);
         }
@@ -184,11 +182,11 @@ contract LandRegistrationTest is LandWorld {
         _refuse(title, ILandRegistry.QuotaInvalid.selector);
     }
 
-    function test_unregisteredBaseUnitIsRefused() public {
+    function test_titleTakesNoQuotaWithoutAskingTheBaseUnit() public {
         Title memory title = _title(1);
         title.state.header.baseUnit = _unitId(100);
         (title.state.header.quotaNumerator, title.state.header.quotaTotal) = (1, 10);
-        _refuse(title, ILandRegistry.BaseUnitMissing.selector);
+        _refuse(title, ILandRegistry.BaseUnitNotAsked.selector);
     }
 
     function test_moreThan64SpatialUnitsAreRefused() public {
@@ -208,7 +206,7 @@ contract LandRegistrationTest is LandWorld {
             BAUnitState memory state = title.state;
             if (field == 0) state.rights[0].rightId = 2;
             if (field == 1) state.rights[0].holdings[1].holdingId = 2;
-            if (field == 2) state.restrictions[0].restrictionId = 3;
+            if (field == 2) state.charges[0].restrictionId = 3;
             if (field == 3) state.responsibilities[0].responsibilityId = 6;
             if (field == 4) state.header.nextId = 7;
             _refuse(title, ILandRegistry.IdsNotInOrder.selector);
@@ -221,7 +219,7 @@ contract LandRegistrationTest is LandWorld {
             _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
             _addResponsibility(title);
             if (field == 0) title.state.rights[0].presentationNo = 1;
-            if (field == 1) title.state.restrictions[0].presentationNo = 1;
+            if (field == 1) title.state.charges[0].presentationNo = 1;
             if (field == 2) title.state.responsibilities[0].presentationNo = 1;
             _refuse(title, ILandRegistry.PresentationStated.selector);
         }
@@ -281,7 +279,7 @@ contract LandRegistrationTest is LandWorld {
             Title memory title = _title(1);
             _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
             _addResponsibility(title);
-            Restriction memory restriction = title.state.restrictions[0];
+            Restriction memory restriction = title.state.charges[0];
             if (field == 0) restriction.targetRight = 2;
             if (field == 1) (restriction.targetRight, restriction.targetHolding) = (1, 1);
             if (field == 2) restriction.targetHolding = 2;
@@ -312,7 +310,7 @@ contract LandRegistrationTest is LandWorld {
         Restriction memory caution = _restriction(RestrictionKind.Caution, 1);
         caution.expiresOn = 0;
         _addRestriction(title, caution);
-        _refuse(title, ILandRegistry.CautionWithoutLapse.selector);
+        _refuse(title, ILandRegistry.LapseOutOfBounds.selector);
     }
 
     function testFuzz_L1_spatialUnitHasOneUnitForEver(uint256 seed) public {

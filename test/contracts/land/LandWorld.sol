@@ -5,12 +5,15 @@ import {Charter} from "../../../contracts/Charter.sol";
 import {Consortium} from "../../../contracts/power/Consortium.sol";
 import {LandCharges} from "../../../contracts/land/LandCharges.sol";
 import {LandPartition} from "../../../contracts/land/LandPartition.sol";
+import {LandParts} from "../../../contracts/land/LandParts.sol";
+import {LandTransfers} from "../../../contracts/land/LandTransfers.sol";
 import {LandRegistry} from "../../../contracts/land/LandRegistry.sol";
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {
     Appointment,
     Founding,
     FoundingInstitution,
+    FoundingOffice,
     FoundingPolicy,
     FoundingVerifier,
     Key,
@@ -38,8 +41,6 @@ import {
     BAUnitId,
     BAUnitState,
     BAUnitStatus,
-    Capacity,
-    Condition,
     EvidenceGrade,
     Header,
     Holding,
@@ -51,12 +52,16 @@ import {
     RestrictionKind,
     Right,
     RightKind,
+    Signer,
     SpatialUnit,
     SpatialUnitId,
     Standing,
     Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
+import {Restrictions} from "../../../contracts/land/Restrictions.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
+import {LandTypes} from "../../../contracts/land/LandTypes.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {LEDGER_NONCE, Vm} from "../Vm.sol";
 
@@ -97,6 +102,8 @@ abstract contract LandWorld {
     LandRegistry internal _registry;
     LandCharges internal _charges;
     LandPartition internal _partition;
+    LandTransfers internal _transfers;
+    LandParts internal _parts;
     uint256 internal _preparerKey = PREPARER;
     uint256 internal _approverKey = APPROVER;
     uint128 private _salt;
@@ -108,12 +115,16 @@ abstract contract LandWorld {
         _charter = new Charter(validators, address(this));
         _charges = new LandCharges(_charter);
         _partition = new LandPartition(_charter);
+        _transfers = new LandTransfers(_charter);
+        _parts = new LandParts(_charter);
         _registry = new LandRegistry(
             _charter,
             LEDGER_NONCE,
             address(0),
+            address(_transfers),
             address(_charges),
-            address(_partition)
+            address(_partition),
+            address(_parts)
         );
         _consortium = new Consortium(
             _charter,
@@ -125,6 +136,14 @@ abstract contract LandWorld {
         _charter.setRegister(keccak256("LandRegistry"), address(_registry));
         _charter.setAuthority(address(_consortium));
         VM.recordLogs();
+    }
+
+    function _offices() internal virtual returns (FoundingOffice[] memory) {
+        return new FoundingOffice[](0);
+    }
+
+    function _quorum() internal virtual returns (uint8) {
+        return 2;
     }
 
     function _policies() internal virtual returns (FoundingPolicy[] memory) {
@@ -146,7 +165,8 @@ abstract contract LandWorld {
         file.officers[4] = _officer(BOTH, 2, preparer | approver);
         file.verifiers = new FoundingVerifier[](0);
         file.policies = _policies();
-        file.quorum = 2;
+        file.offices = _offices();
+        file.quorum = _quorum();
     }
 
     function _officer(
@@ -226,8 +246,29 @@ abstract contract LandWorld {
                 KeyKind.Secp256k1,
                 SALT,
                 "",
-                _sign(key, keccak256(abi.encode(LandHashes.CONSENT_TYPEHASH, consent)))
+                _sign(key, keccak256(abi.encode(LandTypes.CONSENT_TYPEHASH, consent)))
             );
+    }
+
+    function _unitWords(BAUnitId baUnit, BAUnitState memory state) internal pure returns (bytes memory) {
+        return
+            abi.encode(baUnit, LandHashes.ofRights(state.rights), LandHashes.ofRestrictions(state.charges));
+    }
+
+    /// What a consent names of an act on one unit.
+    function _unitsHash(BAUnitId baUnit, BAUnitState memory state) internal pure returns (bytes32) {
+        return keccak256(_unitWords(baUnit, state));
+    }
+
+    function _unitsHash(
+        BAUnitId[] memory units,
+        BAUnitState[] memory states
+    ) internal pure returns (bytes32) {
+        bytes memory words;
+        for (uint256 i = 0; i < units.length; ++i) {
+            words = bytes.concat(words, _unitWords(units[i], states[i]));
+        }
+        return keccak256(words);
     }
 
     function _holderConsent(
@@ -237,15 +278,24 @@ abstract contract LandWorld {
         uint32 holdingId,
         bytes32 termsHash
     ) internal pure returns (Consent memory) {
+        return _consentOver(_unitsHash(baUnit, state), act, baUnit, holdingId, termsHash);
+    }
+
+    function _consentOver(
+        bytes32 unitsHash,
+        LandAct act,
+        BAUnitId baUnit,
+        uint32 holdingId,
+        bytes32 termsHash
+    ) internal pure returns (Consent memory) {
         return
             Consent({
                 role: ConsentRole.Holder,
                 act: act,
                 baUnit: baUnit,
-                rightsHash: LandHashes.ofRights(state.rights),
+                unitsHash: unitsHash,
                 subject: holdingId,
                 termsHash: termsHash,
-                capacity: Capacity.Self,
                 notBefore: NOW - 60,
                 deadline: NOW + 3 days,
                 mandateCommitment: 0
@@ -260,8 +310,7 @@ abstract contract LandWorld {
                 id,
                 numerator,
                 PartyKind.Person,
-                Capacity.Self,
-                Condition.Certain,
+                Signer.Own,
                 key == 0 ? bytes32(0) : _keyHash(key),
                 keccak256(abi.encode("party", key))
             );
@@ -325,24 +374,30 @@ abstract contract LandWorld {
                 kind: kind,
                 targetRight: 0,
                 targetHolding: 0,
-                rank: 0,
+                rank: kind == RestrictionKind.Caution || kind == RestrictionKind.Order ? 0 : 1,
                 presentationNo: 0,
                 instrumentId: InstrumentId.wrap(keccak256(abi.encode("instrument", seed))),
                 holderKeyHash: _keyHash(LENDER),
                 blocks: 0,
                 needsConsent: 0,
-                expiresOn: kind == RestrictionKind.Caution ? NOW + 90 days : 0,
+                expiresOn: kind == RestrictionKind.Caution || kind == RestrictionKind.Order
+                    ? NOW + 90 days
+                    : 0,
                 termsCommitment: keccak256(abi.encode("terms", seed))
             });
     }
 
+    /// Puts a restriction last in its section: ids run on through charges and notices.
     function _addRestriction(Title memory title, Restriction memory restriction) internal pure {
         BAUnitState memory state = title.state;
-        Restriction[] memory longer = new Restriction[](state.restrictions.length + 1);
-        for (uint256 i = 0; i + 1 < longer.length; ++i) longer[i] = state.restrictions[i];
-        restriction.restrictionId = state.header.nextId++;
-        longer[longer.length - 1] = restriction;
-        state.restrictions = longer;
+        bool isNotice = Restrictions.isNotice(restriction.kind);
+        if (isNotice) state.notices = Restrictions.append(state.notices, restriction);
+        else state.charges = Restrictions.append(state.charges, restriction);
+        if (!isNotice) restriction.rank = uint16(state.charges.length);
+        ++state.header.nextId;
+        uint32 id = state.header.nextId;
+        for (uint256 i = state.notices.length; i > 0; --i) state.notices[i - 1].restrictionId = --id;
+        for (uint256 i = state.charges.length; i > 0; --i) state.charges[i - 1].restrictionId = --id;
     }
 
     // ---- acts ----
@@ -353,8 +408,8 @@ abstract contract LandWorld {
         act = RegisterTitle(_head(), title);
         bytes32 titleHash = LandHashes.ofTitle(title.baUnit, LandHashes.ofState(title.state));
         signatures = _approve(
-            keccak256(abi.encode(LandHashes.REGISTER_TITLE_TYPEHASH, _hashHead(act.head), titleHash)),
-            LandHashes.REGISTER_TITLE_APPROVAL_TYPEHASH
+            keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, _hashHead(act.head), titleHash)),
+            LandTypes.REGISTER_TITLE_APPROVAL_TYPEHASH
         );
     }
 
@@ -365,14 +420,11 @@ abstract contract LandWorld {
     }
 
     function _hashHead(ActHead memory head) internal pure returns (bytes32) {
-        bytes32 typeHash = keccak256(
-            "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-        );
-        return keccak256(abi.encode(typeHash, head));
+        return ActHeads.hash(head);
     }
 
     function _change(BAUnitId baUnit, BAUnitState memory state) internal pure returns (UnitChange memory) {
-        return UnitChange(baUnit, LandHashes.ofState(state), keccak256(abi.encode("after", state.factsRoot)));
+        return UnitChange(baUnit, LandHashes.ofState(state));
     }
 
     function _approveTransfer(TransferRight memory act) internal view returns (Signatures memory) {
@@ -380,13 +432,13 @@ abstract contract LandWorld {
             _approve(
                 keccak256(
                     abi.encode(
-                        LandHashes.TRANSFER_RIGHT_TYPEHASH,
+                        LandTypes.TRANSFER_RIGHT_TYPEHASH,
                         _hashHead(act.head),
                         LandHashes.ofUnitChange(act.unit),
                         LandHashes.ofRight(act.next)
                     )
                 ),
-                LandHashes.TRANSFER_RIGHT_APPROVAL_TYPEHASH
+                LandTypes.TRANSFER_RIGHT_APPROVAL_TYPEHASH
             );
     }
 
@@ -413,8 +465,9 @@ abstract contract LandWorld {
 
     bytes32 internal constant STATE_TOPIC = keccak256(
         "BAUnitRecorded(bytes32,bytes32,((uint16,uint64,uint8,uint32,uint8,uint8,bytes32,uint64,uint64,"
-        "bytes32,uint32,uint32),(bytes32,bytes32)[],(uint32,uint8,uint8,uint64,uint64,uint8,uint32,uint64,"
-        "uint64,bytes32,(uint32,uint64,uint8,uint8,uint8,bytes32,bytes32)[])[],(uint32,uint8,uint32,uint32,"
+        "bytes32,uint32,bytes32,uint32,uint32),(bytes32,bytes32)[],(uint32,uint8,uint8,uint64,uint64,uint8,"
+        "uint32,uint64,uint64,bytes32,(uint32,uint64,uint8,uint8,bytes32,bytes32)[])[],(uint32,uint8,uint32,"
+        "uint32,uint16,uint64,bytes32,bytes32,uint64,uint64,uint64,bytes32)[],(uint32,uint8,uint32,uint32,"
         "uint16,uint64,bytes32,bytes32,uint64,uint64,uint64,bytes32)[],(uint32,uint8,uint32,uint64,bytes32,"
         "bytes32,uint64,bytes32)[],(uint32,uint8,bytes32,uint64,uint64,uint64,uint64,uint8)[],bytes32,"
         "bytes32))"

@@ -304,7 +304,7 @@ describe('requests at the bounds of every field', function () {
 
 function titleOf(baUnit: string | undefined, holders = 1) {
   const holderOf = (which: number) => ({
-    ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain' },
+    ...{ numerator: '1', partyKind: 'person', signer: 'own' },
     ...{ keyHash: named(`key of holder ${which} of ${baUnit}`), party: { name: 'Synthetic Person' } },
   });
   const tenancy = holders === 1 ? 'sole' : 'common';

@@ -15,7 +15,7 @@ const RIGHT = {
   ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
   holders: [
     {
-      ...{ numerator: '1', partyKind: 'person', capacity: 'self', condition: 'certain', keyHash: ZERO_32 },
+      ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash: ZERO_32 },
       party: { name: 'SYNTHETIC HOLDER' },
     },
   ],

@@ -126,10 +126,10 @@ describe('the views', function () {
   });
 
   it('refuse a block out of order and keep nothing of one that cannot be applied', async () => {
-    const other = await built(temporaryFolder(), blocks.slice(0, 12));
+    const other = await built(temporaryFolder(), blocks.slice(0, 14));
     const before = await other.digest();
-    expect(await failure(other.apply(blocks[13] as EventBlock))).to.equal('Error');
-    const next = blocks[12] as EventBlock;
+    expect(await failure(other.apply(blocks[15] as EventBlock))).to.equal('Error');
+    const next = blocks[14] as EventBlock;
     const [entry, ...more] = next.events;
     const broken = { ...next, events: [...(entry ? [entry] : []), ...more.toReversed()] };
     expect(await failure(other.apply(broken))).to.equal('Error');

@@ -69,19 +69,20 @@ export const landRefusals = {
   'value-unspecified': {
     kind: 'invalid',
     message: 'A value that must be stated is unspecified.',
-    remedy: 'State each kind, standing, tenancy, capacity and condition, and each id and commitment.',
+    remedy: 'State each kind, standing, tenancy and signer, and each id and commitment.',
     rule: ISO,
   },
   'quota-invalid': {
     kind: 'invalid',
-    message: 'A quota is stated without its base unit, is none, or is larger than the whole.',
-    remedy: 'State base unit, quota and total together, or none of them.',
+    message: 'A quota is stated without its base unit, is none, or is more than the base unit has left.',
+    remedy: 'State the base unit, its total, and a quota of what it has not given out yet.',
     rule: ISO,
   },
-  'base-unit-missing': {
-    kind: 'missing',
-    message: 'The base unit of the quota is not registered.',
-    remedy: 'Register the common land first.',
+  'base-unit-not-asked': {
+    kind: 'forbidden',
+    message: 'A title takes a share in common land whose holders this act does not ask.',
+    remedy: 'Register it as a part of the base unit, with the consent of the holders of the base unit.',
+    rule: 'L7',
   },
   'too-many-spatial-units': {
     kind: 'exhausted',
@@ -95,7 +96,7 @@ export const landRefusals = {
   },
   'too-many-restrictions': {
     kind: 'exhausted',
-    message: 'A unit carries at most {limit} restrictions.',
+    message: 'A unit carries at most {limit} charges, and as many notices.',
     remedy: 'Have restrictions that have lapsed or been met released first.',
   },
   'too-many-responsibilities': {
@@ -125,6 +126,12 @@ export const landRefusals = {
     remedy: 'State at least one holding, of an unknown party if need be.',
     rule: ISO,
   },
+  'key-repeated': {
+    kind: 'invalid',
+    message: 'Two holdings of one right have the same key.',
+    remedy: 'Have each holder give a key of their own, or join the two holdings.',
+    rule: 'L8',
+  },
   'shares-contradict-tenancy': {
     kind: 'invalid',
     message: 'The shares do not fit the tenancy.',
@@ -137,15 +144,28 @@ export const landRefusals = {
     remedy: 'Correct the shares so that the numerators sum to the denominator.',
     rule: 'L2',
   },
+  'reach-too-wide': {
+    kind: 'invalid',
+    message: 'The restriction blocks or asks for an act that no restriction may.',
+    remedy: 'Leave out discharges, withdrawals, cautions, orders and transmissions.',
+    rule: 'L7',
+  },
+  'lapse-out-of-bounds': {
+    kind: 'invalid',
+    message: 'The lapse has passed, or a notice states none or one too far off.',
+    remedy: 'State a date that comes; of a caution, one within the time that the members allow.',
+    rule: 'L7',
+  },
+  'rank-taken': {
+    kind: 'conflict',
+    message: 'The charge does not rank behind those on the title, or a notice states a rank.',
+    remedy: 'State a rank above the last one on the title; leave it at zero for a caution.',
+    rule: 'L7',
+  },
   'target-missing': {
     kind: 'invalid',
     message: 'What it lies on is not in the unit, or cannot carry it.',
     remedy: 'Name a right of the unit and, where meant, a holding of that right.',
-  },
-  'caution-without-lapse': {
-    kind: 'invalid',
-    message: 'The caution states no lapse date, or one that has passed.',
-    remedy: 'State the date on which the caution lapses.',
   },
   'spatial-unit-taken': {
     kind: 'conflict',
@@ -181,13 +201,13 @@ export const landRefusals = {
   },
   'restricted-holding-removed': {
     kind: 'conflict',
-    message: 'A restriction lies on a holding that would end.',
-    remedy: 'Have the restriction released by its holder first.',
+    message: 'A charge lies on a holding that would end.',
+    remedy: 'Have the charge discharged by its holder first.',
     rule: 'L7',
   },
   'restriction-kind-refused': {
     kind: 'invalid',
-    message: 'This act creates mortgages and cautions only.',
+    message: 'This act creates mortgages and cautions only, or a charge stands among the notices.',
     remedy: 'Use the act meant for that kind of restriction.',
   },
   'target-needs-one-unit': {
@@ -208,8 +228,14 @@ export const landRefusals = {
   },
   'releases-differ': {
     kind: 'invalid',
-    message: 'One act either discharges charges or withdraws cautions.',
+    message: 'One act either discharges charges or withdraws notices.',
     remedy: 'Prepare one act for each.',
+  },
+  'nothing-to-sweep': {
+    kind: 'conflict',
+    message: 'Nothing on the title lapsed more than thirty days ago.',
+    remedy: 'Wait, or have the next act on the title drop what lapsed.',
+    rule: 'L7',
   },
   'base-unit-stands': {
     kind: 'conflict',
@@ -239,6 +265,18 @@ export const landRefusals = {
     remedy: 'Have it released by its holder, or wait until it lapses.',
     rule: 'L4',
   },
+  'right-ended': {
+    kind: 'conflict',
+    message: 'The right has ended.',
+    remedy: 'Register a new right; one that has ended neither passes nor is charged.',
+  },
+  'nobody-signs': {
+    kind: 'conflict',
+    message:
+      'Nobody can sign for a holding or the right is disputed, and no second institution can judge yet.',
+    remedy: 'Wait until two institutions hold the quorum, then have the act signed by both.',
+    rule: 'P1',
+  },
   'consent-missing': {
     kind: 'invalid',
     message: 'Somebody whose consent the act needs has not given it.',
@@ -259,7 +297,7 @@ export const landRefusals = {
   },
   'consent-not-given': {
     kind: 'invalid',
-    message: 'A consent is not one of that key, for those rights and those terms.',
+    message: 'A consent is not one of that key, for those rights, charges and terms.',
     remedy: 'Have the holder sign the consent that the prepared act shows.',
     rule: 'L8',
   },

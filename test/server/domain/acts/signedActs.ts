@@ -43,8 +43,7 @@ export const right: TypedStruct = {
       holdingId: 2n,
       numerator: 1n,
       partyKind: 1n,
-      capacity: 1n,
-      condition: 1n,
+      signer: 1n,
       keyHash: word(0x21),
       partyCommitment: partyFacts.root,
     },
@@ -64,18 +63,21 @@ export const state: TypedStruct = {
     quotaTotal: 0n,
     membersRoot: ZERO,
     memberCount: 0n,
+    membersRest: ZERO,
+    membersLoaded: 0n,
     nextId: 3n,
   },
   spatialUnits: [{ id: word(0x31), geometryCommitment: shapeFacts.root }],
   rights: [right],
-  restrictions: [],
+  charges: [],
+  notices: [],
   responsibilities: [],
   applications: [],
   factsRoot: unitFacts.root,
   priorState: ZERO,
 };
 export const stateHash = hashStruct(LAND_TYPES, 'BAUnitState', state);
-export const change: TypedStruct = { baUnit: word(0x41), priorState: stateHash, factsRoot: unitFacts.root };
+export const change: TypedStruct = { baUnit: word(0x41), priorState: stateHash };
 
 export function land(primaryType: string, message: TypedStruct): SignableData {
   const ledger = { chainId: 281_474_976_710_655, ledgerNonce: word(0x4e) };
@@ -91,10 +93,9 @@ export const consent = (fields: TypedStruct = {}) =>
     role: 1n,
     act: 2n,
     baUnit: word(0x41),
-    rightsHash: word(0x51),
+    unitsHash: word(0x51),
     subject: 2n,
     termsHash: hashStruct(LAND_TYPES, 'Right', right),
-    capacity: 1n,
     notBefore: 0n,
     deadline: 1_800_000_000n,
     mandateCommitment: ZERO,

@@ -35,6 +35,7 @@ import {
 import { changeOf, perform, register } from '../../../land/landActs.ts';
 import { certify, trustOf } from '../../../land/landCertificate.ts';
 import { type LandLedger, openLandLedger } from '../../../land/landLedger.ts';
+import { LATER } from '../../../land/landScene.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 const reread = (certificate: Certificate) => readCertificate(writeCertificate(certificate));
@@ -54,8 +55,8 @@ describe('a certificate under sealed headers', function () {
   });
 
   it('shows that nothing is registered against the title, or does not say', async () => {
-    const { restrictions, applications, responsibilities } = (await forge({ title })).certificate.state;
-    expect([restrictions, applications]).to.deep.equal([[], []]);
+    const { charges, notices, applications, responsibilities } = (await forge({ title })).certificate.state;
+    expect([charges, notices, applications]).to.deep.equal([[], [], []]);
     expect(responsibilities).to.match(/^0x[0-9a-f]{64}$/);
   });
 
@@ -251,9 +252,9 @@ describe('a certificate of an embedded ledger', function () {
 
   it('is no longer current once the unit has changed, and stays anchored', async () => {
     const older = await answer();
-    const restriction = drafts.restriction('caution', { expiresOn: 4_000_000_000n });
+    const restriction = drafts.restriction('caution', { expiresOn: LATER });
     const head = await ledger.head(random);
-    const act = { head, units: [changeOf(title, drafts)], restriction };
+    const act = { head, units: [changeOf(title)], restriction };
     await perform(ledger, drafts, { method: 'createRestriction', act, priors: [title.state] });
     const verdicts = verifyCertificate(trust, certificate, { current: await answer() });
     expect(codes(verdicts)).to.deep.equal(['yes', 'yes', 'state-superseded']);

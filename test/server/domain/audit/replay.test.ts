@@ -298,7 +298,7 @@ describe('the replay of an auditor', function () {
   it('names a joined unit that lost a restriction of its parents (L6)', () => {
     const lost = withState(12, (state) => {
       expect(state.header.origin).to.equal('consolidation');
-      return { ...state, restrictions: [] };
+      return { ...state, charges: [] };
     });
     expect(broken(lost)).to.include('L6');
   });
@@ -336,7 +336,7 @@ describe('the replay of an auditor', function () {
 
   it('names a restriction that vanished, and one that a part did not take over (L7, L6)', () => {
     // 4 and 5 are the mortgage of two units; 6 discharges the first.
-    expect(broken(withState(4, (state) => ({ ...state, restrictions: [] })))).to.include('L7');
+    expect(broken(withState(4, (state) => ({ ...state, charges: [] })))).to.include('L7');
     const kept = withState(6, (state) => ({ ...state, rights: [] }));
     expect(broken(kept)).to.include('L7');
     expect(broken(withState(8, (state) => ({ ...state, rights: [] })))).to.include('L6');
@@ -346,7 +346,7 @@ describe('the replay of an auditor', function () {
     const discharges = 1n << 5n;
     const blocked = withState(4, (state) => ({
       ...state,
-      restrictions: state.restrictions.map((restriction) => {
+      charges: state.charges.map((restriction) => {
         expect(restriction.instrumentId).to.equal(MORTGAGE);
         return { ...restriction, blocks: discharges };
       }),
@@ -354,7 +354,7 @@ describe('the replay of an auditor', function () {
     expect(broken(blocked)).to.include('L4');
     const lapsed = withState(4, (state) => ({
       ...state,
-      restrictions: state.restrictions.map((each) => ({ ...each, blocks: discharges, expiresOn: 1n })),
+      charges: state.charges.map((each) => ({ ...each, blocks: discharges, expiresOn: 1n })),
     }));
     expect(broken(lapsed)).not.to.include('L4');
   });
@@ -475,6 +475,6 @@ describe('the replay of an auditor', function () {
     }));
     const { findings } = replayed([...nothing, ...nothing]);
     expect(findings).to.have.length(MAX_FINDINGS);
-    expect(findings[0]?.blockNumber).to.equal(13n);
+    expect(findings[0]?.blockNumber).to.equal(15n);
   });
 });

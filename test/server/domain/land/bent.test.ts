@@ -5,14 +5,13 @@
 import { expect } from 'chai';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import {
-  CAPACITIES,
-  CONDITIONS,
   EVIDENCE_GRADES,
   ORIGINS,
   PARTY_KINDS,
   RESPONSIBILITY_KINDS,
   RESTRICTION_KINDS,
   RIGHT_KINDS,
+  SIGNERS,
   STANDINGS,
   TENANCIES,
   UNIT_STATUSES,
@@ -32,6 +31,7 @@ const BENT = Number(process.env.KUDURRU_BENT ?? 600);
 const scene = new LandScene(seeded(SEED));
 const { drafts, random, units } = scene;
 const { child, registration, rightOf, transfer, charge, release, subdivision, consolidation } = scene;
+const { parts, flatOf } = scene;
 
 const leaseOf = (title: Title): Partial<Right> => {
   const right = rightOf(title, 1);
@@ -89,8 +89,7 @@ function namesOf(holder: Holder, name: string): readonly string[] | undefined {
     standing: STANDINGS,
     tenancy: TENANCIES,
     partyKind: PARTY_KINDS,
-    capacity: CAPACITIES,
-    condition: CONDITIONS,
+    signer: SIGNERS,
   };
   return names[name];
 }
@@ -104,7 +103,7 @@ describe('an act bent at random', function () {
   });
 
   it(`is refused as the contract refuses it, or recorded, ${BENT} times`, async () => {
-    const { plain, other, rich, flat, charged, assisted } = units;
+    const { plain, other, rich, base, flat, charged, assisted } = units;
     const sound: readonly (() => Promise<Attempt>)[] = [
       () => registration(assembleTitle(drafts.rich())),
       () => registration(),
@@ -120,6 +119,7 @@ describe('an act bent at random', function () {
       () => charge([rich], drafts.restriction('mortgage', { targetRight: 1, targetHolding: 2 })),
       () => release([[charged, 4]]),
       () => release([[assisted, 4]]),
+      () => parts(base, [flatOf(base)]),
       () => subdivision(rich),
       () => subdivision(flat, [child(4n), child(5n)]),
       () => consolidation([plain, other, charged]),

@@ -10,13 +10,14 @@ import { LAND_ACTS, LAND_KIND_BASE, maskOf } from '../../../../server/domain/bas
 import type { Child, Title, TransferRight, UnitChange } from '../../../../server/domain/land/acts.ts';
 import { createRestriction, discharge } from '../../../../server/domain/land/charges.ts';
 import { sectionHashes, stateHash, stateHashOf } from '../../../../server/domain/land/hashes.ts';
-import { consolidate, subdivide } from '../../../../server/domain/land/partition.ts';
+import { consolidate, registerParts, subdivide } from '../../../../server/domain/land/partition.ts';
 import { type LandJudgement, type LandSignable, signableOr } from '../../../../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../../../../server/domain/land/registration.ts';
 import { transferRight } from '../../../../server/domain/land/transfer.ts';
 import type { BAUnitState, Right } from '../../../../server/domain/land/types.ts';
 import { Drafts } from '../../../land/landDrafts.ts';
 import { type LandLedger, OFFICERS, openLandLedger, type Recorded } from '../../../land/landLedger.ts';
+import { LATER } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
@@ -78,7 +79,6 @@ describe('acts on land as they are prepared', function () {
   const changeOf = ({ baUnit, state }: Title): UnitChange => ({
     baUnit,
     priorState: stateHash(state),
-    factsRoot: drafts.id<Bytes32>(),
   });
   const firstRight = ({ state }: Title): Right => {
     const [right] = state.rights;
@@ -125,14 +125,22 @@ describe('acts on land as they are prepared', function () {
     );
   });
 
-  it('register a flat with a share in the common land', async () => {
+  it('register flats with shares in the common land, with the consent of whom it belongs to', async () => {
     const base = await register(
       drafts.title({ quota: { baseUnit: ZERO_32 as BAUnitId, numerator: 0n, total: 1_000n } }),
     );
-    const { state } = await register(
-      drafts.title({ quota: { baseUnit: base.baUnit, numerator: 125n, total: 1_000n } }),
+    const parts = [125n, 200n].map((numerator) =>
+      assembleTitle(drafts.title({ quota: { baseUnit: base.baUnit, numerator, total: 1_000n } })),
     );
-    expect(state.header.quotaNumerator).to.equal(125n);
+    const reading = await ledger.reading({
+      units: [base, ...parts].map(({ baUnit }) => baUnit),
+      spatialUnits: parts.flatMap(({ state }) => state.spatialUnits.map(({ id }) => id)),
+    });
+    const act = { head: await ledger.head(random), base: changeOf(base), parts };
+    const prepared = await record(registerParts(reading, act, base.state));
+    expect(prepared.needed.map(({ baUnit }) => baUnit)).to.deep.equal([base.baUnit, base.baUnit]);
+    const given = prepared.changes.map(({ state }) => state.header.quotaNumerator);
+    expect(given).to.deep.equal([325n, 125n, 200n]);
   });
 
   it('register a batch under one pair of signatures, an entry each', async () => {
@@ -143,21 +151,6 @@ describe('acts on land as they are prepared', function () {
     });
     const prepared = await record(registerTitles(reading, await ledger.head(random), titles));
     expect(new Set(prepared.changes.map(({ entryId }) => entryId)).size).to.equal(3);
-  });
-
-  it('register a tower and a flat with a share in it by one batch', async () => {
-    const total = 1_000n;
-    const tower = drafts.title({ quota: { baseUnit: ZERO_32 as BAUnitId, numerator: 0n, total } });
-    const flat = drafts.title({ quota: { baseUnit: tower.baUnit, numerator: 125n, total } });
-    const titles = [tower, flat].map(assembleTitle);
-    const reading = await ledger.reading({
-      units: titles.map(({ baUnit }) => baUnit),
-      spatialUnits: titles.flatMap(({ state }) => state.spatialUnits.map(({ id }) => id)),
-    });
-    const prepared = await record(registerTitles(reading, await ledger.head(random), titles));
-    expect(stateOf(prepared, 1).header.baseUnit).to.equal(tower.baUnit);
-    const reversed = registerTitles(reading, await ledger.head(random), [...titles].reverse());
-    expect(reversed.ok || reversed.refusals[0].code).to.equal('base-unit-missing');
   });
 
   it('transfer the whole of a right to somebody else', async () => {
@@ -221,7 +214,7 @@ describe('acts on land as they are prepared', function () {
     const caution = drafts.restriction('caution', {
       targetRight: 1,
       targetHolding: 3,
-      expiresOn: 4_000_000_000n,
+      expiresOn: LATER,
       blocks: maskOf(['mortgage']),
     });
     const cautioned = await record(
@@ -253,7 +246,8 @@ describe('acts on land as they are prepared', function () {
       ),
     );
     expect(withdrawn.act).to.equal('caution-withdrawal');
-    expect(stateOf(withdrawn, 0).restrictions).to.deep.equal([]);
+    const { charges, notices } = stateOf(withdrawn, 0);
+    expect([charges, notices]).to.deep.equal([[], []]);
   });
 
   it('divide a unit into children that carry everything, and join them again', async () => {
@@ -280,10 +274,10 @@ describe('acts on land as they are prepared', function () {
       baUnit: portion.baUnit,
       state: stateOf(divided, i + 1),
     }));
-    // Lift the family home off the holdings first: it lies on one that the joining ends.
+    // Lift what lies on a holding first: the joining ends it.
     const lifted: Title[] = [];
     for (const title of made) {
-      const home = title.state.restrictions.find(({ targetHolding }) => targetHolding !== 0);
+      const home = title.state.charges.find(({ targetHolding }) => targetHolding !== 0);
       if (home === undefined) throw new Error('the home is carried');
       const prepared = await record(
         discharge(
@@ -316,7 +310,7 @@ describe('acts on land as they are prepared', function () {
       ),
     );
     const state = stateOf(joined, 3);
-    expect([state.rights.length, state.restrictions.length, state.responsibilities.length]).to.deep.equal([
+    expect([state.rights.length, state.charges.length, state.responsibilities.length]).to.deep.equal([
       7, 3, 6,
     ]);
   });

@@ -39,9 +39,7 @@ describe('the pinned bytes of the register of land', () => {
     expect(Object.fromEntries(types.map((name) => [name, typeHash(LAND_TYPES, name)]))).to.deep.equal(
       land.typeHashes,
     );
-    expect(encodeType(LAND_TYPES, 'UnitChange')).to.equal(
-      'UnitChange(bytes32 baUnit,bytes32 priorState,bytes32 factsRoot)',
-    );
+    expect(encodeType(LAND_TYPES, 'UnitChange')).to.equal('UnitChange(bytes32 baUnit,bytes32 priorState)');
   });
 
   it('are those of an act, its approval and a consent, and a wallet makes the same', () => {
@@ -53,7 +51,7 @@ describe('the pinned bytes of the register of land', () => {
     const { notBefore, mandateCommitment, ...needed } = fromJson('Consent', consent, '', malformed);
     const consented = consentOf(
       ledger,
-      { ...needed, keyHash: needed.rightsHash },
+      { ...needed, keyHash: needed.unitsHash },
       {
         notBefore,
         deadline: needed.deadline,

@@ -116,7 +116,8 @@ describe('the file of a prepared act', () => {
       `What ${unitFacts.root} stands for:`,
       '  parcel/number: "12/7"',
       `What ${stateHash} stands for:`,
-      '  restrictions: none',
+      '  charges: none',
+      '  notices: none',
     ]) {
       expect(words, line).to.include(line);
     }
@@ -153,7 +154,7 @@ describe('the file of a prepared act', () => {
   });
 
   it('names what is not opened', () => {
-    const read = readActFile(textOf({ act: transfer, opens: [unitFacts] }));
+    const read = readActFile(textOf({ act: transfer, opens: [] }));
     expect(unopenedIn(read)).to.deep.equal(['/unit/priorState', '/next/holdings/0/partyCommitment']);
   });
 
@@ -316,7 +317,7 @@ describe('the file of a prepared act', () => {
     // What an approver chooses, and what a consenting key chooses, is not the act's to say.
     const isChosen = (one: string) =>
       /^\/approval\/typedData\/message\/(approver|approverEpoch|deadline) =/.test(one) ||
-      /^\/consents\/0\/typedData\/message\/(role|rightsHash|subject|capacity|notBefore|deadline|mandateCommitment) =/.test(
+      /^\/consents\/0\/typedData\/message\/(role|unitsHash|subject|notBefore|deadline|mandateCommitment) =/.test(
         one,
       );
     const wrong = letIn.filter((one) => !isWhole(one) && !isChosen(one));

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title The types of the register of land, each beside its hash
+/// @notice A line of comment is the EIP-712 string of one type without those it contains. The hash under it is of the
+/// whole string, a literal because a constant made of constants is computed anew at every use; a test reads this file,
+/// computes every hash and counts the words of every struct that is hashed where it lies in memory.
+library LandTypes {
+    // Header(uint16 formatVersion,uint64 version,uint8 status,uint32 office,uint8 origin,uint8 evidence,
+    // bytes32 baseUnit,uint64 quotaNumerator,uint64 quotaTotal,bytes32 membersRoot,uint32 memberCount,
+    // bytes32 membersRest,uint32 membersLoaded,uint32 nextId)
+    bytes32 internal constant HEADER_TYPEHASH =
+        0x7a2d741558a9a78ed6984ebcfc9bd0f4083f5e5aed7bb192c485528e584dcc83;
+    uint256 internal constant HEADER_WORDS = 14;
+
+    // SpatialUnit(bytes32 id,bytes32 geometryCommitment)
+    bytes32 internal constant SPATIAL_UNIT_TYPEHASH =
+        0x7d486e80ec1c1540a8a7f1fe353d1a67e1eb13f85cfa155a50bf96c0dd1d1c0e;
+    uint256 internal constant SPATIAL_UNIT_WORDS = 2;
+
+    // Holding(uint32 holdingId,uint64 numerator,uint8 partyKind,uint8 signer,bytes32 keyHash,
+    // bytes32 partyCommitment)
+    bytes32 internal constant HOLDING_TYPEHASH =
+        0x8a4a660aa31ef2e972d413864bbec4360c6420fe803027360eaac6714256e5f1;
+    uint256 internal constant HOLDING_WORDS = 6;
+
+    // Right(uint32 rightId,uint8 kind,uint8 standing,uint64 upgradesOn,uint64 expiresOn,uint8 tenancy,
+    // uint32 targetRight,uint64 presentationNo,uint64 denominator,bytes32 termsCommitment,Holding[] holdings)
+    bytes32 internal constant RIGHT_TYPEHASH =
+        0x2181b39a168be1a1c3460e5c5c4fb8605fafb946a88a9897bfa52685e8776f36;
+    uint256 internal constant RIGHT_WORDS = 11;
+
+    // Restriction(uint32 restrictionId,uint8 kind,uint32 targetRight,uint32 targetHolding,uint16 rank,
+    // uint64 presentationNo,bytes32 instrumentId,bytes32 holderKeyHash,uint64 blocks,uint64 needsConsent,
+    // uint64 expiresOn,bytes32 termsCommitment)
+    bytes32 internal constant RESTRICTION_TYPEHASH =
+        0x8287b95817a580e4e9c265c5b365bf406e42041cd219a37b11850170dcf6530f;
+    uint256 internal constant RESTRICTION_WORDS = 12;
+
+    // Responsibility(uint32 responsibilityId,uint8 kind,uint32 targetRight,uint64 presentationNo,
+    // bytes32 instrumentId,bytes32 holderKeyHash,uint64 expiresOn,bytes32 termsCommitment)
+    bytes32 internal constant RESPONSIBILITY_TYPEHASH =
+        0x16134c1753f646ac2c529be351bc208ea0995c0468925869d3a08b7942736aeb;
+    uint256 internal constant RESPONSIBILITY_WORDS = 8;
+
+    // Application(uint32 applicationId,uint8 act,bytes32 actHash,uint64 presentationNo,uint64 lodgedAt,
+    // uint64 noticeUntil,uint64 lapsesAt,uint8 state)
+    bytes32 internal constant APPLICATION_TYPEHASH =
+        0x1625e4f9927836b456defc00dff769523b882d804c47f862f7766045863ce6d3;
+    uint256 internal constant APPLICATION_WORDS = 8;
+
+    // BAUnitState(Header header,SpatialUnit[] spatialUnits,Right[] rights,Restriction[] charges,
+    // Restriction[] notices,Responsibility[] responsibilities,Application[] applications,bytes32 factsRoot,
+    // bytes32 priorState)
+    bytes32 internal constant BA_UNIT_STATE_TYPEHASH =
+        0xe498f5eb0ff0290dc114ba594d6d29aeb8292bfb79c2097c04a0130879c9dd35;
+
+    // Title(bytes32 baUnit,BAUnitState state)
+    bytes32 internal constant TITLE_TYPEHASH =
+        0x106b442a7637b80b3d16df951c13b772e990dbeac7005c0395b6de729fa03bc7;
+
+    // UnitChange(bytes32 baUnit,bytes32 priorState)
+    bytes32 internal constant UNIT_CHANGE_TYPEHASH =
+        0x39f2f814632f1b360adbf8ae4d5bf673b06ce2ff9703de6ca3877d575ac08434;
+    uint256 internal constant UNIT_CHANGE_WORDS = 2;
+
+    // Release(UnitChange unit,uint32 restrictionId)
+    bytes32 internal constant RELEASE_TYPEHASH =
+        0x0080ece7315dc35732ff9f7330dc97cc5603a56f0e101182e936ead84993200f;
+
+    // Portion(bytes32 baUnit,SpatialUnit[] spatialUnits,uint64 quotaNumerator)
+    bytes32 internal constant PORTION_TYPEHASH =
+        0x6073a715fd28965f5ff4c82fa6baef4c9cc95838417eb1f3b053de39740ef9bb;
+
+    // Child(Portion portion,bytes32 factsRoot)
+    bytes32 internal constant CHILD_TYPEHASH =
+        0x8e1c5a00422f7839873c40aa8dd199fb2419f420baeec196719fc6c25ce7b966;
+
+    // Consent(uint8 role,uint8 act,bytes32 baUnit,bytes32 unitsHash,uint32 subject,bytes32 termsHash,
+    // uint64 notBefore,uint64 deadline,bytes32 mandateCommitment)
+    bytes32 internal constant CONSENT_TYPEHASH =
+        0x87f87710f395810356c79d2cd26cfde56adba8548a6d0cadbf98d1d1ea0fad27;
+
+    // Sweep(bytes32 baUnit,bytes32 priorState)
+    bytes32 internal constant SWEEP_TYPEHASH =
+        0xd264d290e7146fec49d426b4f2b8c2a91a79d0f7f6583faf07f9b3958f37c19b;
+
+    // RegisterTitle(ActHead head,Title title)
+    bytes32 internal constant REGISTER_TITLE_TYPEHASH =
+        0x9bfdeb16757eae3c2fed05b2512d1f2b208304f02f169c8f7de7a5d0eb9507b6;
+
+    // RegisterParts(ActHead head,UnitChange base,Title[] parts)
+    bytes32 internal constant REGISTER_PARTS_TYPEHASH =
+        0x52975a0a823157e6b551622d91898f5263fb50ca30efeed36a5383483985a4a6;
+
+    // TransferRight(ActHead head,UnitChange unit,Right next)
+    bytes32 internal constant TRANSFER_RIGHT_TYPEHASH =
+        0x03a3c5742473c62ca40602aeb8a3a4469648cc07bea654e9fb6ce6fea95fce74;
+
+    // CreateRestriction(ActHead head,UnitChange[] units,Restriction restriction)
+    bytes32 internal constant CREATE_RESTRICTION_TYPEHASH =
+        0x7a5cb10f8c2cfb039f58c71ec7afb1a6b47454a6f1359d218ebd7a2128c0e63d;
+
+    // Discharge(ActHead head,Release[] releases)
+    bytes32 internal constant DISCHARGE_TYPEHASH =
+        0x5040a9eb9720757f183d04afc6548b669dd2a67f3a10e157206f5d54f53e32ed;
+
+    // Subdivide(ActHead head,UnitChange unit,Child[] children)
+    bytes32 internal constant SUBDIVIDE_TYPEHASH =
+        0x2ee9b2354b80dfd9052edb7c5233e1e921726b6f5b233810dd8d549dd2fcad55;
+
+    // Consolidate(ActHead head,UnitChange[] units,Child child,Right ownership)
+    bytes32 internal constant CONSOLIDATE_TYPEHASH =
+        0x11d3a0c3d78e25c84c72134d645438aa9b66a80d507e09db401fc59f653703ed;
+
+    // Approval(RegisterTitle act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant REGISTER_TITLE_APPROVAL_TYPEHASH =
+        0xf2416cae29d415a6e7af7845149a2c0cd0edd8695333e072a90802b50ec236eb;
+
+    // Approval(RegisterParts act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant REGISTER_PARTS_APPROVAL_TYPEHASH =
+        0x22b3573cb22f840f820b98de70d59e8825fde0d3f3062810c6f415ef75873e5d;
+
+    // Approval(TransferRight act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant TRANSFER_RIGHT_APPROVAL_TYPEHASH =
+        0xf4d6941e2f3e07e0a5e247a498ba34091abcd5b843c56c904b353b7a8ed3fccf;
+
+    // Approval(CreateRestriction act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant CREATE_RESTRICTION_APPROVAL_TYPEHASH =
+        0x8a82d8b06a498a2205dd059605b32e6e8c0b91ec79f18f7eab6137c05a45f9b9;
+
+    // Approval(Discharge act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant DISCHARGE_APPROVAL_TYPEHASH =
+        0x379a7a9debcd0bac85e04040826b01a61e6a7a43f71a6cf31efa38c74900ebad;
+
+    // Approval(Subdivide act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant SUBDIVIDE_APPROVAL_TYPEHASH =
+        0xa745b6c3ec955dfecbd78a73903d286ae1d1ab64c96767fe86c427c0d7afa769;
+
+    // Approval(Consolidate act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant CONSOLIDATE_APPROVAL_TYPEHASH =
+        0x53eccfa2540cd54143f27dadb8bdcd3e66c9b8cc004a35a6c394900e99b55580;
+}

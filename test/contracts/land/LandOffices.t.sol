@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {FoundingOffice, IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
+import {InstitutionId, OfficerId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
+import {
+    Child,
+    ConsentProof,
+    RegisterTitle,
+    Subdivide,
+    Title
+} from "../../../contracts/interfaces/LandActs.sol";
+import {BAUnitState, Standing} from "../../../contracts/interfaces/LandState.sol";
+import {LandPartitionWorld} from "./LandPartitionWorld.sol";
+
+/// The office is kept by institution 2, whose officers alone prepare what makes a unit; one vote is the quorum.
+contract LandOfficesTest is LandPartitionWorld {
+    function _offices() internal pure override returns (FoundingOffice[] memory offices) {
+        offices = new FoundingOffice[](1);
+        offices[0] = FoundingOffice(OFFICE, InstitutionId.wrap(2));
+    }
+
+    function _quorum() internal pure override returns (uint8) {
+        return 1;
+    }
+
+    function test_groundHasOneJudge() public {
+        (RegisterTitle memory act, Signatures memory signatures) = _registration(_title(1));
+        VM.expectRevert(
+            abi.encodeWithSelector(IConsortium.InstitutionDiffers.selector, OfficerId.wrap(bytes32(PREPARER)))
+        );
+        _registry.registerTitle(act, signatures);
+        _preparerKey = OTHER_PREPARER;
+        BAUnitState memory state = _register(_title(1));
+        _preparerKey = PREPARER;
+        _caution(_unitId(1), state, 1);
+    }
+
+    function test_P1_nothingOfADisputedRightMovesBeforeTwoInstitutionsCanJudge() public {
+        _preparerKey = OTHER_PREPARER;
+        Title memory title = _title(1);
+        title.state.rights[0].standing = Standing.Disputed;
+        BAUnitState memory state = _register(title);
+        Subdivide memory act;
+        (act.head, act.unit) = (_head(), _change(_unitId(1), state));
+        act.children = new Child[](2);
+        (act.children[0], act.children[1]) = (_child(50), _child(51));
+        Signatures memory signatures = _approveDivision(act);
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.NobodySigns.selector));
+        _partition.subdivide(act, state, new ConsentProof[](0), signatures);
+    }
+}

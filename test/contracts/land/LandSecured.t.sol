@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
+import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
+import {
+    Child,
+    Consent,
+    ConsentProof,
+    ConsentRole,
+    CreateRestriction,
+    RegisterParts,
+    RegisterTitle,
+    Subdivide,
+    Title,
+    TransferRight
+} from "../../../contracts/interfaces/LandActs.sol";
+import {
+    BAUnitId,
+    BAUnitState,
+    Holding,
+    LandAct,
+    Restriction,
+    RestrictionKind,
+    Right,
+    Signer,
+    Standing
+} from "../../../contracts/interfaces/LandState.sol";
+import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {LandPartitionWorld} from "./LandPartitionWorld.sol";
+
+/// Nothing is taken from a right, or from under a charge, without whom it belongs to.
+contract LandSecuredTest is LandPartitionWorld {
+    BAUnitId private _unit = _unitId(1);
+
+    function _sell(BAUnitState memory state, Right memory next, ConsentProof[] memory proofs) private {
+        TransferRight memory act = TransferRight(_head(), _change(_unit, state), next);
+        _transfers.transferRight(act, state, proofs, _approveTransfer(act));
+    }
+
+    function _refuseSale(
+        BAUnitState memory state,
+        Right memory next,
+        ConsentProof[] memory proofs,
+        bytes4 refusal
+    ) private {
+        TransferRight memory act = TransferRight(_head(), _change(_unit, state), next);
+        Signatures memory signatures = _approveTransfer(act);
+        VM.expectRevert(abi.encodeWithSelector(refusal));
+        _transfers.transferRight(act, state, proofs, signatures);
+    }
+
+    function _refuseCharge(
+        BAUnitState memory state,
+        Restriction memory restriction,
+        ConsentProof[] memory proofs,
+        bytes4 refusal
+    ) private {
+        (BAUnitId[] memory units, BAUnitState[] memory states) = _single(_unit, state);
+        CreateRestriction memory act = _creation(units, states, restriction);
+        Signatures memory signatures = _approveCreation(act);
+        VM.expectRevert(abi.encodeWithSelector(refusal));
+        _charges.createRestriction(act, states, proofs, signatures);
+    }
+
+    function _refuseTitle(Title memory title, bytes4 refusal) private {
+        (RegisterTitle memory act, Signatures memory signatures) = _registration(title);
+        VM.expectRevert(abi.encodeWithSelector(refusal));
+        _registry.registerTitle(act, signatures);
+    }
+
+    /// Ben's half goes to Eve.
+    function _sale() private pure returns (Right memory) {
+        Holding[] memory holdings = new Holding[](2);
+        (holdings[0], holdings[1]) = (_holding(2, 1, ADA), _holding(0, 1, EVE));
+        return _ownership(holdings, 2);
+    }
+
+    function _consentOfBen(
+        BAUnitState memory state,
+        Right memory next
+    ) private view returns (ConsentProof[] memory proofs) {
+        proofs = new ConsentProof[](1);
+        proofs[0] = _proof(BEN, _holderConsent(LandAct.Transfer, _unit, state, 3, LandHashes.ofRight(next)));
+    }
+
+    // ---- what secures a charge ----
+
+    function test_L7_holdingUnderAChargeDoesNotShrinkWithoutItsHolder() public {
+        Title memory title = _title(1);
+        Restriction memory lien = _restriction(RestrictionKind.Lien, 1);
+        (lien.targetRight, lien.targetHolding) = (1, 3);
+        _addRestriction(title, lien);
+        BAUnitState memory state = _register(title);
+        // All but 1 / 2^40 of Ben's half goes to Eve.
+        uint64 parts = uint64(1) << 40;
+        Holding[] memory holdings = new Holding[](3);
+        holdings[0] = _holding(2, parts, ADA);
+        holdings[1] = _holding(3, 1, BEN);
+        holdings[2] = _holding(0, parts - 1, EVE);
+        Right memory next = _ownership(holdings, 2 * parts);
+        ConsentProof[] memory proofs = _consentOfBen(state, next);
+        _refuseSale(state, next, proofs, ILandRegistry.ConsentMissing.selector);
+        Consent memory lenders = _holderConsent(LandAct.Transfer, _unit, state, 4, LandHashes.ofRight(next));
+        lenders.role = ConsentRole.MustBeAsked;
+        ConsentProof[] memory both = new ConsentProof[](2);
+        (both[0], both[1]) = (proofs[0], _proof(LENDER, lenders));
+        _sell(state, next, both);
+    }
+
+    function test_L7_aRankIsNotTakenTwice() public {
+        BAUnitState memory state = _mortgage(_unit, _register(_title(1)), 1);
+        for (uint16 rank = 0; rank < 2; ++rank) {
+            Restriction memory second = _restriction(RestrictionKind.Mortgage, 2);
+            second.rank = rank;
+            _refuseCharge(
+                state,
+                second,
+                _consentsToMortgage(_unit, state, second),
+                ILandRegistry.RankTaken.selector
+            );
+        }
+        Restriction memory caution = _restriction(RestrictionKind.Caution, 3);
+        caution.rank = 1;
+        _refuseCharge(state, caution, new ConsentProof[](0), ILandRegistry.RankTaken.selector);
+    }
+
+    function test_L8_consentBeforeALaterMortgageCountsNoMore() public {
+        BAUnitState memory state = _register(_title(1));
+        ConsentProof[] memory proofs = _consentOfBen(state, _sale());
+        state = _mortgage(_unit, state, 1);
+        _refuseSale(state, _sale(), proofs, ILandRegistry.ConsentNotGiven.selector);
+    }
+
+    function testFuzz_L7_noRestrictionReachesAnActThatEndsOne(uint8 bit) public {
+        uint64 mask = uint64(1) << (bit % 64);
+        Restriction memory mortgage = _restriction(RestrictionKind.Mortgage, 1);
+        BAUnitState memory state = _register(_title(1));
+        uint64 blockable = 0;
+        LandAct[12] memory acts = [
+            LandAct.Transfer,
+            LandAct.Mortgage,
+            LandAct.Subdivision,
+            LandAct.Consolidation,
+            LandAct.Rectification,
+            LandAct.RightCreation,
+            LandAct.RightTermination,
+            LandAct.RestrictionVariation,
+            LandAct.BoundaryChange,
+            LandAct.Exchange,
+            LandAct.StandingUpgrade,
+            LandAct.PartRegistration
+        ];
+        for (uint256 i = 0; i < acts.length; ++i) blockable |= uint64(1) << uint8(acts[i]);
+        if (bit & 64 == 0) mortgage.blocks = mask;
+        else mortgage.needsConsent = mask;
+        ConsentProof[] memory proofs = _consentsToMortgage(_unit, state, mortgage);
+        if (mask & blockable != 0) _restrict(_unit, state, mortgage, proofs);
+        else _refuseCharge(state, mortgage, proofs, ILandRegistry.ReachTooWide.selector);
+    }
+
+    function test_L8_oneInstrumentCreatesOnceThroughRegistrationsToo() public {
+        Title memory first = _title(1);
+        _addRestriction(first, _restriction(RestrictionKind.Lien, 7));
+        _register(first);
+        Title memory second = _title(2);
+        _addRestriction(second, _restriction(RestrictionKind.Lien, 7));
+        _refuseTitle(second, ILandRegistry.InstrumentUsed.selector);
+        Title memory third = _title(3);
+        _addRestriction(third, _restriction(RestrictionKind.Lien, 8));
+        _addRestriction(third, _restriction(RestrictionKind.Lien, 8));
+        _refuseTitle(third, ILandRegistry.InstrumentUsed.selector);
+    }
+
+    function test_twoHoldingsOfARightHaveNotOneKey() public {
+        Title memory title = _title(1);
+        title.state.rights[0].holdings[1].keyHash = _keyHash(ADA);
+        _refuseTitle(title, ILandRegistry.KeyRepeated.selector);
+    }
+
+    // ---- who may sign ----
+
+    function test_P1_holdingForWhichNobodySignsMovesByTwoInstitutionsAlone() public {
+        Title memory title = _title(1);
+        title.state.rights[0].holdings[1].signer = Signer.None;
+        BAUnitState memory state = _register(title);
+        ConsentProof[] memory old = _consentOfBen(state, _sale());
+        _refuseSale(state, _sale(), old, ILandRegistry.ConsentUnneeded.selector);
+        ConsentProof[] memory none = new ConsentProof[](0);
+        _refuseSale(state, _sale(), none, IConsortium.SecondInstitutionRequired.selector);
+        _approverKey = OTHER_APPROVER;
+        _sell(state, _sale(), none);
+    }
+
+    function test_P1_disputedRightMovesWithItsHolderAndTwoInstitutions() public {
+        Title memory title = _title(1);
+        title.state.rights[0].standing = Standing.Disputed;
+        BAUnitState memory state = _register(title);
+        Right memory next = _sale();
+        next.standing = Standing.Disputed;
+        ConsentProof[] memory proofs = _consentOfBen(state, next);
+        _refuseSale(state, next, proofs, IConsortium.SecondInstitutionRequired.selector);
+        _approverKey = OTHER_APPROVER;
+        _sell(state, next, proofs);
+    }
+
+    function test_representativeSignsAsOne() public {
+        Title memory title = _title(1);
+        title.state.rights[0].holdings[1].signer = Signer.Representative;
+        BAUnitState memory state = _register(title);
+        ConsentProof[] memory proofs = _consentOfBen(state, _sale());
+        _refuseSale(state, _sale(), proofs, ILandRegistry.ConsentNotGiven.selector);
+        Consent memory consent = _holderConsent(
+            LandAct.Transfer,
+            _unit,
+            state,
+            3,
+            LandHashes.ofRight(_sale())
+        );
+        consent.role = ConsentRole.Representative;
+        proofs[0] = _proof(BEN, consent);
+        _sell(state, _sale(), proofs);
+    }
+
+    function test_rightThatHasEndedNeitherPassesNorIsCharged() public {
+        Title memory title = _title(1);
+        title.state.rights[0].expiresOn = NOW + 1 days;
+        BAUnitState memory state = _register(title);
+        Right memory next = _sale();
+        next.expiresOn = NOW + 1 days;
+        ConsentProof[] memory proofs = _consentOfBen(state, next);
+        VM.warp(NOW + 1 days + 1);
+        _refuseSale(state, next, proofs, ILandRegistry.RightEnded.selector);
+        Restriction memory mortgage = _restriction(RestrictionKind.Mortgage, 1);
+        proofs = _consentsToMortgage(_unit, state, mortgage);
+        _refuseCharge(state, mortgage, proofs, ILandRegistry.RightEnded.selector);
+    }
+
+    // ---- base units ----
+
+    function _base(uint64 total) private returns (BAUnitState memory) {
+        Title memory title = _title(1);
+        title.state.header.quotaTotal = total;
+        return _register(title);
+    }
+
+    function _refuseParts(RegisterParts memory act, BAUnitState memory state, bytes4 refusal) private {
+        ConsentProof[] memory proofs = _consentsToParts(state, act);
+        Signatures memory signatures = _approveParts(act);
+        VM.expectRevert(abi.encodeWithSelector(refusal));
+        _parts.registerParts(act, state, proofs, signatures);
+    }
+
+    function test_L7_baseUnitGivesOutPartsWithTheConsentOfItsHolders() public {
+        BAUnitState memory base = _base(1000);
+        Title[] memory parts = new Title[](1);
+        parts[0] = _part(2, _unit, 1000, 1000);
+        RegisterParts memory act = _partsOf(_unit, base, parts);
+        Signatures memory signatures = _approveParts(act);
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ConsentMissing.selector));
+        _parts.registerParts(act, base, new ConsentProof[](0), signatures);
+        _refuseTitle(parts[0], ILandRegistry.BaseUnitNotAsked.selector);
+        BAUnitState[] memory states = _registerPart(_unit, base, parts[0]);
+        require(states[0].header.quotaNumerator == 1000 && states[0].header.version == 2, "base unit");
+        require(states[1].header.quotaNumerator == 1000 && states[1].rights[0].presentationNo == 3, "part");
+    }
+
+    function test_L7_baseUnitGivesOutNoMoreThanItHas() public {
+        BAUnitState memory base = _base(1000);
+        base = _registerPart(_unit, base, _part(2, _unit, 600, 1000))[0];
+        Title[] memory parts = new Title[](2);
+        (parts[0], parts[1]) = (_part(3, _unit, 400, 1000), _part(4, _unit, 1, 1000));
+        _refuseParts(_partsOf(_unit, base, parts), base, ILandRegistry.QuotaInvalid.selector);
+        parts[1] = _part(4, _unit, 1, 999);
+        _refuseParts(_partsOf(_unit, base, parts), base, ILandRegistry.QuotaInvalid.selector);
+    }
+
+    function test_baseUnitIsNotRetiredUnderItsFlats() public {
+        BAUnitState memory base = _registerPart(_unit, _base(1000), _part(2, _unit, 600, 1000))[0];
+        Subdivide memory act;
+        (act.head, act.unit) = (_head(), _change(_unit, base));
+        act.children = new Child[](2);
+        (act.children[0], act.children[1]) = (_child(50), _child(51));
+        Signatures memory signatures = _approveDivision(act);
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.BaseUnitStands.selector));
+        _partition.subdivide(act, base, new ConsentProof[](0), signatures);
+    }
+}
