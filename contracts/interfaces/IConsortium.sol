@@ -129,7 +129,7 @@ struct FoundingInstitution {
 /// @param roles Bits of `Roles` it may give its officers; zero where there is no such institution.
 /// @param suspended None of its officers counts for now.
 /// @param expelled None of its officers counts any more.
-/// @param canManage Two different officers of it can prepare and approve for it.
+/// @param canManage Two different officers of it, of every office, can prepare and approve for it.
 struct Institution {
     uint32 roles;
     bool suspended;
@@ -143,12 +143,15 @@ struct Institution {
 /// @param activeMembers Bit of every member that is neither suspended nor expelled.
 /// @param wideningWaitSeconds From the quorum's vote to execution.
 /// @param appointmentWaitSeconds From an appointment to the first signature that counts.
+/// @param amendments Number of changes of members, quorum or widening wait so far: a wait begun before one
+/// begins anew.
 struct Constitution {
     uint8 quorum;
     bool seated;
     uint128 activeMembers;
     uint32 wideningWaitSeconds;
     uint32 appointmentWaitSeconds;
+    uint32 amendments;
 }
 
 /// @notice An office and the institution that keeps it.
@@ -290,10 +293,14 @@ interface IConsortium {
     error InstitutionUnchanged();
     /// @notice Thrown when an office is zero, is kept by that institution already, or at founding by two.
     error OfficeUnchanged();
-    /// @notice Thrown when a quorum is zero, above the number of active members, or below two once seated (P4).
+    /// @notice Thrown when a quorum is zero, above the number of active members, below two once seated (P4), or
+    /// of three or more members all (P9).
     error QuorumOutOfRange();
-    /// @notice Thrown when fewer active members than the quorum would remain.
+    /// @notice Thrown when fewer active members than the quorum would remain, of three or more members fewer than
+    /// three, or no more than the quorum (P9).
     error MembersBelowQuorum();
+    /// @notice Thrown when a policy would be one more than the limit.
+    error TooManyPolicies(uint256 limit);
     /// @notice Thrown when a wait is not between the limits.
     error WaitOutOfRange(uint256 minimumSeconds, uint256 maximumSeconds);
     /// @notice Thrown when a measure comes from anything but the Council.
@@ -353,6 +360,9 @@ interface IConsortium {
 
     /// @notice A policy value the registers obey, zero where none was set.
     function policyOf(bytes32 name) external view returns (uint256);
+
+    /// @notice Names of every policy that was ever set.
+    function policyNames() external view returns (bytes32[] memory);
 
     /// @notice An officer's record, all zero where there is none.
     function officerOf(OfficerId officer) external view returns (OfficerRecord memory);

@@ -57,6 +57,7 @@ struct Vote {
 /// @param executableFrom First second at which it may be executed, or zero while below the quorum.
 /// @param closed Executed or lapsed.
 /// @param against Bit of every institution that voted against it.
+/// @param amendments The constitution's number when the wait began: after another change it begins anew.
 struct Tally {
     uint128 inFavour;
     InstitutionId openedBy;
@@ -64,6 +65,7 @@ struct Tally {
     uint40 executableFrom;
     bool closed;
     uint128 against;
+    uint32 amendments;
 }
 
 /// @title Where the members vote
@@ -80,7 +82,8 @@ interface ICouncil {
         OfficerId officer,
         bool inFavour
     );
-    /// @notice A measure reached the quorum and may be executed from a moment on; zero: it fell below again.
+    /// @notice A measure reached the quorum and may be executed from a moment on; zero: it fell below again. It says so
+    /// again when its wait begins anew.
     event MeasureScheduled(bytes32 indexed measureId, uint64 executableFrom);
     /// @notice A measure was executed.
     event MeasureExecuted(bytes32 indexed measureId);
@@ -102,11 +105,21 @@ interface ICouncil {
     error VoteUnchanged();
     /// @notice Thrown when a measure does not have the votes of a quorum of the members of this moment.
     error QuorumMissing();
+    /// @notice Thrown when members, quorum or wait were changed since the wait began: it begins anew (P5).
+    error WaitBeginsAnew();
     /// @notice Thrown when the wait after the quorum's vote is not over (P5).
     error WaitNotOver(uint256 executableFrom);
     /// @notice Thrown when a measure waited too long for its execution.
     error MeasureExpired();
-    /// @notice Thrown when a measure can still be voted on or executed, so cannot lapse.
+    /// @notice Thrown when the directory holds the register already, under this name or another.
+    error RegisterNamedTwice();
+    /// @notice Thrown when a name is none of the directory's.
+    error RegisterNotListed();
+    /// @notice Thrown when a successor would begin weaker than what it replaces: phase, waits, pauses, policies,
+    /// safeguards (P11).
+    error SuccessorIsWeaker();
+    /// @notice Thrown when a measure can still be voted on or executed, so cannot lapse, or its wait runs, so
+    /// need not begin anew.
     error MeasureIsOpen();
 
     /// @notice Where a measure stands.
@@ -121,6 +134,9 @@ interface ICouncil {
     /// @notice Executes a measure that has its quorum and has waited. Anyone.
     /// @param appointments What `appointmentsHash` covers; empty where the measure appoints nobody.
     function execute(Measure calldata measure, Appointment[] calldata appointments) external;
+
+    /// @notice Begins the wait of a measure anew after members, quorum or wait were changed. Anyone.
+    function reschedule(Measure calldata measure) external;
 
     /// @notice Closes a measure whose time is over, which frees its opener's place. Anyone.
     function lapse(Measure calldata measure) external;

@@ -93,6 +93,16 @@ interface ISafeguards {
     /// @notice Number of pauses and releases so far, which the next two-officer one names.
     function pauseSequence() external view returns (uint32);
 
+    /// @notice Writes the scopes in force into the word of the consortium in force; anyone, so that a consortium
+    /// or safeguards that take over begin with the pauses of this moment.
+    function mark() external;
+
+    /// @notice What is kept of one scope, for the safeguards that take over.
+    /// @param scopeIndex Number of the scope's bit.
+    function pauseOf(
+        uint256 scopeIndex
+    ) external view returns (uint40 until, uint40 pausedAt, uint40 pausedSeconds, bool byTwoInstitutions);
+
     /// @notice Stops scopes for at most 72 hours; one officer.
     function pause(ShortPause calldata order, bytes calldata signature) external;
 

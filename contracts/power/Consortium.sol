@@ -36,6 +36,7 @@ import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 import {Journal} from "../journal/Journal.sol";
 import {Due} from "../journal/Due.sol";
+import {Directory} from "./Directory.sol";
 import {Institutions} from "./Institutions.sol";
 import {Keys} from "./Keys.sol";
 import {Needs} from "./Needs.sol";
@@ -55,14 +56,17 @@ contract Consortium is IConsortium, Journal {
 
     /// @dev Most appointments one measure makes, so that its execution fits any block.
     uint256 private constant _MAX_APPOINTMENTS = 16;
+    /// @dev Few enough to compare one by one when a successor takes over.
+    uint256 private constant _MAX_POLICIES = 64;
 
     Institutions.Table private _institutions;
     Officers.Table private _officers;
     mapping(bytes32 name => uint256) private _policies;
+    bytes32[] private _policyNames;
     /// @inheritdoc IConsortium
     address public immutable council;
     /// @inheritdoc IConsortium
-    ISafeguards public immutable safeguards;
+    ISafeguards public safeguards;
     address private immutable _foundingFile;
 
     /// @param charter_ The ledger's Charter.
@@ -97,7 +101,7 @@ contract Consortium is IConsortium, Journal {
             _requireManaged(file.institutions[i].institution);
         }
         for (uint256 i = 0; i < file.policies.length; ++i) {
-            _policies[file.policies[i].name] = file.policies[i].value;
+            _setPolicy(file.policies[i].name, file.policies[i].value);
         }
         _institutions.setQuorum(file.quorum);
         _institutions.setFoundingWaits(file.wideningWaitSeconds, file.appointmentWaitSeconds);
@@ -276,6 +280,11 @@ contract Consortium is IConsortium, Journal {
     }
 
     /// @inheritdoc IConsortium
+    function policyNames() external view returns (bytes32[] memory) {
+        return _policyNames;
+    }
+
+    /// @inheritdoc IConsortium
     function officerOf(OfficerId officer) external view returns (OfficerRecord memory) {
         return _officers.records[officer];
     }
@@ -360,7 +369,7 @@ contract Consortium is IConsortium, Journal {
             emit QuorumChanged(uint8(measure.value));
             if (seatedNow) emit ConsortiumSeated();
         } else if (measure.kind == MeasureKind.SetWideningWait) {
-            _institutions.wideningWaitSeconds = Institutions.requireWait(measure.value);
+            _institutions.setWideningWait(measure.value);
             emit WideningWaitChanged(uint32(measure.value));
         } else if (measure.kind == MeasureKind.SetAppointmentWait) {
             _institutions.appointmentWaitSeconds = Institutions.requireWait(measure.value);
@@ -381,12 +390,10 @@ contract Consortium is IConsortium, Journal {
         } else if (measure.kind == MeasureKind.RemoveValidator) {
             charter.removeValidator(measure.target);
         } else if (measure.kind == MeasureKind.SetPolicy) {
-            _policies[measure.name] = measure.value;
+            _setPolicy(measure.name, measure.value);
             emit PolicyChanged(measure.name, measure.value);
         } else if (measure.kind == MeasureKind.PutInForce) {
-            address before = charter.registerOf(measure.name);
-            if (before != address(0)) IJournal(before).freeze(measure.target, bytes32(measure.value));
-            charter.setRegister(measure.name, measure.target);
+            _putInForce(measure.name, measure.target, bytes32(measure.value));
         } else if (measure.kind == MeasureKind.MoveOffice) {
             if (measure.value > type(uint32).max) revert OfficeUnchanged();
             OfficeId office = OfficeId.wrap(uint32(measure.value));
@@ -395,7 +402,32 @@ contract Consortium is IConsortium, Journal {
         } else {
             _freeze(measure.target, 0);
             charter.setAuthority(measure.target);
+            // What was paused since the successor was deployed is paused in its word too.
+            safeguards.mark();
         }
+    }
+
+    /// @dev Safeguards that take over pause from the same moment on: nobody else may mark a scope.
+    function _putInForce(bytes32 name, address register, bytes32 importHash) private {
+        address before = charter.registerOf(name);
+        if (before != address(0)) IJournal(before).freeze(register, importHash);
+        charter.setRegister(name, register);
+        if (name != Directory.SAFEGUARDS) return;
+        safeguards = ISafeguards(register);
+        safeguards.mark();
+    }
+
+    function _setPolicy(bytes32 name, uint256 value) private {
+        if (value != 0 && !_isListed(name)) {
+            if (_policyNames.length == _MAX_POLICIES) revert TooManyPolicies(_MAX_POLICIES);
+            _policyNames.push(name);
+        }
+        _policies[name] = value;
+    }
+
+    function _isListed(bytes32 name) private view returns (bool) {
+        for (uint256 i = 0; i < _policyNames.length; ++i) if (_policyNames[i] == name) return true;
+        return false;
     }
 
     function _appoint(Appointment calldata appointment, uint64 activeFrom) private {
@@ -423,7 +455,7 @@ contract Consortium is IConsortium, Journal {
         bytes calldata signature
     ) private view returns (Standing memory standing) {
         standing = _officers.requireValid(officer, epoch, _institutions.barred);
-        if (roles != 0 && standing.roles & roles == 0) revert RoleMissing(officer);
+        Officers.requireRole(officer, standing, roles);
         _officers.requireSigned(officer, standing, digest, signature);
     }
 

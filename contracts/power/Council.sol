@@ -6,20 +6,25 @@ import {Appointment, Constitution, IConsortium} from "../interfaces/IConsortium.
 import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../interfaces/ICouncil.sol";
 import {InstitutionId, NO_INSTITUTION} from "../interfaces/IJournal.sol";
 import {Due} from "../journal/Due.sol";
+import {Directory} from "./Directory.sol";
 import {Institutions} from "./Institutions.sol";
 import {PowerActs} from "./PowerActs.sol";
 import {Roles} from "./Roles.sol";
+import {Succession} from "./Succession.sol";
 
 /// @title Where the members vote
 /// @notice Keeps the tallies and nothing else. Promises one vote an institution, a quorum counted over the
-/// members of the moment, a wait before whatever widens power (P5), and one execution at most. What a measure
-/// does stands in the consortium, which carries out what comes from here and from nowhere else. Anyone may
-/// relay a vote and execute what is due.
+/// members of the moment, a wait before whatever widens power (P5) that begins anew whenever who decides or how
+/// long to wait was changed, one execution at most, and that what a measure would leave behind is sound: the
+/// directory, the validators, a successor's strength (P9, P11). What a measure does stands in the consortium,
+/// which carries out what comes from here and from nowhere else. Anyone may relay a vote and execute what is due.
 contract Council is ICouncil {
     /// @dev Long enough for a board that meets once a month.
     uint64 private constant _MAX_VOTING_SECONDS = 60 days;
     /// @dev A decision not carried out for so long is taken again.
     uint64 private constant _EXECUTION_SECONDS = 30 days;
+    /// @dev Once there were four, a chain goes on without any one of them.
+    uint256 private constant _LEAST_VALIDATORS = 4;
     /// @dev An institution cannot crowd the others' screens.
     uint256 private constant _MAX_OPEN = 8;
 
@@ -28,8 +33,6 @@ contract Council is ICouncil {
     uint8 private constant _NAME = 4;
     uint8 private constant _VALUE = 8;
     uint8 private constant _APPOINTMENTS = 16;
-    /// @dev The fields each `MeasureKind` uses, in its order, as sums of the five bits above.
-    bytes18 private constant _FIELDS_OF_KIND = hex"001901010109110808080a0202020c0e0209";
 
     /// @notice Where the council looks up who governs now.
     ICharter public immutable charter;
@@ -54,7 +57,7 @@ contract Council is ICouncil {
         Constitution memory constitution = consortium.constitution();
         uint128 bit = Institutions.bitOf(institution);
         if (constitution.activeMembers & bit == 0) revert NotAMember();
-        bytes32 measureId = _idOf(consortium, ballot.measure);
+        bytes32 measureId = consortium.digestOf(PowerActs.hash(ballot.measure));
         if (_tallies[measureId].openedBy == NO_INSTITUTION) {
             _open(consortium, measureId, ballot.measure, institution);
         }
@@ -66,28 +69,42 @@ contract Council is ICouncil {
     /// @inheritdoc ICouncil
     function execute(Measure calldata measure, Appointment[] calldata appointments) external {
         IConsortium consortium = _consortium();
-        bytes32 measureId = _idOf(consortium, measure);
+        bytes32 measureId = consortium.digestOf(PowerActs.hash(measure));
         Tally storage tally = _tallies[measureId];
         uint40 executableFrom = tally.executableFrom;
+        Constitution memory constitution = consortium.constitution();
         if (tally.closed) revert MeasureIsClosed();
-        if (executableFrom == 0 || !_hasQuorum(tally, consortium.constitution())) revert QuorumMissing();
+        if (executableFrom == 0 || !_hasQuorum(tally, constitution)) revert QuorumMissing();
+        if (tally.amendments != constitution.amendments) revert WaitBeginsAnew();
         if (_waits(measure.kind) && !Due.passed(executableFrom - 1, consortium)) {
             revert WaitNotOver(executableFrom);
         }
         if (Due.passed(executableFrom + _EXECUTION_SECONDS, consortium)) revert MeasureExpired();
         _close(consortium, tally);
         emit MeasureExecuted(measureId);
-        consortium.enact(measureId, measure, appointments);
+        _enact(consortium, measureId, measure, appointments);
+    }
+
+    /// @inheritdoc ICouncil
+    function reschedule(Measure calldata measure) external {
+        IConsortium consortium = _consortium();
+        bytes32 measureId = consortium.digestOf(PowerActs.hash(measure));
+        Tally storage tally = _tallies[measureId];
+        if (tally.closed) revert MeasureIsClosed();
+        Constitution memory constitution = consortium.constitution();
+        if (tally.openedBy == NO_INSTITUTION || tally.amendments == constitution.amendments) {
+            revert MeasureIsOpen();
+        }
+        _schedule(measureId, measure.kind, constitution);
     }
 
     /// @inheritdoc ICouncil
     function lapse(Measure calldata measure) external {
         IConsortium consortium = _consortium();
-        bytes32 measureId = _idOf(consortium, measure);
+        bytes32 measureId = consortium.digestOf(PowerActs.hash(measure));
         Tally storage tally = _tallies[measureId];
         if (tally.closed) revert MeasureIsClosed();
-        uint64 end = tally.executableFrom == 0 ? tally.closesAt : tally.executableFrom + _EXECUTION_SECONDS;
-        if (tally.openedBy == NO_INSTITUTION || !Due.passed(end, consortium)) revert MeasureIsOpen();
+        if (tally.openedBy == NO_INSTITUTION || !_isOver(tally)) revert MeasureIsOpen();
         _close(consortium, tally);
         emit MeasureLapsed(measureId);
     }
@@ -99,7 +116,8 @@ contract Council is ICouncil {
 
     /// @inheritdoc ICouncil
     function measureIdOf(Measure calldata measure) external view returns (bytes32) {
-        return _idOf(_consortium(), measure);
+        // In the domain of the consortium in force: an open measure dies with it.
+        return _consortium().digestOf(PowerActs.hash(measure));
     }
 
     function _open(
@@ -116,6 +134,7 @@ contract Council is ICouncil {
         ++_openBy[consortium][institution];
         _tallies[measureId].openedBy = institution;
         _tallies[measureId].closesAt = uint40(measure.closesAt);
+        _tallies[measureId].amendments = consortium.constitution().amendments;
         emit MeasureOpened(measureId, institution, measure);
     }
 
@@ -134,15 +153,27 @@ contract Council is ICouncil {
         }
     }
 
-    /// @dev The wait starts when the quorum is reached, and anew when it was lost in between.
+    /// @dev The wait starts when the quorum is reached. It starts anew when the quorum was lost in between, and
+    /// when members, quorum or wait were changed: a quorum that was raised and lost between two votes leaves no
+    /// other trace.
     function _schedule(bytes32 measureId, MeasureKind kind, Constitution memory constitution) private {
         Tally storage tally = _tallies[measureId];
         bool reached = _hasQuorum(tally, constitution);
-        if (reached == (tally.executableFrom != 0)) return;
+        bool amended = tally.amendments != constitution.amendments;
+        if (!amended && reached == (tally.executableFrom != 0)) return;
+        if (amended) tally.amendments = constitution.amendments;
+        if (amended && _isOver(tally)) return;
+        if (!reached && tally.executableFrom == 0) return;
         uint64 waitSeconds = _waits(kind) ? constitution.wideningWaitSeconds : 0;
         uint40 executableFrom = reached ? uint40(Due.now_() + waitSeconds) : 0;
         tally.executableFrom = executableFrom;
         emit MeasureScheduled(measureId, executableFrom);
+    }
+
+    /// @dev What ran out of time is not brought back by a change of who decides.
+    function _isOver(Tally storage tally) private view returns (bool) {
+        uint64 end = tally.executableFrom == 0 ? tally.closesAt : tally.executableFrom + _EXECUTION_SECONDS;
+        return Due.passed(end, _consortium());
     }
 
     function _close(IConsortium consortium, Tally storage tally) private {
@@ -154,9 +185,25 @@ contract Council is ICouncil {
         return IConsortium(charter.authority());
     }
 
-    /// @dev In the domain of the consortium in force: an open measure dies with it.
-    function _idOf(IConsortium consortium, Measure calldata measure) private view returns (bytes32) {
-        return consortium.digestOf(PowerActs.hash(measure));
+    /// @dev What a measure would leave behind is looked at when it is carried out, for between the vote and this
+    /// moment others were.
+    function _enact(
+        IConsortium consortium,
+        bytes32 measureId,
+        Measure calldata measure,
+        Appointment[] calldata appointments
+    ) private {
+        MeasureKind kind = measure.kind;
+        if (kind == MeasureKind.RemoveValidator && charter.getValidators().length == _LEAST_VALIDATORS) {
+            revert ICharter.TooFewValidators(_LEAST_VALIDATORS);
+        }
+        if (kind == MeasureKind.PassAuthority) Succession.requireAsStrong(consortium, measure.target);
+        bytes32 pauses = 0;
+        bool takesPauses = kind == MeasureKind.PutInForce && measure.name == Directory.SAFEGUARDS;
+        if (kind == MeasureKind.PutInForce) Directory.requireFree(charter, measure.name, measure.target);
+        if (takesPauses) pauses = Succession.pausesOf(consortium.safeguards());
+        consortium.enact(measureId, measure, appointments);
+        if (takesPauses && pauses != Succession.pausesOf(consortium.safeguards())) revert SuccessorIsWeaker();
     }
 
     function _hasQuorum(Tally storage tally, Constitution memory constitution) private view returns (bool) {
@@ -168,9 +215,25 @@ contract Council is ICouncil {
         return kind != MeasureKind.SuspendInstitution && kind != MeasureKind.DisallowVerifier;
     }
 
+    /// @dev The fields a kind uses; none for a kind that is never executed.
+    function _fieldsOf(MeasureKind kind) private pure returns (uint8) {
+        if (kind == MeasureKind.Unspecified) return 0;
+        if (kind == MeasureKind.AdmitInstitution) return _INSTITUTION | _VALUE | _APPOINTMENTS;
+        if (kind <= MeasureKind.LiftSuspension) return _INSTITUTION;
+        if (kind == MeasureKind.SetInstitutionRoles || kind == MeasureKind.MoveOffice) {
+            return _INSTITUTION | _VALUE;
+        }
+        if (kind == MeasureKind.ReseatInstitution) return _INSTITUTION | _APPOINTMENTS;
+        if (kind <= MeasureKind.SetAppointmentWait) return _VALUE;
+        if (kind == MeasureKind.AllowVerifier) return _TARGET | _VALUE;
+        if (kind == MeasureKind.SetPolicy) return _NAME | _VALUE;
+        if (kind == MeasureKind.PutInForce) return _NAME | _TARGET | _VALUE;
+        return _TARGET;
+    }
+
     /// @dev A field is set exactly where the kind uses it, so that nobody votes on what does nothing.
     function _isWellFormed(Measure calldata measure) private pure returns (bool) {
-        uint8 used = uint8(_FIELDS_OF_KIND[uint8(measure.kind)]);
+        uint8 used = _fieldsOf(measure.kind);
         return
             used != 0 &&
             (used & _INSTITUTION != 0) == (measure.institution != NO_INSTITUTION) &&

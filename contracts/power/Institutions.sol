@@ -17,6 +17,8 @@ library Institutions {
     uint256 internal constant MIN_WAIT_SECONDS = 1 days;
     uint256 internal constant MAX_WAIT_SECONDS = 90 days;
     uint8 private constant _SEATED_QUORUM = 2;
+    /// @dev From so many members on the ledger outlives any one of them.
+    uint256 private constant _OUTLIVING = 3;
 
     /// @dev The first word is what every act of every register asks.
     struct Table {
@@ -24,6 +26,7 @@ library Institutions {
         uint32 pausedScope;
         uint8 quorum;
         bool seated;
+        uint32 amendments;
         uint128 members;
         uint32 wideningWaitSeconds;
         uint32 appointmentWaitSeconds;
@@ -41,6 +44,7 @@ library Institutions {
         _requireRoles(roles);
         self.roles[institution] = uint32(roles);
         if (roles & Roles.VOTE != 0) self.members |= bitOf(institution);
+        ++self.amendments;
     }
 
     /// @notice Ends an institution's part for good.
@@ -48,8 +52,7 @@ library Institutions {
         uint128 bit = _requirePresent(self, institution);
         self.expelled |= bit;
         self.barred |= bit;
-        self.members &= ~bit;
-        _requireQuorum(self);
+        _leave(self, bit);
     }
 
     /// @notice Stops an institution's officers until the suspension is lifted.
@@ -57,7 +60,8 @@ library Institutions {
         uint128 bit = _requirePresent(self, institution);
         if (self.barred & bit != 0) revert IConsortium.InstitutionUnchanged();
         self.barred |= bit;
-        _requireQuorum(self);
+        ++self.amendments;
+        if (count(activeMembers(self)) < self.quorum) revert IConsortium.MembersBelowQuorum();
     }
 
     /// @notice Lifts a suspension.
@@ -65,6 +69,7 @@ library Institutions {
         uint128 bit = _requirePresent(self, institution);
         if (self.barred & bit == 0) revert IConsortium.InstitutionUnchanged();
         self.barred &= ~bit;
+        ++self.amendments;
     }
 
     /// @notice Lets an institution give more roles, or gives or takes its vote.
@@ -79,10 +84,16 @@ library Institutions {
         self.roles[institution] = uint32(roles);
         if (roles & Roles.VOTE != 0) {
             self.members |= bit;
+            ++self.amendments;
         } else {
-            self.members &= ~bit;
-            _requireQuorum(self);
+            _leave(self, bit);
         }
+    }
+
+    /// @notice Sets the wait a vote may set, from a vote to what widens power.
+    function setWideningWait(Table storage self, uint256 waitSeconds) internal {
+        self.wideningWaitSeconds = requireWait(waitSeconds);
+        ++self.amendments;
     }
 
     /// @notice Gives an office nobody keeps yet to an institution: founding names each once.
@@ -103,9 +114,15 @@ library Institutions {
     /// @notice Sets how many votes decide; two or more seat the consortium.
     /// @return seatedNow Whether this seated it.
     function setQuorum(Table storage self, uint256 quorum) internal returns (bool seatedNow) {
-        if (quorum == 0 || quorum > count(activeMembers(self)) || (self.seated && quorum < _SEATED_QUORUM))
-            revert IConsortium.QuorumOutOfRange();
+        uint256 members = count(self.members);
+        if (
+            quorum == 0 ||
+            quorum > count(activeMembers(self)) ||
+            (members >= _OUTLIVING && quorum == members) ||
+            (self.seated && quorum < _SEATED_QUORUM)
+        ) revert IConsortium.QuorumOutOfRange();
         self.quorum = uint8(quorum);
+        ++self.amendments;
         seatedNow = !self.seated && quorum >= _SEATED_QUORUM;
         if (seatedNow) self.seated = true;
     }
@@ -144,7 +161,8 @@ library Institutions {
                 seated: self.seated,
                 activeMembers: activeMembers(self),
                 wideningWaitSeconds: self.wideningWaitSeconds,
-                appointmentWaitSeconds: self.appointmentWaitSeconds
+                appointmentWaitSeconds: self.appointmentWaitSeconds,
+                amendments: self.amendments
             });
     }
 
@@ -171,8 +189,17 @@ library Institutions {
         if (roles == 0 || roles & ~uint256(Roles.ALL) != 0) revert IConsortium.RolesOutOfRange();
     }
 
-    /// @dev Else nothing could be decided any more, not even the repair.
-    function _requireQuorum(Table storage self) private view {
-        if (count(activeMembers(self)) < self.quorum) revert IConsortium.MembersBelowQuorum();
+    /// @dev Takes a member out. Else nothing could be decided any more, not even the repair; and three members
+    /// whose quorum is two outlive any one of them, two do not (P9).
+    function _leave(Table storage self, uint128 bit) private {
+        uint256 before = count(self.members);
+        self.members &= ~bit;
+        ++self.amendments;
+        uint256 left = count(self.members);
+        if (
+            count(activeMembers(self)) < self.quorum ||
+            (before >= _OUTLIVING && left < _OUTLIVING) ||
+            (left >= _OUTLIVING && self.quorum == left)
+        ) revert IConsortium.MembersBelowQuorum();
     }
 }

@@ -26,16 +26,15 @@ library Needs {
             });
     }
 
-    /// @notice Two officers of any institution, or of two: no pause stops these, as they repair.
+    /// @notice Two officers of every office, of any institution or of two: no pause stops these, as they repair.
     function anyTwo(
-        OfficeId office,
         uint32 prepareRole,
         uint32 approveRole,
         bool twoInstitutions
     ) internal pure returns (AuthorityNeeded memory) {
         return
             AuthorityNeeded({
-                office: office,
+                office: OfficeId.wrap(0),
                 prepareRole: prepareRole,
                 approveRole: approveRole,
                 pauseScope: 0,

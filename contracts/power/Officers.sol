@@ -10,7 +10,7 @@ import {
     Revocation,
     Standing
 } from "../interfaces/IConsortium.sol";
-import {InstitutionId, NO_INSTITUTION, NO_OFFICER, OfficerId} from "../interfaces/IJournal.sol";
+import {InstitutionId, NO_INSTITUTION, NO_OFFICER, OfficeId, OfficerId} from "../interfaces/IJournal.sol";
 import {Due} from "../journal/Due.sol";
 import {Institutions} from "./Institutions.sol";
 import {Keys} from "./Keys.sol";
@@ -22,6 +22,7 @@ import {Roles} from "./Roles.sol";
 /// appoint, rotate and revoke.
 library Officers {
     /// @dev Officers not revoked, by what they can do for their institution; one who can do both is one of `either`.
+    /// @dev Only those of every office: who is of one office manages that office's officers alone.
     struct Admins {
         uint16 preparers;
         uint16 approvers;
@@ -61,6 +62,7 @@ library Officers {
             kind: appointment.key.kind,
             requireUV: appointment.key.requireUV
         });
+        if (OfficeId.unwrap(appointment.office) != 0) return;
         Admins storage admins = self.admins[appointment.institution];
         if (roles & Roles.ADMIN_PREPARER != 0) ++admins.preparers;
         if (roles & Roles.ADMIN_APPROVER != 0) ++admins.approvers;
@@ -89,6 +91,7 @@ library Officers {
     function revoke(Table storage self, OfficerId officer) internal {
         Standing memory standing = requireLiving(self, officer);
         self.records[officer].standing.revokedAt = uint40(Due.now_());
+        if (OfficeId.unwrap(standing.office) != 0) return;
         Admins storage admins = self.admins[standing.institution];
         if (standing.roles & Roles.ADMIN_PREPARER != 0) --admins.preparers;
         if (standing.roles & Roles.ADMIN_APPROVER != 0) --admins.approvers;
@@ -171,11 +174,22 @@ library Officers {
         if (!own && !Due.reached(revoker.activeFrom)) revert IConsortium.OfficerNotYetActive(id);
         if (revoker.epoch != revocation.revokerEpoch) revert IConsortium.OfficerEpochStale(id);
         if (own) return revoker;
-        if (revoker.roles & Roles.REVOKE == 0) revert IConsortium.RoleMissing(id);
-        InstitutionId colleagues = requireLiving(self, revocation.officer).institution;
-        if (revoker.institution != colleagues) {
-            revert IConsortium.InstitutionDiffers(id);
+        Standing memory colleague = requireLiving(self, revocation.officer);
+        uint32 scope = OfficeId.unwrap(revoker.office);
+        if (scope != 0 && scope != OfficeId.unwrap(colleague.office)) {
+            revert IConsortium.OfficeOutOfScope(id);
         }
+        if (revoker.roles & Roles.REVOKE == 0) revert IConsortium.RoleMissing(id);
+        if (revoker.institution != colleague.institution) revert IConsortium.InstitutionDiffers(id);
+    }
+
+    /// @notice Reverts unless an officer acting alone holds one of the roles, for every office where a vote or
+    /// a pause concerns the whole ledger.
+    function requireRole(OfficerId officer, Standing memory standing, uint32 roles) internal pure {
+        if (roles & (Roles.VOTE | Roles.PAUSE) != 0 && OfficeId.unwrap(standing.office) != 0) {
+            revert IConsortium.OfficeOutOfScope(officer);
+        }
+        if (roles != 0 && standing.roles & roles == 0) revert IConsortium.RoleMissing(officer);
     }
 
     function _isVerified(

@@ -75,7 +75,7 @@ contract Safeguards is ISafeguards, Journal {
     function pauseLong(LongPause calldata act, Signatures calldata signatures) external {
         bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
         EntryId entryId = _checkOfficers(
-            Needs.anyTwo(act.head.office, Roles.PAUSE, Roles.PAUSE, true),
+            Needs.anyTwo(Roles.PAUSE, Roles.PAUSE, true),
             act.head,
             actHash,
             signatures,
@@ -93,7 +93,7 @@ contract Safeguards is ISafeguards, Journal {
     function unpause(Unpause calldata act, Signatures calldata signatures) external {
         bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
         EntryId entryId = _checkOfficers(
-            Needs.anyTwo(act.head.office, Roles.PAUSE, Roles.PAUSE, _pauses.isHeldByTwo(act.scope)),
+            Needs.anyTwo(Roles.PAUSE, Roles.PAUSE, _pauses.isHeldByTwo(act.scope)),
             act.head,
             actHash,
             signatures,
@@ -111,7 +111,7 @@ contract Safeguards is ISafeguards, Journal {
     function recordHalt(Halt calldata act, Signatures calldata signatures) external {
         bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
         EntryId entryId = _checkOfficers(
-            Needs.anyTwo(act.head.office, Roles.ADMIN_PREPARER, Roles.ADMIN_APPROVER, true),
+            Needs.anyTwo(Roles.ADMIN_PREPARER, Roles.ADMIN_APPROVER, true),
             act.head,
             actHash,
             signatures,
@@ -120,6 +120,17 @@ contract Safeguards is ISafeguards, Journal {
         _halts.append(act.from, act.to);
         emit HaltRecorded(act.from, act.to);
         _record(KIND_HALT, entryId, bytes32(uint256(act.from)), actHash, act.head, signatures.approval);
+    }
+
+    /// @inheritdoc ISafeguards
+    function mark() external {
+        _consortium().markPaused(_pauses.inForce(Scopes.ALL));
+    }
+
+    /// @inheritdoc ISafeguards
+    function pauseOf(uint256 scopeIndex) external view returns (uint40, uint40, uint40, bool) {
+        Pauses.Pause memory kept = _pauses.ofScope[scopeIndex];
+        return (kept.until, kept.pausedAt, kept.pausedSeconds, kept.byTwoInstitutions);
     }
 
     /// @inheritdoc ISafeguards
@@ -134,7 +145,19 @@ contract Safeguards is ISafeguards, Journal {
 
     /// @inheritdoc ISafeguards
     function extended(uint64 moment) external view returns (uint64) {
+        // Halts recorded before these safeguards took over are older than all of theirs.
+        if (predecessor != address(0)) moment = ISafeguards(predecessor).extended(moment);
         return _halts.extended(moment);
+    }
+
+    /// @dev What was paused stays so, and what it took is given back: copied, as there are few scopes.
+    function _takeUp(address before) internal override {
+        ISafeguards previous = ISafeguards(before);
+        pauseSequence = previous.pauseSequence();
+        for (uint256 bit = 0; Scopes.ALL >> bit != 0; ++bit) {
+            Pauses.Pause storage kept = _pauses.ofScope[bit];
+            (kept.until, kept.pausedAt, kept.pausedSeconds, kept.byTwoInstitutions) = previous.pauseOf(bit);
+        }
     }
 
     /// @dev Every act reads the consortium's word; only an act in a marked scope comes here to ask.

@@ -212,6 +212,20 @@ const POWER: readonly Rule[] = [
     ['journal/Journal'],
     ['invariant_P8_headIsTheFoldOfAllEntries', 'test_P8_journalsOfTwoRegistersNeverShareAHead'],
   ),
+  rule(
+    'P9',
+    'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, validators never below four once there were four, and the directory holds a register once. Enforced so far for these; not yet for a lone officer who revokes colleagues, nor for verifiers.',
+    'refuses',
+    ['power/Institutions', 'power/Council', 'power/Directory'],
+    ['test_P9_fourValidatorsNeverBecomeThree', 'test_P9_threeMembersAlwaysOutliveAnyOneOfThem'],
+  ),
+  rule(
+    'P11',
+    'What takes over is at least as strong: a consortium in phase, waits, pauses and policies, safeguards in pauses and the time they took.',
+    'refuses',
+    ['power/Succession', 'power/Council', 'power/Safeguards'],
+    ['test_P11_safeguardsAreSucceededWithTheirPausesAndStillPause', 'test_P11_successorIsAtLeastAsStrong'],
+  ),
 ];
 
 export const RULES: readonly Rule[] = [...LAND, ...BENEFITS, ...POWER];

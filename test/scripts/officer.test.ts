@@ -200,7 +200,7 @@ describe('what kudurru officer writes, on a ledger', () => {
     const text = JSON.stringify({
       format: 'kudurru-founding-1',
       ledgerNonce: random(0x4e),
-      quorum: 24,
+      quorum: 23,
       wideningWaitSeconds: 604_800,
       appointmentWaitSeconds: 86_400,
       institutions: Array.from({ length: 24 }, (_, i) => ({ institution: 1 + 5 * i, roles })),

@@ -175,9 +175,10 @@ export function votersOf({ institutions }: Founding) {
   return institutions.filter(({ roles }) => roles.includes('vote'));
 }
 
-/** Two different officers can prepare and approve for their institution. */
+/** Two different officers, of every office, can prepare and approve for their institution. */
 export function canManage(officers: readonly FoundingOfficer[]): boolean {
-  const preparers = officers.filter(({ roles }) => roles.includes('admin-preparer'));
-  const approvers = officers.filter(({ roles }) => roles.includes('admin-approver'));
+  const ofEveryOffice = officers.filter(({ office }) => office === 0);
+  const preparers = ofEveryOffice.filter(({ roles }) => roles.includes('admin-preparer'));
+  const approvers = ofEveryOffice.filter(({ roles }) => roles.includes('admin-approver'));
   return preparers.length > 0 && approvers.length > 0 && new Set([...preparers, ...approvers]).size > 1;
 }

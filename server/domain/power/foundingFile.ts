@@ -35,6 +35,8 @@ const MAX_INSTITUTIONS = MAX_OFFICERS / 2;
 const MAX_OFFICES = 32;
 const MAX_POLICIES = 32;
 const MAX_TEXT_CHARACTERS = 262_144;
+/** From so many members on the ledger outlives any one of them (P9). */
+const OUTLIVING_MEMBERS = 3;
 const DAY_SECONDS = 86_400;
 /** What a vote may set; zero besides, for demonstrations. */
 const MAX_WAIT_SECONDS = 90 * DAY_SECONDS;
@@ -207,6 +209,9 @@ function requireWhole(founding: Founding): void {
   });
   if (quorum > votersOf(founding).length) {
     throw inconsistent('a quorum of more than the institutions with a vote', '/quorum');
+  }
+  if (quorum === votersOf(founding).length && quorum >= OUTLIVING_MEMBERS) {
+    throw inconsistent('a quorum of all members, which no member may then leave', '/quorum');
   }
 }
 

@@ -85,7 +85,12 @@ contract CouncilTest is PowerWorld {
     function test_voteNeedsTheRoleASignatureAndAMember() public {
         Measure memory measure = _addValidator();
         Hand memory hand = _p256Hand();
-        _castRefused(abi.encodeWithSelector(IConsortium.RoleMissing.selector, hand.id), measure, hand, true);
+        _castRefused(
+            abi.encodeWithSelector(IConsortium.OfficeOutOfScope.selector, hand.id),
+            measure,
+            hand,
+            true
+        );
         Hand memory forger = _senior(1, 0);
         forger.privateKey = 12345;
         _castRefused(
@@ -94,6 +99,7 @@ contract CouncilTest is PowerWorld {
             forger,
             true
         );
+        _admitFourth();
         Measure memory strip = _on(MeasureKind.SetInstitutionRoles, 3);
         strip.value = SENIOR & ~Roles.VOTE;
         _enact(strip);
@@ -215,7 +221,7 @@ contract CouncilTest is PowerWorld {
 
     function testFuzz_measureSetsTheFieldsItsKindUsesAndNoOther(uint8 kind, uint8 set) public {
         kind = kind % 18;
-        uint8[18] memory used = [0, 25, 1, 1, 1, 9, 17, 8, 8, 8, 10, 2, 2, 2, 12, 6, 2, 9];
+        uint8[18] memory used = [0, 25, 1, 1, 1, 9, 17, 8, 8, 8, 10, 2, 2, 2, 12, 14, 2, 9];
         Measure memory measure = _measure(MeasureKind(kind));
         set = set % 32;
         if (set & 1 != 0) measure.institution = InstitutionId.wrap(9);
@@ -272,7 +278,103 @@ contract CouncilTest is PowerWorld {
         _council.execute(measure, one);
     }
 
+    function _admitFourth() private {
+        Measure memory measure = _on(MeasureKind.AdmitInstitution, 4);
+        measure.value = SENIOR;
+        Appointment[] memory newcomers = new Appointment[](2);
+        newcomers[0] = _appointmentOf(_senior(4, 0));
+        newcomers[1] = _appointmentOf(_senior(4, 1));
+        measure.appointmentsHash = keccak256(
+            abi.encodePacked(_appointmentHash(newcomers[0]), _appointmentHash(newcomers[1]))
+        );
+        _pass(measure);
+        _council.execute(measure, newcomers);
+    }
+
+    function _quorumOf(uint256 quorum) private returns (Measure memory measure) {
+        measure = _measure(MeasureKind.SetQuorum);
+        measure.value = quorum;
+    }
+
+    function test_P5_waitBeginsAnewWhenTheQuorumWasRaisedAndLostBetweenTwoVotes() public {
+        _admitFourth();
+        Measure memory measure = _addValidator();
+        measure.closesAt = uint64(_now() + 30 days);
+        _vote(measure, 1);
+        _vote(measure, 2);
+        _enact(_quorumOf(3));
+        VM.warp(_now() + WIDENING_WAIT);
+        VM.expectRevert(ICouncil.QuorumMissing.selector);
+        _council.execute(measure, _nobody);
+        _vote(measure, 3);
+        uint256 due = _now() + WIDENING_WAIT;
+        VM.expectRevert(abi.encodeWithSelector(ICouncil.WaitNotOver.selector, due));
+        _council.execute(measure, _nobody);
+        VM.warp(due);
+        _council.execute(measure, _nobody);
+    }
+
+    function test_P5_anybodyBeginsAnAmendedMeasuresWaitAnewAndNoneThatIsOver() public {
+        Measure memory measure = _addValidator();
+        Measure memory old = _addValidator();
+        VM.expectRevert(ICouncil.MeasureIsOpen.selector);
+        _council.reschedule(measure);
+        _vote(measure, 1);
+        _vote(measure, 2);
+        VM.expectRevert(ICouncil.MeasureIsOpen.selector);
+        _council.reschedule(measure);
+        _vote(old, 1);
+        _enact(_on(MeasureKind.SuspendInstitution, 3));
+        VM.warp(START + WIDENING_WAIT);
+        VM.expectRevert(ICouncil.WaitBeginsAnew.selector);
+        _council.execute(measure, _nobody);
+        _council.reschedule(measure);
+        uint256 due = START + 2 * WIDENING_WAIT;
+        VM.expectRevert(abi.encodeWithSelector(ICouncil.WaitNotOver.selector, due));
+        _council.execute(measure, _nobody);
+        VM.warp(START + 40 days);
+        _council.reschedule(old);
+        VM.expectRevert(ICouncil.QuorumMissing.selector);
+        _council.execute(old, _nobody);
+        VM.expectRevert(ICouncil.MeasureExpired.selector);
+        _council.execute(measure, _nobody);
+    }
+
+    function test_P9_threeMembersAlwaysOutliveAnyOneOfThem() public {
+        _passAndExpect(_quorumOf(3), IConsortium.QuorumOutOfRange.selector);
+        _passAndExpect(_on(MeasureKind.ExpelInstitution, 3), IConsortium.MembersBelowQuorum.selector);
+        Measure memory strip = _on(MeasureKind.SetInstitutionRoles, 3);
+        strip.value = SENIOR & ~Roles.VOTE;
+        _passAndExpect(strip, IConsortium.MembersBelowQuorum.selector);
+        _admitFourth();
+        _enact(_quorumOf(3));
+        Measure memory expulsion = _on(MeasureKind.ExpelInstitution, 4);
+        _pass(expulsion);
+        _vote(expulsion, 3);
+        VM.warp(_now() + WIDENING_WAIT);
+        VM.expectRevert(IConsortium.MembersBelowQuorum.selector);
+        _council.execute(expulsion, _nobody);
+    }
+
+    function test_P9_fourValidatorsNeverBecomeThree() public {
+        uint160[3] memory more = [uint160(0xA3), 0xA4, 0xA5];
+        for (uint256 i = 0; i < 3; ++i) {
+            Measure memory addition = _measure(MeasureKind.AddValidator);
+            addition.target = address(more[i]);
+            _enact(addition);
+        }
+        Measure memory removal = _measure(MeasureKind.RemoveValidator);
+        removal.target = address(0xA1);
+        _enact(removal);
+        removal = _measure(MeasureKind.RemoveValidator);
+        removal.target = address(0xA2);
+        _pass(removal);
+        VM.expectRevert(abi.encodeWithSelector(ICharter.TooFewValidators.selector, 4));
+        _council.execute(removal, _nobody);
+    }
+
     function test_expelledInstitutionNeverReturns() public {
+        _admitFourth();
         Measure memory measure = _on(MeasureKind.ExpelInstitution, 3);
         _enact(measure);
         require(_consortium.institutionOf(measure.institution).expelled, "not expelled");
@@ -318,9 +420,9 @@ contract CouncilTest is PowerWorld {
         measure.value = 258;
         _passAndExpect(measure, IConsortium.QuorumOutOfRange.selector);
         measure = _measure(MeasureKind.SetQuorum);
-        measure.value = 3;
+        measure.value = 2;
         _enact(measure);
-        require(_consortium.constitution().quorum == 3, "not raised");
+        require(_consortium.constitution().quorum == 2, "another quorum");
     }
 
     function test_P4_foundingEndsWhenTwoInstitutionsHoldTheQuorum() public {

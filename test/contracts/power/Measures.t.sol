@@ -185,7 +185,39 @@ contract MeasuresTest is PowerWorld {
         require(IJournal(address(_safeguards)).successor() == address(next), "not frozen");
         measure = _to(MeasureKind.PutInForce, address(next));
         measure.name = REGISTER;
-        _passAndExpect(measure, abi.encodeWithSelector(IJournal.NotThePredecessor.selector));
+        _passAndExpect(measure, abi.encodeWithSelector(ICouncil.RegisterNamedTwice.selector));
+    }
+
+    function test_P9_directoryIsAClosedListAndHoldsARegisterOnce() public {
+        Measure memory measure = _to(MeasureKind.PutInForce, address(_safeguards));
+        measure.name = keccak256("Anything");
+        _passAndExpect(measure, abi.encodeWithSelector(ICouncil.RegisterNotListed.selector));
+        measure = _to(MeasureKind.PutInForce, address(_safeguards));
+        measure.name = REGISTER;
+        _enact(measure);
+        measure = _to(MeasureKind.PutInForce, address(_safeguards));
+        measure.name = keccak256("LandRegistry");
+        _passAndExpect(measure, abi.encodeWithSelector(ICouncil.RegisterNamedTwice.selector));
+    }
+
+    function _passTo(Founding memory file, bool isRefused) private {
+        Measure memory measure = _to(
+            MeasureKind.PassAuthority,
+            address(_deployConsortium(address(_consortium), file))
+        );
+        if (isRefused) _passAndExpect(measure, abi.encodeWithSelector(ICouncil.SuccessorIsWeaker.selector));
+        else _enact(measure);
+    }
+
+    function test_P11_successorIsAtLeastAsStrong() public {
+        _passTo(_foundingFile(1, WIDENING_WAIT, APPOINTMENT_WAIT), true);
+        _passTo(_foundingFile(2, WIDENING_WAIT - 1, APPOINTMENT_WAIT), true);
+        _passTo(_foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT - 1), true);
+        Founding memory file = _foundingFile(2, WIDENING_WAIT + 1, APPOINTMENT_WAIT);
+        file.policies[0].value = 29;
+        _passTo(file, true);
+        file.policies[0].value = 30;
+        _passTo(file, false);
     }
 
     function test_BB3_consortiumIsSucceededByVoteAndIsThenFrozen() public {

@@ -17,6 +17,9 @@ import {
     ShortPause,
     Unpause
 } from "../../../contracts/interfaces/ISafeguards.sol";
+import {Appointment} from "../../../contracts/interfaces/IConsortium.sol";
+import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
+import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Scopes} from "../../../contracts/power/Scopes.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
@@ -165,7 +168,7 @@ contract SafeguardsTest is PowerWorld {
         _pauseShort(scope, _senior(2, 0), 0, START + 1 hours);
         _pauseShort(scope, _senior(2, 0), 1 << 31, START + 1 hours);
         _pauseShort(
-            abi.encodeWithSelector(IConsortium.RoleMissing.selector, _p256Hand().id),
+            abi.encodeWithSelector(IConsortium.OfficeOutOfScope.selector, _p256Hand().id),
             _p256Hand(),
             Scopes.LAND,
             START + 1 hours
@@ -302,6 +305,49 @@ contract SafeguardsTest is PowerWorld {
         require(_consortium.extended(START - 600) == START - 200, "400 seconds were left");
         require(_consortium.extended(START - 599) == START - 200, "one soon after got less");
         require(_consortium.extended(START - 200) == START - 200, "one long after moved");
+    }
+
+    function test_P11_pauseLaidAfterTheSuccessorWasDeployedHoldsThereToo() public {
+        IConsortium next = _deployConsortium(
+            address(_consortium),
+            _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT)
+        );
+        _pauseLong("", Scopes.LAND, START + 30 days, _senior(2, 0));
+        Measure memory measure = _measure(MeasureKind.PassAuthority);
+        measure.target = address(next);
+        _enact(measure);
+        _consortium = next;
+        require(next.pausedScope() == Scopes.LAND, "the pause was lost");
+        _landActs(_stopped(Scopes.LAND));
+        _release("", Scopes.LAND, _senior(2, 0));
+        _landActs("");
+    }
+
+    function test_P11_safeguardsAreSucceededWithTheirPausesAndStillPause() public {
+        Measure memory measure = _measure(MeasureKind.PutInForce);
+        (measure.name, measure.target) = (keccak256("Safeguards"), address(_safeguards));
+        _enact(measure);
+        _pauseShort("", _senior(2, 0), Scopes.SETTLEMENT, uint64(_now() + 1000));
+        VM.warp(_now() + 5000);
+        _pauseLong("", Scopes.LAND, uint64(_now() + 30 days), _senior(2, 0));
+        ISafeguards before = _safeguards;
+        Safeguards stranger = new Safeguards(_charter, _consortium.founding().ledgerNonce, address(0));
+        measure = _measure(MeasureKind.PutInForce);
+        (measure.name, measure.target) = (keccak256("Safeguards"), address(stranger));
+        _pass(measure);
+        VM.expectRevert(IJournal.NotThePredecessor.selector);
+        _council.execute(measure, new Appointment[](0));
+        _safeguards = new Safeguards(_charter, _consortium.founding().ledgerNonce, address(before));
+        measure = _measure(MeasureKind.PutInForce);
+        (measure.name, measure.target) = (keccak256("Safeguards"), address(_safeguards));
+        _enact(measure);
+        require(_consortium.pausedScope() == Scopes.LAND, "the pause was lost");
+        _requireClock(Scopes.SETTLEMENT, 0, 1000);
+        _release("", Scopes.LAND, _senior(2, 0));
+        _pauseShort("", _senior(3, 0), Scopes.LAND, uint64(_now() + 1 hours));
+        _landActs(_stopped(Scopes.LAND));
+        VM.expectRevert(IConsortium.NotTheSafeguards.selector);
+        before.mark();
     }
 
     function test_P7_onlySixteenHaltsAreRemembered() public {

@@ -237,17 +237,24 @@ export const powerRefusals = {
     message: 'The office is zero, is kept by that institution already, or is given to two at founding.',
     remedy: 'Name an office that another institution keeps, or nobody.',
   },
+  'too-many-policies': {
+    kind: 'exhausted',
+    message: 'The consortium has as many policies as it may.',
+    remedy: 'Set one of those it has.',
+    rule: 'P7',
+  },
   'quorum-out-of-range': {
     kind: 'invalid',
-    message: 'The quorum is zero, above the number of active members, or below two once seated.',
-    remedy: 'Choose a quorum between two and the number of active members.',
+    message:
+      'The quorum is zero, above the number of active members, below two once seated, or all of three or more.',
+    remedy: 'Choose a quorum of two at least, and of three or more members one fewer than all at most.',
     rule: 'P4',
   },
   'members-below-quorum': {
     kind: 'conflict',
-    message: 'Fewer active members than the quorum would remain.',
+    message: 'Too few members would remain to go on without one of them.',
     remedy: 'Admit a member or lower the quorum first.',
-    rule: 'P4',
+    rule: 'P9',
   },
   'wait-out-of-range': {
     kind: 'invalid',
@@ -312,6 +319,30 @@ export const powerRefusals = {
     message: 'The measure does not have the votes of a quorum of the members.',
     remedy: 'Have more members vote for it.',
     rule: 'P4',
+  },
+  'wait-begins-anew': {
+    kind: 'conflict',
+    message: 'Members, quorum or wait were changed since the wait of the measure began.',
+    remedy: 'Reschedule the measure, and execute it when its new time has come.',
+    rule: 'P5',
+  },
+  'register-named-twice': {
+    kind: 'conflict',
+    message: 'The directory holds the register already.',
+    remedy: 'Name a register that the directory does not hold.',
+    rule: 'P9',
+  },
+  'register-not-listed': {
+    kind: 'invalid',
+    message: 'The directory has no such name.',
+    remedy: 'Name a register of the closed list.',
+    rule: 'P9',
+  },
+  'successor-is-weaker': {
+    kind: 'conflict',
+    message: 'The successor would begin weaker than what it replaces: phase, waits, pauses or policies.',
+    remedy: 'Found the successor with no less, and change it by a vote of its own.',
+    rule: 'P11',
   },
   'wait-not-over': {
     kind: 'conflict',
