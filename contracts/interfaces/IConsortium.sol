@@ -299,8 +299,6 @@ interface IConsortium {
     /// @notice Thrown when fewer active members than the quorum would remain, of three or more members fewer than
     /// three, or no more than the quorum (P9).
     error MembersBelowQuorum();
-    /// @notice Thrown when a policy would be one more than the limit.
-    error TooManyPolicies(uint256 limit);
     /// @notice Thrown when a wait is not between the limits.
     error WaitOutOfRange(uint256 minimumSeconds, uint256 maximumSeconds);
     /// @notice Thrown when a measure comes from anything but the Council.
@@ -361,9 +359,6 @@ interface IConsortium {
     /// @notice A policy value the registers obey, zero where none was set.
     function policyOf(bytes32 name) external view returns (uint256);
 
-    /// @notice Names of every policy that was ever set.
-    function policyNames() external view returns (bytes32[] memory);
-
     /// @notice An officer's record, all zero where there is none.
     function officerOf(OfficerId officer) external view returns (OfficerRecord memory);
 
@@ -403,8 +398,15 @@ interface IConsortium {
     /// @notice Revokes the own key, or as an officer with that role a colleague's, suspended or not.
     function revokeOfficer(Revocation calldata revocation, bytes calldata signature) external;
 
-    /// @notice Does what the members voted for, and records it. Only the Council.
+    /// @notice Does what the members voted for, and records it. Only the Council, which checks that measure and
+    /// appointments are those voted on.
     /// @param measureId Digest that names the measure.
+    /// @param measureHash EIP-712 struct hash of the measure.
     /// @param appointments What `appointmentsHash` covers; empty where the measure appoints nobody.
-    function enact(bytes32 measureId, Measure calldata measure, Appointment[] calldata appointments) external;
+    function enact(
+        bytes32 measureId,
+        bytes32 measureHash,
+        Measure calldata measure,
+        Appointment[] calldata appointments
+    ) external;
 }

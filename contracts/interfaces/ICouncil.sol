@@ -115,7 +115,7 @@ interface ICouncil {
     error RegisterNamedTwice();
     /// @notice Thrown when a name is none of the directory's.
     error RegisterNotListed();
-    /// @notice Thrown when a successor would begin weaker than what it replaces: phase, waits, pauses, policies,
+    /// @notice Thrown when a successor would begin weaker than what it replaces: phase, waits, pauses,
     /// safeguards (P11).
     error SuccessorIsWeaker();
     /// @notice Thrown when a measure can still be voted on or executed, so cannot lapse, or its wait runs, so

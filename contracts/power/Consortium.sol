@@ -54,15 +54,9 @@ contract Consortium is IConsortium, Journal {
     using Institutions for Institutions.Table;
     using Needs for AuthorityNeeded;
 
-    /// @dev Most appointments one measure makes, so that its execution fits any block.
-    uint256 private constant _MAX_APPOINTMENTS = 16;
-    /// @dev Few enough to compare one by one when a successor takes over.
-    uint256 private constant _MAX_POLICIES = 64;
-
     Institutions.Table private _institutions;
     Officers.Table private _officers;
     mapping(bytes32 name => uint256) private _policies;
-    bytes32[] private _policyNames;
     /// @inheritdoc IConsortium
     address public immutable council;
     /// @inheritdoc IConsortium
@@ -101,7 +95,7 @@ contract Consortium is IConsortium, Journal {
             _requireManaged(file.institutions[i].institution);
         }
         for (uint256 i = 0; i < file.policies.length; ++i) {
-            _setPolicy(file.policies[i].name, file.policies[i].value);
+            _policies[file.policies[i].name] = file.policies[i].value;
         }
         _institutions.setQuorum(file.quorum);
         _institutions.setFoundingWaits(file.wideningWaitSeconds, file.appointmentWaitSeconds);
@@ -171,21 +165,18 @@ contract Consortium is IConsortium, Journal {
     /// @inheritdoc IConsortium
     function enact(
         bytes32 measureId,
+        bytes32 measureHash,
         Measure calldata measure,
         Appointment[] calldata appointments
     ) external {
         _requireInForce();
         if (msg.sender != council) revert NotTheCouncil();
-        if (
-            appointments.length > _MAX_APPOINTMENTS ||
-            measure.appointmentsHash != (appointments.length == 0 ? bytes32(0) : PowerActs.hash(appointments))
-        ) revert AppointmentsDiffer();
         // Recorded first: a consortium that hands over writes this entry as its last.
         _record(
             KIND_MEASURE_BASE + uint16(measure.kind),
             EntryId.wrap(measureId),
             PowerActs.subjectOf(measure),
-            PowerActs.hash(measure),
+            measureHash,
             NO_OFFICER,
             NO_OFFICER,
             0
@@ -277,11 +268,6 @@ contract Consortium is IConsortium, Journal {
     /// @inheritdoc IConsortium
     function policyOf(bytes32 name) external view returns (uint256) {
         return _policies[name];
-    }
-
-    /// @inheritdoc IConsortium
-    function policyNames() external view returns (bytes32[] memory) {
-        return _policyNames;
     }
 
     /// @inheritdoc IConsortium
@@ -390,7 +376,7 @@ contract Consortium is IConsortium, Journal {
         } else if (measure.kind == MeasureKind.RemoveValidator) {
             charter.removeValidator(measure.target);
         } else if (measure.kind == MeasureKind.SetPolicy) {
-            _setPolicy(measure.name, measure.value);
+            _policies[measure.name] = measure.value;
             emit PolicyChanged(measure.name, measure.value);
         } else if (measure.kind == MeasureKind.PutInForce) {
             _putInForce(measure.name, measure.target, bytes32(measure.value));
@@ -415,19 +401,6 @@ contract Consortium is IConsortium, Journal {
         if (name != Directory.SAFEGUARDS) return;
         safeguards = ISafeguards(register);
         safeguards.mark();
-    }
-
-    function _setPolicy(bytes32 name, uint256 value) private {
-        if (value != 0 && !_isListed(name)) {
-            if (_policyNames.length == _MAX_POLICIES) revert TooManyPolicies(_MAX_POLICIES);
-            _policyNames.push(name);
-        }
-        _policies[name] = value;
-    }
-
-    function _isListed(bytes32 name) private view returns (bool) {
-        for (uint256 i = 0; i < _policyNames.length; ++i) if (_policyNames[i] == name) return true;
-        return false;
     }
 
     function _appoint(Appointment calldata appointment, uint64 activeFrom) private {

@@ -25,6 +25,8 @@ contract Council is ICouncil {
     uint64 private constant _EXECUTION_SECONDS = 30 days;
     /// @dev Once there were four, a chain goes on without any one of them.
     uint256 private constant _LEAST_VALIDATORS = 4;
+    /// @dev Most appointments one measure makes, so that its execution fits any block.
+    uint256 private constant _MAX_APPOINTMENTS = 16;
     /// @dev An institution cannot crowd the others' screens.
     uint256 private constant _MAX_OPEN = 8;
 
@@ -80,6 +82,10 @@ contract Council is ICouncil {
             revert WaitNotOver(executableFrom);
         }
         if (Due.passed(executableFrom + _EXECUTION_SECONDS, consortium)) revert MeasureExpired();
+        if (
+            appointments.length > _MAX_APPOINTMENTS ||
+            measure.appointmentsHash != (appointments.length == 0 ? bytes32(0) : PowerActs.hash(appointments))
+        ) revert IConsortium.AppointmentsDiffer();
         _close(consortium, tally);
         emit MeasureExecuted(measureId);
         _enact(consortium, measureId, measure, appointments);
@@ -202,7 +208,7 @@ contract Council is ICouncil {
         bool takesPauses = kind == MeasureKind.PutInForce && measure.name == Directory.SAFEGUARDS;
         if (kind == MeasureKind.PutInForce) Directory.requireFree(charter, measure.name, measure.target);
         if (takesPauses) pauses = Succession.pausesOf(consortium.safeguards());
-        consortium.enact(measureId, measure, appointments);
+        consortium.enact(measureId, PowerActs.hash(measure), measure, appointments);
         if (takesPauses && pauses != Succession.pausesOf(consortium.safeguards())) revert SuccessorIsWeaker();
     }
 

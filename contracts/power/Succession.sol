@@ -8,11 +8,11 @@ import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {Scopes} from "./Scopes.sol";
 
 /// @title Whether a successor is at least as strong as what it replaces (P11)
-/// @notice A vote to replace what governs is not a way around the votes that phase, waits, pauses and policies
+/// @notice A vote to replace what governs is not a way around the votes that phase, waits and pauses
 /// would need: the successor begins with no less, and changes it by votes of its own.
 library Succession {
-    /// @notice Reverts unless the consortium at `target` begins seated where this one is, with waits no shorter,
-    /// the same safeguards and the same policies.
+    /// @notice Reverts unless the consortium at `target` begins seated where this one is, with waits no shorter
+    /// and the same safeguards.
     function requireAsStrong(IConsortium current, address target) internal view {
         if (target.code.length == 0) revert ICharter.NotAContract();
         IConsortium next = IConsortium(target);
@@ -24,10 +24,6 @@ library Succession {
             then_.appointmentWaitSeconds < now_.appointmentWaitSeconds ||
             address(next.safeguards()) != address(current.safeguards())
         ) revert ICouncil.SuccessorIsWeaker();
-        bytes32[] memory names = current.policyNames();
-        for (uint256 i = 0; i < names.length; ++i) {
-            if (next.policyOf(names[i]) != current.policyOf(names[i])) revert ICouncil.SuccessorIsWeaker();
-        }
     }
 
     /// @notice Scopes paused and how long each stood still, for comparing before and after.

@@ -221,7 +221,7 @@ const POWER: readonly Rule[] = [
   ),
   rule(
     'P11',
-    'What takes over is at least as strong: a consortium in phase, waits, pauses and policies, safeguards in pauses and the time they took.',
+    'What takes over is at least as strong: a consortium in phase, waits and pauses (not yet in policies), safeguards in pauses and the time they took.',
     'refuses',
     ['power/Succession', 'power/Council', 'power/Safeguards'],
     ['test_P11_safeguardsAreSucceededWithTheirPausesAndStillPause', 'test_P11_successorIsAtLeastAsStrong'],

@@ -238,7 +238,7 @@ contract CouncilTest is PowerWorld {
     function test_P4_nobodyButTheCouncilMakesTheConsortiumAct() public {
         Measure memory measure = _addValidator();
         VM.expectRevert(IConsortium.NotTheCouncil.selector);
-        _consortium.enact("id", measure, _nobody);
+        _consortium.enact("id", "hash", measure, _nobody);
     }
 
     function test_admittedInstitutionBringsTwoWhoCanManageIt() public {

@@ -214,9 +214,6 @@ contract MeasuresTest is PowerWorld {
         _passTo(_foundingFile(2, WIDENING_WAIT - 1, APPOINTMENT_WAIT), true);
         _passTo(_foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT - 1), true);
         Founding memory file = _foundingFile(2, WIDENING_WAIT + 1, APPOINTMENT_WAIT);
-        file.policies[0].value = 29;
-        _passTo(file, true);
-        file.policies[0].value = 30;
         _passTo(file, false);
     }
 
@@ -233,7 +230,7 @@ contract MeasuresTest is PowerWorld {
         _council.execute(open, _nobody);
         VM.prank(address(_council));
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterIsFrozen.selector, address(next)));
-        previous.enact("id", open, _nobody);
+        previous.enact("id", "hash", open, _nobody);
         _consortium = next;
         _enact(_to(MeasureKind.AddValidator, address(0xA4)));
         require(_charter.getValidators().length == 3, "the successor does not govern");

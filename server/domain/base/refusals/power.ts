@@ -237,12 +237,6 @@ export const powerRefusals = {
     message: 'The office is zero, is kept by that institution already, or is given to two at founding.',
     remedy: 'Name an office that another institution keeps, or nobody.',
   },
-  'too-many-policies': {
-    kind: 'exhausted',
-    message: 'The consortium has as many policies as it may.',
-    remedy: 'Set one of those it has.',
-    rule: 'P7',
-  },
   'quorum-out-of-range': {
     kind: 'invalid',
     message:
@@ -340,7 +334,7 @@ export const powerRefusals = {
   },
   'successor-is-weaker': {
     kind: 'conflict',
-    message: 'The successor would begin weaker than what it replaces: phase, waits, pauses or policies.',
+    message: 'The successor would begin weaker than what it replaces: phase, waits or pauses.',
     remedy: 'Found the successor with no less, and change it by a vote of its own.',
     rule: 'P11',
   },
