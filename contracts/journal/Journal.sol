@@ -172,9 +172,6 @@ abstract contract Journal is JournalStorage, Domain {
         return _withdrawn[_withdrawalKey(entryId, officer)];
     }
 
-    /// @dev What a register takes over from its predecessor at the moment it begins.
-    function _takeUp(address) internal virtual {}
-
     /// @dev The state is written before the successor is called, so nothing can be recorded in between.
     function _freeze(address successor_, bytes32 importHash) internal {
         _requireInForce();
@@ -184,11 +181,10 @@ abstract contract Journal is JournalStorage, Domain {
     }
 
     /// @dev The predecessor is frozen, so its head is final whenever this is asked.
-    function _continue() private {
+    function _continue() internal virtual {
         bytes32 finalHead = IJournal(predecessor).head();
         _begin(finalHead);
         emit RegisterContinued(predecessor, finalHead, _head);
-        _takeUp(predecessor);
     }
 
     function _begin(bytes32 finalHead) private {

@@ -151,8 +151,9 @@ contract Safeguards is ISafeguards, Journal {
     }
 
     /// @dev What was paused stays so, and what it took is given back: copied, as there are few scopes.
-    function _takeUp(address before) internal override {
-        ISafeguards previous = ISafeguards(before);
+    function _continue() internal override {
+        super._continue();
+        ISafeguards previous = ISafeguards(predecessor);
         pauseSequence = previous.pauseSequence();
         for (uint256 bit = 0; Scopes.ALL >> bit != 0; ++bit) {
             Pauses.Pause storage kept = _pauses.ofScope[bit];
