@@ -57,7 +57,7 @@ export function signedDigest(separator: Bytes32, structHash: Bytes32): Bytes32 {
 }
 
 /** The id of an entry that is one of many of an act. */
-export function itemId(act: EntryId, index: bigint): EntryId {
+function itemId(act: EntryId, index: bigint): EntryId {
   return hashOf([act, word(index)]) as Bytes32 as EntryId;
 }
 
