@@ -232,7 +232,7 @@ contract LandChargesTest is LandChargeWorld {
         BAUnitState memory state = _caution(_unitId(1), _register(_title(1)), 1);
         VM.warp(NOW + 1 days);
         Restriction memory again = _restriction(RestrictionKind.Caution, 1);
-        again.expiresOn += 365 days;
+        again.expiresOn += 30 days;
         _refuse(state, again, _none, ILandRegistry.InstrumentUsed.selector);
     }
 

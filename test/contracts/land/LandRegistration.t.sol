@@ -295,7 +295,10 @@ contract LandRegistrationTest is LandWorld {
 
     function test_moreThan64RestrictionsAreRefused() public {
         Title memory title = _title(1);
-        for (uint256 i = 0; i < 65; ++i) _addRestriction(title, _restriction(RestrictionKind.Mortgage, i));
+        title.state.charges = new Restriction[](65);
+        _refuse(title, abi.encodeWithSelector(ILandRegistry.TooManyRestrictions.selector, 64));
+        title = _title(1);
+        title.state.notices = new Restriction[](65);
         _refuse(title, abi.encodeWithSelector(ILandRegistry.TooManyRestrictions.selector, 64));
     }
 
@@ -398,7 +401,7 @@ contract LandRegistrationTest is LandWorld {
         Right[] memory rights = new Right[](2);
         rights[0] = title.state.rights[0];
         Holding[] memory tenants = new Holding[](holdings - 2);
-        for (uint256 i = 0; i < tenants.length; ++i) tenants[i] = _holding(uint32(5 + i), 0, EVE);
+        for (uint256 i = 0; i < tenants.length; ++i) tenants[i] = _holding(uint32(5 + i), 0, 0xD000 + i);
         rights[1] = _ownership(tenants, 0);
         (rights[1].rightId, rights[1].kind, rights[1].tenancy) = (4, RightKind.Lease, Tenancy.Joint);
         rights[1].targetRight = 1;

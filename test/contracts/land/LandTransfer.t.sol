@@ -217,7 +217,7 @@ contract LandTransferTest is LandWorld {
         for (uint256 field = 0; field < 6; ++field) {
             Right memory next = _sale();
             Holding memory ada = next.holdings[0];
-            if (field == 0) ada.keyHash = _keyHash(EVE);
+            if (field == 0) ada.keyHash = _keyHash(LENDER);
             if (field == 1) ada.partyCommitment = keccak256("somebody else");
             if (field == 2) ada.partyKind = PartyKind.Institution;
             if (field == 3) ada.signer = Signer.None;
