@@ -27,8 +27,8 @@ const OFFICER_FORMAT = 'kudurru-officer-1';
 
 /** Numbers are bits of one half word on chain. */
 const MAX_INSTITUTION_NUMBER = 127;
-/** The file becomes the code of one contract, at most 24,576 bytes, written in one transaction with the rest. */
-const MAX_OFFICERS = 48;
+/** The file is sent with the consortium's own code in one creation, of at most 49,152 bytes. */
+const MAX_OFFICERS = 36;
 /** Each has two officers of its own. */
 const MAX_INSTITUTIONS = MAX_OFFICERS / 2;
 /** Two words each of the same code. */
