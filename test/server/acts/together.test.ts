@@ -53,7 +53,7 @@ describe('signatures that arrive together', function () {
   const WHOLE = { tenancy: 'sole', denominator: '1' };
   const holder = () => {
     const keyHash = keyHashOf(HOLDER_SALT, 'secp256k1', addressOfPrivateKey(HOLDER_KEY));
-    const kinds = { partyKind: 'person', capacity: 'self', condition: 'certain' };
+    const kinds = { partyKind: 'person', signer: 'own' };
     return { numerator: '1', ...kinds, keyHash, party: { name: 'Synthetic Holder' } };
   };
 
