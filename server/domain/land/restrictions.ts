@@ -17,7 +17,7 @@ import {
   SWEEP_AFTER_SECONDS,
 } from './types.ts';
 
-export function isInForce(moment: Moment, { expiresOn }: Pick<Restriction, 'expiresOn'>): boolean {
+function isInForce(moment: Moment, { expiresOn }: Pick<Restriction, 'expiresOn'>): boolean {
   return expiresOn === 0n || !isPassed(moment, expiresOn);
 }
 
