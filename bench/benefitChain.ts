@@ -40,6 +40,11 @@ export class BenefitChain {
     this.register = { chainId, ledgerNonce, benefitLedger: chain.contracts.benefits };
   }
 
+  /** Where what the register holds is read by name. */
+  get views(): Address {
+    return this.#chain.contracts.benefitViews;
+  }
+
   get sender(): Address {
     return this.#chain.sender;
   }

@@ -126,6 +126,7 @@ async function begin(
   const slotsHash = foldWords(slots, keccak256);
   const { gas } = await chain.act('Enrol', {
     ...{ programme, enrolmentEpoch: EPOCH, startIndex: 0, count: people, slotsHash },
+    versionBefore: 0,
   });
   const loads = await chain.load(slots, ({ first, words, rest }) =>
     encodeLoadSlots({ programme, of: EPOCH, first, words: toHex(words), rest }),
@@ -137,7 +138,7 @@ async function define(chain: BenefitChain, programme: ProgrammeId): Promise<void
   await chain.act('DefineProgramme', {
     ...{ programme, institution: AGENCY, currency: CURRENCY, mostPerRedemptionUnits: 100 },
     ...{ disputeSeconds: 86_400, leastOpenSeconds: 0, assistedCapUnits: 0, emergencyCapUnits: 0 },
-    ...{ twoInstitutionsAboveMinor: FUNDS_MINOR, policyHash: named('policy') },
+    ...{ mostOfflineSeconds: 604_800, policyHash: named('policy') },
   });
   await chain.act('MoveFunds', {
     ...{ programme, move: 'fund', amountMinor: FUNDS_MINOR, movedBeforeMinor: 0n },
@@ -190,15 +191,18 @@ async function disburse(chain: BenefitChain, { programme, cycle, table }: Plan):
 /** The first cycle ends, what is left of it is reclaimed, and its lane is free. */
 async function closeCycle(chain: BenefitChain): Promise<void> {
   const named = { programme: PROGRAMME, cycle: 1 as CycleId };
-  await chain.act('MoveCycle', { ...named, step: 'end-early', unspentUnits: 0n });
-  await chain.moveTo((await chain.now()) + DAY_SECONDS + 1n);
-  const answer = await chain.ask(
-    chain.register.benefitLedger,
-    encodeCall('benefits', 'cycleOf', [PROGRAMME, 1]),
-  );
-  const [cycle] = contractOf('benefits').calls.decodeFunctionResult('cycleOf', answer);
-  await chain.act('MoveCycle', { ...named, step: 'reclaim', unspentUnits: cycle.outstandingUnits });
-  await chain.act('MoveCycle', { ...named, step: 'close', unspentUnits: 0n });
+  const endsAt = (await chain.now()) + 4n * DAY_SECONDS;
+  await chain.act('MoveCycle', { ...named, step: 'end-early', unspentUnits: 0n, endsAt });
+  await chain.moveTo(endsAt + DAY_SECONDS + 1n);
+  const answer = await chain.ask(chain.views, encodeCall('benefitViews', 'cycleOf', [PROGRAMME, 1]));
+  const [cycle] = contractOf('benefitViews').calls.decodeFunctionResult('cycleOf', answer);
+  await chain.act('MoveCycle', {
+    ...named,
+    step: 'reclaim',
+    unspentUnits: cycle.outstandingUnits,
+    endsAt: 0n,
+  });
+  await chain.act('MoveCycle', { ...named, step: 'close', unspentUnits: 0n, endsAt: 0n });
 }
 
 // ---- The peer's loop --------------------------------------------------------------------------------------
@@ -245,11 +249,8 @@ async function assertSame(chain: BenefitChain, token: Address): Promise<void> {
     const balance = BigInt(
       await chain.ask(token, calls.encodeFunctionData('balanceOf', [accountOf(index)]) as Hex),
     );
-    const answer = await chain.ask(
-      chain.register.benefitLedger,
-      encodeCall('benefits', 'entryOf', [PROGRAMME, 2, index]),
-    );
-    const [units] = contractOf('benefits').calls.decodeFunctionResult('entryOf', answer);
+    const answer = await chain.ask(chain.views, encodeCall('benefitViews', 'entryOf', [PROGRAMME, 2, index]));
+    const [units] = contractOf('benefitViews').calls.decodeFunctionResult('entryOf', answer);
     assert.equal(units + BigInt(firstUnits(index)), balance);
   }
 }
@@ -356,13 +357,14 @@ async function redemptionRows(chain: BenefitChain): Promise<Row[]> {
 async function sell(chain: BenefitChain, people: readonly number[]): Promise<number> {
   const sale: Sale = {
     ...{ programme: PROGRAMME, cycle: 1 as CycleId, enrolmentEpoch: EPOCH },
-    ...{ vendor: VENDOR, till: TILL },
+    ...{ vendor: VENDOR, till: TILL, offlineSince: 0n },
   };
-  const deadline = (await chain.now()) + DAY_SECONDS;
+  const now = await chain.now();
+  const deadline = now + DAY_SECONDS;
   const items = people.map((index): RedemptionItem => {
     const purchase = {
       ...{ index, cardEpoch: 1, sequence: 0, remainingBefore: firstUnits(index), units: 3 },
-      ...{ receiptHash: named(`receipt ${index}`), deadline },
+      ...{ receiptHash: named(`receipt ${index}`), soldAt: now },
     };
     return signRedemption(chain.register, sale, purchase, cardKeyOf(index));
   });

@@ -5,12 +5,14 @@
  * Hides founding and the two officers' keys. Promises: contracts are those the gateway deploys, and a transaction that
  * fails ends the run. Only this folder calls it.
  */
+
 import { network } from 'hardhat';
 import { addressOfPrivateKey, signCompact } from '../server/domain/acts/signing.ts';
 import { digestOf, type TypedData } from '../server/domain/acts/typedData.ts';
 import { TRANSACTION_GAS_CAP } from '../server/domain/base/chain.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
 import type { InstitutionId, OfficeId, OfficerId, Role } from '../server/domain/base/terms.ts';
+import { tierPolicy } from '../server/domain/benefits/policies.ts';
 import type { Founding } from '../server/domain/power/founding.ts';
 import { compiledAt } from '../server/ledger/contracts.ts';
 import { charterAccount, contractsOf, type LedgerContracts, stepsOf } from '../server/ledger/founding.ts';
@@ -64,7 +66,7 @@ function foundingFile(): Founding {
     })),
     offices: [{ office: 1 as OfficeId, keeper: INSTITUTION }],
     verifiers: [],
-    policies: [],
+    policies: [{ name: tierPolicy(404), value: 2n ** 120n }],
     quorum: institutions.length,
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,

@@ -10,6 +10,7 @@ import assert from 'node:assert/strict';
 import { approvalOf } from '../server/domain/acts/approval.ts';
 import { callOf } from '../server/domain/acts/call.ts';
 import type { ActHead } from '../server/domain/acts/head.ts';
+import { NEVER_PAUSED } from '../server/domain/acts/moment.ts';
 import { type ConsentKey, signCompact } from '../server/domain/acts/signing.ts';
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { type Bytes32, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
@@ -73,6 +74,7 @@ export class LandChain {
       presentations: this.#entries,
       ...{ isFrozen: false, isSeated: true, twoInstitutionActs: 0n, nowSeconds: PAST },
       ...{ mostNoticeSeconds: MAX_NOTICE_SECONDS },
+      redemption: NEVER_PAUSED,
       extended: (moment) => moment,
       stateHashOf: (baUnit) => this.#kept.get(baUnit),
       unitOf: () => undefined,

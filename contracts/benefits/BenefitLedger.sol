@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BenefitViews} from "./BenefitViews.sol";
 import {Journal} from "../journal/Journal.sol";
 import {
     BENEFIT_KIND_BASE,
@@ -16,13 +15,14 @@ import {
     PauseProgramme,
     ProgrammeId,
     RedemptionBatch,
-    ReplaceCard,
+    ReleaseCredit,
+    ResumeProgramme,
+    SetCard,
     SetTill,
     SetVendor,
     Settle
 } from "../interfaces/BenefitActs.sol";
 import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
-import {Verdict} from "../interfaces/IBenefitRules.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {AuthorityNeeded, IConsortium} from "../interfaces/IConsortium.sol";
 import {
@@ -36,95 +36,118 @@ import {
 import {BenefitSlots} from "./BenefitSlots.sol";
 import {Cards} from "./Cards.sol";
 import {CycleRecord} from "./CycleRecord.sol";
+import {Due} from "../journal/Due.sol";
+import {ProgrammeRecord} from "./ProgrammeRecord.sol";
 import {Redemptions} from "./Redemptions.sol";
 import {Roles} from "../power/Roles.sol";
 import {Scopes} from "../power/Scopes.sol";
+import {StandingRules} from "./StandingRules.sol";
 import {StructHash} from "../journal/StructHash.sol";
+import {Tiers} from "./Tiers.sol";
 import {UnitsTable} from "./UnitsTable.sol";
+import {Verdict} from "./Verdict.sol";
 import {Words} from "../journal/Words.sol";
 
 /// @title Programmes, cycles, cards, redemption and settlement
 /// @notice Owns all storage, the journal and the domain of every signature. What happens a million times (loading
 /// and redeeming) is here. What happens once is decided by `BenefitRules`, which holds nothing and writes
-/// nothing: it answers who must sign and which words change, and this contract asks the officers, records the
-/// entry and writes. Whoever calls, nothing is written that the rules did not answer and the officers not sign.
-contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
+/// nothing: it answers who must sign and which records an act leaves, and this contract asks the officers, records
+/// the entry and writes each record where its library keeps it. Whoever calls, nothing is written that the rules
+/// did not answer and the officers not sign.
+contract BenefitLedger is Journal, IBenefitLedger {
     using Words for bytes32;
 
+    /// @dev Words one reading call returns: the longest record has nine, and a table is read by the piece.
+    uint256 private constant _MAX_WORDS_READ = 64;
     /// @dev Where the fields of an act begin in the calldata: after the selector and the nine words of its head.
     uint256 private constant _FIELDS_AT = 4 + 9 * 32;
 
     /// @inheritdoc IBenefitLedger
     address public immutable rules;
+    /// @inheritdoc IBenefitLedger
+    address public immutable standingRules;
 
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
     /// @param predecessor_ The register this one succeeds, or zero.
     /// @param rules_ The `BenefitRules` that decide, for the whole life of this register.
+    /// @param standingRules_ The `StandingRules`, likewise.
     constructor(
         ICharter charter_,
         bytes32 ledgerNonce_,
         address predecessor_,
-        address rules_
+        address rules_,
+        address standingRules_
     ) Journal("Kudurru BenefitLedger", charter_, ledgerNonce_, predecessor_) {
         rules = rules_;
+        standingRules = standingRules_;
     }
 
     /// @inheritdoc IBenefitLedger
     function defineProgramme(DefineProgramme calldata, Signatures calldata) external {
-        _decide();
+        _decide(rules);
     }
 
     /// @inheritdoc IBenefitLedger
     function moveFunds(MoveFunds calldata, Signatures calldata) external {
-        _decide();
+        _decide(rules);
     }
 
     /// @inheritdoc IBenefitLedger
     function pauseProgramme(PauseProgramme calldata, Signatures calldata) external {
-        _decide();
+        _decide(rules);
+    }
+
+    /// @inheritdoc IBenefitLedger
+    function resumeProgramme(ResumeProgramme calldata, Signatures calldata) external {
+        _decide(rules);
     }
 
     /// @inheritdoc IBenefitLedger
     function enrol(Enrol calldata, Signatures calldata) external {
-        _decide();
+        _decide(standingRules);
     }
 
     /// @inheritdoc IBenefitLedger
-    function replaceCard(ReplaceCard calldata, Signatures calldata) external {
-        _decide();
+    function setCard(SetCard calldata, Signatures calldata) external {
+        _decide(standingRules);
     }
 
     /// @inheritdoc IBenefitLedger
     function setVendor(SetVendor calldata, Signatures calldata) external {
-        _decide();
+        _decide(standingRules);
     }
 
     /// @inheritdoc IBenefitLedger
     function setTill(SetTill calldata, Signatures calldata) external {
-        _decide();
+        _decide(standingRules);
     }
 
     /// @inheritdoc IBenefitLedger
     function openCycle(CycleEnvelope calldata, Signatures calldata) external {
-        _decide();
+        _decide(rules);
     }
 
     /// @inheritdoc IBenefitLedger
     function moveCycle(MoveCycle calldata, Signatures calldata) external {
-        _decide();
+        _decide(rules);
     }
 
     /// @inheritdoc IBenefitLedger
     function settle(Settle calldata, Signatures calldata) external {
-        _decide();
+        _decide(rules);
     }
 
     /// @inheritdoc IBenefitLedger
-    function finalise(ProgrammeId, CycleId) external {
-        _requireInForce();
-        Verdict memory verdict = _ask();
-        _apply(verdict, verdict.entryId, 4);
+    function releaseCredit(ReleaseCredit calldata, Signatures calldata) external {
+        _decide(rules);
+    }
+
+    /// @inheritdoc IBenefitLedger
+    function finalise(ProgrammeId programme, CycleId) external {
+        _requireDisbursing(programme);
+        Verdict memory verdict = _ask(rules);
+        _apply(verdict, verdict.entryId);
         _enterAlone(verdict.kind, verdict.entryId, verdict.subject, verdict.newState);
     }
 
@@ -136,7 +159,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         uint256[] calldata slots,
         bytes32 rest
     ) external {
-        _requireInForce();
+        _requireDisbursing(programme);
         uint256 enrolled = Cards.load(
             BenefitSlots.enrolment(programme, enrolmentEpoch),
             BenefitSlots.cards(programme, enrolmentEpoch),
@@ -155,7 +178,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         uint256[] calldata words_,
         bytes32 rest
     ) external {
-        _requireInForce();
+        _requireDisbursing(programme);
         bytes32 at_ = BenefitSlots.cycle(programme, cycle);
         uint256 word0 = at_.load();
         CycleRecord.requireState(word0, CycleState.Loading);
@@ -190,17 +213,18 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         _requireInForce();
         Redemptions.Sale memory sale;
         sale.consortium = _consortium();
+        sale.rules = StandingRules(standingRules);
         sale.domainSeparator = domainSeparator();
         if (sale.consortium.pausedScope() & Scopes.REDEMPTION != 0) revert RedemptionIsPaused();
         uint256 programme = BenefitSlots.programme(batch.programme).load();
-        if (programme == 0) revert ProgrammeUnknown();
+        _requireRunning(programme);
         bytes32 cycleAt = BenefitSlots.cycle(batch.programme, batch.cycle);
         uint256 cycle = cycleAt.load();
-        Redemptions.requireOnSale(batch, programme, cycle, sale);
+        Redemptions.requireOnSale(batch, programme, cycleAt, cycle, sale);
         bytes32 itemsHash = keccak256(abi.encodePacked(items));
         bytes32 digest = Redemptions.requireTill(batch, itemsHash, tillSignature, sale);
         (uint256 total, bytes32[] memory results) = Redemptions.redeemAll(items, batch.count, sale);
-        Redemptions.book(batch, cycleAt, cycle, programme, total, sale.consortium);
+        Redemptions.book(batch, cycleAt, cycle, programme, total, sale);
         units = uint64(total);
         emit BatchRedeemed(batch.programme, batch.cycle, batch.vendor, batch.till, itemsHash, units, results);
         bytes32 resultsHash = StructHash.ofHashes(results);
@@ -209,21 +233,33 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         _enterAlone(BenefitAct.Redeemed, entryId, ProgrammeId.unwrap(batch.programme), resultsHash);
     }
 
-    /// @dev Rules, officers, entry, words. Above the agency's tier, once two institutions are seated, the preparer
-    /// is of the agency and the approver of another.
+    /// @inheritdoc IBenefitLedger
+    function movedAloneMinor(InstitutionId institution, uint16 currency) external view returns (uint256 sum) {
+        (, uint256 word) = Tiers.judge(BenefitSlots.tier(institution, currency), currency, 0, _consortium());
+        return word >> 32;
+    }
+
+    /// @inheritdoc IBenefitLedger
+    function words(bytes32 slot, uint256 count) external view returns (bytes32[] memory values) {
+        if (count > _MAX_WORDS_READ) revert ReadTooLarge(_MAX_WORDS_READ);
+        values = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) values[i] = bytes32(slot.after_(i).load());
+    }
+
+    /// @dev Rules, officers, records, entry. Above what one institution may move alone, once two institutions are
+    /// seated, the preparer is of the agency and the approver of another.
     /// The caller's arguments are an act and its signatures, checked for their place and size by the decoder: read
-    /// here once, for all kinds of act, instead of ten times (1 KB of code each).
-    function _decide() private {
-        Verdict memory verdict = _ask();
+    /// here once, for all kinds of act, instead of a dozen times (1 KB of code each).
+    function _decide(address decider) private {
+        Verdict memory verdict = _ask(decider);
         ActHead calldata actHead;
         Signatures calldata signatures;
-        uint256 signaturesAt = _FIELDS_AT + verdict.fields * 32;
+        uint256 signaturesAt = _FIELDS_AT + verdict.fields.length * 32;
         assembly ("memory-safe") {
             actHead := 4
             signatures := add(4, calldataload(signaturesAt))
         }
-        IConsortium consortium = _consortium();
-        bool twoInstitutions = verdict.aboveTier && consortium.isSeated();
+        bool twoInstitutions = _isForTwo(verdict, _consortium());
         EntryId entryId = _checkOfficers(
             AuthorityNeeded({
                 office: actHead.office,
@@ -231,7 +267,7 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
                 approveRole: Roles.AID_APPROVER,
                 pauseScope: verdict.pauseScope,
                 institution: twoInstitutions ? NO_INSTITUTION : verdict.institution,
-                preparerInstitution: NO_INSTITUTION,
+                preparerInstitution: verdict.institution,
                 twoInstitutions: twoInstitutions
             }),
             actHead,
@@ -239,26 +275,26 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
             signatures,
             verdict.approvalTypeHash
         );
-        if (twoInstitutions) {
-            InstitutionId institution = consortium.requireOfficer(
-                actHead.preparer,
-                actHead.preparerEpoch,
-                Roles.AID_PREPARER,
-                EntryId.unwrap(entryId),
-                signatures.preparer
-            );
-            if (InstitutionId.unwrap(institution) != InstitutionId.unwrap(verdict.institution))
-                revert IConsortium.InstitutionDiffers(actHead.preparer);
-        }
-        _apply(verdict, entryId, _FIELDS_AT);
+        _apply(verdict, entryId);
         uint16 kind = BENEFIT_KIND_BASE + uint16(verdict.kind);
         _record(kind, entryId, verdict.subject, verdict.newState, actHead, signatures.approval);
     }
 
+    /// @dev Whether two institutions must sign; what one moves alone is added to its sum (B9).
+    function _isForTwo(Verdict memory verdict, IConsortium consortium) private returns (bool) {
+        bool isSeated = consortium.isSeated();
+        if (verdict.amountMinor == 0) return verdict.byTwoInstitutions && isSeated;
+        bytes32 at_ = BenefitSlots.tier(verdict.institution, verdict.currency);
+        (bool isAbove, uint256 word) = Tiers.judge(at_, verdict.currency, verdict.amountMinor, consortium);
+        if (isSeated && (isAbove || verdict.byTwoInstitutions)) return true;
+        at_.store(word);
+        return false;
+    }
+
     /// @dev The same call, answered by the rules; what they refuse is refused here in the same words. A call that
     /// the rules do not know, or that is not a call to this register's acts, cannot come here.
-    function _ask() private view returns (Verdict memory) {
-        (bool answered, bytes memory answer) = rules.staticcall(msg.data);
+    function _ask(address decider) private view returns (Verdict memory) {
+        (bool answered, bytes memory answer) = decider.staticcall(msg.data);
         if (!answered) {
             assembly ("memory-safe") {
                 revert(add(answer, 32), mload(answer))
@@ -267,18 +303,14 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         return abi.decode(answer, (Verdict));
     }
 
-    function _apply(Verdict memory verdict, EntryId entryId, uint256 fieldsAt) private {
-        bytes32[] memory writes = verdict.writes;
-        for (uint256 i = 0; i < writes.length; i += 2) {
-            writes[i].store(uint256(writes[i + 1]));
+    /// @dev Writes the records an act leaves and says what it was.
+    function _apply(Verdict memory verdict, EntryId entryId) private {
+        for (uint256 i = 0; i < verdict.changes.length; ++i) {
+            bytes32[] memory next = verdict.changes[i].words;
+            bytes32 at_ = BenefitSlots.slotOf(verdict.changes[i].kind, verdict.key);
+            for (uint256 j = 0; j < next.length; ++j) at_.after_(j).store(uint256(next[j]));
         }
-        bytes32[] calldata fields;
-        uint256 length = verdict.fields;
-        assembly ("memory-safe") {
-            fields.offset := fieldsAt
-            fields.length := length
-        }
-        emit ActApplied(entryId, verdict.kind, verdict.subject, fields);
+        emit ActApplied(entryId, verdict.kind, verdict.subject, verdict.fields);
     }
 
     /// @dev An entry that needs no officers of its own: what happened follows from what they signed before.
@@ -286,7 +318,16 @@ contract BenefitLedger is Journal, BenefitViews, IBenefitLedger {
         _record(BENEFIT_KIND_BASE + uint16(kind), entryId, subject, newState, NO_OFFICER, NO_OFFICER, 0);
     }
 
-    function _governing() internal view override returns (IConsortium) {
-        return _consortium();
+    /// @dev What loads and releases needs no officers, so their brakes are asked here.
+    function _requireDisbursing(ProgrammeId programme) private view {
+        _requireInForce();
+        if (_consortium().pausedScope() & Scopes.DISBURSEMENT != 0) revert DisbursementIsPaused();
+        _requireRunning(BenefitSlots.programme(programme).load());
+    }
+
+    function _requireRunning(uint256 programme) private view {
+        if (programme == 0) revert ProgrammeUnknown();
+        uint64 pausedUntil = ProgrammeRecord.pausedUntilOf(programme);
+        if (!Due.reached(pausedUntil)) revert ProgrammeIsPaused(pausedUntil);
     }
 }

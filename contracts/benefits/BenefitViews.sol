@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    CycleId,
-    CycleState,
-    FundsMove,
-    ProgrammeId,
-    Standing,
-    TillId,
-    VendorId
-} from "../interfaces/BenefitActs.sol";
+import {CycleId, CycleState, FundsMove, ProgrammeId, TillId, VendorId} from "../interfaces/BenefitActs.sol";
 import {
     Card,
     CreditView,
@@ -17,13 +9,17 @@ import {
     EnrolmentView,
     IBenefitViews,
     Money,
-    ProgrammeView
+    ProgrammeView,
+    TillView,
+    VendorView
 } from "../interfaces/IBenefitViews.sol";
-import {IConsortium, KeyKind} from "../interfaces/IConsortium.sol";
+import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
+import {IConsortium} from "../interfaces/IConsortium.sol";
 import {InstitutionId} from "../interfaces/IJournal.sol";
 import {BenefitSlots} from "./BenefitSlots.sol";
 import {Cards} from "./Cards.sol";
 import {CycleRecord} from "./CycleRecord.sol";
+import {Journal} from "../journal/Journal.sol";
 import {MAX_LANES, ProgrammeRecord} from "./ProgrammeRecord.sol";
 import {UnitsTable} from "./UnitsTable.sol";
 import {VendorCredits} from "./VendorCredits.sol";
@@ -31,14 +27,18 @@ import {VendorRecord} from "./VendorRecord.sol";
 import {Words} from "../journal/Words.sol";
 
 /// @title Reading the benefit ledger
-/// @notice Names what lies in the register's words. Decides nothing and writes nothing.
-abstract contract BenefitViews is IBenefitViews {
+/// @notice Names what lies in the register's words. Decides nothing, holds nothing and is trusted by nobody.
+contract BenefitViews is IBenefitViews {
     using CycleRecord for CycleRecord.Cycle;
     using VendorCredits for VendorCredits.Credit;
     using Words for bytes32;
 
-    /// @dev Words one reading call returns: the longest record has nine, and a table is read by the piece.
-    uint256 private constant _MAX_WORDS_READ = 64;
+    /// @inheritdoc IBenefitViews
+    IBenefitLedger public immutable ledger;
+
+    constructor(IBenefitLedger ledger_) {
+        ledger = ledger_;
+    }
 
     /// @inheritdoc IBenefitViews
     function programmeOf(ProgrammeId programme) external view returns (ProgrammeView memory) {
@@ -47,14 +47,17 @@ abstract contract BenefitViews is IBenefitViews {
             ProgrammeView({
                 institution: InstitutionId.wrap(uint16(record.institution)),
                 currency: uint16(record.currency),
+                pausedAt: uint64(record.pausedAt),
                 pausedUntil: uint64(record.pausedUntil),
+                pausedSeconds: uint64(record.pausedSeconds),
+                pausedByTwo: record.pausedByTwo,
                 version: uint32(record.version),
                 mostPerRedemptionUnits: uint32(record.mostPerRedemptionUnits),
                 disputeSeconds: uint32(record.disputeSeconds),
                 leastOpenSeconds: uint32(record.leastOpenSeconds),
+                mostOfflineSeconds: uint32(record.mostOfflineSeconds),
                 assistedCapUnits: uint32(record.assistedCapUnits),
                 emergencyCapUnits: uint32(record.emergencyCapUnits),
-                twoInstitutionsAboveMinor: uint128(record.twoInstitutionsAboveMinor),
                 policyHash: record.policyHash
             });
     }
@@ -92,12 +95,14 @@ abstract contract BenefitViews is IBenefitViews {
         uint16 enrolmentEpoch
     ) external view returns (EnrolmentView memory) {
         bytes32 at_ = BenefitSlots.enrolment(programme, enrolmentEpoch);
-        uint256 word0 = at_.load();
+        bytes32[] memory read = ledger.words(at_, Cards.ENROLMENT_WORDS);
+        Cards.Enrolment memory record = Cards.unpackEnrolment(uint256(read[0]), uint256(read[1]));
         return
             EnrolmentView({
-                enrolled: uint32(Cards.enrolledOf(word0)),
-                signed: uint32(Cards.signedOf(word0)),
-                foldRest: bytes32(at_.after_(1).load())
+                enrolled: uint32(record.enrolled),
+                signed: uint32(record.signed),
+                version: uint32(record.version),
+                foldRest: record.foldRest
             });
     }
 
@@ -107,37 +112,46 @@ abstract contract BenefitViews is IBenefitViews {
         uint16 enrolmentEpoch,
         uint32 index
     ) external view returns (Card memory) {
-        uint256 slot = BenefitSlots.cards(programme, enrolmentEpoch).after_(index).load();
+        bytes32 at_ = BenefitSlots.cards(programme, enrolmentEpoch).after_(index);
+        Cards.Card memory record = Cards.unpack(uint256(ledger.words(at_, 1)[0]));
         return
             Card({
-                keyKind: KeyKind(Cards.keyKindOf(slot)),
-                keyId: Cards.keyIdOf(slot),
-                standing: Standing(Cards.standingOf(slot)),
-                cardEpoch: Cards.epochOf(slot),
-                effectiveFrom: Cards.effectiveFromOf(slot)
+                keyKind: record.keyKind,
+                keyId: record.keyId,
+                standing: record.standing,
+                cardEpoch: uint16(record.epoch),
+                effectiveFrom: uint64(record.effectiveFrom),
+                version: uint32(record.version)
             });
     }
 
     /// @inheritdoc IBenefitViews
-    function vendorOf(
-        VendorId vendor
-    ) external view returns (InstitutionId institution, Standing standing, uint64 from, uint32 version) {
-        VendorRecord.Vendor memory record = VendorRecord.unpackVendor(BenefitSlots.vendor(vendor).load());
-        return (
-            InstitutionId.wrap(uint16(record.institution)),
-            record.standing,
-            uint64(record.from),
-            uint32(record.version)
-        );
+    function vendorOf(VendorId vendor) external view returns (VendorView memory) {
+        bytes32[] memory read = ledger.words(BenefitSlots.vendor(vendor), 1);
+        VendorRecord.Vendor memory record = VendorRecord.unpackVendor(uint256(read[0]));
+        return
+            VendorView({
+                institution: InstitutionId.wrap(uint16(record.institution)),
+                standing: record.period.standing,
+                from: uint64(record.period.from),
+                until: uint64(record.period.until),
+                version: uint32(record.version)
+            });
     }
 
     /// @inheritdoc IBenefitViews
-    function tillOf(
-        VendorId vendor,
-        TillId till
-    ) external view returns (KeyKind keyKind, address keyId, Standing standing, uint32 version) {
-        VendorRecord.Till memory record = VendorRecord.unpackTill(BenefitSlots.till(vendor, till).load());
-        return (record.keyKind, record.keyId, record.standing, uint32(record.version));
+    function tillOf(VendorId vendor, TillId till) external view returns (TillView memory) {
+        bytes32[] memory read = ledger.words(BenefitSlots.till(vendor, till), VendorRecord.TILL_WORDS);
+        VendorRecord.Till memory record = VendorRecord.unpackTill(uint256(read[0]), uint256(read[1]));
+        return
+            TillView({
+                keyKind: record.keyKind,
+                keyId: record.keyId,
+                standing: record.period.standing,
+                from: uint64(record.period.from),
+                until: uint64(record.period.until),
+                version: uint32(record.version)
+            });
     }
 
     /// @inheritdoc IBenefitViews
@@ -161,6 +175,7 @@ abstract contract BenefitViews is IBenefitViews {
                 words: record.entryBytes == 0
                     ? 0
                     : uint32(UnitsTable.wordsOf(record.count, record.entryBytes)),
+                pausedSeconds: uint64(record.pausedSeconds),
                 foldRest: record.foldRest,
                 envelopeHash: record.envelopeHash
             });
@@ -175,8 +190,9 @@ abstract contract BenefitViews is IBenefitViews {
         CycleRecord.Cycle memory record = _cycle(programme, cycle);
         if (_programme(programme).cycleInLane[record.lane] != CycleId.unwrap(cycle)) revert TableNotInLane();
         if (index >= record.count) revert IndexBeyondCount();
-        (, uint256 entryUnits, uint256 entrySequence) = UnitsTable.read(
-            BenefitSlots.table(programme, record.lane),
+        bytes32 at_ = UnitsTable.wordOf(BenefitSlots.table(programme, record.lane), index, record.entryBytes);
+        (uint256 entryUnits, uint256 entrySequence) = UnitsTable.entryIn(
+            uint256(ledger.words(at_, 1)[0]),
             index,
             record.entryBytes
         );
@@ -190,45 +206,33 @@ abstract contract BenefitViews is IBenefitViews {
         VendorId vendor
     ) external view returns (CreditView memory) {
         bytes32 at_ = BenefitSlots.credit(programme, cycle, vendor);
-        VendorCredits.Credit memory credit = VendorCredits.unpack(at_.load());
-        credit.mature(uint64(_programme(programme).disputeSeconds), _governing());
-        uint256 reserved = at_.after_(1).load();
+        bytes32[] memory read = ledger.words(at_, VendorCredits.WORDS);
+        VendorCredits.Credit memory credit = VendorCredits.unpack(uint256(read[0]), uint256(read[1]));
+        credit.mature(
+            uint64(_programme(programme).disputeSeconds),
+            IConsortium(Journal(address(ledger)).charter().authority())
+        );
         return
             CreditView({
                 creditedUnits: uint64(credit.credited),
                 maturedUnits: uint64(credit.matured),
                 settledUnits: uint64(credit.settled),
-                disputedUnits: uint64(reserved),
-                returnedUnits: uint64(reserved >> 64),
-                clawedBackUnits: uint64(reserved >> 128)
+                disputedUnits: uint64(credit.disputed),
+                returnedUnits: uint64(credit.returned),
+                clawedBackUnits: uint64(credit.clawedBack),
+                releasedUnits: uint64(credit.released)
             });
     }
-
-    /// @inheritdoc IBenefitViews
-    function words(bytes32 slot, uint256 count) external view returns (bytes32[] memory) {
-        if (count > _MAX_WORDS_READ) revert ReadTooLarge(_MAX_WORDS_READ);
-        return _words(slot, count);
-    }
-
-    /// @dev The consortium in force, whose halts extend the wait before settlement.
-    function _governing() internal view virtual returns (IConsortium);
 
     function _moved(ProgrammeRecord.Programme memory record, FundsMove move) private pure returns (uint256) {
         return record.movedMinor[uint256(move) - 1];
     }
 
     function _programme(ProgrammeId id) private view returns (ProgrammeRecord.Programme memory) {
-        return ProgrammeRecord.unpack(_words(BenefitSlots.programme(id), ProgrammeRecord.WORDS));
+        return ProgrammeRecord.unpack(ledger.words(BenefitSlots.programme(id), ProgrammeRecord.WORDS));
     }
 
     function _cycle(ProgrammeId id, CycleId cycle) private view returns (CycleRecord.Cycle memory) {
-        return CycleRecord.unpack(_words(BenefitSlots.cycle(id, cycle), CycleRecord.WORDS));
-    }
-
-    function _words(bytes32 slot, uint256 count) private view returns (bytes32[] memory values) {
-        values = new bytes32[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            values[i] = bytes32(slot.after_(i).load());
-        }
+        return CycleRecord.unpack(ledger.words(BenefitSlots.cycle(id, cycle), CycleRecord.WORDS));
     }
 }

@@ -8,7 +8,7 @@ import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
 /// @title What is stored of a cycle
 /// @dev Words, fields from the lowest bit: 0 state 8, lane 8, entry bytes 8, enrolment epoch 16, count 32, opens
 /// at 40, spend until 40, post until 40, redeemed units 48; 1 total units 48, unit value 64, loaded units 48,
-/// loaded words 32; 2 what the words still to come fold to; 3 EIP-712 struct hash of the envelope.
+/// loaded words 32, paused seconds 40; 2 what the words still to come fold to; 3 EIP-712 struct hash of the envelope.
 library CycleRecord {
     using Words for uint256;
 
@@ -30,6 +30,8 @@ library CycleRecord {
         uint256 unitValueMinor;
         uint256 loadedUnits;
         uint256 loadedWords;
+        // How long sales had been paused when the cycle was released: what was paused since is given back.
+        uint256 pausedSeconds;
         bytes32 foldRest;
         bytes32 envelopeHash;
     }
@@ -72,6 +74,14 @@ library CycleRecord {
         return uint64(word0.read(112, 40));
     }
 
+    function postUntilOf(uint256 word0) internal pure returns (uint64) {
+        return uint64(word0.read(152, 40));
+    }
+
+    function pausedSecondsOf(uint256 word1) internal pure returns (uint256) {
+        return word1.read(192, 40);
+    }
+
     function loadedUnitsOf(uint256 word1) internal pure returns (uint256) {
         return word1.read(112, 48);
     }
@@ -86,7 +96,11 @@ library CycleRecord {
         uint256 loadedUnits,
         uint256 loadedWords
     ) internal pure returns (uint256) {
-        return word1.read(0, 112) | loadedUnits.put(112, 48) | loadedWords.put(160, 32);
+        return
+            word1.read(0, 112) |
+            loadedUnits.put(112, 48) |
+            loadedWords.put(160, 32) |
+            (word1.read(192, 40) << 192);
     }
 
     /// @notice Units nobody has redeemed and nobody has taken back.
@@ -104,13 +118,14 @@ library CycleRecord {
         record.count = countOf(word0);
         record.opensAt = opensAtOf(word0);
         record.spendUntil = spendUntilOf(word0);
-        record.postUntil = word0.read(152, 40);
+        record.postUntil = postUntilOf(word0);
         record.redeemedUnits = word0 >> REDEEMED_AT;
         uint256 word1 = uint256(words[1]);
         record.totalUnits = word1.read(0, 48);
         record.unitValueMinor = word1.read(48, 64);
         record.loadedUnits = loadedUnitsOf(word1);
         record.loadedWords = loadedWordsOf(word1);
+        record.pausedSeconds = pausedSecondsOf(word1);
         record.foldRest = words[2];
         record.envelopeHash = words[3];
     }
@@ -128,13 +143,11 @@ library CycleRecord {
                 record.postUntil.put(152, 40) |
                 record.redeemedUnits.put(REDEEMED_AT, 48)
         );
-        words[1] = bytes32(
-            withLoaded(
-                record.totalUnits.put(0, 48) | record.unitValueMinor.put(48, 64),
-                record.loadedUnits,
-                record.loadedWords
-            )
-        );
+        uint256 word1 =
+            record.totalUnits.put(0, 48) |
+                record.unitValueMinor.put(48, 64) |
+                record.pausedSeconds.put(192, 40);
+        words[1] = bytes32(withLoaded(word1, record.loadedUnits, record.loadedWords));
         words[2] = record.foldRest;
         words[3] = record.envelopeHash;
     }

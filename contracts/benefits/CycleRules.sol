@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {CycleRecord} from "./CycleRecord.sol";
 import {Due} from "../journal/Due.sol";
 import {MAX_LANES, ProgrammeRecord} from "./ProgrammeRecord.sol";
+import {SalePauses} from "./SalePauses.sol";
 import {UnitsTable} from "./UnitsTable.sol";
 import {
     CycleEnvelope,
@@ -14,7 +15,11 @@ import {
     MoveCycle,
     MoveFunds
 } from "../interfaces/BenefitActs.sol";
-import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
+import {
+    END_NOTICE_SECONDS,
+    END_WITHOUT_NOTICE_POLICY,
+    IBenefitLedger
+} from "../interfaces/IBenefitLedger.sol";
 import {IConsortium} from "../interfaces/IConsortium.sol";
 
 /// @title How a programme's money and its cycles move
@@ -23,6 +28,7 @@ import {IConsortium} from "../interfaces/IConsortium.sol";
 /// and no state is entered twice. Works on records in memory; the caller reads and writes them.
 library CycleRules {
     using CycleRecord for CycleRecord.Cycle;
+    using ProgrammeRecord for ProgrammeRecord.Programme;
 
     /// @dev The total moved each way bounds every other sum, so nothing below it can overflow.
     function move(ProgrammeRecord.Programme memory programme, MoveFunds memory act) internal pure {
@@ -83,11 +89,9 @@ library CycleRules {
     /// @notice Releases a table that equals its envelope: unallocated money becomes outstanding.
     function release(
         ProgrammeRecord.Programme memory programme,
-        CycleRecord.Cycle memory cycle
+        CycleRecord.Cycle memory cycle,
+        IConsortium consortium
     ) internal view {
-        if (!Due.reached(uint64(programme.pausedUntil))) {
-            revert IBenefitLedger.ProgrammeIsPaused(uint64(programme.pausedUntil));
-        }
         cycle.requireState(CycleState.Loading);
         if (cycle.loadedWords != UnitsTable.wordsOf(cycle.count, cycle.entryBytes)) {
             revert IBenefitLedger.WordsMissing(uint32(cycle.loadedWords));
@@ -95,10 +99,13 @@ library CycleRules {
         if (cycle.loadedUnits != cycle.totalUnits) {
             revert IBenefitLedger.TotalDiffersFromEnvelope(uint64(cycle.loadedUnits));
         }
+        // Nobody could spend it any more: it is cancelled, and another cycle opened.
+        if (Due.passed(uint64(cycle.spendUntil), consortium)) revert IBenefitLedger.SalesEnded();
         programme.unallocatedMinor = _less(
             programme.unallocatedMinor,
             cycle.totalUnits * cycle.unitValueMinor
         );
+        cycle.pausedSeconds = SalePauses.total(programme.word0Of(), consortium);
         cycle.state = CycleState.Released;
     }
 
@@ -111,28 +118,20 @@ library CycleRules {
     ) internal view {
         uint256 movedUnits = 0;
         if (act.step == CycleStep.Cancel) {
-            cycle.requireState(CycleState.Loading);
-            cycle.state = CycleState.Cancelled;
-            programme.cycleInLane[cycle.lane] = 0;
+            _cancel(programme, cycle);
         } else if (act.step == CycleStep.EndEarly) {
             cycle.requireState(CycleState.Released);
-            _endEarly(programme, cycle);
+            _endEarly(programme, cycle, act.endsAt, consortium);
         } else if (act.step == CycleStep.Expire) {
             cycle.requireState(CycleState.Released);
-            if (!Due.passed(uint64(cycle.postUntil), consortium)) {
-                revert IBenefitLedger.CycleStepTooEarly(uint64(cycle.postUntil) + 1);
-            }
             movedUnits = cycle.outstandingUnits();
             programme.expiredMinor += movedUnits * cycle.unitValueMinor;
-            _account(programme, cycle);
+            _account(programme, cycle, consortium);
         } else if (act.step == CycleStep.Reclaim) {
             cycle.requireState(CycleState.Ended);
-            if (!Due.reached(consortium.extended(uint64(cycle.postUntil)))) {
-                revert IBenefitLedger.CycleStepTooEarly(uint64(cycle.postUntil));
-            }
             movedUnits = cycle.outstandingUnits();
             programme.reclaimedMinor += movedUnits * cycle.unitValueMinor;
-            _account(programme, cycle);
+            _account(programme, cycle, consortium);
         } else if (act.step == CycleStep.Close) {
             cycle.requireState(CycleState.Accounted);
             cycle.state = CycleState.Closed;
@@ -141,27 +140,65 @@ library CycleRules {
             revert IBenefitLedger.CycleStepUnknown();
         }
         if (act.unspentUnits != movedUnits) revert IBenefitLedger.UnspentUnitsStale(uint64(movedUnits));
+        if (act.step != CycleStep.EndEarly && act.endsAt != 0) revert IBenefitLedger.CycleEndOutOfRange(0, 0);
     }
 
-    /// @dev The grace for posting offline sales keeps its length.
-    function _endEarly(
+    /// @dev Until sales open, officers may still give a cycle up: whoever releases it before them gains nothing.
+    function _cancel(
         ProgrammeRecord.Programme memory programme,
         CycleRecord.Cycle memory cycle
     ) private view {
-        uint64 earliest =
-            programme.leastOpenSeconds == 0 ? 0 : uint64(cycle.opensAt + programme.leastOpenSeconds);
-        if (!Due.reached(earliest)) revert IBenefitLedger.CycleStepTooEarly(earliest);
-        uint256 graceSeconds = cycle.postUntil - cycle.spendUntil;
-        if (!Due.reached(uint64(cycle.spendUntil))) cycle.spendUntil = Due.now_();
-        cycle.postUntil = cycle.spendUntil + graceSeconds;
+        if (cycle.state == CycleState.Released) {
+            if (Due.reached(uint64(cycle.opensAt))) {
+                revert IBenefitLedger.CycleStepTooLate(uint64(cycle.opensAt));
+            }
+            programme.unallocatedMinor += cycle.totalUnits * cycle.unitValueMinor;
+        } else {
+            cycle.requireState(CycleState.Loading);
+        }
+        cycle.state = CycleState.Cancelled;
+        programme.cycleInLane[cycle.lane] = 0;
+    }
+
+    /// @dev The grace for posting sales keeps its length. What was paused until now is given back already by the
+    /// end being counted from now, and is not given twice.
+    function _endEarly(
+        ProgrammeRecord.Programme memory programme,
+        CycleRecord.Cycle memory cycle,
+        uint64 endsAt,
+        IConsortium consortium
+    ) private view {
+        uint256 earliest = cycle.opensAt + programme.leastOpenSeconds;
+        uint256 announced = Due.now_() + END_NOTICE_SECONDS;
+        bool isWaived = consortium.policyOf(END_WITHOUT_NOTICE_POLICY) != 0;
+        if (announced > earliest && !isWaived) earliest = announced;
+        uint256 word0 = programme.word0Of();
+        uint256 latest = SalePauses.extended(
+            uint64(cycle.spendUntil),
+            word0,
+            cycle.pausedSeconds,
+            consortium
+        );
+        if (endsAt < earliest || endsAt > latest) {
+            revert IBenefitLedger.CycleEndOutOfRange(uint64(earliest), uint64(latest));
+        }
+        cycle.postUntil = endsAt + (cycle.postUntil - cycle.spendUntil);
+        cycle.spendUntil = endsAt;
+        cycle.pausedSeconds = SalePauses.total(word0, consortium);
         cycle.state = CycleState.Ended;
     }
 
     /// @dev From here on the cycle's sales are booked in the programme, and nothing of it is outstanding.
     function _account(
         ProgrammeRecord.Programme memory programme,
-        CycleRecord.Cycle memory cycle
-    ) private pure {
+        CycleRecord.Cycle memory cycle,
+        IConsortium consortium
+    ) private view {
+        uint64 last = uint64(cycle.postUntil);
+        if (Due.reached(last + 1)) {
+            last = uint64(SalePauses.extended(last, programme.word0Of(), cycle.pausedSeconds, consortium));
+        }
+        if (!Due.reached(last + 1)) revert IBenefitLedger.CycleStepTooEarly(last + 1);
         programme.redeemedMinor += cycle.redeemedUnits * cycle.unitValueMinor;
         cycle.state = CycleState.Accounted;
     }

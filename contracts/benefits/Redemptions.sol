@@ -9,6 +9,8 @@ import {Cards} from "./Cards.sol";
 import {CycleRecord} from "./CycleRecord.sol";
 import {Due} from "../journal/Due.sol";
 import {ProgrammeRecord} from "./ProgrammeRecord.sol";
+import {FRESH_SECONDS, SaleFacts} from "./SaleFacts.sol";
+import {StandingRules} from "./StandingRules.sol";
 import {UnitsTable} from "./UnitsTable.sol";
 import {VendorCredits} from "./VendorCredits.sol";
 import {VendorRecord} from "./VendorRecord.sol";
@@ -25,12 +27,12 @@ import {
     VendorId
 } from "../interfaces/BenefitActs.sol";
 import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
-import {IConsortium} from "../interfaces/IConsortium.sol";
+import {IConsortium, KeyKind} from "../interfaces/IConsortium.sol";
 
 /// @title Redemption of a till's batch: read, judge and debit each item, credit the vendor
 /// @notice Hides the packed forms of items and results. Promises that an item is debited only if the key in force
-/// at its index signed the units, the remaining units and the sequence found in the table (B2, B3), and that a
-/// failed item changes nothing.
+/// at its index signed the units, the remaining units and the sequence found in the table (B2, B3), and only for a
+/// second at which it could be sold (B5), and that a failed item changes nothing.
 library Redemptions {
     using VendorCredits for VendorCredits.Credit;
     using Words for bytes32;
@@ -45,21 +47,23 @@ library Redemptions {
     uint256 internal constant MAX_BATCH_ITEMS = 512;
 
     /// Where the fields of an item's first word begin; the kind is the lowest byte. The item stays in its word:
-    /// a struct of its fields costs about 900 gas an item. In a result the reason stands in the deadline's place.
+    /// a struct of its fields costs about 900 gas an item. In a result the reason stands in the first free bits.
     uint256 private constant _SEQUENCE_AT = 8;
     uint256 private constant _CARD_EPOCH_AT = 16;
     uint256 private constant _INDEX_AT = 32;
     uint256 private constant _REMAINING_AT = 64;
     uint256 private constant _UNITS_AT = 88;
-    uint256 private constant _DEADLINE_AT = 112;
-    uint256 private constant _REASON_AT = _DEADLINE_AT;
+    uint256 private constant _SOLD_AT = 112;
+    uint256 private constant _REASON_AT = _ITEM_BITS;
     uint256 private constant _ITEM_BITS = 152;
     uint256 private constant _KIND_AND_EPOCH = 0xffff00ff;
 
     /// What the items of a batch share. `message` is the signed struct with the shared fields filled in: an item
-    /// overwrites its own six, which spares building 14 words an item (about 1,200 gas).
+    /// overwrites its own six, which spares building 14 words an item (about 1,200 gas). An item dated from `from`
+    /// to `until` passes every rule of time; about any other the `rules` are asked.
     struct Sale {
         IConsortium consortium;
+        StandingRules rules;
         bytes32 domainSeparator;
         // First words of the units table and of the cards.
         bytes32 table;
@@ -67,27 +71,49 @@ library Redemptions {
         uint256 count;
         uint256 entryBytes;
         uint256 mostUnits;
+        uint256 from;
+        uint256 until;
+        bool isLate;
+        bytes32 cycleAt;
+        bytes32 tillAt;
+        SaleFacts facts;
         bytes32[MESSAGE_WORDS] message;
     }
 
-    /// @notice Reverts unless this vendor may sell from this cycle at this moment (B5), and fills in the sale.
+    /// @notice Reverts unless this vendor and till may post sales of this cycle now, and fills in the sale.
     function requireOnSale(
         RedemptionBatch calldata batch,
         uint256 programme,
+        bytes32 cycleAt,
         uint256 cycle,
         Sale memory sale
     ) internal view {
-        uint64 pausedUntil = ProgrammeRecord.pausedUntilOf(programme);
-        if (!Due.reached(pausedUntil)) revert IBenefitLedger.ProgrammeIsPaused(pausedUntil);
         if (Due.passed(batch.deadline, sale.consortium)) revert IBenefitLedger.RedemptionBatchExpired();
-        CycleRecord.requireState(cycle, CycleState.Released);
+        CycleState state = CycleRecord.stateOf(cycle);
+        if (state != CycleState.Ended) CycleRecord.requireState(cycle, CycleState.Released);
         uint64 opensAt = CycleRecord.opensAtOf(cycle);
         if (!Due.reached(opensAt)) revert IBenefitLedger.SalesNotOpen(opensAt);
-        if (Due.passed(CycleRecord.spendUntilOf(cycle), sale.consortium)) revert IBenefitLedger.SalesEnded();
-        VendorRecord.requireActive(
-            BenefitSlots.vendor(batch.vendor).load(),
-            ProgrammeRecord.institutionOf(programme)
-        );
+        uint256 vendor = BenefitSlots.vendor(batch.vendor).load();
+        if (vendor == 0) revert IBenefitLedger.VendorUnknown();
+        if (VendorRecord.institutionOf(vendor) != ProgrammeRecord.institutionOf(programme)) {
+            revert IBenefitLedger.VendorOfAnotherInstitution();
+        }
+        sale.cycleAt = cycleAt;
+        sale.tillAt = BenefitSlots.till(batch.vendor, batch.till);
+        uint256 till = sale.tillAt.load();
+        if (till == 0) revert IBenefitLedger.TillNotActive();
+        SaleFacts memory facts = sale.facts;
+        facts.programme = programme;
+        facts.cycle0 = cycle;
+        facts.vendor = vendor;
+        facts.till0 = till;
+        facts.offlineSince = batch.offlineSince;
+        sale.isLate = !VendorRecord.isVendorActive(vendor) || !VendorRecord.isTillActive(till);
+        _fillUsual(sale);
+        if (sale.isLate || Due.reached(CycleRecord.postUntilOf(cycle) + 1)) {
+            _fillUnusual(sale);
+            sale.rules.requirePosting(facts);
+        }
         uint256 epoch = CycleRecord.enrolmentEpochOf(cycle);
         sale.table = BenefitSlots.table(batch.programme, CycleRecord.laneOf(cycle));
         sale.cards = BenefitSlots.cards(batch.programme, epoch);
@@ -115,7 +141,7 @@ library Redemptions {
         for (uint256 i = 0; i < count; ++i) {
             (uint256 item, uint256 next) = _read(items, position);
             uint256 reason = _redeem(sale, items, position, item);
-            results[i] = bytes32((item & ((1 << _DEADLINE_AT) - 1)) | (reason << _REASON_AT));
+            results[i] = bytes32(item | (reason << _REASON_AT));
             position = next;
             unchecked {
                 // At most MAX_BATCH_ITEMS times 24 bits.
@@ -128,20 +154,25 @@ library Redemptions {
         }
     }
 
-    /// @notice Books what a batch took: the cycle's redeemed units and the vendor's credit.
+    /// @notice Books what a batch took: the cycle's redeemed units and the vendor's credit, which waits for two
+    /// officers where the vendor or the till is not active any more.
     function book(
         RedemptionBatch calldata batch,
         bytes32 cycleAt,
         uint256 cycle,
         uint256 programme,
         uint256 total,
-        IConsortium consortium
+        Sale memory sale
     ) internal {
         cycleAt.store(cycle + (total << CycleRecord.REDEEMED_AT));
         bytes32 creditAt = BenefitSlots.credit(batch.programme, batch.cycle, batch.vendor);
-        VendorCredits.Credit memory credit = VendorCredits.unpack(creditAt.load());
-        credit.add(total, ProgrammeRecord.disputeSecondsOf(programme), consortium);
+        uint256 withheld = sale.isLate ? creditAt.after_(1).load() : 0;
+        VendorCredits.Credit memory credit = VendorCredits.unpack(creditAt.load(), withheld);
+        credit.add(total, ProgrammeRecord.disputeSecondsOf(programme), sale.consortium);
         creditAt.store(credit.pack());
+        if (!sale.isLate) return;
+        credit.disputed += total;
+        creditAt.after_(1).store(credit.packWithheld());
     }
 
     /// @notice Reverts unless the till signed the batch; returns the digest it signed.
@@ -151,17 +182,36 @@ library Redemptions {
         bytes calldata signature,
         Sale memory sale
     ) internal view returns (bytes32 digest) {
-        VendorRecord.Till memory till = VendorRecord.unpackTill(
-            BenefitSlots.till(batch.vendor, batch.till).load()
-        );
-        if (till.standing != Standing.Active) revert IBenefitLedger.TillNotActive();
         digest = MessageHashUtils.toTypedDataHash(
             sale.domainSeparator,
             keccak256(abi.encode(BenefitTypes.REDEMPTION_BATCH, batch, itemsHash))
         );
-        if (!CardKeys.signed(till.keyKind, till.keyId, digest, signature)) {
-            revert IBenefitLedger.TillSignatureInvalid();
-        }
+        (KeyKind kind, address keyId) = VendorRecord.tillKeyOf(sale.facts.till0);
+        if (!CardKeys.signed(kind, keyId, digest, signature)) revert IBenefitLedger.TillSignatureInvalid();
+    }
+
+    /// @dev The seconds at which a sale needs no second look: fresh, inside the bare window, after the last pause
+    /// of the programme, by a vendor and a till active since before it.
+    function _fillUsual(Sale memory sale) private view {
+        SaleFacts memory facts = sale.facts;
+        uint256 now_ = Due.now_();
+        uint256 from = _later(now_ - FRESH_SECONDS, CycleRecord.opensAtOf(facts.cycle0));
+        from = _later(from, ProgrammeRecord.pausedUntilOf(facts.programme));
+        from = _later(from, VendorRecord.vendorFromOf(facts.vendor));
+        sale.from = _later(from, VendorRecord.tillFromOf(facts.till0));
+        uint256 spendUntil = CycleRecord.spendUntilOf(facts.cycle0);
+        sale.until = now_ < spendUntil ? now_ : spendUntil;
+        if (sale.isLate) (sale.from, sale.until) = (1, 0);
+    }
+
+    /// @dev What only a late batch or an unusual item needs.
+    function _fillUnusual(Sale memory sale) private view {
+        sale.facts.cycle1 = sale.cycleAt.after_(1).load();
+        sale.facts.till1 = sale.tillAt.after_(1).load();
+    }
+
+    function _later(uint256 one, uint256 other) private pure returns (uint256) {
+        return one > other ? one : other;
     }
 
     /// @notice The first word of the item at `position`, and where the next one begins.
@@ -210,8 +260,11 @@ library Redemptions {
     ) private view returns (uint256 reason, uint256 card, uint256 word) {
         uint256 index = uint32(item >> _INDEX_AT);
         if (index >= sale.count) return (uint256(SkipReason.ItemIndexOutOfRange), 0, 0);
-        if (Due.passed(uint40(item >> _DEADLINE_AT), sale.consortium)) {
-            return (uint256(SkipReason.ItemExpired), 0, 0);
+        uint256 soldAt = uint40(item >> _SOLD_AT);
+        if (soldAt < sale.from || soldAt > sale.until) {
+            _fillUnusual(sale);
+            reason = uint256(sale.rules.judgeDate(sale.facts, soldAt));
+            if (reason != 0) return (reason, 0, 0);
         }
         uint256 units = uint24(item >> _UNITS_AT);
         if (units == 0 || units > sale.mostUnits) return (uint256(SkipReason.ItemUnitsOutOfRange), 0, 0);
@@ -220,7 +273,8 @@ library Redemptions {
         if (reason != 0) return (reason, 0, 0);
         uint256 remaining;
         uint256 sequence;
-        (word, remaining, sequence) = UnitsTable.read(sale.table, index, sale.entryBytes);
+        word = UnitsTable.wordOf(sale.table, index, sale.entryBytes).load();
+        (remaining, sequence) = UnitsTable.entryIn(word, index, sale.entryBytes);
         if (uint8(item >> _SEQUENCE_AT) != sequence) reason = uint256(SkipReason.ItemSequenceStale);
         else if (uint24(item >> _REMAINING_AT) != remaining) reason = uint256(SkipReason.ItemRemainingStale);
         else if (units > remaining) reason = uint256(SkipReason.ItemUnitsExceedRemaining);
@@ -255,7 +309,7 @@ library Redemptions {
         message[6] = bytes32(uint256(uint8(item >> _SEQUENCE_AT)));
         message[7] = bytes32(uint256(uint24(item >> _REMAINING_AT)));
         message[8] = bytes32(uint256(uint24(item >> _UNITS_AT)));
-        message[13] = bytes32(uint256(uint40(item >> _DEADLINE_AT)));
+        message[13] = bytes32(uint256(uint40(item >> _SOLD_AT)));
         bytes32 structHash;
         unchecked {
             message[12] = _word(items, position + 1);

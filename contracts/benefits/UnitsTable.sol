@@ -79,19 +79,20 @@ library UnitsTable {
         }
     }
 
-    /// @notice Units and sequence of one entry, beside the word it stands in.
-    function read(
-        bytes32 table,
+    /// @notice Where the word of one entry stands.
+    function wordOf(bytes32 table, uint256 index, uint256 entryBytes) internal pure returns (bytes32) {
+        return table.after_(entryBytes == 1 ? index >> 5 : index >> 3);
+    }
+
+    /// @notice Units and sequence of one entry of a word.
+    function entryIn(
+        uint256 word,
         uint256 index,
         uint256 entryBytes
-    ) internal view returns (uint256 word, uint256 units, uint256 sequence) {
-        if (entryBytes == 1) {
-            word = table.after_(index >> 5).load();
-            return (word, uint8(word >> ((index & 31) << 3)), 0);
-        }
-        word = table.after_(index >> 3).load();
+    ) internal pure returns (uint256 units, uint256 sequence) {
+        if (entryBytes == 1) return (uint8(word >> ((index & 31) << 3)), 0);
         uint256 entry = word >> ((index & 7) << 5);
-        return (word, uint24(entry), uint8(entry >> 24));
+        return (uint24(entry), uint8(entry >> 24));
     }
 
     /// @notice Takes units out of an entry whose word was just read, and raises its sequence.

@@ -11,9 +11,12 @@ import {IConsortium} from "../interfaces/IConsortium.sol";
 /// `closedAt`, the open bucket's at `closedAt + lastAfter`. A credit matures not before the dispute time and,
 /// for a vendor that never stops selling, about twice of it later.
 /// The word, from the lowest bit: credited 48, closed 48, matured 48, settled 48, closed at 40, last after 24.
-/// The word after it is reserved: disputed 64, returned 64, clawed back 64.
+/// The word after it: disputed 64 (what waits for two officers), returned 64 and clawed back 64 (both reserved),
+/// released 64 (what two officers let go, which only grows).
 library VendorCredits {
     using Words for uint256;
+
+    uint256 internal constant WORDS = 2;
 
     struct Credit {
         uint256 credited;
@@ -22,20 +25,43 @@ library VendorCredits {
         uint256 settled;
         uint256 closedAt;
         uint256 lastAfter;
+        uint256 disputed;
+        uint256 returned;
+        uint256 clawedBack;
+        uint256 released;
     }
 
-    function unpack(uint256 word) internal pure returns (Credit memory) {
+    function unpack(uint256 word0, uint256 word1) internal pure returns (Credit memory) {
         return
-            Credit(
-                word.read(0, 48),
-                word.read(48, 48),
-                word.read(96, 48),
-                word.read(144, 48),
-                word.read(192, 40),
-                word >> 232
-            );
+            Credit({
+                credited: word0.read(0, 48),
+                closed: word0.read(48, 48),
+                matured: word0.read(96, 48),
+                settled: word0.read(144, 48),
+                closedAt: word0.read(192, 40),
+                lastAfter: word0 >> 232,
+                disputed: word1.read(0, 64),
+                returned: word1.read(64, 64),
+                clawedBack: word1.read(128, 64),
+                released: word1 >> 192
+            });
     }
 
+    function packAll(Credit memory credit) internal pure returns (bytes32[] memory words) {
+        words = new bytes32[](WORDS);
+        (words[0], words[1]) = (bytes32(pack(credit)), bytes32(packWithheld(credit)));
+    }
+
+    /// @notice The second word.
+    function packWithheld(Credit memory credit) internal pure returns (uint256) {
+        return
+            credit.disputed.put(0, 64) |
+            credit.returned.put(64, 64) |
+            credit.clawedBack.put(128, 64) |
+            credit.released.put(192, 64);
+    }
+
+    /// @notice The first word.
     function pack(Credit memory credit) internal pure returns (uint256) {
         return
             credit.credited.put(0, 48) |
@@ -82,9 +108,8 @@ library VendorCredits {
     }
 
     /// @notice Units past dispute and not yet paid.
-    /// @param reserved The word after the credit's.
-    function settleable(Credit memory credit, uint256 reserved) internal pure returns (uint256) {
-        uint256 withheld = credit.settled + reserved.read(0, 64) + reserved.read(128, 64);
+    function settleable(Credit memory credit) internal pure returns (uint256) {
+        uint256 withheld = credit.settled + credit.disputed + credit.clawedBack;
         return credit.matured > withheld ? credit.matured - withheld : 0;
     }
 

@@ -24,7 +24,7 @@ enum BenefitAct {
     FundsMoved,
     ProgrammePaused,
     Enrolled,
-    CardReplaced,
+    CardSet,
     VendorSet,
     TillSet,
     CycleOpened,
@@ -42,7 +42,10 @@ enum BenefitAct {
     LeaseGiven,
     GrievanceRaised,
     GrievanceDecided,
-    Overridden
+    Overridden,
+    // From here on acts of this version again: numbers are for ever, so they follow the reserved ones.
+    ProgrammeResumed,
+    CreditReleased
 }
 
 /// How money moves at the level of a programme. Each kind has its own total, which only grows.
@@ -58,45 +61,46 @@ enum FundsMove {
     Defund
 }
 
-/// What a cycle is. It only moves downwards through this list, or from Loading to Cancelled.
+/// What a cycle is. It only moves downwards through this list, or to Cancelled before its sales open.
 enum CycleState {
     Unspecified,
     /// The envelope is signed; words arrive. Nothing can be spent.
     Loading,
     /// The table equals the envelope and is funded. People spend inside the window.
     Released,
-    /// Ended before its time by an act; no sale any more, unspent units still outstanding.
+    /// An early end was announced: sales go on until it, and unspent units stay outstanding until reclaimed.
     Ended,
     /// Unspent units became expired or reclaimed; nothing is outstanding.
     Accounted,
     /// The lane is free for another cycle. Vendors are still settled.
     Closed,
-    /// Given up while loading; nothing was released.
+    /// Given up before its sales opened; what was released is free again.
     Cancelled
 }
 
 /// What officers do to a cycle after opening it.
 enum CycleStep {
     Unspecified,
-    /// Loading to Cancelled.
+    /// Loading to Cancelled, or Released to Cancelled before `opensAt`.
     Cancel,
-    /// Released to Ended, not before the programme's `leastOpenSeconds`.
+    /// Released to Ended: names the new last second of sales, `END_NOTICE_SECONDS` ahead or more.
     EndEarly,
     /// Released to Accounted once `postUntil` has passed: outstanding becomes expired.
     Expire,
-    /// Ended to Accounted once the posting grace has passed: outstanding becomes reclaimed.
+    /// Ended to Accounted once `postUntil` has passed: outstanding becomes reclaimed.
     Reclaim,
     /// Accounted to Closed.
     Close
 }
 
-/// What a card, a vendor or a till is allowed.
+/// What a card, a vendor or a till is allowed. Active and Suspended lead to each other and to Revoked, which
+/// leads nowhere: a revoked card's person gets the next card, a revoked vendor or till is never active again.
 enum Standing {
     Unspecified,
     Active,
     /// Refused for now; may be active again.
     Suspended,
-    /// Refused for good: a lost card, a person who left, a shop that closed.
+    /// Refused for good: a lost card, a shop that closed.
     Revoked
 }
 
@@ -119,8 +123,16 @@ enum SkipReason {
     None,
     /// The index is not below the cycle's count.
     ItemIndexOutOfRange,
-    /// The item's own deadline, extended by halts, has passed.
-    ItemExpired,
+    /// The item is dated after the block that would record it.
+    ItemSoldInFuture,
+    /// The item is dated further back than a till may be offline, or than an entry of one byte allows.
+    ItemSoldTooLongAgo,
+    /// The item is dated before the cycle's sales opened or after they ended.
+    ItemSoldOutsideWindow,
+    /// The item is dated inside a pause, and the till was not offline since before it.
+    ItemSoldInPause,
+    /// The item is dated when its vendor or its till was not active.
+    ItemSellerNotActive,
     /// Units are zero or above the programme's `mostPerRedemptionUnits`.
     ItemUnitsOutOfRange,
     /// There is no key at this index: paid out, never redeemed.
@@ -152,11 +164,11 @@ enum SkipReason {
 /// @param currency ISO 4217 numeric code of every amount of the programme.
 /// @param mostPerRedemptionUnits Most units one redemption may take, 1 to 2^24 - 1.
 /// @param disputeSeconds How long a vendor's credit waits before it may be settled, up to 2^24 - 1.
-/// @param leastOpenSeconds How long after `opensAt` a cycle may not be ended early.
-/// @param assistedCapUnits Cap of assisted redemptions per person and cycle. Recorded; used later.
-/// @param emergencyCapUnits Cap of emergency redemptions per person and cycle. Recorded; used later.
-/// @param twoInstitutionsAboveMinor An act of a larger amount needs officers of two institutions, in
-/// minor units; zero means never.
+/// @param leastOpenSeconds How long after `opensAt` an early end lies at least.
+/// @param mostOfflineSeconds How far back an item may be dated when it is recorded, 15 minutes to 7 days.
+/// @param assistedCapUnits Cap of assisted redemptions per person and cycle. Recorded; no item of this version
+/// is assisted.
+/// @param emergencyCapUnits Cap of emergency redemptions per person and cycle. Recorded, like the other.
 /// @param policyHash keccak256 of the published file of the programme's policy.
 struct DefineProgramme {
     ActHead head;
@@ -166,9 +178,9 @@ struct DefineProgramme {
     uint32 mostPerRedemptionUnits;
     uint32 disputeSeconds;
     uint32 leastOpenSeconds;
+    uint32 mostOfflineSeconds;
     uint32 assistedCapUnits;
     uint32 emergencyCapUnits;
-    uint128 twoInstitutionsAboveMinor;
     bytes32 policyHash;
 }
 
@@ -188,25 +200,39 @@ struct MoveFunds {
     bytes32 sourceCommitment;
 }
 
-/// @notice Stops a programme's sales and releases until a moment, or resumes them.
+/// @notice Stops a programme's loading, releases and sales until a moment. The time it takes is given back.
 /// @param head What every act begins with.
 /// @param programme The programme.
-/// @param pausedUntil Unix second at which sales resume by themselves; zero resumes now.
+/// @param pausedUntil Unix second at which everything resumes by itself, at most `MOST_PAUSE_SECONDS` ahead.
+/// @param byTwoInstitutions Officers of two institutions pause, and only two resume before the time.
 /// @param versionBefore How often the programme was paused or resumed before.
 struct PauseProgramme {
     ActHead head;
     ProgrammeId programme;
     uint64 pausedUntil;
+    bool byTwoInstitutions;
     uint32 versionBefore;
 }
 
-/// @notice Enrols people, by slots that anyone then loads.
+/// @notice Resumes a paused programme before its time.
+/// @param head What every act begins with.
+/// @param programme The programme.
+/// @param versionBefore How often the programme was paused or resumed before.
+struct ResumeProgramme {
+    ActHead head;
+    ProgrammeId programme;
+    uint32 versionBefore;
+}
+
+/// @notice Enrols people, by slots that anyone then loads. Takes the place of whatever an earlier enrolment of
+/// the epoch signed and nobody loaded, so that a lost list stops nobody.
 /// @param head What every act begins with.
 /// @param programme The programme.
 /// @param enrolmentEpoch Numbering of people; a new one re-numbers and re-keys everybody.
-/// @param startIndex First index, equal to the number enrolled in this epoch before.
+/// @param startIndex First index, equal to the number whose slots are loaded in this epoch.
 /// @param count How many, above zero.
 /// @param slotsHash Right fold of the slots: `H(n) = 0`, `H(i) = keccak256(slot(i) || H(i + 1))`; signed is H(0).
+/// @param versionBefore How many enrolments of the epoch were signed before: the state the act replaces.
 struct Enrol {
     ActHead head;
     ProgrammeId programme;
@@ -214,36 +240,40 @@ struct Enrol {
     uint32 startIndex;
     uint32 count;
     bytes32 slotsHash;
+    uint32 versionBefore;
 }
 
-/// @notice Puts another card in the place of a person's card; the old one is refused from then on.
+/// @notice Gives a person's card another standing, or puts another card in its place, for which the old one is
+/// refused from then on.
 /// @param head What every act begins with.
 /// @param programme The programme.
 /// @param enrolmentEpoch Numbering the index belongs to.
 /// @param index The person's index.
-/// @param cardEpochBefore Epoch of the card replaced: the state the act replaces.
-/// @param keyKind Kind of the new key; unspecified with key id zero.
+/// @param cardEpoch Epoch of the card in force, whose standing changes; or the next one, of another card, active.
+/// @param keyKind Kind of the card's key; unspecified with key id zero. Of a card in force, unchanged.
 /// @param keyId Address of a secp256k1 key, last 20 bytes of keccak256(qx || qy) of a P-256 key, or zero.
-/// @param standing Standing of the new card.
-/// @param effectiveFrom Unix second from which the new card is good.
-struct ReplaceCard {
+/// @param standing Standing of the card.
+/// @param effectiveFrom Unix second from which the card is good.
+/// @param versionBefore How often the person's card was set before: the state the act replaces.
+struct SetCard {
     ActHead head;
     ProgrammeId programme;
     uint16 enrolmentEpoch;
     uint32 index;
-    uint16 cardEpochBefore;
+    uint16 cardEpoch;
     KeyKind keyKind;
     address keyId;
     Standing standing;
     uint64 effectiveFrom;
+    uint32 versionBefore;
 }
 
-/// @notice Registers a vendor with an agency, suspends it or lifts a suspension.
+/// @notice Registers a vendor with an agency, or gives it another standing.
 /// @param head What every act begins with.
 /// @param vendor Random id.
 /// @param institution The agency in whose programmes the vendor sells; never changes.
-/// @param standing Standing from `from` on.
-/// @param from Unix second; a suspension never reaches sales recorded before it.
+/// @param standing The new standing. Suspending and revoking count at once, for sales dated from then on.
+/// @param from Unix second from which the vendor is active, at once if it is past; zero for other standings.
 /// @param versionBefore How often this record was set before; zero registers.
 struct SetVendor {
     ActHead head;
@@ -254,13 +284,14 @@ struct SetVendor {
     uint32 versionBefore;
 }
 
-/// @notice Registers a till of a vendor, gives it another key, or revokes it.
+/// @notice Registers a till of a vendor, gives an active one another key, or gives it another standing. It counts
+/// at once.
 /// @param head What every act begins with.
 /// @param vendor The vendor.
 /// @param till The till, numbered by the vendor from 1.
 /// @param keyKind Kind of the till's key.
-/// @param keyId Key id, as of a card.
-/// @param standing Standing of the till.
+/// @param keyId Key id, as of a card; unchanged by a suspension or a revocation.
+/// @param standing The new standing.
 /// @param versionBefore How often this record was set before; zero registers.
 struct SetTill {
     ActHead head;
@@ -272,7 +303,8 @@ struct SetTill {
     uint32 versionBefore;
 }
 
-/// @notice All a cycle will release, signed before anything loads. Never changes afterwards (B4).
+/// @notice All a cycle will release, signed before anything loads. Never changes afterwards (B4), but that an
+/// early end brings its two last moments forward.
 /// @param head What every act begins with.
 /// @param programme The programme.
 /// @param cycle Number unused in this programme.
@@ -286,8 +318,8 @@ struct SetTill {
 /// @param unitValueMinor What the agency owes a vendor for one unit, in minor units.
 /// @param currency ISO 4217 numeric code, equal to the programme's.
 /// @param opensAt First second of sales.
-/// @param spendUntil Last second of sales, extended by halts.
-/// @param postUntil Last second for posting sales made offline before, extended by halts.
+/// @param spendUntil Last second a sale may be dated, extended by halts and by pauses after the release.
+/// @param postUntil Last second at which sales dated in time are recorded and paid, extended likewise.
 struct CycleEnvelope {
     ActHead head;
     ProgrammeId programme;
@@ -312,12 +344,14 @@ struct CycleEnvelope {
 /// @param cycle The cycle.
 /// @param step Which step (`CycleStep`).
 /// @param unspentUnits Outstanding units the step turns into expired or reclaimed ones; zero for other steps.
+/// @param endsAt New last second of sales of an early end; zero for other steps.
 struct MoveCycle {
     ActHead head;
     ProgrammeId programme;
     CycleId cycle;
     CycleStep step;
     uint64 unspentUnits;
+    uint64 endsAt;
 }
 
 /// @notice Records that a vendor was paid.
@@ -340,6 +374,24 @@ struct Settle {
     bytes32 statementHash;
 }
 
+/// @notice Lets a vendor be paid for sales that were posted after it or its till was suspended.
+/// @param head What every act begins with.
+/// @param programme The programme.
+/// @param cycle The cycle the credit comes from.
+/// @param vendor The vendor.
+/// @param releasedBeforeUnits What was released before: the state the act replaces.
+/// @param units How many units are released now, above zero.
+/// @param caseCommitment Salted commitment to what the officers found.
+struct ReleaseCredit {
+    ActHead head;
+    ProgrammeId programme;
+    CycleId cycle;
+    VendorId vendor;
+    uint64 releasedBeforeUnits;
+    uint64 units;
+    bytes32 caseCommitment;
+}
+
 /// @notice What a person's card signs, as EIP-712 typed data named `Redemption`. Never passed as such: the
 /// batch holds what its items share, and each item the rest, packed.
 /// @param programme The programme.
@@ -352,9 +404,9 @@ struct Settle {
 /// @param units Units taken.
 /// @param vendor Who sells.
 /// @param till Which till.
-/// @param leaseId Lease of an offline till, or zero for a sale made online.
+/// @param leaseId Reserved for leases of offline tills: zero in this version.
 /// @param receiptHash Salted hash of basket, price and actors.
-/// @param deadline Last second at which it may be recorded, extended by halts.
+/// @param soldAt Unix second of the sale, by which window, pauses and standings judge it (B5).
 struct Redemption {
     ProgrammeId programme;
     CycleId cycle;
@@ -368,17 +420,19 @@ struct Redemption {
     TillId till;
     bytes32 leaseId;
     bytes32 receiptHash;
-    uint64 deadline;
+    uint64 soldAt;
 }
 
 /// @notice What the items of a batch share. The till signs
-/// `RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 deadline,bytes32 itemsHash)`
+/// `RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 offlineSince,uint64 deadline,bytes32 itemsHash)`
 /// where `itemsHash` is keccak256 of the items' words, concatenated.
 /// @param programme The programme.
 /// @param cycle The cycle.
 /// @param vendor Who sells.
 /// @param till Which till signs.
 /// @param count Number of items, 1 to `MAX_BATCH_ITEMS`.
+/// @param offlineSince Second from which the till had no contact with the ledger when it sold, or zero. The till's
+/// word, under its signature: only an item of a pause's first day rests on it.
 /// @param deadline Last second at which the batch may be recorded, extended by halts.
 struct RedemptionBatch {
     ProgrammeId programme;
@@ -386,5 +440,6 @@ struct RedemptionBatch {
     VendorId vendor;
     TillId till;
     uint32 count;
+    uint64 offlineSince;
     uint64 deadline;
 }

@@ -13,33 +13,51 @@ import {
     PauseProgramme,
     ProgrammeId,
     RedemptionBatch,
-    ReplaceCard,
+    ReleaseCredit,
+    ResumeProgramme,
+    SetCard,
     SetTill,
     SetVendor,
     Settle,
     SkipReason,
+    Standing,
     TillId,
     VendorId
 } from "./BenefitActs.sol";
-import {EntryId, Signatures} from "./IJournal.sol";
+import {EntryId, InstitutionId, Signatures} from "./IJournal.sol";
+
+/// @dev Longest pause of a programme; a longer one is decided again.
+uint64 constant MOST_PAUSE_SECONDS = 90 days;
+/// @dev Longest time a programme may let its tills be offline.
+uint256 constant MOST_OFFLINE_SECONDS = 7 days;
+/// @dev How far ahead an early end is announced.
+uint256 constant END_NOTICE_SECONDS = 72 hours;
+/// @dev Windows over which amounts are summed against a tier, counted from 1970.
+uint256 constant TIER_WINDOW_SECONDS = 30 days;
+/// @dev Name of the policy of a currency's tier: the policy's id is keccak256(abi.encode(this name, currency)). Its
+/// value is what one institution may move by itself in a window, in minor units; unset is zero.
+string constant BENEFIT_TIER_POLICY = "benefitTierMinor";
+/// @dev Id of the policy that, when not zero, lets an early end name any second of the sales: for demonstrations.
+bytes32 constant END_WITHOUT_NOTICE_POLICY = keccak256("benefitEndWithoutNotice");
 
 /// @title Programmes, cycles, cards, redemption and settlement
 /// @notice Two officers sign what is released; a person's card signs what is spent; money is integers.
 /// @dev One storage owner. The EIP-712 domain has the name "Kudurru BenefitLedger".
 ///
 /// An enrolment slot, from the lowest bit: key id 160, key kind 8, standing 8, card epoch 16,
-/// effective from 40, zero 24.
+/// effective from 40, version 24. It is loaded with epoch 1 and version 0, active or suspended; one that is signed
+/// otherwise, or with a key without its kind, is loaded as a person without a card: the slot of key id 0, kind 0,
+/// active, epoch 1.
 ///
 /// A word of a units table holds person `index` at entry `index % (32 / entryBytes)` of word
 /// `index / (32 / entryBytes)`, entry 0 in the lowest bits. An entry of one byte is the units; of four
 /// bytes it is units 24 (low) and sequence 8 (high), the sequence zero when loaded.
 ///
 /// An item of a batch is four words, six for P-256. The first, from the lowest bit: kind 8, sequence 8,
-/// card epoch 16, index 32, remaining before 24, units 24, deadline 40, zero 104. The second is the receipt
+/// card epoch 16, index 32, remaining before 24, units 24, sold at 40, zero 104. The second is the receipt
 /// hash. The third and fourth are r and vs (ERC-2098) of secp256k1, or r and s (low) of P-256; then qx and qy.
 ///
-/// A result is the first word of its item with the reason in the place of the deadline: reason 8, zero 136 from
-/// bit 112. `units` is what was asked; redeemed only when the reason is zero.
+/// A result is the first word of its item with the reason above it: reason 8 from bit 152, zero 96. `units` is what was asked; redeemed only when the reason is zero.
 interface IBenefitLedger {
     /// @notice An act was applied, or a cycle released.
     /// @dev One event for all kinds, with every field of the act: a follower needs no calldata.
@@ -90,10 +108,16 @@ interface IBenefitLedger {
     error ProgrammeUnknown();
     /// @notice Thrown when a number of a policy is outside what the act's NatSpec allows.
     error PolicyOutOfRange();
+    /// @notice Thrown when the consortium paused disbursement: nothing is loaded and nothing released.
+    error DisbursementIsPaused();
     /// @notice Thrown when a programme is paused.
     error ProgrammeIsPaused(uint64 pausedUntil);
     /// @notice Thrown when a programme was paused or resumed since the act was prepared.
     error ProgrammeVersionStale(uint32 version);
+    /// @notice Thrown when a pause ends in the past or after `MOST_PAUSE_SECONDS`.
+    error ProgrammePauseOutOfRange(uint64 mostSeconds);
+    /// @notice Thrown when a programme is resumed that is not paused.
+    error ProgrammeNotPaused();
     /// @notice Thrown when an amount is zero.
     error AmountMissing();
     /// @notice Thrown when a funds move is none this version knows.
@@ -104,26 +128,33 @@ interface IBenefitLedger {
     error FundsInsufficient(uint256 availableMinor);
     /// @notice Thrown when a sum would pass what its field can hold.
     error AmountOutOfRange();
-    /// @notice Thrown when an enrolment does not start where the last one of its epoch ended, or slots of the
-    /// last one are still to come.
-    error EnrolmentStateStale(uint32 expectedIndex);
+    /// @notice Thrown when an enrolment does not start after the slots that are loaded, or another one of the
+    /// epoch was signed since it was prepared.
+    error EnrolmentStateStale(uint32 expectedIndex, uint32 version);
     /// @notice Thrown when an enrolment has nobody or would pass `MAX_PEOPLE`.
     error EnrolmentSizeOutOfRange(uint256 limit);
     /// @notice Thrown when loaded slots do not start at the next index, or are none or more than were signed.
     error SlotsOutOfOrder(uint32 expectedIndex);
     /// @notice Thrown when slots are not those the officers signed.
     error SlotsDifferFromSigned();
-    /// @notice Thrown when a slot or a new card is not well formed: unknown kind or standing, a key without a
-    /// kind, a kind without a key, spare bits set.
-    error CardMalformed(uint32 index);
     /// @notice Thrown when nobody is enrolled at the index.
     error PersonUnknown();
-    /// @notice Thrown when a card was replaced since the act was prepared.
-    error CardStateStale(uint16 cardEpoch);
-    /// @notice Thrown when a card was replaced 65,535 times and its epoch would wrap.
+    /// @notice Thrown when a card was set since the act was prepared.
+    error CardStateStale(uint32 version);
+    /// @notice Thrown when a card of the last epoch, or one set 2^24 - 1 times, is anything but revoked.
     error CardEpochExhausted();
+    /// @notice Thrown when an act names neither the card in force nor the next one.
+    error CardEpochOutOfOrder(uint16 cardEpoch);
+    /// @notice Thrown when a card is not well formed: a key of no card's kind, a key without a kind, a kind without
+    /// a key, a moment out of range, or another key for the card in force.
+    error CardMalformed(uint32 index);
     /// @notice Thrown when a standing is none this version knows.
     error StandingUnknown();
+    /// @notice Thrown when a standing does not lead to the one named: revoked leads nowhere, the same nowhere new,
+    /// and what is new begins active.
+    error StandingUnchangeable(Standing before);
+    /// @notice Thrown when a suspension or a revocation names a moment, which counts at once, or one is out of range.
+    error StandingMomentOutOfRange();
     /// @notice Thrown when a vendor is not registered.
     error VendorUnknown();
     /// @notice Thrown when a vendor belongs to another agency.
@@ -132,7 +163,8 @@ interface IBenefitLedger {
     error VendorStateStale(uint32 version);
     /// @notice Thrown when a till's record was set since the act was prepared.
     error TillStateStale(uint32 version);
-    /// @notice Thrown when a till's key is not of a kind a till may have, or is missing.
+    /// @notice Thrown when a till's key is not of a kind a till may have, is missing, or would change while the till
+    /// is suspended or revoked.
     error TillKeyMalformed();
     /// @notice Thrown when a cycle's number is used.
     error CycleExists();
@@ -172,6 +204,10 @@ interface IBenefitLedger {
     error CycleStepUnknown();
     /// @notice Thrown when a step comes before its time.
     error CycleStepTooEarly(uint64 notBefore);
+    /// @notice Thrown when a cycle is given up whose sales have opened.
+    error CycleStepTooLate(uint64 opensAt);
+    /// @notice Thrown when an early end is not between these moments, or another step names an end.
+    error CycleEndOutOfRange(uint64 earliest, uint64 latest);
     /// @notice Thrown when a step names other unspent units than are outstanding.
     error UnspentUnitsStale(uint64 outstandingUnits);
     /// @notice Thrown when more was settled since the act was prepared.
@@ -180,17 +216,23 @@ interface IBenefitLedger {
     error SettlementExceedsCredit(uint64 settleableUnits);
     /// @notice Thrown when an amount is not units times unit value.
     error SettlementAmountDiffers();
+    /// @notice Thrown when credit was released since the act was prepared.
+    error CreditStateStale(uint64 releasedUnits);
+    /// @notice Thrown when an act releases no credit, or more than waits for two officers.
+    error CreditNotWithheld(uint64 withheldUnits);
     /// @notice Thrown when redemption is paused by the consortium.
     error RedemptionIsPaused();
     /// @notice Thrown when a batch's deadline has passed.
     error RedemptionBatchExpired();
     /// @notice Thrown when sales have not begun.
     error SalesNotOpen(uint64 opensAt);
-    /// @notice Thrown when sales have ended.
+    /// @notice Thrown when a cycle is released whose sales have ended.
     error SalesEnded();
-    /// @notice Thrown when a vendor is suspended or revoked at this moment.
+    /// @notice Thrown when a batch comes after the last second for posting.
+    error PostingEnded();
+    /// @notice Thrown when a vendor is not active and the time for posting what it sold before is over.
     error VendorNotActive();
-    /// @notice Thrown when a till is not registered, suspended or revoked.
+    /// @notice Thrown when a till is not registered, or not active and its time for posting is over.
     error TillNotActive();
     /// @notice Thrown when an item's words are of a kind this version does not read, set spare bits, or end too
     /// early, with the position of its first word.
@@ -201,13 +243,17 @@ interface IBenefitLedger {
     error TillSignatureInvalid();
     /// @notice Thrown when no item could be redeemed, with the first item's reason: nothing is recorded.
     error NothingRedeemed(SkipReason firstReason);
+    /// @notice Thrown when one call would read more words than its limit.
+    error ReadTooLarge(uint256 limit);
 
     /// @notice Begins a programme.
     function defineProgramme(DefineProgramme calldata act, Signatures calldata signatures) external;
     /// @notice Funds a programme, uses expired or reclaimed money again, or returns money to the donor.
     function moveFunds(MoveFunds calldata act, Signatures calldata signatures) external;
-    /// @notice Pauses one programme, or resumes it; no other programme notices (B8).
+    /// @notice Pauses one programme; no other programme notices (B8).
     function pauseProgramme(PauseProgramme calldata act, Signatures calldata signatures) external;
+    /// @notice Resumes a programme before its pause ends.
+    function resumeProgramme(ResumeProgramme calldata act, Signatures calldata signatures) external;
     /// @notice Signs an enrolment; the people are enrolled as their slots are loaded.
     function enrol(Enrol calldata act, Signatures calldata signatures) external;
     /// @notice Loads the next slots of a signed enrolment. Anyone may: each chunk is checked as it arrives.
@@ -221,11 +267,11 @@ interface IBenefitLedger {
         uint256[] calldata slots,
         bytes32 rest
     ) external;
-    /// @notice Replaces, suspends or revokes a person's card.
-    function replaceCard(ReplaceCard calldata act, Signatures calldata signatures) external;
-    /// @notice Registers or suspends a vendor.
+    /// @notice Suspends, revokes or replaces a person's card, or lifts a suspension.
+    function setCard(SetCard calldata act, Signatures calldata signatures) external;
+    /// @notice Registers, suspends or revokes a vendor, or lifts a suspension.
     function setVendor(SetVendor calldata act, Signatures calldata signatures) external;
-    /// @notice Registers or revokes a till.
+    /// @notice Registers, suspends or revokes a till, gives it another key, or lifts a suspension.
     function setTill(SetTill calldata act, Signatures calldata signatures) external;
     /// @notice Signs a cycle; its table is loaded next. Costs the same for ten people and ten million.
     function openCycle(CycleEnvelope calldata act, Signatures calldata signatures) external;
@@ -246,6 +292,8 @@ interface IBenefitLedger {
     function moveCycle(MoveCycle calldata act, Signatures calldata signatures) external;
     /// @notice Records that a vendor was paid for units of a cycle.
     function settle(Settle calldata act, Signatures calldata signatures) external;
+    /// @notice Lets a vendor be paid for sales posted after a suspension.
+    function releaseCredit(ReleaseCredit calldata act, Signatures calldata signatures) external;
     /// @notice Records a till's sales. Anyone may post. An item that fails is skipped and its reason recorded.
     /// @param batch What the items share.
     /// @param items Packed words, as the contract's head describes.
@@ -257,6 +305,14 @@ interface IBenefitLedger {
         bytes calldata tillSignature
     ) external returns (uint64 units);
 
-    /// @notice The contract that decides every act, fixed at deployment.
+    /// @notice The contract that decides the acts on programmes, cycles and money, fixed at deployment.
     function rules() external view returns (address);
+    /// @notice The contract that decides the acts on people and sellers, and unusual dates of sales, likewise.
+    function standingRules() external view returns (address);
+    /// @notice What an institution moved by itself in the window of this moment, in minor units.
+    function movedAloneMinor(InstitutionId institution, uint16 currency) external view returns (uint256);
+    /// @notice Storage words as they lie, for the rules, for `BenefitViews` and for whoever compares with proofs.
+    /// @param slot First slot, as `BenefitSlots` computes it.
+    /// @param count Number of words, at most 64.
+    function words(bytes32 slot, uint256 count) external view returns (bytes32[] memory);
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {CycleId, CycleState, FundsMove, ProgrammeId, Standing, TillId, VendorId} from "./BenefitActs.sol";
+import {IBenefitLedger} from "./IBenefitLedger.sol";
 import {KeyKind} from "./IConsortium.sol";
 import {InstitutionId} from "./IJournal.sol";
 
@@ -22,14 +23,19 @@ struct Money {
 struct ProgrammeView {
     InstitutionId institution;
     uint16 currency;
+    /// First second of the last pause, and the first one after it, whether or not it is over; zero before any.
+    uint64 pausedAt;
     uint64 pausedUntil;
+    /// Sum of the pauses before that one.
+    uint64 pausedSeconds;
+    bool pausedByTwo;
     uint32 version;
     uint32 mostPerRedemptionUnits;
     uint32 disputeSeconds;
     uint32 leastOpenSeconds;
+    uint32 mostOfflineSeconds;
     uint32 assistedCapUnits;
     uint32 emergencyCapUnits;
-    uint128 twoInstitutionsAboveMinor;
     bytes32 policyHash;
 }
 
@@ -51,6 +57,8 @@ struct CycleView {
     uint32 loadedWords;
     /// Words the whole table has.
     uint32 words;
+    /// How long sales had been paused when the cycle was released or its early end announced.
+    uint64 pausedSeconds;
     /// What the rest of the words must fold to.
     bytes32 foldRest;
     /// EIP-712 struct hash of the envelope, which names every field two officers signed.
@@ -64,15 +72,39 @@ struct Card {
     Standing standing;
     uint16 cardEpoch;
     uint64 effectiveFrom;
+    /// How often it was set.
+    uint32 version;
+}
+
+/// @notice A vendor.
+/// @param from First second of the active period that goes on, is to come, or was the last one.
+/// @param until First second after the last active period that ended, or zero where none did.
+struct VendorView {
+    InstitutionId institution;
+    Standing standing;
+    uint64 from;
+    uint64 until;
+    uint32 version;
+}
+
+/// @notice A till; `from` and `until` as of a vendor.
+struct TillView {
+    KeyKind keyKind;
+    address keyId;
+    Standing standing;
+    uint64 from;
+    uint64 until;
+    uint32 version;
 }
 
 /// @notice What a vendor earned in one cycle, in units.
 /// @param creditedUnits Redeemed at the vendor.
 /// @param maturedUnits Part of it whose dispute time has passed at this moment.
 /// @param settledUnits Part of it paid.
-/// @param disputedUnits Part of it in dispute. Reserved, zero.
+/// @param disputedUnits Part of it posted after a suspension, which waits for two officers.
 /// @param returnedUnits Settled and returned by the bank. Reserved, zero.
 /// @param clawedBackUnits Taken back by a recorded reversal. Reserved, zero.
+/// @param releasedUnits What two officers released of what waited.
 struct CreditView {
     uint64 creditedUnits;
     uint64 maturedUnits;
@@ -80,27 +112,29 @@ struct CreditView {
     uint64 disputedUnits;
     uint64 returnedUnits;
     uint64 clawedBackUnits;
+    uint64 releasedUnits;
 }
 
 /// @notice How far an enrolment is.
 /// @param enrolled People whose slots are loaded.
 /// @param signed People the signed acts name; above `enrolled` while slots are still to come.
+/// @param version How many acts were signed.
 /// @param foldRest What the rest of the slots must fold to.
 struct EnrolmentView {
     uint32 enrolled;
     uint32 signed;
+    uint32 version;
     bytes32 foldRest;
 }
 
 /// @title What is recorded of programmes, cycles, cards and vendors
-/// @notice Reads the register's words and names them; decides nothing and holds nothing.
+/// @notice Reads the words of one register and names them; decides nothing and holds nothing. The register does
+/// not know of it: another reader of the same words says the same.
 interface IBenefitViews {
     /// @notice Thrown when an entry is asked of a cycle whose table does not stand in its lane.
     error TableNotInLane();
     /// @notice Thrown when an entry is asked beyond the cycle's count.
     error IndexBeyondCount();
-    /// @notice Thrown when one call would read more words than its limit.
-    error ReadTooLarge(uint256 limit);
 
     /// @notice What is recorded of a programme; an unused id has institution zero.
     function programmeOf(ProgrammeId programme) external view returns (ProgrammeView memory);
@@ -119,15 +153,10 @@ interface IBenefitViews {
         uint16 enrolmentEpoch,
         uint32 index
     ) external view returns (Card memory);
-    /// @notice A vendor's agency, standing, the moment it counts from, and version.
-    function vendorOf(
-        VendorId vendor
-    ) external view returns (InstitutionId institution, Standing standing, uint64 from, uint32 version);
-    /// @notice A till's key, standing and version.
-    function tillOf(
-        VendorId vendor,
-        TillId till
-    ) external view returns (KeyKind keyKind, address keyId, Standing standing, uint32 version);
+    /// @notice A vendor's record; version zero is nobody.
+    function vendorOf(VendorId vendor) external view returns (VendorView memory);
+    /// @notice A till's record; version zero is none.
+    function tillOf(VendorId vendor, TillId till) external view returns (TillView memory);
     /// @notice What is recorded of a cycle.
     function cycleOf(ProgrammeId programme, CycleId cycle) external view returns (CycleView memory);
     /// @notice Units and sequence of one person in a cycle whose lane is not loaded again yet.
@@ -143,8 +172,6 @@ interface IBenefitViews {
         VendorId vendor
     ) external view returns (CreditView memory);
 
-    /// @notice Storage words as they lie, for the rules and for anybody who compares with proofs.
-    /// @param slot First slot, as `BenefitSlots` computes it.
-    /// @param count Number of words, at most 64.
-    function words(bytes32 slot, uint256 count) external view returns (bytes32[] memory);
+    /// @notice The register whose words are read.
+    function ledger() external view returns (IBenefitLedger);
 }

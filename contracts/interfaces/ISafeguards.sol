@@ -90,6 +90,9 @@ interface ISafeguards {
     /// @notice A deadline as the recorded halts move it.
     function extended(uint64 moment) external view returns (uint64);
 
+    /// @notice The last pause of a scope, whether or not it is over: its first second and the first one after it.
+    function lastPause(uint32 scopeBit) external view returns (uint64 from, uint64 until);
+
     /// @notice Number of pauses and releases so far, which the next two-officer one names.
     function pauseSequence() external view returns (uint32);
 

@@ -20,8 +20,8 @@ library Pauses {
     /// @dev A lone stop of so many seconds is followed by nine times as many without one.
     uint64 private constant _REST = 9;
 
-    /// @param pausedAt When the pause began that `until` ends, or zero once it is settled.
-    /// @param pausedSeconds Sum of the pauses settled.
+    /// @param pausedAt When the last pause began, whether or not it is over.
+    /// @param pausedSeconds Sum of the pauses before the last one.
     struct Pause {
         uint40 until;
         uint40 pausedAt;
@@ -72,22 +72,7 @@ library Pauses {
             Pause storage pause = self.ofScope[bit];
             if (Due.reached(pause.until)) revert ISafeguards.ScopeNotPaused();
             pause.until = uint40(Due.now_());
-            _settle(pause);
         }
-    }
-
-    /// @notice Since when a scope is paused, or zero, and how long all pauses before lasted together.
-    function clock(
-        Table storage self,
-        uint32 scopeBit
-    ) internal view returns (uint64 pausedAt, uint64 pausedSeconds) {
-        _requireScope(scopeBit);
-        if (scopeBit & (scopeBit - 1) != 0) revert ISafeguards.PauseScopeOutOfRange();
-        uint256 bit = 0;
-        while (scopeBit >> bit != 1) ++bit;
-        Pause memory pause = self.ofScope[bit];
-        if (pause.pausedAt == 0 || !Due.reached(pause.until)) return (pause.pausedAt, pause.pausedSeconds);
-        return (0, pause.pausedSeconds + (pause.until - pause.pausedAt));
     }
 
     /// @notice Those of the candidates that are stopped now.
@@ -107,19 +92,34 @@ library Pauses {
         return false;
     }
 
+    /// @notice Since when a scope is paused, or zero, and how long all pauses that are over lasted together.
+    function clock(
+        Table storage self,
+        uint32 scopeBit
+    ) internal view returns (uint64 pausedAt, uint64 pausedSeconds) {
+        (uint64 from, uint64 until) = last(self, scopeBit);
+        uint64 before = self.ofScope[_bitOf(scopeBit)].pausedSeconds;
+        return Due.reached(until) ? (0, before + (until - from)) : (from, before);
+    }
+
+    /// @notice The last pause of a scope: its first second and the first one after it.
+    function last(Table storage self, uint32 scopeBit) internal view returns (uint64 from, uint64 until) {
+        Pause memory pause = self.ofScope[_bitOf(scopeBit)];
+        return (pause.pausedAt, pause.until);
+    }
+
     function _begin(Pause storage pause, uint64 until) private {
         if (Due.reached(pause.until)) {
-            _settle(pause);
+            pause.pausedSeconds += pause.until - pause.pausedAt;
             pause.pausedAt = uint40(Due.now_());
         }
         pause.until = uint40(until);
     }
 
-    /// @dev A pause that ended by itself is settled by the next one: until then `clock` reckons with its end.
-    function _settle(Pause storage pause) private {
-        if (pause.pausedAt == 0) return;
-        pause.pausedSeconds += pause.until - pause.pausedAt;
-        pause.pausedAt = 0;
+    function _bitOf(uint32 scopeBit) private pure returns (uint256 bit) {
+        _requireScope(scopeBit);
+        if (scopeBit & (scopeBit - 1) != 0) revert ISafeguards.PauseScopeOutOfRange();
+        while (scopeBit >> bit != 1) ++bit;
     }
 
     function _requireScope(uint32 scope) private pure {

@@ -150,6 +150,11 @@ contract Safeguards is ISafeguards, Journal {
         return _halts.extended(moment);
     }
 
+    /// @inheritdoc ISafeguards
+    function lastPause(uint32 scopeBit) external view returns (uint64, uint64) {
+        return _pauses.last(scopeBit);
+    }
+
     /// @dev What was paused stays so, and what it took is given back: copied, as there are few scopes.
     function _continue() internal override {
         super._continue();

@@ -82,7 +82,14 @@ function deployRegisters(m: IgnitionModuleBuilder, { ledgerNonce }: Founding, ch
     ...[landTransfers, landCharges, landPartition, landParts],
   ]);
   const benefitRules = m.contract('BenefitRules');
-  const benefitLedger = m.contract('BenefitLedger', [charter, ledgerNonce, ZERO_ADDRESS, benefitRules]);
+  const standingRules = m.contract('StandingRules');
+  const benefitLedger = m.contract('BenefitLedger', [
+    ...[charter, ledgerNonce, ZERO_ADDRESS],
+    ...[benefitRules, standingRules],
+  ]);
+  // For whoever reads the register from outside: the register does not know of it.
+  const benefitViews = m.contract('BenefitViews', [benefitLedger]);
+  const benefits = { benefitRules, standingRules, benefitLedger, benefitViews };
   const land = { landTransfers, landCharges, landPartition, landParts, landRegistry };
-  return { ...land, benefitRules, benefitLedger };
+  return { ...land, ...benefits };
 }

@@ -24,7 +24,7 @@ import type { CycleId, TillId } from '../../server/domain/benefits/terms.ts';
 import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
 import { type Client, refusedAs } from '../client.ts';
 import { noneGood, type PeopleFile } from './files.ts';
-import { nowSeconds, randomId } from './officers.ts';
+import { DEMO_CURRENCY, nowSeconds, randomId } from './officers.ts';
 import type { Stage } from './stage.ts';
 
 const EPOCH = 1;
@@ -35,7 +35,6 @@ const PURCHASES = 100;
 /** Units of a person that fit the ledger's table in one byte, and in four. */
 const ONE_BYTE_MAX = 2 ** 8 - 1;
 const FOUR_BYTES_MAX = 2 ** 24 - 1;
-const KENYAN_SHILLING = 404;
 const UNIT_VALUE_MINOR = 10_000n;
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
@@ -89,12 +88,12 @@ export async function playAid(
   await act('programme', '/acts/programmes', {
     ...{
       programme,
-      currency: KENYAN_SHILLING,
+      currency: DEMO_CURRENCY,
       mostPerRedemptionUnits: FOUR_BYTES_MAX,
       disputeSeconds: 0,
       leastOpenSeconds: 0,
     },
-    ...{ assistedCapUnits: 0, emergencyCapUnits: 0, twoInstitutionsAboveMinor: '0', policyHash: ZERO_32 },
+    ...{ mostOfflineSeconds: DAY_SECONDS, assistedCapUnits: 0, emergencyCapUnits: 0, policyHash: ZERO_32 },
   });
   const taken = await agency.ask<{
     people: Person[];
@@ -143,7 +142,8 @@ export async function playAid(
     });
   }
   for (const step of ['end-early', 'reclaim', 'close']) {
-    await act(step, '/acts/cycle-steps', { programme, cycle: CYCLE, step });
+    const endsAt = step === 'end-early' ? nowSeconds() - 1 : 0;
+    await act(step, '/acts/cycle-steps', { programme, cycle: CYCLE, step, endsAt });
   }
   const cycle = await agency.ask<Record<string, string>>(cyclePath);
   const settledUnits = await settled(vendors, scene);
@@ -247,14 +247,14 @@ function batchOf(
 ) {
   const sale: Sale = {
     ...{ programme: scene.programme, cycle: CYCLE, enrolmentEpoch: EPOCH, till: TILL },
-    vendor: shop.vendor,
+    ...{ vendor: shop.vendor, offlineSince: 0n },
   };
   const deadline = BigInt(nowSeconds() + HOUR_SECONDS);
   const items = buyers.map(({ index, personId }): RedemptionItem => {
     const remainingBefore = entitled.get(personId) ?? 0;
     const purchase = {
-      ...{ index, cardEpoch: 0, sequence: 0, remainingBefore, units: unitsBought(remainingBefore) },
-      ...{ receiptHash: randomId(), deadline },
+      ...{ index, cardEpoch: 1, sequence: 0, remainingBefore, units: unitsBought(remainingBefore) },
+      ...{ receiptHash: randomId(), soldAt: BigInt(nowSeconds()) },
     };
     return signRedemption(scene.register, sale, purchase, keyOf(personId));
   });

@@ -14,6 +14,8 @@ import type { Client, Operation } from '../client.ts';
 import type { Keyring } from '../keyring.ts';
 
 const HOUR_SECONDS = 3_600;
+/** Kenyan shillings, ISO 4217. */
+export const DEMO_CURRENCY = 404;
 export const DEMO_OFFICE = 1 as OfficeId;
 
 export interface Officer {

@@ -13,13 +13,14 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { readTrust, type TrustFile } from '../../server/domain/audit/trust.ts';
 import { type Bytes32, fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type InstitutionId, type OfficeId, type OfficerId, ROLES } from '../../server/domain/base/terms.ts';
+import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
 import type { Founding, FoundingOfficer } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
 import { NotUnderstood, readText } from '../answer.ts';
 import { Client } from '../client.ts';
 import { createKeyring, type Keyring, openKeyring } from '../keyring.ts';
 import { startGateway } from './child.ts';
-import { DEMO_OFFICE, type Officer, Pair, randomId } from './officers.ts';
+import { DEMO_CURRENCY, DEMO_OFFICE, type Officer, Pair, randomId } from './officers.ts';
 
 const REGISTRY = 1 as InstitutionId;
 const AGENCY = 2 as InstitutionId;
@@ -171,10 +172,25 @@ function recordOf(ring: Keyring, name: string, institution: InstitutionId): Foun
   return { officer: entry.officer, institution, office: 0 as OfficeId, roles: ROLES, key };
 }
 
+/** A demonstration is over in minutes: the agency funds it alone, and its cycle ends without notice. */
+const POLICIES = [
+  { name: tierPolicy(DEMO_CURRENCY), value: 2n ** 64n },
+  { name: END_WITHOUT_NOTICE_POLICY, value: 1n },
+];
+
 function foundingOf(officers: readonly FoundingOfficer[]): Founding {
   const institutions = [REGISTRY, AGENCY].map((institution) => ({ institution, roles: ROLES }));
   const waits = { wideningWaitSeconds: 0, appointmentWaitSeconds: 0 };
   const ledgerNonce = randomId();
   const offices = [{ office: DEMO_OFFICE, keeper: REGISTRY }];
-  return { ledgerNonce, institutions, offices, officers, verifiers: [], policies: [], quorum: 2, ...waits };
+  return {
+    ledgerNonce,
+    institutions,
+    offices,
+    officers,
+    verifiers: [],
+    policies: POLICIES,
+    quorum: 2,
+    ...waits,
+  };
 }

@@ -42,8 +42,8 @@ export function openBenefitCalls(to: Address): BenefitCalls {
       ...{ to, gas: most },
       data: encodeCall('benefits', 'finalise', [programme, cycle]),
     }),
-    redeem({ programme, cycle, vendor, till, count, deadline, items }, tillSignature) {
-      const batch = { programme, cycle, vendor, till, count, deadline };
+    redeem({ programme, cycle, vendor, till, count, offlineSince, deadline, items }, tillSignature) {
+      const batch = { programme, cycle, vendor, till, count, offlineSince, deadline };
       return { to, gas: most, data: encodeCall('benefits', 'redeem', [batch, [...items], tillSignature]) };
     },
   };

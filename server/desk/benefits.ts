@@ -12,20 +12,24 @@ import type { Moment } from '../domain/acts/moment.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
-import type { Acts, DefineProgramme } from '../domain/benefits/act.ts';
-import type { Card } from '../domain/benefits/cards.ts';
+import type { Acts, DefineProgramme, PauseProgramme } from '../domain/benefits/act.ts';
 import {
+  type CardGiven,
   draftCard,
+  draftCreditRelease,
   draftFunds,
   draftPause,
+  draftResumption,
   draftSettlement,
   draftStep,
   draftTill,
   draftVendor,
+  type TillGiven,
 } from '../domain/benefits/drafts.ts';
 import type { CycleTerms } from '../domain/benefits/envelope.ts';
+import { END_WITHOUT_NOTICE_POLICY, judgeTier, tierPolicy } from '../domain/benefits/policies.ts';
 import { prepareAct, type Records } from '../domain/benefits/prepare.ts';
-import type { Cycle, Programme, Till } from '../domain/benefits/records.ts';
+import type { Cycle, Programme } from '../domain/benefits/records.ts';
 import type { CycleId, CycleStep, FundsMove, Permit, TillId } from '../domain/benefits/terms.ts';
 import type { ActName, BenefitRegister } from '../domain/benefits/types.ts';
 import { momentAt } from '../domain/power/halts.ts';
@@ -83,23 +87,32 @@ export class BenefitDesk {
     return this.prepare(owner, head, { name: 'MoveFunds', act, records: { programme }, orderedBy: id });
   }
 
-  /** Zero resumes. */
   async pause(
     owner: Owner,
     head: ActHead,
-    given: { readonly programme: ProgrammeId; readonly pausedUntil: bigint },
+    given: Pick<PauseProgramme, 'programme' | 'pausedUntil' | 'byTwoInstitutions'>,
   ): Promise<ActDraft> {
-    const { programme: id, pausedUntil } = given;
+    const { programme: id, pausedUntil, byTwoInstitutions } = given;
     const programme = await this.programme(owner, id);
-    const act = draftPause(id, programme, pausedUntil);
+    const act = draftPause(id, programme, pausedUntil, byTwoInstitutions);
     return this.prepare(owner, head, { name: 'PauseProgramme', act, records: { programme }, orderedBy: id });
   }
 
-  async replaceCard(
+  async resume(
+    owner: Owner,
+    head: ActHead,
+    { programme: id }: { readonly programme: ProgrammeId },
+  ): Promise<ActDraft> {
+    const programme = await this.programme(owner, id);
+    const act = draftResumption(id, programme);
+    return this.prepare(owner, head, { name: 'ResumeProgramme', act, records: { programme }, orderedBy: id });
+  }
+
+  async setCard(
     owner: Owner,
     head: ActHead,
     place: { readonly programme: ProgrammeId; readonly enrolmentEpoch: number; readonly index: number },
-    next: Omit<Card, 'cardEpoch'>,
+    next: CardGiven,
   ): Promise<ActDraft> {
     const { programme: id, enrolmentEpoch, index } = place;
     const { benefits } = this.#deps.views;
@@ -109,7 +122,7 @@ export class BenefitDesk {
     if (card === undefined) throw refusal('person-unknown', undefined, { field: '/index' });
     const act = draftCard(place, card, next);
     const records = { programme, enrolment, card };
-    return this.prepare(owner, head, { name: 'ReplaceCard', act, records, orderedBy: id });
+    return this.prepare(owner, head, { name: 'SetCard', act, records, orderedBy: id });
   }
 
   async setVendor(
@@ -126,7 +139,7 @@ export class BenefitDesk {
   async setTill(
     owner: Owner,
     head: ActHead,
-    { vendor: id, till: number, ...next }: Omit<Till, 'version'> & { vendor: VendorId; till: TillId },
+    { vendor: id, till: number, ...next }: TillGiven & { vendor: VendorId; till: TillId },
   ): Promise<ActDraft> {
     const vendor = await this.vendor(owner, id);
     const till = (await this.#deps.views.benefits.till(id, number))?.record;
@@ -161,11 +174,11 @@ export class BenefitDesk {
   async moveCycle(
     owner: Owner,
     head: ActHead,
-    given: OfCycle & { readonly step: Exclude<CycleStep, 'unspecified'> },
+    given: OfCycle & { readonly step: Exclude<CycleStep, 'unspecified'>; readonly endsAt: bigint },
   ): Promise<ActDraft> {
     const programme = await this.programme(owner, given.programme);
     const cycle = await this.#cycle(given);
-    const act = draftStep(given, cycle, given.step);
+    const act = draftStep(given, cycle, given.step, given.endsAt);
     const records = { programme, cycle };
     return this.prepare(owner, head, { name: 'MoveCycle', act, records, orderedBy: given.programme });
   }
@@ -185,6 +198,21 @@ export class BenefitDesk {
     return this.prepare(owner, head, { name: 'Settle', act, records, orderedBy: given.programme });
   }
 
+  /** Everything of a vendor's credit that was posted after a suspension. */
+  async releaseCredit(
+    owner: Owner,
+    head: ActHead,
+    given: OfCycle & { readonly vendor: VendorId; readonly caseCommitment: Bytes32 },
+  ): Promise<ActDraft> {
+    const programme = await this.programme(owner, given.programme);
+    await this.vendor(owner, given.vendor);
+    const cycle = await this.#cycle(given);
+    const credit = await this.#deps.views.benefits.credit(given.programme, given.cycle, given.vendor);
+    const act = draftCreditRelease(given, credit?.record, given.caseCommitment);
+    const records = { programme, cycle, credit: credit?.record };
+    return this.prepare(owner, head, { name: 'ReleaseCredit', act, records, orderedBy: given.programme });
+  }
+
   /** A programme of the caller's institution, or the refusal that there is none. */
   async programme({ institution }: Pick<Owner, 'institution'>, id: ProgrammeId): Promise<Programme> {
     const record = (await this.#deps.views.benefits.programme(id))?.record;
@@ -200,7 +228,8 @@ export class BenefitDesk {
 
   async moment(): Promise<Moment> {
     const { views, nowMs } = this.#deps;
-    return momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts());
+    const now = BigInt(Math.floor(nowMs() / 1000));
+    return momentAt(now, await views.power.halts(), await views.power.pauseClock('redemption'));
   }
 
   /** Judges an act and answers its draft. */
@@ -210,8 +239,28 @@ export class BenefitDesk {
     { name, act, records, orderedBy }: Preparing<N>,
   ): Promise<ActDraft> {
     const { register } = this.#deps;
-    const signable = prepareAct(name, act, { register, head, records, moment: await this.moment() });
-    return { act: signable, owner, orderedBy, records: [], newcomers: [], commitments: [] };
+    const waived = await this.#deps.views.power.policy(END_WITHOUT_NOTICE_POLICY);
+    const moment = await this.moment();
+    const isAboveTier = await this.#tier(owner, records.programme?.currency, moment);
+    const setting = { register, head, records, moment, isNoticeWaived: waived !== 0n, isAboveTier };
+    return {
+      act: prepareAct(name, act, setting),
+      owner,
+      orderedBy,
+      records: [],
+      newcomers: [],
+      commitments: [],
+    };
+  }
+
+  /** Whether the caller's institution may not move so much more of the currency alone. */
+  async #tier({ institution }: Owner, currency: number | undefined, { nowSeconds }: Moment) {
+    if (currency === undefined) return () => false;
+    const { benefits, power } = this.#deps.views;
+    const tierMinor = await power.policy(tierPolicy(currency));
+    const moved = await benefits.movedAlone(institution as InstitutionId, currency);
+    return (amountMinor: bigint) =>
+      amountMinor !== 0n && judgeTier(moved, amountMinor, tierMinor, nowSeconds).isAbove;
   }
 
   async #cycle({ programme, cycle }: OfCycle): Promise<Cycle> {

@@ -312,10 +312,9 @@ async function readRegister(
   for (const id of instruments) {
     if ((await views.land.restrictionsOf(id, { limit: 1 })).rows.length > 0) used.add(id);
   }
-  const { nowSeconds, extended } = momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts());
+  const moment = momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts());
   return {
-    nowSeconds,
-    extended,
+    ...moment,
     ledger,
     presentations: register?.entries ?? 0n,
     isFrozen: register?.frozenAt !== undefined,

@@ -53,6 +53,7 @@ export interface BatchGiven {
   readonly vendor: VendorId;
   readonly till: TillId;
   readonly count: number;
+  readonly offlineSince: bigint;
   readonly deadline: bigint;
   readonly items: readonly Bytes32[];
   readonly signature: Hex;
@@ -165,17 +166,19 @@ export class Redemptions {
 
   async #outcomes(
     batch: RedemptionBatch,
-    { programme, cycle }: SaleRecords,
+    { programme, cycle, vendor, till }: SaleRecords,
     moment: Moment,
   ): Promise<Outcome[]> {
-    if (programme === undefined || cycle === undefined) throw new Error('a sale that was not checked');
+    if (programme === undefined || cycle === undefined || vendor === undefined || till === undefined) {
+      throw new Error('a sale that was not checked');
+    }
     const sale: Sale = { ...batch, enrolmentEpoch: cycle.enrolmentEpoch };
     const entries = new Map<number, Entry>();
     const outcomes: Outcome[] = [];
     for (const item of unpackItems(batch.items, batch.count)) {
       const entry = entries.get(item.index) ?? (await this.#entry(batch, cycle, item));
       const card = await this.#card(cycle, batch.programme, item);
-      const judged = entry && card && { programme, cycle, card, entry };
+      const judged = entry && card && { programme, cycle, vendor, till, card, entry };
       const outcome = judged && judgeItem(this.#deps.register, sale, item, judged, moment);
       if (entry && outcome === 'redeemed')
         entries.set(item.index, entryAfter(entry, item.units, cycle.entryBytes));

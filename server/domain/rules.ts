@@ -135,10 +135,10 @@ const BENEFITS: readonly Rule[] = [
   ),
   rule(
     'B5',
-    'No sale outside its window, in a paused programme or by a suspended vendor; earlier sales stand.',
+    'No sale dated outside its window, in a pause or by a seller not active then; sold and posted in time is paid.',
     'refuses',
-    ['benefits/BenefitLedger'],
-    ['test_B5_aSuspendedVendorSellsNothingAndKeepsWhatItSold', 'testFuzz_B5_noSaleOutsideTheWindow'],
+    ['benefits/BenefitLedger', 'benefits/StandingRules'],
+    ['test_B5_whatWasSoldInTimeAndPostedInTimeIsPaid', 'testFuzz_B5_noSaleOutsideTheWindow'],
   ),
   rule(
     'B6',
@@ -148,6 +148,13 @@ const BENEFITS: readonly Rule[] = [
     ['test_B6_aBusyVendorIsPaidWhileItSells', 'testFuzz_B6_aCreditSettlesOnceAndAfterItsDisputeTime'],
   ),
   rule(
+    'B7',
+    'Assisted and emergency amounts stay under their caps: trivially, for no item of this version is either.',
+    'refuses',
+    ['benefits/BenefitLedger'],
+    ['test_aProgrammeIsDefinedOnceAndWithinItsRanges', 'test_aMalformedBatchIsRefusedWhole'],
+  ),
+  rule(
     'B8',
     'A pause of one programme touches no other.',
     'halts',
@@ -155,6 +162,16 @@ const BENEFITS: readonly Rule[] = [
     [
       'invariant_B8_nothingDoneToAProgrammeTouchesAnother',
       'test_B8_aPauseTouchesNoOtherProgrammeAndTakesTwoInstitutions',
+    ],
+  ),
+  rule(
+    'B9',
+    'What one institution moves of a currency in 30 days stays under the tier the members set; unset, two sign.',
+    'refuses',
+    ['benefits/BenefitLedger'],
+    [
+      'test_B9_whatOneInstitutionMovesInAWindowStaysUnderTheTier',
+      'test_B9_aCurrencyWithoutATierAlwaysTakesTwoInstitutions',
     ],
   ),
 ];

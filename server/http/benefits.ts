@@ -79,9 +79,9 @@ const programmes = z.strictObject({
   mostPerRedemptionUnits: uint32,
   disputeSeconds: uint32,
   leastOpenSeconds: uint32,
+  mostOfflineSeconds: uint32.meta({ description: 'How old a sale may be when it is posted: 900 to 604800' }),
   assistedCapUnits: uint32,
   emergencyCapUnits: uint32,
-  twoInstitutionsAboveMinor: amount,
   policyHash: bytes32(),
 });
 const funds = z.strictObject({
@@ -94,8 +94,10 @@ const funds = z.strictObject({
 const pauses = z.strictObject({
   head: actHead,
   programme: programmeId,
-  pausedUntil: moment.meta({ description: 'Unix seconds; 0 resumes' }),
+  pausedUntil: moment.meta({ description: 'Unix seconds, within 90 days' }),
+  byTwoInstitutions: z.boolean().default(false).meta({ description: 'Two pause, and only two resume' }),
 });
+const resumptions = z.strictObject({ head: actHead, programme: programmeId });
 const enrolments = z.strictObject({
   head: actHead,
   programme: programmeId,
@@ -123,7 +125,12 @@ const cards = z.strictObject({
   standing: permit,
   effectiveFrom: moment,
 });
-const vendors = z.strictObject({ head: actHead, vendor: vendorId, standing: permit, from: moment });
+const vendors = z.strictObject({
+  head: actHead,
+  vendor: vendorId,
+  standing: permit,
+  from: moment.meta({ description: 'From when the vendor is active; 0 for other standings' }),
+});
 const tills = z.strictObject({
   head: actHead,
   vendor: vendorId,
@@ -151,6 +158,7 @@ const steps = z.strictObject({
   programme: programmeId,
   cycle: cycleId,
   step: named(CYCLE_STEPS),
+  endsAt: moment.default(0n).meta({ description: 'Of an early end: the last second of sales' }),
 });
 const settlements = z.strictObject({
   head: actHead,
@@ -158,6 +166,13 @@ const settlements = z.strictObject({
   cycle: cycleId,
   vendor: vendorId,
   statementHash: bytes32(),
+});
+const creditReleases = z.strictObject({
+  head: actHead,
+  programme: programmeId,
+  cycle: cycleId,
+  vendor: vendorId,
+  caseCommitment: bytes32(),
 });
 
 export function benefitRoutes(deps: BenefitDependencies): Route[] {
@@ -187,6 +202,12 @@ function actRoutes({ commit, fileOf, desk, lists }: BenefitDependencies): Route[
     }),
     preparingRoute({
       ...common,
+      act: 'ResumeProgramme',
+      body: resumptions,
+      prepare: (owner, { head, ...given }) => desk.resume(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
       act: 'Enrol',
       body: enrolments,
       bodyLimitBytes: ENROLMENT_LIMIT_BYTES,
@@ -195,10 +216,10 @@ function actRoutes({ commit, fileOf, desk, lists }: BenefitDependencies): Route[
     }),
     preparingRoute({
       ...common,
-      act: 'ReplaceCard',
+      act: 'SetCard',
       body: cards,
       prepare: (owner, { head, programme, enrolmentEpoch, index, ...next }) =>
-        desk.replaceCard(owner, head, { programme, enrolmentEpoch, index }, next),
+        desk.setCard(owner, head, { programme, enrolmentEpoch, index }, next),
     }),
     preparingRoute({
       ...common,
@@ -229,6 +250,12 @@ function actRoutes({ commit, fileOf, desk, lists }: BenefitDependencies): Route[
       act: 'Settle',
       body: settlements,
       prepare: (owner, { head, ...given }) => desk.settle(owner, head, given),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'ReleaseCredit',
+      body: creditReleases,
+      prepare: (owner, { head, ...given }) => desk.releaseCredit(owner, head, given),
     }),
   ];
 }

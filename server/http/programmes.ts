@@ -39,7 +39,7 @@ const programme = z.object({
   programme: z.string(),
   institution: z.int(),
   currency: z.int(),
-  pausedUntil: amountOut,
+  pausedUntil: amountOut.meta({ description: 'First second after the last pause; 0 where there was none' }),
   policy: z.unknown(),
   money,
 });
@@ -196,17 +196,16 @@ async function requireCycle(views: Views, id: ProgrammeId, number: CycleId): Pro
 }
 
 async function programmeBody(views: Views, { programme: id, record }: ProgrammeRow) {
-  const { institution, currency, pausedUntil, mostPerRedemptionUnits, disputeSeconds } = record;
-  const { leastOpenSeconds, twoInstitutionsAboveMinor, policyHash } = record;
+  const { institution, currency, pauses, mostPerRedemptionUnits, disputeSeconds } = record;
+  const { leastOpenSeconds, mostOfflineSeconds, policyHash } = record;
   const sums = await views.benefits.money(id);
   if (sums === undefined) throw refusal('programme-unknown');
   const { fundedMinor, ...parts } = sums;
   const isBalanced = fundedMinor === Object.values(parts).reduce((sum, part) => sum + part, 0n);
   return {
-    ...{ programme: id, institution, currency, pausedUntil },
+    ...{ programme: id, institution, currency, pausedUntil: pauses.until },
     policy: {
-      ...{ mostPerRedemptionUnits, disputeSeconds, leastOpenSeconds },
-      ...{ twoInstitutionsAboveMinor, policyHash },
+      ...{ mostPerRedemptionUnits, disputeSeconds, leastOpenSeconds, mostOfflineSeconds, policyHash },
     },
     money: { ...sums, isBalanced },
   };

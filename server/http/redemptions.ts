@@ -35,6 +35,7 @@ const batch = z.strictObject({
   vendor: vendorId,
   till: number32.transform((number) => number as TillId).meta({ type: 'integer' }),
   count: z.int().min(1).max(MAX_BATCH_ITEMS),
+  offlineSince: moment.default(0n).meta({ description: 'From when the till had no contact; 0: it had' }),
   deadline: moment,
   items: z
     .array(bytes32())
@@ -53,6 +54,7 @@ const item = z.object({
   cardEpoch: z.int(),
   remainingBefore: z.int(),
   sequence: z.int(),
+  soldAt: amountOut,
 });
 
 const redemption = z

@@ -12,6 +12,8 @@ import { Interface, type InterfaceAbi, type ParamType } from 'ethers';
 import type { TypedContractMethod } from '../../types/common.ts';
 import type { BenefitLedger } from '../../types/contracts/benefits/BenefitLedger.ts';
 import type { BenefitRules } from '../../types/contracts/benefits/BenefitRules.ts';
+import type { BenefitViews } from '../../types/contracts/benefits/BenefitViews.ts';
+import type { StandingRules } from '../../types/contracts/benefits/StandingRules.ts';
 import type { Charter } from '../../types/contracts/Charter.ts';
 import type { LandCharges } from '../../types/contracts/land/LandCharges.ts';
 import type { LandPartition } from '../../types/contracts/land/LandPartition.ts';
@@ -40,6 +42,8 @@ interface ContractTypes {
   landTransfers: LandTransfers;
   benefits: BenefitLedger;
   benefitRules: BenefitRules;
+  standingRules: StandingRules;
+  benefitViews: BenefitViews;
 }
 
 /** Where each contract's source lies below `contracts/`; its file has the contract's name. */
@@ -55,6 +59,8 @@ const SOURCES: Readonly<Record<ContractName, string>> = {
   landTransfers: 'land/LandTransfers',
   benefits: 'benefits/BenefitLedger',
   benefitRules: 'benefits/BenefitRules',
+  standingRules: 'benefits/StandingRules',
+  benefitViews: 'benefits/BenefitViews',
 };
 
 export const CONTRACT_NAMES = Object.keys(SOURCES) as readonly ContractName[];

@@ -156,7 +156,10 @@ const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: stri
       ['partition', 'landPartition'],
       ['parts', 'landParts'],
     ],
-    benefits: [['rules', 'benefitRules']],
+    benefits: [
+      ['rules', 'benefitRules'],
+      ['standingRules', 'standingRules'],
+    ],
   };
 
 const registerNames: ReadonlyMap<string, ContractName> = new Map(

@@ -45,7 +45,9 @@ const DEPLOYMENTS: readonly Deployed[] = [
   'landParts',
   'land',
   'benefitRules',
+  'standingRules',
   'benefits',
+  'benefitViews',
 ];
 
 export function contractsOf(founder: Address): LedgerContracts {
@@ -115,8 +117,9 @@ export async function foundLedger(options: FoundOptions): Promise<LedgerContract
 }
 
 export function stepsOf(contracts: LedgerContracts, founding: Founding): Step[] {
-  const { charter, council, safeguards, benefitRules } = contracts;
+  const { charter, council, safeguards } = contracts;
   const { landTransfers, landCharges, landPartition, landParts } = contracts;
+  const { benefitRules, standingRules, benefits } = contracts;
   const file = foundingStruct(founding, contracts);
   const { ledgerNonce } = founding;
   const constructorArguments: Partial<Record<Deployed, readonly unknown[]>> = {
@@ -128,7 +131,8 @@ export function stepsOf(contracts: LedgerContracts, founding: Founding): Step[] 
     landPartition: [charter],
     landParts: [charter],
     land: [charter, ledgerNonce, ZERO_ADDRESS, landTransfers, landCharges, landPartition, landParts],
-    benefits: [charter, ledgerNonce, ZERO_ADDRESS, benefitRules],
+    benefits: [charter, ledgerNonce, ZERO_ADDRESS, benefitRules, standingRules],
+    benefitViews: [benefits],
   };
   return [
     ...DEPLOYMENTS.map((name) => ({ data: creationOf(name, constructorArguments[name] ?? []) })),

@@ -98,7 +98,7 @@ export class Aid {
     return {
       ...{ programme: this.programme, currency, mostPerRedemptionUnits: 50, disputeSeconds: 0 },
       ...{ leastOpenSeconds: 0, assistedCapUnits: 5, emergencyCapUnits: 5 },
-      ...{ twoInstitutionsAboveMinor: '0', policyHash: named('policy') },
+      ...{ mostOfflineSeconds: 86_400, policyHash: named('policy') },
     };
   }
 
@@ -169,12 +169,13 @@ export class Aid {
     const { chainId, ledgerNonce, contracts } = this.app.trust();
     const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
     const shared = { programme: this.programme, cycle: CYCLE, vendor, till: TILL };
-    const sale: Sale = { ...shared, enrolmentEpoch: EPOCH };
-    const deadline = BigInt(Math.floor(Date.now() / 1000) + SALE_SECONDS);
+    const sale: Sale = { ...shared, enrolmentEpoch: EPOCH, offlineSince: 0n };
+    const soldAt = BigInt(Math.floor(Date.now() / 1000));
+    const deadline = soldAt + BigInt(SALE_SECONDS);
     const signed = wanted.map(({ key, ...purchase }) => {
       const { personId = '' } = this.places.find(({ index }) => index === purchase.index) ?? {};
       const receiptHash = named(`receipt of ${purchase.index}`);
-      const whole = { ...purchase, cardEpoch: 0, sequence: 0, receiptHash, deadline };
+      const whole = { ...purchase, cardEpoch: 1, sequence: 0, receiptHash, soldAt };
       return signRedemption(register, sale, whole, key ?? this.keyOf(personId));
     });
     const { digest, items, count } = assembleBatch(register, sale, signed, deadline);

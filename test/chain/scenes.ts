@@ -206,7 +206,7 @@ export async function beginProgramme(world: World): Promise<void> {
   await benefitAct(world, 'DefineProgramme', {
     ...{ programme: PROGRAMME, institution: AGENCY, currency: 404, mostPerRedemptionUnits: 50 },
     ...{ disputeSeconds: 0, leastOpenSeconds: 0, assistedCapUnits: 0, emergencyCapUnits: 0 },
-    ...{ twoInstitutionsAboveMinor: 0n, policyHash: named('policy') },
+    ...{ mostOfflineSeconds: 7 * 86_400, policyHash: named('policy') },
   });
   await benefitAct(world, 'MoveFunds', {
     ...{ programme: PROGRAMME, move: 'fund', amountMinor: 1_000_000n, movedBeforeMinor: 0n },
@@ -224,6 +224,7 @@ export async function beginProgramme(world: World): Promise<void> {
   const slotsHash = foldWords(words);
   await benefitAct(world, 'Enrol', {
     ...{ programme: PROGRAMME, enrolmentEpoch: EPOCH, startIndex: 0, count: PEOPLE, slotsHash },
+    versionBefore: 0,
   });
   for (const [first, last] of [
     [0, 25],
@@ -274,21 +275,25 @@ export async function sell(
   wanted: readonly (readonly [index: number, units: number, remainingBefore: number, sequence?: number])[],
 ): Promise<void> {
   const register = registerOf(world);
-  const sale: Sale = { programme: PROGRAMME, cycle, enrolmentEpoch: EPOCH, vendor: VENDOR, till: TILL };
+  const sale: Sale = {
+    ...{ programme: PROGRAMME, cycle, enrolmentEpoch: EPOCH, vendor: VENDOR, till: TILL },
+    offlineSince: 0n,
+  };
   const items = wanted.map(([index, units, remainingBefore, sequence = 0]) =>
     signRedemption(
       register,
       sale,
       {
-        ...{ index, cardEpoch: 0, sequence, remainingBefore, units },
-        ...{ receiptHash: named(`receipt ${index}`), deadline: nowSeconds + 3_600n },
+        ...{ index, cardEpoch: 1, sequence, remainingBefore, units },
+        ...{ receiptHash: named(`receipt ${index}`), soldAt: nowSeconds },
       },
       cardKey(seedOf(index), placeOf(world)),
     ),
   );
   const deadline = nowSeconds + 3_600n;
   const { digest, items: words } = assembleBatch(register, sale, items, deadline);
-  const batch = { programme: PROGRAMME, cycle, vendor: VENDOR, till: TILL, count: items.length, deadline };
+  const shared = { programme: PROGRAMME, cycle, vendor: VENDOR, till: TILL, count: items.length };
+  const batch = { ...shared, offlineSince: 0n, deadline };
   const args: [typeof batch, Bytes32[], Hex] = [batch, [...words], signCompact(digest, TILL_KEY)];
   await world.send(world.addresses.benefits, encodeCall('benefits', 'redeem', args));
 }
@@ -309,13 +314,14 @@ export async function playBenefits(world: World, nowSeconds: bigint): Promise<vo
     [9, 5, 19],
     [9, 5, 14, 1],
   ]);
-  await benefitAct(world, 'ReplaceCard', {
-    ...{ programme: PROGRAMME, enrolmentEpoch: EPOCH, index: 7, cardEpochBefore: 0 },
+  await benefitAct(world, 'SetCard', {
+    ...{ programme: PROGRAMME, enrolmentEpoch: EPOCH, index: 7, cardEpoch: 2, versionBefore: 0 },
     ...{ keyKind: 'secp256k1', keyId: firstCard(fromHex(named('another card seed')), placeOf(world)).keyId },
     ...{ standing: 'active', effectiveFrom: 0n },
   });
   await benefitAct(world, 'MoveCycle', {
     ...{ programme: PROGRAMME, cycle: narrow.cycle, step: 'end-early', unspentUnits: 0n },
+    endsAt: nowSeconds + 80_000n,
   });
   await benefitAct(world, 'Settle', {
     ...{ programme: PROGRAMME, cycle: narrow.cycle, vendor: VENDOR, settledBeforeUnits: 0n, units: 47n },

@@ -21,6 +21,7 @@ import {
   ZERO_ADDRESS,
 } from '../../server/domain/base/hex.ts';
 import type { InstitutionId, OfficeId } from '../../server/domain/base/terms.ts';
+import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
 import { charterNameOf, contractOf, encodeCall, refusalOfRevert } from '../../server/ledger/contracts.ts';
 import { type EmbeddedChain, openEmbedded } from '../../server/ledger/embedded.ts';
 import { EventReader } from '../../server/ledger/events.ts';
@@ -63,7 +64,10 @@ export function foundingOf(officers: readonly Officer[] = OFFICERS) {
     })),
     offices: institutions.slice(0, 1).map((keeper) => ({ office: 1 as OfficeId, keeper })),
     verifiers: [],
-    policies: [],
+    policies: [
+      { name: tierPolicy(404), value: 2n ** 120n },
+      { name: END_WITHOUT_NOTICE_POLICY, value: 1n },
+    ],
     quorum: institutions.length,
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,
@@ -151,11 +155,16 @@ export class World {
     const rules = [landTransfers, landCharges, landPartition, landParts];
     const land = await this.deploy('land', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS, ...rules]);
     const benefitRules = await this.deploy('benefitRules', []);
-    const benefits = await this.deploy('benefits', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS, benefitRules]);
+    const standingRules = await this.deploy('standingRules', []);
+    const benefits = await this.deploy('benefits', [
+      ...([CHARTER, LEDGER_NONCE, ZERO_ADDRESS] as const),
+      ...[benefitRules, standingRules],
+    ]);
+    const benefitViews = await this.deploy('benefitViews', [benefits]);
     this.#addresses = {
       ...{ charter: CHARTER, council, safeguards, consortium, land },
       ...{ landTransfers, landCharges, landPartition, landParts },
-      ...{ benefitRules, benefits },
+      ...{ benefitRules, standingRules, benefits, benefitViews },
     };
     for (const name of ['safeguards', 'land', 'benefits'] as const) {
       const args = [named(charterNameOf(name)), this.addresses[name]] as [string, string];

@@ -32,6 +32,7 @@ interface Vm {
     function deal(address, uint256) external;
     function getBlockTimestamp() external view returns (uint256);
     function load(address, bytes32) external view returns (bytes32);
+    function store(address, bytes32, bytes32) external;
     function toString(uint256) external pure returns (string memory);
     function addr(uint256) external pure returns (address);
     function sign(uint256, bytes32) external pure returns (uint8 v, bytes32 r, bytes32 s);

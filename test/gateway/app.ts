@@ -4,6 +4,7 @@
  * Two institutions with a preparer and an approver each; waits are zero, as in a demonstration. A walk asks nothing
  * but the API, signs as an officer's own device would, and can kill the process and start it again on its folder.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -17,6 +18,7 @@ import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../../server/domain/audit/trust.ts';
 import { fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type OfficeId, ROLES } from '../../server/domain/base/terms.ts';
+import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
 import type { Founding } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
@@ -302,7 +304,12 @@ function foundingOf(officers: readonly Officer[]): Founding {
       },
     })),
     offices: institutions.slice(0, 1).map((keeper) => ({ office: 1 as OfficeId, keeper })),
-    ...{ verifiers: [], policies: [], quorum: institutions.length },
+    verifiers: [],
+    policies: [
+      { name: tierPolicy(404), value: 2n ** 120n },
+      { name: END_WITHOUT_NOTICE_POLICY, value: 1n },
+    ],
+    ...{ quorum: institutions.length },
     ...{ wideningWaitSeconds: 0, appointmentWaitSeconds: 0 },
   };
 }

@@ -10,6 +10,7 @@ import { approvalOf } from '../../server/domain/acts/approval.ts';
 import { type ActCall, callOf, type Signatures } from '../../server/domain/acts/call.ts';
 import type { ContractName } from '../../server/domain/acts/events.ts';
 import type { ActHead } from '../../server/domain/acts/head.ts';
+import { NEVER_PAUSED } from '../../server/domain/acts/moment.ts';
 import { addressOfPrivateKey, type ConsentKey, signCompact } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import type { Entry } from '../../server/domain/audit/journal.ts';
@@ -234,6 +235,7 @@ export class LandLedger {
       twoInstitutionActs: 0n,
       mostNoticeSeconds: mostNoticeSeconds(0n),
       nowSeconds: await this.nowSeconds(),
+      redemption: NEVER_PAUSED,
       extended: (moment) => moment,
       stateHashOf: (id) => nonZero(answers.get(id)),
       unitOf: (id) => nonZero(answers.get(`p${id}`)),

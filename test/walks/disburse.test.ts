@@ -197,7 +197,7 @@ describe('the routes of aid', function () {
   it('tell a till what a card must name', async () => {
     const token = await app.token('vendor', 1);
     const told = await app.ask<object>('GET', `${aid.cyclePath}/entries/3`, { token });
-    const entry = { remainingUnits: unitsAt(3), sequence: 0, cardEpoch: 0, standing: 'active' };
+    const entry = { remainingUnits: unitsAt(3), sequence: 0, cardEpoch: 1, standing: 'active' };
     expect(told.body).to.include(entry);
     const beyond = await app.ask('GET', `${aid.cyclePath}/entries/${PEOPLE}`, { token });
     expect(beyond.status).to.equal(404);
@@ -282,7 +282,8 @@ describe('the routes of aid', function () {
       ['reclaim', 'accounted'],
       ['close', 'closed'],
     ] as const) {
-      await aid.act('/acts/cycle-steps', { ...of, step });
+      const endsAt = step === 'end-early' ? Math.floor(Date.now() / 1000) - 1 : 0;
+      await aid.act('/acts/cycle-steps', { ...of, step, endsAt });
       expect((await aid.cycle()).state).to.equal(state);
       expect((await aid.money()).isBalanced).to.equal(true);
     }

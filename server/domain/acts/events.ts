@@ -28,7 +28,7 @@ import type { ActHead } from './head.ts';
 
 // ---- Contracts ----------------------------------------------------------------------------------------------
 
-/** The contracts of one ledger. Those after `council` keep a journal; rule contracts emit nothing. */
+/** The contracts of one ledger. Registers keep a journal; the others after `council` decide or read, and emit nothing. */
 export type ContractName = 'charter' | 'council' | RegisterName | RuleContractName;
 export type RegisterName = 'consortium' | 'safeguards' | 'land' | 'benefits';
 export type RuleContractName =
@@ -36,7 +36,9 @@ export type RuleContractName =
   | 'landCharges'
   | 'landPartition'
   | 'landParts'
-  | 'benefitRules';
+  | 'benefitRules'
+  | 'standingRules'
+  | 'benefitViews';
 
 export interface ContractAt {
   readonly contract: ContractName;

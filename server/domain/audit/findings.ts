@@ -1,5 +1,6 @@
 /** What an audit found not to hold, in the order of the chain: the first is the one to look at. */
 
+import type { PauseClock } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import type { HaltSpan } from '../power/halts.ts';
 
@@ -22,6 +23,7 @@ export type Invariant =
   | 'B4'
   | 'B5'
   | 'B6'
+  | 'B9'
   | 'P1'
   | 'P2'
   | 'P3'
@@ -44,6 +46,8 @@ export interface Finding {
 export interface BlockMoment {
   readonly nowSeconds: number;
   readonly halts: readonly HaltSpan[];
+  /** The consortium's pauses of redemption. */
+  readonly redemption: PauseClock;
 }
 
 /** More than a person reads; what broke first is among them. */

@@ -8,8 +8,9 @@
  * heads this ends in with proofs; `verify` needs no more than the blocks.
  */
 import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../acts/events.ts';
+import { NEVER_PAUSED, pausedUntil } from '../acts/moment.ts';
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
-import type { EntryId } from '../base/terms.ts';
+import { type EntryId, SCOPES } from '../base/terms.ts';
 import { type HaltSpan, MAX_HALTS } from '../power/halts.ts';
 import { type BlockMoment, type Finding, FindingList } from './findings.ts';
 import { firstHead, foldEntry } from './journal.ts';
@@ -42,6 +43,7 @@ export class Replay {
   readonly #benefits = new BenefitReplay(this.#findings);
   readonly #signatures: SignatureReplay;
   readonly #halts: HaltSpan[] = [];
+  #redemption = NEVER_PAUSED;
   /** The newest entry: the state or the act beside it in the log belongs to it. */
   #entry: EventOf<'EntryRecorded'> | undefined;
   #transaction: Bytes32 | undefined;
@@ -70,7 +72,10 @@ export class Replay {
   }
 
   apply(block: EventBlock): void {
-    const moment = { nowSeconds: block.timestampSeconds, halts: this.#halts };
+    const moment = {
+      ...{ nowSeconds: block.timestampSeconds, halts: this.#halts },
+      redemption: this.#redemption,
+    };
     for (const event of block.events) {
       this.#findings.at(event.blockNumber, event.logIndex);
       if (event.transactionHash !== this.#transaction) {
@@ -118,9 +123,20 @@ export class Replay {
       case 'BatchRedeemed':
         this.#benefits.apply(event, moment);
         break;
+      case 'Paused':
+        this.#pause(event.args.scope, event.args.until, moment);
+        break;
+      case 'Unpaused':
+        this.#pause(event.args.scope, 0n, moment);
+        break;
       default:
         this.#power.apply(event, moment);
     }
+  }
+
+  #pause(scope: number, until: bigint, { nowSeconds }: BlockMoment): void {
+    if ((scope >> REDEMPTION_BIT) % 2 === 0) return;
+    this.#redemption = pausedUntil(this.#redemption, until, BigInt(nowSeconds));
   }
 
   #found({ args: { contract, address } }: EventOf<'ContractFound'>): void {
@@ -186,6 +202,9 @@ export class Replay {
 function placeOf({ address, args }: EventOf<'EntryRecorded'>): string {
   return `${address} ${args.subject}`;
 }
+
+/** Place of redemption among the scopes that a pause can stop. */
+const REDEMPTION_BIT = SCOPES.indexOf('redemption');
 
 const REGISTERS: ReadonlySet<ContractName> = new Set(['consortium', 'safeguards', 'land', 'benefits']);
 

@@ -4,20 +4,25 @@
  */
 
 import type { EventOf } from '../acts/events.ts';
-import { isPassed, type Moment } from '../acts/moment.ts';
+import type { Moment } from '../acts/moment.ts';
 import { type Bytes32, fromHex, type Hex } from '../base/hex.ts';
+import { Refusal, refusals } from '../base/refusal.ts';
+import type { RefusalRow } from '../base/refusals/row.ts';
 import type { ProgrammeId } from '../base/terms.ts';
 import type { AppliedAct } from '../benefits/act.ts';
 import { BenefitBook } from '../benefits/book.ts';
 import type { Card } from '../benefits/cards.ts';
-import { unpackSlot } from '../benefits/cards.ts';
-import type { BenefitEvent } from '../benefits/follow.ts';
+import { loadedCard } from '../benefits/cards.ts';
+import type { BenefitEvent, Touched } from '../benefits/follow.ts';
+import { judgeDate } from '../benefits/judge.ts';
 import { checkMoney, moneyOf } from '../benefits/money.ts';
-import type { Cycle } from '../benefits/records.ts';
+import { judge } from '../benefits/prepare.ts';
+import { type Cycle, extendedDeadline, isPaused } from '../benefits/records.ts';
 import { type ItemResult, readResults, resultsHash } from '../benefits/redemption.ts';
+import { mayPost } from '../benefits/standing.ts';
 import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
 import { momentAt } from '../power/halts.ts';
-import type { BlockMoment, FindingList } from './findings.ts';
+import type { BlockMoment, FindingList, Invariant } from './findings.ts';
 
 type Benefit =
   | EventOf<'ActApplied'>
@@ -27,6 +32,42 @@ type Benefit =
 
 const WORD_BYTES = 32;
 const REDEEMED_KIND = 15 + 11;
+
+/** The events do not say since when a till was offline: one that was always is refused least. */
+const UNHEARD = 1n;
+
+const BENEFIT_INVARIANTS: readonly Invariant[] = ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'BB6'];
+
+/** The promise a refusal keeps; what is only a matter of form can have been written by no register of ours. */
+function invariantOf({ code }: Refusal): Invariant {
+  const rule = (refusals[code] as RefusalRow).rule;
+  return BENEFIT_INVARIANTS.find((invariant) => invariant === rule) ?? 'bytes';
+}
+
+/** The records the rules of an act read. */
+function readBy({ name, act }: AppliedAct): Touched {
+  const programme = 'programme' in act ? { programme: act.programme } : {};
+  switch (name) {
+    case 'Enrol':
+      return { ...programme, enrolment: act };
+    case 'SetCard':
+      return { ...programme, enrolment: act, card: act };
+    case 'SetVendor':
+      return { vendor: act.vendor };
+    case 'SetTill':
+      return { vendor: act.vendor, till: act };
+    case 'CycleEnvelope':
+      return { ...programme, cycle: act, enrolment: act };
+    case 'Release':
+    case 'MoveCycle':
+      return { ...programme, cycle: act };
+    case 'Settle':
+    case 'ReleaseCredit':
+      return { ...programme, cycle: act, credit: act };
+    default:
+      return programme;
+  }
+}
 
 /** Words that two officers signed, as far as they are loaded. */
 interface Table {
@@ -54,9 +95,12 @@ export class BenefitReplay {
   }
 
   apply(event: Benefit, at: BlockMoment): void {
-    const moment = momentAt(BigInt(at.nowSeconds), at.halts);
+    const moment = momentAt(BigInt(at.nowSeconds), at.halts, at.redemption);
     const before = this.#before(event);
-    if (event.name === 'ActApplied') this.#checkAct(event.args.applied, moment);
+    if (event.name === 'ActApplied') {
+      this.#checkAct(event.args.applied);
+      this.#judge(event.args.applied, moment);
+    }
     if (event.name === 'BatchRedeemed') this.#checkSale(event, moment);
     try {
       this.#book.apply({ name: event.name, ...event.args } as BenefitEvent, moment);
@@ -100,7 +144,7 @@ export class BenefitReplay {
 
   // ---- Acts -----------------------------------------------------------------------------------------------
 
-  #checkAct({ name, act }: AppliedAct, moment: Moment): void {
+  #checkAct({ name, act }: AppliedAct): void {
     const findings = this.#findings;
     switch (name) {
       case 'MoveFunds': {
@@ -120,12 +164,20 @@ export class BenefitReplay {
         findings.require(isWhole, 'B6', 'A settlement is not units times unit value.', act.vendor);
         break;
       }
-      case 'MoveCycle': {
-        const { cycle } = this.#book.records({ cycle: act });
-        const isOver = act.step !== 'expire' || (cycle !== undefined && isPassed(moment, cycle.postUntil));
-        findings.require(isOver, 'B5', 'Entitlements expired before their time.', act.programme);
-        break;
-      }
+    }
+  }
+
+  /** What the rules would have refused before anybody signed, no register of ours can have recorded. */
+  #judge(applied: AppliedAct, moment: Moment): void {
+    const records = this.#book.records(readBy(applied));
+    // A list that nobody saw loaded tells no card, and the act itself tells all there is to know of it.
+    if (applied.name === 'SetCard' && records.card === undefined) return;
+    try {
+      judge(applied, { records, moment, isNoticeWaived: true });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const subject = 'programme' in applied.act ? applied.act.programme : applied.act.vendor;
+      this.#findings.add(invariantOf(error), 'An act was recorded that the rules refuse.', subject);
     }
   }
 
@@ -140,6 +192,7 @@ export class BenefitReplay {
     if (name === 'Enrol') {
       const words = new Uint8Array(WORD_BYTES * act.count);
       const key = `${act.programme} ${act.enrolmentEpoch}`;
+      // Of the list before, only what is loaded counts: this one takes the place of the rest.
       const signed = { signedHash: act.slotsHash, first: act.startIndex, words, isSeen: true };
       this.#enrolments.set(key, [...(this.#enrolments.get(key) ?? []), signed]);
     }
@@ -193,22 +246,28 @@ export class BenefitReplay {
     const findings = this.#findings;
     const { programme, cycle: number, results, units } = args;
     this.#results.push(resultsHash(results));
-    const { cycle, programme: record } = this.#book.records({
-      programme,
-      cycle: { programme, cycle: number },
+    const records = this.#book.records({
+      ...{ programme, cycle: { programme, cycle: number } },
+      ...{ vendor: args.vendor, till: { vendor: args.vendor, till: args.till } },
     });
+    const { cycle, programme: record, vendor, till } = records;
     if (cycle === undefined || record === undefined) return; // the book says so
+    if (vendor === undefined || till === undefined) return;
     const isOnSale =
       (cycle.state === 'released' || cycle.state === 'ended') &&
-      moment.nowSeconds >= cycle.opensAt &&
-      !isPassed(moment, cycle.postUntil) &&
-      moment.nowSeconds >= record.pausedUntil;
-    findings.require(isOnSale, 'B5', 'A sale was recorded outside its window or in a pause.', programme);
+      moment.nowSeconds <= extendedDeadline(cycle.postUntil, { programme: record, cycle }, moment) &&
+      !isPaused(record, moment.nowSeconds) &&
+      moment.nowSeconds >= moment.redemption.until &&
+      mayPost(vendor, record, moment) &&
+      mayPost(till, record, moment);
+    findings.require(isOnSale, 'B5', 'A sale was recorded after its time, or in a pause.', programme);
     const table = this.#tables.get(`${programme} ${number}`);
     let taken = 0n;
     for (const result of this.#read(results, programme)) {
       if (result.outcome !== 'redeemed') continue;
       taken += BigInt(result.units);
+      const dated = judgeDate(result.soldAt, UNHEARD, { programme: record, cycle, vendor, till }, moment);
+      findings.require(dated === undefined, 'B5', 'A sale is dated when it could not be made.', programme);
       this.#checkCard(programme, cycle.enrolmentEpoch, result);
       if (table?.isSeen) this.#take(table.words, cycle, result, programme);
     }
@@ -259,7 +318,7 @@ export class BenefitReplay {
     if (table === undefined || !table.isSeen) return undefined;
     const at = WORD_BYTES * (index - table.first);
     const slot = table.words.subarray(at, at + WORD_BYTES);
-    return slot.length === WORD_BYTES ? unpackSlot(slot) : undefined;
+    return slot.length === WORD_BYTES ? loadedCard(slot) : undefined;
   }
 
   // ---- Money ----------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import {
   type Restriction,
   type Right,
 } from '../land/types.ts';
-import { extendedBy } from '../power/halts.ts';
+import { momentAt } from '../power/halts.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 
 /** Acts of this version that change a unit; of any other nothing is known that could be checked. */
@@ -63,10 +63,7 @@ export class LandReplay {
     { nowSeconds, halts }: BlockMoment,
   ): void {
     const findings = this.#findings;
-    const moment: Moment = {
-      nowSeconds: BigInt(nowSeconds),
-      extended: (deadline) => BigInt(extendedBy(halts, Number(deadline))),
-    };
+    const moment = momentAt(BigInt(nowSeconds), halts);
     const hasEntry =
       entry?.contract === 'land' && entry.args.subject === baUnit && entry.args.newState === told;
     findings.require(hasEntry, 'L3', 'A unit changed without an entry that says so.', baUnit);

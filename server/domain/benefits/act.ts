@@ -25,10 +25,10 @@ export interface DefineProgramme {
   readonly mostPerRedemptionUnits: number;
   readonly disputeSeconds: number;
   readonly leastOpenSeconds: number;
+  /** How far back an item may be dated when it is recorded. */
+  readonly mostOfflineSeconds: number;
   readonly assistedCapUnits: number;
   readonly emergencyCapUnits: number;
-  /** Zero: two institutions are never asked for. */
-  readonly twoInstitutionsAboveMinor: bigint;
   readonly policyHash: Bytes32;
 }
 
@@ -42,8 +42,14 @@ export interface MoveFunds {
 
 export interface PauseProgramme {
   readonly programme: ProgrammeId;
-  /** Zero resumes now. */
   readonly pausedUntil: bigint;
+  /** Two institutions pause, and only two resume before the time. */
+  readonly byTwoInstitutions: boolean;
+  readonly versionBefore: number;
+}
+
+export interface ResumeProgramme {
+  readonly programme: ProgrammeId;
   readonly versionBefore: number;
 }
 
@@ -53,23 +59,28 @@ export interface Enrol {
   readonly startIndex: number;
   readonly count: number;
   readonly slotsHash: Bytes32;
+  /** How many enrolments of the epoch were signed before. */
+  readonly versionBefore: number;
 }
 
-export interface ReplaceCard {
+export interface SetCard {
   readonly programme: ProgrammeId;
   readonly enrolmentEpoch: number;
   readonly index: number;
-  readonly cardEpochBefore: number;
+  /** Of the card in force, whose standing changes, or the next one, of another card. */
+  readonly cardEpoch: number;
   readonly keyKind: KeyKind;
   readonly keyId: Address;
   readonly standing: Permit;
   readonly effectiveFrom: bigint;
+  readonly versionBefore: number;
 }
 
 export interface SetVendor {
   readonly vendor: VendorId;
   readonly institution: InstitutionId;
   readonly standing: Permit;
+  /** From when the vendor is active; zero for other standings, which count at once. */
   readonly from: bigint;
   readonly versionBefore: number;
 }
@@ -106,6 +117,8 @@ export interface MoveCycle {
   readonly cycle: CycleId;
   readonly step: CycleStep;
   readonly unspentUnits: bigint;
+  /** Last second of sales of an early end; zero for other steps. */
+  readonly endsAt: bigint;
 }
 
 export interface Settle {
@@ -118,18 +131,29 @@ export interface Settle {
   readonly statementHash: Bytes32;
 }
 
+export interface ReleaseCredit {
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly vendor: VendorId;
+  readonly releasedBeforeUnits: bigint;
+  readonly units: bigint;
+  readonly caseCommitment: Bytes32;
+}
+
 /** Every act by the name its signers see. */
 export interface Acts {
   readonly DefineProgramme: DefineProgramme;
   readonly MoveFunds: MoveFunds;
   readonly PauseProgramme: PauseProgramme;
+  readonly ResumeProgramme: ResumeProgramme;
   readonly Enrol: Enrol;
-  readonly ReplaceCard: ReplaceCard;
+  readonly SetCard: SetCard;
   readonly SetVendor: SetVendor;
   readonly SetTill: SetTill;
   readonly CycleEnvelope: CycleEnvelope;
   readonly MoveCycle: MoveCycle;
   readonly Settle: Settle;
+  readonly ReleaseCredit: ReleaseCredit;
 }
 
 /** An act as its event told it; a release is no signed act and names only its cycle. */
@@ -182,9 +206,15 @@ export function appliedAct(kind: number, words: readonly Bytes32[]): AppliedAct 
   return { name: name ?? 'Release', act } as unknown as AppliedAct;
 }
 
+function boolOf(name: string, value: bigint): boolean {
+  if (value > 1n) throw new TypeError(`${name} does not fit bool`);
+  return value === 1n;
+}
+
 function fieldOf({ name, type }: TypedField, word: Hex | undefined): unknown {
   if (word === undefined) throw new TypeError('an act cut short');
   if (type === 'bytes32') return word;
+  if (type === 'bool') return boolOf(name, BigInt(word));
   const bits = type === 'address' ? 160 : Number(type.slice('uint'.length));
   const value = BigInt(word);
   if (value >> BigInt(bits) !== 0n) throw new TypeError(`${name} does not fit ${type}`);

@@ -1,7 +1,7 @@
 /**
  * Cards of enrolled people: the word each has in the enrolment table, and the list two officers sign.
  *
- * Format, from the lowest bit: key id 160, key kind 8, standing 8, card epoch 16, effective from 40, zero 24. The key
+ * Format, from the lowest bit: key id 160, key kind 8, standing 8, card epoch 16, effective from 40, version 24. The key
  * id is the address of a secp256k1 key, or the last 20 bytes of keccak(qx ‖ qy) of a P-256 key; zero with kind zero
  * is a person who is paid out and never redeems. Promises: a slot that is packed is one the register takes.
  */
@@ -23,6 +23,8 @@ export interface Card {
   readonly cardEpoch: number;
   /** Unix second from which the card is good. */
   readonly effectiveFrom: bigint;
+  /** How often it was set since it was loaded. */
+  readonly version: number;
 }
 
 /** A person who is paid out and never redeems. */
@@ -30,8 +32,9 @@ export const NO_CARD: Card = {
   keyKind: 'unspecified',
   keyId: ZERO_ADDRESS,
   standing: 'active',
-  cardEpoch: 0,
+  cardEpoch: 1,
   effectiveFrom: 0n,
+  version: 0,
 };
 
 /** A first card on a seed. Another programme, and another epoch of this one, see another key. */
@@ -53,7 +56,8 @@ export function p256KeyId(publicKey: Uint8Array): Address {
 }
 
 const SLOT_BYTES = 32;
-const MAX_CARD_EPOCH = 2 ** 16 - 1;
+export const MAX_CARD_EPOCH = 2 ** 16 - 1;
+export const MAX_CARD_VERSION = 2 ** 24 - 1;
 
 /** Refuses what the register would refuse as `CardMalformed`. */
 export function requireWellFormed(card: Card): void {
@@ -66,41 +70,61 @@ function isWellFormed({ keyKind, keyId, standing, cardEpoch, effectiveFrom }: Ca
     hasKey === (keyKind !== 'unspecified') &&
     keyKind !== 'webauthn' &&
     standing !== 'unspecified' &&
-    cardEpoch >= 0 &&
+    cardEpoch >= 1 &&
     cardEpoch <= MAX_CARD_EPOCH &&
     effectiveFrom >= 0n &&
     effectiveFrom <= MAX_MOMENT
   );
 }
 
-/** The words of a list of cards, 32 bytes each, in the order of their indexes. */
+/** What an enrolment may load: a first card, not revoked. */
+function isLoadable(card: Card): boolean {
+  return isWellFormed(card) && card.cardEpoch === 1 && card.version === 0 && card.standing !== 'revoked';
+}
+
+/** The words an enrolment signs, 32 bytes a card, in the order of their indexes. */
 export function packSlots(cards: readonly Card[]): Uint8Array {
   const slots = new Uint8Array(SLOT_BYTES * cards.length);
-  const view = new DataView(slots.buffer);
   cards.forEach((card, i) => {
-    requireWellFormed(card);
-    const at = SLOT_BYTES * i;
-    view.setBigUint64(at, card.effectiveFrom);
-    view.setUint16(at + 8, card.cardEpoch);
-    view.setUint8(at + 10, PERMITS.indexOf(card.standing));
-    view.setUint8(at + 11, numberOf(KEY_KINDS, card.keyKind));
-    slots.set(fromHex(card.keyId), at + 12);
+    if (!isLoadable(card)) throw refusal('card-malformed');
+    slots.set(packCard(card), SLOT_BYTES * i);
   });
   return slots;
 }
 
-/** Reads a slot; undefined for one the register would not have taken. */
+/** The word of a card in force. */
+export function packCard(card: Card): Uint8Array {
+  requireWellFormed(card);
+  const slot = new Uint8Array(SLOT_BYTES);
+  const view = new DataView(slot.buffer);
+  view.setBigUint64(0, (BigInt(card.version) << 40n) | card.effectiveFrom);
+  view.setUint16(8, card.cardEpoch);
+  view.setUint8(10, PERMITS.indexOf(card.standing));
+  view.setUint8(11, numberOf(KEY_KINDS, card.keyKind));
+  slot.set(fromHex(card.keyId), 12);
+  return slot;
+}
+
+/** Reads a word of the table of cards; undefined for one no register holds. */
 export function unpackSlot(slot: Uint8Array): Card | undefined {
+  if (slot.length !== SLOT_BYTES) return undefined;
   const view = new DataView(slot.buffer, slot.byteOffset, SLOT_BYTES);
   const keyKind = KEY_KINDS[view.getUint8(11)];
   const standing = PERMITS[view.getUint8(10)];
-  if (slot.length !== SLOT_BYTES || keyKind === undefined || standing === undefined) return undefined;
+  if (keyKind === undefined || standing === undefined) return undefined;
   const card: Card = {
     keyKind,
     keyId: toHex(slot.subarray(12)) as Address,
     standing,
     cardEpoch: view.getUint16(8),
-    effectiveFrom: view.getBigUint64(0),
+    effectiveFrom: BigInt.asUintN(40, view.getBigUint64(0)),
+    version: view.getUint32(0) >>> 8,
   };
   return isWellFormed(card) ? card : undefined;
+}
+
+/** The card a slot becomes when it is loaded: one that was signed malformed is a person without a card. */
+export function loadedCard(slot: Uint8Array): Card {
+  const card = unpackSlot(slot);
+  return card !== undefined && isLoadable(card) ? card : NO_CARD;
 }

@@ -15,7 +15,9 @@ import type {
   MoveCycle,
   MoveFunds,
   PauseProgramme,
-  ReplaceCard,
+  ReleaseCredit,
+  ResumeProgramme,
+  SetCard,
   SetTill,
   Settle,
   SetVendor,
@@ -37,13 +39,19 @@ export function draftFunds(
   return { programme, move, amountMinor, movedBeforeMinor: movedMinor[move], sourceCommitment };
 }
 
-/** Pauses until a moment, or resumes with zero. */
+/** Pauses until a moment. */
 export function draftPause(
   programme: ProgrammeId,
   { version }: Programme,
   pausedUntil: bigint,
+  byTwoInstitutions: boolean,
 ): PauseProgramme {
-  return { programme, pausedUntil, versionBefore: version };
+  return { programme, pausedUntil, byTwoInstitutions, versionBefore: version };
+}
+
+/** Resumes before the time. */
+export function draftResumption(programme: ProgrammeId, { version }: Programme): ResumeProgramme {
+  return { programme, versionBefore: version };
 }
 
 /** The act that two officers sign, and the words that are loaded after it. */
@@ -62,31 +70,39 @@ export function draftEnrolment(
 ): EnrolmentDraft {
   const { programme, enrolmentEpoch } = of;
   const slots = packSlots(cards);
-  const { enrolled } = enrolment ?? NO_ENROLMENT;
+  const { enrolled, version } = enrolment ?? NO_ENROLMENT;
   const slotsHash = foldWords(slots, hash);
   return {
-    act: { programme, enrolmentEpoch, startIndex: enrolled, count: cards.length, slotsHash },
+    act: {
+      ...{ programme, enrolmentEpoch, startIndex: enrolled, count: cards.length, slotsHash },
+      versionBefore: version,
+    },
     slots,
   };
 }
 
-/** Puts a card in the place of another, or the same one with another standing. */
+/** What an officer says of a card. */
+export type CardGiven = Pick<Card, 'keyKind' | 'keyId' | 'standing' | 'effectiveFrom'>;
+
+/** Gives the card in force another standing, or puts an active one with another key in its place. */
 export function draftCard(
   of: { readonly programme: ProgrammeId; readonly enrolmentEpoch: number; readonly index: number },
   before: Card,
-  next: Omit<Card, 'cardEpoch'>,
-): ReplaceCard {
+  next: CardGiven,
+): SetCard {
   const { programme, enrolmentEpoch, index } = of;
   const { keyKind, keyId, standing, effectiveFrom } = next;
+  const isSame = keyKind === before.keyKind && keyId === before.keyId && before.standing !== 'revoked';
   return {
     programme,
     enrolmentEpoch,
     index,
-    cardEpochBefore: before.cardEpoch,
+    cardEpoch: isSame ? before.cardEpoch : before.cardEpoch + 1,
     keyKind,
     keyId,
     standing,
     effectiveFrom,
+    versionBefore: before.version,
   };
 }
 
@@ -101,10 +117,13 @@ export function draftVendor(
   return { vendor, institution, standing, from, versionBefore: before?.version ?? 0 };
 }
 
+/** What an officer says of a till. */
+export type TillGiven = Pick<Till, 'keyKind' | 'keyId' | 'standing'>;
+
 export function draftTill(
   of: { readonly vendor: VendorId; readonly till: TillId },
   before: Till | undefined,
-  { keyKind, keyId, standing }: Omit<Till, 'version'>,
+  { keyKind, keyId, standing }: TillGiven,
 ): SetTill {
   const { vendor, till } = of;
   return { vendor, till, keyKind, keyId, standing, versionBefore: before?.version ?? 0 };
@@ -115,10 +134,23 @@ export function draftStep(
   of: { readonly programme: ProgrammeId; readonly cycle: CycleId },
   cycle: Cycle,
   step: Exclude<CycleStep, 'unspecified'>,
+  endsAt = 0n,
 ): MoveCycle {
   const isAccounting = step === 'expire' || step === 'reclaim';
   const unspentUnits = isAccounting ? outstandingUnits(cycle) : 0n;
-  return { programme: of.programme, cycle: of.cycle, step, unspentUnits };
+  return { programme: of.programme, cycle: of.cycle, step, unspentUnits, endsAt };
+}
+
+/** Releases everything of a vendor's credit that waits for two officers. */
+export function draftCreditRelease(
+  of: { readonly programme: ProgrammeId; readonly cycle: CycleId; readonly vendor: VendorId },
+  credit: Credit | undefined,
+  caseCommitment: Bytes32,
+): ReleaseCredit {
+  const { programme, cycle, vendor } = of;
+  const { releasedUnits, disputedUnits } = credit ?? NO_CREDIT;
+  const units = disputedUnits;
+  return { programme, cycle, vendor, releasedBeforeUnits: releasedUnits, units, caseCommitment };
 }
 
 /** Pays a vendor everything that is past dispute now, for exactly its value. */

@@ -19,8 +19,10 @@ import {
   afterOpen,
   afterPause,
   afterRelease,
-  afterReplaceCard,
+  afterReleaseCredit,
+  afterResume,
   afterSale,
+  afterSetCard,
   afterSetTill,
   afterSettle,
   afterSetVendor,
@@ -78,7 +80,10 @@ export function touched(event: BenefitEvent): Touched {
     case 'UnitsLoaded':
       return { cycle: event };
     case 'BatchRedeemed':
-      return { programme: event.programme, cycle: event, credit: event };
+      return {
+        ...{ programme: event.programme, cycle: event, credit: event },
+        ...{ vendor: event.vendor, till: event },
+      };
     case 'ActApplied':
       return touchedByAct(event.applied);
   }
@@ -89,10 +94,11 @@ function touchedByAct({ name, act }: AppliedAct): Touched {
     case 'DefineProgramme':
     case 'MoveFunds':
     case 'PauseProgramme':
+    case 'ResumeProgramme':
       return { programme: act.programme };
     case 'Enrol':
       return { enrolment: act };
-    case 'ReplaceCard':
+    case 'SetCard':
       return { card: act };
     case 'SetVendor':
       return { vendor: act.vendor };
@@ -103,6 +109,7 @@ function touchedByAct({ name, act }: AppliedAct): Touched {
     case 'MoveCycle':
       return { programme: act.programme, cycle: act };
     case 'Settle':
+    case 'ReleaseCredit':
       return { programme: act.programme, cycle: act, credit: act };
   }
 }
@@ -121,7 +128,9 @@ export function follow(event: BenefitEvent, records: Records, moment: Moment): C
     case 'BatchRedeemed': {
       const before = found(records.cycle);
       const credit = records.credit ?? NO_CREDIT;
-      const after = afterSale(before, credit, event.units, found(records.programme), moment);
+      const isLate = found(records.vendor).standing !== 'active' || found(records.till).standing !== 'active';
+      const selling = { programme: found(records.programme), isLate };
+      const after = afterSale(before, credit, event.units, selling, moment);
       return [
         { record: 'cycle', before, after: after.cycle },
         { record: 'credit', before: records.credit, after: after.credit },
@@ -147,30 +156,44 @@ function followAct({ name, act }: AppliedAct, newState: Bytes32, records: Record
     case 'MoveFunds':
       return ofProgramme(afterMoveFunds(found(records.programme), act));
     case 'PauseProgramme':
-      return ofProgramme(afterPause(found(records.programme), act));
+      return ofProgramme(afterPause(found(records.programme), act, moment.nowSeconds));
+    case 'ResumeProgramme':
+      return ofProgramme(afterResume(found(records.programme), moment.nowSeconds));
     case 'Enrol': {
       const after = afterEnrol(records.enrolment ?? NO_ENROLMENT, act);
       return [{ record: 'enrolment', before: records.enrolment, after }];
     }
-    case 'ReplaceCard': {
+    case 'SetCard': {
       const before = found(records.card);
-      return [{ record: 'card', before, after: afterReplaceCard(before, act) }];
+      return [{ record: 'card', before, after: afterSetCard(before, act) }];
     }
     case 'SetVendor':
-      return [{ record: 'vendor', before: records.vendor, after: afterSetVendor(act) }];
+      return [
+        {
+          record: 'vendor',
+          before: records.vendor,
+          after: afterSetVendor(records.vendor, act, moment.nowSeconds),
+        },
+      ];
     case 'SetTill':
-      return [{ record: 'till', before: records.till, after: afterSetTill(act) }];
+      return [
+        { record: 'till', before: records.till, after: afterSetTill(records.till, act, moment.nowSeconds) },
+      ];
     case 'CycleEnvelope':
       return ofBoth(afterOpen(found(records.programme), act, newState));
     case 'Release':
-      return ofBoth(afterRelease(both()));
+      return ofBoth(afterRelease(both(), moment));
     case 'MoveCycle':
-      return ofBoth(afterStep(both(), act, moment.nowSeconds));
+      return ofBoth(afterStep(both(), act, moment));
     case 'Settle': {
       const before = found(records.credit);
       const { disputeSeconds } = found(records.programme);
       const after = afterSettle(matured(before, disputeSeconds, moment), act);
       return [{ record: 'credit', before, after }];
+    }
+    case 'ReleaseCredit': {
+      const before = found(records.credit);
+      return [{ record: 'credit', before, after: afterReleaseCredit(before, act) }];
     }
   }
 }

@@ -7,17 +7,25 @@
  */
 
 import { p256 } from '@noble/curves/nist.js';
-import { isPassed, type Moment } from '../acts/moment.ts';
+import { isPassed, type Moment, type PauseClock, pausedSince } from '../acts/moment.ts';
 import { recoverCompact } from '../audit/signature.ts';
 import type { Address, Hex } from '../base/hex.ts';
 import { fromHex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { KeyKind } from '../base/terms.ts';
 import { type Card, p256KeyId } from './cards.ts';
-import type { Cycle, Programme, Till, Vendor } from './records.ts';
+import {
+  type Cycle,
+  extendedDeadline,
+  isPaused as isProgrammePaused,
+  type Programme,
+  type Till,
+  type Vendor,
+} from './records.ts';
 import type { RedemptionBatch, RedemptionItem, Sale } from './redemption.ts';
 import { redemptionDigest } from './redemption.ts';
-import type { SkipReason } from './terms.ts';
+import { covers, mayPost, type Period } from './standing.ts';
+import { FRESH_SECONDS, type SkipReason, UNHEARD_SECONDS } from './terms.ts';
 import type { BenefitRegister } from './types.ts';
 import type { Entry, EntryBytes } from './unitsTable.ts';
 
@@ -41,17 +49,18 @@ export function checkSale(
   const { nowSeconds } = moment;
   if (isPaused) throw refusal('redemption-is-paused');
   if (programme === undefined) throw refusal('programme-unknown');
-  if (nowSeconds < programme.pausedUntil) throw refusal('programme-is-paused');
+  if (isProgrammePaused(programme, nowSeconds)) throw refusal('programme-is-paused');
   if (isPassed(moment, batch.deadline)) throw refusal('redemption-batch-expired');
   if (cycle === undefined) throw refusal('cycle-unknown');
-  if (cycle.state !== 'released') throw refusal('cycle-state-differs');
+  if (cycle.state !== 'released' && cycle.state !== 'ended') throw refusal('cycle-state-differs');
   if (nowSeconds < cycle.opensAt) throw refusal('sales-not-open');
-  if (isPassed(moment, cycle.spendUntil)) throw refusal('sales-ended');
   if (vendor === undefined) throw refusal('vendor-unknown');
   if (vendor.institution !== programme.institution) throw refusal('vendor-of-another-institution');
-  const isCounting = nowSeconds >= vendor.from;
-  if (isCounting !== (vendor.standing === 'active')) throw refusal('vendor-not-active');
-  if (till?.standing !== 'active') throw refusal('till-not-active');
+  if (till === undefined) throw refusal('till-not-active');
+  const postUntil = extendedDeadline(cycle.postUntil, { programme, cycle }, moment);
+  if (nowSeconds > postUntil) throw refusal('posting-ended');
+  if (!mayPost(vendor, programme, moment)) throw refusal('vendor-not-active');
+  if (!mayPost(till, programme, moment)) throw refusal('till-not-active');
   if (!isSignedBy(till, batch.digest, tillSignature)) throw refusal('till-signature-invalid');
 }
 
@@ -59,6 +68,8 @@ export function checkSale(
 export interface ItemRecords {
   readonly programme: Programme;
   readonly cycle: Cycle;
+  readonly vendor: Period;
+  readonly till: Period;
   readonly card: Card;
   readonly entry: Entry;
 }
@@ -70,11 +81,13 @@ export function judgeItem(
   register: BenefitRegister,
   sale: Sale,
   item: RedemptionItem,
-  { programme, cycle, card, entry }: ItemRecords,
+  records: ItemRecords,
   moment: Moment,
 ): 'redeemed' | SkipReason {
+  const { programme, cycle, card, entry } = records;
   if (item.index >= cycle.count) return 'item-index-out-of-range';
-  if (isPassed(moment, item.deadline)) return 'item-expired';
+  const untimely = judgeDate(item.soldAt, sale.offlineSince, records, moment);
+  if (untimely !== undefined) return untimely;
   if (item.units === 0 || item.units > programme.mostPerRedemptionUnits) return 'item-units-out-of-range';
   if (card.keyKind === 'unspecified') return 'card-missing';
   if (card.standing !== 'active') return 'card-not-active';
@@ -87,6 +100,38 @@ export function judgeItem(
   if (entry.sequence === MAX_SEQUENCE) return 'item-sequence-exhausted';
   const isSigned = isSignedBy(card, redemptionDigest(register, sale, item), item.signature);
   return isSigned ? 'redeemed' : 'item-signature-invalid';
+}
+
+/** Every rule of time about a sale dated so (B5); undefined where it passes them. */
+export function judgeDate(
+  soldAt: bigint,
+  offlineSince: bigint,
+  { programme, cycle, vendor, till }: Pick<ItemRecords, 'programme' | 'cycle' | 'vendor' | 'till'>,
+  moment: Moment,
+): SkipReason | undefined {
+  const { nowSeconds, redemption } = moment;
+  if (soldAt > nowSeconds) return 'item-sold-in-future';
+  // An item this young is judged without the consortium's past pauses, in which no sale made online can lie.
+  const isFresh = nowSeconds <= soldAt + FRESH_SECONDS;
+  if (!isFresh) {
+    // An item of one byte has no sequence to know it by later: nothing extends its time.
+    if (cycle.entryBytes === 1) return 'item-sold-too-long-ago';
+    const returned = pausedSince(programme.pauses, soldAt) + pausedSince(redemption, soldAt);
+    const last = soldAt + BigInt(programme.mostOfflineSeconds) + returned;
+    if (isPassed(moment, last)) return 'item-sold-too-long-ago';
+  }
+  const spendUntil = extendedDeadline(cycle.spendUntil, { programme, cycle }, moment);
+  if (soldAt < cycle.opensAt || soldAt > spendUntil) return 'item-sold-outside-window';
+  const pauses = isFresh ? [programme.pauses] : [programme.pauses, redemption];
+  if (pauses.some((pause) => isStopped(pause, offlineSince, soldAt))) return 'item-sold-in-pause';
+  return covers(vendor, soldAt) && covers(till, soldAt) ? undefined : 'item-seller-not-active';
+}
+
+/** A till that was offline since before a pause could not know of it: its first day is let through. */
+function isStopped({ from, until }: PauseClock, offlineSince: bigint, soldAt: bigint): boolean {
+  if (soldAt < from || soldAt >= until) return false;
+  const isUnheard = offlineSince !== 0n && offlineSince < from;
+  return !isUnheard || soldAt >= from + UNHEARD_SECONDS;
 }
 
 /** An entry after a purchase. Only one of four bytes counts its purchases. */

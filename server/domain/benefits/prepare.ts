@@ -14,9 +14,9 @@ import type { SignableAct } from '../acts/signable.ts';
 import type { TypedStruct } from '../acts/typedData.ts';
 import { digest, hashStruct } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
-import { fromHex, toHex } from '../base/hex.ts';
+import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
 import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../base/terms.ts';
-import type { Acts } from './act.ts';
+import type { Acts, AppliedAct } from './act.ts';
 import { kindOf, messageOf } from './act.ts';
 import type { Card } from './cards.ts';
 import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
@@ -26,7 +26,9 @@ import {
   afterMoveFunds,
   afterOpen,
   afterPause,
-  afterReplaceCard,
+  afterReleaseCredit,
+  afterResume,
+  afterSetCard,
   afterSetTill,
   afterSettle,
   afterSetVendor,
@@ -34,6 +36,7 @@ import {
   matured,
   NO_CREDIT,
   NO_ENROLMENT,
+  outstandingUnits,
 } from './records.ts';
 import {
   checkDefine,
@@ -41,7 +44,10 @@ import {
   checkMoveFunds,
   checkOpen,
   checkPause,
-  checkReplaceCard,
+  checkRelease,
+  checkReleaseCredit,
+  checkResume,
+  checkSetCard,
   checkSetTill,
   checkSettle,
   checkSetVendor,
@@ -76,8 +82,10 @@ export type Change = {
 /** Whom the register will ask for signatures. */
 export interface AuthorityNeeded {
   readonly institution: InstitutionId;
-  /** Once two institutions are seated the approver must be of another than the agency. */
-  readonly isAboveTier: boolean;
+  /** Once two institutions are seated the approver must be of another than the agency, whatever the amount. */
+  readonly byTwoInstitutions: boolean;
+  /** Summed over a window against the tier of its currency, above which two institutions sign as well. */
+  readonly amountMinor: bigint;
   /** The pause of which stops the act. */
   readonly pauseScope: Scope | undefined;
 }
@@ -103,16 +111,37 @@ export interface Setting {
   readonly head: ActHead;
   readonly records: Records;
   readonly moment: Moment;
+  /** The consortium lets an early end come without notice: a demonstration's policy. */
+  readonly isNoticeWaived?: boolean;
+  /** Whether the agency may not move so much more alone in this window. */
+  readonly isAboveTier?: (amountMinor: bigint) => boolean;
+}
+
+/** What the rules of an act ask for. */
+export type Judging = Pick<Setting, 'records' | 'moment' | 'isNoticeWaived'>;
+
+/** Throws the register's refusal of an act, whoever signed it; a release is judged like the acts. */
+export function judge({ name, act }: AppliedAct, judging: Judging): void {
+  if (name !== 'Release') {
+    (JUDGES[name] as (act: Acts[ActName], judging: Judging, newState: Bytes32) => Judgement)(
+      act,
+      judging,
+      ZERO_32,
+    );
+    return;
+  }
+  const programme = known(judging.records.programme, 'programme-unknown');
+  checkRelease(programme, known(judging.records.cycle, 'cycle-unknown'), judging.moment);
 }
 
 /** The rules of each act over the records it reads. */
-const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newState: Bytes32) => Judgement } =
+const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newState: Bytes32) => Judgement } =
   {
     DefineProgramme(act, { records }) {
       checkDefine(records.programme, act);
       const after = afterDefine(act);
       return {
-        authority: { institution: act.institution, isAboveTier: false, pauseScope: 'disbursement' },
+        authority: ofInstitution(act.institution, 'disbursement'),
         changes: [{ record: 'programme', before: undefined, after }],
       };
     },
@@ -124,13 +153,21 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newSta
         changes: [{ record: 'programme', before, after: afterMoveFunds(before, act) }],
       };
     },
-    PauseProgramme(act, { records }) {
+    PauseProgramme(act, { records, moment }) {
       const before = known(records.programme, 'programme-unknown');
-      checkPause(before, act);
+      checkPause(before, act, moment);
+      const after = afterPause(before, act, moment.nowSeconds);
       return {
-        // A pause stops people's purchases, so it asks two institutions, whatever it lasts.
-        authority: { ...agency(before, undefined, 0n), isAboveTier: act.pausedUntil !== 0n },
-        changes: [{ record: 'programme', before, after: afterPause(before, act) }],
+        authority: { ...agency(before, undefined, 0n), byTwoInstitutions: after.pausedByTwo },
+        changes: [{ record: 'programme', before, after }],
+      };
+    },
+    ResumeProgramme(act, { records, moment }) {
+      const before = known(records.programme, 'programme-unknown');
+      checkResume(before, act, moment);
+      return {
+        authority: { ...agency(before, undefined, 0n), byTwoInstitutions: before.pausedByTwo },
+        changes: [{ record: 'programme', before, after: afterResume(before, moment.nowSeconds) }],
       };
     },
     Enrol(act, { records }) {
@@ -142,28 +179,36 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newSta
         changes: [{ record: 'enrolment', before, after: afterEnrol(before, act) }],
       };
     },
-    ReplaceCard(act, { records }) {
+    SetCard(act, { records }) {
       const programme = known(records.programme, 'programme-unknown');
-      checkReplaceCard(records.enrolment ?? NO_ENROLMENT, records.card, act);
+      checkSetCard(records.enrolment ?? NO_ENROLMENT, records.card, act);
       const before = known(records.card, 'person-unknown');
       return {
         authority: agency(programme, undefined, 0n),
-        changes: [{ record: 'card', before, after: afterReplaceCard(before, act) }],
+        changes: [{ record: 'card', before, after: afterSetCard(before, act) }],
       };
     },
-    SetVendor(act, { records }) {
+    SetVendor(act, { records, moment }) {
       checkSetVendor(records.vendor, act);
       return {
-        authority: { institution: act.institution, isAboveTier: false, pauseScope: undefined },
-        changes: [{ record: 'vendor', before: records.vendor, after: afterSetVendor(act) }],
+        authority: ofInstitution(act.institution),
+        changes: [
+          {
+            record: 'vendor',
+            before: records.vendor,
+            after: afterSetVendor(records.vendor, act, moment.nowSeconds),
+          },
+        ],
       };
     },
-    SetTill(act, { records }) {
+    SetTill(act, { records, moment }) {
       checkSetTill(records.vendor, records.till, act);
       const { institution } = known(records.vendor, 'vendor-unknown');
       return {
-        authority: { institution, isAboveTier: false, pauseScope: undefined },
-        changes: [{ record: 'till', before: records.till, after: afterSetTill(act) }],
+        authority: ofInstitution(institution),
+        changes: [
+          { record: 'till', before: records.till, after: afterSetTill(records.till, act, moment.nowSeconds) },
+        ],
       };
     },
     CycleEnvelope(act, { records, moment }, newState) {
@@ -178,17 +223,14 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newSta
         ],
       };
     },
-    MoveCycle(act, { records, moment }) {
+    MoveCycle(act, { records, moment, isNoticeWaived }) {
       const before = known(records.programme, 'programme-unknown');
       const cycleBefore = known(records.cycle, 'cycle-unknown');
-      checkStep(before, cycleBefore, act, moment);
-      const { programme, cycle } = afterStep(
-        { programme: before, cycle: cycleBefore },
-        act,
-        moment.nowSeconds,
-      );
+      checkStep(before, cycleBefore, act, moment, isNoticeWaived);
+      const { programme, cycle } = afterStep({ programme: before, cycle: cycleBefore }, act, moment);
       return {
-        authority: agency(before, 'disbursement', act.unspentUnits * cycleBefore.unitValueMinor),
+        // A step is worth what it may keep people from.
+        authority: agency(before, 'disbursement', outstandingUnits(cycleBefore) * cycleBefore.unitValueMinor),
         changes: [
           { record: 'programme', before, after: programme },
           { record: 'cycle', before: cycleBefore, after: cycle },
@@ -206,15 +248,28 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], setting: Setting, newSta
         changes: [{ record: 'credit', before, after }],
       };
     },
+    ReleaseCredit(act, { records }) {
+      const programme = known(records.programme, 'programme-unknown');
+      const cycle = known(records.cycle, 'cycle-unknown');
+      const before = records.credit ?? NO_CREDIT;
+      checkReleaseCredit(before, act);
+      return {
+        authority: agency(programme, 'settlement', act.units * cycle.unitValueMinor),
+        changes: [{ record: 'credit', before, after: afterReleaseCredit(before, act) }],
+      };
+    },
   };
 
-function agency(programme: Programme, pauseScope: Scope | undefined, amountMinor: bigint): AuthorityNeeded {
-  const tier = programme.twoInstitutionsAboveMinor;
-  return {
-    institution: programme.institution,
-    isAboveTier: tier !== 0n && amountMinor > tier,
-    pauseScope,
-  };
+function agency(
+  { institution }: Programme,
+  pauseScope: Scope | undefined,
+  amountMinor: bigint,
+): AuthorityNeeded {
+  return { institution, byTwoInstitutions: false, amountMinor, pauseScope };
+}
+
+function ofInstitution(institution: InstitutionId, pauseScope?: Scope): AuthorityNeeded {
+  return { institution, byTwoInstitutions: false, amountMinor: 0n, pauseScope };
 }
 
 /** An act as it is signed, whether or not the register would take it: for who checks what somebody else prepared. */
@@ -250,8 +305,9 @@ export function prepareAct<N extends ActName>(
 ): BenefitSignable<N> & SignableAct & Judgement {
   const signed = signable(name, act, setting.register, setting.head);
   const judgement: Judgement = JUDGES[name](act, setting, signed.newState);
-  const { institution, isAboveTier } = judgement.authority;
-  return { ...signed, ...judgement, institutions: { institution, twoInstitutions: isAboveTier } };
+  const { institution, byTwoInstitutions, amountMinor } = judgement.authority;
+  const twoInstitutions = byTwoInstitutions || (setting.isAboveTier?.(amountMinor) ?? false);
+  return { ...signed, ...judgement, institutions: { institution, twoInstitutions } };
 }
 
 /** The entry of a release, which nobody signs: the register makes its id from the cycle. */

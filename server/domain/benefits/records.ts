@@ -5,7 +5,14 @@
  * records an act found, the functions `after…` answer those it left, in integers, for every act the register
  * accepted; they judge nothing (`rules.ts` does, before anybody signs). Views and `fsck` follow events with them.
  */
-import { isPassed, type Moment } from '../acts/moment.ts';
+import {
+  isPassed,
+  type Moment,
+  NEVER_PAUSED,
+  type PauseClock,
+  pausedSeconds,
+  pausedUntil,
+} from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import type { InstitutionId } from '../base/terms.ts';
 import type {
@@ -15,27 +22,31 @@ import type {
   MoveCycle,
   MoveFunds,
   PauseProgramme,
-  ReplaceCard,
+  ReleaseCredit,
+  SetCard,
   SetTill,
   Settle,
   SetVendor,
 } from './act.ts';
-import type { Card } from './cards.ts';
-import type { CycleId, CycleState, FundsMove, Permit } from './terms.ts';
+import { type Card, MAX_CARD_VERSION } from './cards.ts';
+import { type Period, periodAfter, periodOf } from './standing.ts';
+import type { CycleId, CycleState, FundsMove } from './terms.ts';
 import { MAX_LANES } from './terms.ts';
 import type { EntryBytes } from './unitsTable.ts';
 
 export interface Programme {
   readonly institution: InstitutionId;
   readonly currency: number;
-  readonly pausedUntil: bigint;
+  readonly pauses: PauseClock;
+  readonly pausedByTwo: boolean;
+  /** How often it was paused or resumed. */
   readonly version: number;
   readonly mostPerRedemptionUnits: number;
   readonly disputeSeconds: number;
   readonly leastOpenSeconds: number;
+  readonly mostOfflineSeconds: number;
   readonly assistedCapUnits: number;
   readonly emergencyCapUnits: number;
-  readonly twoInstitutionsAboveMinor: bigint;
   readonly policyHash: Bytes32;
   readonly unallocatedMinor: bigint;
   readonly expiredMinor: bigint;
@@ -61,6 +72,8 @@ export interface Cycle {
   readonly totalUnits: bigint;
   readonly unitValueMinor: bigint;
   readonly loadedWords: number;
+  /** How long sales had been paused when it was released or its early end announced: the rest is given back. */
+  readonly pausedSeconds: bigint;
   /** EIP-712 struct hash of the envelope, as the entry that opened it has it. */
   readonly envelopeHash: Bytes32;
 }
@@ -70,21 +83,19 @@ export interface Enrolment {
   readonly enrolled: number;
   /** People the signed acts name. */
   readonly signed: number;
+  /** How many acts were signed. */
+  readonly version: number;
 }
-export const NO_ENROLMENT: Enrolment = { enrolled: 0, signed: 0 };
+export const NO_ENROLMENT: Enrolment = { enrolled: 0, signed: 0, version: 0 };
 
-export interface Vendor {
+export interface Vendor extends Period {
   readonly institution: InstitutionId;
-  /** Counts from `from` on; until then the vendor is active exactly where this says it is not. */
-  readonly standing: Permit;
-  readonly from: bigint;
   readonly version: number;
 }
 
-export interface Till {
+export interface Till extends Period {
   readonly keyKind: Card['keyKind'];
   readonly keyId: Card['keyId'];
-  readonly standing: Permit;
   readonly version: number;
 }
 
@@ -98,9 +109,12 @@ export interface Credit {
   readonly closedAt: bigint;
   /** The last sale was this long after `closedAt`. */
   readonly lastAfterSeconds: bigint;
+  /** Posted after a suspension: waits for two officers. */
   readonly disputedUnits: bigint;
   readonly returnedUnits: bigint;
   readonly clawedBackUnits: bigint;
+  /** What two officers released of what waited. */
+  readonly releasedUnits: bigint;
 }
 export const NO_CREDIT: Credit = {
   creditedUnits: 0n,
@@ -112,13 +126,15 @@ export const NO_CREDIT: Credit = {
   disputedUnits: 0n,
   returnedUnits: 0n,
   clawedBackUnits: 0n,
+  releasedUnits: 0n,
 };
 
 export function afterDefine(act: DefineProgramme): Programme {
   const { programme: _, ...policy } = act;
   return {
     ...policy,
-    pausedUntil: 0n,
+    pauses: NEVER_PAUSED,
+    pausedByTwo: false,
     version: 0,
     unallocatedMinor: 0n,
     expiredMinor: 0n,
@@ -142,25 +158,45 @@ export function afterMoveFunds(programme: Programme, { move, amountMinor }: Move
   };
 }
 
-export function afterPause(programme: Programme, { pausedUntil }: PauseProgramme): Programme {
-  return { ...programme, pausedUntil, version: programme.version + 1 };
+export function isPaused({ pauses }: Programme, nowSeconds: bigint): boolean {
+  return nowSeconds < pauses.until;
+}
+
+export function afterPause(programme: Programme, act: PauseProgramme, nowSeconds: bigint): Programme {
+  const isHeldByTwo = isPaused(programme, nowSeconds) && programme.pausedByTwo;
+  return {
+    ...programme,
+    pauses: pausedUntil(programme.pauses, act.pausedUntil, nowSeconds),
+    pausedByTwo: act.byTwoInstitutions || isHeldByTwo,
+    version: programme.version + 1,
+  };
+}
+
+export function afterResume(programme: Programme, nowSeconds: bigint): Programme {
+  const pauses = pausedUntil(programme.pauses, nowSeconds, nowSeconds);
+  return { ...programme, pauses, version: programme.version + 1 };
 }
 
 export function afterEnrol(enrolment: Enrolment, { count }: Enrol): Enrolment {
-  return { ...enrolment, signed: enrolment.enrolled + count };
+  return { ...enrolment, signed: enrolment.enrolled + count, version: enrolment.version + 1 };
 }
 
-export function afterReplaceCard(card: Card, act: ReplaceCard): Card {
-  const { keyKind, keyId, standing, effectiveFrom } = act;
-  return { keyKind, keyId, standing, effectiveFrom, cardEpoch: card.cardEpoch + 1 };
+export function afterSetCard(card: Card, act: SetCard): Card {
+  const { keyKind, keyId, standing, effectiveFrom, cardEpoch } = act;
+  const version = Math.min(card.version + 1, MAX_CARD_VERSION);
+  return { keyKind, keyId, standing, effectiveFrom, cardEpoch, version };
 }
 
-export function afterSetVendor({ institution, standing, from, versionBefore }: SetVendor): Vendor {
-  return { institution, standing, from, version: versionBefore + 1 };
+export function afterSetVendor(before: Vendor | undefined, act: SetVendor, nowSeconds: bigint): Vendor {
+  const { institution, standing, from, versionBefore } = act;
+  return { institution, ...periodAfter(before, standing, from, nowSeconds), version: versionBefore + 1 };
 }
 
-export function afterSetTill({ keyKind, keyId, standing, versionBefore }: SetTill): Till {
-  return { keyKind, keyId, standing, version: versionBefore + 1 };
+export function afterSetTill(before: Till | undefined, act: SetTill, nowSeconds: bigint): Till {
+  const { keyKind, keyId, standing, versionBefore } = act;
+  const period =
+    before?.standing === standing ? periodOf(before) : periodAfter(before, standing, 0n, nowSeconds);
+  return { keyKind, keyId, ...period, version: versionBefore + 1 };
 }
 
 export interface ProgrammeAndCycle {
@@ -189,18 +225,34 @@ export function afterOpen(
       totalUnits,
       unitValueMinor,
       loadedWords: 0,
+      pausedSeconds: 0n,
       envelopeHash,
     },
   };
 }
 
 /** Unallocated money becomes outstanding. */
-export function afterRelease({ programme, cycle }: ProgrammeAndCycle): ProgrammeAndCycle {
+export function afterRelease({ programme, cycle }: ProgrammeAndCycle, moment: Moment): ProgrammeAndCycle {
   const releasedMinor = cycle.totalUnits * cycle.unitValueMinor;
   return {
     programme: { ...programme, unallocatedMinor: programme.unallocatedMinor - releasedMinor },
-    cycle: { ...cycle, state: 'released' },
+    cycle: { ...cycle, state: 'released', pausedSeconds: salesPausedSeconds(programme, moment) },
   };
+}
+
+/** How long sales of a programme were paused so far, by itself and by the consortium; both count where both were. */
+export function salesPausedSeconds({ pauses }: Programme, { nowSeconds, redemption }: Moment): bigint {
+  return pausedSeconds(pauses, nowSeconds) + pausedSeconds(redemption, nowSeconds);
+}
+
+/** A deadline of a cycle with what halts and pauses give back. */
+export function extendedDeadline(
+  deadline: bigint,
+  { programme, cycle }: ProgrammeAndCycle,
+  moment: Moment,
+): bigint {
+  const since = salesPausedSeconds(programme, moment) - cycle.pausedSeconds;
+  return moment.extended(deadline) + (since > 0n ? since : 0n);
 }
 
 /** Units nobody has redeemed and nobody has taken back. */
@@ -211,8 +263,8 @@ export function outstandingUnits(cycle: Cycle): bigint {
 
 export function afterStep(
   { programme, cycle }: ProgrammeAndCycle,
-  { step }: MoveCycle,
-  nowSeconds: bigint,
+  { step, endsAt }: MoveCycle,
+  moment: Moment,
 ): ProgrammeAndCycle {
   const lanes = programme.lanes.with(cycle.lane, undefined);
   const unspentMinor = outstandingUnits(cycle) * cycle.unitValueMinor;
@@ -221,13 +273,18 @@ export function afterStep(
     redeemedMinor: programme.redeemedMinor + cycle.redeemedUnits * cycle.unitValueMinor,
   };
   switch (step) {
-    case 'cancel':
-      return { programme: { ...programme, lanes }, cycle: { ...cycle, state: 'cancelled' } };
+    case 'cancel': {
+      const unallocatedMinor = programme.unallocatedMinor + unspentMinor;
+      return {
+        programme: { ...programme, unallocatedMinor, lanes },
+        cycle: { ...cycle, state: 'cancelled' },
+      };
+    }
     case 'end-early': {
-      // The grace for posting offline sales keeps its length.
-      const spendUntil = cycle.spendUntil < nowSeconds ? cycle.spendUntil : nowSeconds;
-      const postUntil = spendUntil + cycle.postUntil - cycle.spendUntil;
-      return { programme, cycle: { ...cycle, state: 'ended', spendUntil, postUntil } };
+      // The grace for posting keeps its length; what was paused until now is not given back twice.
+      const postUntil = endsAt + cycle.postUntil - cycle.spendUntil;
+      const pausedSeconds = salesPausedSeconds(programme, moment);
+      return { programme, cycle: { ...cycle, state: 'ended', spendUntil: endsAt, postUntil, pausedSeconds } };
     }
     case 'expire':
       return {
@@ -251,7 +308,7 @@ export function afterSale(
   cycle: Cycle,
   credit: Credit,
   units: bigint,
-  programme: Programme,
+  { programme, isLate }: { readonly programme: Programme; readonly isLate: boolean },
   moment: Moment,
 ): { readonly cycle: Cycle; readonly credit: Credit } {
   const aged = matured(credit, programme.disputeSeconds, moment);
@@ -263,6 +320,7 @@ export function afterSale(
     credit: {
       ...aged,
       creditedUnits: aged.creditedUnits + units,
+      disputedUnits: aged.disputedUnits + (isLate ? units : 0n),
       closedAt,
       lastAfterSeconds: moment.nowSeconds - closedAt,
     },
@@ -298,6 +356,11 @@ export function matured(credit: Credit, disputeSeconds: number, moment: Moment):
 
 export function afterSettle(credit: Credit, { units }: Settle): Credit {
   return { ...credit, settledUnits: credit.settledUnits + units };
+}
+
+export function afterReleaseCredit(credit: Credit, { units }: ReleaseCredit): Credit {
+  const { disputedUnits, releasedUnits } = credit;
+  return { ...credit, disputedUnits: disputedUnits - units, releasedUnits: releasedUnits + units };
 }
 
 /** Units past dispute and not yet paid. */

@@ -6,9 +6,9 @@
  * The till, the gateway and an auditor call it; keys are the caller's and are not kept.
  *
  * An item is four words, six for P-256. The first, from the lowest bit: kind 8, sequence 8, card epoch 16, index 32,
- * remaining before 24, units 24, deadline 40, zero 104. Then the receipt hash; then r and vs (ERC-2098), or r, s
- * (low), qx and qy. A result is the first word of its item with the reason in the place of the deadline: reason 8,
- * zero 136 from bit 112.
+ * remaining before 24, units 24, sold at 40, zero 104. Then the receipt hash; then r and vs (ERC-2098), or r, s
+ * (low), qx and qy. A result is the first word of its item with the reason above it: reason 8 from bit 152,
+ * zero 96.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
@@ -30,6 +30,8 @@ export interface Sale {
   readonly enrolmentEpoch: number;
   readonly vendor: VendorId;
   readonly till: TillId;
+  /** Second from which the till had no contact with the ledger, or zero: the till's word, which its batch signs. */
+  readonly offlineSince: bigint;
 }
 
 /** What one purchase adds to its sale. */
@@ -43,8 +45,8 @@ export interface Purchase {
   readonly units: number;
   /** Salted hash of basket, price and actors. */
   readonly receiptHash: Bytes32;
-  /** Last second at which it may be recorded. */
-  readonly deadline: bigint;
+  /** Unix second of the sale. */
+  readonly soldAt: bigint;
 }
 
 /** A purchase with its card's signature, ready for a till's batch. */
@@ -54,7 +56,7 @@ export interface RedemptionItem extends Purchase {
   readonly signature: Hex;
 }
 
-/** The digest a card signs. Every sale of this version is made online: its lease is zero. */
+/** The digest a card signs. No lease exists in this version: it is zero. */
 export function redemptionDigest(register: BenefitRegister, sale: Sale, purchase: Purchase): Bytes32 {
   return digest(benefitDomain(register), SALE_TYPES, 'Redemption', {
     programme: sale.programme,
@@ -69,7 +71,7 @@ export function redemptionDigest(register: BenefitRegister, sale: Sale, purchase
     till: sale.till,
     leaseId: ZERO_32,
     receiptHash: purchase.receiptHash,
-    deadline: purchase.deadline,
+    soldAt: purchase.soldAt,
   });
 }
 
@@ -98,7 +100,7 @@ const ITEM_LAYOUT = [
   ['index', 32],
   ['remainingBefore', 24],
   ['units', 24],
-  ['deadline', 40],
+  ['soldAt', 40],
 ] as const;
 const RESULT_LAYOUT = [
   ['kind', 8],
@@ -107,6 +109,7 @@ const RESULT_LAYOUT = [
   ['index', 32],
   ['remainingBefore', 24],
   ['units', 24],
+  ['soldAt', 40],
   ['reason', 8],
 ] as const;
 type Layout = readonly (readonly [name: string, bits: number])[];
@@ -141,7 +144,7 @@ export function packItem(item: RedemptionItem): Uint8Array {
   const signature = fromHex(item.signature);
   if (signature.length !== SIGNATURE_BYTES[item.kind]) throw new TypeError('a signature of another length');
   const kind = ITEM_KINDS.indexOf(item.kind);
-  const first = packWord(ITEM_LAYOUT, { ...item, kind, deadline: Number(item.deadline) });
+  const first = packWord(ITEM_LAYOUT, { ...item, kind, soldAt: Number(item.soldAt) });
   return concatBytes(first, fromHex(item.receiptHash), signature);
 }
 
@@ -162,8 +165,8 @@ export function unpackItems(words: readonly Bytes32[], count: number): Redemptio
       .slice(position + 2, next)
       .map((word) => word.slice(2))
       .join('')}` as const;
-    const deadline = BigInt(fields.deadline);
-    items.push({ ...fields, kind, deadline, receiptHash: words[position + 1] ?? ZERO_32, signature });
+    const soldAt = BigInt(fields.soldAt);
+    items.push({ ...fields, kind, soldAt, receiptHash: words[position + 1] ?? ZERO_32, signature });
     position = next;
   }
   if (position !== words.length) throw refusal('item-count-differs');
@@ -192,8 +195,8 @@ export function assembleBatch(
   if (deadline < 0n || deadline > MAX_MOMENT) throw new TypeError('no moment');
   const packed = concatBytes(...items.map(packItem));
   const itemsHash = toHex(keccak_256(packed)) as Bytes32;
-  const { programme, cycle, vendor, till } = sale;
-  const batch = { programme, cycle, vendor, till, count: items.length, deadline, itemsHash };
+  const { programme, cycle, vendor, till, offlineSince } = sale;
+  const batch = { programme, cycle, vendor, till, count: items.length, offlineSince, deadline, itemsHash };
   const words = Array.from(
     { length: packed.length / WORD_BYTES },
     (_, i) => toHex(packed.subarray(WORD_BYTES * i, WORD_BYTES * (i + 1))) as Bytes32,
@@ -208,9 +211,18 @@ export function assembleBatch(
 /** What the till's key signs of a batch. */
 export function redemptionBatchDigest(
   register: BenefitRegister,
-  { programme, cycle, vendor, till, count, deadline, itemsHash }: Omit<RedemptionBatch, 'items' | 'digest'>,
+  {
+    programme,
+    cycle,
+    vendor,
+    till,
+    count,
+    offlineSince,
+    deadline,
+    itemsHash,
+  }: Omit<RedemptionBatch, 'items' | 'digest'>,
 ): Bytes32 {
-  const batch = { programme, cycle, vendor, till, count, deadline, itemsHash };
+  const batch = { programme, cycle, vendor, till, count, offlineSince, deadline, itemsHash };
   return digest(benefitDomain(register), SALE_TYPES, 'RedemptionBatch', batch);
 }
 
@@ -225,6 +237,8 @@ export interface ItemResult {
   /** Asked for; taken only when redeemed. */
   readonly units: number;
   readonly sequence: number;
+  /** Unix second of the sale. */
+  readonly soldAt: bigint;
 }
 
 /** Reads the result words of `BatchRedeemed`. A word no contract of this version writes is a TypeError. */
@@ -234,8 +248,8 @@ export function readResults(words: readonly Bytes32[]): ItemResult[] {
     const kind = fields === undefined ? undefined : ITEM_KINDS[fields.kind];
     const isKnown = fields !== undefined && fields.reason < SKIP_REASONS.length;
     if (!isKnown || (kind !== 'card' && kind !== 'card-p256')) throw new TypeError('no result word');
-    const { reason, ...rest } = fields;
-    return { ...rest, kind, outcome: SKIP_REASONS[reason] ?? 'redeemed' };
+    const { reason, soldAt, ...rest } = fields;
+    return { ...rest, kind, soldAt: BigInt(soldAt), outcome: SKIP_REASONS[reason] ?? 'redeemed' };
   });
 }
 
@@ -243,7 +257,10 @@ export function readResults(words: readonly Bytes32[]): ItemResult[] {
 export function resultWord(result: ItemResult): Bytes32 {
   const reason = result.outcome === 'redeemed' ? 0 : SKIP_REASONS.indexOf(result.outcome);
   return toHex(
-    packWord(RESULT_LAYOUT, { ...result, reason, kind: ITEM_KINDS.indexOf(result.kind) }),
+    packWord(RESULT_LAYOUT, {
+      ...result,
+      ...{ reason, kind: ITEM_KINDS.indexOf(result.kind), soldAt: Number(result.soldAt) },
+    }),
   ) as Bytes32;
 }
 

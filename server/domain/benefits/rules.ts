@@ -16,17 +16,37 @@ import type {
   MoveCycle,
   MoveFunds,
   PauseProgramme,
-  ReplaceCard,
+  ReleaseCredit,
+  ResumeProgramme,
+  SetCard,
   SetTill,
   Settle,
   SetVendor,
 } from './act.ts';
 import type { Card } from './cards.ts';
-import { requireWellFormed } from './cards.ts';
+import { MAX_CARD_EPOCH, MAX_CARD_VERSION, requireWellFormed } from './cards.ts';
 import type { Credit, Cycle, Enrolment, Programme, Till, Vendor } from './records.ts';
-import { afterReplaceCard, matured, outstandingUnits, settleableUnits } from './records.ts';
+import {
+  afterSetCard,
+  extendedDeadline,
+  isPaused,
+  matured,
+  outstandingUnits,
+  settleableUnits,
+} from './records.ts';
+import { checkStanding } from './standing.ts';
 import type { CycleState } from './terms.ts';
-import { CYCLE_STEPS, FUNDS_MOVES, MAX_LANES, MAX_MOMENT, MAX_PEOPLE } from './terms.ts';
+import {
+  CYCLE_STEPS,
+  END_NOTICE_SECONDS,
+  FRESH_SECONDS,
+  FUNDS_MOVES,
+  MAX_LANES,
+  MAX_MOMENT,
+  MAX_PEOPLE,
+  MOST_OFFLINE_SECONDS,
+  MOST_PAUSE_SECONDS,
+} from './terms.ts';
 import { mostUnits, wordsOf } from './unitsTable.ts';
 
 type BenefitCode = keyof typeof benefitRefusals;
@@ -43,7 +63,6 @@ export function known<R>(record: R | undefined, code: BenefitCode): R {
 
 const MAX_24_BITS = 2 ** 24 - 1;
 const MAX_128_BITS = 2n ** 128n - 1n;
-const MAX_CARD_EPOCH = 2 ** 16 - 1;
 
 export function checkDefine(before: Programme | undefined, act: DefineProgramme): void {
   refuseIf(act.programme === ZERO_32 || act.institution === 0, 'identifier-missing');
@@ -52,7 +71,9 @@ export function checkDefine(before: Programme | undefined, act: DefineProgramme)
     act.currency === 0 ||
       act.mostPerRedemptionUnits === 0 ||
       act.mostPerRedemptionUnits > MAX_24_BITS ||
-      act.disputeSeconds > MAX_24_BITS,
+      act.disputeSeconds > MAX_24_BITS ||
+      act.mostOfflineSeconds < FRESH_SECONDS ||
+      act.mostOfflineSeconds > MOST_OFFLINE_SECONDS,
     'policy-out-of-range',
   );
 }
@@ -73,40 +94,61 @@ export function checkMoveFunds(programme: Programme, act: MoveFunds): void {
   refuseIf(amountMinor > available[move], 'funds-insufficient');
 }
 
-export function checkPause(programme: Programme, act: PauseProgramme): void {
+export function checkPause(programme: Programme, act: PauseProgramme, { nowSeconds }: Moment): void {
   refuseIf(act.versionBefore !== programme.version, 'programme-version-stale');
-  refuseIf(act.pausedUntil > MAX_MOMENT, 'policy-out-of-range');
+  refuseIf(
+    act.pausedUntil <= nowSeconds || act.pausedUntil > nowSeconds + MOST_PAUSE_SECONDS,
+    'programme-pause-out-of-range',
+  );
+}
+
+export function checkResume(programme: Programme, act: ResumeProgramme, { nowSeconds }: Moment): void {
+  refuseIf(act.versionBefore !== programme.version, 'programme-version-stale');
+  refuseIf(!isPaused(programme, nowSeconds), 'programme-not-paused');
 }
 
 export function checkEnrol(enrolment: Enrolment, act: Enrol): void {
-  const { enrolled, signed } = enrolment;
-  refuseIf(act.startIndex !== enrolled || signed !== enrolled, 'enrolment-state-stale');
+  const { enrolled, version } = enrolment;
+  refuseIf(act.startIndex !== enrolled || act.versionBefore !== version, 'enrolment-state-stale');
   refuseIf(act.count === 0 || act.count > MAX_PEOPLE - enrolled, 'enrolment-size-out-of-range');
 }
 
-export function checkReplaceCard(enrolment: Enrolment, card: Card | undefined, act: ReplaceCard): void {
+export function checkSetCard(enrolment: Enrolment, card: Card | undefined, act: SetCard): void {
   refuseIf(act.index >= enrolment.enrolled, 'person-unknown');
   const before = known(card, 'person-unknown');
-  refuseIf(act.cardEpochBefore !== before.cardEpoch, 'card-state-stale');
-  refuseIf(before.cardEpoch === MAX_CARD_EPOCH, 'card-epoch-exhausted');
-  requireWellFormed(afterReplaceCard(before, act));
+  refuseIf(act.versionBefore !== before.version, 'card-state-stale');
+  const isLast = before.cardEpoch === MAX_CARD_EPOCH || before.version === MAX_CARD_VERSION;
+  const isSame = act.cardEpoch === before.cardEpoch;
+  refuseIf(isLast && (!isSame || act.standing !== 'revoked'), 'card-epoch-exhausted');
+  if (isSame) {
+    checkStanding(before.standing, act.standing);
+    refuseIf(act.keyId !== before.keyId || act.keyKind !== before.keyKind, 'card-malformed');
+  } else {
+    refuseIf(act.cardEpoch !== before.cardEpoch + 1, 'card-epoch-out-of-order');
+    refuseIf(act.standing !== 'active', 'standing-unchangeable');
+  }
+  requireWellFormed(afterSetCard(before, act));
 }
 
 export function checkSetVendor(before: Vendor | undefined, act: SetVendor): void {
   refuseIf(act.vendor === ZERO_32 || act.institution === 0, 'identifier-missing');
-  refuseIf(act.standing === 'unspecified', 'standing-unknown');
   refuseIf(before !== undefined && before.institution !== act.institution, 'vendor-of-another-institution');
   refuseIf(act.versionBefore !== (before?.version ?? 0), 'vendor-state-stale');
-  refuseIf(act.from > MAX_MOMENT, 'policy-out-of-range');
+  checkStanding(before?.standing ?? 'unspecified', act.standing);
+  const isNarrowing = act.standing !== 'active';
+  refuseIf(act.from > MAX_MOMENT || (isNarrowing && act.from !== 0n), 'standing-moment-out-of-range');
 }
 
 export function checkSetTill(vendor: Vendor | undefined, before: Till | undefined, act: SetTill): void {
   refuseIf(act.till === 0, 'identifier-missing');
-  refuseIf(act.standing === 'unspecified', 'standing-unknown');
   known(vendor, 'vendor-unknown');
   refuseIf(act.versionBefore !== (before?.version ?? 0), 'till-state-stale');
+  const isSameKey = act.keyId === before?.keyId && act.keyKind === before.keyKind;
+  const isRekeyed = act.standing === 'active' && before?.standing === 'active' && !isSameKey;
+  if (!isRekeyed) checkStanding(before?.standing ?? 'unspecified', act.standing);
   const isTillKind = act.keyKind === 'secp256k1' || act.keyKind === 'p256';
-  refuseIf(act.keyId === ZERO_ADDRESS || !isTillKind, 'till-key-malformed');
+  const isMoved = act.standing !== 'active' && !isSameKey;
+  refuseIf(act.keyId === ZERO_ADDRESS || !isTillKind || isMoved, 'till-key-malformed');
 }
 
 export function checkOpen(
@@ -138,14 +180,22 @@ export function checkOpen(
 
 /** Of a release, which nobody signs: what must hold when the last word is in. Its sum is the table's. */
 export function checkRelease(programme: Programme, cycle: Cycle, moment: Moment): void {
-  refuseIf(moment.nowSeconds < programme.pausedUntil, 'programme-is-paused');
+  refuseIf(isPaused(programme, moment.nowSeconds), 'programme-is-paused');
   requireState(cycle, 'loading');
   refuseIf(cycle.loadedWords !== wordsOf(cycle.count, cycle.entryBytes), 'words-missing');
+  if (isPassed(moment, cycle.spendUntil)) throw refusal('sales-ended');
   refuseIf(cycle.totalUnits * cycle.unitValueMinor > programme.unallocatedMinor, 'funds-insufficient');
 }
 
-export function checkStep(programme: Programme, cycle: Cycle, act: MoveCycle, moment: Moment): void {
+export function checkStep(
+  programme: Programme,
+  cycle: Cycle,
+  act: MoveCycle,
+  moment: Moment,
+  isNoticeWaived = false,
+): void {
   if (act.step === 'unspecified' || !CYCLE_STEPS.includes(act.step)) throw refusal('cycle-step-unknown');
+  const isGivenUp = act.step === 'cancel' && cycle.state === 'released';
   const from = {
     cancel: 'loading',
     'end-early': 'released',
@@ -153,17 +203,27 @@ export function checkStep(programme: Programme, cycle: Cycle, act: MoveCycle, mo
     reclaim: 'ended',
     close: 'accounted',
   };
-  requireState(cycle, from[act.step] as CycleState);
-  if (act.step === 'end-early') {
-    const { leastOpenSeconds } = programme;
-    const earliest = leastOpenSeconds === 0 ? 0n : cycle.opensAt + BigInt(leastOpenSeconds);
-    refuseIf(moment.nowSeconds < earliest, 'cycle-step-too-early');
-  }
-  refuseIf(act.step === 'expire' && !isPassed(moment, cycle.postUntil), 'cycle-step-too-early');
-  const isGraceOver = moment.nowSeconds >= moment.extended(cycle.postUntil);
-  refuseIf(act.step === 'reclaim' && !isGraceOver, 'cycle-step-too-early');
+  if (isGivenUp) refuseIf(moment.nowSeconds >= cycle.opensAt, 'cycle-step-too-late');
+  else requireState(cycle, from[act.step] as CycleState);
+  if (act.step === 'end-early') checkEnd(programme, cycle, act.endsAt, moment, isNoticeWaived);
   const isAccounting = act.step === 'expire' || act.step === 'reclaim';
+  const last = extendedDeadline(cycle.postUntil, { programme, cycle }, moment);
+  refuseIf(isAccounting && moment.nowSeconds <= last, 'cycle-step-too-early');
   refuseIf(act.unspentUnits !== (isAccounting ? outstandingUnits(cycle) : 0n), 'unspent-units-stale');
+  refuseIf(act.step !== 'end-early' && act.endsAt !== 0n, 'cycle-end-out-of-range');
+}
+
+function checkEnd(
+  programme: Programme,
+  cycle: Cycle,
+  endsAt: bigint,
+  moment: Moment,
+  isNoticeWaived: boolean,
+): void {
+  const leastOpen = cycle.opensAt + BigInt(programme.leastOpenSeconds);
+  const announced = isNoticeWaived ? 0n : moment.nowSeconds + END_NOTICE_SECONDS;
+  const latest = extendedDeadline(cycle.spendUntil, { programme, cycle }, moment);
+  refuseIf(endsAt < announced || endsAt < leastOpen || endsAt > latest, 'cycle-end-out-of-range');
 }
 
 /** What was settled before makes it happen once (B6); the amount is the units' value to the last minor unit. */
@@ -178,6 +238,12 @@ export function checkSettle(
   refuseIf(act.settledBeforeUnits !== aged.settledUnits, 'settlement-state-stale');
   refuseIf(act.units === 0n || act.units > settleableUnits(aged), 'settlement-exceeds-credit');
   refuseIf(act.amountMinor !== act.units * cycle.unitValueMinor, 'settlement-amount-differs');
+}
+
+/** What was released before makes it happen once. */
+export function checkReleaseCredit(credit: Credit, act: ReleaseCredit): void {
+  refuseIf(act.releasedBeforeUnits !== credit.releasedUnits, 'credit-state-stale');
+  refuseIf(act.units === 0n || act.units > credit.disputedUnits, 'credit-not-withheld');
 }
 
 function requireState(cycle: Cycle, wanted: CycleState): void {

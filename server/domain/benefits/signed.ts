@@ -18,7 +18,7 @@ const CARD_NAMES = { keyKind: KEY_KINDS, standing: PERMITS } as const;
 
 export const BENEFIT_NAMES = {
   MoveFunds: { move: FUNDS_MOVES },
-  ReplaceCard: CARD_NAMES,
+  SetCard: CARD_NAMES,
   SetVendor: { standing: PERMITS },
   SetTill: CARD_NAMES,
   MoveCycle: { step: CYCLE_STEPS },

@@ -15,14 +15,14 @@ export type TillId = Branded<number, 'TillId'>;
 /** An entry's kind in the register of benefits is this plus the number of its act. */
 export const BENEFIT_KIND_BASE = 15;
 
-/** What the journal of this register records. The acts from `payout-instructed` on are not in this version. */
+/** What the journal of this register records. The acts from `payout-instructed` to `overridden` are reserved. */
 export const BENEFIT_ACTS = [
   'unspecified',
   'programme-defined',
   'funds-moved',
   'programme-paused',
   'enrolled',
-  'card-replaced',
+  'card-set',
   'vendor-set',
   'till-set',
   'cycle-opened',
@@ -40,6 +40,8 @@ export const BENEFIT_ACTS = [
   'grievance-raised',
   'grievance-decided',
   'overridden',
+  'programme-resumed',
+  'credit-released',
 ] as const;
 export type BenefitAct = (typeof BENEFIT_ACTS)[number];
 
@@ -47,7 +49,7 @@ export type BenefitAct = (typeof BENEFIT_ACTS)[number];
 export const FUNDS_MOVES = ['unspecified', 'fund', 'reuse-expired', 'reuse-reclaimed', 'defund'] as const;
 export type FundsMove = (typeof FUNDS_MOVES)[number];
 
-/** A cycle only moves down this list, or from `loading` to `cancelled`. */
+/** A cycle only moves down this list, or to `cancelled` before its sales open. */
 export const CYCLE_STATES = [
   'unspecified',
   'loading',
@@ -62,7 +64,7 @@ export type CycleState = (typeof CYCLE_STATES)[number];
 export const CYCLE_STEPS = ['unspecified', 'cancel', 'end-early', 'expire', 'reclaim', 'close'] as const;
 export type CycleStep = (typeof CYCLE_STEPS)[number];
 
-/** What a card, a vendor or a till is allowed. */
+/** What a card, a vendor or a till is allowed: the first two lead to each other and to `revoked`, which leads nowhere. */
 export const PERMITS = ['unspecified', 'active', 'suspended', 'revoked'] as const;
 export type Permit = (typeof PERMITS)[number];
 
@@ -83,7 +85,11 @@ export type ItemKind = 'card' | 'card-p256';
 export const SKIP_REASONS = [
   undefined,
   'item-index-out-of-range',
-  'item-expired',
+  'item-sold-in-future',
+  'item-sold-too-long-ago',
+  'item-sold-outside-window',
+  'item-sold-in-pause',
+  'item-seller-not-active',
   'item-units-out-of-range',
   'card-missing',
   'card-not-active',
@@ -106,5 +112,18 @@ export const MAX_PEOPLE = 2 ** 24;
 export const MAX_ENROLMENT_PEOPLE = 50_000;
 /** Items of one batch: about 1,000 scattered ones would fill a transaction. */
 export const MAX_BATCH_ITEMS = 512;
+/** Longest pause of a programme. */
+export const MOST_PAUSE_SECONDS = 90n * 86_400n;
+/** Shortest and longest time a programme lets its tills be offline; entries of one byte always have the shortest. */
+export const FRESH_SECONDS = 900n;
+export const MOST_OFFLINE_SECONDS = 7n * 86_400n;
+/** How far ahead an early end is announced, unless a policy waives it. */
+export const END_NOTICE_SECONDS = 72n * 3600n;
+/** In a pause's first day tills that were offline since before it go on selling. */
+export const UNHEARD_SECONDS = 86_400n;
+/** How long sales dated before a suspension may still be posted. */
+export const LATE_POSTING_SECONDS = 72n * 3600n;
+/** Windows over which an institution's amounts are summed against its tier, counted from 1970. */
+export const TIER_WINDOW_SECONDS = 30n * 86_400n;
 /** A moment the register stores has 40 bits. */
 export const MAX_MOMENT = 2n ** 40n - 1n;

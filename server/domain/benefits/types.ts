@@ -22,17 +22,21 @@ function fields(text: string): readonly TypedField[] {
 export const ACT_FIELDS = {
   DefineProgramme: fields(
     'bytes32 programme,uint16 institution,uint16 currency,uint32 mostPerRedemptionUnits,uint32 disputeSeconds,' +
-      'uint32 leastOpenSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,' +
-      'uint128 twoInstitutionsAboveMinor,bytes32 policyHash',
+      'uint32 leastOpenSeconds,uint32 mostOfflineSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,' +
+      'bytes32 policyHash',
   ),
   MoveFunds: fields(
     'bytes32 programme,uint8 move,uint128 amountMinor,uint128 movedBeforeMinor,bytes32 sourceCommitment',
   ),
-  PauseProgramme: fields('bytes32 programme,uint64 pausedUntil,uint32 versionBefore'),
-  Enrol: fields('bytes32 programme,uint16 enrolmentEpoch,uint32 startIndex,uint32 count,bytes32 slotsHash'),
-  ReplaceCard: fields(
-    'bytes32 programme,uint16 enrolmentEpoch,uint32 index,uint16 cardEpochBefore,uint8 keyKind,address keyId,' +
-      'uint8 standing,uint64 effectiveFrom',
+  PauseProgramme: fields('bytes32 programme,uint64 pausedUntil,bool byTwoInstitutions,uint32 versionBefore'),
+  ResumeProgramme: fields('bytes32 programme,uint32 versionBefore'),
+  Enrol: fields(
+    'bytes32 programme,uint16 enrolmentEpoch,uint32 startIndex,uint32 count,bytes32 slotsHash,' +
+      'uint32 versionBefore',
+  ),
+  SetCard: fields(
+    'bytes32 programme,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 keyKind,address keyId,' +
+      'uint8 standing,uint64 effectiveFrom,uint32 versionBefore',
   ),
   SetVendor: fields('bytes32 vendor,uint16 institution,uint8 standing,uint64 from,uint32 versionBefore'),
   SetTill: fields(
@@ -43,10 +47,13 @@ export const ACT_FIELDS = {
       'uint32 count,uint64 totalUnits,uint8 entryBytes,uint64 unitValueMinor,uint16 currency,uint64 opensAt,' +
       'uint64 spendUntil,uint64 postUntil',
   ),
-  MoveCycle: fields('bytes32 programme,uint32 cycle,uint8 step,uint64 unspentUnits'),
+  MoveCycle: fields('bytes32 programme,uint32 cycle,uint8 step,uint64 unspentUnits,uint64 endsAt'),
   Settle: fields(
     'bytes32 programme,uint32 cycle,bytes32 vendor,uint64 settledBeforeUnits,uint64 units,uint128 amountMinor,' +
       'bytes32 statementHash',
+  ),
+  ReleaseCredit: fields(
+    'bytes32 programme,uint32 cycle,bytes32 vendor,uint64 releasedBeforeUnits,uint64 units,bytes32 caseCommitment',
   ),
 } as const satisfies TypeTable;
 export type ActName = keyof typeof ACT_FIELDS;
@@ -65,13 +72,15 @@ export const BENEFIT_TYPES: Readonly<Record<ActName, TypeTable>> = {
   DefineProgramme: actTypes('DefineProgramme'),
   MoveFunds: actTypes('MoveFunds'),
   PauseProgramme: actTypes('PauseProgramme'),
+  ResumeProgramme: actTypes('ResumeProgramme'),
   Enrol: actTypes('Enrol'),
-  ReplaceCard: actTypes('ReplaceCard'),
+  SetCard: actTypes('SetCard'),
   SetVendor: actTypes('SetVendor'),
   SetTill: actTypes('SetTill'),
   CycleEnvelope: actTypes('CycleEnvelope'),
   MoveCycle: actTypes('MoveCycle'),
   Settle: actTypes('Settle'),
+  ReleaseCredit: actTypes('ReleaseCredit'),
 };
 
 /** What a card and a till sign. */
@@ -79,10 +88,11 @@ export const SALE_TYPES: TypeTable = {
   Redemption: fields(
     'bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 sequence,' +
       'uint32 remainingBefore,uint32 units,bytes32 vendor,uint32 till,bytes32 leaseId,bytes32 receiptHash,' +
-      'uint64 deadline',
+      'uint64 soldAt',
   ),
   RedemptionBatch: fields(
-    'bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 deadline,bytes32 itemsHash',
+    'bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 offlineSince,uint64 deadline,' +
+      'bytes32 itemsHash',
   ),
 };
 

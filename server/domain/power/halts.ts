@@ -4,7 +4,7 @@
  * Promises: the same moment as the contract answers, from the same halts in the order they were recorded. Pure.
  */
 
-import type { Moment } from '../acts/moment.ts';
+import { type Moment, NEVER_PAUSED, type PauseClock } from '../acts/moment.ts';
 
 /** A standstill, in Unix seconds: the blocks on both sides of it. */
 export interface HaltSpan {
@@ -27,6 +27,10 @@ export function extendedBy(halts: readonly HaltSpan[], moment: number): number {
 }
 
 /** The time as rules about deadlines see it. */
-export function momentAt(nowSeconds: bigint, halts: readonly HaltSpan[]): Moment {
-  return { nowSeconds, extended: (moment) => BigInt(extendedBy(halts, Number(moment))) };
+export function momentAt(
+  nowSeconds: bigint,
+  halts: readonly HaltSpan[],
+  redemption: PauseClock = NEVER_PAUSED,
+): Moment {
+  return { nowSeconds, redemption, extended: (moment) => BigInt(extendedBy(halts, Number(moment))) };
 }

@@ -9,9 +9,10 @@ import type { EventOf } from '../../domain/acts/events.ts';
 import type { Moment } from '../../domain/acts/moment.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/base/terms.ts';
-import type { CycleEnvelope } from '../../domain/benefits/act.ts';
+import type { AppliedAct, CycleEnvelope } from '../../domain/benefits/act.ts';
 import { type BenefitEvent, follow, type Touched, touched } from '../../domain/benefits/follow.ts';
 import { accountOf, type Money, moneyOf, type VendorAccount } from '../../domain/benefits/money.ts';
+import { amountOf, judgeTier, type MovedAlone, tierPolicy } from '../../domain/benefits/policies.ts';
 import type { Change, Records } from '../../domain/benefits/prepare.ts';
 import {
   type Credit,
@@ -28,7 +29,7 @@ import { json, text } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../level.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
-import { haltsIn } from './power.ts';
+import { haltsIn, isSeatedIn, pauseClockIn, policyIn } from './power.ts';
 import type { Step } from './step.ts';
 import {
   applyResults,
@@ -114,6 +115,8 @@ const credits = disposable('credits', json<CreditRow>());
 /** By vendor, programme and cycle. */
 const creditsByVendor = disposable('creditsByVendor', text);
 const settlements = disposable('settlements', json<SettlementRow>());
+/** By institution and currency: what its own officers moved alone. */
+const movedAlone = disposable('movedAlone', json<MovedAlone>());
 
 const cycleKey = (programme: ProgrammeId, cycle: CycleId) => `${programme}/${ordinal(cycle)}`;
 const enrolmentKey = (programme: ProgrammeId, epoch: number) => `${programme}/${ordinal(epoch)}`;
@@ -138,13 +141,26 @@ export function applyBenefits(step: Step, event: BenefitEventOf): void {
       if (records.cycle) applyResults(step, event, records.cycle);
       break;
     case 'ActApplied':
+      sumAlone(step, event.args.applied, records);
       if (event.args.applied.name === 'Settle') settle(step, event);
       break;
   }
 }
 
+/** As the register sums: what two institutions sign is not counted. */
+function sumAlone({ batch, block }: Step, applied: AppliedAct, records: Records): void {
+  const { programme } = records;
+  const amountMinor = amountOf(applied, records);
+  if (programme === undefined || amountMinor === 0n) return;
+  const key = `${ordinal(programme.institution)}/${ordinal(programme.currency)}`;
+  const tierMinor = policyIn(batch, tierPolicy(programme.currency));
+  const now = BigInt(block.timestampSeconds);
+  const { isAbove, after } = judgeTier(batch.get(movedAlone, key), amountMinor, tierMinor, now);
+  if (!isAbove || !isSeatedIn(batch)) batch.put(movedAlone, key, after);
+}
+
 function momentOf({ batch, block }: Step): Moment {
-  return momentAt(BigInt(block.timestampSeconds), haltsIn(batch));
+  return momentAt(BigInt(block.timestampSeconds), haltsIn(batch), pauseClockIn(batch, 'redemption'));
 }
 
 function recordsIn(batch: ViewBatch, keys: Touched, _event: BenefitEventOf): Records {
@@ -266,6 +282,11 @@ export class BenefitViews extends TableViews {
       row.record,
       found.flatMap((cycle) => cycle?.record ?? []),
     );
+  }
+
+  /** What an institution moved of a currency by itself, in the window of its last act. */
+  movedAlone(institution: InstitutionId, currency: number): Promise<MovedAlone | undefined> {
+    return this.store.get(movedAlone, `${ordinal(institution)}/${ordinal(currency)}`);
   }
 
   cycle(programme: ProgrammeId, cycle: CycleId): Promise<CycleRow | undefined> {

@@ -4,7 +4,9 @@
  * Rows are kept by the consortium's address: what a replaced one knew stays, and is no longer read. Pauses and halts
  * belong to the ledger and outlive it.
  */
+
 import type { EventOf, Founding, LedgerEvent, Measure, OfficerKey } from '../../domain/acts/events.ts';
+import { NEVER_PAUSED, type PauseClock, pausedUntil } from '../../domain/acts/moment.ts';
 import type { Address, Bytes32 } from '../../domain/base/hex.ts';
 import {
   type InstitutionId,
@@ -94,6 +96,8 @@ const policies = disposable('policies', json<{ readonly name: Bytes32; readonly 
 const measures = disposable('measures', json<MeasureRow>());
 const measureOrder = disposable('measureOrder', text);
 const pauses = disposable('pauses', json<PauseRow>());
+/** By scope: its last pause, and how long those before it lasted. */
+const pauseClocks = disposable('pauseClocks', json<PauseClock>());
 /** By scope: the newest order about it. */
 const pauseByScope = disposable('pauseByScope', json<PauseRow>());
 const halts = disposable('halts', json<readonly HaltSpan[]>());
@@ -295,12 +299,29 @@ function order(
   const recordedAt = BigInt(block.timestampSeconds);
   const row = { scopes, until, byTwoInstitutions, caseReference, blockNumber, recordedAt };
   batch.put(pauses, ordinal(counts.pauses++), row);
-  for (const name of scopes) batch.put(pauseByScope, name, row);
+  for (const name of scopes) {
+    batch.put(pauseByScope, name, row);
+    batch.put(pauseClocks, name, pausedUntil(pauseClockIn(batch, name), until, recordedAt));
+  }
 }
 
 /** The halts a deadline of this moment has to be extended by, as `extendedBy` takes them. */
 export function haltsIn(batch: ViewBatch): readonly HaltSpan[] {
   return batch.get(halts, CURRENT) ?? [];
+}
+
+export function isSeatedIn(batch: ViewBatch): boolean {
+  return batch.get(constitutions, CURRENT)?.isSeated ?? false;
+}
+
+/** A policy the registers obey; zero where none was set. */
+export function policyIn(batch: ViewBatch, name: Bytes32): bigint {
+  const consortium = batch.get(constitutions, CURRENT)?.consortium;
+  return batch.get(policies, `${consortium}/${name}`)?.value ?? 0n;
+}
+
+export function pauseClockIn(batch: ViewBatch, scope: Scope): PauseClock {
+  return batch.get(pauseClocks, scope) ?? NEVER_PAUSED;
 }
 
 // ---- Reading ------------------------------------------------------------------------------------------------
@@ -374,6 +395,11 @@ export class PowerViews {
       if (row !== undefined && row.until > moment) found.set(scope, row);
     }
     return found;
+  }
+
+  /** The last pause of a scope, and how long those before it lasted. */
+  async pauseClock(scope: Scope): Promise<PauseClock> {
+    return (await this.#store.get(pauseClocks, scope)) ?? NEVER_PAUSED;
   }
 
   /** Every order to stop or free, newest first. */

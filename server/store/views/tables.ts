@@ -9,7 +9,7 @@
 import type { EventOf } from '../../domain/acts/events.ts';
 import { type Bytes32, fromHex } from '../../domain/base/hex.ts';
 import type { ProgrammeId, VendorId } from '../../domain/base/terms.ts';
-import { type Card, packSlots, unpackSlot } from '../../domain/benefits/cards.ts';
+import { type Card, loadedCard, packCard, unpackSlot } from '../../domain/benefits/cards.ts';
 import type { Cycle } from '../../domain/benefits/records.ts';
 import { type ItemResult, readResults } from '../../domain/benefits/redemption.ts';
 import type { CycleId, TillId } from '../../domain/benefits/terms.ts';
@@ -74,7 +74,7 @@ export function cardIn(batch: ViewBatch, place: CardPlace): Card | undefined {
 }
 
 export function putCard(batch: ViewBatch, place: CardPlace, card: Card): void {
-  batch.put(slots, slotKey(place), packSlots([card]));
+  batch.put(slots, slotKey(place), packCard(card));
 }
 
 export function applySlots(
@@ -84,7 +84,7 @@ export function applySlots(
 ): void {
   counts.enrolled += enrolled - before;
   for (const [i, slot] of wordsOf(loaded, enrolled - before)) {
-    batch.put(slots, slotKey({ programme, enrolmentEpoch, index: before + i }), slot);
+    putCard(batch, { programme, enrolmentEpoch, index: before + i }, loadedCard(slot));
   }
 }
 

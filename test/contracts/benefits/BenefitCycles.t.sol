@@ -104,13 +104,13 @@ contract BenefitCyclesTest is BenefitWorld {
             bytes32 rest = _fold(words, next, words.length);
             _ledger.loadUnits(PROGRAMME, CYCLE, uint32(at_), _slice(words, at_, next), rest);
             at_ = next;
-            require(_ledger.cycleOf(PROGRAMME, CYCLE).loadedWords == at_, "the progress differs");
+            require(_views.cycleOf(PROGRAMME, CYCLE).loadedWords == at_, "the progress differs");
         }
         if (total == 0) return;
         _ledger.finalise(PROGRAMME, CYCLE);
         uint256 sum = 0;
         for (uint32 i = 0; i < people; ++i) {
-            (uint32 units, ) = _ledger.entryOf(PROGRAMME, CYCLE, i);
+            (uint32 units, ) = _views.entryOf(PROGRAMME, CYCLE, i);
             sum += units;
         }
         require(sum == total, "B4: the table holds other units than were signed");
@@ -194,9 +194,17 @@ contract BenefitCyclesTest is BenefitWorld {
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
         _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
         _pause(START + 1 days, 0);
-        VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.ProgrammeIsPaused.selector, START + 1 days));
+        bytes memory paused = abi.encodeWithSelector(
+            IBenefitLedger.ProgrammeIsPaused.selector,
+            START + 1 days
+        );
+        VM.expectRevert(paused);
         _ledger.finalise(PROGRAMME, CYCLE);
-        _pause(0, 1);
+        _open(_envelope(SECOND, 1, 1, words, PEOPLE, 630));
+        VM.expectRevert(paused);
+        _ledger.loadUnits(PROGRAMME, SECOND, 0, words, 0);
+        _resume(1);
+        _ledger.loadUnits(PROGRAMME, SECOND, 0, words, 0);
         _ledger.finalise(PROGRAMME, CYCLE);
     }
 
@@ -214,26 +222,30 @@ contract BenefitCyclesTest is BenefitWorld {
 
     function test_BB7_aCycleEndsEarlyIsReclaimedAndClosed() public {
         _release(CYCLE, 0, 1, PEOPLE, 9);
-        _step(CYCLE, CycleStep.EndEarly, 0);
-        CycleView memory cycle = _ledger.cycleOf(PROGRAMME, CYCLE);
+        uint64 endsAt = OPENS + 72 hours;
+        bytes4 range = IBenefitLedger.CycleEndOutOfRange.selector;
+        _refusesStep(CycleStep.EndEarly, 0, endsAt - 1, abi.encodeWithSelector(range, endsAt, CLOSES));
+        _refusesStep(CycleStep.EndEarly, 0, CLOSES + 1, abi.encodeWithSelector(range, endsAt, CLOSES));
+        _step(CYCLE, CycleStep.EndEarly, 0, endsAt);
+        CycleView memory cycle = _views.cycleOf(PROGRAMME, CYCLE);
         require(
-            cycle.spendUntil == OPENS && cycle.postUntil == OPENS + 1 days,
+            cycle.spendUntil == endsAt && cycle.postUntil == endsAt + 1 days,
             "the grace changed its length"
         );
-        _refusesStep(CycleStep.Reclaim, 630, abi.encodeWithSelector(_EARLY, OPENS + 1 days));
-        VM.warp(OPENS + 1 days);
+        _refusesStep(CycleStep.Reclaim, 630, abi.encodeWithSelector(_EARLY, endsAt + 1 days + 1));
+        VM.warp(endsAt + 1 days + 1);
         bytes4 stale = IBenefitLedger.UnspentUnitsStale.selector;
         _refusesStep(CycleStep.Reclaim, 629, abi.encodeWithSelector(stale, 630));
         bytes4 differs = IBenefitLedger.CycleStateDiffers.selector;
         _refusesStep(CycleStep.Close, 0, abi.encodeWithSelector(differs, CycleState.Ended));
         _step(CYCLE, CycleStep.Reclaim, 630);
-        require(_ledger.money(PROGRAMME).reclaimedMinor == 630 * UNIT_VALUE, "not reclaimed");
-        require(_ledger.cycleOf(PROGRAMME, CYCLE).outstandingUnits == 0, "something is outstanding");
+        require(_views.money(PROGRAMME).reclaimedMinor == 630 * UNIT_VALUE, "not reclaimed");
+        require(_views.cycleOf(PROGRAMME, CYCLE).outstandingUnits == 0, "something is outstanding");
         _refusesStep(CycleStep.Reclaim, 630, abi.encodeWithSelector(differs, CycleState.Accounted));
         _step(CYCLE, CycleStep.Close, 0);
         _requireB1();
         _release(SECOND, 0, 4, PEOPLE, 5);
-        (uint32 units, ) = _ledger.entryOf(PROGRAMME, SECOND, 0);
+        (uint32 units, ) = _views.entryOf(PROGRAMME, SECOND, 0);
         require(units == 5, "the lane was not loaded again");
     }
 
@@ -242,7 +254,8 @@ contract BenefitCyclesTest is BenefitWorld {
         bytes4 differs = IBenefitLedger.CycleStateDiffers.selector;
         _refusesStep(CycleStep.Expire, 630, abi.encodeWithSelector(_EARLY, POSTS + 1));
         _refusesStep(CycleStep.Reclaim, 630, abi.encodeWithSelector(differs, CycleState.Released));
-        _refusesStep(CycleStep.Cancel, 0, abi.encodeWithSelector(differs, CycleState.Released));
+        bytes4 late = IBenefitLedger.CycleStepTooLate.selector;
+        _refusesStep(CycleStep.Cancel, 0, abi.encodeWithSelector(late, OPENS));
         _refusesStep(CycleStep.Close, 0, abi.encodeWithSelector(differs, CycleState.Released));
         _refusesStep(
             CycleStep.Unspecified,
@@ -250,10 +263,12 @@ contract BenefitCyclesTest is BenefitWorld {
             abi.encodeWithSelector(IBenefitLedger.CycleStepUnknown.selector)
         );
         bytes4 stale = IBenefitLedger.UnspentUnitsStale.selector;
-        _refusesStep(CycleStep.EndEarly, 1, abi.encodeWithSelector(stale, 0));
+        _refusesStep(CycleStep.EndEarly, 1, CLOSES, abi.encodeWithSelector(stale, 0));
+        bytes4 range = IBenefitLedger.CycleEndOutOfRange.selector;
         VM.warp(POSTS);
         _refusesStep(CycleStep.Expire, 630, abi.encodeWithSelector(_EARLY, POSTS + 1));
         VM.warp(POSTS + 1);
+        _refusesStep(CycleStep.Expire, 630, CLOSES, abi.encodeWithSelector(range, 0, 0));
         _step(CYCLE, CycleStep.Expire, 630);
         _requireB1();
     }
@@ -267,6 +282,28 @@ contract BenefitCyclesTest is BenefitWorld {
         CycleEnvelope memory act = _envelope(CYCLE, 0, 1, words, PEOPLE, 630);
         _refuses(act, abi.encodeWithSelector(IBenefitLedger.CycleExists.selector));
         _release(SECOND, 0, 1, PEOPLE, 9);
+    }
+
+    function test_whoReleasesACycleFirstKeepsNobodyFromCancellingIt() public {
+        uint256[] memory words = _table(1, PEOPLE, 9);
+        _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
+        _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
+        _ledger.finalise(PROGRAMME, CYCLE);
+        VM.warp(OPENS - 1);
+        _step(CYCLE, CycleStep.Cancel, 0);
+        require(_views.money(PROGRAMME).unallocatedMinor == 10_000_000, "the money is not free again");
+        _requireB1();
+        _release(SECOND, 0, 1, PEOPLE, 9);
+    }
+
+    function test_aCycleWhoseSalesAreOverIsNotReleased() public {
+        uint256[] memory words = _table(1, PEOPLE, 9);
+        _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
+        _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
+        VM.warp(CLOSES + 1);
+        VM.expectRevert(IBenefitLedger.SalesEnded.selector);
+        _ledger.finalise(PROGRAMME, CYCLE);
+        _step(CYCLE, CycleStep.Cancel, 0);
     }
 
     // ---- shorthand ----
@@ -299,7 +336,11 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function _refusesStep(CycleStep step, uint64 unspent, bytes memory refusal) private {
-        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), PROGRAMME, CYCLE, step, unspent);
+        _refusesStep(step, unspent, 0, refusal);
+    }
+
+    function _refusesStep(CycleStep step, uint64 unspent, uint64 endsAt, bytes memory refusal) private {
+        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), PROGRAMME, CYCLE, step, unspent, endsAt);
         Signatures memory signatures = _signed(_STEP, abi.encode(act));
         VM.expectRevert(refusal);
         _ledger.moveCycle(act, signatures);

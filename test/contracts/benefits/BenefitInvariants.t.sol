@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BenefitLedger} from "../../../contracts/benefits/BenefitLedger.sol";
+import {BenefitViews} from "../../../contracts/benefits/BenefitViews.sol";
 import {
     CycleEnvelope,
     CycleId,
@@ -12,7 +12,7 @@ import {
     RedemptionBatch,
     Standing
 } from "../../../contracts/interfaces/BenefitActs.sol";
-import {CreditView, CycleView, Money} from "../../../contracts/interfaces/IBenefitViews.sol";
+import {CreditView, CycleView, Money, VendorView} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {BenefitTill, Sale} from "./BenefitTill.sol";
 
 /// What the handler knows of a cycle by itself.
@@ -22,14 +22,22 @@ struct OwnCycle {
     uint32 each;
     uint64 opensAt;
     uint64 spendUntil;
-    bool ended;
+    // How long its programme had been paused when the end that counts was fixed.
+    uint256 pausedBefore;
+    bool over;
     uint64 settled;
 }
 
-/// Units sold, and when.
-struct Sold {
+/// Units booked, and when.
+struct Booked {
     uint256 units;
-    uint256 soldAt;
+    uint256 bookedAt;
+}
+
+/// The vendor's standing from a second on.
+struct Turn {
+    uint256 from;
+    bool active;
 }
 
 /// A batch as it went over the wire.
@@ -53,11 +61,12 @@ contract BenefitHandler is BenefitTill {
     mapping(uint32 cycle => OwnCycle) private _own;
     mapping(uint32 cycle => mapping(uint32 index => uint256)) public redeemed;
     mapping(bytes32 itemHash => bool) private _accepted;
-    mapping(uint32 cycle => Sold[]) private _sold;
+    mapping(uint32 cycle => Booked[]) private _booked;
     Posted[] private _posted;
-    uint64 private _pausedUntil;
-    bool private _suspends;
-    uint64 private _standingFrom;
+    uint256 private _pausedFrom;
+    uint256 private _pausedUntil;
+    uint256 private _pausedBefore;
+    Turn[] private _turns;
     uint256 public otherRedeemed;
 
     bool public everTwice;
@@ -74,13 +83,14 @@ contract BenefitHandler is BenefitTill {
         VM.warp(OPENS);
         _openAt(CYCLE, 0, 4, OTHER_UNITS * 1000, [OPENS, FAR]);
         _programme = PROGRAMME;
+        _turns.push(Turn(START, true));
     }
 
     // ---- what officers do ----
 
     function fund(uint64 amountMinor, uint8 way) external {
         FundsMove move = FundsMove(1 + (way % 4));
-        _move(move, 1 + (amountMinor % 1_000_000), _ledger.movedMinor(PROGRAMME, move));
+        _move(move, 1 + (amountMinor % 1_000_000), _views.movedMinor(PROGRAMME, move));
     }
 
     function release(uint8 lane, uint32 units, bool fourBytes) external {
@@ -95,14 +105,15 @@ contract BenefitHandler is BenefitTill {
             [opensAt, opensAt + CYCLE_SECONDS]
         );
         lastCycle = number;
-        CycleView memory opened = _ledger.cycleOf(PROGRAMME, act.cycle);
+        CycleView memory opened = _views.cycleOf(PROGRAMME, act.cycle);
         _own[number] = OwnCycle({
             envelopeHash: _actHash(_CYCLE, abi.encode(act)),
             signedTerms: _termsOf(opened),
             each: each,
             opensAt: act.opensAt,
             spendUntil: act.spendUntil,
-            ended: false,
+            pausedBefore: _pausedSeconds(),
+            over: false,
             settled: 0
         });
     }
@@ -111,18 +122,27 @@ contract BenefitHandler is BenefitTill {
         number = _existing(number);
         CycleId cycle = CycleId.wrap(number);
         CycleStep next = CycleStep(1 + (which % 5));
-        CycleView memory before = _ledger.cycleOf(PROGRAMME, cycle);
+        CycleView memory before = _views.cycleOf(PROGRAMME, cycle);
         bool moves = next == CycleStep.Expire || next == CycleStep.Reclaim;
-        if (next == CycleStep.Expire && before.state == CycleState.Released) VM.warp(before.postUntil + 1);
-        if (next == CycleStep.Reclaim && before.state == CycleState.Ended) VM.warp(before.postUntil);
-        _step(cycle, next, moves ? before.outstandingUnits : 0);
-        _own[number].ended = true;
+        bool isExpiring = next == CycleStep.Expire && before.state == CycleState.Released;
+        if (isExpiring || (next == CycleStep.Reclaim && before.state == CycleState.Ended)) {
+            uint256 last = before.postUntil + _pausedSeconds() - _own[number].pausedBefore;
+            if (_now() <= last) VM.warp(last + 1);
+        }
+        uint64 endsAt = next == CycleStep.EndEarly ? uint64(_now() + 72 hours) : 0;
+        _step(cycle, next, moves ? before.outstandingUnits : 0, endsAt);
+        if (next == CycleStep.EndEarly) {
+            (_own[number].spendUntil, _own[number].pausedBefore) = (endsAt, _pausedSeconds());
+        } else {
+            _own[number].over = true;
+        }
     }
 
     function settle(uint32 number, uint64 units) external {
         number = _existing(number);
-        CreditView memory credit = _ledger.creditOf(PROGRAMME, CycleId.wrap(number), VENDOR);
-        uint64 due = credit.maturedUnits - credit.settledUnits;
+        CreditView memory credit = _views.creditOf(PROGRAMME, CycleId.wrap(number), VENDOR);
+        uint64 withheld = credit.settledUnits + credit.disputedUnits;
+        uint64 due = credit.maturedUnits > withheld ? credit.maturedUnits - withheld : 0;
         uint64 paid = due == 0 ? 1 : 1 + (units % due);
         _settle(CycleId.wrap(number), credit.settledUnits, paid);
         _own[number].settled += paid;
@@ -137,17 +157,39 @@ contract BenefitHandler is BenefitTill {
     }
 
     function pause(uint24 length) external {
-        uint64 until = length % 4 == 0 ? 0 : uint64(_now() + (length % 2 days));
-        _pause(until, _ledger.programmeOf(PROGRAMME).version);
+        uint32 version = _views.programmeOf(PROGRAMME).version;
+        if (length % 4 == 0) {
+            _resume(version);
+            _pausedUntil = _now();
+            return;
+        }
+        uint64 until = uint64(_now() + (length % 2 days));
+        _pause(until, version);
+        if (_now() >= _pausedUntil) {
+            _pausedBefore += _pausedUntil - _pausedFrom;
+            _pausedFrom = _now();
+        }
         _pausedUntil = until;
     }
 
+    function releaseCredit(uint32 number, uint64 units) external {
+        number = _existing(number);
+        CreditView memory credit = _views.creditOf(PROGRAMME, CycleId.wrap(number), VENDOR);
+        _releaseCredit(CycleId.wrap(number), credit.releasedUnits, units % (credit.disputedUnits + 2));
+    }
+
     function setVendor(uint24 later) external {
-        uint64 from = uint64(_now() + (later % 2 days));
-        (, , , uint32 version) = _ledger.vendorOf(VENDOR);
-        bool suspends = later % 3 == 0;
-        _vendor(suspends ? Standing.Suspended : Standing.Active, from, version);
-        (_suspends, _standingFrom) = (suspends, from);
+        VendorView memory vendor = _views.vendorOf(VENDOR);
+        bool suspends = vendor.standing == Standing.Active;
+        uint64 from = suspends ? 0 : uint64(_now() + (later % 2 days));
+        _vendor(suspends ? Standing.Suspended : Standing.Active, from, vendor.version);
+        if (!suspends) {
+            _turns.push(Turn(from, true));
+        } else if (_turns[_turns.length - 1].from > _now()) {
+            _turns.pop(); // it never came back
+        } else {
+            _turns.push(Turn(_now(), false));
+        }
     }
 
     function wait(uint24 time) external {
@@ -156,16 +198,16 @@ contract BenefitHandler is BenefitTill {
 
     // ---- what tills do ----
 
-    function sell(uint32 number, uint32 index, uint24 units) external {
+    function sell(uint32 number, uint32 index, uint24 units, uint24 age) external {
         number = _existing(number);
         index = index % PEOPLE;
-        (uint32 remaining, uint8 sequence) = _ledger.entryOf(PROGRAMME, CycleId.wrap(number), index);
+        (uint32 remaining, uint8 sequence) = _views.entryOf(PROGRAMME, CycleId.wrap(number), index);
         Sale memory sale = _sale(
             index,
             uint24(remaining),
             uint24(1 + (units % (remaining == 0 ? 1 : remaining)))
         );
-        (sale.sequence, sale.deadline) = (sequence, uint40(FAR));
+        (sale.sequence, sale.soldAt) = (sequence, uint40(_now() - (age % 2 == 0 ? 0 : age % 5 days)));
         _sell(number, sale);
     }
 
@@ -175,10 +217,11 @@ contract BenefitHandler is BenefitTill {
         uint32 index,
         uint8 remaining,
         uint8 units,
-        uint8 sequence
+        uint8 sequence,
+        uint32 soldAt
     ) external {
         Sale memory sale = _sale(index % (PEOPLE + 1), remaining, units);
-        (sale.sequence, sale.deadline) = (sequence % 3, uint40(FAR));
+        (sale.sequence, sale.soldAt) = (sequence % 3, uint40(_now() - 10 days + (soldAt % 11 days)));
         _sell(_existing(number), sale);
     }
 
@@ -190,8 +233,8 @@ contract BenefitHandler is BenefitTill {
     /// A sale in the other programme, which has its own people's trust to keep.
     function sellElsewhere(uint32 index, uint16 units) external {
         index = index % PEOPLE;
-        (uint32 remaining, uint8 sequence) = _ledger.entryOf(OTHER, CYCLE, index);
-        if (remaining == 0 || sequence == type(uint8).max || _isSuspended()) return;
+        (uint32 remaining, uint8 sequence) = _views.entryOf(OTHER, CYCLE, index);
+        if (remaining == 0 || sequence == type(uint8).max || !_isActiveAt(_now())) return;
         _programme = OTHER;
         uint24 taken = uint24(1 + (units % (remaining > MOST ? MOST : remaining)));
         Sale memory sale = _sale(index, uint24(remaining), taken);
@@ -209,8 +252,8 @@ contract BenefitHandler is BenefitTill {
 
     // ---- what is known ----
 
-    function ledger() external view returns (BenefitLedger) {
-        return _ledger;
+    function views() external view returns (BenefitViews) {
+        return _views;
     }
 
     function own(uint32 number) external view returns (OwnCycle memory) {
@@ -218,18 +261,18 @@ contract BenefitHandler is BenefitTill {
     }
 
     function termsOf(uint32 number) external view returns (bytes32) {
-        return _termsOf(_ledger.cycleOf(PROGRAMME, CycleId.wrap(number)));
+        return _termsOf(_views.cycleOf(PROGRAMME, CycleId.wrap(number)));
     }
 
     function creditOf(uint32 number) external view returns (CreditView memory) {
-        return _ledger.creditOf(PROGRAMME, CycleId.wrap(number), VENDOR);
+        return _views.creditOf(PROGRAMME, CycleId.wrap(number), VENDOR);
     }
 
     /// Units whose dispute time is over.
     function undisputed(uint32 number) external view returns (uint256 units) {
-        Sold[] storage sold = _sold[number];
-        for (uint256 i = 0; i < sold.length; ++i) {
-            if (_now() > sold[i].soldAt + DISPUTE) units += sold[i].units;
+        Booked[] storage booked = _booked[number];
+        for (uint256 i = 0; i < booked.length; ++i) {
+            if (_now() > booked[i].bookedAt + DISPUTE) units += booked[i].units;
         }
     }
 
@@ -271,16 +314,28 @@ contract BenefitHandler is BenefitTill {
             _accepted[itemHash] = true;
             uint32 number = CycleId.unwrap(batch.cycle);
             redeemed[number][uint32(uint256(items[0]) >> 32)] += units;
-            _sold[number].push(Sold(units, _now()));
-            OwnCycle storage cycle = _own[number];
-            bool open = !cycle.ended && _now() >= cycle.opensAt && _now() <= cycle.spendUntil;
-            if (!open || _now() < _pausedUntil || _isSuspended()) everOutsideItsTime = true;
+            _booked[number].push(Booked(units, _now()));
+            if (!_couldBeSold(_own[number], uint40(uint256(items[0]) >> 112))) everOutsideItsTime = true;
         } catch {}
     }
 
-    /// A standing counts from its moment on, and until then the opposite.
-    function _isSuspended() private view returns (bool) {
-        return _now() >= _standingFrom ? _suspends : !_suspends;
+    function _couldBeSold(OwnCycle storage cycle, uint256 soldAt) private view returns (bool) {
+        uint256 returned = _pausedSeconds() - cycle.pausedBefore;
+        bool isInWindow = soldAt >= cycle.opensAt && soldAt <= cycle.spendUntil + returned;
+        bool isPaused = _now() < _pausedUntil || (soldAt >= _pausedFrom && soldAt < _pausedUntil);
+        uint256 oldest = soldAt + OFFLINE + (soldAt < _pausedUntil ? _pausedUntil - _pausedFrom : 0);
+        bool isInTime = soldAt <= _now() && _now() <= oldest;
+        return !cycle.over && isInWindow && isInTime && !isPaused && _isActiveAt(soldAt);
+    }
+
+    function _isActiveAt(uint256 moment) private view returns (bool active) {
+        for (uint256 i = 0; i < _turns.length; ++i) if (_turns[i].from <= moment) active = _turns[i].active;
+    }
+
+    /// How long the programme was paused so far.
+    function _pausedSeconds() private view returns (uint256) {
+        uint256 end = _now() < _pausedUntil ? _now() : _pausedUntil;
+        return _pausedBefore + end - _pausedFrom;
     }
 
     /// What two officers signed, as the ledger tells it; an early end moves the two last moments, and is apart.
@@ -310,13 +365,13 @@ contract BenefitHandler is BenefitTill {
 
 contract BenefitInvariantsTest {
     BenefitHandler private _handler;
-    BenefitLedger private _ledger;
+    BenefitViews private _views;
     ProgrammeId private _programme;
     ProgrammeId private _other;
 
     function setUp() public {
         _handler = new BenefitHandler();
-        _ledger = _handler.ledger();
+        _views = _handler.views();
         _programme = ProgrammeId.wrap(keccak256("programme"));
         _other = _handler.OTHER();
     }
@@ -354,7 +409,7 @@ contract BenefitInvariantsTest {
                 "B4: another envelope"
             );
             require(_handler.termsOf(number) == _handler.own(number).signedTerms, "B4: other terms");
-            require(_viewOf(number).spendUntil <= _handler.own(number).spendUntil, "B4: a longer window");
+            require(_viewOf(number).spendUntil == _handler.own(number).spendUntil, "B4: another window");
         }
     }
 
@@ -377,14 +432,14 @@ contract BenefitInvariantsTest {
 
     function invariant_B8_nothingDoneToAProgrammeTouchesAnother() external view {
         require(!_handler.everRefusedElsewhere(), "B8: another programme's people were refused");
-        CycleView memory cycle = _ledger.cycleOf(_other, CycleId.wrap(1));
+        CycleView memory cycle = _views.cycleOf(_other, CycleId.wrap(1));
         require(cycle.redeemedUnits == _handler.otherRedeemed(), "B8: another programme's sales differ");
         require(cycle.outstandingUnits == _handler.otherUnits() - _handler.otherRedeemed(), "B8: taken");
-        require(_ledger.programmeOf(_other).pausedUntil == 0, "B8: another programme was paused");
+        require(_views.programmeOf(_other).pausedUntil == 0, "B8: another programme was paused");
     }
 
     function _viewOf(uint32 number) private view returns (CycleView memory) {
-        return _ledger.cycleOf(_programme, CycleId.wrap(number));
+        return _views.cycleOf(_programme, CycleId.wrap(number));
     }
 
     function _issued(uint32 number, uint32 index) private view returns (uint256) {
@@ -392,7 +447,7 @@ contract BenefitInvariantsTest {
     }
 
     function _requireB1(ProgrammeId programme) private view {
-        Money memory m = _ledger.money(programme);
+        Money memory m = _views.money(programme);
         uint256 sum = m.unallocatedMinor + m.outstandingMinor + m.heldMinor + m.instructedMinor;
         sum += m.redeemedMinor + m.expiredMinor + m.reclaimedMinor + m.defundedMinor;
         require(m.fundedMinor == sum, "B1: the money equation does not hold");

@@ -38,7 +38,7 @@ contract BenefitMoneyTest is BenefitTill {
         act = _moveAct(FundsMove.Fund, 500, 1_000_000);
         Signatures memory signatures = _signed(_MOVE, abi.encode(act));
         _ledger.moveFunds(act, signatures);
-        require(_ledger.money(PROGRAMME).unallocatedMinor == 1_000_500, "not funded");
+        require(_views.money(PROGRAMME).unallocatedMinor == 1_000_500, "not funded");
         VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.FundsStateStale.selector, 1_000_500));
         _ledger.moveFunds(act, signatures);
     }
@@ -61,7 +61,7 @@ contract BenefitMoneyTest is BenefitTill {
         _refuses(_moveAct(FundsMove.ReuseExpired, 1, 0), abi.encodeWithSelector(short, 0));
         _refuses(_moveAct(FundsMove.ReuseReclaimed, 1, 0), abi.encodeWithSelector(short, 0));
         _move(FundsMove.Defund, 1_000_000, 0);
-        Money memory money = _ledger.money(PROGRAMME);
+        Money memory money = _views.money(PROGRAMME);
         require(money.unallocatedMinor == 0 && money.defundedMinor == 1_000_000, "not returned");
         _requireB1();
     }
@@ -71,16 +71,16 @@ contract BenefitMoneyTest is BenefitTill {
         _redeem(CYCLE, _only(_sale(3, 5, 5)));
         VM.warp(POSTS + 1);
         _step(CYCLE, CycleStep.Expire, 195);
-        Money memory money = _ledger.money(PROGRAMME);
+        Money memory money = _views.money(PROGRAMME);
         require(money.expiredMinor == 195 * UNIT_VALUE && money.redeemedMinor == 5 * UNIT_VALUE, "expired");
         require(money.outstandingMinor == 0, "something is outstanding");
         _requireB1();
         _move(FundsMove.ReuseExpired, 195 * UNIT_VALUE, 0);
         _requireB1();
-        money = _ledger.money(PROGRAMME);
+        money = _views.money(PROGRAMME);
         require(money.expiredMinor == 0, "still expired");
         require(money.unallocatedMinor == 1_000_000 - 5 * UNIT_VALUE, "not to allocate again");
-        require(_ledger.movedMinor(PROGRAMME, FundsMove.ReuseExpired) == 195 * UNIT_VALUE, "not counted");
+        require(_views.movedMinor(PROGRAMME, FundsMove.ReuseExpired) == 195 * UNIT_VALUE, "not counted");
     }
 
     function testFuzz_B6_aCreditSettlesOnceAndAfterItsDisputeTime(uint24 waited) public {
@@ -90,7 +90,7 @@ contract BenefitMoneyTest is BenefitTill {
         _redeem(CYCLE, _only(_sale(3, 500, 200)));
         VM.warp(_now() + wait);
         uint64 settleable = wait > DISPUTE ? 200 : 0;
-        require(_ledger.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits == settleable, "matured");
+        require(_views.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits == settleable, "matured");
         _refusesSettlement(
             0,
             201,
@@ -110,7 +110,7 @@ contract BenefitMoneyTest is BenefitTill {
             abi.encodeWithSelector(IBenefitLedger.SettlementExceedsCredit.selector, 50)
         );
         _settle(CYCLE, 150, 50);
-        require(_ledger.creditOf(PROGRAMME, CYCLE, VENDOR).settledUnits == 200, "not settled");
+        require(_views.creditOf(PROGRAMME, CYCLE, VENDOR).settledUnits == 200, "not settled");
     }
 
     function test_B6_aBusyVendorIsPaidWhileItSells() public {
@@ -120,13 +120,13 @@ contract BenefitMoneyTest is BenefitTill {
             _redeem(CYCLE, _only(_sale(day, 500, 100)));
             VM.warp(_now() + 1 days);
         }
-        CreditView memory credit = _ledger.creditOf(PROGRAMME, CYCLE, VENDOR);
+        CreditView memory credit = _views.creditOf(PROGRAMME, CYCLE, VENDOR);
         require(credit.creditedUnits == 500, "credited");
         // Sales of days 0 to 2 are past two days of dispute; the buckets may hold one more day back.
         require(credit.maturedUnits >= 100 && credit.maturedUnits <= 300, "matured too early or never");
         _settle(CYCLE, 0, credit.maturedUnits);
         VM.warp(_now() + DISPUTE);
-        require(_ledger.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits == 500, "all is past dispute");
+        require(_views.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits == 500, "all is past dispute");
     }
 
     /// Sales less than a day apart, so that there is always one whose dispute time is not over.
@@ -140,7 +140,7 @@ contract BenefitMoneyTest is BenefitTill {
             VM.warp(_now() + (gaps[i] % 1 days));
             uint256 undisputed;
             for (uint256 j = 0; j <= i; ++j) if (_now() > soldAt[j] + DISPUTE) undisputed += 100;
-            uint64 matured = _ledger.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits;
+            uint64 matured = _views.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits;
             require(matured <= undisputed, "matured in dispute");
         }
     }

@@ -64,11 +64,11 @@ contract BenefitRedemptionTest is BenefitTill {
         uint24 issued = fourBytes ? 5000 : 200;
         require(_redeem(cycle, _only(_sale(index, issued, taken))) == taken, "not redeemed");
         for (uint32 i = 0; i < 40; ++i) {
-            (uint32 left, uint8 sequence) = _ledger.entryOf(PROGRAMME, cycle, i);
+            (uint32 left, uint8 sequence) = _views.entryOf(PROGRAMME, cycle, i);
             require(left == (i == index ? issued - taken : issued), "B2: another entry changed");
             require(sequence == (fourBytes && i == index ? 1 : 0), "the sequence differs");
         }
-        require(_ledger.cycleOf(PROGRAMME, cycle).redeemedUnits == taken, "not counted");
+        require(_views.cycleOf(PROGRAMME, cycle).redeemedUnits == taken, "not counted");
         _requireB1();
     }
 
@@ -104,9 +104,9 @@ contract BenefitRedemptionTest is BenefitTill {
         }
         (sale.sequence, sale.remainingBefore) = (255, 5000 - 255);
         _skipsAlone(FOUR_BYTES, sale, SkipReason.ItemSequenceExhausted);
-        (uint32 left, uint8 sequence) = _ledger.entryOf(PROGRAMME, FOUR_BYTES, 3);
+        (uint32 left, uint8 sequence) = _views.entryOf(PROGRAMME, FOUR_BYTES, 3);
         require(left == 5000 - 255 && sequence == 255, "wrapped");
-        (left, ) = _ledger.entryOf(PROGRAMME, FOUR_BYTES, 4);
+        (left, ) = _views.entryOf(PROGRAMME, FOUR_BYTES, 4);
         require(left == 5000, "a neighbour changed");
     }
 
@@ -122,6 +122,7 @@ contract BenefitRedemptionTest is BenefitTill {
     // ---- what is skipped ----
 
     function test_eachReasonIsGivenAndNoneFailsTheRest() public {
+        _beginHistory();
         Sale[] memory sales = _oneOfEach();
         bytes32[] memory items = _items(CYCLE, sales);
         RedemptionBatch memory batch = _batch(CYCLE, uint32(sales.length));
@@ -130,7 +131,7 @@ contract BenefitRedemptionTest is BenefitTill {
             results[i] = _result(sales[i], SkipReason(i));
         }
         // One reason cannot be had with entries of one byte, whose sequence stays zero.
-        results[12] = _result(sales[12], SkipReason.ItemSignatureInvalid);
+        results[16] = _result(sales[16], SkipReason.ItemSignatureInvalid);
         bytes memory signature = _tillSigned(batch, items, TILL_KEY);
         bytes32 itemsHash = keccak256(abi.encodePacked(items));
         VM.expectEmit();
@@ -147,6 +148,7 @@ contract BenefitRedemptionTest is BenefitTill {
     }
 
     function testFuzz_aSkippedItemChangesNothing(uint8 which) public {
+        _beginHistory();
         Sale[] memory sales = _oneOfEach();
         Sale memory sale = sales[1 + (which % (sales.length - 1))];
         bytes32[] memory items = _item(CYCLE, sale);
@@ -156,20 +158,20 @@ contract BenefitRedemptionTest is BenefitTill {
         VM.expectPartialRevert(IBenefitLedger.NothingRedeemed.selector);
         _ledger.redeem(batch, items, signature);
         require(_ledger.head() == head, "recorded");
-        require(_ledger.cycleOf(PROGRAMME, CYCLE).redeemedUnits == 0, "redeemed");
+        require(_views.cycleOf(PROGRAMME, CYCLE).redeemedUnits == 0, "redeemed");
     }
 
     function test_BB6_aReplacedCardIsRefusedAndTheNewOneServes() public {
         uint256 newKey = 0xABCDEF;
-        _replace(3, 1, newKey, Standing.Active);
+        _replace(3, newKey);
         _skipsAlone(CYCLE, _sale(3, 200, 7), SkipReason.CardEpochDiffers);
         Sale memory sale = _sale(3, 200, 7);
         sale.cardEpoch = 2;
         _skipsAlone(CYCLE, sale, SkipReason.ItemSignatureInvalid);
         sale.privateKey = newKey;
         require(_redeem(CYCLE, _only(sale)) == 7, "the new card is refused");
-        _replace(3, 2, newKey, Standing.Revoked);
-        (sale.cardEpoch, sale.remainingBefore) = (3, 193);
+        _setCard(3, 2, newKey, Standing.Revoked);
+        sale.remainingBefore = 193;
         _skipsAlone(CYCLE, sale, SkipReason.CardNotActive);
     }
 
@@ -188,47 +190,7 @@ contract BenefitRedemptionTest is BenefitTill {
         require(_redeem(CYCLE, _only(_sale(TOMORROW, 200, 1))) == 1, "not redeemed");
     }
 
-    // ---- where and when ----
-
-    function testFuzz_B5_noSaleOutsideTheWindow(uint32 time) public {
-        uint256 moment = START + (uint256(time) % 40 days);
-        VM.warp(moment);
-        Sale[] memory sales = _only(_sale(3, 200, 7));
-        if (moment < OPENS)
-            _refuses(sales, abi.encodeWithSelector(IBenefitLedger.SalesNotOpen.selector, OPENS));
-        else if (moment > CLOSES) _refuses(sales, abi.encodeWithSelector(IBenefitLedger.SalesEnded.selector));
-        else require(_redeem(CYCLE, sales) == 7, "refused inside the window");
-    }
-
-    function test_B5_noSaleInAnEndedCycle() public {
-        _step(CYCLE, CycleStep.EndEarly, 0);
-        bytes4 differs = IBenefitLedger.CycleStateDiffers.selector;
-        _refuses(_only(_sale(3, 200, 7)), abi.encodeWithSelector(differs, CycleState.Ended));
-    }
-
-    function test_B5_noSaleOfAPausedProgramme() public {
-        _pause(OPENS + 2 hours, 0);
-        bytes4 paused = IBenefitLedger.ProgrammeIsPaused.selector;
-        _refuses(_only(_sale(3, 200, 7)), abi.encodeWithSelector(paused, OPENS + 2 hours));
-        VM.warp(OPENS + 2 hours);
-        require(_redeem(CYCLE, _only(_sale(3, 200, 7))) == 7, "a pause ends by itself");
-    }
-
-    function test_B5_aSuspendedVendorSellsNothingAndKeepsWhatItSold() public {
-        _redeem(CYCLE, _only(_sale(3, 200, 7)));
-        _vendor(Standing.Suspended, OPENS + 1 hours, 1);
-        _redeem(CYCLE, _only(_sale(4, 200, 7)));
-        VM.warp(OPENS + 1 hours);
-        _refuses(_only(_sale(5, 200, 7)), abi.encodeWithSelector(IBenefitLedger.VendorNotActive.selector));
-        require(_ledger.creditOf(PROGRAMME, CYCLE, VENDOR).creditedUnits == 14, "a credit was taken");
-        VM.warp(OPENS + 1 hours + DISPUTE);
-        _settle(CYCLE, 0, 14);
-    }
-
-    function test_aRevokedTillPostsNothing() public {
-        _till(Standing.Revoked, 1);
-        _refuses(_only(_sale(3, 200, 7)), abi.encodeWithSelector(IBenefitLedger.TillNotActive.selector));
-    }
+    // ---- the batch ----
 
     function test_aBatchIsTheTillsOwn() public {
         bytes32[] memory items = _item(CYCLE, _sale(3, 200, 7));
@@ -259,9 +221,7 @@ contract BenefitRedemptionTest is BenefitTill {
     }
 
     function test_aLateBatchIsRefused() public {
-        Sale memory sale = _sale(3, 200, 7);
-        sale.deadline = uint40(CLOSES);
-        bytes32[] memory items = _item(CYCLE, sale);
+        bytes32[] memory items = _item(CYCLE, _sale(3, 200, 7));
         RedemptionBatch memory batch = _batch(CYCLE, 1);
         bytes memory signature = _tillSigned(batch, items, TILL_KEY);
         VM.warp(batch.deadline + 1);
@@ -286,26 +246,38 @@ contract BenefitRedemptionTest is BenefitTill {
 
     // ---- shorthand ----
 
+    /// A vendor that was suspended for a minute, and a pause of a minute after it.
+    function _beginHistory() private {
+        VM.warp(OPENS + 1 minutes);
+        _vendor(Standing.Suspended, 0, 1);
+        VM.warp(OPENS + 2 minutes);
+        _vendor(Standing.Active, 0, 2);
+        VM.warp(OPENS + 3 minutes);
+        _pause(OPENS + 4 minutes, 0);
+        VM.warp(OPENS + 5 minutes);
+    }
+
     /// The item at each position is skipped for the reason of that number; the first is good.
     function _oneOfEach() private view returns (Sale[] memory sales) {
-        sales = new Sale[](13);
+        sales = new Sale[](17);
+        for (uint32 i = 0; i < 17; ++i) sales[i] = _sale(2, 200, 1);
         sales[0] = _sale(1, 200, 20);
         sales[1] = _sale(40, 200, 1);
-        sales[2] = _sale(2, 200, 1);
-        sales[2].deadline = uint40(_now() - 1);
-        sales[3] = _sale(2, 200, uint24(MOST + 1));
-        sales[4] = _sale(KEYLESS, 200, 1);
-        sales[5] = _sale(SUSPENDED, 200, 1);
-        sales[6] = _sale(TOMORROW, 200, 1);
-        sales[7] = _sale(2, 200, 1);
-        sales[7].cardEpoch = 2;
-        sales[8] = _sale(P256_HOLDER, 200, 1);
-        sales[9] = _sale(2, 200, 1);
-        sales[9].sequence = 1;
-        sales[10] = _sale(2, 199, 1);
-        sales[11] = _sale(2, 200, 201);
-        sales[12] = _sale(2, 200, 1);
-        sales[12].privateKey = 99;
+        sales[2].soldAt = uint40(_now() + 1);
+        sales[3].soldAt = uint40(_now() - 15 minutes - 1);
+        sales[4].soldAt = uint40(OPENS - 1);
+        sales[5].soldAt = uint40(OPENS + 3 minutes);
+        sales[6].soldAt = uint40(OPENS + 1 minutes);
+        sales[7].units = uint24(MOST + 1);
+        sales[8] = _sale(KEYLESS, 200, 1);
+        sales[9] = _sale(SUSPENDED, 200, 1);
+        sales[10] = _sale(TOMORROW, 200, 1);
+        sales[11].cardEpoch = 2;
+        sales[12] = _sale(P256_HOLDER, 200, 1);
+        sales[13].sequence = 1;
+        sales[14].remainingBefore = 199;
+        sales[15].units = 201;
+        sales[16].privateKey = 99;
     }
 
     function _result(Sale memory sale, SkipReason reason) private pure returns (bytes32) {
@@ -317,7 +289,8 @@ contract BenefitRedemptionTest is BenefitTill {
                     (uint256(sale.index) << 32) |
                     (uint256(sale.remainingBefore) << 64) |
                     (uint256(sale.units) << 88) |
-                    (uint256(reason) << 112)
+                    (uint256(sale.soldAt) << 112) |
+                    (uint256(reason) << 152)
             );
     }
 
@@ -327,10 +300,6 @@ contract BenefitRedemptionTest is BenefitTill {
         bytes memory signature = _tillSigned(batch, items, TILL_KEY);
         VM.expectRevert(_nothing(reason));
         _ledger.redeem(batch, items, signature);
-    }
-
-    function _refuses(Sale[] memory sales, bytes memory refusal) private {
-        _refusesItems(_items(CYCLE, sales), uint32(sales.length), refusal);
     }
 
     function _refusesItems(bytes32[] memory items, uint32 count, bytes memory refusal) private {

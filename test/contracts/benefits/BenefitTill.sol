@@ -11,7 +11,7 @@ struct Sale {
     uint8 sequence;
     uint24 remainingBefore;
     uint24 units;
-    uint40 deadline;
+    uint40 soldAt;
     bytes32 receiptHash;
     uint256 privateKey;
     ItemKind kind;
@@ -25,7 +25,7 @@ abstract contract BenefitTill is BenefitWorld {
         sale.cardEpoch = 1;
         sale.remainingBefore = remaining;
         sale.units = units;
-        sale.deadline = uint40(_now() + 1 hours);
+        sale.soldAt = uint40(_now());
         sale.receiptHash = keccak256(abi.encode("receipt", index, remaining));
         sale.privateKey = _keyOf(index);
         sale.kind = ItemKind.Card;
@@ -50,7 +50,7 @@ abstract contract BenefitTill is BenefitWorld {
                 (uint256(sale.index) << 32) |
                 (uint256(sale.remainingBefore) << 64) |
                 (uint256(sale.units) << 88) |
-                (uint256(sale.deadline) << 112)
+                (uint256(sale.soldAt) << 112)
         );
         words[1] = sale.receiptHash;
         bytes32 digest = _digest(_register(), "BenefitLedger", _redemptionHash(cycle, sale));
@@ -69,7 +69,7 @@ abstract contract BenefitTill is BenefitWorld {
                 bytes.concat(
                     abi.encode(
                         keccak256(
-                            "Redemption(bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 sequence,uint32 remainingBefore,uint32 units,bytes32 vendor,uint32 till,bytes32 leaseId,bytes32 receiptHash,uint64 deadline)"
+                            "Redemption(bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 sequence,uint32 remainingBefore,uint32 units,bytes32 vendor,uint32 till,bytes32 leaseId,bytes32 receiptHash,uint64 soldAt)"
                         ),
                         _programme,
                         cycle,
@@ -85,14 +85,14 @@ abstract contract BenefitTill is BenefitWorld {
                         TILL,
                         bytes32(0),
                         sale.receiptHash,
-                        sale.deadline
+                        sale.soldAt
                     )
                 )
             );
     }
 
     function _batch(CycleId cycle, uint32 count) internal view returns (RedemptionBatch memory) {
-        return RedemptionBatch(_programme, cycle, VENDOR, TILL, count, uint64(_now() + 1 hours));
+        return RedemptionBatch(_programme, cycle, VENDOR, TILL, count, 0, uint64(_now() + 1 hours));
     }
 
     function _tillSigned(
@@ -103,7 +103,7 @@ abstract contract BenefitTill is BenefitWorld {
         bytes32 hash = keccak256(
             abi.encode(
                 keccak256(
-                    "RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 deadline,bytes32 itemsHash)"
+                    "RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 offlineSince,uint64 deadline,bytes32 itemsHash)"
                 ),
                 batch,
                 keccak256(abi.encodePacked(items))

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {BenefitLedger} from "../../../contracts/benefits/BenefitLedger.sol";
 import {BenefitRules} from "../../../contracts/benefits/BenefitRules.sol";
+import {StandingRules} from "../../../contracts/benefits/StandingRules.sol";
+import {BenefitViews} from "../../../contracts/benefits/BenefitViews.sol";
 import {Charter} from "../../../contracts/Charter.sol";
 import {Council} from "../../../contracts/power/Council.sol";
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
@@ -17,7 +19,9 @@ import {
     MoveFunds,
     PauseProgramme,
     ProgrammeId,
-    ReplaceCard,
+    ReleaseCredit,
+    ResumeProgramme,
+    SetCard,
     SetTill,
     SetVendor,
     Settle,
@@ -25,18 +29,20 @@ import {
     TillId,
     VendorId
 } from "../../../contracts/interfaces/BenefitActs.sol";
+import {BENEFIT_TIER_POLICY} from "../../../contracts/interfaces/IBenefitLedger.sol";
 import {Money} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {
     Appointment,
     Founding,
     FoundingInstitution,
+    FoundingPolicy,
     FoundingVerifier,
     KeyKind
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ActHead, IJournal, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
-import {Hand, PowerWorld} from "../power/PowerWorld.sol";
 import {LEDGER_NONCE} from "../Vm.sol";
+import {Hand, PowerWorld} from "../power/PowerWorld.sol";
 
 /// @title A founded ledger with one agency, its programme, people and vendor, all with real keys
 /// @notice Type strings are written here anew: a contract that hashed another message would fail every test.
@@ -56,9 +62,11 @@ abstract contract BenefitWorld is PowerWorld {
     uint32 internal constant MOST = 1000;
     uint32 internal constant DISPUTE = 2 days;
     uint128 internal constant TIER = 1_000_000_000;
+    uint32 internal constant OFFLINE = 3 days;
     uint32 internal constant AID = Roles.AID_PREPARER | Roles.AID_APPROVER;
 
     BenefitLedger internal _ledger;
+    BenefitViews internal _views;
     /// The programme that acts and sales are of.
     ProgrammeId internal _programme = PROGRAMME;
     Hand internal _preparer;
@@ -72,7 +80,6 @@ abstract contract BenefitWorld is PowerWorld {
         _council = new Council(_charter);
         _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
         Founding memory file;
-        file.ledgerNonce = LEDGER_NONCE;
         file.institutions = new FoundingInstitution[](3);
         file.officers = new Appointment[](6);
         for (uint16 i = 0; i < 3; ++i) {
@@ -80,11 +87,21 @@ abstract contract BenefitWorld is PowerWorld {
             file.officers[2 * i] = _appointmentOf(_officer(i + 1, 0));
             file.officers[2 * i + 1] = _appointmentOf(_officer(i + 1, 1));
         }
+        file.ledgerNonce = LEDGER_NONCE;
         file.verifiers = new FoundingVerifier[](0);
+        file.policies = new FoundingPolicy[](1);
+        file.policies[0] = FoundingPolicy(keccak256(abi.encode(BENEFIT_TIER_POLICY, CURRENCY)), TIER);
         file.quorum = quorum;
         _consortium = _deployConsortium(address(0), file);
         _charter.setAuthority(address(_consortium));
-        _ledger = new BenefitLedger(_charter, LEDGER_NONCE, address(0), address(new BenefitRules()));
+        _ledger = new BenefitLedger(
+            _charter,
+            LEDGER_NONCE,
+            address(0),
+            address(new BenefitRules()),
+            address(new StandingRules())
+        );
+        _views = new BenefitViews(_ledger);
         _preparer = _officer(AGENCY, 0);
         _approver = _officer(AGENCY, 1);
     }
@@ -111,7 +128,7 @@ abstract contract BenefitWorld is PowerWorld {
         act.currency = CURRENCY;
         act.mostPerRedemptionUnits = MOST;
         act.disputeSeconds = DISPUTE;
-        act.twoInstitutionsAboveMinor = TIER;
+        act.mostOfflineSeconds = OFFLINE;
         act.policyHash = keccak256("policy");
     }
 
@@ -133,8 +150,13 @@ abstract contract BenefitWorld is PowerWorld {
     }
 
     function _pause(uint64 until, uint32 version) internal {
-        PauseProgramme memory act = PauseProgramme(_headFor(_preparer, 0), _programme, until, version);
+        PauseProgramme memory act = PauseProgramme(_headFor(_preparer, 0), _programme, until, false, version);
         _ledger.pauseProgramme(act, _signed(_PAUSE, abi.encode(act)));
+    }
+
+    function _resume(uint32 version) internal {
+        ResumeProgramme memory act = ResumeProgramme(_headFor(_preparer, 0), _programme, version);
+        _ledger.resumeProgramme(act, _signed(_RESUME, abi.encode(act)));
     }
 
     function _enrolAct(uint32 start, uint256[] memory slots) internal returns (Enrol memory act) {
@@ -145,7 +167,8 @@ abstract contract BenefitWorld is PowerWorld {
                 EPOCH,
                 start,
                 uint32(slots.length),
-                _fold(slots, 0, slots.length)
+                _fold(slots, 0, slots.length),
+                _views.enrolmentOf(_programme, EPOCH).version
             );
     }
 
@@ -157,19 +180,26 @@ abstract contract BenefitWorld is PowerWorld {
         _ledger.loadSlots(_programme, EPOCH, start, slots, 0);
     }
 
-    function _replace(uint32 index, uint16 before, uint256 key, Standing standing) internal {
-        ReplaceCard memory act = ReplaceCard(
+    /// Another card in the place of the person's.
+    function _replace(uint32 index, uint256 key) internal {
+        uint16 next = _views.cardOf(_programme, EPOCH, index).cardEpoch + 1;
+        _setCard(index, next, key, Standing.Active);
+    }
+
+    function _setCard(uint32 index, uint16 cardEpoch, uint256 key, Standing standing) internal {
+        SetCard memory act = SetCard(
             _headFor(_preparer, 0),
             _programme,
             EPOCH,
             index,
-            before,
+            cardEpoch,
             KeyKind.Secp256k1,
             VM.addr(key),
             standing,
-            0
+            0,
+            _views.cardOf(_programme, EPOCH, index).version
         );
-        _ledger.replaceCard(act, _signed(_REPLACE, abi.encode(act)));
+        _ledger.setCard(act, _signed(_CARD, abi.encode(act)));
     }
 
     function _vendor(Standing standing, uint64 from, uint32 version) internal {
@@ -234,7 +264,11 @@ abstract contract BenefitWorld is PowerWorld {
     }
 
     function _step(CycleId cycle, CycleStep step, uint64 unspent) internal {
-        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), _programme, cycle, step, unspent);
+        _step(cycle, step, unspent, 0);
+    }
+
+    function _step(CycleId cycle, CycleStep step, uint64 unspent, uint64 endsAt) internal {
+        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), _programme, cycle, step, unspent, endsAt);
         _ledger.moveCycle(act, _signed(_STEP, abi.encode(act)));
     }
 
@@ -255,6 +289,24 @@ abstract contract BenefitWorld is PowerWorld {
     function _settle(CycleId cycle, uint64 before, uint64 units) internal {
         Settle memory act = _settleAct(cycle, before, units);
         _ledger.settle(act, _signed(_SETTLE, abi.encode(act)));
+    }
+
+    function _releaseAct(CycleId cycle, uint64 before, uint64 units) internal returns (ReleaseCredit memory) {
+        return
+            ReleaseCredit(
+                _headFor(_preparer, 0),
+                _programme,
+                cycle,
+                VENDOR,
+                before,
+                units,
+                keccak256("case")
+            );
+    }
+
+    function _releaseCredit(CycleId cycle, uint64 before, uint64 units) internal {
+        ReleaseCredit memory act = _releaseAct(cycle, before, units);
+        _ledger.releaseCredit(act, _signed(_RELEASE, abi.encode(act)));
     }
 
     // ---- what is signed and loaded ----
@@ -362,22 +414,23 @@ abstract contract BenefitWorld is PowerWorld {
     }
 
     function _requireB1() internal view {
-        Money memory m = _ledger.money(_programme);
+        Money memory m = _views.money(_programme);
         uint256 sum = m.unallocatedMinor + m.outstandingMinor + m.heldMinor + m.instructedMinor;
         sum += m.redeemedMinor + m.expiredMinor + m.reclaimedMinor + m.defundedMinor;
         require(m.fundedMinor == sum, "B1: the money equation does not hold");
     }
 
     string internal constant _DEFINE =
-        "DefineProgramme(ActHead head,bytes32 programme,uint16 institution,uint16 currency,uint32 mostPerRedemptionUnits,uint32 disputeSeconds,uint32 leastOpenSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,uint128 twoInstitutionsAboveMinor,bytes32 policyHash)";
+        "DefineProgramme(ActHead head,bytes32 programme,uint16 institution,uint16 currency,uint32 mostPerRedemptionUnits,uint32 disputeSeconds,uint32 leastOpenSeconds,uint32 mostOfflineSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,bytes32 policyHash)";
     string internal constant _MOVE =
         "MoveFunds(ActHead head,bytes32 programme,uint8 move,uint128 amountMinor,uint128 movedBeforeMinor,bytes32 sourceCommitment)";
     string internal constant _PAUSE =
-        "PauseProgramme(ActHead head,bytes32 programme,uint64 pausedUntil,uint32 versionBefore)";
+        "PauseProgramme(ActHead head,bytes32 programme,uint64 pausedUntil,bool byTwoInstitutions,uint32 versionBefore)";
+    string internal constant _RESUME = "ResumeProgramme(ActHead head,bytes32 programme,uint32 versionBefore)";
     string internal constant _ENROL =
-        "Enrol(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 startIndex,uint32 count,bytes32 slotsHash)";
-    string internal constant _REPLACE =
-        "ReplaceCard(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 index,uint16 cardEpochBefore,uint8 keyKind,address keyId,uint8 standing,uint64 effectiveFrom)";
+        "Enrol(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 startIndex,uint32 count,bytes32 slotsHash,uint32 versionBefore)";
+    string internal constant _CARD =
+        "SetCard(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 keyKind,address keyId,uint8 standing,uint64 effectiveFrom,uint32 versionBefore)";
     string internal constant _VENDOR =
         "SetVendor(ActHead head,bytes32 vendor,uint16 institution,uint8 standing,uint64 from,uint32 versionBefore)";
     string internal constant _TILL =
@@ -385,7 +438,9 @@ abstract contract BenefitWorld is PowerWorld {
     string internal constant _CYCLE =
         "CycleEnvelope(ActHead head,bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint8 lane,bytes32 root,bytes32 tableHash,uint32 count,uint64 totalUnits,uint8 entryBytes,uint64 unitValueMinor,uint16 currency,uint64 opensAt,uint64 spendUntil,uint64 postUntil)";
     string internal constant _STEP =
-        "MoveCycle(ActHead head,bytes32 programme,uint32 cycle,uint8 step,uint64 unspentUnits)";
+        "MoveCycle(ActHead head,bytes32 programme,uint32 cycle,uint8 step,uint64 unspentUnits,uint64 endsAt)";
+    string internal constant _RELEASE =
+        "ReleaseCredit(ActHead head,bytes32 programme,uint32 cycle,bytes32 vendor,uint64 releasedBeforeUnits,uint64 units,bytes32 caseCommitment)";
     string internal constant _SETTLE =
         "Settle(ActHead head,bytes32 programme,uint32 cycle,bytes32 vendor,uint64 settledBeforeUnits,uint64 units,uint128 amountMinor,bytes32 statementHash)";
 }

@@ -96,7 +96,7 @@ describe('the events of the ledger', function () {
     expect(logs.length).to.be.greaterThan(50);
     expect(events.length - added.length).to.equal(logs.length);
     // The safeguards twice: by their own name, and with the consortium.
-    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(11);
+    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(12);
   });
 
   it('carry states in the names of the domain, and each hashes to what its event says', () => {
@@ -153,7 +153,7 @@ describe('the events of the ledger', function () {
     const names: readonly AppliedAct['name'][] = applied.map(({ args }) => args.applied.name);
     expect(names).to.deep.equal([
       ...['DefineProgramme', 'MoveFunds', 'SetVendor', 'SetTill', 'Enrol', 'CycleEnvelope', 'Release'],
-      ...['CycleEnvelope', 'Release', 'ReplaceCard', 'MoveCycle', 'Settle'],
+      ...['CycleEnvelope', 'Release', 'SetCard', 'MoveCycle', 'Settle'],
     ]);
     for (const { args } of applied) {
       const [entry] = eventsNamed('EntryRecorded').filter((each) => each.args.entryId === args.entryId);

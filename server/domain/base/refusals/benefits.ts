@@ -32,6 +32,22 @@ export const benefitRefusals = {
     remedy: 'Wait until the pause ends, or have it resumed by two officers.',
     rule: 'B5',
   },
+  'disbursement-is-paused': {
+    kind: 'conflict',
+    message: 'Disbursement is paused by the consortium, so nothing is loaded and nothing released.',
+    remedy: 'Go on when the pause has ended.',
+    rule: 'B5',
+  },
+  'programme-pause-out-of-range': {
+    kind: 'invalid',
+    message: 'The pause ends in the past, or later than a pause of a programme may.',
+    remedy: 'Name a later second within ninety days; a longer pause is decided again.',
+  },
+  'programme-not-paused': {
+    kind: 'conflict',
+    message: 'The programme is not paused.',
+    remedy: 'Read the programme again: its pause has ended.',
+  },
   'programme-version-stale': {
     kind: 'conflict',
     message: 'The programme was paused or resumed since the act was prepared.',
@@ -65,8 +81,8 @@ export const benefitRefusals = {
   },
   'enrolment-state-stale': {
     kind: 'conflict',
-    message: 'The enrolment does not start where the last one ended, or slots of that one are still to come.',
-    remedy: 'Load the slots that are signed, then prepare the next enrolment.',
+    message: 'The enrolment does not start after the slots that are loaded, or another was signed since.',
+    remedy: PREPARE_AGAIN,
   },
   'enrolment-size-out-of-range': {
     kind: 'exhausted',
@@ -107,18 +123,35 @@ export const benefitRefusals = {
   },
   'card-state-stale': {
     kind: 'conflict',
-    message: 'The card was replaced since the act was prepared.',
+    message: 'The card was set since the act was prepared.',
     remedy: PREPARE_AGAIN,
   },
   'card-epoch-exhausted': {
     kind: 'exhausted',
-    message: 'The card was replaced as often as an epoch of the enrolment allows.',
+    message: 'The card is the last that an epoch of the enrolment allows, and may only be revoked.',
     remedy: 'Enrol the person again in the next epoch.',
+  },
+  'card-epoch-out-of-order': {
+    kind: 'conflict',
+    message: 'The act names neither the card in force nor the next one.',
+    remedy: PREPARE_AGAIN,
   },
   'standing-unknown': {
     kind: 'invalid',
     message: 'The standing is none the register knows.',
     remedy: 'State active, suspended or revoked.',
+  },
+  'standing-unchangeable': {
+    kind: 'conflict',
+    message: 'The standing does not lead to the one named: revoked is final, and what is new begins active.',
+    remedy: 'Register another vendor or till, or give the person the next card.',
+    rule: 'B5',
+  },
+  'standing-moment-out-of-range': {
+    kind: 'invalid',
+    message: 'A suspension or a revocation counts at once and names no moment.',
+    remedy: 'Leave the moment out; only a return to active may name a later one.',
+    rule: 'B5',
   },
   'vendor-unknown': {
     kind: 'missing',
@@ -142,8 +175,8 @@ export const benefitRefusals = {
   },
   'till-key-malformed': {
     kind: 'invalid',
-    message: 'The key of the till is missing or of a kind no till may have.',
-    remedy: 'Give a secp256k1 or P-256 key.',
+    message: 'The key of the till is missing, of a kind no till may have, or changed while it is not active.',
+    remedy: 'Give a secp256k1 or P-256 key, and the same one with a suspension or a revocation.',
   },
   'cycle-exists': {
     kind: 'conflict',
@@ -245,7 +278,21 @@ export const benefitRefusals = {
   'cycle-step-too-early': {
     kind: 'conflict',
     message: 'The time of the step has not come.',
-    remedy: 'Wait until the moment the cycle names, extended by recorded halts.',
+    remedy: 'Wait until the moment the cycle names, extended by recorded halts and by pauses.',
+    rule: 'B5',
+  },
+  'cycle-step-too-late': {
+    kind: 'conflict',
+    message: 'The sales of the cycle have opened, so it cannot be given up any more.',
+    remedy: 'Announce an early end.',
+    rule: 'RP2',
+  },
+  'cycle-end-out-of-range': {
+    kind: 'invalid',
+    message:
+      'The early end is not announced in time, lies after the end it brings forward, or is of no early end.',
+    remedy: 'Name a second at least 72 hours ahead and before the cycle ends by itself.',
+    rule: 'RP2',
   },
   'unspent-units-stale': {
     kind: 'conflict',
@@ -263,6 +310,18 @@ export const benefitRefusals = {
     kind: 'conflict',
     message: 'There are no units to settle, or fewer than the act names are past their dispute time.',
     remedy: 'Settle what is past its dispute time, and the rest later.',
+    rule: 'B6',
+  },
+  'credit-state-stale': {
+    kind: 'conflict',
+    message: 'Credit of the vendor was released since the act was prepared.',
+    remedy: PREPARE_AGAIN,
+    rule: 'B6',
+  },
+  'credit-not-withheld': {
+    kind: 'conflict',
+    message: 'No credit waits for two officers, or less than the act names.',
+    remedy: 'Read the account of the vendor again.',
     rule: 'B6',
   },
   'settlement-amount-differs': {

@@ -1,6 +1,8 @@
 /** The auditor's officers, event by event: each reason for which a signature does not count, alone. */
+
 import { expect } from 'chai';
 import type { ContractName, EventOf, LedgerEvent } from '../../../../server/domain/acts/events.ts';
+import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
 import { FindingList } from '../../../../server/domain/audit/findings.ts';
 import { PowerReplay } from '../../../../server/domain/audit/replayPower.ts';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
@@ -22,7 +24,7 @@ const apply = (name: string, args: object) => {
   const event = { name, address: named('consortium'), contract: 'consortium', args };
   power.apply(event as unknown as LedgerEvent, moment);
 };
-const moment = { nowSeconds: NOW, halts: [] };
+const moment = { nowSeconds: NOW, halts: [], redemption: NEVER_PAUSED };
 
 interface Signed {
   readonly contract?: ContractName;

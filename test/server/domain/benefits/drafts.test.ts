@@ -6,6 +6,7 @@ import {
   draftEnrolment,
   draftFunds,
   draftPause,
+  draftResumption,
   draftSettlement,
   draftStep,
   draftTill,
@@ -64,15 +65,13 @@ describe('drafts of acts', function () {
       const act = draftFunds(PROGRAMME, records().programme, 'fund', amountMinor, ZERO_32);
       await register.act('MoveFunds', act, keysOf.programme);
     }
-    for (const until of [register.now + 100n, 0n]) {
-      await register.act(
-        'PauseProgramme',
-        draftPause(PROGRAMME, records().programme, until),
-        keysOf.programme,
-      );
-    }
+    const pause = draftPause(PROGRAMME, records().programme, register.now + 100n, false);
+    await register.act('PauseProgramme', pause, keysOf.programme);
+    const resumption = draftResumption(PROGRAMME, records().programme);
+    await register.act('ResumeProgramme', resumption, keysOf.programme);
     const { programme } = records();
-    expect(programme).to.include({ version: 2, pausedUntil: 0n, unallocatedMinor: 8_000n });
+    expect(programme).to.include({ version: 2, unallocatedMinor: 8_000n });
+    expect(programme.pauses.until).to.equal(register.now - 1n);
   });
 
   it('enrol after those enrolled before, and replace, suspend and take away a card', async () => {
@@ -82,34 +81,37 @@ describe('drafts of acts', function () {
       await register.act('Enrol', act, keysOf.enrolment);
       await register.loadSlots(PROGRAMME, EPOCH, slots, act.startIndex);
     }
-    expect(records().enrolment).to.deep.equal({ enrolled: 5, signed: 5 });
+    expect(records().enrolment).to.deep.equal({ enrolled: 5, signed: 5, version: 2 });
     const change = async (next: Parameters<typeof draftCard>[2]) => {
       const { card } = register.book.records(keysOf.card(3));
       if (card === undefined) throw new Error('no card');
-      await register.act('ReplaceCard', draftCard({ ...place, index: 3 }, card, next), keysOf.card(3));
+      await register.act('SetCard', draftCard({ ...place, index: 3 }, card, next), keysOf.card(3));
     };
-    const [first] = cards;
+    const first = cards[3];
     if (first === undefined) throw new Error('no card');
     await change({ ...first, standing: 'suspended' });
     await change({ ...first, keyKind: 'unspecified', keyId: ZERO_ADDRESS });
-    expect(register.book.records(keysOf.card(3)).card).to.include({ cardEpoch: 2, keyKind: 'unspecified' });
+    expect(register.book.records(keysOf.card(3)).card).to.include({
+      cardEpoch: 2,
+      version: 2,
+      keyKind: 'unspecified',
+    });
   });
 
-  it('ask two institutions above the tier of the programme and for every pause, and name what a pause stops', () => {
-    const authorityOf = (amountMinor: bigint) =>
+  it('name what they move, whom they ask for, and what a pause stops', () => {
+    const { programme } = records();
+    const act = draftFunds(PROGRAMME, programme, 'fund', 1_000_001n, ZERO_32);
+    const { authority } = register.prepare('MoveFunds', act, register.book.records(keysOf.programme));
+    const ours = { institution: INSTITUTION, pauseScope: 'disbursement', byTwoInstitutions: false };
+    expect(authority).to.deep.equal({ ...ours, amountMinor: 1_000_001n });
+    const pauseOf = (byTwo: boolean) =>
       register.prepare(
-        'MoveFunds',
-        draftFunds(PROGRAMME, records().programme, 'fund', amountMinor, ZERO_32),
-        register.book.records(keysOf.programme),
+        'PauseProgramme',
+        draftPause(PROGRAMME, programme, register.now + 9n, byTwo),
+        records(),
       ).authority;
-    const ours = { institution: INSTITUTION, pauseScope: 'disbursement' };
-    expect(authorityOf(1_000_000n)).to.deep.equal({ ...ours, isAboveTier: false });
-    expect(authorityOf(1_000_001n)).to.deep.equal({ ...ours, isAboveTier: true });
-    const pauseOf = (until: bigint) =>
-      register.prepare('PauseProgramme', draftPause(PROGRAMME, records().programme, until), records())
-        .authority;
-    expect(pauseOf(1n)).to.deep.equal({ institution: INSTITUTION, pauseScope: undefined, isAboveTier: true });
-    expect(pauseOf(0n).isAboveTier).to.equal(false);
+    expect(pauseOf(true)).to.include({ byTwoInstitutions: true, amountMinor: 0n, pauseScope: undefined });
+    expect(pauseOf(false).byTwoInstitutions).to.equal(false);
   });
 
   it('register, suspend and restore a vendor and its till', async () => {
@@ -134,7 +136,7 @@ describe('drafts of acts', function () {
     await register.loadUnits(PROGRAMME, cycleId(1), chunksOf(TABLE.words));
     await register.send('finalise', PROGRAMME, cycleId(1));
     for (const index of [0, 1, 2]) {
-      const bought = purchase({ index, remainingBefore: 10 * (index + 1), units: 7 });
+      const bought = purchase({ index, remainingBefore: 10 * (index + 1), units: 7, soldAt: register.now });
       const item = signRedemption(register.register, sale(), bought, cardKeyOf(register.genesisHash, index));
       await register.redeem(assembleBatch(register.register, sale(), [item], register.now + 9n), TILL_KEY);
       register.now += 2n * BigInt(DISPUTE_SECONDS);
@@ -146,8 +148,7 @@ describe('drafts of acts', function () {
     const random = seeded(20260413);
     let left = 50;
     for (let sold = 0; sold < 40; sold++) {
-      const deadline = register.now + 9n;
-      const bought = purchase({ index: 4, remainingBefore: left, units: 1, deadline });
+      const bought = purchase({ index: 4, remainingBefore: left, units: 1, soldAt: register.now });
       left -= 1;
       const item = signRedemption(register.register, sale(), bought, cardKeyOf(register.genesisHash, 4));
       await register.redeem(assembleBatch(register.register, sale(), [item], register.now + 9n), TILL_KEY);
@@ -157,13 +158,14 @@ describe('drafts of acts', function () {
       // Calls see the time of the block that was just made.
       const moment = { ...register.moment, nowSeconds: register.now - 1n };
       const { maturedUnits, creditedUnits } = matured(credit, programme.disputeSeconds, moment);
-      const view = await register.contract.getFunction('creditOf')(PROGRAMME, cycleId(1), VENDOR);
+      const view = await register.views.getFunction('creditOf')(PROGRAMME, cycleId(1), VENDOR);
       expect([view.creditedUnits, view.maturedUnits]).to.deep.equal([creditedUnits, maturedUnits]);
       if (maturedUnits < creditedUnits) waiting.add(creditedUnits - maturedUnits);
     }
     expect(waiting.size).to.be.above(2);
     for (const step of ['end-early', 'reclaim', 'close'] as const) {
-      await register.act('MoveCycle', draftStep(ofCycle, onSale().cycle, step), keysOf.cycle());
+      const endsAt = step === 'end-early' ? register.now + 300_000n : 0n;
+      await register.act('MoveCycle', draftStep(ofCycle, onSale().cycle, step, endsAt), keysOf.cycle());
       register.now += 950_000n;
     }
     expect(records().programme.reclaimedMinor).to.equal(89n * 25n);

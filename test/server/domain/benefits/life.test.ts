@@ -20,6 +20,7 @@ import {
   BENEFIT_ACTS,
   BENEFIT_KIND_BASE,
   CYCLE_STATES,
+  END_NOTICE_SECONDS,
   PERMITS,
 } from '../../../../server/domain/benefits/terms.ts';
 import { chunksOf, foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
@@ -36,8 +37,8 @@ import {
   moveFunds,
   PROGRAMME,
   purchase,
-  replaceCard,
   sale,
+  setCard,
   setTill,
   settle,
   setVendor,
@@ -45,7 +46,7 @@ import {
   TILL_KEY,
   VENDOR,
 } from './programme.ts';
-import { foundRegister, type Recorded, type Register } from './register.ts';
+import { foundRegister, type Recorded, type Register, START } from './register.ts';
 
 /** More than one word of either width, and a last word that is not full. */
 const PEOPLE = 45;
@@ -99,6 +100,7 @@ describe('a programme on the real register', function () {
       startIndex: 0,
       count: PEOPLE,
       slotsHash: foldWords(slots),
+      versionBefore: 0,
     };
     expectEntry(await register.act('Enrol', act, keysOf.enrolment));
     await register.loadSlots(PROGRAMME, EPOCH, slots);
@@ -125,24 +127,26 @@ describe('a programme on the real register', function () {
       });
     }
   });
+  const bought = (terms: Partial<Purchase>) => purchase({ soldAt: register.now, ...terms });
 
   it('redeems what cards signed and says of each other item why not', async () => {
     const remaining = (index: number) => UNITS[index] ?? 0;
     const purchases: readonly (readonly [ItemResult['outcome'], Purchase])[] = [
-      ['redeemed', purchase({ index: 0, remainingBefore: remaining(0), units: 3 })],
-      ['redeemed', purchase({ index: 44, remainingBefore: remaining(44), units: 50 })],
-      ['item-index-out-of-range', purchase({ index: PEOPLE })],
-      ['item-expired', purchase({ index: 1, remainingBefore: remaining(1), deadline: register.now - 1n })],
-      ['item-units-out-of-range', purchase({ index: 1, remainingBefore: remaining(1), units: 51 })],
-      ['item-units-out-of-range', purchase({ index: 1, remainingBefore: remaining(1), units: 0 })],
-      ['card-epoch-differs', purchase({ index: 1, remainingBefore: remaining(1), cardEpoch: 1 })],
-      ['item-sequence-stale', purchase({ index: 1, remainingBefore: remaining(1), sequence: 1 })],
-      ['item-remaining-stale', purchase({ index: 0, remainingBefore: remaining(0), units: 3 })],
-      ['item-units-exceed-remaining', purchase({ index: 3, remainingBefore: 0, units: 1 })],
+      ['redeemed', bought({ index: 0, remainingBefore: remaining(0), units: 3 })],
+      ['redeemed', bought({ index: 44, remainingBefore: remaining(44), units: 50 })],
+      ['item-index-out-of-range', bought({ index: PEOPLE })],
+      ['item-sold-in-future', bought({ index: 1, remainingBefore: remaining(1), soldAt: register.now + 1n })],
+      ['item-sold-outside-window', bought({ index: 1, remainingBefore: remaining(1), soldAt: START - 1n })],
+      ['item-units-out-of-range', bought({ index: 1, remainingBefore: remaining(1), units: 51 })],
+      ['item-units-out-of-range', bought({ index: 1, remainingBefore: remaining(1), units: 0 })],
+      ['card-epoch-differs', bought({ index: 1, remainingBefore: remaining(1), cardEpoch: 2 })],
+      ['item-sequence-stale', bought({ index: 1, remainingBefore: remaining(1), sequence: 1 })],
+      ['item-remaining-stale', bought({ index: 0, remainingBefore: remaining(0), units: 3 })],
+      ['item-units-exceed-remaining', bought({ index: 3, remainingBefore: 0, units: 1 })],
     ];
     const { batch, recorded, event, results } = await sell(
       1,
-      purchases.map(([, bought]) => bought),
+      purchases.map(([, one]) => one),
     );
     expect(results.map(({ outcome }) => outcome)).to.deep.equal(purchases.map(([outcome]) => outcome));
     expect(event.units).to.equal(53n);
@@ -155,8 +159,8 @@ describe('a programme on the real register', function () {
   });
 
   it('raises the sequence of an entry of four bytes by every purchase', async () => {
-    await sell(2, [purchase({ index: 9, remainingBefore: 19, units: 4 })]);
-    const again = purchase({ index: 9, remainingBefore: 15, units: 4 });
+    await sell(2, [bought({ index: 9, remainingBefore: 19, units: 4 })]);
+    const again = bought({ index: 9, remainingBefore: 15, units: 4 });
     const { results } = await sell(2, [again, { ...again, sequence: 1 }]);
     expect(results.map(({ outcome }) => outcome)).to.deep.equal(['item-sequence-stale', 'redeemed']);
   });
@@ -172,35 +176,28 @@ describe('a programme on the real register', function () {
   it('refuses a replaced card and takes the new one', async () => {
     const [fresh] = cardsOf(register.genesisHash, 1);
     if (fresh === undefined) throw new Error('no card');
+    const own = cardsOf(register.genesisHash, 9)[8];
+    if (own === undefined) throw new Error('no card');
+    const suspend = setCard(own, { index: 8, cardEpoch: 1, standing: 'suspended' });
+    expectEntry(await register.act('SetCard', suspend, keysOf.card(8)));
+    const signed = { index: 8, remainingBefore: 18, soldAt: register.now };
+    const good = bought({ index: 11, remainingBefore: 21, units: 1, soldAt: register.now });
+    const { results } = await sell(1, [bought(signed), good]);
+    expect(results.map(({ outcome }) => outcome)).to.deep.equal(['card-not-active', 'redeemed']);
     expectEntry(
       await register.act(
-        'ReplaceCard',
-        replaceCard(fresh, { index: 8, standing: 'suspended' }),
+        'SetCard',
+        setCard(fresh, { index: 8, versionBefore: 1, effectiveFrom: register.now + 10n }),
         keysOf.card(8),
       ),
     );
-    const signed = { index: 8, remainingBefore: 18 };
-    const good = purchase({ index: 11, remainingBefore: 21, units: 1 });
-    const { results } = await sell(1, [purchase(signed), purchase({ ...signed, cardEpoch: 1 }), good]);
-    expect(results.map(({ outcome }) => outcome)).to.deep.equal([
-      'card-not-active',
-      'card-not-active',
-      'redeemed',
-    ]);
-    expectEntry(
-      await register.act(
-        'ReplaceCard',
-        replaceCard(fresh, { index: 8, cardEpochBefore: 1, effectiveFrom: register.now + 10n }),
-        keysOf.card(8),
-      ),
-    );
-    const early = await sell(1, [purchase({ ...signed, cardEpoch: 2 }), { ...good, remainingBefore: 20 }]);
+    const early = await sell(1, [bought({ ...signed, cardEpoch: 2 }), { ...good, remainingBefore: 20 }]);
     expect(early.results[0]?.outcome).to.equal('card-not-yet-effective');
     register.now += 10n;
     // The card is person 0's key now, so person 8's old key no longer signs for it.
     const late = await sell(1, [
-      purchase({ ...signed, cardEpoch: 1 }),
-      purchase({ ...signed, cardEpoch: 2 }),
+      bought({ ...signed, cardEpoch: 1 }),
+      bought({ ...signed, cardEpoch: 2 }),
       { ...good, remainingBefore: 19 },
     ]);
     expect(late.results.map(({ outcome }) => outcome)).to.deep.equal([
@@ -211,17 +208,18 @@ describe('a programme on the real register', function () {
   });
 
   it('is paused and resumed', async () => {
-    const pause = { programme: PROGRAMME, pausedUntil: register.now + 9_999n, versionBefore: 0 };
+    const pausedUntil = register.now + 9_999n;
+    const pause = { programme: PROGRAMME, pausedUntil, byTwoInstitutions: false, versionBefore: 0 };
     expectEntry(await register.act('PauseProgramme', pause, keysOf.programme));
-    expectEntry(
-      await register.act('PauseProgramme', { ...pause, pausedUntil: 0n, versionBefore: 1 }, keysOf.programme),
-    );
+    const resume = { programme: PROGRAMME, versionBefore: 1 };
+    expectEntry(await register.act('ResumeProgramme', resume, keysOf.programme));
   });
 
   it('ends one cycle early, expires the other, and closes both', async () => {
     const first = keysOf.cycle(cycleId(1));
-    expectEntry(await register.act('MoveCycle', moveCycle({ step: 'end-early' }), first));
-    register.now += 200_000n;
+    const endsAt = register.now + END_NOTICE_SECONDS + 9n;
+    expectEntry(await register.act('MoveCycle', moveCycle({ step: 'end-early', endsAt }), first));
+    register.now = START + 1_200_000n;
     const unspent = () => {
       const { cycle } = register.book.records(first);
       return cycle === undefined ? 0n : outstandingUnits(cycle);
@@ -260,7 +258,7 @@ describe('a programme on the real register', function () {
     await register.send('finalise', PROGRAMME, cycleId(4));
   });
 
-  async function expectSame({ book, contract, moment }: Register) {
+  async function expectSame({ book, views: contract, moment }: Register) {
     const books = book.books(PROGRAMME);
     if (books === undefined) throw new Error('nothing was followed');
     const { programme, cycles } = books;
@@ -272,14 +270,17 @@ describe('a programme on the real register', function () {
       widened({
         institution: programme.institution,
         currency: programme.currency,
-        pausedUntil: programme.pausedUntil,
+        pausedAt: programme.pauses.from,
+        pausedUntil: programme.pauses.until,
+        pausedSeconds: programme.pauses.secondsBefore,
+        pausedByTwo: programme.pausedByTwo,
         version: programme.version,
         mostPerRedemptionUnits: programme.mostPerRedemptionUnits,
         disputeSeconds: programme.disputeSeconds,
         leastOpenSeconds: programme.leastOpenSeconds,
+        mostOfflineSeconds: programme.mostOfflineSeconds,
         assistedCapUnits: programme.assistedCapUnits,
         emergencyCapUnits: programme.emergencyCapUnits,
-        twoInstitutionsAboveMinor: programme.twoInstitutionsAboveMinor,
         policyHash: programme.policyHash,
       }),
     );

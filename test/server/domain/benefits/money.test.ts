@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import type { Moment } from '../../../../server/domain/acts/moment.ts';
+import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
 import { type Address, type Bytes32, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import type { EntryId, OfficeId, OfficerId, VendorId } from '../../../../server/domain/base/terms.ts';
@@ -33,7 +34,9 @@ import {
   moveCycle,
   moveFunds,
   PROGRAMME,
+  setTill,
   settle,
+  setVendor,
 } from './programme.ts';
 import { bytes32, PREPARER, START } from './register.ts';
 
@@ -81,13 +84,20 @@ class Life {
       startIndex: 0,
       count: 5,
       slotsHash: ZERO_32,
+      versionBefore: 0,
     };
     this.#follow({ name: 'ActApplied', applied: { name: 'Enrol', act: enrol }, newState: ZERO_32 });
+    for (const vendor of VENDORS) {
+      const registered = { name: 'SetVendor', act: setVendor({ vendor }) } as const;
+      this.#follow({ name: 'ActApplied', applied: registered, newState: ZERO_32 });
+      const till = { name: 'SetTill', act: setTill({ vendor }) } as const;
+      this.#follow({ name: 'ActApplied', applied: till, newState: ZERO_32 });
+    }
     this.#follow({ name: 'SlotsLoaded', programme: PROGRAMME, enrolmentEpoch: EPOCH, enrolled: 5 });
   }
 
   get moment(): Moment {
-    return { nowSeconds: this.#now, extended: (moment) => moment };
+    return { nowSeconds: this.#now, redemption: NEVER_PAUSED, extended: (moment) => moment };
   }
 
   get books(): ProgrammeBooks {
@@ -122,7 +132,7 @@ class Life {
   }
 
   #open(): void {
-    const window = { opensAt: this.#now, spendUntil: this.#now + 20_000n, postUntil: this.#now + 30_000n };
+    const window = { opensAt: this.#now, spendUntil: this.#now + 250_000n, postUntil: this.#now + 260_000n };
     const unitValueMinor = BigInt(1 + this.#random.below(9));
     const lane = this.#random.below(MAX_LANES);
     const act = envelope(TABLE, { cycle: cycleId(this.#cycles + 1), lane, unitValueMinor, ...window });
@@ -147,7 +157,7 @@ class Life {
 
   #sell(): void {
     const [cycle, record] = this.#cycle();
-    if (record?.state !== 'released') return;
+    if (record?.state !== 'released' && record?.state !== 'ended') return;
     const units = BigInt(this.#random.below(60));
     if (units === 0n || units > outstandingUnits(record)) return;
     const vendor = this.#random.pick(VENDORS);
@@ -172,7 +182,8 @@ class Life {
     const step: CycleStep = this.#random.pick(CYCLE_STEPS.filter((one) => one !== 'unspecified'));
     const isAccounting = step === 'expire' || step === 'reclaim';
     const unspentUnits = isAccounting ? outstandingUnits(record) : 0n;
-    this.#try({ name: 'MoveCycle', act: moveCycle({ cycle, step, unspentUnits }) });
+    const endsAt = step === 'end-early' ? this.#now : 0n;
+    this.#try({ name: 'MoveCycle', act: moveCycle({ cycle, step, unspentUnits, endsAt }) });
   }
 
   #cycle(): readonly [CycleId, Cycle | undefined] {
@@ -185,7 +196,13 @@ class Life {
       ...touched({ name: 'ActApplied', applied, newState: ZERO_32 }),
       enrolment: { programme: PROGRAMME, enrolmentEpoch: EPOCH },
     };
-    const setting = { register, head, records: this.book.records(keys) as Records, moment: this.moment };
+    const setting = {
+      register,
+      head,
+      records: this.book.records(keys) as Records,
+      moment: this.moment,
+      isNoticeWaived: true,
+    };
     if (!this.#isAllowed(() => prepareAct(applied.name, applied.act as never, setting))) return false;
     this.#follow({ name: 'ActApplied', applied, newState: ZERO_32 });
     return true;

@@ -8,7 +8,7 @@ import type {
   DefineProgramme,
   MoveCycle,
   MoveFunds,
-  ReplaceCard,
+  SetCard,
   SetTill,
   Settle,
   SetVendor,
@@ -52,9 +52,9 @@ export const definition: DefineProgramme = {
   mostPerRedemptionUnits: 50,
   disputeSeconds: DISPUTE_SECONDS,
   leastOpenSeconds: 100,
+  mostOfflineSeconds: 604_800,
   assistedCapUnits: 5,
   emergencyCapUnits: 6,
-  twoInstitutionsAboveMinor: 1_000_000n,
   policyHash: bytes32(0x77),
 };
 
@@ -99,8 +99,8 @@ export const envelope = (table: UnitsTable, act: Partial<CycleEnvelope> = {}): C
   unitValueMinor: 25n,
   currency: 404,
   opensAt: START,
-  spendUntil: START + 100_000n,
-  postUntil: START + 200_000n,
+  spendUntil: START + 1_000_000n,
+  postUntil: START + 1_100_000n,
   ...act,
 });
 
@@ -109,6 +109,7 @@ export const moveCycle = (act: Partial<MoveCycle> = {}): MoveCycle => ({
   cycle: cycleId(1),
   step: 'close',
   unspentUnits: 0n,
+  endsAt: 0n,
   ...act,
 });
 
@@ -123,15 +124,16 @@ export const settle = (act: Partial<Settle> = {}): Settle => ({
   ...act,
 });
 
-export const replaceCard = (card: Card, act: Partial<ReplaceCard> = {}): ReplaceCard => ({
+export const setCard = (card: Card, act: Partial<SetCard> = {}): SetCard => ({
   programme: PROGRAMME,
   enrolmentEpoch: EPOCH,
   index: 0,
-  cardEpochBefore: 0,
+  cardEpoch: 2,
   keyKind: card.keyKind,
   keyId: card.keyId,
   standing: card.standing,
   effectiveFrom: card.effectiveFrom,
+  versionBefore: 0,
   ...act,
 });
 
@@ -141,17 +143,18 @@ export const sale = (terms: Partial<Sale> = {}): Sale => ({
   enrolmentEpoch: EPOCH,
   vendor: VENDOR,
   till: TILL,
+  offlineSince: 0n,
   ...terms,
 });
 
 export const purchase = (terms: Partial<Purchase> = {}): Purchase => ({
   index: 0,
-  cardEpoch: 0,
+  cardEpoch: 1,
   sequence: 0,
   remainingBefore: 10,
   units: 3,
   receiptHash: bytes32(0xbb),
-  deadline: START + 100_000n,
+  soldAt: START,
   ...terms,
 });
 

@@ -30,12 +30,13 @@ import {
   OTHER_VENDOR,
   PROGRAMME,
   purchase,
-  replaceCard,
   sale,
+  setCard,
   setTill,
   settle,
   setVendor,
   TILL_KEY,
+  VENDOR,
 } from './programme.ts';
 import { bytes32, foundRegister, type Register, START } from './register.ts';
 
@@ -54,6 +55,7 @@ type Case = {
 function cases({ now }: Register): Case[] {
   const { programme, enrolment, card, vendor, cycle } = keysOf;
   const fresh: Card = { ...NO_CARD, keyKind: 'secp256k1', keyId: KEY };
+  const pausedUntil = now + 100n;
   const other = { ...cycle(cycleId(9)) };
   const open = (act: Partial<Acts['CycleEnvelope']>): Acts['CycleEnvelope'] =>
     envelope(TABLE, { cycle: cycleId(9), lane: 5, spendUntil: now + 100n, postUntil: now + 100n, ...act });
@@ -63,8 +65,13 @@ function cases({ now }: Register): Case[] {
     startIndex: PEOPLE,
     count: 1,
     slotsHash: ZERO_32,
+    versionBefore: 1,
   };
-  const pause = { programme: PROGRAMME, pausedUntil: 0n, versionBefore: 0 };
+  const pause = { programme: PROGRAMME, pausedUntil, byTwoInstitutions: false, versionBefore: 0 };
+  const release = {
+    ...{ programme: PROGRAMME, cycle: cycleId(1), vendor: VENDOR, releasedBeforeUnits: 0n, units: 1n },
+    caseCommitment: ZERO_32,
+  };
   const otherAgency = 3 as InstitutionId;
   return [
     ['identifier-missing', 'DefineProgramme', { ...definition, programme: ZERO_32 as ProgrammeId }, {}],
@@ -104,21 +111,35 @@ function cases({ now }: Register): Case[] {
     ['funds-insufficient', 'MoveFunds', moveFunds({ move: 'reuse-reclaimed', amountMinor: 1n }), programme],
     ['programme-unknown', 'PauseProgramme', { ...pause, programme: UNKNOWN }, unknown],
     ['programme-version-stale', 'PauseProgramme', { ...pause, versionBefore: 1 }, programme],
-    ['policy-out-of-range', 'PauseProgramme', { ...pause, pausedUntil: 2n ** 40n }, programme],
+    ['programme-pause-out-of-range', 'PauseProgramme', { ...pause, pausedUntil: now - 9n }, programme],
+    [
+      'programme-pause-out-of-range',
+      'PauseProgramme',
+      { ...pause, pausedUntil: now + 7_776_009n },
+      programme,
+    ],
+    ['programme-unknown', 'ResumeProgramme', { programme: UNKNOWN, versionBefore: 0 }, unknown],
+    ['programme-version-stale', 'ResumeProgramme', { programme: PROGRAMME, versionBefore: 1 }, programme],
+    ['programme-not-paused', 'ResumeProgramme', { programme: PROGRAMME, versionBefore: 0 }, programme],
     ['programme-unknown', 'Enrol', { ...enrol, programme: UNKNOWN }, unknown],
     ['enrolment-state-stale', 'Enrol', { ...enrol, startIndex: PEOPLE - 1 }, enrolment],
     ['enrolment-size-out-of-range', 'Enrol', { ...enrol, count: 0 }, enrolment],
     ['enrolment-size-out-of-range', 'Enrol', { ...enrol, count: 2 ** 24 - PEOPLE + 1 }, enrolment],
-    ['programme-unknown', 'ReplaceCard', replaceCard(fresh, { programme: UNKNOWN }), unknown],
-    ['person-unknown', 'ReplaceCard', replaceCard(fresh, { index: PEOPLE }), card(PEOPLE)],
-    ['card-state-stale', 'ReplaceCard', replaceCard(fresh, { cardEpochBefore: 1 }), card(0)],
-    ['card-malformed', 'ReplaceCard', replaceCard(fresh, { keyId: ZERO_ADDRESS }), card(0)],
-    ['card-malformed', 'ReplaceCard', replaceCard(fresh, { keyKind: 'unspecified' }), card(0)],
-    ['card-malformed', 'ReplaceCard', replaceCard(fresh, { keyKind: 'webauthn' }), card(0)],
-    ['card-malformed', 'ReplaceCard', replaceCard(fresh, { standing: 'unspecified' }), card(0)],
-    ['card-malformed', 'ReplaceCard', replaceCard(fresh, { effectiveFrom: 2n ** 40n }), card(0)],
+    ['programme-unknown', 'SetCard', setCard(fresh, { programme: UNKNOWN }), unknown],
+    ['person-unknown', 'SetCard', setCard(fresh, { index: PEOPLE }), card(PEOPLE)],
+    ['card-state-stale', 'SetCard', setCard(fresh, { versionBefore: 1 }), card(0)],
+    ['card-epoch-out-of-order', 'SetCard', setCard(fresh, { cardEpoch: 3 }), card(0)],
+    ['card-malformed', 'SetCard', setCard(fresh, { cardEpoch: 1, standing: 'suspended' }), card(0)],
+    ['standing-unchangeable', 'SetCard', setCard(fresh, { cardEpoch: 1 }), card(0)],
+    ['standing-unchangeable', 'SetCard', setCard(fresh, { standing: 'suspended' }), card(0)],
+    ['standing-unknown', 'SetCard', setCard(fresh, { cardEpoch: 1, standing: 'unspecified' }), card(0)],
+    ['card-malformed', 'SetCard', setCard(fresh, { keyId: ZERO_ADDRESS }), card(0)],
+    ['card-malformed', 'SetCard', setCard(fresh, { keyKind: 'unspecified' }), card(0)],
+    ['card-malformed', 'SetCard', setCard(fresh, { keyKind: 'webauthn' }), card(0)],
+    ['card-malformed', 'SetCard', setCard(fresh, { effectiveFrom: 2n ** 40n }), card(0)],
     ['identifier-missing', 'SetVendor', setVendor({ vendor: ZERO_32 as VendorId }), {}],
-    ['standing-unknown', 'SetVendor', setVendor({ standing: 'unspecified' }), vendor],
+    ['standing-unknown', 'SetVendor', setVendor({ standing: 'unspecified', versionBefore: 1 }), vendor],
+    ['standing-unchangeable', 'SetVendor', setVendor({ versionBefore: 1 }), vendor],
     ['vendor-of-another-institution', 'SetVendor', setVendor({ institution: otherAgency }), vendor],
     ['vendor-state-stale', 'SetVendor', setVendor(), vendor],
     [
@@ -127,9 +148,15 @@ function cases({ now }: Register): Case[] {
       setVendor({ vendor: OTHER_VENDOR, versionBefore: 1 }),
       { vendor: OTHER_VENDOR },
     ],
-    ['policy-out-of-range', 'SetVendor', setVendor({ versionBefore: 1, from: 2n ** 40n }), vendor],
+    [
+      'standing-moment-out-of-range',
+      'SetVendor',
+      setVendor({ versionBefore: 1, standing: 'suspended', from: now }),
+      vendor,
+    ],
     ['identifier-missing', 'SetTill', setTill({ till: 0 as Acts['SetTill']['till'] }), vendor],
-    ['standing-unknown', 'SetTill', setTill({ standing: 'unspecified' }), vendor],
+    ['standing-unknown', 'SetTill', setTill({ standing: 'unspecified', versionBefore: 1 }), vendor],
+    ['standing-unchangeable', 'SetTill', setTill({ versionBefore: 1 }), vendor],
     ['vendor-unknown', 'SetTill', setTill({ vendor: OTHER_VENDOR }), { vendor: OTHER_VENDOR }],
     ['till-state-stale', 'SetTill', setTill(), vendor],
     ['till-key-malformed', 'SetTill', setTill({ versionBefore: 1, keyId: ZERO_ADDRESS }), vendor],
@@ -153,7 +180,6 @@ function cases({ now }: Register): Case[] {
     ['programme-unknown', 'MoveCycle', moveCycle({ programme: UNKNOWN }), unknown],
     ['cycle-step-unknown', 'MoveCycle', moveCycle({ step: 'unspecified' }), cycle()],
     ['cycle-unknown', 'MoveCycle', moveCycle({ cycle: cycleId(9) }), other],
-    ['cycle-state-differs', 'MoveCycle', moveCycle({ step: 'cancel' }), cycle()],
     ['cycle-state-differs', 'MoveCycle', moveCycle({ step: 'reclaim' }), cycle()],
     ['cycle-state-differs', 'MoveCycle', moveCycle({ step: 'close' }), cycle()],
     [
@@ -163,7 +189,13 @@ function cases({ now }: Register): Case[] {
       cycle(cycleId(2)),
     ],
     ['cycle-state-differs', 'MoveCycle', moveCycle({ cycle: cycleId(2), step: 'expire' }), cycle(cycleId(2))],
-    ['cycle-step-too-early', 'MoveCycle', moveCycle({ step: 'end-early' }), cycle()],
+    ['cycle-end-out-of-range', 'MoveCycle', moveCycle({ step: 'end-early', endsAt: now + 9n }), cycle()],
+    [
+      'cycle-end-out-of-range',
+      'MoveCycle',
+      moveCycle({ step: 'end-early', endsAt: START + 1_000_001n }),
+      cycle(),
+    ],
     ['cycle-step-too-early', 'MoveCycle', moveCycle({ step: 'expire' }), cycle()],
     [
       'unspent-units-stale',
@@ -176,6 +208,8 @@ function cases({ now }: Register): Case[] {
     ['settlement-state-stale', 'Settle', settle({ settledBeforeUnits: 1n }), cycle()],
     ['settlement-exceeds-credit', 'Settle', settle({ units: 0n, amountMinor: 0n }), cycle()],
     ['settlement-exceeds-credit', 'Settle', settle(), cycle()],
+    ['credit-state-stale', 'ReleaseCredit', { ...release, releasedBeforeUnits: 1n }, cycle()],
+    ['credit-not-withheld', 'ReleaseCredit', release, cycle()],
   ];
 }
 
@@ -220,6 +254,7 @@ describe('a refusal before signing', function () {
       startIndex: 0,
       count: PEOPLE,
       slotsHash: foldWords(slots),
+      versionBefore: 0,
     };
     await register.act('DefineProgramme', definition, keysOf.programme);
     await register.act('MoveFunds', moveFunds(), keysOf.programme);
@@ -239,19 +274,21 @@ describe('a refusal before signing', function () {
   it('is the one the register answers, for every act and every rule of it', async () => {
     const all = cases(register);
     for (const one of all) await agree(one);
-    expect(all).to.have.lengthOf(74);
+    expect(all).to.have.lengthOf(86);
   });
 
   it('is the same once units are sold: what was paid, what is past dispute, what is outstanding', async () => {
-    register.now = START + 60n;
-    const item = signRedemption(register.register, sale(), purchase(), cardKeyOf(register.genesisHash, 0));
+    await register.at(START + 60n);
+    await agree(['cycle-step-too-late', 'MoveCycle', moveCycle({ step: 'cancel' }), keysOf.cycle()]);
+    const bought = purchase({ soldAt: register.now });
+    const item = signRedemption(register.register, sale(), bought, cardKeyOf(register.genesisHash, 0));
     await register.redeem(assembleBatch(register.register, sale(), [item], START + 9_999n), TILL_KEY);
     const { cycle } = keysOf;
     await agree(['settlement-exceeds-credit', 'Settle', settle(), cycle()]);
     await register.at(register.now + 3_600n);
     await agree(['settlement-exceeds-credit', 'Settle', settle({ units: 4n, amountMinor: 100n }), cycle()]);
     await agree(['settlement-amount-differs', 'Settle', settle({ amountMinor: 24n }), cycle()]);
-    await register.at(START + 300_000n);
+    await register.at(START + 1_200_000n);
     await agree([
       'unspent-units-stale',
       'MoveCycle',

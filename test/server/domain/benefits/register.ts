@@ -8,6 +8,7 @@ import { network } from 'hardhat';
 import { approvalOf } from '../../../../server/domain/acts/approval.ts';
 import type { ActHead } from '../../../../server/domain/acts/head.ts';
 import type { Moment } from '../../../../server/domain/acts/moment.ts';
+import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
 import { addressOfPrivateKey, signCompact } from '../../../../server/domain/acts/signing.ts';
 import { ACTS } from '../../../../server/domain/acts/table.ts';
 import { digestOf } from '../../../../server/domain/acts/typedData.ts';
@@ -31,7 +32,7 @@ import {
 } from '../../../../server/domain/base/terms.ts';
 import { type Acts, appliedAct } from '../../../../server/domain/benefits/act.ts';
 import { BenefitBook } from '../../../../server/domain/benefits/book.ts';
-import { type Card, unpackSlot } from '../../../../server/domain/benefits/cards.ts';
+import { type Card, loadedCard } from '../../../../server/domain/benefits/cards.ts';
 import type { BenefitEvent, Touched } from '../../../../server/domain/benefits/follow.ts';
 import {
   type BenefitSignable,
@@ -118,7 +119,16 @@ export async function foundRegister(): Promise<Register> {
   });
   await (await charter.getFunction('setAuthority')(consortium)).wait();
   const rules = await deploy('BenefitRules');
-  const register = await deploy('BenefitLedger', charter, LEDGER_NONCE, ethers.ZeroAddress, rules);
+  const standingRules = await deploy('StandingRules');
+  const register = await deploy(
+    'BenefitLedger',
+    charter,
+    LEDGER_NONCE,
+    ethers.ZeroAddress,
+    rules,
+    standingRules,
+  );
+  const views = await deploy('BenefitViews', register);
   const { chainId } = await ethers.provider.getNetwork();
   const genesis = await ethers.provider.getBlock(0);
   return new Register({
@@ -127,6 +137,7 @@ export async function foundRegister(): Promise<Register> {
       register.interface.fragments as InterfaceAbi,
       founder,
     ),
+    views: new ethers.Contract(await views.getAddress(), views.interface.fragments as InterfaceAbi, founder),
     register: {
       chainId: Number(chainId),
       ledgerNonce: LEDGER_NONCE,
@@ -142,6 +153,8 @@ export async function foundRegister(): Promise<Register> {
 
 interface Wiring {
   readonly contract: Contract;
+  /** Reads what the register holds by name. */
+  readonly views: Contract;
   readonly register: BenefitRegister;
   readonly genesisHash: Bytes32;
   setNextTime(seconds: bigint): Promise<unknown>;
@@ -153,6 +166,7 @@ export class Register {
   readonly register: BenefitRegister;
   readonly genesisHash: Bytes32;
   readonly contract: Contract;
+  readonly views: Contract;
   readonly #wiring: Wiring;
   readonly #slots = new Map<string, Card>();
   readonly book = new BenefitBook((...place) => this.#slots.get(place.join(' ')));
@@ -165,6 +179,7 @@ export class Register {
     this.register = wiring.register;
     this.genesisHash = wiring.genesisHash;
     this.contract = wiring.contract;
+    this.views = wiring.views;
   }
 
   close(): Promise<void> {
@@ -173,7 +188,7 @@ export class Register {
 
   /** No halt is recorded in these tests. */
   get moment(): Moment {
-    return { nowSeconds: this.now, extended: (moment) => moment };
+    return { nowSeconds: this.now, redemption: NEVER_PAUSED, extended: (moment) => moment };
   }
 
   head(): ActHead {
@@ -253,9 +268,8 @@ export class Register {
     startIndex = 0,
   ): Promise<Recorded[]> {
     for (let at = 0; at < slots.length; at += 32) {
-      const card = unpackSlot(slots.subarray(at, at + 32));
-      if (card !== undefined)
-        this.#slots.set([programme, enrolmentEpoch, startIndex + at / 32].join(' '), card);
+      const card = loadedCard(slots.subarray(at, at + 32));
+      this.#slots.set([programme, enrolmentEpoch, startIndex + at / 32].join(' '), card);
     }
     return this.#load(chunksOf(slots), (chunk) =>
       this.send(

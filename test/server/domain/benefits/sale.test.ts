@@ -15,7 +15,12 @@ import {
   type Sale,
   signRedemption,
 } from '../../../../server/domain/benefits/redemption.ts';
-import { SKIP_REASONS, type SkipReason, type TillId } from '../../../../server/domain/benefits/terms.ts';
+import {
+  LATE_POSTING_SECONDS,
+  SKIP_REASONS,
+  type SkipReason,
+  type TillId,
+} from '../../../../server/domain/benefits/terms.ts';
 import {
   chunksOf,
   type Entry,
@@ -40,7 +45,7 @@ import {
   setVendor,
   TILL_KEY,
 } from './programme.ts';
-import { foundRegister, type Register } from './register.ts';
+import { foundRegister, type Register, START } from './register.ts';
 
 const P256_KEY = new Uint8Array(32).fill(0x25);
 const P256_PUBLIC = p256.getPublicKey(P256_KEY, false).subarray(1);
@@ -71,15 +76,17 @@ describe('a sale', function () {
         }
       : signRedemption(register.register, terms, bought, cardKeyOf(register.genesisHash, bought.index));
   const judge = (item: RedemptionItem) => {
-    const { programme, cycle } = register.book.records(keysOf.cycle());
-    if (programme === undefined || cycle === undefined) throw new Error('nothing on sale');
+    const { programme, cycle, vendor, till } = register.book.records({ ...keysOf.cycle(), ...keysOf.vendor });
+    if (programme === undefined || cycle === undefined || vendor === undefined || till === undefined) {
+      throw new Error('nothing on sale');
+    }
     const card = cards[item.index] ?? NO_CARD;
     const entry = entryOf(item.index);
     const outcome = judgeItem(
       register.register,
       sale(),
       item,
-      { programme, cycle, card, entry },
+      { programme, cycle, vendor, till, card, entry },
       register.moment,
     );
     if (outcome === 'redeemed') entries.set(item.index, entryAfter(entry, item.units, 4));
@@ -95,6 +102,20 @@ describe('a sale', function () {
     );
     expect(results.map(({ outcome }) => outcome)).to.deep.equal(judged);
     return judged;
+  };
+
+  /** A suspension of the vendor and a pause, both over: a second inside each. */
+  const passHistory = async () => {
+    await register.act('SetVendor', setVendor({ standing: 'suspended', versionBefore: 1 }), keysOf.vendor);
+    const suspended = register.now;
+    register.now += 5n;
+    await register.act('SetVendor', setVendor({ versionBefore: 2 }), keysOf.vendor);
+    register.now += 5n;
+    const ends = { pausedUntil: register.now + 9n, byTwoInstitutions: false, versionBefore: 0 };
+    await register.act('PauseProgramme', { programme: PROGRAMME, ...ends }, keysOf.programme);
+    const paused = register.now;
+    register.now += 20n;
+    return { suspended, paused };
   };
 
   before(async () => {
@@ -117,6 +138,7 @@ describe('a sale', function () {
       startIndex: 0,
       count: PEOPLE,
       slotsHash: foldWords(slots),
+      versionBefore: 0,
     };
     await register.act('DefineProgramme', definition, keysOf.programme);
     await register.act('MoveFunds', moveFunds(), keysOf.programme);
@@ -131,8 +153,9 @@ describe('a sale', function () {
   after(() => register.close());
 
   it('meets every reason to skip an item, in the order of the checks', async () => {
+    const history = await passHistory();
     const bought = (index: number, terms: Partial<Purchase> = {}) =>
-      purchase({ index, remainingBefore: 1_000, units: 5, ...terms });
+      purchase({ index, remainingBefore: 1_000, units: 5, soldAt: register.now, ...terms });
     const met = new Set<SkipReason | undefined>();
     const outcomes = await post([
       sign(bought(7)),
@@ -141,14 +164,18 @@ describe('a sale', function () {
       sign(bought(0, { sequence: 1 })),
       sign(bought(0, { sequence: 1, remainingBefore: 995 })),
       sign(bought(PEOPLE)),
-      sign(bought(1, { deadline: register.now - 1n })),
+      sign(bought(1, { soldAt: register.now + 1n })),
+      sign(bought(1, { soldAt: register.now - 604_900n })),
+      sign(bought(1, { soldAt: START - 1n })),
+      sign(bought(1, { soldAt: history.paused })),
+      sign(bought(1, { soldAt: history.suspended })),
       sign(bought(1, { units: 51 })),
       sign(bought(4)),
       sign(bought(5)),
       sign(bought(6)),
-      sign(bought(1, { cardEpoch: 1 })),
+      sign(bought(1, { cardEpoch: 2 })),
       { ...sign(bought(1)), kind: 'card-p256', signature: toHex(new Uint8Array(128).fill(1)) },
-      { ...sign(bought(7, { sequence: 1, remainingBefore: 995 })), deadline: 2n ** 39n },
+      { ...sign(bought(7, { sequence: 1, remainingBefore: 995 })), soldAt: register.now - 1n },
       { ...sign(bought(2)), units: 4 },
       { ...sign(bought(2)), signature: sign(bought(3)).signature },
       {
@@ -186,7 +213,7 @@ describe('a sale', function () {
   });
 
   it('is refused whole for what all its items share, as the register refuses it', async () => {
-    const item = sign(purchase({ index: 1, remainingBefore: 1_000 }));
+    const item = sign(purchase({ index: 1, remainingBefore: 1_000, soldAt: register.now }));
     const other = (terms: Partial<Sale>, deadline = register.now + 10n) =>
       assembleBatch(register.register, sale(terms), [item], deadline);
     const agree = async (code: string, batch = other({}), key = TILL_KEY) => {
@@ -221,30 +248,28 @@ describe('a sale', function () {
     await agree('vendor-unknown', other({ vendor: OTHER_VENDOR }));
     await agree('till-not-active', other({ till: 2 as TillId }));
     await agree('till-signature-invalid', other({}), P256_KEY);
-    await register.act('SetVendor', setVendor({ standing: 'suspended', versionBefore: 1 }), keysOf.vendor);
+    await register.act('SetVendor', setVendor({ standing: 'suspended', versionBefore: 3 }), keysOf.vendor);
+    await register.at(register.now + LATE_POSTING_SECONDS + 1n);
     await agree('vendor-not-active');
-    await register.act(
-      'SetVendor',
-      setVendor({ from: register.now + 500n, versionBefore: 2 }),
-      keysOf.vendor,
-    );
-    await agree('vendor-not-active');
-    await register.act('SetVendor', setVendor({ versionBefore: 3 }), keysOf.vendor);
-    const till = setTill({ standing: 'revoked', versionBefore: 1 });
+    await register.act('SetVendor', setVendor({ versionBefore: 4 }), keysOf.vendor);
+    const till = setTill({ standing: 'suspended', versionBefore: 1 });
     await register.act('SetTill', till, keysOf.vendor);
+    await register.at(register.now + LATE_POSTING_SECONDS + 1n);
     await agree('till-not-active');
     await register.act('SetTill', { ...till, standing: 'active', versionBefore: 2 }, keysOf.vendor);
-    const pause = { programme: PROGRAMME, pausedUntil: register.now + 1_000n, versionBefore: 0 };
+    const pausedUntil = register.now + 1_000n;
+    const pause = { programme: PROGRAMME, pausedUntil, byTwoInstitutions: false, versionBefore: 1 };
     await register.act('PauseProgramme', pause, keysOf.programme);
     await agree('programme-is-paused');
-    await register.act('PauseProgramme', { ...pause, pausedUntil: 0n, versionBefore: 1 }, keysOf.programme);
+    const resume = { programme: PROGRAMME, versionBefore: 2 };
+    await register.act('ResumeProgramme', resume, keysOf.programme);
     const later = { cycle: cycleId(2), lane: 1, opensAt: register.now + 9_000n };
     await register.act('CycleEnvelope', envelope(TABLE, later), keysOf.cycle(cycleId(2)));
     await agree('cycle-state-differs', other({ cycle: cycleId(2) }));
     await register.loadUnits(PROGRAMME, cycleId(2), chunksOf(TABLE.words));
     await register.send('finalise', PROGRAMME, cycleId(2));
     await agree('sales-not-open', other({ cycle: cycleId(2) }));
-    await register.at(register.now + 100_001n);
-    await agree('sales-ended', other({}));
+    await register.at(START + 1_200_000n);
+    await agree('posting-ended', other({}));
   });
 });

@@ -5,7 +5,14 @@ import { expect } from 'chai';
 import { type Address, fromHex, toHex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import { KEY_KINDS } from '../../../../server/domain/base/terms.ts';
-import { type Card, NO_CARD, packSlots, unpackSlot } from '../../../../server/domain/benefits/cards.ts';
+import {
+  type Card,
+  loadedCard,
+  NO_CARD,
+  packCard,
+  packSlots,
+  unpackSlot,
+} from '../../../../server/domain/benefits/cards.ts';
 import {
   chunksOf,
   type EntryBytes,
@@ -116,9 +123,10 @@ describe('a slot', () => {
     const cards: Card[] = Array.from({ length: 200 }, () => ({
       keyKind: random.pick(['secp256k1', 'p256']),
       keyId: toHex(random.bytes(20)) as Address,
-      standing: random.pick(['active', 'suspended', 'revoked']),
-      cardEpoch: random.below(2 ** 16),
+      standing: random.pick(['active', 'suspended']),
+      cardEpoch: 1,
       effectiveFrom: BigInt(random.below(2 ** 20)) * 2n ** 20n + 1n,
+      version: 0,
     }));
     cards.push(NO_CARD);
     const slots = packSlots(cards);
@@ -130,7 +138,9 @@ describe('a slot', () => {
       { keyKind: 'unspecified' },
       { standing: 'unspecified' },
       { effectiveFrom: 2n ** 40n },
-      { cardEpoch: 2 ** 16 },
+      { cardEpoch: 2 },
+      { version: 1 },
+      { standing: 'revoked' },
       { keyId: `0x${'00'.repeat(20)}` },
     ] as Partial<Card>[]) {
       expect(() => packSlots([{ ...card, ...wrong }]))
@@ -147,7 +157,7 @@ describe('a slot', () => {
     const changed = (at: number, value: number) => {
       const copy = Uint8Array.from(slot);
       copy[at] = value;
-      return unpackSlot(copy);
+      return loadedCard(copy);
     };
     expect(changed(31, 1)?.keyKind).to.equal('p256');
     for (const [at, value] of [
@@ -160,8 +170,16 @@ describe('a slot', () => {
       [11, 3],
       [11, 9],
     ] as const) {
-      expect(changed(at, value), `byte ${at}`).to.equal(undefined);
+      expect(changed(at, value), `byte ${at}`).to.deep.equal(NO_CARD);
     }
+  });
+
+  it('of a card in force is read back with its version and its epoch', () => {
+    const card: Card = {
+      ...{ keyKind: 'p256', keyId: toHex(new Uint8Array(20).fill(9)) as Address, standing: 'revoked' },
+      ...{ cardEpoch: 65_535, effectiveFrom: 2n ** 40n - 1n, version: 2 ** 24 - 1 },
+    };
+    expect(unpackSlot(packCard(card))).to.deep.equal(card);
   });
 });
 
@@ -186,6 +204,7 @@ describe('a full chunk', function () {
         startIndex: 0,
         count: people,
         slotsHash: foldWords(slots),
+        versionBefore: 0,
       };
       const table = packUnits(new Uint32Array(people).fill(2 ** 24 - 1), 4);
       await register.act('DefineProgramme', definition, keysOf.programme);

@@ -59,11 +59,12 @@ import {
   moveFunds,
   PROGRAMME,
   purchase,
-  replaceCard,
   sale,
+  setCard,
   setTill,
   settle,
   setVendor,
+  VENDOR,
 } from './programme.ts';
 import { APPROVER, bytes32, PREPARER, START } from './register.ts';
 
@@ -94,28 +95,35 @@ const CARDS: readonly Card[] = [
     keyKind: 'p256',
     keyId: p256KeyId(new Uint8Array(64).fill(2)),
     standing: 'suspended',
-    cardEpoch: 513,
+    cardEpoch: 1,
     effectiveFrom: 2n ** 40n - 2n,
+    version: 0,
   },
 ];
 
 const ACTS: Acts = {
   DefineProgramme: definition,
   MoveFunds: moveFunds({ move: 'reuse-reclaimed', movedBeforeMinor: 9n }),
-  PauseProgramme: { programme: PROGRAMME, pausedUntil: START, versionBefore: 2 },
+  PauseProgramme: { programme: PROGRAMME, pausedUntil: START, byTwoInstitutions: true, versionBefore: 2 },
+  ResumeProgramme: { programme: PROGRAMME, versionBefore: 3 },
   Enrol: {
     programme: PROGRAMME,
     enrolmentEpoch: EPOCH,
     startIndex: 5,
     count: 3,
     slotsHash: foldWords(packSlots(CARDS)),
+    versionBefore: 1,
   },
-  ReplaceCard: replaceCard(NEXT_CARD, { index: 6, cardEpochBefore: 8, effectiveFrom: START }),
+  SetCard: setCard(NEXT_CARD, { index: 6, cardEpoch: 9, effectiveFrom: START, versionBefore: 11 }),
   SetVendor: setVendor({ standing: 'suspended', from: START, versionBefore: 1 }),
   SetTill: setTill({ keyKind: 'p256' }),
   CycleEnvelope: envelope(packUnits(UNITS, 4), { lane: 15 }),
-  MoveCycle: moveCycle({ step: 'reclaim', unspentUnits: 12n }),
+  MoveCycle: moveCycle({ step: 'reclaim', unspentUnits: 12n, endsAt: START }),
   Settle: settle({ settledBeforeUnits: 2n ** 47n, units: 4n, amountMinor: 100n }),
+  ReleaseCredit: {
+    ...{ programme: PROGRAMME, cycle: cycleId(1), vendor: VENDOR, releasedBeforeUnits: 5n, units: 6n },
+    caseCommitment: bytes32(0xab),
+  },
 };
 const NAMES = Object.keys(ACTS) as ActName[];
 
@@ -127,13 +135,22 @@ const p256Item: RedemptionItem = {
     sequence: 255,
     remainingBefore: 2 ** 24 - 1,
     units: 2 ** 24 - 2,
-    deadline: 2n ** 40n - 1n,
+    soldAt: 2n ** 40n - 1n,
   }),
   kind: 'card-p256',
   signature: toHex(new Uint8Array(128).fill(0x25)),
 };
 const RESULTS: readonly ItemResult[] = [
-  { outcome: 'redeemed', kind: 'card', cardEpoch: 1, index: 2, remainingBefore: 10, units: 3, sequence: 4 },
+  {
+    outcome: 'redeemed',
+    kind: 'card',
+    cardEpoch: 1,
+    index: 2,
+    remainingBefore: 10,
+    units: 3,
+    sequence: 4,
+    soldAt: 5n,
+  },
   {
     outcome: 'item-signature-invalid',
     kind: 'card-p256',
@@ -142,6 +159,7 @@ const RESULTS: readonly ItemResult[] = [
     remainingBefore: 2 ** 24 - 1,
     units: 2 ** 24 - 2,
     sequence: 255,
+    soldAt: 2n ** 40n - 1n,
   },
 ];
 
@@ -223,11 +241,12 @@ describe('the pinned bytes of benefits', () => {
       vendor,
       till,
       count,
+      offlineSince,
       deadline,
       itemsHash,
       digest: signed,
     } = assembleBatch(register, sale(), [item], START);
-    const batch = { programme, cycle, vendor, till, count, deadline, itemsHash };
+    const batch = { programme, cycle, vendor, till, count, offlineSince, deadline, itemsHash };
     expect(byEthers(SALE_TYPES, ['RedemptionBatch'], batch)).to.equal(signed);
     expect(benefitDomain(register)).to.deep.equal(domain);
   });
@@ -270,13 +289,13 @@ describe('the pinned bytes of benefits', () => {
 
   it('refuse a result word of another contract', () => {
     const [word = ZERO_32] = RESULTS.map(resultWord);
-    const reasonAt = word.length - 2 - 112 / 4;
+    const reasonAt = word.length - 160 / 4;
     const withReason = (byte: string) =>
       `${word.slice(0, reasonAt)}${byte}${word.slice(reasonAt + 2)}` as Bytes32;
-    expect(() => readResults([withReason('0e')])).to.throw(TypeError);
+    expect(() => readResults([withReason('12')])).to.throw(TypeError);
     expect(() => readResults([`0x01${word.slice(4)}` as Bytes32])).to.throw(TypeError);
     expect(() => readResults([`${word.slice(0, -2)}03` as Bytes32])).to.throw(TypeError);
-    expect(readResults([withReason('0d')])[0]?.outcome).to.equal('item-signature-invalid');
+    expect(readResults([withReason('11')])[0]?.outcome).to.equal('item-signature-invalid');
   });
 
   it('are not packed from a value that does not fit its field', () => {
@@ -286,7 +305,7 @@ describe('the pinned bytes of benefits', () => {
       { sequence: 256 },
       { cardEpoch: 2 ** 16 },
       { remainingBefore: -1 },
-      { deadline: 2n ** 40n },
+      { soldAt: 2n ** 40n },
       { signature: '0x' as Hex },
     ]) {
       expect(() => packItem({ ...item, ...wrong })).to.throw(TypeError);
