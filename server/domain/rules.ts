@@ -102,6 +102,13 @@ const LAND: readonly Rule[] = [
     ['land/Consents', 'land/LandRegistry'],
     ['test_L8_strangersCautionDoesNotUndoAConsent', 'test_L8_consentBeforeALaterMortgageCountsNoMore'],
   ),
+  rule(
+    'L9',
+    'Notice and wait hold. Not enforced yet: no act of this version lodges an application, and a first state that has one is refused.',
+    'refuses',
+    ['land/LandRegistry', 'land/BAUnits'],
+    ['test_applicationInAFirstStateIsRefused', 'test_applicationInAFirstStateIsRefused'],
+  ),
 ];
 
 const BENEFITS: readonly Rule[] = [
@@ -230,11 +237,25 @@ const POWER: readonly Rule[] = [
     ['invariant_P8_headIsTheFoldOfAllEntries', 'test_P8_journalsOfTwoRegistersNeverShareAHead'],
   ),
   rule(
+    'P6',
+    'The contracts hold no money and run no code but their own.',
+    'halts',
+    ['power/Consortium', 'power/Council', 'power/Safeguards'],
+    ['testFuzz_P6_whoGovernsHoldsNoMoney', 'testFuzz_P6_whoGovernsHoldsNoMoney'],
+  ),
+  rule(
     'P9',
     'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, validators never below four once there were four, and the directory holds a register once. Enforced so far for these; not yet for a lone officer who revokes colleagues, nor for verifiers.',
     'refuses',
     ['power/Institutions', 'power/Council', 'power/Directory'],
     ['test_P9_fourValidatorsNeverBecomeThree', 'test_P9_threeMembersAlwaysOutliveAnyOneOfThem'],
+  ),
+  rule(
+    'P10',
+    'A halt takes and gives no right. Enforced so far: a deadline that fell into a halt keeps the time that was left. Not yet: that no register had an entry meanwhile, though each keeps its silences, nor that what had ended stays ended.',
+    'refuses',
+    ['journal/Journal', 'power/Safeguards'],
+    ['test_deadlineInAHaltKeepsTheTimeThatWasLeft', 'test_haltIsInThePastOrderedAndBounded'],
   ),
   rule(
     'P11',
