@@ -241,7 +241,7 @@ export function afterRelease({ programme, cycle }: ProgrammeAndCycle, moment: Mo
 }
 
 /** How long sales of a programme were paused so far, by itself and by the consortium; both count where both were. */
-export function salesPausedSeconds({ pauses }: Programme, { nowSeconds, redemption }: Moment): bigint {
+function salesPausedSeconds({ pauses }: Programme, { nowSeconds, redemption }: Moment): bigint {
   return pausedSeconds(pauses, nowSeconds) + pausedSeconds(redemption, nowSeconds);
 }
 

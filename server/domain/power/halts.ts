@@ -15,7 +15,7 @@ export interface HaltSpan {
 /** Most halts the contract remembers; the oldest gives way. */
 export const MAX_HALTS = 16;
 
-export function extendedBy(halts: readonly HaltSpan[], moment: number): number {
+function extendedBy(halts: readonly HaltSpan[], moment: number): number {
   let extended = moment;
   for (const { from, to } of halts.slice(-MAX_HALTS)) {
     if (extended <= from) continue;
