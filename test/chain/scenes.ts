@@ -275,6 +275,8 @@ export async function sell(
   wanted: readonly (readonly [index: number, units: number, remainingBefore: number, sequence?: number])[],
 ): Promise<void> {
   const register = registerOf(world);
+  // After the vendor was registered, which may be later than the scene began.
+  const soldAt = BigInt(Math.floor(Date.now() / 1000));
   const sale: Sale = {
     ...{ programme: PROGRAMME, cycle, enrolmentEpoch: EPOCH, vendor: VENDOR, till: TILL },
     offlineSince: 0n,
@@ -285,7 +287,7 @@ export async function sell(
       sale,
       {
         ...{ index, cardEpoch: 1, sequence, remainingBefore, units },
-        ...{ receiptHash: named(`receipt ${index}`), soldAt: nowSeconds },
+        ...{ receiptHash: named(`receipt ${index}`), soldAt },
       },
       cardKey(seedOf(index), placeOf(world)),
     ),
