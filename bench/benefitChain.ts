@@ -24,6 +24,9 @@ import {
   signedByBoth,
 } from './foundedChain.ts';
 
+/** After any clock this runs by, and before every deadline of the bench. */
+const FIRST_SECOND = 3_000_000_000n;
+
 export async function foundBenefitChain(): Promise<BenefitChain> {
   return new BenefitChain(await foundChain());
 }
@@ -32,6 +35,8 @@ export class BenefitChain {
   readonly register: BenefitRegister;
   readonly #chain: FoundedChain;
   #salt = 0n;
+  /** A clock of its own: dates are signed, and a signature's bytes cost what they are. */
+  #second = FIRST_SECOND;
 
   /** Use `foundBenefitChain`. */
   constructor(chain: FoundedChain) {
@@ -60,6 +65,7 @@ export class BenefitChain {
   }
 
   async moveTo(second: bigint): Promise<void> {
+    this.#second = second;
     await this.#chain.request('evm_mine', [Number(second)]);
   }
 
@@ -69,13 +75,20 @@ export class BenefitChain {
     await this.#chain.request('hardhat_setStorageAt', [this.register.benefitLedger, minimal(slot), padded]);
   }
 
-  send(to: Address | undefined, data: Hex): Promise<Sent> {
+  async send(to: Address | undefined, data: Hex): Promise<Sent> {
+    await this.#tick();
     return this.#chain.send(to, data);
   }
 
   /** Deploys a contract of `bench/contracts` and answers its address. */
-  deployPeer(name: string, args: readonly unknown[]): Promise<Address> {
+  async deployPeer(name: string, args: readonly unknown[]): Promise<Address> {
+    await this.#tick();
     return this.#chain.deployPeer(name, args);
+  }
+
+  async #tick(): Promise<void> {
+    this.#second += 1n;
+    await this.#chain.request('evm_setNextBlockTimestamp', [Number(this.#second)]);
   }
 
   ask(to: Address, data: Hex): Promise<Hex> {

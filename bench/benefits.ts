@@ -74,7 +74,9 @@ export async function benefitRows(): Promise<Row[]> {
     return [
       {
         ...{ name: `enrol ${PEOPLE} people with a card each, once`, value: enrolment / PEOPLE },
-        unit: 'gas a person',
+        ...{ unit: 'gas a person', hold: { atMost: 24_000 } },
+        // A word of one's own in a list, which is what being enrolled is there.
+        peer: { name: 'ERC-20 loop', value: loop.first },
       },
       {
         ...{ name: `disburse the first cycle of ${PEOPLE} people`, value: first.gas / PEOPLE },
@@ -279,7 +281,7 @@ async function growthRows(chain: BenefitChain, loopPeople: number): Promise<Row[
     },
     {
       ...{ name: 'growth of the gas of loading, 10^3 to 10^6 people', unit: 'exponent' },
-      ...{ value: exponent(({ loads }) => sum(loads)), hold: { from: 0.99, to: 1.01 } },
+      ...{ value: exponent(({ loads }) => sum(loads)), hold: { from: 0.98, to: 1.01 } },
       peer: { name: 'ERC-20 loop', value: 1 },
     },
     {
