@@ -12,9 +12,14 @@ import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
 import type { LandLedger, UnitChange } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
-import { consolidate, subdivide } from '../domain/land/partition.ts';
+import { consolidate, registerParts, subdivide } from '../domain/land/partition.ts';
 import type { LandJudgement, RegisterReading } from '../domain/land/prepare.ts';
-import { assembleTitle, registerTitle, registerTitles } from '../domain/land/registration.ts';
+import {
+  assembleTitle,
+  registerTitle,
+  registerTitles,
+  type TitleDraft,
+} from '../domain/land/registration.ts';
 import { mostNoticeSeconds } from '../domain/land/restrictions.ts';
 import { transferRight } from '../domain/land/transfer.ts';
 import type { Holding, Restriction, Right, SpatialUnit } from '../domain/land/types.ts';
@@ -28,6 +33,7 @@ import type { Views } from '../store/views.ts';
 import type {
   ChildGiven,
   HolderGiven,
+  PartGiven,
   PartyGiven,
   RestrictionGiven,
   TitleGiven,
@@ -54,9 +60,54 @@ export async function draftRegistration(
   head: ActHead,
   given: readonly TitleGiven[],
 ): Promise<ActDraft> {
+  const { titles, parcels, made } = await titlesOf(desk, owner, head, given, ({ quotaTotal = 0n }) => ({
+    baseUnit: ZERO_32 as BAUnitId,
+    numerator: 0n,
+    total: quotaTotal,
+  }));
+  const baUnits = given.map(({ baUnit }) => baUnit);
+  const reading = await readRegister(desk, baUnits, parcels, []);
+  const sets = made.facts.map(({ set }) => set);
+  const [only] = titles;
+  const judgement =
+    titles.length === 1 && only !== undefined
+      ? registerTitle(reading, { head, title: only }, sets)
+      : registerTitles(reading, head, titles, sets);
+  return draftOf(owner, judgement, { ...made, orderedBy: baUnits[0] });
+}
+
+/** Flats, each with its share in common land; the holders of that land are asked. */
+export async function draftParts(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  baseUnit: BAUnitId,
+  given: readonly PartGiven[],
+): Promise<ActDraft> {
+  const { state, change } = await unitInForce(desk, baseUnit);
+  const total = state.header.quotaTotal;
+  const { titles, parcels, made } = await titlesOf(desk, owner, head, given, ({ quota }) => ({
+    baseUnit,
+    numerator: quota,
+    total,
+  }));
+  const baUnits = [baseUnit, ...given.map(({ baUnit }) => baUnit)];
+  const reading = await readRegister(desk, baUnits, parcels, []);
+  const sets = made.facts.map(({ set }) => set);
+  const judgement = registerParts(reading, { head, base: change, parts: titles }, state, sets);
+  return draftOf(owner, judgement, { ...made, orderedBy: baseUnit });
+}
+
+/** First states of surveyed parcels, with the people who come to hold them. */
+async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  given: readonly T[],
+  quotaOf: (one: T) => NonNullable<TitleDraft['quota']>,
+) {
   const baUnits = given.map(({ baUnit }) => baUnit);
   const surveys = await Promise.all(baUnits.map((baUnit) => surveyOf(desk, baUnit, [])));
-  const reading = await readRegister(desk, baUnits, surveys.flat().map(spatialUnitIdOf), []);
   const holders = given.flatMap(({ right }) => right.holders);
   const people = await meetParties(desk.subjects, owner.institution, [
     ...holders.map(({ party }) => identifierOf(party)),
@@ -76,13 +127,15 @@ export async function draftRegistration(
       },
     ]);
   });
-  const titles = given.map(({ baUnit, origin, evidence, right }, i) => {
+  const titles = given.map((one, i) => {
+    const { baUnit, origin, evidence, right } = one;
     const { kind, standing, tenancy, denominator } = right;
     return assembleTitle({
       baUnit,
       office: head.office,
       origin,
       evidence,
+      quota: quotaOf(one),
       factsRoot: ofUnits[i]?.set.root ?? ZERO_32,
       spatialUnits: (surveys[i] ?? []).map(spatialUnitOf),
       rights: [
@@ -100,13 +153,11 @@ export async function draftRegistration(
     });
   });
   const facts = [...holdings.flat().map((one) => one.facts), ...ofUnits];
-  const sets = facts.map(({ set }) => set);
-  const [only] = titles;
-  const judgement =
-    titles.length === 1 && only !== undefined
-      ? registerTitle(reading, { head, title: only }, sets)
-      : registerTitles(reading, head, titles, sets);
-  return draftOf(owner, judgement, { facts, people, parties: holdings.flat(), orderedBy: baUnits[0] });
+  return {
+    titles,
+    parcels: surveys.flat().map(spatialUnitIdOf),
+    made: { facts, people, parties: holdings.flat() },
+  };
 }
 
 export async function draftTransfer(

@@ -35,6 +35,8 @@ export interface TitleGiven {
   readonly baUnit: BAUnitId;
   readonly origin: Origin;
   readonly evidence: EvidenceGrade;
+  /** Of common land: the parts it can be shared out in. */
+  readonly quotaTotal?: bigint | undefined;
   readonly right: {
     readonly kind: RightKind;
     readonly standing: Standing;
@@ -42,6 +44,11 @@ export interface TitleGiven {
     readonly denominator: bigint;
     readonly holders: readonly HolderGiven[];
   };
+}
+
+/** A flat: a title with its share of common land. */
+export interface PartGiven extends Omit<TitleGiven, 'quotaTotal'> {
+  readonly quota: bigint;
 }
 
 export interface TransferGiven {

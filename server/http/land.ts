@@ -12,6 +12,7 @@ import type { Jobs } from '../desk/jobs.ts';
 import {
   draftConsolidation,
   draftDischarge,
+  draftParts,
   draftRegistration,
   draftRestriction,
   draftSubdivision,
@@ -93,12 +94,25 @@ const facts = z
   .max(32)
   .refine((given) => new Set(given.map(({ path }) => path)).size === given.length);
 
+const title = z.strictObject({
+  baUnit,
+  origin: z.enum(ORIGINS),
+  evidence: z.enum(EVIDENCE_GRADES),
+  /** Stated by common land alone. */
+  quotaTotal: share.optional(),
+  right,
+});
 const registrations = z.strictObject({
   head: actHead,
-  titles: z
-    .array(z.strictObject({ baUnit, origin: z.enum(ORIGINS), evidence: z.enum(EVIDENCE_GRADES), right }))
+  titles: z.array(title).min(1).max(MAX_TITLES_PER_BATCH),
+});
+const parts = z.strictObject({
+  head: actHead,
+  baUnit,
+  parts: z
+    .array(title.omit({ quotaTotal: true }).extend({ quota: share }))
     .min(1)
-    .max(MAX_TITLES_PER_BATCH),
+    .max(MAX_UNITS_PER_ACT),
 });
 const transfers = z.strictObject({
   head: actHead,
@@ -154,6 +168,12 @@ export function landRoutes(deps: LandDependencies): Route[] {
       act: 'Batch',
       body: registrations,
       prepare: (owner, { head, titles }) => draftRegistration(desk, owner, head, titles),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'RegisterParts',
+      body: parts,
+      prepare: (owner, { head, baUnit: base, parts: given }) => draftParts(desk, owner, head, base, given),
     }),
     preparingRoute({
       ...common,

@@ -86,7 +86,7 @@ export const ACTS = {
     kinds: landKinds('part-registration'),
     consents: partTerms,
     roles: LAND,
-    route: undefined,
+    route: registrars('parts'),
     words: 'the first registration of parts of a base unit, each with its quota',
   },
   TransferRight: {

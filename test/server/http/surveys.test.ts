@@ -151,4 +151,19 @@ describe('surveyed parcels', function () {
     expect(recorded.map(({ number }) => number)).to.deep.equal(['B']);
     expect(refused.map(({ code }) => code)).to.deep.equal(['parcel-overlaps-registered']);
   });
+
+  it('hold flats with shares in common land, which gives out no more than it has', async () => {
+    const ground = ['tower', 'flat 1', 'flat 2'].map((name, i) => feature(name, [square(0.06 + i / 100, 0)]));
+    expect(codesOf(await surveyed(ground))).to.deep.equal([]);
+    const titleOf = (number: string) => ({
+      ...{ baUnit: unitOf(number), origin: 'legacy', evidence: 'public-document', right: RIGHT },
+    });
+    const common = { ...titleOf('tower'), quotaTotal: '1000' };
+    await app.act('registrar', '/acts/registrations', { titles: [common] }, PAIR);
+    const first = { ...titleOf('flat 1'), quota: '600' };
+    await app.act('registrar', '/acts/parts', { baUnit: unitOf('tower'), parts: [first] }, PAIR);
+    const second = { ...titleOf('flat 2'), quota: '401' };
+    const refused = await refusedAs('/acts/parts', { baUnit: unitOf('tower'), parts: [second] });
+    expect(refused).to.equal('quota-invalid');
+  });
 });
