@@ -73,7 +73,11 @@ describe('a certificate under sealed headers', function () {
   });
 
   const false_: readonly (readonly [code: string, what: string, plan: Partial<Plan>])[] = [
-    ['register-frozen', 'a register that was frozen', { bend: withSlot(2, slots.landRegistry[0], 5n) }],
+    [
+      'register-frozen',
+      'a register that was frozen',
+      { bend: withSlot(2, slots.landRegistry[0], 9n << 96n) },
+    ],
     [
       'unit-not-registered',
       'a unit that is not registered',
