@@ -57,7 +57,7 @@ export const saleRefusals = {
   'item-count-differs': {
     kind: 'invalid',
     message: 'The words hold another number of items than the batch says, none, or too many.',
-    remedy: 'Pack the items again, in batches of at most 512.',
+    remedy: 'Pack the items again, in batches of at most 384.',
   },
   'nothing-redeemed': {
     kind: 'conflict',

@@ -15,6 +15,7 @@ import {
   signRedemption,
   unpackItems,
 } from '../../../../server/domain/benefits/redemption.ts';
+import { MAX_BATCH_ITEMS } from '../../../../server/domain/benefits/terms.ts';
 import type { ActName } from '../../../../server/domain/benefits/types.ts';
 import { chunksOf, foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
 import {
@@ -301,7 +302,7 @@ describe('a refusal before signing', function () {
 
   it('of a batch is the one for its words', async () => {
     const good = signRedemption(register.register, sale(), purchase(), cardKeyOf(register.genesisHash, 0));
-    const tooMany = new Array<RedemptionItem>(513).fill(good);
+    const tooMany = new Array<RedemptionItem>(MAX_BATCH_ITEMS + 1).fill(good);
     expect(refused(() => assembleBatch(register.register, sale(), [], 1n))).to.equal('item-count-differs');
     expect(refused(() => assembleBatch(register.register, sale(), tooMany, 1n))).to.equal(
       'item-count-differs',
