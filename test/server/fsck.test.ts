@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Bytes32 } from '../../server/domain/base/hex.ts';
 import type { InstitutionId } from '../../server/domain/base/terms.ts';
 import { type FsckParts, type FsckReport, fsck } from '../../server/fsck.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from '../../server/ledger/ledger.ts';
@@ -178,7 +177,7 @@ describe('fsck', function () {
   });
 
   it('names the register whose head its entries do not fold to', async () => {
-    const isEntry = (topics: readonly Bytes32[]) => topics.length === 4;
+    const newest = (await check()).through.number;
     const report = await check((_, { ledger }) => ({
       ledger: {
         genesis: ledger.genesis,
@@ -187,8 +186,7 @@ describe('fsck', function () {
         /** As a reader would see it that loses the logs of the newest block. */
         async *follow(cursor, signal): AsyncGenerator<VerifiedBlock> {
           for await (const block of ledger.follow(cursor, signal)) {
-            const isNewest = block.logs.some(({ topics }) => isEntry(topics)) && block.number === 38n;
-            yield isNewest ? { ...block, logs: [] } : block;
+            yield block.number === newest ? { ...block, logs: [] } : block;
           }
         },
       },
