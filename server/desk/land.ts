@@ -8,7 +8,7 @@
 import type { ActDraft } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
-import { Refusals, refusal } from '../domain/base/refusal.ts';
+import { atWritten, type Places, type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
 import type { LandLedger, UnitChange } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
@@ -30,14 +30,21 @@ import type { Owner } from '../store/operation.ts';
 import type { Identifier, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
-import type {
-  ChildGiven,
-  HolderGiven,
-  PartGiven,
-  PartyGiven,
-  RestrictionGiven,
-  TitleGiven,
-  TransferGiven,
+import {
+  type ChildGiven,
+  type HolderGiven,
+  type PartGiven,
+  type PartyGiven,
+  PLACES_OF_CONSOLIDATION,
+  PLACES_OF_DISCHARGE,
+  PLACES_OF_PARTS,
+  PLACES_OF_REGISTRATION,
+  PLACES_OF_RESTRICTION,
+  PLACES_OF_SUBDIVISION,
+  placesOfTransfer,
+  type RestrictionGiven,
+  type TitleGiven,
+  type TransferGiven,
 } from './landGiven.ts';
 import { meetParties, type PartiesOfAct } from './parties.ts';
 import { commitmentPlaces, openingRecords, type SaltedFacts, saltFacts } from './saltedFacts.ts';
@@ -60,11 +67,18 @@ export async function draftRegistration(
   head: ActHead,
   given: readonly TitleGiven[],
 ): Promise<ActDraft> {
-  const { titles, parcels, made } = await titlesOf(desk, owner, head, given, ({ quotaTotal = 0n }) => ({
-    baseUnit: ZERO_32 as BAUnitId,
-    numerator: 0n,
-    total: quotaTotal,
-  }));
+  const { titles, parcels, made } = await titlesOf(
+    desk,
+    owner,
+    head,
+    'titles',
+    given,
+    ({ quotaTotal = 0n }) => ({
+      baseUnit: ZERO_32 as BAUnitId,
+      numerator: 0n,
+      total: quotaTotal,
+    }),
+  );
   const baUnits = given.map(({ baUnit }) => baUnit);
   const reading = await readRegister(desk, baUnits, parcels, []);
   const sets = made.facts.map(({ set }) => set);
@@ -73,7 +87,7 @@ export async function draftRegistration(
     titles.length === 1 && only !== undefined
       ? registerTitle(reading, { head, title: only }, sets)
       : registerTitles(reading, head, titles, sets);
-  return draftOf(owner, judgement, { ...made, orderedBy: baUnits[0] });
+  return draftOf(owner, judgement, { ...made, orderedBy: baUnits[0], places: PLACES_OF_REGISTRATION });
 }
 
 /** Flats, each with its share in common land; the holders of that land are asked. */
@@ -86,7 +100,7 @@ export async function draftParts(
 ): Promise<ActDraft> {
   const { state, change } = await unitInForce(desk, baseUnit);
   const total = state.header.quotaTotal;
-  const { titles, parcels, made } = await titlesOf(desk, owner, head, given, ({ quota }) => ({
+  const { titles, parcels, made } = await titlesOf(desk, owner, head, 'parts', given, ({ quota }) => ({
     baseUnit,
     numerator: quota,
     total,
@@ -95,7 +109,7 @@ export async function draftParts(
   const reading = await readRegister(desk, baUnits, parcels, []);
   const sets = made.facts.map(({ set }) => set);
   const judgement = registerParts(reading, { head, base: change, parts: titles }, state, sets);
-  return draftOf(owner, judgement, { ...made, orderedBy: baseUnit });
+  return draftOf(owner, judgement, { ...made, orderedBy: baseUnit, places: PLACES_OF_PARTS });
 }
 
 /** First states of surveyed parcels, with the people who come to hold them. */
@@ -103,11 +117,14 @@ async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
   desk: LandDesk,
   owner: Owner,
   head: ActHead,
+  list: 'titles' | 'parts',
   given: readonly T[],
   quotaOf: (one: T) => NonNullable<TitleDraft['quota']>,
 ) {
   const baUnits = given.map(({ baUnit }) => baUnit);
-  const surveys = await Promise.all(baUnits.map((baUnit) => surveyOf(desk, baUnit, [])));
+  const surveys = await Promise.all(
+    baUnits.map((baUnit, i) => surveyOf(desk, baUnit, [], `/${list}/${i}/baUnit`)),
+  );
   const holders = given.flatMap(({ right }) => right.holders);
   const people = await meetParties(desk.subjects, owner.institution, [
     ...holders.map(({ party }) => identifierOf(party)),
@@ -172,9 +189,11 @@ export async function draftTransfer(
   if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
   const reading = await readRegister(desk, [baUnit], [], []);
   const { people, joining } = await join(desk, owner, baUnit, given.joining);
-  const staying = given.staying.flatMap(({ holdingId, numerator }): Holding[] => {
+  const staying = given.staying.map(({ holdingId, numerator }, i): Holding => {
     const holding = before.holdings.find((one) => one.holdingId === holdingId);
-    return holding === undefined ? [] : [{ ...holding, numerator }];
+    const field = `/staying/${i}/holdingId`;
+    if (holding === undefined) throw refusal('holding-changed', undefined, { field });
+    return Object.assign({}, holding, { numerator });
   });
   const holdings = [...staying, ...joining.map(({ holding }) => withoutId(holding))];
   const next: Right = { ...before, tenancy, denominator, presentationNo: 0n, holdings };
@@ -185,7 +204,13 @@ export async function draftTransfer(
     state,
     facts.map(({ set }) => set),
   );
-  return draftOf(owner, judgement, { facts, people, parties: joining, orderedBy: baUnit });
+  return draftOf(owner, judgement, {
+    facts,
+    people,
+    parties: joining,
+    orderedBy: baUnit,
+    places: placesOfTransfer(given),
+  });
 }
 
 export async function draftRestriction(
@@ -194,7 +219,7 @@ export async function draftRestriction(
   head: ActHead,
   given: RestrictionGiven,
 ): Promise<ActDraft> {
-  const units = await unitsInForce(desk, given.baUnits);
+  const units = await unitsInForce(desk, given.baUnits, (i) => `/baUnits/${i}`);
   const reading = await readRegister(desk, given.baUnits, [], [given.instrumentId]);
   const [first = '0x' as BAUnitId] = given.baUnits;
   const people = await meetParties(desk.subjects, owner.institution, [identifierOfUnit(first)]);
@@ -220,7 +245,13 @@ export async function draftRestriction(
     units.map(({ state }) => state),
     facts.map(({ set }) => set),
   );
-  return draftOf(owner, judgement, { facts, people, parties: [], orderedBy: first });
+  return draftOf(owner, judgement, {
+    facts,
+    people,
+    parties: [],
+    orderedBy: first,
+    places: PLACES_OF_RESTRICTION,
+  });
 }
 
 export async function draftDischarge(
@@ -230,7 +261,7 @@ export async function draftDischarge(
   given: readonly { readonly baUnit: BAUnitId; readonly restrictionId: number }[],
 ): Promise<ActDraft> {
   const baUnits = given.map(({ baUnit }) => baUnit);
-  const units = await unitsInForce(desk, baUnits);
+  const units = await unitsInForce(desk, baUnits, (i) => `/releases/${i}/baUnit`);
   const reading = await readRegister(desk, baUnits, [], []);
   const releases = units.map(({ change }, i) => ({
     unit: change,
@@ -241,7 +272,13 @@ export async function draftDischarge(
     { head, releases },
     units.map(({ state }) => state),
   );
-  return draftOf(owner, judgement, { facts: [], people: NOBODY, parties: [], orderedBy: baUnits[0] });
+  return draftOf(owner, judgement, {
+    facts: [],
+    people: NOBODY,
+    parties: [],
+    orderedBy: baUnits[0],
+    places: PLACES_OF_DISCHARGE,
+  });
 }
 
 export async function draftSubdivision(
@@ -253,7 +290,9 @@ export async function draftSubdivision(
 ): Promise<ActDraft> {
   const { state, change } = await unitInForce(desk, baUnit);
   const baUnits = given.map((child) => child.baUnit);
-  const surveys = await Promise.all(baUnits.map((child) => surveyOf(desk, child, [baUnit])));
+  const surveys = await Promise.all(
+    baUnits.map((child, i) => surveyOf(desk, child, [baUnit], `/children/${i}/baUnit`)),
+  );
   const reading = await readRegister(desk, [baUnit, ...baUnits], surveys.flat().map(spatialUnitIdOf), []);
   const people = await meetParties(desk.subjects, owner.institution, baUnits.map(identifierOfUnit));
   const subjects = people.subjects.values();
@@ -265,7 +304,13 @@ export async function draftSubdivision(
     state,
     facts.map(({ set }) => set),
   );
-  return draftOf(owner, judgement, { facts, people, parties: [], orderedBy: baUnit });
+  return draftOf(owner, judgement, {
+    facts,
+    people,
+    parties: [],
+    orderedBy: baUnit,
+    places: PLACES_OF_SUBDIVISION,
+  });
 }
 
 export async function draftConsolidation(
@@ -275,8 +320,8 @@ export async function draftConsolidation(
   baUnits: readonly BAUnitId[],
   given: ChildGiven & { readonly right: TitleGiven['right'] },
 ): Promise<ActDraft> {
-  const units = await unitsInForce(desk, baUnits);
-  const survey = await surveyOf(desk, given.baUnit, baUnits);
+  const units = await unitsInForce(desk, baUnits, (i) => `/baUnits/${i}`);
+  const survey = await surveyOf(desk, given.baUnit, baUnits, '/child/baUnit');
   const reading = await readRegister(desk, [...baUnits, given.baUnit], survey.map(spatialUnitIdOf), []);
   const { kind, standing, tenancy, denominator, holders } = given.right;
   const { people, joining } = await join(desk, owner, given.baUnit, holders, [
@@ -303,22 +348,28 @@ export async function draftConsolidation(
     units.map(({ state }) => state),
     facts.map(({ set }) => set),
   );
-  return draftOf(owner, judgement, { facts, people, parties: joining, orderedBy: baUnits[0] });
+  return draftOf(owner, judgement, {
+    facts,
+    people,
+    parties: joining,
+    orderedBy: baUnits[0],
+    places: PLACES_OF_CONSOLIDATION,
+  });
 }
 
 // ---- What is read --------------------------------------------------------------------------------------------
 
-/** A unit in force, and the change that names its state; refuses as `ba-unit-missing`. */
-async function unitInForce({ views }: LandDesk, baUnit: BAUnitId) {
+/** A unit in force, and the change that names its state; refuses as `ba-unit-missing` at the field it was named in. */
+async function unitInForce({ views }: LandDesk, baUnit: BAUnitId, field = '/baUnit') {
   const row = await views.land.unit(baUnit);
-  if (row === undefined) throw refusal('ba-unit-missing');
+  if (row === undefined) throw refusal('ba-unit-missing', undefined, { field });
   const { state, stateHash } = row;
   const change: UnitChange = { baUnit, priorState: stateHash };
   return { state, change };
 }
 
-function unitsInForce(desk: LandDesk, baUnits: readonly BAUnitId[]) {
-  return Promise.all(baUnits.map((baUnit) => unitInForce(desk, baUnit)));
+function unitsInForce(desk: LandDesk, baUnits: readonly BAUnitId[], fieldOf: (i: number) => string) {
+  return Promise.all(baUnits.map((baUnit, i) => unitInForce(desk, baUnit, fieldOf(i))));
 }
 
 /** A unit's parcels, surveyed on free ground or on that of the units that end with the act. */
@@ -326,10 +377,11 @@ async function surveyOf(
   { cadastre, views }: LandDesk,
   baUnit: BAUnitId,
   ending: readonly BAUnitId[],
+  field: string,
 ): Promise<readonly CadastralUnit[]> {
   const units = await cadastre.ofBaUnit(baUnit);
   const [first] = units;
-  if (first === undefined) throw refusal('parcel-not-surveyed');
+  if (first === undefined) throw refusal('parcel-not-surveyed', undefined, { field });
   const ends = new Set<Bytes32>(ending);
   const replaced: Bytes32[] = [];
   for (const other of first.replaces) {
@@ -337,7 +389,7 @@ async function surveyOf(
     if ((await views.land.unit(other as BAUnitId)) !== undefined) replaced.push(other);
   }
   if (replaced.length !== ends.size || !replaced.every((other) => ends.has(other))) {
-    throw refusal('survey-replaces-others');
+    throw refusal('survey-replaces-others', undefined, { field });
   }
   return units;
 }
@@ -428,9 +480,14 @@ function draftOf(
     readonly people: PartiesOfAct;
     readonly parties: readonly JoiningParty[];
     readonly orderedBy: BAUnitId | undefined;
+    readonly places: Places;
   },
 ): ActDraft {
-  if (!judgement.ok) throw new Refusals(judgement.refusals);
+  if (!judgement.ok) {
+    const [first, ...others] = judgement.refusals;
+    const written = (refused: Refusal) => atWritten(refused, made.places);
+    throw new Refusals([written(first), ...others.map(written)]);
+  }
   const { signable: act } = judgement;
   const agency = owner.institution;
   const parties = made.parties.map(({ facts: { subject }, record }): VaultEntry => {

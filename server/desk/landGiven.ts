@@ -1,5 +1,11 @@
-/** What a registrar decides, as the land desk is handed it: everything the register or the machine knows is left out. */
+/**
+ * What a registrar decides, as the land desk is given it: everything the register or the machine knows is left out.
+ *
+ * Beside each stands where in it a refusal points: the rules speak of the act that was made of it, the registrar knows
+ * the request alone.
+ */
 import type { Bytes32 } from '../domain/base/hex.ts';
+import type { Places } from '../domain/base/refusal.ts';
 import type {
   BAUnitId,
   EvidenceGrade,
@@ -78,3 +84,80 @@ export interface RestrictionGiven {
 export interface ChildGiven {
   readonly baUnit: BAUnitId;
 }
+
+// ---- Where a refusal points ------------------------------------------------------------------------------------
+
+/** A first state is made of a unit's survey and of one right. */
+function titlePlaces(seen: string, written: string): Places {
+  return [
+    [`${seen}/state/rights/0/holdings/*/partyCommitment/**`, `${written}/right/holders/*/party`],
+    [`${seen}/state/rights/0/holdings`, `${written}/right/holders`],
+    [`${seen}/state/rights/0`, `${written}/right`],
+    [`${seen}/state/rights/**`, `${written}/right`],
+    [`${seen}/state/header/origin`, `${written}/origin`],
+    [`${seen}/state/header/evidence`, `${written}/evidence`],
+    [`${seen}/state/**`, `${written}/baUnit`],
+    [`${seen}/spatialUnits/**`, `${written}/baUnit`],
+    [`${seen}/baUnit`, `${written}/baUnit`],
+  ];
+}
+
+export const PLACES_OF_REGISTRATION: Places = [
+  ['/titles/*/state/header/quotaNumerator', '/titles/*/quotaTotal'],
+  ...titlePlaces('/titles/*', '/titles/*'),
+  ['/title/state/header/quotaNumerator', '/titles/0/quotaTotal'],
+  ...titlePlaces('/title', '/titles/0'),
+];
+
+export const PLACES_OF_PARTS: Places = [
+  ['/parts/*/state/header/quotaNumerator', '/parts/*/quota'],
+  ...titlePlaces('/parts/*', '/parts/*'),
+  ['/base/**', '/baUnit'],
+];
+
+/** The holdings of the right after the transfer: those that stay, then those that join. */
+export function placesOfTransfer({ staying, joining }: TransferGiven): Places {
+  return [
+    ...staying.flatMap((_, i) => {
+      const [seen, written] = [`/next/holdings/${i}`, `/staying/${i}`];
+      const numerator = [`${seen}/numerator`, `${written}/numerator`] as const;
+      return [numerator, [`${seen}/**`, `${written}/holdingId`] as const];
+    }),
+    ...joining.flatMap((_, i) => {
+      const seen = `/next/holdings/${staying.length + i}`;
+      return [
+        [`${seen}/partyCommitment/**`, `/joining/${i}/party`] as const,
+        [seen, `/joining/${i}`] as const,
+      ];
+    }),
+    ['/next/holdings/**', '/joining'],
+    ['/next/tenancy', '/tenancy'],
+    ['/next/denominator', '/denominator'],
+    ['/next/**', '/rightId'],
+    ['/unit/**', '/baUnit'],
+  ];
+}
+
+/** Of a restriction on several units, each unit is one of a list. */
+export const PLACES_OF_RESTRICTION: Places = [
+  ['/units/*/**', '/baUnits/*'],
+  ['/units', '/baUnits'],
+  ['/restriction/termsCommitment/**', '/terms'],
+  ['/restriction', ''],
+];
+
+export const PLACES_OF_DISCHARGE: Places = [['/releases/*/unit/**', '/releases/*/baUnit']];
+
+export const PLACES_OF_SUBDIVISION: Places = [
+  ['/unit/**', '/baUnit'],
+  ['/children/*/portion/**', '/children/*/baUnit'],
+];
+
+export const PLACES_OF_CONSOLIDATION: Places = [
+  ['/units/*/**', '/baUnits/*'],
+  ['/units', '/baUnits'],
+  ['/child/portion/**', '/child/baUnit'],
+  ['/ownership/holdings/*/partyCommitment/**', '/child/right/holders/*/party'],
+  ['/ownership/holdings', '/child/right/holders'],
+  ['/ownership', '/child/right'],
+];

@@ -84,6 +84,29 @@ export function refusal<C extends RefusalCode>(code: C, ...[holes, place]: Holes
   return new Refusal(code, holes ?? {}, place ?? {});
 }
 
+/**
+ * Where the rules saw it and where the caller wrote it, as patterns of JSON pointers. `*` is any one step, kept in its
+ * order; a last `**` is all that follows, left out. The first pattern that begins a pointer counts, and what follows it
+ * stays.
+ */
+export type Places = readonly (readonly [seen: string, written: string])[];
+
+/** The same refusal at the place in what the caller sent; one whose place no pattern begins keeps its own. */
+export function atWritten(refused: Refusal, places: Places): Refusal {
+  const steps = refused.place.field?.split('/') ?? [];
+  for (const [seen, written] of places) {
+    const isWhole = seen.endsWith('/**');
+    const pattern = (isWhole ? seen.slice(0, -'/**'.length) : seen).split('/');
+    const isMet = pattern.every((step, i) => i < steps.length && (step === '*' || step === steps[i]));
+    if (!isMet) continue;
+    const kept = steps.filter((_, i) => pattern[i] === '*').values();
+    const moved = written.split('/').map((step) => (step === '*' ? (kept.next().value ?? '') : step));
+    const field = [...moved, ...(isWhole ? [] : steps.slice(pattern.length))].join('/');
+    return new Refusal(refused.code, refused.holes, Object.assign({}, refused.place, { field }));
+  }
+  return refused;
+}
+
 /** `BAUnitStateStale` to `ba-unit-state-stale`: the one spelling rule between Solidity and the catalogue. */
 export function codeOfError(solidityName: string): string {
   return solidityName

@@ -79,12 +79,16 @@ const EDGES: readonly Json[] = [
   ...[null, true, [], {}, [[]], [null]],
 ];
 const MANY = 1_500;
+/** The id of a sole holding: its right has the first. */
+const HOLDING = 2;
 /** The most of one act, with more holders than a signer reads, and with as many as it does. */
 const TITLES = 50;
 const HOLDERS = [30, 19];
 const REPAIRS_MAX = 12;
 /** Each route's requests, so that none is left out for another. */
 const REQUESTS_MIN = 2_000;
+/** Pointers of refusals that were followed into the body, so that some rule's are among them. */
+const POINTERS_MIN = 2_000;
 /** Of a token, within its rate a minute. */
 const REQUESTS_OF_TOKEN = 3_000;
 const LARGE_TEXT = 15 * 2 ** 20;
@@ -126,6 +130,7 @@ describe('requests at the bounds of every field', function () {
   const known = (place: string): Json | undefined => {
     if (place.endsWith('/head')) return headOf(OFFICERS.preparer);
     if (/\/titles\/\d+\/baUnit$/.test(place)) return surveyed;
+    if (place.endsWith('/holdingId')) return HOLDING;
     const [, name] = /\/(\w+?)s?(?:\/\d+)?$/.exec(place) ?? [];
     return { baUnit: registered, programme: aid?.programme, vendor: aid?.vendors[0] }[name ?? ''];
   };
@@ -199,6 +204,9 @@ describe('requests at the bounds of every field', function () {
   it('get a refusal or an answer, whoever asks', async () => {
     let tried = 0;
     const wrong: string[] = [];
+    let pointed = 0;
+    /** Refusals that point at what the caller did not write. */
+    const astray = new Set<string>();
     const statuses = new Map<number, number>();
     /** Another token before the rate of one is used up. */
     const ask = async (
@@ -213,6 +221,12 @@ describe('requests at the bounds of every field', function () {
       const answer = await sent(method, path, token, body, file);
       tried++;
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      for (const pointer of answer.pointers) {
+        if (body === undefined || file !== undefined || /^\/(?:query|path|header)\b/.test(pointer)) continue;
+        pointed++;
+        if (!isIn(body, pointer, answer.code === 'validation-failed'))
+          astray.add(`${method} ${path.slice(0, 60)} ${answer.code} ${pointer}`);
+      }
       if (answer.status === 500)
         wrong.push(`${method} ${path.slice(0, 80)} ${JSON.stringify(body)?.slice(0, 160)}`);
       return answer;
@@ -296,11 +310,29 @@ describe('requests at the bounds of every field', function () {
     );
     console.log(`  ${counts.join(', ')}`);
     expect(wrong).to.deep.equal([]);
+    expect([...astray], 'pointers into something else than the body').to.deep.equal([]);
+    expect(pointed, 'no refusal pointed anywhere').to.be.greaterThan(POINTERS_MIN);
     expect(statuses.get(429) ?? 0, 'a limit answered for the route').to.equal(0);
     expect(tried).to.be.greaterThan(REQUESTS_MIN);
     expect(statuses.get(201) ?? 0, 'none of the requests was in shape').to.be.greaterThan(0);
   });
 });
+
+/** Whether a JSON pointer leads to something that is in the body or, where that may be, is lacking in an object of it. */
+function isIn(body: Json, pointer: string, mayLack: boolean): boolean {
+  let at: Json | undefined = body;
+  const steps = pointer === '/' ? [] : pointer.split('/').slice(1);
+  return steps.every((step, i) => {
+    if (typeof at !== 'object' || at === null) return false;
+    const parent = at;
+    at = Array.isArray(parent)
+      ? parent[Number(step)]
+      : Object.hasOwn(parent, step)
+        ? parent[step]
+        : undefined;
+    return at !== undefined || (mayLack && i === steps.length - 1 && !Array.isArray(parent));
+  });
+}
 
 function titleOf(baUnit: string | undefined, holders = 1) {
   const holderOf = (which: number) => ({
