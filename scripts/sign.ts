@@ -121,8 +121,8 @@ function checkLedger({ act, register }: ActFile, file: string | undefined): stri
   const trust: TrustFile = readTrust(readText(file, MAX_TRUST_BYTES));
   const { chainId, verifyingContract, salt } = act.domain;
   if (chainId !== BigInt(trust.chainId) || salt !== trust.ledgerNonce) throw refusal('act-of-another-ledger');
-  if (register === 'safeguards') {
-    return 'The ledger is that of the trust file, which does not list the Safeguards: compare their address.';
+  if (register === 'safeguards' || register === 'personnel') {
+    return 'The ledger is that of the trust file, which does not list this register: compare its address.';
   }
   if (trust.contracts[register].address !== verifyingContract) throw refusal('act-of-another-ledger');
   return 'Ledger and register are those of the trust file.';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Importing} from "../journal/Importing.sol";
 import {Journal} from "../journal/Journal.sol";
 import {
     BENEFIT_KIND_BASE,
@@ -54,7 +55,7 @@ import {Words} from "../journal/Words.sol";
 /// nothing: it answers who must sign and which records an act leaves, and this contract asks the officers, records
 /// the entry and writes each record where its library keeps it. Whoever calls, nothing is written that the rules
 /// did not answer and the officers not sign.
-contract BenefitLedger is Journal, IBenefitLedger {
+contract BenefitLedger is Importing, IBenefitLedger {
     using Words for bytes32;
 
     /// @dev Words one reading call returns: the longest record has nine, and a table is read by the piece.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ActHead, Approval, InstitutionId, OfficeId, OfficerId, Signatures} from "./IJournal.sol";
+import {Approval, InstitutionId, OfficeId, OfficerId} from "./IJournal.sol";
 import {Measure} from "./ICouncil.sol";
+import {Revocation} from "./IPersonnel.sol";
 import {ISafeguards} from "./ISafeguards.sol";
 
 /// How a key signs. The kind is explicit, never guessed from a signature's length.
@@ -88,36 +89,6 @@ struct OfficerRecord {
     address verifier;
 }
 
-/// @notice Two admin officers of an institution appoint a colleague; it counts after the appointment wait.
-struct AppointOfficer {
-    ActHead head;
-    Appointment appointment;
-}
-
-/// @notice Two admin officers of an institution replace a colleague's key; it counts after the appointment
-/// wait, and until then neither key does.
-/// @param epoch Epoch of the key replaced.
-struct RotateKey {
-    ActHead head;
-    OfficerId officer;
-    uint32 epoch;
-    Key key;
-}
-
-/// @notice One officer revokes the own or a colleague's key, at once and for good.
-/// @param officer Whose key.
-/// @param suspectSince Second from which the key may have been in other hands, or zero for no suspicion.
-/// @param caseReference Commitment to the case file, or zero.
-/// @param revoker Officer who signs.
-/// @param revokerEpoch Key epoch of that officer.
-struct Revocation {
-    OfficerId officer;
-    uint64 suspectSince;
-    bytes32 caseReference;
-    OfficerId revoker;
-    uint32 revokerEpoch;
-}
-
 /// @notice An institution at founding.
 /// @param roles Bits of `Roles` it may give its officers; with `Roles.VOTE` it is a member.
 struct FoundingInstitution {
@@ -191,14 +162,11 @@ struct Founding {
     uint32 appointmentWaitSeconds;
 }
 
-/// @dev Kinds of the consortium's journal entries. A measure is recorded as 32 + its `MeasureKind`.
-uint16 constant KIND_APPOINT_OFFICER = 16;
-uint16 constant KIND_ROTATE_KEY = 17;
-uint16 constant KIND_REVOCATION = 18;
+/// @dev A measure is recorded as 32 + its `MeasureKind`.
 uint16 constant KIND_MEASURE_BASE = 32;
 
 /// @title Who may act: institutions, officers and their keys, phase and policy
-/// @notice Has no owner. Widening of power is scheduled and waits (P5), narrowing is immediate.
+/// @notice Keeps the table that every register asks; what officers do to one another comes from the Personnel. Has no owner. Widening of power is scheduled and waits (P5), narrowing is immediate.
 interface IConsortium {
     /// @notice An officer was appointed and counts from `activeFrom`.
     event OfficerAppointed(
@@ -279,8 +247,6 @@ interface IConsortium {
     error KeyMalformed();
     /// @notice Thrown when a key was ever an officer's before.
     error KeyAlreadyUsed();
-    /// @notice Thrown when a revocation suspects a key from a moment still to come.
-    error SuspicionInFuture();
     /// @notice Thrown when there is no institution of that number.
     error InstitutionUnknown();
     /// @notice Thrown when an institution's number was given before or is outside 1..127.
@@ -305,6 +271,8 @@ interface IConsortium {
     error NotTheCouncil();
     /// @notice Thrown when a mark comes from anything but the Safeguards.
     error NotTheSafeguards();
+    /// @notice Thrown when a change of an officer comes from anything but the Personnel register in force.
+    error NotThePersonnel();
     /// @notice Thrown when the appointments that came are not the ones voted on, or more than the limit.
     error AppointmentsDiffer();
 
@@ -389,14 +357,18 @@ interface IConsortium {
     /// @notice What the ledger was founded with.
     function founding() external view returns (Founding memory);
 
-    /// @notice Appoints an officer; two admin officers of the institution, within their own office scope.
-    function appointOfficer(AppointOfficer calldata act, Signatures calldata signatures) external;
+    /// @notice Reverts unless an officer's key signed a digest, whether or not that key counts now.
+    function requireSignature(OfficerId officer, bytes32 digest, bytes calldata signature) external view;
 
-    /// @notice Replaces an officer's key; two admin officers of the institution.
-    function rotateKey(RotateKey calldata act, Signatures calldata signatures) external;
+    /// @notice Gives an officer a record; it counts after the appointment wait. Only the Personnel.
+    function appoint(Appointment calldata appointment) external;
 
-    /// @notice Revokes the own key, or as an officer with that role a colleague's, suspended or not.
-    function revokeOfficer(Revocation calldata revocation, bytes calldata signature) external;
+    /// @notice Puts another key in an officer's record; it counts after the appointment wait. Only the Personnel.
+    /// @param epoch Epoch of the key replaced.
+    function rotate(OfficerId officer, uint32 epoch, Key calldata key) external;
+
+    /// @notice Ends an officer's record, at once and for good. Only the Personnel, which checks who revokes.
+    function revoke(Revocation calldata revocation) external;
 
     /// @notice Does what the members voted for, and records it. Only the Council, which checks that measure and
     /// appointments are those voted on.

@@ -105,8 +105,6 @@ uint16 constant JOURNAL_FORMAT_VERSION = 1;
 uint16 constant KIND_WITHDRAWAL = 1;
 /// @dev A silence of so long is kept with the entry that ends it, as proof for a halt.
 uint64 constant GAP_SECONDS = 6 hours;
-/// @dev Most words of one call of an import: each costs a fresh slot, and a transaction has a cap (P7).
-uint256 constant MAX_IMPORT_WORDS = 512;
 
 /// @title What every register promises about its history
 /// @notice `leaf = keccak256(abi.encode(version, index, kind, entryId, subject, newState, preparer, approver,
@@ -159,15 +157,6 @@ interface IJournal {
     /// @notice The register was frozen for good and names who continues it.
     event RegisterFrozen(uint64 frozenAt, address successor, bytes32 finalHead);
 
-    /// @notice A successor awaits the words its members voted to carry over; it begins when they are in.
-    event ImportOpened(address indexed predecessor, bytes32 importHash);
-
-    /// @notice Words of the register before were carried over.
-    /// @param slots Slots, in the order in which they were folded.
-    /// @param words What each holds.
-    /// @param rest What the words still to come fold to; zero when these were the last.
-    event WordsImported(bytes32[] slots, bytes32[] words, bytes32 rest);
-
     /// @notice A register took up the journal of the one it succeeds; its first head folds in `finalHead`.
     event RegisterContinued(address indexed predecessor, bytes32 finalHead, bytes32 firstHead);
 
@@ -193,15 +182,8 @@ interface IJournal {
     error NotTheAuthority();
     /// @notice Thrown when a register is continued by anything but its predecessor, or twice.
     error NotThePredecessor();
-
-    /// @notice Thrown when words arrive at a register that awaits none.
+    /// @notice Thrown when words are to be carried over to a register that takes none, or awaits none.
     error NothingToImport();
-    /// @notice Thrown when a chunk of an import has no word, too many, or not one word a slot.
-    error ImportSizeOutOfRange(uint256 limit);
-    /// @notice Thrown when an import would write what belongs to the journal.
-    error ImportOutOfReach();
-    /// @notice Thrown when the words of a chunk are not the next that the members voted for.
-    error ImportDiffers();
     /// @notice Thrown when a register is made for a ledger without a nonce.
     error LedgerNonceMissing();
 
@@ -242,11 +224,4 @@ interface IJournal {
     /// @notice Takes up the journal of the predecessor, which calls this while it is being frozen.
     /// @param importHash Words to be imported before the register begins, folded; zero where there are none.
     function continueFrom(bytes32 importHash) external;
-
-    /// @notice Carries words over from the predecessor, in the order of the vote's fold. Anybody may call; the
-    /// register begins with the last word.
-    /// @param slots Slots of this register, none of them the journal's.
-    /// @param words What they hold from now on.
-    /// @param rest What the words after these fold to; zero for the last.
-    function importWords(bytes32[] calldata slots, bytes32[] calldata words, bytes32 rest) external;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {StorageSlot} from "@openzeppelin/contracts/utils/StorageSlot.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {AuthorityNeeded, IConsortium} from "../interfaces/IConsortium.sol";
 import {
@@ -13,7 +12,6 @@ import {
     IJournal,
     JOURNAL_FORMAT_VERSION,
     KIND_WITHDRAWAL,
-    MAX_IMPORT_WORDS,
     NO_OFFICER,
     OfficerId,
     Signatures,
@@ -114,30 +112,7 @@ abstract contract Journal is JournalStorage, Domain {
     function continueFrom(bytes32 importHash) external {
         if (msg.sender != predecessor || _head != 0 || _importRest != 0) revert NotThePredecessor();
         if (importHash == 0) _continue();
-        else {
-            _importRest = importHash;
-            emit ImportOpened(msg.sender, importHash);
-        }
-    }
-
-    /// @inheritdoc IJournal
-    function importWords(bytes32[] calldata slots, bytes32[] calldata words, bytes32 rest) external {
-        uint256 count = slots.length;
-        if (_importRest == 0) revert NothingToImport();
-        if (count == 0 || count > MAX_IMPORT_WORDS || words.length != count) {
-            revert ImportSizeOutOfRange(MAX_IMPORT_WORDS);
-        }
-        bytes32 fold = rest;
-        for (uint256 i = count; i > 0; --i) {
-            bytes32 slot = slots[i - 1];
-            if (uint256(slot) < _JOURNAL_SLOTS) revert ImportOutOfReach();
-            fold = keccak256(abi.encode(slot, words[i - 1], fold));
-            StorageSlot.getBytes32Slot(slot).value = words[i - 1];
-        }
-        if (fold != _importRest) revert ImportDiffers();
-        _importRest = rest;
-        emit WordsImported(slots, words, rest);
-        if (rest == 0) _continue();
+        else _await(importHash);
     }
 
     /// @inheritdoc IJournal
@@ -178,6 +153,11 @@ abstract contract Journal is JournalStorage, Domain {
         _journalStatus.successor = successor_;
         emit RegisterFrozen(Due.now_(), successor_, _head);
         IJournal(successor_).continueFrom(importHash);
+    }
+
+    /// @notice Awaits the words that fold to a hash before the register begins. Most registers carry none over.
+    function _await(bytes32) internal virtual {
+        revert NothingToImport();
     }
 
     /// @dev The predecessor is frozen, so its head is final whenever this is asked.

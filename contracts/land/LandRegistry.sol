@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
+import {Importing} from "../journal/Importing.sol";
 import {Journal} from "../journal/Journal.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {AuthorityNeeded} from "../interfaces/IConsortium.sol";
@@ -33,7 +34,7 @@ import {Scopes} from "../power/Scopes.sol";
 /// used again (L1). The rule contracts check the rules of their acts and record through it; they are fixed here for
 /// good. A register that succeeds another begins when all that the other held is imported, so it never asks it.
 /// @dev The officers are asked after the rules, because a holder without a key asks for two institutions.
-contract LandRegistry is ILandRegistry, ILandRecorder, Journal {
+contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     struct Placement {
         BAUnitId baUnit;
         bool retired;

@@ -5,20 +5,15 @@ import {FoundingFile} from "./FoundingFile.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {
     Appointment,
-    AppointOfficer,
     AuthorityNeeded,
     Constitution,
     Founding,
     IConsortium,
     Institution,
+    Key,
     KeyKind,
-    KIND_APPOINT_OFFICER,
     KIND_MEASURE_BASE,
-    KIND_REVOCATION,
-    KIND_ROTATE_KEY,
     OfficerRecord,
-    Revocation,
-    RotateKey,
     Standing
 } from "../interfaces/IConsortium.sol";
 import {Measure, MeasureKind} from "../interfaces/ICouncil.sol";
@@ -29,11 +24,10 @@ import {
     InstitutionId,
     OfficeId,
     OfficerId,
-    Signatures,
     NO_OFFICER
 } from "../interfaces/IJournal.sol";
+import {Revocation} from "../interfaces/IPersonnel.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
-import {ActHeads} from "../journal/ActHeads.sol";
 import {Journal} from "../journal/Journal.sol";
 import {Due} from "../journal/Due.sol";
 import {Directory} from "./Directory.sol";
@@ -102,63 +96,31 @@ contract Consortium is IConsortium, Journal {
         _foundingFile = address(new FoundingFile(file));
     }
 
-    /// @inheritdoc IConsortium
-    function appointOfficer(AppointOfficer calldata act, Signatures calldata signatures) external {
-        bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
-        EntryId entryId = _checkOfficers(
-            Needs.admins(act.appointment.institution, act.appointment.office),
-            act.head,
-            actHash,
-            signatures,
-            PowerActs.APPOINT_OFFICER_APPROVAL
-        );
-        _appoint(act.appointment, Due.now_() + _institutions.appointmentWaitSeconds);
-        bytes32 subject = OfficerId.unwrap(act.appointment.officer);
-        bytes32 newState = PowerActs.hash(act.appointment);
-        _record(KIND_APPOINT_OFFICER, entryId, subject, newState, act.head, signatures.approval);
+    modifier onlyPersonnel() {
+        _requirePersonnel();
+        _;
     }
 
     /// @inheritdoc IConsortium
-    function rotateKey(RotateKey calldata act, Signatures calldata signatures) external {
-        Standing memory standing = _officers.requireLiving(act.officer);
-        EntryId entryId = _checkOfficers(
-            Needs.admins(standing.institution, standing.office),
-            act.head,
-            PowerActs.hash(act, ActHeads.hash(act.head)),
-            signatures,
-            PowerActs.ROTATE_KEY_APPROVAL
-        );
+    function appoint(Appointment calldata appointment) external onlyPersonnel {
+        _appoint(appointment, Due.now_() + _institutions.appointmentWaitSeconds);
+    }
+
+    /// @inheritdoc IConsortium
+    function rotate(OfficerId officer, uint32 epoch, Key calldata key) external onlyPersonnel {
         uint64 activeFrom = Due.now_() + _institutions.appointmentWaitSeconds;
-        _officers.rotate(act.officer, act.epoch, act.key, activeFrom);
-        emit KeyRotated(act.officer, act.epoch + 1, act.key, activeFrom);
-        bytes32 newState = PowerActs.hash(act.key);
-        bytes32 subject = OfficerId.unwrap(act.officer);
-        _record(KIND_ROTATE_KEY, entryId, subject, newState, act.head, signatures.approval);
+        _officers.rotate(officer, epoch, key, activeFrom);
+        emit KeyRotated(officer, epoch + 1, key, activeFrom);
     }
 
     /// @inheritdoc IConsortium
-    function revokeOfficer(Revocation calldata revocation, bytes calldata signature) external {
-        _requireInForce();
-        bytes32 structHash = PowerActs.hash(revocation);
-        bytes32 digest = _digestOf(structHash);
-        Standing memory revoker = _officers.requireRevoker(revocation);
-        _officers.requireSigned(revocation.revoker, revoker, digest, signature);
-        if (!Due.reached(revocation.suspectSince)) revert SuspicionInFuture();
+    function revoke(Revocation calldata revocation) external onlyPersonnel {
         _officers.revoke(revocation.officer);
         emit OfficerRevoked(
             revocation.officer,
             revocation.revoker,
             revocation.suspectSince,
             revocation.caseReference
-        );
-        _record(
-            KIND_REVOCATION,
-            EntryId.wrap(digest),
-            OfficerId.unwrap(revocation.officer),
-            structHash,
-            revocation.revoker,
-            NO_OFFICER,
-            uint64(revocation.revokerEpoch) << 32
         );
     }
 
@@ -227,7 +189,15 @@ contract Consortium is IConsortium, Journal {
         bytes32 digest,
         bytes calldata signature
     ) external view returns (InstitutionId institution) {
-        return _requireOfficer(officer, epoch, roles, digest, signature).institution;
+        Standing memory standing = _officers.requireValid(officer, epoch, _institutions.barred);
+        Officers.requireRole(officer, standing, roles);
+        _officers.requireSigned(officer, standing, digest, signature);
+        return standing.institution;
+    }
+
+    /// @inheritdoc IConsortium
+    function requireSignature(OfficerId officer, bytes32 digest, bytes calldata signature) external view {
+        _officers.requireSigned(officer, _officers.records[officer].standing, digest, signature);
     }
 
     /// @inheritdoc IConsortium
@@ -420,16 +390,8 @@ contract Consortium is IConsortium, Journal {
         return IConsortium(address(this));
     }
 
-    function _requireOfficer(
-        OfficerId officer,
-        uint32 epoch,
-        uint32 roles,
-        bytes32 digest,
-        bytes calldata signature
-    ) private view returns (Standing memory standing) {
-        standing = _officers.requireValid(officer, epoch, _institutions.barred);
-        Officers.requireRole(officer, standing, roles);
-        _officers.requireSigned(officer, standing, digest, signature);
+    function _requirePersonnel() private view {
+        if (msg.sender != charter.registerOf(Directory.PERSONNEL)) revert NotThePersonnel();
     }
 
     function _rolesOf(InstitutionId institution) private view returns (uint32 roles) {

@@ -10,6 +10,7 @@ import {IJournal} from "../interfaces/IJournal.sol";
 /// what another still names. The list is part of the format.
 library Directory {
     bytes32 internal constant SAFEGUARDS = keccak256("Safeguards");
+    bytes32 internal constant PERSONNEL = keccak256("Personnel");
     bytes32 private constant _LAND = keccak256("LandRegistry");
     bytes32 private constant _BENEFITS = keccak256("BenefitLedger");
     bytes32 private constant _NOTARY = keccak256("Notary");
@@ -17,7 +18,7 @@ library Directory {
     /// @notice Reverts unless a register may be put in force under a name: a listed name, a register that no
     /// name holds, and where there was none before, one that succeeds nobody and is not frozen.
     function requireFree(ICharter charter, bytes32 name, address register) internal view {
-        bytes32[4] memory names = [SAFEGUARDS, _LAND, _BENEFITS, _NOTARY];
+        bytes32[5] memory names = [SAFEGUARDS, PERSONNEL, _LAND, _BENEFITS, _NOTARY];
         bool listed = false;
         for (uint256 i = 0; i < names.length; ++i) {
             if (names[i] == name) listed = true;

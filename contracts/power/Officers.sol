@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    Appointment,
-    IConsortium,
-    Key,
-    KeyKind,
-    OfficerRecord,
-    Revocation,
-    Standing
-} from "../interfaces/IConsortium.sol";
+import {Appointment, IConsortium, Key, KeyKind, OfficerRecord, Standing} from "../interfaces/IConsortium.sol";
 import {InstitutionId, NO_INSTITUTION, NO_OFFICER, OfficeId, OfficerId} from "../interfaces/IJournal.sol";
 import {Due} from "../journal/Due.sol";
 import {Institutions} from "./Institutions.sol";
@@ -160,27 +152,6 @@ library Officers {
                 ? Keys.isSecp256k1(record.keyHash, digest, signature)
                 : _isVerified(self, record, standing, digest, signature);
         if (!signed) revert IConsortium.BadSignature(officer);
-    }
-
-    /// @notice The standing of an officer who may revoke that key: its own officer, or a colleague with the role.
-    /// @dev Narrowing is open to the suspended too, and the own key may be revoked before it counts.
-    function requireRevoker(
-        Table storage self,
-        Revocation calldata revocation
-    ) internal view returns (Standing memory revoker) {
-        OfficerId id = revocation.revoker;
-        bool own = id == revocation.officer;
-        revoker = requireLiving(self, id);
-        if (!own && !Due.reached(revoker.activeFrom)) revert IConsortium.OfficerNotYetActive(id);
-        if (revoker.epoch != revocation.revokerEpoch) revert IConsortium.OfficerEpochStale(id);
-        if (own) return revoker;
-        Standing memory colleague = requireLiving(self, revocation.officer);
-        uint32 scope = OfficeId.unwrap(revoker.office);
-        if (scope != 0 && scope != OfficeId.unwrap(colleague.office)) {
-            revert IConsortium.OfficeOutOfScope(id);
-        }
-        if (revoker.roles & Roles.REVOKE == 0) revert IConsortium.RoleMissing(id);
-        if (revoker.institution != colleague.institution) revert IConsortium.InstitutionDiffers(id);
     }
 
     /// @notice Reverts unless an officer acting alone holds one of the roles, for every office where a vote or

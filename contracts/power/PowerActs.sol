@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Appointment, AppointOfficer, Key, Revocation, RotateKey} from "../interfaces/IConsortium.sol";
+import {Appointment, Key} from "../interfaces/IConsortium.sol";
 import {Measure, Vote} from "../interfaces/ICouncil.sol";
 import {InstitutionId} from "../interfaces/IJournal.sol";
+import {AppointOfficer, Revocation, RotateKey} from "../interfaces/IPersonnel.sol";
 import {Halt, LongPause, ShortPause, Unpause} from "../interfaces/ISafeguards.sol";
 
 /// @title EIP-712 struct hashes of what the consortium's officers sign

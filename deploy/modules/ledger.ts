@@ -34,6 +34,7 @@ export function ledgerModule(founding: Founding, charterSource: CharterSource) {
     const registers = deployRegisters(m, founding, charter);
     const named = Object.entries({
       Safeguards: power.safeguards,
+      Personnel: power.personnel,
       LandRegistry: registers.landRegistry,
       BenefitLedger: registers.benefitLedger,
     }).map(([name, register]) => m.call(charter, 'setRegister', [id(name), register], { id: `Name${name}` }));
@@ -49,6 +50,7 @@ function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: Char
   const passkeyVerifier = m.contract('ERC7913WebAuthnVerifier');
   const council = m.contract('Council', [charter]);
   const safeguards = m.contract('Safeguards', [charter, founding.ledgerNonce, ZERO_ADDRESS]);
+  const personnel = m.contract('Personnel', [charter, founding.ledgerNonce, ZERO_ADDRESS]);
   const file = foundingStruct<typeof p256Verifier | typeof passkeyVerifier>(founding, {
     p256: p256Verifier,
     webauthn: passkeyVerifier,
@@ -68,7 +70,7 @@ function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: Char
       policies: [...file.policies],
     },
   ]);
-  return { p256Verifier, passkeyVerifier, council, safeguards, consortium };
+  return { p256Verifier, passkeyVerifier, council, safeguards, personnel, consortium };
 }
 
 /** What is governed. */

@@ -240,7 +240,7 @@ const POWER: readonly Rule[] = [
     'P6',
     'The contracts hold no money and run no code but their own.',
     'halts',
-    ['power/Consortium', 'power/Council', 'power/Safeguards'],
+    ['power/Consortium', 'power/Council', 'power/Personnel', 'power/Safeguards'],
     ['testFuzz_P6_whoGovernsHoldsNoMoney', 'testFuzz_P6_whoGovernsHoldsNoMoney'],
   ),
   rule(

@@ -22,6 +22,7 @@ import type { LandRegistry } from '../../types/contracts/land/LandRegistry.ts';
 import type { LandTransfers } from '../../types/contracts/land/LandTransfers.ts';
 import type { Consortium } from '../../types/contracts/power/Consortium.ts';
 import type { Council } from '../../types/contracts/power/Council.ts';
+import type { Personnel } from '../../types/contracts/power/Personnel.ts';
 import type { Safeguards } from '../../types/contracts/power/Safeguards.ts';
 import type { ContractName } from '../domain/acts/events.ts';
 import type { Bytes32, Hex } from '../domain/base/hex.ts';
@@ -34,6 +35,7 @@ interface ContractTypes {
   charter: Charter;
   council: Council;
   consortium: Consortium;
+  personnel: Personnel;
   safeguards: Safeguards;
   land: LandRegistry;
   landCharges: LandCharges;
@@ -51,6 +53,7 @@ const SOURCES: Readonly<Record<ContractName, string>> = {
   charter: 'Charter',
   council: 'power/Council',
   consortium: 'power/Consortium',
+  personnel: 'power/Personnel',
   safeguards: 'power/Safeguards',
   land: 'land/LandRegistry',
   landCharges: 'land/LandCharges',

@@ -163,7 +163,7 @@ const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: stri
   };
 
 const registerNames: ReadonlyMap<string, ContractName> = new Map(
-  (['safeguards', 'land', 'benefits'] as const).map((name) => [
+  (['safeguards', 'personnel', 'land', 'benefits'] as const).map((name) => [
     toHex(keccak256(Buffer.from(charterNameOf(name)))),
     name,
   ]),

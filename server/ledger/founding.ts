@@ -30,7 +30,7 @@ type Deployed = keyof typeof VERIFIERS | Exclude<ContractName, 'charter'>;
 /** What stands where once a ledger is founded. */
 export type LedgerContracts = Readonly<Record<ContractName | keyof typeof VERIFIERS, Address>>;
 
-const REGISTERS = ['safeguards', 'land', 'benefits'] as const;
+const REGISTERS = ['safeguards', 'personnel', 'land', 'benefits'] as const;
 
 /** In the order of the founder's nonces; each may name the ones before it. */
 const DEPLOYMENTS: readonly Deployed[] = [
@@ -38,6 +38,7 @@ const DEPLOYMENTS: readonly Deployed[] = [
   'webauthn',
   'council',
   'safeguards',
+  'personnel',
   'consortium',
   'landTransfers',
   'landCharges',
@@ -125,6 +126,7 @@ export function stepsOf(contracts: LedgerContracts, founding: Founding): Step[] 
   const constructorArguments: Partial<Record<Deployed, readonly unknown[]>> = {
     council: [charter],
     safeguards: [charter, ledgerNonce, ZERO_ADDRESS],
+    personnel: [charter, ledgerNonce, ZERO_ADDRESS],
     consortium: [charter, ZERO_ADDRESS, council, safeguards, file],
     landTransfers: [charter],
     landCharges: [charter],

@@ -96,6 +96,7 @@ function charterAccount(): GenesisAccount {
 export type Addresses = Readonly<Record<ContractName, Address>>;
 
 const SIGNING: Partial<Record<ContractName, SigningRegister>> = {
+  personnel: 'personnel',
   safeguards: 'safeguards',
   land: 'landRegistry',
   benefits: 'benefitLedger',
@@ -148,6 +149,7 @@ export class World {
     const council = await this.deploy('council', [CHARTER]);
     const safeguards = await this.deploy('safeguards', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS]);
     const consortium = await this.deploy('consortium', [CHARTER, ZERO_ADDRESS, council, safeguards, file]);
+    const personnel = await this.deploy('personnel', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS]);
     const landCharges = await this.deploy('landCharges', [CHARTER]);
     const landPartition = await this.deploy('landPartition', [CHARTER]);
     const landParts = await this.deploy('landParts', [CHARTER]);
@@ -162,11 +164,11 @@ export class World {
     ]);
     const benefitViews = await this.deploy('benefitViews', [benefits]);
     this.#addresses = {
-      ...{ charter: CHARTER, council, safeguards, consortium, land },
+      ...{ charter: CHARTER, council, safeguards, personnel, consortium, land },
       ...{ landTransfers, landCharges, landPartition, landParts },
       ...{ benefitRules, standingRules, benefits, benefitViews },
     };
-    for (const name of ['safeguards', 'land', 'benefits'] as const) {
+    for (const name of ['safeguards', 'personnel', 'land', 'benefits'] as const) {
       const args = [named(charterNameOf(name)), this.addresses[name]] as [string, string];
       await this.send(CHARTER, encodeCall('charter', 'setRegister', args));
     }

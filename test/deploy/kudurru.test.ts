@@ -121,6 +121,7 @@ async function expectFounded(provider: Provider, charterAt: string, validators: 
   const register = async (name: string) => String(await read(charter, 'registerOf', named(name)));
   const safeguards = at('safeguards', await register('Safeguards'));
   expect(await read(consortium, 'safeguards')).to.equal(safeguards.target);
+  const personnel = at('personnel', await register('Personnel'));
   const council = at('council', await read(consortium, 'council'));
   const land = at('land', await register('LandRegistry'));
   const landTransfers = at('landTransfers', await read(land, 'transfers'));
@@ -131,10 +132,10 @@ async function expectFounded(provider: Provider, charterAt: string, validators: 
   const benefitRules = at('benefitRules', await read(benefits, 'rules'));
   expect(await provider.getCode(benefitRules)).to.have.length.above(100);
   const rules = [landTransfers, landCharges, landPartition, landParts];
-  for (const one of [consortium, safeguards, council, land, ...rules, benefits]) {
+  for (const one of [consortium, safeguards, personnel, council, land, ...rules, benefits]) {
     expect(lower(await read(one, 'charter'))).to.equal(lower(charterAt));
   }
-  for (const journal of [consortium, safeguards, land, benefits]) {
+  for (const journal of [consortium, safeguards, personnel, land, benefits]) {
     expect(await read(journal, 'entryCount')).to.equal(0n);
     expect(await read(journal, 'ledgerNonce')).to.equal(founding.ledgerNonce);
     expect(await read(journal, 'head')).not.to.equal(ZERO_32);

@@ -7,6 +7,7 @@ import { registerDomain } from '../../server/domain/acts/domains.ts';
 import { digestOf, type TypedStruct, typesOf } from '../../server/domain/acts/typedData.ts';
 import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
 import { type OfficerId, ROLES } from '../../server/domain/base/terms.ts';
+import { BENEFIT_TYPES } from '../../server/domain/benefits/types.ts';
 import { POWER_TYPES } from '../../server/domain/power/acts.ts';
 import { foundingStruct } from '../../server/domain/power/founding.ts';
 import { parseFounding, writeFounding } from '../../server/domain/power/foundingFile.ts';
@@ -36,12 +37,12 @@ const idOf = (name: string): OfficerId => JSON.parse(textOf(`${name}.json`)).off
 const ledgerNonce = () => parseFounding(textOf('founding.json')).ledgerNonce;
 
 /** An appointment that the first officer prepares, as the gateway would answer it. */
-function appointment(consortium: string, chainId: bigint, head: Partial<TypedStruct> = {}): SignableData {
+function appointment(personnel: string, chainId: bigint, head: Partial<TypedStruct> = {}): SignableData {
   return {
     domain: registerDomain(
-      'consortium',
+      'personnel',
       { chainId: Number(chainId), ledgerNonce: ledgerNonce() },
-      consortium.toLowerCase() as Address,
+      personnel.toLowerCase() as Address,
     ),
     types: typesOf(POWER_TYPES, 'AppointOfficer'),
     primaryType: 'AppointOfficer',
@@ -66,6 +67,21 @@ function appointment(consortium: string, chainId: bigint, head: Partial<TypedStr
         key: { kind: 1n, verifier: ZERO, keyHash: word(0x55), rpIdHash: word(0), requireUV: false },
       },
     },
+  };
+}
+
+/** A pause of a programme, which the register of benefits records. */
+function programmePause(benefitLedger: string, chainId: bigint): SignableData {
+  const { head } = appointment(benefitLedger, chainId).message;
+  const identity = { chainId: Number(chainId), ledgerNonce: ledgerNonce() };
+  return {
+    domain: registerDomain('benefitLedger', identity, benefitLedger as Address),
+    types: BENEFIT_TYPES.PauseProgramme,
+    primaryType: 'PauseProgramme',
+    message: Object.assign(
+      { head: head as TypedStruct },
+      { programme: word(0x66), pausedUntil: 9n, byTwoInstitutions: false, versionBefore: 1n },
+    ),
   };
 }
 
@@ -154,7 +170,8 @@ describe('what kudurru officer writes, on a ledger', () => {
   it('founds the Consortium, and its two signatures carry out an act there', async () => {
     const { ethers } = await network.create();
     const founding = parseFounding(textOf('founding.json'));
-    const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], word(1).slice(0, 42)]);
+    const [founder] = await ethers.getSigners();
+    const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], founder]);
     const council = await ethers.deployContract('Council', [charter]);
     const safeguards = await ethers.deployContract('Safeguards', [charter, word(0x4e), ZERO]);
     const parts = [charter, ZERO, council, safeguards] as const;
@@ -163,8 +180,12 @@ describe('what kudurru officer writes, on a ledger', () => {
     const record = await consortium.getFunction('officerOf')(idOf('otto'));
     expect(record.standing.roles).to.equal(2n ** BigInt(ROLES.length) - 1n);
 
+    const personnel = await ethers.deployContract('Personnel', [charter, founding.ledgerNonce, ZERO]);
+    await charter.getFunction('setRegister')(ethers.id('Personnel'), personnel);
+    await charter.getFunction('setAuthority')(consortium);
+
     const { chainId } = await ethers.provider.getNetwork();
-    const act = appointment(await consortium.getAddress(), chainId);
+    const act = appointment(await personnel.getAddress(), chainId);
     writeAct('act.json', act);
     const signed = ['mara', 'noor'].map((name) => {
       const approving = name === 'noor' ? ['--approve'] : [];
@@ -185,7 +206,7 @@ describe('what kudurru officer writes, on a ledger', () => {
       approverEpoch: approver.epoch,
       deadline: approver.deadline,
     };
-    await consortium.getFunction('appointOfficer' as string)(act.message, {
+    await personnel.getFunction('appointOfficer' as string)(act.message, {
       preparer: preparer.signature,
       approval,
       approver: approver.signature,
@@ -237,8 +258,8 @@ describe('what kudurru officer writes, on a ledger', () => {
 });
 
 describe('kudurru officer sign', () => {
-  const consortium = `0x${'c0'.repeat(20)}`;
-  const act = () => appointment(consortium, 31_337n);
+  const personnel = `0x${'c0'.repeat(20)}`;
+  const act = () => appointment(personnel, 31_337n);
   const sign = (file: string, ...args: string[]) => run('officer', 'sign', file, '--yes', ...args);
 
   it('shows every field in words before it signs', () => {
@@ -247,7 +268,7 @@ describe('kudurru officer sign', () => {
     expect(code).to.equal(0);
     for (const line of [
       `AppointOfficer, entry ${digestOf(act())}`,
-      `for Kudurru Consortium version 1 at ${consortium} on ledger 31337 with nonce ${act().domain.salt}`,
+      `for Kudurru Personnel version 1 at ${personnel} on ledger 31337 with nonce ${act().domain.salt}`,
       `    preparer: ${idOf('mara')}`,
       '    deadline: 2100-01-01T00:00:00 UTC (4102444800)',
       '    not before: none (0)',
@@ -328,19 +349,23 @@ describe('kudurru officer sign', () => {
       fs.writeFileSync(inFolder(name), JSON.stringify({ ...trust, ...change }));
       return ['--trust', name];
     };
-    const right = sign('plain.json', '--key', 'mara', ...written('trust.json', {}));
+    writeAct('pause.json', programmePause(`0x${'e0'.repeat(20)}`, 31_337n));
+    const right = sign('pause.json', '--key', 'mara', ...written('trust.json', {}));
     expect(right.code, right.stderr).to.equal(0);
     expect(right.stderr).to.include('Ledger and register are those of the trust file.');
-    const elsewhere = { contracts: { ...trust.contracts, consortium: contract('c1') } };
+    const unlisted = sign('plain.json', '--key', 'mara', ...written('trust.json', {}));
+    expect(unlisted.code, unlisted.stderr).to.equal(0);
+    expect(unlisted.stderr).to.include('compare its address');
+    const elsewhere = { contracts: { ...trust.contracts, benefitLedger: contract('e1') } };
     for (const change of [{ chainId: 31_338 }, { ledgerNonce: word(0x4f) }, elsewhere]) {
-      const wrong = sign('plain.json', '--key', 'mara', '--json', ...written('wrong.json', change));
+      const wrong = sign('pause.json', '--key', 'mara', '--json', ...written('wrong.json', change));
       expect(wrong.code).to.equal(1);
       expect(JSON.parse(wrong.stdout).code).to.equal('act-of-another-ledger');
     }
   });
 
   it('refuses an act whose commitments nobody opened, unless the officer knows them', () => {
-    writeAct('hidden.json', appointment(consortium, 31_337n, { sourcesRoot: word(0x12) }));
+    writeAct('hidden.json', appointment(personnel, 31_337n, { sourcesRoot: word(0x12) }));
     const refused = sign('hidden.json', '--key', 'mara', '--json');
     expect(JSON.parse(refused.stdout).code).to.equal('commitment-unopened');
     expect(refused.stderr).to.include('NOT OPENED: /head/sourcesRoot');

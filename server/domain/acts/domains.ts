@@ -15,6 +15,7 @@ export interface LedgerIdentity {
 
 const DOMAIN_NAMES = {
   consortium: 'Kudurru Consortium',
+  personnel: 'Kudurru Personnel',
   safeguards: 'Kudurru Safeguards',
   landRegistry: 'Kudurru LandRegistry',
   benefitLedger: 'Kudurru BenefitLedger',

@@ -30,7 +30,7 @@ import type { ActHead } from './head.ts';
 
 /** The contracts of one ledger. Registers keep a journal; the others after `council` decide or read, and emit nothing. */
 export type ContractName = 'charter' | 'council' | RegisterName | RuleContractName;
-export type RegisterName = 'consortium' | 'safeguards' | 'land' | 'benefits';
+export type RegisterName = 'consortium' | 'personnel' | 'safeguards' | 'land' | 'benefits';
 export type RuleContractName =
   | 'landTransfers'
   | 'landCharges'

@@ -282,8 +282,8 @@ export const ACTS = {
   // ---- Power ----
   AppointOfficer: {
     type: 'AppointOfficer',
-    register: 'consortium',
-    contract: 'consortium',
+    register: 'personnel',
+    contract: 'personnel',
     method: 'appointOfficer',
     kinds: [POWER_KINDS.appointOfficer],
     consents: undefined,
@@ -293,8 +293,8 @@ export const ACTS = {
   },
   RotateKey: {
     type: 'RotateKey',
-    register: 'consortium',
-    contract: 'consortium',
+    register: 'personnel',
+    contract: 'personnel',
     method: 'rotateKey',
     kinds: [POWER_KINDS.rotateKey],
     consents: undefined,

@@ -206,7 +206,13 @@ function placeOf({ address, args }: EventOf<'EntryRecorded'>): string {
 /** Place of redemption among the scopes that a pause can stop. */
 const REDEMPTION_BIT = SCOPES.indexOf('redemption');
 
-const REGISTERS: ReadonlySet<ContractName> = new Set(['consortium', 'safeguards', 'land', 'benefits']);
+const REGISTERS: ReadonlySet<ContractName> = new Set([
+  'consortium',
+  'personnel',
+  'safeguards',
+  'land',
+  'benefits',
+]);
 
 function isRegister(contract: ContractName): boolean {
   return REGISTERS.has(contract);

@@ -73,7 +73,7 @@ export class PowerReplay {
     const findings = this.#findings;
     const isAlone =
       kind === WITHDRAWAL ||
-      (contract === 'consortium' && kind === REVOCATION) ||
+      (contract === 'personnel' && kind === REVOCATION) ||
       (contract === 'safeguards' && kind === SHORT_PAUSE);
     const isUnsigned =
       (contract === 'consortium' && kind >= MEASURE_BASE) ||

@@ -42,6 +42,7 @@ interface Officer {
 
 const REGISTER_OF: Partial<Record<ContractName, SigningRegister>> = {
   consortium: 'consortium',
+  personnel: 'personnel',
   safeguards: 'safeguards',
   land: 'landRegistry',
   benefits: 'benefitLedger',

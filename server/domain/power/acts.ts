@@ -25,7 +25,7 @@ export const POWER_TYPES = {
   Halt: struct('ActHead head', 'uint64 from', 'uint64 to'),
 } as const satisfies TypeTable;
 
-/** Kinds of the entries of Consortium and Safeguards that two officers sign. */
+/** Kinds of the entries of Personnel and Safeguards that two officers sign. */
 export const POWER_KINDS = {
   appointOfficer: 16,
   rotateKey: 17,

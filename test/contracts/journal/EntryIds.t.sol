@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Appointment, Revocation} from "../../../contracts/interfaces/IConsortium.sol";
+import {Appointment} from "../../../contracts/interfaces/IConsortium.sol";
 import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {EntryId, IJournal, Signatures, Withdrawal} from "../../../contracts/interfaces/IJournal.sol";
 import {Halt, ShortPause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Scopes} from "../../../contracts/power/Scopes.sol";
+import {Revocation} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Hand, PowerWorld} from "../power/PowerWorld.sol";
 import {Vm} from "../Vm.sol";
 
@@ -96,15 +97,8 @@ contract ReplayHandler is PowerWorld {
 
     function revoke(uint8 institution) public {
         Hand memory hand = _senior(2 + (institution % 2), 1);
-        Revocation memory revocation = Revocation(hand.id, 0, 0, hand.id, 1);
-        bytes32 typeHash = keccak256(
-            "Revocation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
-        );
-        bytes32 digest = _digest(_journal(), "Consortium", keccak256(abi.encode(typeHash, revocation)));
-        _keep(
-            address(_consortium),
-            abi.encodeCall(_consortium.revokeOfficer, (revocation, _sign(hand, digest)))
-        );
+        (Revocation memory order, , bytes memory signature) = _revocation(hand, hand.id, 0);
+        _keep(address(_personnel), abi.encodeCall(_personnel.revokeOfficer, (order, signature)));
     }
 
     function addValidator(uint8 number) public {

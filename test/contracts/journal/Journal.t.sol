@@ -2,20 +2,21 @@
 pragma solidity 0.8.37;
 
 import {Charter} from "../../../contracts/Charter.sol";
+import {Importing} from "../../../contracts/journal/Importing.sol";
 import {Journal} from "../../../contracts/journal/Journal.sol";
 import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
+import {IImporting, MAX_IMPORT_WORDS} from "../../../contracts/interfaces/IImporting.sol";
 import {
     EntryId,
     IJournal,
     GAP_SECONDS,
     JOURNAL_FORMAT_VERSION,
-    MAX_IMPORT_WORDS,
     OfficerId
 } from "../../../contracts/interfaces/IJournal.sol";
 import {LEDGER_NONCE, Vm} from "../Vm.sol";
 
 /// The smallest register: it records what it is told, once the journal lets it.
-contract PlainRegister is Journal {
+contract PlainRegister is Importing {
     constructor(
         ICharter charter_,
         address predecessor_
@@ -209,7 +210,7 @@ contract JournalTest {
         if (bend % 4 == 1) slots[1] ^= bytes32(uint256(1) << 200);
         if (bend % 4 == 2) (slots[0], slots[1]) = (slots[1], slots[0]);
         if (bend % 4 == 3) rest = noise | bytes32(uint256(1));
-        VM.expectRevert(abi.encodeWithSelector(IJournal.ImportDiffers.selector));
+        VM.expectRevert(abi.encodeWithSelector(IImporting.ImportDiffers.selector));
         successor.importWords(slots, words, rest);
     }
 
@@ -220,7 +221,7 @@ contract JournalTest {
             (slots[0], words[0]) = (bytes32(slot), "forged");
             setUp();
             PlainRegister successor = _handOver(_foldOf(slots, words));
-            VM.expectRevert(abi.encodeWithSelector(IJournal.ImportOutOfReach.selector));
+            VM.expectRevert(abi.encodeWithSelector(IImporting.ImportOutOfReach.selector));
             successor.importWords(slots, words, 0);
         }
     }
@@ -229,7 +230,7 @@ contract JournalTest {
         (bytes32[] memory slots, bytes32[] memory words) = _wordsFor("many", MAX_IMPORT_WORDS + 1);
         PlainRegister successor = _handOver(_foldOf(slots, words));
         bytes memory refusal = abi.encodeWithSelector(
-            IJournal.ImportSizeOutOfRange.selector,
+            IImporting.ImportSizeOutOfRange.selector,
             MAX_IMPORT_WORDS
         );
         VM.expectRevert(refusal);

@@ -8,12 +8,12 @@ import {
     FoundingOffice,
     IConsortium,
     KeyKind,
-    KIND_MEASURE_BASE,
-    Revocation
+    KIND_MEASURE_BASE
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {IJournal, InstitutionId, OfficeId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
+import {Revocation} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
 import {LEDGER_NONCE} from "../Vm.sol";
@@ -39,12 +39,8 @@ contract MeasuresTest is PowerWorld {
     }
 
     function _revokeOwn(Hand memory hand) private {
-        Revocation memory revocation = Revocation(hand.id, 0, 0, hand.id, hand.epoch);
-        bytes32 typeHash = keccak256(
-            "Revocation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
-        );
-        bytes32 structHash = keccak256(abi.encode(typeHash, revocation));
-        _consortium.revokeOfficer(revocation, _sign(hand, _digest(_journal(), "Consortium", structHash)));
+        (Revocation memory order, , bytes memory signature) = _revocation(hand, hand.id, 0);
+        _personnel.revokeOfficer(order, signature);
     }
 
     function _reseat(uint16 institution) private returns (Measure memory measure, Appointment[] memory pair) {

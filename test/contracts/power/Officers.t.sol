@@ -3,17 +3,11 @@ pragma solidity 0.8.37;
 
 import {
     Appointment,
-    AppointOfficer,
     Founding,
     IConsortium,
     Key,
     KeyKind,
-    KIND_APPOINT_OFFICER,
-    KIND_REVOCATION,
-    KIND_ROTATE_KEY,
-    OfficerRecord,
-    Revocation,
-    RotateKey
+    OfficerRecord
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {
@@ -24,6 +18,15 @@ import {
     OfficerId,
     Signatures
 } from "../../../contracts/interfaces/IJournal.sol";
+import {
+    AppointOfficer,
+    IPersonnel,
+    KIND_APPOINT_OFFICER,
+    KIND_REVOCATION,
+    KIND_ROTATE_KEY,
+    Revocation,
+    RotateKey
+} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
 
@@ -57,8 +60,8 @@ contract OfficersTest is PowerWorld {
         );
         bytes32 actHash = keccak256(abi.encode(typeHash, _headHash(act.head), _appointmentHash(appointment)));
         Signatures memory signatures = _signatures(
-            _journal(),
-            "Consortium",
+            _staff(),
+            "Personnel",
             "AppointOfficer",
             string.concat(
                 HEAD_TYPE,
@@ -71,7 +74,7 @@ contract OfficersTest is PowerWorld {
             approver
         );
         if (refusal.length != 0) VM.expectRevert(refusal);
-        _consortium.appointOfficer(act, signatures);
+        _personnel.appointOfficer(act, signatures);
     }
 
     function _rotate(bytes memory refusal, Hand memory officer, Key memory key) private {
@@ -83,8 +86,8 @@ contract OfficersTest is PowerWorld {
             abi.encode(typeHash, _headHash(act.head), act.officer, act.epoch, _keyHash(key))
         );
         Signatures memory signatures = _signatures(
-            _journal(),
-            "Consortium",
+            _staff(),
+            "Personnel",
             "RotateKey",
             string.concat(HEAD_TYPE, KEY_TYPE, own),
             actHash,
@@ -92,20 +95,13 @@ contract OfficersTest is PowerWorld {
             approver
         );
         if (refusal.length != 0) VM.expectRevert(refusal);
-        _consortium.rotateKey(act, signatures);
+        _personnel.rotateKey(act, signatures);
     }
 
     function _revoke(bytes memory refusal, Hand memory revoker, OfficerId officer, uint64 since) private {
-        Revocation memory revocation = Revocation(officer, since, "case", revoker.id, revoker.epoch);
-        bytes32 typeHash = keccak256(
-            "Revocation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
-        );
-        bytes memory signature = _sign(
-            revoker,
-            _digest(_journal(), "Consortium", keccak256(abi.encode(typeHash, revocation)))
-        );
+        (Revocation memory order, , bytes memory signature) = _revocation(revoker, officer, since);
         if (refusal.length != 0) VM.expectRevert(refusal);
-        _consortium.revokeOfficer(revocation, signature);
+        _personnel.revokeOfficer(order, signature);
     }
 
     /// Asks for one officer's signature, as a register would.
@@ -131,9 +127,9 @@ contract OfficersTest is PowerWorld {
 
     function test_appointmentIsAnEntry() public {
         Hand memory hand = _newcomer();
-        uint64 before = _journal().entryCount();
+        uint64 before = _staff().entryCount();
         _appoint("", _appointmentOf(hand), _senior(1, 0), _senior(1, 1));
-        require(_journal().entryCount() == before + 1, "no entry");
+        require(_staff().entryCount() == before + 1, "no entry");
         OfficerRecord memory record = _consortium.officerOf(hand.id);
         require(record.keyHash == _keyOf(hand).keyHash && record.standing.epoch == 1, "another record");
         require(record.standing.roles == BOTH_LAND && KIND_APPOINT_OFFICER == 16, "other roles");
@@ -237,7 +233,7 @@ contract OfficersTest is PowerWorld {
         thief.epoch = 2;
         _speaks(_refusal(IConsortium.BadSignature.selector, hand.id), thief);
         _speaks("", next);
-        require(KIND_ROTATE_KEY == 17 && _journal().entryCount() == 1, "no entry");
+        require(KIND_ROTATE_KEY == 17 && _staff().entryCount() == 1, "no entry");
     }
 
     function test_rotationNamesTheEpochItReplaces() public {
@@ -262,7 +258,7 @@ contract OfficersTest is PowerWorld {
         _speaks(_refusal(IConsortium.OfficerIsRevoked.selector, hand.id), hand);
         _revoke(_refusal(IConsortium.OfficerIsRevoked.selector, hand.id), _senior(1, 1), hand.id, 0);
         _rotate(_refusal(IConsortium.OfficerIsRevoked.selector, hand.id), hand, _keyOf(_newcomer()));
-        require(KIND_REVOCATION == 18 && _journal().entryCount() == 1, "no entry");
+        require(KIND_REVOCATION == 18 && _staff().entryCount() == 1, "no entry");
     }
 
     function test_officerWithoutTheRoleRevokesOnlyTheOwnKey() public {
@@ -284,7 +280,7 @@ contract OfficersTest is PowerWorld {
         Hand memory stale = _senior(1, 1);
         stale.epoch = 2;
         _revoke(_refusal(IConsortium.OfficerEpochStale.selector, stale.id), stale, _p256Hand().id, 0);
-        bytes memory future = abi.encodeWithSelector(IConsortium.SuspicionInFuture.selector);
+        bytes memory future = abi.encodeWithSelector(IPersonnel.SuspicionInFuture.selector);
         _revoke(future, _senior(1, 1), _p256Hand().id, START + 1);
     }
 
@@ -294,6 +290,21 @@ contract OfficersTest is PowerWorld {
         _appoint("", _appointmentOf(hand), _senior(1, 0), _senior(1, 1));
         _revoke(_refusal(IConsortium.OfficerNotYetActive.selector, hand.id), hand, _p256Hand().id, 0);
         _revoke("", hand, hand.id, 0);
+    }
+
+    function test_P9_onlyThePersonnelInForceChangesOfficers() public {
+        Hand memory hand = _newcomer();
+        (Revocation memory order, , ) = _revocation(_senior(1, 0), _senior(1, 1).id, 0);
+        bytes memory refusal = abi.encodeWithSelector(IConsortium.NotThePersonnel.selector);
+        VM.expectRevert(refusal);
+        _consortium.appoint(_appointmentOf(hand));
+        VM.expectRevert(refusal);
+        _consortium.rotate(_p256Hand().id, 1, _keyOf(hand));
+        VM.expectRevert(refusal);
+        _consortium.revoke(order);
+        VM.prank(address(_council));
+        VM.expectRevert(refusal);
+        _consortium.revoke(order);
     }
 
     function test_suspendedInstitutionCanStillRevoke() public {

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {
-    Appointment,
-    AppointOfficer,
-    Constitution,
-    OfficerRecord,
-    Revocation
-} from "../../../contracts/interfaces/IConsortium.sol";
+import {Appointment, Constitution} from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../../../contracts/interfaces/ICouncil.sol";
-import {IJournal, InstitutionId, OfficerId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {IJournal, InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
+import {Revocation} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Institutions} from "../../../contracts/power/Institutions.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
 
@@ -20,8 +15,9 @@ contract PowerHandler is PowerWorld {
     Appointment[] private _nobody;
     bool private _wasSeated;
 
-    bytes32 public fold;
-    uint64 public folded;
+    /// By register: what its entries fold to, and how many there are.
+    mapping(IJournal => bytes32) public fold;
+    mapping(IJournal => uint64) public folded;
     bool public everBelowQuorumOfTwo;
     bool public everExecutedByOne;
     bool public everExecutedUnwaited;
@@ -30,7 +26,8 @@ contract PowerHandler is PowerWorld {
 
     constructor() {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
-        fold = _journal().head();
+        fold[_journal()] = _journal().head();
+        fold[_staff()] = _staff().head();
     }
 
     function passTime(uint16 hours_) external {
@@ -107,29 +104,33 @@ contract PowerHandler is PowerWorld {
             bool narrows = measure.kind == MeasureKind.SuspendInstitution;
             if (Institutions.count(tally.inFavour & before.activeMembers) < 2) everExecutedByOne = true;
             if (!narrows && block.timestamp < tally.executableFrom) everExecutedUnwaited = true;
-            _foldIn(32 + uint16(measure.kind), id, _subjectOf(measure), _measureHash(measure), 0, 0);
+            _foldIn(
+                _journal(),
+                32 + uint16(measure.kind),
+                id,
+                _subjectOf(measure),
+                _measureHash(measure),
+                0,
+                0
+            );
             _look();
         } catch {}
     }
 
     function revoke(uint8 institution, uint8 officer) external {
         Hand memory hand = _senior(1 + (institution % 3), officer % 2);
-        Revocation memory revocation = Revocation(hand.id, 0, 0, hand.id, 1);
-        bytes32 typeHash = keccak256(
-            "Revocation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
-        );
-        bytes32 hash = keccak256(abi.encode(typeHash, revocation));
-        bytes32 digest = _digest(_journal(), "Consortium", hash);
-        try _consortium.revokeOfficer(revocation, _sign(hand, digest)) {
+        (Revocation memory order, bytes32 hash, bytes memory signature) = _revocation(hand, hand.id, 0);
+        try _personnel.revokeOfficer(order, signature) {
             if (_isRevoked(hand.id)) revokedEverSpoke = true;
             _revoked.push(hand);
             bytes32 officerId = OfficerId.unwrap(hand.id);
-            _foldIn(18, digest, officerId, hash, officerId, uint64(1) << 32);
+            bytes32 digest = _digest(_staff(), "Personnel", hash);
+            _foldIn(_staff(), 18, digest, officerId, hash, officerId, uint64(1) << 32);
         } catch {}
     }
 
-    function journal() external view returns (IJournal) {
-        return _journal();
+    function journals() external view returns (IJournal[2] memory) {
+        return [_journal(), _staff()];
     }
 
     function _look() private {
@@ -142,6 +143,7 @@ contract PowerHandler is PowerWorld {
     }
 
     function _foldIn(
+        IJournal register,
         uint16 kind,
         bytes32 id,
         bytes32 subject,
@@ -152,7 +154,7 @@ contract PowerHandler is PowerWorld {
         bytes32 leaf = keccak256(
             abi.encode(
                 uint16(1),
-                folded++,
+                folded[register]++,
                 kind,
                 id,
                 subject,
@@ -163,7 +165,7 @@ contract PowerHandler is PowerWorld {
                 block.timestamp
             )
         );
-        fold = keccak256(abi.encode(fold, leaf));
+        fold[register] = keccak256(abi.encode(fold[register], leaf));
     }
 
     function _subjectOf(Measure memory measure) private pure returns (bytes32) {
@@ -204,7 +206,10 @@ contract PowerInvariantsTest {
     }
 
     function invariant_P8_headIsTheFoldOfAllEntries() public view {
-        require(_handler.journal().head() == _handler.fold(), "the head is not the fold");
-        require(_handler.journal().entryCount() == _handler.folded(), "an entry is missing");
+        IJournal[2] memory journals = _handler.journals();
+        for (uint256 i = 0; i < 2; ++i) {
+            require(journals[i].head() == _handler.fold(journals[i]), "the head is not the fold");
+            require(journals[i].entryCount() == _handler.folded(journals[i]), "an entry is missing");
+        }
     }
 }

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {
     Appointment,
-    AppointOfficer,
     AuthorityNeeded,
     Founding,
     IConsortium,
@@ -12,6 +11,7 @@ import {
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {Approval, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
+import {AppointOfficer} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
 
 /// The promises of power over whatever may be asked, each under the number the design gives it.
@@ -155,15 +155,15 @@ contract PowerRulesTest is PowerWorld {
             )
         );
         Signatures memory signatures = _signatures(
-            _journal(),
-            "Consortium",
+            _staff(),
+            "Personnel",
             "AppointOfficer",
             string.concat(HEAD_TYPE, own, APPOINTMENT_TYPE, KEY_TYPE),
             actHash,
             _senior(1, 0),
             _senior(1, 1)
         );
-        _consortium.appointOfficer(act, signatures);
+        _personnel.appointOfficer(act, signatures);
     }
 
     /// A measure with exactly the fields its kind uses.

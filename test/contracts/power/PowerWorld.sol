@@ -7,6 +7,7 @@ import {ERC7913WebAuthnVerifier} from "@openzeppelin/contracts/utils/cryptograph
 import {Charter} from "../../../contracts/Charter.sol";
 import {Consortium} from "../../../contracts/power/Consortium.sol";
 import {Council} from "../../../contracts/power/Council.sol";
+import {Personnel} from "../../../contracts/power/Personnel.sol";
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {
     Appointment,
@@ -30,6 +31,7 @@ import {
     OfficerId,
     Signatures
 } from "../../../contracts/interfaces/IJournal.sol";
+import {IPersonnel, Revocation} from "../../../contracts/interfaces/IPersonnel.sol";
 import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {LEDGER_NONCE, Vm} from "../Vm.sol";
@@ -74,6 +76,7 @@ abstract contract PowerWorld {
     ICouncil internal _council;
     ISafeguards internal _safeguards;
     IConsortium internal _consortium;
+    IPersonnel internal _personnel;
     address internal _p256Verifier;
     address internal _webAuthnVerifier;
     uint128 private _salt;
@@ -90,6 +93,8 @@ abstract contract PowerWorld {
         _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
         Founding memory file = _foundingFile(quorum, wideningWait, appointmentWait);
         _consortium = _deployConsortium(address(0), file);
+        _personnel = new Personnel(_charter, LEDGER_NONCE, address(0));
+        _charter.setRegister(keccak256("Personnel"), address(_personnel));
         _charter.setAuthority(address(_consortium));
     }
 
@@ -311,6 +316,25 @@ abstract contract PowerWorld {
 
     function _journal() internal view returns (IJournal) {
         return IJournal(address(_consortium));
+    }
+
+    /// The journal of what officers do to one another.
+    function _staff() internal view returns (IJournal) {
+        return IJournal(address(_personnel));
+    }
+
+    /// An order to revoke, its struct hash and its signature.
+    function _revocation(
+        Hand memory revoker,
+        OfficerId officer,
+        uint64 since
+    ) internal view returns (Revocation memory order, bytes32 structHash, bytes memory signature) {
+        order = Revocation(officer, since, "case", revoker.id, revoker.epoch);
+        bytes32 typeHash = keccak256(
+            "Revocation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
+        );
+        structHash = keccak256(abi.encode(typeHash, order));
+        signature = _sign(revoker, _digest(_staff(), "Personnel", structHash));
     }
 
     /// A vote and its signature.

@@ -96,7 +96,7 @@ describe('the events of the ledger', function () {
     expect(logs.length).to.be.greaterThan(50);
     expect(events.length - added.length).to.equal(logs.length);
     // The safeguards twice: by their own name, and with the consortium.
-    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(12);
+    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(13);
   });
 
   it('carry states in the names of the domain, and each hashes to what its event says', () => {

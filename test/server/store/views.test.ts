@@ -61,8 +61,8 @@ describe('the views', function () {
     const clerk = officerOf(1, 'a new clerk');
     const { officer, institution } = clerk;
     const appointment = { officer, institution, office: 0, roles: 3, key: keyRecord(clerk) };
-    await of.act('consortium', 'appointOfficer', { appointment });
-    await of.order('consortium', 'revokeOfficer', APPROVER, {
+    await of.act('personnel', 'appointOfficer', { appointment });
+    await of.order('personnel', 'revokeOfficer', APPROVER, {
       ...{ officer, suspectSince: 0n, caseReference: named('case') },
       ...{ revoker: APPROVER.officer, revokerEpoch: 1 },
     });
@@ -127,10 +127,10 @@ describe('the views', function () {
   });
 
   it('refuse a block out of order and keep nothing of one that cannot be applied', async () => {
-    const other = await built(temporaryFolder(), blocks.slice(0, 16));
+    const other = await built(temporaryFolder(), blocks.slice(0, 18));
     const before = await other.digest();
-    expect(await failure(other.apply(blocks[17] as EventBlock))).to.equal('Error');
-    const next = blocks[16] as EventBlock;
+    expect(await failure(other.apply(blocks[19] as EventBlock))).to.equal('Error');
+    const next = blocks[18] as EventBlock;
     const [entry, ...more] = next.events;
     const broken = { ...next, events: [...(entry ? [entry] : []), ...more.toReversed()] };
     expect(await failure(other.apply(broken))).to.equal('Error');

@@ -267,6 +267,12 @@ export const powerRefusals = {
     message: 'Only the Safeguards mark a pause.',
     remedy: 'Pause through the Safeguards.',
   },
+  'not-the-personnel': {
+    kind: 'forbidden',
+    message: 'Only the Personnel register in force changes officers.',
+    remedy: 'Send the act to the Personnel register.',
+    rule: 'P1',
+  },
   'appointments-differ': {
     kind: 'invalid',
     message: 'The appointments are not the ones that were voted on.',

@@ -69,7 +69,7 @@ describe('the table of acts', () => {
 
   it('has the numbers of the contracts for the acts of power', () => {
     const text = readTree(root)
-      .filter((file) => /^contracts\/interfaces\/I(Consortium|Safeguards)\.sol$/.test(file.path))
+      .filter((file) => /^contracts\/interfaces\/I(Personnel|Safeguards)\.sol$/.test(file.path))
       .map((file) => file.text)
       .join('\n');
     const constants = Object.fromEntries(

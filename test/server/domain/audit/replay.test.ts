@@ -93,7 +93,7 @@ describe('the replay of an auditor', function () {
     const replay = replayed(blocks);
     expect(replay.findings).to.deep.equal([]);
     expect([...replay.journals.values()].map(({ contract }) => contract)).to.have.members([
-      ...['consortium', 'safeguards', 'land', 'benefits'],
+      ...['consortium', 'personnel', 'safeguards', 'land', 'benefits'],
     ]);
     const heads = new Map(
       blocks.flatMap(({ events }) =>
@@ -496,6 +496,6 @@ describe('the replay of an auditor', function () {
     }));
     const { findings } = replayed([...nothing, ...nothing]);
     expect(findings).to.have.length(MAX_FINDINGS);
-    expect(findings[0]?.blockNumber).to.equal(17n);
+    expect(findings[0]?.blockNumber).to.equal(19n);
   });
 });

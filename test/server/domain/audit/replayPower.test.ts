@@ -62,7 +62,7 @@ describe('the officers of an auditor', () => {
   });
 
   it('are two, known, under their own keys, of any register', () => {
-    for (const contract of ['consortium', 'safeguards', 'land', 'benefits'] as const) {
+    for (const contract of ['consortium', 'personnel', 'safeguards', 'land', 'benefits'] as const) {
       expect(brokenBy({ contract }), contract).to.deep.equal([]);
       expect(brokenBy({ contract, approver: AMINA }), contract).to.deep.equal(['P1']);
       expect(brokenBy({ contract, approver: STRANGER }), contract).to.deep.equal(['L3']);
@@ -79,7 +79,7 @@ describe('the officers of an auditor', () => {
     const alone: readonly (readonly [ContractName, number])[] = [
       ['land', WITHDRAWAL],
       ['benefits', WITHDRAWAL],
-      ['consortium', 18],
+      ['personnel', 18],
       ['safeguards', 16],
     ];
     for (const [contract, kind] of alone) {
@@ -93,8 +93,9 @@ describe('the officers of an auditor', () => {
       ['safeguards', 18],
       ['land', 16],
       ['benefits', 16],
-      ['consortium', 16],
-      ['consortium', 17],
+      ['personnel', 16],
+      ['personnel', 17],
+      ['consortium', 18],
       ['consortium', 31],
       ['safeguards', 17],
       ['benefits', 25],

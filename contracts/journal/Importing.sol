@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {StorageSlot} from "@openzeppelin/contracts/utils/StorageSlot.sol";
+import {IImporting, MAX_IMPORT_WORDS} from "../interfaces/IImporting.sol";
+import {Journal} from "./Journal.sol";
+
+/// @title A register that is filled before it begins
+/// @notice Promises that a successor begins with exactly the words its members voted for, and with none of its
+/// journal's own. For registers of many words; those of few copy them from their predecessor.
+abstract contract Importing is IImporting, Journal {
+    /// @inheritdoc IImporting
+    function importWords(bytes32[] calldata slots, bytes32[] calldata words, bytes32 rest) external {
+        uint256 count = slots.length;
+        if (_importRest == 0) revert NothingToImport();
+        if (count == 0 || count > MAX_IMPORT_WORDS || words.length != count) {
+            revert ImportSizeOutOfRange(MAX_IMPORT_WORDS);
+        }
+        bytes32 fold = rest;
+        for (uint256 i = count; i > 0; --i) {
+            bytes32 slot = slots[i - 1];
+            if (uint256(slot) < _JOURNAL_SLOTS) revert ImportOutOfReach();
+            fold = keccak256(abi.encode(slot, words[i - 1], fold));
+            StorageSlot.getBytes32Slot(slot).value = words[i - 1];
+        }
+        if (fold != _importRest) revert ImportDiffers();
+        _importRest = rest;
+        emit WordsImported(slots, words, rest);
+        if (rest == 0) _continue();
+    }
+
+    function _await(bytes32 importHash) internal override {
+        _importRest = importHash;
+        emit ImportOpened(msg.sender, importHash);
+    }
+}
