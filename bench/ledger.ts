@@ -19,7 +19,7 @@ import { GATHER_MS, HttpNode } from '../server/ledger/node.ts';
 import { listenRpc } from '../server/ledger/rpc.ts';
 import { signTransaction, softwareSigner } from '../server/ledger/signer.ts';
 import { blockTables, openBlocks } from '../server/store/blocks.ts';
-import { openStore } from '../server/store/store.ts';
+import { openLevelStore } from '../server/store/levelStore.ts';
 import type { Row } from './row.ts';
 
 const ROUNDS = 5;
@@ -49,7 +49,11 @@ interface Opened {
 }
 
 async function open(folder: string): Promise<Opened> {
-  const store = await openStore({ folder, integrityKey: new Uint8Array(32).fill(7), tables: blockTables });
+  const store = await openLevelStore({
+    folder,
+    integrityKey: new Uint8Array(32).fill(7),
+    tables: blockTables,
+  });
   const journal = await openBlocks(store);
   const startedAt = performance.now();
   const chain = await openEmbedded({

@@ -103,7 +103,7 @@ interface Running {
   readonly acts: PendingActs;
   readonly surveys: Surveys;
   /** Operations accepted and not final. */
-  queued(): number;
+  queued(): Promise<number>;
   /** Ends the loop and what it feeds. */
   close(): Promise<void>;
   /** Why the loop ended by itself. */
@@ -197,7 +197,7 @@ async function run(
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, acts, surveys, close, state, queued: () => outbox.unfinishedCount };
+  return { views, ledger, commit, acts, surveys, close, state, queued: () => outbox.unfinishedCount() };
 }
 
 /** What a call that was tried says: the contract's error, or that its gas ran out, which says nothing. */
@@ -249,7 +249,7 @@ async function standingOf(
     entries: counts?.entries ?? 0,
     unsound: running?.state.broken,
     missing: ledgerMissing(constitution, foundingIn(config)),
-    queued: running?.queued() ?? 0,
+    queued: (await running?.queued()) ?? 0,
   };
 }
 
@@ -354,7 +354,7 @@ async function main(): Promise<void> {
     dataFolder: config.dataFolder,
     whyNotWritable: () => stores.store.whyNotWritable('new'),
     clockDoubt: () => chain.clockDoubt,
-    queued: () => running?.queued() ?? 0,
+    queued: async () => (await running?.queued()) ?? 0,
     blockNumber: () => running?.views.cursor.number ?? 0n,
     ledgerFault: () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
     onDiskBack: () => void stop(RESTART_EXIT),
@@ -367,7 +367,7 @@ async function main(): Promise<void> {
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,
-      notReady: async () => readiness.notReady(),
+      notReady: () => readiness.notReady(),
       tokens,
     }),
     ...(running && contracts && trust ? ledgerRoutes(stores, chain, contracts, trust, running) : []),

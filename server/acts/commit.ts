@@ -103,7 +103,7 @@ export class Commit {
       await judgePreparer(officers, act);
       if (records.length > 0) await vault.put(records, newcomers);
       if (places.length > 0) await commitments.record(places);
-      return (tx) => ({ kind: 'act', id: acts.add(tx, act, owner, orderedBy).id });
+      return async (tx) => ({ kind: 'act', id: (await acts.add(tx, act, owner, orderedBy)).id });
     });
     return this.#act(reference.id as Bytes32);
   }
@@ -137,18 +137,18 @@ export class Commit {
         act.operation === undefined && missingParts({ parts: act.parts, signatures: tried }).length === 0;
       const call = isWhole ? transactionOf(book, content, tried) : undefined;
       if (call !== undefined) await this.ask(call);
-      return (tx) => {
-        const signed = acts.sign(tx, id, signature);
+      return async (tx) => {
+        const signed = await acts.sign(tx, id, signature);
         if (missingParts(signed).length > 0) return { kind: 'act', id };
         // Only what was tried out is carried out: another part may have arrived while the ledger was asked.
         if (call === undefined || !isSameSigning(signed.signatures, tried)) throw ACT_MOVED;
         const { kind, owner } = act;
-        const operation = outbox.acceptIn(
+        const operation = await outbox.acceptIn(
           tx,
           { kind, owner, acts: [id], orderedBy: content.orderedBy },
           call,
         );
-        acts.execute(tx, id, operation.id);
+        await acts.execute(tx, id, operation.id);
         accepted = operation.id;
         return { kind: 'act', id };
       };
@@ -177,8 +177,8 @@ export class Commit {
     const { reference } = await idempotency.once(claim, async () => {
       const { call, ...draft } = await build();
       await this.ask(call);
-      return (tx) => {
-        accepted = outbox.acceptIn(tx, { ...draft, acts: [] }, call).id;
+      return async (tx) => {
+        accepted = (await outbox.acceptIn(tx, { ...draft, acts: [] }, call)).id;
         return { kind: 'operation', id: accepted };
       };
     });

@@ -19,8 +19,7 @@ import {
 } from '../domain/people/access.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { json } from './codec.ts';
-import { ordinal, under } from './level.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, ordinal, precious, type Store, type Transaction, under } from './store.ts';
 import { liveSubject } from './subjects.ts';
 
 const lineTable = precious('accessLines', json<AccessLine>());
@@ -48,8 +47,8 @@ export function spendReceipt(receipt: AccessReceipt): void {
 }
 
 /** For a tombstone: where the person's chain ends, in the transaction that ends it. */
-export function accessHeadIn(tx: Transaction, subject: SubjectRef): AccessHead {
-  return tx.get(headTable, subject) ?? NO_ACCESS;
+export async function accessHeadIn(tx: Transaction, subject: SubjectRef): Promise<AccessHead> {
+  return (await tx.get(headTable, subject)) ?? NO_ACCESS;
 }
 
 export interface AccessPage extends AccessHead {
@@ -67,9 +66,9 @@ export class AccessLog {
   /** Resolves when the line is synced; refuses as `subject-missing` or `erased`. Uses the reserve of a full disk: reading goes on while writing stops. */
   async append(subject: SubjectRef, draft: AccessDraft): Promise<AccessReceipt> {
     crashPoint('access.before-line');
-    const line = await this.#store.transact((tx) => {
-      liveSubject(tx, subject);
-      const { lines, head } = accessHeadIn(tx, subject);
+    const line = await this.#store.transact(async (tx) => {
+      await liveSubject(tx, subject);
+      const { lines, head } = await accessHeadIn(tx, subject);
       const next: AccessLine = { ...draft, version: 1, index: lines + 1, previous: head };
       tx.insert(lineTable, `${subject}/${ordinal(next.index)}`, next);
       tx.put(headTable, subject, { lines: next.index, head: accessLineHash(next) });

@@ -92,11 +92,13 @@ export class PendingActs {
   }
 
   /** Keeps a new act; the same act prepared again is the act there is. Refuses as `too-many-acts-kept`. */
-  add(tx: Transaction, act: SignableAct, owner: Owner, orderedBy: string): PendingAct {
+  async add(tx: Transaction, act: SignableAct, owner: Owner, orderedBy: string): Promise<PendingAct> {
     const { entryId: id, kind, typedData, args, institutions, consents, states, factSets } = act;
-    const known = tx.get(actTable, id);
+    const known = await tx.get(actTable, id);
     if (known !== undefined) return known;
-    if (tx.rows(actTable) >= ACTS_KEPT_MAX) throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX });
+    if ((await tx.rows(actTable)) >= ACTS_KEPT_MAX) {
+      throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX });
+    }
     const createdAtMs = this.#nowMs();
     const pending: PendingAct = {
       id,
@@ -121,8 +123,8 @@ export class PendingActs {
    * the one before may have lapsed or its officer be gone. Refuses as `act-missing`, `act-executed`, `act-lapsed`,
    * `part-already-signed` and `second-person-required`.
    */
-  sign(tx: Transaction, id: Bytes32, signature: GivenSignature): PendingAct {
-    const act = this.#waiting(tx, id);
+  async sign(tx: Transaction, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
+    const act = await this.#waiting(tx, id);
     const there = act.signatures.find(({ part }) => part === signature.part);
     if (there?.signature === signature.signature) return act;
     if (there !== undefined && there.part !== 'approver') throw refusal('part-already-signed');
@@ -137,16 +139,16 @@ export class PendingActs {
   }
 
   /** With the operation that carries it out. */
-  execute(tx: Transaction, id: Bytes32, operation: OperationId): PendingAct {
-    const executed = { ...this.#waiting(tx, id), operation };
+  async execute(tx: Transaction, id: Bytes32, operation: OperationId): Promise<PendingAct> {
+    const executed = Object.assign({}, await this.#waiting(tx, id), { operation });
     tx.put(actTable, id, executed);
     return executed;
   }
 
   /** Before it is executed; who holds its signatures can still send them, until the register is told too. */
   takeBack(id: Bytes32): Promise<void> {
-    return this.#store.transact((tx) => {
-      this.#waiting(tx, id);
+    return this.#store.transact(async (tx) => {
+      await this.#waiting(tx, id);
       remove(tx, id);
     });
   }
@@ -177,17 +179,17 @@ export class PendingActs {
       if (isOver(act)) over.push(id);
       if (over.length === SWEEP_MAX) break;
     }
-    await this.#store.transact((tx) => {
+    await this.#store.transact(async (tx) => {
       for (const id of over) {
-        const act = tx.get(actTable, id); // it may have been executed since
+        const act = await tx.get(actTable, id); // it may have been executed since
         if (act !== undefined && isOver(act)) remove(tx, id as Bytes32);
       }
     }, 'finishing');
     return over.length;
   }
 
-  #waiting(tx: Transaction, id: Bytes32): PendingAct {
-    const act = tx.get(actTable, id);
+  async #waiting(tx: Transaction, id: Bytes32): Promise<PendingAct> {
+    const act = await tx.get(actTable, id);
     if (act === undefined) throw refusal('act-missing');
     if (act.operation !== undefined) throw refusal('act-executed');
     if (act.expiresAtMs < this.#nowMs()) throw refusal('act-lapsed');

@@ -12,8 +12,7 @@ import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type Codec, json, text } from './codec.ts';
-import { ordinal, under } from './level.ts';
-import { type AnyTable, precious, type Store } from './store.ts';
+import { type AnyTable, ordinal, precious, type Store, under } from './store.ts';
 
 const genesisTable = precious('genesis', json<GenesisSettings>(), { auditedAtOpen: true });
 const blockTable = precious('blocks', blockCodec());
@@ -63,7 +62,7 @@ export async function openBlocks(store: Store): Promise<Blocks> {
   const genesis = await store.get(genesisTable, GENESIS_KEY);
   let head = 0n;
   for await (const [key] of store.range(blockTable, { reverse: true, limit: 1 })) head = BigInt(`0x${key}`);
-  if (BigInt(store.rows(blockTable)) !== head)
+  if (BigInt(await store.rows(blockTable)) !== head)
     throw refusal('journal-block-missing', { blockNumber: head + 1n });
   return new Blocks(store, genesis, head, (await store.get(heartbeatTable, HEARTBEAT_KEY)) ?? 0n);
 }
@@ -139,8 +138,9 @@ export class Blocks implements BlockJournal {
   }
 
   async cosign(number: bigint, witness: Address, signature: Hex): Promise<void> {
-    await this.#store.transact((tx) => {
-      if (tx.get(signatureTable, ordinal(number)) === undefined) throw new Error('a witness before the node');
+    await this.#store.transact(async (tx) => {
+      if ((await tx.get(signatureTable, ordinal(number))) === undefined)
+        throw new Error('a witness before the node');
       tx.put(cosignatureTable, `${ordinal(number)}/${witness}`, signature);
     }, 'finishing');
   }

@@ -9,8 +9,7 @@ import type { Fact } from '../domain/acts/facts.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { json, text } from './codec.ts';
-import type { Range } from './level.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, precious, type Range, type Store, type Transaction } from './store.ts';
 
 /** As many vertices as a shape may have, each with a height and all the digits a number has. */
 const FEATURE_BYTES_MAX = 1_024 * 1_024;
@@ -66,17 +65,17 @@ export class Cadastre {
    * had the number, and as `parcel-alias-taken` when another that stands has the alias.
    */
   async record(units: readonly CadastralUnit[]): Promise<void> {
-    await this.#store.transact((tx) => {
-      for (const unit of units) recordUnit(tx, unit);
-      for (const unit of units) takeNumber(tx, unit); // when all parts say where they belong
+    await this.#store.transact(async (tx) => {
+      for (const unit of units) await recordUnit(tx, unit);
+      for (const unit of units) await takeNumber(tx, unit); // when all parts say where they belong
     });
   }
 
   /** Marks units as ended; once is as good as twice, and a unit that is not here was surveyed elsewhere. */
   async retire(units: readonly Bytes32[]): Promise<void> {
-    await this.#store.transact((tx) => {
+    await this.#store.transact(async (tx) => {
       for (const unit of units) {
-        const known = tx.get(unitTable, unit);
+        const known = await tx.get(unitTable, unit);
         if (known !== undefined && !known.retired) tx.put(unitTable, unit, { ...known, retired: true });
       }
     }, 'finishing');
@@ -105,7 +104,7 @@ export class Cadastre {
     for await (const [, unit] of this.#store.range(unitTable, range)) yield unit;
   }
 
-  get count(): number {
+  count(): Promise<number> {
     return this.#store.rows(unitTable);
   }
 
@@ -120,34 +119,35 @@ export class Cadastre {
   }
 }
 
-function recordUnit(tx: Transaction, unit: CadastralUnit): void {
+async function recordUnit(tx: Transaction, unit: CadastralUnit): Promise<void> {
   if (Buffer.byteLength(unit.feature) > FEATURE_BYTES_MAX || unit.aliases.length > ALIASES_MAX) {
     throw new Error('a cadastral unit beyond its bounds');
   }
-  const before = tx.get(unitTable, unit.unit);
-  if (before !== undefined && before.baUnit !== unit.baUnit) leaveBaUnit(tx, before.baUnit, unit.unit);
+  const before = await tx.get(unitTable, unit.unit);
+  if (before !== undefined && before.baUnit !== unit.baUnit) await leaveBaUnit(tx, before.baUnit, unit.unit);
   tx.put(unitTable, unit.unit, unit);
   for (const alias of unit.aliases) {
-    const other = tx.get(aliasTable, alias);
-    if (other !== undefined && other !== unit.unit && !givesWay(tx, other, unit)) {
+    const other = await tx.get(aliasTable, alias);
+    if (other !== undefined && other !== unit.unit && !(await givesWay(tx, other, unit))) {
       throw refusal('parcel-alias-taken');
     }
     tx.put(aliasTable, alias, unit.unit);
   }
-  joinBaUnit(tx, unit.baUnit, unit.unit);
+  await joinBaUnit(tx, unit.baUnit, unit.unit);
 }
 
 /** The same corners again are the same id: parts that are joined lie where a part of a parent lies, or lay. */
-function givesWay(tx: Transaction, other: string, { replaces }: CadastralUnit): boolean {
-  const known = tx.get(unitTable, other);
+async function givesWay(tx: Transaction, other: string, { replaces }: CadastralUnit): Promise<boolean> {
+  const known = await tx.get(unitTable, other);
   return known === undefined || known.retired || replaces.includes(known.baUnit);
 }
 
-function takeNumber(tx: Transaction, unit: CadastralUnit): void {
+async function takeNumber(tx: Transaction, unit: CadastralUnit): Promise<void> {
   const key = numberKey(unit.office, unit.number);
-  const units = tx.get(numberTable, key) ?? [];
-  if (units.some((other) => tx.get(unitTable, other)?.baUnit !== unit.baUnit))
-    throw refusal('parcel-number-taken');
+  const units = (await tx.get(numberTable, key)) ?? [];
+  for (const other of units) {
+    if ((await tx.get(unitTable, other))?.baUnit !== unit.baUnit) throw refusal('parcel-number-taken');
+  }
   if (!units.includes(unit.unit)) tx.put(numberTable, key, [...units, unit.unit]);
 }
 
@@ -156,17 +156,17 @@ function numberKey(office: number, number: string): string {
   return `${office}/${encodeURIComponent(number.normalize('NFC'))}`;
 }
 
-function joinBaUnit(tx: Transaction, baUnit: Bytes32, unit: Bytes32): void {
-  const units = tx.get(baUnitTable, baUnit) ?? [];
+async function joinBaUnit(tx: Transaction, baUnit: Bytes32, unit: Bytes32): Promise<void> {
+  const units = (await tx.get(baUnitTable, baUnit)) ?? [];
   if (units.includes(unit)) return;
   if (units.length >= UNITS_OF_ONE_BAUNIT_MAX) throw new Error('more spatial units than one BAUnit has');
   tx.put(baUnitTable, baUnit, [...units, unit]);
 }
 
-function leaveBaUnit(tx: Transaction, baUnit: Bytes32, unit: Bytes32): void {
+async function leaveBaUnit(tx: Transaction, baUnit: Bytes32, unit: Bytes32): Promise<void> {
   tx.put(
     baUnitTable,
     baUnit,
-    (tx.get(baUnitTable, baUnit) ?? []).filter((one) => one !== unit),
+    ((await tx.get(baUnitTable, baUnit)) ?? []).filter((one) => one !== unit),
   );
 }

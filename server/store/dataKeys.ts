@@ -11,8 +11,7 @@ import type { DataClass, SubjectRef } from '../domain/people/schema.ts';
 import { frame, KEY_BYTES } from './cipher.ts';
 import { json } from './codec.ts';
 import type { KeyService } from './keys.ts';
-import { under } from './level.ts';
-import { type AnyTable, precious, type Store } from './store.ts';
+import { type AnyTable, precious, type Store, under } from './store.ts';
 
 const KEY_ID_BYTES = 16;
 
@@ -69,8 +68,8 @@ export class DataKeys {
     const key = randomBytes(KEY_BYTES);
     const wrapped = await this.#service.wrap(scope.agency, key, contextOf(scope, keyId));
     const made: WrappedKey = { keyId, wrapped: Buffer.from(wrapped).toString('base64') };
-    const kept = await this.#store.transact((tx) => {
-      const first = tx.get(keyTable, keyPath(scope)); // another writer may have come first
+    const kept = await this.#store.transact(async (tx) => {
+      const first = await tx.get(keyTable, keyPath(scope)); // another writer may have come first
       if (first === undefined) tx.put(keyTable, keyPath(scope), made);
       return first ?? made;
     });

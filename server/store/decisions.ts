@@ -5,8 +5,7 @@
  * surveys writes; the registrars of the institution read.
  */
 import { json } from './codec.ts';
-import { ordinal, under } from './level.ts';
-import { type AnyTable, precious, type Store } from './store.ts';
+import { type AnyTable, ordinal, precious, type Store, under } from './store.ts';
 
 export interface BoundaryDecision {
   readonly office: number;
@@ -36,10 +35,10 @@ export class Decisions {
   /** The same file answered in the same way again is the same decision. */
   async record(decisions: readonly BoundaryDecision[]): Promise<void> {
     if (decisions.length === 0) return;
-    await this.#store.transact((tx) => {
+    await this.#store.transact(async (tx) => {
       for (const [i, decision] of decisions.entries()) {
         const key = `${ordinal(decision.office)}/${decision.file}/${ordinal(i)}`;
-        if (tx.get(decisionTable, key) === undefined) tx.put(decisionTable, key, decision);
+        if ((await tx.get(decisionTable, key)) === undefined) tx.put(decisionTable, key, decision);
       }
     });
   }

@@ -14,13 +14,13 @@ import {
   closeLevel,
   keyOf,
   openLevel,
-  type Range,
   type RawLevel,
   rawKey,
   rawRange,
   rowAt,
   rowsOf,
 } from './level.ts';
+import type { Range } from './store.ts';
 
 export interface View<T> {
   readonly name: string;

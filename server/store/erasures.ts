@@ -13,8 +13,7 @@ import type { SubjectRef } from '../domain/people/schema.ts';
 import { accessHeadIn } from './access.ts';
 import { json } from './codec.ts';
 import type { DataKeys } from './dataKeys.ts';
-import { ordinal } from './level.ts';
-import { type AnyTable, precious, type Store } from './store.ts';
+import { type AnyTable, ordinal, precious, type Store } from './store.ts';
 import { eraseSubject, liveSubject } from './subjects.ts';
 
 const stoneTable = precious('tombstones', json<Tombstone>(), { auditedAtOpen: true });
@@ -49,10 +48,10 @@ export class Erasures {
   /** Refuses as `subject-missing`, and as `erased` when it was done before. */
   async erase(order: ErasureOrder): Promise<Tombstone> {
     crashPoint('erasure.before-tombstone');
-    const stone = await this.#store.transact((tx) => {
-      liveSubject(tx, order.subject);
-      const { stones, head } = tx.get(headTable, HEAD) ?? NO_STONES;
-      const access = accessHeadIn(tx, order.subject);
+    const stone = await this.#store.transact(async (tx) => {
+      await liveSubject(tx, order.subject);
+      const { stones, head } = (await tx.get(headTable, HEAD)) ?? NO_STONES;
+      const access = await accessHeadIn(tx, order.subject);
       const next: Tombstone = {
         ...order,
         version: 1,
@@ -64,7 +63,7 @@ export class Erasures {
       tx.insert(stoneTable, ordinal(next.index), next);
       tx.put(headTable, HEAD, { stones: next.index, head: tombstoneHash(next) });
       tx.put(unfinishedTable, ordinal(next.index), next.index);
-      if (next.group === '') eraseSubject(tx, next.subject, next.index);
+      if (next.group === '') await eraseSubject(tx, next.subject, next.index);
       return next;
     });
     crashPoint('erasure.tombstone-written');

@@ -61,7 +61,7 @@ export class Idempotency {
    */
   async once(
     { principal, key, content }: Claim,
-    work: () => Promise<(tx: Transaction) => Reference>,
+    work: () => Promise<(tx: Transaction) => Promise<Reference>>,
   ): Promise<{ readonly reference: Reference; readonly repeated: boolean }> {
     const contentMac = await this.#keys.contentMac(content);
     const place = `${principal}/${key}`;
@@ -77,8 +77,8 @@ export class Idempotency {
         return { reference: before.reference, repeated: true };
       }
       const effect = await work();
-      const reference = await this.#store.transact((tx) => {
-        const made = effect(tx);
+      const reference = await this.#store.transact(async (tx) => {
+        const made = await effect(tx);
         tx.insert(answerTable, place, { contentMac, reference: made, atMs: this.#nowMs() });
         return made;
       });

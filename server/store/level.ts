@@ -6,6 +6,7 @@ import { Level } from 'level';
 import { Fault } from '../domain/base/fault.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { damagedFile } from './levelFiles.ts';
+import type { Range } from './store.ts';
 
 /** Outside a browser `Level` is this class, which its own types do not say. */
 export type RawLevel = ClassicLevel<string, Uint8Array>;
@@ -94,27 +95,6 @@ function causeOf(error: unknown): unknown {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
-/** Where in a table to read. Keys sort as bytes. */
-export interface Range {
-  readonly gt?: string;
-  readonly gte?: string;
-  readonly lt?: string;
-  readonly lte?: string;
-  readonly reverse?: boolean;
-  readonly limit?: number;
-}
-
-/** All keys that begin with these parts and `/`. */
-export function under(...parts: readonly string[]): { readonly gte: string; readonly lt: string } {
-  const prefix = parts.join('/');
-  return { gte: `${prefix}/`, lt: `${prefix}0` }; // '0' is the byte after '/'
-}
-
-/** Numbers as keys: 16 hex digits, so that they sort as numbers do. */
-export function ordinal(value: bigint | number): string {
-  return value.toString(16).padStart(16, '0');
 }
 
 /** A table's keys in the level's own key space, and back. */

@@ -11,7 +11,6 @@ import { crashPoint } from '../crash.ts';
 import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import { json, text } from './codec.ts';
-import { type Range, under } from './level.ts';
 import {
   assertAllowed,
   type Call,
@@ -27,7 +26,7 @@ import {
   type SignedBytes,
   type TransactionSigner,
 } from './operation.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, precious, type Range, type Store, type Transaction, under } from './store.ts';
 
 /** Accepted and not finished. Ten minutes of a busy network; beyond it a caller waits at home, not here. */
 export const UNFINISHED_MAX = 20_000;
@@ -89,14 +88,16 @@ export class Outbox {
   }
 
   /** The same inside a transaction of the caller, with the last signature or the idempotent answer. */
-  receiveIn(tx: Transaction, draft: OperationDraft): Operation {
-    if (tx.rows(unfinishedTable) >= UNFINISHED_MAX) throw refusal('outbox-full', { limit: UNFINISHED_MAX });
+  async receiveIn(tx: Transaction, draft: OperationDraft): Promise<Operation> {
+    if ((await tx.rows(unfinishedTable)) >= UNFINISHED_MAX) {
+      throw refusal('outbox-full', { limit: UNFINISHED_MAX });
+    }
     return begin(tx, newOperation(draft, laneOf(draft.orderedBy, this.lanes), this.#nowMs()));
   }
 
   /** RECEIVED and AUTHORISED in one write, where the call was made before anything was kept. */
-  acceptIn(tx: Transaction, draft: OperationDraft, call: Call): Operation {
-    const received = this.receiveIn(tx, draft);
+  async acceptIn(tx: Transaction, draft: OperationDraft, call: Call): Promise<Operation> {
+    const received = await this.receiveIn(tx, draft);
     tx.put(callTable, received.id, call);
     return move(tx, received, 'AUTHORISED', {}, this.#nowMs());
   }
@@ -131,14 +132,17 @@ export class Outbox {
       crashPoint('outbox.nonce-taken');
       const signed = await signer(call, operation.lane, nonce);
       crashPoint('outbox.signed-in-memory');
-      const stored = this.#move(id, 'SIGNED', (_, tx) => {
-        if ((tx.get(nonceTable, String(operation.lane)) ?? 0) !== nonce)
+      const decided = Promise.withResolvers<void>();
+      const stored = this.#move(id, 'SIGNED', async (_, tx) => {
+        if (((await tx.get(nonceTable, String(operation.lane))) ?? 0) !== nonce)
           throw new Error('a nonce out of turn');
         tx.put(nonceTable, String(operation.lane), nonce + 1);
-        const changes = storeSigned(tx, id, operation.lane, nonce, signed);
+        const changes = await storeSigned(tx, id, operation.lane, nonce, signed);
         this.#nonces.set(operation.lane, nonce + 1);
+        decided.resolve();
         return changes;
       });
+      await Promise.race([decided.promise, stored]);
       return { stored };
     });
     crashPoint('outbox.signed-stored');
@@ -156,9 +160,10 @@ export class Outbox {
       throw new Error('filling the nonce of what was not signed');
     const signed = await signer(call, operation.lane, nonce);
     const { owner, lane } = operation;
-    return this.#store.transact((tx) => {
+    return this.#store.transact(async (tx) => {
       const filler = newOperation({ kind: 'nonce-fill', owner, acts: [] }, lane, this.#nowMs());
-      return begin(tx, { ...filler, state: 'SIGNED', ...storeSigned(tx, filler.id, lane, nonce, signed) });
+      const stored = await storeSigned(tx, filler.id, lane, nonce, signed);
+      return begin(tx, Object.assign({}, filler, { state: 'SIGNED' as const }, stored));
     }, 'finishing');
   }
 
@@ -168,8 +173,8 @@ export class Outbox {
 
   /** A verified receipt says that it succeeded. Said again of the same block, it changes nothing. */
   async mined(id: OperationId, blockNumber: bigint): Promise<Operation> {
-    const operation = await this.#move(id, 'MINED', (before, tx) => {
-      supersedeRivals(tx, before, this.#nowMs());
+    const operation = await this.#move(id, 'MINED', async (before, tx) => {
+      await supersedeRivals(tx, before, this.#nowMs());
       return { blockNumber };
     });
     if (operation.blockNumber !== blockNumber) throw new Error('one transaction in two blocks');
@@ -183,8 +188,8 @@ export class Outbox {
     blockNumber: bigint,
     errorCode: RefusalCode | undefined,
   ): Promise<Operation> {
-    return this.#move(id, 'REVERTED', (before, tx) => {
-      supersedeRivals(tx, before, this.#nowMs());
+    return this.#move(id, 'REVERTED', async (before, tx) => {
+      await supersedeRivals(tx, before, this.#nowMs());
       return { blockNumber, errorCode };
     });
   }
@@ -235,7 +240,7 @@ export class Outbox {
     }
   }
 
-  get unfinishedCount(): number {
+  unfinishedCount(): Promise<number> {
     return this.#store.rows(unfinishedTable);
   }
 
@@ -248,8 +253,8 @@ export class Outbox {
 
   /** After a lost or restored store: the chain has consumed nonces we do not remember. Never goes back. */
   async catchUpNonce(lane: number, chainNonce: number): Promise<void> {
-    await this.#store.transact((tx) => {
-      if ((tx.get(nonceTable, String(lane)) ?? 0) >= chainNonce) return;
+    await this.#store.transact(async (tx) => {
+      if (((await tx.get(nonceTable, String(lane))) ?? 0) >= chainNonce) return;
       tx.put(nonceTable, String(lane), chainNonce);
       this.#nonces.set(lane, chainNonce);
     }, 'finishing');
@@ -268,14 +273,14 @@ export class Outbox {
   async #move(
     id: OperationId,
     state: OperationState,
-    change: (before: Operation, tx: Transaction) => Partial<Operation>,
+    change: (before: Operation, tx: Transaction) => Partial<Operation> | Promise<Partial<Operation>>,
   ): Promise<Operation> {
-    return this.#store.transact((tx) => {
-      const before = tx.get(operationTable, id);
+    return this.#store.transact(async (tx) => {
+      const before = await tx.get(operationTable, id);
       if (before === undefined) throw new Error('there is no such operation');
       if (isPast(before.state, state)) return before;
       assertAllowed(before.state, state); // before `change`, which may take a nonce
-      return move(tx, before, state, change(before, tx), this.#nowMs());
+      return move(tx, before, state, await change(before, tx), this.#nowMs());
     }, 'finishing');
   }
 }
@@ -305,7 +310,7 @@ function move(
   return after;
 }
 
-function storeSigned(
+async function storeSigned(
   tx: Transaction,
   id: OperationId,
   lane: number,
@@ -315,14 +320,14 @@ function storeSigned(
   const place = `${lane}/${nonce}`;
   tx.put(rawTable, id, raw);
   tx.put(byHashTable, hash, id);
-  tx.put(byNonceTable, place, [...(tx.get(byNonceTable, place) ?? []), id]);
+  tx.put(byNonceTable, place, [...((await tx.get(byNonceTable, place)) ?? []), id]);
   return { nonce, transactionHash: hash };
 }
 
 /** One nonce is consumed once: the others that carry it never can be mined. */
-function supersedeRivals(tx: Transaction, mined: Operation, nowMs: number): void {
-  for (const id of tx.get(byNonceTable, `${mined.lane}/${mined.nonce}`) ?? []) {
-    const rival = id === mined.id ? undefined : tx.get(operationTable, id);
+async function supersedeRivals(tx: Transaction, mined: Operation, nowMs: number): Promise<void> {
+  for (const id of (await tx.get(byNonceTable, `${mined.lane}/${mined.nonce}`)) ?? []) {
+    const rival = id === mined.id ? undefined : await tx.get(operationTable, id);
     if (rival !== undefined && rival.state !== 'SUPERSEDED') move(tx, rival, 'SUPERSEDED', {}, nowMs);
   }
 }

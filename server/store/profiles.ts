@@ -7,8 +7,7 @@
 import { refusal } from '../domain/base/refusal.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import { json } from './codec.ts';
-import { under } from './level.ts';
-import { type AnyTable, precious, type Store } from './store.ts';
+import { type AnyTable, precious, type Store, under } from './store.ts';
 
 /** One for each kind of file of each partner, and some that were tried. */
 const PROFILES_MAX = 100;

@@ -15,8 +15,7 @@ import { type CycleId, MAX_ENROLMENT_PEOPLE } from '../domain/benefits/terms.ts'
 import type { EntryBytes } from '../domain/benefits/unitsTable.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { type Codec, json } from './codec.ts';
-import { ordinal, under } from './level.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, ordinal, precious, type Store, type Transaction, under } from './store.ts';
 
 /** Lists that wait for signatures at one place: a few corrections of a clerk, not a loop gone wrong. */
 export const LISTS_WAITING_MAX = 8;

@@ -1,46 +1,20 @@
 /**
- * The precious tables: what no other machine can give back. Hides level, the row seals, tallies and group commit.
+ * The precious tables as the files of this folder see them: what no other machine can give back.
  *
- * Promises: a transaction runs alone, sees every earlier one, and is on disk with all its rows or none before its
- * promise resolves; transactions that arrive while the disk is busy share one sync; a row that is not what was
- * written is a Fault, never a value; `audit` sees a missing, foreign or old row. After a failed write nothing more
- * is written, for what reached the disk is unknown until the folder is opened again. Below the free-space floor new
- * work is refused while accepted work is finished on the reserve.
- *
- * For the files of this folder; `main` opens and closes it. One process owns the folder.
+ * Promises of every store: a transaction runs alone, sees every earlier one, and is kept with all its rows or none
+ * before its promise resolves; a row that is not what was written is a Fault, never a value; `audit` sees a missing,
+ * foreign or old row. After a failed write nothing more is written. Below the free-space floor new work is refused
+ * while accepted work is finished on the reserve. `test/server/store/everyStore.ts` holds a store to it;
+ * `levelStore.ts` is the store of one machine.
  */
-import { crashPoint } from '../crash.ts';
-import { Fault } from '../domain/base/fault.ts';
-import { Refusal, refusal } from '../domain/base/refusal.ts';
+import type { Fault } from '../domain/base/fault.ts';
+import type { Refusal } from '../domain/base/refusal.ts';
 import type { Codec } from './codec.ts';
-import { FINISHING_FLOOR_BYTES, freeBytesOf, MIB, NEW_WORK_FLOOR_BYTES } from './disk.ts';
-import {
-  closeLevel,
-  keyOf,
-  openLevel,
-  type Range,
-  type RawLevel,
-  rawKey,
-  rawRange,
-  rowAt,
-  rowsOf,
-} from './level.ts';
-import { decodeTally, EMPTY_TALLY, encodeTally, RowSeal, type Tally, withoutRow, withRow } from './record.ts';
 
-const FORMAT = 1;
-/** Tallies and the founding row live here; no table may take the name. */
-const TALLIES = 'tallies';
-const FOUNDED = '#founded';
+/** Of the tallies and the founding row; no table may take the name. */
+export const TALLIES = 'tallies';
 
-/** How old the figure of free space may be. A disk does not lose a reserve within it. */
-const FREE_SPACE_AGE_MS = 1_000;
-/** Queued for one sync. More means that the disk does not keep up: say so while memory is still there. */
-const GROUP_BYTES_MAX = 64 * MIB;
-/** The largest row: a parcel with its geometry, a block of 30M gas. */
-const ROW_BYTES_MAX = 16 * MIB;
-const KEY_BYTES_MAX = 512;
-
-/** A precious table: declared once, beside the file that owns it, and given to `openStore`. */
+/** A precious table: declared once, beside the file that owns it, and given to the store that is opened. */
 export interface Table<T> extends AnyTable {
   readonly codec: Codec<T>;
 }
@@ -57,6 +31,27 @@ export function precious<T>(name: string, codec: Codec<T>, options?: { auditedAt
   return { name, codec, auditedAtOpen: options?.auditedAtOpen ?? false };
 }
 
+/** Where in a table to read; all of it where nothing is said. Keys sort as bytes. */
+export interface Range {
+  readonly gte?: string;
+  readonly gt?: string;
+  readonly lt?: string;
+  readonly lte?: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+/** All keys that begin with these parts and `/`. */
+export function under(...parts: readonly string[]): { readonly gte: string; readonly lt: string } {
+  const prefix = parts.join('/');
+  return { gte: `${prefix}/`, lt: `${prefix}0` }; // '0' is the byte after '/'
+}
+
+/** Numbers as keys: 16 hex digits, so that they sort as numbers do. */
+export function ordinal(value: bigint | number): string {
+  return value.toString(16).padStart(16, '0');
+}
+
 /** `new` work stops at the floor; `finishing` what was accepted goes on into the reserve. */
 export type Urgency = 'new' | 'finishing';
 
@@ -70,351 +65,52 @@ export interface TableReport {
   readonly whole: boolean;
 }
 
-export interface StoreOptions {
-  readonly folder: string;
-  readonly integrityKey: Uint8Array;
-  readonly tables: readonly AnyTable[];
-  readonly freeBytes?: () => number;
-}
+export interface Store {
+  /** The row that is kept; undefined when there is none. Never shows a transaction that is not synced yet. */
+  get<T>(table: Table<T>, key: string): Promise<T | undefined>;
 
-/** The rows queued for one sync, in the level's own keys; undefined deletes. */
-class Group {
-  readonly rows = new Map<string, Uint8Array | undefined>();
-  readonly touched = new Set<string>();
-  readonly synced = Promise.withResolvers<void>();
-  bytes = 0;
-}
-
-export async function openStore(options: StoreOptions): Promise<Store> {
-  const level = await openLevel(options.folder, { compression: false }); // sealed rows do not compress
-  const seal = new RowSeal(options.integrityKey);
-  try {
-    const tallies = await readTallies(level, seal, options.tables);
-    const store = new Store(level, seal, tallies, options);
-    for (const table of options.tables) {
-      if (table.auditedAtOpen && !(await store.audit(table)).whole) throw damaged(table.name);
-    }
-    return store;
-  } catch (error) {
-    await level.close();
-    throw error;
-  }
-}
-
-/** The tally of every declared table; founds an empty folder, adds tables a newer version brought. */
-async function readTallies(
-  level: RawLevel,
-  seal: RowSeal,
-  tables: readonly AnyTable[],
-): Promise<Map<string, Tally>> {
-  const found = new Map<string, Tally>();
-  const fresh = new Map<string, Uint8Array>();
-  const founded = rowAt(level, rawKey(TALLIES, FOUNDED));
-  if (founded === undefined) {
-    if (await hasRows(level, {})) throw damaged(TALLIES);
-    fresh.set(FOUNDED, Buffer.of(FORMAT));
-  } else {
-    const format = seal.open(TALLIES, FOUNDED, founded)?.payload[0];
-    if (format !== undefined && format > FORMAT) throw refusal('data-folder-newer');
-    if (format !== FORMAT) throw damaged(TALLIES);
-  }
-  for (const { name } of tables) {
-    if (found.has(name)) throw new Error(`table ${name} is declared twice`);
-    const raw = rowAt(level, rawKey(TALLIES, name));
-    if (raw === undefined) {
-      if (await hasRows(level, rawRange(name, {}))) throw damaged(name);
-      fresh.set(name, encodeTally(EMPTY_TALLY));
-      found.set(name, EMPTY_TALLY);
-    } else found.set(name, openTally(seal, name, raw));
-  }
-  const rows = [...fresh].map(([key, payload]) => ({
-    type: 'put' as const,
-    key: rawKey(TALLIES, key),
-    value: seal.seal(TALLIES, key, payload).raw,
-  }));
-  if (rows.length > 0) await level.batch(rows, { sync: true });
-  return found;
-}
-
-async function hasRows(level: RawLevel, range: Range): Promise<boolean> {
-  return (await level.keys({ ...range, limit: 1 }).all()).length > 0;
-}
-
-function openTally(seal: RowSeal, table: string, raw: Uint8Array): Tally {
-  const opened = seal.open(TALLIES, table, raw);
-  if (opened === undefined) throw damaged(TALLIES);
-  return decodeTally(opened.payload);
-}
-
-function damaged(table: string): Fault {
-  return new Fault(`a row of table ${table} is not what was written`, { retryable: false });
-}
-
-export class Store {
-  readonly #level: RawLevel;
-  readonly #seal: RowSeal;
-  /** Of all rows decided so far, synced or not. */
-  readonly #tallies: Map<string, Tally>;
-  readonly #freeBytes: () => number;
-  #free = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
-  #gathering: Group | undefined;
-  #syncing: Group | undefined;
-  #failure: Fault | undefined;
-
-  /** Use `openStore`. */
-  constructor(level: RawLevel, seal: RowSeal, tallies: Map<string, Tally>, options: StoreOptions) {
-    this.#level = level;
-    this.#seal = seal;
-    this.#tallies = tallies;
-    this.#freeBytes = options.freeBytes ?? (() => freeBytesOf(options.folder));
-  }
-
-  /**
-   * The row on disk; undefined when there is none. Never shows a transaction that is not synced yet. Read in place,
-   * as transactions read.
-   */
-  async get<T>(table: Table<T>, key: string): Promise<T | undefined> {
-    const raw = rowAt(this.#level, rawKey(table.name, key));
-    return raw === undefined ? undefined : this.#open(table, key, raw);
-  }
-
-  /** Rows on disk in the order of their keys, as they stood when reading began. */
-  async *range<T>(table: Table<T>, range: Range = {}): AsyncGenerator<readonly [key: string, value: T]> {
-    for await (const [raw, value] of rowsOf(this.#level, rawRange(table.name, range))) {
-      const key = keyOf(table.name, raw);
-      yield [key, this.#open(table, key, value)];
-    }
-  }
+  /** Kept rows in the order of their keys, as they stood when reading began. */
+  range<T>(table: Table<T>, range?: Range): AsyncGenerator<readonly [key: string, value: T]>;
 
   /** How many rows the table has, by its tally: no row is read. */
-  rows(table: AnyTable): number {
-    return this.#tally(table.name).rows;
-  }
+  rows(table: AnyTable): Promise<number>;
 
   /**
-   * Runs `body` at once and alone; resolves with its result when its rows, and every row it may have seen, are on
-   * disk. What `body` throws changes nothing. It is synchronous: no other transaction can come between.
+   * Runs `body` alone, in the order in which transactions were asked for; resolves with its result when its rows, and
+   * every row it may have seen, are kept. What `body` throws changes nothing. It waits for reads of its transaction
+   * and for nothing else: until it has ended no other begins, and a transaction inside it is an error. The next one
+   * begins before this one is synced, so that those of one moment share a sync.
    */
-  async transact<R>(body: (transaction: Transaction) => R, urgency: Urgency = 'new'): Promise<R> {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.refuseBelowFloor(urgency);
-    if ((this.#gathering?.bytes ?? 0) > GROUP_BYTES_MAX) {
-      throw new Fault('the disk does not keep up', { retryable: true });
-    }
-    const transaction = new Transaction(this.#reader());
-    const result = body(transaction);
-    const { rows, tallies } = transaction.close();
-    if (rows.size > 0) this.#gather(rows, tallies);
-    await (this.#gathering ?? this.#syncing)?.synced.promise;
-    return result;
-  }
+  transact<R>(body: (transaction: Transaction) => Promise<R> | R, urgency?: Urgency): Promise<R>;
 
-  /** Refuses as `read-only` when the disk has no room for this kind of work, as `disk-read-only` when it takes nothing. */
-  refuseBelowFloor(urgency: Urgency): void {
-    const now = performance.now();
-    if (now - this.#free.atMs > FREE_SPACE_AGE_MS) this.#free = { bytes: this.#freeBytes(), atMs: now };
-    const floor = urgency === 'new' ? NEW_WORK_FLOOR_BYTES : FINISHING_FLOOR_BYTES;
-    if (this.#free.bytes < floor) throw refusal('read-only', { floorMiB: floor / MIB });
-  }
+  /** Refuses as `read-only` when there is no room for this kind of work. */
+  refuseBelowFloor(urgency: Urgency): void;
 
   /** Why a write of this kind would fail now, or undefined while it would not. */
-  whyNotWritable(urgency: Urgency): Refusal | Fault | undefined {
-    if (this.#failure !== undefined) return this.#failure;
-    try {
-      this.refuseBelowFloor(urgency);
-      return undefined;
-    } catch (error) {
-      if (error instanceof Refusal) return error;
-      throw error;
-    }
-  }
+  whyNotWritable(urgency: Urgency): Refusal | Fault | undefined;
 
-  /** Reads the whole table as it stands on disk and compares it with its tally. For `fsck`, backups and the start. */
-  async audit(table: AnyTable): Promise<TableReport> {
-    const snapshot = this.#level.snapshot();
-    try {
-      const raw = rowAt(this.#level, rawKey(TALLIES, table.name), { snapshot });
-      if (raw === undefined) throw damaged(TALLIES);
-      const expected = openTally(this.#seal, table.name, raw);
-      let seen = EMPTY_TALLY;
-      let damagedRows = 0;
-      for await (const [key, value] of rowsOf(this.#level, { ...rawRange(table.name, {}), snapshot })) {
-        const opened = this.#seal.open(table.name, keyOf(table.name, key), value);
-        if (opened === undefined) damagedRows++;
-        else seen = withRow(seen, opened.element);
-      }
-      const whole = damagedRows === 0 && seen.rows === expected.rows && seen.sum === expected.sum;
-      return {
-        table: table.name,
-        rows: seen.rows + damagedRows,
-        expectedRows: expected.rows,
-        damagedRows,
-        whole,
-      };
-    } finally {
-      await snapshot.close();
-    }
-  }
+  /** Reads the whole table as it is kept and compares it with its tally. For `fsck`, backups and the start. */
+  audit(table: AnyTable): Promise<TableReport>;
 
-  /** Drops deleted rows of the range from the files themselves: until then level keeps their old bytes. */
-  async scrub(table: AnyTable, range: { readonly gte: string; readonly lt: string }): Promise<void> {
-    await this.#level.compactRange(rawKey(table.name, range.gte), rawKey(table.name, range.lt));
-  }
+  /** Drops deleted rows of the range from what is kept: until then their old bytes may be there. */
+  scrub(table: AnyTable, range: { readonly gte: string; readonly lt: string }): Promise<void>;
 
-  /** Waits for what is queued, then gives the folder back. */
-  async close(): Promise<void> {
-    this.#failure ??= new Fault('the store is closed', { retryable: false });
-    await (this.#gathering ?? this.#syncing)?.synced.promise.catch(() => {});
-    await closeLevel(this.#level);
-  }
-
-  #reader(): Reader {
-    return {
-      seal: this.#seal,
-      raw: (key) => {
-        for (const group of [this.#gathering, this.#syncing]) {
-          if (group?.rows.has(key)) return group.rows.get(key);
-        }
-        return rowAt(this.#level, key);
-      },
-      tally: (table) => this.#tally(table),
-    };
-  }
-
-  #gather(rows: ReadonlyMap<string, Uint8Array | undefined>, tallies: ReadonlyMap<string, Tally>): void {
-    if (this.#gathering === undefined) {
-      this.#gathering = new Group();
-      if (this.#syncing === undefined) queueMicrotask(() => void this.#syncGroups());
-    }
-    for (const [key, raw] of rows) {
-      this.#gathering.rows.set(key, raw);
-      this.#gathering.bytes += key.length + (raw?.length ?? 0);
-    }
-    for (const [table, tally] of tallies) {
-      this.#tallies.set(table, tally);
-      this.#gathering.touched.add(table);
-    }
-  }
-
-  /** Takes what has gathered, tallies with it, as one synced batch; whoever comes meanwhile makes the next group. */
-  async #syncGroups(): Promise<void> {
-    for (let group = this.#takeGroup(); group !== undefined; group = this.#takeGroup()) {
-      try {
-        crashPoint('store.before-sync');
-        await this.#level.batch(this.#batchOf(group), { sync: true });
-        crashPoint('store.after-sync');
-      } catch (error) {
-        this.#failure = new Fault('a write failed: the store takes no more', {
-          retryable: false,
-          cause: error,
-        });
-        group.synced.reject(this.#failure);
-        this.#gathering?.synced.reject(this.#failure);
-        return;
-      }
-      this.#syncing = undefined;
-      group.synced.resolve();
-    }
-  }
-
-  #takeGroup(): Group | undefined {
-    this.#syncing = this.#gathering;
-    this.#gathering = undefined;
-    return this.#syncing;
-  }
-
-  #batchOf(group: Group) {
-    for (const name of group.touched) {
-      const { raw } = this.#seal.seal(TALLIES, name, encodeTally(this.#tally(name)));
-      group.rows.set(rawKey(TALLIES, name), raw);
-    }
-    return [...group.rows].map(([key, value]) =>
-      value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
-    );
-  }
-
-  #tally(table: string): Tally {
-    const tally = this.#tallies.get(table);
-    if (tally === undefined) throw new Error(`table ${table} was not declared`);
-    return tally;
-  }
-
-  #open<T>(table: Table<T>, key: string, raw: Uint8Array): T {
-    const opened = this.#seal.open(table.name, key, raw);
-    if (opened === undefined) throw damaged(table.name);
-    return table.codec.decode(opened.payload);
-  }
+  /** Waits for what was asked for, then gives everything back. */
+  close(): Promise<void>;
 }
 
-interface Reader {
-  readonly seal: RowSeal;
-  raw(key: string): Uint8Array | undefined;
-  tally(table: string): Tally;
-}
-
-/** What `transact` gives its body. Usable only until the body returns. */
-export class Transaction {
-  readonly #store: Reader;
-  readonly #rows = new Map<string, Uint8Array | undefined>();
-  readonly #tallies = new Map<string, Tally>();
-  #open = true;
-
-  constructor(store: Reader) {
-    this.#store = store;
-  }
-
-  get<T>(table: Table<T>, key: string): T | undefined {
-    const opened = this.#openRow(table.name, key);
-    return opened === undefined ? undefined : table.codec.decode(opened.payload);
-  }
+/** What `transact` gives its body. Usable only until the body has ended. */
+export interface Transaction {
+  get<T>(table: Table<T>, key: string): Promise<T | undefined>;
 
   /** How many rows the table has, those of this transaction included. */
-  rows(table: AnyTable): number {
-    return this.#tally(table.name).rows;
-  }
+  rows(table: AnyTable): Promise<number>;
 
-  /** A key that is taken is a bug of the caller: look first where it may be. */
-  insert<T>(table: Table<T>, key: string, value: T): void {
-    if (this.#openRow(table.name, key) !== undefined) throw new Error(`the row of ${table.name} exists`);
-    this.put(table, key, value);
-  }
+  /** A key that is taken is a bug of the caller and ends the transaction: look first where it may be. */
+  insert<T>(table: Table<T>, key: string, value: T): void;
 
-  put<T>(table: Table<T>, key: string, value: T): void {
-    const payload = table.codec.encode(value);
-    if (payload.length > ROW_BYTES_MAX) throw new Error(`a row of ${table.name} is too large`);
-    if (key.length === 0 || Buffer.byteLength(key) > KEY_BYTES_MAX)
-      throw new Error(`not a key of ${table.name}`);
-    this.delete(table, key);
-    const { raw, element } = this.#store.seal.seal(table.name, key, payload);
-    this.#rows.set(rawKey(table.name, key), raw);
-    this.#tallies.set(table.name, withRow(this.#tally(table.name), element));
-  }
+  put<T>(table: Table<T>, key: string, value: T): void;
 
   /** No row, no effect. */
-  delete(table: AnyTable, key: string): void {
-    const opened = this.#openRow(table.name, key);
-    if (opened === undefined) return;
-    this.#rows.set(rawKey(table.name, key), undefined);
-    this.#tallies.set(table.name, withoutRow(this.#tally(table.name), opened.element));
-  }
-
-  /** For the store: what was written. Nothing can be added afterwards. */
-  close(): { rows: ReadonlyMap<string, Uint8Array | undefined>; tallies: ReadonlyMap<string, Tally> } {
-    this.#open = false;
-    return { rows: this.#rows, tallies: this.#tallies };
-  }
-
-  #openRow(table: string, key: string) {
-    if (!this.#open) throw new Error('the transaction is over: its body must not wait');
-    const name = rawKey(table, key);
-    const raw = this.#rows.has(name) ? this.#rows.get(name) : this.#store.raw(name);
-    if (raw === undefined) return undefined;
-    const opened = this.#store.seal.open(table, key, raw);
-    if (opened === undefined) throw damaged(table);
-    return opened;
-  }
-
-  #tally(table: string): Tally {
-    return this.#tallies.get(table) ?? this.#store.tally(table);
-  }
+  delete(table: AnyTable, key: string): void;
 }

@@ -52,9 +52,9 @@ export class Subjects {
   /** A new person of the agency. Refuses as `person-already-known` when one of the identifiers is taken. */
   async enrol(agency: number, identifiers: readonly Identifier[]): Promise<SubjectRef> {
     const lookups = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
-    return this.#store.transact((tx) => {
+    return this.#store.transact(async (tx) => {
       const newcomer = { subject: newRef(), lookups };
-      admit(tx, newcomer);
+      await admit(tx, newcomer);
       return newcomer.subject;
     });
   }
@@ -82,9 +82,12 @@ export class Subjects {
   /** Has a person found by these too; one that leads to somebody already stays as it is. */
   async alsoFoundBy(subject: SubjectRef, agency: number, identifiers: readonly Identifier[]): Promise<void> {
     const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
-    await this.#store.transact((tx) => {
-      const row = liveSubject(tx, subject);
-      const added = [...new Set(keys)].filter((key) => tx.get(lookupTable, key) === undefined);
+    await this.#store.transact(async (tx) => {
+      const row = await liveSubject(tx, subject);
+      const added: string[] = [];
+      for (const key of new Set(keys)) {
+        if ((await tx.get(lookupTable, key)) === undefined) added.push(key);
+      }
       if (added.length === 0) return;
       for (const key of added) tx.insert(lookupTable, key, subject);
       putSubject(tx, subject, { state: 'live', lookups: [...row.lookups, ...added], sectors: row.sectors });
@@ -95,9 +98,9 @@ export class Subjects {
   async sectorId(subject: SubjectRef, sector: string, epoch: number): Promise<Bytes32> {
     const id = await this.#keys.sectorMac(sector, epoch, Buffer.from(subject.slice(2), 'hex'));
     const key = sectorKey(sector, epoch, id);
-    await this.#store.transact((tx) => {
-      const row = liveSubject(tx, subject);
-      if (tx.get(sectorTable, key) !== undefined) return;
+    await this.#store.transact(async (tx) => {
+      const row = await liveSubject(tx, subject);
+      if ((await tx.get(sectorTable, key)) !== undefined) return;
       tx.put(sectorTable, key, subject);
       putSubject(tx, subject, { ...row, sectors: [...row.sectors, key] });
     });
@@ -120,8 +123,10 @@ export class Subjects {
 const newRef = () => toHex(randomBytes(32)) as SubjectRef;
 
 /** Refuses as `person-already-known` when somebody was first with one of the identifiers. */
-export function admit(tx: Transaction, { subject, lookups }: Newcomer): void {
-  if (lookups.some((key) => tx.get(lookupTable, key) !== undefined)) throw refusal('person-already-known');
+export async function admit(tx: Transaction, { subject, lookups }: Newcomer): Promise<void> {
+  for (const key of lookups) {
+    if ((await tx.get(lookupTable, key)) !== undefined) throw refusal('person-already-known');
+  }
   putSubject(tx, subject, { state: 'live', lookups, sectors: [] });
   for (const key of lookups) tx.insert(lookupTable, key, subject);
 }
@@ -133,16 +138,19 @@ function putSubject(tx: Transaction, subject: SubjectRef, row: SubjectRow & { st
 }
 
 /** For the vault: refuses as `subject-missing` or `erased`. */
-export function liveSubject(tx: Transaction, subject: SubjectRef): SubjectRow & { state: 'live' } {
-  const row = tx.get(subjectTable, subject);
+export async function liveSubject(
+  tx: Transaction,
+  subject: SubjectRef,
+): Promise<SubjectRow & { state: 'live' }> {
+  const row = await tx.get(subjectTable, subject);
   if (row === undefined) throw refusal('subject-missing');
   if (row.state === 'erased') throw refusal('erased');
   return row;
 }
 
 /** For erasures: from here on nothing finds the person and nothing is written for them. */
-export function eraseSubject(tx: Transaction, subject: SubjectRef, tombstone: number): void {
-  const row = tx.get(subjectTable, subject);
+export async function eraseSubject(tx: Transaction, subject: SubjectRef, tombstone: number): Promise<void> {
+  const row = await tx.get(subjectTable, subject);
   if (row?.state === 'live') {
     for (const key of row.lookups) tx.delete(lookupTable, key);
     for (const key of row.sectors) tx.delete(sectorTable, key);

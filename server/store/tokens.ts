@@ -94,8 +94,8 @@ export class Tokens<Role extends string> {
     const [linkId, seen] = await this.#find(link);
     if (seen === undefined || !seen.once) throw refusal('link-not-valid');
     const made = newToken();
-    await this.#store.transact((tx) => {
-      const row = tx.get(tokenTable, linkId);
+    await this.#store.transact(async (tx) => {
+      const row = await tx.get(tokenTable, linkId);
       if (row === undefined || row.revokedAtMs !== undefined) throw refusal('link-not-valid');
       tx.put(tokenTable, linkId, { ...row, revokedAtMs: this.#nowMs() });
       tx.insert(tokenTable, made.id, {
@@ -111,8 +111,8 @@ export class Tokens<Role extends string> {
 
   /** Counts from the moment it resolves. Answers whether there was such a token. */
   async revoke(id: string): Promise<boolean> {
-    return this.#store.transact((tx) => {
-      const row = tx.get(tokenTable, id);
+    return this.#store.transact(async (tx) => {
+      const row = await tx.get(tokenTable, id);
       if (row === undefined) return false;
       if (row.revokedAtMs === undefined) tx.put(tokenTable, id, { ...row, revokedAtMs: this.#nowMs() });
       return true;
@@ -134,9 +134,9 @@ export class Tokens<Role extends string> {
 
   async #issue({ roles, institution, issuedBy, lifeMs }: TokenOrder<Role>, once: boolean) {
     const { id, token, hash } = newToken();
-    if (this.#store.rows(tokenTable) >= TOKENS_MAX) await this.sweep();
-    await this.#store.transact((tx) => {
-      if (tx.rows(tokenTable) >= TOKENS_MAX) throw refusal('too-many-tokens', { limit: TOKENS_MAX });
+    if ((await this.#store.rows(tokenTable)) >= TOKENS_MAX) await this.sweep();
+    await this.#store.transact(async (tx) => {
+      if ((await tx.rows(tokenTable)) >= TOKENS_MAX) throw refusal('too-many-tokens', { limit: TOKENS_MAX });
       tx.insert(tokenTable, id, { hash, roles, institution, issuedBy, ...this.#life(lifeMs), once });
     });
     return { id, token };

@@ -23,8 +23,7 @@ import { type AccessReceipt, spendReceipt } from './access.ts';
 import { frame, seal, unseal } from './cipher.ts';
 import { json } from './codec.ts';
 import { type DataKey, type DataKeys, type Kept, type KeyScope, keyPath } from './dataKeys.ts';
-import { under } from './level.ts';
-import { type AnyTable, precious, type Store } from './store.ts';
+import { type AnyTable, precious, type Store, under } from './store.ts';
 import { admit, liveSubject, type Newcomer } from './subjects.ts';
 
 /** Records of one request or one person: a title with 64 holdings has a few hundred openings. */
@@ -110,11 +109,11 @@ export class Vault {
     const prepared = await Promise.all(entries.map((entry) => this.#prepare(entry, keys)));
     await this.#dataKeys.keep(prepared.flatMap(({ kept }) => kept));
     crashPoint('vault.between-keys-and-record');
-    await this.#store.transact((tx) => {
-      for (const newcomer of newcomers) admit(tx, newcomer);
+    await this.#store.transact(async (tx) => {
+      for (const newcomer of newcomers) await admit(tx, newcomer);
       for (const { ref, parts } of prepared) {
-        liveSubject(tx, ref.subject);
-        const version = (tx.get(recordTable, pathOf(ref))?.version ?? 0) + 1;
+        await liveSubject(tx, ref.subject);
+        const version = ((await tx.get(recordTable, pathOf(ref)))?.version ?? 0) + 1;
         tx.put(recordTable, pathOf(ref), {
           version,
           parts: parts.map((part) => sealPart(ref, version, part)),

@@ -19,7 +19,7 @@ export interface ReadinessParts {
   /** Why no block can be dated now. */
   clockDoubt(): Error | undefined;
   /** Operations accepted and not final. */
-  queued(): number;
+  queued(): Promise<number>;
   /** The last block that was made final. */
   blockNumber(): bigint;
   /** What is missing or broken of the ledger itself. */
@@ -29,7 +29,7 @@ export interface ReadinessParts {
 }
 
 export interface Readiness {
-  notReady(): string | undefined;
+  notReady(): Promise<string | undefined>;
   /** A write failed: nothing is kept any more until another start. */
   diskFailed(): void;
   stopping(): void;
@@ -40,17 +40,17 @@ export function watchReadiness(parts: ReadinessParts): Readiness {
   let isStopping = false;
   let hasDiskFailed = false;
   let progress = { blockNumber: parts.blockNumber(), atMs: performance.now() };
-  const look = () => {
+  const look = async () => {
     const blockNumber = parts.blockNumber();
-    if (parts.queued() === 0 || blockNumber !== progress.blockNumber) {
+    if ((await parts.queued()) === 0 || blockNumber !== progress.blockNumber) {
       progress = { blockNumber, atMs: performance.now() };
     }
     hasDiskFailed ||= parts.whyNotWritable() instanceof Fault;
     if (hasDiskFailed && !isStopping && takesWrites(parts.dataFolder)) parts.onDiskBack();
   };
-  const timer = setInterval(look, LOOK_EVERY_MS);
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
   return {
-    notReady() {
+    async notReady() {
       if (isStopping) return 'the gateway is stopping';
       if (hasDiskFailed) return 'a write to the disk failed; writing goes on when the disk takes it again';
       const refused = parts.whyNotWritable() ?? parts.clockDoubt();
@@ -58,7 +58,7 @@ export function watchReadiness(parts: ReadinessParts): Readiness {
       const fault = parts.ledgerFault();
       if (fault !== undefined) return fault;
       const waitedMs = performance.now() - progress.atMs;
-      if (parts.queued() === 0 || waitedMs < STALLED_MS) return undefined;
+      if (waitedMs < STALLED_MS || (await parts.queued()) === 0) return undefined;
       return `nothing has become final for ${Math.floor(waitedMs / 1000)} seconds though operations wait`;
     },
     diskFailed() {

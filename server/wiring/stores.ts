@@ -36,11 +36,12 @@ import { requireDisk } from '../store/disk.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { type KeyService, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
+import { openLevelStore } from '../store/levelStore.ts';
 import type { TransactionSigner } from '../store/operation.ts';
 import { outboxTables } from '../store/outbox.ts';
 import { profileTables } from '../store/profiles.ts';
 import { rollTables } from '../store/rolls.ts';
-import { type AnyTable, openStore } from '../store/store.ts';
+import type { AnyTable } from '../store/store.ts';
 import { subjectTables } from '../store/subjects.ts';
 import { tokenTables } from '../store/tokens.ts';
 import { vaultTables } from '../store/vault.ts';
@@ -63,7 +64,7 @@ export async function openStores(dataFolder: string, log: Logger) {
   if (keys.warning !== undefined) log.warn(keys.warning);
   const integrityKey = await keys.integrityKey();
   const opened = (name: string, tables: readonly AnyTable[]) =>
-    openStore({ folder: path.join(dataFolder, name), integrityKey, tables });
+    openLevelStore({ folder: path.join(dataFolder, name), integrityKey, tables });
   const store = await opened('precious', PRECIOUS_TABLES);
   const keyStore = await opened('keyStore', keyStoreTables).catch(async (error: unknown) => {
     await store.close();

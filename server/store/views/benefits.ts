@@ -27,7 +27,7 @@ import type { CycleId, TillId } from '../../domain/benefits/terms.ts';
 import { momentAt } from '../../domain/power/halts.ts';
 import { json, text } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
-import { ordinal } from '../level.ts';
+import { ordinal } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { haltsIn, isSeatedIn, pauseClockIn, policyIn } from './power.ts';
 import type { Step } from './step.ts';

@@ -9,7 +9,7 @@ import type { Address, Bytes32 } from '../../domain/base/hex.ts';
 import type { EntryId } from '../../domain/base/terms.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable } from '../disposable.ts';
-import { ordinal } from '../level.ts';
+import { ordinal } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { EntryRow, Step } from './step.ts';
 

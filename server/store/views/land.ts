@@ -10,7 +10,7 @@ import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from 
 import type { BAUnitState, Restriction } from '../../domain/land/types.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
-import { ordinal, under } from '../level.ts';
+import { ordinal, under } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { EntryRow, Step } from './step.ts';
 

@@ -20,7 +20,7 @@ import type { HaltSpan } from '../../domain/power/halts.ts';
 import { MAX_HALTS } from '../../domain/power/halts.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
-import { ordinal } from '../level.ts';
+import { ordinal } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { Step } from './step.ts';
 

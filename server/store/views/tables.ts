@@ -16,7 +16,7 @@ import type { CycleId, TillId } from '../../domain/benefits/terms.ts';
 import { type EntryBytes, entryAt, type Entry as TableEntry } from '../../domain/benefits/unitsTable.ts';
 import { type Codec, json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
-import { ordinal } from '../level.ts';
+import { ordinal } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { Step } from './step.ts';
 

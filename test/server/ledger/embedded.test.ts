@@ -7,7 +7,8 @@ import { fromHex, type Hex } from '../../../server/domain/base/hex.ts';
 import { quantity } from '../../../server/ledger/provider.ts';
 import { compactHex, softwareSigner } from '../../../server/ledger/signer.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
-import { ordinal, rawKey } from '../../../server/store/level.ts';
+import { rawKey } from '../../../server/store/level.ts';
+import { ordinal } from '../../../server/store/store.ts';
 import {
   openTestStore,
   refusedAs,

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import type { GenesisSettings, JournalledBlock } from '../../../server/domain/base/blocks.ts';
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../server/domain/base/hex.ts';
 import { blockTables, openBlocks } from '../../../server/store/blocks.ts';
-import { ordinal, rawKey } from '../../../server/store/level.ts';
-import type { Store } from '../../../server/store/store.ts';
+import { rawKey } from '../../../server/store/level.ts';
+import { ordinal, type Store } from '../../../server/store/store.ts';
 import {
   flipBit,
   openTestStore,

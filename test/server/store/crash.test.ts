@@ -111,7 +111,7 @@ async function resume(people: People, losses: Losses): Promise<void> {
     await outbox.final(id, []);
     await outbox.projected(id);
   }
-  losses.stuck += outbox.unfinishedCount;
+  losses.stuck += await outbox.unfinishedCount();
   const used = new Set<string>();
   const highest = new Map<number, number>();
   for (const { lane, nonce } of await outbox.list(3, 200)) {

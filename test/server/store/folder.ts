@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLevel, type RawLevel } from '../../../server/store/level.ts';
-import { type AnyTable, openStore, type Store } from '../../../server/store/store.ts';
+import { openLevelStore } from '../../../server/store/levelStore.ts';
+import type { AnyTable, Store } from '../../../server/store/store.ts';
 
 export const INTEGRITY_KEY = new Uint8Array(32).fill(7);
 
@@ -24,7 +25,7 @@ export function openTestStore(
   tables: readonly AnyTable[],
   freeBytes: () => number = () => Number.MAX_SAFE_INTEGER,
 ): Promise<Store> {
-  return openStore({ folder, integrityKey: INTEGRITY_KEY, tables, freeBytes });
+  return openLevelStore({ folder, integrityKey: INTEGRITY_KEY, tables, freeBytes });
 }
 
 /** Lets `change` work on the closed folder's rows behind the store's back. */

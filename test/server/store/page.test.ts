@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { text } from '../../../server/store/codec.ts';
 import { type DisposableStore, disposable, openDisposable } from '../../../server/store/disposable.ts';
-import { ordinal } from '../../../server/store/level.ts';
+import { ordinal } from '../../../server/store/store.ts';
 import { MAX_PAGE_ROWS, pageOf } from '../../../server/store/views/page.ts';
 import { removeTemporaryFolders, temporaryFolder } from './folder.ts';
 

@@ -7,8 +7,9 @@ import { blockTables } from '../../../server/store/blocks.ts';
 import { DataKeys, keyStoreTables } from '../../../server/store/dataKeys.ts';
 import { Erasures, erasureTables } from '../../../server/store/erasures.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
+import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { outboxTables } from '../../../server/store/outbox.ts';
-import { type AnyTable, openStore, type Store } from '../../../server/store/store.ts';
+import type { AnyTable, Store } from '../../../server/store/store.ts';
 import { Subjects, subjectTables } from '../../../server/store/subjects.ts';
 import { Vault, type VaultEntry, vaultTables } from '../../../server/store/vault.ts';
 
@@ -42,8 +43,12 @@ export function allTables({ store, keyStore }: People): readonly (readonly [Stor
 export async function openPeople(folder: string): Promise<People> {
   const keys = openSoftwareKeys(join(folder, 'keys'));
   const integrityKey = await keys.integrityKey();
-  const store = await openStore({ folder: join(folder, 'precious'), integrityKey, tables: preciousTables });
-  const keyStore = await openStore({
+  const store = await openLevelStore({
+    folder: join(folder, 'precious'),
+    integrityKey,
+    tables: preciousTables,
+  });
+  const keyStore = await openLevelStore({
     folder: join(folder, 'keyStore'),
     integrityKey,
     tables: keyStoreTables,

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { json } from '../../../server/store/codec.ts';
 import { rawKey } from '../../../server/store/level.ts';
+import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { RowSeal } from '../../../server/store/record.ts';
-import { openStore, precious, type Store } from '../../../server/store/store.ts';
+import { precious, type Store } from '../../../server/store/store.ts';
 import { seeded } from '../../seeded.ts';
+import { keepsItsPromises } from './everyStore.ts';
 import {
   flipBit,
   INTEGRITY_KEY,
@@ -27,7 +29,12 @@ async function filled(folder: string, rows: number): Promise<void> {
   await store.close();
 }
 
-describe('the precious store', () => {
+describe('the store of one machine', () => {
+  keepsItsPromises('it', () => {
+    const folder = temporaryFolder();
+    return (declared, freeBytes) => openTestStore(folder, declared, freeBytes);
+  });
+
   let store: Store | undefined;
   const open = async (folder: string) => {
     store = await openTestStore(folder, tables);
@@ -45,7 +52,7 @@ describe('the precious store', () => {
     const again = await open(folder);
     expect(await again.get(notes, 'n2')).to.deep.equal(note(2));
     expect(await again.get(notes, 'n9')).to.equal(undefined);
-    expect(again.rows(notes)).to.equal(3);
+    expect(await again.rows(notes)).to.equal(3);
     expect(await again.audit(notes)).to.deep.equal({
       table: 'notes',
       rows: 3,
@@ -64,57 +71,9 @@ describe('the precious store', () => {
   it('refuses a folder that was founded with another integrity key', async () => {
     const folder = temporaryFolder();
     await filled(folder, 1);
-    expect(await refusedAs(openStore({ folder, tables, integrityKey: new Uint8Array(32) }))).to.equal(
+    expect(await refusedAs(openLevelStore({ folder, tables, integrityKey: new Uint8Array(32) }))).to.equal(
       'Fault',
     );
-  });
-
-  it('runs transactions one after the other: a thousand concurrent increments lose none', async () => {
-    const opened = await open(temporaryFolder());
-    await Promise.all(
-      Array.from({ length: 1000 }, () =>
-        opened.transact((tx) => tx.put(counters, 'c', (tx.get(counters, 'c') ?? 0) + 1)),
-      ),
-    );
-    expect(await opened.get(counters, 'c')).to.equal(1000);
-    expect((await opened.audit(counters)).whole).to.equal(true);
-  });
-
-  it('keeps nothing of a transaction that throws, and the next one is not disturbed', async () => {
-    const opened = await open(temporaryFolder());
-    const failing = opened.transact((tx) => {
-      tx.put(notes, 'a', note(1));
-      throw new RangeError('decided otherwise');
-    });
-    const following = opened.transact((tx) => tx.put(notes, 'b', note(2)));
-    expect(await refusedAs(failing)).to.equal('RangeError');
-    await following;
-    expect(await opened.get(notes, 'a')).to.equal(undefined);
-    expect((await opened.audit(notes)).rows).to.equal(1);
-  });
-
-  it('counts rows that are overwritten and deleted, within one transaction and over several', async () => {
-    const opened = await open(temporaryFolder());
-    await opened.transact((tx) => {
-      tx.put(notes, 'a', note(1));
-      tx.put(notes, 'a', note(2));
-      tx.put(notes, 'b', note(3));
-      tx.delete(notes, 'b');
-      tx.delete(notes, 'absent');
-    });
-    await opened.transact((tx) => tx.put(notes, 'a', note(4)));
-    expect(await opened.audit(notes)).to.deep.include({ rows: 1, expectedRows: 1, whole: true });
-  });
-
-  it('refuses new work below the floor and still finishes what was accepted', async () => {
-    let free = Number.MAX_SAFE_INTEGER;
-    store = await openTestStore(temporaryFolder(), tables, () => free);
-    free = 100 * 2 ** 20;
-    const opened = store;
-    expect(await refusedAs(opened.transact((tx) => tx.put(notes, 'a', note(1))))).to.equal('read-only');
-    await opened.transact((tx) => tx.put(notes, 'b', note(1)), 'finishing');
-    expect(await opened.get(notes, 'a')).to.equal(undefined);
-    expect(await opened.get(notes, 'b')).to.deep.equal(note(1));
   });
 
   it('refuses every flipped bit of a row, read alone, in a range and by the audit', async function () {
@@ -194,28 +153,6 @@ describe('the precious store', () => {
       await level.del(rawKey('tallies', 'notes'));
     });
     expect(await refusedAs(openTestStore(folder, tables))).to.equal('Fault');
-  });
-
-  it('takes no write once it is being closed, and finishes what it had taken', async () => {
-    const folder = temporaryFolder();
-    const opened = await open(folder);
-    await opened.transact((tx) => tx.put(notes, 'kept', note(1)));
-    const pending = opened.transact((tx) => tx.put(notes, 'unknown', note(2)));
-    const closing = opened.close();
-    expect(await refusedAs(opened.transact((tx) => tx.put(notes, 'late', note(3))))).to.equal('Fault');
-    await pending;
-    await closing;
-    const again = await open(folder);
-    expect((await again.audit(notes)).rows).to.equal(2);
-  });
-
-  it('refuses a transaction that is used after its body returned', async () => {
-    const opened = await open(temporaryFolder());
-    let late: (() => void) | undefined;
-    await opened.transact((tx) => {
-      late = () => tx.put(notes, 'x', note(1));
-    });
-    expect(() => late?.()).to.throw();
   });
 
   it('of a newer version is called so, not damaged', async () => {

@@ -257,9 +257,9 @@ describe('the vault', () => {
         level.batch(saved.map(([key, value]) => ({ type: 'put', key, value }))),
       );
       people = await openPeople(folder);
-      expect(people.keyStore.rows({ name: 'dataKeys', auditedAtOpen: false })).to.be.greaterThan(0);
+      expect(await people.keyStore.rows({ name: 'dataKeys', auditedAtOpen: false })).to.be.greaterThan(0);
       expect(await people.erasures.replay()).to.equal(1);
-      expect(people.keyStore.rows({ name: 'dataKeys', auditedAtOpen: false })).to.equal(0);
+      expect(await people.keyStore.rows({ name: 'dataKeys', auditedAtOpen: false })).to.equal(0);
       await reopen();
       expect(await refusedAs(disclose(people, reading, subject))).to.equal('erased');
     });
