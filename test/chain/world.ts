@@ -109,12 +109,16 @@ const SIGNING: Partial<Record<ContractName, SigningRegister>> = {
 export const RELAY: Hex =
   '0x60248060095f395ff36014360360145f375f5f601436035f5f5f3560601c5af115601c57005b3d5f5f3e3d5ffd';
 
+type Receipt = Readonly<Record<string, unknown>>;
+
 export interface WorldOptions {
   readonly folder: string;
   /** Seconds; the wall's by default. */
   readonly clock?: () => bigint;
   /** Precious tables besides the chain's blocks. */
   readonly tables?: readonly AnyTable[];
+  /** Who else follows: each block as it goes into the views. */
+  readonly onBlock?: (block: EventBlock) => void;
 }
 
 export class World {
@@ -127,11 +131,16 @@ export class World {
   #nonce = 0n;
   #relay: Address | undefined;
   #salt = 0n;
+  readonly #onBlock: (block: EventBlock) => void;
   readonly #stop = new AbortController();
   #following: Promise<void> | undefined;
 
   /** Use `openWorld`. */
-  constructor(parts: Pick<World, 'store' | 'chain' | 'ledger' | 'views' | 'reader'>) {
+  constructor(
+    parts: Pick<World, 'store' | 'chain' | 'ledger' | 'views' | 'reader'>,
+    onBlock: (block: EventBlock) => void = () => {},
+  ) {
+    this.#onBlock = onBlock;
     this.store = parts.store;
     this.chain = parts.chain;
     this.ledger = parts.ledger;
@@ -189,27 +198,43 @@ export class World {
   }
 
   /** Sends from the founder's account, which may do nothing more than any other; throws the refusal of a revert. */
-  async send(to: Address | undefined, data: Hex): Promise<Readonly<Record<string, unknown>>> {
-    const { chainId } = this.chain.genesis;
+  async send(to: Address | undefined, data: Hex): Promise<Receipt> {
     const relayed = to !== undefined && this.#relay !== undefined && to !== CHARTER;
-    const call = relayed ? { to: this.#relay, data: `${to}${data.slice(2)}` as Hex } : { to, data };
-    const fields = {
-      chainId,
-      nonce: this.#nonce,
-      gas: GAS,
-      data: call.data,
-      ...(call.to && { to: call.to }),
-    };
-    const { raw, hash } = await signTransaction(fields, founder);
-    this.#nonce++;
-    await this.chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
-    const receipt = await this.chain.request({ method: 'eth_getTransactionReceipt', params: [hash] });
-    const told = receipt as Readonly<Record<string, unknown>>;
-    if (told.status !== '0x1') throw await this.#refusalOf(to, data);
-    return told;
+    const call = relayed ? this.relayed(to, data) : { to, data };
+    const receipt = await this.transact(call.to, call.data);
+    if (receipt.status !== '0x1') throw await this.refusalOf(to, data);
+    return receipt;
   }
 
-  async #refusalOf(to: Address | undefined, data: Hex): Promise<Error> {
+  /** A call as it comes through the stranger's contract. */
+  relayed(to: Address, data: Hex): { readonly to: Address | undefined; readonly data: Hex } {
+    return { to: this.#relay, data: `${to}${data.slice(2)}` as Hex };
+  }
+
+  /** Sends whatever it is, and answers the receipt: a transaction of the own account is mined even if it reverts. */
+  async transact(to: Address | undefined, data: Hex): Promise<Receipt> {
+    const nonce = this.#nonce++;
+    const fields = { chainId: this.chain.genesis.chainId, nonce, gas: GAS, data, ...(to && { to }) };
+    const { raw, hash } = await signTransaction(fields, founder);
+    await this.chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+    const receipt = await this.chain.request({ method: 'eth_getTransactionReceipt', params: [hash] });
+    return receipt as Receipt;
+  }
+
+  /** What a contract would answer now. */
+  async read(
+    contract: ContractName,
+    method: string,
+    args: readonly unknown[] = [],
+  ): Promise<readonly unknown[]> {
+    const { calls } = contractOf(contract);
+    const call = { to: this.addresses[contract], data: calls.encodeFunctionData(method, args) };
+    const answer = await this.chain.request({ method: 'eth_call', params: [call, 'latest'] });
+    return calls.decodeFunctionResult(method, answer as Hex);
+  }
+
+  /** Why a call would be refused now. */
+  async refusalOf(to: Address | undefined, data: Hex): Promise<Error> {
     try {
       await this.chain.request({
         method: 'eth_call',
@@ -303,7 +328,9 @@ export class World {
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
     for await (const block of this.ledger.follow(this.views.cursor, signal)) {
-      await this.views.apply(await this.reader.read(block));
+      const events = await this.reader.read(block);
+      this.#onBlock(events);
+      await this.views.apply(events);
     }
   }
 
@@ -338,7 +365,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     contracts: await views.journal.contracts(),
     questions: ledger,
   });
-  return new World({ store, chain, ledger, views, reader });
+  return new World({ store, chain, ledger, views, reader }, options.onBlock);
 }
 
 /** A founded world in an empty folder. */

@@ -1,0 +1,252 @@
+/** Honest acts about who may act: appointments, votes, pauses, halts and withdrawals of a town's officers. */
+
+import type { ContractName } from '../../server/domain/acts/events.ts';
+import { type Address, type Bytes32, type Hex, ZERO_32, ZERO_ADDRESS } from '../../server/domain/base/hex.ts';
+import {
+  MEASURE_KINDS,
+  type MeasureKind,
+  numberOf,
+  SCOPES,
+  type Scope,
+} from '../../server/domain/base/terms.ts';
+import type { InstitutionRow, MeasureRow } from '../../server/store/views/power.ts';
+import { headOf, keyRecord, named, type Officer, officerOf } from '../chain/signing.ts';
+import { APPROVER, OFFICERS, PREPARER, SECOND_APPROVER, SECOND_PREPARER } from '../chain/world.ts';
+import { byOne, byTwo, type Draft, hashRaw, hashWords, rawTypesOf, unsigned, type Value } from './calls.ts';
+import type { Maker, Town } from './town.ts';
+
+type Fields = { [name: string]: Value };
+type Pair = readonly [Officer, Officer];
+
+const ALL_ROLES = 2 ** 14 - 1;
+const DAY = 86_400n;
+const BY_TWO: Pair = [PREPARER, SECOND_APPROVER];
+const adminsOf = (institution: number): Pair =>
+  institution === 1 ? [PREPARER, APPROVER] : [SECOND_PREPARER, SECOND_APPROVER];
+
+function actBy(town: Town, contract: ContractName, method: string, fields: Fields, by: Pair): Draft {
+  const act = { head: headOf(by[0], town.salt()), ...fields } as unknown as Value;
+  return { contract, method, args: [act], sign: byTwo(town.world, contract, method, by) };
+}
+
+function orderBy(town: Town, contract: ContractName, method: string, fields: Fields, by: Officer): Draft {
+  const order = { ...fields, ...(method === 'vote' ? { officer: by.officer, epoch: by.epoch } : {}) };
+  return { contract, method, args: [order], sign: byOne(town.world, contract, method, by) };
+}
+
+/** A new officer with a new key, whom the town knows as soon as it is appointed. */
+function newcomer(town: Town, institution: number, of?: Officer): Officer {
+  const made = officerOf(institution, `newcomer ${town.salt()}`, 1);
+  const officer = of === undefined ? made : { ...made, officer: of.officer, epoch: of.epoch + 1 };
+  town.keys.set(keyRecord(officer).keyHash as Bytes32, officer);
+  town.known.push(officer.officer);
+  return officer;
+}
+
+function appointmentOf(officer: Officer, office: number): Fields {
+  const { institution, officer: id } = officer;
+  return { officer: id, institution, office, roles: ALL_ROLES, key: keyRecord(officer) as unknown as Value };
+}
+
+// ---- Measures -----------------------------------------------------------------------------------------------
+
+/** A proposal with the appointments that go with it. */
+interface Proposal {
+  readonly measure: Fields;
+  readonly appointments: Fields[];
+}
+
+const proposals = new WeakMap<Town, Map<Bytes32, Proposal>>();
+
+function proposalsOf(town: Town): Map<Bytes32, Proposal> {
+  const found = proposals.get(town) ?? new Map<Bytes32, Proposal>();
+  proposals.set(town, found);
+  return found;
+}
+
+/** Which measures are proposed, the common ones more than once. */
+const KINDS: readonly MeasureKind[] = [
+  ...(['set-policy', 'set-policy', 'move-office', 'add-validator', 'remove-validator'] as const),
+  ...(['allow-verifier', 'disallow-verifier', 'admit-institution', 'expel-institution'] as const),
+  ...(['suspend-institution', 'suspend-institution', 'lift-suspension', 'lift-suspension'] as const),
+  ...(['set-institution-roles', 'reseat-institution', 'set-quorum', 'set-appointment-wait'] as const),
+  'set-widening-wait',
+];
+
+/** Names of the policies that are voted on; no register obeys one of them. */
+export const POLICIES: readonly Bytes32[] = Array.from({ length: 20 }, (_, i) => named(`policy ${i}`));
+
+async function propose(town: Town): Promise<Proposal> {
+  const { random } = town;
+  const kind = random.pick(KINDS);
+  const { rows } = await town.world.views.power.institutions({ limit: 127 });
+  // Institutions come and go, but for the first two: who else would vote?
+  const guests = rows.filter((row) => row.institution > 2 && !row.isExpelled && fits(kind, row));
+  const institution =
+    kind === 'admit-institution' || guests.length === 0 ? rows.length + 1 : random.pick(guests).institution;
+  const target = `0x${town.salt().toString(16).padStart(40, '0').slice(-40)}` as Address;
+  const verifiers = (await town.world.views.power.verifiers()).rows;
+  const validators = (await town.world.read('charter', 'getValidators'))[0] as readonly string[];
+  const appointments =
+    kind === 'admit-institution' || kind === 'reseat-institution'
+      ? [1, 2, 3].map(() => appointmentOf(newcomer(town, institution), 0))
+      : [];
+  const wait = town.chance(12) ? DAY : DAY + 3_600n;
+  const fields: Partial<Record<MeasureKind, Fields>> = {
+    'admit-institution': { institution, value: BigInt(ALL_ROLES) },
+    'expel-institution': { institution },
+    'suspend-institution': { institution },
+    'lift-suspension': { institution },
+    'set-institution-roles': { institution, value: BigInt(ALL_ROLES) },
+    'reseat-institution': { institution },
+    'set-quorum': { value: 2n },
+    'set-widening-wait': { value: wait },
+    'set-appointment-wait': { value: wait },
+    'allow-verifier': { target, value: BigInt(2 + random.below(2)) },
+    'disallow-verifier': { target: verifiers[0]?.verifier ?? target },
+    'add-validator': { target },
+    'remove-validator': { target: (validators.at(-1) as Address) ?? target },
+    'set-policy': { name: random.pick(POLICIES), value: BigInt(random.below(1_000)) },
+    'move-office': { institution: 1 + random.below(3), value: BigInt(2 + random.below(5)) },
+  };
+  const { types } = rawTypesOf('consortium', 'appointOfficer');
+  const hashes = appointments.map((appointment) => hashRaw(types, 'Appointment', appointment));
+  const measure: Fields = {
+    ...{
+      kind: numberOf(MEASURE_KINDS, kind),
+      institution: 0,
+      target: ZERO_ADDRESS,
+      name: ZERO_32,
+      value: 0n,
+    },
+    appointmentsHash: hashes.length === 0 ? ZERO_32 : hashWords(hashes),
+    ...{ closesAt: town.now + BigInt(1 + random.below(20)) * 3_600n, salt: town.salt() },
+    ...fields[kind],
+  };
+  return { measure, appointments };
+}
+
+function fits(kind: MeasureKind, { isSuspended }: InstitutionRow): boolean {
+  if (kind === 'suspend-institution') return !isSuspended;
+  return kind !== 'lift-suspension' || isSuspended;
+}
+
+/** An open measure that was proposed here, with where it stands. */
+async function openMeasure(town: Town, isFit: (row: MeasureRow) => boolean) {
+  const { rows } = await town.world.views.power.measures({ limit: 200 });
+  const open = rows.filter(
+    (row) => row.state === 'open' && proposalsOf(town).has(row.measureId) && isFit(row),
+  );
+  if (open.length === 0) return undefined;
+  const row = town.random.pick(open);
+  return { row, proposal: proposalsOf(town).get(row.measureId) as Proposal };
+}
+
+async function vote(town: Town): Promise<Draft> {
+  const open = town.chance(4)
+    ? undefined
+    : await openMeasure(town, ({ measure, inFavour }) => measure.closesAt > town.now && inFavour.length < 2);
+  const proposal = open?.proposal ?? (await propose(town));
+  const { types } = rawTypesOf('council', 'vote');
+  const measureHash = hashRaw(types, 'Measure', proposal.measure);
+  const measureId = (await town.world.read('consortium', 'digestOf', [measureHash]))[0] as Bytes32;
+  proposalsOf(town).set(measureId, proposal);
+  const waiting = [PREPARER, SECOND_PREPARER].filter(
+    ({ institution }) => open?.row.inFavour.includes(institution) !== true,
+  );
+  const voter = waiting.length === 0 ? PREPARER : town.random.pick(waiting);
+  const inFavour = !town.chance(waiting.length === 0 ? 2 : 12);
+  return orderBy(town, 'council', 'vote', { measure: proposal.measure, inFavour }, voter);
+}
+
+/** How long the chain lets an execution wait. */
+const EXECUTION_SECONDS = 30n * 86_400n;
+
+async function carryOut(town: Town, method: 'execute' | 'lapse' | 'reschedule'): Promise<Draft | undefined> {
+  const isDue = ({ executableFrom }: MeasureRow) => executableFrom !== 0n && executableFrom <= town.now;
+  const isOver = ({ executableFrom, measure }: MeasureRow) =>
+    town.now > (executableFrom === 0n ? measure.closesAt : executableFrom + EXECUTION_SECONDS);
+  const open = await openMeasure(town, (row) =>
+    method === 'lapse' ? isOver(row) : !isOver(row) && (isDue(row) || method === 'reschedule'),
+  );
+  if (open === undefined) return undefined;
+  const { measure: fields, appointments } = open.proposal;
+  const args: Value[] = method === 'execute' ? [fields, appointments] : [fields];
+  return { contract: 'council', method, args, sign: unsigned };
+}
+
+// ---- The rest -----------------------------------------------------------------------------------------------
+
+const pauseSequenceOf = async (town: Town) =>
+  (await town.world.read('safeguards', 'pauseSequence'))[0] as bigint;
+/** What one officer may stop. */
+const SHORT_SCOPES = [1, 2, 8, 16, 3];
+
+export const POWER_CALLS: readonly Maker[] = [
+  async (town) => {
+    const institution = 1 + town.random.below(2);
+    const appointment = appointmentOf(newcomer(town, institution), 0);
+    return actBy(town, 'consortium', 'appointOfficer', { appointment }, adminsOf(institution));
+  },
+  async (town) => {
+    const living = [...town.officers.values()].filter(({ institution }) => institution < 3);
+    if (living.length === 0) return undefined;
+    const officer = town.random.pick(living);
+    const key = keyRecord(newcomer(town, officer.institution, officer)) as unknown as Value;
+    const fields = { officer: officer.officer, epoch: officer.epoch, key };
+    return actBy(town, 'consortium', 'rotateKey', fields, adminsOf(officer.institution));
+  },
+  async (town) => {
+    const living = [...town.officers.values()].filter(({ institution }) => institution < 3);
+    if (living.length === 0) return undefined;
+    const officer = town.random.pick(living);
+    const revoker = adminsOf(officer.institution)[0];
+    const order = {
+      ...{ officer: officer.officer, suspectSince: town.now - 10n, caseReference: town.id() },
+      ...{ revoker: revoker.officer, revokerEpoch: revoker.epoch },
+    };
+    return orderBy(town, 'consortium', 'revokeOfficer', order, revoker);
+  },
+  vote,
+  vote,
+  vote,
+  (town) => carryOut(town, 'execute'),
+  (town) => carryOut(town, 'execute'),
+  (town) => carryOut(town, 'lapse'),
+  (town) => carryOut(town, 'reschedule'),
+  async (town) => {
+    const officer = town.random.pick(OFFICERS);
+    const until = town.now + BigInt(5 + town.random.below(20));
+    const order = { scope: town.random.pick(SHORT_SCOPES), until, caseReference: town.id() };
+    const fields = { ...order, officer: officer.officer, epoch: officer.epoch };
+    return orderBy(town, 'safeguards', 'pause', fields, officer);
+  },
+  async (town) => {
+    const until = town.now + BigInt(5 + town.random.below(30));
+    const scope = town.random.pick([...SHORT_SCOPES, 4, 31]);
+    const pauseSequence = await pauseSequenceOf(town);
+    const fields = { scope, until, pauseSequence, caseReference: town.id() };
+    return actBy(town, 'safeguards', 'pauseLong', fields, BY_TWO);
+  },
+  async (town) => {
+    const paused = [...(await town.world.views.power.pausedAt(town.now)).keys()];
+    if (paused.length === 0) return undefined;
+    const scope = 1 << SCOPES.indexOf(paused[0] as Scope);
+    const fields = { scope, pauseSequence: await pauseSequenceOf(town), caseReference: town.id() };
+    return actBy(town, 'safeguards', 'unpause', fields, BY_TWO);
+  },
+  async (town) => {
+    const { from, to } = town.silence;
+    const last = (await town.world.views.power.halts()).at(-1);
+    if (from <= BigInt(last?.to ?? 0)) return undefined;
+    return actBy(town, 'safeguards', 'recordHalt', { from, to }, BY_TWO);
+  },
+  async () => ({ contract: 'safeguards', method: 'mark', args: [], sign: unsigned }),
+  async (town) => {
+    const contract = town.random.pick(['consortium', 'safeguards', 'land', 'benefits'] as const);
+    const officer = town.random.pick(OFFICERS);
+    const order = { entryId: town.id() as Hex, actDeadline: town.now + DAY };
+    const fields = { ...order, officer: officer.officer, epoch: officer.epoch };
+    return orderBy(town, contract, 'withdraw', fields, officer);
+  },
+];

@@ -1,0 +1,287 @@
+/**
+ * Bent calldata at every function of every contract, directly and through a stranger's contract: whatever the chain takes,
+ * the follower and the replay take too, and say of it what the contracts say.
+ */
+
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { ContractName } from '../../server/domain/acts/events.ts';
+import { Replay } from '../../server/domain/audit/replay.ts';
+import type { Hex } from '../../server/domain/base/hex.ts';
+import { codeOfError, Refusal } from '../../server/domain/base/refusal.ts';
+import { fsck } from '../../server/fsck.ts';
+import { CONTRACT_NAMES, contractOf } from '../../server/ledger/contracts.ts';
+import { blockTables } from '../../server/store/blocks.ts';
+import { openViews } from '../../server/store/views.ts';
+import { CHARTER, foundWorld } from '../chain/world.ts';
+import { differences } from '../fuzz/agreement.ts';
+import { AID_CALLS } from '../fuzz/aidCalls.ts';
+import { bendBytes, bendValues, type Draft, encode, inputsOf, randomArgs } from '../fuzz/calls.ts';
+import { LAND_CALLS } from '../fuzz/landCalls.ts';
+import { POWER_CALLS } from '../fuzz/powerCalls.ts';
+import { Town } from '../fuzz/town.ts';
+import { seeded } from '../seeded.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
+
+const SEED = Number(process.env.KUDURRU_FUZZ_SEED ?? 20_261_129);
+const CALLS = Number(process.env.KUDURRU_FUZZ ?? 1_000);
+/** A new ledger after so many: a check of everything begins at block 0. */
+const CALLS_A_LEDGER = 5_000;
+const CALLS_A_CHECK = 1_000;
+const CALLS_A_COMPARISON = 250;
+/** A programme with cards and money first, or there is little to bend. */
+const CALLS_OF_PEACE = 120;
+/** Below this share of honest calls that were recorded, the bent ones were bent versions of nothing. */
+const LEAST_HONEST = 0.3;
+
+/** What only another contract of the ledger may call: nobody's call is taken. */
+const INNER: ReadonlySet<string> = new Set([
+  ...['addValidator', 'removeValidator', 'setAuthority', 'setRegister'].map((name) => `charter.${name}`),
+  ...['enact', 'markPaused'].map((name) => `consortium.${name}`),
+  ...['record', 'recordSweep'].map((name) => `land.${name}`),
+  ...['consortium', 'safeguards', 'land', 'benefits'].flatMap((register) =>
+    ['freeze', 'continueFrom', 'importWords'].map((name) => `${register}.${name}`),
+  ),
+]);
+
+interface Fn {
+  readonly contract: ContractName;
+  readonly method: string;
+  readonly isWriting: boolean;
+}
+
+const functions: readonly Fn[] = CONTRACT_NAMES.flatMap((contract) =>
+  contractOf(contract)
+    .abi.filter(({ type }) => type === 'function')
+    .map((item) => {
+      const { name = '', stateMutability } = item as { name?: string; stateMutability?: string };
+      return { contract, method: name, isWriting: stateMutability === 'nonpayable' };
+    }),
+);
+const errors = new Set(
+  CONTRACT_NAMES.flatMap((contract) =>
+    contractOf(contract)
+      .abi.filter(({ type }) => type === 'error')
+      .map(({ name = '' }) => codeOfError(name)),
+  ),
+);
+
+type Kind = 'honest' | 'bent' | 'noise';
+
+interface Call {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly contract: ContractName;
+  readonly data: Hex;
+}
+
+/** What was tried, over every ledger of the run. */
+class Tally {
+  readonly tried = new Map<string, number>();
+  readonly taken = new Map<string, number>();
+  readonly refusals = new Map<string, number>();
+  readonly of = { honest: [0, 0], bent: [0, 0], noise: [0, 0] } as Record<
+    Kind,
+    [tried: number, taken: number]
+  >;
+
+  /** Honest calls that were refused, by function and refusal: what a maker has to mend. */
+  readonly refused = new Map<string, number>();
+
+  count({ kind, name }: Call, isTaken: boolean): void {
+    this.tried.set(name, (this.tried.get(name) ?? 0) + 1);
+    this.of[kind][0]++;
+    if (!isTaken) return;
+    this.taken.set(name, (this.taken.get(name) ?? 0) + 1);
+    this.of[kind][1]++;
+  }
+}
+
+/** An honest call of any kind that can be made now. */
+async function someDraft(
+  town: Town,
+  areas = [LAND_CALLS, AID_CALLS, AID_CALLS, POWER_CALLS],
+): Promise<Draft | undefined> {
+  const makers = [...town.random.pick(areas)];
+  while (makers.length > 0) {
+    const [make] = makers.splice(town.random.below(makers.length), 1);
+    const draft = await make?.(town);
+    if (draft !== undefined) return draft;
+  }
+  return undefined;
+}
+
+function honest({ contract, method, args, sign }: Draft): Call {
+  return {
+    kind: 'honest',
+    name: `${contract}.${method}`,
+    contract,
+    data: encode(contract, method, sign(args)),
+  };
+}
+
+/** The same call bent: before it is signed, after it, or in its bytes. */
+function bent(town: Town, draft: Draft): Call {
+  const { contract, method, sign, args } = draft;
+  const { random, known } = town;
+  const name = `${contract}.${method}`;
+  const written = (values: Draft['args']) => encode(contract, method, values);
+  switch (random.below(5)) {
+    case 0:
+      return { kind: 'bent', name, contract, data: bendBytes(random, written(sign(args))) };
+    case 1: {
+      const signed = { ...draft, args: sign(args) };
+      return { kind: 'bent', name, contract, data: written(bendValues(random, signed, known)) };
+    }
+    default:
+      return { kind: 'bent', name, contract, data: written(sign(bendValues(random, draft, known))) };
+  }
+}
+
+let noises = 0;
+
+/** Any function with anything; each has its turn. */
+function noise({ random, known }: Town): Call {
+  const { contract, method } = functions[noises++ % functions.length] as Fn;
+  const data = encode(contract, method, randomArgs(random, inputsOf(contract, method), known));
+  const isCut = random.below(4) === 0;
+  return {
+    kind: 'noise',
+    name: `${contract}.${method}`,
+    contract,
+    data: isCut ? bendBytes(random, data) : data,
+  };
+}
+
+describe('calldata that nobody honest sends', function () {
+  this.timeout(24 * 3_600_000);
+  after(removeTemporaryFolders);
+
+  it('stops no follower, and what the follower says is what the contracts say', async () => {
+    const tally = new Tally();
+    let checks = 0;
+    for (let ledger = 0; ledger * CALLS_A_LEDGER < CALLS; ledger++) {
+      const calls = Math.min(CALLS_A_LEDGER, CALLS - ledger * CALLS_A_LEDGER);
+      checks += await play(SEED + ledger, calls, tally);
+    }
+    const [honestTried, honestTaken] = tally.of.honest;
+    const kinds = Object.entries(tally.of).map(([kind, [tried, taken]]) => `${kind} ${taken} of ${tried}`);
+    const outer = functions.filter(
+      ({ isWriting, contract, method }) => isWriting && !INNER.has(`${contract}.${method}`),
+    );
+    const untaken = outer
+      .map(({ contract, method }) => `${contract}.${method}`)
+      .filter((name) => !tally.taken.has(name));
+    const unmet = [...errors].filter((name) => !tally.refusals.has(name)).sort();
+    const triedFunctions = functions.filter(({ contract, method }) =>
+      tally.tried.has(`${contract}.${method}`),
+    );
+    console.log(
+      `      follower fuzz | seed ${SEED} | ${CALLS} tried, 0 stops, 0 differences, ${checks} checks from block 0`,
+    );
+    console.log(`      calls: recorded ${kinds.join(', ')}`);
+    console.log(
+      `      calls: ${triedFunctions.length} of ${functions.length} functions, ` +
+        `${outer.length - untaken.length} of ${outer.length} recorded, ${errors.size - unmet.length} of ${errors.size} refusals`,
+    );
+    console.log(`      calls: never refused as ${unmet.join(', ') || 'nothing'}`);
+    if (untaken.length > 0) console.log(`      calls: never recorded ${untaken.join(', ')}`);
+    const refused = [...tally.refused].sort(([, some], [, more]) => more - some).slice(0, 10);
+    console.log(
+      `      calls: honest ones refused, most often ${refused.map(([why, times]) => `${why} ${times}`).join(', ')}`,
+    );
+    for (const name of INNER) expect(tally.taken.get(name), `${name} was taken`).to.equal(undefined);
+    expect(honestTaken / honestTried).to.be.greaterThan(LEAST_HONEST);
+    expect(triedFunctions).to.have.length(functions.length);
+  });
+});
+
+async function play(seed: number, calls: number, tally: Tally): Promise<number> {
+  const town = new Town(seeded(seed));
+  const folder = temporaryFolder();
+  let replay: Replay | undefined;
+  const world = await foundWorld({
+    folder,
+    clock: () => town.now,
+    onBlock: (block) => {
+      replay ??= new Replay(world.chain.genesis.chainId);
+      replay.apply(block);
+      town.follow(block);
+    },
+  });
+  town.enter(world);
+  await world.relayAll();
+  let checks = 0;
+  let done = 0;
+  let [compareAt, checkAt] = [CALLS_A_COMPARISON, CALLS_A_CHECK];
+  try {
+    await world.sync();
+    while (done < calls) {
+      pass(town);
+      const batch = done < CALLS_OF_PEACE ? await peace(town) : await round(town);
+      await Promise.all(batch.map((call) => attempt(town, call, tally)));
+      done += batch.length;
+      await world.sync();
+      expect(replay?.findings, `seed ${seed}, ${done} calls`).to.deep.equal([]);
+      if (done >= compareAt || done >= calls) {
+        expect(await differences(town, replay as Replay), `seed ${seed}, ${done} calls`).to.deep.equal([]);
+        compareAt += CALLS_A_COMPARISON;
+      }
+      if (done < checkAt && done < calls) continue;
+      checkAt += CALLS_A_CHECK;
+      checks++;
+      const scratch = await openViews(join(temporaryFolder(), 'scratch'), world.ledger.genesis);
+      const report = await fsck({
+        ...{ chainId: world.chain.genesis.chainId, charter: CHARTER, ledger: await world.anotherLedger() },
+        ...{ through: world.chain.headNumber, stores: [{ store: world.store, tables: [...blockTables] }] },
+        ...{ views: world.views, scratch },
+      });
+      await scratch.close();
+      expect(report.findings, `seed ${seed}, ${done} calls`).to.deep.equal([]);
+    }
+  } finally {
+    await world.close();
+  }
+  return checks;
+}
+
+/** Time goes on: mostly by seconds, now and then by hours, seldom by months. */
+function pass(town: Town): void {
+  const from = town.now;
+  town.now += BigInt(1 + town.random.below(4));
+  if (town.chance(25)) town.now += BigInt(town.random.below(8 * 3_600));
+  if (town.chance(150)) town.now += 86_400n;
+  if (town.chance(1_500)) town.now += 40n * 86_400n;
+  if (town.now - from > 6n * 3_600n) town.silence = { from, to: town.now };
+}
+
+async function peace(town: Town): Promise<Call[]> {
+  const draft = await someDraft(town, [AID_CALLS]);
+  return draft === undefined ? [noise(town)] : [honest(draft)];
+}
+
+/** One honest call, what is bent of it before and after it, and noise. */
+async function round(town: Town): Promise<Call[]> {
+  const draft = await someDraft(town);
+  const others = Array.from({ length: town.random.below(3) }, () => noise(town));
+  if (draft === undefined) return [...others, noise(town)];
+  const bents = Array.from({ length: town.random.below(4) }, () => bent(town, draft));
+  const isFirst = town.chance(2);
+  return isFirst ? [honest(draft), ...bents, ...others] : [...bents, honest(draft), ...others];
+}
+
+async function attempt(town: Town, call: Call, tally: Tally): Promise<void> {
+  const { world, random } = town;
+  const to = world.addresses[call.contract];
+  const through = random.below(2) === 0 ? world.relayed(to, call.data) : { to, data: call.data };
+  const receipt = await world.transact(through.to, through.data);
+  const isTaken = receipt.status === '0x1';
+  tally.count(call, isTaken);
+  if (isTaken) return;
+  const error = await world.refusalOf(to, call.data);
+  const name = error instanceof Refusal ? error.code : 'without a word';
+  tally.refusals.set(name, (tally.refusals.get(name) ?? 0) + 1);
+  if (call.kind !== 'honest') return;
+  const why = `${call.name} ${name}`;
+  tally.refused.set(why, (tally.refused.get(why) ?? 0) + 1);
+}
