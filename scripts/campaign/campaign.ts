@@ -29,8 +29,8 @@ writes this page. Lines between the fences are the tests' own.
 const TOLD = /\| .*\btried\b|\(runs: |\bcalls?: /;
 
 function run({ file, grep, env }: Campaign): Promise<{ output: string; code: number | null }> {
-  const suite = file.endsWith('.sol') ? ['--only', 'solidity'] : [];
-  const args = [path.join(root, 'scripts/test.ts'), ...suite, '--file', file, '--grep', grep];
+  const suite = file.endsWith('.sol') ? 'solidity' : 'server';
+  const args = [path.join(root, 'scripts/test.ts'), '--only', suite, '--file', file, '--grep', grep];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },

@@ -109,7 +109,7 @@ async function propose(town: Town): Promise<Proposal> {
     'set-policy': { name: random.pick(POLICIES), value: BigInt(random.below(1_000)) },
     'move-office': { institution: 1 + random.below(3), value: BigInt(2 + random.below(5)) },
   };
-  const { types } = rawTypesOf('consortium', 'appointOfficer');
+  const { types } = rawTypesOf('personnel', 'appointOfficer');
   const hashes = appointments.map((appointment) => hashRaw(types, 'Appointment', appointment));
   const measure: Fields = {
     ...{
@@ -186,7 +186,7 @@ export const POWER_CALLS: readonly Maker[] = [
   async (town) => {
     const institution = 1 + town.random.below(2);
     const appointment = appointmentOf(newcomer(town, institution), 0);
-    return actBy(town, 'consortium', 'appointOfficer', { appointment }, adminsOf(institution));
+    return actBy(town, 'personnel', 'appointOfficer', { appointment }, adminsOf(institution));
   },
   async (town) => {
     const living = [...town.officers.values()].filter(({ institution }) => institution < 3);
@@ -194,7 +194,7 @@ export const POWER_CALLS: readonly Maker[] = [
     const officer = town.random.pick(living);
     const key = keyRecord(newcomer(town, officer.institution, officer)) as unknown as Value;
     const fields = { officer: officer.officer, epoch: officer.epoch, key };
-    return actBy(town, 'consortium', 'rotateKey', fields, adminsOf(officer.institution));
+    return actBy(town, 'personnel', 'rotateKey', fields, adminsOf(officer.institution));
   },
   async (town) => {
     const living = [...town.officers.values()].filter(({ institution }) => institution < 3);
@@ -205,7 +205,7 @@ export const POWER_CALLS: readonly Maker[] = [
       ...{ officer: officer.officer, suspectSince: town.now - 10n, caseReference: town.id() },
       ...{ revoker: revoker.officer, revokerEpoch: revoker.epoch },
     };
-    return orderBy(town, 'consortium', 'revokeOfficer', order, revoker);
+    return orderBy(town, 'personnel', 'revokeOfficer', order, revoker);
   },
   vote,
   vote,
@@ -243,7 +243,7 @@ export const POWER_CALLS: readonly Maker[] = [
   },
   async () => ({ contract: 'safeguards', method: 'mark', args: [], sign: unsigned }),
   async (town) => {
-    const contract = town.random.pick(['consortium', 'safeguards', 'land', 'benefits'] as const);
+    const contract = town.random.pick(['consortium', 'personnel', 'safeguards', 'land', 'benefits'] as const);
     const officer = town.random.pick(OFFICERS);
     const order = { entryId: town.id() as Hex, actDeadline: town.now + DAY };
     const fields = { ...order, officer: officer.officer, epoch: officer.epoch };

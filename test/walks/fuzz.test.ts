@@ -37,10 +37,11 @@ const LEAST_HONEST = 0.3;
 /** What only another contract of the ledger may call: nobody's call is taken. */
 const INNER: ReadonlySet<string> = new Set([
   ...['addValidator', 'removeValidator', 'setAuthority', 'setRegister'].map((name) => `charter.${name}`),
-  ...['enact', 'markPaused'].map((name) => `consortium.${name}`),
-  ...['record', 'recordSweep'].map((name) => `land.${name}`),
-  ...['consortium', 'safeguards', 'land', 'benefits'].flatMap((register) =>
-    ['freeze', 'continueFrom', 'importWords'].map((name) => `${register}.${name}`),
+  ...['enact', 'markPaused', 'appoint', 'rotate', 'revoke'].map((name) => `consortium.${name}`),
+  ...['record', 'recordSweep', 'importWords'].map((name) => `land.${name}`),
+  'benefits.importWords',
+  ...['consortium', 'personnel', 'safeguards', 'land', 'benefits'].flatMap((register) =>
+    ['freeze', 'continueFrom'].map((name) => `${register}.${name}`),
   ),
 ]);
 
@@ -251,7 +252,7 @@ function pass(town: Town): void {
   town.now += BigInt(1 + town.random.below(4));
   if (town.chance(25)) town.now += BigInt(town.random.below(8 * 3_600));
   if (town.chance(150)) town.now += 86_400n;
-  if (town.chance(1_500)) town.now += 40n * 86_400n;
+  if (town.chance(600)) town.now += 40n * 86_400n;
   if (town.now - from > 6n * 3_600n) town.silence = { from, to: town.now };
 }
 

@@ -1,7 +1,8 @@
 /** The auditor's list of officers: whether the two who signed an entry could at that moment (L3, P1, P3). */
-import type { EventOf, LedgerEvent } from '../acts/events.ts';
+import type { ContractName, EventOf, LedgerEvent } from '../acts/events.ts';
 import { type Address, ZERO_32 } from '../base/hex.ts';
-import type { InstitutionId, OfficerId } from '../base/terms.ts';
+import { type InstitutionId, LAND_ACTS, LAND_KIND_BASE, numberOf, type OfficerId } from '../base/terms.ts';
+import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 
 interface Officer {
@@ -16,8 +17,14 @@ const WITHDRAWAL = 1;
 const REVOCATION = 18;
 const SHORT_PAUSE = 16;
 const MEASURE_BASE = 32;
-/** Kinds of the benefit ledger that follow from what was signed before: a release and a batch. */
-const BENEFIT_ALONE: ReadonlySet<number> = new Set([15 + 9, 15 + 11]);
+/** Kinds that follow from what was signed before, or from time alone: anybody may bring them about. */
+const UNSIGNED: Partial<Record<ContractName, ReadonlySet<number>>> = {
+  land: new Set([LAND_KIND_BASE + numberOf(LAND_ACTS, 'sweep')]),
+  benefits: new Set([
+    BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('cycle-released'),
+    BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('redeemed'),
+  ]),
+};
 
 export class PowerReplay {
   readonly #findings: FindingList;
@@ -76,8 +83,7 @@ export class PowerReplay {
       (contract === 'personnel' && kind === REVOCATION) ||
       (contract === 'safeguards' && kind === SHORT_PAUSE);
     const isUnsigned =
-      (contract === 'consortium' && kind >= MEASURE_BASE) ||
-      (contract === 'benefits' && BENEFIT_ALONE.has(kind));
+      (contract === 'consortium' && kind >= MEASURE_BASE) || UNSIGNED[contract]?.has(kind) === true;
     if (isUnsigned) return;
     this.#checkOne(preparer, Number(epochs >> 32n), moment, entryId);
     if (isAlone) return;

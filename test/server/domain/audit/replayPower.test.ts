@@ -104,13 +104,14 @@ describe('the officers of an auditor', () => {
       expect(brokenBy({ contract, kind, approver: ZERO_32 }), `${contract} ${kind}`).to.deep.equal(['L3']);
   });
 
-  it('are none of a measure, a release and a batch, and of nothing else', () => {
+  it('are none of a measure, a release, a batch and a sweep, and of nothing else', () => {
     const nobody = { preparer: ZERO_32, approver: ZERO_32 };
     const unsigned: readonly (readonly [ContractName, number])[] = [
       ['consortium', 32],
       ['consortium', 200],
       ['benefits', 24],
       ['benefits', 26],
+      ['land', 16 + 22],
     ];
     for (const [contract, kind] of unsigned)
       expect(brokenBy(Object.assign({ contract, kind }, nobody)), `${contract} ${kind}`).to.deep.equal([]);
