@@ -66,6 +66,8 @@ export interface Asking {
   readonly body?: unknown;
   /** A file instead of a body, with its media type. */
   readonly file?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string };
+  /** The case that names are read for. */
+  readonly caseReference?: string;
 }
 
 export interface Operation {
@@ -98,12 +100,13 @@ export class Client {
   }
 
   /** The answer as it was written: a certificate is one text and no other spelling of it. */
-  async text(path: string, { method = 'GET', body, file }: Asking = {}): Promise<string> {
+  async text(path: string, { method = 'GET', body, file, caseReference }: Asking = {}): Promise<string> {
     const headers: Record<string, string> = {
       ...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
       ...(method === 'POST' ? { 'Idempotency-Key': randomUUID() } : {}),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(file === undefined ? {} : { 'Content-Type': file.type }),
+      ...(caseReference === undefined ? {} : { 'X-Case-Reference': caseReference }),
     };
     const content = file?.bytes ?? (body === undefined ? undefined : JSON.stringify(body, writeInteger));
     for (let attempt = 1; ; attempt++) {

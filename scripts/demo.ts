@@ -76,7 +76,9 @@ async function play(options: DemoOptions): Promise<Summary> {
   try {
     const land = await playLand(stage, files.parcels, say);
     const aid = await playAid(stage, files.registrations, say);
-    const certificate = await stage.land.preparer.client.text(`/titles/${land.certified}/certificate`);
+    const registrar = stage.land.preparer.client;
+    const ofTitle = `/titles/${land.certified}/certificate`;
+    const certificate = await registrar.text(ofTitle, { caseReference: 'DEMO-1' });
     const certificateFile = path.join(folder, 'certificate.json');
     fs.writeFileSync(certificateFile, certificate);
     const { counts } = await stage.auditor.ask<{ counts: { entries: number } }>('/ledger');
@@ -129,13 +131,13 @@ function timesSince(startedAt: number, waited: number) {
 }
 
 /** While nothing was done but wait for the ledger: everything else is work. */
-function waitedMs({ land, aid, vendors }: Stage): number {
+function waitedMs({ land, aid, tills }: Stage): number {
   const clients = [
     land.preparer.client,
     land.approver.client,
     aid.preparer.client,
     aid.approver.client,
-    vendors,
+    ...tills,
   ];
   return clients.reduce((sum, client) => sum + client.waitedMs, 0);
 }

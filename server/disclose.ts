@@ -6,6 +6,7 @@
  * line and shows nothing. For http, certificates and exports; nothing else may call `vault.openSealed`.
  */
 
+import type { Bytes32 } from './domain/base/hex.ts';
 import { refusal } from './domain/base/refusal.ts';
 import type { AccessHead } from './domain/people/access.ts';
 import { accessLineHash } from './domain/people/access.ts';
@@ -40,7 +41,7 @@ export interface DisclosureRequest {
   readonly classes: readonly DataClass[];
   readonly types: readonly StoredType[];
   readonly caseReference?: string | undefined;
-  readonly onBehalfOf?: string | undefined;
+  readonly onBehalfOf?: Bytes32 | undefined;
   /** Needed when the institution is not the agency, the person's own reading apart. */
   readonly agreement?: string | undefined;
   /** Set when the data leave for another institution (DT6). */
@@ -84,7 +85,6 @@ export async function disclose(
 function refuseUnlessPermitted(request: DisclosureRequest): void {
   for (const [field, reference] of Object.entries({
     '/caseReference': request.caseReference,
-    '/onBehalfOf': request.onBehalfOf,
     '/agreement': request.agreement,
   })) {
     if (reference === undefined) continue;

@@ -27,6 +27,7 @@ import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
+import { rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
@@ -260,7 +261,7 @@ function ledgerRoutes(
   contracts: LedgerContracts,
   trust: TrustFile,
   running: Running,
-): Route[] {
+): { readonly routes: Route[]; readonly scopes: ScopeRules } {
   const { keys, store, dataKeys } = stores;
   const { commit, views, acts, surveys } = running;
   const { chainId, ledgerNonce } = trust;
@@ -292,7 +293,11 @@ function ledgerRoutes(
     ...{ ...opening, views, cadastre, trust },
     proveAtHead: (asked) => proveAtHead(chain, running, asked),
   });
-  return [
+  const scopes = scopeRules({
+    ...{ views, commit, jobs },
+    personOf: (personId, agency) => intake.personOf(personId, agency),
+  });
+  const routes = [
     ...actRoutes(commit, fileOf),
     ...landRoutes({ commit, fileOf, desk, surveys, profiles, jobs, views, certificates }),
     ...jobRoutes(jobs),
@@ -314,6 +319,7 @@ function ledgerRoutes(
       check: () => checkDataFolder(stores, chain, views),
     }),
   ];
+  return { routes, scopes };
 }
 
 async function proveAtHead(
@@ -364,16 +370,18 @@ async function main(): Promise<void> {
     readiness.diskFailed();
   };
   const standing = cached(() => standingOf(config, chain, running));
+  const ofTheLedger = running && contracts && trust && ledgerRoutes(stores, chain, contracts, trust, running);
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,
       notReady: () => readiness.notReady(),
       tokens,
     }),
-    ...(running && contracts && trust ? ledgerRoutes(stores, chain, contracts, trust, running) : []),
+    ...(ofTheLedger?.routes ?? []),
   ];
   const app = buildApp({
     routes,
+    scopes: ofTheLedger?.scopes ?? rulesBeforeFounding,
     authenticate: async (token) => (door.isToken(token) ? AT_THE_DOOR : tokens.holderOf(token)),
     note: (note) => {
       metrics.note(note);

@@ -12,7 +12,13 @@ import path from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { readTrust, type TrustFile } from '../../server/domain/audit/trust.ts';
 import { type Bytes32, fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
-import { type InstitutionId, type OfficeId, type OfficerId, ROLES } from '../../server/domain/base/terms.ts';
+import {
+  type InstitutionId,
+  type OfficeId,
+  type OfficerId,
+  ROLES,
+  type VendorId,
+} from '../../server/domain/base/terms.ts';
 import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
 import type { Founding, FoundingOfficer } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
@@ -45,7 +51,9 @@ export interface Stage {
   readonly url: string;
   readonly land: Pair;
   readonly aid: Pair;
-  readonly vendors: Client;
+  /** A till of this vendor, which joins `tills`. */
+  tillOf(vendor: VendorId): Promise<Client>;
+  readonly tills: readonly Client[];
   readonly auditor: Client;
   readonly trust: TrustFile;
   readonly trustFile: string;
@@ -129,6 +137,7 @@ function trustIn(trustFile: string) {
 
 /** Everybody who plays, each with a token of their own. */
 async function castOf(ring: Keyring, admin: Client, epochOf: (officer: OfficerId, name: string) => number) {
+  const tills: Client[] = [];
   const officer = async (name: CastName, role: string): Promise<Officer> => {
     const key = ring.get(name);
     if (key.kind !== 'officer') throw new NotUnderstood(`The key ${name} is no officer's.`);
@@ -149,7 +158,12 @@ async function castOf(ring: Keyring, admin: Client, epochOf: (officer: OfficerId
       await officer('registrar-approver', 'registrar'),
     ),
     aid: new Pair(ring, await officer('aid-preparer', 'agency'), await officer('aid-approver', 'agency')),
-    vendors: await tokenOf(admin, 'vendor', AGENCY),
+    tills,
+    async tillOf(vendor: VendorId) {
+      const till = await tokenOf(admin, 'vendor', AGENCY, vendor);
+      tills.push(till);
+      return till;
+    },
     auditor: await tokenOf(admin, 'auditor', 0),
     seedOf(name: string) {
       if (!ring.list().some((key) => key.name === name)) ring.create(name, 'seed');
@@ -158,8 +172,8 @@ async function castOf(ring: Keyring, admin: Client, epochOf: (officer: OfficerId
   };
 }
 
-async function tokenOf(admin: Client, role: string, institution: number): Promise<Client> {
-  const body = { roles: [role], institution, days: TOKEN_DAYS };
+async function tokenOf(admin: Client, role: string, institution: number, vendor?: VendorId): Promise<Client> {
+  const body = { roles: [role], institution, vendor, days: TOKEN_DAYS };
   const { token } = await admin.ask<{ token: string }>('/tokens', { method: 'POST', body });
   return admin.as(token);
 }

@@ -2,7 +2,7 @@
  * The one HTTP application: mounts the table of routes and says every no as a problem document.
  *
  * Order for each request, and of the refusals: route, method, rate, token, role, size, `Idempotency-Key`, path and
- * query, media type, body, then the handler. Whoever has a valid token has a rate of their own, everybody else one an
+ * query, media type, body, scope, then the handler. Whoever has a valid token has a rate of their own, everybody else one an
  * address, and health, metrics and pages a small one of theirs: nobody can use up another's. Promises: a handler sees parsed values only; nothing of a
  * request is logged but its route's template, status, time and the token's id; no CORS, no cookies, no sniffing.
  */
@@ -19,6 +19,7 @@ import { parseStrictJson } from './json.ts';
 import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
 import { type Asked, namesIn, type Principal, type Route, takesKey } from './route.ts';
+import type { ScopeRules } from './scope.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
 const REQUESTS_PER_MINUTE = 6_000;
@@ -45,6 +46,8 @@ export interface RequestNote {
 
 export interface AppDependencies {
   readonly routes: readonly Route[];
+  /** The rule of each scope. */
+  readonly scopes: ScopeRules;
   /** Who a bearer token is, or undefined when it is none that counts. */
   authenticate(token: string): Promise<Principal | undefined>;
   /** Told after every answer. */
@@ -176,6 +179,7 @@ async function answer(
   res: Response,
 ): Promise<void> {
   const asked = askedOf(route, names, req, res);
+  await deps.scopes(route.scope)(asked);
   const { status, body, headers = {}, isLong = false } = await route.handle(asked);
   res.status(status);
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);

@@ -9,11 +9,13 @@ import { fileURLToPath } from 'node:url';
 import type express from 'express';
 import { z } from 'zod';
 import { refusals } from '../domain/base/refusal.ts';
+import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 import { RULES, refusalsOf } from '../domain/rules.ts';
 import { refusesMethod } from './app.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
 import { ROLES, type Role, type Route, route } from './route.ts';
+import { bytes32, uint32 } from './shapes.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** The administrator's own token: long enough to set a gateway up, short enough to be missed when it is lost. */
@@ -28,6 +30,8 @@ export interface GatewayDependencies {
     issue(order: {
       roles: readonly Role[];
       institution: number;
+      office?: OfficeId | undefined;
+      vendor?: VendorId | undefined;
       issuedBy: string;
       lifeMs: number;
     }): Promise<{ id: string; token: string }>;
@@ -38,6 +42,8 @@ export interface GatewayDependencies {
         id: string;
         roles: readonly string[];
         institution: number;
+        office?: OfficeId | undefined;
+        vendor?: VendorId | undefined;
         issuedAtMs: number;
         expiresAtMs: number;
         revokedAtMs: number | undefined;
@@ -50,10 +56,28 @@ const tokenNote = z.object({
   id: z.string(),
   roles: z.array(z.string()),
   institution: z.int().min(0).max(255),
+  office: z.int().optional(),
+  vendor: z.string().optional(),
   issuedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().optional(),
 });
+
+/** A till is a vendor's and nothing else: its token can do what one vendor's till does, and no office's work. */
+const tokenOrder = z
+  .strictObject({
+    roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
+    institution: z.int().min(0).max(255),
+    office: uint32
+      .min(1)
+      .transform((number) => number as OfficeId)
+      .optional()
+      .meta({ description: 'The one office it works for; all of the institution where it is left out' }),
+    vendor: bytes32<VendorId>().optional().meta({ description: 'Of the role vendor, which stands alone' }),
+    days: z.int().min(1).max(TOKEN_LIFE_DAYS_MAX),
+  })
+  .refine(({ roles, vendor }) => roles.includes('vendor') === (vendor !== undefined), { path: ['vendor'] })
+  .refine(({ roles }) => roles.length === 1 || !roles.includes('vendor'), { path: ['roles'] });
 
 const issuedToken = z.object({
   id: z.string(),
@@ -79,6 +103,7 @@ function healthRoutes(deps: GatewayDependencies): Route[] {
       method: 'get',
       path: '/health/live',
       roles: 'anyone',
+      scope: 'open',
       tag: 'gateway',
       summary: 'Whether the process answers',
       answers: { 200: z.object({ alive: z.literal(true) }) },
@@ -88,6 +113,7 @@ function healthRoutes(deps: GatewayDependencies): Route[] {
       method: 'get',
       path: '/health/ready',
       roles: 'anyone',
+      scope: 'open',
       tag: 'gateway',
       summary: 'Whether writes are served, the age of the last final block and the length of the queue',
       answers: { 200: readiness, 503: readiness },
@@ -109,6 +135,7 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       method: 'post',
       path: '/enrolments',
       roles: 'anyone',
+      scope: 'open',
       tag: 'gateway',
       summary: "Uses up the one-time link of the first start for the gateway administrator's token",
       body: z.strictObject({ link: z.string().min(20).max(200) }),
@@ -123,21 +150,20 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       method: 'post',
       path: '/tokens',
       roles: ['administrator'],
+      scope: 'gateway',
       tag: 'gateway',
       summary:
         'Issues a token with roles for one institution, another one at every call; it can sign nothing on the ledger',
       isRepeatable: true,
-      body: z.strictObject({
-        roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
-        institution: z.int().min(0).max(255),
-        days: z.int().min(1).max(TOKEN_LIFE_DAYS_MAX),
-      }),
+      body: tokenOrder,
       answers: { 201: issuedToken },
       handle: async ({ body, principal }) => ({
         status: 201,
         body: await tokens.issue({
           roles: body.roles,
           institution: body.institution,
+          office: body.office,
+          vendor: body.vendor,
           issuedBy: principal.id,
           lifeMs: body.days * DAY_MS,
         }),
@@ -148,16 +174,19 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       method: 'get',
       path: '/tokens',
       roles: ['administrator'],
+      scope: 'gateway',
       tag: 'gateway',
       summary: 'Lists the tokens, without their secrets',
       answers: { 200: z.object({ tokens: z.array(tokenNote) }) },
       handle: async () => ({
         status: 200,
         body: {
-          tokens: (await tokens.list()).map(({ id, roles, institution, ...times }) => ({
+          tokens: (await tokens.list()).map(({ id, roles, institution, office, vendor, ...times }) => ({
             id,
             roles,
             institution,
+            office,
+            vendor,
             issuedAt: new Date(times.issuedAtMs).toISOString(),
             expiresAt: new Date(times.expiresAtMs).toISOString(),
             revokedAt:
@@ -170,6 +199,7 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       method: 'delete',
       path: '/tokens/{id}',
       roles: ['administrator'],
+      scope: 'gateway',
       tag: 'gateway',
       summary: 'Revokes a token at once',
       params: z.object({ id: z.string().regex(/^[0-9a-f]{16}$/) }),
@@ -183,6 +213,7 @@ const catalogueRoute = route({
   method: 'get',
   path: '/refusals',
   roles: 'anyone',
+  scope: 'open',
   tag: 'gateway',
   summary: 'Every refusal: its code, what it says, what to do, and the rule it comes from',
   answers: {
@@ -208,6 +239,7 @@ const rulesRoute = route({
   method: 'get',
   path: '/rules',
   roles: 'anyone',
+  scope: 'open',
   tag: 'gateway',
   summary: 'The rules of the registers: what each says, where it is enforced, its refusals and its tests',
   answers: {

@@ -215,6 +215,7 @@ function surveyRoute({ surveys, profiles, jobs }: LandDependencies): Route {
     method: 'put',
     path: '/parcels',
     roles: ['registrar'],
+    scope: 'office',
     tag: 'land',
     summary:
       'Records the parcels of a map (GeoJSON, zipped Shapefile, KML, CSV with WKT) in the cadastre; each that cannot be is answered with its place',
@@ -278,6 +279,7 @@ function decisionsRoute({ surveys }: LandDependencies): Route {
     method: 'get',
     path: '/parcels/decisions',
     roles: ['registrar', 'auditor'],
+    scope: 'office',
     tag: 'land',
     summary: 'What officers decided where two parcels share ground: which, how much, by whom and when',
     query: z.object({
@@ -354,6 +356,7 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
       method: 'get',
       path: '/titles',
       roles: READERS,
+      scope: 'open',
       tag: 'land',
       summary: 'Units in the order of their newest entries',
       query: pageQuery,
@@ -364,6 +367,7 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
       method: 'get',
       path: '/titles/{baUnit}',
       roles: READERS,
+      scope: 'open',
       tag: 'land',
       summary: 'A unit as it stands, or as it was in effect on one day as known on another',
       params: z.object({ baUnit }),
@@ -382,6 +386,7 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
       method: 'get',
       path: '/titles/{baUnit}/history',
       roles: READERS,
+      scope: 'open',
       tag: 'land',
       summary: 'Every state a unit has had, oldest first',
       params: z.object({ baUnit }),
@@ -396,9 +401,11 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
       method: 'get',
       path: '/titles/{baUnit}/certificate',
       roles: ['registrar'],
+      scope: 'unit-names',
       tag: 'land',
       summary: 'A certificate of the title as it stands; whoever it names sees it in their access log',
       params: z.object({ baUnit }),
+      needsCase: true,
       answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
       handle: async ({ params, principal, caseReference }) => {
         const { id, institution } = principal;

@@ -65,6 +65,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary: route.summary,
     description: open ? 'Roles: anyone, without a token.' : `Roles: ${route.roles.join(', ')}.`,
     'x-roles': open ? [] : route.roles,
+    'x-scope': route.scope,
     ...(open ? { security: [] } : {}),
     responses: { default: PROBLEM_ANSWER },
   };

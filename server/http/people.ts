@@ -1,8 +1,9 @@
 /**
  * One person's records, and who looked at them.
  *
- * Promises: a record is shown for a stated purpose under a named case, after the line that says so is on disk; of a
- * person the caller's institution holds nothing about, nothing is said, not even that there is one. The lines are
+ * Promises: a record is shown for a purpose of the caller's role under a named case, after the line that says so is on
+ * disk; a person's own purpose is no officer's; for whom somebody asks is a reference and never a name; of a person the
+ * caller's institution holds nothing about, nothing is said, not even that there is one. The lines are
  * shown with what a person needs to check that none is missing.
  */
 import { z } from 'zod';
@@ -12,7 +13,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { type AccessLine, accessLineHash } from '../domain/people/access.ts';
 import { DATA_CLASSES, PURPOSES, type Purpose, type SubjectRef } from '../domain/people/schema.ts';
 import { type Route, route } from './route.ts';
-import { bytes32, text } from './shapes.ts';
+import { bytes32 } from './shapes.ts';
 
 /** A page a person reads on a phone. */
 const LINES_PAGE_MAX = 200;
@@ -36,6 +37,11 @@ export interface PeopleDependencies {
 }
 
 const READERS = ['agency', 'steward'] as const;
+/** What each role may read somebody's records for. `own-data` is the person's own, and opened by no token. */
+const PURPOSES_OF: Readonly<Record<(typeof READERS)[number], readonly Purpose[]>> = {
+  agency: ['identification', 'contact', 'eligibility', 'disbursement', 'case-work'],
+  steward: ['case-work', 'court-order', 'oversight'],
+};
 const personParams = z.object({ personId: bytes32() });
 const purposes = Object.keys(PURPOSES) as [Purpose, ...Purpose[]];
 
@@ -73,13 +79,17 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
     method: 'get',
     path: '/people/{personId}',
     roles: READERS,
+    scope: 'person',
     tag: 'people',
     summary: 'What is known of a person, as far as the purpose allows; the reading is logged first',
     params: personParams,
     query: z.object({
       purpose: z.enum(purposes),
       class: z.enum(DATA_CLASSES).optional().meta({ description: 'Only data of this class' }),
-      onBehalfOf: text(80).optional(),
+      onBehalfOf: bytes32().optional().meta({
+        type: 'string',
+        description: 'For whom it is asked: a person id or a mandate, never a name',
+      }),
     }),
     answers: {
       200: z.object({
@@ -97,6 +107,10 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
       const subject = await personOf(params.personId, institution);
       if (subject === undefined) throw refusal('subject-missing');
       const { purpose, class: only, onBehalfOf } = query;
+      const isOfRole = READERS.some(
+        (role) => principal.roles.includes(role) && PURPOSES_OF[role].includes(purpose),
+      );
+      if (!isOfRole) throw refusal('purpose-not-permitted', { purpose }, { field: '/query/purpose' });
       const request: DisclosureRequest = {
         actor: principal.id,
         institution,
@@ -123,6 +137,7 @@ function accessRoute({ personOf, accessLog, nowMs }: PeopleDependencies): Route 
     method: 'get',
     path: '/people/{personId}/access-log',
     roles: READERS,
+    scope: 'person',
     tag: 'people',
     summary: 'Who looked at a person, when and why, newest first, with the total and the head of the chain',
     params: personParams,

@@ -86,6 +86,7 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       method: 'get',
       path: '/programmes',
       roles: READERS,
+      scope: 'own',
       tag: 'benefits',
       summary: 'Programmes of the caller, or all of them for an auditor',
       query: pageQuery,
@@ -104,12 +105,14 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       method: 'get',
       path: '/programmes/{programme}',
       roles: READERS,
+      scope: 'programme',
       tag: 'benefits',
       summary: 'A programme: its policy, and its money by what became of it',
       params: z.object({ programme: programmeId }),
       answers: { 200: programme },
-      handle: async ({ params, principal }) => {
-        const row = await requireOwn(views, params.programme, principal);
+      handle: async ({ params }) => {
+        const row = await views.benefits.programme(params.programme);
+        if (row === undefined) throw refusal('programme-unknown');
         return { status: 200, body: await programmeBody(views, row) };
       },
     }),
@@ -117,13 +120,13 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       method: 'get',
       path: '/programmes/{programme}/cycles',
       roles: READERS,
+      scope: 'programme',
       tag: 'benefits',
       summary: 'Cycles of a programme, by number',
       params: z.object({ programme: programmeId }),
       query: pageQuery,
       answers: { 200: z.object({ rows: z.array(cycle), next: z.string().optional() }) },
-      handle: async ({ params, query, principal }) => {
-        await requireOwn(views, params.programme, principal);
+      handle: async ({ params, query }) => {
         const { rows, ...rest } = await views.benefits.cycles(params.programme, query);
         return { status: 200, body: { rows: rows.map(cycleBody), ...rest } };
       },
@@ -132,14 +135,15 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       method: 'get',
       path: '/programmes/{programme}/cycles/{cycle}',
       roles: READERS,
+      scope: 'programme',
       tag: 'benefits',
       summary: 'A cycle: its envelope, its state, and its units by what became of them',
       params: cycleParams,
       answers: { 200: cycle },
-      handle: async ({ params, principal }) => {
-        await requireOwn(views, params.programme, principal);
-        return { status: 200, body: cycleBody(await requireCycle(views, params.programme, params.cycle)) };
-      },
+      handle: async ({ params }) => ({
+        status: 200,
+        body: cycleBody(await requireCycle(views, params.programme, params.cycle)),
+      }),
     }),
     entryRoute(deps),
   ];
@@ -150,6 +154,7 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
     method: 'get',
     path: '/programmes/{programme}/cycles/{cycle}/entries/{index}',
     roles: ['agency', 'vendor', 'auditor'],
+    scope: 'programme',
     tag: 'benefits',
     summary: 'What a card must name when it signs: its epoch, the units that remain and their sequence',
     params: cycleParams.extend({
@@ -160,8 +165,7 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
         .max(2 ** 32 - 1),
     }),
     answers: { 200: entry },
-    handle: async ({ params: { programme: id, cycle: number, index }, principal }) => {
-      await requireOwn(views, id, principal);
+    handle: async ({ params: { programme: id, cycle: number, index } }) => {
       const { record } = await requireCycle(views, id, number);
       const { enrolmentEpoch, spendUntil } = record;
       const card = await views.benefits.card(id, enrolmentEpoch, index);
@@ -180,14 +184,6 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
 }
 
 const isAuditor = ({ roles }: Principal) => roles.includes('auditor');
-
-/** What is another institution's does not exist for this one. */
-async function requireOwn(views: Views, id: ProgrammeId, principal: Principal): Promise<ProgrammeRow> {
-  const row = await views.benefits.programme(id);
-  const isOwn = row?.record.institution === principal.institution || isAuditor(principal);
-  if (row === undefined || !isOwn) throw refusal('programme-unknown');
-  return row;
-}
 
 async function requireCycle(views: Views, id: ProgrammeId, number: CycleId): Promise<CycleRow> {
   const row = await views.benefits.cycle(id, number);

@@ -96,6 +96,7 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
       method: 'post',
       path: '/redemptions',
       roles: ['vendor'],
+      scope: 'sale',
       tag: 'benefits',
       summary: "Sends a till's batch; one that would redeem nothing is refused with every item's reason",
       body: batch,
@@ -111,6 +112,7 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
       method: 'get',
       path: '/redemptions/{id}',
       roles: ['vendor', 'agency'],
+      scope: 'redemption',
       tag: 'benefits',
       summary: 'What became of each item: by the operation of a batch, or by the hash of its items',
       params: z.object({ id: z.union([z.uuid(), bytes32()]) }),
@@ -122,6 +124,7 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
       method: 'get',
       path: '/vendors/{vendor}/account',
       roles: ['vendor', 'agency'],
+      scope: 'vendor',
       tag: 'benefits',
       summary: 'What a vendor earned in each cycle, and what of it can be paid now',
       params: z.object({ vendor: vendorId }),
@@ -145,7 +148,6 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
     const itemsHash = parseHex(id, 32);
     if (itemsHash !== undefined) return redemptions.ofItems(owner, itemsHash as Bytes32);
     const operationId = id as Operation['id'];
-    await redemptions.ofOperation(owner, operationId); // before waiting for what is another's
     if (waitSeconds > 0) await commit.waitFor(operationId, waitSeconds);
     return redemptions.ofOperation(owner, operationId);
   }

@@ -6,6 +6,7 @@
  * A route parses and asks; it holds no rule of land or benefits. Shapes are strict: an unknown field is refused.
  */
 import { z } from 'zod';
+import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 
 /** Who calls. `anyone` needs no token: it must show nothing that is not public. */
 export const ROLES = ['administrator', 'registrar', 'agency', 'vendor', 'auditor', 'steward'] as const;
@@ -17,7 +18,34 @@ export interface Principal {
   readonly id: string;
   readonly roles: readonly Role[];
   readonly institution: number;
+  /** The one office it works for; undefined is every office of the institution. */
+  readonly office?: OfficeId | undefined;
+  /** The one vendor it is a till of: of vendors only. */
+  readonly vendor?: VendorId | undefined;
 }
+
+/**
+ * Whose objects a route reaches: the name of a rule of `scope.ts`, which is asked once, after the request is parsed and
+ * before its handler. `open` and `gateway` reach nothing of one institution; `own` answers from what the caller's
+ * institution has and from nothing else.
+ */
+export type Scope =
+  | 'open'
+  | 'gateway'
+  | 'own'
+  | 'office'
+  | 'unit-names'
+  | 'preparation'
+  | 'act'
+  | 'act-signature'
+  | 'act-withdrawal'
+  | 'operation'
+  | 'programme'
+  | 'vendor'
+  | 'sale'
+  | 'redemption'
+  | 'person'
+  | 'job';
 
 /** The same key with the same content is the same request, for one principal. */
 export interface Claim {
@@ -62,6 +90,7 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   /** With `{name}` for parameters, as OpenAPI writes it. */
   readonly path: string;
   readonly roles: readonly Role[] | 'anyone';
+  readonly scope: Scope;
   readonly tag: 'land' | 'benefits' | 'audit' | 'people' | 'operations' | 'gateway';
   readonly summary: string;
   readonly params?: z.ZodType<P>;

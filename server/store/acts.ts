@@ -9,6 +9,7 @@
  */
 import {
   type ActPart,
+  headOf,
   type InstitutionsNeeded,
   partsOf,
   type SignableAct,
@@ -16,6 +17,7 @@ import {
 } from '../domain/acts/signable.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
+import type { OfficeId } from '../domain/base/terms.ts';
 import { json } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
@@ -50,6 +52,8 @@ export interface PendingAct {
   readonly type: string;
   readonly kind: string;
   readonly owner: Owner;
+  /** The office it is an act of. */
+  readonly office: OfficeId;
   /** Whose officers sign it. */
   readonly institutions: InstitutionsNeeded;
   /** All that must be signed before it is executed. */
@@ -105,6 +109,7 @@ export class PendingActs {
       type: typedData.primaryType,
       kind,
       owner,
+      office: headOf(act).office,
       institutions,
       parts: partsOf(act),
       signatures: [],

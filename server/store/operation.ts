@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Address, Branded, Bytes32, Hex } from '../domain/base/hex.ts';
 import type { RefusalCode } from '../domain/base/refusal.ts';
+import type { VendorId } from '../domain/base/terms.ts';
 
 /**
  * RECEIVED     synced; 202 may be answered
@@ -38,6 +39,8 @@ export interface Owner {
   /** The principal's id. */
   readonly principal: string;
   readonly institution: number;
+  /** Whose till sent it; absent where an office did. */
+  readonly vendor?: VendorId;
 }
 
 /** An entry the operation made in a register's journal. */

@@ -8,6 +8,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { refusal } from '../domain/base/refusal.ts';
+import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 import { json } from './codec.ts';
 import { type AnyTable, precious, type Store } from './store.ts';
 
@@ -25,12 +26,18 @@ export interface TokenHolder<Role extends string> {
   readonly roles: readonly Role[];
   /** 0 = none: the administrator of the gateway. */
   readonly institution: number;
+  readonly office?: OfficeId | undefined;
+  readonly vendor?: VendorId | undefined;
 }
 
 interface TokenRow {
   readonly hash: string;
   readonly roles: readonly string[];
   readonly institution: number;
+  /** The one office of the institution that it works for; absent: all of them. */
+  readonly office?: OfficeId | undefined;
+  /** The one vendor that it is a till of: of vendors only. */
+  readonly vendor?: VendorId | undefined;
   readonly issuedBy: string;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
@@ -45,6 +52,8 @@ export type TokenNote = Omit<TokenRow, 'hash' | 'once'> & { readonly id: string 
 export interface TokenOrder<Role extends string> {
   readonly roles: readonly Role[];
   readonly institution: number;
+  readonly office?: OfficeId | undefined;
+  readonly vendor?: VendorId | undefined;
   readonly issuedBy: string;
   readonly lifeMs: number;
 }
@@ -132,12 +141,12 @@ export class Tokens<Role extends string> {
     return (await this.list()).length === 0;
   }
 
-  async #issue({ roles, institution, issuedBy, lifeMs }: TokenOrder<Role>, once: boolean) {
+  async #issue({ lifeMs, ...order }: TokenOrder<Role>, once: boolean) {
     const { id, token, hash } = newToken();
     if ((await this.#store.rows(tokenTable)) >= TOKENS_MAX) await this.sweep();
     await this.#store.transact(async (tx) => {
       if ((await tx.rows(tokenTable)) >= TOKENS_MAX) throw refusal('too-many-tokens', { limit: TOKENS_MAX });
-      tx.insert(tokenTable, id, { hash, roles, institution, issuedBy, ...this.#life(lifeMs), once });
+      tx.insert(tokenTable, id, { hash, ...order, ...this.#life(lifeMs), once });
     });
     return { id, token };
   }
@@ -169,8 +178,10 @@ export class Tokens<Role extends string> {
     return [id, isRight && isInForce ? row : undefined];
   }
 
-  #holder(id: string, { roles, institution }: TokenRow): TokenHolder<Role> {
-    return { id: `token:${id}`, roles: this.#roles.filter((role) => roles.includes(role)), institution };
+  #holder(id: string, { roles, institution, office, vendor }: TokenRow): TokenHolder<Role> {
+    const known = this.#roles.filter((role) => roles.includes(role));
+    const bound = { ...(office !== undefined && { office }), ...(vendor !== undefined && { vendor }) };
+    return { id: `token:${id}`, roles: known, institution, ...bound };
   }
 }
 

@@ -102,6 +102,11 @@ export class Aid {
     };
   }
 
+  /** As the officers of an institution, the first where nobody is named. */
+  define(by?: Parameters<App['act']>[3]): Promise<SignedAct> {
+    return this.app.act('agency', '/acts/programmes', this.policy(), by);
+  }
+
   fund(amountMinor: string): Promise<SignedAct> {
     const sourceCommitment = named('transfer of the donor');
     return this.act('/acts/funds', {
@@ -183,9 +188,14 @@ export class Aid {
     return { ...shared, count, items, signature, deadline: Number(deadline) };
   }
 
-  async sell<T = RedemptionTold>(body: object, key = randomUUID()): Promise<Told<T>> {
-    const token = await this.app.token('vendor', 1);
+  async sell<T = RedemptionTold>(body: ReturnType<Aid['batchOf']>, key = randomUUID()): Promise<Told<T>> {
+    const token = await this.tillToken(body.vendor);
     return this.app.ask<T>('POST', '/redemptions', { token, body, key, headers: { Prefer: 'wait=20' } });
+  }
+
+  /** Of a till of this vendor. */
+  tillToken(vendor: string): Promise<string> {
+    return this.app.token('vendor', 1, 'first', { vendor });
   }
 
   async register(rows: readonly string[], declaredCount = rows.length) {

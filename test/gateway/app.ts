@@ -44,6 +44,13 @@ export const OFFICERS = {
   secondApprover: officerOf(2, 'second approver'),
 } as const;
 
+/** What a token reaches within its institution. */
+export interface TokenBinding {
+  readonly vendor?: string;
+  readonly office?: number;
+}
+const NO_VENDOR = `0x${'11'.repeat(32)}`;
+
 export interface AppOptions {
   /** One that was used before: the ledger in it goes on. */
   readonly folder?: string;
@@ -119,14 +126,20 @@ export class App {
     return logs.get(this.#child) ?? '';
   }
 
-  /** A token of one principal: the same for the same name. */
-  token(role: Role, institution: number, name = 'first'): Promise<string> {
-    const place = `${role} ${institution} ${name}`;
+  /** The token that issues tokens. */
+  administrator(): string {
+    return this.#administrator;
+  }
+
+  /** A token of one principal: the same for the same name and binding. A vendor's is of one vendor. */
+  token(role: Role, institution: number, name = 'first', bound: TokenBinding = {}): Promise<string> {
+    const of = role === 'vendor' ? { vendor: NO_VENDOR, ...bound } : bound;
+    const place = `${role} ${institution} ${name} ${JSON.stringify(of)}`;
     const known = this.#tokens.get(place);
     if (known !== undefined) return known;
     const issued = this.ask<{ token: string }>('POST', '/tokens', {
       token: this.#administrator,
-      body: { roles: [role], institution, days: 1 },
+      body: { roles: [role], institution, days: 1, ...of },
     }).then(({ body }) => body.token);
     this.#tokens.set(place, issued);
     return issued;
@@ -303,7 +316,10 @@ function foundingOf(officers: readonly Officer[]): Founding {
         keyHash: toHex(keccak256(fromHex(address))) as Founding['officers'][number]['key']['keyHash'],
       },
     })),
-    offices: institutions.slice(0, 1).map((keeper) => ({ office: 1 as OfficeId, keeper })),
+    offices: institutions.slice(0, 1).flatMap((keeper) => [
+      { office: 1 as OfficeId, keeper },
+      { office: 2 as OfficeId, keeper },
+    ]),
     verifiers: [],
     policies: [
       { name: tierPolicy(404), value: 2n ** 120n },

@@ -148,7 +148,7 @@ describe('marked people, through the whole demonstration (BB1)', function () {
       terms: [{ path: 'principal', value: terms }],
     };
     await land.record('/acts/restrictions', mortgage, consentWith(keyOf(first, 3)));
-    certificate = await registrar.text(`/titles/${first}/certificate`);
+    certificate = await registrar.text(`/titles/${first}/certificate`, { caseReference: 'CASE-1' });
     const token = await app.token('registrar', 1);
     for (const [place_, body] of [
       ['/acts/registrations', { ...registration, head: headOf(land.preparer) }],

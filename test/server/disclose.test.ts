@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { disclose } from '../../server/disclose.ts';
 import { verifyProof } from '../../server/domain/acts/merkle.ts';
+import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { headLeaf, isChain } from '../../server/domain/people/access.ts';
 import type { SubjectRef } from '../../server/domain/people/schema.ts';
 import type { AccessReceipt } from '../../server/store/access.ts';
@@ -55,11 +56,11 @@ describe('disclosing a record', () => {
 
   it('writes who, why and which classes before it, newest first, with count and head (DT1, DT3)', async () => {
     await disclose(people, { ...reading, caseReference: 'A/2024-11' }, subject);
-    await disclose(people, { ...reading, onBehalfOf: 'principal-9', transferTo: 8 }, subject);
+    await disclose(people, { ...reading, onBehalfOf: ZERO_32, transferTo: 8 }, subject);
     const { access } = await disclose(people, { ...reading, purpose: 'case-work' }, subject);
     const page = await people.accessLog.list(subject, 2);
     expect(page.newestFirst.map(({ index }) => index)).to.deep.equal([3, 2]);
-    expect(page.newestFirst[1]).to.include({ onBehalfOf: 'principal-9', channel: 'transfer', receiver: 8 });
+    expect(page.newestFirst[1]).to.include({ onBehalfOf: ZERO_32, channel: 'transfer', receiver: 8 });
     expect({ lines: page.lines, head: page.head }).to.deep.equal(access);
     expect(
       (await people.accessLog.list(subject, 2, 2)).newestFirst.map(({ caseReference }) => caseReference),

@@ -57,7 +57,7 @@ describe('a data folder in which a bit was turned over', function () {
     const files = { parcels: demoParcels({ count: 5 }), registrations: demoRegistrations({ count: 6 }) };
     folder = playDemo(files).folder;
     const { app } = await reopenDemo(folder);
-    await app.ask('PUT', '/parcels?office=2', {
+    await app.ask('PUT', '/parcels?office=1', {
       token: await app.token('registrar', 1),
       file: { text: demoParcels({ count: 3 }).replaceAll('0.0', '0.1'), type: 'application/geo+json' },
     });

@@ -29,6 +29,25 @@ describe('the routes of aid', function () {
   });
   after(() => app?.remove());
 
+  it('prepare an act that an independent signer can put in words, once', async () => {
+    const body = { ...newAct(), ...aid.policy() };
+    const key = randomUUID();
+    const first = await aid.ask<ActTold>('POST', '/acts/programmes', { body, key });
+    expect(first.status, first.text).to.equal(201);
+    const words = actInWords(readActFile(JSON.stringify(first.body.prepared))).join('\n');
+    expect(words).to.include('currency: 404').and.include('most per redemption units: 50');
+
+    const again = await aid.ask<ActTold>('POST', '/acts/programmes', { body, key });
+    expect(again.text).to.equal(first.text);
+    const other = { ...body, currency: 840 };
+    const reused = await aid.ask<Problem>('POST', '/acts/programmes', { body: other, key });
+    expect(reused.status).to.equal(422);
+    expect(reused.body.code).to.equal('idempotency-key-reused');
+
+    await app.sign('agency', first.body, [OFFICERS.preparer, OFFICERS.approver]);
+    expect(await aid.money()).to.deep.include({ fundedMinor: '0', isBalanced: true });
+  });
+
   it('take people from a file into the vault, and say of every other line what is wrong with it', async () => {
     const told = await aid.register([...syntheticPeople(PEOPLE), 'SYNTHETIC-X;Nobody;0;Well']);
     expect(told.status, told.text).to.equal(200);
@@ -48,25 +67,6 @@ describe('the routes of aid', function () {
     const told = await aid.register(syntheticPeople(2), 3);
     expect(told.status).to.equal(422);
     expect(told.body.code).to.equal('declared-count-differs');
-  });
-
-  it('prepare an act that an independent signer can put in words, once', async () => {
-    const body = { ...newAct(), ...aid.policy() };
-    const key = randomUUID();
-    const first = await aid.ask<ActTold>('POST', '/acts/programmes', { body, key });
-    expect(first.status, first.text).to.equal(201);
-    const words = actInWords(readActFile(JSON.stringify(first.body.prepared))).join('\n');
-    expect(words).to.include('currency: 404').and.include('most per redemption units: 50');
-
-    const again = await aid.ask<ActTold>('POST', '/acts/programmes', { body, key });
-    expect(again.text).to.equal(first.text);
-    const other = { ...body, currency: 840 };
-    const reused = await aid.ask<Problem>('POST', '/acts/programmes', { body: other, key });
-    expect(reused.status).to.equal(422);
-    expect(reused.body.code).to.equal('idempotency-key-reused');
-
-    await app.sign('agency', first.body, [OFFICERS.preparer, OFFICERS.approver]);
-    expect(await aid.money()).to.deep.include({ fundedMinor: '0', isBalanced: true });
   });
 
   it('show another institution nothing of it', async () => {
@@ -195,7 +195,7 @@ describe('the routes of aid', function () {
   });
 
   it('tell a till what a card must name', async () => {
-    const token = await app.token('vendor', 1);
+    const token = await aid.tillToken(shop(0));
     const told = await app.ask<object>('GET', `${aid.cyclePath}/entries/3`, { token });
     const entry = { remainingUnits: unitsAt(3), sequence: 0, cardEpoch: 1, standing: 'active' };
     expect(told.body).to.include(entry);
@@ -203,7 +203,7 @@ describe('the routes of aid', function () {
     expect(beyond.status).to.equal(404);
   });
 
-  let replayed: object;
+  let replayed: ReturnType<Aid['batchOf']>;
 
   it('redeem at two shops, skip what another card signed, and say so item by item', async () => {
     const stranger = { ...purchase(1, 5), key: aid.keyOf('somebody else') };
@@ -214,7 +214,7 @@ describe('the routes of aid', function () {
     const outcomes = told.body.batches[0]?.items.map(({ outcome }) => outcome);
     expect(outcomes).to.deep.equal(['redeemed', 'item-signature-invalid', 'redeemed']);
     expect((await aid.sell(replayed, key)).text).to.equal(told.text);
-    const [token, otherToken] = [await app.token('vendor', 1), await app.token('vendor', 2)];
+    const [token, otherToken] = [await aid.tillToken(shop(0)), await aid.tillToken(shop(1))];
     for (const id of [told.body.operation.id, told.body.batches[0]?.itemsHash]) {
       const found = await app.ask<RedemptionTold>('GET', `/redemptions/${id}`, { token });
       expect(found.body.batches, id).to.deep.equal(told.body.batches);
@@ -267,8 +267,8 @@ describe('the routes of aid', function () {
 
   it('settle both shops, end early, reclaim, close, and leave no unit unexplained', async () => {
     const of = { programme: aid.programme, cycle: CYCLE };
-    const token = await app.token('vendor', 1);
     for (const [place, vendor] of aid.vendors.entries()) {
+      const token = await aid.tillToken(vendor);
       await aid.act('/acts/settlements', { ...of, vendor, statementHash: named(`statement ${place}`) });
       const account = await app.ask<{ cycles: object[] }>('GET', `/vendors/${vendor}/account`, { token });
       const settledMinor = String((place === 0 ? 11n : 20n) * UNIT_VALUE_MINOR);

@@ -255,7 +255,7 @@ class Afterwards {
   }
 
   async #redemption({ place, text }: AnswerSeen): Promise<void> {
-    const token = await this.#app.token('vendor', 2);
+    const token = await this.#app.token('agency', 2);
     this.#expect((await this.#app.ask('GET', place, { token })).text === text, 'a redemption');
   }
 

@@ -182,7 +182,8 @@ describe('registering a title', function () {
         token,
       });
       expect(history.rows).to.deep.equal([shown]);
-      const { text } = await app.ask('GET', `/titles/${baUnit}/certificate`, { token });
+      const headers = { 'X-Case-Reference': 'CASE-1' };
+      const { text } = await app.ask('GET', `/titles/${baUnit}/certificate`, { token, headers });
       const { intact, anchored } = verifyCertificate(app.trust(), readCertificate(text));
       expect([intact.verdict, anchored.verdict], text).to.deep.equal(['yes', 'yes']);
       expect(text).to.include(HOLDER);

@@ -33,8 +33,8 @@ export interface AccessLine {
   /** The institution that received it; the looking one itself for a view. */
   readonly receiver: number;
   readonly caseReference: string | undefined;
-  /** DT2: for whom the actor looked. */
-  readonly onBehalfOf: string | undefined;
+  /** DT2: for whom the actor looked: a reference, for a name would be read in a copy of the log. */
+  readonly onBehalfOf: Bytes32 | undefined;
   /** DG4: the agreement under which one institution reads another's records. */
   readonly agreement: string | undefined;
   /** DT4: not shown to the person before this time, on this legal basis. */

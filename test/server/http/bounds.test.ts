@@ -5,58 +5,8 @@ import type { Role } from '../../../server/http/route.ts';
 import { Aid } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
 import { type ActTold, type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
+import { type Api, type Json, madeOf, type Schema } from '../../gateway/generated.ts';
 
-type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
-
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly const?: Json;
-  readonly enum?: readonly Json[];
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly allOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-}
-
-interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly schema: Schema;
-}
-
-interface Operation {
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly 'x-roles': readonly string[];
-}
-
-interface Api {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
-}
-
-/** What a text may have to be: the first that the route does not refuse at that place is kept. */
-const TEXTS = [
-  `0x${'11'.repeat(32)}`,
-  '1',
-  '2026-01-01',
-  'Synthetic Person',
-  `0x${'11'.repeat(20)}`,
-  `0x${'11'.repeat(16)}`,
-  `0x${'11'.repeat(64)}`,
-  `0x02${'11'.repeat(32)}`,
-  '0x11',
-  '6f1d1fae-6a3c-4f0f-9d3e-0a3f2f1f7c11',
-  'a/b',
-];
 /** At and beyond bounds that software has: of numbers, of hex, of text, of paths. */
 const EDGES: readonly Json[] = [
   ...['', ' ', '0', '-1', '0x', '0x0', '0xzz', '1e9', '18446744073709551616', '9'.repeat(38), '9'.repeat(39)],
@@ -121,11 +71,6 @@ describe('requests at the bounds of every field', function () {
   });
   after(() => app.remove());
 
-  const resolved = (schema: Schema): Schema => {
-    const name = schema.$ref?.split('/').at(-1);
-    return name === undefined ? schema : (api.components.schemas[name] ?? {});
-  };
-
   /** What the ledger knows, by the name of the field that asks for it: so a request goes as far as its rules. */
   const known = (place: string): Json | undefined => {
     if (place.endsWith('/head')) return headOf(OFFICERS.preparer);
@@ -135,34 +80,8 @@ describe('requests at the bounds of every field', function () {
     return { baUnit: registered, programme: aid?.programme, vendor: aid?.vendors[0] }[name ?? ''];
   };
 
-  /** Something of this shape; `choice` picks a text by its place. */
-  function make(given: Schema, place: string, choice: (place: string) => number, depth = 0): Json {
-    const schema = resolved(given);
-    const found = known(place);
-    if (found !== undefined && schema.type !== 'array') return found;
-    const variants = schema.anyOf ?? schema.oneOf;
-    if (schema.const !== undefined) return schema.const;
-    if (schema.enum !== undefined) return schema.enum.find((each) => each !== 'unspecified') ?? null;
-    if (variants !== undefined)
-      return make(variants[choice(place) % variants.length] ?? {}, place, choice, depth + 1);
-    if (schema.allOf !== undefined) {
-      return Object.assign({}, ...schema.allOf.map((part) => make(part, place, choice, depth + 1)));
-    }
-    const type = typeof schema.type === 'string' ? schema.type : schema.type?.[0];
-    if (type === 'object') {
-      const fields = depth > 8 ? [] : Object.entries(schema.properties ?? {});
-      return Object.fromEntries(
-        fields.map(([name, field]) => [name, make(field, `${place}/${name}`, choice, depth + 1)]),
-      );
-    }
-    if (type === 'array') {
-      const length = Math.max(schema.minItems ?? 0, 1);
-      return Array.from({ length }, (_, i) => make(schema.items ?? {}, `${place}/${i}`, choice, depth + 1));
-    }
-    if (type === 'integer' || type === 'number') return Math.max(schema.minimum ?? 1, 1);
-    if (type === 'boolean') return true;
-    return TEXTS[choice(place) % TEXTS.length] ?? '';
-  }
+  const make = (schema: Schema, place: string, choice: (place: string) => number) =>
+    madeOf(api, known, schema, place, choice);
 
   /** Every value that differs from this one in one place. */
   function* edgesOf(value: Json): Generator<Json> {

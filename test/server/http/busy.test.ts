@@ -125,7 +125,7 @@ describe('while a large file is taken', function () {
   it('an institution has few of them under way, and is told so', async () => {
     const token = await app.token('agency', 1);
     const send = () =>
-      app.ask<Problem>('PUT', `/programmes/${named('many')}/registrations`, {
+      app.ask<Problem>('PUT', `/programmes/${named('a busy programme')}/registrations`, {
         token,
         file: { text: ['fullName', ...syntheticPeople(3_000)].join('\n'), type: 'text/csv' },
         headers: { Prefer: 'respond-async' },

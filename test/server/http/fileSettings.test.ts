@@ -2,8 +2,9 @@
  * How an officer says how a file is to be read, sees it before anything is kept, and answers what is asked: over the API.
  */
 import { expect } from 'chai';
+import { Aid } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
-import { type App, type Problem, startApp } from '../../gateway/app.ts';
+import { type App, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
 import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
 
 interface Line {
@@ -43,6 +44,9 @@ describe('how a file is read', function () {
   let app: App;
   before(async () => {
     app = await startApp();
+    await new Aid(app, 'files of 1').define();
+    const by = [OFFICERS.secondPreparer, OFFICERS.secondApprover] as const;
+    await new Aid(app, 'files of 2').define(by);
   });
   after(() => app?.remove());
 
@@ -58,7 +62,7 @@ describe('how a file is read', function () {
     query: Readonly<Record<string, string | object>> = {},
     institution = 1,
   ) =>
-    app.ask<T>('PUT', `/programmes/${named('files')}/registrations?${queryOf(query)}`, {
+    app.ask<T>('PUT', `/programmes/${named(`files of ${institution}`)}/registrations?${queryOf(query)}`, {
       token: await app.token('agency', institution),
       file: { text, type: 'text/csv' },
     });

@@ -3,6 +3,7 @@
  * its good neighbours are taken, a file that cannot be read is refused whole, and what is refused leaves nothing.
  */
 import { expect } from 'chai';
+import { Aid } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
 import { type App, type Problem, startApp } from '../../gateway/app.ts';
 import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
@@ -37,6 +38,7 @@ describe('files over the API', function () {
   let app: App;
   before(async () => {
     app = await startApp();
+    await new Aid(app, 'a programme of files').define();
   });
   after(() => app?.remove());
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { expect } from 'chai';
 import { z } from 'zod';
+import { refusal } from '../../../server/domain/base/refusal.ts';
 import { buildApp, type RequestNote } from '../../../server/http/app.ts';
 import { type Asked, type Principal, route } from '../../../server/http/route.ts';
 import { within } from '../../within.ts';
@@ -14,6 +15,9 @@ const AUDITOR: Principal = { id: 'p1', roles: ['auditor'], institution: 3 };
 
 describe('a request', () => {
   const seen: Asked<unknown, unknown, unknown>[] = [];
+  /** Requests that were asked whose object they reach, in order. */
+  const ruled: Asked<unknown, unknown, unknown>[] = [];
+  let closed = false;
   const notes: RequestNote[] = [];
   let server: http.Server;
   let url: string;
@@ -25,6 +29,7 @@ describe('a request', () => {
     };
     const told = {
       roles: ['auditor'],
+      scope: 'open',
       tag: 'audit',
       summary: 's',
       answers: { 200: z.unknown() },
@@ -53,6 +58,10 @@ describe('a request', () => {
         route(Object.assign({ method: 'get', path: '/things/{id}', needsCase: true } as const, told)),
         route(Object.assign({ method: 'get', path: '/waits' } as const, told)),
       ],
+      scopes: () => (asked) => {
+        ruled.push(asked);
+        if (closed) throw refusal('act-missing');
+      },
       authenticate: async (token) =>
         token === 'good'
           ? AUDITOR
@@ -217,6 +226,19 @@ describe('a request', () => {
     expect(seen).to.have.length(0);
     await ask('GET', '/waits');
     expect(seen.at(-1)?.principal).to.deep.equal(AUDITOR);
+  });
+
+  it('is asked once whose object it reaches, when it was read and before its handler', async () => {
+    ruled.length = 0;
+    await ask('POST', '/json', { 'Content-Type': 'application/json' }, '{"a":1}');
+    expect(ruled).to.deep.equal(seen);
+    expect(ruled[0]?.body).to.deep.equal({ a: 1 });
+    await ask('POST', '/json', { 'Content-Type': 'application/json' }, '{"a":10}');
+    expect(ruled).to.have.length(1);
+    closed = true;
+    expect(await ask('GET', '/waits')).to.include({ status: 404, code: 'act-missing' });
+    closed = false;
+    expect([ruled.length, seen.length]).to.deep.equal([2, 1]);
   });
 
   it('is answered with amounts that no reader rounds, and noted without a word of what was sent', async () => {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { type Bytes32, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import type { OfficeId, VendorId } from '../../../server/domain/base/terms.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { Tokens, tokenTables } from '../../../server/store/tokens.ts';
 import { filesBelow, openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
@@ -33,6 +35,12 @@ describe('machine tokens', () => {
     expect(await tokens.revoke(id)).to.equal(true);
     expect(await tokens.holderOf(token)).to.equal(undefined);
     expect(await tokens.revoke('0000000000000000')).to.equal(false);
+  });
+
+  it('say what they are bound to', async () => {
+    const bound = { office: 4 as OfficeId, vendor: ZERO_32 as Bytes32 as VendorId };
+    const { token } = await tokens.issue(Object.assign({}, order, bound));
+    expect(await tokens.holderOf(token)).to.include(bound);
   });
 
   it('leave when they were revoked or have ended, and free their place', async () => {

@@ -148,6 +148,11 @@ export const powerRefusals = {
     message: 'The institution of the officer is suspended or expelled.',
     remedy: 'Have an officer of another institution sign, or have the members lift the suspension.',
   },
+  'office-of-another': {
+    kind: 'forbidden',
+    message: 'The office is none that this token works for: another institution keeps it, or nobody does.',
+    remedy: 'Name an office that the institution of the token keeps, and that the token is of.',
+  },
   'office-out-of-scope': {
     kind: 'forbidden',
     message: 'The office of the act is not in the scope of the officer.',

@@ -1,0 +1,197 @@
+/**
+ * Who may reach which objects: the rule behind each scope that a route declares.
+ *
+ * Promises: a rule is asked once a request, after it is parsed and before its handler, and a handler checks nothing of
+ * the kind again; what is another's answers as if it did not exist; an auditor sees all and changes nothing, for no
+ * route that changes anything has that role. An act of land is a registrar's and one of benefits an agency's; a token
+ * that works for one office, or for one vendor, reaches nothing of another.
+ */
+import type { Commit } from '../acts/commit.ts';
+import type { Jobs } from '../desk/jobs.ts';
+import type { SignedHead } from '../domain/acts/signable.ts';
+import { rowOf } from '../domain/acts/table.ts';
+import { type Bytes32, parseHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import {
+  type BAUnitId,
+  LAND_ACTS,
+  type LandAct,
+  type OfficeId,
+  type ProgrammeId,
+  type VendorId,
+} from '../domain/base/terms.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
+import type { Views } from '../store/views.ts';
+import type { Answer, Asked, Principal, Role, Scope } from './route.ts';
+
+export type AnyAsked = Asked<unknown, unknown, unknown>;
+/** Throws what the caller is answered where the object is not theirs to reach. */
+export type ScopeRule = (asked: AnyAsked) => Promise<void> | void;
+export type ScopeRules = (scope: Scope) => ScopeRule;
+
+export interface ScopeDependencies {
+  readonly views: Views;
+  readonly commit: Pick<Commit, 'act' | 'operation'>;
+  readonly jobs: Pick<Jobs<Answer>, 'find'>;
+  personOf(personId: Bytes32, agency: number): Promise<SubjectRef | undefined>;
+}
+
+type PendingAct = Awaited<ReturnType<Commit['act']>>;
+type Operation = Awaited<ReturnType<Commit['operation']>>;
+
+const FREE = () => undefined;
+/** Before there is a ledger there are only routes that reach nothing of anybody. */
+export const rulesBeforeFounding: ScopeRules = (scope) => {
+  if (scope === 'open' || scope === 'gateway') return FREE;
+  throw new Error(`nothing of ${scope} can be reached before there is a ledger`);
+};
+
+export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies): ScopeRules {
+  const rules: Readonly<Record<Scope, ScopeRule>> = {
+    open: FREE,
+    gateway: FREE,
+    own: FREE,
+    office: ({ query, principal }) => requireOffice(views, fieldOf<OfficeId>(query, 'office'), principal),
+    'unit-names': async ({ params, principal }) => {
+      const row = await views.land.unit(fieldOf<BAUnitId>(params, 'baUnit'));
+      if (row === undefined) throw refusal('ba-unit-missing');
+      const keeper = await views.power.officeKeeper(row.state.header.office);
+      if (keeper !== principal.institution) throw refusal('sharing-agreement-required');
+    },
+    preparation: async ({ body, principal }) => {
+      const { preparer, office } = fieldOf<SignedHead>(body, 'head');
+      if (principal.office !== undefined && principal.office !== office) {
+        throw refusal('office-of-another', undefined, { field: '/head/office' });
+      }
+      // Of an officer nobody knows the judge of officers says more.
+      const officer = await views.power.officer(preparer);
+      if (officer !== undefined && officer.institution !== principal.institution) {
+        throw refusal('institution-differs', undefined, { field: '/head/preparer' });
+      }
+    },
+    act: async ({ params, principal }) => {
+      requireReader(await commit.act(fieldOf(params, 'id')), principal);
+    },
+    'act-signature': async ({ params, body, principal }) => {
+      const act = await commit.act(fieldOf(params, 'id'));
+      if (fieldOf(body, 'part') === 'approver') requireApprover(act, principal);
+      else requirePreparing(act, principal);
+    },
+    'act-withdrawal': async ({ params, principal }) => {
+      requirePreparing(await commit.act(fieldOf(params, 'id')), principal);
+    },
+    operation: async ({ params, principal }) => {
+      await requireOperation(commit, await commit.operation(fieldOf(params, 'id')), principal);
+    },
+    programme: async ({ params, principal }) => {
+      const row = await views.benefits.programme(fieldOf<ProgrammeId>(params, 'programme'));
+      const isOwn = row?.record.institution === principal.institution;
+      if (row === undefined || !(isOwn || isAuditor(principal))) throw refusal('programme-unknown');
+    },
+    vendor: async ({ params, principal }) => {
+      const vendor = fieldOf<VendorId>(params, 'vendor');
+      const row = await views.benefits.vendor(vendor);
+      const isOwn = row?.record.institution === principal.institution && isOfVendor(vendor, principal);
+      if (!isOwn) throw refusal('vendor-unknown');
+    },
+    sale: ({ body, principal }) => {
+      if (!isOfVendor(fieldOf(body, 'vendor'), principal)) throw refusal('vendor-unknown');
+    },
+    redemption: async ({ params, principal }) => {
+      const id = fieldOf<string>(params, 'id');
+      const itemsHash = parseHex(id, 32) as Bytes32 | undefined;
+      if (itemsHash === undefined) {
+        const operation = await commit.operation(id as Operation['id']);
+        if (operation.kind !== SALE) throw refusal('operation-missing');
+        await requireOperation(commit, operation, principal);
+        return;
+      }
+      // Anybody may post a batch again: it is shown where one of those who posted it is the caller's.
+      const { rows } = await views.benefits.batchesWith(itemsHash);
+      if (!rows.some(({ vendor }) => isOfVendor(vendor, principal))) throw refusal('operation-missing');
+    },
+    person: async ({ params, principal }) => {
+      const subject = await personOf(fieldOf(params, 'personId'), principal.institution);
+      if (subject === undefined) throw refusal('subject-missing');
+    },
+    job: ({ params, principal }) => {
+      const { kind } = jobs.find(principal.institution, fieldOf(params, 'id'));
+      if (!principal.roles.includes(kind === 'parcels' ? 'registrar' : 'agency'))
+        throw refusal('job-missing');
+    },
+  };
+  return (scope) => rules[scope];
+}
+
+/** A field that the shape of the route has; a route without it has a scope that is not its own. */
+function fieldOf<T>(from: unknown, name: string): T {
+  const value = (from as Readonly<Record<string, unknown>> | undefined)?.[name];
+  if (value === undefined) throw new Error(`a route of this scope has no ${name}`);
+  return value as T;
+}
+
+const isAuditor = ({ roles }: Principal) => roles.includes('auditor');
+
+/** True of every vendor for who is bound to none. */
+const isOfVendor = (vendor: VendorId, { roles, vendor: own }: Principal) =>
+  roles.includes('vendor') ? own === vendor : true;
+
+async function requireOffice(views: Views, office: OfficeId, principal: Principal): Promise<void> {
+  if (isAuditor(principal)) return;
+  const isWithin = principal.office === undefined || principal.office === office;
+  if (isWithin && (await views.power.officeKeeper(office)) === principal.institution) return;
+  throw refusal('office-of-another', undefined, { field: '/query/office' });
+}
+
+// ---- Acts and what becomes of them ---------------------------------------------------------------------------
+
+function isOfKind({ type, office }: PendingAct, principal: Principal): boolean {
+  const caller = rowOf(type)?.route?.caller;
+  const isWithin = principal.office === undefined || principal.office === office;
+  return caller !== undefined && principal.roles.includes(caller) && isWithin;
+}
+
+/** The institution that prepared an act signs and takes it back. */
+function requirePreparing(act: PendingAct, principal: Principal): void {
+  if (isOfKind(act, principal) && act.owner.institution === principal.institution) return;
+  throw refusal('act-missing');
+}
+
+/** The institution that prepared it, and any other whose officer may approve it. */
+function requireApprover(act: PendingAct, principal: Principal): void {
+  const { institution, twoInstitutions } = act.institutions;
+  const isAnothers = institution === 0 || twoInstitutions;
+  if (isOfKind(act, principal) && (isAnothers || act.owner.institution === principal.institution)) return;
+  throw refusal('act-missing');
+}
+
+function requireReader(act: PendingAct, principal: Principal): void {
+  if (!isAuditor(principal)) requireApprover(act, principal);
+}
+
+/** What the gateway sends for who signs nothing: a till's batch, and the words of a signed list. */
+const SALE = 'redeemed';
+const LAND_KINDS: ReadonlySet<string> = new Set<LandAct>(LAND_ACTS);
+
+/** What became of an act is for who may read the act; what became of a sale for its vendor and its agency. */
+async function requireOperation(
+  commit: ScopeDependencies['commit'],
+  { kind, owner, acts: [act] }: Operation,
+  principal: Principal,
+): Promise<void> {
+  if (isAuditor(principal)) return;
+  const callers: readonly Role[] = LAND_KINDS.has(kind)
+    ? ['registrar']
+    : kind === SALE
+      ? ['vendor', 'agency']
+      : ['agency'];
+  if (callers.some((role) => principal.roles.includes(role))) {
+    const isOwn = owner.institution === principal.institution;
+    if (isOwn && (owner.vendor === undefined || isOfVendor(owner.vendor, principal))) return;
+    if (act !== undefined) {
+      requireApprover(await commit.act(act), principal);
+      return;
+    }
+  }
+  throw refusal('operation-missing');
+}

@@ -1,0 +1,441 @@
+/**
+ * Whose objects each route reaches: every operation of the published description, with the object of its scope, asked by
+ * the office it is of, by another one of the same institution, and by another institution, in every role it is for.
+ */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { demoParcels } from '../../../scripts/demoData.ts';
+import type { Role, Scope } from '../../../server/http/route.ts';
+import { Aid, CYCLE, EPOCH, syntheticPeople } from '../../aid/aid.ts';
+import { named } from '../../chain/signing.ts';
+import {
+  type ActTold,
+  type App,
+  headOf,
+  OFFICERS,
+  type Problem,
+  startApp,
+  type TokenBinding,
+} from '../../gateway/app.ts';
+import { type Api, type Json, madeOf, type Operation } from '../../gateway/generated.ts';
+
+/** Who asks: a role of an institution, and what its token is bound to. */
+interface Caller {
+  readonly role: Role;
+  readonly institution: number;
+  readonly bound?: TokenBinding;
+}
+
+/** An object of a scope, who reaches it and who does not. */
+interface Reach {
+  /** What stands in the path, the query and the body, by the name of its place. */
+  readonly values: () => Readonly<Record<string, Json>>;
+  readonly body?: Json;
+  readonly inside: readonly Caller[];
+  readonly outside: readonly Caller[];
+  /** What who is outside is told. */
+  readonly code: string;
+}
+
+const of = (role: Role, institution: number, bound?: TokenBinding): Caller =>
+  bound === undefined ? { role, institution } : { role, institution, bound };
+const NAME = 'Synthetic Nobody Else';
+const REPAIRS_MAX = 12;
+/** What nothing of one institution is reached by: the roles alone decide, as `matrix.test.ts` shows. */
+const REACHES_NOBODY: readonly Scope[] = ['open', 'gateway'];
+
+describe('the scope of a route', function () {
+  this.timeout(300_000);
+  let app: App;
+  let api: Api;
+  let aid: Aid;
+  let operations: { method: string; path: string; operation: Operation }[];
+  let unit: string;
+  let others: readonly string[];
+  const ids = { landAct: '', aidAct: '', landOperation: '', aidOperation: '', sale: '' };
+  let itemsHash = '';
+  let parcelJob = '';
+  let batch: Json;
+
+  before(async () => {
+    app = await startApp();
+    api = (await app.ask<Api>('GET', '/openapi.json')).body;
+    operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        ...{ path, operation, method: method.toUpperCase() },
+      })),
+    );
+    const registrar = await app.token('registrar', 1);
+    const file = { text: demoParcels({ count: 4 }), type: 'application/geo+json' };
+    const survey = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
+      ...{ token: registrar, file },
+    });
+    [unit = '', ...others] = survey.body.recorded.map(({ baUnit }) => baUnit);
+    const job = await app.ask<{ job: string }>('PUT', '/parcels?office=1', {
+      ...{ token: registrar, file, headers: { Prefer: 'respond-async' } },
+    });
+    parcelJob = job.body.job;
+    const land = await app.act('registrar', '/acts/registrations', { titles: [titleOf(unit)] });
+    ids.landOperation = land.operation.id;
+    ids.landAct = await landAct();
+    await app.ask('PUT', '/profiles/ours', { token: registrar, body: {} });
+
+    aid = new Aid(app, 'scopes', ['shop 0', 'shop 1']);
+    ids.aidOperation = (await aid.act('/acts/programmes', aid.policy())).operation.id;
+    await aid.fund('1000000');
+    for (const vendor of aid.vendors) await aid.registerShop(vendor);
+    const { body: taken } = await aid.register(syntheticPeople(2));
+    aid.people = taken.people;
+    await aid.act('/acts/enrolments', aid.enrolmentOf(taken.people));
+    await aid.loadSlots();
+    const places = `${aid.path}/enrolments/${EPOCH}/places`;
+    aid.places = (await aid.ask<{ places: Aid['places'] }>('GET', places)).body.places;
+    const roll = await aid.putRoll<{ root: string }>(
+      aid.rollOf(() => 9),
+      2,
+      18,
+    );
+    await aid.openCycle(roll.body.root, 10n);
+    await aid.loadUnits();
+    const sold = aid.batchOf(vendor(0), [{ index: 0, units: 2, remainingBefore: 9 }]);
+    const { body: sale, text } = await aid.sell(sold);
+    expect(sale.isFinal, text).to.equal(true);
+    ids.sale = sale.operation.id;
+    itemsHash = sale.batches[0]?.itemsHash ?? '';
+    batch = JSON.parse(JSON.stringify(aid.batchOf(vendor(0), [{ index: 1, units: 2, remainingBefore: 9 }])));
+    ids.aidAct = await aidAct();
+  });
+  after(() => app?.remove());
+
+  const vendor = (place: number) => aid.vendors[place] ?? (() => expect.fail('no such shop'))();
+  const prepared = async (role: Role, place: string, fields: object) => {
+    const told = await app.ask<ActTold>('POST', place, {
+      token: await app.token(role, 1),
+      body: { head: headOf(OFFICERS.preparer), ...fields },
+    });
+    expect(told.status, told.text).to.equal(201);
+    return told.body.id;
+  };
+  const landAct = () => prepared('registrar', '/acts/registrations', { titles: [titleOf(others[0])] });
+  const aidAct = () =>
+    prepared('agency', '/acts/pauses', {
+      ...{ programme: aid.programme, pausedUntil: Math.floor(Date.now() / 1000) + 600 },
+    });
+
+  const signature = {
+    ...{ part: 'preparer', signer: OFFICERS.preparer.officer, signature: `0x${'11'.repeat(64)}` },
+  };
+  const approval = { ...signature, part: 'approver', approval: { approverEpoch: 1, deadline: 1 } };
+  const ofLand = (part?: Json): Reach => ({
+    values: () => ({ id: ids.landAct }),
+    ...(part === undefined ? {} : { body: part }),
+    inside: [of('registrar', 1), of('registrar', 1, { office: 1 }), of('auditor', 0), of('auditor', 2)],
+    outside: [of('agency', 1), of('registrar', 1, { office: 2 }), of('agency', 2)],
+    code: 'act-missing',
+  });
+  const ofAid = (part?: Json): Reach => ({
+    values: () => ({ id: ids.aidAct }),
+    ...(part === undefined ? {} : { body: part }),
+    inside: [of('agency', 1), of('agency', 1, { office: 1 }), of('auditor', 0)],
+    outside: [of('registrar', 1), of('agency', 1, { office: 2 }), of('agency', 2), of('registrar', 2)],
+    code: 'act-missing',
+  });
+  const and = (reach: Reach, more: { inside?: readonly Caller[]; outside?: readonly Caller[] }): Reach => ({
+    ...reach,
+    inside: [...reach.inside, ...(more.inside ?? [])],
+    outside: [...reach.outside, ...(more.outside ?? [])],
+  });
+
+  /** By scope: a scope that is not here, or a route of another one, is red. */
+  const reaches = (): Readonly<Record<Exclude<Scope, 'open' | 'gateway' | 'own'>, readonly Reach[]>> => ({
+    act: [and(ofLand(), { inside: [of('registrar', 2)] }), ofAid()],
+    'act-withdrawal': [
+      { ...ofAid(), values: () => ({ id: ids.aidAct }), inside: [of('agency', 1)] },
+      { ...and(ofLand(), { outside: [of('registrar', 2)] }), inside: [of('registrar', 1)] },
+    ],
+    'act-signature': [
+      and(ofLand(signature), { outside: [of('registrar', 2)] }),
+      and(ofLand(approval), { inside: [of('registrar', 2)] }),
+      ofAid(signature),
+      ofAid(approval),
+    ],
+    operation: [
+      {
+        values: () => ({ id: ids.landOperation }),
+        inside: [of('registrar', 1), of('registrar', 2), of('auditor', 0)],
+        outside: [of('agency', 1), of('vendor', 1), of('agency', 2), of('vendor', 2)],
+        code: 'operation-missing',
+      },
+      {
+        values: () => ({ id: ids.aidOperation }),
+        inside: [of('agency', 1), of('auditor', 2)],
+        outside: [of('registrar', 1), of('vendor', 1), of('registrar', 2), of('vendor', 2)],
+        code: 'operation-missing',
+      },
+      {
+        values: () => ({ id: ids.sale }),
+        inside: [of('agency', 1), of('vendor', 1, { vendor: vendor(0) }), of('auditor', 0)],
+        outside: [
+          ...[of('vendor', 1, { vendor: vendor(1) }), of('vendor', 2, { vendor: vendor(0) })],
+          ...[of('registrar', 1), of('agency', 2), of('registrar', 2)],
+        ],
+        code: 'operation-missing',
+      },
+    ],
+    preparation: [
+      {
+        values: () => ({ head: headOf(OFFICERS.preparer) }),
+        inside: [of('registrar', 1), of('agency', 1), of('registrar', 1, { office: 1 })],
+        outside: [of('registrar', 1, { office: 2 }), of('agency', 1, { office: 2 })],
+        code: 'office-of-another',
+      },
+      {
+        values: () => ({ head: headOf(OFFICERS.preparer) }),
+        inside: [],
+        outside: [of('registrar', 2), of('agency', 2)],
+        code: 'institution-differs',
+      },
+    ],
+    office: [
+      {
+        values: () => ({ office: 1 }),
+        inside: [of('registrar', 1), of('registrar', 1, { office: 1 }), of('auditor', 2)],
+        outside: [of('registrar', 1, { office: 2 }), of('registrar', 2)],
+        code: 'office-of-another',
+      },
+    ],
+    'unit-names': [
+      {
+        values: () => ({ baUnit: unit }),
+        inside: [of('registrar', 1)],
+        outside: [of('registrar', 2)],
+        code: 'sharing-agreement-required',
+      },
+    ],
+    programme: [
+      {
+        values: () => ({ programme: aid.programme, cycle: CYCLE, epoch: EPOCH, index: 0 }),
+        inside: [of('agency', 1), of('auditor', 0), of('vendor', 1)],
+        outside: [of('agency', 2), of('vendor', 2)],
+        code: 'programme-unknown',
+      },
+    ],
+    vendor: [
+      {
+        values: () => ({ vendor: vendor(0) }),
+        inside: [of('agency', 1), of('vendor', 1, { vendor: vendor(0) })],
+        outside: [
+          of('vendor', 1, { vendor: vendor(1) }),
+          ...[of('agency', 2), of('vendor', 2, { vendor: vendor(0) })],
+        ],
+        code: 'vendor-unknown',
+      },
+    ],
+    sale: [
+      {
+        values: () => ({}),
+        body: batch,
+        inside: [of('vendor', 1, { vendor: vendor(0) })],
+        outside: [of('vendor', 1, { vendor: vendor(1) }), of('vendor', 2, { vendor: vendor(1) })],
+        code: 'vendor-unknown',
+      },
+    ],
+    redemption: [ids.sale, itemsHash].map((id) => ({
+      values: () => ({ id }),
+      inside: [of('agency', 1), of('vendor', 1, { vendor: vendor(0) })],
+      outside: [
+        ...[of('vendor', 1, { vendor: vendor(1) }), of('agency', 2)],
+        of('vendor', 2, { vendor: vendor(1) }),
+      ],
+      code: 'operation-missing',
+    })),
+    person: [
+      {
+        values: () => ({ personId: aid.people[0]?.personId ?? '', purpose: 'case-work' }),
+        inside: [of('agency', 1), of('steward', 1)],
+        outside: [of('agency', 2), of('steward', 2)],
+        code: 'subject-missing',
+      },
+    ],
+    job: [
+      {
+        values: () => ({ id: parcelJob }),
+        inside: [of('registrar', 1)],
+        outside: [of('agency', 1), of('registrar', 2), of('agency', 2)],
+        code: 'job-missing',
+      },
+    ],
+  });
+
+  async function ask(
+    { method, path, operation }: (typeof operations)[number],
+    { values, body }: Reach,
+    { role, institution, bound }: Caller,
+  ) {
+    const known = values();
+    const knownAt = (place: string) => known[/(\w+)$/.exec(place)?.[1] ?? ''];
+    const [media, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+    const choices = new Map<string, number>();
+    for (let i = 0; ; i++) {
+      const choice = (place: string) => choices.get(place) ?? 0;
+      const written = (where: string, name: string) => {
+        const found = operation.parameters?.find((one) => one.in === where && one.name === name);
+        const made = madeOf(api, knownAt, found?.schema ?? {}, `/${where}/${name}`, choice);
+        return encodeURIComponent(String(made));
+      };
+      const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => written('path', name));
+      const query = (operation.parameters ?? [])
+        .filter((one) => one.in === 'query' && (one.required || one.name in known))
+        .map(({ name }) => `${name}=${written('query', name)}`);
+      const json = body ?? (content && madeOf(api, knownAt, content.schema, '', choice));
+      const told = await app.ask<Problem>(method, `${place}?${query.join('&')}`, {
+        token: await app.token(role, institution, 'scopes', bound),
+        headers: { 'X-Case-Reference': 'CASE-1' },
+        ...(media === 'application/json' ? { body: json } : {}),
+        ...(media === undefined || media === 'application/json' ? {} : { file: { text: '{}', type: media } }),
+      });
+      if (told.body.code !== 'validation-failed' || i === REPAIRS_MAX) return told;
+      for (const { pointer = '' } of told.body.errors ?? []) choices.set(pointer, choice(pointer) + 1);
+    }
+  }
+
+  it('is said of every route, and each is one of those tried here', () => {
+    const tried = [...Object.keys(reaches()), 'own', ...REACHES_NOBODY];
+    const said = new Set(operations.map(({ operation }) => operation['x-scope']));
+    expect([...said].sort()).to.deep.equal(tried.sort());
+  });
+
+  it('lets the office in whose object it is, and tells everybody else that there is none', async () => {
+    let [inside, outside] = [0, 0];
+    const all = reaches();
+    for (const each of operations) {
+      const { 'x-scope': scope, 'x-roles': roles } = each.operation;
+      const tried = new Set<string>();
+      for (const reach of all[scope as keyof typeof all] ?? []) {
+        const nameOf = ({ role, institution, bound }: Caller) =>
+          `${each.method} ${each.path} by ${role} of ${institution} ${JSON.stringify(bound ?? {})}`;
+        for (const caller of reach.outside.filter(({ role }) => roles.includes(role))) {
+          const told = await ask(each, reach, caller);
+          expect(told.body.code, `${nameOf(caller)}: ${told.text}`).to.equal(reach.code);
+          tried.add(`${caller.role} of ${caller.institution}`);
+          outside++;
+        }
+        for (const caller of reach.inside.filter(({ role }) => roles.includes(role))) {
+          const told = await ask(each, reach, caller);
+          const { code } = told.body;
+          expect(code, `${nameOf(caller)}: ${told.text}`).not.to.equal(reach.code);
+          expect(code, nameOf(caller)).not.to.equal('validation-failed');
+          expect(told.status, nameOf(caller)).not.to.be.oneOf([401, 500]);
+          tried.add(`${caller.role} of ${caller.institution}`);
+          inside++;
+          if (each.method === 'DELETE' && scope === 'act-withdrawal') {
+            expect(told.status, told.text).to.equal(200);
+            if (caller.role === 'registrar') ids.landAct = await landAct();
+            else ids.aidAct = await aidAct();
+          }
+        }
+      }
+      if (scope === 'own' || REACHES_NOBODY.includes(scope)) continue;
+      for (const role of roles) {
+        const missing = role === 'auditor' ? [] : [1, 2].filter((one) => !tried.has(`${role} of ${one}`));
+        expect(missing, `institutions whose ${role} did not try ${each.method} ${each.path}`).to.deep.equal(
+          [],
+        );
+      }
+    }
+    console.log(
+      `      objects of others | ${operations.length} routes | ${inside} let in, ${outside} kept out`,
+    );
+    expect(outside).to.be.greaterThan(100);
+  });
+
+  it('of what an institution has shows another one nothing of it', async () => {
+    const own = operations.filter(
+      ({ operation, method }) => operation['x-scope'] === 'own' && method === 'GET',
+    );
+    expect(own.map(({ path }) => path).sort()).to.deep.equal(['/profiles', '/programmes']);
+    for (const { path, operation } of own) {
+      for (const role of operation['x-roles'].filter((one) => one !== 'auditor')) {
+        const [mine, theirs] = [
+          await app.ask('GET', path, { token: await app.token(role, 1) }),
+          await app.ask('GET', path, { token: await app.token(role, 2) }),
+        ];
+        const marker = path === '/programmes' ? aid.programme : '"ours"';
+        expect([mine.text.includes(marker), theirs.text.includes(marker)], path).to.deep.equal([true, false]);
+      }
+    }
+    const token = await app.token('registrar', 2);
+    expect((await app.ask('DELETE', '/profiles/ours', { token })).text).to.equal('{"removed":false}');
+  });
+
+  it('shows the names of an act to its own institution under its own case, and to no other', async () => {
+    const place = `/acts/${ids.landAct}`;
+    const own = await app.ask('GET', place, { token: await app.token('registrar', 1) });
+    const other = await app.ask('GET', place, { token: await app.token('registrar', 2) });
+    const auditor = await app.ask('GET', place, { token: await app.token('auditor', 0) });
+    expect([own, other, auditor].map(({ text }) => text.includes(NAME))).to.deep.equal([true, false, false]);
+    expect([own, other, auditor].map(({ status }) => status)).to.deep.equal([200, 200, 200]);
+  });
+
+  it('takes a vendor’s token for one vendor, and for nothing beside it', async () => {
+    const administrator = await app.administrator();
+    for (const [body, field] of [
+      [{ roles: ['vendor'] }, '/vendor'],
+      [{ roles: ['agency'], vendor: vendor(0) }, '/vendor'],
+      [{ roles: ['vendor', 'agency'], vendor: vendor(0) }, '/roles'],
+    ] as const) {
+      const told = await app.ask('POST', '/tokens', {
+        token: administrator,
+        body: { institution: 1, days: 1, ...body },
+        key: randomUUID(),
+      });
+      expect([told.status, told.body.errors?.[0]?.pointer], told.text).to.deep.equal([422, field]);
+    }
+  });
+
+  it('reads a person for what the role is for, and never for what is the person’s own', async () => {
+    const person = `/people/${aid.people[0]?.personId}`;
+    const headers = { 'X-Case-Reference': 'CASE-2' };
+    for (const [role, purpose, status] of [
+      ['agency', 'eligibility', 200],
+      ['agency', 'own-data', 403],
+      ['agency', 'oversight', 403],
+      ['agency', 'court-order', 403],
+      ['steward', 'oversight', 200],
+      ['steward', 'own-data', 403],
+      ['steward', 'disbursement', 403],
+    ] as const) {
+      const token = await app.token(role, 1);
+      const told = await app.ask('GET', `${person}?purpose=${purpose}`, { token, headers });
+      expect(told.status, `${role} ${purpose}: ${told.text}`).to.equal(status);
+    }
+    const token = await app.token('agency', 1);
+    const named_ = await app.ask(
+      'GET',
+      `${person}?purpose=eligibility&onBehalfOf=${NAME.replaceAll(' ', '%20')}`,
+      {
+        ...{ token, headers },
+      },
+    );
+    expect([named_.status, named_.text.includes(NAME)]).to.deep.equal([422, false]);
+    const reference = named('a mandate');
+    const asked = await app.ask('GET', `${person}?purpose=eligibility&onBehalfOf=${reference}`, {
+      ...{ token, headers },
+    });
+    expect(asked.status, asked.text).to.equal(200);
+    const log = await app.ask<{ lines: { onBehalfOf?: string }[] }>('GET', `${person}/access-log`, { token });
+    expect(log.body.lines[0]?.onBehalfOf).to.equal(reference);
+  });
+});
+
+function titleOf(baUnit: string | undefined) {
+  const holder = {
+    ...{ numerator: '1', partyKind: 'person', signer: 'own' },
+    ...{ keyHash: named(`key of ${baUnit}`), party: { name: NAME } },
+  };
+  const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
+  return {
+    ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
+    right: { ...right, holders: [holder] },
+  };
+}
