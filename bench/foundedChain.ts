@@ -111,13 +111,13 @@ export async function foundChain(): Promise<FoundedChain> {
   const { provider, close } = await network.create();
   const request: Request = (method, params = []) => provider.request({ method, params: [...params] });
   const [founder] = (await request('eth_accounts')) as [Address];
-  const { address, code, storage } = charterAccount([founder], founder);
+  const chainId = BigInt((await request('eth_chainId')) as Hex);
+  const { address, code, storage } = charterAccount([founder], founder, chainId);
   await request('hardhat_setCode', [address, code]);
   for (const { slot, value } of storage)
     await request('hardhat_setStorageAt', [address, minimal(slot), value]);
   const contracts = contractsOf(founder);
-  const chainId = Number(await request('eth_chainId'));
-  const chain = new FoundedChain({ request, close, sender: founder, contracts, chainId });
+  const chain = new FoundedChain({ request, close, sender: founder, contracts, chainId: Number(chainId) });
   for (const { to, data } of stepsOf(contracts, foundingFile())) await chain.send(to, data);
   return chain;
 }

@@ -60,7 +60,7 @@ async function open(folder: string): Promise<Opened> {
     journal,
     nodeSigner: softwareSigner(keccak256(Buffer.from('node'))),
     clock: () => BigInt(Math.floor(Date.now() / 1000)),
-    genesisAccounts: [{ address: WRITER, code: WRITER_CODE, storage: [] }],
+    genesisAccounts: () => [{ address: WRITER, code: WRITER_CODE, storage: [] }],
   });
   const openMs = performance.now() - startedAt;
   const close = async () => {

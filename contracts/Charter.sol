@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ICharter} from "./interfaces/ICharter.sol";
 
 /// @title The one contract of genesis
-/// @dev The three slots are part of the ledger's format: an outside verifier proves them without asking a node.
+/// @dev The four slots are part of the ledger's format: an outside verifier proves them without asking a node.
 /// No immutable and no other storage, so that a genesis file can hold the contract with its slots written by hand.
 contract Charter is ICharter {
     /// @notice A chain of one seals alone; the consortium's own rules ask for more.
@@ -15,6 +15,7 @@ contract Charter is ICharter {
     address[] private _validators; // slot 0
     address private _authority; // slot 1
     mapping(bytes32 name => address register) private _registers; // slot 2
+    uint256 private _chainId; // slot 3, for verifiers alone: headers do not say whose chain they are of
 
     /// @dev Emits nothing: in a genesis file there are no logs, so nobody may depend on them.
     /// @param validators The first set.
@@ -28,6 +29,7 @@ contract Charter is ICharter {
             _validators.push(validators[i]);
         }
         _authority = founder;
+        _chainId = block.chainid;
     }
 
     modifier onlyAuthority() {

@@ -7,6 +7,7 @@
  */
 import fs from 'node:fs';
 import { Refusal } from '../server/domain/base/refusal.ts';
+import { textOfUtf8 } from '../server/domain/base/utf8.ts';
 
 export const EXIT_CODES =
   'Exit codes: 0 done, or the answer is yes; 1 refused, or the answer is no; 2 the command was not understood, ' +
@@ -78,7 +79,9 @@ export async function answer<T>(
 export function readText(file: string, maxBytes: number): string {
   const size = fs.statSync(file).size;
   if (size > maxBytes) throw new NotUnderstood(`${file} is larger than ${maxBytes} bytes.`);
-  return fs.readFileSync(file, 'utf8');
+  const text = textOfUtf8(fs.readFileSync(file));
+  if (text === undefined) throw new NotUnderstood(`${file} is not text in UTF-8.`);
+  return text;
 }
 
 const LINES_SHOWN = 10;

@@ -13,6 +13,7 @@ import { type FinalityEvidence, verifyFinality } from '../server/domain/audit/li
 import { fingerprint, readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import {
   type CurrentAnswer,
+  type Intact,
   judged,
   judgeFacts,
   type No,
@@ -20,6 +21,7 @@ import {
   verifyCertificate,
 } from '../server/domain/audit/verifyCertificate.ts';
 import { Refusal } from '../server/domain/base/refusal.ts';
+import { textOfUtf8 } from '../server/domain/base/utf8.ts';
 import { askNode, NodeSilent } from './verify/askNode.ts';
 import { instant, titleInWords } from './verify/titleWords.ts';
 
@@ -125,7 +127,7 @@ function exitCodeOf({ intact, anchored, current }: CertificateAnswer): number {
 function certificateInWords({ answer, certificate }: Judged): string {
   const { intact, anchored, current, trust } = answer;
   const lines = [
-    intact.verdict === 'no' ? inWords('NOT INTACT', intact) : 'INTACT: every fact shown opens its commitment',
+    intact.verdict === 'no' ? inWords('NOT INTACT', intact) : intactInWords(intact),
     anchored.verdict === 'no'
       ? inWords('NOT ANCHORED', anchored)
       : `ANCHORED: block ${anchored.blockNumber}, ${anchored.finality}, from ${anchored.restsOn}, power ${anchored.phase}`,
@@ -135,6 +137,15 @@ function certificateInWords({ answer, certificate }: Judged): string {
   if (holds && certificate !== undefined) lines.push('', ...titleInWords(certificate));
   if (trust !== undefined) lines.push('', `trust file ${trust}`);
   return lines.join('\n');
+}
+
+/** What is left out is said before anything that is shown: a reader must not take a part for the whole. */
+function intactInWords({ facts }: Intact): string {
+  const parts = facts.flatMap(({ of, shown, all }) => {
+    if (all === undefined) return `  of ${of} no fact is shown`;
+    return shown < all ? `  of ${of} ${shown} of ${all} facts are shown` : [];
+  });
+  return ['INTACT: every fact shown opens its commitment', ...parts].join('\n');
 }
 
 function currentInWords(current: CertificateAnswer['current']): string {
@@ -188,11 +199,15 @@ function headInWords(verdict: HeadVerdict): string {
 
 function read(file: string): string {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
-  if (size === undefined || size > MAX_EVIDENCE_BYTES) {
-    console.error(`${file} cannot be read, or is larger than ${MAX_EVIDENCE_BYTES} bytes.`);
+  const isRead = size !== undefined && size <= MAX_EVIDENCE_BYTES;
+  const text = isRead ? textOfUtf8(readFileSync(file)) : undefined;
+  if (text === undefined) {
+    console.error(
+      `${file} cannot be read, is larger than ${MAX_EVIDENCE_BYTES} bytes, or is not text in UTF-8.`,
+    );
     process.exit(2);
   }
-  return readFileSync(file, 'utf8');
+  return text;
 }
 
 function readUrl(text: string): URL {

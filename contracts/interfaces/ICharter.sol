@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// @title The one contract of genesis: who validates, who governs, which register is in force
 /// @notice Tiny and never replaced. Storage is part of the format: slot 0 `address[]` validators,
-/// slot 1 the authority, slot 2 `mapping(bytes32 name => address)` of registers in force.
+/// slot 1 the authority, slot 2 `mapping(bytes32 name => address)` of registers in force, slot 3 the chain's id.
 interface ICharter {
     /// @notice A validator joined the set that seals from the next block on.
     event ValidatorAdded(address indexed validator);

@@ -7,7 +7,13 @@
  */
 
 import { commitFacts } from '../domain/acts/facts.ts';
-import { buildCertificate, type Certificate, type CertificateParts } from '../domain/audit/certificate.ts';
+import {
+  buildCertificate,
+  type Certificate,
+  type CertificateParts,
+  readCertificate,
+  writeCertificate,
+} from '../domain/audit/certificate.ts';
 import type { FinalityEvidence } from '../domain/audit/lineage.ts';
 import type { StateProof } from '../domain/audit/state.ts';
 import type { TrustFile } from '../domain/audit/trust.ts';
@@ -89,8 +95,9 @@ export class Certificates {
   }
 }
 
+/** As its reader will: from its text. */
 function requireGood(trust: TrustFile, certificate: Certificate, state: BAUnitState): void {
-  const { intact, anchored } = verifyCertificate(trust, certificate);
+  const { intact, anchored } = verifyCertificate(trust, readCertificate(writeCertificate(certificate)));
   if (intact.verdict === 'yes' && anchored.verdict === 'yes') return;
   throw new Fault(`a certificate of version ${state.header.version} does not verify`, { retryable: true });
 }

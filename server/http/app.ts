@@ -15,6 +15,7 @@ import helmet from 'helmet';
 import type { z } from 'zod';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
+import { textOfUtf8 } from '../domain/base/utf8.ts';
 import { parseStrictJson } from './json.ts';
 import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
@@ -213,6 +214,7 @@ function askedOf(
     : new Uint8Array();
   const claim = claimOf(route, req, principal, bytes);
   const params = parse(route.params, req.params, '/path');
+  requireUtf8(req.originalUrl.split('?').slice(1).join('?'));
   if (!Object.keys(req.query).every((name) => names.has(name))) {
     // Silently passing over `limt=5` would answer a question that nobody asked.
     throw refusal(
@@ -260,10 +262,17 @@ function claimOf(route: Route, req: Request, principal: Principal, bytes: Uint8A
 }
 
 function textOf(bytes: Uint8Array): string {
+  const text = textOfUtf8(bytes);
+  if (text === undefined) throw refusal('malformed-body', { position: 0 });
+  return text;
+}
+
+/** The query's parser puts U+FFFD where the bytes are no UTF-8, which would ask for what nobody wrote. */
+function requireUtf8(query: string): void {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    decodeURIComponent(query.replaceAll('+', ' '));
   } catch {
-    throw refusal('malformed-body', { position: 0 });
+    throw refusal('validation-failed', { problem: SHAPE_PROBLEMS.invalid_format ?? '' }, { field: '/query' });
   }
 }
 

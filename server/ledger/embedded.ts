@@ -46,7 +46,7 @@ export interface EmbeddedOptions extends HeadSignerOptions {
   /** Somebody looked at the clock and says that it is right: nothing is doubted until the next start. */
   readonly isClockAccepted?: boolean;
   /** What block 0 holds, for a journal that is still empty: afterwards the journal says. */
-  readonly genesisAccounts?: readonly GenesisAccount[];
+  readonly genesisAccounts?: (chainId: bigint) => readonly GenesisAccount[];
   readonly onProgress?: (progress: ReplayProgress) => void;
   /** Once, when a block could not be kept: the chain has stopped, and only another start goes on. */
   readonly onDiskFailure?: (error: Error) => void;
@@ -81,14 +81,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedCh
 }
 
 function freshSettings({ clock, genesisAccounts }: EmbeddedOptions): Omit<GenesisSettings, 'hash'> {
+  // 48 bits: no two ledgers share it, and every wallet can still hold it as a number. 0 is no chain.
+  const chainId = BigInt(toHex(randomBytes(6))) || 1n;
   return {
-    // 48 bits: no two ledgers share it, and every wallet can still hold it as a number. 0 is no chain.
-    chainId: BigInt(toHex(randomBytes(6))) || 1n,
+    chainId,
     timestamp: clock(),
     fork: FORK,
     blockGasLimit: BigInt(BLOCK_GAS_LIMIT),
     salt: toHex(randomBytes(32)) as Bytes32,
-    accounts: genesisAccounts ?? [],
+    accounts: genesisAccounts?.(chainId) ?? [],
   };
 }
 

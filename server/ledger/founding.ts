@@ -59,8 +59,12 @@ export function contractsOf(founder: Address): LedgerContracts {
   return { charter: CHARTER_ADDRESS, ...Object.fromEntries(deployed) } as LedgerContracts;
 }
 
-/** The Charter as genesis holds it: its code, and its two slots written by hand. */
-export function charterAccount(validators: readonly Address[], founder: Address): GenesisAccount {
+/** The Charter as genesis holds it: its code, and its slots written by hand. */
+export function charterAccount(
+  validators: readonly Address[],
+  founder: Address,
+  chainId: bigint,
+): GenesisAccount {
   const first = BigInt(toHex(keccak256(new Uint8Array(32))));
   return {
     address: CHARTER_ADDRESS,
@@ -68,6 +72,7 @@ export function charterAccount(validators: readonly Address[], founder: Address)
     storage: [
       { slot: word(0n), value: word(BigInt(validators.length)) },
       { slot: word(1n), value: word(BigInt(founder)) },
+      { slot: word(3n), value: word(chainId) },
       ...validators.map((validator, i) => ({
         slot: word(first + BigInt(i)),
         value: word(BigInt(validator)),

@@ -7,6 +7,7 @@
  * answers and waits are bounded. It believes nothing and checks nothing: ledger.ts does.
  */
 import { Fault } from '../domain/base/fault.ts';
+import { textOfUtf8 } from '../domain/base/utf8.ts';
 import { type Call, type ChainProvider, nodeErrorOf, pause, readQuantity } from './provider.ts';
 
 /** Besu takes 1,024, rpc.ts this. */
@@ -136,7 +137,9 @@ async function readText(response: Response): Promise<string> {
     if (length > MAX_ANSWER_BYTES) throw new Error('an answer beyond the bound');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const text = textOfUtf8(Buffer.concat(chunks));
+  if (text === undefined) throw new Error('an answer that is no text');
+  return text;
 }
 
 interface Reply {

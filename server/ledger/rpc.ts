@@ -13,6 +13,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal } from '../domain/base/refusal.ts';
+import { textOfUtf8 } from '../domain/base/utf8.ts';
 import { type Call, NodeError, RPC } from './provider.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -148,7 +149,8 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     if (length > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  // what is no UTF-8 is no JSON either, and is answered as that
+  return textOfUtf8(Buffer.concat(chunks)) ?? '';
 }
 
 type Ask = (call: Call) => Promise<unknown>;

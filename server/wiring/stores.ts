@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { fingerprint, type TrustFile, writeTrust } from '../domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
+import { textOfUtf8 } from '../domain/base/utf8.ts';
 import type { Founding } from '../domain/power/founding.ts';
 import { parseFounding } from '../domain/power/foundingFile.ts';
 import { encodeCall } from '../ledger/contracts.ts';
@@ -98,12 +99,13 @@ export async function openChain(
   options: Pick<EmbeddedOptions, 'isClockAccepted' | 'onDiskFailure'> = {},
 ): Promise<EmbeddedChain> {
   const nodeSigner = await signerOf(keys, 'node');
+  const founder = await keys.address(FOUNDER);
   return openEmbedded({
     journal: await openBlocks(store),
     nodeSigner,
     clock: () => BigInt(Math.floor(Date.now() / 1000)),
     ...options,
-    genesisAccounts: [charterAccount([nodeSigner.address], await keys.address(FOUNDER))],
+    genesisAccounts: (chainId) => [charterAccount([nodeSigner.address], founder, chainId)],
     onProgress: (progress) =>
       log.info({ progress: String(progress.blockNumber) }, 'executing the journal again'),
     onGrown: (transactions) =>
@@ -164,7 +166,10 @@ export async function foundedIn(
 }
 
 export function foundingIn({ foundingFile }: Config): Founding | undefined {
-  return existsSync(foundingFile) ? parseFounding(readFileSync(foundingFile, 'utf8')) : undefined;
+  if (!existsSync(foundingFile)) return undefined;
+  const text = textOfUtf8(readFileSync(foundingFile));
+  if (text === undefined) throw refusal('founding-file-malformed');
+  return parseFounding(text);
 }
 
 /**
@@ -215,6 +220,7 @@ export async function trustIn(chain: EmbeddedChain, contracts: LedgerContracts):
     lineage: 'embedded',
     nodeKey: chain.nodeKey,
     witnessKeys: [],
+    witnessThreshold: 0,
     contracts: {
       charter: await pinned(contracts.charter),
       consortium: await pinned(contracts.consortium),

@@ -80,7 +80,7 @@ function word(value: bigint | Hex): Bytes32 {
 }
 
 /** The Charter as a genesis file holds it: its slots written by hand. */
-function charterAccount(): GenesisAccount {
+function charterAccount(chainId: bigint): GenesisAccount {
   const validators = toHex(keccak256(fromHex(word(0n)))) as Bytes32;
   return {
     address: CHARTER,
@@ -89,6 +89,7 @@ function charterAccount(): GenesisAccount {
       { slot: word(0n), value: word(1n) },
       { slot: validators, value: word(softwareSigner(NODE_KEY).address) },
       { slot: word(1n), value: word(founder.address) },
+      { slot: word(3n), value: word(chainId) },
     ],
   };
 }
@@ -355,7 +356,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     nodeSigner: softwareSigner(NODE_KEY),
     clock: options.clock ?? (() => BigInt(Math.floor(Date.now() / 1000))),
     isClockAccepted: true, // a test's clock goes where it likes
-    genesisAccounts: [charterAccount()],
+    genesisAccounts: (chainId) => [charterAccount(chainId)],
   });
   const { chainId, hash } = chain.genesis;
   const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash: hash } });

@@ -103,6 +103,7 @@ contract CharterTest {
         require(_slot(bytes32(uint256(entries) + 1)) == uint160(_second), "second entry moved");
         require(_slot(bytes32(uint256(1))) == uint160(address(this)), "slot 1 is not the authority");
         require(_slot(keccak256(abi.encode(LAND, uint256(2)))) == uint160(address(this)), "directory moved");
+        require(_slot(bytes32(uint256(3))) == block.chainid, "slot 3 is not the chain's id");
     }
 
     function _slot(bytes32 slot) private view returns (uint256) {

@@ -218,7 +218,7 @@ describe('the deployment command', function () {
     const foundingFile = path.join(folder, 'founding.json');
     writeFileSync(foundingFile, writeFounding(founding));
     const ledger = await openTestLedger(path.join(folder, 'ledger'), {
-      genesisAccounts: [charterAccount(VALIDATORS, founder.address)],
+      genesisAccounts: (chainId) => [charterAccount(VALIDATORS, founder.address, chainId)],
     });
     const link = breakable(ledger.chain);
     const rpc = await listenRpc(link.chain, 0);

@@ -6,6 +6,7 @@ import { commitFacts, type Fact, type FactSet } from '../../server/domain/acts/f
 import {
   buildCertificate,
   type Certificate,
+  type CertificateParts,
   readCertificate,
 } from '../../server/domain/audit/certificate.ts';
 import { hashForm } from '../../server/domain/audit/qbft.ts';
@@ -71,6 +72,7 @@ export interface Plan {
   readonly isSeated?: boolean;
   /** Slots of the Charter proved beside those a certificate needs. */
   readonly more?: readonly Bytes32[];
+  readonly facts?: CertificateParts['facts'];
 }
 
 /** Two blocks over one state: the genesis, and the one that everything is proved under. */
@@ -80,13 +82,15 @@ export async function forge({
   bend = (same) => same,
   isSeated = false,
   more = [],
+  facts: told = facts,
 }: Plan): Promise<Forged> {
   const members = keys(4, validators);
   const addresses = members.map(({ address }) => address);
-  const { contracts } = trustIn(ZERO_32, addresses);
+  const trusted = trustIn(ZERO_32, addresses);
+  const { contracts } = trusted;
   const kept = applyRegistration(title, 1n);
   const slots = certificateSlots(title.baUnit);
-  const [authority, directory] = slots.charter;
+  const [authority, directory, chainId] = slots.charter;
   const [status, state] = slots.landRegistry;
   const list = validatorSlots(4).map((slot, i): [Bytes32, bigint] => [
     slot,
@@ -99,6 +103,7 @@ export async function forge({
         ...list,
         [authority ?? ZERO_32, BigInt(contracts.consortium.address)],
         [directory ?? ZERO_32, BigInt(contracts.landRegistry.address)],
+        [chainId ?? ZERO_32, BigInt(trusted.chainId)],
       ]),
     },
     {
@@ -125,17 +130,17 @@ export async function forge({
     baUnit: title.baUnit,
     state: kept.state,
     show: [...show],
-    facts: [...facts],
+    facts: told,
     proofs: {
       charter: await made.prove(CHARTER.address, [...slots.charter, ...more]),
       consortium: await made.prove(contracts.consortium.address, slots.consortium),
       landRegistry: await made.prove(contracts.landRegistry.address, slots.landRegistry),
     },
-    finality: { kind: 'qbft', steps: [], parent, header: sealed.header },
+    finality: { kind: 'qbft', first: sealed.header, steps: [], parent, header: sealed.header },
   });
   const answer = {
     header: sealed.header,
-    charter: await made.prove(CHARTER.address, slots.charter.slice(1)),
+    charter: await made.prove(CHARTER.address, slots.charter.slice(1, 2)),
     landRegistry: certificate.proofs.landRegistry,
   };
   return { trust: trustIn(genesis.hash, addresses), certificate, answer };

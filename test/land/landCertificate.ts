@@ -40,6 +40,7 @@ export async function trustOf(ledger: LandLedger): Promise<EmbeddedTrust> {
     lineage: 'embedded',
     nodeKey: ledger.chain.nodeKey,
     witnessKeys: [],
+    witnessThreshold: 0,
     contracts: {
       charter: await trusted(charter),
       consortium: await trusted(consortium),

@@ -331,7 +331,7 @@ async function transact(
 const word = (value: bigint) => `0x${value.toString(16).padStart(64, '0')}` as Bytes32;
 
 /** The Charter as a genesis file holds it: its code, and its slots written by hand. */
-function charterAccount(code: Hex, validator: Address, founder: Address): GenesisAccount {
+function charterAccount(code: Hex, validator: Address, founder: Address, chainId: bigint): GenesisAccount {
   return {
     address: CHARTER,
     code,
@@ -339,6 +339,7 @@ function charterAccount(code: Hex, validator: Address, founder: Address): Genesi
       { slot: word(0n), value: word(1n) },
       { slot: toHex(keccak256(fromHex(word(0n)))) as Bytes32, value: word(BigInt(validator)) },
       { slot: word(1n), value: word(BigInt(founder)) },
+      { slot: word(3n), value: word(chainId) },
     ],
   };
 }
@@ -397,7 +398,9 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
     landTransfers: built('LandTransfers'),
   };
   const ledger = await openTestLedger(folder, {
-    genesisAccounts: [charterAccount(of.charter.runtime, `0x${'f1'.repeat(20)}` as Address, founder)],
+    genesisAccounts: (chainId) => [
+      charterAccount(of.charter.runtime, `0x${'f1'.repeat(20)}` as Address, founder, chainId),
+    ],
   });
   let nonce = 0n;
   const deploy = async ({ abi, bytecode }: Built, ...args: unknown[]): Promise<Address> => {

@@ -337,6 +337,7 @@ describe('kudurru officer sign', () => {
       lineage: 'embedded',
       nodeKey: `0x${'44'.repeat(20)}`,
       witnessKeys: [],
+      witnessThreshold: 0,
       contracts: {
         charter: contract('b0'),
         consortium: contract('c0'),

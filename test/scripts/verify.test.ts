@@ -74,6 +74,24 @@ describe('kudurru verify', function () {
     removeTemporaryFolders();
   });
 
+  it('reads nothing that is not text in UTF-8, repaired or with a mark before it', async () => {
+    const bent = path.join(folder, 'bent.json');
+    const bytes = Buffer.from(text);
+    const at = bytes.indexOf('parcel/number":'.slice(0, 6));
+    bytes[at] = 0xff;
+    writeFileSync(bent, bytes);
+    const broken = await run('verify', bent, '--trust', trustFile);
+    expect([broken.code, broken.out]).to.deep.equal([2, '']);
+    expect(broken.err).to.include('UTF-8');
+    writeFileSync(bent, `\ufeff${text}`);
+    expect((await run('verify', bent, '--trust', trustFile)).out).to.include('evidence-malformed');
+    writeFileSync(
+      bent,
+      Buffer.concat([Buffer.from(writeTrust(await trustOf(ledger))), Buffer.of(0xc3, 0x28)]),
+    );
+    expect((await run('verify', certificateFile, '--trust', bent)).code).to.equal(2);
+  });
+
   it('says intact, anchored and what it rests on, and opens no network', async () => {
     const { code, out } = await kudurru(
       ['--import', NO_NETWORK],

@@ -8,11 +8,19 @@
  */
 import { type DisclosedFact, discloseFacts, type FactSet, MAX_FACTS } from '../acts/facts.ts';
 import { type Bytes32, fromHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import { requireFormat } from '../base/strictJson.ts';
 import type { BAUnitId } from '../base/terms.ts';
 import { fromJson, toJson } from '../land/codec.ts';
 import type { CommitmentPlace } from '../land/commitments.ts';
 import { HASH_OF_SECTION, type SectionHashes } from '../land/hashes.ts';
-import { type BAUnitState, type Header, SECTIONS, type Section } from '../land/types.ts';
+import {
+  type BAUnitState,
+  type Header,
+  SECTIONS,
+  type Section,
+  STATE_FORMAT_VERSION,
+} from '../land/types.ts';
 import { readEvidence } from './evidence.ts';
 import { readHeader } from './header.ts';
 import type { FinalityEvidence } from './lineage.ts';
@@ -175,7 +183,7 @@ function proofFields({ address, nodes, slots }: StateProof) {
 /** Evidence in the order of its fields, however it was made. */
 function evidenceFields(evidence: FinalityEvidence) {
   const { kind, header } = evidence;
-  if (kind === 'qbft-header') return { kind, header };
+  if (kind === 'qbft-header') return { kind, first: evidence.first, header };
   if (kind === 'embedded') {
     const { nodeSignature, witnessSignatures } = evidence;
     return { kind, header, nodeSignature, witnessSignatures };
@@ -183,9 +191,10 @@ function evidenceFields(evidence: FinalityEvidence) {
   const link = (of: (typeof evidence)['parent']) => {
     return { header: of.header, validators: proofFields(of.validators) };
   };
-  const { checkpoint, steps, parent } = evidence;
+  const { first, checkpoint, steps, parent } = evidence;
   return {
     kind,
+    first,
     ...(checkpoint === undefined ? {} : { checkpoint: link(checkpoint) }),
     steps: steps.map(link),
     parent: link(parent),
@@ -203,15 +212,15 @@ export function readCertificate(text: string): Certificate {
 
 function certificateOf(json: unknown): Certificate {
   const fields = ['format', 'baUnit', 'issuedAt', 'state', 'facts', 'proofs', 'finality'] as const;
+  requireFormat(json, FORMAT, malformed);
   const file = record(json, '', fields);
-  if (file.format !== FORMAT) throw malformed('/format');
   const proofs = record(file.proofs, '/proofs', ['charter', 'consortium', 'landRegistry']);
   return {
     format: FORMAT,
     baUnit: hex(file.baUnit, '/baUnit', 32) as BAUnitId,
     issuedAt: integer(file.issuedAt, '/issuedAt'),
     state: stateOf(file.state),
-    facts: list(file.facts, '/facts', 2 * MAX_FACTS, factOf),
+    facts: list(file.facts, '/facts', MAX_COMMITMENTS * MAX_FACTS, factOf),
     proofs: {
       charter: stateProof(proofs.charter, '/proofs/charter'),
       consortium: stateProof(proofs.consortium, '/proofs/consortium'),
@@ -232,8 +241,12 @@ function stateOf(json: unknown): ShownState {
     );
     return items as readonly unknown[] as BAUnitState[S];
   };
+  const header = fromJson('Header', given.header, '/state/header', malformed);
+  if (header.formatVersion !== STATE_FORMAT_VERSION) {
+    throw refusal('format-unknown', undefined, { field: '/state/header/formatVersion' });
+  }
   return {
-    header: fromJson('Header', given.header, '/state/header', malformed),
+    header,
     spatialUnits: section('spatialUnits'),
     rights: section('rights'),
     charges: section('charges'),
@@ -247,6 +260,8 @@ function stateOf(json: unknown): ShownState {
 
 /** No section has more. */
 const MAX_ITEMS = 64;
+/** The unit's own, and one for each parcel, right, holding, charge, notice and responsibility. */
+const MAX_COMMITMENTS = 1 + 6 * MAX_ITEMS;
 /** The deepest tree of facts has 2^24 leaves. */
 const MAX_FACT_PROOF = 24;
 

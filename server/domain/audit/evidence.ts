@@ -21,8 +21,8 @@ export function parseEvidence(text: string): FinalityEvidence {
 export function readEvidence(json: unknown, place: string): FinalityEvidence {
   const kind = isRecord(json) ? json.kind : undefined;
   if (kind === 'qbft-header') {
-    const { header } = record(json, place, ['kind', 'header']);
-    return { kind, header: hex(header, `${place}/header`) };
+    const { first, header } = record(json, place, ['kind', 'first', 'header']);
+    return { kind, first: hex(first, `${place}/first`), header: hex(header, `${place}/header`) };
   }
   if (kind === 'embedded') {
     const file = record(json, place, ['kind', 'header', 'nodeSignature', 'witnessSignatures']);
@@ -40,6 +40,7 @@ export function readEvidence(json: unknown, place: string): FinalityEvidence {
   const hasCheckpoint = isRecord(json) && Object.hasOwn(json, 'checkpoint');
   const file = record(json, place, [
     'kind',
+    'first',
     ...(hasCheckpoint ? ['checkpoint'] : []),
     'steps',
     'parent',
@@ -47,6 +48,7 @@ export function readEvidence(json: unknown, place: string): FinalityEvidence {
   ]);
   return {
     kind,
+    first: hex(file.first, `${place}/first`),
     ...(hasCheckpoint ? { checkpoint: link(file.checkpoint, `${place}/checkpoint`) } : {}),
     steps: list(file.steps, `${place}/steps`, MAX_LINKS, link),
     parent: link(file.parent, `${place}/parent`),

@@ -24,6 +24,7 @@ import {
   checkSealsFrom,
   isSameSet,
   type Standing,
+  startAtGenesis,
   startOfLineage,
   takeStep,
   type ValidatorLink,
@@ -32,6 +33,8 @@ import {
 
 export interface QbftEvidence {
   readonly kind: 'qbft';
+  /** Block 1, sealed by the first validators: what binds all they seal to this genesis. */
+  readonly first: Hex;
   /** The trust file's checkpoint in its hash form, exactly where it names one. */
   readonly checkpoint?: ValidatorLink;
   /** Every change of validators since, in order. */
@@ -43,6 +46,8 @@ export interface QbftEvidence {
 
 export interface QbftHeaderEvidence {
   readonly kind: 'qbft-header';
+  /** As in `QbftEvidence`. */
+  readonly first: Hex;
   readonly header: Hex;
 }
 
@@ -82,6 +87,7 @@ function verifyQbft(trust: QbftTrust, evidence: QbftEvidence): FinalHeader {
   if (evidence.steps.length > MAX_STEPS) throw refusal('lineage-too-long', { most: MAX_STEPS });
   const header = readQbftHeader(bytesOfHeader(evidence.header));
   requireBeyondCheckpoint(trust, header);
+  const first = requireGenesis(trust, evidence, header);
   const standing = evidence.steps.reduce<Standing>(
     (known, step) => takeStep(trust, known, step),
     startOfLineage(trust, evidence.checkpoint),
@@ -93,8 +99,28 @@ function verifyQbft(trust: QbftTrust, evidence: QbftEvidence): FinalHeader {
     blockHash: header.hash,
     finality: 'sealed',
     restsOn: evidence.checkpoint === undefined ? 'genesis' : 'checkpoint',
-    signatureChecks: standing.signatureChecks + checks,
+    signatureChecks: first + standing.signatureChecks + checks,
   };
+}
+
+/**
+ * Refuses a lineage whose block 1 the first validators did not seal on the genesis of the trust file, at whatever
+ * height the header stands. Block 1 is its own first and is checked as the header. Returns the signatures checked.
+ */
+function requireGenesis(
+  trust: QbftTrust,
+  { first, header: target }: QbftEvidence | QbftHeaderEvidence,
+  header: QbftHeader,
+): number {
+  if (header.blockNumber === 1) {
+    if (header.parentHash !== trust.genesisHash) throw refusal('lineage-not-from-genesis');
+    if (first !== target) throw refusal('lineage-broken');
+    return 0;
+  }
+  const block = readQbftHeader(bytesOfHeader(first));
+  if (block.blockNumber !== 1 || block.parentHash !== trust.genesisHash)
+    throw refusal('lineage-not-from-genesis');
+  return checkSealsFrom(startAtGenesis(trust), block);
 }
 
 /**
@@ -114,11 +140,8 @@ function requireInForce(trust: QbftTrust, standing: Standing, header: QbftHeader
 function verifyQbftHeader(trust: QbftTrust, evidence: QbftHeaderEvidence): FinalHeader {
   const header = readQbftHeader(bytesOfHeader(evidence.header));
   requireBeyondCheckpoint(trust, header);
-  if (header.blockNumber === 1 && header.parentHash !== trust.genesisHash)
-    throw refusal('lineage-not-from-genesis');
-  const after = { blockNumber: 0, blockHash: trust.genesisHash };
-  const start = { after, validators: trust.firstValidators, isStart: true, signatureChecks: 0 };
-  const signatureChecks = checkSealsFrom(start, header);
+  const first = requireGenesis(trust, evidence, header);
+  const signatureChecks = first + checkSealsFrom(startAtGenesis(trust), header);
   if (!isSameSet(header.validators, trust.firstValidators)) throw refusal('validators-changed-in-header');
   return { header, blockHash: header.hash, finality: 'sealed', restsOn: 'genesis', signatureChecks };
 }
@@ -169,6 +192,8 @@ function verifyEmbedded(trust: EmbeddedTrust, evidence: EmbeddedEvidence): Final
     if (!left.delete(witness)) throw refusal('witness-repeated');
   }
   const witnesses = evidence.witnessSignatures.length;
+  const needed = trust.witnessThreshold;
+  if (witnesses < needed) throw refusal('witnesses-too-few', { found: witnesses, needed });
   return {
     header,
     blockHash,

@@ -11,6 +11,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import { parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
+import { requireFormat } from '../base/strictJson.ts';
 
 const FORMAT = 'kudurru-trust-1';
 
@@ -45,6 +46,8 @@ export interface EmbeddedTrust extends TrustCommon {
   readonly lineage: 'embedded';
   readonly nodeKey: Address;
   readonly witnessKeys: readonly Address[];
+  /** How many of them must co-sign a head: at least one where there are any. */
+  readonly witnessThreshold: number;
 }
 
 /** A quorum of validators seals: listed by the Charter (`qbft`) or, never changing, in every header. */
@@ -86,10 +89,11 @@ export function fingerprint(trust: TrustFile): Bytes32 {
 
 /** The same trust from an object; its fields come out in canonical order. */
 export function parseTrust(json: unknown): TrustFile {
+  requireFormat(json, FORMAT, malformed);
   const lineage = isRecord(json) ? json.lineage : undefined;
   if (lineage !== 'embedded' && lineage !== 'qbft' && lineage !== 'qbft-header') throw malformed('/lineage');
   const isEmbedded = lineage === 'embedded';
-  const own = isEmbedded ? ['nodeKey', 'witnessKeys'] : ['firstValidators'];
+  const own = isEmbedded ? ['nodeKey', 'witnessKeys', 'witnessThreshold'] : ['firstValidators'];
   const file = record(json, '', [
     'format',
     'genesisHash',
@@ -100,7 +104,6 @@ export function parseTrust(json: unknown): TrustFile {
     'contracts',
     'minimumCheckpoint',
   ]);
-  if (file.format !== FORMAT) throw malformed('/format');
   const head = {
     format: FORMAT,
     genesisHash: hash(file.genesisHash, '/genesisHash'),
@@ -115,7 +118,10 @@ export function parseTrust(json: unknown): TrustFile {
     const nodeKey = address(file.nodeKey, '/nodeKey');
     const witnessKeys = addresses(file.witnessKeys, '/witnessKeys');
     if (witnessKeys.includes(nodeKey)) throw malformed('/witnessKeys');
-    return { ...head, lineage, nodeKey, witnessKeys, ...tail };
+    const least = Math.min(1, witnessKeys.length);
+    const witnessThreshold = integer(file.witnessThreshold, '/witnessThreshold', least);
+    if (witnessThreshold > witnessKeys.length) throw malformed('/witnessThreshold');
+    return { ...head, lineage, nodeKey, witnessKeys, witnessThreshold, ...tail };
   }
   const firstValidators = addresses(file.firstValidators, '/firstValidators');
   if (firstValidators.length === 0) throw malformed('/firstValidators');

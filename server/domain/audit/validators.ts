@@ -38,13 +38,18 @@ export interface Standing {
   readonly signatureChecks: number;
 }
 
+/** What the trust file alone says: who seals block 1. */
+export function startAtGenesis(trust: QbftTrust): Standing {
+  const after = { blockNumber: 0, blockHash: trust.genesisHash };
+  return { after, validators: trust.firstValidators, isStart: true, signatureChecks: 0 };
+}
+
 /** Where the lineage starts: at genesis, or at the checkpoint where the trust file names one. */
 export function startOfLineage(trust: QbftTrust, checkpoint?: ValidatorLink): Standing {
   const { minimumCheckpoint } = trust;
   if (minimumCheckpoint.blockNumber === 0) {
     if (checkpoint !== undefined) throw refusal('lineage-not-from-genesis');
-    const after = { blockNumber: 0, blockHash: trust.genesisHash };
-    return { after, validators: trust.firstValidators, isStart: true, signatureChecks: 0 };
+    return startAtGenesis(trust);
   }
   if (checkpoint === undefined) throw refusal('checkpoint-missing');
   const raw = bytesOfHeader(checkpoint.header);

@@ -14,7 +14,7 @@ import { isCommitted } from '../acts/facts.ts';
 import { type Address, type Bytes32, type Hex, toHex, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../base/refusal.ts';
 import type { BAUnitId } from '../base/terms.ts';
-import { commitmentsOf } from '../land/commitments.ts';
+import { type CommitmentPlace, commitmentsOf } from '../land/commitments.ts';
 import { hashOfWords, stateHashOf } from '../land/hashes.ts';
 import { type Certificate, hashesOf, shownSections } from './certificate.ts';
 import { headerHash, readHeader } from './header.ts';
@@ -54,8 +54,21 @@ export interface Current {
   readonly isFinal: boolean;
 }
 
+/** How many of the facts behind a commitment are shown; how many there are is known once one of them is. */
+export interface FactsShown {
+  readonly of: CommitmentPlace;
+  readonly shown: number;
+  readonly all: number | undefined;
+}
+
+export interface Intact {
+  readonly verdict: 'yes';
+  /** Of every commitment that is shown, in the order of the state. */
+  readonly facts: readonly FactsShown[];
+}
+
 export interface Verdicts {
-  readonly intact: { readonly verdict: 'yes' } | No;
+  readonly intact: Intact | No;
   readonly anchored: Anchored | No;
   readonly current: Current | No | { readonly verdict: 'not-asked' };
 }
@@ -87,8 +100,7 @@ export function verifyCertificate(
 /** The first verdict alone: it needs no trust file. */
 export function judgeFacts(certificate: Certificate): Verdicts['intact'] {
   return judged(() => {
-    checkFacts(certificate);
-    return { verdict: 'yes' };
+    return { verdict: 'yes', facts: checkFacts(certificate) };
   });
 }
 
@@ -104,19 +116,44 @@ export function judged<T>(judge: () => T): T | No {
 
 // ---- Intact -------------------------------------------------------------------------------------------------
 
-function checkFacts(certificate: Certificate): void {
-  const roots = commitmentsOf(shownSections(certificate));
-  const seen = new Set<string>();
+function checkFacts(certificate: Certificate): readonly FactsShown[] {
+  const shown = shownSections(certificate);
+  requireIdsOnce(shown);
+  const roots = commitmentsOf(shown);
+  const told = new Map(
+    [...roots.keys()].map((of) => [of, { paths: new Set<string>(), places: new Set<number>() }]),
+  );
+  const sizes = new Map<CommitmentPlace, number>();
   certificate.facts.forEach((fact, i) => {
     const place = { field: `/facts/${i}` };
-    const root = roots.get(fact.of);
-    if (root === undefined) throw refusal('fact-without-commitment', undefined, place);
+    const [root, before] = [roots.get(fact.of), told.get(fact.of)];
+    if (root === undefined || before === undefined)
+      throw refusal('fact-without-commitment', undefined, place);
     if (!isCommitted(root, fact)) throw refusal('fact-not-committed', undefined, place);
-    for (const key of [`${fact.of} ${fact.path}`, `${fact.of} ${fact.index}`]) {
-      if (seen.has(key)) throw refusal('fact-repeated', undefined, place);
-      seen.add(key);
+    // A path may be written like a number: what was shown by path and by place are two sets.
+    if (before.paths.has(fact.path) || before.places.has(fact.index)) {
+      throw refusal('fact-repeated', undefined, place);
     }
+    before.paths.add(fact.path);
+    before.places.add(fact.index);
+    sizes.set(fact.of, fact.size);
   });
+  return [...told].map(([of, { paths }]) => ({ of, shown: paths.size, all: sizes.get(of) }));
+}
+
+/** The register numbers what belongs to a unit once, from 1; two of one id would hide each other's facts. */
+function requireIdsOnce(shown: ReturnType<typeof shownSections>): void {
+  const { header, rights = [], charges = [], notices = [] } = shown;
+  const { responsibilities = [], applications = [], spatialUnits = [] } = shown;
+  const ids = [
+    ...rights.flatMap((right) => [right.rightId, ...right.holdings.map(({ holdingId }) => holdingId)]),
+    ...[...charges, ...notices].map(({ restrictionId }) => restrictionId),
+    ...responsibilities.map(({ responsibilityId }) => responsibilityId),
+    ...applications.map(({ applicationId }) => applicationId),
+  ];
+  const isNumbered = ids.every((id) => id >= 1 && id < header.nextId) && new Set(ids).size === ids.length;
+  const parcels = new Set(spatialUnits.map(({ id }) => id));
+  if (!isNumbered || parcels.size !== spatialUnits.length) throw refusal('state-id-repeated');
 }
 
 // ---- Anchored -----------------------------------------------------------------------------------------------
@@ -126,6 +163,8 @@ const REGISTER_NAME = toHex(keccak_256(utf8ToBytes('LandRegistry'))) as Bytes32;
 const AUTHORITY_SLOT = word(1n);
 /** `mapping(bytes32 name => address)`, slot 2 of the Charter. */
 const DIRECTORY_SLOT = hashOfWords([REGISTER_NAME, word(2n)]);
+/** The chain that the Charter was founded on, slot 3 of the Charter. */
+const CHAIN_ID_SLOT = word(3n);
 /** The word of a consortium that every act reads; its 22nd byte from the low end says whether it is seated. */
 const INSTITUTIONS_SLOT = word(5n);
 const SEATED_BIT = 168n;
@@ -142,7 +181,7 @@ export function certificateSlots(
   baUnit: BAUnitId,
 ): Readonly<Record<keyof Certificate['proofs'], readonly Bytes32[]>> {
   return {
-    charter: [AUTHORITY_SLOT, DIRECTORY_SLOT],
+    charter: [AUTHORITY_SLOT, DIRECTORY_SLOT, CHAIN_ID_SLOT],
     consortium: [INSTITUTIONS_SLOT],
     landRegistry: [JOURNAL_STATUS_SLOT, unitStateSlot(baUnit)],
   };
@@ -155,6 +194,7 @@ function anchor(trust: TrustFile, { baUnit, issuedAt, state, proofs, finality }:
   const charter = proven(stateRoot, proofs.charter, slots.charter);
   const consortium = proven(stateRoot, proofs.consortium, slots.consortium);
   const kept = keptState(trust, stateRoot, charter, proofs.landRegistry, baUnit);
+  if (BigInt(slotOf(charter, CHAIN_ID_SLOT)) !== BigInt(trust.chainId)) throw refusal('chain-id-differs');
   const authority = addressIn(slotOf(charter, AUTHORITY_SLOT));
   if (consortium.address !== authority) throw refusal('contract-differs');
   const stateHash = stateHashOf(hashesOf(state), state);

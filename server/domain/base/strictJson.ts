@@ -3,7 +3,7 @@
  *
  * Hides the places (JSON pointers). The reader of each format brings its own refusal. Pure.
  */
-import type { Refusal } from './refusal.ts';
+import { type Refusal, refusal } from './refusal.ts';
 
 export type Malformed = (place: string) => Refusal;
 export type Fields = Readonly<Record<string, unknown>>;
@@ -34,6 +34,16 @@ export function recordOf(
   if (missing !== undefined) throw malformed(`${place}/${missing}`);
   if (Object.keys(json).length !== names.length) throw malformed(place);
   return json;
+}
+
+/** Refuses a file of another format before its fields are read; another version of this format is named as that. */
+export function requireFormat(json: unknown, known: string, malformed: Malformed): void {
+  const format = isRecord(json) ? json.format : undefined;
+  if (format === known) return;
+  const family = known.replace(/\d+$/, '');
+  const isOther =
+    typeof format === 'string' && format.startsWith(family) && /^\d{1,9}$/.test(format.slice(family.length));
+  throw isOther ? refusal('format-unknown', undefined, { field: '/format' }) : malformed('/format');
 }
 
 export function listOf<T>(

@@ -30,6 +30,7 @@ import {
   type Restriction,
   type Right,
   type SpatialUnit,
+  STATE_FORMAT_VERSION,
 } from './types.ts';
 
 type Given = 'rightId' | 'restrictionId' | 'responsibilityId' | 'holdingId' | 'presentationNo';
@@ -95,7 +96,7 @@ export function assembleTitle(draft: TitleDraft): Title {
     baUnit: draft.baUnit,
     state: {
       header: {
-        formatVersion: 1,
+        formatVersion: STATE_FORMAT_VERSION,
         version: 1n,
         status: 'active',
         office: draft.office,

@@ -24,6 +24,7 @@ import {
   type Responsibility,
   type Right,
   type SpatialUnit,
+  STATE_FORMAT_VERSION,
 } from './types.ts';
 
 /** When restrictions of a first state are judged, and how far off a notice may lapse. */
@@ -77,7 +78,7 @@ export function checkShown(
 /** The header is that of the first state of a registered title. */
 export function checkFirstHeader(found: Findings, header: Header, office: OfficeId, place: string): void {
   const isInitial =
-    header.formatVersion === 1 &&
+    header.formatVersion === STATE_FORMAT_VERSION &&
     header.version === 1n &&
     header.status === 'active' &&
     header.office === office &&

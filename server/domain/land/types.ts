@@ -41,6 +41,8 @@ import {
   type UnitStatus,
 } from '../base/terms.ts';
 
+/** Of a state; one of another is read by the release that knows it. */
+export const STATE_FORMAT_VERSION = 1;
 /** Spatial units of one unit. */
 export const MAX_SPATIAL_UNITS = 64;
 /** Holdings over all rights of one unit. */

@@ -11,7 +11,15 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Bytes32, Hex } from '../base/hex.ts';
 import { parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { type Refusal, refusal } from '../base/refusal.ts';
-import { isRecord, jsonOf, listOf, type Malformed, oneOf, recordOf } from '../base/strictJson.ts';
+import {
+  isRecord,
+  jsonOf,
+  listOf,
+  type Malformed,
+  oneOf,
+  recordOf,
+  requireFormat,
+} from '../base/strictJson.ts';
 import { type InstitutionId, type OfficeId, type OfficerId, ROLES, type Role } from '../base/terms.ts';
 import {
   canManage,
@@ -64,7 +72,8 @@ export function foundingFingerprint(founding: Founding): Bytes32 {
 /** The public record of one officer, as `kudurru officer new` writes it. Refuses as `officer-record-malformed`. */
 export function parseOfficerRecord(text: string): FoundingOfficer {
   const json = jsonOf(text, MAX_TEXT_CHARACTERS, ofRecord);
-  if (!isRecord(json) || json.format !== OFFICER_FORMAT) throw ofRecord('/format');
+  requireFormat(json, OFFICER_FORMAT, ofRecord);
+  if (!isRecord(json)) throw ofRecord('');
   const { format: _, ...fields } = json;
   const officer = readOfficer(fields, '', ofRecord);
   requireCanonical(text, officerRecordJson(officer), ofRecord);
@@ -90,6 +99,7 @@ function requireCanonical(text: string, json: object, malformed: Malformed): voi
 }
 
 function readFounding(json: unknown): Founding {
+  requireFormat(json, FORMAT, ofFile);
   const file = recordOf(
     json,
     '',
@@ -107,7 +117,6 @@ function readFounding(json: unknown): Founding {
     ],
     ofFile,
   );
-  if (file.format !== FORMAT) throw ofFile('/format');
   const ledgerNonce = bytes32(file.ledgerNonce, '/ledgerNonce', ofFile);
   if (ledgerNonce === ZERO_32) throw ofFile('/ledgerNonce');
   return {

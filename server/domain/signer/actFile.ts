@@ -30,7 +30,7 @@ import {
 } from '../acts/typedData.ts';
 import { fromHex, parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { codeOfError, refusal } from '../base/refusal.ts';
-import { jsonOf, listOf, recordOf } from '../base/strictJson.ts';
+import { jsonOf, listOf, recordOf, requireFormat } from '../base/strictJson.ts';
 import { type EntryId, LAND_KIND_BASE, type OfficerId } from '../base/terms.ts';
 import { inWords } from './actWords.ts';
 import { type Opening, type Opens, readOpening, writeOpening } from './openings.ts';
@@ -68,13 +68,9 @@ export interface ActFile {
 
 /** Reads the text of the file and recomputes all of it; throws the first thing that is wrong. */
 export function readActFile(text: string): ActFile {
-  const file = recordOf(
-    jsonOf(text, MAX_TEXT_CHARACTERS, malformed),
-    '',
-    ['format', 'act', 'approval', 'consents', 'openings'],
-    malformed,
-  );
-  if (file.format !== FORMAT) throw malformed('/format');
+  const json = jsonOf(text, MAX_TEXT_CHARACTERS, malformed);
+  requireFormat(json, FORMAT, malformed);
+  const file = recordOf(json, '', ['format', 'act', 'approval', 'consents', 'openings'], malformed);
   const given = recordOf(file.act, '/act', ['id', 'kind', 'typedData', 'items'], malformed);
   const act = readTypedData(given.typedData, '/act/typedData', SIGNED_TYPES, SAY);
   const row = rowOf(act.primaryType);

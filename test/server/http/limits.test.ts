@@ -85,6 +85,20 @@ describe('the limits of the API', function () {
     }
   });
 
+  it('refuse bytes that are not UTF-8, in a body, a path and a query', async () => {
+    const token = await app.token('auditor', 1);
+    const registrar = await app.token('registrar', 1);
+    const file = {
+      text: Uint8Array.from(Buffer.from('7b2278223a22ff227d', 'hex')),
+      type: 'application/json',
+    };
+    const body = await app.ask('POST', '/acts/registrations', { token: registrar, file });
+    expect([body.status, body.body.code]).to.deep.equal([400, 'malformed-body']);
+    const query = await app.ask('GET', '/entries?after=%ff', { token });
+    expect([query.status, query.body.code]).to.deep.equal([422, 'validation-failed']);
+    expect((await app.ask('GET', '/titles/%ff', { token })).status).to.equal(404);
+  });
+
   it('describe every header that a request needs', async () => {
     const { body } = await app.ask<{
       paths: Record<string, Record<string, { parameters?: { name: string; required?: boolean }[] }>>;

@@ -81,7 +81,7 @@ export async function openTestLedger(
       nodeSigner: softwareSigner(NODE_KEY),
       clock: () => BigInt(Math.floor(Date.now() / 1000)),
       isClockAccepted: true, // a test's clock goes where it likes
-      genesisAccounts: [keeper, refuser, mirror, burner, clock],
+      genesisAccounts: () => [keeper, refuser, mirror, burner, clock],
       ...options,
     });
     const close = async () => {

@@ -266,13 +266,17 @@ describe('the embedded chain', function () {
       minimumCheckpoint: { blockNumber: 0, blockHash: chain.genesis.hash },
       nodeKey: chain.nodeKey,
       witnessKeys: [witness.address],
+      witnessThreshold: 1,
     };
     const local = await chain.finality(1n);
     if (local === undefined) throw new Error('no evidence');
-    expect(verifyFinality(trust, local)).to.include({
+    const alone = { ...trust, witnessKeys: [], witnessThreshold: 0 };
+    expect(verifyFinality(alone, local)).to.include({
       finality: 'local',
       blockHash: (await blockAt(1n)).hash,
     });
+
+    expect(await refusedAs((async () => verifyFinality(trust, local))())).to.equal('witnesses-too-few');
 
     const digest = fromHex((await chain.headDigest(1n)) ?? '0x');
     const stranger = softwareSigner(new Uint8Array(32).fill(0x44));

@@ -100,6 +100,7 @@ describe('the embedded chain killed at any moment', function () {
       minimumCheckpoint: { blockNumber: 0, blockHash: genesis.hash },
       nodeKey,
       witnessKeys: [],
+      witnessThreshold: 0,
     };
     for (let n = headNumber; n > 0n && n > headNumber - 3n; n--) {
       const evidence = await chain.finality(n);

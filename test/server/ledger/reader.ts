@@ -73,6 +73,7 @@ export function trustIn(
     minimumCheckpoint: { blockNumber: 0, blockHash: genesis.hash },
     nodeKey,
     witnessKeys: [],
+    witnessThreshold: 0,
     ...changed,
   };
 }

@@ -23,6 +23,12 @@ export const auditRefusals = {
     remedy: ASK_AGAIN,
     rule: 'XR6',
   },
+  'format-unknown': {
+    kind: 'invalid',
+    message: 'The file, or a state in it, is of another version of its format than this program knows.',
+    remedy: 'Use the release that wrote it, or a newer one.',
+    rule: 'XR6',
+  },
   'header-malformed': {
     kind: 'malformed',
     message: 'A block header is not in the form that any known fork writes.',
@@ -141,6 +147,25 @@ export const auditRefusals = {
   'witness-repeated': {
     kind: 'invalid',
     message: 'One witness co-signed the header twice.',
+    remedy: DISTRUST,
+    rule: 'XR6',
+  },
+  'witnesses-too-few': {
+    kind: 'invalid',
+    message: '{found} witnesses co-signed the header and {needed} must.',
+    remedy: ASK_AGAIN,
+    rule: 'XR6',
+  },
+  'chain-id-differs': {
+    kind: 'invalid',
+    message: 'The Charter was founded on another chain than the trust file names.',
+    remedy:
+      'Check that the trust file belongs to the ledger that issued the evidence; if it does, report it.',
+    rule: 'XR6',
+  },
+  'state-id-repeated': {
+    kind: 'invalid',
+    message: 'The state shown gives one id twice, or one that the unit has not given out.',
     remedy: DISTRUST,
     rule: 'XR6',
   },

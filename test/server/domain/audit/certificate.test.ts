@@ -3,6 +3,7 @@
  * throw-away validators sealed.
  */
 import { expect } from 'chai';
+import { commitFacts } from '../../../../server/domain/acts/facts.ts';
 import {
   type Certificate,
   readCertificate,
@@ -15,7 +16,8 @@ import {
   type No,
   verifyCertificate,
 } from '../../../../server/domain/audit/verifyCertificate.ts';
-import { type Address, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import type { SpatialUnitId } from '../../../../server/domain/base/terms.ts';
 import type { Title } from '../../../../server/domain/land/acts.ts';
 import { stateHash } from '../../../../server/domain/land/hashes.ts';
 import { assembleTitle } from '../../../../server/domain/land/registration.ts';
@@ -156,6 +158,73 @@ describe('a certificate under sealed headers', function () {
     }
   });
 
+  it('says which facts it leaves out, and how many there are where one is shown', async () => {
+    const { trust, certificate } = await forge({ title });
+    const factsOf = (one: Certificate) => {
+      const { intact } = verifyCertificate(trust, reread(one));
+      return intact.verdict === 'yes' ? intact.facts : [];
+    };
+    const all = factsOf(certificate);
+    expect(all.map(({ of }) => of)).to.include.members(certificate.facts.map(({ of }) => of));
+    const [left, ...shown] = certificate.facts;
+    const [before, after] = [certificate, { ...certificate, facts: shown }].map((one) =>
+      factsOf(one).find(({ of }) => of === left?.of),
+    );
+    expect(after?.shown).to.equal((before?.shown ?? 0) - 1);
+    const none = factsOf({ ...certificate, facts: [] });
+    expect(none.every(({ shown: count, all: known }) => count === 0 && known === undefined)).to.equal(true);
+    expect(none.length).to.equal(all.length);
+  });
+
+  it('whose facts have paths that are written like numbers shows each of them', async () => {
+    const paths = ['0', '1', '10', '2', '1/0', 'one'];
+    const set = commitFacts(paths.map((path) => ({ path, value: path, salt: drafts.id<Bytes32>() })));
+    const numbered = { ...title, state: { ...title.state, factsRoot: set.root } };
+    const plan = { title: numbered, facts: [{ of: 'unit', set, paths }] } as const;
+    const { trust, certificate } = await forge(plan);
+    expect(codes(verifyCertificate(trust, reread(certificate)))).to.deep.equal(['yes', 'yes', 'not-asked']);
+  });
+
+  it('that gives an id twice, or one the unit has not given out, is not intact', async () => {
+    const { trust, certificate } = await forge({ title });
+    const { state } = certificate;
+    const [right] = typeof state.rights === 'string' ? [] : state.rights;
+    if (right === undefined) throw new Error('the section is shown');
+    const parcel = { id: drafts.id<SpatialUnitId>(), geometryCommitment: ZERO_32 };
+    const bent: readonly Partial<Certificate['state']>[] = [
+      { rights: [right, right] },
+      { rights: [{ ...right, rightId: right.holdings[0]?.holdingId ?? 0 }] },
+      { rights: [{ ...right, rightId: 0 }] },
+      { rights: [{ ...right, rightId: state.header.nextId }] },
+      { spatialUnits: [parcel, parcel] },
+    ];
+    for (const sections of bent) {
+      const one = { ...certificate, facts: [], state: { ...state, ...sections } };
+      expect(codes(verifyCertificate(trust, reread(one)))[0]).to.equal('state-id-repeated');
+    }
+  });
+
+  it('of another version of its format, or of a state of one, is named as that', async () => {
+    const text = writeCertificate((await forge({ title })).certificate);
+    for (const other of [
+      text.replace('kudurru-certificate-1', 'kudurru-certificate-2'),
+      text.replace('"formatVersion":1', '"formatVersion":2'),
+      text.replace('"formatVersion":1', '"formatVersion":0'),
+    ]) {
+      expect(codeOf(() => readCertificate(other))).to.equal('format-unknown');
+    }
+  });
+
+  it('under another genesis or on another chain than the trust file names is refused', async () => {
+    const { trust, certificate } = await forge({ title });
+    const elsewhere = { ...trust, chainId: trust.chainId + 1 };
+    expect(codes(verifyCertificate(elsewhere, certificate))[1]).to.equal('chain-id-differs');
+    const genesisHash = `0x${'01'.repeat(32)}` as Bytes32;
+    const minimumCheckpoint = { blockNumber: 0, blockHash: genesisHash };
+    const other = { ...trust, genesisHash, minimumCheckpoint };
+    expect(codes(verifyCertificate(other, certificate))[1]).to.equal('lineage-not-from-genesis');
+  });
+
   it('with a slot left out or one more in a proof is refused, as with another time', async () => {
     const { trust, certificate } = await forge({ title });
     const { proofs } = certificate;
@@ -221,7 +290,7 @@ describe('a certificate of an embedded ledger', function () {
   const answer = async (): Promise<CurrentAnswer> => {
     const now = await certify(ledger, { ...title, show, facts });
     const { charter, landRegistry } = now.proofs;
-    const directory = { ...charter, slots: charter.slots.slice(1) };
+    const directory = { ...charter, slots: charter.slots.slice(1, 2) };
     return { header: now.finality.header, finality: now.finality, charter: directory, landRegistry };
   };
   const no = (verdict: { readonly verdict: string }): string => (verdict as No).code;

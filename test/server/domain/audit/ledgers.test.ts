@@ -10,10 +10,18 @@ import {
   headDomain,
   verifyFinality,
 } from '../../../../server/domain/audit/lineage.ts';
-import { hashForm } from '../../../../server/domain/audit/qbft.ts';
+import { readQbftHeader } from '../../../../server/domain/audit/qbft.ts';
 import { proofOfAnswer } from '../../../../server/domain/audit/state.ts';
 import type { EmbeddedTrust, QbftTrust, TrustFile } from '../../../../server/domain/audit/trust.ts';
-import { type ValidatorLink, validatorSlots } from '../../../../server/domain/audit/validators.ts';
+import {
+  checkSealed,
+  isSameSet,
+  startOfLineage,
+  takeStep,
+  type ValidatorLink,
+  validatorSlots,
+  validatorsUnder,
+} from '../../../../server/domain/audit/validators.ts';
 import {
   type Address,
   type Bytes32,
@@ -24,11 +32,6 @@ import {
 } from '../../../../server/domain/base/hex.ts';
 import { headerWith, type Key, keys, sealHeader, throwAwayKey, trustIn } from '../../../chain/forge.ts';
 import { codeOf, type RecordedChain, recordedChain } from '../../../chain/recorded.ts';
-
-const unsealed = (link: ValidatorLink): ValidatorLink => ({
-  ...link,
-  header: toHex(hashForm(fromHex(link.header))),
-});
 
 const refusedAs = (trust: TrustFile, evidence: FinalityEvidence) =>
   codeOf(() => verifyFinality(trust, evidence));
@@ -66,19 +69,28 @@ describe('the recorded chains', () => {
     it(`of ${name} are walked over the validator that joined and the one that left`, () => {
       const chain = recordedChain(name);
       const trust = trustOf(chain);
+      // Block 1 was not recorded, so the walk is taken here step by step and not from evidence.
+      const walk = (links: readonly ValidatorLink[], at: number) => {
+        const standing = links.reduce((known, link) => takeStep(trust, known, link), startOfLineage(trust));
+        const sealed = readQbftHeader(fromHex(header(chain, at + 1)));
+        checkSealed(standing, sealed);
+        const parent = linkAt(chain, at);
+        const { hash, stateRoot } = readQbftHeader(fromHex(parent.header));
+        expect(sealed.parentHash).to.equal(hash);
+        const inForce = validatorsUnder(trust, stateRoot, parent.validators);
+        return { hash: sealed.hash, isInForce: isSameSet(inForce, standing.validators) };
+      };
       for (const at of proved) {
         const before = steps.filter((step) => step <= at);
         const links = before.map((step) => linkAt(chain, step));
-        const evidence = {
-          kind: 'qbft',
-          steps: links,
-          parent: unsealed(linkAt(chain, at)),
-          header: header(chain, at + 1),
-        } as const;
         const expected = chain.expected.find(({ number }) => number === at + 1);
-        expect(verifyFinality(trust, evidence).blockHash).to.equal(expected?.hash);
-        if (before.length > 0)
-          expect(refusedAs(trust, { ...evidence, steps: links.slice(1) })).to.not.equal(undefined);
+        expect(walk(links, at)).to.deep.equal({ hash: expected?.hash, isInForce: true });
+        if (before.length === 0) continue;
+        let isWhole = false;
+        const cut = codeOf(() => {
+          isWhole = walk(links.slice(1), at).isInForce;
+        });
+        expect(isWhole, cut).to.equal(false);
       }
     });
   }
@@ -87,31 +99,39 @@ describe('the recorded chains', () => {
     const [cancun, osaka] = [recordedChain('cancun'), recordedChain('osaka')];
     const first = trustOf(osaka);
     expect(new Set(trustOf(cancun).firstValidators)).to.deep.equal(new Set(first.firstValidators));
-    const evidence = {
-      kind: 'qbft',
-      steps: [],
-      parent: unsealed(linkAt(cancun, 6)),
-      header: header(cancun, 7),
-    } as const;
+    const { header: raw, validators } = linkAt(cancun, 6);
+    const { stateRoot } = readQbftHeader(fromHex(raw));
     const { charter } = first.contracts;
     const ours = { ...first, contracts: { ...first.contracts, charter: { ...charter, codeHash: ZERO_32 } } };
-    expect(refusedAs(ours, evidence)).to.equal('contract-code-differs');
+    expect(codeOf(() => validatorsUnder(ours, stateRoot, validators))).to.equal('contract-code-differs');
   });
 
   it('with validators in the header are accepted from the trusted set, and a change is refused by name', () => {
     const chain = recordedChain('osaka-header-mode');
     const trust = trustOf(chain);
     for (const { number, hash } of chain.expected.slice(1)) {
-      const evidence = { kind: 'qbft-header', header: header(chain, number) } as const;
+      const evidence = {
+        kind: 'qbft-header',
+        first: header(chain, 1),
+        header: header(chain, number),
+      } as const;
+      for (const elsewhere of [`0x${'01'.repeat(32)}` as Bytes32]) {
+        expect(refusedAs({ ...trust, genesisHash: elsewhere }, evidence)).to.equal(
+          'lineage-not-from-genesis',
+        );
+      }
       const final = verifyFinality(trust, evidence);
       expect([final.blockHash, final.finality]).to.deep.equal([hash, 'sealed']);
     }
     const members = keys(5);
     const own = { ...trustIn(ZERO_32, addressesOf(members.slice(0, 4))), lineage: 'qbft-header' } as const;
     const plan = { blockNumber: 7, parentHash: ZERO_32, stateRoot: ZERO_32 };
+    const listedFirst = addressesOf(members.slice(0, 4));
+    const first = sealHeader({ ...plan, blockNumber: 1, listed: listedFirst }, members.slice(0, 3)).header;
     const seen = (listed: readonly Key[], sealers: readonly Key[], blockNumber = 7) =>
       refusedAs(own, {
         kind: 'qbft-header',
+        first,
         header: sealHeader({ ...plan, blockNumber, listed: addressesOf(listed) }, sealers).header,
       });
     expect(seen(members.slice(0, 4), members.slice(0, 3))).to.equal(undefined);
@@ -125,9 +145,9 @@ describe('the recorded chains', () => {
       { ...plan, blockNumber: 1, listed: addressesOf(members.slice(0, 4)) },
       members.slice(0, 3),
     );
-    expect(refusedAs(otherGenesis, { kind: 'qbft-header', header: blockOne.header })).to.equal(
-      'lineage-not-from-genesis',
-    );
+    const alone = { kind: 'qbft-header', first: blockOne.header, header: blockOne.header } as const;
+    expect(refusedAs(own, alone)).to.equal(undefined);
+    expect(refusedAs(otherGenesis, alone)).to.equal('lineage-not-from-genesis');
   });
 });
 
@@ -141,6 +161,7 @@ describe('an embedded ledger', () => {
     lineage: 'embedded',
     nodeKey: addressOfWallet(node),
     witnessKeys: [witness, other].map(addressOfWallet),
+    witnessThreshold: 1,
   };
   const rawHeader = (blockNumber: number) =>
     headerWith({ blockNumber, parentHash: ZERO_32, stateRoot: ZERO_32 }, new Uint8Array(0));
@@ -170,13 +191,23 @@ describe('an embedded ledger', () => {
   }
 
   it('is final locally by its node’s signature, and witnessed by a witness’s too', async () => {
-    expect(verifyFinality(trust, await evidenceOf(5, [])).finality).to.equal('local');
+    const alone = { ...trust, witnessKeys: [], witnessThreshold: 0 };
+    expect(verifyFinality(alone, await evidenceOf(5, [])).finality).to.equal('local');
     const final = verifyFinality(trust, await evidenceOf(5, [witness, other]));
     expect([final.finality, final.signatureChecks, final.blockHash]).to.deep.equal([
       'witnessed',
       3,
       headerHash(rawHeader(5)),
     ]);
+  });
+
+  it('is final by as many witnesses as the trust file asks for, and by no fewer', async () => {
+    const one = await evidenceOf(5, [other]);
+    expect(refusedAs(trust, await evidenceOf(5, []))).to.equal('witnesses-too-few');
+    expect(refusedAs(trust, one)).to.equal(undefined);
+    const both = { ...trust, witnessThreshold: 2 };
+    expect(refusedAs(both, one)).to.equal('witnesses-too-few');
+    expect(verifyFinality(both, await evidenceOf(5, [witness, other])).finality).to.equal('witnessed');
   });
 
   it('names each head that was not signed for this ledger by whom the trust file names', async () => {
@@ -195,6 +226,9 @@ describe('an embedded ledger', () => {
     expect(
       refusedAs({ ...trust, genesisHash: `0x${'01'.repeat(32)}` as Bytes32 }, await evidenceOf(1, [])),
     ).to.equal('lineage-not-from-genesis');
+    for (const elsewhere of [{ genesisHash: `0x${'01'.repeat(32)}` as Bytes32 }, { chainId: 1 }]) {
+      expect(refusedAs({ ...trust, ...elsewhere }, good)).to.equal('head-not-signed-by-node');
+    }
     const late = { ...trust, minimumCheckpoint: { blockNumber: 5, blockHash: ZERO_32 } };
     expect(refusedAs(late, good)).to.equal('checkpoint-not-reached');
   });

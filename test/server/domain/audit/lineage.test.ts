@@ -46,6 +46,7 @@ async function evidenceFor(
   });
   return {
     kind: 'qbft',
+    first: chain.headers[1] ?? '0x',
     steps: await Promise.all(steps.map(step)),
     parent: unsealed(await step(target - 1)),
     header: chain.headers[target] ?? '0x',
@@ -84,7 +85,8 @@ describe('a lineage of validators', () => {
       expect(final.blockHash).to.equal(chain.hashes[target]);
       expect([final.finality, final.restsOn]).to.deep.equal(['sealed', 'genesis']);
       const walked = sizes.slice(0, before.length + 1).reduce((sum, size) => sum + quorumOf(size), 0);
-      expect(final.signatureChecks).to.equal(walked);
+      // block 1 is checked beside the others: it names the genesis
+      expect(final.signatureChecks).to.equal(walked + (target === 1 ? 0 : quorumOf(4)));
       naive += quorumOf(sizes[before.length] ?? 0);
     }
     const changes = new Map(
@@ -108,6 +110,18 @@ describe('a lineage of validators', () => {
     expect(refusedAs(chain.trust, await evidenceFor(turned, 3, [1]))).to.equal('lineage-not-from-genesis');
     const otherGenesis = trustIn(ZERO_32, chain.trust.firstValidators);
     expect(refusedAs(otherGenesis, await evidenceFor(chain, 1, []))).to.equal('lineage-not-from-genesis');
+    // At any height: the genesis of the trust file is the one that block 1 names.
+    for (let height = 1; height <= 4; height++) {
+      const evidence = await evidenceFor(chain, height, []);
+      expect(refusedAs(chain.trust, evidence)).to.equal(undefined);
+      const elsewhere = { ...chain.trust, genesisHash: `0x${'01'.repeat(32)}` as Bytes32 };
+      expect(refusedAs(elsewhere, evidence), `height ${height}`).to.equal('lineage-not-from-genesis');
+      const other = chain.headers[height === 2 ? 3 : 2] ?? '0x';
+      const wrong = height === 1 ? 'lineage-broken' : 'lineage-not-from-genesis';
+      expect(refusedAs(chain.trust, { ...evidence, first: other })).to.equal(wrong);
+      const stranger = strangers.headers[1] ?? '0x';
+      expect(refusedAs(chain.trust, { ...evidence, first: stranger })).to.equal(wrong);
+    }
     const [parent] = (await evidenceFor(chain, 1, [])).steps;
     expect(parent).to.equal(undefined);
     expect(codeOf(() => auditChain(chain.trust, strangers.headers, new Map()))).to.equal(
@@ -260,7 +274,9 @@ describe('a lineage of validators', () => {
       'validators-listed-in-header',
     );
     const header = evidence.header;
-    expect(refusedAs(chain.trust, { kind: 'qbft-header', header })).to.equal('lineage-kind-differs');
+    expect(refusedAs(chain.trust, { kind: 'qbft-header', first: header, header })).to.equal(
+      'lineage-kind-differs',
+    );
     expect(refusedAs({ ...chain.trust, lineage: 'qbft-header' }, evidence)).to.equal('lineage-kind-differs');
   });
 
@@ -316,7 +332,9 @@ describe('a checkpoint', () => {
     });
     const evidence = { ...(await evidenceFor(chain, 9, [])), checkpoint };
     const final = verifyFinality(trust, evidence);
-    expect([final.restsOn, final.signatureChecks]).to.deep.equal(['checkpoint', 3]);
+    expect([final.restsOn, final.signatureChecks]).to.deep.equal(['checkpoint', 6]);
+    const elsewhere = { ...trust, genesisHash: `0x${'01'.repeat(32)}` as Bytes32 };
+    expect(refusedAs(elsewhere, evidence)).to.equal('lineage-not-from-genesis');
 
     // The retired four write another history from block 3 on.
     const forged = await makeChain(old, 9);

@@ -20,16 +20,17 @@ const qbft = trustIn(
 );
 const { lineage: _, firstValidators, ...common } = qbft;
 const [nodeKey = '0x' as Address, ...witnessKeys] = firstValidators;
-const embedded: TrustFile = { ...common, lineage: 'embedded', nodeKey, witnessKeys };
+const embedded: TrustFile = { ...common, lineage: 'embedded', nodeKey, witnessKeys, witnessThreshold: 1 };
 const files: TrustFile[] = [
   qbft,
   { ...qbft, lineage: 'qbft-header' },
   embedded,
-  { ...embedded, witnessKeys: [] },
+  { ...embedded, witnessKeys: [], witnessThreshold: 0 },
 ];
 
 const refusedAsObject = (json: unknown) => codeOf(() => parseTrust(json)) === 'trust-file-malformed';
-const refused = (text: string) => codeOf(() => readTrust(text)) === 'trust-file-malformed';
+const refused = (text: string) =>
+  ['trust-file-malformed', 'format-unknown'].includes(codeOf(() => readTrust(text)) ?? '');
 
 describe('the trust file', () => {
   it('reads back as it was written, whatever the white space', () => {
@@ -72,7 +73,7 @@ describe('the trust file', () => {
 
   it('refuses each field when missing, of another type, or out of its range', () => {
     const bad: Record<string, unknown[]> = {
-      format: ['kudurru-trust-2', 1],
+      format: ['kudurru-trust-', 'kudurru-trust-x', 'kudurru-act-1', 1],
       genesisHash: ['0x11', GENESIS.replaceAll('1', 'A'), 11, null],
       chainId: [0, -1, 1.5, 2 ** 53, '7'],
       lineage: ['solo', 'embedded', null],
@@ -117,6 +118,12 @@ describe('the trust file', () => {
     const upper = `0x${nodeKey.slice(2).toUpperCase()}`;
     expect(refusedAsObject({ ...embedded, nodeKey: upper })).to.equal(true);
     expect(refusedAsObject({ ...embedded, witnessKeys: [nodeKey] })).to.equal(true);
+    const thresholds: readonly unknown[] = [0, -1, 1.5, witnessKeys.length + 1, '1', null];
+    for (const witnessThreshold of thresholds) {
+      expect(refusedAsObject({ ...embedded, witnessThreshold })).to.equal(true);
+    }
+    expect(refusedAsObject({ ...embedded, witnessKeys: [], witnessThreshold: 1 })).to.equal(true);
+    expect(codeOf(() => parseTrust({ ...qbft, format: 'kudurru-trust-2' }))).to.equal('format-unknown');
     expect(tried).to.be.greaterThan(25);
   });
 
