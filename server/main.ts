@@ -14,6 +14,7 @@ import { Fault } from './domain/base/fault.ts';
 import { type Address, type Bytes32, toHex } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
 import type { OfficerId } from './domain/base/terms.ts';
+import { MOST_NOTICE_POLICY, TWO_INSTITUTION_ACTS_POLICY } from './domain/land/policies.ts';
 import { ledgerMissing } from './domain/power/founding.ts';
 import { momentAt } from './domain/power/halts.ts';
 import { actRoutes } from './http/acts.ts';
@@ -280,8 +281,8 @@ function ledgerRoutes(
     subjects,
     nowMs: ledgerNowMs,
     ledger: { chainId, ledgerNonce, landRegistry: contracts.land },
-    twoInstitutionActsPolicy: toHex(keccak256(Buffer.from('landTwoInstitutionActs'))) as Bytes32,
-    mostNoticeSecondsPolicy: toHex(keccak256(Buffer.from('landMostNoticeSeconds'))) as Bytes32,
+    twoInstitutionActsPolicy: TWO_INSTITUTION_ACTS_POLICY,
+    mostNoticeSecondsPolicy: MOST_NOTICE_POLICY,
   };
   const opening = {
     ...{ vault, nowMs: Date.now },

@@ -254,7 +254,7 @@ export class World {
   }
 
   domainOf(contract: ContractName): RegisterDomain {
-    const register = contract.startsWith('land') ? 'land' : contract;
+    const register = contract.startsWith('land') ? 'land' : contract === 'council' ? 'consortium' : contract;
     return registerDomain(SIGNING[register] ?? 'consortium', this.identity, this.addresses[register]);
   }
 

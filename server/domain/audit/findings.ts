@@ -2,34 +2,20 @@
 
 import type { PauseClock } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
+import { type RefusalCode, refusals } from '../base/refusal.ts';
+import type { RefusalRow } from '../base/refusals/row.ts';
 import type { HaltSpan } from '../power/halts.ts';
 
 /**
  * The promise that does not hold, by its number in docs/ledger-format.md: L of land, B of benefits, P of power, BB6
  * of cards. `bytes` is what no contract of ours can have written.
  */
-export type Invariant =
-  | 'L1'
-  | 'L2'
-  | 'L3'
-  | 'L4'
-  | 'L5'
-  | 'L6'
-  | 'L7'
-  | 'L8'
-  | 'B1'
-  | 'B2'
-  | 'B3'
-  | 'B4'
-  | 'B5'
-  | 'B6'
-  | 'B9'
-  | 'P1'
-  | 'P2'
-  | 'P3'
-  | 'P8'
-  | 'BB6'
-  | 'bytes';
+const INVARIANTS = [
+  ...(['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L7', 'L8'] as const),
+  ...(['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B8', 'B9'] as const),
+  ...(['P1', 'P2', 'P3', 'P5', 'P8', 'BB6', 'bytes'] as const),
+] as const;
+export type Invariant = (typeof INVARIANTS)[number];
 
 export interface Finding {
   readonly invariant: Invariant;
@@ -69,6 +55,13 @@ export class FindingList {
   add(invariant: Invariant, what: string, subject?: Finding['subject']): void {
     if (this.#found.length === MAX_FINDINGS) return;
     this.#found.push({ invariant, what, ...this.#place, ...(subject && { subject }) });
+  }
+
+  /** What the ledger refuses with this code was recorded; `otherwise` is the promise where its row names none. */
+  refuse(code: RefusalCode, otherwise: Invariant, subject?: Finding['subject']): void {
+    const { rule }: RefusalRow = refusals[code];
+    const invariant = INVARIANTS.find((one) => one === rule) ?? otherwise;
+    this.add(invariant, `An act was recorded that the ledger refuses: ${code}.`, subject);
   }
 
   /** Adds unless it holds. */

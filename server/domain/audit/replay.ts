@@ -10,27 +10,30 @@
 import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../acts/events.ts';
 import { NEVER_PAUSED, pausedUntil } from '../acts/moment.ts';
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
-import { type EntryId, SCOPES } from '../base/terms.ts';
+import { type EntryId, LAND_KIND_BASE, SCOPES } from '../base/terms.ts';
+import { POWER_KINDS } from '../power/acts.ts';
 import { type HaltSpan, MAX_HALTS } from '../power/halts.ts';
 import { type BlockMoment, type Finding, FindingList } from './findings.ts';
 import { firstHead, foldEntry } from './journal.ts';
 import { BenefitReplay } from './replayBenefits.ts';
 import { LandReplay } from './replayLand.ts';
-import { PowerReplay } from './replayPower.ts';
-import { type SignatureCount, SignatureReplay } from './replaySignatures.ts';
+import { isEffect, isEnteredBy, type PowerEffect, PowerReplay } from './replayPower.ts';
+import { type SignatureCount, SignatureReplay, type SignedAct, signersOf } from './replaySignatures.ts';
 
 /** A register's journal as its entries fold. */
 export interface JournalFold {
   readonly contract: ContractName;
   readonly head: Bytes32;
   readonly entries: bigint;
+  /** Entries of the registers that it succeeds. */
+  readonly entriesBefore: bigint;
   /** Second of the last entry; undefined where there is none yet, as a constructor says nothing of its time. */
   readonly lastEntryAt: bigint | undefined;
   /** Who continues it; zero while it is in force. */
   readonly successor: Address;
 }
 
-const BEGUN = { entries: 0n, lastEntryAt: undefined, successor: ZERO_ADDRESS } as const;
+const BEGUN = { entries: 0n, entriesBefore: 0n, lastEntryAt: undefined, successor: ZERO_ADDRESS } as const;
 
 export class Replay {
   readonly #chainId: bigint;
@@ -39,18 +42,24 @@ export class Replay {
   /** Where each entry is and what it is about: an id appears once, and a correction names one. */
   readonly #places = new Map<EntryId, string>();
   readonly #power = new PowerReplay(this.#findings);
-  readonly #land = new LandReplay(this.#findings);
-  readonly #benefits = new BenefitReplay(this.#findings);
   readonly #signatures: SignatureReplay;
+  readonly #land: LandReplay;
+  readonly #benefits: BenefitReplay;
   readonly #halts: HaltSpan[] = [];
   #redemption = NEVER_PAUSED;
-  /** The newest entry: the state or the act beside it in the log belongs to it. */
-  #entry: EventOf<'EntryRecorded'> | undefined;
+  /** What officers did to power whose entry is to come. */
+  readonly #effects: PowerEffect[] = [];
+  /** The measure that this transaction carries out: its effects follow its entry. */
+  #measure: EventOf<'EntryRecorded'> | undefined;
   #transaction: Bytes32 | undefined;
 
   constructor(chainId: bigint) {
     this.#chainId = chainId;
-    this.#signatures = new SignatureReplay(chainId, this.#findings);
+    const [findings, power] = [this.#findings, this.#power];
+    const signatures = new SignatureReplay(chainId, findings, power);
+    this.#signatures = signatures;
+    this.#land = new LandReplay({ chainId, findings, power, signatures });
+    this.#benefits = new BenefitReplay({ chainId, findings, power, signatures });
   }
 
   get findings(): readonly Finding[] {
@@ -77,16 +86,18 @@ export class Replay {
       redemption: this.#redemption,
     };
     for (const event of block.events) {
+      if (!isOfLand(event)) this.#land.settle(moment);
       this.#findings.at(event.blockNumber, event.logIndex);
       if (event.transactionHash !== this.#transaction) {
         this.#transaction = event.transactionHash;
-        this.#entry = undefined;
-        this.#land.beginTransaction();
-        this.#power.beginTransaction();
+        this.#measure = undefined;
+        this.#dropEffects(moment);
       }
       this.#applyEvent(event, moment);
     }
+    this.#land.settle(moment);
     this.#findings.at(block.cursor.number);
+    this.#dropEffects(moment);
   }
 
   /** What only the end shows: sums over everything. */
@@ -96,10 +107,12 @@ export class Replay {
   }
 
   #applyEvent(event: LedgerEvent, moment: BlockMoment): void {
-    this.#signatures.apply(event);
     switch (event.name) {
       case 'ContractFound':
         this.#found(event);
+        break;
+      case 'Signed':
+        this.#signatures.take(event);
         break;
       case 'EntryRecorded':
         this.#record(event, moment);
@@ -111,11 +124,7 @@ export class Replay {
         this.#continue(event);
         break;
       case 'BAUnitRecorded':
-        this.#land.apply(event, this.#entry, moment);
-        break;
-      case 'HaltRecorded':
-        this.#halts.push({ from: Number(event.args.from), to: Number(event.args.to) });
-        if (this.#halts.length > MAX_HALTS) this.#halts.shift();
+        this.#land.change(event);
         break;
       case 'ActApplied':
       case 'SlotsLoaded':
@@ -123,14 +132,27 @@ export class Replay {
       case 'BatchRedeemed':
         this.#benefits.apply(event, moment);
         break;
-      case 'Paused':
-        this.#pause(event.args.scope, event.args.until, moment);
-        break;
-      case 'Unpaused':
-        this.#pause(event.args.scope, 0n, moment);
-        break;
       default:
-        this.#power.apply(event, moment);
+        if (isEffect(event) && this.#measure === undefined) this.#effects.push(event);
+        else this.#take(event, moment);
+    }
+  }
+
+  /** What counts from here on. */
+  #take(event: LedgerEvent, moment: BlockMoment): void {
+    this.#power.apply(event, moment);
+    if (event.name === 'Paused') this.#pause(event.args.scope, event.args.until, moment);
+    if (event.name === 'Unpaused') this.#pause(event.args.scope, 0n, moment);
+    if (event.name !== 'HaltRecorded') return;
+    this.#halts.push({ from: Number(event.args.from), to: Number(event.args.to) });
+    if (this.#halts.length > MAX_HALTS) this.#halts.shift();
+  }
+
+  /** What nobody recorded counts all the same, as the contracts hold it: it is said once. */
+  #dropEffects(moment: BlockMoment): void {
+    for (const effect of this.#effects.splice(0)) {
+      this.#findings.add('L3', 'Power changed without an entry that says so.', effect.address);
+      this.#take(effect, moment);
     }
   }
 
@@ -149,7 +171,6 @@ export class Replay {
     const { address, args } = event;
     const journal = this.#journals.get(address);
     const findings = this.#findings;
-    this.#entry = event;
     if (journal === undefined) {
       findings.add('P8', 'An entry was recorded by a register that nothing put in force.', address);
       return;
@@ -168,9 +189,56 @@ export class Replay {
     findings.require(isNew, 'P2', 'An entry id appears twice.', args.entryId);
     this.#checkCorrection(event);
     this.#places.set(args.entryId, placeOf(event));
-    this.#signatures.check(event, moment);
-    this.#power.checkOfficers(event, moment);
-    if (event.contract === 'benefits') this.#benefits.checkEntry(event);
+    this.#judge(event, { ...journal, entries: args.index }, moment);
+  }
+
+  /** Whether those whom an entry names signed what it says and could. */
+  #judge(entry: EventOf<'EntryRecorded'>, journal: JournalFold, moment: BlockMoment): void {
+    const { contract, blockNumber, logIndex } = entry;
+    const { kind, entryId } = entry.args;
+    const signers = signersOf(contract, kind);
+    const signed = signers === 2 ? this.#signatures.actOf(entry) : undefined;
+    if (!this.#land.isOpenFor(signed)) {
+      this.#land.settle(moment);
+      this.#findings.at(blockNumber, logIndex);
+    }
+    if (signers === undefined) this.#findings.add('L3', 'An entry is of no act of this version.', entryId);
+    else if (signers !== 2) this.#signatures.checkFewer(entry, signers, moment);
+    else if (signed === undefined) {
+      this.#findings.add('L3', 'An act of two officers has an entry and no signatures.', entryId);
+    }
+    switch (contract) {
+      case 'land':
+        if (kind < LAND_KIND_BASE) break;
+        this.#land.enter(entry, signed, journal.entriesBefore + journal.entries);
+        break;
+      case 'benefits':
+        if (signed !== undefined) this.#benefits.enter(entry, signed, moment);
+        else if (signers === 0) this.#benefits.enterAlone(entry);
+        break;
+      default:
+        this.#judgePower(entry, signed, moment);
+    }
+  }
+
+  #judgePower(entry: EventOf<'EntryRecorded'>, signed: SignedAct | undefined, moment: BlockMoment): void {
+    const { contract, args } = entry;
+    if (args.kind < POWER_KIND_BASE) return;
+    if (contract === 'consortium' && args.kind >= POWER_KINDS.measures) {
+      this.#measure = entry;
+      return;
+    }
+    const at = this.#effects.findIndex((effect) => isEnteredBy(effect, contract));
+    const [effect] = at < 0 ? [] : this.#effects.splice(at, 1);
+    if (effect === undefined) {
+      this.#findings.add('L3', 'An entry says that power changed, and nothing did.', args.entryId);
+    }
+    if (signed !== undefined) {
+      this.#signatures.checkTwo(signed, [entry], effect && this.#power.needOf(effect, moment), moment);
+    }
+    if (effect === undefined) return;
+    this.#power.checkBound(effect, entry, signed, moment);
+    this.#take(effect, moment);
   }
 
   /** An act corrects an entry of its own register about the same object, or nothing. */
@@ -195,9 +263,18 @@ export class Replay {
     const head = firstHead(this.#chainId, address, args.finalHead);
     const continues = before?.head === args.finalHead && head === args.firstHead;
     this.#findings.require(continues, 'P8', 'A register does not go on from its predecessor.', address);
-    this.#journals.set(address, { contract, head: args.firstHead, ...BEGUN });
+    const entriesBefore = (before?.entriesBefore ?? 0n) + (before?.entries ?? 0n);
+    this.#journals.set(address, { contract, head: args.firstHead, ...BEGUN, entriesBefore });
   }
 }
+
+/** Events of which an act on land is made. */
+function isOfLand({ name, contract }: LedgerEvent): boolean {
+  return contract === 'land' && (name === 'EntryRecorded' || name === 'BAUnitRecorded');
+}
+
+/** Kinds below are every journal's own. */
+const POWER_KIND_BASE = 16;
 
 function placeOf({ address, args }: EventOf<'EntryRecorded'>): string {
   return `${address} ${args.subject}`;

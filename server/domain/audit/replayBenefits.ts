@@ -4,25 +4,30 @@
  */
 
 import type { EventOf } from '../acts/events.ts';
+import type { ActHead } from '../acts/head.ts';
 import type { Moment } from '../acts/moment.ts';
-import { type Bytes32, fromHex, type Hex } from '../base/hex.ts';
-import { Refusal, refusals } from '../base/refusal.ts';
-import type { RefusalRow } from '../base/refusals/row.ts';
+import { hashStruct } from '../acts/typedData.ts';
+import { type Address, type Bytes32, fromHex, type Hex, ZERO_32 } from '../base/hex.ts';
+import { Refusal, type RefusalCode } from '../base/refusal.ts';
 import type { ProgrammeId } from '../base/terms.ts';
-import type { AppliedAct } from '../benefits/act.ts';
+import { type AppliedAct, kindOf, messageOf } from '../benefits/act.ts';
 import { BenefitBook } from '../benefits/book.ts';
-import type { Card } from '../benefits/cards.ts';
-import { loadedCard } from '../benefits/cards.ts';
+import { type Card, loadedCard, NO_CARD } from '../benefits/cards.ts';
 import type { BenefitEvent, Touched } from '../benefits/follow.ts';
-import { judgeDate } from '../benefits/judge.ts';
+import { type ItemRecords, judgeUnsigned, keyKindOf } from '../benefits/judge.ts';
 import { checkMoney, moneyOf } from '../benefits/money.ts';
-import { judge } from '../benefits/prepare.ts';
+import { END_WITHOUT_NOTICE_POLICY, judgeTier, type MovedAlone, tierPolicy } from '../benefits/policies.ts';
+import { type AuthorityNeeded, judge, type Records, releaseEntryId } from '../benefits/prepare.ts';
 import { type Cycle, extendedDeadline, isPaused } from '../benefits/records.ts';
 import { type ItemResult, readResults, resultsHash } from '../benefits/redemption.ts';
 import { mayPost } from '../benefits/standing.ts';
+import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
+import { BENEFIT_TYPES } from '../benefits/types.ts';
 import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
 import { momentAt } from '../power/halts.ts';
-import type { BlockMoment, FindingList, Invariant } from './findings.ts';
+import type { BlockMoment, FindingList } from './findings.ts';
+import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
+import type { SignatureReplay, SignedAct } from './replaySignatures.ts';
 
 type Benefit =
   | EventOf<'ActApplied'>
@@ -31,17 +36,22 @@ type Benefit =
   | EventOf<'BatchRedeemed'>;
 
 const WORD_BYTES = 32;
-const REDEEMED_KIND = 15 + 11;
 
 /** The events do not say since when a till was offline: one that was always is refused least. */
 const UNHEARD = 1n;
 
-const BENEFIT_INVARIANTS: readonly Invariant[] = ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'BB6'];
+const WITHOUT_ENTRY = 'An act was applied without an entry that says so.';
 
-/** The promise a refusal keeps; what is only a matter of form can have been written by no register of ours. */
-function invariantOf({ code }: Refusal): Invariant {
-  const rule = (refusals[code] as RefusalRow).rule;
-  return BENEFIT_INVARIANTS.find((invariant) => invariant === rule) ?? 'bytes';
+/** Hash of what was signed; nobody signs a release. */
+function structHashOf({ name, act }: AppliedAct, head: ActHead): Bytes32 | undefined {
+  if (name === 'Release') return undefined;
+  const fields = messageOf(name, act);
+  return hashStruct(BENEFIT_TYPES[name], name, { head: { ...head }, ...fields });
+}
+
+/** What the entry of an act is about. */
+function subjectOf({ act }: AppliedAct): Bytes32 {
+  return 'programme' in act ? act.programme : act.vendor;
 }
 
 /** The records the rules of an act read. */
@@ -79,29 +89,56 @@ interface Table {
   isSeen: boolean;
 }
 
+const RELEASE_KIND = BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('cycle-released');
+
+/** An act that was applied and whose entry is to come. */
+interface Applied {
+  readonly event: EventOf<'ActApplied'>;
+  /** Whom the register asked; undefined where the rules refuse the act. */
+  readonly authority: AuthorityNeeded | undefined;
+  /** Code of the money it moves. */
+  readonly currency: number;
+}
+
+export interface BenefitReplayParts {
+  readonly chainId: bigint;
+  readonly findings: FindingList;
+  readonly power: PowerReplay;
+  readonly signatures: SignatureReplay;
+}
+
 export class BenefitReplay {
+  readonly #chainId: number;
   readonly #findings: FindingList;
+  readonly #power: PowerReplay;
+  readonly #signatures: SignatureReplay;
   readonly #book = new BenefitBook((programme, epoch, index) => this.#cardAt(programme, epoch, index));
   readonly #programmes = new Set<ProgrammeId>();
   /** By programme and cycle. */
   readonly #tables = new Map<string, Table>();
+  /** Hash of each envelope that was signed, by programme and cycle. */
+  readonly #envelopes = new Map<string, Bytes32>();
   /** By programme and epoch: one table an enrolment act. */
   readonly #enrolments = new Map<string, Table[]>();
   /** Results of batches whose entries have not come yet: they stand just before them. */
-  readonly #results: Bytes32[] = [];
+  readonly #results: { readonly programme: ProgrammeId; readonly hash: Bytes32 }[] = [];
+  /** What each institution moved by itself, by currency. */
+  readonly #moved = new Map<string, MovedAlone>();
+  #applied: Applied | undefined;
 
-  constructor(findings: FindingList) {
+  constructor({ chainId, findings, power, signatures }: BenefitReplayParts) {
+    this.#chainId = Number(chainId);
     this.#findings = findings;
+    this.#power = power;
+    this.#signatures = signatures;
   }
 
   apply(event: Benefit, at: BlockMoment): void {
     const moment = momentAt(BigInt(at.nowSeconds), at.halts, at.redemption);
     const before = this.#before(event);
-    if (event.name === 'ActApplied') {
-      this.#checkAct(event.args.applied);
-      this.#judge(event.args.applied, moment);
-    }
+    if (event.name === 'ActApplied') this.#judge(event, moment, at);
     if (event.name === 'BatchRedeemed') this.#checkSale(event, moment);
+    if (event.name === 'SlotsLoaded' || event.name === 'UnitsLoaded') this.#checkRunning(event, moment, at);
     try {
       this.#book.apply({ name: event.name, ...event.args } as BenefitEvent, moment);
     } catch (error) {
@@ -116,15 +153,100 @@ export class BenefitReplay {
     if (programme !== undefined) this.#checkMoney(programme);
   }
 
+  // ---- Entries --------------------------------------------------------------------------------------------
+
+  /** The entry of an act of two officers: it binds what was applied, and they are whom the register asked. */
+  enter(entry: EventOf<'EntryRecorded'>, signed: SignedAct, at: BlockMoment): void {
+    const applied = this.#appliedFor(entry);
+    const need = applied && this.#needOf(applied, signed, at);
+    this.#signatures.checkTwo(signed, [entry], need, at);
+    if (applied === undefined) return;
+    const { name, act } = applied.event.args.applied;
+    const { kind, subject, newState, entryId } = entry.args;
+    const isBound =
+      name !== 'Release' &&
+      kind === BENEFIT_KIND_BASE + kindOf(name) &&
+      subject === subjectOf(applied.event.args.applied) &&
+      newState === signed.actHash &&
+      newState === structHashOf(applied.event.args.applied, signed.head);
+    this.#findings.require(isBound, 'L3', 'An act was applied that is not the one signed.', entryId);
+    if (name === 'CycleEnvelope') this.#envelopes.set(`${act.programme} ${act.cycle}`, newState);
+  }
+
+  /** An entry that nobody signs: it follows from what was signed before. */
+  enterAlone(entry: EventOf<'EntryRecorded'>): void {
+    if (entry.args.kind === RELEASE_KIND) this.#enterRelease(entry);
+    else this.#enterBatch(entry);
+  }
+
+  /** A release follows from its envelope, and its id from its cycle. */
+  #enterRelease(entry: EventOf<'EntryRecorded'>): void {
+    const applied = this.#appliedFor(entry)?.event.args.applied;
+    if (applied === undefined) return;
+    const { subject, newState, entryId } = entry.args;
+    const { act } = applied;
+    const isBound =
+      applied.name === 'Release' &&
+      subject === subjectOf(applied) &&
+      newState === this.#envelopes.get(`${applied.act.programme} ${applied.act.cycle}`) &&
+      entryId === releaseEntryId(this.#registerAt(entry.address), applied.act.programme, applied.act.cycle);
+    const about = 'programme' in act ? act.programme : act.vendor;
+    this.#findings.require(isBound, 'B4', 'A release is not of the envelope that was signed.', about);
+  }
+
   /** A batch's entry binds its results. */
-  checkEntry({ args }: EventOf<'EntryRecorded'>): void {
-    if (args.kind !== REDEEMED_KIND) return;
-    const isBound = this.#results.shift() === args.newState;
+  #enterBatch({ args }: EventOf<'EntryRecorded'>): void {
+    const results = this.#results.shift();
+    const isBound = results?.hash === args.newState && results.programme === args.subject;
     this.#findings.require(isBound, 'P8', 'A batch is not the one its entry binds.', args.entryId);
+  }
+
+  /** What was applied just before its entry. */
+  #appliedFor({ args: { entryId } }: EventOf<'EntryRecorded'>): Applied | undefined {
+    const applied = this.#applied;
+    this.#applied = undefined;
+    if (applied?.event.args.entryId === entryId) return applied;
+    this.#findings.add('L3', 'An entry says that an act was applied, and none was.', entryId);
+    return undefined;
+  }
+
+  #registerAt(benefitLedger: Address) {
+    return { chainId: this.#chainId, ledgerNonce: this.#power.ledgerNonce ?? ZERO_32, benefitLedger };
+  }
+
+  #needOf(
+    { authority, currency }: Applied,
+    { head: { office } }: SignedAct,
+    at: BlockMoment,
+  ): OfficersNeeded | undefined {
+    if (authority === undefined) return undefined;
+    const { institution, pauseScope } = authority;
+    const { isTwo, isAboveTier } = this.#isForTwo(authority, currency, at);
+    return {
+      ...{ office, scope: pauseScope, institution: isTwo ? 0 : institution },
+      ...{ preparerInstitution: institution, twoInstitutions: isTwo, isAboveTier },
+    };
+  }
+
+  /** Whether two institutions must sign; what one moves alone is added to its sum (B9). */
+  #isForTwo(
+    { institution, byTwoInstitutions, amountMinor }: AuthorityNeeded,
+    currency: number,
+    { nowSeconds }: BlockMoment,
+  ): { readonly isTwo: boolean; readonly isAboveTier: boolean } {
+    const { isSeated } = this.#power;
+    if (amountMinor === 0n) return { isTwo: isSeated && byTwoInstitutions, isAboveTier: false };
+    const key = `${institution} ${currency}`;
+    const tier = this.#power.policy(tierPolicy(currency));
+    const { isAbove, after } = judgeTier(this.#moved.get(key), amountMinor, tier, BigInt(nowSeconds));
+    const isTwo = isSeated && (isAbove || byTwoInstitutions);
+    if (!isTwo) this.#moved.set(key, after);
+    return { isTwo, isAboveTier: isAbove };
   }
 
   /** Every programme, cycle and credit once more, whole. */
   finish(): void {
+    if (this.#applied !== undefined) this.#findings.add('L3', WITHOUT_ENTRY);
     for (const programme of this.#programmes) {
       const books = this.#book.books(programme);
       for (const { invariant } of books ? checkMoney(books) : []) {
@@ -144,40 +266,50 @@ export class BenefitReplay {
 
   // ---- Acts -----------------------------------------------------------------------------------------------
 
-  #checkAct({ name, act }: AppliedAct): void {
-    const findings = this.#findings;
-    switch (name) {
-      case 'MoveFunds': {
-        const moved = this.#book.records({ programme: act.programme }).programme?.movedMinor;
-        const names = act.move !== 'unspecified' && moved?.[act.move] === act.movedBeforeMinor;
-        findings.require(names, 'B1', 'Money moved by an act that names another state.', act.programme);
-        break;
-      }
-      case 'Release':
-        this.#checkTable(act.programme, act.cycle);
-        break;
-      case 'Settle': {
-        const { cycle, credit } = this.#book.records({ cycle: act, credit: act });
-        const settled = credit?.settledUnits ?? 0n;
-        findings.require(settled === act.settledBeforeUnits, 'B6', 'A vendor was settled twice.', act.vendor);
-        const isWhole = act.amountMinor === act.units * (cycle?.unitValueMinor ?? 0n);
-        findings.require(isWhole, 'B6', 'A settlement is not units times unit value.', act.vendor);
-        break;
-      }
+  /** What the rules would have refused before anybody signed, no register of ours can have recorded. */
+  #judge(event: EventOf<'ActApplied'>, moment: Moment, at: BlockMoment): void {
+    const { applied } = event.args;
+    const records = this.#book.records(readBy(applied));
+    if (this.#applied !== undefined) this.#findings.add('L3', WITHOUT_ENTRY);
+    const currency = records.programme?.currency ?? 0;
+    this.#applied = { event, authority: this.#authorityOf(applied, records, moment), currency };
+    if (applied.name !== 'Release') return;
+    this.#checkTable(applied.act.programme, applied.act.cycle);
+    if (this.#power.isPaused('disbursement', at)) this.#refuse('disbursement-is-paused', applied);
+  }
+
+  #authorityOf(applied: AppliedAct, records: Records, moment: Moment): AuthorityNeeded | undefined {
+    // A list that nobody saw loaded tells no card, and the act itself tells all there is to know of it.
+    if (applied.name === 'SetCard' && records.card === undefined && records.programme !== undefined) {
+      const { institution } = records.programme;
+      return { institution, byTwoInstitutions: false, amountMinor: 0n, pauseScope: undefined };
+    }
+    const isNoticeWaived = this.#power.policy(END_WITHOUT_NOTICE_POLICY) !== 0n;
+    try {
+      return judge(applied, { records, moment, isNoticeWaived })?.authority;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#refuse(error.code, applied);
+      return undefined;
     }
   }
 
-  /** What the rules would have refused before anybody signed, no register of ours can have recorded. */
-  #judge(applied: AppliedAct, moment: Moment): void {
-    const records = this.#book.records(readBy(applied));
-    // A list that nobody saw loaded tells no card, and the act itself tells all there is to know of it.
-    if (applied.name === 'SetCard' && records.card === undefined) return;
-    try {
-      judge(applied, { records, moment, isNoticeWaived: true });
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const subject = 'programme' in applied.act ? applied.act.programme : applied.act.vendor;
-      this.#findings.add(invariantOf(error), 'An act was recorded that the rules refuse.', subject);
+  #refuse(code: RefusalCode, applied: AppliedAct): void {
+    this.#findings.refuse(code, 'bytes', subjectOf(applied));
+  }
+
+  /** Loading stops with disbursement and with its programme. */
+  #checkRunning(
+    { args }: EventOf<'SlotsLoaded' | 'UnitsLoaded'>,
+    { nowSeconds }: Moment,
+    at: BlockMoment,
+  ): void {
+    const { programme } = this.#book.records({ programme: args.programme });
+    if (this.#power.isPaused('disbursement', at)) {
+      this.#findings.refuse('disbursement-is-paused', 'B5', args.programme);
+    }
+    if (programme !== undefined && isPaused(programme, nowSeconds)) {
+      this.#findings.refuse('programme-is-paused', 'B5', args.programme);
     }
   }
 
@@ -245,7 +377,7 @@ export class BenefitReplay {
   #checkSale({ args }: EventOf<'BatchRedeemed'>, moment: Moment): void {
     const findings = this.#findings;
     const { programme, cycle: number, results, units } = args;
-    this.#results.push(resultsHash(results));
+    this.#results.push({ programme, hash: resultsHash(results) });
     const records = this.#book.records({
       ...{ programme, cycle: { programme, cycle: number } },
       ...{ vendor: args.vendor, till: { vendor: args.vendor, till: args.till } },
@@ -262,14 +394,13 @@ export class BenefitReplay {
       mayPost(till, record, moment);
     findings.require(isOnSale, 'B5', 'A sale was recorded after its time, or in a pause.', programme);
     const table = this.#tables.get(`${programme} ${number}`);
+    const words = table?.isSeen ? table.words : undefined;
     let taken = 0n;
     for (const result of this.#read(results, programme)) {
+      this.#checkItem(programme, result, words, { programme: record, cycle, vendor, till }, moment);
       if (result.outcome !== 'redeemed') continue;
       taken += BigInt(result.units);
-      const dated = judgeDate(result.soldAt, UNHEARD, { programme: record, cycle, vendor, till }, moment);
-      findings.require(dated === undefined, 'B5', 'A sale is dated when it could not be made.', programme);
-      this.#checkCard(programme, cycle.enrolmentEpoch, result);
-      if (table?.isSeen) this.#take(table.words, cycle, result, programme);
+      if (words !== undefined && result.index < cycle.count) take(words, cycle, result);
     }
     findings.require(taken === units, 'B1', 'A batch took other units than its items.', programme);
   }
@@ -284,32 +415,31 @@ export class BenefitReplay {
     }
   }
 
-  /** The old card is refused from its replacement on. */
-  #checkCard(programme: ProgrammeId, epoch: number, { index, cardEpoch }: ItemResult): void {
-    const card = this.#book.records({ card: { programme, enrolmentEpoch: epoch, index } }).card;
-    const isInForce = card === undefined || (card.cardEpoch === cardEpoch && card.standing === 'active');
-    this.#findings.require(isInForce, 'BB6', 'A card that was not in force paid.', programme);
-  }
-
-  #take(words: Uint8Array, cycle: Cycle, result: ItemResult, programme: ProgrammeId): void {
-    const { entryBytes, count } = cycle;
-    const { index, units, remainingBefore, sequence } = result;
-    if (index >= count) {
-      this.#findings.add('B2', 'Units were taken at an index beyond the table.', programme);
+  /** What the events show of an item leads to its outcome; of a card or a table nobody saw, nothing is said. */
+  #checkItem(
+    programme: ProgrammeId,
+    item: ItemResult,
+    words: Uint8Array | undefined,
+    records: Omit<ItemRecords, 'card' | 'entry'>,
+    moment: Moment,
+  ): void {
+    const { cycle } = records;
+    const { index, outcome } = item;
+    const { enrolmentEpoch } = cycle;
+    const { card = cardFor(item) } = this.#book.records({ card: { programme, enrolmentEpoch, index } });
+    const isListed = words !== undefined && index < cycle.count;
+    const entry = isListed
+      ? entryAt({ words, entryBytes: cycle.entryBytes }, index)
+      : { units: item.remainingBefore, sequence: item.sequence };
+    const reasonFor = (offlineSince: bigint) =>
+      judgeUnsigned(item, offlineSince, { ...records, card, entry }, moment);
+    const reason = reasonFor(UNHEARD);
+    if (outcome === 'redeemed') {
+      if (reason !== undefined) this.#findings.refuse(reason, 'B5', programme);
       return;
     }
-    const entry = entryAt({ words, entryBytes }, index);
-    const isNamed = entry.units === remainingBefore && entry.sequence === sequence;
-    this.#findings.require(isNamed, 'B3', 'A redemption names another entry than the table has.', programme);
-    this.#findings.require(units <= entry.units, 'B2', 'More was redeemed than issued.', programme);
-    const perWord = WORD_BYTES / entryBytes;
-    const low = WORD_BYTES * (Math.floor(index / perWord) + 1) - 1 - entryBytes * (index % perWord);
-    const left = Math.max(entry.units - units, 0);
-    words[low] = left;
-    if (entryBytes === 1) return;
-    words[low - 1] = left >>> 8;
-    words[low - 2] = left >>> 16;
-    words[low - 3] = entry.sequence + 1;
+    const isDue = outcome === (reason ?? 'item-signature-invalid') || outcome === reasonFor(0n);
+    this.#findings.require(isDue, 'B5', 'A sale was skipped for a reason that does not hold.', programme);
   }
 
   #cardAt(programme: ProgrammeId, epoch: number, index: number): Card | undefined {
@@ -339,6 +469,24 @@ export class BenefitReplay {
     const isWithin = cycles.every((cycle) => cycle.redeemedUnits <= cycle.totalUnits);
     this.#findings.require(isWithin, 'B2', 'A cycle redeemed more than it issued.', programme);
   }
+}
+
+/** The card that an item says it has. */
+function cardFor(item: ItemResult): Card {
+  return { ...NO_CARD, keyKind: keyKindOf(item), cardEpoch: item.cardEpoch };
+}
+
+/** Takes an item's units from its entry. */
+function take(words: Uint8Array, { entryBytes }: Cycle, { index, units }: ItemResult): void {
+  const entry = entryAt({ words, entryBytes }, index);
+  const perWord = WORD_BYTES / entryBytes;
+  const low = WORD_BYTES * (Math.floor(index / perWord) + 1) - 1 - entryBytes * (index % perWord);
+  const left = Math.max(entry.units - units, 0);
+  words[low] = left;
+  if (entryBytes === 1) return;
+  words[low - 1] = left >>> 8;
+  words[low - 2] = left >>> 16;
+  words[low - 3] = entry.sequence + 1;
 }
 
 function programmeOf({ name, args }: Benefit): ProgrammeId | undefined {

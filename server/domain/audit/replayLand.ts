@@ -1,276 +1,265 @@
-/** The auditor's register of land: each new state held against the one it replaces and the act that made it. */
+/**
+ * The auditor's register of land: each act told again from what it changed, judged by the rules, and held against what
+ * was signed and recorded.
+ *
+ * Promises: entry id, officers, consents due and every state of an act are those of the act its officers signed; what
+ * is true of any state (hash, places, shares) is checked on it alone besides. An act is judged when its last state is
+ * in, at its own entries.
+ */
 import type { EventOf } from '../acts/events.ts';
 import type { Moment } from '../acts/moment.ts';
-import { type Bytes32, ZERO_32 } from '../base/hex.ts';
+import { hashStruct } from '../acts/typedData.ts';
+import { type Bytes32, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import type { BAUnitId, InstrumentId, LandAct, SpatialUnitId } from '../base/terms.ts';
 import { LAND_ACTS, LAND_KIND_BASE, nameOf, numberOf } from '../base/terms.ts';
-import { HASH_OF_SECTION, hashOfWords, stateHash, structHash } from '../land/hashes.ts';
-import { joinSections } from '../land/joining.ts';
-import { dropLapsed, isNotice, isSweepable } from '../land/restrictions.ts';
+import { LAND_TYPES } from '../land/acts.ts';
+import { HASH_OF_SECTION, stateHash } from '../land/hashes.ts';
+import { MOST_NOTICE_POLICY, TWO_INSTITUTION_ACTS_POLICY } from '../land/policies.ts';
+import type { LandJudgement, RegisterReading, SignableChange } from '../land/prepare.ts';
+import { dropLapsed, isSweepable, mostNoticeSeconds } from '../land/restrictions.ts';
 import { bindsShares, statesShares } from '../land/rules.ts';
-import {
-  type BAUnitState,
-  BLOCKABLE_ACTS,
-  type Header,
-  MAX_NOTICE_SECONDS,
-  type Restriction,
-  type Right,
-} from '../land/types.ts';
+import { type BAUnitState, type Right, SECTIONS, type Section } from '../land/types.ts';
 import { momentAt } from '../power/halts.ts';
-import type { BlockMoment, FindingList } from './findings.ts';
-
-/** Acts of this version that change a unit; of any other nothing is known that could be checked. */
-const KNOWN_ACTS: ReadonlySet<LandAct> = new Set([
-  'transfer',
-  'mortgage',
-  'caution',
-  'discharge',
-  'caution-withdrawal',
-  'subdivision',
-  'consolidation',
-  'part-registration',
-  'sweep',
-]);
+import type { BlockMoment, FindingList, Invariant } from './findings.ts';
+import { type Retold, retell, type Telling, type UnitChanged } from './landActs.ts';
+import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
+import type { SignatureReplay, SignedAct } from './replaySignatures.ts';
 
 interface Unit {
   readonly stateHash: Bytes32;
   readonly state: BAUnitState;
 }
 
+/** One state of an act, with the entry it stands beside. */
+interface Recorded {
+  readonly entry: EventOf<'EntryRecorded'> | undefined;
+  readonly event: EventOf<'BAUnitRecorded'>;
+}
+
+/** An act while its entries and states come in. */
+interface OpenAct {
+  readonly signed: SignedAct | undefined;
+  readonly entries: EventOf<'EntryRecorded'>[];
+  readonly recorded: Recorded[];
+  /** Entries of the register and of those it succeeds, before this act. */
+  readonly presentations: bigint;
+}
+
+export interface LandReplayParts {
+  readonly chainId: bigint;
+  readonly findings: FindingList;
+  readonly power: PowerReplay;
+  readonly signatures: SignatureReplay;
+}
+
+/** A unit as an act leaves it, with the entry that says so. */
+type Expected = Pick<SignableChange, 'baUnit' | 'entryId' | 'state'>;
+
+/** Acts that make units of ground, which has one judge: the keeper of its office. */
+const MAKES_UNITS: ReadonlySet<LandAct> = new Set([
+  'registration',
+  'part-registration',
+  'subdivision',
+  'consolidation',
+]);
+
 export class LandReplay {
+  readonly #chainId: number;
   readonly #findings: FindingList;
+  readonly #power: PowerReplay;
+  readonly #signatures: SignatureReplay;
   readonly #units = new Map<BAUnitId, Unit>();
   readonly #unitOf = new Map<SpatialUnitId, BAUnitId>();
-  readonly stateHashes = new Map<Bytes32, Bytes32>();
   readonly #instruments = new Set<InstrumentId>();
-  /** Units that ended in this transaction, in order: what a new unit with a prior state comes from. */
-  #ended: Unit[] = [];
-  /** Instrument that this transaction created with. */
-  #creating: InstrumentId | undefined;
+  readonly stateHashes = new Map<Bytes32, Bytes32>();
+  #open: OpenAct | undefined;
 
-  constructor(findings: FindingList) {
+  constructor({ chainId, findings, power, signatures }: LandReplayParts) {
+    this.#chainId = Number(chainId);
     this.#findings = findings;
+    this.#power = power;
+    this.#signatures = signatures;
   }
 
-  beginTransaction(): void {
-    this.#ended = [];
-    this.#creating = undefined;
+  /** Whether the next entry belongs to the act that is coming in. */
+  isOpenFor(signed: SignedAct | undefined): boolean {
+    return this.#open !== undefined && signed !== undefined && this.#open.signed === signed;
   }
 
-  apply(
-    { args: { baUnit, stateHash: told, state } }: EventOf<'BAUnitRecorded'>,
-    entry: EventOf<'EntryRecorded'> | undefined,
-    { nowSeconds, halts }: BlockMoment,
-  ): void {
+  /** An entry of an act on land; `presentations` counts those before it. */
+  enter(entry: EventOf<'EntryRecorded'>, signed: SignedAct | undefined, presentations: bigint): void {
+    this.#open ??= { signed, entries: [], recorded: [], presentations };
+    this.#open.entries.push(entry);
+  }
+
+  change(event: EventOf<'BAUnitRecorded'>): void {
+    this.#open ??= { signed: undefined, entries: [], recorded: [], presentations: 0n };
+    const { entries, recorded } = this.#open;
+    recorded.push({ entry: entries[recorded.length], event });
+  }
+
+  /** Judges the act whose last state is in, if one is open. */
+  settle(at: BlockMoment): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    const moment = momentAt(BigInt(at.nowSeconds), at.halts);
+    const changes = open.recorded.map(({ event: { args } }) => ({
+      baUnit: args.baUnit,
+      before: this.#units.get(args.baUnit)?.state,
+      after: args.state,
+    }));
+    const [entry] = open.entries;
+    if (entry !== undefined) this.#findings.at(entry.blockNumber, entry.logIndex);
+    const act = nameOf(LAND_ACTS, (entry?.args.kind ?? LAND_KIND_BASE) - LAND_KIND_BASE) ?? 'unspecified';
+    const expected =
+      act === 'sweep' ? this.#swept(open, changes, moment) : this.#retold(open, act, changes, moment, at);
+    const isWhole = expected === undefined || expected.length === open.recorded.length;
+    this.#findings.require(isWhole, 'L3', 'An act changed other units than it names.', entry?.args.entryId);
+    open.recorded.forEach((recorded, i) => {
+      this.#keep(recorded, expected?.[i], act);
+    });
+    for (const one of open.entries.slice(open.recorded.length)) {
+      this.#findings.at(one.blockNumber, one.logIndex);
+      this.#findings.add('L3', 'An entry says that a unit changed, and no state says how.', one.args.subject);
+    }
+  }
+
+  // ---- The act ----------------------------------------------------------------------------------------------
+
+  /** The states that the signed act makes; undefined where the rules refuse it. */
+  #retold(
+    open: OpenAct,
+    act: LandAct,
+    changes: readonly UnitChanged[],
+    moment: Moment,
+    at: BlockMoment,
+  ): readonly Expected[] | undefined {
+    const { signed, entries } = open;
+    const [entry] = entries;
+    if (signed === undefined || entry === undefined) return undefined; // said where the entry was read
+    const isBatch = entry.args.entryId !== signed.entryId;
+    const { retold, judgement } = this.#judged(open, { act, head: signed.head, isBatch, moment }, changes);
+    const isAssisted = judgement?.ok === true && judgement.signable.isAssisted;
+    this.#signatures.checkTwo(signed, entries, this.#needOf(act, signed, isAssisted), at);
+    const isSigned = retold === undefined || retold.actHash === signed.actHash;
+    const what = 'What an act changed is not what its officers signed.';
+    this.#findings.require(isSigned, 'L3', what, entry.args.entryId);
+    if (judgement === undefined) return undefined;
+    if (judgement.ok) return judgement.signable.changes;
+    for (const { code } of judgement.refusals) this.#findings.refuse(code, 'L5', entry.args.subject);
+    return undefined;
+  }
+
+  #judged(
+    open: OpenAct,
+    telling: Telling,
+    changes: readonly UnitChanged[],
+  ): { readonly retold?: Retold | undefined; readonly judgement?: LandJudgement | undefined } {
+    const subject = open.entries[0]?.args.subject;
+    try {
+      const retold = retell(telling, changes);
+      if (retold !== undefined) {
+        return { retold, judgement: retold.judge(this.#readingAt(open, telling.moment)) };
+      }
+      this.#findings.add('L7', 'A unit changed as no act of this version changes one.', subject);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.#findings.add('bytes', 'A state is one that no act leads to.', subject);
+    }
+    return {};
+  }
+
+  #needOf(act: LandAct, { head: { office } }: SignedAct, isAssisted: boolean): OfficersNeeded {
+    const policy = this.#power.policy(TWO_INSTITUTION_ACTS_POLICY);
+    const isTwo = (policy >> BigInt(numberOf(LAND_ACTS, act))) % 2n === 1n;
+    return {
+      office,
+      scope: 'land',
+      institution: 0,
+      preparerInstitution: MAKES_UNITS.has(act) ? this.#power.keeperOf(office) : 0,
+      twoInstitutions: isAssisted || isTwo,
+    };
+  }
+
+  /** The register as the act found it. */
+  #readingAt({ signed, presentations }: OpenAct, moment: Moment): RegisterReading {
+    const ledgerNonce = this.#power.ledgerNonce ?? ZERO_32;
+    const landRegistry = signed?.address ?? ZERO_ADDRESS;
+    return {
+      ...moment,
+      ledger: { chainId: this.#chainId, ledgerNonce, landRegistry },
+      presentations,
+      isFrozen: false, // said where the entry was read
+      isSeated: this.#power.isSeated,
+      twoInstitutionActs: this.#power.policy(TWO_INSTITUTION_ACTS_POLICY),
+      mostNoticeSeconds: mostNoticeSeconds(this.#power.policy(MOST_NOTICE_POLICY)),
+      stateHashOf: (baUnit) => this.#units.get(baUnit)?.stateHash,
+      unitOf: (id) => this.#unitOf.get(id),
+      isInstrumentUsed: (id) => this.#instruments.has(id),
+    };
+  }
+
+  /** Nobody signs a sweep: it drops what lapsed and nothing else, and something lapsed long ago. */
+  #swept(
+    { entries: [entry] }: OpenAct,
+    [change, ...more]: readonly UnitChanged[],
+    moment: Moment,
+  ): readonly Expected[] | undefined {
     const findings = this.#findings;
-    const moment = momentAt(BigInt(nowSeconds), halts);
-    const hasEntry =
-      entry?.contract === 'land' && entry.args.subject === baUnit && entry.args.newState === told;
+    const unit = change && this.#units.get(change.baUnit);
+    if (entry === undefined || change === undefined || unit === undefined || more.length > 0) {
+      findings.add('L7', 'A unit changed as no act of this version changes one.', entry?.args.subject);
+      return undefined;
+    }
+    const { baUnit } = change;
+    const priorState = unit.stateHash;
+    const sweep = hashStruct(LAND_TYPES, 'Sweep', { baUnit, priorState });
+    this.#signatures.checkOrder(entry, sweep);
+    if (unit.state.header.status !== 'active') findings.refuse('ba-unit-not-active', 'L5', baUnit);
+    if (!isSweepable(moment, unit.state)) findings.refuse('nothing-to-sweep', 'L7', baUnit);
+    const opened = dropLapsed(moment, unit.state);
+    const header = { ...opened.header, version: opened.header.version + 1n };
+    const { entryId } = entry.args; // held against the order above
+    return [{ baUnit, entryId, state: { ...opened, header, priorState } }];
+  }
+
+  // ---- States -----------------------------------------------------------------------------------------------
+
+  /** Takes a state as the unit's, whatever is found: one broken state is one finding. */
+  #keep({ entry, event }: Recorded, expected: Expected | undefined, act: LandAct): void {
+    const { baUnit, stateHash: told, state } = event.args;
+    const findings = this.#findings;
+    findings.at(event.blockNumber, event.logIndex);
+    const hasEntry = entry?.args.subject === baUnit && entry.args.newState === told;
     findings.require(hasEntry, 'L3', 'A unit changed without an entry that says so.', baUnit);
     findings.require(stateHash(state) === told, 'L5', 'A state is not what its hash was made of.', baUnit);
-    const act = nameOf(LAND_ACTS, (entry?.args.kind ?? LAND_KIND_BASE) - LAND_KIND_BASE) ?? 'unspecified';
-    const before = this.#units.get(baUnit);
-    if (before === undefined) this.#checkFirst(baUnit, state, act, moment);
-    else this.#checkNext(baUnit, before, state, act, moment);
-    this.#checkPlaces(baUnit, state, before !== undefined);
+    if (expected !== undefined) {
+      const isNamed = expected.baUnit === baUnit && expected.entryId === entry?.args.entryId;
+      findings.require(isNamed, 'L3', 'An entry is of another unit than its act names there.', baUnit);
+      this.#compare(baUnit, expected.state, state, act);
+    }
     for (const right of state.rights) this.#checkShares(baUnit, right);
-    const unit = { stateHash: told, state };
-    if (state.header.status === 'retired') this.#ended.push(unit);
-    this.#units.set(baUnit, unit);
+    this.#claim(baUnit, state);
+    for (const { instrumentId } of [...state.charges, ...state.notices]) this.#instruments.add(instrumentId);
+    this.#units.set(baUnit, { stateHash: told, state });
     this.stateHashes.set(baUnit, told);
   }
 
-  /** A new unit comes from nowhere, beside its base unit, or from the units that ended with it. */
-  #checkFirst(baUnit: BAUnitId, state: BAUnitState, act: LandAct, moment: Moment): void {
-    const findings = this.#findings;
-    findings.require(state.header.version === 1n, 'L5', 'A unit does not begin at version 1.', baUnit);
-    const [parent] = this.#ended;
-    const isDivided = act === 'subdivision' && parent !== undefined;
-    const isJoined = act === 'consolidation' && this.#ended.length > 1;
-    const isRegistered = act === 'registration' || act === 'part-registration';
-    const expected = isDivided
-      ? parent.stateHash
-      : isJoined
-        ? hashOfWords(this.#ended.map((unit) => unit.stateHash))
-        : ZERO_32;
-    const follows = state.priorState === expected && (isRegistered || isDivided || isJoined);
-    findings.require(follows, 'L5', 'A new unit does not follow from what it says it does.', baUnit);
-    if (isDivided) {
-      const carries = CARRIED.every((section) => sameSection(section, parent.state, state));
-      findings.require(carries, 'L6', 'A part of a divided unit lost a right or a restriction.', baUnit);
+  #compare(baUnit: BAUnitId, expected: BAUnitState, state: BAUnitState, act: LandAct): void {
+    const isCarried = act === 'subdivision' || act === 'consolidation';
+    for (const section of differing(expected, state)) {
+      const invariant = INVARIANT_OF[section] ?? (isCarried ? 'L6' : 'L7');
+      this.#findings.add(invariant, `A state is not what its act makes of the unit: ${section}.`, baUnit);
     }
-    if (isJoined) {
-      const [ownership] = state.rights;
-      const parents = this.#ended.map((unit) => unit.state);
-      const joined = ownership && joinSections(ownership, parents);
-      const isWhole =
-        joined !== undefined &&
-        joined.nextId === state.header.nextId &&
-        CARRIED.every((section) => sameSection(section, joined, state));
-      findings.require(isWhole, 'L6', 'A joined unit lost or gained a restriction.', baUnit);
-    }
-    if (!isRegistered) return;
-    const isPart = act === 'part-registration';
-    const isBased = (state.header.baseUnit !== ZERO_32) === isPart;
-    findings.require(isBased, 'L7', 'A title took a share in a base unit that was not asked.', baUnit);
-    for (const [i, charge] of state.charges.entries()) {
-      this.#checkCreated(baUnit, charge, state.charges[i - 1], moment);
-    }
-    for (const [i, notice] of state.notices.entries()) {
-      this.#checkCreated(baUnit, notice, state.notices[i - 1], moment);
-    }
-    for (const { instrumentId } of [...state.charges, ...state.notices]) this.#useUp(baUnit, instrumentId);
-  }
-
-  #checkNext(baUnit: BAUnitId, before: Unit, state: BAUnitState, act: LandAct, moment: Moment): void {
-    const findings = this.#findings;
-    const follows =
-      state.header.version === before.state.header.version + 1n && state.priorState === before.stateHash;
-    findings.require(follows, 'L5', 'A state does not follow the one before it.', baUnit);
-    const wasActive = before.state.header.status === 'active';
-    findings.require(wasActive, 'L5', 'A unit that had ended changed.', baUnit);
-    if (!KNOWN_ACTS.has(act)) {
-      findings.add('L7', 'A unit changed by an act that this version does not know.', baUnit);
-      return;
-    }
-    const opened = dropLapsed(moment, before.state);
-    const isUnblocked = ![...opened.charges, ...opened.notices].some((one) =>
-      blocks(one, act, opened, state),
-    );
-    findings.require(isUnblocked, 'L4', 'An act passed that a restriction blocked.', baUnit);
-    if (act === 'sweep') {
-      const isDue = isSweepable(moment, before.state);
-      findings.require(isDue, 'L7', 'A unit was swept that nothing had lapsed on for long.', baUnit);
-    }
-    this.#checkHeader(baUnit, opened, state, act);
-    this.#checkSections(baUnit, opened, state, act, moment);
-  }
-
-  /** Version, status, ids and quotas move by the act; nothing else of a header ever does. */
-  #checkHeader(baUnit: BAUnitId, before: BAUnitState, { header, rights }: BAUnitState, act: LandAct): void {
-    const isEnd = act === 'subdivision' || act === 'consolidation';
-    const given = header.quotaNumerator - before.header.quotaNumerator;
-    const isGiven = act === 'part-registration' && given > 0n && header.quotaNumerator <= header.quotaTotal;
-    const holdings = rights.flatMap((right) => right.holdings);
-    const joined = holdings.filter(({ holdingId }) => holdingId >= before.header.nextId).length;
-    const taken = act === 'transfer' ? joined : act === 'mortgage' || act === 'caution' ? 1 : 0;
-    const expected: Header = {
-      ...before.header,
-      version: header.version,
-      status: isEnd ? 'retired' : 'active',
-      quotaNumerator: isGiven ? header.quotaNumerator : before.header.quotaNumerator,
-      nextId: before.header.nextId + taken,
-    };
-    const isKept = HASH_OF_SECTION.header(expected) === HASH_OF_SECTION.header(header);
-    this.#findings.require(isKept, 'L5', 'A header changed more than its act changes.', baUnit);
-  }
-
-  /** Acts leave what they are not about alone; one restriction comes or goes in an act that is about it (L7). */
-  #checkSections(
-    baUnit: BAUnitId,
-    before: BAUnitState,
-    state: BAUnitState,
-    act: LandAct,
-    moment: Moment,
-  ): void {
-    const findings = this.#findings;
-    const isQuiet =
-      (['spatialUnits', 'responsibilities', 'applications'] as const).every((section) =>
-        sameSection(section, before, state),
-      ) && state.factsRoot === before.factsRoot;
-    findings.require(
-      isQuiet,
-      'L7',
-      'Facts, parcels or duties changed in an act that leaves them alone.',
-      baUnit,
-    );
-    for (const section of ['charges', 'notices'] as const) {
-      const [had, has] = [before[section].map(hashOfRestriction), state[section].map(hashOfRestriction)];
-      const adds = act === ADDS_TO[section];
-      const takes = act === TAKES_FROM[section];
-      const kept = adds ? has.slice(0, -1) : has;
-      const isKept =
-        has.length === had.length + Number(adds) - Number(takes) &&
-        (takes ? isWithoutOne(had, kept) : kept.join() === had.join());
-      findings.require(isKept, 'L7', 'Restrictions changed in an act that leaves them alone.', baUnit);
-      const created = state[section].at(-1);
-      if (!adds || created === undefined) continue;
-      this.#checkCreated(baUnit, created, before[section].at(-1), moment);
-      const isNew = created.restrictionId === before.header.nextId;
-      findings.require(isNew, 'L5', 'A restriction took an id that was not the next.', baUnit);
-      if (created.instrumentId !== this.#creating) this.#useUp(baUnit, created.instrumentId);
-      this.#creating = created.instrumentId;
-    }
-    if (act === 'transfer') this.#checkTransfer(baUnit, before, state);
-    else {
-      const isUntouched = sameSection('rights', before, state);
-      findings.require(isUntouched, 'L7', 'Rights changed in an act that leaves them alone.', baUnit);
-    }
-  }
-
-  /** One right has other holders or shares, and no charge lies on a holding that ended. */
-  #checkTransfer(baUnit: BAUnitId, before: BAUnitState, { rights, charges }: BAUnitState): void {
-    const findings = this.#findings;
-    const changed = rights.filter((right, i) => {
-      const had = before.rights[i];
-      return had === undefined || structHash('Right', had) !== structHash('Right', right);
-    });
-    const [right] = changed;
-    const had = before.rights.find(({ rightId }) => rightId === right?.rightId);
-    const isOne = changed.length === 1 && rights.length === before.rights.length && had !== undefined;
-    const expected = had &&
-      right && {
-        ...had,
-        tenancy: right.tenancy,
-        denominator: right.denominator,
-        presentationNo: right.presentationNo,
-        holdings: right.holdings,
-      };
-    const isSame = expected && right && structHash('Right', expected) === structHash('Right', right);
-    findings.require(
-      isOne && isSame === true,
-      'L7',
-      'A transfer changed more than holders and shares.',
-      baUnit,
-    );
-    const ids = new Set(rights.flatMap(({ holdings }) => holdings.map(({ holdingId }) => holdingId)));
-    const isSecured = charges.every(({ targetHolding }) => targetHolding === 0 || ids.has(targetHolding));
-    findings.require(isSecured, 'L7', 'A charge lies on a holding that ended.', baUnit);
-  }
-
-  /** An instrument creates once, over all units of one act. */
-  #useUp(baUnit: BAUnitId, instrumentId: InstrumentId): void {
-    const isFresh = !this.#instruments.has(instrumentId);
-    this.#findings.require(isFresh, 'L8', 'An instrument created a second time.', baUnit);
-    this.#instruments.add(instrumentId);
-  }
-
-  /** A charge ranks behind the one before it, a notice is bounded, and no restriction reaches its own end. */
-  #checkCreated(
-    baUnit: BAUnitId,
-    created: Restriction,
-    before: Restriction | undefined,
-    moment: Moment,
-  ): void {
-    const { kind, rank, expiresOn, blocks: blocked, needsConsent } = created;
-    const findings = this.#findings;
-    const isReaching = ((blocked | needsConsent) & ~BLOCKABLE_ACTS) !== 0n;
-    findings.require(!isReaching, 'L7', 'A restriction reaches an act that none may.', baUnit);
-    const isBounded =
-      !isNotice(kind) ||
-      (expiresOn >= moment.nowSeconds && expiresOn - MAX_NOTICE_SECONDS <= moment.nowSeconds);
-    findings.require(isBounded, 'L7', 'A notice lapses too late, or never.', baUnit);
-    const isBehind = isNotice(kind) ? rank === 0 : rank > (before?.rank ?? 0);
-    findings.require(isBehind, 'L7', 'A charge took a rank before another.', baUnit);
   }
 
   /** A spatial unit belongs to the first unit that named it, for ever (L1). */
-  #checkPlaces(baUnit: BAUnitId, { spatialUnits }: BAUnitState, isKnown: boolean): void {
+  #claim(baUnit: BAUnitId, { spatialUnits }: BAUnitState): void {
     for (const { id } of spatialUnits) {
-      const holder = this.#unitOf.get(id);
-      const isOwn = isKnown ? holder === baUnit : holder === undefined;
-      this.#findings.require(isOwn, 'L1', 'A spatial unit belongs to two units.', baUnit);
-      if (holder === undefined) this.#unitOf.set(id, baUnit);
+      const holder = this.#unitOf.get(id) ?? baUnit;
+      this.#findings.require(holder === baUnit, 'L1', 'A spatial unit belongs to two units.', baUnit);
+      this.#unitOf.set(id, holder);
     }
   }
 
@@ -286,36 +275,16 @@ export class LandReplay {
   }
 }
 
-const CARRIED = ['rights', 'charges', 'notices', 'responsibilities'] as const;
-const ADDS_TO = { charges: 'mortgage', notices: 'caution' } as const;
-const TAKES_FROM = { charges: 'discharge', notices: 'caution-withdrawal' } as const;
+const INVARIANT_OF: Partial<Record<Part, Invariant>> = { header: 'L5', priorState: 'L5' };
 
-type Compared = (typeof CARRIED)[number] | 'spatialUnits' | 'applications';
-type Comparable = Pick<BAUnitState, (typeof CARRIED)[number]> & Partial<BAUnitState>;
+type Part = Section | 'factsRoot' | 'priorState';
 
-function sameSection(section: Compared, a: Comparable, b: BAUnitState): boolean {
-  const hashOf = HASH_OF_SECTION[section] as (content: unknown) => Bytes32;
-  return hashOf(a[section] ?? []) === hashOf(b[section]);
-}
-
-function hashOfRestriction(restriction: Restriction): Bytes32 {
-  return structHash('Restriction', restriction);
-}
-
-function isWithoutOne(had: readonly Bytes32[], has: readonly Bytes32[]): boolean {
-  const gone = had.findIndex((hash, i) => hash !== has[i]);
-  return had.toSpliced(gone, 1).join() === has.join();
-}
-
-/** Whether a restriction stood in the act's way: on the whole unit, or on a right that the act changed. */
-function blocks(restriction: Restriction, act: LandAct, before: BAUnitState, after: BAUnitState): boolean {
-  const { blocks: mask, targetRight, targetHolding } = restriction;
-  if ((mask >> BigInt(numberOf(LAND_ACTS, act))) % 2n === 0n) return false;
-  if (targetRight === 0) return true;
-  const rightOf = (state: BAUnitState) => state.rights.find(({ rightId }) => rightId === targetRight);
-  const [had, has] = [rightOf(before), rightOf(after)];
-  if (had === undefined || has === undefined) return false;
-  if (targetHolding === 0) return structHash('Right', had) !== structHash('Right', has);
-  const holdingOf = (right: Right) => right.holdings.find(({ holdingId }) => holdingId === targetHolding);
-  return holdingOf(had)?.numerator !== holdingOf(has)?.numerator;
+/** The parts in which two states differ. */
+function differing(a: BAUnitState, b: BAUnitState): readonly Part[] {
+  const sections: readonly Part[] = SECTIONS.filter((section) => {
+    const hashOf = HASH_OF_SECTION[section] as (content: unknown) => Bytes32;
+    return hashOf(a[section]) !== hashOf(b[section]);
+  });
+  const roots = (['factsRoot', 'priorState'] as const).filter((root) => a[root] !== b[root]);
+  return [...sections, ...roots];
 }

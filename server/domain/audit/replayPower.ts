@@ -1,69 +1,168 @@
-/** The auditor's list of officers: whether the two who signed an entry could at that moment (L3, P1, P3). */
-import type { ContractName, EventOf, LedgerEvent } from '../acts/events.ts';
-import { type Address, ZERO_32 } from '../base/hex.ts';
-import { type InstitutionId, LAND_ACTS, LAND_KIND_BASE, numberOf, type OfficerId } from '../base/terms.ts';
-import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
+/**
+ * The auditor's consortium: who could sign at each moment, and whether what changed it is what an entry says.
+ *
+ * Promises: officers with their institution, office, roles, epochs and keys; institutions barred; keepers of offices;
+ * verifiers, policies and waits; pauses: each as of the event read last, from the founding file and the events alone.
+ * What officers change counts from its own entry on, so the one who signs it is judged as of before. An event of
+ * power that its entry does not bind, or that no entry follows, is found (L3).
+ */
+import type { ContractName, EventOf, LedgerEvent, OfficerKey } from '../acts/events.ts';
+import type { ActHead } from '../acts/head.ts';
+import { hashStruct, type TypedStruct } from '../acts/typedData.ts';
+import type { Address, Bytes32 } from '../base/hex.ts';
+import {
+  type InstitutionId,
+  KEY_KINDS,
+  type KeyKind,
+  numberOf,
+  type OfficeId,
+  type OfficerId,
+  SCOPES,
+  type Scope,
+} from '../base/terms.ts';
+import { POWER_TYPES } from '../power/acts.ts';
+import type { OfficerStanding } from '../power/judgeOfficer.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
+import { word } from './state.ts';
 
-interface Officer {
-  readonly institution: InstitutionId;
-  readonly epoch: number;
-  readonly activeFrom: bigint;
-  readonly isRevoked: boolean;
+/** An officer as the events leave them. */
+export interface AuditedOfficer extends Omit<OfficerStanding, 'isInstitutionBarred'> {
+  /** By epoch, from 1. */
+  readonly keys: readonly OfficerKey[];
 }
 
-/** Kinds of the journal's and the consortium's own entries that one officer signs, or none. */
-const WITHDRAWAL = 1;
-const REVOCATION = 18;
-const SHORT_PAUSE = 16;
-const MEASURE_BASE = 32;
-/** Kinds that follow from what was signed before, or from time alone: anybody may bring them about. */
-const UNSIGNED: Partial<Record<ContractName, ReadonlySet<number>>> = {
-  land: new Set([LAND_KIND_BASE + numberOf(LAND_ACTS, 'sweep')]),
-  benefits: new Set([
-    BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('cycle-released'),
-    BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('redeemed'),
-  ]),
+/** What a register asks of the two officers of an act, besides the roles of its row. */
+export interface OfficersNeeded {
+  readonly office: OfficeId;
+  /** The pause of which stops the act. */
+  readonly scope: Scope | undefined;
+  /** Institution of both; zero is any. */
+  readonly institution: InstitutionId | 0;
+  readonly preparerInstitution: InstitutionId | 0;
+  readonly twoInstitutions: boolean;
+  /** Two are needed for what the one institution moved (B9). */
+  readonly isAboveTier?: boolean;
+}
+
+/** What officers do to power: their entry follows, and it counts from then on. */
+export type PowerEffect = EventOf<
+  'OfficerAppointed' | 'KeyRotated' | 'OfficerRevoked' | 'Paused' | 'Unpaused' | 'HaltRecorded'
+>;
+
+/** What two officers of an act signed, as far as an entry is held against it. */
+export interface SignedParts {
+  readonly head: ActHead;
+  readonly actHash: Bytes32;
+}
+
+/** The register whose entry says so: the consortium emits what personnel enters. */
+const ENTERED_BY: Readonly<Record<PowerEffect['name'], ContractName>> = {
+  OfficerAppointed: 'personnel',
+  KeyRotated: 'personnel',
+  OfficerRevoked: 'personnel',
+  Paused: 'safeguards',
+  Unpaused: 'safeguards',
+  HaltRecorded: 'safeguards',
 };
+
+export function isEffect(event: LedgerEvent): event is PowerEffect {
+  return Object.hasOwn(ENTERED_BY, event.name);
+}
+
+export function isEnteredBy({ name }: PowerEffect, register: ContractName): boolean {
+  return ENTERED_BY[name] === register;
+}
+
+/** So many votes and two institutions judge from then on. */
+const SEATED_QUORUM = 2;
+
+interface Pause {
+  readonly until: bigint;
+  readonly byTwo: boolean;
+}
 
 export class PowerReplay {
   readonly #findings: FindingList;
-  readonly #officers = new Map<OfficerId, Officer>();
+  readonly #officers = new Map<OfficerId, AuditedOfficer>();
   readonly #barred = new Set<InstitutionId>();
-  /** Officers as they stood when the transaction began, where it changed them: a revocation is signed by whom it ends. */
-  readonly #before = new Map<OfficerId, Officer>();
-  #authority: Address | undefined;
+  readonly #keepers = new Map<OfficeId, InstitutionId>();
+  readonly #verifiers = new Map<Address, KeyKind>();
+  readonly #policies = new Map<Bytes32, bigint>();
+  /** By the scope's bit. Safeguards that succeed others go on with theirs. */
+  readonly #pauses = new Map<number, Pause>();
+  #pauseSequence = 0;
+  #appointmentWait = 0n;
+  #isSeated = false;
+  #ledgerNonce: Bytes32 | undefined;
 
   constructor(findings: FindingList) {
     this.#findings = findings;
   }
 
-  beginTransaction(): void {
-    this.#before.clear();
+  /** Undefined before the first consortium. */
+  get ledgerNonce(): Bytes32 | undefined {
+    return this.#ledgerNonce;
   }
 
-  apply(event: LedgerEvent, _moment: BlockMoment): void {
+  /** Whether two institutions hold the quorum, so that rules needing two can be kept. */
+  get isSeated(): boolean {
+    return this.#isSeated;
+  }
+
+  policy(name: Bytes32): bigint {
+    return this.#policies.get(name) ?? 0n;
+  }
+
+  /** The institution that keeps an office; zero is nobody. */
+  keeperOf(office: OfficeId): InstitutionId | 0 {
+    return this.#keepers.get(office) ?? 0;
+  }
+
+  standingOf(id: OfficerId): OfficerStanding | undefined {
+    const officer = this.#officers.get(id);
+    if (officer === undefined) return undefined;
+    return { ...officer, isInstitutionBarred: this.#barred.has(officer.institution) };
+  }
+
+  keyOf(id: OfficerId, epoch: number): OfficerKey | undefined {
+    return this.#officers.get(id)?.keys[epoch - 1];
+  }
+
+  /** Whether the verifier that a key names may still say who signed; a key of secp256k1 names none. */
+  isVerified({ kind, verifier }: OfficerKey): boolean {
+    return kind === 'secp256k1' || this.#verifiers.get(verifier) === kind;
+  }
+
+  isPaused(scope: Scope, { nowSeconds }: BlockMoment): boolean {
+    return BigInt(nowSeconds) < (this.#pauses.get(SCOPES.indexOf(scope))?.until ?? 0n);
+  }
+
+  /** Whether one of these scopes is stopped on the word of two institutions. */
+  isHeldByTwo(scopes: number, { nowSeconds }: BlockMoment): boolean {
+    return [...this.#pauses].some(
+      ([bit, { until, byTwo }]) => isIn(scopes, bit) && byTwo && BigInt(nowSeconds) < until,
+    );
+  }
+
+  /** What founding, a measure, or an entry that was judged leaves. */
+  apply(event: LedgerEvent, moment: BlockMoment): void {
     switch (event.name) {
       case 'ConsortiumFounded':
-        this.#authority = event.address;
-        this.#officers.clear();
-        this.#barred.clear();
-        for (const { officer, institution } of event.args.founding.officers) {
-          this.#officers.set(officer, { institution, epoch: 1, activeFrom: 0n, isRevoked: false });
-        }
+        this.#found(event);
         break;
       case 'OfficerAppointed': {
-        const { officer, institution, activeFrom } = event.args;
-        this.#officers.set(officer, { institution, epoch: 1, activeFrom, isRevoked: false });
+        const { officer, institution, office, roles, activeFrom, key } = event.args;
+        const standing = { institution, office, roles, epoch: 1, activeFrom, isRevoked: false };
+        this.#officers.set(officer, { ...standing, keys: [key] });
         break;
       }
       case 'KeyRotated': {
-        const { officer, epoch, activeFrom } = event.args;
-        this.#change(officer, { epoch, activeFrom });
+        const { officer, epoch, activeFrom, key } = event.args;
+        this.#change(officer, (before) => ({ ...before, epoch, activeFrom, keys: [...before.keys, key] }));
         break;
       }
       case 'OfficerRevoked':
-        this.#change(event.args.officer, { isRevoked: true });
+        this.#change(event.args.officer, (before) => ({ ...before, isRevoked: true }));
         break;
       case 'InstitutionExpelled':
       case 'InstitutionSuspended':
@@ -72,58 +171,183 @@ export class PowerReplay {
       case 'SuspensionLifted':
         this.#barred.delete(event.args.institution);
         break;
+      case 'OfficeMoved':
+        this.#keepers.set(event.args.office, event.args.keeper);
+        break;
+      case 'ConsortiumSeated':
+        this.#isSeated = true;
+        break;
+      case 'AppointmentWaitChanged':
+        this.#appointmentWait = BigInt(event.args.waitSeconds);
+        break;
+      case 'VerifierAllowed':
+        this.#verifiers.set(event.args.verifier, event.args.kind);
+        break;
+      case 'VerifierDisallowed':
+        this.#verifiers.delete(event.args.verifier);
+        break;
+      case 'PolicyChanged':
+        this.#policies.set(event.args.name, event.args.value);
+        break;
+      case 'Paused':
+      case 'Unpaused':
+        this.#pause(event, moment);
+        break;
     }
   }
 
-  checkOfficers({ contract, args }: EventOf<'EntryRecorded'>, moment: BlockMoment): void {
-    const { kind, preparer, approver, epochs, entryId } = args;
-    const findings = this.#findings;
-    const isAlone =
-      kind === WITHDRAWAL ||
-      (contract === 'personnel' && kind === REVOCATION) ||
-      (contract === 'safeguards' && kind === SHORT_PAUSE);
-    const isUnsigned =
-      (contract === 'consortium' && kind >= MEASURE_BASE) || UNSIGNED[contract]?.has(kind) === true;
-    if (isUnsigned) return;
-    this.#checkOne(preparer, Number(epochs >> 32n), moment, entryId);
-    if (isAlone) return;
-    findings.require(preparer !== approver, 'P1', 'One officer both prepared and approved an act.', entryId);
-    this.#checkOne(approver, Number(epochs & 0xffff_ffffn), moment, entryId);
+  /** A consortium that succeeds another begins with its own file; the safeguards outlive it, and so do pauses. */
+  #found({ args: { founding } }: EventOf<'ConsortiumFounded'>): void {
+    this.#ledgerNonce = founding.ledgerNonce;
+    this.#officers.clear();
+    this.#barred.clear();
+    this.#keepers.clear();
+    this.#verifiers.clear();
+    this.#policies.clear();
+    for (const { officer, institution, office, roles, key } of founding.officers) {
+      const standing = { institution, office, roles, epoch: 1, activeFrom: 0n, isRevoked: false };
+      this.#officers.set(officer, { ...standing, keys: [key] });
+    }
+    for (const { office, keeper } of founding.offices) this.#keepers.set(office, keeper);
+    for (const { kind, verifier } of founding.verifiers) this.#verifiers.set(verifier, kind);
+    for (const { name, value } of founding.policies) this.#policies.set(name, value);
+    this.#appointmentWait = BigInt(founding.appointmentWaitSeconds);
+    this.#isSeated = founding.quorum >= SEATED_QUORUM;
   }
 
-  #checkOne(id: OfficerId, epoch: number, moment: BlockMoment, entryId: `0x${string}`): void {
-    if (id === ZERO_32) {
-      this.#findings.add('L3', 'An act was recorded without one of its two officers.', entryId);
-      return;
+  #pause(event: EventOf<'Paused' | 'Unpaused'>, { nowSeconds }: BlockMoment): void {
+    this.#pauseSequence++;
+    for (const bit of SCOPES.keys()) {
+      if (!isIn(event.args.scope, bit)) continue;
+      const byTwo = this.#pauses.get(bit)?.byTwo ?? false;
+      const next =
+        event.name === 'Paused'
+          ? { until: event.args.until, byTwo: event.args.byTwoInstitutions }
+          : { until: BigInt(nowSeconds), byTwo };
+      this.#pauses.set(bit, next);
     }
-    const now = this.#officers.get(id);
-    const standings = [now, this.#before.get(id)].filter((officer) => officer !== undefined);
-    if (standings.length === 0) {
-      this.#findings.add('L3', 'An act was recorded under an officer nobody appointed.', entryId);
-      return;
-    }
-    const isValid = standings.some(
-      (officer) =>
-        officer.epoch === epoch &&
-        !officer.isRevoked &&
-        officer.activeFrom <= BigInt(moment.nowSeconds) &&
-        !this.#barred.has(officer.institution),
-    );
-    this.#findings.require(
-      isValid,
-      'P3',
-      'An act was recorded under a key that did not count then.',
-      entryId,
-    );
   }
 
-  #change(id: OfficerId, part: Partial<Officer>): void {
+  #change(id: OfficerId, next: (before: AuditedOfficer) => AuditedOfficer): void {
     const officer = this.#officers.get(id);
-    if (officer === undefined) {
-      this.#findings.add('L3', 'An officer nobody appointed was changed.', this.#authority);
-      return;
-    }
-    if (!this.#before.has(id)) this.#before.set(id, officer);
-    this.#officers.set(id, { ...officer, ...part });
+    if (officer === undefined) this.#findings.add('L3', 'An officer nobody appointed was changed.', id);
+    else this.#officers.set(id, next(officer));
   }
+
+  /** What is asked of the two officers whose act it is: `Needs` of the contracts. */
+  needOf(effect: PowerEffect, at: BlockMoment): OfficersNeeded | undefined {
+    const anyTwo: OfficersNeeded = {
+      office: 0 as OfficeId,
+      scope: undefined,
+      institution: 0,
+      preparerInstitution: 0,
+      twoInstitutions: true,
+    };
+    const { name, args } = effect;
+    switch (name) {
+      case 'OfficerAppointed':
+        return admins(args);
+      case 'KeyRotated': {
+        const officer = this.#officers.get(args.officer);
+        return officer && admins(officer);
+      }
+      case 'Unpaused':
+        return { ...anyTwo, twoInstitutions: this.isHeldByTwo(args.scope, at) };
+      case 'Paused':
+      case 'HaltRecorded':
+        return anyTwo;
+      case 'OfficerRevoked':
+        return undefined; // one officer's
+    }
+  }
+
+  /** Holds what an entry of personnel or the safeguards says against the event before it. */
+  checkBound(
+    effect: PowerEffect,
+    { args: entry }: EventOf<'EntryRecorded'>,
+    signed: SignedParts | undefined,
+    moment: BlockMoment,
+  ): void {
+    const bound = signed === undefined ? this.#boundAlone(effect, entry) : this.#boundBy(effect, signed);
+    const isBound =
+      bound !== undefined &&
+      entry.subject === bound.subject &&
+      entry.newState === bound.newState &&
+      signed?.actHash === bound.actHash;
+    this.#findings.require(isBound, 'L3', 'Power changed otherwise than its entry says.', entry.entryId);
+    if (effect.name === 'OfficerAppointed' || effect.name === 'KeyRotated') {
+      const isDue = effect.args.activeFrom === BigInt(moment.nowSeconds) + this.#appointmentWait;
+      const what = 'A key counts from another moment than its wait ends.';
+      this.#findings.require(isDue, 'P5', what, effect.args.officer);
+    }
+  }
+
+  /** What one officer signs alone: the order itself is the state its entry says. */
+  #boundAlone({ name, args }: PowerEffect, entry: EventOf<'EntryRecorded'>['args']): Bound | undefined {
+    const epoch = Number(entry.epochs >> 32n);
+    if (name === 'OfficerRevoked' && args.revoker === entry.preparer) {
+      return { subject: args.officer, newState: hash('Revocation', { ...args, revokerEpoch: epoch }) };
+    }
+    if (name !== 'Paused' || args.byTwoInstitutions) return undefined;
+    const { scope, until, caseReference } = args;
+    const order = { scope, until, caseReference, officer: entry.preparer, epoch };
+    return { subject: word(BigInt(scope)), newState: hash('ShortPause', order) };
+  }
+
+  #boundBy({ name, args }: PowerEffect, signed: SignedParts): Bound | undefined {
+    const head = { ...signed.head };
+    const pauseSequence = this.#pauseSequence;
+    const ofTwo = (subject: Bytes32, actHash: Bytes32) => ({ subject, newState: actHash, actHash });
+    switch (name) {
+      case 'OfficerAppointed': {
+        const { officer, institution, office, roles } = args;
+        const appointment = { officer, institution, office, roles, key: messageOfKey(args.key) };
+        const actHash = hash('AppointOfficer', { head, appointment });
+        return { subject: officer, newState: hash('Appointment', appointment), actHash };
+      }
+      case 'KeyRotated': {
+        const { officer, epoch } = args;
+        const key = messageOfKey(args.key);
+        const actHash = hash('RotateKey', { head, officer, epoch: epoch - 1, key });
+        return { subject: officer, newState: hash('Key', key), actHash };
+      }
+      case 'HaltRecorded':
+        return ofTwo(word(args.from), hash('Halt', { head, ...args }));
+      case 'Unpaused':
+        return ofTwo(word(BigInt(args.scope)), hash('Unpause', { head, ...args, pauseSequence }));
+      case 'Paused': {
+        if (!args.byTwoInstitutions) return undefined;
+        const { scope, until, caseReference } = args;
+        const stop = { head, scope, until, pauseSequence, caseReference };
+        return ofTwo(word(BigInt(scope)), hash('LongPause', stop));
+      }
+      case 'OfficerRevoked':
+        return undefined;
+    }
+  }
+}
+
+/** What an entry says of an effect, and the act that was signed for it. */
+interface Bound {
+  readonly subject: Bytes32;
+  readonly newState: Bytes32;
+  readonly actHash?: Bytes32;
+}
+
+/** Two admins of the institution and the office of the officer they manage. */
+function admins({ institution, office }: Pick<AuditedOfficer, 'institution' | 'office'>): OfficersNeeded {
+  const scope = 'officers';
+  return { office, scope, institution, preparerInstitution: 0, twoInstitutions: false };
+}
+
+function hash(name: keyof typeof POWER_TYPES, message: object): Bytes32 {
+  return hashStruct(POWER_TYPES, name, message as TypedStruct);
+}
+
+function messageOfKey(key: OfficerKey): TypedStruct {
+  return { ...key, kind: numberOf(KEY_KINDS, key.kind) };
+}
+
+function isIn(scopes: number, bit: number): boolean {
+  return ((scopes >> bit) & 1) === 1;
 }

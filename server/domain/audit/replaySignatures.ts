@@ -1,25 +1,39 @@
 /**
- * The auditor's check of what officers signed: every act of two officers, from the logs alone (L3).
+ * The auditor's check of who signed: every entry held against the officers it names, from the logs alone (L3, P1, P3).
  *
- * Promises: for each such act, both signatures are of the act's digest and of its approval's, by the keys that the
- * officers of its entry had in that epoch, who held the roles and the office it asks for, within the times they
- * signed. What one officer signs alone is in no event: those are counted, never taken for checked.
+ * Promises: of an act of two officers both signatures are of the act's digest and of its approval's, by the keys that
+ * the officers had in that epoch, and the two are whom the register asks for: each of the checks of
+ * `Consortium.requireOfficers`, in its order. Of what one officer signs alone the officer is judged likewise; that
+ * signature is in no event: it is counted, never taken for checked. What nobody signs names nobody.
  */
 import { approvalTypes } from '../acts/approval.ts';
 import { type RegisterDomain, registerDomain, type SigningRegister } from '../acts/domains.ts';
-import type { ContractName, EventOf, LedgerEvent, OfficerKey } from '../acts/events.ts';
+import type { ContractName, EventOf } from '../acts/events.ts';
 import type { ActHead } from '../acts/head.ts';
-import { isPassed, type Moment } from '../acts/moment.ts';
+import { isPassed } from '../acts/moment.ts';
 import { SIGNED_TYPES } from '../acts/signedActs.ts';
 import { ACTS, type ActRow } from '../acts/table.ts';
 import { domainSeparator, typeHash } from '../acts/typedData.ts';
-import { type Address, type Bytes32, ZERO_32 } from '../base/hex.ts';
-import { type OfficeId, type OfficerId, type Role, roleBits } from '../base/terms.ts';
+import { type Address, type Bytes32, type Hex, ZERO_32 } from '../base/hex.ts';
+import { Refusal, refusal } from '../base/refusal.ts';
+import {
+  LAND_ACTS,
+  LAND_KIND_BASE,
+  numberOf,
+  type OfficeId,
+  type OfficerId,
+  ROLES,
+  type Role,
+} from '../base/terms.ts';
+import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
 import { hashOfWords } from '../land/hashes.ts';
+import { POWER_KINDS } from '../power/acts.ts';
 import { momentAt } from '../power/halts.ts';
+import { judgeOfficer, judgeStanding, type OfficerStanding } from '../power/judgeOfficer.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import { type OpenAct, signedDigest, takesEntry } from './journal.ts';
 import { isSignedBy } from './officerSignature.ts';
+import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
 import { word } from './state.ts';
 
 /** How many signatures of officers the logs showed, and how many acts were signed that no log shows. */
@@ -28,16 +42,14 @@ export interface SignatureCount {
   readonly notShown: number;
 }
 
-type SignedAct = EventOf<'Signed'>['args'] &
-  OpenAct & {
-    isChecked: boolean;
-  };
-
-interface Officer {
-  readonly office: OfficeId;
-  readonly roles: number;
-  /** By epoch, from 1. */
-  readonly keys: OfficerKey[];
+/** What two officers signed in a register. */
+export interface SignedAct extends OpenAct {
+  readonly address: Address;
+  readonly head: ActHead;
+  readonly actHash: Bytes32;
+  readonly approvalDeadline: bigint;
+  readonly preparerSignature: Hex;
+  readonly approverSignature: Hex;
 }
 
 const REGISTER_OF: Partial<Record<ContractName, SigningRegister>> = {
@@ -48,80 +60,163 @@ const REGISTER_OF: Partial<Record<ContractName, SigningRegister>> = {
   benefits: 'benefitLedger',
 };
 
+const WITHDRAWAL = 1;
+const SWEEP = LAND_KIND_BASE + numberOf(LAND_ACTS, 'sweep');
+const RELEASE = BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('cycle-released');
+const REDEEMED = BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('redeemed');
+
+/** How many officers an entry of a kind has signed it; undefined where no register has such an act. */
+export function signersOf(contract: ContractName, kind: number): 0 | 1 | 2 | undefined {
+  if (kind === WITHDRAWAL) return 1;
+  if (contract === 'consortium' && kind >= POWER_KINDS.measures) return 0;
+  if (contract === 'personnel' && kind === POWER_KINDS.revocation) return 1;
+  if (contract === 'safeguards' && kind === POWER_KINDS.shortPause) return 1;
+  if (contract === 'land' && kind === SWEEP) return 0;
+  if (contract === 'benefits' && (kind === RELEASE || kind === REDEEMED)) return 0;
+  return rowsOf(contract, kind).length > 0 ? 2 : undefined;
+}
+
+function rowsOf(contract: ContractName, kind: number): readonly ActRow[] {
+  const register = REGISTER_OF[contract];
+  return Object.values(ACTS).filter((row: ActRow) => row.register === register && row.kinds.includes(kind));
+}
+
 export class SignatureReplay {
   readonly #chainId: number;
   readonly #findings: FindingList;
-  readonly #officers = new Map<OfficerId, Officer>();
+  readonly #power: PowerReplay;
   /** The newest act signed in each register. */
   readonly #signed = new Map<Address, SignedAct>();
-  readonly #separators = new Map<Address, Bytes32>();
-  #ledgerNonce: Bytes32 = ZERO_32;
+  /** By register and nonce. */
+  readonly #separators = new Map<string, Bytes32>();
   #checked = 0;
   #notShown = 0;
 
-  constructor(chainId: bigint, findings: FindingList) {
+  constructor(chainId: bigint, findings: FindingList, power: PowerReplay) {
     this.#chainId = Number(chainId);
     this.#findings = findings;
+    this.#power = power;
   }
 
   get count(): SignatureCount {
     return { checked: this.#checked, notShown: this.#notShown };
   }
 
-  apply(event: LedgerEvent): void {
-    switch (event.name) {
-      case 'ConsortiumFounded': {
-        const { officers, ledgerNonce } = event.args.founding;
-        this.#ledgerNonce = ledgerNonce;
-        this.#separators.clear();
-        this.#officers.clear();
-        for (const one of officers) this.#officers.set(one.officer, { ...one, keys: [one.key] });
-        break;
-      }
-      case 'OfficerAppointed':
-        this.#officers.set(event.args.officer, { ...event.args, keys: [event.args.key] });
-        break;
-      case 'KeyRotated':
-        this.#officers.get(event.args.officer)?.keys.push(event.args.key);
-        break;
-      case 'Signed':
-        this.#signed.set(event.address, { ...event.args, items: 0n, isChecked: false });
-        break;
-    }
+  take({ address, args }: EventOf<'Signed'>): void {
+    this.#signed.set(address, { ...args, address, items: 0n });
   }
 
-  /** At an entry: the act it is of was signed by the officers it names. Once an act, at its first entry. */
-  check({ contract, address, args }: EventOf<'EntryRecorded'>, at: BlockMoment): void {
-    const register = REGISTER_OF[contract];
-    const rows = Object.values(ACTS).filter(
-      (row: ActRow) => row.register === register && row.kinds.includes(args.kind),
-    );
-    if (register === undefined || rows.length === 0) {
-      if (args.preparer !== ZERO_32) this.#notShown++;
-      return;
-    }
+  /** The act of two officers that an entry is of, where it is of one. */
+  actOf({ address, args }: EventOf<'EntryRecorded'>): SignedAct | undefined {
     const signed = this.#signed.get(address);
-    if (signed === undefined || !takesEntry(signed, args.entryId)) {
-      this.#findings.add('L3', 'An act of two officers has an entry and no signatures.', args.entryId);
+    return signed !== undefined && takesEntry(signed, args.entryId) ? signed : undefined;
+  }
+
+  /** An entry that fewer than two officers signed, or none. */
+  checkFewer(entry: EventOf<'EntryRecorded'>, signers: 0 | 1, at: BlockMoment): void {
+    const { contract, args } = entry;
+    const { preparer, approver, epochs, entryId, kind } = args;
+    const isBare = approver === ZERO_32 && (epochs & 0xffff_ffffn) === 0n;
+    this.#findings.require(isBare, 'L3', 'An entry names an approver where none signs.', entryId);
+    if (signers === 0) {
+      const isUnsigned = preparer === ZERO_32 && epochs >> 32n === 0n;
+      this.#findings.require(isUnsigned, 'L3', 'An entry names an officer where none signs.', entryId);
       return;
     }
-    if (signed.isChecked) return; // a later item of the same act
-    signed.isChecked = true;
-    const separator = this.#separatorOf(register, address);
+    this.#notShown++;
+    const epoch = Number(epochs >> 32n);
+    const now = BigInt(at.nowSeconds);
+    this.#judge(entryId, () => {
+      const officer = this.#power.standingOf(preparer);
+      if (kind === WITHDRAWAL) judgeStanding(officer, epoch, now, PLACES);
+      else if (contract === 'safeguards') judgeOfficer(officer, { epoch, ...PAUSER }, now, PLACES);
+      else judgeRevoker(officer, this.#power.standingOf(args.subject as OfficerId), { args, epoch, now });
+    });
+    if (kind !== WITHDRAWAL) this.checkOrder(entry, args.newState); // of one, the deadline is in no event
+  }
+
+  /** The id of an entry is the digest of what was ordered. */
+  checkOrder(entry: EventOf<'EntryRecorded'>, order: Bytes32): void {
+    const { entryId } = entry.args;
+    const isOrdered = signedDigest(this.#separatorOf(entry), order) === entryId;
+    this.#findings.require(isOrdered, 'L3', 'An entry is not of the order that it says.', entryId);
+  }
+
+  /** An act of two officers, with its entries: the first is judged, the others name the same two. */
+  checkTwo(
+    signed: SignedAct,
+    entries: readonly EventOf<'EntryRecorded'>[],
+    need: OfficersNeeded | undefined,
+    at: BlockMoment,
+  ): void {
+    const [entry, ...items] = entries;
+    if (entry === undefined) return;
+    const { contract, args } = entry;
+    const isOfSame = items.every(({ args: { preparer, approver, epochs, kind } }) => {
+      const isKind = kind === args.kind;
+      return isKind && preparer === args.preparer && approver === args.approver && epochs === args.epochs;
+    });
+    const what = 'Entries of one act name different officers or kinds.';
+    this.#findings.require(isOfSame, 'L3', what, args.entryId);
+    const { entryId } = args;
     const moment = momentAt(BigInt(at.nowSeconds), at.halts);
+    const separator = this.#separatorOf(entry);
     const isWhole =
       signedDigest(separator, signed.actHash) === signed.entryId &&
-      isInTime(signed.head, signed.approvalDeadline, moment) &&
       signed.head.preparer === args.preparer &&
       BigInt(signed.head.preparerEpoch) === args.epochs >> 32n;
-    this.#findings.require(isWhole, 'L3', 'An entry is not of the act that was signed.', args.entryId);
-    this.#checkBoth(rows, separator, signed, args);
+    this.#findings.require(isWhole, 'L3', 'An entry is not of the act that was signed.', entryId);
+    const rows = rowsOf(contract, args.kind);
+    this.#checkSignatures(rows, separator, signed, args);
+    this.#judge(
+      entryId,
+      () => {
+        if (moment.nowSeconds < signed.head.notBefore) throw refusal('act-not-yet-valid');
+        if (isPassed(moment, signed.head.deadline)) throw refusal('act-expired');
+        if (isPassed(moment, signed.approvalDeadline)) throw refusal('approval-expired');
+        const [row] = rows; // of one kind all rows ask for the same roles
+        if (need !== undefined && row !== undefined) this.#judgeTwo(signed.head, args, need, row.roles, at);
+      },
+      need?.isAboveTier === true,
+    );
   }
 
-  #checkBoth(
+  #judgeTwo(
+    head: ActHead,
+    { approver, epochs }: EventOf<'EntryRecorded'>['args'],
+    need: OfficersNeeded,
+    roles: ActRow['roles'],
+    at: BlockMoment,
+  ): void {
+    const { office, institution, preparerInstitution } = need;
+    const now = BigInt(at.nowSeconds);
+    if (head.preparer === approver) throw refusal('second-person-required');
+    if (need.scope !== undefined && this.#power.isPaused(need.scope, at)) throw refusal('scope-is-paused');
+    const first = judgeOfficer(
+      this.#power.standingOf(head.preparer),
+      {
+        ...{ epoch: head.preparerEpoch, office, role: roles.preparer },
+        institution: institution === 0 ? preparerInstitution : institution,
+      },
+      now,
+      PLACES,
+    );
+    const approverEpoch = Number(epochs & 0xffff_ffffn);
+    const second = judgeOfficer(
+      this.#power.standingOf(approver),
+      { epoch: approverEpoch, office, role: roles.approver, institution },
+      now,
+      PLACES,
+    );
+    if (need.twoInstitutions && this.#power.isSeated && first.institution === second.institution) {
+      throw refusal('second-institution-required');
+    }
+  }
+
+  #checkSignatures(
     rows: readonly ActRow[],
     separator: Bytes32,
-    signed: EventOf<'Signed'>['args'],
+    signed: SignedAct,
     { approver, epochs, entryId }: EventOf<'EntryRecorded'>['args'],
   ): void {
     const { head, actHash, approvalDeadline } = signed;
@@ -134,41 +229,66 @@ export class SignatureReplay {
     });
     this.#findings.require(prepared, 'L3', 'A preparer did not sign the act that was recorded.', entryId);
     this.#findings.require(approved, 'L3', 'An approver did not sign the act that was recorded.', entryId);
-    const mayBoth = rows.some(
-      ({ roles }) =>
-        this.#may(head.preparer, roles.preparer, head.office) &&
-        this.#may(approver, roles.approver, head.office),
-    );
-    this.#findings.require(mayBoth, 'L3', 'An act was signed without the role or the office.', entryId);
     this.#checked += 2;
   }
 
-  #isBy(
-    id: OfficerId,
-    epoch: number,
-    digest: Bytes32,
-    signature: EventOf<'Signed'>['args']['preparerSignature'],
-  ): boolean {
-    const key = this.#officers.get(id)?.keys[epoch - 1];
-    return key !== undefined && isSignedBy(key, digest, signature);
+  /** By the key of that epoch, through a verifier that counts. */
+  #isBy(id: OfficerId, epoch: number, digest: Bytes32, signature: Hex): boolean {
+    const key = this.#power.keyOf(id, epoch);
+    return key !== undefined && this.#power.isVerified(key) && isSignedBy(key, digest, signature);
   }
 
-  #may(id: OfficerId, role: Role, office: OfficeId): boolean {
-    const officer = this.#officers.get(id);
-    if (officer === undefined) return false;
-    const isInScope = officer.office === 0 || officer.office === office;
-    return isInScope && (officer.roles & roleBits([role])) !== 0;
+  #judge(entryId: Bytes32, judge: () => void, isAboveTier = false): void {
+    try {
+      judge();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const isOfTier = isAboveTier && error.code === 'second-institution-required';
+      if (isOfTier) this.#findings.add('B9', 'One institution moved more than its tier lets it.', entryId);
+      else this.#findings.refuse(error.code, 'L3', entryId);
+    }
   }
 
-  #separatorOf(register: SigningRegister, address: Address): Bytes32 {
-    const identity = { chainId: this.#chainId, ledgerNonce: this.#ledgerNonce };
+  #separatorOf({ contract, address }: EventOf<'EntryRecorded'>): Bytes32 {
+    const identity = { chainId: this.#chainId, ledgerNonce: this.#power.ledgerNonce ?? ZERO_32 };
+    const key = `${address} ${identity.ledgerNonce}`;
+    const register = REGISTER_OF[contract] ?? 'consortium';
     const domain: RegisterDomain = registerDomain(register, identity, address);
-    const separator = this.#separators.get(address) ?? domainSeparator(domain);
-    this.#separators.set(address, separator);
+    const separator = this.#separators.get(key) ?? domainSeparator(domain);
+    this.#separators.set(key, separator);
     return separator;
   }
 }
 
-function isInTime({ notBefore, deadline }: ActHead, approvalDeadline: bigint, moment: Moment): boolean {
-  return notBefore <= moment.nowSeconds && !isPassed(moment, deadline) && !isPassed(moment, approvalDeadline);
+/** Findings name no place in what was sent. */
+const PLACES = { officer: '', epoch: '' };
+
+/** A lone pause concerns the whole ledger. */
+const PAUSER = { office: 0 as OfficeId, role: 'pause', institution: 0 } as const;
+
+/** The own key by its officer, suspended or not yet active; a colleague's by whom `Officers.requireRevoker` lets. */
+function judgeRevoker(
+  revoker: OfficerStanding | undefined,
+  colleague: OfficerStanding | undefined,
+  {
+    args: { preparer, subject },
+    epoch,
+    now,
+  }: { readonly args: EventOf<'EntryRecorded'>['args']; readonly epoch: number; readonly now: bigint },
+): void {
+  const isOwn = preparer === subject;
+  const free = revoker && {
+    ...revoker,
+    isInstitutionBarred: false,
+    activeFrom: isOwn ? now : revoker.activeFrom,
+  };
+  const valid = judgeStanding(free, epoch, now, PLACES);
+  if (isOwn) return;
+  if (colleague === undefined) throw refusal('officer-unknown');
+  if (colleague.isRevoked) throw refusal('officer-is-revoked');
+  if (valid.office !== 0 && valid.office !== colleague.office) throw refusal('office-out-of-scope');
+  if (((valid.roles >> ROLES.indexOf(REVOKE)) & 1) === 0) throw refusal('role-missing');
+  if (valid.institution !== colleague.institution) throw refusal('institution-differs');
 }
+
+const REVOKE: Role = 'revoke';

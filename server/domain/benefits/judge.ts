@@ -84,26 +84,42 @@ export function judgeItem(
   records: ItemRecords,
   moment: Moment,
 ): 'redeemed' | SkipReason {
+  const reason = judgeUnsigned(item, sale.offlineSince, records, moment);
+  if (reason !== undefined) return reason;
+  const isSigned = isSignedBy(records.card, redemptionDigest(register, sale, item), item.signature);
+  return isSigned ? 'redeemed' : 'item-signature-invalid';
+}
+
+/** Every rule about an item but its signature, which no event shows; undefined where it passes them. */
+export function judgeUnsigned(
+  item: Omit<RedemptionItem, 'receiptHash' | 'signature'>,
+  offlineSince: bigint,
+  records: ItemRecords,
+  moment: Moment,
+): SkipReason | undefined {
   const { programme, cycle, card, entry } = records;
   if (item.index >= cycle.count) return 'item-index-out-of-range';
-  const untimely = judgeDate(item.soldAt, sale.offlineSince, records, moment);
+  const untimely = judgeDate(item.soldAt, offlineSince, records, moment);
   if (untimely !== undefined) return untimely;
   if (item.units === 0 || item.units > programme.mostPerRedemptionUnits) return 'item-units-out-of-range';
   if (card.keyKind === 'unspecified') return 'card-missing';
   if (card.standing !== 'active') return 'card-not-active';
   if (moment.nowSeconds < card.effectiveFrom) return 'card-not-yet-effective';
   if (card.cardEpoch !== item.cardEpoch) return 'card-epoch-differs';
-  if (card.keyKind !== (item.kind === 'card' ? 'secp256k1' : 'p256')) return 'card-key-kind-differs';
+  if (card.keyKind !== keyKindOf(item)) return 'card-key-kind-differs';
   if (item.sequence !== entry.sequence) return 'item-sequence-stale';
   if (item.remainingBefore !== entry.units) return 'item-remaining-stale';
   if (item.units > entry.units) return 'item-units-exceed-remaining';
-  if (entry.sequence === MAX_SEQUENCE) return 'item-sequence-exhausted';
-  const isSigned = isSignedBy(card, redemptionDigest(register, sale, item), item.signature);
-  return isSigned ? 'redeemed' : 'item-signature-invalid';
+  return entry.sequence === MAX_SEQUENCE ? 'item-sequence-exhausted' : undefined;
+}
+
+/** The kind of key that an item of this form is signed with. */
+export function keyKindOf({ kind }: Pick<RedemptionItem, 'kind'>): KeyKind {
+  return kind === 'card' ? 'secp256k1' : 'p256';
 }
 
 /** Every rule of time about a sale dated so (B5); undefined where it passes them. */
-export function judgeDate(
+function judgeDate(
   soldAt: bigint,
   offlineSince: bigint,
   { programme, cycle, vendor, till }: Pick<ItemRecords, 'programme' | 'cycle' | 'vendor' | 'till'>,

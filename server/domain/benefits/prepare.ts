@@ -120,18 +120,18 @@ export interface Setting {
 /** What the rules of an act ask for. */
 export type Judging = Pick<Setting, 'records' | 'moment' | 'isNoticeWaived'>;
 
-/** Throws the register's refusal of an act, whoever signed it; a release is judged like the acts. */
-export function judge({ name, act }: AppliedAct, judging: Judging): void {
+/**
+ * What the rules say of an act, whoever signed it, or its refusal thrown; a release is judged like the acts, and asks
+ * nobody.
+ */
+export function judge({ name, act }: AppliedAct, judging: Judging): Judgement | undefined {
   if (name !== 'Release') {
-    (JUDGES[name] as (act: Acts[ActName], judging: Judging, newState: Bytes32) => Judgement)(
-      act,
-      judging,
-      ZERO_32,
-    );
-    return;
+    const rules = JUDGES[name] as (act: Acts[ActName], judging: Judging, newState: Bytes32) => Judgement;
+    return rules(act, judging, ZERO_32);
   }
   const programme = known(judging.records.programme, 'programme-unknown');
   checkRelease(programme, known(judging.records.cycle, 'cycle-unknown'), judging.moment);
+  return undefined;
 }
 
 /** The rules of each act over the records it reads. */

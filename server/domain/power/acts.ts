@@ -1,5 +1,5 @@
 /**
- * What two officers sign about power: the acts of contracts/power/PowerActs.sol as typed data.
+ * What officers sign about power: the acts of contracts/power/PowerActs.sol as typed data.
  *
  * Promises: the type strings are those of the contract, so the digests are too; the tests compare them. Types only.
  */
@@ -23,12 +23,29 @@ export const POWER_TYPES = {
   ),
   Unpause: struct('ActHead head', 'uint32 scope', 'uint32 pauseSequence', 'bytes32 caseReference'),
   Halt: struct('ActHead head', 'uint64 from', 'uint64 to'),
+  Revocation: struct(
+    'bytes32 officer',
+    'uint64 suspectSince',
+    'bytes32 caseReference',
+    'bytes32 revoker',
+    'uint32 revokerEpoch',
+  ),
+  ShortPause: struct(
+    'uint32 scope',
+    'uint64 until',
+    'bytes32 caseReference',
+    'bytes32 officer',
+    'uint32 epoch',
+  ),
 } as const satisfies TypeTable;
 
-/** Kinds of the entries of Personnel and Safeguards that two officers sign. */
+/** Kinds of the entries of Personnel and Safeguards, and of the consortium: a measure's is its number above `measures`. */
 export const POWER_KINDS = {
   appointOfficer: 16,
   rotateKey: 17,
+  revocation: 18,
+  measures: 32,
+  shortPause: 16,
   longPause: 17,
   unpause: 18,
   halt: 19,

@@ -36,9 +36,10 @@ export interface OfficerPlaces {
   readonly epoch: string;
 }
 
-export function judgeOfficer(
+/** Whether the officer's signature counts at all now, whatever it is for. */
+export function judgeStanding(
   standing: OfficerStanding | undefined,
-  need: OfficerNeed,
+  epoch: number,
   nowSeconds: bigint,
   places: OfficerPlaces,
 ): OfficerStanding {
@@ -46,16 +47,25 @@ export function judgeOfficer(
   if (standing === undefined) throw refusal('officer-unknown', undefined, at);
   if (standing.isRevoked) throw refusal('officer-is-revoked', undefined, at);
   if (nowSeconds < standing.activeFrom) throw refusal('officer-not-yet-active', undefined, at);
-  if (standing.epoch !== need.epoch) {
-    throw refusal('officer-epoch-stale', undefined, { field: places.epoch });
-  }
+  if (standing.epoch !== epoch) throw refusal('officer-epoch-stale', undefined, { field: places.epoch });
   if (standing.isInstitutionBarred) throw refusal('institution-is-barred', undefined, at);
-  if (standing.office !== 0 && standing.office !== need.office) {
+  return standing;
+}
+
+export function judgeOfficer(
+  standing: OfficerStanding | undefined,
+  need: OfficerNeed,
+  nowSeconds: bigint,
+  places: OfficerPlaces,
+): OfficerStanding {
+  const valid = judgeStanding(standing, need.epoch, nowSeconds, places);
+  const at = { field: places.officer };
+  if (valid.office !== 0 && valid.office !== need.office) {
     throw refusal('office-out-of-scope', undefined, at);
   }
-  if (((standing.roles >> ROLES.indexOf(need.role)) & 1) === 0) throw refusal('role-missing', undefined, at);
-  if (need.institution !== 0 && need.institution !== standing.institution) {
+  if (((valid.roles >> ROLES.indexOf(need.role)) & 1) === 0) throw refusal('role-missing', undefined, at);
+  if (need.institution !== 0 && need.institution !== valid.institution) {
     throw refusal('institution-differs', undefined, at);
   }
-  return standing;
+  return valid;
 }

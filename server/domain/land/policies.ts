@@ -1,0 +1,17 @@
+/**
+ * The consortium's policies that the register of land obeys, by the names under which members vote on them.
+ *
+ * Promises: the ids of contracts/interfaces/ILandRegistry.sol. Pure.
+ */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { type Bytes32, toHex } from '../base/hex.ts';
+
+/** Bits of the acts that two institutions must sign. */
+export const TWO_INSTITUTION_ACTS_POLICY = policyNamed('landTwoInstitutionActs');
+/** Most seconds from the entry of a notice to its lapse: `mostNoticeSeconds` of restrictions.ts reads it. */
+export const MOST_NOTICE_POLICY = policyNamed('landMostNoticeSeconds');
+
+function policyNamed(name: string): Bytes32 {
+  return toHex(keccak_256(utf8ToBytes(name))) as Bytes32;
+}

@@ -1,0 +1,43 @@
+/** Histories with one event changed, for whoever must find it. */
+import { expect } from 'chai';
+import type { EventBlock, EventName, EventOf, LedgerEvent } from '../../server/domain/acts/events.ts';
+import { Replay } from '../../server/domain/audit/replay.ts';
+
+export function replayed(chainId: bigint, blocks: readonly EventBlock[]): Replay {
+  const replay = new Replay(chainId);
+  for (const block of blocks) replay.apply(block);
+  replay.finish();
+  return replay;
+}
+
+/** The history with the nth event of a name changed; what `change` answers undefined for is left out. */
+export function bentBy<N extends EventName>(
+  blocks: readonly EventBlock[],
+  name: N,
+  nth: number,
+  change: (event: EventOf<N>) => LedgerEvent | readonly LedgerEvent[] | undefined,
+): EventBlock[] {
+  let left = nth;
+  let hits = 0;
+  const history = blocks.map((block) => ({
+    ...block,
+    events: block.events.flatMap((event) => {
+      if (event.name !== name || left-- !== 0) return [event];
+      hits++;
+      const next = change(event as EventOf<N>);
+      return next === undefined ? [] : (next as LedgerEvent | LedgerEvent[]);
+    }),
+  }));
+  expect(hits, `${name} ${nth}`).to.equal(1);
+  return history;
+}
+
+export function withArgs<N extends EventName>(event: EventOf<N>, args: object): LedgerEvent {
+  return { ...event, args: { ...event.args, ...args } } as LedgerEvent;
+}
+
+/** Another event in the place of this one. */
+export function inPlaceOf(event: LedgerEvent, name: EventName, args: object): LedgerEvent {
+  const { contract, address, blockNumber, transactionHash, logIndex } = event;
+  return { contract, address, blockNumber, transactionHash, logIndex, name, args } as LedgerEvent;
+}
