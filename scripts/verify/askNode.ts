@@ -13,6 +13,7 @@ import { type ProofAnswer, proofOfAnswer, type StateProof } from '../../server/d
 import type { TrustFile } from '../../server/domain/audit/trust.ts';
 import { type CurrentAnswer, currentSlots } from '../../server/domain/audit/verifyCertificate.ts';
 import { type Address, type Bytes32, toHex } from '../../server/domain/base/hex.ts';
+import { isRecord } from '../../server/domain/base/strictJson.ts';
 import type { BAUnitId } from '../../server/domain/base/terms.ts';
 
 /** A node on the other side of the world answers a proof in less. */
@@ -82,10 +83,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const isTexts = (value: unknown): value is string[] =>

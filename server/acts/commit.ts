@@ -190,6 +190,11 @@ export class Commit {
     return missingParts(act);
   }
 
+  /** Whether nothing more will become of it. */
+  isOver({ state }: Operation): boolean {
+    return isLast(state);
+  }
+
   async act(id: Bytes32): Promise<PendingAct> {
     return this.#act(id);
   }

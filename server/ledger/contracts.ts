@@ -25,7 +25,7 @@ import type { Council } from '../../types/contracts/power/Council.ts';
 import type { Personnel } from '../../types/contracts/power/Personnel.ts';
 import type { Safeguards } from '../../types/contracts/power/Safeguards.ts';
 import type { ContractName } from '../domain/acts/events.ts';
-import type { Bytes32, Hex } from '../domain/base/hex.ts';
+import { type Bytes32, type Hex, wordOf } from '../domain/base/hex.ts';
 import { Refusal, refusalOfError } from '../domain/base/refusal.ts';
 import type { ProgrammeId } from '../domain/base/terms.ts';
 import type { AbiParameter } from './abi.ts';
@@ -180,13 +180,8 @@ export function encodeLoadUnits(chunk: TableChunk): Hex {
 function encodeLoad(selector: string, { programme, of, first, words, rest }: TableChunk): Hex {
   const digits = words.length - 2;
   if (digits % 64 !== 0) throw new TypeError('not whole words');
-  return `${selector}${programme.slice(2)}${word(of)}${word(first)}${word(WORDS_OFFSET)}${rest.slice(2)}${word(
-    digits / 64,
-  )}${words.slice(2)}` as Hex;
-}
-
-function word(value: number): string {
-  return value.toString(16).padStart(64, '0');
+  const head = [programme, wordOf(of), wordOf(first), wordOf(WORDS_OFFSET), rest, wordOf(digits / 64)];
+  return `${selector}${head.map((one) => one.slice(2)).join('')}${words.slice(2)}` as Hex;
 }
 
 function missing(name: string): never {

@@ -11,7 +11,7 @@ import type { ContractName } from '../domain/acts/events.ts';
 import type { GenesisAccount } from '../domain/base/blocks.ts';
 import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
 import { Fault } from '../domain/base/fault.ts';
-import { type Address, type Bytes32, type Hex, toHex, ZERO_ADDRESS } from '../domain/base/hex.ts';
+import { type Address, type Bytes32, type Hex, toHex, wordOf, ZERO_ADDRESS } from '../domain/base/hex.ts';
 import { type Founding, foundingStruct } from '../domain/power/founding.ts';
 import { charterNameOf, compiledAt, contractOf, encodeCall } from './contracts.ts';
 import { keccak256 } from './keccak.ts';
@@ -70,12 +70,12 @@ export function charterAccount(
     address: CHARTER_ADDRESS,
     code: contractOf('charter').deployedBytecode,
     storage: [
-      { slot: word(0n), value: word(BigInt(validators.length)) },
-      { slot: word(1n), value: word(BigInt(founder)) },
-      { slot: word(3n), value: word(chainId) },
+      { slot: wordOf(0n), value: wordOf(BigInt(validators.length)) },
+      { slot: wordOf(1n), value: wordOf(BigInt(founder)) },
+      { slot: wordOf(3n), value: wordOf(chainId) },
       ...validators.map((validator, i) => ({
-        slot: word(first + BigInt(i)),
-        value: word(BigInt(validator)),
+        slot: wordOf(first + BigInt(i)),
+        value: wordOf(BigInt(validator)),
       })),
     ],
   };
@@ -164,8 +164,4 @@ function creationOf(name: Deployed, values: readonly unknown[]): Hex {
 /** What the Charter's directory calls a register. */
 function registerName(name: (typeof REGISTERS)[number]): Bytes32 {
   return toHex(keccak256(Buffer.from(charterNameOf(name), 'utf8'))) as Bytes32;
-}
-
-function word(value: bigint): Bytes32 {
-  return `0x${value.toString(16).padStart(64, '0')}` as Bytes32;
 }

@@ -8,7 +8,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { addressOf } from '../../server/domain/audit/signature.ts';
-import { type StateProof, word } from '../../server/domain/audit/state.ts';
+import type { StateProof } from '../../server/domain/audit/state.ts';
 import type { QbftTrust } from '../../server/domain/audit/trust.ts';
 import { validatorSlots } from '../../server/domain/audit/validators.ts';
 import {
@@ -17,6 +17,7 @@ import {
   fromHex,
   type Hex,
   toHex,
+  wordOf,
   ZERO_32,
 } from '../../server/domain/base/hex.ts';
 
@@ -129,7 +130,7 @@ export function makeCharter(
   const [length = ZERO_32, ...entries] = validatorSlots(validators.length);
   const slots = new Map<Bytes32, bigint>([
     [length, BigInt(validators.length)],
-    [word(1n), BigInt(otherContract('consortium').address)],
+    [wordOf(1n), BigInt(otherContract('consortium').address)],
   ]);
   entries.forEach((slot, i) => {
     slots.set(slot, BigInt(validators[i] ?? 0));

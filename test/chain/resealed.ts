@@ -19,8 +19,7 @@ import {
 } from '../../server/domain/acts/typedData.ts';
 import { firstHead, foldEntry, signedDigest } from '../../server/domain/audit/journal.ts';
 import { retell } from '../../server/domain/audit/landActs.ts';
-import { word } from '../../server/domain/audit/state.ts';
-import { type Address, type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, wordOf, ZERO_32 } from '../../server/domain/base/hex.ts';
 import {
   type BAUnitId,
   type EntryId,
@@ -138,7 +137,7 @@ class Forger {
     const approverEpoch = entry.args.epochs & 0xffff_ffffn;
     const approval = hashOfWords([
       typeHash(approvalTypes(SIGNED_TYPES, row?.type ?? ''), 'Approval'),
-      ...[actHash, entry.args.approver as Bytes32, word(approverEpoch), word(approvalDeadline)],
+      ...[actHash, entry.args.approver as Bytes32, wordOf(approverEpoch), wordOf(approvalDeadline)],
     ]);
     const parts = {
       ...{ entryId, actHash },

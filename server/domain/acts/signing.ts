@@ -16,7 +16,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { addressOf } from '../audit/signature.ts';
-import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../base/hex.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex, wordOf } from '../base/hex.ts';
 import type { BAUnitId, InstrumentId, KeyKind, ProgrammeId } from '../base/terms.ts';
 import { KEY_KINDS, numberOf } from '../base/terms.ts';
 
@@ -125,16 +125,10 @@ export function keyHashOf(salt: Bytes32, kind: KeyKind, key: Hex): Bytes32 {
   padded.set(bytes);
   const encoded = concatBytes(
     fromHex(salt),
-    word(numberOf(KEY_KINDS, kind)),
-    word(3 * 32),
-    word(bytes.length),
+    fromHex(wordOf(numberOf(KEY_KINDS, kind))),
+    fromHex(wordOf(3 * 32)),
+    fromHex(wordOf(bytes.length)),
     padded,
   );
   return toHex(keccak_256(encoded)) as Bytes32;
-}
-
-function word(value: number): Uint8Array {
-  const bytes = new Uint8Array(32);
-  new DataView(bytes.buffer).setUint32(28, value);
-  return bytes;
 }

@@ -4,8 +4,10 @@
  * Promises: what is returned has the shape its type says, nothing more; anything else is
  * `evidence-malformed` with the place. It says nothing about truth: see lineage.ts.
  */
+
+import { isRecord } from '../base/strictJson.ts';
 import type { FinalityEvidence } from './lineage.ts';
-import { hex, isRecord, list, malformed, parseJson, record, stateProof } from './shape.ts';
+import { hex, list, malformed, parseJson, record, stateProof } from './shape.ts';
 import type { ValidatorLink } from './validators.ts';
 
 /** As many changes as a verifier follows. */

@@ -7,10 +7,9 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import type { Address, Bytes32 } from '../base/hex.ts';
-import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
+import { fromHex, toHex, wordOf, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { EntryId, OfficerId } from '../base/terms.ts';
-import { word } from './state.ts';
 
 const FORMAT_VERSION = 1n;
 
@@ -32,21 +31,21 @@ export interface Entry {
 
 /** The head of a register's journal before its first entry; `finalHead` is its predecessor's, or zero. */
 export function firstHead(chainId: bigint, register: Address, finalHead: Bytes32 = ZERO_32): Bytes32 {
-  return hashOf([word(FORMAT_VERSION), word(chainId), word(BigInt(register)), finalHead]);
+  return hashOf([wordOf(FORMAT_VERSION), wordOf(chainId), wordOf(BigInt(register)), finalHead]);
 }
 
 function entryLeaf(entry: Entry): Bytes32 {
   return hashOf([
-    word(FORMAT_VERSION),
-    word(entry.index),
-    word(BigInt(entry.kind)),
+    wordOf(FORMAT_VERSION),
+    wordOf(entry.index),
+    wordOf(BigInt(entry.kind)),
     entry.entryId,
     entry.subject,
     entry.newState,
     entry.preparer,
     entry.approver,
-    word(entry.epochs),
-    word(entry.recordedAt),
+    wordOf(entry.epochs),
+    wordOf(entry.recordedAt),
   ]);
 }
 
@@ -58,7 +57,7 @@ export function signedDigest(separator: Bytes32, structHash: Bytes32): Bytes32 {
 
 /** The id of an entry that is one of many of an act. */
 function itemId(act: EntryId, index: bigint): EntryId {
-  return hashOf([act, word(index)]) as Bytes32 as EntryId;
+  return hashOf([act, wordOf(index)]) as Bytes32 as EntryId;
 }
 
 /** An act that two officers signed, while its entries follow. */
@@ -102,9 +101,9 @@ export interface JournalStatus {
 }
 
 /** The slot of the journal's head, in every register. */
-export const JOURNAL_HEAD_SLOT = word(0n);
+export const JOURNAL_HEAD_SLOT = wordOf(0n);
 /** The slot of its status, in every register. */
-export const JOURNAL_STATUS_SLOT = word(1n);
+export const JOURNAL_STATUS_SLOT = wordOf(1n);
 
 /** From the low end: uint40 lastEntryAt, uint40 entryCount, uint16 withdrawnThroughDay, address successor. */
 export function readJournalStatus(slot: Bytes32): JournalStatus {

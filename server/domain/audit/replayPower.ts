@@ -9,7 +9,7 @@
 import type { ContractName, EventOf, LedgerEvent, OfficerKey } from '../acts/events.ts';
 import type { ActHead } from '../acts/head.ts';
 import { hashStruct, type TypedStruct } from '../acts/typedData.ts';
-import type { Address, Bytes32 } from '../base/hex.ts';
+import { type Address, type Bytes32, wordOf } from '../base/hex.ts';
 import {
   type InstitutionId,
   KEY_KINDS,
@@ -23,7 +23,6 @@ import {
 import { POWER_TYPES } from '../power/acts.ts';
 import type { OfficerStanding } from '../power/judgeOfficer.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
-import { word } from './state.ts';
 
 /** An officer as the events leave them. */
 export interface AuditedOfficer extends Omit<OfficerStanding, 'isInstitutionBarred'> {
@@ -291,7 +290,7 @@ export class PowerReplay {
     if (name !== 'Paused' || args.byTwoInstitutions) return undefined;
     const { scope, until, caseReference } = args;
     const order = { scope, until, caseReference, officer: entry.preparer, epoch };
-    return { subject: word(BigInt(scope)), newState: hash('ShortPause', order) };
+    return { subject: wordOf(BigInt(scope)), newState: hash('ShortPause', order) };
   }
 
   #boundBy({ name, args }: PowerEffect, signed: SignedParts): Bound | undefined {
@@ -312,14 +311,14 @@ export class PowerReplay {
         return { subject: officer, newState: hash('Key', key), actHash };
       }
       case 'HaltRecorded':
-        return ofTwo(word(args.from), hash('Halt', { head, ...args }));
+        return ofTwo(wordOf(args.from), hash('Halt', { head, ...args }));
       case 'Unpaused':
-        return ofTwo(word(BigInt(args.scope)), hash('Unpause', { head, ...args, pauseSequence }));
+        return ofTwo(wordOf(BigInt(args.scope)), hash('Unpause', { head, ...args, pauseSequence }));
       case 'Paused': {
         if (!args.byTwoInstitutions) return undefined;
         const { scope, until, caseReference } = args;
         const stop = { head, scope, until, pauseSequence, caseReference };
-        return ofTwo(word(BigInt(scope)), hash('LongPause', stop));
+        return ofTwo(wordOf(BigInt(scope)), hash('LongPause', stop));
       }
       case 'OfficerRevoked':
         return undefined;

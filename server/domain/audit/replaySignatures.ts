@@ -14,7 +14,7 @@ import { isPassed } from '../acts/moment.ts';
 import { SIGNED_TYPES } from '../acts/signedActs.ts';
 import { ACTS, type ActRow } from '../acts/table.ts';
 import { domainSeparator, typeHash } from '../acts/typedData.ts';
-import { type Address, type Bytes32, type Hex, ZERO_32 } from '../base/hex.ts';
+import { type Address, type Bytes32, type Hex, wordOf, ZERO_32 } from '../base/hex.ts';
 import { Refusal, refusal } from '../base/refusal.ts';
 import {
   LAND_ACTS,
@@ -34,7 +34,6 @@ import type { BlockMoment, FindingList } from './findings.ts';
 import { type OpenAct, signedDigest, takesEntry } from './journal.ts';
 import { isSignedBy } from './officerSignature.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
-import { word } from './state.ts';
 
 /** How many signatures of officers the logs showed, and how many acts were signed that no log shows. */
 export interface SignatureCount {
@@ -223,7 +222,7 @@ export class SignatureReplay {
     const approverEpoch = Number(epochs & 0xffff_ffffn);
     const prepared = this.#isBy(head.preparer, head.preparerEpoch, signed.entryId, signed.preparerSignature);
     const approved = rows.some(({ type }) => {
-      const words = [actHash, approver, word(BigInt(approverEpoch)), word(approvalDeadline)];
+      const words = [actHash, approver, wordOf(BigInt(approverEpoch)), wordOf(approvalDeadline)];
       const approval = hashOfWords([typeHash(approvalTypes(SIGNED_TYPES, type), 'Approval'), ...words]);
       return this.#isBy(approver, approverEpoch, signedDigest(separator, approval), signed.approverSignature);
     });

@@ -6,6 +6,7 @@
  */
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
+import { type Fields, listOf, recordOf } from '../base/strictJson.ts';
 import type { SlotProof, StateProof } from './state.ts';
 
 /** The deepest trie path is 64 nibbles. */
@@ -29,21 +30,8 @@ function slotProof(value: unknown, place: string): SlotProof {
   };
 }
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function record(
-  value: unknown,
-  place: string,
-  names: readonly string[],
-): Readonly<Record<string, unknown>> {
-  const isExact =
-    isRecord(value) &&
-    Object.keys(value).length === names.length &&
-    names.every((name) => Object.hasOwn(value, name));
-  if (!isExact) throw malformed(place);
-  return value;
+export function record(value: unknown, place: string, names: readonly string[]): Fields {
+  return recordOf(value, place, names, malformed);
 }
 
 export function list<T>(
@@ -52,8 +40,7 @@ export function list<T>(
   most: number,
   read: (item: unknown, place: string) => T,
 ): T[] {
-  if (!Array.isArray(value) || value.length > most) throw malformed(place);
-  return value.map((item, i) => read(item, `${place}/${i}`));
+  return listOf(value, place, most, malformed, read);
 }
 
 /** A header is the longest: 16 KiB of seals beside its fields. */

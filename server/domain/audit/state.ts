@@ -8,7 +8,7 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
-import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
+import { fromHex, toHex, wordOf, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import { decodeRlp, readBytes, readItems, readUint } from './rlp.ts';
 import { readTrie } from './trie.ts';
@@ -70,7 +70,7 @@ export function readSlot(storageRoot: Bytes32, { slot, nodes }: SlotProof): Byte
   const value = readUint(decodeRlp(encoded), 32);
   // A slot that is set to zero is deleted, so a stored zero was never written by a chain.
   if (value === undefined || value === 0n) throw refusal('proof-value-malformed');
-  return word(value);
+  return wordOf(value);
 }
 
 /** Every account and slot of a proof; refuses an account that does not exist and a slot named twice. */
@@ -90,11 +90,6 @@ export function slotOf(state: ProvenState, slot: Bytes32): Bytes32 {
   const value = state.slots.get(slot);
   if (value === undefined) throw refusal('proof-slot-missing');
   return value;
-}
-
-/** A number as the 32 bytes of a storage word. */
-export function word(value: bigint): Bytes32 {
-  return `0x${value.toString(16).padStart(64, '0')}` as Bytes32;
 }
 
 /** The part of an `eth_getProof` answer that is evidence. */

@@ -11,7 +11,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import { parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
-import { requireFormat } from '../base/strictJson.ts';
+import { type Fields, isRecord, jsonOf, recordOf, requireFormat } from '../base/strictJson.ts';
 
 const FORMAT = 'kudurru-trust-1';
 
@@ -64,14 +64,7 @@ const MAX_TEXT_CHARACTERS = 65_536;
 
 /** Reads the text of a trust file. */
 export function readTrust(text: string): TrustFile {
-  if (text.length > MAX_TEXT_CHARACTERS) throw malformed('');
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw malformed('');
-  }
-  const trust = parseTrust(json);
+  const trust = parseTrust(jsonOf(text, MAX_TEXT_CHARACTERS, malformed));
   // No value contains white space, so what is left after removing it has one spelling.
   if (text.replace(/[ \t\r\n]/g, '') !== JSON.stringify(trust)) throw malformed('');
   return trust;
@@ -158,16 +151,8 @@ function checkpoint(value: unknown, genesisHash: Bytes32): Checkpoint {
   return { blockNumber, blockHash };
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function record(value: unknown, place: string, names: readonly string[]): Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) throw malformed(place);
-  const given = Object.keys(value);
-  if (given.length !== names.length || !names.every((name) => Object.hasOwn(value, name)))
-    throw malformed(place);
-  return value;
+function record(value: unknown, place: string, names: readonly string[]): Fields {
+  return recordOf(value, place, names, malformed);
 }
 
 function bytes(value: unknown, place: string, length: number): Hex {

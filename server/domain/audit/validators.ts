@@ -12,11 +12,11 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Address, Bytes32, Hex } from '../base/hex.ts';
-import { fromHex, toHex, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
+import { fromHex, toHex, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { Refusal, refusal } from '../base/refusal.ts';
 import { headerHash, readHeader } from './header.ts';
 import { checkSeals, type QbftHeader, readQbftHeader, sealSigners } from './qbft.ts';
-import { type ProvenState, readState, type StateProof, slotOf, word } from './state.ts';
+import { type ProvenState, readState, type StateProof, slotOf } from './state.ts';
 import { type Checkpoint, MAX_VALIDATORS, type QbftTrust, type TrustedContract } from './trust.ts';
 
 /**
@@ -104,7 +104,7 @@ const FIRST_ENTRY = BigInt(toHex(keccak_256(fromHex(ZERO_32))));
 
 /** The Charter's slots that hold a list of so many validators: what to ask a node the proof of. */
 export function validatorSlots(count: number): Bytes32[] {
-  return [ZERO_32, ...Array.from({ length: count }, (_, i) => word(FIRST_ENTRY + BigInt(i)))];
+  return [ZERO_32, ...Array.from({ length: count }, (_, i) => wordOf(FIRST_ENTRY + BigInt(i)))];
 }
 
 /** The Charter's list under a state root: exactly its slots, every entry a different address. */

@@ -11,7 +11,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { isCommitted } from '../acts/facts.ts';
-import { type Address, type Bytes32, type Hex, toHex, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
+import { type Address, type Bytes32, type Hex, toHex, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../base/refusal.ts';
 import type { BAUnitId } from '../base/terms.ts';
 import { type CommitmentPlace, commitmentsOf } from '../land/commitments.ts';
@@ -20,7 +20,7 @@ import { type Certificate, hashesOf, shownSections } from './certificate.ts';
 import { headerHash, readHeader } from './header.ts';
 import { JOURNAL_STATUS_SLOT, readJournalStatus } from './journal.ts';
 import { type FinalHeader, type FinalityEvidence, verifyFinality } from './lineage.ts';
-import { type ProvenState, readState, type StateProof, slotOf, word } from './state.ts';
+import { type ProvenState, readState, type StateProof, slotOf } from './state.ts';
 import type { TrustFile } from './trust.ts';
 import { bytesOfHeader, requireContract } from './validators.ts';
 
@@ -160,16 +160,16 @@ function requireIdsOnce(shown: ReturnType<typeof shownSections>): void {
 
 /** Name of the register of land in the Charter's directory. */
 const REGISTER_NAME = toHex(keccak_256(utf8ToBytes('LandRegistry'))) as Bytes32;
-const AUTHORITY_SLOT = word(1n);
+const AUTHORITY_SLOT = wordOf(1n);
 /** `mapping(bytes32 name => address)`, slot 2 of the Charter. */
-const DIRECTORY_SLOT = hashOfWords([REGISTER_NAME, word(2n)]);
+const DIRECTORY_SLOT = hashOfWords([REGISTER_NAME, wordOf(2n)]);
 /** The chain that the Charter was founded on, slot 3 of the Charter. */
-const CHAIN_ID_SLOT = word(3n);
+const CHAIN_ID_SLOT = wordOf(3n);
 /** The word of a consortium that every act reads; its 22nd byte from the low end says whether it is seated. */
-const INSTITUTIONS_SLOT = word(5n);
+const INSTITUTIONS_SLOT = wordOf(5n);
 const SEATED_BIT = 168n;
 /** `mapping(BAUnitId => bytes32)`, slot 5 of the register. */
-const STATES_SLOT = word(5n);
+const STATES_SLOT = wordOf(5n);
 
 /** Where the register keeps the state hash of a unit. */
 export function unitStateSlot(baUnit: BAUnitId): Bytes32 {

@@ -20,6 +20,11 @@ export const ZERO_ADDRESS = `0x${'00'.repeat(20)}` as Address;
 
 const HEX = /^0x(?:[0-9a-f]{2})*$/;
 
+/** A number as one word of the chain's storage or of an ABI encoding. */
+export function wordOf(value: bigint | number): Bytes32 {
+  return `0x${value.toString(16).padStart(64, '0')}` as Bytes32;
+}
+
 export function toHex(bytes: Uint8Array): Hex {
   return `0x${bytesToHex(bytes)}`;
 }

@@ -8,6 +8,7 @@
 
 import type { TypedStruct, TypedValue, TypeTable } from '../acts/typedData.ts';
 import type { Refusal } from '../base/refusal.ts';
+import { recordOf } from '../base/strictJson.ts';
 import { HANDED_IN_TYPES, LAND_NAMES, LAND_TYPES, type LandStructs } from './acts.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json };
@@ -123,13 +124,10 @@ function indexIn(names: readonly string[], value: unknown, place: string): numbe
 }
 
 function readingOfJson(malformed: (place: string) => Refusal): Reading {
-  const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
   return {
     fields(value, names, place) {
-      if (!isRecord(value) || Object.keys(value).length !== names.length) throw malformed(place);
-      if (!names.every((name) => Object.hasOwn(value, name))) throw malformed(place);
-      return (name) => value[name];
+      const fields = recordOf(value, place, names, malformed);
+      return (name) => fields[name];
     },
     items(value, place) {
       if (!Array.isArray(value) || value.length > MAX_ITEMS) throw malformed(place);

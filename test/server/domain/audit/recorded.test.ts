@@ -8,11 +8,9 @@ import {
   readSlot,
   readState,
   slotOf,
-  word,
 } from '../../../../server/domain/audit/state.ts';
 import { orderedRoot } from '../../../../server/domain/audit/trie.ts';
-import type { Bytes32 } from '../../../../server/domain/base/hex.ts';
-import { fromHex, type Hex, toHex } from '../../../../server/domain/base/hex.ts';
+import { type Bytes32, fromHex, type Hex, toHex, wordOf } from '../../../../server/domain/base/hex.ts';
 import { codeOf, headersOfFourNodes, type RecordedChain, recordedChain } from '../../../chain/recorded.ts';
 
 const chains = (['cancun', 'osaka', 'osaka-header-mode'] as const).map(recordedChain);
@@ -131,7 +129,7 @@ describe('recorded proofs', () => {
         const state = readState(root, proofOfAnswer(answer, address, slots));
         for (const slot of slots) {
           const told = answer.storageProof.find(({ key }) => BigInt(key) === BigInt(slot));
-          expect(slotOf(state, slot)).to.equal(word(BigInt(told?.value ?? -1)));
+          expect(slotOf(state, slot)).to.equal(wordOf(BigInt(told?.value ?? -1)));
         }
       }
     });
@@ -188,7 +186,7 @@ describe('recorded proofs', () => {
     );
     const over = { ...proof, nodes: [...proof.nodes, ...proof.nodes.slice(-1)] };
     expect(codeOf(() => readState(root, over))).to.equal('proof-node-unused');
-    expect(codeOf(() => slotOf(readState(root, { ...proof, slots: [] }), word(0n)))).to.equal(
+    expect(codeOf(() => slotOf(readState(root, { ...proof, slots: [] }), wordOf(0n)))).to.equal(
       'proof-slot-missing',
     );
   });

@@ -9,10 +9,16 @@ import {
   readState,
   type StateProof,
   slotOf,
-  word,
 } from '../../../../server/domain/audit/state.ts';
 import { EMPTY_TRIE_ROOT, orderedRoot, readTrie } from '../../../../server/domain/audit/trie.ts';
-import { type Address, type Bytes32, type Hex, toHex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import {
+  type Address,
+  type Bytes32,
+  type Hex,
+  toHex,
+  wordOf,
+  ZERO_32,
+} from '../../../../server/domain/base/hex.ts';
 import { CHARTER, makeState } from '../../../chain/forge.ts';
 import { codeOf } from '../../../chain/recorded.ts';
 import { type Seeded, seeded } from '../../../seeded.ts';
@@ -130,17 +136,17 @@ describe('a trie proof', () => {
 });
 
 describe('a proof of an account and its slots', () => {
-  const slot = word(5n);
+  const slot = wordOf(5n);
   const make = () => makeState(CHARTER, new Map([[slot, 99n], ...nineSlots()]));
   const nineSlots = () =>
-    Array.from({ length: 9 }, (_, i) => [word(BigInt(100 + i)), BigInt(i + 1)] as const);
+    Array.from({ length: 9 }, (_, i) => [wordOf(BigInt(100 + i)), BigInt(i + 1)] as const);
 
   it('gives each slot, and zero for one that is empty', async () => {
     const made = await make();
-    const state = readState(made.stateRoot, await made.prove(CHARTER.address, [slot, word(6n)]));
-    expect(slotOf(state, slot)).to.equal(word(99n));
-    expect(slotOf(state, word(6n))).to.equal(ZERO_32);
-    expect(codeOf(() => slotOf(state, word(7n)))).to.equal('proof-slot-missing');
+    const state = readState(made.stateRoot, await made.prove(CHARTER.address, [slot, wordOf(6n)]));
+    expect(slotOf(state, slot)).to.equal(wordOf(99n));
+    expect(slotOf(state, wordOf(6n))).to.equal(ZERO_32);
+    expect(codeOf(() => slotOf(state, wordOf(7n)))).to.equal('proof-slot-missing');
     expect(state.account.codeHash).to.equal(CHARTER.codeHash);
   });
 
@@ -202,7 +208,7 @@ describe('a proof of an account and its slots', () => {
 
   it('is found in an answer by number, whatever a node does to keys and order', async () => {
     const made = await make();
-    const proof = await made.prove(CHARTER.address, [slot, word(100n), ZERO_32]);
+    const proof = await made.prove(CHARTER.address, [slot, wordOf(100n), ZERO_32]);
     const shorten = (key: string) => `0x${BigInt(key).toString(16)}`;
     const storageProof = proof.slots
       .map(({ slot: key, nodes }) => ({ key: shorten(key), proof: nodes }))
@@ -213,7 +219,7 @@ describe('a proof of an account and its slots', () => {
     };
     const asked = proof.slots.map(({ slot: key }) => key);
     expect(proofOfAnswer(answer, CHARTER.address, asked)).to.deep.equal(proof);
-    expect(codeOf(() => proofOfAnswer(answer, CHARTER.address, [word(7n)]))).to.equal('proof-slot-missing');
+    expect(codeOf(() => proofOfAnswer(answer, CHARTER.address, [wordOf(7n)]))).to.equal('proof-slot-missing');
     for (const key of ['', '5', '0x', '0xg', `0x${'1'.repeat(65)}`, '-0x1']) {
       const odd = { ...answer, storageProof: [{ key, proof: [] }] };
       expect(
