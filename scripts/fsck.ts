@@ -123,10 +123,10 @@ function plain(checkup: Checkup): Told {
 }
 
 function inWords(told: Told): string {
-  const { ok, blockNumber, entries, units, tables, signatures, verdicts, vault, findings } = told;
+  const { ok, blockNumber, entries, units, tables, verdicts, vault, findings } = told;
   const counts = [
     `${blockNumber} blocks, ${entries} entries, ${units} units, ${tables} tables`,
-    `${vault.records} records in the vault, ${signatures.checked} signatures checked`,
+    `${vault.records} records in the vault`,
     ...verdicts,
   ].join(', ');
   const found = findings.map((finding) => `  ${JSON.stringify(finding)}`);
