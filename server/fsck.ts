@@ -22,7 +22,6 @@ import { Refusal } from './domain/base/refusal.ts';
 import type { BAUnitId } from './domain/base/terms.ts';
 import { EventReader } from './ledger/events.ts';
 import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
-import { shownCalls } from './ledger/shownCalls.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';
 import type { Views } from './store/views.ts';
 
@@ -59,7 +58,7 @@ export interface FsckReport {
   readonly through: BlockCursor;
   readonly entries: bigint;
   readonly units: number;
-  /** Signatures that were checked, and those that neither an event nor a direct call shows. */
+  /** Signatures of officers that were checked, and acts of one officer whose signature no log shows. */
   readonly signatures: SignatureCount;
   readonly tables: readonly TableReport[];
   /** In the order of the checks; the first is the one to look at. Empty: everything holds. */
@@ -113,8 +112,7 @@ async function derive(parts: FsckParts, replay: Replay, findings: FsckFinding[])
     if (through === 0n) return { views: [] };
     for await (const block of ledger.follow(ledger.genesis, done.signal)) {
       const events = await reader.read(block);
-      const shown = shownCalls(block.transactions, (address) => reader.contractAt(address));
-      replay.apply({ ...events, shown });
+      replay.apply(events);
       await scratch.apply(events);
       newest = block;
       parts.onProgress?.(block.number);

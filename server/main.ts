@@ -13,7 +13,8 @@ import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import { type Address, type Bytes32, toHex } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
-import type { OfficerId } from './domain/base/terms.ts';
+import type { EntryId, OfficerId } from './domain/base/terms.ts';
+import { itemEntryId } from './domain/land/hashes.ts';
 import { MOST_NOTICE_POLICY, TWO_INSTITUTION_ACTS_POLICY } from './domain/land/policies.ts';
 import { ledgerMissing } from './domain/power/founding.ts';
 import { momentAt } from './domain/power/halts.ts';
@@ -43,11 +44,12 @@ import { Door } from './localControl.ts';
 import { AccessLog } from './store/access.ts';
 import { PendingActs } from './store/acts.ts';
 import { Cadastre } from './store/cadastre.ts';
-import { Commitments } from './store/commitments.ts';
+import { Commitments, openCarried } from './store/carried.ts';
 import { Decisions } from './store/decisions.ts';
 import { Idempotency } from './store/idempotency.ts';
 import { openOutbox } from './store/outbox.ts';
 import { Profiles } from './store/profiles.ts';
+import { Rolls } from './store/rolls.ts';
 import { Subjects } from './store/subjects.ts';
 import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
@@ -118,18 +120,27 @@ async function run(
   chain: EmbeddedChain,
   contracts: LedgerContracts,
 ): Promise<Running> {
-  const { keys, store, dataKeys } = stores;
+  const { keys, store, dataKeys, erasures } = stores;
   const { chainId, hash: genesisHash } = chain.genesis;
   const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash } });
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);
   const outbox = await openOutbox(store, Date.now);
   await outbox.catchUpNonce(0, FOUNDING_STEPS);
   const acts = new PendingActs(store, Date.now);
+  const rolls = new Rolls(store, Date.now);
   const idempotency = new Idempotency(store, keys, Date.now);
   const commit = new Commit({
     ...{ acts, outbox, idempotency },
-    vault: new Vault(store, dataKeys),
-    commitments: new Commitments(store),
+    carried: openCarried({
+      ...{ store, erasures, rolls, nowMs: Date.now },
+      vault: new Vault(store, dataKeys),
+      commitments: new Commitments(store),
+    }),
+    isRecorded: async (act) => {
+      const ids = [act as EntryId, itemEntryId(act as EntryId, 0)];
+      const found = await Promise.all(ids.map((id) => views.journal.entryById(id)));
+      return found.some((entry) => entry !== undefined);
+    },
     book: {
       addressOf: (contract) => contracts[contract],
       async keyHashOfOfficer(officer) {
@@ -192,7 +203,7 @@ async function run(
   });
   await Promise.race([views.reached(chain.headNumber), following]);
   await commit.resume(views.cursor.number);
-  const stopSweeping = sweepEveryHour([acts, idempotency, new Tokens<Role>(store, Date.now, ROLES)]);
+  const stopSweeping = sweepEveryHour([commit, rolls, idempotency, new Tokens<Role>(store, Date.now, ROLES)]);
   const close = async () => {
     stop.abort();
     await Promise.all([following, stopSweeping()]);

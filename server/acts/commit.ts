@@ -2,8 +2,8 @@
  * The one way in: from a prepared act to an entry everybody can see.
  *
  * An act passes once, and a crash after each step leaves:
- *   1. `prepare`  the vault takes the openings, then the act waits for signatures. An orphan in the vault is
- *                 harmless; a title whose evidence is lost is not.
+ *   1. `prepare`  what the act carries is noted, the vault takes the openings, then the act waits for signatures. An
+ *                 orphan is found by its note and destroyed; a title whose evidence is lost is not made good.
  *   2. `sign`     each signature is kept. With the last one the call is tried against the ledger as it stands: a
  *                 refusal changes nothing. Then operation, executed act and answer are one synced write: 202.
  *   3. `#carry`   SIGNED and SENT. A start takes up every operation where it was.
@@ -26,7 +26,7 @@ import {
   type PendingActs,
   withSignature,
 } from '../store/acts.ts';
-import type { CommitmentPlace, Commitments } from '../store/commitments.ts';
+import type { Carried, CarriedThings } from '../store/carried.ts';
 import type { Claim, Idempotency } from '../store/idempotency.ts';
 import type {
   Call,
@@ -38,8 +38,6 @@ import type {
 } from '../store/operation.ts';
 import { isLast } from '../store/operation.ts';
 import type { Outbox } from '../store/outbox.ts';
-import type { Newcomer } from '../store/subjects.ts';
-import type { Vault, VaultEntry } from '../store/vault.ts';
 import { judgeOfficerPart, judgePreparer, type Officers } from './officers.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
 
@@ -49,20 +47,17 @@ export interface ActDraft {
   readonly owner: Owner;
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
-  /** What the vault keeps of the people of the act, openings of its commitments included. */
-  readonly records: readonly VaultEntry[];
-  /** People whom the records introduce. */
-  readonly newcomers: readonly Newcomer[];
-  /** Where the openings of its commitments are found again. */
-  readonly commitments: readonly CommitmentPlace[];
+  /** What is kept before anybody signs it, and ends with it. */
+  readonly carries: CarriedThings;
 }
 
 export interface CommitDependencies {
   readonly acts: PendingActs;
   readonly outbox: Outbox;
   readonly idempotency: Idempotency;
-  readonly vault: Vault;
-  readonly commitments: Commitments;
+  readonly carried: Carried;
+  /** Whether the ledger recorded an act: whoever holds its signatures can send it around this gateway. */
+  isRecorded(act: Bytes32): Promise<boolean>;
   readonly book: ActBook;
   readonly officers: Officers;
   readonly ledger: {
@@ -97,13 +92,16 @@ export class Commit {
 
   /** Keeps the openings and the act. The same claim again is answered with the same act. */
   async prepare(claim: Claim, build: () => Promise<ActDraft>): Promise<PendingAct> {
-    const { acts, commitments, idempotency, officers, vault } = this.#deps;
+    const { acts, carried, idempotency, officers } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
-      const { act, owner, orderedBy, records, newcomers, commitments: places } = await build();
+      const { act, owner, orderedBy, carries } = await build();
       await judgePreparer(officers, act);
-      if (records.length > 0) await vault.put(records, newcomers);
-      if (places.length > 0) await commitments.record(places);
-      return async (tx) => ({ kind: 'act', id: (await acts.add(tx, act, owner, orderedBy)).id });
+      await carried.write(act.entryId, carries);
+      return async (tx) => {
+        const { id } = await acts.add(tx, act, owner, orderedBy);
+        await carried.keep(tx, id);
+        return { kind: 'act', id };
+      };
     });
     return this.#act(reference.id as Bytes32);
   }
@@ -157,9 +155,27 @@ export class Commit {
     return this.#act(reference.id as Bytes32);
   }
 
-  /** Takes back an act that nobody carried out. */
-  takeBack(id: Bytes32): Promise<void> {
-    return this.#deps.acts.takeBack(id);
+  /** Takes back an act that nobody carried out, and destroys what it carried about people. */
+  async takeBack(id: Bytes32, orderedBy: string): Promise<void> {
+    const { acts, carried, isRecorded } = this.#deps;
+    if (await isRecorded(id)) throw refusal('act-executed');
+    await carried.destroy(id, orderedBy, async (tx) => {
+      await acts.takeBack(tx, id);
+      return true;
+    });
+  }
+
+  /** Ends what has lapsed, with all that it carried, and forgets what was carried out long ago. */
+  async sweep(): Promise<number> {
+    const { acts, carried, isRecorded, outbox } = this.#deps;
+    const over = await acts.over();
+    for (const { id, operation } of over) {
+      const state = operation && (await outbox.get(operation))?.state;
+      if (state !== 'PROJECTED' && !(await isRecorded(id)))
+        await carried.destroy(id, 'retention', (tx) => acts.remove(tx, id));
+      else await acts.forget(id, (tx) => carried.release(tx, id));
+    }
+    return over.length + (await carried.sweep());
   }
 
   /** For what needs no officer here: units of a signed envelope, a till's batch. The contract checks it all the same. */

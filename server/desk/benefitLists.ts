@@ -3,7 +3,7 @@
  * words on the way to the ledger.
  *
  * Promises: neighbours in a catchment are neighbours in the table, in an order nobody can foresee; a list is on disk
- * before its act is prepared; a roll is taken whole or not at all, with every refused line named. How much of a list
+ * before its act can be signed and ends with it; a roll is taken whole or not at all, with every refused line named. How much of a list
  * is loaded is the ledger's own count and kept nowhere else, so that after a stop the next request goes on where the
  * ledger stands. `http` calls it, `main` wires it.
  */
@@ -28,20 +28,19 @@ import type { SubjectRef } from '../domain/people/schema.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Call, Operation, Owner } from '../store/operation.ts';
 import type { EnrolmentList, RefusedRoll, Roll, Rolls } from '../store/rolls.ts';
-import type { Vault, VaultEntry } from '../store/vault.ts';
+import type { VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
 import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, type RollTask, refusalOf } from '../threads/messages.ts';
 import type { BenefitDesk } from './benefits.ts';
 import { type Preview, previewOf, readOnly } from './fileOutcome.ts';
 import type { Intake } from './intake.ts';
+import { groupOf } from './saltedFacts.ts';
 
 /** Full transactions of one request: about a second of the ledger's work, and far from any time limit. */
 const CALLS_PER_REQUEST = 16;
 /** How long one call may take to be seen in the views before the client is told to come again. */
 const CALL_WAIT_SECONDS = 20;
-/** Records of cards written in one transaction. */
-const CARDS_PER_WRITE = 1_000;
 /** Ids looked up side by side. */
 const LOOKUPS_AT_ONCE = 500;
 
@@ -49,7 +48,6 @@ export interface BenefitListsDependencies {
   readonly desk: BenefitDesk;
   readonly intake: Intake;
   readonly views: Views;
-  readonly vault: Vault;
   readonly rolls: Rolls;
   readonly commit: Commit;
   readonly calls: BenefitCalls;
@@ -104,7 +102,7 @@ export class BenefitLists {
     effectiveFrom: bigint,
     given: readonly EnrolmentGiven[],
   ): Promise<ActDraft> {
-    const { desk, intake, rolls, views, keccak256 } = this.#deps;
+    const { desk, intake, views, keccak256 } = this.#deps;
     const programme = await desk.programme(owner, of.programme);
     const enrolment = (await views.benefits.enrolment(of.programme, of.enrolmentEpoch))?.record;
     const before = await this.#places(of);
@@ -128,15 +126,9 @@ export class BenefitLists {
     const records = { programme, enrolment };
     const preparing = { name: 'Enrol', act, records, orderedBy: of.programme } as const;
     const draft = await desk.prepare(owner, head, preparing);
-    await this.#keepCards(owner.institution, of, enrolled, cards, ordered);
-    await rolls.keepEnrolment({
-      ...of,
-      startIndex: enrolled,
-      act: draft.act.entryId,
-      people: ordered,
-      slots,
-    });
-    return draft;
+    const list = { ...of, startIndex: enrolled, act: draft.act.entryId, people: ordered, slots };
+    const cardRecords = cardsOf(owner.institution, list, cards);
+    return { ...draft, carries: { ...draft.carries, records: cardRecords, enrolment: list } };
   }
 
   /** Who stands at the next indexes of what the ledger has loaded. */
@@ -376,31 +368,6 @@ export class BenefitLists {
     return people.flatMap((subject) => subject ?? []);
   }
 
-  async #keepCards(
-    agency: number,
-    { programme, enrolmentEpoch }: EnrolmentOf,
-    startIndex: number,
-    cards: readonly Card[],
-    people: readonly SubjectRef[],
-  ): Promise<void> {
-    const entries = cards.flatMap(({ keyId, keyKind, cardEpoch }, i): VaultEntry[] => {
-      const subject = people[i];
-      if (subject === undefined) return [];
-      const record = {
-        programme,
-        keyId,
-        keyKind: numberOf(KEY_KINDS, keyKind),
-        cardEpoch,
-        enrolmentIndex: startIndex + i,
-      };
-      const id = `${programme.slice(2, 34)}-${enrolmentEpoch}`;
-      return [{ subject, agency, type: 'card', group: '', id, record }];
-    });
-    for (let from = 0; from < entries.length; from += CARDS_PER_WRITE) {
-      await this.#deps.vault.put(entries.slice(from, from + CARDS_PER_WRITE));
-    }
-  }
-
   /** Lists of the epoch whose acts the ledger recorded. */
   async *#signed(of: EnrolmentOf): AsyncGenerator<EnrolmentList> {
     const { rolls, views } = this.#deps;
@@ -447,6 +414,21 @@ const OVERTAKEN = new Set<string>(['slots-out-of-order', 'words-out-of-order', '
 
 function cardOf({ keyKind, keyId }: EnrolmentGiven, effectiveFrom: bigint): Card {
   return keyId === undefined ? NO_CARD : { ...NO_CARD, keyKind, keyId, effectiveFrom };
+}
+
+/** What is kept of the cards of a list: with the act, so that a list taken back leaves none. */
+function cardsOf(
+  agency: number,
+  { programme, enrolmentEpoch, startIndex, act, people }: EnrolmentList,
+  cards: readonly Card[],
+): VaultEntry[] {
+  const id = `${programme.slice(2, 34)}-${enrolmentEpoch}`;
+  return people.map((subject, i): VaultEntry => {
+    const { keyId, keyKind, cardEpoch } = cards[i] ?? NO_CARD;
+    const kind = numberOf(KEY_KINDS, keyKind);
+    const record = { programme, keyId, keyKind: kind, cardEpoch, enrolmentIndex: startIndex + i };
+    return { subject, agency, type: 'card', group: groupOf(act), id, record };
+  });
 }
 
 async function lookUp<T, R>(items: readonly T[], find: (item: T) => Promise<R>): Promise<R[]> {

@@ -168,7 +168,8 @@ export class BenefitDesk {
       cycle: (await benefits.cycle(id, cycle))?.record,
       enrolment: (await benefits.enrolment(id, enrolmentEpoch))?.record,
     };
-    return this.prepare(owner, head, { name: 'CycleEnvelope', act, records, orderedBy: id });
+    const draft = await this.prepare(owner, head, { name: 'CycleEnvelope', act, records, orderedBy: id });
+    return { ...draft, carries: { ...draft.carries, roll: { programme: id, cycle, root } } };
   }
 
   async moveCycle(
@@ -243,14 +244,8 @@ export class BenefitDesk {
     const moment = await this.moment();
     const isAboveTier = await this.#tier(owner, records.programme?.currency, moment);
     const setting = { register, head, records, moment, isNoticeWaived: waived !== 0n, isAboveTier };
-    return {
-      act: prepareAct(name, act, setting),
-      owner,
-      orderedBy,
-      records: [],
-      newcomers: [],
-      commitments: [],
-    };
+    const carries = { records: [], newcomers: [], commitments: [] };
+    return { act: prepareAct(name, act, setting), owner, orderedBy, carries };
   }
 
   /** Whether the caller's institution may not move so much more of the currency alone. */

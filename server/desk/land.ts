@@ -46,8 +46,15 @@ import {
   type TitleGiven,
   type TransferGiven,
 } from './landGiven.ts';
-import { meetParties, type PartiesOfAct } from './parties.ts';
-import { commitmentPlaces, openingRecords, type SaltedFacts, saltFacts } from './saltedFacts.ts';
+import {
+  commitmentPlaces,
+  groupOf,
+  meetParties,
+  openingRecords,
+  type PartiesOfAct,
+  type SaltedFacts,
+  saltFacts,
+} from './saltedFacts.ts';
 
 export interface LandDesk {
   readonly views: Views;
@@ -491,16 +498,14 @@ function draftOf(
   const { signable: act } = judgement;
   const agency = owner.institution;
   const parties = made.parties.map(({ facts: { subject }, record }): VaultEntry => {
-    return { subject, agency, type: 'party', group: '', id: 'self', record };
+    return { subject, agency, type: 'party', group: groupOf(act.entryId), id: 'self', record };
   });
-  return {
-    act,
-    owner,
-    orderedBy: made.orderedBy ?? '',
+  const carries = {
     records: [...parties, ...openingRecords(made.facts, agency, act.entryId)],
     newcomers: made.people.newcomers,
-    commitments: commitmentPlaces(made.facts, agency),
+    commitments: commitmentPlaces(made.facts, agency, act.entryId),
   };
+  return { act, owner, orderedBy: made.orderedBy ?? '', carries };
 }
 
 /** What belongs to a unit and to no person hangs on a subject of its own. */

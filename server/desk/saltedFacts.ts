@@ -1,15 +1,18 @@
 /**
- * The facts an act commits to, each set with the person it is about.
+ * The people and units an act names, and the facts it commits to, each set with the person it is about.
  *
- * Promises: every fact has a fresh 256-bit salt; the ledger receives the root, and what opens it goes to the vault
+ * Promises: one id of one agency is one subject, however often an act names it; nothing is written here, so that an act
+ * that is refused leaves nobody behind; every fact has a fresh 256-bit salt; the ledger receives the root, and what opens it goes to the vault
  * under the person, a record a fact, so that erasing one person leaves everybody else's proof.
  */
+
 import { randomBytes } from 'node:crypto';
 import { commitFacts, type Fact, type FactSet } from '../domain/acts/facts.ts';
 import { type Bytes32, toHex } from '../domain/base/hex.ts';
 import type { BAUnitId } from '../domain/base/terms.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
-import type { CommitmentPlace } from '../store/commitments.ts';
+import type { CommitmentPlace } from '../store/carried.ts';
+import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
 
 /** Facts of one unit about one person, or about nobody: then the subject is the unit's own. */
@@ -20,8 +23,8 @@ export interface SaltedFacts {
 }
 
 const newSalt = () => toHex(randomBytes(32)) as Bytes32;
-/** The openings of one unit are one group of the vault. */
-const groupOf = (baUnit: BAUnitId) => baUnit.slice(2);
+/** What one act writes of one unit is a group of the vault: it ends with the act, and with all else of the unit. */
+export const groupOf = (act: Bytes32, baUnit?: BAUnitId) => `${baUnit?.slice(2) ?? ''}.${act.slice(2, 34)}`;
 
 export function saltFacts(
   subject: SubjectRef,
@@ -35,8 +38,15 @@ export function saltFacts(
 }
 
 /** Where the openings of each commitment are found again. */
-export function commitmentPlaces(all: readonly SaltedFacts[], agency: number): CommitmentPlace[] {
-  return all.map(({ subject, baUnit, set: { root } }) => ({ root, subject, agency, group: groupOf(baUnit) }));
+export function commitmentPlaces(
+  all: readonly SaltedFacts[],
+  agency: number,
+  act: Bytes32,
+): CommitmentPlace[] {
+  return all.map(({ subject, baUnit, set: { root } }) => {
+    const group = groupOf(act, baUnit);
+    return { root, subject, agency, group };
+  });
 }
 
 /** The openings as the vault keeps them: one record a fact. */
@@ -44,7 +54,38 @@ export function openingRecords(all: readonly SaltedFacts[], agency: number, act:
   return all.flatMap(({ subject, baUnit, set }, place) =>
     set.facts.map((fact, i): VaultEntry => {
       const id = `${act.slice(2, 34)}-${place}-${i}`;
-      return { subject, agency, type: 'opening', group: groupOf(baUnit), id, record: fact };
+      return { subject, agency, type: 'opening', group: groupOf(act, baUnit), id, record: fact };
     }),
   );
+}
+
+export interface PartiesOfAct {
+  /** One for each identifier that was given, in order. */
+  readonly subjects: readonly SubjectRef[];
+  readonly newcomers: readonly Newcomer[];
+}
+
+/** Whoever has no identifier is somebody new. */
+export async function meetParties(
+  subjects: Subjects,
+  agency: number,
+  identifiers: readonly (Identifier | undefined)[],
+): Promise<PartiesOfAct> {
+  const newcomers: Newcomer[] = [];
+  const met = new Map<string, SubjectRef>();
+  const all: SubjectRef[] = [];
+  for (const identifier of identifiers) {
+    const name = identifier && JSON.stringify([identifier.scheme, identifier.id.normalize('NFC')]);
+    const known = name === undefined ? undefined : met.get(name);
+    if (known !== undefined) {
+      all.push(known);
+      continue;
+    }
+    const found = await subjects.meet(agency, identifier);
+    const subject = typeof found === 'string' ? found : found.subject;
+    if (typeof found !== 'string') newcomers.push(found);
+    if (name !== undefined) met.set(name, subject);
+    all.push(subject);
+  }
+  return { subjects: all, newcomers };
 }

@@ -9,7 +9,7 @@ import { commitFacts, type Fact, type FactSet } from '../domain/acts/facts.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
 import { DATA_CLASSES, type Purpose } from '../domain/people/schema.ts';
-import type { Commitments } from '../store/commitments.ts';
+import type { Commitments } from '../store/carried.ts';
 
 export interface FactsDependencies extends DiscloseDependencies {
   readonly commitments: Commitments;

@@ -199,8 +199,8 @@ export function actRoutes(commit: Commit, fileOf: ActFileReader): Route[] {
         'Takes back an act that was not carried out; a signature already given away counts until its deadline',
       params: z.object({ id: bytes32() }),
       answers: { 200: z.object({ takenBack: z.literal(true) }) },
-      handle: async ({ params }) => {
-        await commit.takeBack(params.id);
+      handle: async ({ params, principal }) => {
+        await commit.takeBack(params.id, principal.id);
         return { status: 200, body: { takenBack: true } };
       },
     }),

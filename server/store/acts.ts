@@ -151,11 +151,9 @@ export class PendingActs {
   }
 
   /** Before it is executed; who holds its signatures can still send them, until the register is told too. */
-  takeBack(id: Bytes32): Promise<void> {
-    return this.#store.transact(async (tx) => {
-      await this.#waiting(tx, id);
-      remove(tx, id);
-    });
+  async takeBack(tx: Transaction, id: Bytes32): Promise<void> {
+    await this.#waiting(tx, id);
+    remove(tx, id);
   }
 
   /** Resolves when everything that a transaction may have seen so far is on disk, and shows. */
@@ -174,23 +172,30 @@ export class PendingActs {
     return content;
   }
 
-  /** Removes what has lapsed, and what was executed long ago. */
-  async sweep(): Promise<number> {
+  /** Some of what has lapsed, and of what was executed long ago. */
+  async over(): Promise<readonly PendingAct[]> {
     const nowMs = this.#nowMs();
-    const isOver = ({ operation, expiresAtMs }: PendingAct) =>
-      operation === undefined ? expiresAtMs < nowMs : expiresAtMs + EXECUTED_KEPT_MS < nowMs;
-    const over: string[] = [];
-    for await (const [id, act] of this.#store.range(actTable)) {
-      if (isOver(act)) over.push(id);
+    const over: PendingAct[] = [];
+    for await (const [, act] of this.#store.range(actTable)) {
+      if (isOver(act, nowMs)) over.push(act);
       if (over.length === SWEEP_MAX) break;
     }
+    return over;
+  }
+
+  /** In a transaction of its own, with what else is forgotten with it. */
+  async forget(id: Bytes32, alongside: (tx: Transaction) => void): Promise<void> {
     await this.#store.transact(async (tx) => {
-      for (const id of over) {
-        const act = await tx.get(actTable, id); // it may have been executed since
-        if (act !== undefined && isOver(act)) remove(tx, id as Bytes32);
-      }
+      if (await this.remove(tx, id)) alongside(tx);
     }, 'finishing');
-    return over.length;
+  }
+
+  /** False where it is not over: it may have been executed since. */
+  async remove(tx: Transaction, id: Bytes32): Promise<boolean> {
+    const act = await tx.get(actTable, id);
+    if (act === undefined || !isOver(act, this.#nowMs())) return false;
+    remove(tx, id);
+    return true;
   }
 
   async #waiting(tx: Transaction, id: Bytes32): Promise<PendingAct> {
@@ -200,6 +205,10 @@ export class PendingActs {
     if (act.expiresAtMs < this.#nowMs()) throw refusal('act-lapsed');
     return act;
   }
+}
+
+function isOver({ operation, expiresAtMs }: PendingAct, nowMs: number): boolean {
+  return operation === undefined ? expiresAtMs < nowMs : expiresAtMs + EXECUTED_KEPT_MS < nowMs;
 }
 
 function remove(tx: Transaction, id: Bytes32): void {

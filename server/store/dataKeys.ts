@@ -90,18 +90,26 @@ export class DataKeys {
     return sealed === undefined ? undefined : Buffer.from(sealed, 'base64');
   }
 
-  /** Destroys the person's keys and salts, of one group or (empty) of all. Doing it again does no harm. */
-  async destroy(subject: SubjectRef, group: string): Promise<void> {
+  /** Destroys people's keys and salts, of one group or (empty) of all of theirs. Doing it again does no harm. */
+  async destroy(places: readonly Pick<KeyScope, 'subject' | 'group'>[]): Promise<void> {
     const doomed: [AnyTable, string][] = [];
-    for (const table of [keyTable, saltTable]) {
-      for await (const [path] of this.#store.range<unknown>(table, under(subject))) {
-        if (group === '' || path.split('/')[GROUP_PLACE] === groupPart(group)) doomed.push([table, path]);
+    for (const { subject, group } of places) {
+      const isMeant = (part = '') =>
+        group === '' || part === groupPart(group) || unitOf(part).includes(group);
+      for (const table of [keyTable, saltTable]) {
+        for await (const [path] of this.#store.range<unknown>(table, under(subject))) {
+          if (isMeant(path.split('/')[GROUP_PLACE])) doomed.push([table, path]);
+        }
       }
     }
     await this.#store.transact((tx) => {
       for (const [table, path] of doomed) tx.delete(table, path);
     }, 'finishing');
-    for (const table of [keyTable, saltTable]) await this.#store.scrub(table, under(subject));
+    // Each scrub rewrites files: beyond a few people one of everybody is less.
+    const subjects = [...new Set(places.map(({ subject }) => subject))];
+    const ranges = subjects.length > SCRUBS_MAX ? [EVERYBODY] : subjects.map((subject) => under(subject));
+    for (const range of ranges)
+      for (const table of [keyTable, saltTable]) await this.#store.scrub(table, range);
   }
 
   async #unwrap(scope: KeyScope, { keyId, wrapped }: WrappedKey): Promise<DataKey> {
@@ -112,6 +120,15 @@ export class DataKeys {
 
 /** Where the group stands in a path. */
 const GROUP_PLACE = 3;
+const SCRUBS_MAX = 8;
+/** References are hex. */
+const EVERYBODY = { gte: '0', lt: '1' };
+
+/** The unit of a group that is of one unit and one act; none of any other group. */
+export function unitOf(group: string): string[] {
+  const [unit, act] = group.split('.');
+  return act === undefined || unit === undefined || unit === '' ? [] : [unit];
+}
 
 function groupPart(group: string): string {
   return group === '' ? '-' : group;

@@ -12,8 +12,8 @@ import { type ErasureGround, type Tombstone, tombstoneHash } from '../domain/peo
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { accessHeadIn } from './access.ts';
 import { json } from './codec.ts';
-import type { DataKeys } from './dataKeys.ts';
-import { type AnyTable, ordinal, precious, type Store } from './store.ts';
+import { type DataKeys, unitOf } from './dataKeys.ts';
+import { type AnyTable, ordinal, precious, type Store, type Transaction } from './store.ts';
 import { eraseSubject, liveSubject } from './subjects.ts';
 
 const stoneTable = precious('tombstones', json<Tombstone>(), { auditedAtOpen: true });
@@ -47,40 +47,39 @@ export class Erasures {
 
   /** Refuses as `subject-missing`, and as `erased` when it was done before. */
   async erase(order: ErasureOrder): Promise<Tombstone> {
-    crashPoint('erasure.before-tombstone');
-    const stone = await this.#store.transact(async (tx) => {
+    const [stone] = await this.eraseAll(async (tx) => {
       await liveSubject(tx, order.subject);
-      const { stones, head } = (await tx.get(headTable, HEAD)) ?? NO_STONES;
-      const access = await accessHeadIn(tx, order.subject);
-      const next: Tombstone = {
-        ...order,
-        version: 1,
-        index: stones + 1,
-        accessLines: access.lines,
-        accessHead: access.head,
-        previous: head,
-      };
-      tx.insert(stoneTable, ordinal(next.index), next);
-      tx.put(headTable, HEAD, { stones: next.index, head: tombstoneHash(next) });
-      tx.put(unfinishedTable, ordinal(next.index), next.index);
-      if (next.group === '') await eraseSubject(tx, next.subject, next.index);
-      return next;
+      return [order];
     });
-    crashPoint('erasure.tombstone-written');
-    await this.#destroy(stone);
+    if (stone === undefined) throw new Error('an erasure without its tombstone');
     return stone;
+  }
+
+  /** What a transaction decides to erase, with all else that it writes: one synced write, and then the keys. */
+  async eraseAll(
+    decide: (tx: Transaction) => Promise<readonly ErasureOrder[]>,
+  ): Promise<readonly Tombstone[]> {
+    crashPoint('erasure.before-tombstone');
+    const stones = await this.#store.transact(async (tx) => {
+      const written: Tombstone[] = [];
+      for (const order of await decide(tx)) written.push(await layStone(tx, order));
+      return written;
+    }, 'finishing');
+    crashPoint('erasure.tombstone-written');
+    await this.#destroy(stones);
+    return stones;
   }
 
   /** At every start, before anything is served. Answers how many erasures a crash had left. */
   async finish(): Promise<number> {
-    let finished = 0;
+    const left: Tombstone[] = [];
     for await (const [key] of this.#store.range(unfinishedTable)) {
       const stone = await this.#store.get(stoneTable, key);
       if (stone === undefined) throw new Fault('a tombstone is lost', { retryable: false });
-      await this.#destroy(stone);
-      finished++;
+      left.push(stone);
     }
-    return finished;
+    await this.#destroy(left);
+    return left.length;
   }
 
   /** After a restore: every erasure again, for the backup may be older than it. Refuses a broken chain as a Fault. */
@@ -90,7 +89,7 @@ export class Erasures {
       if (stone.group === '') {
         await this.#store.transact((tx) => eraseSubject(tx, stone.subject, stone.index), 'finishing');
       }
-      await this.#destroy(stone);
+      await this.#destroy([stone]);
       replayed++;
     }
     return replayed;
@@ -100,7 +99,8 @@ export class Erasures {
   async coverage(): Promise<(place: { readonly subject: SubjectRef; readonly group: string }) => boolean> {
     const erased = new Set<string>();
     for await (const { subject, group } of this.tombstones()) erased.add(`${subject}/${group}`);
-    return ({ subject, group }) => erased.has(`${subject}/`) || erased.has(`${subject}/${group}`);
+    return ({ subject, group }) =>
+      ['', group, ...unitOf(group)].some((place) => erased.has(`${subject}/${place}`));
   }
 
   /** In order; a Fault when the chain does not lead to its head. */
@@ -121,9 +121,31 @@ export class Erasures {
     return (await this.#store.get(headTable, HEAD)) ?? NO_STONES;
   }
 
-  async #destroy(stone: Tombstone): Promise<void> {
-    await this.#dataKeys.destroy(stone.subject, stone.group);
+  async #destroy(stones: readonly Tombstone[]): Promise<void> {
+    if (stones.length === 0) return;
+    await this.#dataKeys.destroy(stones);
     crashPoint('erasure.keys-destroyed');
-    await this.#store.transact((tx) => tx.delete(unfinishedTable, ordinal(stone.index)), 'finishing');
+    await this.#store.transact((tx) => {
+      for (const { index } of stones) tx.delete(unfinishedTable, ordinal(index));
+    }, 'finishing');
   }
+}
+
+/** The next tombstone of the chain. */
+async function layStone(tx: Transaction, order: ErasureOrder): Promise<Tombstone> {
+  const { stones, head } = (await tx.get(headTable, HEAD)) ?? NO_STONES;
+  const access = await accessHeadIn(tx, order.subject);
+  const next: Tombstone = {
+    ...order,
+    version: 1,
+    index: stones + 1,
+    accessLines: access.lines,
+    accessHead: access.head,
+    previous: head,
+  };
+  tx.insert(stoneTable, ordinal(next.index), next);
+  tx.put(headTable, HEAD, { stones: next.index, head: tombstoneHash(next) });
+  tx.put(unfinishedTable, ordinal(next.index), next.index);
+  if (next.group === '') await eraseSubject(tx, next.subject, next.index);
+  return next;
 }

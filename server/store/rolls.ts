@@ -22,18 +22,23 @@ export const LISTS_WAITING_MAX = 8;
 /** Entries of one part of a roll: 36 bytes each. */
 const PART_ENTRIES = 65_536;
 const REFUSED_KEPT_MS = 7 * 24 * 3_600_000;
+/** As long as an act waits for its signatures. */
+const UNNAMED_KEPT_MS = 30 * 24 * 3_600_000;
+const SWEEP_MAX = 100;
 
 const bytes: Codec<Uint8Array> = { encode: (value) => value, decode: (value) => value };
 
 /** By programme, epoch, first index and act: a reference of 32 bytes a person, then a slot of 32 bytes a person. */
 const enrolmentTable = precious('enrolmentLists', bytes);
 /** By programme, cycle and root, which no two rolls share. */
-const rollTable = precious('rolls', json<Roll>());
+const rollTable = precious('rolls', json<RollRow>());
 /** By programme, cycle, root and number: 32 bytes of salt an entry, then 4 bytes of units an entry. */
 const partTable = precious('rollParts', bytes);
+/** By programme, cycle and root: how many acts that are kept name the roll. */
+const useTable = precious('rollUses', json<number>());
 const refusedTable = precious('refusedRolls', json<RefusedRoll>());
 
-export const rollTables: readonly AnyTable[] = [enrolmentTable, rollTable, partTable, refusedTable];
+export const rollTables: readonly AnyTable[] = [enrolmentTable, rollTable, partTable, useTable, refusedTable];
 
 /** Whose act, and where its people begin. */
 export interface EnrolmentPlace {
@@ -65,6 +70,9 @@ export interface Roll {
   /** Of the salted tree over its entries. */
   readonly root: Bytes32;
 }
+/** A roll in the store. */
+export type RollPlace = Pick<Roll, 'programme' | 'cycle' | 'root'>;
+type RollRow = Roll & { readonly atMs: number };
 
 /** Units and salt of every entry, by index. */
 export interface RollEntries {
@@ -94,8 +102,7 @@ const UNITS_BYTES = 4;
 const startKey = ({ programme, enrolmentEpoch, startIndex }: Omit<EnrolmentPlace, 'act'>) =>
   `${programme}/${ordinal(enrolmentEpoch)}/${ordinal(startIndex)}`;
 const cycleKey = (programme: ProgrammeId, cycle: CycleId) => `${programme}/${ordinal(cycle)}`;
-const rollKey = ({ programme, cycle, root }: Pick<Roll, 'programme' | 'cycle' | 'root'>) =>
-  `${cycleKey(programme, cycle)}/${root}`;
+const rollKey = ({ programme, cycle, root }: RollPlace) => `${cycleKey(programme, cycle)}/${root}`;
 
 export class Rolls {
   readonly #store: Store;
@@ -137,6 +144,41 @@ export class Rolls {
     }
   }
 
+  /** In the transaction that ends its act. */
+  dropEnrolment(tx: Transaction, place: EnrolmentPlace): void {
+    tx.delete(enrolmentTable, `${startKey(place)}/${place.act}`);
+  }
+
+  /** In the transaction that keeps an act over it. Refuses as `roll-missing`. */
+  async useRoll(tx: Transaction, of: RollPlace): Promise<void> {
+    if ((await tx.get(rollTable, rollKey(of))) === undefined) throw refusal('roll-missing');
+    tx.put(useTable, rollKey(of), ((await tx.get(useTable, rollKey(of))) ?? 0) + 1);
+  }
+
+  /** Drops rolls that no act named for a month, and what was refused a week ago. */
+  async sweep(): Promise<number> {
+    const nowMs = this.#nowMs();
+    const rolls: Roll[] = [];
+    for await (const [key, roll] of this.#store.range(rollTable)) {
+      const isUsed = (await this.#store.get(useTable, key)) !== undefined;
+      if (!isUsed && roll.atMs + UNNAMED_KEPT_MS < nowMs) rolls.push(roll);
+      if (rolls.length === SWEEP_MAX) break;
+    }
+    const refused: string[] = [];
+    for await (const [key, { atMs }] of this.#store.range(refusedTable)) {
+      if (atMs + REFUSED_KEPT_MS <= nowMs) refused.push(key);
+    }
+    for (const roll of rolls) {
+      await this.#store.transact(async (tx) => {
+        if ((await tx.get(useTable, rollKey(roll))) === undefined) dropRoll(tx, roll); // named since
+      }, 'finishing');
+    }
+    await this.#store.transact((tx) => {
+      for (const key of refused) tx.delete(refusedTable, key);
+    }, 'finishing');
+    return rolls.length;
+  }
+
   /** The ledger took this one: the others for the same place can never be signed. */
   async dropOtherEnrolments(signed: EnrolmentPlace): Promise<void> {
     const others = (await this.#keys(startKey(signed))).filter((key) => !key.endsWith(signed.act));
@@ -159,12 +201,12 @@ export class Rolls {
         ]);
         tx.put(partTable, `${rollKey(roll)}/${ordinal(from / PART_ENTRIES)}`, part);
       }
-      tx.put(rollTable, rollKey(roll), roll);
+      tx.put(rollTable, rollKey(roll), { ...roll, atMs: this.#nowMs() });
       tx.delete(refusedTable, cycleKey(roll.programme, roll.cycle));
     });
   }
 
-  async roll(of: Pick<Roll, 'programme' | 'cycle' | 'root'>): Promise<Roll | undefined> {
+  async roll(of: RollPlace): Promise<Roll | undefined> {
     return this.#store.get(rollTable, rollKey(of));
   }
 
@@ -226,7 +268,16 @@ function tooMany() {
   return refusal('too-many-lists-waiting', { limit: LISTS_WAITING_MAX });
 }
 
+/** In the transaction that ends an act over it: with the last one it goes. */
+export async function releaseRoll(tx: Transaction, of: RollPlace): Promise<void> {
+  const roll = await tx.get(rollTable, rollKey(of));
+  const uses = ((await tx.get(useTable, rollKey(of))) ?? 1) - 1;
+  if (uses > 0) tx.put(useTable, rollKey(of), uses);
+  else if (roll !== undefined) dropRoll(tx, roll);
+}
+
 function dropRoll(tx: Transaction, roll: Roll): void {
+  tx.delete(useTable, rollKey(roll));
   for (let part = 0; part * PART_ENTRIES < roll.count; part++) {
     tx.delete(partTable, `${rollKey(roll)}/${ordinal(part)}`);
   }

@@ -18,7 +18,13 @@ import { type AnyTable, precious, type Store, type Transaction } from './store.t
 const ROWS_PER_SUBJECT_MAX = 256;
 
 type SubjectRow =
-  | { readonly state: 'live'; readonly lookups: readonly string[]; readonly sectors: readonly string[] }
+  | {
+      readonly state: 'live';
+      readonly lookups: readonly string[];
+      readonly sectors: readonly string[];
+      /** Of the vault, of all agencies: who has none any more is forgotten. */
+      readonly records: number;
+    }
   | { readonly state: 'erased'; readonly tombstone: number };
 
 const subjectTable = precious('subjects', json<SubjectRow>());
@@ -90,7 +96,7 @@ export class Subjects {
       }
       if (added.length === 0) return;
       for (const key of added) tx.insert(lookupTable, key, subject);
-      putSubject(tx, subject, { state: 'live', lookups: [...row.lookups, ...added], sectors: row.sectors });
+      putSubject(tx, subject, { ...row, lookups: [...row.lookups, ...added] });
     });
   }
 
@@ -127,7 +133,7 @@ export async function admit(tx: Transaction, { subject, lookups }: Newcomer): Pr
   for (const key of lookups) {
     if ((await tx.get(lookupTable, key)) !== undefined) throw refusal('person-already-known');
   }
-  putSubject(tx, subject, { state: 'live', lookups, sectors: [] });
+  putSubject(tx, subject, { state: 'live', lookups, sectors: [], records: 0 });
   for (const key of lookups) tx.insert(lookupTable, key, subject);
 }
 
@@ -146,6 +152,18 @@ export async function liveSubject(
   if (row === undefined) throw refusal('subject-missing');
   if (row.state === 'erased') throw refusal('erased');
   return row;
+}
+
+export async function isLive(tx: Transaction, subject: SubjectRef): Promise<boolean> {
+  return (await tx.get(subjectTable, subject))?.state === 'live';
+}
+
+/** For the vault: a record more of somebody, or one less. Answers how many there are then. */
+export async function countRecord(tx: Transaction, subject: SubjectRef, more: 1 | -1): Promise<number> {
+  const row = await liveSubject(tx, subject);
+  const records = row.records + more;
+  tx.put(subjectTable, subject, { ...row, records });
+  return records;
 }
 
 /** For erasures: from here on nothing finds the person and nothing is written for them. */

@@ -23,8 +23,8 @@ import { type AccessReceipt, spendReceipt } from './access.ts';
 import { frame, seal, unseal } from './cipher.ts';
 import { json } from './codec.ts';
 import { type DataKey, type DataKeys, type Kept, type KeyScope, keyPath } from './dataKeys.ts';
-import { type AnyTable, precious, type Store, under } from './store.ts';
-import { admit, liveSubject, type Newcomer } from './subjects.ts';
+import { type AnyTable, precious, type Store, type Transaction, under } from './store.ts';
+import { admit, countRecord, isLive, liveSubject, type Newcomer } from './subjects.ts';
 
 /** Records of one request or one person: a title with 64 holdings has a few hundred openings. */
 const RECORDS_MAX = 4_096;
@@ -114,6 +114,7 @@ export class Vault {
       for (const { ref, parts } of prepared) {
         await liveSubject(tx, ref.subject);
         const version = ((await tx.get(recordTable, pathOf(ref)))?.version ?? 0) + 1;
+        if (version === 1) await countRecord(tx, ref.subject, 1);
         tx.put(recordTable, pathOf(ref), {
           version,
           parts: parts.map((part) => sealPart(ref, version, part)),
@@ -230,6 +231,16 @@ export class Vault {
       Object.entries(fields).filter(([field]) => ruleOf(ref.type, field)?.purposes.includes(purpose)),
     );
   }
+}
+
+/**
+ * Removes a record whose keys are about to be destroyed; true where it was the last of its person, whom nothing is
+ * known of any more.
+ */
+export async function forgetRecord(tx: Transaction, ref: RecordRef): Promise<boolean> {
+  if ((await tx.get(recordTable, pathOf(ref))) === undefined) return false;
+  tx.delete(recordTable, pathOf(ref));
+  return (await isLive(tx, ref.subject)) && (await countRecord(tx, ref.subject, -1)) === 0;
 }
 
 /** The record's fields by their class, those kept with the keys apart. Throws on a field nobody classed. */

@@ -47,7 +47,7 @@ export function aidRoutes(parts: AidParts): Route[] {
   const calls = openBenefitCalls(register.benefitLedger);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
-  const lists = new BenefitLists({ desk, intake, views, vault, rolls, commit, calls, reader, keccak256 });
+  const lists = new BenefitLists({ desk, intake, views, rolls, commit, calls, reader, keccak256 });
   const redemptions = new Redemptions({ desk, views, commit, calls, register });
   const accessLog = new AccessLog(store);
   const reading = { vault, accessLog, nowMs: Date.now };

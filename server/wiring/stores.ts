@@ -30,7 +30,7 @@ import { accessTables } from '../store/access.ts';
 import { actTables } from '../store/acts.ts';
 import { blockTables, openBlocks } from '../store/blocks.ts';
 import { cadastreTables } from '../store/cadastre.ts';
-import { commitmentTables } from '../store/commitments.ts';
+import { carriedTables } from '../store/carried.ts';
 import { DataKeys, keyStoreTables } from '../store/dataKeys.ts';
 import { decisionTables } from '../store/decisions.ts';
 import { requireDisk } from '../store/disk.ts';
@@ -54,7 +54,7 @@ const FOUNDER: SigningRole = 'relayer-0';
 /** Every precious table of the data folder. */
 export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
-  ...[...actTables, ...idempotencyTables, ...cadastreTables, ...commitmentTables, ...rollTables],
+  ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
   ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables],
 ] as const;
 

@@ -92,7 +92,13 @@ export function headLeaf(subject: SubjectRef, { lines, head }: AccessHead): Leaf
 }
 
 /** Why somebody's data were destroyed. */
-const ERASURE_GROUNDS = ['retention-ended', 'asked-by-person', 'court-order', 'entered-in-error'] as const;
+const ERASURE_GROUNDS = [
+  'retention-ended',
+  'asked-by-person',
+  'court-order',
+  'entered-in-error',
+  'act-ended',
+] as const;
 export type ErasureGround = (typeof ERASURE_GROUNDS)[number];
 
 /** What stays of an erased person: that they were erased, when and why. A restored backup erases them again by it. */

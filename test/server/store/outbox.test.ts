@@ -205,10 +205,11 @@ describe('the outbox', () => {
     const id = draft.acts[0] as Bytes32;
     const [officer1, officer2] = [`0x${'11'.repeat(32)}` as OfficerId, `0x${'22'.repeat(32)}` as OfficerId];
     const types = { Consent: [] };
+    const head = { office: 1n, preparer: id, preparerEpoch: 1n, deadline: 2n };
     const signable = (): SignableAct => ({
       entryId: id as EntryId,
       kind: 'registration',
-      typedData: { domain: { chainId: 1n }, types: {}, primaryType: 'RegisterTitle', message: {} },
+      typedData: { domain: { chainId: 1n }, types: {}, primaryType: 'RegisterTitle', message: { head } },
       args: [1n],
       institutions: { institution: 0, twoInstitutions: false },
       consents: [{ domain: { chainId: 1n }, types, fields: {}, keyHash: id }],
@@ -304,18 +305,35 @@ describe('the outbox', () => {
       });
       nowMs += 30 * 24 * 3_600_000 + 1;
       expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-lapsed');
-      expect(await acts.sweep()).to.equal(1);
+      expect(await swept()).to.deep.equal([id]);
       expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-missing');
       expect(await refusedAs(acts.content(id))).to.equal('act-missing');
       expect((await acts.get(other))?.id).to.equal(other);
       nowMs += 31 * 24 * 3_600_000;
-      expect(await acts.sweep()).to.equal(1);
+      expect(await swept()).to.deep.equal([other]);
+      expect(await acts.get(other)).to.equal(undefined);
     });
 
+    it('is swept away only while it is over: it may be executed meanwhile', async () => {
+      nowMs += 30 * 24 * 3_600_000 + 1;
+      const [lapsed] = await acts.over();
+      nowMs -= 1_000;
+      expect(lapsed?.id).to.equal(id);
+      expect(await store.transact((tx) => acts.remove(tx, id))).to.equal(false);
+      expect((await acts.get(id))?.id).to.equal(id);
+    });
+
+    const swept = async () => {
+      const over = (await acts.over()).map((act) => act.id);
+      for (const one of over) await acts.forget(one, () => {});
+      return over;
+    };
+
     it('can be taken back before it is executed', async () => {
-      await acts.takeBack(id);
+      const takeBack = () => store.transact((tx) => acts.takeBack(tx, id));
+      await takeBack();
       expect(await acts.get(id)).to.equal(undefined);
-      expect(await refusedAs(acts.takeBack(id))).to.equal('act-missing');
+      expect(await refusedAs(takeBack())).to.equal('act-missing');
     });
   });
 

@@ -4,11 +4,13 @@ import type { DiscloseDependencies, DisclosureRequest } from '../../../server/di
 import type { Person, SubjectRef } from '../../../server/domain/people/schema.ts';
 import { AccessLog, accessTables } from '../../../server/store/access.ts';
 import { blockTables } from '../../../server/store/blocks.ts';
+import { carriedTables } from '../../../server/store/carried.ts';
 import { DataKeys, keyStoreTables } from '../../../server/store/dataKeys.ts';
 import { Erasures, erasureTables } from '../../../server/store/erasures.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
 import { openLevelStore } from '../../../server/store/levelStore.ts';
 import { outboxTables } from '../../../server/store/outbox.ts';
+import { rollTables } from '../../../server/store/rolls.ts';
 import type { AnyTable, Store } from '../../../server/store/store.ts';
 import { Subjects, subjectTables } from '../../../server/store/subjects.ts';
 import { Vault, type VaultEntry, vaultTables } from '../../../server/store/vault.ts';
@@ -30,6 +32,8 @@ const preciousTables: readonly AnyTable[] = [
   ...erasureTables,
   ...outboxTables,
   ...blockTables,
+  ...rollTables,
+  ...carriedTables,
 ];
 
 /** Every precious table with the store it is in. */

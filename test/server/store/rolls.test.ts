@@ -77,7 +77,7 @@ describe('the lists behind signed acts', () => {
     await rolls.keepRoll(signed, entries);
     await rolls.keepRoll(other, { units: units.slice(0, 3), salts: entries.salts.slice(0, 96) });
     await rolls.dropOtherRolls(signed);
-    expect(await rolls.rollsOf(PROGRAMME, CYCLE)).to.deep.equal([signed]);
+    expect(await rolls.rollsOf(PROGRAMME, CYCLE)).to.deep.equal([Object.assign({ atMs: 1_000 }, signed)]);
     const back = await rolls.entriesOf(signed);
     expect(Buffer.compare(Buffer.from(back.units.buffer), Buffer.from(units.buffer))).to.equal(0);
     expect(Buffer.compare(back.salts, entries.salts)).to.equal(0);
