@@ -6,8 +6,8 @@
  * understood, or something it names is not there or cannot be read.
  */
 import fs from 'node:fs';
+import { textOfUtf8 } from '../server/domain/base/hex.ts';
 import { Refusal } from '../server/domain/base/refusal.ts';
-import { textOfUtf8 } from '../server/domain/base/utf8.ts';
 
 export const EXIT_CODES =
   'Exit codes: 0 done, or the answer is yes; 1 refused, or the answer is no; 2 the command was not understood, ' +

@@ -20,8 +20,8 @@ import {
   type Verdicts,
   verifyCertificate,
 } from '../server/domain/audit/verifyCertificate.ts';
+import { textOfUtf8 } from '../server/domain/base/hex.ts';
 import { Refusal } from '../server/domain/base/refusal.ts';
-import { textOfUtf8 } from '../server/domain/base/utf8.ts';
 import { askNode, NodeSilent } from './verify/askNode.ts';
 import { instant, titleInWords } from './verify/titleWords.ts';
 

@@ -8,10 +8,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
 import { type FsckFinding, fsck } from './fsck.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
 import { CHARTER_ADDRESS } from './ledger/founding.ts';
 import { openLedger } from './ledger/ledger.ts';
+import { Cadastre } from './store/cadastre.ts';
 import { keyStoreTables } from './store/dataKeys.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
@@ -39,8 +41,10 @@ export async function checkDataFolder(
   const folder = mkdtempSync(path.join(tmpdir(), 'kudurru-check-'));
   const scratch = await openViews(path.join(folder, 'views'), ledger.genesis);
   try {
+    const toleranceMm2 = overlapToleranceMm2(await views.power.policy(OVERLAP_TOLERANCE_POLICY));
     const report = await fsck({
       ...{ chainId, charter: CHARTER_ADDRESS, ledger, through: chain.headNumber, views, scratch, onProgress },
+      ground: { cadastre: new Cadastre(store), toleranceMm2 },
       stores: [
         { store, tables: PRECIOUS_TABLES },
         { store: keyStore, tables: keyStoreTables },

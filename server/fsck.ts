@@ -9,8 +9,9 @@
  * is on disk, in a folder the caller gives and takes away. For the command and for a restore.
  */
 
+import { setImmediate } from 'node:timers/promises';
 import type { BlockCursor } from './domain/acts/events.ts';
-import type { Finding } from './domain/audit/findings.ts';
+import { type Finding, MAX_FINDINGS } from './domain/audit/findings.ts';
 import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
 import { Replay } from './domain/audit/replay.ts';
 import type { SignatureCount } from './domain/audit/replaySignatures.ts';
@@ -20,8 +21,12 @@ import { Fault } from './domain/base/fault.ts';
 import { type Address, type Bytes32, ZERO_32 } from './domain/base/hex.ts';
 import { Refusal } from './domain/base/refusal.ts';
 import type { BAUnitId } from './domain/base/terms.ts';
+import { treeOf } from './domain/survey/cadastreIndex.ts';
+import { type Outline, overlapM2 } from './domain/survey/overlap.ts';
+import { shapeOfOpen } from './domain/survey/parcels.ts';
 import { EventReader } from './ledger/events.ts';
 import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
+import type { Cadastre } from './store/cadastre.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';
 import type { Views } from './store/views.ts';
 
@@ -37,6 +42,8 @@ export interface FsckParts {
   readonly views: Views;
   /** Empty views in a folder of their own. */
   readonly scratch: Views;
+  /** The parcels as they were surveyed, and the ground that neighbours may share. */
+  readonly ground?: { readonly cadastre: Cadastre; readonly toleranceMm2: bigint };
   readonly onProgress?: (blockNumber: bigint) => void;
 }
 
@@ -51,7 +58,8 @@ export type FsckFinding =
       readonly register: Address;
       readonly subject?: Bytes32;
     }
-  | { readonly check: 'views'; readonly what: string; readonly view?: string };
+  | { readonly check: 'views'; readonly what: string; readonly view?: string }
+  | { readonly check: 'ground'; readonly what: string; readonly subject: Bytes32; readonly other: Bytes32 };
 
 export interface FsckReport {
   /** The newest block that was derived. */
@@ -84,6 +92,7 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
     findings.push(...(await proveUnits(parts, replay, newest)));
   }
   findings.push(...views);
+  findings.push(...(await titlesOnOneGround(parts)));
   let entries = 0n;
   for (const journal of replay.journals.values()) entries += journal.entries;
   const through = parts.scratch.cursor;
@@ -194,6 +203,49 @@ async function proveUnits(
       const what = 'A unit ended in another state than the register keeps of it.';
       findings.push({ check: 'proofs', what, register: found.register, subject });
     }
+  }
+  return findings;
+}
+
+/** Titles compared between two turns of the event loop: the gateway that checks itself goes on answering. */
+const TITLES_A_TURN = 64;
+const MM2_PER_M2 = 1_000_000;
+
+/** Two units that stand and share more ground than neighbours may, where no officer decided that both are to stand. */
+async function titlesOnOneGround({ ground, scratch }: FsckParts): Promise<FsckFinding[]> {
+  if (ground === undefined) return [];
+  const { cadastre, toleranceMm2 } = ground;
+  const shapes: { readonly baUnit: Bytes32; readonly outline: Outline }[] = [];
+  for (let after: string | undefined; ; ) {
+    const { rows, next } = await scratch.land.units({ ...(after !== undefined && { after }) });
+    for (const { baUnit, status } of rows) {
+      if (status !== 'active' && status !== 'dividing') continue;
+      const [parcel] = await cadastre.ofBaUnit(baUnit); // its parts share the drawing
+      if (parcel === undefined) continue; // surveyed elsewhere
+      for (const outline of shapeOfOpen(parcel.feature).outlines) shapes.push({ baUnit, outline });
+    }
+    if (next === undefined) break;
+    after = next;
+  }
+  const tree = treeOf(shapes);
+  const shared = new Map<string, { readonly one: Bytes32; readonly other: Bytes32; areaM2: number }>();
+  for (const [i, { baUnit: one, outline }] of shapes.entries()) {
+    if (i % TITLES_A_TURN === 0) await setImmediate();
+    for (const j of tree?.search(...outline.extent, (at) => at > i) ?? []) {
+      const neighbour = shapes[j];
+      if (neighbour === undefined || neighbour.baUnit === one) continue;
+      const other = neighbour.baUnit;
+      const pair = shared.get([one, other].sort().join()) ?? { one, other, areaM2: 0 };
+      pair.areaM2 += overlapM2(outline, neighbour.outline);
+      shared.set([one, other].sort().join(), pair);
+    }
+  }
+  const findings: FsckFinding[] = [];
+  for (const { one, other, areaM2 } of shared.values()) {
+    if (areaM2 * MM2_PER_M2 <= Number(toleranceMm2) || (await cadastre.isDecided(one, other))) continue;
+    const what = 'Two titles stand on one ground, and nobody decided that they may.';
+    findings.push({ check: 'ground', what, subject: one, other });
+    if (findings.length === MAX_FINDINGS) break;
   }
   return findings;
 }

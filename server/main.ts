@@ -7,15 +7,20 @@ import { actFileReader } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
 import { openJobs } from './desk/jobs.ts';
-import type { LandDesk } from './desk/land.ts';
+import { groundOf, type LandDesk } from './desk/land.ts';
 import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
-import { type Address, type Bytes32, toHex } from './domain/base/hex.ts';
+import type { Address, Bytes32 } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
 import type { EntryId, OfficerId } from './domain/base/terms.ts';
 import { itemEntryId } from './domain/land/hashes.ts';
-import { MOST_NOTICE_POLICY, TWO_INSTITUTION_ACTS_POLICY } from './domain/land/policies.ts';
+import {
+  MOST_NOTICE_POLICY,
+  OVERLAP_TOLERANCE_POLICY,
+  overlapToleranceMm2,
+  TWO_INSTITUTION_ACTS_POLICY,
+} from './domain/land/policies.ts';
 import { ledgerMissing } from './domain/power/founding.ts';
 import { momentAt } from './domain/power/halts.ts';
 import { actRoutes } from './http/acts.ts';
@@ -36,7 +41,6 @@ import type { EmbeddedChain } from './ledger/embedded.ts';
 import { EventReader } from './ledger/events.ts';
 import { CHARTER_ADDRESS, FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
 import { guestsOf } from './ledger/guests.ts';
-import { keccak256 } from './ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from './ledger/ledger.ts';
 import { NodeError, pause, RPC } from './ledger/provider.ts';
 import { listenRpc, listenRpcSocket } from './ledger/rpc.ts';
@@ -47,9 +51,11 @@ import { Cadastre } from './store/cadastre.ts';
 import { Commitments, openCarried } from './store/carried.ts';
 import { Decisions } from './store/decisions.ts';
 import { Idempotency } from './store/idempotency.ts';
+import type { OperationId } from './store/operation.ts';
 import { openOutbox } from './store/outbox.ts';
 import { Profiles } from './store/profiles.ts';
 import { Rolls } from './store/rolls.ts';
+import type { Transaction } from './store/store.ts';
 import { Subjects } from './store/subjects.ts';
 import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
@@ -97,8 +103,8 @@ const log = pino({ base: null, level: process.env.KUDURRU_LOG ?? 'info' }, pino.
 
 // ---- The ledger's side ---------------------------------------------------------------------------------------
 
-/** Shared ground in square millimetres that neighbours' surveys may differ by. */
-const OVERLAP_TOLERANCE_POLICY = toHex(keccak256(Buffer.from('landOverlapToleranceMm2'))) as Bytes32;
+const toleranceOf = (views: Views) => async () =>
+  overlapToleranceMm2(await views.power.policy(OVERLAP_TOLERANCE_POLICY));
 
 interface Running {
   readonly views: Views;
@@ -129,6 +135,7 @@ async function run(
   const acts = new PendingActs(store, Date.now);
   const rolls = new Rolls(store, Date.now);
   const idempotency = new Idempotency(store, keys, Date.now);
+  const cadastre = new Cadastre(store);
   const commit = new Commit({
     ...{ acts, outbox, idempotency },
     carried: openCarried({
@@ -140,6 +147,12 @@ async function run(
       const ids = [act as EntryId, itemEntryId(act as EntryId, 0)];
       const found = await Promise.all(ids.map((id) => views.journal.entryById(id)));
       return found.some((entry) => entry !== undefined);
+    },
+    ground: async (taken) => {
+      const reading = { cadastre, views, overlapToleranceMm2: toleranceOf(views) };
+      const rivals = await groundOf(reading, taken);
+      const hasFailed = (tx: Transaction) => (id: string) => outbox.hasFailedIn(tx, id as OperationId);
+      return (tx, operation) => cadastre.begin(tx, taken, rivals, operation, hasFailed(tx));
     },
     book: {
       addressOf: (contract) => contracts[contract],
@@ -176,9 +189,8 @@ async function run(
       log.error({ err: error, operation }, 'an operation waits for the next start'),
   });
   const surveys = new Surveys({
-    cadastre: new Cadastre(store),
-    decisions: new Decisions(store),
-    overlapToleranceMm2: () => views.power.policy(OVERLAP_TOLERANCE_POLICY),
+    ...{ cadastre, decisions: new Decisions(store) },
+    overlapToleranceMm2: toleranceOf(views),
     nowMs: Date.now,
   });
   const reader = new EventReader<VerifiedBlock>({
@@ -291,6 +303,7 @@ function ledgerRoutes(
     cadastre,
     subjects,
     nowMs: ledgerNowMs,
+    overlapToleranceMm2: toleranceOf(views),
     ledger: { chainId, ledgerNonce, landRegistry: contracts.land },
     twoInstitutionActsPolicy: TWO_INSTITUTION_ACTS_POLICY,
     mostNoticeSecondsPolicy: MOST_NOTICE_POLICY,

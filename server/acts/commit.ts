@@ -26,6 +26,7 @@ import {
   type PendingActs,
   withSignature,
 } from '../store/acts.ts';
+import type { GroundTaken } from '../store/cadastre.ts';
 import type { Carried, CarriedThings } from '../store/carried.ts';
 import type { Claim, Idempotency } from '../store/idempotency.ts';
 import type {
@@ -38,6 +39,7 @@ import type {
 } from '../store/operation.ts';
 import { isLast } from '../store/operation.ts';
 import type { Outbox } from '../store/outbox.ts';
+import type { Transaction } from '../store/store.ts';
 import { judgeOfficerPart, judgePreparer, type Officers } from './officers.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
 
@@ -47,6 +49,8 @@ export interface ActDraft {
   readonly owner: Owner;
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
+  /** Of an act of land that begins units. */
+  readonly ground?: GroundTaken | undefined;
   /** What is kept before anybody signs it, and ends with it. */
   readonly carries: CarriedThings;
 }
@@ -60,6 +64,11 @@ export interface CommitDependencies {
   isRecorded(act: Bytes32): Promise<boolean>;
   readonly book: ActBook;
   readonly officers: Officers;
+  /**
+   * Judges the ground of an act that is about to be accepted, and answers how it is taken in the transaction that
+   * accepts the act: two acts may begin on one piece of ground at once.
+   */
+  ground(taken: GroundTaken): Promise<(tx: Transaction, operation: OperationId) => Promise<void>>;
   readonly ledger: {
     submit(raw: `0x${string}`): Promise<unknown>;
     call(to: Call['to'], data: Call['data']): Promise<unknown>;
@@ -94,11 +103,11 @@ export class Commit {
   async prepare(claim: Claim, build: () => Promise<ActDraft>): Promise<PendingAct> {
     const { acts, carried, idempotency, officers } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
-      const { act, owner, orderedBy, carries } = await build();
+      const { act, owner, orderedBy, ground, carries } = await build();
       await judgePreparer(officers, act);
       await carried.write(act.entryId, carries);
       return async (tx) => {
-        const { id } = await acts.add(tx, act, owner, orderedBy);
+        const { id } = await acts.add(tx, act, owner, { orderedBy, ground });
         await carried.keep(tx, id);
         return { kind: 'act', id };
       };
@@ -135,6 +144,8 @@ export class Commit {
         act.operation === undefined && missingParts({ parts: act.parts, signatures: tried }).length === 0;
       const call = isWhole ? transactionOf(book, content, tried) : undefined;
       if (call !== undefined) await this.ask(call);
+      const { ground } = content;
+      const take = call === undefined || ground === undefined ? undefined : await this.#deps.ground(ground);
       return async (tx) => {
         const signed = await acts.sign(tx, id, signature);
         if (missingParts(signed).length > 0) return { kind: 'act', id };
@@ -146,6 +157,7 @@ export class Commit {
           { kind, owner, acts: [id], orderedBy: content.orderedBy },
           call,
         );
+        await take?.(tx, operation.id);
         await acts.execute(tx, id, operation.id);
         accepted = operation.id;
         return { kind: 'act', id };

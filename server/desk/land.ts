@@ -25,7 +25,7 @@ import { transferRight } from '../domain/land/transfer.ts';
 import type { Holding, Restriction, Right, SpatialUnit } from '../domain/land/types.ts';
 import type { Party, SubjectRef } from '../domain/people/schema.ts';
 import { momentAt } from '../domain/power/halts.ts';
-import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
+import type { CadastralUnit, Cadastre, GroundTaken } from '../store/cadastre.ts';
 import type { Owner } from '../store/operation.ts';
 import type { Identifier, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
@@ -63,6 +63,8 @@ export interface LandDesk {
   readonly ledger: LandLedger;
   readonly twoInstitutionActsPolicy: Bytes32;
   readonly mostNoticeSecondsPolicy: Bytes32;
+  /** Shared ground that is nobody's concern, in square millimetres. */
+  overlapToleranceMm2(): Promise<bigint>;
   nowMs(): number;
 }
 
@@ -94,7 +96,11 @@ export async function draftRegistration(
     titles.length === 1 && only !== undefined
       ? registerTitle(reading, { head, title: only }, sets)
       : registerTitles(reading, head, titles, sets);
-  return draftOf(owner, judgement, { ...made, orderedBy: baUnits[0], places: PLACES_OF_REGISTRATION });
+  const ground = { begins: baUnits, ends: [] };
+  return draftOf(owner, judgement, {
+    ...{ ...made, ground, orderedBy: baUnits[0] },
+    places: PLACES_OF_REGISTRATION,
+  });
 }
 
 /** Flats, each with its share in common land; the holders of that land are asked. */
@@ -116,7 +122,8 @@ export async function draftParts(
   const reading = await readRegister(desk, baUnits, parcels, []);
   const sets = made.facts.map(({ set }) => set);
   const judgement = registerParts(reading, { head, base: change, parts: titles }, state, sets);
-  return draftOf(owner, judgement, { ...made, orderedBy: baseUnit, places: PLACES_OF_PARTS });
+  const ground = { begins: given.map(({ baUnit }) => baUnit), ends: [] };
+  return draftOf(owner, judgement, { ...made, ground, orderedBy: baseUnit, places: PLACES_OF_PARTS });
 }
 
 /** First states of surveyed parcels, with the people who come to hold them. */
@@ -316,6 +323,7 @@ export async function draftSubdivision(
     people,
     parties: [],
     orderedBy: baUnit,
+    ground: { begins: baUnits, ends: [baUnit] },
     places: PLACES_OF_SUBDIVISION,
   });
 }
@@ -360,6 +368,7 @@ export async function draftConsolidation(
     people,
     parties: joining,
     orderedBy: baUnits[0],
+    ground: { begins: [given.baUnit], ends: baUnits },
     places: PLACES_OF_CONSOLIDATION,
   });
 }
@@ -381,14 +390,16 @@ function unitsInForce(desk: LandDesk, baUnits: readonly BAUnitId[], fieldOf: (i:
 
 /** A unit's parcels, surveyed on free ground or on that of the units that end with the act. */
 async function surveyOf(
-  { cadastre, views }: LandDesk,
+  desk: LandDesk,
   baUnit: BAUnitId,
   ending: readonly BAUnitId[],
   field: string,
 ): Promise<readonly CadastralUnit[]> {
+  const { cadastre, views } = desk;
   const units = await cadastre.ofBaUnit(baUnit);
   const [first] = units;
   if (first === undefined) throw refusal('parcel-not-surveyed', undefined, { field });
+  if (units.some(({ isReplaced }) => isReplaced)) throw refusal('survey-replaced', undefined, { field });
   const ends = new Set<Bytes32>(ending);
   const replaced: Bytes32[] = [];
   for (const other of first.replaces) {
@@ -398,7 +409,29 @@ async function surveyOf(
   if (replaced.length !== ends.size || !replaced.every((other) => ends.has(other))) {
     throw refusal('survey-replaces-others', undefined, { field });
   }
+  await groundOf(desk, { begins: [baUnit], ends: ending }, field);
   return units;
+}
+
+/**
+ * The units that may not stand beside those that an act begins; refuses as `ground-taken` where one of them does and
+ * does not end with the act. Asked when the act is drafted, and again when it is accepted.
+ */
+export async function groundOf(
+  { cadastre, views, overlapToleranceMm2 }: Pick<LandDesk, 'cadastre' | 'views' | 'overlapToleranceMm2'>,
+  { begins, ends }: GroundTaken,
+  field?: string,
+): Promise<readonly Bytes32[]> {
+  const toleranceMm2 = await overlapToleranceMm2();
+  const rivals = (await Promise.all(begins.map((one) => cadastre.rivalsOf(one, toleranceMm2)))).flat();
+  for (const rival of rivals) {
+    if (ends.includes(rival)) continue;
+    const { status } = (await views.land.unit(rival as BAUnitId))?.state.header ?? {};
+    if (status === 'active' || status === 'dividing') {
+      throw refusal('ground-taken', undefined, field === undefined ? {} : { field });
+    }
+  }
+  return rivals;
 }
 
 async function readRegister(
@@ -488,6 +521,8 @@ function draftOf(
     readonly parties: readonly JoiningParty[];
     readonly orderedBy: BAUnitId | undefined;
     readonly places: Places;
+    /** Where the act begins units. */
+    readonly ground?: GroundTaken;
   },
 ): ActDraft {
   if (!judgement.ok) {
@@ -505,7 +540,7 @@ function draftOf(
     newcomers: made.people.newcomers,
     commitments: commitmentPlaces(made.facts, agency, act.entryId),
   };
-  return { act, owner, orderedBy: made.orderedBy ?? '', carries };
+  return { act, owner, orderedBy: made.orderedBy ?? '', ground: made.ground, carries };
 }
 
 /** What belongs to a unit and to no person hangs on a subject of its own. */

@@ -52,7 +52,7 @@ export interface SurveyOrder {
 export interface SurveysDependencies {
   readonly cadastre: Cadastre;
   readonly decisions: Decisions;
-  /** The policy of shared ground in square millimetres; zero where none was set. */
+  /** Shared ground that is nobody's concern, in square millimetres. */
   overlapToleranceMm2(): Promise<bigint>;
   nowMs(): number;
 }
@@ -132,8 +132,7 @@ export class Surveys {
 
   async #taskOf(file: Uint8Array<ArrayBuffer>, order: SurveyOrder, isDryRun: boolean): Promise<ParcelsTask> {
     const { office, settings, replacing } = order;
-    const toleranceMm2 = await this.#deps.overlapToleranceMm2();
-    const overlapToleranceM2 = toleranceMm2 === 0n ? undefined : Number(toleranceMm2) / MM2_PER_M2;
+    const overlapToleranceM2 = Number(await this.#deps.overlapToleranceMm2()) / MM2_PER_M2;
     const replaces = await this.#standing(office, replacing);
     const nowMs = this.#deps.nowMs();
     return {
@@ -166,11 +165,12 @@ export class Surveys {
 
   async #record(parcels: readonly ParcelSaid[]): Promise<void> {
     const units = parcels.flatMap((parcel) => parcel.units ?? []);
-    if (units.length > 0) await this.#deps.cadastre.record(units);
+    const shared = parcels.flatMap(({ shares }) => shares);
+    if (units.length > 0) await this.#deps.cadastre.record(units, shared);
   }
 
   /** One that is known answers the ids it got when it was recorded. */
-  async #answered(office: number, { units, ...parcel }: ParcelSaid): Promise<SurveyedParcel> {
+  async #answered(office: number, { units, shares: _, ...parcel }: ParcelSaid): Promise<SurveyedParcel> {
     const kept = units ?? (await this.#deps.cadastre.byNumber(office, parcel.number));
     const [first] = kept;
     if (first === undefined) throw new Error('a parcel without a part');
@@ -205,8 +205,8 @@ export class Surveys {
   }
 }
 
-function indexedOf({ office, number, feature, retired }: CadastralUnit): IndexedSaid {
-  return { number: nameOf(office, number), feature: retired ? undefined : feature };
+function indexedOf({ office, number, baUnit, feature, retired }: CadastralUnit): IndexedSaid {
+  return { number: nameOf(office, number), baUnit, feature: retired ? undefined : feature };
 }
 
 const ENDED: ReadonlySet<UnitStatus> = new Set(['retired', 'cancelled']);

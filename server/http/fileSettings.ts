@@ -18,7 +18,7 @@ import {
   mergeSettings,
 } from '../domain/files/settings.ts';
 import { CHARSETS } from '../domain/files/text.ts';
-import { PARCEL_NAMES } from '../domain/survey/parcels.ts';
+import { PARCEL_NAMES } from '../domain/survey/parcelNames.ts';
 import { AREA_UNITS } from '../domain/survey/statedArea.ts';
 import { parseStrictJson } from './json.ts';
 import { type Route, route } from './route.ts';

@@ -260,7 +260,12 @@ function surveyRoute({ surveys, profiles, jobs }: LandDependencies): Route {
       const { file, query, principal } = asked;
       const { office, replacing = [], ...reading } = query;
       const settings = await settingsOf(profiles, principal.institution, reading);
-      const order = { office, settings, replacing: [replacing].flat(), by: principal.id };
+      const order = {
+        office,
+        settings,
+        replacing: [replacing].flat(),
+        by: principal.id,
+      };
       if (query.dryRun === 'true') {
         return previewAnswer(await surveys.preview(file, order), settings);
       }

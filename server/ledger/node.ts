@@ -7,7 +7,7 @@
  * answers and waits are bounded. It believes nothing and checks nothing: ledger.ts does.
  */
 import { Fault } from '../domain/base/fault.ts';
-import { textOfUtf8 } from '../domain/base/utf8.ts';
+import { textOfUtf8 } from '../domain/base/hex.ts';
 import { type Call, type ChainProvider, nodeErrorOf, pause, readQuantity } from './provider.ts';
 
 /** Besu takes 1,024, rpc.ts this. */

@@ -12,8 +12,8 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Fault } from '../domain/base/fault.ts';
+import { textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
-import { textOfUtf8 } from '../domain/base/utf8.ts';
 import { type Call, NodeError, RPC } from './provider.ts';
 
 const LOOPBACK = '127.0.0.1';

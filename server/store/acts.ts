@@ -18,6 +18,7 @@ import {
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId } from '../domain/base/terms.ts';
+import type { GroundTaken } from './cadastre.ts';
 import { json } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
@@ -41,6 +42,7 @@ export interface ActContent
   extends Pick<SignableAct, 'typedData' | 'args' | 'institutions' | 'consents' | 'states'> {
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
+  readonly ground: GroundTaken | undefined;
   /** Commitments of facts, in the order of the act. */
   readonly roots: readonly Bytes32[];
 }
@@ -96,7 +98,12 @@ export class PendingActs {
   }
 
   /** Keeps a new act; the same act prepared again is the act there is. Refuses as `too-many-acts-kept`. */
-  async add(tx: Transaction, act: SignableAct, owner: Owner, orderedBy: string): Promise<PendingAct> {
+  async add(
+    tx: Transaction,
+    act: SignableAct,
+    owner: Owner,
+    { orderedBy, ground }: Pick<ActContent, 'orderedBy'> & Partial<Pick<ActContent, 'ground'>>,
+  ): Promise<PendingAct> {
     const { entryId: id, kind, typedData, args, institutions, consents, states, factSets } = act;
     const known = await tx.get(actTable, id);
     if (known !== undefined) return known;
@@ -119,7 +126,8 @@ export class PendingActs {
     };
     const roots = factSets.map(({ root }) => root);
     tx.insert(actTable, id, pending);
-    tx.insert(contentTable, id, { typedData, args, institutions, consents, states, orderedBy, roots });
+    const content: ActContent = { typedData, args, institutions, consents, states, orderedBy, ground, roots };
+    tx.insert(contentTable, id, content);
     return pending;
   }
 

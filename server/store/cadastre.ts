@@ -2,14 +2,15 @@
  * The cadastre: parcels as the office surveyed them, classed open: of its file only what belongs to no person.
  *
  * Promises: a feature's text comes back byte for byte; a number leads to one parcel for ever, an alias to the newest
- * that has those corners; every row authenticates itself. Whether a parcel may be registered is decided elsewhere:
- * this keeps what was decided.
+ * that has those corners; every row authenticates itself. Ground is begun once: whatever shares ground with a parcel is
+ * kept beside it when it is recorded, and of two that may not both stand only one is let through, in the transaction
+ * that accepts its act. What was replaced before it began never begins.
  */
 import type { Fact } from '../domain/acts/facts.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { json, text } from './codec.ts';
-import { type AnyTable, precious, type Range, type Store, type Transaction } from './store.ts';
+import { type AnyTable, precious, type Range, type Store, type Transaction, under } from './store.ts';
 
 /** As many vertices as a shape may have, each with a height and all the digits a number has. */
 const FEATURE_BYTES_MAX = 1_024 * 1_024;
@@ -42,8 +43,25 @@ export interface CadastralUnit {
   /** BAUnits it was surveyed to take the ground of: the parents of a division or merger. */
   readonly replaces: readonly Bytes32[];
   readonly recordedAtMs: number;
+  /** Another survey took its ground: it begins no unit any more. */
+  readonly isReplaced: boolean;
   /** Ended by a division or merger: its number stays taken, its ground is free. */
   readonly retired: boolean;
+}
+
+/** Two units to be registered that share ground, as it was measured when the later one was recorded. */
+export interface SharedPair {
+  readonly baUnit: Bytes32;
+  readonly other: Bytes32;
+  readonly areaMm2: bigint;
+  /** An officer decided that both are to stand. */
+  readonly isDecided: boolean;
+}
+
+/** Units that an act begins, and those it ends in the same entry. */
+export interface GroundTaken {
+  readonly begins: readonly Bytes32[];
+  readonly ends: readonly Bytes32[];
 }
 
 const unitTable = precious('cadastre', json<CadastralUnit>());
@@ -51,7 +69,15 @@ const numberTable = precious('cadastreNumbers', json<readonly Bytes32[]>());
 const aliasTable = precious('cadastreAliases', text);
 const baUnitTable = precious('cadastreBaUnits', json<readonly Bytes32[]>());
 
-export const cadastreTables: readonly AnyTable[] = [unitTable, numberTable, aliasTable, baUnitTable];
+/** `one/other`, both ways round. */
+const sharedTable = precious('cadastreShared', json<Pick<SharedPair, 'areaMm2' | 'isDecided'>>());
+/** By unit, the operation that was accepted to begin it. */
+const begunTable = precious('cadastreBegun', text);
+
+export const cadastreTables: readonly AnyTable[] = [
+  ...[unitTable, numberTable, aliasTable, baUnitTable],
+  ...[sharedTable, begunTable],
+];
 
 export class Cadastre {
   readonly #store: Store;
@@ -64,11 +90,53 @@ export class Cadastre {
    * Records units, or newer surveys of them, all or none. Refuses as `parcel-number-taken` when another parcel has or
    * had the number, and as `parcel-alias-taken` when another that stands has the alias.
    */
-  async record(units: readonly CadastralUnit[]): Promise<void> {
+  async record(units: readonly CadastralUnit[], shared: readonly SharedPair[] = []): Promise<void> {
     await this.#store.transact(async (tx) => {
       for (const unit of units) await recordUnit(tx, unit);
       for (const unit of units) await takeNumber(tx, unit); // when all parts say where they belong
+      for (const replaced of new Set(units.flatMap(({ replaces }) => replaces))) await replace(tx, replaced);
+      for (const { baUnit, other, areaMm2, isDecided } of shared) {
+        tx.put(sharedTable, `${baUnit}/${other}`, { areaMm2, isDecided });
+        tx.put(sharedTable, `${other}/${baUnit}`, { areaMm2, isDecided });
+      }
     });
+  }
+
+  /** Units whose ground a unit shares beyond the tolerance, where nobody decided that both are to stand. */
+  async rivalsOf(baUnit: Bytes32, toleranceMm2: bigint): Promise<readonly Bytes32[]> {
+    const rivals: Bytes32[] = [];
+    for await (const [key, { areaMm2, isDecided }] of this.#store.range(sharedTable, under(baUnit))) {
+      if (!isDecided && areaMm2 > toleranceMm2) rivals.push(key.slice(baUnit.length + 1) as Bytes32);
+    }
+    return rivals;
+  }
+
+  /** Whether an officer decided that two units that share ground are both to stand. */
+  async isDecided(baUnit: Bytes32, other: Bytes32): Promise<boolean> {
+    return (await this.#store.get(sharedTable, `${baUnit}/${other}`))?.isDecided ?? false;
+  }
+
+  /**
+   * Takes the ground of an act that is accepted, in the same transaction. Refuses as `survey-replaced` where another
+   * survey took it, and as `ground-taken` where an operation that has not failed began the unit, or a rival that does not
+   * end here.
+   */
+  async begin(
+    tx: Transaction,
+    { begins, ends }: GroundTaken,
+    rivals: readonly Bytes32[],
+    operation: string,
+    hasFailed: (operation: string) => Promise<boolean>,
+  ): Promise<void> {
+    for (const baUnit of begins) {
+      if ((await unitsIn(tx, baUnit)).some(({ isReplaced }) => isReplaced)) throw refusal('survey-replaced');
+    }
+    for (const rival of [...begins, ...rivals]) {
+      const by = ends.includes(rival) ? undefined : await tx.get(begunTable, rival);
+      if (by === undefined || (await hasFailed(by))) continue;
+      if ((await unitsIn(tx, rival)).some(({ retired }) => !retired)) throw refusal('ground-taken');
+    }
+    for (const baUnit of begins) tx.put(begunTable, baUnit, operation);
   }
 
   /** Marks units as ended; once is as good as twice, and a unit that is not here was surveyed elsewhere. */
@@ -140,6 +208,21 @@ async function recordUnit(tx: Transaction, unit: CadastralUnit): Promise<void> {
 async function givesWay(tx: Transaction, other: string, { replaces }: CadastralUnit): Promise<boolean> {
   const known = await tx.get(unitTable, other);
   return known === undefined || known.retired || replaces.includes(known.baUnit);
+}
+
+async function unitsIn(tx: Transaction, baUnit: Bytes32): Promise<readonly CadastralUnit[]> {
+  const found: CadastralUnit[] = [];
+  for (const unit of (await tx.get(baUnitTable, baUnit)) ?? []) {
+    const known = await tx.get(unitTable, unit);
+    if (known !== undefined) found.push(known);
+  }
+  return found;
+}
+
+async function replace(tx: Transaction, baUnit: Bytes32): Promise<void> {
+  for (const known of await unitsIn(tx, baUnit)) {
+    if (!known.isReplaced) tx.put(unitTable, known.unit, { ...known, isReplaced: true });
+  }
 }
 
 async function takeNumber(tx: Transaction, unit: CadastralUnit): Promise<void> {

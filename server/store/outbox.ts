@@ -102,6 +102,12 @@ export class Outbox {
     return move(tx, received, 'AUTHORISED', {}, this.#nowMs());
   }
 
+  /** Inside a transaction: whether an operation is over and nothing of it is on the ledger. */
+  async hasFailedIn(tx: Transaction, id: OperationId): Promise<boolean> {
+    const state = (await tx.get(operationTable, id))?.state;
+    return state === 'REFUSED' || state === 'REVERTED' || state === 'SUPERSEDED';
+  }
+
   /** What an unfinished operation is to do; undefined once it is over. */
   async callOf(id: OperationId): Promise<Call | undefined> {
     return this.#store.get(callTable, id);

@@ -11,6 +11,7 @@ import { type Bytes32, toHex } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
 import { rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
 import type { RowConsumer } from '../domain/files/csv.ts';
+import { keyOf } from '../domain/files/key.ts';
 import { readTable } from '../domain/files/people.ts';
 import { registrationReader } from '../domain/files/registrations.ts';
 import { rollReader } from '../domain/files/roll.ts';
@@ -32,7 +33,7 @@ import {
   type Task,
   type ToThread,
 } from './messages.ts';
-import { unitsOf } from './surveyedUnits.ts';
+import { randomId, unitsOf } from './surveyedUnits.ts';
 
 /** A refusal of every one of a million lines would otherwise carry a trace each. */
 Error.stackTraceLimit = 0;
@@ -47,6 +48,7 @@ const REFUSED_A_PART = 1_000;
 /** How often it is said how far a reading is. */
 const ROWS_A_PROGRESS = 10_000;
 const PARCELS_A_PROGRESS = 1_000;
+const MM2_PER_M2 = 1_000_000;
 
 /** The other side gave the task up. */
 class Stopped extends Error {}
@@ -94,10 +96,10 @@ async function workOn(task: Task, office: Office): Promise<Done> {
   switch (task.kind) {
     case 'index':
       index.add(
-        task.parcels.map(({ number, feature }) => {
-          if (feature === undefined) return { number, alias: undefined, units: [] };
+        task.parcels.map(({ number, baUnit, feature }) => {
+          if (feature === undefined) return { number, baUnit, alias: undefined, units: [] };
           const { alias, outlines } = shapeOfOpen(feature);
-          return { number, alias, units: outlines.map((outline) => ({ outline })) };
+          return { number, baUnit, alias, units: outlines.map((outline) => ({ outline })) };
         }),
       );
       return {};
@@ -172,20 +174,28 @@ async function takeParcels(task: ParcelsTask, office: Office): Promise<Done> {
   const { areaUnit, decided } = read;
   await office.send({ kind: 'read', read: summaryOf(file, read, [], { good, rows, areaUnit, decided }) });
   if (isDryRun) return {};
+  const baUnits = new Map(read.parcels.map(({ number }) => [keyOf(number), randomId()]));
+  const baUnitOf = (number: string) => baUnits.get(keyOf(number));
   for (let from = 0; from < read.parcels.length; from += PARCELS_A_PART) {
-    const some = read.parcels.slice(from, from + PARCELS_A_PART);
+    const some = read.parcels.slice(from, from + PARCELS_A_PART).map((parcel) => {
+      return { parcel, baUnit: baUnitOf(parcel.number) ?? randomId() };
+    });
     await office.send({
       kind: 'parcels',
-      parcels: some.map((parcel) => parcelSaid(parcel, unitsOf(parcel, task))),
+      parcels: some.map(({ parcel, baUnit }) =>
+        parcelSaid(parcel, unitsOf(parcel, task, baUnit), sharesOf(baUnit, parcel, baUnitOf)),
+      ),
     });
     index.add(
-      some.map(({ number, alias, units }) => ({ number: nameOf(task.office, number), alias, units })),
+      some.map(({ baUnit, parcel: { number, alias, units } }) => {
+        return { number: nameOf(task.office, number), baUnit, alias, units };
+      }),
     );
     office.progress({ phase: 'writing', done: from + some.length });
   }
   for (let from = 0; from < read.known.length; from += PARCELS_A_PART) {
     const some = read.known.slice(from, from + PARCELS_A_PART);
-    await office.send({ kind: 'parcels', parcels: some.map((parcel) => parcelSaid(parcel, undefined)) });
+    await office.send({ kind: 'parcels', parcels: some.map((parcel) => parcelSaid(parcel, undefined, [])) });
   }
   return {};
 }
@@ -193,8 +203,22 @@ async function takeParcels(task: ParcelsTask, office: Office): Promise<Done> {
 function parcelSaid(
   { line, feature, number, alias, areaM2 }: Parcel,
   units: ParcelSaid['units'],
+  shares: ParcelSaid['shares'],
 ): ParcelSaid {
-  return { line, feature, number, alias, areaM2, units };
+  return { line, feature, number, alias, areaM2, units, shares };
+}
+
+/** What a parcel shares with one that was refused is nobody's: it is not on the cadastre. */
+function sharesOf(
+  baUnit: Bytes32,
+  { sharing }: Parcel,
+  baUnitOf: (number: string) => Bytes32 | undefined,
+): ParcelSaid['shares'] {
+  return sharing.flatMap(({ other: number, baUnit: known, areaM2, isDecided }) => {
+    const other = known ?? baUnitOf(number);
+    const areaMm2 = BigInt(Math.round(areaM2 * MM2_PER_M2));
+    return other === undefined || areaMm2 === 0n ? [] : [{ baUnit, other, areaMm2, isDecided }];
+  });
 }
 
 /** Offices number their parcels apart, on the same ground. */
@@ -209,8 +233,9 @@ function ofOffice(office: number): NonNullable<ParcelOptions['existing']> {
     has: (number) => index.has(nameOf(office, number)),
     isKnown: (number, alias) => index.isKnown(nameOf(office, number), alias),
     overlapping: (outline) =>
-      index.overlapping(outline).map(({ number, areaM2 }) => ({
+      index.overlapping(outline).map(({ number, baUnit, areaM2 }) => ({
         number: number.startsWith(own) ? number.slice(own.length) : number,
+        baUnit,
         areaM2,
       })),
   };

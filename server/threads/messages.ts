@@ -12,7 +12,7 @@ import type { Person } from '../domain/files/registrations.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
 import type { AreaUnit } from '../domain/survey/statedArea.ts';
-import type { CadastralUnit } from '../store/cadastre.ts';
+import type { CadastralUnit, SharedPair } from '../store/cadastre.ts';
 
 /** Lines a file's refusals and warnings are told of: more would bury the first. */
 export const LINES_TOLD_MAX = 20_000;
@@ -66,6 +66,7 @@ interface DecidedSaid {
 /** A parcel of the cadastre, for the index of a thread that begins. */
 export interface IndexedSaid {
   readonly number: string;
+  readonly baUnit: Bytes32;
   /** An open feature; undefined for a parcel that ended, whose number alone is left. */
   readonly feature: string | undefined;
 }
@@ -77,7 +78,7 @@ export interface ParcelsTask {
   readonly office: number;
   readonly replacing: readonly string[];
   readonly replaces: readonly Bytes32[];
-  readonly overlapToleranceM2: number | undefined;
+  readonly overlapToleranceM2: number;
   readonly nowMs: number;
   readonly isDryRun: boolean;
 }
@@ -117,6 +118,8 @@ export interface ParcelSaid {
   readonly areaM2: number;
   /** Undefined of one that is on the cadastre already. */
   readonly units: readonly CadastralUnit[] | undefined;
+  /** Ground it shares with others that are on the cadastre, or are to be recorded from the same file. */
+  readonly shares: readonly SharedPair[];
 }
 
 /** What a thread sends before its end; the next part comes when the last one was dealt with. */

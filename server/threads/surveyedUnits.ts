@@ -12,7 +12,7 @@ import { openFeature, type Parcel } from '../domain/survey/parcels.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import type { CadastralUnit } from '../store/cadastre.ts';
 
-const randomId = () => toHex(randomBytes(32)) as Bytes32;
+export const randomId = () => toHex(randomBytes(32)) as Bytes32;
 const MM2_PER_M2 = 1_000_000;
 const DEGREES_TO_UNITS = 10_000_000;
 
@@ -22,8 +22,11 @@ export interface SurveyOf {
   readonly nowMs: number;
 }
 
-export function unitsOf(parcel: Parcel, { office, replaces, nowMs }: SurveyOf): CadastralUnit[] {
-  const baUnit = randomId();
+export function unitsOf(
+  parcel: Parcel,
+  { office, replaces, nowMs }: SurveyOf,
+  baUnit: Bytes32,
+): CadastralUnit[] {
   const feature = openFeature(parcel);
   return parcel.units.map(({ polygon, alias, areaM2, outline }): CadastralUnit => {
     const fact = (path: string, value: string): Fact => ({
@@ -55,6 +58,7 @@ export function unitsOf(parcel: Parcel, { office, replaces, nowMs }: SurveyOf): 
       sources: [],
       replaces,
       recordedAtMs: nowMs,
+      isReplaced: false,
       retired: false,
     };
   });

@@ -5,13 +5,14 @@ import { type FsckParts, type FsckReport, fsck } from '../../server/fsck.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from '../../server/ledger/ledger.ts';
 import type { Call, ChainProvider } from '../../server/ledger/provider.ts';
 import { blockTables } from '../../server/store/blocks.ts';
+import { type CadastralUnit, Cadastre, cadastreTables } from '../../server/store/cadastre.ts';
 import { openDisposable } from '../../server/store/disposable.ts';
 import { openLevel } from '../../server/store/level.ts';
 import { openOutbox, outboxTables } from '../../server/store/outbox.ts';
 import { openViews } from '../../server/store/views.ts';
 import { playBenefits, playLand } from '../chain/scenes.ts';
 import { CHARTER, foundWorld, openWorld, type World } from '../chain/world.ts';
-import { flipBit, removeTemporaryFolders, tamper, temporaryFolder } from './store/folder.ts';
+import { flipBit, openTestStore, removeTemporaryFolders, tamper, temporaryFolder } from './store/folder.ts';
 
 describe('fsck', function () {
   this.timeout(240_000);
@@ -69,6 +70,45 @@ describe('fsck', function () {
     expect(report.through.number).to.equal(BigInt(seen.length));
     expect(report.tables.find(({ table }) => table === 'blocks')?.rows).to.equal(seen.length);
     expect(await check()).to.deep.equal(report);
+  });
+
+  it('names two titles that stand on one ground, unless an officer decided that both are to', async () => {
+    const drawn = (west: number) => {
+      const east = west + 0.001;
+      const ring = [
+        [west, 0],
+        [east, 0],
+        [east, 0.001],
+        [west, 0.001],
+        [west, 0],
+      ];
+      const geometry = { type: 'Polygon', coordinates: [ring] };
+      return JSON.stringify({ type: 'Feature', properties: {}, geometry });
+    };
+    const found = async (wests: readonly [number, number], isDecided: boolean) => {
+      const world = await openWorld({ folder, tables: outboxTables });
+      const { rows } = await world.views.land.units();
+      await world.close();
+      const [one, other] = rows.filter(({ status }) => status === 'active').map(({ baUnit }) => baUnit);
+      if (one === undefined || other === undefined) throw new Error('two titles stand');
+      const store = await openTestStore(temporaryFolder(), cadastreTables);
+      const cadastre = new Cadastre(store);
+      const units = [one, other].map((baUnit, i): CadastralUnit => {
+        return {
+          ...{ unit: baUnit, baUnit, office: 1, number: `P ${i}`, feature: drawn(wests[i] ?? 0) },
+          ...{ aliases: [], statedAreaMm2: undefined, computedAreaMm2: 1n, box: [0, 0, 0, 0] },
+          ...{ geometry: [], geometryCommitment: baUnit, sources: [], replaces: [] },
+          ...{ recordedAtMs: 1, isReplaced: false, retired: false },
+        };
+      });
+      await cadastre.record(units, [{ baUnit: one, other, areaMm2: 1_000_000n, isDecided }]);
+      const report = await check(() => ({ ground: { cadastre, toleranceMm2: 10_000n } }));
+      await store.close();
+      return report.findings.map((finding) => finding.check);
+    };
+    expect(await found([0, 0.001], false)).to.deep.equal([]);
+    expect(await found([0, 0.0005], true)).to.deep.equal([]);
+    expect(await found([0, 0.0005], false)).to.deep.equal(['ground']);
   });
 
   it('names the precious table in which a bit was flipped', async () => {

@@ -1,4 +1,4 @@
-/** Bytes and their 0x spelling: the one place that converts between them. Lower case, always with 0x. */
+/** Bytes and how they are spelt, in one place: as hex, lower case and always with 0x, and as text in UTF-8. */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 
 export type Hex = `0x${string}`;
@@ -39,4 +39,16 @@ export function fromHex(hex: string): Uint8Array {
 export function parseHex(text: string, byteLength: number): Hex | undefined {
   const lower = text.toLowerCase();
   return HEX.test(lower) && lower.length === 2 + 2 * byteLength ? (lower as Hex) : undefined;
+}
+
+/**
+ * The text that bytes spell in UTF-8, or undefined: a byte that was repaired would be read as what nobody wrote. A
+ * byte-order mark stays in the text, where no format of ours has one.
+ */
+export function textOfUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@
  * columns a file may have, and refuse none that lacks one. Pure; `http` parses them, the readers of files obey them.
  */
 import type { Extent } from '../survey/geometry.ts';
-import type { ParcelField } from '../survey/parcels.ts';
+import type { ParcelField } from '../survey/parcelNames.ts';
 import type { AreaUnit } from '../survey/statedArea.ts';
 import type { FileAnswer } from './answers.ts';
 import type { Separator } from './csv.ts';

@@ -1,5 +1,5 @@
 /**
- * The consortium's policies that the register of land obeys, by the names under which members vote on them.
+ * The consortium's policies that the register of land and the desks before it obey, by the names under which members vote on them.
  *
  * Promises: the ids of contracts/interfaces/ILandRegistry.sol. Pure.
  */
@@ -11,6 +11,15 @@ import { type Bytes32, toHex } from '../base/hex.ts';
 export const TWO_INSTITUTION_ACTS_POLICY = policyNamed('landTwoInstitutionActs');
 /** Most seconds from the entry of a notice to its lapse: `mostNoticeSeconds` of restrictions.ts reads it. */
 export const MOST_NOTICE_POLICY = policyNamed('landMostNoticeSeconds');
+
+/** Square millimetres of ground that the surveys of neighbours may differ by. */
+export const OVERLAP_TOLERANCE_POLICY = policyNamed('landOverlapToleranceMm2');
+/** The last digits of a coordinate. */
+const NOISE_OF_SURVEYS_MM2 = 10_000n;
+
+export function overlapToleranceMm2(policy: bigint): bigint {
+  return policy === 0n ? NOISE_OF_SURVEYS_MM2 : policy;
+}
 
 function policyNamed(name: string): Bytes32 {
   return toHex(keccak_256(utf8ToBytes(name))) as Bytes32;

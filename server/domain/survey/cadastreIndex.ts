@@ -7,6 +7,7 @@
  * Not a store: whoever holds the cadastre builds it at start-up. Pure.
  */
 import Flatbush from 'flatbush';
+import type { Bytes32 } from '../base/hex.ts';
 import { keyOf } from '../files/key.ts';
 import type { Outline } from './overlap.ts';
 import { NOTHING_M2, overlapM2 } from './overlap.ts';
@@ -14,6 +15,8 @@ import type { ParcelAlias } from './parcelAlias.ts';
 
 export interface IndexedParcel {
   readonly number: string;
+  /** The unit it is, or is to be, registered under. */
+  readonly baUnit: Bytes32;
   /** Of all parts together: by it the same parcel is known again. Undefined of one that ended. */
   readonly alias: ParcelAlias | undefined;
   readonly units: readonly { readonly outline: Outline }[];
@@ -35,6 +38,7 @@ export interface CadastreIndex {
 
 export interface SharedGround {
   readonly number: string;
+  readonly baUnit: Bytes32;
   readonly areaM2: number;
 }
 
@@ -88,7 +92,8 @@ export function cadastreIndex(): CadastreIndex {
           const entry = entries[place];
           if (entry === undefined || !isLive(entry)) return [];
           const areaM2 = overlapM2(outline, entry.outline);
-          return areaM2 > NOTHING_M2 ? [{ number: entry.parcel.number, areaM2 }] : [];
+          const { number, baUnit } = entry.parcel;
+          return areaM2 > NOTHING_M2 ? [{ number, baUnit, areaM2 }] : [];
         }),
       );
     },

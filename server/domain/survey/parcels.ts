@@ -8,13 +8,14 @@
  * number and this shape, is known again. Nothing is repaired and nothing is written. Near linear in the number of
  * parcels. Pure; the gateway and the CLI call it.
  */
+import type { Bytes32 } from '../base/hex.ts';
 import { present } from '../base/present.ts';
 import type { Place } from '../base/refusal.ts';
 import { Refusal, refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
 import { type Answers, answersFrom, type FileAnswer } from '../files/answers.ts';
-import type { ChosenColumns, UsualNames } from '../files/columns.ts';
+import type { ChosenColumns } from '../files/columns.ts';
 import { findColumns } from '../files/columns.ts';
 import { keyOf, looseKeyOf } from '../files/key.ts';
 import { type Charset, decodeText } from '../files/text.ts';
@@ -28,11 +29,11 @@ import type { Outline } from './overlap.ts';
 import { outlineOf } from './overlap.ts';
 import type { ParcelAlias, Polygon } from './parcelAlias.ts';
 import { parcelAlias } from './parcelAlias.ts';
+import { PARCEL_NAMES, type ParcelField } from './parcelNames.ts';
 import { definitionOf, type Unproject, unprojectFrom } from './projection.ts';
 import { type Neighbour, sharedGround } from './sharedGround.ts';
 import { type AreaUnit, type AreaWritten, areaWritten, readAreas, unitOfColumn } from './statedArea.ts';
 
-export type ParcelField = 'number' | 'sheet' | 'area' | 'district' | 'lastTransaction';
 /** The property of each field where it has another than a usual name; null where it is not to be read. */
 export type ParcelColumns = ChosenColumns<ParcelField>;
 
@@ -44,6 +45,17 @@ export interface ParcelUnit {
   readonly areaM2: number;
   /** Ready to be compared, and for the index of the cadastre. */
   readonly outline: Outline;
+}
+
+/** Ground that a parcel that is taken shares with another: replaced, decided by an officer, or too little to ask about. */
+export interface Sharing {
+  /** Number of the other, in this file or on the cadastre. */
+  readonly other: string;
+  /** Of one on the cadastre already. */
+  readonly baUnit: Bytes32 | undefined;
+  readonly areaM2: number;
+  /** An officer said that both are to be registered. */
+  readonly isDecided: boolean;
 }
 
 export interface Parcel {
@@ -61,6 +73,7 @@ export interface Parcel {
   /** Of all parts together. */
   readonly alias: ParcelAlias;
   readonly units: readonly ParcelUnit[];
+  readonly sharing: readonly Sharing[];
   /** The feature's characters in the file: the source a commitment is made to. */
   readonly sourceText: string;
   /** The geometry in degrees, where the file has another projection. */
@@ -126,66 +139,6 @@ const OVERLAP_TOLERANCE_M2 = 0.01;
 const AREA_TOLERANCE_PERCENT = 5;
 /** More names than a table of any office has columns; a file of names without end costs no memory. */
 const MAX_PROPERTY_NAMES = 1_000;
-
-export const PARCEL_NAMES: UsualNames<ParcelField> = {
-  number: [
-    'parcelnum',
-    'parcelnumb',
-    'parcelno',
-    'parcelnumber',
-    'parcelid',
-    'parcel',
-    'plotno',
-    'plotnum',
-    'plotnumber',
-    'plot',
-    'upi',
-    'upin',
-    'lrno',
-    'lrnumber',
-    'number',
-    'parcelleno',
-    'noparcelle',
-    'numparcelle',
-    'numeroparcelle',
-    'numerodeparcelle',
-    'parcelle',
-    'nicad',
-    'parcela',
-    'numeroparcela',
-    'claveparcela',
-    'referenciacatastral',
-    'flurstueck',
-    'flurstuecksnummer',
-    'kiwanja',
-    'nambayakiwanja',
-    'رقمالقطعة',
-    'القطعة',
-  ],
-  sheet: ['sheetnumb', 'sheetnum', 'sheetno', 'sheetnumber', 'sheet', 'mapsheet'],
-  area: [
-    'acreage',
-    'area',
-    'statedarea',
-    'areaha',
-    'hectares',
-    'sizeha',
-    'aream2',
-    'areasqm',
-    'areaac',
-    'areaacres',
-    'acres',
-    'superficie',
-    'surface',
-    'contenance',
-    'superficieha',
-    'flaeche',
-    'eneo',
-    'المساحة',
-  ],
-  district: ['district', 'county', 'region'],
-  lastTransaction: ['transaction', 'lasttransaction'],
-};
 
 export function readParcels(input: string | Uint8Array, options: ParcelOptions = {}): ParcelsRead {
   const features: FeatureRead[] = [];
@@ -338,6 +291,8 @@ interface Draft {
   /** Of a shape that is in itself right: one a part. */
   readonly outlines: readonly Outline[];
   readonly parcel: Parcel | undefined;
+  /** The parcel's own list, which grows as it is compared. */
+  readonly sharing: Sharing[];
   readonly area: AreaWritten;
 }
 
@@ -367,6 +322,7 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
     number: undefined,
     outlines: [],
     parcel: undefined,
+    sharing: [] as Sharing[],
     area: 'missing',
   } as const;
   const flaw = read.flaws.find(({ field }) => isRead(field, place, reading));
@@ -424,7 +380,9 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
   const [first, second] = units;
   const outlines = units.map(({ outline }) => outline);
   if (number === undefined) return Object.assign({}, nothing, { outlines });
+  const sharing: Sharing[] = [];
   const parcel: Parcel = {
+    sharing,
     line: place.line,
     feature: place.feature,
     number,
@@ -434,7 +392,7 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
     areaM2: units.reduce((sum, unit) => sum + unit.areaM2, 0),
     alias: first !== undefined && second === undefined ? first.alias : parcelAlias(parts),
   };
-  return { place, refused, warnings, number, outlines, parcel, area };
+  return { place, refused, warnings, number, outlines, parcel, sharing, area };
 }
 
 /** A property that is not read cannot refuse its parcel. */
@@ -560,18 +518,21 @@ function refuseOverlaps(
   const [warnings, decided]: [Warning[], Decided[]] = [[], []];
   const judge = (
     code: 'parcel-overlaps' | 'parcel-overlaps-registered',
-    { place, number = '', refused }: Draft,
+    { place, number = '', refused, sharing }: Draft,
     { other, areaM2: area }: Neighbour,
+    baUnit?: Bytes32,
   ) => {
     const field = at(place, '/geometry');
     const holes = { other, areaM2: inWords(area) };
     if (area <= overlapToleranceM2) {
+      sharing.push({ other, baUnit, areaM2: area, isDecided: false });
       warnings.push(warning('parcel-overlaps-little', holes, field));
       return;
     }
     const answer = answers.of(code, place);
     if (answer !== undefined) decided.push({ number, other, areaM2: area, answer });
     if (answer !== 'register') refused.push(refusal(code, holes, field));
+    else sharing.push({ other, baUnit, areaM2: area, isDecided: true });
   };
   const candidates = drafts.filter((draft) => !known.has(draft));
   for (const [draft, neighbours] of sharedGround(candidates)) {
@@ -579,14 +540,14 @@ function refuseOverlaps(
   }
   const replaced = new Set(replacing.map(keyOf));
   for (const draft of existing === undefined ? [] : candidates) {
-    const registered = new Map<string, number>();
-    for (const { number, areaM2: area } of draft.outlines.flatMap(
-      (outline) => existing?.overlapping(outline) ?? [],
-    )) {
-      if (!replaced.has(keyOf(number))) registered.set(number, (registered.get(number) ?? 0) + area);
+    const shares = draft.outlines.flatMap((outline) => existing?.overlapping(outline) ?? []);
+    for (const [other, parts] of Map.groupBy(shares, ({ number }) => number)) {
+      const area = parts.reduce((sum, part) => sum + part.areaM2, 0);
+      const baUnit = parts[0]?.baUnit;
+      if (!replaced.has(keyOf(other))) {
+        judge('parcel-overlaps-registered', draft, { other, areaM2: area }, baUnit);
+      } else draft.sharing.push({ other, baUnit, areaM2: area, isDecided: false });
     }
-    for (const [other, area] of registered)
-      judge('parcel-overlaps-registered', draft, { other, areaM2: area });
   }
   return { warnings, decided };
 }

@@ -32,6 +32,7 @@ const consentTypes = {
   Consent: struct('bytes32 unit', 'uint64 notBefore', 'uint64 deadline', 'bytes32 mandateCommitment'),
 };
 const content: ActContent = {
+  ground: undefined,
   typedData: {
     domain,
     types: { Transfer: struct('Head head'), Head: struct('bytes32 preparer', 'uint64 deadline') },

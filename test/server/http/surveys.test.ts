@@ -1,7 +1,16 @@
 /** Parcels before and after the acts on them: whose ground is taken, whose is free again, and what stays taken. */
 import { expect } from 'chai';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
-import { type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
+import {
+  type ActTold,
+  type App,
+  approvalBy,
+  headOf,
+  OFFICERS,
+  type Problem,
+  preparationBy,
+  startApp,
+} from '../../gateway/app.ts';
 import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
 
 interface Survey {
@@ -20,6 +29,9 @@ const RIGHT = {
     },
   ],
 };
+
+/** Of what arrives at once. */
+const ROUNDS = 12;
 
 /** Two strips of a square, with ground left beside them. */
 const WEST = feature('A/1', [strip(0, 0.0004)]);
@@ -134,6 +146,88 @@ describe('surveyed parcels', function () {
     expect(gone.body.code).to.equal('replaced-parcel-missing');
   });
 
+  const titleOf = (number: string) => ({
+    ...{ baUnit: unitOf(number), origin: 'legacy', evidence: 'public-document', right: RIGHT },
+  });
+  const approve = async (act: ActTold) =>
+    app.ask<ActTold & Problem>('POST', `/acts/${act.id}/signatures`, {
+      token: await app.token('registrar', 2, 'approver'),
+      headers: { Prefer: 'wait=20' },
+      body: approvalBy(OFFICERS.secondApprover, act),
+    });
+  /** Signed by its preparer; the approval makes an operation of it. */
+  async function prepared(number: string): Promise<ActTold> {
+    const body = { head: headOf(OFFICERS.preparer), titles: [titleOf(number)] };
+    const told = await app.ask<ActTold>('POST', '/acts/registrations', { token, body });
+    expect(told.status, told.text).to.equal(201);
+    const part = { token, body: preparationBy(OFFICERS.preparer, told.body) };
+    expect((await app.ask('POST', `/acts/${told.body.id}/signatures`, part)).status).to.equal(201);
+    return told.body;
+  }
+  const isActive = async (number: string) => {
+    const told = await app.ask<{ state: { header: { status: string } } }>(
+      'GET',
+      `/titles/${unitOf(number)}`,
+      {
+        token,
+      },
+    );
+    return told.status === 200 && told.body.state.header.status === 'active';
+  };
+
+  it('that another survey replaced are never registered, though their act was signed before', async () => {
+    await surveyed([feature('R 1', [square(0.1, 0)])]);
+    const waiting = await prepared('R 1');
+    await surveyed([feature('R 2', [square(0.1, 0)])], 'office=1&replacing=R%201');
+    const told = await approve(waiting);
+    expect([told.status, told.body.code]).to.deep.equal([409, 'survey-replaced']);
+    expect(await refusedAs('/acts/registrations', { titles: [titleOf('R 1')] })).to.equal('survey-replaced');
+    await app.act('registrar', '/acts/registrations', { titles: [titleOf('R 2')] }, PAIR);
+    expect([await isActive('R 1'), await isActive('R 2')]).to.deep.equal([false, true]);
+  });
+
+  it('begin one title a piece of ground, whatever arrives at once', async () => {
+    let [twice, none] = [0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const [old, next] = [`C ${round}`, `D ${round}`];
+      const ground = [square(0.2 + round / 100, 0)];
+      await surveyed([feature(old, ground)]);
+      const waiting = await prepared(old);
+      const replace = async () => {
+        await surveyed([feature(next, ground)], `office=1&replacing=${encodeURIComponent(old)}`);
+        const body = { head: headOf(OFFICERS.preparer), titles: [titleOf(next)] };
+        const told = await app.ask<ActTold & Problem>('POST', '/acts/registrations', { token, body });
+        if (told.status !== 201) return told.body.code;
+        const part = { token, body: preparationBy(OFFICERS.preparer, told.body) };
+        await app.ask('POST', `/acts/${told.body.id}/signatures`, part);
+        return (await approve(told.body)).body.code;
+      };
+      const [ofOld, ofNext] = await Promise.all([approve(waiting), replace()]);
+      const refused = [ofOld.body.code, ofNext].filter((code) => code !== undefined);
+      expect(['survey-replaced', 'survey-replaces-others', 'ground-taken']).to.include.members(refused);
+      const stand = [await isActive(old), await isActive(next)].filter(Boolean).length;
+      twice += Number(stand === 2);
+      none += Number(stand === 0);
+    }
+    console.log(`      registrations at once | ${ROUNDS} tried | ${twice} grounds twice, ${none} never`);
+    expect([twice, none]).to.deep.equal([0, 0]);
+  });
+
+  it('are nobody else’s to survey or to replace than who keeps the office', async () => {
+    const stranger = await app.token('registrar', 2);
+    for (const query of ['office=1', 'office=1&replacing=B', 'office=77', 'office=1&dryRun=true']) {
+      const file = { text: collection([feature('X', [square(0.9, 0)])]), type: 'application/geo+json' };
+      const told = await app.ask<Problem>('PUT', `/parcels?${query}`, { token: stranger, file });
+      expect(told.status, query).to.be.within(403, 404);
+    }
+  });
+
+  it('are found by the check to stand on ground of their own', async () => {
+    const token = await app.token('auditor', 1);
+    const told = await app.ask<{ ok: boolean; findings: object[] }>('POST', '/checks', { token });
+    expect(told.body.findings).to.deep.equal([]);
+  });
+
   it('may have commas in their numbers', async () => {
     await surveyed([feature('LR 209, 7', [square(0.04, 0)])]);
     const { recorded } = await surveyed(
@@ -155,9 +249,6 @@ describe('surveyed parcels', function () {
   it('hold flats with shares in common land, which gives out no more than it has', async () => {
     const ground = ['tower', 'flat 1', 'flat 2'].map((name, i) => feature(name, [square(0.06 + i / 100, 0)]));
     expect(codesOf(await surveyed(ground))).to.deep.equal([]);
-    const titleOf = (number: string) => ({
-      ...{ baUnit: unitOf(number), origin: 'legacy', evidence: 'public-document', right: RIGHT },
-    });
     const common = { ...titleOf('tower'), quotaTotal: '1000' };
     await app.act('registrar', '/acts/registrations', { titles: [common] }, PAIR);
     const first = { ...titleOf('flat 1'), quota: '600' };

@@ -28,6 +28,7 @@ const unit = (byte: string, changes: Partial<CadastralUnit> = {}): CadastralUnit
   sources: [id('99')],
   replaces: [],
   recordedAtMs: 5,
+  isReplaced: false,
   retired: false,
   ...changes,
 });
@@ -91,6 +92,45 @@ describe('the cadastre', () => {
     await cadastre.record([unit('0b', { aliases: ['alias-01'], replaces: [id('09')] })]);
     expect((await cadastre.byAlias('alias-01'))?.unit).to.equal(id('0b'));
     expect(await cadastre.count()).to.equal(4);
+  });
+
+  it('lets one of two units on one ground begin, however many ask at once, and the other when that failed', async () => {
+    const pair = { baUnit: id('01'), other: id('02'), areaMm2: 20_000n, isDecided: false };
+    await cadastre.record([], [pair]);
+    expect(await cadastre.rivalsOf(id('01'), 10_000n)).to.deep.equal([id('02')]);
+    expect(await cadastre.rivalsOf(id('02'), 10_000n)).to.deep.equal([id('01')]);
+    expect(await cadastre.rivalsOf(id('01'), 20_000n)).to.deep.equal([]);
+    const failed = new Set<string>();
+    const begin = (own: string, rival: string, ends: readonly Bytes32[] = []) =>
+      store.transact((tx) =>
+        cadastre.begin(tx, { begins: [id(own)], ends }, [id(rival)], `operation of ${own}`, async (by) =>
+          failed.has(by),
+        ),
+      );
+    const both = await Promise.all([begin('01', '02'), begin('02', '01')].map(refusedAs));
+    expect(both.filter((code) => code === 'ground-taken')).to.have.length(1);
+    expect(both.filter((code) => code === undefined)).to.have.length(1);
+    const [first, second] = both[0] === undefined ? ['01', '02'] : ['02', '01'];
+    if (first === undefined || second === undefined) throw new Error('one of them began');
+    expect(await refusedAs(begin(first, second))).to.equal('ground-taken'); // it is beginning already
+    expect(await refusedAs(begin(second, first, [id(first)]))).to.equal(undefined); // it ends the first
+    failed.add(`operation of ${second}`);
+    expect(await refusedAs(begin(second, first))).to.equal('ground-taken');
+    failed.add(`operation of ${first}`);
+    expect(await refusedAs(begin(second, first))).to.equal(undefined);
+  });
+
+  it('lets two that an officer decided on both begin, and nothing begin that was replaced', async () => {
+    await cadastre.record([], [{ baUnit: id('01'), other: id('02'), areaMm2: 20_000n, isDecided: true }]);
+    expect(await cadastre.rivalsOf(id('01'), 0n)).to.deep.equal([]);
+    await cadastre.record([unit('03', { replaces: [id('02')] })]);
+    expect(await cadastre.get(id('02'))).to.deep.equal(unit('02', { isReplaced: true }));
+    const begins = (byte: string) =>
+      store.transact((tx) =>
+        cadastre.begin(tx, { begins: [id(byte)], ends: [] }, [], 'operation', async () => false),
+      );
+    expect(await refusedAs(begins('02'))).to.equal('survey-replaced');
+    expect(await refusedAs(begins('03'))).to.equal(undefined);
   });
 
   it('refuses a feature that was altered on disk', async () => {

@@ -237,7 +237,8 @@ describe('the outbox', () => {
     };
     let acts: PendingActs;
     const sign = (signature: GivenSignature) => store.transact((tx) => acts.sign(tx, id, signature));
-    const add = (act: SignableAct) => store.transact((tx) => acts.add(tx, act, draft.owner, 'unit 1'));
+    const add = (act: SignableAct) =>
+      store.transact((tx) => acts.add(tx, act, draft.owner, { orderedBy: 'unit 1' }));
     beforeEach(async () => {
       acts = new PendingActs(store, () => nowMs);
       await add(signable());
@@ -300,7 +301,9 @@ describe('the outbox', () => {
     it('lapses and is swept away, an executed one a month later', async () => {
       const other = `0x${'0b'.repeat(32)}` as Bytes32;
       await store.transact(async (tx) => {
-        await acts.add(tx, { ...signable(), entryId: other as EntryId }, draft.owner, 'unit 1');
+        await acts.add(tx, { ...signable(), entryId: other as EntryId }, draft.owner, {
+          orderedBy: 'unit 1',
+        });
         await acts.execute(tx, other, (await outbox.receiveIn(tx, draft)).id);
       });
       nowMs += 30 * 24 * 3_600_000 + 1;

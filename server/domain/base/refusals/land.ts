@@ -307,6 +307,19 @@ export const landRefusals = {
     remedy: 'Hand in the consents the prepared act lists, and no other.',
     rule: 'L8',
   },
+  'survey-replaced': {
+    kind: 'conflict',
+    message: 'Another survey took the ground of the parcel before it was registered.',
+    remedy: 'Register the parcel of the newer survey.',
+    rule: 'UL2',
+  },
+  'ground-taken': {
+    kind: 'conflict',
+    message: 'A title stands on ground of the parcel, or is about to.',
+    remedy:
+      'Have the parcel surveyed as replacing the other, or let an officer decide, when the survey is sent, that both are to stand.',
+    rule: 'UL2',
+  },
   'parcel-not-surveyed': {
     kind: 'missing',
     message: 'The cadastre has no parcel for this unit.',

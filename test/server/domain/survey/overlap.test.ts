@@ -3,6 +3,7 @@ import Coordinate from 'jsts/org/locationtech/jts/geom/Coordinate.js';
 import GeometryFactory from 'jsts/org/locationtech/jts/geom/GeometryFactory.js';
 import OverlayOp from 'jsts/org/locationtech/jts/operation/overlay/OverlayOp.js';
 import IsValidOp from 'jsts/org/locationtech/jts/operation/valid/IsValidOp.js';
+import type { Bytes32 } from '../../../../server/domain/base/hex.ts';
 import { type CadastreIndex, cadastreIndex } from '../../../../server/domain/survey/cadastreIndex.ts';
 import { areaM2 } from '../../../../server/domain/survey/geometry.ts';
 import { outlineOf, overlapM2 } from '../../../../server/domain/survey/overlap.ts';
@@ -104,6 +105,7 @@ describe('the ground two shapes share', () => {
 describe('the index of a cadastre', () => {
   const parcel = (n: number) => ({
     number: `P ${n}`,
+    baUnit: `0x${n.toString(16).padStart(64, '0')}` as Bytes32,
     alias: parcelAlias([[square(n * 0.002, 0, 0.001)]]),
     units: [{ outline: outlineOf([square(n * 0.002, 0, 0.001)]) }],
   });

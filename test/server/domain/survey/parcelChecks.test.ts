@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { cadastreIndex } from '../../../../server/domain/survey/cadastreIndex.ts';
 import type { ParcelOptions } from '../../../../server/domain/survey/parcels.ts';
 import { readParcels } from '../../../../server/domain/survey/parcels.ts';
@@ -12,7 +13,8 @@ function refusals(text: string | Uint8Array, options?: ParcelOptions) {
 
 describe('a file of parcels on top of a cadastre', () => {
   const existing = cadastreIndex();
-  existing.add(readParcels(collection([GOOD, feature('A/2', [square(10.001, 10)])])).parcels);
+  const standing = readParcels(collection([GOOD, feature('A/2', [square(10.001, 10)])])).parcels;
+  existing.add(standing.map((parcel) => ({ ...parcel, baUnit: ZERO_32 })));
 
   it('is refused where a number or the ground is taken, and only the new line is', () => {
     const lines = [
