@@ -86,6 +86,8 @@ export async function checkFolder(dataFolder: string): Promise<Checkup> {
       entries: 0n,
       units: 0,
       tables: 0,
+      signatures: { checked: 0, notShown: 0 },
+      verdicts: [],
       vault: { records: 0, erasedRecords: 0 },
       findings: [{ check: 'folder', what: error.message }],
     };
@@ -120,8 +122,13 @@ function plain(checkup: Checkup): Told {
   );
 }
 
-function inWords({ ok, blockNumber, entries, units, tables, vault, findings }: Told): string {
-  const counts = `${blockNumber} blocks, ${entries} entries, ${units} units, ${tables} tables, ${vault.records} records in the vault`;
+function inWords(told: Told): string {
+  const { ok, blockNumber, entries, units, tables, verdicts, vault, findings } = told;
+  const counts = [
+    `${blockNumber} blocks, ${entries} entries, ${units} units, ${tables} tables`,
+    `${vault.records} records in the vault`,
+    ...verdicts,
+  ].join(', ');
   const found = findings.map((finding) => `  ${JSON.stringify(finding)}`);
   return ok ? `SOUND: ${counts}` : [`NOT SOUND: ${counts}`, ...found].join('\n');
 }

@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
 import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
 import { type FsckFinding, fsck } from './fsck.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
@@ -26,6 +27,9 @@ export interface Checkup {
   readonly entries: bigint;
   readonly units: number;
   readonly tables: number;
+  readonly signatures: SignatureCount;
+  /** `signature-not-shown: N` where N signatures are in no event and no direct call; beside `ok`, never in its place. */
+  readonly verdicts: readonly string[];
   readonly vault: { readonly records: number; readonly erasedRecords: number };
   readonly findings: readonly (FsckFinding | { readonly check: 'vault' | 'folder'; readonly what: string })[];
 }
@@ -54,13 +58,16 @@ export async function checkDataFolder(
     const { lostRecords, ...vault } = await new Vault(store, dataKeys).report(covered);
     const what = 'Records of the vault cannot be opened, and no tombstone says why.';
     const findings = [...report.findings, ...(lostRecords > 0 ? [{ check: 'vault' as const, what }] : [])];
-    const { through, entries, units, tables } = report;
+    const { through, entries, units, signatures, tables } = report;
+    const notShown = notShownVerdict(signatures);
     return {
       ok: findings.length === 0,
       blockNumber: through.number,
       entries,
       units,
       tables: tables.length,
+      signatures,
+      verdicts: notShown === undefined ? [] : [notShown],
       vault,
       findings,
     };

@@ -26,6 +26,7 @@ import { type Outline, overlapM2 } from './domain/survey/overlap.ts';
 import { shapeOfOpen } from './domain/survey/parcels.ts';
 import { EventReader } from './ledger/events.ts';
 import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
+import { shownCalls } from './ledger/shownCalls.ts';
 import type { Cadastre } from './store/cadastre.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';
 import type { Views } from './store/views.ts';
@@ -66,7 +67,7 @@ export interface FsckReport {
   readonly through: BlockCursor;
   readonly entries: bigint;
   readonly units: number;
-  /** Signatures of officers that were checked, and acts of one officer whose signature no log shows. */
+  /** Signatures that were checked, and those that neither an event nor a direct call shows. */
   readonly signatures: SignatureCount;
   readonly tables: readonly TableReport[];
   /** In the order of the checks; the first is the one to look at. Empty: everything holds. */
@@ -121,7 +122,8 @@ async function derive(parts: FsckParts, replay: Replay, findings: FsckFinding[])
     if (through === 0n) return { views: [] };
     for await (const block of ledger.follow(ledger.genesis, done.signal)) {
       const events = await reader.read(block);
-      replay.apply(events);
+      const shown = shownCalls(block.transactions, (address) => reader.contractAt(address));
+      replay.apply({ ...events, shown });
       await scratch.apply(events);
       newest = block;
       parts.onProgress?.(block.number);

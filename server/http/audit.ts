@@ -114,7 +114,15 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
       tag: 'audit',
       summary: 'Derives everything again from block 0 and names the first thing that does not hold',
       isRepeatable: true,
-      answers: { 200: z.object({ ok: z.boolean(), findings: z.array(z.unknown()) }) },
+      answers: {
+        200: z.object({
+          ok: z.boolean(),
+          verdicts: z
+            .array(z.string())
+            .describe('`signature-not-shown: N` where the ledger shows no bytes of N signatures'),
+          findings: z.array(z.unknown()),
+        }),
+      },
       handle: async () => ({ status: 200, body: await check() }),
     }),
   ];

@@ -28,26 +28,11 @@ import type { ProvenState } from '../domain/audit/state.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { EntryId } from '../domain/base/terms.ts';
-import {
-  APPLICATION_STATES,
-  EVIDENCE_GRADES,
-  KEY_KINDS,
-  LAND_ACTS,
-  MEASURE_KINDS,
-  ORIGINS,
-  PARTY_KINDS,
-  RESPONSIBILITY_KINDS,
-  RESTRICTION_KINDS,
-  RIGHT_KINDS,
-  SIGNERS,
-  STANDINGS,
-  TENANCIES,
-  UNIT_STATUSES,
-} from '../domain/base/terms.ts';
 import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
-import { type Decoder, decoderOf, type EnumNames, LOG_START, wordReaderOf } from './abi.ts';
+import { type Decoder, decoderOf, LOG_START, wordReaderOf } from './abi.ts';
 import type { BlockLog } from './block.ts';
 import { CONTRACT_NAMES, charterNameOf, contractOf, encodeCall } from './contracts.ts';
+import { ENUMS } from './enums.ts';
 import { keccak256 } from './keccak.ts';
 import { NodeError } from './provider.ts';
 
@@ -82,24 +67,6 @@ interface EventPlan {
   readonly topics: readonly { readonly name: string; readonly read: (topic: Hex) => unknown }[];
   readonly data: Decoder;
 }
-
-/** By the enumeration's name in Solidity; only the register of land has a `Standing` in its events. */
-const ENUMS: EnumNames = {
-  KeyKind: KEY_KINDS,
-  MeasureKind: MEASURE_KINDS,
-  BAUnitStatus: UNIT_STATUSES,
-  Origin: ORIGINS,
-  EvidenceGrade: EVIDENCE_GRADES,
-  RightKind: RIGHT_KINDS,
-  Standing: STANDINGS,
-  Tenancy: TENANCIES,
-  PartyKind: PARTY_KINDS,
-  RestrictionKind: RESTRICTION_KINDS,
-  Signer: SIGNERS,
-  ResponsibilityKind: RESPONSIBILITY_KINDS,
-  LandAct: LAND_ACTS,
-  ApplicationState: APPLICATION_STATES,
-};
 
 /** By contract and first topic. */
 const eventPlans: ReadonlyMap<string, EventPlan> = new Map(
@@ -189,6 +156,11 @@ export class EventReader<B extends ReadableBlock> {
   /** Accounts whose code a founding was told to be and no proof has shown yet: only a node that keeps too few states. */
   get unproven(): readonly Address[] {
     return [...this.#unproven.keys()];
+  }
+
+  /** Which contract of this ledger stands at an address, as far as it was read. */
+  contractAt(address: Address): ContractName | undefined {
+    return this.#contracts.get(address);
   }
 
   /** Blocks come in order. Throws `ledger-unverified` on what no contract of ours writes. */

@@ -27,6 +27,7 @@ import { type EmbeddedChain, openEmbedded } from '../../server/ledger/embedded.t
 import { EventReader } from '../../server/ledger/events.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from '../../server/ledger/ledger.ts';
+import { shownCalls } from '../../server/ledger/shownCalls.ts';
 import { signTransaction, softwareSigner } from '../../server/ledger/signer.ts';
 import { blockTables, openBlocks } from '../../server/store/blocks.ts';
 import type { AnyTable, Store } from '../../server/store/store.ts';
@@ -316,6 +317,17 @@ export class World {
     const reader = new EventReader<VerifiedBlock>({ charter: CHARTER, questions: this.ledger });
     const read: EventBlock[] = [];
     for (const block of await this.blocks()) read.push(await reader.read(block));
+    return read;
+  }
+
+  /** The same with the calls that came straight from their senders, as an auditor reads them. */
+  async shownBlocks(): Promise<EventBlock[]> {
+    const reader = new EventReader<VerifiedBlock>({ charter: CHARTER, questions: this.ledger });
+    const read: EventBlock[] = [];
+    for (const block of await this.blocks()) {
+      const events = await reader.read(block);
+      read.push({ ...events, shown: shownCalls(block.transactions, (at) => reader.contractAt(at)) });
+    }
     return read;
   }
 

@@ -58,6 +58,15 @@ export interface EventBlock {
   readonly cursor: BlockCursor;
   readonly timestampSeconds: number;
   readonly events: readonly LedgerEvent[];
+  /** Calls that came straight from their senders, by transaction: for who checks signatures that no event shows. */
+  readonly shown?: ReadonlyMap<Bytes32, ShownCall>;
+}
+
+/** A call of a contract of this ledger, its arguments by their names as the ABI has them. */
+export interface ShownCall {
+  readonly contract: ContractName;
+  readonly method: string;
+  readonly args: Readonly<Record<string, unknown>>;
 }
 
 // ---- Structs ------------------------------------------------------------------------------------------------

@@ -24,8 +24,20 @@ export function isSignedBy(key: OfficerKey, digest: Bytes32, signature: Hex): bo
   }
   const [point, proof] = [bytes.subarray(0, POINT_BYTES), bytes.subarray(POINT_BYTES)];
   if (point.length !== POINT_BYTES || toHex(keccak_256(point)) !== key.keyHash) return false;
-  if (key.kind === 'p256') return isOfPoint(point, fromHex(digest), proof);
-  return key.kind === 'webauthn' && isAssertion(key, point, fromHex(digest), proof);
+  if (key.kind === 'unspecified') return false;
+  return isSignedByPoint(key.kind, point, digest, proof, key.rpIdHash);
+}
+
+/** The same of a bare public key, qx ‖ qy; a passkey of any relying party where none is asked for. */
+export function isSignedByPoint(
+  kind: 'p256' | 'webauthn',
+  point: Uint8Array,
+  digest: Bytes32,
+  proof: Uint8Array,
+  rpIdHash?: Bytes32,
+): boolean {
+  if (kind === 'p256') return isOfPoint(point, fromHex(digest), proof);
+  return isAssertion(rpIdHash, point, fromHex(digest), proof);
 }
 
 /** A contract takes s and its twin, so a signature is never an identifier; r and s in 64 bytes. */
@@ -48,7 +60,12 @@ const LEAST_AUTHENTICATOR_BYTES = 37;
 const TYPE = utf8ToBytes('"type":"webauthn.get"');
 
 /** ABI-encoded {r, s, challengeIndex, typeIndex, authenticatorData, clientDataJSON}: what a passkey gives. */
-function isAssertion(key: OfficerKey, point: Uint8Array, digest: Uint8Array, proof: Uint8Array): boolean {
+function isAssertion(
+  rpIdHash: Bytes32 | undefined,
+  point: Uint8Array,
+  digest: Uint8Array,
+  proof: Uint8Array,
+): boolean {
   const field = (index: number) => numberAt(proof, index * WORD_BYTES);
   const run = (index: number) => {
     const from = field(index) + WORD_BYTES;
@@ -58,7 +75,7 @@ function isAssertion(key: OfficerKey, point: Uint8Array, digest: Uint8Array, pro
   if (authenticator.length < LEAST_AUTHENTICATOR_BYTES) return false;
   const flags = authenticator[FLAGS_AT] ?? 0;
   const isOfUser =
-    toHex(authenticator.subarray(0, FLAGS_AT)) === key.rpIdHash &&
+    (rpIdHash === undefined || toHex(authenticator.subarray(0, FLAGS_AT)) === rpIdHash) &&
     (flags & USER_PRESENT) !== 0 &&
     (flags & USER_VERIFIED) !== 0 &&
     ((flags & BACKUP_ELIGIBLE) !== 0 || (flags & BACKED_UP) === 0);

@@ -85,6 +85,7 @@ export class Replay {
       ...{ nowSeconds: block.timestampSeconds, halts: this.#halts },
       redemption: this.#redemption,
     };
+    this.#signatures.see(block.shown);
     for (const event of block.events) {
       if (!isOfLand(event)) this.#land.settle(moment);
       this.#findings.at(event.blockNumber, event.logIndex);

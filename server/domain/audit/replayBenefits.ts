@@ -14,20 +14,29 @@ import { type AppliedAct, kindOf, messageOf } from '../benefits/act.ts';
 import { BenefitBook } from '../benefits/book.ts';
 import { type Card, loadedCard, NO_CARD } from '../benefits/cards.ts';
 import type { BenefitEvent, Touched } from '../benefits/follow.ts';
-import { type ItemRecords, judgeUnsigned, keyKindOf } from '../benefits/judge.ts';
+import {
+  checkSale,
+  type ItemRecords,
+  judgeItem,
+  judgeUnsigned,
+  keyKindOf,
+  type SaleRecords,
+} from '../benefits/judge.ts';
 import { checkMoney, moneyOf } from '../benefits/money.ts';
 import { END_WITHOUT_NOTICE_POLICY, judgeTier, type MovedAlone, tierPolicy } from '../benefits/policies.ts';
 import { type AuthorityNeeded, judge, type Records, releaseEntryId } from '../benefits/prepare.ts';
 import { type Cycle, extendedDeadline, isPaused } from '../benefits/records.ts';
-import { type ItemResult, readResults, resultsHash } from '../benefits/redemption.ts';
+import { type ItemResult, type RedemptionItem, readResults, resultsHash } from '../benefits/redemption.ts';
 import { mayPost } from '../benefits/standing.ts';
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
-import { BENEFIT_TYPES } from '../benefits/types.ts';
+import { BENEFIT_TYPES, type BenefitRegister } from '../benefits/types.ts';
 import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
+import { hashOfWords } from '../land/hashes.ts';
 import { momentAt } from '../power/halts.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
 import type { SignatureReplay, SignedAct } from './replaySignatures.ts';
+import { type ShownSale, shownSale } from './shownSale.ts';
 
 type Benefit =
   | EventOf<'ActApplied'>
@@ -91,6 +100,26 @@ interface Table {
 
 const RELEASE_KIND = BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('cycle-released');
 
+/** What a batch's entry binds. */
+interface BatchResults {
+  readonly programme: ProgrammeId;
+  readonly hash: Bytes32;
+  /** What the till signed, where a call shows it. */
+  readonly digest: Bytes32 | undefined;
+}
+
+/** A batch as far as it is seen. */
+interface SaleSeen {
+  readonly programme: ProgrammeId;
+  readonly words: Uint8Array | undefined;
+  readonly register: BenefitRegister;
+  readonly shown: ShownSale | undefined;
+}
+
+const SKIPPED_AMISS = 'A sale was skipped for a reason that does not hold.';
+/** What a result repeats of its item. */
+const ITEM_FIELDS = ['kind', 'cardEpoch', 'index', 'remainingBefore', 'units', 'sequence', 'soldAt'] as const;
+
 /** An act that was applied and whose entry is to come. */
 interface Applied {
   readonly event: EventOf<'ActApplied'>;
@@ -121,7 +150,7 @@ export class BenefitReplay {
   /** By programme and epoch: one table an enrolment act. */
   readonly #enrolments = new Map<string, Table[]>();
   /** Results of batches whose entries have not come yet: they stand just before them. */
-  readonly #results: { readonly programme: ProgrammeId; readonly hash: Bytes32 }[] = [];
+  readonly #results: BatchResults[] = [];
   /** What each institution moved by itself, by currency. */
   readonly #moved = new Map<string, MovedAlone>();
   #applied: Applied | undefined;
@@ -197,7 +226,10 @@ export class BenefitReplay {
   /** A batch's entry binds its results. */
   #enterBatch({ args }: EventOf<'EntryRecorded'>): void {
     const results = this.#results.shift();
-    const isBound = results?.hash === args.newState && results.programme === args.subject;
+    const isBound =
+      results?.hash === args.newState &&
+      results.programme === args.subject &&
+      (results.digest === undefined || args.entryId === hashOfWords([results.digest, results.hash]));
     this.#findings.require(isBound, 'P8', 'A batch is not the one its entry binds.', args.entryId);
   }
 
@@ -210,7 +242,7 @@ export class BenefitReplay {
     return undefined;
   }
 
-  #registerAt(benefitLedger: Address) {
+  #registerAt(benefitLedger: Address): BenefitRegister {
     return { chainId: this.#chainId, ledgerNonce: this.#power.ledgerNonce ?? ZERO_32, benefitLedger };
   }
 
@@ -374,35 +406,61 @@ export class BenefitReplay {
 
   // ---- Sales ----------------------------------------------------------------------------------------------
 
-  #checkSale({ args }: EventOf<'BatchRedeemed'>, moment: Moment): void {
+  #checkSale(event: EventOf<'BatchRedeemed'>, moment: Moment): void {
     const findings = this.#findings;
-    const { programme, cycle: number, results, units } = args;
-    this.#results.push({ programme, hash: resultsHash(results) });
-    const records = this.#book.records({
+    const { programme, cycle: number, results, units, vendor: seller, till: number_ } = event.args;
+    const register = this.#registerAt(event.address);
+    const call = this.#signatures.callOf(event);
+    const shown = shownSale(call, register, event);
+    const isOther = call?.method === 'redeem' && shown === undefined;
+    findings.require(!isOther, 'B3', 'A batch is not the one that was posted.', programme);
+    this.#results.push({ programme, hash: resultsHash(results), digest: shown?.batch.digest });
+    const {
+      cycle,
+      programme: record,
+      vendor,
+      till,
+    } = this.#book.records({
       ...{ programme, cycle: { programme, cycle: number } },
-      ...{ vendor: args.vendor, till: { vendor: args.vendor, till: args.till } },
+      ...{ vendor: seller, till: { vendor: seller, till: number_ } },
     });
-    const { cycle, programme: record, vendor, till } = records;
     if (cycle === undefined || record === undefined) return; // the book says so
     if (vendor === undefined || till === undefined) return;
+    const isStopped = moment.nowSeconds < moment.redemption.until;
     const isOnSale =
       (cycle.state === 'released' || cycle.state === 'ended') &&
       moment.nowSeconds <= extendedDeadline(cycle.postUntil, { programme: record, cycle }, moment) &&
       !isPaused(record, moment.nowSeconds) &&
-      moment.nowSeconds >= moment.redemption.until &&
+      !isStopped &&
       mayPost(vendor, record, moment) &&
       mayPost(till, record, moment);
     findings.require(isOnSale, 'B5', 'A sale was recorded after its time, or in a pause.', programme);
+    const records = { programme: record, cycle, vendor, till };
+    if (shown !== undefined) this.#checkTill(shown, { ...records, isPaused: isStopped }, moment);
     const table = this.#tables.get(`${programme} ${number}`);
     const words = table?.isSeen ? table.words : undefined;
+    const sale = { programme, words, register, shown };
     let taken = 0n;
-    for (const result of this.#read(results, programme)) {
-      this.#checkItem(programme, result, words, { programme: record, cycle, vendor, till }, moment);
+    let redeemed = 0;
+    for (const [i, result] of this.#read(results, programme).entries()) {
+      this.#checkItem(sale, result, shown?.items[i], records, moment);
       if (result.outcome !== 'redeemed') continue;
       taken += BigInt(result.units);
+      redeemed++;
       if (words !== undefined && result.index < cycle.count) take(words, cycle, result);
     }
     findings.require(taken === units, 'B1', 'A batch took other units than its items.', programme);
+    this.#signatures.tally(redeemed + 1, shown !== undefined);
+  }
+
+  /** The till's signature and the batch's own deadline, which only the call shows. */
+  #checkTill({ batch, tillSignature }: ShownSale, records: SaleRecords, moment: Moment): void {
+    try {
+      checkSale(batch, tillSignature, records, moment);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#findings.refuse(error.code, 'B3', batch.programme);
+    }
   }
 
   #read(results: readonly Bytes32[], programme: ProgrammeId): readonly ItemResult[] {
@@ -415,31 +473,39 @@ export class BenefitReplay {
     }
   }
 
-  /** What the events show of an item leads to its outcome; of a card or a table nobody saw, nothing is said. */
+  /** What is shown of an item leads to its outcome; of a card or a table nobody saw, nothing is said. */
   #checkItem(
-    programme: ProgrammeId,
-    item: ItemResult,
-    words: Uint8Array | undefined,
+    { programme, words, register, shown }: SaleSeen,
+    result: ItemResult,
+    item: RedemptionItem | undefined,
     records: Omit<ItemRecords, 'card' | 'entry'>,
     moment: Moment,
   ): void {
     const { cycle } = records;
-    const { index, outcome } = item;
+    const { index, outcome } = result;
     const { enrolmentEpoch } = cycle;
-    const { card = cardFor(item) } = this.#book.records({ card: { programme, enrolmentEpoch, index } });
+    const { card } = this.#book.records({ card: { programme, enrolmentEpoch, index } });
     const isListed = words !== undefined && index < cycle.count;
     const entry = isListed
       ? entryAt({ words, entryBytes: cycle.entryBytes }, index)
-      : { units: item.remainingBefore, sequence: item.sequence };
-    const reasonFor = (offlineSince: bigint) =>
-      judgeUnsigned(item, offlineSince, { ...records, card, entry }, moment);
+      : { units: result.remainingBefore, sequence: result.sequence };
+    const known = { ...records, card: card ?? cardFor(result), entry };
+    if (shown !== undefined && item !== undefined && card !== undefined) {
+      const isOf = ITEM_FIELDS.every((field) => item[field] === result[field]);
+      this.#findings.require(isOf, 'B3', 'A result is of another item than was posted.', programme);
+      const due = judgeItem(register, { ...shown.batch, enrolmentEpoch }, item, known, moment);
+      if (due !== outcome && due !== 'redeemed') this.#findings.refuse(due, 'B5', programme);
+      else this.#findings.require(due === outcome, 'B5', SKIPPED_AMISS, programme);
+      return;
+    }
+    const reasonFor = (offlineSince: bigint) => judgeUnsigned(result, offlineSince, known, moment);
     const reason = reasonFor(UNHEARD);
     if (outcome === 'redeemed') {
       if (reason !== undefined) this.#findings.refuse(reason, 'B5', programme);
       return;
     }
     const isDue = outcome === (reason ?? 'item-signature-invalid') || outcome === reasonFor(0n);
-    this.#findings.require(isDue, 'B5', 'A sale was skipped for a reason that does not hold.', programme);
+    this.#findings.require(isDue, 'B5', SKIPPED_AMISS, programme);
   }
 
   #cardAt(programme: ProgrammeId, epoch: number, index: number): Card | undefined {

@@ -9,10 +9,11 @@
 import type { EventOf } from '../acts/events.ts';
 import type { Moment } from '../acts/moment.ts';
 import { hashStruct } from '../acts/typedData.ts';
-import { type Bytes32, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
-import type { BAUnitId, InstrumentId, LandAct, SpatialUnitId } from '../base/terms.ts';
+import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
+import type { BAUnitId, InstrumentId, KeyKind, LandAct, SpatialUnitId } from '../base/terms.ts';
 import { LAND_ACTS, LAND_KIND_BASE, nameOf, numberOf } from '../base/terms.ts';
-import { LAND_TYPES } from '../land/acts.ts';
+import { type ConsentProof, LAND_TYPES, type LandLedger } from '../land/acts.ts';
+import type { ConsentNeeded } from '../land/consents.ts';
 import { HASH_OF_SECTION, stateHash } from '../land/hashes.ts';
 import { MOST_NOTICE_POLICY, TWO_INSTITUTION_ACTS_POLICY } from '../land/policies.ts';
 import type { LandJudgement, RegisterReading, SignableChange } from '../land/prepare.ts';
@@ -20,6 +21,7 @@ import { dropLapsed, isSweepable, mostNoticeSeconds } from '../land/restrictions
 import { bindsShares, statesShares } from '../land/rules.ts';
 import { type BAUnitState, type Right, SECTIONS, type Section } from '../land/types.ts';
 import { momentAt } from '../power/halts.ts';
+import { judgeConsents } from './consentProofs.ts';
 import type { BlockMoment, FindingList, Invariant } from './findings.ts';
 import { type Retold, retell, type Telling, type UnitChanged } from './landActs.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
@@ -146,9 +148,27 @@ export class LandReplay {
     const what = 'What an act changed is not what its officers signed.';
     this.#findings.require(isSigned, 'L3', what, entry.args.entryId);
     if (judgement === undefined) return undefined;
-    if (judgement.ok) return judgement.signable.changes;
+    if (judgement.ok) {
+      this.#checkConsents(entry, judgement.signable.needed, moment);
+      return judgement.signable.changes;
+    }
     for (const { code } of judgement.refusals) this.#findings.refuse(code, 'L5', entry.args.subject);
     return undefined;
+  }
+
+  /** Consents are in no event: read from the call where that came directly, else counted as not shown (L8). */
+  #checkConsents(entry: EventOf<'EntryRecorded'>, needed: readonly ConsentNeeded[], moment: Moment): void {
+    const proofs = this.#signatures.callOf(entry)?.args.consents as readonly ConsentProof[] | undefined;
+    this.#signatures.tally(needed.length, proofs !== undefined);
+    if (proofs === undefined) return;
+    const ledger = this.#ledgerAt(entry.address);
+    const hasVerifier = (kind: KeyKind) => this.#power.hasVerifier(kind);
+    const refused = judgeConsents(needed, proofs, { ledger, moment, hasVerifier });
+    if (refused !== undefined) this.#findings.refuse(refused, 'L8', entry.args.subject);
+  }
+
+  #ledgerAt(landRegistry: Address): LandLedger {
+    return { chainId: this.#chainId, ledgerNonce: this.#power.ledgerNonce ?? ZERO_32, landRegistry };
   }
 
   #judged(
@@ -184,11 +204,9 @@ export class LandReplay {
 
   /** The register as the act found it. */
   #readingAt({ signed, presentations }: OpenAct, moment: Moment): RegisterReading {
-    const ledgerNonce = this.#power.ledgerNonce ?? ZERO_32;
-    const landRegistry = signed?.address ?? ZERO_ADDRESS;
     return {
       ...moment,
-      ledger: { chainId: this.#chainId, ledgerNonce, landRegistry },
+      ledger: this.#ledgerAt(signed?.address ?? ZERO_ADDRESS),
       presentations,
       isFrozen: false, // said where the entry was read
       isSeated: this.#power.isSeated,

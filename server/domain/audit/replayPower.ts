@@ -86,6 +86,8 @@ export class PowerReplay {
   readonly #barred = new Set<InstitutionId>();
   readonly #keepers = new Map<OfficeId, InstitutionId>();
   readonly #verifiers = new Map<Address, KeyKind>();
+  /** The one allowed last serves the consents of its kind. */
+  readonly #verifierOf = new Map<KeyKind, Address>();
   readonly #policies = new Map<Bytes32, bigint>();
   /** By the scope's bit. Safeguards that succeed others go on with theirs. */
   readonly #pauses = new Map<number, Pause>();
@@ -130,6 +132,11 @@ export class PowerReplay {
   /** Whether the verifier that a key names may still say who signed; a key of secp256k1 names none. */
   isVerified({ kind, verifier }: OfficerKey): boolean {
     return kind === 'secp256k1' || this.#verifiers.get(verifier) === kind;
+  }
+
+  /** Whether consents under keys of a kind can be checked. */
+  hasVerifier(kind: KeyKind): boolean {
+    return this.#verifierOf.has(kind);
   }
 
   isPaused(scope: Scope, { nowSeconds }: BlockMoment): boolean {
@@ -180,10 +187,10 @@ export class PowerReplay {
         this.#appointmentWait = BigInt(event.args.waitSeconds);
         break;
       case 'VerifierAllowed':
-        this.#verifiers.set(event.args.verifier, event.args.kind);
+        this.#allow(event.args);
         break;
       case 'VerifierDisallowed':
-        this.#verifiers.delete(event.args.verifier);
+        this.#disallow(event.args.verifier);
         break;
       case 'PolicyChanged':
         this.#policies.set(event.args.name, event.args.value);
@@ -202,16 +209,28 @@ export class PowerReplay {
     this.#barred.clear();
     this.#keepers.clear();
     this.#verifiers.clear();
+    this.#verifierOf.clear();
     this.#policies.clear();
     for (const { officer, institution, office, roles, key } of founding.officers) {
       const standing = { institution, office, roles, epoch: 1, activeFrom: 0n, isRevoked: false };
       this.#officers.set(officer, { ...standing, keys: [key] });
     }
     for (const { office, keeper } of founding.offices) this.#keepers.set(office, keeper);
-    for (const { kind, verifier } of founding.verifiers) this.#verifiers.set(verifier, kind);
+    for (const one of founding.verifiers) this.#allow(one);
     for (const { name, value } of founding.policies) this.#policies.set(name, value);
     this.#appointmentWait = BigInt(founding.appointmentWaitSeconds);
     this.#isSeated = founding.quorum >= SEATED_QUORUM;
+  }
+
+  #allow({ kind, verifier }: EventOf<'VerifierAllowed'>['args']): void {
+    this.#verifiers.set(verifier, kind);
+    this.#verifierOf.set(kind, verifier);
+  }
+
+  #disallow(verifier: Address): void {
+    const kind = this.#verifiers.get(verifier);
+    this.#verifiers.delete(verifier);
+    if (kind !== undefined && this.#verifierOf.get(kind) === verifier) this.#verifierOf.delete(kind);
   }
 
   #pause(event: EventOf<'Paused' | 'Unpaused'>, { nowSeconds }: BlockMoment): void {

@@ -4,16 +4,17 @@
  * Promises: of an act of two officers both signatures are of the act's digest and of its approval's, by the keys that
  * the officers had in that epoch, and the two are whom the register asks for: each of the checks of
  * `Consortium.requireOfficers`, in its order. Of what one officer signs alone the officer is judged likewise; that
- * signature is in no event: it is counted, never taken for checked. What nobody signs names nobody.
+ * signature is in no event: it is read from the call where that came directly, else counted, never taken for checked.
+ * What nobody signs names nobody.
  */
 import { approvalTypes } from '../acts/approval.ts';
 import { type RegisterDomain, registerDomain, type SigningRegister } from '../acts/domains.ts';
-import type { ContractName, EventOf } from '../acts/events.ts';
-import type { ActHead } from '../acts/head.ts';
+import type { ContractName, EventBlock, EventOf, EventPlace, ShownCall } from '../acts/events.ts';
+import { type ActHead, WITHDRAWAL as WITHDRAWAL_TYPE } from '../acts/head.ts';
 import { isPassed } from '../acts/moment.ts';
 import { SIGNED_TYPES } from '../acts/signedActs.ts';
 import { ACTS, type ActRow } from '../acts/table.ts';
-import { domainSeparator, typeHash } from '../acts/typedData.ts';
+import { domainSeparator, hashStruct, type TypedStruct, typeHash } from '../acts/typedData.ts';
 import { type Address, type Bytes32, type Hex, wordOf, ZERO_32 } from '../base/hex.ts';
 import { Refusal, refusal } from '../base/refusal.ts';
 import {
@@ -27,7 +28,7 @@ import {
 } from '../base/terms.ts';
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
 import { hashOfWords } from '../land/hashes.ts';
-import { POWER_KINDS } from '../power/acts.ts';
+import { POWER_KINDS, POWER_TYPES } from '../power/acts.ts';
 import { momentAt } from '../power/halts.ts';
 import { judgeOfficer, judgeStanding, type OfficerStanding } from '../power/judgeOfficer.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
@@ -35,10 +36,15 @@ import { type OpenAct, signedDigest, takesEntry } from './journal.ts';
 import { isSignedBy } from './officerSignature.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
 
-/** How many signatures of officers the logs showed, and how many acts were signed that no log shows. */
+/** How many signatures events or direct calls showed, all of them checked, and how many nobody showed. */
 export interface SignatureCount {
   readonly checked: number;
   readonly notShown: number;
+}
+
+/** The verdict on what was not shown: never sound without its number. Undefined where everything was. */
+export function notShownVerdict({ notShown }: SignatureCount): string | undefined {
+  return notShown === 0 ? undefined : `signature-not-shown: ${notShown}`;
 }
 
 /** What two officers signed in a register. */
@@ -88,6 +94,7 @@ export class SignatureReplay {
   readonly #signed = new Map<Address, SignedAct>();
   /** By register and nonce. */
   readonly #separators = new Map<string, Bytes32>();
+  #shown: EventBlock['shown'];
   #checked = 0;
   #notShown = 0;
 
@@ -99,6 +106,22 @@ export class SignatureReplay {
 
   get count(): SignatureCount {
     return { checked: this.#checked, notShown: this.#notShown };
+  }
+
+  /** What the block at hand shows beside its events. */
+  see(shown: EventBlock['shown']): void {
+    this.#shown = shown;
+  }
+
+  /** The direct call that an event is of; undefined where it came through another contract, or is not shown. */
+  callOf({ transactionHash }: EventPlace): ShownCall | undefined {
+    return this.#shown?.get(transactionHash);
+  }
+
+  /** So many signatures were due: shown and checked, or not shown. */
+  tally(due: number, isShown: boolean): void {
+    if (isShown) this.#checked += due;
+    else this.#notShown += due;
   }
 
   take({ address, args }: EventOf<'Signed'>): void {
@@ -122,7 +145,7 @@ export class SignatureReplay {
       this.#findings.require(isUnsigned, 'L3', 'An entry names an officer where none signs.', entryId);
       return;
     }
-    this.#notShown++;
+    this.#checkShown(entry);
     const epoch = Number(epochs >> 32n);
     const now = BigInt(at.nowSeconds);
     this.#judge(entryId, () => {
@@ -132,6 +155,24 @@ export class SignatureReplay {
       else judgeRevoker(officer, this.#power.standingOf(args.subject as OfficerId), { args, epoch, now });
     });
     if (kind !== WITHDRAWAL) this.checkOrder(entry, args.newState); // of one, the deadline is in no event
+  }
+
+  /** An order shown by its call: the entry is of it, and the officer signed it. */
+  #checkShown(entry: EventOf<'EntryRecorded'>): void {
+    const { preparer, epochs, entryId } = entry.args;
+    const call = this.callOf(entry);
+    const order = call && ORDERS[call.method];
+    const said = order && call.args[order.argument];
+    this.tally(1, said !== undefined);
+    if (said === undefined) return;
+    const types = order?.type === 'Withdrawal' ? { Withdrawal: WITHDRAWAL_TYPE } : POWER_TYPES;
+    const digest = signedDigest(
+      this.#separatorOf(entry),
+      hashStruct(types, order?.type ?? '', said as TypedStruct),
+    );
+    const isSigned = this.#isBy(preparer, Number(epochs >> 32n), digest, call?.args.signature as Hex);
+    const what = 'An officer did not sign the order that was recorded.';
+    this.#findings.require(digest === entryId && isSigned, 'L3', what, entryId);
   }
 
   /** The id of an entry is the digest of what was ordered. */
@@ -258,6 +299,13 @@ export class SignatureReplay {
     return separator;
   }
 }
+
+/** What one officer orders: the argument of the call, and the struct that is signed. */
+const ORDERS: Readonly<Record<string, { readonly argument: string; readonly type: string }>> = {
+  withdraw: { argument: 'withdrawal', type: 'Withdrawal' },
+  revokeOfficer: { argument: 'revocation', type: 'Revocation' },
+  pause: { argument: 'order', type: 'ShortPause' },
+};
 
 /** Findings name no place in what was sent. */
 const PLACES = { officer: '', epoch: '' };

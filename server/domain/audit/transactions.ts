@@ -11,7 +11,7 @@ import type { Keccak256 } from '../acts/merkle.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import { fromHex, toHex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
-import { encodeRlp, minimalBytes, type RlpItem } from './rlp.ts';
+import { decodeRlp, encodeRlp, minimalBytes, type RlpItem, readItems } from './rlp.ts';
 import { orderedRoot } from './trie.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -41,6 +41,19 @@ export function transactionOfAnswer(answer: Answer): Uint8Array {
   const body = encodeRlp(layout.map((name) => itemOf(answer, name)));
   return type === '0x0' ? body : concatBytes(Uint8Array.of(Number(type)), body);
 }
+
+/** The calldata of a raw transaction; undefined of bytes that are none. */
+export function inputOfTransaction(raw: Uint8Array): Uint8Array | undefined {
+  const type = raw[0] ?? 0;
+  const isTyped = type < FIRST_LIST_BYTE;
+  const layout = LAYOUTS[isTyped ? `0x${type.toString(16)}` : '0x0'];
+  const fields = readItems(decodeRlp(isTyped ? raw.subarray(1) : raw));
+  const input = layout && fields?.length === layout.length ? fields[layout.indexOf('input')] : undefined;
+  return input instanceof Uint8Array ? input : undefined;
+}
+
+/** A transaction from before there were types is a list. */
+const FIRST_LIST_BYTE = 0xc0;
 
 export function transactionsRoot(raw: readonly Uint8Array[], hash?: Keccak256): Bytes32 {
   return orderedRoot(raw, hash);
