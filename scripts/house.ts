@@ -25,7 +25,7 @@ const ROOMS: readonly (readonly [room: string, pattern: RegExp])[] = [
   ['desk', /^server\/desk\//],
   ['threads', /^server\/threads\//],
   ['disclose', /^server\/disclose\.ts$/],
-  ['fsck', /^server\/(fsck|checkup)\.ts$/],
+  ['fsck', /^server\/(fsck|checkup|succession)\.ts$/],
   ['domain', /^server\/domain\//],
   ['ledger', /^server\/ledger\//],
   ['views', /^server\/store\/views(\.ts$|\/)/],

@@ -5,6 +5,7 @@ import { addDemo } from './demo.ts';
 import { addFsck } from './fsck.ts';
 import { addKeys } from './keys.ts';
 import { addOfficer } from './officer.ts';
+import { addSuccession } from './succession.ts';
 import { addUp } from './up.ts';
 import { addVerify, addVerifyHead } from './verify.ts';
 
@@ -21,4 +22,5 @@ addVerify(program);
 addVerifyHead(program);
 addKeys(program);
 addOfficer(program);
+addSuccession(program);
 await program.parseAsync();

@@ -10,12 +10,13 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import type { BlockCursor } from './domain/acts/events.ts';
+import type { BlockCursor, LedgerEvent } from './domain/acts/events.ts';
 import { type Finding, MAX_FINDINGS } from './domain/audit/findings.ts';
 import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
 import { Replay } from './domain/audit/replay.ts';
 import type { SignatureCount } from './domain/audit/replaySignatures.ts';
 import { slotOf } from './domain/audit/state.ts';
+import { differenceOf, type ImportedWord, importOf, LiveSlots } from './domain/audit/succession.ts';
 import { unitStateSlot } from './domain/audit/verifyCertificate.ts';
 import { Fault } from './domain/base/fault.ts';
 import { type Address, type Bytes32, ZERO_32 } from './domain/base/hex.ts';
@@ -30,6 +31,7 @@ import { shownCalls } from './ledger/shownCalls.ts';
 import type { Cadastre } from './store/cadastre.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';
 import type { Views } from './store/views.ts';
+import { carriedAt, type ImportingRegister } from './succession.ts';
 
 export interface FsckParts {
   readonly chainId: bigint;
@@ -86,11 +88,13 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
     }
   }
   const replay = new Replay(parts.chainId);
-  const { newest, views } = await derive(parts, replay, findings);
+  const imports = new Imports();
+  const { newest, views } = await derive(parts, replay, imports, findings);
   for (const finding of replay.finish()) findings.push({ check: 'ledger', ...finding });
   if (newest !== undefined) {
     findings.push(...(await proveJournals(parts, replay, newest)));
     findings.push(...(await proveUnits(parts, replay, newest)));
+    findings.push(...(await proveImports(parts, imports, newest)));
   }
   findings.push(...views);
   findings.push(...(await titlesOnOneGround(parts)));
@@ -108,7 +112,12 @@ interface Derivation {
 }
 
 /** Follows from block 0 into the replay and the scratch views, and compares the views where they stand. */
-async function derive(parts: FsckParts, replay: Replay, findings: FsckFinding[]): Promise<Derivation> {
+async function derive(
+  parts: FsckParts,
+  replay: Replay,
+  imports: Imports,
+  findings: FsckFinding[],
+): Promise<Derivation> {
   const { ledger, charter, scratch, through, views } = parts;
   if (views.cursor.number > through) {
     findings.push({ check: 'views', what: 'The views stand above the chain.' });
@@ -124,6 +133,7 @@ async function derive(parts: FsckParts, replay: Replay, findings: FsckFinding[])
       const events = await reader.read(block);
       const shown = shownCalls(block.transactions, (address) => reader.contractAt(address));
       replay.apply({ ...events, shown });
+      for (const event of events.events) imports.apply(event);
       await scratch.apply(events);
       newest = block;
       parts.onProgress?.(block.number);
@@ -178,7 +188,7 @@ const UNITS_A_PROOF = 256;
 
 /**
  * The state that each unit's events end in is the one the register keeps of it (L5). A register that succeeds another
- * keeps what changed since; for the rest it asks its predecessor, and so does this.
+ * was filled with all of them; while it is being filled, the one before it keeps them.
  */
 async function proveUnits(
   { ledger }: FsckParts,
@@ -248,6 +258,51 @@ async function titlesOnOneGround({ ground, scratch }: FsckParts): Promise<FsckFi
     const what = 'Two titles stand on one ground, and nobody decided that they may.';
     findings.push({ check: 'ground', what, subject: one, other });
     if (findings.length === MAX_FINDINGS) break;
+  }
+  return findings;
+}
+
+/** What successors were filled with, and from which registers. */
+class Imports {
+  readonly #live = new LiveSlots();
+  readonly #words = new Map<Address, ImportedWord[]>();
+  readonly begun: {
+    readonly register: Address;
+    readonly contract: ImportingRegister;
+    readonly predecessor: Address;
+    readonly words: readonly ImportedWord[];
+    /** Every slot that the predecessor can have written. */
+    readonly live: readonly Bytes32[];
+  }[] = [];
+
+  apply(event: LedgerEvent): void {
+    const { address, contract } = event;
+    if (event.name === 'WordsImported') {
+      const part = event.args.slots.map((slot, i) => ({ slot, word: event.args.words[i] ?? ZERO_32 }));
+      this.#words.set(address, [...(this.#words.get(address) ?? []), ...part]);
+    }
+    if (event.name === 'RegisterContinued' && (contract === 'land' || contract === 'benefits')) {
+      const { predecessor } = event.args;
+      const words = this.#words.get(address) ?? [];
+      this.begun.push({ register: address, contract, predecessor, words, live: this.#live.of(predecessor) });
+    }
+    this.#live.apply(event);
+  }
+}
+
+/** A frozen register never writes again, so its state now is the one its successor was to be filled with. */
+async function proveImports(
+  { ledger }: FsckParts,
+  { begun }: Imports,
+  newest: VerifiedBlock,
+): Promise<FsckFinding[]> {
+  const findings: FsckFinding[] = [];
+  for (const { register, contract, predecessor, words, live } of begun) {
+    const carried = await carriedAt(ledger, predecessor, contract, live, newest);
+    const difference = differenceOf(words, importOf(carried));
+    if (difference === undefined) continue;
+    const what = `A register was filled with another state than its predecessor ended in: ${difference.why}.`;
+    findings.push({ check: 'proofs', what, register, subject: difference.slot });
   }
   return findings;
 }

@@ -186,6 +186,11 @@ export class World {
     await this.send(CHARTER, encodeCall('charter', 'setAuthority', [consortium]));
   }
 
+  /** Puts a contract in the place of another: from now on calls and signatures are for it. */
+  replace(contract: ContractName, address: Address): void {
+    this.#addresses = { ...this.addresses, [contract]: address };
+  }
+
   /** From now on every call to a contract of ours comes through this one. */
   async relayAll(): Promise<void> {
     const receipt = await this.send(undefined, RELAY);

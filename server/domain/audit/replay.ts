@@ -9,7 +9,7 @@
  */
 import type { ContractName, EventBlock, EventOf, LedgerEvent } from '../acts/events.ts';
 import { NEVER_PAUSED, pausedUntil } from '../acts/moment.ts';
-import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
+import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { type EntryId, LAND_KIND_BASE, SCOPES } from '../base/terms.ts';
 import { POWER_KINDS } from '../power/acts.ts';
 import { type HaltSpan, MAX_HALTS } from '../power/halts.ts';
@@ -19,6 +19,7 @@ import { BenefitReplay } from './replayBenefits.ts';
 import { LandReplay } from './replayLand.ts';
 import { isEffect, isEnteredBy, type PowerEffect, PowerReplay } from './replayPower.ts';
 import { type SignatureCount, SignatureReplay, type SignedAct, signersOf } from './replaySignatures.ts';
+import { differenceOf, foldImport, type ImportedWord, importOf, PRESENTATIONS_SLOT } from './succession.ts';
 
 /** A register's journal as its entries fold. */
 export interface JournalFold {
@@ -46,6 +47,8 @@ export class Replay {
   readonly #land: LandReplay;
   readonly #benefits: BenefitReplay;
   readonly #halts: HaltSpan[] = [];
+  /** Successors that are being filled, by address. */
+  readonly #imports = new Map<Address, { awaited: Bytes32; words: readonly ImportedWord[] }>();
   #redemption = NEVER_PAUSED;
   /** What officers did to power whose entry is to come. */
   readonly #effects: PowerEffect[] = [];
@@ -121,6 +124,12 @@ export class Replay {
       case 'RegisterFrozen':
         this.#freeze(event);
         break;
+      case 'ImportOpened':
+        this.#imports.set(event.address, { awaited: event.args.importHash, words: [] });
+        break;
+      case 'WordsImported':
+        this.#fill(event);
+        break;
       case 'RegisterContinued':
         this.#continue(event);
         break;
@@ -164,7 +173,8 @@ export class Replay {
 
   #found({ args: { contract, address } }: EventOf<'ContractFound'>): void {
     if (this.#journals.has(address) || !isRegister(contract)) return;
-    const head = firstHead(this.#chainId, address);
+    // One that is still to be filled has no head.
+    const head = this.#imports.has(address) ? ZERO_32 : firstHead(this.#chainId, address);
     this.#journals.set(address, { contract, head, ...BEGUN });
   }
 
@@ -259,12 +269,34 @@ export class Replay {
     this.#journals.set(address, { ...journal, successor: args.successor });
   }
 
-  #continue({ address, contract, args }: EventOf<'RegisterContinued'>): void {
+  /** The next words of the fold that the members voted for. */
+  #fill({ address, args: { slots, words, rest } }: EventOf<'WordsImported'>): void {
+    const open = this.#imports.get(address);
+    const part = slots.map((slot, i) => ({ slot, word: words[i] ?? ZERO_32 }));
+    const isNext = open !== undefined && foldImport(part, rest) === open.awaited;
+    const what = 'A register was filled with words that nobody voted for.';
+    this.#findings.require(isNext && slots.length === words.length, 'P8', what, address);
+    this.#imports.set(address, { awaited: rest, words: [...(open?.words ?? []), ...part] });
+  }
+
+  /** A successor holds what the register held, word by word; of benefits `fsck` says it by proofs. */
+  #checkCarried({ address, contract }: EventOf<'RegisterContinued'>, presentations: bigint): void {
+    if (contract !== 'land') return;
+    const due = this.#land.words().set(PRESENTATIONS_SLOT, wordOf(presentations));
+    const difference = differenceOf(this.#imports.get(address)?.words ?? [], importOf(due));
+    if (difference === undefined) return;
+    const what = `A register does not hold what its predecessor held: ${difference.why}.`;
+    this.#findings.add('L5', what, difference.slot);
+  }
+
+  #continue(event: EventOf<'RegisterContinued'>): void {
+    const { address, contract, args } = event;
     const before = this.#journals.get(args.predecessor);
     const head = firstHead(this.#chainId, address, args.finalHead);
     const continues = before?.head === args.finalHead && head === args.firstHead;
     this.#findings.require(continues, 'P8', 'A register does not go on from its predecessor.', address);
     const entriesBefore = (before?.entriesBefore ?? 0n) + (before?.entries ?? 0n);
+    this.#checkCarried(event, entriesBefore);
     this.#journals.set(address, { contract, head: args.firstHead, ...BEGUN, entriesBefore });
   }
 }

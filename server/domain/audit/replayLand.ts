@@ -9,7 +9,7 @@
 import type { EventOf } from '../acts/events.ts';
 import type { Moment } from '../acts/moment.ts';
 import { hashStruct } from '../acts/typedData.ts';
-import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
+import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import type { BAUnitId, InstrumentId, KeyKind, LandAct, SpatialUnitId } from '../base/terms.ts';
 import { LAND_ACTS, LAND_KIND_BASE, nameOf, numberOf } from '../base/terms.ts';
 import { type ConsentProof, LAND_TYPES, type LandLedger } from '../land/acts.ts';
@@ -26,6 +26,7 @@ import type { BlockMoment, FindingList, Invariant } from './findings.ts';
 import { type Retold, retell, type Telling, type UnitChanged } from './landActs.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
 import type { SignatureReplay, SignedAct } from './replaySignatures.ts';
+import { instrumentSlot, placementSlot, unitSlot } from './succession.ts';
 
 interface Unit {
   readonly stateHash: Bytes32;
@@ -81,6 +82,21 @@ export class LandReplay {
     this.#findings = findings;
     this.#power = power;
     this.#signatures = signatures;
+  }
+
+  /** Every word that the register of land holds, by its slot, but for the count of presentations. */
+  words(): Map<Bytes32, Bytes32> {
+    const words = new Map<Bytes32, Bytes32>();
+    const flag = wordOf(1n);
+    for (const [baUnit, { stateHash: hash }] of this.#units) words.set(unitSlot(baUnit), hash);
+    for (const [id, baUnit] of this.#unitOf) {
+      const slot = placementSlot(id);
+      words.set(slot, baUnit);
+      const isRetired = this.#units.get(baUnit)?.state.header.status === 'retired';
+      if (isRetired) words.set(wordOf(BigInt.asUintN(256, BigInt(slot) + 1n)), flag);
+    }
+    for (const instrument of this.#instruments) words.set(instrumentSlot(instrument), flag);
+    return words;
   }
 
   /** Whether the next entry belongs to the act that is coming in. */
