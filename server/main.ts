@@ -36,7 +36,7 @@ import type { Standing } from './http/pages.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
 import { rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
 import { fetchHeader } from './ledger/block.ts';
-import { refusalOfRevert } from './ledger/contracts.ts';
+import { type ContractsInForce, contractsInForce, refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
 import { EventReader } from './ledger/events.ts';
 import { CHARTER_ADDRESS, FOUNDING_STEPS, type LedgerContracts } from './ledger/founding.ts';
@@ -112,6 +112,7 @@ interface Running {
   readonly commit: Commit;
   readonly acts: PendingActs;
   readonly surveys: Surveys;
+  readonly contracts: ContractsInForce<keyof LedgerContracts>;
   /** Operations accepted and not final. */
   queued(): Promise<number>;
   /** Ends the loop and what it feeds. */
@@ -124,12 +125,13 @@ async function run(
   config: Config,
   stores: Stores,
   chain: EmbeddedChain,
-  contracts: LedgerContracts,
+  founded: LedgerContracts,
 ): Promise<Running> {
   const { keys, store, dataKeys, erasures } = stores;
   const { chainId, hash: genesisHash } = chain.genesis;
   const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash } });
   const views = await openViews(path.join(config.dataFolder, 'views'), ledger.genesis);
+  const contracts = contractsInForce(founded, await views.journal.contracts());
   const outbox = await openOutbox(store, Date.now);
   await outbox.catchUpNonce(0, FOUNDING_STEPS);
   const acts = new PendingActs(store, Date.now);
@@ -155,7 +157,7 @@ async function run(
       return (tx, operation) => cadastre.begin(tx, taken, rivals, operation, hasFailed(tx));
     },
     book: {
-      addressOf: (contract) => contracts[contract],
+      addressOf: (contract) => contracts.inForce[contract],
       async keyHashOfOfficer(officer) {
         const row = await views.power.officer(officer as OfficerId);
         return row?.key.kind === 'secp256k1' ? row.key.keyHash : undefined;
@@ -206,6 +208,7 @@ async function run(
       const ours = await commit.seen(block, events);
       await surveys.seen(events);
       await views.apply(events);
+      contracts.seen(events.events);
       await commit.shown(ours);
     }
   };
@@ -222,7 +225,17 @@ async function run(
     ledger.close();
     await views.close();
   };
-  return { views, ledger, commit, acts, surveys, close, state, queued: () => outbox.unfinishedCount() };
+  return {
+    views,
+    ledger,
+    contracts,
+    commit,
+    acts,
+    surveys,
+    close,
+    state,
+    queued: () => outbox.unfinishedCount(),
+  };
 }
 
 /** What a call that was tried says: the contract's error, or that its gas ran out, which says nothing. */
@@ -282,7 +295,6 @@ async function standingOf(
 function ledgerRoutes(
   stores: Stores,
   chain: EmbeddedChain,
-  contracts: LedgerContracts,
   trust: TrustFile,
   running: Running,
 ): { readonly routes: Route[]; readonly scopes: ScopeRules } {
@@ -290,7 +302,14 @@ function ledgerRoutes(
   const { commit, views, acts, surveys } = running;
   const { chainId, ledgerNonce } = trust;
   const ledgerNowMs = () => Number(chain.nextTimestamp) * 1000;
-  const register = { chainId, ledgerNonce, benefitLedger: contracts.benefits };
+  const { inForce } = running.contracts;
+  const register = {
+    chainId,
+    ledgerNonce,
+    get benefitLedger() {
+      return inForce.benefits;
+    },
+  };
   const subjects = new Subjects(store, keys);
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
@@ -304,7 +323,13 @@ function ledgerRoutes(
     subjects,
     nowMs: ledgerNowMs,
     overlapToleranceMm2: toleranceOf(views),
-    ledger: { chainId, ledgerNonce, landRegistry: contracts.land },
+    ledger: {
+      chainId,
+      ledgerNonce,
+      get landRegistry() {
+        return inForce.land;
+      },
+    },
     twoInstitutionActsPolicy: TWO_INSTITUTION_ACTS_POLICY,
     mostNoticeSecondsPolicy: MOST_NOTICE_POLICY,
   };
@@ -376,8 +401,7 @@ async function main(): Promise<void> {
   const contracts = await found(config, stores.keys, chain, log);
   const running = contracts && (await run(config, stores, chain, contracts));
   const trust = contracts && (await trustOf(config, chain, contracts, log));
-  const ofLedger: ReadonlySet<Address> = new Set(Object.values(contracts ?? {}));
-  const guests = guestsOf(chain, (address) => ofLedger.has(address));
+  const guests = guestsOf(chain, (address) => running?.contracts.isOfLedger(address) ?? false);
   const tokens = new Tokens<Role>(stores.store, Date.now, ROLES);
   const door = new Door(config.dataFolder);
   const metrics = openMetrics();
@@ -395,7 +419,7 @@ async function main(): Promise<void> {
     readiness.diskFailed();
   };
   const standing = cached(() => standingOf(config, chain, running));
-  const ofTheLedger = running && contracts && trust && ledgerRoutes(stores, chain, contracts, trust, running);
+  const ofTheLedger = running && trust && ledgerRoutes(stores, chain, trust, running);
   const routes: Route[] = [
     ...gatewayRoutes({
       standing,

@@ -24,10 +24,11 @@ export interface BenefitCalls {
   redeem(batch: RedemptionBatch, tillSignature: Hex): Call;
 }
 
-export function openBenefitCalls(to: Address): BenefitCalls {
+/** `register` is the one in force whenever a call is made. */
+export function openBenefitCalls(register: { readonly benefitLedger: Address }): BenefitCalls {
   const most = BigInt(TRANSACTION_GAS_CAP);
   const load = (data: Hex, chunk: Chunk): Call => ({
-    ...{ to, data },
+    ...{ to: register.benefitLedger, data },
     gas: BigInt(loadGas(chunk.words.length / WORD_BYTES)),
   });
   const tableChunk = (programme: ProgrammeId, of: number, { first, words, rest }: Chunk) => ({
@@ -39,12 +40,16 @@ export function openBenefitCalls(to: Address): BenefitCalls {
       load(encodeLoadSlots(tableChunk(programme, enrolmentEpoch, chunk)), chunk),
     loadUnits: (programme, cycle, chunk) => load(encodeLoadUnits(tableChunk(programme, cycle, chunk)), chunk),
     finalise: (programme, cycle) => ({
-      ...{ to, gas: most },
+      ...{ to: register.benefitLedger, gas: most },
       data: encodeCall('benefits', 'finalise', [programme, cycle]),
     }),
     redeem({ programme, cycle, vendor, till, count, offlineSince, deadline, items }, tillSignature) {
       const batch = { programme, cycle, vendor, till, count, offlineSince, deadline };
-      return { to, gas: most, data: encodeCall('benefits', 'redeem', [batch, [...items], tillSignature]) };
+      return {
+        to: register.benefitLedger,
+        gas: most,
+        data: encodeCall('benefits', 'redeem', [batch, [...items], tillSignature]),
+      };
     },
   };
 }

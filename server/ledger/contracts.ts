@@ -24,8 +24,8 @@ import type { Consortium } from '../../types/contracts/power/Consortium.ts';
 import type { Council } from '../../types/contracts/power/Council.ts';
 import type { Personnel } from '../../types/contracts/power/Personnel.ts';
 import type { Safeguards } from '../../types/contracts/power/Safeguards.ts';
-import type { ContractName } from '../domain/acts/events.ts';
-import { type Bytes32, type Hex, wordOf } from '../domain/base/hex.ts';
+import type { ContractAt, ContractName, LedgerEvent } from '../domain/acts/events.ts';
+import { type Address, type Bytes32, type Hex, wordOf } from '../domain/base/hex.ts';
 import { Refusal, refusalOfError } from '../domain/base/refusal.ts';
 import type { ProgrammeId } from '../domain/base/terms.ts';
 import type { AbiParameter } from './abi.ts';
@@ -204,4 +204,36 @@ export function refusalOfRevert(data: Hex): Refusal | undefined {
     return new Refusal(code, holes, {});
   }
   return undefined;
+}
+
+/** The contracts of a ledger, as its own events name them: a successor takes the place of what it continues. */
+export interface ContractsInForce<Names extends string> {
+  /** By name, those in force: one object that stays true while the ledger is followed. */
+  readonly inForce: Readonly<Record<Names, Address>>;
+  /** Whether an address is or was one of them: who is frozen says so to whoever sends, and goes on being read. */
+  isOfLedger(address: Address): boolean;
+  /** Of each block, in order. */
+  seen(events: readonly LedgerEvent[]): void;
+}
+
+/** From what was founded, and what was named until now, in any order: the one of a name that is not frozen counts. */
+export function contractsInForce<Names extends string>(
+  founded: Readonly<Record<Names, Address>>,
+  named: readonly (ContractAt & { readonly successor?: Address; readonly since?: bigint })[],
+): ContractsInForce<Names> {
+  const inForce: Record<string, Address> = { ...founded };
+  const ofLedger = new Set<Address>(Object.values(founded));
+  const find = ({ contract, address }: ContractAt) => {
+    inForce[contract] = address;
+    ofLedger.add(address);
+  };
+  const byAge = named.toSorted((one, other) => Number((one.since ?? 0n) - (other.since ?? 0n)));
+  for (const one of byAge) find(one);
+  return {
+    inForce: inForce as Record<Names, Address>,
+    isOfLedger: (address) => ofLedger.has(address),
+    seen(events) {
+      for (const event of events) if (event.name === 'ContractFound') find(event.args);
+    },
+  };
 }

@@ -44,7 +44,7 @@ export interface AidParts {
 export function aidRoutes(parts: AidParts): Route[] {
   const { store, vault, intake, profiles, jobs, reader, commit, fileOf, views, register, ledgerNowMs } =
     parts;
-  const calls = openBenefitCalls(register.benefitLedger);
+  const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
   const lists = new BenefitLists({ desk, intake, views, rolls, commit, calls, reader, keccak256 });

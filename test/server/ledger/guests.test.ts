@@ -2,8 +2,10 @@
 import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
 import { SigningKey, Transaction } from 'ethers';
+import type { LedgerEvent } from '../../../server/domain/acts/events.ts';
 import { decodeRlp, encodeRlp, minimalBytes } from '../../../server/domain/audit/rlp.ts';
 import { type Address, fromHex, type Hex, toHex } from '../../../server/domain/base/hex.ts';
+import { contractsInForce } from '../../../server/ledger/contracts.ts';
 import { CALL_GAS, type Guests, guestsOf } from '../../../server/ledger/guests.ts';
 import { NodeError } from '../../../server/ledger/provider.ts';
 import { readRawTransaction } from '../../../server/ledger/rawTransaction.ts';
@@ -238,7 +240,37 @@ describe('strangers on the JSON-RPC listener', function () {
       data: '0x1234',
     });
   });
+
+  it('reach a successor as soon as the ledger names it, and read what it took over from', async () => {
+    const before = { contract: 'land', address: REFUSER } as const;
+    const contracts = contractsInForce({ land: REFUSER, benefits: BURNER }, []);
+    guests = guestsOf(ledger.chain, contracts.isOfLedger);
+    const act = await sign('successor', KEEPER);
+    expect(await isRefused(send(act.raw))).to.equal(true);
+    const found = { contract: 'land', address: KEEPER } as const;
+    contracts.seen([event('ContractFound', found), event('RegisterFrozen', {})]);
+    expect(contracts.inForce).to.deep.equal({ land: KEEPER, benefits: BURNER });
+    expect(await isRefused(send(act.raw))).to.equal(false);
+    expect([REFUSER, BURNER, KEEPER, MIRROR].map(contracts.isOfLedger)).to.deep.equal([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    const code = await guests.request({ method: 'eth_getCode', params: [REFUSER, 'latest'] }, 'test');
+    expect(String(code).length).to.be.greaterThan(2);
+    // After a start, from what the views know, in whatever order they know it.
+    const named = [
+      { ...found, since: 9n },
+      { ...before, since: 1n },
+    ];
+    for (const known of [named, named.toReversed()]) {
+      expect(contractsInForce({ land: REFUSER }, known).inForce).to.deep.equal({ land: KEEPER });
+    }
+  });
 });
+
+const event = (name: string, args: object) => ({ name, args }) as LedgerEvent;
 
 function missing(): never {
   throw new Error('a transaction without a signature');
