@@ -92,7 +92,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'store',
       'domain',
     ],
-    ...['types', 'http', 'scripts', 'verify', 'bench', 'deploy', 'manifest'],
+    ...['types', 'http', 'wiring', 'scripts', 'verify', 'bench', 'deploy', 'manifest'],
   ],
   web: [],
 };

@@ -413,6 +413,7 @@ async function main(): Promise<void> {
     blockNumber: () => running?.views.cursor.number ?? 0n,
     ledgerFault: () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
     onDiskBack: () => void stop(RESTART_EXIT),
+    nowMs: () => performance.now(),
   });
   onDiskFailure = (error) => {
     log.fatal({ err: error }, 'a block could not be kept: reading goes on until the disk takes writes');

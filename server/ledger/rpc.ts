@@ -58,11 +58,18 @@ export async function listenRpc(served: RpcServed, port: number): Promise<RpcLis
   return { port: bound, close: () => closing(server) };
 }
 
-/** On a socket that only the owner of its folder can reach. What a kill left in its place goes. */
+/** On a socket that its owner alone can reach, whatever folder it is in. What a kill left in its place goes. */
 export async function listenRpcSocket(served: RpcServed, file: string): Promise<RpcListener> {
   rmSync(file, { force: true });
   const server = serverOf();
-  await listening(server, () => server.listen(file));
+  await listening(server, () => {
+    const umask = process.umask(0o177); // it is bound before this returns, and never open to others for a moment
+    try {
+      server.listen(file);
+    } finally {
+      process.umask(umask);
+    }
+  });
   serve(server, { served, hosts: ['localhost'], bytes: 0 });
   return { port: 0, close: () => closing(server) };
 }

@@ -52,7 +52,8 @@ export function takesWrites(dataFolder: string): boolean {
     if (freeBytesOf(dataFolder) < NEW_WORK_FLOOR_BYTES) return false;
     const opened = openSync(file, 'w', 0o600);
     try {
-      writeSync(opened, Buffer.alloc(PROBE_BYTES));
+      // A disk with room for a byte takes a byte, and says so without an error.
+      if (writeSync(opened, Buffer.alloc(PROBE_BYTES)) !== PROBE_BYTES) return false;
       fsyncSync(opened);
     } finally {
       closeSync(opened);

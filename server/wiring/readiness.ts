@@ -26,6 +26,8 @@ export interface ReadinessParts {
   ledgerFault(): string | undefined;
   /** A disk that had failed takes writes again. */
   onDiskBack(): void;
+  /** A clock that only goes forward. */
+  nowMs(): number;
 }
 
 export interface Readiness {
@@ -39,11 +41,11 @@ export interface Readiness {
 export function watchReadiness(parts: ReadinessParts): Readiness {
   let isStopping = false;
   let hasDiskFailed = false;
-  let progress = { blockNumber: parts.blockNumber(), atMs: performance.now() };
+  let progress = { blockNumber: parts.blockNumber(), atMs: parts.nowMs() };
   const look = async () => {
     const blockNumber = parts.blockNumber();
     if ((await parts.queued()) === 0 || blockNumber !== progress.blockNumber) {
-      progress = { blockNumber, atMs: performance.now() };
+      progress = { blockNumber, atMs: parts.nowMs() };
     }
     hasDiskFailed ||= parts.whyNotWritable() instanceof Fault;
     if (hasDiskFailed && !isStopping && takesWrites(parts.dataFolder)) parts.onDiskBack();
@@ -57,7 +59,7 @@ export function watchReadiness(parts: ReadinessParts): Readiness {
       if (refused !== undefined) return refused.message;
       const fault = parts.ledgerFault();
       if (fault !== undefined) return fault;
-      const waitedMs = performance.now() - progress.atMs;
+      const waitedMs = parts.nowMs() - progress.atMs;
       if (waitedMs < STALLED_MS || (await parts.queued()) === 0) return undefined;
       return `nothing has become final for ${Math.floor(waitedMs / 1000)} seconds though operations wait`;
     },

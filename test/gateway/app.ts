@@ -230,6 +230,15 @@ export class App {
     await within(DEATH_MS, 'the gateway', once(this.#child, 'exit'));
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Of a process that has ended by itself. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   /** Stops it and removes what it left. */
   async remove(): Promise<void> {
     await this.stop();

@@ -11,6 +11,8 @@ import { type App, startApp } from '../gateway/app.ts';
 /** Free space is looked at once a second. */
 const SEEN_MS = 1_500;
 const BACK_MS = 15_000;
+/** What `kudurru up` starts again after. */
+const RESTART_EXIT = 75;
 
 const mount = (...args: string[]) => spawnSync('mount', args, { encoding: 'utf8' }).status === 0;
 
@@ -66,6 +68,30 @@ describe('the disk of the data folder', function () {
     for (let waitedMs = 0; waitedMs < BACK_MS && (await ready()).status !== 200; waitedMs += 200) {
       await setTimeout(200);
     }
+    await aid.fund('1');
+  });
+
+  it('failing: reads go on, and once writes succeed the process asks to be started again, and goes on', async function () {
+    if (app === undefined) throw new Error('no gateway');
+    const aid = new Aid(app, 'disk');
+    // No file may grow: what a read-only or dying disk answers to a write, and what ends by itself.
+    const limit = (bytes: string) =>
+      spawnSync('prlimit', ['--pid', String(app?.pid), `--fsize=${bytes}:unlimited`]);
+    if (limit('1').status !== 0) this.skip();
+    await aid.fund('1').catch(() => {});
+    for (let waitedMs = 0; waitedMs < BACK_MS && (await ready()).status === 200; waitedMs += 200) {
+      await setTimeout(200);
+    }
+    const { status, reason } = await ready();
+    expect([status, reason?.includes('a write')], reason).to.deep.equal([503, true]);
+    expect((await aid.ask('GET', aid.path)).status).to.equal(200);
+    await setTimeout(SEEN_MS);
+    expect(app.exitCode).to.equal(null);
+    limit('unlimited');
+    await app.died();
+    expect(app.exitCode).to.equal(RESTART_EXIT);
+    app = await startApp({ folder });
+    aid.app = app;
     await aid.fund('1');
   });
 
