@@ -34,6 +34,7 @@ import {
     NO_OFFICER,
     Signatures
 } from "../interfaces/IJournal.sol";
+import {ActHeads} from "../journal/ActHeads.sol";
 import {BenefitSlots} from "./BenefitSlots.sol";
 import {Cards} from "./Cards.sol";
 import {CycleRecord} from "./CycleRecord.sol";
@@ -60,8 +61,8 @@ contract BenefitLedger is Importing, IBenefitLedger {
 
     /// @dev Words one reading call returns: the longest record has nine, and a table is read by the piece.
     uint256 private constant _MAX_WORDS_READ = 64;
-    /// @dev Where the fields of an act begin in the calldata: after the selector and the nine words of its head.
-    uint256 private constant _FIELDS_AT = 4 + 9 * 32;
+    /// @dev Where the fields of an act begin in the calldata: after the selector and its head.
+    uint256 private constant _FIELDS_AT = 4 + ActHeads.WORDS * 32;
 
     /// @inheritdoc IBenefitLedger
     address public immutable rules;

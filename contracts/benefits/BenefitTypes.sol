@@ -2,13 +2,10 @@
 pragma solidity 0.8.37;
 
 /// @title EIP-712 types of the benefit ledger
-/// @notice What officers, cards and tills sign: each struct's string once, and every hash made from it. A test
-/// makes each string anew from the ABI of its struct.
-/// @dev An act's hashes are made when it is decided, about 1,500 gas for the two: acts are rare. What a sale
-/// hashes is a constant.
+/// @notice What officers, cards and tills sign: each struct's string once. A test makes each anew from its struct.
+/// @dev An act's hashes are made by `ActHeads` when it is decided, about 1,500 gas for the two: acts are rare. What
+/// a sale hashes is a constant.
 library BenefitTypes {
-    string internal constant ACT_HEAD =
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)";
     string internal constant DEFINE_PROGRAMME =
         "DefineProgramme(ActHead head,bytes32 programme,uint16 institution,uint16 currency,uint32 mostPerRedemptionUnits,uint32 disputeSeconds,uint32 leastOpenSeconds,uint32 mostOfflineSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,bytes32 policyHash)";
     string internal constant MOVE_FUNDS =
@@ -41,34 +38,8 @@ library BenefitTypes {
         "RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 offlineSince,uint64 deadline,bytes32 itemsHash)"
     );
 
-    /// @notice Type hash of an act, whose string refers to the head.
-    function hashOf(string memory act) internal pure returns (bytes32) {
-        return keccak256(bytes.concat(bytes(act), bytes(ACT_HEAD)));
-    }
-
-    /// @notice Type hash of `Approval` over an act; "ActHead" comes before every act in the alphabet.
-    function approvalHashOf(string memory act) internal pure returns (bytes32) {
-        return
-            keccak256(
-                bytes.concat(
-                    "Approval(",
-                    _nameOf(bytes(act)),
-                    " act,bytes32 approver,uint32 approverEpoch,uint64 deadline)",
-                    bytes(ACT_HEAD),
-                    bytes(act)
-                )
-            );
-    }
-
     /// @notice Words of an act after its head: one a comma, as the head is its first field.
     function fieldsOf(string memory act) internal pure returns (uint256 count) {
         for (uint256 i = 0; i < bytes(act).length; ++i) if (bytes(act)[i] == ",") ++count;
-    }
-
-    function _nameOf(bytes memory act) private pure returns (bytes memory name) {
-        uint256 length = 0;
-        while (act[length] != "(") ++length;
-        name = new bytes(length);
-        for (uint256 i = 0; i < length; ++i) name[i] = act[i];
     }
 }

@@ -17,7 +17,6 @@ import {Change, RecordKind, Verdict} from "./Verdict.sol";
 /// @notice Reads the records of the ledger that asks and begins a verdict. Holds nothing and writes nothing.
 abstract contract Rules {
     uint256 private constant _HEAD_AT = 4;
-    uint256 private constant _HEAD_WORDS = 9;
 
     /// @dev What every act's verdict begins with. Every act is a static struct and the first argument, so its
     /// words in the calldata are its EIP-712 encoding but for the head. Each function takes its act into memory,
@@ -30,15 +29,15 @@ abstract contract Rules {
         bytes32 headHash = ActHeads.hash(head);
         bytes32[] calldata fields;
         uint256 count = BenefitTypes.fieldsOf(actType);
-        uint256 fieldsAt = _HEAD_AT + _HEAD_WORDS * 32;
+        uint256 fieldsAt = _HEAD_AT + ActHeads.WORDS * 32;
         assembly ("memory-safe") {
             fields.offset := fieldsAt
             fields.length := count
         }
         verdict.kind = kind;
         verdict.fields = fields;
-        verdict.newState = keccak256(abi.encodePacked(BenefitTypes.hashOf(actType), headHash, fields));
-        verdict.approvalTypeHash = BenefitTypes.approvalHashOf(actType);
+        verdict.newState = keccak256(abi.encodePacked(ActHeads.typeHashOf(actType), headHash, fields));
+        verdict.approvalTypeHash = ActHeads.approvalTypeHashOf(actType);
     }
 
     function _ofAgency(

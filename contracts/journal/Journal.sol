@@ -28,21 +28,14 @@ import {JournalStorage} from "./JournalStorage.sol";
 /// register never writes again. Registers inherit it; nobody else can append.
 /// @dev A register calls `_checkOfficers`, applies its rules and `_record`s: one entry an act, or one an item.
 abstract contract Journal is JournalStorage, Domain {
-    bytes32 private constant _BATCH_TYPEHASH = keccak256(
-        "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-    );
-    bytes32 internal constant _BATCH_APPROVAL_TYPEHASH = keccak256(
-        "Approval(Batch act,bytes32 approver,uint32 approverEpoch,uint64 deadline)"
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-        "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
-    );
     bytes32 private constant _WITHDRAWAL_TYPEHASH = keccak256(
         "Withdrawal(bytes32 entryId,uint64 actDeadline,bytes32 officer,uint32 epoch)"
     );
 
+    string private constant _BATCH = "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)";
+
+    bytes32 private immutable _batchTypeHash;
+    bytes32 internal immutable _batchApprovalTypeHash;
     /// @notice Where the register looks up who governs now.
     ICharter public immutable charter;
     /// @inheritdoc IJournal
@@ -58,6 +51,8 @@ abstract contract Journal is JournalStorage, Domain {
         bytes32 ledgerNonce_,
         address predecessor_
     ) Domain(name, ledgerNonce_) {
+        _batchTypeHash = ActHeads.typeHashOf(_BATCH);
+        _batchApprovalTypeHash = ActHeads.approvalTypeHashOf(_BATCH);
         charter = charter_;
         predecessor = predecessor_;
         if (predecessor_ == address(0)) _begin(0);
@@ -289,14 +284,14 @@ abstract contract Journal is JournalStorage, Domain {
         Batch calldata batch,
         uint256 itemCount,
         uint256 limit
-    ) internal pure returns (bytes32) {
+    ) internal view returns (bytes32) {
         if (itemCount == 0 || itemCount > limit) revert BatchSizeOutOfRange(limit);
         if (!batch.atomic) revert BatchNotAtomic();
         if (batch.count != itemCount) revert BatchItemsDiffer();
         return
             keccak256(
                 abi.encode(
-                    _BATCH_TYPEHASH,
+                    _batchTypeHash,
                     ActHeads.hash(batch.head),
                     batch.itemsHash,
                     batch.count,

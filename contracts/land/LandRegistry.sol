@@ -124,7 +124,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
                 LandAct.Registration,
                 false,
                 _hashBatch(batch, count, MAX_TITLES_PER_BATCH),
-                _BATCH_APPROVAL_TYPEHASH
+                _batchApprovalTypeHash
             ),
             batch.head,
             signatures

@@ -65,7 +65,7 @@ contract NoteRegister is Journal {
             batch.head,
             _hashBatch(batch, items.length, MAX_ITEMS),
             signatures,
-            _BATCH_APPROVAL_TYPEHASH
+            _batchApprovalTypeHash
         );
         for (uint256 i = 0; i < items.length; ++i) {
             EntryId itemId = _itemId(batchId, i);
