@@ -6,6 +6,7 @@ import {
     CycleEnvelope,
     CycleId,
     CycleState,
+    CycleStep,
     DefineProgramme,
     MoveCycle,
     MoveFunds,
@@ -181,7 +182,9 @@ contract BenefitRules is Rules {
         uint256 amountMinor = CycleRecord.outstandingUnits(cycle) * cycle.unitValueMinor;
         programme.step(cycle, act, _consortium());
         verdict = _verdict(BenefitAct.CycleMoved, BenefitTypes.MOVE_CYCLE);
-        _ofAgency(verdict, act.programme, programme, Scopes.DISBURSEMENT, amountMinor);
+        // A brake stops what gives out, never the officers who take a false list back before anybody spends from it.
+        uint32 scope = act.step == CycleStep.Cancel ? 0 : Scopes.DISBURSEMENT;
+        _ofAgency(verdict, act.programme, programme, scope, amountMinor);
         _change(verdict, RecordKind.Programme, programme.pack());
         verdict.key.cycle = act.cycle;
         _change(verdict, RecordKind.Cycle, CycleRecord.pack(cycle));

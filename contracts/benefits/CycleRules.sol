@@ -169,9 +169,10 @@ library CycleRules {
         IConsortium consortium
     ) private view {
         uint256 earliest = cycle.opensAt + programme.leastOpenSeconds;
-        uint256 announced = Due.now_() + END_NOTICE_SECONDS;
-        bool isWaived = consortium.policyOf(END_WITHOUT_NOTICE_POLICY) != 0;
-        if (announced > earliest && !isWaived) earliest = announced;
+        // Without notice it still takes nothing of what was sold already.
+        uint256 announced = Due.now_();
+        if (consortium.policyOf(END_WITHOUT_NOTICE_POLICY) == 0) announced += END_NOTICE_SECONDS;
+        if (announced > earliest) earliest = announced;
         uint256 word0 = programme.word0Of();
         uint256 latest = SalePauses.extended(
             uint64(cycle.spendUntil),

@@ -31,8 +31,7 @@ library SalePauses {
         uint256 pausedSeconds,
         IConsortium consortium
     ) internal view returns (uint256) {
-        uint256 now_ = total(programmeWord, consortium);
-        return consortium.extended(deadline) + (now_ > pausedSeconds ? now_ - pausedSeconds : 0);
+        return consortium.extended(deadline) + since(programmeWord, pausedSeconds, consortium);
     }
 
     /// @notice The last pause of a programme; both moments are zero where there was none.
@@ -48,6 +47,17 @@ library SalePauses {
 
     function covers(Span memory span, uint256 moment) internal pure returns (bool) {
         return moment >= span.from && moment < span.until;
+    }
+
+    /// @notice How long sales were paused since a cycle's end was fixed.
+    /// @param pausedSeconds What `total` was then.
+    function since(
+        uint256 programmeWord,
+        uint256 pausedSeconds,
+        IConsortium consortium
+    ) internal view returns (uint256) {
+        uint256 now_ = total(programmeWord, consortium);
+        return now_ > pausedSeconds ? now_ - pausedSeconds : 0;
     }
 
     /// @notice How much of a pause that is over lies after a moment.

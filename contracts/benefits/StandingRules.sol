@@ -137,8 +137,9 @@ contract StandingRules is Rules {
         if (!_mayPost(_vendorPeriod(facts), facts, redemption, consortium)) {
             revert IBenefitLedger.VendorNotActive();
         }
-        if (!_mayPost(_tillPeriod(facts), facts, redemption, consortium))
+        if (!_mayPost(_tillPeriod(facts), facts, redemption, consortium)) {
             revert IBenefitLedger.TillNotActive();
+        }
     }
 
     /// @notice Every rule of time, in the order of `SkipReason`; `None` where an item dated so passes them.
@@ -153,7 +154,7 @@ contract StandingRules is Rules {
             // An item of one byte has no sequence to know it by later: nothing extends its time.
             if (CycleRecord.entryBytesOf(facts.cycle0) == 1) return SkipReason.ItemSoldTooLongAgo;
             uint256 last = soldAt + ProgrammeRecord.mostOfflineSecondsOf(facts.programme);
-            last += pause.after_(soldAt) + redemption.after_(soldAt);
+            last += _returned(facts, redemption, soldAt, consortium);
             if (Due.passed(uint64(last), consortium)) return SkipReason.ItemSoldTooLongAgo;
         }
         if (
@@ -189,9 +190,24 @@ contract StandingRules is Rules {
         SalePauses.Span memory redemption,
         IConsortium consortium
     ) private view returns (bool) {
-        uint256 returned =
-            SalePauses.lastOf(facts.programme).after_(period.until) + redemption.after_(period.until);
-        return period.mayPost(returned, consortium);
+        return period.mayPost(_returned(facts, redemption, period.until, consortium), consortium);
+    }
+
+    /// @dev What pauses give back to whoever had to post what happened at a moment. Before the last pause it is all
+    /// that the cycle's sales were paused, for of earlier pauses only their sum is kept: else a pause of one second
+    /// would take back what a long one before it gave.
+    function _returned(
+        SaleFacts calldata facts,
+        SalePauses.Span memory redemption,
+        uint256 moment,
+        IConsortium consortium
+    ) private view returns (uint256 seconds_) {
+        SalePauses.Span memory programme = SalePauses.lastOf(facts.programme);
+        seconds_ = programme.after_(moment) + redemption.after_(moment);
+        if (moment >= programme.from && moment >= redemption.from) return seconds_;
+        uint256 pausedBefore = CycleRecord.pausedSecondsOf(facts.cycle1);
+        uint256 since = SalePauses.since(facts.programme, pausedBefore, consortium);
+        if (since > seconds_) seconds_ = since;
     }
 
     /// @dev A till that was offline since before a pause could not know of it: its first day is let through.

@@ -15,7 +15,7 @@ library Standings {
 
     /// @notice Since when a seller is active and when it last stopped.
     /// @param standing What it is now.
-    /// @param from First second of the active period that goes on, is to come, or was the last one.
+    /// @param from First second of the active period that goes on or is to come; of who is active alone.
     /// @param until First second after the last period that ended, or zero where none did.
     struct Period {
         Standing standing;
@@ -43,16 +43,16 @@ library Standings {
         if (next == Standing.Active) {
             after_.from = Due.reached(uint64(from)) ? Due.now_() : from;
         } else if (period.standing == Standing.Active) {
+            // A period that never began leaves the end of the one before it.
             if (Due.reached(uint64(period.from))) after_.until = Due.now_();
-            else after_.from = 0; // it never began: what counts is the period before
         }
     }
 
-    /// @notice Whether a sale dated so was made while the seller was active.
+    /// @notice Whether a sale dated so was made while the seller was active, as far as is known: a suspension before
+    /// the last one is not held against it, else officers who suspend twice in a day would take what was sold
+    /// before the first time. What a suspended seller posts waits for two officers, who see its date.
     function covers(Period memory period, uint256 soldAt) internal pure returns (bool) {
-        if (period.standing == Standing.Active && soldAt >= period.from) return true;
-        bool isLast = period.standing != Standing.Active && period.from < period.until;
-        return soldAt < period.until && (!isLast || soldAt >= period.from);
+        return soldAt < period.until || (period.standing == Standing.Active && soldAt >= period.from);
     }
 
     /// @notice Whether the seller may post: while active, and for a while after it stopped.

@@ -77,7 +77,7 @@ struct Card {
 }
 
 /// @notice A vendor.
-/// @param from First second of the active period that goes on, is to come, or was the last one.
+/// @param from First second of the active period that goes on or is to come; read of who is active alone.
 /// @param until First second after the last active period that ended, or zero where none did.
 struct VendorView {
     InstitutionId institution;

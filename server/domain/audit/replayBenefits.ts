@@ -25,9 +25,8 @@ import {
 import { checkMoney, moneyOf } from '../benefits/money.ts';
 import { END_WITHOUT_NOTICE_POLICY, judgeTier, type MovedAlone, tierPolicy } from '../benefits/policies.ts';
 import { type AuthorityNeeded, judge, type Records, releaseEntryId } from '../benefits/prepare.ts';
-import { type Cycle, extendedDeadline, isPaused } from '../benefits/records.ts';
+import { type Cycle, extendedDeadline, isPaused, mayPostSales } from '../benefits/records.ts';
 import { type ItemResult, type RedemptionItem, readResults, resultsHash } from '../benefits/redemption.ts';
-import { mayPost } from '../benefits/standing.ts';
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
 import { BENEFIT_TYPES, type BenefitRegister } from '../benefits/types.ts';
 import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
@@ -432,8 +431,8 @@ export class BenefitReplay {
       moment.nowSeconds <= extendedDeadline(cycle.postUntil, { programme: record, cycle }, moment) &&
       !isPaused(record, moment.nowSeconds) &&
       !isStopped &&
-      mayPost(vendor, record, moment) &&
-      mayPost(till, record, moment);
+      mayPostSales(vendor, { programme: record, cycle }, moment) &&
+      mayPostSales(till, { programme: record, cycle }, moment);
     findings.require(isOnSale, 'B5', 'A sale was recorded after its time, or in a pause.', programme);
     const records = { programme: record, cycle, vendor, till };
     if (shown !== undefined) this.#checkTill(shown, { ...records, isPaused: isStopped }, moment);

@@ -7,7 +7,7 @@
  */
 
 import { p256 } from '@noble/curves/nist.js';
-import { isPassed, type Moment, type PauseClock, pausedSince } from '../acts/moment.ts';
+import { isPassed, type Moment, type PauseClock } from '../acts/moment.ts';
 import { recoverCompact } from '../audit/signature.ts';
 import type { Address, Hex } from '../base/hex.ts';
 import { fromHex } from '../base/hex.ts';
@@ -18,13 +18,15 @@ import {
   type Cycle,
   extendedDeadline,
   isPaused as isProgrammePaused,
+  mayPostSales,
   type Programme,
+  returnedSince,
   type Till,
   type Vendor,
 } from './records.ts';
 import type { RedemptionBatch, RedemptionItem, Sale } from './redemption.ts';
 import { redemptionDigest } from './redemption.ts';
-import { covers, mayPost, type Period } from './standing.ts';
+import { covers, type Period } from './standing.ts';
 import { FRESH_SECONDS, type SkipReason, UNHEARD_SECONDS } from './terms.ts';
 import type { BenefitRegister } from './types.ts';
 import type { Entry, EntryBytes } from './unitsTable.ts';
@@ -59,8 +61,8 @@ export function checkSale(
   if (till === undefined) throw refusal('till-not-active');
   const postUntil = extendedDeadline(cycle.postUntil, { programme, cycle }, moment);
   if (nowSeconds > postUntil) throw refusal('posting-ended');
-  if (!mayPost(vendor, programme, moment)) throw refusal('vendor-not-active');
-  if (!mayPost(till, programme, moment)) throw refusal('till-not-active');
+  if (!mayPostSales(vendor, { programme, cycle }, moment)) throw refusal('vendor-not-active');
+  if (!mayPostSales(till, { programme, cycle }, moment)) throw refusal('till-not-active');
   if (!isSignedBy(till, batch.digest, tillSignature)) throw refusal('till-signature-invalid');
 }
 
@@ -132,7 +134,7 @@ function judgeDate(
   if (!isFresh) {
     // An item of one byte has no sequence to know it by later: nothing extends its time.
     if (cycle.entryBytes === 1) return 'item-sold-too-long-ago';
-    const returned = pausedSince(programme.pauses, soldAt) + pausedSince(redemption, soldAt);
+    const returned = returnedSince(soldAt, { programme, cycle }, moment);
     const last = soldAt + BigInt(programme.mostOfflineSeconds) + returned;
     if (isPassed(moment, last)) return 'item-sold-too-long-ago';
   }

@@ -11,6 +11,7 @@ import {
   NEVER_PAUSED,
   type PauseClock,
   pausedSeconds,
+  pausedSince,
   pausedUntil,
 } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
@@ -29,7 +30,7 @@ import type {
   SetVendor,
 } from './act.ts';
 import { type Card, MAX_CARD_VERSION } from './cards.ts';
-import { type Period, periodAfter, periodOf } from './standing.ts';
+import { mayPost, type Period, periodAfter, periodOf } from './standing.ts';
 import type { CycleId, CycleState, FundsMove } from './terms.ts';
 import { MAX_LANES } from './terms.ts';
 import type { EntryBytes } from './unitsTable.ts';
@@ -251,8 +252,31 @@ export function extendedDeadline(
   { programme, cycle }: ProgrammeAndCycle,
   moment: Moment,
 ): bigint {
+  return moment.extended(deadline) + salesPausedSince({ programme, cycle }, moment);
+}
+
+/** How long sales were paused since a cycle's end was fixed. */
+function salesPausedSince({ programme, cycle }: ProgrammeAndCycle, moment: Moment): bigint {
   const since = salesPausedSeconds(programme, moment) - cycle.pausedSeconds;
-  return moment.extended(deadline) + (since > 0n ? since : 0n);
+  return since > 0n ? since : 0n;
+}
+
+/**
+ * What pauses give back to whoever had to post what happened at a second: before the last pause all that the cycle's
+ * sales were paused, for of earlier pauses only their sum is kept.
+ */
+export function returnedSince(second: bigint, of: ProgrammeAndCycle, moment: Moment): bigint {
+  const { pauses } = of.programme;
+  const { redemption } = moment;
+  const exact = pausedSince(pauses, second) + pausedSince(redemption, second);
+  const isBeforeOne = second < pauses.from || second < redemption.from;
+  const since = salesPausedSince(of, moment);
+  return isBeforeOne && since > exact ? since : exact;
+}
+
+/** Whether a seller may post sales of the cycle: what pauses took from the time it had comes on top. */
+export function mayPostSales(seller: Period, of: ProgrammeAndCycle, moment: Moment): boolean {
+  return mayPost(seller, returnedSince(seller.until, of, moment), moment);
 }
 
 /** Units nobody has redeemed and nobody has taken back. */

@@ -221,7 +221,7 @@ function checkEnd(
   isNoticeWaived: boolean,
 ): void {
   const leastOpen = cycle.opensAt + BigInt(programme.leastOpenSeconds);
-  const announced = isNoticeWaived ? 0n : moment.nowSeconds + END_NOTICE_SECONDS;
+  const announced = moment.nowSeconds + (isNoticeWaived ? 0n : END_NOTICE_SECONDS);
   const latest = extendedDeadline(cycle.spendUntil, { programme, cycle }, moment);
   refuseIf(endsAt < announced || endsAt < leastOpen || endsAt > latest, 'cycle-end-out-of-range');
 }

@@ -4,15 +4,14 @@
  * Promises: the same answers as contracts/benefits/Standings.sol. Revoked leads nowhere; narrowing counts from its
  * block on and only widening may name a later second; what was sold while a seller was active stays sold. Pure.
  */
-import { isPassed, type Moment, pausedSince } from '../acts/moment.ts';
+import { isPassed, type Moment } from '../acts/moment.ts';
 import { refusal } from '../base/refusal.ts';
-import type { Programme } from './records.ts';
 import { LATE_POSTING_SECONDS, type Permit } from './terms.ts';
 
 /** Since when a seller is active and when it last stopped. */
 export interface Period {
   readonly standing: Permit;
-  /** First second of the active period that goes on, is to come, or was the last one. */
+  /** First second of the active period that goes on or is to come; read of who is active alone. */
   readonly from: bigint;
   /** First second after the last period that ended, or zero where none did. */
   readonly until: bigint;
@@ -39,21 +38,21 @@ export function periodAfter(
   if (standing === 'active')
     return { ...periodOf(period), standing, from: from > nowSeconds ? from : nowSeconds };
   if (period.standing !== 'active') return { ...periodOf(period), standing };
-  // A period that never began leaves the one before it.
-  if (nowSeconds < period.from) return { standing, from: 0n, until: period.until };
-  return { standing, from: period.from, until: nowSeconds };
+  // A period that never began leaves the end of the one before it.
+  const until = nowSeconds < period.from ? period.until : nowSeconds;
+  return { standing, from: period.from, until };
 }
 
-/** Whether a sale dated so was made while the seller was active. */
+/**
+ * Whether a sale dated so was made while the seller was active, as far as is known: a suspension before the last one is
+ * not held against it, else two suspensions in a day would take what was sold before the first.
+ */
 export function covers({ standing, from, until }: Period, soldAt: bigint): boolean {
-  if (standing === 'active' && soldAt >= from) return true;
-  const isLast = standing !== 'active' && from < until;
-  return soldAt < until && (!isLast || soldAt >= from);
+  return soldAt < until || (standing === 'active' && soldAt >= from);
 }
 
-/** Whether the seller may post: while active, and for a while after it stopped, with what pauses took from that. */
-export function mayPost({ standing, until }: Period, { pauses }: Programme, moment: Moment): boolean {
+/** Whether the seller may post: while active, and for a while after it stopped, with the seconds that pauses return. */
+export function mayPost({ standing, until }: Period, returned: bigint, moment: Moment): boolean {
   if (standing === 'active') return true;
-  const returned = pausedSince(pauses, until) + pausedSince(moment.redemption, until);
   return until !== 0n && !isPassed(moment, until + LATE_POSTING_SECONDS + returned);
 }

@@ -6,6 +6,7 @@ import {
     BenefitAct,
     CycleEnvelope,
     CycleId,
+    CycleState,
     CycleStep,
     DefineProgramme,
     Enrol,
@@ -22,9 +23,10 @@ import {
     TillId,
     VendorId
 } from "../../../contracts/interfaces/BenefitActs.sol";
-import {IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
+import {END_WITHOUT_NOTICE_POLICY, IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
 import {Card, IBenefitViews} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {IConsortium, KeyKind} from "../../../contracts/interfaces/IConsortium.sol";
+import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {EntryId, IJournal, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {LongPause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {BenefitSlots} from "../../../contracts/benefits/BenefitSlots.sol";
@@ -268,6 +270,40 @@ contract BenefitActsTest is BenefitTill {
         VM.warp(_now() + 1 days);
         _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
         _ledger.finalise(PROGRAMME, CYCLE);
+    }
+
+    /// Whoever stops disbursement keeps nobody from giving a false list up before its sales open.
+    function test_noBrakeKeepsACycleFromBeingCancelled() public {
+        uint256[] memory words = _table(1, 40, 9);
+        _open(_envelope(CYCLE, 0, 1, words, 40, 360));
+        _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
+        _ledger.finalise(PROGRAMME, CYCLE);
+        _stop(Scopes.DISBURSEMENT);
+        _step(CYCLE, CycleStep.Cancel, 0);
+        require(_views.cycleOf(PROGRAMME, CYCLE).state == CycleState.Cancelled, "not given up");
+        _requireB1();
+    }
+
+    /// Where members waived the notice, an end still takes nothing of what was sold before it was decided.
+    function test_RP2_noEndLiesInThePast() public {
+        Measure memory measure = _measure(MeasureKind.SetPolicy);
+        (measure.name, measure.value) = (END_WITHOUT_NOTICE_POLICY, 1);
+        _enact(measure);
+        _release(CYCLE, 0, 1, 40, 9);
+        VM.warp(OPENS + 1 days);
+        MoveCycle memory act = MoveCycle(
+            _headFor(_preparer, 0),
+            PROGRAMME,
+            CYCLE,
+            CycleStep.EndEarly,
+            0,
+            uint64(_now() - 1)
+        );
+        Signatures memory signatures = _signed(_STEP, abi.encode(act));
+        bytes4 range = IBenefitLedger.CycleEndOutOfRange.selector;
+        VM.expectRevert(abi.encodeWithSelector(range, _now(), CLOSES));
+        _ledger.moveCycle(act, signatures);
+        _step(CYCLE, CycleStep.EndEarly, 0, uint64(_now()));
     }
 
     function test_aPauseNamesALaterSecondWithinItsLimit() public {

@@ -323,9 +323,18 @@ contract BenefitHandler is BenefitTill {
         uint256 returned = _pausedSeconds() - cycle.pausedBefore;
         bool isInWindow = soldAt >= cycle.opensAt && soldAt <= cycle.spendUntil + returned;
         bool isPaused = _now() < _pausedUntil || (soldAt >= _pausedFrom && soldAt < _pausedUntil);
-        uint256 oldest = soldAt + OFFLINE + (soldAt < _pausedUntil ? _pausedUntil - _pausedFrom : 0);
+        uint256 oldest = soldAt + OFFLINE;
+        if (soldAt < _pausedFrom) oldest += _pausedSeconds();
+        else if (soldAt < _pausedUntil) oldest += _pausedUntil - _pausedFrom;
         bool isInTime = soldAt <= _now() && _now() <= oldest;
-        return !cycle.over && isInWindow && isInTime && !isPaused && _isActiveAt(soldAt);
+        return !cycle.over && isInWindow && isInTime && !isPaused && _isSellerAt(soldAt);
+    }
+
+    /// A suspension before the last one is not held against a sale: only its last end is kept.
+    function _isSellerAt(uint256 soldAt) private view returns (bool) {
+        uint256 stoppedAt = 0;
+        for (uint256 i = 0; i < _turns.length; ++i) if (!_turns[i].active) stoppedAt = _turns[i].from;
+        return soldAt < stoppedAt || _isActiveAt(soldAt);
     }
 
     function _isActiveAt(uint256 moment) private view returns (bool active) {

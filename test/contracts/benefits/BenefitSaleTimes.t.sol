@@ -164,6 +164,34 @@ contract BenefitSaleTimesTest is BenefitTill {
         _skips(FOUR_BYTES, older, SkipReason.ItemSoldTooLongAgo);
     }
 
+    /// A second pause, however short, takes back nothing of what the first gave.
+    function testFuzz_B5_noSecondPauseRobsAShop(uint24 first, uint24 gap, uint16 second) public {
+        uint256 soldAt = OPENS + 1 days;
+        uint256 length = 1 + (first % 15 days);
+        VM.warp(soldAt + 1);
+        _pause(uint64(_now() + length), 0);
+        VM.warp(_now() + length + (gap % (OFFLINE / 2)));
+        _pause(uint64(_now() + 1 + second), 1);
+        VM.warp(_now() + 1 + second);
+        Sale memory sale = _dated(3, 5000, soldAt);
+        require(_redeem(FOUR_BYTES, _only(sale)) == 7, "B5: a second pause robbed a shop");
+        VM.warp(soldAt + OFFLINE + length + 1 + second + 1);
+        _skips(FOUR_BYTES, _dated(4, 5000, soldAt), SkipReason.ItemSoldTooLongAgo);
+    }
+
+    function testFuzz_B5_noSecondPauseEndsTheTimeForPosting(uint24 first, uint16 second) public {
+        VM.warp(OPENS + 1 days);
+        _vendor(Standing.Suspended, 0, 1);
+        Sale memory sale = _dated(3, 5000, _now() - 1);
+        VM.warp(_now() + 1);
+        uint256 length = 1 + (first % 15 days);
+        _pause(uint64(_now() + length), 0);
+        VM.warp(_now() + length + 1);
+        _pause(uint64(_now() + 1 + second), 1);
+        VM.warp(_now() + 1 + second);
+        require(_redeem(FOUR_BYTES, _only(sale)) == 7, "B5: a second pause robbed a suspended shop");
+    }
+
     function test_P_whatTwoInstitutionsPausedOneDoesNotResume() public {
         PauseProgramme memory pause = PauseProgramme(
             _headFor(_preparer, 0),
@@ -255,6 +283,20 @@ contract BenefitSaleTimesTest is BenefitTill {
         for (uint8 next = 1; next <= 3; ++next) {
             _refusesVendor(Standing(next), 0, 2, abi.encodeWithSelector(refused, Standing.Revoked));
         }
+    }
+
+    /// Officers who suspend, restore and suspend again take nothing that was sold before the first time.
+    function testFuzz_B5_noSecondSuspensionRobsAShop(uint16 back, uint16 gap, uint16 again) public {
+        VM.warp(OPENS + 1 days);
+        uint256 soldAt = _now() - 1 - (back % 12 hours);
+        _vendor(Standing.Suspended, 0, 1);
+        VM.warp(_now() + (gap % 12 hours));
+        _vendor(Standing.Active, 0, 2);
+        VM.warp(_now() + (again % 12 hours));
+        _vendor(Standing.Suspended, 0, 3);
+        require(_redeem(FOUR_BYTES, _only(_dated(3, 5000, soldAt))) == 7, "B5: robbed by a second time");
+        uint64 waits = _views.creditOf(PROGRAMME, FOUR_BYTES, VENDOR).disputedUnits;
+        require(waits == 7, "what a suspended seller posts waits for two officers");
     }
 
     /// A suspension that cuts a return short begins no new period in between.
