@@ -5,6 +5,7 @@ import { Replay } from '../../../../server/domain/audit/replay.ts';
 import type { Hex } from '../../../../server/domain/base/hex.ts';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { type EntryId, type OfficerId, roleBits } from '../../../../server/domain/base/terms.ts';
+import { tierPolicy } from '../../../../server/domain/benefits/policies.ts';
 import { readResults, resultsHash, resultWord } from '../../../../server/domain/benefits/redemption.ts';
 import type { CycleId } from '../../../../server/domain/benefits/terms.ts';
 import { stateHash } from '../../../../server/domain/land/hashes.ts';
@@ -495,6 +496,19 @@ describe('the replay of an auditor', function () {
     expect(said(applied(11, { amountMinor: 1n }))).to.contain('settlement-amount-differs');
     expect(said(applied(11, { units: 48n, amountMinor: 336n }))).to.contain('settlement-exceeds-credit');
     expect(broken(applied(11, { units: 48n, amountMinor: 336n }))).to.include('B6');
+  });
+
+  it('names what an institution moved above its tier by itself, in one act or summed (B9)', () => {
+    const founded = (quorum: number, tierMinor: bigint) =>
+      bent('ConsortiumFounded', 0, (event) => {
+        const policies = [{ name: tierPolicy(404), value: tierMinor }];
+        return withArgs(event, { founding: { ...event.args.founding, quorum, policies } });
+      });
+    const largest = 1_000_000n;
+    expect(broken(founded(2, 10n * largest))).not.to.include('B9');
+    expect(broken(founded(2, largest)), 'summed').to.include('B9');
+    expect(broken(founded(2, largest - 1n))).to.include('B9');
+    expect(broken(founded(1, 0n))).not.to.include('B9');
   });
 
   it('names events about what nothing began', () => {
