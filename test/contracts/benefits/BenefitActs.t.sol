@@ -300,8 +300,7 @@ contract BenefitActsTest is BenefitTill {
             uint64(_now() - 1)
         );
         Signatures memory signatures = _signed(_STEP, abi.encode(act));
-        bytes4 range = IBenefitLedger.CycleEndOutOfRange.selector;
-        VM.expectRevert(abi.encodeWithSelector(range, _now(), CLOSES));
+        VM.expectPartialRevert(IBenefitLedger.CycleEndOutOfRange.selector);
         _ledger.moveCycle(act, signatures);
         _step(CYCLE, CycleStep.EndEarly, 0, uint64(_now()));
     }
