@@ -28,7 +28,7 @@ function testsNamedIn(page: string): Named[] {
 }
 
 /** A title stands behind a quotation mark, a Solidity test behind `function`. */
-function isThere({ file, test }: Named): boolean {
+function isThere({ file, test }: Omit<Named, 'code'>): boolean {
   if (!existsSync(path.join(root, file))) return false;
   const text = readFileSync(path.join(root, file), 'utf8');
   return file.endsWith('.sol')
@@ -50,6 +50,21 @@ describe('the page of mission coverage', () => {
     const later = ['B7'];
     for (const code of codes.filter((one) => !later.includes(one))) {
       expect(PAGE, code).to.match(new RegExp(`^\\| ([A-Z0-9, ]*, )?${code}\\b`, 'm'));
+    }
+  });
+});
+
+describe('the page of threats', () => {
+  const rows = readFileSync(path.join(root, 'docs/threats.md'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Who, against'));
+
+  it('names in every row a test that is there', () => {
+    expect(rows.length).to.be.greaterThan(20);
+    for (const row of rows) {
+      const named = [...row.matchAll(/`([^`]+\.(?:ts|sol))` "([^"]+)"/g)];
+      expect(named, row).not.to.deep.equal([]);
+      for (const [, file = '', test = ''] of named) expect(isThere({ file, test }), row).to.equal(true);
     }
   });
 });

@@ -1,0 +1,498 @@
+/**
+ * Everybody at once over a whole ledger: honest, corrupt and colluding officers, dishonest vendors and strangers, over
+ * both registers and the consortium, while time moves.
+ *
+ * A campaign is made of parts of at most ten thousand calls, each on a ledger founded anew from the seed and the part's
+ * number, so that a part that was played is never played again. Promises: the same seed and number make the same
+ * calls; every call is counted by function, outcome and actor; what breaks an invariant is reported with the call.
+ */
+
+import type { ContractName } from '../../server/domain/acts/events.ts';
+import { digest } from '../../server/domain/acts/typedData.ts';
+import { type Hex, toHex } from '../../server/domain/base/hex.ts';
+import type { ProgrammeId } from '../../server/domain/base/terms.ts';
+import { readResults } from '../../server/domain/benefits/redemption.ts';
+import type { AbiParameter } from '../../server/ledger/abi.ts';
+import { CONTRACT_NAMES, contractOf } from '../../server/ledger/contracts.ts';
+import { FAR_FUTURE } from '../chain/signing.ts';
+import { type Seeded, seeded } from '../seeded.ts';
+import { amountMoved, BENEFIT_MOVES, PROGRAMMES, sales } from './benefits.ts';
+import { Books, type Broken } from './books.ts';
+import { LAND_MOVES } from './land.ts';
+import { type MachineCall, type Outcome, PANIC } from './machine.ts';
+import { type ActPlan, openCall, type Plan, signedAct, signedOrder } from './plan.ts';
+import { anyMeasure, appointment, ballot, POWER_MOVES, revocation, rush, stop, wish } from './power.ts';
+import { CORRUPT, type Hand, INSTITUTIONS, openScene, type Scene, WAIT_SECONDS } from './scene.ts';
+
+export const PART_CALLS = 10_000;
+/** Longer than any pause lasts. */
+const RECOVERY_SECONDS = 91n * 86_400n;
+/** Of one register, before another is asked. */
+const MOST_TRIES = 16;
+/** What the contracts keep is read after so many calls. */
+const COMPARE_EVERY = 250;
+
+export const ACTORS = [
+  'honest',
+  'corrupt officer',
+  'colluding officers',
+  'dishonest vendor',
+  'stranger',
+] as const;
+type Actor = (typeof ACTORS)[number];
+
+/** Calls and how many of them passed. */
+interface Count {
+  tried: number;
+  passed: number;
+}
+
+export interface Tally {
+  calls: number;
+  readonly actors: Record<string, Count>;
+  /** By contract and function. */
+  readonly functions: Record<string, Count>;
+  /** How often each error was the answer. */
+  readonly refusals: Record<string, number>;
+  /** Reasons for which items of batches were skipped. */
+  readonly skips: Record<string, number>;
+  readonly broken: (Broken & { readonly call: number; readonly part: number })[];
+}
+
+export function emptyTally(): Tally {
+  return { calls: 0, actors: {}, functions: {}, refusals: {}, skips: {}, broken: [] };
+}
+
+/** Every function of the ledger's contracts that writes, by contract. */
+export const WRITERS: readonly (readonly [ContractName, string])[] = CONTRACT_NAMES.flatMap((contract) =>
+  contractOf(contract)
+    .abi.filter((item) => item.type === 'function' && !isReading(item))
+    .map(({ name = '' }) => [contract, name] as const),
+);
+
+function isReading(item: object): boolean {
+  const { stateMutability } = item as { stateMutability?: string };
+  return stateMutability === 'view' || stateMutability === 'pure';
+}
+
+/** A call about to be made, and whether it can only be refused. */
+interface Attempt {
+  readonly actor: Actor;
+  readonly plan: Plan;
+  readonly call: MachineCall;
+  /** The invariant that would break if it passed. */
+  readonly mustFail?: string;
+  /** What can never be recorded once this passed. */
+  readonly withdraws?: MachineCall;
+}
+
+class Part {
+  readonly #scene: Scene;
+  readonly #books: Books;
+  readonly #tally: Tally;
+  readonly #number: number;
+  /** Acts that passed, to be sent again. */
+  readonly #sent: { readonly plan: Plan; readonly call: MachineCall }[] = [];
+  #touched = new Set<ProgrammeId>();
+
+  constructor(scene: Scene, tally: Tally, number: number) {
+    this.#scene = scene;
+    this.#books = new Books(scene, scene.machine);
+    this.#tally = tally;
+    this.#number = number;
+  }
+
+  async play(calls: number): Promise<void> {
+    for (let i = 0; i < calls; i++) {
+      await this.#passTime();
+      // A part begins with a stranger at every door.
+      const door = WRITERS[i];
+      const attempt = door === undefined ? this.#attempt() : this.#knock(...door);
+      const outcome = await this.#scene.machine.make(attempt.call, attempt.actor === 'honest');
+      this.#count(attempt, outcome);
+      this.#judge(attempt, outcome);
+      if ((i + 1) % COMPARE_EVERY === 0) await this.#compare();
+      this.#report(i);
+      if (this.#tally.broken.length > 200) return;
+    }
+    await this.#compare();
+    await this.#goOn();
+    this.#report(calls);
+  }
+
+  #report(call: number): void {
+    for (const broken of this.#books.broken.splice(0)) {
+      this.#tally.broken.push({ ...broken, call, part: this.#number });
+    }
+  }
+
+  /**
+   * Whatever was done, those who are left can go on once every pause has ended: decide, appoint, and register (P9).
+   * All officers take part, for what corrupt ones refuse others decide.
+   */
+  async #goOn(): Promise<void> {
+    const scene = this.#scene;
+    await scene.machine.waitUntil(scene.now + RECOVERY_SECONDS);
+    const measure = anyMeasure(scene);
+    const must = async (what: string, plan: Plan | undefined) => {
+      const call = plan && this.#signed(plan);
+      const outcome = call && (await scene.machine.make(call, true));
+      this.#books.require(
+        outcome?.ok === true,
+        'P9',
+        `${what}: ${outcome?.ok === false ? outcome.refusal : 'nobody'}`,
+      );
+      if (plan === undefined || call === undefined || outcome?.ok !== true) return;
+      this.#books.passed(plan, outcome.block);
+      scene.follow(outcome.block);
+    };
+    for (const institution of INSTITUTIONS) {
+      const [voter] = scene.usable(institution);
+      if (voter !== undefined) await must('a vote', ballot(scene, voter, measure));
+    }
+    await scene.machine.waitUntil(scene.now + 2n * WAIT_SECONDS);
+    const args = [measure.measure, []];
+    await must('a measure', { kind: 'open', contract: 'council', method: 'execute', args });
+    for (const institution of INSTITUTIONS.filter((one) => scene.usable(one).length > 0)) {
+      await must(`an appointment in ${institution}`, appointment(scene, institution));
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const programmes = PROGRAMMES.map(({ id }) => id).filter(
+      (id) => this.#scene.book.books(id) !== undefined,
+    );
+    await this.#books.compare(this.#scene.machine, programmes, this.#touched);
+    this.#touched = new Set();
+  }
+
+  async #passTime(): Promise<void> {
+    const { random, now, machine } = this.#scene;
+    if (random.below(3) === 0) await machine.waitUntil(now + BigInt(random.below(1_200)));
+  }
+
+  // ---- Who does what --------------------------------------------------------------------------------------
+
+  #attempt(): Attempt {
+    const { random } = this.#scene;
+    for (;;) {
+      const roll = random.below(100);
+      const attempt =
+        roll < 58
+          ? this.#honest()
+          : roll < 66
+            ? this.#corrupt()
+            : roll < 78
+              ? this.#colluding()
+              : roll < 85
+                ? this.#vendor()
+                : this.#stranger();
+      if (attempt !== undefined) return attempt;
+    }
+  }
+
+  /** What somebody honest has to do now: of one register, as long as there is anything. */
+  #plan(isForced = false): Plan | undefined {
+    const { random } = this.#scene;
+    const roll = random.below(100);
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const plan =
+        roll < 35
+          ? pick(random, LAND_MOVES)(this.#scene, isForced)
+          : roll < 85
+            ? pick(random, BENEFIT_MOVES)(this.#scene, this.#scene.agency, isForced)
+            : pick(random, POWER_MOVES)(this.#scene);
+      if (plan !== undefined) return plan;
+    }
+    return undefined;
+  }
+
+  #honest(): Attempt | undefined {
+    if (this.#scene.random.below(40) === 0) return this.#withdrawal();
+    const plan = this.#plan();
+    return plan && { actor: 'honest', plan, call: this.#signed(plan) };
+  }
+
+  /** An act of one register, signed by both and withdrawn by one of them before anybody sends it. */
+  #withdrawal(): Attempt | undefined {
+    const plan = this.#plan();
+    if (plan?.kind !== 'act' || plan.wrap !== undefined) return undefined;
+    const domain = this.#scene.machine.domainOf(plan.contract);
+    const by = this.#scene.random.pick(plan.by);
+    const message = {
+      entryId: digest(domain, plan.types, plan.primaryType, plan.message),
+      actDeadline: FAR_FUTURE,
+      ...{ officer: by.officer, epoch: by.epoch },
+    };
+    const contract = plan.contract.startsWith('land') ? 'land' : plan.contract;
+    const order: Plan = { kind: 'order', contract, method: 'withdraw', message, by };
+    return { actor: 'honest', plan: order, call: this.#signed(order), withdraws: this.#signed(plan) };
+  }
+
+  #signed(plan: Plan): MachineCall {
+    const { machine } = this.#scene;
+    if (plan.kind === 'act') return signedAct(plan, machine.domainOf(plan.contract));
+    if (plan.kind === 'order') return signedOrder(plan, this.#domainOf(plan.contract));
+    return openCall(plan);
+  }
+
+  /** Votes are in the domain of the consortium. */
+  #domainOf(contract: ContractName) {
+    return this.#scene.machine.domainOf(contract === 'council' ? 'consortium' : contract);
+  }
+
+  /** One officer alone: both places of an act, a colleague's signature forged, or an order under another's name. */
+  #corrupt(): Attempt | undefined {
+    const { random, machine } = this.#scene;
+    const hands = this.#scene.hands.filter((hand) => hand.isCorrupt && this.#scene.isUsable(hand));
+    if (hands.length === 0) return undefined;
+    const hand = random.pick(hands);
+    const actor = 'corrupt officer';
+    if (random.below(4) === 0) return this.#lone(hand);
+    const plan = this.#plan();
+    if (plan === undefined || plan.kind === 'open') return undefined;
+    if (plan.kind === 'order') {
+      const call = signedOrder(plan, this.#domainOf(plan.contract), hand.key);
+      return hand.officer === plan.by.officer ? undefined : { actor, plan, call, mustFail: 'L3' };
+    }
+    const domain = machine.domainOf(plan.contract);
+    const { former, revoked } = this.#scene;
+    const ended = [...former, ...this.#scene.hands.filter(({ officer }) => revoked.has(officer))];
+    if (ended.length > 0 && random.below(3) === 0) {
+      const old = random.pick(ended);
+      if (old.officer === plan.by[1].officer) return undefined;
+      const own = preparedBy(plan, old, [old, plan.by[1]]);
+      return { actor, plan: own, call: signedAct(own, domain), mustFail: 'P3' };
+    }
+    if (random.below(2) === 0) {
+      const own = preparedBy(plan, hand, [hand, hand]);
+      return { actor, plan: own, call: signedAct(own, domain), mustFail: 'P1' };
+    }
+    const forged = preparedBy(plan, hand, [hand, plan.by[1]]);
+    if (hand.officer === plan.by[1].officer) return undefined;
+    const call = signedAct(forged, domain, { keys: [hand.key, hand.key] });
+    return { actor, plan: forged, call, mustFail: 'L3' };
+  }
+
+  /** What one officer may do alone: stop a scope, vote, and end colleagues. */
+  #lone(hand: Hand): Attempt | undefined {
+    const { random, now } = this.#scene;
+    const roll = random.below(4);
+    const colleagues = this.#scene.hands.filter(({ institution }) => institution === hand.institution);
+    const plan =
+      roll === 0
+        ? stop(hand, 1 + random.below(32), now + BigInt(random.below(300_000)))
+        : roll === 1 && hand.institution === CORRUPT
+          ? revocation(hand, random.pick(colleagues).officer)
+          : wish(this.#scene);
+    return plan && { actor: 'corrupt officer', plan, call: this.#signed(plan) };
+  }
+
+  /** Two officers of one institution sign whatever they like; what no rule refuses may pass, and nothing else breaks. */
+  #colluding(): Attempt | undefined {
+    const { random } = this.#scene;
+    const isForced = random.below(2) === 0;
+    const plan = this.#plan(isForced);
+    if (plan === undefined || plan.kind !== 'act') return undefined;
+    const institution = random.below(5) === 0 ? CORRUPT : plan.by[0].institution;
+    const by = this.#scene.pair(institution, institution, true) ?? this.#scene.pair(institution);
+    if (by === undefined) return undefined;
+    const own = preparedBy(plan, by[0], by);
+    const isBent = !isForced && random.below(4) !== 0;
+    const bent = isBent ? { ...own, message: bend(random, own.message) as never } : own;
+    return { actor: 'colluding officers', plan: bent, call: this.#signed(bent) };
+  }
+
+  /** A vendor's till sends what it sent before, or items that say what their cards never signed. */
+  #vendor(): Attempt | undefined {
+    const { random } = this.#scene;
+    const actor = 'dishonest vendor';
+    const { posted } = this.#scene.agency;
+    if (random.below(3) === 0 && posted.length > 0) {
+      const plan = random.pick(posted.slice(-40));
+      return { actor, plan, call: openCall(plan) };
+    }
+    const delta = 1 + random.below(3);
+    const bent = random.below(7);
+    const plan = sales(this.#scene, this.#scene.agency, (item) => ({
+      ...item,
+      ...(bent === 0 && { units: item.units + 2 ** 12 * delta }),
+      ...(bent === 1 && { remainingBefore: item.remainingBefore + delta }),
+      ...(bent === 2 && { sequence: (item.sequence + delta) % 256 }),
+      ...(bent === 3 && { soldAt: item.soldAt + BigInt(random.below(90_000)) }),
+      ...(bent === 4 && { soldAt: item.soldAt - BigInt(random.below(900_000)) }),
+      ...(bent === 5 && { cardEpoch: item.cardEpoch + delta }),
+      ...(bent === 6 && { index: item.index + 40 * delta }),
+    }));
+    return plan && { actor, plan, call: openCall(plan) };
+  }
+
+  /** Whoever has no key: sends again, changes what was signed, calls what is not theirs, carries out what is not due. */
+  #stranger(): Attempt | undefined {
+    const { random } = this.#scene;
+    const actor = 'stranger';
+    const roll = random.below(4);
+    const { withdrawn } = this.#scene;
+    if (roll === 0 && withdrawn.length > 0 && random.below(4) === 0) {
+      const call = random.pick(withdrawn.slice(-20));
+      return { actor, plan: { kind: 'open', ...call }, call, mustFail: 'L3' };
+    }
+    if (roll === 0 && this.#sent.length > 0) {
+      const { plan, call } = random.pick(this.#sent.slice(-200));
+      return { actor, plan, call, ...(plan.kind === 'act' && { mustFail: 'P2' }) };
+    }
+    if (roll === 1) {
+      const plan = this.#plan();
+      if (plan?.kind === 'open' && /^load/.test(plan.method)) {
+        const args = bend(random, plan.args) as unknown[];
+        return { actor, plan, call: { ...plan, args }, mustFail: 'B4' };
+      }
+      if (plan === undefined || plan.kind === 'open') return undefined;
+      const [signed, ...rest] = this.#signed(plan).args;
+      if (plan.kind === 'act' && plan.wrap !== undefined) return undefined;
+      const call = { contract: plan.contract, method: plan.method, args: [bend(random, signed), ...rest] };
+      return { actor, plan, call, mustFail: 'L3' };
+    }
+    if (roll === 2) {
+      const plan = rush(this.#scene);
+      return plan && { actor, plan, call: this.#signed(plan) };
+    }
+    return this.#knock(...random.pick(WRITERS));
+  }
+
+  /** A function called with anything. */
+  #knock(contract: ContractName, method: string): Attempt {
+    const { random } = this.#scene;
+    const inputs = contractOf(contract).abi.find(
+      ({ name, type }) => type === 'function' && name === method,
+    )?.inputs;
+    const args = (inputs ?? []).map((input) => anything(random, input));
+    const plan: Plan = { kind: 'open', contract, method, args };
+    return { actor: 'stranger', plan, call: openCall(plan) };
+  }
+
+  // ---- What came of it ------------------------------------------------------------------------------------
+
+  #count({ actor, call }: Attempt, outcome: Outcome): void {
+    const tally = this.#tally;
+    tally.calls++;
+    for (const [counts, name] of [
+      [tally.actors, actor],
+      [tally.functions, `${call.contract}.${call.method}`],
+    ] as const) {
+      const count = counts[name] ?? { tried: 0, passed: 0 };
+      counts[name] = count;
+      count.tried++;
+      if (outcome.ok) count.passed++;
+    }
+    if (!outcome.ok) tally.refusals[outcome.refusal] = (tally.refusals[outcome.refusal] ?? 0) + 1;
+    const skipped = outcome.ok ? undefined : outcome.skipped;
+    if (skipped !== undefined) tally.skips[skipped] = (tally.skips[skipped] ?? 0) + 1;
+    if (!outcome.ok && actor === 'honest' && process.env.KUDURRU_CAMPAIGN_TELL) {
+      const name = `honest ${call.method}: ${outcome.refusal}`;
+      tally.skips[name] = (tally.skips[name] ?? 0) + 1;
+    }
+  }
+
+  #judge({ plan, call, mustFail, withdraws }: Attempt, outcome: Outcome): void {
+    if (!outcome.ok) {
+      const isAssertion = outcome.refusal === PANIC;
+      this.#books.require(!isAssertion, 'panic', `${call.method} broke an assertion`);
+      if (call.method === 'execute') this.#scene.giveUp(call.args[0]);
+      return;
+    }
+    if (withdraws !== undefined) this.#scene.withdrawn.push(withdraws);
+    if (mustFail !== undefined) this.#books.add(mustFail, `${call.method} passed and could not`);
+    if (plan.kind === 'act') amountMoved(plan, this.#scene.agency, this.#scene);
+    for (const event of outcome.events) {
+      if (event.name === 'BatchRedeemed') {
+        this.#scene.agency.posted.push({ kind: 'open', ...call });
+        for (const result of readResults(event.args.results)) {
+          if (result.outcome === 'redeemed')
+            this.#scene.agency.spend(event.args.programme, event.args.cycle, result.index, result.units);
+          else this.#tally.skips[result.outcome] = (this.#tally.skips[result.outcome] ?? 0) + 1;
+        }
+      }
+      const programme = 'programme' in event.args ? event.args.programme : undefined;
+      if (programme !== undefined) this.#touched.add(programme as ProgrammeId);
+      if (event.name === 'ActApplied' && 'programme' in event.args.applied.act)
+        this.#touched.add(event.args.applied.act.programme);
+    }
+    this.#books.passed(plan, outcome.block);
+    this.#scene.follow(outcome.block);
+    this.#sent.push({ plan, call });
+  }
+}
+
+/** The same act with another preparer at its head. */
+function preparedBy(plan: ActPlan, preparer: Hand, by: ActPlan['by']): ActPlan {
+  const head = {
+    ...(plan.message.head as object),
+    preparer: preparer.officer,
+    preparerEpoch: preparer.epoch,
+  };
+  return { ...plan, by, message: { ...plan.message, head } as never };
+}
+
+function pick<T>(random: Seeded, weighted: readonly (readonly [number, T])[]): T {
+  let left = random.below(weighted.reduce((sum, [weight]) => sum + weight, 0));
+  for (const [weight, one] of weighted) {
+    left -= weight;
+    if (left < 0) return one;
+  }
+  throw new RangeError('nothing to pick from');
+}
+
+/** A value with one of its leaves changed for another of its type. */
+function bend(random: Seeded, value: unknown): unknown {
+  const bent = structuredClone(value);
+  const places = leavesOf(bent);
+  if (places.length === 0) return bent;
+  const { holder, name } = random.pick(places);
+  holder[name] = otherThan(random, holder[name]);
+  return bent;
+}
+
+type Holder = Record<string, unknown>;
+
+function leavesOf(value: unknown): { holder: Holder; name: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) =>
+    typeof part === 'object' && part !== null ? leavesOf(part) : [{ holder: value as Holder, name }],
+  );
+}
+
+function otherThan(random: Seeded, value: unknown): unknown {
+  if (typeof value === 'boolean') return !value;
+  if (typeof value === 'bigint') return value === 0n ? 1n : random.pick([value - 1n, value + 1n, 0n]);
+  if (typeof value === 'number') return value === 0 ? 1 : random.pick([value - 1, value + 1, 0]);
+  const hex = value as Hex;
+  const at = 2 + random.below(hex.length - 2 || 1);
+  return `${hex.slice(0, at)}${hex[at] === '0' ? '1' : '0'}${hex.slice(at + 1)}`;
+}
+
+/** Any value of an ABI type, small ones more often than large. */
+function anything(random: Seeded, { type, components }: AbiParameter): unknown {
+  const list = /^(.*)\[(\d*)\]$/.exec(type);
+  if (list !== null) {
+    const of = { name: '', type: list[1] ?? '', ...(components && { components }) };
+    const length = list[2] === '' ? random.below(3) : Number(list[2]);
+    return Array.from({ length }, () => anything(random, of as AbiParameter));
+  }
+  if (components !== undefined)
+    return Object.fromEntries(components.map((part) => [part.name, anything(random, part)]));
+  if (type === 'bool') return random.below(2) === 1;
+  if (type === 'address') return toHex(random.bytes(20));
+  if (type === 'bytes') return toHex(random.bytes(random.below(130)));
+  const fixed = /^bytes(\d+)$/.exec(type);
+  if (fixed !== null) return toHex(random.bytes(Number(fixed[1])));
+  const bits = Number(/\d+$/.exec(type)?.[0] ?? 256);
+  return random.below(2) === 0 ? BigInt(random.below(4)) : BigInt(toHex(random.bytes(bits / 8)));
+}
+
+/** Plays one part on a ledger of its own, into the tally. */
+export async function playPart(seed: number, number: number, calls: number, tally: Tally): Promise<void> {
+  const random = seeded(seed * 7_919 + number);
+  const scene = await openScene(random, seed + number);
+  await new Part(scene, tally, number).play(calls);
+}
