@@ -30,6 +30,7 @@ const STRANGERS_PER_MINUTE = 600;
 const BODY_LIMIT_BYTES = 256 * 1024;
 const MAX_WAIT_SECONDS = 30;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+const UTF8 = /^\s*charset="?utf-?8"?\s*$/;
 const CASE_REFERENCE = /^[\w./-]{1,64}$/;
 
 const NOBODY: Principal = { id: 'anyone', roles: [], institution: 0 };
@@ -63,6 +64,9 @@ export function buildApp(deps: AppDependencies): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  // One spelling a path: a front that keeps `/metrics` inside must not be passed by `/Metrics` or `/metrics/`.
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   // The gateway listens on the loopback alone, so an address that is forwarded was forwarded by a front of this machine.
   app.set('trust proxy', 'loopback');
   app.use(
@@ -224,12 +228,15 @@ function askedOf(
     );
   }
   const query = parse(route.query, req.query, '/query');
-  const media = (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const [named = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
+  const media = named.trim();
   let body: unknown;
   if (route.file !== undefined) {
     if (!route.file.includes(media)) throw refusal('media-type-unsupported');
   } else if (route.body !== undefined) {
-    if (media !== 'application/json') throw refusal('media-type-unsupported');
+    // JSON is read as UTF-8: under another name it would be other text to another reader.
+    const isUtf8 = parameters.every((one) => !/^\s*charset=/.test(one) || UTF8.test(one));
+    if (media !== 'application/json' || !isUtf8) throw refusal('media-type-unsupported');
     body = parse(route.body, parseStrictJson(textOf(bytes)), '');
   }
   return {

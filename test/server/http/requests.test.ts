@@ -123,6 +123,9 @@ describe('a request', () => {
       'application/x-www-form-urlencoded',
       'multipart/form-data',
       'application/json, text/plain',
+      'application/json; charset=utf-16',
+      'application/json; charset=latin1',
+      'application/json; charset=utf-8; charset=utf-7',
     ])
       expect(await json(type), type).to.include({ status: 415, code: 'media-type-unsupported' });
     expect(seen).to.have.length(4);
@@ -239,6 +242,12 @@ describe('a request', () => {
     expect(await ask('GET', '/waits')).to.include({ status: 404, code: 'act-missing' });
     closed = false;
     expect([ruled.length, seen.length]).to.deep.equal([2, 1]);
+  });
+
+  it('is found under one spelling of its path, which a front can tell', async () => {
+    expect((await ask('GET', '/waits')).status).to.equal(200);
+    for (const place of ['/Waits', '/WAITS', '/waits/', '//waits', '/waits;a=1', '/%77aits', '/./waits%20'])
+      expect((await ask('GET', place)).code, place).to.equal('route-missing');
   });
 
   it('is answered with amounts that no reader rounds, and noted without a word of what was sent', async () => {
