@@ -442,9 +442,12 @@ async function readRegister(
 ): Promise<RegisterReading> {
   const register = await views.journal.register('land');
   const states = new Map<BAUnitId, Bytes32>();
+  let effectiveSince = 0n;
   for (const baUnit of baUnits) {
     const row = await views.land.unit(baUnit);
-    if (row !== undefined) states.set(baUnit, row.stateHash);
+    if (row === undefined) continue;
+    states.set(baUnit, row.stateHash);
+    if (row.effectiveOn > effectiveSince) effectiveSince = row.effectiveOn;
   }
   const placed = new Map<SpatialUnitId, BAUnitId>();
   for (const id of spatialUnits) {
@@ -464,6 +467,7 @@ async function readRegister(
     isSeated: (await views.power.constitution())?.isSeated ?? false,
     twoInstitutionActs: await views.power.policy(twoInstitutionActsPolicy),
     mostNoticeSeconds: mostNoticeSeconds(await views.power.policy(mostNoticeSecondsPolicy)),
+    effectiveSince,
     stateHashOf: (baUnit) => states.get(baUnit),
     unitOf: (id) => placed.get(id),
     isInstrumentUsed: (id) => used.has(id),

@@ -327,7 +327,7 @@ const version = z.object({
   entryId: z.string(),
   blockNumber: z.string(),
   recordedAt: z.string(),
-  effectiveOn: z.string().optional(),
+  effectiveOn: z.string(),
   state: z.unknown(),
 });
 

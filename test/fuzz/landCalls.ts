@@ -46,6 +46,7 @@ async function readingOf(town: Town): Promise<RegisterReading> {
     isSeated: true,
     twoInstitutionActs: 0n,
     mostNoticeSeconds: mostNoticeSeconds(0n),
+    effectiveSince: 0n,
     stateHashOf: (id) => town.units.get(id)?.stateHash,
     unitOf: (id) => town.parcels.get(id),
     isInstrumentUsed: (id) => town.instruments.has(id),

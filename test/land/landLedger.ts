@@ -234,6 +234,7 @@ export class LandLedger {
       isSeated: await this.read('consortium', 'isSeated'),
       twoInstitutionActs: 0n,
       mostNoticeSeconds: mostNoticeSeconds(0n),
+      effectiveSince: 0n,
       nowSeconds: await this.nowSeconds(),
       redemption: NEVER_PAUSED,
       extended: (moment) => moment,

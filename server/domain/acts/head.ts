@@ -1,7 +1,8 @@
 /**
  * What every act of every register has in common: its head, the approval beside it, a batch, a withdrawal.
  *
- * The structs of contracts/interfaces/IJournal.sol; promises the same type strings. Types only.
+ * The structs of contracts/interfaces/IJournal.sol; promises the same type strings. And when an act takes effect, by the
+ * one rule that desks, views and answers go by.
  */
 import type { Bytes32 } from '../base/hex.ts';
 import type { EntryId, OfficeId, OfficerId } from '../base/terms.ts';
@@ -60,3 +61,21 @@ export const ACT_HEAD = struct(
 export const BATCH = struct('ActHead head', 'bytes32 itemsHash', 'uint32 count', 'bool atomic');
 
 export const WITHDRAWAL = struct('bytes32 entryId', 'uint64 actDeadline', 'bytes32 officer', 'uint32 epoch');
+
+/** How far ahead an act may take effect: a lease from the next season, a succession from the end of the year. */
+export const MOST_FUTURE_EFFECT_SECONDS = 366n * 86_400n;
+
+/** Between what an act may say of its effect. */
+export interface EffectBounds {
+  readonly recordedAt: bigint;
+  /** When the latest of the states that it replaces took effect; zero where it replaces none. */
+  readonly since: bigint;
+}
+
+/** The day an act states, moved into its bounds: zero, or nothing, is the second of its recording. */
+export function effectOf(stated: bigint | undefined, { recordedAt, since }: EffectBounds): bigint {
+  const latest = recordedAt + MOST_FUTURE_EFFECT_SECONDS;
+  const day = stated === undefined || stated === 0n ? recordedAt : stated;
+  const early = day < latest ? day : latest;
+  return early > since ? early : since;
+}

@@ -6,7 +6,9 @@
  * is true of any state (hash, places, shares) is checked on it alone besides. An act is judged when its last state is
  * in, at its own entries.
  */
+
 import type { EventOf } from '../acts/events.ts';
+import { effectOf } from '../acts/head.ts';
 import type { Moment } from '../acts/moment.ts';
 import { hashStruct } from '../acts/typedData.ts';
 import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
@@ -72,6 +74,8 @@ export class LandReplay {
   readonly #power: PowerReplay;
   readonly #signatures: SignatureReplay;
   readonly #units = new Map<BAUnitId, Unit>();
+  /** From when the state of each unit has effect. */
+  readonly #effects = new Map<BAUnitId, bigint>();
   readonly #unitOf = new Map<SpatialUnitId, BAUnitId>();
   readonly #instruments = new Set<InstrumentId>();
   readonly stateHashes = new Map<Bytes32, Bytes32>();
@@ -137,6 +141,10 @@ export class LandReplay {
     open.recorded.forEach((recorded, i) => {
       this.#keep(recorded, expected?.[i], act);
     });
+    for (const { baUnit } of changes) {
+      const bounds = { recordedAt: moment.nowSeconds, since: this.#effects.get(baUnit) ?? 0n };
+      this.#effects.set(baUnit, effectOf(open.signed?.head.effectiveOn, bounds));
+    }
     for (const one of open.entries.slice(open.recorded.length)) {
       this.#findings.at(one.blockNumber, one.logIndex);
       this.#findings.add('L3', 'An entry says that a unit changed, and no state says how.', one.args.subject);
@@ -196,7 +204,7 @@ export class LandReplay {
     try {
       const retold = retell(telling, changes);
       if (retold !== undefined) {
-        return { retold, judgement: retold.judge(this.#readingAt(open, telling.moment)) };
+        return { retold, judgement: retold.judge(this.#readingAt(open, telling.moment, changes)) };
       }
       this.#findings.add('L7', 'A unit changed as no act of this version changes one.', subject);
     } catch (error) {
@@ -219,7 +227,12 @@ export class LandReplay {
   }
 
   /** The register as the act found it. */
-  #readingAt({ signed, presentations }: OpenAct, moment: Moment): RegisterReading {
+  #readingAt(
+    { signed, presentations }: OpenAct,
+    moment: Moment,
+    changes: readonly UnitChanged[],
+  ): RegisterReading {
+    const effects = changes.map(({ baUnit }) => this.#effects.get(baUnit) ?? 0n);
     return {
       ...moment,
       ledger: this.#ledgerAt(signed?.address ?? ZERO_ADDRESS),
@@ -228,6 +241,7 @@ export class LandReplay {
       isSeated: this.#power.isSeated,
       twoInstitutionActs: this.#power.policy(TWO_INSTITUTION_ACTS_POLICY),
       mostNoticeSeconds: mostNoticeSeconds(this.#power.policy(MOST_NOTICE_POLICY)),
+      effectiveSince: effects.reduce((latest, one) => (one > latest ? one : latest), 0n),
       stateHashOf: (baUnit) => this.#units.get(baUnit)?.stateHash,
       unitOf: (id) => this.#unitOf.get(id),
       isInstrumentUsed: (id) => this.#instruments.has(id),

@@ -8,7 +8,7 @@
  */
 
 import type { FactSet } from '../acts/facts.ts';
-import type { ActHead } from '../acts/head.ts';
+import { type ActHead, effectOf } from '../acts/head.ts';
 import { isPassed, type Moment } from '../acts/moment.ts';
 import type { ConsentAsked, SignableAct } from '../acts/signable.ts';
 import type { ActType } from '../acts/table.ts';
@@ -47,6 +47,8 @@ export interface RegisterReading extends Moment {
   readonly twoInstitutionActs: bigint;
   /** `mostNoticeSeconds` of restrictions.ts, of the policy `landMostNoticeSeconds`. */
   readonly mostNoticeSeconds: bigint;
+  /** When the latest of the states that the act replaces took effect; zero where it replaces none. */
+  readonly effectiveSince: bigint;
   readonly stateHashOf: (baUnit: BAUnitId) => Bytes32 | undefined;
   /** Unit that a spatial unit belongs or belonged to. */
   readonly unitOf: (id: SpatialUnitId) => BAUnitId | undefined;
@@ -128,6 +130,11 @@ export function checkRecordable(found: Findings, reading: RegisterReading, head:
   if (isPassed(reading, head.deadline)) {
     found.add(refusal('act-expired', undefined, { field: '/head/deadline' }));
   }
+  const { effectiveOn } = head;
+  const bounds = { recordedAt: reading.nowSeconds, since: reading.effectiveSince };
+  if (effectiveOn === 0n || effectOf(effectiveOn, bounds) === effectiveOn) return;
+  const code = effectiveOn < reading.effectiveSince ? 'effect-before-last' : 'effect-too-far-ahead';
+  found.add(refusal(code, undefined, { field: '/head/effectiveOn' }));
 }
 
 /** One unit of an act, opened: its state without what lapsed. */

@@ -5,6 +5,7 @@
  * chain says, and from when it has legal effect, which the act says; `asOf` asks by both.
  */
 import type { EventOf } from '../../domain/acts/events.ts';
+import { effectOf } from '../../domain/acts/head.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from '../../domain/base/terms.ts';
 import type { BAUnitState, Restriction } from '../../domain/land/types.ts';
@@ -23,6 +24,8 @@ export interface UnitRow {
   /** Sequence of its newest entry. */
   readonly entry: number;
   readonly recordedAt: bigint;
+  /** Of its current state. */
+  readonly effectiveOn: bigint;
 }
 
 /** One state of a unit, with the entry that made it. */
@@ -35,8 +38,8 @@ export interface VersionRow {
   readonly kind: number;
   readonly blockNumber: bigint;
   readonly recordedAt: bigint;
-  /** From when it has legal effect; absent where the act came through another contract. */
-  readonly effectiveOn?: bigint;
+  /** From when it has legal effect: never before the version it replaces. */
+  readonly effectiveOn: bigint;
 }
 
 export interface SpatialUnitRow {
@@ -77,11 +80,14 @@ export function applyUnit(
   const { version, status } = state.header;
   const before = batch.get(units, baUnit);
   const { sequence, entryId, kind, blockNumber, recordedAt, act } = entry;
+  // What an act states out of its bounds, around the gateway, changes no answer about the past.
+  const effectiveOn = effectOf(act?.effectiveOn, { recordedAt, since: before?.effectiveOn ?? 0n });
   batch.put(versions, `${baUnit}/${ordinal(version)}`, {
-    ...{ baUnit, stateHash, state, entryId, entry: sequence, kind, blockNumber, recordedAt },
-    ...(act && { effectiveOn: act.effectiveOn === 0n ? recordedAt : act.effectiveOn }),
+    ...{ baUnit, stateHash, state, entryId, entry: sequence, kind, blockNumber, recordedAt, effectiveOn },
   });
-  batch.put(units, baUnit, { baUnit, version, stateHash, status, entry: sequence, recordedAt });
+  batch.put(units, baUnit, {
+    ...{ baUnit, version, stateHash, status, entry: sequence, recordedAt, effectiveOn },
+  });
   if (before) batch.delete(unitsByEntry, ordinal(before.entry));
   batch.put(unitsByEntry, ordinal(sequence), baUnit);
   if (before === undefined) counts.units++;
@@ -155,7 +161,7 @@ export class LandViews {
     return pageOf(this.#store, versions, baUnit, request);
   }
 
-  /** The state in effect on one day as known on another; where an act's day is not known, the day it was recorded. */
+  /** The state in effect on one day as known on another. */
   async asOf(
     baUnit: BAUnitId,
     { effectiveOn, knownAt, knownAtBlock }: AsOf,
@@ -164,7 +170,7 @@ export class LandViews {
     for await (const [, row] of this.#store.range(versions, newestFirst)) {
       if (knownAt !== undefined && row.recordedAt > knownAt) continue;
       if (knownAtBlock !== undefined && row.blockNumber > knownAtBlock) continue;
-      if (effectiveOn !== undefined && (row.effectiveOn ?? row.recordedAt) > effectiveOn) continue;
+      if (effectiveOn !== undefined && row.effectiveOn > effectiveOn) continue;
       return row;
     }
     return undefined;

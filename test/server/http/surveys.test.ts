@@ -30,6 +30,7 @@ const RIGHT = {
   ],
 };
 
+const DAY = 86_400;
 /** Of what arrives at once. */
 const ROUNDS = 12;
 
@@ -220,6 +221,32 @@ describe('surveyed parcels', function () {
       const told = await app.ask<Problem>('PUT', `/parcels?${query}`, { token: stranger, file });
       expect(told.status, query).to.be.within(403, 404);
     }
+  });
+
+  it('change hands from a day that is not before the last change, nor more than a year ahead', async () => {
+    await surveyed([feature('T', [square(0.8, 0)])]);
+    const now = Math.floor(Date.now() / 1000);
+    const since = now - 40 * DAY;
+    const at = (effectiveOn: number) => ({ ...headOf(OFFICERS.preparer), effectiveOn });
+    await app.act('registrar', '/acts/registrations', { head: at(since), titles: [titleOf('T')] }, PAIR);
+    const sale = {
+      ...{ baUnit: unitOf('T'), rightId: 1, tenancy: 'sole', denominator: '1', staying: [] },
+      joining: RIGHT.holders,
+    };
+    const refused = async (effectiveOn: number) =>
+      refusedAs('/acts/transfers', { ...sale, head: at(effectiveOn) });
+    expect(await refused(since - 1)).to.equal('effect-before-last');
+    expect(await refused(now + 368 * DAY)).to.equal('effect-too-far-ahead');
+    const from = now + 30 * DAY;
+    await app.act('registrar', '/acts/transfers', { ...sale, head: at(from) }, PAIR);
+    expect(await refused(from - 1)).to.equal('effect-before-last');
+    const versionOn = async (day: number) => {
+      const place = `/titles/${unitOf('T')}?effectiveOn=${day}`;
+      return (await app.ask<{ version?: string; effectiveOn?: string }>('GET', place, { token })).body;
+    };
+    expect(await versionOn(since - 1)).to.include({ code: 'ba-unit-missing' });
+    expect(await versionOn(now)).to.include({ version: '1', effectiveOn: String(since) });
+    expect(await versionOn(from)).to.include({ version: '2', effectiveOn: String(from) });
   });
 
   it('are found by the check to stand on ground of their own', async () => {

@@ -320,6 +320,18 @@ export const landRefusals = {
       'Have the parcel surveyed as replacing the other, or let an officer decide, when the survey is sent, that both are to stand.',
     rule: 'UL2',
   },
+  'effect-before-last': {
+    kind: 'conflict',
+    message: 'The act would take effect before the state that it replaces did.',
+    remedy: 'State a day from which the state in force has had effect, or none.',
+    rule: 'L5',
+  },
+  'effect-too-far-ahead': {
+    kind: 'invalid',
+    message: 'The act would take effect more than a year ahead.',
+    remedy: 'State a day within 366 days, or prepare the act later.',
+    rule: 'L5',
+  },
   'parcel-not-surveyed': {
     kind: 'missing',
     message: 'The cadastre has no parcel for this unit.',
