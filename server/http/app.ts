@@ -290,7 +290,8 @@ const SHAPE_PROBLEMS: Readonly<Record<string, string>> = {
   invalid_format: 'it is not written as its format asks',
   invalid_value: 'it is none of the values allowed',
   invalid_union: 'it is none of the shapes allowed',
-  custom: 'it is out of range, named twice, or text that is not in normal form C',
+  custom:
+    'it is out of range, named twice, or text that names nothing, holds what cannot be seen, or is not in normal form C',
 };
 
 function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string): T | undefined {

@@ -43,7 +43,7 @@ import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
-import { actHead, amount, bytes32, moment, pageQuery, text, uint32 } from './shapes.ts';
+import { actHead, amount, bytes32, moment, nameText, pageQuery, text, uint32 } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
 const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -60,7 +60,7 @@ export interface LandDependencies {
 }
 
 const baUnit = bytes32<BAUnitId>();
-const parcelNumber = text(200);
+const parcelNumber = nameText(200);
 
 /** What a share's numbers hold on the ledger. */
 const share = amount.refine((value) => value < 2n ** 64n);
@@ -71,19 +71,24 @@ const holder = z.strictObject({
   signer: z.enum(SIGNERS),
   keyHash: bytes32(),
   party: z.strictObject({
-    name: text(200),
-    idNumber: text(64).optional(),
+    name: nameText(200),
+    idNumber: nameText(64).optional(),
     phone: text(32).optional(),
     address: text(400).optional(),
   }),
 });
-const right = z.strictObject({
-  kind: z.enum(RIGHT_KINDS),
-  standing: z.enum(STANDINGS),
-  tenancy: z.enum(TENANCIES),
-  denominator: share,
-  holders: z.array(holder).min(1).max(64),
-});
+/** Nobody holds jointly alone. */
+const isTogether = (tenancy: string, holders: number) => tenancy !== 'joint' || holders > 1;
+
+const right = z
+  .strictObject({
+    kind: z.enum(RIGHT_KINDS),
+    standing: z.enum(STANDINGS),
+    tenancy: z.enum(TENANCIES),
+    denominator: share,
+    holders: z.array(holder).min(1).max(64),
+  })
+  .refine(({ tenancy, holders }) => isTogether(tenancy, holders.length), { path: ['tenancy'] });
 const fact = z.strictObject({
   path: z.string().max(MAX_PATH_BYTES).regex(FACT_PATH),
   value: text(4_000),
@@ -114,15 +119,19 @@ const parts = z.strictObject({
     .min(1)
     .max(MAX_UNITS_PER_ACT),
 });
-const transfers = z.strictObject({
-  head: actHead,
-  baUnit,
-  rightId: uint32,
-  tenancy: z.enum(TENANCIES),
-  denominator: share,
-  staying: z.array(z.strictObject({ holdingId: uint32, numerator: share })).max(64),
-  joining: z.array(holder).max(64),
-});
+const transfers = z
+  .strictObject({
+    head: actHead,
+    baUnit,
+    rightId: uint32,
+    tenancy: z.enum(TENANCIES),
+    denominator: share,
+    staying: z.array(z.strictObject({ holdingId: uint32, numerator: share })).max(64),
+    joining: z.array(holder).max(64),
+  })
+  .refine(({ tenancy, staying, joining }) => isTogether(tenancy, staying.length + joining.length), {
+    path: ['tenancy'],
+  });
 const restrictions = z.strictObject({
   head: actHead,
   kind: z.enum(['mortgage', 'caution']),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import type { EntryId, OfficeId, OfficerId } from '../domain/base/terms.ts';
-import { textFlaw } from '../domain/files/text.ts';
+import { isName, textFlaw } from '../domain/files/text.ts';
 
 const hexOf = (byteLength: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * byteLength}}$`));
 
@@ -65,13 +65,18 @@ export const actHead = z
   })
   .meta({ description: 'Beginning of every act' });
 
-/** Text as files may hold it, in the one normal form that is hashed: no control characters, no half of a character. */
+/** Text as files may hold it, in the one normal form that is hashed: nothing that
+ * cannot be seen, no half of a character, no blanks around it. */
 export const text = (most: number) =>
   z
     .string()
     .min(1)
     .max(most)
-    .refine((value) => textFlaw(value) === undefined && value.normalize('NFC') === value);
+    .refine((value) => textFlaw(value, most) === undefined && value.normalize('NFC') === value)
+    .refine((value) => value.trim() === value);
+
+/** The same for what names somebody or something: dashes and blanks name nobody. */
+export const nameText = (most: number) => text(most).refine(isName);
 
 interface PageAsked {
   readonly after?: string;

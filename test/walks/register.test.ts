@@ -109,13 +109,50 @@ describe('registering a title', function () {
   it('takes no name that would speak to a screen or a printer instead of naming somebody', async () => {
     const [given] = units.map(title);
     const [holder] = given?.right.holders ?? [];
-    for (const name of ['A\nright 1: ownership', 'B\u001b[2J', 'C\u0000']) {
+    for (const name of [
+      ...[
+        'A\nright 1: ownership',
+        'B\u001b[2J',
+        'C\u0000',
+        '\u202eevil',
+        'a\u200bb',
+        'a\u2066b\u2069',
+        '\ufeffA',
+      ],
+      ...[' ', '   ', '\u00a0', '\u2800', '\u3164', '--', ' A', 'A '],
+    ]) {
       const holders = [{ ...holder, party: { name } }];
       const titles = [{ ...given, right: { ...given?.right, holders } }];
       const told = await prepare<Problem>({ head: headOf(OFFICERS.preparer), titles });
       expect([told.status, told.body.code], JSON.stringify(name)).to.deep.equal([422, 'validation-failed']);
       expect(told.text).to.include('/titles/0/right/holders/0/party/name');
     }
+  });
+
+  it('takes no number that cannot be seen, no key twice in one right, and nobody who holds jointly alone', async () => {
+    const [given] = units.map(title);
+    const [holder] = given?.right.holders ?? [];
+    const other = { ...holder, keyHash: named('another key'), numerator: '1' };
+    const refusedAt = async (changed: object): Promise<readonly (string | undefined)[]> => {
+      const titles = [{ ...given, right: { ...given?.right, ...changed } }];
+      const told = await prepare<Problem>({ head: headOf(OFFICERS.preparer), titles });
+      return [told.body.code, told.body.errors?.[0]?.pointer];
+    };
+    for (const idNumber of ['12\u200e34', '\u202d1', '  ', '-']) {
+      const [code, pointer] = await refusedAt({
+        holders: [{ ...holder, party: { name: HOLDER, idNumber } }],
+      });
+      const field = '/titles/0/right/holders/0/party/idNumber';
+      expect([code, pointer], JSON.stringify(idNumber)).to.deep.equal(['validation-failed', field]);
+    }
+    const joint = { tenancy: 'joint', denominator: '0', holders: [{ ...holder, numerator: '0' }] };
+    expect(await refusedAt(joint)).to.deep.equal(['validation-failed', '/titles/0/right/tenancy']);
+    const twice = {
+      tenancy: 'common',
+      denominator: '2',
+      holders: [holder, { ...other, keyHash: holder?.keyHash }],
+    };
+    expect((await refusedAt(twice))[0]).to.equal('key-repeated');
   });
 
   it('can be approved anew, and taken back by its own institution as long as nobody carried it out', async () => {

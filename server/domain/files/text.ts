@@ -66,13 +66,26 @@ function isUtf16(sample: Uint8Array): boolean {
 
 export type TextFlaw = 'text-too-long' | 'text-not-utf8' | 'text-malformed';
 
-const CONTROL = /\p{Cc}/u;
+/**
+ * What a reader does not see, or sees elsewhere than it stands: controls, changes of direction, marks without a shape,
+ * breaks of lines, characters of nobody's alphabet, and the blank that is drawn as a letter.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** Persian and the scripts of South Asia are spelt with joiners; elsewhere one letter would be two that look alike. */
+const JOINERS =
+  /(?<=[\p{sc=Arab}\p{sc=Syrc}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Khmr}\p{sc=Mymr}])[\u200c\u200d](?=\p{L})/gu;
 
 /** Why a value cannot be kept as it stands, if it cannot. */
-export function textFlaw(value: string): TextFlaw | undefined {
-  if (value.length > MAX_VALUE_CHARACTERS) return 'text-too-long';
+export function textFlaw(value: string, mostCharacters = MAX_VALUE_CHARACTERS): TextFlaw | undefined {
+  if (value.length > mostCharacters) return 'text-too-long';
   if (value.includes('\ufffd')) return 'text-not-utf8';
-  return CONTROL.test(value) || !value.isWellFormed() ? 'text-malformed' : undefined;
+  if (!value.isWellFormed()) return 'text-malformed';
+  return UNSEEN.test(value.replace(JOINERS, '')) ? 'text-malformed' : undefined;
+}
+
+/** Whether a name names anybody: it has a letter or a digit. */
+export function isName(value: string): boolean {
+  return /[\p{L}\p{N}]/u.test(value);
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

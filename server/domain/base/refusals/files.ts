@@ -154,7 +154,7 @@ export const fileRefusals = {
   },
   'text-malformed': {
     kind: 'malformed',
-    message: 'The field has control characters or half characters.',
+    message: 'The field has half characters, or some that cannot be seen or turn the direction of writing.',
     remedy: CORRECT_LINE,
   },
   'text-too-long': {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { decodeText, MAX_FILE_BYTES } from '../../../../server/domain/files/text.ts';
+import { decodeText, isName, MAX_FILE_BYTES, textFlaw } from '../../../../server/domain/files/text.ts';
 
 describe('the text of a file', () => {
   it('is what the platform’s own decoder reads, for 2,000 runs of random and broken bytes', () => {
@@ -28,5 +28,34 @@ describe('the text of a file', () => {
     expect(() => decodeText(new Uint8Array(MAX_FILE_BYTES + 1)))
       .to.throw()
       .with.property('code', 'file-too-large');
+  });
+});
+
+describe('a value', () => {
+  it('holds nothing that cannot be seen, whichever of all characters it is', () => {
+    const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}]/u;
+    let [tried, letIn] = [0, 0];
+    for (let point = 0; point <= 0x10ffff; point++) {
+      const character = String.fromCodePoint(point);
+      if (!unseen.test(character) || (point >= 0xf0000 && point % 97 > 0)) continue;
+      tried++;
+      if (textFlaw(`A${character}B`) !== 'text-malformed') letIn++;
+    }
+    console.log(`      characters nobody sees | all planes | ${tried} tried | ${letIn} let in`);
+    expect([tried > 5_000, letIn]).to.deep.equal([true, 0]);
+  });
+
+  it('is spelt with joiners where a script needs them, and nowhere else', () => {
+    for (const name of ['می\u200cخواهم', 'ශ්\u200dරී', 'क्\u200dष']) expect(textFlaw(name)).to.equal(undefined);
+    for (const name of ['A\u200dB', '\u200cمی', 'می\u200c', '12\u200c3']) {
+      expect(textFlaw(name), JSON.stringify(name)).to.equal('text-malformed');
+    }
+    for (const name of ['Åsa', 'Nguyễn', '名前', 'O’Brien', '№ 7/2', '𞤀𞤣𞤢'])
+      expect(textFlaw(name)).to.equal(undefined);
+  });
+
+  it('names somebody when it has a letter or a digit', () => {
+    for (const name of ['A', '7', '名']) expect(isName(name)).to.equal(true);
+    for (const name of ['', ' ', '--', '\u00a0', '\u2800', '...']) expect(isName(name)).to.equal(false);
   });
 });
