@@ -150,6 +150,7 @@ async function run(
       const found = await Promise.all(ids.map((id) => views.journal.entryById(id)));
       return found.some((entry) => entry !== undefined);
     },
+    entry: (id) => views.journal.entryById(id),
     ground: async (taken) => {
       const reading = { cadastre, views, overlapToleranceMm2: toleranceOf(views) };
       const rivals = await groundOf(reading, taken);

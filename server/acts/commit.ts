@@ -14,10 +14,17 @@
  */
 import { crashPoint } from '../crash.ts';
 import type { EventBlock, LedgerEvent } from '../domain/acts/events.ts';
-import type { ActPart, SignableAct, SignedPart } from '../domain/acts/signable.ts';
+import {
+  type ActPart,
+  correctionOf,
+  requireFounded,
+  type SignableAct,
+  type SignedPart,
+} from '../domain/acts/signable.ts';
 import { Fault } from '../domain/base/fault.ts';
-import type { Bytes32 } from '../domain/base/hex.ts';
+import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
+import type { EntryId } from '../domain/base/terms.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
 import {
   type GivenSignature,
@@ -62,6 +69,8 @@ export interface CommitDependencies {
   readonly carried: Carried;
   /** Whether the ledger recorded an act: whoever holds its signatures can send it around this gateway. */
   isRecorded(act: Bytes32): Promise<boolean>;
+  /** The entry of an id, of any register. */
+  entry(id: EntryId): Promise<{ readonly address: Address; readonly subject: Bytes32 } | undefined>;
   readonly book: ActBook;
   readonly officers: Officers;
   /**
@@ -104,6 +113,8 @@ export class Commit {
     const { acts, carried, idempotency, officers } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
       const { act, owner, orderedBy, ground, carries } = await build();
+      const correction = correctionOf(act);
+      if (correction !== undefined) requireFounded(correction, await this.#deps.entry(correction.entry));
       await judgePreparer(officers, act);
       await carried.write(act.entryId, carries);
       return async (tx) => {

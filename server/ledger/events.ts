@@ -110,13 +110,13 @@ function decodeLog(contract: ContractName, topics: readonly Bytes32[], data: Hex
 
 // ---- The reader ---------------------------------------------------------------------------------------------
 
-/** Contracts that another one names for good: found with it. */
+/**
+ * Contracts that another one names for good: found with it. A node answers as of now, so what a vote can replace (the
+ * safeguards of a consortium) is found where the Charter's directory names it, or a rebuild would see other contracts.
+ */
 const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: string, part: ContractName])[]>> =
   {
-    consortium: [
-      ['council', 'council'],
-      ['safeguards', 'safeguards'],
-    ],
+    consortium: [['council', 'council']],
     land: [
       ['transfers', 'landTransfers'],
       ['charges', 'landCharges'],

@@ -13,7 +13,7 @@ import {
   importOf,
   requireImport,
 } from '../../server/domain/audit/succession.ts';
-import { type Bytes32, wordOf, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../../server/domain/base/hex.ts';
 import { Refusal } from '../../server/domain/base/refusal.ts';
 import type { CycleId } from '../../server/domain/benefits/terms.ts';
 import { fsck } from '../../server/fsck.ts';
@@ -22,10 +22,10 @@ import { blockTables } from '../../server/store/blocks.ts';
 import { openViews } from '../../server/store/views.ts';
 import { type ImportingRegister, recomputeAtHead, recomputeImport } from '../../server/succession.ts';
 import { bentBy, replayed, withArgs } from '../chain/bent.ts';
-import { enact } from '../chain/powerScenes.ts';
+import { appoint, COLLEAGUE, enact } from '../chain/powerScenes.ts';
 import * as scenes from '../chain/scenes.ts';
 import { named } from '../chain/signing.ts';
-import { CHARTER, foundWorld, LEDGER_NONCE, type World } from '../chain/world.ts';
+import { CHARTER, foundingOf, foundWorld, LEDGER_NONCE, PREPARER, type World } from '../chain/world.ts';
 import { removeTemporaryFolders, temporaryFolder } from './store/folder.ts';
 
 describe('a register that is succeeded', function () {
@@ -203,6 +203,37 @@ describe('a register that is succeeded', function () {
     expect(await codeOf(recomputed('benefits'))).to.equal('register-not-begun');
     const { findings } = await checked();
     expect(findings, 'sound while a register is being filled').to.deep.equal([]);
+  });
+
+  it('of power goes on with its officers and pauses: safeguards, personnel, and a consortium', async () => {
+    const { addresses } = world;
+    const until = BigInt(Math.floor(Date.now() / 1000)) + 3_600n;
+    const pause = { scope: 1 << 3, until, caseReference: ZERO_32 };
+    const by = { officer: PREPARER.officer, epoch: PREPARER.epoch };
+    await world.order('safeguards', 'pause', PREPARER, { ...pause, ...by });
+    for (const register of ['safeguards', 'personnel'] as const) {
+      const successor = await world.deploy(register, [CHARTER, LEDGER_NONCE, addresses[register]]);
+      await enact(world, 'put-in-force', { name: named(charterNameOf(register)), target: successor });
+      world.replace(register, successor);
+    }
+    const { charter, consortium, council, safeguards } = world.addresses;
+    const file = foundingOf();
+    const next = await world.deploy('consortium', [charter, consortium, council, safeguards, file]);
+    await enact(world, 'pass-authority', { target: next });
+    world.replace('consortium', next);
+    await appoint(world, COLLEAGUE);
+    await scenes.transfer(world, 'north', 'a later buyer');
+    await succeed('land');
+    await scenes.register(world, 'west');
+    const release = { scope: pause.scope, pauseSequence: 1, caseReference: ZERO_32 };
+    await world.act('safeguards', 'unpause', release);
+    const { findings } = await checked();
+    expect(findings).to.deep.equal([]);
+    const replay = replayed(world.chain.genesis.chainId, await world.shownBlocks());
+    const successors = [...replay.journals.values()].filter(({ successor }) => successor !== ZERO_ADDRESS);
+    expect(successors.map(({ contract }) => contract).sort()).to.deep.equal([
+      ...['consortium', 'land', 'personnel', 'safeguards'],
+    ]);
   });
 
   it('is filled by the fold alone: a chunk left out, bent or cut is named (P8)', async () => {

@@ -4,7 +4,7 @@
  *
  * Promises: `digestOfPart` is what the key of each part signs. Pure.
  */
-import type { Bytes32, Hex } from '../base/hex.ts';
+import { type Address, type Bytes32, type Hex, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { EntryId, InstitutionId, KeyKind, OfficeId, OfficerId } from '../base/terms.ts';
 import { approvalOf } from './approval.ts';
@@ -65,6 +65,47 @@ export function headOf({ typedData }: Pick<SignableAct, 'typedData'>): SignedHea
     preparerEpoch: Number(preparerEpoch),
     deadline: BigInt(deadline as bigint),
   };
+}
+
+/** The entry of another act that this one says it corrects. */
+export interface Correction {
+  readonly entry: EntryId;
+  /** The register that is signed for. */
+  readonly register: Address;
+  /** Every object that the act is about: units, new ones too, or a programme, else a vendor. */
+  readonly subjects: readonly Bytes32[];
+}
+
+/** Undefined of an act that corrects nothing. */
+export function correctionOf({ typedData }: Pick<SignableAct, 'typedData'>): Correction | undefined {
+  const { message, domain } = typedData;
+  const { corrects } = message.head as TypedStruct;
+  if (corrects === ZERO_32) return undefined;
+  const units = unitsIn(message);
+  const { programme, vendor } = message;
+  const about = units.length > 0 ? units : [programme ?? vendor].filter((id) => id !== undefined);
+  return {
+    entry: corrects as EntryId,
+    register: domain.verifyingContract as Address,
+    subjects: about as readonly Bytes32[],
+  };
+}
+
+/** Refuses a correction of no entry of the register about the very object of the act. */
+export function requireFounded(
+  { register, subjects }: Correction,
+  entry: { readonly address: Address; readonly subject: Bytes32 } | undefined,
+): void {
+  const isFounded =
+    entry?.address === register && subjects.length > 0 && subjects.every((id) => id === entry.subject);
+  if (!isFounded) throw refusal('correction-unfounded', undefined, { field: '/head/corrects' });
+}
+
+/** Every unit that a message names, wherever. */
+function unitsIn(value: TypedValue): readonly TypedValue[] {
+  if (Array.isArray(value)) return value.flatMap(unitsIn);
+  if (typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, part]) => (name === 'baUnit' ? [part] : unitsIn(part)));
 }
 
 /** The items that a batch hashes, as its call takes them; none where the act is no batch. */

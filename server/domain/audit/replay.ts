@@ -257,8 +257,7 @@ export class Replay {
     const corrects = event.act?.corrects ?? ZERO_32;
     if (corrects === ZERO_32) return;
     const isFounded = this.#places.get(corrects as EntryId) === placeOf(event);
-    const what = 'An entry corrects none of its register about the same object (correction-unfounded).';
-    this.#findings.require(isFounded, 'L3', what, event.args.entryId);
+    if (!isFounded) this.#findings.refuse('correction-unfounded', 'L3', event.args.entryId);
   }
 
   #freeze({ address, args }: EventOf<'RegisterFrozen'>): void {

@@ -36,6 +36,12 @@ export const powerRefusals = {
     message: 'The register is frozen and another continues it.',
     remedy: 'Send the act to the register the Charter names now.',
   },
+  'correction-unfounded': {
+    kind: 'invalid',
+    message: 'The act corrects no entry of its register about the same object.',
+    remedy: 'Name an entry of that unit or programme, in an act about it alone, or leave the correction out.',
+    rule: 'L3',
+  },
   'act-not-yet-valid': {
     kind: 'conflict',
     message: 'The act may not be recorded before the time it names.',
