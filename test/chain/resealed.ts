@@ -248,10 +248,6 @@ class Forger {
           const actHash = power(type, { head, ...unmarked(event.args), pauseSequence: this.#pauses });
           return { actHash, newState: actHash };
         }
-        case 'HaltRecorded': {
-          const actHash = power('Halt', { head, ...event.args });
-          return { actHash, newState: actHash };
-        }
       }
     }
     return { actHash: ZERO_32 };
@@ -345,7 +341,7 @@ function takeGroup(left: LedgerEvent[]): LedgerEvent[] {
 
 const FOLLOWS: ReadonlySet<string> = new Set([
   ...['ActApplied', 'OfficerAppointed', 'KeyRotated', 'OfficerRevoked'],
-  ...['Paused', 'Unpaused', 'HaltRecorded', 'BatchRedeemed'],
+  ...['Paused', 'Unpaused', 'BatchRedeemed'],
 ]);
 const LEADS: ReadonlySet<string> = new Set(['Signed', 'EntryRecorded', ...FOLLOWS]);
 

@@ -12,11 +12,12 @@ import { NEVER_PAUSED, pausedUntil } from '../acts/moment.ts';
 import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { type EntryId, LAND_KIND_BASE, SCOPES } from '../base/terms.ts';
 import { POWER_KINDS } from '../power/acts.ts';
-import { type HaltSpan, MAX_HALTS } from '../power/halts.ts';
+import { type HaltSpan, withHalt } from '../power/halts.ts';
 import { type BlockMoment, type Finding, FindingList } from './findings.ts';
 import { firstHead, foldEntry } from './journal.ts';
 import { BenefitReplay } from './replayBenefits.ts';
 import { LandReplay } from './replayLand.ts';
+import { MeasureReplay } from './replayMeasures.ts';
 import { isEffect, isEnteredBy, type PowerEffect, PowerReplay } from './replayPower.ts';
 import { type SignatureCount, SignatureReplay, type SignedAct, signersOf } from './replaySignatures.ts';
 import { differenceOf, foldImport, type ImportedWord, importOf, PRESENTATIONS_SLOT } from './succession.ts';
@@ -46,7 +47,10 @@ export class Replay {
   readonly #signatures: SignatureReplay;
   readonly #land: LandReplay;
   readonly #benefits: BenefitReplay;
-  readonly #halts: HaltSpan[] = [];
+  #halts: readonly HaltSpan[] = [];
+  readonly #measures: MeasureReplay;
+  /** By register: seconds of its newest entries, as far back as a halt may lie. */
+  readonly #entryTimes = new Map<Address, bigint[]>();
   /** Successors that are being filled, by address. */
   readonly #imports = new Map<Address, { awaited: Bytes32; words: readonly ImportedWord[] }>();
   #redemption = NEVER_PAUSED;
@@ -61,6 +65,7 @@ export class Replay {
     const [findings, power] = [this.#findings, this.#power];
     const signatures = new SignatureReplay(chainId, findings, power);
     this.#signatures = signatures;
+    this.#measures = new MeasureReplay(chainId, findings, power);
     this.#land = new LandReplay({ chainId, findings, power, signatures });
     this.#benefits = new BenefitReplay({ chainId, findings, power, signatures });
   }
@@ -95,6 +100,7 @@ export class Replay {
       if (event.transactionHash !== this.#transaction) {
         this.#transaction = event.transactionHash;
         this.#measure = undefined;
+        this.#measures.beginTransaction();
         this.#dropEffects(moment);
       }
       this.#applyEvent(event, moment);
@@ -107,6 +113,7 @@ export class Replay {
   /** What only the end shows: sums over everything. */
   finish(): readonly Finding[] {
     this.#benefits.finish();
+    this.#measures.beginTransaction();
     return this.findings;
   }
 
@@ -150,12 +157,31 @@ export class Replay {
 
   /** What counts from here on. */
   #take(event: LedgerEvent, moment: BlockMoment): void {
+    this.#measures.apply(event, moment);
     this.#power.apply(event, moment);
     if (event.name === 'Paused') this.#pause(event.args.scope, event.args.until, moment);
     if (event.name === 'Unpaused') this.#pause(event.args.scope, 0n, moment);
     if (event.name !== 'HaltRecorded') return;
-    this.#halts.push({ from: Number(event.args.from), to: Number(event.args.to) });
-    if (this.#halts.length > MAX_HALTS) this.#halts.shift();
+    this.#checkSilence(event, moment);
+    this.#halts = withHalt(this.#halts, { from: Number(event.args.from), to: Number(event.args.to) });
+  }
+
+  /** A halt lies where no register had an entry (P10). */
+  #checkSilence({ address, args: { from, to } }: EventOf<'HaltRecorded'>, { nowSeconds }: BlockMoment): void {
+    const isRecent = to <= BigInt(nowSeconds) && to + HALT_AGE_SECONDS >= BigInt(nowSeconds) && from < to;
+    this.#findings.require(isRecent, 'P10', 'A halt was recorded too late, or before it was over.', address);
+    const isSilent = [...this.#entryTimes.values()].every((times) =>
+      times.every((time) => time <= from || time >= to),
+    );
+    this.#findings.require(isSilent, 'P10', 'A halt was recorded over an entry of a register.', address);
+  }
+
+  /** Times of entries that a halt still to be recorded could lie over, and the one before them. */
+  #rememberEntry(address: Address, time: bigint): void {
+    const times = this.#entryTimes.get(address) ?? [];
+    while ((times[1] ?? time) + HALT_AGE_SECONDS < time) times.shift();
+    if (times.at(-1) !== time) times.push(time);
+    this.#entryTimes.set(address, times);
   }
 
   /** What nobody recorded counts all the same, as the contracts hold it: it is said once. */
@@ -196,6 +222,7 @@ export class Replay {
     // From here on the register's own head counts: one broken link is one finding.
     const { index, head: next, recordedAt: lastEntryAt } = args;
     this.#journals.set(address, { ...journal, head: next, entries: index + 1n, lastEntryAt });
+    this.#rememberEntry(address, lastEntryAt);
     const isNew = !this.#places.has(args.entryId);
     findings.require(isNew, 'P2', 'An entry id appears twice.', args.entryId);
     this.#checkCorrection(event);
@@ -237,6 +264,7 @@ export class Replay {
     if (args.kind < POWER_KIND_BASE) return;
     if (contract === 'consortium' && args.kind >= POWER_KINDS.measures) {
       this.#measure = entry;
+      this.#measures.checkEntry(entry);
       return;
     }
     const at = this.#effects.findIndex((effect) => isEnteredBy(effect, contract));
@@ -312,6 +340,8 @@ function placeOf({ address, args }: EventOf<'EntryRecorded'>): string {
   return `${address} ${args.subject}`;
 }
 
+/** A standstill is recorded within so long. */
+const HALT_AGE_SECONDS = 14n * 86_400n;
 /** Place of redemption among the scopes that a pause can stop. */
 const REDEMPTION_BIT = SCOPES.indexOf('redemption');
 

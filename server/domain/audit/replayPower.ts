@@ -45,7 +45,7 @@ export interface OfficersNeeded {
 
 /** What officers do to power: their entry follows, and it counts from then on. */
 export type PowerEffect = EventOf<
-  'OfficerAppointed' | 'KeyRotated' | 'OfficerRevoked' | 'Paused' | 'Unpaused' | 'HaltRecorded'
+  'OfficerAppointed' | 'KeyRotated' | 'OfficerRevoked' | 'Paused' | 'Unpaused'
 >;
 
 /** What two officers of an act signed, as far as an entry is held against it. */
@@ -61,7 +61,6 @@ const ENTERED_BY: Readonly<Record<PowerEffect['name'], ContractName>> = {
   OfficerRevoked: 'personnel',
   Paused: 'safeguards',
   Unpaused: 'safeguards',
-  HaltRecorded: 'safeguards',
 };
 
 export function isEffect(event: LedgerEvent): event is PowerEffect {
@@ -72,6 +71,8 @@ export function isEnteredBy({ name }: PowerEffect, register: ContractName): bool
   return ENTERED_BY[name] === register;
 }
 
+/** After every block there will be. */
+const NEVER = 2n ** 64n;
 /** So many votes and two institutions judge from then on. */
 const SEATED_QUORUM = 2;
 
@@ -83,7 +84,8 @@ interface Pause {
 export class PowerReplay {
   readonly #findings: FindingList;
   readonly #officers = new Map<OfficerId, AuditedOfficer>();
-  readonly #barred = new Set<InstitutionId>();
+  /** First second at which its officers count again, after a suspension. */
+  readonly #barredUntil = new Map<InstitutionId, bigint>();
   readonly #keepers = new Map<OfficeId, InstitutionId>();
   readonly #verifiers = new Map<Address, KeyKind>();
   /** The one allowed last serves the consents of its kind. */
@@ -119,10 +121,11 @@ export class PowerReplay {
     return this.#keepers.get(office) ?? 0;
   }
 
-  standingOf(id: OfficerId): OfficerStanding | undefined {
+  standingOf(id: OfficerId, { nowSeconds }: BlockMoment): OfficerStanding | undefined {
     const officer = this.#officers.get(id);
     if (officer === undefined) return undefined;
-    return { ...officer, isInstitutionBarred: this.#barred.has(officer.institution) };
+    const barredUntil = this.#barredUntil.get(officer.institution) ?? 0n;
+    return { ...officer, isInstitutionBarred: BigInt(nowSeconds) < barredUntil };
   }
 
   keyOf(id: OfficerId, epoch: number): OfficerKey | undefined {
@@ -171,11 +174,13 @@ export class PowerReplay {
         this.#change(event.args.officer, (before) => ({ ...before, isRevoked: true }));
         break;
       case 'InstitutionExpelled':
+        this.#barredUntil.set(event.args.institution, NEVER);
+        break;
       case 'InstitutionSuspended':
-        this.#barred.add(event.args.institution);
+        this.#barredUntil.set(event.args.institution, event.args.until);
         break;
       case 'SuspensionLifted':
-        this.#barred.delete(event.args.institution);
+        this.#barredUntil.delete(event.args.institution);
         break;
       case 'OfficeMoved':
         this.#keepers.set(event.args.office, event.args.keeper);
@@ -206,7 +211,7 @@ export class PowerReplay {
   #found({ args: { founding } }: EventOf<'ConsortiumFounded'>): void {
     this.#ledgerNonce = founding.ledgerNonce;
     this.#officers.clear();
-    this.#barred.clear();
+    this.#barredUntil.clear();
     this.#keepers.clear();
     this.#verifiers.clear();
     this.#verifierOf.clear();
@@ -272,7 +277,6 @@ export class PowerReplay {
       case 'Unpaused':
         return { ...anyTwo, twoInstitutions: this.isHeldByTwo(args.scope, at) };
       case 'Paused':
-      case 'HaltRecorded':
         return anyTwo;
       case 'OfficerRevoked':
         return undefined; // one officer's
@@ -329,8 +333,6 @@ export class PowerReplay {
         const actHash = hash('RotateKey', { head, officer, epoch: epoch - 1, key });
         return { subject: officer, newState: hash('Key', key), actHash };
       }
-      case 'HaltRecorded':
-        return ofTwo(wordOf(args.from), hash('Halt', { head, ...args }));
       case 'Unpaused':
         return ofTwo(wordOf(BigInt(args.scope)), hash('Unpause', { head, ...args, pauseSequence }));
       case 'Paused': {

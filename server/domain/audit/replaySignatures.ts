@@ -149,10 +149,10 @@ export class SignatureReplay {
     const epoch = Number(epochs >> 32n);
     const now = BigInt(at.nowSeconds);
     this.#judge(entryId, () => {
-      const officer = this.#power.standingOf(preparer);
+      const officer = this.#power.standingOf(preparer, at);
       if (kind === WITHDRAWAL) judgeStanding(officer, epoch, now, PLACES);
       else if (contract === 'safeguards') judgeOfficer(officer, { epoch, ...PAUSER }, now, PLACES);
-      else judgeRevoker(officer, this.#power.standingOf(args.subject as OfficerId), { args, epoch, now });
+      else judgeRevoker(officer, this.#power.standingOf(args.subject as OfficerId, at), { args, epoch, now });
     });
     if (kind !== WITHDRAWAL) this.checkOrder(entry, args.newState); // of one, the deadline is in no event
   }
@@ -233,7 +233,7 @@ export class SignatureReplay {
     if (head.preparer === approver) throw refusal('second-person-required');
     if (need.scope !== undefined && this.#power.isPaused(need.scope, at)) throw refusal('scope-is-paused');
     const first = judgeOfficer(
-      this.#power.standingOf(head.preparer),
+      this.#power.standingOf(head.preparer, at),
       {
         ...{ epoch: head.preparerEpoch, office, role: roles.preparer },
         institution: institution === 0 ? preparerInstitution : institution,
@@ -243,7 +243,7 @@ export class SignatureReplay {
     );
     const approverEpoch = Number(epochs & 0xffff_ffffn);
     const second = judgeOfficer(
-      this.#power.standingOf(approver),
+      this.#power.standingOf(approver, at),
       { epoch: approverEpoch, office, role: roles.approver, institution },
       now,
       PLACES,

@@ -32,6 +32,13 @@ import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 /** An officer whom a forged history appoints. */
 const GUEST = officerOf(1, 'a guest');
 
+const OF_VOTES: ReadonlySet<string> = new Set([
+  'A change was made that no measure asked for so.',
+  'The quorum cannot be reached without some member.',
+  'A vote was cast by who could not cast it then.',
+  'A vote was cast that does not count.',
+]);
+
 describe('the officers of an auditor', function () {
   this.timeout(240_000);
   let blocks: readonly EventBlock[];
@@ -53,7 +60,9 @@ describe('the officers of an auditor', function () {
 
   /** What is found, each once, with where the first is. */
   function foundIn(history: readonly EventBlock[]) {
-    const { findings } = replayed(chainId, history);
+    // What is said before an act here no measure asks for, and a voter is bent like a signer: both are judged beside the
+    // votes (replayMeasures.test.ts).
+    const findings = replayed(chainId, history).findings.filter(({ what }) => !OF_VOTES.has(what));
     return {
       ...{ first: findings[0], said: [...new Set(findings.map(({ what }) => what))] },
       broken: [...new Set(findings.map(({ invariant }) => invariant))],
@@ -208,7 +217,7 @@ describe('the officers of an auditor', function () {
       const of = entries()[nth] as EventOf<'EntryRecorded'>;
       const institution = 1;
       for (const name of ['InstitutionSuspended', 'InstitutionExpelled'] as const) {
-        const found = foundIn(saidBefore(nth, name, { institution }));
+        const found = foundIn(saidBefore(nth, name, { institution, until: suspendedUntil(nth) }));
         // A colleague's key is revoked by the suspended too.
         const isOfRevocation = contract === 'personnel' && kind === 18;
         const code = refusing('institution-is-barred');
@@ -216,12 +225,15 @@ describe('the officers of an auditor', function () {
         if (!isOfRevocation) expect(found.first?.subject).to.equal(of.args.entryId);
       }
       const lifted = blocksWith(nth, [
-        ['InstitutionSuspended', { institution }],
+        ['InstitutionSuspended', { institution, until: suspendedUntil(nth) }],
         ['SuspensionLifted', { institution }],
       ]);
       expect(foundIn(lifted).said, `${contract} ${kind} lifted`).to.deep.equal([]);
     }
   });
+
+  /** When a suspension just before the nth entry ends. */
+  const suspendedUntil = (nth: number) => (entries()[nth]?.args.recordedAt ?? 0n) + 30n * 86_400n;
 
   /** Several sayings before an act, in order. */
   function blocksWith(

@@ -1,0 +1,395 @@
+/** The auditor's own count of votes: every way in which a measure can be another than the one voted on, alone. */
+import { expect } from 'chai';
+import { registerDomain } from '../../../../server/domain/acts/domains.ts';
+import type { EventOf, LedgerEvent, Measure } from '../../../../server/domain/acts/events.ts';
+import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
+import { domainSeparator, hashStruct } from '../../../../server/domain/acts/typedData.ts';
+import { FindingList } from '../../../../server/domain/audit/findings.ts';
+import { signedDigest } from '../../../../server/domain/audit/journal.ts';
+import { MeasureReplay } from '../../../../server/domain/audit/replayMeasures.ts';
+import { PowerReplay } from '../../../../server/domain/audit/replayPower.ts';
+import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
+import { MEASURE_KINDS, type MeasureKind } from '../../../../server/domain/base/terms.ts';
+import { hashOfWords } from '../../../../server/domain/land/hashes.ts';
+import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
+import type { HaltSpan } from '../../../../server/domain/power/halts.ts';
+import { measureHash, measureSubject, waits } from '../../../../server/domain/power/measures.ts';
+import { named } from '../../../chain/signing.ts';
+
+const START = 1_900_000_000;
+const DAY = 86_400;
+const WAIT = 2 * DAY;
+const VOTE = 64;
+const CONSORTIUM = `0x${'c0'.repeat(20)}` as Address;
+const NONCE = named('ledger nonce') as Bytes32;
+const voterOf = (institution: number) => named(`voter of ${institution}`);
+
+/** A ledger of four members and a quorum of two, as an auditor follows it. */
+class Ledger {
+  readonly findings = new FindingList();
+  readonly #power = new PowerReplay(this.findings);
+  readonly #measures = new MeasureReplay(1n, this.findings, this.#power);
+  now = START;
+  halts: readonly HaltSpan[] = [];
+
+  constructor() {
+    const members = [1, 2, 3, 4];
+    this.tell('ConsortiumFounded', {
+      founding: {
+        ledgerNonce: NONCE,
+        institutions: members.map((institution) => ({ institution, roles: VOTE })),
+        officers: members.map((institution) => ({
+          ...{ officer: voterOf(institution), institution, office: 0, roles: VOTE },
+        })),
+        ...{ offices: [], verifiers: [], policies: [], validators: [] },
+        ...{ quorum: 2, wideningWaitSeconds: WAIT, appointmentWaitSeconds: DAY },
+      },
+    });
+    this.next();
+  }
+
+  tell(name: string, args: object): void {
+    const event = { name, address: CONSORTIUM, contract: 'consortium', args };
+    const told = event as unknown as LedgerEvent;
+    this.#measures.apply(told, this.#moment());
+    this.#power.apply(told, this.#moment());
+  }
+
+  #moment() {
+    return { nowSeconds: this.now, halts: this.halts, redemption: NEVER_PAUSED };
+  }
+
+  /** A transaction of its own. */
+  next(): void {
+    this.#measures.beginTransaction();
+  }
+
+  measure(kind: MeasureKind, part: Partial<Measure> = {}): Measure {
+    return {
+      ...{ kind, institution: 0 as Measure['institution'], target: ZERO_ADDRESS, name: ZERO_32, value: 0n },
+      ...{ appointmentsHash: ZERO_32, closesAt: BigInt(this.now + 7 * DAY), salt: 1n, ...part },
+    };
+  }
+
+  vote(measure: Measure, institution: number, inFavour = true): void {
+    const measureId = idOf(measure);
+    this.tell('VoteCast', { measureId, institution, officer: voterOf(institution), inFavour });
+    this.next();
+  }
+
+  open(measure: Measure, institution = 1): void {
+    this.tell('MeasureOpened', { measureId: idOf(measure), openedBy: institution, measure });
+    this.vote(measure, institution);
+  }
+
+  /** Voted by the first two and carried out when its wait is over, with the events the contracts would write. */
+  carryOut(
+    measure: Measure,
+    changes: readonly (readonly [string, object])[],
+    told: Partial<Told> = {},
+  ): void {
+    this.open(measure);
+    this.vote(measure, 2);
+    this.now += told.after ?? (waits(measure.kind) ? WAIT : 0);
+    this.execute(measure, changes, told);
+  }
+
+  execute(measure: Measure, changes: readonly (readonly [string, object])[], told: Partial<Told> = {}): void {
+    this.tell('MeasureExecuted', { measureId: idOf(measure) });
+    const args = {
+      kind: 32 + MEASURE_KINDS.indexOf(measure.kind),
+      newState: measureHash(measure),
+      subject: measureSubject(measure),
+      entryId: idOf(measure),
+      ...{ preparer: ZERO_32, approver: ZERO_32, epochs: 0n, ...told.entry },
+    };
+    const entry = { address: CONSORTIUM, contract: 'consortium', args };
+    if (told.isRecorded !== false) {
+      this.#measures.checkEntry(entry as unknown as EventOf<'EntryRecorded'>);
+    }
+    for (const [name, change] of changes) this.tell(name, change);
+    this.next();
+  }
+
+  get broken(): string[] {
+    return this.findings.all.map(({ invariant }) => invariant);
+  }
+}
+
+interface Told {
+  readonly after: number;
+  readonly entry: object;
+  readonly isRecorded: boolean;
+}
+
+function idOf(measure: Measure): Bytes32 {
+  const domain = registerDomain('consortium', { chainId: 1, ledgerNonce: NONCE }, CONSORTIUM);
+  return signedDigest(domainSeparator(domain), measureHash(measure));
+}
+
+/** What is broken after telling a new ledger something. */
+function brokenBy(tell: (ledger: Ledger) => unknown): string[] {
+  const ledger = new Ledger();
+  tell(ledger);
+  return ledger.broken;
+}
+
+const policy = (ledger: Ledger, value = 30n) =>
+  ledger.measure('set-policy', { name: named('noticeDays') as Bytes32, value });
+const noticeDays = (value = 30n) => ['PolicyChanged', { name: named('noticeDays'), value }] as const;
+const suspension = (ledger: Ledger, institution: number) =>
+  ledger.measure('suspend-institution', { institution: institution as Measure['institution'] });
+const suspended = ({ now }: Ledger, institution: number) =>
+  ['InstitutionSuspended', { institution, until: BigInt(now + 30 * DAY) }] as const;
+const quorum = (ledger: Ledger, value: number) => ledger.measure('set-quorum', { value: BigInt(value) });
+const raised = (value: number) => ['QuorumChanged', { quorum: value }] as const;
+
+describe('the votes of the members, counted again', () => {
+  it('carry out what reached its quorum and waited, once', () => {
+    expect(brokenBy((ledger) => ledger.carryOut(policy(ledger), [noticeDays()]))).to.deep.equal([]);
+    expect(
+      brokenBy((ledger) => ledger.carryOut(suspension(ledger, 4), [suspended(ledger, 4)])),
+    ).to.deep.equal([]);
+    const twice = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.carryOut(measure, [noticeDays()]);
+      ledger.execute(measure, [noticeDays()]);
+    });
+    expect(twice).to.include('P4');
+  });
+
+  it('name a measure that was carried out without a quorum of the members of that moment', () => {
+    const alone = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.open(measure);
+      ledger.now += WAIT;
+      ledger.execute(measure, [noticeDays()]);
+    });
+    expect(alone).to.include('P4');
+    const takenBack = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.open(measure);
+      ledger.vote(measure, 2);
+      ledger.now += WAIT;
+      ledger.vote(measure, 2, false);
+      ledger.execute(measure, [noticeDays()]);
+    });
+    expect(takenBack).to.include('P4');
+    const bySuspended = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.open(measure, 3);
+      ledger.vote(measure, 4);
+      ledger.carryOut(suspension(ledger, 4), [suspended(ledger, 4)]);
+      ledger.now += WAIT;
+      ledger.execute(measure, [noticeDays()]);
+    });
+    expect(bySuspended).to.include('P4');
+    const raisedMeanwhile = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.open(measure);
+      ledger.vote(measure, 2);
+      ledger.carryOut(quorum(ledger, 3), [raised(3)]);
+      ledger.execute(measure, [noticeDays()]);
+    });
+    expect(raisedMeanwhile).to.deep.equal(['P4', 'P5']);
+  });
+
+  it('name a measure that was carried out before its wait, or after its time', () => {
+    for (const after of [0, WAIT - 1]) {
+      const early = brokenBy((ledger) => ledger.carryOut(policy(ledger), [noticeDays()], { after }));
+      expect(early, String(after)).to.deep.equal(['P5']);
+    }
+    const late = brokenBy((ledger) =>
+      ledger.carryOut(policy(ledger), [noticeDays()], { after: WAIT + 30 * DAY + 1 }),
+    );
+    expect(late).to.deep.equal(['P5']);
+    const halted = brokenBy((ledger) => {
+      ledger.halts = [{ from: START + WAIT - 10, to: START + WAIT }];
+      ledger.carryOut(policy(ledger), [noticeDays()]);
+    });
+    expect(halted).to.deep.equal(['P5']);
+    const anew = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.open(measure);
+      ledger.vote(measure, 2);
+      ledger.carryOut(suspension(ledger, 4), [suspended(ledger, 4)]);
+      ledger.now += WAIT;
+      ledger.execute(measure, [noticeDays()]);
+    });
+    expect(anew).to.deep.equal(['P5']);
+  });
+
+  it('begin a wait anew with the end of a suspension that nobody writes', () => {
+    const broken = brokenBy((ledger) => {
+      ledger.carryOut(suspension(ledger, 4), [suspended(ledger, 4)]);
+      ledger.now = START + 30 * DAY - 1;
+      const measure = policy(ledger);
+      ledger.open(measure);
+      ledger.vote(measure, 2);
+      ledger.now += WAIT;
+      ledger.execute(measure, [noticeDays()]);
+    });
+    expect(broken).to.deep.equal(['P5']);
+    const counted = brokenBy((ledger) => {
+      ledger.carryOut(suspension(ledger, 4), [suspended(ledger, 4)]);
+      ledger.now = START + 30 * DAY;
+      const measure = policy(ledger);
+      ledger.open(measure, 4);
+      ledger.vote(measure, 2);
+      ledger.now += WAIT;
+      ledger.execute(measure, [noticeDays()]);
+    });
+    expect(counted).to.deep.equal([]);
+  });
+
+  it('name the entry of a measure that says another thing than the measure', () => {
+    const entries = [
+      { entryId: named('another') },
+      { kind: 32 + MEASURE_KINDS.indexOf('pass-authority') },
+      { newState: named('another') },
+      { subject: named('another') },
+    ];
+    for (const entry of entries) {
+      const broken = brokenBy((ledger) => ledger.carryOut(policy(ledger), [noticeDays()], { entry }));
+      expect(broken, Object.keys(entry).join()).to.deep.equal(['P4']);
+    }
+    expect(
+      brokenBy((ledger) => ledger.carryOut(policy(ledger), [noticeDays()], { isRecorded: false })),
+    ).to.deep.equal(['P8']);
+  });
+
+  it('name a change with another value than was voted, of another kind, or without any vote', () => {
+    const other = [
+      noticeDays(31n),
+      ['PolicyChanged', { name: named('another'), value: 30n }],
+      raised(3),
+      ['ValidatorAdded', { validator: `0x${'bb'.repeat(20)}` }],
+      ['HaltRecorded', { from: 1n, to: 2n }],
+      ['AuthorityChanged', { authority: CONSORTIUM }],
+    ] as const;
+    for (const one of other) {
+      const broken = brokenBy((ledger) => ledger.carryOut(policy(ledger), [one]));
+      expect(broken, one[0]).to.include('P4');
+      expect(
+        brokenBy((ledger) => ledger.tell(one[0], one[1])),
+        one[0],
+      ).to.include('P4');
+    }
+    const longer = brokenBy((ledger) => {
+      const until = BigInt(START + 31 * DAY);
+      ledger.carryOut(suspension(ledger, 4), [['InstitutionSuspended', { institution: 4, until }]]);
+    });
+    expect(longer).to.deep.equal(['P9']);
+    const another = brokenBy((ledger) => ledger.carryOut(suspension(ledger, 4), [suspended(ledger, 3)]));
+    expect(another).to.deep.equal(['P4']);
+  });
+
+  it('name a quorum that no longer outlives a member', () => {
+    for (const value of [1, 4]) {
+      const broken = brokenBy((ledger) => ledger.carryOut(quorum(ledger, value), [raised(value)]));
+      expect(broken, String(value)).to.deep.equal([value === 1 ? 'P4' : 'P9']);
+    }
+  });
+
+  it('name a measure under a name that is not its own, and a vote that does not count', () => {
+    const renamed = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.tell('MeasureOpened', { measureId: named('another'), openedBy: 1, measure });
+    });
+    expect(renamed).to.deep.equal(['P4']);
+    const votes: readonly ((ledger: Ledger, measure: Measure) => void)[] = [
+      (ledger, measure) => ledger.vote(measure, 1),
+      (ledger, measure) => {
+        ledger.vote(measure, 2, false);
+        ledger.vote(measure, 2);
+      },
+      (ledger, measure) => {
+        ledger.now = Number(measure.closesAt) + 1;
+        ledger.vote(measure, 2);
+      },
+      (ledger, measure) => {
+        ledger.carryOut(suspension(ledger, 4), [suspended(ledger, 4)]);
+        ledger.vote(measure, 4);
+      },
+    ];
+    for (const [i, cast] of votes.entries()) {
+      const broken = brokenBy((ledger) => {
+        const measure = policy(ledger);
+        ledger.open(measure);
+        cast(ledger, measure);
+      });
+      expect(broken, String(i)).to.deep.equal(['P4']);
+    }
+    const foreign = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.open(measure);
+      const vote = { measureId: idOf(measure), institution: 2, officer: voterOf(3), inFavour: true };
+      ledger.tell('VoteCast', vote);
+    });
+    expect(foreign).to.deep.equal(['P3']);
+  });
+
+  it('say what a wait is, whatever the log says of it', () => {
+    const schedule = (executableFrom: bigint) =>
+      brokenBy((ledger) => {
+        const measure = policy(ledger);
+        ledger.open(measure);
+        ledger.vote(measure, 2);
+        ledger.tell('MeasureScheduled', { measureId: idOf(measure), executableFrom });
+      });
+    expect(schedule(BigInt(START + WAIT))).to.deep.equal([]);
+    expect(schedule(BigInt(START))).to.deep.equal(['P5']);
+    const lapsed = brokenBy((ledger) => {
+      const measure = policy(ledger);
+      ledger.open(measure);
+      ledger.tell('MeasureLapsed', { measureId: idOf(measure) });
+    });
+    expect(lapsed).to.deep.equal(['P4']);
+  });
+
+  it('let an institution swap its own validator at once, and nobody else', () => {
+    const swap = (institution: number, after: number) =>
+      brokenBy((ledger) => {
+        const target = `0x${'bb'.repeat(20)}` as Address;
+        const name = `0x${'0'.repeat(24)}${'aa'.repeat(20)}` as Bytes32;
+        const own = institution as Measure['institution'];
+        const measure = ledger.measure('replace-validator', { target, name, institution: own });
+        const removed = { validator: `0x${'aa'.repeat(20)}` };
+        const changes = [
+          ['ValidatorAdded', { validator: target }] as const,
+          ['ValidatorRemoved', removed] as const,
+        ];
+        ledger.carryOut(measure, changes, { after });
+      });
+    expect(swap(1, 0)).to.deep.equal([]);
+    expect(swap(3, 0)).to.deep.equal(['P5']);
+    expect(swap(3, WAIT)).to.deep.equal([]);
+  });
+
+  it('name officers whom nobody voted for, and those that were left out', () => {
+    const key = { kind: 'secp256k1', verifier: ZERO_ADDRESS, keyHash: named('key'), rpIdHash: ZERO_32 };
+    const appointment = (ledger: Ledger, part: object = {}) => ({
+      ...{ officer: named('new'), institution: 5, office: 0, roles: VOTE, key: { ...key, requireUV: false } },
+      ...{ activeFrom: BigInt(ledger.now + WAIT), ...part },
+    });
+    const admitted = (part: object | undefined) =>
+      brokenBy((ledger) => {
+        const { activeFrom: _, ...one } = appointment(ledger);
+        const kinded = { ...one, key: { ...one.key, kind: 1 } };
+        const measure = ledger.measure('admit-institution', {
+          ...{ institution: 5 as Measure['institution'], value: BigInt(VOTE) },
+          appointmentsHash: hashOfWords([hashStruct(POWER_TYPES, 'Appointment', kinded)]),
+        });
+        const changes: (readonly [string, object])[] = [
+          ['InstitutionAdmitted', { institution: 5, roles: VOTE }],
+        ];
+        if (part !== undefined) changes.push(['OfficerAppointed', appointment(ledger, part)]);
+        ledger.carryOut(measure, changes);
+      });
+    expect(admitted({})).to.deep.equal([]);
+    expect(admitted(undefined)).to.deep.equal(['P4']);
+    expect(admitted({ officer: named('another') })).to.deep.equal(['P4']);
+    expect(admitted({ institution: 4 })).to.deep.equal(['P4', 'P4']);
+    expect(admitted({ activeFrom: 0n })).to.deep.equal(['P4']);
+  });
+});
