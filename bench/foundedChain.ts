@@ -13,7 +13,7 @@ import { TRANSACTION_GAS_CAP } from '../server/domain/base/chain.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
 import type { InstitutionId, OfficeId, OfficerId, Role } from '../server/domain/base/terms.ts';
 import { tierPolicy } from '../server/domain/benefits/policies.ts';
-import type { Founding } from '../server/domain/power/founding.ts';
+import { FOUNDING_NODE, type Founding } from '../server/domain/power/founding.ts';
 import { compiledAt } from '../server/ledger/contracts.ts';
 import { charterAccount, contractsOf, type LedgerContracts, stepsOf } from '../server/ledger/founding.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
@@ -67,6 +67,7 @@ function foundingFile(): Founding {
     offices: [{ office: 1 as OfficeId, keeper: INSTITUTION }],
     verifiers: [],
     policies: [{ name: tierPolicy(404), value: 2n ** 120n }],
+    validators: [{ validator: FOUNDING_NODE, institution: INSTITUTION }],
     quorum: institutions.length,
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,
@@ -118,7 +119,7 @@ export async function foundChain(): Promise<FoundedChain> {
     await request('hardhat_setStorageAt', [address, minimal(slot), value]);
   const contracts = contractsOf(founder);
   const chain = new FoundedChain({ request, close, sender: founder, contracts, chainId: Number(chainId) });
-  for (const { to, data } of stepsOf(contracts, foundingFile())) await chain.send(to, data);
+  for (const { to, data } of stepsOf(contracts, foundingFile(), founder)) await chain.send(to, data);
   return chain;
 }
 

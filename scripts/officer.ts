@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Bytes32, fromHex, parseHex, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
+import { type Address, type Bytes32, fromHex, parseHex, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import {
   type InstitutionId,
@@ -13,6 +13,7 @@ import {
   type Role,
 } from '../server/domain/base/terms.ts';
 import {
+  FOUNDING_NODE,
   type Founding,
   type FoundingOfficer,
   foundingMissing,
@@ -101,6 +102,7 @@ interface FoundingOptions extends AnswerOptions {
   readonly office: Founding['offices'];
   readonly officer: readonly string[];
   readonly verifier: readonly VerifiedKind[];
+  readonly validator: Founding['validators'];
   readonly quorum?: number;
   readonly wideningWaitDays: number;
   readonly appointmentWaitDays: number;
@@ -127,6 +129,13 @@ function addFounding(officer: Command): void {
       new Option('--verifier <kind>', 'kinds of key allowed besides secp256k1, once for each')
         .argParser(kindList)
         .default([]),
+    )
+    .option(
+      '--validator <address:institution>',
+      'a validator of the network and the institution that runs it, once for each, in the order of the Charter; ' +
+        'without it the node that founds seals alone, for the first institution',
+      validatorList,
+      [],
     )
     .option('--quorum <votes>', 'votes that decide; without it more than half of the members', whole)
     .option('--widening-wait-days <days>', 'from a vote to what widens power; 0 only to try it out', whole, 7)
@@ -171,11 +180,18 @@ function foundingOf(options: FoundingOptions): Founding {
     verifiers: VERIFIED_KINDS.filter((kind) => options.verifier.includes(kind)),
     offices: options.office,
     policies: [],
+    validators: validatorsOf(options),
     quorum: 0,
     wideningWaitSeconds: options.wideningWaitDays * DAY_SECONDS,
     appointmentWaitSeconds: options.appointmentWaitDays * DAY_SECONDS,
   };
   return { ...founding, quorum: options.quorum ?? Math.floor(votersOf(founding).length / 2) + 1 };
+}
+
+/** Those named; else the node that founds seals alone, for the first institution. */
+function validatorsOf({ validator, institution: [first] }: FoundingOptions): Founding['validators'] {
+  if (validator.length > 0 || first === undefined) return validator;
+  return [{ validator: FOUNDING_NODE, institution: first.institution }];
 }
 
 function foundInWords({ file, fingerprint, phase, missing }: Found): string {
@@ -208,6 +224,15 @@ function officeList(text: string, before: Founding['offices']): Founding['office
   const [number = '', keeper = '', ...rest] = text.split(':');
   if (rest.length > 0) throw new InvalidArgumentError('Write the office, a colon, and the institution.');
   return [...before, { office: office(number), keeper: institutionNumber(keeper) }];
+}
+
+function validatorList(text: string, before: Founding['validators']): Founding['validators'] {
+  const [address = '', keeper = '', ...rest] = text.split(':');
+  const validator = parseHex(address.toLowerCase(), 20);
+  if (validator === undefined || rest.length > 0) {
+    throw new InvalidArgumentError('Write the address, a colon, and the institution.');
+  }
+  return [...before, { validator: validator as Address, institution: institutionNumber(keeper) }];
 }
 
 function gathered(text: string, before: readonly string[] = []): string[] {

@@ -130,7 +130,7 @@ function certificateInWords({ answer, certificate }: Judged): string {
     intact.verdict === 'no' ? inWords('NOT INTACT', intact) : intactInWords(intact),
     anchored.verdict === 'no'
       ? inWords('NOT ANCHORED', anchored)
-      : `ANCHORED: block ${anchored.blockNumber}, ${anchored.finality}, from ${anchored.restsOn}, power ${anchored.phase}`,
+      : `ANCHORED: block ${anchored.blockNumber}, ${anchored.finality}, from ${anchored.restsOn}, power ${[anchored.phase, ...anchored.cautions].join(', ')}`,
     currentInWords(current),
   ];
   const holds = intact.verdict === 'yes' && anchored.verdict === 'yes';

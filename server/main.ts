@@ -21,7 +21,7 @@ import {
   overlapToleranceMm2,
   TWO_INSTITUTION_ACTS_POLICY,
 } from './domain/land/policies.ts';
-import { ledgerMissing } from './domain/power/founding.ts';
+import { cautionsOf, ledgerMissing } from './domain/power/founding.ts';
 import { momentAt } from './domain/power/halts.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
@@ -59,6 +59,7 @@ import type { Transaction } from './store/store.ts';
 import { Subjects } from './store/subjects.ts';
 import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
+import { isBarred } from './store/views/power.ts';
 import { openViews, type Views } from './store/views.ts';
 import { openFileReader } from './threads/fileReader.ts';
 import { aidRoutes } from './wiring/benefits.ts';
@@ -176,7 +177,8 @@ async function run(
           epoch: row.epoch,
           activeFrom: row.activeFrom,
           isRevoked: row.revoked !== undefined,
-          isInstitutionBarred: member === undefined || member.isSuspended || member.isExpelled,
+          isInstitutionBarred:
+            member === undefined || isBarred(member, BigInt(Math.floor(Date.now() / 1000))),
           isKeyKnown: row.key.kind === 'secp256k1',
         };
       },
@@ -288,6 +290,7 @@ async function standingOf(
     entries: counts?.entries ?? 0,
     unsound: running?.state.broken,
     missing: ledgerMissing(constitution, foundingIn(config)),
+    cautions: constitution === undefined ? [] : cautionsOf((await running?.views.power.memberCount()) ?? 0),
     queued: (await running?.queued()) ?? 0,
   };
 }

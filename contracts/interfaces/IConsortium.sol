@@ -111,14 +111,16 @@ struct Institution {
 /// @notice How the members decide.
 /// @param quorum Votes of active members a measure needs.
 /// @param seated Two institutions hold the quorum, for good.
+/// @param members Bit of every institution with a vote, suspended or not.
 /// @param activeMembers Bit of every member that is neither suspended nor expelled.
 /// @param wideningWaitSeconds From the quorum's vote to execution.
 /// @param appointmentWaitSeconds From an appointment to the first signature that counts.
-/// @param amendments Number of changes of members, quorum or widening wait so far: a wait begun before one
-/// begins anew.
+/// @param amendments Number of changes of members, quorum or widening wait so far, the end of a suspension included:
+/// a wait begun before one begins anew.
 struct Constitution {
     uint8 quorum;
     bool seated;
+    uint128 members;
     uint128 activeMembers;
     uint32 wideningWaitSeconds;
     uint32 appointmentWaitSeconds;
@@ -131,6 +133,12 @@ struct Constitution {
 struct FoundingOffice {
     OfficeId office;
     InstitutionId keeper;
+}
+
+/// @notice A validator of the Charter's first set and the institution that runs it.
+struct FoundingValidator {
+    address validator;
+    InstitutionId institution;
 }
 
 /// @notice A verifier allowed at founding.
@@ -157,6 +165,7 @@ struct Founding {
     Appointment[] officers;
     FoundingVerifier[] verifiers;
     FoundingPolicy[] policies;
+    FoundingValidator[] validators;
     uint8 quorum;
     uint32 wideningWaitSeconds;
     uint32 appointmentWaitSeconds;
@@ -190,9 +199,9 @@ interface IConsortium {
     event InstitutionAdmitted(InstitutionId indexed institution, uint32 roles);
     /// @notice An institution was expelled for good: none of its officers counts any more.
     event InstitutionExpelled(InstitutionId indexed institution);
-    /// @notice An institution was suspended: none of its officers counts until this is lifted.
-    event InstitutionSuspended(InstitutionId indexed institution);
-    /// @notice A suspension was lifted.
+    /// @notice An institution was suspended: none of its officers counts until that second, or until this is lifted.
+    event InstitutionSuspended(InstitutionId indexed institution, uint64 until);
+    /// @notice A suspension was lifted before its end.
     event SuspensionLifted(InstitutionId indexed institution);
     /// @notice An institution may give its officers other roles, or gained or lost its vote.
     event InstitutionRolesChanged(InstitutionId indexed institution, uint32 roles);
@@ -267,6 +276,14 @@ interface IConsortium {
     error MembersBelowQuorum();
     /// @notice Thrown when a wait is not between the limits.
     error WaitOutOfRange(uint256 minimumSeconds, uint256 maximumSeconds);
+    /// @notice Thrown when a consortium is founded, or would take over, with other validators than the Charter's set,
+    /// in its order.
+    error ValidatorsDiffer();
+    /// @notice Thrown when, of four or more validators, an institution would come to hold a third or more while
+    /// four or more institutions are members (P9).
+    error ValidatorsConcentrated();
+    /// @notice Thrown when one more policy than the limit would be set.
+    error TooManyPolicies(uint256 limit);
     /// @notice Thrown when a measure comes from anything but the Council.
     error NotTheCouncil();
     /// @notice Thrown when a mark comes from anything but the Safeguards.
@@ -323,6 +340,9 @@ interface IConsortium {
 
     /// @notice Whether two institutions hold the quorum, so that rules needing two can be kept.
     function isSeated() external view returns (bool);
+
+    /// @notice Names of all policies that were ever set: a successor must hold each as it stands (P11).
+    function policyNames() external view returns (bytes32[] memory);
 
     /// @notice A policy value the registers obey, zero where none was set.
     function policyOf(bytes32 name) external view returns (uint256);

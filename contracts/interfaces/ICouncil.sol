@@ -18,12 +18,14 @@ enum MeasureKind {
     SetAppointmentWait, // value in seconds
     AllowVerifier, // target, value the key kind
     DisallowVerifier, // target; at once
-    AddValidator, // target
+    AddValidator, // target, institution that runs it
     RemoveValidator, // target
     SetPolicy, // name, value
     PutInForce, // name of a register, target, value what it imports (`IJournal.freeze`); the one before is frozen
     PassAuthority, // target, the consortium that succeeds this one
-    MoveOffice // institution that keeps it from now on, value the office
+    MoveOffice, // institution that keeps it from now on, value the office
+    RecordHalt, // name its span, value where each register was silent (`ISafeguards.recordHalt`); at once
+    ReplaceValidator // target in the place of the validator `name`, institution that runs both; at once with its vote
 }
 
 /// @notice What the members vote on. Fields the kind does not use are zero.
@@ -115,8 +117,8 @@ interface ICouncil {
     error RegisterNamedTwice();
     /// @notice Thrown when a name is none of the directory's.
     error RegisterNotListed();
-    /// @notice Thrown when a successor would begin weaker than what it replaces: phase, waits, pauses,
-    /// safeguards (P11).
+    /// @notice Thrown when a successor would begin weaker than what it replaces: phase, members, waits, pauses,
+    /// policies, safeguards (P11).
     error SuccessorIsWeaker();
     /// @notice Thrown when a measure can still be voted on or executed, so cannot lapse, or its wait runs, so
     /// need not begin anew.

@@ -36,30 +36,19 @@ struct Unpause {
     bytes32 caseReference;
 }
 
-/// @notice Two officers of two institutions record that the chain stood still.
-/// @param from Time of the last block before the halt.
-/// @param to Time of the first block after it. Whether both are the times of neighbouring headers is checked
-/// by auditors off chain, as no contract reads old headers.
-struct Halt {
-    ActHead head;
-    uint64 from;
-    uint64 to;
-}
-
 /// @dev Kinds of the safeguards' journal entries.
 uint16 constant KIND_SHORT_PAUSE = 16;
 uint16 constant KIND_LONG_PAUSE = 17;
 uint16 constant KIND_UNPAUSE = 18;
-uint16 constant KIND_HALT = 19;
 
 /// @title What stops the ledger, and what a standstill does to deadlines
-/// @notice A pause narrows and counts at once; a halt that was recorded extends every deadline it fell on.
+/// @notice A pause narrows and counts at once; a halt that the members recorded moves the deadlines inside it.
 interface ISafeguards {
     /// @notice Scopes were paused.
     event Paused(uint32 scope, uint64 until, bool byTwoInstitutions, bytes32 caseReference);
     /// @notice Scopes were released before their time.
     event Unpaused(uint32 scope, bytes32 caseReference);
-    /// @notice A halt of the chain was recorded; deadlines in it are extended.
+    /// @notice A halt of the chain was recorded, as voted; deadlines inside it move by what was left of them.
     event HaltRecorded(uint64 from, uint64 to);
 
     /// @notice Thrown when a pause names no scope or one that means nothing.
@@ -76,10 +65,11 @@ interface ISafeguards {
     error ScopeNotPaused();
     /// @notice Thrown when scopes were paused or released since the act was prepared.
     error PauseStale();
-    /// @notice Thrown when a halt is not in the past, ends before it begins, or is longer than the limit.
+    /// @notice Thrown when a halt is not in the past, ended longer ago than the limit, or lasted less than an hour.
     error HaltOutOfRange(uint256 limitDays);
-    /// @notice Thrown when a halt begins before the last one recorded ended.
-    error HaltOverlaps();
+    /// @notice Thrown when a halt does not lie inside the silence that was named for a register (P10).
+    /// @param register The register, or zero where one was named that the directory does not hold.
+    error HaltNotSilent(address register);
 
     /// @notice Those of the candidate scopes that are paused at this moment.
     function inForce(uint32 candidates) external view returns (uint32);
@@ -87,7 +77,7 @@ interface ISafeguards {
     /// @notice How long a scope has been paused: since when now, and the sum of the pauses that are over.
     function pauseClock(uint32 scopeBit) external view returns (uint64 pausedAt, uint64 pausedSeconds);
 
-    /// @notice A deadline as the recorded halts move it.
+    /// @notice A deadline as the recorded halts move it: one inside a halt keeps what was left of it, others stay.
     function extended(uint64 moment) external view returns (uint64);
 
     /// @notice The last pause of a scope, whether or not it is over: its first second and the first one after it.
@@ -115,6 +105,11 @@ interface ISafeguards {
     /// @notice Releases scopes; two officers, of two institutions where a long pause holds one of them.
     function unpause(Unpause calldata act, Signatures calldata signatures) external;
 
-    /// @notice Records that the chain stood still; two institutions.
-    function recordHalt(Halt calldata act, Signatures calldata signatures) external;
+    /// @notice Records that the chain stood still, as the members voted. Only the consortium in force, after its own
+    /// entry.
+    /// @param span Second of the last block before the halt << 64 | second of the first block after it.
+    /// @param gaps For each place of the directory, 40 bits from the low end: 1 + the index under which
+    /// `IJournal.gapAt` shows the silence of that register, 0 where the directory holds none. The consortium first,
+    /// then Safeguards, Personnel, LandRegistry, BenefitLedger, Notary.
+    function recordHalt(bytes32 span, uint256 gaps) external;
 }

@@ -35,8 +35,10 @@ import {Institutions} from "./Institutions.sol";
 import {Keys} from "./Keys.sol";
 import {Needs} from "./Needs.sol";
 import {Officers} from "./Officers.sol";
+import {Policies} from "./Policies.sol";
 import {PowerActs} from "./PowerActs.sol";
 import {Scopes} from "./Scopes.sol";
+import {Validators} from "./Validators.sol";
 
 /// @title The consortium: no owner, only institutions whose officers sign and vote
 /// @notice Owns the storage; the rules stand in the libraries it is made of. Promises that whatever widens
@@ -47,10 +49,11 @@ contract Consortium is IConsortium, Journal {
     using Officers for Officers.Table;
     using Institutions for Institutions.Table;
     using Needs for AuthorityNeeded;
+    using Policies for Policies.Table;
 
     Institutions.Table private _institutions;
     Officers.Table private _officers;
-    mapping(bytes32 name => uint256) private _policies;
+    Policies.Table private _policies;
     /// @inheritdoc IConsortium
     address public immutable council;
     /// @inheritdoc IConsortium
@@ -89,8 +92,9 @@ contract Consortium is IConsortium, Journal {
             _requireManaged(file.institutions[i].institution);
         }
         for (uint256 i = 0; i < file.policies.length; ++i) {
-            _policies[file.policies[i].name] = file.policies[i].value;
+            _policies.set(file.policies[i].name, file.policies[i].value);
         }
+        Validators.requireFounded(_institutions, charter_, file.validators);
         _institutions.setQuorum(file.quorum);
         _institutions.setFoundingWaits(file.wideningWaitSeconds, file.appointmentWaitSeconds);
         _foundingFile = address(new FoundingFile(file));
@@ -169,7 +173,7 @@ contract Consortium is IConsortium, Journal {
         uint32 stopped = need.pauseScope & _institutions.pausedScope;
         if (stopped != 0) stopped = safeguards.inForce(stopped);
         if (stopped != 0) revert ScopeIsPaused(stopped);
-        uint128 barred = _institutions.barred;
+        uint128 barred = _institutions.barredNow();
         Standing memory first = _officers.requireValid(preparer, preparerEpoch, barred);
         need.requirePreparer(preparer, first);
         Standing memory second = _officers.requireValid(approval.approver, approval.approverEpoch, barred);
@@ -189,7 +193,7 @@ contract Consortium is IConsortium, Journal {
         bytes32 digest,
         bytes calldata signature
     ) external view returns (InstitutionId institution) {
-        Standing memory standing = _officers.requireValid(officer, epoch, _institutions.barred);
+        Standing memory standing = _officers.requireValid(officer, epoch, _institutions.barredNow());
         Officers.requireRole(officer, standing, roles);
         _officers.requireSigned(officer, standing, digest, signature);
         return standing.institution;
@@ -236,8 +240,13 @@ contract Consortium is IConsortium, Journal {
     }
 
     /// @inheritdoc IConsortium
+    function policyNames() external view returns (bytes32[] memory) {
+        return _policies.names;
+    }
+
+    /// @inheritdoc IConsortium
     function policyOf(bytes32 name) external view returns (uint256) {
-        return _policies[name];
+        return _policies.values[name];
     }
 
     /// @inheritdoc IConsortium
@@ -262,9 +271,9 @@ contract Consortium is IConsortium, Journal {
         return
             Institution({
                 roles: _institutions.roles[institution],
-                suspended: !expelled && _institutions.barred & bit != 0,
+                suspended: !expelled && _institutions.barredNow() & bit != 0,
                 expelled: expelled,
-                canManage: _officers.canManage(institution)
+                canManage: !expelled && _officers.canManage(institution)
             });
     }
 
@@ -296,8 +305,8 @@ contract Consortium is IConsortium, Journal {
             _institutions.expel(institution);
             emit InstitutionExpelled(institution);
         } else if (measure.kind == MeasureKind.SuspendInstitution) {
-            _institutions.suspend(institution);
-            emit InstitutionSuspended(institution);
+            uint64 until = _institutions.suspend(institution);
+            emit InstitutionSuspended(institution, until);
         } else if (measure.kind == MeasureKind.LiftSuspension) {
             _institutions.lift(institution);
             emit SuspensionLifted(institution);
@@ -308,8 +317,9 @@ contract Consortium is IConsortium, Journal {
             if (measure.kind == MeasureKind.AdmitInstitution) {
                 _institutions.admit(institution, measure.value);
                 emit InstitutionAdmitted(institution, uint32(measure.value));
-            } else if (_officers.canManage(institution)) {
-                revert InstitutionCanManage();
+            } else {
+                _institutions.requirePresent(institution);
+                if (_officers.canManage(institution)) revert InstitutionCanManage();
             }
             for (uint256 i = 0; i < appointments.length; ++i) {
                 if (appointments[i].institution != institution) revert AppointmentsDiffer();
@@ -345,8 +355,11 @@ contract Consortium is IConsortium, Journal {
             charter.addValidator(measure.target);
         } else if (measure.kind == MeasureKind.RemoveValidator) {
             charter.removeValidator(measure.target);
+        } else if (measure.kind == MeasureKind.ReplaceValidator) {
+            charter.addValidator(measure.target);
+            charter.removeValidator(address(uint160(uint256(measure.name))));
         } else if (measure.kind == MeasureKind.SetPolicy) {
-            _policies[measure.name] = measure.value;
+            _policies.set(measure.name, measure.value);
             emit PolicyChanged(measure.name, measure.value);
         } else if (measure.kind == MeasureKind.PutInForce) {
             _putInForce(measure.name, measure.target, bytes32(measure.value));
@@ -355,6 +368,8 @@ contract Consortium is IConsortium, Journal {
             OfficeId office = OfficeId.wrap(uint32(measure.value));
             _institutions.moveOffice(office, measure.institution);
             emit OfficeMoved(office, measure.institution);
+        } else if (measure.kind == MeasureKind.RecordHalt) {
+            safeguards.recordHalt(measure.name, measure.value);
         } else {
             _freeze(measure.target, 0);
             charter.setAuthority(measure.target);

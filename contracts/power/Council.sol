@@ -11,6 +11,7 @@ import {Institutions} from "./Institutions.sol";
 import {PowerActs} from "./PowerActs.sol";
 import {Roles} from "./Roles.sol";
 import {Succession} from "./Succession.sol";
+import {Validators} from "./Validators.sol";
 
 /// @title Where the members vote
 /// @notice Keeps the tallies and nothing else. Promises one vote an institution, a quorum counted over the
@@ -19,12 +20,12 @@ import {Succession} from "./Succession.sol";
 /// directory, the validators, a successor's strength (P9, P11). What a measure does stands in the consortium,
 /// which carries out what comes from here and from nowhere else. Anyone may relay a vote and execute what is due.
 contract Council is ICouncil {
+    using Validators for Validators.Table;
+
     /// @dev Long enough for a board that meets once a month.
     uint64 private constant _MAX_VOTING_SECONDS = 60 days;
     /// @dev A decision not carried out for so long is taken again.
     uint64 private constant _EXECUTION_SECONDS = 30 days;
-    /// @dev Once there were four, a chain goes on without any one of them.
-    uint256 private constant _LEAST_VALIDATORS = 4;
     /// @dev Most appointments one measure makes, so that its execution fits any block.
     uint256 private constant _MAX_APPOINTMENTS = 16;
     /// @dev An institution cannot crowd the others' screens.
@@ -40,6 +41,7 @@ contract Council is ICouncil {
     ICharter public immutable charter;
     mapping(bytes32 measureId => Tally) private _tallies;
     mapping(IConsortium => mapping(InstitutionId => uint256)) private _openBy;
+    Validators.Table private _validators;
 
     /// @param charter_ The ledger's Charter.
     constructor(ICharter charter_) {
@@ -78,9 +80,8 @@ contract Council is ICouncil {
         if (tally.closed) revert MeasureIsClosed();
         if (executableFrom == 0 || !_hasQuorum(tally, constitution)) revert QuorumMissing();
         if (tally.amendments != constitution.amendments) revert WaitBeginsAnew();
-        if (_waits(measure.kind) && !Due.passed(executableFrom - 1, consortium)) {
-            revert WaitNotOver(executableFrom);
-        }
+        bool waits = _waits(measure.kind) && !_isOwnSwap(measure, tally, constitution);
+        if (waits && !Due.passed(executableFrom - 1, consortium)) revert WaitNotOver(executableFrom);
         if (Due.passed(executableFrom + _EXECUTION_SECONDS, consortium)) revert MeasureExpired();
         if (
             appointments.length > _MAX_APPOINTMENTS ||
@@ -200,14 +201,22 @@ contract Council is ICouncil {
         Appointment[] calldata appointments
     ) private {
         MeasureKind kind = measure.kind;
-        if (kind == MeasureKind.RemoveValidator && charter.getValidators().length == _LEAST_VALIDATORS) {
-            revert ICharter.TooFewValidators(_LEAST_VALIDATORS);
+        if (
+            kind == MeasureKind.AddValidator ||
+            kind == MeasureKind.RemoveValidator ||
+            kind == MeasureKind.ReplaceValidator
+        ) _validators.prepare(consortium, charter, measure);
+        if (kind == MeasureKind.PassAuthority) {
+            Succession.requireAsStrong(consortium, measure.target);
+            Validators.requireNamed(charter, IConsortium(measure.target));
         }
-        if (kind == MeasureKind.PassAuthority) Succession.requireAsStrong(consortium, measure.target);
         bytes32 pauses = 0;
         bool takesPauses = kind == MeasureKind.PutInForce && measure.name == Directory.SAFEGUARDS;
         if (kind == MeasureKind.PutInForce) Directory.requireFree(charter, measure.name, measure.target);
-        if (takesPauses) pauses = Succession.pausesOf(consortium.safeguards());
+        if (takesPauses) {
+            Succession.requireSafeguardsContinue(consortium, measure.target);
+            pauses = Succession.pausesOf(consortium.safeguards());
+        }
         consortium.enact(measureId, PowerActs.hash(measure), measure, appointments);
         if (takesPauses && pauses != Succession.pausesOf(consortium.safeguards())) revert SuccessorIsWeaker();
     }
@@ -216,9 +225,25 @@ contract Council is ICouncil {
         return Institutions.count(tally.inFavour & constitution.activeMembers) >= constitution.quorum;
     }
 
-    /// @dev Only what takes power away does not wait.
+    /// @dev What takes power away does not wait, nor a halt, which gives none and is recorded within days.
     function _waits(MeasureKind kind) private pure returns (bool) {
-        return kind != MeasureKind.SuspendInstitution && kind != MeasureKind.DisallowVerifier;
+        return
+            kind != MeasureKind.SuspendInstitution &&
+            kind != MeasureKind.DisallowVerifier &&
+            kind != MeasureKind.RecordHalt;
+    }
+
+    /// @dev An institution that votes to swap its own validator's key takes nothing from anybody: it need not wait, least
+    /// of all where the old key was stolen. Nobody swaps another's in a hurry.
+    function _isOwnSwap(
+        Measure calldata measure,
+        Tally storage tally,
+        Constitution memory constitution
+    ) private view returns (bool) {
+        uint128 own = Institutions.bitOf(measure.institution);
+        return
+            measure.kind == MeasureKind.ReplaceValidator &&
+            tally.inFavour & constitution.activeMembers & own != 0;
     }
 
     /// @dev The fields a kind uses; none for a kind that is never executed.
@@ -232,8 +257,10 @@ contract Council is ICouncil {
         if (kind == MeasureKind.ReseatInstitution) return _INSTITUTION | _APPOINTMENTS;
         if (kind <= MeasureKind.SetAppointmentWait) return _VALUE;
         if (kind == MeasureKind.AllowVerifier) return _TARGET | _VALUE;
-        if (kind == MeasureKind.SetPolicy) return _NAME | _VALUE;
+        if (kind == MeasureKind.SetPolicy || kind == MeasureKind.RecordHalt) return _NAME | _VALUE;
         if (kind == MeasureKind.PutInForce) return _NAME | _TARGET | _VALUE;
+        if (kind == MeasureKind.AddValidator) return _INSTITUTION | _TARGET;
+        if (kind == MeasureKind.ReplaceValidator) return _INSTITUTION | _TARGET | _NAME;
         return _TARGET;
     }
 

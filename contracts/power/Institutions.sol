@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Constitution, IConsortium} from "../interfaces/IConsortium.sol";
 import {InstitutionId, NO_INSTITUTION, OfficeId} from "../interfaces/IJournal.sol";
+import {Due} from "../journal/Due.sol";
 import {Roles} from "./Roles.sol";
 
 /// @title Institutions, which of them vote, and how many votes decide
@@ -19,20 +20,27 @@ library Institutions {
     uint8 private constant _SEATED_QUORUM = 2;
     /// @dev From so many members on the ledger outlives any one of them.
     uint256 private constant _OUTLIVING = 3;
+    /// @dev A suspension is decided again or ends: two of three cannot keep the third away for good (P9).
+    uint256 internal constant MAX_SUSPENSION_SECONDS = 30 days;
 
-    /// @dev The first word is what every act of every register asks.
+    /// @dev The first word is what every act of every register asks, and what certificates prove.
+    /// @param barred Expelled, or suspended whether or not that is over: `barredNow` looks.
+    /// @param amendments Without those suspensions that ended by themselves and are still among the barred.
+    /// @param outlives Three or more are members.
     struct Table {
         uint128 barred;
         uint32 pausedScope;
         uint8 quorum;
         bool seated;
         uint32 amendments;
+        bool outlives;
         uint128 members;
         uint32 wideningWaitSeconds;
         uint32 appointmentWaitSeconds;
         uint128 expelled;
         mapping(InstitutionId => uint32) roles;
         mapping(OfficeId => InstitutionId) keeperOf;
+        mapping(InstitutionId => uint40) suspendedUntil;
     }
 
     /// @notice Gives an institution its number and the roles its officers may have.
@@ -43,30 +51,36 @@ library Institutions {
         }
         _requireRoles(roles);
         self.roles[institution] = uint32(roles);
-        if (roles & Roles.VOTE != 0) self.members |= bitOf(institution);
-        ++self.amendments;
+        if (roles & Roles.VOTE != 0) _join(self, bitOf(institution));
+        else ++self.amendments;
     }
 
     /// @notice Ends an institution's part for good.
     function expel(Table storage self, InstitutionId institution) internal {
-        uint128 bit = _requirePresent(self, institution);
+        uint128 bit = requirePresent(self, institution);
+        _settle(self);
         self.expelled |= bit;
         self.barred |= bit;
         _leave(self, bit);
     }
 
-    /// @notice Stops an institution's officers until the suspension is lifted.
-    function suspend(Table storage self, InstitutionId institution) internal {
-        uint128 bit = _requirePresent(self, institution);
+    /// @notice Stops an institution's officers until the suspension ends or is lifted.
+    /// @return until First second at which they count again.
+    function suspend(Table storage self, InstitutionId institution) internal returns (uint64 until) {
+        uint128 bit = requirePresent(self, institution);
+        _settle(self);
         if (self.barred & bit != 0) revert IConsortium.InstitutionUnchanged();
         self.barred |= bit;
+        until = uint64(Due.now_() + MAX_SUSPENSION_SECONDS);
+        self.suspendedUntil[institution] = uint40(until);
         ++self.amendments;
         if (count(activeMembers(self)) < self.quorum) revert IConsortium.MembersBelowQuorum();
     }
 
     /// @notice Lifts a suspension.
     function lift(Table storage self, InstitutionId institution) internal {
-        uint128 bit = _requirePresent(self, institution);
+        uint128 bit = requirePresent(self, institution);
+        _settle(self);
         if (self.barred & bit == 0) revert IConsortium.InstitutionUnchanged();
         self.barred &= ~bit;
         ++self.amendments;
@@ -76,18 +90,14 @@ library Institutions {
     /// @dev Other roles never shrink: officers keep what they were appointed with, so taking a role from the
     /// institution alone would only look like taking it.
     function setRoles(Table storage self, InstitutionId institution, uint256 roles) internal {
-        uint128 bit = _requirePresent(self, institution);
+        uint128 bit = requirePresent(self, institution);
         uint32 before = self.roles[institution];
         if (roles == before) revert IConsortium.InstitutionUnchanged();
         _requireRoles(roles);
         if (before & ~roles & ~Roles.VOTE != 0) revert IConsortium.RolesOutOfRange();
         self.roles[institution] = uint32(roles);
-        if (roles & Roles.VOTE != 0) {
-            self.members |= bit;
-            ++self.amendments;
-        } else {
-            _leave(self, bit);
-        }
+        if (roles & Roles.VOTE != 0) _join(self, bit);
+        else _leave(self, bit);
     }
 
     /// @notice Sets the wait a vote may set, from a vote to what widens power.
@@ -104,7 +114,7 @@ library Institutions {
 
     /// @notice Gives an office to another institution, from now on its only keeper.
     function moveOffice(Table storage self, OfficeId office, InstitutionId keeper) internal {
-        _requirePresent(self, keeper);
+        requirePresent(self, keeper);
         if (OfficeId.unwrap(office) == 0 || self.keeperOf[office] == keeper) {
             revert IConsortium.OfficeUnchanged();
         }
@@ -148,9 +158,22 @@ library Institutions {
         return uint32(waitSeconds);
     }
 
+    /// @notice Institutions whose officers do not count now. Costs nothing more while none is barred.
+    function barredNow(Table storage self) internal view returns (uint128 barred) {
+        barred = self.barred;
+        if (barred == 0) return 0;
+        uint128 rest = barred & ~self.expelled;
+        for (uint16 number = 1; rest >> number != 0; ++number) {
+            bool suspended = (rest >> number) & 1 != 0;
+            if (suspended && Due.reached(self.suspendedUntil[InstitutionId.wrap(number)])) {
+                barred &= ~(uint128(1) << number);
+            }
+        }
+    }
+
     /// @notice Members whose votes count now.
     function activeMembers(Table storage self) internal view returns (uint128) {
-        return self.members & ~self.barred;
+        return self.members & ~barredNow(self);
     }
 
     /// @notice How the members decide now.
@@ -159,10 +182,11 @@ library Institutions {
             Constitution({
                 quorum: self.quorum,
                 seated: self.seated,
+                members: self.members,
                 activeMembers: activeMembers(self),
                 wideningWaitSeconds: self.wideningWaitSeconds,
                 appointmentWaitSeconds: self.appointmentWaitSeconds,
-                amendments: self.amendments
+                amendments: self.amendments + uint32(count(_over(self)))
             });
     }
 
@@ -176,10 +200,11 @@ library Institutions {
         for (; word != 0; word &= word - 1) ++bits;
     }
 
-    function _requirePresent(
+    /// @notice Reverts unless an institution was admitted and not expelled.
+    function requirePresent(
         Table storage self,
         InstitutionId institution
-    ) private view returns (uint128 bit) {
+    ) internal view returns (uint128 bit) {
         if (self.roles[institution] == 0) revert IConsortium.InstitutionUnknown();
         bit = bitOf(institution);
         if (self.expelled & bit != 0) revert IConsortium.InstitutionUnchanged();
@@ -187,6 +212,25 @@ library Institutions {
 
     function _requireRoles(uint256 roles) private pure {
         if (roles == 0 || roles & ~uint256(Roles.ALL) != 0) revert IConsortium.RolesOutOfRange();
+    }
+
+    /// @dev Suspensions that ended by themselves. Each is an amendment: who decides has changed with it.
+    function _over(Table storage self) private view returns (uint128) {
+        return self.barred & ~barredNow(self);
+    }
+
+    /// @dev Forgets the suspensions that are over, and keeps count of them.
+    function _settle(Table storage self) private {
+        uint128 over = _over(self);
+        if (over == 0) return;
+        self.barred &= ~over;
+        self.amendments += uint32(count(over));
+    }
+
+    function _join(Table storage self, uint128 bit) private {
+        self.members |= bit;
+        self.outlives = count(self.members) >= _OUTLIVING;
+        ++self.amendments;
     }
 
     /// @dev Takes a member out. Else nothing could be decided any more, not even the repair; and three members

@@ -5,7 +5,7 @@ import {Appointment, Key} from "../interfaces/IConsortium.sol";
 import {Measure, Vote} from "../interfaces/ICouncil.sol";
 import {InstitutionId} from "../interfaces/IJournal.sol";
 import {AppointOfficer, Revocation, RotateKey} from "../interfaces/IPersonnel.sol";
-import {Halt, LongPause, ShortPause, Unpause} from "../interfaces/ISafeguards.sol";
+import {LongPause, ShortPause, Unpause} from "../interfaces/ISafeguards.sol";
 
 /// @title EIP-712 struct hashes of what the consortium's officers sign
 /// @notice Pure bytes: a type string here is part of the format and never changes. Each type hash is one
@@ -37,12 +37,6 @@ library PowerActs {
         "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
         "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
         "Unpause(ActHead head,uint32 scope,uint32 pauseSequence,bytes32 caseReference)"
-    );
-    bytes32 internal constant HALT_APPROVAL = keccak256(
-        "Approval(Halt act,bytes32 approver,uint32 approverEpoch,uint64 deadline)"
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-        "Halt(ActHead head,uint64 from,uint64 to)"
     );
     bytes32 private constant _KEY = keccak256(
         "Key(uint8 kind,address verifier,bytes32 keyHash,bytes32 rpIdHash,bool requireUV)"
@@ -78,11 +72,6 @@ library PowerActs {
     );
     bytes32 private constant _UNPAUSE = keccak256(
         "Unpause(ActHead head,uint32 scope,uint32 pauseSequence,bytes32 caseReference)"
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-    );
-    bytes32 private constant _HALT = keccak256(
-        "Halt(ActHead head,uint64 from,uint64 to)"
         "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
         "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
     );
@@ -146,10 +135,6 @@ library PowerActs {
 
     function hash(Unpause calldata act, bytes32 headHash) internal pure returns (bytes32) {
         return keccak256(abi.encode(_UNPAUSE, headHash, act.scope, act.pauseSequence, act.caseReference));
-    }
-
-    function hash(Halt calldata act, bytes32 headHash) internal pure returns (bytes32) {
-        return keccak256(abi.encode(_HALT, headHash, act.from, act.to));
     }
 
     function hash(Measure calldata measure) internal pure returns (bytes32) {

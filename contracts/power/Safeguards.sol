@@ -4,9 +4,7 @@ pragma solidity 0.8.37;
 import {ICharter} from "../interfaces/ICharter.sol";
 import {EntryId, InstitutionId, NO_OFFICER, Signatures} from "../interfaces/IJournal.sol";
 import {
-    Halt,
     ISafeguards,
-    KIND_HALT,
     KIND_LONG_PAUSE,
     KIND_SHORT_PAUSE,
     KIND_UNPAUSE,
@@ -25,16 +23,16 @@ import {Scopes} from "./Scopes.sol";
 
 /// @title Pauses and halts
 /// @notice Keeps which scopes are stopped and when the chain stood still. Promises that one officer can stop
-/// something only for a short time and never food, that two institutions can stop anything, and that a halt
-/// takes no right away. Signed by officers of the consortium in force, whom it outlives.
+/// something only for a short time and never food, that two institutions can stop anything, and that only a vote of
+/// the members records a halt. Signed by officers of the consortium in force, whom it outlives.
 contract Safeguards is ISafeguards, Journal {
     using Pauses for Pauses.Table;
-    using Halts for Halts.Ring;
+    using Halts for Halts.Span[];
 
     /// @inheritdoc ISafeguards
     uint32 public pauseSequence;
     Pauses.Table private _pauses;
-    Halts.Ring private _halts;
+    Halts.Span[] private _halts;
 
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
@@ -108,18 +106,12 @@ contract Safeguards is ISafeguards, Journal {
     }
 
     /// @inheritdoc ISafeguards
-    function recordHalt(Halt calldata act, Signatures calldata signatures) external {
-        bytes32 actHash = PowerActs.hash(act, ActHeads.hash(act.head));
-        EntryId entryId = _checkOfficers(
-            Needs.anyTwo(Roles.ADMIN_PREPARER, Roles.ADMIN_APPROVER, true),
-            act.head,
-            actHash,
-            signatures,
-            PowerActs.HALT_APPROVAL
-        );
-        _halts.append(act.from, act.to);
-        emit HaltRecorded(act.from, act.to);
-        _record(KIND_HALT, entryId, bytes32(uint256(act.from)), actHash, act.head, signatures.approval);
+    function recordHalt(bytes32 span, uint256 gaps) external {
+        if (msg.sender != charter.authority()) revert NotTheAuthority();
+        (uint64 from, uint64 to) = Halts.boundsOf(span);
+        Halts.requireSilence(charter, from, to, gaps);
+        _halts.insert(from, to);
+        emit HaltRecorded(from, to);
     }
 
     /// @inheritdoc ISafeguards
@@ -145,7 +137,7 @@ contract Safeguards is ISafeguards, Journal {
 
     /// @inheritdoc ISafeguards
     function extended(uint64 moment) external view returns (uint64) {
-        // Halts recorded before these safeguards took over are older than all of theirs.
+        // Halts recorded before these safeguards took over lie before all of theirs, which lie in their own silences.
         if (predecessor != address(0)) moment = ISafeguards(predecessor).extended(moment);
         return _halts.extended(moment);
     }

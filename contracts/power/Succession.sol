@@ -4,15 +4,20 @@ pragma solidity 0.8.37;
 import {ICharter} from "../interfaces/ICharter.sol";
 import {Constitution, IConsortium} from "../interfaces/IConsortium.sol";
 import {ICouncil} from "../interfaces/ICouncil.sol";
+import {IJournal} from "../interfaces/IJournal.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
+import {Institutions} from "./Institutions.sol";
 import {Scopes} from "./Scopes.sol";
 
 /// @title Whether a successor is at least as strong as what it replaces (P11)
-/// @notice A vote to replace what governs is not a way around the votes that phase, waits and pauses
+/// @notice A vote to replace what governs is not a way around the votes that phase, waits, pauses and policies
 /// would need: the successor begins with no less, and changes it by votes of its own.
 library Succession {
-    /// @notice Reverts unless the consortium at `target` begins seated where this one is, with waits no shorter
-    /// and the same safeguards.
+    /// @dev From so many members on a consortium outlives any one of them (P9).
+    uint256 private constant _OUTLIVING = 3;
+
+    /// @notice Reverts unless the consortium at `target` begins seated where this one is, with three members where
+    /// this one has three, with waits no shorter, the same safeguards and every policy as it stands.
     function requireAsStrong(IConsortium current, address target) internal view {
         if (target.code.length == 0) revert ICharter.NotAContract();
         IConsortium next = IConsortium(target);
@@ -20,10 +25,25 @@ library Succession {
         Constitution memory then_ = next.constitution();
         if (
             (now_.seated && !then_.seated) ||
+            (_outlives(now_) && !_outlives(then_)) ||
             then_.wideningWaitSeconds < now_.wideningWaitSeconds ||
             then_.appointmentWaitSeconds < now_.appointmentWaitSeconds ||
             address(next.safeguards()) != address(current.safeguards())
         ) revert ICouncil.SuccessorIsWeaker();
+        // Whether more or less of a value is stronger only its register knows, so each is the same.
+        bytes32[] memory names = current.policyNames();
+        for (uint256 i = 0; i < names.length; ++i) {
+            if (next.policyOf(names[i]) != current.policyOf(names[i])) revert ICouncil.SuccessorIsWeaker();
+        }
+    }
+
+    /// @notice Reverts unless safeguards are those of the consortium, named for the first time, or continue them: others
+    /// would have forgotten its halts.
+    function requireSafeguardsContinue(IConsortium consortium, address target) internal view {
+        address before = address(consortium.safeguards());
+        if (target != before && IJournal(target).predecessor() != before) {
+            revert ICouncil.SuccessorIsWeaker();
+        }
     }
 
     /// @notice Scopes paused and how long each stood still, for comparing before and after.
@@ -35,5 +55,9 @@ library Succession {
             count += 2;
         }
         return keccak256(abi.encode(safeguards.inForce(Scopes.ALL), times));
+    }
+
+    function _outlives(Constitution memory constitution) private pure returns (bool) {
+        return Institutions.count(constitution.members) >= _OUTLIVING;
     }
 }

@@ -68,6 +68,7 @@ function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: Char
       officers: [...file.officers],
       verifiers: [...file.verifiers],
       policies: [...file.policies],
+      validators: [...file.validators],
     },
   ]);
   return { p256Verifier, passkeyVerifier, council, safeguards, personnel, consortium };

@@ -20,7 +20,7 @@ import {
   type VendorId,
 } from '../../server/domain/base/terms.ts';
 import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
-import type { Founding, FoundingOfficer } from '../../server/domain/power/founding.ts';
+import { FOUNDING_NODE, type Founding, type FoundingOfficer } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
 import { NotUnderstood, readText } from '../answer.ts';
 import { Client } from '../client.ts';
@@ -204,6 +204,7 @@ function foundingOf(officers: readonly FoundingOfficer[]): Founding {
     officers,
     verifiers: [],
     policies: POLICIES,
+    validators: [{ validator: FOUNDING_NODE, institution: REGISTRY }],
     quorum: 2,
     ...waits,
   };

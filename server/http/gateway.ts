@@ -91,6 +91,7 @@ const readiness = z.object({
   blockAgeSeconds: z.int().optional(),
   finality: z.enum(['local', 'witnessed', 'quorum']),
   queued: z.int(),
+  cautions: z.array(z.enum(['cannot-outlive-a-member'])),
 });
 
 export function gatewayRoutes(deps: GatewayDependencies): Route[] {
@@ -119,10 +120,13 @@ function healthRoutes(deps: GatewayDependencies): Route[] {
       answers: { 200: readiness, 503: readiness },
       handle: async () => {
         const [standing, reason] = await Promise.all([deps.standing(), deps.notReady()]);
-        const { blockNumber, blockAgeSeconds, finality, queued } = standing;
+        const { blockNumber, blockAgeSeconds, finality, queued, cautions } = standing;
         return {
           status: reason === undefined ? 200 : 503,
-          body: { ready: reason === undefined, reason, blockNumber, blockAgeSeconds, finality, queued },
+          body: {
+            ...{ ready: reason === undefined, reason, blockNumber, blockAgeSeconds, finality, queued },
+            cautions: [...cautions],
+          },
         };
       },
     }),

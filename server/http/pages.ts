@@ -1,5 +1,12 @@
 /** The few pages for people: what this gateway is and how it stands. No script, no third-party request. */
 
+import type { Caution } from '../domain/power/founding.ts';
+
+const CAUTIONS: Readonly<Record<Caution, string>> = {
+  'cannot-outlive-a-member':
+    'fewer than three institutions have a vote, so that nothing could be decided any more without one of them.',
+};
+
 /** What the home page says; every figure is the ledger's own. */
 export interface Standing {
   readonly demo: boolean;
@@ -14,6 +21,8 @@ export interface Standing {
   /** The first thing that does not hold, or undefined when the ledger is sound. */
   readonly unsound: string | undefined;
   readonly missing: readonly string[];
+  /** What is to be known of the ledger whatever it is used for. */
+  readonly cautions: readonly Caution[];
   /** Operations accepted and not final. */
   readonly queued: number;
 }
@@ -51,7 +60,7 @@ ${figure('Age of the last block', ageInWords(standing.blockAgeSeconds))}
 </dl>
 <p>Phase: <strong>${standing.phase}</strong>. Finality: <strong>${standing.finality}</strong>.
 ${standing.finality === 'local' ? 'One node keeps this chain; a certificate says so.' : ''}</p>
-${standing.missing.length === 0 ? '' : `<h2>What is still missing</h2><ul>${standing.missing.map((line) => `<li>${prose(line)}</li>`).join('')}</ul>`}
+${standing.cautions.map((code) => `<p><code>${code}</code>: ${CAUTIONS[code]}</p>\n`).join('')}${standing.missing.length === 0 ? '' : `<h2>What is still missing</h2><ul>${standing.missing.map((line) => `<li>${prose(line)}</li>`).join('')}</ul>`}
 <h2>Where to go</h2>
 <ul>
 <li><a href="/api">The API page</a>, and the same as a file: <a href="/openapi.json">openapi.json</a></li>

@@ -91,6 +91,8 @@ export interface FoundOptions {
   readonly provider: ChainProvider;
   readonly founder: Address;
   readonly founding: Founding;
+  /** What the node seals with. */
+  readonly node: Address;
   /** Signs the founder's transaction of a nonce. */
   sign(step: Step & { readonly nonce: bigint; readonly gas: bigint }): Promise<{ raw: Hex; hash: Bytes32 }>;
 }
@@ -104,7 +106,7 @@ export async function foundLedger(options: FoundOptions): Promise<LedgerContract
   const contracts = contractsOf(founder);
   const params = [founder, 'latest'];
   const done = Number(await provider.request({ method: 'eth_getTransactionCount', params }));
-  const steps = stepsOf(contracts, options.founding);
+  const steps = stepsOf(contracts, options.founding, options.node);
   for (let nonce = done; nonce < steps.length; nonce++) {
     const step = steps[nonce];
     if (step === undefined) break;
@@ -122,11 +124,11 @@ export async function foundLedger(options: FoundOptions): Promise<LedgerContract
   return contracts;
 }
 
-export function stepsOf(contracts: LedgerContracts, founding: Founding): Step[] {
+export function stepsOf(contracts: LedgerContracts, founding: Founding, node: Address): Step[] {
   const { charter, council, safeguards } = contracts;
   const { landTransfers, landCharges, landPartition, landParts } = contracts;
   const { benefitRules, standingRules, benefits } = contracts;
-  const file = foundingStruct(founding, contracts);
+  const file = foundingStruct(founding, contracts, node);
   const { ledgerNonce } = founding;
   const constructorArguments: Partial<Record<Deployed, readonly unknown[]>> = {
     council: [charter],

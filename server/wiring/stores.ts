@@ -148,6 +148,7 @@ export async function found(
     provider: chain,
     founder: founder.address,
     founding,
+    node: await keys.address('node'),
     sign: ({ to, data, nonce, gas }) =>
       signTransaction({ chainId, nonce, gas, data, ...(to && { to }) }, founder),
   });

@@ -117,7 +117,7 @@ export async function foundMachine(
   const contracts = contractsOf(SENDER);
   const machine = new RunningMachine(executor, contracts, { chainId, ledgerNonce: founding.ledgerNonce });
   await machine.waitUntil(startSeconds);
-  for (const { to, data } of stepsOf(contracts, founding)) await machine.found(to, data);
+  for (const { to, data } of stepsOf(contracts, founding, SENDER)) await machine.found(to, data);
   return machine;
 }
 

@@ -122,7 +122,13 @@ const DECIDED: readonly (readonly [MeasureKind, (scene: Scene) => object])[] = [
   ['set-policy', (scene) => ({ name: named('a policy'), value: BigInt(scene.random.below(9)) })],
   ['set-widening-wait', () => ({ value: DAY })],
   ['set-appointment-wait', () => ({ value: DAY })],
-  ['add-validator', (scene) => ({ target: validatorOf(5 + scene.random.below(4)) })],
+  [
+    'add-validator',
+    (scene) => ({
+      target: validatorOf(5 + scene.random.below(4)),
+      institution: 1 + scene.random.below(3),
+    }),
+  ],
   ['remove-validator', (scene) => ({ target: validatorOf(1 + scene.random.below(8)) })],
   ['suspend-institution', () => ({ institution: CORRUPT })],
   ['lift-suspension', () => ({ institution: CORRUPT })],

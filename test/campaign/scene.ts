@@ -314,6 +314,7 @@ export class Scene {
 /** A scene on a ledger of its own: the same seed makes the same one. */
 export async function openScene(random: Seeded, seed: number): Promise<Scene> {
   const hands = INSTITUTIONS.flatMap((institution) => handsOf(institution, OFFICERS_EACH));
+  const validators = [1, 2, 3, 4].map(validatorOf);
   const founding: Founding = {
     ledgerNonce: NONCE(seed),
     institutions: INSTITUTIONS.map((institution) => ({ institution, roles: ROLES })),
@@ -327,11 +328,14 @@ export async function openScene(random: Seeded, seed: number): Promise<Scene> {
     offices: INSTITUTIONS.map((keeper) => ({ office: OFFICE_OF(keeper), keeper })),
     verifiers: [],
     policies: [{ name: tierPolicy(CURRENCY), value: TIER_MINOR }],
+    validators: validators.map((validator, i) => ({
+      validator,
+      institution: INSTITUTIONS[i % INSTITUTIONS.length] ?? INSTITUTIONS[0],
+    })),
     quorum: QUORUM,
     wideningWaitSeconds: Number(WAIT_SECONDS),
     appointmentWaitSeconds: Number(WAIT_SECONDS),
   };
-  const validators = [1, 2, 3, 4].map(validatorOf);
   const machine = await foundMachine(founding, validators, START);
   const { charter, consortium, council, safeguards } = machine.contracts;
   const file = foundingStruct({ ...founding, wideningWaitSeconds: 0 }, machine.contracts);

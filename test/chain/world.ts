@@ -69,6 +69,10 @@ export function foundingOf(officers: readonly Officer[] = OFFICERS) {
       { name: tierPolicy(404), value: 2n ** 120n },
       { name: END_WITHOUT_NOTICE_POLICY, value: 1n },
     ],
+    validators: institutions.slice(0, 1).map((institution) => ({
+      validator: softwareSigner(NODE_KEY).address,
+      institution: institution as InstitutionId,
+    })),
     quorum: institutions.length,
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,

@@ -10,7 +10,7 @@ import { Contract, JsonRpcProvider, type Provider } from 'ethers';
 import { network } from 'hardhat';
 import { ledgerModule } from '../../deploy/modules/ledger.ts';
 import type { ContractName } from '../../server/domain/acts/events.ts';
-import { type Address, type Bytes32, type Hex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, type Hex, ZERO_32, ZERO_ADDRESS } from '../../server/domain/base/hex.ts';
 import { type InstitutionId, KEY_KINDS, type OfficeId, type Role } from '../../server/domain/base/terms.ts';
 import { type Founding, foundingStruct, type VerifiedKind } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
@@ -64,6 +64,10 @@ const founding: Founding = {
   offices: [{ office: 7 as OfficeId, keeper: 1 as InstitutionId }],
   verifiers: ['p256', 'webauthn'],
   policies: [{ name: named('noticeDays'), value: 30n }],
+  validators: [1, 2].map((institution, i) => ({
+    validator: VALIDATORS[i] ?? ZERO_ADDRESS,
+    institution: institution as InstitutionId,
+  })),
   quorum: 2,
   wideningWaitSeconds: 172_800,
   appointmentWaitSeconds: 86_400,

@@ -12,6 +12,7 @@ import { KEY_KINDS, type OfficeId, SCOPES } from '../../server/domain/base/terms
 import { matured, outstandingUnits } from '../../server/domain/benefits/records.ts';
 import { CYCLE_STATES, FUNDS_MOVES, PERMITS } from '../../server/domain/benefits/terms.ts';
 import { momentAt } from '../../server/domain/power/halts.ts';
+import { isBarred } from '../../server/store/views/power.ts';
 import { POLICIES } from './powerCalls.ts';
 import type { Town } from './town.ts';
 
@@ -110,7 +111,8 @@ export async function differences(town: Town, replay: Replay): Promise<string[]>
     const { power } = world.views;
     const row = await power.constitution();
     const { rows } = await power.institutions(PAGE);
-    const active = rows.filter(({ isSuspended, isExpelled }) => !isSuspended && !isExpelled);
+    const now = BigInt(world.views.timestampSeconds);
+    const active = rows.filter((one) => !isBarred(one, now));
     sameFields(
       'constitution',
       {
@@ -125,10 +127,11 @@ export async function differences(town: Town, replay: Replay): Promise<string[]>
       },
       await ask('consortium', 'constitution'),
     );
-    for (const { institution, roles, isSuspended, isExpelled } of rows) {
+    for (const one of rows) {
+      const { institution, roles, isExpelled } = one;
       sameFields(
         `institution ${institution}`,
-        { roles, suspended: isSuspended && !isExpelled, expelled: isExpelled },
+        { roles, suspended: isBarred(one, now) && !isExpelled, expelled: isExpelled },
         await ask('consortium', 'institutionOf', [institution]),
       );
     }

@@ -9,7 +9,7 @@ import {
   SCOPES,
   type Scope,
 } from '../../server/domain/base/terms.ts';
-import type { InstitutionRow, MeasureRow } from '../../server/store/views/power.ts';
+import { type InstitutionRow, isBarred, type MeasureRow } from '../../server/store/views/power.ts';
 import { headOf, keyRecord, named, type Officer, officerOf } from '../chain/signing.ts';
 import { APPROVER, OFFICERS, PREPARER, SECOND_APPROVER, SECOND_PREPARER } from '../chain/world.ts';
 import { byOne, byTwo, type Draft, hashRaw, hashWords, rawTypesOf, unsigned, type Value } from './calls.ts';
@@ -70,18 +70,40 @@ const KINDS: readonly MeasureKind[] = [
   ...(['allow-verifier', 'disallow-verifier', 'admit-institution', 'expel-institution'] as const),
   ...(['suspend-institution', 'suspend-institution', 'lift-suspension', 'lift-suspension'] as const),
   ...(['set-institution-roles', 'reseat-institution', 'set-quorum', 'set-appointment-wait'] as const),
-  'set-widening-wait',
+  ...(['set-widening-wait', 'replace-validator', 'record-halt', 'record-halt'] as const),
 ];
 
 /** Names of the policies that are voted on; no register obeys one of them. */
 export const POLICIES: readonly Bytes32[] = Array.from({ length: 20 }, (_, i) => named(`policy ${i}`));
+
+/** In the order of the directory, from the low end; nobody is named for the last place. */
+const PLACES = ['consortium', 'safeguards', 'personnel', 'land', 'benefits'] as const;
+/** How many of a register's newest entries may have ended the silence. */
+const ENTRIES_BACK = 20n;
+
+const wordOf = (value: bigint) => `0x${value.toString(16).padStart(64, '0')}` as Bytes32;
+
+/** The newest time without a block, and where each register keeps it; noise where one keeps it no more. */
+async function haltOf({ world, silence: { from, to } }: Town): Promise<Fields> {
+  let value = 0n;
+  for (const [place, register] of PLACES.entries()) {
+    const count = (await world.read(register, 'entryCount'))[0] as bigint;
+    for (let index = count; index >= 0n && index + ENTRIES_BACK > count; index--) {
+      const [since, until] = (await world.read(register, 'gapAt', [index])) as unknown as [bigint, bigint];
+      if (since > from || until < to) continue;
+      value |= (index + 1n) << BigInt(40 * place);
+      break;
+    }
+  }
+  return { name: wordOf((from << 64n) | to), value };
+}
 
 async function propose(town: Town): Promise<Proposal> {
   const { random } = town;
   const kind = random.pick(KINDS);
   const { rows } = await town.world.views.power.institutions({ limit: 127 });
   // Institutions come and go, but for the first two: who else would vote?
-  const guests = rows.filter((row) => row.institution > 2 && !row.isExpelled && fits(kind, row));
+  const guests = rows.filter((row) => row.institution > 2 && !row.isExpelled && fits(kind, row, town.now));
   const institution =
     kind === 'admit-institution' || guests.length === 0 ? rows.length + 1 : random.pick(guests).institution;
   const target = `0x${town.salt().toString(16).padStart(40, '0').slice(-40)}` as Address;
@@ -104,7 +126,12 @@ async function propose(town: Town): Promise<Proposal> {
     'set-appointment-wait': { value: wait },
     'allow-verifier': { target, value: BigInt(2 + random.below(2)) },
     'disallow-verifier': { target: verifiers[0]?.verifier ?? target },
-    'add-validator': { target },
+    'add-validator': { target, institution: 1 + random.below(2) },
+    'replace-validator': {
+      ...{ target, institution: 1 + random.below(2) },
+      name: wordOf(BigInt((validators.at(-1) as Address) ?? target)),
+    },
+    'record-halt': await haltOf(town),
     'remove-validator': { target: (validators.at(-1) as Address) ?? target },
     'set-policy': { name: random.pick(POLICIES), value: BigInt(random.below(1_000)) },
     'move-office': { institution: 1 + random.below(3), value: BigInt(2 + random.below(5)) },
@@ -126,7 +153,8 @@ async function propose(town: Town): Promise<Proposal> {
   return { measure, appointments };
 }
 
-function fits(kind: MeasureKind, { isSuspended }: InstitutionRow): boolean {
+function fits(kind: MeasureKind, row: InstitutionRow, now: bigint): boolean {
+  const isSuspended = isBarred(row, now);
   if (kind === 'suspend-institution') return !isSuspended;
   return kind !== 'lift-suspension' || isSuspended;
 }
@@ -234,12 +262,6 @@ export const POWER_CALLS: readonly Maker[] = [
     const scope = 1 << SCOPES.indexOf(paused[0] as Scope);
     const fields = { scope, pauseSequence: await pauseSequenceOf(town), caseReference: town.id() };
     return actBy(town, 'safeguards', 'unpause', fields, BY_TWO);
-  },
-  async (town) => {
-    const { from, to } = town.silence;
-    const last = (await town.world.views.power.halts()).at(-1);
-    if (from <= BigInt(last?.to ?? 0)) return undefined;
-    return actBy(town, 'safeguards', 'recordHalt', { from, to }, BY_TWO);
   },
   async () => ({ contract: 'safeguards', method: 'mark', args: [], sign: unsigned }),
   async (town) => {

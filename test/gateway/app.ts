@@ -19,7 +19,7 @@ import { readTrust, type TrustFile } from '../../server/domain/audit/trust.ts';
 import { fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type OfficeId, ROLES } from '../../server/domain/base/terms.ts';
 import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
-import type { Founding } from '../../server/domain/power/founding.ts';
+import { FOUNDING_NODE, type Founding } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
 import type { Role } from '../../server/http/route.ts';
@@ -334,6 +334,7 @@ function foundingOf(officers: readonly Officer[]): Founding {
       { name: tierPolicy(404), value: 2n ** 120n },
       { name: END_WITHOUT_NOTICE_POLICY, value: 1n },
     ],
+    validators: institutions.slice(0, 1).map((institution) => ({ validator: FOUNDING_NODE, institution })),
     ...{ quorum: institutions.length },
     ...{ wideningWaitSeconds: 0, appointmentWaitSeconds: 0 },
   };

@@ -49,6 +49,8 @@ const TRANSACTION_GAS = 16_000_000n;
 export const OFFICE = 7 as OfficeId;
 const FOUNDER_KEY = keccak256(new TextEncoder().encode('throw-away founder'));
 const CHARTER = `0x${'c4'.repeat(20)}` as Address;
+/** Its only validator. */
+const SEALER = `0x${'f1'.repeat(20)}` as Address;
 const REGISTER_NAME = toHex(keccak256(new TextEncoder().encode('LandRegistry'))) as Bytes32;
 
 const ARTIFACTS = path.resolve(import.meta.dirname, '../../artifacts');
@@ -379,6 +381,7 @@ function founding(): unknown {
     verifiers: [],
     offices: [{ office: 1, keeper: 1 }],
     policies: [],
+    validators: [{ validator: SEALER, institution: 1 }],
     quorum: 2,
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,
@@ -399,9 +402,7 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
     landTransfers: built('LandTransfers'),
   };
   const ledger = await openTestLedger(folder, {
-    genesisAccounts: (chainId) => [
-      charterAccount(of.charter.runtime, `0x${'f1'.repeat(20)}` as Address, founder, chainId),
-    ],
+    genesisAccounts: (chainId) => [charterAccount(of.charter.runtime, SEALER, founder, chainId)],
   });
   let nonce = 0n;
   const deploy = async ({ abi, bytecode }: Built, ...args: unknown[]): Promise<Address> => {

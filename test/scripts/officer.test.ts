@@ -20,6 +20,9 @@ import { revealed, searchForSecrets } from './secrets.ts';
 const PASSPHRASE = 'nine ladders and a kiln';
 const ENV = { KUDURRU_PASSPHRASE: PASSPHRASE, KUDURRU_KEYS: 'ring' };
 const ZERO = `0x${'00'.repeat(20)}`;
+/** The first validator of the Charters below. */
+const SEALER = `0x${'01'.repeat(20)}` as Address;
+const sealer = (number: number) => `0x${(number + 1).toString(16).padStart(40, '0')}` as Address;
 const word = (byte: number) => `0x${byte.toString(16).padStart(2, '0').repeat(32)}` as Bytes32;
 
 let folder: string;
@@ -171,11 +174,14 @@ describe('what kudurru officer writes, on a ledger', () => {
     const { ethers } = await network.create();
     const founding = parseFounding(textOf('founding.json'));
     const [founder] = await ethers.getSigners();
-    const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], founder]);
+    const charter = await ethers.deployContract('Charter', [[SEALER], founder]);
     const council = await ethers.deployContract('Council', [charter]);
     const safeguards = await ethers.deployContract('Safeguards', [charter, word(0x4e), ZERO]);
     const parts = [charter, ZERO, council, safeguards] as const;
-    const consortium = await ethers.deployContract('Consortium', [...parts, foundingStruct(founding, {})]);
+    const consortium = await ethers.deployContract('Consortium', [
+      ...parts,
+      foundingStruct(founding, {}, SEALER),
+    ]);
     expect(await consortium.getFunction('isSeated')()).to.equal(true);
     const record = await consortium.getFunction('officerOf')(idOf('otto'));
     expect(record.standing.roles).to.equal(2n ** BigInt(ROLES.length) - 1n);
@@ -232,10 +238,15 @@ describe('what kudurru officer writes, on a ledger', () => {
       }),
       verifiers: [],
       policies: Array.from({ length: 32 }, (_, i) => ({ name: random(i), value: '1' })),
+      validators: Array.from({ length: 32 }, (_, i) => ({
+        validator: sealer(i),
+        institution: 1 + 5 * (i % 18),
+      })),
     });
     const founding = parseFounding(text);
     expect(JSON.parse(writeFounding(founding))).to.deep.equal(JSON.parse(text));
-    const charter = await ethers.deployContract('Charter', [[word(1).slice(0, 42)], word(1).slice(0, 42)]);
+    const sealers = founding.validators.map(({ validator }) => validator);
+    const charter = await ethers.deployContract('Charter', [sealers, sealer(0)]);
     const council = await ethers.deployContract('Council', [charter]);
     const safeguards = await ethers.deployContract('Safeguards', [charter, word(0x4e), ZERO]);
     const factory = await ethers.getContractFactory('Consortium' as string);
@@ -244,7 +255,7 @@ describe('what kudurru officer writes, on a ledger', () => {
       ZERO,
       council,
       safeguards,
-      foundingStruct(founding, {}),
+      foundingStruct(founding, {}, SEALER),
       {
         gasLimit: 16_777_216,
       },

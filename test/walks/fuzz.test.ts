@@ -40,6 +40,7 @@ const INNER: ReadonlySet<string> = new Set([
   ...['enact', 'markPaused', 'appoint', 'rotate', 'revoke'].map((name) => `consortium.${name}`),
   ...['record', 'recordSweep', 'importWords'].map((name) => `land.${name}`),
   'benefits.importWords',
+  'safeguards.recordHalt',
   ...['consortium', 'personnel', 'safeguards', 'land', 'benefits'].flatMap((register) =>
     ['freeze', 'continueFrom'].map((name) => `${register}.${name}`),
   ),

@@ -106,6 +106,7 @@ export interface Founding {
   readonly offices: readonly { readonly office: OfficeId; readonly keeper: InstitutionId }[];
   readonly verifiers: readonly { readonly kind: KeyKind; readonly verifier: Address }[];
   readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
+  readonly validators: readonly { readonly validator: Address; readonly institution: InstitutionId }[];
   readonly quorum: number;
   readonly wideningWaitSeconds: number;
   readonly appointmentWaitSeconds: number;
@@ -168,7 +169,7 @@ interface ConsortiumEvents {
   };
   InstitutionAdmitted: { readonly institution: InstitutionId; readonly roles: number };
   InstitutionExpelled: { readonly institution: InstitutionId };
-  InstitutionSuspended: { readonly institution: InstitutionId };
+  InstitutionSuspended: { readonly institution: InstitutionId; readonly until: bigint };
   SuspensionLifted: { readonly institution: InstitutionId };
   InstitutionRolesChanged: { readonly institution: InstitutionId; readonly roles: number };
   OfficeMoved: { readonly office: OfficeId; readonly keeper: InstitutionId };

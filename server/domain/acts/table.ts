@@ -324,17 +324,6 @@ export const ACTS = {
     route: undefined,
     words: 'the end of a pause',
   },
-  Halt: {
-    type: 'Halt',
-    register: 'safeguards',
-    contract: 'safeguards',
-    method: 'recordHalt',
-    kinds: [POWER_KINDS.halt],
-    consents: undefined,
-    roles: ADMIN,
-    route: undefined,
-    words: 'the record of a standstill of the chain',
-  },
 } as const satisfies Readonly<Record<string, ActRow>>;
 
 export type ActType = keyof typeof ACTS;

@@ -16,6 +16,7 @@ import { Refusal, type RefusalCode, refusal } from '../base/refusal.ts';
 import type { BAUnitId } from '../base/terms.ts';
 import { type CommitmentPlace, commitmentsOf } from '../land/commitments.ts';
 import { hashOfWords, stateHashOf } from '../land/hashes.ts';
+import type { Caution } from '../power/founding.ts';
 import { type Certificate, hashesOf, shownSections } from './certificate.ts';
 import { headerHash, readHeader } from './header.ts';
 import { JOURNAL_STATUS_SLOT, readJournalStatus } from './journal.ts';
@@ -40,6 +41,8 @@ export interface Anchored {
   readonly restsOn: FinalHeader['restsOn'];
   readonly finality: FinalHeader['finality'];
   readonly phase: Phase;
+  /** What a holder should know of who holds the power; empty where it is not proved. */
+  readonly cautions: readonly Caution[];
   readonly blockNumber: number;
   readonly blockHash: Bytes32;
   readonly stateHash: Bytes32;
@@ -165,9 +168,13 @@ const AUTHORITY_SLOT = wordOf(1n);
 const DIRECTORY_SLOT = hashOfWords([REGISTER_NAME, wordOf(2n)]);
 /** The chain that the Charter was founded on, slot 3 of the Charter. */
 const CHAIN_ID_SLOT = wordOf(3n);
-/** The word of a consortium that every act reads; its 22nd byte from the low end says whether it is seated. */
+/**
+ * The word of a consortium that every act reads; its 22nd byte from the low end says whether it is seated, its 27th
+ * whether it has three members.
+ */
 const INSTITUTIONS_SLOT = wordOf(5n);
 const SEATED_BIT = 168n;
+const OUTLIVES_BIT = 208n;
 /** `mapping(BAUnitId => bytes32)`, slot 5 of the register. */
 const STATES_SLOT = wordOf(5n);
 
@@ -203,7 +210,9 @@ function anchor(trust: TrustFile, { baUnit, issuedAt, state, proofs, finality }:
   const { restsOn, finality: by, blockHash } = final;
   const { blockNumber } = final.header;
   const phase = phaseOf(trust, consortium);
-  return { verdict: 'yes', restsOn, finality: by, phase, blockNumber, blockHash, stateHash };
+  const outlives = bitOf(consortium, OUTLIVES_BIT);
+  const cautions: readonly Caution[] = phase === 'not-proved' || outlives ? [] : ['cannot-outlive-a-member'];
+  return { verdict: 'yes', restsOn, finality: by, phase, cautions, blockNumber, blockHash, stateHash };
 }
 
 /** What the register in force keeps of a unit; refuses a register that is not the trust file's, or not in force. */
@@ -245,8 +254,11 @@ function addressIn(slot: Bytes32): Address {
 function phaseOf(trust: TrustFile, consortium: ProvenState): Phase {
   if (consortium.address !== trust.contracts.consortium.address) return 'not-proved';
   requireContract(trust.contracts.consortium, consortium);
-  const isSeated = (BigInt(slotOf(consortium, INSTITUTIONS_SLOT)) >> SEATED_BIT) % 2n === 1n;
-  return isSeated ? 'seated' : 'founding';
+  return bitOf(consortium, SEATED_BIT) ? 'seated' : 'founding';
+}
+
+function bitOf(consortium: ProvenState, bit: bigint): boolean {
+  return (BigInt(slotOf(consortium, INSTITUTIONS_SLOT)) >> bit) % 2n === 1n;
 }
 
 // ---- Current ------------------------------------------------------------------------------------------------

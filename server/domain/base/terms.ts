@@ -212,6 +212,8 @@ export const MEASURE_KINDS = [
   'put-in-force',
   'pass-authority',
   'move-office',
+  'record-halt',
+  'replace-validator',
 ] as const satisfies Names;
 export type MeasureKind = (typeof MEASURE_KINDS)[number];
 

@@ -22,7 +22,6 @@ export const POWER_TYPES = {
     'bytes32 caseReference',
   ),
   Unpause: struct('ActHead head', 'uint32 scope', 'uint32 pauseSequence', 'bytes32 caseReference'),
-  Halt: struct('ActHead head', 'uint64 from', 'uint64 to'),
   Revocation: struct(
     'bytes32 officer',
     'uint64 suspectSince',
@@ -48,7 +47,6 @@ export const POWER_KINDS = {
   shortPause: 16,
   longPause: 17,
   unpause: 18,
-  halt: 19,
 } as const;
 
 export const POWER_NAMES = { Key: { kind: KEY_KINDS } } as const;

@@ -49,10 +49,18 @@ export interface Founding {
   /** Kinds of key allowed from the start; their verifiers' addresses are known only when they are deployed. */
   readonly verifiers: readonly VerifiedKind[];
   readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
+  /** The Charter's first set, in its order, and which institution runs each. */
+  readonly validators: readonly {
+    readonly validator: Address | typeof FOUNDING_NODE;
+    readonly institution: InstitutionId;
+  }[];
   readonly quorum: number;
   readonly wideningWaitSeconds: number;
   readonly appointmentWaitSeconds: number;
 }
+
+/** The node that founds: where it seals alone, its key is made only after the institutions agreed on the file. */
+export const FOUNDING_NODE = 'node';
 
 /**
  * `Founding` of contracts/interfaces/IConsortium.sol, ready for ABI encoding. A deployment that does not know the
@@ -77,17 +85,32 @@ export interface FoundingStruct<Verifier = Address> {
   }[];
   readonly verifiers: readonly { readonly kind: number; readonly verifier: Verifier }[];
   readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
+  readonly validators: readonly { readonly validator: Address; readonly institution: number }[];
   readonly quorum: number;
   readonly wideningWaitSeconds: number;
   readonly appointmentWaitSeconds: number;
 }
 
+/** What whoever speaks of the ledger says of it while the loss of one member would end it (P9). */
+export type Caution = 'cannot-outlive-a-member';
+
+/** From so many members on the ledger outlives any one of them. */
+export const OUTLIVING_MEMBERS = 3;
+
+export function cautionsOf(members: number): readonly Caution[] {
+  return members < OUTLIVING_MEMBERS ? ['cannot-outlive-a-member'] : [];
+}
+
 const SEATED_QUORUM = 2;
 
-/** The constructor's argument. Refuses as `founding-verifier-missing` when a kind it allows has no address. */
+/**
+ * The constructor's argument; `node` is the address that the node seals with. Refuses as `founding-verifier-missing`
+ * when a kind it allows has no address, as `founding-validator-missing` when it names the node and there is none.
+ */
 export function foundingStruct<Verifier = Address>(
   founding: Founding,
   verifierAt: Readonly<Partial<Record<VerifiedKind, Verifier>>>,
+  node?: Address,
 ): FoundingStruct<Verifier> {
   const verifierOf = (kind: VerifiedKind): Verifier => {
     const verifier = verifierAt[kind];
@@ -120,6 +143,11 @@ export function foundingStruct<Verifier = Address>(
       verifier: verifierOf(kind),
     })),
     policies,
+    validators: founding.validators.map(({ validator, institution }) => {
+      const address = validator === FOUNDING_NODE ? node : validator;
+      if (address === undefined) throw refusal('founding-validator-missing');
+      return { validator: address, institution };
+    }),
     quorum,
     wideningWaitSeconds,
     appointmentWaitSeconds,

@@ -8,8 +8,8 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Bytes32, Hex } from '../base/hex.ts';
-import { parseHex, toHex, ZERO_32 } from '../base/hex.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
+import { parseHex, toHex, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { type Refusal, refusal } from '../base/refusal.ts';
 import {
   isRecord,
@@ -23,9 +23,11 @@ import {
 import { type InstitutionId, type OfficeId, type OfficerId, ROLES, type Role } from '../base/terms.ts';
 import {
   canManage,
+  FOUNDING_NODE,
   type Founding,
   type FoundingKey,
   type FoundingOfficer,
+  OUTLIVING_MEMBERS,
   VERIFIED_KINDS,
   votersOf,
 } from './founding.ts';
@@ -42,9 +44,11 @@ const MAX_INSTITUTIONS = MAX_OFFICERS / 2;
 /** Two words each of the same code. */
 const MAX_OFFICES = 32;
 const MAX_POLICIES = 32;
+/** Two words each of the same code; votes add more. */
+const MAX_VALIDATORS = 32;
+/** From so many members on, and of so many validators, none runs a third (P9). */
+const SPREAD_FROM = 4;
 const MAX_TEXT_CHARACTERS = 262_144;
-/** From so many members on the ledger outlives any one of them (P9). */
-const OUTLIVING_MEMBERS = 3;
 const DAY_SECONDS = 86_400;
 /** What a vote may set; zero besides, for demonstrations. */
 const MAX_WAIT_SECONDS = 90 * DAY_SECONDS;
@@ -114,6 +118,7 @@ function readFounding(json: unknown): Founding {
       'officers',
       'verifiers',
       'policies',
+      'validators',
     ],
     ofFile,
   );
@@ -130,6 +135,7 @@ function readFounding(json: unknown): Founding {
       oneOf(value, place, VERIFIED_KINDS, ofFile),
     ),
     policies: listOf(file.policies, '/policies', MAX_POLICIES, ofFile, readPolicy),
+    validators: listOf(file.validators, '/validators', MAX_VALIDATORS, ofFile, readValidator),
     quorum: integer(file.quorum, '/quorum', ofFile, 1, MAX_INSTITUTIONS),
     wideningWaitSeconds: wait(file.wideningWaitSeconds, '/wideningWaitSeconds'),
     appointmentWaitSeconds: wait(file.appointmentWaitSeconds, '/appointmentWaitSeconds'),
@@ -189,6 +195,15 @@ function readPolicy(value: unknown, place: string): Founding['policies'][number]
   return { name: bytes32(policy.name, `${place}/name`, ofFile), value: number };
 }
 
+function readValidator(value: unknown, place: string): Founding['validators'][number] {
+  const given = recordOf(value, place, ['validator', 'institution'], ofFile);
+  const institution = institutionId(given.institution, `${place}/institution`, ofFile);
+  if (given.validator === FOUNDING_NODE) return { validator: FOUNDING_NODE, institution };
+  const address = typeof given.validator === 'string' ? parseHex(given.validator, 20) : undefined;
+  if (address !== given.validator || address === ZERO_ADDRESS) throw ofFile(`${place}/validator`);
+  return { validator: address as Address, institution };
+}
+
 /** What the constructor checks across the fields. */
 function requireWhole(founding: Founding): void {
   const { institutions, offices, officers, verifiers, policies, quorum } = founding;
@@ -212,6 +227,7 @@ function requireWhole(founding: Founding): void {
       throw inconsistent('no verifier is allowed for this kind of key', `/officers/${i}/key/kind`);
     }
   });
+  requireValidators(founding);
   institutions.forEach(({ institution }, i) => {
     if (canManage(officers.filter((one) => one.institution === institution))) return;
     throw inconsistent('an institution without two officers who manage the others', `/institutions/${i}`);
@@ -222,6 +238,26 @@ function requireWhole(founding: Founding): void {
   if (quorum === votersOf(founding).length && quorum >= OUTLIVING_MEMBERS) {
     throw inconsistent('a quorum of all members, which no member may then leave', '/quorum');
   }
+}
+
+/** Every validator is an institution's; the founding node seals alone; of many none could stop the chain. */
+function requireValidators(founding: Founding): void {
+  const { institutions, validators } = founding;
+  requireDifferent(validators, ({ validator }) => validator, '/validators', 'a validator twice');
+  if (validators.length === 0) throw inconsistent('no validator', '/validators');
+  const isSpread = validators.length >= SPREAD_FROM && votersOf(founding).length >= SPREAD_FROM;
+  validators.forEach(({ validator, institution }, i) => {
+    if (!institutions.some((one) => one.institution === institution)) {
+      throw inconsistent('no such institution', `/validators/${i}/institution`);
+    }
+    if (validator === FOUNDING_NODE && validators.length > 1) {
+      throw inconsistent('the node that founds beside other validators', `/validators/${i}/validator`);
+    }
+    const held = validators.filter((one) => one.institution === institution).length;
+    if (isSpread && held * 3 >= validators.length) {
+      throw inconsistent('a third of the validators at one institution', `/validators/${i}/institution`);
+    }
+  });
 }
 
 function inconsistent(rule: string, field: string): Refusal {
@@ -255,6 +291,7 @@ function foundingJson(founding: Founding): object {
     officers: founding.officers.map(officerJson),
     verifiers: founding.verifiers,
     policies: founding.policies.map(({ name, value }) => ({ name, value: value.toString() })),
+    validators: founding.validators.map(({ validator, institution }) => ({ validator, institution })),
   };
 }
 

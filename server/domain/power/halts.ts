@@ -1,7 +1,7 @@
 /**
  * What recorded standstills of the chain do to a deadline: the arithmetic of contracts/power/Halts.sol.
  *
- * Promises: the same moment as the contract answers, from the same halts in the order they were recorded. Pure.
+ * Promises: the same moment as the contract answers, from the same halts in whatever order they were recorded. Pure.
  */
 
 import { type Moment, NEVER_PAUSED, type PauseClock } from '../acts/moment.ts';
@@ -12,21 +12,28 @@ export interface HaltSpan {
   readonly to: number;
 }
 
-/** Most halts the contract remembers; the oldest gives way. */
-export const MAX_HALTS = 16;
+/** The halts with one more among them: in order, and what touches is one. */
+export function withHalt(halts: readonly HaltSpan[], { from, to }: HaltSpan): readonly HaltSpan[] {
+  const before = halts.filter((halt) => halt.to < from);
+  const after = halts.filter((halt) => halt.from > to);
+  const touched = halts.slice(before.length, halts.length - after.length);
+  const whole = {
+    from: Math.min(from, ...touched.map((halt) => halt.from)),
+    to: Math.max(to, ...touched.map((halt) => halt.to)),
+  };
+  return [...before, whole, ...after];
+}
 
+/** Only a deadline inside a halt moves; what was left of it then passes while no halt runs. */
 function extendedBy(halts: readonly HaltSpan[], moment: number): number {
   let extended = moment;
-  for (const { from, to } of halts.slice(-MAX_HALTS)) {
-    if (extended <= from) continue;
-    const length = to - from;
-    if (extended <= to) extended += length;
-    else if (extended < to + length) extended = to + length;
+  for (const { from, to } of halts) {
+    if (from < extended && extended <= to) extended += to - from;
   }
   return extended;
 }
 
-/** The time as rules about deadlines see it. */
+/** The time as rules about deadlines see it. `halts` as `withHalt` makes them. */
 export function momentAt(
   nowSeconds: bigint,
   halts: readonly HaltSpan[],

@@ -13,11 +13,11 @@ import {
   type KeyKind,
   type OfficeId,
   type OfficerId,
+  roleBits,
   SCOPES,
   type Scope,
 } from '../../domain/base/terms.ts';
-import type { HaltSpan } from '../../domain/power/halts.ts';
-import { MAX_HALTS } from '../../domain/power/halts.ts';
+import { type HaltSpan, withHalt } from '../../domain/power/halts.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../store.ts';
@@ -36,8 +36,14 @@ export interface InstitutionRow {
   readonly institution: InstitutionId;
   /** Bits of ROLES it may give its officers. */
   readonly roles: number;
-  readonly isSuspended: boolean;
+  /** First second at which its officers count again; in the past where it is not suspended, zero where it never was. */
+  readonly suspendedUntil: bigint;
   readonly isExpelled: boolean;
+}
+
+/** Whether none of its officers counts at a moment. */
+export function isBarred({ suspendedUntil, isExpelled }: InstitutionRow, nowSeconds: bigint): boolean {
+  return isExpelled || nowSeconds < suspendedUntil;
 }
 
 export interface OfficerRow {
@@ -129,10 +135,10 @@ function applyInstitution(step: Step, event: LedgerEvent): void {
       change(batch, institutions, keyOf(event.args.institution), { isExpelled: true });
       break;
     case 'InstitutionSuspended':
-      change(batch, institutions, keyOf(event.args.institution), { isSuspended: true });
+      change(batch, institutions, keyOf(event.args.institution), { suspendedUntil: event.args.until });
       break;
     case 'SuspensionLifted':
-      change(batch, institutions, keyOf(event.args.institution), { isSuspended: false });
+      change(batch, institutions, keyOf(event.args.institution), { suspendedUntil: 0n });
       break;
     case 'InstitutionRolesChanged':
       change(batch, institutions, keyOf(event.args.institution), { roles: event.args.roles });
@@ -146,7 +152,7 @@ function admit(
   institution: InstitutionId,
   roles: number,
 ): void {
-  const row = { institution, roles, isSuspended: false, isExpelled: false };
+  const row = { institution, roles, suspendedUntil: 0n, isExpelled: false };
   batch.put(institutions, `${consortium}/${ordinal(institution)}`, row);
   counts.institutions++;
 }
@@ -235,6 +241,8 @@ function begin(step: Step, { address, args: { founding } }: EventOf<'ConsortiumF
   for (const row of founding.policies) batch.put(policies, `${address}/${row.name}`, row);
 }
 
+/** Their numbers are bits of one half word. */
+const MAX_INSTITUTIONS = 127;
 /** Two institutions hold it. */
 const SEATED_QUORUM = 2;
 
@@ -283,7 +291,7 @@ function applySafeguard(step: Step, event: LedgerEvent): void {
     case 'HaltRecorded': {
       const span = { from: Number(event.args.from), to: Number(event.args.to) };
       const known = step.batch.get(halts, CURRENT) ?? [];
-      step.batch.put(halts, CURRENT, [...known, span].slice(-MAX_HALTS));
+      step.batch.put(halts, CURRENT, withHalt(known, span));
       break;
     }
   }
@@ -344,6 +352,13 @@ export class PowerViews {
 
   institutions(request: PageRequest = {}): Promise<Page<InstitutionRow>> {
     return this.#page(institutions, request);
+  }
+
+  /** How many institutions have a vote, suspended or not. */
+  async memberCount(): Promise<number> {
+    const { rows } = await this.institutions({ limit: MAX_INSTITUTIONS });
+    const bit = roleBits(['vote']);
+    return rows.filter(({ roles, isExpelled }) => !isExpelled && (roles & bit) !== 0).length;
   }
 
   officer(officer: OfficerId): Promise<OfficerRow | undefined> {
@@ -407,7 +422,7 @@ export class PowerViews {
     return pageOf(this.#store, pauses, '', { newestFirst: true, ...request });
   }
 
-  /** The newest halts, as many as the contract remembers. */
+  /** Every halt, in order. */
   async halts(): Promise<readonly HaltSpan[]> {
     return (await this.#store.get(halts, CURRENT)) ?? [];
   }

@@ -36,6 +36,7 @@ import {
     Founding,
     FoundingInstitution,
     FoundingPolicy,
+    FoundingValidator,
     FoundingVerifier,
     KeyKind
 } from "../../../contracts/interfaces/IConsortium.sol";
@@ -91,6 +92,8 @@ abstract contract BenefitWorld is PowerWorld {
         file.verifiers = new FoundingVerifier[](0);
         file.policies = new FoundingPolicy[](1);
         file.policies[0] = FoundingPolicy(keccak256(abi.encode(BENEFIT_TIER_POLICY, CURRENCY)), TIER);
+        file.validators = new FoundingValidator[](1);
+        file.validators[0] = FoundingValidator(validators[0], InstitutionId.wrap(1));
         file.quorum = quorum;
         _consortium = _deployConsortium(address(0), file);
         _charter.setAuthority(address(_consortium));

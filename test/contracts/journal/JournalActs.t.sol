@@ -14,7 +14,6 @@ import {
     Signatures,
     Withdrawal
 } from "../../../contracts/interfaces/IJournal.sol";
-import {Halt} from "../../../contracts/interfaces/ISafeguards.sol";
 import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
 import {Journal} from "../../../contracts/journal/Journal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
@@ -85,8 +84,9 @@ contract NoteRegister is Journal {
 contract JournalActsTest is PowerWorld {
     string private constant NOTE_TYPE = "Note(ActHead head,bytes32 subject,bytes32 content)";
     string private constant BATCH_TYPE = "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)";
-    string private constant HALT_TYPE = "Halt(ActHead head,uint64 from,uint64 to)";
 
+    /// A standstill that every register keeps.
+    uint64 private constant HALF_DAY = 12 hours;
     NoteRegister private _notes;
     uint64 private _begun;
 
@@ -268,30 +268,16 @@ contract JournalActsTest is PowerWorld {
         _send(0, act, renewed);
     }
 
-    function test_haltExtendsTheDeadlineThatFellInIt() public {
+    function test_P10_haltGivesADeadlineInsideItWhatWasLeft() public {
         Note memory act = _newNote();
         act.head.deadline = START + 100;
         Signatures memory signatures = _signedNote(act);
-        VM.warp(START + 500);
+        VM.warp(START + HALF_DAY);
         _send(IJournal.ActExpired.selector, act, signatures);
-        Halt memory halt = Halt(_headFor(_senior(1, 0), 0), START + 50, START + 500);
-        bytes32 typeHash = keccak256(abi.encodePacked(HALT_TYPE, HEAD_TYPE));
-        bytes32 hash = keccak256(abi.encode(typeHash, _headHash(halt.head), halt.from, halt.to));
-        _safeguards.recordHalt(
-            halt,
-            _signatures(
-                IJournal(address(_safeguards)),
-                "Safeguards",
-                "Halt",
-                string.concat(HEAD_TYPE, HALT_TYPE),
-                hash,
-                _senior(1, 0),
-                _senior(2, 0)
-            )
-        );
-        VM.warp(START + 550);
+        _recordHalt(START + 50, START + HALF_DAY);
+        VM.warp(START + HALF_DAY + 50);
         _send(0, act, signatures);
-        VM.warp(START + 551);
+        VM.warp(START + HALF_DAY + 51);
         _send(IJournal.ActExpired.selector, act, signatures);
     }
 

@@ -15,6 +15,7 @@ import {
     FoundingInstitution,
     FoundingOffice,
     FoundingPolicy,
+    FoundingValidator,
     FoundingVerifier,
     Key,
     KeyKind
@@ -166,6 +167,8 @@ abstract contract LandWorld {
         file.verifiers = new FoundingVerifier[](0);
         file.policies = _policies();
         file.offices = _offices();
+        file.validators = new FoundingValidator[](1);
+        file.validators[0] = FoundingValidator(address(0xF1), InstitutionId.wrap(1));
         file.quorum = _quorum();
     }
 

@@ -38,8 +38,7 @@ contract CouncilTest is PowerWorld {
     }
 
     function _addValidator() private returns (Measure memory measure) {
-        measure = _measure(MeasureKind.AddValidator);
-        measure.target = address(0xA3);
+        measure = _validatorMeasure(MeasureKind.AddValidator, address(0xA3), 3);
     }
 
     function _on(MeasureKind kind, uint16 institution) private returns (Measure memory measure) {
@@ -220,8 +219,8 @@ contract CouncilTest is PowerWorld {
     }
 
     function testFuzz_measureSetsTheFieldsItsKindUsesAndNoOther(uint8 kind, uint8 set) public {
-        kind = kind % 18;
-        uint8[18] memory used = [0, 25, 1, 1, 1, 9, 17, 8, 8, 8, 10, 2, 2, 2, 12, 14, 2, 9];
+        kind = kind % 20;
+        uint8[20] memory used = [0, 25, 1, 1, 1, 9, 17, 8, 8, 8, 10, 2, 3, 2, 12, 14, 2, 9, 12, 7];
         Measure memory measure = _measure(MeasureKind(kind));
         set = set % 32;
         if (set & 1 != 0) measure.institution = InstitutionId.wrap(9);
@@ -336,6 +335,10 @@ contract CouncilTest is PowerWorld {
         _council.reschedule(old);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
         _council.execute(old, _nobody);
+        // The suspension ended by itself meanwhile, which brings nothing back.
+        VM.expectRevert(ICouncil.WaitBeginsAnew.selector);
+        _council.execute(measure, _nobody);
+        _council.reschedule(measure);
         VM.expectRevert(ICouncil.MeasureExpired.selector);
         _council.execute(measure, _nobody);
     }
@@ -359,9 +362,7 @@ contract CouncilTest is PowerWorld {
     function test_P9_fourValidatorsNeverBecomeThree() public {
         uint160[3] memory more = [uint160(0xA3), 0xA4, 0xA5];
         for (uint256 i = 0; i < 3; ++i) {
-            Measure memory addition = _measure(MeasureKind.AddValidator);
-            addition.target = address(more[i]);
-            _enact(addition);
+            _enact(_validatorMeasure(MeasureKind.AddValidator, address(more[i]), 3));
         }
         Measure memory removal = _measure(MeasureKind.RemoveValidator);
         removal.target = address(0xA1);
@@ -388,6 +389,40 @@ contract CouncilTest is PowerWorld {
         _pass(again);
         VM.expectRevert(IConsortium.InstitutionNumberTaken.selector);
         _council.execute(again, one);
+    }
+
+    function test_P9_suspensionEndsByItselfAndEveryWaitBeginsAnewWithIt() public {
+        _enact(_on(MeasureKind.SuspendInstitution, 3));
+        uint32 amendments = _consortium.constitution().amendments;
+        Measure memory open = _addValidator();
+        open.closesAt += 60 days - 7 days;
+        VM.warp(START + 30 days - 1);
+        _vote(open, 1);
+        _vote(open, 2);
+        VM.warp(START + 30 days - 1);
+        _castRefused(
+            abi.encodeWithSelector(IConsortium.InstitutionIsBarred.selector, InstitutionId.wrap(3)),
+            open,
+            _senior(3, 0),
+            true
+        );
+        VM.warp(START + 30 days);
+        Institution memory third = _consortium.institutionOf(InstitutionId.wrap(3));
+        require(!third.suspended && !third.expelled, "still suspended");
+        require(_consortium.constitution().activeMembers == 14, "its vote does not count");
+        require(_consortium.constitution().amendments == amendments + 1, "the end is no amendment");
+        VM.warp(START + 30 days + WIDENING_WAIT);
+        VM.expectRevert(ICouncil.WaitBeginsAnew.selector);
+        _council.execute(open, _nobody);
+        _passAndExpect(_on(MeasureKind.LiftSuspension, 3), IConsortium.InstitutionUnchanged.selector);
+        // Suspended again: what ended by itself stays counted.
+        _enact(_on(MeasureKind.SuspendInstitution, 3));
+        require(_consortium.constitution().amendments == amendments + 2, "an amendment was lost");
+        _admitFourth();
+        _enact(_on(MeasureKind.ExpelInstitution, 3));
+        VM.warp(_now() + 60 days);
+        require(_consortium.institutionOf(InstitutionId.wrap(3)).expelled, "the expelled came back");
+        require(_consortium.constitution().activeMembers == 22, "the expelled votes");
     }
 
     function test_suspensionIsLiftedAfterAWait() public {

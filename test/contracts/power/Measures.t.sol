@@ -6,6 +6,7 @@ import {
     Appointment,
     Founding,
     FoundingOffice,
+    FoundingPolicy,
     IConsortium,
     KeyKind,
     KIND_MEASURE_BASE
@@ -36,6 +37,7 @@ contract MeasuresTest is PowerWorld {
     function _to(MeasureKind kind, address target) private returns (Measure memory measure) {
         measure = _measure(kind);
         measure.target = target;
+        if (kind == MeasureKind.AddValidator) measure.institution = InstitutionId.wrap(3);
     }
 
     function _revokeOwn(Hand memory hand) private {
@@ -209,8 +211,41 @@ contract MeasuresTest is PowerWorld {
         _passTo(_foundingFile(1, WIDENING_WAIT, APPOINTMENT_WAIT), true);
         _passTo(_foundingFile(2, WIDENING_WAIT - 1, APPOINTMENT_WAIT), true);
         _passTo(_foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT - 1), true);
-        Founding memory file = _foundingFile(2, WIDENING_WAIT + 1, APPOINTMENT_WAIT);
+        Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        file.institutions[2].roles = SENIOR & ~Roles.VOTE;
+        for (uint256 i = 4; i < 6; ++i) file.officers[i].roles = SENIOR & ~Roles.VOTE;
+        _passTo(file, true);
+        file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        file.policies[0].value += 1;
+        _passTo(file, true);
+        file.policies = new FoundingPolicy[](0);
+        _passTo(file, true);
+        file = _foundingFile(2, WIDENING_WAIT + 1, APPOINTMENT_WAIT);
         _passTo(file, false);
+    }
+
+    function test_P11_successorHoldsThePoliciesOfThisMomentAndOthersBesides() public {
+        Measure memory measure = _measure(MeasureKind.SetPolicy);
+        (measure.name, measure.value) = ("objectionDays", 14);
+        _enact(measure);
+        Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        _passTo(file, true);
+        file.policies = new FoundingPolicy[](3);
+        file.policies[0] = FoundingPolicy("more", 1);
+        file.policies[1] = FoundingPolicy("objectionDays", 14);
+        file.policies[2] = FoundingPolicy("noticeDays", 30);
+        _passTo(file, false);
+    }
+
+    function test_P7_policiesAreABoundedNumber() public {
+        Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
+        file.policies = new FoundingPolicy[](65);
+        for (uint256 i = 0; i < 64; ++i) file.policies[i] = FoundingPolicy(keccak256(abi.encode(i)), i);
+        file.policies[64] = file.policies[0];
+        require(_deployConsortium(address(0), file).policyNames().length == 64, "one was kept twice");
+        file.policies[64] = FoundingPolicy("one more", 1);
+        VM.expectRevert(abi.encodeWithSelector(IConsortium.TooManyPolicies.selector, 64));
+        _deployConsortium(address(0), file);
     }
 
     function test_BB3_consortiumIsSucceededByVoteAndIsThenFrozen() public {

@@ -55,8 +55,8 @@ contract PowerHandler is PowerWorld {
         ];
         measure = _measure(kinds[kind % 6]);
         if (measure.kind == MeasureKind.SetQuorum) measure.value = value % 5;
-        else if (measure.kind == MeasureKind.AddValidator) measure.target = address(uint160(0xB000) + value);
         else measure.institution = InstitutionId.wrap(1 + (institution % 3));
+        if (measure.kind == MeasureKind.AddValidator) measure.target = address(uint160(0xB000) + value);
         if (measure.kind == MeasureKind.SetInstitutionRoles)
             measure.value = SENIOR & ~uint256(value % 2 << 6);
         _measures.push(measure);

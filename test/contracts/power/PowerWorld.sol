@@ -7,6 +7,7 @@ import {ERC7913WebAuthnVerifier} from "@openzeppelin/contracts/utils/cryptograph
 import {Charter} from "../../../contracts/Charter.sol";
 import {Consortium} from "../../../contracts/power/Consortium.sol";
 import {Council} from "../../../contracts/power/Council.sol";
+import {Directory} from "../../../contracts/power/Directory.sol";
 import {Personnel} from "../../../contracts/power/Personnel.sol";
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {
@@ -15,6 +16,7 @@ import {
     FoundingInstitution,
     FoundingOffice,
     FoundingPolicy,
+    FoundingValidator,
     FoundingVerifier,
     IConsortium,
     Key,
@@ -124,9 +126,19 @@ abstract contract PowerWorld {
         file.verifiers[1] = FoundingVerifier(KeyKind.WebAuthn, _webAuthnVerifier);
         file.policies = new FoundingPolicy[](1);
         file.policies[0] = FoundingPolicy("noticeDays", 30);
+        file.validators = _validatorsInTurn();
         file.quorum = quorum;
         file.wideningWaitSeconds = wideningWait;
         file.appointmentWaitSeconds = appointmentWait;
+    }
+
+    /// The validators of the Charter, each of the next of the three institutions.
+    function _validatorsInTurn() internal view returns (FoundingValidator[] memory named) {
+        address[] memory set = _charter.getValidators();
+        named = new FoundingValidator[](set.length);
+        for (uint16 i = 0; i < set.length; ++i) {
+            named[i] = FoundingValidator(set[i], InstitutionId.wrap(1 + (i % 3)));
+        }
     }
 
     /// A founding file in which somebody else stands in an officer's place.
@@ -306,7 +318,7 @@ abstract contract PowerWorld {
 
     function _measure(MeasureKind kind) internal returns (Measure memory measure) {
         measure.kind = kind;
-        measure.closesAt = uint64(block.timestamp + 7 days);
+        measure.closesAt = uint64(_now() + 7 days);
         measure.salt = ++_salt;
     }
 
@@ -366,8 +378,32 @@ abstract contract PowerWorld {
         if (executableFrom > block.timestamp) VM.warp(executableFrom);
     }
 
+    function _validatorMeasure(
+        MeasureKind kind,
+        address validator,
+        uint16 institution
+    ) internal returns (Measure memory measure) {
+        measure = _measure(kind);
+        (measure.target, measure.institution) = (validator, InstitutionId.wrap(institution));
+    }
+
     function _enact(Measure memory measure) internal {
         _pass(measure);
         _council.execute(measure, new Appointment[](0));
+    }
+
+    /// The members vote that the chain stood still, while every register still shows the silence it keeps.
+    function _haltMeasure(uint64 from, uint64 to) internal returns (Measure memory measure) {
+        measure = _measure(MeasureKind.RecordHalt);
+        measure.name = bytes32((uint256(from) << 64) | to);
+        for (uint256 place = Directory.PLACES; place != 0; --place) {
+            address register = Directory.registerAt(_charter, place - 1);
+            uint256 named = register == address(0) ? 0 : 1 + IJournal(register).entryCount();
+            measure.value = (measure.value << 40) | named;
+        }
+    }
+
+    function _recordHalt(uint64 from, uint64 to) internal {
+        _enact(_haltMeasure(from, to));
     }
 }

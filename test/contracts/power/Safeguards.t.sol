@@ -10,27 +10,20 @@ import {
     OfficeId,
     Signatures
 } from "../../../contracts/interfaces/IJournal.sol";
-import {
-    Halt,
-    ISafeguards,
-    LongPause,
-    ShortPause,
-    Unpause
-} from "../../../contracts/interfaces/ISafeguards.sol";
+import {ISafeguards, LongPause, ShortPause, Unpause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Appointment} from "../../../contracts/interfaces/IConsortium.sol";
-import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
+import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Scopes} from "../../../contracts/power/Scopes.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
 
-/// Stopping is easy and short, stopping food takes two institutions, and a halt takes no right away.
+/// Stopping is easy and short, stopping food takes two institutions.
 contract SafeguardsTest is PowerWorld {
     string private constant PAUSE_TYPE =
         "LongPause(ActHead head,uint32 scope,uint64 until,uint32 pauseSequence,bytes32 caseReference)";
     string private constant UNPAUSE_TYPE =
         "Unpause(ActHead head,uint32 scope,uint32 pauseSequence,bytes32 caseReference)";
-    string private constant HALT_TYPE = "Halt(ActHead head,uint64 from,uint64 to)";
 
     function setUp() public {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
@@ -114,16 +107,6 @@ contract SafeguardsTest is PowerWorld {
         Signatures memory signatures = _signed("Unpause", UNPAUSE_TYPE, hash, preparer, approver);
         if (refusal.length != 0) VM.expectRevert(refusal);
         _safeguards.unpause(act, signatures);
-    }
-
-    function _halt(bytes memory refusal, uint64 from, uint64 to, Hand memory approver) private {
-        Hand memory preparer = _senior(1, 0);
-        Halt memory act = Halt(_headFor(preparer, 0), from, to);
-        bytes32 typeHash = keccak256(abi.encodePacked(HALT_TYPE, HEAD_TYPE));
-        bytes32 hash = keccak256(abi.encode(typeHash, _headHash(act.head), from, to));
-        Signatures memory signatures = _signed("Halt", HALT_TYPE, hash, preparer, approver);
-        if (refusal.length != 0) VM.expectRevert(refusal);
-        _safeguards.recordHalt(act, signatures);
     }
 
     /// Asks as a land register would.
@@ -285,28 +268,6 @@ contract SafeguardsTest is PowerWorld {
         require(next.pausedScope() == Scopes.LAND, "the pause was forgotten");
     }
 
-    function test_haltIsInThePastOrderedAndBounded() public {
-        bytes memory range = abi.encodeWithSelector(ISafeguards.HaltOutOfRange.selector, 90);
-        bytes memory second = abi.encodeWithSelector(IConsortium.SecondInstitutionRequired.selector);
-        _halt(second, START - 100, START - 50, _senior(1, 1));
-        _halt(range, START - 50, START - 50, _senior(2, 0));
-        _halt(range, START - 50, START + 1, _senior(2, 0));
-        _halt(range, START - 90 days - 1, START, _senior(2, 0));
-        _halt("", START - 100, START - 50, _senior(2, 0));
-        bytes memory overlap = abi.encodeWithSelector(ISafeguards.HaltOverlaps.selector);
-        _halt(overlap, START - 51, START - 40, _senior(2, 0));
-        _halt("", START - 50, START - 40, _senior(2, 0));
-    }
-
-    function test_deadlineInAHaltKeepsTheTimeThatWasLeft() public {
-        _halt("", START - 1000, START - 600, _senior(2, 0));
-        require(_consortium.extended(START - 1000) == START - 1000, "one that fell before moved");
-        require(_consortium.extended(START - 900) == START - 500, "100 seconds were left");
-        require(_consortium.extended(START - 600) == START - 200, "400 seconds were left");
-        require(_consortium.extended(START - 599) == START - 200, "one soon after got less");
-        require(_consortium.extended(START - 200) == START - 200, "one long after moved");
-    }
-
     function test_P11_pauseLaidAfterTheSuccessorWasDeployedHoldsThereToo() public {
         IConsortium next = _deployConsortium(
             address(_consortium),
@@ -335,7 +296,7 @@ contract SafeguardsTest is PowerWorld {
         measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (keccak256("Safeguards"), address(stranger));
         _pass(measure);
-        VM.expectRevert(IJournal.NotThePredecessor.selector);
+        VM.expectRevert(ICouncil.SuccessorIsWeaker.selector);
         _council.execute(measure, new Appointment[](0));
         _safeguards = new Safeguards(_charter, _consortium.founding().ledgerNonce, address(before));
         measure = _measure(MeasureKind.PutInForce);
@@ -348,31 +309,5 @@ contract SafeguardsTest is PowerWorld {
         _landActs(_stopped(Scopes.LAND));
         VM.expectRevert(IConsortium.NotTheSafeguards.selector);
         before.mark();
-    }
-
-    function test_P7_onlySixteenHaltsAreRemembered() public {
-        for (uint64 i = 0; i < 17; ++i) {
-            _halt("", START - 2000 + i * 100, START - 1990 + i * 100, _senior(2, 0));
-        }
-        require(_consortium.extended(START - 1995) == START - 1995, "the oldest is still there");
-        require(_consortium.extended(START - 1895) == START - 1885, "the second oldest is gone");
-        require(_consortium.extended(START - 395) == START - 385, "the newest is not there");
-    }
-
-    function testFuzz_haltNeverShortensADeadlineNorTurnsTwoAround(
-        uint16[4] calldata gaps,
-        uint32 first,
-        uint32 second
-    ) public {
-        uint64 base = START - 400_000;
-        uint64 start = base;
-        for (uint256 i = 0; i < 4; i += 2) {
-            _halt("", start + gaps[i], start + gaps[i] + gaps[i + 1] + 1, _senior(2, 0));
-            start += uint64(gaps[i]) + gaps[i + 1] + 1;
-        }
-        (uint64 a, uint64 b) = (base + (first % 400_000), base + (second % 400_000));
-        if (a > b) (a, b) = (b, a);
-        require(_consortium.extended(a) >= a, "a deadline became earlier");
-        require(_consortium.extended(a) <= _consortium.extended(b), "two deadlines turned around");
     }
 }

@@ -144,7 +144,9 @@ describe('the home page', () => {
       unsound: '<b>block 3</b>',
       missing: ['a <second> institution: `kudurru officer founding`'],
       queued: 0,
+      cautions: ['cannot-outlive-a-member'],
     });
+    expect(page).to.include('<code>cannot-outlive-a-member</code>');
     expect(page)
       .to.include('2,810')
       .and.include('61 s')

@@ -79,6 +79,11 @@ export const keyRefusals = {
     message: 'The founding does not hold together: {rule}.',
     remedy: 'Correct the place named: the Consortium would refuse to be founded so.',
   },
+  'founding-validator-missing': {
+    kind: 'invalid',
+    message: 'The founding file names the node that founds as its validator, and no such node founds.',
+    remedy: 'Name the addresses of the validators in the founding file, in the order of the Charter.',
+  },
   'founding-verifier-missing': {
     kind: 'invalid',
     message: 'The founding file allows a kind of key for which no verifier is deployed.',

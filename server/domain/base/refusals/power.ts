@@ -267,6 +267,24 @@ export const powerRefusals = {
     remedy: 'Choose a wait between one and ninety days.',
     rule: 'P5',
   },
+  'validators-differ': {
+    kind: 'invalid',
+    message: 'The consortium names other validators than the set of the Charter, in its order.',
+    remedy: 'Name the validators of this moment in the founding file, each with its institution.',
+    rule: 'P9',
+  },
+  'validators-concentrated': {
+    kind: 'forbidden',
+    message: 'An institution would come to hold a third of the validators or more.',
+    remedy: 'Have another institution run the validator, or first add validators of others.',
+    rule: 'P9',
+  },
+  'too-many-policies': {
+    kind: 'exhausted',
+    message: 'As many policies are named as may be.',
+    remedy: 'Set a policy whose name is in use, or have a register read its value elsewhere.',
+    rule: 'P7',
+  },
   'not-the-council': {
     kind: 'forbidden',
     message: 'Only the Council carries a measure to the consortium.',
@@ -351,7 +369,8 @@ export const powerRefusals = {
   },
   'successor-is-weaker': {
     kind: 'conflict',
-    message: 'The successor would begin weaker than what it replaces: phase, waits or pauses.',
+    message:
+      'The successor would begin weaker than what it replaces: phase, members, waits, pauses, policies, halts.',
     remedy: 'Found the successor with no less, and change it by a vote of its own.',
     rule: 'P11',
   },
@@ -405,13 +424,15 @@ export const powerRefusals = {
   },
   'halt-out-of-range': {
     kind: 'invalid',
-    message: 'The halt is not in the past, ends before it begins, or is longer than ninety days.',
+    message: 'The halt is not in the past, ended more than fourteen days ago, or lasted less than an hour.',
     remedy:
-      'Name the times of the last block before and the first block after; record a longer halt in parts.',
+      'Name the times of the last block before and of the first block after, within the days of the limit.',
+    rule: 'P10',
   },
-  'halt-overlaps': {
-    kind: 'conflict',
-    message: 'The halt begins before the last one recorded ended.',
-    remedy: 'Record each halt once, in order.',
+  'halt-not-silent': {
+    kind: 'forbidden',
+    message: 'A register was not silent all through the halt, or no silence or another one was named for it.',
+    remedy: 'Name for each register of the directory the silence that the halt lies inside of.',
+    rule: 'P10',
   },
 } as const satisfies Record<string, RefusalRow>;

@@ -83,7 +83,6 @@ describe('the table of acts', () => {
     expect(kindOf('RotateKey')).to.equal(constants.ROTATE_KEY);
     expect(kindOf('LongPause')).to.equal(constants.LONG_PAUSE);
     expect(kindOf('Unpause')).to.equal(constants.UNPAUSE);
-    expect(kindOf('Halt')).to.equal(constants.HALT);
   });
 
   it('is the page of the documentation', () => {

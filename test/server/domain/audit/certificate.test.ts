@@ -53,7 +53,9 @@ describe('a certificate under sealed headers', function () {
     expect(codes(verdicts)).to.deep.equal(['yes', 'yes', 'not-asked']);
     expect(verdicts.anchored).to.include({ restsOn: 'genesis', finality: 'sealed', phase: 'founding' });
     const seated = await forge({ title, isSeated: true });
-    expect(verifyCertificate(seated.trust, seated.certificate).anchored).to.include({ phase: 'seated' });
+    const { anchored } = verifyCertificate(seated.trust, seated.certificate);
+    expect(anchored).to.include({ phase: 'seated' });
+    expect(anchored).to.deep.include({ cautions: ['cannot-outlive-a-member'] });
   });
 
   it('shows that nothing is registered against the title, or does not say', async () => {

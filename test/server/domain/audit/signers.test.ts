@@ -32,12 +32,7 @@ import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 /** An officer whom a forged history appoints. */
 const GUEST = officerOf(1, 'a guest');
 
-const OF_VOTES: ReadonlySet<string> = new Set([
-  'A change was made that no measure asked for so.',
-  'The quorum cannot be reached without some member.',
-  'A vote was cast by who could not cast it then.',
-  'A vote was cast that does not count.',
-]);
+const OF_VOTES = /^(A change was made that no measure|The quorum cannot|A vote was cast|A suspension)/;
 
 describe('the officers of an auditor', function () {
   this.timeout(240_000);
@@ -60,9 +55,8 @@ describe('the officers of an auditor', function () {
 
   /** What is found, each once, with where the first is. */
   function foundIn(history: readonly EventBlock[]) {
-    // What is said before an act here no measure asks for, and a voter is bent like a signer: both are judged beside the
-    // votes (replayMeasures.test.ts).
-    const findings = replayed(chainId, history).findings.filter(({ what }) => !OF_VOTES.has(what));
+    // Votes and what they change are judged beside this: replayMeasures.test.ts.
+    const findings = replayed(chainId, history).findings.filter(({ what }) => !OF_VOTES.test(what));
     return {
       ...{ first: findings[0], said: [...new Set(findings.map(({ what }) => what))] },
       broken: [...new Set(findings.map(({ invariant }) => invariant))],
@@ -217,7 +211,7 @@ describe('the officers of an auditor', function () {
       const of = entries()[nth] as EventOf<'EntryRecorded'>;
       const institution = 1;
       for (const name of ['InstitutionSuspended', 'InstitutionExpelled'] as const) {
-        const found = foundIn(saidBefore(nth, name, { institution, until: suspendedUntil(nth) }));
+        const found = foundIn(saidBefore(nth, name, { institution, until: 2n ** 60n }));
         // A colleague's key is revoked by the suspended too.
         const isOfRevocation = contract === 'personnel' && kind === 18;
         const code = refusing('institution-is-barred');
@@ -225,15 +219,12 @@ describe('the officers of an auditor', function () {
         if (!isOfRevocation) expect(found.first?.subject).to.equal(of.args.entryId);
       }
       const lifted = blocksWith(nth, [
-        ['InstitutionSuspended', { institution, until: suspendedUntil(nth) }],
+        ['InstitutionSuspended', { institution, until: 2n ** 60n }],
         ['SuspensionLifted', { institution }],
       ]);
       expect(foundIn(lifted).said, `${contract} ${kind} lifted`).to.deep.equal([]);
     }
   });
-
-  /** When a suspension just before the nth entry ends. */
-  const suspendedUntil = (nth: number) => (entries()[nth]?.args.recordedAt ?? 0n) + 30n * 86_400n;
 
   /** Several sayings before an act, in order. */
   function blocksWith(

@@ -113,6 +113,7 @@ export async function foundRegister(): Promise<Register> {
     verifiers: [],
     offices: [],
     policies: [],
+    validators: validators.map((validator) => ({ validator, institution: AGENCY })),
     quorum: 1,
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,

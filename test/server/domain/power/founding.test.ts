@@ -54,8 +54,15 @@ function fileOf() {
         value: '115792089237316195423570985008687907853269984665640564039457584007913129639935',
       },
     ],
+    validators: [{ validator: 'node', institution: 1 }] as { validator: string; institution: number }[],
   };
 }
+/** A validator of a network. */
+const sealer = (number: number, institution: number) => ({
+  validator: `0x${number.toString(16).padStart(40, '0')}`,
+  institution,
+});
+
 type File = ReturnType<typeof fileOf>;
 
 /** The file after one change, as text. */
@@ -151,6 +158,12 @@ describe('a founding file', () => {
       ],
       [changed((file) => file.verifiers.push('secp256k1')), '/verifiers/0'],
       [changed((file) => Object.assign(file.policies[0] ?? {}, { value: 1 })), '/policies/0/value'],
+      [changed((file) => file.validators.push(sealer(0, 1))), '/validators/1/validator'],
+      [
+        changed((file) => file.validators.push({ validator: 'nodes', institution: 1 })),
+        '/validators/1/validator',
+      ],
+      [changed((file) => file.validators.push(sealer(1, 128))), '/validators/1/institution'],
       [changed((file) => Object.assign(file.policies[0] ?? {}, { value: '01' })), '/policies/0/value'],
       [
         changed((file) => Object.assign(file.policies[0] ?? {}, { value: String(2n ** 256n) })),
@@ -182,6 +195,20 @@ describe('a founding file', () => {
       ],
       [(file) => officer(file, 0).roles.splice(0, 2), '/institutions/0'],
       [(file) => Object.assign(file, { quorum: 3 }), '/quorum'],
+      [(file) => Object.assign(file, { validators: [] }), '/validators'],
+      [(file) => file.validators.push(sealer(1, 1)), '/validators/0/validator'],
+      [(file) => Object.assign(file, { validators: [sealer(1, 1), sealer(1, 7)] }), '/validators/1'],
+      [(file) => Object.assign(file, { validators: [sealer(1, 2)] }), '/validators/0/institution'],
+      [
+        (file) => {
+          for (const institution of [20, 21]) {
+            file.institutions.push({ institution, roles: ADMINS });
+            file.officers.push(officerOf(institution, institution), officerOf(institution + 9, institution));
+          }
+          Object.assign(file, { validators: [sealer(1, 1), sealer(2, 7), sealer(3, 20), sealer(4, 7)] });
+        },
+        '/validators/1/institution',
+      ],
     ];
     for (const [change, place] of tries) {
       expect(
@@ -202,7 +229,8 @@ describe('a founding file', () => {
       officer(file, 0).key = { kind: 'webauthn', keyHash: hex(0x81), rpIdHash: hex(0x70), requireUV: true };
     });
     const founding = parseFounding(text);
-    const struct = foundingStruct(founding, { webauthn: at });
+    const struct = foundingStruct(founding, { webauthn: at }, at);
+    expect(struct.validators).to.deep.equal([{ validator: at, institution: 1 }]);
     expect(struct.verifiers).to.deep.equal([{ kind: 3, verifier: at }]);
     expect(struct.institutions[1]).to.deep.equal({ institution: 7, roles: 0b111_0000 });
     expect(struct.officers.slice(0, 2).map(({ key }) => key)).to.deep.equal([
@@ -211,6 +239,8 @@ describe('a founding file', () => {
     ]);
     expect(struct).to.include({ quorum: 2, wideningWaitSeconds: 604_800, appointmentWaitSeconds: 86_400 });
     expect(refusalOf(() => foundingStruct(founding, {}))).to.equal('founding-verifier-missing ');
+    const without = () => foundingStruct(founding, { webauthn: at });
+    expect(refusalOf(without)).to.equal('founding-validator-missing ');
   });
 
   it('says what is missing for the seated phase, and nothing when nothing is', () => {
