@@ -1,0 +1,145 @@
+/**
+ * Every route as the API's own description has it: what it does not know is refused, the headers it needs are
+ * described, and a method that its path does not take is answered with those it does.
+ */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import type { Role } from '../../../server/http/route.ts';
+import { type App, type Problem, startApp } from '../../gateway/app.ts';
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
+/** What a parameter of a path may be: the first that its route does not refuse there is kept. */
+const PARAMETERS = [
+  `0x${'11'.repeat(32)}`,
+  '6f1d1fae-6a3c-4f0f-9d3e-0a3f2f1f7c11',
+  '1',
+  '1111111111111111',
+  'name',
+  `0x${'11'.repeat(20)}`,
+];
+/** Two parameters of a path, each as often as there are candidates. */
+const TRIES_MAX = 2 * PARAMETERS.length;
+/** Fewer, and the description was not read. */
+const ROUTES_MIN = 40;
+
+interface Operation {
+  readonly 'x-roles': readonly Role[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema?: { readonly enum?: readonly unknown[] };
+  }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
+}
+
+interface Route {
+  readonly path: string;
+  readonly method: string;
+  readonly operation: Operation;
+}
+
+describe('every route of the API', function () {
+  this.timeout(300_000);
+  let app: App;
+  let paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  let routes: readonly Route[];
+  before(async () => {
+    app = await startApp();
+    ({
+      body: { paths },
+    } = await app.ask<{ paths: typeof paths }>('GET', '/openapi.json'));
+    routes = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => ({
+        path,
+        method: method.toUpperCase(),
+        operation,
+      })),
+    );
+    expect(routes.length).to.be.greaterThan(ROUTES_MIN);
+  });
+  after(() => app.remove());
+
+  const filled = (path: string, places: ReadonlyMap<string, number> = new Map()) =>
+    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMETERS[places.get(name) ?? 0] ?? '');
+
+  /** In the shape of its route but for what is added to the query and, where one is, the header left out. */
+  async function ask({ path, method, operation }: Route, added: string, left?: string) {
+    const [role] = operation['x-roles'];
+    const token = role === undefined ? undefined : await app.token(role, 1);
+    const [type] = Object.keys(operation.requestBody?.content ?? {});
+    const headers = { 'Idempotency-Key': randomUUID(), 'X-Case-Reference': 'CASE-1' };
+    const needed = (operation.parameters ?? []).filter((one) => one.in === 'query' && one.required);
+    const query = needed.map(({ name, schema }) => `${name}=${schema?.enum?.[0] ?? 1}`);
+    const asked = [...query, ...(added === '' ? [] : [added])].join('&');
+    const places = new Map<string, number>();
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const answer = await fetch(`${app.url}${filled(path, places)}?${asked}`, {
+        method,
+        headers: {
+          ...Object.fromEntries(Object.entries(headers).filter(([name]) => name !== left)),
+          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          ...(type === undefined ? {} : { 'Content-Type': type }),
+        },
+        ...(type === undefined ? {} : { body: '{}' }),
+      });
+      const text = await answer.text();
+      const isProblem = answer.headers.get('Content-Type')?.includes('problem') ?? false;
+      const problem = isProblem ? (JSON.parse(text) as Problem) : undefined;
+      const pointers = (problem?.errors ?? []).map(({ pointer }) => pointer);
+      const wrong = pointers.flatMap((pointer) => /^\/path\/(\w+)/.exec(pointer ?? '')?.[1] ?? []);
+      if (wrong.length === 0) return { status: answer.status, code: problem?.code ?? '', pointers };
+      for (const name of wrong) places.set(name, (places.get(name) ?? 0) + 1);
+    }
+    throw new Error(`no parameters fit ${path}`);
+  }
+
+  it('refuses a query that it does not know', async () => {
+    const silent: string[] = [];
+    for (const route of routes) {
+      const { status, pointers } = await ask(route, 'nobody-knows-this=1');
+      if (status !== 422 || !pointers.includes('/query'))
+        silent.push(`${route.method} ${route.path} ${status}`);
+    }
+    console.log(`      unknown queries | ${routes.length} routes | ${silent.length} passed over`);
+    expect(silent).to.deep.equal([]);
+  });
+
+  it('describes the headers without which it refuses, and no other as needed', async () => {
+    const untrue: string[] = [];
+    for (const route of routes) {
+      for (const [header, code] of [
+        ['Idempotency-Key', 'idempotency-key-required'],
+        ['X-Case-Reference', 'case-reference-required'],
+      ] as const) {
+        const described = route.operation.parameters?.find(
+          ({ in: place, name }) => place === 'header' && name === header,
+        );
+        const isNeeded = described?.required === true;
+        const { code: told } = await ask(route, '', header);
+        if ((told === code) !== isNeeded) untrue.push(`${route.method} ${route.path}: ${header}, ${told}`);
+      }
+    }
+    expect(untrue).to.deep.equal([]);
+  });
+
+  it('answers a method that its path does not take with those that it does', async () => {
+    const untrue: string[] = [];
+    let tried = 0;
+    for (const [path, operations] of Object.entries(paths)) {
+      const own = Object.keys(operations).map((method) => method.toUpperCase());
+      const allowed = own.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).sort();
+      for (const method of METHODS.filter((one) => !own.includes(one))) {
+        tried++;
+        const answer = await fetch(`${app.url}${filled(path)}`, { method });
+        await answer.arrayBuffer();
+        const told = (answer.headers.get('Allow') ?? '').split(', ').sort();
+        if (answer.status !== 405 || told.join() !== allowed.join()) {
+          untrue.push(`${method} ${path}: ${answer.status}, ${told.join()}`);
+        }
+      }
+    }
+    console.log(`      other methods | ${tried} tried | ${untrue.length} answered untruly`);
+    expect(untrue).to.deep.equal([]);
+  });
+});
