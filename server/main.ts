@@ -2,6 +2,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
+import { openLandCalls } from './acts/landCalls.ts';
 import { checkDataFolder } from './checkup.ts';
 import { actFileReader } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
@@ -13,7 +14,7 @@ import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Address, Bytes32 } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
-import type { EntryId, OfficerId } from './domain/base/terms.ts';
+import type { BAUnitId, EntryId, OfficerId } from './domain/base/terms.ts';
 import { itemEntryId } from './domain/land/hashes.ts';
 import {
   MOST_NOTICE_POLICY,
@@ -155,7 +156,15 @@ async function run(
     ground: async (taken) => {
       const reading = { cadastre, views, overlapToleranceMm2: toleranceOf(views) };
       const rivals = await groundOf(reading, taken);
-      const hasFailed = (tx: Transaction) => (id: string) => outbox.hasFailedIn(tx, id as OperationId);
+      // What a cancelled division was to begin is free again.
+      const isCancelled = async (id: OperationId) => {
+        const { acts: [act] = [], kind, state } = (await outbox.get(id)) ?? {};
+        if (act === undefined || kind !== 'division-opening' || state !== 'PROJECTED') return false;
+        const { orderedBy } = await acts.content(act);
+        return (await views.land.division(orderedBy as BAUnitId))?.act !== act;
+      };
+      const hasFailed = (tx: Transaction) => async (id: string) =>
+        (await outbox.hasFailedIn(tx, id as OperationId)) || (await isCancelled(id as OperationId));
       return (tx, operation) => cadastre.begin(tx, taken, rivals, operation, hasFailed(tx));
     },
     book: {
@@ -337,6 +346,7 @@ function ledgerRoutes(
     twoInstitutionActsPolicy: TWO_INSTITUTION_ACTS_POLICY,
     mostNoticeSecondsPolicy: MOST_NOTICE_POLICY,
   };
+  const due = { views, acts, commit, calls: openLandCalls(inForce) };
   const opening = {
     ...{ vault, nowMs: Date.now },
     commitments: new Commitments(store),
@@ -353,7 +363,7 @@ function ledgerRoutes(
   });
   const routes = [
     ...actRoutes(commit, fileOf),
-    ...landRoutes({ commit, fileOf, desk, surveys, profiles, jobs, views, certificates }),
+    ...landRoutes({ commit, fileOf, desk, due, surveys, profiles, jobs, views, certificates }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
     ...aidRoutes({

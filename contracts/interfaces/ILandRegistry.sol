@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Signatures} from "./IJournal.sol";
-import {RegisterTitle, RegisterTitles} from "./LandActs.sol";
+import {Child, RegisterTitle, RegisterTitles} from "./LandActs.sol";
 import {BAUnitId, BAUnitState, InstrumentId, SpatialUnitId} from "./LandState.sol";
 
 /// @dev Policy of the consortium: most seconds from the entry of a notice to its lapse. Unset, or more than
@@ -10,6 +10,16 @@ import {BAUnitId, BAUnitState, InstrumentId, SpatialUnitId} from "./LandState.so
 bytes32 constant MOST_NOTICE_SECONDS_POLICY = keccak256("landMostNoticeSeconds");
 /// @dev Policy of the consortium: bits (1 << LandAct) of the acts that two institutions must sign.
 bytes32 constant TWO_INSTITUTION_ACTS_POLICY = keccak256("landTwoInstitutionActs");
+
+/// @notice A division that is not completed.
+/// @param membersRoot Fold of all its children; zero where there is none.
+/// @param rest Fold of the children that are still to be loaded; zero when there are none.
+/// @param remaining Number of those children.
+struct Division {
+    bytes32 membersRoot;
+    bytes32 rest;
+    uint32 remaining;
+}
 
 /// @title The register of land: units, their rights, charges, notices and responsibilities
 /// @notice One storage slot a unit: the hash of its state. Whoever acts shows the prior state; the register
@@ -28,6 +38,12 @@ interface ILandRegistry {
     /// @param state The whole new state.
     event BAUnitRecorded(BAUnitId indexed baUnit, bytes32 indexed stateHash, BAUnitState state);
 
+    /// @notice Children of a dividing unit are loaded: their ids and spatial units are theirs for ever.
+    /// @param baUnit The dividing unit.
+    /// @param rest What the children after these fold to.
+    /// @param children The children, in order.
+    event ChildrenLoaded(BAUnitId indexed baUnit, bytes32 indexed rest, Child[] children);
+
     // ---- who calls ----
     /// @notice Thrown when anybody but the register's own rule contract for an act records it.
     error NotARuleContract();
@@ -35,6 +51,8 @@ interface ILandRegistry {
     // ---- what is read ----
     /// @notice Thrown when an act names no unit, or more than `limit`, or fewer than it needs.
     error UnitCountOutOfRange(uint256 limit);
+    /// @notice Thrown when an act weighs more than `limit` words: it would not fit a transaction.
+    error ActTooHeavy(uint256 limit);
     /// @notice Thrown when the states shown are not one for each unit of the act.
     error PriorStateMissing();
     /// @notice Thrown when a unit is not registered.
@@ -131,6 +149,14 @@ interface ILandRegistry {
     error SpatialUnitMissing();
     /// @notice Thrown when the quotas of the new units do not sum to those retired.
     error QuotaNotCarried();
+    /// @notice Thrown when a unit is not dividing.
+    error BAUnitNotDividing();
+    /// @notice Thrown when children shown are not the next that the division names, or it names another number of them.
+    error ChildrenDiffer();
+    /// @notice Thrown when a division that was cancelled is opened again with the very same children.
+    error DivisionRepeated();
+    /// @notice Thrown when a division is completed before all its children are loaded.
+    error ChildrenMissing();
     /// @notice Thrown when parents differ in office, base unit or what their ownership right is, or one has
     /// more than one right of the ownership class.
     error ParentsDiffer();
@@ -153,7 +179,8 @@ interface ILandRegistry {
     /// @notice Thrown when more consents are shown than are asked.
     error ConsentUnneeded();
 
-    /// @notice State hash of a unit, zero if it was never registered.
+    /// @notice State hash of a unit, zero if it was never registered; of the child of a division that is loaded and not
+    /// yet made, hashStruct of its `Claim`, which no state hashes to.
     function stateOf(BAUnitId baUnit) external view returns (bytes32);
     /// @notice Unit a spatial unit belongs to or belonged to, and whether it is retired, for ever.
     function unitOf(SpatialUnitId id) external view returns (BAUnitId baUnit, bool retired);
@@ -161,6 +188,9 @@ interface ILandRegistry {
     function presentations() external view returns (uint64);
     /// @notice Whether an instrument has created a restriction, so that it never does again.
     function isInstrumentUsed(InstrumentId instrumentId) external view returns (bool);
+
+    /// @notice The division of a unit, all zero where none is under way.
+    function divisionOf(BAUnitId baUnit) external view returns (Division memory);
 
     /// @notice Registers a title.
     /// @param act What the preparer signed.

@@ -9,6 +9,17 @@ import {BAUnitId, BAUnitState, LandAct, Restriction, Right, SpatialUnit} from ".
 uint256 constant MAX_UNITS_PER_ACT = 16;
 /// @dev Children of a direct subdivision, each of which carries all that the parent does. More is a division.
 uint256 constant MAX_CHILDREN = 4;
+/// @dev Children of a division: as many as a signer's device opens the facts of.
+uint256 constant MAX_DIVISION_CHILDREN = 1_000;
+/// @dev Spatial units of the children loaded by one call: each is two slots at most.
+uint256 constant MAX_SPATIAL_UNITS_PER_LOAD = 128;
+/// @dev What an act may weigh, in words of state: some 1,000 gas each, so that the heaviest takes three quarters of a
+/// transaction.
+uint256 constant MAX_ACT_WEIGHT = 12_288;
+/// @dev A consent weighs as much as these words: its key is recovered and its bytes are carried.
+uint256 constant CONSENT_WEIGHT = 12;
+/// @dev A slot that is written for the first time weighs as much as these words.
+uint256 constant SLOT_WEIGHT = 24;
 /// @dev Titles under one pair of signatures: fifty fit a transaction several times over.
 uint256 constant MAX_TITLES_PER_BATCH = 50;
 
@@ -118,6 +129,26 @@ struct Subdivide {
     ActHead head;
     UnitChange unit;
     Child[] children;
+}
+
+/// @notice One unit begins to become more units than a direct subdivision makes. Until the division is completed it
+/// stays one unit, which takes no act but a caution, the end of a restriction, or the cancellation of the division.
+/// @param unit The parent, which is no part of a base unit.
+/// @param memberCount Number of children, 2 to `MAX_DIVISION_CHILDREN`.
+/// @param membersRoot Right fold of the children: keccak256(abi.encode(hashStruct(child), fold of those after it)),
+/// zero after the last. Terms of the consents: keccak256(abi.encode(memberCount, membersRoot)), of a subdivision.
+struct OpenDivision {
+    ActHead head;
+    UnitChange unit;
+    uint32 memberCount;
+    bytes32 membersRoot;
+}
+
+/// @notice A division that is not completed ends, and the unit is active again. What its children claimed is free.
+/// @param unit The dividing unit.
+struct CancelDivision {
+    ActHead head;
+    UnitChange unit;
 }
 
 /// @notice Several units become one, which carries every derived right and every restriction of them (L6).

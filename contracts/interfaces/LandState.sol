@@ -197,17 +197,15 @@ uint64 constant BLOCKABLE_ACTS = uint64(
 /// @notice What is true of a unit as a whole.
 /// @param formatVersion Version of this format; 1.
 /// @param version Number of this state of this unit, from 1, by one (L5).
-/// @param status Only an active unit takes acts.
+/// @param status An active unit takes acts; a dividing one what protects somebody, ends a restriction, or cancels.
 /// @param office Office that keeps the unit.
 /// @param origin How its first state came about.
 /// @param evidence What its first state rests on.
 /// @param baseUnit Unit of common land this one has a quota in, or zero.
 /// @param quotaNumerator Quota in the base unit, in parts of `quotaTotal`; of a base unit, the parts given out.
 /// @param quotaTotal Parts the base unit is divided in; stated without `baseUnit` by the base unit itself.
-/// @param membersRoot Right fold of the children of a dividing unit, or zero.
+/// @param membersRoot Right fold of the children of a dividing or divided unit, or zero.
 /// @param memberCount Number of children under that root.
-/// @param membersRest Right fold of the children that are not loaded yet.
-/// @param membersLoaded Number of children loaded.
 /// @param nextId Next id of a right, holding, restriction, responsibility or application of this unit:
 /// one sequence for all of them, so that no id is ever used twice.
 struct Header {
@@ -222,8 +220,6 @@ struct Header {
     uint64 quotaTotal;
     bytes32 membersRoot;
     uint32 memberCount;
-    bytes32 membersRest;
-    uint32 membersLoaded;
     uint32 nextId;
 }
 
@@ -356,8 +352,7 @@ struct Application {
 /// @param applications At most `MAX_APPLICATIONS`.
 /// @param factsRoot Merkle root of one salted leaf per fact of the unit; set by registration and partition alone.
 /// @param priorState State hash this one replaces: zero for a registered title, the parent's last state for
-/// the child of a subdivision, the parent's state when it was loaded for the child of a division, keccak256 of the
-/// parents' last states in order for a consolidation.
+/// the child of a subdivision or division, keccak256 of the parents' last states in order for a consolidation.
 struct BAUnitState {
     Header header;
     SpatialUnit[] spatialUnits;

@@ -41,17 +41,22 @@ library BAUnits {
     /// @param inForce What the register keeps.
     /// @param sections Hashes of the sections shown.
     /// @param office Office of the act.
+    /// @param whileDividing The act passes on a dividing unit too.
     function requireShown(
         UnitChange memory unit,
         bytes32 inForce,
         BAUnitState memory shown,
         Sections memory sections,
-        OfficeId office
+        OfficeId office,
+        bool whileDividing
     ) internal pure {
         if (inForce == 0) revert ILandRegistry.BAUnitMissing();
         if (inForce != unit.priorState) revert ILandRegistry.BAUnitStateStale();
         if (LandHashes.ofSections(sections, shown) != inForce) revert ILandRegistry.BAUnitStateDiffers();
-        if (shown.header.status != BAUnitStatus.Active) revert ILandRegistry.BAUnitNotActive();
+        BAUnitStatus status = shown.header.status;
+        if (status != BAUnitStatus.Active && !(whileDividing && status == BAUnitStatus.Dividing)) {
+            revert ILandRegistry.BAUnitNotActive();
+        }
         if (OfficeId.unwrap(shown.header.office) != OfficeId.unwrap(office)) {
             revert ILandRegistry.OfficeDiffers();
         }
@@ -74,9 +79,7 @@ library BAUnits {
             header.origin == Origin.Subdivision ||
             header.origin == Origin.Consolidation ||
             header.membersRoot != 0 ||
-            header.memberCount != 0 ||
-            header.membersRest != 0 ||
-            header.membersLoaded != 0
+            header.memberCount != 0
         ) revert ILandRegistry.HeaderNotInitial();
         if (header.origin == Origin.Unspecified || header.evidence == EvidenceGrade.Unspecified) {
             revert ILandRegistry.ValueUnspecified();

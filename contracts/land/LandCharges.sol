@@ -6,7 +6,7 @@ import {ICharter} from "../interfaces/ICharter.sol";
 import {IConsortium} from "../interfaces/IConsortium.sol";
 import {Signatures} from "../interfaces/IJournal.sol";
 import {ILandCharges} from "../interfaces/ILandCharges.sol";
-import {Change, ILandRecorder, Recording} from "../interfaces/ILandRecorder.sol";
+import {Change, ILandRecorder, Recording, Unsigned} from "../interfaces/ILandRecorder.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {
     ConsentProof,
@@ -52,6 +52,7 @@ contract LandCharges is ILandCharges, LandRules {
         Restriction memory restriction = act.restriction;
         bool isMortgage = restriction.kind == RestrictionKind.Mortgage;
         Work memory work = _begin(isMortgage ? LandAct.Mortgage : LandAct.Caution, act.head.office);
+        work.whileDividing = !isMortgage;
         _requireCreatable(work.asking.consortium, restriction, units.length);
         work.asking.termsHash = LandHashes.ofRestriction(restriction);
         BAUnitState[] memory states = priors;
@@ -67,7 +68,7 @@ contract LandCharges is ILandCharges, LandRules {
             BAUnits.advance(state, units[i]);
             recording.changes[i] = Change(units[i].baUnit, units[i].priorState, state);
         }
-        Consents.requireAllTaken(work.asking, consents);
+        _finish(work, consents, 0);
         recording.head = act.head;
         recording.act = work.asking.act;
         recording.actHash = keccak256(
@@ -95,6 +96,7 @@ contract LandCharges is ILandCharges, LandRules {
         Release[] memory releases = act.releases;
         _requireCount(releases.length, 1, MAX_UNITS_PER_ACT);
         Work memory work = _begin(LandAct.Unspecified, act.head.office);
+        work.whileDividing = true;
         BAUnitState[] memory states = priors;
         UnitChange[] memory units = new UnitChange[](releases.length);
         for (uint256 i = 0; i < units.length; ++i) units[i] = releases[i].unit;
@@ -107,7 +109,7 @@ contract LandCharges is ILandCharges, LandRules {
             BAUnits.advance(states[i], units[i]);
             recording.changes[i] = Change(units[i].baUnit, units[i].priorState, states[i]);
         }
-        Consents.requireAllTaken(work.asking, consents);
+        _finish(work, consents, 0);
         recording.head = act.head;
         recording.act = work.asking.act;
         recording.actHash = keccak256(
@@ -131,11 +133,20 @@ contract LandCharges is ILandCharges, LandRules {
         bytes32 inForce = registry.stateOf(baUnit);
         if (inForce == 0) revert ILandRegistry.BAUnitMissing();
         if (inForce != unit.priorState) revert ILandRegistry.BAUnitStateStale();
-        if (state.header.status != BAUnitStatus.Active) revert ILandRegistry.BAUnitNotActive();
+        BAUnitStatus status = state.header.status;
+        if (status != BAUnitStatus.Active && status != BAUnitStatus.Dividing) {
+            revert ILandRegistry.BAUnitNotActive();
+        }
         if (!Restrictions.isSweepable(state, consortium)) revert ILandRegistry.NothingToSweep();
         Restrictions.drop(state, consortium);
         BAUnits.advance(state, unit);
-        ILandRecorder(address(registry)).recordSweep(Change(baUnit, unit.priorState, state));
+        Unsigned memory recording;
+        recording.act = LandAct.Sweep;
+        recording.changes = new Change[](1);
+        recording.changes[0] = Change(baUnit, unit.priorState, state);
+        recording.orders = new bytes32[](1);
+        recording.orders[0] = keccak256(abi.encode(LandTypes.SWEEP_TYPEHASH, unit));
+        ILandRecorder(address(registry)).recordUnsigned(recording);
     }
 
     function _requireCreatable(

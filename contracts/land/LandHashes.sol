@@ -183,6 +183,15 @@ library LandHashes {
         return keccak256(abi.encode(LandTypes.CHILD_TYPEHASH, portionHash, factsRoot));
     }
 
+    /// @notice What the slot of a loaded child holds until it is made: it is of this parent and this division.
+    function ofClaim(
+        BAUnitId parent,
+        bytes32 membersRoot,
+        bytes32 childHash
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(LandTypes.CLAIM_TYPEHASH, parent, membersRoot, childHash));
+    }
+
     function ofConsent(Consent memory consent) internal pure returns (bytes32) {
         return keccak256(abi.encode(LandTypes.CONSENT_TYPEHASH, consent));
     }

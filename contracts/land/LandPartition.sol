@@ -17,20 +17,14 @@ import {
     Subdivide,
     UnitChange
 } from "../interfaces/LandActs.sol";
-import {
-    BAUnitId,
-    BAUnitState,
-    BAUnitStatus,
-    Header,
-    LandAct,
-    Origin,
-    Right
-} from "../interfaces/LandState.sol";
+import {BAUnitId, BAUnitState, Header, LandAct, Origin, Right} from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
-import {Consents, Lessening} from "./Consents.sol";
+import {Children} from "./Children.sol";
+import {Lessening} from "./Consents.sol";
 import {Joined, Joining} from "./Joining.sol";
 import {LandHashes} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
+import {Weights} from "./Weights.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 import {Restrictions} from "./Restrictions.sol";
 import {StructHash} from "../journal/StructHash.sol";
@@ -61,7 +55,7 @@ contract LandPartition is ILandPartition, LandRules {
         bytes32 childrenHash;
         (work.asking.termsHash, childrenHash) = _requireDivided(parent.header, children);
         _takeAll(work, consents, parent, Lessening.Nothing);
-        Consents.requireAllTaken(work.asking, consents);
+        _finish(work, consents, _weightOf(work, children));
         Recording memory recording;
         recording.head = act.head;
         recording.act = LandAct.Subdivision;
@@ -77,17 +71,13 @@ contract LandPartition is ILandPartition, LandRules {
         recording.assisted = work.asking.assisted;
         recording.changes = new Change[](children.length + 1);
         bytes32 last;
-        (recording.changes[0], last) = _retire(unit, parent);
+        (recording.changes[0], last) = Children.retire(unit, parent);
         for (uint256 i = 0; i < children.length; ++i) {
-            BAUnitState memory state = _newState(children[i], parent.header, Origin.Subdivision, last);
-            state.header.quotaNumerator = children[i].portion.quotaNumerator;
-            state.header.nextId = parent.header.nextId;
-            // The very sections of the parent: nothing can be left behind.
-            state.rights = parent.rights;
-            state.charges = parent.charges;
-            state.notices = parent.notices;
-            state.responsibilities = parent.responsibilities;
-            recording.changes[i + 1] = Change(children[i].portion.baUnit, 0, state);
+            recording.changes[i + 1] = Change(
+                children[i].portion.baUnit,
+                0,
+                Children.carry(parent, last, children[i])
+            );
         }
         ILandRecorder(address(work.registry)).record(recording, signatures);
     }
@@ -111,16 +101,25 @@ contract LandPartition is ILandPartition, LandRules {
         recording.actHash = _hashConsolidation(work, recording.head, units, child, ownership);
         recording.changes = new Change[](units.length + 1);
         BAUnitState memory state = _join(work, units, priors, consents, ownership, recording.changes);
-        Consents.requireAllTaken(work.asking, consents);
-        _requireSpatialUnits(child.portion);
+        Children.requireChild(child);
         if (state.header.quotaNumerator != child.portion.quotaNumerator) {
             revert ILandRegistry.QuotaNotCarried();
         }
         state.spatialUnits = child.portion.spatialUnits;
         state.factsRoot = child.factsRoot;
+        uint256 claims = Weights.ofClaims(state.spatialUnits.length);
+        _finish(work, consents, Weights.ofState(state) + claims);
         recording.assisted = work.asking.assisted;
         recording.changes[units.length] = Change(child.portion.baUnit, 0, state);
         ILandRecorder(address(work.registry)).record(recording, signatures);
+    }
+
+    /// @dev Each child carries what its parent does, on ground of its own.
+    function _weightOf(Work memory work, Child[] memory children) private pure returns (uint256 words) {
+        words = work.weight * children.length;
+        for (uint256 i = 0; i < children.length; ++i) {
+            words += Weights.ofClaims(children[i].portion.spatialUnits.length);
+        }
     }
 
     /// @dev Hashes the act, and sets the terms that the owners of the parents consent to.
@@ -166,13 +165,13 @@ contract LandPartition is ILandPartition, LandRules {
             BAUnitState memory parent = parents[i];
             work.asking.baUnit = units[i].baUnit;
             if (i == 0) {
-                state.header = _newHeader(parent.header, Origin.Consolidation);
+                state.header = Children.firstHeader(parent.header, Origin.Consolidation);
                 state.header.quotaNumerator = 0;
             }
             _requireJoinable(state.header, ownership, parent);
             // What lies on one parent will lie on the ground of all, beside what lies there.
             _takeAll(work, consents, parent, Lessening.Everything);
-            (changes[i], last[i]) = _retire(units[i], parent);
+            (changes[i], last[i]) = Children.retire(units[i], parent);
             // Joining takes its copy apart, so the retired state keeps its own.
             BAUnitState memory copy = priors[i];
             Restrictions.drop(copy, work.asking.consortium);
@@ -191,13 +190,13 @@ contract LandPartition is ILandPartition, LandRules {
         Header memory header,
         Child[] memory children
     ) private pure returns (bytes32 portionsHash, bytes32 childrenHash) {
-        _requireNoBase(header);
+        Children.requireNoParts(header);
         bytes32[] memory portions = new bytes32[](children.length);
         bytes32[] memory hashes = new bytes32[](children.length);
         uint256 quota;
         for (uint256 i = 0; i < children.length; ++i) {
             Portion memory portion = children[i].portion;
-            _requireSpatialUnits(portion);
+            Children.requireChild(children[i]);
             if ((portion.quotaNumerator != 0) != (header.quotaNumerator != 0)) {
                 revert ILandRegistry.QuotaNotCarried();
             }
@@ -207,18 +206,6 @@ contract LandPartition is ILandPartition, LandRules {
         }
         if (quota != header.quotaNumerator) revert ILandRegistry.QuotaNotCarried();
         return (StructHash.ofHashes(portions), StructHash.ofHashes(hashes));
-    }
-
-    function _requireSpatialUnits(Portion memory portion) private pure {
-        if (portion.spatialUnits.length == 0) revert ILandRegistry.SpatialUnitMissing();
-        BAUnits.requireSpatialUnits(portion.spatialUnits);
-    }
-
-    /// @dev Units with a quota in one that ended would have a share in nothing.
-    function _requireNoBase(Header memory header) private pure {
-        if (BAUnitId.unwrap(header.baseUnit) == 0 && header.quotaTotal != 0) {
-            revert ILandRegistry.BaseUnitStands();
-        }
     }
 
     function _requireOwnership(Right memory ownership) private pure {
@@ -237,7 +224,7 @@ contract LandPartition is ILandPartition, LandRules {
         Right memory ownership,
         BAUnitState memory parent
     ) private pure {
-        _requireNoBase(parent.header);
+        Children.requireNoParts(parent.header);
         bool differs =
             BAUnitId.unwrap(parent.header.baseUnit) != BAUnitId.unwrap(header.baseUnit) ||
                 parent.header.quotaTotal != header.quotaTotal;
@@ -256,39 +243,5 @@ contract LandPartition is ILandPartition, LandRules {
         if (differs || owned != 1) revert ILandRegistry.ParentsDiffer();
         header.quotaNumerator += parent.header.quotaNumerator;
         if (parent.header.evidence < header.evidence) header.evidence = parent.header.evidence;
-    }
-
-    /// @dev The parent as it ends. Its sections stay, so its history reads on.
-    function _retire(
-        UnitChange memory unit,
-        BAUnitState memory parent
-    ) private pure returns (Change memory change, bytes32 last) {
-        BAUnits.advance(parent, unit);
-        parent.header.status = BAUnitStatus.Retired;
-        return (Change(unit.baUnit, unit.priorState, parent), LandHashes.ofState(parent));
-    }
-
-    function _newState(
-        Child memory child,
-        Header memory parent,
-        Origin origin,
-        bytes32 priorState
-    ) private pure returns (BAUnitState memory state) {
-        state.header = _newHeader(parent, origin);
-        state.spatialUnits = child.portion.spatialUnits;
-        state.factsRoot = child.factsRoot;
-        state.priorState = priorState;
-    }
-
-    function _newHeader(Header memory parent, Origin origin) private pure returns (Header memory header) {
-        header.formatVersion = parent.formatVersion;
-        header.version = 1;
-        header.status = BAUnitStatus.Active;
-        header.office = parent.office;
-        header.origin = origin;
-        header.evidence = parent.evidence;
-        header.baseUnit = parent.baseUnit;
-        header.quotaNumerator = parent.quotaNumerator;
-        header.quotaTotal = parent.quotaTotal;
     }
 }

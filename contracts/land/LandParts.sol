@@ -10,9 +10,10 @@ import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {ConsentProof, MAX_UNITS_PER_ACT, RegisterParts, Title, UnitChange} from "../interfaces/LandActs.sol";
 import {BAUnitId, BAUnitState, Header, InstrumentId, LandAct, Restriction} from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
-import {Consents, Lessening} from "./Consents.sol";
+import {Lessening} from "./Consents.sol";
 import {LandHashes} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
+import {Weights} from "./Weights.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 
 /// @title Parts of a base unit
@@ -48,16 +49,18 @@ contract LandParts is ILandParts, LandRules {
         );
         recording.approvalTypeHash = LandTypes.REGISTER_PARTS_APPROVAL_TYPEHASH;
         _takeAll(work, consents, base, Lessening.Everything);
-        Consents.requireAllTaken(work.asking, consents);
         recording.assisted = work.asking.assisted;
         recording.changes = new Change[](parts.length + 1);
         uint256 brought;
+        uint256 made;
         for (uint256 i = 0; i < parts.length; ++i) {
             _giveOut(work, unit.baUnit, base.header, parts[i].state);
             BAUnits.present(parts[i].state, work.presentations + uint64(i) + 2);
             brought += parts[i].state.charges.length + parts[i].state.notices.length;
+            made += Weights.ofTitle(parts[i].state);
             recording.changes[i + 1] = Change(parts[i].baUnit, 0, parts[i].state);
         }
+        _finish(work, consents, made);
         recording.instruments = _instrumentsOf(parts, brought);
         BAUnits.advance(base, unit);
         recording.changes[0] = Change(unit.baUnit, unit.priorState, base);

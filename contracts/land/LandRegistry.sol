@@ -6,11 +6,11 @@ import {ActHeads} from "../journal/ActHeads.sol";
 import {Importing} from "../journal/Importing.sol";
 import {Journal} from "../journal/Journal.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
-import {AuthorityNeeded} from "../interfaces/IConsortium.sol";
+import {AuthorityNeeded, IConsortium} from "../interfaces/IConsortium.sol";
 import {ActHead, Batch, EntryId, NO_OFFICER, OfficeId, Signatures} from "../interfaces/IJournal.sol";
-import {Change, ILandRecorder, Recording} from "../interfaces/ILandRecorder.sol";
-import {ILandRegistry, TWO_INSTITUTION_ACTS_POLICY} from "../interfaces/ILandRegistry.sol";
-import {MAX_TITLES_PER_BATCH, RegisterTitle, RegisterTitles, Title} from "../interfaces/LandActs.sol";
+import {Change, ILandRecorder, Load, Recording, Unsigned} from "../interfaces/ILandRecorder.sol";
+import {Division, ILandRegistry, TWO_INSTITUTION_ACTS_POLICY} from "../interfaces/ILandRegistry.sol";
+import {Child, MAX_TITLES_PER_BATCH, RegisterTitle, RegisterTitles, Title} from "../interfaces/LandActs.sol";
 import {
     BAUnitId,
     BAUnitState,
@@ -26,6 +26,7 @@ import {BAUnits} from "./BAUnits.sol";
 import {LandHashes, Sections} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
 import {Roles} from "../power/Roles.sol";
+import {Weights} from "./Weights.sol";
 import {Scopes} from "../power/Scopes.sol";
 
 /// @title The register of land: owner of its storage, and rules of registration
@@ -66,12 +67,19 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     address public immutable partition;
     /// @notice Rule contract of parts of a base unit.
     address public immutable parts;
+    /// @notice Rule contract of divisions.
+    address public immutable division;
 
     mapping(BAUnitId => bytes32) private _states;
     mapping(SpatialUnitId => Placement) private _placements;
     mapping(InstrumentId => bool) private _usedInstruments;
     // Imported: what the registers before this one counted.
     uint64 private _presentationsBefore;
+    mapping(BAUnitId => Division) private _divisions;
+    // Of the child of a division: which one claimed its id and its spatial units.
+    mapping(BAUnitId => bytes32 divisionId) private _claimedBy;
+    // What a cancelled division claimed is free again.
+    mapping(bytes32 divisionId => bool) private _cancelled;
 
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
@@ -80,6 +88,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     /// @param charges_ Rule contract of charges.
     /// @param partition_ Rule contract of partition.
     /// @param parts_ Rule contract of parts.
+    /// @param division_ Rule contract of divisions.
     constructor(
         ICharter charter_,
         bytes32 ledgerNonce_,
@@ -87,12 +96,14 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         address transfers_,
         address charges_,
         address partition_,
-        address parts_
+        address parts_,
+        address division_
     ) Journal("Kudurru LandRegistry", charter_, ledgerNonce_, predecessor_) {
         transfers = transfers_;
         charges = charges_;
         partition = partition_;
         parts = parts_;
+        division = division_;
     }
 
     /// @inheritdoc ILandRegistry
@@ -129,15 +140,19 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
             batch.head,
             signatures
         );
+        uint256 words;
         bytes32[] memory itemHashes = new bytes32[](count);
         Memory.Pointer free = Memory.getFreeMemoryPointer();
         for (uint256 i = 0; i < count; ++i) {
-            itemHashes[i] = _registerItem(act.titles[i], _itemId(batchId, i), batch.head, signatures);
+            uint256 more;
+            (itemHashes[i], more) = _registerItem(act.titles[i], _itemId(batchId, i), batch.head, signatures);
+            words += more;
             // Nothing of a title is needed after it: fifty in memory at once cost 2,200 gas each.
             Memory.unsafeSetFreeMemoryPointer(free);
         }
         // Last for the same reason; a revert undoes every title.
         _requireItems(batch, itemHashes);
+        Weights.require_(words);
     }
 
     /// @inheritdoc ILandRecorder
@@ -166,27 +181,43 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
                 signatures
             );
         }
+        _keepDivision(recording.act, recording.changes[0]);
     }
 
     /// @inheritdoc ILandRecorder
-    function recordSweep(Change calldata change) external {
-        if (msg.sender != charges) revert NotARuleContract();
-        _requireInForce();
-        BAUnitId baUnit = change.baUnit;
-        bytes32 sweepHash = keccak256(abi.encode(LandTypes.SWEEP_TYPEHASH, baUnit, change.replaces));
-        BAUnitState memory state = change.state;
-        bytes32 stateHash = LandHashes.ofState(state);
-        _states[baUnit] = stateHash;
-        _record(
-            LAND_KIND_BASE + uint16(LandAct.Sweep),
-            EntryId.wrap(_digestOf(sweepHash)),
-            BAUnitId.unwrap(baUnit),
-            stateHash,
-            NO_OFFICER,
-            NO_OFFICER,
-            0
-        );
-        emit BAUnitRecorded(baUnit, stateHash, state);
+    function recordUnsigned(Unsigned calldata recording) external {
+        LandAct act = recording.act;
+        bool isUnsigned = act == LandAct.Sweep || act == LandAct.DivisionCompletion;
+        if (!isUnsigned || msg.sender != _ruleContractOf(act)) revert NotARuleContract();
+        _requireRunning();
+        for (uint256 i = 0; i < recording.changes.length; ++i) {
+            Change memory change = recording.changes[i];
+            _keepChange(change);
+            bytes32 stateHash = LandHashes.ofState(change.state);
+            _states[change.baUnit] = stateHash;
+            _recordUnsigned(act, recording.orders[i], BAUnitId.unwrap(change.baUnit), stateHash);
+            emit BAUnitRecorded(change.baUnit, stateHash, change.state);
+        }
+        _keepDivision(act, recording.changes[0]);
+    }
+
+    /// @inheritdoc ILandRecorder
+    function recordLoad(Load calldata load) external {
+        if (msg.sender != division) revert NotARuleContract();
+        _requireRunning();
+        BAUnitId parent = load.baUnit;
+        Division storage open = _divisions[parent];
+        bytes32 divisionId = _divisionId(parent, open.membersRoot);
+        open.rest = load.rest;
+        open.remaining -= uint32(load.children.length);
+        for (uint256 i = 0; i < load.children.length; ++i) {
+            Child memory child = load.children[i];
+            _claim(child.portion.baUnit, child.portion.spatialUnits);
+            _states[child.portion.baUnit] = load.claims[i];
+            _claimedBy[child.portion.baUnit] = divisionId;
+        }
+        _recordUnsigned(LandAct.DivisionLoading, load.order, BAUnitId.unwrap(parent), load.rest);
+        emit ChildrenLoaded(parent, load.rest, load.children);
     }
 
     /// @inheritdoc ILandRegistry
@@ -208,6 +239,11 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     }
 
     /// @inheritdoc ILandRegistry
+    function divisionOf(BAUnitId baUnit) external view returns (Division memory) {
+        return _divisions[baUnit];
+    }
+
+    /// @inheritdoc ILandRegistry
     function presentations() public view returns (uint64) {
         return _presentationsBefore + _journalStatus.entryCount;
     }
@@ -217,7 +253,8 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         EntryId itemId,
         ActHead calldata head,
         Signatures calldata signatures
-    ) private returns (bytes32 titleHash) {
+    ) private returns (bytes32 titleHash, uint256 words) {
+        words = Weights.ofTitle(title.state);
         Sections memory sections;
         (sections, titleHash) = _checkTitle(title, head.office);
         _keepTitle(title, sections);
@@ -230,11 +267,13 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         if (act == LandAct.Transfer) return transfers;
         if (act == LandAct.Subdivision || act == LandAct.Consolidation) return partition;
         if (act == LandAct.PartRegistration) return parts;
+        if (act >= LandAct.DivisionOpening && act <= LandAct.DivisionCancellation) return division;
         bool isCharge =
             act == LandAct.Mortgage ||
                 act == LandAct.Caution ||
                 act == LandAct.Discharge ||
-                act == LandAct.CautionWithdrawal;
+                act == LandAct.CautionWithdrawal ||
+                act == LandAct.Sweep;
         return isCharge ? charges : address(0);
     }
 
@@ -267,6 +306,39 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
             signatures.approval
         );
         emit BAUnitRecorded(passage.baUnit, stateHash, passage.state);
+    }
+
+    /// @dev An entry without officers: what it does was signed before, or takes nothing from anybody.
+    function _recordUnsigned(LandAct act, bytes32 order, bytes32 subject, bytes32 newState) private {
+        EntryId entryId = EntryId.wrap(_digestOf(order));
+        _record(LAND_KIND_BASE + uint16(act), entryId, subject, newState, NO_OFFICER, NO_OFFICER, 0);
+    }
+
+    /// @dev Acts without officers are braked as the others are.
+    function _requireRunning() private view {
+        _requireInForce();
+        uint32 stopped = _consortium().pausedScope() & Scopes.LAND;
+        if (stopped != 0) revert IConsortium.ScopeIsPaused(stopped);
+    }
+
+    /// @dev Begins or ends what is kept of a division; the unit is the first that its act changes.
+    function _keepDivision(LandAct act, Change calldata first) private {
+        BAUnitId parent = first.baUnit;
+        if (act == LandAct.DivisionOpening) {
+            bytes32 root = first.state.header.membersRoot;
+            // What it claimed would be free although it is claimed anew.
+            if (_cancelled[_divisionId(parent, root)]) revert DivisionRepeated();
+            _divisions[parent] = Division(root, root, first.state.header.memberCount);
+        } else if (act == LandAct.DivisionCancellation) {
+            _cancelled[_divisionId(parent, _divisions[parent].membersRoot)] = true;
+            delete _divisions[parent];
+        } else if (act == LandAct.DivisionCompletion) {
+            delete _divisions[parent];
+        }
+    }
+
+    function _divisionId(BAUnitId parent, bytes32 membersRoot) private pure returns (bytes32) {
+        return keccak256(abi.encode(parent, membersRoot));
     }
 
     /// @dev Numbers of presentation go in once the signatures are checked; the sections they are in hash again.
@@ -306,14 +378,22 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         }
     }
 
-    /// @dev A unit's id and its spatial units are given once and for ever (L1).
+    /// @dev A unit's id and its spatial units are given once and for ever (L1). What a cancelled division claimed was
+    /// never given.
     function _claim(BAUnitId baUnit, SpatialUnit[] memory spatialUnits) private {
-        if (BAUnitId.unwrap(baUnit) == 0 || stateOf(baUnit) != 0) revert BAUnitIdUsed();
+        bool isClaimed = stateOf(baUnit) != 0;
+        if (BAUnitId.unwrap(baUnit) == 0 || (isClaimed && !_isFreed(baUnit))) revert BAUnitIdUsed();
         for (uint256 i = 0; i < spatialUnits.length; ++i) {
             (BAUnitId holder, ) = unitOf(spatialUnits[i].id);
-            if (BAUnitId.unwrap(holder) != 0) revert SpatialUnitTaken();
+            if (BAUnitId.unwrap(holder) != 0 && !_isFreed(holder)) revert SpatialUnitTaken();
             _placements[spatialUnits[i].id].baUnit = baUnit;
         }
+        if (isClaimed) delete _claimedBy[baUnit];
+    }
+
+    /// @dev Whether an id was claimed by a division that was cancelled, and by nothing since.
+    function _isFreed(BAUnitId baUnit) private view returns (bool) {
+        return _cancelled[_claimedBy[baUnit]];
     }
 
     function _checkTitle(
@@ -334,7 +414,8 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
             act == LandAct.Registration ||
             act == LandAct.PartRegistration ||
             act == LandAct.Subdivision ||
-            act == LandAct.Consolidation;
+            act == LandAct.Consolidation ||
+            act == LandAct.DivisionOpening;
     }
 
     function _needed(
@@ -347,7 +428,9 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         need.approveRole = Roles.LAND_APPROVER;
         need.pauseScope = Scopes.LAND;
         if (_makesUnits(act)) need.preparerInstitution = _consortium().officeKeeper(office);
+        // Opening a division is dividing, under whatever the policy says of a subdivision.
+        LandAct judged = act == LandAct.DivisionOpening ? LandAct.Subdivision : act;
         need.twoInstitutions =
-            assisted || (_consortium().policyOf(TWO_INSTITUTION_ACTS_POLICY) >> uint256(act)) & 1 == 1;
+            assisted || (_consortium().policyOf(TWO_INSTITUTION_ACTS_POLICY) >> uint256(judged)) & 1 == 1;
     }
 }

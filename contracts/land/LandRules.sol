@@ -11,6 +11,7 @@ import {BAUnits} from "./BAUnits.sol";
 import {Asking, Consents, Lessening, Reach} from "./Consents.sol";
 import {LandHashes, Sections} from "./LandHashes.sol";
 import {Restrictions} from "./Restrictions.sol";
+import {Weights} from "./Weights.sol";
 import {StructHash} from "../journal/StructHash.sol";
 
 /// @title What the rule contracts of the register of land share
@@ -23,6 +24,10 @@ abstract contract LandRules {
         ILandRegistry registry;
         OfficeId office;
         uint64 presentations;
+        // The act is one that a dividing unit takes too: a protection, or the end of a restriction.
+        bool whileDividing;
+        // Words of the states shown: see `Weights`.
+        uint256 weight;
         Asking asking;
     }
 
@@ -62,10 +67,18 @@ abstract contract LandRules {
             UnitChange memory unit = units[i];
             BAUnitState memory state = states[i];
             Sections memory sections = LandHashes.ofEachSection(state);
-            BAUnits.requireShown(unit, work.registry.stateOf(unit.baUnit), state, sections, work.office);
+            BAUnits.requireShown(
+                unit,
+                work.registry.stateOf(unit.baUnit),
+                state,
+                sections,
+                work.office,
+                work.whileDividing
+            );
             words[3 * i] = BAUnitId.unwrap(unit.baUnit);
             words[3 * i + 1] = sections.rights;
             words[3 * i + 2] = sections.charges;
+            work.weight += Weights.ofState(state);
             Restrictions.drop(state, work.asking.consortium);
         }
         work.asking.unitsHash = StructHash.ofHashes(words);
@@ -87,12 +100,25 @@ abstract contract LandRules {
         BAUnitState memory state,
         Lessening lessening
     ) internal view {
+        _requireUnblocked(work, state);
         Reach memory reach = Consents.ofWholeUnit();
-        Consents.requireUnblocked(work.asking, state.charges, reach);
-        Consents.requireUnblocked(work.asking, state.notices, reach);
         Consents.takeOfOwnership(work.asking, consents, state.rights);
         Consents.takeOfCharges(work.asking, consents, state.charges, reach, lessening);
         Consents.takeOfNotices(work.asking, consents, state.notices, reach);
+    }
+
+    /// @dev The last thing that is asked of an act: every consent shown was needed, and all of it fits a transaction.
+    /// @param made Words of what it makes besides the states that follow those shown.
+    function _finish(Work memory work, ConsentProof[] calldata consents, uint256 made) internal pure {
+        Consents.requireAllTaken(work.asking, consents);
+        Weights.require_(work.weight + Weights.ofConsents(consents.length) + made);
+    }
+
+    /// @dev Nothing on the unit or any right of it may block the act (L4).
+    function _requireUnblocked(Work memory work, BAUnitState memory state) internal pure {
+        Reach memory reach = Consents.ofWholeUnit();
+        Consents.requireUnblocked(work.asking, state.charges, reach);
+        Consents.requireUnblocked(work.asking, state.notices, reach);
     }
 
     function _requireCount(uint256 count, uint256 least, uint256 most) internal pure {

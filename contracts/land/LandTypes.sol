@@ -8,10 +8,10 @@ pragma solidity 0.8.37;
 library LandTypes {
     // Header(uint16 formatVersion,uint64 version,uint8 status,uint32 office,uint8 origin,uint8 evidence,
     // bytes32 baseUnit,uint64 quotaNumerator,uint64 quotaTotal,bytes32 membersRoot,uint32 memberCount,
-    // bytes32 membersRest,uint32 membersLoaded,uint32 nextId)
+    // uint32 nextId)
     bytes32 internal constant HEADER_TYPEHASH =
-        0x7a2d741558a9a78ed6984ebcfc9bd0f4083f5e5aed7bb192c485528e584dcc83;
-    uint256 internal constant HEADER_WORDS = 14;
+        0x2226f6f4d1712bc1376ef54ab6732fb8a3d17a402d9f038b991c68605391cddf;
+    uint256 internal constant HEADER_WORDS = 12;
 
     // SpatialUnit(bytes32 id,bytes32 geometryCommitment)
     bytes32 internal constant SPATIAL_UNIT_TYPEHASH =
@@ -53,11 +53,11 @@ library LandTypes {
     // Restriction[] notices,Responsibility[] responsibilities,Application[] applications,bytes32 factsRoot,
     // bytes32 priorState)
     bytes32 internal constant BA_UNIT_STATE_TYPEHASH =
-        0xe498f5eb0ff0290dc114ba594d6d29aeb8292bfb79c2097c04a0130879c9dd35;
+        0xc7dd72c36ea8ed45989851930e58557d7d5179de8c923e7091b5d7c57495ef2e;
 
     // Title(bytes32 baUnit,BAUnitState state)
     bytes32 internal constant TITLE_TYPEHASH =
-        0x106b442a7637b80b3d16df951c13b772e990dbeac7005c0395b6de729fa03bc7;
+        0xcda80aca050d8d87c958ad96471c39a7ef6794fadf188f9e1c7067355a437304;
 
     // UnitChange(bytes32 baUnit,bytes32 priorState)
     bytes32 internal constant UNIT_CHANGE_TYPEHASH =
@@ -87,11 +87,11 @@ library LandTypes {
 
     // RegisterTitle(ActHead head,Title title)
     bytes32 internal constant REGISTER_TITLE_TYPEHASH =
-        0x9bfdeb16757eae3c2fed05b2512d1f2b208304f02f169c8f7de7a5d0eb9507b6;
+        0x9f7fb9a9fe1bdf73e4440729a62947638a314eef7a65be3a298221f20ae1f4f1;
 
     // RegisterParts(ActHead head,UnitChange base,Title[] parts)
     bytes32 internal constant REGISTER_PARTS_TYPEHASH =
-        0x52975a0a823157e6b551622d91898f5263fb50ca30efeed36a5383483985a4a6;
+        0x4f3ed70d6491da1f5fd8dbccd221c47f115c6fe4c3901ef15a3167e201054d81;
 
     // TransferRight(ActHead head,UnitChange unit,Right next)
     bytes32 internal constant TRANSFER_RIGHT_TYPEHASH =
@@ -109,17 +109,37 @@ library LandTypes {
     bytes32 internal constant SUBDIVIDE_TYPEHASH =
         0x2ee9b2354b80dfd9052edb7c5233e1e921726b6f5b233810dd8d549dd2fcad55;
 
+    // OpenDivision(ActHead head,UnitChange unit,uint32 memberCount,bytes32 membersRoot)
+    bytes32 internal constant OPEN_DIVISION_TYPEHASH =
+        0xf685791455f96db5c2acbf901e44269a02b2b806b125a4e8c1c2bf6e95ddef4a;
+
+    // CancelDivision(ActHead head,UnitChange unit)
+    bytes32 internal constant CANCEL_DIVISION_TYPEHASH =
+        0xff8ca1bed6678a89997600db36c0dacd77e5e5fe83d20ced0697dedc91851900;
+
+    // LoadChildren(bytes32 baUnit,bytes32 membersRoot,Child[] children,bytes32 rest)
+    bytes32 internal constant LOAD_CHILDREN_TYPEHASH =
+        0xa98b8838743ff7f8b7464e096c99bc8a1962b492bddad07c4149dd08df3871b8;
+
+    // CompleteDivision(bytes32 baUnit,bytes32 priorState)
+    bytes32 internal constant COMPLETE_DIVISION_TYPEHASH =
+        0xfa94342bdd861fa4dfd269213df6fd06e88f96fee267c2bbb24d62eaf6104ee8;
+
+    // Claim(bytes32 parent,bytes32 membersRoot,Child child)
+    bytes32 internal constant CLAIM_TYPEHASH =
+        0x28301c6a01e811c7c772da9a9c5ebdc00950a97bd84df68a4b32d9806ef040d8;
+
     // Consolidate(ActHead head,UnitChange[] units,Child child,Right ownership)
     bytes32 internal constant CONSOLIDATE_TYPEHASH =
         0x11d3a0c3d78e25c84c72134d645438aa9b66a80d507e09db401fc59f653703ed;
 
     // Approval(RegisterTitle act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
     bytes32 internal constant REGISTER_TITLE_APPROVAL_TYPEHASH =
-        0xf2416cae29d415a6e7af7845149a2c0cd0edd8695333e072a90802b50ec236eb;
+        0x053533a4f13c8f721ea41256d9238cbd409282009f204f465efdcc2339a192eb;
 
     // Approval(RegisterParts act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
     bytes32 internal constant REGISTER_PARTS_APPROVAL_TYPEHASH =
-        0x22b3573cb22f840f820b98de70d59e8825fde0d3f3062810c6f415ef75873e5d;
+        0x57109c9696701e1ea71ee62e88672e1146a9e215250c0edcbbb81902b85daf4f;
 
     // Approval(TransferRight act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
     bytes32 internal constant TRANSFER_RIGHT_APPROVAL_TYPEHASH =
@@ -136,6 +156,14 @@ library LandTypes {
     // Approval(Subdivide act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
     bytes32 internal constant SUBDIVIDE_APPROVAL_TYPEHASH =
         0xa745b6c3ec955dfecbd78a73903d286ae1d1ab64c96767fe86c427c0d7afa769;
+
+    // Approval(OpenDivision act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant OPEN_DIVISION_APPROVAL_TYPEHASH =
+        0x54cbb80c40be4a7f0c9f200209485ef146461069c7254ef66c923d5e110e448a;
+
+    // Approval(CancelDivision act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
+    bytes32 internal constant CANCEL_DIVISION_APPROVAL_TYPEHASH =
+        0x7167ded3e61d41ebd2decb601787969ec404bfce003fee8bd97004d878e8ff40;
 
     // Approval(Consolidate act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
     bytes32 internal constant CONSOLIDATE_APPROVAL_TYPEHASH =

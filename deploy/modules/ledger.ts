@@ -80,9 +80,10 @@ function deployRegisters(m: IgnitionModuleBuilder, { ledgerNonce }: Founding, ch
   const landCharges = m.contract('LandCharges', [charter]);
   const landPartition = m.contract('LandPartition', [charter]);
   const landParts = m.contract('LandParts', [charter]);
+  const landDivision = m.contract('LandDivision', [charter]);
   const landRegistry = m.contract('LandRegistry', [
     ...[charter, ledgerNonce, ZERO_ADDRESS],
-    ...[landTransfers, landCharges, landPartition, landParts],
+    ...[landTransfers, landCharges, landPartition, landParts, landDivision],
   ]);
   const benefitRules = m.contract('BenefitRules');
   const standingRules = m.contract('StandingRules');
@@ -93,6 +94,6 @@ function deployRegisters(m: IgnitionModuleBuilder, { ledgerNonce }: Founding, ch
   // For whoever reads the register from outside: the register does not know of it.
   const benefitViews = m.contract('BenefitViews', [benefitLedger]);
   const benefits = { benefitRules, standingRules, benefitLedger, benefitViews };
-  const land = { landTransfers, landCharges, landPartition, landParts, landRegistry };
+  const land = { landTransfers, landCharges, landPartition, landParts, landDivision, landRegistry };
   return { ...land, ...benefits };
 }

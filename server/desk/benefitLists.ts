@@ -11,10 +11,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { BenefitCalls } from '../acts/benefitCalls.ts';
 import type { ActDraft, Commit } from '../acts/commit.ts';
+import { sendInTurn } from '../acts/inTurn.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import type { Keccak256 } from '../domain/acts/merkle.ts';
 import type { Address, Bytes32 } from '../domain/base/hex.ts';
-import { Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
+import { type Refusal, type RefusalCode, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type EntryId, KEY_KINDS, type KeyKind, numberOf, type ProgrammeId } from '../domain/base/terms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
 import { draftEnrolment } from '../domain/benefits/drafts.ts';
@@ -37,10 +38,6 @@ import { type Preview, previewOf, readOnly } from './fileOutcome.ts';
 import type { Intake } from './intake.ts';
 import { groupOf } from './saltedFacts.ts';
 
-/** Full transactions of one request: about a second of the ledger's work, and far from any time limit. */
-const CALLS_PER_REQUEST = 16;
-/** How long one call may take to be seen in the views before the client is told to come again. */
-const CALL_WAIT_SECONDS = 20;
 /** Ids looked up side by side. */
 const LOOKUPS_AT_ONCE = 500;
 
@@ -317,30 +314,19 @@ export class BenefitLists {
 
   // ---- Inside -------------------------------------------------------------------------------------------------
 
-  /** One call after the other, each seen in the views before the next, up to a request's share. */
-  async #sendAll(
+  /** One call after the other, up to a request's share. */
+  #sendAll(
     owner: Owner,
     claim: Claim,
     { kind, orderedBy }: { readonly kind: string; readonly orderedBy: string },
     steps: readonly { readonly name: string; call(): Call }[],
-  ): Promise<Operation[]> {
-    const { commit } = this.#deps;
-    const sent: Operation[] = [];
-    for (const { name, call } of steps.slice(0, CALLS_PER_REQUEST)) {
-      const key = { ...claim, key: `${claim.key}/${name}` };
-      let operation: Operation;
-      try {
-        const { id } = await commit.post(key, async () => ({ kind, owner, orderedBy, call: call() }));
-        operation = await commit.waitFor(id, CALL_WAIT_SECONDS);
-      } catch (error) {
-        // What a stop left under way, or somebody else, was faster: the count says where to go on.
-        if (error instanceof Refusal && OVERTAKEN.has(error.code)) break;
-        throw error;
-      }
-      sent.push(operation);
-      if (operation.state !== 'PROJECTED') break;
-    }
-    return sent;
+  ): Promise<readonly Operation[]> {
+    const waiting = steps.values();
+    const of = { kind, owner, orderedBy, overtaken: OVERTAKEN };
+    return sendInTurn(this.#deps.commit, claim, of, async () => {
+      const { done, value } = waiting.next();
+      return done === true ? undefined : { name: value.name, call: value.call() };
+    });
   }
 
   async #requirePeople(
@@ -410,7 +396,12 @@ export class BenefitLists {
   }
 }
 
-const OVERTAKEN = new Set<string>(['slots-out-of-order', 'words-out-of-order', 'cycle-state-differs']);
+/** What a stop left under way, or somebody else, was faster with: the count says where to go on. */
+const OVERTAKEN: ReadonlySet<RefusalCode> = new Set([
+  'slots-out-of-order',
+  'words-out-of-order',
+  'cycle-state-differs',
+]);
 
 function cardOf({ keyKind, keyId }: EnrolmentGiven, effectiveFrom: bigint): Card {
   return keyId === undefined ? NO_CARD : { ...NO_CARD, keyKind, keyId, effectiveFrom };

@@ -12,6 +12,7 @@ import { atWritten, type Places, type Refusal, Refusals, refusal } from '../doma
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
 import type { LandLedger, UnitChange } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
+import { cancelDivision, openDivision, openingOf } from '../domain/land/division.ts';
 import { consolidate, registerParts, subdivide } from '../domain/land/partition.ts';
 import type { LandJudgement, RegisterReading } from '../domain/land/prepare.ts';
 import {
@@ -295,13 +296,41 @@ export async function draftDischarge(
   });
 }
 
+/** Into surveyed children; in steps where they are more than one act makes, and follow once the division is opened. */
 export async function draftSubdivision(
   desk: LandDesk,
   owner: Owner,
   head: ActHead,
   baUnit: BAUnitId,
   given: readonly ChildGiven[],
+  isInSteps: boolean,
 ): Promise<ActDraft> {
+  const { state, change: unit, reading, made, ...rest } = await childrenOf(desk, owner, baUnit, given);
+  const facts = made.map((one) => one.facts);
+  const sets = facts.map(({ set }) => set);
+  const children = made.map(({ child }) => child);
+  const judgement = isInSteps
+    ? openDivision(reading, openingOf({ head, unit }, children), state, children, sets)
+    : subdivide(reading, { head, unit, children }, state, sets);
+  const places = PLACES_OF_SUBDIVISION;
+  return draftOf(owner, judgement, { ...rest, facts, parties: [], orderedBy: baUnit, places });
+}
+
+export async function draftDivisionCancellation(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  baUnit: BAUnitId,
+): Promise<ActDraft> {
+  const { state, change } = await unitInForce(desk, baUnit);
+  const reading = await readRegister(desk, [baUnit], [], []);
+  const judgement = cancelDivision(reading, { head, unit: change }, state);
+  const made = { facts: [], people: NOBODY, parties: [], orderedBy: baUnit };
+  return draftOf(owner, judgement, { ...made, places: PLACES_OF_SUBDIVISION });
+}
+
+/** The parent of a partition, and its children as they are surveyed. */
+async function childrenOf(desk: LandDesk, owner: Owner, baUnit: BAUnitId, given: readonly ChildGiven[]) {
   const { state, change } = await unitInForce(desk, baUnit);
   const baUnits = given.map((child) => child.baUnit);
   const surveys = await Promise.all(
@@ -311,21 +340,8 @@ export async function draftSubdivision(
   const people = await meetParties(desk.subjects, owner.institution, baUnits.map(identifierOfUnit));
   const subjects = people.subjects.values();
   const made = baUnits.map((child, i) => childOf(child, surveys[i] ?? [], nextOf(subjects)));
-  const facts = made.map((one) => one.facts);
-  const judgement = subdivide(
-    reading,
-    { head, unit: change, children: made.map(({ child }) => child) },
-    state,
-    facts.map(({ set }) => set),
-  );
-  return draftOf(owner, judgement, {
-    facts,
-    people,
-    parties: [],
-    orderedBy: baUnit,
-    ground: { begins: baUnits, ends: [baUnit] },
-    places: PLACES_OF_SUBDIVISION,
-  });
+  const ground: GroundTaken = { begins: baUnits, ends: [baUnit] };
+  return { state, change, reading, made, people, ground };
 }
 
 export async function draftConsolidation(
@@ -445,9 +461,10 @@ async function readRegister(
   let effectiveSince = 0n;
   for (const baUnit of baUnits) {
     const row = await views.land.unit(baUnit);
-    if (row === undefined) continue;
-    states.set(baUnit, row.stateHash);
-    if (row.effectiveOn > effectiveSince) effectiveSince = row.effectiveOn;
+    const claim = row === undefined ? await views.land.claim(baUnit) : undefined;
+    const taken = row?.stateHash ?? claim?.parent;
+    if (taken !== undefined) states.set(baUnit, taken);
+    if (row !== undefined && row.effectiveOn > effectiveSince) effectiveSince = row.effectiveOn;
   }
   const placed = new Map<SpatialUnitId, BAUnitId>();
   for (const id of spatialUnits) {

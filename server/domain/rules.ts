@@ -41,7 +41,7 @@ const LAND: readonly Rule[] = [
     'L1',
     'A parcel belongs to at most one active title.',
     'refuses',
-    ['land/LandRegistry', 'land/LandPartition'],
+    ['land/LandRegistry', 'land/LandPartition', 'land/LandDivision'],
     [
       'test_L1_L6_subdivisionRetiresTheParentAndCarriesEverything',
       'test_L1_childOnAPlotThatIsTakenIsRefused',
@@ -65,7 +65,7 @@ const LAND: readonly Rule[] = [
     'L4',
     'No act passes while a restriction on the title blocks acts of its kind.',
     'refuses',
-    ['land/LandTransfers', 'land/LandCharges', 'land/LandPartition', 'land/LandParts'],
+    ['land/LandTransfers', 'land/LandCharges', 'land/LandPartition', 'land/LandParts', 'land/LandDivision'],
     ['testFuzz_L4_onlyTheActsOfTheMaskAreBlocked', 'test_L4_blockingRestrictionStopsTheActUntilItLapses'],
   ),
   rule(
@@ -77,9 +77,9 @@ const LAND: readonly Rule[] = [
   ),
   rule(
     'L6',
-    'Dividing or joining titles retires the old ones at once and carries every right and restriction over.',
+    'Dividing or joining titles retires the old ones in the act that completes it and carries every right and restriction over; a division in steps makes only what its owners named.',
     'refuses',
-    ['land/LandPartition'],
+    ['land/Children', 'land/LandPartition', 'land/LandDivision'],
     [
       'test_L1_L6_consolidationCarriesRightsAndRestrictionsInOrder',
       'test_L6_cautionCarriedIsNotRenewedOnAChild',

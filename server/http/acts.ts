@@ -138,7 +138,11 @@ export function operationBody(one: Operation) {
 }
 
 /** 200 once it is over within the time the client waits, else 202 and where to look. */
-async function operationAnswer(commit: Commit, id: Operation['id'], waitSeconds: number): Promise<Answer> {
+export async function operationAnswer(
+  commit: Commit,
+  id: Operation['id'],
+  waitSeconds: number,
+): Promise<Answer> {
   const one = waitSeconds > 0 ? await commit.waitFor(id, waitSeconds) : await commit.operation(id);
   const isOver = commit.isOver(one);
   return { status: isOver ? 200 : 202, body: operationBody(one), headers: { Location: `/operations/${id}` } };

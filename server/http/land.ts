@@ -8,10 +8,12 @@ import { z } from 'zod';
 import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
+import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
 import type { Jobs } from '../desk/jobs.ts';
 import {
   draftConsolidation,
   draftDischarge,
+  draftDivisionCancellation,
   draftParts,
   draftRegistration,
   draftRestriction,
@@ -36,9 +38,14 @@ import {
   TENANCIES,
 } from '../domain/base/terms.ts';
 import { toJson } from '../domain/land/codec.ts';
-import { MAX_CHILDREN, MAX_TITLES_PER_BATCH, MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
+import {
+  MAX_CHILDREN,
+  MAX_DIVISION_CHILDREN,
+  MAX_TITLES_PER_BATCH,
+  MAX_UNITS_PER_ACT,
+} from '../domain/land/types.ts';
 import type { Views } from '../store/views.ts';
-import { preparingRoute } from './acts.ts';
+import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
@@ -52,6 +59,7 @@ export interface LandDependencies {
   readonly commit: Commit;
   readonly fileOf: ActFileReader;
   readonly desk: LandDesk;
+  readonly due: DivisionDesk;
   readonly surveys: Surveys;
   readonly profiles: ProfileBook;
   readonly jobs: Jobs<Answer>;
@@ -157,6 +165,12 @@ const subdivisions = z.strictObject({
   baUnit,
   children: z.array(z.strictObject({ baUnit })).min(2).max(MAX_CHILDREN),
 });
+const divisions = z.strictObject({
+  head: actHead,
+  baUnit,
+  children: z.array(z.strictObject({ baUnit })).min(2).max(MAX_DIVISION_CHILDREN),
+});
+const divisionCancellations = z.strictObject({ head: actHead, baUnit });
 const consolidations = z.strictObject({
   head: actHead,
   baUnits: z.array(baUnit).min(2).max(MAX_UNITS_PER_ACT),
@@ -207,7 +221,20 @@ export function landRoutes(deps: LandDependencies): Route[] {
       act: 'Subdivide',
       body: subdivisions,
       prepare: (owner, { head, baUnit: parent, children }) =>
-        draftSubdivision(desk, owner, head, parent, children),
+        draftSubdivision(desk, owner, head, parent, children, false),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'OpenDivision',
+      body: divisions,
+      prepare: (owner, { head, baUnit: parent, children }) =>
+        draftSubdivision(desk, owner, head, parent, children, true),
+    }),
+    preparingRoute({
+      ...common,
+      act: 'CancelDivision',
+      body: divisionCancellations,
+      prepare: (owner, { head, baUnit: parent }) => draftDivisionCancellation(desk, owner, head, parent),
     }),
     preparingRoute({
       ...common,
@@ -216,6 +243,7 @@ export function landRoutes(deps: LandDependencies): Route[] {
       prepare: (owner, { head, baUnits, child }) => draftConsolidation(desk, owner, head, baUnits, child),
     }),
     ...titleRoutes(deps),
+    ...dueRoutes(deps),
   ];
 }
 
@@ -429,6 +457,62 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
           body: writeCertificate(certificate),
           headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
         };
+      },
+    }),
+  ];
+}
+
+const divisionBody = z.object({
+  children: z.int(),
+  loaded: z.int().meta({ description: "The ledger's own count" }),
+  made: z.int().meta({ description: 'Children that have their titles' }),
+  isDone: z.boolean(),
+});
+const continuedBody = divisionBody.extend({ operations: z.array(operation) });
+
+/** What no officer signs: the ledger says when it is due, and anybody may ask for it. */
+function dueRoutes({ due, commit, views }: LandDependencies): Route[] {
+  const params = z.object({ baUnit });
+  return [
+    route({
+      method: 'get',
+      path: '/titles/{baUnit}/division',
+      roles: READERS,
+      scope: 'open',
+      tag: 'land',
+      summary: 'How far the division of a unit is',
+      params,
+      answers: { 200: divisionBody },
+      handle: async ({ params: of }) => ({ status: 200, body: await progressOf({ views }, of.baUnit) }),
+    }),
+    route({
+      method: 'post',
+      path: '/titles/{baUnit}/division',
+      roles: ['registrar'],
+      scope: 'open',
+      tag: 'land',
+      summary:
+        'Sends the ledger the children of an opened division that it still lacks, retires the parent and makes their titles; 202 means ask again',
+      params,
+      answers: { 200: continuedBody, 202: continuedBody },
+      handle: async ({ params: of, principal, claim }) => {
+        const progress = await continueDivision(due, ownerOf(principal), claim, of.baUnit);
+        const body = { ...progress, operations: progress.operations.map(operationBody) };
+        return { status: progress.isDone ? 200 : 202, body };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/titles/{baUnit}/sweep',
+      roles: ['registrar'],
+      scope: 'open',
+      tag: 'land',
+      summary: 'Drops from a unit what lapsed more than thirty days ago; no officer signs it',
+      params,
+      answers: { 200: operation, 202: operation },
+      handle: async ({ params: of, principal, claim, waitSeconds }) => {
+        const { id } = await sweep(due, ownerOf(principal), claim, of.baUnit);
+        return operationAnswer(commit, id, waitSeconds);
       },
     }),
   ];

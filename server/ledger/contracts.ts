@@ -16,6 +16,7 @@ import type { BenefitViews } from '../../types/contracts/benefits/BenefitViews.t
 import type { StandingRules } from '../../types/contracts/benefits/StandingRules.ts';
 import type { Charter } from '../../types/contracts/Charter.ts';
 import type { LandCharges } from '../../types/contracts/land/LandCharges.ts';
+import type { LandDivision } from '../../types/contracts/land/LandDivision.ts';
 import type { LandPartition } from '../../types/contracts/land/LandPartition.ts';
 import type { LandParts } from '../../types/contracts/land/LandParts.ts';
 import type { LandRegistry } from '../../types/contracts/land/LandRegistry.ts';
@@ -41,6 +42,7 @@ interface ContractTypes {
   landCharges: LandCharges;
   landPartition: LandPartition;
   landParts: LandParts;
+  landDivision: LandDivision;
   landTransfers: LandTransfers;
   benefits: BenefitLedger;
   benefitRules: BenefitRules;
@@ -59,6 +61,7 @@ const SOURCES: Readonly<Record<ContractName, string>> = {
   landCharges: 'land/LandCharges',
   landPartition: 'land/LandPartition',
   landParts: 'land/LandParts',
+  landDivision: 'land/LandDivision',
   landTransfers: 'land/LandTransfers',
   benefits: 'benefits/BenefitLedger',
   benefitRules: 'benefits/BenefitRules',

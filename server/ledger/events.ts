@@ -122,6 +122,7 @@ const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: stri
       ['charges', 'landCharges'],
       ['partition', 'landPartition'],
       ['parts', 'landParts'],
+      ['division', 'landDivision'],
     ],
     benefits: [
       ['rules', 'benefitRules'],

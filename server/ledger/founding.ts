@@ -44,6 +44,7 @@ const DEPLOYMENTS: readonly Deployed[] = [
   'landCharges',
   'landPartition',
   'landParts',
+  'landDivision',
   'land',
   'benefitRules',
   'standingRules',
@@ -126,7 +127,7 @@ export async function foundLedger(options: FoundOptions): Promise<LedgerContract
 
 export function stepsOf(contracts: LedgerContracts, founding: Founding, node: Address): Step[] {
   const { charter, council, safeguards } = contracts;
-  const { landTransfers, landCharges, landPartition, landParts } = contracts;
+  const { landTransfers, landCharges, landPartition, landParts, landDivision } = contracts;
   const { benefitRules, standingRules, benefits } = contracts;
   const file = foundingStruct(founding, contracts, node);
   const { ledgerNonce } = founding;
@@ -139,7 +140,11 @@ export function stepsOf(contracts: LedgerContracts, founding: Founding, node: Ad
     landCharges: [charter],
     landPartition: [charter],
     landParts: [charter],
-    land: [charter, ledgerNonce, ZERO_ADDRESS, landTransfers, landCharges, landPartition, landParts],
+    landDivision: [charter],
+    land: [
+      ...[charter, ledgerNonce, ZERO_ADDRESS],
+      ...[landTransfers, landCharges, landPartition, landParts, landDivision],
+    ],
     benefits: [charter, ledgerNonce, ZERO_ADDRESS, benefitRules, standingRules],
     benefitViews: [benefits],
   };

@@ -39,7 +39,7 @@ export type ActSignature = GivenSignature & { readonly atMs: number };
 
 /** What is signed and what is sent once it is; the openings of its facts are in the vault, under their roots. */
 export interface ActContent
-  extends Pick<SignableAct, 'typedData' | 'args' | 'institutions' | 'consents' | 'states'> {
+  extends Pick<SignableAct, 'typedData' | 'args' | 'items' | 'institutions' | 'consents' | 'states'> {
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
   readonly ground: GroundTaken | undefined;
@@ -104,7 +104,7 @@ export class PendingActs {
     owner: Owner,
     { orderedBy, ground }: Pick<ActContent, 'orderedBy'> & Partial<Pick<ActContent, 'ground'>>,
   ): Promise<PendingAct> {
-    const { entryId: id, kind, typedData, args, institutions, consents, states, factSets } = act;
+    const { entryId: id, kind, typedData, args, items = [], institutions, consents, states, factSets } = act;
     const known = await tx.get(actTable, id);
     if (known !== undefined) return known;
     if ((await tx.rows(actTable)) >= ACTS_KEPT_MAX) {
@@ -126,7 +126,17 @@ export class PendingActs {
     };
     const roots = factSets.map(({ root }) => root);
     tx.insert(actTable, id, pending);
-    const content: ActContent = { typedData, args, institutions, consents, states, orderedBy, ground, roots };
+    const content: ActContent = {
+      typedData,
+      args,
+      items,
+      institutions,
+      consents,
+      states,
+      orderedBy,
+      ground,
+      roots,
+    };
     tx.insert(contentTable, id, content);
     return pending;
   }

@@ -12,7 +12,7 @@ import { json } from './codec.ts';
 import { type DisposableStore, disposable, openDisposable } from './disposable.ts';
 import { applyBenefits, BenefitViews } from './views/benefits.ts';
 import { applyEntry, applyHeads, applyRegister, JournalViews } from './views/journal.ts';
-import { applyUnit, LandViews } from './views/land.ts';
+import { applyLoad, applyUnit, LandViews } from './views/land.ts';
 import { applyPower, PowerViews } from './views/power.ts';
 import { COUNTS_KEY, type Counts, countView, type EntryRow, NO_COUNTS, type Step } from './views/step.ts';
 
@@ -21,7 +21,7 @@ interface Tip extends BlockCursor {
 }
 
 /** Raised when the same blocks make other rows than before: views of an older format are built again. */
-const FORMAT = 2;
+const FORMAT = 3;
 const tips = disposable('cursor', json<Tip & { readonly format: number }>());
 const TIP_KEY = 'tip';
 
@@ -156,6 +156,9 @@ function applyEvent(step: Step, event: LedgerEvent, entry: EntryRow | undefined)
       return applyEntry(step, event);
     case 'BAUnitRecorded':
       applyUnit(step, event, entry);
+      return entry;
+    case 'ChildrenLoaded':
+      applyLoad(step, event);
       return entry;
     case 'ContractFound':
     case 'RegisterFrozen':

@@ -29,7 +29,7 @@ import { headOf, named, signedBy } from './signing.ts';
 import { PREPARER, SECOND_APPROVER, type World } from './world.ts';
 
 /** Holders here have no keys: they are assisted in person, so two institutions sign. */
-const BY_TWO = [PREPARER, SECOND_APPROVER] as const;
+export const BY_TWO = [PREPARER, SECOND_APPROVER] as const;
 
 export const unitId = (name: string) => named(`unit ${name}`) as BAUnitId;
 
@@ -82,7 +82,7 @@ export async function registerBatch(world: World, names: readonly string[]): Pro
 }
 
 /** The unit as the views have it, as an act names and shows it. */
-async function shown(world: World, name: string) {
+export async function shown(world: World, name: string) {
   await world.sync();
   const row = await world.views.land.unit(unitId(name));
   if (row === undefined) throw new Error(`no unit ${name}`);

@@ -169,7 +169,8 @@ export class World {
     const landPartition = await this.deploy('landPartition', [CHARTER]);
     const landParts = await this.deploy('landParts', [CHARTER]);
     const landTransfers = await this.deploy('landTransfers', [CHARTER]);
-    const rules = [landTransfers, landCharges, landPartition, landParts];
+    const landDivision = await this.deploy('landDivision', [CHARTER]);
+    const rules = [landTransfers, landCharges, landPartition, landParts, landDivision];
     const land = await this.deploy('land', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS, ...rules]);
     const benefitRules = await this.deploy('benefitRules', []);
     const standingRules = await this.deploy('standingRules', []);
@@ -180,7 +181,7 @@ export class World {
     const benefitViews = await this.deploy('benefitViews', [benefits]);
     this.#addresses = {
       ...{ charter: CHARTER, council, safeguards, personnel, consortium, land },
-      ...{ landTransfers, landCharges, landPartition, landParts },
+      ...{ landTransfers, landCharges, landPartition, landParts, landDivision },
       ...{ benefitRules, standingRules, benefits, benefitViews },
     };
     for (const name of ['safeguards', 'personnel', 'land', 'benefits'] as const) {

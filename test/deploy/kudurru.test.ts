@@ -132,10 +132,11 @@ async function expectFounded(provider: Provider, charterAt: string, validators: 
   const landCharges = at('landCharges', await read(land, 'charges'));
   const landParts = at('landParts', await read(land, 'parts'));
   const landPartition = at('landPartition', await read(land, 'partition'));
+  const landDivision = at('landDivision', await read(land, 'division'));
   const benefits = at('benefits', await register('BenefitLedger'));
   const benefitRules = at('benefitRules', await read(benefits, 'rules'));
   expect(await provider.getCode(benefitRules)).to.have.length.above(100);
-  const rules = [landTransfers, landCharges, landPartition, landParts];
+  const rules = [landTransfers, landCharges, landPartition, landParts, landDivision];
   for (const one of [consortium, safeguards, personnel, council, land, ...rules, benefits]) {
     expect(lower(await read(one, 'charter'))).to.equal(lower(charterAt));
   }

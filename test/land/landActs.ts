@@ -4,11 +4,14 @@ import type { ActHead } from '../../server/domain/acts/head.ts';
 import { ACTS } from '../../server/domain/acts/table.ts';
 import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type {
+  CancelDivision,
+  Child,
   Consolidate,
   CreateRestriction,
   Discharge,
   LAND_TYPES,
   LandStructs,
+  OpenDivision,
   RegisterParts,
   RegisterTitle,
   Subdivide,
@@ -18,6 +21,7 @@ import type {
 } from '../../server/domain/land/acts.ts';
 import { createRestriction, discharge } from '../../server/domain/land/charges.ts';
 import { toMessage } from '../../server/domain/land/codec.ts';
+import { cancelDivision, openDivision } from '../../server/domain/land/division.ts';
 import { itemsHash, stateHash } from '../../server/domain/land/hashes.ts';
 import { consolidate, registerParts, subdivide } from '../../server/domain/land/partition.ts';
 import { type LandJudgement, landTypedData } from '../../server/domain/land/prepare.ts';
@@ -45,7 +49,18 @@ export type Attempt =
     }
   | { readonly method: 'discharge'; readonly act: Discharge; readonly priors: readonly BAUnitState[] }
   | { readonly method: 'subdivide'; readonly act: Subdivide; readonly priors: readonly BAUnitState[] }
-  | { readonly method: 'consolidate'; readonly act: Consolidate; readonly priors: readonly BAUnitState[] };
+  | { readonly method: 'consolidate'; readonly act: Consolidate; readonly priors: readonly BAUnitState[] }
+  | {
+      readonly method: 'openDivision';
+      readonly act: OpenDivision;
+      readonly children: readonly Child[];
+      readonly priors: readonly BAUnitState[];
+    }
+  | {
+      readonly method: 'cancelDivision';
+      readonly act: CancelDivision;
+      readonly priors: readonly BAUnitState[];
+    };
 
 const STRUCT_OF = {
   registerTitle: 'RegisterTitle',
@@ -55,6 +70,8 @@ const STRUCT_OF = {
   discharge: 'Discharge',
   subdivide: 'Subdivide',
   consolidate: 'Consolidate',
+  openDivision: 'OpenDivision',
+  cancelDivision: 'CancelDivision',
 } as const satisfies Partial<Record<Attempt['method'], keyof LandStructs & keyof typeof LAND_TYPES>>;
 
 export function changeOf({ baUnit, state }: Title): UnitChange {
@@ -101,6 +118,10 @@ export async function prepare(ledger: LandLedger, attempt: Attempt): Promise<Lan
       return subdivide(reading, attempt.act, onlyOf(attempt.priors));
     case 'consolidate':
       return consolidate(reading, attempt.act, attempt.priors);
+    case 'openDivision':
+      return openDivision(reading, attempt.act, onlyOf(attempt.priors), attempt.children);
+    case 'cancelDivision':
+      return cancelDivision(reading, attempt.act, onlyOf(attempt.priors));
   }
 }
 
@@ -133,12 +154,21 @@ export function callAnyway(
   const typedData = landTypedData(of, struct, act);
   const signatures = ledger.sign({ head: attempt.act.head, typedData }, OFFICERS.otherApprover);
   const shown = 'priors' in attempt ? attempt.priors.map((prior) => toMessage('BAUnitState', prior)) : [];
-  const isOne = ['registerParts', 'transferRight', 'subdivide'].includes(attempt.method);
+  const isOne = ONE_UNIT.has(attempt.method);
   const consents = ledger.consents(needed, drafts.keys, attempt.act.head);
   const proofs = consents.map((consent) => toMessage('ConsentProof', consent));
-  const priors = attempt.method === 'registerTitle' ? [] : [isOne ? onlyOf(shown) : shown, proofs];
+  const taken = ACTS[struct].consents === undefined ? [] : [proofs];
+  const priors = attempt.method === 'registerTitle' ? [] : [isOne ? onlyOf(shown) : shown, ...taken];
   return { contract: ACTS[struct].contract, method, args: [typedData.message, ...priors, wire(signatures)] };
 }
+
+const ONE_UNIT: ReadonlySet<Attempt['method']> = new Set([
+  'registerParts',
+  'transferRight',
+  'subdivide',
+  'openDivision',
+  'cancelDivision',
+]);
 
 const wire = ({ preparer, approval, approver }: ReturnType<LandLedger['sign']>) => ({
   preparer,
@@ -164,6 +194,7 @@ function idsIn(attempt: Attempt): { units: Bytes32[]; spatialUnits: Bytes32[]; i
       }
     };
     walk('act' in attempt ? attempt.act : attempt.titles);
+    if ('children' in attempt) walk(attempt.children);
     return [...found];
   };
   return {

@@ -3,6 +3,7 @@
 import { addressOfPrivateKey, type ConsentKey, keyHashOf } from '../../server/domain/acts/signing.ts';
 import { type Bytes32, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { BAUnitId, InstrumentId, SpatialUnitId } from '../../server/domain/base/terms.ts';
+import type { Child } from '../../server/domain/land/acts.ts';
 import type { TitleDraft } from '../../server/domain/land/registration.ts';
 import { isNotice } from '../../server/domain/land/restrictions.ts';
 import type { Holding, Restriction, SpatialUnit } from '../../server/domain/land/types.ts';
@@ -36,6 +37,11 @@ export class Drafts {
 
   spatialUnit(): SpatialUnit {
     return { id: this.id<SpatialUnitId>(), geometryCommitment: this.id() };
+  }
+
+  child(quotaNumerator = 0n): Child {
+    const portion = { baUnit: this.id<BAUnitId>(), spatialUnits: [this.spatialUnit()], quotaNumerator };
+    return { portion, factsRoot: this.id() };
   }
 
   holding(changed: Partial<DraftHolding> = {}): DraftHolding {

@@ -15,6 +15,7 @@ import { addressOfPrivateKey, type ConsentKey, signCompact } from '../../server/
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import type { Entry } from '../../server/domain/audit/journal.ts';
 import type { GenesisAccount } from '../../server/domain/base/blocks.ts';
+import { TRANSACTION_GAS_CAP } from '../../server/domain/base/chain.ts';
 import {
   type Address,
   type Bytes32,
@@ -45,7 +46,7 @@ import { signTransaction, softwareSigner } from '../../server/ledger/signer.ts';
 import type { Seeded } from '../seeded.ts';
 import { openTestLedger, type TestLedger } from '../server/ledger/chain.ts';
 
-const TRANSACTION_GAS = 16_000_000n;
+const TRANSACTION_GAS = BigInt(TRANSACTION_GAS_CAP);
 export const OFFICE = 7 as OfficeId;
 const FOUNDER_KEY = keccak256(new TextEncoder().encode('throw-away founder'));
 const CHARTER = `0x${'c4'.repeat(20)}` as Address;
@@ -96,6 +97,7 @@ export const OFFICERS = {
 /** What one act left on the ledger. */
 export interface Recorded {
   readonly blockNumber: bigint;
+  readonly gasUsed: number;
   readonly entries: readonly (Entry & { readonly head: Bytes32 })[];
   readonly states: readonly {
     readonly baUnit: BAUnitId;
@@ -104,7 +106,7 @@ export interface Recorded {
   }[];
 }
 
-type TestedContract = 'charter' | 'consortium' | 'land' | 'landCharges' | 'landPartition';
+type TestedContract = 'charter' | 'consortium' | 'land' | 'landCharges' | 'landPartition' | 'landDivision';
 
 type Log = { address: Address; topics: Hex[]; data: Hex };
 
@@ -192,6 +194,7 @@ export class LandLedger {
     const parsed = receipt.logs.flatMap((log) => registry.parseLog(log) ?? []);
     return {
       blockNumber: BigInt(receipt.blockNumber),
+      gasUsed: Number(receipt.gasUsed),
       entries: parsed
         .filter(({ name }) => name === 'EntryRecorded')
         .map(({ args }) => ({ ...args.toObject(), kind: Number(args.kind) }) as Recorded['entries'][number]),
@@ -314,7 +317,7 @@ async function transact(
   nonce: bigint,
   data: Hex,
   to?: Address,
-): Promise<{ blockNumber: Hex; contractAddress: Address; logs: Log[] }> {
+): Promise<{ blockNumber: Hex; gasUsed: Hex; contractAddress: Address; logs: Log[] }> {
   const fields = { chainId: chain.genesis.chainId, nonce, gas: TRANSACTION_GAS, data };
   const signed = await signTransaction(
     to === undefined ? fields : { ...fields, to },
@@ -324,6 +327,7 @@ async function transact(
   const receipt = (await chain.request({ method: 'eth_getTransactionReceipt', params: [signed.hash] })) as {
     status: Hex;
     blockNumber: Hex;
+    gasUsed: Hex;
     contractAddress: Address;
     logs: Log[];
   };
@@ -389,7 +393,7 @@ function founding(): unknown {
 }
 
 /** Founds the ledger; a second register may be named as the successor of the first later. */
-export async function openLandLedger(folder: string): Promise<LandLedger> {
+export async function openLandLedger(folder: string, clock?: () => bigint): Promise<LandLedger> {
   const founder = addressOfPrivateKey(FOUNDER_KEY);
   const of = {
     charter: built('Charter'),
@@ -399,9 +403,11 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
     landCharges: built('LandCharges'),
     landPartition: built('LandPartition'),
     landParts: built('LandParts'),
+    landDivision: built('LandDivision'),
     landTransfers: built('LandTransfers'),
   };
   const ledger = await openTestLedger(folder, {
+    ...(clock === undefined ? {} : { clock }),
     genesisAccounts: (chainId) => [charterAccount(of.charter.runtime, SEALER, founder, chainId)],
   });
   let nonce = 0n;
@@ -413,7 +419,8 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
   const landPartition = await deploy(of.landPartition, CHARTER);
   const landParts = await deploy(of.landParts, CHARTER);
   const landTransfers = await deploy(of.landTransfers, CHARTER);
-  const rules = [landTransfers, landCharges, landPartition, landParts];
+  const landDivision = await deploy(of.landDivision, CHARTER);
+  const rules = [landTransfers, landCharges, landPartition, landParts, landDivision];
   const land = await deploy(of.land, CHARTER, LEDGER_NONCE, ZERO_ADDRESS, ...rules);
   const safeguards = await deploy(of.safeguards, CHARTER, LEDGER_NONCE, ZERO_ADDRESS);
   const consortium = await deploy(of.consortium, CHARTER, ZERO_ADDRESS, founder, safeguards, founding());
@@ -425,7 +432,7 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
   }
   const contracts = {
     ...{ charter: CHARTER, consortium, land },
-    ...{ landTransfers, landCharges, landPartition, landParts },
+    ...{ landTransfers, landCharges, landPartition, landParts, landDivision },
   };
   const abis = {
     charter: of.charter.abi,
@@ -434,6 +441,7 @@ export async function openLandLedger(folder: string): Promise<LandLedger> {
     landCharges: of.landCharges.abi,
     landPartition: of.landPartition.abi,
     landParts: of.landParts.abi,
+    landDivision: of.landDivision.abi,
     landTransfers: of.landTransfers.abi,
   };
   return new LandLedger(ledger, contracts, abis, nonce);

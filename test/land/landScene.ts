@@ -4,6 +4,7 @@
 import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type BAUnitId, maskOf } from '../../server/domain/base/terms.ts';
 import type { Child, Title } from '../../server/domain/land/acts.ts';
+import { foldOf } from '../../server/domain/land/hashes.ts';
 import { assembleTitle, type TitleDraft } from '../../server/domain/land/registration.ts';
 import type { Right } from '../../server/domain/land/types.ts';
 import type { Seeded } from '../seeded.ts';
@@ -52,9 +53,15 @@ export class LandScene {
     await this.#ledger?.ledger.close();
   }
 
-  async open(folder: string): Promise<void> {
-    const ledger = await openLandLedger(folder);
+  /** A ledger without a title, under a clock of the test's own. */
+  async found(folder: string, clock?: () => bigint): Promise<LandLedger> {
+    const ledger = await openLandLedger(folder, clock);
     this.#ledger = ledger;
+    return ledger;
+  }
+
+  async open(folder: string): Promise<void> {
+    const ledger = await this.found(folder);
     const titleOf = (draft: TitleDraft = this.drafts.title()) => register(ledger, this.drafts, draft);
     this.units.plain = await titleOf();
     this.units.other = await titleOf();
@@ -119,10 +126,7 @@ export class LandScene {
     this.units.retired = retired;
   }
 
-  readonly child = (quotaNumerator = 0n): Child => ({
-    portion: { baUnit: this.drafts.id(), spatialUnits: [this.drafts.spatialUnit()], quotaNumerator },
-    factsRoot: this.drafts.id(),
-  });
+  readonly child = (quotaNumerator = 0n): Child => this.drafts.child(quotaNumerator);
 
   readonly registration = async (
     title: Title = assembleTitle(this.drafts.title()),
@@ -183,6 +187,22 @@ export class LandScene {
   ): Promise<Of<'subdivide'>> => {
     const act = { head: await this.ledger.head(this.random), unit: changeOf(title), children };
     return { method: 'subdivide', act, priors: [title.state] };
+  };
+
+  readonly division = async (
+    title: Title,
+    children = [this.child(), this.child(), this.child()],
+  ): Promise<Of<'openDivision'>> => {
+    const act = {
+      ...{ head: await this.ledger.head(this.random), unit: changeOf(title) },
+      ...{ memberCount: children.length, membersRoot: foldOf(children) },
+    };
+    return { method: 'openDivision', act, children, priors: [title.state] };
+  };
+
+  readonly cancellation = async (title: Title): Promise<Of<'cancelDivision'>> => {
+    const act = { head: await this.ledger.head(this.random), unit: changeOf(title) };
+    return { method: 'cancelDivision', act, priors: [title.state] };
   };
 
   readonly consolidation = async (

@@ -23,6 +23,7 @@ import type {
 } from '../base/terms.ts';
 import type { AppliedAct } from '../benefits/act.ts';
 import type { CycleId, TillId } from '../benefits/terms.ts';
+import type { Child } from '../land/acts.ts';
 import type { BAUnitState } from '../land/types.ts';
 import type { ActHead } from './head.ts';
 
@@ -36,6 +37,7 @@ export type RuleContractName =
   | 'landCharges'
   | 'landPartition'
   | 'landParts'
+  | 'landDivision'
   | 'benefitRules'
   | 'standingRules'
   | 'benefitViews';
@@ -215,6 +217,12 @@ interface LandEvents {
     readonly baUnit: BAUnitId;
     readonly stateHash: Bytes32;
     readonly state: BAUnitState;
+  };
+  /** The next children of a dividing unit: `rest` is the fold of those after them. */
+  ChildrenLoaded: {
+    readonly baUnit: BAUnitId;
+    readonly rest: Bytes32;
+    readonly children: readonly Child[];
   };
 }
 

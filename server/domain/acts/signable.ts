@@ -47,6 +47,8 @@ export interface SignableAct {
   readonly institutions: InstitutionsNeeded;
   /** In the order in which the register takes them. */
   readonly consents: readonly ConsentAsked[];
+  /** What it names by a hash and its call does not carry: the children of a division. */
+  readonly items?: readonly TypedStruct[];
   /** The states of the units it changes, as they are hashed. */
   readonly states: readonly TypedStruct[];
   /** The facts that its commitments open to: for the vault, before anybody signs. */
@@ -108,9 +110,13 @@ function unitsIn(value: TypedValue): readonly TypedValue[] {
   return Object.entries(value).flatMap(([name, part]) => (name === 'baUnit' ? [part] : unitsIn(part)));
 }
 
-/** The items that a batch hashes, as its call takes them; none where the act is no batch. */
-export function itemsOf({ typedData, args: [call] }: Pick<SignableAct, 'typedData' | 'args'>) {
-  return typedData.primaryType === 'Batch' ? ((call as TypedStruct).titles as readonly TypedStruct[]) : [];
+/** What the act names by a hash: the titles of a batch, the children of a division; none of any other. */
+export function itemsOf({
+  typedData,
+  args: [call],
+  items = [],
+}: Pick<SignableAct, 'typedData' | 'args' | 'items'>) {
+  return typedData.primaryType === 'Batch' ? ((call as TypedStruct).titles as readonly TypedStruct[]) : items;
 }
 
 // ---- The parts that are signed -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import type { Bytes32 } from '../base/hex.ts';
 import type { BAUnitId, LandAct } from '../base/terms.ts';
 import type { Child, LAND_TYPES, LandStructs, Title, UnitChange } from '../land/acts.ts';
 import { createRestriction, discharge } from '../land/charges.ts';
+import { cancelDivision, openDivision } from '../land/division.ts';
 import { itemsHash, structHash } from '../land/hashes.ts';
 import { consolidate, registerParts, subdivide } from '../land/partition.ts';
 import type { LandJudgement, RegisterReading } from '../land/prepare.ts';
@@ -100,6 +101,20 @@ export function retell(
       if (prior === undefined || first.before === undefined) return undefined;
       const division = { head, unit: changeOf(first), children: rest.map(childOf) };
       return toldAs('Subdivide', division, (reading) => subdivide(reading, division, prior));
+    }
+    case 'division-opening': {
+      if (prior === undefined) return undefined;
+      const { memberCount, membersRoot } = first.after.header;
+      const opening = { head, unit: changeOf(first), memberCount, membersRoot };
+      // The children are loaded later, each held against the fold.
+      return toldAs('OpenDivision', opening, (reading) => openDivision(reading, opening, prior));
+    }
+    case 'division-cancellation': {
+      if (prior === undefined) return undefined;
+      const cancellation = { head, unit: changeOf(first) };
+      return toldAs('CancelDivision', cancellation, (reading) =>
+        cancelDivision(reading, cancellation, prior),
+      );
     }
     case 'consolidation': {
       const joined = changes.at(-1);

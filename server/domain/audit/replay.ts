@@ -143,6 +143,9 @@ export class Replay {
       case 'BAUnitRecorded':
         this.#land.change(event);
         break;
+      case 'ChildrenLoaded':
+        this.#land.load(event);
+        break;
       case 'ActApplied':
       case 'SlotsLoaded':
       case 'UnitsLoaded':
@@ -329,8 +332,14 @@ export class Replay {
 }
 
 /** Events of which an act on land is made. */
+const LAND_EVENTS: ReadonlySet<LedgerEvent['name']> = new Set([
+  'EntryRecorded',
+  'BAUnitRecorded',
+  'ChildrenLoaded',
+]);
+
 function isOfLand({ name, contract }: LedgerEvent): boolean {
-  return contract === 'land' && (name === 'EntryRecorded' || name === 'BAUnitRecorded');
+  return contract === 'land' && LAND_EVENTS.has(name);
 }
 
 /** Kinds below are every journal's own. */

@@ -13,14 +13,20 @@ import type { Moment } from '../acts/moment.ts';
 import { hashStruct } from '../acts/typedData.ts';
 import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import type { BAUnitId, InstrumentId, KeyKind, LandAct, SpatialUnitId } from '../base/terms.ts';
-import { LAND_ACTS, LAND_KIND_BASE, nameOf, numberOf } from '../base/terms.ts';
-import { type ConsentProof, LAND_TYPES, type LandLedger } from '../land/acts.ts';
+import { LAND_ACTS, LAND_KIND_BASE, maskOf, nameOf } from '../base/terms.ts';
+import { type Child, type ConsentProof, LAND_TYPES, type LandLedger } from '../land/acts.ts';
 import type { ConsentNeeded } from '../land/consents.ts';
-import { HASH_OF_SECTION, stateHash } from '../land/hashes.ts';
+import { foldOf, HASH_OF_SECTION, stateHash, structHash } from '../land/hashes.ts';
 import { MOST_NOTICE_POLICY, TWO_INSTITUTION_ACTS_POLICY } from '../land/policies.ts';
-import type { LandJudgement, RegisterReading, SignableChange } from '../land/prepare.ts';
+import {
+  isOfTwoInstitutions,
+  type LandJudgement,
+  type RegisterReading,
+  type SignableChange,
+} from '../land/prepare.ts';
 import { dropLapsed, isSweepable, mostNoticeSeconds } from '../land/restrictions.ts';
 import { bindsShares, statesShares } from '../land/rules.ts';
+import { carried } from '../land/transitions.ts';
 import { type BAUnitState, type Right, SECTIONS, type Section } from '../land/types.ts';
 import { momentAt } from '../power/halts.ts';
 import { judgeConsents } from './consentProofs.ts';
@@ -46,6 +52,8 @@ interface OpenAct {
   readonly signed: SignedAct | undefined;
   readonly entries: EventOf<'EntryRecorded'>[];
   readonly recorded: Recorded[];
+  /** Children that its entry loads. */
+  loaded?: EventOf<'ChildrenLoaded'>;
   /** Entries of the register and of those it succeeds, before this act. */
   readonly presentations: bigint;
 }
@@ -66,7 +74,16 @@ const MAKES_UNITS: ReadonlySet<LandAct> = new Set([
   'part-registration',
   'subdivision',
   'consolidation',
+  'division-opening',
 ]);
+
+/** A division that is open, or completed with children still to be made. */
+interface Division {
+  readonly membersRoot: Bytes32;
+  rest: Bytes32;
+  remaining: number;
+  readonly claims: Map<BAUnitId, Child>;
+}
 
 export class LandReplay {
   readonly #chainId: number;
@@ -79,6 +96,10 @@ export class LandReplay {
   readonly #unitOf = new Map<SpatialUnitId, BAUnitId>();
   readonly #instruments = new Set<InstrumentId>();
   readonly stateHashes = new Map<Bytes32, Bytes32>();
+  /** By parent. */
+  readonly #divisions = new Map<BAUnitId, Division>();
+  /** Parent of each child that is loaded and not made. */
+  readonly #parentOf = new Map<BAUnitId, BAUnitId>();
   #open: OpenAct | undefined;
 
   constructor({ chainId, findings, power, signatures }: LandReplayParts) {
@@ -120,6 +141,11 @@ export class LandReplay {
     recorded.push({ entry: entries[recorded.length], event });
   }
 
+  load(event: EventOf<'ChildrenLoaded'>): void {
+    this.#open ??= { signed: undefined, entries: [], recorded: [], presentations: 0n };
+    this.#open.loaded = event;
+  }
+
   /** Judges the act whose last state is in, if one is open. */
   settle(at: BlockMoment): void {
     const open = this.#open;
@@ -134,8 +160,10 @@ export class LandReplay {
     const [entry] = open.entries;
     if (entry !== undefined) this.#findings.at(entry.blockNumber, entry.logIndex);
     const act = nameOf(LAND_ACTS, (entry?.args.kind ?? LAND_KIND_BASE) - LAND_KIND_BASE) ?? 'unspecified';
-    const expected =
-      act === 'sweep' ? this.#swept(open, changes, moment) : this.#retold(open, act, changes, moment, at);
+    if (open.loaded !== undefined) this.#loaded(open.loaded, entry);
+    const isLoaded = open.loaded !== undefined && changes.length === 0;
+    if (isLoaded) return;
+    const expected = this.#expected(open, act, changes, moment, at);
     const isWhole = expected === undefined || expected.length === open.recorded.length;
     this.#findings.require(isWhole, 'L3', 'An act changed other units than it names.', entry?.args.entryId);
     open.recorded.forEach((recorded, i) => {
@@ -149,6 +177,18 @@ export class LandReplay {
       this.#findings.at(one.blockNumber, one.logIndex);
       this.#findings.add('L3', 'An entry says that a unit changed, and no state says how.', one.args.subject);
     }
+  }
+
+  #expected(
+    open: OpenAct,
+    act: LandAct,
+    changes: readonly UnitChanged[],
+    moment: Moment,
+    at: BlockMoment,
+  ): readonly Expected[] | undefined {
+    if (act === 'sweep') return this.#swept(open, changes, moment);
+    if (act === 'division-completion') return this.#completed(open, changes, moment);
+    return this.#retold(open, act, changes, moment, at);
   }
 
   // ---- The act ----------------------------------------------------------------------------------------------
@@ -215,8 +255,7 @@ export class LandReplay {
   }
 
   #needOf(act: LandAct, { head: { office } }: SignedAct, isAssisted: boolean): OfficersNeeded {
-    const policy = this.#power.policy(TWO_INSTITUTION_ACTS_POLICY);
-    const isTwo = (policy >> BigInt(numberOf(LAND_ACTS, act))) % 2n === 1n;
+    const isTwo = isOfTwoInstitutions(this.#power.policy(TWO_INSTITUTION_ACTS_POLICY), act);
     return {
       office,
       scope: 'land',
@@ -242,7 +281,7 @@ export class LandReplay {
       twoInstitutionActs: this.#power.policy(TWO_INSTITUTION_ACTS_POLICY),
       mostNoticeSeconds: mostNoticeSeconds(this.#power.policy(MOST_NOTICE_POLICY)),
       effectiveSince: effects.reduce((latest, one) => (one > latest ? one : latest), 0n),
-      stateHashOf: (baUnit) => this.#units.get(baUnit)?.stateHash,
+      stateHashOf: (baUnit) => this.#units.get(baUnit)?.stateHash ?? this.#parentOf.get(baUnit),
       unitOf: (id) => this.#unitOf.get(id),
       isInstrumentUsed: (id) => this.#instruments.has(id),
     };
@@ -264,12 +303,114 @@ export class LandReplay {
     const priorState = unit.stateHash;
     const sweep = hashStruct(LAND_TYPES, 'Sweep', { baUnit, priorState });
     this.#signatures.checkOrder(entry, sweep);
-    if (unit.state.header.status !== 'active') findings.refuse('ba-unit-not-active', 'L5', baUnit);
+    const { status } = unit.state.header;
+    if (status !== 'active' && status !== 'dividing') findings.refuse('ba-unit-not-active', 'L5', baUnit);
     if (!isSweepable(moment, unit.state)) findings.refuse('nothing-to-sweep', 'L7', baUnit);
     const opened = dropLapsed(moment, unit.state);
     const header = { ...opened.header, version: opened.header.version + 1n };
     const { entryId } = entry.args; // held against the order above
     return [{ baUnit, entryId, state: { ...opened, header, priorState } }];
+  }
+
+  // ---- Divisions --------------------------------------------------------------------------------------------
+
+  /** The next children of a dividing unit, on ground that is nobody's. */
+  #loaded(event: EventOf<'ChildrenLoaded'>, entry: EventOf<'EntryRecorded'> | undefined): void {
+    const { baUnit, rest, children } = event.args;
+    const findings = this.#findings;
+    findings.at(event.blockNumber, event.logIndex);
+    const division = this.#divisions.get(baUnit);
+    const membersRoot = division?.membersRoot ?? ZERO_32;
+    if (entry?.args.subject === baUnit && entry.args.newState === rest) {
+      this.#signatures.checkOrder(entry, structHash('LoadChildren', { baUnit, membersRoot, children, rest }));
+    } else findings.add('L3', 'Children were loaded without an entry that says so.', baUnit);
+    const isNext =
+      division !== undefined &&
+      this.#units.get(baUnit)?.state.header.status === 'dividing' &&
+      foldOf(children, rest) === division.rest &&
+      (division.remaining === children.length) === (rest === ZERO_32);
+    if (!isNext) findings.refuse('children-differ', 'L6', baUnit);
+    if (division === undefined) return;
+    division.rest = rest;
+    division.remaining -= children.length;
+    for (const child of children) {
+      const { baUnit: id, spatialUnits } = child.portion;
+      const isFree = !this.#units.has(id) && !this.#parentOf.has(id);
+      if (!isFree) findings.refuse('ba-unit-id-used', 'L1', id);
+      division.claims.set(id, child);
+      this.#parentOf.set(id, baUnit);
+      this.#claim(id, { spatialUnits });
+    }
+  }
+
+  /** The end of a parent, or one child of it: each has an entry of its own, which nobody signs. */
+  #completed(
+    { entries: [entry] }: OpenAct,
+    [change, ...more]: readonly UnitChanged[],
+    moment: Moment,
+  ): readonly Expected[] | undefined {
+    if (entry === undefined || change === undefined || more.length > 0) {
+      this.#findings.add('L7', 'A unit changed as no act of this version changes one.', entry?.args.subject);
+      return undefined;
+    }
+    const { baUnit, before } = change;
+    const { entryId } = entry.args; // held against the order below
+    return before === undefined
+      ? this.#made(entry, baUnit)
+      : [{ baUnit, entryId, state: this.#ended(entry, baUnit, before, moment) }];
+  }
+
+  #ended(
+    entry: EventOf<'EntryRecorded'>,
+    baUnit: BAUnitId,
+    before: BAUnitState,
+    moment: Moment,
+  ): BAUnitState {
+    const findings = this.#findings;
+    const priorState = this.#units.get(baUnit)?.stateHash ?? ZERO_32;
+    this.#signatures.checkOrder(entry, structHash('CompleteDivision', { baUnit, priorState }));
+    if (before.header.status !== 'dividing') findings.refuse('ba-unit-not-dividing', 'L5', baUnit);
+    if (this.#divisions.get(baUnit)?.rest !== ZERO_32) findings.refuse('children-missing', 'L6', baUnit);
+    const opened = dropLapsed(moment, before);
+    const mask = maskOf(['subdivision']);
+    const isBlocked = [...opened.charges, ...opened.notices].some(({ blocks }) => (blocks & mask) !== 0n);
+    if (isBlocked) findings.refuse('act-blocked', 'L4', baUnit);
+    const header = { ...opened.header, version: opened.header.version + 1n, status: 'retired' } as const;
+    return { ...opened, header, priorState };
+  }
+
+  /** Once, as its parent's owners consented to it, with all that the parent had. */
+  #made(entry: EventOf<'EntryRecorded'>, baUnit: BAUnitId): readonly Expected[] | undefined {
+    const parent = this.#parentOf.get(baUnit);
+    const unit = parent && this.#units.get(parent);
+    const division = parent && this.#divisions.get(parent);
+    const child = division?.claims.get(baUnit);
+    const isRetired = unit?.state.header.status === 'retired';
+    if (!isRetired || parent === undefined || division === undefined || child === undefined) {
+      this.#findings.add('L6', 'A unit came of a division that does not name it.', baUnit);
+      return undefined;
+    }
+    const { membersRoot } = division;
+    this.#signatures.checkOrder(entry, structHash('Claim', { parent, membersRoot, child }));
+    division.claims.delete(baUnit);
+    this.#parentOf.delete(baUnit);
+    return [{ baUnit, entryId: entry.args.entryId, state: carried(unit.state, child).state }];
+  }
+
+  /** What a cancelled division claimed was never given. */
+  #keepDivision(baUnit: BAUnitId, { header: { membersRoot, memberCount } }: BAUnitState, act: LandAct): void {
+    if (act === 'division-opening') {
+      const remaining = memberCount;
+      this.#divisions.set(baUnit, { membersRoot, rest: membersRoot, remaining, claims: new Map() });
+    }
+    if (act !== 'division-cancellation') return;
+    for (const [id, { portion }] of this.#divisions.get(baUnit)?.claims ?? []) {
+      this.#parentOf.delete(id);
+      for (const one of portion.spatialUnits) {
+        if (this.#unitOf.get(one.id) === id) this.#unitOf.delete(one.id);
+      }
+    }
+    this.#divisions.delete(baUnit);
   }
 
   // ---- States -----------------------------------------------------------------------------------------------
@@ -288,6 +429,7 @@ export class LandReplay {
       this.#compare(baUnit, expected.state, state, act);
     }
     for (const right of state.rights) this.#checkShares(baUnit, right);
+    this.#keepDivision(baUnit, state, act);
     this.#claim(baUnit, state);
     for (const { instrumentId } of [...state.charges, ...state.notices]) this.#instruments.add(instrumentId);
     this.#units.set(baUnit, { stateHash: told, state });
@@ -295,7 +437,7 @@ export class LandReplay {
   }
 
   #compare(baUnit: BAUnitId, expected: BAUnitState, state: BAUnitState, act: LandAct): void {
-    const isCarried = act === 'subdivision' || act === 'consolidation';
+    const isCarried = act === 'subdivision' || act === 'consolidation' || act === 'division-completion';
     for (const section of differing(expected, state)) {
       const invariant = INVARIANT_OF[section] ?? (isCarried ? 'L6' : 'L7');
       this.#findings.add(invariant, `A state is not what its act makes of the unit: ${section}.`, baUnit);
@@ -303,7 +445,7 @@ export class LandReplay {
   }
 
   /** A spatial unit belongs to the first unit that named it, for ever (L1). */
-  #claim(baUnit: BAUnitId, { spatialUnits }: BAUnitState): void {
+  #claim(baUnit: BAUnitId, { spatialUnits }: Pick<BAUnitState, 'spatialUnits'>): void {
     for (const { id } of spatialUnits) {
       const holder = this.#unitOf.get(id) ?? baUnit;
       this.#findings.require(holder === baUnit, 'L1', 'A spatial unit belongs to two units.', baUnit);

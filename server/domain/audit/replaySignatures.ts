@@ -66,7 +66,12 @@ const REGISTER_OF: Partial<Record<ContractName, SigningRegister>> = {
 };
 
 const WITHDRAWAL = 1;
-const SWEEP = LAND_KIND_BASE + numberOf(LAND_ACTS, 'sweep');
+/** What anybody may call for once it is due. */
+const LAND_DUE: ReadonlySet<number> = new Set(
+  (['sweep', 'division-loading', 'division-completion'] as const).map(
+    (act) => LAND_KIND_BASE + numberOf(LAND_ACTS, act),
+  ),
+);
 const RELEASE = BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('cycle-released');
 const REDEEMED = BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('redeemed');
 
@@ -76,7 +81,7 @@ export function signersOf(contract: ContractName, kind: number): 0 | 1 | 2 | und
   if (contract === 'consortium' && kind >= POWER_KINDS.measures) return 0;
   if (contract === 'personnel' && kind === POWER_KINDS.revocation) return 1;
   if (contract === 'safeguards' && kind === POWER_KINDS.shortPause) return 1;
-  if (contract === 'land' && kind === SWEEP) return 0;
+  if (contract === 'land' && LAND_DUE.has(kind)) return 0;
   if (contract === 'benefits' && (kind === RELEASE || kind === REDEEMED)) return 0;
   return rowsOf(contract, kind).length > 0 ? 2 : undefined;
 }

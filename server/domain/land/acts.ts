@@ -95,6 +95,20 @@ export interface Subdivide {
   readonly children: readonly Child[];
 }
 
+/** A division begins: the children are named by their fold. */
+export interface OpenDivision {
+  readonly head: ActHead;
+  readonly unit: UnitChange;
+  readonly memberCount: number;
+  /** `foldOf` of division.ts. */
+  readonly membersRoot: Bytes32;
+}
+
+export interface CancelDivision {
+  readonly head: ActHead;
+  readonly unit: UnitChange;
+}
+
 export interface Consolidate {
   readonly head: ActHead;
   readonly units: readonly UnitChange[];
@@ -136,6 +150,28 @@ export interface Sweep {
   readonly priorState: Bytes32;
 }
 
+/** What anybody loads of a dividing unit, and how anybody completes it: their digests are entry ids too. */
+export interface LoadChildren {
+  readonly baUnit: BAUnitId;
+  readonly membersRoot: Bytes32;
+  readonly children: readonly Child[];
+  /** Fold of the children after these. */
+  readonly rest: Bytes32;
+}
+
+/** Of the parent; each child's entry is of its claim. */
+export interface CompleteDivision {
+  readonly baUnit: BAUnitId;
+  readonly priorState: Bytes32;
+}
+
+/** What the slot of a loaded child holds until it is made. */
+export interface Claim {
+  readonly parent: BAUnitId;
+  readonly membersRoot: Bytes32;
+  readonly child: Child;
+}
+
 /** Every struct by its name: what the codec and the hashes are typed by. */
 export interface LandStructs {
   readonly BAUnitState: BAUnitState;
@@ -159,6 +195,11 @@ export interface LandStructs {
   readonly Portion: Portion;
   readonly Child: Child;
   readonly Subdivide: Subdivide;
+  readonly OpenDivision: OpenDivision;
+  readonly CancelDivision: CancelDivision;
+  readonly LoadChildren: LoadChildren;
+  readonly CompleteDivision: CompleteDivision;
+  readonly Claim: Claim;
   readonly Consolidate: Consolidate;
   readonly Consent: Consent;
   readonly Sweep: Sweep;
@@ -183,6 +224,11 @@ export const LAND_TYPES = {
   Portion: struct('bytes32 baUnit', 'SpatialUnit[] spatialUnits', 'uint64 quotaNumerator'),
   Child: struct('Portion portion', 'bytes32 factsRoot'),
   Subdivide: struct('ActHead head', 'UnitChange unit', 'Child[] children'),
+  OpenDivision: struct('ActHead head', 'UnitChange unit', 'uint32 memberCount', 'bytes32 membersRoot'),
+  CancelDivision: struct('ActHead head', 'UnitChange unit'),
+  LoadChildren: struct('bytes32 baUnit', 'bytes32 membersRoot', 'Child[] children', 'bytes32 rest'),
+  CompleteDivision: struct('bytes32 baUnit', 'bytes32 priorState'),
+  Claim: struct('bytes32 parent', 'bytes32 membersRoot', 'Child child'),
   Consolidate: struct('ActHead head', 'UnitChange[] units', 'Child child', 'Right ownership'),
   Consent: struct(
     'uint8 role',

@@ -32,6 +32,7 @@ import {
   type Restriction,
   type Right,
 } from './types.ts';
+import { checkWeight } from './weights.ts';
 
 /** Prepares a mortgage or a caution over one unit or several. `priors` are their states in force, in order. */
 export function createRestriction(
@@ -47,7 +48,8 @@ export function createRestriction(
   checkCount(found, units.length, '/units');
   checkCreatable(found, reading, act);
   asking.termsHash = structHash('Restriction', restriction);
-  const opened = openAll(found, reading, asking, { head, units, priors, placeOf: (i) => `/units/${i}` });
+  const named = { head, units, priors, placeOf: (i: number) => `/units/${i}`, whileDividing: !isMortgage };
+  const opened = openAll(found, reading, asking, named);
   for (const { baUnit, state, place } of opened) {
     checkTarget(found, state.rights, restriction, '/restriction/targetRight');
     asking.open(baUnit);
@@ -58,6 +60,7 @@ export function createRestriction(
       found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
     }
   }
+  checkWeight(found, { shown: priors, consents: asking.needed });
   checkRecordable(found, reading, head);
   new Instruments(reading).check(found, [restriction], '/restriction/instrumentId');
   checkNamedOnce(found, units, (i) => `/units/${i}`);
@@ -88,11 +91,13 @@ export function discharge(
   checkCount(found, releases.length, '/releases');
   const units = releases.map(({ unit }) => unit);
   const placeOf = (i: number) => `/releases/${i}/unit`;
-  for (const { baUnit, state, index } of openAll(found, reading, asking, { head, units, priors, placeOf })) {
+  const named = { head, units, priors, placeOf, whileDividing: true };
+  for (const { baUnit, state, index } of openAll(found, reading, asking, named)) {
     asking.open(baUnit);
     const release = releases[index];
     if (release !== undefined) checkRelease(found, asking, release, state, `/releases/${index}`);
   }
+  checkWeight(found, { shown: priors, consents: asking.needed });
   checkRecordable(found, reading, head);
   checkNamedOnce(found, units, placeOf);
   return finish(found, reading, {

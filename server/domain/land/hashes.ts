@@ -8,9 +8,17 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { hashStruct, typeHash } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
-import { fromHex, toHex } from '../base/hex.ts';
+import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
 import type { BAUnitId, EntryId } from '../base/terms.ts';
-import { type Consolidate, LAND_TYPES, type LandStructs, type Portion, type Title } from './acts.ts';
+import {
+  type Child,
+  type Consolidate,
+  LAND_TYPES,
+  type LandStructs,
+  type OpenDivision,
+  type Portion,
+  type Title,
+} from './acts.ts';
 import { toMessage } from './codec.ts';
 import { type BAUnitState, SECTIONS, type Section } from './types.ts';
 
@@ -106,6 +114,31 @@ export function unitsHash(
 /** Of a subdivision: the new units as their holders are shown them. */
 export function subdivisionTerms(portions: readonly Portion[]): Bytes32 {
   return listHash('Portion', portions);
+}
+
+/** The right fold of the children of a division by their hashes: `rest` is the fold of those after them. */
+export function foldHashes(hashes: readonly Bytes32[], rest: Bytes32 = ZERO_32): Bytes32 {
+  return hashes.reduceRight((fold, hash) => hashOfWords([hash, fold]), rest);
+}
+
+export function foldOf(children: readonly Child[], rest: Bytes32 = ZERO_32): Bytes32 {
+  return foldHashes(listHashes(children), rest);
+}
+
+/** The fold from each child on, and zero after the last. */
+export function foldsOf(children: readonly Child[]): Bytes32[] {
+  const folds = [ZERO_32];
+  for (const hash of listHashes(children).toReversed()) folds.push(foldHashes([hash], folds.at(-1)));
+  return folds.toReversed();
+}
+
+function listHashes(children: readonly Child[]): Bytes32[] {
+  return children.map((child) => structHash('Child', child));
+}
+
+/** Of a division: how many children, and their fold. */
+export function divisionTerms({ memberCount, membersRoot }: OpenDivision): Bytes32 {
+  return hashOfWords([`0x${memberCount.toString(16).padStart(64, '0')}` as Bytes32, membersRoot]);
 }
 
 /** Of a consolidation: the parents, the new unit, and its ownership. */

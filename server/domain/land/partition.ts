@@ -6,11 +6,12 @@
 import type { FactSet } from '../acts/facts.ts';
 import { ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
-import type { Child, Consolidate, Portion, RegisterParts, Subdivide } from './acts.ts';
+import type { Child, Consolidate, RegisterParts, Subdivide } from './acts.ts';
 import { toMessage } from './codec.ts';
 import { Asking, type Lessening, WHOLE_UNIT } from './consents.ts';
 import { Findings } from './findings.ts';
 import { consolidationTerms, listHash, subdivisionTerms } from './hashes.ts';
+import { joinSections } from './joining.ts';
 import {
   Claims,
   checkNamedOnce,
@@ -22,6 +23,7 @@ import {
   type RegisterReading,
 } from './prepare.ts';
 import { restrictionsIn } from './registration.ts';
+import { dropLapsed } from './restrictions.ts';
 import { checkFirstHeader, checkFirstSections, checkRight, checkSpatialUnits, isOwnership } from './rules.ts';
 import { applyConsolidation, applyParts, applySubdivision } from './transitions.ts';
 import {
@@ -34,6 +36,7 @@ import {
   MAX_UNITS_PER_ACT,
   type Right,
 } from './types.ts';
+import { checkWeight, weightOfClaims, weightOfTitle, wordsOf } from './weights.ts';
 
 /** Fewer is no partition. */
 const MIN_UNITS = 2;
@@ -56,6 +59,8 @@ export function registerParts(
     takeAll(asking, state, 'everything', '/base');
     checkGivenOut(found, reading, act, state.header);
   }
+  const brought = parts.reduce((sum, { state }) => sum + weightOfTitle(state), 0);
+  checkWeight(found, { shown: [prior], consents: asking.needed, made: brought });
   checkRecordable(found, reading, head);
   new Instruments(reading).check(found, parts.flatMap(restrictionsIn), '/parts');
   const claims = new Claims(reading);
@@ -114,6 +119,9 @@ export function subdivide(
     asking.open(baUnit);
     takeAll(asking, state, 'nothing', '/unit');
   }
+  const carried = wordsOf(prior) * children.length;
+  const claimed = children.reduce((sum, { portion }) => sum + weightOfClaims(portion.spatialUnits), 0);
+  checkWeight(found, { shown: [prior], consents: asking.needed, made: carried + claimed });
   checkRecordable(found, reading, head);
   const claims = new Claims(reading);
   children.forEach(({ portion }, i) => {
@@ -146,11 +154,12 @@ export function consolidate(
   checkCount(found, units.length, { least: MIN_UNITS, most: MAX_UNITS_PER_ACT }, '/units');
   asking.termsHash = consolidationTerms(act);
   checkParents(found, reading, act, priors, asking);
-  checkPortion(found, child.portion, '/child/portion');
+  checkChild(found, child, '/child');
   const quota = priors.reduce((sum, { header }) => sum + header.quotaNumerator, 0n);
   if (child.portion.quotaNumerator !== quota) {
     found.add(refusal('quota-not-carried', undefined, { field: '/child/portion/quotaNumerator' }));
   }
+  checkJoinedWeight(found, reading, act, priors, asking);
   checkRecordable(found, reading, head);
   checkNamedOnce(found, units, (i) => `/units/${i}`);
   const { baUnit, spatialUnits } = child.portion;
@@ -170,7 +179,29 @@ export function consolidate(
   });
 }
 
-function checkCount(
+/** What the one unit will be is known once nothing else stands in its way. */
+function checkJoinedWeight(
+  found: Findings,
+  reading: RegisterReading,
+  { child, ownership }: Consolidate,
+  priors: readonly BAUnitState[],
+  { needed }: Asking,
+): void {
+  if (found.refusals() !== undefined) return; // the sections of such parents may not join
+  const { spatialUnits } = child.portion;
+  const parents = priors.map((prior) => dropLapsed(reading, prior));
+  const { nextId: _, ...sections } = joinSections(ownership, parents);
+  const [first] = parents;
+  if (first === undefined) return;
+  const joined = { ...first, ...sections, spatialUnits, applications: [] };
+  checkWeight(found, {
+    shown: priors,
+    consents: needed,
+    made: wordsOf(joined) + weightOfClaims(spatialUnits),
+  });
+}
+
+export function checkCount(
   found: Findings,
   count: number,
   { least, most }: { readonly least: number; readonly most: number },
@@ -182,7 +213,7 @@ function checkCount(
 }
 
 /** Everything that stands in the way of a unit's end or of giving parts of it away, and every owner. */
-function takeAll(
+export function takeAll(
   asking: Asking,
   { rights, charges, notices }: BAUnitState,
   lessening: Lessening,
@@ -196,10 +227,11 @@ function takeAll(
 }
 
 function checkDivided(found: Findings, header: Header, children: readonly Child[]): void {
-  checkNoBase(found, header, '/unit/baUnit');
-  children.forEach(({ portion }, i) => {
+  checkNoParts(found, header, '/unit/baUnit');
+  children.forEach((child, i) => {
+    const { portion } = child;
     const place = `/children/${i}/portion`;
-    checkPortion(found, portion, place);
+    checkChild(found, child, `/children/${i}`);
     if ((portion.quotaNumerator !== 0n) !== (header.quotaNumerator !== 0n)) {
       found.add(refusal('quota-not-carried', undefined, { field: `${place}/quotaNumerator` }));
     }
@@ -210,14 +242,18 @@ function checkDivided(found: Findings, header: Header, children: readonly Child[
   }
 }
 
-function checkPortion(found: Findings, portion: Portion, place: string): void {
-  const field = `${place}/spatialUnits`;
+/** A child has ground and facts. */
+export function checkChild(found: Findings, { portion, factsRoot }: Child, place: string): void {
+  const field = `${place}/portion/spatialUnits`;
   if (portion.spatialUnits.length === 0) found.add(refusal('spatial-unit-missing', undefined, { field }));
   checkSpatialUnits(found, portion.spatialUnits, field);
+  if (factsRoot === ZERO_32) {
+    found.add(refusal('value-unspecified', undefined, { field: `${place}/factsRoot` }));
+  }
 }
 
 /** Units with a quota in one that ended would have a share in nothing. */
-function checkNoBase(found: Findings, header: Header, place: string): void {
+export function checkNoParts(found: Findings, header: Header, place: string): void {
   if (header.baseUnit === ZERO_32 && header.quotaTotal !== 0n) {
     found.add(refusal('base-unit-stands', undefined, { field: place }));
   }
@@ -271,7 +307,7 @@ function checkJoinable(
   { header, rights }: BAUnitState,
   place: string,
 ): void {
-  checkNoBase(found, header, `${place}/baUnit`);
+  checkNoParts(found, header, `${place}/baUnit`);
   const owned = rights.filter(isOwnership);
   const isAlike =
     header.baseUnit === first.baseUnit &&

@@ -158,11 +158,14 @@ export function openAll(
     units,
     priors,
     placeOf,
+    whileDividing = false,
   }: {
     readonly head: ActHead;
     readonly units: readonly UnitChange[];
     readonly priors: readonly BAUnitState[];
     readonly placeOf: (index: number) => string;
+    /** The act passes on a dividing unit too. */
+    readonly whileDividing?: boolean;
   },
 ): readonly Opened[] {
   if (units.length !== priors.length) {
@@ -172,7 +175,8 @@ export function openAll(
     const prior = priors[index];
     const place = placeOf(index);
     if (prior === undefined) return [];
-    const isShown = checkShown(found, unit, reading.stateHashOf(unit.baUnit), prior, head.office, place);
+    const inForce = reading.stateHashOf(unit.baUnit);
+    const isShown = checkShown(found, unit, inForce, prior, { office: head.office, whileDividing }, place);
     return isShown ? [{ index, baUnit: unit.baUnit, prior, place }] : [];
   });
   asking.unitsHash = unitsHash(shown.map(({ baUnit, prior }) => ({ baUnit, state: prior })));
@@ -254,6 +258,8 @@ export interface LandActParts<K extends LandActType> {
   readonly consents?: readonly ConsentNeeded[];
   readonly isAssisted?: boolean;
   readonly factSets: readonly FactSet[];
+  /** What the act names by a hash and its call does not carry. */
+  readonly items?: readonly TypedStruct[] | undefined;
   /** Arguments of the call before the consents. */
   readonly args: readonly TypedStruct[] | readonly TypedValue[];
 }
@@ -271,8 +277,8 @@ export function finish<K extends LandActType>(
   const entryId = digestOf(typedData) as EntryId;
   const changes = parts.changes();
   const isBatch = parts.primaryType === 'Batch' || changes.length > 1;
-  requireBound(factSets, head, changes);
-  const isTwo = (reading.twoInstitutionActs >> BigInt(numberOf(LAND_ACTS, act))) % 2n === 1n;
+  requireBound(parts, changes);
+  const isTwo = isOfTwoInstitutions(reading.twoInstitutionActs, act);
   const signable: LandSignable = {
     entryId,
     kind: act,
@@ -282,6 +288,7 @@ export function finish<K extends LandActType>(
     consents: needed.map((one) => askedFor(reading.ledger, one)),
     states: priors.map((prior) => toMessage('BAUnitState', prior)),
     factSets,
+    ...(parts.items === undefined ? {} : { items: parts.items }),
     act,
     head,
     needed,
@@ -297,6 +304,12 @@ export function finish<K extends LandActType>(
   return { ok: true, signable };
 }
 
+/** Whether the policy asks two institutions for an act; opening a division is a subdivision to it. */
+export function isOfTwoInstitutions(policy: bigint, act: LandAct): boolean {
+  const judged = act === 'division-opening' ? 'subdivision' : act;
+  return (policy >> BigInt(numberOf(LAND_ACTS, judged))) % 2n === 1n;
+}
+
 /** The time of a consent is for its signer to say. */
 const UNTIMED: ConsentTime = { notBefore: 0n, deadline: 0n, mandateCommitment: ZERO_32 };
 
@@ -307,11 +320,15 @@ function askedFor(ledger: LandLedger, needed: ConsentNeeded): ConsentAsked {
 }
 
 /** An opening that opens nothing would be kept and never found again. */
-function requireBound(sets: readonly FactSet[], head: ActHead, changes: readonly Change[]): void {
-  const bound = new Set<Bytes32>([
+function requireBound(
+  { factSets, head, items = [] }: Pick<LandActParts<LandActType>, 'factSets' | 'head' | 'items'>,
+  changes: readonly Change[],
+): void {
+  const bound = new Set<TypedValue | undefined>([
     head.sourcesRoot,
+    ...items.map(({ factsRoot }) => factsRoot),
     ...changes.flatMap(({ state }) => [...commitmentsOf(state).values()]),
   ]);
-  if (!sets.every(({ root }) => bound.has(root)))
+  if (!factSets.every(({ root }) => bound.has(root)))
     throw new TypeError('facts that the act does not commit to');
 }

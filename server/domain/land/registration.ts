@@ -32,6 +32,7 @@ import {
   type SpatialUnit,
   STATE_FORMAT_VERSION,
 } from './types.ts';
+import { checkWeight, weightOfTitle } from './weights.ts';
 
 type Given = 'rightId' | 'restrictionId' | 'responsibilityId' | 'holdingId' | 'presentationNo';
 type Unnumbered<T> = Omit<T, Given | 'targetRight' | 'targetHolding'>;
@@ -107,8 +108,6 @@ export function assembleTitle(draft: TitleDraft): Title {
         quotaTotal: draft.quota?.total ?? 0n,
         membersRoot: ZERO_32,
         memberCount: 0,
-        membersRest: ZERO_32,
-        membersLoaded: 0,
         nextId,
       },
       spatialUnits: draft.spatialUnits,
@@ -168,6 +167,7 @@ export function registerTitles(
     instruments.check(found, restrictionsIn(title), `/titles/${i}/state`);
     claims.check(found, title.baUnit, title.state.spatialUnits, `/titles/${i}`);
   });
+  checkWeight(found, { made: titles.reduce((sum, { state }) => sum + weightOfTitle(state), 0) });
   const batch: Batch = { head, itemsHash: itemsHash(titles), count: titles.length, atomic: true };
   return finish(found, reading, {
     act: 'registration',

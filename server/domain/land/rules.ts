@@ -45,13 +45,16 @@ export function statesShares(tenancy: Tenancy): boolean {
   return tenancy === 'sole' || tenancy === 'common';
 }
 
-/** The state shown is the one in force, and the act may change it. False where nothing about it can be told. */
+/**
+ * The state shown is the one in force, and the act may change it: on a dividing unit one that protects somebody or
+ * ends a restriction. False where nothing about it can be told.
+ */
 export function checkShown(
   found: Findings,
   unit: UnitChange,
   inForce: Bytes32 | undefined,
   shown: BAUnitState,
-  office: OfficeId,
+  { office, whileDividing }: { readonly office: OfficeId; readonly whileDividing: boolean },
   place: string,
 ): boolean {
   if (inForce === undefined) {
@@ -66,7 +69,8 @@ export function checkShown(
     found.add(refusal('ba-unit-state-differs', undefined, { field: `${place}/priorState` }));
     return false;
   }
-  if (shown.header.status !== 'active') {
+  const { status } = shown.header;
+  if (status !== 'active' && !(whileDividing && status === 'dividing')) {
     found.add(refusal('ba-unit-not-active', undefined, { field: `${place}/baUnit` }));
   }
   if (shown.header.office !== office) {
@@ -85,9 +89,7 @@ export function checkFirstHeader(found: Findings, header: Header, office: Office
     header.origin !== 'subdivision' &&
     header.origin !== 'consolidation' &&
     header.membersRoot === ZERO_32 &&
-    header.memberCount === 0 &&
-    header.membersRest === ZERO_32 &&
-    header.membersLoaded === 0;
+    header.memberCount === 0;
   if (!isInitial) found.add(refusal('header-not-initial', undefined, { field: place }));
   if (header.origin === 'unspecified' || header.evidence === 'unspecified') {
     const field = header.origin === 'unspecified' ? 'origin' : 'evidence';

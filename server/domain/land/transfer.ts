@@ -15,6 +15,7 @@ import { checkRecordable, finish, type LandJudgement, openAll, type RegisterRead
 import { checkRight, statesShares } from './rules.ts';
 import { applyTransfer } from './transitions.ts';
 import { type BAUnitState, type Holding, MAX_HOLDINGS, type Right } from './types.ts';
+import { checkWeight } from './weights.ts';
 
 /** Places of the right's holdings before the act. */
 interface Moved {
@@ -39,6 +40,7 @@ export function transferRight(
     asking.open(baUnit);
     checkTransfer(found, state, next, asking);
   }
+  checkWeight(found, { shown: [prior], consents: asking.needed, made: 6 * next.holdings.length });
   checkRecordable(found, reading, head);
   return finish(found, reading, {
     act: 'transfer',

@@ -11,10 +11,12 @@ import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import type { BAUnitId, Origin } from '../base/terms.ts';
 import { EVIDENCE_GRADES, numberOf } from '../base/terms.ts';
 import type {
+  CancelDivision,
   Child,
   Consolidate,
   CreateRestriction,
   Discharge,
+  OpenDivision,
   RegisterParts,
   Subdivide,
   Title,
@@ -116,21 +118,42 @@ export function applyParts(
   ];
 }
 
+/** The unit as it begins to divide. */
+export function applyOpening(
+  moment: Moment,
+  { unit, membersRoot, memberCount }: OpenDivision,
+  prior: BAUnitState,
+): Change {
+  const parent = dropLapsed(moment, prior);
+  return successor(unit, parent, {
+    header: { ...parent.header, status: 'dividing', membersRoot, memberCount },
+  });
+}
+
+/** The unit as it was before it began to divide, but for what ended or was noted since. */
+export function applyCancellation(moment: Moment, { unit }: CancelDivision, prior: BAUnitState): Change {
+  const parent = dropLapsed(moment, prior);
+  return successor(unit, parent, {
+    header: { ...parent.header, status: 'active', membersRoot: ZERO_32, memberCount: 0 },
+  });
+}
+
 /** The parent retired, then the children with its very sections. */
 export function applySubdivision(moment: Moment, act: Subdivide, prior: BAUnitState): Change[] {
-  const parent = dropLapsed(moment, prior);
-  const retired = retire(act.unit, parent);
-  const last = stateHash(retired.state);
-  const children = act.children.map((child) => {
-    const header: Header = {
-      ...firstHeader(parent.header, 'subdivision'),
-      quotaNumerator: child.portion.quotaNumerator,
-      nextId: parent.header.nextId,
-    };
-    const { rights, charges, notices, responsibilities } = parent;
-    return newUnit(child, { header, rights, charges, notices, responsibilities, priorState: last });
-  });
-  return [retired, ...children];
+  const retired = retire(act.unit, dropLapsed(moment, prior));
+  return [retired, ...act.children.map((child) => carried(retired.state, child))];
+}
+
+/** A child with the very sections of its parent's last state. */
+export function carried(parent: BAUnitState, child: Child): Change {
+  const header: Header = {
+    ...firstHeader(parent.header, 'subdivision'),
+    quotaNumerator: child.portion.quotaNumerator,
+    nextId: parent.header.nextId,
+  };
+  const { rights, charges, notices, responsibilities } = parent;
+  const priorState = stateHash(parent);
+  return newUnit(child, { header, rights, charges, notices, responsibilities, priorState });
 }
 
 /** The parents retired, then the one unit that carries what they did; `presentationNo` is that of its entry. */
@@ -180,7 +203,7 @@ function retire(unit: UnitChange, parent: BAUnitState): Change {
 }
 
 function firstHeader(parent: Header, origin: Origin): Header {
-  return { ...parent, version: 1n, status: 'active', origin };
+  return { ...parent, version: 1n, status: 'active', origin, membersRoot: ZERO_32, memberCount: 0 };
 }
 
 function newUnit(

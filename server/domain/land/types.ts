@@ -54,6 +54,10 @@ export const MAX_RESPONSIBILITIES = 64;
 export const MAX_UNITS_PER_ACT = 16;
 /** Children of a direct subdivision; more is a division. */
 export const MAX_CHILDREN = 4;
+/** Children of a division: as many as a signer's device opens the facts of. */
+export const MAX_DIVISION_CHILDREN = 1_000;
+/** Spatial units of the children loaded by one call. */
+export const MAX_SPATIAL_UNITS_PER_LOAD = 128;
 /** A notice lapses at most this many seconds after its entry, however the policy stands. */
 export const MAX_NOTICE_SECONDS = 180n * 86_400n;
 /** Anybody sweeps alone what lapsed this long ago. */
@@ -73,6 +77,10 @@ export const BLOCKABLE_ACTS = maskOf([
   'standing-upgrade',
   'part-registration',
 ]);
+/** What an act may weigh, in words of state; what a consent and a slot written for the first time weigh. */
+export const MAX_ACT_WEIGHT = 12_288;
+export const CONSENT_WEIGHT = 12;
+export const SLOT_WEIGHT = 24;
 /** Titles under one pair of signatures. */
 export const MAX_TITLES_PER_BATCH = 50;
 
@@ -88,11 +96,9 @@ export interface Header {
   readonly baseUnit: BAUnitId;
   readonly quotaNumerator: bigint;
   readonly quotaTotal: bigint;
-  /** Right fold of the children of a dividing unit, their number, the fold of those not loaded, and how many are. */
+  /** Right fold of the children of a dividing or divided unit, and their number. */
   readonly membersRoot: Bytes32;
   readonly memberCount: number;
-  readonly membersRest: Bytes32;
-  readonly membersLoaded: number;
   /** Next id of a right, holding, restriction, responsibility or application of this unit. */
   readonly nextId: number;
 }
@@ -210,8 +216,6 @@ export const STATE_TYPES = {
     'uint64 quotaTotal',
     'bytes32 membersRoot',
     'uint32 memberCount',
-    'bytes32 membersRest',
-    'uint32 membersLoaded',
     'uint32 nextId',
   ),
   SpatialUnit: struct('bytes32 id', 'bytes32 geometryCommitment'),

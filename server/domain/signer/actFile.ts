@@ -8,7 +8,8 @@
  *
  * Format, JSON, version 1; typed data as typedJson.ts writes it:
  *   {format, act {id, kind, typedData, items}, approval, consents [{typedData}], openings [...]}
- * `kind` is the primary type with hyphens (`register-title`); `items` are a batch's and empty otherwise; `approval`
+ * `kind` is the primary type with hyphens (`register-title`); `items` are a batch's titles or a division's children, and
+ * empty otherwise; `approval`
  * is {typedData} or null.
  */
 
@@ -19,8 +20,8 @@ import type { SigningRegister } from '../acts/domains.ts';
 import type { FactSet } from '../acts/facts.ts';
 import type { Approval } from '../acts/head.ts';
 import { headOf, itemsOf, type SignableAct } from '../acts/signable.ts';
-import { BATCH_ITEM, SIGNED_NAMES, SIGNED_TYPES } from '../acts/signedActs.ts';
-import { rowOf, rowOfAct } from '../acts/table.ts';
+import { ITEMS_OF, SIGNED_NAMES, SIGNED_TYPES } from '../acts/signedActs.ts';
+import { type ActRow, rowOf, rowOfAct } from '../acts/table.ts';
 import {
   digestOf,
   domainSeparator,
@@ -31,8 +32,10 @@ import {
 import { fromHex, parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { codeOfError, refusal } from '../base/refusal.ts';
 import { jsonOf, listOf, recordOf, requireFormat } from '../base/strictJson.ts';
-import { type EntryId, LAND_KIND_BASE, type OfficerId } from '../base/terms.ts';
+import { type EntryId, LAND_ACTS, LAND_KIND_BASE, numberOf, type OfficerId } from '../base/terms.ts';
+import { foldHashes } from '../land/hashes.ts';
 import { inWords } from './actWords.ts';
+import type { ConsentTerms } from './consentTerms.ts';
 import { type Opening, type Opens, readOpening, writeOpening } from './openings.ts';
 import {
   readStruct,
@@ -47,8 +50,6 @@ import {
 const FORMAT = 'kudurru-act-1';
 /** Fifty titles with all their openings are about a tenth of it. */
 const MAX_TEXT_CHARACTERS = 16 * 2 ** 20;
-/** As many as one batch may have. */
-const MAX_ITEMS = 50;
 /** 64 holders and 64 holders of restrictions. */
 const MAX_CONSENTS = 128;
 /** A few for each of the units of an act or the items of a batch. */
@@ -59,7 +60,7 @@ export interface ActFile {
   readonly kind: string;
   readonly register: SigningRegister;
   readonly act: SignableData;
-  /** The titles of a batch. */
+  /** The titles of a batch, the children of a division. */
   readonly items: readonly TypedStruct[];
   readonly approval: Approval | undefined;
   readonly consents: readonly SignableData[];
@@ -102,7 +103,7 @@ export function readActFile(text: string): ActFile {
  * `act-too-large` one that no signer's device would read.
  */
 export function actFileOf(
-  act: Pick<SignableAct, 'typedData' | 'args' | 'consents' | 'states'>,
+  act: Pick<SignableAct, 'typedData' | 'args' | 'items' | 'consents' | 'states'>,
   factSets: readonly FactSet[],
 ): ReturnType<typeof writeActFile> {
   // The signer decides how long a consent holds; until then it is shown as long as the act may wait.
@@ -154,7 +155,7 @@ export function actInWords({ id, act, items, consents, openings }: ActFile): str
     ...inWords(SIGNED_TYPES, SIGNED_NAMES, act.primaryType, act.message, '  '),
     ...items.flatMap((item, i) => [
       `Item ${i + 1} of ${items.length}`,
-      ...inWords(SIGNED_TYPES, SIGNED_NAMES, BATCH_ITEM, item, '  '),
+      ...inWords(SIGNED_TYPES, SIGNED_NAMES, ITEMS_OF[act.primaryType]?.type ?? '', item, '  '),
     ]),
     ...consents.flatMap(({ message }, i) => [
       `Consent ${i + 1} of ${consents.length}`,
@@ -210,16 +211,17 @@ function commitmentsIn(
 // ---- The parts ----------------------------------------------------------------------------------------------
 
 function readItems(json: unknown, { primaryType, message }: SignableData): TypedStruct[] {
-  const items = listOf(json, '/act/items', MAX_ITEMS, malformed, (item, place) =>
-    readStruct(item, place, SIGNED_TYPES, BATCH_ITEM, SAY),
+  const { type = '', most = 0 } = ITEMS_OF[primaryType] ?? {};
+  const items = listOf(json, '/act/items', most, malformed, (item, place) =>
+    readStruct(item, place, SIGNED_TYPES, type, SAY),
   );
-  if (primaryType !== 'Batch') {
-    if (items.length > 0) throw malformed('/act/items');
-    return items;
-  }
-  const hashes = items.map((item) => fromHex(hashStruct(SIGNED_TYPES, BATCH_ITEM, item)));
-  const itemsHash = toHex(keccak_256(concatBytes(...hashes)));
-  if (itemsHash !== message.itemsHash || BigInt(items.length) !== message.count || items.length === 0) {
+  if (most === 0) return items;
+  const hashes = items.map((item) => hashStruct(SIGNED_TYPES, type, item));
+  const [hash, count] =
+    primaryType === 'OpenDivision'
+      ? [foldHashes(hashes) === message.membersRoot, message.memberCount]
+      : [toHex(keccak_256(concatBytes(...hashes.map(fromHex)))) === message.itemsHash, message.count];
+  if (!hash || BigInt(items.length) !== BigInt(count as bigint) || items.length === 0) {
     throw refusal('batch-items-differ');
   }
   return items;
@@ -259,10 +261,16 @@ function isConsentTo({ primaryType, message }: SignableData, consent: TypedStruc
   const asked = row?.consents?.(message);
   if (row === undefined || asked === undefined) return false;
   return (
-    row.kinds.some((kind) => BigInt(kind - LAND_KIND_BASE) === consent.act) &&
+    isActOf(row, asked, consent.act) &&
     asked.units.includes(consent.baUnit ?? '') &&
     (asked.terms === undefined || asked.terms === consent.termsHash)
   );
+}
+
+/** The act that a consent names is the one its entries are of, or the one it says it is to whoever consents. */
+function isActOf({ kinds }: ActRow, { act }: ConsentTerms, named: TypedValue | undefined): boolean {
+  const numbers = act === undefined ? kinds.map((kind) => kind - LAND_KIND_BASE) : [numberOf(LAND_ACTS, act)];
+  return numbers.some((number) => BigInt(number) === named);
 }
 
 // ---- JSON ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { hashStruct, type TypedStruct, type TypedValue } from '../acts/typedData.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../base/hex.ts';
+import type { LandAct } from '../base/terms.ts';
 import { LAND_TYPES } from '../land/acts.ts';
 
 /** What a consent to an act names, as far as the act shows it. */
@@ -16,6 +17,8 @@ export interface ConsentTerms {
   readonly units: readonly TypedValue[];
   /** Undefined where the act does not show its terms. */
   readonly terms: Bytes32 | undefined;
+  /** The act its consents name, where its entries are of another kind. */
+  readonly act?: LandAct;
 }
 
 export function transferTerms({ unit, next }: TypedStruct): ConsentTerms {
@@ -37,6 +40,14 @@ export function partTerms({ base, parts }: TypedStruct): ConsentTerms {
 export function subdivisionTerms({ unit, children }: TypedStruct): ConsentTerms {
   const portions = listIn(children).map((child) => hash('Portion', fieldOf(child, 'portion')));
   return { units: unitsIn([unit]), terms: words(portions) };
+}
+
+/** Opening a division is a subdivision to whoever consents. */
+export function divisionTerms({ unit, memberCount, membersRoot }: TypedStruct): ConsentTerms {
+  const count = `0x${BigInt(memberCount as bigint | number)
+    .toString(16)
+    .padStart(64, '0')}` as Bytes32;
+  return { units: unitsIn([unit]), terms: words([count, membersRoot as Bytes32]), act: 'subdivision' };
 }
 
 export function consolidationTerms({ units, child, ownership }: TypedStruct): ConsentTerms {

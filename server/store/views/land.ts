@@ -8,6 +8,7 @@ import type { EventOf } from '../../domain/acts/events.ts';
 import { effectOf } from '../../domain/acts/head.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from '../../domain/base/terms.ts';
+import type { Child } from '../../domain/land/acts.ts';
 import type { BAUnitState, Restriction } from '../../domain/land/types.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
@@ -58,6 +59,23 @@ export interface RestrictionRow {
   readonly endedBy?: number;
 }
 
+/** A division that is not completed, or whose children are not all made. */
+export interface DivisionRow {
+  /** The act that opened it. */
+  readonly act: EntryId;
+  readonly membersRoot: Bytes32;
+  /** Fold of the children that are still to be loaded. */
+  readonly rest: Bytes32;
+  readonly loaded: number;
+  readonly made: number;
+}
+
+/** A child that a division claimed: nothing else takes its id or its ground until that is cancelled. */
+export interface ClaimRow {
+  readonly parent: BAUnitId;
+  readonly child: Child;
+}
+
 const units = disposable('units', json<UnitRow>());
 const versions = disposable('versions', json<VersionRow>());
 const spatialUnits = disposable('spatialUnits', json<SpatialUnitRow>());
@@ -65,6 +83,12 @@ const spatialUnits = disposable('spatialUnits', json<SpatialUnitRow>());
 const restrictions = disposable('restrictions', json<RestrictionRow>());
 /** By instrument, then unit and id: the units of one mortgage. */
 const restrictionsByInstrument = disposable('restrictionsByInstrument', text);
+/** By parent. */
+const divisions = disposable('divisions', json<DivisionRow>());
+/** By child. */
+const claims = disposable('claims', json<ClaimRow>());
+/** By parent, then the place of the child in the division. */
+const loadedChildren = disposable('loadedChildren', text);
 /** Units newest entry first: by sequence of that entry. */
 const unitsByEntry = disposable('unitsByEntry', text);
 
@@ -92,11 +116,63 @@ export function applyUnit(
   batch.put(unitsByEntry, ordinal(sequence), baUnit);
   if (before === undefined) counts.units++;
   counts.titles += Number(status === 'active') - Number(before?.status === 'active');
+  applyDivision(step, baUnit, state, before, entryId);
   applyRestrictions(step, baUnit, before, state, sequence);
   for (const { id } of state.spatialUnits) {
     if (batch.get(spatialUnits, id) === undefined) counts.spatialUnits++;
     batch.put(spatialUnits, id, { id, baUnit, isRetired: status === 'retired' || status === 'cancelled' });
   }
+}
+
+/** Children whose ids and ground are claimed from now on. */
+export function applyLoad(
+  { batch, counts }: Step,
+  { args: { baUnit: parent, rest, children } }: EventOf<'ChildrenLoaded'>,
+): void {
+  const division = batch.get(divisions, parent);
+  if (division === undefined) throw new Error('children of no division');
+  children.forEach((child, i) => {
+    const { baUnit, spatialUnits: claimed } = child.portion;
+    batch.put(claims, baUnit, { parent, child });
+    batch.put(loadedChildren, `${parent}/${ordinal(division.loaded + i)}`, baUnit);
+    for (const { id } of claimed) {
+      if (batch.get(spatialUnits, id) === undefined) counts.spatialUnits++;
+      batch.put(spatialUnits, id, { id, baUnit, isRetired: false });
+    }
+  });
+  batch.put(divisions, parent, { ...division, rest, loaded: division.loaded + children.length });
+}
+
+/** Begins and ends what is known of divisions: the parent's, and that of a child that is made. */
+function applyDivision(
+  { batch, counts }: Step,
+  baUnit: BAUnitId,
+  { header: { status, membersRoot } }: BAUnitState,
+  before: UnitRow | undefined,
+  act: EntryId,
+): void {
+  const division = batch.get(divisions, baUnit);
+  if (status === 'dividing' && division === undefined) {
+    batch.put(divisions, baUnit, { act, membersRoot, rest: membersRoot, loaded: 0, made: 0 });
+  }
+  if (status === 'active' && division !== undefined) {
+    for (let place = 0; place < division.loaded; place++) {
+      const key = `${baUnit}/${ordinal(place)}`;
+      const id = batch.get(loadedChildren, key) as BAUnitId;
+      for (const one of batch.get(claims, id)?.child.portion.spatialUnits ?? []) {
+        batch.delete(spatialUnits, one.id);
+        counts.spatialUnits--;
+      }
+      batch.delete(claims, id);
+      batch.delete(loadedChildren, key);
+    }
+    batch.delete(divisions, baUnit);
+  }
+  const claim = before === undefined ? batch.get(claims, baUnit) : undefined;
+  const parent = claim && batch.get(divisions, claim.parent);
+  if (claim === undefined || parent === undefined) return;
+  batch.delete(claims, baUnit);
+  batch.put(divisions, claim.parent, { ...parent, made: parent.made + 1 });
 }
 
 function applyRestrictions(
@@ -151,6 +227,27 @@ export class LandViews {
   async unit(baUnit: BAUnitId): Promise<VersionRow | undefined> {
     const row = await this.#store.get(units, baUnit);
     return row === undefined ? undefined : this.version(baUnit, row.version);
+  }
+
+  /** The division of a unit, under way or completed. */
+  division(parent: BAUnitId): Promise<DivisionRow | undefined> {
+    return this.#store.get(divisions, parent);
+  }
+
+  /** What holds an id that no unit has: the child of a division. */
+  claim(child: BAUnitId): Promise<ClaimRow | undefined> {
+    return this.#store.get(claims, child);
+  }
+
+  /** Children that a completed division has not made yet, at most so many. */
+  async childrenToMake(parent: BAUnitId, limit: number): Promise<readonly Child[]> {
+    const children: Child[] = [];
+    for await (const [, id] of this.#store.range(loadedChildren, under(parent))) {
+      const row = await this.#store.get(claims, id);
+      if (row !== undefined) children.push(row.child);
+      if (children.length === limit) break;
+    }
+    return children;
   }
 
   version(baUnit: BAUnitId, version: bigint): Promise<VersionRow | undefined> {

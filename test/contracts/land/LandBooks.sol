@@ -18,8 +18,11 @@ import {
     Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
 import {IJournal} from "../../../contracts/interfaces/IJournal.sol";
+import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
+import {Child, Portion} from "../../../contracts/interfaces/LandActs.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {Restrictions} from "../../../contracts/land/Restrictions.sol";
+import {Divisions} from "./Divisions.sol";
 import {LandPartitionWorld} from "./LandPartitionWorld.sol";
 import {Vm} from "../Vm.sol";
 
@@ -52,6 +55,17 @@ abstract contract LandBooks is LandPartitionWorld {
     mapping(bytes32 consent => bool) private _isUsed;
     mapping(LandAct => uint256) internal _accepted;
     mapping(uint256 number => string) internal _breach;
+
+    /// Of divisions: what a parent's children were named as, whose claim an id is, and how many are loaded.
+    mapping(BAUnitId child => bytes32) private _claimHash;
+    mapping(BAUnitId child => BAUnitId) private _claimedBy;
+    mapping(BAUnitId parent => BAUnitId[]) private _claims;
+    mapping(BAUnitId parent => uint256) internal _loadedOf;
+    mapping(BAUnitId parent => bytes32) private _restOf;
+    /// Plots that a division claimed, and those that it gave back.
+    mapping(SpatialUnitId => bool) internal _isWaiting;
+    mapping(SpatialUnitId => bool) private _isFree;
+    mapping(BAUnitId child => SpatialUnitId[]) private _plotsOf;
 
     /// Whether the call at hand carries the lender's own consent.
     bool internal _isLenderAsked;
@@ -87,14 +101,22 @@ abstract contract LandBooks is LandPartitionWorld {
         uint256 first = logs[0].topics[0] == IJournal.Signed.selector ? 1 : 0;
         uint256 pairs = logs.length - first;
         _must(pairs != 0 && pairs % 2 == 0, 3, "L3: an entry without a state, or the reverse");
+        if (logs[first + 1].topics[0] == ILandRegistry.ChildrenLoaded.selector) {
+            _must(first == 0 && pairs == 2, 3, "L3: a load is more than one entry");
+            _followLoad(logs[0], logs[1]);
+            return;
+        }
         Step[] memory steps = new Step[](pairs / 2);
         for (uint256 i = 0; i < steps.length; ++i) {
             steps[i] = _read(logs[first + 2 * i], logs[first + 2 * i + 1]);
         }
         LandAct act = steps[0].act;
-        _must((first == 0) == (act == LandAct.Sweep), 3, "L3: an act without its signatures");
+        _must((first == 0) == _isUnsigned(act), 3, "L3: an act without its signatures");
         if (act == LandAct.Subdivision) _judgeDivision(steps);
         if (act == LandAct.Consolidation) _judgeMerger(steps);
+        if (act == LandAct.DivisionCompletion) _judgeCompletion(steps);
+        if (act == LandAct.DivisionOpening) _openBooks(steps[0]);
+        if (act == LandAct.DivisionCancellation) _closeBooks(steps[0].unit);
         for (uint256 i = 0; i < steps.length; ++i) {
             _judge(steps[i]);
             _keep(steps[i]);
@@ -120,18 +142,18 @@ abstract contract LandBooks is LandPartitionWorld {
         ) = abi.decode(entry.data, (uint16, bytes32, bytes32, bytes32, uint64, uint64, bytes32));
         _must(
             entry.topics[0] == ENTRY_TOPIC &&
-                recorded.topics[0] == STATE_TOPIC &&
                 uint256(entry.topics[1]) == _folded &&
                 entry.topics[3] == recorded.topics[1] &&
                 newState == recorded.topics[2],
             3,
             "L3: the entry is not that of the state"
         );
-        bool isSwept = kind == LAND_KIND_BASE + uint16(LandAct.Sweep);
         _must(
-            isSwept ? preparer == 0 && approver == 0 : preparer != approver && preparer != 0 && approver != 0,
+            _isUnsigned(LandAct(kind - LAND_KIND_BASE))
+                ? preparer == 0 && approver == 0
+                : preparer != approver && preparer != 0 && approver != 0,
             3,
-            "L3: one officer did both, or a sweep names one"
+            "L3: one officer did both, or an act that nobody signs names one"
         );
         bytes32 leaf = keccak256(
             abi.encode(
@@ -151,6 +173,7 @@ abstract contract LandBooks is LandPartitionWorld {
         step.act = LandAct(kind - LAND_KIND_BASE);
         step.unit = BAUnitId.wrap(recorded.topics[1]);
         step.stateHash = newState;
+        if (recorded.topics[0] != STATE_TOPIC) return step;
         step.state = abi.decode(recorded.data, (BAUnitState));
         _must(LandHashes.ofState(step.state) == newState, 5, "L5: what is shown is not what is kept");
         step.isKnown = _hashOf[step.unit] != 0;
@@ -164,6 +187,7 @@ abstract contract LandBooks is LandPartitionWorld {
         }
         if (!step.isKnown) {
             _must(state.header.version == 1, 5, "L5: a first version is not 1");
+            _must(_claimHash[step.unit] == 0, 1, "L1: a unit took the id of a child of a division");
             if (step.act != LandAct.Registration) return;
             _reachesRegistration[step.stateHash] = state.priorState == 0;
             return;
@@ -173,8 +197,8 @@ abstract contract LandBooks is LandPartitionWorld {
         _must(state.header.version == before.header.version + 1, 5, "L5: the version did not grow by one");
         _must(state.priorState == _hashOf[step.unit], 5, "L5: the prior state is another");
         _reachesRegistration[step.stateHash] = _reachesRegistration[state.priorState];
-        _must(before.header.status == BAUnitStatus.Active, 6, "L6: a retired unit took an act");
-        _must(!_isBlocked(before, step.act), 4, "L4: a blocked act passed");
+        _must(_isOpenTo(before.header.status, step.act), 6, "L6: a retired or dividing unit took an act");
+        _must(!_isBlocked(before, _blockedAs(step.act)), 4, "L4: a blocked act passed");
         _must(state.factsRoot == before.factsRoot, 7, "L7: facts changed in an act that leaves them");
         _judgeLying(step.act, before, state);
         if (step.act == LandAct.Transfer) _judgeTransfer(before, state);
@@ -311,6 +335,108 @@ abstract contract LandBooks is LandPartitionWorld {
 
     // ---- L6 ----
 
+    function _isUnsigned(LandAct act) private pure returns (bool) {
+        return act == LandAct.Sweep || act == LandAct.DivisionLoading || act == LandAct.DivisionCompletion;
+    }
+
+    /// What blocks a subdivision blocks both ends of a division.
+    function _blockedAs(LandAct act) private pure returns (LandAct) {
+        bool divides = act == LandAct.DivisionOpening || act == LandAct.DivisionCompletion;
+        return divides ? LandAct.Subdivision : act;
+    }
+
+    function _isOpenTo(BAUnitStatus status, LandAct act) private pure returns (bool) {
+        bool ends = act == LandAct.DivisionCompletion || act == LandAct.DivisionCancellation;
+        if (status == BAUnitStatus.Active) return !ends;
+        bool protects =
+            act == LandAct.Caution ||
+                act == LandAct.Discharge ||
+                act == LandAct.CautionWithdrawal ||
+                act == LandAct.Sweep;
+        return status == BAUnitStatus.Dividing && (ends || protects);
+    }
+
+    function _openBooks(Step memory step) private {
+        _must(step.state.header.status == BAUnitStatus.Dividing, 6, "L6: a division without its status");
+        _restOf[step.unit] = step.state.header.membersRoot;
+        _loadedOf[step.unit] = 0;
+        delete _claims[step.unit];
+    }
+
+    /// What a cancelled division claimed was never given.
+    function _closeBooks(BAUnitId parent) private {
+        BAUnitId[] storage claims = _claims[parent];
+        for (uint256 i = 0; i < claims.length; ++i) {
+            delete _claimHash[claims[i]];
+            SpatialUnitId[] storage plots = _plotsOf[claims[i]];
+            for (uint256 j = 0; j < plots.length; ++j) _isFree[plots[j]] = true;
+        }
+        _restOf[parent] = 0;
+    }
+
+    function _followLoad(Vm.Log memory entry, Vm.Log memory loaded) private {
+        Step memory step = _read(entry, loaded);
+        BAUnitId parent = step.unit;
+        Child[] memory children = abi.decode(loaded.data, (Child[]));
+        bytes32 fold = step.stateHash;
+        for (uint256 i = children.length; i > 0; --i) {
+            fold = keccak256(abi.encode(Divisions.hashOf(children[i - 1]), fold));
+        }
+        _must(
+            _known(parent).header.status == BAUnitStatus.Dividing,
+            6,
+            "L6: a unit loads and does not divide"
+        );
+        _must(fold == _restOf[parent] && fold != 0, 6, "L6: children that the owners did not name");
+        _restOf[parent] = step.stateHash;
+        _loadedOf[parent] += children.length;
+        for (uint256 i = 0; i < children.length; ++i) _followClaim(parent, children[i]);
+        ++_accepted[LandAct.DivisionLoading];
+    }
+
+    function _followClaim(BAUnitId parent, Child memory child) private {
+        BAUnitId id = child.portion.baUnit;
+        _must(_hashOf[id] == 0 && _claimHash[id] == 0, 1, "L1: a division claimed the id of a unit");
+        _claimHash[id] = Divisions.hashOf(child);
+        _claimedBy[id] = parent;
+        _claims[parent].push(id);
+        delete _plotsOf[id];
+        for (uint256 i = 0; i < child.portion.spatialUnits.length; ++i) {
+            SpatialUnitId plot = child.portion.spatialUnits[i].id;
+            _place(plot, id, child.portion.spatialUnits[i]);
+            _isWaiting[plot] = true;
+            _plotsOf[id].push(plot);
+        }
+    }
+
+    /// The parent's end, if it is the first call, and children that it named.
+    function _judgeCompletion(Step[] memory steps) private {
+        uint256 first = steps[0].isKnown ? 1 : 0;
+        if (first == 1) {
+            _judgeRetired(steps[0]);
+            _must(_restOf[steps[0].unit] == 0, 6, "L6: completed before all children were loaded");
+        }
+        for (uint256 i = first; i < steps.length; ++i) {
+            BAUnitState memory child = steps[i].state;
+            BAUnitId parent = _claimedBy[steps[i].unit];
+            BAUnitState memory last = first == 1 ? steps[0].state : _known(parent);
+            bytes32 lastHash = LandHashes.ofState(last);
+            Portion memory portion = Portion(steps[i].unit, child.spatialUnits, 0);
+            _must(
+                _claimHash[steps[i].unit] ==
+                    LandHashes.ofChild(LandHashes.ofPortion(portion), child.factsRoot),
+                6,
+                "L6: a child that was not loaded, or not so"
+            );
+            _must(last.header.status == BAUnitStatus.Retired, 6, "L6: a child beside its parent");
+            _must(Divisions.sameRights(child, last), 6, "L6: a child carries less, or more, than its parent");
+            _judgeChild(steps[i], lastHash);
+            delete _claimHash[steps[i].unit];
+            bytes32 before = first == 1 ? _hashOf[steps[0].unit] : lastHash;
+            _reachesRegistration[steps[i].stateHash] = _reachesRegistration[before];
+        }
+    }
+
     function _judgeDivision(Step[] memory steps) private {
         BAUnitState memory parent = steps[0].before;
         _judgeRetired(steps[0]);
@@ -419,7 +545,7 @@ abstract contract LandBooks is LandPartitionWorld {
         SpatialUnit[] memory spatialUnits = step.state.spatialUnits;
         bool retires =
             step.state.header.status == BAUnitStatus.Retired &&
-                step.before.header.status == BAUnitStatus.Active;
+                step.before.header.status != BAUnitStatus.Retired;
         if (!step.isKnown) _units.push(step.unit);
         else _encodedBefore[step.unit] = _encoded[step.unit];
         for (uint256 i = 0; i < spatialUnits.length; ++i) {
@@ -427,11 +553,19 @@ abstract contract LandBooks is LandPartitionWorld {
             if (retires) --_activeUnits[plot];
             if (step.isKnown) continue;
             ++_activeUnits[plot];
-            _must(BAUnitId.unwrap(_placedIn[plot]) == 0, 1, "L1: a spatial unit was given twice");
-            _placedIn[plot] = step.unit;
-            _plots.push(spatialUnits[i]);
+            if (_isWaiting[plot] && step.act == LandAct.DivisionCompletion) _isWaiting[plot] = false;
+            else _place(plot, step.unit, spatialUnits[i]);
         }
         _encoded[step.unit] = abi.encode(step.state);
         _hashOf[step.unit] = step.stateHash;
+    }
+
+    function _place(SpatialUnitId plot, BAUnitId unit, SpatialUnit memory spatialUnit) private {
+        bool isNew = BAUnitId.unwrap(_placedIn[plot]) == 0;
+        _must(isNew || _isFree[plot], 1, "L1: a spatial unit was given twice");
+        _isFree[plot] = false;
+        _isWaiting[plot] = false;
+        _placedIn[plot] = unit;
+        if (isNew) _plots.push(spatialUnit);
     }
 }

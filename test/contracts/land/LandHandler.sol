@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {
+    CancelDivision,
     Child,
     ConsentProof,
     Consolidate,
     Discharge,
+    OpenDivision,
     RegisterTitle,
     Subdivide,
     Title,
@@ -24,6 +26,8 @@ import {
     Right
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {LandTypes} from "../../../contracts/land/LandTypes.sol";
+import {Divisions} from "./Divisions.sol";
 import {LandHands} from "./LandHands.sol";
 
 /// Consents as they were accepted, and for what.
@@ -44,6 +48,8 @@ abstract contract LandHandler is LandHands {
     uint256 private constant LAST = NOW + 2 days;
 
     Given[] private _given;
+    BAUnitId[] private _parents;
+    mapping(BAUnitId => bytes) private _named;
 
     function setUp() public virtual override {
         super.setUp();
@@ -228,6 +234,79 @@ abstract contract LandHandler is LandHands {
             (act, states, proofs, _approveMerger(act))
         );
         _send(address(_partition), data, proofs, _isForged(trick, proofs) ? 8 : 0);
+    }
+
+    /// Opens a division, whose children may name what is taken.
+    function divide(uint8 which, uint8 count, uint8 unit, uint8 plot, uint8 trick) public {
+        BAUnitId parent = _some(which);
+        BAUnitState memory state = _known(parent);
+        Child[] memory children = new Child[](2 + (count % 3));
+        for (uint256 i = 0; i < children.length; ++i) children[i] = _newChild(unit, plot);
+        OpenDivision memory act = OpenDivision(
+            _head(),
+            _change(parent, state),
+            uint32(children.length),
+            Divisions.foldFrom(children, 0)
+        );
+        ConsentProof[] memory proofs = _consents(
+            LandAct.Subdivision,
+            parent,
+            state,
+            Divisions.termsOf(children),
+            type(uint256).max,
+            trick
+        );
+        bytes memory data = abi.encodeCall(
+            _division.openDivision,
+            (act, state, proofs, _approve(Divisions.hashOf(act), LandTypes.OPEN_DIVISION_APPROVAL_TYPEHASH))
+        );
+        if (!_send(address(_division), data, proofs, _isForged(trick, proofs) ? 8 : 0)) return;
+        _named[parent] = abi.encode(children);
+        _parents.push(parent);
+    }
+
+    /// Anybody: the next children of a division, or now and then some that are not the next.
+    function load(uint8 which, uint8 count, uint8 from) public {
+        (BAUnitId parent, Child[] memory children) = _parent(which);
+        uint256 first = from % 5 == 0 ? from % (children.length + 1) : _loadedOf[parent];
+        uint256 last = first + 1 + (count % 3);
+        if (last > children.length) last = children.length;
+        if (first > last) return;
+        bytes memory data = abi.encodeCall(
+            _division.loadChildren,
+            (parent, Divisions.slice(children, first, last), Divisions.foldFrom(children, last))
+        );
+        _send(address(_division), data, new ConsentProof[](0), 0);
+    }
+
+    /// Anybody: the end of a parent, some of its children, both, or neither; some of them twice.
+    function complete(uint8 which, uint8 from, uint8 count) public {
+        (BAUnitId parent, Child[] memory children) = _parent(which);
+        uint256 first = from % (children.length + 1);
+        uint256 last = first + (count % 4);
+        if (last > children.length) last = children.length;
+        bytes memory data = abi.encodeCall(
+            _division.completeDivision,
+            (parent, _known(parent), Divisions.slice(children, first, last))
+        );
+        _send(address(_division), data, new ConsentProof[](0), 0);
+    }
+
+    function cancel(uint8 which) public {
+        (BAUnitId parent, ) = _parent(which);
+        BAUnitState memory state = _known(parent);
+        CancelDivision memory act = CancelDivision(_head(), _change(parent, state));
+        bytes memory data = abi.encodeCall(
+            _division.cancelDivision,
+            (act, state, _approve(Divisions.hashOf(act), LandTypes.CANCEL_DIVISION_APPROVAL_TYPEHASH))
+        );
+        _send(address(_division), data, new ConsentProof[](0), 0);
+    }
+
+    /// A unit that was ever opened for division, and the children it named last.
+    function _parent(uint8 which) private view returns (BAUnitId parent, Child[] memory children) {
+        parent = _parents[which % _parents.length];
+        children = abi.decode(_named[parent], (Child[]));
     }
 
     /// One officer in both parts.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Charter} from "../../../contracts/Charter.sol";
 import {Consortium} from "../../../contracts/power/Consortium.sol";
+import {LandDivision} from "../../../contracts/land/LandDivision.sol";
 import {LandCharges} from "../../../contracts/land/LandCharges.sol";
 import {LandPartition} from "../../../contracts/land/LandPartition.sol";
 import {LandParts} from "../../../contracts/land/LandParts.sol";
@@ -105,6 +106,7 @@ abstract contract LandWorld {
     LandPartition internal _partition;
     LandTransfers internal _transfers;
     LandParts internal _parts;
+    LandDivision internal _division;
     uint256 internal _preparerKey = PREPARER;
     uint256 internal _approverKey = APPROVER;
     uint128 private _salt;
@@ -118,6 +120,7 @@ abstract contract LandWorld {
         _partition = new LandPartition(_charter);
         _transfers = new LandTransfers(_charter);
         _parts = new LandParts(_charter);
+        _division = new LandDivision(_charter);
         _registry = new LandRegistry(
             _charter,
             LEDGER_NONCE,
@@ -125,7 +128,8 @@ abstract contract LandWorld {
             address(_transfers),
             address(_charges),
             address(_partition),
-            address(_parts)
+            address(_parts),
+            address(_division)
         );
         _consortium = new Consortium(
             _charter,
@@ -153,7 +157,7 @@ abstract contract LandWorld {
 
     function _founding() private returns (Founding memory file) {
         file.ledgerNonce = LEDGER_NONCE;
-        uint32 preparer = Roles.LAND_PREPARER | Roles.ADMIN_PREPARER;
+        uint32 preparer = Roles.LAND_PREPARER | Roles.ADMIN_PREPARER | Roles.PAUSE;
         uint32 approver = Roles.LAND_APPROVER | Roles.ADMIN_APPROVER;
         file.institutions = new FoundingInstitution[](2);
         file.institutions[0] = FoundingInstitution(InstitutionId.wrap(1), Roles.ALL);
@@ -468,7 +472,7 @@ abstract contract LandWorld {
 
     bytes32 internal constant STATE_TOPIC = keccak256(
         "BAUnitRecorded(bytes32,bytes32,((uint16,uint64,uint8,uint32,uint8,uint8,bytes32,uint64,uint64,"
-        "bytes32,uint32,bytes32,uint32,uint32),(bytes32,bytes32)[],(uint32,uint8,uint8,uint64,uint64,uint8,"
+        "bytes32,uint32,uint32),(bytes32,bytes32)[],(uint32,uint8,uint8,uint64,uint64,uint8,"
         "uint32,uint64,uint64,bytes32,(uint32,uint64,uint8,uint8,bytes32,bytes32)[])[],(uint32,uint8,uint32,"
         "uint32,uint16,uint64,bytes32,bytes32,uint64,uint64,uint64,bytes32)[],(uint32,uint8,uint32,uint32,"
         "uint16,uint64,bytes32,bytes32,uint64,uint64,uint64,bytes32)[],(uint32,uint8,uint32,uint64,bytes32,"

@@ -273,6 +273,43 @@ describe('surveyed parcels', function () {
     expect(refused.map(({ code }) => code)).to.deep.equal(['parcel-overlaps-registered']);
   });
 
+  it('divide in steps, and are free again when the division is cancelled', async () => {
+    const strips = Array.from({ length: 6 }, (_, i) => `Q/${i}`);
+    await surveyed([feature('Q', [square(0.3, 0)])]);
+    const title = { baUnit: unitOf('Q'), origin: 'legacy', evidence: 'public-document', right: RIGHT };
+    await app.act('registrar', '/acts/registrations', { titles: [title] }, PAIR);
+    const parts = strips.map((name, i) => feature(name, [square(0.3 + i * 0.0001, 0, 0.00009)]));
+    await surveyed(parts, 'office=1&replacing=Q');
+    const divided = { baUnit: unitOf('Q'), children: children(...strips) };
+    const place = `/titles/${unitOf('Q')}/division`;
+    type Progress = { loaded: number; made: number; children: number; isDone: boolean };
+    const before = await app.ask<Problem>('POST', place, { token });
+    expect(before.body.code).to.equal('ba-unit-not-dividing');
+    await app.act('registrar', '/acts/divisions', divided, PAIR);
+    const opened = await app.ask<Progress>('GET', place, { token });
+    expect(opened.body).to.deep.equal({ children: 6, loaded: 0, made: 0, isDone: false });
+    expect(
+      await refusedAs('/acts/subdivisions', { ...divided, children: divided.children.slice(4) }),
+    ).to.equal('ba-unit-not-active');
+    await app.act('registrar', '/acts/division-cancellations', { baUnit: unitOf('Q') }, PAIR);
+    await app.act('registrar', '/acts/divisions', divided, PAIR);
+    const done = await app.ask<Progress>('POST', place, { token });
+    expect(done.status, JSON.stringify(done.body)).to.equal(200);
+    const { loaded, made, isDone } = done.body;
+    expect({ loaded, made, isDone }).to.deep.equal({ loaded: 6, made: 6, isDone: true });
+    const child = await app.ask<{ state: { header: { status: string; origin: string } } }>(
+      'GET',
+      `/titles/${unitOf('Q/3')}`,
+      { token },
+    );
+    const { status, origin } = child.body.state.header;
+    expect({ status, origin }).to.deep.equal({ status: 'active', origin: 'subdivision' });
+    const swept = await app.ask<Problem>('POST', `/titles/${unitOf('Q/3')}/sweep`, { token });
+    expect(swept.body.code).to.equal('nothing-to-sweep');
+    const nowhere = await app.ask<Problem>('POST', `/titles/${`0x${'5e'.repeat(32)}`}/sweep`, { token });
+    expect(nowhere.body.code).to.equal('ba-unit-missing');
+  });
+
   it('hold flats with shares in common land, which gives out no more than it has', async () => {
     const ground = ['tower', 'flat 1', 'flat 2'].map((name, i) => feature(name, [square(0.06 + i / 100, 0)]));
     expect(codesOf(await surveyed(ground))).to.deep.equal([]);

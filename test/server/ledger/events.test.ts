@@ -85,7 +85,7 @@ describe('the events of the ledger', function () {
           .map((event) => event.name),
       ),
     );
-    expect(known.size).to.equal(39);
+    expect(known.size).to.equal(40);
   });
 
   it('are one for every log of our contracts and none for any other', () => {
@@ -96,7 +96,7 @@ describe('the events of the ledger', function () {
     expect(logs.length).to.be.greaterThan(50);
     expect(events.length - added.length).to.equal(logs.length);
     // Each once: what a vote can replace is found by its name alone.
-    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(12);
+    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(13);
   });
 
   it('carry states in the names of the domain, and each hashes to what its event says', () => {

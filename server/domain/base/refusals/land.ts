@@ -15,6 +15,11 @@ export const landRefusals = {
     message: 'The act names too few units, or more than {limit}.',
     remedy: 'Divide it into acts of a size the register takes.',
   },
+  'act-too-heavy': {
+    kind: 'exhausted',
+    message: 'The act weighs more than {limit} words of state: it would not fit a transaction.',
+    remedy: 'Name fewer units or titles in one act, or divide in steps what carries much.',
+  },
   'prior-state-missing': {
     kind: 'malformed',
     message: 'The states shown are not one for each unit of the act.',
@@ -39,8 +44,8 @@ export const landRefusals = {
   },
   'ba-unit-not-active': {
     kind: 'conflict',
-    message: 'The unit is retired, dividing or cancelled and takes no act.',
-    remedy: 'Act on the units that came of it.',
+    message: 'The unit is retired or cancelled, or is dividing and takes no such act.',
+    remedy: 'Act on the units that came of it; a division is completed or cancelled first.',
     rule: 'L1',
   },
   'office-differs': {
@@ -251,6 +256,31 @@ export const landRefusals = {
     kind: 'invalid',
     message: 'The quotas of the new units are not those of the units that end.',
     remedy: 'Share the quota out without loss, some to each.',
+    rule: 'L6',
+  },
+  'ba-unit-not-dividing': {
+    kind: 'conflict',
+    message: 'No division of the unit is under way.',
+    remedy: 'Read the unit again; open a division, or act on the units that came of it.',
+    rule: 'L6',
+  },
+  'children-differ': {
+    kind: 'invalid',
+    message: 'The children shown are not the next that the division names.',
+    remedy:
+      'Show the children in the order of the act, from the first that is not loaded, with the fold of the rest.',
+    rule: 'L6',
+  },
+  'division-repeated': {
+    kind: 'conflict',
+    message: 'A division into these very children was cancelled.',
+    remedy: 'Prepare the division anew: its facts get new salts.',
+    rule: 'L1',
+  },
+  'children-missing': {
+    kind: 'conflict',
+    message: 'Children of the division are still to be loaded.',
+    remedy: 'Load the other children, then complete the division.',
     rule: 'L6',
   },
   'parents-differ': {

@@ -63,8 +63,6 @@ export const state: TypedStruct = {
     quotaTotal: 0n,
     membersRoot: ZERO,
     memberCount: 0n,
-    membersRest: ZERO,
-    membersLoaded: 0n,
     nextId: 3n,
   },
   spatialUnits: [{ id: word(0x31), geometryCommitment: shapeFacts.root }],

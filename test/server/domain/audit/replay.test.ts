@@ -528,6 +528,6 @@ describe('the replay of an auditor', function () {
     }));
     const { findings } = replayed([...nothing, ...nothing]);
     expect(findings).to.have.length(MAX_FINDINGS);
-    expect(findings[0]?.blockNumber).to.equal(19n);
+    expect(findings[0]?.blockNumber).to.equal(20n);
   });
 });

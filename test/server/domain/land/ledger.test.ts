@@ -9,11 +9,25 @@ import type { BAUnitId } from '../../../../server/domain/base/terms.ts';
 import { LAND_ACTS, LAND_KIND_BASE, maskOf } from '../../../../server/domain/base/terms.ts';
 import type { Child, Title, TransferRight, UnitChange } from '../../../../server/domain/land/acts.ts';
 import { createRestriction, discharge } from '../../../../server/domain/land/charges.ts';
-import { sectionHashes, stateHash, stateHashOf } from '../../../../server/domain/land/hashes.ts';
+import { toMessage } from '../../../../server/domain/land/codec.ts';
+import {
+  cancelDivision,
+  nextLoad,
+  openDivision,
+  openingOf,
+} from '../../../../server/domain/land/division.ts';
+import {
+  foldOf,
+  sectionHashes,
+  stateHash,
+  stateHashOf,
+  structHash,
+} from '../../../../server/domain/land/hashes.ts';
 import { consolidate, registerParts, subdivide } from '../../../../server/domain/land/partition.ts';
 import { type LandJudgement, type LandSignable, signableOr } from '../../../../server/domain/land/prepare.ts';
 import { assembleTitle, registerTitle, registerTitles } from '../../../../server/domain/land/registration.ts';
 import { transferRight } from '../../../../server/domain/land/transfer.ts';
+import { carried } from '../../../../server/domain/land/transitions.ts';
 import type { BAUnitState, Right } from '../../../../server/domain/land/types.ts';
 import { Drafts } from '../../../land/landDrafts.ts';
 import { type LandLedger, OFFICERS, openLandLedger, type Recorded } from '../../../land/landLedger.ts';
@@ -252,10 +266,7 @@ describe('acts on land as they are prepared', function () {
 
   it('divide a unit into children that carry everything, and join them again', async () => {
     const parent = await register(drafts.rich());
-    const child = (): Child => ({
-      portion: { baUnit: drafts.id(), spatialUnits: [drafts.spatialUnit()], quotaNumerator: 0n },
-      factsRoot: drafts.id(),
-    });
+    const child = () => drafts.child();
     const children = [child(), child(), child()];
     const reading = async (units: readonly Bytes32[], made: readonly Child[]) =>
       ledger.reading({
@@ -313,6 +324,86 @@ describe('acts on land as they are prepared', function () {
     expect([state.rights.length, state.charges.length, state.responsibilities.length]).to.deep.equal([
       7, 3, 6,
     ]);
+  });
+
+  it('divide a unit in steps: what is loaded is what was opened, and all is carried', async () => {
+    const parent = await register(drafts.rich());
+    const children = Array.from({ length: 5 }, (): Child => drafts.child());
+    const about = () =>
+      ledger.reading({
+        units: [parent.baUnit, ...children.map(({ portion }) => portion.baUnit)],
+        spatialUnits: children.flatMap(({ portion }) => portion.spatialUnits.map(({ id }) => id)),
+      });
+    const head = await ledger.head(random);
+    const opened = await record(
+      openDivision(
+        await about(),
+        openingOf({ head, unit: changeOf(parent) }, children),
+        parent.state,
+        children,
+      ),
+    );
+    expect(opened.consents.length).to.be.greaterThan(0);
+    const dividing = stateOf(opened, 0);
+    const one = nextLoad(children.slice(0, 5), dividing.header.membersRoot);
+    if (one === undefined) throw new Error('children to load');
+    expect([one.children.length, one.rest]).to.deep.equal([5, ZERO_32]);
+    const messages = (some: readonly Child[]) => some.map((child) => toMessage('Child', child));
+    const load = async (from: number, to: number) =>
+      ledger.sendTo('landDivision', 'loadChildren', [
+        parent.baUnit,
+        messages(children.slice(from, to)),
+        foldOf(children.slice(to)),
+      ]);
+    for (const [from, to] of [
+      [0, 2],
+      [2, 5],
+    ] as const) {
+      const { entries } = await load(from, to);
+      expect(entries.map(({ newState }) => newState)).to.deep.equal([foldOf(children.slice(to))]);
+      history.push(...entries);
+    }
+    const claim = structHash('Claim', {
+      parent: parent.baUnit,
+      membersRoot: dividing.header.membersRoot,
+      child: children[3] ?? drafts.child(),
+    });
+    expect(await ledger.read('land', 'stateOf', children[3]?.portion.baUnit)).to.equal(claim);
+    const complete = async (state: BAUnitState, some: readonly Child[]) =>
+      ledger.sendTo('landDivision', 'completeDivision', [
+        ...[parent.baUnit, toMessage('BAUnitState', state)],
+        messages(some),
+      ]);
+    const first = await complete(dividing, children.slice(4));
+    const last = first.states[0]?.state;
+    if (last === undefined) throw new Error('a parent');
+    const then = await complete(last, children.slice(0, 4));
+    history.push(...first.entries, ...then.entries);
+    const made = [...then.states, ...first.states.slice(1)];
+    expect(made.map(({ state }) => state)).to.deep.equal(children.map((child) => carried(last, child).state));
+    expect(last.header.status).to.equal('retired');
+  });
+
+  it('cancel a division that is not completed', async () => {
+    const parent = await register();
+    const children = [drafts.child(), drafts.child()];
+    const reading = await ledger.reading({
+      units: [parent.baUnit, ...children.map(({ portion }) => portion.baUnit)],
+      spatialUnits: children.flatMap(({ portion }) => portion.spatialUnits.map(({ id }) => id)),
+    });
+    const head = await ledger.head(random);
+    const opened = await record(
+      openDivision(reading, openingOf({ head, unit: changeOf(parent) }, children), parent.state, children),
+    );
+    const dividing = { ...parent, state: stateOf(opened, 0) };
+    const cancelled = await record(
+      cancelDivision(
+        await ledger.reading({ units: [parent.baUnit] }),
+        { head: await ledger.head(random), unit: changeOf(dividing) },
+        dividing.state,
+      ),
+    );
+    expect(stateOf(cancelled, 0).header.status).to.equal('active');
   });
 
   it('leave a journal that folds to the register\u2019s head from its first one', async () => {

@@ -16,7 +16,7 @@ const SEED = 20_261_125;
 const scene = new LandScene(seeded(SEED));
 const { drafts, random, units } = scene;
 const { child, registration, rightOf, transfer, charge, release, subdivision, consolidation } = scene;
-const { parts, flatOf } = scene;
+const { parts, flatOf, division, cancellation } = scene;
 
 /** The lease of a title goes to somebody new. */
 function leaseOf(title: Title): Partial<Right> {
@@ -376,6 +376,22 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
     'quota-not-carried',
     'a child left without its quota',
     () => subdivision(units.flat, [child(9n), child(0n)]),
+  ],
+  ['unit-count-out-of-range', 'a division in steps into one', () => division(units.plain, [child()])],
+  ['base-unit-stands', 'common land divided in steps', () => division(units.base)],
+  ['quota-not-carried', 'a flat divided in steps', () => division(units.flat)],
+  ['ba-unit-not-active', 'a retired unit divided in steps', () => division(units.retired)],
+  ['act-blocked', 'a division in steps against an order', () => division(units.blocked)],
+  ['ba-unit-not-dividing', 'the cancellation of no division', () => cancellation(units.plain)],
+  [
+    'value-unspecified',
+    'a child without facts',
+    () => subdivision(units.plain, [child(), { ...child(), factsRoot: ZERO_32 }]),
+  ],
+  [
+    'act-too-heavy',
+    'a release over more than fits a transaction',
+    () => release(Array.from({ length: 8 }, () => [units.full, 4] as const)),
   ],
   ['restricted-holding-removed', 'a joining past a charge', () => consolidation([units.rich, units.plain])],
   ['too-many-restrictions', 'a joining of 66 restrictions', () => consolidation([units.full, units.charged])],
