@@ -121,7 +121,7 @@ function checkLedger({ act, register }: ActFile, file: string | undefined): stri
   const trust: TrustFile = readTrust(readText(file, MAX_TRUST_BYTES));
   const { chainId, verifyingContract, salt } = act.domain;
   if (chainId !== BigInt(trust.chainId) || salt !== trust.ledgerNonce) throw refusal('act-of-another-ledger');
-  if (register === 'safeguards' || register === 'personnel') {
+  if (register === 'safeguards' || register === 'personnel' || register === 'notary') {
     return 'The ledger is that of the trust file, which does not list this register: compare its address.';
   }
   if (trust.contracts[register].address !== verifyingContract) throw refusal('act-of-another-ledger');

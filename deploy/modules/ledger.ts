@@ -37,6 +37,7 @@ export function ledgerModule(founding: Founding, charterSource: CharterSource) {
       Personnel: power.personnel,
       LandRegistry: registers.landRegistry,
       BenefitLedger: registers.benefitLedger,
+      Notary: registers.notary,
     }).map(([name, register]) => m.call(charter, 'setRegister', [id(name), register], { id: `Name${name}` }));
     // The founder's last act: from here on only votes change anything.
     m.call(charter, 'setAuthority', [power.consortium], { id: 'HandOver', after: named });
@@ -94,6 +95,7 @@ function deployRegisters(m: IgnitionModuleBuilder, { ledgerNonce }: Founding, ch
   // For whoever reads the register from outside: the register does not know of it.
   const benefitViews = m.contract('BenefitViews', [benefitLedger]);
   const benefits = { benefitRules, standingRules, benefitLedger, benefitViews };
+  const notary = m.contract('Notary', [charter, ledgerNonce, ZERO_ADDRESS]);
   const land = { landTransfers, landCharges, landPartition, landParts, landDivision, landRegistry };
-  return { ...land, ...benefits };
+  return { ...land, ...benefits, notary };
 }

@@ -269,7 +269,24 @@ const POWER: readonly Rule[] = [
   ),
 ];
 
-export const RULES: readonly Rule[] = [...LAND, ...BENEFITS, ...POWER];
+const NOTARY: readonly Rule[] = [
+  rule(
+    'N1',
+    'The roots an institution records stand in one line for each kind: numbered by one, their lines and days only growing, at most one an hour, each by the recorder that two of its admins appointed and that showed its key.',
+    'refuses',
+    ['notary/Notary'],
+    ['invariant_N1_whatOnlyGrowsOnlyGrows', 'test_N1_rootIsByTheInstitutionsRecorderAlone'],
+  ),
+  rule(
+    'N2',
+    'The stones of an institution are exactly the ids of destroyed data keys that it named. That no id is named twice over several erasures is the auditor’s to see.',
+    'refuses',
+    ['notary/Notary'],
+    ['invariant_N2_stonesAreTheIdsThatWereNamed', 'test_N2_erasureIsBoundedRisingAndCountedOnce'],
+  ),
+];
+
+export const RULES: readonly Rule[] = [...LAND, ...BENEFITS, ...POWER, ...NOTARY];
 
 /** The codes with which a rule says no, in the order of the catalogue. */
 export function refusalsOf(id: string): RefusalCode[] {

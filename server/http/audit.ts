@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { refusal } from '../domain/base/refusal.ts';
-import type { EntryId } from '../domain/base/terms.ts';
+import { type EntryId, type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
 import type { Views } from '../store/views.ts';
 import { type Route, route } from './route.ts';
 import { bytes32, pageQuery } from './shapes.ts';
@@ -25,6 +25,12 @@ export interface AuditDependencies {
 }
 
 const READERS = ['auditor', 'registrar', 'agency', 'steward'] as const;
+const institutionId = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(127)
+  .transform((number) => number as InstitutionId);
 const page = z.object({ rows: z.array(z.unknown()), next: z.string().optional() });
 
 export function auditRoutes({ views, identity, check }: AuditDependencies): Route[] {
@@ -105,6 +111,51 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
       query: pageQuery,
       answers: { 200: page },
       handle: async ({ query }) => ({ status: 200, body: await views.power.institutions(query) }),
+    }),
+    route({
+      method: 'get',
+      path: '/institutions/{institution}/recorder',
+      roles: READERS,
+      scope: 'open',
+      tag: 'audit',
+      summary: "An institution's recorder key, and how many data keys it destroyed",
+      params: z.object({ institution: institutionId }),
+      answers: { 200: z.unknown() },
+      handle: async ({ params }) => {
+        const recorder = await views.notary.recorder(params.institution);
+        if (recorder === undefined) throw refusal('recorder-unknown');
+        return { status: 200, body: recorder };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/institutions/{institution}/roots/{kind}',
+      roles: READERS,
+      scope: 'open',
+      tag: 'audit',
+      summary: 'Roots an institution had recorded of its access log, of published files or of checkpoints',
+      params: z.object({ institution: institutionId, kind: z.enum(ROOT_KINDS).exclude(['unspecified']) }),
+      query: pageQuery,
+      answers: { 200: page },
+      handle: async ({ params, query }) => ({
+        status: 200,
+        body: await views.notary.roots(params.institution, params.kind, query),
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/institutions/{institution}/erasures',
+      roles: READERS,
+      scope: 'open',
+      tag: 'audit',
+      summary: 'Random ids of the data keys that an institution destroyed',
+      params: z.object({ institution: institutionId }),
+      query: pageQuery,
+      answers: { 200: page },
+      handle: async ({ params, query }) => ({
+        status: 200,
+        body: await views.notary.erasures(params.institution, query),
+      }),
     }),
     route({
       method: 'post',

@@ -21,6 +21,7 @@ import type { LandPartition } from '../../types/contracts/land/LandPartition.ts'
 import type { LandParts } from '../../types/contracts/land/LandParts.ts';
 import type { LandRegistry } from '../../types/contracts/land/LandRegistry.ts';
 import type { LandTransfers } from '../../types/contracts/land/LandTransfers.ts';
+import type { Notary } from '../../types/contracts/notary/Notary.ts';
 import type { Consortium } from '../../types/contracts/power/Consortium.ts';
 import type { Council } from '../../types/contracts/power/Council.ts';
 import type { Personnel } from '../../types/contracts/power/Personnel.ts';
@@ -44,6 +45,7 @@ interface ContractTypes {
   landParts: LandParts;
   landDivision: LandDivision;
   landTransfers: LandTransfers;
+  notary: Notary;
   benefits: BenefitLedger;
   benefitRules: BenefitRules;
   standingRules: StandingRules;
@@ -63,6 +65,7 @@ const SOURCES: Readonly<Record<ContractName, string>> = {
   landParts: 'land/LandParts',
   landDivision: 'land/LandDivision',
   landTransfers: 'land/LandTransfers',
+  notary: 'notary/Notary',
   benefits: 'benefits/BenefitLedger',
   benefitRules: 'benefits/BenefitRules',
   standingRules: 'benefits/StandingRules',

@@ -10,6 +10,7 @@ import {
   RESPONSIBILITY_KINDS,
   RESTRICTION_KINDS,
   RIGHT_KINDS,
+  ROOT_KINDS,
   SIGNERS,
   STANDINGS,
   TENANCIES,
@@ -21,6 +22,7 @@ import type { EnumNames } from './abi.ts';
 export const ENUMS: EnumNames = {
   KeyKind: KEY_KINDS,
   MeasureKind: MEASURE_KINDS,
+  RootKind: ROOT_KINDS,
   BAUnitStatus: UNIT_STATUSES,
   Origin: ORIGINS,
   EvidenceGrade: EVIDENCE_GRADES,

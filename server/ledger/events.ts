@@ -29,7 +29,7 @@ import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/
 import { refusal } from '../domain/base/refusal.ts';
 import type { EntryId } from '../domain/base/terms.ts';
 import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
-import { type Decoder, decoderOf, LOG_START, wordReaderOf } from './abi.ts';
+import { type AbiParameter, type Decoder, decoderOf, LOG_START, wordReaderOf } from './abi.ts';
 import type { BlockLog } from './block.ts';
 import { CONTRACT_NAMES, charterNameOf, contractOf, encodeCall } from './contracts.ts';
 import { ENUMS } from './enums.ts';
@@ -79,7 +79,7 @@ const eventPlans: ReadonlyMap<string, EventPlan> = new Map(
           name,
           topics: inputs
             .filter(({ indexed }) => indexed)
-            .map((input) => ({ name: input.name, read: wordReaderOf(input.type) })),
+            .map((input) => ({ name: input.name, read: topicReaderOf(input) })),
           data: decoderOf(
             inputs.filter(({ indexed }) => !indexed),
             ENUMS,
@@ -88,6 +88,12 @@ const eventPlans: ReadonlyMap<string, EventPlan> = new Map(
       ]),
   ),
 );
+
+/** A topic is one word, whose enumerations have names as those of the data. */
+function topicReaderOf(input: AbiParameter): (topic: Hex) => unknown {
+  const decode = decoderOf([input], ENUMS);
+  return (topic) => decode(topic, LOG_START)[input.name];
+}
 
 function topicOf(contract: ContractName, name: string): string | undefined {
   return contractOf(contract).calls.getEvent(name)?.topicHash;
@@ -131,7 +137,7 @@ const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: stri
   };
 
 const registerNames: ReadonlyMap<string, ContractName> = new Map(
-  (['safeguards', 'personnel', 'land', 'benefits'] as const).map((name) => [
+  (['safeguards', 'personnel', 'land', 'benefits', 'notary'] as const).map((name) => [
     toHex(keccak256(Buffer.from(charterNameOf(name)))),
     name,
   ]),

@@ -30,7 +30,7 @@ type Deployed = keyof typeof VERIFIERS | Exclude<ContractName, 'charter'>;
 /** What stands where once a ledger is founded. */
 export type LedgerContracts = Readonly<Record<ContractName | keyof typeof VERIFIERS, Address>>;
 
-const REGISTERS = ['safeguards', 'personnel', 'land', 'benefits'] as const;
+const REGISTERS = ['safeguards', 'personnel', 'land', 'benefits', 'notary'] as const;
 
 /** In the order of the founder's nonces; each may name the ones before it. */
 const DEPLOYMENTS: readonly Deployed[] = [
@@ -50,6 +50,7 @@ const DEPLOYMENTS: readonly Deployed[] = [
   'standingRules',
   'benefits',
   'benefitViews',
+  'notary',
 ];
 
 export function contractsOf(founder: Address): LedgerContracts {
@@ -147,6 +148,7 @@ export function stepsOf(contracts: LedgerContracts, founding: Founding, node: Ad
     ],
     benefits: [charter, ledgerNonce, ZERO_ADDRESS, benefitRules, standingRules],
     benefitViews: [benefits],
+    notary: [charter, ledgerNonce, ZERO_ADDRESS],
   };
   return [
     ...DEPLOYMENTS.map((name) => ({ data: creationOf(name, constructorArguments[name] ?? []) })),

@@ -13,6 +13,7 @@ import { type DisposableStore, disposable, openDisposable } from './disposable.t
 import { applyBenefits, BenefitViews } from './views/benefits.ts';
 import { applyEntry, applyHeads, applyRegister, JournalViews } from './views/journal.ts';
 import { applyLoad, applyUnit, LandViews } from './views/land.ts';
+import { applyNotary, NotaryViews } from './views/notary.ts';
 import { applyPower, PowerViews } from './views/power.ts';
 import { COUNTS_KEY, type Counts, countView, type EntryRow, NO_COUNTS, type Step } from './views/step.ts';
 
@@ -47,6 +48,7 @@ export class Views {
   readonly land: LandViews;
   readonly power: PowerViews;
   readonly benefits: BenefitViews;
+  readonly notary: NotaryViews;
   readonly #store: DisposableStore;
   readonly #genesis: BlockCursor;
   #tip: Tip;
@@ -63,6 +65,7 @@ export class Views {
     this.land = new LandViews(store);
     this.power = new PowerViews(store);
     this.benefits = new BenefitViews(store);
+    this.notary = new NotaryViews(store);
   }
 
   /** The newest block that is in the views: what following goes on from. */
@@ -170,6 +173,12 @@ function applyEvent(step: Step, event: LedgerEvent, entry: EntryRow | undefined)
     case 'UnitsLoaded':
     case 'BatchRedeemed':
       applyBenefits(step, event);
+      return entry;
+    case 'RecorderAppointed':
+    case 'RecorderRevoked':
+    case 'RootRecorded':
+    case 'Erased':
+      applyNotary(step, event);
       return entry;
     default:
       applyPower(step, event);

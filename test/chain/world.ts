@@ -106,6 +106,7 @@ const SIGNING: Partial<Record<ContractName, SigningRegister>> = {
   safeguards: 'safeguards',
   land: 'landRegistry',
   benefits: 'benefitLedger',
+  notary: 'notary',
 };
 
 /**
@@ -179,12 +180,13 @@ export class World {
       ...[benefitRules, standingRules],
     ]);
     const benefitViews = await this.deploy('benefitViews', [benefits]);
+    const notary = await this.deploy('notary', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS]);
     this.#addresses = {
       ...{ charter: CHARTER, council, safeguards, personnel, consortium, land },
       ...{ landTransfers, landCharges, landPartition, landParts, landDivision },
-      ...{ benefitRules, standingRules, benefits, benefitViews },
+      ...{ benefitRules, standingRules, benefits, benefitViews, notary },
     };
-    for (const name of ['safeguards', 'personnel', 'land', 'benefits'] as const) {
+    for (const name of ['safeguards', 'personnel', 'land', 'benefits', 'notary'] as const) {
       const args = [named(charterNameOf(name)), this.addresses[name]] as [string, string];
       await this.send(CHARTER, encodeCall('charter', 'setRegister', args));
     }

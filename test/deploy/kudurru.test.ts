@@ -134,13 +134,14 @@ async function expectFounded(provider: Provider, charterAt: string, validators: 
   const landPartition = at('landPartition', await read(land, 'partition'));
   const landDivision = at('landDivision', await read(land, 'division'));
   const benefits = at('benefits', await register('BenefitLedger'));
+  const notary = at('notary', await register('Notary'));
   const benefitRules = at('benefitRules', await read(benefits, 'rules'));
   expect(await provider.getCode(benefitRules)).to.have.length.above(100);
   const rules = [landTransfers, landCharges, landPartition, landParts, landDivision];
-  for (const one of [consortium, safeguards, personnel, council, land, ...rules, benefits]) {
+  for (const one of [consortium, safeguards, personnel, council, land, ...rules, benefits, notary]) {
     expect(lower(await read(one, 'charter'))).to.equal(lower(charterAt));
   }
-  for (const journal of [consortium, safeguards, personnel, land, benefits]) {
+  for (const journal of [consortium, safeguards, personnel, land, benefits, notary]) {
     expect(await read(journal, 'entryCount')).to.equal(0n);
     expect(await read(journal, 'ledgerNonce')).to.equal(founding.ledgerNonce);
     expect(await read(journal, 'head')).not.to.equal(ZERO_32);

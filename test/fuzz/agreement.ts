@@ -8,9 +8,16 @@
 import type { ContractName } from '../../server/domain/acts/events.ts';
 import { pausedSeconds } from '../../server/domain/acts/moment.ts';
 import type { Replay } from '../../server/domain/audit/replay.ts';
-import { KEY_KINDS, type OfficeId, SCOPES } from '../../server/domain/base/terms.ts';
+import {
+  type InstitutionId,
+  KEY_KINDS,
+  type OfficeId,
+  ROOT_KINDS,
+  SCOPES,
+} from '../../server/domain/base/terms.ts';
 import { matured, outstandingUnits } from '../../server/domain/benefits/records.ts';
 import { CYCLE_STATES, FUNDS_MOVES, PERMITS } from '../../server/domain/benefits/terms.ts';
+import { NO_RECORDER, NO_ROOT } from '../../server/domain/notary/roots.ts';
 import { momentAt } from '../../server/domain/power/halts.ts';
 import { isBarred } from '../../server/store/views/power.ts';
 import { POLICIES } from './powerCalls.ts';
@@ -65,6 +72,7 @@ export async function differences(town: Town, replay: Replay): Promise<string[]>
   await comparePauses();
   await compareProgrammes();
   await compareVendors();
+  await compareRecorders();
   if (compared === 0) found.push('nothing was compared');
   return found;
 
@@ -257,6 +265,24 @@ export async function differences(town: Town, replay: Replay): Promise<string[]>
             await ask('benefitViews', 'creditOf', [programme, cycle, vendor]),
           );
         }
+      }
+    }
+  }
+
+  async function compareRecorders(): Promise<void> {
+    const { notary } = world.views;
+    for (const institution of [1, 2] as InstitutionId[]) {
+      const recorder = (await notary.recorder(institution)) ?? NO_RECORDER;
+      sameFields(
+        `recorder of ${institution}`,
+        { ...NO_RECORDER, ...recorder, institution: undefined },
+        { ...((await ask('notary', 'recorderOf', [institution])) as Record_), institution: undefined },
+      );
+      for (const [number, kind] of ROOT_KINDS.entries()) {
+        const { rows } = await notary.roots(institution, kind, { newestFirst: true, limit: 1 });
+        const { index, lines, day, recordedAt } = rows[0] ?? NO_ROOT;
+        const kept = await ask('notary', 'newestOf', [institution, number]);
+        sameFields(`${kind} of ${institution}`, { index, lines, day, recordedAt }, kept);
       }
     }
   }

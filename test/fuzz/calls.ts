@@ -155,13 +155,16 @@ interface Place {
   readonly parameter: AbiParameter;
 }
 
-/** The chain takes any correction of two officers; that it is unfounded is a finding of the replay, and rightly so. */
-const JUDGED = 'corrects';
+/**
+ * The chain takes any correction of two officers, and any id of a destroyed key: that it is unfounded, or named twice, is a
+ * finding of the replay, and rightly so.
+ */
+const JUDGED: ReadonlySet<string> = new Set(['corrects', 'ids']);
 
 /** Every value of the arguments, lists and their members included. */
 function placesIn(parameters: readonly AbiParameter[], holder: Place['holder'], isList: boolean): Place[] {
   return parameters
-    .filter(({ name }) => name !== JUDGED)
+    .filter(({ name }) => !JUDGED.has(name))
     .flatMap((parameter, i) => placesAt({ holder, name: isList ? i : parameter.name, parameter }));
 }
 

@@ -18,6 +18,7 @@ import { differences } from '../fuzz/agreement.ts';
 import { AID_CALLS } from '../fuzz/aidCalls.ts';
 import { bendBytes, bendValues, type Draft, encode, inputsOf, randomArgs } from '../fuzz/calls.ts';
 import { LAND_CALLS } from '../fuzz/landCalls.ts';
+import { NOTARY_CALLS } from '../fuzz/notaryCalls.ts';
 import { POWER_CALLS } from '../fuzz/powerCalls.ts';
 import { Town } from '../fuzz/town.ts';
 import { seeded } from '../seeded.ts';
@@ -41,7 +42,8 @@ const INNER: ReadonlySet<string> = new Set([
   ...['record', 'recordSweep', 'importWords'].map((name) => `land.${name}`),
   'benefits.importWords',
   'safeguards.recordHalt',
-  ...['consortium', 'personnel', 'safeguards', 'land', 'benefits'].flatMap((register) =>
+  'notary.importWords',
+  ...['consortium', 'personnel', 'safeguards', 'land', 'benefits', 'notary'].flatMap((register) =>
     ['freeze', 'continueFrom'].map((name) => `${register}.${name}`),
   ),
 ]);
@@ -102,7 +104,7 @@ class Tally {
 /** An honest call of any kind that can be made now. */
 async function someDraft(
   town: Town,
-  areas = [LAND_CALLS, AID_CALLS, AID_CALLS, POWER_CALLS],
+  areas = [LAND_CALLS, AID_CALLS, AID_CALLS, POWER_CALLS, NOTARY_CALLS],
 ): Promise<Draft | undefined> {
   const makers = [...town.random.pick(areas)];
   while (makers.length > 0) {

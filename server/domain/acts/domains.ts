@@ -18,6 +18,7 @@ const DOMAIN_NAMES = {
   personnel: 'Kudurru Personnel',
   safeguards: 'Kudurru Safeguards',
   landRegistry: 'Kudurru LandRegistry',
+  notary: 'Kudurru Notary',
   benefitLedger: 'Kudurru BenefitLedger',
 } as const;
 

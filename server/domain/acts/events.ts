@@ -25,13 +25,14 @@ import type { AppliedAct } from '../benefits/act.ts';
 import type { CycleId, TillId } from '../benefits/terms.ts';
 import type { Child } from '../land/acts.ts';
 import type { BAUnitState } from '../land/types.ts';
+import type { Erasure, RootRecord } from '../notary/roots.ts';
 import type { ActHead } from './head.ts';
 
 // ---- Contracts ----------------------------------------------------------------------------------------------
 
 /** The contracts of one ledger. Registers keep a journal; the others after `council` decide or read, and emit nothing. */
 export type ContractName = 'charter' | 'council' | RegisterName | RuleContractName;
-export type RegisterName = 'consortium' | 'personnel' | 'safeguards' | 'land' | 'benefits';
+export type RegisterName = 'consortium' | 'personnel' | 'safeguards' | 'land' | 'benefits' | 'notary';
 export type RuleContractName =
   | 'landTransfers'
   | 'landCharges'
@@ -255,6 +256,20 @@ interface BenefitEvents {
   };
 }
 
+interface NotaryEvents {
+  RecorderAppointed: {
+    readonly institution: InstitutionId;
+    readonly keyHash: Bytes32;
+    readonly epoch: number;
+    readonly activeFrom: bigint;
+    /** The new key's own signature that it is held. */
+    readonly possession: Hex;
+  };
+  RecorderRevoked: { readonly institution: InstitutionId; readonly epoch: number };
+  RootRecorded: RootRecord & { readonly signature: Hex };
+  Erased: Erasure & { readonly signature: Hex };
+}
+
 /** What the reader of the chain adds where the charter named a contract: what no log says. */
 interface FoundEvents {
   /** From here on this contract's logs are part of the ledger. */
@@ -271,6 +286,7 @@ export interface EventArgs
     SafeguardEvents,
     LandEvents,
     BenefitEvents,
+    NotaryEvents,
     FoundEvents {}
 
 export type EventName = keyof EventArgs;

@@ -7,13 +7,13 @@ import type { RefusalRow } from '../base/refusals/row.ts';
 import type { HaltSpan } from '../power/halts.ts';
 
 /**
- * The promise that does not hold, by its number in docs/ledger-format.md: L of land, B of benefits, P of power, BB6
- * of cards. `bytes` is what no contract of ours can have written.
+ * The promise that does not hold, by its number in docs/ledger-format.md: L of land, B of benefits, P of power, N of
+ * the notary, BB6 of cards. `bytes` is what no contract of ours can have written.
  */
 const INVARIANTS = [
   ...(['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L7', 'L8'] as const),
   ...(['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B8', 'B9'] as const),
-  ...(['P1', 'P2', 'P3', 'P4', 'P5', 'P8', 'P9', 'P10', 'BB6', 'bytes'] as const),
+  ...(['P1', 'P2', 'P3', 'P4', 'P5', 'P8', 'P9', 'P10', 'N1', 'N2', 'BB6', 'bytes'] as const),
 ] as const;
 export type Invariant = (typeof INVARIANTS)[number];
 

@@ -18,10 +18,7 @@ const WORD_BYTES = 32;
 
 export function isSignedBy(key: OfficerKey, digest: Bytes32, signature: Hex): boolean {
   const bytes = fromHex(signature);
-  if (key.kind === 'secp256k1') {
-    const signer = recoverCompact(fromHex(digest), bytes);
-    return signer !== undefined && toHex(keccak_256(fromHex(signer))) === key.keyHash;
-  }
+  if (key.kind === 'secp256k1') return isSecp256k1(key.keyHash, digest, signature);
   const [point, proof] = [bytes.subarray(0, POINT_BYTES), bytes.subarray(POINT_BYTES)];
   if (point.length !== POINT_BYTES || toHex(keccak_256(point)) !== key.keyHash) return false;
   if (key.kind === 'unspecified') return false;
@@ -38,6 +35,12 @@ export function isSignedByPoint(
 ): boolean {
   if (kind === 'p256') return isOfPoint(point, fromHex(digest), proof);
   return isAssertion(rpIdHash, point, fromHex(digest), proof);
+}
+
+/** Whether the secp256k1 key with this hash signed, in 64 bytes. */
+export function isSecp256k1(keyHash: Bytes32, digest: Bytes32, signature: Hex): boolean {
+  const signer = recoverCompact(fromHex(digest), fromHex(signature));
+  return signer !== undefined && toHex(keccak_256(fromHex(signer))) === keyHash;
 }
 
 /** A contract takes s and its twin, so a signature is never an identifier; r and s in 64 bytes. */

@@ -18,6 +18,7 @@ import { firstHead, foldEntry } from './journal.ts';
 import { BenefitReplay } from './replayBenefits.ts';
 import { LandReplay } from './replayLand.ts';
 import { MeasureReplay } from './replayMeasures.ts';
+import { NotaryReplay } from './replayNotary.ts';
 import { isEffect, isEnteredBy, type PowerEffect, PowerReplay } from './replayPower.ts';
 import { type SignatureCount, SignatureReplay, type SignedAct, signersOf } from './replaySignatures.ts';
 import { differenceOf, foldImport, type ImportedWord, importOf, PRESENTATIONS_SLOT } from './succession.ts';
@@ -51,6 +52,7 @@ export class Replay {
   readonly #measures: MeasureReplay;
   /** By register: seconds of its newest entries, as far back as a halt may lie. */
   readonly #entryTimes = new Map<Address, bigint[]>();
+  readonly #notary: NotaryReplay;
   /** Successors that are being filled, by address. */
   readonly #imports = new Map<Address, { awaited: Bytes32; words: readonly ImportedWord[] }>();
   #redemption = NEVER_PAUSED;
@@ -68,6 +70,7 @@ export class Replay {
     this.#measures = new MeasureReplay(chainId, findings, power);
     this.#land = new LandReplay({ chainId, findings, power, signatures });
     this.#benefits = new BenefitReplay({ chainId, findings, power, signatures });
+    this.#notary = new NotaryReplay({ chainId, findings, power, signatures });
   }
 
   get findings(): readonly Finding[] {
@@ -102,12 +105,14 @@ export class Replay {
         this.#measure = undefined;
         this.#measures.beginTransaction();
         this.#dropEffects(moment);
+        this.#notary.settle();
       }
       this.#applyEvent(event, moment);
     }
     this.#land.settle(moment);
     this.#findings.at(block.cursor.number);
     this.#dropEffects(moment);
+    this.#notary.settle();
   }
 
   /** What only the end shows: sums over everything. */
@@ -151,6 +156,12 @@ export class Replay {
       case 'UnitsLoaded':
       case 'BatchRedeemed':
         this.#benefits.apply(event, moment);
+        break;
+      case 'RecorderAppointed':
+      case 'RecorderRevoked':
+      case 'RootRecorded':
+      case 'Erased':
+        this.#notary.apply(event);
         break;
       default:
         if (isEffect(event) && this.#measure === undefined) this.#effects.push(event);
@@ -257,6 +268,9 @@ export class Replay {
         if (signed !== undefined) this.#benefits.enter(entry, signed, moment);
         else if (signers === 0) this.#benefits.enterAlone(entry);
         break;
+      case 'notary':
+        if (kind >= POWER_KIND_BASE) this.#notary.enter(entry, signed, moment);
+        break;
       default:
         this.#judgePower(entry, signed, moment);
     }
@@ -360,6 +374,7 @@ const REGISTERS: ReadonlySet<ContractName> = new Set([
   'safeguards',
   'land',
   'benefits',
+  'notary',
 ]);
 
 function isRegister(contract: ContractName): boolean {

@@ -112,6 +112,15 @@ export class PowerReplay {
     return this.#isSeated;
   }
 
+  /** Seconds after which a key that was appointed counts. */
+  get appointmentWait(): bigint {
+    return this.#appointmentWait;
+  }
+
+  isBarred(institution: InstitutionId, { nowSeconds }: BlockMoment): boolean {
+    return BigInt(nowSeconds) < (this.#barredUntil.get(institution) ?? 0n);
+  }
+
   policy(name: Bytes32): bigint {
     return this.#policies.get(name) ?? 0n;
   }

@@ -63,6 +63,7 @@ const REGISTER_OF: Partial<Record<ContractName, SigningRegister>> = {
   safeguards: 'safeguards',
   land: 'landRegistry',
   benefits: 'benefitLedger',
+  notary: 'notary',
 };
 
 const WITHDRAWAL = 1;
@@ -81,6 +82,7 @@ export function signersOf(contract: ContractName, kind: number): 0 | 1 | 2 | und
   if (contract === 'consortium' && kind >= POWER_KINDS.measures) return 0;
   if (contract === 'personnel' && kind === POWER_KINDS.revocation) return 1;
   if (contract === 'safeguards' && kind === POWER_KINDS.shortPause) return 1;
+  if (contract === 'notary' && (kind === POWER_KINDS.root || kind === POWER_KINDS.erasure)) return 0;
   if (contract === 'land' && LAND_DUE.has(kind)) return 0;
   if (contract === 'benefits' && (kind === RELEASE || kind === REDEEMED)) return 0;
   return rowsOf(contract, kind).length > 0 ? 2 : undefined;

@@ -13,6 +13,7 @@ import { fileRefusals } from './refusals/files.ts';
 import { gatewayRefusals } from './refusals/gateway.ts';
 import { keyRefusals } from './refusals/keys.ts';
 import { landRefusals } from './refusals/land.ts';
+import { notaryRefusals } from './refusals/notary.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
 import { saleRefusals } from './refusals/sales.ts';
@@ -27,6 +28,7 @@ export const refusals = {
   ...auditRefusals,
   ...chainRefusals,
   ...keyRefusals,
+  ...notaryRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;

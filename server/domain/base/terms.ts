@@ -193,6 +193,15 @@ export const KEY_KINDS = ['unspecified', 'secp256k1', 'p256', 'webauthn'] as con
 export type KeyKind = (typeof KEY_KINDS)[number];
 
 /** What a vote of the members can do. */
+/** What an institution's recorder records the root of. */
+export const ROOT_KINDS = [
+  'unspecified',
+  'access-log',
+  'published-files',
+  'checkpoint',
+] as const satisfies Names;
+export type RootKind = (typeof ROOT_KINDS)[number];
+
 export const MEASURE_KINDS = [
   'unspecified',
   'admit-institution',

@@ -14,6 +14,8 @@ export const POWER_TYPES = {
   Appointment: struct('bytes32 officer', 'uint16 institution', 'uint32 office', 'uint32 roles', 'Key key'),
   AppointOfficer: struct('ActHead head', 'Appointment appointment'),
   RotateKey: struct('ActHead head', 'bytes32 officer', 'uint32 epoch', 'Key key'),
+  AppointRecorder: struct('ActHead head', 'uint16 institution', 'uint32 epochBefore', 'bytes32 keyHash'),
+  RevokeRecorder: struct('ActHead head', 'uint16 institution', 'uint32 epoch'),
   LongPause: struct(
     'ActHead head',
     'uint32 scope',
@@ -38,13 +40,17 @@ export const POWER_TYPES = {
   ),
 } as const satisfies TypeTable;
 
-/** Kinds of the entries of Personnel and Safeguards, and of the consortium: a measure's is its number above `measures`. */
+/** Kinds of the entries of Personnel, Notary and Safeguards, and of the consortium: a measure's is its number above `measures`. */
 export const POWER_KINDS = {
   appointOfficer: 16,
   rotateKey: 17,
   revocation: 18,
   measures: 32,
   shortPause: 16,
+  appointRecorder: 16,
+  revokeRecorder: 17,
+  root: 18,
+  erasure: 19,
   longPause: 17,
   unpause: 18,
 } as const;

@@ -29,7 +29,7 @@ describe('the table of rules', () => {
   it('knows every rule of the registers that a refusal cites', () => {
     const known = new Set(RULES.map(({ id }) => id));
     const rows: RefusalRow[] = Object.values(refusals);
-    const cited = rows.flatMap(({ rule = '' }) => (/^[LBP]\d$/.test(rule) ? [rule] : []));
+    const cited = rows.flatMap(({ rule = '' }) => (/^[LBPN]\d$/.test(rule) ? [rule] : []));
     expect(cited.filter((id) => !known.has(id))).to.deep.equal([]);
     expect(cited.length).to.be.greaterThan(known.size);
   });

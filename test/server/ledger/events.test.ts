@@ -20,6 +20,7 @@ import { NodeError } from '../../../server/ledger/provider.ts';
 import type { BenefitLedger } from '../../../types/contracts/benefits/BenefitLedger.ts';
 import type { Charter } from '../../../types/contracts/Charter.ts';
 import type { LandRegistry } from '../../../types/contracts/land/LandRegistry.ts';
+import type { Notary } from '../../../types/contracts/notary/Notary.ts';
 import type { Consortium } from '../../../types/contracts/power/Consortium.ts';
 import type { Council } from '../../../types/contracts/power/Council.ts';
 import type { Safeguards } from '../../../types/contracts/power/Safeguards.ts';
@@ -39,7 +40,8 @@ type AllNames =
   | EventsOf<Consortium>
   | EventsOf<Safeguards>
   | EventsOf<LandRegistry>
-  | EventsOf<BenefitLedger>;
+  | EventsOf<BenefitLedger>
+  | EventsOf<Notary>;
 type Missing = Exclude<keyof EventArgs, AllNames | 'ContractFound' | 'ConsortiumFounded'>;
 const nothingMissing: [Missing] extends [never] ? true : Missing = true;
 
@@ -85,7 +87,7 @@ describe('the events of the ledger', function () {
           .map((event) => event.name),
       ),
     );
-    expect(known.size).to.equal(40);
+    expect(known.size).to.equal(44);
   });
 
   it('are one for every log of our contracts and none for any other', () => {
@@ -96,7 +98,7 @@ describe('the events of the ledger', function () {
     expect(logs.length).to.be.greaterThan(50);
     expect(events.length - added.length).to.equal(logs.length);
     // Each once: what a vote can replace is found by its name alone.
-    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(13);
+    expect(added.filter(({ name }) => name === 'ContractFound')).to.have.length(14);
   });
 
   it('carry states in the names of the domain, and each hashes to what its event says', () => {

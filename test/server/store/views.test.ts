@@ -127,10 +127,10 @@ describe('the views', function () {
   });
 
   it('refuse a block out of order and keep nothing of one that cannot be applied', async () => {
-    const other = await built(temporaryFolder(), blocks.slice(0, 19));
+    const other = await built(temporaryFolder(), blocks.slice(0, 21));
     const before = await other.digest();
-    expect(await failure(other.apply(blocks[20] as EventBlock))).to.equal('Error');
-    const next = blocks[19] as EventBlock;
+    expect(await failure(other.apply(blocks[22] as EventBlock))).to.equal('Error');
+    const next = blocks[21] as EventBlock;
     const [entry, ...more] = next.events;
     const broken = { ...next, events: [...(entry ? [entry] : []), ...more.toReversed()] };
     expect(await failure(other.apply(broken))).to.equal('Error');

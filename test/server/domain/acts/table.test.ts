@@ -69,7 +69,7 @@ describe('the table of acts', () => {
 
   it('has the numbers of the contracts for the acts of power', () => {
     const text = readTree(root)
-      .filter((file) => /^contracts\/interfaces\/I(Personnel|Safeguards)\.sol$/.test(file.path))
+      .filter((file) => /^contracts\/interfaces\/I(Personnel|Safeguards|Notary)\.sol$/.test(file.path))
       .map((file) => file.text)
       .join('\n');
     const constants = Object.fromEntries(
@@ -81,6 +81,8 @@ describe('the table of acts', () => {
     const kindOf = (type: keyof typeof ACTS) => ACTS[type].kinds[0];
     expect(kindOf('AppointOfficer')).to.equal(constants.APPOINT_OFFICER);
     expect(kindOf('RotateKey')).to.equal(constants.ROTATE_KEY);
+    expect(kindOf('AppointRecorder')).to.equal(constants.APPOINT_RECORDER);
+    expect(kindOf('RevokeRecorder')).to.equal(constants.REVOKE_RECORDER);
     expect(kindOf('LongPause')).to.equal(constants.LONG_PAUSE);
     expect(kindOf('Unpause')).to.equal(constants.UNPAUSE);
   });

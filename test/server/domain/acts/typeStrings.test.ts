@@ -39,6 +39,8 @@ const APART: Readonly<
 > = {
   Approval: (fields, told) => [...told.slice(0, 1), ...fields],
   RedemptionBatch: (fields) => [...fields, 'bytes32 itemsHash'],
+  // A recorder shows its key as an officer does, and is none.
+  KeyPossession: () => structs.get('RecorderPossession') ?? [],
 };
 
 /** Each type that a literal of the sources spells: `Name(type field,...)`, and where. */

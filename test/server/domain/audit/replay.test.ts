@@ -98,7 +98,7 @@ describe('the replay of an auditor', function () {
     const replay = replayed(blocks);
     expect(replay.findings).to.deep.equal([]);
     expect([...replay.journals.values()].map(({ contract }) => contract)).to.have.members([
-      ...['consortium', 'personnel', 'safeguards', 'land', 'benefits'],
+      ...['consortium', 'personnel', 'safeguards', 'land', 'benefits', 'notary'],
     ]);
     const heads = new Map(
       blocks.flatMap(({ events }) =>
@@ -528,6 +528,6 @@ describe('the replay of an auditor', function () {
     }));
     const { findings } = replayed([...nothing, ...nothing]);
     expect(findings).to.have.length(MAX_FINDINGS);
-    expect(findings[0]?.blockNumber).to.equal(20n);
+    expect(findings[0]?.blockNumber).to.equal(22n);
   });
 });

@@ -85,10 +85,10 @@ describe('the file of a prepared act', () => {
 
   it('knows every act of the registers by the types of their contracts', () => {
     for (const name of Object.keys(ACTS)) expect(SIGNED_TYPES).to.have.property(name);
-    const source = readFileSync(
-      path.resolve(import.meta.dirname, '../../../../contracts/power/PowerActs.sol'),
-      'utf8',
-    );
+    const source = ['power/PowerActs', 'notary/NotaryActs']
+      .map((file) => path.resolve(import.meta.dirname, `../../../../contracts/${file}.sol`))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
     const literals = source.replace(/"\s+"/g, '').matchAll(/keccak256\(\s*"([^"]+)"/g);
     const typeStrings = new Set([...literals].map(([, literal]) => literal));
     const powers = Object.keys(POWER_TYPES).filter((name) => name !== 'ActHead');
