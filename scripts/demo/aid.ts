@@ -5,6 +5,7 @@
  * Units are household sizes: the demonstration says so, as an officer would. Every card has a seed of its own; the gateway sees key ids only.
  */
 
+import { setTimeout } from 'node:timers/promises';
 import {
   addressOfPrivateKey,
   cardKey,
@@ -28,6 +29,8 @@ import { DEMO_CURRENCY, nowSeconds, randomId } from './officers.ts';
 import type { Stage } from './stage.ts';
 
 const EPOCH = 1;
+/** An end takes nothing that was sold before it: it lies ahead until both officers have signed. */
+const END_AHEAD_SECONDS = 10;
 const CYCLE = 1 as CycleId;
 const TILL = 1 as TillId;
 const SHOPS = 3;
@@ -141,9 +144,11 @@ export async function playAid(
       statementHash: randomId(),
     });
   }
-  for (const step of ['end-early', 'reclaim', 'close']) {
-    const endsAt = step === 'end-early' ? nowSeconds() - 1 : 0;
-    await act(step, '/acts/cycle-steps', { programme, cycle: CYCLE, step, endsAt });
+  const endsAt = nowSeconds() + END_AHEAD_SECONDS;
+  await act('end-early', '/acts/cycle-steps', { programme, cycle: CYCLE, step: 'end-early', endsAt });
+  await setTimeout(Math.max(0, (endsAt + 1) * 1000 - Date.now()));
+  for (const step of ['reclaim', 'close']) {
+    await act(step, '/acts/cycle-steps', { programme, cycle: CYCLE, step, endsAt: 0 });
   }
   const cycle = await agency.ask<Record<string, string>>(cyclePath);
   const settledUnits = await settled(scene);

@@ -1,5 +1,6 @@
 /** Disburse a cycle, by the API alone: twelve people, two shops, and everything that must not happen on the way. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { addressOfPrivateKey } from '../../server/domain/acts/signing.ts';
 import { fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
@@ -11,6 +12,8 @@ import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from
 const PEOPLE = 12;
 const UNIT_VALUE_MINOR = 25n;
 const unitsAt = (index: number) => 10 + index;
+/** An early end lies ahead until both officers have signed. */
+const END_AHEAD_SECONDS = 10;
 const TOTAL = Array.from({ length: PEOPLE }, (_, index) => unitsAt(index)).reduce(
   (sum, units) => sum + units,
 );
@@ -282,8 +285,9 @@ describe('the routes of aid', function () {
       ['reclaim', 'accounted'],
       ['close', 'closed'],
     ] as const) {
-      const endsAt = step === 'end-early' ? Math.floor(Date.now() / 1000) - 1 : 0;
+      const endsAt = step === 'end-early' ? Math.floor(Date.now() / 1000) + END_AHEAD_SECONDS : 0;
       await aid.act('/acts/cycle-steps', { ...of, step, endsAt });
+      await setTimeout(Math.max(0, (endsAt + 1) * 1000 - Date.now()));
       expect((await aid.cycle()).state).to.equal(state);
       expect((await aid.money()).isBalanced).to.equal(true);
     }
