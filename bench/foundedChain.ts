@@ -13,7 +13,19 @@ import { TRANSACTION_GAS_CAP } from '../server/domain/base/chain.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
 import type { InstitutionId, OfficeId, OfficerId, Role } from '../server/domain/base/terms.ts';
 import { tierPolicy } from '../server/domain/benefits/policies.ts';
-import { FOUNDING_NODE, type Founding } from '../server/domain/power/founding.ts';
+import {
+  FOUNDING_NODE,
+  type Founding,
+  type FoundingKey,
+  type FoundingOfficer,
+} from '../server/domain/power/founding.ts';
+import {
+  FIRST_EPOCHS,
+  foundingDomain,
+  keyHashOfAddress,
+  officerIdOf,
+  possessionData,
+} from '../server/domain/power/possession.ts';
 import { compiledAt } from '../server/ledger/contracts.ts';
 import { charterAccount, contractsOf, type LedgerContracts, stepsOf } from '../server/ledger/founding.ts';
 import { keccak256 } from '../server/ledger/keccak.ts';
@@ -33,13 +45,19 @@ export function named<T extends Bytes32 = Bytes32>(name: string): T {
 
 interface Officer {
   readonly officer: OfficerId;
+  readonly salt: Bytes32;
   readonly key: Uint8Array;
+  readonly spare: Uint8Array;
 }
 
-const officerOf = (name: string): Officer => ({
-  officer: named(`officer ${name}`),
-  key: fromHex(named(`key of officer ${name}`)),
-});
+function officerOf(name: string): Officer {
+  const [key, spare] = [
+    fromHex(named(`key of officer ${name}`)),
+    fromHex(named(`spare key of officer ${name}`)),
+  ];
+  const salt = named(`salt of officer ${name}`);
+  return { officer: officerIdOf(keyHashOfAddress(addressOfPrivateKey(key)), salt), salt, key, spare };
+}
 export const PREPARER = officerOf('preparer');
 const APPROVER = officerOf('approver');
 
@@ -48,22 +66,13 @@ const LEDGER_NONCE = toHex(keccak256(Buffer.from('the ledger nonce of the bench'
 /** Two institutions hold the quorum: officers pay for what a seated ledger checks. */
 function foundingFile(): Founding {
   const institutions = [INSTITUTION, 2 as InstitutionId];
-  const officers = [PREPARER, APPROVER, officerOf('third'), officerOf('fourth')];
+  const officers = [PREPARER, APPROVER, ...['third', 'fourth', 'fifth', 'sixth'].map(officerOf)];
   return {
     ledgerNonce: LEDGER_NONCE,
     institutions: institutions.map((institution) => ({ institution, roles: ROLES })),
-    officers: officers.map(({ officer, key }, i) => ({
-      officer,
-      institution: institutions[i >> 1] ?? INSTITUTION,
-      office: 0 as OfficeId,
-      roles: ROLES,
-      key: {
-        kind: 'secp256k1',
-        keyHash: toHex(keccak256(fromHex(addressOfPrivateKey(key)))) as Bytes32,
-        rpIdHash: ZERO_32,
-        requireUV: false,
-      },
-    })),
+    officers: officers.map((officer, i) =>
+      foundingOfficer(officer, institutions[Math.floor(i / 3)] ?? INSTITUTION),
+    ),
     offices: [{ office: 1 as OfficeId, keeper: INSTITUTION }],
     verifiers: [],
     policies: [{ name: tierPolicy(404), value: 2n ** 120n }],
@@ -71,6 +80,22 @@ function foundingFile(): Founding {
     quorum: institutions.length,
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,
+  };
+}
+
+function foundingOfficer(
+  { officer, salt, key, spare }: Officer,
+  institution: InstitutionId,
+): FoundingOfficer {
+  const proven = (secret: Uint8Array, epoch: number): FoundingKey => {
+    const keyHash = keyHashOfAddress(addressOfPrivateKey(secret));
+    const possession = { officerId: officer, keyHash, epoch, institution };
+    const digest = digestOf(possessionData(foundingDomain(LEDGER_NONCE), possession));
+    return { kind: 'secp256k1', keyHash, rpIdHash: ZERO_32, possession: signCompact(digest, secret) };
+  };
+  return {
+    ...{ officer, salt, institution, office: 0 as OfficeId, roles: ROLES },
+    ...{ key: proven(key, FIRST_EPOCHS.key), spare: proven(spare, FIRST_EPOCHS.spare) },
   };
 }
 

@@ -8,7 +8,7 @@
  *
  * Formats, version 1: both are JSON, indented by two, with a final line feed, and no other spelling is read.
  *   keyring.json  {format, kdf {name, logN, r, p, salt}, sealedRingKey, checksum}
- *   NAME.key      {format, name, kind, address, officer, sealed}; address and officer are "" for a seed
+ *   NAME.key      {format, name, kind, address, officer, salt, sealed}; address, officer and salt are "" for a seed
  * sealed = 0x01 ‖ iv (12) ‖ tag (16) ‖ ciphertext, AES-256-GCM, over 32 bytes. The ring key is sealed under
  * scrypt(passphrase in NFKC), bound to the kdf's fields; a key under the ring key, bound to all its public fields.
  * The checksum (SHA-256 of the text without it) tells a damaged file from a mistyped passphrase, and nothing else.
@@ -19,9 +19,18 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { addressOfPrivateKey, signCompact } from '../server/domain/acts/signing.ts';
-import { type Address, type Bytes32, fromHex, type Hex, parseHex, toHex } from '../server/domain/base/hex.ts';
+import {
+  type Address,
+  type Bytes32,
+  fromHex,
+  type Hex,
+  parseHex,
+  toHex,
+  ZERO_32,
+} from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import type { OfficerId } from '../server/domain/base/terms.ts';
+import { keyHashOfAddress, officerIdOf } from '../server/domain/power/possession.ts';
 import { frame, KEY_BYTES, seal, unseal } from '../server/store/cipher.ts';
 import {
   prepareFolder,
@@ -41,6 +50,8 @@ export type KeyEntry =
       readonly kind: 'officer';
       readonly address: Address;
       readonly officer: OfficerId;
+      /** With the hash of an officer's first key it makes the id; zero where the id is of another key. */
+      readonly salt: Bytes32;
     }
   | { readonly name: string; readonly kind: 'seed' };
 
@@ -127,21 +138,13 @@ export class Keyring {
   }
 
   /**
-   * Makes a key. An officer's gets a new random officer id, unless it replaces the key of an officer there is.
+   * Makes a key. An officer's makes a new officer id with a random salt, unless it is another key of an officer there is.
    * Refuses as `key-name-taken`.
    */
   create(name: string, kind: RingKeyKind, officer?: OfficerId): KeyEntry {
     requireName(name);
     const secret = kind === 'officer' ? randomPrivateKey() : randomBytes(KEY_BYTES);
-    const entry: KeyEntry =
-      kind === 'seed'
-        ? { name, kind }
-        : {
-            name,
-            kind,
-            address: addressOfPrivateKey(secret),
-            officer: officer ?? (toHex(randomBytes(32)) as OfficerId),
-          };
+    const entry: KeyEntry = kind === 'seed' ? { name, kind } : officerEntry(name, secret, officer);
     const sealed = toHex(seal(this.#ringKey, secret, keyFrame(entry)));
     secret.fill(0);
     if (!writeNew(this.#folder, `${name}${KEY_ENDING}`, keyText(entry, sealed))) {
@@ -184,6 +187,13 @@ export class Keyring {
       secret.fill(0);
     }
   }
+}
+
+function officerEntry(name: string, secret: Uint8Array, officer: OfficerId | undefined): KeyEntry {
+  const address = addressOfPrivateKey(secret);
+  if (officer !== undefined) return { name, kind: 'officer', address, officer, salt: ZERO_32 };
+  const salt = toHex(randomBytes(32)) as Bytes32;
+  return { name, kind: 'officer', address, officer: officerIdOf(keyHashOfAddress(address), salt), salt };
 }
 
 function requireName(name: string): void {
@@ -257,10 +267,10 @@ const SEALED_BYTES = 1 + 12 + 16 + KEY_BYTES;
 
 function publicFields(
   entry: KeyEntry,
-): readonly [name: string, kind: string, address: string, officer: string] {
+): readonly [name: string, kind: string, address: string, officer: string, salt: string] {
   return entry.kind === 'officer'
-    ? [entry.name, entry.kind, entry.address, entry.officer]
-    : [entry.name, entry.kind, '', ''];
+    ? [entry.name, entry.kind, entry.address, entry.officer, entry.salt]
+    : [entry.name, entry.kind, '', '', ''];
 }
 
 function keyFrame(entry: KeyEntry): Uint8Array {
@@ -268,8 +278,8 @@ function keyFrame(entry: KeyEntry): Uint8Array {
 }
 
 function keyText(entry: KeyEntry, sealed: Hex): string {
-  const [name, kind, address, officer] = publicFields(entry);
-  return inJson({ format: KEY_FORMAT, name, kind, address, officer, sealed });
+  const [name, kind, address, officer, salt] = publicFields(entry);
+  return inJson({ format: KEY_FORMAT, name, kind, address, officer, salt, sealed });
 }
 
 function readKey(text: string): { readonly entry: KeyEntry; readonly sealed: Uint8Array } {
@@ -281,8 +291,9 @@ function readKey(text: string): { readonly entry: KeyEntry; readonly sealed: Uin
   if (key?.kind !== 'seed') {
     const address = hexOf(key?.address, 20) as Address | undefined;
     const officer = hexOf(key?.officer, 32) as OfficerId | undefined;
-    if (address === undefined || officer === undefined) throw refusal('key-damaged');
-    entry = { name, kind: 'officer', address, officer };
+    const salt = hexOf(key?.salt, 32) as Bytes32 | undefined;
+    if (address === undefined || officer === undefined || salt === undefined) throw refusal('key-damaged');
+    entry = { name, kind: 'officer', address, officer, salt };
   }
   if (keyText(entry, sealed) !== text) throw refusal('key-damaged');
   return { entry, sealed: fromHex(sealed) };

@@ -1,10 +1,10 @@
 /** `kudurru officer`: an officer's key and public record, the founding file, and (sign.ts) the independent signer. */
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { keccak_256 } from '@noble/hashes/sha3.js';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Address, type Bytes32, fromHex, parseHex, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
-import { refusal } from '../server/domain/base/refusal.ts';
+import { registerDomain } from '../server/domain/acts/domains.ts';
+import type { TypedDomain } from '../server/domain/acts/typedData.ts';
+import { readTrust } from '../server/domain/audit/trust.ts';
+import { type Address, type Bytes32, parseHex } from '../server/domain/base/hex.ts';
 import {
   type InstitutionId,
   type OfficeId,
@@ -27,9 +27,11 @@ import {
   parseOfficerRecord,
   writeFounding,
 } from '../server/domain/power/foundingFile.ts';
-import { type AnswerOptions, answer, readText } from './answer.ts';
-import type { KeyEntry } from './keyring.ts';
+import { foundingDomain } from '../server/domain/power/possession.ts';
+import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import type { Keyring } from './keyring.ts';
 import { type KeysOptions, openOrFoundRing, openRing, withKeys } from './keys.ts';
+import { makeOfficerKeys, officerRecordOf, provenKey } from './officerRecord.ts';
 import { addSign } from './sign.ts';
 
 export function addOfficer(program: Command): void {
@@ -39,26 +41,49 @@ export function addOfficer(program: Command): void {
 
   withRecord(withKeys(officer.command('new').argument('<name>', 'a name for the key, unique in the ring')))
     .description(
-      "make an officer's key and print the public record that a founding file or appointment takes",
+      "make an officer's two keys and print the public record that a founding file or appointment takes",
     )
-    .option(
-      '--replaces <officer>',
-      'id of the officer whose key this one replaces; a new id without',
-      officerId,
-    )
-    .action((name: string, options: RecordOptions & { replaces?: OfficerId }) =>
+    .action((name: string, options: RecordOptions) =>
       answer(
         options,
-        async () =>
-          record((await openOrFoundRing(options)).create(name, 'officer', options.replaces), options),
+        async () => {
+          const rings = await ringsOf(options, openOrFoundRing);
+          makeOfficerKeys(name, rings.ring, rings.spareRing);
+          return record(name, rings, options);
+        },
         pretty,
       ),
     );
 
-  withRecord(withKeys(officer.command('record').argument('<name>', 'name of the key')))
-    .description('print the public record of an officer whose key is in the ring')
+  withRecord(withKeys(officer.command('record').argument('<name>', 'name of the first key')))
+    .description('print the public record of an officer whose keys are in the rings')
     .action((name: string, options: RecordOptions) =>
-      answer(options, async () => record((await openRing(options)).get(name), options), pretty),
+      answer(options, async () => record(name, await ringsOf(options, openRing), options), pretty),
+    );
+
+  withLedger(withKeys(officer.command('key').argument('<name>', 'a name for the key, unique in the ring')))
+    .description(
+      'make the key that replaces one of an officer and print what the two admins put into the act',
+    )
+    .requiredOption('--officer <officer>', 'id of the officer', officerId)
+    .requiredOption('--institution <number>', 'number of the institution, 1 to 127', institutionNumber)
+    .requiredOption(
+      '--epoch <number>',
+      'epoch that the new key begins: two more than the one it replaces',
+      whole,
+    )
+    .action((name: string, options: KeyOptions) =>
+      answer(
+        options,
+        async () => {
+          const ring = await openOrFoundRing(options);
+          const { officer: id, epoch, institution } = options;
+          ring.create(name, 'officer', id);
+          const key = provenKey(ring, name, { domain: domainOf(options), epoch, institution });
+          return { format: KEY_FORMAT, officer: id, epoch, key };
+        },
+        pretty,
+      ),
     );
 
   addSign(officer);
@@ -67,24 +92,70 @@ export function addOfficer(program: Command): void {
 
 // ---- The public record --------------------------------------------------------------------------------------
 
-interface RecordOptions extends KeysOptions {
+const KEY_FORMAT = 'kudurru-officer-key-1';
+
+interface LedgerOptions extends KeysOptions {
+  readonly ledgerNonce?: Bytes32;
+  readonly trust?: string;
+}
+
+interface RecordOptions extends LedgerOptions {
+  readonly spareKeys?: string;
   readonly institution: InstitutionId;
   readonly office: OfficeId;
   readonly roles: readonly Role[];
 }
 
-function withRecord(command: Command): Command {
-  return command
-    .requiredOption('--institution <number>', 'number of the institution, 1 to 127', institutionNumber)
-    .requiredOption('--roles <roles>', ROLES_HELP, roleList)
-    .option('--office <number>', 'the one office in scope; 0 is every office', office, 0 as OfficeId);
+interface KeyOptions extends LedgerOptions {
+  readonly officer: OfficerId;
+  readonly institution: InstitutionId;
+  readonly epoch: number;
 }
 
-function record(entry: KeyEntry, { institution, office, roles }: RecordOptions): object {
-  if (entry.kind !== 'officer') throw refusal('key-of-another-kind');
-  const keyHash = toHex(keccak_256(fromHex(entry.address))) as Bytes32;
-  const key = { kind: 'secp256k1', keyHash, rpIdHash: ZERO_32, requireUV: false } as const;
-  return officerRecordJson({ officer: entry.officer, institution, office, roles, key });
+interface Rings {
+  readonly ring: Keyring;
+  readonly spareRing: Keyring;
+}
+
+function withLedger(command: Command): Command {
+  return command
+    .option('--ledger-nonce <nonce>', 'the nonce that the founding institutions agreed on', nonce)
+    .option('--trust <file>', 'trust file of a ledger there is, instead of the nonce');
+}
+
+function withRecord(command: Command): Command {
+  return withLedger(command)
+    .requiredOption('--institution <number>', 'number of the institution, 1 to 127', institutionNumber)
+    .requiredOption('--roles <roles>', ROLES_HELP, roleList)
+    .option('--office <number>', 'the one office in scope; 0 is every office', office, 0 as OfficeId)
+    .option('--spare-keys <dir>', 'folder of the ring with the spare key, kept elsewhere; the same without');
+}
+
+async function ringsOf(
+  options: RecordOptions,
+  open: (options: KeysOptions) => Promise<Keyring>,
+): Promise<Rings> {
+  const ring = await open(options);
+  const { spareKeys: keys } = options;
+  return { ring, spareRing: keys === undefined ? ring : await open({ ...options, keys }) };
+}
+
+function record(name: string, rings: Rings, options: RecordOptions): object {
+  const { institution, office, roles } = options;
+  const at = Object.assign({ domain: domainOf(options) }, rings);
+  return officerRecordJson(officerRecordOf(name, at, { institution, office, roles }));
+}
+
+/** Where the keys sign that they are the officer's: of the founding to come, or of the consortium there is. */
+function domainOf({ ledgerNonce, trust }: LedgerOptions): TypedDomain {
+  if ((ledgerNonce === undefined) === (trust === undefined)) {
+    throw new NotUnderstood(
+      'Give either --ledger-nonce, before a founding, or --trust, on a ledger there is.',
+    );
+  }
+  if (trust === undefined) return foundingDomain(ledgerNonce as Bytes32);
+  const ledger = readTrust(readText(trust, MAX_TRUST_BYTES));
+  return registerDomain('consortium', ledger, ledger.contracts.consortium.address);
 }
 
 function pretty(value: object): string {
@@ -96,6 +167,7 @@ function pretty(value: object): string {
 const DAY_SECONDS = 86_400;
 /** Many times what a record has. */
 const MAX_RECORD_BYTES = 16_384;
+const MAX_TRUST_BYTES = 65_536;
 
 interface FoundingOptions extends AnswerOptions {
   readonly institution: Founding['institutions'];
@@ -106,6 +178,7 @@ interface FoundingOptions extends AnswerOptions {
   readonly quorum?: number;
   readonly wideningWaitDays: number;
   readonly appointmentWaitDays: number;
+  readonly ledgerNonce: Bytes32;
   readonly out: string;
 }
 
@@ -145,6 +218,11 @@ function addFounding(officer: Command): void {
       whole,
       1,
     )
+    .requiredOption(
+      '--ledger-nonce <nonce>',
+      "the 32 random bytes for which the officers' keys signed",
+      nonce,
+    )
     .requiredOption('--out <file>', 'the file to write; one that exists is left alone')
     .option('--json', 'answer as JSON')
     .action((options: FoundingOptions) => answer(options, () => found(options), foundInWords));
@@ -174,7 +252,7 @@ function foundingOf(options: FoundingOptions): Founding {
     parseOfficerRecord(readText(file, MAX_RECORD_BYTES)),
   );
   const founding: Founding = {
-    ledgerNonce: toHex(randomBytes(32)) as Bytes32,
+    ledgerNonce: options.ledgerNonce,
     institutions: options.institution,
     officers,
     verifiers: VERIFIED_KINDS.filter((kind) => options.verifier.includes(kind)),
@@ -266,4 +344,10 @@ function officerId(text: string): OfficerId {
   const id = parseHex(text, 32);
   if (id === undefined) throw new InvalidArgumentError('The 32 bytes of an officer id, in hex.');
   return id as OfficerId;
+}
+
+function nonce(text: string): Bytes32 {
+  const bytes = parseHex(text, 32);
+  if (bytes === undefined || /^0x0*$/.test(text)) throw new InvalidArgumentError('32 random bytes, in hex.');
+  return bytes as Bytes32;
 }

@@ -24,6 +24,7 @@ import {
 } from './domain/land/policies.ts';
 import { cautionsOf, ledgerMissing } from './domain/power/founding.ts';
 import { momentAt } from './domain/power/halts.ts';
+import { placeOfEpoch } from './domain/power/possession.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
@@ -169,26 +170,30 @@ async function run(
     },
     book: {
       addressOf: (contract) => contracts.inForce[contract],
-      async keyHashOfOfficer(officer) {
+      async keyHashOfOfficer(officer, epoch) {
         const row = await views.power.officer(officer as OfficerId);
-        return row?.key.kind === 'secp256k1' ? row.key.keyHash : undefined;
+        const key = row?.keys[placeOfEpoch(epoch)].key;
+        return key?.kind === 'secp256k1' ? key.keyHash : undefined;
       },
     },
     officers: {
-      async standingOf(officer) {
+      async standingOf(officer, epoch) {
         const row = await views.power.officer(officer);
         if (row === undefined) return undefined;
+        const held = row.keys[placeOfEpoch(epoch)];
         const member = await views.power.institution(row.institution);
         return {
           institution: row.institution,
           office: row.office,
           roles: row.roles,
-          epoch: row.epoch,
-          activeFrom: row.activeFrom,
+          epoch: held.epoch,
+          activeFrom: held.activeFrom,
           isRevoked: row.revoked !== undefined,
+          suspendedUntil: row.suspended?.isFreed === false ? row.suspended.until : 0n,
+          narrowedUntil: row.narrowedUntil ?? 0n,
           isInstitutionBarred:
             member === undefined || isBarred(member, BigInt(Math.floor(Date.now() / 1000))),
-          isKeyKnown: row.key.kind === 'secp256k1',
+          isKeyKnown: held.key.kind === 'secp256k1',
         };
       },
       moment: async () => momentAt(BigInt(Math.floor(Date.now() / 1000)), await views.power.halts()),

@@ -168,7 +168,7 @@ describe('the catalogue of refusals', () => {
  * OpenZeppelin's EIP-712 tells about itself.
  */
 const MAY_BE_UNBOUNDED =
-  /^Signatures\.(preparer|approver)$|\.(\w+S|s)ignatures?$|\.(\w+P|p)roofs?$|\.key$|\.possession$|^eip712Domain\.|^StringTooLong\./;
+  /^Signatures\.(preparer|approver)$|^Possessions\.spare$|\.possession$|\.(\w+S|s)ignatures?$|\.(\w+P|p)roofs?$|\.key$|^eip712Domain\.|^StringTooLong\./;
 
 const FORBIDDEN_OPCODES: Readonly<Record<number, string>> = {
   64: 'BLOCKHASH',

@@ -4,13 +4,11 @@ pragma solidity 0.8.37;
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {P256} from "@openzeppelin/contracts/utils/cryptography/P256.sol";
 import {KeyKind} from "../interfaces/IConsortium.sol";
+import {Secp256k1} from "../journal/Secp256k1.sol";
 
 /// @title Keys of cards and tills, known by 160 bits
 /// @notice Hides how each kind is verified. Answers false, never reverts, on a signature of somebody else.
 library CardKeys {
-    /// Half the order of secp256k1: of a signature's two values of s, the low one is the one that counts.
-    uint256 private constant _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
-
     /// @notice Whether the secp256k1 key with this address signed; a high s is refused.
     /// @dev Called with no zero `keyId`, which is what recovers from no signature.
     function signedSecp256k1(
@@ -19,9 +17,7 @@ library CardKeys {
         bytes32 r,
         bytes32 vs
     ) internal pure returns (bool) {
-        uint256 s = uint256(vs) & (type(uint256).max >> 1);
-        if (s > _HALF_ORDER) return false;
-        return ecrecover(digest, uint8((uint256(vs) >> 255) + 27), r, bytes32(s)) == keyId;
+        return Secp256k1.recover(digest, r, vs) == keyId;
     }
 
     /// @notice Whether the P-256 key qx || qy has this id and signed; a high s is refused.

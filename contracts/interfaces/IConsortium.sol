@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {Approval, InstitutionId, OfficeId, OfficerId} from "./IJournal.sol";
 import {Measure} from "./ICouncil.sol";
-import {Revocation} from "./IPersonnel.sol";
 import {ISafeguards} from "./ISafeguards.sol";
 
 /// How a key signs. The kind is explicit, never guessed from a signature's length.
@@ -33,60 +32,106 @@ struct AuthorityNeeded {
     bool twoInstitutions;
 }
 
-/// @notice An officer's key.
+/// @notice A key of an officer.
 /// @param kind How it signs.
 /// @param verifier ERC-7913 verifier of a P-256 or WebAuthn key, zero for secp256k1.
 /// @param keyHash keccak256 of the 20 bytes of the address (secp256k1) or the 64 bytes qx || qy.
 /// @param rpIdHash sha256 of the WebAuthn relying party the passkey was made for, zero for other kinds.
-/// @param requireUV A passkey must report that it verified its user; false for other kinds.
 struct Key {
     KeyKind kind;
     address verifier;
     bytes32 keyHash;
     bytes32 rpIdHash;
-    bool requireUV;
+}
+
+/// @notice What a key signs before it is registered, so that nobody registers a key of somebody else's: beside the
+/// act, outside its hash, in the domain of the consortium, at founding in {name, version, salt} of it.
+/// @param officerId keccak256(keyHash of the officer's first key || salt): nobody takes an id whose key is not theirs.
+/// @param keyHash Hash of the key that signs.
+/// @param epoch The epoch it begins.
+/// @param institution Whose officer.
+struct KeyPossession {
+    OfficerId officerId;
+    bytes32 keyHash;
+    uint32 epoch;
+    InstitutionId institution;
+}
+
+/// @notice The signatures of `KeyPossession` by both keys of an appointment.
+struct Possessions {
+    bytes key;
+    bytes spare;
 }
 
 /// @notice One officer as appointed; roles and office never change, another appointment takes their place.
-/// @param officer 256 random bits, unused so far.
+/// @param salt Random; with the first key's hash it makes the officer's id.
 /// @param institution Whose officer.
 /// @param office Office in scope, or zero for every office.
 /// @param roles Bits of `Roles`.
-/// @param key The officer's key.
+/// @param key The officer's first key; its epochs are odd.
+/// @param spare The second, kept elsewhere; its epochs are even. Either signs, each is replaced alone.
 struct Appointment {
-    OfficerId officer;
+    bytes32 salt;
     InstitutionId institution;
     OfficeId office;
     uint32 roles;
     Key key;
+    Key spare;
+}
+
+/// What holds an officer back.
+enum Hold {
+    None,
+    // Suspended a colleague alone: until `heldUntil` the own vote, power and aid signatures do not count.
+    Narrowed,
+    // Suspended by a lone colleague: until `heldUntil` no signature counts.
+    Suspended,
+    // For good.
+    Revoked
 }
 
 /// @notice The part of an officer's record that every check reads: one storage word.
 /// @param institution Whose officer; zero where there is none.
 /// @param office Office in scope, or zero for every office.
 /// @param roles Bits of `Roles`.
-/// @param epoch Raised by each change of key, 1 at first.
-/// @param activeFrom First second at which a signature counts.
-/// @param revokedAt Second of the revocation, or zero.
-/// @param kind Kind of the key in force.
-/// @param requireUV A passkey must report that it verified its user.
+/// @param epoch Epoch of the first key: odd, raised by two with each change.
+/// @param spareEpoch Epoch of the second: even, likewise. A signature names the epoch, and so the place, of its key.
+/// @param activeFrom First second at which a signature of the first key counts.
+/// @param spareActiveFrom The same of the second.
+/// @param kind Kind of the first key.
+/// @param spareKind Kind of the second.
+/// @param hold What holds the officer back.
+/// @param heldUntil First second at which a suspension or a narrowing is over.
 struct Standing {
     InstitutionId institution;
     OfficeId office;
     uint32 roles;
-    uint32 epoch;
+    uint16 epoch;
+    uint16 spareEpoch;
     uint40 activeFrom;
-    uint40 revokedAt;
+    uint40 spareActiveFrom;
     KeyKind kind;
-    bool requireUV;
+    KeyKind spareKind;
+    Hold hold;
+    uint40 heldUntil;
 }
 
-/// @notice An officer's record.
-struct OfficerRecord {
-    Standing standing;
+/// @notice What only a check of a signature reads of a key.
+struct KeyPlace {
     bytes32 keyHash;
     bytes32 rpIdHash;
     address verifier;
+}
+
+/// @notice An officer's record.
+/// @param places The first key and the spare one.
+/// @param suspendedFrom Second of the last suspension, or zero.
+/// @param narrowedUntil First second at which the last narrowing is over, or zero.
+struct OfficerRecord {
+    Standing standing;
+    KeyPlace[2] places;
+    uint40 suspendedFrom;
+    uint40 narrowedUntil;
 }
 
 /// @notice An institution at founding.
@@ -100,7 +145,8 @@ struct FoundingInstitution {
 /// @param roles Bits of `Roles` it may give its officers; zero where there is no such institution.
 /// @param suspended None of its officers counts for now.
 /// @param expelled None of its officers counts any more.
-/// @param canManage Two different officers of it, of every office, can prepare and approve for it.
+/// @param canManage Two different officers of it, of every office, neither suspended nor without a key that counts,
+/// can prepare and approve for it.
 struct Institution {
     uint32 roles;
     bool suspended;
@@ -181,14 +227,26 @@ interface IConsortium {
     event OfficerAppointed(
         OfficerId indexed officer,
         InstitutionId indexed institution,
+        bytes32 salt,
         OfficeId office,
         uint32 roles,
         Key key,
+        Key spare,
         uint64 activeFrom
     );
-    /// @notice An officer's key was replaced; `epoch` is the new one's and counts from `activeFrom`.
+    /// @notice A key of an officer was replaced; `epoch` is the new one's, which counts from `activeFrom`.
     event KeyRotated(OfficerId indexed officer, uint32 epoch, Key key, uint64 activeFrom);
-    /// @notice An officer's key was revoked. What it prepared since `suspectSince` (if not zero) is in doubt.
+    /// @notice A lone colleague suspended an officer, and is narrowed as long.
+    event OfficerSuspended(
+        OfficerId indexed officer,
+        OfficerId indexed revoker,
+        uint64 until,
+        bytes32 caseReference
+    );
+    /// @notice The suspension of an officer was lifted.
+    event OfficerFreed(OfficerId indexed officer, bytes32 caseReference);
+    /// @notice An officer was revoked, by itself or by nobody alone: then `revoker` is zero. What was prepared since
+    /// `suspectSince` (if not zero) is in doubt.
     event OfficerRevoked(
         OfficerId indexed officer,
         OfficerId indexed revoker,
@@ -229,6 +287,8 @@ interface IConsortium {
     error OfficerUnknown(OfficerId officer);
     /// @notice Thrown when the officer's key was revoked (P3).
     error OfficerIsRevoked(OfficerId officer);
+    /// @notice Thrown when the officer is suspended (P3).
+    error OfficerIsSuspended(OfficerId officer);
     /// @notice Thrown when the wait after an appointment or a change of key is not over (P5).
     error OfficerNotYetActive(OfficerId officer);
     /// @notice Thrown when a signature names another key epoch than the one in force (P3).
@@ -239,6 +299,8 @@ interface IConsortium {
     error OfficeOutOfScope(OfficerId officer);
     /// @notice Thrown when the officer does not hold the role the act needs.
     error RoleMissing(OfficerId officer);
+    /// @notice Thrown when the officer suspended a colleague alone and the act is a vote or one of power or aid (P9).
+    error OfficerIsNarrowed(OfficerId officer);
     /// @notice Thrown when the act belongs to another institution than the officer's.
     error InstitutionDiffers(OfficerId officer);
     /// @notice Thrown when the two officers must be of two institutions and are of one (P1).
@@ -247,8 +309,19 @@ interface IConsortium {
     error VerifierNotAllowed(address verifier);
     /// @notice Thrown when a signature is not that officer's over these bytes.
     error BadSignature(OfficerId officer);
-    /// @notice Thrown when an officer's id is zero or was given before.
+    /// @notice Thrown when an officer's id was given before.
     error OfficerExists();
+    /// @notice Thrown when a key did not sign that it is this officer's.
+    error KeyNotPossessed();
+    /// @notice Thrown when a suspension is over already, would last longer than the limit, or would end before the
+    /// officer's own narrowing.
+    error SuspensionLengthOutOfRange(uint256 limitHours);
+    /// @notice Thrown when the colleague was suspended within the rest days, or the revoker suspends another now.
+    error SuspensionTooSoon(uint256 restDays);
+    /// @notice Thrown when an officer to free is not suspended.
+    error OfficerNotSuspended();
+    /// @notice Thrown when an institution would have more officers of every office who manage the others.
+    error TooManyAdmins(uint256 limit);
     /// @notice Thrown when an appointment has no role or one its institution may not give, or when an
     /// institution's roles mean nothing or would shrink (expel it and admit it anew).
     error RolesOutOfRange();
@@ -262,6 +335,8 @@ interface IConsortium {
     error InstitutionNumberTaken();
     /// @notice Thrown when an institution would not have two officers who can manage the others.
     error InstitutionNeedsTwoAdmins();
+    /// @notice Thrown when a founding institution could not manage its officers without one of them (P9).
+    error InstitutionNeedsThreeAdmins();
     /// @notice Thrown when an institution to reseat can still manage its officers.
     error InstitutionCanManage();
     /// @notice Thrown when an institution already is what the measure would make it.
@@ -316,7 +391,8 @@ interface IConsortium {
         bytes calldata signature
     ) external view returns (InstitutionId institution);
 
-    /// @notice Whether a key of a kind signed a digest: for consents of holders and lenders.
+    /// @notice Whether a key of a kind signed a digest: for consents of holders and lenders. A passkey answers the
+    /// relying party of the policy `keccak256("signingRelyingParty")`; without one no passkey consents.
     /// @param key 20 bytes of address for secp256k1; 64 bytes qx || qy for the other kinds.
     /// @param signature 64 bytes (ERC-2098) for secp256k1, else what the verifier in force for the kind reads.
     function isSignedBy(
@@ -377,28 +453,50 @@ interface IConsortium {
     /// @notice What the ledger was founded with.
     function founding() external view returns (Founding memory);
 
-    /// @notice Reverts unless an officer's key signed a digest, whether or not that key counts now.
-    function requireSignature(OfficerId officer, bytes32 digest, bytes calldata signature) external view;
+    /// @notice Reverts unless the key of that epoch signed a digest, whether or not it counts now.
+    function requireSignature(
+        OfficerId officer,
+        uint32 epoch,
+        bytes32 digest,
+        bytes calldata signature
+    ) external view;
 
     /// @notice Gives an officer a record; it counts after the appointment wait. Only the Personnel.
-    function appoint(Appointment calldata appointment) external;
+    function appoint(Appointment calldata appointment, Possessions calldata possessions) external;
 
-    /// @notice Puts another key in an officer's record; it counts after the appointment wait. Only the Personnel.
+    /// @notice Puts another key in its place of an officer's record; it counts after the appointment wait. Only the
+    /// Personnel.
     /// @param epoch Epoch of the key replaced.
-    function rotate(OfficerId officer, uint32 epoch, Key calldata key) external;
+    /// @param possession Signature of `KeyPossession` by the new key.
+    function rotate(OfficerId officer, uint32 epoch, Key calldata key, bytes calldata possession) external;
+
+    /// @notice Suspends an officer at the word of one colleague, who is narrowed meanwhile. Only the Personnel, which
+    /// checks who.
+    function suspend(OfficerId officer, OfficerId revoker, uint64 until, bytes32 caseReference) external;
+
+    /// @notice Ends the suspension of an officer. Only the Personnel.
+    function free(OfficerId officer, bytes32 caseReference) external;
 
     /// @notice Ends an officer's record, at once and for good. Only the Personnel, which checks who revokes.
-    function revoke(Revocation calldata revocation) external;
+    /// @param revoker The officer itself, or zero where two others decided.
+    function revoke(
+        OfficerId officer,
+        OfficerId revoker,
+        uint64 suspectSince,
+        bytes32 caseReference
+    ) external;
 
     /// @notice Does what the members voted for, and records it. Only the Council, which checks that measure and
     /// appointments are those voted on.
     /// @param measureId Digest that names the measure.
     /// @param measureHash EIP-712 struct hash of the measure.
     /// @param appointments What `appointmentsHash` covers; empty where the measure appoints nobody.
+    /// @param possessions The signatures of their keys, one pair an appointment.
     function enact(
         bytes32 measureId,
         bytes32 measureHash,
         Measure calldata measure,
-        Appointment[] calldata appointments
+        Appointment[] calldata appointments,
+        Possessions[] calldata possessions
     ) external;
 }

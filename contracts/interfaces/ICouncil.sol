@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Appointment} from "./IConsortium.sol";
+import {Appointment, Possessions} from "./IConsortium.sol";
 import {InstitutionId, OfficerId} from "./IJournal.sol";
 
 /// What a vote of the members can do. Zero is never executed.
@@ -25,7 +25,9 @@ enum MeasureKind {
     PassAuthority, // target, the consortium that succeeds this one
     MoveOffice, // institution that keeps it from now on, value the office
     RecordHalt, // name its span, value where each register was silent (`ISafeguards.recordHalt`); at once
-    ReplaceValidator // target in the place of the validator `name`, institution that runs both; at once with its vote
+    ReplaceValidator, // target in the place of the validator `name`, institution that runs both; at once with its vote
+    RevokeOfficer, // name the officer; at once
+    FreeOfficer // name the officer, whose suspension by a lone colleague is lifted; at once
 }
 
 /// @notice What the members vote on. Fields the kind does not use are zero.
@@ -135,7 +137,12 @@ interface ICouncil {
 
     /// @notice Executes a measure that has its quorum and has waited. Anyone.
     /// @param appointments What `appointmentsHash` covers; empty where the measure appoints nobody.
-    function execute(Measure calldata measure, Appointment[] calldata appointments) external;
+    /// @param possessions The signatures of their keys, one pair an appointment.
+    function execute(
+        Measure calldata measure,
+        Appointment[] calldata appointments,
+        Possessions[] calldata possessions
+    ) external;
 
     /// @notice Begins the wait of a measure anew after members, quorum or wait were changed. Anyone.
     function reschedule(Measure calldata measure) external;

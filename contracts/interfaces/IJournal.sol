@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// An officer of an institution: 256 random bits, never reused.
+/// An officer of an institution: the hash of the first key's hash and a salt, so it is whose key it is.
 type OfficerId is bytes32;
 /// An institution of the consortium: 1 to 127 (a bit of one word), given once. Zero is nobody.
 type InstitutionId is uint16;

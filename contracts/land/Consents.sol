@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IConsortium, KeyKind} from "../interfaces/IConsortium.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {Consent, ConsentProof, ConsentRole} from "../interfaces/LandActs.sol";
 import {BAUnitId, Holding, LandAct, Restriction, Right, Signer, Standing} from "../interfaces/LandState.sol";
 import {Due} from "../journal/Due.sol";
+import {Secp256k1} from "../journal/Secp256k1.sol";
 import {BAUnits} from "./BAUnits.sol";
 import {LandHashes} from "./LandHashes.sol";
 
@@ -52,9 +52,6 @@ enum Lessening {
 /// @notice Proofs are taken in the order in which they are asked, each once, so one that fits twice is missed
 /// the second time. A key of zero is not asked, but remembered. Whoever calls has dropped what lapsed.
 library Consents {
-    /// @dev secp256k1 signatures have this many bytes (ERC-2098), so that one signature has one form.
-    uint256 private constant COMPACT_SIGNATURE_BYTES = 64;
-
     /// @notice Reverts if a charge lies on a holding that an act removes.
     /// @param removed Bit i: holding i of the reach is removed.
     function requireNoneStranded(
@@ -252,14 +249,10 @@ library Consents {
                 keccak256(abi.encode(proof.salt, proof.kind, proof.key)) == keyHash &&
                 consortium.isSignedBy(proof.kind, proof.key, digest, proof.signature);
         }
-        if (proof.signature.length != COMPACT_SIGNATURE_BYTES || proof.key.length != 0) return false;
-        (address signer, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(
-            digest,
-            bytes32(proof.signature[:32]),
-            bytes32(proof.signature[32:])
-        );
+        if (proof.key.length != 0) return false;
+        address signer = Secp256k1.recover(digest, proof.signature);
         return
-            failure == ECDSA.RecoverError.NoError &&
+            signer != address(0) &&
             keccak256(abi.encode(proof.salt, proof.kind, abi.encodePacked(signer))) == keyHash;
     }
 }

@@ -24,7 +24,9 @@ import {
 import {Due} from "../journal/Due.sol";
 import {Importing} from "../journal/Importing.sol";
 import {Journal} from "../journal/Journal.sol";
+import {Secp256k1} from "../journal/Secp256k1.sol";
 import {Keys} from "../power/Keys.sol";
+import {Scopes} from "../power/Scopes.sol";
 import {Needs} from "../power/Needs.sol";
 import {NotaryActs} from "./NotaryActs.sol";
 
@@ -54,7 +56,7 @@ contract Notary is INotary, Importing {
     ) external {
         bytes32 actHash = NotaryActs.hash(act);
         EntryId entryId = _checkOfficers(
-            Needs.admins(act.institution, OfficeId.wrap(0)),
+            Needs.admins(act.institution, OfficeId.wrap(0), Scopes.OFFICERS),
             act.head,
             actHash,
             signatures,
@@ -65,7 +67,8 @@ contract Notary is INotary, Importing {
         if (act.keyHash == 0 || _isUsed[act.keyHash]) revert RecorderKeyUsed();
         uint32 epoch = act.epochBefore + 1;
         bytes32 shown = NotaryActs.hash(RecorderPossession(0, act.keyHash, epoch, act.institution));
-        if (!Keys.isSecp256k1(act.keyHash, _digestOf(shown), possession)) revert RecorderKeyNotShown();
+        if (!Keys.isOf(Secp256k1.recover(_digestOf(shown), possession), act.keyHash))
+            revert RecorderKeyNotShown();
         _isUsed[act.keyHash] = true;
         uint64 activeFrom = Due.now_() + _consortium().constitution().appointmentWaitSeconds;
         recorder.keyHash = act.keyHash;
@@ -80,7 +83,7 @@ contract Notary is INotary, Importing {
     function revokeRecorder(RevokeRecorder calldata act, Signatures calldata signatures) external {
         bytes32 actHash = NotaryActs.hash(act);
         EntryId entryId = _checkOfficers(
-            Needs.admins(act.institution, OfficeId.wrap(0)),
+            Needs.admins(act.institution, OfficeId.wrap(0), Scopes.OFFICERS),
             act.head,
             actHash,
             signatures,
@@ -174,7 +177,8 @@ contract Notary is INotary, Importing {
         bytes calldata signature
     ) private view returns (EntryId) {
         bytes32 digest = _digestOf(structHash);
-        if (!Keys.isSecp256k1(recorder.keyHash, digest, signature)) revert RecorderSignatureInvalid();
+        if (!Keys.isOf(Secp256k1.recover(digest, signature), recorder.keyHash))
+            revert RecorderSignatureInvalid();
         return EntryId.wrap(digest);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {FoundingFile} from "./FoundingFile.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {
@@ -12,8 +13,10 @@ import {
     Institution,
     Key,
     KeyKind,
+    KeyPossession,
     KIND_MEASURE_BASE,
     OfficerRecord,
+    Possessions,
     Standing
 } from "../interfaces/IConsortium.sol";
 import {Measure, MeasureKind} from "../interfaces/ICouncil.sol";
@@ -26,7 +29,6 @@ import {
     OfficerId,
     NO_OFFICER
 } from "../interfaces/IJournal.sol";
-import {Revocation} from "../interfaces/IPersonnel.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {Journal} from "../journal/Journal.sol";
 import {Due} from "../journal/Due.sol";
@@ -35,6 +37,7 @@ import {Institutions} from "./Institutions.sol";
 import {Keys} from "./Keys.sol";
 import {Needs} from "./Needs.sol";
 import {Officers} from "./Officers.sol";
+import {PersonnelActs} from "./PersonnelActs.sol";
 import {Policies} from "./Policies.sol";
 import {PowerActs} from "./PowerActs.sol";
 import {Scopes} from "./Scopes.sol";
@@ -51,6 +54,9 @@ contract Consortium is IConsortium, Journal {
     using Needs for AuthorityNeeded;
     using Policies for Policies.Table;
 
+    /// @dev The policy that names the relying party, as sha256, whose passkeys consent.
+    bytes32 private constant _SIGNING_RELYING_PARTY = keccak256("signingRelyingParty");
+
     Institutions.Table private _institutions;
     Officers.Table private _officers;
     Policies.Table private _policies;
@@ -65,12 +71,14 @@ contract Consortium is IConsortium, Journal {
     /// @param council_ The contract that counts the members' votes.
     /// @param safeguards_ The contract that keeps pauses and halts; it outlives a consortium, and so do they.
     /// @param file What it begins with. Nothing is emitted: `founding()` gives it back.
+    /// @param possessions The signatures of its officers' keys, one pair an officer.
     constructor(
         ICharter charter_,
         address predecessor_,
         address council_,
         ISafeguards safeguards_,
-        Founding memory file
+        Founding memory file,
+        Possessions[] memory possessions
     ) Journal("Kudurru Consortium", charter_, file.ledgerNonce, predecessor_) {
         council = council_;
         safeguards = safeguards_;
@@ -85,11 +93,11 @@ contract Consortium is IConsortium, Journal {
             _officers.allowVerifier(file.verifiers[i].verifier, file.verifiers[i].kind);
         }
         for (uint256 i = 0; i < file.officers.length; ++i) {
-            Appointment memory officer = file.officers[i];
-            _officers.appoint(officer, _rolesOf(officer.institution), Due.now_());
+            _appoint(file.officers[i], possessions[i], Due.now_(), _foundingSeparator());
         }
         for (uint256 i = 0; i < file.institutions.length; ++i) {
-            _requireManaged(file.institutions[i].institution);
+            if (!_officers.canManage(file.institutions[i].institution, 1))
+                revert InstitutionNeedsThreeAdmins();
         }
         for (uint256 i = 0; i < file.policies.length; ++i) {
             _policies.set(file.policies[i].name, file.policies[i].value);
@@ -106,26 +114,51 @@ contract Consortium is IConsortium, Journal {
     }
 
     /// @inheritdoc IConsortium
-    function appoint(Appointment calldata appointment) external onlyPersonnel {
-        _appoint(appointment, Due.now_() + _institutions.appointmentWaitSeconds);
+    function appoint(
+        Appointment calldata appointment,
+        Possessions calldata possessions
+    ) external onlyPersonnel {
+        _appointInOffice(appointment, possessions, Due.now_() + _institutions.appointmentWaitSeconds);
     }
 
     /// @inheritdoc IConsortium
-    function rotate(OfficerId officer, uint32 epoch, Key calldata key) external onlyPersonnel {
+    function rotate(
+        OfficerId officer,
+        uint32 epoch,
+        Key calldata key,
+        bytes calldata possession
+    ) external onlyPersonnel {
         uint64 activeFrom = Due.now_() + _institutions.appointmentWaitSeconds;
-        _officers.rotate(officer, epoch, key, activeFrom);
-        emit KeyRotated(officer, epoch + 1, key, activeFrom);
+        uint16 next = _officers.rotate(officer, epoch, key, activeFrom);
+        InstitutionId institution = _officers.records[officer].standing.institution;
+        _requirePossessed(officer, institution, next, key, possession, domainSeparator());
+        emit KeyRotated(officer, next, key, activeFrom);
     }
 
     /// @inheritdoc IConsortium
-    function revoke(Revocation calldata revocation) external onlyPersonnel {
-        _officers.revoke(revocation.officer);
-        emit OfficerRevoked(
-            revocation.officer,
-            revocation.revoker,
-            revocation.suspectSince,
-            revocation.caseReference
-        );
+    function suspend(
+        OfficerId officer,
+        OfficerId revoker,
+        uint64 until,
+        bytes32 caseReference
+    ) external onlyPersonnel {
+        _officers.suspend(officer, revoker, until);
+        emit OfficerSuspended(officer, revoker, until, caseReference);
+    }
+
+    /// @inheritdoc IConsortium
+    function free(OfficerId officer, bytes32 caseReference) external onlyPersonnel {
+        _free(officer, caseReference);
+    }
+
+    /// @inheritdoc IConsortium
+    function revoke(
+        OfficerId officer,
+        OfficerId revoker,
+        uint64 suspectSince,
+        bytes32 caseReference
+    ) external onlyPersonnel {
+        _revoke(officer, revoker, suspectSince, caseReference);
     }
 
     /// @inheritdoc IConsortium
@@ -133,7 +166,8 @@ contract Consortium is IConsortium, Journal {
         bytes32 measureId,
         bytes32 measureHash,
         Measure calldata measure,
-        Appointment[] calldata appointments
+        Appointment[] calldata appointments,
+        Possessions[] calldata possessions
     ) external {
         _requireInForce();
         if (msg.sender != council) revert NotTheCouncil();
@@ -147,7 +181,8 @@ contract Consortium is IConsortium, Journal {
             NO_OFFICER,
             0
         );
-        if (measure.kind <= MeasureKind.ReseatInstitution) _applyToInstitution(measure, appointments);
+        if (measure.kind <= MeasureKind.ReseatInstitution)
+            _applyToInstitution(measure, appointments, possessions);
         else if (measure.kind <= MeasureKind.DisallowVerifier) _applyToRules(measure);
         else _applyToLedger(measure);
     }
@@ -181,8 +216,14 @@ contract Consortium is IConsortium, Journal {
         if (need.twoInstitutions && _institutions.seated && first.institution == second.institution) {
             revert SecondInstitutionRequired();
         }
-        _officers.requireSigned(preparer, first, actDigest, preparerSignature);
-        _officers.requireSigned(approval.approver, second, approvalDigest, approverSignature);
+        _officers.requireSigned(preparer, preparerEpoch, first, actDigest, preparerSignature);
+        _officers.requireSigned(
+            approval.approver,
+            approval.approverEpoch,
+            second,
+            approvalDigest,
+            approverSignature
+        );
     }
 
     /// @inheritdoc IConsortium
@@ -194,14 +235,19 @@ contract Consortium is IConsortium, Journal {
         bytes calldata signature
     ) external view returns (InstitutionId institution) {
         Standing memory standing = _officers.requireValid(officer, epoch, _institutions.barredNow());
-        Officers.requireRole(officer, standing, roles);
-        _officers.requireSigned(officer, standing, digest, signature);
+        Officers.requireLoneRole(officer, standing, roles);
+        _officers.requireSigned(officer, epoch, standing, digest, signature);
         return standing.institution;
     }
 
     /// @inheritdoc IConsortium
-    function requireSignature(OfficerId officer, bytes32 digest, bytes calldata signature) external view {
-        _officers.requireSigned(officer, _officers.records[officer].standing, digest, signature);
+    function requireSignature(
+        OfficerId officer,
+        uint32 epoch,
+        bytes32 digest,
+        bytes calldata signature
+    ) external view {
+        _officers.requireSigned(officer, epoch, _officers.records[officer].standing, digest, signature);
     }
 
     /// @inheritdoc IConsortium
@@ -211,11 +257,13 @@ contract Consortium is IConsortium, Journal {
         bytes32 digest,
         bytes calldata signature
     ) external view returns (bool) {
-        if (kind == KeyKind.Secp256k1) {
-            return key.length == 20 && Keys.isSecp256k1(keccak256(key), digest, signature);
-        }
         address verifier = _officers.verifierOf[kind];
-        return verifier != address(0) && Keys.isVerified(verifier, key, digest, signature);
+        bool known = kind == KeyKind.Secp256k1 || verifier != address(0);
+        bool passkey = kind == KeyKind.WebAuthn;
+        bytes32 relyingParty = passkey ? bytes32(_policies.values[_SIGNING_RELYING_PARTY]) : bytes32(0);
+        if (!known || (passkey && relyingParty == 0)) return false;
+        bytes memory whole = kind == KeyKind.Secp256k1 ? signature : bytes.concat(key, signature);
+        return Keys.isSigned(Key(kind, verifier, keccak256(key), relyingParty), digest, whole);
     }
 
     /// @inheritdoc IConsortium
@@ -273,7 +321,7 @@ contract Consortium is IConsortium, Journal {
                 roles: _institutions.roles[institution],
                 suspended: !expelled && _institutions.barredNow() & bit != 0,
                 expelled: expelled,
-                canManage: !expelled && _officers.canManage(institution)
+                canManage: !expelled && _officers.canManage(institution, 0)
             });
     }
 
@@ -299,7 +347,11 @@ contract Consortium is IConsortium, Journal {
         }
     }
 
-    function _applyToInstitution(Measure calldata measure, Appointment[] calldata appointments) private {
+    function _applyToInstitution(
+        Measure calldata measure,
+        Appointment[] calldata appointments,
+        Possessions[] calldata possessions
+    ) private {
         InstitutionId institution = measure.institution;
         if (measure.kind == MeasureKind.ExpelInstitution) {
             _institutions.expel(institution);
@@ -319,13 +371,13 @@ contract Consortium is IConsortium, Journal {
                 emit InstitutionAdmitted(institution, uint32(measure.value));
             } else {
                 _institutions.requirePresent(institution);
-                if (_officers.canManage(institution)) revert InstitutionCanManage();
+                if (_officers.canManage(institution, 0)) revert InstitutionCanManage();
             }
             for (uint256 i = 0; i < appointments.length; ++i) {
                 if (appointments[i].institution != institution) revert AppointmentsDiffer();
-                _appoint(appointments[i], Due.now_());
+                _appointInOffice(appointments[i], possessions[i], Due.now_());
             }
-            _requireManaged(institution);
+            if (!_officers.canManage(institution, 0)) revert InstitutionNeedsTwoAdmins();
         }
     }
 
@@ -363,6 +415,10 @@ contract Consortium is IConsortium, Journal {
             emit PolicyChanged(measure.name, measure.value);
         } else if (measure.kind == MeasureKind.PutInForce) {
             _putInForce(measure.name, measure.target, bytes32(measure.value));
+        } else if (measure.kind == MeasureKind.RevokeOfficer) {
+            _revoke(OfficerId.wrap(measure.name), NO_OFFICER, 0, 0);
+        } else if (measure.kind == MeasureKind.FreeOfficer) {
+            _free(OfficerId.wrap(measure.name), 0);
         } else if (measure.kind == MeasureKind.MoveOffice) {
             if (measure.value > type(uint32).max) revert OfficeUnchanged();
             OfficeId office = OfficeId.wrap(uint32(measure.value));
@@ -388,16 +444,93 @@ contract Consortium is IConsortium, Journal {
         safeguards.mark();
     }
 
-    function _appoint(Appointment calldata appointment, uint64 activeFrom) private {
-        _officers.appoint(appointment, _rolesOf(appointment.institution), activeFrom);
+    function _appointInOffice(
+        Appointment calldata appointment,
+        Possessions calldata possessions,
+        uint64 activeFrom
+    ) private {
         emit OfficerAppointed(
-            appointment.officer,
+            _appoint(appointment, possessions, activeFrom, domainSeparator()),
             appointment.institution,
+            appointment.salt,
             appointment.office,
             appointment.roles,
             appointment.key,
+            appointment.spare,
             activeFrom
         );
+    }
+
+    /// @dev Silent, as founding is.
+    function _appoint(
+        Appointment memory appointment,
+        Possessions memory possessions,
+        uint64 activeFrom,
+        bytes32 separator
+    ) private returns (OfficerId officer) {
+        InstitutionId institution = appointment.institution;
+        uint32 roles = _institutions.roles[institution];
+        if (roles == 0) revert InstitutionUnknown();
+        officer = OfficerId.wrap(PersonnelActs.officerIdOf(appointment));
+        _officers.appoint(officer, appointment, roles, activeFrom);
+        _requirePossessed(
+            officer,
+            institution,
+            Officers.FIRST_EPOCH,
+            appointment.key,
+            possessions.key,
+            separator
+        );
+        _requirePossessed(
+            officer,
+            institution,
+            Officers.FIRST_SPARE_EPOCH,
+            appointment.spare,
+            possessions.spare,
+            separator
+        );
+    }
+
+    /// @dev Whoever registers a key shows that its holder wants it, and for whom: nobody's key is taken by others.
+    function _requirePossessed(
+        OfficerId officer,
+        InstitutionId institution,
+        uint32 epoch,
+        Key memory key,
+        bytes memory signature,
+        bytes32 separator
+    ) private view {
+        bytes32 structHash = PersonnelActs.hash(KeyPossession(officer, key.keyHash, epoch, institution));
+        bytes32 digest = MessageHashUtils.toTypedDataHash(separator, structHash);
+        if (!Keys.isSigned(key, digest, signature)) revert KeyNotPossessed();
+    }
+
+    function _revoke(
+        OfficerId officer,
+        OfficerId revoker,
+        uint64 suspectSince,
+        bytes32 caseReference
+    ) private {
+        _officers.revoke(officer);
+        emit OfficerRevoked(officer, revoker, suspectSince, caseReference);
+    }
+
+    function _free(OfficerId officer, bytes32 caseReference) private {
+        _officers.free(officer);
+        emit OfficerFreed(officer, caseReference);
+    }
+
+    /// @dev {name, version, salt}: keys sign before anybody knows where this will stand, and on which chain.
+    function _foundingSeparator() private view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256("EIP712Domain(string name,string version,bytes32 salt)"),
+                    keccak256("Kudurru Consortium"),
+                    keccak256("1"),
+                    ledgerNonce
+                )
+            );
     }
 
     /// @dev The consortium governs itself: replaced, it is frozen, so it never asks its successor.
@@ -407,14 +540,5 @@ contract Consortium is IConsortium, Journal {
 
     function _requirePersonnel() private view {
         if (msg.sender != charter.registerOf(Directory.PERSONNEL)) revert NotThePersonnel();
-    }
-
-    function _rolesOf(InstitutionId institution) private view returns (uint32 roles) {
-        roles = _institutions.roles[institution];
-        if (roles == 0) revert InstitutionUnknown();
-    }
-
-    function _requireManaged(InstitutionId institution) private view {
-        if (!_officers.canManage(institution)) revert InstitutionNeedsTwoAdmins();
     }
 }

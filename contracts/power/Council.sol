@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
-import {Appointment, Constitution, IConsortium} from "../interfaces/IConsortium.sol";
+import {Appointment, Constitution, IConsortium, Possessions} from "../interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../interfaces/ICouncil.sol";
 import {InstitutionId, NO_INSTITUTION} from "../interfaces/IJournal.sol";
 import {Due} from "../journal/Due.sol";
@@ -71,7 +71,11 @@ contract Council is ICouncil {
     }
 
     /// @inheritdoc ICouncil
-    function execute(Measure calldata measure, Appointment[] calldata appointments) external {
+    function execute(
+        Measure calldata measure,
+        Appointment[] calldata appointments,
+        Possessions[] calldata possessions
+    ) external {
         IConsortium consortium = _consortium();
         bytes32 measureId = consortium.digestOf(PowerActs.hash(measure));
         Tally storage tally = _tallies[measureId];
@@ -85,11 +89,12 @@ contract Council is ICouncil {
         if (Due.passed(executableFrom + _EXECUTION_SECONDS, consortium)) revert MeasureExpired();
         if (
             appointments.length > _MAX_APPOINTMENTS ||
+            appointments.length != possessions.length ||
             measure.appointmentsHash != (appointments.length == 0 ? bytes32(0) : PowerActs.hash(appointments))
         ) revert IConsortium.AppointmentsDiffer();
         _close(consortium, tally);
         emit MeasureExecuted(measureId);
-        _enact(consortium, measureId, measure, appointments);
+        _enact(consortium, measureId, measure, appointments, possessions);
     }
 
     /// @inheritdoc ICouncil
@@ -198,7 +203,8 @@ contract Council is ICouncil {
         IConsortium consortium,
         bytes32 measureId,
         Measure calldata measure,
-        Appointment[] calldata appointments
+        Appointment[] calldata appointments,
+        Possessions[] calldata possessions
     ) private {
         MeasureKind kind = measure.kind;
         if (
@@ -217,7 +223,7 @@ contract Council is ICouncil {
             Succession.requireSafeguardsContinue(consortium, measure.target);
             pauses = Succession.pausesOf(consortium.safeguards());
         }
-        consortium.enact(measureId, PowerActs.hash(measure), measure, appointments);
+        consortium.enact(measureId, PowerActs.hash(measure), measure, appointments, possessions);
         if (takesPauses && pauses != Succession.pausesOf(consortium.safeguards())) revert SuccessorIsWeaker();
     }
 
@@ -225,12 +231,15 @@ contract Council is ICouncil {
         return Institutions.count(tally.inFavour & constitution.activeMembers) >= constitution.quorum;
     }
 
-    /// @dev What takes power away does not wait, nor a halt, which gives none and is recorded within days.
+    /// @dev What takes power away does not wait, nor what gives back what one officer took, nor a halt, which gives none
+    /// and is recorded within days.
     function _waits(MeasureKind kind) private pure returns (bool) {
         return
             kind != MeasureKind.SuspendInstitution &&
             kind != MeasureKind.DisallowVerifier &&
-            kind != MeasureKind.RecordHalt;
+            kind != MeasureKind.RecordHalt &&
+            kind != MeasureKind.RevokeOfficer &&
+            kind != MeasureKind.FreeOfficer;
     }
 
     /// @dev An institution that votes to swap its own validator's key takes nothing from anybody: it need not wait, least
@@ -257,6 +266,7 @@ contract Council is ICouncil {
         if (kind == MeasureKind.ReseatInstitution) return _INSTITUTION | _APPOINTMENTS;
         if (kind <= MeasureKind.SetAppointmentWait) return _VALUE;
         if (kind == MeasureKind.AllowVerifier) return _TARGET | _VALUE;
+        if (kind == MeasureKind.RevokeOfficer || kind == MeasureKind.FreeOfficer) return _NAME;
         if (kind == MeasureKind.SetPolicy || kind == MeasureKind.RecordHalt) return _NAME | _VALUE;
         if (kind == MeasureKind.PutInForce) return _NAME | _TARGET | _VALUE;
         if (kind == MeasureKind.AddValidator) return _INSTITUTION | _TARGET;

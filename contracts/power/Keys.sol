@@ -1,65 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
+import {Bytes} from "@openzeppelin/contracts/utils/Bytes.sol";
 import {WebAuthn} from "@openzeppelin/contracts/utils/cryptography/WebAuthn.sol";
+import {Key, KeyKind} from "../interfaces/IConsortium.sol";
+import {Secp256k1} from "../journal/Secp256k1.sol";
 
 /// @title Which key signed a digest
-/// @notice Hides the three forms of a signature. Promises to answer false, never to revert, on malformed
-/// bytes. A signature is never an identifier: P-256 accepts two for one message.
+/// @notice Hides the three forms of a signature. A signature is never an identifier: P-256 accepts two for one message.
 library Keys {
-    /// @dev r and vs of ERC-2098: an account with code cannot take the ERC-1271 path, and no second form exists.
-    uint256 private constant _SECP256K1_SIGNATURE_BYTES = 64;
     /// @dev qx || qy, which stand before the verifier's own signature bytes.
     uint256 internal constant PUBLIC_KEY_BYTES = 64;
     /// @dev rpIdHash, flags, counter: what WebAuthn puts first into every authenticatorData.
     uint256 private constant _AUTHENTICATOR_DATA_MIN_BYTES = 37;
 
-    /// @notice Whether the secp256k1 key with this hash signed; refuses a high s and the zero address.
-    function isSecp256k1(
-        bytes32 keyHash,
-        bytes32 digest,
-        bytes calldata signature
-    ) internal pure returns (bool) {
-        if (signature.length != _SECP256K1_SIGNATURE_BYTES) return false;
-        (address signer, ECDSA.RecoverError problem, ) = ECDSA.tryRecover(
-            digest,
-            bytes32(signature[:32]),
-            bytes32(signature[32:])
-        );
-        return problem == ECDSA.RecoverError.NoError && keccak256(abi.encodePacked(signer)) == keyHash;
+    /// @notice Whether a key signed. Whether its verifier is allowed is for the caller to ask.
+    /// @dev In memory, as a constructor has no calldata; the usual check of a secp256k1 key reads calldata instead.
+    function isSigned(Key memory key, bytes32 digest, bytes memory signature) internal view returns (bool) {
+        if (key.kind == KeyKind.Secp256k1) {
+            if (signature.length != Secp256k1.SIGNATURE_BYTES) return false;
+            (bytes32 r, bytes32 vs) = abi.decode(signature, (bytes32, bytes32));
+            return isOf(Secp256k1.recover(digest, r, vs), key.keyHash);
+        }
+        if (signature.length < PUBLIC_KEY_BYTES) return false;
+        bytes memory publicKey = Bytes.slice(signature, 0, PUBLIC_KEY_BYTES);
+        bytes memory proof = Bytes.slice(signature, PUBLIC_KEY_BYTES);
+        return
+            keccak256(publicKey) == key.keyHash &&
+            _isVerified(key.verifier, publicKey, digest, proof) &&
+            (key.kind != KeyKind.WebAuthn || _isForRelyingParty(proof, key.rpIdHash));
     }
 
-    /// @notice Whether an ERC-7913 verifier says that the public key signed.
-    function isVerified(
+    /// @notice Whether a signer is the address with this hash; the zero address is nobody's.
+    function isOf(address signer, bytes32 keyHash) internal pure returns (bool) {
+        return signer != address(0) && keccak256(abi.encodePacked(signer)) == keyHash;
+    }
+
+    /// @dev OpenZeppelin's `SignatureChecker` without the ways of an account, which no key of ours has.
+    function _isVerified(
         address verifier,
-        bytes calldata publicKey,
+        bytes memory publicKey,
         bytes32 digest,
-        bytes calldata signature
-    ) internal view returns (bool) {
+        bytes memory proof
+    ) private view returns (bool) {
+        (bool answered, bytes memory answer) = verifier.staticcall(
+            abi.encodeCall(IERC7913SignatureVerifier.verify, (publicKey, digest, proof))
+        );
         return
-            publicKey.length == PUBLIC_KEY_BYTES &&
-            SignatureChecker.isValidSignatureNow(
-                bytes.concat(bytes20(verifier), publicKey),
-                digest,
-                signature
-            );
+            answered &&
+            answer.length >= 32 &&
+            bytes32(answer) == bytes32(IERC7913SignatureVerifier.verify.selector);
     }
 
-    /// @notice Whether a passkey's answer was given to the relying party of the record, by a verified user
-    /// where the record asks for one: OpenZeppelin's verifier looks at neither.
-    /// @dev Bounds are those of the same `tryDecodeAuth` the verifier uses, so both read the same bytes.
-    function isForRelyingParty(
-        bytes calldata signature,
-        bytes32 rpIdHash,
-        bool requireUV
-    ) internal pure returns (bool) {
-        (bool decoded, WebAuthn.WebAuthnAuth calldata auth) = WebAuthn.tryDecodeAuth(signature);
-        if (!decoded || auth.authenticatorData.length < _AUTHENTICATOR_DATA_MIN_BYTES) return false;
-        bytes1 flags = auth.authenticatorData[32];
+    /// @dev Whether a passkey answered the relying party of its record, and verified its user: OpenZeppelin's verifier
+    /// does not look at the first, and another verifier might not at the second. The verifier has read these bytes, so
+    /// they decode.
+    function _isForRelyingParty(bytes memory proof, bytes32 rpIdHash) private pure returns (bool) {
+        (, , , , bytes memory authenticatorData, ) = abi.decode(
+            proof,
+            (bytes32, bytes32, uint256, uint256, bytes, string)
+        );
         return
-            bytes32(auth.authenticatorData[:32]) == rpIdHash &&
-            (!requireUV || flags & WebAuthn.AUTH_DATA_FLAGS_UV != 0);
+            authenticatorData.length >= _AUTHENTICATOR_DATA_MIN_BYTES &&
+            bytes32(authenticatorData) == rpIdHash &&
+            authenticatorData[32] & WebAuthn.AUTH_DATA_FLAGS_UV != 0;
     }
 }

@@ -3,23 +3,24 @@ pragma solidity 0.8.37;
 
 import {AuthorityNeeded, IConsortium, Standing} from "../interfaces/IConsortium.sol";
 import {InstitutionId, NO_INSTITUTION, OfficeId, OfficerId} from "../interfaces/IJournal.sol";
+import {Officers} from "./Officers.sol";
 import {Roles} from "./Roles.sol";
-import {Scopes} from "./Scopes.sol";
 
 /// @title What an act asks of its officers, and whether one fits
 library Needs {
-    /// @notice Two admin officers of an institution. The office is the one of the officer they manage, so
+    /// @notice Two admin officers of an institution, stopped by a pause of these scopes. The office is the one of the officer they manage, so
     /// that nobody appoints beyond the own scope.
     function admins(
         InstitutionId institution,
-        OfficeId office
+        OfficeId office,
+        uint32 pauseScope
     ) internal pure returns (AuthorityNeeded memory) {
         return
             AuthorityNeeded({
                 office: office,
                 prepareRole: Roles.ADMIN_PREPARER,
                 approveRole: Roles.ADMIN_APPROVER,
-                pauseScope: Scopes.OFFICERS,
+                pauseScope: pauseScope,
                 institution: institution,
                 preparerInstitution: NO_INSTITUTION,
                 twoInstitutions: false
@@ -49,7 +50,7 @@ library Needs {
         AuthorityNeeded calldata need,
         OfficerId officer,
         Standing memory standing
-    ) internal pure {
+    ) internal view {
         requireFit(need, officer, standing, need.prepareRole);
         bool anyInstitution = need.preparerInstitution == NO_INSTITUTION;
         if (!anyInstitution && need.preparerInstitution != standing.institution) {
@@ -64,12 +65,12 @@ library Needs {
         OfficerId officer,
         Standing memory standing,
         uint32 role
-    ) internal pure {
+    ) internal view {
         uint32 scope = OfficeId.unwrap(standing.office);
         if (scope != 0 && scope != OfficeId.unwrap(need.office)) {
             revert IConsortium.OfficeOutOfScope(officer);
         }
-        if (standing.roles & role == 0) revert IConsortium.RoleMissing(officer);
+        Officers.requireRole(officer, standing, role);
         bool anyInstitution = need.institution == NO_INSTITUTION;
         if (!anyInstitution && need.institution != standing.institution) {
             revert IConsortium.InstitutionDiffers(officer);

@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
-import {IConsortium, Standing} from "../interfaces/IConsortium.sol";
+import {AuthorityNeeded, Hold, IConsortium, Possessions, Standing} from "../interfaces/IConsortium.sol";
 import {
+    ActHead,
     EntryId,
     NO_INSTITUTION,
     NO_OFFICER,
@@ -13,23 +14,31 @@ import {
 } from "../interfaces/IJournal.sol";
 import {
     AppointOfficer,
+    FreeOfficer,
     IPersonnel,
     KIND_APPOINT_OFFICER,
-    KIND_REVOCATION,
+    KIND_FREE_OFFICER,
+    KIND_RESIGNATION,
+    KIND_REVOKE_OFFICER,
     KIND_ROTATE_KEY,
-    Revocation,
-    RotateKey
+    KIND_SUSPENSION,
+    Resignation,
+    RevokeOfficer,
+    RotateKey,
+    Suspension
 } from "../interfaces/IPersonnel.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 import {Due} from "../journal/Due.sol";
 import {Journal} from "../journal/Journal.sol";
 import {Needs} from "./Needs.sol";
-import {PowerActs} from "./PowerActs.sol";
+import {PersonnelActs} from "./PersonnelActs.sol";
 import {Roles} from "./Roles.sol";
+import {Scopes} from "./Scopes.sol";
 
 /// @title What officers do to one another's records
-/// @notice Holds no officer. Promises that an institution's officers are appointed and re-keyed by two admins of that
-/// institution within their own office, that narrowing is one officer's and counts at once, and that each is an entry.
+/// @notice Holds no officer. Promises that an institution's officers are appointed, re-keyed, revoked and freed by two
+/// admins of that institution within their own office, that what one does alone is to leave or to suspend, and that
+/// each is an entry.
 contract Personnel is IPersonnel, Journal {
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
@@ -41,66 +50,113 @@ contract Personnel is IPersonnel, Journal {
     ) Journal("Kudurru Personnel", charter_, ledgerNonce_, predecessor_) {}
 
     /// @inheritdoc IPersonnel
-    function appointOfficer(AppointOfficer calldata act, Signatures calldata signatures) external {
+    function appointOfficer(
+        AppointOfficer calldata act,
+        Possessions calldata possessions,
+        Signatures calldata signatures
+    ) external {
+        bytes32 newState = PersonnelActs.hash(act.appointment);
+        if (OfficeId.unwrap(act.head.office) != OfficeId.unwrap(act.appointment.office))
+            revert OfficeDiffers();
         EntryId entryId = _checkOfficers(
-            Needs.admins(act.appointment.institution, act.appointment.office),
+            Needs.admins(act.appointment.institution, act.head.office, Scopes.OFFICERS),
             act.head,
-            PowerActs.hash(act, ActHeads.hash(act.head)),
+            PersonnelActs.hash(act, ActHeads.hash(act.head), newState),
             signatures,
-            PowerActs.APPOINT_OFFICER_APPROVAL
+            PersonnelActs.APPOINT_OFFICER_APPROVAL
         );
-        _consortium().appoint(act.appointment);
-        bytes32 subject = OfficerId.unwrap(act.appointment.officer);
-        bytes32 newState = PowerActs.hash(act.appointment);
-        _record(KIND_APPOINT_OFFICER, entryId, subject, newState, act.head, signatures.approval);
+        _consortium().appoint(act.appointment, possessions);
+        bytes32 officer = PersonnelActs.officerIdOf(act.appointment);
+        _record(KIND_APPOINT_OFFICER, entryId, officer, newState, act.head, signatures.approval);
     }
 
     /// @inheritdoc IPersonnel
-    function rotateKey(RotateKey calldata act, Signatures calldata signatures) external {
-        Standing memory standing = _requireLiving(act.officer);
+    function rotateKey(
+        RotateKey calldata act,
+        bytes calldata possession,
+        Signatures calldata signatures
+    ) external {
+        bytes32 newState = PersonnelActs.hash(act.key);
         EntryId entryId = _checkOfficers(
-            Needs.admins(standing.institution, standing.office),
+            _adminsOf(act.officer, act.head, Scopes.OFFICERS),
             act.head,
-            PowerActs.hash(act, ActHeads.hash(act.head)),
+            PersonnelActs.hash(act, ActHeads.hash(act.head), newState),
             signatures,
-            PowerActs.ROTATE_KEY_APPROVAL
+            PersonnelActs.ROTATE_KEY_APPROVAL
         );
-        _consortium().rotate(act.officer, act.epoch, act.key);
-        bytes32 newState = PowerActs.hash(act.key);
+        _consortium().rotate(act.officer, act.epoch, act.key, possession);
         bytes32 subject = OfficerId.unwrap(act.officer);
         _record(KIND_ROTATE_KEY, entryId, subject, newState, act.head, signatures.approval);
     }
 
     /// @inheritdoc IPersonnel
-    function revokeOfficer(Revocation calldata revocation, bytes calldata signature) external {
-        _requireInForce();
-        bytes32 structHash = PowerActs.hash(revocation);
-        bytes32 digest = _digestOf(structHash);
-        _requireRevoker(revocation);
-        _consortium().requireSignature(revocation.revoker, digest, signature);
-        if (!Due.reached(revocation.suspectSince)) revert SuspicionInFuture();
-        _consortium().revoke(revocation);
-        _record(
-            KIND_REVOCATION,
-            EntryId.wrap(digest),
-            OfficerId.unwrap(revocation.officer),
-            structHash,
-            revocation.revoker,
-            NO_OFFICER,
-            uint64(revocation.revokerEpoch) << 32
+    function revokeOfficer(RevokeOfficer calldata act, Signatures calldata signatures) external {
+        bytes32 actHash = PersonnelActs.hash(act, ActHeads.hash(act.head));
+        EntryId entryId = _checkOfficers(
+            _adminsOf(act.officer, act.head, 0),
+            act.head,
+            actHash,
+            signatures,
+            PersonnelActs.REVOKE_OFFICER_APPROVAL
         );
+        _requirePast(act.suspectSince);
+        _consortium().revoke(act.officer, NO_OFFICER, act.suspectSince, act.caseReference);
+        bytes32 subject = OfficerId.unwrap(act.officer);
+        _record(KIND_REVOKE_OFFICER, entryId, subject, actHash, act.head, signatures.approval);
     }
 
-    /// @dev The own officer may revoke that key, or a colleague with the role. Narrowing is open to the suspended
-    /// too, and the own key may be revoked before it counts.
-    function _requireRevoker(Revocation calldata revocation) private view {
-        OfficerId id = revocation.revoker;
-        bool own = id == revocation.officer;
+    /// @inheritdoc IPersonnel
+    function freeOfficer(FreeOfficer calldata act, Signatures calldata signatures) external {
+        bytes32 actHash = PersonnelActs.hash(act, ActHeads.hash(act.head));
+        EntryId entryId = _checkOfficers(
+            _adminsOf(act.officer, act.head, Scopes.OFFICERS),
+            act.head,
+            actHash,
+            signatures,
+            PersonnelActs.FREE_OFFICER_APPROVAL
+        );
+        _consortium().free(act.officer, act.caseReference);
+        bytes32 subject = OfficerId.unwrap(act.officer);
+        _record(KIND_FREE_OFFICER, entryId, subject, actHash, act.head, signatures.approval);
+    }
+
+    /// @inheritdoc IPersonnel
+    function resign(Resignation calldata order, bytes calldata signature) external {
+        _requireInForce();
+        bytes32 structHash = PersonnelActs.hash(order);
+        bytes32 digest = _digestOf(structHash);
+        _requireKey(order.officer, _requireLiving(order.officer), order.epoch);
+        _consortium().requireSignature(order.officer, order.epoch, digest, signature);
+        _requirePast(order.suspectSince);
+        _consortium().revoke(order.officer, order.officer, order.suspectSince, order.caseReference);
+        _recordAlone(KIND_RESIGNATION, digest, order.officer, structHash, order.officer, order.epoch);
+    }
+
+    /// @inheritdoc IPersonnel
+    function suspendOfficer(Suspension calldata order, bytes calldata signature) external {
+        _requireInForce();
+        bytes32 structHash = PersonnelActs.hash(order);
+        bytes32 digest = _digestOf(structHash);
+        if (order.officer == order.revoker) revert IConsortium.SecondPersonRequired();
+        _requireRevoker(order);
+        _consortium().requireSignature(order.revoker, order.revokerEpoch, digest, signature);
+        _consortium().suspend(order.officer, order.revoker, order.until, order.caseReference);
+        _recordAlone(KIND_SUSPENSION, digest, order.officer, structHash, order.revoker, order.revokerEpoch);
+    }
+
+    /// @dev Narrowing is open to officers of a suspended institution too, but not to a suspended officer.
+    function _requireRevoker(Suspension calldata order) private view {
+        OfficerId id = order.revoker;
         Standing memory revoker = _requireLiving(id);
-        if (!own && !Due.reached(revoker.activeFrom)) revert IConsortium.OfficerNotYetActive(id);
-        if (revoker.epoch != revocation.revokerEpoch) revert IConsortium.OfficerEpochStale(id);
-        if (own) return;
-        Standing memory colleague = _requireLiving(revocation.officer);
+        if (revoker.hold == Hold.Suspended && !Due.reached(revoker.heldUntil)) {
+            revert IConsortium.OfficerIsSuspended(id);
+        }
+        bool spare = order.revokerEpoch & 1 == 0;
+        if (!Due.reached(spare ? revoker.spareActiveFrom : revoker.activeFrom)) {
+            revert IConsortium.OfficerNotYetActive(id);
+        }
+        _requireKey(id, revoker, order.revokerEpoch);
+        Standing memory colleague = _requireLiving(order.officer);
         uint32 scope = OfficeId.unwrap(revoker.office);
         if (scope != 0 && scope != OfficeId.unwrap(colleague.office)) {
             revert IConsortium.OfficeOutOfScope(id);
@@ -109,9 +165,49 @@ contract Personnel is IPersonnel, Journal {
         if (revoker.institution != colleague.institution) revert IConsortium.InstitutionDiffers(id);
     }
 
+    /// @dev Two admins of the officer's institution, of its office or of every office.
+    function _adminsOf(
+        OfficerId officer,
+        ActHead calldata head,
+        uint32 pauseScope
+    ) private view returns (AuthorityNeeded memory) {
+        Standing memory standing = _requireLiving(officer);
+        if (OfficeId.unwrap(head.office) != OfficeId.unwrap(standing.office)) revert OfficeDiffers();
+        return Needs.admins(standing.institution, standing.office, pauseScope);
+    }
+
     function _requireLiving(OfficerId officer) private view returns (Standing memory standing) {
         standing = _consortium().officerOf(officer).standing;
         if (standing.institution == NO_INSTITUTION) revert IConsortium.OfficerUnknown(officer);
-        if (standing.revokedAt != 0) revert IConsortium.OfficerIsRevoked(officer);
+        if (standing.hold == Hold.Revoked) revert IConsortium.OfficerIsRevoked(officer);
+    }
+
+    function _requireKey(OfficerId officer, Standing memory standing, uint32 epoch) private pure {
+        if (standing.epoch != epoch && standing.spareEpoch != epoch) {
+            revert IConsortium.OfficerEpochStale(officer);
+        }
+    }
+
+    function _requirePast(uint64 suspectSince) private view {
+        if (!Due.reached(suspectSince)) revert SuspicionInFuture();
+    }
+
+    function _recordAlone(
+        uint16 kind,
+        bytes32 digest,
+        OfficerId subject,
+        bytes32 newState,
+        OfficerId signer,
+        uint32 epoch
+    ) private {
+        _record(
+            kind,
+            EntryId.wrap(digest),
+            OfficerId.unwrap(subject),
+            newState,
+            signer,
+            NO_OFFICER,
+            uint64(epoch) << 32
+        );
     }
 }

@@ -25,6 +25,9 @@ library Roles {
     /// @dev Overrides a failed authentication of a person, as the second officer (AA1).
     uint32 internal constant OVERRIDE = 1 << 13;
 
+    /// @dev What is left to an officer who suspended a colleague alone: neither votes nor power nor aid.
+    uint32 internal constant WHILE_NARROWED = LAND_PREPARER | LAND_APPROVER | COURT | AUDITOR;
+
     /// @dev Every bit that means something: an appointment with another one is refused.
     uint32 internal constant ALL = (1 << 14) - 1;
 }

@@ -14,7 +14,7 @@ import type {
 } from '@nomicfoundation/ignition-core';
 import { id } from 'ethers';
 import { type Address, ZERO_ADDRESS } from '../../server/domain/base/hex.ts';
-import { type Founding, foundingStruct } from '../../server/domain/power/founding.ts';
+import { type Founding, foundingPossessions, foundingStruct } from '../../server/domain/power/founding.ts';
 
 /** Where genesis holds the Charter, or the first set of a Charter that is still to be deployed. */
 export type CharterSource = { readonly at: Address } | { readonly validators: readonly Address[] };
@@ -71,6 +71,7 @@ function deployPower(m: IgnitionModuleBuilder, founding: Founding, charter: Char
       policies: [...file.policies],
       validators: [...file.validators],
     },
+    foundingPossessions(founding).map((one) => ({ ...one })),
   ]);
   return { p256Verifier, passkeyVerifier, council, safeguards, personnel, consortium };
 }

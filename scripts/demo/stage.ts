@@ -9,9 +9,8 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { keccak_256 } from '@noble/hashes/sha3.js';
 import { readTrust, type TrustFile } from '../../server/domain/audit/trust.ts';
-import { type Bytes32, fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import type { Bytes32 } from '../../server/domain/base/hex.ts';
 import {
   type InstitutionId,
   type OfficeId,
@@ -22,9 +21,11 @@ import {
 import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
 import { FOUNDING_NODE, type Founding, type FoundingOfficer } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
+import { foundingDomain } from '../../server/domain/power/possession.ts';
 import { NotUnderstood, readText } from '../answer.ts';
 import { Client } from '../client.ts';
 import { createKeyring, type Keyring, openKeyring } from '../keyring.ts';
+import { makeOfficerKeys, officerRecordOf } from '../officerRecord.ts';
 import { startGateway } from './child.ts';
 import { DEMO_CURRENCY, DEMO_OFFICE, type Officer, Pair, randomId } from './officers.ts';
 
@@ -44,7 +45,8 @@ const CAST = {
   'aid-approver': AGENCY,
 } as const;
 type CastName = keyof typeof CAST;
-const CAST_NAMES = Object.keys(CAST) as CastName[];
+/** So that one lost officer ends nothing (P9). */
+const THIRDS = { 'registrar-third': REGISTRY, 'aid-third': AGENCY } as const;
 
 export interface Stage {
   /** Where the gateway listens. */
@@ -80,8 +82,13 @@ export async function openStage(folder: string): Promise<Stage> {
   const passphrase = randomBytes(18).toString('base64url');
   const ring = createKeyring(path.join(folder, 'keys'), passphrase, DEMO_KDF);
   fs.writeFileSync(path.join(folder, 'passphrase'), passphrase, { mode: 0o600 });
-  const records = CAST_NAMES.map((name) => recordOf(ring, name, CAST[name]));
-  fs.writeFileSync(path.join(folder, 'founding.json'), writeFounding(foundingOf(records)));
+  const ledgerNonce = randomId();
+  const at = { ring, spareRing: ring, domain: foundingDomain(ledgerNonce) };
+  const records = Object.entries({ ...CAST, ...THIRDS }).map(([name, institution]) => {
+    makeOfficerKeys(name, ring, ring);
+    return officerRecordOf(name, at, { institution, office: 0 as OfficeId, roles: ROLES });
+  });
+  fs.writeFileSync(path.join(folder, 'founding.json'), writeFounding(foundingOf(ledgerNonce, records)));
   const gateway = await startGateway(folder);
   try {
     // Whoever starts the gateway on this folder again has no one-time link: the administrator's token stands beside it.
@@ -117,13 +124,13 @@ export async function joinStage({ url, officers, trustFile, rpcUrl }: Elsewhere)
     throw new NotUnderstood(`The gateway serves another ledger than ${trustFile} is of.`);
   }
   const auditor = await tokenOf(admin, 'auditor', 0);
-  const known = await auditor.ask<{ rows: { officer: OfficerId; epoch: number; revoked?: object }[] }>(
-    `/officers?limit=${OFFICERS_PAGE}`,
-  );
+  const known = await auditor.ask<{
+    rows: { officer: OfficerId; keys: { key: { epoch: number } }; revoked?: object }[];
+  }>(`/officers?limit=${OFFICERS_PAGE}`);
   const epochOf = (officer: OfficerId, name: string) => {
     const row = known.rows.find((one) => one.officer === officer && one.revoked === undefined);
     if (row === undefined) throw new NotUnderstood(`${name} of ${officers} is no officer of this ledger.`);
-    return row.epoch;
+    return row.keys.key.epoch;
   };
   return {
     ...(await castOf(ring, admin, epochOf)),
@@ -178,24 +185,15 @@ async function tokenOf(admin: Client, role: string, institution: number, vendor?
   return admin.as(token);
 }
 
-function recordOf(ring: Keyring, name: string, institution: InstitutionId): FoundingOfficer {
-  const entry = ring.create(name, 'officer');
-  if (entry.kind !== 'officer') throw new Error('a key of another kind');
-  const keyHash = toHex(keccak_256(fromHex(entry.address))) as Bytes32;
-  const key = { kind: 'secp256k1', keyHash, rpIdHash: ZERO_32, requireUV: false } as const;
-  return { officer: entry.officer, institution, office: 0 as OfficeId, roles: ROLES, key };
-}
-
 /** A demonstration is over in minutes: the agency funds it alone, and its cycle ends without notice. */
 const POLICIES = [
   { name: tierPolicy(DEMO_CURRENCY), value: 2n ** 64n },
   { name: END_WITHOUT_NOTICE_POLICY, value: 1n },
 ];
 
-function foundingOf(officers: readonly FoundingOfficer[]): Founding {
+function foundingOf(ledgerNonce: Bytes32, officers: readonly FoundingOfficer[]): Founding {
   const institutions = [REGISTRY, AGENCY].map((institution) => ({ institution, roles: ROLES }));
   const waits = { wideningWaitSeconds: 0, appointmentWaitSeconds: 0 };
-  const ledgerNonce = randomId();
   const offices = [{ office: DEMO_OFFICE, keeper: REGISTRY }];
   return {
     ledgerNonce,

@@ -16,8 +16,10 @@ import type { ActContent } from '../store/acts.ts';
 
 /** The consortium in force, as the views show it. */
 export interface Officers {
+  /** As the key in the place of an epoch stands. */
   readonly standingOf: (
     officer: OfficerId,
+    epoch: number,
   ) => Promise<(OfficerStanding & { readonly isKeyKnown: boolean }) | undefined>;
   readonly moment: () => Promise<Moment>;
   readonly isSeated: () => Promise<boolean>;
@@ -40,7 +42,7 @@ export async function judgePreparer(
     role: rowOfAct(content.typedData).roles.preparer,
     institution,
   };
-  return judgeOfficer(await officers.standingOf(preparer), need, nowSeconds, {
+  return judgeOfficer(await officers.standingOf(preparer, preparerEpoch), need, nowSeconds, {
     officer: '/head/preparer',
     epoch: '/head/preparerEpoch',
   });
@@ -68,11 +70,11 @@ export async function judgeOfficerPart(
   const epoch = isPreparer ? preparerEpoch : signed.approval.approverEpoch;
   const role = isPreparer ? roles.preparer : roles.approver;
   const institution = isPreparer || !isTwo ? content.institutions.institution : 0;
-  const standing = await officers.standingOf(signed.signer);
+  const standing = await officers.standingOf(signed.signer, epoch);
   const places = { officer: '/signer', epoch: '/approval/approverEpoch' };
   judgeOfficer(standing, { office, epoch, role, institution }, moment.nowSeconds, places);
   if (!isPreparer && isTwo) {
-    const first = await officers.standingOf(preparer);
+    const first = await officers.standingOf(preparer, preparerEpoch);
     if (first?.institution === standing?.institution) {
       throw refusal('second-institution-required', undefined, { field: '/signer' });
     }

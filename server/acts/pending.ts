@@ -23,7 +23,7 @@ import type { Call } from '../store/operation.ts';
 export interface ActBook {
   readonly addressOf: (contract: ContractName) => Address;
   /** Undefined for a key that the chain alone can check. */
-  readonly keyHashOfOfficer: (officer: Bytes32) => Promise<Bytes32 | undefined>;
+  readonly keyHashOfOfficer: (officer: Bytes32, epoch: number) => Promise<Bytes32 | undefined>;
 }
 
 /** Refuses as `signature-not-by-key` or `consent-unneeded`. */
@@ -40,10 +40,10 @@ export async function checkPart(book: ActBook, content: ActContent, signed: Sign
       throw refusal('signature-not-by-key');
     return;
   }
-  if (signed.part === 'preparer' && signed.signer !== headOf(content).preparer) {
-    throw refusal('signature-not-by-key');
-  }
-  const expected = await book.keyHashOfOfficer(signed.signer);
+  const { preparer, preparerEpoch } = headOf(content);
+  if (signed.part === 'preparer' && signed.signer !== preparer) throw refusal('signature-not-by-key');
+  const epoch = signed.part === 'preparer' ? preparerEpoch : signed.approval.approverEpoch;
+  const expected = await book.keyHashOfOfficer(signed.signer, epoch);
   if (expected === undefined) return; // a passkey or P-256 key: the contract checks it
   if (signer === undefined || toHex(keccak_256(fromHex(signer))) !== expected)
     throw refusal('signature-not-by-key');

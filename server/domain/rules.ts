@@ -200,10 +200,10 @@ const POWER: readonly Rule[] = [
   ),
   rule(
     'P3',
-    'After a revocation no signature of that key counts.',
+    'After a revocation, and during a suspension, no signature of that officer counts.',
     'refuses',
-    ['power/Consortium'],
-    ['test_P3_revokedKeyCountsNoMore', 'invariant_P3_revokedOfficerNeverSpeaksAgain'],
+    ['power/Consortium', 'power/Officers'],
+    ['test_P3_revokedOfficerCountsNoMore', 'invariant_P3_revokedOfficerNeverSpeaksAgain'],
   ),
   rule(
     'P4',
@@ -245,9 +245,9 @@ const POWER: readonly Rule[] = [
   ),
   rule(
     'P9',
-    'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, a suspension ends in 30 days, of four validators none are lost and none of four members gains a third, and the directory holds a register once. Not yet enforced for a verifier that is disallowed.',
+    'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, a suspension ends in 30 days, of four validators none are lost and none of four members gains a third, and the directory holds a register once. A founding institution manages itself without any one of its officers; a lone officer silences a colleague for at most 72 hours in 30 days, and neither votes nor touches power or aid meanwhile.',
     'refuses',
-    ['power/Institutions', 'power/Validators', 'power/Council', 'power/Directory'],
+    ['power/Institutions', 'power/Officers', 'power/Validators', 'power/Council', 'power/Directory'],
     [
       'test_P9_suspensionEndsByItselfAndEveryWaitBeginsAnewWithIt',
       'test_P9_threeMembersAlwaysOutliveAnyOneOfThem',

@@ -29,6 +29,7 @@ import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/
 import { refusal } from '../domain/base/refusal.ts';
 import type { EntryId } from '../domain/base/terms.ts';
 import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
+import { officerIdOf } from '../domain/power/possession.ts';
 import { type AbiParameter, type Decoder, decoderOf, LOG_START, wordReaderOf } from './abi.ts';
 import type { BlockLog } from './block.ts';
 import { CONTRACT_NAMES, charterNameOf, contractOf, encodeCall } from './contracts.ts';
@@ -281,7 +282,11 @@ export class EventReader<B extends ReadableBlock> {
     // The answer is the code of the first contract the consortium made, byte for byte.
     const file = createdBy(consortium, 1n);
     this.#unproven.set(file, toHex(keccak256(fromHex(answer))) as Bytes32);
-    return foundingDecoder(answer, LOG_START)[''] as Founding;
+    const founding = foundingDecoder(answer, LOG_START)[''] as Founding;
+    const officers = founding.officers.map((one) =>
+      Object.assign({ officer: officerIdOf(one.key.keyHash, one.salt) }, one),
+    );
+    return { ...founding, officers };
   }
 
   async #prove(file: Address, block: B): Promise<void> {

@@ -12,7 +12,7 @@ import type { GenesisAccount } from '../domain/base/blocks.ts';
 import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Address, type Bytes32, type Hex, toHex, wordOf, ZERO_ADDRESS } from '../domain/base/hex.ts';
-import { type Founding, foundingStruct } from '../domain/power/founding.ts';
+import { type Founding, foundingPossessions, foundingStruct } from '../domain/power/founding.ts';
 import { charterNameOf, compiledAt, contractOf, encodeCall } from './contracts.ts';
 import { keccak256 } from './keccak.ts';
 import type { ChainProvider } from './provider.ts';
@@ -136,7 +136,7 @@ export function stepsOf(contracts: LedgerContracts, founding: Founding, node: Ad
     council: [charter],
     safeguards: [charter, ledgerNonce, ZERO_ADDRESS],
     personnel: [charter, ledgerNonce, ZERO_ADDRESS],
-    consortium: [charter, ZERO_ADDRESS, council, safeguards, file],
+    consortium: [charter, ZERO_ADDRESS, council, safeguards, file, foundingPossessions(founding)],
     landTransfers: [charter],
     landCharges: [charter],
     landPartition: [charter],

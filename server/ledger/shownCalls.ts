@@ -25,7 +25,7 @@ interface CallPlan {
 /** What carries signatures that no event shows. */
 const TAKES_SIGNATURES: ReadonlySet<string> = new Set([
   ...Object.values(ACTS).flatMap(({ consents, method }: ActRow) => (consents === undefined ? [] : [method])),
-  ...['redeem', 'withdraw', 'revokeOfficer', 'pause'],
+  ...['redeem', 'withdraw', 'resign', 'suspendOfficer', 'pause'],
 ]);
 
 /** By contract and selector. */

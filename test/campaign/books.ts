@@ -15,6 +15,10 @@ import type { Machine } from './machine.ts';
 import type { Plan } from './plan.ts';
 import { INSTITUTIONS, QUORUM, type Scene, WAIT_SECONDS } from './scene.ts';
 
+/** What lone officers may do to a colleague. */
+const SUSPENSION_SECONDS = 72n * 3_600n;
+const REST_SECONDS = 30n * 86_400n;
+
 export interface Broken {
   readonly invariant: string;
   readonly what: string;
@@ -46,6 +50,8 @@ export class Books {
   readonly #items = new Set<string>();
   readonly #spent = new Map<string, number>();
   readonly #revokedAt = new Map<OfficerId, bigint>();
+  readonly #silentFrom = new Map<OfficerId, bigint>();
+  readonly #silentUntil = new Map<OfficerId, bigint>();
   readonly #ballots = new Map<Bytes32, Ballots>();
   readonly #members = new Set<InstitutionId>(INSTITUTIONS);
   readonly #suspended = new Set<InstitutionId>();
@@ -90,6 +96,8 @@ export class Books {
     for (const { officer } of [preparer, approver]) {
       const since = this.#revokedAt.get(officer);
       this.require(since === undefined, 'P3', `${plan.method} passed under a revoked officer`);
+      const isSilent = this.#scene.now < (this.#silentUntil.get(officer) ?? 0n);
+      this.require(!isSilent, 'P3', `${plan.method} passed under a suspended officer`);
     }
     const entries = events.filter(
       (event): event is EventOf<'EntryRecorded'> => event.name === 'EntryRecorded',
@@ -110,6 +118,16 @@ export class Books {
       case 'AuthorityChanged':
         this.add('P11', 'a consortium that waits for nothing took over');
         break;
+      case 'OfficerSuspended': {
+        const { officer, until } = event.args;
+        const last = this.#silentFrom.get(officer);
+        const isRested = last === undefined || this.#scene.now >= last + REST_SECONDS;
+        const isShort = until <= this.#scene.now + SUSPENSION_SECONDS;
+        this.require(isRested && isShort, 'P9', 'a lone officer silenced a colleague too long');
+        this.#silentFrom.set(officer, this.#scene.now);
+        this.#silentUntil.set(officer, until);
+        break;
+      }
       case 'OfficerRevoked':
         this.#revokedAt.set(event.args.officer, this.#scene.now);
         break;

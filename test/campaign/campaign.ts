@@ -21,7 +21,7 @@ import { Books, type Broken } from './books.ts';
 import { LAND_MOVES } from './land.ts';
 import { type MachineCall, type Outcome, PANIC } from './machine.ts';
 import { type ActPlan, openCall, type Plan, signedAct, signedOrder } from './plan.ts';
-import { anyMeasure, appointment, ballot, POWER_MOVES, revocation, rush, stop, wish } from './power.ts';
+import { anyMeasure, appointment, ballot, POWER_MOVES, rush, stop, suspension, wish } from './power.ts';
 import { CORRUPT, type Hand, INSTITUTIONS, openScene, type Scene, WAIT_SECONDS } from './scene.ts';
 
 export const PART_CALLS = 10_000;
@@ -151,7 +151,7 @@ class Part {
       if (voter !== undefined) await must('a vote', ballot(scene, voter, measure));
     }
     await scene.machine.waitUntil(scene.now + 2n * WAIT_SECONDS);
-    const args = [measure.measure, []];
+    const args = [measure.measure, [], []];
     await must('a measure', { kind: 'open', contract: 'council', method: 'execute', args });
     for (const institution of INSTITUTIONS.filter((one) => scene.usable(one).length > 0)) {
       await must(`an appointment in ${institution}`, appointment(scene, institution));
@@ -274,7 +274,7 @@ class Part {
     return { actor, plan: forged, call, mustFail: 'L3' };
   }
 
-  /** What one officer may do alone: stop a scope, vote, and end colleagues. */
+  /** What one officer may do alone: stop a scope, vote, and suspend colleagues. */
   #lone(hand: Hand): Attempt | undefined {
     const { random, now } = this.#scene;
     const roll = random.below(4);
@@ -283,7 +283,7 @@ class Part {
       roll === 0
         ? stop(hand, 1 + random.below(32), now + BigInt(random.below(300_000)))
         : roll === 1 && hand.institution === CORRUPT
-          ? revocation(hand, random.pick(colleagues).officer)
+          ? suspension(this.#scene, hand, random.pick(colleagues).officer)
           : wish(this.#scene);
     return plan && { actor: 'corrupt officer', plan, call: this.#signed(plan) };
   }

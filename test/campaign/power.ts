@@ -6,13 +6,14 @@ import {
   type InstitutionId,
   MEASURE_KINDS,
   type MeasureKind,
+  type OfficeId,
   type OfficerId,
   ROLES,
   roleBits,
   SCOPES,
 } from '../../server/domain/base/terms.ts';
 import { tierPolicy } from '../../server/domain/benefits/policies.ts';
-import { keyRecord, named, officerOf } from '../chain/signing.ts';
+import { appointmentOf, keyRecord, named, officerOf, possessionOf, possessionsOf } from '../chain/signing.ts';
 import { type ActPlan, abiTypes, type OpenPlan, type OrderPlan } from './plan.ts';
 import {
   CORRUPT,
@@ -36,16 +37,25 @@ type Move = (scene: Scene) => ActPlan | OpenPlan | OrderPlan | undefined;
 const MEMBERS = INSTITUTIONS;
 const HONEST_MEMBERS = MEMBERS.filter((member) => member !== CORRUPT);
 
+interface ActOptions {
+  /** What stands between the act and its signatures. */
+  readonly more?: ActPlan['more'];
+  readonly office?: OfficeId;
+}
+
+const EVERY_OFFICE = { office: 0 as OfficeId };
+
 function act(
   scene: Scene,
   contract: 'personnel' | 'safeguards',
   method: string,
   by: readonly [Hand, Hand],
   fields: TypedStruct,
+  { more = [], office = OFFICE_OF(by[0].institution) }: ActOptions = {},
 ): ActPlan {
   const { types, primaryType } = abiTypes(contract, method);
-  const message = { head: scene.head(by[0], OFFICE_OF(by[0].institution)), ...fields };
-  return { kind: 'act', contract, method, by, types, primaryType, message, more: [] };
+  const message = { head: scene.head(by[0], office), ...fields };
+  return { kind: 'act', contract, method, by, types, primaryType, message, more };
 }
 
 // ---- Officers -----------------------------------------------------------------------------------------------
@@ -73,9 +83,9 @@ export function appointment(scene: Scene, institution: InstitutionId): ActPlan |
   const hand = newcomer(institution);
   scene.hands.push(hand);
   scene.activeFrom.set(hand.officer, 2n ** 60n);
-  const roles = roleBits(ROLES);
-  const appointment = { officer: hand.officer, institution, office: 0, roles, key: keyRecord(hand) };
-  return act(scene, 'personnel', 'appointOfficer', by, { appointment });
+  const appointment = appointmentOf(hand, roleBits(ROLES));
+  const more = [possessionsOf(hand, scene.machine.domainOf('consortium'))];
+  return act(scene, 'personnel', 'appointOfficer', by, { appointment }, { more, ...EVERY_OFFICE });
 }
 
 /** A key for another one, which counts after the wait. */
@@ -85,30 +95,43 @@ const rotate: Move = (scene) => {
   const hands = scene.usable(institution);
   if (by === undefined || hands.length < 4 || !scene.chance(30)) return undefined;
   const hand = scene.random.pick(hands);
-  made += 1;
-  const { key, address } = officerOf(institution, `rotated ${made}`);
-  const next = { ...hand, key, address, epoch: hand.epoch + 1 };
-  scene.rotating.set(keyRecord(next).keyHash as Bytes32, next);
-  return act(scene, 'personnel', 'rotateKey', by, {
-    ...{ officer: hand.officer, epoch: hand.epoch, key: keyRecord(next) },
-  });
+  const next = { ...hand, ...officerOf(institution, hand.name, hand.epoch + 2) };
+  const key = keyRecord(next, next.epoch);
+  scene.rotating.set(key.keyHash, next);
+  const more = [possessionOf(next, scene.machine.domainOf('consortium'), next.epoch)];
+  const fields = { officer: hand.officer, epoch: hand.epoch, key };
+  return act(scene, 'personnel', 'rotateKey', by, fields, { more, ...EVERY_OFFICE });
 };
 
-/** Only who is about to leave is revoked, by somebody of the own institution. */
-const revoke: Move = (scene) => {
+/** Who leaves, while enough stay. */
+const leave: Move = (scene) => {
   const institution = scene.random.pick(MEMBERS);
   const hands = scene.usable(institution);
   if (hands.length < 5 || !scene.chance(30)) return undefined;
-  const [revoker, ended] = [scene.random.pick(hands), scene.random.pick(hands)];
-  return revocation(revoker, ended.officer);
+  const by = scene.random.pick(hands);
+  const message = { officer: by.officer, suspectSince: 0n, caseReference: ZERO_32, epoch: by.epoch };
+  return { kind: 'order', contract: 'personnel', method: 'resign', message, by };
 };
 
-export function revocation(revoker: Hand, officer: OfficerId): OrderPlan {
+/** Two admins of their institution end somebody who may be corrupt, while enough stay. */
+const revoke: Move = (scene) => {
+  const institution = scene.random.pick(MEMBERS);
+  const by = scene.pair(institution);
+  const hands = scene.usable(institution);
+  if (by === undefined || hands.length < 5 || !scene.chance(20)) return undefined;
+  const { officer } = scene.random.pick(hands);
+  const fields = { officer, suspectSince: 0n, caseReference: ZERO_32 };
+  return act(scene, 'personnel', 'revokeOfficer', by, fields, EVERY_OFFICE);
+};
+
+/** One officer suspends a colleague, for a day and a half at most: the end of a campaign waits for two. */
+export function suspension(scene: Scene, revoker: Hand, officer: OfficerId): OrderPlan {
+  const until = scene.now + BigInt(1 + scene.random.below(130_000));
   const message = {
-    ...{ officer, suspectSince: 0n, caseReference: ZERO_32 },
+    ...{ officer, until, caseReference: ZERO_32 },
     ...{ revoker: revoker.officer, revokerEpoch: revoker.epoch },
   };
-  return { kind: 'order', contract: 'personnel', method: 'revokeOfficer', message, by: revoker };
+  return { kind: 'order', contract: 'personnel', method: 'suspendOfficer', message, by: revoker };
 }
 
 // ---- Measures -----------------------------------------------------------------------------------------------
@@ -222,7 +245,7 @@ const execute: Move = (scene) => {
   if (due !== undefined && due.amendments !== scene.amendments)
     return { kind: 'open', contract: 'council', method: 'reschedule', args: [due.measure] };
   return (
-    due && { kind: 'open', contract: 'council', method: 'execute', args: [due.measure, due.appointments] }
+    due && { kind: 'open', contract: 'council', method: 'execute', args: [due.measure, due.appointments, []] }
   );
 };
 
@@ -258,7 +281,7 @@ export const rush: Move = (scene) => {
   if (known.length === 0) return undefined;
   const { measure, appointments } = scene.random.pick(known);
   const method = scene.random.pick(['execute', 'lapse', 'reschedule']);
-  const args = method === 'execute' ? [measure, appointments] : [measure];
+  const args = method === 'execute' ? [measure, appointments, []] : [measure];
   return { kind: 'open', contract: 'council', method, args };
 };
 
@@ -304,7 +327,8 @@ const mark: Move = (scene) =>
 /** By how often each is tried. */
 export const POWER_MOVES: readonly (readonly [weight: number, move: Move])[] = [
   [3, appoint],
-  [2, revoke],
+  [2, leave],
+  [1, revoke],
   [2, rotate],
   [8, vote],
   [6, execute],

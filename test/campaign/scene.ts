@@ -24,9 +24,9 @@ import { type Card, loadedCard } from '../../server/domain/benefits/cards.ts';
 import { tierPolicy } from '../../server/domain/benefits/policies.ts';
 import { stateHash } from '../../server/domain/land/hashes.ts';
 import type { BAUnitState } from '../../server/domain/land/types.ts';
-import { type Founding, foundingStruct } from '../../server/domain/power/founding.ts';
+import { type Founding, foundingPossessions, foundingStruct } from '../../server/domain/power/founding.ts';
 import { momentAt } from '../../server/domain/power/halts.ts';
-import { FAR_FUTURE, keyRecord, type Officer, officerOf } from '../chain/signing.ts';
+import { FAR_FUTURE, foundingOfficerOf, type Officer, officerOf } from '../chain/signing.ts';
 import { Drafts } from '../land/landDrafts.ts';
 import type { Seeded } from '../seeded.ts';
 import { Agency } from './benefits.ts';
@@ -96,6 +96,8 @@ export class Scene {
   /** Keys that officers are about to have, and keys they had. */
   readonly rotating = new Map<Bytes32, Hand>();
   readonly former: Hand[] = [];
+  /** Officers that are suspended, and those who suspended them: until when. */
+  readonly heldUntil = new Map<OfficerId, bigint>();
   /** Officers that are revoked, with the second since when. */
   readonly revoked = new Map<OfficerId, bigint>();
   readonly suspended = new Set<InstitutionId>();
@@ -174,7 +176,8 @@ export class Scene {
       !this.revoked.has(officer) &&
       !this.suspended.has(institution) &&
       !this.expelled.has(institution) &&
-      (this.activeFrom.get(officer) ?? 0n) <= this.now
+      (this.activeFrom.get(officer) ?? 0n) <= this.now &&
+      (this.heldUntil.get(officer) ?? 0n) <= this.now
     );
   }
 
@@ -242,6 +245,10 @@ export class Scene {
         this.former.push(...this.hands.splice(at, at < 0 ? 0 : 1, ...(next === undefined ? [] : [next])));
         break;
       }
+      case 'OfficerSuspended':
+        this.heldUntil.set(event.args.officer, event.args.until);
+        this.heldUntil.set(event.args.revoker, event.args.until);
+        break;
       case 'OfficerRevoked':
         this.revoked.set(event.args.officer, this.now);
         break;
@@ -318,13 +325,7 @@ export async function openScene(random: Seeded, seed: number): Promise<Scene> {
   const founding: Founding = {
     ledgerNonce: NONCE(seed),
     institutions: INSTITUTIONS.map((institution) => ({ institution, roles: ROLES })),
-    officers: hands.map((hand) => ({
-      ...{ officer: hand.officer, institution: hand.institution, office: 0 as OfficeId, roles: ROLES },
-      key: {
-        ...{ kind: 'secp256k1', keyHash: keyRecord(hand).keyHash as Bytes32, rpIdHash: ZERO_32 },
-        requireUV: false,
-      },
-    })),
+    officers: hands.map((hand) => foundingOfficerOf(hand, NONCE(seed), { roles: ROLES })),
     offices: INSTITUTIONS.map((keeper) => ({ office: OFFICE_OF(keeper), keeper })),
     verifiers: [],
     policies: [{ name: tierPolicy(CURRENCY), value: TIER_MINOR }],
@@ -339,7 +340,10 @@ export async function openScene(random: Seeded, seed: number): Promise<Scene> {
   const machine = await foundMachine(founding, validators, START);
   const { charter, consortium, council, safeguards } = machine.contracts;
   const file = foundingStruct({ ...founding, wideningWaitSeconds: 0 }, machine.contracts);
-  const weaker = await machine.deploy('consortium', [charter, consortium, council, safeguards, file]);
+  const weaker = await machine.deploy('consortium', [
+    ...[charter, consortium, council, safeguards],
+    ...[file, foundingPossessions(founding)],
+  ]);
   const scene = new Scene(random, machine, hands, weaker);
   for (const block of machine.founded) scene.follow(block);
   return scene;

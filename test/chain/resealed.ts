@@ -230,8 +230,8 @@ class Forger {
           return { actHash, newState: actHash };
         }
         case 'OfficerAppointed': {
-          const { officer, institution, office, roles, key } = event.args;
-          const appointment = { officer, institution, office, roles, key: keyOf(key) };
+          const { salt, institution, office, roles, key, spare } = event.args;
+          const appointment = { salt, institution, office, roles, key: keyOf(key), spare: keyOf(spare) };
           return {
             actHash: power('AppointOfficer', { head, appointment }),
             newState: power('Appointment', appointment),
@@ -239,8 +239,17 @@ class Forger {
         }
         case 'KeyRotated': {
           const { officer, epoch, key } = event.args;
-          const actHash = power('RotateKey', { head, officer, epoch: epoch - 1, key: keyOf(key) });
+          const actHash = power('RotateKey', { head, officer, epoch: epoch - 2, key: keyOf(key) });
           return { actHash, newState: power('Key', keyOf(key)) };
+        }
+        case 'OfficerRevoked': {
+          const { officer, suspectSince, caseReference } = event.args;
+          const actHash = power('RevokeOfficer', { head, officer, suspectSince, caseReference });
+          return { actHash, newState: actHash };
+        }
+        case 'OfficerFreed': {
+          const actHash = power('FreeOfficer', { head, ...event.args });
+          return { actHash, newState: actHash };
         }
         case 'Paused':
         case 'Unpaused': {
@@ -264,7 +273,11 @@ class Forger {
     let swept: BAUnitState | undefined;
     for (const event of group) {
       if (event.name === 'OfficerRevoked') {
-        said = ordered(power('Revocation', { ...event.args, revokerEpoch: epoch }));
+        const { officer, suspectSince, caseReference } = event.args;
+        said = ordered(power('Resignation', { officer, suspectSince, caseReference, epoch }));
+      }
+      if (event.name === 'OfficerSuspended') {
+        said = ordered(power('Suspension', { ...event.args, revokerEpoch: epoch }));
       }
       if (event.name === 'Paused') {
         said = ordered(power('ShortPause', { ...unmarked(event.args), officer: entry.args.preparer, epoch }));
@@ -341,6 +354,7 @@ function takeGroup(left: LedgerEvent[]): LedgerEvent[] {
 
 const FOLLOWS: ReadonlySet<string> = new Set([
   ...['ActApplied', 'OfficerAppointed', 'KeyRotated', 'OfficerRevoked'],
+  ...['OfficerSuspended', 'OfficerFreed'],
   ...['Paused', 'Unpaused', 'BatchRedeemed'],
 ]);
 const LEADS: ReadonlySet<string> = new Set(['Signed', 'EntryRecorded', ...FOLLOWS]);

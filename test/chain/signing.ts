@@ -5,6 +5,8 @@ import type { ContractName } from '../../server/domain/acts/events.ts';
 import { addressOfPrivateKey, signCompact } from '../../server/domain/acts/signing.ts';
 import {
   digest,
+  digestOf,
+  type TypedDomain,
   type TypedField,
   type TypedStruct,
   type TypeTable,
@@ -16,8 +18,18 @@ import {
   type Hex,
   toHex,
   ZERO_32,
+  ZERO_ADDRESS,
 } from '../../server/domain/base/hex.ts';
-import type { EntryId, InstitutionId, OfficeId, OfficerId } from '../../server/domain/base/terms.ts';
+import type { EntryId, InstitutionId, OfficeId, OfficerId, Role } from '../../server/domain/base/terms.ts';
+import type { FoundingKey, FoundingOfficer } from '../../server/domain/power/founding.ts';
+import {
+  FIRST_EPOCHS,
+  foundingDomain,
+  type KeyPlaceName,
+  keyHashOfAddress,
+  officerIdOf,
+  possessionData,
+} from '../../server/domain/power/possession.ts';
 import type { AbiParameter } from '../../server/ledger/abi.ts';
 import { contractOf } from '../../server/ledger/contracts.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
@@ -28,6 +40,7 @@ export function named(name: string): Bytes32 {
 }
 
 export interface Officer {
+  readonly name: string;
   readonly officer: OfficerId;
   readonly institution: InstitutionId;
   readonly key: Uint8Array;
@@ -35,10 +48,16 @@ export interface Officer {
   readonly epoch: number;
 }
 
-export function officerOf(institution: number, name: string, epoch = 1): Officer {
-  const key = fromHex(named(`key of ${name} ${epoch}`));
+const keyOf = (name: string, epoch: number) => fromHex(named(`key of ${name} ${epoch}`));
+const saltOf = (name: string) => named(`salt of ${name}`);
+const keyHashOf = (name: string, epoch: number) => keyHashOfAddress(addressOfPrivateKey(keyOf(name, epoch)));
+
+/** An officer with the key of an epoch: 1 is the first key, 2 the spare one. */
+export function officerOf(institution: number, name: string, epoch: number = FIRST_EPOCHS.key): Officer {
+  const key = keyOf(name, epoch);
   return {
-    officer: named(`officer ${name}`) as OfficerId,
+    name,
+    officer: officerIdOf(keyHashOf(name, FIRST_EPOCHS.key), saltOf(name)),
     institution: institution as InstitutionId,
     key,
     address: addressOfPrivateKey(key),
@@ -46,15 +65,60 @@ export function officerOf(institution: number, name: string, epoch = 1): Officer
   };
 }
 
-/** The key record of an officer's secp256k1 key. */
-export function keyRecord({ address }: Officer) {
+/** The record of an officer's secp256k1 key of an epoch. */
+export function keyRecord({ name }: Officer, epoch: number = FIRST_EPOCHS.key) {
   return {
     kind: 1,
-    verifier: `0x${'00'.repeat(20)}`,
-    keyHash: toHex(keccak256(fromHex(address))),
+    verifier: ZERO_ADDRESS,
+    keyHash: keyHashOf(name, epoch),
     rpIdHash: ZERO_32,
-    requireUV: false,
   };
+}
+
+/** An appointment as the contract takes it. */
+export function appointmentOf(officer: Officer, roles: number, office = 0) {
+  const { institution, name } = officer;
+  const [key, spare] = [keyRecord(officer), keyRecord(officer, FIRST_EPOCHS.spare)];
+  return { salt: saltOf(name), institution, office: office as OfficeId, roles, key, spare };
+}
+
+/** The signature of an officer's key of an epoch that it is this officer's. */
+export function possessionOf(officer: Officer, domain: TypedDomain, epoch: number): Hex {
+  const { name, institution } = officer;
+  const keyHash = keyHashOf(name, epoch);
+  const data = possessionData(domain, { officerId: officer.officer, keyHash, epoch, institution });
+  return signCompact(digestOf(data), keyOf(name, epoch));
+}
+
+export function possessionsOf(officer: Officer, domain: TypedDomain) {
+  const { key, spare } = FIRST_EPOCHS;
+  return { key: possessionOf(officer, domain, key), spare: possessionOf(officer, domain, spare) };
+}
+
+/** An officer as a founding file of this ledger names one. */
+export function foundingOfficerOf(
+  officer: Officer,
+  ledgerNonce: Bytes32,
+  { roles, office = 0 as OfficeId }: { readonly roles: readonly Role[]; readonly office?: OfficeId },
+): FoundingOfficer {
+  const { officer: id, institution, name } = officer;
+  const proofs = possessionsOf(officer, foundingDomain(ledgerNonce));
+  const provenKey = (place: KeyPlaceName): FoundingKey => ({
+    kind: 'secp256k1',
+    keyHash: keyHashOf(name, FIRST_EPOCHS[place]),
+    rpIdHash: ZERO_32,
+    possession: proofs[place],
+  });
+  return {
+    ...{ officer: id, salt: saltOf(name), institution, office, roles },
+    ...{ key: provenKey('key'), spare: provenKey('spare') },
+  };
+}
+
+/** The same officers, and a third of each institution who is named nowhere: without one of two nobody is founded. */
+export function withThirds(officers: readonly Officer[]): Officer[] {
+  const institutions = [...new Set(officers.map(({ institution }) => institution))];
+  return [...officers, ...institutions.map((number) => officerOf(number, `third of ${number}`))];
 }
 
 /** The types of a struct and all it is made of, as its contract's ABI has them. */

@@ -22,6 +22,7 @@ import {
 } from '../../server/domain/base/hex.ts';
 import type { InstitutionId, OfficeId } from '../../server/domain/base/terms.ts';
 import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
+import { foundingDomain } from '../../server/domain/power/possession.ts';
 import { charterNameOf, contractOf, encodeCall, refusalOfRevert } from '../../server/ledger/contracts.ts';
 import { type EmbeddedChain, openEmbedded } from '../../server/ledger/embedded.ts';
 import { EventReader } from '../../server/ledger/events.ts';
@@ -34,7 +35,17 @@ import type { AnyTable, Store } from '../../server/store/store.ts';
 import { openViews, type Views } from '../../server/store/views.ts';
 import { openTestStore } from '../server/store/folder.ts';
 import { within } from '../within.ts';
-import { headOf, keyRecord, named, type Officer, officerOf, signedAlone, signedBy } from './signing.ts';
+import {
+  appointmentOf,
+  headOf,
+  named,
+  type Officer,
+  officerOf,
+  possessionsOf,
+  signedAlone,
+  signedBy,
+  withThirds,
+} from './signing.ts';
 
 export const CHARTER = `0x${'c4'.repeat(20)}` as Address;
 const NODE_KEY = fromHex(named('node key'));
@@ -56,13 +67,7 @@ export function foundingOf(officers: readonly Officer[] = OFFICERS) {
   return {
     ledgerNonce: LEDGER_NONCE,
     institutions: institutions.map((institution) => ({ institution, roles: ALL_ROLES })),
-    officers: officers.map((officer) => ({
-      officer: officer.officer,
-      institution: officer.institution as InstitutionId,
-      office: 0 as OfficeId,
-      roles: ALL_ROLES,
-      key: keyRecord(officer),
-    })),
+    officers: withThirds(officers).map((officer) => appointmentOf(officer, ALL_ROLES)),
     offices: institutions.slice(0, 1).map((keeper) => ({ office: 1 as OfficeId, keeper })),
     verifiers: [],
     policies: [
@@ -77,6 +82,11 @@ export function foundingOf(officers: readonly Officer[] = OFFICERS) {
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,
   } satisfies Record<keyof Founding, unknown>;
+}
+
+/** The signatures of the keys of the officers whom `foundingOf` names, in its order. */
+function foundingPossessionsOf(officers: readonly Officer[] = OFFICERS) {
+  return withThirds(officers).map((officer) => possessionsOf(officer, foundingDomain(LEDGER_NONCE)));
 }
 
 function word(value: bigint | Hex): Bytes32 {
@@ -161,10 +171,15 @@ export class World {
   }
 
   /** Deploys every contract and hands over to the consortium, as founding does. */
-  async found(file: ReturnType<typeof foundingOf> = foundingOf()): Promise<void> {
+  async found(officers: readonly Officer[] = OFFICERS): Promise<void> {
+    const file = foundingOf(officers);
+    const possessions = foundingPossessionsOf(officers);
     const council = await this.deploy('council', [CHARTER]);
     const safeguards = await this.deploy('safeguards', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS]);
-    const consortium = await this.deploy('consortium', [CHARTER, ZERO_ADDRESS, council, safeguards, file]);
+    const consortium = await this.deploy('consortium', [
+      ...[CHARTER, ZERO_ADDRESS, council, safeguards],
+      ...[file, possessions],
+    ]);
     const personnel = await this.deploy('personnel', [CHARTER, LEDGER_NONCE, ZERO_ADDRESS]);
     const landCharges = await this.deploy('landCharges', [CHARTER]);
     const landPartition = await this.deploy('landPartition', [CHARTER]);
@@ -284,14 +299,17 @@ export class World {
       by = [PREPARER, APPROVER],
       more = [],
       effectiveOn = 0n,
+      office = 1,
     }: {
       readonly by?: readonly [Officer, Officer];
       readonly more?: readonly unknown[];
       readonly effectiveOn?: bigint;
+      readonly office?: number;
     } = {},
   ): Promise<Readonly<Record<string, unknown>>> {
     const [preparer, approver] = by;
-    const act = { head: headOf(preparer, this.nextSalt(), effectiveOn), ...fields };
+    const head = { ...headOf(preparer, this.nextSalt(), effectiveOn), office };
+    const act = { head, ...fields };
     const signatures = signedBy(preparer, approver, this.domainOf(contract), contract, method, act);
     const { calls } = contractOf(contract);
     const data = calls.encodeFunctionData(method, [act, ...more, signatures]) as Hex;

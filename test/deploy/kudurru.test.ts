@@ -12,14 +12,14 @@ import { ledgerModule } from '../../deploy/modules/ledger.ts';
 import type { ContractName } from '../../server/domain/acts/events.ts';
 import { type Address, type Bytes32, type Hex, ZERO_32, ZERO_ADDRESS } from '../../server/domain/base/hex.ts';
 import { type InstitutionId, KEY_KINDS, type OfficeId, type Role } from '../../server/domain/base/terms.ts';
-import { type Founding, foundingStruct, type VerifiedKind } from '../../server/domain/power/founding.ts';
+import { type Founding, foundingStruct } from '../../server/domain/power/founding.ts';
 import { writeFounding } from '../../server/domain/power/foundingFile.ts';
 import { contractOf } from '../../server/ledger/contracts.ts';
 import { CHARTER_ADDRESS, charterAccount } from '../../server/ledger/founding.ts';
 import { type ChainProvider, NodeError, RPC } from '../../server/ledger/provider.ts';
 import { listenRpc } from '../../server/ledger/rpc.ts';
 import { softwareSigner } from '../../server/ledger/signer.ts';
-import { keyRecord, named, officerOf } from '../chain/signing.ts';
+import { foundingOfficerOf, named, officerOf } from '../chain/signing.ts';
 import { openTestLedger } from '../server/ledger/chain.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../server/store/folder.ts';
 
@@ -30,36 +30,19 @@ const VALIDATORS = [`0x${'a1'.repeat(20)}`, `0x${'a2'.repeat(20)}`] as Address[]
 const FIRST_BATCH = 7;
 const FOUNDER_KEY = named('the founder who lets go');
 
-const officer = (institution: number, which: number) => {
-  const keys = officerOf(institution, `officer ${institution} ${which}`);
-  const keyHash = keyRecord(keys).keyHash as Bytes32;
-  return {
-    officer: keys.officer,
-    institution: keys.institution,
-    office: 0 as OfficeId,
-    roles: SENIOR,
-    key: { kind: 'secp256k1' as const, keyHash, rpIdHash: ZERO_32, requireUV: false },
-  };
-};
+const LEDGER_NONCE = named('ledger nonce') as Bytes32;
 
-const withKey = (which: number, kind: VerifiedKind) => ({
-  ...officer(1, which),
-  office: 7 as OfficeId,
-  roles: ['admin-preparer'] as Role[],
-  key: {
-    kind,
-    keyHash: named(`${kind} key`),
-    rpIdHash: kind === 'webauthn' ? named('the relying party') : ZERO_32,
-    requireUV: kind === 'webauthn',
-  },
-});
+const officer = (institution: number, which: number) =>
+  foundingOfficerOf(officerOf(institution, `officer ${institution} ${which}`), LEDGER_NONCE, {
+    roles: SENIOR,
+  });
 
 const founding: Founding = {
-  ledgerNonce: named('ledger nonce') as Bytes32,
+  ledgerNonce: LEDGER_NONCE,
   institutions: [1, 2].map((institution) => ({ institution: institution as InstitutionId, roles: SENIOR })),
   officers: [
-    ...[officer(1, 0), officer(1, 1), officer(2, 0), officer(2, 1)],
-    ...[withKey(2, 'p256'), withKey(3, 'webauthn')],
+    ...[officer(1, 0), officer(1, 1), officer(1, 2)],
+    ...[officer(2, 0), officer(2, 1), officer(2, 2)],
   ],
   offices: [{ office: 7 as OfficeId, keeper: 1 as InstitutionId }],
   verifiers: ['p256', 'webauthn'],
@@ -94,17 +77,21 @@ async function expectFounded(provider: Provider, charterAt: string, validators: 
     expect(await provider.getCode(verifier)).to.have.length.above(100);
   }
   const struct = foundingStruct(founding, verifierAt);
-  for (const { officer, institution, office, roles, key } of struct.officers) {
-    const record = await read(consortium, 'officerOf', officer);
+  for (const [i, { institution, office, roles, key, spare }] of struct.officers.entries()) {
+    const record = await read(consortium, 'officerOf', founding.officers[i]?.officer);
     expect(Number(record.standing.institution)).to.equal(institution);
     expect(Number(record.standing.office)).to.equal(office);
     expect(Number(record.standing.roles)).to.equal(roles);
-    expect(Number(record.standing.epoch)).to.equal(1);
-    expect(Number(record.standing.revokedAt)).to.equal(0);
-    expect(Number(record.standing.kind)).to.equal(key.kind);
-    expect(record.standing.requireUV).to.equal(key.requireUV);
-    expect([record.keyHash, record.rpIdHash]).to.deep.equal([key.keyHash, key.rpIdHash]);
-    expect(lower(record.verifier)).to.equal(key.verifier);
+    expect([record.standing.epoch, record.standing.spareEpoch]).to.deep.equal([1n, 2n]);
+    expect(Number(record.standing.hold)).to.equal(0);
+    expect([record.standing.kind, record.standing.spareKind].map(Number)).to.deep.equal([
+      key.kind,
+      spare.kind,
+    ]);
+    for (const [place, one] of [key, spare].entries()) {
+      const { keyHash, rpIdHash, verifier } = record.places[place];
+      expect([keyHash, rpIdHash, lower(verifier)]).to.deep.equal([one.keyHash, one.rpIdHash, one.verifier]);
+    }
   }
   expect(await read(consortium, 'policyOf', named('noticeDays'))).to.equal(30n);
   const constitution = await read(consortium, 'constitution');
@@ -118,8 +105,8 @@ async function expectFounded(provider: Provider, charterAt: string, validators: 
     86_400n,
   ]);
   const kept = await read(consortium, 'founding');
-  expect(kept.officers.map((one: { officer: string }) => one.officer)).to.deep.equal(
-    struct.officers.map((one) => one.officer),
+  expect(kept.officers.map((one: { salt: string }) => one.salt)).to.deep.equal(
+    struct.officers.map((one) => one.salt),
   );
 
   const register = async (name: string) => String(await read(charter, 'registerOf', named(name)));

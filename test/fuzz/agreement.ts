@@ -100,18 +100,31 @@ export async function differences(town: Town, replay: Replay): Promise<string[]>
 
   async function compareOfficers(): Promise<void> {
     const { rows } = await world.views.power.officers(PAGE);
-    for (const { officer, institution, office, roles, epoch, activeFrom, key, revoked } of rows) {
-      const { standing, ...kept } = (await ask('consortium', 'officerOf', [officer])) as {
+    for (const { officer, institution, office, roles, keys, ...held } of rows) {
+      const { standing, places } = (await ask('consortium', 'officerOf', [officer])) as {
         standing: Record_;
-      } & Record_;
-      const { kind, keyHash, rpIdHash } = key;
+        places: readonly Record_[];
+      };
+      const { key, spare } = keys;
+      const isSuspended = held.suspended?.isFreed === false;
       sameFields(
         `officer ${officer}`,
-        { institution, office, roles, epoch, kind: KEY_KINDS.indexOf(kind), revokedAt: revoked?.at ?? 0n },
+        {
+          ...{ institution, office, roles, epoch: key.epoch, spareEpoch: spare.epoch },
+          ...{ kind: KEY_KINDS.indexOf(key.key.kind), spareKind: KEY_KINDS.indexOf(spare.key.kind) },
+        },
         standing,
       );
-      if (activeFrom !== 0n) same(`officer ${officer} from`, activeFrom, standing.activeFrom);
-      sameFields(`key of ${officer}`, { keyHash, rpIdHash }, kept);
+      const isRevoked = held.revoked !== undefined;
+      same(`officer ${officer} revoked`, isRevoked, Number(standing.hold) === HOLDS.revoked);
+      // A suspension stays in the record until it is lifted, over or not; a narrowing of the officer's own hides behind it.
+      if (!isRevoked && isSuspended) same(`officer ${officer} held`, HOLDS.suspended, Number(standing.hold));
+      const from = [standing.activeFrom, standing.spareActiveFrom];
+      for (const [place, one] of [key, spare].entries()) {
+        if (one.activeFrom !== 0n) same(`officer ${officer} from`, one.activeFrom, from[place]);
+        const { keyHash, rpIdHash } = one.key;
+        sameFields(`key ${place} of ${officer}`, { keyHash, rpIdHash }, places[place] as Record_);
+      }
     }
   }
 
@@ -311,3 +324,6 @@ async function latestSeconds({ world }: Town): Promise<bigint> {
   const block = await world.chain.request({ method: 'eth_getBlockByNumber', params: ['latest', false] });
   return BigInt((block as { timestamp: string }).timestamp);
 }
+
+/** `Hold` of the contracts. */
+const HOLDS = { suspended: 2, revoked: 3 } as const;

@@ -10,7 +10,16 @@ import {
   type Scope,
 } from '../../server/domain/base/terms.ts';
 import { type InstitutionRow, isBarred, type MeasureRow } from '../../server/store/views/power.ts';
-import { headOf, keyRecord, named, type Officer, officerOf } from '../chain/signing.ts';
+import {
+  appointmentOf,
+  headOf,
+  keyRecord,
+  named,
+  type Officer,
+  officerOf,
+  possessionOf,
+  possessionsOf,
+} from '../chain/signing.ts';
 import { APPROVER, OFFICERS, PREPARER, SECOND_APPROVER, SECOND_PREPARER } from '../chain/world.ts';
 import { byOne, byTwo, type Draft, hashRaw, hashWords, rawTypesOf, unsigned, type Value } from './calls.ts';
 import type { Maker, Town } from './town.ts';
@@ -24,9 +33,17 @@ const BY_TWO: Pair = [PREPARER, SECOND_APPROVER];
 const adminsOf = (institution: number): Pair =>
   institution === 1 ? [PREPARER, APPROVER] : [SECOND_PREPARER, SECOND_APPROVER];
 
-function actBy(town: Town, contract: ContractName, method: string, fields: Fields, by: Pair): Draft {
-  const act = { head: headOf(by[0], town.salt()), ...fields } as unknown as Value;
-  return { contract, method, args: [act], sign: byTwo(town.world, contract, method, by) };
+function actBy(
+  town: Town,
+  contract: ContractName,
+  method: string,
+  fields: Fields,
+  by: Pair,
+  { more = [], office = 1 }: { readonly more?: Value[]; readonly office?: number } = {},
+): Draft {
+  const head = { ...headOf(by[0], town.salt()), office };
+  const act = { head, ...fields } as unknown as Value;
+  return { contract, method, args: [act, ...more], sign: byTwo(town.world, contract, method, by) };
 }
 
 function orderBy(town: Town, contract: ContractName, method: string, fields: Fields, by: Officer): Draft {
@@ -34,18 +51,21 @@ function orderBy(town: Town, contract: ContractName, method: string, fields: Fie
   return { contract, method, args: [order], sign: byOne(town.world, contract, method, by) };
 }
 
-/** A new officer with a new key, whom the town knows as soon as it is appointed. */
+/** A new officer, or the next key of one there is, whom the town knows as soon as it is appointed. */
 function newcomer(town: Town, institution: number, of?: Officer): Officer {
-  const made = officerOf(institution, `newcomer ${town.salt()}`, 1);
-  const officer = of === undefined ? made : { ...made, officer: of.officer, epoch: of.epoch + 1 };
-  town.keys.set(keyRecord(officer).keyHash as Bytes32, officer);
+  const officer =
+    of === undefined
+      ? officerOf(institution, `newcomer ${town.salt()}`)
+      : officerOf(of.institution, of.name, of.epoch + 2);
+  town.keys.set(keyRecord(officer, officer.epoch).keyHash, officer);
   town.known.push(officer.officer);
   return officer;
 }
 
-function appointmentOf(officer: Officer, office: number): Fields {
-  const { institution, officer: id } = officer;
-  return { officer: id, institution, office, roles: ALL_ROLES, key: keyRecord(officer) as unknown as Value };
+const appointed = (officer: Officer): Fields => appointmentOf(officer, ALL_ROLES) as unknown as Fields;
+
+function provedBy(town: Town, officer: Officer): Value {
+  return possessionsOf(officer, town.world.domainOf('consortium'));
 }
 
 // ---- Measures -----------------------------------------------------------------------------------------------
@@ -54,6 +74,7 @@ function appointmentOf(officer: Officer, office: number): Fields {
 interface Proposal {
   readonly measure: Fields;
   readonly appointments: Fields[];
+  readonly possessions: Value[];
 }
 
 const proposals = new WeakMap<Town, Map<Bytes32, Proposal>>();
@@ -109,10 +130,10 @@ async function propose(town: Town): Promise<Proposal> {
   const target = `0x${town.salt().toString(16).padStart(40, '0').slice(-40)}` as Address;
   const verifiers = (await town.world.views.power.verifiers()).rows;
   const validators = (await town.world.read('charter', 'getValidators'))[0] as readonly string[];
-  const appointments =
-    kind === 'admit-institution' || kind === 'reseat-institution'
-      ? [1, 2, 3].map(() => appointmentOf(newcomer(town, institution), 0))
-      : [];
+  const isSeating = kind === 'admit-institution' || kind === 'reseat-institution';
+  const newcomers = isSeating ? [1, 2, 3].map(() => newcomer(town, institution)) : [];
+  const appointments = newcomers.map(appointed);
+  const possessions = newcomers.map((one) => provedBy(town, one));
   const wait = town.chance(12) ? DAY : DAY + 3_600n;
   const fields: Partial<Record<MeasureKind, Fields>> = {
     'admit-institution': { institution, value: BigInt(ALL_ROLES) },
@@ -150,7 +171,7 @@ async function propose(town: Town): Promise<Proposal> {
     ...{ closesAt: town.now + BigInt(1 + random.below(20)) * 3_600n, salt: town.salt() },
     ...fields[kind],
   };
-  return { measure, appointments };
+  return { measure, appointments, possessions };
 }
 
 function fits(kind: MeasureKind, row: InstitutionRow, now: bigint): boolean {
@@ -198,8 +219,8 @@ async function carryOut(town: Town, method: 'execute' | 'lapse' | 'reschedule'):
     method === 'lapse' ? isOver(row) : !isOver(row) && (isDue(row) || method === 'reschedule'),
   );
   if (open === undefined) return undefined;
-  const { measure: fields, appointments } = open.proposal;
-  const args: Value[] = method === 'execute' ? [fields, appointments] : [fields];
+  const { measure: fields, appointments, possessions } = open.proposal;
+  const args: Value[] = method === 'execute' ? [fields, appointments, possessions] : [fields];
   return { contract: 'council', method, args, sign: unsigned };
 }
 
@@ -210,30 +231,62 @@ const pauseSequenceOf = async (town: Town) =>
 /** What one officer may stop. */
 const SHORT_SCOPES = [1, 2, 8, 16, 3];
 
+/** One of those appointed here, of the first two institutions. */
+function pickLiving(town: Town): Officer | undefined {
+  const living = [...town.officers.values()].filter(({ institution }) => institution < 3);
+  return living.length === 0 ? undefined : town.random.pick(living);
+}
+
 export const POWER_CALLS: readonly Maker[] = [
   async (town) => {
     const institution = 1 + town.random.below(2);
-    const appointment = appointmentOf(newcomer(town, institution), 0);
-    return actBy(town, 'personnel', 'appointOfficer', { appointment }, adminsOf(institution));
+    const officer = newcomer(town, institution);
+    const appointment = appointed(officer);
+    const more = [provedBy(town, officer)];
+    const by = adminsOf(institution);
+    return actBy(town, 'personnel', 'appointOfficer', { appointment }, by, { more, office: 0 });
   },
   async (town) => {
-    const living = [...town.officers.values()].filter(({ institution }) => institution < 3);
-    if (living.length === 0) return undefined;
-    const officer = town.random.pick(living);
-    const key = keyRecord(newcomer(town, officer.institution, officer)) as unknown as Value;
+    const officer = pickLiving(town);
+    if (officer === undefined) return undefined;
+    const next = newcomer(town, officer.institution, officer);
+    const key = keyRecord(next, next.epoch);
+    const more = [possessionOf(next, town.world.domainOf('consortium'), next.epoch)];
     const fields = { officer: officer.officer, epoch: officer.epoch, key };
-    return actBy(town, 'personnel', 'rotateKey', fields, adminsOf(officer.institution));
+    const by = adminsOf(officer.institution);
+    return actBy(town, 'personnel', 'rotateKey', fields, by, { more, office: 0 });
   },
   async (town) => {
-    const living = [...town.officers.values()].filter(({ institution }) => institution < 3);
-    if (living.length === 0) return undefined;
-    const officer = town.random.pick(living);
-    const revoker = adminsOf(officer.institution)[0];
-    const order = {
-      ...{ officer: officer.officer, suspectSince: town.now - 10n, caseReference: town.id() },
-      ...{ revoker: revoker.officer, revokerEpoch: revoker.epoch },
-    };
-    return orderBy(town, 'personnel', 'revokeOfficer', order, revoker);
+    const officer = pickLiving(town);
+    if (officer === undefined) return undefined;
+    const fields = { officer: officer.officer, suspectSince: town.now - 10n, caseReference: town.id() };
+    return actBy(town, 'personnel', 'revokeOfficer', fields, adminsOf(officer.institution), { office: 0 });
+  },
+  async (town) => {
+    const officer = pickLiving(town);
+    if (officer === undefined) return undefined;
+    const order = { officer: officer.officer, suspectSince: town.now - 10n, caseReference: town.id() };
+    return orderBy(town, 'personnel', 'resign', { ...order, epoch: officer.epoch }, officer);
+  },
+  async (town) => {
+    const officer = pickLiving(town);
+    const revoker = pickLiving(town);
+    if (officer === undefined || revoker === undefined) return undefined;
+    const until = town.now + BigInt(1 + town.random.below(72)) * 3_600n;
+    const order = { officer: officer.officer, until, caseReference: town.id() };
+    const by = { revoker: revoker.officer, revokerEpoch: revoker.epoch };
+    return orderBy(town, 'personnel', 'suspendOfficer', { ...order, ...by }, revoker);
+  },
+  async (town) => {
+    const { rows } = await town.world.views.power.officers({ limit: 500 });
+    const silent = rows.filter(
+      ({ suspended, institution }) =>
+        institution < 3 && suspended?.isFreed === false && suspended.until > town.now,
+    );
+    if (silent.length === 0) return undefined;
+    const { officer, institution } = town.random.pick(silent);
+    const fields = { officer, caseReference: town.id() };
+    return actBy(town, 'personnel', 'freeOfficer', fields, adminsOf(institution), { office: 0 });
   },
   vote,
   vote,

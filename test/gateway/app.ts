@@ -16,7 +16,7 @@ import { approvalOf } from '../../server/domain/acts/approval.ts';
 import { signCompact } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../../server/domain/audit/trust.ts';
-import { fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type OfficeId, ROLES } from '../../server/domain/base/terms.ts';
 import { END_WITHOUT_NOTICE_POLICY, tierPolicy } from '../../server/domain/benefits/policies.ts';
 import { FOUNDING_NODE, type Founding } from '../../server/domain/power/founding.ts';
@@ -24,7 +24,7 @@ import { writeFounding } from '../../server/domain/power/foundingFile.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
 import type { Role } from '../../server/http/route.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
-import { FAR_FUTURE, type Officer, officerOf } from '../chain/signing.ts';
+import { FAR_FUTURE, foundingOfficerOf, type Officer, officerOf, withThirds } from '../chain/signing.ts';
 import { within } from '../within.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../server/main.ts');
@@ -313,18 +313,16 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
   return new App(url, folder, child, await administratorOf(url, folder, said, options.enrol ?? enrolByApi));
 }
 
+const LEDGER_NONCE = toHex(keccak256(Buffer.from('ledger nonce'))) as Founding['ledgerNonce'];
+
 function foundingOf(officers: readonly Officer[]): Founding {
   const institutions = [...new Set(officers.map(({ institution }) => institution))];
   return {
-    ledgerNonce: toHex(keccak256(Buffer.from('ledger nonce'))) as Founding['ledgerNonce'],
+    ledgerNonce: LEDGER_NONCE,
     institutions: institutions.map((institution) => ({ institution, roles: ROLES })),
-    officers: officers.map(({ officer, institution, address }) => ({
-      ...{ officer, institution, office: 0 as OfficeId, roles: ROLES },
-      key: {
-        ...{ kind: 'secp256k1', rpIdHash: ZERO_32, requireUV: false },
-        keyHash: toHex(keccak256(fromHex(address))) as Founding['officers'][number]['key']['keyHash'],
-      },
-    })),
+    officers: withThirds(officers).map((officer) =>
+      foundingOfficerOf(officer, LEDGER_NONCE, { roles: ROLES }),
+    ),
     offices: institutions.slice(0, 1).flatMap((keeper) => [
       { office: 1 as OfficeId, keeper },
       { office: 2 as OfficeId, keeper },

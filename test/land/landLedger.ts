@@ -39,10 +39,12 @@ import type { ConsentNeeded } from '../../server/domain/land/consents.ts';
 import { consentOf, type LandSignable, type RegisterReading } from '../../server/domain/land/prepare.ts';
 import { mostNoticeSeconds } from '../../server/domain/land/restrictions.ts';
 import type { BAUnitState } from '../../server/domain/land/types.ts';
+import { foundingDomain } from '../../server/domain/power/possession.ts';
 import type { EmbeddedChain } from '../../server/ledger/embedded.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
 import { NodeError, quantity } from '../../server/ledger/provider.ts';
 import { signTransaction, softwareSigner } from '../../server/ledger/signer.ts';
+import { appointmentOf, officerOf, possessionsOf, type Officer as Signing } from '../chain/signing.ts';
 import type { Seeded } from '../seeded.ts';
 import { openTestLedger, type TestLedger } from '../server/ledger/chain.ts';
 
@@ -80,18 +82,24 @@ export interface Officer {
   readonly institution: number;
 }
 
-const officer = (name: string, institution: number): Officer => ({
-  id: toHex(keccak256(new TextEncoder().encode(`id of ${name}`))) as OfficerId,
-  key: keccak256(new TextEncoder().encode(`throw-away ${name}`)),
-  institution,
-});
+/** In the order of the founding. */
+const FOUNDERS = {
+  preparer: officerOf(1, 'preparer'),
+  approver: officerOf(1, 'approver'),
+  otherPreparer: officerOf(2, 'other preparer'),
+  otherApprover: officerOf(2, 'other approver'),
+  third: officerOf(1, 'third'),
+  otherThird: officerOf(2, 'other third'),
+} as const;
+
+const signing = ({ officer, key, institution }: Signing): Officer => ({ id: officer, key, institution });
 
 /** Preparer and approver of institution 1, then of institution 2. */
 export const OFFICERS = {
-  preparer: officer('preparer', 1),
-  approver: officer('approver', 1),
-  otherPreparer: officer('other preparer', 2),
-  otherApprover: officer('other approver', 2),
+  preparer: signing(FOUNDERS.preparer),
+  approver: signing(FOUNDERS.approver),
+  otherPreparer: signing(FOUNDERS.otherPreparer),
+  otherApprover: signing(FOUNDERS.otherApprover),
 } as const;
 
 /** What one act left on the ledger. */
@@ -356,19 +364,6 @@ const LEDGER_NONCE = toHex(keccak256(new TextEncoder().encode('ledger nonce'))) 
 function founding(): unknown {
   const preparer = roleBits(['land-preparer', 'admin-preparer']);
   const approver = roleBits(['land-approver', 'admin-approver']);
-  const appoint = ({ id, key, institution }: Officer, roles: number) => ({
-    officer: id,
-    institution,
-    office: 0,
-    roles,
-    key: {
-      kind: 1,
-      verifier: ZERO_ADDRESS,
-      keyHash: toHex(keccak256(fromHex(addressOfPrivateKey(key)))),
-      rpIdHash: ZERO_32,
-      requireUV: false,
-    },
-  });
   const all = 2 ** 14 - 1;
   return {
     ledgerNonce: LEDGER_NONCE,
@@ -377,10 +372,9 @@ function founding(): unknown {
       { institution: 2, roles: all },
     ],
     officers: [
-      appoint(OFFICERS.preparer, preparer),
-      appoint(OFFICERS.approver, approver),
-      appoint(OFFICERS.otherPreparer, preparer),
-      appoint(OFFICERS.otherApprover, approver),
+      ...[appointmentOf(FOUNDERS.preparer, preparer), appointmentOf(FOUNDERS.approver, approver)],
+      ...[appointmentOf(FOUNDERS.otherPreparer, preparer), appointmentOf(FOUNDERS.otherApprover, approver)],
+      ...[FOUNDERS.third, FOUNDERS.otherThird].map((one) => appointmentOf(one, preparer | approver)),
     ],
     verifiers: [],
     offices: [{ office: 1, keeper: 1 }],
@@ -423,7 +417,9 @@ export async function openLandLedger(folder: string, clock?: () => bigint): Prom
   const rules = [landTransfers, landCharges, landPartition, landParts, landDivision];
   const land = await deploy(of.land, CHARTER, LEDGER_NONCE, ZERO_ADDRESS, ...rules);
   const safeguards = await deploy(of.safeguards, CHARTER, LEDGER_NONCE, ZERO_ADDRESS);
-  const consortium = await deploy(of.consortium, CHARTER, ZERO_ADDRESS, founder, safeguards, founding());
+  const possessions = Object.values(FOUNDERS).map((one) => possessionsOf(one, foundingDomain(LEDGER_NONCE)));
+  const parts = [CHARTER, ZERO_ADDRESS, founder, safeguards];
+  const consortium = await deploy(of.consortium, ...parts, founding(), possessions);
   for (const data of [
     of.charter.abi.encodeFunctionData('setRegister', [REGISTER_NAME, land]),
     of.charter.abi.encodeFunctionData('setAuthority', [consortium]),

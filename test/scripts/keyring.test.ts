@@ -9,6 +9,7 @@ import { recoverCompact } from '../../server/domain/audit/signature.ts';
 import { type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
 import { Refusal } from '../../server/domain/base/refusal.ts';
 import type { OfficerId } from '../../server/domain/base/terms.ts';
+import { keyHashOfAddress, officerIdOf } from '../../server/domain/power/possession.ts';
 
 const PASSPHRASE = 'nine ladders and a kiln';
 /** A thousand guesses a second do no harm to keys that guard nothing. */
@@ -65,6 +66,7 @@ describe('a key ring', () => {
     const [one, two] = [ring.create('one', 'officer'), ring.create('two', 'officer')];
     if (one.kind !== 'officer' || two.kind !== 'officer') throw new Error('not officers');
     expect(one.officer).to.not.equal(two.officer);
+    expect(one.officer).to.equal(officerIdOf(keyHashOfAddress(one.address), one.salt));
     const next = ring.create('one-2', 'officer', one.officer);
     expect(next).to.include({ officer: one.officer });
     expect(next).to.not.include({ address: one.address });
@@ -92,6 +94,7 @@ describe('a key ring', () => {
       'kind',
       'address',
       'officer',
+      'salt',
     ]);
   });
 

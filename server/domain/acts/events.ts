@@ -74,13 +74,12 @@ export interface ShownCall {
 
 // ---- Structs ------------------------------------------------------------------------------------------------
 
-/** An officer's key. */
+/** A key of an officer. */
 export interface OfficerKey {
   readonly kind: KeyKind;
   readonly verifier: Address;
   readonly keyHash: Bytes32;
   readonly rpIdHash: Bytes32;
-  readonly requireUV: boolean;
 }
 
 /** What the members vote on. */
@@ -100,11 +99,14 @@ export interface Founding {
   readonly ledgerNonce: Bytes32;
   readonly institutions: readonly { readonly institution: InstitutionId; readonly roles: number }[];
   readonly officers: readonly {
+    /** Of the first key and the salt. */
     readonly officer: OfficerId;
+    readonly salt: Bytes32;
     readonly institution: InstitutionId;
     readonly office: OfficeId;
     readonly roles: number;
     readonly key: OfficerKey;
+    readonly spare: OfficerKey;
   }[];
   readonly offices: readonly { readonly office: OfficeId; readonly keeper: InstitutionId }[];
   readonly verifiers: readonly { readonly kind: KeyKind; readonly verifier: Address }[];
@@ -153,9 +155,11 @@ interface ConsortiumEvents {
   OfficerAppointed: {
     readonly officer: OfficerId;
     readonly institution: InstitutionId;
+    readonly salt: Bytes32;
     readonly office: OfficeId;
     readonly roles: number;
     readonly key: OfficerKey;
+    readonly spare: OfficerKey;
     readonly activeFrom: bigint;
   };
   KeyRotated: {
@@ -164,6 +168,14 @@ interface ConsortiumEvents {
     readonly key: OfficerKey;
     readonly activeFrom: bigint;
   };
+  OfficerSuspended: {
+    readonly officer: OfficerId;
+    readonly revoker: OfficerId;
+    readonly until: bigint;
+    readonly caseReference: Bytes32;
+  };
+  OfficerFreed: { readonly officer: OfficerId; readonly caseReference: Bytes32 };
+  /** `revoker` is the officer itself, or zero where others decided. */
   OfficerRevoked: {
     readonly officer: OfficerId;
     readonly revoker: OfficerId;

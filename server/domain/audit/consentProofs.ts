@@ -6,7 +6,7 @@
 import { isPassed, type Moment } from '../acts/moment.ts';
 import { keyHashOf } from '../acts/signing.ts';
 import { digestOf } from '../acts/typedData.ts';
-import { type Bytes32, fromHex, type Hex } from '../base/hex.ts';
+import { type Bytes32, fromHex, type Hex, ZERO_32 } from '../base/hex.ts';
 import type { RefusalCode } from '../base/refusal.ts';
 import type { ConsentProof, LandLedger } from '../land/acts.ts';
 import type { ConsentNeeded } from '../land/consents.ts';
@@ -20,6 +20,8 @@ export interface ConsentsAt {
   readonly moment: Moment;
   /** Whether a verifier for keys of a kind was in force. */
   readonly hasVerifier: (kind: 'p256' | 'webauthn') => boolean;
+  /** sha256 of the relying party whose passkeys consent, by policy; zero where none does. */
+  readonly relyingParty: Bytes32;
 }
 
 export function judgeConsents(
@@ -45,7 +47,7 @@ function isGiven(
   { kind, salt, key, signature }: ConsentProof,
   digest: Bytes32,
   keyHash: Bytes32,
-  { hasVerifier }: ConsentsAt,
+  { hasVerifier, relyingParty }: ConsentsAt,
 ): boolean {
   if (kind === 'unspecified') return false;
   const [point, proof] = [fromHex(key), fromHex(signature)];
@@ -57,6 +59,7 @@ function isGiven(
     point.length === POINT_BYTES &&
     keyHashOf(salt, kind, key) === keyHash &&
     hasVerifier(kind) &&
-    isSignedByPoint(kind, point, digest, proof)
+    (kind !== 'webauthn' || relyingParty !== ZERO_32) &&
+    isSignedByPoint(kind, point, digest, proof, relyingParty)
   );
 }

@@ -8,15 +8,22 @@ import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { OfficerKey } from '../acts/events.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../base/hex.ts';
+import type { KeyKind } from '../base/terms.ts';
 import { recoverCompact } from './signature.ts';
 
 /** qx ‖ qy stand before what a verifier reads. */
 const POINT_BYTES = 64;
 const WORD_BYTES = 32;
 
-export function isSignedBy(key: OfficerKey, digest: Bytes32, signature: Hex): boolean {
+/** What a check of a signature reads of a key. */
+interface CheckedKey {
+  readonly kind: KeyKind;
+  readonly keyHash: Bytes32;
+  readonly rpIdHash: Bytes32;
+}
+
+export function isSignedBy(key: CheckedKey, digest: Bytes32, signature: Hex): boolean {
   const bytes = fromHex(signature);
   if (key.kind === 'secp256k1') return isSecp256k1(key.keyHash, digest, signature);
   const [point, proof] = [bytes.subarray(0, POINT_BYTES), bytes.subarray(POINT_BYTES)];
@@ -25,13 +32,13 @@ export function isSignedBy(key: OfficerKey, digest: Bytes32, signature: Hex): bo
   return isSignedByPoint(key.kind, point, digest, proof, key.rpIdHash);
 }
 
-/** The same of a bare public key, qx ‖ qy; a passkey of any relying party where none is asked for. */
+/** The same of a bare public key, qx ‖ qy; a passkey answers the relying party. */
 export function isSignedByPoint(
   kind: 'p256' | 'webauthn',
   point: Uint8Array,
   digest: Bytes32,
   proof: Uint8Array,
-  rpIdHash?: Bytes32,
+  rpIdHash: Bytes32,
 ): boolean {
   if (kind === 'p256') return isOfPoint(point, fromHex(digest), proof);
   return isAssertion(rpIdHash, point, fromHex(digest), proof);
@@ -63,12 +70,7 @@ const LEAST_AUTHENTICATOR_BYTES = 37;
 const TYPE = utf8ToBytes('"type":"webauthn.get"');
 
 /** ABI-encoded {r, s, challengeIndex, typeIndex, authenticatorData, clientDataJSON}: what a passkey gives. */
-function isAssertion(
-  rpIdHash: Bytes32 | undefined,
-  point: Uint8Array,
-  digest: Uint8Array,
-  proof: Uint8Array,
-): boolean {
+function isAssertion(rpIdHash: Bytes32, point: Uint8Array, digest: Uint8Array, proof: Uint8Array): boolean {
   const field = (index: number) => numberAt(proof, index * WORD_BYTES);
   const run = (index: number) => {
     const from = field(index) + WORD_BYTES;
@@ -78,7 +80,7 @@ function isAssertion(
   if (authenticator.length < LEAST_AUTHENTICATOR_BYTES) return false;
   const flags = authenticator[FLAGS_AT] ?? 0;
   const isOfUser =
-    (rpIdHash === undefined || toHex(authenticator.subarray(0, FLAGS_AT)) === rpIdHash) &&
+    toHex(authenticator.subarray(0, FLAGS_AT)) === rpIdHash &&
     (flags & USER_PRESENT) !== 0 &&
     (flags & USER_VERIFIED) !== 0 &&
     ((flags & BACKUP_ELIGIBLE) !== 0 || (flags & BACKED_UP) === 0);

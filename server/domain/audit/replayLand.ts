@@ -17,7 +17,11 @@ import { LAND_ACTS, LAND_KIND_BASE, maskOf, nameOf } from '../base/terms.ts';
 import { type Child, type ConsentProof, LAND_TYPES, type LandLedger } from '../land/acts.ts';
 import type { ConsentNeeded } from '../land/consents.ts';
 import { foldOf, HASH_OF_SECTION, stateHash, structHash } from '../land/hashes.ts';
-import { MOST_NOTICE_POLICY, TWO_INSTITUTION_ACTS_POLICY } from '../land/policies.ts';
+import {
+  MOST_NOTICE_POLICY,
+  SIGNING_RELYING_PARTY_POLICY,
+  TWO_INSTITUTION_ACTS_POLICY,
+} from '../land/policies.ts';
 import {
   isOfTwoInstitutions,
   type LandJudgement,
@@ -227,7 +231,8 @@ export class LandReplay {
     if (proofs === undefined) return;
     const ledger = this.#ledgerAt(entry.address);
     const hasVerifier = (kind: KeyKind) => this.#power.hasVerifier(kind);
-    const refused = judgeConsents(needed, proofs, { ledger, moment, hasVerifier });
+    const relyingParty = wordOf(this.#power.policy(SIGNING_RELYING_PARTY_POLICY));
+    const refused = judgeConsents(needed, proofs, { ledger, moment, hasVerifier, relyingParty });
     if (refused !== undefined) this.#findings.refuse(refused, 'L8', entry.args.subject);
   }
 

@@ -7,7 +7,7 @@
  * the votes; what the log says of them is only compared.
  */
 import { registerDomain } from '../acts/domains.ts';
-import type { EventArgs, EventOf, LedgerEvent, Measure } from '../acts/events.ts';
+import type { EventArgs, EventOf, LedgerEvent, Measure, OfficerKey } from '../acts/events.ts';
 import { isPassed } from '../acts/moment.ts';
 import { domainSeparator, hashStruct } from '../acts/typedData.ts';
 import { type Address, type Bytes32, ZERO_32 } from '../base/hex.ts';
@@ -32,6 +32,7 @@ import {
   SUSPENSION_SECONDS,
   waits,
 } from '../power/measures.ts';
+import { FIRST_EPOCHS } from '../power/possession.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import { signedDigest } from './journal.ts';
 import type { PowerReplay } from './replayPower.ts';
@@ -256,14 +257,21 @@ export class MeasureReplay {
 
   /** A member's vote is cast by an officer of it who holds the role for every office. */
   #checkVoter({ officer, institution, measureId }: EventOf<'VoteCast'>['args'], moment: BlockMoment): void {
-    const voter = this.#power.standingOf(officer, moment);
-    const mayVote =
-      voter !== undefined &&
-      voter.institution === institution &&
-      voter.office === 0 &&
-      (voter.roles & VOTE) !== 0 &&
-      voter.activeFrom <= BigInt(moment.nowSeconds) &&
-      !voter.isRevoked;
+    const now = BigInt(moment.nowSeconds);
+    // The event names no epoch: either key may have signed.
+    const mayVote = Object.values(FIRST_EPOCHS).some((epoch) => {
+      const voter = this.#power.standingOf(officer, epoch, moment);
+      return (
+        voter !== undefined &&
+        voter.institution === institution &&
+        voter.office === 0 &&
+        (voter.roles & VOTE) !== 0 &&
+        voter.activeFrom <= now &&
+        voter.suspendedUntil <= now &&
+        voter.narrowedUntil <= now &&
+        !voter.isRevoked
+      );
+    });
     this.#findings.require(mayVote, 'P3', 'A vote was cast by who could not cast it then.', measureId);
   }
 
@@ -444,9 +452,10 @@ export class MeasureReplay {
   #appoint({ args }: EventOf<'OfficerAppointed'>, moment: BlockMoment): void {
     const { measure, appointments } = this.#executing ?? {};
     if (measure === undefined) return;
-    const { officer, institution, office, roles, key } = args;
-    const kind = numberOf(KEY_KINDS, key.kind);
-    const appointment = { officer, institution, office, roles, key: { ...key, kind } };
+    const { officer, salt, institution, office, roles } = args;
+    const keyed = (one: OfficerKey) => ({ ...one, kind: numberOf(KEY_KINDS, one.kind) });
+    const [key, spare] = [keyed(args.key), keyed(args.spare)];
+    const appointment = { salt, institution, office, roles, key, spare };
     appointments?.push(hashStruct(POWER_TYPES, 'Appointment', appointment));
     const isAsked =
       (measure.kind === 'admit-institution' || measure.kind === 'reseat-institution') &&

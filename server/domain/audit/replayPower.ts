@@ -9,7 +9,7 @@
 import type { ContractName, EventOf, LedgerEvent, OfficerKey } from '../acts/events.ts';
 import type { ActHead } from '../acts/head.ts';
 import { hashStruct, type TypedStruct } from '../acts/typedData.ts';
-import { type Address, type Bytes32, wordOf } from '../base/hex.ts';
+import { type Address, type Bytes32, wordOf, ZERO_32 } from '../base/hex.ts';
 import {
   type InstitutionId,
   KEY_KINDS,
@@ -22,13 +22,25 @@ import {
 } from '../base/terms.ts';
 import { POWER_TYPES } from '../power/acts.ts';
 import type { OfficerStanding } from '../power/judgeOfficer.ts';
+import { FIRST_EPOCHS, type KeyPlaceName, officerIdOf, placeOfEpoch } from '../power/possession.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 
 /** An officer as the events leave them. */
-export interface AuditedOfficer extends Omit<OfficerStanding, 'isInstitutionBarred'> {
-  /** By epoch, from 1. */
-  readonly keys: readonly OfficerKey[];
+export interface AuditedOfficer
+  extends Omit<OfficerStanding, 'isInstitutionBarred' | 'epoch' | 'activeFrom'> {
+  /** By place: the epoch in force, and from when its key counts. */
+  readonly places: Readonly<Record<KeyPlaceName, KeyInForce>>;
+  /** By epoch. */
+  readonly keys: ReadonlyMap<number, OfficerKey>;
+  /** Second of the last suspension by a lone colleague; zero where there was none. */
+  readonly suspendedFrom: bigint;
 }
+
+type KeyInForce = Pick<OfficerStanding, 'epoch' | 'activeFrom'>;
+
+/** A lone officer suspends for at most so long, and nobody the same colleague again for so long. */
+const MOST_SUSPENSION_SECONDS = 72n * 3_600n;
+const REST_SECONDS = 30n * 86_400n;
 
 /** What a register asks of the two officers of an act, besides the roles of its row. */
 export interface OfficersNeeded {
@@ -45,7 +57,13 @@ export interface OfficersNeeded {
 
 /** What officers do to power: their entry follows, and it counts from then on. */
 export type PowerEffect = EventOf<
-  'OfficerAppointed' | 'KeyRotated' | 'OfficerRevoked' | 'Paused' | 'Unpaused'
+  | 'OfficerAppointed'
+  | 'KeyRotated'
+  | 'OfficerSuspended'
+  | 'OfficerFreed'
+  | 'OfficerRevoked'
+  | 'Paused'
+  | 'Unpaused'
 >;
 
 /** What two officers of an act signed, as far as an entry is held against it. */
@@ -58,6 +76,8 @@ export interface SignedParts {
 const ENTERED_BY: Readonly<Record<PowerEffect['name'], ContractName>> = {
   OfficerAppointed: 'personnel',
   KeyRotated: 'personnel',
+  OfficerSuspended: 'personnel',
+  OfficerFreed: 'personnel',
   OfficerRevoked: 'personnel',
   Paused: 'safeguards',
   Unpaused: 'safeguards',
@@ -130,15 +150,23 @@ export class PowerReplay {
     return this.#keepers.get(office) ?? 0;
   }
 
-  standingOf(id: OfficerId, { nowSeconds }: BlockMoment): OfficerStanding | undefined {
+  /** As the key in the place of an epoch stands. */
+  standingOf(id: OfficerId, epoch: number, { nowSeconds }: BlockMoment): OfficerStanding | undefined {
     const officer = this.#officers.get(id);
     if (officer === undefined) return undefined;
+    const inForce = officer.places[placeOfEpoch(epoch)];
     const barredUntil = this.#barredUntil.get(officer.institution) ?? 0n;
-    return { ...officer, isInstitutionBarred: BigInt(nowSeconds) < barredUntil };
+    return { ...officer, ...inForce, isInstitutionBarred: BigInt(nowSeconds) < barredUntil };
+  }
+
+  /** First second at which a lone colleague may suspend the officer again. */
+  restUntil(id: OfficerId): bigint {
+    const from = this.#officers.get(id)?.suspendedFrom ?? 0n;
+    return from === 0n ? 0n : from + REST_SECONDS;
   }
 
   keyOf(id: OfficerId, epoch: number): OfficerKey | undefined {
-    return this.#officers.get(id)?.keys[epoch - 1];
+    return this.#officers.get(id)?.keys.get(epoch);
   }
 
   /** Whether the verifier that a key names may still say who signed; a key of secp256k1 names none. */
@@ -169,16 +197,29 @@ export class PowerReplay {
         this.#found(event);
         break;
       case 'OfficerAppointed': {
-        const { officer, institution, office, roles, activeFrom, key } = event.args;
-        const standing = { institution, office, roles, epoch: 1, activeFrom, isRevoked: false };
-        this.#officers.set(officer, { ...standing, keys: [key] });
+        this.#officers.set(event.args.officer, appointed(event.args));
         break;
       }
       case 'KeyRotated': {
         const { officer, epoch, activeFrom, key } = event.args;
-        this.#change(officer, (before) => ({ ...before, epoch, activeFrom, keys: [...before.keys, key] }));
+        const place = { [placeOfEpoch(epoch)]: { epoch, activeFrom } };
+        this.#change(officer, (before) => ({
+          ...before,
+          places: { ...before.places, ...place },
+          keys: new Map([...before.keys, [epoch, key]]),
+        }));
         break;
       }
+      case 'OfficerSuspended': {
+        const { officer, revoker, until } = event.args;
+        const suspendedFrom = BigInt(moment.nowSeconds);
+        this.#change(officer, (before) => ({ ...before, suspendedUntil: until, suspendedFrom }));
+        this.#change(revoker, (before) => ({ ...before, narrowedUntil: until }));
+        break;
+      }
+      case 'OfficerFreed':
+        this.#change(event.args.officer, (before) => ({ ...before, suspendedUntil: 0n }));
+        break;
       case 'OfficerRevoked':
         this.#change(event.args.officer, (before) => ({ ...before, isRevoked: true }));
         break;
@@ -225,9 +266,8 @@ export class PowerReplay {
     this.#verifiers.clear();
     this.#verifierOf.clear();
     this.#policies.clear();
-    for (const { officer, institution, office, roles, key } of founding.officers) {
-      const standing = { institution, office, roles, epoch: 1, activeFrom: 0n, isRevoked: false };
-      this.#officers.set(officer, { ...standing, keys: [key] });
+    for (const one of founding.officers) {
+      this.#officers.set(one.officer, appointed({ ...one, activeFrom: 0n }));
     }
     for (const { office, keeper } of founding.offices) this.#keepers.set(office, keeper);
     for (const one of founding.verifiers) this.#allow(one);
@@ -279,15 +319,18 @@ export class PowerReplay {
     switch (name) {
       case 'OfficerAppointed':
         return admins(args);
-      case 'KeyRotated': {
+      case 'KeyRotated':
+      case 'OfficerFreed':
+      case 'OfficerRevoked': {
         const officer = this.#officers.get(args.officer);
-        return officer && admins(officer);
+        if (officer === undefined) return undefined;
+        return name === 'OfficerRevoked' ? { ...admins(officer), scope: undefined } : admins(officer);
       }
       case 'Unpaused':
         return { ...anyTwo, twoInstitutions: this.isHeldByTwo(args.scope, at) };
       case 'Paused':
         return anyTwo;
-      case 'OfficerRevoked':
+      case 'OfficerSuspended':
         return undefined; // one officer's
     }
   }
@@ -306,6 +349,22 @@ export class PowerReplay {
       entry.newState === bound.newState &&
       signed?.actHash === bound.actHash;
     this.#findings.require(isBound, 'L3', 'Power changed otherwise than its entry says.', entry.entryId);
+    const now = BigInt(moment.nowSeconds);
+    if (effect.name === 'OfficerSuspended') {
+      const { until, officer } = effect.args;
+      const narrowedUntil = this.#officers.get(officer)?.narrowedUntil ?? 0n;
+      const isShort = now < until && until <= now + MOST_SUSPENSION_SECONDS && narrowedUntil <= until;
+      this.#findings.require(
+        isShort,
+        'P9',
+        'A lone officer silenced a colleague too long, or hid that the colleague is narrowed.',
+        officer,
+      );
+    }
+    if (effect.name === 'OfficerFreed') {
+      const isSilent = now < (this.#officers.get(effect.args.officer)?.suspendedUntil ?? 0n);
+      this.#findings.require(isSilent, 'L3', 'An officer was freed who was not suspended.', entry.entryId);
+    }
     if (effect.name === 'OfficerAppointed' || effect.name === 'KeyRotated') {
       const isDue = effect.args.activeFrom === BigInt(moment.nowSeconds) + this.#appointmentWait;
       const what = 'A key counts from another moment than its wait ends.';
@@ -316,8 +375,13 @@ export class PowerReplay {
   /** What one officer signs alone: the order itself is the state its entry says. */
   #boundAlone({ name, args }: PowerEffect, entry: EventOf<'EntryRecorded'>['args']): Bound | undefined {
     const epoch = Number(entry.epochs >> 32n);
-    if (name === 'OfficerRevoked' && args.revoker === entry.preparer) {
-      return { subject: args.officer, newState: hash('Revocation', { ...args, revokerEpoch: epoch }) };
+    if (name === 'OfficerRevoked' && args.revoker === entry.preparer && args.officer === entry.preparer) {
+      const { officer, suspectSince, caseReference } = args;
+      const order = { officer, suspectSince, caseReference, epoch };
+      return { subject: officer, newState: hash('Resignation', order) };
+    }
+    if (name === 'OfficerSuspended' && args.revoker === entry.preparer) {
+      return { subject: args.officer, newState: hash('Suspension', { ...args, revokerEpoch: epoch }) };
     }
     if (name !== 'Paused' || args.byTwoInstitutions) return undefined;
     const { scope, until, caseReference } = args;
@@ -331,15 +395,17 @@ export class PowerReplay {
     const ofTwo = (subject: Bytes32, actHash: Bytes32) => ({ subject, newState: actHash, actHash });
     switch (name) {
       case 'OfficerAppointed': {
-        const { officer, institution, office, roles } = args;
-        const appointment = { officer, institution, office, roles, key: messageOfKey(args.key) };
+        const { officer, salt, institution, office, roles } = args;
+        const [key, spare] = [messageOfKey(args.key), messageOfKey(args.spare)];
+        const appointment = { salt, institution, office, roles, key, spare };
+        if (officer !== officerIdOf(args.key.keyHash, salt)) return undefined;
         const actHash = hash('AppointOfficer', { head, appointment });
         return { subject: officer, newState: hash('Appointment', appointment), actHash };
       }
       case 'KeyRotated': {
         const { officer, epoch } = args;
         const key = messageOfKey(args.key);
-        const actHash = hash('RotateKey', { head, officer, epoch: epoch - 1, key });
+        const actHash = hash('RotateKey', { head, officer, epoch: epoch - 2, key });
         return { subject: officer, newState: hash('Key', key), actHash };
       }
       case 'Unpaused':
@@ -350,10 +416,44 @@ export class PowerReplay {
         const stop = { head, scope, until, pauseSequence, caseReference };
         return ofTwo(wordOf(BigInt(scope)), hash('LongPause', stop));
       }
-      case 'OfficerRevoked':
+      case 'OfficerRevoked': {
+        const { officer, revoker, suspectSince, caseReference } = args;
+        if (revoker !== ZERO_32) return undefined;
+        return ofTwo(officer, hash('RevokeOfficer', { head, officer, suspectSince, caseReference }));
+      }
+      case 'OfficerFreed': {
+        const { officer, caseReference } = args;
+        return ofTwo(officer, hash('FreeOfficer', { head, officer, caseReference }));
+      }
+      case 'OfficerSuspended':
         return undefined;
     }
   }
+}
+
+function appointed({
+  institution,
+  office,
+  roles,
+  key,
+  spare,
+  activeFrom,
+}: Pick<
+  EventOf<'OfficerAppointed'>['args'],
+  'institution' | 'office' | 'roles' | 'key' | 'spare' | 'activeFrom'
+>): AuditedOfficer {
+  return {
+    ...{ institution, office, roles },
+    ...{ isRevoked: false, suspendedUntil: 0n, narrowedUntil: 0n, suspendedFrom: 0n },
+    places: {
+      key: { epoch: FIRST_EPOCHS.key, activeFrom },
+      spare: { epoch: FIRST_EPOCHS.spare, activeFrom },
+    },
+    keys: new Map<number, OfficerKey>([
+      [FIRST_EPOCHS.key, key],
+      [FIRST_EPOCHS.spare, spare],
+    ]),
+  };
 }
 
 /** What an entry says of an effect, and the act that was signed for it. */

@@ -31,6 +31,7 @@ import { hashOfWords } from '../land/hashes.ts';
 import { POWER_KINDS, POWER_TYPES } from '../power/acts.ts';
 import { momentAt } from '../power/halts.ts';
 import { judgeOfficer, judgeStanding, type OfficerStanding } from '../power/judgeOfficer.ts';
+import { FIRST_EPOCHS } from '../power/possession.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import { type OpenAct, signedDigest, takesEntry } from './journal.ts';
 import { isSignedBy } from './officerSignature.ts';
@@ -76,11 +77,14 @@ const LAND_DUE: ReadonlySet<number> = new Set(
 const RELEASE = BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('cycle-released');
 const REDEEMED = BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf('redeemed');
 
+/** What one officer does to a record: to leave, or to suspend a colleague. */
+const LONE: ReadonlySet<number> = new Set([POWER_KINDS.resignation, POWER_KINDS.suspension]);
+
 /** How many officers an entry of a kind has signed it; undefined where no register has such an act. */
 export function signersOf(contract: ContractName, kind: number): 0 | 1 | 2 | undefined {
   if (kind === WITHDRAWAL) return 1;
   if (contract === 'consortium' && kind >= POWER_KINDS.measures) return 0;
-  if (contract === 'personnel' && kind === POWER_KINDS.revocation) return 1;
+  if (contract === 'personnel' && LONE.has(kind)) return 1;
   if (contract === 'safeguards' && kind === POWER_KINDS.shortPause) return 1;
   if (contract === 'notary' && (kind === POWER_KINDS.root || kind === POWER_KINDS.erasure)) return 0;
   if (contract === 'land' && LAND_DUE.has(kind)) return 0;
@@ -156,10 +160,17 @@ export class SignatureReplay {
     const epoch = Number(epochs >> 32n);
     const now = BigInt(at.nowSeconds);
     this.#judge(entryId, () => {
-      const officer = this.#power.standingOf(preparer, at);
+      const officer = this.#power.standingOf(preparer, epoch, at);
       if (kind === WITHDRAWAL) judgeStanding(officer, epoch, now, PLACES);
       else if (contract === 'safeguards') judgeOfficer(officer, { epoch, ...PAUSER }, now, PLACES);
-      else judgeRevoker(officer, this.#power.standingOf(args.subject as OfficerId, at), { args, epoch, now });
+      else if (kind === POWER_KINDS.resignation) judgeResignation(officer, { args, epoch, now });
+      else {
+        const colleague = this.#power.standingOf(args.subject as OfficerId, FIRST_EPOCHS.key, at);
+        judgeRevoker(officer, colleague, { args, epoch, now });
+        if (now < this.#power.restUntil(args.subject as OfficerId) || now < (officer?.narrowedUntil ?? 0n)) {
+          throw refusal('suspension-too-soon');
+        }
+      }
     });
     if (kind !== WITHDRAWAL) this.checkOrder(entry, args.newState); // of one, the deadline is in no event
   }
@@ -240,7 +251,7 @@ export class SignatureReplay {
     if (head.preparer === approver) throw refusal('second-person-required');
     if (need.scope !== undefined && this.#power.isPaused(need.scope, at)) throw refusal('scope-is-paused');
     const first = judgeOfficer(
-      this.#power.standingOf(head.preparer, at),
+      this.#power.standingOf(head.preparer, head.preparerEpoch, at),
       {
         ...{ epoch: head.preparerEpoch, office, role: roles.preparer },
         institution: institution === 0 ? preparerInstitution : institution,
@@ -250,7 +261,7 @@ export class SignatureReplay {
     );
     const approverEpoch = Number(epochs & 0xffff_ffffn);
     const second = judgeOfficer(
-      this.#power.standingOf(approver, at),
+      this.#power.standingOf(approver, approverEpoch, at),
       { epoch: approverEpoch, office, role: roles.approver, institution },
       now,
       PLACES,
@@ -310,7 +321,8 @@ export class SignatureReplay {
 /** What one officer orders: the argument of the call, and the struct that is signed. */
 const ORDERS: Readonly<Record<string, { readonly argument: string; readonly type: string }>> = {
   withdraw: { argument: 'withdrawal', type: 'Withdrawal' },
-  revokeOfficer: { argument: 'revocation', type: 'Revocation' },
+  resign: { argument: 'order', type: 'Resignation' },
+  suspendOfficer: { argument: 'order', type: 'Suspension' },
   pause: { argument: 'order', type: 'ShortPause' },
 };
 
@@ -320,24 +332,31 @@ const PLACES = { officer: '', epoch: '' };
 /** A lone pause concerns the whole ledger. */
 const PAUSER = { office: 0 as OfficeId, role: 'pause', institution: 0 } as const;
 
-/** The own key by its officer, suspended or not yet active; a colleague's by whom `Officers.requireRevoker` lets. */
+interface LoneOrder {
+  readonly args: EventOf<'EntryRecorded'>['args'];
+  readonly epoch: number;
+  readonly now: bigint;
+}
+
+/** The own record, by either key, suspended or not yet active. */
+function judgeResignation(officer: OfficerStanding | undefined, { args, epoch, now }: LoneOrder): void {
+  const free = officer && {
+    ...officer,
+    ...{ isInstitutionBarred: false, activeFrom: now, suspendedUntil: now },
+  };
+  judgeStanding(free, epoch, now, PLACES);
+  if (args.preparer !== args.subject) throw refusal('officer-unknown');
+}
+
+/** A colleague's record, by whom `Personnel` lets: of a suspended institution too. */
 function judgeRevoker(
   revoker: OfficerStanding | undefined,
   colleague: OfficerStanding | undefined,
-  {
-    args: { preparer, subject },
-    epoch,
-    now,
-  }: { readonly args: EventOf<'EntryRecorded'>['args']; readonly epoch: number; readonly now: bigint },
+  { args, epoch, now }: LoneOrder,
 ): void {
-  const isOwn = preparer === subject;
-  const free = revoker && {
-    ...revoker,
-    isInstitutionBarred: false,
-    activeFrom: isOwn ? now : revoker.activeFrom,
-  };
+  if (args.preparer === args.subject) throw refusal('second-person-required');
+  const free = revoker && { ...revoker, isInstitutionBarred: false };
   const valid = judgeStanding(free, epoch, now, PLACES);
-  if (isOwn) return;
   if (colleague === undefined) throw refusal('officer-unknown');
   if (colleague.isRevoked) throw refusal('officer-is-revoked');
   if (valid.office !== 0 && valid.office !== colleague.office) throw refusal('office-out-of-scope');

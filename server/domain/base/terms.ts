@@ -223,6 +223,8 @@ export const MEASURE_KINDS = [
   'move-office',
   'record-halt',
   'replace-validator',
+  'revoke-officer',
+  'free-officer',
 ] as const satisfies Names;
 export type MeasureKind = (typeof MEASURE_KINDS)[number];
 

@@ -1,7 +1,7 @@
 /**
  * The consortium's policies that the register of land and the desks before it obey, by the names under which members vote on them.
  *
- * Promises: the ids of contracts/interfaces/ILandRegistry.sol. Pure.
+ * Promises: the ids of contracts/interfaces/ILandRegistry.sol and IConsortium.sol. Pure.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
@@ -11,6 +11,8 @@ import { type Bytes32, toHex } from '../base/hex.ts';
 export const TWO_INSTITUTION_ACTS_POLICY = policyNamed('landTwoInstitutionActs');
 /** Most seconds from the entry of a notice to its lapse: `mostNoticeSeconds` of restrictions.ts reads it. */
 export const MOST_NOTICE_POLICY = policyNamed('landMostNoticeSeconds');
+/** The relying party, as sha256 of its name, whose passkeys consent: the consortium itself obeys it. */
+export const SIGNING_RELYING_PARTY_POLICY = policyNamed('signingRelyingParty');
 
 /** Square millimetres of ground that the surveys of neighbours may differ by. */
 export const OVERLAP_TOLERANCE_POLICY = policyNamed('landOverlapToleranceMm2');

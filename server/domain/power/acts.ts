@@ -10,12 +10,21 @@ import { KEY_KINDS } from '../base/terms.ts';
 
 export const POWER_TYPES = {
   ActHead: ACT_HEAD,
-  Key: struct('uint8 kind', 'address verifier', 'bytes32 keyHash', 'bytes32 rpIdHash', 'bool requireUV'),
-  Appointment: struct('bytes32 officer', 'uint16 institution', 'uint32 office', 'uint32 roles', 'Key key'),
+  Key: struct('uint8 kind', 'address verifier', 'bytes32 keyHash', 'bytes32 rpIdHash'),
+  Appointment: struct(
+    'bytes32 salt',
+    'uint16 institution',
+    'uint32 office',
+    'uint32 roles',
+    'Key key',
+    'Key spare',
+  ),
   AppointOfficer: struct('ActHead head', 'Appointment appointment'),
   RotateKey: struct('ActHead head', 'bytes32 officer', 'uint32 epoch', 'Key key'),
   AppointRecorder: struct('ActHead head', 'uint16 institution', 'uint32 epochBefore', 'bytes32 keyHash'),
   RevokeRecorder: struct('ActHead head', 'uint16 institution', 'uint32 epoch'),
+  RevokeOfficer: struct('ActHead head', 'bytes32 officer', 'uint64 suspectSince', 'bytes32 caseReference'),
+  FreeOfficer: struct('ActHead head', 'bytes32 officer', 'bytes32 caseReference'),
   LongPause: struct(
     'ActHead head',
     'uint32 scope',
@@ -24,9 +33,10 @@ export const POWER_TYPES = {
     'bytes32 caseReference',
   ),
   Unpause: struct('ActHead head', 'uint32 scope', 'uint32 pauseSequence', 'bytes32 caseReference'),
-  Revocation: struct(
+  Resignation: struct('bytes32 officer', 'uint64 suspectSince', 'bytes32 caseReference', 'uint32 epoch'),
+  Suspension: struct(
     'bytes32 officer',
-    'uint64 suspectSince',
+    'uint64 until',
     'bytes32 caseReference',
     'bytes32 revoker',
     'uint32 revokerEpoch',
@@ -44,7 +54,10 @@ export const POWER_TYPES = {
 export const POWER_KINDS = {
   appointOfficer: 16,
   rotateKey: 17,
-  revocation: 18,
+  resignation: 18,
+  suspension: 19,
+  revokeOfficer: 20,
+  freeOfficer: 21,
   measures: 32,
   shortPause: 16,
   appointRecorder: 16,

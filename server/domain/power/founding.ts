@@ -4,7 +4,7 @@
  * Hides that people write roles by name and do not know yet where verifiers will stand. Types and pure functions;
  * `foundingFile.ts` reads and writes the file. Anyone may import it.
  */
-import type { Address, Bytes32 } from '../base/hex.ts';
+import type { Address, Bytes32, Hex } from '../base/hex.ts';
 import { ZERO_ADDRESS } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import {
@@ -27,16 +27,21 @@ export interface FoundingKey {
   readonly keyHash: Bytes32;
   /** sha256 of the relying party a passkey was made for; zero for other kinds. */
   readonly rpIdHash: Bytes32;
-  readonly requireUV: boolean;
+  /** The key's own signature that it is this officer's (`possession.ts`), in the founding domain. */
+  readonly possession: Hex;
 }
 
 export interface FoundingOfficer {
+  /** Of the first key and the salt. */
   readonly officer: OfficerId;
+  readonly salt: Bytes32;
   readonly institution: InstitutionId;
   /** 0 is every office. */
   readonly office: OfficeId;
   readonly roles: readonly Role[];
   readonly key: FoundingKey;
+  /** Kept elsewhere; either signs. */
+  readonly spare: FoundingKey;
 }
 
 export interface Founding {
@@ -71,17 +76,12 @@ export interface FoundingStruct<Verifier = Address> {
   readonly institutions: readonly { readonly institution: number; readonly roles: number }[];
   readonly offices: readonly { readonly office: number; readonly keeper: number }[];
   readonly officers: readonly {
-    readonly officer: Bytes32;
+    readonly salt: Bytes32;
     readonly institution: number;
     readonly office: number;
     readonly roles: number;
-    readonly key: {
-      readonly kind: number;
-      readonly verifier: Verifier | Address;
-      readonly keyHash: Bytes32;
-      readonly rpIdHash: Bytes32;
-      readonly requireUV: boolean;
-    };
+    readonly key: KeyStruct<Verifier>;
+    readonly spare: KeyStruct<Verifier>;
   }[];
   readonly verifiers: readonly { readonly kind: number; readonly verifier: Verifier }[];
   readonly policies: readonly { readonly name: Bytes32; readonly value: bigint }[];
@@ -90,6 +90,14 @@ export interface FoundingStruct<Verifier = Address> {
   readonly wideningWaitSeconds: number;
   readonly appointmentWaitSeconds: number;
 }
+
+/** A type, not an interface: what encodes it takes any record of fields. */
+type KeyStruct<Verifier> = {
+  readonly kind: number;
+  readonly verifier: Verifier | Address;
+  readonly keyHash: Bytes32;
+  readonly rpIdHash: Bytes32;
+};
 
 /** What whoever speaks of the ledger says of it while the loss of one member would end it (P9). */
 export type Caution = 'cannot-outlive-a-member';
@@ -102,6 +110,11 @@ export function cautionsOf(members: number): readonly Caution[] {
 }
 
 const SEATED_QUORUM = 2;
+
+/** The constructor's second argument about the file: the signatures of each officer's keys, in its order. */
+export function foundingPossessions({ officers }: Founding): { readonly key: Hex; readonly spare: Hex }[] {
+  return officers.map(({ key, spare }) => ({ key: key.possession, spare: spare.possession }));
+}
 
 /**
  * The constructor's argument; `node` is the address that the node seals with. Refuses as `founding-verifier-missing`
@@ -117,6 +130,12 @@ export function foundingStruct<Verifier = Address>(
     if (verifier === undefined) throw refusal('founding-verifier-missing');
     return verifier;
   };
+  const keyStruct = ({ kind, keyHash, rpIdHash }: FoundingKey): KeyStruct<Verifier> => ({
+    kind: numberOf(KEY_KINDS, kind),
+    verifier: kind === 'secp256k1' ? ZERO_ADDRESS : verifierOf(kind),
+    keyHash,
+    rpIdHash,
+  });
   const { ledgerNonce, quorum, wideningWaitSeconds, appointmentWaitSeconds, offices, policies } = founding;
   return {
     ledgerNonce,
@@ -125,18 +144,13 @@ export function foundingStruct<Verifier = Address>(
       roles: roleBits(roles),
     })),
     offices,
-    officers: founding.officers.map(({ officer, institution, office, roles, key }) => ({
-      officer,
+    officers: founding.officers.map(({ salt, institution, office, roles, key, spare }) => ({
+      salt,
       institution,
       office,
       roles: roleBits(roles),
-      key: {
-        kind: numberOf(KEY_KINDS, key.kind),
-        verifier: key.kind === 'secp256k1' ? ZERO_ADDRESS : verifierOf(key.kind),
-        keyHash: key.keyHash,
-        rpIdHash: key.rpIdHash,
-        requireUV: key.requireUV,
-      },
+      key: keyStruct(key),
+      spare: keyStruct(spare),
     })),
     verifiers: founding.verifiers.map((kind) => ({
       kind: numberOf(KEY_KINDS, kind),
@@ -158,7 +172,7 @@ export function foundingStruct<Verifier = Address>(
 export function foundingMissing(founding: Founding | undefined): string[] {
   if (founding === undefined) {
     return [
-      'There is no founding file: write one with `kudurru officer founding` from the records of two officers.',
+      'There is no founding file: write one with `kudurru officer founding` from the records of three officers.',
     ];
   }
   const members = votersOf(founding);
@@ -203,10 +217,10 @@ export function votersOf({ institutions }: Founding) {
   return institutions.filter(({ roles }) => roles.includes('vote'));
 }
 
-/** Two different officers, of every office, can prepare and approve for their institution. */
-export function canManage(officers: readonly FoundingOfficer[]): boolean {
+/** Without any one of them, two different officers of every office still prepare and approve for their institution (P9). */
+export function outlivesOne(officers: readonly FoundingOfficer[]): boolean {
   const ofEveryOffice = officers.filter(({ office }) => office === 0);
   const preparers = ofEveryOffice.filter(({ roles }) => roles.includes('admin-preparer'));
   const approvers = ofEveryOffice.filter(({ roles }) => roles.includes('admin-approver'));
-  return preparers.length > 0 && approvers.length > 0 && new Set([...preparers, ...approvers]).size > 1;
+  return preparers.length > 1 && approvers.length > 1 && new Set([...preparers, ...approvers]).size > 2;
 }

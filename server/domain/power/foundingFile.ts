@@ -22,30 +22,33 @@ import {
 } from '../base/strictJson.ts';
 import { type InstitutionId, type OfficeId, type OfficerId, ROLES, type Role } from '../base/terms.ts';
 import {
-  canManage,
   FOUNDING_NODE,
   type Founding,
   type FoundingKey,
   type FoundingOfficer,
   OUTLIVING_MEMBERS,
+  outlivesOne,
   VERIFIED_KINDS,
   votersOf,
 } from './founding.ts';
+import { FIRST_EPOCHS, foundingDomain, isPossessed, type KeyPlaceName, officerIdOf } from './possession.ts';
 
 const FORMAT = 'kudurru-founding-1';
 const OFFICER_FORMAT = 'kudurru-officer-1';
 
 /** Numbers are bits of one half word on chain. */
 const MAX_INSTITUTION_NUMBER = 127;
-/** The file is sent with the consortium's own code in one creation, of at most 49,152 bytes. */
-const MAX_OFFICERS = 36;
-/** Each has two officers of its own. */
-const MAX_INSTITUTIONS = MAX_OFFICERS / 2;
+/** The file is sent with the consortium's own code and the keys' signatures in one creation, of at most 49,152 bytes. */
+const MAX_OFFICERS = 15;
+/** Each has three officers of its own; others are admitted by vote. */
+const MAX_INSTITUTIONS = MAX_OFFICERS / 3;
 /** Two words each of the same code. */
-const MAX_OFFICES = 32;
-const MAX_POLICIES = 32;
+const MAX_OFFICES = 16;
+const MAX_POLICIES = 16;
+/** What is left for the signatures: thirty of 64 bytes each, or eight passkeys' answers beside a file half as long. */
+const MAX_POSSESSION_BYTES = 4_096;
 /** Two words each of the same code; votes add more. */
-const MAX_VALIDATORS = 32;
+const MAX_VALIDATORS = 16;
 /** From so many members on, and of so many validators, none runs a third (P9). */
 const SPREAD_FROM = 4;
 const MAX_TEXT_CHARACTERS = 262_144;
@@ -159,15 +162,20 @@ function readOffice(value: unknown, place: string): Founding['offices'][number] 
 }
 
 function readOfficer(value: unknown, place: string, malformed: Malformed): FoundingOfficer {
-  const given = recordOf(value, place, ['officer', 'institution', 'office', 'roles', 'key'], malformed);
+  const fields = ['officer', 'salt', 'institution', 'office', 'roles', 'key', 'spare'];
+  const given = recordOf(value, place, fields, malformed);
   const officer = bytes32(given.officer, `${place}/officer`, malformed) as OfficerId;
-  if (officer === ZERO_32) throw malformed(`${place}/officer`);
+  const salt = bytes32(given.salt, `${place}/salt`, malformed);
+  const key = readKey(given.key, `${place}/key`, malformed);
+  if (officer !== officerIdOf(key.keyHash, salt)) throw malformed(`${place}/officer`);
   return {
     officer,
+    salt,
     institution: institutionId(given.institution, `${place}/institution`, malformed),
     office: integer(given.office, `${place}/office`, malformed, 0, 2 ** 32 - 1) as OfficeId,
     roles: readRoles(given.roles, `${place}/roles`, malformed),
-    key: readKey(given.key, `${place}/key`, malformed),
+    key,
+    spare: readKey(given.spare, `${place}/spare`, malformed),
   };
 }
 
@@ -176,15 +184,15 @@ const KINDS = ['secp256k1', ...VERIFIED_KINDS] as const;
 function readKey(value: unknown, place: string, malformed: Malformed): FoundingKey {
   const kind = oneOf(isRecord(value) ? value.kind : undefined, `${place}/kind`, KINDS, malformed);
   const isPasskey = kind === 'webauthn';
-  const ofPasskey = isPasskey ? ['rpIdHash', 'requireUV'] : [];
-  const given = recordOf(value, place, ['kind', 'keyHash', ...ofPasskey], malformed);
+  const ofPasskey = isPasskey ? ['rpIdHash'] : [];
+  const given = recordOf(value, place, ['kind', 'keyHash', ...ofPasskey, 'possession'], malformed);
   const keyHash = bytes32(given.keyHash, `${place}/keyHash`, malformed);
   if (keyHash === ZERO_32) throw malformed(`${place}/keyHash`);
-  if (!isPasskey) return { kind, keyHash, rpIdHash: ZERO_32, requireUV: false };
+  const possession = hexText(given.possession, `${place}/possession`, malformed);
+  if (!isPasskey) return { kind, keyHash, rpIdHash: ZERO_32, possession };
   const rpIdHash = bytes32(given.rpIdHash, `${place}/rpIdHash`, malformed);
   if (rpIdHash === ZERO_32) throw malformed(`${place}/rpIdHash`);
-  if (typeof given.requireUV !== 'boolean') throw malformed(`${place}/requireUV`);
-  return { kind, keyHash, rpIdHash, requireUV: given.requireUV };
+  return { kind, keyHash, rpIdHash, possession };
 }
 
 function readPolicy(value: unknown, place: string): Founding['policies'][number] {
@@ -210,27 +218,42 @@ function requireWhole(founding: Founding): void {
   requireDifferent(institutions, ({ institution }) => institution, '/institutions', 'a number twice');
   requireDifferent(offices, ({ office }) => office, '/offices', 'an office twice');
   requireDifferent(officers, ({ officer }) => officer, '/officers', 'an officer twice');
-  requireDifferent(officers, ({ key }) => key.keyHash, '/officers', 'one key for two officers');
+  const keys = officers.flatMap(({ key, spare }) => [key.keyHash, spare.keyHash]);
+  keys.forEach((keyHash, i) => {
+    if (keys.indexOf(keyHash) < i) throw inconsistent('one key in two places', `/officers/${i >> 1}`);
+  });
   requireDifferent(verifiers, (kind) => kind, '/verifiers', 'a kind of key twice');
   requireDifferent(policies, ({ name }) => name, '/policies', 'a policy twice');
   offices.forEach(({ keeper }, i) => {
     if (institutions.some(({ institution }) => institution === keeper)) return;
     throw inconsistent('no such institution', `/offices/${i}/keeper`);
   });
-  officers.forEach(({ institution, roles, key }, i) => {
+  const domain = foundingDomain(founding.ledgerNonce);
+  officers.forEach(({ officer, institution, roles, key, spare }, i) => {
     const ceiling = institutions.find((one) => one.institution === institution)?.roles;
     if (ceiling === undefined) throw inconsistent('no such institution', `/officers/${i}/institution`);
     if (!roles.every((role) => ceiling.includes(role))) {
       throw inconsistent('a role the institution may not give', `/officers/${i}/roles`);
     }
-    if (key.kind !== 'secp256k1' && !verifiers.includes(key.kind)) {
-      throw inconsistent('no verifier is allowed for this kind of key', `/officers/${i}/key/kind`);
+    for (const [place, one] of Object.entries({ key, spare })) {
+      if (one.kind !== 'secp256k1' && !verifiers.includes(one.kind)) {
+        throw inconsistent('no verifier is allowed for this kind of key', `/officers/${i}/${place}/kind`);
+      }
+      const epoch = FIRST_EPOCHS[place as KeyPlaceName];
+      const possession = { officerId: officer, keyHash: one.keyHash, epoch, institution };
+      if (!isPossessed(domain, possession, one, one.possession)) {
+        throw inconsistent('a key that did not sign for this officer and ledger', `/officers/${i}/${place}`);
+      }
     }
   });
   requireValidators(founding);
+  const proofs = officers.reduce((sum, { key, spare }) => sum + bytesOf(key) + bytesOf(spare), 0);
+  if (proofs > MAX_POSSESSION_BYTES) {
+    throw inconsistent('signatures of keys that one creation cannot carry', '/officers');
+  }
   institutions.forEach(({ institution }, i) => {
-    if (canManage(officers.filter((one) => one.institution === institution))) return;
-    throw inconsistent('an institution without two officers who manage the others', `/institutions/${i}`);
+    if (outlivesOne(officers.filter((one) => one.institution === institution))) return;
+    throw inconsistent('an institution that one lost officer would leave unmanaged', `/institutions/${i}`);
   });
   if (quorum > votersOf(founding).length) {
     throw inconsistent('a quorum of more than the institutions with a vote', '/quorum');
@@ -295,10 +318,12 @@ function foundingJson(founding: Founding): object {
   };
 }
 
-function officerJson({ officer, institution, office, roles, key }: FoundingOfficer): object {
-  const { kind, keyHash, rpIdHash, requireUV } = key;
-  const written = kind === 'webauthn' ? { kind, keyHash, rpIdHash, requireUV } : { kind, keyHash };
-  return { officer, institution, office, roles, key: written };
+function officerJson({ officer, salt, institution, office, roles, key, spare }: FoundingOfficer): object {
+  return { officer, salt, institution, office, roles, key: keyJson(key), spare: keyJson(spare) };
+}
+
+function keyJson({ kind, keyHash, rpIdHash, possession }: FoundingKey): object {
+  return kind === 'webauthn' ? { kind, keyHash, rpIdHash, possession } : { kind, keyHash, possession };
 }
 
 // ---- Values -------------------------------------------------------------------------------------------------
@@ -315,6 +340,18 @@ function bytes32(value: unknown, place: string, malformed: Malformed): Bytes32 {
   const parsed: Hex | undefined = typeof value === 'string' ? parseHex(value, 32) : undefined;
   if (parsed === undefined || parsed !== value) throw malformed(place);
   return parsed as Bytes32;
+}
+
+/** Lower-case bytes of any length up to what a founding carries in all. */
+function hexText(value: unknown, place: string, malformed: Malformed): Hex {
+  const digits = typeof value === 'string' ? value.length : 0;
+  const isHex = digits <= 2 + 2 * MAX_POSSESSION_BYTES && /^0x([0-9a-f]{2})+$/.test(String(value));
+  if (!isHex) throw malformed(place);
+  return value as Hex;
+}
+
+function bytesOf({ possession }: FoundingKey): number {
+  return possession.length / 2 - 1;
 }
 
 function integer(value: unknown, place: string, malformed: Malformed, least: number, most: number): number {

@@ -6,17 +6,25 @@
 import { refusal } from '../base/refusal.ts';
 import { type InstitutionId, type OfficeId, ROLES, type Role } from '../base/terms.ts';
 
-/** An officer as recorded. */
+/** What is left to an officer who suspended a colleague alone: `Roles.WHILE_NARROWED`. */
+const WHILE_NARROWED: ReadonlySet<Role> = new Set(['land-preparer', 'land-approver', 'court', 'auditor']);
+
+/** An officer as recorded, by one of the two keys. */
 export interface OfficerStanding {
   readonly institution: InstitutionId;
   /** Zero is every office. */
   readonly office: OfficeId;
   /** Bits of ROLES. */
   readonly roles: number;
+  /** Of the key in the place that the act names. */
   readonly epoch: number;
-  /** First second at which a signature counts. */
+  /** First second at which a signature of that key counts. */
   readonly activeFrom: bigint;
   readonly isRevoked: boolean;
+  /** First second at which the suspension is over; zero where there is none. */
+  readonly suspendedUntil: bigint;
+  /** First second at which the narrowing is over; zero where there is none. */
+  readonly narrowedUntil: bigint;
   /** The institution is suspended or expelled. */
   readonly isInstitutionBarred: boolean;
 }
@@ -46,6 +54,7 @@ export function judgeStanding(
   const at = { field: places.officer };
   if (standing === undefined) throw refusal('officer-unknown', undefined, at);
   if (standing.isRevoked) throw refusal('officer-is-revoked', undefined, at);
+  if (nowSeconds < standing.suspendedUntil) throw refusal('officer-is-suspended', undefined, at);
   if (nowSeconds < standing.activeFrom) throw refusal('officer-not-yet-active', undefined, at);
   if (standing.epoch !== epoch) throw refusal('officer-epoch-stale', undefined, { field: places.epoch });
   if (standing.isInstitutionBarred) throw refusal('institution-is-barred', undefined, at);
@@ -64,6 +73,9 @@ export function judgeOfficer(
     throw refusal('office-out-of-scope', undefined, at);
   }
   if (((valid.roles >> ROLES.indexOf(need.role)) & 1) === 0) throw refusal('role-missing', undefined, at);
+  if (nowSeconds < valid.narrowedUntil && !WHILE_NARROWED.has(need.role)) {
+    throw refusal('officer-is-narrowed', undefined, at);
+  }
   if (need.institution !== 0 && need.institution !== valid.institution) {
     throw refusal('institution-differs', undefined, at);
   }

@@ -34,6 +34,8 @@ const AT_ONCE: ReadonlySet<MeasureKind> = new Set([
   'suspend-institution',
   'disallow-verifier',
   'record-halt',
+  'revoke-officer',
+  'free-officer',
 ]);
 
 export function waits(kind: MeasureKind): boolean {

@@ -18,6 +18,7 @@ import {
   type Scope,
 } from '../../domain/base/terms.ts';
 import { type HaltSpan, withHalt } from '../../domain/power/halts.ts';
+import { FIRST_EPOCHS, type KeyPlaceName, placeOfEpoch } from '../../domain/power/possession.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../store.ts';
@@ -51,16 +52,31 @@ export interface OfficerRow {
   readonly institution: InstitutionId;
   readonly office: OfficeId;
   readonly roles: number;
-  readonly epoch: number;
-  readonly key: OfficerKey;
-  /** First second at which a signature counts; zero for those of the founding. */
-  readonly activeFrom: bigint;
+  /** The first key, whose epochs are odd, and the spare one, whose are even. */
+  readonly keys: Readonly<Record<KeyPlaceName, OfficerKeyRow>>;
+  /** The last suspension by a lone colleague; it is over when its time is, or when `isFreed`. */
+  readonly suspended?: {
+    readonly by: OfficerId;
+    readonly until: bigint;
+    readonly caseReference: Bytes32;
+    readonly isFreed: boolean;
+  };
+  /** First second after the last suspension of a colleague: till then no vote, nor act of power or aid. */
+  readonly narrowedUntil?: bigint;
   readonly revoked?: {
     readonly at: bigint;
     readonly by: OfficerId;
     readonly suspectSince: bigint;
     readonly caseReference: Bytes32;
   };
+}
+
+/** A key in its place. */
+interface OfficerKeyRow {
+  readonly epoch: number;
+  readonly key: OfficerKey;
+  /** First second at which a signature counts; zero for those of the founding. */
+  readonly activeFrom: bigint;
 }
 
 export interface MeasureRow {
@@ -166,7 +182,25 @@ function applyOfficer(step: Step, event: LedgerEvent): void {
     }
     case 'KeyRotated': {
       const { officer, epoch, key, activeFrom } = event.args;
-      change(batch, officers, `${event.address}/${officer}`, { epoch, key, activeFrom });
+      const at = `${event.address}/${officer}`;
+      const keys = batch.get(officers, at)?.keys;
+      const rotated = { [placeOfEpoch(epoch)]: { epoch, key, activeFrom } };
+      if (keys !== undefined) change(batch, officers, at, { keys: Object.assign({}, keys, rotated) });
+      break;
+    }
+    case 'OfficerSuspended': {
+      const { officer, revoker, until, caseReference } = event.args;
+      const suspended = { by: revoker, until, caseReference, isFreed: false };
+      change(batch, officers, `${event.address}/${officer}`, { suspended });
+      change(batch, officers, `${event.address}/${revoker}`, { narrowedUntil: until });
+      break;
+    }
+    case 'OfficerFreed': {
+      const at = `${event.address}/${event.args.officer}`;
+      const suspended = batch.get(officers, at)?.suspended;
+      if (suspended !== undefined) {
+        change(batch, officers, at, { suspended: Object.assign({}, suspended, { isFreed: true }) });
+      }
       break;
     }
     case 'OfficerRevoked': {
@@ -182,8 +216,12 @@ function applyOfficer(step: Step, event: LedgerEvent): void {
 type Appointment = Founding['officers'][number] & { readonly activeFrom: bigint };
 
 function appoint({ batch, counts }: Step, consortium: Address, appointment: Appointment): void {
-  const { officer, institution, office, roles, key, activeFrom } = appointment;
-  const row: OfficerRow = { officer, institution, office, roles, epoch: 1, key, activeFrom };
+  const { officer, institution, office, roles, key, spare, activeFrom } = appointment;
+  const keys = {
+    key: { epoch: FIRST_EPOCHS.key, key, activeFrom },
+    spare: { epoch: FIRST_EPOCHS.spare, key: spare, activeFrom },
+  };
+  const row: OfficerRow = { officer, institution, office, roles, keys };
   batch.put(officers, `${consortium}/${officer}`, row);
   batch.put(officersByInstitution, `${consortium}/${ordinal(institution)}/${officer}`, officer);
   counts.officers++;

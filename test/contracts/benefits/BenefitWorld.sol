@@ -82,11 +82,12 @@ abstract contract BenefitWorld is PowerWorld {
         _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
         Founding memory file;
         file.institutions = new FoundingInstitution[](3);
-        file.officers = new Appointment[](6);
+        file.officers = new Appointment[](9);
         for (uint16 i = 0; i < 3; ++i) {
             file.institutions[i] = FoundingInstitution(InstitutionId.wrap(i + 1), SENIOR | AID);
             file.officers[2 * i] = _appointmentOf(_officer(i + 1, 0));
             file.officers[2 * i + 1] = _appointmentOf(_officer(i + 1, 1));
+            file.officers[6 + i] = _appointmentOf(_third(i + 1));
         }
         file.ledgerNonce = LEDGER_NONCE;
         file.verifiers = new FoundingVerifier[](0);

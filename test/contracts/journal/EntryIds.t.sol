@@ -6,7 +6,7 @@ import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {EntryId, IJournal, Withdrawal} from "../../../contracts/interfaces/IJournal.sol";
 import {ShortPause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Scopes} from "../../../contracts/power/Scopes.sol";
-import {Revocation} from "../../../contracts/interfaces/IPersonnel.sol";
+import {Resignation} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Hand, PowerWorld} from "../power/PowerWorld.sol";
 import {Vm} from "../Vm.sol";
 
@@ -70,8 +70,8 @@ contract ReplayHandler is PowerWorld {
 
     function revoke(uint8 institution) public {
         Hand memory hand = _senior(2 + (institution % 2), 1);
-        (Revocation memory order, , bytes memory signature) = _revocation(hand, hand.id, 0);
-        _keep(address(_personnel), abi.encodeCall(_personnel.revokeOfficer, (order, signature)));
+        (Resignation memory order, , bytes memory signature) = _resignation(hand, 0);
+        _keep(address(_personnel), abi.encodeCall(_personnel.resign, (order, signature)));
     }
 
     function addValidator(uint8 number) public {
@@ -81,7 +81,10 @@ contract ReplayHandler is PowerWorld {
             1
         );
         _pass(measure);
-        _keep(address(_council), abi.encodeCall(_council.execute, (measure, _nobody)));
+        _keep(
+            address(_council),
+            abi.encodeCall(_council.execute, (measure, _nobody, _possessionsFor(_nobody)))
+        );
     }
 
     function _register() private view returns (IJournal) {

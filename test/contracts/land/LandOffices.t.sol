@@ -28,7 +28,7 @@ contract LandOfficesTest is LandPartitionWorld {
     function test_groundHasOneJudge() public {
         (RegisterTitle memory act, Signatures memory signatures) = _registration(_title(1));
         VM.expectRevert(
-            abi.encodeWithSelector(IConsortium.InstitutionDiffers.selector, OfficerId.wrap(bytes32(PREPARER)))
+            abi.encodeWithSelector(IConsortium.InstitutionDiffers.selector, _officerIdOf(PREPARER))
         );
         _registry.registerTitle(act, signatures);
         _preparerKey = OTHER_PREPARER;

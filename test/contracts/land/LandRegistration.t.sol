@@ -81,9 +81,9 @@ contract LandRegistrationTest is LandWorld {
 
     function test_L3_actSignedByAnotherKeyIsRefused() public {
         (RegisterTitle memory act, Signatures memory signatures) = _registration(_title(1));
-        act.head.preparer = OfficerId.wrap(bytes32(OTHER_PREPARER));
+        act.head.preparer = _officerIdOf(OTHER_PREPARER);
         VM.expectRevert(
-            abi.encodeWithSelector(IConsortium.BadSignature.selector, OfficerId.wrap(bytes32(OTHER_PREPARER)))
+            abi.encodeWithSelector(IConsortium.BadSignature.selector, _officerIdOf(OTHER_PREPARER))
         );
         _registry.registerTitle(act, signatures);
     }
@@ -91,9 +91,7 @@ contract LandRegistrationTest is LandWorld {
     function test_L3_changedFactsAreNotWhatWasSigned() public {
         (RegisterTitle memory act, Signatures memory signatures) = _registration(_title(1));
         act.title.state.factsRoot = keccak256("other facts");
-        VM.expectRevert(
-            abi.encodeWithSelector(IConsortium.BadSignature.selector, OfficerId.wrap(bytes32(PREPARER)))
-        );
+        VM.expectRevert(abi.encodeWithSelector(IConsortium.BadSignature.selector, _officerIdOf(PREPARER)));
         _registry.registerTitle(act, signatures);
     }
 

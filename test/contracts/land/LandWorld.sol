@@ -19,7 +19,8 @@ import {
     FoundingValidator,
     FoundingVerifier,
     Key,
-    KeyKind
+    KeyKind,
+    Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {
     ActHead,
@@ -81,6 +82,9 @@ abstract contract LandWorld {
     uint256 internal constant OTHER_APPROVER = 0xB2;
     /// Of institution 2, in either part.
     uint256 internal constant BOTH = 0xB3;
+    uint256 internal constant THIRD = 0xA3;
+    /// The spare key of an officer is so much further.
+    uint256 private constant SPARE = 0x1000;
     /// Holders and others, by key.
     uint256 internal constant ADA = 0xC1;
     uint256 internal constant BEN = 0xC2;
@@ -136,7 +140,8 @@ abstract contract LandWorld {
             address(0),
             address(this),
             new Safeguards(_charter, LEDGER_NONCE, address(0)),
-            _founding()
+            _founding(),
+            _possessions()
         );
         _charter.setRegister(keccak256("LandRegistry"), address(_registry));
         _charter.setAuthority(address(_consortium));
@@ -162,12 +167,13 @@ abstract contract LandWorld {
         file.institutions = new FoundingInstitution[](2);
         file.institutions[0] = FoundingInstitution(InstitutionId.wrap(1), Roles.ALL);
         file.institutions[1] = FoundingInstitution(InstitutionId.wrap(2), Roles.ALL);
-        file.officers = new Appointment[](5);
+        file.officers = new Appointment[](6);
         file.officers[0] = _officer(PREPARER, 1, preparer);
         file.officers[1] = _officer(APPROVER, 1, approver);
         file.officers[2] = _officer(OTHER_PREPARER, 2, preparer);
         file.officers[3] = _officer(OTHER_APPROVER, 2, approver);
         file.officers[4] = _officer(BOTH, 2, preparer | approver);
+        file.officers[5] = _officer(THIRD, 1, preparer | approver);
         file.verifiers = new FoundingVerifier[](0);
         file.policies = _policies();
         file.offices = _offices();
@@ -183,12 +189,62 @@ abstract contract LandWorld {
     ) private pure returns (Appointment memory) {
         return
             Appointment(
-                OfficerId.wrap(bytes32(key)),
+                0,
                 InstitutionId.wrap(institution),
                 OfficeId.wrap(0),
                 roles,
-                Key(KeyKind.Secp256k1, address(0), keccak256(abi.encodePacked(VM.addr(key))), 0, false)
+                Key(KeyKind.Secp256k1, address(0), _keyHashOf(key), 0),
+                Key(KeyKind.Secp256k1, address(0), _keyHashOf(key + SPARE), 0)
             );
+    }
+
+    function _keyHashOf(uint256 key) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(VM.addr(key)));
+    }
+
+    /// The officer whose first key this is.
+    function _officerIdOf(uint256 key) internal pure returns (OfficerId) {
+        return OfficerId.wrap(keccak256(abi.encode(_keyHashOf(key), bytes32(0))));
+    }
+
+    /// In the order of `_founding`: each key says whose it is.
+    function _possessions() private pure returns (Possessions[] memory possessions) {
+        uint256[6] memory keys = [PREPARER, APPROVER, OTHER_PREPARER, OTHER_APPROVER, BOTH, THIRD];
+        possessions = new Possessions[](6);
+        for (uint256 i = 0; i < 6; ++i) {
+            uint16 institution = i == 2 || i == 3 || i == 4 ? 2 : 1;
+            possessions[i] = Possessions(
+                _possession(keys[i], keys[i], 1, institution),
+                _possession(keys[i], keys[i] + SPARE, 2, institution)
+            );
+        }
+    }
+
+    function _possession(
+        uint256 first,
+        uint256 key,
+        uint32 epoch,
+        uint16 institution
+    ) private pure returns (bytes memory) {
+        bytes32 separator = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,bytes32 salt)"),
+                keccak256("Kudurru Consortium"),
+                keccak256("1"),
+                LEDGER_NONCE
+            )
+        );
+        bytes32 typeHash = keccak256(
+            "KeyPossession(bytes32 officerId,bytes32 keyHash,uint32 epoch,uint16 institution)"
+        );
+        bytes32 hash = keccak256(
+            abi.encode(typeHash, _officerIdOf(first), _keyHashOf(key), epoch, institution)
+        );
+        (bytes32 r, bytes32 vs) = VM.signCompact(
+            key,
+            keccak256(abi.encodePacked(hex"1901", separator, hash))
+        );
+        return abi.encodePacked(r, vs);
     }
 
     // ---- signing ----
@@ -197,7 +253,7 @@ abstract contract LandWorld {
         return
             ActHead({
                 office: OFFICE,
-                preparer: OfficerId.wrap(bytes32(_preparerKey)),
+                preparer: _officerIdOf(_preparerKey),
                 preparerEpoch: 1,
                 notBefore: NOW - 60,
                 deadline: NOW + 30 days,
@@ -231,7 +287,7 @@ abstract contract LandWorld {
     }
 
     function _approve(bytes32 actHash, bytes32 approvalTypeHash) internal view returns (Signatures memory) {
-        Approval memory approval = Approval(OfficerId.wrap(bytes32(_approverKey)), 1, NOW + 7 days);
+        Approval memory approval = Approval(_officerIdOf(_approverKey), 1, NOW + 7 days);
         return
             Signatures(
                 _sign(_preparerKey, actHash),

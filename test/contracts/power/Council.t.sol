@@ -7,7 +7,8 @@ import {
     Founding,
     IConsortium,
     Institution,
-    KeyKind
+    KeyKind,
+    Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../../../contracts/interfaces/ICouncil.sol";
 import {IJournal, InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
@@ -52,7 +53,7 @@ contract CouncilTest is PowerWorld {
         _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, _senior(1, 1), true);
         VM.warp(START + WIDENING_WAIT);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
     }
 
     function test_P5_quorumWaitsThenAnyoneExecutesOnce() public {
@@ -63,15 +64,15 @@ contract CouncilTest is PowerWorld {
         uint256 due = START + 1 hours + WIDENING_WAIT;
         VM.warp(due - 1);
         VM.expectRevert(abi.encodeWithSelector(ICouncil.WaitNotOver.selector, due));
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         VM.warp(due);
         uint64 before = _journal().entryCount();
         VM.prank(address(0xBEEF));
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         require(_charter.getValidators().length == 3, "not added");
         require(_journal().entryCount() == before + 1, "no entry");
         VM.expectRevert(ICouncil.MeasureIsClosed.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         _castRefused(_refused(ICouncil.MeasureIsClosed.selector), measure, _senior(3, 0), true);
     }
 
@@ -125,7 +126,7 @@ contract CouncilTest is PowerWorld {
         VM.warp(measure.closesAt + 1);
         _castRefused("", measure, _senior(2, 1), false);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         _castRefused(_refused(ICouncil.VotingIsClosed.selector), measure, _senior(2, 0), true);
         _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, _senior(2, 0), false);
     }
@@ -151,7 +152,7 @@ contract CouncilTest is PowerWorld {
         _enact(_on(MeasureKind.SuspendInstitution, 3));
         VM.warp(START + WIDENING_WAIT);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         Hand memory hand = _senior(3, 0);
         _castRefused(
             abi.encodeWithSelector(IConsortium.InstitutionIsBarred.selector, hand.institution),
@@ -184,7 +185,7 @@ contract CouncilTest is PowerWorld {
         _council.lapse(measure);
         VM.warp(block.timestamp + 1);
         VM.expectRevert(ICouncil.MeasureExpired.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         _council.lapse(measure);
     }
 
@@ -237,7 +238,7 @@ contract CouncilTest is PowerWorld {
     function test_P4_nobodyButTheCouncilMakesTheConsortiumAct() public {
         Measure memory measure = _addValidator();
         VM.expectRevert(IConsortium.NotTheCouncil.selector);
-        _consortium.enact("id", "hash", measure, _nobody);
+        _consortium.enact("id", "hash", measure, _nobody, new Possessions[](0));
     }
 
     function test_admittedInstitutionBringsTwoWhoCanManageIt() public {
@@ -252,9 +253,10 @@ contract CouncilTest is PowerWorld {
         _pass(measure);
         Appointment[] memory others = new Appointment[](1);
         others[0] = newcomers[0];
+        Possessions[] memory proofs = _possessionsFor(others);
         VM.expectRevert(IConsortium.AppointmentsDiffer.selector);
-        _council.execute(measure, others);
-        _council.execute(measure, newcomers);
+        _council.execute(measure, others, proofs);
+        _council.execute(measure, newcomers, _possessionsFor(newcomers));
         Institution memory institution = _consortium.institutionOf(measure.institution);
         require(institution.canManage && institution.roles == SENIOR, "not admitted");
         _vote(_addValidator(), 4);
@@ -267,14 +269,15 @@ contract CouncilTest is PowerWorld {
         one[0] = _appointmentOf(_senior(4, 0));
         measure.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
         _pass(measure);
+        Possessions[] memory proofs = _possessionsFor(one);
         VM.expectRevert(IConsortium.InstitutionNeedsTwoAdmins.selector);
-        _council.execute(measure, one);
+        _council.execute(measure, one, proofs);
         measure = _on(MeasureKind.AdmitInstitution, 5);
         measure.value = SENIOR;
         measure.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
         _pass(measure);
         VM.expectRevert(IConsortium.AppointmentsDiffer.selector);
-        _council.execute(measure, one);
+        _council.execute(measure, one, proofs);
     }
 
     function _admitFourth() private {
@@ -287,7 +290,7 @@ contract CouncilTest is PowerWorld {
             abi.encodePacked(_appointmentHash(newcomers[0]), _appointmentHash(newcomers[1]))
         );
         _pass(measure);
-        _council.execute(measure, newcomers);
+        _council.execute(measure, newcomers, _possessionsFor(newcomers));
     }
 
     function _quorumOf(uint256 quorum) private returns (Measure memory measure) {
@@ -304,13 +307,13 @@ contract CouncilTest is PowerWorld {
         _enact(_quorumOf(3));
         VM.warp(_now() + WIDENING_WAIT);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         _vote(measure, 3);
         uint256 due = _now() + WIDENING_WAIT;
         VM.expectRevert(abi.encodeWithSelector(ICouncil.WaitNotOver.selector, due));
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         VM.warp(due);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
     }
 
     function test_P5_anybodyBeginsAnAmendedMeasuresWaitAnewAndNoneThatIsOver() public {
@@ -326,21 +329,21 @@ contract CouncilTest is PowerWorld {
         _enact(_on(MeasureKind.SuspendInstitution, 3));
         VM.warp(START + WIDENING_WAIT);
         VM.expectRevert(ICouncil.WaitBeginsAnew.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         _council.reschedule(measure);
         uint256 due = START + 2 * WIDENING_WAIT;
         VM.expectRevert(abi.encodeWithSelector(ICouncil.WaitNotOver.selector, due));
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         VM.warp(START + 40 days);
         _council.reschedule(old);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
-        _council.execute(old, _nobody);
+        _council.execute(old, _nobody, new Possessions[](0));
         // The suspension ended by itself meanwhile, which brings nothing back.
         VM.expectRevert(ICouncil.WaitBeginsAnew.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, new Possessions[](0));
         _council.reschedule(measure);
         VM.expectRevert(ICouncil.MeasureExpired.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
     }
 
     function test_P9_threeMembersAlwaysOutliveAnyOneOfThem() public {
@@ -356,7 +359,7 @@ contract CouncilTest is PowerWorld {
         _vote(expulsion, 3);
         VM.warp(_now() + WIDENING_WAIT);
         VM.expectRevert(IConsortium.MembersBelowQuorum.selector);
-        _council.execute(expulsion, _nobody);
+        _council.execute(expulsion, _nobody, _possessionsFor(_nobody));
     }
 
     function test_P9_fourValidatorsNeverBecomeThree() public {
@@ -371,7 +374,7 @@ contract CouncilTest is PowerWorld {
         removal.target = address(0xA2);
         _pass(removal);
         VM.expectRevert(abi.encodeWithSelector(ICharter.TooFewValidators.selector, 4));
-        _council.execute(removal, _nobody);
+        _council.execute(removal, _nobody, _possessionsFor(_nobody));
     }
 
     function test_expelledInstitutionNeverReturns() public {
@@ -387,8 +390,9 @@ contract CouncilTest is PowerWorld {
         one[0] = _appointmentOf(_senior(3, 5));
         again.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
         _pass(again);
+        Possessions[] memory proofs = _possessionsFor(one);
         VM.expectRevert(IConsortium.InstitutionNumberTaken.selector);
-        _council.execute(again, one);
+        _council.execute(again, one, proofs);
     }
 
     function test_P9_suspensionEndsByItselfAndEveryWaitBeginsAnewWithIt() public {
@@ -413,7 +417,7 @@ contract CouncilTest is PowerWorld {
         require(_consortium.constitution().amendments == amendments + 1, "the end is no amendment");
         VM.warp(START + 30 days + WIDENING_WAIT);
         VM.expectRevert(ICouncil.WaitBeginsAnew.selector);
-        _council.execute(open, _nobody);
+        _council.execute(open, _nobody, new Possessions[](0));
         _passAndExpect(_on(MeasureKind.LiftSuspension, 3), IConsortium.InstitutionUnchanged.selector);
         // Suspended again: what ended by itself stays counted.
         _enact(_on(MeasureKind.SuspendInstitution, 3));
@@ -467,7 +471,7 @@ contract CouncilTest is PowerWorld {
         _vote(measure, 1);
         VM.expectEmit();
         emit IConsortium.ConsortiumSeated();
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         require(_consortium.isSeated(), "not seated");
         _addValidatorByOneFails();
     }
@@ -476,7 +480,7 @@ contract CouncilTest is PowerWorld {
         Measure memory measure = _addValidator();
         _vote(measure, 1);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
     }
 
     function test_rolesOfAnInstitutionGrowAndOnlyTheVoteGoes() public {
@@ -498,6 +502,6 @@ contract CouncilTest is PowerWorld {
     function _passAndExpect(Measure memory measure, bytes4 selector) private {
         _pass(measure);
         VM.expectRevert(selector);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Appointment} from "../../../contracts/interfaces/IConsortium.sol";
+import {Appointment, Possessions} from "../../../contracts/interfaces/IConsortium.sol";
 import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {IJournal, InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
 import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
@@ -44,7 +44,7 @@ contract HaltsTest is PowerWorld {
     function _passAndExpect(bytes memory refusal, Measure memory measure) private {
         _pass(measure);
         VM.expectRevert(refusal);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, new Possessions[](0));
     }
 
     function _suspend() private returns (Measure memory measure) {

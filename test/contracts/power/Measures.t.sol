@@ -9,12 +9,12 @@ import {
     FoundingPolicy,
     IConsortium,
     KeyKind,
-    KIND_MEASURE_BASE
+    KIND_MEASURE_BASE,
+    Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {IJournal, InstitutionId, OfficeId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
 import {Safeguards} from "../../../contracts/power/Safeguards.sol";
-import {Revocation} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
 import {LEDGER_NONCE} from "../Vm.sol";
@@ -31,7 +31,7 @@ contract MeasuresTest is PowerWorld {
     function _passAndExpect(Measure memory measure, bytes memory refusal) private {
         _pass(measure);
         VM.expectRevert(refusal);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
     }
 
     function _to(MeasureKind kind, address target) private returns (Measure memory measure) {
@@ -41,8 +41,7 @@ contract MeasuresTest is PowerWorld {
     }
 
     function _revokeOwn(Hand memory hand) private {
-        (Revocation memory order, , bytes memory signature) = _revocation(hand, hand.id, 0);
-        _personnel.revokeOfficer(order, signature);
+        _resign(hand);
     }
 
     function _reseat(uint16 institution) private returns (Measure memory measure, Appointment[] memory pair) {
@@ -59,14 +58,22 @@ contract MeasuresTest is PowerWorld {
     function test_institutionLeftWithOneOfficerIsReseated() public {
         (Measure memory early, Appointment[] memory pair) = _reseat(3);
         _pass(early);
+        Possessions[] memory proofs = _possessionsFor(pair);
         VM.expectRevert(IConsortium.InstitutionCanManage.selector);
-        _council.execute(early, pair);
+        _council.execute(early, pair, proofs);
         _revokeOwn(_senior(3, 1));
+        _revokeOwn(_third(3));
         require(!_consortium.institutionOf(InstitutionId.wrap(3)).canManage, "one officer can manage");
-        _council.execute(early, pair);
+        _council.execute(early, pair, _possessionsFor(pair));
         require(_consortium.institutionOf(InstitutionId.wrap(3)).canManage, "not reseated");
         bytes memory signature = _sign(_hand(3, 0, SENIOR, KeyKind.Secp256k1, 60), "digest");
-        _consortium.requireOfficer(pair[0].officer, 1, Roles.VOTE, "digest", signature);
+        _consortium.requireOfficer(
+            _hand(3, 0, SENIOR, KeyKind.Secp256k1, 60).id,
+            1,
+            Roles.VOTE,
+            "digest",
+            signature
+        );
     }
 
     function test_P5_waitIsSetWithinBoundsAndAfterTheOldOne() public {
@@ -258,10 +265,10 @@ contract MeasuresTest is PowerWorld {
         require(_charter.authority() == address(next), "authority did not pass");
         require(IJournal(address(previous)).successor() == address(next), "not frozen");
         VM.expectRevert(ICouncil.QuorumMissing.selector);
-        _council.execute(open, _nobody);
+        _council.execute(open, _nobody, _possessionsFor(_nobody));
         VM.prank(address(_council));
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterIsFrozen.selector, address(next)));
-        previous.enact("id", "hash", open, _nobody);
+        previous.enact("id", "hash", open, _nobody, new Possessions[](0));
         _consortium = next;
         _enact(_to(MeasureKind.AddValidator, address(0xA4)));
         require(_charter.getValidators().length == 3, "the successor does not govern");
@@ -285,7 +292,7 @@ contract MeasuresTest is PowerWorld {
                 block.timestamp
             )
         );
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, _possessionsFor(_nobody));
         require(_journal().head() == keccak256(abi.encode(head, leaf)), "another leaf");
     }
 }

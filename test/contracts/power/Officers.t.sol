@@ -7,117 +7,30 @@ import {
     IConsortium,
     Key,
     KeyKind,
-    OfficerRecord
+    OfficerRecord,
+    Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
-import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
+import {InstitutionId, OfficeId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
 import {
-    EntryId,
-    IJournal,
-    InstitutionId,
-    OfficeId,
-    OfficerId,
-    Signatures
-} from "../../../contracts/interfaces/IJournal.sol";
-import {
-    AppointOfficer,
     IPersonnel,
     KIND_APPOINT_OFFICER,
-    KIND_REVOCATION,
     KIND_ROTATE_KEY,
-    Revocation,
-    RotateKey
+    KIND_RESIGNATION,
+    KIND_REVOKE_OFFICER
 } from "../../../contracts/interfaces/IPersonnel.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
-import {Hand, PowerWorld} from "./PowerWorld.sol";
+import {Hand} from "./PowerWorld.sol";
+import {PersonnelWorld} from "./PersonnelWorld.sol";
 
 /// Institutions manage their own officers: adding waits, taking away does not.
-contract OfficersTest is PowerWorld {
+contract OfficersTest is PersonnelWorld {
     function setUp() public {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
     }
 
-    function _newcomer() private pure returns (Hand memory) {
-        return _hand(1, 7, BOTH_LAND, KeyKind.Secp256k1, 50);
-    }
-
-    function _appoint(
-        bytes memory refusal,
-        Appointment memory appointment,
-        Hand memory preparer,
-        Hand memory approver
-    ) private {
-        AppointOfficer memory act = AppointOfficer(
-            _headFor(preparer, OfficeId.unwrap(appointment.office)),
-            appointment
-        );
-        bytes32 typeHash = keccak256(
-            abi.encodePacked(
-                "AppointOfficer(ActHead head,Appointment appointment)",
-                HEAD_TYPE,
-                APPOINTMENT_TYPE,
-                KEY_TYPE
-            )
-        );
-        bytes32 actHash = keccak256(abi.encode(typeHash, _headHash(act.head), _appointmentHash(appointment)));
-        Signatures memory signatures = _signatures(
-            _staff(),
-            "Personnel",
-            "AppointOfficer",
-            string.concat(
-                HEAD_TYPE,
-                "AppointOfficer(ActHead head,Appointment appointment)",
-                APPOINTMENT_TYPE,
-                KEY_TYPE
-            ),
-            actHash,
-            preparer,
-            approver
-        );
-        if (refusal.length != 0) VM.expectRevert(refusal);
-        _personnel.appointOfficer(act, signatures);
-    }
-
-    function _rotate(bytes memory refusal, Hand memory officer, Key memory key) private {
-        (Hand memory preparer, Hand memory approver) = (_senior(1, 0), _senior(1, 1));
-        RotateKey memory act = RotateKey(_headFor(preparer, 7), officer.id, officer.epoch, key);
-        string memory own = "RotateKey(ActHead head,bytes32 officer,uint32 epoch,Key key)";
-        bytes32 typeHash = keccak256(abi.encodePacked(own, HEAD_TYPE, KEY_TYPE));
-        bytes32 actHash = keccak256(
-            abi.encode(typeHash, _headHash(act.head), act.officer, act.epoch, _keyHash(key))
-        );
-        Signatures memory signatures = _signatures(
-            _staff(),
-            "Personnel",
-            "RotateKey",
-            string.concat(HEAD_TYPE, KEY_TYPE, own),
-            actHash,
-            preparer,
-            approver
-        );
-        if (refusal.length != 0) VM.expectRevert(refusal);
-        _personnel.rotateKey(act, signatures);
-    }
-
-    function _revoke(bytes memory refusal, Hand memory revoker, OfficerId officer, uint64 since) private {
-        (Revocation memory order, , bytes memory signature) = _revocation(revoker, officer, since);
-        if (refusal.length != 0) VM.expectRevert(refusal);
-        _personnel.revokeOfficer(order, signature);
-    }
-
-    /// Asks for one officer's signature, as a register would.
-    function _speaks(bytes memory refusal, Hand memory hand) private {
-        bytes memory signature = _sign(hand, "digest");
-        if (refusal.length != 0) VM.expectRevert(refusal);
-        _consortium.requireOfficer(hand.id, hand.epoch, 0, "digest", signature);
-    }
-
-    function _refusal(bytes4 selector, OfficerId officer) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(selector, officer);
-    }
-
     function test_P5_newOfficerCountsOnlyAfterTheWait() public {
         Hand memory hand = _newcomer();
-        _appoint("", _appointmentOf(hand), _senior(1, 0), _senior(1, 1));
+        _appoint("", hand, _senior(1, 0), _senior(1, 1));
         _speaks(_refusal(IConsortium.OfficerNotYetActive.selector, hand.id), hand);
         VM.warp(START + APPOINTMENT_WAIT - 1);
         _speaks(_refusal(IConsortium.OfficerNotYetActive.selector, hand.id), hand);
@@ -128,23 +41,24 @@ contract OfficersTest is PowerWorld {
     function test_appointmentIsAnEntry() public {
         Hand memory hand = _newcomer();
         uint64 before = _staff().entryCount();
-        _appoint("", _appointmentOf(hand), _senior(1, 0), _senior(1, 1));
+        _appoint("", hand, _senior(1, 0), _senior(1, 1));
         require(_staff().entryCount() == before + 1, "no entry");
         OfficerRecord memory record = _consortium.officerOf(hand.id);
-        require(record.keyHash == _keyOf(hand).keyHash && record.standing.epoch == 1, "another record");
+        require(record.places[0].keyHash == _keyOf(hand).keyHash, "another key");
+        require(record.standing.epoch == 1 && record.standing.spareEpoch == 2, "another epoch");
         require(record.standing.roles == BOTH_LAND && KIND_APPOINT_OFFICER == 16, "other roles");
     }
 
     function test_anotherInstitutionsAdminsCannotAppoint() public {
         _appoint(
             _refusal(IConsortium.InstitutionDiffers.selector, _senior(2, 0).id),
-            _appointmentOf(_newcomer()),
+            _newcomer(),
             _senior(2, 0),
             _senior(2, 1)
         );
         _appoint(
             _refusal(IConsortium.InstitutionDiffers.selector, _senior(2, 1).id),
-            _appointmentOf(_newcomer()),
+            _newcomer(),
             _senior(1, 0),
             _senior(2, 1)
         );
@@ -153,7 +67,7 @@ contract OfficersTest is PowerWorld {
     function test_officerWithoutAdminRoleCannotAppoint() public {
         _appoint(
             _refusal(IConsortium.RoleMissing.selector, _p256Hand().id),
-            _appointmentOf(_newcomer()),
+            _newcomer(),
             _senior(1, 0),
             _p256Hand()
         );
@@ -161,157 +75,201 @@ contract OfficersTest is PowerWorld {
 
     function test_adminOfOneOfficeCannotAppointForEveryOffice() public {
         Hand memory admin = _hand(1, 7, BOTH_ADMIN, KeyKind.Secp256k1, 51);
-        _appoint("", _appointmentOf(admin), _senior(1, 0), _senior(1, 1));
+        _appoint("", admin, _senior(1, 0), _senior(1, 1));
         VM.warp(START + APPOINTMENT_WAIT);
         Hand memory wide = _newcomer();
         wide.office = OfficeId.wrap(0);
-        _appoint(
-            _refusal(IConsortium.OfficeOutOfScope.selector, admin.id),
-            _appointmentOf(wide),
-            _senior(1, 0),
-            admin
-        );
-        _appoint("", _appointmentOf(_newcomer()), _senior(1, 0), admin);
+        _appoint(_refusal(IConsortium.OfficeOutOfScope.selector, admin.id), wide, _senior(1, 0), admin);
+        _appoint("", _newcomer(), _senior(1, 0), admin);
     }
 
     function test_institutionCannotGiveARoleItDoesNotHave() public {
         Hand memory judge = _newcomer();
         judge.roles = Roles.COURT;
         bytes memory refusal = abi.encodeWithSelector(IConsortium.RolesOutOfRange.selector);
-        _appoint(refusal, _appointmentOf(judge), _senior(1, 0), _senior(1, 1));
+        _appoint(refusal, judge, _senior(1, 0), _senior(1, 1));
         judge.roles = 0;
-        _appoint(refusal, _appointmentOf(judge), _senior(1, 0), _senior(1, 1));
+        _appoint(refusal, judge, _senior(1, 0), _senior(1, 1));
     }
 
-    function test_officersIdAndKeyAreGivenOnce() public {
+    function test_P3_keyIsGivenOnce() public {
+        bytes memory used = abi.encodeWithSelector(IConsortium.KeyAlreadyUsed.selector);
         Hand memory hand = _newcomer();
         Appointment memory appointment = _appointmentOf(hand);
-        appointment.officer = _senior(1, 0).id;
+        appointment.spare = appointment.key;
+        _appointAs(used, appointment, _possessionsOf(hand), _senior(1, 0), _senior(1, 1));
+        appointment.spare = _keyOf(_senior(2, 0));
+        _appointAs(used, appointment, _possessionsOf(hand), _senior(1, 0), _senior(1, 1));
+        _appoint("", hand, _senior(1, 0), _senior(1, 1));
         bytes memory exists = abi.encodeWithSelector(IConsortium.OfficerExists.selector);
-        _appoint(exists, appointment, _senior(1, 0), _senior(1, 1));
-        appointment.officer = OfficerId.wrap(0);
-        _appoint(exists, appointment, _senior(1, 0), _senior(1, 1));
-        appointment.officer = hand.id;
-        appointment.key = _keyOf(_senior(2, 0));
-        bytes memory used = abi.encodeWithSelector(IConsortium.KeyAlreadyUsed.selector);
-        _appoint(used, appointment, _senior(1, 0), _senior(1, 1));
+        _appoint(exists, hand, _senior(1, 0), _senior(1, 1));
+    }
+
+    function test_P3_keyIsRegisteredWithItsOwnSignatureAlone() public {
+        Hand memory hand = _newcomer();
+        Hand memory thief = _hand(1, 7, BOTH_LAND, KeyKind.Secp256k1, 51);
+        bytes memory missing = abi.encodeWithSelector(IConsortium.KeyNotPossessed.selector);
+        Appointment memory appointment = _appointmentOf(hand);
+        Possessions memory proofs = _possessionsOf(thief);
+        _appointAs(missing, appointment, proofs, _senior(1, 0), _senior(1, 1));
+        proofs = _possessionsOf(hand);
+        proofs.spare = proofs.key;
+        _appointAs(missing, appointment, proofs, _senior(1, 0), _senior(1, 1));
+        proofs = _possessionsOf(hand);
+        appointment.salt = "another officer";
+        _appointAs(missing, appointment, proofs, _senior(1, 0), _senior(1, 1));
+        // Named by others in vain, the key is still free.
+        _appoint("", hand, _senior(1, 0), _senior(1, 1));
+    }
+
+    function testFuzz_P3_noBytesButItsOwnSignatureRegisterAKey(bytes32 r, bytes32 vs, uint8 length) public {
+        Hand memory hand = _newcomer();
+        Possessions memory proofs = _possessionsOf(hand);
+        proofs.spare = length < 100 ? new bytes(length) : abi.encodePacked(r, vs);
+        bytes memory missing = abi.encodeWithSelector(IConsortium.KeyNotPossessed.selector);
+        _appointAs(missing, _appointmentOf(hand), proofs, _senior(1, 0), _senior(1, 1));
+    }
+
+    function test_P3_keyIsProvedForItsInstitutionLedgerAndEpoch() public {
+        Hand memory hand = _p256Hand();
+        Hand memory next = _next(hand);
+        bytes memory missing = abi.encodeWithSelector(IConsortium.KeyNotPossessed.selector);
+        bytes32 separator = _separator(_journal(), "Consortium");
+        _rotateAs(missing, hand, _keyOf(next), _possession(separator, next, _keyOf(next), 1));
+        next.institution = InstitutionId.wrap(2);
+        _rotateAs(missing, hand, _keyOf(next), _possession(separator, next, _keyOf(next), 3));
+        next.institution = hand.institution;
+        separator = _separator(_staff(), "Personnel");
+        _rotateAs(missing, hand, _keyOf(next), _possession(separator, next, _keyOf(next), 3));
+        _rotate("", hand, next);
     }
 
     function test_keyMustFitItsKind() public {
-        Appointment memory good = _appointmentOf(_newcomer());
+        Hand memory hand = _newcomer();
+        Appointment memory good = _appointmentOf(hand);
         bytes memory malformed = abi.encodeWithSelector(IConsortium.KeyMalformed.selector);
-        Key[6] memory bad;
-        for (uint256 i = 0; i < 6; ++i) bad[i] = abi.decode(abi.encode(good.key), (Key));
+        Key[5] memory bad;
+        for (uint256 i = 0; i < 5; ++i) bad[i] = abi.decode(abi.encode(good.key), (Key));
         bad[0].kind = KeyKind.Unspecified;
         bad[1].keyHash = 0;
         bad[2].verifier = _p256Verifier;
         bad[3].rpIdHash = RP_ID_HASH;
-        bad[4].requireUV = true;
-        (bad[5].kind, bad[5].verifier) = (KeyKind.WebAuthn, _webAuthnVerifier);
-        for (uint256 i = 0; i < 6; ++i) {
+        (bad[4].kind, bad[4].verifier) = (KeyKind.WebAuthn, _webAuthnVerifier);
+        for (uint256 i = 0; i < 5; ++i) {
             good.key = bad[i];
-            _appoint(malformed, good, _senior(1, 0), _senior(1, 1));
+            _appointAs(malformed, good, _possessionsOf(hand), _senior(1, 0), _senior(1, 1));
         }
-        good.key = Key(KeyKind.P256, _webAuthnVerifier, "key", 0, false);
-        _appoint(
+        good.key = Key(KeyKind.P256, _webAuthnVerifier, "key", 0);
+        _appointAs(
             abi.encodeWithSelector(IConsortium.VerifierNotAllowed.selector, _webAuthnVerifier),
             good,
+            _possessionsOf(hand),
             _senior(1, 0),
             _senior(1, 1)
         );
     }
 
+    function test_eitherKeySignsAndEachIsReplacedAlone() public {
+        Hand memory hand = _p256Hand();
+        Hand memory spare = _spareOf(hand);
+        _speaks("", hand);
+        _speaks("", spare);
+        Hand memory next = _next(spare);
+        _rotate("", spare, next);
+        _speaks("", hand);
+        _speaks(_refusal(IConsortium.OfficerNotYetActive.selector, hand.id), next);
+        _speaks(_refusal(IConsortium.OfficerNotYetActive.selector, hand.id), spare);
+        VM.warp(START + APPOINTMENT_WAIT);
+        _speaks("", hand);
+        _speaks("", next);
+        _speaks(_refusal(IConsortium.OfficerEpochStale.selector, hand.id), spare);
+        // Neither key speaks under the other's epoch.
+        (next.epoch, hand.epoch) = (1, 4);
+        _speaks(_refusal(IConsortium.BadSignature.selector, hand.id), hand);
+    }
+
     function test_P3_P5_rotatedKeyEndsAtOnceAndTheNewOneWaits() public {
         Hand memory hand = _p256Hand();
-        Hand memory next = _p256Hand();
-        (next.epoch, next.privateKey) = (2, 777);
-        _rotate("", hand, _keyOf(next));
+        Hand memory next = _next(hand);
+        _rotate("", hand, next);
         _speaks(_refusal(IConsortium.OfficerNotYetActive.selector, hand.id), hand);
         VM.warp(START + APPOINTMENT_WAIT);
         _speaks(_refusal(IConsortium.OfficerEpochStale.selector, hand.id), hand);
         Hand memory thief = _p256Hand();
-        thief.epoch = 2;
+        thief.epoch = 3;
         _speaks(_refusal(IConsortium.BadSignature.selector, hand.id), thief);
         _speaks("", next);
         require(KIND_ROTATE_KEY == 17 && _staff().entryCount() == 1, "no entry");
     }
 
     function test_rotationNamesTheEpochItReplaces() public {
-        Hand memory next = _p256Hand();
-        (next.epoch, next.privateKey) = (2, 777);
-        _rotate(_refusal(IConsortium.OfficerEpochStale.selector, next.id), next, _keyOf(next));
+        Hand memory next = _next(_p256Hand());
+        _rotate(_refusal(IConsortium.OfficerEpochStale.selector, next.id), next, _next(next));
     }
 
     function test_P3_oldKeyNeverComesBack() public {
-        Hand memory next = _p256Hand();
-        (next.epoch, next.privateKey) = (2, 777);
-        _rotate("", _p256Hand(), _keyOf(next));
-        _rotate(abi.encodeWithSelector(IConsortium.KeyAlreadyUsed.selector), next, _keyOf(_p256Hand()));
+        Hand memory next = _next(_p256Hand());
+        _rotate("", _p256Hand(), next);
+        _rotate(abi.encodeWithSelector(IConsortium.KeyAlreadyUsed.selector), next, _p256Hand());
     }
 
-    function test_P3_revokedKeyCountsNoMore() public {
+    function test_P3_revokedOfficerCountsNoMore() public {
         Hand memory hand = _p256Hand();
         _speaks("", hand);
         VM.expectEmit();
-        emit IConsortium.OfficerRevoked(hand.id, _senior(1, 1).id, START - 5 days, "case");
-        _revoke("", _senior(1, 1), hand.id, START - 5 days);
-        _speaks(_refusal(IConsortium.OfficerIsRevoked.selector, hand.id), hand);
-        _revoke(_refusal(IConsortium.OfficerIsRevoked.selector, hand.id), _senior(1, 1), hand.id, 0);
-        _rotate(_refusal(IConsortium.OfficerIsRevoked.selector, hand.id), hand, _keyOf(_newcomer()));
-        require(KIND_REVOCATION == 18 && _staff().entryCount() == 1, "no entry");
+        emit IConsortium.OfficerRevoked(hand.id, OfficerId.wrap(0), START - 5 days, "case");
+        _revoke("", hand.id, _admins(), START - 5 days);
+        bytes memory revoked = _refusal(IConsortium.OfficerIsRevoked.selector, hand.id);
+        _speaks(revoked, hand);
+        _speaks(revoked, _spareOf(hand));
+        _revoke(revoked, hand.id, _admins(), 0);
+        _rotate(revoked, hand, _next(hand));
+        _leave(revoked, hand, 0);
+        require(KIND_REVOKE_OFFICER == 20 && _staff().entryCount() == 1, "no entry");
     }
 
-    function test_officerWithoutTheRoleRevokesOnlyTheOwnKey() public {
+    function test_ownRecordIsEndedAloneAtOnceWithEitherKey() public {
         Hand memory hand = _p256Hand();
-        _revoke(_refusal(IConsortium.RoleMissing.selector, hand.id), hand, _passkeyHand().id, 0);
-        _revoke("", hand, hand.id, 0);
+        _leave("", _spareOf(hand), 0);
         _speaks(_refusal(IConsortium.OfficerIsRevoked.selector, hand.id), hand);
-    }
-
-    function test_officerOfAnotherInstitutionRevokesNobodyHere() public {
-        Hand memory stranger = _senior(2, 0);
-        _revoke(_refusal(IConsortium.InstitutionDiffers.selector, stranger.id), stranger, _p256Hand().id, 0);
-    }
-
-    function test_revocationNeedsTheRevokersOwnSignatureAndEpoch() public {
-        Hand memory forger = _senior(1, 1);
+        Hand memory late = _newcomer();
+        _appoint("", late, _senior(1, 0), _senior(1, 1));
+        _leave("", late, 0); // before it counts
+        Hand memory forger = _passkeyHand();
         forger.privateKey = 12345;
-        _revoke(_refusal(IConsortium.BadSignature.selector, forger.id), forger, _p256Hand().id, 0);
-        Hand memory stale = _senior(1, 1);
-        stale.epoch = 2;
-        _revoke(_refusal(IConsortium.OfficerEpochStale.selector, stale.id), stale, _p256Hand().id, 0);
+        _leave(_refusal(IConsortium.BadSignature.selector, forger.id), forger, 0);
+        Hand memory stale = _passkeyHand();
+        stale.epoch = 3;
+        _leave(_refusal(IConsortium.OfficerEpochStale.selector, stale.id), stale, 0);
         bytes memory future = abi.encodeWithSelector(IPersonnel.SuspicionInFuture.selector);
-        _revoke(future, _senior(1, 1), _p256Hand().id, START + 1);
+        _leave(future, _passkeyHand(), START + 1);
+        _revoke(future, _passkeyHand().id, _admins(), START + 1);
+        require(KIND_RESIGNATION == 18 && _staff().entryCount() == 3, "no entry");
     }
 
-    function test_officerNotYetActiveRevokesOnlyTheOwnKey() public {
-        Hand memory hand = _newcomer();
-        hand.roles = Roles.REVOKE;
-        _appoint("", _appointmentOf(hand), _senior(1, 0), _senior(1, 1));
-        _revoke(_refusal(IConsortium.OfficerNotYetActive.selector, hand.id), hand, _p256Hand().id, 0);
-        _revoke("", hand, hand.id, 0);
+    function test_actOnAnOfficerNamesItsOffice() public {
+        Hand memory wide = _hand(1, 0, BOTH_LAND, KeyKind.Secp256k1, 54);
+        _appoint("", wide, _senior(1, 0), _senior(1, 1));
+        bytes memory differs = abi.encodeWithSelector(IPersonnel.OfficeDiffers.selector);
+        _revoke(differs, wide.id, _admins(), 0); // the act names office 7
     }
 
     function test_P9_onlyThePersonnelInForceChangesOfficers() public {
         Hand memory hand = _newcomer();
-        (Revocation memory order, , ) = _revocation(_senior(1, 0), _senior(1, 1).id, 0);
+        Possessions memory proofs = _possessionsOf(hand);
+        Appointment memory appointment = _appointmentOf(hand);
         bytes memory refusal = abi.encodeWithSelector(IConsortium.NotThePersonnel.selector);
         VM.expectRevert(refusal);
-        _consortium.appoint(_appointmentOf(hand));
+        _consortium.appoint(appointment, proofs);
         VM.expectRevert(refusal);
-        _consortium.rotate(_p256Hand().id, 1, _keyOf(hand));
+        _consortium.rotate(hand.id, 1, appointment.key, proofs.key);
         VM.expectRevert(refusal);
-        _consortium.revoke(order);
+        _consortium.suspend(hand.id, hand.id, START + 1, 0);
+        VM.expectRevert(refusal);
+        _consortium.free(hand.id, 0);
         VM.prank(address(_council));
         VM.expectRevert(refusal);
-        _consortium.revoke(order);
-    }
-
-    function test_suspendedInstitutionCanStillRevoke() public {
-        Measure memory measure = _measure(MeasureKind.SuspendInstitution);
-        measure.institution = InstitutionId.wrap(3);
-        _enact(measure);
-        _revoke("", _senior(3, 0), _senior(3, 1).id, 0);
+        _consortium.revoke(hand.id, hand.id, 0, 0);
     }
 
     function test_foundingIsReadWholeAndNeverChanges() public {
@@ -320,12 +278,24 @@ contract OfficersTest is PowerWorld {
             keccak256(abi.encode(_consortium.founding())) == keccak256(abi.encode(file)),
             "another founding file"
         );
-        _revoke("", _senior(1, 1), _p256Hand().id, 0);
+        _leave("", _p256Hand(), 0);
         require(
             keccak256(abi.encode(_consortium.founding())) == keccak256(abi.encode(file)),
             "the founding file changed"
         );
         require(_consortium.policyOf("noticeDays") == 30, "no policy");
+    }
+
+    function test_P3_foundingTakesAKeyWithItsOwnSignatureAlone() public {
+        Founding memory file = _foundingFile(2, 0, 0);
+        Possessions[] memory proofs = _foundingPossessions(file);
+        (proofs[0], proofs[1]) = (proofs[1], proofs[0]);
+        VM.expectRevert(IConsortium.KeyNotPossessed.selector);
+        _deployConsortium(address(0), file, proofs);
+        (proofs[0], proofs[1]) = (proofs[1], proofs[0]);
+        file.ledgerNonce = "another ledger";
+        VM.expectRevert(IConsortium.KeyNotPossessed.selector);
+        _deployConsortium(address(0), file, proofs);
     }
 
     function test_foundingEmitsNothing() public {
@@ -334,38 +304,52 @@ contract OfficersTest is PowerWorld {
         require(VM.getRecordedLogs().length == 0, "a genesis file could not hold it");
     }
 
-    function test_institutionIsFoundedWithTwoWhoCanManageIt() public {
+    function test_P9_foundingInstitutionOutlivesAnyOneOfItsOfficers() public {
         Founding memory file = _foundingFile(2, 0, 0);
-        file.officers[1].roles = Roles.ADMIN_PREPARER;
-        file.officers[0].roles = Roles.ADMIN_PREPARER;
-        VM.expectRevert(IConsortium.InstitutionNeedsTwoAdmins.selector);
-        _deployConsortium(address(0), file);
-        file.officers[0].roles = BOTH_ADMIN;
-        _deployConsortium(address(0), file);
-        file.officers[1].roles = BOTH_LAND;
-        VM.expectRevert(IConsortium.InstitutionNeedsTwoAdmins.selector);
-        _deployConsortium(address(0), file);
+        Possessions[] memory proofs = _foundingPossessions(file);
+        uint32[3] memory roles = [BOTH_ADMIN, BOTH_ADMIN, BOTH_LAND];
+        bytes4 refusal = IConsortium.InstitutionNeedsThreeAdmins.selector;
+        _tryFounding(refusal, file, proofs, roles);
+        _tryFounding(refusal, file, proofs, [Roles.ADMIN_PREPARER, BOTH_ADMIN, Roles.ADMIN_PREPARER]);
+        _tryFounding(refusal, file, proofs, [BOTH_ADMIN, Roles.ADMIN_APPROVER, Roles.ADMIN_APPROVER]);
+        _tryFounding(0, file, proofs, [Roles.ADMIN_PREPARER, Roles.ADMIN_APPROVER, BOTH_ADMIN]);
+        file.officers[8].office = OfficeId.wrap(7);
+        _tryFounding(refusal, file, proofs, [BOTH_ADMIN, BOTH_ADMIN, BOTH_ADMIN]);
+    }
+
+    function _tryFounding(
+        bytes4 refusal,
+        Founding memory file,
+        Possessions[] memory proofs,
+        uint32[3] memory roles
+    ) private {
+        file.officers[0].roles = roles[0];
+        file.officers[1].roles = roles[1];
+        file.officers[8].roles = roles[2];
+        if (refusal != 0) VM.expectRevert(refusal);
+        _deployConsortium(address(0), file, proofs);
     }
 
     function test_foundingRefusesWhatAVoteWouldRefuse() public {
         Founding memory file = _foundingFile(4, 0, 0);
+        Possessions[] memory proofs = _foundingPossessions(file);
         VM.expectRevert(IConsortium.QuorumOutOfRange.selector);
-        _deployConsortium(address(0), file);
+        _deployConsortium(address(0), file, proofs);
         file = _foundingFile(2, 90 days + 1, 0);
         VM.expectPartialRevert(IConsortium.WaitOutOfRange.selector);
-        _deployConsortium(address(0), file);
+        _deployConsortium(address(0), file, proofs);
         file = _foundingFile(2, 0, 90 days + 1);
         VM.expectPartialRevert(IConsortium.WaitOutOfRange.selector);
-        _deployConsortium(address(0), file);
+        _deployConsortium(address(0), file, proofs);
         file = _foundingFile(2, 0, 0);
         file.institutions[1].institution = InstitutionId.wrap(1);
         VM.expectRevert(IConsortium.InstitutionNumberTaken.selector);
-        _deployConsortium(address(0), file);
+        _deployConsortium(address(0), file, proofs);
         file.institutions[1].institution = InstitutionId.wrap(128);
         VM.expectRevert(IConsortium.InstitutionNumberTaken.selector);
-        _deployConsortium(address(0), file);
+        _deployConsortium(address(0), file, proofs);
         file.institutions[1].institution = InstitutionId.wrap(127);
         VM.expectRevert(IConsortium.InstitutionUnknown.selector);
-        _deployConsortium(address(0), file);
+        _deployConsortium(address(0), file, proofs);
     }
 }

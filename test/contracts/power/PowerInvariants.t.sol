@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Appointment, Constitution} from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../../../contracts/interfaces/ICouncil.sol";
 import {IJournal, InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
-import {Revocation} from "../../../contracts/interfaces/IPersonnel.sol";
+import {Resignation, Suspension} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Institutions} from "../../../contracts/power/Institutions.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
 
@@ -23,6 +23,12 @@ contract PowerHandler is PowerWorld {
     bool public everExecutedUnwaited;
     bool public everUnseated;
     bool public revokedEverSpoke;
+    bool public heldBackEverVoted;
+    bool public everSilencedTooLong;
+
+    mapping(OfficerId => uint256) private _silentFrom;
+    mapping(OfficerId => uint256) private _silentUntil;
+    mapping(OfficerId => uint256) private _narrowedUntil;
 
     constructor() {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
@@ -93,6 +99,28 @@ contract PowerHandler is PowerWorld {
         (Vote memory ballot, bytes memory signature) = _ballot(measure, hand, inFavour);
         try _council.vote(ballot, signature) {
             if (_isRevoked(hand.id)) revokedEverSpoke = true;
+            if (block.timestamp < _silentUntil[hand.id] || block.timestamp < _narrowedUntil[hand.id]) {
+                heldBackEverVoted = true;
+            }
+        } catch {}
+    }
+
+    /// Officers of an institution suspend one another as long and as often as they may.
+    function suspend(uint8 institution, uint8 revoker, uint8 colleague, uint8 hours_) external {
+        uint16 number = 1 + (institution % 3);
+        Hand memory lone = _senior(number, revoker % 2);
+        OfficerId other = _senior(number, colleague % 2).id;
+        uint64 until = uint64(block.timestamp) + uint64(hours_ % 80) * 1 hours;
+        (Suspension memory order, bytes32 hash, bytes memory signature) = _suspension(lone, other, until);
+        try _personnel.suspendOfficer(order, signature) {
+            uint256 last = _silentFrom[other];
+            bool again = last != 0 && block.timestamp < last + 30 days;
+            if (again || until > block.timestamp + 72 hours) everSilencedTooLong = true;
+            (_silentFrom[other], _silentUntil[other]) = (block.timestamp, until);
+            _narrowedUntil[lone.id] = until;
+            bytes32 digest = _digest(_staff(), "Personnel", hash);
+            bytes32 officer = OfficerId.unwrap(other);
+            _foldIn(_staff(), 19, digest, officer, hash, OfficerId.unwrap(lone.id), uint64(1) << 32);
         } catch {}
     }
 
@@ -100,7 +128,7 @@ contract PowerHandler is PowerWorld {
         bytes32 id = _measureId(measure);
         Tally memory tally = _council.tallyOf(id);
         Constitution memory before = _consortium.constitution();
-        try _council.execute(measure, _nobody) {
+        try _council.execute(measure, _nobody, _possessionsFor(_nobody)) {
             bool narrows = measure.kind == MeasureKind.SuspendInstitution;
             if (Institutions.count(tally.inFavour & before.activeMembers) < 2) everExecutedByOne = true;
             if (!narrows && block.timestamp < tally.executableFrom) everExecutedUnwaited = true;
@@ -119,8 +147,8 @@ contract PowerHandler is PowerWorld {
 
     function revoke(uint8 institution, uint8 officer) external {
         Hand memory hand = _senior(1 + (institution % 3), officer % 2);
-        (Revocation memory order, bytes32 hash, bytes memory signature) = _revocation(hand, hand.id, 0);
-        try _personnel.revokeOfficer(order, signature) {
+        (Resignation memory order, bytes32 hash, bytes memory signature) = _resignation(hand, 0);
+        try _personnel.resign(order, signature) {
             if (_isRevoked(hand.id)) revokedEverSpoke = true;
             _revoked.push(hand);
             bytes32 officerId = OfficerId.unwrap(hand.id);
@@ -193,6 +221,14 @@ contract PowerInvariantsTest {
 
     function invariant_P3_revokedOfficerNeverSpeaksAgain() public view {
         require(!_handler.revokedEverSpoke(), "a revoked officer's signature counted");
+    }
+
+    function invariant_P9_heldBackOfficerNeverVotes() public view {
+        require(!_handler.heldBackEverVoted(), "a suspended or a narrowed officer's vote counted");
+    }
+
+    function invariant_P9_loneColleaguesNeverSilenceAnOfficerForLong() public view {
+        require(!_handler.everSilencedTooLong(), "an officer was silenced too long or too soon again");
     }
 
     function invariant_P4_oneInstitutionNeverChangesTheConsortium() public view {

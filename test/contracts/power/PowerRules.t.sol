@@ -6,12 +6,14 @@ import {
     AuthorityNeeded,
     Founding,
     IConsortium,
-    KeyKind
+    KeyKind,
+    Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {Approval, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {AppointOfficer} from "../../../contracts/interfaces/IPersonnel.sol";
+import {LEDGER_NONCE} from "../Vm.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
 
 /// The promises of power over whatever may be asked, each under the number the design gives it.
@@ -66,7 +68,7 @@ contract PowerRulesTest is PowerWorld {
         uint256 moment = START + (elapsed % (2 * WIDENING_WAIT));
         VM.warp(moment);
         // Once its time has come a measure may be refused for what it would do, but never for its wait.
-        try _council.execute(measure, _nobody) {
+        try _council.execute(measure, _nobody, _possessionsFor(_nobody)) {
             require(moment >= due, "it did not wait");
         } catch (bytes memory refusal) {
             bool waits = bytes4(refusal) == ICouncil.WaitNotOver.selector;
@@ -95,13 +97,17 @@ contract PowerRulesTest is PowerWorld {
     function testFuzz_P7_costOfAnActDoesNotGrowWithTheOfficers(uint8 more) public {
         uint256 few = _costOfAnAct();
         Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
-        Appointment[] memory officers = new Appointment[](8 + (more % 32));
+        Possessions[] memory first = _foundingPossessions(file);
+        Appointment[] memory officers = new Appointment[](first.length + (more % 32));
+        Possessions[] memory possessions = new Possessions[](officers.length);
         for (uint256 i = 0; i < officers.length; ++i) {
-            officers[i] =
-                i < 8 ? file.officers[i] : _appointmentOf(_hand(1, 0, SENIOR, KeyKind.Secp256k1, 100 + i));
+            bool known = i < first.length;
+            Hand memory hand = _hand(1, 0, BOTH_LAND, KeyKind.Secp256k1, 100 + i);
+            officers[i] = known ? file.officers[i] : _appointmentOf(hand);
+            possessions[i] = known ? first[i] : _possessionsUnder(_foundingSeparator(LEDGER_NONCE), hand);
         }
         file.officers = officers;
-        _consortium = _deployConsortium(address(0), file);
+        _consortium = _deployConsortium(address(0), file, possessions);
         require(_costOfAnAct() == few, "an act costs more where there are more officers");
     }
 
@@ -117,8 +123,9 @@ contract PowerRulesTest is PowerWorld {
             (measure.institution, measure.value) = (InstitutionId.wrap(uint16(4 + over)), SENIOR);
             measure.appointmentsHash = keccak256(hashes);
             _pass(measure);
+            Possessions[] memory proofs = _possessionsFor(newcomers);
             if (over != 0) VM.expectRevert(IConsortium.AppointmentsDiffer.selector);
-            _council.execute(measure, newcomers);
+            _council.execute(measure, newcomers, proofs);
         }
     }
 
@@ -165,7 +172,7 @@ contract PowerRulesTest is PowerWorld {
             _senior(1, 0),
             _senior(1, 1)
         );
-        _personnel.appointOfficer(act, signatures);
+        _personnel.appointOfficer(act, _possessionsOf(hand), signatures);
     }
 
     /// A measure with exactly the fields its kind uses.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AuthorityNeeded, IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
+import {AuthorityNeeded, IConsortium, Possessions} from "../../../contracts/interfaces/IConsortium.sol";
 import {
     ActHead,
     Approval,
@@ -297,7 +297,7 @@ contract SafeguardsTest is PowerWorld {
         (measure.name, measure.target) = (keccak256("Safeguards"), address(stranger));
         _pass(measure);
         VM.expectRevert(ICouncil.SuccessorIsWeaker.selector);
-        _council.execute(measure, new Appointment[](0));
+        _council.execute(measure, new Appointment[](0), new Possessions[](0));
         _safeguards = new Safeguards(_charter, _consortium.founding().ledgerNonce, address(before));
         measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (keccak256("Safeguards"), address(_safeguards));

@@ -8,7 +8,8 @@ import {
     Founding,
     FoundingInstitution,
     FoundingValidator,
-    IConsortium
+    IConsortium,
+    Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
@@ -75,7 +76,7 @@ contract ValidatorsTest is PowerWorld {
     function _passAndExpect(bytes memory refusal, Measure memory measure) private {
         _pass(measure);
         VM.expectRevert(refusal);
-        _council.execute(measure, _nobody);
+        _council.execute(measure, _nobody, new Possessions[](0));
     }
 
     function _error(bytes4 selector) private pure returns (bytes memory) {
@@ -152,7 +153,7 @@ contract ValidatorsTest is PowerWorld {
             abi.encodePacked(_appointmentHash(pair[0]), _appointmentHash(pair[1]))
         );
         _pass(measure);
-        _council.execute(measure, pair);
+        _council.execute(measure, pair, _possessionsFor(pair));
     }
 
     function test_P9_ownValidatorIsSwappedAtOnceAndAnothersAfterTheWait() public {
@@ -160,7 +161,7 @@ contract ValidatorsTest is PowerWorld {
         Measure memory own = _swap(address(0xA1), address(0xB1), 1);
         _vote(own, 1);
         _vote(own, 2);
-        _council.execute(own, _nobody);
+        _council.execute(own, _nobody, new Possessions[](0));
         require(_now() == START, "it waited");
         address[] memory set = _charter.getValidators();
         require(set.length == 4 && set[0] == address(0xB1), "not swapped");
@@ -168,9 +169,9 @@ contract ValidatorsTest is PowerWorld {
         _vote(others, 1);
         _vote(others, 2);
         VM.expectRevert(abi.encodeWithSelector(ICouncil.WaitNotOver.selector, START + WIDENING_WAIT));
-        _council.execute(others, _nobody);
+        _council.execute(others, _nobody, new Possessions[](0));
         VM.warp(START + WIDENING_WAIT);
-        _council.execute(others, _nobody);
+        _council.execute(others, _nobody, new Possessions[](0));
         require(_charter.getValidators().length == 4, "four became another number");
     }
 
@@ -195,7 +196,7 @@ contract ValidatorsTest is PowerWorld {
         _enact(_add(0xA5, 1));
         _passAndExpect(_error(IConsortium.ValidatorsDiffer.selector), handover);
         _enact(_remove(address(0xA5)));
-        _council.execute(handover, _nobody);
+        _council.execute(handover, _nobody, new Possessions[](0));
         _consortium = IConsortium(next);
         // From here on its own file says whose they are.
         _passAndExpect(

@@ -28,6 +28,8 @@ describe('an officer of an act', () => {
     epoch: 2,
     activeFrom: NOW,
     isRevoked: false,
+    suspendedUntil: NOW,
+    narrowedUntil: NOW,
     isInstitutionBarred: false,
   };
   const need = {
@@ -48,6 +50,7 @@ describe('an officer of an act', () => {
     expect(codeOf(() => judgeOfficer(undefined, need, NOW, PLACES))).to.equal('officer-unknown');
     const wrong: readonly (readonly [Partial<OfficerStanding>, string])[] = [
       [{ isRevoked: true }, 'officer-is-revoked'],
+      [{ suspendedUntil: NOW + 1n }, 'officer-is-suspended'],
       [{ activeFrom: NOW + 1n }, 'officer-not-yet-active'],
       [{ epoch: 3 }, 'officer-epoch-stale'],
       [{ isInstitutionBarred: true }, 'institution-is-barred'],
@@ -67,6 +70,18 @@ describe('an officer of an act', () => {
       expect(judge(after)).to.equal(code);
     }
     expect(refusal('role-missing').row.kind).to.equal('forbidden');
+  });
+
+  it('who suspended a colleague alone signs neither votes nor power nor aid, and land all the same', () => {
+    const roles = roleBits(['land-approver', 'aid-approver', 'admin-approver', 'vote', 'court']);
+    const narrowed = { roles, narrowedUntil: NOW + 1n };
+    const ofRole = (role: Role) => judge(narrowed, { role });
+    for (const role of ['aid-approver', 'admin-approver', 'vote'] as const) {
+      expect(ofRole(role), role).to.equal('officer-is-narrowed');
+      expect(judge({ roles }, { role }), role).to.equal(undefined);
+    }
+    for (const role of ['land-approver', 'court'] as const) expect(ofRole(role), role).to.equal(undefined);
+    expect(ofRole('pause')).to.equal('role-missing');
   });
 
   it('of no office in particular is asked for by office zero, which one office does not cover', () => {

@@ -25,7 +25,7 @@ import {
   unitId,
   VENDOR,
 } from '../../chain/scenes.ts';
-import { keyRecord, named, officerOf } from '../../chain/signing.ts';
+import { appointmentOf, named, officerOf, possessionsOf } from '../../chain/signing.ts';
 import { APPROVER, foundWorld, OFFICERS, PREPARER, SECOND_APPROVER, type World } from '../../chain/world.ts';
 import { removeTemporaryFolders, temporaryFolder } from './folder.ts';
 import type { Recorded } from './views.child.ts';
@@ -59,12 +59,12 @@ describe('the views', function () {
   /** An officer more, one key less, and a pause. */
   async function playPower(of: World): Promise<void> {
     const clerk = officerOf(1, 'a new clerk');
-    const { officer, institution } = clerk;
-    const appointment = { officer, institution, office: 0, roles: 3, key: keyRecord(clerk) };
-    await of.act('personnel', 'appointOfficer', { appointment });
-    await of.order('personnel', 'revokeOfficer', APPROVER, {
-      ...{ officer, suspectSince: 0n, caseReference: named('case') },
-      ...{ revoker: APPROVER.officer, revokerEpoch: 1 },
+    const possessions = possessionsOf(clerk, of.domainOf('consortium'));
+    const appointment = appointmentOf(clerk, 3, 1);
+    await of.act('personnel', 'appointOfficer', { appointment }, { more: [possessions] });
+    const spare = officerOf(1, 'a new clerk', 2);
+    await of.order('personnel', 'resign', spare, {
+      ...{ officer: clerk.officer, suspectSince: 0n, caseReference: named('case'), epoch: 2 },
     });
     const until = BigInt(Math.floor(Date.now() / 1000) + 3_600);
     await of.order('safeguards', 'pause', PREPARER, {
@@ -72,6 +72,10 @@ describe('the views', function () {
     });
     const order = { scope: 1, pauseSequence: 1, caseReference: named('case') };
     await of.act('safeguards', 'unpause', order, { by: [PREPARER, SECOND_APPROVER] });
+    await of.order('personnel', 'suspendOfficer', APPROVER, {
+      ...{ officer: PREPARER.officer, until, caseReference: named('case') },
+      ...{ revoker: APPROVER.officer, revokerEpoch: 1 },
+    });
   }
 
   async function built(folder: string, of: readonly EventBlock[] = blocks): Promise<Views> {
@@ -163,7 +167,7 @@ describe('the views', function () {
   it('list the entries of all registers, of one, about one subject, and by id', async () => {
     const { rows } = await views.journal.allEntries();
     expect(rows.map(({ sequence }) => sequence)).to.deep.equal(rows.map((_, i) => i));
-    expect(rows).to.have.length(28);
+    expect(rows).to.have.length(29);
     const land = await views.journal.entriesOf('land');
     expect(land.rows.map(({ index }) => index)).to.deep.equal(land.rows.map((_, i) => BigInt(i)));
     expect(land.rows).to.have.length(10);
@@ -185,7 +189,7 @@ describe('the views', function () {
         expect(page.rows.length).to.be.at.most(5);
         after = page.next;
       } while (after !== undefined);
-      const all = Array.from({ length: 28 }, (_, i) => i);
+      const all = Array.from({ length: 29 }, (_, i) => i);
       expect(seen).to.deep.equal(newestFirst ? all.reverse() : all);
     }
     const everything = await views.journal.allEntries({ limit: 10 * MAX_PAGE_ROWS });
@@ -248,12 +252,18 @@ describe('the views', function () {
     expect((await views.power.institutions()).rows.map(({ institution }) => institution)).to.deep.equal([
       1, 2,
     ]);
-    expect((await views.power.officersOf(1 as InstitutionId)).rows).to.have.length(3);
+    expect((await views.power.officersOf(1 as InstitutionId)).rows).to.have.length(4);
     const founder = await views.power.officer(OFFICERS[0]?.officer ?? PREPARER.officer);
     expect(founder?.roles).to.equal(2 ** ROLES.length - 1);
     const clerk = await views.power.officer(officerOf(1, 'a new clerk').officer);
-    expect(clerk?.revoked?.by).to.equal(APPROVER.officer);
-    expect(clerk?.key.kind).to.equal('secp256k1');
+    expect(clerk?.revoked?.by).to.equal(clerk?.officer);
+    expect(clerk?.keys.key).to.deep.include({ epoch: 1 });
+    expect(clerk?.keys.spare.epoch).to.equal(2);
+    expect(clerk?.keys.spare.key.kind).to.equal('secp256k1');
+    expect(founder?.suspended).to.deep.include({ by: APPROVER.officer, isFreed: false });
+    expect((founder?.suspended?.until ?? 0n) > BigInt(views.timestampSeconds)).to.equal(true);
+    const narrowed = (await views.power.officer(APPROVER.officer))?.narrowedUntil;
+    expect(narrowed).to.equal(founder?.suspended?.until);
   });
 
   it('know what is paused, and every order to pause and to free', async () => {
@@ -264,7 +274,8 @@ describe('the views', function () {
       [['land'], false],
       [['land'], true],
     ]);
-    const toThePause = await built(temporaryFolder(), blocks.slice(0, -1));
+    // The release and a suspension came after it.
+    const toThePause = await built(temporaryFolder(), blocks.slice(0, -2));
     expect([...(await toThePause.power.pausedAt(now)).keys()]).to.deep.equal(['land']);
     expect([...(await toThePause.power.pausedAt(now + 86_400n)).keys()]).to.deep.equal([]);
     await toThePause.close();
@@ -326,7 +337,7 @@ describe('the views', function () {
 
   it('count everything for the first page', async () => {
     expect(await views.counts()).to.deep.equal({
-      ...{ entries: 28, titles: 4, units: 5, spatialUnits: 5, restrictions: 1, institutions: 2, officers: 5 },
+      ...{ entries: 29, titles: 4, units: 5, spatialUnits: 5, restrictions: 1, institutions: 2, officers: 7 },
       ...{ measures: 0, pauses: 2, programmes: 1, enrolled: PEOPLE, cycles: 2, vendors: 1, batches: 2 },
       ...{ redeemed: 4, skipped: 1, settlements: 1 },
     });

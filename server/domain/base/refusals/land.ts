@@ -50,8 +50,8 @@ export const landRefusals = {
   },
   'office-differs': {
     kind: 'forbidden',
-    message: 'Another office keeps the unit.',
-    remedy: 'Have the act prepared and approved for the office that keeps it.',
+    message: 'The unit, or the officer, that the act is about is of another office.',
+    remedy: 'Have the act prepared and approved for that office.',
   },
   'ba-unit-id-used': {
     kind: 'conflict',

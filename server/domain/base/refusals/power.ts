@@ -137,6 +137,12 @@ export const powerRefusals = {
     remedy: 'Have another officer sign.',
     rule: 'P3',
   },
+  'officer-is-suspended': {
+    kind: 'forbidden',
+    message: 'A colleague suspended the officer.',
+    remedy: 'Have another officer sign, or two admins lift the suspension.',
+    rule: 'P3',
+  },
   'officer-not-yet-active': {
     kind: 'forbidden',
     message: 'The wait after an appointment or a change of key is not over.',
@@ -170,6 +176,13 @@ export const powerRefusals = {
     remedy: 'Have an officer with the role sign.',
     rule: 'BR1',
   },
+  'officer-is-narrowed': {
+    kind: 'forbidden',
+    message:
+      'The officer suspended a colleague alone, and meanwhile signs no vote and no act of power or aid.',
+    remedy: 'Have another officer sign, or wait until the suspension would be over.',
+    rule: 'P9',
+  },
   'institution-differs': {
     kind: 'forbidden',
     message: 'The act belongs to another institution than that of the officer.',
@@ -194,8 +207,39 @@ export const powerRefusals = {
   },
   'officer-exists': {
     kind: 'conflict',
-    message: 'The id of the officer was given before, or is zero.',
-    remedy: 'Draw a new random id.',
+    message: 'The id of the officer was given before.',
+    remedy: 'Appoint with new keys and a new salt.',
+  },
+  'key-not-possessed': {
+    kind: 'forbidden',
+    message: 'A key did not sign that it is the key of this officer, institution and epoch.',
+    remedy: 'Have the holder of the key sign its possession for this ledger.',
+    rule: 'P3',
+  },
+  'suspension-length-out-of-range': {
+    kind: 'invalid',
+    message:
+      'The suspension is over already, longer than the limit, or ends before the officer is free to vote.',
+    remedy:
+      'Name an end within 72 hours, after the last suspension by that officer; two admins or the members decide beyond it.',
+    rule: 'P9',
+  },
+  'suspension-too-soon': {
+    kind: 'conflict',
+    message: 'The colleague was suspended not long ago, or the officer suspends another colleague now.',
+    remedy: 'Have two admins revoke the officer, or the members vote.',
+    rule: 'P9',
+  },
+  'officer-not-suspended': {
+    kind: 'conflict',
+    message: 'The officer is not suspended.',
+    remedy: 'Nothing is to be lifted.',
+  },
+  'too-many-admins': {
+    kind: 'exhausted',
+    message: 'The institution has as many officers of every office who manage the others as it may.',
+    remedy: 'Revoke one first, or appoint for one office.',
+    rule: 'P7',
   },
   'roles-out-of-range': {
     kind: 'invalid',
@@ -232,6 +276,12 @@ export const powerRefusals = {
     kind: 'invalid',
     message: 'The institution would not have two officers who can manage the others.',
     remedy: 'Appoint a preparer and another approver with the admin roles.',
+  },
+  'institution-needs-three-admins': {
+    kind: 'invalid',
+    message: 'Without one of its officers a founding institution could not manage the others.',
+    remedy: 'Found it with three officers who manage the others, two of whom prepare and two approve.',
+    rule: 'P9',
   },
   'institution-can-manage': {
     kind: 'conflict',

@@ -115,8 +115,8 @@ describe('land as an auditor reads it', function () {
 
   const sealers = () => ({
     chainId,
-    officers: Object.values(OFFICERS).map(({ id, key, institution }) => ({
-      ...{ officer: id, key, institution: institution as InstitutionId, epoch: 1 },
+    officers: Object.entries(OFFICERS).map(([name, { id, key, institution }]) => ({
+      ...{ name, officer: id, key, institution: institution as InstitutionId, epoch: 1 },
       address: `0x${'00'.repeat(20)}` as Address,
     })),
   });

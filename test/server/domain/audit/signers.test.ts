@@ -90,13 +90,12 @@ describe('the officers of an auditor', function () {
     ['land', 17],
     ['benefits', 16],
     ['benefits', 17],
-    ['personnel', 16],
-    ['personnel', 17],
+    ...([16, 17, 20, 21] as const).map((kind) => ['personnel', kind] as const),
     ['safeguards', 17],
     ['safeguards', 18],
   ] as const;
   const ALONE = [
-    ['personnel', 18],
+    ...([18, 19] as const).map((kind) => ['personnel', kind] as const),
     ['safeguards', 16],
   ] as const;
 
@@ -107,19 +106,15 @@ describe('the officers of an auditor', function () {
   ): EventBlock[] {
     const { preparer, approver, preparerEpoch, approverEpoch } = by;
     const of = entries()[nth] as EventOf<'EntryRecorded'>;
-    const { epochs } = of.args;
-    const [first, second] = [Number(epochs >> 32n), Number(epochs & 0xffff_ffffn)];
-    const next = (BigInt(preparerEpoch ?? first) << 32n) | BigInt(approverEpoch ?? second);
-    const officers = (event: EventOf<'EntryRecorded'>) => ({
-      preparer: preparer ?? event.args.preparer,
-      approver: approver ?? event.args.approver,
-      epochs: next,
-    });
+    const { args } = of;
+    const [first, second] = [Number(args.epochs >> 32n), Number(args.epochs & 0xffff_ffffn)];
+    const epochs = (BigInt(preparerEpoch ?? first) << 32n) | BigInt(approverEpoch ?? second);
+    const named_ = { preparer: preparer ?? args.preparer, approver: approver ?? args.approver, epochs };
     let history: EventBlock[] = blocks.map((block) => ({
       ...block,
       events: block.events.map((event) => {
         const isOfAct = event.name === 'EntryRecorded' && event.transactionHash === of.transactionHash;
-        return isOfAct ? withArgs(event, officers(event)) : event;
+        return isOfAct ? withArgs(event, named_) : event;
       }),
     }));
     const isOfTwo = blocks.some(({ events }) =>
@@ -128,17 +123,16 @@ describe('the officers of an auditor', function () {
     if (isOfTwo && (preparer !== undefined || preparerEpoch !== undefined)) {
       history = bentBy(history, 'Signed', signedOf(nth), (event) => {
         const { head } = event.args;
-        const named_ = {
+        const by = {
           preparer: preparer ?? head.preparer,
           preparerEpoch: preparerEpoch ?? head.preparerEpoch,
         };
-        return withArgs(event, { head: { ...head, ...named_ } });
+        return withArgs(event, { head: { ...head, ...by } });
       });
     }
     return reseal(history);
   }
 
-  /** The history with something said just before an act. */
   function saidBefore(nth: number, name: EventName, args: object, contract = 'consortium'): EventBlock[] {
     return blocksWith(nth, [[name, args]], contract);
   }
@@ -161,7 +155,7 @@ describe('the officers of an auditor', function () {
     const { checked, notShown } = replayed(chainId, blocks).signatures;
     const signed = blocks.flatMap(({ events }) => events.filter(({ name }) => name === 'Signed'));
     expect(checked).to.equal(2 * signed.length);
-    expect(notShown).to.equal(2);
+    expect(notShown).to.equal(3);
   });
 
   it('are two persons of any act of two, whoever signs it (P1)', () => {
@@ -169,8 +163,8 @@ describe('the officers of an auditor', function () {
       const nth = nthOf(contract, kind);
       const preparer = entries()[nth]?.args.preparer ?? '';
       const found = foundIn(signedBy(nth, { approver: preparer }));
-      expect(found.said, `${contract} ${kind}`).to.deep.equal(refusing('second-person-required'));
-      expect(found.broken).to.deep.equal(['P1']);
+      expect(found.said, `${contract} ${kind}`).to.include(...refusing('second-person-required'));
+      expect(found.broken).to.include('P1');
       expect(found.first?.subject).to.match(/^0x/);
     }
   });
@@ -193,14 +187,14 @@ describe('the officers of an auditor', function () {
   it('sign under the key of their epoch (P3)', () => {
     for (const [contract, kind] of TWO) {
       const nth = nthOf(contract, kind);
-      for (const by of [{ preparerEpoch: 2 }, { approverEpoch: 2 }]) {
+      for (const by of [{ preparerEpoch: 5 }, { approverEpoch: 5 }]) {
         const found = foundIn(signedBy(nth, by));
         expect(found.said, `${contract} ${kind}`).to.include(...refusing('officer-epoch-stale'));
         expect(found.broken).to.include('P3');
       }
     }
     for (const [contract, kind] of ALONE) {
-      const found = foundIn(signedBy(nthOf(contract, kind), { preparerEpoch: 2 }));
+      const found = foundIn(signedBy(nthOf(contract, kind), { preparerEpoch: 5 }));
       expect(found.said, `${contract} ${kind}`).to.deep.equal(refusing('officer-epoch-stale'));
     }
   });
@@ -212,8 +206,7 @@ describe('the officers of an auditor', function () {
       const institution = 1;
       for (const name of ['InstitutionSuspended', 'InstitutionExpelled'] as const) {
         const found = foundIn(saidBefore(nth, name, { institution, until: 2n ** 60n }));
-        // A colleague's key is revoked by the suspended too.
-        const isOfRevocation = contract === 'personnel' && kind === 18;
+        const isOfRevocation = contract === 'personnel' && (kind === 18 || kind === 19);
         const code = refusing('institution-is-barred');
         if (!isOfRevocation) expect(found.first?.what, `${contract} ${kind} ${name}`).to.equal(code[0]);
         if (!isOfRevocation) expect(found.first?.subject).to.equal(of.args.entryId);
@@ -261,12 +254,9 @@ describe('the officers of an auditor', function () {
       const history = foundedWith(() => ({ roles: without(role) }));
       const found = foundIn(history);
       expect(found.said, role).to.deep.equal(refusing('role-missing'));
-      const { blockNumber = 0n } = found.first ?? {};
-      const at = history.find(({ cursor }) => cursor.number === blockNumber);
-      expect(
-        at?.events.some((one) => one.contract === contract),
-        role,
-      ).to.equal(true);
+      const at = history.find(({ cursor }) => cursor.number === found.first?.blockNumber);
+      const isThere = at?.events.some((one) => one.contract === contract);
+      expect(isThere, role).to.equal(true);
     }
     for (const [i, officer] of OFFICERS.entries()) {
       const found = foundIn(
@@ -409,7 +399,7 @@ describe('the officers of an auditor', function () {
     expect(stopped('benefits', 16, 'disbursement')).to.include(paused[0]);
     expect(stopped('benefits', 16, 'land')).to.not.include(paused[0]);
     expect(stopped('personnel', 16, 'officers')).to.include(paused[0]);
-    expect(stopped('safeguards', 18, 'officers')).to.not.include(paused[0]);
+    expect(stopped('safeguards', 18, 'land')).to.not.include(paused[0]);
   });
 
   it('sign within the time that they stated (L3)', () => {
@@ -444,18 +434,15 @@ describe('the officers of an auditor', function () {
       const early = bentBy(blocks, name, 0, (event) =>
         withArgs(event, { activeFrom: (event.args as { activeFrom: bigint }).activeFrom + 1n }),
       );
-      expect(foundIn(early).said, name).to.deep.equal([
-        'A key counts from another moment than its wait ends.',
-      ]);
+      expect(foundIn(early).said, name).to.include('A key counts from another moment than its wait ends.');
     }
     const changed = saidBefore(nthOf('personnel', 16), 'AppointmentWaitChanged', { waitSeconds: 60 });
     expect(foundIn(changed).broken).to.deep.equal(['P5']);
-    // The colleague, appointed for later, revokes nobody and signs nothing until then.
     const key = keyRecord(GUEST);
     const appointed = (activeFrom: bigint) =>
       saidBefore(nthOf('benefits', 17), 'OfficerAppointed', {
         ...{ officer: GUEST.officer, institution: 1, office: 0, roles: ADMIN_ROLES, activeFrom },
-        key: { ...key, kind: 'secp256k1' },
+        ...{ salt: named('salt'), key: { ...key, kind: 'secp256k1' }, spare: { ...key, kind: 'secp256k1' } },
       });
     const signing = (history: readonly EventBlock[]) =>
       reseal(
@@ -477,12 +464,16 @@ describe('the officers of an auditor', function () {
       ['OfficerAppointed', { office: 3 }],
       ['OfficerAppointed', { institution: 2 }],
       ['OfficerAppointed', { officer: named('another') }],
-      ['KeyRotated', { epoch: 3 }],
+      ['KeyRotated', { epoch: 5 }],
       ['KeyRotated', { officer: PREPARER.officer }],
       ['OfficerRevoked', { officer: APPROVER.officer }],
       ['OfficerRevoked', { suspectSince: 1n }],
       ['OfficerRevoked', { revoker: APPROVER.officer }],
       ['OfficerRevoked', { caseReference: named('another') }],
+      ['OfficerSuspended', { officer: PREPARER.officer }],
+      ['OfficerSuspended', { until: 5_000_000_000n }],
+      ['OfficerFreed', { officer: PREPARER.officer }],
+      ['OfficerFreed', { caseReference: named('another') }],
       ['Paused', { scope: 1 }],
       ['Paused', { until: 5_000_000_000n }],
       ['Paused', { caseReference: named('another') }],
@@ -560,25 +551,33 @@ describe('the officers of an auditor', function () {
     expect(found.said).to.include('A preparer did not sign the act that was recorded.');
   });
 
-  it('revoke a colleague of their own institution and office, or themselves (P3)', () => {
-    const nth = nthOf('personnel', 18);
-    const other = foundIn(signedRevocation(SECOND_PREPARER.officer));
-    expect(other.said).to.deep.equal(refusing('institution-differs'));
-    const own = foundIn(signedRevocation(COLLEAGUE.officer, 2));
-    expect(own.said).to.deep.equal([]);
-    expect(foundIn(signedRevocation(COLLEAGUE.officer, 1)).said).to.deep.equal(
-      refusing('officer-epoch-stale'),
+  it('suspend a colleague for a while, once, and are narrowed; and leave alone (P3, P9)', () => {
+    const nth = nthOf('personnel', 19);
+    expect(foundIn(suspendedBy(SECOND_PREPARER.officer)).said).to.deep.equal(refusing('institution-differs'));
+    expect(foundIn(suspendedBy(APPROVER.officer, 2)).said, 'the spare key').to.deep.equal([]);
+    expect(foundIn(suspendedBy(APPROVER.officer, 3)).said).to.deep.equal(refusing('officer-epoch-stale'));
+    const admin = foundIn(suspendedBy(PREPARER.officer));
+    expect(admin.said).to.deep.equal(refusing('officer-is-narrowed'));
+    expect(foundIn(blocksAgain(nth)).said).to.include(...refusing('suspension-too-soon'));
+    const long = bentBy(blocks, 'OfficerSuspended', 0, (event) =>
+      withArgs(event, { until: event.args.until + 72n * 3_600n }),
     );
-    const twice = blocksAgain(nth);
-    expect(foundIn(twice).said).to.include(...refusing('officer-is-revoked'));
+    expect(foundIn(reseal(long)).broken).to.deep.equal(['P9']);
+    const silent = { officer: PREPARER.officer, revoker: APPROVER.officer, caseReference: ZERO_32 };
+    const before = saidBefore(nthOf('land', 17), 'OfficerSuspended', { ...silent, until: 4_000_000_000n });
+    expect(foundIn(before).said).to.include(...refusing('officer-is-suspended'));
+    const left = bentBy(blocks, 'EntryRecorded', nthOf('personnel', 18), (event) =>
+      withArgs(event, { preparer: PREPARER.officer }),
+    );
+    expect(foundIn(reseal(left)).said).to.include('Power changed otherwise than its entry says.');
+    expect(foundIn(blocksAgain(nthOf('personnel', 18))).said).to.include(...refusing('officer-is-revoked'));
   });
 
-  /** The revocation as another officer's. */
-  function signedRevocation(revoker: string, epoch = 1): EventBlock[] {
-    const nth = nthOf('personnel', 18);
-    const revoked = bentBy(blocks, 'OfficerRevoked', 0, (event) => withArgs(event, { revoker }));
+  function suspendedBy(revoker: string, epoch = 1): EventBlock[] {
+    const nth = nthOf('personnel', 19);
+    const changed = bentBy(blocks, 'OfficerSuspended', 0, (event) => withArgs(event, { revoker }));
     return reseal(
-      bentBy(revoked, 'EntryRecorded', nth, (event) =>
+      bentBy(changed, 'EntryRecorded', nth, (event) =>
         withArgs(event, { preparer: revoker, epochs: BigInt(epoch) << 32n }),
       ),
     );

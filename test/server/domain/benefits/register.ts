@@ -9,17 +9,10 @@ import { approvalOf } from '../../../../server/domain/acts/approval.ts';
 import type { ActHead } from '../../../../server/domain/acts/head.ts';
 import type { Moment } from '../../../../server/domain/acts/moment.ts';
 import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
-import { addressOfPrivateKey, signCompact } from '../../../../server/domain/acts/signing.ts';
+import { signCompact } from '../../../../server/domain/acts/signing.ts';
 import { ACTS } from '../../../../server/domain/acts/table.ts';
 import { digestOf } from '../../../../server/domain/acts/typedData.ts';
-import {
-  type Address,
-  type Bytes32,
-  fromHex,
-  type Hex,
-  toHex,
-  ZERO_32,
-} from '../../../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, type Hex, toHex, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { codeOfError } from '../../../../server/domain/base/refusal.ts';
 import {
   type EntryId,
@@ -45,7 +38,9 @@ import type { RedemptionBatch } from '../../../../server/domain/benefits/redempt
 import type { CycleId, TillId } from '../../../../server/domain/benefits/terms.ts';
 import type { ActName, BenefitRegister } from '../../../../server/domain/benefits/types.ts';
 import { type Chunk, chunksOf, loadGas, wordsIn } from '../../../../server/domain/benefits/unitsTable.ts';
+import { foundingDomain } from '../../../../server/domain/power/possession.ts';
 import { keccak256 } from '../../../../server/ledger/keccak.ts';
+import { appointmentOf, officerOf, possessionsOf, withThirds } from '../../../chain/signing.ts';
 
 export const AGENCY = 2;
 export const START = 1_900_000_000n;
@@ -60,8 +55,9 @@ export function bytes32(fill: number): Bytes32 {
   return `0x${fill.toString(16).padStart(64, '0')}` as Bytes32;
 }
 
-export const PREPARER: Officer = { id: bytes32(0xa1) as OfficerId, key: new Uint8Array(32).fill(0xa1) };
-export const APPROVER: Officer = { id: bytes32(0xa2) as OfficerId, key: new Uint8Array(32).fill(0xa2) };
+const [first, second] = [officerOf(AGENCY, 'preparer'), officerOf(AGENCY, 'approver')];
+export const PREPARER: Officer = { id: first.officer, key: first.key };
+export const APPROVER: Officer = { id: second.officer, key: second.key };
 
 /** An event of the journal, as far as the tests compare it. */
 export interface Entry {
@@ -94,22 +90,11 @@ export async function foundRegister(): Promise<Register> {
   const council = await deploy('Council', charter);
   const safeguards = await deploy('Safeguards', charter, LEDGER_NONCE, ethers.ZeroAddress);
   const roles = roleBits(ROLES);
-  const consortium = await deploy('Consortium', charter, ethers.ZeroAddress, council, safeguards, {
+  const officers = withThirds([first, second]);
+  const file = {
     ledgerNonce: LEDGER_NONCE,
     institutions: [{ institution: AGENCY, roles }],
-    officers: [PREPARER, APPROVER].map(({ id, key }) => ({
-      officer: id,
-      institution: AGENCY,
-      office: 0,
-      roles,
-      key: {
-        kind: 1,
-        verifier: ethers.ZeroAddress,
-        keyHash: toHex(keccak256(fromHex(addressOfPrivateKey(key)))),
-        rpIdHash: ZERO_32,
-        requireUV: false,
-      },
-    })),
+    officers: officers.map((officer) => appointmentOf(officer, roles)),
     verifiers: [],
     offices: [],
     policies: [],
@@ -117,7 +102,10 @@ export async function foundRegister(): Promise<Register> {
     quorum: 1,
     wideningWaitSeconds: 0,
     appointmentWaitSeconds: 0,
-  });
+  };
+  const possessions = officers.map((officer) => possessionsOf(officer, foundingDomain(LEDGER_NONCE)));
+  const parts = [charter, ethers.ZeroAddress, council, safeguards];
+  const consortium = await deploy('Consortium', ...parts, file, possessions);
   await (await charter.getFunction('setAuthority')(consortium)).wait();
   const rules = await deploy('BenefitRules');
   const standingRules = await deploy('StandingRules');

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { type Address, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
-import { ROLES, roleBits } from '../../../../server/domain/base/terms.ts';
-import { foundingMissing, foundingStruct, ledgerMissing } from '../../../../server/domain/power/founding.ts';
+import { ROLES, type Role, roleBits } from '../../../../server/domain/base/terms.ts';
+import {
+  foundingMissing,
+  foundingPossessions,
+  foundingStruct,
+  ledgerMissing,
+} from '../../../../server/domain/power/founding.ts';
 import {
   foundingFingerprint,
   officerRecordJson,
@@ -12,32 +17,35 @@ import {
   parseOfficerRecord,
   writeFounding,
 } from '../../../../server/domain/power/foundingFile.ts';
+import { foundingOfficerOf, officerOf as signingOfficer } from '../../../chain/signing.ts';
 
 const ADMINS = ['admin-preparer', 'admin-approver', 'vote'];
 const hex = (byte: number) => `0x${byte.toString(16).padStart(2, '0').repeat(32)}`;
 
 interface FileOfficer {
   officer: string;
+  salt: string;
   institution: number;
   office: number;
   roles: string[];
   key: Record<string, unknown>;
+  spare: Record<string, unknown>;
 }
 
+const NONCE = hex(0x4e) as Bytes32;
+
 function officerOf(number: number, institution: number): FileOfficer {
-  return {
-    officer: hex(number),
-    institution,
-    office: 0,
-    roles: [...ADMINS],
-    key: { kind: 'secp256k1', keyHash: hex(0x80 + number) },
-  };
+  const record = foundingOfficerOf(signingOfficer(institution, `officer ${number}`), NONCE, {
+    roles: ADMINS as Role[],
+  });
+  const { format: _, ...fields } = officerRecordJson(record) as FileOfficer & { format: string };
+  return structuredClone(fields);
 }
 
 function fileOf() {
   return {
     format: 'kudurru-founding-1',
-    ledgerNonce: hex(0x4e),
+    ledgerNonce: NONCE as string,
     quorum: 2,
     wideningWaitSeconds: 604_800,
     appointmentWaitSeconds: 86_400,
@@ -46,7 +54,7 @@ function fileOf() {
       { institution: 7, roles: [...ADMINS] },
     ],
     offices: [{ office: 4, keeper: 7 }],
-    officers: [officerOf(1, 1), officerOf(2, 1), officerOf(3, 7), officerOf(4, 7)],
+    officers: [1, 2, 3, 4, 5, 6].map((number) => officerOf(number, number > 3 ? 7 : 1)),
     verifiers: [] as string[],
     policies: [
       {
@@ -88,7 +96,7 @@ describe('a founding file', () => {
   it('reads as what it says and writes as it was read', () => {
     const founding = parseFounding(JSON.stringify(fileOf(), undefined, 2));
     expect(founding.institutions.map(({ institution }) => institution)).to.deep.equal([1, 7]);
-    expect(founding.officers).to.have.length(4);
+    expect(founding.officers).to.have.length(6);
     expect(founding.policies[0]?.value).to.equal(2n ** 256n - 1n);
     expect(JSON.parse(writeFounding(founding))).to.deep.equal(fileOf());
     expect(parseFounding(writeFounding(founding))).to.deep.equal(founding);
@@ -109,11 +117,11 @@ describe('a founding file', () => {
     const tries: [string, string][] = [
       ['', ''],
       ['{', ''],
-      ['[]', ''],
+      ['[]', '/format'],
       [JSON.stringify(fileOf()).replace('"quorum":2', '"quorum":3,"quorum":2'), ''],
       [JSON.stringify(Object.fromEntries(Object.entries(fileOf()).reverse())), ''],
       ['x'.repeat(300_000), ''],
-      [changed((file) => Object.assign(file, { format: 'kudurru-founding-2' })), '/format'],
+      [changed((file) => Object.assign(file, { format: 'founding' })), '/format'],
       [changed((file) => Object.assign(file, { note: '' })), ''],
       [changed((file) => Object.assign(file, { quorum: '2' })), '/quorum'],
       [changed((file) => Object.assign(file, { quorum: 0 })), '/quorum'],
@@ -145,7 +153,14 @@ describe('a founding file', () => {
         changed((file) => Object.assign(officer(file, 1), { officer: hex(0xab).toUpperCase() })),
         '/officers/1/officer',
       ],
+      [changed((file) => Object.assign(officer(file, 1), { salt: hex(7) })), '/officers/1/officer'],
+      [changed((file) => Object.assign(officer(file, 1), { officer: hex(7) })), '/officers/1/officer'],
       [changed((file) => Object.assign(officer(file, 1), { office: 2 ** 32 })), '/officers/1/office'],
+      [
+        changed((file) => Object.assign(officer(file, 1).key, { possession: '0x' })),
+        '/officers/1/key/possession',
+      ],
+      [changed((file) => Object.assign(officer(file, 1), { spare: undefined })), '/officers/1/spare'],
       [
         changed((file) => Object.assign(officer(file, 1).key, { keyHash: hex(0) })),
         '/officers/1/key/keyHash',
@@ -178,14 +193,30 @@ describe('a founding file', () => {
     }
   });
 
+  it('names another version of its format as that', () => {
+    const newer = changed((file) => Object.assign(file, { format: 'kudurru-founding-2' }));
+    expect(refusalOf(() => parseFounding(newer))).to.equal('format-unknown /format');
+  });
+
   it('refuses what the Consortium would refuse to be founded with, at the place', () => {
     const tries: [(file: File) => unknown, string][] = [
       [(file) => file.institutions.push({ institution: 1, roles: ADMINS }), '/institutions/2'],
-      [(file) => Object.assign(officer(file, 3), { officer: hex(1) }), '/officers/3'],
-      [(file) => Object.assign(officer(file, 3).key, { keyHash: hex(0x81) }), '/officers/3'],
-      [(file) => Object.assign(officer(file, 3), { institution: 8 }), '/officers/3/institution'],
-      [(file) => officer(file, 3).roles.push('revoke'), '/officers/3/roles'],
-      [(file) => Object.assign(officer(file, 3).key, { kind: 'p256' }), '/officers/3/key/kind'],
+      [(file) => file.officers.splice(5, 1, officerOf(1, 7)), '/officers/5'],
+      [(file) => Object.assign(officer(file, 5), { spare: officer(file, 4).key }), '/officers/5'],
+      [(file) => Object.assign(officer(file, 5), { institution: 8 }), '/officers/5/institution'],
+      [(file) => officer(file, 5).roles.push('revoke'), '/officers/5/roles'],
+      [(file) => Object.assign(officer(file, 5).spare, { kind: 'p256' }), '/officers/5/spare/kind'],
+      // Proved for another officer, institution, epoch or ledger.
+      [
+        (file) => Object.assign(officer(file, 5).key, { possession: officer(file, 4).key.possession }),
+        '/officers/5/key',
+      ],
+      [
+        (file) => Object.assign(officer(file, 5).spare, { possession: officer(file, 5).key.possession }),
+        '/officers/5/spare',
+      ],
+      [(file) => Object.assign(officer(file, 5), { institution: 1 }), '/officers/5/key'],
+      [(file) => Object.assign(file, { ledgerNonce: hex(0x4f) }), '/officers/0/key'],
       [(file) => file.verifiers.push('p256', 'p256'), '/verifiers/1'],
       [(file) => file.policies.push(...file.policies), '/policies/1'],
       [(file) => file.officers.pop(), '/institutions/1'],
@@ -194,6 +225,7 @@ describe('a founding file', () => {
         '/institutions/0',
       ],
       [(file) => officer(file, 0).roles.splice(0, 2), '/institutions/0'],
+      [(file) => Object.assign(officer(file, 0), { office: 4 }), '/institutions/0'],
       [(file) => Object.assign(file, { quorum: 3 }), '/quorum'],
       [(file) => Object.assign(file, { validators: [] }), '/validators'],
       [(file) => file.validators.push(sealer(1, 1)), '/validators/0/validator'],
@@ -203,7 +235,7 @@ describe('a founding file', () => {
         (file) => {
           for (const institution of [20, 21]) {
             file.institutions.push({ institution, roles: ADMINS });
-            file.officers.push(officerOf(institution, institution), officerOf(institution + 9, institution));
+            for (const number of [0, 9, 18]) file.officers.push(officerOf(institution + number, institution));
           }
           Object.assign(file, { validators: [sealer(1, 1), sealer(2, 7), sealer(3, 20), sealer(4, 7)] });
         },
@@ -219,24 +251,24 @@ describe('a founding file', () => {
     const shared = changed(
       (file) => officer(file, 0).roles.splice(0, 1) && officer(file, 1).roles.splice(1, 1),
     );
-    expect(parseFounding(shared).officers).to.have.length(4); // one prepares, the other approves
+    expect(parseFounding(shared).officers).to.have.length(6); // one prepares, another approves, the third does both
   });
 
   it('gives the constructor its argument: roles as bits, keys by kind, verifiers where they stand', () => {
     const at = `0x${'5a'.repeat(20)}` as Address;
-    const text = changed((file) => {
-      file.verifiers.push('webauthn');
-      officer(file, 0).key = { kind: 'webauthn', keyHash: hex(0x81), rpIdHash: hex(0x70), requireUV: true };
-    });
-    const founding = parseFounding(text);
+    const founding = parseFounding(changed((file) => file.verifiers.push('webauthn')));
     const struct = foundingStruct(founding, { webauthn: at }, at);
     expect(struct.validators).to.deep.equal([{ validator: at, institution: 1 }]);
     expect(struct.verifiers).to.deep.equal([{ kind: 3, verifier: at }]);
     expect(struct.institutions[1]).to.deep.equal({ institution: 7, roles: 0b111_0000 });
-    expect(struct.officers.slice(0, 2).map(({ key }) => key)).to.deep.equal([
-      { kind: 3, verifier: at, keyHash: hex(0x81), rpIdHash: hex(0x70), requireUV: true },
-      { kind: 1, verifier: `0x${'00'.repeat(20)}`, keyHash: hex(0x82), rpIdHash: hex(0), requireUV: false },
-    ]);
+    const [first] = founding.officers;
+    expect(struct.officers[0]?.spare).to.deep.equal({
+      ...{ kind: 1, verifier: `0x${'00'.repeat(20)}` },
+      ...{ keyHash: first?.spare.keyHash, rpIdHash: hex(0) },
+    });
+    expect(foundingPossessions(founding)[0]).to.deep.equal({
+      ...{ key: first?.key.possession, spare: first?.spare.possession },
+    });
     expect(struct).to.include({ quorum: 2, wideningWaitSeconds: 604_800, appointmentWaitSeconds: 86_400 });
     expect(refusalOf(() => foundingStruct(founding, {}))).to.equal('founding-verifier-missing ');
     const without = () => foundingStruct(founding, { webauthn: at });
@@ -249,12 +281,12 @@ describe('a founding file', () => {
     const alone = changed((file) => {
       file.institutions.pop();
       file.offices.pop();
-      file.officers.splice(2);
+      file.officers.splice(3);
       file.quorum = 1;
     });
     expect(foundingMissing(parseFounding(alone))).to.have.length(2);
     const mute = changed((file) => {
-      for (const i of [2, 3]) officer(file, i).roles.pop();
+      for (const i of [3, 4, 5]) officer(file, i).roles.pop();
     });
     expect(foundingMissing(parseFounding(mute))).to.have.length(1);
   });
@@ -293,6 +325,6 @@ describe('an officer’s public record', () => {
       '',
     ];
     for (const one of tries)
-      expect(refusalOf(() => parseOfficerRecord(one))).to.match(/^officer-record-malformed/);
+      expect(refusalOf(() => parseOfficerRecord(one))).to.match(/^(officer-record-malformed|format-unknown)/);
   });
 });
