@@ -260,7 +260,7 @@ abstract contract LandHandler is LandHands {
             _division.openDivision,
             (act, state, proofs, _approve(Divisions.hashOf(act), LandTypes.OPEN_DIVISION_APPROVAL_TYPEHASH))
         );
-        if (!_send(address(_division), data, proofs, _isForged(trick, proofs) ? 8 : 0)) return;
+        if (!_send(address(_divisionRules), data, proofs, _isForged(trick, proofs) ? 8 : 0)) return;
         _named[parent] = abi.encode(children);
         _parents.push(parent);
     }
@@ -276,7 +276,7 @@ abstract contract LandHandler is LandHands {
             _division.loadChildren,
             (parent, Divisions.slice(children, first, last), Divisions.foldFrom(children, last))
         );
-        _send(address(_division), data, new ConsentProof[](0), 0);
+        _send(address(_divisionRules), data, new ConsentProof[](0), 0);
     }
 
     /// Anybody: the end of a parent, some of its children, both, or neither; some of them twice.
@@ -289,7 +289,7 @@ abstract contract LandHandler is LandHands {
             _division.completeDivision,
             (parent, _known(parent), Divisions.slice(children, first, last))
         );
-        _send(address(_division), data, new ConsentProof[](0), 0);
+        _send(address(_divisionRules), data, new ConsentProof[](0), 0);
     }
 
     function cancel(uint8 which) public {
@@ -300,7 +300,7 @@ abstract contract LandHandler is LandHands {
             _division.cancelDivision,
             (act, state, _approve(Divisions.hashOf(act), LandTypes.CANCEL_DIVISION_APPROVAL_TYPEHASH))
         );
-        _send(address(_division), data, new ConsentProof[](0), 0);
+        _send(address(_divisionRules), data, new ConsentProof[](0), 0);
     }
 
     /// A unit that was ever opened for division, and the children it named last.

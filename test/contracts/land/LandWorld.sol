@@ -110,7 +110,7 @@ abstract contract LandWorld {
     LandPartition internal _partition;
     LandTransfers internal _transfers;
     LandParts internal _parts;
-    LandDivision internal _division;
+    LandDivision internal _divisionRules;
     uint256 internal _preparerKey = PREPARER;
     uint256 internal _approverKey = APPROVER;
     uint128 private _salt;
@@ -124,7 +124,7 @@ abstract contract LandWorld {
         _partition = new LandPartition(_charter);
         _transfers = new LandTransfers(_charter);
         _parts = new LandParts(_charter);
-        _division = new LandDivision(_charter);
+        _divisionRules = new LandDivision(_charter);
         _registry = new LandRegistry(
             _charter,
             LEDGER_NONCE,
@@ -133,7 +133,7 @@ abstract contract LandWorld {
             address(_charges),
             address(_partition),
             address(_parts),
-            address(_division)
+            address(_divisionRules)
         );
         _consortium = new Consortium(
             _charter,
