@@ -80,8 +80,8 @@ export class Books {
 
   /** A call passed: whether its plan could, and what it left. */
   passed(plan: Plan, block: EventBlock): void {
+    this.#checkSigners(plan, block); // before what the call itself ends: two admins may revoke one of them
     for (const event of block.events) this.#see(event);
-    this.#checkSigners(plan, block);
     this.#replay.apply(block);
     const found = this.#replay.findings.slice(this.#told);
     this.#told += found.length;
