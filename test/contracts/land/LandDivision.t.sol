@@ -68,7 +68,7 @@ contract LandDivisionTest is LandPartitionWorld {
     function _open(BAUnitState memory state, Child[] memory children) private returns (BAUnitState memory) {
         OpenDivision memory act = _openingOf(state, children);
         ConsentProof[] memory proofs = _owners(state, Divisions.termsOf(children));
-        _division.openDivision(
+        _divisionRules.openDivision(
             act,
             state,
             proofs,
@@ -88,7 +88,7 @@ contract LandDivisionTest is LandPartitionWorld {
             LandTypes.OPEN_DIVISION_APPROVAL_TYPEHASH
         );
         VM.expectRevert(refusal);
-        _division.openDivision(act, state, proofs, signatures);
+        _divisionRules.openDivision(act, state, proofs, signatures);
     }
 
     function _refuseCancellation(BAUnitState memory state, bytes4 refusal) private {
@@ -98,12 +98,12 @@ contract LandDivisionTest is LandPartitionWorld {
             LandTypes.CANCEL_DIVISION_APPROVAL_TYPEHASH
         );
         VM.expectRevert(abi.encodeWithSelector(refusal));
-        _division.cancelDivision(act, state, signatures);
+        _divisionRules.cancelDivision(act, state, signatures);
     }
 
     function _cancel(BAUnitState memory state) private returns (BAUnitState memory) {
         CancelDivision memory act = CancelDivision(_head(), _change(_unitId(1), state));
-        _division.cancelDivision(
+        _divisionRules.cancelDivision(
             act,
             state,
             _approve(Divisions.hashOf(act), LandTypes.CANCEL_DIVISION_APPROVAL_TYPEHASH)
@@ -112,7 +112,7 @@ contract LandDivisionTest is LandPartitionWorld {
     }
 
     function _load(Child[] memory children, uint256 from, uint256 to) private {
-        _division.loadChildren(
+        _divisionRules.loadChildren(
             _unitId(1),
             Divisions.slice(children, from, to),
             Divisions.foldFrom(children, to)
@@ -123,20 +123,20 @@ contract LandDivisionTest is LandPartitionWorld {
         Child[] memory some = Divisions.slice(children, from, to);
         bytes32 rest = Divisions.foldFrom(children, to);
         VM.expectRevert(abi.encodeWithSelector(refusal));
-        _division.loadChildren(_unitId(1), some, rest);
+        _divisionRules.loadChildren(_unitId(1), some, rest);
     }
 
     function _complete(
         BAUnitState memory state,
         Child[] memory children
     ) private returns (BAUnitState[] memory) {
-        _division.completeDivision(_unitId(1), state, children);
+        _divisionRules.completeDivision(_unitId(1), state, children);
         return _recorded();
     }
 
     function _refuseCompletion(BAUnitState memory state, Child[] memory children, bytes4 refusal) private {
         VM.expectRevert(abi.encodeWithSelector(refusal));
-        _division.completeDivision(_unitId(1), state, children);
+        _divisionRules.completeDivision(_unitId(1), state, children);
     }
 
     function _selector(bytes4 refusal) private pure returns (bytes memory) {
@@ -265,7 +265,7 @@ contract LandDivisionTest is LandPartitionWorld {
         OpenDivision memory act = _openingOf(state, children);
         act.memberCount = 4;
         bytes32 terms = keccak256(abi.encode(uint256(4), act.membersRoot));
-        _division.openDivision(
+        _divisionRules.openDivision(
             act,
             state,
             _owners(state, terms),
@@ -310,7 +310,7 @@ contract LandDivisionTest is LandPartitionWorld {
         VM.expectRevert(
             abi.encodeWithSelector(ILandRegistry.TooManySpatialUnits.selector, MAX_SPATIAL_UNITS_PER_LOAD)
         );
-        _division.loadChildren(_unitId(1), all, 0);
+        _divisionRules.loadChildren(_unitId(1), all, 0);
         _load(children, 0, 2);
         _load(children, 2, 3);
     }
@@ -417,7 +417,7 @@ contract LandDivisionTest is LandPartitionWorld {
         _complete(state, children);
         _refuseCompletion(state, children, stale);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.UnitCountOutOfRange.selector, 16));
-        _division.completeDivision(_unitId(1), state, _noChildren());
+        _divisionRules.completeDivision(_unitId(1), state, _noChildren());
     }
 
     function test_unitThatDidNotDivideCompletesNothing() public {
@@ -489,7 +489,7 @@ contract LandDivisionTest is LandPartitionWorld {
         bytes memory refusal = abi.encodeWithSelector(IConsortium.ScopeIsPaused.selector, Scopes.LAND);
         Child[] memory last = Divisions.slice(children, 1, 2);
         VM.expectRevert(refusal);
-        _division.loadChildren(_unitId(1), last, 0);
+        _divisionRules.loadChildren(_unitId(1), last, 0);
         VM.warp(NOW + 1 hours);
         _load(children, 1, 2);
         require(_complete(state, children).length == 3, "not completed after the pause");

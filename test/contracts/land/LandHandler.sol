@@ -257,7 +257,7 @@ abstract contract LandHandler is LandHands {
             trick
         );
         bytes memory data = abi.encodeCall(
-            _division.openDivision,
+            _divisionRules.openDivision,
             (act, state, proofs, _approve(Divisions.hashOf(act), LandTypes.OPEN_DIVISION_APPROVAL_TYPEHASH))
         );
         if (!_send(address(_divisionRules), data, proofs, _isForged(trick, proofs) ? 8 : 0)) return;
@@ -273,7 +273,7 @@ abstract contract LandHandler is LandHands {
         if (last > children.length) last = children.length;
         if (first > last) return;
         bytes memory data = abi.encodeCall(
-            _division.loadChildren,
+            _divisionRules.loadChildren,
             (parent, Divisions.slice(children, first, last), Divisions.foldFrom(children, last))
         );
         _send(address(_divisionRules), data, new ConsentProof[](0), 0);
@@ -286,7 +286,7 @@ abstract contract LandHandler is LandHands {
         uint256 last = first + (count % 4);
         if (last > children.length) last = children.length;
         bytes memory data = abi.encodeCall(
-            _division.completeDivision,
+            _divisionRules.completeDivision,
             (parent, _known(parent), Divisions.slice(children, first, last))
         );
         _send(address(_divisionRules), data, new ConsentProof[](0), 0);
@@ -297,7 +297,7 @@ abstract contract LandHandler is LandHands {
         BAUnitState memory state = _known(parent);
         CancelDivision memory act = CancelDivision(_head(), _change(parent, state));
         bytes memory data = abi.encodeCall(
-            _division.cancelDivision,
+            _divisionRules.cancelDivision,
             (act, state, _approve(Divisions.hashOf(act), LandTypes.CANCEL_DIVISION_APPROVAL_TYPEHASH))
         );
         _send(address(_divisionRules), data, new ConsentProof[](0), 0);

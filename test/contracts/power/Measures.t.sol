@@ -165,8 +165,9 @@ contract MeasuresTest is PowerWorld {
         file.offices = new FoundingOffice[](2);
         file.offices[0] = FoundingOffice(OfficeId.wrap(7), InstitutionId.wrap(1));
         file.offices[1] = FoundingOffice(OfficeId.wrap(7), InstitutionId.wrap(2));
+        Possessions[] memory proofs = _foundingPossessions(file);
         VM.expectRevert(IConsortium.OfficeUnchanged.selector);
-        _deployConsortium(address(0), file);
+        _deployConsortium(address(0), file, proofs);
     }
 
     function test_policyIsSetByVote() public {
@@ -251,8 +252,11 @@ contract MeasuresTest is PowerWorld {
         file.policies[64] = file.policies[0];
         require(_deployConsortium(address(0), file).policyNames().length == 64, "one was kept twice");
         file.policies[64] = FoundingPolicy("one more", 1);
-        VM.expectRevert(abi.encodeWithSelector(IConsortium.TooManyPolicies.selector, 64));
-        _deployConsortium(address(0), file);
+        {
+            Possessions[] memory proofs = _foundingPossessions(file);
+            VM.expectRevert(abi.encodeWithSelector(IConsortium.TooManyPolicies.selector, 64));
+            _deployConsortium(address(0), file, proofs);
+        }
     }
 
     function test_BB3_consortiumIsSucceededByVoteAndIsThenFrozen() public {

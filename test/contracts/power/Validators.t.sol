@@ -92,11 +92,17 @@ contract ValidatorsTest is PowerWorld {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         (file.validators[0], file.validators[1]) = (file.validators[1], file.validators[0]);
-        VM.expectRevert(IConsortium.ValidatorsDiffer.selector);
-        _deployConsortium(address(0), file);
+        {
+            Possessions[] memory proofs = _foundingPossessions(file);
+            VM.expectRevert(IConsortium.ValidatorsDiffer.selector);
+            _deployConsortium(address(0), file, proofs);
+        }
         file.validators = new FoundingValidator[](1);
-        VM.expectRevert(IConsortium.ValidatorsDiffer.selector);
-        _deployConsortium(address(0), file);
+        {
+            Possessions[] memory proofs = _foundingPossessions(file);
+            VM.expectRevert(IConsortium.ValidatorsDiffer.selector);
+            _deployConsortium(address(0), file, proofs);
+        }
     }
 
     function test_P9_noVoteBringsAnInstitutionToAThird() public {
