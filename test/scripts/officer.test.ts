@@ -255,12 +255,12 @@ describe('what kudurru officer writes, on a ledger', () => {
     const text = JSON.stringify({
       format: 'kudurru-founding-1',
       ledgerNonce: nonce,
-      quorum: 4,
+      quorum: 3,
       wideningWaitSeconds: 604_800,
       appointmentWaitSeconds: 86_400,
-      institutions: Array.from({ length: 5 }, (_, i) => ({ institution: 1 + 5 * i, roles })),
-      offices: Array.from({ length: 16 }, (_, i) => ({ office: 1 + i, keeper: 1 + 5 * (i % 5) })),
-      officers: Array.from({ length: 15 }, (_, i) => {
+      institutions: Array.from({ length: 4 }, (_, i) => ({ institution: 1 + 5 * i, roles })),
+      offices: Array.from({ length: 16 }, (_, i) => ({ office: 1 + i, keeper: 1 + 5 * (i % 4) })),
+      officers: Array.from({ length: 12 }, (_, i) => {
         const one = officerOf(1 + 5 * Math.floor(i / 3), `officer ${i}`);
         const { format: _format, ...fields } = officerRecordJson(
           foundingOfficerOf(one, nonce, { roles: roles as Role[] }),
@@ -271,7 +271,7 @@ describe('what kudurru officer writes, on a ledger', () => {
       policies: Array.from({ length: 16 }, (_, i) => ({ name: random(i), value: '1' })),
       validators: Array.from({ length: 16 }, (_, i) => ({
         validator: sealer(i),
-        institution: 1 + 5 * (i % 5),
+        institution: 1 + 5 * (i % 4),
       })),
     });
     const founding = parseFounding(text);

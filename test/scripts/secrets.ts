@@ -47,8 +47,8 @@ function secretsIn(ring: string, passphrase: string): Uint8Array[] {
     .map(read);
   return [
     ringKey,
-    ...keys.map(({ name, kind, address, officer, sealed }) =>
-      open(ringKey, sealed, ['kudurru-key-1', name, kind, address, officer]),
+    ...keys.map(({ name, kind, address, officer, salt, sealed }) =>
+      open(ringKey, sealed, ['kudurru-key-1', name, kind, address, officer, salt]),
     ),
   ];
 }

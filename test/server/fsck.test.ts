@@ -193,13 +193,14 @@ describe('fsck', function () {
         return isReceipts ? (answer as object[]).map((receipt) => ({ ...receipt, logs: [] })) : answer;
       },
     });
+    const bent = (await check()).through.number;
     const world = await openWorld({ folder, tables: outboxTables });
     const { chainId, hash } = world.chain.genesis;
     await world.close();
     let bentLedger: Promise<Ledger> | undefined;
     const report = await check((open, parts) => {
       const pin = { chainId, genesisHash: hash };
-      bentLedger = openLedger({ provider: bend(open.chain, 15n), pin });
+      bentLedger = openLedger({ provider: bend(open.chain, bent), pin });
       return {
         ledger: {
           genesis: parts.ledger.genesis,
@@ -212,8 +213,8 @@ describe('fsck', function () {
       };
     });
     const [finding] = report.findings;
-    expect(finding).to.include({ check: 'blocks', blockNumber: 15n, code: 'ledger-unverified' });
-    expect(report.through.number < 15n).to.equal(true);
+    expect(finding).to.include({ check: 'blocks', blockNumber: bent, code: 'ledger-unverified' });
+    expect(report.through.number < bent).to.equal(true);
   });
 
   it('names the register whose head its entries do not fold to', async () => {

@@ -6,6 +6,7 @@
  * that no measure of that transaction asks for, or asks for with another value. Tallies and waits are counted here from
  * the votes; what the log says of them is only compared.
  */
+
 import { registerDomain } from '../acts/domains.ts';
 import type { EventArgs, EventOf, LedgerEvent, Measure, OfficerKey } from '../acts/events.ts';
 import { isPassed } from '../acts/moment.ts';
@@ -32,7 +33,7 @@ import {
   SUSPENSION_SECONDS,
   waits,
 } from '../power/measures.ts';
-import { FIRST_EPOCHS } from '../power/possession.ts';
+import { FIRST_EPOCHS, officerIdOf } from '../power/possession.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import { signedDigest } from './journal.ts';
 import type { PowerReplay } from './replayPower.ts';
@@ -460,7 +461,8 @@ export class MeasureReplay {
     const isAsked =
       (measure.kind === 'admit-institution' || measure.kind === 'reseat-institution') &&
       measure.institution === institution &&
-      args.activeFrom === BigInt(moment.nowSeconds);
+      args.activeFrom === BigInt(moment.nowSeconds) &&
+      officer === officerIdOf(args.key.keyHash, salt);
     this.#findings.require(isAsked, 'P4', 'An officer was appointed by no measure.', officer);
   }
 }

@@ -39,13 +39,13 @@ const OFFICER_FORMAT = 'kudurru-officer-1';
 /** Numbers are bits of one half word on chain. */
 const MAX_INSTITUTION_NUMBER = 127;
 /** The file is sent with the consortium's own code and the keys' signatures in one creation, of at most 49,152 bytes. */
-const MAX_OFFICERS = 15;
+const MAX_OFFICERS = 12;
 /** Each has three officers of its own; others are admitted by vote. */
 const MAX_INSTITUTIONS = MAX_OFFICERS / 3;
 /** Two words each of the same code. */
 const MAX_OFFICES = 16;
 const MAX_POLICIES = 16;
-/** What is left for the signatures: thirty of 64 bytes each, or eight passkeys' answers beside a file half as long. */
+/** What is left for the signatures: two dozen of 64 bytes each, or eight passkeys' answers beside a file half as long. */
 const MAX_POSSESSION_BYTES = 4_096;
 /** Two words each of the same code; votes add more. */
 const MAX_VALIDATORS = 16;

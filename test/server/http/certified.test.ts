@@ -107,7 +107,10 @@ describe('whatever the API takes', function () {
     const trust = app.trust();
     for (const unit of units) {
       const token = await app.token('registrar', 1);
-      const told = await app.ask('GET', `/titles/${unit}/certificate`, { token });
+      const told = await app.ask('GET', `/titles/${unit}/certificate`, {
+        token,
+        headers: { 'X-Case-Reference': 'CASE-1' },
+      });
       expect(told.status, told.text).to.equal(200);
       const { intact, anchored } = verifyCertificate(trust, readCertificate(told.text));
       expect([intact.verdict, anchored.verdict], told.text).to.deep.equal(['yes', 'yes']);

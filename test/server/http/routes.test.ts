@@ -60,8 +60,11 @@ describe('every route of the API', function () {
   });
   after(() => app.remove());
 
-  const filled = (path: string, places: ReadonlyMap<string, number> = new Map()) =>
-    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARAMETERS[places.get(name) ?? 0] ?? '');
+  const filled = (path: string, operation?: Operation, places: ReadonlyMap<string, number> = new Map()) =>
+    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+      const [known] = operation?.parameters?.find((one) => one.name === name)?.schema?.enum ?? [];
+      return String(known ?? PARAMETERS[places.get(name) ?? 0] ?? '');
+    });
 
   /** In the shape of its route but for what is added to the query and, where one is, the header left out. */
   async function ask({ path, method, operation }: Route, added: string, left?: string) {
@@ -74,7 +77,7 @@ describe('every route of the API', function () {
     const asked = [...query, ...(added === '' ? [] : [added])].join('&');
     const places = new Map<string, number>();
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const answer = await fetch(`${app.url}${filled(path, places)}?${asked}`, {
+      const answer = await fetch(`${app.url}${filled(path, operation, places)}?${asked}`, {
         method,
         headers: {
           ...Object.fromEntries(Object.entries(headers).filter(([name]) => name !== left)),

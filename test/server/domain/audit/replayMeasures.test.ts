@@ -14,6 +14,7 @@ import { hashOfWords } from '../../../../server/domain/land/hashes.ts';
 import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
 import type { HaltSpan } from '../../../../server/domain/power/halts.ts';
 import { measureHash, measureSubject, waits } from '../../../../server/domain/power/measures.ts';
+import { officerIdOf } from '../../../../server/domain/power/possession.ts';
 import { named } from '../../../chain/signing.ts';
 
 const START = 1_900_000_000;
@@ -367,15 +368,22 @@ describe('the votes of the members, counted again', () => {
   });
 
   it('name officers whom nobody voted for, and those that were left out', () => {
-    const key = { kind: 'secp256k1', verifier: ZERO_ADDRESS, keyHash: named('key'), rpIdHash: ZERO_32 };
+    const keyOf = (name: string) => ({
+      ...{ kind: 'secp256k1', verifier: ZERO_ADDRESS, keyHash: named(name), rpIdHash: ZERO_32 },
+    });
+    const salt = named('salt');
     const appointment = (ledger: Ledger, part: object = {}) => ({
-      ...{ officer: named('new'), institution: 5, office: 0, roles: VOTE, key: { ...key, requireUV: false } },
+      ...{ officer: officerIdOf(named('key'), salt), salt, institution: 5, office: 0, roles: VOTE },
+      ...{ key: keyOf('key'), spare: keyOf('spare') },
       ...{ activeFrom: BigInt(ledger.now + WAIT), ...part },
     });
     const admitted = (part: object | undefined) =>
       brokenBy((ledger) => {
-        const { activeFrom: _, ...one } = appointment(ledger);
-        const kinded = { ...one, key: { ...one.key, kind: 1 } };
+        const { activeFrom: _, officer: __, ...one } = appointment(ledger);
+        const kinded = Object.assign({}, one, {
+          key: { ...one.key, kind: 1 },
+          spare: { ...one.spare, kind: 1 },
+        });
         const measure = ledger.measure('admit-institution', {
           ...{ institution: 5 as Measure['institution'], value: BigInt(VOTE) },
           appointmentsHash: hashOfWords([hashStruct(POWER_TYPES, 'Appointment', kinded)]),
@@ -389,6 +397,8 @@ describe('the votes of the members, counted again', () => {
     expect(admitted({})).to.deep.equal([]);
     expect(admitted(undefined)).to.deep.equal(['P4']);
     expect(admitted({ officer: named('another') })).to.deep.equal(['P4']);
+    expect(admitted({ salt: named('another') })).to.deep.equal(['P4', 'P4']);
+    expect(admitted({ spare: keyOf('another') })).to.deep.equal(['P4']);
     expect(admitted({ institution: 4 })).to.deep.equal(['P4', 'P4']);
     expect(admitted({ activeFrom: 0n })).to.deep.equal(['P4']);
   });

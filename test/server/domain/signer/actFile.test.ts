@@ -85,7 +85,7 @@ describe('the file of a prepared act', () => {
 
   it('knows every act of the registers by the types of their contracts', () => {
     for (const name of Object.keys(ACTS)) expect(SIGNED_TYPES).to.have.property(name);
-    const source = ['power/PowerActs', 'notary/NotaryActs']
+    const source = ['power/PowerActs', 'power/PersonnelActs', 'notary/NotaryActs']
       .map((file) => path.resolve(import.meta.dirname, `../../../../contracts/${file}.sol`))
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
