@@ -224,7 +224,7 @@ describe('surveyed parcels', function () {
   });
 
   it('change hands from a day that is not before the last change, nor more than a year ahead', async () => {
-    await surveyed([feature('T', [square(7.5, 0)])]);
+    await surveyed([feature('T', [square(0.8, 0)])]);
     const now = Math.floor(Date.now() / 1000);
     const since = now - 40 * DAY;
     const at = (effectiveOn: number) => ({ ...headOf(OFFICERS.preparer), effectiveOn });
@@ -275,10 +275,10 @@ describe('surveyed parcels', function () {
 
   it('divide in steps, and are free again when the division is cancelled', async () => {
     const strips = Array.from({ length: 6 }, (_, i) => `Q/${i}`);
-    expect(codesOf(await surveyed([feature('Q', [square(7.5, 0)])]))).to.deep.equal([]);
+    expect(codesOf(await surveyed([feature('Q', [square(0.5, 0)])]))).to.deep.equal([]);
     const title = { baUnit: unitOf('Q'), origin: 'legacy', evidence: 'public-document', right: RIGHT };
     await app.act('registrar', '/acts/registrations', { titles: [title] }, PAIR);
-    const parts = strips.map((name, i) => feature(name, [square(7.5 + i * 0.0001, 0, 0.00009)]));
+    const parts = strips.map((name, i) => feature(name, [square(0.5 + i * 0.0001, 0, 0.00009)]));
     await surveyed(parts, 'office=1&replacing=Q');
     const divided = { baUnit: unitOf('Q'), children: children(...strips) };
     const place = `/titles/${unitOf('Q')}/division`;
