@@ -85,7 +85,7 @@ export function foundingOf(officers: readonly Officer[] = OFFICERS) {
 }
 
 /** The signatures of the keys of the officers whom `foundingOf` names, in its order. */
-function foundingPossessionsOf(officers: readonly Officer[] = OFFICERS) {
+export function foundingPossessionsOf(officers: readonly Officer[] = OFFICERS) {
   return withThirds(officers).map((officer) => possessionsOf(officer, foundingDomain(LEDGER_NONCE)));
 }
 

@@ -25,7 +25,15 @@ import { bentBy, replayed, withArgs } from '../chain/bent.ts';
 import { appoint, COLLEAGUE, enact } from '../chain/powerScenes.ts';
 import * as scenes from '../chain/scenes.ts';
 import { named } from '../chain/signing.ts';
-import { CHARTER, foundingOf, foundWorld, LEDGER_NONCE, PREPARER, type World } from '../chain/world.ts';
+import {
+  CHARTER,
+  foundingOf,
+  foundingPossessionsOf,
+  foundWorld,
+  LEDGER_NONCE,
+  PREPARER,
+  type World,
+} from '../chain/world.ts';
 import { removeTemporaryFolders, temporaryFolder } from './store/folder.ts';
 
 describe('a register that is succeeded', function () {
@@ -56,7 +64,13 @@ describe('a register that is succeeded', function () {
     const { addresses } = world;
     const rules =
       register === 'land'
-        ? [addresses.landTransfers, addresses.landCharges, addresses.landPartition, addresses.landParts]
+        ? [
+            addresses.landTransfers,
+            addresses.landCharges,
+            addresses.landPartition,
+            addresses.landParts,
+            addresses.landDivision,
+          ]
         : [addresses.benefitRules, addresses.standingRules];
     const successor = await world.deploy(register, [CHARTER, LEDGER_NONCE, addresses[register], ...rules]);
     const { importHash, chunks } = carried ?? (await recomputed(register));
@@ -218,7 +232,10 @@ describe('a register that is succeeded', function () {
     }
     const { charter, consortium, council, safeguards } = world.addresses;
     const file = foundingOf();
-    const next = await world.deploy('consortium', [charter, consortium, council, safeguards, file]);
+    const next = await world.deploy('consortium', [
+      ...[charter, consortium, council, safeguards],
+      ...[file, foundingPossessionsOf()],
+    ]);
     await enact(world, 'pass-authority', { target: next });
     world.replace('consortium', next);
     await appoint(world, COLLEAGUE);

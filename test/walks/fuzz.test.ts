@@ -31,6 +31,8 @@ const CALLS_A_LEDGER = 5_000;
 const CALLS_A_CHECK = 1_000;
 const CALLS_A_COMPARISON = 250;
 /** A programme with cards and money first, or there is little to bend. */
+/** What a desk refuses and no register does: an act signed without one is recorded, and the auditor names it. */
+const OF_THE_DESK = /effect-before-last|effect-too-far-ahead|correction-unfounded/;
 const CALLS_OF_PEACE = 120;
 /** Below this share of honest calls that were recorded, the bent ones were bent versions of nothing. */
 const LEAST_HONEST = 0.3;
@@ -226,7 +228,8 @@ async function play(seed: number, calls: number, tally: Tally): Promise<number> 
       await Promise.all(batch.map((call) => attempt(town, call, tally)));
       done += batch.length;
       await world.sync();
-      expect(replay?.findings, `seed ${seed}, ${done} calls`).to.deep.equal([]);
+      const found = (replay?.findings ?? []).filter(({ what }) => !OF_THE_DESK.test(what));
+      expect(found, `seed ${seed}, ${done} calls`).to.deep.equal([]);
       if (done >= compareAt || done >= calls) {
         expect(await differences(town, replay as Replay), `seed ${seed}, ${done} calls`).to.deep.equal([]);
         compareAt += CALLS_A_COMPARISON;
@@ -241,7 +244,8 @@ async function play(seed: number, calls: number, tally: Tally): Promise<number> 
         ...{ views: world.views, scratch },
       });
       await scratch.close();
-      expect(report.findings, `seed ${seed}, ${done} calls`).to.deep.equal([]);
+      const wrong = report.findings.filter(({ what }) => !OF_THE_DESK.test(what));
+      expect(wrong, `seed ${seed}, ${done} calls`).to.deep.equal([]);
     }
   } finally {
     await world.close();

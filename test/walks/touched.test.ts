@@ -13,8 +13,8 @@ import { demoParcels } from '../../scripts/demoData.ts';
 import { named } from '../chain/signing.ts';
 import { type App, headOf, OFFICERS, startApp } from '../gateway/app.ts';
 
-/** Measured; a change that needs one more file says why it must: 93 is what charges and notices may be. */
-const FILES_MAX = 96;
+/** Measured; a change that needs one more file says why it must: 98 with whose objects a route reaches and what an act carries. */
+const FILES_MAX = 98;
 
 /** Longer than any timer of the gateway that fires by the second. */
 const IDLE_MS = 3_000;

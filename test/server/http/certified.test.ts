@@ -288,6 +288,10 @@ describe('whatever the API takes', function () {
         numbers.map((number) => `&replacing=${encodeURIComponent(number)}`).join('');
       const strips = await survey(plan.divided, 'application/geo+json', replacing([whole.number]));
       const children = strips.map(({ baUnit }) => ({ baUnit }));
+      await perform('divisions', { baUnit: whole.baUnit, children });
+      await certify([whole.baUnit]);
+      await perform('division-cancellations', { baUnit: whole.baUnit });
+      await certify([whole.baUnit]);
       await perform('subdivisions', { baUnit: whole.baUnit, children });
       await certify([whole.baUnit, ...children.map(({ baUnit }) => baUnit)]);
       const parents = strips.filter(({ number }) => plan.joining.includes(number));
