@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
-import {IJournal, OfficerId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {IJournal, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Change, Load, Unsigned} from "../../../contracts/interfaces/ILandRecorder.sol";
 import {ISafeguards, ShortPause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
@@ -497,13 +497,7 @@ contract LandDivisionTest is LandPartitionWorld {
 
     function _pause() private {
         ISafeguards safeguards = _consortium.safeguards();
-        ShortPause memory order = ShortPause(
-            Scopes.LAND,
-            NOW + 1 hours,
-            "case",
-            OfficerId.wrap(bytes32(PREPARER)),
-            1
-        );
+        ShortPause memory order = ShortPause(Scopes.LAND, NOW + 1 hours, "case", _officerIdOf(PREPARER), 1);
         bytes32 structHash = keccak256(
             abi.encode(
                 keccak256(

@@ -238,10 +238,11 @@ contract MeasuresTest is PowerWorld {
         _enact(measure);
         Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         _passTo(file, true);
-        file.policies = new FoundingPolicy[](3);
-        file.policies[0] = FoundingPolicy("more", 1);
-        file.policies[1] = FoundingPolicy("objectionDays", 14);
-        file.policies[2] = FoundingPolicy("noticeDays", 30);
+        FoundingPolicy[] memory founded = file.policies;
+        file.policies = new FoundingPolicy[](founded.length + 2);
+        for (uint256 i = 0; i < founded.length; ++i) file.policies[i] = founded[i];
+        file.policies[founded.length] = FoundingPolicy("more", 1);
+        file.policies[founded.length + 1] = FoundingPolicy("objectionDays", 14);
         _passTo(file, false);
     }
 

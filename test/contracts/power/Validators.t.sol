@@ -32,11 +32,12 @@ contract ValidatorsTest is PowerWorld {
         _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
         Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         file.institutions = new FoundingInstitution[](members);
-        file.officers = new Appointment[](2 * uint256(members));
+        file.officers = new Appointment[](3 * uint256(members));
         for (uint16 i = 0; i < members; ++i) {
             file.institutions[i] = FoundingInstitution(InstitutionId.wrap(i + 1), SENIOR);
-            file.officers[2 * i] = _appointmentOf(_senior(i + 1, 0));
-            file.officers[2 * i + 1] = _appointmentOf(_senior(i + 1, 1));
+            file.officers[3 * i] = _appointmentOf(_senior(i + 1, 0));
+            file.officers[3 * i + 1] = _appointmentOf(_senior(i + 1, 1));
+            file.officers[3 * i + 2] = _appointmentOf(_third(i + 1));
         }
         file.validators = new FoundingValidator[](runBy.length);
         for (uint256 i = 0; i < runBy.length; ++i) {
