@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import type { EventBlock, EventName, EventOf, LedgerEvent } from '../../../../server/domain/acts/events.ts';
 import { MAX_FINDINGS } from '../../../../server/domain/audit/findings.ts';
-import { Replay } from '../../../../server/domain/audit/replay.ts';
 import type { Hex } from '../../../../server/domain/base/hex.ts';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
 import { type EntryId, type OfficerId, roleBits } from '../../../../server/domain/base/terms.ts';
@@ -10,6 +9,7 @@ import { readResults, resultsHash, resultWord } from '../../../../server/domain/
 import type { CycleId } from '../../../../server/domain/benefits/terms.ts';
 import { stateHash } from '../../../../server/domain/land/hashes.ts';
 import type { BAUnitState } from '../../../../server/domain/land/types.ts';
+import { bentBy, replayed as replayedOn, withArgs } from '../../../chain/bent.ts';
 import { resealed } from '../../../chain/resealed.ts';
 import { consolidate, MORTGAGE, PROGRAMME, playBenefits, playLand } from '../../../chain/scenes.ts';
 import { named } from '../../../chain/signing.ts';
@@ -32,38 +32,15 @@ describe('the replay of an auditor', function () {
     removeTemporaryFolders();
   });
 
-  function replayed(of: readonly EventBlock[]): Replay {
-    const replay = new Replay(chainId);
-    for (const block of of) replay.apply(block);
-    replay.finish();
-    return replay;
-  }
+  const replayed = (of: readonly EventBlock[]) => replayedOn(chainId, of);
 
   const first = (of: readonly EventBlock[]) => replayed(of).findings[0];
 
-  /** The history with the nth event of a name changed; what `change` answers undefined for is left out. */
-  function bent<N extends EventName>(
+  const bent = <N extends EventName>(
     name: N,
     nth: number,
     change: (event: EventOf<N>) => LedgerEvent | readonly LedgerEvent[] | undefined,
-  ): EventBlock[] {
-    let left = nth;
-    let hits = 0;
-    const history = blocks.map((block) => ({
-      ...block,
-      events: block.events.flatMap((event) => {
-        if (event.name !== name || left-- !== 0) return [event];
-        hits++;
-        const next = change(event as EventOf<N>);
-        return next === undefined ? [] : (next as LedgerEvent | LedgerEvent[]);
-      }),
-    }));
-    expect(hits, `${name} ${nth}`).to.equal(1);
-    return history;
-  }
-
-  const withArgs = <N extends EventName>(event: EventOf<N>, args: object): LedgerEvent =>
-    ({ ...event, args: { ...event.args, ...args } }) as LedgerEvent;
+  ) => bentBy(blocks, name, nth, change);
 
   /** A state that its entry and its own hash agree on: only what came before tells that it is wrong. */
   function withState(nth: number, change: (state: BAUnitState) => BAUnitState): EventBlock[] {
