@@ -2,6 +2,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
+import { openInbox } from './acts/inbox.ts';
 import { openLandCalls } from './acts/landCalls.ts';
 import { checkDataFolder } from './checkup.ts';
 import { actFileReader } from './desk/actFiles.ts';
@@ -36,7 +37,7 @@ import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
-import { rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
+import { isReader, rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { type ContractsInForce, contractsInForce, refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
@@ -367,7 +368,7 @@ function ledgerRoutes(
     personOf: (personId, agency) => intake.personOf(personId, agency),
   });
   const routes = [
-    ...actRoutes(commit, fileOf),
+    ...actRoutes({ commit, inbox: openInbox(acts), fileOf, isReader }),
     ...landRoutes({ commit, fileOf, desk, due, surveys, profiles, jobs, views, certificates }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import type { ActDraft, Commit } from '../acts/commit.ts';
+import { type Inbox, SIGNERS_OF_PARTS, type WaitingAct } from '../acts/inbox.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { SignedPart } from '../domain/acts/signable.ts';
 import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
@@ -21,6 +22,10 @@ type PendingAct = Awaited<ReturnType<Commit['act']>>;
 
 /** Who works with acts of any kind. */
 const SIGNERS = ['registrar', 'agency'] as const;
+
+/** What an officer looks through at once, and the most a page has. */
+const INBOX_PAGE = 50;
+const INBOX_PAGE_MAX = 200;
 
 const pendingAct = z
   .object({
@@ -176,8 +181,75 @@ const signatureBody = z.discriminatedUnion('part', [
 ]);
 type SignatureBody = z.infer<typeof signatureBody>;
 
-export function actRoutes(commit: Commit, fileOf: ActFileReader): Route[] {
+const waitingAct = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    what: z.string().meta({ description: 'The act in words' }),
+    about: z.string().meta({ description: 'The unit, programme or cycle that it changes' }),
+    office: z.int(),
+    institution: z.int().meta({ description: 'Whose office prepared it' }),
+    preparer: z.string().meta({ description: 'The officer who prepares it' }),
+    missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }),
+    preparedAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'WaitingAct' });
+
+const inboxQuery = z.object({
+  after: z
+    .string()
+    .regex(/^[0-9a-f]{16}\/0x[0-9a-f]{64}$/)
+    .optional()
+    .meta({ description: '`next` of the page before' }),
+  limit: z.coerce.number().int().min(1).max(INBOX_PAGE_MAX).default(INBOX_PAGE),
+  missing: z.enum(SIGNERS_OF_PARTS).optional().meta({
+    description: 'Only acts that lack a signature of this kind',
+  }),
+});
+
+export interface ActRoutesDependencies {
+  readonly commit: Commit;
+  readonly inbox: Inbox;
+  readonly fileOf: ActFileReader;
+  /** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */
+  isReader(act: PendingAct, principal: Principal): boolean;
+}
+
+function waitingBody({ act, words, about, preparer, missing }: WaitingAct): z.infer<typeof waitingAct> {
+  return {
+    id: act.id,
+    kind: act.kind,
+    what: words,
+    about,
+    office: act.office,
+    institution: act.owner.institution,
+    preparer,
+    missing: [...missing],
+    preparedAt: new Date(act.createdAtMs).toISOString(),
+    expiresAt: new Date(act.expiresAtMs).toISOString(),
+  };
+}
+
+export function actRoutes({ commit, inbox, fileOf, isReader }: ActRoutesDependencies): Route[] {
   return [
+    route({
+      method: 'get',
+      path: '/acts',
+      roles: [...SIGNERS, 'auditor'],
+      scope: 'inbox',
+      tag: 'operations',
+      summary:
+        'Acts that wait for a signature, what lapses first at the beginning: an inbox, without a name in it',
+      query: inboxQuery,
+      answers: { 200: z.object({ total: z.int(), rows: z.array(waitingAct), next: z.string().optional() }) },
+      handle: async ({ query, principal }) => {
+        const { missing: lacking, ...asked } = query;
+        const mayRead = (act: PendingAct) => isReader(act, principal);
+        const { rows, ...page } = await inbox({ ...asked, lacking, mayRead });
+        return { status: 200, body: { ...page, rows: rows.map(waitingBody) } };
+      },
+    }),
     route({
       method: 'get',
       path: '/acts/{id}',

@@ -27,12 +27,13 @@ export interface Principal {
 /**
  * Whose objects a route reaches: the name of a rule of `scope.ts`, which is asked once, after the request is parsed and
  * before its handler. `open` and `gateway` reach nothing of one institution; `own` answers from what the caller's
- * institution has and from nothing else.
+ * institution has and from nothing else; `inbox` lists the acts that the caller may read one by one.
  */
 export type Scope =
   | 'open'
   | 'gateway'
   | 'own'
+  | 'inbox'
   | 'office'
   | 'unit-names'
   | 'preparation'

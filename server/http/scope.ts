@@ -51,6 +51,7 @@ export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies)
     open: FREE,
     gateway: FREE,
     own: FREE,
+    inbox: FREE, // its handler lists what `isReader` lets the caller see, and nothing else
     office: ({ query, principal }) => requireOffice(views, fieldOf<OfficeId>(query, 'office'), principal),
     'unit-names': async ({ params, principal }) => {
       const row = await views.land.unit(fieldOf<BAUnitId>(params, 'baUnit'));
@@ -158,15 +159,23 @@ function requirePreparing(act: PendingAct, principal: Principal): void {
 }
 
 /** The institution that prepared it, and any other whose officer may approve it. */
-function requireApprover(act: PendingAct, principal: Principal): void {
+function mayApprove(act: PendingAct, principal: Principal): boolean {
   const { institution, twoInstitutions } = act.institutions;
   const isAnothers = institution === 0 || twoInstitutions;
-  if (isOfKind(act, principal) && (isAnothers || act.owner.institution === principal.institution)) return;
-  throw refusal('act-missing');
+  return isOfKind(act, principal) && (isAnothers || act.owner.institution === principal.institution);
+}
+
+function requireApprover(act: PendingAct, principal: Principal): void {
+  if (!mayApprove(act, principal)) throw refusal('act-missing');
 }
 
 function requireReader(act: PendingAct, principal: Principal): void {
-  if (!isAuditor(principal)) requireApprover(act, principal);
+  if (!isReader(act, principal)) throw refusal('act-missing');
+}
+
+/** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */
+export function isReader(act: PendingAct, principal: Principal): boolean {
+  return isAuditor(principal) || mayApprove(act, principal);
 }
 
 /** What the gateway sends for who signs nothing: a till's batch, and the words of a signed list. */

@@ -69,8 +69,10 @@ export interface PendingAct {
 
 const actTable = precious('acts', json<PendingAct>());
 const contentTable = precious('actContents', json<ActContent>());
+/** Ids of the acts that are not carried out: few beside those that were, and all that an inbox reads. */
+const waitingTable = precious('actsWaiting', json<true>());
 
-export const actTables: readonly AnyTable[] = [actTable, contentTable];
+export const actTables: readonly AnyTable[] = [actTable, contentTable, waitingTable];
 
 /** With one signature more; an approval takes the place of the one before it, which may have lapsed. */
 export function withSignature<S extends { readonly part: ActPart }>(signatures: readonly S[], added: S): S[] {
@@ -138,6 +140,7 @@ export class PendingActs {
       roots,
     };
     tx.insert(contentTable, id, content);
+    tx.insert(waitingTable, id, true);
     return pending;
   }
 
@@ -165,6 +168,7 @@ export class PendingActs {
   async execute(tx: Transaction, id: Bytes32, operation: OperationId): Promise<PendingAct> {
     const executed = Object.assign({}, await this.#waiting(tx, id), { operation });
     tx.put(actTable, id, executed);
+    tx.delete(waitingTable, id);
     return executed;
   }
 
@@ -188,6 +192,15 @@ export class PendingActs {
     const content = await this.#store.get(contentTable, id);
     if (content === undefined) throw refusal('act-missing');
     return content;
+  }
+
+  /** Acts that still wait for a signature, in no order. */
+  async *waiting(): AsyncGenerator<PendingAct> {
+    const nowMs = this.#nowMs();
+    for await (const [id] of this.#store.range(waitingTable)) {
+      const act = await this.#store.get(actTable, id);
+      if (act !== undefined && act.operation === undefined && act.expiresAtMs >= nowMs) yield act;
+    }
   }
 
   /** Some of what has lapsed, and of what was executed long ago. */
@@ -232,6 +245,7 @@ function isOver({ operation, expiresAtMs }: PendingAct, nowMs: number): boolean 
 function remove(tx: Transaction, id: Bytes32): void {
   tx.delete(actTable, id);
   tx.delete(contentTable, id);
+  tx.delete(waitingTable, id);
 }
 
 /** Preparer and approver are two principals and two officers. */

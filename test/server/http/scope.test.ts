@@ -147,7 +147,9 @@ describe('the scope of a route', function () {
   });
 
   /** By scope: a scope that is not here, or a route of another one, is red. */
-  const reaches = (): Readonly<Record<Exclude<Scope, 'open' | 'gateway' | 'own'>, readonly Reach[]>> => ({
+  const reaches = (): Readonly<
+    Record<Exclude<Scope, 'open' | 'gateway' | 'own' | 'inbox'>, readonly Reach[]>
+  > => ({
     act: [and(ofLand(), { inside: [of('registrar', 2)] }), ofAid()],
     'act-withdrawal': [
       { ...ofAid(), values: () => ({ id: ids.aidAct }), inside: [of('agency', 1)] },
@@ -300,7 +302,7 @@ describe('the scope of a route', function () {
   }
 
   it('is said of every route, and each is one of those tried here', () => {
-    const tried = [...Object.keys(reaches()), 'own', ...REACHES_NOBODY];
+    const tried = [...Object.keys(reaches()), 'own', 'inbox', ...REACHES_NOBODY];
     const said = new Set(operations.map(({ operation }) => operation['x-scope']));
     expect([...said].sort()).to.deep.equal(tried.sort());
   });
@@ -335,7 +337,7 @@ describe('the scope of a route', function () {
           }
         }
       }
-      if (scope === 'own' || REACHES_NOBODY.includes(scope)) continue;
+      if (scope === 'own' || scope === 'inbox' || REACHES_NOBODY.includes(scope)) continue;
       for (const role of roles) {
         const missing = role === 'auditor' ? [] : [1, 2].filter((one) => !tried.has(`${role} of ${one}`));
         expect(missing, `institutions whose ${role} did not try ${each.method} ${each.path}`).to.deep.equal(
@@ -366,6 +368,23 @@ describe('the scope of a route', function () {
     }
     const token = await app.token('registrar', 2);
     expect((await app.ask('DELETE', '/profiles/ours', { token })).text).to.equal('{"removed":false}');
+  });
+
+  it('lists of the acts that wait exactly those that may be read one by one', async () => {
+    for (const caller of [
+      ...[of('registrar', 1), of('registrar', 2), of('agency', 1), of('agency', 2), of('auditor', 0)],
+      ...[of('registrar', 1, { office: 2 }), of('agency', 1, { office: 1 }), of('agency', 1, { office: 2 })],
+    ]) {
+      const token = await app.token(caller.role, caller.institution, 'scopes', caller.bound);
+      const inbox = await app.ask<{ total: number; rows: { id: string }[] }>('GET', '/acts', { token });
+      expect(inbox.text).not.to.include(NAME);
+      const listed = inbox.body.rows.map(({ id }) => id);
+      expect(inbox.body.total).to.equal(listed.length);
+      for (const id of [ids.landAct, ids.aidAct]) {
+        const { status } = await app.ask('GET', `/acts/${id}`, { token });
+        expect(listed.includes(id), `${id} for ${JSON.stringify(caller)}`).to.equal(status === 200);
+      }
+    }
   });
 
   it('shows the names of an act to its own institution under its own case, and to no other', async () => {

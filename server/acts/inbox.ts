@@ -1,0 +1,81 @@
+/**
+ * What waits for a signature, as an officer looks through it in the morning.
+ *
+ * Promises: a page begins with what lapses first; it says what an act is and which officer prepares it, and opens no
+ * fact of it; the caller says which acts may be seen, and nothing is told of the others, not even how many there are.
+ */
+import { type ActPart, headOf } from '../domain/acts/signable.ts';
+import { rowOf } from '../domain/acts/table.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import type { OfficerId } from '../domain/base/terms.ts';
+import { missingParts, type PendingAct, type PendingActs } from '../store/acts.ts';
+import { ordinal } from '../store/store.ts';
+
+/** Who signs: the parts of consents count as one. */
+export const SIGNERS_OF_PARTS = ['preparer', 'approver', 'consent'] as const;
+type SignerOfPart = (typeof SIGNERS_OF_PARTS)[number];
+
+export interface InboxRequest {
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+  /** Only acts that lack a signature of this kind. */
+  readonly lacking?: SignerOfPart | undefined;
+  mayRead(act: PendingAct): boolean;
+}
+
+export interface WaitingAct {
+  readonly act: PendingAct;
+  /** The act in words, as the table of acts has them. */
+  readonly words: string;
+  /** The unit, programme or cycle whose acts go in order. */
+  readonly about: string;
+  readonly preparer: OfficerId;
+  readonly missing: readonly ActPart[];
+}
+
+export interface InboxPage {
+  /** Of all pages. */
+  readonly total: number;
+  readonly rows: readonly WaitingAct[];
+  readonly next?: string;
+}
+
+export type Inbox = (request: InboxRequest) => Promise<InboxPage>;
+
+/** The page of a request; every act that waits is looked at, and only those of the page are opened. */
+export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>): Inbox {
+  return async ({ after = '', limit, lacking, mayRead }) => {
+    const placed: { readonly place: string; readonly act: PendingAct }[] = [];
+    let total = 0;
+    for await (const act of acts.waiting()) {
+      const isWanted = lacking === undefined || missingParts(act).some((part) => signerOf(part) === lacking);
+      if (!isWanted || !mayRead(act)) continue;
+      total++;
+      const place = placeOf(act);
+      if (place > after) placed.push({ place, act });
+    }
+    placed.sort((one, other) => (one.place < other.place ? -1 : 1));
+    const page = placed.slice(0, limit);
+    const rows = await Promise.all(page.map(({ act }) => waitingAct(acts, act)));
+    const last = page.at(-1)?.place;
+    return placed.length > page.length && last !== undefined ? { total, rows, next: last } : { total, rows };
+  };
+}
+
+/** What lapses first stands first. */
+const placeOf = ({ expiresAtMs, id }: { readonly expiresAtMs: number; readonly id: Bytes32 }): string =>
+  `${ordinal(expiresAtMs)}/${id}`;
+
+const signerOf = (part: ActPart): string => part.split('-', 1)[0] ?? part;
+
+async function waitingAct(acts: Pick<PendingActs, 'content'>, act: PendingAct): Promise<WaitingAct> {
+  const content = await acts.content(act.id);
+  return {
+    act,
+    words: rowOf(act.type)?.words ?? act.kind,
+    about: content.orderedBy,
+    preparer: headOf(content).preparer,
+    missing: missingParts(act),
+  };
+}

@@ -1,0 +1,111 @@
+/** What an officer finds in the morning: what waits, in the order in which it lapses, and nothing that is over. */
+import { expect } from 'chai';
+import { openInbox } from '../../../server/acts/inbox.ts';
+import type { SignableAct } from '../../../server/domain/acts/signable.ts';
+import type { Bytes32 } from '../../../server/domain/base/hex.ts';
+import type { EntryId, OfficerId } from '../../../server/domain/base/terms.ts';
+import { actTables, type PendingAct, PendingActs } from '../../../server/store/acts.ts';
+import type { OperationId } from '../../../server/store/operation.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { openTestStore, removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const OWNER = { principal: 'p1', institution: 3 };
+const idOf = (number: number) => `0x${number.toString(16).padStart(64, '0')}` as EntryId;
+const preparer = idOf(77) as Bytes32 as OfficerId;
+
+function signable(number: number): SignableAct {
+  const head = { office: 1n, preparer, preparerEpoch: 1n, deadline: 2n };
+  return {
+    entryId: idOf(number),
+    kind: 'registration',
+    typedData: { domain: { chainId: 1n }, types: {}, primaryType: 'RegisterTitle', message: { head } },
+    args: [],
+    institutions: { institution: 0, twoInstitutions: false },
+    consents: [],
+    states: [],
+    factSets: [],
+  };
+}
+
+describe('the inbox', () => {
+  let folder: string;
+  let store: Store;
+  let acts: PendingActs;
+  let nowMs: number;
+  const open = async () => {
+    store = await openTestStore(folder, actTables);
+    acts = new PendingActs(store, () => nowMs);
+  };
+  const add = (number: number) =>
+    store.transact((tx) => acts.add(tx, signable(number), OWNER, { orderedBy: `unit ${number}` }));
+  const inbox = (
+    asked: { after?: string; limit?: number; lacking?: 'preparer' | 'approver' | 'consent' } = {},
+  ) => openInbox(acts)({ limit: 50, mayRead: () => true, ...asked });
+  const listed = async () => (await inbox()).rows.map(({ act }) => Number(act.id));
+
+  beforeEach(async () => {
+    nowMs = 1_700_000_000_000;
+    folder = temporaryFolder();
+    await open();
+    for (const number of [5, 3, 4, 1, 2]) {
+      await add(number);
+      nowMs += DAY_MS;
+    }
+  });
+  afterEach(async () => {
+    await store.close();
+    removeTemporaryFolders();
+  });
+
+  it('begins with what lapses first and goes on where the page before ended', async () => {
+    expect(await listed()).to.deep.equal([5, 3, 4, 1, 2]);
+    const pages: number[][] = [];
+    let after: string | undefined;
+    do {
+      const page = await inbox(after === undefined ? { limit: 2 } : { limit: 2, after });
+      expect(page.total).to.equal(5);
+      pages.push(page.rows.map(({ act }) => Number(act.id)));
+      after = page.next;
+    } while (after !== undefined);
+    expect(pages).to.deep.equal([[5, 3], [4, 1], [2]]);
+  });
+
+  it('says what an act is, about what and by whom', async () => {
+    const [row] = (await inbox()).rows;
+    const { act: _, ...said } = row ?? {};
+    expect(said).to.deep.equal({
+      words: 'the first registration of a title',
+      about: 'unit 5',
+      preparer,
+      missing: ['preparer', 'approver'],
+    });
+  });
+
+  it('finds what lacks the signature that is asked for', async () => {
+    const signature = { part: 'preparer', principal: 'p1', signer: preparer, signature: '0x01' } as const;
+    await store.transact((tx) => acts.sign(tx, idOf(4), signature));
+    const numbers = async (lacking: 'preparer' | 'approver' | 'consent') =>
+      (await inbox({ lacking })).rows.map(({ act }) => Number(act.id));
+    expect(await numbers('preparer')).to.deep.equal([5, 3, 1, 2]);
+    expect(await numbers('approver')).to.deep.equal([5, 3, 4, 1, 2]);
+    expect(await numbers('consent')).to.deep.equal([]);
+  });
+
+  it('shows nothing, and counts nothing, of what may not be read', async () => {
+    const mayRead = ({ id }: PendingAct) => id === idOf(4);
+    const { total, rows } = await openInbox(acts)({ limit: 50, mayRead });
+    expect([total, rows.map(({ about }) => about)]).to.deep.equal([1, ['unit 4']]);
+  });
+
+  it('drops what was carried out, taken back or has lapsed, over a restart too', async () => {
+    await store.transact((tx) => acts.execute(tx, idOf(3), 'an operation' as OperationId));
+    await store.transact((tx) => acts.takeBack(tx, idOf(4)));
+    expect(await listed()).to.deep.equal([5, 1, 2]);
+    await store.close();
+    await open();
+    expect(await listed()).to.deep.equal([5, 1, 2]);
+    nowMs += 26 * DAY_MS; // the first was prepared five days before that
+    expect(await listed()).to.deep.equal([1, 2]);
+  });
+});
