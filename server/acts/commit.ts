@@ -28,6 +28,7 @@ import type { EntryId } from '../domain/base/terms.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
 import {
   type GivenSignature,
+  hasSignature,
   missingParts,
   type PendingAct,
   type PendingActs,
@@ -148,8 +149,11 @@ export class Commit {
     const { reference } = await idempotency.once(claim, async () => {
       const act = await this.#act(id);
       const content = await acts.content(id);
-      await checkPart(book, content, signature);
-      await judgeOfficerPart(officers, content, signature);
+      // Handed in again it was judged before, and its officer may be gone since.
+      if (!hasSignature(act, signature)) {
+        await checkPart(book, content, signature);
+        await judgeOfficerPart(officers, content, signature);
+      }
       const tried = withSignature<SignedPart>(act.signatures, signature);
       const isWhole =
         act.operation === undefined && missingParts({ parts: act.parts, signatures: tried }).length === 0;
@@ -159,7 +163,8 @@ export class Commit {
       const take = call === undefined || ground === undefined ? undefined : await this.#deps.ground(ground);
       return async (tx) => {
         const signed = await acts.sign(tx, id, signature);
-        if (missingParts(signed).length > 0) return { kind: 'act', id };
+        // The same signature twice at once: the other one carried the act out.
+        if (signed.operation !== undefined || missingParts(signed).length > 0) return { kind: 'act', id };
         // Only what was tried out is carried out: another part may have arrived while the ledger was asked.
         if (call === undefined || !isSameSigning(signed.signatures, tried)) throw ACT_MOVED;
         const { kind, owner } = act;

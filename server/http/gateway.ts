@@ -36,10 +36,12 @@ export interface GatewayDependencies {
       lifeMs: number;
     }): Promise<{ id: string; token: string }>;
     useLink(link: string, lifeMs: number): Promise<{ id: string; token: string }>;
+    renew(id: string, order: { issuedBy: string; lifeMs: number }): Promise<{ id: string; token: string }>;
     revoke(id: string): Promise<boolean>;
     list(): Promise<
       readonly {
         id: string;
+        holder: string;
         roles: readonly string[];
         institution: number;
         office?: OfficeId | undefined;
@@ -54,6 +56,9 @@ export interface GatewayDependencies {
 
 const tokenNote = z.object({
   id: z.string(),
+  holder: z
+    .string()
+    .meta({ description: 'The same for all tokens of one holder: one is renewed by another' }),
   roles: z.array(z.string()),
   institution: z.int().min(0).max(255),
   office: z.int().optional(),
@@ -62,6 +67,9 @@ const tokenNote = z.object({
   expiresAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().optional(),
 });
+
+const days = z.int().min(1).max(TOKEN_LIFE_DAYS_MAX);
+const tokenId = z.object({ id: z.string().regex(/^[0-9a-f]{16}$/) });
 
 /** A till is a vendor's and nothing else: its token can do what one vendor's till does, and no office's work. */
 const tokenOrder = z
@@ -74,7 +82,7 @@ const tokenOrder = z
       .optional()
       .meta({ description: 'The one office it works for; all of the institution where it is left out' }),
     vendor: bytes32<VendorId>().optional().meta({ description: 'Of the role vendor, which stands alone' }),
-    days: z.int().min(1).max(TOKEN_LIFE_DAYS_MAX),
+    days,
   })
   .refine(({ roles, vendor }) => roles.includes('vendor') === (vendor !== undefined), { path: ['vendor'] })
   .refine(({ roles }) => roles.length === 1 || !roles.includes('vendor'), { path: ['roles'] });
@@ -185,18 +193,39 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       handle: async () => ({
         status: 200,
         body: {
-          tokens: (await tokens.list()).map(({ id, roles, institution, office, vendor, ...times }) => ({
-            id,
-            roles,
-            institution,
-            office,
-            vendor,
-            issuedAt: new Date(times.issuedAtMs).toISOString(),
-            expiresAt: new Date(times.expiresAtMs).toISOString(),
-            revokedAt:
-              times.revokedAtMs === undefined ? undefined : new Date(times.revokedAtMs).toISOString(),
-          })),
+          tokens: (await tokens.list()).map(
+            ({ id, holder, roles, institution, office, vendor, ...times }) => ({
+              id,
+              holder,
+              roles,
+              institution,
+              office,
+              vendor,
+              issuedAt: new Date(times.issuedAtMs).toISOString(),
+              expiresAt: new Date(times.expiresAtMs).toISOString(),
+              revokedAt:
+                times.revokedAtMs === undefined ? undefined : new Date(times.revokedAtMs).toISOString(),
+            }),
+          ),
         },
+      }),
+    }),
+    route({
+      method: 'post',
+      path: '/tokens/{id}/renewals',
+      roles: ['administrator'],
+      scope: 'gateway',
+      tag: 'gateway',
+      summary:
+        'Issues another token to the holder of one in force: whatever is sent again under it is the same principal’s',
+      isRepeatable: true,
+      params: tokenId,
+      body: z.strictObject({ days }),
+      answers: { 201: issuedToken },
+      handle: async ({ params, body, principal }) => ({
+        status: 201,
+        body: await tokens.renew(params.id, { issuedBy: principal.id, lifeMs: body.days * DAY_MS }),
+        headers: { 'Cache-Control': 'no-store' },
       }),
     }),
     route({
@@ -206,7 +235,7 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       scope: 'gateway',
       tag: 'gateway',
       summary: 'Revokes a token at once',
-      params: z.object({ id: z.string().regex(/^[0-9a-f]{16}$/) }),
+      params: tokenId,
       answers: { 200: z.object({ revoked: z.boolean() }) },
       handle: async ({ params }) => ({ status: 200, body: { revoked: await tokens.revoke(params.id) } }),
     }),

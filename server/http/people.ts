@@ -157,6 +157,9 @@ function accessRoute({ personOf, accessLog, nowMs }: PeopleDependencies): Route 
       const subject = await personOf(params.personId, principal.institution);
       if (subject === undefined) throw refusal('subject-missing');
       const { lines, head, newestFirst } = await accessLog.list(subject, query.limit, query.before);
+      if (query.before !== undefined && query.before > lines) {
+        throw refusal('cursor-unknown', undefined, { field: '/query/before' });
+      }
       const last = newestFirst.at(-1)?.index ?? 1;
       return {
         status: 200,

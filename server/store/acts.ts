@@ -90,6 +90,14 @@ export function missingParts({
   return parts.filter((part) => !signatures.some((signature) => signature.part === part));
 }
 
+/** Whether the very signature is among those of the act: who hands it in again asks what became of it. */
+export function hasSignature(
+  { signatures }: Pick<PendingAct, 'signatures'>,
+  { part, signature }: SignedPart,
+): boolean {
+  return signatures.some((one) => one.part === part && one.signature === signature);
+}
+
 export class PendingActs {
   readonly #store: Store;
   readonly #nowMs: () => number;
@@ -145,14 +153,15 @@ export class PendingActs {
   }
 
   /**
-   * Adds one signature. Handed in again it changes nothing; an approval may be given anew, without new consents, as
-   * the one before may have lapsed or its officer be gone. Refuses as `act-missing`, `act-executed`, `act-lapsed`,
+   * Adds one signature. Handed in again it changes nothing, whatever became of the act; an approval may be given anew,
+   * without new consents, as the one before may have lapsed or its officer be gone. Refuses as `act-missing`, `act-executed`, `act-lapsed`,
    * `part-already-signed` and `second-person-required`.
    */
   async sign(tx: Transaction, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
+    const known = await tx.get(actTable, id);
+    if (known !== undefined && hasSignature(known, signature)) return known;
     const act = await this.#waiting(tx, id);
     const there = act.signatures.find(({ part }) => part === signature.part);
-    if (there?.signature === signature.signature) return act;
     if (there !== undefined && there.part !== 'approver') throw refusal('part-already-signed');
     if (!isSecondPerson(act, signature)) throw refusal('second-person-required');
     if (act.signatures.length >= SIGNATURES_MAX) throw new Error('more signatures than an act has parts');

@@ -1,6 +1,6 @@
 /**
  * What machines sign in with: random tokens with roles, an institution and an end, and the one-time link of the
- * first start.
+ * first start. A token that is renewed is another secret of the same holder, whose retries and lines stay the same.
  *
  * A token's secret is 256 random bits, so SHA-256 is all the hashing it needs: nobody guesses it, and a slow hash
  * would only cost every request what it protects weak passwords from. Only the hash is kept; the token is shown
@@ -10,7 +10,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 import { json } from './codec.ts';
-import { type AnyTable, precious, type Store } from './store.ts';
+import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
 const ID_BYTES = 8;
 const SECRET_BYTES = 32;
@@ -32,6 +32,8 @@ export interface TokenHolder<Role extends string> {
 
 interface TokenRow {
   readonly hash: string;
+  /** Id of the first token that its holder had: one that is renewed is the same holder's. */
+  readonly holder: string;
   readonly roles: readonly string[];
   readonly institution: number;
   /** The one office of the institution that it works for; absent: all of them. */
@@ -94,8 +96,8 @@ export class Tokens<Role extends string> {
 
   /** Who the token is; undefined for one that is unknown, ended, revoked, or a link. */
   async holderOf(token: string): Promise<TokenHolder<Role> | undefined> {
-    const [id, row] = await this.#find(token);
-    return row === undefined || row.once ? undefined : this.#holder(id, row);
+    const [, row] = await this.#find(token);
+    return row === undefined || row.once ? undefined : this.#holder(row);
   }
 
   /** Uses up a link and answers the token it stands for. Refuses as `link-not-valid`; of two at once one is served. */
@@ -111,9 +113,29 @@ export class Tokens<Role extends string> {
         ...row,
         ...this.#life(lifeMs),
         hash: made.hash,
+        holder: made.id,
         issuedBy: linkId,
         once: false,
       });
+    });
+    return { id: made.id, token: made.token };
+  }
+
+  /**
+   * Another secret for the holder of a token in force, with the same roles and bounds; the one before serves until it
+   * ends or is revoked. Refuses as `token-missing`.
+   */
+  async renew(
+    id: string,
+    { issuedBy, lifeMs }: Pick<TokenOrder<Role>, 'issuedBy' | 'lifeMs'>,
+  ): Promise<{ readonly id: string; readonly token: string }> {
+    const made = newToken();
+    await this.#makeRoom();
+    await this.#store.transact(async (tx) => {
+      const row = await tx.get(tokenTable, id);
+      if (row === undefined || row.once || !this.#isInForce(row)) throw refusal('token-missing');
+      await requireRoom(tx);
+      tx.insert(tokenTable, made.id, { ...row, ...this.#life(lifeMs), hash: made.hash, issuedBy });
     });
     return { id: made.id, token: made.token };
   }
@@ -143,12 +165,20 @@ export class Tokens<Role extends string> {
 
   async #issue({ lifeMs, ...order }: TokenOrder<Role>, once: boolean) {
     const { id, token, hash } = newToken();
-    if ((await this.#store.rows(tokenTable)) >= TOKENS_MAX) await this.sweep();
+    await this.#makeRoom();
     await this.#store.transact(async (tx) => {
-      if ((await tx.rows(tokenTable)) >= TOKENS_MAX) throw refusal('too-many-tokens', { limit: TOKENS_MAX });
-      tx.insert(tokenTable, id, { hash, ...order, ...this.#life(lifeMs), once });
+      await requireRoom(tx);
+      tx.insert(tokenTable, id, { hash, holder: id, ...order, ...this.#life(lifeMs), once });
     });
     return { id, token };
+  }
+
+  async #makeRoom(): Promise<void> {
+    if ((await this.#store.rows(tokenTable)) >= TOKENS_MAX) await this.sweep();
+  }
+
+  #isInForce({ revokedAtMs, expiresAtMs }: TokenRow): boolean {
+    return revokedAtMs === undefined && this.#nowMs() < expiresAtMs;
   }
 
   /** There are at most TOKENS_MAX rows, and a row is a few hundred bytes. */
@@ -174,15 +204,18 @@ export class Tokens<Role extends string> {
     const row = id === undefined ? undefined : await this.#store.get(tokenTable, id);
     if (id === undefined || secret === undefined || row === undefined) return ['', undefined];
     const isRight = timingSafeEqual(Buffer.from(hashOf(secret), 'hex'), Buffer.from(row.hash, 'hex'));
-    const isInForce = row.revokedAtMs === undefined && this.#nowMs() < row.expiresAtMs;
-    return [id, isRight && isInForce ? row : undefined];
+    return [id, isRight && this.#isInForce(row) ? row : undefined];
   }
 
-  #holder(id: string, { roles, institution, office, vendor }: TokenRow): TokenHolder<Role> {
+  #holder({ holder, roles, institution, office, vendor }: TokenRow): TokenHolder<Role> {
     const known = this.#roles.filter((role) => roles.includes(role));
     const bound = { ...(office !== undefined && { office }), ...(vendor !== undefined && { vendor }) };
-    return { id: `token:${id}`, roles: known, institution, ...bound };
+    return { id: `token:${holder}`, roles: known, institution, ...bound };
   }
+}
+
+async function requireRoom(tx: Transaction): Promise<void> {
+  if ((await tx.rows(tokenTable)) >= TOKENS_MAX) throw refusal('too-many-tokens', { limit: TOKENS_MAX });
 }
 
 function newToken() {

@@ -1,4 +1,10 @@
-/** How every list of the views is read: a page at a time, from where the last one ended. */
+/**
+ * How every list of the views is read: a page at a time, from where the last one ended.
+ *
+ * Promises: a cursor that this list never answered is refused, and does not begin the list anew.
+ */
+import { createHash } from 'node:crypto';
+import { refusal } from '../../domain/base/refusal.ts';
 import type { DisposableStore, View } from '../disposable.ts';
 
 export interface PageRequest {
@@ -16,10 +22,12 @@ export interface Page<T> {
 }
 
 const PAGE_ROWS = 50;
+/** Hex digits before the key: enough to tell what was misspelt, made up, or is another list's. */
+const CHECK_DIGITS = 8;
 /** A row is at most a unit's state of some 20 KB, so a page stays under 10 MB in memory. */
 export const MAX_PAGE_ROWS = 500;
 
-/** A page of the rows under a prefix, in the order of their keys. */
+/** A page of the rows under a prefix, in the order of their keys. Refuses as `cursor-unknown`. */
 export async function pageOf<T>(
   store: DisposableStore,
   view: View<T>,
@@ -27,20 +35,33 @@ export async function pageOf<T>(
   { after, limit = PAGE_ROWS, newestFirst = false }: PageRequest,
 ): Promise<Page<T>> {
   const most = Math.min(Math.max(limit, 1), MAX_PAGE_ROWS);
+  const list = `${view.name}/${prefix}`;
+  const from = after === undefined ? undefined : keyIn(list, after);
   const first = prefix === '' ? '' : `${prefix}/`;
   const end = prefix === '' ? undefined : `${prefix}0`; // '0' is the byte after '/'
   const range = {
     reverse: newestFirst,
     limit: most + 1, // one more tells whether there is a next page
-    ...(after !== undefined && !newestFirst ? { gt: first + after } : { gte: first }),
-    ...(after !== undefined && newestFirst ? { lt: first + after } : end !== undefined && { lt: end }),
+    ...(from !== undefined && !newestFirst ? { gt: first + from } : { gte: first }),
+    ...(from !== undefined && newestFirst ? { lt: first + from } : end !== undefined && { lt: end }),
   };
   const rows: T[] = [];
   let last: string | undefined;
   for await (const [key, row] of store.range(view, range)) {
-    if (rows.length === most) return { rows, ...(last !== undefined && { next: last }) };
+    if (rows.length === most) return { rows, ...(last !== undefined && { next: cursorOf(list, last) }) };
     rows.push(row);
     last = key.slice(first.length);
   }
   return { rows };
+}
+
+function cursorOf(list: string, key: string): string {
+  const check = createHash('sha256').update(`${list}/${key}`).digest('hex');
+  return `${check.slice(0, CHECK_DIGITS)}${key}`;
+}
+
+function keyIn(list: string, cursor: string): string {
+  const key = cursor.slice(CHECK_DIGITS);
+  if (cursorOf(list, key) !== cursor) throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+  return key;
 }

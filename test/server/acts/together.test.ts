@@ -1,6 +1,15 @@
 /** Signatures that arrive at the same moment, whichever parts of an act they are: the act is carried out, once. */
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { type ActTold, type App, type OperationTold, startApp } from '../../gateway/app.ts';
+import { FAR_FUTURE } from '../../chain/signing.ts';
+import {
+  type ActTold,
+  type App,
+  approvalBy,
+  OFFICERS,
+  type OperationTold,
+  startApp,
+} from '../../gateway/app.ts';
 import {
   prepareTransfer,
   registerUnits,
@@ -58,4 +67,40 @@ describe('signatures that arrive together', function () {
       expect(stuck).to.equal(0);
     });
   }
+
+  it('are one principal’s under a renewed token, and answer the operation', async () => {
+    const administrator = app.administrator();
+    const transfer = await prepareTransfer(app, baUnit);
+    for (const part of ['preparer', 'consent'] as const) await sendPart(app, part, transfer);
+    const order = { roles: ['registrar'], institution: 1, days: 1 };
+    type Issued = { id: string; token: string };
+    const issued = (place: string, body: object) =>
+      app.ask<Issued>('POST', place, { token: administrator, body });
+    const { body: first } = await issued('/tokens', order);
+    const { body: renewed } = await issued(`/tokens/${first.id}/renewals`, { days: 1 });
+    const { body: stranger } = await issued('/tokens', order);
+    const place = `/acts/${transfer.act.id}/signatures`;
+    const body = approvalBy(OFFICERS.approver, transfer.act);
+    const key = randomUUID();
+    const send = (token: string, more = {}) => app.ask<ActTold>('POST', place, { token, body, ...more });
+    const answer = await send(first.token, { key });
+    expect(answer.status, answer.text).to.equal(202);
+    await app.ask('DELETE', `/tokens/${first.id}`, { token: administrator });
+    expect((await send(first.token, { key })).status).to.equal(401);
+    // With its key, without it, and from whoever has the same signature: what became of the act.
+    for (const [token, more] of [
+      [renewed.token, { key }],
+      [renewed.token, {}],
+      [stranger.token, {}],
+    ] as const) {
+      const again = await send(token, more);
+      expect([again.status, again.body.operation], again.text).to.deep.equal([202, answer.body.operation]);
+    }
+    const { status, body: problem } = await app.ask('POST', place, {
+      token: renewed.token,
+      body: approvalBy(OFFICERS.approver, transfer.act, FAR_FUTURE - 1n),
+    });
+    expect([status, problem.code]).to.deep.equal([409, 'act-executed']);
+    expect((await outcome(transfer))?.state).to.equal('PROJECTED');
+  });
 });

@@ -108,6 +108,20 @@ describe('every route of the API', function () {
     expect(silent).to.deep.equal([]);
   });
 
+  it('goes on from no cursor that its list never answered', async () => {
+    const lists = routes.filter(({ operation }) =>
+      operation.parameters?.some(({ name }) => name === 'after'),
+    );
+    const [begun, refused]: string[][] = [[], []];
+    for (const list of lists) {
+      const { status, code, pointers } = await ask(list, 'after=0');
+      if (status === 200) begun?.push(list.path);
+      if (code === 'cursor-unknown' && pointers.includes('/query/after')) refused?.push(list.path);
+    }
+    expect(begun, 'begun anew').to.deep.equal([]);
+    expect(refused?.length).to.be.greaterThan(5);
+  });
+
   it('describes the headers without which it refuses, and no other as needed', async () => {
     const untrue: string[] = [];
     for (const route of routes) {

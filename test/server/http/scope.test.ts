@@ -444,6 +444,8 @@ describe('the scope of a route', function () {
     expect(asked.status, asked.text).to.equal(200);
     const log = await app.ask<{ lines: { onBehalfOf?: string }[] }>('GET', `${person}/access-log`, { token });
     expect(log.body.lines[0]?.onBehalfOf).to.equal(reference);
+    const { code } = (await app.ask('GET', `${person}/access-log?before=1000`, { token })).body;
+    expect(code).to.equal('cursor-unknown');
   });
 });
 

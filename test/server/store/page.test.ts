@@ -3,7 +3,7 @@ import { text } from '../../../server/store/codec.ts';
 import { type DisposableStore, disposable, openDisposable } from '../../../server/store/disposable.ts';
 import { ordinal } from '../../../server/store/store.ts';
 import { MAX_PAGE_ROWS, pageOf } from '../../../server/store/views/page.ts';
-import { removeTemporaryFolders, temporaryFolder } from './folder.ts';
+import { refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
 
 const rows = disposable('rows', text);
 
@@ -35,6 +35,18 @@ describe('a page of a view', () => {
     expect((await pageOf(store, rows, 'b', { newestFirst: true })).rows).to.deep.equal(['b0']);
     const last = await pageOf(store, rows, 'a', { newestFirst: true, limit: 1 });
     expect(last.rows).to.deep.equal([`a${MAX_PAGE_ROWS + 2}`]);
-    expect((await pageOf(store, rows, 'a', { newestFirst: true, after: ordinal(0) })).rows).to.deep.equal([]);
+    const first = await pageOf(store, rows, 'a', { limit: 1 });
+    const before = { newestFirst: true, ...(first.next && { after: first.next }) };
+    expect((await pageOf(store, rows, 'a', before)).rows).to.deep.equal([]);
+  });
+
+  it('goes on from a cursor of this list alone, and begins anew from none that was made up', async () => {
+    const { next = '' } = await pageOf(store, rows, 'a', { limit: 1 });
+    const others = [...next].map((_, i) => `${next.slice(0, i)}~${next.slice(i + 1)}`);
+    for (const after of ['', '0', '~', ordinal(0), next.slice(1), `${next}0`, ...others]) {
+      expect(await refusedAs(pageOf(store, rows, 'a', { after })), after).to.equal('cursor-unknown');
+    }
+    expect(await refusedAs(pageOf(store, rows, 'b', { after: next }))).to.equal('cursor-unknown');
+    expect(await refusedAs(pageOf(store, rows, '', { after: next }))).to.equal('cursor-unknown');
   });
 });

@@ -37,6 +37,26 @@ describe('machine tokens', () => {
     expect(await tokens.revoke('0000000000000000')).to.equal(false);
   });
 
+  it('are renewed for the same holder, with the same roles, while they are in force', async () => {
+    const bound = { office: 4 as OfficeId };
+    const { id, token } = await tokens.issue(Object.assign({}, order, bound));
+    const renewed = await tokens.renew(id, { issuedBy: 'token:2', lifeMs: 2 * DAY_MS });
+    const holder = await tokens.holderOf(token);
+    expect(await tokens.holderOf(renewed.token)).to.deep.equal(holder);
+    expect(holder?.id).to.equal(`token:${id}`);
+    const again = await tokens.renew(renewed.id, { issuedBy: 'token:2', lifeMs: 3 * DAY_MS });
+    nowMs += DAY_MS;
+    expect(await tokens.holderOf(token)).to.equal(undefined);
+    expect(await tokens.holderOf(renewed.token)).to.deep.equal(holder);
+    await tokens.revoke(renewed.id);
+    expect(await tokens.holderOf(again.token)).to.deep.equal(holder);
+    const link = await tokens.issueLink(order);
+    for (const ended of [id, renewed.id, '0000000000000000', link.id]) {
+      const renewing = tokens.renew(ended, { issuedBy: 'token:2', lifeMs: DAY_MS });
+      expect(await refusedAs(renewing), ended).to.equal('token-missing');
+    }
+  });
+
   it('say what they are bound to', async () => {
     const bound = { office: 4 as OfficeId, vendor: ZERO_32 as Bytes32 as VendorId };
     const { token } = await tokens.issue(Object.assign({}, order, bound));

@@ -224,6 +224,12 @@ export const gatewayRefusals = {
     message: '{limit} tokens exist already.',
     remedy: 'Have unused tokens removed.',
   },
+  'token-missing': {
+    kind: 'missing',
+    message: 'There is no such token, or it has ended or was revoked.',
+    remedy: 'List the tokens; one that ended is ordered anew, and its holder is another one then.',
+    rule: 'CS2',
+  },
   'route-missing': {
     kind: 'missing',
     message: 'There is nothing at this address.',
@@ -233,6 +239,11 @@ export const gatewayRefusals = {
     kind: 'invalid',
     message: 'A field does not have the shape the route asks for: {problem}.',
     remedy: 'Compare the field with the API page; nothing was changed.',
+  },
+  'cursor-unknown': {
+    kind: 'invalid',
+    message: 'This list answered no such cursor.',
+    remedy: 'Send the `next` of the page before as it was written, or none to begin at the start.',
   },
   'token-required': {
     kind: 'unauthenticated',
