@@ -93,6 +93,7 @@ const buildStamp = () =>
   hashOf([
     ...filesUnder(at('contracts')),
     ...filesUnder(at('bench/contracts')),
+    ...filesUnder(at('test/registers')),
     at('hardhat.config.ts'),
     at('server/domain/base/chain.ts'), // the fork the contracts are compiled for
     at('package-lock.json'),

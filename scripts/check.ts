@@ -43,7 +43,7 @@ function solidityChecks(tree: readonly SourceFile[]): Check[] {
   const contracts = tree.map((file) => file.path).filter((file) => /^contracts\/.*\.sol$/.test(file));
   const others = tree
     .map((file) => file.path)
-    .filter((file) => /^(test|bench)\/contracts\/.*\.sol$/.test(file));
+    .filter((file) => /^((test|bench)\/contracts|test\/registers)\/.*\.sol$/.test(file));
   if (contracts.length === 0) return [];
   return [
     {

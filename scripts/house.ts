@@ -283,12 +283,39 @@ const clockRule: HouseRule = {
       ),
 };
 
+const artifactRule: HouseRule = {
+  // What a test imports is compiled into it, by other settings than what is deployed.
+  title: 'a Solidity test imports interfaces and libraries, and creates contracts from their artifacts',
+  find: (tree) => {
+    const isTest = ({ path: file }: SourceFile) => /^test\/contracts\/.*\.sol$/.test(file);
+    const deployed = new Set(
+      tree
+        .filter((file) => file.path.endsWith('.sol') && !isTest(file))
+        .flatMap(({ text }) =>
+          [...withoutComments(text ?? '').matchAll(/^(?:abstract )?contract (\w+)/gm)].map(
+            ([, name]) => name,
+          ),
+        ),
+    );
+    return tree.filter(isTest).flatMap((file) =>
+      [...withoutComments(file.text ?? '').matchAll(/^import \{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+        names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => deployed.has(name))
+          .map((name) => `${file.path}: imports the contract ${name}`),
+      ),
+    );
+  },
+};
+
 /** In the order a reader meets them: structure first, words last. */
 export const houseRules: readonly HouseRule[] = [
   importRule,
   barrelRule,
   purityRule,
   clockRule,
+  artifactRule,
   spreadRule,
   lengthRule,
   sizeRule,

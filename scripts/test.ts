@@ -8,7 +8,6 @@
  * skipped is listed above the last line. Each suite is a process of its own, which ends with this one.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
@@ -43,36 +42,11 @@ interface Part {
   readonly grep: string | undefined;
 }
 
-/** Tests compiled in one go: the compiler has 4 GiB, and all of them at once need more. */
-const SOLIDITY_FILES_AT_ONCE = 8;
-
-/** Files of Solidity tests, a folder's together, in the portions in which they are compiled. */
-function solidityPortions(): readonly (readonly string[])[] {
-  const files = fs.globSync('test/contracts/**/*.t.sol', { cwd: root }).sort();
-  const folders = Object.values(Object.groupBy(files, (file) => path.dirname(file)));
-  return folders.flatMap((some = []) =>
-    Array.from({ length: Math.ceil(some.length / SOLIDITY_FILES_AT_ONCE) }, (_, i) =>
-      some.slice(i * SOLIDITY_FILES_AT_ONCE, (i + 1) * SOLIDITY_FILES_AT_ONCE),
-    ),
-  );
-}
-
 async function runSolidity({ file, grep }: Part): Promise<Tally> {
   console.log('\nSolidity tests\n');
-  const sum: { passed: number; failed: number; skipped: string[] } = { passed: 0, failed: 0, skipped: [] };
-  for (const testFiles of file === undefined ? solidityPortions() : [[file]]) {
-    const { passed, failed, skipped } = await runSolidityFiles(testFiles, grep);
-    sum.passed += passed;
-    sum.failed += failed;
-    sum.skipped.push(...skipped);
-  }
-  return sum;
-}
-
-async function runSolidityFiles(testFiles: readonly string[], grep: string | undefined): Promise<Tally> {
   // The network is named so that the tests run under its fork, which is the ledger's.
   const hre = await createHardhatRuntimeEnvironment(config, { network: 'default' }, root);
-  const wanted = { testFiles, ...(grep !== undefined && { grep }) };
+  const wanted = { ...(file !== undefined && { testFiles: [file] }), ...(grep !== undefined && { grep }) };
   const result = await hre.tasks.getTask(['test', 'solidity']).run(wanted);
   const { suiteResults }: SolidityRun = result.success ? result.value : result.error;
   const tests = suiteResults.flatMap(({ id, testResults }) =>

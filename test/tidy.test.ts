@@ -115,6 +115,15 @@ describe('the other rules of the house', () => {
       expect(rule(words)(file, text)).not.to.have.length(0));
   }
 
+  it('refuse a Solidity test that imports what is deployed', () => {
+    const [found] = houseRules.filter(({ title }) => title.includes('artifacts'));
+    const contract = planted('contracts/Charter.sol', 'contract Charter is ICharter {}');
+    const test = (name: string) =>
+      planted('test/contracts/Charter.t.sol', `import {${name}, Vm} from "../../contracts/${name}.sol";`);
+    expect(found?.find([...contract, ...test('Charter')])).to.have.length(1);
+    expect(found?.find([...contract, ...test('ICharter')])).to.deep.equal([]);
+  });
+
   it('refuse a file of more than a megabyte', () =>
     expect(rule('larger')('docs/film.bin', '', 1_000_001)).to.have.length(1));
 });

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Charter} from "../../contracts/Charter.sol";
 import {ICharter} from "../../contracts/interfaces/ICharter.sol";
+import {Artifacts} from "./Artifacts.sol";
 import {Vm} from "./Vm.sol";
 
 contract CharterTest {
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     bytes32 private constant LAND = keccak256("LandRegistry");
 
-    Charter private _charter;
+    ICharter private _charter;
     address private _first = address(0xA1);
     address private _second = address(0xA2);
 
     function setUp() public {
         address[] memory validators = new address[](2);
         (validators[0], validators[1]) = (_first, _second);
-        _charter = new Charter(validators, address(this));
+        _charter = Artifacts.charter(validators, address(this));
     }
 
     function _denied(address stranger) private {
@@ -89,7 +89,7 @@ contract CharterTest {
     }
 
     function test_setIsBounded() public {
-        for (uint160 i = 2; i < _charter.MAX_VALIDATORS(); ++i) _charter.addValidator(address(0xB000 + i));
+        for (uint160 i = 2; i < 128; ++i) _charter.addValidator(address(0xB000 + i));
         VM.expectRevert(abi.encodeWithSelector(ICharter.TooManyValidators.selector, 128));
         _charter.addValidator(address(0xC0DE));
     }

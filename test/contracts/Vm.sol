@@ -20,6 +20,7 @@ interface Vm {
         address emitter;
     }
 
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function assume(bool) external pure;

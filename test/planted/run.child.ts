@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { HardhatUserConfig, SolidityCompilerUserConfig } from 'hardhat/types/config';
+import type { HardhatUserConfig } from 'hardhat/types/config';
+import type { TaskManager } from 'hardhat/types/tasks';
 import { LOADED, OUTCOME, type Outcome, PLAIN_BUILD } from './outcome.ts';
 import type { NamedTest } from './plants.ts';
 
@@ -13,38 +14,43 @@ const root = process.cwd();
 
 async function hardhat(isPlain: boolean) {
   const { createHardhatRuntimeEnvironment } = await import('hardhat/hre');
-  const { default: config, compiler } = await import(
+  const { default: config, ...compilers } = await import(
     pathToFileURL(path.join(root, 'hardhat.config.ts')).href
   );
   return createHardhatRuntimeEnvironment(
-    isPlain ? plain(config, compiler) : config,
+    isPlain ? plain(config, compilers) : config,
     { network: 'default' },
     root,
   );
 }
 
+/** What the configuration says of compilers. */
+type Compilers = Pick<typeof import('../../hardhat.config.ts'), 'compiler' | 'asOne' | 'overrides'>;
+
 /**
- * The configuration in which the named test files alone are compiled, and not optimised: a guard stands or falls
- * either way, in a third of the time.
+ * The configuration in which nothing is optimised: a guard stands or falls either way, and the contracts it is taken out
+ * of are compiled again in a third of the time.
  */
-function plain(config: HardhatUserConfig, compiler: SolidityCompilerUserConfig): HardhatUserConfig {
+function plain(config: HardhatUserConfig, { compiler, asOne, overrides }: Compilers): HardhatUserConfig {
   const settings = { ...compiler.settings, optimizer: { enabled: false } };
-  const profile = { ...compiler, settings };
+  const profile = { ...asOne, compilers: [{ ...compiler, settings }] };
   return {
     ...config,
     paths: {
       ...config.paths,
-      // None, so that no contract is compiled for itself.
-      sources: [path.join(PLAIN_BUILD, 'none')],
       artifacts: path.join(PLAIN_BUILD, 'artifacts'),
       cache: path.join(PLAIN_BUILD, 'cache'),
     },
-    solidity: { profiles: { default: profile, production: profile } },
+    solidity: {
+      ...(config.solidity as object),
+      profiles: { default: { ...profile, overrides }, production: profile },
+    },
   };
 }
 
 async function runSolidity(files: readonly string[], grep?: string): Promise<Outcome> {
   const { tasks } = await hardhat(true);
+  if (!(await isCompiled(tasks))) return { kind: 'does not build' };
   const task = tasks.getTask(['test', 'solidity']);
   const result = await task
     .run({ testFiles: [...files], ...(grep !== undefined && { grep }) })
@@ -86,15 +92,17 @@ async function runMocha(files: readonly string[], bail: boolean): Promise<Outcom
 /** The contracts compiled, for tests that read what the compiler left. */
 async function build(): Promise<Outcome> {
   const { tasks } = await hardhat(false);
-  const built = await tasks
+  return (await isCompiled(tasks)) ? { kind: 'ran', tests: [] } : { kind: 'does not build' };
+}
+
+const isCompiled = (tasks: TaskManager): Promise<boolean> =>
+  tasks
     .getTask('build')
     .run({ noTests: true, quiet: true })
     .then(
       () => true,
       () => false,
     );
-  return built ? { kind: 'ran', tests: [] } : { kind: 'does not build' };
-}
 
 const [what = '', argument = '[]'] = process.argv.slice(2);
 const filesOf = (tests: readonly NamedTest[]) => [...new Set(tests.map(({ file }) => file))];

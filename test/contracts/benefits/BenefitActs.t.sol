@@ -105,7 +105,7 @@ contract BenefitActsTest is BenefitTill {
             bytes32(uint256(5))
         );
         (fields[3], fields[4]) = (bytes32(uint256(10_000_000)), keccak256("source"));
-        uint64 index = _ledger.entryCount();
+        uint64 index = _book().entryCount();
         bytes32 leaf = keccak256(
             bytes.concat(
                 abi.encode(uint16(1), index, BENEFIT_KIND_BASE + uint16(BenefitAct.FundsMoved), digest),
@@ -113,12 +113,12 @@ contract BenefitActsTest is BenefitTill {
                 abi.encode(_now())
             )
         );
-        bytes32 head = keccak256(abi.encode(_ledger.head(), leaf));
+        bytes32 head = keccak256(abi.encode(_book().head(), leaf));
         VM.expectEmit();
         emit IBenefitLedger.ActApplied(EntryId.wrap(digest), BenefitAct.FundsMoved, fields[0], fields);
         _ledger.moveFunds(act, signatures);
         require(
-            _ledger.entryCount() == index + 1 && _ledger.head() == head,
+            _book().entryCount() == index + 1 && _book().head() == head,
             "P8: not one entry of the journal"
         );
     }

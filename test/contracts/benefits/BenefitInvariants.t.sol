@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BenefitViews} from "../../../contracts/benefits/BenefitViews.sol";
+import {IBenefitViews} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {
     CycleEnvelope,
     CycleId,
@@ -252,7 +252,7 @@ contract BenefitHandler is BenefitTill {
 
     // ---- what is known ----
 
-    function views() external view returns (BenefitViews) {
+    function views() external view returns (IBenefitViews) {
         return _views;
     }
 
@@ -374,7 +374,7 @@ contract BenefitHandler is BenefitTill {
 
 contract BenefitInvariantsTest {
     BenefitHandler private _handler;
-    BenefitViews private _views;
+    IBenefitViews private _views;
     ProgrammeId private _programme;
     ProgrammeId private _other;
 

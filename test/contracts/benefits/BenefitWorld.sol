@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BenefitLedger} from "../../../contracts/benefits/BenefitLedger.sol";
-import {BenefitRules} from "../../../contracts/benefits/BenefitRules.sol";
-import {StandingRules} from "../../../contracts/benefits/StandingRules.sol";
-import {BenefitViews} from "../../../contracts/benefits/BenefitViews.sol";
-import {Charter} from "../../../contracts/Charter.sol";
-import {Council} from "../../../contracts/power/Council.sol";
-import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {
     CycleEnvelope,
     CycleId,
@@ -29,8 +22,8 @@ import {
     TillId,
     VendorId
 } from "../../../contracts/interfaces/BenefitActs.sol";
-import {BENEFIT_TIER_POLICY} from "../../../contracts/interfaces/IBenefitLedger.sol";
-import {Money} from "../../../contracts/interfaces/IBenefitViews.sol";
+import {BENEFIT_TIER_POLICY, IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
+import {IBenefitViews, Money} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {
     Appointment,
     Founding,
@@ -42,6 +35,7 @@ import {
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ActHead, IJournal, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {LEDGER_NONCE} from "../Vm.sol";
 import {Hand, PowerWorld} from "../power/PowerWorld.sol";
 
@@ -66,8 +60,8 @@ abstract contract BenefitWorld is PowerWorld {
     uint32 internal constant OFFLINE = 3 days;
     uint32 internal constant AID = Roles.AID_PREPARER | Roles.AID_APPROVER;
 
-    BenefitLedger internal _ledger;
-    BenefitViews internal _views;
+    IBenefitLedger internal _ledger;
+    IBenefitViews internal _views;
     /// The programme that acts and sales are of.
     ProgrammeId internal _programme = PROGRAMME;
     Hand internal _preparer;
@@ -77,9 +71,9 @@ abstract contract BenefitWorld is PowerWorld {
         VM.warp(START);
         address[] memory validators = new address[](1);
         validators[0] = address(0xA1);
-        _charter = new Charter(validators, address(this));
-        _council = new Council(_charter);
-        _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
+        _charter = Artifacts.charter(validators, address(this));
+        _council = Artifacts.council(_charter);
+        _safeguards = Artifacts.safeguards(_charter, address(0));
         Founding memory file;
         file.institutions = new FoundingInstitution[](3);
         file.officers = new Appointment[](9);
@@ -98,16 +92,14 @@ abstract contract BenefitWorld is PowerWorld {
         file.quorum = quorum;
         _consortium = _deployConsortium(address(0), file);
         _charter.setAuthority(address(_consortium));
-        _ledger = new BenefitLedger(
-            _charter,
-            LEDGER_NONCE,
-            address(0),
-            address(new BenefitRules()),
-            address(new StandingRules())
-        );
-        _views = new BenefitViews(_ledger);
+        _ledger = Artifacts.benefitLedger(_charter, address(0));
+        _views = Artifacts.benefitViews(_ledger);
         _preparer = _officer(AGENCY, 0);
         _approver = _officer(AGENCY, 1);
+    }
+
+    function _book() internal view returns (IJournal) {
+        return IJournal(address(_ledger));
     }
 
     function _officer(uint16 institution, uint256 which) internal pure returns (Hand memory) {

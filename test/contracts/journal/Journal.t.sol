@@ -1,45 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Charter} from "../../../contracts/Charter.sol";
-import {Importing} from "../../../contracts/journal/Importing.sol";
-import {Journal} from "../../../contracts/journal/Journal.sol";
 import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {IImporting, MAX_IMPORT_WORDS} from "../../../contracts/interfaces/IImporting.sol";
 import {
-    EntryId,
     IJournal,
     GAP_SECONDS,
     JOURNAL_FORMAT_VERSION,
     OfficerId
 } from "../../../contracts/interfaces/IJournal.sol";
+import {IPlainRegister} from "../../registers/IPlainRegister.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {LEDGER_NONCE, Vm} from "../Vm.sol";
-
-/// The smallest register: it records what it is told, once the journal lets it.
-contract PlainRegister is Importing {
-    constructor(
-        ICharter charter_,
-        address predecessor_
-    ) Journal("Kudurru PlainRegister", charter_, LEDGER_NONCE, predecessor_) {}
-
-    function record(uint16 kind, bytes32 id, bytes32 subject, bytes32 state, uint64 epochs) external {
-        _requireInForce();
-        _record(kind, EntryId.wrap(id), subject, state, OfficerId.wrap("p"), OfficerId.wrap("a"), epochs);
-    }
-}
 
 contract JournalTest {
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
-    Charter private _charter;
-    PlainRegister private _register;
+    ICharter private _charter;
+    IPlainRegister private _register;
 
     function setUp() public {
         address[] memory validators = new address[](1);
         validators[0] = address(0xA1);
-        _charter = new Charter(validators, address(this));
-        _register = new PlainRegister(_charter, address(0));
+        _charter = Artifacts.charter(validators, address(this));
+        _register = _plainRegister(address(0));
         VM.warp(1_800_000_000);
+    }
+
+    function _plainRegister(address predecessor) private returns (IPlainRegister) {
+        return
+            IPlainRegister(
+                Artifacts.create("PlainRegister", abi.encode(_charter, LEDGER_NONCE, predecessor))
+            );
     }
 
     function _leaf(
@@ -84,16 +76,13 @@ contract JournalTest {
     }
 
     function test_P8_journalsOfTwoRegistersNeverShareAHead() public {
-        require(
-            new PlainRegister(_charter, address(0)).head() != _register.head(),
-            "two registers, one head"
-        );
+        require(_plainRegister(address(0)).head() != _register.head(), "two registers, one head");
     }
 
     function test_headAndStatusStandInSlotsZeroAndOne() public {
         _register.record(1, "id", "subject", "state", 0);
         require(VM.load(address(_register), bytes32(uint256(0))) == _register.head(), "the head moved");
-        PlainRegister successor = new PlainRegister(_charter, address(_register));
+        IPlainRegister successor = _plainRegister(address(_register));
         _register.freeze(address(successor), 0);
         uint256 word = uint256(VM.load(address(_register), bytes32(uint256(1))));
         require(uint40(word) == block.timestamp, "the time of the last entry moved");
@@ -109,7 +98,7 @@ contract JournalTest {
     }
 
     function test_frozenRegisterRecordsNothingMoreAndNamesItsSuccessor() public {
-        PlainRegister successor = new PlainRegister(_charter, address(_register));
+        IPlainRegister successor = _plainRegister(address(_register));
         bytes32 finalHead = _register.head();
         _register.freeze(address(successor), 0);
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterIsFrozen.selector, address(successor)));
@@ -118,7 +107,7 @@ contract JournalTest {
     }
 
     function test_successorRecordsNothingBeforeItsPredecessorIsFrozenAndThenContinuesIt() public {
-        PlainRegister successor = new PlainRegister(_charter, address(_register));
+        IPlainRegister successor = _plainRegister(address(_register));
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterNotBegun.selector));
         successor.record(1, "id", "subject", "state", 0);
         _register.freeze(address(successor), 0);
@@ -134,7 +123,7 @@ contract JournalTest {
     }
 
     function testFuzz_onlyThePredecessorHandsOver(address stranger) public {
-        PlainRegister successor = new PlainRegister(_charter, address(_register));
+        IPlainRegister successor = _plainRegister(address(_register));
         VM.assume(stranger != address(_register));
         VM.prank(stranger);
         VM.expectRevert(abi.encodeWithSelector(IJournal.NotThePredecessor.selector));
@@ -183,7 +172,7 @@ contract JournalTest {
     function testFuzz_P11_successorBeginsWithTheWordsOfTheVote(bytes32 seed, uint8 count, uint8 cut) public {
         (bytes32[] memory slots, bytes32[] memory words) = _wordsFor(seed, 1 + (count % 40));
         uint256 at_ = cut % slots.length;
-        PlainRegister successor = _handOver(_foldOf(slots, words));
+        IPlainRegister successor = _handOver(_foldOf(slots, words));
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterNotBegun.selector));
         successor.record(1, "id", "subject", "state", 0);
         bytes32 rest = _foldOf(_part(slots, at_, slots.length), _part(words, at_, words.length));
@@ -204,7 +193,7 @@ contract JournalTest {
         bytes32 noise
     ) public {
         (bytes32[] memory slots, bytes32[] memory words) = _wordsFor(seed, 4);
-        PlainRegister successor = _handOver(_foldOf(slots, words));
+        IPlainRegister successor = _handOver(_foldOf(slots, words));
         bytes32 rest = 0;
         if (bend % 4 == 0) words[seed[0] == 0 ? 0 : 3] ^= noise | bytes32(uint256(1));
         if (bend % 4 == 1) slots[1] ^= bytes32(uint256(1) << 200);
@@ -220,7 +209,7 @@ contract JournalTest {
             bytes32[] memory words = new bytes32[](1);
             (slots[0], words[0]) = (bytes32(slot), "forged");
             setUp();
-            PlainRegister successor = _handOver(_foldOf(slots, words));
+            IPlainRegister successor = _handOver(_foldOf(slots, words));
             VM.expectRevert(abi.encodeWithSelector(IImporting.ImportOutOfReach.selector));
             successor.importWords(slots, words, 0);
         }
@@ -228,7 +217,7 @@ contract JournalTest {
 
     function test_P7_importComesInBoundedChunksOfOneWordASlot() public {
         (bytes32[] memory slots, bytes32[] memory words) = _wordsFor("many", MAX_IMPORT_WORDS + 1);
-        PlainRegister successor = _handOver(_foldOf(slots, words));
+        IPlainRegister successor = _handOver(_foldOf(slots, words));
         bytes memory refusal = abi.encodeWithSelector(
             IImporting.ImportSizeOutOfRange.selector,
             MAX_IMPORT_WORDS
@@ -248,8 +237,8 @@ contract JournalTest {
         require(gas < 16_777_216 - 2_500_000, "the largest chunk does not fit a transaction");
     }
 
-    function _handOver(bytes32 importHash) private returns (PlainRegister successor) {
-        successor = new PlainRegister(_charter, address(_register));
+    function _handOver(bytes32 importHash) private returns (IPlainRegister successor) {
+        successor = _plainRegister(address(_register));
         _register.freeze(address(successor), importHash);
     }
 

@@ -1,84 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
-import {AuthorityNeeded, IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
+import {IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
 import {
-    ActHead,
     Batch,
     EntryId,
     IJournal,
     KIND_WITHDRAWAL,
     OfficeId,
-    OfficerId,
     Signatures,
     Withdrawal
 } from "../../../contracts/interfaces/IJournal.sol";
-import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
-import {Journal} from "../../../contracts/journal/Journal.sol";
-import {Roles} from "../../../contracts/power/Roles.sol";
+import {INoteRegister, Note} from "../../registers/INoteRegister.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {Hand, PowerWorld} from "../power/PowerWorld.sol";
 import {LEDGER_NONCE} from "../Vm.sol";
-
-/// The smallest act a register can take.
-struct Note {
-    ActHead head;
-    bytes32 subject;
-    bytes32 content;
-}
-
-/// The smallest register of acts: it keeps nothing but its journal.
-contract NoteRegister is Journal {
-    uint16 public constant KIND_NOTE = 16;
-    uint256 public constant MAX_ITEMS = 4;
-    bytes32 private constant _NOTE = keccak256(
-        "Note(ActHead head,bytes32 subject,bytes32 content)"
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-    );
-    bytes32 private constant _NOTE_APPROVAL = keccak256(
-        "Approval(Note act,bytes32 approver,uint32 approverEpoch,uint64 deadline)"
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-        "Note(ActHead head,bytes32 subject,bytes32 content)"
-    );
-
-    constructor(
-        ICharter charter_,
-        bytes32 ledgerNonce_
-    ) Journal("Kudurru NoteRegister", charter_, ledgerNonce_, address(0)) {}
-
-    function note(Note calldata act, Signatures calldata signatures) external returns (EntryId entryId) {
-        bytes32 hash = keccak256(abi.encode(_NOTE, ActHeads.hash(act.head), act.subject, act.content));
-        entryId = _checkOfficers(_need(act.head.office), act.head, hash, signatures, _NOTE_APPROVAL);
-        _record(KIND_NOTE, entryId, act.subject, act.content, act.head, signatures.approval);
-    }
-
-    function noteMany(
-        Batch calldata batch,
-        bytes32[] calldata items,
-        Signatures calldata signatures
-    ) external {
-        EntryId batchId = _checkOfficers(
-            _need(batch.head.office),
-            batch.head,
-            _hashBatch(batch, items.length, MAX_ITEMS),
-            signatures,
-            _batchApprovalTypeHash
-        );
-        for (uint256 i = 0; i < items.length; ++i) {
-            EntryId itemId = _itemId(batchId, i);
-            _record(KIND_NOTE, itemId, items[i], items[i], batch.head, signatures.approval);
-        }
-        _requireItems(batch, items);
-    }
-
-    function _need(OfficeId office) private pure returns (AuthorityNeeded memory need) {
-        need.office = office;
-        need.prepareRole = Roles.LAND_PREPARER;
-        need.approveRole = Roles.LAND_APPROVER;
-    }
-}
 
 /// What every register inherits: times, the two signatures, batches, withdrawal.
 contract JournalActsTest is PowerWorld {
@@ -87,15 +23,19 @@ contract JournalActsTest is PowerWorld {
 
     /// A standstill that every register keeps.
     uint64 private constant HALF_DAY = 12 hours;
-    NoteRegister private _notes;
+    INoteRegister private _notes;
     uint64 private _begun;
 
     function setUp() public {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
-        _notes = new NoteRegister(_charter, LEDGER_NONCE);
+        _notes = _noteRegister(LEDGER_NONCE);
         Note memory first = _newNote();
         _notes.note(first, _signedNote(first));
         _begun = _notes.entryCount();
+    }
+
+    function _noteRegister(bytes32 ledgerNonce) private returns (INoteRegister) {
+        return INoteRegister(Artifacts.create("NoteRegister", abi.encode(_charter, ledgerNonce)));
     }
 
     function _newNote() private returns (Note memory) {
@@ -199,7 +139,7 @@ contract JournalActsTest is PowerWorld {
 
     function test_P2_signatureForAnotherLedgerMeansNothing() public {
         Note memory act = _newNote();
-        NoteRegister elsewhere = new NoteRegister(_charter, keccak256("another founding file"));
+        INoteRegister elsewhere = _noteRegister(keccak256("another founding file"));
         _notes = elsewhere;
         // Of this very contract, but for the ledger of these tests.
         Signatures memory signatures = _signedNote(act);
@@ -208,7 +148,7 @@ contract JournalActsTest is PowerWorld {
 
     function test_P2_noLedgerIsWithoutANonce() public {
         VM.expectRevert(abi.encodeWithSelector(IJournal.LedgerNonceMissing.selector));
-        new NoteRegister(_charter, 0);
+        _noteRegister(0);
     }
 
     function test_L3_whatBothOfficersSignedIsInTheLog() public {
@@ -229,7 +169,7 @@ contract JournalActsTest is PowerWorld {
     function test_P2_signatureForOneRegisterMeansNothingInAnother() public {
         Note memory act = _newNote();
         Signatures memory signatures = _signedNote(act);
-        NoteRegister twin = new NoteRegister(_charter, LEDGER_NONCE);
+        INoteRegister twin = _noteRegister(LEDGER_NONCE);
         VM.expectPartialRevert(IConsortium.BadSignature.selector);
         twin.note(act, signatures);
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
 import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
-import {Recording} from "../../../contracts/interfaces/ILandRecorder.sol";
+import {ILandRecorder, Recording} from "../../../contracts/interfaces/ILandRecorder.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
     Consent,
@@ -105,7 +105,7 @@ contract LandChargesTest is LandChargeWorld {
         proofs[5] = last;
         CreateRestriction memory act = _creation(units, states, restriction);
         _charges.createRestriction(act, states, proofs, _approveCreation(act));
-        require(_recorded().length == 3 && _registry.entryCount() == 6, "an entry a unit");
+        require(_recorded().length == 3 && _book().entryCount() == 6, "an entry a unit");
     }
 
     function test_actOverNoUnitOrMoreThanSixteenIsRefused() public {
@@ -324,7 +324,7 @@ contract LandChargesTest is LandChargeWorld {
             recording.act = acts[i];
             VM.prank(callers[i]);
             VM.expectRevert(abi.encodeWithSelector(ILandRegistry.NotARuleContract.selector));
-            _registry.record(recording, signatures);
+            ILandRecorder(address(_registry)).record(recording, signatures);
         }
     }
 }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
 import {IJournal, Signatures} from "../../../contracts/interfaces/IJournal.sol";
-import {Change, Load, Unsigned} from "../../../contracts/interfaces/ILandRecorder.sol";
+import {Change, ILandRecorder, Load, Unsigned} from "../../../contracts/interfaces/ILandRecorder.sol";
 import {ISafeguards, ShortPause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
@@ -173,7 +173,7 @@ contract LandDivisionTest is LandPartitionWorld {
             require(BAUnitId.unwrap(holder) == BAUnitId.unwrap(_unitId(100 + i)), "placed");
         }
         // Title, caution, mortgage, opening, two loads, the parent's end, five children.
-        require(_registry.entryCount() == 12, "an entry a step and a unit");
+        require(_book().entryCount() == 12, "an entry a step and a unit");
     }
 
     function test_L6_childThatIsMadeTakesActsAsAnyUnit() public {
@@ -515,14 +515,15 @@ contract LandDivisionTest is LandPartitionWorld {
     }
 
     function test_L3_nobodyButTheRuleContractsRecordsWithoutOfficers() public {
+        ILandRecorder recorder = ILandRecorder(address(_registry));
         VM.expectRevert(_selector(ILandRegistry.NotARuleContract.selector));
-        _registry.recordUnsigned(Unsigned(LandAct.DivisionCompletion, new Change[](0), new bytes32[](0)));
+        recorder.recordUnsigned(Unsigned(LandAct.DivisionCompletion, new Change[](0), new bytes32[](0)));
         VM.expectRevert(_selector(ILandRegistry.NotARuleContract.selector));
-        _registry.recordLoad(Load(_unitId(1), 0, 0, _noChildren(), new bytes32[](0)));
+        recorder.recordLoad(Load(_unitId(1), 0, 0, _noChildren(), new bytes32[](0)));
         // Not even a rule contract records its other acts so.
         VM.prank(address(_transfers));
         VM.expectRevert(_selector(ILandRegistry.NotARuleContract.selector));
-        _registry.recordUnsigned(Unsigned(LandAct.Transfer, new Change[](0), new bytes32[](0)));
+        recorder.recordUnsigned(Unsigned(LandAct.Transfer, new Change[](0), new bytes32[](0)));
     }
 
     function _noChildren() private pure returns (Child[] memory) {

@@ -109,19 +109,27 @@ abstract contract LandHandler is LandHands {
             uint16 next = _nextRank(states[i]);
             if (next > restriction.rank && instrument % 5 != 0) restriction.rank = next;
         }
-        bytes32 terms = LandHashes.ofRestriction(restriction);
+        ConsentProof[] memory proofs = _consentsTo(restriction, charged, states, trick);
+        bool passed = _sendCreation(charged, restriction, proofs, _isForged(trick, proofs) ? 8 : 0);
+        if (passed && charged.length == 1) {
+            _given.push(Given(LandAct.Mortgage, charged[0], abi.encode(restriction), abi.encode(proofs)));
+        }
+    }
+
+    function _consentsTo(
+        Restriction memory mortgage_,
+        BAUnitId[] memory charged,
+        BAUnitState[] memory states,
+        uint8 trick
+    ) private view returns (ConsentProof[] memory proofs) {
+        bytes32 terms = LandHashes.ofRestriction(mortgage_);
         bytes32 named = _unitsHash(charged, states);
-        ConsentProof[] memory proofs = new ConsentProof[](0);
         for (uint256 i = 0; i < charged.length; ++i) {
-            uint256 touched = _holdingsOf(states[i], restriction.targetHolding);
+            uint256 touched = _holdingsOf(states[i], mortgage_.targetHolding);
             proofs = _joined(
                 proofs,
                 _consentsOver(named, LandAct.Mortgage, charged[i], states[i], terms, touched, trick)
             );
-        }
-        bool passed = _sendCreation(charged, restriction, proofs, _isForged(trick, proofs) ? 8 : 0);
-        if (passed && charged.length == 1) {
-            _given.push(Given(LandAct.Mortgage, charged[0], abi.encode(restriction), abi.encode(proofs)));
         }
     }
 
@@ -214,26 +222,26 @@ abstract contract LandHandler is LandHands {
         holdings[0] = _holding(0, 1, ADA + (unit % 3));
         act.ownership = _ownership(holdings, 1);
         act.ownership.rightId = 0;
-        bytes32 terms = _mergerTerms(act);
-        bytes32 named = _unitsHash(parents, states);
-        ConsentProof[] memory proofs = new ConsentProof[](0);
-        for (uint256 i = 0; i < parents.length; ++i) {
-            ConsentProof[] memory more = _consentsOver(
-                named,
-                LandAct.Consolidation,
-                parents[i],
-                states[i],
-                terms,
-                type(uint256).max,
-                trick
-            );
-            proofs = _joined(proofs, more);
-        }
+        ConsentProof[] memory proofs = _consentsToMerge(_mergerTerms(act), parents, states, trick);
         bytes memory data = abi.encodeCall(
             _partition.consolidate,
             (act, states, proofs, _approveMerger(act))
         );
         _send(address(_partition), data, proofs, _isForged(trick, proofs) ? 8 : 0);
+    }
+
+    function _consentsToMerge(
+        bytes32 terms,
+        BAUnitId[] memory parents,
+        BAUnitState[] memory states,
+        uint8 trick
+    ) private view returns (ConsentProof[] memory proofs) {
+        LandAct merger = LandAct.Consolidation;
+        bytes32 named = _unitsHash(parents, states);
+        for (uint256 i = 0; i < parents.length; ++i) {
+            uint256 all = type(uint256).max;
+            proofs = _joined(proofs, _consentsOver(named, merger, parents[i], states[i], terms, all, trick));
+        }
     }
 
     /// Opens a division, whose children may name what is taken.

@@ -45,7 +45,7 @@ abstract contract LandHands is LandBooks {
     function setUp() public virtual override {
         super.setUp();
         for (uint256 key = ADA; key <= LENDER; ++key) _keyOf[_keyHash(key)] = key;
-        _fold = _registry.head();
+        _fold = _book().head();
     }
 
     /// A new number, or now and then one that may be used.

@@ -64,8 +64,8 @@ contract LandInvariantsTest is LandHandler {
     }
 
     function invariant_L3_eachChangeOfStateIsOneEntryOfTwoOfficers() public view {
-        require(_registry.head() == _fold, "L3: the head is not the fold of the entries");
-        require(_registry.entryCount() == _folded, "L3: entries and changes of state differ");
+        require(_book().head() == _fold, "L3: the head is not the fold of the entries");
+        require(_book().entryCount() == _folded, "L3: entries and changes of state differ");
         for (uint256 i = 0; i < _units.length; ++i) {
             BAUnitId unit = _units[i];
             require(_registry.stateOf(unit) == _hashOf[unit], "L3: a state without its entry");

@@ -80,7 +80,7 @@ contract LandPartitionTest is LandPartitionWorld {
     function test_L1_L6_subdivisionRetiresTheParentAndCarriesEverything() public {
         BAUnitState memory parent = _mortgage(_unitId(1), _caution(_unitId(1), _register(_title(1)), 1), 2);
         BAUnitState[] memory states = _divide(parent, 3);
-        require(states.length == 4 && _registry.entryCount() == 7, "an entry a unit");
+        require(states.length == 4 && _book().entryCount() == 7, "an entry a unit");
         require(states[0].header.status == BAUnitStatus.Retired, "parent not retired");
         require(states[0].header.version == parent.header.version + 1, "L5");
         (, bool retired) = _registry.unitOf(_plot(1).id);
@@ -255,7 +255,7 @@ contract LandPartitionTest is LandPartitionWorld {
         parents[0] = _caution(_unitId(1), parents[0], 3);
         BAUnitState[] memory states = _merge(parents);
         BAUnitState memory child = states[2];
-        require(states.length == 3 && _registry.entryCount() == 7, "an entry a unit");
+        require(states.length == 3 && _book().entryCount() == 7, "an entry a unit");
         require(states[0].header.status == BAUnitStatus.Retired, "first parent");
         require(states[1].header.status == BAUnitStatus.Retired, "second parent");
         require(

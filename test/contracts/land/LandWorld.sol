@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Charter} from "../../../contracts/Charter.sol";
-import {Consortium} from "../../../contracts/power/Consortium.sol";
-import {LandDivision} from "../../../contracts/land/LandDivision.sol";
-import {LandCharges} from "../../../contracts/land/LandCharges.sol";
-import {LandPartition} from "../../../contracts/land/LandPartition.sol";
-import {LandParts} from "../../../contracts/land/LandParts.sol";
-import {LandTransfers} from "../../../contracts/land/LandTransfers.sol";
-import {LandRegistry} from "../../../contracts/land/LandRegistry.sol";
-import {Safeguards} from "../../../contracts/power/Safeguards.sol";
+import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {
     Appointment,
     Founding,
@@ -18,6 +10,7 @@ import {
     FoundingPolicy,
     FoundingValidator,
     FoundingVerifier,
+    IConsortium,
     Key,
     KeyKind,
     Possessions
@@ -26,6 +19,7 @@ import {
     ActHead,
     Approval,
     EntryId,
+    IJournal,
     InstitutionId,
     OfficeId,
     OfficerId,
@@ -40,6 +34,12 @@ import {
     TransferRight,
     UnitChange
 } from "../../../contracts/interfaces/LandActs.sol";
+import {ILandCharges} from "../../../contracts/interfaces/ILandCharges.sol";
+import {ILandDivision} from "../../../contracts/interfaces/ILandDivision.sol";
+import {ILandPartition} from "../../../contracts/interfaces/ILandPartition.sol";
+import {ILandParts} from "../../../contracts/interfaces/ILandParts.sol";
+import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
+import {ILandTransfers} from "../../../contracts/interfaces/ILandTransfers.sol";
 import {
     BAUnitId,
     BAUnitState,
@@ -66,6 +66,7 @@ import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
 import {LandTypes} from "../../../contracts/land/LandTypes.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {LEDGER_NONCE, Vm} from "../Vm.sol";
 
 /// Every part of the register of land as it is deployed, two institutions with their officers, and holders
@@ -103,14 +104,14 @@ abstract contract LandWorld {
         "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
     );
 
-    Charter internal _charter;
-    Consortium internal _consortium;
-    LandRegistry internal _registry;
-    LandCharges internal _charges;
-    LandPartition internal _partition;
-    LandTransfers internal _transfers;
-    LandParts internal _parts;
-    LandDivision internal _divisionRules;
+    ICharter internal _charter;
+    IConsortium internal _consortium;
+    ILandRegistry internal _registry;
+    ILandCharges internal _charges;
+    ILandPartition internal _partition;
+    ILandTransfers internal _transfers;
+    ILandParts internal _parts;
+    ILandDivision internal _divisionRules;
     uint256 internal _preparerKey = PREPARER;
     uint256 internal _approverKey = APPROVER;
     uint128 private _salt;
@@ -119,33 +120,43 @@ abstract contract LandWorld {
         VM.warp(NOW);
         address[] memory validators = new address[](1);
         validators[0] = address(0xF1);
-        _charter = new Charter(validators, address(this));
-        _charges = new LandCharges(_charter);
-        _partition = new LandPartition(_charter);
-        _transfers = new LandTransfers(_charter);
-        _parts = new LandParts(_charter);
-        _divisionRules = new LandDivision(_charter);
-        _registry = new LandRegistry(
-            _charter,
-            LEDGER_NONCE,
-            address(0),
-            address(_transfers),
-            address(_charges),
-            address(_partition),
-            address(_parts),
-            address(_divisionRules)
+        _charter = Artifacts.charter(validators, address(this));
+        bytes memory rules = abi.encode(_charter);
+        _charges = ILandCharges(Artifacts.create("LandCharges", rules));
+        _partition = ILandPartition(Artifacts.create("LandPartition", rules));
+        _transfers = ILandTransfers(Artifacts.create("LandTransfers", rules));
+        _parts = ILandParts(Artifacts.create("LandParts", rules));
+        _divisionRules = ILandDivision(Artifacts.create("LandDivision", rules));
+        _registry = ILandRegistry(
+            Artifacts.create(
+                "LandRegistry",
+                abi.encode(
+                    _charter,
+                    LEDGER_NONCE,
+                    address(0),
+                    address(_transfers),
+                    address(_charges),
+                    address(_partition),
+                    address(_parts),
+                    address(_divisionRules)
+                )
+            )
         );
-        _consortium = new Consortium(
+        _consortium = Artifacts.consortium(
             _charter,
             address(0),
             address(this),
-            new Safeguards(_charter, LEDGER_NONCE, address(0)),
+            Artifacts.safeguards(_charter, address(0)),
             _founding(),
             _possessions()
         );
         _charter.setRegister(keccak256("LandRegistry"), address(_registry));
         _charter.setAuthority(address(_consortium));
         VM.recordLogs();
+    }
+
+    function _book() internal view returns (IJournal) {
+        return IJournal(address(_registry));
     }
 
     function _offices() internal virtual returns (FoundingOffice[] memory) {

@@ -10,8 +10,7 @@ import {
     RootKind,
     RootRecord
 } from "../../../contracts/interfaces/INotary.sol";
-import {Notary} from "../../../contracts/notary/Notary.sol";
-import {LEDGER_NONCE} from "../Vm.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {Hand, PowerWorld} from "../power/PowerWorld.sol";
 
 /// A notary over three institutions, whose recorders have keys that follow from institution and number.
@@ -24,7 +23,7 @@ abstract contract NotaryWorld is PowerWorld {
 
     function _foundNotary() internal {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
-        _notary = new Notary(_charter, LEDGER_NONCE, address(0));
+        _notary = Artifacts.notary(_charter, address(0));
     }
 
     function _book() internal view returns (IJournal) {

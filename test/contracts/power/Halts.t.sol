@@ -6,8 +6,7 @@ import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {IJournal, InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
 import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Halts} from "../../../contracts/power/Halts.sol";
-import {Safeguards} from "../../../contracts/power/Safeguards.sol";
-import {LEDGER_NONCE} from "../Vm.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {PowerWorld} from "./PowerWorld.sol";
 
 /// The arithmetic alone, on halts nobody needs to vote for.
@@ -109,7 +108,7 @@ contract HaltsTest is PowerWorld {
     }
 
     function test_P10_registerThatHasNotBegunShowsNoSilence() public {
-        Safeguards next = new Safeguards(_charter, LEDGER_NONCE, address(_safeguards));
+        ISafeguards next = Artifacts.safeguards(_charter, address(_safeguards));
         VM.prank(address(_consortium));
         _charter.setRegister(SAFEGUARDS, address(next));
         VM.warp(START + 12 * HOUR);
@@ -149,7 +148,7 @@ contract HaltsTest is PowerWorld {
     function test_P10_haltsOutliveTheSafeguards() public {
         VM.warp(START + 12 * HOUR);
         _recordHalt(START + HOUR, START + 10 * HOUR);
-        address next = address(new Safeguards(_charter, LEDGER_NONCE, address(_safeguards)));
+        address next = address(Artifacts.safeguards(_charter, address(_safeguards)));
         Measure memory measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (SAFEGUARDS, next);
         _enact(measure);

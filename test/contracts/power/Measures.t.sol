@@ -14,10 +14,10 @@ import {
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {IJournal, InstitutionId, OfficeId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
-import {Safeguards} from "../../../contracts/power/Safeguards.sol";
+import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
-import {LEDGER_NONCE} from "../Vm.sol";
+import {Artifacts} from "../Artifacts.sol";
 
 /// What the members' votes do to officers, rules and the ledger itself.
 contract MeasuresTest is PowerWorld {
@@ -182,12 +182,15 @@ contract MeasuresTest is PowerWorld {
         measure.name = REGISTER;
         _enact(measure);
         require(_charter.registerOf(REGISTER) == address(_safeguards), "not named");
-        Safeguards next = new Safeguards(_charter, LEDGER_NONCE, address(_safeguards));
-        require(next.head() == 0, "begun too early");
+        ISafeguards next = Artifacts.safeguards(_charter, address(_safeguards));
+        require(IJournal(address(next)).head() == 0, "begun too early");
         measure = _to(MeasureKind.PutInForce, address(next));
         measure.name = REGISTER;
         _enact(measure);
-        require(_charter.registerOf(REGISTER) == address(next) && next.head() != 0, "not handed over");
+        require(
+            _charter.registerOf(REGISTER) == address(next) && IJournal(address(next)).head() != 0,
+            "not handed over"
+        );
         require(IJournal(address(_safeguards)).successor() == address(next), "not frozen");
         measure = _to(MeasureKind.PutInForce, address(next));
         measure.name = REGISTER;

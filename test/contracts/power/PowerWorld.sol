@@ -2,14 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Base64} from "@openzeppelin/contracts/utils/Base64.sol";
-import {ERC7913P256Verifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913P256Verifier.sol";
-import {ERC7913WebAuthnVerifier} from "@openzeppelin/contracts/utils/cryptography/verifiers/ERC7913WebAuthnVerifier.sol";
-import {Charter} from "../../../contracts/Charter.sol";
-import {Consortium} from "../../../contracts/power/Consortium.sol";
-import {Council} from "../../../contracts/power/Council.sol";
+import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {Directory} from "../../../contracts/power/Directory.sol";
-import {Personnel} from "../../../contracts/power/Personnel.sol";
-import {Safeguards} from "../../../contracts/power/Safeguards.sol";
 import {
     Appointment,
     Founding,
@@ -37,6 +31,7 @@ import {
 import {IPersonnel, Resignation, Suspension} from "../../../contracts/interfaces/IPersonnel.sol";
 import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {LEDGER_NONCE, Vm} from "../Vm.sol";
 
 /// One officer of the tests: record and private key.
@@ -74,7 +69,7 @@ abstract contract PowerWorld {
     string internal constant MEASURE_TYPE =
         "Measure(uint8 kind,uint16 institution,address target,bytes32 name,uint256 value,bytes32 appointmentsHash,uint64 closesAt,uint128 salt)";
 
-    Charter internal _charter;
+    ICharter internal _charter;
     ICouncil internal _council;
     ISafeguards internal _safeguards;
     IConsortium internal _consortium;
@@ -88,14 +83,14 @@ abstract contract PowerWorld {
         VM.warp(START);
         address[] memory validators = new address[](2);
         (validators[0], validators[1]) = (address(0xA1), address(0xA2));
-        _charter = new Charter(validators, address(this));
-        _p256Verifier = address(new ERC7913P256Verifier());
-        _webAuthnVerifier = address(new ERC7913WebAuthnVerifier());
-        _council = new Council(_charter);
-        _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
+        _charter = Artifacts.charter(validators, address(this));
+        _p256Verifier = Artifacts.create("ERC7913P256Verifier", "");
+        _webAuthnVerifier = Artifacts.create("ERC7913WebAuthnVerifier", "");
+        _council = Artifacts.council(_charter);
+        _safeguards = Artifacts.safeguards(_charter, address(0));
         Founding memory file = _foundingFile(quorum, wideningWait, appointmentWait);
         _consortium = _deployConsortium(address(0), file);
-        _personnel = new Personnel(_charter, LEDGER_NONCE, address(0));
+        _personnel = Artifacts.personnel(_charter, address(0));
         _charter.setRegister(keccak256("Personnel"), address(_personnel));
         _charter.setAuthority(address(_consortium));
     }
@@ -109,7 +104,7 @@ abstract contract PowerWorld {
         Founding memory file,
         Possessions[] memory possessions
     ) internal returns (IConsortium) {
-        return new Consortium(_charter, predecessor, address(_council), _safeguards, file, possessions);
+        return Artifacts.consortium(_charter, predecessor, address(_council), _safeguards, file, possessions);
     }
 
     /// Of the officers as `_hand` makes them, found by their first keys.

@@ -13,7 +13,7 @@ import {
 import {ISafeguards, LongPause, ShortPause, Unpause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Appointment} from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
-import {Safeguards} from "../../../contracts/power/Safeguards.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Scopes} from "../../../contracts/power/Scopes.sol";
 import {Hand, PowerWorld} from "./PowerWorld.sol";
@@ -292,13 +292,13 @@ contract SafeguardsTest is PowerWorld {
         VM.warp(_now() + 5000);
         _pauseLong("", Scopes.LAND, uint64(_now() + 30 days), _senior(2, 0));
         ISafeguards before = _safeguards;
-        Safeguards stranger = new Safeguards(_charter, _consortium.founding().ledgerNonce, address(0));
+        ISafeguards stranger = Artifacts.safeguards(_charter, address(0));
         measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (keccak256("Safeguards"), address(stranger));
         _pass(measure);
         VM.expectRevert(ICouncil.SuccessorIsWeaker.selector);
         _council.execute(measure, new Appointment[](0), new Possessions[](0));
-        _safeguards = new Safeguards(_charter, _consortium.founding().ledgerNonce, address(before));
+        _safeguards = Artifacts.safeguards(_charter, address(before));
         measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (keccak256("Safeguards"), address(_safeguards));
         _enact(measure);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Charter} from "../../../contracts/Charter.sol";
 import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {
     Appointment,
@@ -13,8 +12,7 @@ import {
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
-import {Council} from "../../../contracts/power/Council.sol";
-import {Safeguards} from "../../../contracts/power/Safeguards.sol";
+import {Artifacts} from "../Artifacts.sol";
 import {LEDGER_NONCE} from "../Vm.sol";
 import {PowerWorld} from "./PowerWorld.sol";
 
@@ -27,9 +25,9 @@ contract ValidatorsTest is PowerWorld {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         address[] memory set = new address[](runBy.length);
         for (uint160 i = 0; i < runBy.length; ++i) set[i] = address(0xA1 + i);
-        _charter = new Charter(set, address(this));
-        _council = new Council(_charter);
-        _safeguards = new Safeguards(_charter, LEDGER_NONCE, address(0));
+        _charter = Artifacts.charter(set, address(this));
+        _council = Artifacts.council(_charter);
+        _safeguards = Artifacts.safeguards(_charter, address(0));
         Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         file.institutions = new FoundingInstitution[](members);
         file.officers = new Appointment[](3 * uint256(members));
