@@ -22,9 +22,9 @@ import { Fault } from './domain/base/fault.ts';
 import { type Address, type Bytes32, ZERO_32 } from './domain/base/hex.ts';
 import { Refusal } from './domain/base/refusal.ts';
 import type { BAUnitId } from './domain/base/terms.ts';
-import { treeOf } from './domain/survey/cadastreIndex.ts';
 import { type Outline, overlapM2 } from './domain/survey/overlap.ts';
 import { shapeOfOpen } from './domain/survey/parcels.ts';
+import { treeOf } from './domain/survey/placeIndex.ts';
 import { EventReader } from './ledger/events.ts';
 import type { Ledger, VerifiedBlock } from './ledger/ledger.ts';
 import { shownCalls } from './ledger/shownCalls.ts';
@@ -239,7 +239,7 @@ async function titlesOnOneGround({ ground, scratch }: FsckParts): Promise<FsckFi
     if (next === undefined) break;
     after = next;
   }
-  const tree = treeOf(shapes);
+  const tree = treeOf(shapes.map(({ outline }) => outline));
   const shared = new Map<string, { readonly one: Bytes32; readonly other: Bytes32; areaM2: number }>();
   for (const [i, { baUnit: one, outline }] of shapes.entries()) {
     if (i % TITLES_A_TURN === 0) await setImmediate();

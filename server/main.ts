@@ -10,6 +10,7 @@ import { Certificates } from './desk/certificates.ts';
 import { Intake } from './desk/intake.ts';
 import { openJobs } from './desk/jobs.ts';
 import { groundOf, type LandDesk } from './desk/land.ts';
+import { openParcelFinder, type ParcelFinder } from './desk/parcelFinder.ts';
 import { Surveys } from './desk/surveys.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
@@ -36,6 +37,7 @@ import { landRoutes } from './http/land.ts';
 import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
+import { parcelRoutes } from './http/parcels.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
 import { isReader, rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
 import { fetchHeader } from './ledger/block.ts';
@@ -116,6 +118,7 @@ interface Running {
   readonly commit: Commit;
   readonly acts: PendingActs;
   readonly surveys: Surveys;
+  readonly finder: ParcelFinder;
   readonly contracts: ContractsInForce<keyof LedgerContracts>;
   /** Operations accepted and not final. */
   queued(): Promise<number>;
@@ -208,8 +211,10 @@ async function run(
     onFault: (error, operation) =>
       log.error({ err: error, operation }, 'an operation waits for the next start'),
   });
+  const finder = openParcelFinder(cadastre, views);
   const surveys = new Surveys({
     ...{ cadastre, decisions: new Decisions(store) },
+    placed: (units) => finder.placed(units),
     overlapToleranceMm2: toleranceOf(views),
     nowMs: Date.now,
   });
@@ -250,6 +255,7 @@ async function run(
     commit,
     acts,
     surveys,
+    finder,
     close,
     state,
     queued: () => outbox.unfinishedCount(),
@@ -318,7 +324,7 @@ function ledgerRoutes(
   running: Running,
 ): { readonly routes: Route[]; readonly scopes: ScopeRules } {
   const { keys, store, dataKeys } = stores;
-  const { commit, views, acts, surveys } = running;
+  const { commit, views, acts, surveys, finder } = running;
   const { chainId, ledgerNonce } = trust;
   const ledgerNowMs = () => Number(chain.nextTimestamp) * 1000;
   const { inForce } = running.contracts;
@@ -369,7 +375,8 @@ function ledgerRoutes(
   });
   const routes = [
     ...actRoutes({ commit, inbox: openInbox(acts), fileOf, isReader }),
-    ...landRoutes({ commit, fileOf, desk, due, surveys, profiles, jobs, views, certificates }),
+    ...parcelRoutes({ surveys, finder, profiles, jobs }),
+    ...landRoutes({ commit, fileOf, desk, due, views, certificates }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
     ...aidRoutes({

@@ -52,6 +52,8 @@ export interface SurveyOrder {
 export interface SurveysDependencies {
   readonly cadastre: Cadastre;
   readonly decisions: Decisions;
+  /** Told of what was recorded, so that it can be found. */
+  placed(units: readonly CadastralUnit[]): void;
   /** Shared ground that is nobody's concern, in square millimetres. */
   overlapToleranceMm2(): Promise<bigint>;
   nowMs(): number;
@@ -166,7 +168,9 @@ export class Surveys {
   async #record(parcels: readonly ParcelSaid[]): Promise<void> {
     const units = parcels.flatMap((parcel) => parcel.units ?? []);
     const shared = parcels.flatMap(({ shares }) => shares);
-    if (units.length > 0) await this.#deps.cadastre.record(units, shared);
+    if (units.length === 0) return;
+    await this.#deps.cadastre.record(units, shared);
+    this.#deps.placed(units);
   }
 
   /** One that is known answers the ids it got when it was recorded. */

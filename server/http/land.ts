@@ -1,5 +1,5 @@
 /**
- * The routes of the land registry: surveys, acts on titles, titles as they stand and as they stood.
+ * The routes of the land registry: acts on titles, titles as they stand and as they stood.
  *
  * A body is parsed to what the land desk is given; the desk and the contracts know the rules. What a title says in
  * public is shares, kinds and hashes; a name is behind the vault and its access log.
@@ -9,7 +9,6 @@ import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
-import type { Jobs } from '../desk/jobs.ts';
 import {
   draftConsolidation,
   draftDischarge,
@@ -21,7 +20,6 @@ import {
   draftTransfer,
   type LandDesk,
 } from '../desk/land.ts';
-import type { Surveys } from '../desk/surveys.ts';
 import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { refusal } from '../domain/base/refusal.ts';
@@ -46,29 +44,19 @@ import {
 } from '../domain/land/types.ts';
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
-import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
-import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
-import { answerAsJob, begunBody } from './jobs.ts';
-import { type Answer, type Route, route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { actHead, amount, bytes32, moment, nameText, pageQuery, text, uint32 } from './shapes.ts';
-
-/** A county's parcels with their boundaries; a larger survey comes in several files. */
-const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export interface LandDependencies {
   readonly commit: Commit;
   readonly fileOf: ActFileReader;
   readonly desk: LandDesk;
   readonly due: DivisionDesk;
-  readonly surveys: Surveys;
-  readonly profiles: ProfileBook;
-  readonly jobs: Jobs<Answer>;
   readonly views: Views;
   readonly certificates: Certificates;
 }
 
 const baUnit = bytes32<BAUnitId>();
-const parcelNumber = nameText(200);
 
 /** What a share's numbers hold on the ledger. */
 const share = amount.refine((value) => value < 2n ** 64n);
@@ -184,8 +172,6 @@ export function landRoutes(deps: LandDependencies): Route[] {
   const { commit, fileOf, desk } = deps;
   const common = { commit, fileOf, tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
   return [
-    surveyRoute(deps),
-    decisionsRoute(deps),
     preparingRoute({
       ...common,
       act: 'Batch',
@@ -245,116 +231,6 @@ export function landRoutes(deps: LandDependencies): Route[] {
     ...titleRoutes(deps),
     ...dueRoutes(deps),
   ];
-}
-
-function surveyRoute({ surveys, profiles, jobs }: LandDependencies): Route {
-  return route({
-    method: 'put',
-    path: '/parcels',
-    roles: ['registrar'],
-    scope: 'office',
-    tag: 'land',
-    summary:
-      'Records the parcels of a map (GeoJSON, zipped Shapefile, KML, CSV with WKT) in the cadastre; each that cannot be is answered with its place',
-    query: z.object({
-      office: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(2 ** 32 - 1),
-      replacing: z
-        .union([parcelNumber, z.array(parcelNumber).max(MAX_UNITS_PER_ACT)])
-        .optional()
-        .meta({ description: 'Number of a parcel whose ground these take; once for each such parcel' }),
-      ...fileQuery,
-    }),
-    file: MAP_TYPES,
-    bodyLimitBytes: SURVEY_LIMIT_BYTES,
-    answers: {
-      202: begunBody,
-      200: z.union([
-        previewBody,
-        z.object({
-          read: z.int(),
-          recorded: z.array(
-            z.object({
-              line: z.int(),
-              feature: z.int(),
-              number: z.string(),
-              alias: z.string(),
-              areaM2: z.number(),
-              baUnit: z.string(),
-              spatialUnits: z.array(z.string()),
-            }),
-          ),
-          refused: refusedLines,
-          warnings: refusedLines,
-          areaUnit: z.string().optional().meta({ description: 'In which stated areas were read' }),
-        }),
-      ]),
-    },
-    handle: async (asked) => {
-      const { file, query, principal } = asked;
-      const { office, replacing = [], ...reading } = query;
-      const settings = await settingsOf(profiles, principal.institution, reading);
-      const order = {
-        office,
-        settings,
-        replacing: [replacing].flat(),
-        by: principal.id,
-      };
-      if (query.dryRun === 'true') {
-        return previewAnswer(await surveys.preview(file, order), settings);
-      }
-      return answerAsJob(jobs, asked, 'parcels', async (job) => {
-        const { recorded, areaUnit, ...rest } = await surveys.take(file, order, job);
-        return fileAnswer(rest, { recorded, areaUnit });
-      });
-    },
-  });
-}
-
-const DECISIONS_PAGE_MAX = 500;
-
-function decisionsRoute({ surveys }: LandDependencies): Route {
-  return route({
-    method: 'get',
-    path: '/parcels/decisions',
-    roles: ['registrar', 'auditor'],
-    scope: 'office',
-    tag: 'land',
-    summary: 'What officers decided where two parcels share ground: which, how much, by whom and when',
-    query: z.object({
-      office: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(2 ** 32 - 1),
-      limit: z.coerce.number().int().min(1).max(DECISIONS_PAGE_MAX).default(DECISIONS_PAGE_MAX),
-    }),
-    answers: {
-      200: z.object({
-        decisions: z.array(
-          z.object({
-            number: z.string(),
-            other: z.string(),
-            areaM2: z.number(),
-            answer: z.enum(['register', 'leave-out']),
-            by: z.string(),
-            at: z.iso.datetime(),
-            file: z.string().meta({ description: 'Keccak-256 of the file it was about' }),
-          }),
-        ),
-      }),
-    },
-    handle: async ({ query }) => {
-      const found = await surveys.decisions(query.office, query.limit);
-      const decisions = found.map(({ atMs, office: _, ...decision }) =>
-        Object.assign({ at: new Date(atMs).toISOString() }, decision),
-      );
-      return { status: 200, body: { decisions } };
-    },
-  });
 }
 
 const version = z.object({

@@ -4,8 +4,8 @@
  * Promises: each pair is named on both sides; of a shape that lies on many, the first few are named, which keeps a file
  * of copies of one shape from costing its square. Pure; `parcels.ts` calls it.
  */
-import { treeOf } from './cadastreIndex.ts';
 import { NOTHING_M2, type Outline, overlapM2 } from './overlap.ts';
+import { treeOf } from './placeIndex.ts';
 
 /** Neighbours named of one parcel: a boundary is settled with each of them in turn. */
 const NEIGHBOURS_MAX = 8;
@@ -23,7 +23,7 @@ interface Drawn {
 
 export function sharedGround<D extends Drawn>(drawn: readonly D[]): Map<D, Neighbour[]> {
   const shapes = drawn.flatMap((draft) => draft.outlines.map((outline) => ({ draft, outline })));
-  const tree = treeOf(shapes);
+  const tree = treeOf(shapes.map(({ outline }) => outline));
   const shared = new Map<D, Map<D, number>>();
   const add = (one: D, other: D, areaM2: number) => {
     const others = shared.get(one) ?? new Map<D, number>();

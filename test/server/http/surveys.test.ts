@@ -321,4 +321,65 @@ describe('surveyed parcels', function () {
     const refused = await refusedAs('/acts/parts', { baUnit: unitOf('tower'), parts: [second] });
     expect(refused).to.equal('quota-invalid');
   });
+
+  interface Found {
+    readonly total: number;
+    readonly next?: string;
+    readonly parcels: readonly {
+      readonly number: string;
+      readonly baUnit: string;
+      readonly aliases: readonly string[];
+      readonly standing: string;
+      readonly computedAreaM2: number;
+    }[];
+  }
+  const found = async (query: string, as = token) =>
+    app.ask<Found & Problem>('GET', `/parcels?${query}`, { token: as });
+
+  it('are found by number, by the id of their corners and by place, with what became of them', async () => {
+    await surveyed([feature('N 1', [square(0.95, 0)]), feature('N 10', [square(0.952, 0)])]);
+    await surveyed([feature('N 9', [square(0.954, 0)])]); // the index was not read when it came
+    for (const [number, standing] of [
+      ...[['T', 'registered'] as const, ['A', 'ended'] as const, ['R 1', 'replaced'] as const],
+      ['N 1', 'surveyed'] as const,
+    ]) {
+      const { body } = await found(`office=1&number=${encodeURIComponent(number)}`);
+      const told = body.parcels.map((one) => [one.number, one.baUnit, one.standing]);
+      expect(told, number).to.deep.equal([[number, unitOf(number), standing]]);
+      const [alias = ''] = body.parcels[0]?.aliases ?? [];
+      const spaced = `${alias.slice(0, 5)} ${alias.slice(5)}`.toLowerCase();
+      const byAlias = await found(`office=1&alias=${encodeURIComponent(spaced)}`);
+      // The corners of a parcel that ended, or was replaced, may be another's by now: the newest has them.
+      expect(byAlias.body.parcels).to.have.length(1);
+      if (standing === 'registered') expect(byAlias.body).to.deep.equal(body);
+    }
+    const inBox = 'office=1&box=0.9499,-0.001,0.9541,0.002';
+    const all = (await found(inBox)).body;
+    expect(all.parcels.map(({ number }) => number).sort()).to.deep.equal(['N 1', 'N 10', 'N 9']);
+    for (const { computedAreaM2 } of all.parcels) expect(computedAreaM2).to.be.closeTo(12_300, 200);
+    const first = (await found(`${inBox}&limit=2`)).body;
+    expect([first.total, first.parcels.length]).to.deep.equal([3, 2]);
+    const rest = (await found(`${inBox}&limit=2&after=${first.next}`)).body;
+    expect([rest.total, rest.next]).to.deep.equal([3, undefined]);
+    expect([...first.parcels, ...rest.parcels]).to.deep.equal(all.parcels);
+    await surveyed([feature('N 11', [square(0.956, 0)])]); // it comes to an index that was read
+    expect((await found('office=1&box=0.9499,-0.001,0.96,0.002')).body.total).to.equal(4);
+    expect((await found('office=1&box=-10,-10,-9,-9')).body).to.deep.equal({ total: 0, parcels: [] });
+  });
+
+  it('are found by their own office alone, and asked for in one way', async () => {
+    const [byNumber, byAlias] = ['office=2&number=N%201', 'office=2&alias=15CTEG5FGZGFNT'];
+    const other = await app.token('registrar', 2);
+    for (const query of [byNumber, byAlias]) {
+      expect((await found(query)).body.total, query).to.equal(0);
+      expect((await found(query, other)).body.code, query).to.equal('office-of-another');
+    }
+    for (const query of [
+      ...['office=1&number=A&alias=B', 'office=1&box=3,1,2,4', 'office=1&box=0,0,181,1'],
+      ...['office=1&box=1,2,3', 'number=A', 'office=1&number=A&limit=501'],
+    ]) {
+      const { status, body } = await found(query);
+      expect([status, body.code], query).to.deep.equal([422, 'validation-failed']);
+    }
+  });
 });

@@ -1,0 +1,139 @@
+/**
+ * Parcels found again by what an officer has of them: the number, the id made of the corners, or a place on the map.
+ *
+ * Promises: an office finds its own parcels and no other's; each is answered with what became of it, so that a
+ * number that was divided long ago still leads to its title's history. Where parcels lie is read once, when it is first
+ * asked; from then on `placed` tells of each that is recorded.
+ */
+import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
+import type { BAUnitId } from '../domain/base/terms.ts';
+import { parseParcelAlias } from '../domain/survey/parcelAlias.ts';
+import { type Placed, type PlaceIndex, placeIndex } from '../domain/survey/placeIndex.ts';
+import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
+import type { Views } from '../store/views.ts';
+
+/** West, south, east, north, in degrees. */
+export type Box = readonly [west: number, south: number, east: number, north: number];
+
+/** `surveyed` waits for its registration; `replaced` never gets one; `ended` was divided, joined or cancelled. */
+export const PARCEL_STANDINGS = ['surveyed', 'replaced', 'registered', 'ended'] as const;
+
+export interface FoundParcel {
+  readonly number: string;
+  readonly aliases: readonly string[];
+  readonly baUnit: Bytes32;
+  readonly parts: number;
+  /** As the office stated it for the whole parcel, where it did. */
+  readonly statedAreaM2: number | undefined;
+  /** Of all parts, from their corners. */
+  readonly computedAreaM2: number;
+  readonly box: Box;
+  readonly standing: (typeof PARCEL_STANDINGS)[number];
+}
+
+export interface ParcelFinder {
+  byNumber(office: number, number: string): Promise<readonly FoundParcel[]>;
+  /** Forgives spaces and case; of a mistyped alias there is none. */
+  byAlias(office: number, alias: string): Promise<readonly FoundParcel[]>;
+  /** Those that touch the box, a page of them in the order of their units, and how many there are. */
+  inBox(
+    office: number,
+    box: Box,
+    page: { readonly limit: number; readonly after?: Bytes32 | undefined },
+  ): Promise<{ readonly total: number; readonly parcels: readonly FoundParcel[]; readonly next?: Bytes32 }>;
+  /** Tells of parcels that were recorded since. */
+  placed(units: readonly CadastralUnit[]): void;
+}
+
+interface PlacedUnit extends Placed {
+  readonly office: number;
+  readonly baUnit: Bytes32;
+}
+
+const UNITS_A_DEGREE = 1e7;
+const MM2_PER_M2 = 1e6;
+
+export function openParcelFinder(cadastre: Cadastre, views: Pick<Views, 'land'>): ParcelFinder {
+  let places: Promise<PlaceIndex<PlacedUnit>> | undefined;
+  let recorded: CadastralUnit[] = [];
+
+  const found = async (units: readonly CadastralUnit[]): Promise<readonly FoundParcel[]> => {
+    const byBaUnit = [...Map.groupBy(units, ({ baUnit }) => baUnit).values()];
+    return Promise.all(byBaUnit.map((parts) => foundParcel(views, parts)));
+  };
+
+  async function readPlaces(): Promise<PlaceIndex<PlacedUnit>> {
+    const index = placeIndex<PlacedUnit>();
+    const all: PlacedUnit[] = [];
+    for await (const unit of cadastre.all()) all.push(placedUnit(unit));
+    index.add(all);
+    return index;
+  }
+
+  return {
+    byNumber: async (office, number) => found(await cadastre.byNumber(office, number)),
+    async byAlias(office, text) {
+      const alias = parseParcelAlias(text) ?? text;
+      const unit = await cadastre.byAlias(alias);
+      return unit === undefined || unit.office !== office ? [] : found(await cadastre.ofBaUnit(unit.baUnit));
+    },
+    async inBox(office, box, { limit, after = ZERO_32 }) {
+      places ??= readPlaces();
+      const index = await places;
+      index.add(recorded.splice(0).map(placedUnit));
+      const [west, south, east, north] = box.map((degrees) => Math.round(degrees * UNITS_A_DEGREE));
+      const touching = index
+        .touching([west ?? 0, south ?? 0, east ?? 0, north ?? 0])
+        .filter((unit) => unit.office === office);
+      const baUnits = [...new Set(touching.map(({ baUnit }) => baUnit))];
+      const rest = baUnits.filter((baUnit) => baUnit > after).sort();
+      const page = rest.slice(0, limit);
+      const parcels = await Promise.all(
+        page.map(async (baUnit) => foundParcel(views, await cadastre.ofBaUnit(baUnit))),
+      );
+      const last = page.at(-1);
+      const total = baUnits.length;
+      return rest.length > page.length && last !== undefined
+        ? { total, parcels, next: last }
+        : { total, parcels };
+    },
+    placed(units) {
+      if (places !== undefined) recorded = [...recorded, ...units];
+    },
+  };
+}
+
+function placedUnit({ office, baUnit, box }: CadastralUnit): PlacedUnit {
+  return { office, baUnit, extent: box };
+}
+
+async function foundParcel(
+  { land }: Pick<Views, 'land'>,
+  parts: readonly CadastralUnit[],
+): Promise<FoundParcel> {
+  const [first] = parts;
+  if (first === undefined) throw new Error('a parcel without a part');
+  const edge = (place: 0 | 1 | 2 | 3, of: (...values: number[]) => number) =>
+    of(...parts.map(({ box }) => box[place])) / UNITS_A_DEGREE;
+  return {
+    number: first.number,
+    aliases: [...new Set(parts.flatMap(({ aliases }) => aliases))],
+    baUnit: first.baUnit,
+    parts: parts.length,
+    statedAreaM2: first.statedAreaMm2 === undefined ? undefined : Number(first.statedAreaMm2) / MM2_PER_M2,
+    computedAreaM2: Number(parts.reduce((sum, part) => sum + part.computedAreaMm2, 0n)) / MM2_PER_M2,
+    box: [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)],
+    standing: await standingOf(land, first),
+  };
+}
+
+async function standingOf(
+  land: Views['land'],
+  { baUnit, isReplaced, retired }: CadastralUnit,
+): Promise<FoundParcel['standing']> {
+  const row = await land.unit(baUnit as BAUnitId);
+  if (retired || row?.state.header.status === 'retired' || row?.state.header.status === 'cancelled')
+    return 'ended';
+  if (row !== undefined) return 'registered';
+  return isReplaced ? 'replaced' : 'surveyed';
+}

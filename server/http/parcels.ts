@@ -1,0 +1,198 @@
+/**
+ * The routes of the cadastre: parcels are surveyed, found again, and what was decided where two share ground.
+ *
+ * Parcels are open and nothing of them is personal; that a number is this unit of the ledger is for the office that keeps
+ * it, since whoever has that of every parcel reads the place of every title from the chain.
+ */
+import { z } from 'zod';
+import type { Jobs } from '../desk/jobs.ts';
+import { type Box, PARCEL_STANDINGS, type ParcelFinder } from '../desk/parcelFinder.ts';
+import type { Surveys } from '../desk/surveys.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import { MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
+import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
+import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
+import { answerAsJob, begunBody } from './jobs.ts';
+import { type Answer, type Route, route } from './route.ts';
+import { bytes32, nameText } from './shapes.ts';
+
+/** A county's parcels with their boundaries; a larger survey comes in several files. */
+const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
+/** What a map shows before it asks its reader to come nearer. */
+const FOUND_MAX = 500;
+const FOUND = 100;
+const ONE_WAY = 'it names one of number, alias and box';
+/** Where all ground lies: who names nothing is answered with every parcel. */
+const EVERYWHERE: Box = [-180, -90, 180, 90];
+
+export interface ParcelsDependencies {
+  readonly surveys: Surveys;
+  readonly finder: ParcelFinder;
+  readonly profiles: ProfileBook;
+  readonly jobs: Jobs<Answer>;
+}
+
+const office = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 32 - 1);
+const parcelNumber = nameText(200);
+
+export function parcelRoutes(deps: ParcelsDependencies): Route[] {
+  return [surveyRoute(deps), findRoute(deps), decisionsRoute(deps)];
+}
+
+/** Four numbers in degrees, as a map writes its box. */
+const boxText = z
+  .string()
+  .regex(/^-?\d{1,3}(?:\.\d{1,9})?(?:,-?\d{1,3}(?:\.\d{1,9})?){3}$/)
+  .transform((text) => text.split(',').map(Number) as unknown as Box)
+  .refine(([west, south, east, north]) => west <= east && south <= north)
+  .refine(([west, south, east, north]) => west >= -180 && east <= 180 && south >= -90 && north <= 90)
+  .meta({ type: 'string', description: 'West, south, east, north in degrees, as `36.8,-1.3,36.9,-1.2`' });
+
+const foundParcel = z
+  .object({
+    number: z.string(),
+    aliases: z.array(z.string()).meta({ description: 'Ids made of its corners' }),
+    baUnit: z.string().meta({ description: 'The unit it is, or is to be, registered under' }),
+    parts: z.int(),
+    statedAreaM2: z.number().optional().meta({ description: 'As the office stated it' }),
+    computedAreaM2: z.number(),
+    box: z.array(z.number()).meta({ description: 'West, south, east, north in degrees' }),
+    standing: z.enum(PARCEL_STANDINGS),
+  })
+  .meta({ id: 'FoundParcel' });
+
+function findRoute({ finder }: ParcelsDependencies): Route {
+  return route({
+    method: 'get',
+    path: '/parcels',
+    roles: ['registrar', 'auditor'],
+    scope: 'office',
+    tag: 'land',
+    summary:
+      'Parcels of an office: all of them, those in a box of the map, or the one with a number or the id of its corners',
+    query: z.object({
+      office,
+      number: parcelNumber.optional(),
+      alias: z.string().max(40).optional(),
+      box: boxText.optional(),
+      limit: z.coerce.number().int().min(1).max(FOUND_MAX).default(FOUND),
+      after: bytes32().optional().meta({ type: 'string', description: '`next` of the page before' }),
+    }),
+    answers: {
+      200: z.object({ total: z.int(), parcels: z.array(foundParcel), next: z.string().optional() }),
+    },
+    handle: async ({ query }) => {
+      const { office: of, number, alias, box, limit, after } = query;
+      if ([number, alias, box].filter((asked) => asked !== undefined).length > 1) {
+        throw refusal('validation-failed', { problem: ONE_WAY }, { field: '/query' });
+      }
+      if (number === undefined && alias === undefined) {
+        return { status: 200, body: await finder.inBox(of, box ?? EVERYWHERE, { limit, after }) };
+      }
+      const parcels =
+        number === undefined ? await finder.byAlias(of, alias ?? '') : await finder.byNumber(of, number);
+      return { status: 200, body: { total: parcels.length, parcels } };
+    },
+  });
+}
+
+function surveyRoute({ surveys, profiles, jobs }: ParcelsDependencies): Route {
+  return route({
+    method: 'put',
+    path: '/parcels',
+    roles: ['registrar'],
+    scope: 'office',
+    tag: 'land',
+    summary:
+      'Records the parcels of a map (GeoJSON, zipped Shapefile, KML, CSV with WKT) in the cadastre; each that cannot be is answered with its place',
+    query: z.object({
+      office,
+      replacing: z
+        .union([parcelNumber, z.array(parcelNumber).max(MAX_UNITS_PER_ACT)])
+        .optional()
+        .meta({ description: 'Number of a parcel whose ground these take; once for each such parcel' }),
+      ...fileQuery,
+    }),
+    file: MAP_TYPES,
+    bodyLimitBytes: SURVEY_LIMIT_BYTES,
+    answers: {
+      202: begunBody,
+      200: z.union([
+        previewBody,
+        z.object({
+          read: z.int(),
+          recorded: z.array(
+            z.object({
+              line: z.int(),
+              feature: z.int(),
+              number: z.string(),
+              alias: z.string(),
+              areaM2: z.number(),
+              baUnit: z.string(),
+              spatialUnits: z.array(z.string()),
+            }),
+          ),
+          refused: refusedLines,
+          warnings: refusedLines,
+          areaUnit: z.string().optional().meta({ description: 'In which stated areas were read' }),
+        }),
+      ]),
+    },
+    handle: async (asked) => {
+      const { file, query, principal } = asked;
+      const { office: of, replacing = [], ...reading } = query;
+      const settings = await settingsOf(profiles, principal.institution, reading);
+      const order = { office: of, settings, replacing: [replacing].flat(), by: principal.id };
+      if (query.dryRun === 'true') {
+        return previewAnswer(await surveys.preview(file, order), settings);
+      }
+      return answerAsJob(jobs, asked, 'parcels', async (job) => {
+        const { recorded, areaUnit, ...rest } = await surveys.take(file, order, job);
+        return fileAnswer(rest, { recorded, areaUnit });
+      });
+    },
+  });
+}
+
+const DECISIONS_PAGE_MAX = 500;
+
+function decisionsRoute({ surveys }: ParcelsDependencies): Route {
+  return route({
+    method: 'get',
+    path: '/parcels/decisions',
+    roles: ['registrar', 'auditor'],
+    scope: 'office',
+    tag: 'land',
+    summary: 'What officers decided where two parcels share ground: which, how much, by whom and when',
+    query: z.object({
+      office,
+      limit: z.coerce.number().int().min(1).max(DECISIONS_PAGE_MAX).default(DECISIONS_PAGE_MAX),
+    }),
+    answers: {
+      200: z.object({
+        decisions: z.array(
+          z.object({
+            number: z.string(),
+            other: z.string(),
+            areaM2: z.number(),
+            answer: z.enum(['register', 'leave-out']),
+            by: z.string(),
+            at: z.iso.datetime(),
+            file: z.string().meta({ description: 'Keccak-256 of the file it was about' }),
+          }),
+        ),
+      }),
+    },
+    handle: async ({ query }) => {
+      const found = await surveys.decisions(query.office, query.limit);
+      const decisions = found.map(({ atMs, office: _, ...decision }) =>
+        Object.assign({ at: new Date(atMs).toISOString() }, decision),
+      );
+      return { status: 200, body: { decisions } };
+    },
+  });
+}
