@@ -35,18 +35,6 @@ struct RevokeRecorder {
     uint32 epoch;
 }
 
-/// @notice What the new key signs, so that nobody registers a key that is another's.
-/// @param officerId Zero: a recorder is no officer.
-/// @param keyHash The key.
-/// @param epoch Number it will have.
-/// @param institution The institution that it will record for.
-struct RecorderPossession {
-    bytes32 officerId;
-    bytes32 keyHash;
-    uint32 epoch;
-    InstitutionId institution;
-}
-
 /// @notice A root, signed by the institution's recorder. Nothing of a person is in it.
 /// @param institution Whose recorder signs.
 /// @param epoch Number of the key that signs.
@@ -193,7 +181,8 @@ interface INotary {
     function newestOf(InstitutionId institution, RootKind kind) external view returns (Newest memory);
 
     /// @notice Gives an institution a recorder key, or another one; two admin officers of it.
-    /// @param possession The new key's signature of `RecorderPossession`, outside what the two sign.
+    /// @param possession The new key's signature of `KeyPossession` in this register's domain, of no officer, outside what the two
+    /// sign.
     function appointRecorder(
         AppointRecorder calldata act,
         bytes calldata possession,

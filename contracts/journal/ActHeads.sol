@@ -11,6 +11,8 @@ library ActHeads {
     string internal constant TYPE =
         "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)";
 
+    bytes private constant _APPROVAL_FIELDS = " act,bytes32 approver,uint32 approverEpoch,uint64 deadline)";
+
     /// Words of a head: a static struct of so many fields, the first of every act.
     uint256 internal constant WORDS = 9;
 
@@ -32,16 +34,19 @@ library ActHeads {
 
     /// @notice Type hash of `Approval` over such an act; "ActHead" comes before every act in the alphabet.
     function approvalTypeHashOf(string memory act) internal pure returns (bytes32) {
+        return approvalTypeHashOf(act, bytes(act));
+    }
+
+    /// @notice Type hash of an act that refers to other types too, whose strings follow in the order of the alphabet.
+    function typeHashOf(string memory act, string memory others) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(bytes(act), bytes(TYPE), bytes(others)));
+    }
+
+    /// @notice Type hash of `Approval` over an act that refers to other types too.
+    /// @param sorted The act's own string and those it refers to, in the order of the alphabet.
+    function approvalTypeHashOf(string memory act, bytes memory sorted) internal pure returns (bytes32) {
         return
-            keccak256(
-                bytes.concat(
-                    "Approval(",
-                    _nameOf(bytes(act)),
-                    " act,bytes32 approver,uint32 approverEpoch,uint64 deadline)",
-                    bytes(TYPE),
-                    bytes(act)
-                )
-            );
+            keccak256(bytes.concat("Approval(", _nameOf(bytes(act)), _APPROVAL_FIELDS, bytes(TYPE), sorted));
     }
 
     function _nameOf(bytes memory act) private pure returns (bytes memory name) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
-import {IConsortium, Institution} from "../interfaces/IConsortium.sol";
+import {IConsortium, Institution, KeyPossession} from "../interfaces/IConsortium.sol";
 import {EntryId, InstitutionId, NO_OFFICER, OfficeId, Signatures} from "../interfaces/IJournal.sol";
 import {
     AppointRecorder,
@@ -15,12 +15,12 @@ import {
     MAX_ERASED,
     Newest,
     Recorder,
-    RecorderPossession,
     RevokeRecorder,
     ROOT_EVERY_SECONDS,
     RootKind,
     RootRecord
 } from "../interfaces/INotary.sol";
+import {ActHeads} from "../journal/ActHeads.sol";
 import {Due} from "../journal/Due.sol";
 import {Importing} from "../journal/Importing.sol";
 import {Journal} from "../journal/Journal.sol";
@@ -28,6 +28,7 @@ import {Secp256k1} from "../journal/Secp256k1.sol";
 import {Keys} from "../power/Keys.sol";
 import {Scopes} from "../power/Scopes.sol";
 import {Needs} from "../power/Needs.sol";
+import {PersonnelActs} from "../power/PersonnelActs.sol";
 import {NotaryActs} from "./NotaryActs.sol";
 
 /// @title What institutions swear to and the ledger only dates
@@ -60,13 +61,13 @@ contract Notary is INotary, Importing {
             act.head,
             actHash,
             signatures,
-            NotaryActs.APPOINT_RECORDER_APPROVAL
+            ActHeads.approvalTypeHashOf(NotaryActs.APPOINT_RECORDER)
         );
         Recorder storage recorder = _recorders[act.institution];
         if (recorder.epoch != act.epochBefore) revert RecorderEpochStale();
         if (act.keyHash == 0 || _isUsed[act.keyHash]) revert RecorderKeyUsed();
         uint32 epoch = act.epochBefore + 1;
-        bytes32 shown = NotaryActs.hash(RecorderPossession(0, act.keyHash, epoch, act.institution));
+        bytes32 shown = PersonnelActs.hash(KeyPossession(NO_OFFICER, act.keyHash, epoch, act.institution));
         if (!Keys.isOf(Secp256k1.recover(_digestOf(shown), possession), act.keyHash))
             revert RecorderKeyNotShown();
         _isUsed[act.keyHash] = true;
@@ -87,7 +88,7 @@ contract Notary is INotary, Importing {
             act.head,
             actHash,
             signatures,
-            NotaryActs.REVOKE_RECORDER_APPROVAL
+            ActHeads.approvalTypeHashOf(NotaryActs.REVOKE_RECORDER)
         );
         Recorder storage recorder = _recorders[act.institution];
         if (recorder.keyHash == 0) revert RecorderUnknown();

@@ -36,9 +36,9 @@ import {Roles} from "./Roles.sol";
 import {Scopes} from "./Scopes.sol";
 
 /// @title What officers do to one another's records
-/// @notice Holds no officer. Promises that an institution's officers are appointed, re-keyed, revoked and freed by two
-/// admins of that institution within their own office, that what one does alone is to leave or to suspend, and that
-/// each is an entry.
+/// @notice Holds no officer. Promises that here an institution's officers are appointed, re-keyed, revoked and freed by
+/// two admins of that institution, each of the officer's office or of every one, that what one does alone is to leave or
+/// to suspend, and that each is an entry. What the members vote about an officer stands in the consortium's journal.
 contract Personnel is IPersonnel, Journal {
     /// @param charter_ The ledger's Charter.
     /// @param ledgerNonce_ The nonce of the ledger's founding file.
@@ -63,7 +63,7 @@ contract Personnel is IPersonnel, Journal {
             act.head,
             PersonnelActs.hash(act, ActHeads.hash(act.head), newState),
             signatures,
-            PersonnelActs.APPOINT_OFFICER_APPROVAL
+            PersonnelActs.appointOfficerApproval()
         );
         _consortium().appoint(act.appointment, possessions);
         bytes32 officer = PersonnelActs.officerIdOf(act.appointment);
@@ -82,7 +82,7 @@ contract Personnel is IPersonnel, Journal {
             act.head,
             PersonnelActs.hash(act, ActHeads.hash(act.head), newState),
             signatures,
-            PersonnelActs.ROTATE_KEY_APPROVAL
+            PersonnelActs.rotateKeyApproval()
         );
         _consortium().rotate(act.officer, act.epoch, act.key, possession);
         bytes32 subject = OfficerId.unwrap(act.officer);
@@ -97,7 +97,7 @@ contract Personnel is IPersonnel, Journal {
             act.head,
             actHash,
             signatures,
-            PersonnelActs.REVOKE_OFFICER_APPROVAL
+            ActHeads.approvalTypeHashOf(PersonnelActs.REVOKE_OFFICER)
         );
         _requirePast(act.suspectSince);
         _consortium().revoke(act.officer, NO_OFFICER, act.suspectSince, act.caseReference);
@@ -113,7 +113,7 @@ contract Personnel is IPersonnel, Journal {
             act.head,
             actHash,
             signatures,
-            PersonnelActs.FREE_OFFICER_APPROVAL
+            ActHeads.approvalTypeHashOf(PersonnelActs.FREE_OFFICER)
         );
         _consortium().free(act.officer, act.caseReference);
         bytes32 subject = OfficerId.unwrap(act.officer);

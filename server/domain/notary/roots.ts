@@ -9,6 +9,7 @@ import { struct, type TypeTable } from '../acts/typedData.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import { type InstitutionId, ROOT_KINDS, type RootKind } from '../base/terms.ts';
+import { POSSESSION_TYPES } from '../power/possession.ts';
 
 export interface RootRecord {
   readonly institution: InstitutionId;
@@ -51,8 +52,7 @@ export interface Newest {
 export const NO_ROOT: Newest = { index: 0n, lines: 0n, day: 0, recordedAt: 0n };
 
 export const NOTARY_TYPES = {
-  /** Of a recorder, who is no officer: the officer's id is zero. */
-  KeyPossession: struct('bytes32 officerId', 'bytes32 keyHash', 'uint32 epoch', 'uint16 institution'),
+  KeyPossession: POSSESSION_TYPES.KeyPossession,
   RootRecord: struct(
     'uint16 institution',
     'uint32 epoch',

@@ -36,13 +36,14 @@ interface KeyPossession {
   readonly institution: InstitutionId;
 }
 
-const TYPES = {
+/** Of an officer, or of a recorder, who is none: then the officer's id is zero. */
+export const POSSESSION_TYPES = {
   KeyPossession: struct('bytes32 officerId', 'bytes32 keyHash', 'uint32 epoch', 'uint16 institution'),
 };
 
 /** What the key signs, in the domain of the consortium or, before there is one, in `foundingDomain`. */
 export function possessionData(domain: TypedDomain, possession: KeyPossession): TypedData {
-  return { domain, types: TYPES, primaryType: 'KeyPossession', message: { ...possession } };
+  return { domain, types: POSSESSION_TYPES, primaryType: 'KeyPossession', message: { ...possession } };
 }
 
 /** Before anybody knows where the consortium will stand, and on which chain. */
