@@ -7,7 +7,7 @@ import {ICharter} from "./interfaces/ICharter.sol";
 /// @dev The four slots are part of the ledger's format: an outside verifier proves them without asking a node.
 /// No immutable and no other storage, so that a genesis file can hold the contract with its slots written by hand.
 contract Charter is ICharter {
-    /// @notice A chain of one seals alone; the consortium's own rules ask for more.
+    /// @notice A chain of one seals alone. What a vote may leave is for the Council to judge: four never become three.
     uint256 public constant MIN_VALIDATORS = 1;
     /// @notice What verifiers are tried with: a proof of the set is one slot a validator.
     uint256 public constant MAX_VALIDATORS = 128;

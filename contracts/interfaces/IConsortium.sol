@@ -147,11 +147,13 @@ struct FoundingInstitution {
 /// @param expelled None of its officers counts any more.
 /// @param canManage Two different officers of it, of every office, neither suspended nor without a key that counts,
 /// can prepare and approve for it.
+/// @param couldManage The same with those counted whom a lone colleague suspended, as that ends by itself.
 struct Institution {
     uint32 roles;
     bool suspended;
     bool expelled;
     bool canManage;
+    bool couldManage;
 }
 
 /// @notice How the members decide.
@@ -221,7 +223,8 @@ struct Founding {
 uint16 constant KIND_MEASURE_BASE = 32;
 
 /// @title Who may act: institutions, officers and their keys, phase and policy
-/// @notice Keeps the table that every register asks; what officers do to one another comes from the Personnel. Has no owner. Widening of power is scheduled and waits (P5), narrowing is immediate.
+/// @notice Keeps the table that every register asks; what officers do to one another comes from the Personnel. Has no
+/// owner. What widens power is scheduled and waits (P5); what must stop somebody in haste counts at once.
 interface IConsortium {
     /// @notice An officer was appointed and counts from `activeFrom`.
     event OfficerAppointed(
@@ -346,7 +349,7 @@ interface IConsortium {
     /// @notice Thrown when a quorum is zero, above the number of active members, below two once seated (P4), or
     /// of three or more members all (P9).
     error QuorumOutOfRange();
-    /// @notice Thrown when fewer active members than the quorum would remain, of three or more members fewer than
+    /// @notice Thrown by the Council when fewer active members than the quorum would remain, of three or more members fewer than
     /// three, or no more than the quorum (P9).
     error MembersBelowQuorum();
     /// @notice Thrown when a wait is not between the limits.
@@ -369,7 +372,8 @@ interface IConsortium {
     error AppointmentsDiffer();
 
     /// @notice Reverts unless two different officers, valid now, signed: the preparer `actDigest`,
-    /// the approver `approvalDigest` (P1, P3, L3). Order of checks = order of the errors above.
+    /// the approver `approvalDigest` (P1, P3, L3). Checks come in the order of the errors above, of the preparer before the
+    /// approver, and both signatures last.
     function requireOfficers(
         AuthorityNeeded calldata need,
         OfficerId preparer,

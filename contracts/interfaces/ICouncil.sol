@@ -122,6 +122,9 @@ interface ICouncil {
     /// @notice Thrown when a successor would begin weaker than what it replaces: phase, members, waits, pauses,
     /// policies, safeguards (P11).
     error SuccessorIsWeaker();
+    /// @notice Thrown when of three or more members fewer could manage their officers afterwards than the quorum and
+    /// one more, and a measure would make them fewer or ask for more (P9).
+    error TooFewCouldManage();
     /// @notice Thrown when a measure can still be voted on or executed, so cannot lapse, or its wait runs, so
     /// need not begin anew.
     error MeasureIsOpen();

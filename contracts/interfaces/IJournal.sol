@@ -180,7 +180,8 @@ interface IJournal {
     error BatchItemsDiffer();
     /// @notice Thrown when only the authority of the Charter may call.
     error NotTheAuthority();
-    /// @notice Thrown when a register is continued by anything but its predecessor, or twice.
+    /// @notice Thrown when a register is continued by anything but its predecessor, or twice, or when one that succeeds
+    /// another would be the first under its name.
     error NotThePredecessor();
     /// @notice Thrown when words are to be carried over to a register that takes none, or awaits none.
     error NothingToImport();

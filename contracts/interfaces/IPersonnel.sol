@@ -104,6 +104,7 @@ interface IPersonnel {
     /// @notice Revokes the own record; open to the suspended, and before a key counts.
     function resign(Resignation calldata order, bytes calldata signature) external;
 
-    /// @notice Suspends a colleague of the own institution and office; one officer with that role.
+    /// @notice Suspends a colleague of the own institution, and of the own office where the officer has one; one officer
+    /// with that role.
     function suspendOfficer(Suspension calldata order, bytes calldata signature) external;
 }

@@ -45,8 +45,8 @@ import {Validators} from "./Validators.sol";
 
 /// @title The consortium: no owner, only institutions whose officers sign and vote
 /// @notice Owns the storage; the rules stand in the libraries it is made of. Promises that whatever widens
-/// power has waited and whatever narrows it counts at once, that everything done is an entry of its journal,
-/// and that a register asking for two officers gets an answer in a bounded number of steps. Anyone may relay;
+/// power has waited, that whatever the members decide is an entry of its journal, that an officer changes only at the
+/// word of the members or of the Personnel in force, and that a register asking for two officers gets an answer in a bounded number of steps. Anyone may relay;
 /// only officers' signatures move anything.
 contract Consortium is IConsortium, Journal {
     using Officers for Officers.Table;
@@ -96,8 +96,8 @@ contract Consortium is IConsortium, Journal {
             _appoint(file.officers[i], possessions[i], Due.now_(), _foundingSeparator());
         }
         for (uint256 i = 0; i < file.institutions.length; ++i) {
-            if (!_officers.canManage(file.institutions[i].institution, 1))
-                revert InstitutionNeedsThreeAdmins();
+            (uint256 pairs, ) = _officers.managing(file.institutions[i].institution);
+            if (pairs < 2) revert InstitutionNeedsThreeAdmins();
         }
         for (uint256 i = 0; i < file.policies.length; ++i) {
             _policies.set(file.policies[i].name, file.policies[i].value);
@@ -316,12 +316,14 @@ contract Consortium is IConsortium, Journal {
     function institutionOf(InstitutionId institution) external view returns (Institution memory) {
         uint128 bit = Institutions.bitOf(institution);
         bool expelled = _institutions.expelled & bit != 0;
+        (uint256 now_, uint256 inTime) = _officers.managing(institution);
         return
             Institution({
                 roles: _institutions.roles[institution],
                 suspended: !expelled && _institutions.barredNow() & bit != 0,
                 expelled: expelled,
-                canManage: !expelled && _officers.canManage(institution, 0)
+                canManage: !expelled && now_ != 0,
+                couldManage: !expelled && inTime != 0
             });
     }
 
@@ -369,15 +371,11 @@ contract Consortium is IConsortium, Journal {
             if (measure.kind == MeasureKind.AdmitInstitution) {
                 _institutions.admit(institution, measure.value);
                 emit InstitutionAdmitted(institution, uint32(measure.value));
-            } else {
-                _institutions.requirePresent(institution);
-                if (_officers.canManage(institution, 0)) revert InstitutionCanManage();
-            }
+            } else _institutions.requirePresent(institution);
             for (uint256 i = 0; i < appointments.length; ++i) {
                 if (appointments[i].institution != institution) revert AppointmentsDiffer();
                 _appointInOffice(appointments[i], possessions[i], Due.now_());
             }
-            if (!_officers.canManage(institution, 0)) revert InstitutionNeedsTwoAdmins();
         }
     }
 
@@ -393,7 +391,6 @@ contract Consortium is IConsortium, Journal {
             _institutions.appointmentWaitSeconds = Institutions.requireWait(measure.value);
             emit AppointmentWaitChanged(uint32(measure.value));
         } else if (measure.kind == MeasureKind.AllowVerifier) {
-            if (measure.value > uint256(type(KeyKind).max)) revert VerifierNotAllowed(measure.target);
             _officers.allowVerifier(measure.target, KeyKind(measure.value));
             emit VerifierAllowed(measure.target, KeyKind(measure.value));
         } else {
@@ -420,7 +417,6 @@ contract Consortium is IConsortium, Journal {
         } else if (measure.kind == MeasureKind.FreeOfficer) {
             _free(OfficerId.wrap(measure.name), 0);
         } else if (measure.kind == MeasureKind.MoveOffice) {
-            if (measure.value > type(uint32).max) revert OfficeUnchanged();
             OfficeId office = OfficeId.wrap(uint32(measure.value));
             _institutions.moveOffice(office, measure.institution);
             emit OfficeMoved(office, measure.institution);

@@ -2,12 +2,13 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
-import {Appointment, Constitution, IConsortium, Possessions} from "../interfaces/IConsortium.sol";
+import {Appointment, Constitution, IConsortium, KeyKind, Possessions} from "../interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../interfaces/ICouncil.sol";
 import {InstitutionId, NO_INSTITUTION} from "../interfaces/IJournal.sol";
 import {Due} from "../journal/Due.sol";
 import {Directory} from "./Directory.sol";
 import {Institutions} from "./Institutions.sol";
+import {Outliving} from "./Outliving.sol";
 import {PowerActs} from "./PowerActs.sol";
 import {Roles} from "./Roles.sol";
 import {Succession} from "./Succession.sol";
@@ -17,7 +18,7 @@ import {Validators} from "./Validators.sol";
 /// @notice Keeps the tallies and nothing else. Promises one vote an institution, a quorum counted over the
 /// members of the moment, a wait before whatever widens power (P5) that begins anew whenever who decides or how
 /// long to wait was changed, one execution at most, and that what a measure would leave behind is sound: the
-/// directory, the validators, a successor's strength (P9, P11). What a measure does stands in the consortium,
+/// directory, the validators, the members that could manage, a successor's strength (P9, P11). What a measure does stands in the consortium,
 /// which carries out what comes from here and from nowhere else. Anyone may relay a vote and execute what is due.
 contract Council is ICouncil {
     using Validators for Validators.Table;
@@ -223,8 +224,28 @@ contract Council is ICouncil {
             Succession.requireSafeguardsContinue(consortium, measure.target);
             pauses = Succession.pausesOf(consortium.safeguards());
         }
+        if (kind == MeasureKind.AllowVerifier && measure.value > uint256(type(KeyKind).max)) {
+            revert IConsortium.VerifierNotAllowed(measure.target);
+        }
+        if (kind == MeasureKind.MoveOffice && measure.value > type(uint32).max) {
+            revert IConsortium.OfficeUnchanged();
+        }
+        bool seats = kind == MeasureKind.AdmitInstitution || kind == MeasureKind.ReseatInstitution;
+        if (kind == MeasureKind.ReseatInstitution && _canManage(consortium, measure.institution)) {
+            revert IConsortium.InstitutionCanManage();
+        }
+        int256 reserve = Outliving.reserve(consortium);
+        uint256 members = Institutions.count(consortium.constitution().members);
         consortium.enact(measureId, PowerActs.hash(measure), measure, appointments, possessions);
+        if (seats && !_canManage(consortium, measure.institution)) {
+            revert IConsortium.InstitutionNeedsTwoAdmins();
+        }
+        Outliving.requireKept(consortium, reserve, members);
         if (takesPauses && pauses != Succession.pausesOf(consortium.safeguards())) revert SuccessorIsWeaker();
+    }
+
+    function _canManage(IConsortium consortium, InstitutionId institution) private view returns (bool) {
+        return consortium.institutionOf(institution).canManage;
     }
 
     function _hasQuorum(Tally storage tally, Constitution memory constitution) private view returns (bool) {

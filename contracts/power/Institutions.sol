@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {Constitution, IConsortium} from "../interfaces/IConsortium.sol";
 import {InstitutionId, NO_INSTITUTION, OfficeId} from "../interfaces/IJournal.sol";
 import {Due} from "../journal/Due.sol";
+import {Outliving} from "./Outliving.sol";
 import {Roles} from "./Roles.sol";
 
 /// @title Institutions, which of them vote, and how many votes decide
-/// @notice Promises that an institution's number is given once, that the active members never become fewer
-/// than the quorum, and that a seated consortium's quorum never falls below two (P4). The caller decides who
-/// may change anything, and says so in events.
+/// @notice Promises that an institution's number is given once, that a quorum set can be reached by the active members,
+/// from three on without any one, and that a seated consortium's quorum never falls below two (P4). What leaving and
+/// suspending leave is for the Council to look at. The caller decides who may change anything, and says so in events.
 library Institutions {
     /// @dev Bits of one half word: suspension, membership and a vote's tally read together with what else a
     /// check needs. Numbers are not used again, so this is also the most institutions a consortium ever has.
@@ -18,8 +19,6 @@ library Institutions {
     uint256 internal constant MIN_WAIT_SECONDS = 1 days;
     uint256 internal constant MAX_WAIT_SECONDS = 90 days;
     uint8 private constant _SEATED_QUORUM = 2;
-    /// @dev From so many members on the ledger outlives any one of them.
-    uint256 private constant _OUTLIVING = 3;
     /// @dev A suspension is decided again or ends: two of three cannot keep the third away for good (P9).
     uint256 internal constant MAX_SUSPENSION_SECONDS = 30 days;
 
@@ -74,7 +73,6 @@ library Institutions {
         until = uint64(Due.now_() + MAX_SUSPENSION_SECONDS);
         self.suspendedUntil[institution] = uint40(until);
         ++self.amendments;
-        if (count(activeMembers(self)) < self.quorum) revert IConsortium.MembersBelowQuorum();
     }
 
     /// @notice Lifts a suspension.
@@ -128,7 +126,7 @@ library Institutions {
         if (
             quorum == 0 ||
             quorum > count(activeMembers(self)) ||
-            (members >= _OUTLIVING && quorum == members) ||
+            (members >= Outliving.MEMBERS && quorum == members) ||
             (self.seated && quorum < _SEATED_QUORUM)
         ) revert IConsortium.QuorumOutOfRange();
         self.quorum = uint8(quorum);
@@ -229,21 +227,12 @@ library Institutions {
 
     function _join(Table storage self, uint128 bit) private {
         self.members |= bit;
-        self.outlives = count(self.members) >= _OUTLIVING;
+        self.outlives = count(self.members) >= Outliving.MEMBERS;
         ++self.amendments;
     }
 
-    /// @dev Takes a member out. Else nothing could be decided any more, not even the repair; and three members
-    /// whose quorum is two outlive any one of them, two do not (P9).
     function _leave(Table storage self, uint128 bit) private {
-        uint256 before = count(self.members);
         self.members &= ~bit;
         ++self.amendments;
-        uint256 left = count(self.members);
-        if (
-            count(activeMembers(self)) < self.quorum ||
-            (before >= _OUTLIVING && left < _OUTLIVING) ||
-            (left >= _OUTLIVING && self.quorum == left)
-        ) revert IConsortium.MembersBelowQuorum();
     }
 }

@@ -8,8 +8,8 @@ import {Roles} from "./Roles.sol";
 
 /// @title What an act asks of its officers, and whether one fits
 library Needs {
-    /// @notice Two admin officers of an institution, stopped by a pause of these scopes. The office is the one of the officer they manage, so
-    /// that nobody appoints beyond the own scope.
+    /// @notice Two admin officers of an institution, stopped by a pause of these scopes. The office is the one of the
+    /// officer they manage, so that nobody manages beyond the own scope: admins of two offices manage nobody together.
     function admins(
         InstitutionId institution,
         OfficeId office,

@@ -30,7 +30,7 @@ library Officers {
     /// @dev Long enough for two admins to meet, or the members to vote.
     uint64 private constant _MAX_SUSPENSION_SECONDS = 72 hours;
     uint64 private constant _REST_SECONDS = 30 days;
-    /// @dev Most officers of every office who manage the others, of one institution: `canManage` reads them all.
+    /// @dev Most officers of every office who manage the others, of one institution: `managing` reads them all.
     uint256 private constant _MAX_ADMINS = 32;
 
     struct Table {
@@ -158,31 +158,32 @@ library Officers {
         if (self.verifierOf[kind] == verifier) self.verifierOf[kind] = address(0);
     }
 
-    /// @notice Whether two different officers of every office, unsuspended and with a key whose verifier is allowed,
-    /// can prepare and approve for the institution; or still could without any one of them.
-    /// @param spare How many may be missing: zero or one.
-    function canManage(
+    /// @notice How many pairs of two different officers of every office, with a key whose verifier is allowed, can prepare
+    /// and approve for the institution, each pair without one officer of the one before: two where any one may be
+    /// missing.
+    /// @return now_ Of those who are not suspended.
+    /// @return inTime Of those too whom a lone colleague suspended, as that ends by itself.
+    function managing(
         Table storage self,
-        InstitutionId institution,
-        uint256 spare
-    ) internal view returns (bool) {
+        InstitutionId institution
+    ) internal view returns (uint256 now_, uint256 inTime) {
         OfficerId[] storage admins = self.admins[institution];
         uint256 count = admins.length;
-        uint256 preparers = 0;
-        uint256 approvers = 0;
-        uint256 either = 0;
+        uint256[3] memory all;
+        uint256[3] memory silent;
         for (uint256 i = 0; i < count; ++i) {
             OfficerRecord storage record = self.records[admins[i]];
             Standing memory standing = record.standing;
             bool keyed =
                 _isUsable(self, standing.kind, record.places[0].verifier) ||
                     _isUsable(self, standing.spareKind, record.places[1].verifier);
-            if (!keyed || isSuspended(standing)) continue;
-            ++either;
-            if (standing.roles & Roles.ADMIN_PREPARER != 0) ++preparers;
-            if (standing.roles & Roles.ADMIN_APPROVER != 0) ++approvers;
+            if (!keyed) continue;
+            _countIn(all, standing.roles);
+            if (isSuspended(standing)) _countIn(silent, standing.roles);
         }
-        return preparers > spare && approvers > spare && either > spare + 1;
+        inTime = _pairsOf(all);
+        for (uint256 i = 0; i < 3; ++i) all[i] -= silent[i];
+        now_ = _pairsOf(all);
     }
 
     /// @notice Whether a suspension is in force.
@@ -304,6 +305,19 @@ library Officers {
         return
             OfficeId.unwrap(standing.office) == 0 &&
             standing.roles & (Roles.ADMIN_PREPARER | Roles.ADMIN_APPROVER) != 0;
+    }
+
+    /// @dev Preparers, approvers, either.
+    function _countIn(uint256[3] memory counts, uint32 roles) private pure {
+        if (roles & Roles.ADMIN_PREPARER != 0) ++counts[0];
+        if (roles & Roles.ADMIN_APPROVER != 0) ++counts[1];
+        ++counts[2];
+    }
+
+    function _pairsOf(uint256[3] memory counts) private pure returns (uint256 pairs) {
+        pairs = counts[2] == 0 ? 0 : counts[2] - 1;
+        if (counts[0] < pairs) pairs = counts[0];
+        if (counts[1] < pairs) pairs = counts[1];
     }
 
     function _isSpare(uint32 epoch) private pure returns (bool) {

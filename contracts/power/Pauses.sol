@@ -8,8 +8,8 @@ import {Scopes} from "./Scopes.sol";
 
 /// @title Which scopes are stopped, until when, and on whose word
 /// @notice Promises that one officer's pause ends within 72 hours, that lone officers of one institution stop
-/// a scope for at most a tenth of all time (which also makes a replay impossible), that a pause never ends
-/// early but by a release, and that the time a scope stood still is counted to the second.
+/// a scope for at most a tenth of the time these safeguards are in force (which also makes a replay impossible), that a
+/// pause never ends early but by a release, and that the time a scope stood still is counted to the second.
 library Pauses {
     /// @dev Long enough for two institutions to meet over a weekend.
     uint64 internal constant MAX_SHORT_SECONDS = 72 hours;

@@ -15,7 +15,7 @@ library Roles {
     uint32 internal constant VOTE = 1 << 6;
     /// @dev Stops a scope for a short time, alone.
     uint32 internal constant PAUSE = 1 << 7;
-    /// @dev Revokes a colleague's key, alone.
+    /// @dev Suspends a colleague, alone and for a bounded time.
     uint32 internal constant REVOKE = 1 << 8;
     /// @dev Signs the orders of a court.
     uint32 internal constant COURT = 1 << 9;

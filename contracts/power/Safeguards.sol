@@ -77,7 +77,7 @@ contract Safeguards is ISafeguards, Journal {
             act.head,
             actHash,
             signatures,
-            PowerActs.LONG_PAUSE_APPROVAL
+            ActHeads.approvalTypeHashOf(PowerActs.LONG_PAUSE)
         );
         if (act.pauseSequence != pauseSequence) revert PauseStale();
         _pauses.stopLong(act.scope, act.until);
@@ -95,7 +95,7 @@ contract Safeguards is ISafeguards, Journal {
             act.head,
             actHash,
             signatures,
-            PowerActs.UNPAUSE_APPROVAL
+            ActHeads.approvalTypeHashOf(PowerActs.UNPAUSE)
         );
         if (act.pauseSequence != pauseSequence) revert PauseStale();
         _pauses.release(act.scope);
@@ -147,7 +147,8 @@ contract Safeguards is ISafeguards, Journal {
         return _pauses.last(scopeBit);
     }
 
-    /// @dev What was paused stays so, and what it took is given back: copied, as there are few scopes.
+    /// @dev What was paused stays so, and what it took is given back: copied, as there are few scopes. How long an
+    /// institution's lone officers rest is not: each may stop a scope once more.
     function _continue() internal override {
         super._continue();
         ISafeguards previous = ISafeguards(predecessor);

@@ -9,7 +9,7 @@ library Scopes {
     /// @dev Stopping it refuses people food, so one officer alone never can.
     uint32 internal constant REDEMPTION = 1 << 2;
     uint32 internal constant SETTLEMENT = 1 << 3;
-    /// @dev Appointments and key changes; never votes or revocations, which repair.
+    /// @dev Appointments, changes of keys and the freeing of the suspended; never votes or revocations, which repair.
     uint32 internal constant OFFICERS = 1 << 4;
 
     /// @dev Every bit that means something: a pause of another one is refused.

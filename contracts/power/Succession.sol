@@ -7,15 +7,13 @@ import {ICouncil} from "../interfaces/ICouncil.sol";
 import {IJournal} from "../interfaces/IJournal.sol";
 import {ISafeguards} from "../interfaces/ISafeguards.sol";
 import {Institutions} from "./Institutions.sol";
+import {Outliving} from "./Outliving.sol";
 import {Scopes} from "./Scopes.sol";
 
 /// @title Whether a successor is at least as strong as what it replaces (P11)
 /// @notice A vote to replace what governs is not a way around the votes that phase, waits, pauses and policies
 /// would need: the successor begins with no less, and changes it by votes of its own.
 library Succession {
-    /// @dev From so many members on a consortium outlives any one of them (P9).
-    uint256 private constant _OUTLIVING = 3;
-
     /// @notice Reverts unless the consortium at `target` begins seated where this one is, with three members where
     /// this one has three, with waits no shorter, the same safeguards and every policy as it stands.
     function requireAsStrong(IConsortium current, address target) internal view {
@@ -58,6 +56,6 @@ library Succession {
     }
 
     function _outlives(Constitution memory constitution) private pure returns (bool) {
-        return Institutions.count(constitution.members) >= _OUTLIVING;
+        return Institutions.count(constitution.members) >= Outliving.MEMBERS;
     }
 }

@@ -245,12 +245,19 @@ const POWER: readonly Rule[] = [
   ),
   rule(
     'P9',
-    'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, a suspension ends in 30 days, of four validators none are lost and none of four members gains a third, and the directory holds a register once. A founding institution manages itself without any one of its officers; a lone officer silences a colleague for at most 72 hours in 30 days, and neither votes nor touches power or aid meanwhile.',
+    'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, no measure makes those who could manage their officers fewer than the quorum and one, a suspension ends in 30 days, of four validators none are lost and none of four members gains a third, and the directory holds a register once. A founding institution manages itself without any one of its officers; a lone officer silences a colleague for at most 72 hours in 30 days, and neither votes nor touches power or aid meanwhile.',
     'refuses',
-    ['power/Institutions', 'power/Officers', 'power/Validators', 'power/Council', 'power/Directory'],
+    [
+      'power/Institutions',
+      'power/Outliving',
+      'power/Officers',
+      'power/Validators',
+      'power/Council',
+      'power/Directory',
+    ],
     [
       'test_P9_suspensionEndsByItselfAndEveryWaitBeginsAnewWithIt',
-      'test_P9_threeMembersAlwaysOutliveAnyOneOfThem',
+      'test_P9_noMeasureLeavesFewerWhoCouldManageThanTheQuorumAndOne',
     ],
   ),
   rule(

@@ -59,6 +59,8 @@ interface Execution {
   readonly measureId: Bytes32;
   readonly measure: Measure;
   readonly appointments: Bytes32[];
+  /** What remained without one member that could manage, before. */
+  readonly reserve: number;
   hasEntry: boolean;
 }
 
@@ -146,7 +148,10 @@ export class MeasureReplay {
     const executing = this.#executing;
     this.#executing = undefined;
     if (executing === undefined) return;
-    const { measureId, measure, hasEntry, appointments } = executing;
+    const { measureId, measure, hasEntry, appointments, reserve } = executing;
+    const left = this.#reserve();
+    const isKept = left >= 0 || left >= reserve || this.#members().length < OUTLIVING_MEMBERS;
+    this.#findings.require(isKept, 'P9', 'A measure left too few members who could manage.', measureId);
     this.#findings.require(hasEntry, 'P8', 'A measure was carried out and is no entry.', measureId);
     const appointed = appointments.length === 0 ? ZERO_32 : hashOfWords(appointments);
     const isAll = appointed === measure.appointmentsHash;
@@ -318,7 +323,8 @@ export class MeasureReplay {
     findings.require(!isLate, 'P5', 'A measure was carried out after its time.', measureId);
     tally.isClosed = true;
     this.beginTransaction();
-    this.#executing = { measureId, measure, appointments: [], hasEntry: false };
+    const reserve = this.#reserve();
+    this.#executing = { measureId, measure, appointments: [], reserve, hasEntry: false };
   }
 
   #lapse({ args: { measureId } }: EventOf<'MeasureLapsed'>, moment: BlockMoment): void {
@@ -365,6 +371,12 @@ export class MeasureReplay {
 
   #activeMembers(nowSeconds: number): ReadonlySet<InstitutionId> {
     return new Set(this.#members().filter((institution) => !this.#isBarred(institution, nowSeconds)));
+  }
+
+  /** Members who could manage their officers, beyond the quorum and one (P9). */
+  #reserve(): number {
+    const able = this.#members().filter((institution) => this.#power.couldManage(institution));
+    return able.length - this.#quorum - 1;
   }
 
   /** A suspension that ends by itself is an amendment too. */

@@ -17,6 +17,7 @@ import {
   numberOf,
   type OfficeId,
   type OfficerId,
+  roleBits,
   SCOPES,
   type Scope,
 } from '../base/terms.ts';
@@ -41,6 +42,15 @@ type KeyInForce = Pick<OfficerStanding, 'epoch' | 'activeFrom'>;
 /** A lone officer suspends for at most so long, and nobody the same colleague again for so long. */
 const MOST_SUSPENSION_SECONDS = 72n * 3_600n;
 const REST_SECONDS = 30n * 86_400n;
+
+/** One officer stops a scope for at most so long, and then for nine times as long not again; two institutions longer. */
+const MOST_SHORT_PAUSE_SECONDS = 72n * 3_600n;
+const MOST_LONG_PAUSE_SECONDS = 90n * 86_400n;
+const LONE_PAUSE_REST = 9n;
+/** Stopping it refuses people food, so one officer alone never can. */
+const REDEMPTION_BIT = SCOPES.indexOf('redemption');
+const ADMIN_PREPARER = roleBits(['admin-preparer']);
+const ADMIN_APPROVER = roleBits(['admin-approver']);
 
 /** What a register asks of the two officers of an act, besides the roles of its row. */
 export interface OfficersNeeded {
@@ -113,6 +123,8 @@ export class PowerReplay {
   readonly #policies = new Map<Bytes32, bigint>();
   /** By the scope's bit. Safeguards that succeed others go on with theirs. */
   readonly #pauses = new Map<number, Pause>();
+  /** By safeguards, institution and bit: from when its lone officers may stop the scope again. */
+  readonly #nextLoneFrom = new Map<string, bigint>();
   #pauseSequence = 0;
   #appointmentWait = 0n;
   #isSeated = false;
@@ -177,6 +189,26 @@ export class PowerReplay {
   /** Whether consents under keys of a kind can be checked. */
   hasVerifier(kind: KeyKind): boolean {
     return this.#verifierOf.has(kind);
+  }
+
+  /**
+   * Whether two different officers of every office, each with a key whose verifier is allowed, can prepare and approve
+   * for an institution: those too whom a lone colleague suspended, as that ends by itself (P9).
+   */
+  couldManage(institution: InstitutionId): boolean {
+    const admins = [...this.#officers.values()].filter(
+      (one) =>
+        one.institution === institution &&
+        one.office === 0 &&
+        !one.isRevoked &&
+        Object.values(one.places).some(({ epoch }) => {
+          const key = one.keys.get(epoch);
+          return key !== undefined && this.isVerified(key);
+        }),
+    );
+    const withRole = (roles: number) => admins.filter((one) => (one.roles & roles) !== 0).length;
+    const either = withRole(ADMIN_PREPARER | ADMIN_APPROVER);
+    return withRole(ADMIN_PREPARER) > 0 && withRole(ADMIN_APPROVER) > 0 && either > 1;
   }
 
   isPaused(scope: Scope, { nowSeconds }: BlockMoment): boolean {
@@ -365,11 +397,35 @@ export class PowerReplay {
       const isSilent = now < (this.#officers.get(effect.args.officer)?.suspendedUntil ?? 0n);
       this.#findings.require(isSilent, 'L3', 'An officer was freed who was not suspended.', entry.entryId);
     }
+    if (effect.name === 'Paused' || effect.name === 'Unpaused') {
+      const isBounded = this.#isBounded(effect, entry.preparer, now);
+      const what = 'A scope was stopped longer or sooner again than may be, or freed that was not stopped.';
+      this.#findings.require(isBounded, 'P9', what, entry.entryId);
+    }
     if (effect.name === 'OfficerAppointed' || effect.name === 'KeyRotated') {
       const isDue = effect.args.activeFrom === BigInt(moment.nowSeconds) + this.#appointmentWait;
       const what = 'A key counts from another moment than its wait ends.';
       this.#findings.require(isDue, 'P5', what, effect.args.officer);
     }
+  }
+
+  /** Whether a pause keeps its length, and a lone officer's the rest before it, which it begins anew. */
+  #isBounded({ name, address, args }: EventOf<'Paused' | 'Unpaused'>, by: OfficerId, now: bigint): boolean {
+    const bits = [...SCOPES.keys()].filter((bit) => isIn(args.scope, bit));
+    const untilOf = (bit: number) => this.#pauses.get(bit)?.until ?? 0n;
+    if (name === 'Unpaused') return bits.every((bit) => now < untilOf(bit));
+    const { until, byTwoInstitutions } = args;
+    if (until <= now) return false;
+    if (byTwoInstitutions) {
+      return until <= now + MOST_LONG_PAUSE_SECONDS && bits.every((bit) => untilOf(bit) <= until);
+    }
+    const institution = this.#officers.get(by)?.institution ?? 0;
+    return bits.every((bit) => {
+      const key = `${address} ${institution} ${bit}`;
+      const isRested = untilOf(bit) <= now && (this.#nextLoneFrom.get(key) ?? 0n) <= now;
+      this.#nextLoneFrom.set(key, until + LONE_PAUSE_REST * (until - now));
+      return isRested && bit !== REDEMPTION_BIT && until <= now + MOST_SHORT_PAUSE_SECONDS;
+    });
   }
 
   /** What one officer signs alone: the order itself is the state its entry says. */

@@ -362,6 +362,13 @@ contract CouncilTest is PowerWorld {
         _council.execute(expulsion, _nobody, _possessionsFor(_nobody));
     }
 
+    function test_P9_quorumNeedsAMemberMoreWhoCouldManage() public {
+        _admitFourth();
+        _resign(_senior(4, 1));
+        _passAndExpect(_quorumOf(3), ICouncil.TooFewCouldManage.selector);
+        _enact(_on(MeasureKind.ExpelInstitution, 4));
+    }
+
     function test_P9_fourValidatorsNeverBecomeThree() public {
         uint160[3] memory more = [uint160(0xA3), 0xA4, 0xA5];
         for (uint256 i = 0; i < 3; ++i) {

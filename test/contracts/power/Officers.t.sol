@@ -83,6 +83,23 @@ contract OfficersTest is PersonnelWorld {
         _appoint("", _newcomer(), _senior(1, 0), admin);
     }
 
+    function test_adminsOfTwoOfficesManageNobodyTogether() public {
+        Hand memory seventh = _hand(1, 7, BOTH_ADMIN, KeyKind.Secp256k1, 51);
+        Hand memory eighth = _hand(1, 8, BOTH_ADMIN, KeyKind.Secp256k1, 52);
+        _appoint("", seventh, _senior(1, 0), _senior(1, 1));
+        _appoint("", eighth, _senior(1, 0), _senior(1, 1));
+        VM.warp(START + APPOINTMENT_WAIT);
+        bytes memory refusal = _refusal(IConsortium.OfficeOutOfScope.selector, eighth.id);
+        _appoint(refusal, _newcomer(), seventh, eighth);
+        _revoke(refusal, _passkeyHand().id, [seventh, eighth], 0);
+        Hand memory other = _newcomer();
+        other.office = OfficeId.wrap(8);
+        _appoint(_refusal(IConsortium.OfficeOutOfScope.selector, seventh.id), other, seventh, eighth);
+        // With one of every office each manages the own office, and two of one office do.
+        _revoke("", _passkeyHand().id, [seventh, _senior(1, 1)], 0);
+        _appoint("", other, _senior(1, 0), eighth);
+    }
+
     function test_institutionCannotGiveARoleItDoesNotHave() public {
         Hand memory judge = _newcomer();
         judge.roles = Roles.COURT;

@@ -110,28 +110,36 @@ abstract contract PersonnelWorld is PowerWorld {
 
     function _revoke(bytes memory refusal, OfficerId officer, Hand[2] memory admins, uint64 since) internal {
         RevokeOfficer memory act = RevokeOfficer(_headFor(admins[0], 7), officer, since, "case");
+        Signatures memory signatures = _signedRevocation(act, admins);
+        if (refusal.length != 0) VM.expectRevert(refusal);
+        _personnel.revokeOfficer(act, signatures);
+    }
+
+    function _signedRevocation(
+        RevokeOfficer memory act,
+        Hand[2] memory admins
+    ) internal view returns (Signatures memory) {
         string memory own =
             "RevokeOfficer(ActHead head,bytes32 officer,uint64 suspectSince,bytes32 caseReference)";
         bytes32 actHash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(own, HEAD_TYPE)),
                 _headHash(act.head),
-                officer,
-                since,
-                bytes32("case")
+                act.officer,
+                act.suspectSince,
+                act.caseReference
             )
         );
-        Signatures memory signatures = _signatures(
-            _staff(),
-            "Personnel",
-            "RevokeOfficer",
-            string.concat(HEAD_TYPE, own),
-            actHash,
-            admins[0],
-            admins[1]
-        );
-        if (refusal.length != 0) VM.expectRevert(refusal);
-        _personnel.revokeOfficer(act, signatures);
+        return
+            _signatures(
+                _staff(),
+                "Personnel",
+                "RevokeOfficer",
+                string.concat(HEAD_TYPE, own),
+                actHash,
+                admins[0],
+                admins[1]
+            );
     }
 
     function _free(bytes memory refusal, Hand memory officer, Hand[2] memory admins) internal {

@@ -2,9 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Appointment, IConsortium, KeyKind, Possessions} from "../../../contracts/interfaces/IConsortium.sol";
-import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
+import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
-import {KIND_FREE_OFFICER, KIND_SUSPENSION} from "../../../contracts/interfaces/IPersonnel.sol";
+import {
+    KIND_FREE_OFFICER,
+    KIND_SUSPENSION,
+    RevokeOfficer
+} from "../../../contracts/interfaces/IPersonnel.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Hand} from "./PowerWorld.sol";
 import {PersonnelWorld} from "./PersonnelWorld.sol";
@@ -161,24 +165,111 @@ contract SuspensionsTest is PersonnelWorld {
         VM.warp(START + 1 hours);
         require(_canManage(), "a suspension that is over was counted");
         Hand memory passkey = _hand(1, 0, BOTH_ADMIN, KeyKind.WebAuthn, 55);
-        Hand memory spare = _spareOf(passkey);
-        (spare.kind, spare.epoch) = (KeyKind.WebAuthn, 2);
-        Appointment memory appointment = _appointmentOf(passkey);
-        appointment.spare = _keyOf(spare);
-        bytes32 separator = _separator(_journal(), "Consortium");
-        Possessions memory proofs = Possessions(
-            _possession(separator, passkey, appointment.key, 1),
-            _possession(separator, spare, appointment.spare, 2)
-        );
-        _appointAs("", appointment, proofs, _senior(1, 0), _senior(1, 1));
+        _appointAs("", _passkeyAppointment(passkey), _passkeyProofs(passkey), _senior(1, 0), _senior(1, 1));
         _leave("", _senior(1, 1), 0);
         require(_canManage(), "an admin with passkeys was not counted");
-        Measure memory measure = _measure(MeasureKind.DisallowVerifier);
-        measure.target = _webAuthnVerifier;
+        require(
+            !_isKept(_of(MeasureKind.DisallowVerifier, _webAuthnVerifier)),
+            "a key that counts no more was counted"
+        );
+        require(_canManage(), "what was refused was done");
+    }
+
+    /// Institution 1 with two who manage it, of whom one has passkeys alone; and that one.
+    function _leaveTwo() private returns (Hand memory passkey) {
+        passkey = _hand(1, 0, BOTH_ADMIN, KeyKind.WebAuthn, 55);
+        _appointAs("", _passkeyAppointment(passkey), _passkeyProofs(passkey), _senior(1, 0), _senior(1, 1));
+        _leave("", _third(1), 0);
+        _leave("", _senior(1, 1), 0);
+    }
+
+    function _of(MeasureKind kind, address target) private returns (Measure memory measure) {
+        measure = _measure(kind);
+        measure.target = target;
+    }
+
+    /// Votes and waits; whether the measure was carried out rather than refused for whom it would leave.
+    function _isKept(Measure memory measure) private returns (bool) {
         _vote(measure, 2);
         _vote(measure, 3);
-        _council.execute(measure, new Appointment[](0), new Possessions[](0));
-        require(!_canManage(), "an admin without a key that counts was counted");
+        uint40 from = _council.tallyOf(_measureId(measure)).executableFrom;
+        if (from > _now()) VM.warp(from);
+        try _council.execute(measure, new Appointment[](0), new Possessions[](0)) {
+            return true;
+        } catch (bytes memory refusal) {
+            require(bytes4(refusal) == ICouncil.TooFewCouldManage.selector, "refused for another reason");
+            return false;
+        }
+    }
+
+    function test_P9_noMeasureLeavesFewerWhoCouldManageThanTheQuorumAndOne() public {
+        Hand memory passkey = _leaveTwo();
+        require(!_isKept(_of(MeasureKind.DisallowVerifier, _webAuthnVerifier)), "the last keys were taken");
+        Measure memory anew = _of(MeasureKind.AllowVerifier, _webAuthnVerifier);
+        anew.value = uint256(KeyKind.P256);
+        require(!_isKept(anew), "their verifier serves keys of another kind");
+        Measure memory revocation = _measure(MeasureKind.RevokeOfficer);
+        revocation.name = OfficerId.unwrap(passkey.id);
+        require(!_isKept(revocation), "the last but one was revoked");
+        // A lone colleague's word hides nobody.
+        _suspend("", _senior(1, 0), passkey.id, uint64(_now()) + 72 hours);
+        require(
+            !_isKept(_of(MeasureKind.DisallowVerifier, _webAuthnVerifier)),
+            "a suspension hid what was taken"
+        );
+        require(_isKept(_of(MeasureKind.DisallowVerifier, _p256Verifier)), "nobody needs this one to manage");
+    }
+
+    /// A thief with the key of one of two admins: the vote waits first, then the colleague's word lets it count.
+    function test_P9_institutionWithAThiefIsReseatedWhileItSuspendsThem() public {
+        Hand memory thief = _leaveTwo();
+        Appointment[] memory one = new Appointment[](1);
+        one[0] = _appointmentOf(_hand(1, 0, SENIOR, KeyKind.Secp256k1, 60));
+        Measure memory reseat = _measure(MeasureKind.ReseatInstitution);
+        reseat.institution = InstitutionId.wrap(1);
+        reseat.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
+        _vote(reseat, 2);
+        _vote(reseat, 3);
+        VM.warp(_council.tallyOf(_measureId(reseat)).executableFrom);
+        Possessions[] memory proofs = _possessionsFor(one);
+        VM.expectRevert(IConsortium.InstitutionCanManage.selector);
+        _council.execute(reseat, one, proofs);
+        _suspend("", _senior(1, 0), thief.id, uint64(_now()) + 72 hours);
+        _council.execute(reseat, one, proofs);
+        Measure memory revocation = _measure(MeasureKind.RevokeOfficer);
+        revocation.name = OfficerId.unwrap(thief.id);
+        require(_isKept(revocation), "the thief's key was kept");
+        require(_canManage(), "the honest ones do not manage");
+    }
+
+    function test_P9_twoWhoRevokeAColleagueStillManage() public {
+        _revokeWide(_third(1));
+        require(_canManage(), "the two who signed are left");
+    }
+
+    function _revokeWide(Hand memory officer) private {
+        RevokeOfficer memory act = RevokeOfficer(_headFor(_senior(1, 0), 0), officer.id, 0, "case");
+        _personnel.revokeOfficer(act, _signedRevocation(act, _admins()));
+    }
+
+    function _passkeyAppointment(Hand memory passkey) private view returns (Appointment memory appointment) {
+        appointment = _appointmentOf(passkey);
+        appointment.spare = _keyOf(_passkeySpare(passkey));
+    }
+
+    function _passkeySpare(Hand memory passkey) private pure returns (Hand memory spare) {
+        spare = _spareOf(passkey);
+        (spare.kind, spare.epoch) = (KeyKind.WebAuthn, 2);
+    }
+
+    function _passkeyProofs(Hand memory passkey) private view returns (Possessions memory) {
+        bytes32 separator = _separator(_journal(), "Consortium");
+        Hand memory spare = _passkeySpare(passkey);
+        return
+            Possessions(
+                _possession(separator, passkey, _keyOf(passkey), 1),
+                _possession(separator, spare, _keyOf(spare), 2)
+            );
     }
 
     function _canManage() private view returns (bool) {

@@ -424,6 +424,14 @@ export const powerRefusals = {
     remedy: 'Found the successor with no less, and change it by a vote of its own.',
     rule: 'P11',
   },
+  'too-few-could-manage': {
+    kind: 'conflict',
+    message:
+      'Afterwards fewer members could manage their officers than the quorum and one more: the next loss could end the ledger.',
+    remedy:
+      'Have members appoint officers with keys of another kind, reseat one that cannot, or lower the quorum first.',
+    rule: 'P9',
+  },
   'wait-not-over': {
     kind: 'conflict',
     message: 'The wait between the vote and its execution is not over.',

@@ -9,7 +9,12 @@ import { signedDigest } from '../../../../server/domain/audit/journal.ts';
 import { MeasureReplay } from '../../../../server/domain/audit/replayMeasures.ts';
 import { PowerReplay } from '../../../../server/domain/audit/replayPower.ts';
 import { type Address, type Bytes32, ZERO_32, ZERO_ADDRESS } from '../../../../server/domain/base/hex.ts';
-import { MEASURE_KINDS, type MeasureKind } from '../../../../server/domain/base/terms.ts';
+import {
+  type KeyKind,
+  MEASURE_KINDS,
+  type MeasureKind,
+  roleBits,
+} from '../../../../server/domain/base/terms.ts';
 import { hashOfWords } from '../../../../server/domain/land/hashes.ts';
 import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
 import type { HaltSpan } from '../../../../server/domain/power/halts.ts';
@@ -21,8 +26,19 @@ const START = 1_900_000_000;
 const DAY = 86_400;
 const WAIT = 2 * DAY;
 const VOTE = 64;
+const MANAGE = roleBits(['admin-preparer', 'admin-approver']);
+const VERIFIER = `0x${'fe'.repeat(20)}` as Address;
 const CONSORTIUM = `0x${'c0'.repeat(20)}` as Address;
 const NONCE = named('ledger nonce') as Bytes32;
+const keysOf = (kind: KeyKind) => {
+  const key = {
+    kind,
+    verifier: kind === 'p256' ? VERIFIER : ZERO_ADDRESS,
+    keyHash: ZERO_32,
+    rpIdHash: ZERO_32,
+  };
+  return { key, spare: key };
+};
 const voterOf = (institution: number) => named(`voter of ${institution}`);
 
 /** A ledger of four members and a quorum of two, as an auditor follows it. */
@@ -39,10 +55,24 @@ class Ledger {
       founding: {
         ledgerNonce: NONCE,
         institutions: members.map((institution) => ({ institution, roles: VOTE })),
-        officers: members.map((institution) => ({
-          ...{ officer: voterOf(institution), institution, office: 0, roles: VOTE },
-        })),
-        ...{ offices: [], verifiers: [], policies: [], validators: [] },
+        officers: members.flatMap((institution) => [
+          {
+            officer: voterOf(institution),
+            institution,
+            office: 0,
+            roles: VOTE | MANAGE,
+            ...keysOf('secp256k1'),
+          },
+          {
+            officer: named(`second of ${institution}`),
+            institution,
+            office: 0,
+            roles: MANAGE,
+            ...keysOf('p256'),
+          },
+        ]),
+        verifiers: [{ kind: 'p256', verifier: VERIFIER }],
+        ...{ offices: [], policies: [], validators: [] },
         ...{ quorum: 2, wideningWaitSeconds: WAIT, appointmentWaitSeconds: DAY },
       },
     });
@@ -288,8 +318,51 @@ describe('the votes of the members, counted again', () => {
   it('name a quorum that no longer outlives a member', () => {
     for (const value of [1, 4]) {
       const broken = brokenBy((ledger) => ledger.carryOut(quorum(ledger, value), [raised(value)]));
-      expect(broken, String(value)).to.deep.equal([value === 1 ? 'P4' : 'P9']);
+      // A quorum of all is found twice: nobody may be missing, and none of those who could manage.
+      expect(broken, String(value)).to.deep.equal(value === 1 ? ['P4'] : ['P9', 'P9']);
     }
+  });
+
+  it('name a measure after which too few members could manage', () => {
+    const disallowed = ['VerifierDisallowed', { verifier: VERIFIER }] as const;
+    const disallow = (ledger: Ledger) => {
+      const measure = ledger.measure('disallow-verifier', { target: VERIFIER });
+      ledger.carryOut(measure, [disallowed]);
+    };
+    expect(brokenBy(disallow)).to.deep.equal(['P9']);
+    const second = (institution: number) => named(`second of ${institution}`) as Measure['name'];
+    const revoke = (ledger: Ledger, institution: number) => {
+      const measure = ledger.measure('revoke-officer', {
+        name: second(institution),
+        salt: BigInt(institution),
+      });
+      const revoked = { officer: second(institution), revoker: ZERO_32, suspectSince: 0n };
+      ledger.carryOut(measure, [['OfficerRevoked', { ...revoked, caseReference: ZERO_32 }]]);
+    };
+    expect(brokenBy((ledger) => revoke(ledger, 3))).to.deep.equal([]);
+    const two = brokenBy((ledger) => {
+      revoke(ledger, 3);
+      revoke(ledger, 4);
+      disallow(ledger);
+    });
+    expect(two).to.deep.equal(['P9', 'P9']);
+    const hidden = brokenBy((ledger) => {
+      revoke(ledger, 3);
+      const until = BigInt(ledger.now + DAY);
+      ledger.tell('OfficerSuspended', {
+        officer: second(4),
+        revoker: voterOf(4),
+        until,
+        caseReference: ZERO_32,
+      });
+      revoke(ledger, 4);
+    });
+    expect(hidden).to.deep.equal(['P9']);
+    const raisedTooFar = brokenBy((ledger) => {
+      revoke(ledger, 3);
+      ledger.carryOut(quorum(ledger, 3), [raised(3)]);
+    });
+    expect(raisedTooFar).to.deep.equal(['P9']);
   });
 
   it('name a measure under a name that is not its own, and a vote that does not count', () => {

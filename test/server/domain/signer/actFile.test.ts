@@ -89,13 +89,21 @@ describe('the file of a prepared act', () => {
       .map((file) => path.resolve(import.meta.dirname, `../../../../contracts/${file}.sol`))
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
-    const literals = source.replace(/"\s+"/g, '').matchAll(/keccak256\(\s*"([^"]+)"/g);
-    const typeStrings = new Set([...literals].map(([, literal]) => literal));
+    const spelled = [...source.replace(/"\s+"/g, '').matchAll(/"(\w+\([^"]+\))"/g)].map(
+      ([, literal]) => literal,
+    );
+    // The head and what an approval adds are the journal's, and the chain's own tests sign with them.
+    const others = (type: string) =>
+      [...type.matchAll(/\w+\([^)]*\)/g)]
+        .map(([part]) => part)
+        .filter((part) => !/^(ActHead|Approval)\(/.test(part));
     const powers = Object.keys(POWER_TYPES).filter((name) => name !== 'ActHead');
-    for (const name of powers) expect(typeStrings).to.include(encodeType(POWER_TYPES, name));
+    for (const name of powers) {
+      expect(spelled).to.include.members(others(encodeType(POWER_TYPES, name)));
+    }
     for (const name of powers.filter((one) => Object.hasOwn(ACTS, one))) {
       const approving = approvalOf({ ...transfer, types: POWER_TYPES, primaryType: name }, approval);
-      expect(typeStrings).to.include(encodeType(approving.types, 'Approval'));
+      expect(spelled).to.include.members(others(encodeType(approving.types, 'Approval')));
     }
   });
 

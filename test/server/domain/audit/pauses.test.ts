@@ -1,0 +1,90 @@
+/** What an auditor says of a pause: its length, the rest before a lone officer's next, and what is freed. */
+import { expect } from 'chai';
+import type { EventOf } from '../../../../server/domain/acts/events.ts';
+import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
+import { hashStruct, type TypedStruct } from '../../../../server/domain/acts/typedData.ts';
+import { FindingList } from '../../../../server/domain/audit/findings.ts';
+import { type PowerEffect, PowerReplay } from '../../../../server/domain/audit/replayPower.ts';
+import { type Address, type Bytes32, wordOf, ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { SCOPES, type Scope } from '../../../../server/domain/base/terms.ts';
+import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
+import { named } from '../../../chain/signing.ts';
+
+const START = 1_900_000_000;
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+const SAFEGUARDS = `0x${'5a'.repeat(20)}` as Address;
+const pauserOf = (institution: number) => named(`pauser of ${institution}`) as Bytes32;
+
+/** Safeguards as an auditor follows them, with one officer in each of two institutions. */
+class Safeguards {
+  readonly findings = new FindingList();
+  readonly #power = new PowerReplay(this.findings);
+  now = START;
+
+  constructor() {
+    const officers = [1, 2].map((institution) => ({
+      ...{ officer: pauserOf(institution), institution, office: 0, roles: 128 },
+    }));
+    const founding = {
+      ...{ officers, ledgerNonce: ZERO_32, offices: [], verifiers: [], policies: [], quorum: 2 },
+      appointmentWaitSeconds: 0,
+    };
+    const event = { name: 'ConsortiumFounded', args: { founding } };
+    this.#power.apply(event as unknown as EventOf<'ConsortiumFounded'>, this.#moment());
+  }
+
+  #moment() {
+    return { nowSeconds: this.now, halts: [], redemption: NEVER_PAUSED };
+  }
+
+  /** One officer stops a scope for some seconds. */
+  stop(scope: Scope, seconds: number, institution = 1): void {
+    const args = {
+      ...{ scope: 1 << SCOPES.indexOf(scope), until: BigInt(this.now + seconds) },
+      ...{ byTwoInstitutions: false, caseReference: ZERO_32 },
+    };
+    const { byTwoInstitutions: _, ...order } = args;
+    const officer = pauserOf(institution);
+    const newState = hashStruct(POWER_TYPES, 'ShortPause', { ...order, officer, epoch: 1 } as TypedStruct);
+    const subject = wordOf(BigInt(args.scope));
+    const entry = { entryId: named('entry'), preparer: officer, epochs: 1n << 32n, newState, subject };
+    this.#take({ name: 'Paused', address: SAFEGUARDS, args }, entry);
+  }
+
+  #take(told: object, entry: object): void {
+    const effect = told as unknown as PowerEffect;
+    const args = entry as EventOf<'EntryRecorded'>['args'];
+    this.#power.checkBound(effect, { args } as EventOf<'EntryRecorded'>, undefined, this.#moment());
+    this.#power.apply(effect, this.#moment());
+  }
+
+  get broken(): string[] {
+    return this.findings.all.map(({ invariant }) => invariant);
+  }
+}
+
+function brokenBy(tell: (safeguards: Safeguards) => void): string[] {
+  const safeguards = new Safeguards();
+  tell(safeguards);
+  return safeguards.broken;
+}
+
+describe("an auditor's safeguards", () => {
+  it('name a pause that is longer or sooner than may be', () => {
+    expect(brokenBy((one) => one.stop('land', 3 * DAY))).to.deep.equal([]);
+    expect(brokenBy((one) => one.stop('land', 3 * DAY + 1))).to.deep.equal(['P9']);
+    expect(brokenBy((one) => one.stop('land', 0))).to.deep.equal(['P9']);
+    expect(brokenBy((one) => one.stop('redemption', HOUR))).to.deep.equal(['P9']);
+    const again = (after: number, institution: number) =>
+      brokenBy((one) => {
+        one.stop('land', HOUR);
+        one.now += after;
+        one.stop('land', HOUR, institution);
+      });
+    expect(again(HOUR - 1, 2)).to.deep.equal(['P9']);
+    expect(again(HOUR, 2)).to.deep.equal([]);
+    expect(again(10 * HOUR - 1, 1)).to.deep.equal(['P9']);
+    expect(again(10 * HOUR, 1)).to.deep.equal([]);
+  });
+});
