@@ -2,6 +2,7 @@
  * What no linter says, held against the real tree and the real build. Every rule is also shown a tree that
  * breaks it, so that a rule that has gone blind is seen.
  */
+import fs from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { houseRules } from '../scripts/house.ts';
@@ -188,6 +189,8 @@ const FORBIDDEN_OPCODES: Readonly<Record<number, string>> = {
 };
 /** Room below the 24,576 of EIP-170; a register that does not fit is split, the limit is never raised. */
 const MAX_RUNTIME_BYTES = 23_500;
+/** What is smaller holds no register and no rules: a library whose functions stand in its callers. */
+const LIBRARY_BYTES = 1_000;
 
 describe('the compiled contracts', () => {
   const deployed = artifacts.filter(({ deployedBytecode }) => deployedBytecode !== '0x');
@@ -220,6 +223,22 @@ describe('the compiled contracts', () => {
     for (const artifact of deployed) {
       expect(runtimeOf(artifact).length, artifact.contractName).to.be.at.most(MAX_RUNTIME_BYTES);
     }
+  });
+
+  it('have the sizes that the figures say, within a fiftieth', () => {
+    const text = fs.readFileSync(path.join(root, 'docs/figures.md'), 'utf8');
+    const said = [...text.matchAll(/^\| `(\w+)` \| ([\d,]+) \|$/gm)].map(([, name = '', bytes = '']) => {
+      return { name, bytes: Number(bytes.replaceAll(',', '')) };
+    });
+    const sized = deployed.map((artifact) => ({
+      name: artifact.contractName,
+      bytes: runtimeOf(artifact).length,
+    }));
+    const ours = sized.filter(({ bytes }) => bytes > LIBRARY_BYTES);
+    for (const { name, bytes } of ours) {
+      expect(said.find((one) => one.name === name)?.bytes, name).to.be.closeTo(bytes, bytes / 50);
+    }
+    expect(said.length).to.equal(ours.length);
   });
 
   it('name no error that is neither ours nor listed', () => {
