@@ -190,7 +190,10 @@ export class BenefitLists {
 
   // ---- Rolls --------------------------------------------------------------------------------------------------
 
-  /** Takes a roll whole, or throws everything that speaks against it; the full list is kept for `refusedOf`. */
+  /**
+   * Takes a roll whole, or throws everything that speaks against it; the full list is kept for `refusedOf`. The same
+   * lines again are the same roll, also of a cycle that was opened over it.
+   */
   async takeRoll(
     owner: Owner,
     of: EnrolmentOf & { readonly cycle: CycleId; readonly entryBytes: EntryBytes },
@@ -202,9 +205,11 @@ export class BenefitLists {
     const { desk, views, rolls, reader } = this.#deps;
     const { programme, cycle, enrolmentEpoch, entryBytes } = of;
     await desk.programme(owner, programme);
-    if ((await views.benefits.cycle(programme, cycle)) !== undefined) throw refusal('cycle-exists');
+    const opened = await views.benefits.cycle(programme, cycle);
+    const signed = opened && (await rolls.roll({ programme, cycle, root: opened.envelope.root }));
+    if (opened !== undefined && signed?.enrolmentEpoch !== enrolmentEpoch) throw refusal('cycle-exists');
     const places = await this.#places(of);
-    const enrolled = await this.#enrolled(of);
+    const enrolled = signed?.count ?? (await this.#enrolled(of));
     const { declaredCount, declaredUnits } = terms;
     const task: RollTask = {
       kind: 'roll',
@@ -229,17 +234,13 @@ export class BenefitLists {
     });
     if (read === undefined) throw new Error('a roll was read without an outcome');
     if (table === undefined) {
+      if (signed !== undefined) throw refusal('cycle-exists');
       const all = refused.length > 0 ? refused : read.refused.map(refusalOf);
       await setImmediate(); // twenty thousand lines are written on a turn of their own
       await rolls.keepRefused(programme, cycle, { read: read.read, lines: all.map(refusedLineOf) });
       throw refusalsOf(all);
     }
     const { units, salts, root, tableHash, count, totalUnits } = table;
-    const known = (await rolls.rollsOf(programme, cycle)).find(
-      (roll) =>
-        roll.tableHash === tableHash && roll.count === count && roll.enrolmentEpoch === enrolmentEpoch,
-    );
-    if (known !== undefined) return known; // the same file again is the same roll
     const roll: Roll = {
       programme,
       cycle,
@@ -251,8 +252,10 @@ export class BenefitLists {
       tableHash,
       root,
     };
-    await rolls.keepRoll(roll, { units, salts });
-    return roll;
+    if (signed === undefined) return rolls.keepRoll(roll, { units, salts });
+    const same = await rolls.sameRoll(roll, units); // what two officers signed may be sent again, and nothing else
+    if (same?.root !== signed.root) throw refusal('cycle-exists');
+    return signed;
   }
 
   /** How a roll would be read; whether its people are enrolled is not asked. */

@@ -12,8 +12,8 @@ import { present } from '../domain/base/present.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Warning, warning } from '../domain/base/warning.ts';
 import { type Answers, answersFrom } from '../domain/files/answers.ts';
-import { idKeyOf, looseKeyOf } from '../domain/files/key.ts';
-import type { Person } from '../domain/files/registrations.ts';
+import { idKeyOf, keyOf, looseKeyOf } from '../domain/files/key.ts';
+import { alikeKeyOf, hasId, type Person } from '../domain/files/registrations.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
 import type { Person as StoredPerson, SubjectRef } from '../domain/people/schema.ts';
@@ -135,8 +135,9 @@ export class Intake {
   /** Whose line of a roll it is; undefined for nobody. That the agency knows them is the enrolment's to say. */
   async subjectOf(id: string, agency: number): Promise<SubjectRef | undefined> {
     const { subjects } = this.#deps;
-    return SECTOR_ID.test(id)
-      ? subjects.findBySectorId(AID_SECTOR, SECTOR_EPOCH, id as Bytes32)
+    const sectorId = id.toLowerCase();
+    return SECTOR_ID.test(sectorId)
+      ? subjects.findBySectorId(AID_SECTOR, SECTOR_EPOCH, sectorId as Bytes32)
       : subjects.find(agency, agencyIdentifier(id));
   }
 
@@ -160,18 +161,16 @@ export class Intake {
 
   async #meet(person: Person, agency: number, fileHash: string, answers: Answers): Promise<Met> {
     const { subjects } = this.#deps;
-    const { line, nationalId, agencyId } = person;
+    const { line, nationalId } = person;
     const place = { line };
     const find = (identifier: Identifier) => subjects.find(agency, identifier);
     const lineOfFile = { scheme: 'file-line', id: `${fileHash}/${line}` };
-    const details = { scheme: 'details', id: detailsOf(person) };
+    const details = detailsIdentifier(person);
     const [byLine, byDetails] = [await find(lineOfFile), await find(details)];
     if (byLine !== undefined)
       return { kind: 'known', person, subject: byLine, isChanged: byDetails !== byLine };
 
-    const ids: Identifier[] = [];
-    if (nationalId !== undefined) ids.push({ scheme: 'national-id', id: idKeyOf(nationalId) });
-    if (agencyId !== undefined) ids.push(agencyIdentifier(agencyId));
+    const ids = idsOf(person);
     const [byId, byOther] = new Set((await Promise.all(ids.map(find))).filter((one) => one !== undefined));
     if (byId !== undefined) {
       if (byOther === undefined && byDetails === byId)
@@ -190,15 +189,16 @@ export class Intake {
       if (answer === undefined)
         return { kind: 'refused', refusal: refusal('national-id-alike', { others: 1 }, place) };
     }
-    if (ids.length === 0 && byDetails !== undefined) {
+    const alike = byDetails ?? (await find(ids.length === 0 ? anyoneAlike(person) : withoutIdAlike(person)));
+    if (alike !== undefined) {
       const isOneOfSeveral = answers.of('line-repeated', place) === 'separate-people';
       const answer = isOneOfSeveral ? 'another-person' : answers.of('person-known', place);
       if (answer === undefined)
         return { kind: 'refused', refusal: refusal('person-known', undefined, place) };
-      if (answer === 'same-person') return { kind: 'known', person, subject: byDetails, isChanged: false };
+      if (answer === 'same-person')
+        return { kind: 'known', person, subject: alike, isChanged: byDetails !== alike };
     }
-    const loose = nationalId === undefined ? [] : [looseIdentifier(nationalId)];
-    const newcomer = await subjects.newcomer(agency, [lineOfFile, ...ids, ...loose, details]);
+    const newcomer = await subjects.newcomer(agency, [lineOfFile, ...identifiersOf(person)]);
     return { kind: 'newcomer', person, newcomer };
   }
 
@@ -234,8 +234,7 @@ export class Intake {
     await vault.put(entries, newcomers);
     for (const one of met) {
       if (one.kind !== 'known' || !one.isChanged) continue;
-      const details = { scheme: 'details', id: detailsOf(one.person) };
-      await subjects.alsoFoundBy(one.subject, agency, [details]);
+      await subjects.alsoFoundBy(one.subject, agency, identifiersOf(one.person));
     }
     return Promise.all(
       taken.map(async ({ person: { line, units }, subject }): Promise<EnrolledPerson> => {
@@ -249,11 +248,45 @@ export class Intake {
 const SECTOR_ID = /^0x[0-9a-f]{64}$/;
 
 function agencyIdentifier(id: string): Identifier {
-  return { scheme: 'agency-id', id };
+  return { scheme: 'agency-id', id: idKeyOf(id) };
 }
 
 function looseIdentifier(nationalId: string): Identifier {
   return { scheme: 'national-id-loose', id: looseKeyOf(nationalId) };
+}
+
+/** What finds a person by what somebody issued. */
+function idsOf({ nationalId, agencyId }: Person): Identifier[] {
+  return [
+    ...(nationalId === undefined ? [] : [{ scheme: 'national-id', id: idKeyOf(nationalId) }]),
+    ...(agencyId === undefined ? [] : [agencyIdentifier(agencyId)]),
+  ];
+}
+
+/** Whoever stands on a list under this name, from this place. */
+function anyoneAlike(person: Person): Identifier {
+  return { scheme: 'alike', id: alikeKeyOf(person) };
+}
+
+/** Of those only who has no id: two of one name with an id each are two people. */
+function withoutIdAlike(person: Person): Identifier {
+  return { scheme: 'alike-without-id', id: alikeKeyOf(person) };
+}
+
+/** Everything by which a person is found again, or asked about. */
+function identifiersOf(person: Person): Identifier[] {
+  const { nationalId } = person;
+  return [
+    ...idsOf(person),
+    ...(nationalId === undefined ? [] : [looseIdentifier(nationalId)]),
+    ...(hasId(person) ? [] : [withoutIdAlike(person)]),
+    detailsIdentifier(person),
+    anyoneAlike(person),
+  ];
+}
+
+function detailsIdentifier(person: Person): Identifier {
+  return { scheme: 'details', id: detailsOf(person) };
 }
 
 /** By these a person without an id is known again, and a change of somebody with one is seen. */
@@ -268,9 +301,9 @@ function detailsOf({
   sex,
   ageYears,
 }: Person) {
-  const id = nationalId === undefined ? '' : idKeyOf(nationalId);
-  const words = [name, village, sex].map((written) => written?.toLowerCase().replace(/\s+/g, ' '));
-  return JSON.stringify([id, agencyId, ...words, phone, householdSize, units, ageYears]);
+  const ids = [nationalId, agencyId].map((written) => idKeyOf(written ?? ''));
+  const words = [name, village, sex].map((written) => keyOf(written ?? ''));
+  return JSON.stringify([...ids, ...words, phone, householdSize, units, ageYears]);
 }
 
 function storedPerson(person: Person): StoredPerson {

@@ -10,6 +10,7 @@ import type { ActHead } from '../domain/acts/head.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import { atWritten, type Places, type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
+import { idKeyOf } from '../domain/files/key.ts';
 import type { LandLedger, UnitChange } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
 import { cancelDivision, openDivision, openingOf } from '../domain/land/division.ts';
@@ -568,7 +569,7 @@ function draftOf(
 const identifierOfUnit = (baUnit: BAUnitId): Identifier => ({ scheme: 'ba-unit', id: baUnit });
 
 function identifierOf({ idNumber }: PartyGiven): Identifier | undefined {
-  return idNumber === undefined ? undefined : { scheme: 'id-number', id: idNumber };
+  return idNumber === undefined ? undefined : { scheme: 'id-number', id: idKeyOf(idNumber) };
 }
 
 function nextOf(subjects: Iterator<SubjectRef>): SubjectRef {

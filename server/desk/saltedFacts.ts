@@ -75,7 +75,7 @@ export async function meetParties(
   const met = new Map<string, SubjectRef>();
   const all: SubjectRef[] = [];
   for (const identifier of identifiers) {
-    const name = identifier && JSON.stringify([identifier.scheme, identifier.id.normalize('NFC')]);
+    const name = identifier && JSON.stringify([identifier.scheme, identifier.id]);
     const known = name === undefined ? undefined : met.get(name);
     if (known !== undefined) {
       all.push(known);

@@ -1,7 +1,7 @@
 /**
  * The cadastre: parcels as the office surveyed them, classed open: of its file only what belongs to no person.
  *
- * Promises: a feature's text comes back byte for byte; a number leads to one parcel for ever, an alias to the newest
+ * Promises: a feature's text comes back byte for byte; a number leads to one parcel for ever, however it is spelt, an alias to the newest
  * that has those corners; every row authenticates itself. Ground is begun once: whatever shares ground with a parcel is
  * kept beside it when it is recorded, and of two that may not both stand only one is let through, in the transaction
  * that accepts its act. What was replaced before it began never begins.
@@ -9,6 +9,7 @@
 import type { Fact } from '../domain/acts/facts.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
+import { keyOf } from '../domain/files/key.ts';
 import { json, text } from './codec.ts';
 import { type AnyTable, precious, type Range, type Store, type Transaction, under } from './store.ts';
 
@@ -236,7 +237,7 @@ async function takeNumber(tx: Transaction, unit: CadastralUnit): Promise<void> {
 
 /** Offices write numbers with slashes, spaces and their own letters. */
 function numberKey(office: number, number: string): string {
-  return `${office}/${encodeURIComponent(number.normalize('NFC'))}`;
+  return `${office}/${encodeURIComponent(keyOf(number))}`;
 }
 
 async function joinBaUnit(tx: Transaction, baUnit: Bytes32, unit: Bytes32): Promise<void> {

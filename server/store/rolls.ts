@@ -96,6 +96,9 @@ export interface RefusedLine {
   readonly remedy: string;
 }
 
+/** What two rolls of the same lines have in common, whoever was enrolled in between. */
+const SAME_IN_BOTH = ['enrolmentEpoch', 'entryBytes', 'lines', 'totalUnits'] as const;
+
 const WORD_BYTES = 32;
 const UNITS_BYTES = 4;
 
@@ -107,6 +110,8 @@ const rollKey = ({ programme, cycle, root }: RollPlace) => `${cycleKey(programme
 export class Rolls {
   readonly #store: Store;
   readonly #nowMs: () => number;
+  /** Rolls are compared and kept one after the other: of one file sent twice at once, the second finds the first. */
+  #keeping: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, nowMs: () => number) {
     this.#store = store;
@@ -188,8 +193,35 @@ export class Rolls {
     }, 'finishing');
   }
 
-  /** Keeps a roll and forgets what was refused before it. Refuses as `too-many-lists-waiting`. */
-  async keepRoll(roll: Roll, { units, salts }: RollEntries): Promise<void> {
+  /**
+   * Keeps a roll, forgets what was refused before it, and answers it; of a roll that says the same as one that is kept,
+   * that one. Refuses as `too-many-lists-waiting`.
+   */
+  keepRoll(roll: Roll, entries: RollEntries): Promise<Roll> {
+    const kept = this.#keeping.then(async () => {
+      const same = await this.sameRoll(roll, entries.units);
+      if (same === undefined) await this.#keepRoll(roll, entries);
+      return same ?? roll;
+    });
+    this.#keeping = kept.catch(() => {});
+    return kept;
+  }
+
+  /** The kept roll that was made of the same lines. Whoever was enrolled after it has nothing by either. */
+  async sameRoll(roll: Roll, units: Uint32Array): Promise<Roll | undefined> {
+    for (const known of await this.rollsOf(roll.programme, roll.cycle)) {
+      const isAlike = SAME_IN_BOTH.every((field) => known[field] === roll[field]);
+      if (!isAlike || known.count > roll.count) continue;
+      if (known.count === roll.count && known.tableHash === roll.tableHash) return known;
+      if (known.count < roll.count) {
+        const before = await this.entriesOf(known);
+        if (before.units.every((each, index) => each === units[index])) return known; // the total is one
+      }
+    }
+    return undefined;
+  }
+
+  async #keepRoll(roll: Roll, { units, salts }: RollEntries): Promise<void> {
     const waiting = (await this.rollsOf(roll.programme, roll.cycle)).length;
     if (waiting >= LISTS_WAITING_MAX) throw tooMany();
     await this.#store.transact((tx) => {

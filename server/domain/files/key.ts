@@ -1,7 +1,8 @@
 /**
- * When two written numbers or ids are the same: what a clerk would call the same whatever the spacing.
+ * When two written numbers or ids are the same: what a clerk would call the same whatever the spacing. Both registers
+ * ask here and nowhere else, for people, parcels and lines of a file.
  *
- * Promises: spaces and dashes inside a run of digits are boundaries and are kept as one (`1-11` is not `11-1`), all
+ * Promises: case, width, the script of digits, kinds of dashes and what cannot be seen make no difference; spaces and dashes inside a run of digits are boundaries and are kept as one (`1-11` is not `11-1`), all
  * others fall away (`KA - 7` is `KA7`). Two spellings of which only one has boundaries may be one number: that is a
  * question and never an answer. Pure.
  */
@@ -10,20 +11,20 @@
 export function keyOf(written: string): string {
   return asciiDigits(written)
     .toUpperCase()
-    .replace(/\p{Cf}/gu, '')
-    .replace(/[\s\p{Pd}]+/gu, (run, at: number, whole: string) =>
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .replace(/[\s\p{Pd}\u2212]+/gu, (run, at: number, whole: string) =>
       isDigit(whole[at - 1]) && isDigit(whole[at + run.length]) ? '-' : '',
     );
 }
 
 /** The key of an id: a spreadsheet that took it for a number has put `.0` behind it. */
 export function idKeyOf(written: string): string {
-  return keyOf(withoutFraction(written));
+  return keyOf(withoutFraction(asciiDigits(written)));
 }
 
 /** The key without any boundary: equal for every spelling of one number, and for some others. */
 export function looseKeyOf(written: string): string {
-  return keyOf(withoutFraction(written)).replace(/[-/._\\]/g, '');
+  return idKeyOf(written).replace(/[-/._\\]/g, '');
 }
 
 /** A whole number as a spreadsheet exports its float. */

@@ -16,7 +16,7 @@ import { type Answers, answersFrom } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import { asciiDigits, idKeyOf, looseKeyOf, withoutFraction } from './key.ts';
+import { asciiDigits, idKeyOf, keyOf, looseKeyOf, withoutFraction } from './key.ts';
 import { readPhone } from './phone.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { TOTAL, tableReader, wholeNumber } from './table.ts';
@@ -180,8 +180,6 @@ export function readRegistrations(
 /** The same for a stream: rows in, the header among the first, and the answer at the end. */
 export function registrationReader(options: RegistrationOptions = {}): RowConsumer<RegistrationsRead> {
   const answers = answersFrom(options.answers ?? []);
-  /** Rows without an id, whole: by them a line that stands twice is seen. */
-  const rows = new Map<number, string>();
   const table = tableReader<PersonField, Person>(
     {
       usual: PERSON_NAMES,
@@ -192,13 +190,7 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       unique: 'nationalId',
       repeated: 'national-id-repeated',
       idOf,
-      itemOf: (row) => {
-        const person = personOf(row, options);
-        if (person !== undefined && (person.nationalId ?? person.agencyId) === undefined) {
-          rows.set(row.line, row.cells.map((cell) => cell.trim()).join('\u0000'));
-        }
-        return person;
-      },
+      itemOf: (row) => personOf(row, options),
     },
     options,
   );
@@ -207,7 +199,7 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
     finish(fault) {
       const { items, ...read } = table.finish(fault);
       const at = (field: PersonField, line: number) => ({ line, field: read.columns.get(field) ?? field });
-      const repeated = repeatedLines(items, rows, answers);
+      const repeated = repeatedLines(items, answers);
       const alike = alikeIds(items, answers, (line) => at('nationalId', line));
       const twice = repeatedAgencyIds(items, (line) => at('agencyId', line));
       const held = new Set([...repeated.held, ...alike.held, ...twice.held]);
@@ -234,20 +226,31 @@ interface Held {
   readonly warnings: readonly Warning[];
 }
 
-/** Three identical lines without an id are one person, or three of one name: only the office knows. */
-function repeatedLines(people: readonly Person[], rows: ReadonlyMap<number, string>, answers: Answers): Held {
-  const groups = Map.groupBy(
-    people.filter(({ line }) => rows.has(line)),
-    ({ line }) => rows.get(line),
-  );
+export const hasId = ({ nationalId, agencyId }: Person) => (nationalId ?? agencyId) !== undefined;
+
+/**
+ * By this somebody without an id is known again: by what a correction of the list leaves as it was. Two who have it in
+ * common may be two of one name.
+ */
+export function alikeKeyOf({ name, phone, village, sex, ageYears }: Person): string {
+  const words = [name ?? phone, village, sex].map((written) => keyOf(written ?? ''));
+  return JSON.stringify([...words, ageYears]);
+}
+
+/** Three lines of one name are one person, or three, where an id does not tell them apart: only the office knows. */
+function repeatedLines(people: readonly Person[], answers: Answers): Held {
+  const groups = Map.groupBy(people, alikeKeyOf);
   const held: number[] = [];
   const refused: Refusal[] = [];
   const warnings: Warning[] = [];
   for (const group of groups.values()) {
     if (group.length === 1) continue;
-    for (const [i, { line }] of group.entries()) {
+    const first = group.find(hasId) ?? group[0];
+    for (const person of group) {
+      if (hasId(person)) continue;
+      const { line } = person;
       const answer = answers.of('line-repeated', { line });
-      if (answer === 'separate-people' || (answer === 'one-person' && i === 0)) continue;
+      if (answer === 'separate-people' || (answer === 'one-person' && person === first)) continue;
       held.push(line);
       if (answer === 'one-person') warnings.push(warning('line-passed-over', {}, { line }));
       else refused.push(refusal('line-repeated', { lines: group.length }, { line }));
@@ -286,7 +289,7 @@ function repeatedAgencyIds(
 ): Held {
   const groups = Map.groupBy(
     people.filter(({ agencyId }) => agencyId !== undefined),
-    ({ agencyId }) => agencyId,
+    ({ agencyId = '' }) => idKeyOf(agencyId),
   );
   const several = [...groups.values()].filter(({ length }) => length > 1);
   return {

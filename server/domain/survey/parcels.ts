@@ -473,7 +473,7 @@ function numberOf(properties: Properties, column: string, place: FeaturePlace): 
       undefined,
       field,
     );
-  if (encodeURIComponent(number).length > MAX_NUMBER_CHARACTERS_ENCODED)
+  if ([number, keyOf(number)].some((each) => encodeURIComponent(each).length > MAX_NUMBER_CHARACTERS_ENCODED))
     throw refusal('text-too-long', undefined, field);
   return number;
 }

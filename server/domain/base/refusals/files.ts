@@ -339,7 +339,7 @@ export const fileRefusals = {
   },
   'line-repeated': {
     kind: 'conflict',
-    message: 'The same line, word for word and without an id, stands {lines} times in this file.',
+    message: 'Of this name, place, sex and age are {lines} lines of this file, and this one has no id.',
     remedy: `Is it one person, or several of one name? ${ANSWER}\`one-person\` or \`separate-people\`.`,
     answers: ['one-person', 'separate-people'],
   },
@@ -410,7 +410,8 @@ export const fileRefusals = {
   },
   'person-known': {
     kind: 'conflict',
-    message: 'Somebody without an id and with the same details was enrolled before, from another file.',
+    message:
+      'Somebody of this name, place, sex and age was enrolled before, and no id tells whether it is the same.',
     remedy: `Is it the same person? ${ANSWER}\`same-person\` or \`another-person\`.`,
     answers: ['same-person', 'another-person'],
   },

@@ -1,0 +1,64 @@
+/** When two written ids are one: by one rule, whoever asks. */
+import { expect } from 'chai';
+import { idKeyOf, keyOf, looseKeyOf } from '../../../../server/domain/files/key.ts';
+
+/** Each line is one id, as different hands, machines and fonts write it. */
+const ONE_ID: readonly (readonly string[])[] = [
+  [
+    'KA-7',
+    'ka-7',
+    'KA - 7',
+    'Ka\u20137',
+    '\uff2b\uff21\uff0d\uff17',
+    'KA\u00a07',
+    'K\u200bA-\u2060\ufeff7',
+    'ka\u22127',
+  ],
+  [
+    '12345678',
+    '12345678.0',
+    '12345678.00',
+    '\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668',
+    '\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18',
+  ],
+  [
+    '\u06f1\u06f2\u06f3',
+    '\u0661\u0662\u0663',
+    '\u0967\u0968\u0969',
+    '\u09e7\u09e8\u09e9',
+    '1\u00ad23',
+    '1\u{e0001}23',
+  ],
+  ['1-11', '1 11', '1 - 11', '1\u201311', '1\u3000\u221211', '\u0661-\u0661\u0661'],
+  ['\u00e9t\u00e9 1', 'e\u0301te\u0301 1', '\u00c9T\u00c91'],
+  ['KA/001', 'ka/001', ' KA/001 '],
+];
+/** Of each line no two are one, though a careless eye takes them for it. */
+const TWO_IDS: readonly (readonly string[])[] = [
+  ['1-11', '11-1', '111'],
+  ['12-3', '1-23', '123'],
+  ['KA/001', 'KA001', 'KA/01'],
+  ['12.5', '125', '12.0.5'],
+  ['ete', '\u00e9t\u00e9'],
+];
+
+describe('two spellings of an id', () => {
+  it('are one id where only case, width, spaces, dashes, script of digits or the unseen differ', () => {
+    for (const [first = '', ...others] of ONE_ID)
+      for (const other of others) expect(idKeyOf(other), other).to.equal(idKeyOf(first));
+  });
+
+  it('are two where digits stand apart otherwise, or a letter, stroke or point differs', () => {
+    for (const spellings of TWO_IDS)
+      expect(new Set(spellings.map(idKeyOf)).size, spellings.join()).to.equal(spellings.length);
+  });
+
+  it('may be one where one of them does not set its digits apart, which is for an officer to say', () => {
+    expect(looseKeyOf('12-345 678')).to.equal(looseKeyOf('\uff11\uff12345678.0'));
+    expect(looseKeyOf('KA/001')).to.equal(looseKeyOf('ka 001'));
+  });
+
+  it('of a parcel keep a fraction, which nothing but a spreadsheet puts behind an id', () => {
+    expect(keyOf('12.0')).to.not.equal(keyOf('12'));
+  });
+});
