@@ -19,15 +19,14 @@ import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { parseStrictJson } from './json.ts';
 import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
-import { type Asked, namesIn, type Principal, type Route, takesKey } from './route.ts';
+import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey } from './route.ts';
 import type { ScopeRules } from './scope.ts';
+import { OTHER_FORMAT, problemOfShape, UNKNOWN_NAME } from './shapeProblem.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
 const REQUESTS_PER_MINUTE = 6_000;
 /** Of one address without a valid token: what a monitor and a browser need, a hundred times over. */
 const STRANGERS_PER_MINUTE = 600;
-/** A form with its openings is a tenth of this; files have limits of their own. */
-const BODY_LIMIT_BYTES = 256 * 1024;
 const MAX_WAIT_SECONDS = 30;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const UTF8 = /^\s*charset="?utf-?8"?\s*$/;
@@ -137,7 +136,7 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
         (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
         (req, res, next) => (res.locals.principal === NOBODY ? stranger : ofPrincipal)(req, res, next),
         (_req, res, next) => next(res.locals.refused),
-        express.raw({ type: () => true, limit: route.bodyLimitBytes ?? BODY_LIMIT_BYTES }),
+        express.raw({ type: () => true, limit: bodyLimitOf(route) }),
         (req, res, next) => answer(deps, route, names, req, res).catch(next),
       );
     }
@@ -221,11 +220,7 @@ function askedOf(
   requireUtf8(req.originalUrl.split('?').slice(1).join('?'));
   if (!Object.keys(req.query).every((name) => names.has(name))) {
     // Silently passing over `limt=5` would answer a question that nobody asked.
-    throw refusal(
-      'validation-failed',
-      { problem: SHAPE_PROBLEMS.unrecognized_keys ?? '' },
-      { field: '/query' },
-    );
+    throw refusal('validation-failed', { problem: UNKNOWN_NAME }, { field: '/query' });
   }
   const query = parse(route.query, req.query, '/query');
   const [named = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
@@ -279,20 +274,9 @@ function requireUtf8(query: string): void {
   try {
     decodeURIComponent(query.replaceAll('+', ' '));
   } catch {
-    throw refusal('validation-failed', { problem: SHAPE_PROBLEMS.invalid_format ?? '' }, { field: '/query' });
+    throw refusal('validation-failed', { problem: OTHER_FORMAT }, { field: '/query' });
   }
 }
-
-/** What each kind of shape error is called: the library's own words may quote what was sent. */
-const SHAPE_PROBLEMS: Readonly<Record<string, string>> = {
-  invalid_type: 'it is missing or of another type',
-  unrecognized_keys: 'it holds a field this route does not know',
-  invalid_format: 'it is not written as its format asks',
-  invalid_value: 'it is none of the values allowed',
-  invalid_union: 'it is none of the shapes allowed',
-  custom:
-    'it is out of range, named twice, or text that names nothing, holds what cannot be seen, or is not in normal form C',
-};
 
 function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string): T | undefined {
   if (schema === undefined) return undefined;
@@ -308,16 +292,6 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string
   const [first, ...rest] = refused;
   if (first === undefined) throw new Error('a shape was refused without an issue');
   throw new Refusals([first, ...rest]);
-}
-
-/** What a bound counts, where it is not a number's own. */
-const COUNTED: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
-
-/** A limit that was passed is named: it is the route's own. */
-function problemOfShape(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'too_big') return `at most ${issue.maximum}${COUNTED[issue.origin] ?? ''} are allowed`;
-  if (issue.code === 'too_small') return `at least ${issue.minimum}${COUNTED[issue.origin] ?? ''} are needed`;
-  return SHAPE_PROBLEMS[issue.code] ?? 'it breaks a rule of its shape';
 }
 
 function caseReferenceOf(route: Route, req: Request): string | undefined {
@@ -365,8 +339,7 @@ function errorAnswerer(deps: AppDependencies) {
 function ofTransport(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || !('status' in thrown)) return thrown;
   if (thrown.status === 413) {
-    const limitBytes = 'limit' in thrown ? Number(thrown.limit) : BODY_LIMIT_BYTES;
-    return refusal('body-too-large', { limitBytes });
+    return refusal('body-too-large', { limitBytes: 'limit' in thrown ? Number(thrown.limit) : 0 });
   }
   if (thrown instanceof URIError) return refusal('route-missing');
   if (thrown.status === 415) return refusal('media-type-unsupported');

@@ -22,11 +22,14 @@ import { PARCEL_NAMES } from '../domain/survey/parcelNames.ts';
 import { AREA_UNITS } from '../domain/survey/statedArea.ts';
 import { parseStrictJson } from './json.ts';
 import { type Route, route } from './route.ts';
+import { problemOfShape } from './shapeProblem.ts';
 import { text } from './shapes.ts';
 
 /** Answers line by line are the longest; more are given for all lines of a code. */
 const SETTINGS_CHARACTERS_MAX = 8_000;
 const ANSWERS_MAX = 200;
+const PROFILE_NAME_MAX = 64;
+const PROFILE_NAME = /^[a-z0-9-]+$/;
 /** Names a profile may know of one column. */
 const ALTERNATIVES_MAX = 20;
 
@@ -93,7 +96,8 @@ const flag = z.enum(['true', 'false']).optional();
 export const fileQuery = {
   profile: z
     .string()
-    .regex(/^[a-z0-9-]{1,64}$/)
+    .max(PROFILE_NAME_MAX)
+    .regex(PROFILE_NAME)
     .optional()
     .meta({ description: 'A profile of the institution, or one that comes with the gateway' }),
   settings: z
@@ -158,11 +162,11 @@ async function profileOf(
 function parsedSettings(written: string): FileSettings {
   const parsed = fileSettings.safeParse(parseStrictJson(written));
   if (parsed.success) return parsed.data;
-  const [first, ...rest] = parsed.error.issues.map(({ path }) =>
+  const [first, ...rest] = parsed.error.issues.map((issue) =>
     refusal(
       'validation-failed',
-      { problem: 'it is no setting of a file, or not of its kind' },
-      { field: `/query/settings${path.map((part) => `/${String(part)}`).join('')}` },
+      { problem: problemOfShape(issue) },
+      { field: `/query/settings${issue.path.map((part) => `/${String(part)}`).join('')}` },
     ),
   );
   throw first === undefined
@@ -171,7 +175,7 @@ function parsedSettings(written: string): FileSettings {
 }
 
 const profileBody = z.object({ name: z.string(), settings: z.unknown(), builtIn: z.boolean() });
-const profileParams = z.object({ name: z.string().regex(/^[a-z0-9-]{1,64}$/) });
+const profileParams = z.object({ name: z.string().max(PROFILE_NAME_MAX).regex(PROFILE_NAME) });
 const OFFICES = ['registrar', 'agency'] as const;
 
 export function profileRoutes(profiles: ProfileBook): Route[] {

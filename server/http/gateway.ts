@@ -15,7 +15,7 @@ import { refusesMethod } from './app.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
 import { ROLES, type Role, type Route, route } from './route.ts';
-import { bytes32, uint32 } from './shapes.ts';
+import { bytes32, says, uint32 } from './shapes.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** The administrator's own token: long enough to set a gateway up, short enough to be missed when it is lost. */
@@ -84,8 +84,14 @@ const tokenOrder = z
     vendor: bytes32<VendorId>().optional().meta({ description: 'Of the role vendor, which stands alone' }),
     days,
   })
-  .refine(({ roles, vendor }) => roles.includes('vendor') === (vendor !== undefined), { path: ['vendor'] })
-  .refine(({ roles }) => roles.length === 1 || !roles.includes('vendor'), { path: ['roles'] });
+  .refine(({ roles, vendor }) => roles.includes('vendor') === (vendor !== undefined), {
+    path: ['vendor'],
+    ...says('a token of the role vendor has its vendor, and no other has one'),
+  })
+  .refine(({ roles }) => roles.length === 1 || !roles.includes('vendor'), {
+    path: ['roles'],
+    ...says('the role vendor stands alone'),
+  });
 
 const issuedToken = z.object({
   id: z.string(),

@@ -45,7 +45,7 @@ import {
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { type Route, route } from './route.ts';
-import { actHead, amount, bytes32, moment, nameText, pageQuery, text, uint32 } from './shapes.ts';
+import { actHead, amount, bytes32, moment, nameText, pageQuery, says, text, uint32 } from './shapes.ts';
 
 export interface LandDependencies {
   readonly commit: Commit;
@@ -59,7 +59,8 @@ export interface LandDependencies {
 const baUnit = bytes32<BAUnitId>();
 
 /** What a share's numbers hold on the ledger. */
-const share = amount.refine((value) => value < 2n ** 64n);
+const SHARE_MAX = 2n ** 64n - 1n;
+const share = amount.refine((value) => value <= SHARE_MAX, says(`at most ${SHARE_MAX} is allowed`));
 
 const holder = z.strictObject({
   numerator: share,
@@ -75,6 +76,7 @@ const holder = z.strictObject({
 });
 /** Nobody holds jointly alone. */
 const isTogether = (tenancy: string, holders: number) => tenancy !== 'joint' || holders > 1;
+const TOGETHER = { path: ['tenancy'], ...says('nobody holds jointly alone') };
 
 const right = z
   .strictObject({
@@ -84,7 +86,7 @@ const right = z
     denominator: share,
     holders: z.array(holder).min(1).max(64),
   })
-  .refine(({ tenancy, holders }) => isTogether(tenancy, holders.length), { path: ['tenancy'] });
+  .refine(({ tenancy, holders }) => isTogether(tenancy, holders.length), TOGETHER);
 const fact = z.strictObject({
   path: z.string().max(MAX_PATH_BYTES).regex(FACT_PATH),
   value: text(4_000),
@@ -93,7 +95,10 @@ const fact = z.strictObject({
 const facts = z
   .array(fact)
   .max(32)
-  .refine((given) => new Set(given.map(({ path }) => path)).size === given.length);
+  .refine(
+    (given) => new Set(given.map(({ path }) => path)).size === given.length,
+    says('it names one path twice'),
+  );
 
 const title = z.strictObject({
   baUnit,
@@ -125,9 +130,7 @@ const transfers = z
     staying: z.array(z.strictObject({ holdingId: uint32, numerator: share })).max(64),
     joining: z.array(holder).max(64),
   })
-  .refine(({ tenancy, staying, joining }) => isTogether(tenancy, staying.length + joining.length), {
-    path: ['tenancy'],
-  });
+  .refine(({ tenancy, staying, joining }) => isTogether(tenancy, staying.length + joining.length), TOGETHER);
 const restrictions = z.strictObject({
   head: actHead,
   kind: z.enum(['mortgage', 'caution']),

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { type Route, takesKey } from './route.ts';
+import { bodyLimitOf, type Route, takesKey } from './route.ts';
 
 const problem = z
   .object({
@@ -59,6 +59,7 @@ export function describeApi(routes: readonly Route[], version: string) {
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const open = route.roles === 'anyone';
+  const hasBody = route.body !== undefined || route.file !== undefined;
   const operation: ZodOpenApiOperationObject = {
     operationId: `${route.method}${route.path.replace(/[^a-zA-Z]+(\w)?/g, (_, letter?: string) => letter?.toUpperCase() ?? '')}`,
     tags: [route.tag],
@@ -66,6 +67,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     description: open ? 'Roles: anyone, without a token.' : `Roles: ${route.roles.join(', ')}.`,
     'x-roles': open ? [] : route.roles,
     'x-scope': route.scope,
+    ...(hasBody && { 'x-max-body-bytes': bodyLimitOf(route) }),
     ...(open ? { security: [] } : {}),
     responses: { default: PROBLEM_ANSWER },
   };

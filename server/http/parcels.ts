@@ -14,7 +14,7 @@ import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
-import { bytes32, nameText } from './shapes.ts';
+import { bytes32, nameText, says } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
 const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -48,8 +48,14 @@ const boxText = z
   .string()
   .regex(/^-?\d{1,3}(?:\.\d{1,9})?(?:,-?\d{1,3}(?:\.\d{1,9})?){3}$/)
   .transform((text) => text.split(',').map(Number) as unknown as Box)
-  .refine(([west, south, east, north]) => west <= east && south <= north)
-  .refine(([west, south, east, north]) => west >= -180 && east <= 180 && south >= -90 && north <= 90)
+  .refine(
+    ([west, south, east, north]) => west <= east && south <= north,
+    says('west comes before east, south before north'),
+  )
+  .refine(
+    ([west, south, east, north]) => west >= -180 && east <= 180 && south >= -90 && north <= 90,
+    says('at most 180 degrees of longitude and 90 of latitude are allowed'),
+  )
   .meta({ type: 'string', description: 'West, south, east, north in degrees, as `36.8,-1.3,36.9,-1.2`' });
 
 const foundParcel = z

@@ -114,6 +114,14 @@ export function route<P, Q, B>(definition: Route<P, Q, B>): Route {
   return definition as unknown as Route;
 }
 
+/** A form with its openings is a tenth of this; files have limits of their own. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+/** What a body of the route may have, in bytes. */
+export function bodyLimitOf({ bodyLimitBytes = BODY_LIMIT_BYTES }: Pick<Route, 'bodyLimitBytes'>): number {
+  return bodyLimitBytes;
+}
+
 /** Whether a retry is told from another request by the client's `Idempotency-Key`. */
 export function takesKey({ method, roles, isRepeatable }: Route): boolean {
   return method === 'post' && roles !== 'anyone' && isRepeatable !== true;

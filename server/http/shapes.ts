@@ -13,7 +13,9 @@ export const bytes32 = <T extends Bytes32 = Bytes32>() =>
 export const address = hexOf(20).transform((text) => text as Address);
 export const compactSignature = z
   .string()
-  .regex(/^0x(?:[0-9a-f]{2}){64,4096}$/)
+  .min(2 + 2 * 64)
+  .max(2 + 2 * 4096)
+  .regex(/^0x(?:[0-9a-f]{2})*$/)
   .transform((text) => text as Hex)
   .meta({
     type: 'string',
@@ -37,10 +39,13 @@ export const uint32 = z
   .min(0)
   .max(2 ** 32 - 1);
 
+/** What a contract's uint128 holds, less the last digit. */
+const AMOUNT_DIGITS_MAX = 38;
 /** Money and sums of units: decimal strings, for JSON's numbers round. */
 export const amount = z
   .string()
-  .regex(/^(?:0|[1-9]\d{0,37})$/)
+  .max(AMOUNT_DIGITS_MAX)
+  .regex(/^(?:0|[1-9]\d*)$/)
   .transform((text) => BigInt(text))
   .meta({ type: 'string', description: 'A whole number as a decimal string' });
 
@@ -65,6 +70,11 @@ export const actHead = z
   })
   .meta({ description: 'Beginning of every act' });
 
+/** Why a rule of a shape refuses, in words of ours: they go into the problem as they stand. */
+export const says = (problem: string) => ({ params: { problem } });
+
+const UNSEEN = 'it holds what cannot be seen, or is not in normal form C';
+
 /** Text as files may hold it, in the one normal form that is hashed: nothing that
  * cannot be seen, no half of a character, no blanks around it. */
 export const text = (most: number) =>
@@ -72,11 +82,12 @@ export const text = (most: number) =>
     .string()
     .min(1)
     .max(most)
-    .refine((value) => textFlaw(value, most) === undefined && value.normalize('NFC') === value)
-    .refine((value) => value.trim() === value);
+    .refine((value) => textFlaw(value, most) === undefined && value.normalize('NFC') === value, says(UNSEEN))
+    .refine((value) => value.trim() === value, says('it has blanks around it'));
 
 /** The same for what names somebody or something: dashes and blanks name nobody. */
-export const nameText = (most: number) => text(most).refine(isName);
+export const nameText = (most: number) =>
+  text(most).refine(isName, says('it names nothing: it has no letter and no digit'));
 
 interface PageAsked {
   readonly after?: string;

@@ -33,6 +33,7 @@ export interface Operation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly 'x-roles': readonly Role[];
   readonly 'x-scope': Scope;
+  readonly 'x-max-body-bytes'?: number;
 }
 
 export interface Api {
@@ -94,7 +95,8 @@ export function madeOf(
 
 const DEPTH_MAX = 8;
 
-function resolved(api: Api, schema: Schema): Schema {
+/** What a reference stands for. */
+export function resolved(api: Api, schema: Schema): Schema {
   const name = schema.$ref?.split('/').at(-1);
   return name === undefined ? schema : (api.components.schemas[name] ?? {});
 }

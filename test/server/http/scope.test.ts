@@ -297,7 +297,8 @@ describe('the scope of a route', function () {
         ...(media === undefined || media === 'application/json' ? {} : { file: { text: '{}', type: media } }),
       });
       if (told.body.code !== 'validation-failed' || i === REPAIRS_MAX) return told;
-      for (const { pointer = '' } of told.body.errors ?? []) choices.set(pointer, choice(pointer) + 1);
+      const pointers = new Set(told.body.errors?.map(({ pointer = '' }) => pointer));
+      for (const pointer of pointers) choices.set(pointer, choice(pointer) + 1);
     }
   }
 
