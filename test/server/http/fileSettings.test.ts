@@ -129,6 +129,25 @@ describe('how a file is read', function () {
     expect((await people<Problem>(file, query)).status).to.equal(404);
   });
 
+  it('says where the parcels lie, and what is exchanged or elsewhere is refused, though it is in degrees', async () => {
+    const token = await app.token('registrar', 1);
+    const body = { within: [36, -2, 38, 0] };
+    expect((await app.ask('PUT', '/profiles/county', { token, body })).status).to.equal(200);
+    const map = [
+      feature('IN', [square(37, -1)]),
+      feature('EXCHANGED', [square(-1.5, 37)]),
+      feature('ELSEWHERE', [square(39, -1)]),
+    ];
+    const told = await parcels(map, { profile: 'county' });
+    expect(told.body.recorded.map(({ number }) => number)).to.deep.equal(['IN']);
+    expect(told.body.refused.map(({ code, feature: at }) => [code, at])).to.deep.equal([
+      ['coordinates-exchanged', 2],
+      ['coordinates-outside', 3],
+    ]);
+    const unsaid = await parcels<Preview>(map, { dryRun: 'true' });
+    expect(unsaid.body.refused, 'where nobody says where they lie, both may be').to.deep.equal([]);
+  });
+
   it('is refused where a setting is none, and nothing is kept', async () => {
     for (const [query, code] of [
       [{ settings: '{"colums":{}}' }, 'validation-failed'],
