@@ -9,7 +9,7 @@
 import type { Bytes32 } from './domain/base/hex.ts';
 import { refusal } from './domain/base/refusal.ts';
 import type { AccessHead } from './domain/people/access.ts';
-import { accessLineHash } from './domain/people/access.ts';
+import { accessLineHash, CASE_REFERENCE_MAX, isCaseReference } from './domain/people/access.ts';
 import {
   type DataClass,
   type FieldRule,
@@ -20,10 +20,6 @@ import {
 } from './domain/people/schema.ts';
 import type { AccessLog } from './store/access.ts';
 import type { Disclosed, RecordFilter, Vault } from './store/vault.ts';
-
-/** Room for a 32-byte id in hex or a docket number; not for a description. */
-const REFERENCE_LENGTH_MAX = 80;
-const REFERENCE = /^[A-Za-z0-9][A-Za-z0-9 ./:_-]*$/;
 
 export interface DiscloseDependencies {
   readonly vault: Vault;
@@ -87,9 +83,8 @@ function refuseUnlessPermitted(request: DisclosureRequest): void {
     '/caseReference': request.caseReference,
     '/agreement': request.agreement,
   })) {
-    if (reference === undefined) continue;
-    if (reference.length > REFERENCE_LENGTH_MAX || !REFERENCE.test(reference)) {
-      throw refusal('reference-malformed', { limit: REFERENCE_LENGTH_MAX }, { field });
+    if (reference !== undefined && !isCaseReference(reference)) {
+      throw refusal('reference-malformed', { limit: CASE_REFERENCE_MAX }, { field });
     }
   }
   const isOwn = request.purpose === 'own-data';

@@ -39,7 +39,7 @@ import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
 import { parcelRoutes } from './http/parcels.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
-import { isReader, rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
+import { isReader, openedFor, rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { type ContractsInForce, contractsInForce, refusalOfRevert } from './ledger/contracts.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
@@ -374,13 +374,13 @@ function ledgerRoutes(
     personOf: (personId, agency) => intake.personOf(personId, agency),
   });
   const routes = [
-    ...actRoutes({ commit, inbox: openInbox(acts), fileOf, isReader }),
+    ...actRoutes({ commit, inbox: openInbox(acts), fileOf, isReader, openedFor }),
     ...parcelRoutes({ surveys, finder, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
     ...aidRoutes({
-      ...{ store, vault, intake, profiles, jobs, reader, commit, fileOf, views },
+      ...{ store, opening, intake, profiles, jobs, reader, commit, fileOf, views },
       register,
       ledgerNowMs,
     }),

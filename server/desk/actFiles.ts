@@ -9,19 +9,17 @@ import type { PendingAct, PendingActs } from '../store/acts.ts';
 import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';
 
 /** Reads the file of an act for somebody. */
-export type ActFileReader = (act: PendingAct, requester: Requester) => Promise<unknown>;
+export type ActFileReader = (act: PendingAct, requester: Requester | undefined) => Promise<unknown>;
 
-/** A requester of another institution than the act's, an auditor, sees the commitments closed. */
+/** Without a requester the commitments stay closed: for who may read the act and is not to read of people. */
 export function actFileReader(acts: PendingActs, deps: FactsDependencies): ActFileReader {
-  return async ({ id, owner }, requester) => {
+  return async ({ id }, requester) => {
     const content = await acts.content(id);
-    const isOwn = owner.institution === requester.institution;
-    const opened = (isOwn ? content.roots : []).map((root) =>
-      factsUnder(deps, root, requester, 'registration'),
-    );
+    const opened =
+      requester && content.roots.map((root) => factsUnder(deps, root, requester, 'registration'));
     return actFileOf(
       content,
-      (await Promise.all(opened)).flatMap((set) => set ?? []),
+      (await Promise.all(opened ?? [])).flatMap((set) => set ?? []),
     );
   };
 }

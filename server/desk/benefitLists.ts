@@ -150,6 +150,12 @@ export class BenefitLists {
     return Promise.all(found);
   }
 
+  /** Who stands at an index of a list that the ledger recorded; undefined where nobody does. */
+  async subjectAt(of: EnrolmentOf, index: number): Promise<SubjectRef | undefined> {
+    const list = await this.#listAt(of, index);
+    return list?.people[index - list.startIndex];
+  }
+
   /** The index of one person, or the refusal that nobody of this id is enrolled. */
   async indexOf(owner: Owner, of: EnrolmentOf, personId: Bytes32): Promise<number> {
     const { desk, intake } = this.#deps;

@@ -3,7 +3,7 @@
  *
  * Promises: whatever goes out was verified by the very code a citizen runs; facts about people come out of the vault
  * through `disclose`, so every certificate stands in the access log of everyone it names; facts whose openings were
- * destroyed stay hashes. It states the newest block the views hold.
+ * destroyed, or are kept by another institution, stay hashes, and the verifier says which. It states the newest block the views hold.
  */
 
 import { commitFacts } from '../domain/acts/facts.ts';

@@ -2,7 +2,8 @@
  * What stands behind a commitment, for somebody who may know: the vault's openings under a root.
  *
  * Promises: facts come out through `disclose` only, so that the reading stands in the access log of whom they are
- * about; what is answered hashes to the root; undefined where nobody kept the openings or they were destroyed.
+ * about; what is answered hashes to the root; undefined where nobody kept the openings, where they were destroyed, and
+ * where another institution keeps them and no agreement covers the reading.
  */
 import { type DiscloseDependencies, disclose } from '../disclose.ts';
 import { commitFacts, type Fact, type FactSet } from '../domain/acts/facts.ts';
@@ -20,22 +21,27 @@ export interface Requester {
   readonly id: string;
   readonly institution: number;
   readonly caseReference: string | undefined;
+  /** Under which another institution hands over what it keeps; its line says that it was handed over, and to whom. */
+  readonly agreement?: string;
 }
 
 export async function factsUnder(
   deps: FactsDependencies,
   root: Bytes32,
-  { id, institution, caseReference }: Requester,
+  { id, institution, caseReference, agreement }: Requester,
   purpose: Purpose,
 ): Promise<FactSet | undefined> {
   const place = await deps.commitments.get(root);
   if (place === undefined) return undefined;
+  const isElsewhere = place.agency !== institution;
+  if (isElsewhere && agreement === undefined) return undefined;
   const request = {
     actor: id,
     institution,
     agency: place.agency,
     caseReference,
     purpose,
+    ...(isElsewhere ? { agreement, transferTo: institution } : {}),
     ...({ classes: DATA_CLASSES, types: ['opening'] } as const),
   };
   try {

@@ -12,6 +12,7 @@ import type { ActFileReader } from '../desk/actFiles.ts';
 import type { SignedPart } from '../domain/acts/signable.ts';
 import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
 import type { Hex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
 import { actFileOf } from '../domain/signer/actFile.ts';
 import { type Answer, type Asked, type Principal, type Route, route } from './route.ts';
@@ -214,6 +215,8 @@ export interface ActRoutesDependencies {
   readonly fileOf: ActFileReader;
   /** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */
   isReader(act: PendingAct, principal: Principal): boolean;
+  /** Why the caller is shown what the act says of people; undefined where it stays closed. */
+  openedFor(act: PendingAct, principal: Principal): 'prepared' | 'asked' | undefined;
 }
 
 function waitingBody({ act, words, about, preparer, missing }: WaitingAct): z.infer<typeof waitingAct> {
@@ -231,7 +234,7 @@ function waitingBody({ act, words, about, preparer, missing }: WaitingAct): z.in
   };
 }
 
-export function actRoutes({ commit, inbox, fileOf, isReader }: ActRoutesDependencies): Route[] {
+export function actRoutes({ commit, inbox, fileOf, isReader, openedFor }: ActRoutesDependencies): Route[] {
   return [
     route({
       method: 'get',
@@ -258,10 +261,25 @@ export function actRoutes({ commit, inbox, fileOf, isReader }: ActRoutesDependen
       tag: 'operations',
       summary: 'An act as it was prepared, and the signatures it still needs',
       params: z.object({ id: bytes32() }),
+      query: z.object({
+        purpose: z.literal('registration').optional().meta({
+          description:
+            'Of an institution that must approve what another one prepared: opens what the act says of people, who see it',
+        }),
+      }),
       answers: { 200: pendingAct },
       handle: async (asked) => {
         const act = await commit.act(asked.params.id);
-        const file = await fileOf(act, requesterOf(asked, act));
+        const { principal, query } = asked;
+        const reason = openedFor(act, principal);
+        if (query.purpose !== undefined && reason === undefined) {
+          throw refusal('approval-not-asked', undefined, { field: '/query/purpose' });
+        }
+        const requester = requesterOf(asked, act);
+        const pending = `act:${act.id}`;
+        const handedOver = { ...requester, caseReference: pending, agreement: pending };
+        const isAsking = reason === 'asked' && query.purpose !== undefined;
+        const file = await fileOf(act, reason === 'prepared' ? requester : isAsking ? handedOver : undefined);
         return { ...actAnswer(commit, act, file), status: 200 };
       },
     }),

@@ -16,6 +16,7 @@ import type { z } from 'zod';
 import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
+import { CASE_REFERENCE, CASE_REFERENCE_MAX } from '../domain/people/access.ts';
 import { parseStrictJson } from './json.ts';
 import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
@@ -30,7 +31,6 @@ const STRANGERS_PER_MINUTE = 600;
 const MAX_WAIT_SECONDS = 30;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const UTF8 = /^\s*charset="?utf-?8"?\s*$/;
-const CASE_REFERENCE = /^[\w./-]{1,64}$/;
 
 const NOBODY: Principal = { id: 'anyone', roles: [], institution: 0 };
 
@@ -299,11 +299,8 @@ function caseReferenceOf(route: Route, req: Request): string | undefined {
   if (given === undefined && route.needsCase) throw refusal('case-reference-required');
   if (given === undefined) return undefined;
   if (typeof given !== 'string' || !CASE_REFERENCE.test(given)) {
-    throw refusal(
-      'validation-failed',
-      { problem: 'it is not a case reference' },
-      { field: '/header/x-case-reference' },
-    );
+    const place = { field: '/header/x-case-reference' };
+    throw refusal('reference-malformed', { limit: CASE_REFERENCE_MAX }, place);
   }
   return given;
 }

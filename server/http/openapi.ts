@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { CASE_REFERENCE } from '../domain/people/access.ts';
 import { bodyLimitOf, type Route, takesKey } from './route.ts';
 
 const problem = z
@@ -99,7 +100,7 @@ const idempotencyKey = z.uuid().meta({
 
 const caseReference = z
   .string()
-  .regex(/^[\w./-]{1,64}$/)
+  .regex(CASE_REFERENCE)
   .meta({ description: 'The number of the case the request belongs to; nothing about a person' });
 
 function parametersOf(route: Route): NonNullable<ZodOpenApiOperationObject['requestParams']> {

@@ -2,7 +2,7 @@
  * One person's records, and who looked at them.
  *
  * Promises: a record is shown for a purpose of the caller's role under a named case, after the line that says so is on
- * disk; a person's own purpose is no officer's; for whom somebody asks is a reference and never a name; of a person the
+ * disk; a person's own purpose is no officer's, for her own proof opens it (`ownData.ts`); for whom somebody asks is a reference and never a name; of a person the
  * caller's institution holds nothing about, nothing is said, not even that there is one. The lines are
  * shown with what a person needs to check that none is missing.
  */
@@ -45,7 +45,7 @@ const PURPOSES_OF: Readonly<Record<(typeof READERS)[number], readonly Purpose[]>
 const personParams = z.object({ personId: bytes32() });
 const purposes = Object.keys(PURPOSES) as [Purpose, ...Purpose[]];
 
-const accessLine = z.object({
+export const accessLine = z.object({
   index: z.int(),
   at: z.iso.datetime(),
   actor: z.string(),
@@ -63,7 +63,7 @@ const accessLine = z.object({
   previous: z.string().meta({ description: 'Hash of the line before: a missing one shows' }),
 });
 /** DT4: hidden for a time by law; that there is a line is not. */
-const hiddenLine = z.object({
+export const hiddenLine = z.object({
   index: z.int(),
   isHidden: z.literal(true),
   hash: z.string(),
@@ -107,6 +107,7 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
       const subject = await personOf(params.personId, institution);
       if (subject === undefined) throw refusal('subject-missing');
       const { purpose, class: only, onBehalfOf } = query;
+      if (purpose === 'own-data') throw refusal('own-data-unproved', undefined, { field: '/query/purpose' });
       const isOfRole = READERS.some(
         (role) => principal.roles.includes(role) && PURPOSES_OF[role].includes(purpose),
       );
@@ -175,7 +176,7 @@ function accessRoute({ personOf, accessLog, nowMs }: PeopleDependencies): Route 
   });
 }
 
-function lineBody(line: AccessLine, nowMs: number) {
+export function lineBody(line: AccessLine, nowMs: number) {
   const { version: _, atMs, hidden, previous, ...shown } = line;
   const hash = accessLineHash(line);
   if (hidden !== undefined && hidden.untilMs > nowMs) {

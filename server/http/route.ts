@@ -27,7 +27,8 @@ export interface Principal {
 /**
  * Whose objects a route reaches: the name of a rule of `scope.ts`, which is asked once, after the request is parsed and
  * before its handler. `open` and `gateway` reach nothing of one institution; `own` answers from what the caller's
- * institution has and from nothing else; `inbox` lists the acts that the caller may read one by one.
+ * institution has and from nothing else; `inbox` lists the acts that the caller may read one by one;
+ * `proof` opens what the key that signed the request's own challenge is the key of.
  */
 export type Scope =
   | 'open'
@@ -46,6 +47,7 @@ export type Scope =
   | 'sale'
   | 'redemption'
   | 'person'
+  | 'proof'
   | 'job';
 
 /** The same key with the same content is the same request, for one principal. */

@@ -115,6 +115,7 @@ export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies)
       const subject = await personOf(fieldOf(params, 'personId'), principal.institution);
       if (subject === undefined) throw refusal('subject-missing');
     },
+    proof: FREE, // a signature opens it, and its desk holds that against the ledger's own key
     job: ({ params, principal }) => {
       const { kind } = jobs.find(principal.institution, fieldOf(params, 'id'));
       if (!principal.roles.includes(kind === 'parcels' ? 'registrar' : 'agency'))
@@ -171,6 +172,17 @@ function requireApprover(act: PendingAct, principal: Principal): void {
 
 function requireReader(act: PendingAct, principal: Principal): void {
   if (!isReader(act, principal)) throw refusal('act-missing');
+}
+
+/**
+ * Why what an act says of people is opened to a caller who may read it: its own office `prepared` it; or it is `asked` to
+ * approve what another institution prepared and signed, while that waits. To everybody else, auditors too, it is closed.
+ */
+export function openedFor(act: PendingAct, principal: Principal): 'prepared' | 'asked' | undefined {
+  if (!isOfKind(act, principal)) return undefined;
+  if (act.owner.institution === principal.institution) return 'prepared';
+  const isBeforeThem = act.operation === undefined && act.signatures.some(({ part }) => part === 'preparer');
+  return isBeforeThem && act.institutions.twoInstitutions ? 'asked' : undefined;
 }
 
 /** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */

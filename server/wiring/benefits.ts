@@ -7,26 +7,28 @@ import { BenefitLists } from '../desk/benefitLists.ts';
 import { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
+import { openOwnData } from '../desk/ownData.ts';
 import { Redemptions } from '../desk/redemptions.ts';
+import type { FactsDependencies } from '../desk/vaultFacts.ts';
 import { disclose } from '../disclose.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import { benefitRoutes } from '../http/benefits.ts';
 import type { ProfileBook } from '../http/fileSettings.ts';
+import { ownDataRoutes } from '../http/ownData.ts';
 import { peopleRoutes } from '../http/people.ts';
 import { programmeRoutes } from '../http/programmes.ts';
 import { redemptionRoutes } from '../http/redemptions.ts';
 import type { Answer, Route } from '../http/route.ts';
 import { keccak256 } from '../ledger/keccak.ts';
-import { AccessLog } from '../store/access.ts';
 import { Rolls } from '../store/rolls.ts';
 import type { Store } from '../store/store.ts';
-import type { Vault } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
 import type { FileReader } from '../threads/fileReader.ts';
 
 export interface AidParts {
   readonly store: Store;
-  readonly vault: Vault;
+  /** What opens people's records, and writes down who had them opened. */
+  readonly opening: FactsDependencies;
   readonly intake: Intake;
   readonly profiles: ProfileBook;
   readonly jobs: Jobs<Answer>;
@@ -42,24 +44,30 @@ export interface AidParts {
 }
 
 export function aidRoutes(parts: AidParts): Route[] {
-  const { store, vault, intake, profiles, jobs, reader, commit, fileOf, views, register, ledgerNowMs } =
-    parts;
+  const { store, opening, intake, profiles, jobs, reader, commit, fileOf, views, register } = parts;
+  const { ledgerNowMs } = parts;
   const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
   const lists = new BenefitLists({ desk, intake, views, rolls, commit, calls, reader, keccak256 });
   const redemptions = new Redemptions({ desk, views, commit, calls, register });
-  const accessLog = new AccessLog(store);
-  const reading = { vault, accessLog, nowMs: Date.now };
+  const { accessLog, nowMs } = opening;
+  const ownData = openOwnData({
+    ...opening,
+    views,
+    ledger: register,
+    subjectAt: ({ index, ...of }) => lists.subjectAt(of, index),
+  });
   return [
     ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles, jobs }),
     ...programmeRoutes({ views }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({
       personOf: (personId, agency) => intake.personOf(personId, agency),
-      disclose: (request, subject) => disclose(reading, request, subject),
+      disclose: (request, subject) => disclose(opening, request, subject),
       accessLog,
-      nowMs: Date.now,
+      nowMs,
     }),
+    ...ownDataRoutes({ ownData, ledger: register, nowMs }),
   ];
 }

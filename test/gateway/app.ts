@@ -55,6 +55,8 @@ export interface AppOptions {
   /** One that was used before: the ledger in it goes on. */
   readonly folder?: string;
   readonly officers?: readonly Officer[];
+  /** Of the consortium, beside those that every test has. */
+  readonly policies?: Founding['policies'];
   readonly env?: Readonly<Record<string, string>>;
   /** How the one-time link of a first start becomes the administrator's token; over the API unless said. */
   enrol?(url: string, link: string): Promise<string>;
@@ -297,7 +299,7 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const founding = path.join(folder, 'founding.json');
   if (!existsSync(founding)) {
-    writeFileSync(founding, writeFounding(foundingOf(options.officers ?? Object.values(OFFICERS))));
+    writeFileSync(founding, writeFounding(foundingOf(options)));
   }
   const port = await freePort();
   const child = spawn(process.execPath, [MAIN], {
@@ -315,7 +317,10 @@ export async function startApp(options: AppOptions = {}): Promise<App> {
 
 const LEDGER_NONCE = toHex(keccak256(Buffer.from('ledger nonce'))) as Founding['ledgerNonce'];
 
-function foundingOf(officers: readonly Officer[]): Founding {
+function foundingOf({
+  officers = Object.values(OFFICERS),
+  policies = [],
+}: Pick<AppOptions, 'officers' | 'policies'>): Founding {
   const institutions = [...new Set(officers.map(({ institution }) => institution))];
   return {
     ledgerNonce: LEDGER_NONCE,
@@ -331,6 +336,7 @@ function foundingOf(officers: readonly Officer[]): Founding {
     policies: [
       { name: tierPolicy(404), value: 2n ** 120n },
       { name: END_WITHOUT_NOTICE_POLICY, value: 1n },
+      ...policies,
     ],
     validators: institutions.slice(0, 1).map((institution) => ({ validator: FOUNDING_NODE, institution })),
     ...{ quorum: institutions.length },

@@ -25,8 +25,8 @@ export interface Transfer {
   readonly keys: Readonly<Record<Part, string>>;
 }
 
-const HOLDER_KEY = fromHex(named('key of the holder'));
-const HOLDER_SALT = named('salt of the holder') as Bytes32;
+export const HOLDER_KEY = fromHex(named('key of the holder'));
+export const HOLDER_SALT = named('salt of the holder') as Bytes32;
 const WHOLE = { tenancy: 'sole', denominator: '1' };
 
 function holder() {

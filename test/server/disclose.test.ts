@@ -126,7 +126,7 @@ describe('disclosing a record', () => {
     const stranger = `0x${'00'.repeat(32)}` as SubjectRef;
     expect(await refusedAs(disclose(people, reading, stranger))).to.equal('subject-missing');
     expect((await people.accessLog.head(subject)).lines).to.equal(0);
-    await disclose(people, { ...elsewhere, agreement: 'DSA 12' }, subject);
+    await disclose(people, { ...elsewhere, agreement: 'DSA-12' }, subject);
   });
 
   it('loses no line of people read at the same time', async () => {

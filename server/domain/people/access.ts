@@ -91,6 +91,17 @@ export function headLeaf(subject: SubjectRef, { lines, head }: AccessHead): Leaf
   return saltedLeaf(toHex(fromHex(subject)) as Bytes32, data);
 }
 
+/** Letters of the number of a case or an agreement, as its client writes it: no room for a word about a person. */
+export const CASE_REFERENCE_MAX = 64;
+export const CASE_REFERENCE = /^[A-Za-z0-9][\w./-]{0,63}$/;
+/** What is a case of its own: a pending act, or a challenge that a person's key signed. No client can write one. */
+const OWN_CASE = /^(?:act|own):0x[0-9a-f]{64}$/;
+
+/** The one form of a reference, in headers, requests and lines. */
+export function isCaseReference(text: string): boolean {
+  return CASE_REFERENCE.test(text) || OWN_CASE.test(text);
+}
+
 /** Why somebody's data were destroyed. */
 const ERASURE_GROUNDS = [
   'retention-ended',

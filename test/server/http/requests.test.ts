@@ -208,9 +208,9 @@ describe('a request', () => {
     expect((await ask('GET', '/things/1')).code).to.equal('case-reference-required');
     expect((await ask('GET', '/waits')).status).to.equal(200);
     expect(seen.splice(0)[0]?.caseReference).to.equal(undefined);
-    for (const reference of ['a'.repeat(65), '<b>', 'a b'])
+    for (const reference of ['a'.repeat(65), '<b>', 'a b', '-a', '.', `act:0x${'11'.repeat(32)}`, 'own:1'])
       expect((await ask('GET', '/things/1', { 'X-Case-Reference': reference })).code, reference).to.equal(
-        'validation-failed',
+        'reference-malformed',
       );
     expect(seen).to.have.length(0);
     for (const reference of ['a'.repeat(64), '2026/12-b.c_d']) {

@@ -259,6 +259,7 @@ describe('the scope of a route', function () {
         code: 'subject-missing',
       },
     ],
+    proof: [], // no token opens it: ownData.test.ts
     job: [
       {
         values: () => ({ id: parcelJob }),

@@ -117,15 +117,43 @@ export const gatewayRefusals = {
     remedy: 'Name the purpose you really have, or ask for other classes of data.',
     rule: 'RP4',
   },
+  'own-data-unproved': {
+    kind: 'forbidden',
+    message: 'For this purpose the person reads, with her own proof, and no officer in her place.',
+    remedy: 'Have her card or her key sign a challenge (`/own-data/challenges`), or name your own purpose.',
+    rule: 'RP4',
+  },
+  'challenge-not-valid': {
+    kind: 'forbidden',
+    message: 'The challenge is not one of this gateway for this card or holding, has ended, or was used.',
+    remedy: 'Ask for another and have it signed at once: each opens one reading.',
+    rule: 'RP4',
+  },
+  'proof-not-by-key': {
+    kind: 'forbidden',
+    message:
+      'The signature is not by the key that the ledger has for an active card or a holding of this place.',
+    remedy:
+      'Sign with the card in force or the key of the holding, for this ledger; at a counter an officer can help.',
+    rule: 'RP4',
+  },
   'sharing-agreement-required': {
     kind: 'forbidden',
     message: 'Another institution keeps these records, and no sharing agreement was named.',
     remedy: 'Name the agreement that covers this reading.',
     rule: 'DG4',
   },
+  'approval-not-asked': {
+    kind: 'forbidden',
+    message: 'What another institution says of people in an act is opened to one that must still approve it.',
+    remedy:
+      'Ask once its preparer has signed and before it is carried out, as an office that two must sign with.',
+    rule: 'DG4',
+  },
   'reference-malformed': {
     kind: 'invalid',
-    message: 'A reference has up to {limit} letters, digits, spaces and . / : _ - only.',
+    message:
+      'A case reference has up to {limit} letters, digits and . / _ - and begins with a letter or digit.',
     remedy: 'Use the number of the case or agreement; describe nothing in it.',
     rule: 'XR8',
   },

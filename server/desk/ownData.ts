@@ -1,0 +1,208 @@
+/**
+ * A person reads her own record with her card or the key of her holding, at a counter or by herself.
+ *
+ * Promises: nothing is opened but by a signature of the key that the ledger has at this moment for the card or holding,
+ * over a challenge of this gateway that is minutes old and was never used; whoever has no such key is told the same
+ * whether there is such an entry or not; what is opened is hers, and the opening stands in her own list. `http` calls it.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type DisclosureRequest, disclose } from '../disclose.ts';
+import type { LedgerIdentity } from '../domain/acts/domains.ts';
+import { keyHashOf } from '../domain/acts/signing.ts';
+import { Fault } from '../domain/base/fault.ts';
+import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { BAUnitId } from '../domain/base/terms.ts';
+import { p256KeyId } from '../domain/benefits/cards.ts';
+import { type OwnChallenge, type OwnPlace, ownReading, signerOf } from '../domain/people/ownProof.ts';
+import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
+import type { AccessPage } from '../store/access.ts';
+import type { Disclosed } from '../store/vault.ts';
+import type { Views } from '../store/views.ts';
+import type { FactsDependencies } from './vaultFacts.ts';
+
+/** To find the card, read what it asks and sign; not to carry a proof elsewhere. */
+const CHALLENGE_SECONDS = 300n;
+const NONCE_BYTES = 16;
+/** Proofs of one lifetime of a challenge: each takes the key of somebody's card or holding. */
+const USED_MAX = 50_000;
+/** Cycles of a programme, newest first: years of monthly ones. */
+const CYCLES_MAX = 60;
+/** A page a person reads on a phone. */
+const LINES_MAX = 200;
+const UNIT = /^[0-9a-f]{64}$/;
+
+interface OwnDataDependencies extends FactsDependencies {
+  readonly views: Views;
+  readonly ledger: LedgerIdentity;
+  /** Who stands at an index of an enrolment that the ledger recorded. */
+  subjectAt(place: Extract<OwnPlace, { kind: 'card' }>): Promise<SubjectRef | undefined>;
+}
+
+interface OwnProof extends OwnChallenge {
+  readonly place: OwnPlace;
+  readonly signature: Hex;
+  /** Of a holding: what its key hash hides the key behind. */
+  readonly salt?: Bytes32 | undefined;
+  /** `next` of the lines read before. */
+  readonly before?: number | undefined;
+}
+
+interface Entitlement {
+  readonly cycle: number;
+  readonly state: string;
+  readonly opensAt: bigint;
+  readonly spendUntil: bigint;
+  /** Undefined where the words of the table never passed this gateway. */
+  readonly remainingUnits: number | undefined;
+}
+
+interface OwnTitle {
+  readonly baUnit: BAUnitId;
+  readonly version: bigint;
+  readonly status: string;
+  readonly rightId: number;
+  readonly kind: string;
+  readonly holdingId: number;
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+interface OwnRecord {
+  readonly records: readonly Disclosed[];
+  readonly entitlements: readonly Entitlement[];
+  readonly titles: readonly OwnTitle[];
+  readonly lines: AccessPage;
+}
+
+/** Whose key it is: the person and the agency that keeps her records. */
+interface Found {
+  readonly subject: SubjectRef;
+  readonly agency: number;
+}
+
+export interface OwnData {
+  challenge(place: OwnPlace): OwnChallenge;
+  /** Refuses as `challenge-not-valid`, `proof-not-by-key` and `erased`. */
+  read(proof: OwnProof): Promise<OwnRecord>;
+}
+
+export function openOwnData(deps: OwnDataDependencies): OwnData {
+  const { views, ledger, nowMs, accessLog } = deps;
+  // A start forgets it with the challenges that were used: those that were out are no good any more.
+  const secret = randomBytes(32);
+  const used = new Map<Bytes32, bigint>();
+  const nowSeconds = () => BigInt(Math.floor(nowMs() / 1000));
+  const made = (nonce: Uint8Array, place: OwnPlace, deadline: bigint) => {
+    const words = JSON.stringify([toHex(nonce), Object.entries(place), String(deadline)]);
+    const mac = createHmac('sha256', secret)
+      .update(words)
+      .digest()
+      .subarray(0, 32 - NONCE_BYTES);
+    return Buffer.concat([nonce, mac]);
+  };
+
+  function requireGood({ place, challenge, deadline }: OwnProof): void {
+    const given = fromHex(challenge);
+    const isOurs = timingSafeEqual(given, made(given.subarray(0, NONCE_BYTES), place, deadline));
+    if (!isOurs || deadline <= nowSeconds() || used.has(challenge)) throw refusal('challenge-not-valid');
+  }
+
+  /** Without a wait between the look and the note: of two at once one is served. */
+  function useUp(proof: OwnProof): void {
+    requireGood(proof);
+    for (const [old, deadline] of used) if (deadline <= nowSeconds()) used.delete(old);
+    if (used.size >= USED_MAX) throw new Fault('too many proofs at once', { retryable: true });
+    used.set(proof.challenge, proof.deadline);
+  }
+
+  async function byCard(place: Extract<OwnPlace, { kind: 'card' }>, proof: OwnProof) {
+    const signer = signerOf(ownReading(ledger, place, proof), proof.signature);
+    const { programme, enrolmentEpoch, index } = place;
+    const enrolled = (await views.benefits.enrolment(programme, enrolmentEpoch))?.record.enrolled ?? 0;
+    const card = index < enrolled ? await views.benefits.card(programme, enrolmentEpoch, index) : undefined;
+    if (signer === undefined || card?.keyKind !== signer.kind || card.standing !== 'active') return undefined;
+    const keyId = signer.kind === 'p256' ? p256KeyId(fromHex(signer.key)) : signer.key;
+    const agency = (await views.benefits.programme(programme))?.record.institution;
+    const subject = card.keyId === keyId ? await deps.subjectAt(place) : undefined;
+    return subject === undefined || agency === undefined ? undefined : { subject, agency };
+  }
+
+  async function byHolding(place: Extract<OwnPlace, { kind: 'holding' }>, proof: OwnProof) {
+    const signer = signerOf(ownReading(ledger, place, proof), proof.signature);
+    const state = (await views.land.unit(place.baUnit))?.state;
+    const holdings = (state?.rights ?? []).flatMap((right) => right.holdings);
+    const holding = holdings.find(({ holdingId }) => holdingId === place.holdingId);
+    if (signer === undefined || holding === undefined || proof.salt === undefined) return undefined;
+    if (keyHashOf(proof.salt, signer.kind, signer.key) !== holding.keyHash) return undefined;
+    return deps.commitments.get(holding.partyCommitment);
+  }
+
+  async function entitlementsOf(place: OwnPlace): Promise<Entitlement[]> {
+    if (place.kind !== 'card') return [];
+    const { programme, enrolmentEpoch, index } = place;
+    const { rows } = await views.benefits.cycles(programme, { newestFirst: true, limit: CYCLES_MAX });
+    const own = rows.filter(({ record }) => record.enrolmentEpoch === enrolmentEpoch && index < record.count);
+    return Promise.all(
+      own.map(async ({ cycle, record }): Promise<Entitlement> => {
+        const { state, opensAt, spendUntil } = record;
+        const left = await views.benefits.remaining(programme, cycle, record, index);
+        return { cycle, state, opensAt, spendUntil, remainingUnits: left?.units };
+      }),
+    );
+  }
+
+  /** The holdings whose party is she: her records say of which units there may be any. */
+  async function titlesOf({ subject }: Found, records: readonly Disclosed[]): Promise<OwnTitle[]> {
+    const named = new Set(
+      records.map(({ group }) => group.split('.', 1)[0] ?? '').filter((id) => UNIT.test(id)),
+    );
+    const titles: OwnTitle[] = [];
+    for (const id of named) {
+      const row = await views.land.unit(`0x${id}` as BAUnitId);
+      for (const right of row?.state.rights ?? []) {
+        for (const { holdingId, numerator, partyCommitment } of right.holdings) {
+          const party = await deps.commitments.get(partyCommitment);
+          if (row === undefined || party?.subject !== subject) continue;
+          const { version, status } = row.state.header;
+          const { rightId, kind, denominator } = right;
+          const { baUnit } = row;
+          titles.push({ baUnit, version, status, rightId, kind, holdingId, numerator, denominator });
+        }
+      }
+    }
+    return titles;
+  }
+
+  return {
+    challenge(place) {
+      const deadline = nowSeconds() + CHALLENGE_SECONDS;
+      return { challenge: toHex(made(randomBytes(NONCE_BYTES), place, deadline)) as Bytes32, deadline };
+    },
+    async read(proof) {
+      const { place, challenge, before } = proof;
+      requireGood(proof);
+      const found: Found | undefined =
+        place.kind === 'card' ? await byCard(place, proof) : await byHolding(place, proof);
+      if (found === undefined) throw refusal('proof-not-by-key', undefined, { field: '/signature' });
+      useUp(proof);
+      const { subject, agency } = found;
+      const request: DisclosureRequest = {
+        actor: place.kind === 'card' ? 'own:card' : 'own:holding',
+        institution: agency,
+        agency,
+        purpose: 'own-data',
+        classes: DATA_CLASSES,
+        types: ['person', 'party', 'opening', 'actOpenings', 'card'],
+        caseReference: `own:${challenge}`,
+      };
+      const { records } = await disclose(deps, request, subject);
+      return {
+        records,
+        entitlements: await entitlementsOf(place),
+        titles: await titlesOf(found, records),
+        lines: await accessLog.list(subject, LINES_MAX, before),
+      };
+    },
+  };
+}

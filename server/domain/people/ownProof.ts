@@ -1,0 +1,79 @@
+/**
+ * A person's proof that a record is her own: what her card's key or her holding's key signs to read it.
+ *
+ * Promises: a domain and types of their own, bound to one ledger by its nonce, so that a proof is never an act, a consent
+ * or a sale, of this ledger or another; each names the entry or the holding whose key signs, and one challenge. Pure; the
+ * person's device makes it, the gateway holds it against the key that the ledger knows.
+ */
+import { p256 } from '@noble/curves/nist.js';
+import type { LedgerIdentity } from '../acts/domains.ts';
+import { digestOf, struct, type TypedData, type TypeTable } from '../acts/typedData.ts';
+import { recoverCompact } from '../audit/signature.ts';
+import { type Bytes32, fromHex, type Hex, toHex } from '../base/hex.ts';
+import type { BAUnitId, KeyKind, ProgrammeId } from '../base/terms.ts';
+
+/** A place of the ledger with a key that is somebody's own. */
+export type OwnPlace =
+  | {
+      readonly kind: 'card';
+      readonly programme: ProgrammeId;
+      readonly enrolmentEpoch: number;
+      readonly index: number;
+    }
+  | { readonly kind: 'holding'; readonly baUnit: BAUnitId; readonly holdingId: number };
+
+/** What the gateway gave out for one reading, and until when it is good. */
+export interface OwnChallenge {
+  readonly challenge: Bytes32;
+  /** Unix seconds. */
+  readonly deadline: bigint;
+}
+
+const TYPES: TypeTable = {
+  ReadByCard: struct(
+    'bytes32 programme',
+    'uint32 enrolmentEpoch',
+    'uint32 index',
+    'bytes32 challenge',
+    'uint64 deadline',
+  ),
+  ReadByHolder: struct('bytes32 baUnit', 'uint32 holdingId', 'bytes32 challenge', 'uint64 deadline'),
+};
+
+/** What the key signs. */
+export function ownReading(
+  { chainId, ledgerNonce }: LedgerIdentity,
+  place: OwnPlace,
+  { challenge, deadline }: OwnChallenge,
+): TypedData {
+  const { kind, ...of } = place;
+  const primaryType = kind === 'card' ? 'ReadByCard' : 'ReadByHolder';
+  return {
+    domain: { name: 'Kudurru OwnRecord', version: '1', chainId: BigInt(chainId), salt: ledgerNonce },
+    types: { [primaryType]: TYPES[primaryType] ?? [] },
+    primaryType,
+    message: { ...of, challenge, deadline },
+  };
+}
+
+const P256_SIGNATURE_BYTES = 64;
+const UNCOMPRESSED = 4;
+
+/** By which key a proof is: an address for secp256k1, the 64 bytes qx ‖ qy behind the signature for P-256. */
+export function signerOf(data: TypedData, signature: Hex): { kind: KeyKind; key: Hex } | undefined {
+  const [digest, bytes] = [fromHex(digestOf(data)), fromHex(signature)];
+  if (bytes.length !== 2 * P256_SIGNATURE_BYTES) {
+    const address = recoverCompact(digest, bytes);
+    return address && { kind: 'secp256k1', key: address };
+  }
+  const [of, key] = [bytes.subarray(0, P256_SIGNATURE_BYTES), bytes.subarray(P256_SIGNATURE_BYTES)];
+  try {
+    const isSigned = p256.verify(of, digest, Uint8Array.of(UNCOMPRESSED, ...key), {
+      prehash: false,
+      lowS: true,
+    });
+    return isSigned ? { kind: 'p256', key: toHex(key) } : undefined;
+  } catch {
+    return undefined; // not a point of the curve, or not a signature
+  }
+}

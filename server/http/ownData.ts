@@ -1,0 +1,134 @@
+/**
+ * A person opens her own record: a challenge, and what its signature by her card or her holding's key opens.
+ *
+ * Promises: needs no token, for the proof is what counts, and looks at none: a clerk's or a till's opens nothing here. The
+ * ids of the card or holding are in bodies alone.
+ */
+import { z } from 'zod';
+import type { OwnData } from '../desk/ownData.ts';
+import type { LedgerIdentity } from '../domain/acts/domains.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { BAUnitId, ProgrammeId } from '../domain/base/terms.ts';
+import { ownReading } from '../domain/people/ownProof.ts';
+import { accessLine, hiddenLine, lineBody } from './people.ts';
+import { type Route, route } from './route.ts';
+import { amountOut, bytes32, compactSignature, moment, uint16, uint32 } from './shapes.ts';
+
+export interface OwnDataRoutesDependencies {
+  readonly ownData: OwnData;
+  readonly ledger: LedgerIdentity;
+  nowMs(): number;
+}
+
+const place = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('card'),
+    programme: bytes32<ProgrammeId>(),
+    enrolmentEpoch: uint16,
+    index: uint32,
+  }),
+  z.strictObject({ kind: z.literal('holding'), baUnit: bytes32<BAUnitId>(), holdingId: uint32 }),
+]);
+
+const entitlement = z.object({
+  cycle: z.int(),
+  state: z.string(),
+  opensAt: amountOut,
+  spendUntil: amountOut,
+  remainingUnits: z.int().optional(),
+});
+const title = z.object({
+  baUnit: z.string(),
+  version: amountOut,
+  status: z.string(),
+  rightId: z.int(),
+  kind: z.string(),
+  holdingId: z.int(),
+  numerator: amountOut,
+  denominator: amountOut,
+});
+
+export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependencies): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/own-data/challenges',
+      roles: 'anyone',
+      scope: 'proof',
+      tag: 'people',
+      summary:
+        'A challenge of some minutes, for the key of a card or a holding to sign; it says nothing of either',
+      body: z.strictObject({ place }),
+      answers: {
+        201: z.object({
+          challenge: z.string(),
+          deadline: amountOut,
+          sign: z
+            .unknown()
+            .meta({ description: 'EIP-712: what the key signs; make it yourself and compare' }),
+        }),
+      },
+      handle: async ({ body }) => {
+        const given = ownData.challenge(body.place);
+        const sign = ownReading(ledger, body.place, given);
+        return { status: 201, body: { ...given, sign }, headers: { 'Cache-Control': 'no-store' } };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/own-data/readings',
+      roles: 'anyone',
+      scope: 'proof',
+      tag: 'people',
+      summary:
+        'Opens to a person, by the signature over a challenge, what is recorded of her, what she is entitled to or holds, and who read it',
+      body: z.strictObject({
+        place,
+        challenge: bytes32(),
+        deadline: moment,
+        signature: compactSignature,
+        salt: bytes32().optional().meta({
+          type: 'string',
+          description: 'Of a holding: what its key hash was made with',
+        }),
+        before: z.int().min(1).optional().meta({ description: '`next` of the lines read before' }),
+      }),
+      answers: {
+        200: z.object({
+          records: z.array(
+            z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() }),
+          ),
+          entitlements: z.array(entitlement),
+          titles: z.array(title),
+          access: z.object({
+            total: z.int(),
+            head: z.string(),
+            lines: z.array(z.union([accessLine, hiddenLine])),
+            next: z.int().optional(),
+          }),
+        }),
+      },
+      handle: async ({ body }) => {
+        const { records, entitlements, titles, lines } = await ownData.read(body);
+        const { lines: total, head, newestFirst } = lines;
+        if (body.before !== undefined && body.before > total) {
+          throw refusal('cursor-unknown', undefined, { field: '/before' });
+        }
+        const last = newestFirst.at(-1)?.index ?? 1;
+        return {
+          status: 200,
+          body: {
+            records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
+            entitlements,
+            titles,
+            access: {
+              ...{ total, head, lines: newestFirst.map((line) => lineBody(line, nowMs())) },
+              next: last > 1 ? last : undefined,
+            },
+          },
+          headers: { 'Cache-Control': 'no-store' },
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,130 @@
+/**
+ * Two institutions with one title between them: what the second is shown of an act it must approve, and what a
+ * certificate says where the second keeps some of what stands behind it.
+ */
+import { expect } from 'chai';
+import { readCertificate } from '../../../server/domain/audit/certificate.ts';
+import { verifyCertificate } from '../../../server/domain/audit/verifyCertificate.ts';
+import { ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { type BAUnitId, LAND_ACTS, numberOf } from '../../../server/domain/base/terms.ts';
+import { TWO_INSTITUTION_ACTS_POLICY } from '../../../server/domain/land/policies.ts';
+import type { OwnPlace } from '../../../server/domain/people/ownProof.ts';
+import type { Role } from '../../../server/http/route.ts';
+import { named } from '../../chain/signing.ts';
+import { type App, approvalBy, headOf, OFFICERS, startApp, type TokenBinding } from '../../gateway/app.ts';
+import { proven } from '../../gateway/ownProof.ts';
+import {
+  HOLDER_KEY,
+  HOLDER_SALT,
+  prepareTransfer,
+  registerUnits,
+  sendPart,
+} from '../../gateway/transfers.ts';
+
+const NAME = 'Synthetic Holder';
+const TERMS = 'lodged by a synthetic creditor';
+const DAY_SECONDS = 86_400;
+
+describe('a title between two institutions', function () {
+  this.timeout(300_000);
+  let app: App;
+  let units: readonly string[];
+  before(async () => {
+    const value = 1n << BigInt(numberOf(LAND_ACTS, 'transfer'));
+    app = await startApp({ policies: [{ name: TWO_INSTITUTION_ACTS_POLICY, value }] });
+    units = await registerUnits(app, 2);
+  });
+  after(() => app?.remove());
+
+  const asks = async (place: string, role: Role, institution: number, bound?: TokenBinding) => {
+    const token = await app.token(role, institution, 'first', bound);
+    const { status, body, text } = await app.ask('GET', place, { token });
+    return { status, code: body.code, isNamed: text.includes(NAME) };
+  };
+
+  it('shows whom an act names to the institution that is asked to approve it, then, and to nobody else', async () => {
+    const transfer = await prepareTransfer(app, units[0] ?? '');
+    const { id } = transfer.act;
+    const place = `/acts/${id}?purpose=registration`;
+    const notAsked = { status: 403, code: 'approval-not-asked', isNamed: false };
+    expect(await asks(place, 'registrar', 2), 'before its preparer has signed').to.deep.equal(notAsked);
+    await sendPart(app, 'preparer', transfer);
+    expect(await asks(place, 'registrar', 2)).to.include({ status: 200, isNamed: true });
+    expect(await asks(`/acts/${id}`, 'registrar', 2), 'for no purpose').to.include({
+      ...{ status: 200, isNamed: false },
+    });
+    for (const institution of [0, 1, 2]) {
+      expect(await asks(place, 'auditor', institution)).to.deep.equal(notAsked);
+      expect(await asks(`/acts/${id}`, 'auditor', institution)).to.include({ status: 200, isNamed: false });
+    }
+    for (const [role, bound] of [
+      ['agency', {}],
+      ['registrar', { office: 2 }],
+    ] as const) {
+      const told = await asks(place, role, 2, bound);
+      expect(told, role).to.deep.equal({ status: 404, code: 'act-missing', isNamed: false });
+    }
+    await sendPart(app, 'consent', transfer);
+    const told = await app.ask('POST', `/acts/${id}/signatures`, {
+      token: await app.token('registrar', 2),
+      headers: { Prefer: 'wait=20' },
+      body: approvalBy(OFFICERS.secondApprover, transfer.act),
+    });
+    expect(told.status, told.text).to.equal(202);
+    expect(await asks(place, 'registrar', 2), 'once it is carried out').to.deep.equal(notAsked);
+    // The person who bought sees in her own list that she was shown, to whom, and for which act.
+    const title = await app.ask<{ state: { rights: { holdings: { holdingId: number }[] }[] } }>(
+      'GET',
+      `/titles/${units[0]}`,
+      { token: await app.token('registrar', 1) },
+    );
+    const { holdingId = 0 } = title.body.state.rights[0]?.holdings[0] ?? {};
+    const own: OwnPlace = { kind: 'holding', baUnit: units[0] as BAUnitId, holdingId };
+    const { body: hers } = await app.ask<{ access: { lines: object[] } }>('POST', '/own-data/readings', {
+      body: await proven(app, { place: own, key: HOLDER_KEY, salt: HOLDER_SALT }),
+    });
+    const shown = hers.access.lines.filter((line) => 'channel' in line && line.channel === 'transfer');
+    expect(shown).to.have.length(1);
+    expect(shown[0]).to.include({
+      ...{ institution: 2, receiver: 2, purpose: 'registration', caseReference: `act:${id}` },
+    });
+  });
+
+  it('shows nothing of an act that one institution signs alone', async () => {
+    const token = await app.token('registrar', 1);
+    const [, unit = ''] = units;
+    const terms = [{ path: 'reason', value: TERMS }];
+    const caution = cautionOn(unit, terms);
+    const alone = await app.ask<{ id: string }>('POST', '/acts/restrictions', {
+      token,
+      body: { head: headOf(OFFICERS.preparer), ...caution },
+    });
+    expect(alone.status, alone.text).to.equal(201);
+    const told = await asks(`/acts/${alone.body.id}?purpose=registration`, 'registrar', 2);
+    expect(told).to.deep.equal({ status: 403, code: 'approval-not-asked', isNamed: false });
+  });
+
+  it('is certified by its keeper, who leaves out what the other keeps and says so', async () => {
+    const [, unit = ''] = units;
+    const by = [OFFICERS.secondPreparer, OFFICERS.secondApprover] as const;
+    await app.act('registrar', '/acts/restrictions', cautionOn(unit, [{ path: 'reason', value: TERMS }]), by);
+    const told = await app.ask('GET', `/titles/${unit}/certificate`, {
+      token: await app.token('registrar', 1),
+      headers: { 'X-Case-Reference': 'CASE-1' },
+    });
+    expect(told.status, told.text).to.equal(200);
+    expect([told.text.includes(NAME), told.text.includes(TERMS)]).to.deep.equal([true, false]);
+    const { intact, anchored } = verifyCertificate(app.trust(), readCertificate(told.text));
+    expect([intact.verdict, anchored.verdict]).to.deep.equal(['yes', 'yes']);
+    const left = intact.verdict === 'yes' ? intact.facts.filter(({ shown, all }) => shown !== all) : [];
+    expect(left.map(({ of, shown }) => [of.split('/')[0], shown])).to.deep.equal([['restriction', 0]]);
+  });
+});
+
+function cautionOn(baUnit: string, terms: readonly object[]) {
+  return {
+    ...{ kind: 'caution', baUnits: [baUnit], targetRight: 1, rank: 0, instrumentId: named('a claim') },
+    ...{ holderKeyHash: ZERO_32, blocks: [], needsConsent: [], terms },
+    expiresOn: Math.floor(Date.now() / 1000) + 30 * DAY_SECONDS,
+  };
+}

@@ -1,0 +1,269 @@
+/**
+ * A person's own record: opened by the key of her card or her holding, once, for this ledger, and by nobody else with
+ * anything else.
+ */
+import path from 'node:path';
+import { expect } from 'chai';
+import { createKeyring } from '../../../scripts/keyring.ts';
+import { addressOfPrivateKey, cardKey } from '../../../server/domain/acts/signing.ts';
+import { type Bytes32, fromHex, type Hex } from '../../../server/domain/base/hex.ts';
+import type { BAUnitId } from '../../../server/domain/base/terms.ts';
+import type { OwnPlace } from '../../../server/domain/people/ownProof.ts';
+import { Aid, CYCLE, EPOCH, syntheticPeople } from '../../aid/aid.ts';
+import { named } from '../../chain/signing.ts';
+import { type App, type Problem, startApp } from '../../gateway/app.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
+import { challenged, type Proof, proven } from '../../gateway/ownProof.ts';
+import {
+  HOLDER_KEY,
+  HOLDER_SALT,
+  prepareTransfer,
+  registerUnits,
+  sendPart,
+} from '../../gateway/transfers.ts';
+
+interface Line {
+  readonly index: number;
+  readonly actor: string;
+  readonly purpose: string;
+  readonly channel: string;
+  readonly caseReference?: string;
+}
+
+interface OwnTold extends Problem {
+  readonly records: readonly { readonly type: string; readonly fields: Readonly<Record<string, unknown>> }[];
+  readonly entitlements: readonly { readonly cycle: number; readonly remainingUnits?: number }[];
+  readonly titles: readonly { readonly baUnit: string; readonly numerator: string }[];
+  readonly access: { readonly total: number; readonly lines: readonly Line[] };
+}
+
+interface HeldTold {
+  readonly state: { readonly rights: readonly { readonly holdings: readonly { holdingId: number }[] }[] };
+}
+
+/** For an act of two officers to be carried out, on a machine that many share. */
+const LOOKS_MAX = 200;
+const LOOK_EVERY_MS = 200;
+
+describe('a person’s own record', function () {
+  this.timeout(300_000);
+  let app: App;
+  let aid: Aid;
+  let unit: BAUnitId;
+  let holdingId: number;
+  before(async () => {
+    app = await startApp();
+    [unit] = (await registerUnits(app, 1)) as [BAUnitId];
+    holdingId = await holdingNow();
+    aid = new Aid(app, 'own data', ['own shop']);
+    await aid.define();
+    await aid.fund('1000');
+    for (const vendor of aid.vendors) await aid.registerShop(vendor);
+    const { body } = await aid.register(syntheticPeople(2));
+    aid.people = body.people;
+    await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
+    await aid.loadSlots();
+    const places = `${aid.path}/enrolments/${EPOCH}/places`;
+    aid.places = (await aid.ask<{ places: Aid['places'] }>('GET', places)).body.places;
+    const roll = await aid.putRoll<{ root: string }>(
+      aid.rollOf((index) => 9 - index),
+      2,
+      17,
+    );
+    await aid.openCycle(roll.body.root, 10n);
+    await aid.loadUnits();
+  });
+  after(() => app?.remove());
+
+  const card = (index: number): OwnPlace => ({
+    ...{ kind: 'card', programme: aid.programme, enrolmentEpoch: EPOCH, index },
+  });
+  const cardKeyOf = (index: number) =>
+    aid.keyOf(aid.places.find((one) => one.index === index)?.personId ?? '');
+
+  const holding = (): OwnPlace => ({ kind: 'holding', baUnit: unit, holdingId });
+  /** Who holds the unit as it stands. */
+  const holdingNow = async () => {
+    const token = await app.token('registrar', 1);
+    const { body } = await app.ask<HeldTold>('GET', `/titles/${unit}`, { token });
+    return body.state.rights[0]?.holdings[0]?.holdingId ?? 0;
+  };
+
+  const read = (body: object, token?: string) =>
+    app.ask<OwnTold>('POST', '/own-data/readings', { body, ...(token === undefined ? {} : { token }) });
+  const codeOf = async (proof: Proof) => (await read(await proven(app, proof))).body.code;
+
+  it('is opened by her card: who she is, what is left to her, and who read it, this reading among them', async () => {
+    const agency = await app.token('agency', 1);
+    const clerk = { token: agency, headers: { 'X-Case-Reference': 'CASE-7' } };
+    const person = `/people/${aid.places[0]?.personId}`;
+    expect((await app.ask('GET', `${person}?purpose=eligibility`, clerk)).status).to.equal(200);
+    const { index = 0 } = aid.places[0] ?? {};
+    const body = await proven(app, { place: card(index), key: cardKeyOf(index) });
+    const { status, text, body: told } = await read(body);
+    expect(status, text).to.equal(200);
+    expect(told.records.map(({ type }) => type).sort()).to.deep.equal(['card', 'person']);
+    expect(text)
+      .to.match(/Synthetic Person \d/)
+      .and.to.include('SYNTHETIC-');
+    expect(told.entitlements).to.have.length(1);
+    expect(told.entitlements[0]).to.include({ cycle: CYCLE, remainingUnits: 9 - index });
+    const [newest, before] = told.access.lines;
+    expect(told.access.total).to.equal(2);
+    expect(newest).to.include({
+      ...{ actor: 'own:card', purpose: 'own-data', channel: 'view', caseReference: `own:${body.challenge}` },
+    });
+    expect(before).to.include({ purpose: 'eligibility', caseReference: 'CASE-7' });
+    const log = await app.ask<{ lines: Line[] }>('GET', `${person}/access-log`, { token: agency });
+    expect(log.body.lines[0]).to.include({ actor: 'own:card', purpose: 'own-data' });
+  });
+
+  it('is opened by the key of her holding: her titles, what was written of her, and who read it', async () => {
+    const { status, text, body } = await read(
+      await proven(app, { place: holding(), key: HOLDER_KEY, salt: HOLDER_SALT }),
+    );
+    expect(status, text).to.equal(200);
+    expect(body.titles.map(({ baUnit, numerator }) => [baUnit, numerator])).to.deep.equal([[unit, '1']]);
+    expect(text).to.include('Synthetic Holder');
+    expect(body.access.lines[0]).to.include({ actor: 'own:holding', purpose: 'own-data' });
+    expect(body.entitlements).to.deep.equal([]);
+  });
+
+  it('is opened once by one proof, whoever sends it again, and however often at once', async () => {
+    const proof = await proven(app, { place: card(0), key: cardKeyOf(0) });
+    const answers = await Promise.all([0, 1, 2, 3].map(() => read(proof)));
+    expect(answers.filter(({ status }) => status === 200)).to.have.length(1);
+    const again = await read(proof, await app.token('agency', 1));
+    expect([again.status, again.body.code]).to.deep.equal([403, 'challenge-not-valid']);
+  });
+
+  it('is opened by nobody else’s key, and says the same of an entry that nobody has', async () => {
+    const stranger = fromHex(named('a stranger’s key'));
+    for (const [why, proof] of Object.entries({
+      ...{ 'another person’s card': { place: card(0), key: cardKeyOf(1) } },
+      ...{ 'a stranger': { place: card(0), key: stranger } },
+      ...{ 'an index beyond the list': { place: card(99), key: cardKeyOf(0) } },
+      ...{
+        'another programme': { place: { ...card(0), programme: named('none') } as OwnPlace, key: stranger },
+      },
+      ...{ 'another holder': { place: holding(), key: stranger, salt: HOLDER_SALT } },
+      ...{ 'another salt': { place: holding(), key: HOLDER_KEY, salt: named('another salt') as Bytes32 } },
+      ...{ 'no salt': { place: holding(), key: HOLDER_KEY } },
+      ...{
+        'a holding there is none of': {
+          ...{ place: { ...holding(), holdingId: 77 } as OwnPlace, key: HOLDER_KEY, salt: HOLDER_SALT },
+        },
+      },
+      ...{ 'an older key of the card': { place: card(0), key: olderKey() } },
+      ...{
+        'another ledger': { place: card(0), key: cardKeyOf(0), ledgerNonce: named('a ledger') as Bytes32 },
+      },
+    }))
+      expect(await codeOf(proof), why).to.equal('proof-not-by-key');
+  });
+
+  it('is opened by no challenge of another place, another gateway or another time', async () => {
+    const other = await challenged(app, card(1));
+    for (const [why, shown] of Object.entries({
+      ...{ 'made up': { challenge: named('a challenge') } },
+      ...{ 'of another entry': { challenge: other.challenge, deadline: Number(other.deadline) } },
+      ...{ 'longer than it was given for': { deadline: Math.floor(Date.now() / 1000) + 9_999 } },
+      ...{ 'long ago': { deadline: 1 } },
+    }))
+      expect(await codeOf({ place: card(0), key: cardKeyOf(0), shown }), why).to.equal('challenge-not-valid');
+    const proof = await proven(app, { place: card(0), key: cardKeyOf(0) });
+    expect(new Date(proof.deadline * 1000).getTime()).to.be.within(Date.now(), Date.now() + 300_000);
+    await app.stop();
+    app = await startApp({ folder: app.folder });
+    aid.app = app;
+    expect((await read(proof)).body.code, 'given before a start').to.equal('challenge-not-valid');
+  });
+
+  it('is no clerk’s and no till’s to open, and what a card signs for a sale opens nothing', async () => {
+    const person = `/people/${aid.places[0]?.personId}`;
+    const headers = { 'X-Case-Reference': 'CASE-8' };
+    for (const role of ['agency', 'steward'] as const) {
+      const told = await app.ask('GET', `${person}?purpose=own-data`, {
+        ...{ token: await app.token(role, 1), headers },
+      });
+      expect([told.status, told.body.code], role).to.deep.equal([403, 'own-data-unproved']);
+    }
+    const [vendor = expect.fail('no shop')] = aid.vendors;
+    const token = await aid.tillToken(vendor);
+    expect((await app.ask('GET', `${person}?purpose=own-data`, { token, headers })).status).to.equal(403);
+    const sale = aid.batchOf(vendor, [{ index: 0, units: 1, remainingBefore: 9 }]);
+    const words = sale.items.map((item) => item.slice(2)).join('');
+    const { challenge, deadline } = await challenged(app, card(0));
+    let tried = 0;
+    for (let at = 0; at + 128 <= words.length; at += 64) {
+      const signature = `0x${words.slice(at, at + 128)}` as Hex;
+      const body = { place: card(0), challenge, deadline: Number(deadline), signature };
+      expect((await read(body, token)).body.code).to.equal('proof-not-by-key');
+      tried++;
+    }
+    expect(tried).to.be.greaterThan(1);
+    // And her proof buys nothing: its signature in the place of the card's.
+    const proof = await proven(app, { place: card(0), key: cardKeyOf(0) });
+    const stolen = `0x${proof.signature.slice(2)}`;
+    const bought = await aid.sell<Problem>({ ...sale, signature: stolen as Hex });
+    expect(bought.status).to.not.be.oneOf([200, 202]);
+    expect((await read(proof)).status, 'still hers').to.equal(200);
+  });
+
+  it('is read on the command line by the seed of a card, and no more by the card that it replaced', async () => {
+    const PASSPHRASE = 'a synthetic passphrase';
+    const folder = path.join(app.folder, 'ring');
+    const ring = createKeyring(folder, PASSPHRASE, { logN: 10 });
+    ring.create('my-card', 'seed');
+    const at = { genesisHash: app.trust().genesisHash, programme: aid.programme, enrolmentEpoch: EPOCH };
+    const keyId = addressOfPrivateKey(cardKey(ring.seed('my-card'), at));
+    await aid.act('/acts/cards', {
+      ...{ programme: aid.programme, enrolmentEpoch: EPOCH, index: 1, keyKind: 'secp256k1', keyId },
+      ...{ standing: 'active', effectiveFrom: 0 },
+    });
+    expect(await codeOf({ place: card(1), key: cardKeyOf(1) })).to.equal('proof-not-by-key');
+    const gateway = ['--url', app.url, '--trust', path.join(app.folder, 'data', 'trust.json'), '--json'];
+    const run = (command: string, ...of: string[]) => {
+      const args = [command, 'read', 'my-card', '--keys', folder, ...gateway, ...of];
+      const { code, stdout, stderr } = kudurru(args, { KUDURRU_PASSPHRASE: PASSPHRASE });
+      expect(stdout, stderr).to.match(/^\{/);
+      return { code, told: JSON.parse(stdout) as OwnTold };
+    };
+    const of = ['--programme', aid.programme, '--epoch', String(EPOCH), '--index'];
+    const own = run('card', ...of, '1');
+    expect(own.code).to.equal(0);
+    expect(own.told.records.map(({ type }) => type)).to.include('person');
+    expect(own.told.entitlements[0]).to.include({ remainingUnits: 8 });
+    for (const { code, told } of [
+      run('card', ...of, '0'),
+      run('holder', '--unit', unit, '--holding', String(holdingId)),
+    ])
+      expect([code, told.code]).to.deep.equal([1, 'proof-not-by-key']);
+  });
+
+  it('goes with the holding: who sold reads no more by its key', async () => {
+    const transfer = await prepareTransfer(app, unit);
+    for (const part of ['preparer', 'consent', 'approver'] as const) await sendPart(app, part, transfer);
+    let next = holdingId;
+    for (let tries = 0; tries < LOOKS_MAX && next === holdingId; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      next = await holdingNow();
+    }
+    expect(await codeOf({ place: holding(), key: HOLDER_KEY, salt: HOLDER_SALT })).to.equal(
+      'proof-not-by-key',
+    );
+    const bought = {
+      place: { ...holding(), holdingId: next } as OwnPlace,
+      key: HOLDER_KEY,
+      salt: HOLDER_SALT,
+    };
+    expect((await read(await proven(app, bought))).status).to.equal(200);
+  });
+
+  /** Of the same card, in an epoch before. */
+  function olderKey(): Uint8Array {
+    const { genesisHash } = app.trust();
+    const seed = fromHex(named(`card of ${aid.places[0]?.personId}`));
+    return cardKey(seed, { genesisHash, programme: aid.programme, enrolmentEpoch: EPOCH - 1 });
+  }
+});
