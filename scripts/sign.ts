@@ -8,7 +8,9 @@ import fs from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { approvalOf } from '../server/domain/acts/approval.ts';
 import type { Approval } from '../server/domain/acts/head.ts';
-import { digestOf, type TypedData, type TypedStruct } from '../server/domain/acts/typedData.ts';
+import { orderOf } from '../server/domain/acts/orders.ts';
+import { headOf } from '../server/domain/acts/signable.ts';
+import { digestOf, type TypedData } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import type { Hex } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
@@ -98,13 +100,13 @@ function partOf(
   readonly deadline: bigint;
   readonly data: TypedData;
 } {
-  const head = prepared.act.message.head as TypedStruct;
-  const deadline = head.deadline as bigint;
+  const { preparer, preparerEpoch, deadline } = headOf({ typedData: prepared.act });
   if (approve !== true) {
-    if (head.preparer !== officer) throw refusal('officer-differs');
-    return { part: 'preparer', epoch: Number(head.preparerEpoch), deadline, data: prepared.act };
+    if (preparer !== officer) throw refusal('officer-differs');
+    return { part: 'preparer', epoch: preparerEpoch, deadline, data: prepared.act };
   }
-  if (head.preparer === officer) throw refusal('second-person-required');
+  if (orderOf(prepared.act.primaryType) !== undefined) throw refusal('approval-unneeded');
+  if (preparer === officer) throw refusal('second-person-required');
   const approval: Approval = prepared.approval ?? { approver: officer, approverEpoch: epoch, deadline };
   if (approval.approver !== officer) throw refusal('officer-differs');
   return {

@@ -59,6 +59,7 @@ import { Idempotency } from './store/idempotency.ts';
 import type { OperationId } from './store/operation.ts';
 import { openOutbox } from './store/outbox.ts';
 import { Profiles } from './store/profiles.ts';
+import { Proposals } from './store/proposals.ts';
 import { Rolls } from './store/rolls.ts';
 import type { Transaction } from './store/store.ts';
 import { Subjects } from './store/subjects.ts';
@@ -69,6 +70,7 @@ import { openViews, type Views } from './store/views.ts';
 import { openFileReader } from './threads/fileReader.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
+import { routesOfPower } from './wiring/power.ts';
 import { watchReadiness } from './wiring/readiness.ts';
 import {
   found,
@@ -241,7 +243,10 @@ async function run(
   });
   await Promise.race([views.reached(chain.headNumber), following]);
   await commit.resume(views.cursor.number);
-  const stopSweeping = sweepEveryHour([commit, rolls, idempotency, new Tokens<Role>(store, Date.now, ROLES)]);
+  const stopSweeping = sweepEveryHour([
+    ...[commit, rolls, idempotency, new Proposals(store, Date.now)],
+    new Tokens<Role>(store, Date.now, ROLES),
+  ]);
   const close = async () => {
     stop.abort();
     await Promise.all([following, stopSweeping()]);
@@ -383,6 +388,12 @@ function ledgerRoutes(
       ...{ store, opening, intake, profiles, jobs, reader, commit, fileOf, views },
       register,
       ledgerNowMs,
+    }),
+    ...routesOfPower({
+      ...{ commit, fileOf, views, acts, inForce, ledgerNowMs },
+      proposals: new Proposals(store, Date.now),
+      identity: { chainId, ledgerNonce },
+      call: (to, data) => running.ledger.call(to, data),
     }),
     ...auditRoutes({
       views,

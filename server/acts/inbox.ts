@@ -4,8 +4,9 @@
  * Promises: a page begins with what lapses first; it says what an act is and which officer prepares it, and opens no
  * fact of it; the caller says which acts may be seen, and nothing is told of the others, not even how many there are.
  */
+import { signedRow } from '../domain/acts/orders.ts';
 import { type ActPart, headOf } from '../domain/acts/signable.ts';
-import { rowOf } from '../domain/acts/table.ts';
+
 import type { Bytes32 } from '../domain/base/hex.ts';
 import type { OfficerId } from '../domain/base/terms.ts';
 import { missingParts, type PendingAct, type PendingActs } from '../store/acts.ts';
@@ -26,7 +27,7 @@ export interface InboxRequest {
 
 export interface WaitingAct {
   readonly act: PendingAct;
-  /** The act in words, as the table of acts has them. */
+  /** The act in words, as the tables of acts and orders have them. */
   readonly words: string;
   /** The unit, programme or cycle whose acts go in order. */
   readonly about: string;
@@ -73,7 +74,7 @@ async function waitingAct(acts: Pick<PendingActs, 'content'>, act: PendingAct): 
   const content = await acts.content(act.id);
   return {
     act,
-    words: rowOf(act.type)?.words ?? act.kind,
+    words: signedRow(act.type)?.words ?? act.kind,
     about: content.orderedBy,
     preparer: headOf(content).preparer,
     missing: missingParts(act),

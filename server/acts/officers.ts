@@ -5,12 +5,18 @@
  * act, whatever the kind of the officer's key. For `commit`; the contract judges again.
  */
 import { isPassed, type Moment } from '../domain/acts/moment.ts';
+import { type OrderRow, orderOf } from '../domain/acts/orders.ts';
 import { digestOfPart, headOf, type SignedPart } from '../domain/acts/signable.ts';
 import { rowOfAct } from '../domain/acts/table.ts';
 import type { Address, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { type OfficerId, roleBits } from '../domain/base/terms.ts';
-import { judgeOfficer, type OfficerStanding } from '../domain/power/judgeOfficer.ts';
+import { type OfficeId, type OfficerId, roleBits } from '../domain/base/terms.ts';
+import {
+  judgeOfficer,
+  judgeStanding,
+  type OfficerPlaces,
+  type OfficerStanding,
+} from '../domain/power/judgeOfficer.ts';
 import { encodeCall } from '../ledger/contracts.ts';
 import type { ActContent } from '../store/acts.ts';
 
@@ -33,6 +39,8 @@ export async function judgePreparer(
   officers: Officers,
   content: Pick<ActContent, 'typedData' | 'institutions'>,
 ) {
+  const order = orderOf(content.typedData.primaryType);
+  if (order !== undefined) return judgeOrder(officers, order, content, orderPlaces(order));
   const { office, preparer, preparerEpoch } = headOf(content);
   const { institution } = content.institutions;
   const { nowSeconds } = await officers.moment();
@@ -48,6 +56,38 @@ export async function judgePreparer(
   });
 }
 
+/** Where a body names the officer of an order: as the order itself does. */
+function orderPlaces({ signer }: OrderRow): OfficerPlaces {
+  return { officer: `/${signer.officer}`, epoch: `/${signer.epoch}` };
+}
+
+/** The one officer of an order, as far as the ledger lets who is held give it. */
+async function judgeOrder(
+  officers: Officers,
+  { role, isOpenToHeld }: OrderRow,
+  content: Pick<ActContent, 'typedData'>,
+  places: OfficerPlaces,
+) {
+  const { preparer, preparerEpoch: epoch } = headOf(content);
+  const { nowSeconds } = await officers.moment();
+  const standing = await officers.standingOf(preparer, epoch);
+  const free = isOpenToHeld ? standing && asIfFree(standing, nowSeconds) : standing;
+  if (role === undefined) return judgeStanding(free, epoch, nowSeconds, places);
+  const office = standing?.office ?? (0 as OfficeId);
+  return judgeOfficer(free, { epoch, office, role, institution: 0 }, nowSeconds, places);
+}
+
+/** Whether a suspension bars it, the contract says when it is sent. */
+function asIfFree(standing: OfficerStanding, nowSeconds: bigint): OfficerStanding {
+  const nothing = {
+    isInstitutionBarred: false,
+    activeFrom: nowSeconds,
+    suspendedUntil: 0n,
+    narrowedUntil: 0n,
+  };
+  return Object.assign({}, standing, nothing);
+}
+
 /** An officer's signature of an act, or what speaks against it. */
 export async function judgeOfficerPart(
   officers: Officers,
@@ -56,9 +96,15 @@ export async function judgeOfficerPart(
 ): Promise<void> {
   if (signed.part !== 'preparer' && signed.part !== 'approver') return;
   const { office, preparer, preparerEpoch, deadline } = headOf(content);
-  const { roles } = rowOfAct(content.typedData);
   const moment = await officers.moment();
   if (isPassed(moment, deadline)) throw refusal('act-expired');
+  const order = orderOf(content.typedData.primaryType);
+  if (order !== undefined) {
+    // Its call is tried with this signature, which is its last: the contract checks the key.
+    await judgeOrder(officers, order, content, { officer: '/signer', epoch: '/signer' });
+    return;
+  }
+  const { roles } = rowOfAct(content.typedData);
   if (signed.part === 'approver') {
     if (isPassed(moment, signed.approval.deadline)) {
       throw refusal('approval-expired', undefined, { field: '/approval/deadline' });

@@ -5,9 +5,10 @@
  * part asks for is refused when it arrives, where that can be told without the chain. For `commit`.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { callOf } from '../domain/acts/call.ts';
+import { type ActCall, callOf, callOfOrder } from '../domain/acts/call.ts';
 import type { ContractName } from '../domain/acts/events.ts';
-import { consentAskedBy, digestOfPart, headOf, type SignedPart } from '../domain/acts/signable.ts';
+import { orderOf } from '../domain/acts/orders.ts';
+import { consentAskedBy, digestOfPart, headOf, partsOf, type SignedPart } from '../domain/acts/signable.ts';
 import { keyHashOf } from '../domain/acts/signing.ts';
 import type { TypedStruct } from '../domain/acts/typedData.ts';
 import { recoverCompact } from '../domain/audit/signature.ts';
@@ -26,8 +27,10 @@ export interface ActBook {
   readonly keyHashOfOfficer: (officer: Bytes32, epoch: number) => Promise<Bytes32 | undefined>;
 }
 
-/** Refuses as `signature-not-by-key` or `consent-unneeded`. */
+/** Refuses as `signature-not-by-key`, `approval-unneeded` or `consent-unneeded`. */
 export async function checkPart(book: ActBook, content: ActContent, signed: SignedPart): Promise<void> {
+  if (signed.part === 'approver' && !partsOf(content).includes('approver'))
+    throw refusal('approval-unneeded');
   const digest = digestOfPart(content, signed);
   const isCompact = /^0x[0-9a-f]{128}$/.test(signed.signature);
   const signer = isCompact ? recoverCompact(fromHex(digest), fromHex(signed.signature)) : undefined;
@@ -51,20 +54,26 @@ export async function checkPart(book: ActBook, content: ActContent, signed: Sign
 
 /** The transaction of an act that everybody has signed. */
 export function transactionOf(book: ActBook, content: ActContent, signatures: readonly SignedPart[]): Call {
+  const { contract, method, args } = signedCall(content, signatures);
+  const data = writeCall(contract, method, args);
+  return { to: book.addressOf(contract), data, gas: BigInt(TRANSACTION_GAS_CAP) };
+}
+
+function signedCall(content: ActContent, signatures: readonly SignedPart[]): ActCall {
   const preparer = signatures.find((one) => one.part === 'preparer');
+  const order = orderOf(content.typedData.primaryType);
+  if (order !== undefined && preparer !== undefined) return callOfOrder(order, content, preparer.signature);
   const approver = signatures.find((one) => one.part === 'approver');
   if (preparer === undefined || approver?.part !== 'approver') throw new Error('an act that is not whole');
   const { approverEpoch, deadline } = approver.approval;
   const proofs = content.consents.map((_, i) =>
     proofOf(signatures.find(({ part }) => part === `consent-${i}`)),
   );
-  const { contract, method, args } = callOf(content, proofs, {
+  return callOf(content, proofs, {
     preparer: preparer.signature,
     approval: { approver: approver.signer, approverEpoch, deadline },
     approver: approver.signature,
   });
-  const data = writeCall(contract, method, args);
-  return { to: book.addressOf(contract), data, gas: BigInt(TRANSACTION_GAS_CAP) };
 }
 
 function proofOf(signed: SignedPart | undefined): TypedStruct {

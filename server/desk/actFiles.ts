@@ -17,9 +17,7 @@ export function actFileReader(acts: PendingActs, deps: FactsDependencies): ActFi
     const content = await acts.content(id);
     const opened =
       requester && content.roots.map((root) => factsUnder(deps, root, requester, 'registration'));
-    return actFileOf(
-      content,
-      (await Promise.all(opened ?? [])).flatMap((set) => set ?? []),
-    );
+    const ofPeople = (await Promise.all(opened ?? [])).flatMap((set) => set ?? []);
+    return actFileOf(content, [...(content.opened ?? []), ...ofPeople]);
   };
 }

@@ -9,20 +9,21 @@ import { z } from 'zod';
 import type { ActDraft, Commit } from '../acts/commit.ts';
 import { type Inbox, SIGNERS_OF_PARTS, type WaitingAct } from '../acts/inbox.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
+import { ORDERS, type OrderRow, type OrderType } from '../domain/acts/orders.ts';
 import type { SignedPart } from '../domain/acts/signable.ts';
 import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
 import type { Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
 import { actFileOf } from '../domain/signer/actFile.ts';
-import { type Answer, type Asked, type Principal, type Route, route } from './route.ts';
+import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
 import { bytes32, compactSignature, moment, uint32 } from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
 type PendingAct = Awaited<ReturnType<Commit['act']>>;
 
 /** Who works with acts of any kind. */
-const SIGNERS = ['registrar', 'agency'] as const;
+const SIGNERS = ['registrar', 'agency', 'member'] as const;
 
 /** What an officer looks through at once, and the most a page has. */
 const INBOX_PAGE = 50;
@@ -78,8 +79,8 @@ function actAnswer(commit: Commit, act: PendingAct, file?: unknown): Answer {
 export interface Preparing<B> {
   readonly commit: Commit;
   readonly fileOf: ActFileReader;
-  /** Its row in the table of acts says the path, the caller and what it is. */
-  readonly act: ActType;
+  /** Its row in the table of acts or of orders says the path, the caller and what it is. */
+  readonly act: ActType | OrderType;
   readonly tag: Route['tag'];
   readonly body: z.ZodType<B>;
   readonly bodyLimitBytes?: number;
@@ -87,15 +88,15 @@ export interface Preparing<B> {
 }
 
 export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape }: Preparing<B>): Route {
-  const { route: place, words }: ActRow = ACTS[type];
-  if (place === undefined) throw new Error(`the API prepares no ${type}`);
+  const row: ActRow | OrderRow = type in ACTS ? ACTS[type as ActType] : ORDERS[type as OrderType];
+  const { route: place, words } = row;
   return route({
     ...shape,
     method: 'post',
     path: `/acts/${place.collection}`,
     summary: `Prepares ${words}`,
-    roles: [place.caller],
-    scope: 'preparation',
+    roles: place.callers,
+    scope: scopeOf(row),
     answers: { 201: pendingAct },
     handle: async (asked: Asked<unknown, unknown, B>) => {
       const { claim, principal, body } = asked;
@@ -111,7 +112,13 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
   });
 }
 
-const fileOfDraft = ({ act }: ActDraft) => actFileOf(act, act.factSets);
+/** An act has a head; an order names its officer, and what it takes back where it is one that does. */
+function scopeOf(row: ActRow | OrderRow): Scope {
+  if ('roles' in row) return 'preparation';
+  return row.register === undefined ? 'act-order' : 'order';
+}
+
+const fileOfDraft = ({ act }: ActDraft) => actFileOf(act, [...(act.opened ?? []), ...act.factSets]);
 
 /** Who reads what is behind an act, and for which case: a pending act is the case for its own units. */
 function requesterOf(

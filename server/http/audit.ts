@@ -1,5 +1,5 @@
 /**
- * The routes of the auditor: what the ledger is, every entry and who signed it, who may act, and the whole check.
+ * The routes of the auditor: what the ledger is, every entry and who signed it, what institutions swore to, and the whole check.
  *
  * Everything here is derived from blocks and can be derived again on a machine of the auditor's own.
  */
@@ -24,7 +24,7 @@ export interface AuditDependencies {
   check(): Promise<{ readonly ok: boolean }>;
 }
 
-const READERS = ['auditor', 'registrar', 'agency', 'steward'] as const;
+const READERS = ['auditor', 'registrar', 'agency', 'steward', 'member'] as const;
 const institutionId = z.coerce
   .number()
   .int()
@@ -89,28 +89,6 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
         if (entry === undefined) throw refusal('entry-missing');
         return { status: 200, body: entry };
       },
-    }),
-    route({
-      method: 'get',
-      path: '/officers',
-      roles: READERS,
-      scope: 'open',
-      tag: 'audit',
-      summary: 'Officers with their institution, roles, key and what became of it',
-      query: pageQuery,
-      answers: { 200: page },
-      handle: async ({ query }) => ({ status: 200, body: await views.power.officers(query) }),
-    }),
-    route({
-      method: 'get',
-      path: '/institutions',
-      roles: READERS,
-      scope: 'open',
-      tag: 'audit',
-      summary: 'Institutions of the consortium',
-      query: pageQuery,
-      answers: { 200: page },
-      handle: async ({ query }) => ({ status: 200, body: await views.power.institutions(query) }),
     }),
     route({
       method: 'get',

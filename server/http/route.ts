@@ -9,7 +9,15 @@ import { z } from 'zod';
 import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 
 /** Who calls. `anyone` needs no token: it must show nothing that is not public. */
-export const ROLES = ['administrator', 'registrar', 'agency', 'vendor', 'auditor', 'steward'] as const;
+export const ROLES = [
+  'administrator',
+  'registrar',
+  'agency',
+  'vendor',
+  'auditor',
+  'steward',
+  'member',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who is behind a request, as the token says. Institutions are numbered by the consortium; 0 = none. */
@@ -38,6 +46,8 @@ export type Scope =
   | 'office'
   | 'unit-names'
   | 'preparation'
+  | 'order'
+  | 'act-order'
   | 'act'
   | 'act-signature'
   | 'act-withdrawal'
@@ -94,7 +104,7 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly path: string;
   readonly roles: readonly Role[] | 'anyone';
   readonly scope: Scope;
-  readonly tag: 'land' | 'benefits' | 'audit' | 'people' | 'operations' | 'gateway';
+  readonly tag: 'land' | 'benefits' | 'power' | 'audit' | 'people' | 'operations' | 'gateway';
   readonly summary: string;
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;

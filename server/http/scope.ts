@@ -8,15 +8,18 @@
  */
 import type { Commit } from '../acts/commit.ts';
 import type { Jobs } from '../desk/jobs.ts';
+import { MEASURE_STEPS } from '../desk/measures.ts';
+import { callersOf, ORDERS } from '../domain/acts/orders.ts';
 import type { SignedHead } from '../domain/acts/signable.ts';
-import { rowOf } from '../domain/acts/table.ts';
+import { ACTS, type Caller } from '../domain/acts/table.ts';
 import { type Bytes32, parseHex } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { codeOfError, refusal } from '../domain/base/refusal.ts';
 import {
   type BAUnitId,
   LAND_ACTS,
   type LandAct,
   type OfficeId,
+  type OfficerId,
   type ProgrammeId,
   type VendorId,
 } from '../domain/base/terms.ts';
@@ -69,6 +72,11 @@ export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies)
       if (officer !== undefined && officer.institution !== principal.institution) {
         throw refusal('institution-differs', undefined, { field: '/head/preparer' });
       }
+    },
+    order: ({ body, principal }) => requireOwnOfficer(views, body, principal),
+    'act-order': async ({ body, principal }) => {
+      await requireOwnOfficer(views, body, principal);
+      requireApprover(await commit.act(fieldOf(body, 'act')), principal);
     },
     act: async ({ params, principal }) => {
       requireReader(await commit.act(fieldOf(params, 'id')), principal);
@@ -145,12 +153,20 @@ async function requireOffice(views: Views, office: OfficeId, principal: Principa
   throw refusal('office-of-another', undefined, { field: '/query/office' });
 }
 
+/** Who suspends a colleague is named as the revoker; every other order names its signer alone. */
+async function requireOwnOfficer(views: Views, body: unknown, { institution }: Principal): Promise<void> {
+  const name = Object.hasOwn(body as object, 'revoker') ? 'revoker' : 'officer';
+  const row = await views.power.officer(fieldOf<OfficerId>(body, name));
+  // Of an officer nobody knows the judge of officers says more.
+  if (row === undefined || row.institution === institution) return;
+  throw refusal('institution-differs', undefined, { field: `/${name}` });
+}
+
 // ---- Acts and what becomes of them ---------------------------------------------------------------------------
 
 function isOfKind({ type, office }: PendingAct, principal: Principal): boolean {
-  const caller = rowOf(type)?.route?.caller;
   const isWithin = principal.office === undefined || principal.office === office;
-  return caller !== undefined && principal.roles.includes(caller) && isWithin;
+  return callersOf(type).some((caller) => principal.roles.includes(caller)) && isWithin;
 }
 
 /** The institution that prepared an act signs and takes it back. */
@@ -193,6 +209,21 @@ export function isReader(act: PendingAct, principal: Principal): boolean {
 /** What the gateway sends for who signs nothing: a till's batch, and the words of a signed list. */
 const SALE = 'redeemed';
 const LAND_KINDS: ReadonlySet<string> = new Set<LandAct>(LAND_ACTS);
+/** What members carry out without a signature. */
+const MEASURE_KINDS: ReadonlySet<string> = new Set(MEASURE_STEPS.map((step) => `measure-${step}`));
+/** Acts and orders of power by what their operations are called. */
+const POWER_CALLERS: ReadonlyMap<string, readonly Caller[]> = new Map(
+  [...Object.keys(ACTS), ...Object.keys(ORDERS)]
+    .filter((type) => callersOf(type).includes('member'))
+    .map((type) => [codeOfError(type), callersOf(type)]),
+);
+
+function callersOfKind(kind: string): readonly Role[] {
+  if (LAND_KINDS.has(kind)) return ['registrar'];
+  if (kind === SALE) return ['vendor', 'agency'];
+  if (MEASURE_KINDS.has(kind)) return ['member'];
+  return POWER_CALLERS.get(kind) ?? ['agency'];
+}
 
 /** What became of an act is for who may read the act; what became of a sale for its vendor and its agency. */
 async function requireOperation(
@@ -201,18 +232,11 @@ async function requireOperation(
   principal: Principal,
 ): Promise<void> {
   if (isAuditor(principal)) return;
-  const callers: readonly Role[] = LAND_KINDS.has(kind)
-    ? ['registrar']
-    : kind === SALE
-      ? ['vendor', 'agency']
-      : ['agency'];
+  const callers = callersOfKind(kind);
   if (callers.some((role) => principal.roles.includes(role))) {
     const isOwn = owner.institution === principal.institution;
     if (isOwn && (owner.vendor === undefined || isOfVendor(owner.vendor, principal))) return;
-    if (act !== undefined) {
-      requireApprover(await commit.act(act), principal);
-      return;
-    }
+    if (act !== undefined && mayApprove(await commit.act(act), principal)) return;
   }
   throw refusal('operation-missing');
 }

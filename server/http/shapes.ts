@@ -96,16 +96,26 @@ interface PageAsked {
 }
 
 /** How every list is asked for: a page at a time, from where the last one ended. */
-export const pageQuery = z
-  .object({
-    after: z.string().max(300).optional(),
-    limit: z.coerce.number().int().min(1).max(500).optional(),
-    newestFirst: z.enum(['true', 'false']).optional(),
-  })
-  .transform(
-    ({ after, limit, newestFirst }): PageAsked => ({
-      ...(after === undefined ? {} : { after }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(newestFirst === undefined ? {} : { newestFirst: newestFirst === 'true' }),
-    }),
-  );
+export const pageFields = {
+  after: z.string().max(300).optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+  newestFirst: z.enum(['true', 'false']).optional(),
+} as const;
+
+export function pageOf({
+  after,
+  limit,
+  newestFirst,
+}: {
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly newestFirst?: 'true' | 'false' | undefined;
+}): PageAsked {
+  return {
+    ...(after === undefined ? {} : { after }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(newestFirst === undefined ? {} : { newestFirst: newestFirst === 'true' }),
+  };
+}
+
+export const pageQuery = z.object(pageFields).transform(pageOf);

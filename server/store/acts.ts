@@ -39,7 +39,10 @@ export type ActSignature = GivenSignature & { readonly atMs: number };
 
 /** What is signed and what is sent once it is; the openings of its facts are in the vault, under their roots. */
 export interface ActContent
-  extends Pick<SignableAct, 'typedData' | 'args' | 'items' | 'institutions' | 'consents' | 'states'> {
+  extends Pick<
+    SignableAct,
+    'typedData' | 'args' | 'items' | 'institutions' | 'consents' | 'states' | 'opened'
+  > {
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
   readonly ground: GroundTaken | undefined;
@@ -115,6 +118,7 @@ export class PendingActs {
     { orderedBy, ground }: Pick<ActContent, 'orderedBy'> & Partial<Pick<ActContent, 'ground'>>,
   ): Promise<PendingAct> {
     const { entryId: id, kind, typedData, args, items = [], institutions, consents, states, factSets } = act;
+    const { opened = [] } = act;
     const known = await tx.get(actTable, id);
     if (known !== undefined) return known;
     if ((await tx.rows(actTable)) >= ACTS_KEPT_MAX) {
@@ -126,7 +130,7 @@ export class PendingActs {
       type: typedData.primaryType,
       kind,
       owner,
-      office: headOf(act).office,
+      office: act.office ?? headOf(act).office,
       institutions,
       parts: partsOf(act),
       signatures: [],
@@ -143,6 +147,7 @@ export class PendingActs {
       institutions,
       consents,
       states,
+      opened,
       orderedBy,
       ground,
       roots,

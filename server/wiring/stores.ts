@@ -40,6 +40,7 @@ import { openLevelStore } from '../store/levelStore.ts';
 import type { TransactionSigner } from '../store/operation.ts';
 import { outboxTables } from '../store/outbox.ts';
 import { profileTables } from '../store/profiles.ts';
+import { proposalTables } from '../store/proposals.ts';
 import { rollTables } from '../store/rolls.ts';
 import type { AnyTable } from '../store/store.ts';
 import { subjectTables } from '../store/subjects.ts';
@@ -54,7 +55,7 @@ const FOUNDER: SigningRole = 'relayer-0';
 export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
   ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
-  ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables],
+  ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables, ...proposalTables],
 ] as const;
 
 export async function openStores(dataFolder: string, log: Logger) {

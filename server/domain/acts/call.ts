@@ -8,6 +8,7 @@ import type { Hex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { ContractName } from './events.ts';
 import type { Approval } from './head.ts';
+import { contractOrdered, type OrderRow } from './orders.ts';
 import { rowOfAct } from './table.ts';
 import type { TypedData, TypedStruct, TypedValue } from './typedData.ts';
 
@@ -47,4 +48,17 @@ export function callOf(
   const signed = { preparer, approval: { approver: officer, approverEpoch, deadline }, approver };
   const taken = row.consents === undefined ? [] : [proofs];
   return { contract: row.contract, method: row.method, args: [...args, ...taken, signed] };
+}
+
+/** The call of an order, with the one signature that it takes. */
+export function callOfOrder(
+  row: OrderRow,
+  { typedData, args }: Pick<CallableAct, 'typedData' | 'args'>,
+  signature: Hex,
+): ActCall {
+  return {
+    contract: contractOrdered(row, typedData.domain),
+    method: row.method,
+    args: [...args, signature],
+  };
 }

@@ -4,6 +4,7 @@
  * Promises: the same domain as contracts/journal/Domain.sol makes. Pure; whoever signs or checks signatures imports it.
  */
 import type { Address, Bytes32 } from '../base/hex.ts';
+import type { RegisterName } from './events.ts';
 import type { TypedDomain } from './typedData.ts';
 
 /** What makes every signature of one ledger its own. */
@@ -24,6 +25,22 @@ const DOMAIN_NAMES = {
 
 /** A register whose acts officers sign, as trust files name it. */
 export type SigningRegister = keyof typeof DOMAIN_NAMES;
+
+/** The contract that each register is. */
+export const CONTRACT_OF: Readonly<Record<SigningRegister, RegisterName>> = {
+  consortium: 'consortium',
+  personnel: 'personnel',
+  safeguards: 'safeguards',
+  landRegistry: 'land',
+  notary: 'notary',
+  benefitLedger: 'benefits',
+};
+
+/** The register that a domain is of; undefined where no register has the name. */
+export function registerOfDomain({ name }: TypedDomain): SigningRegister | undefined {
+  const registers = Object.keys(DOMAIN_NAMES) as SigningRegister[];
+  return registers.find((register) => DOMAIN_NAMES[register] === name);
+}
 
 const DOMAIN_VERSION = '1';
 

@@ -10,6 +10,7 @@ import type { EntryId, InstitutionId, KeyKind, OfficeId, OfficerId } from '../ba
 import { approvalOf } from './approval.ts';
 import type { FactSet } from './facts.ts';
 import type { ActHead } from './head.ts';
+import { orderOf } from './orders.ts';
 import {
   digestOf,
   type TypedData,
@@ -53,13 +54,30 @@ export interface SignableAct {
   readonly states: readonly TypedStruct[];
   /** The facts that its commitments open to: for the vault, before anybody signs. */
   readonly factSets: readonly FactSet[];
+  /** Facts about nobody that all its signers read: they are kept with the act. */
+  readonly opened?: readonly FactSet[];
+  /** The office an order is for, where it is about an act of one. */
+  readonly office?: OfficeId;
 }
 
 /** What the head of an act says of its officers and its time. */
 export type SignedHead = Pick<ActHead, 'office' | 'preparer' | 'preparerEpoch' | 'deadline'>;
 
-/** The head of an act that was read or made here. */
+/** Of what names no last second: the latest that a contract can hold. */
+const NO_DEADLINE = 2n ** 40n - 1n;
+
+/** The head of an act that was read or made here; of an order, which has none, what stands for it. */
 export function headOf({ typedData }: Pick<SignableAct, 'typedData'>): SignedHead {
+  const order = orderOf(typedData.primaryType);
+  if (order !== undefined) {
+    const { signer, until } = order;
+    return {
+      office: 0 as OfficeId,
+      preparer: typedData.message[signer.officer] as OfficerId,
+      preparerEpoch: Number(typedData.message[signer.epoch]),
+      deadline: until(typedData.message) ?? NO_DEADLINE,
+    };
+  }
   const { office, preparer, preparerEpoch, deadline } = typedData.message.head as TypedStruct;
   return {
     office: Number(office) as OfficeId,
@@ -78,10 +96,12 @@ export interface Correction {
   readonly subjects: readonly Bytes32[];
 }
 
+const NOTHING_CORRECTED: TypedStruct = { corrects: ZERO_32 };
+
 /** Undefined of an act that corrects nothing. */
 export function correctionOf({ typedData }: Pick<SignableAct, 'typedData'>): Correction | undefined {
   const { message, domain } = typedData;
-  const { corrects } = message.head as TypedStruct;
+  const { corrects } = (message.head ?? NOTHING_CORRECTED) as TypedStruct;
   if (corrects === ZERO_32) return undefined;
   const units = unitsIn(message);
   const { programme, vendor } = message;
@@ -152,8 +172,9 @@ export type SignedPart =
       readonly consent: ConsentGiven;
     };
 
-/** All that must be signed of an act. */
-export function partsOf({ consents }: Pick<SignableAct, 'consents'>): ActPart[] {
+/** All that must be signed of an act; an order has no approver. */
+export function partsOf({ typedData, consents }: Pick<SignableAct, 'typedData' | 'consents'>): ActPart[] {
+  if (orderOf(typedData.primaryType) !== undefined) return ['preparer'];
   return ['preparer', 'approver', ...consents.map((_, i): ActPart => `consent-${i}`)];
 }
 

@@ -7,6 +7,7 @@ import { BENEFIT_NAMES, BENEFIT_SIGNED_TYPES } from '../benefits/signed.ts';
 import { LAND_NAMES, LAND_TYPES } from '../land/acts.ts';
 import { MAX_DIVISION_CHILDREN, MAX_TITLES_PER_BATCH } from '../land/types.ts';
 import { POWER_NAMES, POWER_TYPES } from '../power/acts.ts';
+import { MAX_APPOINTMENTS } from '../power/measures.ts';
 import type { NameTable } from '../signer/actWords.ts';
 import type { TypeTable } from './typedData.ts';
 
@@ -17,4 +18,5 @@ export const SIGNED_NAMES: NameTable = { ...LAND_NAMES, ...BENEFIT_NAMES, ...POW
 export const ITEMS_OF: Readonly<Partial<Record<string, { readonly type: string; readonly most: number }>>> = {
   Batch: { type: 'Title', most: MAX_TITLES_PER_BATCH },
   OpenDivision: { type: 'Child', most: MAX_DIVISION_CHILDREN },
+  Vote: { type: 'Appointment', most: MAX_APPOINTMENTS },
 };

@@ -11,6 +11,17 @@ import { LAND_ACTS, LAND_KIND_BASE, type LandAct, numberOf, type Role } from '..
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE, type BenefitAct } from '../benefits/terms.ts';
 import { POWER_KINDS } from '../power/acts.ts';
 import {
+  appointsOfficer,
+  appointsRecorder,
+  endsRecorder,
+  freesOfficer,
+  pausesLong,
+  releases,
+  revokesOfficer,
+  rotatesKey,
+  type Sentence,
+} from '../power/sentences.ts';
+import {
   type ConsentTerms,
   consolidationTerms,
   dischargeTerms,
@@ -37,11 +48,16 @@ export interface ActRow {
   /** What a consent to this act names; undefined where nobody consents and the call takes no consents. */
   readonly consents: ((act: TypedStruct) => ConsentTerms) | undefined;
   readonly roles: { readonly preparer: Role; readonly approver: Role };
-  /** The collection below `/acts` that prepares it, and the caller; undefined where the API prepares none. */
-  readonly route: { readonly collection: string; readonly caller: 'registrar' | 'agency' } | undefined;
+  /** The collection below `/acts` that prepares it, and who may call it. */
+  readonly route: { readonly collection: string; readonly callers: readonly Caller[] };
   /** What the act is, after "Prepares". */
   readonly words: string;
+  /** What its signers are told first: of every act of power. */
+  readonly sentence?: Sentence;
 }
+
+/** Who prepares acts and signs them: roles of the API. */
+export type Caller = 'registrar' | 'agency' | 'member';
 
 const LAND = { preparer: 'land-preparer', approver: 'land-approver' } as const;
 const AID = { preparer: 'aid-preparer', approver: 'aid-approver' } as const;
@@ -51,8 +67,9 @@ const PAUSE = { preparer: 'pause', approver: 'pause' } as const;
 const landKinds = (...acts: readonly LandAct[]) =>
   acts.map((act) => LAND_KIND_BASE + numberOf(LAND_ACTS, act));
 const benefitKinds = (act: BenefitAct) => [BENEFIT_KIND_BASE + BENEFIT_ACTS.indexOf(act)];
-const registrars = (collection: string) => ({ collection, caller: 'registrar' }) as const;
-const agencies = (collection: string) => ({ collection, caller: 'agency' }) as const;
+const registrars = (collection: string) => ({ collection, callers: ['registrar'] }) as const;
+const agencies = (collection: string) => ({ collection, callers: ['agency'] }) as const;
+const members = (collection: string) => ({ collection, callers: ['member'] }) as const;
 
 /** By the struct that the preparer signs. */
 export const ACTS = {
@@ -311,8 +328,9 @@ export const ACTS = {
     kinds: [POWER_KINDS.appointOfficer],
     consents: undefined,
     roles: ADMIN,
-    route: undefined,
+    route: members('appointments'),
     words: 'the appointment of an officer',
+    sentence: appointsOfficer,
   },
   RotateKey: {
     type: 'RotateKey',
@@ -322,8 +340,9 @@ export const ACTS = {
     kinds: [POWER_KINDS.rotateKey],
     consents: undefined,
     roles: ADMIN,
-    route: undefined,
+    route: members('key-changes'),
     words: "the change of an officer's key",
+    sentence: rotatesKey,
   },
   AppointRecorder: {
     type: 'AppointRecorder',
@@ -333,8 +352,9 @@ export const ACTS = {
     kinds: [POWER_KINDS.appointRecorder],
     consents: undefined,
     roles: ADMIN,
-    route: undefined,
+    route: members('recorders'),
     words: "the appointment of an institution's recorder key",
+    sentence: appointsRecorder,
   },
   RevokeRecorder: {
     type: 'RevokeRecorder',
@@ -344,8 +364,9 @@ export const ACTS = {
     kinds: [POWER_KINDS.revokeRecorder],
     consents: undefined,
     roles: ADMIN,
-    route: undefined,
+    route: members('recorder-ends'),
     words: "the end of an institution's recorder key",
+    sentence: endsRecorder,
   },
   RevokeOfficer: {
     type: 'RevokeOfficer',
@@ -355,8 +376,9 @@ export const ACTS = {
     kinds: [POWER_KINDS.revokeOfficer],
     consents: undefined,
     roles: ADMIN,
-    route: undefined,
+    route: members('revocations'),
     words: 'that an officer is revoked for good',
+    sentence: revokesOfficer,
   },
   FreeOfficer: {
     type: 'FreeOfficer',
@@ -366,8 +388,9 @@ export const ACTS = {
     kinds: [POWER_KINDS.freeOfficer],
     consents: undefined,
     roles: ADMIN,
-    route: undefined,
+    route: members('officer-releases'),
     words: "the end of an officer's suspension",
+    sentence: freesOfficer,
   },
   LongPause: {
     type: 'LongPause',
@@ -377,8 +400,9 @@ export const ACTS = {
     kinds: [POWER_KINDS.longPause],
     consents: undefined,
     roles: PAUSE,
-    route: undefined,
+    route: members('long-pauses'),
     words: 'a pause by two institutions',
+    sentence: pausesLong,
   },
   Unpause: {
     type: 'Unpause',
@@ -388,8 +412,9 @@ export const ACTS = {
     kinds: [POWER_KINDS.unpause],
     consents: undefined,
     roles: PAUSE,
-    route: undefined,
+    route: members('pause-ends'),
     words: 'the end of a pause',
+    sentence: releases,
   },
 } as const satisfies Readonly<Record<string, ActRow>>;
 
@@ -407,13 +432,12 @@ export function rowOfAct({ primaryType }: { readonly primaryType: string }): Act
   return row;
 }
 
-/** `docs/acts.md`: the table for who reads and does not run it. */
+/** `docs/acts.md`, its first table: for who reads and does not run it. */
 export function actsPage(): string {
   const rows: readonly ActRow[] = Object.values(ACTS);
   const lines = rows.map(({ type, register, contract, method, kinds, consents, roles, route, words }) => {
     const officers =
       roles.preparer === roles.approver ? roles.preparer : `${roles.preparer}, ${roles.approver}`;
-    const prepared = route === undefined ? 'by no route' : `\`POST /acts/${route.collection}\``;
     const asks = consents === undefined ? 'no' : 'yes';
     const cells = [
       type,
@@ -423,7 +447,7 @@ export function actsPage(): string {
       kinds.join(', '),
       asks,
       officers,
-      prepared,
+      `\`POST /acts/${route.collection}\``,
     ];
     return `| ${cells.join(' | ')} |`;
   });

@@ -8,10 +8,11 @@
  * What nobody signs names nobody.
  */
 import { approvalTypes } from '../acts/approval.ts';
-import { type RegisterDomain, registerDomain, type SigningRegister } from '../acts/domains.ts';
+import { CONTRACT_OF, type RegisterDomain, registerDomain, type SigningRegister } from '../acts/domains.ts';
 import type { ContractName, EventBlock, EventOf, EventPlace, ShownCall } from '../acts/events.ts';
-import { type ActHead, WITHDRAWAL as WITHDRAWAL_TYPE } from '../acts/head.ts';
+import type { ActHead } from '../acts/head.ts';
 import { isPassed } from '../acts/moment.ts';
+import { orderCalled } from '../acts/orders.ts';
 import { SIGNED_TYPES } from '../acts/signedActs.ts';
 import { ACTS, type ActRow } from '../acts/table.ts';
 import { domainSeparator, hashStruct, type TypedStruct, typeHash } from '../acts/typedData.ts';
@@ -28,7 +29,7 @@ import {
 } from '../base/terms.ts';
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
 import { hashOfWords } from '../land/hashes.ts';
-import { POWER_KINDS, POWER_TYPES } from '../power/acts.ts';
+import { POWER_KINDS } from '../power/acts.ts';
 import { momentAt } from '../power/halts.ts';
 import { judgeOfficer, judgeStanding, type OfficerStanding } from '../power/judgeOfficer.ts';
 import { FIRST_EPOCHS } from '../power/possession.ts';
@@ -58,14 +59,9 @@ export interface SignedAct extends OpenAct {
   readonly approverSignature: Hex;
 }
 
-const REGISTER_OF: Partial<Record<ContractName, SigningRegister>> = {
-  consortium: 'consortium',
-  personnel: 'personnel',
-  safeguards: 'safeguards',
-  land: 'landRegistry',
-  benefits: 'benefitLedger',
-  notary: 'notary',
-};
+const REGISTER_OF: Partial<Record<ContractName, SigningRegister>> = Object.fromEntries(
+  Object.entries(CONTRACT_OF).map(([register, contract]) => [contract, register as SigningRegister]),
+);
 
 const WITHDRAWAL = 1;
 /** What anybody may call for once it is due. */
@@ -179,14 +175,13 @@ export class SignatureReplay {
   #checkShown(entry: EventOf<'EntryRecorded'>): void {
     const { preparer, epochs, entryId } = entry.args;
     const call = this.callOf(entry);
-    const order = call && ORDERS[call.method];
+    const order = call && orderCalled(call.method);
     const said = order && call.args[order.argument];
     this.tally(1, said !== undefined);
     if (said === undefined) return;
-    const types = order?.type === 'Withdrawal' ? { Withdrawal: WITHDRAWAL_TYPE } : POWER_TYPES;
     const digest = signedDigest(
       this.#separatorOf(entry),
-      hashStruct(types, order?.type ?? '', said as TypedStruct),
+      hashStruct(SIGNED_TYPES, order?.type ?? '', said as TypedStruct),
     );
     const isSigned = this.#isBy(preparer, Number(epochs >> 32n), digest, call?.args.signature as Hex);
     const what = 'An officer did not sign the order that was recorded.';
@@ -317,14 +312,6 @@ export class SignatureReplay {
     return separator;
   }
 }
-
-/** What one officer orders: the argument of the call, and the struct that is signed. */
-const ORDERS: Readonly<Record<string, { readonly argument: string; readonly type: string }>> = {
-  withdraw: { argument: 'withdrawal', type: 'Withdrawal' },
-  resign: { argument: 'order', type: 'Resignation' },
-  suspendOfficer: { argument: 'order', type: 'Suspension' },
-  pause: { argument: 'order', type: 'ShortPause' },
-};
 
 /** Findings name no place in what was sent. */
 const PLACES = { officer: '', epoch: '' };

@@ -6,7 +6,7 @@
 
 import { ACT_HEAD } from '../acts/head.ts';
 import { struct, type TypeTable } from '../acts/typedData.ts';
-import { KEY_KINDS } from '../base/terms.ts';
+import { KEY_KINDS, MEASURE_KINDS } from '../base/terms.ts';
 
 export const POWER_TYPES = {
   ActHead: ACT_HEAD,
@@ -48,6 +48,17 @@ export const POWER_TYPES = {
     'bytes32 officer',
     'uint32 epoch',
   ),
+  Measure: struct(
+    'uint8 kind',
+    'uint16 institution',
+    'address target',
+    'bytes32 name',
+    'uint256 value',
+    'bytes32 appointmentsHash',
+    'uint64 closesAt',
+    'uint128 salt',
+  ),
+  Vote: struct('Measure measure', 'bool inFavour', 'bytes32 officer', 'uint32 epoch'),
 } as const satisfies TypeTable;
 
 /** Kinds of the entries of Personnel, Notary and Safeguards, and of the consortium: a measure's is its number above `measures`. */
@@ -68,4 +79,4 @@ export const POWER_KINDS = {
   unpause: 18,
 } as const;
 
-export const POWER_NAMES = { Key: { kind: KEY_KINDS } } as const;
+export const POWER_NAMES = { Key: { kind: KEY_KINDS }, Measure: { kind: MEASURE_KINDS } } as const;

@@ -19,9 +19,10 @@ import { approvalOf, approvalTypes } from '../acts/approval.ts';
 import type { SigningRegister } from '../acts/domains.ts';
 import type { FactSet } from '../acts/facts.ts';
 import type { Approval } from '../acts/head.ts';
+import { orderOf, registerSigned, signedRow } from '../acts/orders.ts';
 import { headOf, itemsOf, type SignableAct } from '../acts/signable.ts';
 import { ITEMS_OF, SIGNED_NAMES, SIGNED_TYPES } from '../acts/signedActs.ts';
-import { type ActRow, rowOf, rowOfAct } from '../acts/table.ts';
+import { type ActRow, rowOf } from '../acts/table.ts';
 import {
   digestOf,
   domainSeparator,
@@ -34,6 +35,7 @@ import { codeOfError, refusal } from '../base/refusal.ts';
 import { jsonOf, listOf, recordOf, requireFormat } from '../base/strictJson.ts';
 import { type EntryId, LAND_ACTS, LAND_KIND_BASE, numberOf, type OfficerId } from '../base/terms.ts';
 import { foldHashes } from '../land/hashes.ts';
+import { appointmentsHashOf } from '../power/measures.ts';
 import { inWords } from './actWords.ts';
 import type { ConsentTerms } from './consentTerms.ts';
 import { type Opening, type Opens, readOpening, writeOpening } from './openings.ts';
@@ -74,8 +76,10 @@ export function readActFile(text: string): ActFile {
   const file = recordOf(json, '', ['format', 'act', 'approval', 'consents', 'openings'], malformed);
   const given = recordOf(file.act, '/act', ['id', 'kind', 'typedData', 'items'], malformed);
   const act = readTypedData(given.typedData, '/act/typedData', SIGNED_TYPES, SAY);
-  const row = rowOf(act.primaryType);
-  if (row === undefined) throw SAY.unknownType('/act/typedData/primaryType');
+  const register = registerSigned(act.primaryType, act.domain);
+  if (signedRow(act.primaryType) === undefined || register === undefined) {
+    throw SAY.unknownType('/act/typedData/primaryType');
+  }
   if (given.kind !== codeOfError(act.primaryType)) throw malformed('/act/kind');
   const id = typeof given.id === 'string' ? parseHex(given.id, 32) : undefined;
   if (id === undefined || id !== given.id) throw malformed('/act/id');
@@ -83,7 +87,7 @@ export function readActFile(text: string): ActFile {
   const prepared = {
     id: id as EntryId,
     kind: given.kind,
-    register: row.register,
+    register,
     act,
     items: readItems(given.items, act),
     approval: readApproval(file.approval, act),
@@ -148,9 +152,11 @@ export function writeActFile(
 /** Every field of the act, of a batch's items and of the consents, then what is opened, for the officer to read. */
 export function actInWords({ id, act, items, consents, openings }: ActFile): string[] {
   const { name, version, chainId, verifyingContract, salt } = act.domain;
+  const { sentence, words = '' } = signedRow(act.primaryType) ?? {};
   return [
+    ...(sentence === undefined ? [] : [sentence(act.message, items)]),
     `${act.primaryType}, entry ${id}`,
-    `  ${rowOfAct(act).words}`,
+    `  ${words}`,
     `for ${name} version ${version} at ${verifyingContract} on ledger ${chainId} with nonce ${salt}`,
     ...inWords(SIGNED_TYPES, SIGNED_NAMES, act.primaryType, act.message, '  '),
     ...items.flatMap((item, i) => [
@@ -173,6 +179,7 @@ const COMMITMENTS = new Set([
   'termsCommitment',
   'geometryCommitment',
   'sourcesRoot',
+  'caseReference',
 ]);
 
 /** The places of commitments of the act that no opening opens. */
@@ -216,6 +223,10 @@ function readItems(json: unknown, { primaryType, message }: SignableData): Typed
     readStruct(item, place, SIGNED_TYPES, type, SAY),
   );
   if (most === 0) return items;
+  if (primaryType === 'Vote') {
+    requireAppointments(items, message.measure as TypedStruct);
+    return items;
+  }
   const hashes = items.map((item) => hashStruct(SIGNED_TYPES, type, item));
   const [hash, count] =
     primaryType === 'OpenDivision'
@@ -227,8 +238,14 @@ function readItems(json: unknown, { primaryType, message }: SignableData): Typed
   return items;
 }
 
+/** All whom a measure appoints, or nobody where it appoints none. */
+function requireAppointments(items: readonly TypedStruct[], { appointmentsHash }: TypedStruct): void {
+  if (appointmentsHashOf(items) !== appointmentsHash) throw refusal('appointments-differ');
+}
+
 function readApproval(json: unknown, act: SignableData): Approval | undefined {
   if (json === null) return undefined;
+  if (orderOf(act.primaryType) !== undefined) throw malformed('/approval');
   const { typedData } = recordOf(json, '/approval', ['typedData'], malformed);
   const types = approvalTypes(SIGNED_TYPES, act.primaryType);
   const approval = readTypedData(typedData, '/approval/typedData', types, SAY);

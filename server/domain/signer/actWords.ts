@@ -92,6 +92,7 @@ const MOMENTS = new Set([
   'postUntil',
   'until',
   'pausedUntil',
+  'closesAt',
   'effectiveFrom',
   'from',
   'to',

@@ -22,7 +22,7 @@ import { FIRST_EPOCHS, type KeyPlaceName, placeOfEpoch } from '../../domain/powe
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../store.ts';
-import { type Page, type PageRequest, pageOf } from './page.ts';
+import { MAX_PAGE_ROWS, type Page, type PageRequest, pageOf } from './page.ts';
 import type { Step } from './step.ts';
 
 export interface ConstitutionRow {
@@ -416,6 +416,16 @@ export class PowerViews {
   /** Who keeps an office; undefined where nobody does. */
   async officeKeeper(office: OfficeId): Promise<InstitutionId | undefined> {
     return (await this.#get(offices, ordinal(office)))?.keeper;
+  }
+
+  /** Every office that somebody keeps. */
+  async offices(): Promise<readonly OfficeRow[]> {
+    return (await this.#page(offices, { limit: MAX_PAGE_ROWS })).rows;
+  }
+
+  /** Every policy that was set. */
+  async policies(): Promise<readonly { readonly name: Bytes32; readonly value: bigint }[]> {
+    return (await this.#page(policies, { limit: MAX_PAGE_ROWS })).rows;
   }
 
   /** A policy the registers obey; zero where none was set. */

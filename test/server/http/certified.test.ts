@@ -307,7 +307,7 @@ describe('whatever the API takes', function () {
 
   it('was of every kind of act that a registrar prepares', () => {
     const kinds = Object.values(ACTS).flatMap(({ route }) =>
-      route?.caller === 'registrar' ? [route.collection] : [],
+      route.callers[0] === 'registrar' ? [route.collection] : [],
     );
     console.log(
       `      certificates | seed ${SEED} | ${certified} of ${performed.size} kinds of acts | 0 refused`,

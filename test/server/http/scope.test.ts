@@ -18,6 +18,7 @@ import {
   type TokenBinding,
 } from '../../gateway/app.ts';
 import { type Api, type Json, madeOf, type Operation } from '../../gateway/generated.ts';
+import { inHours, ordered } from '../../gateway/members.ts';
 
 /** Who asks: a role of an institution, and what its token is bound to. */
 interface Caller {
@@ -53,6 +54,7 @@ describe('the scope of a route', function () {
   let unit: string;
   let others: readonly string[];
   const ids = { landAct: '', aidAct: '', landOperation: '', aidOperation: '', sale: '' };
+  const power = { order: '', act: '', operation: '' };
   let itemsHash = '';
   let parcelJob = '';
   let batch: Json;
@@ -104,6 +106,9 @@ describe('the scope of a route', function () {
     itemsHash = sale.batches[0]?.itemsHash ?? '';
     batch = JSON.parse(JSON.stringify(aid.batchOf(vendor(0), [{ index: 1, units: 2, remainingBefore: 9 }])));
     ids.aidAct = await aidAct();
+    const fields = { scopes: ['officers'], until: inHours(1) };
+    power.operation = (await ordered(app, '/acts/short-pauses', fields, OFFICERS.preparer)).operation.id;
+    await powerActs();
   });
   after(() => app?.remove());
 
@@ -121,6 +126,16 @@ describe('the scope of a route', function () {
     prepared('agency', '/acts/pauses', {
       ...{ programme: aid.programme, pausedUntil: Math.floor(Date.now() / 1000) + 600 },
     });
+
+  const powerActs = async () => {
+    const by = { officer: OFFICERS.preparer.officer, epoch: 1 };
+    const order = { ...by, scopes: ['land'], until: inHours(2) };
+    const token = await app.token('member', 1);
+    power.order = (await app.ask<ActTold>('POST', '/acts/short-pauses', { token, body: order })).body.id;
+    const head = { ...headOf(OFFICERS.preparer), office: 0 };
+    const pause = { head, scopes: ['land'], until: inHours(2) };
+    power.act = (await app.ask<ActTold>('POST', '/acts/long-pauses', { token, body: pause })).body.id;
+  };
 
   const signature = {
     ...{ part: 'preparer', signer: OFFICERS.preparer.officer, signature: `0x${'11'.repeat(64)}` },
@@ -140,6 +155,14 @@ describe('the scope of a route', function () {
     outside: [of('registrar', 1), of('agency', 1, { office: 2 }), of('agency', 2), of('registrar', 2)],
     code: 'act-missing',
   });
+  /** An order is the institution's of its officer; a pause by two is also for the institution that approves it. */
+  const ofPower = (id: () => string, part?: Json): Reach => ({
+    values: () => ({ id: id() }),
+    ...(part === undefined ? {} : { body: part }),
+    inside: [of('member', 1), of('auditor', 0)],
+    outside: [of('registrar', 1), of('agency', 1), of('member', 1, { office: 1 }), of('agency', 2)],
+    code: 'act-missing',
+  });
   const and = (reach: Reach, more: { inside?: readonly Caller[]; outside?: readonly Caller[] }): Reach => ({
     ...reach,
     inside: [...reach.inside, ...(more.inside ?? [])],
@@ -150,16 +173,46 @@ describe('the scope of a route', function () {
   const reaches = (): Readonly<
     Record<Exclude<Scope, 'open' | 'gateway' | 'own' | 'inbox'>, readonly Reach[]>
   > => ({
-    act: [and(ofLand(), { inside: [of('registrar', 2)] }), ofAid()],
+    act: [
+      and(ofLand(), { inside: [of('registrar', 2)] }),
+      ofAid(),
+      and(
+        ofPower(() => power.order),
+        { outside: [of('member', 2)] },
+      ),
+      and(
+        ofPower(() => power.act),
+        { inside: [of('member', 2)] },
+      ),
+    ],
     'act-withdrawal': [
       { ...ofAid(), values: () => ({ id: ids.aidAct }), inside: [of('agency', 1)] },
       { ...and(ofLand(), { outside: [of('registrar', 2)] }), inside: [of('registrar', 1)] },
+      {
+        ...and(
+          ofPower(() => power.act),
+          { outside: [of('member', 2)] },
+        ),
+        inside: [of('member', 1)],
+      },
     ],
     'act-signature': [
       and(ofLand(signature), { outside: [of('registrar', 2)] }),
       and(ofLand(approval), { inside: [of('registrar', 2)] }),
       ofAid(signature),
       ofAid(approval),
+      and(
+        ofPower(() => power.order, signature),
+        { outside: [of('member', 2)] },
+      ),
+      and(
+        ofPower(() => power.act, signature),
+        { outside: [of('member', 2)] },
+      ),
+      and(
+        ofPower(() => power.act, approval),
+        { inside: [of('member', 2)] },
+      ),
     ],
     operation: [
       {
@@ -171,7 +224,16 @@ describe('the scope of a route', function () {
       {
         values: () => ({ id: ids.aidOperation }),
         inside: [of('agency', 1), of('auditor', 2)],
-        outside: [of('registrar', 1), of('vendor', 1), of('registrar', 2), of('vendor', 2)],
+        outside: [
+          ...[of('registrar', 1), of('vendor', 1), of('registrar', 2), of('vendor', 2)],
+          of('agency', 2),
+        ],
+        code: 'operation-missing',
+      },
+      {
+        values: () => ({ id: power.operation }),
+        inside: [of('member', 1), of('auditor', 0)],
+        outside: [of('member', 2), of('registrar', 1), of('agency', 1), of('vendor', 1)],
         code: 'operation-missing',
       },
       {
@@ -187,14 +249,39 @@ describe('the scope of a route', function () {
     preparation: [
       {
         values: () => ({ head: headOf(OFFICERS.preparer) }),
-        inside: [of('registrar', 1), of('agency', 1), of('registrar', 1, { office: 1 })],
-        outside: [of('registrar', 1, { office: 2 }), of('agency', 1, { office: 2 })],
+        inside: [of('registrar', 1), of('agency', 1), of('member', 1), of('registrar', 1, { office: 1 })],
+        outside: [
+          ...[of('registrar', 1, { office: 2 }), of('agency', 1, { office: 2 })],
+          of('member', 1, { office: 2 }),
+        ],
         code: 'office-of-another',
       },
       {
         values: () => ({ head: headOf(OFFICERS.preparer) }),
         inside: [],
-        outside: [of('registrar', 2), of('agency', 2)],
+        outside: [of('registrar', 2), of('agency', 2), of('member', 2)],
+        code: 'institution-differs',
+      },
+    ],
+    order: [
+      {
+        values: () => ({ officer: OFFICERS.preparer.officer, revoker: OFFICERS.preparer.officer }),
+        inside: [of('member', 1)],
+        outside: [of('member', 2)],
+        code: 'institution-differs',
+      },
+    ],
+    'act-order': [
+      {
+        values: () => ({ officer: OFFICERS.preparer.officer, act: ids.landAct }),
+        inside: [of('registrar', 1)],
+        outside: [of('agency', 1), of('member', 1)],
+        code: 'act-missing',
+      },
+      {
+        values: () => ({ officer: OFFICERS.preparer.officer, act: ids.landAct }),
+        inside: [],
+        outside: [of('registrar', 2), of('agency', 2), of('member', 2)],
         code: 'institution-differs',
       },
     ],
@@ -335,6 +422,7 @@ describe('the scope of a route', function () {
           if (each.method === 'DELETE' && scope === 'act-withdrawal') {
             expect(told.status, told.text).to.equal(200);
             if (caller.role === 'registrar') ids.landAct = await landAct();
+            else if (caller.role === 'member') await powerActs();
             else ids.aidAct = await aidAct();
           }
         }

@@ -165,6 +165,11 @@ export const powerRefusals = {
     message: 'The office is none that this token works for: another institution keeps it, or nobody does.',
     remedy: 'Name an office that the institution of the token keeps, and that the token is of.',
   },
+  'approval-unneeded': {
+    kind: 'conflict',
+    message: 'One officer orders this alone, and nobody approves it.',
+    remedy: 'Hand in the signature of the officer that the order names, as the preparer.',
+  },
   'office-out-of-scope': {
     kind: 'forbidden',
     message: 'The office of the act is not in the scope of the officer.',
@@ -356,6 +361,21 @@ export const powerRefusals = {
     kind: 'invalid',
     message: 'The appointments are not the ones that were voted on.',
     remedy: 'Send exactly the appointments the measure names, in their order.',
+  },
+  'appointments-unknown': {
+    kind: 'missing',
+    message: 'This gateway does not know whom the measure appoints: it was proposed at another one.',
+    remedy: 'Give the public records of the officers, in the order of the measure.',
+  },
+  'measure-missing': {
+    kind: 'missing',
+    message: 'There is no measure of that id.',
+    remedy: 'List the measures of the members.',
+  },
+  'policy-unknown': {
+    kind: 'invalid',
+    message: 'No register reads a policy of that name.',
+    remedy: 'Name one of docs/operating.md, or give the hash of its name.',
   },
   'not-a-member': {
     kind: 'forbidden',

@@ -2,6 +2,13 @@
 import path from 'node:path';
 import { expect } from 'chai';
 import { readTree } from '../../../../scripts/source.ts';
+import {
+  contractOrdered,
+  ORDERS,
+  type OrderRow,
+  orderOf,
+  ordersPage,
+} from '../../../../server/domain/acts/orders.ts';
 import { SIGNED_TYPES } from '../../../../server/domain/acts/signedActs.ts';
 import { ACTS, type ActRow, actsPage, rowOf } from '../../../../server/domain/acts/table.ts';
 import { contractOf } from '../../../../server/ledger/contracts.ts';
@@ -9,6 +16,7 @@ import { type AbiInput, readArtifacts } from '../../../chain/bytecode.ts';
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const rows: readonly ActRow[] = Object.values(ACTS);
+const orders: readonly OrderRow[] = Object.values(ORDERS);
 
 /** Between contracts, not for officers: a rule contract passes an act on that it judged. */
 const BETWEEN_CONTRACTS = new Set(['ILandRecorder']);
@@ -20,6 +28,21 @@ const signed = readArtifacts(root)
   })
   .flatMap(({ abi }) => abi)
   .filter(({ type, inputs = [] }) => type === 'function' && structOf(inputs.at(-1)) === 'Signatures');
+
+/** Signed by a recorder, who is no officer. */
+const BY_RECORDERS = new Set(['INotary']);
+
+/** Every function of the interfaces that takes a struct and one officer's signature of it. */
+const ordered = readArtifacts(root)
+  .filter(({ sourceName, contractName }) => {
+    return sourceName.startsWith('contracts/interfaces/') && !BY_RECORDERS.has(contractName);
+  })
+  .flatMap(({ abi }) => abi)
+  .filter(({ type, inputs = [] }) => {
+    const [first, second, ...rest] = inputs;
+    const isOfOne = second?.name === 'signature' && second.type === 'bytes' && rest.length === 0;
+    return type === 'function' && isOfOne && structOf(first) !== undefined;
+  });
 
 function structOf(input: AbiInput | undefined): string | undefined {
   return input?.internalType?.replace(/^struct (?:\w+\.)?/, '').replace(/\[\]$/, '');
@@ -38,6 +61,22 @@ describe('the table of acts', () => {
     expect(rows.map(({ method, type }) => `${method}(${type})`).toSorted()).to.deep.equal(
       functions.toSorted(),
     );
+  });
+
+  it('has one order for each function that takes one officer, and no other order', () => {
+    const functions = ordered.map(({ name = '', inputs = [] }) => {
+      return `${name}(${structOf(inputs[0])} ${inputs[0]?.name})`;
+    });
+    expect(
+      orders.map(({ method, type, argument }) => `${method}(${type} ${argument})`).toSorted(),
+    ).to.deep.equal(functions.toSorted());
+    for (const order of orders) {
+      const domain = { name: 'Kudurru LandRegistry' };
+      expect(contractOf(contractOrdered(order, domain)).calls.getFunction(order.method)).not.to.equal(null);
+      const fields = SIGNED_TYPES[order.type]?.map(({ name }) => name);
+      expect(fields, order.type).to.include.members(Object.values(order.signer));
+    }
+    expect(orderOf('toString')).to.equal(undefined);
   });
 
   it('names a contract that has the function, and says whether it takes consents', () => {
@@ -83,12 +122,19 @@ describe('the table of acts', () => {
     expect(kindOf('RotateKey')).to.equal(constants.ROTATE_KEY);
     expect(kindOf('AppointRecorder')).to.equal(constants.APPOINT_RECORDER);
     expect(kindOf('RevokeRecorder')).to.equal(constants.REVOKE_RECORDER);
+    for (const [type, constant] of [
+      ['Resignation', 'RESIGNATION'],
+      ['Suspension', 'SUSPENSION'],
+      ['ShortPause', 'SHORT_PAUSE'],
+    ] as const) {
+      expect(ORDERS[type].kinds).to.deep.equal([constants[constant]]);
+    }
     expect(kindOf('LongPause')).to.equal(constants.LONG_PAUSE);
     expect(kindOf('Unpause')).to.equal(constants.UNPAUSE);
   });
 
   it('is the page of the documentation', () => {
     const page = readTree(root).find(({ path: file }) => file === 'docs/acts.md')?.text;
-    expect(page).to.equal(actsPage());
+    expect(page).to.equal(`${actsPage()}\n${ordersPage().join('\n')}`);
   });
 });

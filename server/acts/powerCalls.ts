@@ -1,0 +1,115 @@
+/**
+ * The calls about measures that no officer signs, and what the contracts of power answer now.
+ *
+ * Hides the contracts' argument order and results. Anyone may send the calls: the Council counts the votes again. The
+ * answers are the contracts' own, at the newest block: what a vote still lacks is told by who would count it. For the
+ * desks of power.
+ */
+import type { Measure } from '../domain/acts/events.ts';
+import { TRANSACTION_GAS_CAP } from '../domain/base/chain.ts';
+import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
+import type { InstitutionId } from '../domain/base/terms.ts';
+import type { Constitution, Tally } from '../domain/power/measureState.ts';
+import { measureMessage, type ProvenAppointment } from '../domain/power/measures.ts';
+import { decodeAnswer, encodeCall, writeCall } from '../ledger/contracts.ts';
+import type { Call } from '../store/operation.ts';
+
+export type PowerContracts = Readonly<Record<'charter' | 'council' | 'consortium' | 'safeguards', Address>>;
+
+export interface MeasureCalls {
+  execute(measure: Measure, appointments: readonly ProvenAppointment[]): Call;
+  reschedule(measure: Measure): Call;
+  lapse(measure: Measure): Call;
+}
+
+/** `at` says where the contracts in force are, at each call. */
+export function openMeasureCalls(at: PowerContracts): MeasureCalls {
+  const gas = BigInt(TRANSACTION_GAS_CAP);
+  const call = (method: string, args: readonly unknown[]) => ({
+    ...{ to: at.council, gas },
+    data: writeCall('council', method, args),
+  });
+  return {
+    execute: (measure, proven) =>
+      call('execute', [
+        measureMessage(measure),
+        proven.map(({ appointment }) => appointment),
+        proven.map(({ possessions }) => possessions),
+      ]),
+    reschedule: (measure) => call('reschedule', [measureMessage(measure)]),
+    lapse: (measure) => call('lapse', [measureMessage(measure)]),
+  };
+}
+
+export interface PowerReading {
+  tally(measureId: Bytes32): Promise<Tally>;
+  constitution(): Promise<Constitution>;
+  /** Pauses and releases so far. */
+  pauseSequence(): Promise<number>;
+  /** Validators of the Charter, in its order. */
+  validators(): Promise<readonly Address[]>;
+}
+
+export interface PowerReadingDependencies {
+  readonly at: PowerContracts;
+  call(to: Address, data: Hex): Promise<Hex>;
+}
+
+export function openPowerReading({ at, call }: PowerReadingDependencies): PowerReading {
+  const asked = async (
+    contract: Parameters<typeof decodeAnswer>[0],
+    to: Address,
+    data: Hex,
+    method: string,
+  ) => decodeAnswer(contract, method as never, await call(to, data));
+  return {
+    async tally(measureId) {
+      const data = encodeCall('council', 'tallyOf', [measureId]);
+      const [tally] = (await asked('council', at.council, data, 'tallyOf')) as [Record<string, bigint>];
+      const { inFavour = 0n, against = 0n, openedBy = 0n, closesAt = 0n, executableFrom = 0n } = tally;
+      return {
+        inFavour: institutionsIn(inFavour),
+        against: institutionsIn(against),
+        isOpened: openedBy !== 0n,
+        ...{ closesAt, executableFrom },
+        isClosed: Boolean(tally.closed),
+        amendments: tally.amendments ?? 0n,
+      };
+    },
+    async constitution() {
+      const data = encodeCall('consortium', 'constitution', []);
+      const [told] = (await asked('consortium', at.consortium, data, 'constitution')) as [
+        Record<string, bigint>,
+      ];
+      const { quorum = 0n, members = 0n, activeMembers = 0n, amendments = 0n } = told;
+      return {
+        quorum: Number(quorum),
+        isSeated: Boolean(told.seated),
+        members: institutionsIn(members),
+        activeMembers: institutionsIn(activeMembers),
+        wideningWaitSeconds: told.wideningWaitSeconds ?? 0n,
+        appointmentWaitSeconds: told.appointmentWaitSeconds ?? 0n,
+        amendments,
+      };
+    },
+    async pauseSequence() {
+      const data = encodeCall('safeguards', 'pauseSequence', []);
+      const [sequence] = await asked('safeguards', at.safeguards, data, 'pauseSequence');
+      return Number(sequence);
+    },
+    async validators() {
+      const data = encodeCall('charter', 'getValidators', []);
+      const [all] = (await asked('charter', at.charter, data, 'getValidators')) as [readonly string[]];
+      return all.map((each) => each.toLowerCase() as Address);
+    },
+  };
+}
+
+/** The institutions of a word of bits: the first is 1. */
+function institutionsIn(word: bigint): readonly InstitutionId[] {
+  const all: InstitutionId[] = [];
+  for (let bit = 0n; word >> bit !== 0n; bit++) {
+    if ((word >> bit) % 2n === 1n) all.push(Number(bit) as InstitutionId);
+  }
+  return all;
+}

@@ -1,0 +1,273 @@
+/**
+ * What the members vote on: from a proposal in words, or a measure there is, to the vote that an officer signs; where each
+ * measure stands; and carrying out what has its votes.
+ *
+ * Promises: a vote names every appointment behind the measure's hash, so that nobody votes on whom they cannot read; where
+ * a measure stands is what the Council would say; whom a measure appoints is kept until it is carried out. `http` calls
+ * it, `main` wires it.
+ */
+import type { ActDraft } from '../acts/commit.ts';
+import type { MeasureCalls } from '../acts/powerCalls.ts';
+import type { Measure } from '../domain/acts/events.ts';
+import { isPassed, type Moment } from '../domain/acts/moment.ts';
+import { digestOf } from '../domain/acts/typedData.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { ZERO_32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { InstitutionId } from '../domain/base/terms.ts';
+import { POWER_TYPES } from '../domain/power/acts.ts';
+import type { FoundingOfficer } from '../domain/power/founding.ts';
+import { momentAt } from '../domain/power/halts.ts';
+import {
+  type Constitution,
+  type MeasureStanding,
+  measureSentence,
+  standingOfMeasure,
+  type Tally,
+} from '../domain/power/measureState.ts';
+import { appointmentsHashOf, measureMessage, type ProvenAppointment } from '../domain/power/measures.ts';
+import { appointmentOf, domainOf } from '../domain/power/prepare.ts';
+import { APPOINTING, measureOf, type Proposal } from '../domain/power/proposals.ts';
+import type { Call, Owner } from '../store/operation.ts';
+import type { Proposals } from '../store/proposals.ts';
+import type { MeasureRow } from '../store/views/power.ts';
+import { type OrderedBy, orderDraft, type PowerDesk, verifiersOf } from './power.ts';
+
+export interface MeasureDesk extends PowerDesk {
+  readonly proposals: Proposals;
+  readonly calls: MeasureCalls;
+}
+
+/** `Council`: long enough for a board that meets once a month. */
+const MAX_VOTING_SECONDS = 60n * 86_400n;
+
+/** A measure as whoever votes must see it. */
+export interface MeasureShown {
+  readonly row: MeasureRow;
+  readonly sentence: string;
+  readonly standing: MeasureStanding;
+  readonly tally: Tally;
+  readonly quorum: number;
+  /** Undefined where this gateway does not know whom it appoints. */
+  readonly appointments: readonly ProvenAppointment[] | undefined;
+}
+
+// ---- Voting -------------------------------------------------------------------------------------------------
+
+/** The vote that opens a measure. */
+export async function propose(
+  desk: MeasureDesk,
+  owner: Owner,
+  given: OrderedBy & {
+    readonly proposal: Proposal;
+    readonly officers: readonly FoundingOfficer[];
+    readonly closesAt: bigint;
+    readonly salt: bigint;
+  },
+): Promise<ActDraft> {
+  const { proposal, officers, closesAt, salt } = given;
+  const now = desk.nowSeconds();
+  if (closesAt <= now) throw refusal('voting-is-closed', undefined, { field: '/closesAt' });
+  if (closesAt > now + MAX_VOTING_SECONDS)
+    throw refusal('voting-too-long', undefined, { field: '/closesAt' });
+  if (APPOINTING.has(proposal.kind) !== officers.length > 0) {
+    throw refusal('measure-malformed', undefined, { field: '/officers' });
+  }
+  requireActive(owner, await desk.reading.constitution());
+  const proven = await provenAppointments(desk, proposal, officers);
+  const appointmentsHash = appointmentsHashOf(proven.map(({ appointment }) => appointment));
+  const gaps = proposal.kind === 'record-halt' ? await silencesIn(desk, proposal) : 0n;
+  const measure = measureOf(proposal, { appointmentsHash, closesAt, salt }, gaps);
+  if (proven.length > 0) await desk.proposals.keep(appointmentsHash, owner.institution, proven);
+  return ballot(desk, owner, given, { measure, inFavour: true, appointments: proven });
+}
+
+/** A vote on a measure that was opened: for it, or against it for good. */
+export async function vote(
+  desk: MeasureDesk,
+  owner: Owner,
+  given: OrderedBy & { readonly measure: Bytes32; readonly inFavour: boolean },
+): Promise<ActDraft> {
+  const { measure } = await requireMeasure(desk, given.measure);
+  const [tally, constitution] = await Promise.all([
+    desk.reading.tally(given.measure),
+    desk.reading.constitution(),
+  ]);
+  requireActive(owner, constitution);
+  if (tally.isClosed) throw refusal('measure-is-closed', undefined, { field: '/measure' });
+  const own = owner.institution as InstitutionId;
+  const isStanding = tally.against.includes(own) || (given.inFavour && tally.inFavour.includes(own));
+  if (isStanding) throw refusal('vote-unchanged');
+  if (given.inFavour && isPassed(await momentNow(desk), tally.closesAt)) throw refusal('voting-is-closed');
+  const appointments = await appointmentsOf(desk, measure);
+  if (appointments === undefined) throw refusal('appointments-unknown', undefined, { field: '/measure' });
+  return ballot(desk, owner, given, { measure, inFavour: given.inFavour, appointments });
+}
+
+function ballot(
+  desk: MeasureDesk,
+  owner: Owner,
+  { officer, epoch }: OrderedBy,
+  given: {
+    readonly measure: Measure;
+    readonly inFavour: boolean;
+    readonly appointments: readonly ProvenAppointment[];
+  },
+): ActDraft {
+  const message = { measure: measureMessage(given.measure), inFavour: given.inFavour, officer, epoch };
+  const items = given.appointments.map(({ appointment }) => appointment);
+  const domain = domainOf(desk.ledger, 'consortium');
+  return orderDraft(owner, measureIdOf(desk, given.measure), 'Vote', { domain, message, items });
+}
+
+/** The digest that names a measure of the consortium in force. */
+function measureIdOf({ ledger }: Pick<MeasureDesk, 'ledger'>, measure: Measure): Bytes32 {
+  const domain = domainOf(ledger, 'consortium');
+  return digestOf({ domain, types: POWER_TYPES, primaryType: 'Measure', message: measureMessage(measure) });
+}
+
+function requireActive({ institution }: Owner, { activeMembers }: Constitution): void {
+  if (!activeMembers.includes(institution as InstitutionId)) throw refusal('not-a-member');
+}
+
+async function provenAppointments(
+  desk: MeasureDesk,
+  proposal: Proposal,
+  officers: readonly FoundingOfficer[],
+): Promise<readonly ProvenAppointment[]> {
+  officers.forEach(({ institution }, i) => {
+    if ('institution' in proposal && institution === proposal.institution) return;
+    throw refusal('institution-differs', undefined, { field: `/officers/${i}/institution` });
+  });
+  return provenOf(desk, officers);
+}
+
+// ---- Halts --------------------------------------------------------------------------------------------------
+
+/** Registers as `ISafeguards.recordHalt` counts them, each in 40 bits. */
+const HALT_PLACES = ['consortium', 'safeguards', 'personnel', 'land', 'benefits', 'notary'] as const;
+const GAP_BITS = 40n;
+const PAGE_ROWS = 500;
+
+/** Where each register was silent all through a halt. Refuses as `halt-not-silent`. */
+async function silencesIn(
+  desk: MeasureDesk,
+  halt: { readonly from: bigint; readonly to: bigint },
+): Promise<bigint> {
+  let gaps = 0n;
+  for (const [place, register] of HALT_PLACES.entries()) {
+    const next = await entryAfter(desk, register, halt);
+    gaps |= (next + 1n) << (GAP_BITS * BigInt(place));
+  }
+  return gaps;
+}
+
+/** Index of the entry that ended the silence; the number of entries where it goes on. */
+async function entryAfter(
+  { views }: MeasureDesk,
+  register: (typeof HALT_PLACES)[number],
+  { from, to }: { readonly from: bigint; readonly to: bigint },
+): Promise<bigint> {
+  let next: bigint | undefined;
+  let after: string | undefined;
+  do {
+    const asked = { newestFirst: true, limit: PAGE_ROWS };
+    const page = await views.journal.entriesOf(register, after === undefined ? asked : { ...asked, after });
+    for (const { index, recordedAt } of page.rows) {
+      if (recordedAt <= from) return next ?? index + 1n;
+      if (recordedAt < to) throw refusal('halt-not-silent', undefined, { field: '/proposal' });
+      next = index;
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return next ?? 0n;
+}
+
+// ---- Where measures stand -----------------------------------------------------------------------------------
+
+export async function showMeasure(desk: MeasureDesk, id: Bytes32): Promise<MeasureShown> {
+  const row = await requireMeasure(desk, id);
+  return shown(desk, row, await desk.reading.constitution(), await momentNow(desk));
+}
+
+/** Newest first; of open ones only, a page may be shorter than it was asked for. */
+export async function showMeasures(
+  desk: MeasureDesk,
+  { isOpen, ...page }: { readonly isOpen: boolean } & Parameters<PowerDesk['views']['power']['measures']>[0],
+): Promise<{ readonly rows: readonly MeasureShown[]; readonly next?: string }> {
+  const [{ rows, ...rest }, constitution, moment] = await Promise.all([
+    desk.views.power.measures(page),
+    desk.reading.constitution(),
+    momentNow(desk),
+  ]);
+  const wanted = isOpen ? rows.filter(({ state }) => state === 'open') : rows;
+  return { rows: await Promise.all(wanted.map((row) => shown(desk, row, constitution, moment))), ...rest };
+}
+
+async function shown(
+  desk: MeasureDesk,
+  row: MeasureRow,
+  constitution: Constitution,
+  moment: Moment,
+): Promise<MeasureShown> {
+  const { measure } = row;
+  const tally = await desk.reading.tally(row.measureId);
+  const appointments = await appointmentsOf(desk, measure);
+  const standing = standingOfMeasure(
+    { measure, isExecuted: row.state === 'executed' },
+    tally,
+    constitution,
+    moment,
+  );
+  const sentence = measureSentence(measure, appointments?.length ?? 0, constitution);
+  return { row, sentence, standing, tally, quorum: constitution.quorum, appointments };
+}
+
+async function appointmentsOf(
+  { proposals }: MeasureDesk,
+  { appointmentsHash }: Measure,
+): Promise<readonly ProvenAppointment[] | undefined> {
+  return appointmentsHash === ZERO_32 ? [] : proposals.appointments(appointmentsHash);
+}
+
+// ---- Carrying out -------------------------------------------------------------------------------------------
+
+/** What anybody may do to a measure, without a signature. */
+export const MEASURE_STEPS = ['execute', 'reschedule', 'lapse'] as const;
+export type MeasureStep = (typeof MEASURE_STEPS)[number];
+
+/** The call of a step. `officers` are whom it appoints, where this gateway does not know them. */
+export async function stepOf(
+  desk: MeasureDesk,
+  step: MeasureStep,
+  id: Bytes32,
+  officers: readonly FoundingOfficer[],
+): Promise<Call> {
+  const { measure } = await requireMeasure(desk, id);
+  if (step !== 'execute') return desk.calls[step](measure);
+  const named = officers.length === 0 ? await appointmentsOf(desk, measure) : await provenOf(desk, officers);
+  const hash = named && appointmentsHashOf(named.map(({ appointment }) => appointment));
+  if (named === undefined) throw refusal('appointments-unknown', undefined, { field: '/officers' });
+  if (hash !== measure.appointmentsHash)
+    throw refusal('appointments-differ', undefined, { field: '/officers' });
+  return desk.calls.execute(measure, named);
+}
+
+async function provenOf(desk: MeasureDesk, officers: readonly FoundingOfficer[]) {
+  const verifierOf = await verifiersOf(desk);
+  const consortium = domainOf(desk.ledger, 'consortium');
+  return officers.map((record, i) => ({
+    appointment: appointmentOf(record, { consortium, verifierOf, field: `/officers/${i}` }),
+    possessions: { key: record.key.possession, spare: record.spare.possession },
+  }));
+}
+
+async function requireMeasure({ views }: MeasureDesk, id: Bytes32): Promise<MeasureRow> {
+  const row = await views.power.measure(id);
+  if (row === undefined) throw refusal('measure-missing');
+  return row;
+}
+
+async function momentNow(desk: MeasureDesk): Promise<Moment> {
+  return momentAt(desk.nowSeconds(), await desk.views.power.halts());
+}

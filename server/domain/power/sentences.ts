@@ -1,0 +1,158 @@
+/**
+ * What a member signs, as one sentence that a member would say: of every act and order of power, and of every measure.
+ *
+ * Promises: a sentence is made of the message that is hashed and of nothing else; every kind of measure has one. What it
+ * cannot say, it names by its number. Pure.
+ */
+import type { Measure } from '../acts/events.ts';
+import type { TypedStruct, TypedValue } from '../acts/typedData.ts';
+import type { Bytes32 } from '../base/hex.ts';
+import { KEY_KINDS, MEASURE_KINDS, type MeasureKind, nameOf, ROLES, SCOPES } from '../base/terms.ts';
+import { haltSpan } from './measures.ts';
+import { nameInDirectory, nameOfPolicy } from './policyNames.ts';
+import { placeOfEpoch } from './possession.ts';
+
+/** The sentence of a message; `items` are what it names by a hash. */
+export type Sentence = (message: TypedStruct, items: readonly TypedStruct[]) => string;
+
+const DAY_SECONDS = 86_400n;
+const HOUR_SECONDS = 3_600n;
+/** The last second a calendar date can name in JavaScript. */
+const LAST_DATE_SECONDS = 8_640_000_000_000n;
+
+// ---- Acts and orders ----------------------------------------------------------------------------------------
+
+export const appointsOfficer: Sentence = ({ appointment }) => {
+  const { institution, office, roles } = appointment as TypedStruct;
+  return `Appoints an officer of institution ${institution}, for ${officeWords(office)}, as ${rolesWords(roles)}.`;
+};
+
+export const rotatesKey: Sentence = ({ officer, epoch, key }) => {
+  const { kind } = key as TypedStruct;
+  const place = placeOfEpoch(Number(epoch)) === 'key' ? 'first' : 'spare';
+  const what = nameOf(KEY_KINDS, Number(kind)) ?? 'unknown';
+  return `Replaces the ${place} key of officer ${short(officer)} by another one (${what}); the old one counts no more.`;
+};
+
+export const revokesOfficer: Sentence = ({ officer, suspectSince }) => {
+  const doubt = BigInt(suspectSince as bigint);
+  const since = doubt === 0n ? '' : `; what it signed since ${moment(doubt)} is in doubt`;
+  return `Revokes officer ${short(officer)}, at once and for good${since}.`;
+};
+
+export const freesOfficer: Sentence = ({ officer }) => `Ends the suspension of officer ${short(officer)}.`;
+
+export const appointsRecorder: Sentence = ({ institution }) =>
+  `Gives institution ${institution} another recorder key, which dates its logs.`;
+
+export const endsRecorder: Sentence = ({ institution, epoch }) =>
+  `Ends recorder key ${epoch} of institution ${institution}, at once and for good.`;
+
+export const pausesLong: Sentence = ({ scope, until }) =>
+  `Stops ${scopesWords(scope)} until ${moment(until)}, by two institutions.`;
+
+export const pausesShort: Sentence = ({ scope, until }) =>
+  `Stops ${scopesWords(scope)} until ${moment(until)}, by one officer.`;
+
+export const releases: Sentence = ({ scope }) => `Lets ${scopesWords(scope)} go on before the pause is over.`;
+
+export const resigns: Sentence = ({ officer }) =>
+  `Ends the own record of officer ${short(officer)}, at once and for good.`;
+
+export const suspends: Sentence = ({ officer, until, revoker }) =>
+  `Suspends officer ${short(officer)} until ${moment(until)}; until then officer ${short(revoker)}, who signs, casts no vote.`;
+
+export const withdraws: Sentence = ({ entryId }) =>
+  `Takes back the act ${short(entryId)} for good, before it is recorded.`;
+
+export const votes: Sentence = ({ measure, inFavour }, items) => {
+  const { kind, ...rest } = measure as TypedStruct;
+  const name = nameOf(MEASURE_KINDS, Number(kind)) ?? 'unspecified';
+  const said = measureWords(Object.assign({}, rest, { kind: name }) as unknown as Measure, items.length);
+  return inFavour === true ? `Votes for this: ${said}` : `Votes against this, for good: ${said}`;
+};
+
+// ---- Measures -----------------------------------------------------------------------------------------------
+
+type OfMeasure = (measure: Measure, appointments: number) => string;
+
+const OF_KIND: Readonly<Record<MeasureKind, OfMeasure>> = {
+  unspecified: () => 'Does nothing.',
+  'admit-institution': ({ institution, value }, count) =>
+    `Admits institution ${institution} with ${officersWords(count)}; it may give the roles ${rolesWords(value)}.`,
+  'expel-institution': ({ institution }) => `Expels institution ${institution}, for good.`,
+  'suspend-institution': ({ institution }) => `Suspends institution ${institution} for thirty days, at once.`,
+  'lift-suspension': ({ institution }) => `Ends the suspension of institution ${institution}.`,
+  'set-institution-roles': ({ institution, value }) =>
+    `Lets institution ${institution} give the roles ${rolesWords(value)}.`,
+  'reseat-institution': ({ institution }, count) =>
+    `Gives institution ${institution}, which can no longer manage its officers, ${officersWords(count)}.`,
+  'set-quorum': ({ value }) => `Asks for ${value} votes of members for a measure from now on.`,
+  'set-widening-wait': ({ value }) => `Lets ${span(value)} pass between a vote and what it widens.`,
+  'set-appointment-wait': ({ value }) =>
+    `Lets ${span(value)} pass between an appointment and its first signature.`,
+  'allow-verifier': ({ target, value }) =>
+    `Allows keys of the kind ${nameOf(KEY_KINDS, value) ?? value}, checked by the contract ${target}.`,
+  'disallow-verifier': ({ target }) => `Lets no key count that the contract ${target} checks, at once.`,
+  'add-validator': ({ target, institution }) =>
+    `Adds the validator ${target}, which institution ${institution} runs.`,
+  'remove-validator': ({ target }) => `Removes the validator ${target}.`,
+  'set-policy': ({ name, value }) => `Sets the policy ${nameOfPolicy(name) ?? name} to ${value}.`,
+  'put-in-force': ({ name, target, value }) =>
+    `Puts ${target} in force as ${nameInDirectory(name) ?? name}, and freezes the one before; it begins with ${imported(value)}.`,
+  'pass-authority': ({ target }) => `Passes the authority over the ledger to the consortium ${target}.`,
+  'move-office': ({ institution, value }) => `Gives office ${value} to institution ${institution} to keep.`,
+  'record-halt': (measure) => {
+    const { from, to } = haltSpan(measure);
+    return `Records that the chain stood still from ${moment(from)} to ${moment(to)}, at once.`;
+  },
+  'replace-validator': ({ target, name, institution }) =>
+    `Puts the validator ${target} in the place of 0x${name.slice(-40)}; institution ${institution} runs both.`,
+  'revoke-officer': ({ name }) => `Revokes officer ${short(name)}, at once and for good.`,
+  'free-officer': ({ name }) => `Ends the suspension of officer ${short(name)}, at once.`,
+};
+
+/** What a measure does once it is carried out. */
+export function measureWords(measure: Measure, appointments: number): string {
+  return OF_KIND[measure.kind](measure, appointments);
+}
+
+/** So many seconds as people say them. */
+export function span(seconds: bigint): string {
+  if (seconds === 0n) return 'no time';
+  if (seconds % DAY_SECONDS === 0n) return counted(seconds / DAY_SECONDS, 'day');
+  if (seconds % HOUR_SECONDS === 0n) return counted(seconds / HOUR_SECONDS, 'hour');
+  return counted(seconds, 'second');
+}
+
+function counted(number: bigint, word: string): string {
+  return number === 1n ? `1 ${word}` : `${number} ${word}s`;
+}
+
+function officersWords(count: number): string {
+  return count === 0 ? 'the officers named by their hash' : counted(BigInt(count), 'officer');
+}
+
+function imported(importHash: bigint): string {
+  const hash = `0x${importHash.toString(16).padStart(64, '0')}`;
+  return importHash === 0n ? 'nothing imported' : `the words that fold to ${hash}`;
+}
+
+const bitsOf = (all: readonly string[], bits: TypedValue | undefined) =>
+  all.filter((_, i) => (BigInt(bits as bigint) >> BigInt(i)) % 2n === 1n).join(', ') || 'none';
+const rolesWords = (bits: TypedValue | undefined) => bitsOf(ROLES, bits);
+const scopesWords = (bits: TypedValue | undefined) => bitsOf(SCOPES, bits);
+const officeWords = (office: TypedValue | undefined) =>
+  Number(office) === 0 ? 'every office' : `office ${office}`;
+
+function moment(value: TypedValue | undefined): string {
+  const seconds = BigInt(value as bigint);
+  if (seconds > LAST_DATE_SECONDS) return `second ${seconds}`;
+  return new Date(Number(seconds) * 1_000).toISOString().replace('.000Z', ' UTC');
+}
+
+/** The beginning and the end of an id, as people compare them; the whole stands in the lines below. */
+function short(id: TypedValue | undefined): string {
+  const text = id as Bytes32;
+  return `${text.slice(0, 10)}...${text.slice(-4)}`;
+}

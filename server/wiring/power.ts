@@ -1,0 +1,50 @@
+/** The part of the composition root that wires power: its desks, and the routes of members. */
+import { randomBytes } from 'node:crypto';
+import type { Commit } from '../acts/commit.ts';
+import { openMeasureCalls, openPowerReading } from '../acts/powerCalls.ts';
+import type { ActFileReader } from '../desk/actFiles.ts';
+import type { MeasureDesk } from '../desk/measures.ts';
+import { CONTRACT_OF, type LedgerIdentity } from '../domain/acts/domains.ts';
+import type { ContractName } from '../domain/acts/events.ts';
+import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
+import { consortiumRoutes } from '../http/consortium.ts';
+import { measureRoutes } from '../http/measures.ts';
+import { powerRoutes } from '../http/power.ts';
+import type { Route } from '../http/route.ts';
+import type { PendingActs } from '../store/acts.ts';
+import type { Proposals } from '../store/proposals.ts';
+import type { Views } from '../store/views.ts';
+
+export interface PowerParts {
+  readonly commit: Commit;
+  readonly fileOf: ActFileReader;
+  readonly views: Views;
+  readonly acts: PendingActs;
+  readonly proposals: Proposals;
+  readonly identity: LedgerIdentity;
+  /** The contracts in force, whenever it is asked. */
+  readonly inForce: Readonly<Record<ContractName, Address>>;
+  call(to: Address, data: Hex): Promise<Hex>;
+  /** The time the next block would have: what acts and votes are judged by. */
+  ledgerNowMs(): number;
+}
+
+export function routesOfPower(parts: PowerParts): Route[] {
+  const { commit, fileOf, views, acts, proposals, identity, inForce, call, ledgerNowMs } = parts;
+  const { chainId, ledgerNonce } = identity;
+  const desk: MeasureDesk = {
+    views,
+    acts,
+    proposals,
+    ledger: { chainId, ledgerNonce, addressOf: (register) => inForce[CONTRACT_OF[register]] },
+    reading: openPowerReading({ at: inForce, call }),
+    calls: openMeasureCalls(inForce),
+    nowSeconds: () => BigInt(Math.floor(ledgerNowMs() / 1000)),
+    salt: () => toHex(randomBytes(32)) as Bytes32,
+  };
+  return [
+    ...consortiumRoutes({ desk }),
+    ...powerRoutes({ commit, fileOf, desk }),
+    ...measureRoutes({ commit, fileOf, desk }),
+  ];
+}

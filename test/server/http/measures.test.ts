@@ -1,0 +1,244 @@
+/** The members' votes over the API: proposed, seconded, waited for, carried out, and what is refused on the way. */
+import { expect } from 'chai';
+import { MEASURE_KINDS } from '../../../server/domain/base/terms.ts';
+import { actInWords, readActFile } from '../../../server/domain/signer/actFile.ts';
+import { officerOf } from '../../chain/signing.ts';
+import { type ActTold, type App, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
+import {
+  carriedOut,
+  decided,
+  inHours,
+  ordered,
+  proposed,
+  recordOf,
+  standing,
+  voted,
+} from '../../gateway/members.ts';
+
+const { preparer, secondPreparer, secondApprover } = OFFICERS;
+const BOTH = [preparer, secondPreparer] as const;
+const SALT = `0x${'5a'.repeat(16)}`;
+const newcomers = ['one', 'two', 'three'].map((name) => officerOf(3, `newcomer ${name}`));
+const ofFile = ({ prepared }: ActTold) => readActFile(JSON.stringify(prepared));
+
+describe('measures over the API', function () {
+  this.timeout(240_000);
+  let app: App;
+  before(async () => {
+    app = await startApp();
+  });
+  after(() => app?.remove());
+
+  const asked = async (fields: object, by = preparer) =>
+    app.ask<ActTold & Problem>('POST', '/acts/votes', {
+      token: await app.token('member', by.institution),
+      body: { officer: by.officer, epoch: by.epoch, ...fields },
+    });
+  const admission = {
+    kind: 'admit-institution',
+    institution: 3,
+    roles: ['admin-preparer', 'admin-approver', 'vote'],
+  };
+  const records = () =>
+    newcomers.map((one) => recordOf(app, one, ['admin-preparer', 'admin-approver', 'vote']));
+  const institutions = async () => {
+    const token = await app.token('member', 1);
+    type Row = { institution: number; standing: string; isMember: boolean; offices: number[] };
+    return (await app.ask<{ rows: Row[] }>('GET', '/institutions', { token })).body.rows;
+  };
+  const consortium = async () => {
+    const token = await app.token('member', 1);
+    type Told = {
+      quorum: number;
+      members: number[];
+      policies: { name?: string; value: string }[];
+      validators: string[];
+    };
+    return (await app.ask<Told>('GET', '/consortium', { token })).body;
+  };
+
+  it('has the file of a vote open whom it appoints, for the one who proposes and the one who seconds', async () => {
+    const fields = { proposal: admission, officers: records(), closesAt: inHours(24), salt: SALT };
+    const told = await asked(fields);
+    expect(told.status, told.text).to.equal(201);
+    const file = ofFile(told.body);
+    expect(file.items).to.have.length(3);
+    expect(actInWords(file)[0]).to.equal(
+      'Votes for this: Admits institution 3 with 3 officers; it may give the roles admin-preparer, admin-approver, vote.',
+    );
+    const withheld = JSON.parse(JSON.stringify(told.body.prepared));
+    withheld.act.items.pop();
+    expect(() => readActFile(JSON.stringify(withheld))).to.throw();
+  });
+
+  it('admits an institution by votes: what lacks is said at each step, and it acts from then on', async () => {
+    const opened = await proposed(app, preparer, admission, records());
+    expect(opened).to.deep.include({ state: 'voting', votesMissing: 1, inFavour: [1] });
+    expect(opened.sentence).to.match(
+      /^Admits institution 3 with 3 officers.* with 2 of 2 votes, after no time\.$/,
+    );
+    expect(opened.appointments).to.have.length(3);
+    expect((await carriedOut(app, opened)).body.code).to.equal('quorum-missing');
+    const { prepared } = await voted(app, secondPreparer, opened);
+    expect(ofFile(prepared).items).to.have.length(3);
+    expect(await standing(app, opened)).to.deep.include({ state: 'due', votesMissing: 0, inFavour: [1, 2] });
+    const done = await carriedOut(app, opened);
+    expect(done.body.state, done.text).to.equal('PROJECTED');
+    expect((await standing(app, opened)).state).to.equal('executed');
+    expect((await carriedOut(app, opened)).body.code).to.equal('measure-is-closed');
+    expect((await institutions()).find(({ institution }) => institution === 3)).to.deep.include({
+      ...{ standing: 'active', isMember: true },
+    });
+    const [first] = newcomers;
+    if (first === undefined) throw new Error('nobody joined');
+    const theirs = await proposed(app, first, { kind: 'set-quorum', quorum: 2 });
+    expect(theirs).to.deep.include({ state: 'voting', inFavour: [3] });
+  });
+
+  it('counts a vote against for good, and refuses what changes nothing or comes too late', async () => {
+    const measure = await proposed(app, preparer, { kind: 'set-quorum', quorum: 2 });
+    const again = await asked({ measure: measure.measureId });
+    expect(again.body.code).to.equal('vote-unchanged');
+    await voted(app, secondPreparer, measure, false);
+    expect((await standing(app, measure)).against).to.deep.equal([2]);
+    const turned = await asked({ measure: measure.measureId }, secondApprover);
+    expect(turned.body.code).to.equal('vote-unchanged');
+    const proposal = { kind: 'set-quorum', quorum: 2 };
+    for (const [closesAt, code] of [
+      [inHours(-1), 'voting-is-closed'],
+      [inHours(61 * 24), 'voting-too-long'],
+    ] as const) {
+      const told = await asked({ proposal, officers: [], closesAt, salt: SALT });
+      expect([told.body.code, told.body.errors?.[0]?.pointer]).to.deep.equal([code, '/closesAt']);
+    }
+    const bare = await asked({ proposal: admission, officers: [], closesAt: inHours(1), salt: SALT });
+    expect(bare.body.code).to.equal('measure-malformed');
+    const missing = await asked({ measure: `0x${'11'.repeat(32)}` });
+    expect(missing.body.code).to.equal('measure-missing');
+  });
+
+  it('sets a policy, moves an office, revokes and frees by vote, and swaps a validator without a wait', async () => {
+    const tier = { kind: 'set-policy', policy: 'benefitTierMinor/404', value: '5000' };
+    expect((await decided(app, BOTH, tier)).sentence).to.match(
+      /^Sets the policy benefitTierMinor\/404 to 5000/,
+    );
+    expect((await consortium()).policies).to.deep.include.members([
+      { ...(await consortium()).policies.find(({ name }) => name === 'benefitTierMinor/404'), value: '5000' },
+    ]);
+    await decided(app, BOTH, { kind: 'move-office', institution: 2, office: 7 });
+    expect((await institutions()).find(({ institution }) => institution === 2)?.offices).to.deep.equal([7]);
+    const [validator = ''] = (await consortium()).validators;
+    const by = `0x${'ab'.repeat(20)}`;
+    const swap = await proposed(app, preparer, { kind: 'replace-validator', institution: 1, validator, by });
+    await voted(app, secondPreparer, swap);
+    expect((await standing(app, swap)).state).to.equal('due');
+    const third = newcomers[2] ?? preparer;
+    await decided(app, BOTH, { kind: 'revoke-officer', officer: third.officer });
+    const unknown = { kind: 'set-policy', policy: 'benefitTeirMinor/404', value: '1' };
+    const told = await asked({ proposal: unknown, officers: [], closesAt: inHours(1), salt: SALT });
+    expect(told.body.code).to.equal('policy-unknown');
+  });
+
+  it('says the same of a wait as the ledger that refuses it', async () => {
+    await decided(app, BOTH, { kind: 'set-widening-wait', seconds: 86_400 });
+    const measure = await proposed(app, preparer, { kind: 'set-quorum', quorum: 2 });
+    await voted(app, secondPreparer, measure);
+    const told = await standing(app, measure);
+    expect(told.state).to.equal('waiting');
+    expect(told.sentence).to.match(/after 1 day\.$/);
+    expect(Number(told.executableFrom)).to.be.greaterThan(inHours(23));
+    expect((await carriedOut(app, measure)).body.code).to.equal('wait-not-over');
+    const suspension = await proposed(app, preparer, { kind: 'suspend-institution', institution: 3 });
+    expect(suspension.sentence).to.match(/without a wait\.$/);
+    await voted(app, secondPreparer, suspension);
+    await carriedOut(app, suspension);
+    expect((await institutions()).find(({ institution }) => institution === 3)?.standing).to.equal(
+      'suspended',
+    );
+    // Who decides was changed while the first one waited.
+    expect((await standing(app, measure)).state).to.equal('to-reschedule');
+    expect((await carriedOut(app, measure)).body.code).to.equal('wait-begins-anew');
+    const again = await app.ask<{ state: string }>('POST', `/measures/${measure.measureId}/rescheduling`, {
+      ...{ token: await app.token('member', 2), headers: { Prefer: 'wait=20' }, body: {} },
+    });
+    expect(again.body.state, again.text).to.equal('PROJECTED');
+    expect((await standing(app, measure)).state).to.equal('waiting');
+    const lapse = await app.ask<Problem>('POST', `/measures/${measure.measureId}/lapse`, {
+      ...{ token: await app.token('member', 2), body: {} },
+    });
+    expect(lapse.body.code).to.equal('measure-is-open');
+  });
+
+  it('proposes every kind of measure in words, each with the fields that the Council asks of it', async () => {
+    const address = `0x${'0b'.repeat(20)}`;
+    const halt = { from: 1_000, to: 1_000 + 7_200 };
+    const proposals: readonly ({ readonly kind: string } & Readonly<Record<string, unknown>>)[] = [
+      ...[admission, { kind: 'expel-institution', institution: 3 }],
+      ...[
+        { kind: 'suspend-institution', institution: 3 },
+        { kind: 'lift-suspension', institution: 3 },
+      ],
+      ...[{ kind: 'set-institution-roles', institution: 3, roles: ['vote'] }],
+      ...[
+        { kind: 'reseat-institution', institution: 3 },
+        { kind: 'set-quorum', quorum: 2 },
+      ],
+      ...[
+        { kind: 'set-widening-wait', seconds: 86_400 },
+        { kind: 'set-appointment-wait', seconds: 86_400 },
+      ],
+      ...[{ kind: 'allow-verifier', verifier: address, keyKind: 'p256' }],
+      ...[{ kind: 'disallow-verifier', verifier: address }],
+      ...[{ kind: 'add-validator', institution: 1, validator: address }],
+      ...[{ kind: 'remove-validator', validator: address }],
+      ...[{ kind: 'set-policy', policy: 'landMostNoticeSeconds', value: '1' }],
+      ...[{ kind: 'put-in-force', register: 'LandRegistry', contract: address }],
+      ...[{ kind: 'pass-authority', consortium: address }],
+      ...[
+        { kind: 'move-office', institution: 1, office: 9 },
+        { kind: 'record-halt', ...halt },
+      ],
+      ...[{ kind: 'replace-validator', institution: 1, validator: address, by: `0x${'0c'.repeat(20)}` }],
+      ...[{ kind: 'revoke-officer', officer: preparer.officer }],
+      ...[{ kind: 'free-officer', officer: preparer.officer }],
+    ];
+    expect(proposals.map(({ kind }) => kind)).to.deep.equal(MEASURE_KINDS.slice(1));
+    const sentences = new Set<string>();
+    for (const [i, proposal] of proposals.entries()) {
+      const appoints = ['admit-institution', 'reseat-institution'].includes(proposal.kind);
+      const by = [preparer, secondPreparer, secondApprover][i % 2] ?? preparer;
+      const told = await asked(
+        {
+          ...{ proposal, officers: appoints ? records() : [], closesAt: inHours(2) },
+          salt: `0x${i.toString(16).padStart(32, '0')}`,
+        },
+        by,
+      );
+      if (proposal.kind === 'record-halt' && told.status !== 201) {
+        expect(told.body.code, told.text).to.equal('halt-not-silent');
+        continue;
+      }
+      expect(told.status, `${proposal.kind}: ${told.text}`).to.equal(201);
+      sentences.add(actInWords(ofFile(told.body))[0] ?? '');
+    }
+    expect(sentences.size).to.be.greaterThan(19);
+  });
+
+  it('lets the Council refuse none of those measures as malformed', async () => {
+    const proposal = {
+      kind: 'replace-validator',
+      institution: 1,
+      validator: `0x${'0b'.repeat(20)}`,
+      by: `0x${'0c'.repeat(20)}`,
+    };
+    await ordered(
+      app,
+      '/acts/votes',
+      { proposal, officers: [], closesAt: inHours(2), salt: SALT },
+      secondPreparer,
+    );
+    const token = await app.token('auditor', 0);
+    const { body } = await app.ask<{ ok: boolean; findings: unknown[] }>('POST', '/checks', { token });
+    expect(body).to.deep.include({ ok: true, findings: [] });
+  });
+});
