@@ -73,7 +73,7 @@ export class LandChain {
       },
       presentations: this.#entries,
       ...{ isFrozen: false, isSeated: true, twoInstitutionActs: 0n, nowSeconds: PAST },
-      ...{ mostNoticeSeconds: MAX_NOTICE_SECONDS, effectiveSince: 0n },
+      ...{ mostNoticeSeconds: MAX_NOTICE_SECONDS },
       redemption: NEVER_PAUSED,
       extended: (moment) => moment,
       stateHashOf: (baUnit) => this.#kept.get(baUnit),

@@ -21,6 +21,7 @@ struct Change {
 /// @param actHash Its EIP-712 struct hash.
 /// @param approvalTypeHash Type hash of `Approval` over its type.
 /// @param assisted A holding was met for which no key signs: two institutions must sign.
+/// @param consents What `ConsentsTaken` says of the consents it took.
 /// @param instruments Instruments the act uses up, each once.
 /// @param changes The units it changes or makes, in the order of their entries.
 struct Recording {
@@ -29,6 +30,7 @@ struct Recording {
     bytes32 actHash;
     bytes32 approvalTypeHash;
     bool assisted;
+    bytes32[] consents;
     InstrumentId[] instruments;
     Change[] changes;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Signatures} from "./IJournal.sol";
+import {EntryId, Signatures} from "./IJournal.sol";
 import {Child, RegisterTitle, RegisterTitles} from "./LandActs.sol";
 import {BAUnitId, BAUnitState, InstrumentId, SpatialUnitId} from "./LandState.sol";
 
@@ -15,17 +15,19 @@ bytes32 constant TWO_INSTITUTION_ACTS_POLICY = keccak256("landTwoInstitutionActs
 /// @param membersRoot Fold of all its children; zero where there is none.
 /// @param rest Fold of the children that are still to be loaded; zero when there are none.
 /// @param remaining Number of those children.
+/// @param presentations Entries before its opening: a notice of a later one was not asked then.
 struct Division {
     bytes32 membersRoot;
     bytes32 rest;
     uint32 remaining;
+    uint64 presentations;
 }
 
 /// @title The register of land: units, their rights, charges, notices and responsibilities
 /// @notice One storage slot a unit: the hash of its state. Whoever acts shows the prior state; the register
 /// checks that it is the one in force, applies the rules, keeps the new hash and emits the whole new state.
 /// @dev Every act first drops what lapsed. Consents come in the order in which they are asked: unit by unit,
-/// holdings in the order of the rights section, then charges, then notices, in the order of theirs; keys that are zero
+/// holdings in the order of the rights section (of derived rights too where a unit is joined or gives out quotas), then charges, then notices, in the order of theirs; keys that are zero
 /// are passed over. Each is used once by construction: a transfer gives the right a new presentation number and a
 /// mortgage is a new charge, so the hash of rights and charges never returns while what was consented to could happen
 /// again; an instrument creates once; a released restriction's id is never given again; a partition retires the unit; a
@@ -43,6 +45,11 @@ interface ILandRegistry {
     /// @param rest What the children after these fold to.
     /// @param children The children, in order.
     event ChildrenLoaded(BAUnitId indexed baUnit, bytes32 indexed rest, Child[] children);
+
+    /// @notice The consents that an act took, in the order in which they were asked.
+    /// @param entryId Digest of the act.
+    /// @param consents Of each: keccak256 of (digest of the `Consent`, kind, salt, keccak256(key), keccak256(signature)).
+    event ConsentsTaken(EntryId indexed entryId, bytes32[] consents);
 
     // ---- who calls ----
     /// @notice Thrown when anybody but the register's own rule contract for an act records it.
@@ -65,6 +72,10 @@ interface ILandRegistry {
     error BAUnitNotActive();
     /// @notice Thrown when a unit is kept by another office than the act's.
     error OfficeDiffers();
+    /// @notice Thrown when an act takes effect before the latest of the states that it replaces.
+    error EffectBeforeLast();
+    /// @notice Thrown when an act takes effect more than `MOST_FUTURE_EFFECT_SECONDS` after its entry.
+    error EffectTooFarAhead();
 
     // ---- what a state must be (first states) ----
     /// @notice Thrown when a new unit's id is zero, is in use or was ever used.
@@ -99,7 +110,7 @@ interface ILandRegistry {
     /// @notice Thrown when two holdings of a right have one key.
     error KeyRepeated();
     /// @notice Thrown when shares are stated under a joint or unrecorded tenancy, or are not under another,
-    /// or a sole right has not one holding (L2).
+    /// a sole right has not one holding or a joint one has only one (L2).
     error SharesContradictTenancy();
     /// @notice Thrown when shares do not sum to one whole (L2).
     error SharesNotWhole();
@@ -109,6 +120,9 @@ interface ILandRegistry {
     error LapseOutOfBounds();
     /// @notice Thrown when a charge does not rank behind those before it, or a notice states a rank (L7).
     error RankTaken();
+    /// @notice Thrown when somebody who must be asked has the key of a holding that is asked anyhow, or of another who must
+    /// be asked for the same: one person would be two.
+    error AskedTwice();
     /// @notice Thrown when a target right or holding is not in the unit.
     error TargetMissing();
     /// @notice Thrown when a spatial unit is or ever was another's (L1).
@@ -164,7 +178,7 @@ interface ILandRegistry {
     // ---- what stands in the way, and who agreed ----
     /// @notice Thrown when a restriction blocks the act (L4).
     error ActBlocked();
-    /// @notice Thrown when a right that has ended would move or be charged.
+    /// @notice Thrown when a right that has ended, or is derived from one that has, would move or be charged.
     error RightEnded();
     /// @notice Thrown when nobody signs for a holding or a right is disputed, and no two institutions hold the quorum.
     error NobodySigns();

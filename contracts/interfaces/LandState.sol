@@ -175,6 +175,8 @@ uint256 constant MAX_RESPONSIBILITIES = 64;
 uint256 constant MAX_APPLICATIONS = 16;
 /// @dev A notice lapses at most this many seconds after its entry, however the policy stands.
 uint64 constant MAX_NOTICE_SECONDS = 180 days;
+/// @dev How far ahead of its entry an act may take effect: a lease from the next season.
+uint64 constant MOST_FUTURE_EFFECT_SECONDS = 366 days;
 /// @dev Anybody sweeps alone what lapsed this long ago: before, the next act does it and no act becomes stale.
 uint64 constant SWEEP_AFTER_SECONDS = 30 days;
 /// @dev Acts a restriction may block or ask for. Never a protection (a caution), never the end of a restriction,
@@ -208,6 +210,8 @@ uint64 constant BLOCKABLE_ACTS = uint64(
 /// @param memberCount Number of children under that root.
 /// @param nextId Next id of a right, holding, restriction, responsibility or application of this unit:
 /// one sequence for all of them, so that no id is ever used twice.
+/// @param effectiveOn Second from which this state has effect, never before that of the one it replaces; zero in a signed
+/// act.
 struct Header {
     uint16 formatVersion;
     uint64 version;
@@ -221,6 +225,7 @@ struct Header {
     bytes32 membersRoot;
     uint32 memberCount;
     uint32 nextId;
+    uint64 effectiveOn;
 }
 
 /// @param id The spatial unit; it belongs to this unit for ever, retired with it (L1).

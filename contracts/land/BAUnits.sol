@@ -22,6 +22,7 @@ import {
     Responsibility,
     ResponsibilityKind,
     Restriction,
+    RestrictionKind,
     Right,
     RightKind,
     Signer,
@@ -63,8 +64,10 @@ library BAUnits {
     }
 
     /// @notice Makes a state the successor of the one it was (L5).
-    function advance(BAUnitState memory state, UnitChange memory unit) internal pure {
+    /// @param effect From when it has effect.
+    function advance(BAUnitState memory state, UnitChange memory unit, uint64 effect) internal pure {
         ++state.header.version;
+        state.header.effectiveOn = effect;
         state.priorState = unit.priorState;
     }
 
@@ -79,7 +82,8 @@ library BAUnits {
             header.origin == Origin.Subdivision ||
             header.origin == Origin.Consolidation ||
             header.membersRoot != 0 ||
-            header.memberCount != 0
+            header.memberCount != 0 ||
+            header.effectiveOn != 0
         ) revert ILandRegistry.HeaderNotInitial();
         if (header.origin == Origin.Unspecified || header.evidence == EvidenceGrade.Unspecified) {
             revert ILandRegistry.ValueUnspecified();
@@ -142,7 +146,11 @@ library BAUnits {
             if ((holding.numerator != 0) != stated) revert ILandRegistry.SharesContradictTenancy();
             sum += holding.numerator;
         }
-        if ((right.denominator != 0) != stated || (right.tenancy == Tenancy.Sole && count != 1)) {
+        if (
+            (right.denominator != 0) != stated ||
+            (right.tenancy == Tenancy.Sole && count != 1) ||
+            (right.tenancy == Tenancy.Joint && count == 1)
+        ) {
             revert ILandRegistry.SharesContradictTenancy();
         }
         if (stated && bindsShares(right) && sum != right.denominator) revert ILandRegistry.SharesNotWhole();
@@ -328,8 +336,35 @@ library BAUnits {
             }
             Restrictions.requireRanked(restrictions, i, restriction);
             requireTarget(rights, restriction.targetRight, restriction.targetHolding);
+            _requireAskedOnce(rights, restrictions, i);
         }
         return id;
+    }
+
+    /// @dev Who must be asked is somebody else than the holders it must be asked beside: a spouse, a guardian.
+    function _requireAskedOnce(
+        Right[] memory rights,
+        Restriction[] memory restrictions,
+        uint256 position
+    ) private pure {
+        Restriction memory asked = restrictions[position];
+        bytes32 key = asked.holderKeyHash;
+        if (asked.kind != RestrictionKind.MustBeAsked || key == 0) return;
+        for (uint256 i = 0; i < position; ++i) {
+            Restriction memory other = restrictions[i];
+            if (
+                other.kind == RestrictionKind.MustBeAsked &&
+                other.holderKeyHash == key &&
+                other.targetRight == asked.targetRight &&
+                other.targetHolding == asked.targetHolding
+            ) revert ILandRegistry.AskedTwice();
+        }
+        for (uint256 i = 0; i < rights.length; ++i) {
+            bool isOn = asked.targetRight == 0 ? isOwnership(rights[i]) : rights[i].rightId == asked.targetRight;
+            for (uint256 j = 0; isOn && j < rights[i].holdings.length; ++j) {
+                if (rights[i].holdings[j].keyHash == key) revert ILandRegistry.AskedTwice();
+            }
+        }
     }
 
     function _requireFirstResponsibilities(

@@ -28,13 +28,15 @@ library Children {
     }
 
     /// @notice The parent as it ends. Its sections stay, so its history reads on.
+    /// @param effect From when it has ended.
     /// @return change The parent's last state, made of `parent` itself.
     /// @return last Hash of it.
     function retire(
         UnitChange memory unit,
-        BAUnitState memory parent
+        BAUnitState memory parent,
+        uint64 effect
     ) internal pure returns (Change memory change, bytes32 last) {
-        BAUnits.advance(parent, unit);
+        BAUnits.advance(parent, unit, effect);
         parent.header.status = BAUnitStatus.Retired;
         return (Change(unit.baUnit, unit.priorState, parent), LandHashes.ofState(parent));
     }
@@ -70,5 +72,6 @@ library Children {
         header.baseUnit = parent.baseUnit;
         header.quotaNumerator = parent.quotaNumerator;
         header.quotaTotal = parent.quotaTotal;
+        header.effectiveOn = parent.effectiveOn;
     }
 }

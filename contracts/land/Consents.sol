@@ -19,6 +19,7 @@ import {LandHashes} from "./LandHashes.sol";
 /// @param unitsHash Every unit of the act, with its rights and charges before the act.
 /// @param termsHash Terms of the act.
 /// @param taken Consents used up so far.
+/// @param given What the register says of each of them.
 /// @param assisted A holding was met for which no key signs: two institutions must sign.
 struct Asking {
     IConsortium consortium;
@@ -28,6 +29,7 @@ struct Asking {
     bytes32 unitsHash;
     bytes32 termsHash;
     uint256 taken;
+    bytes32[] given;
     bool assisted;
 }
 
@@ -127,15 +129,16 @@ library Consents {
 
     /// @notice Takes the consents of the holdings of a right whose bits are set.
     /// @dev Of a right that is disputed, and of a holding for which nobody signs, two institutions must judge.
+    /// @param rights Of the unit.
+    /// @param right The right, as the act found it.
     function takeOfHoldings(
         Asking memory asking,
         ConsentProof[] calldata proofs,
+        Right[] memory rights,
         Right memory right,
         uint256 touched
     ) internal view {
-        if (right.expiresOn != 0 && Due.passed(right.expiresOn, asking.consortium)) {
-            revert ILandRegistry.RightEnded();
-        }
+        if (_hasEnded(asking, rights, right)) revert ILandRegistry.RightEnded();
         if (right.standing == Standing.Disputed && touched != 0) _requireTwo(asking);
         Holding[] memory holdings = right.holdings;
         for (uint256 i = 0; i < holdings.length; ++i) {
@@ -162,7 +165,19 @@ library Consents {
         Right[] memory rights
     ) internal view {
         for (uint256 i = 0; i < rights.length; ++i) {
-            if (BAUnits.isOwnership(rights[i])) takeOfHoldings(asking, proofs, rights[i], type(uint256).max);
+            if (BAUnits.isOwnership(rights[i])) takeOfHoldings(asking, proofs, rights, rights[i], type(uint256).max);
+        }
+    }
+
+    /// @notice The same of every right that has not ended: what is derived from the land is lessened with it (L7).
+    function takeOfEveryRight(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        Right[] memory rights
+    ) internal view {
+        for (uint256 i = 0; i < rights.length; ++i) {
+            if (!BAUnits.isOwnership(rights[i]) && _hasEnded(asking, rights, rights[i])) continue;
+            takeOfHoldings(asking, proofs, rights, rights[i], type(uint256).max);
         }
     }
 
@@ -195,6 +210,23 @@ library Consents {
         for (uint256 i = 0; i < right.holdings.length; ++i) {
             if (targetHolding == 0 || right.holdings[i].holdingId == targetHolding) reach.touched |= 1 << i;
         }
+    }
+
+    /// @dev A right ends with the one that it is derived from, which stands before it.
+    function _hasEnded(
+        Asking memory asking,
+        Right[] memory rights,
+        Right memory right
+    ) private view returns (bool) {
+        if (right.expiresOn != 0 && Due.passed(right.expiresOn, asking.consortium)) return true;
+        uint32 source = right.targetRight;
+        for (uint256 i = rights.length; i > 0 && source != 0; --i) {
+            Right memory earlier = rights[i - 1];
+            if (earlier.rightId != source) continue;
+            if (earlier.expiresOn != 0 && Due.passed(earlier.expiresOn, asking.consortium)) return true;
+            source = earlier.targetRight;
+        }
+        return false;
     }
 
     /// @dev Before two institutions hold the quorum there is nobody to judge, so nothing moves.
@@ -236,6 +268,8 @@ library Consents {
             )
         );
         if (!_isSigned(asking.consortium, proof, digest, keyHash)) revert ILandRegistry.ConsentNotGiven();
+        if (asking.taken == 1) asking.given = new bytes32[](proofs.length);
+        asking.given[asking.taken - 1] = LandHashes.ofProof(digest, proof);
     }
 
     function _isSigned(

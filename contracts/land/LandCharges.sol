@@ -28,6 +28,7 @@ import {
 } from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
 import {Consents, Lessening, Reach} from "./Consents.sol";
+import {Effects} from "./Effects.sol";
 import {LandHashes} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
@@ -51,7 +52,7 @@ contract LandCharges is ILandCharges, LandRules {
         _requireCount(units.length, 1, MAX_UNITS_PER_ACT);
         Restriction memory restriction = act.restriction;
         bool isMortgage = restriction.kind == RestrictionKind.Mortgage;
-        Work memory work = _begin(isMortgage ? LandAct.Mortgage : LandAct.Caution, act.head.office);
+        Work memory work = _begin(isMortgage ? LandAct.Mortgage : LandAct.Caution, act.head);
         work.whileDividing = !isMortgage;
         _requireCreatable(work.asking.consortium, restriction, units.length);
         work.asking.termsHash = LandHashes.ofRestriction(restriction);
@@ -65,7 +66,7 @@ contract LandCharges is ILandCharges, LandRules {
             work.asking.baUnit = units[i].baUnit;
             if (isMortgage) _agree(work, state, restriction, consents);
             _append(state, restriction, work.presentations + uint64(i) + 1);
-            BAUnits.advance(state, units[i]);
+            BAUnits.advance(state, units[i], work.effect);
             recording.changes[i] = Change(units[i].baUnit, units[i].priorState, state);
         }
         _finish(work, consents, 0);
@@ -80,7 +81,7 @@ contract LandCharges is ILandCharges, LandRules {
             )
         );
         recording.approvalTypeHash = LandTypes.CREATE_RESTRICTION_APPROVAL_TYPEHASH;
-        recording.assisted = work.asking.assisted;
+        _conclude(recording, work);
         recording.instruments = new InstrumentId[](1);
         recording.instruments[0] = restriction.instrumentId;
         ILandRecorder(address(work.registry)).record(recording, signatures);
@@ -95,7 +96,7 @@ contract LandCharges is ILandCharges, LandRules {
     ) external {
         Release[] memory releases = act.releases;
         _requireCount(releases.length, 1, MAX_UNITS_PER_ACT);
-        Work memory work = _begin(LandAct.Unspecified, act.head.office);
+        Work memory work = _begin(LandAct.Unspecified, act.head);
         work.whileDividing = true;
         BAUnitState[] memory states = priors;
         UnitChange[] memory units = new UnitChange[](releases.length);
@@ -106,7 +107,7 @@ contract LandCharges is ILandCharges, LandRules {
         for (uint256 i = 0; i < units.length; ++i) {
             work.asking.baUnit = units[i].baUnit;
             _release(work, states[i], releases[i].restrictionId, consents);
-            BAUnits.advance(states[i], units[i]);
+            BAUnits.advance(states[i], units[i], work.effect);
             recording.changes[i] = Change(units[i].baUnit, units[i].priorState, states[i]);
         }
         _finish(work, consents, 0);
@@ -120,7 +121,7 @@ contract LandCharges is ILandCharges, LandRules {
             )
         );
         recording.approvalTypeHash = LandTypes.DISCHARGE_APPROVAL_TYPEHASH;
-        recording.assisted = work.asking.assisted;
+        _conclude(recording, work);
         ILandRecorder(address(work.registry)).record(recording, signatures);
     }
 
@@ -139,7 +140,7 @@ contract LandCharges is ILandCharges, LandRules {
         }
         if (!Restrictions.isSweepable(state, consortium)) revert ILandRegistry.NothingToSweep();
         Restrictions.drop(state, consortium);
-        BAUnits.advance(state, unit);
+        BAUnits.advance(state, unit, Effects.bounded(0, state.header.effectiveOn));
         Unsigned memory recording;
         recording.act = LandAct.Sweep;
         recording.changes = new Change[](1);
@@ -178,7 +179,7 @@ contract LandCharges is ILandCharges, LandRules {
         Consents.requireUnblocked(work.asking, state.charges, reach);
         Consents.requireUnblocked(work.asking, state.notices, reach);
         if (reach.rightId == 0) Consents.takeOfOwnership(work.asking, consents, state.rights);
-        else Consents.takeOfHoldings(work.asking, consents, state.rights[position], reach.touched);
+        else Consents.takeOfHoldings(work.asking, consents, state.rights, state.rights[position], reach.touched);
         Consents.takeOfCharges(work.asking, consents, state.charges, reach, Lessening.Nothing);
         Consents.takeOfNotices(work.asking, consents, state.notices, reach);
     }

@@ -18,10 +18,11 @@ import {
     OpenDivision,
     UnitChange
 } from "../interfaces/LandActs.sol";
-import {BAUnitId, BAUnitState, BAUnitStatus, Header, LandAct} from "../interfaces/LandState.sol";
+import {BAUnitId, BAUnitState, BAUnitStatus, Header, LandAct, Restriction} from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
 import {Children} from "./Children.sol";
 import {Lessening} from "./Consents.sol";
+import {Effects} from "./Effects.sol";
 import {LandHashes} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
@@ -49,7 +50,7 @@ contract LandDivision is ILandDivision, LandRules {
         _requireCount(act.memberCount, _MIN_CHILDREN, MAX_DIVISION_CHILDREN);
         if (act.membersRoot == 0) revert ILandRegistry.ValueUnspecified();
         // Who is asked and what blocks it is what a subdivision asks: the act does the same.
-        Work memory work = _begin(LandAct.Subdivision, act.head.office);
+        Work memory work = _begin(LandAct.Subdivision, act.head);
         BAUnitState memory state = prior;
         UnitChange memory unit = act.unit;
         _openOne(work, unit, state);
@@ -60,7 +61,7 @@ contract LandDivision is ILandDivision, LandRules {
         work.asking.termsHash = keccak256(abi.encode(act.memberCount, act.membersRoot));
         _takeAll(work, consents, state, Lessening.Nothing);
         _finish(work, consents, 0);
-        BAUnits.advance(state, unit);
+        BAUnits.advance(state, unit, work.effect);
         header.status = BAUnitStatus.Dividing;
         header.membersRoot = act.membersRoot;
         header.memberCount = act.memberCount;
@@ -76,7 +77,7 @@ contract LandDivision is ILandDivision, LandRules {
             )
         );
         recording.approvalTypeHash = LandTypes.OPEN_DIVISION_APPROVAL_TYPEHASH;
-        recording.assisted = work.asking.assisted;
+        _conclude(recording, work);
         ILandRecorder(address(work.registry)).record(recording, signatures);
     }
 
@@ -86,14 +87,14 @@ contract LandDivision is ILandDivision, LandRules {
         BAUnitState calldata prior,
         Signatures calldata signatures
     ) external {
-        Work memory work = _begin(LandAct.DivisionCancellation, act.head.office);
+        Work memory work = _begin(LandAct.DivisionCancellation, act.head);
         work.whileDividing = true;
         BAUnitState memory state = prior;
         UnitChange memory unit = act.unit;
         _openOne(work, unit, state);
         Header memory header = state.header;
         if (header.status != BAUnitStatus.Dividing) revert ILandRegistry.BAUnitNotDividing();
-        BAUnits.advance(state, unit);
+        BAUnits.advance(state, unit, work.effect);
         header.status = BAUnitStatus.Active;
         header.membersRoot = 0;
         header.memberCount = 0;
@@ -167,7 +168,8 @@ contract LandDivision is ILandDivision, LandRules {
             recording.changes = new Change[](children.length + 1);
             recording.orders = new bytes32[](children.length + 1);
             recording.orders[0] = keccak256(abi.encode(LandTypes.COMPLETE_DIVISION_TYPEHASH, unit));
-            (recording.changes[0], last) = Children.retire(unit, parent);
+            uint64 effect = Effects.bounded(0, parent.header.effectiveOn);
+            (recording.changes[0], last) = Children.retire(unit, parent, effect);
         } else {
             // A parent that another act retired names no children.
             if (parent.header.membersRoot == 0) revert ILandRegistry.BAUnitNotDividing();
@@ -190,17 +192,24 @@ contract LandDivision is ILandDivision, LandRules {
         ILandRecorder(address(registry)).recordUnsigned(recording);
     }
 
-    /// @dev What would have stopped the opening stops the completion too (L4); what lapsed is dropped.
+    /// @dev What would have stopped the opening stops the completion too (L4), and so does a notice that came since and asks
+    /// for its holder's consent, until it is withdrawn or lapses (L7): nobody signs a completion. What lapsed is dropped.
     function _requireComplete(
         ILandRegistry registry,
         BAUnitId baUnit,
         BAUnitState memory parent
     ) private view {
-        if (registry.divisionOf(baUnit).rest != 0) revert ILandRegistry.ChildrenMissing();
+        Division memory division = registry.divisionOf(baUnit);
+        if (division.rest != 0) revert ILandRegistry.ChildrenMissing();
         Work memory work;
         work.asking.act = LandAct.Subdivision;
         Restrictions.drop(parent, IConsortium(charter.authority()));
         _requireUnblocked(work, parent);
+        for (uint256 i = 0; i < parent.notices.length; ++i) {
+            Restriction memory notice = parent.notices[i];
+            bool isAsked = (notice.needsConsent >> uint256(LandAct.Subdivision)) & 1 == 1;
+            if (isAsked && notice.presentationNo > division.presentations) revert ILandRegistry.ActBlocked();
+        }
     }
 
     /// @dev The children shown fold, with the rest, to what is still to be loaded.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Consent, Portion, Release, Title, UnitChange} from "../interfaces/LandActs.sol";
+import {Consent, ConsentProof, Portion, Release, Title, UnitChange} from "../interfaces/LandActs.sol";
 import {
     Application,
     BAUnitId,
@@ -190,6 +190,15 @@ library LandHashes {
         bytes32 childHash
     ) internal pure returns (bytes32) {
         return keccak256(abi.encode(LandTypes.CLAIM_TYPEHASH, parent, membersRoot, childHash));
+    }
+
+    /// @notice A consent with its very signature, which an auditor holds the bytes against wherever they come from.
+    /// @param digest Of the `Consent`.
+    function ofProof(bytes32 digest, ConsentProof calldata proof) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(digest, proof.kind, proof.salt, keccak256(proof.key), keccak256(proof.signature))
+            );
     }
 
     function ofConsent(Consent memory consent) internal pure returns (bytes32) {

@@ -48,7 +48,7 @@ contract LandPartition is ILandPartition, LandRules {
     ) external {
         Child[] memory children = act.children;
         _requireCount(children.length, _MIN_UNITS, MAX_CHILDREN);
-        Work memory work = _begin(LandAct.Subdivision, act.head.office);
+        Work memory work = _begin(LandAct.Subdivision, act.head);
         BAUnitState memory parent = prior;
         UnitChange memory unit = act.unit;
         _openOne(work, unit, parent);
@@ -68,10 +68,10 @@ contract LandPartition is ILandPartition, LandRules {
             )
         );
         recording.approvalTypeHash = LandTypes.SUBDIVIDE_APPROVAL_TYPEHASH;
-        recording.assisted = work.asking.assisted;
+        _conclude(recording, work);
         recording.changes = new Change[](children.length + 1);
         bytes32 last;
-        (recording.changes[0], last) = Children.retire(unit, parent);
+        (recording.changes[0], last) = Children.retire(unit, parent, work.effect);
         for (uint256 i = 0; i < children.length; ++i) {
             recording.changes[i + 1] = Change(
                 children[i].portion.baUnit,
@@ -91,7 +91,7 @@ contract LandPartition is ILandPartition, LandRules {
     ) external {
         UnitChange[] memory units = act.units;
         _requireCount(units.length, _MIN_UNITS, MAX_UNITS_PER_ACT);
-        Work memory work = _begin(LandAct.Consolidation, act.head.office);
+        Work memory work = _begin(LandAct.Consolidation, act.head);
         Child memory child = act.child;
         Right memory ownership = act.ownership;
         Recording memory recording;
@@ -109,7 +109,7 @@ contract LandPartition is ILandPartition, LandRules {
         state.factsRoot = child.factsRoot;
         uint256 claims = Weights.ofClaims(state.spatialUnits.length);
         _finish(work, consents, Weights.ofState(state) + claims);
-        recording.assisted = work.asking.assisted;
+        _conclude(recording, work);
         recording.changes[units.length] = Change(child.portion.baUnit, 0, state);
         ILandRecorder(address(work.registry)).record(recording, signatures);
     }
@@ -167,11 +167,12 @@ contract LandPartition is ILandPartition, LandRules {
             if (i == 0) {
                 state.header = Children.firstHeader(parent.header, Origin.Consolidation);
                 state.header.quotaNumerator = 0;
+                state.header.effectiveOn = work.effect;
             }
             _requireJoinable(state.header, ownership, parent);
-            // What lies on one parent will lie on the ground of all, beside what lies there.
+            // What lies on one parent, a lease as much as a mortgage, will lie on the ground of all, beside what lies there.
             _takeAll(work, consents, parent, Lessening.Everything);
-            (changes[i], last[i]) = Children.retire(units[i], parent);
+            (changes[i], last[i]) = Children.retire(units[i], parent, work.effect);
             // Joining takes its copy apart, so the retired state keeps its own.
             BAUnitState memory copy = priors[i];
             Restrictions.drop(copy, work.asking.consortium);

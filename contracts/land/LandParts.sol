@@ -31,7 +31,7 @@ contract LandParts is ILandParts, LandRules {
     ) external {
         Title[] memory parts = act.parts;
         _requireCount(parts.length, 1, MAX_UNITS_PER_ACT);
-        Work memory work = _begin(LandAct.PartRegistration, act.head.office);
+        Work memory work = _begin(LandAct.PartRegistration, act.head);
         BAUnitState memory base = prior;
         UnitChange memory unit = act.base;
         _openOne(work, unit, base);
@@ -49,20 +49,21 @@ contract LandParts is ILandParts, LandRules {
         );
         recording.approvalTypeHash = LandTypes.REGISTER_PARTS_APPROVAL_TYPEHASH;
         _takeAll(work, consents, base, Lessening.Everything);
-        recording.assisted = work.asking.assisted;
+        _conclude(recording, work);
         recording.changes = new Change[](parts.length + 1);
         uint256 brought;
         uint256 made;
         for (uint256 i = 0; i < parts.length; ++i) {
             _giveOut(work, unit.baUnit, base.header, parts[i].state);
             BAUnits.present(parts[i].state, work.presentations + uint64(i) + 2);
+            parts[i].state.header.effectiveOn = work.effect;
             brought += parts[i].state.charges.length + parts[i].state.notices.length;
             made += Weights.ofTitle(parts[i].state);
             recording.changes[i + 1] = Change(parts[i].baUnit, 0, parts[i].state);
         }
         _finish(work, consents, made);
         recording.instruments = _instrumentsOf(parts, brought);
-        BAUnits.advance(base, unit);
+        BAUnits.advance(base, unit, work.effect);
         recording.changes[0] = Change(unit.baUnit, unit.priorState, base);
         ILandRecorder(address(work.registry)).record(recording, signatures);
     }

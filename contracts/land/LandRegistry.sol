@@ -23,6 +23,7 @@ import {
     SpatialUnitId
 } from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
+import {Effects} from "./Effects.sol";
 import {LandHashes, Sections} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
 import {Roles} from "../power/Roles.sol";
@@ -110,6 +111,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     function registerTitle(RegisterTitle calldata act, Signatures calldata signatures) external {
         Title memory title = act.title;
         (Sections memory sections, bytes32 titleHash) = _checkTitle(title, act.head.office);
+        uint64 effect = Effects.bounded(act.head.effectiveOn, 0);
         bytes32 actHash = keccak256(
             abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, ActHeads.hash(act.head), titleHash)
         );
@@ -118,7 +120,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
             act.head,
             signatures
         );
-        _keepTitle(title, sections);
+        _keepTitle(title, sections, effect);
         _enter(
             Passage(LandAct.Registration, entryId, title.baUnit, title.state, sections),
             act.head,
@@ -130,6 +132,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     function registerTitles(RegisterTitles calldata act, Signatures calldata signatures) external {
         Batch calldata batch = act.batch;
         uint256 count = act.titles.length;
+        uint64 effect = Effects.bounded(batch.head.effectiveOn, 0);
         EntryId batchId = _authorise(
             SignedAct(
                 LandAct.Registration,
@@ -145,7 +148,13 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         Memory.Pointer free = Memory.getFreeMemoryPointer();
         for (uint256 i = 0; i < count; ++i) {
             uint256 more;
-            (itemHashes[i], more) = _registerItem(act.titles[i], _itemId(batchId, i), batch.head, signatures);
+            (itemHashes[i], more) = _registerItem(
+                act.titles[i],
+                _itemId(batchId, i),
+                effect,
+                batch.head,
+                signatures
+            );
             words += more;
             // Nothing of a title is needed after it: fifty in memory at once cost 2,200 gas each.
             Memory.unsafeSetFreeMemoryPointer(free);
@@ -164,6 +173,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
             head,
             signatures
         );
+        if (recording.consents.length != 0) emit ConsentsTaken(entryId, recording.consents);
         for (uint256 i = 0; i < recording.instruments.length; ++i) _useUp(recording.instruments[i]);
         bool isSingle = recording.changes.length == 1;
         for (uint256 i = 0; i < recording.changes.length; ++i) {
@@ -251,13 +261,14 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     function _registerItem(
         Title memory title,
         EntryId itemId,
+        uint64 effect,
         ActHead calldata head,
         Signatures calldata signatures
     ) private returns (bytes32 titleHash, uint256 words) {
         words = Weights.ofTitle(title.state);
         Sections memory sections;
         (sections, titleHash) = _checkTitle(title, head.office);
-        _keepTitle(title, sections);
+        _keepTitle(title, sections, effect);
         Passage memory passage = Passage(LandAct.Registration, itemId, title.baUnit, title.state, sections);
         _enter(passage, head, signatures);
     }
@@ -328,7 +339,9 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
             bytes32 root = first.state.header.membersRoot;
             // What it claimed would be free although it is claimed anew.
             if (_cancelled[_divisionId(parent, root)]) revert DivisionRepeated();
-            _divisions[parent] = Division(root, root, first.state.header.memberCount);
+            // The opening is the newest entry.
+            uint64 before = presentations() - 1;
+            _divisions[parent] = Division(root, root, first.state.header.memberCount, before);
         } else if (act == LandAct.DivisionCancellation) {
             _cancelled[_divisionId(parent, _divisions[parent].membersRoot)] = true;
             delete _divisions[parent];
@@ -341,10 +354,13 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         return keccak256(abi.encode(parent, membersRoot));
     }
 
-    /// @dev Numbers of presentation go in once the signatures are checked; the sections they are in hash again.
-    function _keepTitle(Title memory title, Sections memory sections) private {
+    /// @dev Numbers of presentation and the effect go in once the signatures are checked; the sections they are in hash
+    /// again.
+    function _keepTitle(Title memory title, Sections memory sections, uint64 effect) private {
         BAUnitState memory state = title.state;
         BAUnits.present(state, presentations() + 1);
+        state.header.effectiveOn = effect;
+        sections.header = LandHashes.ofHeader(state.header);
         sections.rights = LandHashes.ofRights(state.rights);
         sections.charges = LandHashes.ofRestrictions(state.charges);
         sections.notices = LandHashes.ofRestrictions(state.notices);

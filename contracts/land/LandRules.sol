@@ -3,12 +3,14 @@ pragma solidity 0.8.37;
 
 import {ICharter} from "../interfaces/ICharter.sol";
 import {IConsortium} from "../interfaces/IConsortium.sol";
-import {IJournal, OfficeId} from "../interfaces/IJournal.sol";
+import {ActHead, IJournal, OfficeId} from "../interfaces/IJournal.sol";
+import {Recording} from "../interfaces/ILandRecorder.sol";
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
 import {ConsentProof, UnitChange} from "../interfaces/LandActs.sol";
 import {BAUnitId, BAUnitState, LandAct} from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
 import {Asking, Consents, Lessening, Reach} from "./Consents.sol";
+import {Effects} from "./Effects.sol";
 import {LandHashes, Sections} from "./LandHashes.sol";
 import {Restrictions} from "./Restrictions.sol";
 import {Weights} from "./Weights.sol";
@@ -23,6 +25,10 @@ abstract contract LandRules {
     struct Work {
         ILandRegistry registry;
         OfficeId office;
+        // As signed; zero where the act states none.
+        uint64 stated;
+        // From when the states that the act makes have effect.
+        uint64 effect;
         uint64 presentations;
         // The act is one that a dividing unit takes too: a protection, or the end of a restriction.
         bool whileDividing;
@@ -40,10 +46,11 @@ abstract contract LandRules {
         charter = charter_;
     }
 
-    function _begin(LandAct act, OfficeId office) internal view returns (Work memory work) {
+    function _begin(LandAct act, ActHead calldata head) internal view returns (Work memory work) {
         address registry = _register();
         work.registry = ILandRegistry(registry);
-        work.office = office;
+        work.office = head.office;
+        work.stated = head.effectiveOn;
         work.presentations = work.registry.presentations();
         work.asking.consortium = IConsortium(charter.authority());
         work.asking.domainSeparator = IJournal(registry).domainSeparator();
@@ -55,7 +62,7 @@ abstract contract LandRules {
     }
 
     /// @dev Opens all units of the act: each state is the one in force, the consents name them all as they stand,
-    /// and what lapsed is dropped.
+    /// what lapsed is dropped, and the effect of the act is known.
     function _openAll(
         Work memory work,
         UnitChange[] memory units,
@@ -63,6 +70,7 @@ abstract contract LandRules {
     ) internal view {
         if (states.length != units.length) revert ILandRegistry.PriorStateMissing();
         bytes32[] memory words = new bytes32[](3 * units.length);
+        uint64 since;
         for (uint256 i = 0; i < units.length; ++i) {
             UnitChange memory unit = units[i];
             BAUnitState memory state = states[i];
@@ -79,9 +87,11 @@ abstract contract LandRules {
             words[3 * i + 1] = sections.rights;
             words[3 * i + 2] = sections.charges;
             work.weight += Weights.ofState(state);
+            if (state.header.effectiveOn > since) since = state.header.effectiveOn;
             Restrictions.drop(state, work.asking.consortium);
         }
         work.asking.unitsHash = StructHash.ofHashes(words);
+        work.effect = Effects.bounded(work.stated, since);
     }
 
     /// @dev The same for one unit, which is then the one asked about.
@@ -93,7 +103,8 @@ abstract contract LandRules {
         work.asking.baUnit = unit.baUnit;
     }
 
-    /// @dev Asks everything that stands in the way of a unit's end or of giving parts of it away, and every owner.
+    /// @dev Asks everything that stands in the way of a unit's end or of giving parts of it away, and every owner; whoever
+    /// holds a right derived from it too, where the act lessens what lies on it.
     function _takeAll(
         Work memory work,
         ConsentProof[] calldata consents,
@@ -102,7 +113,11 @@ abstract contract LandRules {
     ) internal view {
         _requireUnblocked(work, state);
         Reach memory reach = Consents.ofWholeUnit();
-        Consents.takeOfOwnership(work.asking, consents, state.rights);
+        if (lessening == Lessening.Everything) {
+            Consents.takeOfEveryRight(work.asking, consents, state.rights);
+        } else {
+            Consents.takeOfOwnership(work.asking, consents, state.rights);
+        }
         Consents.takeOfCharges(work.asking, consents, state.charges, reach, lessening);
         Consents.takeOfNotices(work.asking, consents, state.notices, reach);
     }
@@ -112,6 +127,12 @@ abstract contract LandRules {
     function _finish(Work memory work, ConsentProof[] calldata consents, uint256 made) internal pure {
         Consents.requireAllTaken(work.asking, consents);
         Weights.require_(work.weight + Weights.ofConsents(consents.length) + made);
+    }
+
+    /// @dev What the asking found goes to the register: whether two institutions must sign, and what was consented to.
+    function _conclude(Recording memory recording, Work memory work) internal pure {
+        recording.assisted = work.asking.assisted;
+        recording.consents = work.asking.given;
     }
 
     /// @dev Nothing on the unit or any right of it may block the act (L4).

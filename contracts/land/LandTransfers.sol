@@ -28,7 +28,7 @@ contract LandTransfers is ILandTransfers, LandRules {
         ConsentProof[] calldata consents,
         Signatures calldata signatures
     ) external {
-        Work memory work = _begin(LandAct.Transfer, act.head.office);
+        Work memory work = _begin(LandAct.Transfer, act.head);
         BAUnitState memory state = prior;
         UnitChange memory unit = act.unit;
         Right memory next = act.next;
@@ -47,9 +47,9 @@ contract LandTransfers is ILandTransfers, LandRules {
             )
         );
         recording.approvalTypeHash = LandTypes.TRANSFER_RIGHT_APPROVAL_TYPEHASH;
-        recording.assisted = work.asking.assisted;
+        _conclude(recording, work);
         recording.changes = new Change[](1);
-        BAUnits.advance(state, unit);
+        BAUnits.advance(state, unit, work.effect);
         recording.changes[0] = Change(unit.baUnit, unit.priorState, state);
         ILandRecorder(address(work.registry)).record(recording, signatures);
     }
@@ -69,7 +69,7 @@ contract LandTransfers is ILandTransfers, LandRules {
         Consents.requireNoneStranded(state.charges, reach, removed);
         Consents.requireUnblocked(work.asking, state.charges, reach);
         Consents.requireUnblocked(work.asking, state.notices, reach);
-        Consents.takeOfHoldings(work.asking, consents, before, reach.touched);
+        Consents.takeOfHoldings(work.asking, consents, state.rights, before, reach.touched);
         Consents.takeOfCharges(work.asking, consents, state.charges, reach, Lessening.TouchedHoldings);
         Consents.takeOfNotices(work.asking, consents, state.notices, reach);
         _finish(work, consents, 6 * next.holdings.length);

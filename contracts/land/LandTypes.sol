@@ -8,10 +8,10 @@ pragma solidity 0.8.37;
 library LandTypes {
     // Header(uint16 formatVersion,uint64 version,uint8 status,uint32 office,uint8 origin,uint8 evidence,
     // bytes32 baseUnit,uint64 quotaNumerator,uint64 quotaTotal,bytes32 membersRoot,uint32 memberCount,
-    // uint32 nextId)
+    // uint32 nextId,uint64 effectiveOn)
     bytes32 internal constant HEADER_TYPEHASH =
-        0x2226f6f4d1712bc1376ef54ab6732fb8a3d17a402d9f038b991c68605391cddf;
-    uint256 internal constant HEADER_WORDS = 12;
+        0x7bd4a2adf991329860ec97f156d77cd078900142654541d5346e03baaa9fff17;
+    uint256 internal constant HEADER_WORDS = 13;
 
     // SpatialUnit(bytes32 id,bytes32 geometryCommitment)
     bytes32 internal constant SPATIAL_UNIT_TYPEHASH =
@@ -53,11 +53,11 @@ library LandTypes {
     // Restriction[] notices,Responsibility[] responsibilities,Application[] applications,bytes32 factsRoot,
     // bytes32 priorState)
     bytes32 internal constant BA_UNIT_STATE_TYPEHASH =
-        0xc7dd72c36ea8ed45989851930e58557d7d5179de8c923e7091b5d7c57495ef2e;
+        0x11da6b1de9e6a3b43500a1623ed0b4970503da9855aeea498dbb9d1a4fd2da6f;
 
     // Title(bytes32 baUnit,BAUnitState state)
     bytes32 internal constant TITLE_TYPEHASH =
-        0xcda80aca050d8d87c958ad96471c39a7ef6794fadf188f9e1c7067355a437304;
+        0x525153d1496d4ce0fa084e5924f3e19bfd68bef5ce50296e4537fc3ca79c3b98;
 
     // UnitChange(bytes32 baUnit,bytes32 priorState)
     bytes32 internal constant UNIT_CHANGE_TYPEHASH =
@@ -87,11 +87,11 @@ library LandTypes {
 
     // RegisterTitle(ActHead head,Title title)
     bytes32 internal constant REGISTER_TITLE_TYPEHASH =
-        0x9f7fb9a9fe1bdf73e4440729a62947638a314eef7a65be3a298221f20ae1f4f1;
+        0x2683fbaeec13b0b77a4794e10114ac0e6df3d628d39eed6409a22fe5d205b992;
 
     // RegisterParts(ActHead head,UnitChange base,Title[] parts)
     bytes32 internal constant REGISTER_PARTS_TYPEHASH =
-        0x4f3ed70d6491da1f5fd8dbccd221c47f115c6fe4c3901ef15a3167e201054d81;
+        0xccbb05ac4d8fef23b2dde1d55c2417a00b8b3e7d350688607893d4a1d10180bb;
 
     // TransferRight(ActHead head,UnitChange unit,Right next)
     bytes32 internal constant TRANSFER_RIGHT_TYPEHASH =
@@ -135,11 +135,11 @@ library LandTypes {
 
     // Approval(RegisterTitle act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
     bytes32 internal constant REGISTER_TITLE_APPROVAL_TYPEHASH =
-        0x053533a4f13c8f721ea41256d9238cbd409282009f204f465efdcc2339a192eb;
+        0x7b8fb6078745e5b236d5ae8fa9222c02478cb344c4c8d55e746a34e9649038b3;
 
     // Approval(RegisterParts act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
     bytes32 internal constant REGISTER_PARTS_APPROVAL_TYPEHASH =
-        0x57109c9696701e1ea71ee62e88672e1146a9e215250c0edcbbb81902b85daf4f;
+        0x67ea676b28e2e8ec0102043fead8c91895d794ab873e6a11b0161a5ffe8e8741;
 
     // Approval(TransferRight act,bytes32 approver,uint32 approverEpoch,uint64 deadline)
     bytes32 internal constant TRANSFER_RIGHT_APPROVAL_TYPEHASH =

@@ -459,13 +459,11 @@ async function readRegister(
 ): Promise<RegisterReading> {
   const register = await views.journal.register('land');
   const states = new Map<BAUnitId, Bytes32>();
-  let effectiveSince = 0n;
   for (const baUnit of baUnits) {
     const row = await views.land.unit(baUnit);
     const claim = row === undefined ? await views.land.claim(baUnit) : undefined;
     const taken = row?.stateHash ?? claim?.parent;
     if (taken !== undefined) states.set(baUnit, taken);
-    if (row !== undefined && row.effectiveOn > effectiveSince) effectiveSince = row.effectiveOn;
   }
   const placed = new Map<SpatialUnitId, BAUnitId>();
   for (const id of spatialUnits) {
@@ -485,7 +483,6 @@ async function readRegister(
     isSeated: (await views.power.constitution())?.isSeated ?? false,
     twoInstitutionActs: await views.power.policy(twoInstitutionActsPolicy),
     mostNoticeSeconds: mostNoticeSeconds(await views.power.policy(mostNoticeSecondsPolicy)),
-    effectiveSince,
     stateHashOf: (baUnit) => states.get(baUnit),
     unitOf: (id) => placed.get(id),
     isInstrumentUsed: (id) => used.has(id),

@@ -70,9 +70,9 @@ const LAND: readonly Rule[] = [
   ),
   rule(
     'L5',
-    'A change is made to the state in force, and the next version is one higher.',
+    'A change is made to the state in force, the next version is one higher, and it takes effect no earlier.',
     'refuses',
-    ['land/LandRules', 'land/LandRegistry'],
+    ['land/LandRules', 'land/LandRegistry', 'land/Effects'],
     ['test_L5_transferMakesTheNextVersionOfTheState', 'test_L5_secondCopyOfAnActIsStale'],
   ),
   rule(

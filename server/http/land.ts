@@ -45,7 +45,7 @@ import {
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { type Route, route } from './route.ts';
-import { actHead, amount, bytes32, moment, nameText, pageQuery, says, text, uint32 } from './shapes.ts';
+import { actHead, amount, bytes32, moment, nameText, pageQuery, text, uint32 } from './shapes.ts';
 
 export interface LandDependencies {
   readonly commit: Commit;
@@ -59,8 +59,7 @@ export interface LandDependencies {
 const baUnit = bytes32<BAUnitId>();
 
 /** What a share's numbers hold on the ledger. */
-const SHARE_MAX = 2n ** 64n - 1n;
-const share = amount.refine((value) => value <= SHARE_MAX, says(`at most ${SHARE_MAX} is allowed`));
+const share = amount.refine((value) => value < 2n ** 64n);
 
 const holder = z.strictObject({
   numerator: share,
@@ -74,19 +73,14 @@ const holder = z.strictObject({
     address: text(400).optional(),
   }),
 });
-/** Nobody holds jointly alone. */
-const isTogether = (tenancy: string, holders: number) => tenancy !== 'joint' || holders > 1;
-const TOGETHER = { path: ['tenancy'], ...says('nobody holds jointly alone') };
 
-const right = z
-  .strictObject({
-    kind: z.enum(RIGHT_KINDS),
-    standing: z.enum(STANDINGS),
-    tenancy: z.enum(TENANCIES),
-    denominator: share,
-    holders: z.array(holder).min(1).max(64),
-  })
-  .refine(({ tenancy, holders }) => isTogether(tenancy, holders.length), TOGETHER);
+const right = z.strictObject({
+  kind: z.enum(RIGHT_KINDS),
+  standing: z.enum(STANDINGS),
+  tenancy: z.enum(TENANCIES),
+  denominator: share,
+  holders: z.array(holder).min(1).max(64),
+});
 const fact = z.strictObject({
   path: z.string().max(MAX_PATH_BYTES).regex(FACT_PATH),
   value: text(4_000),
@@ -95,10 +89,7 @@ const fact = z.strictObject({
 const facts = z
   .array(fact)
   .max(32)
-  .refine(
-    (given) => new Set(given.map(({ path }) => path)).size === given.length,
-    says('it names one path twice'),
-  );
+  .refine((given) => new Set(given.map(({ path }) => path)).size === given.length);
 
 const title = z.strictObject({
   baUnit,
@@ -120,17 +111,15 @@ const parts = z.strictObject({
     .min(1)
     .max(MAX_UNITS_PER_ACT),
 });
-const transfers = z
-  .strictObject({
-    head: actHead,
-    baUnit,
-    rightId: uint32,
-    tenancy: z.enum(TENANCIES),
-    denominator: share,
-    staying: z.array(z.strictObject({ holdingId: uint32, numerator: share })).max(64),
-    joining: z.array(holder).max(64),
-  })
-  .refine(({ tenancy, staying, joining }) => isTogether(tenancy, staying.length + joining.length), TOGETHER);
+const transfers = z.strictObject({
+  head: actHead,
+  baUnit,
+  rightId: uint32,
+  tenancy: z.enum(TENANCIES),
+  denominator: share,
+  staying: z.array(z.strictObject({ holdingId: uint32, numerator: share })).max(64),
+  joining: z.array(holder).max(64),
+});
 const restrictions = z.strictObject({
   head: actHead,
   kind: z.enum(['mortgage', 'caution']),

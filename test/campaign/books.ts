@@ -25,8 +25,8 @@ export interface Broken {
 }
 
 const REGISTERS = ['consortium', 'personnel', 'safeguards', 'land', 'benefits'] as const;
-/** What the audit says of corrections and of dates of effect, which no contract judges. */
-const LEFT_OUT = /correction-unfounded|effect-before-last|effect-too-far-ahead/;
+/** What the audit says of corrections, which no contract judges. */
+const LEFT_OUT = /correction-unfounded/;
 /** What only takes power away does not wait. */
 const AT_ONCE: ReadonlySet<string> = new Set(['suspend-institution', 'disallow-verifier']);
 const LEAST_VALIDATORS = 4;

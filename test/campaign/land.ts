@@ -43,7 +43,6 @@ function readingOf(scene: Scene): RegisterReading {
     presentations: scene.presentations,
     ...{ isFrozen: false, isSeated: true, twoInstitutionActs: 0n, nowSeconds: scene.now },
     mostNoticeSeconds: mostNoticeSeconds(0n),
-    effectiveSince: 0n,
     redemption: scene.moment.redemption,
     extended: scene.moment.extended,
     stateHashOf: (baUnit) => scene.stateHashes.get(baUnit),

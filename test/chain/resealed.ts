@@ -154,6 +154,8 @@ class Forger {
       switch (event.name) {
         case 'Signed':
           return withArgs(event, parts);
+        case 'ConsentsTaken':
+          return withArgs(event, { entryId });
         case 'ActApplied':
           return withArgs(event, { entryId, newState: actHash });
         case 'EntryRecorded': {

@@ -31,7 +31,7 @@ const OFFICE = 1 as OfficeId;
 function headOf(town: Town, preparer: Officer): ActHead {
   return {
     ...{ office: OFFICE, preparer: preparer.officer, preparerEpoch: preparer.epoch },
-    ...{ notBefore: town.now - 60n, deadline: town.now + 86_400n, effectiveOn: town.now - 3_600n },
+    ...{ notBefore: town.now - 60n, deadline: town.now + 86_400n, effectiveOn: 0n },
     ...{ salt: town.salt(), sourcesRoot: town.id(), corrects: ZERO_32 as EntryId },
   };
 }
@@ -46,7 +46,6 @@ async function readingOf(town: Town): Promise<RegisterReading> {
     isSeated: true,
     twoInstitutionActs: 0n,
     mostNoticeSeconds: mostNoticeSeconds(0n),
-    effectiveSince: 0n,
     stateHashOf: (id) => town.units.get(id)?.stateHash,
     unitOf: (id) => town.parcels.get(id),
     isInstrumentUsed: (id) => town.instruments.has(id),

@@ -88,7 +88,7 @@ export async function forge({
   const addresses = members.map(({ address }) => address);
   const trusted = trustIn(ZERO_32, addresses);
   const { contracts } = trusted;
-  const kept = applyRegistration(title, 1n);
+  const kept = applyRegistration(title, 1n, 1_700_000_000n);
   const slots = certificateSlots(title.baUnit);
   const [authority, directory, chainId] = slots.charter;
   const [status, state] = slots.landRegistry;

@@ -105,6 +105,11 @@ export class Drafts {
     };
   }
 
+  /** How one holder holds. */
+  alone() {
+    return { tenancy: 'sole', denominator: 1n, holdings: [this.holding({ numerator: 1n })] } as const;
+  }
+
   /** A title with something in every section. */
   rich(): TitleDraft {
     const lease = {
@@ -134,7 +139,7 @@ export class Drafts {
       rights: [
         this.ownership([this.holding({ numerator: 1n }), this.holding({ numerator: 1n })]),
         lease,
-        { ...lease, kind: 'use', target: { right: 1 }, holdings: [this.holding({ numerator: 0n })] },
+        { ...lease, kind: 'use', target: { right: 1 }, ...this.alone() },
       ],
       charges: [
         { ...home, target: { right: 0, holding: 1 } },

@@ -32,7 +32,7 @@ const CALLS_A_CHECK = 1_000;
 const CALLS_A_COMPARISON = 250;
 /** A programme with cards and money first, or there is little to bend. */
 /** What a desk refuses and no register does: an act signed without one is recorded, and the auditor names it. */
-const OF_THE_DESK = /effect-before-last|effect-too-far-ahead|correction-unfounded/;
+const OF_THE_DESK = /correction-unfounded/;
 const CALLS_OF_PEACE = 120;
 /** Below this share of honest calls that were recorded, the bent ones were bent versions of nothing. */
 const LEAST_HONEST = 0.3;

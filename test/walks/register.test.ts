@@ -146,7 +146,7 @@ describe('registering a title', function () {
       expect([code, pointer], JSON.stringify(idNumber)).to.deep.equal(['validation-failed', field]);
     }
     const joint = { tenancy: 'joint', denominator: '0', holders: [{ ...holder, numerator: '0' }] };
-    expect(await refusedAt(joint)).to.deep.equal(['validation-failed', '/titles/0/right/tenancy']);
+    expect(await refusedAt(joint)).to.deep.equal(['shares-contradict-tenancy', '/titles/0/right/tenancy']);
     const twice = {
       tenancy: 'common',
       denominator: '2',

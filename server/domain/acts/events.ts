@@ -231,6 +231,8 @@ interface LandEvents {
     readonly stateHash: Bytes32;
     readonly state: BAUnitState;
   };
+  /** The consents that an act took, each with its signature: `consentHash` of land/hashes.ts. */
+  ConsentsTaken: { readonly entryId: EntryId; readonly consents: readonly Bytes32[] };
   /** The next children of a dividing unit: `rest` is the fold of those after them. */
   ChildrenLoaded: {
     readonly baUnit: BAUnitId;

@@ -10,6 +10,7 @@ import { type Bytes32, fromHex, type Hex, ZERO_32 } from '../base/hex.ts';
 import type { RefusalCode } from '../base/refusal.ts';
 import type { ConsentProof, LandLedger } from '../land/acts.ts';
 import type { ConsentNeeded } from '../land/consents.ts';
+import { consentHash } from '../land/hashes.ts';
 import { consentOf } from '../land/prepare.ts';
 import { isSignedByPoint } from './officerSignature.ts';
 import { recoverCompact } from './signature.ts';
@@ -22,6 +23,19 @@ export interface ConsentsAt {
   readonly hasVerifier: (kind: 'p256' | 'webauthn') => boolean;
   /** sha256 of the relying party whose passkeys consent, by policy; zero where none does. */
   readonly relyingParty: Bytes32;
+}
+
+/** A consent that was shown is the one that the register said it took, signature and all. */
+export function isAsTaken(
+  needed: readonly ConsentNeeded[],
+  proofs: readonly ConsentProof[],
+  taken: readonly Bytes32[],
+  ledger: LandLedger,
+): boolean {
+  return needed.every((one, i) => {
+    const proof = proofs[i];
+    return proof === undefined || consentHash(digestOf(consentOf(ledger, one, proof)), proof) === taken[i];
+  });
 }
 
 export function judgeConsents(

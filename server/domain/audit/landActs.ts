@@ -145,11 +145,12 @@ function changeOf({ baUnit, after }: UnitChanged): UnitChange {
   return { baUnit, priorState: after.priorState };
 }
 
-/** A title as signed: what its entry numbered is without a number. */
+/** A title as signed: what its entry numbered is without a number, and its effect is the head's. */
 function titleOf({ baUnit, after }: UnitChanged): Title {
   const unpresented = <T extends object>(item: T) => ({ ...item, presentationNo: 0n });
   const state: BAUnitState = {
     ...after,
+    header: { ...after.header, effectiveOn: 0n },
     rights: after.rights.map(unpresented),
     charges: after.charges.map(unpresented),
     notices: after.notices.map(unpresented),

@@ -148,6 +148,9 @@ export class Replay {
       case 'BAUnitRecorded':
         this.#land.change(event);
         break;
+      case 'ConsentsTaken':
+        this.#land.take(event);
+        break;
       case 'ChildrenLoaded':
         this.#land.load(event);
         break;

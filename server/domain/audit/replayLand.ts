@@ -8,7 +8,6 @@
  */
 
 import type { EventOf } from '../acts/events.ts';
-import { effectOf } from '../acts/head.ts';
 import type { Moment } from '../acts/moment.ts';
 import { hashStruct } from '../acts/typedData.ts';
 import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
@@ -30,10 +29,10 @@ import {
 } from '../land/prepare.ts';
 import { dropLapsed, isSweepable, mostNoticeSeconds } from '../land/restrictions.ts';
 import { bindsShares, statesShares } from '../land/rules.ts';
-import { carried } from '../land/transitions.ts';
+import { carried, effectOfAct } from '../land/transitions.ts';
 import { type BAUnitState, type Right, SECTIONS, type Section } from '../land/types.ts';
 import { momentAt } from '../power/halts.ts';
-import { judgeConsents } from './consentProofs.ts';
+import { isAsTaken, judgeConsents } from './consentProofs.ts';
 import type { BlockMoment, FindingList, Invariant } from './findings.ts';
 import { type Retold, retell, type Telling, type UnitChanged } from './landActs.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
@@ -58,6 +57,8 @@ interface OpenAct {
   readonly recorded: Recorded[];
   /** Children that its entry loads. */
   loaded?: EventOf<'ChildrenLoaded'>;
+  /** Consents that it took, as the register says. */
+  readonly taken: EventOf<'ConsentsTaken'> | undefined;
   /** Entries of the register and of those it succeeds, before this act. */
   readonly presentations: bigint;
 }
@@ -86,6 +87,8 @@ interface Division {
   readonly membersRoot: Bytes32;
   rest: Bytes32;
   remaining: number;
+  /** Entries before its opening: a notice of a later one was not asked then. */
+  readonly presentations: bigint;
   readonly claims: Map<BAUnitId, Child>;
 }
 
@@ -95,8 +98,6 @@ export class LandReplay {
   readonly #power: PowerReplay;
   readonly #signatures: SignatureReplay;
   readonly #units = new Map<BAUnitId, Unit>();
-  /** From when the state of each unit has effect. */
-  readonly #effects = new Map<BAUnitId, bigint>();
   readonly #unitOf = new Map<SpatialUnitId, BAUnitId>();
   readonly #instruments = new Set<InstrumentId>();
   readonly stateHashes = new Map<Bytes32, Bytes32>();
@@ -105,6 +106,8 @@ export class LandReplay {
   /** Parent of each child that is loaded and not made. */
   readonly #parentOf = new Map<BAUnitId, BAUnitId>();
   #open: OpenAct | undefined;
+  /** Of the act whose entry comes next. */
+  #taken: EventOf<'ConsentsTaken'> | undefined;
 
   constructor({ chainId, findings, power, signatures }: LandReplayParts) {
     this.#chainId = Number(chainId);
@@ -135,18 +138,24 @@ export class LandReplay {
 
   /** An entry of an act on land; `presentations` counts those before it. */
   enter(entry: EventOf<'EntryRecorded'>, signed: SignedAct | undefined, presentations: bigint): void {
-    this.#open ??= { signed, entries: [], recorded: [], presentations };
+    this.#open ??= { signed, entries: [], recorded: [], taken: this.#taken, presentations };
+    this.#taken = undefined;
     this.#open.entries.push(entry);
   }
 
+  /** Consents come before the entry of their act. */
+  take(event: EventOf<'ConsentsTaken'>): void {
+    this.#taken = event;
+  }
+
   change(event: EventOf<'BAUnitRecorded'>): void {
-    this.#open ??= { signed: undefined, entries: [], recorded: [], presentations: 0n };
+    this.#open ??= { signed: undefined, entries: [], recorded: [], taken: undefined, presentations: 0n };
     const { entries, recorded } = this.#open;
     recorded.push({ entry: entries[recorded.length], event });
   }
 
   load(event: EventOf<'ChildrenLoaded'>): void {
-    this.#open ??= { signed: undefined, entries: [], recorded: [], presentations: 0n };
+    this.#open ??= { signed: undefined, entries: [], recorded: [], taken: undefined, presentations: 0n };
     this.#open.loaded = event;
   }
 
@@ -171,12 +180,8 @@ export class LandReplay {
     const isWhole = expected === undefined || expected.length === open.recorded.length;
     this.#findings.require(isWhole, 'L3', 'An act changed other units than it names.', entry?.args.entryId);
     open.recorded.forEach((recorded, i) => {
-      this.#keep(recorded, expected?.[i], act);
+      this.#keep(recorded, expected?.[i], act, open.presentations);
     });
-    for (const { baUnit } of changes) {
-      const bounds = { recordedAt: moment.nowSeconds, since: this.#effects.get(baUnit) ?? 0n };
-      this.#effects.set(baUnit, effectOf(open.signed?.head.effectiveOn, bounds));
-    }
     for (const one of open.entries.slice(open.recorded.length)) {
       this.#findings.at(one.blockNumber, one.logIndex);
       this.#findings.add('L3', 'An entry says that a unit changed, and no state says how.', one.args.subject);
@@ -217,15 +222,27 @@ export class LandReplay {
     this.#findings.require(isSigned, 'L3', what, entry.args.entryId);
     if (judgement === undefined) return undefined;
     if (judgement.ok) {
-      this.#checkConsents(entry, judgement.signable.needed, moment);
+      this.#checkConsents(entry, open, judgement.signable.needed, moment);
       return judgement.signable.changes;
     }
     for (const { code } of judgement.refusals) this.#findings.refuse(code, 'L5', entry.args.subject);
     return undefined;
   }
 
-  /** Consents are in no event: read from the call where that came directly, else counted as not shown (L8). */
-  #checkConsents(entry: EventOf<'EntryRecorded'>, needed: readonly ConsentNeeded[], moment: Moment): void {
+  /**
+   * The hashes of an act's consents are in an event; their bytes are read from the call where that came directly, else
+   * counted as not shown (L8).
+   */
+  #checkConsents(
+    entry: EventOf<'EntryRecorded'>,
+    { signed, taken }: OpenAct,
+    needed: readonly ConsentNeeded[],
+    moment: Moment,
+  ): void {
+    const hashes = taken?.args.consents ?? [];
+    const isOfAct = taken === undefined || taken.args.entryId === signed?.entryId;
+    const what = 'The consents that the register says it took are not as many as the act asks for.';
+    this.#findings.require(isOfAct && hashes.length === needed.length, 'L8', what, entry.args.entryId);
     const proofs = this.#signatures.callOf(entry)?.args.consents as readonly ConsentProof[] | undefined;
     this.#signatures.tally(needed.length, proofs !== undefined);
     if (proofs === undefined) return;
@@ -234,6 +251,9 @@ export class LandReplay {
     const relyingParty = wordOf(this.#power.policy(SIGNING_RELYING_PARTY_POLICY));
     const refused = judgeConsents(needed, proofs, { ledger, moment, hasVerifier, relyingParty });
     if (refused !== undefined) this.#findings.refuse(refused, 'L8', entry.args.subject);
+    else if (!isAsTaken(needed, proofs, hashes, ledger)) {
+      this.#findings.add('L8', 'A consent was shown that is not the one taken.', entry.args.entryId);
+    }
   }
 
   #ledgerAt(landRegistry: Address): LandLedger {
@@ -249,7 +269,7 @@ export class LandReplay {
     try {
       const retold = retell(telling, changes);
       if (retold !== undefined) {
-        return { retold, judgement: retold.judge(this.#readingAt(open, telling.moment, changes)) };
+        return { retold, judgement: retold.judge(this.#readingAt(open, telling.moment)) };
       }
       this.#findings.add('L7', 'A unit changed as no act of this version changes one.', subject);
     } catch (error) {
@@ -271,12 +291,7 @@ export class LandReplay {
   }
 
   /** The register as the act found it. */
-  #readingAt(
-    { signed, presentations }: OpenAct,
-    moment: Moment,
-    changes: readonly UnitChanged[],
-  ): RegisterReading {
-    const effects = changes.map(({ baUnit }) => this.#effects.get(baUnit) ?? 0n);
+  #readingAt({ signed, presentations }: OpenAct, moment: Moment): RegisterReading {
     return {
       ...moment,
       ledger: this.#ledgerAt(signed?.address ?? ZERO_ADDRESS),
@@ -285,7 +300,6 @@ export class LandReplay {
       isSeated: this.#power.isSeated,
       twoInstitutionActs: this.#power.policy(TWO_INSTITUTION_ACTS_POLICY),
       mostNoticeSeconds: mostNoticeSeconds(this.#power.policy(MOST_NOTICE_POLICY)),
-      effectiveSince: effects.reduce((latest, one) => (one > latest ? one : latest), 0n),
       stateHashOf: (baUnit) => this.#units.get(baUnit)?.stateHash ?? this.#parentOf.get(baUnit),
       unitOf: (id) => this.#unitOf.get(id),
       isInstrumentUsed: (id) => this.#instruments.has(id),
@@ -312,7 +326,9 @@ export class LandReplay {
     if (status !== 'active' && status !== 'dividing') findings.refuse('ba-unit-not-active', 'L5', baUnit);
     if (!isSweepable(moment, unit.state)) findings.refuse('nothing-to-sweep', 'L7', baUnit);
     const opened = dropLapsed(moment, unit.state);
-    const header = { ...opened.header, version: opened.header.version + 1n };
+    const { version } = opened.header;
+    const effectiveOn = effectOfAct(moment, undefined, [unit.state]);
+    const header = { ...opened.header, version: version + 1n, effectiveOn };
     const { entryId } = entry.args; // held against the order above
     return [{ baUnit, entryId, state: { ...opened, header, priorState } }];
   }
@@ -380,7 +396,15 @@ export class LandReplay {
     const mask = maskOf(['subdivision']);
     const isBlocked = [...opened.charges, ...opened.notices].some(({ blocks }) => (blocks & mask) !== 0n);
     if (isBlocked) findings.refuse('act-blocked', 'L4', baUnit);
-    const header = { ...opened.header, version: opened.header.version + 1n, status: 'retired' } as const;
+    // One that came since the opening was not asked, and nobody signs a completion.
+    const asked = this.#divisions.get(baUnit)?.presentations ?? 0n;
+    const isUnasked = opened.notices.some(
+      ({ needsConsent, presentationNo }) => (needsConsent & mask) !== 0n && presentationNo > asked,
+    );
+    if (isUnasked) findings.refuse('act-blocked', 'L7', baUnit);
+    const effectiveOn = effectOfAct(moment, undefined, [before]);
+    const { version } = opened.header;
+    const header = { ...opened.header, version: version + 1n, status: 'retired', effectiveOn } as const;
     return { ...opened, header, priorState };
   }
 
@@ -403,10 +427,16 @@ export class LandReplay {
   }
 
   /** What a cancelled division claimed was never given. */
-  #keepDivision(baUnit: BAUnitId, { header: { membersRoot, memberCount } }: BAUnitState, act: LandAct): void {
+  #keepDivision(
+    baUnit: BAUnitId,
+    { header: { membersRoot, memberCount } }: BAUnitState,
+    act: LandAct,
+    presentations: bigint,
+  ): void {
     if (act === 'division-opening') {
       const remaining = memberCount;
-      this.#divisions.set(baUnit, { membersRoot, rest: membersRoot, remaining, claims: new Map() });
+      const claims = new Map<BAUnitId, Child>();
+      this.#divisions.set(baUnit, { membersRoot, rest: membersRoot, remaining, presentations, claims });
     }
     if (act !== 'division-cancellation') return;
     for (const [id, { portion }] of this.#divisions.get(baUnit)?.claims ?? []) {
@@ -421,7 +451,12 @@ export class LandReplay {
   // ---- States -----------------------------------------------------------------------------------------------
 
   /** Takes a state as the unit's, whatever is found: one broken state is one finding. */
-  #keep({ entry, event }: Recorded, expected: Expected | undefined, act: LandAct): void {
+  #keep(
+    { entry, event }: Recorded,
+    expected: Expected | undefined,
+    act: LandAct,
+    presentations: bigint,
+  ): void {
     const { baUnit, stateHash: told, state } = event.args;
     const findings = this.#findings;
     findings.at(event.blockNumber, event.logIndex);
@@ -434,7 +469,7 @@ export class LandReplay {
       this.#compare(baUnit, expected.state, state, act);
     }
     for (const right of state.rights) this.#checkShares(baUnit, right);
-    this.#keepDivision(baUnit, state, act);
+    this.#keepDivision(baUnit, state, act, presentations);
     this.#claim(baUnit, state);
     for (const { instrumentId } of [...state.charges, ...state.notices]) this.#instruments.add(instrumentId);
     this.#units.set(baUnit, { stateHash: told, state });

@@ -150,7 +150,7 @@ function agree(
   asking.checkUnblocked(charges, reach, place);
   asking.checkUnblocked(notices, reach, place);
   if (reach.right === undefined) asking.takeOfOwnership(rights, place);
-  else asking.takeOfHoldings(reach.right, reach.touched, place);
+  else asking.takeOfHoldings(rights, reach.right, reach.touched, place);
   asking.takeOfCharges(charges, reach, 'nothing');
   asking.takeOfNotices(notices, reach);
 }

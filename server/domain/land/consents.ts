@@ -106,8 +106,8 @@ export class Asking {
   }
 
   /** Of a right that is disputed, and of a holding for which nobody signs, two institutions must judge. */
-  takeOfHoldings(right: Right, touched: ReadonlySet<number>, place: string): void {
-    if (right.expiresOn !== 0n && isPassed(this.#at, right.expiresOn)) {
+  takeOfHoldings(rights: readonly Right[], right: Right, touched: ReadonlySet<number>, place: string): void {
+    if (this.#hasEnded(rights, right)) {
       this.found.add(refusal('right-ended', undefined, { field: place }));
     }
     if (right.standing === 'disputed' && touched.size > 0) this.#requireTwo(place);
@@ -119,7 +119,15 @@ export class Asking {
   /** Every holding of every right that holds the land itself. */
   takeOfOwnership(rights: readonly Right[], place: string): void {
     for (const right of rights.filter(isOwnership)) {
-      this.takeOfHoldings(right, new Set(right.holdings.keys()), place);
+      this.takeOfHoldings(rights, right, new Set(right.holdings.keys()), place);
+    }
+  }
+
+  /** The same of every right that has not ended: what is derived from the land is lessened with it (L7). */
+  takeOfEveryRight(rights: readonly Right[], place: string): void {
+    for (const right of rights) {
+      if (!isOwnership(right) && this.#hasEnded(rights, right)) continue;
+      this.takeOfHoldings(rights, right, new Set(right.holdings.keys()), place);
     }
   }
 
@@ -143,6 +151,13 @@ export class Asking {
 
   #isIn(mask: bigint): boolean {
     return (mask >> BigInt(numberOf(LAND_ACTS, this.act))) % 2n === 1n;
+  }
+
+  /** A right ends with the one that it is derived from, which stands before it. */
+  #hasEnded(rights: readonly Right[], { rightId, targetRight, expiresOn }: Right): boolean {
+    if (expiresOn !== 0n && isPassed(this.#at, expiresOn)) return true;
+    const source = rights.find((one) => one.rightId === targetRight && one.rightId < rightId);
+    return source !== undefined && this.#hasEnded(rights, source);
   }
 
   /** Before two institutions hold the quorum there is nobody to judge, so nothing moves. */

@@ -7,11 +7,12 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { hashStruct, typeHash } from '../acts/typedData.ts';
-import type { Bytes32 } from '../base/hex.ts';
-import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
-import type { BAUnitId, EntryId } from '../base/terms.ts';
+import type { Bytes32, Hex } from '../base/hex.ts';
+import { fromHex, toHex, wordOf, ZERO_32 } from '../base/hex.ts';
+import { type BAUnitId, type EntryId, KEY_KINDS, numberOf } from '../base/terms.ts';
 import {
   type Child,
+  type ConsentProof,
   type Consolidate,
   LAND_TYPES,
   type LandStructs,
@@ -94,6 +95,14 @@ export function itemsHash(titles: readonly Title[]): Bytes32 {
 /** Entry id of one item of a batch, or of one unit of an act that changes several. */
 export function itemEntryId(of: EntryId, itemIndex: number): EntryId {
   return hashOfWords([of, `0x${itemIndex.toString(16).padStart(64, '0')}` as Bytes32]) as EntryId;
+}
+
+// ---- Consents -----------------------------------------------------------------------------------------------
+
+/** A consent with its very signature, as `ConsentsTaken` says it; `digest` is of what was signed. */
+export function consentHash(digest: Bytes32, { kind, salt, key, signature }: ConsentProof): Bytes32 {
+  const hashOf = (bytes: Hex) => toHex(keccak_256(fromHex(bytes))) as Bytes32;
+  return hashOfWords([digest, wordOf(numberOf(KEY_KINDS, kind)), salt, hashOf(key), hashOf(signature)]);
 }
 
 // ---- What holders consent to --------------------------------------------------------------------------------

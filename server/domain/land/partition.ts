@@ -212,7 +212,10 @@ export function checkCount(
   }
 }
 
-/** Everything that stands in the way of a unit's end or of giving parts of it away, and every owner. */
+/**
+ * Everything that stands in the way of a unit's end or of giving parts of it away, and every owner; whoever holds a right
+ * derived from it too, where the act lessens what lies on it.
+ */
 export function takeAll(
   asking: Asking,
   { rights, charges, notices }: BAUnitState,
@@ -221,7 +224,8 @@ export function takeAll(
 ): void {
   asking.checkUnblocked(charges, WHOLE_UNIT, place);
   asking.checkUnblocked(notices, WHOLE_UNIT, place);
-  asking.takeOfOwnership(rights, place);
+  if (lessening === 'everything') asking.takeOfEveryRight(rights, place);
+  else asking.takeOfOwnership(rights, place);
   asking.takeOfCharges(charges, WHOLE_UNIT, lessening);
   asking.takeOfNotices(notices, WHOLE_UNIT);
 }
@@ -274,7 +278,7 @@ function checkParents(
   for (const { baUnit, state, place } of opened) {
     asking.open(baUnit);
     checkJoinable(found, first?.header ?? state.header, ownership, state, place);
-    // What lies on one parent will lie on the ground of all, beside what lies there.
+    // What lies on one parent, a lease as much as a mortgage, will lie on the ground of all, beside what lies there.
     takeAll(asking, state, 'everything', place);
     room.take(state, place);
   }

@@ -32,7 +32,7 @@ import type { Findings } from './findings.ts';
 import { itemEntryId, stateHash, unitsHash } from './hashes.ts';
 import { dropLapsed } from './restrictions.ts';
 import { checkShown } from './rules.ts';
-import type { Change } from './transitions.ts';
+import { type Change, sinceOf } from './transitions.ts';
 import { type BAUnitState, MAX_UNITS_PER_ACT, type Restriction, type SpatialUnit } from './types.ts';
 
 /** The register as read at one block: what the contract would look up itself. */
@@ -47,8 +47,6 @@ export interface RegisterReading extends Moment {
   readonly twoInstitutionActs: bigint;
   /** `mostNoticeSeconds` of restrictions.ts, of the policy `landMostNoticeSeconds`. */
   readonly mostNoticeSeconds: bigint;
-  /** When the latest of the states that the act replaces took effect; zero where it replaces none. */
-  readonly effectiveSince: bigint;
   readonly stateHashOf: (baUnit: BAUnitId) => Bytes32 | undefined;
   /** Unit that a spatial unit belongs or belonged to. */
   readonly unitOf: (id: SpatialUnitId) => BAUnitId | undefined;
@@ -130,10 +128,18 @@ export function checkRecordable(found: Findings, reading: RegisterReading, head:
   if (isPassed(reading, head.deadline)) {
     found.add(refusal('act-expired', undefined, { field: '/head/deadline' }));
   }
-  const { effectiveOn } = head;
-  const bounds = { recordedAt: reading.nowSeconds, since: reading.effectiveSince };
-  if (effectiveOn === 0n || effectOf(effectiveOn, bounds) === effectiveOn) return;
-  const code = effectiveOn < reading.effectiveSince ? 'effect-before-last' : 'effect-too-far-ahead';
+}
+
+/** The states of a unit take effect in the order in which they are recorded, and none in the far future. */
+export function checkEffect(
+  found: Findings,
+  { nowSeconds }: RegisterReading,
+  { effectiveOn }: ActHead,
+  priors: readonly BAUnitState[],
+): void {
+  const since = sinceOf(priors);
+  if (effectiveOn === 0n || effectOf(effectiveOn, { recordedAt: nowSeconds, since }) === effectiveOn) return;
+  const code = effectiveOn < since ? 'effect-before-last' : 'effect-too-far-ahead';
   found.add(refusal(code, undefined, { field: '/head/effectiveOn' }));
 }
 
@@ -179,6 +185,12 @@ export function openAll(
     const isShown = checkShown(found, unit, inForce, prior, { office: head.office, whileDividing }, place);
     return isShown ? [{ index, baUnit: unit.baUnit, prior, place }] : [];
   });
+  checkEffect(
+    found,
+    reading,
+    head,
+    shown.map(({ prior }) => prior),
+  );
   asking.unitsHash = unitsHash(shown.map(({ baUnit, prior }) => ({ baUnit, state: prior })));
   return shown.map(({ index, baUnit, prior, place }) => ({
     ...{ index, baUnit, place },

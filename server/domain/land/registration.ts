@@ -15,6 +15,7 @@ import { Findings } from './findings.ts';
 import { itemsHash } from './hashes.ts';
 import {
   Claims,
+  checkEffect,
   checkRecordable,
   finish,
   Instruments,
@@ -22,7 +23,7 @@ import {
   type RegisterReading,
 } from './prepare.ts';
 import { checkFirstHeader, checkFirstSections } from './rules.ts';
-import { applyRegistration } from './transitions.ts';
+import { applyRegistration, effectOfAct } from './transitions.ts';
 import {
   type Holding,
   MAX_TITLES_PER_BATCH,
@@ -109,6 +110,7 @@ export function assembleTitle(draft: TitleDraft): Title {
         membersRoot: ZERO_32,
         memberCount: 0,
         nextId,
+        effectiveOn: 0n,
       },
       spatialUnits: draft.spatialUnits,
       rights,
@@ -134,6 +136,7 @@ export function registerTitle(
   const found = new Findings();
   const claims = new Claims(reading);
   checkTitle(found, reading, act.title, act.head.office, '/title');
+  checkEffect(found, reading, act.head, []);
   checkRecordable(found, reading, act.head);
   new Instruments(reading).check(found, restrictionsIn(act.title), '/title/state');
   claims.check(found, act.title.baUnit, act.title.state.spatialUnits, '/title');
@@ -142,7 +145,9 @@ export function registerTitle(
     primaryType: 'RegisterTitle',
     value: act,
     head: act.head,
-    changes: () => [applyRegistration(act.title, reading.presentations + 1n)],
+    changes: () => [
+      applyRegistration(act.title, reading.presentations + 1n, effectOfAct(reading, act.head, [])),
+    ],
     factSets,
     args: [toMessage('RegisterTitle', act)],
   });
@@ -159,6 +164,7 @@ export function registerTitles(
   if (titles.length === 0 || titles.length > MAX_TITLES_PER_BATCH) {
     found.add(refusal('batch-size-out-of-range', undefined, { field: '/titles' }));
   }
+  checkEffect(found, reading, head, []);
   checkRecordable(found, reading, head);
   const claims = new Claims(reading);
   const instruments = new Instruments(reading);
@@ -174,7 +180,12 @@ export function registerTitles(
     primaryType: 'Batch',
     value: batch,
     head,
-    changes: () => titles.map((title, i) => applyRegistration(title, reading.presentations + BigInt(i) + 1n)),
+    changes: () => {
+      const effect = effectOfAct(reading, head, []);
+      return titles.map((title, i) =>
+        applyRegistration(title, reading.presentations + BigInt(i) + 1n, effect),
+      );
+    },
     factSets,
     args: [{ batch: toMessage('Batch', batch), titles: titles.map((title) => toMessage('Title', title)) }],
   });

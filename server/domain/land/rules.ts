@@ -22,6 +22,7 @@ import {
   MAX_RESTRICTIONS,
   MAX_SPATIAL_UNITS,
   type Responsibility,
+  type Restriction,
   type Right,
   type SpatialUnit,
   STATE_FORMAT_VERSION,
@@ -89,7 +90,8 @@ export function checkFirstHeader(found: Findings, header: Header, office: Office
     header.origin !== 'subdivision' &&
     header.origin !== 'consolidation' &&
     header.membersRoot === ZERO_32 &&
-    header.memberCount === 0;
+    header.memberCount === 0 &&
+    header.effectiveOn === 0n;
   if (!isInitial) found.add(refusal('header-not-initial', undefined, { field: place }));
   if (header.origin === 'unspecified' || header.evidence === 'unspecified') {
     const field = header.origin === 'unspecified' ? 'origin' : 'evidence';
@@ -162,7 +164,10 @@ export function checkRight(found: Findings, right: Right, place: string): void {
       found.add(refusal('key-repeated', undefined, { field: `${place}/holdings/${i}/keyHash` }));
     }
   });
-  if ((right.denominator !== 0n) !== isStated || (right.tenancy === 'sole' && holdings.length !== 1)) {
+  const isMiscounted =
+    (right.tenancy === 'sole' && holdings.length !== 1) ||
+    (right.tenancy === 'joint' && holdings.length === 1);
+  if ((right.denominator !== 0n) !== isStated || isMiscounted) {
     found.add(refusal('shares-contradict-tenancy', undefined, { field: `${place}/tenancy` }));
   }
   const sum = holdings.reduce((total, { numerator }) => total + numerator, 0n);
@@ -252,8 +257,32 @@ function checkFirstRestrictions(
     }
     checkRanked(found, restrictions[i - 1], restriction, at);
     checkTarget(found, state.rights, restriction, `${at}/targetRight`);
+    if (isAskedTwice(state.rights, restrictions.slice(0, i), restriction)) {
+      found.add(refusal('asked-twice', undefined, { field: `${at}/holderKeyHash` }));
+    }
   });
   return firstId + restrictions.length;
+}
+
+/** Who must be asked is somebody else than the holders it must be asked beside: a spouse, a guardian. */
+function isAskedTwice(
+  rights: readonly Right[],
+  before: readonly Restriction[],
+  { kind, holderKeyHash, targetRight, targetHolding }: Restriction,
+): boolean {
+  if (kind !== 'must-be-asked' || holderKeyHash === ZERO_32) return false;
+  const beside = rights.filter((right) =>
+    targetRight === 0 ? isOwnership(right) : right.rightId === targetRight,
+  );
+  return (
+    before.some(
+      (one) =>
+        one.kind === kind &&
+        one.holderKeyHash === holderKeyHash &&
+        one.targetRight === targetRight &&
+        one.targetHolding === targetHolding,
+    ) || beside.some(({ holdings }) => holdings.some(({ keyHash }) => keyHash === holderKeyHash))
+  );
 }
 
 function checkFirstResponsibilities(

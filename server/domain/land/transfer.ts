@@ -81,7 +81,7 @@ function checkTransfer(found: Findings, state: BAUnitState, next: Right, asking:
   asking.checkNoneStranded(charges, prior, moved.removed, '/next/holdings');
   asking.checkUnblocked(charges, reach, '/unit');
   asking.checkUnblocked(notices, reach, '/unit');
-  asking.takeOfHoldings(prior, moved.touched, '/next/rightId');
+  asking.takeOfHoldings(state.rights, prior, moved.touched, '/next/rightId');
   asking.takeOfCharges(charges, reach, 'touched-holdings');
   asking.takeOfNotices(notices, reach);
 }

@@ -6,6 +6,7 @@
  * The desk shows by it what will change, and fsck re-derives every state with it from the acts alone. It assumes an
  * act whose rules hold: on any other its result means nothing. Pure; nothing it is given is changed.
  */
+import { type ActHead, effectOf } from '../acts/head.ts';
 import type { Moment } from '../acts/moment.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import type { BAUnitId, Origin } from '../base/terms.ts';
@@ -36,14 +37,33 @@ export interface Change {
   readonly state: BAUnitState;
 }
 
+/** From when the latest of states had effect; zero where there is none. */
+export function sinceOf(states: readonly BAUnitState[]): bigint {
+  return states.reduce((latest, { header: { effectiveOn: one } }) => (one > latest ? one : latest), 0n);
+}
+
+/** From when the states that an act makes have effect; an act without a head states nothing. */
+export function effectOfAct(
+  { nowSeconds }: Moment,
+  head: ActHead | undefined,
+  priors: readonly BAUnitState[],
+): bigint {
+  return effectOf(head?.effectiveOn, { recordedAt: nowSeconds, since: sinceOf(priors) });
+}
+
 /** A title as kept: everything it brings takes the number of its entry. */
-export function applyRegistration({ baUnit, state }: Title, presentationNo: bigint): Change {
+export function applyRegistration(
+  { baUnit, state }: Title,
+  presentationNo: bigint,
+  effectiveOn: bigint,
+): Change {
   const presented = <T extends object>(item: T) => ({ ...item, presentationNo });
   return {
     baUnit,
     replaces: ZERO_32,
     state: {
       ...state,
+      header: { ...state.header, effectiveOn },
       rights: state.rights.map(presented),
       charges: state.charges.map(presented),
       notices: state.notices.map(presented),
@@ -63,7 +83,8 @@ export function applyTransfer(
     (holding): Holding => (holding.holdingId === 0 ? { ...holding, holdingId: nextId++ } : holding),
   );
   const next: Right = { ...act.next, presentationNo, holdings };
-  return successor(act.unit, dropLapsed(moment, prior), {
+  const effect = effectOfAct(moment, act.head, [prior]);
+  return successor(act.unit, dropLapsed(moment, prior), effect, {
     header: { ...prior.header, nextId },
     rights: prior.rights.map((right) => (right.rightId === next.rightId ? next : right)),
   });
@@ -72,30 +93,32 @@ export function applyTransfer(
 /** `presentationNo` is that of the first unit's entry; the others follow. */
 export function applyRestriction(
   moment: Moment,
-  { units, restriction }: CreateRestriction,
+  { head, units, restriction }: CreateRestriction,
   priors: readonly BAUnitState[],
   presentationNo: bigint,
 ): Change[] {
+  const effect = effectOfAct(moment, head, priors);
   return paired(units, priors).map(([unit, prior], i) => {
     const restrictionId = prior.header.nextId;
     const created = { ...restriction, restrictionId, presentationNo: presentationNo + BigInt(i) };
     const header = { ...prior.header, nextId: restrictionId + 1 };
     const opened = dropLapsed(moment, prior);
     return isNotice(restriction.kind)
-      ? successor(unit, opened, { header, notices: [...opened.notices, created] })
-      : successor(unit, opened, { header, charges: [...opened.charges, created] });
+      ? successor(unit, opened, effect, { header, notices: [...opened.notices, created] })
+      : successor(unit, opened, effect, { header, charges: [...opened.charges, created] });
   });
 }
 
 export function applyDischarge(
   moment: Moment,
-  { releases }: Discharge,
+  { head, releases }: Discharge,
   priors: readonly BAUnitState[],
 ): Change[] {
+  const effect = effectOfAct(moment, head, priors);
   return paired(releases, priors).map(([{ unit, restrictionId }, prior]) => {
     const opened = dropLapsed(moment, prior);
     const stays = (one: Restriction) => one.restrictionId !== restrictionId;
-    return successor(unit, opened, {
+    return successor(unit, opened, effect, {
       charges: opened.charges.filter(stays),
       notices: opened.notices.filter(stays),
     });
@@ -105,42 +128,48 @@ export function applyDischarge(
 /** The base unit with the quotas it gave out, then its parts; `presentationNo` is that of the base unit's entry. */
 export function applyParts(
   moment: Moment,
-  { base, parts }: RegisterParts,
+  { head, base, parts }: RegisterParts,
   prior: BAUnitState,
   presentationNo: bigint,
 ): Change[] {
+  const effect = effectOfAct(moment, head, [prior]);
   const given = parts.reduce((sum, { state }) => sum + state.header.quotaNumerator, 0n);
   const quotaNumerator = prior.header.quotaNumerator + given;
   const header = { ...prior.header, quotaNumerator };
   return [
-    successor(base, dropLapsed(moment, prior), { header }),
-    ...parts.map((part, i) => applyRegistration(part, presentationNo + BigInt(i) + 1n)),
+    successor(base, dropLapsed(moment, prior), effect, { header }),
+    ...parts.map((part, i) => applyRegistration(part, presentationNo + BigInt(i) + 1n, effect)),
   ];
 }
 
 /** The unit as it begins to divide. */
 export function applyOpening(
   moment: Moment,
-  { unit, membersRoot, memberCount }: OpenDivision,
+  { head, unit, membersRoot, memberCount }: OpenDivision,
   prior: BAUnitState,
 ): Change {
   const parent = dropLapsed(moment, prior);
-  return successor(unit, parent, {
+  return successor(unit, parent, effectOfAct(moment, head, [prior]), {
     header: { ...parent.header, status: 'dividing', membersRoot, memberCount },
   });
 }
 
 /** The unit as it was before it began to divide, but for what ended or was noted since. */
-export function applyCancellation(moment: Moment, { unit }: CancelDivision, prior: BAUnitState): Change {
+export function applyCancellation(
+  moment: Moment,
+  { head, unit }: CancelDivision,
+  prior: BAUnitState,
+): Change {
   const parent = dropLapsed(moment, prior);
-  return successor(unit, parent, {
+  return successor(unit, parent, effectOfAct(moment, head, [prior]), {
     header: { ...parent.header, status: 'active', membersRoot: ZERO_32, memberCount: 0 },
   });
 }
 
 /** The parent retired, then the children with its very sections. */
 export function applySubdivision(moment: Moment, act: Subdivide, prior: BAUnitState): Change[] {
-  const retired = retire(act.unit, dropLapsed(moment, prior));
+  const effect = effectOfAct(moment, act.head, [prior]);
+  const retired = retire(act.unit, dropLapsed(moment, prior), effect);
   return [retired, ...act.children.map((child) => carried(retired.state, child))];
 }
 
@@ -164,7 +193,8 @@ export function applyConsolidation(
   presentationNo: bigint,
 ): Change[] {
   const parents = priors.map((prior) => dropLapsed(moment, prior));
-  const retired = paired(act.units, parents).map(([unit, parent]) => retire(unit, parent));
+  const effect = effectOfAct(moment, act.head, priors);
+  const retired = paired(act.units, parents).map(([unit, parent]) => retire(unit, parent, effect));
   const [first] = parents;
   if (first === undefined) throw new TypeError('a consolidation of no unit');
   const weakest = parents.reduce((weak, { header }) => {
@@ -174,6 +204,7 @@ export function applyConsolidation(
   const { nextId, ...sections } = joinSections({ ...act.ownership, presentationNo }, parents);
   const header: Header = {
     ...firstHeader(first.header, 'consolidation'),
+    effectiveOn: effect,
     evidence: weakest,
     quotaNumerator: parents.reduce((sum, parent) => sum + parent.header.quotaNumerator, 0n),
     nextId,
@@ -183,7 +214,12 @@ export function applyConsolidation(
 }
 
 /** The unit with some sections changed, as the state after the one it was (L5). */
-function successor(unit: UnitChange, prior: BAUnitState, changed: Partial<BAUnitState>): Change {
+function successor(
+  unit: UnitChange,
+  prior: BAUnitState,
+  effectiveOn: bigint,
+  changed: Partial<BAUnitState>,
+): Change {
   const header = changed.header ?? prior.header;
   return {
     baUnit: unit.baUnit,
@@ -191,15 +227,15 @@ function successor(unit: UnitChange, prior: BAUnitState, changed: Partial<BAUnit
     state: {
       ...prior,
       ...changed,
-      header: { ...header, version: header.version + 1n },
+      header: { ...header, version: header.version + 1n, effectiveOn },
       priorState: unit.priorState,
     },
   };
 }
 
 /** The parent as it ends; its sections stay, so its history reads on. */
-function retire(unit: UnitChange, parent: BAUnitState): Change {
-  return successor(unit, parent, { header: { ...parent.header, status: 'retired' } });
+function retire(unit: UnitChange, parent: BAUnitState, effect: bigint): Change {
+  return successor(unit, parent, effect, { header: { ...parent.header, status: 'retired' } });
 }
 
 function firstHeader(parent: Header, origin: Origin): Header {

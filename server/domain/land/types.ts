@@ -101,6 +101,8 @@ export interface Header {
   readonly memberCount: number;
   /** Next id of a right, holding, restriction, responsibility or application of this unit. */
   readonly nextId: number;
+  /** Second from which this state has effect; zero in a signed act. */
+  readonly effectiveOn: bigint;
 }
 
 export interface SpatialUnit {
@@ -217,6 +219,7 @@ export const STATE_TYPES = {
     'bytes32 membersRoot',
     'uint32 memberCount',
     'uint32 nextId',
+    'uint64 effectiveOn',
   ),
   SpatialUnit: struct('bytes32 id', 'bytes32 geometryCommitment'),
   Holding: struct(

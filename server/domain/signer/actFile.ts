@@ -52,8 +52,8 @@ import {
 const FORMAT = 'kudurru-act-1';
 /** Fifty titles with all their openings are about a tenth of it. */
 const MAX_TEXT_CHARACTERS = 16 * 2 ** 20;
-/** 64 holders and 64 holders of restrictions. */
-const MAX_CONSENTS = 128;
+/** No act within its weight asks for more: each is of a holding, a charge or a notice that a state shows. */
+const MAX_CONSENTS = 1_024;
 /** A few for each of the units of an act or the items of a batch. */
 const MAX_OPENINGS = 1_024;
 

@@ -5,7 +5,6 @@
  * chain says, and from when it has legal effect, which the act says; `asOf` asks by both.
  */
 import type { EventOf } from '../../domain/acts/events.ts';
-import { effectOf } from '../../domain/acts/head.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from '../../domain/base/terms.ts';
 import type { Child } from '../../domain/land/acts.ts';
@@ -103,9 +102,8 @@ export function applyUnit(
   const { batch, counts } = step;
   const { version, status } = state.header;
   const before = batch.get(units, baUnit);
-  const { sequence, entryId, kind, blockNumber, recordedAt, act } = entry;
-  // What an act states out of its bounds, around the gateway, changes no answer about the past.
-  const effectiveOn = effectOf(act?.effectiveOn, { recordedAt, since: before?.effectiveOn ?? 0n });
+  const { sequence, entryId, kind, blockNumber, recordedAt } = entry;
+  const { effectiveOn } = state.header;
   batch.put(versions, `${baUnit}/${ordinal(version)}`, {
     ...{ baUnit, stateHash, state, entryId, entry: sequence, kind, blockNumber, recordedAt, effectiveOn },
   });

@@ -9,7 +9,9 @@ import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
     CancelDivision,
     Child,
+    Consent,
     ConsentProof,
+    ConsentRole,
     CreateRestriction,
     MAX_DIVISION_CHILDREN,
     MAX_SPATIAL_UNITS_PER_LOAD,
@@ -390,6 +392,44 @@ contract LandDivisionTest is LandPartitionWorld {
         state = _restrict(_unitId(1), state, caution, _none);
         _refuseCompletion(state, children, ILandRegistry.ActBlocked.selector);
         state = _discharge(LandAct.CautionWithdrawal, _unitId(1), state, 0);
+        require(_complete(state, children).length == 3, "not completed");
+    }
+
+    function test_L7_noticeThatAsksAndCameSinceStopsTheCompletionUntilItIsWithdrawn() public {
+        Restriction memory caution = _restriction(RestrictionKind.Caution, 1);
+        caution.needsConsent = uint64(1) << uint8(LandAct.Subdivision);
+        Child[] memory children = _children(2, 100);
+        BAUnitState memory state = _open(_register(_title(1)), children);
+        _load(children, 0, 2);
+        state = _restrict(_unitId(1), state, caution, _none);
+        _refuseCompletion(state, children, ILandRegistry.ActBlocked.selector);
+        state = _discharge(LandAct.CautionWithdrawal, _unitId(1), state, 0);
+        require(_complete(state, children).length == 3, "not completed");
+    }
+
+    function test_noticeThatWasAskedAtTheOpeningDoesNotStopTheCompletion() public {
+        Restriction memory caution = _restriction(RestrictionKind.Caution, 1);
+        caution.needsConsent = uint64(1) << uint8(LandAct.Subdivision);
+        BAUnitState memory state = _restrict(_unitId(1), _register(_title(1)), caution, _none);
+        Child[] memory children = _children(2, 100);
+        bytes32 terms = Divisions.termsOf(children);
+        ConsentProof[] memory two = _owners(state, terms);
+        ConsentProof[] memory proofs = new ConsentProof[](3);
+        (proofs[0], proofs[1]) = (two[0], two[1]);
+        uint32 asked = state.notices[0].restrictionId;
+        Consent memory consent = _holderConsent(LandAct.Subdivision, _unitId(1), state, asked, terms);
+        consent.role = ConsentRole.MustBeAsked;
+        proofs[2] = _proof(LENDER, consent);
+        OpenDivision memory act = _openingOf(state, children);
+        Signatures memory signatures = _approve(
+            Divisions.hashOf(act),
+            LandTypes.OPEN_DIVISION_APPROVAL_TYPEHASH
+        );
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ConsentMissing.selector));
+        _divisionRules.openDivision(act, state, two, signatures);
+        _divisionRules.openDivision(act, state, proofs, signatures);
+        state = _recorded()[0];
+        _load(children, 0, 2);
         require(_complete(state, children).length == 3, "not completed");
     }
 

@@ -170,12 +170,20 @@ abstract contract LandHands is LandBooks {
     ) internal view returns (ConsentProof[] memory proofs) {
         Holding[] memory holdings = state.rights[0].holdings;
         uint256 lying = state.charges.length + state.notices.length;
-        ConsentProof[] memory most = new ConsentProof[](holdings.length + lying);
+        Right[] memory derived = act == LandAct.Consolidation ? state.rights : new Right[](0);
+        ConsentProof[] memory most = new ConsentProof[](holdings.length + derived.length + lying);
         uint256 count;
         for (uint256 i = 0; i < holdings.length; ++i) {
             if ((moved >> i) & 1 == 0) continue;
             Consent memory consent = _consentOver(named, act, unit, holdings[i].holdingId, terms);
             most[count] = _signed(consent, _keyOf[holdings[i].keyHash], count == 0 ? trick : 7);
+            ++count;
+        }
+        // A lease has one tenant here.
+        for (uint256 i = 1; i < derived.length; ++i) {
+            Holding memory tenant = derived[i].holdings[0];
+            Consent memory consent = _consentOver(named, act, unit, tenant.holdingId, terms);
+            most[count] = _signed(consent, _keyOf[tenant.keyHash], count == 0 ? trick : 7);
             ++count;
         }
         for (uint256 i = 0; i < lying; ++i) {

@@ -193,18 +193,22 @@ contract LandPartitionTest is LandPartitionWorld {
     ) private view returns (ConsentProof[] memory proofs) {
         bytes32 terms = _mergerTerms(act);
         BAUnitId[] memory units = new BAUnitId[](states.length);
-        uint256 charges;
+        uint256 others;
         for (uint256 i = 0; i < states.length; ++i) {
             units[i] = act.units[i].baUnit;
-            charges += states[i].charges.length;
+            others += states[i].charges.length + states[i].rights.length - 1;
         }
         bytes32 named = _unitsHash(units, states);
-        proofs = new ConsentProof[](2 * states.length + charges);
+        proofs = new ConsentProof[](2 * states.length + others);
         uint256 next;
         for (uint256 i = 0; i < states.length; ++i) {
             ConsentProof[] memory two = _owners(LandAct.Consolidation, units[i], named, terms);
             (proofs[next], proofs[next + 1]) = (two[0], two[1]);
             next += 2;
+            for (uint256 j = 1; j < states[i].rights.length; ++j) {
+                uint32 id = states[i].rights[j].holdings[0].holdingId;
+                proofs[next++] = _proof(EVE, _consentOver(named, LandAct.Consolidation, units[i], id, terms));
+            }
             for (uint256 j = 0; j < states[i].charges.length; ++j) {
                 uint32 id = states[i].charges[j].restrictionId;
                 Consent memory consent = _consentOver(named, LandAct.Consolidation, units[i], id, terms);
@@ -309,6 +313,34 @@ contract LandPartitionTest is LandPartitionWorld {
         Signatures memory signatures = _approveMerger(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ConsentNotGiven.selector));
         _partition.consolidate(act, states, proofs, signatures);
+    }
+
+    function test_L7_consolidationNeedsWhoeverHoldsADerivedRight() public {
+        BAUnitState[] memory states = new BAUnitState[](2);
+        (states[0], states[1]) = (_register(_leased(1)), _register(_title(2)));
+        Consolidate memory act = _merger(states);
+        ConsentProof[] memory all = _consents(act, states);
+        ConsentProof[] memory owners = new ConsentProof[](4);
+        (owners[0], owners[1], owners[2], owners[3]) = (all[0], all[1], all[3], all[4]);
+        Signatures memory signatures = _approveMerger(act);
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ConsentNotGiven.selector));
+        _partition.consolidate(act, states, owners, signatures);
+        _partition.consolidate(act, states, all, signatures);
+    }
+
+    function test_L7_whoseLeaseHasEndedIsNotAsked() public {
+        BAUnitState[] memory states = new BAUnitState[](2);
+        Title memory title = _leased(1);
+        title.state.rights[1].expiresOn = NOW + 1 days;
+        (states[0], states[1]) = (_register(title), _register(_title(2)));
+        Consolidate memory act = _merger(states);
+        ConsentProof[] memory all = _consents(act, states);
+        ConsentProof[] memory owners = new ConsentProof[](4);
+        (owners[0], owners[1], owners[2], owners[3]) = (all[0], all[1], all[3], all[4]);
+        Signatures memory signatures = _approveMerger(act);
+        VM.warp(NOW + 1 days + 1);
+        _partition.consolidate(act, states, owners, signatures);
+        require(_recorded()[2].rights.length == 2, "L6: the lease is carried");
     }
 
     function test_parentsWithUnlikeOwnershipAreNotJoined() public {

@@ -24,8 +24,10 @@ import {
     Restriction,
     RestrictionKind,
     Right,
+    RightKind,
     Signer,
-    Standing
+    Standing,
+    Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {LandPartitionWorld} from "./LandPartitionWorld.sol";
@@ -179,6 +181,37 @@ contract LandSecuredTest is LandPartitionWorld {
         _refuseTitle(title, ILandRegistry.KeyRepeated.selector);
     }
 
+    function test_jointRightHasTwoHoldersOrMore() public {
+        Title memory title = _title(1);
+        Holding[] memory holdings = new Holding[](1);
+        holdings[0] = _holding(2, 0, ADA);
+        title.state.rights[0] = _ownership(holdings, 0);
+        title.state.rights[0].tenancy = Tenancy.Joint;
+        title.state.header.nextId = 3;
+        _refuseTitle(title, ILandRegistry.SharesContradictTenancy.selector);
+    }
+
+    function test_L8_whoMustBeAskedIsNobodyElseTwice() public {
+        for (uint256 shape = 0; shape < 4; ++shape) {
+            Title memory title = _title(1);
+            Restriction memory asked = _restriction(RestrictionKind.MustBeAsked, 1);
+            if (shape == 1) asked.targetRight = 1;
+            if (shape == 2) (asked.targetRight, asked.targetHolding) = (1, 3);
+            if (shape != 3) asked.holderKeyHash = _keyHash(ADA);
+            _addRestriction(title, asked);
+            if (shape == 3) _addRestriction(title, _restriction(RestrictionKind.MustBeAsked, 2));
+            _refuseTitle(title, ILandRegistry.AskedTwice.selector);
+        }
+        Title memory spouse = _title(1);
+        _addRestriction(spouse, _restriction(RestrictionKind.MustBeAsked, 1));
+        // A lender may hold two charges, and an owner one of the own.
+        _addRestriction(spouse, _restriction(RestrictionKind.Lien, 2));
+        Restriction memory own = _restriction(RestrictionKind.Lien, 3);
+        own.holderKeyHash = _keyHash(ADA);
+        _addRestriction(spouse, own);
+        require(_register(spouse).charges.length == 3, "charges");
+    }
+
     // ---- who may sign ----
 
     function test_P1_holdingForWhichNobodySignsMovesByTwoInstitutionsAlone() public {
@@ -237,6 +270,41 @@ contract LandSecuredTest is LandPartitionWorld {
         _refuseCharge(state, mortgage, proofs, ILandRegistry.RightEnded.selector);
     }
 
+    /// A lease of the land by Ben until tomorrow, and one of that lease by Eve.
+    function _subleased(uint64 total) private pure returns (Title memory title) {
+        title = _title(1);
+        Right[] memory rights = new Right[](3);
+        rights[0] = title.state.rights[0];
+        for (uint32 i = 1; i < 3; ++i) {
+            Holding[] memory tenant = new Holding[](1);
+            tenant[0] = _holding(3 + 2 * i, 1, i == 1 ? BEN : EVE);
+            rights[i] = _ownership(tenant, 1);
+            (rights[i].rightId, rights[i].kind) = (2 + 2 * i, RightKind.Lease);
+            rights[i].targetRight = i == 1 ? 1 : 4;
+        }
+        rights[1].expiresOn = NOW + 1 days;
+        title.state.rights = rights;
+        (title.state.header.nextId, title.state.header.quotaTotal) = (8, total);
+    }
+
+    function test_L7_leaseOfALeaseThatHasEndedNeitherPassesNorIsCharged() public {
+        BAUnitState memory state = _register(_subleased(0));
+        Holding[] memory buyer = new Holding[](1);
+        buyer[0] = _holding(0, 1, LENDER);
+        Right memory next = _ownership(buyer, 1);
+        (next.rightId, next.kind, next.targetRight) = (6, RightKind.Lease, 4);
+        ConsentProof[] memory proofs = new ConsentProof[](1);
+        bytes32 terms = LandHashes.ofRight(next);
+        proofs[0] = _proof(EVE, _holderConsent(LandAct.Transfer, _unit, state, 7, terms));
+        Restriction memory mortgage = _restriction(RestrictionKind.Mortgage, 1);
+        mortgage.targetRight = 6;
+        VM.warp(NOW + 1 days + 1);
+        _refuseSale(state, next, proofs, ILandRegistry.RightEnded.selector);
+        _refuseCharge(state, mortgage, new ConsentProof[](0), ILandRegistry.RightEnded.selector);
+        VM.warp(NOW + 1 days);
+        _sell(state, next, proofs);
+    }
+
     // ---- base units ----
 
     function _base(uint64 total) private returns (BAUnitState memory) {
@@ -264,6 +332,24 @@ contract LandSecuredTest is LandPartitionWorld {
         BAUnitState[] memory states = _registerPart(_unit, base, parts[0]);
         require(states[0].header.quotaNumerator == 1000 && states[0].header.version == 2, "base unit");
         require(states[1].header.quotaNumerator == 1000 && states[1].rights[0].presentationNo == 3, "part");
+    }
+
+    function test_L7_baseUnitGivesOutPartsWithTheConsentOfItsTenants() public {
+        BAUnitState memory base = _register(_subleased(1000));
+        Title[] memory parts = new Title[](1);
+        parts[0] = _part(2, _unit, 1000, 1000);
+        RegisterParts memory act = _partsOf(_unit, base, parts);
+        bytes32 terms = LandHashes.ofTitles(parts);
+        ConsentProof[] memory owners = _consentsToParts(base, act);
+        ConsentProof[] memory all = new ConsentProof[](4);
+        (all[0], all[1]) = (owners[0], owners[1]);
+        LandAct kind = LandAct.PartRegistration;
+        all[2] = _proof(BEN, _holderConsent(kind, _unit, base, 5, terms));
+        all[3] = _proof(EVE, _holderConsent(kind, _unit, base, 7, terms));
+        Signatures memory signatures = _approveParts(act);
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ConsentMissing.selector));
+        _parts.registerParts(act, base, owners, signatures);
+        _parts.registerParts(act, base, all, signatures);
     }
 
     function test_L7_baseUnitGivesOutNoMoreThanItHas() public {

@@ -268,7 +268,7 @@ abstract contract LandWorld {
                 preparerEpoch: 1,
                 notBefore: NOW - 60,
                 deadline: NOW + 30 days,
-                effectiveOn: NOW - 1 days,
+                effectiveOn: 0,
                 salt: ++_salt,
                 sourcesRoot: keccak256("sources"),
                 corrects: EntryId.wrap(0)
@@ -539,7 +539,7 @@ abstract contract LandWorld {
 
     bytes32 internal constant STATE_TOPIC = keccak256(
         "BAUnitRecorded(bytes32,bytes32,((uint16,uint64,uint8,uint32,uint8,uint8,bytes32,uint64,uint64,"
-        "bytes32,uint32,uint32),(bytes32,bytes32)[],(uint32,uint8,uint8,uint64,uint64,uint8,"
+        "bytes32,uint32,uint32,uint64),(bytes32,bytes32)[],(uint32,uint8,uint8,uint64,uint64,uint8,"
         "uint32,uint64,uint64,bytes32,(uint32,uint64,uint8,uint8,bytes32,bytes32)[])[],(uint32,uint8,uint32,"
         "uint32,uint16,uint64,bytes32,bytes32,uint64,uint64,uint64,bytes32)[],(uint32,uint8,uint32,uint32,"
         "uint16,uint64,bytes32,bytes32,uint64,uint64,uint64,bytes32)[],(uint32,uint8,uint32,uint64,bytes32,"

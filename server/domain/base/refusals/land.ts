@@ -137,10 +137,17 @@ export const landRefusals = {
     remedy: 'Have each holder give a key of their own, or join the two holdings.',
     rule: 'L8',
   },
+  'asked-twice': {
+    kind: 'invalid',
+    message: 'Somebody who must be asked has the key of a holder who is asked anyhow, or is named twice.',
+    remedy: 'Give the key of the person who must be asked, or leave the charge out.',
+    rule: 'L8',
+  },
   'shares-contradict-tenancy': {
     kind: 'invalid',
     message: 'The shares do not fit the tenancy.',
-    remedy: 'State all shares when the tenancy is sole or common, and none when it is joint or unrecorded.',
+    remedy:
+      'State all shares when the tenancy is sole or common, and none when it is joint or unrecorded; one holder is sole, a joint right has two or more.',
     rule: 'L2',
   },
   'shares-not-whole': {
@@ -297,7 +304,7 @@ export const landRefusals = {
   },
   'right-ended': {
     kind: 'conflict',
-    message: 'The right has ended.',
+    message: 'The right has ended, or the right that it is derived from has.',
     remedy: 'Register a new right; one that has ended neither passes nor is charged.',
   },
   'nobody-signs': {

@@ -64,6 +64,7 @@ export const state: TypedStruct = {
     membersRoot: ZERO,
     memberCount: 0n,
     nextId: 3n,
+    effectiveOn: 0n,
   },
   spatialUnits: [{ id: word(0x31), geometryCommitment: shapeFacts.root }],
   rights: [right],

@@ -241,6 +241,30 @@ describe('land as an auditor reads it', function () {
     }
   });
 
+  it('names consents other than the register took, or more or fewer, shown or not (L8)', () => {
+    const block = lastOf('transfer');
+    const bent = (change: (taken: readonly Bytes32[]) => readonly Bytes32[] | undefined) => {
+      const events = block.events.flatMap((event) => {
+        if (event.name !== 'ConsentsTaken') return [event];
+        const consents = change(event.args.consents);
+        return consents === undefined ? [] : [withArgs(event, { consents })];
+      });
+      return through(block, { ...block, events });
+    };
+    const other = 'A consent was shown that is not the one taken.';
+    const uncounted = 'The consents that the register says it took are not as many as the act asks for.';
+    expect(said(bent((taken) => taken))).to.deep.equal([]);
+    expect(said(bent((taken) => taken.with(0, named('another consent'))))).to.deep.equal([other]);
+    expect(said(bent((taken) => [...taken, named('one more')]))).to.deep.equal([uncounted]);
+    for (const history of [bent((taken) => taken.slice(1)), bent(() => undefined)]) {
+      expect(said(history)).to.deep.equal([uncounted, other]);
+      const hidden = history.map(({ cursor, timestampSeconds, events }) => {
+        return { cursor, timestampSeconds, events };
+      });
+      expect(said(hidden)).to.deep.equal([uncounted]);
+    }
+  });
+
   it('names what an act asks of its holders by what stood before, not by what the consents say', () => {
     // The consents of one act, shown with another.
     const [first, second] = [lastOf('transfer'), lastOf('mortgage')];
@@ -381,6 +405,23 @@ describe('land as an auditor reads it', function () {
     for (const [act, nth, change, code] of refused) {
       expect(said(reseal(withState(act, nth, change))), `${act} ${code}`).to.include(refusing(code));
     }
+  });
+
+  it('names an act that takes effect before the state it replaces, or in the far future (L5)', () => {
+    const block = lastOf('transfer');
+    const taking = (effectiveOn: bigint) => {
+      const events = block.events.map((event) => {
+        if (event.name === 'Signed') {
+          return withArgs(event, { head: { ...event.args.head, effectiveOn } });
+        }
+        if (event.name !== 'BAUnitRecorded') return event;
+        const { state } = event.args;
+        return withArgs(event, { state: { ...state, header: { ...state.header, effectiveOn } } });
+      });
+      return said(reseal(through(block, { ...block, events })));
+    };
+    expect(taking(1n)).to.include(refusing('effect-before-last'));
+    expect(taking(4_100_000_000n)).to.include(refusing('effect-too-far-ahead'));
   });
 
   it('names a number of presentation that is not its entry’s', () => {

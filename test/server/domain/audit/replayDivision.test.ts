@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { EventBlock, LedgerEvent } from '../../../../server/domain/acts/events.ts';
 import { Replay } from '../../../../server/domain/audit/replay.ts';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
+import { maskOf } from '../../../../server/domain/base/terms.ts';
 import { foldOf } from '../../../../server/domain/land/hashes.ts';
 import {
   cancelDivision,
@@ -105,6 +106,30 @@ describe('the replay of a division', function () {
       return isOfChild ? [block, block] : [block];
     });
     expect(found(twice)).to.include('L6');
+  });
+
+  it('names a completion over a notice that asks and came since the opening (L7)', () => {
+    const said = (presentationNo: bigint, needsConsent: bigint) => {
+      const notice = {
+        ...{ restrictionId: 99, kind: 'caution', targetRight: 0, targetHolding: 0, rank: 0, presentationNo },
+        ...{ instrumentId: named('instrument'), holderKeyHash: named('key'), blocks: 0n, needsConsent },
+        ...{ expiresOn: 4_000_000_000n, termsCommitment: named('terms') },
+      };
+      const bent = changed(blocks, (event) =>
+        event.name === 'BAUnitRecorded' &&
+        event.args.state.header.status === 'dividing' &&
+        event.args.state.charges.length === 0
+          ? withArgs(event, { state: { ...event.args.state, notices: [notice] } })
+          : event,
+      );
+      const replay = new Replay(chainId);
+      for (const block of bent) replay.apply(block);
+      return replay.finish().map(({ what }) => what);
+    };
+    const refused = 'An act was recorded that the ledger refuses: act-blocked.';
+    expect(said(99n, maskOf(['subdivision']))).to.include(refused);
+    expect(said(1n, maskOf(['subdivision']))).not.to.include(refused);
+    expect(said(99n, maskOf(['transfer']))).not.to.include(refused);
   });
 
   it('names ground that two divisions have, unless the first was cancelled (L1)', () => {

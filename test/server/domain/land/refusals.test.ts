@@ -58,6 +58,14 @@ const bentHolding = (change: Partial<Holding>) =>
     })),
   }));
 
+const effective = <A extends { readonly act: { readonly head: object } }>(
+  attempt: A,
+  effectiveOn: bigint,
+): A => ({
+  ...attempt,
+  act: { ...attempt.act, head: { ...attempt.act.head, effectiveOn } },
+});
+
 const cases: readonly (readonly [code: string, what: string, make: () => Promise<Attempt>])[] = [
   ['unit-count-out-of-range', 'a charge over no unit', () => charge([])],
   ['unit-count-out-of-range', 'a charge over 17 units', () => charge(Array(17).fill(units.plain))],
@@ -150,6 +158,49 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
       const holdings = [drafts.joining(1n, { keyHash }), drafts.joining(1n, { keyHash })];
       return transfer(units.plain, { tenancy: 'common', denominator: 2n, holdings });
     },
+  ],
+  [
+    'asked-twice',
+    'a spouse with the key of the holder',
+    () => {
+      const { keyHash } = drafts.key();
+      const rights = [drafts.ownership([drafts.holding({ numerator: 1n, keyHash })], { denominator: 1n })];
+      const charges = [drafts.restriction('must-be-asked', { holderKeyHash: keyHash })];
+      return registration(assembleTitle(drafts.title({ rights, charges })));
+    },
+  ],
+  [
+    'asked-twice',
+    'one who must be asked twice',
+    () => {
+      const { keyHash: holderKeyHash } = drafts.key();
+      const charges = [1, 2].map((rank) => drafts.restriction('must-be-asked', { holderKeyHash, rank }));
+      return registration(assembleTitle(drafts.title({ charges })));
+    },
+  ],
+  [
+    'shares-contradict-tenancy',
+    'one who holds jointly alone',
+    () => {
+      const holding = drafts.holding({ numerator: 0n });
+      const rights = [drafts.ownership([holding], { tenancy: 'joint', denominator: 0n })];
+      return registration(assembleTitle(drafts.title({ rights })));
+    },
+  ],
+  [
+    'effect-before-last',
+    'a sale from before the title',
+    async () => effective(await transfer(units.plain), 1n),
+  ],
+  [
+    'effect-too-far-ahead',
+    'a sale from a far day',
+    async () => effective(await transfer(units.plain), 4_100_000_000n),
+  ],
+  [
+    'effect-too-far-ahead',
+    'a title from a far day',
+    async () => effective(await registration(), 4_100_000_000n),
   ],
   [
     'reach-too-wide',

@@ -231,6 +231,13 @@ describe('the file of a prepared act', () => {
     expect(refusalOf(textOf({ act: transfer, consents: [transfer] }))).to.equal('act-file-malformed');
   });
 
+  it('holds as many consents as the heaviest act asks for, and no file has more than 1,024', () => {
+    const read = readActFile(textOf({ act: transfer, consents: Array(682).fill(consent()) }));
+    expect(read.consents).to.have.length(682);
+    const tooMany = textOf({ act: transfer, consents: Array(1_025).fill(consent()) });
+    expect(refusalOf(tooMany)).to.equal('act-file-malformed');
+  });
+
   it('knows the terms of every act that somebody consents to', () => {
     const restriction: TypedStruct = {
       restrictionId: 0n,

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ActHead, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
+import {ConsentProof, RegisterTitle, Title, TransferRight} from "../../../contracts/interfaces/LandActs.sol";
+import {
+    BAUnitId,
+    BAUnitState,
+    Holding,
+    LandAct,
+    MOST_FUTURE_EFFECT_SECONDS,
+    Right
+} from "../../../contracts/interfaces/LandState.sol";
+import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {LandTypes} from "../../../contracts/land/LandTypes.sol";
+import {Vm} from "../Vm.sol";
+import {LandWorld} from "./LandWorld.sol";
+
+/// From when a state has effect, and what the register says of the consents that it took.
+contract LandEffectsTest is LandWorld {
+    BAUnitId private _unit = _unitId(1);
+    bytes32 private constant _TAKEN = keccak256("ConsentsTaken(bytes32,bytes32[])");
+
+    function _registeredOn(uint64 effectiveOn) private returns (BAUnitState memory) {
+        Title memory title = _title(1);
+        RegisterTitle memory act = RegisterTitle(_headOn(effectiveOn), title);
+        _registry.registerTitle(act, _approveTitle(act));
+        return _recorded()[0];
+    }
+
+    function _headOn(uint64 effectiveOn) private returns (ActHead memory head) {
+        head = _head();
+        head.effectiveOn = effectiveOn;
+    }
+
+    function _approveTitle(RegisterTitle memory act) private view returns (Signatures memory) {
+        bytes32 title = LandHashes.ofTitle(act.title.baUnit, LandHashes.ofState(act.title.state));
+        return
+            _approve(
+                keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, _hashHead(act.head), title)),
+                LandTypes.REGISTER_TITLE_APPROVAL_TYPEHASH
+            );
+    }
+
+    /// Ben's half goes to Eve.
+    function _sale(
+        BAUnitState memory state,
+        uint64 effectiveOn
+    ) private returns (TransferRight memory act, ConsentProof[] memory proofs, Signatures memory signatures) {
+        Holding[] memory holdings = new Holding[](2);
+        (holdings[0], holdings[1]) = (_holding(2, 1, ADA), _holding(0, 1, EVE));
+        Right memory next = _ownership(holdings, 2);
+        act = TransferRight(_headOn(effectiveOn), _change(_unit, state), next);
+        proofs = new ConsentProof[](1);
+        bytes32 terms = LandHashes.ofRight(next);
+        proofs[0] = _proof(BEN, _holderConsent(LandAct.Transfer, _unit, state, 3, terms));
+        signatures = _approveTransfer(act);
+    }
+
+    function _sell(BAUnitState memory state, uint64 effectiveOn, bytes4 refusal) private {
+        (TransferRight memory act, ConsentProof[] memory proofs, Signatures memory signatures) = _sale(
+            state,
+            effectiveOn
+        );
+        if (refusal != 0) VM.expectRevert(abi.encodeWithSelector(refusal));
+        _transfers.transferRight(act, state, proofs, signatures);
+    }
+
+    function test_L5_statesTakeEffectInTheOrderInWhichTheyAreRecorded() public {
+        BAUnitState memory state = _registeredOn(1_000_000_000);
+        require(state.header.effectiveOn == 1_000_000_000, "as stated");
+        _sell(state, 999_999_999, ILandRegistry.EffectBeforeLast.selector);
+        _sell(state, 1_000_000_000, 0);
+        require(_recorded()[0].header.effectiveOn == 1_000_000_000, "from the same second");
+    }
+
+    function test_L5_noActTakesEffectInTheFarFuture() public {
+        BAUnitState memory state = _registeredOn(0);
+        require(state.header.effectiveOn == NOW, "nothing stated is now");
+        uint64 latest = NOW + MOST_FUTURE_EFFECT_SECONDS;
+        _sell(state, latest + 1, ILandRegistry.EffectTooFarAhead.selector);
+        _sell(state, latest, 0);
+        require(_recorded()[0].header.effectiveOn == latest, "as stated");
+    }
+
+    function test_L5_whatStatesNothingTakesEffectAfterWhatBeginsLater() public {
+        BAUnitState memory state = _registeredOn(NOW + 30 days);
+        _sell(state, 0, 0);
+        require(_recorded()[0].header.effectiveOn == NOW + 30 days, "before the state it replaces");
+        Title memory title = _title(2);
+        RegisterTitle memory act = RegisterTitle(_headOn(latestAndOne()), title);
+        Signatures memory signatures = _approveTitle(act);
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.EffectTooFarAhead.selector));
+        _registry.registerTitle(act, signatures);
+    }
+
+    function latestAndOne() private pure returns (uint64) {
+        return NOW + MOST_FUTURE_EFFECT_SECONDS + 1;
+    }
+
+    function test_L8_theRegisterSaysWhichConsentsItTook() public {
+        BAUnitState memory state = _registeredOn(0);
+        (TransferRight memory act, ConsentProof[] memory proofs, Signatures memory signatures) = _sale(
+            state,
+            0
+        );
+        VM.getRecordedLogs();
+        _transfers.transferRight(act, state, proofs, signatures);
+        Vm.Log[] memory logs = VM.getRecordedLogs();
+        uint256 found;
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != _TAKEN) continue;
+            ++found;
+            require(logs[i].topics[1] == _digest(_hashOf(act)), "of another act");
+            bytes32[] memory taken = abi.decode(logs[i].data, (bytes32[]));
+            bytes32 terms = LandHashes.ofRight(act.next);
+            bytes32 consent = keccak256(
+                abi.encode(
+                    LandTypes.CONSENT_TYPEHASH,
+                    _holderConsent(LandAct.Transfer, _unit, state, 3, terms)
+                )
+            );
+            ConsentProof memory proof = proofs[0];
+            bytes32 due = keccak256(
+                abi.encode(
+                    _digest(consent),
+                    proof.kind,
+                    proof.salt,
+                    keccak256(proof.key),
+                    keccak256(proof.signature)
+                )
+            );
+            require(taken.length == 1 && taken[0] == due, "another consent");
+        }
+        require(found == 1, "said once");
+    }
+
+    function _hashOf(TransferRight memory act) private pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    LandTypes.TRANSFER_RIGHT_TYPEHASH,
+                    _hashHead(act.head),
+                    LandHashes.ofUnitChange(act.unit),
+                    LandHashes.ofRight(act.next)
+                )
+            );
+    }
+}
