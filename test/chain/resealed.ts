@@ -355,7 +355,7 @@ function takeGroup(left: LedgerEvent[]): LedgerEvent[] {
 }
 
 const FOLLOWS: ReadonlySet<string> = new Set([
-  ...['ActApplied', 'OfficerAppointed', 'KeyRotated', 'OfficerRevoked'],
+  ...['ActApplied', 'ConsentsTaken', 'OfficerAppointed', 'KeyRotated', 'OfficerRevoked'],
   ...['OfficerSuspended', 'OfficerFreed'],
   ...['Paused', 'Unpaused', 'BatchRedeemed'],
 ]);
