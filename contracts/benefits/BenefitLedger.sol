@@ -54,8 +54,8 @@ import {Words} from "../journal/Words.sol";
 /// @notice Owns all storage, the journal and the domain of every signature. What happens a million times (loading
 /// and redeeming) is here. What happens once is decided by `BenefitRules`, which holds nothing and writes
 /// nothing: it answers who must sign and which records an act leaves, and this contract asks the officers, records
-/// the entry and writes each record where its library keeps it. Whoever calls, nothing is written that the rules
-/// did not answer and the officers not sign.
+/// the entry and writes each record where its library keeps it. Of an act nothing is written that the rules did not
+/// answer and the officers not sign; loads, releases and sales follow from what was signed before.
 contract BenefitLedger is Importing, IBenefitLedger {
     using Words for bytes32;
 

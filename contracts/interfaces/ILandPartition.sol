@@ -22,7 +22,8 @@ interface ILandPartition {
     /// @notice Joins units; the parents and their spatial units are retired.
     /// @param act What the preparer signed.
     /// @param priors States of the parents in force, in the act's order.
-    /// @param consents Parent by parent: of every holding of the ownership class, of every charge, of notices that ask.
+    /// @param consents Parent by parent: of every holding of the rights that have not ended, of every charge, of notices
+    /// that ask.
     /// @param signatures Both officers'.
     function consolidate(
         Consolidate calldata act,

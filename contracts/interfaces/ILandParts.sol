@@ -10,7 +10,8 @@ interface ILandParts {
     /// @notice Registers parts of a base unit, which counts the quotas it gives out.
     /// @param act What the preparer signed.
     /// @param prior State of the base unit in force.
-    /// @param consents Of every holding of the base unit's ownership class, then of its charges, then of notices that ask.
+    /// @param consents Of every holding of the base unit's rights that have not ended, then of its charges, then of
+    /// notices that ask.
     /// @param signatures Both officers'.
     function registerParts(
         RegisterParts calldata act,

@@ -40,7 +40,8 @@ interface ILandRegistry {
     /// @param state The whole new state.
     event BAUnitRecorded(BAUnitId indexed baUnit, bytes32 indexed stateHash, BAUnitState state);
 
-    /// @notice Children of a dividing unit are loaded: their ids and spatial units are theirs for ever.
+    /// @notice Children of a dividing unit are loaded: their ids and spatial units are theirs unless the division is
+    /// cancelled.
     /// @param baUnit The dividing unit.
     /// @param rest What the children after these fold to.
     /// @param children The children, in order.

@@ -257,7 +257,7 @@ struct Holding {
 /// @param kind What the right is.
 /// @param standing How firmly it stands.
 /// @param upgradesOn Second from which its standing may be raised, or zero.
-/// @param expiresOn Second at which it ends, or zero for never.
+/// @param expiresOn Last second of it, extended by halts, or zero for never.
 /// @param tenancy How its holders hold together.
 /// @param targetRight Right it is derived from (a lease of a lease), or zero for the unit itself.
 /// @param presentationNo Entry, counted from 1, that last said who holds it; zero in a signed act.
@@ -313,7 +313,7 @@ struct Restriction {
 /// @param presentationNo Entry, counted from 1, that created it; zero in a signed act.
 /// @param instrumentId What it rests on.
 /// @param holderKeyHash Key hash of the one it is owed to, or zero.
-/// @param expiresOn Second at which it ends, or zero for never.
+/// @param expiresOn Second at which it ends, or zero for never: for who reads, since no rule asks.
 /// @param termsCommitment Salted commitment to its terms.
 struct Responsibility {
     uint32 responsibilityId;

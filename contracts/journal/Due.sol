@@ -4,10 +4,10 @@ pragma solidity 0.8.37;
 import {IConsortium} from "../interfaces/IConsortium.sol";
 
 /// @title The only clock
-/// @notice Every comparison with the time of the chain goes through here, and nothing else reads
-/// `block.timestamp`, so that a recorded halt extends every deadline and no rule forgets to ask.
+/// @notice Nothing else reads `block.timestamp`, so every rule of time is found by its call here. A recorded halt extends
+/// what `passed` is asked of, and nothing else.
 library Due {
-    /// @notice The block's time in Unix seconds: for stamping what is recorded, not for comparing.
+    /// @notice The block's time in Unix seconds: for what is recorded, and for lengths of time that halts do not stretch.
     function now_() internal view returns (uint64) {
         return uint64(block.timestamp);
     }

@@ -360,7 +360,8 @@ library BAUnits {
             ) revert ILandRegistry.AskedTwice();
         }
         for (uint256 i = 0; i < rights.length; ++i) {
-            bool isOn = asked.targetRight == 0 ? isOwnership(rights[i]) : rights[i].rightId == asked.targetRight;
+            bool isOn =
+                asked.targetRight == 0 ? isOwnership(rights[i]) : rights[i].rightId == asked.targetRight;
             for (uint256 j = 0; isOn && j < rights[i].holdings.length; ++j) {
                 if (rights[i].holdings[j].keyHash == key) revert ILandRegistry.AskedTwice();
             }

@@ -165,7 +165,8 @@ library Consents {
         Right[] memory rights
     ) internal view {
         for (uint256 i = 0; i < rights.length; ++i) {
-            if (BAUnits.isOwnership(rights[i])) takeOfHoldings(asking, proofs, rights, rights[i], type(uint256).max);
+            if (BAUnits.isOwnership(rights[i]))
+                takeOfHoldings(asking, proofs, rights, rights[i], type(uint256).max);
         }
     }
 

@@ -37,7 +37,8 @@ import {Restrictions} from "./Restrictions.sol";
 /// @title Mortgages and cautions
 /// @notice Hides how a restriction enters a unit and leaves it. Promises that a mortgage has the consent of the
 /// holders it lies on and ranks behind what was there, that a caution lapses, and that a restriction leaves by its
-/// holder's consent or once it lapsed (L7). Anybody may call; the register asks the officers.
+/// holder's consent, where the holder has no key by two institutions once seated, or once it lapsed (L7). Anybody may
+/// call; the register asks the officers.
 contract LandCharges is ILandCharges, LandRules {
     constructor(ICharter charter_) LandRules(charter_) {}
 
@@ -179,7 +180,14 @@ contract LandCharges is ILandCharges, LandRules {
         Consents.requireUnblocked(work.asking, state.charges, reach);
         Consents.requireUnblocked(work.asking, state.notices, reach);
         if (reach.rightId == 0) Consents.takeOfOwnership(work.asking, consents, state.rights);
-        else Consents.takeOfHoldings(work.asking, consents, state.rights, state.rights[position], reach.touched);
+        else
+            Consents.takeOfHoldings(
+                work.asking,
+                consents,
+                state.rights,
+                state.rights[position],
+                reach.touched
+            );
         Consents.takeOfCharges(work.asking, consents, state.charges, reach, Lessening.Nothing);
         Consents.takeOfNotices(work.asking, consents, state.notices, reach);
     }

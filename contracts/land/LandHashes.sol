@@ -28,8 +28,9 @@ struct Sections {
 }
 
 /// @title The one hashing rule of the register of land: EIP-712
-/// @notice A state, a section of it, an act and a consent all hash as EIP-712 typed data, so any wallet's or
-/// auditor's tool recomputes every hash the register keeps or asks to have signed.
+/// @notice A state, a section of it, an act, a claim and a consent all hash as EIP-712 typed data, so any wallet's or
+/// auditor's tool recomputes what the register keeps or asks to have signed. Folds, terms and hashes of given consents are
+/// keccak256 of words.
 library LandHashes {
     /// @notice Struct hash of a state.
     function ofState(BAUnitState memory state) internal pure returns (bytes32) {

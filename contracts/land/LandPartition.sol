@@ -31,7 +31,8 @@ import {StructHash} from "../journal/StructHash.sol";
 
 /// @title Subdivision and consolidation
 /// @notice Hides how units divide and join. Promises that all parents are retired in the transaction that makes the
-/// children and that every right, charge and notice is carried (L6), with every owner's consent. Anybody may call; the
+/// children and that every right, charge and notice is carried (L6), with every owner's consent; in a consolidation with
+/// that of whoever holds a derived right or a charge too (L7). Anybody may call; the
 /// register asks the officers.
 contract LandPartition is ILandPartition, LandRules {
     /// @dev Fewer is no partition.

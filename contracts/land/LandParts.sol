@@ -17,8 +17,8 @@ import {Weights} from "./Weights.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 
 /// @title Parts of a base unit
-/// @notice Hides how flats come to have quotas in common land. Promises that a base unit gives out quotas with its
-/// holders' consent and never more than it has. Anybody may call; the register asks the officers.
+/// @notice Hides how flats come to have quotas in common land. Promises that a base unit gives out quotas with the
+/// consent of whoever holds a right or a charge of it, and never more than it has. Anybody may call; the register asks the officers.
 contract LandParts is ILandParts, LandRules {
     constructor(ICharter charter_) LandRules(charter_) {}
 

@@ -3,7 +3,13 @@ pragma solidity 0.8.37;
 
 import {ActHead, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
-import {ConsentProof, RegisterTitle, Title, TransferRight} from "../../../contracts/interfaces/LandActs.sol";
+import {
+    Consent,
+    ConsentProof,
+    RegisterTitle,
+    Title,
+    TransferRight
+} from "../../../contracts/interfaces/LandActs.sol";
 import {
     BAUnitId,
     BAUnitState,
@@ -108,32 +114,25 @@ contract LandEffectsTest is LandWorld {
         VM.getRecordedLogs();
         _transfers.transferRight(act, state, proofs, signatures);
         Vm.Log[] memory logs = VM.getRecordedLogs();
+        bytes32 due = _due(
+            _holderConsent(LandAct.Transfer, _unit, state, 3, LandHashes.ofRight(act.next)),
+            proofs[0]
+        );
         uint256 found;
         for (uint256 i = 0; i < logs.length; ++i) {
             if (logs[i].topics[0] != _TAKEN) continue;
             ++found;
             require(logs[i].topics[1] == _digest(_hashOf(act)), "of another act");
             bytes32[] memory taken = abi.decode(logs[i].data, (bytes32[]));
-            bytes32 terms = LandHashes.ofRight(act.next);
-            bytes32 consent = keccak256(
-                abi.encode(
-                    LandTypes.CONSENT_TYPEHASH,
-                    _holderConsent(LandAct.Transfer, _unit, state, 3, terms)
-                )
-            );
-            ConsentProof memory proof = proofs[0];
-            bytes32 due = keccak256(
-                abi.encode(
-                    _digest(consent),
-                    proof.kind,
-                    proof.salt,
-                    keccak256(proof.key),
-                    keccak256(proof.signature)
-                )
-            );
             require(taken.length == 1 && taken[0] == due, "another consent");
         }
         require(found == 1, "said once");
+    }
+
+    function _due(Consent memory consent, ConsentProof memory proof) private view returns (bytes32) {
+        bytes32 digest = _digest(keccak256(abi.encode(LandTypes.CONSENT_TYPEHASH, consent)));
+        bytes32 key = keccak256(proof.key);
+        return keccak256(abi.encode(digest, proof.kind, proof.salt, key, keccak256(proof.signature)));
     }
 
     function _hashOf(TransferRight memory act) private pure returns (bytes32) {

@@ -179,12 +179,12 @@ abstract contract LandHands is LandBooks {
             most[count] = _signed(consent, _keyOf[holdings[i].keyHash], count == 0 ? trick : 7);
             ++count;
         }
-        // A lease has one tenant here.
+        // A lease has one tenant here, who signs after the owners.
         for (uint256 i = 1; i < derived.length; ++i) {
-            Holding memory tenant = derived[i].holdings[0];
-            Consent memory consent = _consentOver(named, act, unit, tenant.holdingId, terms);
-            most[count] = _signed(consent, _keyOf[tenant.keyHash], count == 0 ? trick : 7);
-            ++count;
+            most[count++] = _signedBy(
+                derived[i].holdings[0],
+                _consentOver(named, act, unit, derived[i].holdings[0].holdingId, terms)
+            );
         }
         for (uint256 i = 0; i < lying; ++i) {
             Restriction memory asks = _onUnit(state, i);
@@ -196,6 +196,13 @@ abstract contract LandHands is LandBooks {
         }
         proofs = new ConsentProof[](count);
         for (uint256 i = 0; i < count; ++i) proofs[i] = most[i];
+    }
+
+    function _signedBy(
+        Holding memory tenant,
+        Consent memory consent
+    ) private view returns (ConsentProof memory) {
+        return _signed(consent, _keyOf[tenant.keyHash], 7);
     }
 
     /// By its mask, because it lies on a holding that shrinks, or because another parent's charges come beside it.

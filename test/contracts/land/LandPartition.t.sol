@@ -207,7 +207,8 @@ contract LandPartitionTest is LandPartitionWorld {
             next += 2;
             for (uint256 j = 1; j < states[i].rights.length; ++j) {
                 uint32 id = states[i].rights[j].holdings[0].holdingId;
-                proofs[next++] = _proof(EVE, _consentOver(named, LandAct.Consolidation, units[i], id, terms));
+                Consent memory consent = _consentOver(named, LandAct.Consolidation, units[i], id, terms);
+                proofs[next++] = _proof(EVE, consent);
             }
             for (uint256 j = 0; j < states[i].charges.length; ++j) {
                 uint32 id = states[i].charges[j].restrictionId;

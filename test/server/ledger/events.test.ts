@@ -87,7 +87,7 @@ describe('the events of the ledger', function () {
           .map((event) => event.name),
       ),
     );
-    expect(known.size).to.equal(46);
+    expect(known.size).to.equal(47);
   });
 
   it('are one for every log of our contracts and none for any other', () => {
