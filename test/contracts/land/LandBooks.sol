@@ -97,8 +97,12 @@ abstract contract LandBooks is LandPartitionWorld {
     /// Takes in what a call recorded since `recordLogs`.
     function _follow() internal {
         Vm.Log[] memory logs = VM.getRecordedLogs();
-        // What both officers signed comes first; a sweep is signed by nobody.
+        // What both officers signed comes first, then the consents it took; a sweep is signed by nobody.
         uint256 first = logs[0].topics[0] == IJournal.Signed.selector ? 1 : 0;
+        if (logs[first].topics[0] == ILandRegistry.ConsentsTaken.selector) {
+            _must(first == 1, 3, "L3: consents of no signed act");
+            ++first;
+        }
         uint256 pairs = logs.length - first;
         _must(pairs != 0 && pairs % 2 == 0, 3, "L3: an entry without a state, or the reverse");
         if (logs[first + 1].topics[0] == ILandRegistry.ChildrenLoaded.selector) {

@@ -168,34 +168,78 @@ abstract contract LandHands is LandBooks {
         uint256 moved,
         uint8 trick
     ) internal view returns (ConsentProof[] memory proofs) {
+        proofs = _ofOwners(named, act, unit, state, terms, moved, trick);
+        if (act == LandAct.Consolidation)
+            proofs = _joined(proofs, _ofTenants(named, act, unit, state, terms));
+        uint8 played = proofs.length == 0 ? trick : 7;
+        proofs = _joined(proofs, _ofAsked(named, act, unit, state, terms, moved, played));
+    }
+
+    function _ofOwners(
+        bytes32 named,
+        LandAct act,
+        BAUnitId unit,
+        BAUnitState memory state,
+        bytes32 terms,
+        uint256 moved,
+        uint8 trick
+    ) private view returns (ConsentProof[] memory proofs) {
         Holding[] memory holdings = state.rights[0].holdings;
-        uint256 lying = state.charges.length + state.notices.length;
-        Right[] memory derived = act == LandAct.Consolidation ? state.rights : new Right[](0);
-        ConsentProof[] memory most = new ConsentProof[](holdings.length + derived.length + lying);
+        proofs = new ConsentProof[](holdings.length);
         uint256 count;
         for (uint256 i = 0; i < holdings.length; ++i) {
             if ((moved >> i) & 1 == 0) continue;
             Consent memory consent = _consentOver(named, act, unit, holdings[i].holdingId, terms);
-            most[count] = _signed(consent, _keyOf[holdings[i].keyHash], count == 0 ? trick : 7);
+            proofs[count] = _signed(consent, _keyOf[holdings[i].keyHash], count == 0 ? trick : 7);
             ++count;
         }
-        // A lease has one tenant here, who signs after the owners.
-        for (uint256 i = 1; i < derived.length; ++i) {
-            most[count++] = _signedBy(
-                derived[i].holdings[0],
-                _consentOver(named, act, unit, derived[i].holdings[0].holdingId, terms)
-            );
+        return _first(proofs, count);
+    }
+
+    /// A lease has one tenant here, who signs after the owners.
+    function _ofTenants(
+        bytes32 named,
+        LandAct act,
+        BAUnitId unit,
+        BAUnitState memory state,
+        bytes32 terms
+    ) private view returns (ConsentProof[] memory proofs) {
+        proofs = new ConsentProof[](state.rights.length - 1);
+        for (uint256 i = 0; i < proofs.length; ++i) {
+            Holding memory tenant = state.rights[i + 1].holdings[0];
+            proofs[i] = _signedBy(tenant, _consentOver(named, act, unit, tenant.holdingId, terms));
         }
-        for (uint256 i = 0; i < lying; ++i) {
+    }
+
+    /// Whoever a charge or a notice says must be asked.
+    function _ofAsked(
+        bytes32 named,
+        LandAct act,
+        BAUnitId unit,
+        BAUnitState memory state,
+        bytes32 terms,
+        uint256 moved,
+        uint8 trick
+    ) private view returns (ConsentProof[] memory proofs) {
+        proofs = new ConsentProof[](state.charges.length + state.notices.length);
+        uint256 count;
+        for (uint256 i = 0; i < proofs.length; ++i) {
             Restriction memory asks = _onUnit(state, i);
             if (!_isAsked(act, state, asks, moved)) continue;
             Consent memory consent = _consentOver(named, act, unit, asks.restrictionId, terms);
             consent.role = ConsentRole.MustBeAsked;
-            most[count] = _signed(consent, LENDER, count == 0 ? trick : 7);
+            proofs[count] = _signed(consent, LENDER, count == 0 ? trick : 7);
             ++count;
         }
-        proofs = new ConsentProof[](count);
-        for (uint256 i = 0; i < count; ++i) proofs[i] = most[i];
+        return _first(proofs, count);
+    }
+
+    function _first(
+        ConsentProof[] memory all,
+        uint256 count
+    ) private pure returns (ConsentProof[] memory some) {
+        some = new ConsentProof[](count);
+        for (uint256 i = 0; i < count; ++i) some[i] = all[i];
     }
 
     function _signedBy(

@@ -105,11 +105,11 @@ contract LandInvariantsTest is LandHandler {
             _step(seed);
         }
         for (LandAct act = LandAct.Registration; ; act = LandAct(uint8(act) + 1)) {
-            require(_accepted[act] != 0, "an act never passed");
+            require(_accepted[act] != 0, string.concat("never passed: act ", VM.toString(uint256(act))));
             if (act == LandAct.Consolidation) break;
         }
         for (LandAct act = LandAct.DivisionOpening; ; act = LandAct(uint8(act) + 1)) {
-            require(_accepted[act] != 0, "a step of a division never passed");
+            require(_accepted[act] != 0, string.concat("never passed: act ", VM.toString(uint256(act))));
             if (act == LandAct.DivisionCancellation) break;
         }
         bytes4[11] memory refusals = [

@@ -284,7 +284,7 @@ contract LandRegistrationTest is LandWorld {
             if (field == 3) title.state.responsibilities[0].targetRight = 2;
             if (field == 4) title.state.rights[0].targetRight = 1;
             if (field == 5) {
-                title = _crowded(1, 3);
+                title = _crowded(1, 4);
                 title.state.rights[1].targetRight = title.state.rights[1].rightId;
             }
             _refuse(title, ILandRegistry.TargetMissing.selector);
