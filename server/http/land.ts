@@ -45,7 +45,7 @@ import {
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { type Route, route } from './route.ts';
-import { actHead, amount, bytes32, moment, nameText, pageQuery, text, uint32 } from './shapes.ts';
+import { actHead, amount, bytes32, moment, nameText, pageQuery, says, text, uint32 } from './shapes.ts';
 
 export interface LandDependencies {
   readonly commit: Commit;
@@ -59,7 +59,8 @@ export interface LandDependencies {
 const baUnit = bytes32<BAUnitId>();
 
 /** What a share's numbers hold on the ledger. */
-const share = amount.refine((value) => value < 2n ** 64n);
+const SHARE_MAX = 2n ** 64n - 1n;
+const share = amount.refine((value) => value <= SHARE_MAX, says(`at most ${SHARE_MAX} is allowed`));
 
 const holder = z.strictObject({
   numerator: share,
@@ -73,7 +74,6 @@ const holder = z.strictObject({
     address: text(400).optional(),
   }),
 });
-
 const right = z.strictObject({
   kind: z.enum(RIGHT_KINDS),
   standing: z.enum(STANDINGS),
@@ -89,7 +89,10 @@ const fact = z.strictObject({
 const facts = z
   .array(fact)
   .max(32)
-  .refine((given) => new Set(given.map(({ path }) => path)).size === given.length);
+  .refine(
+    (given) => new Set(given.map(({ path }) => path)).size === given.length,
+    says('it names one path twice'),
+  );
 
 const title = z.strictObject({
   baUnit,
