@@ -28,6 +28,8 @@ import {
   EVIDENCE_GRADES,
   type InstrumentId,
   LAND_ACTS,
+  LAND_KIND_BASE,
+  type OfficerId,
   ORIGINS,
   PARTY_KINDS,
   RIGHT_KINDS,
@@ -35,6 +37,7 @@ import {
   STANDINGS,
   TENANCIES,
 } from '../domain/base/terms.ts';
+import { CHANGED, changesOf, HOW } from '../domain/land/changes.ts';
 import { toJson } from '../domain/land/codec.ts';
 import {
   MAX_CHILDREN,
@@ -239,6 +242,25 @@ const version = z.object({
   state: z.unknown(),
 });
 
+const officerOf = z.object({
+  officer: z.string(),
+  institution: z.int().optional(),
+  office: z.int().optional(),
+});
+const historyRow = version.extend({
+  act: z.string().meta({ description: 'The act that made it: `transfer`, `mortgage`, ...' }),
+  preparer: officerOf,
+  approver: officerOf,
+  changes: z.array(
+    z.object({
+      what: z.enum(CHANGED),
+      how: z.enum(HOW),
+      id: z.int().optional().meta({ description: "The register's id of what changed" }),
+      words: z.string(),
+    }),
+  ),
+});
+
 type VersionRow = NonNullable<Awaited<ReturnType<Views['land']['unit']>>>;
 
 function versionBody(row: VersionRow) {
@@ -255,6 +277,24 @@ function versionBody(row: VersionRow) {
     },
     state: toJson('BAUnitState', state),
   };
+}
+
+/** With the act, its officers and what it changed: nobody reads a history in hashes. */
+async function historyBody(views: Views, row: VersionRow) {
+  const { version: number } = row.state.header;
+  const entry = await views.journal.entryById(row.entryId);
+  const before = number > 1n ? await views.land.version(row.baUnit, number - 1n) : undefined;
+  if (entry === undefined) throw new Error('a state without its entry');
+  const signedBy = async (officer: OfficerId) => {
+    const known = await views.power.officer(officer);
+    return { officer, institution: known?.institution, office: known?.office };
+  };
+  return Object.assign(versionBody(row), {
+    act: LAND_ACTS[row.kind - LAND_KIND_BASE] ?? 'unspecified',
+    preparer: await signedBy(entry.preparer),
+    approver: await signedBy(entry.approver),
+    changes: changesOf(before?.state, row.state),
+  });
 }
 
 const READERS = ['registrar', 'auditor'] as const;
@@ -301,13 +341,16 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
       roles: READERS,
       scope: 'open',
       tag: 'land',
-      summary: 'Every state a unit has had, oldest first',
+      summary: 'Every state a unit has had, oldest first: by which act, of which officers, and what changed',
       params: z.object({ baUnit }),
       query: pageQuery,
-      answers: { 200: z.object({ rows: z.array(version), next: z.string().optional() }) },
+      answers: { 200: z.object({ rows: z.array(historyRow), next: z.string().optional() }) },
       handle: async ({ params, query }) => {
         const { rows, ...rest } = await views.land.history(params.baUnit, query);
-        return { status: 200, body: { rows: rows.map(versionBody), ...rest } };
+        return {
+          status: 200,
+          body: { rows: await Promise.all(rows.map((row) => historyBody(views, row))), ...rest },
+        };
       },
     }),
     route({

@@ -35,6 +35,13 @@ interface TitleTold {
   readonly state: { readonly header: { readonly status: string } };
 }
 
+interface HistoryTold extends TitleTold {
+  readonly act: string;
+  readonly preparer: { readonly officer: string; readonly institution: number };
+  readonly approver: HistoryTold['preparer'];
+  readonly changes: readonly { readonly words: string }[];
+}
+
 describe('registering a title', function () {
   this.timeout(120_000);
   let app: App;
@@ -215,10 +222,21 @@ describe('registering a title', function () {
       expect(shown.state.header.status).to.equal('active');
       const { body: entry } = await app.ask<{ entryId: string }>('GET', `/entries/${entryId}`, { token });
       expect(entry.entryId).to.equal(entryId);
-      const { body: history } = await app.ask<{ rows: object[] }>('GET', `/titles/${baUnit}/history`, {
+      const { body: history } = await app.ask<{ rows: HistoryTold[] }>('GET', `/titles/${baUnit}/history`, {
         token,
       });
-      expect(history.rows).to.deep.equal([shown]);
+      expect(history.rows).to.have.length(1);
+      const [{ act, preparer, approver, changes, ...version } = expect.fail('no history')] = history.rows;
+      expect(version).to.deep.equal(shown);
+      const officers = [preparer, approver].map(({ officer, institution }) => [officer, institution]);
+      expect([act, officers]).to.deep.equal([
+        'registration',
+        [
+          [OFFICERS.preparer.officer, 1],
+          [OFFICERS.approver.officer, 1],
+        ],
+      ]);
+      expect(changes.map(({ words }) => words)[0]).to.equal('The unit begins by legacy, active');
       const headers = { 'X-Case-Reference': 'CASE-1' };
       const { text } = await app.ask('GET', `/titles/${baUnit}/certificate`, { token, headers });
       const { intact, anchored } = verifyCertificate(app.trust(), readCertificate(text));
