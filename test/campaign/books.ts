@@ -27,14 +27,18 @@ export interface Broken {
 const REGISTERS = ['consortium', 'personnel', 'safeguards', 'land', 'benefits'] as const;
 /** What the audit says of corrections, which no contract judges. */
 const LEFT_OUT = /correction-unfounded/;
-/** What only takes power away does not wait. */
-const AT_ONCE: ReadonlySet<string> = new Set(['suspend-institution', 'disallow-verifier']);
+/** What only takes power away does not wait, nor what gives back what one officer took, nor a halt. */
+const AT_ONCE: ReadonlySet<string> = new Set([
+  ...['suspend-institution', 'disallow-verifier', 'revoke-officer', 'free-officer', 'record-halt'],
+]);
 const LEAST_VALIDATORS = 4;
 const LEAST_MEMBERS = 3;
 
 /** A measure as its votes were seen. */
 interface Ballots {
   readonly kind: string;
+  /** Which institution it is about. */
+  readonly institution: InstitutionId;
   readonly inFavour: Set<InstitutionId>;
   /** Since when a quorum of the members was in favour without a break. */
   quorumSince: bigint | undefined;
@@ -47,6 +51,7 @@ export class Books {
   readonly #scene: Scene;
   readonly #replay: Replay;
   readonly #entries = new Set<EntryId>();
+  readonly #entryTimes: bigint[] = [];
   readonly #items = new Set<string>();
   readonly #spent = new Map<string, number>();
   readonly #revokedAt = new Map<OfficerId, bigint>();
@@ -114,7 +119,14 @@ export class Books {
       case 'EntryRecorded':
         this.require(!this.#entries.has(event.args.entryId), 'P2', 'an entry id appears twice');
         this.#entries.add(event.args.entryId);
+        if (this.#entryTimes.at(-1) !== this.#scene.now) this.#entryTimes.push(this.#scene.now);
         break;
+      case 'HaltRecorded': {
+        const { from, to } = event.args;
+        const isSilent = !this.#entryTimes.some((at) => from < at && at < to);
+        this.require(isSilent && to <= this.#scene.now, 'P10', 'a halt lies over an entry, or is not over');
+        break;
+      }
       case 'AuthorityChanged':
         this.add('P11', 'a consortium that waits for nothing took over');
         break;
@@ -144,7 +156,8 @@ export class Books {
         break;
       case 'MeasureOpened':
         this.#ballots.set(event.args.measureId, {
-          ...{ kind: event.args.measure.kind, inFavour: new Set(), quorumSince: undefined },
+          ...{ kind: event.args.measure.kind, institution: event.args.measure.institution },
+          ...{ inFavour: new Set(), quorumSince: undefined },
         });
         break;
       case 'VoteCast': {
@@ -218,7 +231,10 @@ export class Books {
     const votes = this.#votesOf(ballots);
     this.require(votes >= 2 && votes >= this.#quorum, 'P4', `${ballots.kind} passed with ${votes} votes`);
     const waited = ballots.quorumSince === undefined ? -1n : this.#scene.now - ballots.quorumSince;
-    const least = AT_ONCE.has(ballots.kind) ? 0n : this.#waitSeconds;
+    // An institution that votes to swap its own validator's key takes nothing from anybody.
+    const { kind, institution, inFavour } = ballots;
+    const isOwnSwap = kind === 'replace-validator' && inFavour.has(institution);
+    const least = AT_ONCE.has(kind) || isOwnSwap ? 0n : this.#waitSeconds;
     this.require(waited >= least, 'P5', `${ballots.kind} waited ${waited} s`);
     this.#ballots.delete(measureId);
   }
@@ -289,8 +305,19 @@ export class Books {
       const [owner] = await machine.ask('land', 'unitOf', [plot]);
       this.require(owner === baUnit, 'L1', 'a parcel is kept in another unit than recorded');
     }
+    await this.#compareHalts(machine);
     for (const programme of programmes) await this.#compareProgramme(machine, programme, touched);
     await this.#compareMembers(machine);
+  }
+
+  /** A deadline inside a halt keeps what was left of it, every other stays (P10). */
+  async #compareHalts(machine: Machine): Promise<void> {
+    const { halts, moment, random } = this.#scene;
+    for (const { from, to } of halts.slice(-2)) {
+      const deadline = BigInt(from - 1 + random.below(to - from + 3));
+      const [kept] = await machine.ask('safeguards', 'extended', [deadline]);
+      this.require(kept === moment.extended(deadline), 'P10', 'a halt moves a deadline otherwise than told');
+    }
   }
 
   async #compareProgramme(

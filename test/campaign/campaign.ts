@@ -9,7 +9,7 @@
 
 import type { ContractName } from '../../server/domain/acts/events.ts';
 import { digest } from '../../server/domain/acts/typedData.ts';
-import { type Hex, toHex } from '../../server/domain/base/hex.ts';
+import { type Address, type Hex, toHex } from '../../server/domain/base/hex.ts';
 import type { ProgrammeId } from '../../server/domain/base/terms.ts';
 import { readResults } from '../../server/domain/benefits/redemption.ts';
 import type { AbiParameter } from '../../server/ledger/abi.ts';
@@ -20,15 +20,22 @@ import { amountMoved, BENEFIT_MOVES, PROGRAMMES, sales } from './benefits.ts';
 import { Books, type Broken } from './books.ts';
 import { LAND_MOVES } from './land.ts';
 import { type MachineCall, type Outcome, PANIC } from './machine.ts';
+import { anyMeasure, ballot, rush, wish } from './measures.ts';
+import { NOTARY_MOVES } from './notary.ts';
 import { type ActPlan, openCall, type Plan, signedAct, signedOrder } from './plan.ts';
-import { anyMeasure, appointment, ballot, POWER_MOVES, rush, stop, suspension, wish } from './power.ts';
+import { appointment, POWER_MOVES, stop, suspension } from './power.ts';
 import { CORRUPT, type Hand, INSTITUTIONS, openScene, type Scene, WAIT_SECONDS } from './scene.ts';
+import { SUCCEEDED, succession } from './succession.ts';
 
 export const PART_CALLS = 10_000;
 /** Longer than any pause lasts. */
 const RECOVERY_SECONDS = 91n * 86_400n;
+/** The chain stands still for hours once in so many calls. */
+const STANDSTILL_EVERY = 250;
 /** Of one register, before another is asked. */
 const MOST_TRIES = 16;
+/** A register is succeeded after so many calls. */
+const SUCCESSION_EVERY = 2_000;
 /** What the contracts keep is read after so many calls. */
 const COMPARE_EVERY = 250;
 
@@ -50,7 +57,7 @@ interface Count {
 export interface Tally {
   calls: number;
   readonly actors: Record<string, Count>;
-  /** By contract and function. */
+  /** By who called, honest or other, and by contract and function. */
   readonly functions: Record<string, Count>;
   /** How often each error was the answer. */
   readonly refusals: Record<string, number>;
@@ -62,6 +69,10 @@ export interface Tally {
 export function emptyTally(): Tally {
   return { calls: 0, actors: {}, functions: {}, refusals: {}, skips: {}, broken: [] };
 }
+
+/** The name of a count of calls. */
+export const functionBy = (isHonest: boolean, contract: ContractName, method: string): string =>
+  `${isHonest ? 'honest' : 'other'} ${contract}.${method}`;
 
 /** Every function of the ledger's contracts that writes, by contract. */
 export const WRITERS: readonly (readonly [ContractName, string])[] = CONTRACT_NAMES.flatMap((contract) =>
@@ -94,6 +105,8 @@ class Part {
   /** Acts that passed, to be sent again. */
   readonly #sent: { readonly plan: Plan; readonly call: MachineCall }[] = [];
   #touched = new Set<ProgrammeId>();
+  /** Registers that were succeeded. */
+  readonly #former = new Map<ContractName, Address>();
 
   constructor(scene: Scene, tally: Tally, number: number) {
     this.#scene = scene;
@@ -107,17 +120,45 @@ class Part {
       await this.#passTime();
       // A part begins with a stranger at every door.
       const door = WRITERS[i];
-      const attempt = door === undefined ? this.#attempt() : this.#knock(...door);
-      const outcome = await this.#scene.machine.make(attempt.call, attempt.actor === 'honest');
-      this.#count(attempt, outcome);
-      this.#judge(attempt, outcome);
+      await this.#make(door === undefined ? this.#attempt() : this.#knock(...door));
       if ((i + 1) % COMPARE_EVERY === 0) await this.#compare();
+      const register = SUCCEEDED[Math.floor(i / SUCCESSION_EVERY) % SUCCEEDED.length];
+      if (i % SUCCESSION_EVERY === SUCCESSION_EVERY - 1 && register !== undefined)
+        await this.#succeed(register);
       this.#report(i);
       if (this.#tally.broken.length > 200) return;
     }
     await this.#compare();
     await this.#goOn();
     this.#report(calls);
+  }
+
+  async #make(attempt: Attempt): Promise<boolean> {
+    const outcome = await this.#scene.machine.make(attempt.call, attempt.actor === 'honest');
+    this.#count(attempt, outcome);
+    this.#judge(attempt, outcome);
+    return outcome.ok;
+  }
+
+  /**
+   * Members put a register's successor in force, with strangers and corrupt officers at its doors: before it has begun, and
+   * at those of the one before afterwards, which never moves again (P8).
+   */
+  async #succeed(register: (typeof SUCCEEDED)[number]): Promise<void> {
+    const scene = this.#scene;
+    const former = scene.machine.contracts[register];
+    for await (const plan of succession(scene, register)) {
+      const isOver = plan.kind === 'open' && plan.method === 'importWords';
+      for (let i = 0; isOver && i < 3; i++) await this.#make(this.#bentImport(plan));
+      if (!(await this.#make({ actor: 'honest', plan, call: this.#signed(plan) }))) break;
+    }
+    if (scene.machine.contracts[register] !== former) this.#former.set(register, former);
+  }
+
+  /** A stranger's import: other words, or those in another order. */
+  #bentImport(plan: Plan & { readonly kind: 'open' }): Attempt {
+    const args = bend(this.#scene.random, plan.args) as unknown[];
+    return { actor: 'stranger', plan, call: { ...plan, args }, mustFail: 'P11' };
   }
 
   #report(call: number): void {
@@ -167,8 +208,11 @@ class Part {
   }
 
   async #passTime(): Promise<void> {
-    const { random, now, machine } = this.#scene;
+    const { random, now, machine, silences } = this.#scene;
     if (random.below(3) === 0) await machine.waitUntil(now + BigInt(random.below(1_200)));
+    if (random.below(STANDSTILL_EVERY) > 0) return;
+    silences.newest = { from: now, to: now + BigInt(3_600 + random.below(30_000)) };
+    await machine.waitUntil(silences.newest.to);
   }
 
   // ---- Who does what --------------------------------------------------------------------------------------
@@ -199,9 +243,11 @@ class Part {
       const plan =
         roll < 35
           ? pick(random, LAND_MOVES)(this.#scene, isForced)
-          : roll < 85
+          : roll < 80
             ? pick(random, BENEFIT_MOVES)(this.#scene, this.#scene.agency, isForced)
-            : pick(random, POWER_MOVES)(this.#scene);
+            : roll < 97
+              ? pick(random, POWER_MOVES)(this.#scene)
+              : pick(random, NOTARY_MOVES)(this.#scene);
       if (plan !== undefined) return plan;
     }
     return undefined;
@@ -252,7 +298,7 @@ class Part {
     const plan = this.#plan();
     if (plan === undefined || plan.kind === 'open') return undefined;
     if (plan.kind === 'order') {
-      const call = signedOrder(plan, this.#domainOf(plan.contract), hand.key);
+      const call = signedOrder(plan, this.#domainOf(plan.contract), hand);
       return hand.officer === plan.by.officer ? undefined : { actor, plan, call, mustFail: 'L3' };
     }
     const domain = machine.domainOf(plan.contract);
@@ -270,7 +316,7 @@ class Part {
     }
     const forged = preparedBy(plan, hand, [hand, plan.by[1]]);
     if (hand.officer === plan.by[1].officer) return undefined;
-    const call = signedAct(forged, domain, { keys: [hand.key, hand.key] });
+    const call = signedAct(forged, domain, { signers: [hand, hand] });
     return { actor, plan: forged, call, mustFail: 'L3' };
   }
 
@@ -339,6 +385,9 @@ class Part {
     }
     if (roll === 0 && this.#sent.length > 0) {
       const { plan, call } = random.pick(this.#sent.slice(-200));
+      const former = this.#former.get(call.contract);
+      if (former !== undefined && random.below(2) === 0)
+        return { actor, plan, call: { ...call, to: former }, mustFail: 'P8' };
       return { actor, plan, call, ...(plan.kind === 'act' && { mustFail: 'P2' }) };
     }
     if (roll === 1) {
@@ -378,7 +427,7 @@ class Part {
     tally.calls++;
     for (const [counts, name] of [
       [tally.actors, actor],
-      [tally.functions, `${call.contract}.${call.method}`],
+      [tally.functions, functionBy(actor === 'honest', call.contract, call.method)],
     ] as const) {
       const count = counts[name] ?? { tried: 0, passed: 0 };
       counts[name] = count;

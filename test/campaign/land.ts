@@ -7,12 +7,18 @@ import type { ActHead } from '../../server/domain/acts/head.ts';
 import { signCompact } from '../../server/domain/acts/signing.ts';
 import { rowOfAct } from '../../server/domain/acts/table.ts';
 import { digestOf, type TypedStruct } from '../../server/domain/acts/typedData.ts';
-import { ZERO_32 } from '../../server/domain/base/hex.ts';
+import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { type BAUnitId, maskOf } from '../../server/domain/base/terms.ts';
 import type { Child, ConsentProof, LAND_TYPES, LandStructs, Title } from '../../server/domain/land/acts.ts';
 import { createRestriction, discharge } from '../../server/domain/land/charges.ts';
 import { toMessage } from '../../server/domain/land/codec.ts';
-import { stateHash } from '../../server/domain/land/hashes.ts';
+import {
+  cancelDivision,
+  childrenPerCall,
+  openDivision,
+  openingOf,
+} from '../../server/domain/land/division.ts';
+import { foldOf, stateHash } from '../../server/domain/land/hashes.ts';
 import { consolidate, registerParts, subdivide } from '../../server/domain/land/partition.ts';
 import {
   consentOf,
@@ -69,7 +75,14 @@ const isGuarded = (scene: Scene, { header, notices }: BAUnitState): boolean =>
   header.status === 'active' &&
   notices.some(({ blocks, expiresOn }) => blocks !== 0n && expiresOn > scene.now);
 
-const changeOf = ({ baUnit, state }: Title) => ({ baUnit, priorState: stateHash(state) });
+/** Hashes of states, as units are chosen more often than changed. */
+const hashes = new WeakMap<BAUnitState, Bytes32>();
+
+function changeOf({ baUnit, state }: Title) {
+  const priorState = hashes.get(state) ?? stateHash(state);
+  hashes.set(state, priorState);
+  return { baUnit, priorState };
+}
 
 interface Intent<S extends Struct> {
   readonly struct: S;
@@ -102,7 +115,7 @@ function planned<S extends Struct>(
   return {
     ...{ kind: 'act', contract, method, by },
     ...{ types: typedData.types, primaryType: typedData.primaryType, message: typedData.message },
-    more: consents === undefined ? [] : [...prior, proofs],
+    more: [...(priors.length === 0 ? [] : prior), ...(consents === undefined ? [] : [proofs])],
   };
 }
 
@@ -267,6 +280,80 @@ const join: Move = (scene, isForced) => {
   });
 };
 
+// ---- Divisions in steps -------------------------------------------------------------------------------------
+
+const MOST_CHILDREN = 9;
+
+const openLarge: Move = (scene, isForced) => {
+  const title = some(scene, isForced);
+  if (title === undefined) return undefined;
+  const children = Array.from({ length: 2 + scene.random.below(MOST_CHILDREN - 1) }, () => childOf(scene));
+  const opening = openingOf(
+    { head: scene.head(scene.hands[0] as never, OFFICE_OF(LAND)), unit: changeOf(title) },
+    children,
+  );
+  const { head: _, ...act } = opening;
+  scene.children.set(act.membersRoot, children);
+  return planned(scene, isForced, {
+    ...{ struct: 'OpenDivision', act, priors: [title.state], isOne: true },
+    judge: (reading, whole) => openDivision(reading, whole, title.state, children),
+  });
+};
+
+/** A unit that divides, with its children in the order of their fold. */
+function dividing(scene: Scene): (Title & { readonly children: readonly Child[] }) | undefined {
+  const found = [...scene.awaited.keys()].flatMap((baUnit) => {
+    const state = scene.units.get(baUnit);
+    const children = state && scene.children.get(state.header.membersRoot);
+    return state?.header.status === 'dividing' && children ? [{ baUnit, state, children }] : [];
+  });
+  return found.length === 0 ? undefined : scene.random.pick(found);
+}
+
+/** Anybody loads the next of them, as many as they like. */
+const loadChildren: Move = (scene, isForced) => {
+  const parent = dividing(scene);
+  const awaited = parent && scene.awaited.get(parent.baUnit);
+  if (parent === undefined || awaited === undefined || (awaited === ZERO_32 && !isForced)) return undefined;
+  const { children, baUnit } = parent;
+  const at = children.findIndex((_, i) => foldOf(children.slice(i)) === awaited);
+  const end = Math.min(children.length, Math.max(at, 0) + 1 + scene.random.below(4));
+  const chunk = children.slice(Math.max(at, 0), end);
+  const args = [baUnit, chunk.map((child) => toMessage('Child', child)), foldOf(children.slice(end))];
+  return { kind: 'open', contract: 'landDivision', method: 'loadChildren', args };
+};
+
+/** Anybody makes those that are loaded; forced, before they are. */
+const complete: Move = (scene, isForced) => {
+  const parent = dividing(scene);
+  const isLoaded = parent !== undefined && scene.awaited.get(parent.baUnit) === ZERO_32;
+  const [divided] = scene.unmade;
+  if (divided !== undefined && (!isLoaded || scene.chance(70))) {
+    const [baUnit, left] = divided;
+    const state = scene.units.get(baUnit);
+    return state && completing(scene, { baUnit, state }, left);
+  }
+  return parent !== undefined && (isLoaded || isForced)
+    ? completing(scene, parent, parent.children)
+    : undefined;
+};
+
+function completing(scene: Scene, { baUnit, state }: Title, left: readonly Child[]): OpenPlan {
+  const count = Math.min(left.length, scene.random.below(1 + childrenPerCall(state)));
+  const children = left.slice(0, count).map((child) => toMessage('Child', child));
+  const args = [baUnit, toMessage('BAUnitState', state), children];
+  return { kind: 'open', contract: 'landDivision', method: 'completeDivision', args };
+}
+
+const cancel: Move = (scene, isForced) => {
+  const parent = isForced ? some(scene, true) : dividing(scene);
+  if (parent === undefined || (!isForced && !scene.chance(15))) return undefined;
+  return planned(scene, isForced, {
+    ...{ struct: 'CancelDivision', act: { unit: changeOf(parent) }, priors: [parent.state], isOne: true },
+    judge: (reading, act) => cancelDivision(reading, act, parent.state),
+  });
+};
+
 /** Anybody may, thirty days after a lapse. */
 const sweep: Move = (scene, isForced) => {
   const title = some(scene, false);
@@ -290,5 +377,9 @@ export const LAND_MOVES: readonly (readonly [weight: number, move: Move])[] = [
   [4, release],
   [3, divide],
   [2, join],
+  [2, openLarge],
+  [4, loadChildren],
+  [4, complete],
+  [1, cancel],
   [2, sweep],
 ];

@@ -34,6 +34,8 @@ export interface MachineCall {
   readonly contract: ContractName;
   readonly method: string;
   readonly args: readonly unknown[];
+  /** Where it goes, if not to the contract in force: a register that was succeeded. */
+  readonly to?: Address;
 }
 
 /** What became of a call: the events it left, or the name of the error it was refused with. */
@@ -59,6 +61,7 @@ const SIGNING: Partial<Record<ContractName, SigningRegister>> = {
   safeguards: 'safeguards',
   land: 'landRegistry',
   benefits: 'benefitLedger',
+  notary: 'notary',
 };
 
 /** Names of errors by their first four bytes, over all contracts. */
@@ -93,6 +96,10 @@ export interface Machine {
   /** Deploys another contract of a kind: what members may be asked to put in the place of theirs. */
   deploy(contract: ContractName, args: readonly unknown[]): Promise<Address>;
   ask(contract: ContractName, method: string, args?: readonly unknown[]): Promise<readonly unknown[]>;
+  /** From now on another contract of the kind is in force. */
+  replace(contract: ContractName, address: Address): void;
+  /** What a contract holds in these slots. */
+  wordsAt(address: Address, slots: readonly Bytes32[]): Promise<readonly Bytes32[]>;
 }
 
 /** Founds a ledger whose clock begins at `startSeconds`; the same seed and founding make the same one. */
@@ -122,7 +129,7 @@ export async function foundMachine(
 }
 
 class RunningMachine implements Machine {
-  readonly contracts: LedgerContracts;
+  contracts: LedgerContracts;
   readonly chainId: number;
   readonly ledgerNonce: Bytes32;
   readonly founded: EventBlock[] = [];
@@ -158,9 +165,9 @@ class RunningMachine implements Machine {
     await this.#executor.call('evm_mine', `0x${seconds.toString(16)}`);
   }
 
-  async make({ contract, method, args }: MachineCall, isHopeful: boolean): Promise<Outcome> {
+  async make(call: MachineCall, isHopeful: boolean): Promise<Outcome> {
+    const { contract, method, args, to = this.contracts[contract] } = call;
     const data = writeCall(contract, method, args);
-    const to = this.contracts[contract];
     const refused = isHopeful ? undefined : await this.#refusalOf(to, data);
     if (refused !== undefined) return { ok: false, ...refused };
     const block = await this.#send(to, data);
@@ -191,6 +198,15 @@ class RunningMachine implements Machine {
   async ask(contract: ContractName, method: string, args: readonly unknown[] = []) {
     const answer = await this.#call(this.contracts[contract], writeCall(contract, method, args));
     return decodeAnswer(contract as 'land', method as never, answer);
+  }
+
+  replace(contract: ContractName, address: Address): void {
+    this.contracts = { ...this.contracts, [contract]: address };
+  }
+
+  async wordsAt(address: Address, slots: readonly Bytes32[]): Promise<readonly Bytes32[]> {
+    const calls = slots.map((slot) => ({ method: 'eth_getStorageAt', params: [address, slot, 'latest'] }));
+    return (await this.#executor.batch(calls)) as readonly Bytes32[];
   }
 
   async found(to: Address | undefined, data: Hex): Promise<void> {

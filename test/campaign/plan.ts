@@ -7,10 +7,10 @@
 
 import type { RegisterDomain } from '../../server/domain/acts/domains.ts';
 import type { ContractName } from '../../server/domain/acts/events.ts';
-import { signCompact } from '../../server/domain/acts/signing.ts';
 import { digest, type TypedStruct, type TypeTable } from '../../server/domain/acts/typedData.ts';
-import { FAR_FUTURE, type Officer, typesOf } from '../chain/signing.ts';
+import { FAR_FUTURE, typesOf } from '../chain/signing.ts';
 import type { MachineCall } from './machine.ts';
+import { type Signer, signatureOf } from './passkeys.ts';
 
 interface Called {
   readonly contract: ContractName;
@@ -24,7 +24,7 @@ export interface ActPlan extends Called {
   readonly kind: 'act';
   readonly types: TypeTable;
   readonly primaryType: string;
-  readonly by: readonly [Officer, Officer];
+  readonly by: readonly [Signer, Signer];
   /** The first argument, where it is more than the message. */
   readonly wrap?: (message: TypedStruct) => unknown;
   /** Arguments between the act and its signatures. */
@@ -34,7 +34,7 @@ export interface ActPlan extends Called {
 /** What one officer signs alone: a vote, a pause, a revocation, a withdrawal. */
 export interface OrderPlan extends Called {
   readonly kind: 'order';
-  readonly by: Officer;
+  readonly by: Signer;
 }
 
 /** A call without officers: its arguments as they are. */
@@ -75,24 +75,24 @@ function approvalTypes(types: TypeTable, primaryType: string): TypeTable {
 
 /** Who signs in the place of whom the plan names: the same officers unless said otherwise. */
 interface Signing {
-  readonly approver?: Officer;
-  /** Keys that sign, whatever the message says. */
-  readonly keys?: readonly [Uint8Array, Uint8Array];
+  readonly approver?: Signer;
+  /** Whose keys sign, whatever the message says. */
+  readonly signers?: readonly [Signer, Signer];
 }
 
 export function signedAct(
   plan: ActPlan,
   domain: RegisterDomain,
-  { approver = plan.by[1], keys = [plan.by[0].key, approver.key] }: Signing = {},
+  { approver = plan.by[1], signers = [plan.by[0], approver] }: Signing = {},
 ): MachineCall {
   const { contract, method, types, primaryType, message } = plan;
   const approval = { approver: approver.officer, approverEpoch: approver.epoch, deadline: FAR_FUTURE };
   const signatures = {
-    preparer: signCompact(digest(domain, types, primaryType, message), keys[0]),
+    preparer: signatureOf(signers[0], digest(domain, types, primaryType, message)),
     approval,
-    approver: signCompact(
+    approver: signatureOf(
+      signers[1],
       digest(domain, approvalTypes(types, primaryType), 'Approval', { act: message, ...approval }),
-      keys[1],
     ),
   };
   return { contract, method, args: [plan.wrap?.(message) ?? message, ...plan.more, signatures] };
@@ -101,10 +101,14 @@ export function signedAct(
 export function signedOrder(
   { contract, method, message, by }: OrderPlan,
   domain: RegisterDomain,
-  key: Uint8Array = by.key,
+  signer: Signer = by,
 ): MachineCall {
   const { types, primaryType } = abiTypes(contract, method);
-  return { contract, method, args: [message, signCompact(digest(domain, types, primaryType, message), key)] };
+  return {
+    contract,
+    method,
+    args: [message, signatureOf(signer, digest(domain, types, primaryType, message))],
+  };
 }
 
 export function openCall({ contract, method, args }: OpenPlan): MachineCall {

@@ -8,12 +8,13 @@
 
 import type { EventBlock, LedgerEvent } from '../../server/domain/acts/events.ts';
 import { NEVER_PAUSED, type PauseClock, pausedUntil } from '../../server/domain/acts/moment.ts';
-import type { ConsentKey } from '../../server/domain/acts/signing.ts';
-import { type Address, type Bytes32, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { addressOfPrivateKey, type ConsentKey, keyHashOf } from '../../server/domain/acts/signing.ts';
+import { type Address, type Bytes32, fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import {
   type BAUnitId,
   type EntryId,
   type InstitutionId,
+  MEASURE_KINDS,
   type OfficeId,
   type OfficerId,
   ROLES,
@@ -22,15 +23,20 @@ import {
 import { BenefitBook } from '../../server/domain/benefits/book.ts';
 import { type Card, loadedCard } from '../../server/domain/benefits/cards.ts';
 import { tierPolicy } from '../../server/domain/benefits/policies.ts';
+import type { Child } from '../../server/domain/land/acts.ts';
 import { stateHash } from '../../server/domain/land/hashes.ts';
 import type { BAUnitState } from '../../server/domain/land/types.ts';
 import { type Founding, foundingPossessions, foundingStruct } from '../../server/domain/power/founding.ts';
-import { momentAt } from '../../server/domain/power/halts.ts';
-import { FAR_FUTURE, foundingOfficerOf, type Officer, officerOf } from '../chain/signing.ts';
+import { type HaltSpan, momentAt, withHalt } from '../../server/domain/power/halts.ts';
+import { FIRST_EPOCHS } from '../../server/domain/power/possession.ts';
+import { FAR_FUTURE, foundingOfficerOf, named, type Officer, officerOf } from '../chain/signing.ts';
 import { Drafts } from '../land/landDrafts.ts';
 import type { Seeded } from '../seeded.ts';
 import { Agency } from './benefits.ts';
 import { foundMachine, type Machine, type MachineCall } from './machine.ts';
+import { Recorders } from './notary.ts';
+import type { Signer } from './passkeys.ts';
+import { Silences } from './silences.ts';
 
 /** The registrars of a county, two agencies, and a ministry whose officers are all corrupt. */
 export const LAND = 1 as InstitutionId;
@@ -49,10 +55,39 @@ export const QUORUM = 3;
 export const WAIT_SECONDS = 86_400n;
 const START = 1_800_000_000n;
 
+const NEVER = 2n ** 60n;
+
+/** An officer under the second key of the founding or the appointment. */
+const spared = (hand: Hand): Hand => ({
+  ...hand,
+  ...officerOf(hand.institution, hand.name, FIRST_EPOCHS.spare),
+  ...{ officer: hand.officer, passkey: undefined },
+});
+
 const NONCE = (seed: number) => toHex(new Uint8Array(32).fill(1 + (seed % 250))) as Bytes32;
 export const validatorOf = (n: number) => `0x${(0xa0 + n).toString(16).padStart(40, '0')}` as Address;
 
-export interface Hand extends Officer {
+/** Private keys that holders have, one after another: a salt of its own hides each use. */
+const HOLDERS = 400;
+const holders: { readonly privateKey: Uint8Array; readonly address: Address }[] = [];
+
+/** Titles whose holders come from a few hundred people, for most of an act's time went into making keys. */
+class HeldDrafts extends Drafts {
+  #next = 0;
+
+  override key(): ConsentKey {
+    const n = this.#next++ % HOLDERS;
+    const privateKey = holders[n]?.privateKey ?? fromHex(named(`holder ${n}`));
+    const address = holders[n]?.address ?? addressOfPrivateKey(privateKey);
+    holders[n] = { privateKey, address };
+    const salt = this.id<Bytes32>();
+    const key = { privateKey, salt, keyHash: keyHashOf(salt, 'secp256k1', address) };
+    this.keys.push(key);
+    return key;
+  }
+}
+
+export interface Hand extends Signer {
   readonly isCorrupt: boolean;
 }
 
@@ -76,6 +111,8 @@ export interface OpenMeasure {
   /** Whose vote is gone for good. */
   readonly against: Set<InstitutionId>;
   readonly appointments: readonly unknown[];
+  /** The signatures of their keys. */
+  readonly possessions: readonly unknown[];
   /** Opened by who wishes the others ill. */
   readonly isWished: boolean;
   executableFrom: bigint;
@@ -89,13 +126,23 @@ export interface OpenMeasure {
 export class Scene {
   readonly random: Seeded;
   readonly machine: Machine;
-  readonly drafts: Drafts;
+  readonly drafts: HeldDrafts;
   /** A consortium that would wait for nothing, ready to succeed this one. */
   readonly weaker: Address;
   readonly hands: Hand[];
   /** Keys that officers are about to have, and keys they had. */
   readonly rotating = new Map<Bytes32, Hand>();
   readonly former: Hand[] = [];
+  /** The same officers under their second keys, with the second since when these count. */
+  readonly #spares = new Map<OfficerId, { readonly hand: Hand; readonly from: bigint }>();
+  /** Who came after the founding, so far. */
+  newcomers = 0;
+  /** The members, and those who came and went. */
+  readonly members = new Set<InstitutionId>(INSTITUTIONS);
+  /** What counts for each kind of key. */
+  readonly verifiers = new Map<string, Address>();
+  /** Who seals, by whom it is run. */
+  readonly validators = new Map<Address, number>();
   /** Officers that are suspended, and those who suspended them: until when. */
   readonly heldUntil = new Map<OfficerId, bigint>();
   /** Officers that are revoked, with the second since when. */
@@ -109,7 +156,17 @@ export class Scene {
   readonly past = new Map<BAUnitId, BAUnitState>();
   readonly plots = new Map<Bytes32, BAUnitId>();
   readonly instruments = new Set<Bytes32>();
+  /** Children of divisions that were opened, by their fold, and what each dividing unit still awaits. */
+  readonly children = new Map<Bytes32, readonly Child[]>();
+  readonly awaited = new Map<BAUnitId, Bytes32>();
+  /** Children of each divided unit that are not made yet. */
+  readonly unmade = new Map<BAUnitId, Child[]>();
   presentations = 0n;
+  readonly recorders = new Recorders();
+  readonly silences = new Silences(START);
+  halts: readonly HaltSpan[] = [];
+  /** What registers of many words were told, to carry them over. */
+  readonly told: LedgerEvent[] = [];
   readonly slots = new Map<string, Card>();
   readonly book = new BenefitBook((...place) => this.slots.get(place.join(' ')));
   readonly measures = new Map<Bytes32, OpenMeasure>();
@@ -129,8 +186,9 @@ export class Scene {
   constructor(random: Seeded, machine: Machine, hands: readonly Hand[], weaker: Address) {
     this.random = random;
     this.machine = machine;
-    this.drafts = new Drafts(random);
+    this.drafts = new HeldDrafts(random);
     this.hands = [...hands];
+    for (const hand of hands) this.#spares.set(hand.officer, { hand: spared(hand), from: 0n });
     this.weaker = weaker;
     this.agency = new Agency(this);
   }
@@ -140,7 +198,7 @@ export class Scene {
   }
 
   get moment() {
-    return momentAt(this.now, [], this.pauses[SCOPES.indexOf('redemption')] ?? NEVER_PAUSED);
+    return momentAt(this.now, this.halts, this.pauses[SCOPES.indexOf('redemption')] ?? NEVER_PAUSED);
   }
 
   isPaused(scope: (typeof SCOPES)[number]): boolean {
@@ -171,8 +229,9 @@ export class Scene {
     return this.random.below(100) < percent;
   }
 
-  isUsable({ officer, institution }: Hand): boolean {
+  isUsable({ officer, institution, passkey }: Hand): boolean {
     return (
+      (passkey === undefined || this.verifiers.get(passkey.kind) === passkey.verifier) &&
       !this.revoked.has(officer) &&
       !this.suspended.has(institution) &&
       !this.expelled.has(institution) &&
@@ -196,7 +255,26 @@ export class Scene {
     if (preparers.length === 0) return undefined;
     const preparer = this.random.pick(preparers);
     const approvers = this.usable(second, isCorrupt).filter(({ officer }) => officer !== preparer.officer);
-    return approvers.length === 0 ? undefined : [preparer, this.random.pick(approvers)];
+    if (approvers.length === 0) return undefined;
+    return [this.#inHand(preparer), this.#inHand(this.random.pick(approvers))];
+  }
+
+  /** Now and then somebody signs with the key that is kept elsewhere. */
+  #inHand(hand: Hand): Hand {
+    const spare = this.#spares.get(hand.officer);
+    return spare !== undefined && spare.from <= this.now && this.chance(12) ? spare.hand : hand;
+  }
+
+  /** An officer under the second key, whether or not it counts yet. */
+  spareOf(hand: Hand): Hand {
+    return this.#spares.get(hand.officer)?.hand ?? spared(hand);
+  }
+
+  /** Somebody who is about to be an officer. */
+  expect(hand: Hand): void {
+    this.hands.push(hand);
+    this.activeFrom.set(hand.officer, NEVER);
+    this.#spares.set(hand.officer, { hand: spared(hand), from: NEVER });
   }
 
   head(preparer: Officer, office: OfficeId) {
@@ -220,6 +298,9 @@ export class Scene {
 
   #follow(event: LedgerEvent): void {
     if (AMENDING.has(event.name)) this.amendments++;
+    this.recorders.follow(event, this.now);
+    this.silences.follow(event, this.now);
+    if (event.contract === 'land' || event.contract === 'benefits') this.told.push(event);
     switch (event.name) {
       case 'BAUnitRecorded':
         this.#record(event.args.baUnit, event.args.state);
@@ -234,17 +315,38 @@ export class Scene {
         if (event.name === 'SlotsLoaded') this.#keepSlots(event.args);
         this.book.apply({ name: event.name, ...event.args } as never, this.moment);
         break;
-      case 'OfficerAppointed':
-        this.activeFrom.set(event.args.officer, event.args.activeFrom);
-        break;
-      case 'KeyRotated': {
-        const { officer, activeFrom, key } = event.args;
+      case 'OfficerAppointed': {
+        const { officer, activeFrom } = event.args;
         this.activeFrom.set(officer, activeFrom);
-        const at = this.hands.findIndex((hand) => hand.officer === officer);
-        const next = this.rotating.get(key.keyHash);
-        this.former.push(...this.hands.splice(at, at < 0 ? 0 : 1, ...(next === undefined ? [] : [next])));
+        const spare = this.#spares.get(officer);
+        if (spare !== undefined) this.#spares.set(officer, { ...spare, from: activeFrom });
         break;
       }
+      case 'KeyRotated':
+        this.#rotate(event.args.officer, event.args.key.keyHash, event.args.activeFrom);
+        break;
+      case 'OfficerFreed':
+        this.heldUntil.delete(event.args.officer);
+        break;
+      case 'VerifierAllowed':
+        this.verifiers.set(event.args.kind, event.args.verifier);
+        break;
+      case 'VerifierDisallowed':
+        for (const [kind, verifier] of this.verifiers)
+          if (verifier === event.args.verifier) this.verifiers.delete(kind);
+        break;
+      case 'InstitutionAdmitted':
+        this.members.add(event.args.institution);
+        break;
+      case 'ValidatorRemoved':
+        this.validators.delete(event.args.validator);
+        break;
+      case 'HaltRecorded':
+        this.halts = withHalt(this.halts, { from: Number(event.args.from), to: Number(event.args.to) });
+        break;
+      case 'ChildrenLoaded':
+        this.awaited.set(event.args.baUnit, event.args.rest);
+        break;
       case 'OfficerSuspended':
         this.heldUntil.set(event.args.officer, event.args.until);
         this.heldUntil.set(event.args.revoker, event.args.until);
@@ -260,6 +362,7 @@ export class Scene {
         break;
       case 'InstitutionExpelled':
         this.expelled.add(event.args.institution);
+        this.members.delete(event.args.institution);
         break;
       case 'Paused':
       case 'Unpaused': {
@@ -286,9 +389,31 @@ export class Scene {
         known.amendments = this.amendments;
         if (event.name === 'MeasureScheduled') known.executableFrom = event.args.executableFrom;
         else known.isOver = true;
+        if (event.name === 'MeasureExecuted') this.#carriedOut(known);
         break;
       }
     }
+  }
+
+  #carriedOut({ measure }: OpenMeasure): void {
+    const kind = MEASURE_KINDS[measure.kind as number];
+    const isValidator = kind === 'add-validator' || kind === 'replace-validator';
+    if (isValidator) this.validators.set(measure.target as Address, measure.institution as number);
+  }
+
+  /** A key of an even epoch is the one kept elsewhere. */
+  #rotate(officer: OfficerId, keyHash: Bytes32, from: bigint): void {
+    const next = this.rotating.get(keyHash);
+    if (next === undefined) return;
+    if (next.epoch % 2 === 0) {
+      const before = this.#spares.get(officer);
+      if (before !== undefined) this.former.push(before.hand);
+      this.#spares.set(officer, { hand: next, from });
+      return;
+    }
+    this.activeFrom.set(officer, from);
+    const at = this.hands.findIndex((hand) => hand.officer === officer);
+    this.former.push(...this.hands.splice(at, at < 0 ? 0 : 1, next));
   }
 
   #record(baUnit: BAUnitId, state: BAUnitState): void {
@@ -296,11 +421,27 @@ export class Scene {
     if (before !== undefined) this.past.set(baUnit, before);
     this.units.set(baUnit, state);
     this.stateHashes.set(baUnit, stateHash(state));
+    this.#divide(baUnit, state, before);
     for (const { id } of state.spatialUnits) {
       if (state.header.status === 'active' || !this.plots.has(id)) this.plots.set(id, baUnit);
     }
     for (const { instrumentId } of [...state.charges, ...state.notices, ...state.responsibilities])
       this.instruments.add(instrumentId);
+  }
+
+  /** Dividing, divided or made by a division. */
+  #divide(baUnit: BAUnitId, { header }: BAUnitState, before: BAUnitState | undefined): void {
+    if (header.status === 'dividing' && before?.header.status !== 'dividing')
+      this.awaited.set(baUnit, header.membersRoot);
+    if (header.status === 'active') this.awaited.delete(baUnit);
+    const children = this.children.get(header.membersRoot);
+    if (header.status === 'retired' && before?.header.status === 'dividing' && children !== undefined)
+      this.unmade.set(baUnit, [...children]);
+    for (const [parent, left] of before === undefined ? this.unmade : []) {
+      const rest = left.filter(({ portion }) => portion.baUnit !== baUnit);
+      if (rest.length > 0) this.unmade.set(parent, rest);
+      else this.unmade.delete(parent);
+    }
   }
 
   #keepSlots(args: {
@@ -327,7 +468,7 @@ export async function openScene(random: Seeded, seed: number): Promise<Scene> {
     institutions: INSTITUTIONS.map((institution) => ({ institution, roles: ROLES })),
     officers: hands.map((hand) => foundingOfficerOf(hand, NONCE(seed), { roles: ROLES })),
     offices: INSTITUTIONS.map((keeper) => ({ office: OFFICE_OF(keeper), keeper })),
-    verifiers: [],
+    verifiers: ['p256', 'webauthn'],
     policies: [{ name: tierPolicy(CURRENCY), value: TIER_MINOR }],
     validators: validators.map((validator, i) => ({
       validator,
@@ -345,6 +486,10 @@ export async function openScene(random: Seeded, seed: number): Promise<Scene> {
     ...[file, foundingPossessions(founding)],
   ]);
   const scene = new Scene(random, machine, hands, weaker);
+  for (const kind of founding.verifiers) scene.verifiers.set(kind, machine.contracts[kind]);
+  validators.forEach((validator, i) => {
+    scene.validators.set(validator, INSTITUTIONS[i % INSTITUTIONS.length] ?? LAND);
+  });
   for (const block of machine.founded) scene.follow(block);
   return scene;
 }

@@ -1,0 +1,77 @@
+/**
+ * How members put a register's successor in force: paused first, its words recomputed, voted with their fold, carried out
+ * after the wait, filled by whoever calls, and given free again. Registers of few words copy them from their predecessor.
+ */
+
+import { importOf, LiveSlots, PRESENTATIONS_SLOT } from '../../server/domain/audit/succession.ts';
+import { type Address, type Bytes32, wordOf, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { SCOPES } from '../../server/domain/base/terms.ts';
+import { charterNameOf } from '../../server/ledger/contracts.ts';
+import { named } from '../chain/signing.ts';
+import { ballot, execution, measureOf } from './measures.ts';
+import type { Plan } from './plan.ts';
+import { longStop, release } from './power.ts';
+import { CORRUPT, INSTITUTIONS, type Scene, WAIT_SECONDS } from './scene.ts';
+
+/** One after another; those in the middle carry words of their own choice over. */
+export const SUCCEEDED = ['land', 'benefits', 'safeguards', 'personnel'] as const;
+type Succeeded = (typeof SUCCEEDED)[number];
+
+const EVERY_SCOPE = 2 ** SCOPES.length - 1;
+const MARGIN_SECONDS = 3_600n;
+
+/** Deploys what the members vote on. */
+async function deployed({ machine }: Scene, register: Succeeded): Promise<Address> {
+  const { charter, landTransfers, landCharges, landPartition, landParts, landDivision, ...others } =
+    machine.contracts;
+  const rules = {
+    land: [landTransfers, landCharges, landPartition, landParts, landDivision],
+    benefits: [others.benefitRules, others.standingRules],
+    safeguards: [],
+    personnel: [],
+  };
+  const before = machine.contracts[register];
+  return machine.deploy(register, [charter, machine.ledgerNonce, before, ...rules[register]]);
+}
+
+/** What the register holds now, as members recompute it. */
+async function carriedBy(scene: Scene, register: 'land' | 'benefits') {
+  const { machine } = scene;
+  const address = machine.contracts[register];
+  const live = new LiveSlots();
+  for (const event of scene.told) live.apply(event);
+  const slots = live.of(address);
+  const words = await machine.wordsAt(address, slots);
+  const carried = new Map(slots.map((slot, i) => [slot, words[i] ?? ZERO_32]));
+  if (register === 'land') {
+    const [entries] = (await machine.ask('land', 'entryCount')) as [bigint];
+    carried.set(PRESENTATIONS_SLOT, wordOf(BigInt(carried.get(PRESENTATIONS_SLOT) ?? 0n) + entries));
+  }
+  return importOf(carried);
+}
+
+/** The calls, each made before the next is asked for; whoever makes them stops where one is refused. */
+export async function* succession(scene: Scene, register: Succeeded): AsyncGenerator<Plan> {
+  const { machine } = scene;
+  const isImporting = register === 'land' || register === 'benefits';
+  const honest = INSTITUTIONS.filter((member) => member !== CORRUPT);
+  const stopped = isImporting ? longStop(scene, EVERY_SCOPE, scene.now + 3n * WAIT_SECONDS) : undefined;
+  if (stopped !== undefined) yield stopped;
+  const target = await deployed(scene, register);
+  const carried = isImporting ? await carriedBy(scene, register) : undefined;
+  const name = named(charterNameOf(register)) as Bytes32;
+  const open = measureOf(scene, 'put-in-force', { name, target, value: BigInt(carried?.importHash ?? 0n) });
+  for (const member of honest) {
+    const [voter] = scene.usable(member, false);
+    if (voter !== undefined) yield ballot(scene, voter, open);
+  }
+  await machine.waitUntil(scene.now + WAIT_SECONDS + MARGIN_SECONDS);
+  yield execution(open);
+  machine.replace(register, target);
+  if (register === 'benefits')
+    machine.replace('benefitViews', await machine.deploy('benefitViews', [target]));
+  for (const { slots, words, rest } of carried?.chunks ?? [])
+    yield { kind: 'open', contract: register, method: 'importWords', args: [slots, words, rest] };
+  const freed = stopped && release(scene, EVERY_SCOPE);
+  if (freed !== undefined) yield freed;
+}
