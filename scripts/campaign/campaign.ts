@@ -3,6 +3,7 @@
  *
  *   npm run campaign [-- NAME...]
  *
+ * A variable of a row that is set already keeps its value, and the report says that the row was not played as it stands.
  * Hours on two cores, so it runs on demand and its report is committed. Promises: the exit code is 0 only when every row
  * passed and ran a test; a row replaces its own part of the report as soon as it has ended, whatever came of it.
  */
@@ -28,12 +29,17 @@ writes this page. Lines between the fences are the tests' own.
 /** Of what a test prints: counts of what was tried, and how each Solidity property ended. */
 const TOLD = /\| .*\btried\b|\(runs: |\bcalls?: /;
 
-function run({ file, grep, env }: Campaign): Promise<{ output: string; code: number | null }> {
+/** What a row asks for, or whoever starts the campaign. */
+const settingsOf = ({ env }: Campaign): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, process.env[name] ?? value]));
+
+function run(campaign: Campaign): Promise<{ output: string; code: number | null }> {
+  const { file, grep } = campaign;
   const suite = file.endsWith('.sol') ? 'solidity' : 'server';
   const args = [path.join(root, 'scripts/test.ts'), '--only', suite, '--file', file, '--grep', grep];
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...settingsOf(campaign) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -53,11 +59,14 @@ async function play(campaign: Campaign): Promise<boolean> {
   const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
   const told = output.split('\n').filter((line) => TOLD.test(line));
   const [count = '0 passed, 1 failed'] = /^\d+ passed, \d+ failed$/m.exec(output) ?? [];
-  const settings = Object.entries(campaign.env).map(([name, value]) => `${name}=${value}`);
+  const asked = settingsOf(campaign);
+  const settings = Object.entries(asked).map(([name, value]) => `${name}=${value}`);
+  const isAsked = Object.entries(campaign.env).every(([name, value]) => asked[name] === value);
+  const tried = isAsked ? campaign.full : `Not in full (${campaign.full}), but as set below`;
   const lines = [
     `## ${campaign.name} | ${count}`,
     '',
-    `${campaign.full}, in \`npm test\` ${campaign.here}; ${minutes} minutes on ${os.availableParallelism()} cores.`,
+    `${tried}, in \`npm test\` ${campaign.here}; ${minutes} minutes on ${os.availableParallelism()} cores.`,
     '',
     '```',
     [...settings, `npm test -- --file ${campaign.file} --grep '${campaign.grep}'`].join(' '),

@@ -66,6 +66,7 @@ export class Books {
   #quorum = QUORUM;
   #waitSeconds = WAIT_SECONDS;
   #told = 0;
+  #isVoted = false;
 
   constructor(scene: Scene, machine: Machine) {
     this.#scene = scene;
@@ -85,6 +86,7 @@ export class Books {
 
   /** A call passed: whether its plan could, and what it left. */
   passed(plan: Plan, block: EventBlock): void {
+    this.#isVoted = block.events.some(({ name }) => name === 'MeasureExecuted');
     this.#checkSigners(plan, block); // before what the call itself ends: two admins may revoke one of them
     for (const event of block.events) this.#see(event);
     this.#replay.apply(block);
@@ -140,11 +142,15 @@ export class Books {
         this.#silentUntil.set(officer, until);
         break;
       }
+      case 'OfficerFreed':
+        this.#silentUntil.delete(event.args.officer);
+        break;
       case 'OfficerRevoked':
         this.#revokedAt.set(event.args.officer, this.#scene.now);
         break;
       case 'OfficerAppointed': {
-        const isLate = event.args.activeFrom >= this.#scene.now + this.#waitSeconds;
+        // Whom members appoint with an institution has waited with the measure.
+        const isLate = this.#isVoted || event.args.activeFrom >= this.#scene.now + this.#waitSeconds;
         this.require(isLate, 'P5', 'an officer counts before the wait is over');
         break;
       }

@@ -7,7 +7,7 @@
  * calls; every call is counted by function, outcome and actor; what breaks an invariant is reported with the call.
  */
 
-import type { ContractName } from '../../server/domain/acts/events.ts';
+import type { ContractName, EventBlock } from '../../server/domain/acts/events.ts';
 import { digest } from '../../server/domain/acts/typedData.ts';
 import { type Address, type Hex, toHex } from '../../server/domain/base/hex.ts';
 import type { ProgrammeId } from '../../server/domain/base/terms.ts';
@@ -30,6 +30,9 @@ import { SUCCEEDED, succession } from './succession.ts';
 export const PART_CALLS = 10_000;
 /** Longer than any pause lasts. */
 const RECOVERY_SECONDS = 91n * 86_400n;
+/** Nobody does anything for a month once in so many calls: what lapsed may be swept. */
+const MONTH_EVERY = 3_000;
+const MONTH_SECONDS = 31n * 86_400n;
 /** The chain stands still for hours once in so many calls. */
 const STANDSTILL_EVERY = 250;
 /** Of one register, before another is asked. */
@@ -183,10 +186,14 @@ class Part {
         'P9',
         `${what}: ${outcome?.ok === false ? outcome.refusal : 'nobody'}`,
       );
-      if (plan === undefined || call === undefined || outcome?.ok !== true) return;
-      this.#books.passed(plan, outcome.block);
-      scene.follow(outcome.block);
+      if (plan !== undefined && outcome?.ok === true) this.#take(plan, outcome.block);
     };
+    // What ran out of time makes room for what is to be decided.
+    for (const { measure: late } of [...scene.measures.values()].filter(({ isOver }) => !isOver)) {
+      const plan: Plan = { kind: 'open', contract: 'council', method: 'lapse', args: [late] };
+      const outcome = await scene.machine.make(openCall(plan), false);
+      if (outcome.ok) this.#take(plan, outcome.block);
+    }
     for (const institution of INSTITUTIONS) {
       const [voter] = scene.usable(institution);
       if (voter !== undefined) await must('a vote', ballot(scene, voter, measure));
@@ -210,8 +217,10 @@ class Part {
   async #passTime(): Promise<void> {
     const { random, now, machine, silences } = this.#scene;
     if (random.below(3) === 0) await machine.waitUntil(now + BigInt(random.below(1_200)));
+    if (random.below(MONTH_EVERY) === 0) await machine.waitUntil(now + MONTH_SECONDS);
     if (random.below(STANDSTILL_EVERY) > 0) return;
-    silences.newest = { from: now, to: now + BigInt(3_600 + random.below(30_000)) };
+    const from = machine.nowSeconds;
+    silences.newest = { from, to: from + BigInt(3_600 + random.below(30_000)) };
     await machine.waitUntil(silences.newest.to);
   }
 
@@ -467,9 +476,13 @@ class Part {
       if (event.name === 'ActApplied' && 'programme' in event.args.applied.act)
         this.#touched.add(event.args.applied.act.programme);
     }
-    this.#books.passed(plan, outcome.block);
-    this.#scene.follow(outcome.block);
+    this.#take(plan, outcome.block);
     this.#sent.push({ plan, call });
+  }
+
+  #take(plan: Plan, block: EventBlock): void {
+    this.#books.passed(plan, block);
+    this.#scene.follow(block);
   }
 }
 

@@ -339,7 +339,9 @@ const complete: Move = (scene, isForced) => {
 };
 
 function completing(scene: Scene, { baUnit, state }: Title, left: readonly Child[]): OpenPlan {
-  const count = Math.min(left.length, scene.random.below(1 + childrenPerCall(state)));
+  // None is enough to retire the parent, and of no use after it.
+  const least = state.header.status === 'dividing' ? 0 : 1;
+  const count = Math.min(left.length, least + scene.random.below(childrenPerCall(state)));
   const children = left.slice(0, count).map((child) => toMessage('Child', child));
   const args = [baUnit, toMessage('BAUnitState', state), children];
   return { kind: 'open', contract: 'landDivision', method: 'completeDivision', args };

@@ -35,6 +35,8 @@ const EVERY_ROLE = BigInt(roleBits(ROLES));
 const MOST_CARRIED = 4;
 /** Of a hundred measures, so many that honest members were talked into. */
 const MISLED_PERCENT = 25;
+/** How many measures of one institution may be open, and how much room is left for what cannot wait. */
+const [MOST_OPEN, ROOM] = [8, 2];
 /** Longer ago no halt is recorded. */
 const HALT_AGE = 13n * DAY;
 /** Three members there are always, and a fourth may come and go. */
@@ -131,7 +133,7 @@ const DECIDED: readonly Proposal[] = [
   [
     'free-officer',
     (scene) => {
-      const name = [...scene.heldUntil].find(([, until]) => until > scene.now)?.[0];
+      const name = [...scene.silenced].find(([, until]) => until > scene.now)?.[0];
       return name && { name };
     },
   ],
@@ -267,7 +269,7 @@ export function measureOf(
   };
   return {
     ...{ measure, appointments, possessions, isWished, inFavour: new Set(), against: new Set() },
-    ...{ executableFrom: 0n, amendments: 0, isOver: false, isGivenUp: false },
+    ...{ openedBy: undefined, executableFrom: 0n, amendments: 0, isOver: false, isGivenUp: false },
   };
 }
 
@@ -301,13 +303,18 @@ export const vote: Move = (scene) => {
   const open = carried(scene);
   const awaiting = open.filter(({ executableFrom }) => executableFrom === 0n);
   const isNew = open.length < MOST_CARRIED && (awaiting.length === 0 || scene.chance(20));
+  const openBy = (member: InstitutionId) =>
+    [...scene.measures.values()].filter(({ isOver, openedBy }) => !isOver && openedBy === member).length;
+  const withRoom = (room: number) => HONEST_MEMBERS.filter((member) => openBy(member) + room <= MOST_OPEN);
+  const isMisled = scene.chance(MISLED_PERCENT);
+  const members = isNew ? withRoom(isMisled ? MOST_OPEN / 2 : ROOM) : HONEST_MEMBERS;
   const chosen = isNew
-    ? proposed(scene, scene.chance(MISLED_PERCENT) ? MISLED : DECIDED, false)
+    ? proposed(scene, isMisled ? MISLED : DECIDED, false)
     : awaiting.length > 0
       ? scene.random.pick(awaiting)
       : undefined;
   if (chosen === undefined) return undefined;
-  const voters = HONEST_MEMBERS.filter(
+  const voters = members.filter(
     (member) => !chosen.inFavour.has(member) && !chosen.against.has(member) && isMember(scene, member),
   );
   const voter = voters.flatMap((member) => scene.usable(member, false))[0];

@@ -86,7 +86,7 @@ const appoint: Move = (scene) => {
 const revoke: Move = (scene) => {
   const institution = scene.random.pick(INSTITUTIONS);
   const { keyHash, epoch } = scene.recorders.of(institution);
-  if (keyHash === ZERO_32 || !scene.chance(4)) return undefined;
+  if (keyHash === ZERO_32 || !scene.chance(20)) return undefined;
   return act(scene, institution, 'revokeRecorder', { institution, epoch });
 };
 

@@ -105,16 +105,16 @@ const revoke: Move = (scene) => {
 
 /** A colleague whom others suspended is heard again, where two find that it was for nothing. */
 const free: Move = (scene) => {
-  const silent = scene.hands.find(({ officer }) => (scene.heldUntil.get(officer) ?? 0n) > scene.now);
+  const silent = scene.hands.find(({ officer }) => (scene.silenced.get(officer) ?? 0n) > scene.now);
   const by = silent && scene.pair(silent.institution);
-  if (silent === undefined || by === undefined || !scene.chance(20)) return undefined;
+  if (silent === undefined || by === undefined || !scene.chance(60)) return undefined;
   const fields = { officer: silent.officer, caseReference: named('case') };
   return act(scene, 'personnel', 'freeOfficer', by, fields, EVERY_OFFICE);
 };
 
 /** An honest officer who sees a corrupt colleague at work. */
 const suspect: Move = (scene) => {
-  if (!scene.chance(8)) return undefined;
+  if (!scene.chance(40)) return undefined;
   const [honest] = scene.usable(scene.random.pick(HONEST_MEMBERS), false);
   const corrupt = honest && scene.usable(honest.institution, true)[0];
   const isRested = corrupt && scene.now >= (scene.heldUntil.get(corrupt.officer) ?? 0n) + 31n * DAY;

@@ -115,6 +115,7 @@ export interface OpenMeasure {
   readonly possessions: readonly unknown[];
   /** Opened by who wishes the others ill. */
   readonly isWished: boolean;
+  openedBy: InstitutionId | undefined;
   executableFrom: bigint;
   /** How often the constitution had changed when it was scheduled. */
   amendments: number;
@@ -145,6 +146,8 @@ export class Scene {
   readonly validators = new Map<Address, number>();
   /** Officers that are suspended, and those who suspended them: until when. */
   readonly heldUntil = new Map<OfficerId, bigint>();
+  /** The first of them alone. */
+  readonly silenced = new Map<OfficerId, bigint>();
   /** Officers that are revoked, with the second since when. */
   readonly revoked = new Map<OfficerId, bigint>();
   readonly suspended = new Set<InstitutionId>();
@@ -327,6 +330,7 @@ export class Scene {
         break;
       case 'OfficerFreed':
         this.heldUntil.delete(event.args.officer);
+        this.silenced.delete(event.args.officer);
         break;
       case 'VerifierAllowed':
         this.verifiers.set(event.args.kind, event.args.verifier);
@@ -350,6 +354,7 @@ export class Scene {
       case 'OfficerSuspended':
         this.heldUntil.set(event.args.officer, event.args.until);
         this.heldUntil.set(event.args.revoker, event.args.until);
+        this.silenced.set(event.args.officer, event.args.until);
         break;
       case 'OfficerRevoked':
         this.revoked.set(event.args.officer, this.now);
@@ -371,6 +376,11 @@ export class Scene {
         for (const [bit, clock] of this.pauses.entries()) {
           if ((event.args.scope >> bit) % 2 === 1) this.pauses[bit] = pausedUntil(clock, until, this.now);
         }
+        break;
+      }
+      case 'MeasureOpened': {
+        const known = this.measures.get(event.args.measureId);
+        if (known !== undefined) known.openedBy = event.args.openedBy;
         break;
       }
       case 'VoteCast': {

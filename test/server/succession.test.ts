@@ -16,12 +16,20 @@ import {
 import { type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../../server/domain/base/hex.ts';
 import { Refusal } from '../../server/domain/base/refusal.ts';
 import type { CycleId } from '../../server/domain/benefits/terms.ts';
+import { foldOf } from '../../server/domain/land/hashes.ts';
 import { fsck } from '../../server/fsck.ts';
 import { charterNameOf, encodeCall } from '../../server/ledger/contracts.ts';
 import { blockTables } from '../../server/store/blocks.ts';
 import { openViews } from '../../server/store/views.ts';
 import { type ImportingRegister, recomputeAtHead, recomputeImport } from '../../server/succession.ts';
 import { bentBy, replayed, withArgs } from '../chain/bent.ts';
+import {
+  cancelDivision,
+  completeDivision,
+  loadChildren,
+  openDivision,
+  plotsOf,
+} from '../chain/divisionScene.ts';
 import { appoint, COLLEAGUE, enact } from '../chain/powerScenes.ts';
 import * as scenes from '../chain/scenes.ts';
 import { named } from '../chain/signing.ts';
@@ -127,6 +135,31 @@ describe('a register that is succeeded', function () {
     expect(entries > 30n).to.equal(true);
     const blocks = await world.shownBlocks();
     expect(replayed(world.chain.genesis.chainId, blocks).findings).to.deep.equal([]);
+  });
+
+  it('goes on with a division that is loaded in part, and forgets no cancelled one (L1, L6)', async () => {
+    const [south, north] = [plotsOf('south'), plotsOf('north')];
+    await openDivision(world, 'south', south);
+    await loadChildren(world, 'south', south.slice(0, 2), foldOf(south.slice(2)));
+    await openDivision(world, 'north', north);
+    await loadChildren(world, 'north', north.slice(0, 3), foldOf(north.slice(3)));
+    await cancelDivision(world, 'north');
+    // What the cancelled one claimed is free: somebody else has one of its plots by now.
+    await openDivision(world, 'north', plotsOf('north', ' again'));
+    await loadChildren(
+      world,
+      'north',
+      plotsOf('north', ' again').slice(0, 1),
+      foldOf(plotsOf('north', ' again').slice(1)),
+    );
+    await succeed('land');
+    expect(replayed(world.chain.genesis.chainId, await world.shownBlocks()).findings).to.deep.equal([]);
+    await loadChildren(world, 'south', south.slice(2));
+    await completeDivision(world, 'south', south);
+    await cancelDivision(world, 'north');
+    expect(await codeOf(openDivision(world, 'north', north))).to.equal('division-repeated');
+    const { findings } = await checked();
+    expect(findings).to.deep.equal([]);
   });
 
   it('goes on with programmes, cards, tables, credits and standings, and nothing spent revives (B1 to B6)', async () => {

@@ -37,7 +37,15 @@ import type { BlockMoment, FindingList, Invariant } from './findings.ts';
 import { type Retold, retell, type Telling, type UnitChanged } from './landActs.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
 import type { SignatureReplay, SignedAct } from './replaySignatures.ts';
-import { instrumentSlot, placementSlot, unitSlot } from './succession.ts';
+import {
+  cancelledSlot,
+  claimedBySlot,
+  divisionIdOf,
+  divisionSlot,
+  instrumentSlot,
+  placementSlot,
+  unitSlot,
+} from './succession.ts';
 
 interface Unit {
   readonly stateHash: Bytes32;
@@ -82,6 +90,9 @@ const MAKES_UNITS: ReadonlySet<LandAct> = new Set([
   'division-opening',
 ]);
 
+/** In the third word of a division, the number of children to be loaded stands below the presentations. */
+const REMAINING_BITS = 32n;
+
 /** A division that is open, or completed with children still to be made. */
 interface Division {
   readonly membersRoot: Bytes32;
@@ -105,6 +116,11 @@ export class LandReplay {
   readonly #divisions = new Map<BAUnitId, Division>();
   /** Parent of each child that is loaded and not made. */
   readonly #parentOf = new Map<BAUnitId, BAUnitId>();
+  /** What a child that was loaded claimed, whatever became of its division. */
+  readonly #claims = new Map<BAUnitId, { readonly hash: Bytes32; readonly divisionId: Bytes32 }>();
+  readonly #cancelled = new Set<Bytes32>();
+  /** Spatial units that a cancelled division claimed, and nothing since: the register still holds by which child. */
+  readonly #freed = new Map<SpatialUnitId, BAUnitId>();
   #open: OpenAct | undefined;
   /** Of the act whose entry comes next. */
   #taken: EventOf<'ConsentsTaken'> | undefined;
@@ -120,7 +136,21 @@ export class LandReplay {
   words(): Map<Bytes32, Bytes32> {
     const words = new Map<Bytes32, Bytes32>();
     const flag = wordOf(1n);
+    for (const [child, { hash, divisionId }] of this.#claims) {
+      words.set(unitSlot(child), hash);
+      words.set(claimedBySlot(child), divisionId);
+    }
     for (const [baUnit, { stateHash: hash }] of this.#units) words.set(unitSlot(baUnit), hash);
+    for (const [parent, { membersRoot, rest, remaining, presentations }] of this.#divisions) {
+      if (this.#units.get(parent)?.state.header.status !== 'dividing') continue;
+      const slot = BigInt(divisionSlot(parent));
+      const packed = wordOf((presentations << REMAINING_BITS) | BigInt(remaining));
+      [membersRoot, rest, packed].forEach((word, i) => {
+        words.set(wordOf(BigInt.asUintN(256, slot + BigInt(i))), word);
+      });
+    }
+    for (const divisionId of this.#cancelled) words.set(cancelledSlot(divisionId), flag);
+    for (const [id, child] of this.#freed) words.set(placementSlot(id), child);
     for (const [id, baUnit] of this.#unitOf) {
       const slot = placementSlot(id);
       words.set(slot, baUnit);
@@ -359,6 +389,11 @@ export class LandReplay {
       const isFree = !this.#units.has(id) && !this.#parentOf.has(id);
       if (!isFree) findings.refuse('ba-unit-id-used', 'L1', id);
       division.claims.set(id, child);
+      const claim = { parent: baUnit, membersRoot, child };
+      this.#claims.set(id, {
+        hash: structHash('Claim', claim),
+        divisionId: divisionIdOf(baUnit, membersRoot),
+      });
       this.#parentOf.set(id, baUnit);
       this.#claim(id, { spatialUnits });
     }
@@ -438,13 +473,17 @@ export class LandReplay {
       const claims = new Map<BAUnitId, Child>();
       this.#divisions.set(baUnit, { membersRoot, rest: membersRoot, remaining, presentations, claims });
     }
-    if (act !== 'division-cancellation') return;
-    for (const [id, { portion }] of this.#divisions.get(baUnit)?.claims ?? []) {
+    const division = this.#divisions.get(baUnit);
+    if (act !== 'division-cancellation' || division === undefined) return;
+    for (const [id, { portion }] of division.claims) {
       this.#parentOf.delete(id);
       for (const one of portion.spatialUnits) {
-        if (this.#unitOf.get(one.id) === id) this.#unitOf.delete(one.id);
+        if (this.#unitOf.get(one.id) !== id) continue;
+        this.#unitOf.delete(one.id);
+        this.#freed.set(one.id, id);
       }
     }
+    this.#cancelled.add(divisionIdOf(baUnit, division.membersRoot));
     this.#divisions.delete(baUnit);
   }
 
@@ -470,6 +509,8 @@ export class LandReplay {
     }
     for (const right of state.rights) this.#checkShares(baUnit, right);
     this.#keepDivision(baUnit, state, act, presentations);
+    const isNew = !this.#units.has(baUnit) && act !== 'division-completion';
+    if (isNew) this.#claims.delete(baUnit); // an id that a cancelled division had claimed
     this.#claim(baUnit, state);
     for (const { instrumentId } of [...state.charges, ...state.notices]) this.#instruments.add(instrumentId);
     this.#units.set(baUnit, { stateHash: told, state });
@@ -490,6 +531,7 @@ export class LandReplay {
       const holder = this.#unitOf.get(id) ?? baUnit;
       this.#findings.require(holder === baUnit, 'L1', 'A spatial unit belongs to two units.', baUnit);
       this.#unitOf.set(id, holder);
+      this.#freed.delete(id);
     }
   }
 

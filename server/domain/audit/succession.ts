@@ -23,6 +23,10 @@ const PLACEMENTS_SLOT = wordOf(6n);
 const INSTRUMENTS_SLOT = wordOf(7n);
 /** How many entries the registers before this one had: the one word of a successor that its predecessor has not. */
 export const PRESENTATIONS_SLOT = wordOf(8n);
+const DIVISIONS_SLOT = wordOf(9n);
+const CLAIMED_BY_SLOT = wordOf(10n);
+const CANCELLED_SLOT = wordOf(11n);
+const DIVISION_WORDS = 3;
 
 /** Words of each record of benefits. */
 const PROGRAMME_WORDS = 9;
@@ -52,8 +56,19 @@ export class LiveSlots {
         for (const { id } of state.spatialUnits) add(placementSlot(id), 2);
         for (const { instrumentId } of [...state.charges, ...state.notices])
           add(instrumentSlot(instrumentId));
+        const { status, membersRoot } = state.header;
+        if (status !== 'dividing') break;
+        add(divisionSlot(baUnit), DIVISION_WORDS);
+        add(cancelledSlot(divisionIdOf(baUnit, membersRoot)));
         break;
       }
+      case 'ChildrenLoaded':
+        for (const { portion } of event.args.children) {
+          add(unitSlot(portion.baUnit));
+          add(claimedBySlot(portion.baUnit));
+          for (const { id } of portion.spatialUnits) add(placementSlot(id), 2);
+        }
+        break;
       case 'ActApplied':
         for (const [base, count] of recordsOf(event.args.applied)) add(base, count);
         break;
@@ -83,6 +98,24 @@ export function placementSlot(spatialUnit: Bytes32): Bytes32 {
 
 export function instrumentSlot(instrument: Bytes32): Bytes32 {
   return hashOfWords([instrument, INSTRUMENTS_SLOT]);
+}
+
+/** The first of three words: the fold of all children, that of those to be loaded, and their number. */
+export function divisionSlot(parent: Bytes32): Bytes32 {
+  return hashOfWords([parent, DIVISIONS_SLOT]);
+}
+
+/** Which division claimed the id of a child. */
+export function claimedBySlot(child: Bytes32): Bytes32 {
+  return hashOfWords([child, CLAIMED_BY_SLOT]);
+}
+
+export function cancelledSlot(divisionId: Bytes32): Bytes32 {
+  return hashOfWords([divisionId, CANCELLED_SLOT]);
+}
+
+export function divisionIdOf(parent: Bytes32, membersRoot: Bytes32): Bytes32 {
+  return hashOfWords([parent, membersRoot]);
 }
 
 /** Every record that an act on benefits writes or lets be written. */
