@@ -166,6 +166,8 @@ class Part {
 
   #report(call: number): void {
     for (const broken of this.#books.broken.splice(0)) {
+      // At once: a part takes minutes, and a finding is looked into before it ends.
+      console.error(`part ${this.#number}, call ${call}: ${broken.invariant}, ${broken.what}`);
       this.#tally.broken.push({ ...broken, call, part: this.#number });
     }
   }
