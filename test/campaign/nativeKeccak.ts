@@ -1,2 +1,4 @@
 /** What the campaign takes from `@noble/hashes/sha3.js`, in WebAssembly. */
-export { keccak256 as keccak_256 } from '../../server/ledger/keccak.ts';
+import { keccak256 } from '../../server/ledger/keccak.ts';
+
+export const keccak_256 = (bytes: Uint8Array): Uint8Array => keccak256(bytes);
