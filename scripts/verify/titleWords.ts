@@ -20,7 +20,7 @@ export const instant = (seconds: number): string =>
 
 export function titleInWords(certificate: Certificate): string[] {
   const { baUnit, issuedAt, state, facts } = certificate;
-  const { status, version } = state.header;
+  const { status, version, effectiveOn } = state.header;
   const told = new Set<CertifiedFact>();
   const about = (place: string, depth = 1): string[] =>
     facts.flatMap((fact) => {
@@ -30,6 +30,7 @@ export function titleInWords(certificate: Certificate): string[] {
     });
   const lines = [
     `unit ${baUnit}: ${status}, state ${version}, as of ${instant(issuedAt)}`,
+    effectInWords(Number(effectiveOn), issuedAt),
     ...about('unit'),
     ...section(certificate, 'spatialUnits', ({ id }) => [`parcel ${id}`, ...about(`spatial-unit/${id}`)]),
     ...section(certificate, 'rights', (right) => [
@@ -59,6 +60,12 @@ export function titleInWords(certificate: Certificate): string[] {
   // What a section that is not shown would have headed.
   const others = facts.filter((fact) => !told.has(fact));
   return [...lines, ...others.map(({ of, path, value }) => `${of} ${path}: ${value.replace(CONTROL, ' ')}`)];
+}
+
+/** A change that was recorded ahead of its day is the newest state, and not yet what counts. */
+function effectInWords(effectiveOn: number, issuedAt: number): string {
+  const from = `in effect from ${instant(effectiveOn)}`;
+  return effectiveOn <= issuedAt ? from : `NOT YET ${from}; until then the state before it counts`;
 }
 
 type Shown = 'spatialUnits' | 'rights' | 'charges' | 'notices' | 'responsibilities' | 'applications';

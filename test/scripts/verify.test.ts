@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { titleInWords } from '../../scripts/verify/titleWords.ts';
 import { commitFacts } from '../../server/domain/acts/facts.ts';
-import { writeCertificate } from '../../server/domain/audit/certificate.ts';
+import { readCertificate, writeCertificate } from '../../server/domain/audit/certificate.ts';
 import { fingerprint, writeTrust } from '../../server/domain/audit/trust.ts';
 import type { Bytes32 } from '../../server/domain/base/hex.ts';
 import type { Title } from '../../server/domain/land/acts.ts';
@@ -109,6 +110,20 @@ describe('kudurru verify', function () {
       ['verify', certificateFile, '--trust', trustFile, '--rpc', url],
     );
     expect(asked.code).to.equal(99);
+  });
+
+  it('says from when the title counts, and that one recorded ahead of its day does not yet', () => {
+    const certificate = readCertificate(text);
+    const { issuedAt, state } = certificate;
+    const linesFor = (effectiveOn: number) => {
+      const header = Object.assign({}, state.header, { effectiveOn: BigInt(effectiveOn) });
+      return titleInWords(Object.assign({}, certificate, { state: Object.assign({}, state, { header }) }));
+    };
+    expect(linesFor(issuedAt)[1]).to.equal(`in effect from ${new Date(issuedAt * 1000).toISOString()}`);
+    expect(linesFor(issuedAt + 1)[1]).to.match(
+      /^NOT YET in effect from .*; until then the state before it counts$/,
+    );
+    expect(titleInWords(certificate)[1]).to.match(/^in effect from 2/);
   });
 
   it('answers JSON', async () => {
