@@ -59,7 +59,8 @@ export class Books {
   readonly #silentUntil = new Map<OfficerId, bigint>();
   readonly #ballots = new Map<Bytes32, Ballots>();
   readonly #members = new Set<InstitutionId>(INSTITUTIONS);
-  readonly #suspended = new Set<InstitutionId>();
+  /** Until when each is. */
+  readonly #suspended = new Map<InstitutionId, bigint>();
   readonly #credited = new Map<string, { readonly units: bigint; readonly at: bigint }[]>();
   readonly #settled = new Map<string, bigint>();
   readonly #programmeWords = new Map<Bytes32, string>();
@@ -186,7 +187,7 @@ export class Books {
   #govern(event: LedgerEvent): void {
     switch (event.name) {
       case 'InstitutionSuspended':
-        this.#suspended.add(event.args.institution);
+        this.#suspended.set(event.args.institution, event.args.until);
         break;
       case 'InstitutionExpelled':
         this.#members.delete(event.args.institution);
@@ -215,7 +216,7 @@ export class Books {
   }
 
   #active(): InstitutionId[] {
-    return [...this.#members].filter((member) => !this.#suspended.has(member));
+    return [...this.#members].filter((member) => (this.#suspended.get(member) ?? 0n) <= this.#scene.now);
   }
 
   #votesOf({ inFavour }: Ballots): number {
