@@ -65,7 +65,7 @@ export function addOfficer(program: Command): void {
     .description(
       'make the key that replaces one of an officer and print what the two admins put into the act',
     )
-    .requiredOption('--officer <officer>', 'id of the officer', officerId)
+    .requiredOption('--officer <officer>', 'id of the officer, or the file of the public record', officerId)
     .requiredOption('--institution <number>', 'number of the institution, 1 to 127', institutionNumber)
     .requiredOption(
       '--epoch <number>',
@@ -341,6 +341,7 @@ function office(text: string): OfficeId {
 }
 
 function officerId(text: string): OfficerId {
+  if (fs.existsSync(text)) return parseOfficerRecord(readText(text, MAX_RECORD_BYTES)).officer;
   const id = parseHex(text, 32);
   if (id === undefined) throw new InvalidArgumentError('The 32 bytes of an officer id, in hex.');
   return id as OfficerId;

@@ -21,7 +21,12 @@ export interface Suite {
 export const SUITES: readonly Suite[] = [
   { name: 'static', lane: 'contracts', minutes: 3 },
   { name: 'server', lane: 'server', minutes: 20, files: ['test/**/*.test.ts'] },
-  { name: 'tours', lane: 'server', minutes: 5, files: ['test/scripts/demo.test.ts'] },
+  {
+    name: 'tours',
+    lane: 'server',
+    minutes: 5,
+    files: ['test/scripts/demo.test.ts', 'test/scripts/memberTour.test.ts'],
+  },
   { name: 'solidity', lane: 'contracts', minutes: 12 },
   { name: 'browser', lane: 'contracts', minutes: 20, files: ['test/**/browser.test.ts'] },
 ];

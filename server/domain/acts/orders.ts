@@ -36,6 +36,7 @@ export interface OrderRow {
   /** What the order is, after "Prepares". */
   readonly words: string;
   readonly sentence: Sentence;
+  readonly command: string;
 }
 
 const BY_OFFICER = { officer: 'officer', epoch: 'epoch' } as const;
@@ -64,6 +65,7 @@ export const ORDERS = {
     route: members('votes'),
     words: "a member's vote on a measure; the first one opens it",
     sentence: votes,
+    command: 'member vote',
   },
   ShortPause: {
     type: 'ShortPause',
@@ -78,6 +80,7 @@ export const ORDERS = {
     route: members('short-pauses'),
     words: 'a pause by one officer, for 72 hours at most and never of redemption',
     sentence: pausesShort,
+    command: 'member pause',
   },
   Suspension: {
     type: 'Suspension',
@@ -92,6 +95,7 @@ export const ORDERS = {
     route: members('suspensions'),
     words: 'the suspension of a colleague, for 72 hours at most',
     sentence: suspends,
+    command: 'member suspend',
   },
   Resignation: {
     type: 'Resignation',
@@ -106,6 +110,7 @@ export const ORDERS = {
     route: members('resignations'),
     words: "the end of an officer's own record",
     sentence: resigns,
+    command: 'member resign',
   },
   Withdrawal: {
     type: 'Withdrawal',
@@ -120,6 +125,7 @@ export const ORDERS = {
     route: { collection: 'withdrawals', callers: ['registrar', 'agency', 'member'] },
     words: 'that an act which was signed and is not recorded is withdrawn on the ledger, for good',
     sentence: withdraws,
+    command: 'member withdraw',
   },
 } as const satisfies Readonly<Record<string, OrderRow>>;
 
@@ -160,11 +166,11 @@ export function contractOrdered({ contract, register }: OrderRow, domain: TypedD
 /** `docs/acts.md`, its second table. */
 export function ordersPage(): string[] {
   const rows: readonly OrderRow[] = Object.values(ORDERS);
-  const lines = rows.map(({ type, words, register, contract, method, kinds, role, route }) => {
+  const lines = rows.map(({ type, words, register, contract, method, kinds, role, route, command }) => {
     const called = contract ?? (register === undefined ? 'each' : CONTRACT_OF[register]);
     return [
       ...[type, `${words}.`, register ?? 'that of the act', `\`${called}.${method}\``],
-      ...[kinds.join(', ') || 'none', role ?? 'any', `\`POST /acts/${route.collection}\``],
+      ...[kinds.join(', ') || 'none', role ?? 'any', `\`POST /acts/${route.collection}\``, `\`${command}\``],
     ];
   });
   return [
@@ -172,8 +178,8 @@ export function ordersPage(): string[] {
     '',
     'From `server/domain/acts/orders.ts`, likewise. A vote records no entry: its measure does.',
     '',
-    '| Order | What it is | Signed for | Call | Kinds of entry | Role | Prepared by |',
-    '|---|---|---|---|---|---|---|',
+    '| Order | What it is | Signed for | Call | Kinds of entry | Role | Prepared by | Command |',
+    '|---|---|---|---|---|---|---|---|',
     ...lines.map((cells) => `| ${cells.join(' | ')} |`),
     '',
   ];

@@ -52,8 +52,9 @@ export interface ActRow {
   readonly route: { readonly collection: string; readonly callers: readonly Caller[] };
   /** What the act is, after "Prepares". */
   readonly words: string;
-  /** What its signers are told first: of every act of power. */
+  /** What its signers are told first, and the command that prepares it: of every act of power. */
   readonly sentence?: Sentence;
+  readonly command?: string;
 }
 
 /** Who prepares acts and signs them: roles of the API. */
@@ -331,6 +332,7 @@ export const ACTS = {
     route: members('appointments'),
     words: 'the appointment of an officer',
     sentence: appointsOfficer,
+    command: 'member appoint',
   },
   RotateKey: {
     type: 'RotateKey',
@@ -343,6 +345,7 @@ export const ACTS = {
     route: members('key-changes'),
     words: "the change of an officer's key",
     sentence: rotatesKey,
+    command: 'member rotate',
   },
   AppointRecorder: {
     type: 'AppointRecorder',
@@ -355,6 +358,7 @@ export const ACTS = {
     route: members('recorders'),
     words: "the appointment of an institution's recorder key",
     sentence: appointsRecorder,
+    command: 'member recorder',
   },
   RevokeRecorder: {
     type: 'RevokeRecorder',
@@ -367,6 +371,7 @@ export const ACTS = {
     route: members('recorder-ends'),
     words: "the end of an institution's recorder key",
     sentence: endsRecorder,
+    command: 'member end-recorder',
   },
   RevokeOfficer: {
     type: 'RevokeOfficer',
@@ -379,6 +384,7 @@ export const ACTS = {
     route: members('revocations'),
     words: 'that an officer is revoked for good',
     sentence: revokesOfficer,
+    command: 'member revoke',
   },
   FreeOfficer: {
     type: 'FreeOfficer',
@@ -391,6 +397,7 @@ export const ACTS = {
     route: members('officer-releases'),
     words: "the end of an officer's suspension",
     sentence: freesOfficer,
+    command: 'member free',
   },
   LongPause: {
     type: 'LongPause',
@@ -403,6 +410,7 @@ export const ACTS = {
     route: members('long-pauses'),
     words: 'a pause by two institutions',
     sentence: pausesLong,
+    command: 'member pause-long',
   },
   Unpause: {
     type: 'Unpause',
@@ -415,6 +423,7 @@ export const ACTS = {
     route: members('pause-ends'),
     words: 'the end of a pause',
     sentence: releases,
+    command: 'member unpause',
   },
 } as const satisfies Readonly<Record<string, ActRow>>;
 
@@ -435,29 +444,32 @@ export function rowOfAct({ primaryType }: { readonly primaryType: string }): Act
 /** `docs/acts.md`, its first table: for who reads and does not run it. */
 export function actsPage(): string {
   const rows: readonly ActRow[] = Object.values(ACTS);
-  const lines = rows.map(({ type, register, contract, method, kinds, consents, roles, route, words }) => {
-    const officers =
-      roles.preparer === roles.approver ? roles.preparer : `${roles.preparer}, ${roles.approver}`;
-    const asks = consents === undefined ? 'no' : 'yes';
-    const cells = [
-      type,
-      `${words}.`,
-      register,
-      `\`${contract}.${method}\``,
-      kinds.join(', '),
-      asks,
-      officers,
-      `\`POST /acts/${route.collection}\``,
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
+  const lines = rows.map(
+    ({ type, register, contract, method, kinds, consents, roles, route, words, command }) => {
+      const officers =
+        roles.preparer === roles.approver ? roles.preparer : `${roles.preparer}, ${roles.approver}`;
+      const asks = consents === undefined ? 'no' : 'yes';
+      const cells = [
+        type,
+        `${words}.`,
+        register,
+        `\`${contract}.${method}\``,
+        kinds.join(', '),
+        asks,
+        officers,
+        `\`POST /acts/${route.collection}\``,
+        command === undefined ? '' : `\`${command}\``,
+      ];
+      return `| ${cells.join(' | ')} |`;
+    },
+  );
   return [
     '# The acts two officers sign',
     '',
     'One row an act, from `server/domain/acts/table.ts`; a test holds this page, the table and the contracts together.',
     '',
-    '| Act | What it is | Signed for | Call | Kinds of entry | Consents | Roles | Prepared by |',
-    '|---|---|---|---|---|---|---|---|',
+    '| Act | What it is | Signed for | Call | Kinds of entry | Consents | Roles | Prepared by | Command |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...lines,
     '',
   ].join('\n');

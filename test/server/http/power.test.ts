@@ -284,7 +284,7 @@ describe('power over the API', function () {
     expect(forged.body.code).to.equal('signature-not-by-key');
   });
 
-  it('has a route and a sentence for everything that officers sign of power', async () => {
+  it('has a route, a sentence and a command for everything that officers sign of power', async () => {
     const { body } = await app.ask<{ paths: Record<string, Record<string, { 'x-roles': string[] }>> }>(
       ...(['GET', '/openapi.json'] as const),
     );
@@ -293,11 +293,12 @@ describe('power over the API', function () {
       ({ register }) => register !== 'landRegistry' && register !== 'benefitLedger',
     );
     expect(ofPower).to.have.length(13);
-    for (const { type, route, sentence } of ofPower) {
+    for (const { type, route, sentence, command } of ofPower) {
       const roles = body.paths[`/acts/${route.collection}`]?.post?.['x-roles'];
       expect(roles, `${type} has a route`).to.deep.equal(route.callers);
       expect(roles, type).to.include('member');
       expect(sentence, `${type} has a sentence`).to.be.a('function');
+      expect(command, `${type} has a command`).to.match(/^member [a-z-]+$/);
     }
   });
 

@@ -1,0 +1,125 @@
+/** `kudurru member`, its lists: who may act, what is voted on and what it lacks, what is paused. For `member.ts`. */
+import type { Command } from 'commander';
+import { answer } from './answer.ts';
+import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
+
+interface Listed<T> {
+  readonly rows: readonly T[];
+  readonly next?: string;
+}
+
+interface Measure {
+  readonly measureId: string;
+  readonly sentence: string;
+  readonly state: string;
+  readonly votesMissing: number;
+  readonly inFavour: readonly number[];
+  readonly against: readonly number[];
+  readonly executableFrom: string;
+  readonly endsAt: string;
+}
+
+interface Officer {
+  readonly officer: string;
+  readonly institution: number;
+  readonly office: number;
+  readonly standing: string;
+  readonly roles: readonly string[];
+  readonly keys: Readonly<Record<'key' | 'spare', { readonly epoch: number; readonly kind: string }>>;
+}
+
+interface Institution {
+  readonly institution: number;
+  readonly standing: string;
+  readonly isMember: boolean;
+  readonly offices: readonly number[];
+}
+
+interface Pauses {
+  readonly inForce: readonly {
+    readonly scope: string;
+    readonly until: string;
+    readonly byTwoInstitutions: boolean;
+  }[];
+}
+
+const PAGE_ROWS = 500;
+
+export function addMemberLists(member: Command): void {
+  withGateway(member.command('measures'))
+    .description('list the open measures: their votes, their wait, and what each lacks')
+    .option('--all', 'those that were carried out or lapsed too')
+    .action((options: GatewayOptions & { all?: boolean }) =>
+      list<Listed<Measure>>(
+        options,
+        `/measures?open=${options.all !== true}&limit=${PAGE_ROWS}`,
+        ({ rows }) => rows.map(measureWords),
+      ),
+    );
+  withGateway(member.command('officers'))
+    .description('list officers with their standing, roles and keys')
+    .option('--institution <number>', 'of one institution', whole)
+    .option('--role <role>', 'with one role')
+    .action((options: GatewayOptions & { institution?: number; role?: string }) => {
+      const query = new URLSearchParams({ limit: String(PAGE_ROWS) });
+      if (options.institution !== undefined) query.set('institution', String(options.institution));
+      if (options.role !== undefined) query.set('role', options.role);
+      return list<Listed<Officer>>(options, `/officers?${query}`, ({ rows }) => rows.map(officerWords));
+    });
+  withGateway(member.command('institutions'))
+    .description('list institutions with their standing, their vote and their offices')
+    .action((options: GatewayOptions) =>
+      list<Listed<Institution>>(options, `/institutions?limit=${PAGE_ROWS}`, ({ rows }) =>
+        rows.map(institutionWords),
+      ),
+    );
+  withGateway(member.command('pauses'))
+    .description('list what is paused now')
+    .action((options: GatewayOptions) =>
+      list<Pauses>(options, '/pauses', ({ inForce }) =>
+        inForce.map(
+          ({ scope, until, byTwoInstitutions }) =>
+            `${scope} until ${timeOf(until)}, by ${byTwoInstitutions ? 'two institutions' : 'one officer'}`,
+        ),
+      ),
+    );
+}
+
+function list<T>(
+  options: GatewayOptions,
+  place: string,
+  lines: (told: T) => readonly string[],
+): Promise<void> {
+  return answer(
+    options,
+    () => clientOf(options).ask<T>(place),
+    (told) => lines(told).join('\n') || 'None.',
+  );
+}
+
+function measureWords({ measureId, sentence, state, ...votes }: Measure): string {
+  const { votesMissing, inFavour, against, executableFrom, endsAt } = votes;
+  const waits = state === 'waiting' ? ` until ${timeOf(executableFrom)}` : '';
+  const said = [
+    `for: ${inFavour.join(', ') || 'nobody'}`,
+    `against: ${against.join(', ') || 'nobody'}`,
+    `lacks ${votesMissing} votes`,
+    `ends ${timeOf(endsAt)}`,
+  ];
+  return [measureId, `  ${sentence}`, `  ${state}${waits}; ${said.join('; ')}`].join('\n');
+}
+
+function officerWords({ officer, institution, office, standing, roles, keys }: Officer): string {
+  const place = office === 0 ? 'every office' : `office ${office}`;
+  const held = `keys ${keys.key.kind} ${keys.key.epoch}, ${keys.spare.kind} ${keys.spare.epoch}`;
+  return `${officer}  institution ${institution}, ${place}, ${standing}; ${held}; ${roles.join(', ')}`;
+}
+
+function institutionWords({ institution, standing, isMember, offices }: Institution): string {
+  const kept = offices.length === 0 ? 'keeps no office' : `keeps offices ${offices.join(', ')}`;
+  return `${institution}  ${standing}, ${isMember ? 'a member' : 'without a vote'}, ${kept}`;
+}
+
+function timeOf(seconds: string): string {
+  return new Date(Number(seconds) * 1000).toISOString().replace('.000Z', ' UTC');
+}

@@ -1,0 +1,128 @@
+/** The README's tour of members, run as it is written: a second institution joins, a lost key is replaced, a pause. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import { Command } from 'commander';
+import { addMember } from '../../scripts/member.ts';
+import { ORDERS, type OrderRow } from '../../server/domain/acts/orders.ts';
+import { ACTS, type ActRow } from '../../server/domain/acts/table.ts';
+import { type App, startApp } from '../gateway/app.ts';
+import { kudurru } from '../gateway/kudurru.ts';
+import { within } from '../within.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+/** Some forty commands, each a process of its own, on a machine that many share. */
+const TOUR_MS = 480_000;
+
+/** What the section of the README has its reader type, block by block. */
+function blocksOf(title: string): string[] {
+  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+  const section = readme.split(/^## /m).find((one) => one.startsWith(`${title}\n`)) ?? '';
+  return [...section.matchAll(/^```\n(.*?)^```$/gms)].map(([, block = '']) => block);
+}
+
+describe("the README's tour of members", function () {
+  this.timeout(2 * TOUR_MS);
+  let home: string;
+  let app: App | undefined;
+  let said: string;
+
+  /** In one shell, from the checkout, with nothing in the environment but what a reader has. */
+  async function typed(...blocks: readonly string[]): Promise<string> {
+    const child = spawn('bash', ['-eu', '-o', 'pipefail', '-c', blocks.join('\n')], {
+      cwd: ROOT,
+      env: {
+        ...{ PATH: process.env.PATH ?? '', HOME: home, KUDURRU_PASSPHRASE: 'seven lamps and a barge' },
+        ...(app === undefined ? {} : { KUDURRU_GATEWAY: app.url }),
+      },
+    });
+    let [out, error] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      error += text;
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const code = await within(TOUR_MS, 'the tour', ended).finally(() => child.kill('SIGKILL'));
+    expect(code, `${out}\n${error}`).to.equal(0);
+    return out;
+  }
+
+  before(async () => {
+    home = mkdtempSync(path.join(tmpdir(), 'kudurru-tour-'));
+    const folder = path.join(home, 'kudurru-tour');
+    mkdirSync(folder);
+    const [words = '', founding = '', start = '', ...rest] = blocksOf('A second institution joins');
+    expect([start.includes('npm start'), rest.length]).to.deep.equal([true, 2]);
+    await typed(words, founding);
+    app = await startApp({ folder });
+    for (const [name, institution] of [
+      ['token-1', 1],
+      ['token-2', 2],
+      ['token-2b', 2],
+    ] as const) {
+      writeFileSync(path.join(folder, name), await app.token('member', institution, name));
+    }
+    said = await typed(words, ...rest);
+  });
+  after(async () => {
+    await app?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it('has an institution join by votes, and two votes decide from then on', () => {
+    expect(said).to.match(/Votes for this: Admits institution 2 with 3 officers/);
+    expect(said).to.match(/due; for: 1; against: nobody; lacks 0 votes/);
+    expect(said).to.match(
+      /Gives office 2 to institution 2 to keep, with 2 of 2 votes, after no time\.\n {2}voting; .*lacks 1 votes/,
+    );
+    expect(said).to.match(/^2 {2}active, a member, keeps offices 2$/m);
+  });
+
+  it('replaces a lost key, whose successor signs', () => {
+    expect(said).to.match(/Replaces the first key of officer 0x/);
+    expect(said).to.match(/institution 2, every office, active; keys secp256k1 3, secp256k1 2;/);
+  });
+
+  it('pauses by two institutions and resumes', () => {
+    expect(said).to.match(/^redemption until .*, by two institutions$/m);
+    expect(said.trimEnd().endsWith('None.')).to.equal(true);
+  });
+
+  it('leaves a ledger that is derived again from block 0, and says why a command is refused', async () => {
+    const token = await app?.token('auditor', 0);
+    const checked = await app?.ask<{ ok: boolean; findings: unknown[] }>('POST', '/checks', { token });
+    expect(checked?.body).to.deep.include({ ok: true, findings: [] });
+    const folder = path.join(home, 'kudurru-tour');
+    const file = (name: string) => path.join(folder, name);
+    const gateway = ['--gateway', app?.url ?? '', '--token', file('token-1')];
+    const again = kudurru(['member', 'execute', file('join.json'), ...gateway]);
+    expect([again.code, again.stderr]).to.satisfy(([code, text]: [number, string]) => {
+      return code === 1 && text.startsWith('Refused (measure-is-closed)');
+    });
+    const taken = ['--by', file('amina.json'), '--out', file('join.json')];
+    const food = kudurru(['member', 'pause', '--scope', 'redemption', '--hours', '1', ...taken, ...gateway]);
+    expect(food.stderr).to.match(/^Refused \(pause-needs-two-institutions\)/);
+    const land = kudurru(['member', 'pause', '--scope', 'land', '--hours', '1', ...taken, ...gateway]);
+    expect([land.code, land.stderr.includes('EEXIST')]).to.deep.equal([2, true]);
+  });
+
+  it('has a command for everything that officers sign of power', () => {
+    const program = new Command('kudurru');
+    addMember(program);
+    const names = program.commands.flatMap((one) => one.commands.map((two) => `${one.name()} ${two.name()}`));
+    const rows: readonly (ActRow | OrderRow)[] = [...Object.values(ACTS), ...Object.values(ORDERS)];
+    const commands = rows.flatMap(({ command }) => command ?? []);
+    expect(commands).to.have.length(13);
+    expect(names).to.include.members(commands);
+    expect(names).to.include.members([
+      'member propose',
+      'member execute',
+      'member reschedule',
+      'member lapse',
+    ]);
+  });
+});
