@@ -14,7 +14,7 @@ import { type FoundingKey, type FoundingOfficer, VERIFIED_KINDS } from '../domai
 import { parseOfficerRecord } from '../domain/power/foundingFile.ts';
 import { DIRECTORY } from '../domain/power/policyNames.ts';
 import type { Proposal } from '../domain/power/proposals.ts';
-import { address, amount, bytes32, compactSignature, moment, uint32 } from './shapes.ts';
+import { address, amount, bytes32, compactSignature, moment, says, uint32 } from './shapes.ts';
 
 export const officerId = bytes32<OfficerId>();
 export const institutionId = z
@@ -29,7 +29,9 @@ const rolesOf = z.array(z.enum(OFFICER_ROLES)).min(1).max(OFFICER_ROLES.length);
 /** XR8: what the case file is called. The ledger holds a salted commitment to it, which the file to sign opens. */
 export const caseNumber = z
   .string()
-  .regex(/^[\w./-]{1,64}$/)
+  .min(1)
+  .max(64)
+  .regex(/^[\w./-]+$/)
   .meta({ description: 'The number of the case; nothing about a person' });
 
 /** An order to stop names at least one thing, and none twice. */
@@ -37,7 +39,7 @@ export const scopes = z
   .array(z.enum(SCOPES))
   .min(1)
   .max(SCOPES.length)
-  .refine((all) => new Set(all).size === all.length)
+  .refine((all) => new Set(all).size === all.length, says('it names one thing twice'))
   .transform((all): readonly Scope[] => all);
 
 const key = z.strictObject({
