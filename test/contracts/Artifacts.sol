@@ -9,14 +9,12 @@ import {ICouncil} from "../../contracts/interfaces/ICouncil.sol";
 import {INotary} from "../../contracts/interfaces/INotary.sol";
 import {IPersonnel} from "../../contracts/interfaces/IPersonnel.sol";
 import {ISafeguards} from "../../contracts/interfaces/ISafeguards.sol";
-import {LEDGER_NONCE, Vm} from "./Vm.sol";
+import {LEDGER_NONCE, VM} from "./Vm.sol";
 
 /// @title The contracts as they are deployed
 /// @notice Each is created from the artifact of the build, so a test compiles interfaces and libraries only, and
 /// what it runs is byte for byte what Ignition deploys.
 library Artifacts {
-    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
-
     /// Of the file that is named after it. A constructor's refusal is passed on.
     function create(string memory name, bytes memory arguments) internal returns (address made) {
         bytes memory code = bytes.concat(VM.getCode(string.concat(name, ".sol:", name)), arguments);

@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {ICharter} from "../../contracts/interfaces/ICharter.sol";
+import {Expect} from "./Expect.sol";
 import {Artifacts} from "./Artifacts.sol";
-import {Vm} from "./Vm.sol";
+import {VM} from "./Vm.sol";
 
 contract CharterTest {
-    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     bytes32 private constant LAND = keccak256("LandRegistry");
 
     ICharter private _charter;
@@ -47,7 +47,7 @@ contract CharterTest {
 
     function test_founderLosesAllPowerWithTheHandOver() public {
         _charter.setAuthority(address(_charter));
-        require(_charter.authority() == address(_charter), "authority did not pass");
+        Expect.same(_charter.authority(), address(_charter), "authority did not pass");
         VM.expectRevert(abi.encodeWithSelector(ICharter.NotTheAuthority.selector));
         _charter.addValidator(address(0xA3));
     }
@@ -70,7 +70,9 @@ contract CharterTest {
         emit ICharter.ValidatorRemoved(_first);
         _charter.removeValidator(_first);
         address[] memory set = _charter.getValidators();
-        require(set.length == 2 && set[0] == address(0xA3) && set[1] == _second, "another set");
+        Expect.same(set.length, 2, "another set");
+        Expect.same(set[0], address(0xA3), "another set");
+        Expect.same(set[1], _second, "another set");
     }
 
     function test_memberCannotJoinTwiceNorAStrangerLeave() public {
@@ -98,12 +100,16 @@ contract CharterTest {
     function test_storageStandsWhereTheFormatSays() public {
         _charter.setRegister(LAND, address(this));
         bytes32 entries = keccak256(abi.encode(uint256(0)));
-        require(_slot(bytes32(uint256(0))) == 2, "slot 0 is not the length");
-        require(_slot(entries) == uint160(_first), "first entry moved");
-        require(_slot(bytes32(uint256(entries) + 1)) == uint160(_second), "second entry moved");
-        require(_slot(bytes32(uint256(1))) == uint160(address(this)), "slot 1 is not the authority");
-        require(_slot(keccak256(abi.encode(LAND, uint256(2)))) == uint160(address(this)), "directory moved");
-        require(_slot(bytes32(uint256(3))) == block.chainid, "slot 3 is not the chain's id");
+        Expect.same(_slot(bytes32(uint256(0))), 2, "slot 0 is not the length");
+        Expect.same(_slot(entries), uint160(_first), "first entry moved");
+        Expect.same(_slot(bytes32(uint256(entries) + 1)), uint160(_second), "second entry moved");
+        Expect.same(_slot(bytes32(uint256(1))), uint160(address(this)), "slot 1 is not the authority");
+        Expect.same(
+            _slot(keccak256(abi.encode(LAND, uint256(2)))),
+            uint160(address(this)),
+            "directory moved"
+        );
+        Expect.same(_slot(bytes32(uint256(3))), block.chainid, "slot 3 is not the chain's id");
     }
 
     function _slot(bytes32 slot) private view returns (uint256) {

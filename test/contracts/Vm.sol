@@ -35,6 +35,9 @@ interface Vm {
     function load(address, bytes32) external view returns (bytes32);
     function store(address, bytes32, bytes32) external;
     function toString(uint256) external pure returns (string memory);
+    function toString(bytes32) external pure returns (string memory);
+    function toString(address) external pure returns (string memory);
+    function toString(bool) external pure returns (string memory);
     function addr(uint256) external pure returns (address);
     function sign(uint256, bytes32) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function signCompact(uint256, bytes32) external pure returns (bytes32 r, bytes32 vs);
@@ -42,3 +45,6 @@ interface Vm {
     function publicKeyP256(uint256) external pure returns (uint256 x, uint256 y);
     function lastCallGas() external view returns (Gas memory);
 }
+
+/// @dev Where they are.
+Vm constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));

@@ -11,7 +11,11 @@ import {
 import {IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
 import {CycleView} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
 import {BenefitWorld} from "./BenefitWorld.sol";
+import {CYCLE_TYPE, STEP_TYPE} from "./BenefitTyped.sol";
+import {Tables} from "./Tables.sol";
 
 contract BenefitCyclesTest is BenefitWorld {
     uint32 private constant PEOPLE = 70;
@@ -25,20 +29,20 @@ contract BenefitCyclesTest is BenefitWorld {
     // ---- the envelope ----
 
     function testFuzz_B4_nothingOfASignedEnvelopeCanBeChanged(uint8 field, uint256 flip) public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         CycleEnvelope memory act = _envelope(CYCLE, 0, 1, words, PEOPLE, 630);
-        Signatures memory signatures = _signed(_CYCLE, abi.encode(act));
+        Signatures memory signatures = _signed(CYCLE_TYPE, abi.encode(act));
         bytes memory encoded = abi.encodeCall(_ledger.openCycle, (act, signatures));
         // A flipped bit anywhere in the 14 fields after the head.
         uint256 at_ = 4 + (9 + (uint256(field) % 14)) * 32 + (flip % 32);
         encoded[at_] = bytes1(uint8(encoded[at_]) ^ uint8(1 << ((flip >> 8) % 8)));
         (bool done, ) = address(_ledger).call(encoded);
-        require(!done, "B4: another envelope than the signed one was opened");
+        Expect.same(done, false, "B4: another envelope than the signed one was opened");
         _ledger.openCycle(act, signatures);
     }
 
     function test_B4_anEnvelopeOpensOneCycleOnce() public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         CycleEnvelope memory act = _envelope(CYCLE, 0, 1, words, PEOPLE, 630);
         _open(act);
         act.lane = 1;
@@ -49,7 +53,7 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function test_anEnvelopeThatBreaksARuleIsRefusedInThisOrder() public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         CycleEnvelope memory act = _envelope(CycleId.wrap(0), 16, 2, words, PEOPLE + 1, 0);
         (act.currency, act.unitValueMinor, act.opensAt) = (1, 0, CLOSES);
         _refuses(act, abi.encodeWithSelector(IBenefitLedger.IdentifierMissing.selector));
@@ -101,10 +105,10 @@ contract BenefitCyclesTest is BenefitWorld {
         while (at_ < words.length) {
             uint256 next = at_ + 1 + (cut % 4);
             if (next > words.length) next = words.length;
-            bytes32 rest = _fold(words, next, words.length);
-            _ledger.loadUnits(PROGRAMME, CYCLE, uint32(at_), _slice(words, at_, next), rest);
+            bytes32 rest = Tables.fold(words, next, words.length);
+            _ledger.loadUnits(PROGRAMME, CYCLE, uint32(at_), Tables.slice(words, at_, next), rest);
             at_ = next;
-            require(_views.cycleOf(PROGRAMME, CYCLE).loadedWords == at_, "the progress differs");
+            Expect.same(_views.cycleOf(PROGRAMME, CYCLE).loadedWords, at_, "the progress differs");
         }
         if (total == 0) return;
         _ledger.finalise(PROGRAMME, CYCLE);
@@ -113,12 +117,12 @@ contract BenefitCyclesTest is BenefitWorld {
             (uint32 units, ) = _views.entryOf(PROGRAMME, CYCLE, i);
             sum += units;
         }
-        require(sum == total, "B4: the table holds other units than were signed");
+        Expect.same(sum, total, "B4: the table holds other units than were signed");
         _requireB1();
     }
 
     function testFuzz_B4_aForeignChunkIsRefusedAndStopsNobody(uint8 word, uint256 flip) public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
         uint256 was = words[word % 3];
         words[word % 3] = flip;
@@ -132,32 +136,32 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function test_B4_eachChunkOnceAndInOrder() public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
-        bytes32 rest = _fold(words, 1, 3);
+        bytes32 rest = Tables.fold(words, 1, 3);
         bytes4 order = IBenefitLedger.WordsOutOfOrder.selector;
-        _refusesLoad(1, _slice(words, 1, 3), 0, abi.encodeWithSelector(order, 0));
+        _refusesLoad(1, Tables.slice(words, 1, 3), 0, abi.encodeWithSelector(order, 0));
         _refusesLoad(0, new uint256[](0), rest, abi.encodeWithSelector(order, 0));
-        _ledger.loadUnits(PROGRAMME, CYCLE, 0, _slice(words, 0, 1), rest);
-        _refusesLoad(0, _slice(words, 0, 1), rest, abi.encodeWithSelector(order, 1));
-        _refusesLoad(1, _table(1, 100, 9), 0, abi.encodeWithSelector(order, 1));
+        _ledger.loadUnits(PROGRAMME, CYCLE, 0, Tables.slice(words, 0, 1), rest);
+        _refusesLoad(0, Tables.slice(words, 0, 1), rest, abi.encodeWithSelector(order, 1));
+        _refusesLoad(1, Tables.table(1, 100, 9), 0, abi.encodeWithSelector(order, 1));
         VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.WordsMissing.selector, 1));
         _ledger.finalise(PROGRAMME, CYCLE);
-        _ledger.loadUnits(PROGRAMME, CYCLE, 1, _slice(words, 1, 3), 0);
-        _refusesLoad(3, _slice(words, 0, 1), 0, abi.encodeWithSelector(order, 3));
+        _ledger.loadUnits(PROGRAMME, CYCLE, 1, Tables.slice(words, 1, 3), 0);
+        _refusesLoad(3, Tables.slice(words, 0, 1), 0, abi.encodeWithSelector(order, 3));
     }
 
     function test_B4_aTableEndsWhereItWasSignedToEnd() public {
-        uint256[] memory words = _table(1, PEOPLE + 32, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE + 32, 9);
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
         bytes memory differs = abi.encodeWithSelector(IBenefitLedger.WordsDifferFromEnvelope.selector);
-        _refusesLoad(0, _slice(words, 0, 3), _fold(words, 3, 4), differs);
+        _refusesLoad(0, Tables.slice(words, 0, 3), Tables.fold(words, 3, 4), differs);
     }
 
     function test_B4_unitsBeyondTheCountAreRefused() public {
         for (uint8 entryBytes = 1; entryBytes <= 4; entryBytes += 3) {
             CycleId cycle = CycleId.wrap(entryBytes);
-            uint256[] memory words = _table(entryBytes, PEOPLE, 9);
+            uint256[] memory words = Tables.table(entryBytes, PEOPLE, 9);
             _open(_envelope(cycle, entryBytes, entryBytes, words, PEOPLE - 1, 621));
             VM.expectRevert(IBenefitLedger.UnitsBeyondCount.selector);
             _ledger.loadUnits(PROGRAMME, cycle, 0, words, 0);
@@ -165,7 +169,7 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function test_aSequenceIsZeroWhenLoaded() public {
-        uint256[] memory words = _table(4, PEOPLE, 9);
+        uint256[] memory words = Tables.table(4, PEOPLE, 9);
         words[2] |= 1 << 24;
         _open(_envelope(CYCLE, 0, 4, words, PEOPLE, 630));
         _refusesLoad(0, words, 0, abi.encodeWithSelector(IBenefitLedger.SequenceNotZero.selector));
@@ -173,7 +177,7 @@ contract BenefitCyclesTest is BenefitWorld {
 
     function testFuzz_B4_aTableOfAnotherSumIsNeverReleased(uint64 total) public {
         total = 1 + (total % (PEOPLE * 255));
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, total));
         _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
         bytes4 differs = IBenefitLedger.TotalDiffersFromEnvelope.selector;
@@ -182,7 +186,7 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function test_aCycleThatIsNotFundedIsNotReleased() public {
-        uint256[] memory words = _table(4, PEOPLE, 1000);
+        uint256[] memory words = Tables.table(4, PEOPLE, 1000);
         _open(_envelope(CYCLE, 0, 4, words, PEOPLE, 70_000));
         _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
         VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.FundsInsufficient.selector, 10_000_000));
@@ -190,7 +194,7 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function test_aPausedProgrammeReleasesNothing() public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
         _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
         _pause(START + 1 days, 0);
@@ -213,7 +217,7 @@ contract BenefitCyclesTest is BenefitWorld {
         bytes4 differs = IBenefitLedger.CycleStateDiffers.selector;
         VM.expectRevert(abi.encodeWithSelector(differs, CycleState.Released));
         _ledger.finalise(PROGRAMME, CYCLE);
-        _refusesLoad(0, _table(1, PEOPLE, 9), 0, abi.encodeWithSelector(differs, CycleState.Released));
+        _refusesLoad(0, Tables.table(1, PEOPLE, 9), 0, abi.encodeWithSelector(differs, CycleState.Released));
         VM.expectRevert(IBenefitLedger.CycleUnknown.selector);
         _ledger.finalise(PROGRAMME, SECOND);
     }
@@ -228,10 +232,8 @@ contract BenefitCyclesTest is BenefitWorld {
         _refusesStep(CycleStep.EndEarly, 0, CLOSES + 1, abi.encodeWithSelector(range, endsAt, CLOSES));
         _step(CYCLE, CycleStep.EndEarly, 0, endsAt);
         CycleView memory cycle = _views.cycleOf(PROGRAMME, CYCLE);
-        require(
-            cycle.spendUntil == endsAt && cycle.postUntil == endsAt + 1 days,
-            "the grace changed its length"
-        );
+        Expect.same(cycle.spendUntil, endsAt, "the grace changed its length");
+        Expect.same(cycle.postUntil, endsAt + 1 days, "the grace changed its length");
         _refusesStep(CycleStep.Reclaim, 630, abi.encodeWithSelector(_EARLY, endsAt + 1 days + 1));
         VM.warp(endsAt + 1 days + 1);
         bytes4 stale = IBenefitLedger.UnspentUnitsStale.selector;
@@ -239,14 +241,14 @@ contract BenefitCyclesTest is BenefitWorld {
         bytes4 differs = IBenefitLedger.CycleStateDiffers.selector;
         _refusesStep(CycleStep.Close, 0, abi.encodeWithSelector(differs, CycleState.Ended));
         _step(CYCLE, CycleStep.Reclaim, 630);
-        require(_views.money(PROGRAMME).reclaimedMinor == 630 * UNIT_VALUE, "not reclaimed");
-        require(_views.cycleOf(PROGRAMME, CYCLE).outstandingUnits == 0, "something is outstanding");
+        Expect.same(_views.money(PROGRAMME).reclaimedMinor, 630 * UNIT_VALUE, "not reclaimed");
+        Expect.same(_views.cycleOf(PROGRAMME, CYCLE).outstandingUnits, 0, "something is outstanding");
         _refusesStep(CycleStep.Reclaim, 630, abi.encodeWithSelector(differs, CycleState.Accounted));
         _step(CYCLE, CycleStep.Close, 0);
         _requireB1();
         _release(SECOND, 0, 4, PEOPLE, 5);
         (uint32 units, ) = _views.entryOf(PROGRAMME, SECOND, 0);
-        require(units == 5, "the lane was not loaded again");
+        Expect.same(units, 5, "the lane was not loaded again");
     }
 
     function test_RP2_nothingIsTakenBackBeforeItsTime() public {
@@ -274,7 +276,7 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function test_aCycleGivenUpWhileLoadingFreesItsLane() public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
         _step(CYCLE, CycleStep.Cancel, 0);
         bytes4 differs = IBenefitLedger.CycleStateDiffers.selector;
@@ -285,19 +287,19 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function test_whoReleasesACycleFirstKeepsNobodyFromCancellingIt() public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
         _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
         _ledger.finalise(PROGRAMME, CYCLE);
         VM.warp(OPENS - 1);
         _step(CYCLE, CycleStep.Cancel, 0);
-        require(_views.money(PROGRAMME).unallocatedMinor == 10_000_000, "the money is not free again");
+        Expect.same(_views.money(PROGRAMME).unallocatedMinor, 10_000_000, "the money is not free again");
         _requireB1();
         _release(SECOND, 0, 1, PEOPLE, 9);
     }
 
     function test_aCycleWhoseSalesAreOverIsNotReleased() public {
-        uint256[] memory words = _table(1, PEOPLE, 9);
+        uint256[] memory words = Tables.table(1, PEOPLE, 9);
         _open(_envelope(CYCLE, 0, 1, words, PEOPLE, 630));
         _ledger.loadUnits(PROGRAMME, CYCLE, 0, words, 0);
         VM.warp(CLOSES + 1);
@@ -315,7 +317,7 @@ contract BenefitCyclesTest is BenefitWorld {
         uint32 people,
         uint256 seed
     ) private pure returns (uint256[] memory words, uint64 total) {
-        words = _table(entryBytes, people, 0);
+        words = Tables.table(entryBytes, people, 0);
         uint256 perWord = 32 / entryBytes;
         for (uint256 i = 0; i < people; ++i) {
             uint256 units = uint256(keccak256(abi.encode(seed, i))) % (entryBytes == 1 ? 256 : 900);
@@ -325,7 +327,7 @@ contract BenefitCyclesTest is BenefitWorld {
     }
 
     function _refuses(CycleEnvelope memory act, bytes memory refusal) private {
-        Signatures memory signatures = _signed(_CYCLE, abi.encode(act));
+        Signatures memory signatures = _signed(CYCLE_TYPE, abi.encode(act));
         VM.expectRevert(refusal);
         _ledger.openCycle(act, signatures);
     }
@@ -341,7 +343,7 @@ contract BenefitCyclesTest is BenefitWorld {
 
     function _refusesStep(CycleStep step, uint64 unspent, uint64 endsAt, bytes memory refusal) private {
         MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), PROGRAMME, CYCLE, step, unspent, endsAt);
-        Signatures memory signatures = _signed(_STEP, abi.encode(act));
+        Signatures memory signatures = _signed(STEP_TYPE, abi.encode(act));
         VM.expectRevert(refusal);
         _ledger.moveCycle(act, signatures);
     }

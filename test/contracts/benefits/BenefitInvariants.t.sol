@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBenefitViews} from "../../../contracts/interfaces/IBenefitViews.sol";
+import {
+    IBenefitViews,
+    CreditView,
+    CycleView,
+    Money,
+    VendorView
+} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {
     CycleEnvelope,
     CycleId,
@@ -12,8 +18,12 @@ import {
     RedemptionBatch,
     Standing
 } from "../../../contracts/interfaces/BenefitActs.sol";
-import {CreditView, CycleView, Money, VendorView} from "../../../contracts/interfaces/IBenefitViews.sol";
-import {BenefitTill, Sale} from "./BenefitTill.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
+import {BenefitWorld} from "./BenefitWorld.sol";
+import {BenefitTyped, CYCLE_TYPE} from "./BenefitTyped.sol";
+import {Sale} from "./Sale.sol";
+import {Tables} from "./Tables.sol";
 
 /// What the handler knows of a cycle by itself.
 struct OwnCycle {
@@ -50,7 +60,7 @@ struct Posted {
 /// @title Officers, tills and time in any order
 /// @notice Keeps its own books beside the ledger's. Two programmes of one agency: whatever is done here is done to
 /// the first, but for sales in the second, which nothing done to the first may stop.
-contract BenefitHandler is BenefitTill {
+contract BenefitHandler is BenefitWorld {
     uint32 public constant PEOPLE = 20;
     ProgrammeId public constant OTHER = ProgrammeId.wrap(keccak256("another programme"));
     uint32 private constant OTHER_UNITS = 200;
@@ -107,7 +117,7 @@ contract BenefitHandler is BenefitTill {
         lastCycle = number;
         CycleView memory opened = _views.cycleOf(PROGRAMME, act.cycle);
         _own[number] = OwnCycle({
-            envelopeHash: _actHash(_CYCLE, abi.encode(act)),
+            envelopeHash: BenefitTyped.actHash(CYCLE_TYPE, abi.encode(act)),
             signedTerms: _termsOf(opened),
             each: each,
             opensAt: act.opensAt,
@@ -289,7 +299,7 @@ contract BenefitHandler is BenefitTill {
         uint32 each,
         uint64[2] memory window
     ) private returns (CycleEnvelope memory act) {
-        uint256[] memory words = _table(entryBytes, PEOPLE, each);
+        uint256[] memory words = Tables.table(entryBytes, PEOPLE, each);
         act = _envelope(cycle, lane, entryBytes, words, PEOPLE, uint64(PEOPLE) * each);
         (act.opensAt, act.spendUntil, act.postUntil) = (window[0], window[1], window[1] + 1 days);
         _open(act);
@@ -367,7 +377,7 @@ contract BenefitHandler is BenefitTill {
     }
 
     function _existing(uint32 number) private view returns (uint32) {
-        require(lastCycle != 0, "no cycle yet");
+        Expect.differ(lastCycle, 0, "no cycle yet");
         return 1 + (number % lastCycle);
     }
 }
@@ -400,31 +410,33 @@ contract BenefitInvariantsTest {
             uint256 all = 0;
             for (uint32 index = 0; index <= _handler.PEOPLE(); ++index) {
                 uint256 one = _handler.redeemed(number, index);
-                require(one <= _issued(number, index), "B2: a person redeemed more than was issued");
+                Expect.atMost(one, _issued(number, index), "B2: a person redeemed more than was issued");
                 all += one;
             }
-            require(_viewOf(number).redeemedUnits == all, "B2: the cycle counts other sales");
+            Expect.same(_viewOf(number).redeemedUnits, all, "B2: the cycle counts other sales");
         }
     }
 
     function invariant_B3_aSignedRedemptionIsAcceptedAtMostOnce() external view {
-        require(!_handler.everTwice(), "B3: one signature was accepted twice");
+        Expect.same(_handler.everTwice(), false, "B3: one signature was accepted twice");
     }
 
     function invariant_B4_theEnvelopeNeverChangesAfterSigning() external view {
         for (uint32 number = 1; number <= _handler.lastCycle(); ++number) {
-            require(
-                _viewOf(number).envelopeHash == _handler.own(number).envelopeHash,
+            Expect.same(
+                _viewOf(number).envelopeHash,
+                _handler.own(number).envelopeHash,
                 "B4: another envelope"
             );
-            require(_handler.termsOf(number) == _handler.own(number).signedTerms, "B4: other terms");
-            require(_viewOf(number).spendUntil == _handler.own(number).spendUntil, "B4: another window");
+            Expect.same(_handler.termsOf(number), _handler.own(number).signedTerms, "B4: other terms");
+            Expect.same(_viewOf(number).spendUntil, _handler.own(number).spendUntil, "B4: another window");
         }
     }
 
     function invariant_B5_noSaleOutsideItsTime() external view {
-        require(
-            !_handler.everOutsideItsTime(),
+        Expect.same(
+            _handler.everOutsideItsTime(),
+            false,
             "B5: a sale outside window, in a pause, or by a suspended vendor"
         );
     }
@@ -432,19 +444,23 @@ contract BenefitInvariantsTest {
     function invariant_B6_noVendorIsPaidMoreThanItsCredit() external view {
         for (uint32 number = 1; number <= _handler.lastCycle(); ++number) {
             CreditView memory credit = _handler.creditOf(number);
-            require(credit.settledUnits == _handler.own(number).settled, "B6: other settlements are counted");
-            require(credit.settledUnits <= credit.maturedUnits, "B6: paid before it matured");
-            require(credit.maturedUnits <= _handler.undisputed(number), "B6: matured while in dispute");
-            require(credit.creditedUnits == _viewOf(number).redeemedUnits, "B6: credit without sale");
+            Expect.same(
+                credit.settledUnits,
+                _handler.own(number).settled,
+                "B6: other settlements are counted"
+            );
+            Expect.atMost(credit.settledUnits, credit.maturedUnits, "B6: paid before it matured");
+            Expect.atMost(credit.maturedUnits, _handler.undisputed(number), "B6: matured while in dispute");
+            Expect.same(credit.creditedUnits, _viewOf(number).redeemedUnits, "B6: credit without sale");
         }
     }
 
     function invariant_B8_nothingDoneToAProgrammeTouchesAnother() external view {
-        require(!_handler.everRefusedElsewhere(), "B8: another programme's people were refused");
+        Expect.same(_handler.everRefusedElsewhere(), false, "B8: another programme's people were refused");
         CycleView memory cycle = _views.cycleOf(_other, CycleId.wrap(1));
-        require(cycle.redeemedUnits == _handler.otherRedeemed(), "B8: another programme's sales differ");
-        require(cycle.outstandingUnits == _handler.otherUnits() - _handler.otherRedeemed(), "B8: taken");
-        require(_views.programmeOf(_other).pausedUntil == 0, "B8: another programme was paused");
+        Expect.same(cycle.redeemedUnits, _handler.otherRedeemed(), "B8: another programme's sales differ");
+        Expect.same(cycle.outstandingUnits, _handler.otherUnits() - _handler.otherRedeemed(), "B8: taken");
+        Expect.same(_views.programmeOf(_other).pausedUntil, 0, "B8: another programme was paused");
     }
 
     function _viewOf(uint32 number) private view returns (CycleView memory) {
@@ -459,6 +475,6 @@ contract BenefitInvariantsTest {
         Money memory m = _views.money(programme);
         uint256 sum = m.unallocatedMinor + m.outstandingMinor + m.heldMinor + m.instructedMinor;
         sum += m.redeemedMinor + m.expiredMinor + m.reclaimedMinor + m.defundedMinor;
-        require(m.fundedMinor == sum, "B1: the money equation does not hold");
+        Expect.same(m.fundedMinor, sum, "B1: the money equation does not hold");
     }
 }

@@ -11,9 +11,12 @@ import {
 import {IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
 import {CreditView, Money} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {Signatures} from "../../../contracts/interfaces/IJournal.sol";
-import {BenefitTill} from "./BenefitTill.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
+import {BenefitWorld} from "./BenefitWorld.sol";
+import {MOVE_TYPE, SETTLE_TYPE} from "./BenefitTyped.sol";
 
-contract BenefitMoneyTest is BenefitTill {
+contract BenefitMoneyTest is BenefitWorld {
     function setUp() public {
         _foundLedger(1);
         _begin(1_000_000, 40);
@@ -27,18 +30,18 @@ contract BenefitMoneyTest is BenefitTill {
         _move(FundsMove.Fund, 1_000_000, 0);
         _enrolAll(40, 0);
         _release(CYCLE, 0, 1, 40, 7);
-        require(_redeem(CYCLE, _only(_sale(3, 7, 5))) == 5, "B8: not its own units");
+        Expect.same(_redeem(CYCLE, _only(_sale(3, 7, 5))), 5, "B8: not its own units");
         _programme = PROGRAMME;
-        require(_redeem(CYCLE, _only(_sale(3, 9, 2))) == 2, "B8: another programme's units");
+        Expect.same(_redeem(CYCLE, _only(_sale(3, 9, 2))), 2, "B8: another programme's units");
     }
 
     function test_B1_fundingNamesWhatWasFundedBefore() public {
         MoveFunds memory act = _moveAct(FundsMove.Fund, 500, 999_999);
         _refuses(act, abi.encodeWithSelector(IBenefitLedger.FundsStateStale.selector, 1_000_000));
         act = _moveAct(FundsMove.Fund, 500, 1_000_000);
-        Signatures memory signatures = _signed(_MOVE, abi.encode(act));
+        Signatures memory signatures = _signed(MOVE_TYPE, abi.encode(act));
         _ledger.moveFunds(act, signatures);
-        require(_views.money(PROGRAMME).unallocatedMinor == 1_000_500, "not funded");
+        Expect.same(_views.money(PROGRAMME).unallocatedMinor, 1_000_500, "not funded");
         VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.FundsStateStale.selector, 1_000_500));
         _ledger.moveFunds(act, signatures);
     }
@@ -62,7 +65,8 @@ contract BenefitMoneyTest is BenefitTill {
         _refuses(_moveAct(FundsMove.ReuseReclaimed, 1, 0), abi.encodeWithSelector(short, 0));
         _move(FundsMove.Defund, 1_000_000, 0);
         Money memory money = _views.money(PROGRAMME);
-        require(money.unallocatedMinor == 0 && money.defundedMinor == 1_000_000, "not returned");
+        Expect.same(money.unallocatedMinor, 0, "not returned");
+        Expect.same(money.defundedMinor, 1_000_000, "not returned");
         _requireB1();
     }
 
@@ -72,15 +76,16 @@ contract BenefitMoneyTest is BenefitTill {
         VM.warp(POSTS + 1);
         _step(CYCLE, CycleStep.Expire, 195);
         Money memory money = _views.money(PROGRAMME);
-        require(money.expiredMinor == 195 * UNIT_VALUE && money.redeemedMinor == 5 * UNIT_VALUE, "expired");
-        require(money.outstandingMinor == 0, "something is outstanding");
+        Expect.same(money.expiredMinor, 195 * UNIT_VALUE, "expired");
+        Expect.same(money.redeemedMinor, 5 * UNIT_VALUE, "expired");
+        Expect.same(money.outstandingMinor, 0, "something is outstanding");
         _requireB1();
         _move(FundsMove.ReuseExpired, 195 * UNIT_VALUE, 0);
         _requireB1();
         money = _views.money(PROGRAMME);
-        require(money.expiredMinor == 0, "still expired");
-        require(money.unallocatedMinor == 1_000_000 - 5 * UNIT_VALUE, "not to allocate again");
-        require(_views.movedMinor(PROGRAMME, FundsMove.ReuseExpired) == 195 * UNIT_VALUE, "not counted");
+        Expect.same(money.expiredMinor, 0, "still expired");
+        Expect.same(money.unallocatedMinor, 1_000_000 - 5 * UNIT_VALUE, "not to allocate again");
+        Expect.same(_views.movedMinor(PROGRAMME, FundsMove.ReuseExpired), 195 * UNIT_VALUE, "not counted");
     }
 
     function testFuzz_B6_aCreditSettlesOnceAndAfterItsDisputeTime(uint24 waited) public {
@@ -90,7 +95,7 @@ contract BenefitMoneyTest is BenefitTill {
         _redeem(CYCLE, _only(_sale(3, 500, 200)));
         VM.warp(_now() + wait);
         uint64 settleable = wait > DISPUTE ? 200 : 0;
-        require(_views.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits == settleable, "matured");
+        Expect.same(_views.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits, settleable, "matured");
         _refusesSettlement(
             0,
             201,
@@ -110,7 +115,7 @@ contract BenefitMoneyTest is BenefitTill {
             abi.encodeWithSelector(IBenefitLedger.SettlementExceedsCredit.selector, 50)
         );
         _settle(CYCLE, 150, 50);
-        require(_views.creditOf(PROGRAMME, CYCLE, VENDOR).settledUnits == 200, "not settled");
+        Expect.same(_views.creditOf(PROGRAMME, CYCLE, VENDOR).settledUnits, 200, "not settled");
     }
 
     function test_B6_aBusyVendorIsPaidWhileItSells() public {
@@ -121,12 +126,13 @@ contract BenefitMoneyTest is BenefitTill {
             VM.warp(_now() + 1 days);
         }
         CreditView memory credit = _views.creditOf(PROGRAMME, CYCLE, VENDOR);
-        require(credit.creditedUnits == 500, "credited");
+        Expect.same(credit.creditedUnits, 500, "credited");
         // Sales of days 0 to 2 are past two days of dispute; the buckets may hold one more day back.
-        require(credit.maturedUnits >= 100 && credit.maturedUnits <= 300, "matured too early or never");
+        Expect.atLeast(credit.maturedUnits, 100, "matured too early or never");
+        Expect.atMost(credit.maturedUnits, 300, "matured too early or never");
         _settle(CYCLE, 0, credit.maturedUnits);
         VM.warp(_now() + DISPUTE);
-        require(_views.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits == 500, "all is past dispute");
+        Expect.same(_views.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits, 500, "all is past dispute");
     }
 
     /// Sales less than a day apart, so that there is always one whose dispute time is not over.
@@ -141,7 +147,7 @@ contract BenefitMoneyTest is BenefitTill {
             uint256 undisputed;
             for (uint256 j = 0; j <= i; ++j) if (_now() > soldAt[j] + DISPUTE) undisputed += 100;
             uint64 matured = _views.creditOf(PROGRAMME, CYCLE, VENDOR).maturedUnits;
-            require(matured <= undisputed, "matured in dispute");
+            Expect.atMost(matured, undisputed, "matured in dispute");
         }
     }
 
@@ -151,20 +157,20 @@ contract BenefitMoneyTest is BenefitTill {
         VM.warp(_now() + DISPUTE + 1);
         Settle memory act = _settleAct(CYCLE, 0, 5);
         --act.amountMinor;
-        Signatures memory signatures = _signed(_SETTLE, abi.encode(act));
+        Signatures memory signatures = _signed(SETTLE_TYPE, abi.encode(act));
         VM.expectRevert(IBenefitLedger.SettlementAmountDiffers.selector);
         _ledger.settle(act, signatures);
     }
 
     function _refuses(MoveFunds memory act, bytes memory refusal) private {
-        Signatures memory signatures = _signed(_MOVE, abi.encode(act));
+        Signatures memory signatures = _signed(MOVE_TYPE, abi.encode(act));
         VM.expectRevert(refusal);
         _ledger.moveFunds(act, signatures);
     }
 
     function _refusesSettlement(uint64 before, uint64 units, bytes memory refusal) private {
         Settle memory act = _settleAct(CYCLE, before, units);
-        Signatures memory signatures = _signed(_SETTLE, abi.encode(act));
+        Signatures memory signatures = _signed(SETTLE_TYPE, abi.encode(act));
         VM.expectRevert(refusal);
         _ledger.settle(act, signatures);
     }

@@ -3,8 +3,6 @@ pragma solidity 0.8.37;
 
 import {
     CycleId,
-    CycleState,
-    CycleStep,
     ItemKind,
     RedemptionBatch,
     SkipReason,
@@ -13,10 +11,14 @@ import {
 } from "../../../contracts/interfaces/BenefitActs.sol";
 import {IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
 import {KeyKind} from "../../../contracts/interfaces/IConsortium.sol";
-import {BenefitTill, Sale} from "./BenefitTill.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
+import {BenefitWorld} from "./BenefitWorld.sol";
+import {Sale} from "./Sale.sol";
+import {Tables} from "./Tables.sol";
 
 /// People 0 to 39 hold active secp256k1 cards but for: 30 no key, 31 suspended, 32 good from tomorrow, 33 P-256.
-contract BenefitRedemptionTest is BenefitTill {
+contract BenefitRedemptionTest is BenefitWorld {
     uint32 private constant KEYLESS = 30;
     uint32 private constant SUSPENDED = 31;
     uint32 private constant TOMORROW = 32;
@@ -41,16 +43,22 @@ contract BenefitRedemptionTest is BenefitTill {
     }
 
     function _slotOf(uint256 index) internal pure override returns (uint256) {
-        if (index == KEYLESS) return _slot(address(0), KeyKind.Unspecified, Standing.Active, 1, 0);
-        if (index == SUSPENDED) return _slot(address(1), KeyKind.Secp256k1, Standing.Suspended, 1, 0);
+        if (index == KEYLESS) return Tables.slot(address(0), KeyKind.Unspecified, Standing.Active, 1, 0);
+        if (index == SUSPENDED) return Tables.slot(address(1), KeyKind.Secp256k1, Standing.Suspended, 1, 0);
         if (index == TOMORROW) {
             return
-                _slot(VM.addr(_keyOf(index)), KeyKind.Secp256k1, Standing.Active, 1, uint40(OPENS + 1 days));
+                Tables.slot(
+                    VM.addr(_keyOf(index)),
+                    KeyKind.Secp256k1,
+                    Standing.Active,
+                    1,
+                    uint40(OPENS + 1 days)
+                );
         }
         if (index == P256_HOLDER) {
             (uint256 x, uint256 y) = VM.publicKeyP256(_keyOf(index));
             address keyId = address(uint160(uint256(keccak256(abi.encode(x, y)))));
-            return _slot(keyId, KeyKind.P256, Standing.Active, 1, 0);
+            return Tables.slot(keyId, KeyKind.P256, Standing.Active, 1, 0);
         }
         return super._slotOf(index);
     }
@@ -62,13 +70,13 @@ contract BenefitRedemptionTest is BenefitTill {
         uint24 taken = 1 + (units % 200);
         CycleId cycle = fourBytes ? FOUR_BYTES : CYCLE;
         uint24 issued = fourBytes ? 5000 : 200;
-        require(_redeem(cycle, _only(_sale(index, issued, taken))) == taken, "not redeemed");
+        Expect.same(_redeem(cycle, _only(_sale(index, issued, taken))), taken, "not redeemed");
         for (uint32 i = 0; i < 40; ++i) {
             (uint32 left, uint8 sequence) = _views.entryOf(PROGRAMME, cycle, i);
-            require(left == (i == index ? issued - taken : issued), "B2: another entry changed");
-            require(sequence == (fourBytes && i == index ? 1 : 0), "the sequence differs");
+            Expect.same(left, (i == index ? issued - taken : issued), "B2: another entry changed");
+            Expect.same(sequence, (fourBytes && i == index ? 1 : 0), "the sequence differs");
         }
-        require(_views.cycleOf(PROGRAMME, cycle).redeemedUnits == taken, "not counted");
+        Expect.same(_views.cycleOf(PROGRAMME, cycle).redeemedUnits, taken, "not counted");
         _requireB1();
     }
 
@@ -76,7 +84,7 @@ contract BenefitRedemptionTest is BenefitTill {
         Sale memory sale = _sale(3, 200, units);
         if (units == 0 || units > MOST) _skipsAlone(CYCLE, sale, SkipReason.ItemUnitsOutOfRange);
         else if (units > 200) _skipsAlone(CYCLE, sale, SkipReason.ItemUnitsExceedRemaining);
-        else require(_redeem(CYCLE, _only(sale)) == units, "not redeemed");
+        else Expect.same(_redeem(CYCLE, _only(sale)), units, "not redeemed");
     }
 
     function test_B3_aRedemptionCountsOnce() public {
@@ -93,7 +101,7 @@ contract BenefitRedemptionTest is BenefitTill {
     function test_B3_twiceInOneBatchCountsOnce() public {
         Sale[] memory sales = new Sale[](3);
         (sales[0], sales[1], sales[2]) = (_sale(3, 200, 7), _sale(3, 200, 7), _sale(3, 193, 7));
-        require(_redeem(CYCLE, sales) == 14, "the first and the third follow each other");
+        Expect.same(_redeem(CYCLE, sales), 14, "the first and the third follow each other");
     }
 
     function test_B3_anEntryIsNeverTakenPastItsLastSequence() public {
@@ -105,9 +113,10 @@ contract BenefitRedemptionTest is BenefitTill {
         (sale.sequence, sale.remainingBefore) = (255, 5000 - 255);
         _skipsAlone(FOUR_BYTES, sale, SkipReason.ItemSequenceExhausted);
         (uint32 left, uint8 sequence) = _views.entryOf(PROGRAMME, FOUR_BYTES, 3);
-        require(left == 5000 - 255 && sequence == 255, "wrapped");
+        Expect.same(left, 5000 - 255, "wrapped");
+        Expect.same(sequence, 255, "wrapped");
         (left, ) = _views.entryOf(PROGRAMME, FOUR_BYTES, 4);
-        require(left == 5000, "a neighbour changed");
+        Expect.same(left, 5000, "a neighbour changed");
     }
 
     function test_B3_aSignatureOfOneCycleIsNothingInAnother() public {
@@ -144,7 +153,7 @@ contract BenefitRedemptionTest is BenefitTill {
             20,
             results
         );
-        require(_ledger.redeem(batch, items, signature) == 20, "the good item was not redeemed");
+        Expect.same(_ledger.redeem(batch, items, signature), 20, "the good item was not redeemed");
     }
 
     function testFuzz_aSkippedItemChangesNothing(uint8 which) public {
@@ -154,11 +163,11 @@ contract BenefitRedemptionTest is BenefitTill {
         bytes32[] memory items = _item(CYCLE, sale);
         RedemptionBatch memory batch = _batch(CYCLE, 1);
         bytes memory signature = _tillSigned(batch, items, TILL_KEY);
-        bytes32 head = _book().head();
+        bytes32 head = _register().head();
         VM.expectPartialRevert(IBenefitLedger.NothingRedeemed.selector);
         _ledger.redeem(batch, items, signature);
-        require(_book().head() == head, "recorded");
-        require(_views.cycleOf(PROGRAMME, CYCLE).redeemedUnits == 0, "redeemed");
+        Expect.same(_register().head(), head, "recorded");
+        Expect.same(_views.cycleOf(PROGRAMME, CYCLE).redeemedUnits, 0, "redeemed");
     }
 
     function test_BB6_aReplacedCardIsRefusedAndTheNewOneServes() public {
@@ -169,7 +178,7 @@ contract BenefitRedemptionTest is BenefitTill {
         sale.cardEpoch = 2;
         _skipsAlone(CYCLE, sale, SkipReason.ItemSignatureInvalid);
         sale.privateKey = newKey;
-        require(_redeem(CYCLE, _only(sale)) == 7, "the new card is refused");
+        Expect.same(_redeem(CYCLE, _only(sale)), 7, "the new card is refused");
         _setCard(3, 2, newKey, Standing.Revoked);
         sale.remainingBefore = 193;
         _skipsAlone(CYCLE, sale, SkipReason.CardNotActive);
@@ -178,7 +187,7 @@ contract BenefitRedemptionTest is BenefitTill {
     function test_aP256CardSignsThroughThePrecompile() public {
         Sale memory sale = _sale(P256_HOLDER, 200, 7);
         sale.kind = ItemKind.CardP256;
-        require(_redeem(CYCLE, _only(sale)) == 7, "not redeemed");
+        Expect.same(_redeem(CYCLE, _only(sale)), 7, "not redeemed");
         sale.remainingBefore = 193;
         sale.privateKey = 77;
         _skipsAlone(CYCLE, sale, SkipReason.ItemSignatureInvalid);
@@ -187,7 +196,7 @@ contract BenefitRedemptionTest is BenefitTill {
     function test_aCardIsGoodFromItsDayOn() public {
         _skipsAlone(CYCLE, _sale(TOMORROW, 200, 1), SkipReason.CardNotYetEffective);
         VM.warp(OPENS + 1 days);
-        require(_redeem(CYCLE, _only(_sale(TOMORROW, 200, 1))) == 1, "not redeemed");
+        Expect.same(_redeem(CYCLE, _only(_sale(TOMORROW, 200, 1))), 1, "not redeemed");
     }
 
     // ---- the batch ----
@@ -209,11 +218,11 @@ contract BenefitRedemptionTest is BenefitTill {
         bytes memory tooMany = abi.encodeWithSelector(IBenefitLedger.ItemCountDiffers.selector, 384);
         _refusesItems(items, 0, tooMany);
         _refusesItems(items, 385, tooMany);
-        _refusesItems(_concat(items, items), 1, tooMany);
+        _refusesItems(Tables.concat(items, items), 1, tooMany);
         _refusesItems(items, 2, tooMany);
         bytes memory malformed = abi.encodeWithSelector(IBenefitLedger.ItemMalformed.selector, 4);
-        _refusesItems(_concat(items, new bytes32[](4)), 2, malformed);
-        bytes32[] memory cut = _concat(items, new bytes32[](1));
+        _refusesItems(Tables.concat(items, new bytes32[](4)), 2, malformed);
+        bytes32[] memory cut = Tables.concat(items, new bytes32[](1));
         cut[4] = bytes32(uint256(ItemKind.CardP256));
         _refusesItems(cut, 2, malformed);
         items[0] = items[0] | bytes32(uint256(1) << 152);
@@ -239,9 +248,9 @@ contract BenefitRedemptionTest is BenefitTill {
         VM.expectRevert(_nothing(SkipReason.ItemRemainingStale));
         _ledger.redeem(batch, items, signature);
         _redeem(CYCLE, _only(_sale(4, 200, 7)));
-        uint64 entries = _book().entryCount();
-        require(_ledger.redeem(batch, items, signature) == 7, "the second person's sale has become true");
-        require(_book().entryCount() == entries + 1, "not recorded");
+        uint64 entries = _register().entryCount();
+        Expect.same(_ledger.redeem(batch, items, signature), 7, "the second person's sale has become true");
+        Expect.same(_register().entryCount(), entries + 1, "not recorded");
     }
 
     // ---- shorthand ----

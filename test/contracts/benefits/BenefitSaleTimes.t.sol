@@ -17,10 +17,14 @@ import {IBenefitLedger} from "../../../contracts/interfaces/IBenefitLedger.sol";
 import {CreditView} from "../../../contracts/interfaces/IBenefitViews.sol";
 import {IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
 import {InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
-import {BenefitTill, Sale} from "./BenefitTill.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
+import {BenefitWorld} from "./BenefitWorld.sol";
+import {PAUSE_TYPE, RESUME_TYPE, SETTLE_TYPE, STEP_TYPE, VENDOR_TYPE} from "./BenefitTyped.sol";
+import {Sale} from "./Sale.sol";
 
 /// What was sold in time and posted in time is paid; everything else is refused, by the second of the sale.
-contract BenefitSaleTimesTest is BenefitTill {
+contract BenefitSaleTimesTest is BenefitWorld {
     CycleId private constant FOUR_BYTES = CycleId.wrap(2);
 
     function setUp() public {
@@ -43,13 +47,17 @@ contract BenefitSaleTimesTest is BenefitTill {
         } else if (moment > CLOSES) {
             _skips(CYCLE, sale, SkipReason.ItemSoldOutsideWindow);
         } else {
-            require(_redeem(CYCLE, _only(sale)) == 7, "B5: refused inside the window");
+            Expect.same(_redeem(CYCLE, _only(sale)), 7, "B5: refused inside the window");
         }
     }
 
     function test_B5_whatWasSoldInTimeAndPostedInTimeIsPaid() public {
         VM.warp(POSTS);
-        require(_redeem(FOUR_BYTES, _only(_dated(3, 5000, CLOSES))) == 7, "B5: a sale in time was not paid");
+        Expect.same(
+            _redeem(FOUR_BYTES, _only(_dated(3, 5000, CLOSES))),
+            7,
+            "B5: a sale in time was not paid"
+        );
         _skips(FOUR_BYTES, _dated(4, 5000, CLOSES + 1), SkipReason.ItemSoldOutsideWindow);
         VM.warp(POSTS + 1);
         bytes memory ended = abi.encodeWithSelector(IBenefitLedger.PostingEnded.selector);
@@ -61,7 +69,7 @@ contract BenefitSaleTimesTest is BenefitTill {
         VM.warp(OPENS + 10 days);
         Sale memory sale = _dated(3, 5000, _now() - seconds_);
         if (seconds_ > OFFLINE) _skips(FOUR_BYTES, sale, SkipReason.ItemSoldTooLongAgo);
-        else require(_redeem(FOUR_BYTES, _only(sale)) == 7, "B5: a sale within the limit was refused");
+        else Expect.same(_redeem(FOUR_BYTES, _only(sale)), 7, "B5: a sale within the limit was refused");
     }
 
     function testFuzz_B3_anItemOfOneByteIsNeverChargedLater(uint32 age) public {
@@ -69,7 +77,7 @@ contract BenefitSaleTimesTest is BenefitTill {
         VM.warp(OPENS + 10 days);
         Sale memory sale = _dated(3, 200, _now() - seconds_);
         if (seconds_ > 15 minutes) _skips(CYCLE, sale, SkipReason.ItemSoldTooLongAgo);
-        else require(_redeem(CYCLE, _only(sale)) == 7, "a sale made online was refused");
+        else Expect.same(_redeem(CYCLE, _only(sale)), 7, "a sale made online was refused");
     }
 
     function test_B3_aPauseMakesNoItemOfOneByteLiveLonger() public {
@@ -88,10 +96,10 @@ contract BenefitSaleTimesTest is BenefitTill {
         uint64 endsAt = OPENS + 4 days;
         _step(FOUR_BYTES, CycleStep.EndEarly, 0, endsAt);
         VM.warp(endsAt);
-        require(_redeem(FOUR_BYTES, _only(_dated(3, 5000, endsAt))) == 7, "RP2: refused before the end");
+        Expect.same(_redeem(FOUR_BYTES, _only(_dated(3, 5000, endsAt))), 7, "RP2: refused before the end");
         VM.warp(endsAt + 1 days);
         _skips(FOUR_BYTES, _dated(4, 5000, endsAt + 1), SkipReason.ItemSoldOutsideWindow);
-        require(_redeem(FOUR_BYTES, _only(_dated(4, 5000, endsAt))) == 7, "RP2: refused in the grace");
+        Expect.same(_redeem(FOUR_BYTES, _only(_dated(4, 5000, endsAt))), 7, "RP2: refused in the grace");
         _requireB1();
     }
 
@@ -104,16 +112,16 @@ contract BenefitSaleTimesTest is BenefitTill {
         _refuses(CYCLE, _sale(3, 200, 7), refusal);
         VM.warp(OPENS + 2 hours);
         _skips(FOUR_BYTES, _dated(3, 5000, OPENS + 1 hours), SkipReason.ItemSoldInPause);
-        require(_redeem(CYCLE, _only(_sale(3, 200, 7))) == 7, "a pause ends by itself");
+        Expect.same(_redeem(CYCLE, _only(_sale(3, 200, 7))), 7, "a pause ends by itself");
     }
 
     function test_B5_aPauseThatOutlastsTheWindowExpiresNothing() public {
         VM.warp(CLOSES - 1 days);
         _pause(CLOSES + 20 days, 0);
         VM.warp(CLOSES + 20 days);
-        require(_redeem(CYCLE, _only(_sale(3, 200, 7))) == 7, "B5: the pause took the window");
+        Expect.same(_redeem(CYCLE, _only(_sale(3, 200, 7))), 7, "B5: the pause took the window");
         VM.warp(CLOSES + 21 days);
-        require(_redeem(CYCLE, _only(_sale(4, 200, 7))) == 7, "B5: the day it took is not given back");
+        Expect.same(_redeem(CYCLE, _only(_sale(4, 200, 7))), 7, "B5: the day it took is not given back");
         VM.warp(CLOSES + 21 days + 1);
         _skips(CYCLE, _sale(5, 200, 7), SkipReason.ItemSoldOutsideWindow);
         bytes4 early = IBenefitLedger.CycleStepTooEarly.selector;
@@ -128,7 +136,7 @@ contract BenefitSaleTimesTest is BenefitTill {
         VM.warp(from);
         _pause(from + length, 0);
         VM.warp(CLOSES + length);
-        require(_redeem(CYCLE, _only(_sale(3, 200, 7))) == 7, "B5: less was given back than taken");
+        Expect.same(_redeem(CYCLE, _only(_sale(3, 200, 7))), 7, "B5: less was given back than taken");
         VM.warp(CLOSES + length + 1);
         _skips(CYCLE, _sale(4, 200, 7), SkipReason.ItemSoldOutsideWindow);
     }
@@ -149,7 +157,7 @@ contract BenefitSaleTimesTest is BenefitTill {
         VM.warp(from + 2 days);
         Sale memory sale = _dated(3, 5000, from + 1 days - 1);
         _skips(FOUR_BYTES, sale, SkipReason.ItemSoldInPause);
-        require(_redeemOffline(sale, from - 1) == 7, "a sale of an unheard pause is not paid");
+        Expect.same(_redeemOffline(sale, from - 1), 7, "a sale of an unheard pause is not paid");
         _skipsOffline(_dated(4, 5000, from + 1), from, SkipReason.ItemSoldInPause);
         _skipsOffline(_dated(4, 5000, from + 1 days), from - 1, SkipReason.ItemSoldInPause);
     }
@@ -159,7 +167,7 @@ contract BenefitSaleTimesTest is BenefitTill {
         _pause(OPENS + 12 days, 0);
         VM.warp(OPENS + 12 days);
         Sale memory sale = _dated(3, 5000, OPENS + 1 days);
-        require(_redeem(FOUR_BYTES, _only(sale)) == 7, "B5: a pause robbed a shop");
+        Expect.same(_redeem(FOUR_BYTES, _only(sale)), 7, "B5: a pause robbed a shop");
         Sale memory older = _dated(4, 5000, OPENS + 2 days - OFFLINE - 1);
         _skips(FOUR_BYTES, older, SkipReason.ItemSoldTooLongAgo);
     }
@@ -174,7 +182,7 @@ contract BenefitSaleTimesTest is BenefitTill {
         _pause(uint64(_now() + 1 + second), 1);
         VM.warp(_now() + 1 + second);
         Sale memory sale = _dated(3, 5000, soldAt);
-        require(_redeem(FOUR_BYTES, _only(sale)) == 7, "B5: a second pause robbed a shop");
+        Expect.same(_redeem(FOUR_BYTES, _only(sale)), 7, "B5: a second pause robbed a shop");
         VM.warp(soldAt + OFFLINE + length + 1 + second + 1);
         _skips(FOUR_BYTES, _dated(4, 5000, soldAt), SkipReason.ItemSoldTooLongAgo);
     }
@@ -189,7 +197,7 @@ contract BenefitSaleTimesTest is BenefitTill {
         VM.warp(_now() + length + 1);
         _pause(uint64(_now() + 1 + second), 1);
         VM.warp(_now() + 1 + second);
-        require(_redeem(FOUR_BYTES, _only(sale)) == 7, "B5: a second pause robbed a suspended shop");
+        Expect.same(_redeem(FOUR_BYTES, _only(sale)), 7, "B5: a second pause robbed a suspended shop");
     }
 
     function test_P_whatTwoInstitutionsPausedOneDoesNotResume() public {
@@ -200,25 +208,25 @@ contract BenefitSaleTimesTest is BenefitTill {
             true,
             0
         );
-        Signatures memory signatures = _signed(_PAUSE, abi.encode(pause));
+        Signatures memory signatures = _signed(PAUSE_TYPE, abi.encode(pause));
         VM.expectRevert(IConsortium.SecondInstitutionRequired.selector);
         _ledger.pauseProgramme(pause, signatures);
-        signatures = _signedBy(_PAUSE, abi.encode(pause), _preparer, _officer(3, 0));
+        signatures = _signedBy(PAUSE_TYPE, abi.encode(pause), _preparer, _officer(3, 0));
         _ledger.pauseProgramme(pause, signatures);
         ResumeProgramme memory act = ResumeProgramme(_headFor(_preparer, 0), PROGRAMME, 1);
-        signatures = _signed(_RESUME, abi.encode(act));
+        signatures = _signed(RESUME_TYPE, abi.encode(act));
         VM.expectRevert(IConsortium.SecondInstitutionRequired.selector);
         _ledger.resumeProgramme(act, signatures);
         // Nor does it by naming an earlier end.
         pause = PauseProgramme(_headFor(_preparer, 0), PROGRAMME, uint64(_now() + 1), false, 1);
-        signatures = _signed(_PAUSE, abi.encode(pause));
+        signatures = _signed(PAUSE_TYPE, abi.encode(pause));
         VM.expectRevert(IConsortium.SecondInstitutionRequired.selector);
         _ledger.pauseProgramme(pause, signatures);
-        signatures = _signedBy(_RESUME, abi.encode(act), _preparer, _officer(3, 0));
+        signatures = _signedBy(RESUME_TYPE, abi.encode(act), _preparer, _officer(3, 0));
         _ledger.resumeProgramme(act, signatures);
-        require(_redeem(CYCLE, _only(_sale(3, 200, 7))) == 7, "not resumed");
+        Expect.same(_redeem(CYCLE, _only(_sale(3, 200, 7))), 7, "not resumed");
         act.versionBefore = 2;
-        signatures = _signed(_RESUME, abi.encode(act));
+        signatures = _signed(RESUME_TYPE, abi.encode(act));
         VM.expectRevert(IBenefitLedger.ProgrammeNotPaused.selector);
         _ledger.resumeProgramme(act, signatures);
     }
@@ -232,10 +240,11 @@ contract BenefitSaleTimesTest is BenefitTill {
         _skips(FOUR_BYTES, _dated(3, 5000, at_), SkipReason.ItemSellerNotActive);
         VM.warp(at_ + 72 hours - 1);
         Sale memory sale = _dated(3, 5000, at_ - 1);
-        require(_redeem(FOUR_BYTES, _only(sale)) == 7, "B5: a sale before the suspension was refused");
+        Expect.same(_redeem(FOUR_BYTES, _only(sale)), 7, "B5: a sale before the suspension was refused");
         VM.warp(_now() + DISPUTE + 1);
         CreditView memory credit = _views.creditOf(PROGRAMME, FOUR_BYTES, VENDOR);
-        require(credit.creditedUnits == 7 && credit.disputedUnits == 7, "the credit does not wait");
+        Expect.same(credit.creditedUnits, 7, "the credit does not wait");
+        Expect.same(credit.disputedUnits, 7, "the credit does not wait");
         _refusesSettlement(FOUR_BYTES, 7);
         _releaseCredit(FOUR_BYTES, 0, 7);
         _settle(FOUR_BYTES, 0, 7);
@@ -252,8 +261,8 @@ contract BenefitSaleTimesTest is BenefitTill {
     function test_B5_aRevokedTillPostsWhatItSoldAndNothingElse() public {
         VM.warp(OPENS + 1 days);
         _till(Standing.Revoked, 1);
-        require(_redeem(FOUR_BYTES, _only(_dated(3, 5000, _now() - 1))) == 7, "a sale before was refused");
-        require(_views.creditOf(PROGRAMME, FOUR_BYTES, VENDOR).disputedUnits == 7, "it does not wait");
+        Expect.same(_redeem(FOUR_BYTES, _only(_dated(3, 5000, _now() - 1))), 7, "a sale before was refused");
+        Expect.same(_views.creditOf(PROGRAMME, FOUR_BYTES, VENDOR).disputedUnits, 7, "it does not wait");
         _skips(FOUR_BYTES, _dated(4, 5000, _now()), SkipReason.ItemSellerNotActive);
         VM.warp(_now() + 72 hours + 1);
         bytes memory refusal = abi.encodeWithSelector(IBenefitLedger.TillNotActive.selector);
@@ -273,7 +282,7 @@ contract BenefitSaleTimesTest is BenefitTill {
         VM.warp(OPENS + 2 days);
         _skips(FOUR_BYTES, _sale(3, 5000, 7), SkipReason.ItemSellerNotActive);
         VM.warp(OPENS + 3 days);
-        require(_redeem(FOUR_BYTES, _only(_sale(3, 5000, 7))) == 7, "not active again");
+        Expect.same(_redeem(FOUR_BYTES, _only(_sale(3, 5000, 7))), 7, "not active again");
     }
 
     function test_revokedLeadsNowhere() public {
@@ -294,9 +303,9 @@ contract BenefitSaleTimesTest is BenefitTill {
         _vendor(Standing.Active, 0, 2);
         VM.warp(_now() + (again % 12 hours));
         _vendor(Standing.Suspended, 0, 3);
-        require(_redeem(FOUR_BYTES, _only(_dated(3, 5000, soldAt))) == 7, "B5: robbed by a second time");
+        Expect.same(_redeem(FOUR_BYTES, _only(_dated(3, 5000, soldAt))), 7, "B5: robbed by a second time");
         uint64 waits = _views.creditOf(PROGRAMME, FOUR_BYTES, VENDOR).disputedUnits;
-        require(waits == 7, "what a suspended seller posts waits for two officers");
+        Expect.same(waits, 7, "what a suspended seller posts waits for two officers");
     }
 
     /// A suspension that cuts a return short begins no new period in between.
@@ -322,14 +331,14 @@ contract BenefitSaleTimesTest is BenefitTill {
 
     function _refusesStep(CycleStep step, uint64 unspent, bytes memory refusal) private {
         MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), PROGRAMME, CYCLE, step, unspent, 0);
-        Signatures memory signatures = _signed(_STEP, abi.encode(act));
+        Signatures memory signatures = _signed(STEP_TYPE, abi.encode(act));
         VM.expectRevert(refusal);
         _ledger.moveCycle(act, signatures);
     }
 
     function _refusesSettlement(CycleId cycle, uint64 units) private {
         Settle memory act = _settleAct(cycle, 0, units);
-        Signatures memory signatures = _signed(_SETTLE, abi.encode(act));
+        Signatures memory signatures = _signed(SETTLE_TYPE, abi.encode(act));
         VM.expectRevert(abi.encodeWithSelector(IBenefitLedger.SettlementExceedsCredit.selector, 0));
         _ledger.settle(act, signatures);
     }
@@ -343,7 +352,7 @@ contract BenefitSaleTimesTest is BenefitTill {
             from,
             version
         );
-        Signatures memory signatures = _signed(_VENDOR, abi.encode(act));
+        Signatures memory signatures = _signed(VENDOR_TYPE, abi.encode(act));
         VM.expectRevert(refusal);
         _ledger.setVendor(act, signatures);
     }

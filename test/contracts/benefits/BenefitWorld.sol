@@ -8,10 +8,12 @@ import {
     DefineProgramme,
     Enrol,
     FundsMove,
+    ItemKind,
     MoveCycle,
     MoveFunds,
     PauseProgramme,
     ProgrammeId,
+    RedemptionBatch,
     ReleaseCredit,
     ResumeProgramme,
     SetCard,
@@ -33,15 +35,35 @@ import {
     FoundingVerifier,
     KeyKind
 } from "../../../contracts/interfaces/IConsortium.sol";
-import {ActHead, IJournal, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {IJournal, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
+import {Expect} from "../Expect.sol";
 import {Artifacts} from "../Artifacts.sol";
-import {LEDGER_NONCE} from "../Vm.sol";
-import {Hand, PowerWorld} from "../power/PowerWorld.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands, SENIOR} from "../Hands.sol";
+import {Typed, HEAD_TYPE} from "../Typed.sol";
+import {LEDGER_NONCE, VM} from "../Vm.sol";
+import {
+    BenefitTyped,
+    CARD_TYPE,
+    CYCLE_TYPE,
+    DEFINE_TYPE,
+    ENROL_TYPE,
+    MOVE_TYPE,
+    PAUSE_TYPE,
+    RELEASE_TYPE,
+    RESUME_TYPE,
+    SETTLE_TYPE,
+    STEP_TYPE,
+    TILL_TYPE,
+    VENDOR_TYPE
+} from "./BenefitTyped.sol";
+import {Sale} from "./Sale.sol";
+import {Tables} from "./Tables.sol";
 
 /// @title A founded ledger with one agency, its programme, people and vendor, all with real keys
 /// @notice Type strings are written here anew: a contract that hashed another message would fail every test.
-abstract contract BenefitWorld is PowerWorld {
+abstract contract BenefitWorld is Founded {
     ProgrammeId internal constant PROGRAMME = ProgrammeId.wrap(keccak256("programme"));
     VendorId internal constant VENDOR = VendorId.wrap(keccak256("vendor"));
     TillId internal constant TILL = TillId.wrap(1);
@@ -81,7 +103,7 @@ abstract contract BenefitWorld is PowerWorld {
             file.institutions[i] = FoundingInstitution(InstitutionId.wrap(i + 1), SENIOR | AID);
             file.officers[2 * i] = _appointmentOf(_officer(i + 1, 0));
             file.officers[2 * i + 1] = _appointmentOf(_officer(i + 1, 1));
-            file.officers[6 + i] = _appointmentOf(_third(i + 1));
+            file.officers[6 + i] = _appointmentOf(Hands.third(i + 1));
         }
         file.ledgerNonce = LEDGER_NONCE;
         file.verifiers = new FoundingVerifier[](0);
@@ -98,12 +120,8 @@ abstract contract BenefitWorld is PowerWorld {
         _approver = _officer(AGENCY, 1);
     }
 
-    function _book() internal view returns (IJournal) {
-        return IJournal(address(_ledger));
-    }
-
     function _officer(uint16 institution, uint256 which) internal pure returns (Hand memory) {
-        return _hand(institution, 0, SENIOR | AID, KeyKind.Secp256k1, which);
+        return Hands.officer(institution, 0, SENIOR | AID, KeyKind.Secp256k1, which);
     }
 
     /// A programme with money, people, a vendor and a till.
@@ -129,12 +147,12 @@ abstract contract BenefitWorld is PowerWorld {
     }
 
     function _define(DefineProgramme memory act) internal {
-        _ledger.defineProgramme(act, _signed(_DEFINE, abi.encode(act)));
+        _ledger.defineProgramme(act, _signed(DEFINE_TYPE, abi.encode(act)));
     }
 
     function _move(FundsMove way, uint128 amountMinor, uint128 before) internal {
         MoveFunds memory act = _moveAct(way, amountMinor, before);
-        _ledger.moveFunds(act, _signed(_MOVE, abi.encode(act)));
+        _ledger.moveFunds(act, _signed(MOVE_TYPE, abi.encode(act)));
     }
 
     function _moveAct(
@@ -147,12 +165,12 @@ abstract contract BenefitWorld is PowerWorld {
 
     function _pause(uint64 until, uint32 version) internal {
         PauseProgramme memory act = PauseProgramme(_headFor(_preparer, 0), _programme, until, false, version);
-        _ledger.pauseProgramme(act, _signed(_PAUSE, abi.encode(act)));
+        _ledger.pauseProgramme(act, _signed(PAUSE_TYPE, abi.encode(act)));
     }
 
     function _resume(uint32 version) internal {
         ResumeProgramme memory act = ResumeProgramme(_headFor(_preparer, 0), _programme, version);
-        _ledger.resumeProgramme(act, _signed(_RESUME, abi.encode(act)));
+        _ledger.resumeProgramme(act, _signed(RESUME_TYPE, abi.encode(act)));
     }
 
     function _enrolAct(uint32 start, uint256[] memory slots) internal returns (Enrol memory act) {
@@ -163,7 +181,7 @@ abstract contract BenefitWorld is PowerWorld {
                 EPOCH,
                 start,
                 uint32(slots.length),
-                _fold(slots, 0, slots.length),
+                Tables.fold(slots, 0, slots.length),
                 _views.enrolmentOf(_programme, EPOCH).version
             );
     }
@@ -172,7 +190,7 @@ abstract contract BenefitWorld is PowerWorld {
         uint256[] memory slots = new uint256[](people);
         for (uint256 i = 0; i < people; ++i) slots[i] = _slotOf(start + i);
         Enrol memory act = _enrolAct(start, slots);
-        _ledger.enrol(act, _signed(_ENROL, abi.encode(act)));
+        _ledger.enrol(act, _signed(ENROL_TYPE, abi.encode(act)));
         _ledger.loadSlots(_programme, EPOCH, start, slots, 0);
     }
 
@@ -195,7 +213,7 @@ abstract contract BenefitWorld is PowerWorld {
             0,
             _views.cardOf(_programme, EPOCH, index).version
         );
-        _ledger.setCard(act, _signed(_CARD, abi.encode(act)));
+        _ledger.setCard(act, _signed(CARD_TYPE, abi.encode(act)));
     }
 
     function _vendor(Standing standing, uint64 from, uint32 version) internal {
@@ -207,7 +225,7 @@ abstract contract BenefitWorld is PowerWorld {
             from,
             version
         );
-        _ledger.setVendor(act, _signed(_VENDOR, abi.encode(act)));
+        _ledger.setVendor(act, _signed(VENDOR_TYPE, abi.encode(act)));
     }
 
     function _till(Standing standing, uint32 version) internal {
@@ -220,7 +238,7 @@ abstract contract BenefitWorld is PowerWorld {
             standing,
             version
         );
-        _ledger.setTill(act, _signed(_TILL, abi.encode(act)));
+        _ledger.setTill(act, _signed(TILL_TYPE, abi.encode(act)));
     }
 
     function _envelope(
@@ -237,7 +255,7 @@ abstract contract BenefitWorld is PowerWorld {
         act.enrolmentEpoch = EPOCH;
         act.lane = lane;
         act.root = keccak256("roll");
-        act.tableHash = _fold(words, 0, words.length);
+        act.tableHash = Tables.fold(words, 0, words.length);
         act.count = count;
         act.totalUnits = total;
         act.entryBytes = entryBytes;
@@ -247,12 +265,12 @@ abstract contract BenefitWorld is PowerWorld {
     }
 
     function _open(CycleEnvelope memory act) internal {
-        _ledger.openCycle(act, _signed(_CYCLE, abi.encode(act)));
+        _ledger.openCycle(act, _signed(CYCLE_TYPE, abi.encode(act)));
     }
 
     /// A released cycle that gives each person the same units, and the time in its window.
     function _release(CycleId cycle, uint8 lane, uint8 entryBytes, uint32 count, uint32 units) internal {
-        uint256[] memory words = _table(entryBytes, count, units);
+        uint256[] memory words = Tables.table(entryBytes, count, units);
         _open(_envelope(cycle, lane, entryBytes, words, count, uint64(count) * units));
         _ledger.loadUnits(_programme, cycle, 0, words, 0);
         _ledger.finalise(_programme, cycle);
@@ -265,7 +283,7 @@ abstract contract BenefitWorld is PowerWorld {
 
     function _step(CycleId cycle, CycleStep step, uint64 unspent, uint64 endsAt) internal {
         MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), _programme, cycle, step, unspent, endsAt);
-        _ledger.moveCycle(act, _signed(_STEP, abi.encode(act)));
+        _ledger.moveCycle(act, _signed(STEP_TYPE, abi.encode(act)));
     }
 
     function _settleAct(CycleId cycle, uint64 before, uint64 units) internal returns (Settle memory) {
@@ -284,7 +302,7 @@ abstract contract BenefitWorld is PowerWorld {
 
     function _settle(CycleId cycle, uint64 before, uint64 units) internal {
         Settle memory act = _settleAct(cycle, before, units);
-        _ledger.settle(act, _signed(_SETTLE, abi.encode(act)));
+        _ledger.settle(act, _signed(SETTLE_TYPE, abi.encode(act)));
     }
 
     function _releaseAct(CycleId cycle, uint64 before, uint64 units) internal returns (ReleaseCredit memory) {
@@ -302,7 +320,7 @@ abstract contract BenefitWorld is PowerWorld {
 
     function _releaseCredit(CycleId cycle, uint64 before, uint64 units) internal {
         ReleaseCredit memory act = _releaseAct(cycle, before, units);
-        _ledger.releaseCredit(act, _signed(_RELEASE, abi.encode(act)));
+        _ledger.releaseCredit(act, _signed(RELEASE_TYPE, abi.encode(act)));
     }
 
     // ---- what is signed and loaded ----
@@ -311,48 +329,8 @@ abstract contract BenefitWorld is PowerWorld {
         return 0xC0FFEE + index;
     }
 
-    function _slot(
-        address keyId,
-        KeyKind kind,
-        Standing standing,
-        uint16 epoch,
-        uint40 from
-    ) internal pure returns (uint256) {
-        return
-            uint256(uint160(keyId)) |
-            (uint256(kind) << 160) |
-            (uint256(standing) << 168) |
-            (uint256(epoch) << 176) |
-            (uint256(from) << 192);
-    }
-
     function _slotOf(uint256 index) internal pure virtual returns (uint256) {
-        return _slot(VM.addr(_keyOf(index)), KeyKind.Secp256k1, Standing.Active, 1, 0);
-    }
-
-    function _table(
-        uint8 entryBytes,
-        uint32 count,
-        uint32 units
-    ) internal pure returns (uint256[] memory words) {
-        uint256 perWord = 32 / entryBytes;
-        words = new uint256[]((count + perWord - 1) / perWord);
-        for (uint256 i = 0; i < count; ++i) {
-            words[i / perWord] |= uint256(units) << ((i % perWord) * entryBytes * 8);
-        }
-    }
-
-    function _fold(uint256[] memory words, uint256 from, uint256 to) internal pure returns (bytes32 folded) {
-        for (uint256 i = to; i > from; --i) folded = keccak256(abi.encode(words[i - 1], folded));
-    }
-
-    function _slice(
-        uint256[] memory words,
-        uint256 from,
-        uint256 to
-    ) internal pure returns (uint256[] memory part) {
-        part = new uint256[](to - from);
-        for (uint256 i = from; i < to; ++i) part[i - from] = words[i];
+        return Tables.slot(VM.addr(_keyOf(index)), KeyKind.Secp256k1, Standing.Active, 1, 0);
     }
 
     /// Both officers' signatures over an act given as `Name(ActHead head,...)` and its ABI encoding.
@@ -367,42 +345,15 @@ abstract contract BenefitWorld is PowerWorld {
         Hand memory approver
     ) internal view returns (Signatures memory) {
         return
-            _signatures(
+            Typed.signed(
                 _register(),
                 "BenefitLedger",
-                _nameOf(actType),
+                BenefitTyped.nameOf(actType),
                 string.concat(HEAD_TYPE, actType),
-                _actHash(actType, act),
+                BenefitTyped.actHash(actType, act),
                 preparer,
                 approver
             );
-    }
-
-    /// The EIP-712 struct hash: the head hashed apart, then the fields as they are encoded.
-    function _actHash(string memory actType, bytes memory act) internal pure returns (bytes32) {
-        bytes memory head = new bytes(288);
-        bytes memory fields = new bytes(act.length - 288);
-        for (uint256 i = 0; i < act.length; ++i) {
-            if (i < 288) head[i] = act[i];
-            else fields[i - 288] = act[i];
-        }
-        return
-            keccak256(
-                abi.encodePacked(
-                    keccak256(bytes(string.concat(actType, HEAD_TYPE))),
-                    _headHash(abi.decode(head, (ActHead))),
-                    fields
-                )
-            );
-    }
-
-    function _nameOf(string memory actType) private pure returns (string memory) {
-        bytes memory text = bytes(actType);
-        uint256 length = 0;
-        while (text[length] != "(") ++length;
-        bytes memory name = new bytes(length);
-        for (uint256 i = 0; i < length; ++i) name[i] = text[i];
-        return string(name);
     }
 
     function _register() internal view returns (IJournal) {
@@ -413,30 +364,107 @@ abstract contract BenefitWorld is PowerWorld {
         Money memory m = _views.money(_programme);
         uint256 sum = m.unallocatedMinor + m.outstandingMinor + m.heldMinor + m.instructedMinor;
         sum += m.redeemedMinor + m.expiredMinor + m.reclaimedMinor + m.defundedMinor;
-        require(m.fundedMinor == sum, "B1: the money equation does not hold");
+        Expect.same(m.fundedMinor, sum, "B1: the money equation does not hold");
     }
 
-    string internal constant _DEFINE =
-        "DefineProgramme(ActHead head,bytes32 programme,uint16 institution,uint16 currency,uint32 mostPerRedemptionUnits,uint32 disputeSeconds,uint32 leastOpenSeconds,uint32 mostOfflineSeconds,uint32 assistedCapUnits,uint32 emergencyCapUnits,bytes32 policyHash)";
-    string internal constant _MOVE =
-        "MoveFunds(ActHead head,bytes32 programme,uint8 move,uint128 amountMinor,uint128 movedBeforeMinor,bytes32 sourceCommitment)";
-    string internal constant _PAUSE =
-        "PauseProgramme(ActHead head,bytes32 programme,uint64 pausedUntil,bool byTwoInstitutions,uint32 versionBefore)";
-    string internal constant _RESUME = "ResumeProgramme(ActHead head,bytes32 programme,uint32 versionBefore)";
-    string internal constant _ENROL =
-        "Enrol(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 startIndex,uint32 count,bytes32 slotsHash,uint32 versionBefore)";
-    string internal constant _CARD =
-        "SetCard(ActHead head,bytes32 programme,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 keyKind,address keyId,uint8 standing,uint64 effectiveFrom,uint32 versionBefore)";
-    string internal constant _VENDOR =
-        "SetVendor(ActHead head,bytes32 vendor,uint16 institution,uint8 standing,uint64 from,uint32 versionBefore)";
-    string internal constant _TILL =
-        "SetTill(ActHead head,bytes32 vendor,uint32 till,uint8 keyKind,address keyId,uint8 standing,uint32 versionBefore)";
-    string internal constant _CYCLE =
-        "CycleEnvelope(ActHead head,bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint8 lane,bytes32 root,bytes32 tableHash,uint32 count,uint64 totalUnits,uint8 entryBytes,uint64 unitValueMinor,uint16 currency,uint64 opensAt,uint64 spendUntil,uint64 postUntil)";
-    string internal constant _STEP =
-        "MoveCycle(ActHead head,bytes32 programme,uint32 cycle,uint8 step,uint64 unspentUnits,uint64 endsAt)";
-    string internal constant _RELEASE =
-        "ReleaseCredit(ActHead head,bytes32 programme,uint32 cycle,bytes32 vendor,uint64 releasedBeforeUnits,uint64 units,bytes32 caseCommitment)";
-    string internal constant _SETTLE =
-        "Settle(ActHead head,bytes32 programme,uint32 cycle,bytes32 vendor,uint64 settledBeforeUnits,uint64 units,uint128 amountMinor,bytes32 statementHash)";
+    // ---- a till: what people buy, signed by their cards, packed, signed and posted ----
+
+    function _sale(uint32 index, uint24 remaining, uint24 units) internal view returns (Sale memory sale) {
+        sale.index = index;
+        sale.cardEpoch = 1;
+        sale.remainingBefore = remaining;
+        sale.units = units;
+        sale.soldAt = uint40(_now());
+        sale.receiptHash = keccak256(abi.encode("receipt", index, remaining));
+        sale.privateKey = _keyOf(index);
+        sale.kind = ItemKind.Card;
+    }
+
+    function _only(Sale memory sale) internal pure returns (Sale[] memory sales) {
+        sales = new Sale[](1);
+        sales[0] = sale;
+    }
+
+    function _items(CycleId cycle, Sale[] memory sales) internal view returns (bytes32[] memory items) {
+        for (uint256 i = 0; i < sales.length; ++i) items = Tables.concat(items, _item(cycle, sales[i]));
+    }
+
+    function _item(CycleId cycle, Sale memory sale) internal view returns (bytes32[] memory words) {
+        bool isP256 = sale.kind == ItemKind.CardP256;
+        words = new bytes32[](isP256 ? 6 : 4);
+        words[0] = bytes32(
+            uint256(sale.kind) |
+                (uint256(sale.sequence) << 8) |
+                (uint256(sale.cardEpoch) << 16) |
+                (uint256(sale.index) << 32) |
+                (uint256(sale.remainingBefore) << 64) |
+                (uint256(sale.units) << 88) |
+                (uint256(sale.soldAt) << 112)
+        );
+        words[1] = sale.receiptHash;
+        bytes32 digest = Typed.digest(_register(), "BenefitLedger", _redemptionHash(cycle, sale));
+        if (isP256) {
+            (words[2], words[3]) = abi.decode(Hands.p256(sale.privateKey, digest), (bytes32, bytes32));
+            (uint256 x, uint256 y) = VM.publicKeyP256(sale.privateKey);
+            (words[4], words[5]) = (bytes32(x), bytes32(y));
+        } else {
+            (words[2], words[3]) = VM.signCompact(sale.privateKey, digest);
+        }
+    }
+
+    function _redemptionHash(CycleId cycle, Sale memory sale) internal view returns (bytes32) {
+        return
+            keccak256(
+                bytes.concat(
+                    abi.encode(
+                        keccak256(
+                            "Redemption(bytes32 programme,uint32 cycle,uint16 enrolmentEpoch,uint32 index,uint16 cardEpoch,uint8 sequence,uint32 remainingBefore,uint32 units,bytes32 vendor,uint32 till,bytes32 leaseId,bytes32 receiptHash,uint64 soldAt)"
+                        ),
+                        _programme,
+                        cycle,
+                        EPOCH,
+                        sale.index,
+                        sale.cardEpoch
+                    ),
+                    abi.encode(
+                        sale.sequence,
+                        sale.remainingBefore,
+                        sale.units,
+                        VENDOR,
+                        TILL,
+                        bytes32(0),
+                        sale.receiptHash,
+                        sale.soldAt
+                    )
+                )
+            );
+    }
+
+    function _batch(CycleId cycle, uint32 count) internal view returns (RedemptionBatch memory) {
+        return RedemptionBatch(_programme, cycle, VENDOR, TILL, count, 0, uint64(_now() + 1 hours));
+    }
+
+    function _tillSigned(
+        RedemptionBatch memory batch,
+        bytes32[] memory items,
+        uint256 key
+    ) internal view returns (bytes memory) {
+        bytes32 hash = keccak256(
+            abi.encode(
+                keccak256(
+                    "RedemptionBatch(bytes32 programme,uint32 cycle,bytes32 vendor,uint32 till,uint32 count,uint64 offlineSince,uint64 deadline,bytes32 itemsHash)"
+                ),
+                batch,
+                keccak256(abi.encodePacked(items))
+            )
+        );
+        (bytes32 r, bytes32 vs) = VM.signCompact(key, Typed.digest(_register(), "BenefitLedger", hash));
+        return abi.encodePacked(r, vs);
+    }
+
+    function _redeem(CycleId cycle, Sale[] memory sales) internal returns (uint64) {
+        bytes32[] memory items = _items(cycle, sales);
+        RedemptionBatch memory batch = _batch(cycle, uint32(sales.length));
+        return _ledger.redeem(batch, items, _tillSigned(batch, items, TILL_KEY));
+    }
 }

@@ -7,11 +7,14 @@ import {EntryId, IJournal, Withdrawal} from "../../../contracts/interfaces/IJour
 import {ShortPause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Scopes} from "../../../contracts/power/Scopes.sol";
 import {Resignation} from "../../../contracts/interfaces/IPersonnel.sol";
-import {Hand, PowerWorld} from "../power/PowerWorld.sol";
-import {Vm} from "../Vm.sol";
+import {Expect} from "../Expect.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands} from "../Hands.sol";
+import {Typed} from "../Typed.sol";
+import {Vm, VM} from "../Vm.sol";
 
 /// Somebody keeps every signed message that ever went through and sends each again, anywhere, at any time.
-contract ReplayHandler is PowerWorld {
+contract ReplayHandler is Founded {
     struct Sent {
         address to;
         bytes data;
@@ -43,20 +46,20 @@ contract ReplayHandler is PowerWorld {
     }
 
     function pause(uint8 scope, uint8 hours_) public {
-        Hand memory hand = _senior(1, 0);
+        Hand memory hand = Hands.senior(1, 0);
         uint64 until = uint64(block.timestamp + uint256(1 + (hours_ % 72)) * 1 hours);
         uint32 stopped = scope % 2 == 0 ? Scopes.SETTLEMENT : Scopes.DISBURSEMENT;
         ShortPause memory order = ShortPause(stopped, until, "case", hand.id, 1);
         bytes32 typeHash = keccak256(
             "ShortPause(uint32 scope,uint64 until,bytes32 caseReference,bytes32 officer,uint32 epoch)"
         );
-        bytes32 digest = _digest(_register(), "Safeguards", keccak256(abi.encode(typeHash, order)));
-        _keep(address(_safeguards), abi.encodeCall(_safeguards.pause, (order, _sign(hand, digest))));
+        bytes32 digest = Typed.digest(_register(), "Safeguards", keccak256(abi.encode(typeHash, order)));
+        _keep(address(_safeguards), abi.encodeCall(_safeguards.pause, (order, Hands.sign(hand, digest))));
     }
 
     /// In one register or the other: the same words, another signature.
     function withdraw(bytes32 entryId, uint8 where) public {
-        Hand memory hand = _senior(1, 0);
+        Hand memory hand = Hands.senior(1, 0);
         Withdrawal memory withdrawal = Withdrawal(EntryId.wrap(entryId), START + 1 days, hand.id, 1);
         bytes32 typeHash = keccak256(
             "Withdrawal(bytes32 entryId,uint64 actDeadline,bytes32 officer,uint32 epoch)"
@@ -64,12 +67,12 @@ contract ReplayHandler is PowerWorld {
         bytes32 hash = keccak256(abi.encode(typeHash, withdrawal));
         bool first = where % 2 == 0;
         IJournal register = first ? _journal() : _register();
-        bytes32 digest = _digest(register, first ? "Consortium" : "Safeguards", hash);
-        _keep(address(register), abi.encodeCall(register.withdraw, (withdrawal, _sign(hand, digest))));
+        bytes32 digest = Typed.digest(register, first ? "Consortium" : "Safeguards", hash);
+        _keep(address(register), abi.encodeCall(register.withdraw, (withdrawal, Hands.sign(hand, digest))));
     }
 
     function revoke(uint8 institution) public {
-        Hand memory hand = _senior(2 + (institution % 2), 1);
+        Hand memory hand = Hands.senior(2 + (institution % 2), 1);
         (Resignation memory order, , bytes memory signature) = _resignation(hand, 0);
         _keep(address(_personnel), abi.encodeCall(_personnel.resign, (order, signature)));
     }
@@ -114,7 +117,7 @@ contract EntryIdsTest {
 
     function setUp() public {
         _handler = new ReplayHandler();
-        require(_handler.recorded() == 4, "not every kind was recorded");
+        Expect.same(_handler.recorded(), 4, "not every kind was recorded");
     }
 
     function targetContracts() public view returns (address[] memory targets) {
@@ -123,6 +126,6 @@ contract EntryIdsTest {
     }
 
     function invariant_P2_entryIdAppearsOnceAcrossRegisters() public view {
-        require(!_handler.everTwice(), "an entry was recorded twice");
+        Expect.same(_handler.everTwice(), false, "an entry was recorded twice");
     }
 }

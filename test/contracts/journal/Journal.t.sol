@@ -3,19 +3,13 @@ pragma solidity 0.8.37;
 
 import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {IImporting, MAX_IMPORT_WORDS} from "../../../contracts/interfaces/IImporting.sol";
-import {
-    IJournal,
-    GAP_SECONDS,
-    JOURNAL_FORMAT_VERSION,
-    OfficerId
-} from "../../../contracts/interfaces/IJournal.sol";
+import {IJournal, GAP_SECONDS, JOURNAL_FORMAT_VERSION} from "../../../contracts/interfaces/IJournal.sol";
 import {IPlainRegister} from "../../registers/IPlainRegister.sol";
+import {Expect} from "../Expect.sol";
 import {Artifacts} from "../Artifacts.sol";
-import {LEDGER_NONCE, Vm} from "../Vm.sol";
+import {LEDGER_NONCE, VM} from "../Vm.sol";
 
 contract JournalTest {
-    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
-
     ICharter private _charter;
     IPlainRegister private _register;
 
@@ -70,24 +64,24 @@ contract JournalTest {
         for (uint64 i = 0; i < 3; ++i) {
             _register.record(kind, ids[i], subject, state, epochs);
             fold = keccak256(abi.encode(fold, _leaf(i, kind, ids[i], subject, state, epochs)));
-            require(_register.head() == fold, "the head is not the fold");
-            require(_register.entryCount() == i + 1, "an index was skipped");
+            Expect.same(_register.head(), fold, "the head is not the fold");
+            Expect.same(_register.entryCount(), i + 1, "an index was skipped");
         }
     }
 
     function test_P8_journalsOfTwoRegistersNeverShareAHead() public {
-        require(_plainRegister(address(0)).head() != _register.head(), "two registers, one head");
+        Expect.differ(_plainRegister(address(0)).head(), _register.head(), "two registers, one head");
     }
 
     function test_headAndStatusStandInSlotsZeroAndOne() public {
         _register.record(1, "id", "subject", "state", 0);
-        require(VM.load(address(_register), bytes32(uint256(0))) == _register.head(), "the head moved");
+        Expect.same(VM.load(address(_register), bytes32(uint256(0))), _register.head(), "the head moved");
         IPlainRegister successor = _plainRegister(address(_register));
         _register.freeze(address(successor), 0);
         uint256 word = uint256(VM.load(address(_register), bytes32(uint256(1))));
-        require(uint40(word) == block.timestamp, "the time of the last entry moved");
-        require(uint40(word >> 40) == 1, "the count moved");
-        require(address(uint160(word >> 96)) == address(successor), "the successor moved");
+        Expect.same(uint40(word), block.timestamp, "the time of the last entry moved");
+        Expect.same(uint40(word >> 40), 1, "the count moved");
+        Expect.same(address(uint160(word >> 96)), address(successor), "the successor moved");
     }
 
     function testFuzz_strangerCannotFreeze(address stranger) public {
@@ -103,7 +97,7 @@ contract JournalTest {
         _register.freeze(address(successor), 0);
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterIsFrozen.selector, address(successor)));
         _register.record(1, "id", "subject", "state", 0);
-        require(_register.head() == finalHead, "a frozen head moved");
+        Expect.same(_register.head(), finalHead, "a frozen head moved");
     }
 
     function test_successorRecordsNothingBeforeItsPredecessorIsFrozenAndThenContinuesIt() public {
@@ -111,15 +105,15 @@ contract JournalTest {
         VM.expectRevert(abi.encodeWithSelector(IJournal.RegisterNotBegun.selector));
         successor.record(1, "id", "subject", "state", 0);
         _register.freeze(address(successor), 0);
-        require(
-            successor.head() ==
-                keccak256(
-                    abi.encode(JOURNAL_FORMAT_VERSION, block.chainid, address(successor), _register.head())
-                ),
+        Expect.same(
+            successor.head(),
+            keccak256(
+                abi.encode(JOURNAL_FORMAT_VERSION, block.chainid, address(successor), _register.head())
+            ),
             "the successor does not continue the final head"
         );
         successor.record(1, "id", "subject", "state", 0);
-        require(successor.entryCount() == 1, "the successor did not record");
+        Expect.same(successor.entryCount(), 1, "the successor did not record");
     }
 
     function testFuzz_onlyThePredecessorHandsOver(address stranger) public {
@@ -139,7 +133,7 @@ contract JournalTest {
             _requireGap(i, last, now_);
             _register.record(1, bytes32(uint256(i)), "subject", "state", 0);
             _requireGap(i, last, now_);
-            require(_register.lastEntryAt() == now_, "the last entry's time");
+            Expect.same(_register.lastEntryAt(), now_, "the last entry's time");
             last = now_;
         }
         VM.warp(last + 9 * GAP_SECONDS);
@@ -150,7 +144,8 @@ contract JournalTest {
     function _requireGap(uint64 index, uint64 from, uint64 to) private view {
         if (to - from < GAP_SECONDS) (from, to) = (0, 0);
         (uint64 keptFrom, uint64 keptTo) = _register.gapAt(index);
-        require(keptFrom == from && keptTo == to, "another silence");
+        Expect.same(keptFrom, from, "another silence");
+        Expect.same(keptTo, to, "another silence");
     }
 
     function _foldOf(bytes32[] memory slots, bytes32[] memory words) private pure returns (bytes32 fold) {
@@ -177,10 +172,10 @@ contract JournalTest {
         successor.record(1, "id", "subject", "state", 0);
         bytes32 rest = _foldOf(_part(slots, at_, slots.length), _part(words, at_, words.length));
         if (at_ > 0) successor.importWords(_part(slots, 0, at_), _part(words, 0, at_), rest);
-        require(successor.head() == 0, "it began too early");
+        Expect.same(successor.head(), 0, "it began too early");
         successor.importWords(_part(slots, at_, slots.length), _part(words, at_, words.length), 0);
         for (uint256 i = 0; i < slots.length; ++i) {
-            require(VM.load(address(successor), slots[i]) == words[i], "a word is not there");
+            Expect.same(VM.load(address(successor), slots[i]), words[i], "a word is not there");
         }
         successor.record(1, "id", "subject", "state", 0);
         VM.expectRevert(abi.encodeWithSelector(IJournal.NothingToImport.selector));
@@ -234,7 +229,7 @@ contract JournalTest {
         );
         successor.importWords(_part(slots, 0, MAX_IMPORT_WORDS), _part(words, 0, MAX_IMPORT_WORDS), rest);
         uint256 gas = VM.lastCallGas().gasTotalUsed;
-        require(gas < 16_777_216 - 2_500_000, "the largest chunk does not fit a transaction");
+        Expect.below(gas, 16_777_216 - 2_500_000, "the largest chunk does not fit a transaction");
     }
 
     function _handOver(bytes32 importHash) private returns (IPlainRegister successor) {

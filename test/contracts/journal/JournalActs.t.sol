@@ -7,17 +7,19 @@ import {
     EntryId,
     IJournal,
     KIND_WITHDRAWAL,
-    OfficeId,
     Signatures,
     Withdrawal
 } from "../../../contracts/interfaces/IJournal.sol";
 import {INoteRegister, Note} from "../../registers/INoteRegister.sol";
+import {Expect} from "../Expect.sol";
 import {Artifacts} from "../Artifacts.sol";
-import {Hand, PowerWorld} from "../power/PowerWorld.sol";
-import {LEDGER_NONCE} from "../Vm.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands} from "../Hands.sol";
+import {Typed, HEAD_TYPE} from "../Typed.sol";
+import {LEDGER_NONCE, VM} from "../Vm.sol";
 
 /// What every register inherits: times, the two signatures, batches, withdrawal.
-contract JournalActsTest is PowerWorld {
+contract JournalActsTest is Founded {
     string private constant NOTE_TYPE = "Note(ActHead head,bytes32 subject,bytes32 content)";
     string private constant BATCH_TYPE = "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)";
 
@@ -39,16 +41,16 @@ contract JournalActsTest is PowerWorld {
     }
 
     function _newNote() private returns (Note memory) {
-        return Note(_headFor(_senior(1, 0), 7), "subject", "content");
+        return Note(_headFor(Hands.senior(1, 0), 7), "subject", "content");
     }
 
     function _noteHash(Note memory act) private pure returns (bytes32) {
         bytes32 typeHash = keccak256(abi.encodePacked(NOTE_TYPE, HEAD_TYPE));
-        return keccak256(abi.encode(typeHash, _headHash(act.head), act.subject, act.content));
+        return keccak256(abi.encode(typeHash, Typed.headHash(act.head), act.subject, act.content));
     }
 
     function _signedNote(Note memory act) private view returns (Signatures memory) {
-        return _signedBy(act, _senior(1, 0), _senior(1, 1));
+        return _signedBy(act, Hands.senior(1, 0), Hands.senior(1, 1));
     }
 
     function _signedBy(
@@ -57,11 +59,11 @@ contract JournalActsTest is PowerWorld {
         Hand memory b
     ) private view returns (Signatures memory) {
         string memory types = string.concat(HEAD_TYPE, NOTE_TYPE);
-        return _signatures(_notes, "NoteRegister", "Note", types, _noteHash(act), a, b);
+        return Typed.signed(_notes, "NoteRegister", "Note", types, _noteHash(act), a, b);
     }
 
     function _entryIdOf(Note memory act) private view returns (EntryId) {
-        return EntryId.wrap(_digest(_notes, "NoteRegister", _noteHash(act)));
+        return EntryId.wrap(Typed.digest(_notes, "NoteRegister", _noteHash(act)));
     }
 
     function _send(bytes4 refusal, Note memory act, Signatures memory signatures) private {
@@ -72,8 +74,8 @@ contract JournalActsTest is PowerWorld {
     function test_L3_actOfTwoOfficersIsOneEntryNamedByThePreparersDigest() public {
         Note memory act = _newNote();
         EntryId entryId = _notes.note(act, _signedNote(act));
-        require(EntryId.unwrap(entryId) == EntryId.unwrap(_entryIdOf(act)), "another entry id");
-        require(_notes.entryCount() == _begun + 1, "not one entry");
+        Expect.same(EntryId.unwrap(entryId), EntryId.unwrap(_entryIdOf(act)), "another entry id");
+        Expect.same(_notes.entryCount(), _begun + 1, "not one entry");
     }
 
     function testFuzz_L3_changedActIsRefused(uint8 field, bytes32 noise) public {
@@ -106,12 +108,12 @@ contract JournalActsTest is PowerWorld {
         bytes memory call = abi.encodeCall(_notes.note, (act, _signedHash(actHash)));
         _dirty(call, 4 + 32 * uint256(places[which]), dirt);
         (bool taken, ) = address(_notes).call(call);
-        require(!taken, "dirty, signed as it lies, and recorded");
+        Expect.same(taken, false, "dirty, signed as it lies, and recorded");
         // Signed as it would be read after cleaning: the bits were never signed.
         call = abi.encodeCall(_notes.note, (act, _signedNote(act)));
         _dirty(call, 4 + 32 * uint256(places[which]), dirt);
         (taken, ) = address(_notes).call(call);
-        require(!taken, "dirty, signed clean, and recorded");
+        Expect.same(taken, false, "dirty, signed clean, and recorded");
     }
 
     function test_L3_approvalWithBitsBeyondItsFieldsIsRefused() public {
@@ -121,7 +123,7 @@ contract JournalActsTest is PowerWorld {
             // Selector, the act's eleven words, the offset of the signatures, and the offset of the first of them.
             _dirty(call, 4 + 32 * (13 + field), 1 << 255);
             (bool taken, ) = address(_notes).call(call);
-            require(!taken, "an approval with bits nobody signed was recorded");
+            Expect.same(taken, false, "an approval with bits nobody signed was recorded");
         }
     }
 
@@ -134,7 +136,16 @@ contract JournalActsTest is PowerWorld {
 
     function _signedHash(bytes32 actHash) private view returns (Signatures memory) {
         string memory types = string.concat(HEAD_TYPE, NOTE_TYPE);
-        return _signatures(_notes, "NoteRegister", "Note", types, actHash, _senior(1, 0), _senior(1, 1));
+        return
+            Typed.signed(
+                _notes,
+                "NoteRegister",
+                "Note",
+                types,
+                actHash,
+                Hands.senior(1, 0),
+                Hands.senior(1, 1)
+            );
     }
 
     function test_P2_signatureForAnotherLedgerMeansNothing() public {
@@ -227,7 +238,7 @@ contract JournalActsTest is PowerWorld {
             "Withdrawal(bytes32 entryId,uint64 actDeadline,bytes32 officer,uint32 epoch)"
         );
         bytes32 hash = keccak256(abi.encode(typeHash, withdrawal));
-        bytes memory signature = _sign(hand, _digest(_notes, "NoteRegister", hash));
+        bytes memory signature = Hands.sign(hand, Typed.digest(_notes, "NoteRegister", hash));
         if (refusal != 0) VM.expectPartialRevert(refusal);
         _notes.withdraw(withdrawal, signature);
     }
@@ -236,25 +247,30 @@ contract JournalActsTest is PowerWorld {
         for (uint256 which = 0; which < 2; ++which) {
             Note memory act = _newNote();
             Signatures memory signatures = _signedNote(act);
-            _withdraw(0, act, _senior(1, which));
+            _withdraw(0, act, Hands.senior(1, which));
             _send(IJournal.ActWithdrawn.selector, act, signatures);
-            require(_notes.isWithdrawn(_entryIdOf(act), _senior(1, which).id), "not withdrawn");
-            _withdraw(IJournal.ActWithdrawn.selector, act, _senior(1, which));
+            Expect.same(
+                _notes.isWithdrawn(_entryIdOf(act), Hands.senior(1, which).id),
+                true,
+                "not withdrawn"
+            );
+            _withdraw(IJournal.ActWithdrawn.selector, act, Hands.senior(1, which));
         }
-        require(_notes.entryCount() == _begun + 2 && KIND_WITHDRAWAL == 1, "no entries");
+        Expect.same(_notes.entryCount(), _begun + 2, "no entries");
+        Expect.same(KIND_WITHDRAWAL, 1, "no entries");
     }
 
     function test_strangersWithdrawalMeansNothing() public {
         Note memory act = _newNote();
-        _withdraw(0, act, _senior(2, 0));
-        Hand memory forger = _senior(1, 0);
+        _withdraw(0, act, Hands.senior(2, 0));
+        Hand memory forger = Hands.senior(1, 0);
         forger.privateKey = 12345;
         _withdraw(IConsortium.BadSignature.selector, act, forger);
         _send(0, act, _signedNote(act));
     }
 
     function test_withdrawalOfOneActLeavesOthersAlone() public {
-        _withdraw(0, _newNote(), _senior(1, 0));
+        _withdraw(0, _newNote(), Hands.senior(1, 0));
         Note memory act = _newNote();
         _send(0, act, _signedNote(act));
     }
@@ -269,7 +285,7 @@ contract JournalActsTest is PowerWorld {
     function test_BB3_registerAsksTheConsortiumInForceNotTheOneItBeganWith() public {
         Note memory act = _newNote();
         Signatures memory signatures = _signedNote(act);
-        address next = address(_deployConsortium(address(0), _foundingWithout(_senior(1, 1))));
+        address next = address(_deployConsortium(address(0), _foundingWithout(Hands.senior(1, 1))));
         VM.prank(address(_consortium));
         _charter.setAuthority(next);
         _send(IConsortium.OfficerUnknown.selector, act, signatures);
@@ -277,23 +293,28 @@ contract JournalActsTest is PowerWorld {
 
     function _newBatch(bytes32[] memory items) private returns (Batch memory) {
         return
-            Batch(_headFor(_senior(1, 0), 7), keccak256(abi.encodePacked(items)), uint32(items.length), true);
+            Batch(
+                _headFor(Hands.senior(1, 0), 7),
+                keccak256(abi.encodePacked(items)),
+                uint32(items.length),
+                true
+            );
     }
 
     function _sendBatch(bytes4 refusal, Batch memory batch, bytes32[] memory items) private {
         bytes32 typeHash = keccak256(abi.encodePacked(BATCH_TYPE, HEAD_TYPE));
         bytes32 hash = keccak256(
-            abi.encode(typeHash, _headHash(batch.head), batch.itemsHash, batch.count, batch.atomic)
+            abi.encode(typeHash, Typed.headHash(batch.head), batch.itemsHash, batch.count, batch.atomic)
         );
         string memory types = string.concat(HEAD_TYPE, BATCH_TYPE);
-        Signatures memory signatures = _signatures(
+        Signatures memory signatures = Typed.signed(
             _notes,
             "NoteRegister",
             "Batch",
             types,
             hash,
-            _senior(1, 0),
-            _senior(1, 1)
+            Hands.senior(1, 0),
+            Hands.senior(1, 1)
         );
         if (refusal != 0) VM.expectPartialRevert(refusal);
         _notes.noteMany(batch, items, signatures);
@@ -307,7 +328,7 @@ contract JournalActsTest is PowerWorld {
     function test_batchIsOneSignaturePairAndOneEntryAnItem() public {
         bytes32[] memory items = _items(4);
         _sendBatch(0, _newBatch(items), items);
-        require(_notes.entryCount() == _begun + 4, "not an entry an item");
+        Expect.same(_notes.entryCount(), _begun + 4, "not an entry an item");
     }
 
     function test_batchTakesItsOwnItemsOnly() public {
@@ -337,6 +358,6 @@ contract JournalActsTest is PowerWorld {
         Signatures memory signatures = _signedNote(act);
         _notes.note(act, signatures);
         uint256 gas = VM.lastCallGas().gasTotalUsed;
-        require(gas < 61_600, string.concat("it took ", VM.toString(gas)));
+        Expect.below(gas, 61_600, string.concat("it took ", VM.toString(gas)));
     }
 }

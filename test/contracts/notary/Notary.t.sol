@@ -16,6 +16,9 @@ import {
     RootKind,
     RootRecord
 } from "../../../contracts/interfaces/INotary.sol";
+import {Expect} from "../Expect.sol";
+import {Hands} from "../Hands.sol";
+import {VM} from "../Vm.sol";
 import {NotaryWorld} from "./NotaryWorld.sol";
 
 /// Recorders, roots and stones, one rule after the other.
@@ -39,23 +42,26 @@ contract NotaryTest is NotaryWorld {
     function test_N1_recorderIsAppointedByTwoAdminsAndCountsAfterTheWait() public {
         _appoint(1, 0);
         Recorder memory recorder = _notary.recorderOf(_ONE);
-        require(recorder.keyHash == _keyHashOf(1, 1) && recorder.epoch == 1, "not the key");
-        require(recorder.activeFrom == _now() + APPOINTMENT_WAIT, "no wait");
+        Expect.same(recorder.keyHash, _keyHashOf(1, 1), "not the key");
+        Expect.same(recorder.epoch, 1, "not the key");
+        Expect.same(recorder.activeFrom, _now() + APPOINTMENT_WAIT, "no wait");
         RootRecord memory record = _rootRecord(1, RootKind.AccessLog, 1, 5);
         bytes memory signature = _signRoot(record, _secretOf(1, 1));
         VM.expectRevert(INotary.RecorderNotYetActive.selector);
         _notary.recordRoot(record, signature);
         VM.warp(_now() + APPOINTMENT_WAIT);
         _recordRoot(_rootRecord(1, RootKind.AccessLog, 1, 5));
-        require(_book().entryCount() == 2, "not two entries");
+        Expect.same(_book().entryCount(), 2, "not two entries");
     }
 
     function test_N1_recorderNeedsTwoAdminsOfItsOwnInstitution() public {
         (AppointRecorder memory act, bytes memory possession, ) = _appointment(1, 0);
-        Signatures memory mixed = _bothSign(act, _senior(1, 0), _senior(2, 1));
-        VM.expectRevert(abi.encodeWithSelector(IConsortium.InstitutionDiffers.selector, _senior(2, 1).id));
+        Signatures memory mixed = _bothSign(act, Hands.senior(1, 0), Hands.senior(2, 1));
+        VM.expectRevert(
+            abi.encodeWithSelector(IConsortium.InstitutionDiffers.selector, Hands.senior(2, 1).id)
+        );
         _notary.appointRecorder(act, possession, mixed);
-        Signatures memory alone = _bothSign(act, _senior(1, 0), _senior(1, 0));
+        Signatures memory alone = _bothSign(act, Hands.senior(1, 0), Hands.senior(1, 0));
         VM.expectRevert(IConsortium.SecondPersonRequired.selector);
         _notary.appointRecorder(act, possession, alone);
     }
@@ -82,12 +88,12 @@ contract NotaryTest is NotaryWorld {
         _notary.appointRecorder(act, possession, signatures);
         act.epochBefore = 1;
         act.keyHash = _keyHashOf(1, 1);
-        signatures = _bothSign(act, _senior(1, 0), _senior(1, 1));
+        signatures = _bothSign(act, Hands.senior(1, 0), Hands.senior(1, 1));
         possession = _possession(_secretOf(1, 1), act);
         VM.expectRevert(INotary.RecorderKeyUsed.selector);
         _notary.appointRecorder(act, possession, signatures);
         _appoint(1, 1);
-        require(_notary.recorderOf(_ONE).epoch == 2, "not replaced");
+        Expect.same(_notary.recorderOf(_ONE).epoch, 2, "not replaced");
         RootRecord memory record = _rootRecord(1, RootKind.AccessLog, 1, 5);
         record.epoch = 1;
         bytes memory old = _signRoot(record, _secretOf(1, 1));
@@ -109,7 +115,7 @@ contract NotaryTest is NotaryWorld {
         VM.expectRevert(INotary.RecorderUnknown.selector);
         _notary.recordRoot(record, signature);
         _appoint(1, 1);
-        require(_notary.recorderOf(_ONE).epoch == 2, "not the next");
+        Expect.same(_notary.recorderOf(_ONE).epoch, 2, "not the next");
     }
 
     function test_N1_suspendedInstitutionsRecorderIsSilent() public {
@@ -135,7 +141,9 @@ contract NotaryTest is NotaryWorld {
         _refuse(_rootRecord(1, RootKind.AccessLog, 1, 5), INotary.RootOutOfOrder.selector);
         _refuse(_rootRecord(1, RootKind.AccessLog, 3, 5), INotary.RootOutOfOrder.selector);
         Newest memory newest = _notary.newestOf(_ONE, RootKind.Checkpoint);
-        require(newest.index == 1 && newest.lines == 1_000 && newest.recordedAt == _now(), "not the newest");
+        Expect.same(newest.index, 1, "not the newest");
+        Expect.same(newest.lines, 1_000, "not the newest");
+        Expect.same(newest.recordedAt, _now(), "not the newest");
     }
 
     function testFuzz_N1_rootComesAtMostOnceAnHour(uint16 seconds_) public {
@@ -193,7 +201,7 @@ contract NotaryTest is NotaryWorld {
         uint256 two = 1 + (uint256(second) % 8);
         _erase(_erasureOf(1, one));
         _erase(_erasureOf(1, two));
-        require(_notary.recorderOf(_ONE).stones == one + two, "not the sum");
+        Expect.same(_notary.recorderOf(_ONE).stones, one + two, "not the sum");
         RootRecord memory record = _rootRecord(1, RootKind.AccessLog, 1, 5);
         --record.stones;
         _refuse(record, INotary.StonesDiffer.selector);
@@ -234,7 +242,7 @@ contract NotaryTest is NotaryWorld {
         _appoint(1, 1);
         VM.warp(_now() + APPOINTMENT_WAIT);
         _erase(_erasureOf(1, 2));
-        require(_notary.recorderOf(_ONE).stones == 6, "not counted on");
+        Expect.same(_notary.recorderOf(_ONE).stones, 6, "not counted on");
     }
 
     function _refuse(RootRecord memory record, bytes4 error_) private {

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
 import {Erasure, INotary, Newest, RootKind, RootRecord} from "../../../contracts/interfaces/INotary.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
 import {NotaryWorld} from "./NotaryWorld.sol";
 
 /// Three recorders that try everything, in and out of their line, with the keys of one another; time passes.
@@ -103,7 +105,8 @@ contract NotaryInvariants {
         // One of each is taken, or the rest says nothing.
         _handler.root(0, 0, 1, 5, 1, 1);
         _handler.erase(0, 3, 1);
-        require(_handler.taken() == 1 && _handler.named(1) == 3, "nothing was recorded");
+        Expect.same(_handler.taken(), 1, "nothing was recorded");
+        Expect.same(_handler.named(1), 3, "nothing was recorded");
     }
 
     function targetContracts() public view returns (address[] memory targets) {
@@ -112,29 +115,30 @@ contract NotaryInvariants {
     }
 
     function invariant_N1_whatOnlyGrowsOnlyGrows() public view {
-        require(!_handler.everShrank(), "a root went back");
+        Expect.same(_handler.everShrank(), false, "a root went back");
         for (uint16 i = 1; i <= 3; ++i) {
             for (uint8 kind = 1; kind <= 3; ++kind) {
                 Newest memory newest = _handler.notary().newestOf(InstitutionId.wrap(i), RootKind(kind));
                 NotaryHandler.Line memory line = _handler.lineOf(i, RootKind(kind));
-                require(newest.index == line.index && newest.lines == line.lines, "not the line");
+                Expect.same(newest.index, line.index, "not the line");
+                Expect.same(newest.lines, line.lines, "not the line");
             }
         }
     }
 
     function invariant_N1_rootComesAtMostOnceAnHour() public view {
-        require(!_handler.everTooSoon(), "two roots in an hour");
+        Expect.same(_handler.everTooSoon(), false, "two roots in an hour");
     }
 
     function invariant_N1_rootIsByItsInstitutionsRecorder() public view {
-        require(!_handler.everByAnother(), "a root by another");
+        Expect.same(_handler.everByAnother(), false, "a root by another");
     }
 
     function invariant_N2_stonesAreTheIdsThatWereNamed() public view {
-        require(!_handler.everOutOfCount(), "a root counted other stones");
+        Expect.same(_handler.everOutOfCount(), false, "a root counted other stones");
         for (uint16 i = 1; i <= 3; ++i) {
             uint64 stones = _handler.notary().recorderOf(InstitutionId.wrap(i)).stones;
-            require(stones == _handler.named(i), "stones nobody named");
+            Expect.same(stones, _handler.named(i), "stones nobody named");
         }
     }
 }

@@ -11,10 +11,13 @@ import {
     RootRecord
 } from "../../../contracts/interfaces/INotary.sol";
 import {Artifacts} from "../Artifacts.sol";
-import {Hand, PowerWorld} from "../power/PowerWorld.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands} from "../Hands.sol";
+import {Typed, HEAD_TYPE} from "../Typed.sol";
+import {VM} from "../Vm.sol";
 
 /// A notary over three institutions, whose recorders have keys that follow from institution and number.
-abstract contract NotaryWorld is PowerWorld {
+abstract contract NotaryWorld is Founded {
     string internal constant APPOINT_TYPE =
         "AppointRecorder(ActHead head,uint16 institution,uint32 epochBefore,bytes32 keyHash)";
     string internal constant REVOKE_TYPE = "RevokeRecorder(ActHead head,uint16 institution,uint32 epoch)";
@@ -39,7 +42,7 @@ abstract contract NotaryWorld is PowerWorld {
     }
 
     function _signedBy(uint256 secret, bytes32 structHash) internal view returns (bytes memory) {
-        (bytes32 r, bytes32 vs) = VM.signCompact(secret, _digest(_book(), "Notary", structHash));
+        (bytes32 r, bytes32 vs) = VM.signCompact(secret, Typed.digest(_book(), "Notary", structHash));
         return abi.encodePacked(r, vs);
     }
 
@@ -48,13 +51,13 @@ abstract contract NotaryWorld is PowerWorld {
         uint16 institution,
         uint32 epochBefore
     ) internal returns (AppointRecorder memory act, bytes memory possession, Signatures memory signatures) {
-        Hand memory preparer = _senior(institution, 0);
+        Hand memory preparer = Hands.senior(institution, 0);
         act.head = _headFor(preparer, 0);
         act.institution = InstitutionId.wrap(institution);
         act.epochBefore = epochBefore;
         act.keyHash = _keyHashOf(institution, epochBefore + 1);
         possession = _possession(_secretOf(institution, epochBefore + 1), act);
-        signatures = _bothSign(act, preparer, _senior(institution, 1));
+        signatures = _bothSign(act, preparer, Hands.senior(institution, 1));
     }
 
     function _possession(uint256 secret, AppointRecorder memory act) internal view returns (bytes memory) {
@@ -75,10 +78,10 @@ abstract contract NotaryWorld is PowerWorld {
     ) internal view returns (Signatures memory) {
         bytes32 typeHash = keccak256(abi.encodePacked(APPOINT_TYPE, HEAD_TYPE));
         bytes32 actHash = keccak256(
-            abi.encode(typeHash, _headHash(act.head), act.institution, act.epochBefore, act.keyHash)
+            abi.encode(typeHash, Typed.headHash(act.head), act.institution, act.epochBefore, act.keyHash)
         );
         string memory parts = string.concat(HEAD_TYPE, APPOINT_TYPE);
-        return _signatures(_book(), "Notary", "AppointRecorder", parts, actHash, preparer, approver);
+        return Typed.signed(_book(), "Notary", "AppointRecorder", parts, actHash, preparer, approver);
     }
 
     function _appoint(uint16 institution, uint32 epochBefore) internal {
@@ -93,13 +96,15 @@ abstract contract NotaryWorld is PowerWorld {
         uint16 institution,
         uint32 epoch
     ) internal returns (RevokeRecorder memory act, Signatures memory signatures) {
-        Hand memory preparer = _senior(institution, 0);
+        Hand memory preparer = Hands.senior(institution, 0);
         act = RevokeRecorder(_headFor(preparer, 0), InstitutionId.wrap(institution), epoch);
         bytes32 typeHash = keccak256(abi.encodePacked(REVOKE_TYPE, HEAD_TYPE));
-        bytes32 actHash = keccak256(abi.encode(typeHash, _headHash(act.head), act.institution, act.epoch));
+        bytes32 actHash = keccak256(
+            abi.encode(typeHash, Typed.headHash(act.head), act.institution, act.epoch)
+        );
         string memory parts = string.concat(HEAD_TYPE, REVOKE_TYPE);
-        Hand memory approver = _senior(institution, 1);
-        signatures = _signatures(_book(), "Notary", "RevokeRecorder", parts, actHash, preparer, approver);
+        Hand memory approver = Hands.senior(institution, 1);
+        signatures = Typed.signed(_book(), "Notary", "RevokeRecorder", parts, actHash, preparer, approver);
     }
 
     function _endRecorder(uint16 institution, uint32 epoch) internal {

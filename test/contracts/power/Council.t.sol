@@ -4,19 +4,21 @@ pragma solidity 0.8.37;
 import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {
     Appointment,
-    Founding,
     IConsortium,
     Institution,
-    KeyKind,
     Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
-import {ICouncil, Measure, MeasureKind, Tally, Vote} from "../../../contracts/interfaces/ICouncil.sol";
-import {IJournal, InstitutionId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
+import {ICouncil, Measure, MeasureKind, Vote} from "../../../contracts/interfaces/ICouncil.sol";
+import {InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
-import {Hand, PowerWorld} from "./PowerWorld.sol";
+import {Expect} from "../Expect.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands, SENIOR} from "../Hands.sol";
+import {Typed} from "../Typed.sol";
+import {VM} from "../Vm.sol";
 
 /// How the members decide: one vote an institution, a quorum, a wait.
-contract CouncilTest is PowerWorld {
+contract CouncilTest is Founded {
     Appointment[] private _nobody;
 
     function setUp() public {
@@ -50,7 +52,7 @@ contract CouncilTest is PowerWorld {
     function test_P4_oneInstitutionAloneDecidesNothing() public {
         Measure memory measure = _addValidator();
         _vote(measure, 1);
-        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, _senior(1, 1), true);
+        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, Hands.senior(1, 1), true);
         VM.warp(START + WIDENING_WAIT);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
         _council.execute(measure, _nobody, _possessionsFor(_nobody));
@@ -69,29 +71,29 @@ contract CouncilTest is PowerWorld {
         uint64 before = _journal().entryCount();
         VM.prank(address(0xBEEF));
         _council.execute(measure, _nobody, _possessionsFor(_nobody));
-        require(_charter.getValidators().length == 3, "not added");
-        require(_journal().entryCount() == before + 1, "no entry");
+        Expect.same(_charter.getValidators().length, 3, "not added");
+        Expect.same(_journal().entryCount(), before + 1, "no entry");
         VM.expectRevert(ICouncil.MeasureIsClosed.selector);
         _council.execute(measure, _nobody, _possessionsFor(_nobody));
-        _castRefused(_refused(ICouncil.MeasureIsClosed.selector), measure, _senior(3, 0), true);
+        _castRefused(_refused(ICouncil.MeasureIsClosed.selector), measure, Hands.senior(3, 0), true);
     }
 
     function test_narrowingCountsAtOnce() public {
         _enact(_on(MeasureKind.SuspendInstitution, 3));
-        require(block.timestamp == START, "it waited");
-        require(_consortium.institutionOf(InstitutionId.wrap(3)).suspended, "not suspended");
+        Expect.same(block.timestamp, START, "it waited");
+        Expect.same(_consortium.institutionOf(InstitutionId.wrap(3)).suspended, true, "not suspended");
     }
 
     function test_voteNeedsTheRoleASignatureAndAMember() public {
         Measure memory measure = _addValidator();
-        Hand memory hand = _p256Hand();
+        Hand memory hand = Hands.p256Hand();
         _castRefused(
             abi.encodeWithSelector(IConsortium.OfficeOutOfScope.selector, hand.id),
             measure,
             hand,
             true
         );
-        Hand memory forger = _senior(1, 0);
+        Hand memory forger = Hands.senior(1, 0);
         forger.privateKey = 12345;
         _castRefused(
             abi.encodeWithSelector(IConsortium.BadSignature.selector, forger.id),
@@ -103,12 +105,12 @@ contract CouncilTest is PowerWorld {
         Measure memory strip = _on(MeasureKind.SetInstitutionRoles, 3);
         strip.value = SENIOR & ~Roles.VOTE;
         _enact(strip);
-        _castRefused(_refused(ICouncil.NotAMember.selector), measure, _senior(3, 0), true);
+        _castRefused(_refused(ICouncil.NotAMember.selector), measure, Hands.senior(3, 0), true);
     }
 
     function test_signedVoteCountsForItsMeasureAndItsSideOnly() public {
         Measure memory measure = _addValidator();
-        (Vote memory ballot, bytes memory signature) = _ballot(measure, _senior(1, 0), true);
+        (Vote memory ballot, bytes memory signature) = _ballot(measure, Hands.senior(1, 0), true);
         bytes memory refusal = abi.encodeWithSelector(IConsortium.BadSignature.selector, ballot.officer);
         ballot.inFavour = false;
         VM.expectRevert(refusal);
@@ -124,11 +126,11 @@ contract CouncilTest is PowerWorld {
         _vote(measure, 1);
         _vote(measure, 2);
         VM.warp(measure.closesAt + 1);
-        _castRefused("", measure, _senior(2, 1), false);
+        _castRefused("", measure, Hands.senior(2, 1), false);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
         _council.execute(measure, _nobody, _possessionsFor(_nobody));
-        _castRefused(_refused(ICouncil.VotingIsClosed.selector), measure, _senior(2, 0), true);
-        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, _senior(2, 0), false);
+        _castRefused(_refused(ICouncil.VotingIsClosed.selector), measure, Hands.senior(2, 0), true);
+        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, Hands.senior(2, 0), false);
     }
 
     function test_P5_waitStartsAnewWhenTheQuorumWasLost() public {
@@ -136,11 +138,12 @@ contract CouncilTest is PowerWorld {
         _vote(measure, 1);
         _vote(measure, 2);
         VM.warp(START + 1 days);
-        _castRefused("", measure, _senior(2, 0), false);
-        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, _senior(2, 0), true);
+        _castRefused("", measure, Hands.senior(2, 0), false);
+        _castRefused(_refused(ICouncil.VoteUnchanged.selector), measure, Hands.senior(2, 0), true);
         _vote(measure, 3);
-        require(
-            _council.tallyOf(_measureId(measure)).executableFrom == START + 1 days + WIDENING_WAIT,
+        Expect.same(
+            _council.tallyOf(_measureId(measure)).executableFrom,
+            START + 1 days + WIDENING_WAIT,
             "the old wait went on"
         );
     }
@@ -153,7 +156,7 @@ contract CouncilTest is PowerWorld {
         VM.warp(START + WIDENING_WAIT);
         VM.expectRevert(ICouncil.QuorumMissing.selector);
         _council.execute(measure, _nobody, _possessionsFor(_nobody));
-        Hand memory hand = _senior(3, 0);
+        Hand memory hand = Hands.senior(3, 0);
         _castRefused(
             abi.encodeWithSelector(IConsortium.InstitutionIsBarred.selector, hand.institution),
             measure,
@@ -168,9 +171,9 @@ contract CouncilTest is PowerWorld {
         VM.expectRevert(ICouncil.MeasureIsOpen.selector);
         _council.lapse(measure);
         VM.warp(measure.closesAt + 1);
-        _castRefused(_refused(ICouncil.VotingIsClosed.selector), measure, _senior(2, 0), true);
+        _castRefused(_refused(ICouncil.VotingIsClosed.selector), measure, Hands.senior(2, 0), true);
         _council.lapse(measure);
-        require(_council.tallyOf(_measureId(measure)).closed, "not closed");
+        Expect.same(_council.tallyOf(_measureId(measure)).closed, true, "not closed");
         VM.expectRevert(ICouncil.MeasureIsClosed.selector);
         _council.lapse(measure);
         VM.expectRevert(ICouncil.MeasureIsOpen.selector);
@@ -197,7 +200,7 @@ contract CouncilTest is PowerWorld {
         _castRefused(
             abi.encodeWithSelector(ICouncil.TooManyOpenMeasures.selector, 8),
             ninth,
-            _senior(1, 0),
+            Hands.senior(1, 0),
             true
         );
         _vote(ninth, 2);
@@ -212,7 +215,7 @@ contract CouncilTest is PowerWorld {
         _castRefused(
             abi.encodeWithSelector(ICouncil.VotingTooLong.selector, 60),
             measure,
-            _senior(1, 0),
+            Hands.senior(1, 0),
             true
         );
         measure.closesAt = START + 60 days;
@@ -232,7 +235,7 @@ contract CouncilTest is PowerWorld {
         // A value may be zero; every other field a kind uses is set.
         bool fits = kind != 0 && (set | 8) == (used[kind] | 8) && set & ~used[kind] == 0;
         bytes memory refusal = fits ? bytes("") : _refused(ICouncil.MeasureMalformed.selector);
-        _castRefused(refusal, measure, _senior(1, 0), true);
+        _castRefused(refusal, measure, Hands.senior(1, 0), true);
     }
 
     function test_P4_nobodyButTheCouncilMakesTheConsortiumAct() public {
@@ -245,10 +248,10 @@ contract CouncilTest is PowerWorld {
         Measure memory measure = _on(MeasureKind.AdmitInstitution, 4);
         measure.value = SENIOR;
         Appointment[] memory newcomers = new Appointment[](2);
-        newcomers[0] = _appointmentOf(_senior(4, 0));
-        newcomers[1] = _appointmentOf(_senior(4, 1));
+        newcomers[0] = _appointmentOf(Hands.senior(4, 0));
+        newcomers[1] = _appointmentOf(Hands.senior(4, 1));
         measure.appointmentsHash = keccak256(
-            abi.encodePacked(_appointmentHash(newcomers[0]), _appointmentHash(newcomers[1]))
+            abi.encodePacked(Typed.appointmentHash(newcomers[0]), Typed.appointmentHash(newcomers[1]))
         );
         _pass(measure);
         Appointment[] memory others = new Appointment[](1);
@@ -258,7 +261,8 @@ contract CouncilTest is PowerWorld {
         _council.execute(measure, others, proofs);
         _council.execute(measure, newcomers, _possessionsFor(newcomers));
         Institution memory institution = _consortium.institutionOf(measure.institution);
-        require(institution.canManage && institution.roles == SENIOR, "not admitted");
+        Expect.same(institution.canManage, true, "not admitted");
+        Expect.same(institution.roles, SENIOR, "not admitted");
         _vote(_addValidator(), 4);
     }
 
@@ -266,15 +270,15 @@ contract CouncilTest is PowerWorld {
         Measure memory measure = _on(MeasureKind.AdmitInstitution, 4);
         measure.value = SENIOR;
         Appointment[] memory one = new Appointment[](1);
-        one[0] = _appointmentOf(_senior(4, 0));
-        measure.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
+        one[0] = _appointmentOf(Hands.senior(4, 0));
+        measure.appointmentsHash = keccak256(abi.encodePacked(Typed.appointmentHash(one[0])));
         _pass(measure);
         Possessions[] memory proofs = _possessionsFor(one);
         VM.expectRevert(IConsortium.InstitutionNeedsTwoAdmins.selector);
         _council.execute(measure, one, proofs);
         measure = _on(MeasureKind.AdmitInstitution, 5);
         measure.value = SENIOR;
-        measure.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
+        measure.appointmentsHash = keccak256(abi.encodePacked(Typed.appointmentHash(one[0])));
         _pass(measure);
         VM.expectRevert(IConsortium.AppointmentsDiffer.selector);
         _council.execute(measure, one, proofs);
@@ -284,10 +288,10 @@ contract CouncilTest is PowerWorld {
         Measure memory measure = _on(MeasureKind.AdmitInstitution, 4);
         measure.value = SENIOR;
         Appointment[] memory newcomers = new Appointment[](2);
-        newcomers[0] = _appointmentOf(_senior(4, 0));
-        newcomers[1] = _appointmentOf(_senior(4, 1));
+        newcomers[0] = _appointmentOf(Hands.senior(4, 0));
+        newcomers[1] = _appointmentOf(Hands.senior(4, 1));
         measure.appointmentsHash = keccak256(
-            abi.encodePacked(_appointmentHash(newcomers[0]), _appointmentHash(newcomers[1]))
+            abi.encodePacked(Typed.appointmentHash(newcomers[0]), Typed.appointmentHash(newcomers[1]))
         );
         _pass(measure);
         _council.execute(measure, newcomers, _possessionsFor(newcomers));
@@ -364,7 +368,7 @@ contract CouncilTest is PowerWorld {
 
     function test_P9_quorumNeedsAMemberMoreWhoCouldManage() public {
         _admitFourth();
-        _resign(_senior(4, 1));
+        _resign(Hands.senior(4, 1));
         _passAndExpect(_quorumOf(3), ICouncil.TooFewCouldManage.selector);
         _enact(_on(MeasureKind.ExpelInstitution, 4));
     }
@@ -388,14 +392,14 @@ contract CouncilTest is PowerWorld {
         _admitFourth();
         Measure memory measure = _on(MeasureKind.ExpelInstitution, 3);
         _enact(measure);
-        require(_consortium.institutionOf(measure.institution).expelled, "not expelled");
+        Expect.same(_consortium.institutionOf(measure.institution).expelled, true, "not expelled");
         _passAndExpect(_on(MeasureKind.LiftSuspension, 3), IConsortium.InstitutionUnchanged.selector);
         _passAndExpect(_on(MeasureKind.ExpelInstitution, 3), IConsortium.InstitutionUnchanged.selector);
         Measure memory again = _on(MeasureKind.AdmitInstitution, 3);
         (again.value, again.appointmentsHash) = (SENIOR, keccak256(""));
         Appointment[] memory one = new Appointment[](1);
-        one[0] = _appointmentOf(_senior(3, 5));
-        again.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(one[0])));
+        one[0] = _appointmentOf(Hands.senior(3, 5));
+        again.appointmentsHash = keccak256(abi.encodePacked(Typed.appointmentHash(one[0])));
         _pass(again);
         Possessions[] memory proofs = _possessionsFor(one);
         VM.expectRevert(IConsortium.InstitutionNumberTaken.selector);
@@ -414,35 +418,40 @@ contract CouncilTest is PowerWorld {
         _castRefused(
             abi.encodeWithSelector(IConsortium.InstitutionIsBarred.selector, InstitutionId.wrap(3)),
             open,
-            _senior(3, 0),
+            Hands.senior(3, 0),
             true
         );
         VM.warp(START + 30 days);
         Institution memory third = _consortium.institutionOf(InstitutionId.wrap(3));
-        require(!third.suspended && !third.expelled, "still suspended");
-        require(_consortium.constitution().activeMembers == 14, "its vote does not count");
-        require(_consortium.constitution().amendments == amendments + 1, "the end is no amendment");
+        Expect.same(third.suspended, false, "still suspended");
+        Expect.same(third.expelled, false, "still suspended");
+        Expect.same(_consortium.constitution().activeMembers, 14, "its vote does not count");
+        Expect.same(_consortium.constitution().amendments, amendments + 1, "the end is no amendment");
         VM.warp(START + 30 days + WIDENING_WAIT);
         VM.expectRevert(ICouncil.WaitBeginsAnew.selector);
         _council.execute(open, _nobody, new Possessions[](0));
         _passAndExpect(_on(MeasureKind.LiftSuspension, 3), IConsortium.InstitutionUnchanged.selector);
         // Suspended again: what ended by itself stays counted.
         _enact(_on(MeasureKind.SuspendInstitution, 3));
-        require(_consortium.constitution().amendments == amendments + 2, "an amendment was lost");
+        Expect.same(_consortium.constitution().amendments, amendments + 2, "an amendment was lost");
         _admitFourth();
         _enact(_on(MeasureKind.ExpelInstitution, 3));
         VM.warp(_now() + 60 days);
-        require(_consortium.institutionOf(InstitutionId.wrap(3)).expelled, "the expelled came back");
-        require(_consortium.constitution().activeMembers == 22, "the expelled votes");
+        Expect.same(
+            _consortium.institutionOf(InstitutionId.wrap(3)).expelled,
+            true,
+            "the expelled came back"
+        );
+        Expect.same(_consortium.constitution().activeMembers, 22, "the expelled votes");
     }
 
     function test_suspensionIsLiftedAfterAWait() public {
         _passAndExpect(_on(MeasureKind.LiftSuspension, 3), IConsortium.InstitutionUnchanged.selector);
         _enact(_on(MeasureKind.SuspendInstitution, 3));
-        require(block.timestamp == START + WIDENING_WAIT, "narrowing waited");
+        Expect.same(block.timestamp, START + WIDENING_WAIT, "narrowing waited");
         _enact(_on(MeasureKind.LiftSuspension, 3));
-        require(block.timestamp == START + 2 * WIDENING_WAIT, "widening did not wait");
-        require(!_consortium.institutionOf(InstitutionId.wrap(3)).suspended, "still suspended");
+        Expect.same(block.timestamp, START + 2 * WIDENING_WAIT, "widening did not wait");
+        Expect.same(_consortium.institutionOf(InstitutionId.wrap(3)).suspended, false, "still suspended");
         _passAndExpect(_on(MeasureKind.LiftSuspension, 9), IConsortium.InstitutionUnknown.selector);
     }
 
@@ -468,7 +477,7 @@ contract CouncilTest is PowerWorld {
         measure = _measure(MeasureKind.SetQuorum);
         measure.value = 2;
         _enact(measure);
-        require(_consortium.constitution().quorum == 2, "another quorum");
+        Expect.same(_consortium.constitution().quorum, 2, "another quorum");
     }
 
     function test_P4_foundingEndsWhenTwoInstitutionsHoldTheQuorum() public {
@@ -479,7 +488,7 @@ contract CouncilTest is PowerWorld {
         VM.expectEmit();
         emit IConsortium.ConsortiumSeated();
         _council.execute(measure, _nobody, _possessionsFor(_nobody));
-        require(_consortium.isSeated(), "not seated");
+        Expect.same(_consortium.isSeated(), true, "not seated");
         _addValidatorByOneFails();
     }
 
@@ -494,7 +503,7 @@ contract CouncilTest is PowerWorld {
         Measure memory measure = _on(MeasureKind.SetInstitutionRoles, 3);
         measure.value = SENIOR | Roles.COURT;
         _enact(measure);
-        require(_consortium.institutionOf(measure.institution).roles == SENIOR | Roles.COURT, "not grown");
+        Expect.same(_consortium.institutionOf(measure.institution).roles, SENIOR | Roles.COURT, "not grown");
         measure = _on(MeasureKind.SetInstitutionRoles, 3);
         measure.value = SENIOR;
         _passAndExpect(measure, IConsortium.RolesOutOfRange.selector);

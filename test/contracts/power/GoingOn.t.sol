@@ -7,8 +7,11 @@ import {IJournal, InstitutionId, OfficerId, Signatures} from "../../../contracts
 import {Resignation, Suspension} from "../../../contracts/interfaces/IPersonnel.sol";
 import {ISafeguards, LongPause, ShortPause} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Scopes} from "../../../contracts/power/Scopes.sol";
+import {Expect} from "../Expect.sol";
 import {Artifacts} from "../Artifacts.sol";
-import {Hand} from "./PowerWorld.sol";
+import {Hand, Hands, SENIOR} from "../Hands.sol";
+import {Typed, HEAD_TYPE} from "../Typed.sol";
+import {VM} from "../Vm.sol";
 import {PersonnelWorld} from "./PersonnelWorld.sol";
 
 /// Three members. One officer of institution 1 is corrupt, institution 3 is dishonest as long as it lives and never helps,
@@ -42,16 +45,16 @@ contract GoingOnHandler is PersonnelWorld {
             Hand memory spare = _passkeySpare(which);
             Appointment memory appointment = _appointmentOf(hand);
             appointment.spare = _keyOf(spare);
-            bytes32 separator = _separator(_journal(), "Consortium");
+            bytes32 separator = Typed.separator(_journal(), "Consortium");
             Possessions memory proofs = Possessions(
                 _possession(separator, hand, appointment.key, 1),
                 _possession(separator, spare, appointment.spare, 2)
             );
-            _appointAs("", appointment, proofs, _senior(2, 0), _senior(2, 1));
+            _appointAs("", appointment, proofs, Hands.senior(2, 0), Hands.senior(2, 1));
         }
-        _resign(_senior(2, 0));
-        _resign(_senior(2, 1));
-        _resign(_third(2));
+        _resign(Hands.senior(2, 0));
+        _resign(Hands.senior(2, 1));
+        _resign(Hands.third(2));
         VM.warp(START + APPOINTMENT_WAIT);
         _entries.push(START);
     }
@@ -61,30 +64,30 @@ contract GoingOnHandler is PersonnelWorld {
     }
 
     function corruptOfficer(uint8 what, uint8 hours_) external {
-        Hand memory corrupt = _senior(1, 1);
+        Hand memory corrupt = Hands.senior(1, 1);
         if (what % 8 == 0) _tryResign(corrupt);
         else if (what % 2 == 0) _tryStop(corrupt, hours_);
-        else _trySuspend(corrupt, what % 4 == 1 ? _senior(1, 0).id : _third(1).id, hours_);
+        else _trySuspend(corrupt, what % 4 == 1 ? Hands.senior(1, 0).id : Hands.third(1).id, hours_);
     }
 
     function dishonestInstitution(uint8 what, uint8 which, uint8 value) external {
-        Hand memory hand = _senior(3, which % 2);
-        if (what % 8 == 0) _tryResign(which % 3 == 2 ? _third(3) : hand);
-        else if (what % 4 == 1) _trySuspend(hand, _senior(3, 1 - (which % 2)).id, value);
+        Hand memory hand = Hands.senior(3, which % 2);
+        if (what % 8 == 0) _tryResign(which % 3 == 2 ? Hands.third(3) : hand);
+        else if (what % 4 == 1) _trySuspend(hand, Hands.senior(3, 1 - (which % 2)).id, value);
         else if (what % 4 == 2) _tryStop(hand, value);
         else _decide(_reasonable(value, which), hand, hand);
     }
 
     /// What sounds reasonable to one honest member, carried by the dishonest one.
     function honestWithDishonest(uint8 kind, uint8 which) external {
-        Hand memory honest = which % 2 == 0 ? _senior(1, 0) : _passkey(which % 4 == 1 ? 0 : 1);
-        _decide(_reasonable(kind, which), honest, _senior(3, which % 2));
+        Hand memory honest = which % 2 == 0 ? Hands.senior(1, 0) : _passkey(which % 4 == 1 ? 0 : 1);
+        _decide(_reasonable(kind, which), honest, Hands.senior(3, which % 2));
     }
 
     function recordHalt(uint16 back, uint16 length) external {
         uint64 to = uint64(_now()) - uint64(back % 48) * 30 minutes;
         uint64 from = to - uint64(length % 96) * 30 minutes;
-        if (from < START || !_decide(_haltMeasure(from, to), _senior(1, 0), _passkey(0))) return;
+        if (from < START || !_decide(_haltMeasure(from, to), Hands.senior(1, 0), _passkey(0))) return;
         // The entry of the vote itself comes last, after the halt.
         for (uint256 i = 0; i + 1 < _entries.length; ++i) {
             if (_entries[i] > from && _entries[i] < to) haltOverAnEntry = true;
@@ -97,7 +100,7 @@ contract GoingOnHandler is PersonnelWorld {
         ISafeguards next = Artifacts.safeguards(_charter, address(_safeguards));
         Measure memory measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (SAFEGUARDS, address(next));
-        _vote(measure, _senior(1, 0));
+        _vote(measure, Hands.senior(1, 0));
         _vote(measure, _passkey(0));
         _wait(measure);
         bytes32 before = _safeguardsSay();
@@ -114,7 +117,7 @@ contract GoingOnHandler is PersonnelWorld {
     }
 
     function getBack() external {
-        require(msg.sender == address(this), "only from goOn");
+        Expect.same(msg.sender, address(this), "only from goOn");
         VM.warp(_now() + 31 days);
         for (; _open.length != 0; _open.pop()) {
             try _council.lapse(_open[_open.length - 1]) {} catch {}
@@ -122,7 +125,7 @@ contract GoingOnHandler is PersonnelWorld {
         Measure memory measure = _measure(MeasureKind.AllowVerifier);
         (measure.target, measure.value) = (_p256Verifier, uint256(KeyKind.P256));
         _doTogether(measure, new Appointment[](0));
-        require(_consortium.verifierOf(KeyKind.P256) == _p256Verifier, "no verifier");
+        Expect.same(_consortium.verifierOf(KeyKind.P256), _p256Verifier, "no verifier");
         for (uint16 number = 1; number <= 3; ++number) {
             InstitutionId institution = InstitutionId.wrap(number);
             if (_consortium.institutionOf(institution).canManage) continue;
@@ -132,22 +135,22 @@ contract GoingOnHandler is PersonnelWorld {
             measure = _measure(MeasureKind.ReseatInstitution);
             measure.institution = institution;
             measure.appointmentsHash = keccak256(
-                abi.encodePacked(_appointmentHash(pair[0]), _appointmentHash(pair[1]))
+                abi.encodePacked(Typed.appointmentHash(pair[0]), Typed.appointmentHash(pair[1]))
             );
             _doTogether(measure, pair);
-            require(_consortium.institutionOf(institution).canManage, "no two officers");
+            Expect.same(_consortium.institutionOf(institution).canManage, true, "no two officers");
         }
         _pauseTogether();
     }
 
     function _doTogether(Measure memory measure, Appointment[] memory appointments) private {
-        _vote(measure, _senior(1, 0));
+        _vote(measure, Hands.senior(1, 0));
         _vote(measure, _passkey(0));
         _wait(measure);
         Possessions[] memory proofs = new Possessions[](appointments.length);
         for (uint256 i = 0; i < proofs.length; ++i) {
             proofs[i] = _possessionsOf(
-                _hand(
+                Hands.officer(
                     InstitutionId.unwrap(measure.institution),
                     0,
                     SENIOR,
@@ -162,7 +165,7 @@ contract GoingOnHandler is PersonnelWorld {
 
     function _pauseTogether() private {
         LongPause memory act = LongPause(
-            _headFor(_senior(1, 0), 0),
+            _headFor(Hands.senior(1, 0), 0),
             Scopes.SETTLEMENT,
             uint64(_now() + 1 hours),
             _safeguards.pauseSequence(),
@@ -173,25 +176,25 @@ contract GoingOnHandler is PersonnelWorld {
         bytes32 actHash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(own, HEAD_TYPE)),
-                _headHash(act.head),
+                Typed.headHash(act.head),
                 act.scope,
                 act.until,
                 act.pauseSequence,
                 act.caseReference
             )
         );
-        Signatures memory signatures = _signatures(
+        Signatures memory signatures = Typed.signed(
             IJournal(address(_safeguards)),
             "Safeguards",
             "LongPause",
             string.concat(HEAD_TYPE, own),
             actHash,
-            _senior(1, 0),
+            Hands.senior(1, 0),
             _passkey(0)
         );
         _safeguards.pauseLong(act, signatures);
         _entries.push(uint64(_now()));
-        require(_consortium.pausedScope() & Scopes.SETTLEMENT != 0, "no pause");
+        Expect.differ(_consortium.pausedScope() & Scopes.SETTLEMENT, 0, "no pause");
         VM.warp(_now() + 1 hours);
     }
 
@@ -219,7 +222,12 @@ contract GoingOnHandler is PersonnelWorld {
         if (measure.kind == MeasureKind.SetInstitutionRoles) measure.value = SENIOR & ~uint256(1 << 6);
         if (measure.kind == MeasureKind.SetPolicy) measure.name = "noticeDays";
         if (measure.kind == MeasureKind.RevokeOfficer) {
-            OfficerId[4] memory officers = [_senior(1, 1).id, _third(1).id, _passkey(0).id, _passkey(1).id];
+            OfficerId[4] memory officers = [
+                Hands.senior(1, 1).id,
+                Hands.third(1).id,
+                _passkey(0).id,
+                _passkey(1).id
+            ];
             measure.name = OfficerId.unwrap(officers[which % 4]);
         }
     }
@@ -276,8 +284,8 @@ contract GoingOnHandler is PersonnelWorld {
             "ShortPause(uint32 scope,uint64 until,bytes32 caseReference,bytes32 officer,uint32 epoch)"
         );
         bytes32 structHash = keccak256(abi.encode(typeHash, order));
-        bytes32 digest = _digest(IJournal(address(_safeguards)), "Safeguards", structHash);
-        try _safeguards.pause(order, _sign(hand, digest)) {
+        bytes32 digest = Typed.digest(IJournal(address(_safeguards)), "Safeguards", structHash);
+        try _safeguards.pause(order, Hands.sign(hand, digest)) {
             _entries.push(uint64(_now()));
         } catch {}
     }
@@ -313,16 +321,16 @@ contract GoingOnHandler is PersonnelWorld {
     }
 
     function _passkey(uint256 which) private pure returns (Hand memory) {
-        return _hand(2, 0, SENIOR, KeyKind.WebAuthn, 20 + which);
+        return Hands.officer(2, 0, SENIOR, KeyKind.WebAuthn, 20 + which);
     }
 
     function _passkeySpare(uint256 which) private pure returns (Hand memory spare) {
-        spare = _spareOf(_passkey(which));
+        spare = Hands.spareOf(_passkey(which));
         (spare.kind, spare.epoch) = (KeyKind.WebAuthn, 2);
     }
 
     function _newcomerOf(uint16 institution) private returns (Hand memory) {
-        return _hand(institution, 0, SENIOR, KeyKind.Secp256k1, _newcomers++);
+        return Hands.officer(institution, 0, SENIOR, KeyKind.Secp256k1, _newcomers++);
     }
 }
 
@@ -339,20 +347,20 @@ contract GoingOnTest {
     }
 
     function invariant_P9_ledgerAlwaysGoesOn() public view {
-        require(!_handler.stuck(), string.concat("stuck: ", string(_handler.stuckBy())));
+        Expect.same(_handler.stuck(), false, string.concat("stuck: ", string(_handler.stuckBy())));
     }
 
     function invariant_P10_haltLiesWhereNobodyWroteAndMovesWhatIsInside() public view {
-        require(!_handler.haltOverAnEntry(), "a halt lies over an entry");
-        require(!_handler.deadlineMovedWrongly(), "a halt gave or took a right");
+        Expect.same(_handler.haltOverAnEntry(), false, "a halt lies over an entry");
+        Expect.same(_handler.deadlineMovedWrongly(), false, "a halt gave or took a right");
     }
 
     function invariant_P11_safeguardsForgetNothingInSuccession() public view {
-        require(!_handler.successorForgot(), "a pause or a halt was lost");
+        Expect.same(_handler.successorForgot(), false, "a pause or a halt was lost");
     }
 
     function test_P9_everythingIsGotBackAtFirst() public {
         _handler.goOn();
-        require(!_handler.stuck(), string.concat("stuck: ", string(_handler.stuckBy())));
+        Expect.same(_handler.stuck(), false, string.concat("stuck: ", string(_handler.stuckBy())));
     }
 }

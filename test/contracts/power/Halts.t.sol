@@ -6,8 +6,10 @@ import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {IJournal, InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
 import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Halts} from "../../../contracts/power/Halts.sol";
+import {Expect} from "../Expect.sol";
 import {Artifacts} from "../Artifacts.sol";
-import {PowerWorld} from "./PowerWorld.sol";
+import {Founded} from "../Founded.sol";
+import {VM} from "../Vm.sol";
 
 /// The arithmetic alone, on halts nobody needs to vote for.
 contract HaltShelf {
@@ -29,7 +31,7 @@ contract HaltShelf {
 }
 
 /// A halt is where nobody wrote anything, and it takes and gives no right (P10).
-contract HaltsTest is PowerWorld {
+contract HaltsTest is Founded {
     uint64 private constant HOUR = 1 hours;
     bytes32 private constant SAFEGUARDS = keccak256("Safeguards");
     Appointment[] private _nobody;
@@ -64,8 +66,8 @@ contract HaltsTest is PowerWorld {
         VM.expectRevert(IJournal.NotTheAuthority.selector);
         _safeguards.recordHalt(measure.name, measure.value);
         _enact(measure);
-        require(_now() == START + 12 * HOUR, "it waited");
-        require(_consortium.extended(START + 11) == START + 12 * HOUR + 1, "nothing moved");
+        Expect.same(_now(), START + 12 * HOUR, "it waited");
+        Expect.same(_consortium.extended(START + 11), START + 12 * HOUR + 1, "nothing moved");
     }
 
     function test_P10_noHaltOverAnEntryOfAnyRegister() public {
@@ -83,8 +85,9 @@ contract HaltsTest is PowerWorld {
         measure = _haltMeasure(START + HOUR, START + 7 * HOUR);
         measure.value = (uint256(1) << 80) | (uint256(1 + _register().entryCount()) << 40) | 1;
         _enact(measure);
-        require(
-            _consortium.extended(START + 2 * HOUR) == START + 21 * HOUR,
+        Expect.same(
+            _consortium.extended(START + 2 * HOUR),
+            START + 21 * HOUR,
             "the two halts are not one span"
         );
     }
@@ -138,11 +141,11 @@ contract HaltsTest is PowerWorld {
         _recordHalt(START + 2 * HOUR, START + 20 * HOUR);
         uint64 from = START + 2 * HOUR;
         uint64 to = START + 20 * HOUR;
-        require(_consortium.extended(from) == from, "what ended with the last block lives again");
-        require(_consortium.extended(from + 1) == to + 1, "one second was left");
-        require(_consortium.extended(to) == to + 18 * HOUR, "all of it was left");
-        require(_consortium.extended(to + 1) == to + 1, "one after the halt moved");
-        require(_consortium.extended(type(uint64).max) == type(uint64).max, "the last moment moved");
+        Expect.same(_consortium.extended(from), from, "what ended with the last block lives again");
+        Expect.same(_consortium.extended(from + 1), to + 1, "one second was left");
+        Expect.same(_consortium.extended(to), to + 18 * HOUR, "all of it was left");
+        Expect.same(_consortium.extended(to + 1), to + 1, "one after the halt moved");
+        Expect.same(_consortium.extended(type(uint64).max), type(uint64).max, "the last moment moved");
     }
 
     function test_P10_haltsOutliveTheSafeguards() public {
@@ -156,8 +159,8 @@ contract HaltsTest is PowerWorld {
         uint64 begun = uint64(_now());
         VM.warp(begun + 12 * HOUR);
         _recordHalt(begun, begun + 12 * HOUR);
-        require(_consortium.extended(START + 2 * HOUR) == START + 11 * HOUR, "an old halt was forgotten");
-        require(_consortium.extended(begun + 1) == begun + 12 * HOUR + 1, "a new one does nothing");
+        Expect.same(_consortium.extended(START + 2 * HOUR), START + 11 * HOUR, "an old halt was forgotten");
+        Expect.same(_consortium.extended(begun + 1), begun + 12 * HOUR + 1, "a new one does nothing");
     }
 
     /// Against halts kept one by one: in any order, touching or apart, all of them count.
@@ -176,11 +179,11 @@ contract HaltsTest is PowerWorld {
         }
         Halts.Span[] memory kept = shelf.all();
         for (uint256 i = 1; i < kept.length; ++i) {
-            require(kept[i].from > kept[i - 1].to, "two spans touch");
+            Expect.above(kept[i].from, kept[i - 1].to, "two spans touch");
         }
         uint256 moment = 1 + (deadline % 500);
         uint256 told = shelf.extended(uint64(moment));
-        require(told == _expected(halted, moment), "another deadline");
+        Expect.same(told, _expected(halted, moment), "another deadline");
     }
 
     uint256 private constant _SPAN = 1200;
@@ -200,7 +203,7 @@ contract HaltsTest is PowerWorld {
         for (uint256 i = 0; i < starts.length; ++i) {
             shelf.insert(starts[i], uint64(starts[i]) + 1 + (starts[(i + 1) % 6] % 700));
             uint64 told = shelf.extended(deadline);
-            require(told >= before, "another halt took time away");
+            Expect.atLeast(told, before, "another halt took time away");
             before = told;
         }
     }

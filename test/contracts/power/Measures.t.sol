@@ -13,14 +13,18 @@ import {
     Possessions
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
-import {IJournal, InstitutionId, OfficeId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
+import {IJournal, InstitutionId, OfficeId} from "../../../contracts/interfaces/IJournal.sol";
 import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
-import {Hand, PowerWorld} from "./PowerWorld.sol";
+import {Expect} from "../Expect.sol";
+import {Founded} from "../Founded.sol";
 import {Artifacts} from "../Artifacts.sol";
+import {Hand, Hands, SENIOR} from "../Hands.sol";
+import {Typed} from "../Typed.sol";
+import {VM} from "../Vm.sol";
 
 /// What the members' votes do to officers, rules and the ledger itself.
-contract MeasuresTest is PowerWorld {
+contract MeasuresTest is Founded {
     bytes32 private constant REGISTER = keccak256("Safeguards");
     Appointment[] private _nobody;
 
@@ -46,12 +50,12 @@ contract MeasuresTest is PowerWorld {
 
     function _reseat(uint16 institution) private returns (Measure memory measure, Appointment[] memory pair) {
         pair = new Appointment[](2);
-        pair[0] = _appointmentOf(_hand(institution, 0, SENIOR, KeyKind.Secp256k1, 60));
-        pair[1] = _appointmentOf(_hand(institution, 0, SENIOR, KeyKind.Secp256k1, 61));
+        pair[0] = _appointmentOf(Hands.officer(institution, 0, SENIOR, KeyKind.Secp256k1, 60));
+        pair[1] = _appointmentOf(Hands.officer(institution, 0, SENIOR, KeyKind.Secp256k1, 61));
         measure = _measure(MeasureKind.ReseatInstitution);
         measure.institution = InstitutionId.wrap(institution);
         measure.appointmentsHash = keccak256(
-            abi.encodePacked(_appointmentHash(pair[0]), _appointmentHash(pair[1]))
+            abi.encodePacked(Typed.appointmentHash(pair[0]), Typed.appointmentHash(pair[1]))
         );
     }
 
@@ -61,14 +65,18 @@ contract MeasuresTest is PowerWorld {
         Possessions[] memory proofs = _possessionsFor(pair);
         VM.expectRevert(IConsortium.InstitutionCanManage.selector);
         _council.execute(early, pair, proofs);
-        _revokeOwn(_senior(3, 1));
-        _revokeOwn(_third(3));
-        require(!_consortium.institutionOf(InstitutionId.wrap(3)).canManage, "one officer can manage");
+        _revokeOwn(Hands.senior(3, 1));
+        _revokeOwn(Hands.third(3));
+        Expect.same(
+            _consortium.institutionOf(InstitutionId.wrap(3)).canManage,
+            false,
+            "one officer can manage"
+        );
         _council.execute(early, pair, _possessionsFor(pair));
-        require(_consortium.institutionOf(InstitutionId.wrap(3)).canManage, "not reseated");
-        bytes memory signature = _sign(_hand(3, 0, SENIOR, KeyKind.Secp256k1, 60), "digest");
+        Expect.same(_consortium.institutionOf(InstitutionId.wrap(3)).canManage, true, "not reseated");
+        bytes memory signature = Hands.sign(Hands.officer(3, 0, SENIOR, KeyKind.Secp256k1, 60), "digest");
         _consortium.requireOfficer(
-            _hand(3, 0, SENIOR, KeyKind.Secp256k1, 60).id,
+            Hands.officer(3, 0, SENIOR, KeyKind.Secp256k1, 60).id,
             1,
             Roles.VOTE,
             "digest",
@@ -91,9 +99,9 @@ contract MeasuresTest is PowerWorld {
         measure.kind = MeasureKind.SetWideningWait;
         measure.value = 3 days;
         _enact(measure);
-        require(_consortium.constitution().appointmentWaitSeconds == 5 days, "appointment wait");
-        require(_consortium.constitution().wideningWaitSeconds == 3 days, "widening wait");
-        require(block.timestamp == START + 4 * WIDENING_WAIT, "a wait was skipped");
+        Expect.same(_consortium.constitution().appointmentWaitSeconds, 5 days, "appointment wait");
+        Expect.same(_consortium.constitution().wideningWaitSeconds, 3 days, "widening wait");
+        Expect.same(block.timestamp, START + 4 * WIDENING_WAIT, "a wait was skipped");
     }
 
     function test_P5_verifierIsAllowedAfterAWaitAndDisallowedAtOnce() public {
@@ -101,11 +109,11 @@ contract MeasuresTest is PowerWorld {
         Measure memory measure = _to(MeasureKind.AllowVerifier, another);
         measure.value = uint256(KeyKind.P256);
         _enact(measure);
-        require(block.timestamp == START + WIDENING_WAIT, "it did not wait");
-        require(_consortium.verifierOf(KeyKind.P256) == another, "consents do not use it");
+        Expect.same(block.timestamp, START + WIDENING_WAIT, "it did not wait");
+        Expect.same(_consortium.verifierOf(KeyKind.P256), another, "consents do not use it");
         _enact(_to(MeasureKind.DisallowVerifier, another));
-        require(block.timestamp == START + WIDENING_WAIT, "it waited");
-        require(_consortium.verifierOf(KeyKind.P256) == address(0), "consents still use it");
+        Expect.same(block.timestamp, START + WIDENING_WAIT, "it waited");
+        Expect.same(_consortium.verifierOf(KeyKind.P256), address(0), "consents still use it");
         measure = _to(MeasureKind.DisallowVerifier, another);
         _passAndExpect(measure, abi.encodeWithSelector(IConsortium.VerifierNotAllowed.selector, another));
     }
@@ -130,7 +138,9 @@ contract MeasuresTest is PowerWorld {
         _enact(_to(MeasureKind.AddValidator, address(0xA3)));
         _enact(_to(MeasureKind.RemoveValidator, address(0xA1)));
         address[] memory set = _charter.getValidators();
-        require(set.length == 2 && set[0] == address(0xA3) && set[1] == address(0xA2), "another set");
+        Expect.same(set.length, 2, "another set");
+        Expect.same(set[0], address(0xA3), "another set");
+        Expect.same(set[1], address(0xA2), "another set");
         _passAndExpect(
             _to(MeasureKind.RemoveValidator, address(0xA1)),
             abi.encodeWithSelector(ICharter.ValidatorSetUnchanged.selector)
@@ -144,7 +154,7 @@ contract MeasuresTest is PowerWorld {
 
     function _requireKeeper(uint32 office, uint16 keeper) private view {
         InstitutionId found = _consortium.officeKeeper(OfficeId.wrap(office));
-        require(InstitutionId.unwrap(found) == keeper, "another keeper");
+        Expect.same(InstitutionId.unwrap(found), keeper, "another keeper");
     }
 
     function test_officeHasOneKeeperAndMovesByVoteOnly() public {
@@ -157,7 +167,7 @@ contract MeasuresTest is PowerWorld {
         _passAndExpect(_office(9, 7), abi.encodeWithSelector(IConsortium.InstitutionUnknown.selector));
         _enact(_office(2, 7));
         _requireKeeper(7, 2);
-        require(_now() == START + 5 * uint256(WIDENING_WAIT), "it did not wait");
+        Expect.same(_now(), START + 5 * uint256(WIDENING_WAIT), "it did not wait");
     }
 
     function test_officeIsFoundedWithOneKeeper() public {
@@ -174,24 +184,22 @@ contract MeasuresTest is PowerWorld {
         Measure memory measure = _measure(MeasureKind.SetPolicy);
         (measure.name, measure.value) = ("noticeDays", 45);
         _enact(measure);
-        require(_consortium.policyOf("noticeDays") == 45, "not set");
+        Expect.same(_consortium.policyOf("noticeDays"), 45, "not set");
     }
 
     function test_registerIsPutInForceAndTheOneBeforeFreezesAndHandsOver() public {
         Measure memory measure = _to(MeasureKind.PutInForce, address(_safeguards));
         measure.name = REGISTER;
         _enact(measure);
-        require(_charter.registerOf(REGISTER) == address(_safeguards), "not named");
+        Expect.same(_charter.registerOf(REGISTER), address(_safeguards), "not named");
         ISafeguards next = Artifacts.safeguards(_charter, address(_safeguards));
-        require(IJournal(address(next)).head() == 0, "begun too early");
+        Expect.same(IJournal(address(next)).head(), 0, "begun too early");
         measure = _to(MeasureKind.PutInForce, address(next));
         measure.name = REGISTER;
         _enact(measure);
-        require(
-            _charter.registerOf(REGISTER) == address(next) && IJournal(address(next)).head() != 0,
-            "not handed over"
-        );
-        require(IJournal(address(_safeguards)).successor() == address(next), "not frozen");
+        Expect.same(_charter.registerOf(REGISTER), address(next), "not handed over");
+        Expect.differ(IJournal(address(next)).head(), 0, "not handed over");
+        Expect.same(IJournal(address(_safeguards)).successor(), address(next), "not frozen");
         measure = _to(MeasureKind.PutInForce, address(next));
         measure.name = REGISTER;
         _passAndExpect(measure, abi.encodeWithSelector(ICouncil.RegisterNamedTwice.selector));
@@ -254,7 +262,7 @@ contract MeasuresTest is PowerWorld {
         file.policies = new FoundingPolicy[](65);
         for (uint256 i = 0; i < 64; ++i) file.policies[i] = FoundingPolicy(keccak256(abi.encode(i)), i);
         file.policies[64] = file.policies[0];
-        require(_deployConsortium(address(0), file).policyNames().length == 64, "one was kept twice");
+        Expect.same(_deployConsortium(address(0), file).policyNames().length, 64, "one was kept twice");
         file.policies[64] = FoundingPolicy("one more", 1);
         {
             Possessions[] memory proofs = _foundingPossessions(file);
@@ -270,8 +278,8 @@ contract MeasuresTest is PowerWorld {
         Measure memory open = _to(MeasureKind.AddValidator, address(0xA3));
         _pass(open);
         _enact(_to(MeasureKind.PassAuthority, address(next)));
-        require(_charter.authority() == address(next), "authority did not pass");
-        require(IJournal(address(previous)).successor() == address(next), "not frozen");
+        Expect.same(_charter.authority(), address(next), "authority did not pass");
+        Expect.same(IJournal(address(previous)).successor(), address(next), "not frozen");
         VM.expectRevert(ICouncil.QuorumMissing.selector);
         _council.execute(open, _nobody, _possessionsFor(_nobody));
         VM.prank(address(_council));
@@ -279,7 +287,7 @@ contract MeasuresTest is PowerWorld {
         previous.enact("id", "hash", open, _nobody, new Possessions[](0));
         _consortium = next;
         _enact(_to(MeasureKind.AddValidator, address(0xA4)));
-        require(_charter.getValidators().length == 3, "the successor does not govern");
+        Expect.same(_charter.getValidators().length, 3, "the successor does not govern");
     }
 
     function test_P8_measureIsAnEntryOfItsKindAboutItsSubject() public {
@@ -293,7 +301,7 @@ contract MeasuresTest is PowerWorld {
                 KIND_MEASURE_BASE + uint16(MeasureKind.AddValidator),
                 _measureId(measure),
                 uint256(0xA3),
-                _measureHash(measure),
+                Typed.measureHash(measure),
                 bytes32(0),
                 bytes32(0),
                 uint64(0),
@@ -301,6 +309,6 @@ contract MeasuresTest is PowerWorld {
             )
         );
         _council.execute(measure, _nobody, _possessionsFor(_nobody));
-        require(_journal().head() == keccak256(abi.encode(head, leaf)), "another leaf");
+        Expect.same(_journal().head(), keccak256(abi.encode(head, leaf)), "another leaf");
     }
 }

@@ -11,12 +11,15 @@ import {
     RotateKey,
     Suspension
 } from "../../../contracts/interfaces/IPersonnel.sol";
-import {Hand, PowerWorld} from "./PowerWorld.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands, BOTH_LAND} from "../Hands.sol";
+import {Typed, HEAD_TYPE, KEY_TYPE, APPOINTMENT_TYPE} from "../Typed.sol";
+import {VM} from "../Vm.sol";
 
 /// What admins and lone officers do to an officer of institution 1, signed and sent.
-abstract contract PersonnelWorld is PowerWorld {
+abstract contract PersonnelWorld is Founded {
     function _newcomer() internal pure returns (Hand memory) {
-        return _hand(1, 7, BOTH_LAND, KeyKind.Secp256k1, 50);
+        return Hands.officer(1, 7, BOTH_LAND, KeyKind.Secp256k1, 50);
     }
 
     function _appoint(
@@ -47,8 +50,10 @@ abstract contract PersonnelWorld is PowerWorld {
                 KEY_TYPE
             )
         );
-        bytes32 actHash = keccak256(abi.encode(typeHash, _headHash(act.head), _appointmentHash(appointment)));
-        Signatures memory signatures = _signatures(
+        bytes32 actHash = keccak256(
+            abi.encode(typeHash, Typed.headHash(act.head), Typed.appointmentHash(appointment))
+        );
+        Signatures memory signatures = Typed.signed(
             _staff(),
             "Personnel",
             "AppointOfficer",
@@ -69,7 +74,7 @@ abstract contract PersonnelWorld is PowerWorld {
     /// Replaces the key that `officer` signs with by that of `next`.
     function _rotate(bytes memory refusal, Hand memory officer, Hand memory next) internal {
         bytes memory possession = _possession(
-            _separator(_journal(), "Consortium"),
+            Typed.separator(_journal(), "Consortium"),
             next,
             _keyOf(next),
             officer.epoch + 2
@@ -83,7 +88,7 @@ abstract contract PersonnelWorld is PowerWorld {
         Key memory key,
         bytes memory possession
     ) internal {
-        Hand memory preparer = _senior(1, 0);
+        Hand memory preparer = Hands.senior(1, 0);
         RotateKey memory act = RotateKey(
             _headFor(preparer, OfficeId.unwrap(officer.office)),
             officer.id,
@@ -93,16 +98,16 @@ abstract contract PersonnelWorld is PowerWorld {
         string memory own = "RotateKey(ActHead head,bytes32 officer,uint32 epoch,Key key)";
         bytes32 typeHash = keccak256(abi.encodePacked(own, HEAD_TYPE, KEY_TYPE));
         bytes32 actHash = keccak256(
-            abi.encode(typeHash, _headHash(act.head), act.officer, act.epoch, _keyHash(key))
+            abi.encode(typeHash, Typed.headHash(act.head), act.officer, act.epoch, Typed.keyHash(key))
         );
-        Signatures memory signatures = _signatures(
+        Signatures memory signatures = Typed.signed(
             _staff(),
             "Personnel",
             "RotateKey",
             string.concat(HEAD_TYPE, KEY_TYPE, own),
             actHash,
             preparer,
-            _senior(1, 1)
+            Hands.senior(1, 1)
         );
         if (refusal.length != 0) VM.expectRevert(refusal);
         _personnel.rotateKey(act, possession, signatures);
@@ -124,14 +129,14 @@ abstract contract PersonnelWorld is PowerWorld {
         bytes32 actHash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(own, HEAD_TYPE)),
-                _headHash(act.head),
+                Typed.headHash(act.head),
                 act.officer,
                 act.suspectSince,
                 act.caseReference
             )
         );
         return
-            _signatures(
+            Typed.signed(
                 _staff(),
                 "Personnel",
                 "RevokeOfficer",
@@ -152,12 +157,12 @@ abstract contract PersonnelWorld is PowerWorld {
         bytes32 actHash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(own, HEAD_TYPE)),
-                _headHash(act.head),
+                Typed.headHash(act.head),
                 officer.id,
                 bytes32("case")
             )
         );
-        Signatures memory signatures = _signatures(
+        Signatures memory signatures = Typed.signed(
             _staff(),
             "Personnel",
             "FreeOfficer",
@@ -183,12 +188,12 @@ abstract contract PersonnelWorld is PowerWorld {
     }
 
     function _admins() internal pure returns (Hand[2] memory) {
-        return [_senior(1, 0), _senior(1, 1)];
+        return [Hands.senior(1, 0), Hands.senior(1, 1)];
     }
 
     /// Asks for one officer's signature, as a register would.
     function _speaks(bytes memory refusal, Hand memory hand) internal {
-        bytes memory signature = _sign(hand, "digest");
+        bytes memory signature = Hands.sign(hand, "digest");
         if (refusal.length != 0) VM.expectRevert(refusal);
         _consortium.requireOfficer(hand.id, hand.epoch, 0, "digest", signature);
     }
@@ -203,7 +208,7 @@ abstract contract PersonnelWorld is PowerWorld {
     }
 
     function _speaksAs(bytes memory refusal, Hand memory hand, uint32 role) internal {
-        bytes memory signature = _sign(hand, "digest");
+        bytes memory signature = Hands.sign(hand, "digest");
         if (refusal.length != 0) VM.expectRevert(refusal);
         _consortium.requireOfficer(hand.id, hand.epoch, role, "digest", signature);
     }

@@ -13,11 +13,14 @@ import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICou
 import {Approval, InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {AppointOfficer} from "../../../contracts/interfaces/IPersonnel.sol";
-import {LEDGER_NONCE} from "../Vm.sol";
-import {Hand, PowerWorld} from "./PowerWorld.sol";
+import {Expect} from "../Expect.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands, BOTH_LAND, SENIOR} from "../Hands.sol";
+import {Typed, HEAD_TYPE, KEY_TYPE, APPOINTMENT_TYPE} from "../Typed.sol";
+import {LEDGER_NONCE, VM} from "../Vm.sol";
 
 /// The promises of power over whatever may be asked, each under the number the design gives it.
-contract PowerRulesTest is PowerWorld {
+contract PowerRulesTest is Founded {
     /// As the consortium bounds what one measure does.
     uint256 private constant MAX_APPOINTMENTS = 16;
     Appointment[] private _nobody;
@@ -33,8 +36,8 @@ contract PowerRulesTest is PowerWorld {
         bool seated
     ) public {
         if (!seated) _found(1, WIDENING_WAIT, APPOINTMENT_WAIT);
-        Hand memory preparer = _senior(1 + (first % 3), (first / 3) % 2);
-        Hand memory approver = _senior(1 + (second % 3), (second / 3) % 2);
+        Hand memory preparer = Hands.senior(1 + (first % 3), (first / 3) % 2);
+        Hand memory approver = Hands.senior(1 + (second % 3), (second / 3) % 2);
         if (preparer.id == approver.id) {
             VM.expectRevert(IConsortium.SecondPersonRequired.selector);
         } else if (twoInstitutions && seated && preparer.institution == approver.institution) {
@@ -45,10 +48,10 @@ contract PowerRulesTest is PowerWorld {
 
     function testFuzz_P5_newOfficerSpeaksOnlyAfterTheWait(uint32 elapsed) public {
         elapsed = elapsed % (2 * APPOINTMENT_WAIT);
-        Hand memory hand = _hand(1, 7, BOTH_LAND, KeyKind.Secp256k1, 50);
+        Hand memory hand = Hands.officer(1, 7, BOTH_LAND, KeyKind.Secp256k1, 50);
         _appoint(hand);
         VM.warp(START + elapsed);
-        bytes memory signature = _sign(hand, "digest");
+        bytes memory signature = Hands.sign(hand, "digest");
         if (elapsed < APPOINTMENT_WAIT) {
             VM.expectRevert(abi.encodeWithSelector(IConsortium.OfficerNotYetActive.selector, hand.id));
         }
@@ -64,15 +67,15 @@ contract PowerRulesTest is PowerWorld {
         _vote(measure, 1);
         _vote(measure, 2);
         uint256 due = START + (narrows ? 0 : WIDENING_WAIT);
-        require(_council.tallyOf(_measureId(measure)).executableFrom == due, "another wait");
+        Expect.same(_council.tallyOf(_measureId(measure)).executableFrom, due, "another wait");
         uint256 moment = START + (elapsed % (2 * WIDENING_WAIT));
         VM.warp(moment);
         // Once its time has come a measure may be refused for what it would do, but never for its wait.
         try _council.execute(measure, _nobody, _possessionsFor(_nobody)) {
-            require(moment >= due, "it did not wait");
+            Expect.atLeast(moment, due, "it did not wait");
         } catch (bytes memory refusal) {
             bool waits = bytes4(refusal) == ICouncil.WaitNotOver.selector;
-            require(waits == (moment < due), "refused for another reason");
+            Expect.same(waits, (moment < due), "refused for another reason");
         }
     }
 
@@ -91,7 +94,9 @@ contract PowerRulesTest is PowerWorld {
         (bool taken, ) = target.call{value: value}(data);
         // A bare transfer, which data at random never is.
         (bool given, ) = target.call{value: value}("");
-        require(!taken && !given && target.balance == 0, "money was taken");
+        Expect.same(taken, false, "money was taken");
+        Expect.same(given, false, "money was taken");
+        Expect.same(target.balance, 0, "money was taken");
     }
 
     function testFuzz_P7_costOfAnActDoesNotGrowWithTheOfficers(uint8 more) public {
@@ -102,13 +107,14 @@ contract PowerRulesTest is PowerWorld {
         Possessions[] memory possessions = new Possessions[](officers.length);
         for (uint256 i = 0; i < officers.length; ++i) {
             bool known = i < first.length;
-            Hand memory hand = _hand(1, 0, BOTH_LAND, KeyKind.Secp256k1, 100 + i);
+            Hand memory hand = Hands.officer(1, 0, BOTH_LAND, KeyKind.Secp256k1, 100 + i);
             officers[i] = known ? file.officers[i] : _appointmentOf(hand);
-            possessions[i] = known ? first[i] : _possessionsUnder(_foundingSeparator(LEDGER_NONCE), hand);
+            possessions[i] =
+                known ? first[i] : _possessionsUnder(Typed.foundingSeparator(LEDGER_NONCE), hand);
         }
         file.officers = officers;
         _consortium = _deployConsortium(address(0), file, possessions);
-        require(_costOfAnAct() == few, "an act costs more where there are more officers");
+        Expect.same(_costOfAnAct(), few, "an act costs more where there are more officers");
     }
 
     function test_P7_measureMakesABoundedNumberOfAppointments() public {
@@ -116,8 +122,8 @@ contract PowerRulesTest is PowerWorld {
             Appointment[] memory newcomers = new Appointment[](MAX_APPOINTMENTS + over);
             bytes memory hashes;
             for (uint256 i = 0; i < newcomers.length; ++i) {
-                newcomers[i] = _appointmentOf(_senior(uint16(4 + over), i));
-                hashes = bytes.concat(hashes, _appointmentHash(newcomers[i]));
+                newcomers[i] = _appointmentOf(Hands.senior(uint16(4 + over), i));
+                hashes = bytes.concat(hashes, Typed.appointmentHash(newcomers[i]));
             }
             Measure memory measure = _measure(MeasureKind.AdmitInstitution);
             (measure.institution, measure.value) = (InstitutionId.wrap(uint16(4 + over)), SENIOR);
@@ -138,39 +144,39 @@ contract PowerRulesTest is PowerWorld {
             preparer.id,
             preparer.epoch,
             "act",
-            _sign(preparer, "act"),
+            Hands.sign(preparer, "act"),
             Approval(approver.id, approver.epoch, 0),
             "approval",
-            _sign(approver, "approval")
+            Hands.sign(approver, "approval")
         );
     }
 
     /// The second time, when everything it reads was read before.
     function _costOfAnAct() private view returns (uint256) {
-        _ask(_senior(1, 0), _senior(1, 1), false);
-        _ask(_senior(1, 0), _senior(1, 1), false);
+        _ask(Hands.senior(1, 0), Hands.senior(1, 1), false);
+        _ask(Hands.senior(1, 0), Hands.senior(1, 1), false);
         return VM.lastCallGas().gasTotalUsed;
     }
 
     function _appoint(Hand memory hand) private {
         Appointment memory appointment = _appointmentOf(hand);
-        AppointOfficer memory act = AppointOfficer(_headFor(_senior(1, 0), 7), appointment);
+        AppointOfficer memory act = AppointOfficer(_headFor(Hands.senior(1, 0), 7), appointment);
         string memory own = "AppointOfficer(ActHead head,Appointment appointment)";
         bytes32 actHash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(own, HEAD_TYPE, APPOINTMENT_TYPE, KEY_TYPE)),
-                _headHash(act.head),
-                _appointmentHash(appointment)
+                Typed.headHash(act.head),
+                Typed.appointmentHash(appointment)
             )
         );
-        Signatures memory signatures = _signatures(
+        Signatures memory signatures = Typed.signed(
             _staff(),
             "Personnel",
             "AppointOfficer",
             string.concat(HEAD_TYPE, own, APPOINTMENT_TYPE, KEY_TYPE),
             actHash,
-            _senior(1, 0),
-            _senior(1, 1)
+            Hands.senior(1, 0),
+            Hands.senior(1, 1)
         );
         _personnel.appointOfficer(act, _possessionsOf(hand), signatures);
     }

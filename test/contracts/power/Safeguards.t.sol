@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AuthorityNeeded, IConsortium, Possessions} from "../../../contracts/interfaces/IConsortium.sol";
 import {
-    ActHead,
-    Approval,
-    EntryId,
-    IJournal,
-    OfficeId,
-    Signatures
-} from "../../../contracts/interfaces/IJournal.sol";
+    AuthorityNeeded,
+    IConsortium,
+    Possessions,
+    Appointment
+} from "../../../contracts/interfaces/IConsortium.sol";
+import {ActHead, Approval, IJournal, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {ISafeguards, LongPause, ShortPause, Unpause} from "../../../contracts/interfaces/ISafeguards.sol";
-import {Appointment} from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
-import {Artifacts} from "../Artifacts.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
 import {Scopes} from "../../../contracts/power/Scopes.sol";
-import {Hand, PowerWorld} from "./PowerWorld.sol";
+import {Expect} from "../Expect.sol";
+import {Artifacts} from "../Artifacts.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands} from "../Hands.sol";
+import {Typed, HEAD_TYPE} from "../Typed.sol";
+import {VM} from "../Vm.sol";
 
 /// Stopping is easy and short, stopping food takes two institutions.
-contract SafeguardsTest is PowerWorld {
+contract SafeguardsTest is Founded {
     string private constant PAUSE_TYPE =
         "LongPause(ActHead head,uint32 scope,uint64 until,uint32 pauseSequence,bytes32 caseReference)";
     string private constant UNPAUSE_TYPE =
@@ -35,7 +36,7 @@ contract SafeguardsTest is PowerWorld {
 
     function _pauseShort(bytes memory refusal, Hand memory hand, uint32 scope, uint64 until) private {
         ShortPause memory order = ShortPause(scope, until, "case", hand.id, hand.epoch);
-        bytes memory signature = _sign(hand, _digest(_register(), "Safeguards", _hash(order)));
+        bytes memory signature = Hands.sign(hand, Typed.digest(_register(), "Safeguards", _hash(order)));
         if (refusal.length != 0) VM.expectRevert(refusal);
         _safeguards.pause(order, signature);
     }
@@ -55,7 +56,7 @@ contract SafeguardsTest is PowerWorld {
         Hand memory approver
     ) private view returns (Signatures memory) {
         return
-            _signatures(
+            Typed.signed(
                 _register(),
                 "Safeguards",
                 name,
@@ -71,12 +72,12 @@ contract SafeguardsTest is PowerWorld {
         uint64 until,
         Hand memory approver
     ) private returns (LongPause memory act, Signatures memory signatures) {
-        Hand memory preparer = _senior(1, 0);
+        Hand memory preparer = Hands.senior(1, 0);
         act = LongPause(_headFor(preparer, 0), scope, until, _safeguards.pauseSequence(), "case");
         bytes32 hash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(PAUSE_TYPE, HEAD_TYPE)),
-                _headHash(act.head),
+                Typed.headHash(act.head),
                 scope,
                 until,
                 act.pauseSequence,
@@ -93,12 +94,12 @@ contract SafeguardsTest is PowerWorld {
     }
 
     function _release(bytes memory refusal, uint32 scope, Hand memory approver) private {
-        Hand memory preparer = _senior(1, 0);
+        Hand memory preparer = Hands.senior(1, 0);
         Unpause memory act = Unpause(_headFor(preparer, 0), scope, _safeguards.pauseSequence(), "case");
         bytes32 hash = keccak256(
             abi.encode(
                 keccak256(abi.encodePacked(UNPAUSE_TYPE, HEAD_TYPE)),
-                _headHash(act.head),
+                Typed.headHash(act.head),
                 scope,
                 act.pauseSequence,
                 act.caseReference
@@ -114,9 +115,9 @@ contract SafeguardsTest is PowerWorld {
         AuthorityNeeded memory need;
         (need.prepareRole, need.approveRole) = (Roles.LAND_PREPARER, Roles.LAND_APPROVER);
         need.pauseScope = Scopes.LAND;
-        (Hand memory a, Hand memory b) = (_senior(1, 0), _senior(1, 1));
+        (Hand memory a, Hand memory b) = (Hands.senior(1, 0), Hands.senior(1, 1));
         Approval memory approval = Approval(b.id, 1, 0);
-        bytes[2] memory signatures = [_sign(a, "act"), _sign(b, "approval")];
+        bytes[2] memory signatures = [Hands.sign(a, "act"), Hands.sign(b, "approval")];
         if (refusal.length != 0) VM.expectRevert(refusal);
         _consortium.requireOfficers(need, a.id, 1, "act", signatures[0], approval, "approval", signatures[1]);
     }
@@ -126,33 +127,33 @@ contract SafeguardsTest is PowerWorld {
     }
 
     function test_oneOfficerStopsAScopeAndOnlyThatOneUntilItsTime() public {
-        _pauseShort("", _senior(2, 0), Scopes.SETTLEMENT, START + 1 hours);
+        _pauseShort("", Hands.senior(2, 0), Scopes.SETTLEMENT, START + 1 hours);
         _landActs("");
-        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 1 hours);
+        _pauseShort("", Hands.senior(2, 0), Scopes.LAND, START + 1 hours);
         _landActs(_stopped(Scopes.LAND));
-        require(_consortium.pausedScope() == Scopes.LAND | Scopes.SETTLEMENT, "another scope");
+        Expect.same(_consortium.pausedScope(), Scopes.LAND | Scopes.SETTLEMENT, "another scope");
         VM.warp(START + 1 hours);
         _landActs("");
-        require(_consortium.pausedScope() == 0, "it went on");
-        require(_register().entryCount() == 2, "no entries");
+        Expect.same(_consortium.pausedScope(), 0, "it went on");
+        Expect.same(_register().entryCount(), 2, "no entries");
     }
 
     function test_oneOfficerNeverStopsRedemptionNorForLong() public {
         _pauseShort(
             abi.encodeWithSelector(ISafeguards.PauseNeedsTwoInstitutions.selector),
-            _senior(2, 0),
+            Hands.senior(2, 0),
             Scopes.REDEMPTION | Scopes.LAND,
             START + 1 hours
         );
         bytes memory length = abi.encodeWithSelector(ISafeguards.PauseLengthOutOfRange.selector, 72);
-        _pauseShort(length, _senior(2, 0), Scopes.LAND, START + 72 hours + 1);
-        _pauseShort(length, _senior(2, 0), Scopes.LAND, START);
+        _pauseShort(length, Hands.senior(2, 0), Scopes.LAND, START + 72 hours + 1);
+        _pauseShort(length, Hands.senior(2, 0), Scopes.LAND, START);
         bytes memory scope = abi.encodeWithSelector(ISafeguards.PauseScopeOutOfRange.selector);
-        _pauseShort(scope, _senior(2, 0), 0, START + 1 hours);
-        _pauseShort(scope, _senior(2, 0), 1 << 31, START + 1 hours);
+        _pauseShort(scope, Hands.senior(2, 0), 0, START + 1 hours);
+        _pauseShort(scope, Hands.senior(2, 0), 1 << 31, START + 1 hours);
         _pauseShort(
-            abi.encodeWithSelector(IConsortium.OfficeOutOfScope.selector, _p256Hand().id),
-            _p256Hand(),
+            abi.encodeWithSelector(IConsortium.OfficeOutOfScope.selector, Hands.p256Hand().id),
+            Hands.p256Hand(),
             Scopes.LAND,
             START + 1 hours
         );
@@ -160,15 +161,15 @@ contract SafeguardsTest is PowerWorld {
 
     function test_shortPausesAreNotStrungTogetherNorReplayed() public {
         bytes memory soon = abi.encodeWithSelector(ISafeguards.PauseTooSoon.selector);
-        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 72 hours);
-        _pauseShort(soon, _senior(3, 0), Scopes.LAND, START + 71 hours);
-        _release("", Scopes.LAND, _senior(1, 1));
+        _pauseShort("", Hands.senior(2, 0), Scopes.LAND, START + 72 hours);
+        _pauseShort(soon, Hands.senior(3, 0), Scopes.LAND, START + 71 hours);
+        _release("", Scopes.LAND, Hands.senior(1, 1));
         _landActs("");
-        _pauseShort(soon, _senior(2, 0), Scopes.LAND, START + 72 hours);
+        _pauseShort(soon, Hands.senior(2, 0), Scopes.LAND, START + 72 hours);
         VM.warp(START + 720 hours - 1);
-        _pauseShort(soon, _senior(2, 1), Scopes.LAND, START + 730 hours);
+        _pauseShort(soon, Hands.senior(2, 1), Scopes.LAND, START + 730 hours);
         VM.warp(START + 720 hours);
-        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 730 hours);
+        _pauseShort("", Hands.senior(2, 0), Scopes.LAND, START + 730 hours);
     }
 
     function test_P9_loneOfficersOfOneInstitutionStopAScopeForATenthOfTheTime() public {
@@ -179,50 +180,53 @@ contract SafeguardsTest is PowerWorld {
                 Scopes.LAND,
                 uint64(_now() + 72 hours),
                 "case",
-                _senior(2, 0).id,
+                Hands.senior(2, 0).id,
                 1
             );
-            bytes memory signature = _sign(_senior(2, 0), _digest(_register(), "Safeguards", _hash(order)));
+            bytes memory signature = Hands.sign(
+                Hands.senior(2, 0),
+                Typed.digest(_register(), "Safeguards", _hash(order))
+            );
             try _safeguards.pause(order, signature) {
                 stopped += 72 hours;
             } catch {}
             VM.warp(_now() + 12 hours);
         }
-        require(stopped <= 12 days, "more than a tenth and one pause");
-        _pauseShort("", _senior(3, 0), Scopes.SETTLEMENT, uint64(_now() + 1 hours));
+        Expect.atMost(stopped, 12 days, "more than a tenth and one pause");
+        _pauseShort("", Hands.senior(3, 0), Scopes.SETTLEMENT, uint64(_now() + 1 hours));
     }
 
     function test_pauseEndsEarlyOnlyByAReleaseThatSaysSo() public {
-        _pauseLong("", Scopes.LAND, START + 30 days, _senior(2, 0));
+        _pauseLong("", Scopes.LAND, START + 30 days, Hands.senior(2, 0));
         bytes memory length = abi.encodeWithSelector(ISafeguards.PauseLengthOutOfRange.selector, 2160);
-        _pauseLong(length, Scopes.LAND, START + 1 days, _senior(2, 0));
+        _pauseLong(length, Scopes.LAND, START + 1 days, Hands.senior(2, 0));
         bytes memory free = abi.encodeWithSelector(ISafeguards.ScopeNotPaused.selector);
-        _release(free, Scopes.LAND | Scopes.REDEMPTION, _senior(2, 0));
-        _release("", Scopes.LAND, _senior(2, 0));
-        _release(free, Scopes.LAND, _senior(2, 0));
+        _release(free, Scopes.LAND | Scopes.REDEMPTION, Hands.senior(2, 0));
+        _release("", Scopes.LAND, Hands.senior(2, 0));
+        _release(free, Scopes.LAND, Hands.senior(2, 0));
     }
 
     function _requireClock(uint32 scope, uint64 pausedAt, uint64 pausedSeconds) private view {
         (uint64 since, uint64 sum) = _consortium.pauseClock(scope);
-        require(since == pausedAt, "another beginning");
-        require(sum == pausedSeconds, "another sum");
+        Expect.same(since, pausedAt, "another beginning");
+        Expect.same(sum, pausedSeconds, "another sum");
     }
 
     function test_B5_pauseGivesItsTimeBackToTheSecond() public {
         _requireClock(Scopes.LAND, 0, 0);
-        _pauseShort("", _senior(2, 0), Scopes.LAND, START + 1000);
+        _pauseShort("", Hands.senior(2, 0), Scopes.LAND, START + 1000);
         VM.warp(START + 400);
         _requireClock(Scopes.LAND, START, 0);
-        _pauseLong("", Scopes.LAND, START + 3000, _senior(2, 0));
+        _pauseLong("", Scopes.LAND, START + 3000, Hands.senior(2, 0));
         VM.warp(START + 2999);
         _requireClock(Scopes.LAND, START, 0);
         VM.warp(START + 9000);
         _requireClock(Scopes.LAND, 0, 3000);
         _requireClock(Scopes.REDEMPTION, 0, 0);
-        _pauseLong("", Scopes.LAND, START + 19_000, _senior(2, 0));
+        _pauseLong("", Scopes.LAND, START + 19_000, Hands.senior(2, 0));
         _requireClock(Scopes.LAND, START + 9000, 3000);
         VM.warp(START + 9500);
-        _release("", Scopes.LAND, _senior(2, 0));
+        _release("", Scopes.LAND, Hands.senior(2, 0));
         _requireClock(Scopes.LAND, 0, 3500);
         VM.expectRevert(ISafeguards.PauseScopeOutOfRange.selector);
         _consortium.pauseClock(Scopes.LAND | Scopes.REDEMPTION);
@@ -231,25 +235,25 @@ contract SafeguardsTest is PowerWorld {
     function test_twoInstitutionsStopAnythingIncludingRedemption() public {
         uint32 scope = Scopes.REDEMPTION | Scopes.LAND;
         bytes memory second = abi.encodeWithSelector(IConsortium.SecondInstitutionRequired.selector);
-        _pauseLong(second, scope, START + 30 days, _senior(1, 1));
-        _pauseLong("", scope, START + 30 days, _senior(2, 0));
+        _pauseLong(second, scope, START + 30 days, Hands.senior(1, 1));
+        _pauseLong("", scope, START + 30 days, Hands.senior(2, 0));
         _landActs(_stopped(Scopes.LAND));
-        _release(second, Scopes.LAND, _senior(1, 1));
-        _release("", Scopes.LAND, _senior(2, 0));
+        _release(second, Scopes.LAND, Hands.senior(1, 1));
+        _release("", Scopes.LAND, Hands.senior(2, 0));
         _landActs("");
-        require(_consortium.pausedScope() == Scopes.REDEMPTION, "another scope was released");
+        Expect.same(_consortium.pausedScope(), Scopes.REDEMPTION, "another scope was released");
         bytes memory length = abi.encodeWithSelector(ISafeguards.PauseLengthOutOfRange.selector, 2160);
-        _pauseLong(length, scope, START + 90 days + 1, _senior(2, 0));
+        _pauseLong(length, scope, START + 90 days + 1, Hands.senior(2, 0));
     }
 
     function test_pauseOfTwoIsNotReplayedAfterItsRelease() public {
         (LongPause memory act, Signatures memory signatures) = _longPause(
             Scopes.LAND,
             START + 5 days,
-            _senior(2, 0)
+            Hands.senior(2, 0)
         );
         _safeguards.pauseLong(act, signatures);
-        _release("", Scopes.LAND, _senior(2, 0));
+        _release("", Scopes.LAND, Hands.senior(2, 0));
         VM.expectRevert(ISafeguards.PauseStale.selector);
         _safeguards.pauseLong(act, signatures);
     }
@@ -260,12 +264,12 @@ contract SafeguardsTest is PowerWorld {
     }
 
     function test_pauseOutlivesTheConsortium() public {
-        _pauseLong("", Scopes.LAND, START + 5 days, _senior(2, 0));
+        _pauseLong("", Scopes.LAND, START + 5 days, Hands.senior(2, 0));
         IConsortium next = _deployConsortium(
             address(_consortium),
             _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT)
         );
-        require(next.pausedScope() == Scopes.LAND, "the pause was forgotten");
+        Expect.same(next.pausedScope(), Scopes.LAND, "the pause was forgotten");
     }
 
     function test_P11_pauseLaidAfterTheSuccessorWasDeployedHoldsThereToo() public {
@@ -273,14 +277,14 @@ contract SafeguardsTest is PowerWorld {
             address(_consortium),
             _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT)
         );
-        _pauseLong("", Scopes.LAND, START + 30 days, _senior(2, 0));
+        _pauseLong("", Scopes.LAND, START + 30 days, Hands.senior(2, 0));
         Measure memory measure = _measure(MeasureKind.PassAuthority);
         measure.target = address(next);
         _enact(measure);
         _consortium = next;
-        require(next.pausedScope() == Scopes.LAND, "the pause was lost");
+        Expect.same(next.pausedScope(), Scopes.LAND, "the pause was lost");
         _landActs(_stopped(Scopes.LAND));
-        _release("", Scopes.LAND, _senior(2, 0));
+        _release("", Scopes.LAND, Hands.senior(2, 0));
         _landActs("");
     }
 
@@ -288,9 +292,9 @@ contract SafeguardsTest is PowerWorld {
         Measure memory measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (keccak256("Safeguards"), address(_safeguards));
         _enact(measure);
-        _pauseShort("", _senior(2, 0), Scopes.SETTLEMENT, uint64(_now() + 1000));
+        _pauseShort("", Hands.senior(2, 0), Scopes.SETTLEMENT, uint64(_now() + 1000));
         VM.warp(_now() + 5000);
-        _pauseLong("", Scopes.LAND, uint64(_now() + 30 days), _senior(2, 0));
+        _pauseLong("", Scopes.LAND, uint64(_now() + 30 days), Hands.senior(2, 0));
         ISafeguards before = _safeguards;
         ISafeguards stranger = Artifacts.safeguards(_charter, address(0));
         measure = _measure(MeasureKind.PutInForce);
@@ -302,10 +306,10 @@ contract SafeguardsTest is PowerWorld {
         measure = _measure(MeasureKind.PutInForce);
         (measure.name, measure.target) = (keccak256("Safeguards"), address(_safeguards));
         _enact(measure);
-        require(_consortium.pausedScope() == Scopes.LAND, "the pause was lost");
+        Expect.same(_consortium.pausedScope(), Scopes.LAND, "the pause was lost");
         _requireClock(Scopes.SETTLEMENT, 0, 1000);
-        _release("", Scopes.LAND, _senior(2, 0));
-        _pauseShort("", _senior(3, 0), Scopes.LAND, uint64(_now() + 1 hours));
+        _release("", Scopes.LAND, Hands.senior(2, 0));
+        _pauseShort("", Hands.senior(3, 0), Scopes.LAND, uint64(_now() + 1 hours));
         _landActs(_stopped(Scopes.LAND));
         VM.expectRevert(IConsortium.NotTheSafeguards.selector);
         before.mark();

@@ -11,10 +11,14 @@ import {
 import {Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {Approval, InstitutionId, OfficeId, OfficerId} from "../../../contracts/interfaces/IJournal.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
-import {Hand, PowerWorld} from "./PowerWorld.sol";
+import {Expect} from "../Expect.sol";
+import {Founded} from "../Founded.sol";
+import {Hand, Hands, RP_ID_HASH, PRESENT_AND_VERIFIED, BOTH_LAND, SENIOR} from "../Hands.sol";
+import {Typed} from "../Typed.sol";
+import {VM} from "../Vm.sol";
 
 /// What every register asks: two officers of standing, and their real signatures.
-contract SignersTest is PowerWorld {
+contract SignersTest is Founded {
     bytes32 private constant ACT = keccak256("act");
     bytes32 private constant APPROVAL = keccak256("approval");
     uint256 private constant SECP256K1_ORDER =
@@ -30,11 +34,11 @@ contract SignersTest is PowerWorld {
     }
 
     function _ask(Hand memory preparer, Hand memory approver) private {
-        _askWith("", preparer, _sign(preparer, ACT), approver, _sign(approver, APPROVAL));
+        _askWith("", preparer, Hands.sign(preparer, ACT), approver, Hands.sign(approver, APPROVAL));
     }
 
     function _askRefused(bytes memory refusal, Hand memory preparer, Hand memory approver) private {
-        _askWith(refusal, preparer, _sign(preparer, ACT), approver, _sign(approver, APPROVAL));
+        _askWith(refusal, preparer, Hands.sign(preparer, ACT), approver, Hands.sign(approver, APPROVAL));
     }
 
     /// `refusal` empty: the answer is yes.
@@ -64,23 +68,23 @@ contract SignersTest is PowerWorld {
     }
 
     function test_twoOfficersOfStandingMayActTogetherWhateverTheirKeys() public {
-        _ask(_senior(1, 0), _senior(1, 1));
-        _ask(_senior(1, 0), _p256Hand());
-        _ask(_senior(1, 0), _passkeyHand());
-        _ask(_passkeyHand(), _p256Hand());
+        _ask(Hands.senior(1, 0), Hands.senior(1, 1));
+        _ask(Hands.senior(1, 0), Hands.p256Hand());
+        _ask(Hands.senior(1, 0), Hands.passkeyHand());
+        _ask(Hands.passkeyHand(), Hands.p256Hand());
     }
 
     function test_P1_onePersonCannotPrepareAndApprove() public {
         _askRefused(
             abi.encodeWithSelector(IConsortium.SecondPersonRequired.selector),
-            _senior(1, 0),
-            _senior(1, 0)
+            Hands.senior(1, 0),
+            Hands.senior(1, 0)
         );
     }
 
     function test_P1_twoOfficersNeverShareAKey() public {
-        Hand memory twin = _hand(1, 0, BOTH_LAND, KeyKind.Secp256k1, 9);
-        twin.privateKey = _senior(1, 0).privateKey;
+        Hand memory twin = Hands.officer(1, 0, BOTH_LAND, KeyKind.Secp256k1, 9);
+        twin.privateKey = Hands.senior(1, 0).privateKey;
         Measure memory measure = _measure(MeasureKind.AdmitInstitution);
         measure.institution = InstitutionId.wrap(4);
         measure.value = SENIOR;
@@ -88,23 +92,23 @@ contract SignersTest is PowerWorld {
         newcomers[0] = _appointmentOf(twin);
         newcomers[0].institution = measure.institution;
         newcomers[0].salt = "another officer";
-        measure.appointmentsHash = keccak256(abi.encodePacked(_appointmentHash(newcomers[0])));
+        measure.appointmentsHash = keccak256(abi.encodePacked(Typed.appointmentHash(newcomers[0])));
         _pass(measure);
         VM.expectRevert(IConsortium.KeyAlreadyUsed.selector);
         _council.execute(measure, newcomers, new Possessions[](1));
     }
 
     function test_unknownOfficerIsRefused() public {
-        Hand memory stranger = _hand(1, 0, SENIOR, KeyKind.Secp256k1, 99);
-        _askRefused(_refusal(IConsortium.OfficerUnknown.selector, stranger.id), _senior(1, 0), stranger);
-        _askRefused(_refusal(IConsortium.OfficerUnknown.selector, stranger.id), stranger, _senior(1, 0));
+        Hand memory stranger = Hands.officer(1, 0, SENIOR, KeyKind.Secp256k1, 99);
+        _askRefused(_refusal(IConsortium.OfficerUnknown.selector, stranger.id), Hands.senior(1, 0), stranger);
+        _askRefused(_refusal(IConsortium.OfficerUnknown.selector, stranger.id), stranger, Hands.senior(1, 0));
     }
 
     function testFuzz_P3_signatureOfAnotherKeyEpochIsRefused(uint32 epoch) public {
         VM.assume(epoch != 1 && epoch != 2); // the spare key's
-        Hand memory hand = _senior(1, 1);
+        Hand memory hand = Hands.senior(1, 1);
         hand.epoch = epoch;
-        _askRefused(_refusal(IConsortium.OfficerEpochStale.selector, hand.id), _senior(1, 0), hand);
+        _askRefused(_refusal(IConsortium.OfficerEpochStale.selector, hand.id), Hands.senior(1, 0), hand);
     }
 
     function test_officerOfASuspendedInstitutionIsRefused() public {
@@ -113,107 +117,107 @@ contract SignersTest is PowerWorld {
         _enact(measure);
         _askRefused(
             abi.encodeWithSelector(IConsortium.InstitutionIsBarred.selector, measure.institution),
-            _senior(1, 0),
-            _senior(3, 0)
+            Hands.senior(1, 0),
+            Hands.senior(3, 0)
         );
     }
 
     function test_officerOfAnotherOfficeIsRefused() public {
         _need.office = OfficeId.wrap(8);
         _askRefused(
-            _refusal(IConsortium.OfficeOutOfScope.selector, _p256Hand().id),
-            _senior(1, 0),
-            _p256Hand()
+            _refusal(IConsortium.OfficeOutOfScope.selector, Hands.p256Hand().id),
+            Hands.senior(1, 0),
+            Hands.p256Hand()
         );
         _need.office = OfficeId.wrap(0);
         _askRefused(
-            _refusal(IConsortium.OfficeOutOfScope.selector, _p256Hand().id),
-            _senior(1, 0),
-            _p256Hand()
+            _refusal(IConsortium.OfficeOutOfScope.selector, Hands.p256Hand().id),
+            Hands.senior(1, 0),
+            Hands.p256Hand()
         );
     }
 
     function test_officerWithoutTheRoleIsRefused() public {
         _need.approveRole = Roles.COURT;
         _askRefused(
-            _refusal(IConsortium.RoleMissing.selector, _senior(1, 1).id),
-            _senior(1, 0),
-            _senior(1, 1)
+            _refusal(IConsortium.RoleMissing.selector, Hands.senior(1, 1).id),
+            Hands.senior(1, 0),
+            Hands.senior(1, 1)
         );
         _need.prepareRole = Roles.COURT;
         _askRefused(
-            _refusal(IConsortium.RoleMissing.selector, _senior(1, 0).id),
-            _senior(1, 0),
-            _senior(1, 1)
+            _refusal(IConsortium.RoleMissing.selector, Hands.senior(1, 0).id),
+            Hands.senior(1, 0),
+            Hands.senior(1, 1)
         );
     }
 
     function test_officerOfAnotherInstitutionThanTheActsIsRefused() public {
         _need.institution = InstitutionId.wrap(1);
-        _ask(_senior(1, 0), _senior(1, 1));
+        _ask(Hands.senior(1, 0), Hands.senior(1, 1));
         _askRefused(
-            _refusal(IConsortium.InstitutionDiffers.selector, _senior(2, 0).id),
-            _senior(1, 0),
-            _senior(2, 0)
+            _refusal(IConsortium.InstitutionDiffers.selector, Hands.senior(2, 0).id),
+            Hands.senior(1, 0),
+            Hands.senior(2, 0)
         );
     }
 
     function test_preparerIsOfTheKeeperAndTheApproverOfAnyInstitution() public {
         _need.preparerInstitution = InstitutionId.wrap(1);
-        _ask(_senior(1, 0), _senior(2, 0));
+        _ask(Hands.senior(1, 0), Hands.senior(2, 0));
         _askRefused(
-            _refusal(IConsortium.InstitutionDiffers.selector, _senior(2, 0).id),
-            _senior(2, 0),
-            _senior(1, 0)
+            _refusal(IConsortium.InstitutionDiffers.selector, Hands.senior(2, 0).id),
+            Hands.senior(2, 0),
+            Hands.senior(1, 0)
         );
     }
 
     function test_P1_actAboveItsTierNeedsTwoInstitutionsOnceSeated() public {
         _need.twoInstitutions = true;
-        _ask(_senior(1, 0), _senior(2, 0));
+        _ask(Hands.senior(1, 0), Hands.senior(2, 0));
         _askRefused(
             abi.encodeWithSelector(IConsortium.SecondInstitutionRequired.selector),
-            _senior(1, 0),
-            _senior(1, 1)
+            Hands.senior(1, 0),
+            Hands.senior(1, 1)
         );
     }
 
     function test_whileFoundingOneInstitutionActsAloneAndSaysSo() public {
         _found(1, 0, 0);
-        require(!_consortium.isSeated(), "seated with a quorum of one");
+        Expect.same(_consortium.isSeated(), false, "seated with a quorum of one");
         _need.twoInstitutions = true;
-        _ask(_senior(1, 0), _senior(1, 1));
+        _ask(Hands.senior(1, 0), Hands.senior(1, 1));
     }
 
     function testFuzz_signatureOfOtherBytesIsRefused(bytes32 other, uint8 which) public {
         VM.assume(other != ACT && other != APPROVAL);
-        Hand[3] memory hands = [_senior(1, 1), _p256Hand(), _passkeyHand()];
+        Hand[3] memory hands = [Hands.senior(1, 1), Hands.p256Hand(), Hands.passkeyHand()];
         Hand memory hand = hands[which % 3];
-        Hand memory partner = _senior(1, 0);
+        Hand memory partner = Hands.senior(1, 0);
         _askWith(
             _refusal(IConsortium.BadSignature.selector, hand.id),
             partner,
-            _sign(partner, ACT),
+            Hands.sign(partner, ACT),
             hand,
-            _sign(hand, other)
+            Hands.sign(hand, other)
         );
         _askWith(
             _refusal(IConsortium.BadSignature.selector, hand.id),
             hand,
-            _sign(hand, other),
+            Hands.sign(hand, other),
             partner,
-            _sign(partner, APPROVAL)
+            Hands.sign(partner, APPROVAL)
         );
     }
 
     function testFuzz_malformedSignatureIsRefusedByName(bytes calldata noise, uint8 which) public {
-        Hand[3] memory hands = [_senior(1, 1), _p256Hand(), _passkeyHand()];
+        Hand[3] memory hands = [Hands.senior(1, 1), Hands.p256Hand(), Hands.passkeyHand()];
         Hand memory hand = hands[which % 3];
-        Hand memory partner = _senior(1, 0);
+        Hand memory partner = Hands.senior(1, 0);
         _askWith(
             _refusal(IConsortium.BadSignature.selector, hand.id),
             partner,
-            _sign(partner, ACT),
+            Hands.sign(partner, ACT),
             hand,
             noise
         );
@@ -221,69 +225,74 @@ contract SignersTest is PowerWorld {
             _askWith(
                 _refusal(IConsortium.BadSignature.selector, hand.id),
                 partner,
-                _sign(partner, ACT),
+                Hands.sign(partner, ACT),
                 hand,
-                bytes.concat(_publicKeyOf(hand), noise)
+                bytes.concat(Hands.publicKeyOf(hand), noise)
             );
         }
     }
 
     function test_secondFormOfASecp256k1SignatureIsRefused() public {
-        Hand memory partner = _senior(1, 0);
-        Hand memory hand = _senior(1, 1);
+        Hand memory partner = Hands.senior(1, 0);
+        Hand memory hand = Hands.senior(1, 1);
         (bytes32 r, bytes32 vs) = VM.signCompact(hand.privateKey, APPROVAL);
         uint256 s = uint256(vs) & (type(uint256).max >> 1);
         uint8 v = uint8(uint256(vs) >> 255) + 27;
         _askWith(
             _refusal(IConsortium.BadSignature.selector, hand.id),
             partner,
-            _sign(partner, ACT),
+            Hands.sign(partner, ACT),
             hand,
             abi.encodePacked(r, s, v)
         );
         _askWith(
             _refusal(IConsortium.BadSignature.selector, hand.id),
             partner,
-            _sign(partner, ACT),
+            Hands.sign(partner, ACT),
             hand,
             abi.encodePacked(r, SECP256K1_ORDER - s)
         );
         _askWith(
             _refusal(IConsortium.BadSignature.selector, hand.id),
             partner,
-            _sign(partner, ACT),
+            Hands.sign(partner, ACT),
             hand,
             new bytes(64)
         );
     }
 
     function test_P1_signatureOfSomebodyElsesKeyIsRefused() public {
-        Hand memory p256 = _p256Hand();
+        Hand memory p256 = Hands.p256Hand();
         p256.privateKey = 12345;
-        _askRefused(_refusal(IConsortium.BadSignature.selector, p256.id), _senior(1, 0), p256);
-        Hand memory passkey = _passkeyHand();
+        _askRefused(_refusal(IConsortium.BadSignature.selector, p256.id), Hands.senior(1, 0), p256);
+        Hand memory passkey = Hands.passkeyHand();
         passkey.privateKey = 12345;
-        _askRefused(_refusal(IConsortium.BadSignature.selector, passkey.id), _senior(1, 0), passkey);
+        _askRefused(_refusal(IConsortium.BadSignature.selector, passkey.id), Hands.senior(1, 0), passkey);
     }
 
     function test_passkeyAnswerToAnotherSiteIsRefused() public {
-        Hand memory hand = _passkeyHand();
-        bytes memory answer = _passkeyAnswer(hand, APPROVAL, sha256("evil.example"), PRESENT_AND_VERIFIED);
+        Hand memory hand = Hands.passkeyHand();
+        bytes memory answer = Hands.passkeyAnswer(
+            hand,
+            APPROVAL,
+            sha256("evil.example"),
+            PRESENT_AND_VERIFIED
+        );
         _refusesPasskey(hand, answer);
     }
 
     function test_passkeyThatDidNotVerifyItsUserIsRefused() public {
-        Hand memory hand = _passkeyHand();
-        _refusesPasskey(hand, _passkeyAnswer(hand, APPROVAL, RP_ID_HASH, 0x01));
+        Hand memory hand = Hands.passkeyHand();
+        _refusesPasskey(hand, Hands.passkeyAnswer(hand, APPROVAL, RP_ID_HASH, 0x01));
     }
 
     function _refusesPasskey(Hand memory hand, bytes memory answer) private {
-        Hand memory partner = _senior(1, 0);
-        bytes memory signature = bytes.concat(_publicKeyOf(hand), answer);
+        Hand memory partner = Hands.senior(1, 0);
+        bytes memory signature = bytes.concat(Hands.publicKeyOf(hand), answer);
         _askWith(
             _refusal(IConsortium.BadSignature.selector, hand.id),
             partner,
-            _sign(partner, ACT),
+            Hands.sign(partner, ACT),
             hand,
             signature
         );
@@ -293,30 +302,30 @@ contract SignersTest is PowerWorld {
         Measure memory measure = _measure(MeasureKind.DisallowVerifier);
         measure.target = _webAuthnVerifier;
         _enact(measure);
-        require(block.timestamp == START, "narrowing waited");
+        Expect.same(block.timestamp, START, "narrowing waited");
         _askRefused(
             abi.encodeWithSelector(IConsortium.VerifierNotAllowed.selector, _webAuthnVerifier),
-            _senior(1, 0),
-            _passkeyHand()
+            Hands.senior(1, 0),
+            Hands.passkeyHand()
         );
-        _ask(_senior(1, 0), _p256Hand());
-        require(_consortium.verifierOf(KeyKind.WebAuthn) == address(0), "consents still use it");
+        _ask(Hands.senior(1, 0), Hands.p256Hand());
+        Expect.same(_consortium.verifierOf(KeyKind.WebAuthn), address(0), "consents still use it");
     }
 
     function test_oneOfficerIsEnoughWhereOneIsAskedFor() public {
-        Hand memory hand = _senior(2, 0);
+        Hand memory hand = Hands.senior(2, 0);
         InstitutionId institution = _consortium.requireOfficer(
             hand.id,
             1,
             Roles.PAUSE,
             ACT,
-            _sign(hand, ACT)
+            Hands.sign(hand, ACT)
         );
-        require(InstitutionId.unwrap(institution) == 2, "another institution");
-        bytes memory signature = _sign(hand, ACT);
+        Expect.same(InstitutionId.unwrap(institution), 2, "another institution");
+        bytes memory signature = Hands.sign(hand, ACT);
         VM.expectRevert(_refusal(IConsortium.RoleMissing.selector, hand.id));
         _consortium.requireOfficer(hand.id, 1, Roles.COURT, ACT, signature);
-        signature = _sign(hand, APPROVAL);
+        signature = Hands.sign(hand, APPROVAL);
         VM.expectRevert(_refusal(IConsortium.BadSignature.selector, hand.id));
         _consortium.requireOfficer(hand.id, 1, 0, ACT, signature);
     }
@@ -327,7 +336,7 @@ contract SignersTest is PowerWorld {
         bytes32 other
     ) public view {
         VM.assume(digest != other);
-        Hand memory hand = _hand(9, 0, 1, KeyKind.Secp256k1, 0);
+        Hand memory hand = Hands.officer(9, 0, 1, KeyKind.Secp256k1, 0);
         hand.privateKey = (seed >> 8) + 1;
         _consents(hand, digest, other, 0);
         hand.kind = KeyKind.P256;
@@ -337,28 +346,48 @@ contract SignersTest is PowerWorld {
     }
 
     function _consents(Hand memory hand, bytes32 digest, bytes32 other, uint256 skip) private view {
-        bytes memory key = _publicKeyOf(hand);
-        bytes memory signature = _tail(_sign(hand, digest), skip);
-        require(_consortium.isSignedBy(hand.kind, key, digest, signature), "a good consent was refused");
-        require(!_consortium.isSignedBy(hand.kind, key, other, signature), "another message passed");
-        require(!_consortium.isSignedBy(KeyKind.Unspecified, key, digest, signature), "no kind passed");
-        require(!_consortium.isSignedBy(hand.kind, key, digest, ""), "an empty signature passed");
-        require(!_consortium.isSignedBy(hand.kind, "", digest, signature), "an empty key passed");
+        bytes memory key = Hands.publicKeyOf(hand);
+        bytes memory signature = _tail(Hands.sign(hand, digest), skip);
+        Expect.same(
+            _consortium.isSignedBy(hand.kind, key, digest, signature),
+            true,
+            "a good consent was refused"
+        );
+        Expect.same(
+            _consortium.isSignedBy(hand.kind, key, other, signature),
+            false,
+            "another message passed"
+        );
+        Expect.same(
+            _consortium.isSignedBy(KeyKind.Unspecified, key, digest, signature),
+            false,
+            "no kind passed"
+        );
+        Expect.same(_consortium.isSignedBy(hand.kind, key, digest, ""), false, "an empty signature passed");
+        Expect.same(_consortium.isSignedBy(hand.kind, "", digest, signature), false, "an empty key passed");
     }
 
     function test_consentOfAPasskeyIsGivenToTheSigningRelyingPartyAlone() public {
-        Hand memory hand = _hand(9, 0, 1, KeyKind.WebAuthn, 0);
-        bytes memory key = _publicKeyOf(hand);
-        bytes memory elsewhere = _passkeyAnswer(hand, ACT, sha256("evil.example"), PRESENT_AND_VERIFIED);
-        require(!_consortium.isSignedBy(hand.kind, key, ACT, elsewhere), "another site's answer passed");
-        bytes memory absent = _passkeyAnswer(hand, ACT, RP_ID_HASH, 0x01);
-        require(!_consortium.isSignedBy(hand.kind, key, ACT, absent), "an unverified user passed");
-        bytes memory answer = _passkeyAnswer(hand, ACT, RP_ID_HASH, PRESENT_AND_VERIFIED);
-        require(_consortium.isSignedBy(hand.kind, key, ACT, answer), "a good consent was refused");
+        Hand memory hand = Hands.officer(9, 0, 1, KeyKind.WebAuthn, 0);
+        bytes memory key = Hands.publicKeyOf(hand);
+        bytes memory elsewhere = Hands.passkeyAnswer(hand, ACT, sha256("evil.example"), PRESENT_AND_VERIFIED);
+        Expect.same(
+            _consortium.isSignedBy(hand.kind, key, ACT, elsewhere),
+            false,
+            "another site's answer passed"
+        );
+        bytes memory absent = Hands.passkeyAnswer(hand, ACT, RP_ID_HASH, 0x01);
+        Expect.same(_consortium.isSignedBy(hand.kind, key, ACT, absent), false, "an unverified user passed");
+        bytes memory answer = Hands.passkeyAnswer(hand, ACT, RP_ID_HASH, PRESENT_AND_VERIFIED);
+        Expect.same(_consortium.isSignedBy(hand.kind, key, ACT, answer), true, "a good consent was refused");
         Measure memory measure = _measure(MeasureKind.SetPolicy);
         measure.name = keccak256("signingRelyingParty");
         _enact(measure);
-        require(!_consortium.isSignedBy(hand.kind, key, ACT, answer), "a passkey of no site passed");
+        Expect.same(
+            _consortium.isSignedBy(hand.kind, key, ACT, answer),
+            false,
+            "a passkey of no site passed"
+        );
     }
 
     function _tail(bytes memory whole, uint256 skip) private pure returns (bytes memory part) {
@@ -368,20 +397,20 @@ contract SignersTest is PowerWorld {
 
     /// Gas of the whole check at Osaka, storage cold, the call's own cost apart: the regression that is seen.
     function test_gasOfTwoSecp256k1Officers() public {
-        _costsAtMost(25_200, _senior(1, 0), _senior(1, 1));
+        _costsAtMost(25_200, Hands.senior(1, 0), Hands.senior(1, 1));
     }
 
     function test_gasOfASecp256k1AndAP256Officer() public {
-        _costsAtMost(42_200, _senior(1, 0), _p256Hand());
+        _costsAtMost(42_200, Hands.senior(1, 0), Hands.p256Hand());
     }
 
     function test_gasOfASecp256k1AndAPasskeyOfficer() public {
-        _costsAtMost(50_300, _senior(1, 0), _passkeyHand());
+        _costsAtMost(50_300, Hands.senior(1, 0), Hands.passkeyHand());
     }
 
     function _costsAtMost(uint256 limit, Hand memory preparer, Hand memory approver) private {
         _ask(preparer, approver);
         uint256 gas = VM.lastCallGas().gasTotalUsed;
-        require(gas < limit, string.concat("it took ", VM.toString(gas)));
+        Expect.below(gas, limit, string.concat("it took ", VM.toString(gas)));
     }
 }

@@ -12,12 +12,15 @@ import {
 } from "../../../contracts/interfaces/IConsortium.sol";
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
+import {Expect} from "../Expect.sol";
 import {Artifacts} from "../Artifacts.sol";
-import {LEDGER_NONCE} from "../Vm.sol";
-import {PowerWorld} from "./PowerWorld.sol";
+import {Founded} from "../Founded.sol";
+import {Hands, SENIOR} from "../Hands.sol";
+import {Typed} from "../Typed.sol";
+import {VM} from "../Vm.sol";
 
 /// Every validator is an institution's, and none of many institutions could stop the chain.
-contract ValidatorsTest is PowerWorld {
+contract ValidatorsTest is Founded {
     Appointment[] private _nobody;
 
     /// A ledger of so many members whose validators these institutions run.
@@ -33,9 +36,9 @@ contract ValidatorsTest is PowerWorld {
         file.officers = new Appointment[](3 * uint256(members));
         for (uint16 i = 0; i < members; ++i) {
             file.institutions[i] = FoundingInstitution(InstitutionId.wrap(i + 1), SENIOR);
-            file.officers[3 * i] = _appointmentOf(_senior(i + 1, 0));
-            file.officers[3 * i + 1] = _appointmentOf(_senior(i + 1, 1));
-            file.officers[3 * i + 2] = _appointmentOf(_third(i + 1));
+            file.officers[3 * i] = _appointmentOf(Hands.senior(i + 1, 0));
+            file.officers[3 * i + 1] = _appointmentOf(Hands.senior(i + 1, 1));
+            file.officers[3 * i + 2] = _appointmentOf(Hands.third(i + 1));
         }
         file.validators = new FoundingValidator[](runBy.length);
         for (uint256 i = 0; i < runBy.length; ++i) {
@@ -83,11 +86,11 @@ contract ValidatorsTest is PowerWorld {
     }
 
     function test_P9_foundingNamesTheCharterSetAndItsInstitutions() public {
-        require(_foundWith(3, _list([uint16(1), 2, 1, 3, 0], 4)).length == 0, "three may be uneven");
+        Expect.same(_foundWith(3, _list([uint16(1), 2, 1, 3, 0], 4)).length, 0, "three may be uneven");
         bytes memory problem = _foundWith(4, _list([uint16(1), 2, 1, 3, 0], 4));
-        require(bytes4(problem) == IConsortium.ValidatorsConcentrated.selector, "two of four");
+        Expect.same(bytes4(problem), IConsortium.ValidatorsConcentrated.selector, "two of four");
         problem = _foundWith(3, _list([uint16(9), 0, 0, 0, 0], 1));
-        require(bytes4(problem) == IConsortium.InstitutionUnknown.selector, "nobody's validator");
+        Expect.same(bytes4(problem), IConsortium.InstitutionUnknown.selector, "nobody's validator");
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         (file.validators[0], file.validators[1]) = (file.validators[1], file.validators[0]);
@@ -146,16 +149,19 @@ contract ValidatorsTest is PowerWorld {
         _enact(_remove(address(0xA1)));
         _enact(_add(0xAA, 4));
         _enact(_remove(address(0xA2)));
-        require(_charter.getValidators().length == 4, "another number");
+        Expect.same(_charter.getValidators().length, 4, "another number");
     }
 
     function _admit(uint16 number) private {
         Measure memory measure = _measure(MeasureKind.AdmitInstitution);
         (measure.institution, measure.value) = (InstitutionId.wrap(number), SENIOR);
         Appointment[] memory pair = new Appointment[](2);
-        (pair[0], pair[1]) = (_appointmentOf(_senior(number, 0)), _appointmentOf(_senior(number, 1)));
+        (pair[0], pair[1]) = (
+            _appointmentOf(Hands.senior(number, 0)),
+            _appointmentOf(Hands.senior(number, 1))
+        );
         measure.appointmentsHash = keccak256(
-            abi.encodePacked(_appointmentHash(pair[0]), _appointmentHash(pair[1]))
+            abi.encodePacked(Typed.appointmentHash(pair[0]), Typed.appointmentHash(pair[1]))
         );
         _pass(measure);
         _council.execute(measure, pair, _possessionsFor(pair));
@@ -167,9 +173,10 @@ contract ValidatorsTest is PowerWorld {
         _vote(own, 1);
         _vote(own, 2);
         _council.execute(own, _nobody, new Possessions[](0));
-        require(_now() == START, "it waited");
+        Expect.same(_now(), START, "it waited");
         address[] memory set = _charter.getValidators();
-        require(set.length == 4 && set[0] == address(0xB1), "not swapped");
+        Expect.same(set.length, 4, "not swapped");
+        Expect.same(set[0], address(0xB1), "not swapped");
         Measure memory others = _swap(address(0xA4), address(0xB4), 4);
         _vote(others, 1);
         _vote(others, 2);
@@ -177,7 +184,7 @@ contract ValidatorsTest is PowerWorld {
         _council.execute(others, _nobody, new Possessions[](0));
         VM.warp(START + WIDENING_WAIT);
         _council.execute(others, _nobody, new Possessions[](0));
-        require(_charter.getValidators().length == 4, "four became another number");
+        Expect.same(_charter.getValidators().length, 4, "four became another number");
     }
 
     function test_P9_swapIsWithinOneInstitution() public {

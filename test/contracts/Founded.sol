@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Base64} from "@openzeppelin/contracts/utils/Base64.sol";
-import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
-import {Directory} from "../../../contracts/power/Directory.sol";
+import {ICharter} from "../../contracts/interfaces/ICharter.sol";
+import {Directory} from "../../contracts/power/Directory.sol";
 import {
     Appointment,
     Founding,
@@ -16,58 +15,23 @@ import {
     Key,
     KeyKind,
     Possessions
-} from "../../../contracts/interfaces/IConsortium.sol";
-import {ICouncil, Measure, MeasureKind, Vote} from "../../../contracts/interfaces/ICouncil.sol";
-import {
-    ActHead,
-    Approval,
-    EntryId,
-    IJournal,
-    InstitutionId,
-    OfficeId,
-    OfficerId,
-    Signatures
-} from "../../../contracts/interfaces/IJournal.sol";
-import {IPersonnel, Resignation, Suspension} from "../../../contracts/interfaces/IPersonnel.sol";
-import {ISafeguards} from "../../../contracts/interfaces/ISafeguards.sol";
-import {Roles} from "../../../contracts/power/Roles.sol";
-import {Artifacts} from "../Artifacts.sol";
-import {LEDGER_NONCE, Vm} from "../Vm.sol";
-
-/// One officer of the tests: record and private key.
-struct Hand {
-    OfficerId id;
-    InstitutionId institution;
-    OfficeId office;
-    uint32 roles;
-    KeyKind kind;
-    uint32 epoch;
-    uint256 privateKey;
-}
+} from "../../contracts/interfaces/IConsortium.sol";
+import {ICouncil, Measure, MeasureKind, Vote} from "../../contracts/interfaces/ICouncil.sol";
+import {ActHead, IJournal, InstitutionId, OfficeId, OfficerId} from "../../contracts/interfaces/IJournal.sol";
+import {IPersonnel, Resignation, Suspension} from "../../contracts/interfaces/IPersonnel.sol";
+import {ISafeguards} from "../../contracts/interfaces/ISafeguards.sol";
+import {Artifacts} from "./Artifacts.sol";
+import {Hand, Hands, RP_ID_HASH, SENIOR} from "./Hands.sol";
+import {Typed, MEASURE_TYPE} from "./Typed.sol";
+import {LEDGER_NONCE, VM} from "./Vm.sol";
 
 /// @title A founded ledger with real keys
 /// @notice Three institutions with a vote and a quorum of two: a land office (1), an agency (2), a ministry
 /// (3). Officers sign with real secp256k1, P-256 and WebAuthn keys; type strings are written here anew.
-abstract contract PowerWorld {
-    Vm internal constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
-    uint256 private constant P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551;
+abstract contract Founded {
     uint64 internal constant START = 1_800_000_000;
     uint32 internal constant WIDENING_WAIT = 2 days;
     uint32 internal constant APPOINTMENT_WAIT = 1 days;
-    bytes32 internal constant RP_ID_HASH = sha256("kudurru.example");
-    bytes1 internal constant PRESENT_AND_VERIFIED = 0x05;
-    uint32 internal constant BOTH_LAND = Roles.LAND_PREPARER | Roles.LAND_APPROVER;
-    uint32 internal constant BOTH_ADMIN = Roles.ADMIN_PREPARER | Roles.ADMIN_APPROVER;
-    uint32 internal constant SENIOR =
-        BOTH_LAND | BOTH_ADMIN | Roles.VOTE | Roles.PAUSE | Roles.REVOKE | Roles.AUDITOR;
-
-    string internal constant HEAD_TYPE =
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)";
-    string internal constant KEY_TYPE = "Key(uint8 kind,address verifier,bytes32 keyHash,bytes32 rpIdHash)";
-    string internal constant APPOINTMENT_TYPE =
-        "Appointment(bytes32 salt,uint16 institution,uint32 office,uint32 roles,Key key,Key spare)";
-    string internal constant MEASURE_TYPE =
-        "Measure(uint8 kind,uint16 institution,address target,bytes32 name,uint256 value,bytes32 appointmentsHash,uint64 closesAt,uint128 salt)";
 
     ICharter internal _charter;
     ICouncil internal _council;
@@ -114,25 +78,13 @@ abstract contract PowerWorld {
         possessions = new Possessions[](file.officers.length);
         for (uint256 i = 0; i < possessions.length; ++i) {
             Hand memory hand = _handOf(file.officers[i]);
-            possessions[i] = _possessionsUnder(_foundingSeparator(file.ledgerNonce), hand);
+            possessions[i] = _possessionsUnder(Typed.foundingSeparator(file.ledgerNonce), hand);
         }
-    }
-
-    function _foundingSeparator(bytes32 ledgerNonce) internal pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    keccak256("EIP712Domain(string name,string version,bytes32 salt)"),
-                    keccak256("Kudurru Consortium"),
-                    keccak256("1"),
-                    ledgerNonce
-                )
-            );
     }
 
     /// The signatures of both keys that they are this officer's, in the consortium's domain.
     function _possessionsOf(Hand memory hand) internal view returns (Possessions memory) {
-        return _possessionsUnder(_separator(_journal(), "Consortium"), hand);
+        return _possessionsUnder(Typed.separator(_journal(), "Consortium"), hand);
     }
 
     /// Of each appointment, in the consortium's domain.
@@ -152,7 +104,7 @@ abstract contract PowerWorld {
         return
             Possessions(
                 _possession(separator, hand, _keyOf(hand), 1),
-                _possession(separator, _spareOf(hand), _keyOf(_spareOf(hand)), 2)
+                _possession(separator, Hands.spareOf(hand), _keyOf(Hands.spareOf(hand)), 2)
             );
     }
 
@@ -167,13 +119,13 @@ abstract contract PowerWorld {
             "KeyPossession(bytes32 officerId,bytes32 keyHash,uint32 epoch,uint16 institution)"
         );
         bytes32 hash = keccak256(abi.encode(typeHash, hand.id, key.keyHash, epoch, hand.institution));
-        return _sign(hand, keccak256(abi.encodePacked(hex"1901", separator, hash)));
+        return Hands.sign(hand, keccak256(abi.encodePacked(hex"1901", separator, hash)));
     }
 
     /// The hand that an appointment of these tests is of.
     function _handOf(Appointment memory appointment) private view returns (Hand memory hand) {
         for (uint256 which = 0; which < 70; ++which) {
-            hand = _hand(
+            hand = Hands.officer(
                 InstitutionId.unwrap(appointment.institution),
                 OfficeId.unwrap(appointment.office),
                 appointment.roles,
@@ -195,12 +147,12 @@ abstract contract PowerWorld {
         file.officers = new Appointment[](11);
         for (uint16 i = 0; i < 3; ++i) {
             file.institutions[i] = FoundingInstitution(InstitutionId.wrap(i + 1), SENIOR);
-            file.officers[2 * i] = _appointmentOf(_senior(i + 1, 0));
-            file.officers[2 * i + 1] = _appointmentOf(_senior(i + 1, 1));
-            file.officers[8 + i] = _appointmentOf(_third(i + 1));
+            file.officers[2 * i] = _appointmentOf(Hands.senior(i + 1, 0));
+            file.officers[2 * i + 1] = _appointmentOf(Hands.senior(i + 1, 1));
+            file.officers[8 + i] = _appointmentOf(Hands.third(i + 1));
         }
-        file.officers[6] = _appointmentOf(_p256Hand());
-        file.officers[7] = _appointmentOf(_passkeyHand());
+        file.officers[6] = _appointmentOf(Hands.p256Hand());
+        file.officers[7] = _appointmentOf(Hands.passkeyHand());
         file.offices = new FoundingOffice[](1);
         file.offices[0] = FoundingOffice(OfficeId.wrap(7), InstitutionId.wrap(1));
         file.verifiers = new FoundingVerifier[](2);
@@ -230,7 +182,7 @@ abstract contract PowerWorld {
         for (uint256 i = 0; i < file.officers.length; ++i) {
             if (file.officers[i].key.keyHash == _keyOf(hand).keyHash) {
                 file.officers[i] = _appointmentOf(
-                    _hand(
+                    Hands.officer(
                         InstitutionId.unwrap(hand.institution),
                         OfficeId.unwrap(hand.office),
                         hand.roles,
@@ -242,122 +194,25 @@ abstract contract PowerWorld {
         }
     }
 
-    /// One of the two officers of every role an institution has, for every office.
-    function _senior(uint16 institution, uint256 which) internal pure returns (Hand memory) {
-        return _hand(institution, 0, SENIOR, KeyKind.Secp256k1, which);
-    }
-
-    /// The one whom the founding asks for so that one lost officer ends nothing; the tests name it nowhere else.
-    function _third(uint16 institution) internal pure returns (Hand memory) {
-        return _hand(institution, 0, BOTH_ADMIN, KeyKind.Secp256k1, 4);
-    }
-
-    function _p256Hand() internal pure returns (Hand memory) {
-        return _hand(1, 7, BOTH_LAND, KeyKind.P256, 2);
-    }
-
-    function _passkeyHand() internal pure returns (Hand memory) {
-        return _hand(1, 7, BOTH_LAND, KeyKind.WebAuthn, 3);
-    }
-
-    function _hand(
-        uint16 institution,
-        uint32 office,
-        uint32 roles,
-        KeyKind kind,
-        uint256 which
-    ) internal pure returns (Hand memory) {
-        Hand memory hand = Hand({
-            id: OfficerId.wrap(0),
-            institution: InstitutionId.wrap(institution),
-            office: OfficeId.wrap(office),
-            roles: roles,
-            kind: kind,
-            epoch: 1,
-            privateKey: uint256(keccak256(abi.encode("key", institution, which, uint256(1)))) >> 2
-        });
-        hand.id = _idOf(hand);
-        return hand;
-    }
-
-    function _idOf(Hand memory hand) private pure returns (OfficerId) {
-        return OfficerId.wrap(keccak256(abi.encode(keccak256(_publicKeyOf(hand)), _saltOf(hand))));
-    }
-
-    function _saltOf(Hand memory hand) private pure returns (bytes32) {
-        return keccak256(abi.encode("salt", hand.privateKey));
-    }
-
-    /// The same officer with the spare key, a secp256k1 key of epoch 2.
-    function _spareOf(Hand memory hand) internal pure returns (Hand memory spare) {
-        spare = abi.decode(abi.encode(hand), (Hand));
-        (spare.kind, spare.epoch) = (KeyKind.Secp256k1, 2);
-        spare.privateKey = uint256(keccak256(abi.encode("spare", hand.privateKey))) >> 2;
-    }
-
     function _appointmentOf(Hand memory hand) internal view returns (Appointment memory) {
         return
             Appointment(
-                _saltOf(hand),
+                Hands.saltOf(hand),
                 hand.institution,
                 hand.office,
                 hand.roles,
                 _keyOf(hand),
-                _keyOf(_spareOf(hand))
+                _keyOf(Hands.spareOf(hand))
             );
     }
 
     function _keyOf(Hand memory hand) internal view returns (Key memory key) {
         key.kind = hand.kind;
-        key.keyHash = keccak256(_publicKeyOf(hand));
+        key.keyHash = keccak256(Hands.publicKeyOf(hand));
         if (hand.kind == KeyKind.P256) key.verifier = _p256Verifier;
         if (hand.kind == KeyKind.WebAuthn) {
             (key.verifier, key.rpIdHash) = (_webAuthnVerifier, RP_ID_HASH);
         }
-    }
-
-    function _publicKeyOf(Hand memory hand) internal pure returns (bytes memory) {
-        if (hand.kind == KeyKind.Secp256k1) return abi.encodePacked(VM.addr(hand.privateKey));
-        (uint256 x, uint256 y) = VM.publicKeyP256(hand.privateKey);
-        return abi.encode(x, y);
-    }
-
-    function _sign(Hand memory hand, bytes32 digest) internal pure returns (bytes memory) {
-        if (hand.kind == KeyKind.Secp256k1) {
-            (bytes32 r, bytes32 vs) = VM.signCompact(hand.privateKey, digest);
-            return abi.encodePacked(r, vs);
-        }
-        if (hand.kind == KeyKind.P256) {
-            return bytes.concat(_publicKeyOf(hand), _p256(hand.privateKey, digest));
-        }
-        return
-            bytes.concat(_publicKeyOf(hand), _passkeyAnswer(hand, digest, RP_ID_HASH, PRESENT_AND_VERIFIED));
-    }
-
-    /// What a passkey answers, as OpenZeppelin's verifier reads it.
-    function _passkeyAnswer(
-        Hand memory hand,
-        bytes32 digest,
-        bytes32 rpIdHash,
-        bytes1 flags
-    ) internal pure returns (bytes memory) {
-        bytes memory authenticatorData = abi.encodePacked(rpIdHash, flags, uint32(0));
-        string memory clientData = string.concat(
-            '{"type":"webauthn.get","challenge":"',
-            Base64.encodeURL(abi.encodePacked(digest)),
-            '","origin":"https://kudurru.example","crossOrigin":false}'
-        );
-        bytes32 message = sha256(abi.encodePacked(authenticatorData, sha256(bytes(clientData))));
-        bytes memory signature = _p256(hand.privateKey, message);
-        (bytes32 r, bytes32 s) = abi.decode(signature, (bytes32, bytes32));
-        return abi.encode(r, s, uint256(23), uint256(1), authenticatorData, clientData);
-    }
-
-    /// The low-s form, which OpenZeppelin asks for.
-    function _p256(uint256 privateKey, bytes32 digest) internal pure returns (bytes memory) {
-        (bytes32 r, bytes32 s) = VM.signP256(privateKey, digest);
-        if (uint256(s) > P256_ORDER / 2) s = bytes32(P256_ORDER - uint256(s));
-        return abi.encodePacked(r, s);
     }
 
     /// The time, asked anew: the compiler takes `block.timestamp` for the same all through a call, and a test
@@ -376,83 +231,6 @@ abstract contract PowerWorld {
         head.salt = ++_salt;
     }
 
-    /// Both signatures over an act, its approval typed from the given parts.
-    function _signatures(
-        IJournal register,
-        string memory name,
-        string memory actName,
-        string memory referenced,
-        bytes32 actHash,
-        Hand memory preparer,
-        Hand memory approver
-    ) internal view returns (Signatures memory signatures) {
-        signatures.approval = Approval(approver.id, approver.epoch, uint64(_now() + 1 hours));
-        bytes32 approvalType = keccak256(
-            abi.encodePacked(
-                "Approval(",
-                actName,
-                " act,bytes32 approver,uint32 approverEpoch,uint64 deadline)",
-                referenced
-            )
-        );
-        signatures.preparer = _sign(preparer, _digest(register, name, actHash));
-        bytes32 approvalHash = keccak256(abi.encode(approvalType, actHash, signatures.approval));
-        signatures.approver = _sign(approver, _digest(register, name, approvalHash));
-    }
-
-    function _digest(
-        IJournal register,
-        string memory name,
-        bytes32 structHash
-    ) internal view returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"1901", _separator(register, name), structHash));
-    }
-
-    /// Computed here: a call would be the one that a test expects to be refused.
-    function _separator(IJournal register, string memory name) internal view returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    keccak256(
-                        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
-                    ),
-                    keccak256(abi.encodePacked("Kudurru ", name)),
-                    keccak256("1"),
-                    block.chainid,
-                    address(register),
-                    LEDGER_NONCE
-                )
-            );
-    }
-
-    function _headHash(ActHead memory head) internal pure returns (bytes32) {
-        return keccak256(abi.encode(keccak256(bytes(HEAD_TYPE)), head));
-    }
-
-    function _keyHash(Key memory key) internal pure returns (bytes32) {
-        return keccak256(abi.encode(keccak256(bytes(KEY_TYPE)), key));
-    }
-
-    function _appointmentHash(Appointment memory a) internal pure returns (bytes32) {
-        bytes32 typeHash = keccak256(abi.encodePacked(APPOINTMENT_TYPE, KEY_TYPE));
-        return
-            keccak256(
-                abi.encode(
-                    typeHash,
-                    a.salt,
-                    a.institution,
-                    a.office,
-                    a.roles,
-                    _keyHash(a.key),
-                    _keyHash(a.spare)
-                )
-            );
-    }
-
-    function _measureHash(Measure memory measure) internal pure returns (bytes32) {
-        return keccak256(abi.encode(keccak256(bytes(MEASURE_TYPE)), measure));
-    }
-
     function _measure(MeasureKind kind) internal returns (Measure memory measure) {
         measure.kind = kind;
         measure.closesAt = uint64(_now() + 7 days);
@@ -460,7 +238,7 @@ abstract contract PowerWorld {
     }
 
     function _measureId(Measure memory measure) internal view returns (bytes32) {
-        return _digest(_journal(), "Consortium", _measureHash(measure));
+        return Typed.digest(_journal(), "Consortium", Typed.measureHash(measure));
     }
 
     function _journal() internal view returns (IJournal) {
@@ -482,7 +260,7 @@ abstract contract PowerWorld {
             "Resignation(bytes32 officer,uint64 suspectSince,bytes32 caseReference,uint32 epoch)"
         );
         structHash = keccak256(abi.encode(typeHash, order));
-        signature = _sign(hand, _digest(_staff(), "Personnel", structHash));
+        signature = Hands.sign(hand, Typed.digest(_staff(), "Personnel", structHash));
     }
 
     function _resign(Hand memory hand) internal {
@@ -501,7 +279,7 @@ abstract contract PowerWorld {
             "Suspension(bytes32 officer,uint64 until,bytes32 caseReference,bytes32 revoker,uint32 revokerEpoch)"
         );
         structHash = keccak256(abi.encode(typeHash, order));
-        signature = _sign(revoker, _digest(_staff(), "Personnel", structHash));
+        signature = Hands.sign(revoker, Typed.digest(_staff(), "Personnel", structHash));
     }
 
     /// A vote and its signature.
@@ -515,13 +293,13 @@ abstract contract PowerWorld {
             abi.encodePacked("Vote(Measure measure,bool inFavour,bytes32 officer,uint32 epoch)", MEASURE_TYPE)
         );
         bytes32 hash = keccak256(
-            abi.encode(typeHash, _measureHash(measure), inFavour, voter.id, voter.epoch)
+            abi.encode(typeHash, Typed.measureHash(measure), inFavour, voter.id, voter.epoch)
         );
-        signature = _sign(voter, _digest(_journal(), "Consortium", hash));
+        signature = Hands.sign(voter, Typed.digest(_journal(), "Consortium", hash));
     }
 
     function _vote(Measure memory measure, uint16 institution) internal {
-        (Vote memory ballot, bytes memory signature) = _ballot(measure, _senior(institution, 0), true);
+        (Vote memory ballot, bytes memory signature) = _ballot(measure, Hands.senior(institution, 0), true);
         _council.vote(ballot, signature);
     }
 
