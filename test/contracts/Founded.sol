@@ -42,21 +42,31 @@ abstract contract Founded {
     address internal _webAuthnVerifier;
     uint128 private _salt;
 
-    /// Founds the ledger; `quorum` 1 leaves it in the founding phase.
-    function _found(uint8 quorum, uint32 wideningWait, uint32 appointmentWait) internal {
+    /// What stands before the consortium does.
+    function _lay(address[] memory validators) internal {
         VM.warp(START);
-        address[] memory validators = new address[](2);
-        (validators[0], validators[1]) = (address(0xA1), address(0xA2));
         _charter = Artifacts.charter(validators, address(this));
         _p256Verifier = Artifacts.create("ERC7913P256Verifier", "");
         _webAuthnVerifier = Artifacts.create("ERC7913WebAuthnVerifier", "");
         _council = Artifacts.council(_charter);
         _safeguards = Artifacts.safeguards(_charter, address(0));
-        Founding memory file = _foundingFile(quorum, wideningWait, appointmentWait);
-        _consortium = _deployConsortium(address(0), file);
+    }
+
+    /// The consortium of a founding file and the register of officers; from then on it governs.
+    function _establish(Founding memory file, Possessions[] memory possessions) internal {
+        _consortium = _deployConsortium(address(0), file, possessions);
         _personnel = Artifacts.personnel(_charter, address(0));
         _charter.setRegister(keccak256("Personnel"), address(_personnel));
         _charter.setAuthority(address(_consortium));
+    }
+
+    /// Founds the ledger; `quorum` 1 leaves it in the founding phase.
+    function _found(uint8 quorum, uint32 wideningWait, uint32 appointmentWait) internal {
+        address[] memory validators = new address[](2);
+        (validators[0], validators[1]) = (address(0xA1), address(0xA2));
+        _lay(validators);
+        Founding memory file = _foundingFile(quorum, wideningWait, appointmentWait);
+        _establish(file, _foundingPossessions(file));
     }
 
     function _deployConsortium(address predecessor, Founding memory file) internal returns (IConsortium) {

@@ -90,12 +90,9 @@ abstract contract BenefitWorld is Founded {
     Hand internal _approver;
 
     function _foundLedger(uint8 quorum) internal {
-        VM.warp(START);
         address[] memory validators = new address[](1);
         validators[0] = address(0xA1);
-        _charter = Artifacts.charter(validators, address(this));
-        _council = Artifacts.council(_charter);
-        _safeguards = Artifacts.safeguards(_charter, address(0));
+        _lay(validators);
         Founding memory file;
         file.institutions = new FoundingInstitution[](3);
         file.officers = new Appointment[](9);
@@ -112,8 +109,7 @@ abstract contract BenefitWorld is Founded {
         file.validators = new FoundingValidator[](1);
         file.validators[0] = FoundingValidator(validators[0], InstitutionId.wrap(1));
         file.quorum = quorum;
-        _consortium = _deployConsortium(address(0), file);
-        _charter.setAuthority(address(_consortium));
+        _establish(file, _foundingPossessions(file));
         _ledger = Artifacts.benefitLedger(_charter, address(0));
         _views = Artifacts.benefitViews(_ledger);
         _preparer = _officer(AGENCY, 0);

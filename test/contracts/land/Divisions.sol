@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {CancelDivision, Child, OpenDivision} from "../../../contracts/interfaces/LandActs.sol";
-import {BAUnitId, BAUnitState} from "../../../contracts/interfaces/LandState.sol";
+import {BAUnitState} from "../../../contracts/interfaces/LandState.sol";
 import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {LandTypes} from "../../../contracts/land/LandTypes.sol";

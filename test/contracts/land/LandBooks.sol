@@ -22,9 +22,10 @@ import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {Child, Portion} from "../../../contracts/interfaces/LandActs.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {Restrictions} from "../../../contracts/land/Restrictions.sol";
+import {Vm, VM} from "../Vm.sol";
 import {Divisions} from "./Divisions.sol";
-import {LandPartitionWorld} from "./LandPartitionWorld.sol";
-import {Vm} from "../Vm.sol";
+import {LandWorld} from "./LandWorld.sol";
+import {Titles, STATE_TOPIC} from "./Titles.sol";
 
 /// One entry: the state it made, and the state that was known before.
 struct Step {
@@ -39,7 +40,7 @@ struct Step {
 /// @title Books kept beside the register, from its events alone
 /// @notice Nothing here asks a rule of the register: each invariant is judged again from what was recorded. The first
 /// breach of each is kept as a sentence under its number.
-abstract contract LandBooks is LandPartitionWorld {
+abstract contract LandBooks is LandWorld {
     bytes32 private constant ENTRY_TOPIC = keccak256(
         "EntryRecorded(uint64,bytes32,bytes32,uint16,bytes32,bytes32,bytes32,uint64,uint64,bytes32)"
     );
@@ -88,10 +89,6 @@ abstract contract LandBooks is LandPartitionWorld {
 
     function _isChanged(BAUnitId unit) internal view returns (bool) {
         return _encodedBefore[unit].length != 0;
-    }
-
-    function _now() internal view returns (uint256) {
-        return VM.getBlockTimestamp();
     }
 
     /// Takes in what a call recorded since `recordLogs`.
@@ -240,7 +237,7 @@ abstract contract LandBooks is LandPartitionWorld {
     /// Whether something that blocks lies on the whole unit or the first right, which every act here touches.
     function _isBlocked(BAUnitState memory state, LandAct act) private view returns (bool) {
         for (uint256 i = 0; i < state.charges.length + state.notices.length; ++i) {
-            Restriction memory one = _onUnit(state, i);
+            Restriction memory one = Titles.onUnit(state, i);
             if (one.targetHolding != 0 || _isLapsed(one)) continue;
             if ((one.blocks >> uint256(act)) & 1 == 1) return true;
         }
@@ -272,7 +269,7 @@ abstract contract LandBooks is LandPartitionWorld {
             _must(state.charges[i].rank > least, 7, "L7: a rank was taken");
         }
         for (uint256 i = 0; i < state.charges.length + state.notices.length; ++i) {
-            Restriction memory one = _onUnit(state, i);
+            Restriction memory one = Titles.onUnit(state, i);
             _must((one.blocks | one.needsConsent) & ~BLOCKABLE_ACTS == 0, 7, "L7: a reach too wide");
         }
         for (uint256 i = 0; i < state.notices.length; ++i) {

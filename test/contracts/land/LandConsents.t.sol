@@ -13,20 +13,22 @@ import {
 } from "../../../contracts/interfaces/LandActs.sol";
 import {BAUnitId, BAUnitState, Holding, LandAct, Right} from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
-import {LandChargeWorld} from "./LandChargeWorld.sol";
+import {VM} from "../Vm.sol";
+import {LandWorld} from "./LandWorld.sol";
+import {Titles, NOW, OTHER_APPROVER, ADA, BEN, EVE} from "./Titles.sol";
 
 /// The order and the words of consents, on a sale: Ada and Ben own halves, Ben sells to Eve.
-contract LandConsentsTest is LandChargeWorld {
-    BAUnitId private _unit = _unitId(1);
+contract LandConsentsTest is LandWorld {
+    BAUnitId private _unit = Titles.unitId(1);
 
     function _sale() private pure returns (Right memory next) {
         Holding[] memory holdings = new Holding[](2);
-        (holdings[0], holdings[1]) = (_holding(2, 1, ADA), _holding(0, 1, EVE));
-        return _ownership(holdings, 2);
+        (holdings[0], holdings[1]) = (Titles.holdingOf(2, 1, ADA), Titles.holdingOf(0, 1, EVE));
+        return Titles.ownershipOf(holdings, 2);
     }
 
     function _consent(BAUnitState memory state, Right memory next) private view returns (Consent memory) {
-        return _holderConsent(LandAct.Transfer, _unit, state, 3, LandHashes.ofRight(next));
+        return Titles.holderConsent(LandAct.Transfer, _unit, state, 3, LandHashes.ofRight(next));
     }
 
     function _one(ConsentProof memory proof) private pure returns (ConsentProof[] memory proofs) {
@@ -35,7 +37,7 @@ contract LandConsentsTest is LandChargeWorld {
     }
 
     function _sell(BAUnitState memory state, Right memory next, ConsentProof[] memory proofs) private {
-        TransferRight memory act = TransferRight(_head(), _change(_unit, state), next);
+        TransferRight memory act = TransferRight(_head(), Titles.change(_unit, state), next);
         _transfers.transferRight(act, state, proofs, _approveTransfer(act));
     }
 
@@ -45,26 +47,26 @@ contract LandConsentsTest is LandChargeWorld {
         ConsentProof[] memory proofs,
         bytes4 refusal
     ) private {
-        TransferRight memory act = TransferRight(_head(), _change(_unit, state), next);
+        TransferRight memory act = TransferRight(_head(), Titles.change(_unit, state), next);
         Signatures memory signatures = _approveTransfer(act);
         VM.expectRevert(abi.encodeWithSelector(refusal));
         _transfers.transferRight(act, state, proofs, signatures);
     }
 
     function test_saleWithoutTheSellersConsentIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         _refuse(state, _sale(), new ConsentProof[](0), ILandRegistry.ConsentMissing.selector);
     }
 
     function test_consentBeforeItsTimeIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         Consent memory consent = _consent(state, _sale());
         consent.notBefore = NOW + 1;
         _refuse(state, _sale(), _one(_proof(BEN, consent)), ILandRegistry.ConsentNotYetValid.selector);
     }
 
     function test_consentCountsThroughItsLastSecondAndNoLonger() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         ConsentProof[] memory proofs = _one(_proof(BEN, _consent(state, _sale())));
         VM.warp(NOW + 3 days + 1);
         _refuse(state, _sale(), proofs, ILandRegistry.ConsentExpired.selector);
@@ -73,13 +75,13 @@ contract LandConsentsTest is LandChargeWorld {
     }
 
     function test_L8_consentNamesRoleActUnitsSubjectAndTerms() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         for (uint256 field = 0; field < 10; ++field) {
             Consent memory consent = _consent(state, _sale());
             if (field == 0) consent.role = ConsentRole.Representative;
             if (field == 1) consent.act = LandAct.Mortgage;
-            if (field == 2) consent.baUnit = _unitId(2);
-            if (field == 3) consent.unitsHash = _unitsHash(_unit, _register(_title(40)));
+            if (field == 2) consent.baUnit = Titles.unitId(2);
+            if (field == 3) consent.unitsHash = Titles.hashOfUnits(_unit, _register(Titles.titleOf(40)));
             if (field == 4) consent.subject = 2;
             if (field == 5) consent.termsHash = keccak256("other terms");
             if (field == 6) consent.unitsHash = keccak256(abi.encode(consent.unitsHash));
@@ -92,7 +94,7 @@ contract LandConsentsTest is LandChargeWorld {
     }
 
     function test_consentOfAnotherKeyIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         Consent memory consent = _consent(state, _sale());
         _refuse(state, _sale(), _one(_proof(ADA, consent)), ILandRegistry.ConsentNotGiven.selector);
         for (uint256 field = 0; field < 4; ++field) {
@@ -107,14 +109,14 @@ contract LandConsentsTest is LandChargeWorld {
 
     function testFuzz_consentWithAnyOtherByteIsRefused(uint8 place, uint8 flip) public {
         if (flip == 0) flip = 1;
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         ConsentProof memory proof = _proof(BEN, _consent(state, _sale()));
         proof.signature[place % 64] ^= bytes1(flip);
         _refuse(state, _sale(), _one(proof), ILandRegistry.ConsentNotGiven.selector);
     }
 
     function test_consentThatNobodyAskedIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         ConsentProof[] memory proofs = new ConsentProof[](2);
         proofs[0] = _proof(BEN, _consent(state, _sale()));
         proofs[1] = proofs[0];
@@ -122,7 +124,7 @@ contract LandConsentsTest is LandChargeWorld {
     }
 
     function test_L8_strangersCautionDoesNotUndoAConsent() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         ConsentProof[] memory proofs = _one(_proof(BEN, _consent(state, _sale())));
         state = _caution(_unit, state, 1);
         _sell(state, _sale(), proofs);
@@ -130,13 +132,19 @@ contract LandConsentsTest is LandChargeWorld {
 
     /// Eve sells her half back to Ben on the same terms as she bought: the first consent must not count again.
     function test_L8_consentIsUsedOnceThoughTheHoldersComeBack() public {
-        BAUnitState memory first = _register(_title(1));
+        BAUnitState memory first = _register(Titles.titleOf(1));
         Right memory next = _swap(EVE);
         ConsentProof[] memory bens = _one(_proof(BEN, _consent(first, next)));
         _sell(first, next, bens);
         BAUnitState memory second = _recorded()[0];
         Right memory back = _swap(BEN);
-        Consent memory eves = _holderConsent(LandAct.Transfer, _unit, second, 4, LandHashes.ofRight(back));
+        Consent memory eves = Titles.holderConsent(
+            LandAct.Transfer,
+            _unit,
+            second,
+            4,
+            LandHashes.ofRight(back)
+        );
         _sell(second, back, _one(_proof(EVE, eves)));
         BAUnitState memory third = _recorded()[0];
         _refuse(third, next, bens, ILandRegistry.ConsentNotGiven.selector);
@@ -144,13 +152,13 @@ contract LandConsentsTest is LandChargeWorld {
 
     function _swap(uint256 buyer) private pure returns (Right memory) {
         Holding[] memory holdings = new Holding[](2);
-        (holdings[0], holdings[1]) = (_holding(2, 1, ADA), _holding(0, 1, buyer));
-        return _ownership(holdings, 2);
+        (holdings[0], holdings[1]) = (Titles.holdingOf(2, 1, ADA), Titles.holdingOf(0, 1, buyer));
+        return Titles.ownershipOf(holdings, 2);
     }
 
     function test_P1_holderWithoutAKeyIsAssistedByTwoInstitutions() public {
-        Title memory title = _title(1);
-        title.state.rights[0].holdings[1] = _holding(3, 1, 0);
+        Title memory title = Titles.titleOf(1);
+        title.state.rights[0].holdings[1] = Titles.holdingOf(3, 1, 0);
         BAUnitState memory state = _register(title);
         _refuse(state, _sale(), new ConsentProof[](0), IConsortium.SecondInstitutionRequired.selector);
         _approverKey = OTHER_APPROVER;

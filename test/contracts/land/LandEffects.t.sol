@@ -20,16 +20,18 @@ import {
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {LandTypes} from "../../../contracts/land/LandTypes.sol";
-import {Vm} from "../Vm.sol";
+import {Expect} from "../Expect.sol";
+import {Vm, VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
+import {Titles, NOW, ADA, BEN, EVE} from "./Titles.sol";
 
 /// From when a state has effect, and what the register says of the consents that it took.
 contract LandEffectsTest is LandWorld {
-    BAUnitId private _unit = _unitId(1);
+    BAUnitId private _unit = Titles.unitId(1);
     bytes32 private constant _TAKEN = keccak256("ConsentsTaken(bytes32,bytes32[])");
 
     function _registeredOn(uint64 effectiveOn) private returns (BAUnitState memory) {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         RegisterTitle memory act = RegisterTitle(_headOn(effectiveOn), title);
         _registry.registerTitle(act, _approveTitle(act));
         return _recorded()[0];
@@ -44,7 +46,7 @@ contract LandEffectsTest is LandWorld {
         bytes32 title = LandHashes.ofTitle(act.title.baUnit, LandHashes.ofState(act.title.state));
         return
             _approve(
-                keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, _hashHead(act.head), title)),
+                keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, Titles.hashHead(act.head), title)),
                 LandTypes.REGISTER_TITLE_APPROVAL_TYPEHASH
             );
     }
@@ -55,12 +57,12 @@ contract LandEffectsTest is LandWorld {
         uint64 effectiveOn
     ) private returns (TransferRight memory act, ConsentProof[] memory proofs, Signatures memory signatures) {
         Holding[] memory holdings = new Holding[](2);
-        (holdings[0], holdings[1]) = (_holding(2, 1, ADA), _holding(0, 1, EVE));
-        Right memory next = _ownership(holdings, 2);
-        act = TransferRight(_headOn(effectiveOn), _change(_unit, state), next);
+        (holdings[0], holdings[1]) = (Titles.holdingOf(2, 1, ADA), Titles.holdingOf(0, 1, EVE));
+        Right memory next = Titles.ownershipOf(holdings, 2);
+        act = TransferRight(_headOn(effectiveOn), Titles.change(_unit, state), next);
         proofs = new ConsentProof[](1);
         bytes32 terms = LandHashes.ofRight(next);
-        proofs[0] = _proof(BEN, _holderConsent(LandAct.Transfer, _unit, state, 3, terms));
+        proofs[0] = _proof(BEN, Titles.holderConsent(LandAct.Transfer, _unit, state, 3, terms));
         signatures = _approveTransfer(act);
     }
 
@@ -75,26 +77,26 @@ contract LandEffectsTest is LandWorld {
 
     function test_L5_statesTakeEffectInTheOrderInWhichTheyAreRecorded() public {
         BAUnitState memory state = _registeredOn(1_000_000_000);
-        require(state.header.effectiveOn == 1_000_000_000, "as stated");
+        Expect.same(state.header.effectiveOn, 1_000_000_000, "as stated");
         _sell(state, 999_999_999, ILandRegistry.EffectBeforeLast.selector);
         _sell(state, 1_000_000_000, 0);
-        require(_recorded()[0].header.effectiveOn == 1_000_000_000, "from the same second");
+        Expect.same(_recorded()[0].header.effectiveOn, 1_000_000_000, "from the same second");
     }
 
     function test_L5_noActTakesEffectInTheFarFuture() public {
         BAUnitState memory state = _registeredOn(0);
-        require(state.header.effectiveOn == NOW, "nothing stated is now");
+        Expect.same(state.header.effectiveOn, NOW, "nothing stated is now");
         uint64 latest = NOW + MOST_FUTURE_EFFECT_SECONDS;
         _sell(state, latest + 1, ILandRegistry.EffectTooFarAhead.selector);
         _sell(state, latest, 0);
-        require(_recorded()[0].header.effectiveOn == latest, "as stated");
+        Expect.same(_recorded()[0].header.effectiveOn, latest, "as stated");
     }
 
     function test_L5_whatStatesNothingTakesEffectAfterWhatBeginsLater() public {
         BAUnitState memory state = _registeredOn(NOW + 30 days);
         _sell(state, 0, 0);
-        require(_recorded()[0].header.effectiveOn == NOW + 30 days, "before the state it replaces");
-        Title memory title = _title(2);
+        Expect.same(_recorded()[0].header.effectiveOn, NOW + 30 days, "before the state it replaces");
+        Title memory title = Titles.titleOf(2);
         RegisterTitle memory act = RegisterTitle(_headOn(latestAndOne()), title);
         Signatures memory signatures = _approveTitle(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.EffectTooFarAhead.selector));
@@ -115,18 +117,19 @@ contract LandEffectsTest is LandWorld {
         _transfers.transferRight(act, state, proofs, signatures);
         Vm.Log[] memory logs = VM.getRecordedLogs();
         bytes32 due = _due(
-            _holderConsent(LandAct.Transfer, _unit, state, 3, LandHashes.ofRight(act.next)),
+            Titles.holderConsent(LandAct.Transfer, _unit, state, 3, LandHashes.ofRight(act.next)),
             proofs[0]
         );
         uint256 found;
         for (uint256 i = 0; i < logs.length; ++i) {
             if (logs[i].topics[0] != _TAKEN) continue;
             ++found;
-            require(logs[i].topics[1] == _digest(_hashOf(act)), "of another act");
+            Expect.same(logs[i].topics[1], _digest(_hashOf(act)), "of another act");
             bytes32[] memory taken = abi.decode(logs[i].data, (bytes32[]));
-            require(taken.length == 1 && taken[0] == due, "another consent");
+            Expect.same(taken.length, 1, "another consent");
+            Expect.same(taken[0], due, "another consent");
         }
-        require(found == 1, "said once");
+        Expect.same(found, 1, "said once");
     }
 
     function _due(Consent memory consent, ConsentProof memory proof) private view returns (bytes32) {
@@ -140,7 +143,7 @@ contract LandEffectsTest is LandWorld {
             keccak256(
                 abi.encode(
                     LandTypes.TRANSFER_RIGHT_TYPEHASH,
-                    _hashHead(act.head),
+                    Titles.hashHead(act.head),
                     LandHashes.ofUnitChange(act.unit),
                     LandHashes.ofRight(act.next)
                 )

@@ -12,7 +12,6 @@ import {
     RegisterTitle,
     Subdivide,
     Title,
-    TransferRight,
     UnitChange
 } from "../../../contracts/interfaces/LandActs.sol";
 import {
@@ -27,8 +26,10 @@ import {
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {LandTypes} from "../../../contracts/land/LandTypes.sol";
+import {VM} from "../Vm.sol";
 import {Divisions} from "./Divisions.sol";
 import {LandHands} from "./LandHands.sol";
+import {Titles, NOW, PREPARER, APPROVER, BOTH, ADA, LENDER} from "./Titles.sol";
 
 /// Consents as they were accepted, and for what.
 struct Given {
@@ -60,24 +61,24 @@ abstract contract LandHandler is LandHands {
     // ---- what is tried ----
 
     function register(uint8 unit, uint8 plot, uint8 shape, uint8 burden) public {
-        Title memory title = _title(_number(unit));
+        Title memory title = Titles.titleOf(_number(unit));
         BAUnitState memory state = title.state;
-        state.spatialUnits[0] = _plot(_number(plot));
+        state.spatialUnits[0] = Titles.plotOf(_number(plot));
         _shape(state.rights[0], shape % 8);
         if ((shape >> 3) & 1 == 1) _lease(state);
         if (burden % 4 == 1) {
-            Restriction memory order = _restriction(RestrictionKind.Order, _number(burden));
+            Restriction memory order = Titles.restrictionOf(RestrictionKind.Order, _number(burden));
             order.blocks = (uint64(1) << (burden >> 4)) & BLOCKABLE_ACTS;
             order.expiresOn = uint64(_now()) + 6 hours;
-            _addRestriction(title, order);
+            Titles.addRestriction(title, order);
         } else if (burden % 4 == 2) {
-            Restriction memory home = _restriction(RestrictionKind.MustBeAsked, _number(burden));
+            Restriction memory home = Titles.restrictionOf(RestrictionKind.MustBeAsked, _number(burden));
             home.needsConsent = BITS_ASKED;
-            _addRestriction(title, home);
+            Titles.addRestriction(title, home);
         } else if (burden % 4 == 3) {
-            Restriction memory lien = _restriction(RestrictionKind.Lien, _number(burden));
+            Restriction memory lien = Titles.restrictionOf(RestrictionKind.Lien, _number(burden));
             (lien.targetRight, lien.targetHolding) = (1, 2);
-            _addRestriction(title, lien);
+            Titles.addRestriction(title, lien);
         }
         (RegisterTitle memory act, Signatures memory signatures) = _registration(title);
         bytes memory data = abi.encodeCall(_registry.registerTitle, (act, signatures));
@@ -98,7 +99,7 @@ abstract contract LandHandler is LandHands {
     /// Over one unit or two.
     function mortgage(uint8 which, uint8 second, uint8 instrument, uint8 trick) public {
         BAUnitId[] memory charged = _oneOrTwo(_some(which), _some(second), second % 4 == 0);
-        Restriction memory restriction = _restriction(RestrictionKind.Mortgage, _number(instrument));
+        Restriction memory restriction = Titles.restrictionOf(RestrictionKind.Mortgage, _number(instrument));
         if (second % 3 == 0) restriction.needsConsent = BITS_ASKED;
         if (second % 2 == 1) restriction.targetRight = 1;
         // Now and then one holding, and now and then a rank that is taken.
@@ -106,7 +107,7 @@ abstract contract LandHandler is LandHands {
         BAUnitState[] memory states = new BAUnitState[](charged.length);
         for (uint256 i = 0; i < charged.length; ++i) {
             states[i] = _known(charged[i]);
-            uint16 next = _nextRank(states[i]);
+            uint16 next = Titles.nextRank(states[i]);
             if (next > restriction.rank && instrument % 5 != 0) restriction.rank = next;
         }
         ConsentProof[] memory proofs = _consentsTo(restriction, charged, states, trick);
@@ -123,7 +124,7 @@ abstract contract LandHandler is LandHands {
         uint8 trick
     ) private view returns (ConsentProof[] memory proofs) {
         bytes32 terms = LandHashes.ofRestriction(mortgage_);
-        bytes32 named = _unitsHash(charged, states);
+        bytes32 named = Titles.hashOfUnits(charged, states);
         for (uint256 i = 0; i < charged.length; ++i) {
             uint256 touched = _holdingsOf(states[i], mortgage_.targetHolding);
             proofs = _joined(
@@ -135,7 +136,7 @@ abstract contract LandHandler is LandHands {
 
     function caution(uint8 which, uint8 blocked, uint8 hours_, uint8 instrument) public {
         BAUnitId[] memory one = _oneOrTwo(_some(which), _some(which), false);
-        Restriction memory restriction = _restriction(RestrictionKind.Caution, _number(instrument));
+        Restriction memory restriction = Titles.restrictionOf(RestrictionKind.Caution, _number(instrument));
         restriction.blocks = uint64(1) << (2 + (blocked % 12));
         restriction.expiresOn = uint64(_now()) + 1 + (hours_ % 12) * 1 hours;
         if (hours_ % 16 == 15) restriction.expiresOn = uint64(_now()) + 181 days;
@@ -149,15 +150,15 @@ abstract contract LandHandler is LandHands {
         position = uint8(position % (state.charges.length + state.notices.length));
         LandAct kind = position < state.charges.length ? LandAct.Discharge : LandAct.CautionWithdrawal;
         ConsentProof[] memory proofs = new ConsentProof[](1);
-        proofs[0] = _signed(_releaseConsent(kind, unit, state, position), LENDER, trick);
+        proofs[0] = _signed(Titles.releaseConsent(kind, unit, state, position), LENDER, trick);
         Discharge memory act = _releaseOf(unit, state, position);
-        (, BAUnitState[] memory states) = _single(unit, state);
+        (, BAUnitState[] memory states) = Titles.single(unit, state);
         bytes memory data = abi.encodeCall(_charges.discharge, (act, states, proofs, _approveDischarge(act)));
         if (!_send(address(_charges), data, proofs, _isForged(trick, proofs) ? 7 : 0)) return;
         BAUnitState memory left = _known(unit);
         for (uint256 i = 0; i < left.charges.length + left.notices.length; ++i) {
             _must(
-                _onUnit(left, i).restrictionId != act.releases[0].restrictionId,
+                Titles.onUnit(left, i).restrictionId != act.releases[0].restrictionId,
                 7,
                 "L7: another restriction was released than the holder named"
             );
@@ -191,10 +192,10 @@ abstract contract LandHandler is LandHands {
         BAUnitId parent = _some(which);
         BAUnitState memory state = _known(parent);
         act.head = _head();
-        act.unit = _change(parent, state);
+        act.unit = Titles.change(parent, state);
         act.children = new Child[](2 + (count % 2));
         for (uint256 i = 0; i < act.children.length; ++i) act.children[i] = _newChild(unit, plot);
-        (bytes32 terms, ) = _portions(act);
+        (bytes32 terms, ) = Titles.portionsOf(act);
         ConsentProof[] memory proofs = _consents(
             LandAct.Subdivision,
             parent,
@@ -215,14 +216,14 @@ abstract contract LandHandler is LandHands {
         act.units = new UnitChange[](parents.length);
         for (uint256 i = 0; i < parents.length; ++i) {
             states[i] = _known(parents[i]);
-            act.units[i] = _change(parents[i], states[i]);
+            act.units[i] = Titles.change(parents[i], states[i]);
         }
         act.child = _newChild(unit, plot);
         Holding[] memory holdings = new Holding[](1);
-        holdings[0] = _holding(0, 1, ADA + (unit % 3));
-        act.ownership = _ownership(holdings, 1);
+        holdings[0] = Titles.holdingOf(0, 1, ADA + (unit % 3));
+        act.ownership = Titles.ownershipOf(holdings, 1);
         act.ownership.rightId = 0;
-        ConsentProof[] memory proofs = _consentsToMerge(_mergerTerms(act), parents, states, trick);
+        ConsentProof[] memory proofs = _consentsToMerge(Titles.mergerTerms(act), parents, states, trick);
         bytes memory data = abi.encodeCall(
             _partition.consolidate,
             (act, states, proofs, _approveMerger(act))
@@ -237,7 +238,7 @@ abstract contract LandHandler is LandHands {
         uint8 trick
     ) private view returns (ConsentProof[] memory proofs) {
         LandAct merger = LandAct.Consolidation;
-        bytes32 named = _unitsHash(parents, states);
+        bytes32 named = Titles.hashOfUnits(parents, states);
         for (uint256 i = 0; i < parents.length; ++i) {
             uint256 all = type(uint256).max;
             proofs = _joined(proofs, _consentsOver(named, merger, parents[i], states[i], terms, all, trick));
@@ -252,7 +253,7 @@ abstract contract LandHandler is LandHands {
         for (uint256 i = 0; i < children.length; ++i) children[i] = _newChild(unit, plot);
         OpenDivision memory act = OpenDivision(
             _head(),
-            _change(parent, state),
+            Titles.change(parent, state),
             uint32(children.length),
             Divisions.foldFrom(children, 0)
         );
@@ -303,7 +304,7 @@ abstract contract LandHandler is LandHands {
     function cancel(uint8 which) public {
         (BAUnitId parent, ) = _parent(which);
         BAUnitState memory state = _known(parent);
-        CancelDivision memory act = CancelDivision(_head(), _change(parent, state));
+        CancelDivision memory act = CancelDivision(_head(), Titles.change(parent, state));
         bytes memory data = abi.encodeCall(
             _divisionRules.cancelDivision,
             (act, state, _approve(Divisions.hashOf(act), LandTypes.CANCEL_DIVISION_APPROVAL_TYPEHASH))
@@ -349,8 +350,8 @@ abstract contract LandHandler is LandHands {
     function actOnThePast(uint256 which) external {
         BAUnitId unit = _units[which % _units.length];
         if (!_isChanged(unit)) return;
-        (BAUnitId[] memory one, BAUnitState[] memory states) = _single(unit, _knownBefore(unit));
-        Restriction memory restriction = _restriction(RestrictionKind.Caution, _number(7));
+        (BAUnitId[] memory one, BAUnitState[] memory states) = Titles.single(unit, _knownBefore(unit));
+        Restriction memory restriction = Titles.restrictionOf(RestrictionKind.Caution, _number(7));
         _sendCreation(one, states, restriction, new ConsentProof[](0), 5);
     }
 

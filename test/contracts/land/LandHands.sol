@@ -21,7 +21,9 @@ import {
     Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
 import {Restrictions} from "../../../contracts/land/Restrictions.sol";
+import {VM} from "../Vm.sol";
 import {LandBooks} from "./LandBooks.sol";
+import {Titles, ADA, EVE, LENDER} from "./Titles.sol";
 
 /// A call as it went over the wire. `breaks` is the invariant whose breach it would be to accept it, or zero.
 struct Sent {
@@ -36,7 +38,7 @@ struct Sent {
 abstract contract LandHands is LandBooks {
     uint256 private constant STRANGER = 0xBAD;
 
-    mapping(bytes32 keyHash => uint256) private _keyOf;
+    mapping(bytes32 keyHash => uint256) private _secretOf;
     mapping(bytes4 => uint256) internal _refused;
     Sent[] internal _sent;
     /// Numbers given to units, plots and instruments so far.
@@ -44,7 +46,7 @@ abstract contract LandHands is LandBooks {
 
     function setUp() public virtual override {
         super.setUp();
-        for (uint256 key = ADA; key <= LENDER; ++key) _keyOf[_keyHash(key)] = key;
+        for (uint256 key = ADA; key <= LENDER; ++key) _secretOf[Titles.keyHash(key)] = key;
         _fold = _book().head();
     }
 
@@ -86,17 +88,17 @@ abstract contract LandHands is LandBooks {
 
     function _lease(BAUnitState memory state) internal pure {
         Holding[] memory tenant = new Holding[](1);
-        tenant[0] = _holding(5, 1, EVE);
+        tenant[0] = Titles.holdingOf(5, 1, EVE);
         Right[] memory rights = new Right[](2);
-        (rights[0], rights[1]) = (state.rights[0], _ownership(tenant, 1));
+        (rights[0], rights[1]) = (state.rights[0], Titles.ownershipOf(tenant, 1));
         (rights[1].rightId, rights[1].kind, rights[1].targetRight) = (4, RightKind.Lease, 1);
         state.rights = rights;
         state.header.nextId = 6;
     }
 
     function _newChild(uint8 unit, uint8 plot) internal returns (Child memory child) {
-        child = _child(_number(unit));
-        child.portion.spatialUnits[0] = _plot(_number(plot));
+        child = Titles.childOf(_number(unit));
+        child.portion.spatialUnits[0] = Titles.plotOf(_number(plot));
     }
 
     /// 0 the whole, 1 one holding, 2 and 3 half of one, 4 more than one holding has.
@@ -109,9 +111,9 @@ abstract contract LandHands is LandBooks {
         Holding[] memory before = right.holdings;
         bool stated = right.denominator != 0;
         Holding[] memory one = new Holding[](1);
-        one[0] = _holding(0, 1, buyer);
+        one[0] = Titles.holdingOf(0, 1, buyer);
         moved = type(uint256).max;
-        if (how == 0) return (_ownership(one, 1), moved);
+        if (how == 0) return (Titles.ownershipOf(one, 1), moved);
         seller %= before.length;
         if (stated) moved = 1 << seller;
         bool part = how == 2 || how == 3;
@@ -126,7 +128,7 @@ abstract contract LandHands is LandBooks {
             if (part && i != seller) kept.numerator *= scale;
         }
         holdings[place] = one[0];
-        next = _ownership(holdings, right.denominator * scale);
+        next = Titles.ownershipOf(holdings, right.denominator * scale);
         if (!stated) next.tenancy = right.tenancy;
     }
 
@@ -155,7 +157,7 @@ abstract contract LandHands is LandBooks {
         uint256 moved,
         uint8 trick
     ) internal view returns (ConsentProof[] memory proofs) {
-        return _consentsOver(_unitsHash(unit, state), act, unit, state, terms, moved, trick);
+        return _consentsOver(Titles.hashOfUnits(unit, state), act, unit, state, terms, moved, trick);
     }
 
     /// `named` is what consents name of all units of the act.
@@ -189,8 +191,8 @@ abstract contract LandHands is LandBooks {
         uint256 count;
         for (uint256 i = 0; i < holdings.length; ++i) {
             if ((moved >> i) & 1 == 0) continue;
-            Consent memory consent = _consentOver(named, act, unit, holdings[i].holdingId, terms);
-            proofs[count] = _signed(consent, _keyOf[holdings[i].keyHash], count == 0 ? trick : 7);
+            Consent memory consent = Titles.consentOver(named, act, unit, holdings[i].holdingId, terms);
+            proofs[count] = _signed(consent, _secretOf[holdings[i].keyHash], count == 0 ? trick : 7);
             ++count;
         }
         return _first(proofs, count);
@@ -207,7 +209,7 @@ abstract contract LandHands is LandBooks {
         proofs = new ConsentProof[](state.rights.length - 1);
         for (uint256 i = 0; i < proofs.length; ++i) {
             Holding memory tenant = state.rights[i + 1].holdings[0];
-            proofs[i] = _signedBy(tenant, _consentOver(named, act, unit, tenant.holdingId, terms));
+            proofs[i] = _signedBy(tenant, Titles.consentOver(named, act, unit, tenant.holdingId, terms));
         }
     }
 
@@ -224,9 +226,9 @@ abstract contract LandHands is LandBooks {
         proofs = new ConsentProof[](state.charges.length + state.notices.length);
         uint256 count;
         for (uint256 i = 0; i < proofs.length; ++i) {
-            Restriction memory asks = _onUnit(state, i);
+            Restriction memory asks = Titles.onUnit(state, i);
             if (!_isAsked(act, state, asks, moved)) continue;
-            Consent memory consent = _consentOver(named, act, unit, asks.restrictionId, terms);
+            Consent memory consent = Titles.consentOver(named, act, unit, asks.restrictionId, terms);
             consent.role = ConsentRole.MustBeAsked;
             proofs[count] = _signed(consent, LENDER, count == 0 ? trick : 7);
             ++count;
@@ -246,7 +248,7 @@ abstract contract LandHands is LandBooks {
         Holding memory tenant,
         Consent memory consent
     ) private view returns (ConsentProof memory) {
-        return _signed(consent, _keyOf[tenant.keyHash], 7);
+        return _signed(consent, _secretOf[tenant.keyHash], 7);
     }
 
     /// By its mask, because it lies on a holding that shrinks, or because another parent's charges come beside it.
@@ -283,7 +285,7 @@ abstract contract LandHands is LandBooks {
         ConsentProof[] memory proofs,
         uint256 breaks
     ) internal returns (bool) {
-        TransferRight memory act = TransferRight(_head(), _change(unit, state), next);
+        TransferRight memory act = TransferRight(_head(), Titles.change(unit, state), next);
         bytes memory data = abi.encodeCall(
             _transfers.transferRight,
             (act, state, proofs, _approveTransfer(act))

@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {BAUnitId, LandAct, SpatialUnitId} from "../../../contracts/interfaces/LandState.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
 import {LandHandler} from "./LandHandler.sol";
 
 /// What the fuzzer may call.
@@ -48,11 +50,12 @@ contract LandInvariantsTest is LandHandler {
         for (uint256 i = 0; i < _plots.length; ++i) {
             SpatialUnitId plot = _plots[i].id;
             uint256 active = _activeUnits[plot];
-            require(active < 2, "L1: in two active units");
+            Expect.below(active, 2, "L1: in two active units");
             (BAUnitId unit, bool retired) = _registry.unitOf(plot);
-            require(BAUnitId.unwrap(unit) == BAUnitId.unwrap(_placedIn[plot]), "L1: moved");
-            require(
-                retired == (active == 0 && !_isWaiting[plot]),
+            Expect.same(BAUnitId.unwrap(unit), BAUnitId.unwrap(_placedIn[plot]), "L1: moved");
+            Expect.same(
+                retired,
+                (active == 0 && !_isWaiting[plot]),
                 "L1: not retired with its unit, or before it"
             );
         }
@@ -64,11 +67,11 @@ contract LandInvariantsTest is LandHandler {
     }
 
     function invariant_L3_eachChangeOfStateIsOneEntryOfTwoOfficers() public view {
-        require(_book().head() == _fold, "L3: the head is not the fold of the entries");
-        require(_book().entryCount() == _folded, "L3: entries and changes of state differ");
+        Expect.same(_book().head(), _fold, "L3: the head is not the fold of the entries");
+        Expect.same(_book().entryCount(), _folded, "L3: entries and changes of state differ");
         for (uint256 i = 0; i < _units.length; ++i) {
             BAUnitId unit = _units[i];
-            require(_registry.stateOf(unit) == _hashOf[unit], "L3: a state without its entry");
+            Expect.same(_registry.stateOf(unit), _hashOf[unit], "L3: a state without its entry");
         }
         _requireNoBreach(3);
     }
@@ -80,7 +83,7 @@ contract LandInvariantsTest is LandHandler {
     function invariant_L5_versionsGrowByOneBackToRegistration() public view {
         for (uint256 i = 0; i < _units.length; ++i) {
             bytes32 state = _registry.stateOf(_units[i]);
-            require(_reachesRegistration[state], "L5: the chain of states is broken");
+            Expect.same(_reachesRegistration[state], true, "L5: the chain of states is broken");
         }
         _requireNoBreach(5);
     }
@@ -105,11 +108,11 @@ contract LandInvariantsTest is LandHandler {
             _step(seed);
         }
         for (LandAct act = LandAct.Registration; ; act = LandAct(uint8(act) + 1)) {
-            require(_accepted[act] != 0, string.concat("never passed: act ", VM.toString(uint256(act))));
+            Expect.differ(_accepted[act], 0, string.concat("never passed: act ", VM.toString(uint256(act))));
             if (act == LandAct.Consolidation) break;
         }
         for (LandAct act = LandAct.DivisionOpening; ; act = LandAct(uint8(act) + 1)) {
-            require(_accepted[act] != 0, string.concat("never passed: act ", VM.toString(uint256(act))));
+            Expect.differ(_accepted[act], 0, string.concat("never passed: act ", VM.toString(uint256(act))));
             if (act == LandAct.DivisionCancellation) break;
         }
         bytes4[11] memory refusals = [
@@ -126,7 +129,7 @@ contract LandInvariantsTest is LandHandler {
             IConsortium.SecondPersonRequired.selector
         ];
         for (uint256 i = 0; i < refusals.length; ++i) {
-            require(_refused[refusals[i]] != 0, "a trap was never met");
+            Expect.differ(_refused[refusals[i]], 0, "a trap was never met");
         }
         for (uint256 number = 1; number <= 8; ++number) _requireNoBreach(number);
     }
@@ -158,6 +161,6 @@ contract LandInvariantsTest is LandHandler {
     }
 
     function _requireNoBreach(uint256 number) private view {
-        require(bytes(_breach[number]).length == 0, _breach[number]);
+        Expect.same(bytes(_breach[number]).length, 0, _breach[number]);
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {FoundingOffice, IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
-import {InstitutionId, OfficerId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
     Child,
@@ -12,10 +12,12 @@ import {
     Title
 } from "../../../contracts/interfaces/LandActs.sol";
 import {BAUnitState, Standing} from "../../../contracts/interfaces/LandState.sol";
-import {LandPartitionWorld} from "./LandPartitionWorld.sol";
+import {VM} from "../Vm.sol";
+import {LandWorld} from "./LandWorld.sol";
+import {Titles, OFFICE, PREPARER, OTHER_PREPARER} from "./Titles.sol";
 
 /// The office is kept by institution 2, whose officers alone prepare what makes a unit; one vote is the quorum.
-contract LandOfficesTest is LandPartitionWorld {
+contract LandOfficesTest is LandWorld {
     function _offices() internal pure override returns (FoundingOffice[] memory offices) {
         offices = new FoundingOffice[](1);
         offices[0] = FoundingOffice(OFFICE, InstitutionId.wrap(2));
@@ -26,26 +28,26 @@ contract LandOfficesTest is LandPartitionWorld {
     }
 
     function test_groundHasOneJudge() public {
-        (RegisterTitle memory act, Signatures memory signatures) = _registration(_title(1));
+        (RegisterTitle memory act, Signatures memory signatures) = _registration(Titles.titleOf(1));
         VM.expectRevert(
             abi.encodeWithSelector(IConsortium.InstitutionDiffers.selector, _officerIdOf(PREPARER))
         );
         _registry.registerTitle(act, signatures);
         _preparerKey = OTHER_PREPARER;
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         _preparerKey = PREPARER;
-        _caution(_unitId(1), state, 1);
+        _caution(Titles.unitId(1), state, 1);
     }
 
     function test_P1_nothingOfADisputedRightMovesBeforeTwoInstitutionsCanJudge() public {
         _preparerKey = OTHER_PREPARER;
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.rights[0].standing = Standing.Disputed;
         BAUnitState memory state = _register(title);
         Subdivide memory act;
-        (act.head, act.unit) = (_head(), _change(_unitId(1), state));
+        (act.head, act.unit) = (_head(), Titles.change(Titles.unitId(1), state));
         act.children = new Child[](2);
-        (act.children[0], act.children[1]) = (_child(50), _child(51));
+        (act.children[0], act.children[1]) = (Titles.childOf(50), Titles.childOf(51));
         Signatures memory signatures = _approveDivision(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.NobodySigns.selector));
         _partition.subdivide(act, state, new ConsentProof[](0), signatures);

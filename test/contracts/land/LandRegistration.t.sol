@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
-import {Batch, IJournal, OfficeId, OfficerId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {Batch, IJournal, OfficeId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {RegisterTitle, RegisterTitles, Title} from "../../../contracts/interfaces/LandActs.sol";
 import {
@@ -28,7 +28,10 @@ import {
     Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
+import {Titles, PREPARER, OTHER_PREPARER, BATCH_TYPEHASH, BATCH_APPROVAL_TYPEHASH} from "./Titles.sol";
 
 contract LandRegistrationTest is LandWorld {
     function _refuse(Title memory title, bytes memory refusal) private {
@@ -44,43 +47,46 @@ contract LandRegistrationTest is LandWorld {
     // ---- what is kept ----
 
     function test_L3_L5_titleIsKeptAsItsHashWithOneEntry() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         bytes32 before = _book().head();
         BAUnitState memory state = _register(title);
-        require(_registry.stateOf(title.baUnit) == LandHashes.ofState(state), "kept hash differs");
-        require(_book().entryCount() == 1 && _book().head() != before, "no entry");
-        require(state.header.version == 1 && state.priorState == 0, "not a first state");
-        (BAUnitId holder, bool retired) = _registry.unitOf(_plot(1).id);
-        require(BAUnitId.unwrap(holder) == BAUnitId.unwrap(title.baUnit) && !retired, "plot not placed");
+        Expect.same(_registry.stateOf(title.baUnit), LandHashes.ofState(state), "kept hash differs");
+        Expect.same(_book().entryCount(), 1, "no entry");
+        Expect.differ(_book().head(), before, "no entry");
+        Expect.same(state.header.version, 1, "not a first state");
+        Expect.same(state.priorState, 0, "not a first state");
+        (BAUnitId holder, bool retired) = _registry.unitOf(Titles.plotOf(1).id);
+        Expect.same(BAUnitId.unwrap(holder), BAUnitId.unwrap(title.baUnit), "plot not placed");
+        Expect.same(retired, false, "plot not placed");
     }
 
     function test_presentationNumbersAreGivenByTheRegister() public {
-        _register(_title(1));
-        Title memory title = _title(2);
-        _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
+        _register(Titles.titleOf(1));
+        Title memory title = Titles.titleOf(2);
+        Titles.addRestriction(title, Titles.restrictionOf(RestrictionKind.Mortgage, 1));
         BAUnitState memory state = _register(title);
-        require(state.rights[0].presentationNo == 2, "right");
-        require(state.charges[0].presentationNo == 2, "restriction");
-        require(_registry.presentations() == 2, "count");
+        Expect.same(state.rights[0].presentationNo, 2, "right");
+        Expect.same(state.charges[0].presentationNo, 2, "restriction");
+        Expect.same(_registry.presentations(), 2, "count");
     }
 
     function test_registeredRestrictionUsesItsInstrumentUp() public {
-        Title memory title = _title(1);
-        Restriction memory restriction = _restriction(RestrictionKind.Caution, 9);
-        _addRestriction(title, restriction);
+        Title memory title = Titles.titleOf(1);
+        Restriction memory restriction = Titles.restrictionOf(RestrictionKind.Caution, 9);
+        Titles.addRestriction(title, restriction);
         _register(title);
-        require(_registry.isInstrumentUsed(restriction.instrumentId), "instrument still fresh");
+        Expect.same(_registry.isInstrumentUsed(restriction.instrumentId), true, "instrument still fresh");
     }
 
     // ---- who may ----
 
     function test_L3_preparerCannotApproveTheOwnAct() public {
         _approverKey = PREPARER;
-        _refuse(_title(1), IConsortium.SecondPersonRequired.selector);
+        _refuse(Titles.titleOf(1), IConsortium.SecondPersonRequired.selector);
     }
 
     function test_L3_actSignedByAnotherKeyIsRefused() public {
-        (RegisterTitle memory act, Signatures memory signatures) = _registration(_title(1));
+        (RegisterTitle memory act, Signatures memory signatures) = _registration(Titles.titleOf(1));
         act.head.preparer = _officerIdOf(OTHER_PREPARER);
         VM.expectRevert(
             abi.encodeWithSelector(IConsortium.BadSignature.selector, _officerIdOf(OTHER_PREPARER))
@@ -89,7 +95,7 @@ contract LandRegistrationTest is LandWorld {
     }
 
     function test_L3_changedFactsAreNotWhatWasSigned() public {
-        (RegisterTitle memory act, Signatures memory signatures) = _registration(_title(1));
+        (RegisterTitle memory act, Signatures memory signatures) = _registration(Titles.titleOf(1));
         act.title.state.factsRoot = keccak256("other facts");
         VM.expectRevert(abi.encodeWithSelector(IConsortium.BadSignature.selector, _officerIdOf(PREPARER)));
         _registry.registerTitle(act, signatures);
@@ -98,21 +104,21 @@ contract LandRegistrationTest is LandWorld {
     // ---- refusals, in the order of the interface ----
 
     function test_L1_usedUnitIdIsRefused() public {
-        _register(_title(1));
-        Title memory again = _title(2);
-        again.baUnit = _unitId(1);
+        _register(Titles.titleOf(1));
+        Title memory again = Titles.titleOf(2);
+        again.baUnit = Titles.unitId(1);
         _refuse(again, ILandRegistry.BAUnitIdUsed.selector);
     }
 
     function test_zeroUnitIdIsRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.baUnit = BAUnitId.wrap(0);
         _refuse(title, ILandRegistry.BAUnitIdUsed.selector);
     }
 
     function test_headerOfAFirstStateIsFixed() public {
         for (uint256 field = 0; field < 8; ++field) {
-            Title memory title = _title(1);
+            Title memory title = Titles.titleOf(1);
             if (field == 0) title.state.header.formatVersion = 2;
             if (field == 1) title.state.header.version = 2;
             if (field == 2) title.state.header.status = BAUnitStatus.Dividing;
@@ -126,22 +132,22 @@ contract LandRegistrationTest is LandWorld {
     }
 
     function test_applicationInAFirstStateIsRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.applications = new Application[](1);
         _refuse(title, ILandRegistry.StateNotInitial.selector);
     }
 
     function test_L5_priorStateInAFirstStateIsRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.priorState = keccak256("before");
         _refuse(title, ILandRegistry.StateNotInitial.selector);
     }
 
     function test_unspecifiedValueIsRefused() public {
         for (uint256 field = 0; field < 17; ++field) {
-            Title memory title = _title(1);
+            Title memory title = Titles.titleOf(1);
             BAUnitState memory state = title.state;
-            _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
+            Titles.addRestriction(title, Titles.restrictionOf(RestrictionKind.Mortgage, 1));
             if (field == 0) state.header.origin = Origin.Unspecified;
             if (field == 1) state.header.evidence = EvidenceGrade.Unspecified;
             if (field == 2) state.factsRoot = 0;
@@ -167,39 +173,39 @@ contract LandRegistrationTest is LandWorld {
     }
 
     function testFuzz_quotaNeedsItsBaseAndFitsIt(uint64 numerator, uint64 total) public {
-        Title memory title = _title(1);
-        title.state.header.baseUnit = _unitId(100);
+        Title memory title = Titles.titleOf(1);
+        title.state.header.baseUnit = Titles.unitId(100);
         title.state.header.quotaNumerator = numerator > total ? numerator : 0;
         title.state.header.quotaTotal = total;
         _refuse(title, ILandRegistry.QuotaInvalid.selector);
     }
 
     function test_quotaWithoutABaseIsRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.header.quotaNumerator = 1;
         _refuse(title, ILandRegistry.QuotaInvalid.selector);
     }
 
     function test_titleTakesNoQuotaWithoutAskingTheBaseUnit() public {
-        Title memory title = _title(1);
-        title.state.header.baseUnit = _unitId(100);
+        Title memory title = Titles.titleOf(1);
+        title.state.header.baseUnit = Titles.unitId(100);
         (title.state.header.quotaNumerator, title.state.header.quotaTotal) = (1, 10);
         _refuse(title, ILandRegistry.BaseUnitNotAsked.selector);
     }
 
     function test_moreThan64SpatialUnitsAreRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.spatialUnits = _plots(64);
         _register(title);
-        title = _title(2);
+        title = Titles.titleOf(2);
         title.state.spatialUnits = _plots(65);
         _refuse(title, abi.encodeWithSelector(ILandRegistry.TooManySpatialUnits.selector, 64));
     }
 
     function test_idsOutOfTheOrderOfReadingAreRefused() public {
         for (uint256 field = 0; field < 5; ++field) {
-            Title memory title = _title(1);
-            _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
+            Title memory title = Titles.titleOf(1);
+            Titles.addRestriction(title, Titles.restrictionOf(RestrictionKind.Mortgage, 1));
             _addResponsibility(title);
             BAUnitState memory state = title.state;
             if (field == 0) state.rights[0].rightId = 2;
@@ -213,8 +219,8 @@ contract LandRegistrationTest is LandWorld {
 
     function test_statedPresentationNumberIsRefused() public {
         for (uint256 field = 0; field < 3; ++field) {
-            Title memory title = _title(1);
-            _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
+            Title memory title = Titles.titleOf(1);
+            Titles.addRestriction(title, Titles.restrictionOf(RestrictionKind.Mortgage, 1));
             _addResponsibility(title);
             if (field == 0) title.state.rights[0].presentationNo = 1;
             if (field == 1) title.state.charges[0].presentationNo = 1;
@@ -224,14 +230,14 @@ contract LandRegistrationTest is LandWorld {
     }
 
     function test_rightWithoutAHoldingIsRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.rights[0].holdings = new Holding[](0);
         _refuse(title, ILandRegistry.HoldingMissing.selector);
     }
 
     function test_L2_sharesStatedUnderATenancyThatHasNoneAreRefused() public {
         for (uint256 field = 0; field < 5; ++field) {
-            Title memory title = _title(1);
+            Title memory title = Titles.titleOf(1);
             Right memory right = title.state.rights[0];
             if (field == 0) right.tenancy = Tenancy.Joint;
             if (field == 1) right.tenancy = Tenancy.Unrecorded;
@@ -248,14 +254,14 @@ contract LandRegistrationTest is LandWorld {
     function testFuzz_L2_sharesThatAreNotOneWholeAreRefused(uint64 a, uint64 b, uint64 whole) public {
         (a, b) = (a == 0 ? 1 : a, b == 0 ? 1 : b);
         if (whole == 0 || uint256(a) + b == whole) whole = a;
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         Right memory right = title.state.rights[0];
         (right.holdings[0].numerator, right.holdings[1].numerator, right.denominator) = (a, b, whole);
         _refuse(title, ILandRegistry.SharesNotWhole.selector);
     }
 
     function test_L2_rivalClaimsNeedNotSumToOneWhole() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.rights[0].standing = Standing.Disputed;
         title.state.rights[0].denominator = 1;
         _register(title);
@@ -267,15 +273,15 @@ contract LandRegistrationTest is LandWorld {
     }
 
     function test_titleWithoutARightInTheLandIsRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.rights[0].kind = RightKind.Lease;
         _refuse(title, ILandRegistry.OwnershipMissing.selector);
     }
 
     function test_targetOutsideTheUnitIsRefused() public {
         for (uint256 field = 0; field < 6; ++field) {
-            Title memory title = _title(1);
-            _addRestriction(title, _restriction(RestrictionKind.Mortgage, 1));
+            Title memory title = Titles.titleOf(1);
+            Titles.addRestriction(title, Titles.restrictionOf(RestrictionKind.Mortgage, 1));
             _addResponsibility(title);
             Restriction memory restriction = title.state.charges[0];
             if (field == 0) restriction.targetRight = 2;
@@ -292,39 +298,39 @@ contract LandRegistrationTest is LandWorld {
     }
 
     function test_moreThan64RestrictionsAreRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.charges = new Restriction[](65);
         _refuse(title, abi.encodeWithSelector(ILandRegistry.TooManyRestrictions.selector, 64));
-        title = _title(1);
+        title = Titles.titleOf(1);
         title.state.notices = new Restriction[](65);
         _refuse(title, abi.encodeWithSelector(ILandRegistry.TooManyRestrictions.selector, 64));
     }
 
     function test_moreThan64ResponsibilitiesAreRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.responsibilities = new Responsibility[](65);
         _refuse(title, abi.encodeWithSelector(ILandRegistry.TooManyResponsibilities.selector, 64));
     }
 
     function test_cautionThatNeverLapsesIsRefused() public {
-        Title memory title = _title(1);
-        Restriction memory caution = _restriction(RestrictionKind.Caution, 1);
+        Title memory title = Titles.titleOf(1);
+        Restriction memory caution = Titles.restrictionOf(RestrictionKind.Caution, 1);
         caution.expiresOn = 0;
-        _addRestriction(title, caution);
+        Titles.addRestriction(title, caution);
         _refuse(title, ILandRegistry.LapseOutOfBounds.selector);
     }
 
     function testFuzz_L1_spatialUnitHasOneUnitForEver(uint256 seed) public {
-        _register(_title(seed));
-        Title memory rival = _title(seed);
+        _register(Titles.titleOf(seed));
+        Title memory rival = Titles.titleOf(seed);
         rival.baUnit = BAUnitId.wrap(keccak256(abi.encode("rival", seed)));
         _refuse(rival, ILandRegistry.SpatialUnitTaken.selector);
     }
 
     function test_L1_spatialUnitTwiceInOneTitleIsRefused() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.spatialUnits = new SpatialUnit[](2);
-        (title.state.spatialUnits[0], title.state.spatialUnits[1]) = (_plot(1), _plot(1));
+        (title.state.spatialUnits[0], title.state.spatialUnits[1]) = (Titles.plotOf(1), Titles.plotOf(1));
         _refuse(title, ILandRegistry.SpatialUnitTaken.selector);
     }
 
@@ -334,14 +340,14 @@ contract LandRegistrationTest is LandWorld {
         act.titles = new Title[](count);
         bytes32[] memory hashes = new bytes32[](count);
         for (uint256 i = 0; i < count; ++i) {
-            act.titles[i] = _title(1000 + i);
+            act.titles[i] = Titles.titleOf(1000 + i);
             hashes[i] = LandHashes.ofTitle(act.titles[i].baUnit, LandHashes.ofState(act.titles[i].state));
         }
         act.batch = Batch(_head(), keccak256(abi.encodePacked(hashes)), uint32(count), true);
         bytes32 actHash = keccak256(
             abi.encode(
                 BATCH_TYPEHASH,
-                _hashHead(act.batch.head),
+                Titles.hashHead(act.batch.head),
                 act.batch.itemsHash,
                 act.batch.count,
                 act.batch.atomic
@@ -354,10 +360,11 @@ contract LandRegistrationTest is LandWorld {
         (RegisterTitles memory act, Signatures memory signatures) = _batch(50);
         _registry.registerTitles(act, signatures);
         BAUnitState[] memory states = _recorded();
-        require(states.length == 50 && _book().entryCount() == 50, "one entry a title");
+        Expect.same(states.length, 50, "one entry a title");
+        Expect.same(_book().entryCount(), 50, "one entry a title");
         for (uint256 i = 0; i < 50; ++i) {
-            require(_registry.stateOf(act.titles[i].baUnit) == LandHashes.ofState(states[i]), "kept");
-            require(states[i].rights[0].presentationNo == i + 1, "numbered in order");
+            Expect.same(_registry.stateOf(act.titles[i].baUnit), LandHashes.ofState(states[i]), "kept");
+            Expect.same(states[i].rights[0].presentationNo, i + 1, "numbered in order");
         }
     }
 
@@ -390,17 +397,18 @@ contract LandRegistrationTest is LandWorld {
 
     function _plots(uint256 count) private pure returns (SpatialUnit[] memory plots) {
         plots = new SpatialUnit[](count);
-        for (uint256 i = 0; i < count; ++i) plots[i] = _plot(10_000 + i);
+        for (uint256 i = 0; i < count; ++i) plots[i] = Titles.plotOf(10_000 + i);
     }
 
     /// Ada and Ben own it; the other holdings are those of a lease.
     function _crowded(uint256 seed, uint256 holdings) private pure returns (Title memory title) {
-        title = _title(seed);
+        title = Titles.titleOf(seed);
         Right[] memory rights = new Right[](2);
         rights[0] = title.state.rights[0];
         Holding[] memory tenants = new Holding[](holdings - 2);
-        for (uint256 i = 0; i < tenants.length; ++i) tenants[i] = _holding(uint32(5 + i), 0, 0xD000 + i);
-        rights[1] = _ownership(tenants, 0);
+        for (uint256 i = 0; i < tenants.length; ++i)
+            tenants[i] = Titles.holdingOf(uint32(5 + i), 0, 0xD000 + i);
+        rights[1] = Titles.ownershipOf(tenants, 0);
         (rights[1].rightId, rights[1].kind, rights[1].tenancy) = (4, RightKind.Lease, Tenancy.Joint);
         rights[1].targetRight = 1;
         title.state.rights = rights;

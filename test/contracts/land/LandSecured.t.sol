@@ -30,14 +30,17 @@ import {
     Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
-import {LandPartitionWorld} from "./LandPartitionWorld.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
+import {LandWorld} from "./LandWorld.sol";
+import {Titles, NOW, OTHER_APPROVER, ADA, BEN, EVE, LENDER} from "./Titles.sol";
 
 /// Nothing is taken from a right, or from under a charge, without whom it belongs to.
-contract LandSecuredTest is LandPartitionWorld {
-    BAUnitId private _unit = _unitId(1);
+contract LandSecuredTest is LandWorld {
+    BAUnitId private _unit = Titles.unitId(1);
 
     function _sell(BAUnitState memory state, Right memory next, ConsentProof[] memory proofs) private {
-        TransferRight memory act = TransferRight(_head(), _change(_unit, state), next);
+        TransferRight memory act = TransferRight(_head(), Titles.change(_unit, state), next);
         _transfers.transferRight(act, state, proofs, _approveTransfer(act));
     }
 
@@ -47,7 +50,7 @@ contract LandSecuredTest is LandPartitionWorld {
         ConsentProof[] memory proofs,
         bytes4 refusal
     ) private {
-        TransferRight memory act = TransferRight(_head(), _change(_unit, state), next);
+        TransferRight memory act = TransferRight(_head(), Titles.change(_unit, state), next);
         Signatures memory signatures = _approveTransfer(act);
         VM.expectRevert(abi.encodeWithSelector(refusal));
         _transfers.transferRight(act, state, proofs, signatures);
@@ -59,7 +62,7 @@ contract LandSecuredTest is LandPartitionWorld {
         ConsentProof[] memory proofs,
         bytes4 refusal
     ) private {
-        (BAUnitId[] memory units, BAUnitState[] memory states) = _single(_unit, state);
+        (BAUnitId[] memory units, BAUnitState[] memory states) = Titles.single(_unit, state);
         CreateRestriction memory act = _creation(units, states, restriction);
         Signatures memory signatures = _approveCreation(act);
         VM.expectRevert(abi.encodeWithSelector(refusal));
@@ -75,8 +78,8 @@ contract LandSecuredTest is LandPartitionWorld {
     /// Ben's half goes to Eve.
     function _sale() private pure returns (Right memory) {
         Holding[] memory holdings = new Holding[](2);
-        (holdings[0], holdings[1]) = (_holding(2, 1, ADA), _holding(0, 1, EVE));
-        return _ownership(holdings, 2);
+        (holdings[0], holdings[1]) = (Titles.holdingOf(2, 1, ADA), Titles.holdingOf(0, 1, EVE));
+        return Titles.ownershipOf(holdings, 2);
     }
 
     function _consentOfBen(
@@ -84,27 +87,36 @@ contract LandSecuredTest is LandPartitionWorld {
         Right memory next
     ) private view returns (ConsentProof[] memory proofs) {
         proofs = new ConsentProof[](1);
-        proofs[0] = _proof(BEN, _holderConsent(LandAct.Transfer, _unit, state, 3, LandHashes.ofRight(next)));
+        proofs[0] = _proof(
+            BEN,
+            Titles.holderConsent(LandAct.Transfer, _unit, state, 3, LandHashes.ofRight(next))
+        );
     }
 
     // ---- what secures a charge ----
 
     function test_L7_holdingUnderAChargeDoesNotShrinkWithoutItsHolder() public {
-        Title memory title = _title(1);
-        Restriction memory lien = _restriction(RestrictionKind.Lien, 1);
+        Title memory title = Titles.titleOf(1);
+        Restriction memory lien = Titles.restrictionOf(RestrictionKind.Lien, 1);
         (lien.targetRight, lien.targetHolding) = (1, 3);
-        _addRestriction(title, lien);
+        Titles.addRestriction(title, lien);
         BAUnitState memory state = _register(title);
         // All but 1 / 2^40 of Ben's half goes to Eve.
         uint64 parts = uint64(1) << 40;
         Holding[] memory holdings = new Holding[](3);
-        holdings[0] = _holding(2, parts, ADA);
-        holdings[1] = _holding(3, 1, BEN);
-        holdings[2] = _holding(0, parts - 1, EVE);
-        Right memory next = _ownership(holdings, 2 * parts);
+        holdings[0] = Titles.holdingOf(2, parts, ADA);
+        holdings[1] = Titles.holdingOf(3, 1, BEN);
+        holdings[2] = Titles.holdingOf(0, parts - 1, EVE);
+        Right memory next = Titles.ownershipOf(holdings, 2 * parts);
         ConsentProof[] memory proofs = _consentOfBen(state, next);
         _refuseSale(state, next, proofs, ILandRegistry.ConsentMissing.selector);
-        Consent memory lenders = _holderConsent(LandAct.Transfer, _unit, state, 4, LandHashes.ofRight(next));
+        Consent memory lenders = Titles.holderConsent(
+            LandAct.Transfer,
+            _unit,
+            state,
+            4,
+            LandHashes.ofRight(next)
+        );
         lenders.role = ConsentRole.MustBeAsked;
         ConsentProof[] memory both = new ConsentProof[](2);
         (both[0], both[1]) = (proofs[0], _proof(LENDER, lenders));
@@ -112,9 +124,9 @@ contract LandSecuredTest is LandPartitionWorld {
     }
 
     function test_L7_aRankIsNotTakenTwice() public {
-        BAUnitState memory state = _mortgage(_unit, _register(_title(1)), 1);
+        BAUnitState memory state = _mortgage(_unit, _register(Titles.titleOf(1)), 1);
         for (uint16 rank = 0; rank < 2; ++rank) {
-            Restriction memory second = _restriction(RestrictionKind.Mortgage, 2);
+            Restriction memory second = Titles.restrictionOf(RestrictionKind.Mortgage, 2);
             second.rank = rank;
             _refuseCharge(
                 state,
@@ -123,13 +135,13 @@ contract LandSecuredTest is LandPartitionWorld {
                 ILandRegistry.RankTaken.selector
             );
         }
-        Restriction memory caution = _restriction(RestrictionKind.Caution, 3);
+        Restriction memory caution = Titles.restrictionOf(RestrictionKind.Caution, 3);
         caution.rank = 1;
         _refuseCharge(state, caution, new ConsentProof[](0), ILandRegistry.RankTaken.selector);
     }
 
     function test_L8_consentBeforeALaterMortgageCountsNoMore() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         ConsentProof[] memory proofs = _consentOfBen(state, _sale());
         state = _mortgage(_unit, state, 1);
         _refuseSale(state, _sale(), proofs, ILandRegistry.ConsentNotGiven.selector);
@@ -137,8 +149,8 @@ contract LandSecuredTest is LandPartitionWorld {
 
     function testFuzz_L7_noRestrictionReachesAnActThatEndsOne(uint8 bit) public {
         uint64 mask = uint64(1) << (bit % 64);
-        Restriction memory mortgage = _restriction(RestrictionKind.Mortgage, 1);
-        BAUnitState memory state = _register(_title(1));
+        Restriction memory mortgage = Titles.restrictionOf(RestrictionKind.Mortgage, 1);
+        BAUnitState memory state = _register(Titles.titleOf(1));
         uint64 blockable = 0;
         LandAct[12] memory acts = [
             LandAct.Transfer,
@@ -163,29 +175,29 @@ contract LandSecuredTest is LandPartitionWorld {
     }
 
     function test_L8_oneInstrumentCreatesOnceThroughRegistrationsToo() public {
-        Title memory first = _title(1);
-        _addRestriction(first, _restriction(RestrictionKind.Lien, 7));
+        Title memory first = Titles.titleOf(1);
+        Titles.addRestriction(first, Titles.restrictionOf(RestrictionKind.Lien, 7));
         _register(first);
-        Title memory second = _title(2);
-        _addRestriction(second, _restriction(RestrictionKind.Lien, 7));
+        Title memory second = Titles.titleOf(2);
+        Titles.addRestriction(second, Titles.restrictionOf(RestrictionKind.Lien, 7));
         _refuseTitle(second, ILandRegistry.InstrumentUsed.selector);
-        Title memory third = _title(3);
-        _addRestriction(third, _restriction(RestrictionKind.Lien, 8));
-        _addRestriction(third, _restriction(RestrictionKind.Lien, 8));
+        Title memory third = Titles.titleOf(3);
+        Titles.addRestriction(third, Titles.restrictionOf(RestrictionKind.Lien, 8));
+        Titles.addRestriction(third, Titles.restrictionOf(RestrictionKind.Lien, 8));
         _refuseTitle(third, ILandRegistry.InstrumentUsed.selector);
     }
 
     function test_twoHoldingsOfARightHaveNotOneKey() public {
-        Title memory title = _title(1);
-        title.state.rights[0].holdings[1].keyHash = _keyHash(ADA);
+        Title memory title = Titles.titleOf(1);
+        title.state.rights[0].holdings[1].keyHash = Titles.keyHash(ADA);
         _refuseTitle(title, ILandRegistry.KeyRepeated.selector);
     }
 
     function test_jointRightHasTwoHoldersOrMore() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         Holding[] memory holdings = new Holding[](1);
-        holdings[0] = _holding(2, 0, ADA);
-        title.state.rights[0] = _ownership(holdings, 0);
+        holdings[0] = Titles.holdingOf(2, 0, ADA);
+        title.state.rights[0] = Titles.ownershipOf(holdings, 0);
         title.state.rights[0].tenancy = Tenancy.Joint;
         title.state.header.nextId = 3;
         _refuseTitle(title, ILandRegistry.SharesContradictTenancy.selector);
@@ -193,29 +205,30 @@ contract LandSecuredTest is LandPartitionWorld {
 
     function test_L8_whoMustBeAskedIsNobodyElseTwice() public {
         for (uint256 shape = 0; shape < 4; ++shape) {
-            Title memory title = _title(1);
-            Restriction memory asked = _restriction(RestrictionKind.MustBeAsked, 1);
+            Title memory title = Titles.titleOf(1);
+            Restriction memory asked = Titles.restrictionOf(RestrictionKind.MustBeAsked, 1);
             if (shape == 1) asked.targetRight = 1;
             if (shape == 2) (asked.targetRight, asked.targetHolding) = (1, 3);
-            if (shape != 3) asked.holderKeyHash = _keyHash(ADA);
-            _addRestriction(title, asked);
-            if (shape == 3) _addRestriction(title, _restriction(RestrictionKind.MustBeAsked, 2));
+            if (shape != 3) asked.holderKeyHash = Titles.keyHash(ADA);
+            Titles.addRestriction(title, asked);
+            if (shape == 3)
+                Titles.addRestriction(title, Titles.restrictionOf(RestrictionKind.MustBeAsked, 2));
             _refuseTitle(title, ILandRegistry.AskedTwice.selector);
         }
-        Title memory spouse = _title(1);
-        _addRestriction(spouse, _restriction(RestrictionKind.MustBeAsked, 1));
+        Title memory spouse = Titles.titleOf(1);
+        Titles.addRestriction(spouse, Titles.restrictionOf(RestrictionKind.MustBeAsked, 1));
         // A lender may hold two charges, and an owner one of the own.
-        _addRestriction(spouse, _restriction(RestrictionKind.Lien, 2));
-        Restriction memory own = _restriction(RestrictionKind.Lien, 3);
-        own.holderKeyHash = _keyHash(ADA);
-        _addRestriction(spouse, own);
-        require(_register(spouse).charges.length == 3, "charges");
+        Titles.addRestriction(spouse, Titles.restrictionOf(RestrictionKind.Lien, 2));
+        Restriction memory own = Titles.restrictionOf(RestrictionKind.Lien, 3);
+        own.holderKeyHash = Titles.keyHash(ADA);
+        Titles.addRestriction(spouse, own);
+        Expect.same(_register(spouse).charges.length, 3, "charges");
     }
 
     // ---- who may sign ----
 
     function test_P1_holdingForWhichNobodySignsMovesByTwoInstitutionsAlone() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.rights[0].holdings[1].signer = Signer.None;
         BAUnitState memory state = _register(title);
         ConsentProof[] memory old = _consentOfBen(state, _sale());
@@ -227,7 +240,7 @@ contract LandSecuredTest is LandPartitionWorld {
     }
 
     function test_P1_disputedRightMovesWithItsHolderAndTwoInstitutions() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.rights[0].standing = Standing.Disputed;
         BAUnitState memory state = _register(title);
         Right memory next = _sale();
@@ -239,12 +252,12 @@ contract LandSecuredTest is LandPartitionWorld {
     }
 
     function test_representativeSignsAsOne() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.rights[0].holdings[1].signer = Signer.Representative;
         BAUnitState memory state = _register(title);
         ConsentProof[] memory proofs = _consentOfBen(state, _sale());
         _refuseSale(state, _sale(), proofs, ILandRegistry.ConsentNotGiven.selector);
-        Consent memory consent = _holderConsent(
+        Consent memory consent = Titles.holderConsent(
             LandAct.Transfer,
             _unit,
             state,
@@ -257,7 +270,7 @@ contract LandSecuredTest is LandPartitionWorld {
     }
 
     function test_rightThatHasEndedNeitherPassesNorIsCharged() public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.rights[0].expiresOn = NOW + 1 days;
         BAUnitState memory state = _register(title);
         Right memory next = _sale();
@@ -265,20 +278,20 @@ contract LandSecuredTest is LandPartitionWorld {
         ConsentProof[] memory proofs = _consentOfBen(state, next);
         VM.warp(NOW + 1 days + 1);
         _refuseSale(state, next, proofs, ILandRegistry.RightEnded.selector);
-        Restriction memory mortgage = _restriction(RestrictionKind.Mortgage, 1);
+        Restriction memory mortgage = Titles.restrictionOf(RestrictionKind.Mortgage, 1);
         proofs = _consentsToMortgage(_unit, state, mortgage);
         _refuseCharge(state, mortgage, proofs, ILandRegistry.RightEnded.selector);
     }
 
     /// A lease of the land by Ben until tomorrow, and one of that lease by Eve.
     function _subleased(uint64 total) private pure returns (Title memory title) {
-        title = _title(1);
+        title = Titles.titleOf(1);
         Right[] memory rights = new Right[](3);
         rights[0] = title.state.rights[0];
         for (uint32 i = 1; i < 3; ++i) {
             Holding[] memory tenant = new Holding[](1);
-            tenant[0] = _holding(3 + 2 * i, 1, i == 1 ? BEN : EVE);
-            rights[i] = _ownership(tenant, 1);
+            tenant[0] = Titles.holdingOf(3 + 2 * i, 1, i == 1 ? BEN : EVE);
+            rights[i] = Titles.ownershipOf(tenant, 1);
             (rights[i].rightId, rights[i].kind) = (2 + 2 * i, RightKind.Lease);
             rights[i].targetRight = i == 1 ? 1 : 4;
         }
@@ -290,13 +303,13 @@ contract LandSecuredTest is LandPartitionWorld {
     function test_L7_leaseOfALeaseThatHasEndedNeitherPassesNorIsCharged() public {
         BAUnitState memory state = _register(_subleased(0));
         Holding[] memory buyer = new Holding[](1);
-        buyer[0] = _holding(0, 1, LENDER);
-        Right memory next = _ownership(buyer, 1);
+        buyer[0] = Titles.holdingOf(0, 1, LENDER);
+        Right memory next = Titles.ownershipOf(buyer, 1);
         (next.rightId, next.kind, next.targetRight) = (6, RightKind.Lease, 4);
         ConsentProof[] memory proofs = new ConsentProof[](1);
         bytes32 terms = LandHashes.ofRight(next);
-        proofs[0] = _proof(EVE, _holderConsent(LandAct.Transfer, _unit, state, 7, terms));
-        Restriction memory mortgage = _restriction(RestrictionKind.Mortgage, 1);
+        proofs[0] = _proof(EVE, Titles.holderConsent(LandAct.Transfer, _unit, state, 7, terms));
+        Restriction memory mortgage = Titles.restrictionOf(RestrictionKind.Mortgage, 1);
         mortgage.targetRight = 6;
         VM.warp(NOW + 1 days + 1);
         _refuseSale(state, next, proofs, ILandRegistry.RightEnded.selector);
@@ -308,7 +321,7 @@ contract LandSecuredTest is LandPartitionWorld {
     // ---- base units ----
 
     function _base(uint64 total) private returns (BAUnitState memory) {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         title.state.header.quotaTotal = total;
         return _register(title);
     }
@@ -323,29 +336,31 @@ contract LandSecuredTest is LandPartitionWorld {
     function test_L7_baseUnitGivesOutPartsWithTheConsentOfItsHolders() public {
         BAUnitState memory base = _base(1000);
         Title[] memory parts = new Title[](1);
-        parts[0] = _part(2, _unit, 1000, 1000);
+        parts[0] = Titles.partOf(2, _unit, 1000, 1000);
         RegisterParts memory act = _partsOf(_unit, base, parts);
         Signatures memory signatures = _approveParts(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ConsentMissing.selector));
         _parts.registerParts(act, base, new ConsentProof[](0), signatures);
         _refuseTitle(parts[0], ILandRegistry.BaseUnitNotAsked.selector);
         BAUnitState[] memory states = _registerPart(_unit, base, parts[0]);
-        require(states[0].header.quotaNumerator == 1000 && states[0].header.version == 2, "base unit");
-        require(states[1].header.quotaNumerator == 1000 && states[1].rights[0].presentationNo == 3, "part");
+        Expect.same(states[0].header.quotaNumerator, 1000, "base unit");
+        Expect.same(states[0].header.version, 2, "base unit");
+        Expect.same(states[1].header.quotaNumerator, 1000, "part");
+        Expect.same(states[1].rights[0].presentationNo, 3, "part");
     }
 
     function test_L7_baseUnitGivesOutPartsWithTheConsentOfItsTenants() public {
         BAUnitState memory base = _register(_subleased(1000));
         Title[] memory parts = new Title[](1);
-        parts[0] = _part(2, _unit, 1000, 1000);
+        parts[0] = Titles.partOf(2, _unit, 1000, 1000);
         RegisterParts memory act = _partsOf(_unit, base, parts);
         bytes32 terms = LandHashes.ofTitles(parts);
         ConsentProof[] memory owners = _consentsToParts(base, act);
         ConsentProof[] memory all = new ConsentProof[](4);
         (all[0], all[1]) = (owners[0], owners[1]);
         LandAct kind = LandAct.PartRegistration;
-        all[2] = _proof(BEN, _holderConsent(kind, _unit, base, 5, terms));
-        all[3] = _proof(EVE, _holderConsent(kind, _unit, base, 7, terms));
+        all[2] = _proof(BEN, Titles.holderConsent(kind, _unit, base, 5, terms));
+        all[3] = _proof(EVE, Titles.holderConsent(kind, _unit, base, 7, terms));
         Signatures memory signatures = _approveParts(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ConsentMissing.selector));
         _parts.registerParts(act, base, owners, signatures);
@@ -354,20 +369,20 @@ contract LandSecuredTest is LandPartitionWorld {
 
     function test_L7_baseUnitGivesOutNoMoreThanItHas() public {
         BAUnitState memory base = _base(1000);
-        base = _registerPart(_unit, base, _part(2, _unit, 600, 1000))[0];
+        base = _registerPart(_unit, base, Titles.partOf(2, _unit, 600, 1000))[0];
         Title[] memory parts = new Title[](2);
-        (parts[0], parts[1]) = (_part(3, _unit, 400, 1000), _part(4, _unit, 1, 1000));
+        (parts[0], parts[1]) = (Titles.partOf(3, _unit, 400, 1000), Titles.partOf(4, _unit, 1, 1000));
         _refuseParts(_partsOf(_unit, base, parts), base, ILandRegistry.QuotaInvalid.selector);
-        parts[1] = _part(4, _unit, 1, 999);
+        parts[1] = Titles.partOf(4, _unit, 1, 999);
         _refuseParts(_partsOf(_unit, base, parts), base, ILandRegistry.QuotaInvalid.selector);
     }
 
     function test_baseUnitIsNotRetiredUnderItsFlats() public {
-        BAUnitState memory base = _registerPart(_unit, _base(1000), _part(2, _unit, 600, 1000))[0];
+        BAUnitState memory base = _registerPart(_unit, _base(1000), Titles.partOf(2, _unit, 600, 1000))[0];
         Subdivide memory act;
-        (act.head, act.unit) = (_head(), _change(_unit, base));
+        (act.head, act.unit) = (_head(), Titles.change(_unit, base));
         act.children = new Child[](2);
-        (act.children[0], act.children[1]) = (_child(50), _child(51));
+        (act.children[0], act.children[1]) = (Titles.childOf(50), Titles.childOf(51));
         Signatures memory signatures = _approveDivision(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.BaseUnitStands.selector));
         _partition.subdivide(act, base, new ConsentProof[](0), signatures);

@@ -26,17 +26,20 @@ import {
     Tenancy
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {Expect} from "../Expect.sol";
+import {VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
+import {Titles, NOW, ADA, BEN, EVE, LENDER} from "./Titles.sol";
 
 contract LandTransferTest is LandWorld {
-    BAUnitId private _unit = _unitId(1);
+    BAUnitId private _unit = Titles.unitId(1);
 
     /// Ben's half goes to Eve.
     function _sale() private pure returns (Right memory next) {
         Holding[] memory holdings = new Holding[](2);
-        holdings[0] = _holding(2, 1, ADA);
-        holdings[1] = _holding(0, 1, EVE);
-        return _ownership(holdings, 2);
+        holdings[0] = Titles.holdingOf(2, 1, ADA);
+        holdings[1] = Titles.holdingOf(0, 1, EVE);
+        return Titles.ownershipOf(holdings, 2);
     }
 
     function _consent(
@@ -44,7 +47,7 @@ contract LandTransferTest is LandWorld {
         Right memory next,
         uint32 holdingId
     ) private view returns (Consent memory) {
-        return _holderConsent(LandAct.Transfer, _unit, state, holdingId, LandHashes.ofRight(next));
+        return Titles.holderConsent(LandAct.Transfer, _unit, state, holdingId, LandHashes.ofRight(next));
     }
 
     function _consentOfBen(
@@ -56,7 +59,7 @@ contract LandTransferTest is LandWorld {
     }
 
     function _act(BAUnitState memory state, Right memory next) private returns (TransferRight memory) {
-        return TransferRight(_head(), _change(_unit, state), next);
+        return TransferRight(_head(), Titles.change(_unit, state), next);
     }
 
     function _transfer(
@@ -89,20 +92,21 @@ contract LandTransferTest is LandWorld {
     // ---- what a transfer does ----
 
     function test_L5_transferMakesTheNextVersionOfTheState() public {
-        BAUnitState memory before = _register(_title(1));
+        BAUnitState memory before = _register(Titles.titleOf(1));
         Right memory next = _sale();
         BAUnitState memory state = _transfer(before, next, _consentOfBen(before, next));
-        require(state.header.version == 2, "version");
-        require(state.priorState == LandHashes.ofState(before), "prior state");
-        require(state.rights[0].holdings[1].holdingId == 4 && state.header.nextId == 5, "new id");
-        require(state.rights[0].presentationNo == 2, "presentation");
-        require(_registry.stateOf(_unit) == LandHashes.ofState(state), "kept");
-        require(_book().entryCount() == 2, "entry");
+        Expect.same(state.header.version, 2, "version");
+        Expect.same(state.priorState, LandHashes.ofState(before), "prior state");
+        Expect.same(state.rights[0].holdings[1].holdingId, 4, "new id");
+        Expect.same(state.header.nextId, 5, "new id");
+        Expect.same(state.rights[0].presentationNo, 2, "presentation");
+        Expect.same(_registry.stateOf(_unit), LandHashes.ofState(state), "kept");
+        Expect.same(_book().entryCount(), 2, "entry");
     }
 
     function testFuzz_L2_anyPartMovesAndTheWholeStaysOne(uint64 parts, uint64 sold) public {
         parts = parts / 4 + 2;
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         Right memory right = title.state.rights[0];
         (right.denominator, right.holdings[0].numerator, right.holdings[1].numerator) = (
             2 * parts,
@@ -112,26 +116,27 @@ contract LandTransferTest is LandWorld {
         BAUnitState memory before = _register(title);
         sold = (sold % (parts - 1)) + 1;
         Holding[] memory holdings = new Holding[](3);
-        holdings[0] = _holding(2, parts, ADA);
-        holdings[1] = _holding(3, parts - sold, BEN);
-        holdings[2] = _holding(0, sold, EVE);
-        Right memory next = _ownership(holdings, 2 * parts);
+        holdings[0] = Titles.holdingOf(2, parts, ADA);
+        holdings[1] = Titles.holdingOf(3, parts - sold, BEN);
+        holdings[2] = Titles.holdingOf(0, sold, EVE);
+        Right memory next = Titles.ownershipOf(holdings, 2 * parts);
         BAUnitState memory state = _transfer(before, next, _consentOfBen(before, next));
         uint256 sum;
         for (uint256 i = 0; i < 3; ++i) sum += state.rights[0].holdings[i].numerator;
-        require(sum == state.rights[0].denominator, "not one whole");
+        Expect.same(sum, state.rights[0].denominator, "not one whole");
     }
 
     function testFuzz_L7_restrictionsAndTheirOrderStay(uint8 count) public {
-        Title memory title = _title(1);
+        Title memory title = Titles.titleOf(1);
         for (uint256 i = 0; i < count % 8; ++i) {
-            _addRestriction(title, _restriction(RestrictionKind.Mortgage, i));
+            Titles.addRestriction(title, Titles.restrictionOf(RestrictionKind.Mortgage, i));
         }
         BAUnitState memory before = _register(title);
         Right memory next = _sale();
         BAUnitState memory state = _transfer(before, next, _consentOfBen(before, next));
-        require(
-            keccak256(abi.encode(state.charges)) == keccak256(abi.encode(before.charges)),
+        Expect.same(
+            keccak256(abi.encode(state.charges)),
+            keccak256(abi.encode(before.charges)),
             "restrictions changed"
         );
     }
@@ -139,13 +144,13 @@ contract LandTransferTest is LandWorld {
     // ---- what is read ----
 
     function test_unregisteredUnitIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
-        _unit = _unitId(2);
+        BAUnitState memory state = _register(Titles.titleOf(1));
+        _unit = Titles.unitId(2);
         _refuse(state, _sale(), ILandRegistry.BAUnitMissing.selector);
     }
 
     function test_L5_secondCopyOfAnActIsStale() public {
-        BAUnitState memory before = _register(_title(1));
+        BAUnitState memory before = _register(Titles.titleOf(1));
         Right memory next = _sale();
         ConsentProof[] memory proofs = _consentOfBen(before, next);
         TransferRight memory act = _act(before, next);
@@ -156,7 +161,7 @@ contract LandTransferTest is LandWorld {
     }
 
     function test_otherStateThanTheOneInForceIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         TransferRight memory act = _act(state, _sale());
         Signatures memory signatures = _approveTransfer(act);
         state.header.nextId = 9;
@@ -165,7 +170,7 @@ contract LandTransferTest is LandWorld {
     }
 
     function test_actOfAnotherOfficeIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         TransferRight memory act = _act(state, _sale());
         act.head.office = OfficeId.wrap(8);
         Signatures memory signatures = _approveTransfer(act);
@@ -176,14 +181,14 @@ contract LandTransferTest is LandWorld {
     // ---- what may change ----
 
     function test_rightNotInTheUnitIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         Right memory next = _sale();
         next.rightId = 9;
         _refuse(state, next, ILandRegistry.RightMissing.selector);
     }
 
     function test_transferChangesHoldersAndSharesOnly() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         for (uint256 field = 0; field < 6; ++field) {
             Right memory next = _sale();
             if (field == 0) next.kind = RightKind.Customary;
@@ -197,14 +202,14 @@ contract LandTransferTest is LandWorld {
     }
 
     function test_L2_transferThatLosesAPartIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         Right memory next = _sale();
         next.denominator = 3;
         _refuse(state, next, ILandRegistry.SharesNotWhole.selector);
     }
 
     function test_moreThan64HoldingsAfterATransferAreRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         Right memory next = _spread(65);
         TransferRight memory act = _act(state, next);
         Signatures memory signatures = _approveTransfer(act);
@@ -213,11 +218,11 @@ contract LandTransferTest is LandWorld {
     }
 
     function test_holdingThatStaysIsNotRewritten() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         for (uint256 field = 0; field < 6; ++field) {
             Right memory next = _sale();
             Holding memory ada = next.holdings[0];
-            if (field == 0) ada.keyHash = _keyHash(LENDER);
+            if (field == 0) ada.keyHash = Titles.keyHash(LENDER);
             if (field == 1) ada.partyCommitment = keccak256("somebody else");
             if (field == 2) ada.partyKind = PartyKind.Institution;
             if (field == 3) ada.signer = Signer.None;
@@ -228,10 +233,10 @@ contract LandTransferTest is LandWorld {
     }
 
     function test_transferThatMovesNothingIsRefused() public {
-        BAUnitState memory state = _register(_title(1));
+        BAUnitState memory state = _register(Titles.titleOf(1));
         Holding[] memory same = new Holding[](2);
-        (same[0], same[1]) = (_holding(2, 2, ADA), _holding(3, 2, BEN));
-        _refuse(state, _ownership(same, 4), ILandRegistry.NothingMoves.selector);
+        (same[0], same[1]) = (Titles.holdingOf(2, 2, ADA), Titles.holdingOf(3, 2, BEN));
+        _refuse(state, Titles.ownershipOf(same, 4), ILandRegistry.NothingMoves.selector);
     }
 
     function test_L2_noPartMovesWhileUnrecorded() public {
@@ -245,8 +250,8 @@ contract LandTransferTest is LandWorld {
     function test_L2_theWholeMovesWhileUnrecordedWithEveryHolder() public {
         BAUnitState memory state = _register(_without(Tenancy.Unrecorded));
         Holding[] memory holdings = new Holding[](1);
-        holdings[0] = _holding(0, 1, EVE);
-        Right memory next = _ownership(holdings, 1);
+        holdings[0] = Titles.holdingOf(0, 1, EVE);
+        Right memory next = Titles.ownershipOf(holdings, 1);
         _transfer(state, next, _consentOfBoth(state, next));
     }
 
@@ -254,11 +259,11 @@ contract LandTransferTest is LandWorld {
         BAUnitState memory state = _register(_without(Tenancy.Joint));
         Holding[] memory holdings = new Holding[](3);
         (holdings[0], holdings[1], holdings[2]) = (
-            _holding(2, 0, ADA),
-            _holding(3, 0, BEN),
-            _holding(0, 0, EVE)
+            Titles.holdingOf(2, 0, ADA),
+            Titles.holdingOf(3, 0, BEN),
+            Titles.holdingOf(0, 0, EVE)
         );
-        Right memory next = _ownership(holdings, 0);
+        Right memory next = Titles.ownershipOf(holdings, 0);
         next.tenancy = Tenancy.Joint;
         ConsentProof[] memory proofs = new ConsentProof[](1);
         proofs[0] = _proof(ADA, _consent(state, next, 2));
@@ -278,10 +283,10 @@ contract LandTransferTest is LandWorld {
     // ---- what stands in the way ----
 
     function test_L4_blockingRestrictionStopsTheActUntilItLapses() public {
-        Title memory title = _title(1);
-        Restriction memory caution = _restriction(RestrictionKind.Caution, 1);
+        Title memory title = Titles.titleOf(1);
+        Restriction memory caution = Titles.restrictionOf(RestrictionKind.Caution, 1);
         (caution.blocks, caution.expiresOn) = (uint64(1) << uint8(LandAct.Transfer), NOW + 1 days);
-        _addRestriction(title, caution);
+        Titles.addRestriction(title, caution);
         BAUnitState memory state = _register(title);
         Right memory next = _sale();
         VM.warp(NOW + 1 days);
@@ -291,10 +296,10 @@ contract LandTransferTest is LandWorld {
     }
 
     function testFuzz_L4_onlyTheActsOfTheMaskAreBlocked(uint64 blocks) public {
-        Title memory title = _title(1);
-        Restriction memory restriction = _restriction(RestrictionKind.Order, 1);
+        Title memory title = Titles.titleOf(1);
+        Restriction memory restriction = Titles.restrictionOf(RestrictionKind.Order, 1);
         restriction.blocks = blocks & BLOCKABLE_ACTS;
-        _addRestriction(title, restriction);
+        Titles.addRestriction(title, restriction);
         BAUnitState memory state = _register(title);
         Right memory next = _sale();
         if ((blocks >> uint8(LandAct.Transfer)) & 1 == 1) {
@@ -313,10 +318,10 @@ contract LandTransferTest is LandWorld {
     }
 
     function test_restrictionThatAsksMustConsent() public {
-        Title memory title = _title(1);
-        Restriction memory mortgage = _restriction(RestrictionKind.Mortgage, 1);
+        Title memory title = Titles.titleOf(1);
+        Restriction memory mortgage = Titles.restrictionOf(RestrictionKind.Mortgage, 1);
         mortgage.needsConsent = uint64(1) << uint8(LandAct.Transfer);
-        _addRestriction(title, mortgage);
+        Titles.addRestriction(title, mortgage);
         BAUnitState memory state = _register(title);
         Right memory next = _sale();
         _refuse(state, next, _consentOfBen(state, next), ILandRegistry.ConsentMissing.selector);
@@ -342,15 +347,15 @@ contract LandTransferTest is LandWorld {
     function _spread(uint256 count) private pure returns (Right memory) {
         Holding[] memory holdings = new Holding[](count);
         for (uint256 i = 0; i < count; ++i) {
-            holdings[i] = _holding(0, 1, EVE);
+            holdings[i] = Titles.holdingOf(0, 1, EVE);
             holdings[i].keyHash = keccak256(abi.encode(i));
         }
-        return _ownership(holdings, uint64(count));
+        return Titles.ownershipOf(holdings, uint64(count));
     }
 
     /// Ada and Ben hold it without stated shares.
     function _without(Tenancy tenancy) private pure returns (Title memory title) {
-        title = _title(1);
+        title = Titles.titleOf(1);
         Right memory right = title.state.rights[0];
         right.tenancy = tenancy;
         (right.denominator, right.holdings[0].numerator, right.holdings[1].numerator) = (0, 0, 0);
@@ -358,9 +363,9 @@ contract LandTransferTest is LandWorld {
 
     /// With a lien on one holding that lapses in a day.
     function _withTarget(uint32 targetRight, uint32 targetHolding) private pure returns (Title memory title) {
-        title = _title(1);
-        Restriction memory lien = _restriction(RestrictionKind.Lien, 1);
+        title = Titles.titleOf(1);
+        Restriction memory lien = Titles.restrictionOf(RestrictionKind.Lien, 1);
         (lien.targetRight, lien.targetHolding, lien.expiresOn) = (targetRight, targetHolding, NOW + 1 days);
-        _addRestriction(title, lien);
+        Titles.addRestriction(title, lien);
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ICharter} from "../../../contracts/interfaces/ICharter.sol";
 import {
     Appointment,
     Founding,
@@ -10,7 +9,6 @@ import {
     FoundingPolicy,
     FoundingValidator,
     FoundingVerifier,
-    IConsortium,
     Key,
     KeyKind,
     Possessions
@@ -28,11 +26,16 @@ import {
 import {
     Consent,
     ConsentProof,
-    ConsentRole,
     RegisterTitle,
     Title,
     TransferRight,
-    UnitChange
+    UnitChange,
+    CreateRestriction,
+    Discharge,
+    Release,
+    Consolidate,
+    RegisterParts,
+    Subdivide
 } from "../../../contracts/interfaces/LandActs.sol";
 import {ILandCharges} from "../../../contracts/interfaces/ILandCharges.sol";
 import {ILandDivision} from "../../../contracts/interfaces/ILandDivision.sol";
@@ -43,69 +46,41 @@ import {ILandTransfers} from "../../../contracts/interfaces/ILandTransfers.sol";
 import {
     BAUnitId,
     BAUnitState,
-    BAUnitStatus,
-    EvidenceGrade,
-    Header,
-    Holding,
-    InstrumentId,
     LandAct,
-    Origin,
-    PartyKind,
     Restriction,
-    RestrictionKind,
-    Right,
-    RightKind,
-    Signer,
-    SpatialUnit,
-    SpatialUnitId,
-    Standing,
-    Tenancy
+    RestrictionKind
 } from "../../../contracts/interfaces/LandState.sol";
-import {Restrictions} from "../../../contracts/land/Restrictions.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
-import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
 import {LandTypes} from "../../../contracts/land/LandTypes.sol";
 import {Roles} from "../../../contracts/power/Roles.sol";
+import {Expect} from "../Expect.sol";
+import {Founded} from "../Founded.sol";
+import {Typed} from "../Typed.sol";
 import {Artifacts} from "../Artifacts.sol";
-import {LEDGER_NONCE, Vm} from "../Vm.sol";
+import {LEDGER_NONCE, Vm, VM} from "../Vm.sol";
+import {
+    Titles,
+    OFFICE,
+    NOW,
+    SALT,
+    PREPARER,
+    APPROVER,
+    OTHER_PREPARER,
+    OTHER_APPROVER,
+    BOTH,
+    THIRD,
+    ADA,
+    BEN,
+    LENDER,
+    STATE_TOPIC
+} from "./Titles.sol";
 
 /// Every part of the register of land as it is deployed, two institutions with their officers, and holders
 /// whose keys are numbers. States are read from events only, so each test also shows that events suffice.
-abstract contract LandWorld {
-    Vm internal constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
-    OfficeId internal constant OFFICE = OfficeId.wrap(7);
-    uint64 internal constant NOW = 1_800_000_000;
-    bytes32 internal constant SALT = keccak256("salt of a key");
-    /// Officers, by key: preparer and approver of institution 1, then of institution 2.
-    uint256 internal constant PREPARER = 0xA1;
-    uint256 internal constant APPROVER = 0xA2;
-    uint256 internal constant OTHER_PREPARER = 0xB1;
-    uint256 internal constant OTHER_APPROVER = 0xB2;
-    /// Of institution 2, in either part.
-    uint256 internal constant BOTH = 0xB3;
-    uint256 internal constant THIRD = 0xA3;
+abstract contract LandWorld is Founded {
     /// The spare key of an officer is so much further.
     uint256 private constant SPARE = 0x1000;
-    /// Holders and others, by key.
-    uint256 internal constant ADA = 0xC1;
-    uint256 internal constant BEN = 0xC2;
-    uint256 internal constant EVE = 0xC3;
-    uint256 internal constant LENDER = 0xC4;
 
-    bytes32 internal constant BATCH_TYPEHASH = keccak256(
-        "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-    );
-    bytes32 internal constant BATCH_APPROVAL_TYPEHASH = keccak256(
-        "Approval(Batch act,bytes32 approver,uint32 approverEpoch,uint64 deadline)"
-        "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-        "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-        "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
-    );
-
-    ICharter internal _charter;
-    IConsortium internal _consortium;
     ILandRegistry internal _registry;
     ILandCharges internal _charges;
     ILandPartition internal _partition;
@@ -117,10 +92,9 @@ abstract contract LandWorld {
     uint128 private _salt;
 
     function setUp() public virtual {
-        VM.warp(NOW);
         address[] memory validators = new address[](1);
         validators[0] = address(0xF1);
-        _charter = Artifacts.charter(validators, address(this));
+        _lay(validators);
         bytes memory rules = abi.encode(_charter);
         _charges = ILandCharges(Artifacts.create("LandCharges", rules));
         _partition = ILandPartition(Artifacts.create("LandPartition", rules));
@@ -142,16 +116,8 @@ abstract contract LandWorld {
                 )
             )
         );
-        _consortium = Artifacts.consortium(
-            _charter,
-            address(0),
-            address(this),
-            Artifacts.safeguards(_charter, address(0)),
-            _founding(),
-            _possessions()
-        );
         _charter.setRegister(keccak256("LandRegistry"), address(_registry));
-        _charter.setAuthority(address(_consortium));
+        _establish(_founding(), _possessions());
         VM.recordLogs();
     }
 
@@ -237,14 +203,7 @@ abstract contract LandWorld {
         uint32 epoch,
         uint16 institution
     ) private pure returns (bytes memory) {
-        bytes32 separator = keccak256(
-            abi.encode(
-                keccak256("EIP712Domain(string name,string version,bytes32 salt)"),
-                keccak256("Kudurru Consortium"),
-                keccak256("1"),
-                LEDGER_NONCE
-            )
-        );
+        bytes32 separator = Typed.foundingSeparator(LEDGER_NONCE);
         bytes32 typeHash = keccak256(
             "KeyPossession(bytes32 officerId,bytes32 keyHash,uint32 epoch,uint16 institution)"
         );
@@ -307,10 +266,6 @@ abstract contract LandWorld {
             );
     }
 
-    function _keyHash(uint256 key) internal pure returns (bytes32) {
-        return keccak256(abi.encode(SALT, KeyKind.Secp256k1, abi.encodePacked(VM.addr(key))));
-    }
-
     function _proof(uint256 key, Consent memory consent) internal view returns (ConsentProof memory) {
         return
             ConsentProof(
@@ -324,155 +279,7 @@ abstract contract LandWorld {
             );
     }
 
-    function _unitWords(BAUnitId baUnit, BAUnitState memory state) internal pure returns (bytes memory) {
-        return
-            abi.encode(baUnit, LandHashes.ofRights(state.rights), LandHashes.ofRestrictions(state.charges));
-    }
-
-    /// What a consent names of an act on one unit.
-    function _unitsHash(BAUnitId baUnit, BAUnitState memory state) internal pure returns (bytes32) {
-        return keccak256(_unitWords(baUnit, state));
-    }
-
-    function _unitsHash(
-        BAUnitId[] memory units,
-        BAUnitState[] memory states
-    ) internal pure returns (bytes32) {
-        bytes memory words;
-        for (uint256 i = 0; i < units.length; ++i) {
-            words = bytes.concat(words, _unitWords(units[i], states[i]));
-        }
-        return keccak256(words);
-    }
-
-    function _holderConsent(
-        LandAct act,
-        BAUnitId baUnit,
-        BAUnitState memory state,
-        uint32 holdingId,
-        bytes32 termsHash
-    ) internal pure returns (Consent memory) {
-        return _consentOver(_unitsHash(baUnit, state), act, baUnit, holdingId, termsHash);
-    }
-
-    function _consentOver(
-        bytes32 unitsHash,
-        LandAct act,
-        BAUnitId baUnit,
-        uint32 holdingId,
-        bytes32 termsHash
-    ) internal pure returns (Consent memory) {
-        return
-            Consent({
-                role: ConsentRole.Holder,
-                act: act,
-                baUnit: baUnit,
-                unitsHash: unitsHash,
-                subject: holdingId,
-                termsHash: termsHash,
-                notBefore: NOW - 60,
-                deadline: NOW + 3 days,
-                mandateCommitment: 0
-            });
-    }
-
     // ---- titles ----
-
-    function _holding(uint32 id, uint64 numerator, uint256 key) internal pure returns (Holding memory) {
-        return
-            Holding(
-                id,
-                numerator,
-                PartyKind.Person,
-                Signer.Own,
-                key == 0 ? bytes32(0) : _keyHash(key),
-                keccak256(abi.encode("party", key))
-            );
-    }
-
-    function _ownership(Holding[] memory holdings, uint64 denominator) internal pure returns (Right memory) {
-        return
-            Right({
-                rightId: 1,
-                kind: RightKind.Ownership,
-                standing: Standing.Absolute,
-                upgradesOn: 0,
-                expiresOn: 0,
-                tenancy: holdings.length == 1 ? Tenancy.Sole : Tenancy.Common,
-                targetRight: 0,
-                presentationNo: 0,
-                denominator: denominator,
-                termsCommitment: 0,
-                holdings: holdings
-            });
-    }
-
-    function _unitId(uint256 seed) internal pure returns (BAUnitId) {
-        return BAUnitId.wrap(keccak256(abi.encode("unit", seed)));
-    }
-
-    function _plot(uint256 seed) internal pure returns (SpatialUnit memory) {
-        return
-            SpatialUnit(
-                SpatialUnitId.wrap(keccak256(abi.encode("plot", seed))),
-                keccak256(abi.encode("geometry", seed))
-            );
-    }
-
-    /// Ada and Ben hold it in halves.
-    function _title(uint256 seed) internal pure returns (Title memory title) {
-        title.baUnit = _unitId(seed);
-        BAUnitState memory state = title.state;
-        Header memory header = state.header;
-        header.formatVersion = 1;
-        header.version = 1;
-        header.status = BAUnitStatus.Active;
-        header.office = OFFICE;
-        header.origin = Origin.Adjudication;
-        header.evidence = EvidenceGrade.SurveyedRecord;
-        header.nextId = 4;
-        state.spatialUnits = new SpatialUnit[](1);
-        state.spatialUnits[0] = _plot(seed);
-        Holding[] memory holdings = new Holding[](2);
-        holdings[0] = _holding(2, 1, ADA);
-        holdings[1] = _holding(3, 1, BEN);
-        state.rights = new Right[](1);
-        state.rights[0] = _ownership(holdings, 2);
-        state.factsRoot = keccak256(abi.encode("facts", seed));
-    }
-
-    function _restriction(RestrictionKind kind, uint256 seed) internal pure returns (Restriction memory) {
-        return
-            Restriction({
-                restrictionId: 0,
-                kind: kind,
-                targetRight: 0,
-                targetHolding: 0,
-                rank: kind == RestrictionKind.Caution || kind == RestrictionKind.Order ? 0 : 1,
-                presentationNo: 0,
-                instrumentId: InstrumentId.wrap(keccak256(abi.encode("instrument", seed))),
-                holderKeyHash: _keyHash(LENDER),
-                blocks: 0,
-                needsConsent: 0,
-                expiresOn: kind == RestrictionKind.Caution || kind == RestrictionKind.Order
-                    ? NOW + 90 days
-                    : 0,
-                termsCommitment: keccak256(abi.encode("terms", seed))
-            });
-    }
-
-    /// Puts a restriction last in its section: ids run on through charges and notices.
-    function _addRestriction(Title memory title, Restriction memory restriction) internal pure {
-        BAUnitState memory state = title.state;
-        bool isNotice = Restrictions.isNotice(restriction.kind);
-        if (isNotice) state.notices = Restrictions.append(state.notices, restriction);
-        else state.charges = Restrictions.append(state.charges, restriction);
-        if (!isNotice) restriction.rank = uint16(state.charges.length);
-        ++state.header.nextId;
-        uint32 id = state.header.nextId;
-        for (uint256 i = state.notices.length; i > 0; --i) state.notices[i - 1].restrictionId = --id;
-        for (uint256 i = state.charges.length; i > 0; --i) state.charges[i - 1].restrictionId = --id;
-    }
 
     // ---- acts ----
 
@@ -482,7 +289,7 @@ abstract contract LandWorld {
         act = RegisterTitle(_head(), title);
         bytes32 titleHash = LandHashes.ofTitle(title.baUnit, LandHashes.ofState(title.state));
         signatures = _approve(
-            keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, _hashHead(act.head), titleHash)),
+            keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, Titles.hashHead(act.head), titleHash)),
             LandTypes.REGISTER_TITLE_APPROVAL_TYPEHASH
         );
     }
@@ -493,21 +300,13 @@ abstract contract LandWorld {
         return _recorded()[0];
     }
 
-    function _hashHead(ActHead memory head) internal pure returns (bytes32) {
-        return ActHeads.hash(head);
-    }
-
-    function _change(BAUnitId baUnit, BAUnitState memory state) internal pure returns (UnitChange memory) {
-        return UnitChange(baUnit, LandHashes.ofState(state));
-    }
-
     function _approveTransfer(TransferRight memory act) internal view returns (Signatures memory) {
         return
             _approve(
                 keccak256(
                     abi.encode(
                         LandTypes.TRANSFER_RIGHT_TYPEHASH,
-                        _hashHead(act.head),
+                        Titles.hashHead(act.head),
                         LandHashes.ofUnitChange(act.unit),
                         LandHashes.ofRight(act.next)
                     )
@@ -528,7 +327,7 @@ abstract contract LandWorld {
         for (uint256 i = 0; i < logs.length; ++i) {
             if (!_isState(logs[i])) continue;
             states[count] = abi.decode(logs[i].data, (BAUnitState));
-            require(LandHashes.ofState(states[count]) == logs[i].topics[2], "the event is not the state");
+            Expect.same(LandHashes.ofState(states[count]), logs[i].topics[2], "the event is not the state");
             ++count;
         }
     }
@@ -537,13 +336,202 @@ abstract contract LandWorld {
         return log.topics.length == 3 && log.topics[0] == STATE_TOPIC;
     }
 
-    bytes32 internal constant STATE_TOPIC = keccak256(
-        "BAUnitRecorded(bytes32,bytes32,((uint16,uint64,uint8,uint32,uint8,uint8,bytes32,uint64,uint64,"
-        "bytes32,uint32,uint32,uint64),(bytes32,bytes32)[],(uint32,uint8,uint8,uint64,uint64,uint8,"
-        "uint32,uint64,uint64,bytes32,(uint32,uint64,uint8,uint8,bytes32,bytes32)[])[],(uint32,uint8,uint32,"
-        "uint32,uint16,uint64,bytes32,bytes32,uint64,uint64,uint64,bytes32)[],(uint32,uint8,uint32,uint32,"
-        "uint16,uint64,bytes32,bytes32,uint64,uint64,uint64,bytes32)[],(uint32,uint8,uint32,uint64,bytes32,"
-        "bytes32,uint64,bytes32)[],(uint32,uint8,bytes32,uint64,uint64,uint64,uint64,uint8)[],bytes32,"
-        "bytes32))"
-    );
+    // ---- charges ----
+
+    function _creation(
+        BAUnitId[] memory units,
+        BAUnitState[] memory states,
+        Restriction memory restriction
+    ) internal returns (CreateRestriction memory act) {
+        act.head = _head();
+        act.units = new UnitChange[](units.length);
+        for (uint256 i = 0; i < units.length; ++i) act.units[i] = Titles.change(units[i], states[i]);
+        act.restriction = restriction;
+    }
+
+    function _approveCreation(CreateRestriction memory act) internal view returns (Signatures memory) {
+        return
+            _approve(
+                keccak256(
+                    abi.encode(
+                        LandTypes.CREATE_RESTRICTION_TYPEHASH,
+                        Titles.hashHead(act.head),
+                        LandHashes.ofUnitChanges(act.units),
+                        LandHashes.ofRestriction(act.restriction)
+                    )
+                ),
+                LandTypes.CREATE_RESTRICTION_APPROVAL_TYPEHASH
+            );
+    }
+
+    /// Restricts one unit and gives its new state.
+    function _restrict(
+        BAUnitId unit,
+        BAUnitState memory state,
+        Restriction memory restriction,
+        ConsentProof[] memory proofs
+    ) internal returns (BAUnitState memory) {
+        (BAUnitId[] memory units, BAUnitState[] memory states) = Titles.single(unit, state);
+        CreateRestriction memory act = _creation(units, states, restriction);
+        _charges.createRestriction(act, states, proofs, _approveCreation(act));
+        return _recorded()[0];
+    }
+
+    /// Ada's and Ben's consents to a mortgage.
+    function _consentsToMortgage(
+        BAUnitId unit,
+        BAUnitState memory state,
+        Restriction memory restriction
+    ) internal view returns (ConsentProof[] memory proofs) {
+        bytes32 terms = LandHashes.ofRestriction(restriction);
+        proofs = new ConsentProof[](2);
+        proofs[0] = _proof(ADA, Titles.holderConsent(LandAct.Mortgage, unit, state, 2, terms));
+        proofs[1] = _proof(BEN, Titles.holderConsent(LandAct.Mortgage, unit, state, 3, terms));
+    }
+
+    function _mortgage(
+        BAUnitId unit,
+        BAUnitState memory state,
+        uint256 seed
+    ) internal returns (BAUnitState memory) {
+        Restriction memory restriction = Titles.restrictionOf(RestrictionKind.Mortgage, seed);
+        restriction.rank = Titles.nextRank(state);
+        return _restrict(unit, state, restriction, _consentsToMortgage(unit, state, restriction));
+    }
+
+    function _caution(
+        BAUnitId unit,
+        BAUnitState memory state,
+        uint256 seed
+    ) internal returns (BAUnitState memory) {
+        return
+            _restrict(
+                unit,
+                state,
+                Titles.restrictionOf(RestrictionKind.Caution, seed),
+                new ConsentProof[](0)
+            );
+    }
+
+    function _approveDischarge(Discharge memory act) internal view returns (Signatures memory) {
+        return
+            _approve(
+                keccak256(
+                    abi.encode(
+                        LandTypes.DISCHARGE_TYPEHASH,
+                        Titles.hashHead(act.head),
+                        LandHashes.ofReleases(act.releases)
+                    )
+                ),
+                LandTypes.DISCHARGE_APPROVAL_TYPEHASH
+            );
+    }
+
+    function _releaseOf(
+        BAUnitId unit,
+        BAUnitState memory state,
+        uint256 position
+    ) internal returns (Discharge memory act) {
+        act.head = _head();
+        act.releases = new Release[](1);
+        act.releases[0] = Release(Titles.change(unit, state), Titles.onUnit(state, position).restrictionId);
+    }
+
+    /// Releases one restriction of one unit with its holder's consent.
+    function _discharge(
+        LandAct kind,
+        BAUnitId unit,
+        BAUnitState memory state,
+        uint256 position
+    ) internal returns (BAUnitState memory) {
+        Discharge memory act = _releaseOf(unit, state, position);
+        ConsentProof[] memory proofs = new ConsentProof[](1);
+        proofs[0] = _proof(LENDER, Titles.releaseConsent(kind, unit, state, position));
+        (, BAUnitState[] memory states) = Titles.single(unit, state);
+        _charges.discharge(act, states, proofs, _approveDischarge(act));
+        return _recorded()[0];
+    }
+
+    // ---- partition ----
+
+    function _partsOf(
+        BAUnitId base,
+        BAUnitState memory state,
+        Title[] memory titles
+    ) internal returns (RegisterParts memory) {
+        return RegisterParts(_head(), Titles.change(base, state), titles);
+    }
+
+    function _approveParts(RegisterParts memory act) internal view returns (Signatures memory) {
+        return
+            _approve(
+                keccak256(
+                    abi.encode(
+                        LandTypes.REGISTER_PARTS_TYPEHASH,
+                        Titles.hashHead(act.head),
+                        LandHashes.ofUnitChange(act.base),
+                        LandHashes.ofTitles(act.parts)
+                    )
+                ),
+                LandTypes.REGISTER_PARTS_APPROVAL_TYPEHASH
+            );
+    }
+
+    /// Ada's and Ben's consents as holders of the base unit.
+    function _consentsToParts(
+        BAUnitState memory state,
+        RegisterParts memory act
+    ) internal view returns (ConsentProof[] memory proofs) {
+        bytes32 terms = LandHashes.ofTitles(act.parts);
+        BAUnitId base = act.base.baUnit;
+        proofs = new ConsentProof[](2);
+        proofs[0] = _proof(ADA, Titles.holderConsent(LandAct.PartRegistration, base, state, 2, terms));
+        proofs[1] = _proof(BEN, Titles.holderConsent(LandAct.PartRegistration, base, state, 3, terms));
+    }
+
+    /// Registers one part with the consent of the base unit's holders; answers base unit and part.
+    function _registerPart(
+        BAUnitId base,
+        BAUnitState memory state,
+        Title memory part
+    ) internal returns (BAUnitState[] memory) {
+        Title[] memory titles = new Title[](1);
+        titles[0] = part;
+        RegisterParts memory act = _partsOf(base, state, titles);
+        _parts.registerParts(act, state, _consentsToParts(state, act), _approveParts(act));
+        return _recorded();
+    }
+
+    function _approveDivision(Subdivide memory act) internal view returns (Signatures memory) {
+        (, bytes32 children) = Titles.portionsOf(act);
+        return
+            _approve(
+                keccak256(
+                    abi.encode(
+                        LandTypes.SUBDIVIDE_TYPEHASH,
+                        Titles.hashHead(act.head),
+                        LandHashes.ofUnitChange(act.unit),
+                        children
+                    )
+                ),
+                LandTypes.SUBDIVIDE_APPROVAL_TYPEHASH
+            );
+    }
+
+    function _approveMerger(Consolidate memory act) internal view returns (Signatures memory) {
+        bytes32 portion = LandHashes.ofPortion(act.child.portion);
+        return
+            _approve(
+                keccak256(
+                    abi.encode(
+                        LandTypes.CONSOLIDATE_TYPEHASH,
+                        Titles.hashHead(act.head),
+                        LandHashes.ofUnitChanges(act.units),
+                        LandHashes.ofChild(portion, act.child.factsRoot),
+                        LandHashes.ofRight(act.ownership)
+                    )
+                ),
+                LandTypes.CONSOLIDATE_APPROVAL_TYPEHASH
+            );
+    }
 }

@@ -13,7 +13,6 @@ import {
 import {ICouncil, Measure, MeasureKind} from "../../../contracts/interfaces/ICouncil.sol";
 import {InstitutionId} from "../../../contracts/interfaces/IJournal.sol";
 import {Expect} from "../Expect.sol";
-import {Artifacts} from "../Artifacts.sol";
 import {Founded} from "../Founded.sol";
 import {Hands, SENIOR} from "../Hands.sol";
 import {Typed} from "../Typed.sol";
@@ -28,9 +27,7 @@ contract ValidatorsTest is Founded {
         _found(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         address[] memory set = new address[](runBy.length);
         for (uint160 i = 0; i < runBy.length; ++i) set[i] = address(0xA1 + i);
-        _charter = Artifacts.charter(set, address(this));
-        _council = Artifacts.council(_charter);
-        _safeguards = Artifacts.safeguards(_charter, address(0));
+        _lay(set);
         Founding memory file = _foundingFile(2, WIDENING_WAIT, APPOINTMENT_WAIT);
         file.institutions = new FoundingInstitution[](members);
         file.officers = new Appointment[](3 * uint256(members));
