@@ -283,21 +283,22 @@ const clockRule: HouseRule = {
       ),
 };
 
+const isSolidityTest = ({ path: file }: SourceFile): boolean => /^test\/contracts\/.*\.sol$/.test(file);
+
 const artifactRule: HouseRule = {
   // What a test imports is compiled into it, by other settings than what is deployed.
   title: 'a Solidity test imports interfaces and libraries, and creates contracts from their artifacts',
   find: (tree) => {
-    const isTest = ({ path: file }: SourceFile) => /^test\/contracts\/.*\.sol$/.test(file);
     const deployed = new Set(
       tree
-        .filter((file) => file.path.endsWith('.sol') && !isTest(file))
+        .filter((file) => file.path.endsWith('.sol') && !isSolidityTest(file))
         .flatMap(({ text }) =>
           [...withoutComments(text ?? '').matchAll(/^(?:abstract )?contract (\w+)/gm)].map(
             ([, name]) => name,
           ),
         ),
     );
-    return tree.filter(isTest).flatMap((file) =>
+    return tree.filter(isSolidityTest).flatMap((file) =>
       [...withoutComments(file.text ?? '').matchAll(/^import \{([^}]*)\}/gm)].flatMap(([, names = '']) =>
         names
           .split(',')
@@ -309,6 +310,38 @@ const artifactRule: HouseRule = {
   },
 };
 
+const expectRule: HouseRule = {
+  title: 'a Solidity test says what it found and what it wanted',
+  find: (tree) =>
+    tree
+      .filter((file) => isSolidityTest(file) && file.path !== 'test/contracts/Expect.sol')
+      .flatMap((file) => linesWith(file, withoutComments(file.text ?? ''), /\b(require|assert)\s*\(/)),
+};
+
+/** A test stands on a world, and the world on the founded ledger. */
+const MAX_INHERITED = 2;
+/** The one handler of all invariants of land, in three floors. */
+const DEEPER = /^test\/contracts\/land\/Land(Invariants\.t|Handler|Hands|Books)\.sol$/;
+
+const depthRule: HouseRule = {
+  title: `no Solidity test inherits through more than ${MAX_INHERITED} contracts`,
+  find: (tree) => {
+    const declared = tree
+      .filter(isSolidityTest)
+      .flatMap(({ path: file, text }) =>
+        [...withoutComments(text ?? '').matchAll(/^(?:abstract )?contract (\w+)(?: is ([\w, ]+))? \{/gm)].map(
+          ([, name = '', bases = '']) => ({ file, name, bases: bases.split(', ') }),
+        ),
+      );
+    const basesOf = new Map(declared.map(({ name, bases }) => [name, bases]));
+    const depthOf = (name: string): number =>
+      Math.max(0, ...(basesOf.get(name) ?? []).filter(Boolean).map((base) => 1 + depthOf(base)));
+    return declared
+      .filter(({ file, name }) => !DEEPER.test(file) && depthOf(name) > MAX_INHERITED)
+      .map(({ file, name }) => `${file}: ${name} inherits through ${depthOf(name)}`);
+  },
+};
+
 /** In the order a reader meets them: structure first, words last. */
 export const houseRules: readonly HouseRule[] = [
   importRule,
@@ -316,6 +349,8 @@ export const houseRules: readonly HouseRule[] = [
   purityRule,
   clockRule,
   artifactRule,
+  expectRule,
+  depthRule,
   spreadRule,
   lengthRule,
   sizeRule,

@@ -27,7 +27,7 @@ export const SUITES: readonly Suite[] = [
     minutes: 5,
     files: ['test/scripts/demo.test.ts', 'test/scripts/memberTour.test.ts'],
   },
-  { name: 'solidity', lane: 'contracts', minutes: 12 },
+  { name: 'solidity', lane: 'contracts', minutes: 6 },
   { name: 'browser', lane: 'contracts', minutes: 20, files: ['test/**/browser.test.ts'] },
 ];
 

@@ -100,6 +100,12 @@ describe('the other rules of the house', () => {
     ['spread into', 'server/domain/acts/call.ts', 'const act = { ...{ a, b }, c };'],
     ['spread into', 'server/store/vault.ts', 'const row = {\n  ...({ a } as const),\n};'],
     ['Due.sol', 'contracts/land/LandRegistry.sol', 'assembly { t := timestamp() }'],
+    ['says what it found', 'test/contracts/A.t.sol', 'require(found == wanted, "another");'],
+    [
+      'inherits through',
+      'test/contracts/A.t.sol',
+      'contract A {}\ncontract B is A {}\ncontract C is B {}\ncontract D is C {}',
+    ],
     ['lines', 'server/domain/land.ts', '\n'.repeat(601)],
     ['named after', 'server/utils/land.ts', ''],
     ['named after', 'server/http/helpers.ts', ''],
