@@ -22,13 +22,13 @@ export const compiler = {
 };
 
 /** By default `production` compiles file by file and names its tools: other bytes than the tests ran. */
-export const asOne = { isolated: false, toolVersionsInBuildInfo: false };
+const asOne = { isolated: false, toolVersionsInBuildInfo: false };
 
 const TESTS = 'test/contracts';
 
 /** Neither optimised nor by way of Yul: a tenth of the time, for code that is run once and never deployed. */
 const testCompiler = { ...compiler, settings: { optimizer: { enabled: false }, evmVersion: FORK } };
-export const overrides = Object.fromEntries(
+const overrides = Object.fromEntries(
   fs.globSync(`${TESTS}/**/*.sol`, { cwd: import.meta.dirname }).map((file) => [file, testCompiler]),
 );
 

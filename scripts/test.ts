@@ -8,6 +8,7 @@
  * skipped is listed above the last line. Each suite is a process of its own, which ends with this one.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
@@ -46,7 +47,9 @@ async function runSolidity({ file, grep }: Part): Promise<Tally> {
   console.log('\nSolidity tests\n');
   // The network is named so that the tests run under its fork, which is the ledger's.
   const hre = await createHardhatRuntimeEnvironment(config, { network: 'default' }, root);
-  const wanted = { ...(file !== undefined && { testFiles: [file] }), ...(grep !== undefined && { grep }) };
+  // Named, they alone are compiled: the contracts were when this began, and tests create them from their artifacts.
+  const testFiles = file === undefined ? fs.globSync('test/contracts/**/*.t.sol', { cwd: root }) : [file];
+  const wanted = { testFiles, ...(grep !== undefined && { grep }) };
   const result = await hre.tasks.getTask(['test', 'solidity']).run(wanted);
   const { suiteResults }: SolidityRun = result.success ? result.value : result.error;
   const tests = suiteResults.flatMap(({ id, testResults }) =>

@@ -9,5 +9,3 @@ export type Outcome =
 export const OUTCOME = 'outcome of the named tests: ';
 /** Written once everything is loaded: a process that ends after it and before its outcome was ended by a test. */
 export const LOADED = 'the named tests are loaded';
-/** Folder of what the compiler leaves for Solidity tests, apart from what is deployed. */
-export const PLAIN_BUILD = '.plain';

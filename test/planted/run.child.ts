@@ -5,51 +5,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { HardhatUserConfig } from 'hardhat/types/config';
 import type { TaskManager } from 'hardhat/types/tasks';
-import { LOADED, OUTCOME, type Outcome, PLAIN_BUILD } from './outcome.ts';
+import { LOADED, OUTCOME, type Outcome } from './outcome.ts';
 import type { NamedTest } from './plants.ts';
 
 const root = process.cwd();
 
-async function hardhat(isPlain: boolean) {
+async function hardhat() {
   const { createHardhatRuntimeEnvironment } = await import('hardhat/hre');
-  const { default: config, ...compilers } = await import(
-    pathToFileURL(path.join(root, 'hardhat.config.ts')).href
-  );
-  return createHardhatRuntimeEnvironment(
-    isPlain ? plain(config, compilers) : config,
-    { network: 'default' },
-    root,
-  );
-}
-
-/** What the configuration says of compilers. */
-type Compilers = Pick<typeof import('../../hardhat.config.ts'), 'compiler' | 'asOne' | 'overrides'>;
-
-/**
- * The configuration in which nothing is optimised: a guard stands or falls either way, and the contracts it is taken out
- * of are compiled again in a third of the time.
- */
-function plain(config: HardhatUserConfig, { compiler, asOne, overrides }: Compilers): HardhatUserConfig {
-  const settings = { ...compiler.settings, optimizer: { enabled: false } };
-  const profile = { ...asOne, compilers: [{ ...compiler, settings }] };
-  return {
-    ...config,
-    paths: {
-      ...config.paths,
-      artifacts: path.join(PLAIN_BUILD, 'artifacts'),
-      cache: path.join(PLAIN_BUILD, 'cache'),
-    },
-    solidity: {
-      ...(config.solidity as object),
-      profiles: { default: { ...profile, overrides }, production: profile },
-    },
-  };
+  const { default: config } = await import(pathToFileURL(path.join(root, 'hardhat.config.ts')).href);
+  return createHardhatRuntimeEnvironment(config, { network: 'default' }, root);
 }
 
 async function runSolidity(files: readonly string[], grep?: string): Promise<Outcome> {
-  const { tasks } = await hardhat(true);
+  const { tasks } = await hardhat();
   if (!(await isCompiled(tasks))) return { kind: 'does not build' };
   const task = tasks.getTask(['test', 'solidity']);
   const result = await task
@@ -91,7 +60,7 @@ async function runMocha(files: readonly string[], bail: boolean): Promise<Outcom
 
 /** The contracts compiled, for tests that read what the compiler left. */
 async function build(): Promise<Outcome> {
-  const { tasks } = await hardhat(false);
+  const { tasks } = await hardhat();
   return (await isCompiled(tasks)) ? { kind: 'ran', tests: [] } : { kind: 'does not build' };
 }
 
