@@ -7,6 +7,7 @@
  * that the last signature, the operation and the answer are one write.
  * It holds no openings (the vault does) and checks no signature (`commit` and the contract do).
  */
+import { isDeepStrictEqual } from 'node:util';
 import {
   type ActPart,
   headOf,
@@ -93,12 +94,23 @@ export function missingParts({
   return parts.filter((part) => !signatures.some((signature) => signature.part === part));
 }
 
-/** Whether the very signature is among those of the act: who hands it in again asks what became of it. */
-export function hasSignature(
-  { signatures }: Pick<PendingAct, 'signatures'>,
-  { part, signature }: SignedPart,
-): boolean {
-  return signatures.some((one) => one.part === part && one.signature === signature);
+/**
+ * Whether a part is among those of the act as it was handed in: who sends it again asks what became of it. The same bytes
+ * under another officer, epoch or deadline are another part, which nobody judged.
+ */
+export function hasSignature({ signatures }: Pick<PendingAct, 'signatures'>, given: SignedPart): boolean {
+  return signatures.some((one) => isDeepStrictEqual(signedIn(one), signedIn(given)));
+}
+
+function signedIn(one: SignedPart) {
+  const { part, signer, signature } = one;
+  return {
+    part,
+    signer,
+    signature,
+    approval: 'approval' in one && one.approval,
+    consent: 'consent' in one && one.consent,
+  };
 }
 
 export class PendingActs {

@@ -253,7 +253,7 @@ describe('the outbox', () => {
       expect(missingParts(await sign(consenting('p1')))).to.deep.equal([]);
       const { typedData, args, institutions, consents, states } = signable();
       const kept = { typedData, args, institutions, consents, states };
-      const content = Object.assign(kept, { items: [], orderedBy: 'unit 1', roots: [id] });
+      const content = Object.assign(kept, { items: [], opened: [], orderedBy: 'unit 1', roots: [id] });
       expect(await acts.content(id)).to.deep.equal(content);
     });
 
