@@ -8,6 +8,7 @@ import { signedRow } from '../domain/acts/orders.ts';
 import { type ActPart, headOf } from '../domain/acts/signable.ts';
 
 import type { Bytes32 } from '../domain/base/hex.ts';
+import { Refusal } from '../domain/base/refusal.ts';
 import type { OfficerId } from '../domain/base/terms.ts';
 import { missingParts, type PendingAct, type PendingActs } from '../store/acts.ts';
 import { ordinal } from '../store/store.ts';
@@ -58,7 +59,8 @@ export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>): Inbox
     }
     placed.sort((one, other) => (one.place < other.place ? -1 : 1));
     const page = placed.slice(0, limit);
-    const rows = await Promise.all(page.map(({ act }) => waitingAct(acts, act)));
+    const found = await Promise.all(page.map(({ act }) => waitingAct(acts, act)));
+    const rows = found.filter((row) => row !== undefined);
     const last = page.at(-1)?.place;
     return placed.length > page.length && last !== undefined ? { total, rows, next: last } : { total, rows };
   };
@@ -70,8 +72,16 @@ const placeOf = ({ expiresAtMs, id }: { readonly expiresAtMs: number; readonly i
 
 const signerOf = (part: ActPart): string => part.split('-', 1)[0] ?? part;
 
-async function waitingAct(acts: Pick<PendingActs, 'content'>, act: PendingAct): Promise<WaitingAct> {
-  const content = await acts.content(act.id);
+/** Undefined of one that was taken back while the page was made. */
+async function waitingAct(
+  acts: Pick<PendingActs, 'content'>,
+  act: PendingAct,
+): Promise<WaitingAct | undefined> {
+  const content = await acts.content(act.id).catch((error: unknown) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
+  if (content === undefined) return undefined;
   return {
     act,
     words: signedRow(act.type)?.words ?? act.kind,

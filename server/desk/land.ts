@@ -10,7 +10,7 @@ import type { ActHead } from '../domain/acts/head.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import { atWritten, type Places, type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
-import { idKeyOf } from '../domain/files/key.ts';
+import { idKeyOf, isNoId } from '../domain/files/key.ts';
 import type { LandLedger, UnitChange } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
 import { cancelDivision, openDivision, openingOf } from '../domain/land/division.ts';
@@ -519,7 +519,12 @@ function holdingOf(baUnit: BAUnitId, { party, ...holder }: HolderGiven, subject:
   ]);
   const known = Object.entries({ idNumber, phone, address }).filter(([, value]) => value !== undefined);
   const record: Party = { name, ...Object.fromEntries(known) };
-  return { holding: { ...holder, partyCommitment: facts.set.root }, facts, record };
+  const { keyHash } = holder;
+  return {
+    holding: { ...holder, partyCommitment: facts.set.root },
+    facts: Object.assign(facts, { keyHash }),
+    record,
+  };
 }
 
 function childOf(baUnit: BAUnitId, survey: readonly CadastralUnit[], subject: SubjectRef) {
@@ -566,7 +571,10 @@ function draftOf(
 const identifierOfUnit = (baUnit: BAUnitId): Identifier => ({ scheme: 'ba-unit', id: baUnit });
 
 function identifierOf({ idNumber }: PartyGiven): Identifier | undefined {
-  return idNumber === undefined ? undefined : { scheme: 'id-number', id: idKeyOf(idNumber) };
+  // Whoever has no id is entered with a dash or zeros: two of them are not one person.
+  return idNumber === undefined || isNoId(idNumber)
+    ? undefined
+    : { scheme: 'id-number', id: idKeyOf(idNumber) };
 }
 
 function nextOf(subjects: Iterator<SubjectRef>): SubjectRef {

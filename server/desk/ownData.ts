@@ -14,6 +14,7 @@ import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId } from '../domain/base/terms.ts';
 import { p256KeyId } from '../domain/benefits/cards.ts';
+import type { Holding } from '../domain/land/types.ts';
 import { type OwnChallenge, type OwnPlace, ownReading, signerOf } from '../domain/people/ownProof.ts';
 import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
 import type { AccessPage } from '../store/access.ts';
@@ -135,7 +136,16 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     const holding = holdings.find(({ holdingId }) => holdingId === place.holdingId);
     if (signer === undefined || holding === undefined || proof.salt === undefined) return undefined;
     if (keyHashOf(proof.salt, signer.kind, signer.key) !== holding.keyHash) return undefined;
-    return deps.commitments.get(holding.partyCommitment);
+    // A representative's key is somebody else's, and that of a unit that ended is one that nobody replaces any more.
+    const { status } = state?.header ?? {};
+    if (holding.signer !== 'own' || status === 'retired' || status === 'cancelled') return undefined;
+    return partyOf(holding);
+  }
+
+  /** Who a holding was prepared for: its commitment is public, so whoever states it under another key is not she. */
+  async function partyOf({ partyCommitment, keyHash }: Holding): Promise<Found | undefined> {
+    const party = await deps.commitments.get(partyCommitment);
+    return party?.keyHash === keyHash ? party : undefined;
   }
 
   async function entitlementsOf(place: OwnPlace): Promise<Entitlement[]> {
@@ -161,9 +171,10 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     for (const id of named) {
       const row = await views.land.unit(`0x${id}` as BAUnitId);
       for (const right of row?.state.rights ?? []) {
-        for (const { holdingId, numerator, partyCommitment } of right.holdings) {
-          const party = await deps.commitments.get(partyCommitment);
+        for (const holding of right.holdings) {
+          const party = await partyOf(holding);
           if (row === undefined || party?.subject !== subject) continue;
+          const { holdingId, numerator } = holding;
           const { version, status } = row.state.header;
           const { rightId, kind, denominator } = right;
           const { baUnit } = row;

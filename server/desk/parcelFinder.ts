@@ -79,7 +79,10 @@ export function openParcelFinder(cadastre: Cadastre, views: Pick<Views, 'land'>)
     },
     async inBox(office, box, { limit, after = ZERO_32 }) {
       places ??= readPlaces();
-      const index = await places;
+      const index = await places.catch((error: unknown) => {
+        places = undefined; // read again when it is asked for next
+        throw error;
+      });
       index.add(recorded.splice(0).map(placedUnit));
       const [west, south, east, north] = box.map((degrees) => Math.round(degrees * UNITS_A_DEGREE));
       const touching = index

@@ -20,6 +20,8 @@ export interface SaltedFacts {
   readonly subject: SubjectRef;
   readonly baUnit: BAUnitId;
   readonly set: FactSet;
+  /** Of a party: the hash of the key of the holding that commits to them. */
+  readonly keyHash?: Bytes32 | undefined;
 }
 
 const newSalt = () => toHex(randomBytes(32)) as Bytes32;
@@ -43,9 +45,9 @@ export function commitmentPlaces(
   agency: number,
   act: Bytes32,
 ): CommitmentPlace[] {
-  return all.map(({ subject, baUnit, set: { root } }) => {
+  return all.map(({ subject, baUnit, set: { root }, keyHash }) => {
     const group = groupOf(act, baUnit);
-    return { root, subject, agency, group };
+    return { root, subject, agency, group, keyHash };
   });
 }
 

@@ -197,7 +197,8 @@ function requireReader(act: PendingAct, principal: Principal): void {
 export function openedFor(act: PendingAct, principal: Principal): 'prepared' | 'asked' | undefined {
   if (!isOfKind(act, principal)) return undefined;
   if (act.owner.institution === principal.institution) return 'prepared';
-  const isBeforeThem = act.operation === undefined && act.signatures.some(({ part }) => part === 'preparer');
+  const has = (signed: 'preparer' | 'approver') => act.signatures.some(({ part }) => part === signed);
+  const isBeforeThem = act.operation === undefined && has('preparer') && !has('approver');
   return isBeforeThem && act.institutions.twoInstitutions ? 'asked' : undefined;
 }
 

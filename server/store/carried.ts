@@ -21,6 +21,8 @@ export interface CommitmentPlace {
   readonly agency: number;
   /** Group of the opening records in the vault. */
   readonly group: string;
+  /** Of a party's facts: the hash of the key that the holding was prepared with. Anybody may state the same root elsewhere. */
+  readonly keyHash?: Bytes32 | undefined;
 }
 
 /** What the vault takes in one transaction. */

@@ -37,7 +37,11 @@ export class Proposals {
   /** Refuses as `too-many-acts-kept`. */
   async keep(hash: Bytes32, institution: number, appointments: readonly ProvenAppointment[]): Promise<void> {
     await this.#store.transact(async (tx) => {
-      if ((await tx.get(proposalTable, hash)) !== undefined) return;
+      const known = await tx.get(proposalTable, hash);
+      if (known !== undefined) {
+        tx.put(proposalTable, hash, Object.assign({}, known, { atMs: this.#nowMs() })); // as old as its newest proposal
+        return;
+      }
       let kept = 0;
       for await (const [, row] of this.#store.range(proposalTable))
         kept += Number(row.institution === institution);

@@ -27,6 +27,14 @@ export function looseKeyOf(written: string): string {
   return idKeyOf(written).replace(/[-/._\\]/g, '');
 }
 
+/** What clerks write where there is nothing: it must not make two people without papers one person (AA6). */
+export const PLACEHOLDER = /^(?:[-–—.?*x]+|n\.?\/?a\.?|none|nil|null|unknown)$/i;
+
+/** Whether an id is none: a dash, a word for nothing, or zeros in a form of somebody who had no papers. */
+export function isNoId(written: string): boolean {
+  return PLACEHOLDER.test(written.trim()) || /^0+$/.test(looseKeyOf(written));
+}
+
 /** A whole number as a spreadsheet exports its float. */
 export function withoutFraction(written: string): string {
   return written.replace(/^(\d+)\.0{1,2}$/, '$1');

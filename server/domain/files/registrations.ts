@@ -16,7 +16,7 @@ import { type Answers, answersFrom } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import { asciiDigits, idKeyOf, keyOf, looseKeyOf, withoutFraction } from './key.ts';
+import { asciiDigits, idKeyOf, isNoId, keyOf, looseKeyOf, withoutFraction } from './key.ts';
 import { readPhone } from './phone.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { TOTAL, tableReader, wholeNumber } from './table.ts';
@@ -312,12 +312,9 @@ function sharedPhones(
   });
 }
 
-const ZEROS = /^0+$/;
-
-/** An id of nothing but zeros is a form filled in by somebody who had none. */
 function idOf(row: Row<PersonField>): string | undefined {
   const id = row.value('nationalId');
-  return id === undefined || ZEROS.test(looseKeyOf(id)) ? undefined : withoutFraction(id.normalize('NFC'));
+  return id === undefined || isNoId(id) ? undefined : withoutFraction(id.normalize('NFC'));
 }
 
 /** The last line of many a list: a word for the sum, and nobody's id or phone. */

@@ -15,7 +15,7 @@ import { type AnswerOf, answersFrom, type FileAnswer } from './answers.ts';
 import type { ColumnRules } from './columns.ts';
 import type { RowConsumer } from './csv.ts';
 import { type Header, headerAmong, SAMPLE_ROWS, type SampleRow } from './header.ts';
-import { asciiDigits, idKeyOf } from './key.ts';
+import { asciiDigits, idKeyOf, PLACEHOLDER } from './key.ts';
 import { textFlaw } from './text.ts';
 
 /** What the ledger's word for one person holds (docs/ledger-format.md). */
@@ -289,8 +289,6 @@ export const TOTAL =
   /^(?:grand\s+|sub-?\s*|sous-?\s*)?(?:totals?|totaux|totale|sum|somme|gesamt|summe|suma|jumla|المجموع|الإجمالي)\s*[:.]?$/iu;
 
 const DASHES = /^[-–—.?*]+$/;
-/** What clerks write where there is nothing: it must not make two people without papers one person (AA6). */
-const PLACEHOLDER = /^(?:[-–—.?*x]+|n\.?\/?a\.?|none|nil|null|unknown)$/i;
 
 /** What spreadsheets make of long numbers and of failed formulas; `12E45` without a fraction or a sign is an id. */
 const MANGLED = /^(?:\d[.,]\d+e[+-]?\d+|\d+e\+\d+|#(?:n\/a|ref!|value!|name\?|div\/0!|null!|num!))$/i;
