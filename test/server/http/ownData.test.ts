@@ -4,14 +4,31 @@
  */
 import path from 'node:path';
 import { expect } from 'chai';
+import { JsonRpcProvider, Wallet } from 'ethers';
+import { demoParcels } from '../../../scripts/demoData.ts';
 import { createKeyring } from '../../../scripts/keyring.ts';
-import { addressOfPrivateKey, cardKey } from '../../../server/domain/acts/signing.ts';
+import { approvalOf } from '../../../server/domain/acts/approval.ts';
+import { callOf } from '../../../server/domain/acts/call.ts';
+import { addressOfPrivateKey, cardKey, keyHashOf, signCompact } from '../../../server/domain/acts/signing.ts';
+import { digestOf, type TypedStruct } from '../../../server/domain/acts/typedData.ts';
+import { TRANSACTION_GAS_CAP } from '../../../server/domain/base/chain.ts';
 import { type Bytes32, fromHex, type Hex } from '../../../server/domain/base/hex.ts';
 import type { BAUnitId } from '../../../server/domain/base/terms.ts';
 import type { OwnPlace } from '../../../server/domain/people/ownProof.ts';
+import { readActFile } from '../../../server/domain/signer/actFile.ts';
+import { writeCall } from '../../../server/ledger/contracts.ts';
+import { pause } from '../../../server/ledger/provider.ts';
 import { Aid, CYCLE, EPOCH, syntheticPeople } from '../../aid/aid.ts';
-import { named } from '../../chain/signing.ts';
-import { type App, type Problem, startApp } from '../../gateway/app.ts';
+import { FAR_FUTURE, named } from '../../chain/signing.ts';
+import {
+  type ActTold,
+  type App,
+  freePort,
+  headOf,
+  OFFICERS,
+  type Problem,
+  startApp,
+} from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 import { challenged, type Proof, proven } from '../../gateway/ownProof.ts';
 import {
@@ -38,21 +55,36 @@ interface OwnTold extends Problem {
 }
 
 interface HeldTold {
-  readonly state: { readonly rights: readonly { readonly holdings: readonly { holdingId: number }[] }[] };
+  readonly state: {
+    readonly rights: readonly {
+      readonly holdings: readonly { holdingId: number; partyCommitment: string }[];
+    }[];
+  };
 }
 
 /** For an act of two officers to be carried out, on a machine that many share. */
 const LOOKS_MAX = 200;
 const LOOK_EVERY_MS = 200;
 
+/** A registration as it is but for what its one holding commits to. */
+function withCommitment(message: TypedStruct, partyCommitment: string): TypedStruct {
+  const text = JSON.stringify(message, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  const [old = expect.fail('no commitment')] = /(?<="partyCommitment":")0x[0-9a-f]{64}/.exec(text) ?? [];
+  return JSON.parse(text.replaceAll(old, partyCommitment), (_, value) =>
+    typeof value === 'string' && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+  );
+}
+
 describe('a person’s own record', function () {
   this.timeout(300_000);
   let app: App;
+  let rpcPort: number;
   let aid: Aid;
   let unit: BAUnitId;
   let holdingId: number;
   before(async () => {
-    app = await startApp();
+    rpcPort = await freePort();
+    app = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
     [unit] = (await registerUnits(app, 1)) as [BAUnitId];
     holdingId = await holdingNow();
     aid = new Aid(app, 'own data', ['own shop']);
@@ -127,6 +159,65 @@ describe('a person’s own record', function () {
     expect(text).to.include('Synthetic Holder');
     expect(body.access.lines[0]).to.include({ actor: 'own:holding', purpose: 'own-data' });
     expect(body.entitlements).to.deep.equal([]);
+  });
+
+  it('is not opened by who states her commitment once more, under a key of another, around the gateway', async () => {
+    const token = await app.token('registrar', 1);
+    const file = { text: demoParcels({ count: 3 }), type: 'application/geo+json' };
+    const { body: survey } = await app.ask<{ recorded: { baUnit: BAUnitId }[] }>('PUT', '/parcels?office=1', {
+      ...{ token, file },
+    });
+    const [foreign = unit] = survey.recorded.map(({ baUnit }) => baUnit).filter((one) => one !== unit);
+    const thief = fromHex(named('a thief’s key'));
+    const keyHash = keyHashOf(HOLDER_SALT, 'secp256k1', addressOfPrivateKey(thief));
+    const holder = {
+      numerator: '1',
+      partyKind: 'person',
+      signer: 'own',
+      keyHash,
+      party: { name: 'A Thief' },
+    };
+    const right = {
+      kind: 'ownership',
+      standing: 'absolute',
+      tenancy: 'sole',
+      denominator: '1',
+      holders: [holder],
+    };
+    const title = { baUnit: foreign, origin: 'legacy', evidence: 'public-document', right };
+    const body = { head: headOf(OFFICERS.preparer), titles: [title] };
+    const { body: told } = await app.ask<ActTold>('POST', '/acts/registrations', { token, body });
+    // The act of a colluding pair: the gateway's own, but for the commitment, which anybody reads from the chain.
+    const victim = await app.ask<HeldTold>('GET', `/titles/${unit}`, { token });
+    const { partyCommitment } = victim.body.state.rights[0]?.holdings[0] ?? expect.fail('nobody holds it');
+    const act = structuredClone(readActFile(JSON.stringify(told.prepared)).act);
+    const bent = Object.assign({}, act, { message: withCommitment(act.message, partyCommitment) });
+    const { officer, epoch, key } = OFFICERS.approver;
+    const approval = { approver: officer, approverEpoch: epoch, deadline: FAR_FUTURE };
+    const call = callOf({ typedData: bent, args: [bent.message], consents: [] }, [], {
+      approval,
+      preparer: signCompact(digestOf(bent), OFFICERS.preparer.key),
+      approver: signCompact(digestOf(approvalOf(bent, approval)), key),
+    });
+    const chain = new JsonRpcProvider(`http://127.0.0.1:${rpcPort}`, undefined, { cacheTimeout: -1 });
+    try {
+      const sent = await new Wallet(named('a relayer'), chain).sendTransaction({
+        ...{ to: String(bent.domain.verifyingContract), gasLimit: TRANSACTION_GAS_CAP, gasPrice: 0n },
+        data: writeCall(call.contract, call.method, call.args),
+      });
+      expect((await sent.wait())?.status).to.equal(1);
+    } finally {
+      chain.destroy();
+    }
+    const stolen = async () => (await app.ask<HeldTold>('GET', `/titles/${foreign}`, { token })).body.state;
+    for (let looks = 0; looks < LOOKS_MAX && (await stolen()) === undefined; looks++)
+      await pause(LOOK_EVERY_MS);
+    const [held] = (await stolen()).rights[0]?.holdings ?? [];
+    expect(held?.partyCommitment).to.equal(partyCommitment);
+    const place: OwnPlace = { kind: 'holding', baUnit: foreign, holdingId: held?.holdingId ?? 0 };
+    expect(await codeOf({ place, key: thief, salt: HOLDER_SALT })).to.equal('proof-not-by-key');
+    const own = await read(await proven(app, { place: holding(), key: HOLDER_KEY, salt: HOLDER_SALT }));
+    expect(own.body.titles.map(({ baUnit }) => baUnit)).to.deep.equal([unit]);
   });
 
   it('is opened once by one proof, whoever sends it again, and however often at once', async () => {
