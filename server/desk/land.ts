@@ -520,11 +520,8 @@ function holdingOf(baUnit: BAUnitId, { party, ...holder }: HolderGiven, subject:
   const known = Object.entries({ idNumber, phone, address }).filter(([, value]) => value !== undefined);
   const record: Party = { name, ...Object.fromEntries(known) };
   const { keyHash } = holder;
-  return {
-    holding: { ...holder, partyCommitment: facts.set.root },
-    facts: Object.assign(facts, { keyHash }),
-    record,
-  };
+  const holding = { ...holder, partyCommitment: facts.set.root };
+  return { holding, facts: Object.assign(facts, { keyHash }), record };
 }
 
 function childOf(baUnit: BAUnitId, survey: readonly CadastralUnit[], subject: SubjectRef) {
@@ -571,10 +568,9 @@ function draftOf(
 const identifierOfUnit = (baUnit: BAUnitId): Identifier => ({ scheme: 'ba-unit', id: baUnit });
 
 function identifierOf({ idNumber }: PartyGiven): Identifier | undefined {
-  // Whoever has no id is entered with a dash or zeros: two of them are not one person.
-  return idNumber === undefined || isNoId(idNumber)
-    ? undefined
-    : { scheme: 'id-number', id: idKeyOf(idNumber) };
+  // Whoever has no id is entered with zeros: two of them are not one person.
+  if (idNumber === undefined || isNoId(idNumber)) return undefined;
+  return { scheme: 'id-number', id: idKeyOf(idNumber) };
 }
 
 function nextOf(subjects: Iterator<SubjectRef>): SubjectRef {
