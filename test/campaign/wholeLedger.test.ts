@@ -73,7 +73,8 @@ async function playAll(parts: readonly PartAsked[], take: (played: PartPlayed) =
 
 function playedBy(worker: ChildProcess, part: PartAsked): Promise<PartPlayed> {
   return new Promise((resolve, reject) => {
-    const ended = () => reject(new Error(`the process of part ${part.number} ended`));
+    const ended = (code: number | null, signal: string | null) =>
+      reject(new Error(`the process of part ${part.number} ended: ${code ?? signal}`));
     worker.once('exit', ended);
     worker.once('message', (played: PartPlayed) => {
       worker.off('exit', ended);
