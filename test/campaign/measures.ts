@@ -89,11 +89,7 @@ const DECIDED: readonly Proposal[] = [
   ['set-widening-wait', () => ({ value: DAY })],
   ['set-appointment-wait', () => ({ value: DAY })],
   ['add-validator', (scene) => ({ target: fresh(scene), institution: 1 + scene.random.below(3) })],
-  [
-    'remove-validator',
-    (scene) =>
-      scene.validators.size > 4 ? { target: scene.random.pick([...scene.validators.keys()]) } : undefined,
-  ],
+  ['remove-validator', ({ random, validators }) => ({ target: random.pick([...validators.keys()]) })],
   [
     'replace-validator',
     (scene) => {
@@ -242,9 +238,13 @@ const WISHED: readonly Proposal[] = [
   ['record-halt', ({ now }) => ({ name: wordOf(((now - 5n * HOUR) << 64n) | now), value: 1n })],
 ];
 
-/** Opens what a list has to decide now; undefined where that is nothing. */
+/** What is next in a list, each once before any comes again, and what it says; undefined where it has nothing to decide. */
 function proposed(scene: Scene, list: readonly Proposal[], isWished: boolean): OpenMeasure | undefined {
-  const [kind, want] = scene.random.pick(list);
+  const turn = scene.turns.get(list) ?? [];
+  scene.turns.set(list, turn);
+  if (turn.length === 0) turn.push(...list.keys());
+  const [at = 0] = turn.splice(scene.random.below(turn.length), 1);
+  const [kind, want] = list[at] ?? scene.random.pick(list);
   const wanted = want(scene);
   return wanted && measureOf(scene, kind, wanted, isWished);
 }

@@ -151,6 +151,7 @@ export class Scene {
   /** Officers that are revoked, with the second since when. */
   readonly revoked = new Map<OfficerId, bigint>();
   readonly suspended = new Set<InstitutionId>();
+  readonly #suspendedUntil = new Map<InstitutionId, bigint>();
   readonly expelled = new Set<InstitutionId>();
   readonly activeFrom = new Map<OfficerId, bigint>();
   readonly units = new Map<BAUnitId, BAUnitState>();
@@ -173,6 +174,8 @@ export class Scene {
   readonly slots = new Map<string, Card>();
   readonly book = new BenefitBook((...place) => this.slots.get(place.join(' ')));
   readonly measures = new Map<Bytes32, OpenMeasure>();
+  /** Of lists of proposals, those whose turn is to come. */
+  readonly turns = new Map<readonly unknown[], number[]>();
   /** What stops each scope, by its place in `SCOPES`. */
   readonly pauses: PauseClock[] = SCOPES.map(() => NEVER_PAUSED);
   pauseSequence = 0;
@@ -301,6 +304,9 @@ export class Scene {
 
   #follow(event: LedgerEvent): void {
     if (AMENDING.has(event.name)) this.amendments++;
+    for (const [institution, until] of this.#suspendedUntil) {
+      if (until <= this.now) this.suspended.delete(institution);
+    }
     this.recorders.follow(event, this.now);
     this.silences.follow(event, this.now);
     if (event.contract === 'land' || event.contract === 'benefits') this.told.push(event);
@@ -361,6 +367,7 @@ export class Scene {
         break;
       case 'InstitutionSuspended':
         this.suspended.add(event.args.institution);
+        this.#suspendedUntil.set(event.args.institution, event.args.until);
         break;
       case 'SuspensionLifted':
         this.suspended.delete(event.args.institution);
