@@ -199,6 +199,32 @@ export function bendValues(random: Seeded, draft: Draft, known: readonly Hex[]):
   return args;
 }
 
+/** The same call once for each value that is narrower than a word, with a bit set above it; signed anew as it is then. */
+export function dirtied(draft: Draft): readonly { readonly field: string; readonly args: Value[] }[] {
+  const inputs = inputsOf(draft.contract, draft.method);
+  const narrowIn = (args: Value[]) =>
+    placesIn(inputs, args as unknown as Place['holder'], true).filter(
+      ({ parameter: { type } }) => !/\[\]$|^bytes/.test(type) && bitsOf(type) < 256,
+    );
+  return narrowIn(draft.args).map(({ parameter }, i) => {
+    const args = structuredClone(draft.args);
+    const { holder, name } = narrowIn(args)[i] as Place;
+    holder[name] = BigInt(holder[name] as bigint) | (1n << BigInt(bitsOf(parameter.type)));
+    return { field: parameter.name, args };
+  });
+}
+
+/** The same calldata once for each of its words, offsets and lengths among them, with a bit set high up. */
+export function dirtiedWords(random: Seeded, data: Hex): Hex[] {
+  const words = (data.length / 2 - 1 - SELECTOR_BYTES) / 32;
+  return Array.from({ length: words }, (_, word) => {
+    const bytes = Uint8Array.from(fromHex(data));
+    const at = SELECTOR_BYTES + 32 * word + random.pick([0, 0, 15, 23]);
+    bytes[at] = (bytes[at] ?? 0) ^ 0x80;
+    return toHex(bytes);
+  });
+}
+
 function otherThan(random: Seeded, value: Value, type: string, known: readonly Hex[]): Value {
   if (type.endsWith('[]')) {
     const list = value as Value[];

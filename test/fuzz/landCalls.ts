@@ -28,7 +28,7 @@ import type { Maker, Town, Unit } from './town.ts';
 
 const OFFICE = 1 as OfficeId;
 
-function headOf(town: Town, preparer: Officer): ActHead {
+export function headOf(town: Town, preparer: Officer): ActHead {
   return {
     ...{ office: OFFICE, preparer: preparer.officer, preparerEpoch: preparer.epoch },
     ...{ notBefore: town.now - 60n, deadline: town.now + 86_400n, effectiveOn: 0n },
@@ -36,7 +36,7 @@ function headOf(town: Town, preparer: Officer): ActHead {
   };
 }
 
-async function readingOf(town: Town): Promise<RegisterReading> {
+export async function readingOf(town: Town): Promise<RegisterReading> {
   const { world } = town;
   return {
     ...(await town.moment()),
@@ -53,7 +53,7 @@ async function readingOf(town: Town): Promise<RegisterReading> {
 }
 
 /** The call of an act the rules let pass, with every consent; undefined for another. */
-function draftOf(town: Town, judgement: LandJudgement): Draft | undefined {
+export function draftOf(town: Town, judgement: LandJudgement): Draft | undefined {
   if (!judgement.ok) return undefined;
   const { signable } = judgement;
   const { world, drafts } = town;
@@ -76,9 +76,9 @@ function draftOf(town: Town, judgement: LandJudgement): Draft | undefined {
   return { contract, method, args, sign: byTwo(world, contract, method, [PREPARER, approver]) };
 }
 
-const changeOf = ({ baUnit, stateHash }: Unit) => ({ baUnit, priorState: stateHash });
+export const changeOf = ({ baUnit, stateHash }: Unit) => ({ baUnit, priorState: stateHash });
 
-function someUnit(town: Town, fits: (unit: Unit) => boolean = () => true): Unit | undefined {
+export function someUnit(town: Town, fits: (unit: Unit) => boolean = () => true): Unit | undefined {
   const active = [...town.units.values()].filter(
     (unit) => unit.state.header.status === 'active' && fits(unit),
   );
@@ -107,7 +107,7 @@ function titleOf(town: Town, changed: Partial<TitleDraft> = {}) {
   return assembleTitle({ ...random.pick(kinds)(), ...changed });
 }
 
-const child = ({ drafts }: Town): Child => ({
+export const child = ({ drafts }: Town): Child => ({
   portion: { baUnit: drafts.id<BAUnitId>(), spatialUnits: [drafts.spatialUnit()], quotaNumerator: 0n },
   factsRoot: drafts.id(),
 });

@@ -5,7 +5,7 @@ import type { Moment } from '../../server/domain/acts/moment.ts';
 import { type Bytes32, type Hex, toHex } from '../../server/domain/base/hex.ts';
 import type { BAUnitId, OfficerId, ProgrammeId, VendorId } from '../../server/domain/base/terms.ts';
 import type { Acts, AppliedAct } from '../../server/domain/benefits/act.ts';
-import type { Title } from '../../server/domain/land/acts.ts';
+import type { Child, Title } from '../../server/domain/land/acts.ts';
 import { momentAt } from '../../server/domain/power/halts.ts';
 import type { Officer } from '../chain/signing.ts';
 import { OFFICERS, type World } from '../chain/world.ts';
@@ -29,6 +29,9 @@ export class Town {
   readonly units = new Map<BAUnitId, Unit>();
   readonly parcels = new Map<Bytes32, BAUnitId>();
   readonly instruments = new Set<Bytes32>();
+  /** Children of divisions by their fold, and what each dividing unit still awaits where some are loaded. */
+  readonly children = new Map<Bytes32, readonly Child[]>();
+  readonly awaited = new Map<BAUnitId, Bytes32>();
   /** Entries of the land registry. */
   presentations = 0n;
   readonly measures = new Map<Bytes32, { [name: string]: Value }>();
@@ -78,6 +81,16 @@ export class Town {
     return this.random.below(oneIn) === 0;
   }
 
+  /** Time goes on: mostly by seconds, now and then by hours, seldom by months. */
+  pass(): void {
+    const from = this.now;
+    this.now += BigInt(1 + this.random.below(4));
+    if (this.chance(25)) this.now += BigInt(this.random.below(8 * 3_600));
+    if (this.chance(150)) this.now += 86_400n;
+    if (this.chance(600)) this.now += 40n * 86_400n;
+    if (this.now - from > 6n * 3_600n) this.silence = { from, to: this.now };
+  }
+
   async moment(): Promise<Moment> {
     const { power } = this.world.views;
     return momentAt(this.now, await power.halts(), await power.pauseClock('redemption'));
@@ -94,11 +107,13 @@ export class Town {
         const officer = this.keys.get(event.args.key.keyHash);
         if (officer !== undefined) this.officers.set(event.args.officer, officer);
       }
+      if (event.name === 'ChildrenLoaded') this.awaited.set(event.args.baUnit, event.args.rest);
       if (event.name === 'OfficerRevoked') this.officers.delete(event.args.officer);
       if (event.name === 'ActApplied') this.#followAid(event.args.applied);
       if (event.name !== 'BAUnitRecorded') continue;
       const { baUnit, stateHash, state } = event.args;
       this.units.set(baUnit, { baUnit, stateHash, state });
+      if (state.header.status === 'active') this.awaited.delete(baUnit);
       this.known.push(baUnit, stateHash);
       for (const { id } of state.spatialUnits) this.parcels.set(id, baUnit);
       const named = [...state.charges, ...state.notices, ...state.responsibilities];

@@ -17,8 +17,11 @@ import { CHARTER, foundWorld } from '../chain/world.ts';
 import { differences } from '../fuzz/agreement.ts';
 import { AID_CALLS } from '../fuzz/aidCalls.ts';
 import { bendBytes, bendValues, type Draft, encode, inputsOf, randomArgs } from '../fuzz/calls.ts';
+import { DIVISION_CALLS } from '../fuzz/divisionCalls.ts';
+import { INNER } from '../fuzz/inner.ts';
 import { LAND_CALLS } from '../fuzz/landCalls.ts';
 import { NOTARY_CALLS } from '../fuzz/notaryCalls.ts';
+import { openParts } from '../fuzz/parts.ts';
 import { POWER_CALLS } from '../fuzz/powerCalls.ts';
 import { Town } from '../fuzz/town.ts';
 import { seeded } from '../seeded.ts';
@@ -30,25 +33,12 @@ const CALLS = Number(process.env.KUDURRU_FUZZ ?? 1_000);
 const CALLS_A_LEDGER = 5_000;
 const CALLS_A_CHECK = 1_000;
 const CALLS_A_COMPARISON = 250;
-/** A programme with cards and money first, or there is little to bend. */
 /** What a desk refuses and no register does: an act signed without one is recorded, and the auditor names it. */
 const OF_THE_DESK = /correction-unfounded/;
+/** A programme with cards and money first, or there is little to bend. */
 const CALLS_OF_PEACE = 120;
 /** Below this share of honest calls that were recorded, the bent ones were bent versions of nothing. */
 const LEAST_HONEST = 0.3;
-
-/** What only another contract of the ledger may call: nobody's call is taken. */
-const INNER: ReadonlySet<string> = new Set([
-  ...['addValidator', 'removeValidator', 'setAuthority', 'setRegister'].map((name) => `charter.${name}`),
-  ...['enact', 'markPaused', 'appoint', 'rotate', 'revoke'].map((name) => `consortium.${name}`),
-  ...['record', 'recordSweep', 'importWords'].map((name) => `land.${name}`),
-  'benefits.importWords',
-  'safeguards.recordHalt',
-  'notary.importWords',
-  ...['consortium', 'personnel', 'safeguards', 'land', 'benefits', 'notary'].flatMap((register) =>
-    ['freeze', 'continueFrom'].map((name) => `${register}.${name}`),
-  ),
-]);
 
 interface Fn {
   readonly contract: ContractName;
@@ -81,32 +71,69 @@ interface Call {
   readonly data: Hex;
 }
 
-/** What was tried, over every ledger of the run. */
-class Tally {
-  readonly tried = new Map<string, number>();
-  readonly taken = new Map<string, number>();
-  readonly refusals = new Map<string, number>();
-  readonly of = { honest: [0, 0], bent: [0, 0], noise: [0, 0] } as Record<
-    Kind,
-    [tried: number, taken: number]
-  >;
+type Counts = Record<string, number>;
 
+/** What was tried on one ledger, or on all of them. */
+interface Tally {
+  calls: number;
+  checks: number;
+  readonly tried: Counts;
+  readonly taken: Counts;
+  readonly refusals: Counts;
   /** Honest calls that were refused, by function and refusal: what a maker has to mend. */
-  readonly refused = new Map<string, number>();
+  readonly refused: Counts;
+  /** By kind, how many were tried and taken. */
+  readonly of: Record<Kind, { tried: number; taken: number }>;
+}
 
-  count({ kind, name }: Call, isTaken: boolean): void {
-    this.tried.set(name, (this.tried.get(name) ?? 0) + 1);
-    this.of[kind][0]++;
-    if (!isTaken) return;
-    this.taken.set(name, (this.taken.get(name) ?? 0) + 1);
-    this.of[kind][1]++;
+function emptyTally(): Tally {
+  const none = () => ({ tried: 0, taken: 0 });
+  return {
+    ...{ calls: 0, checks: 0, tried: {}, taken: {}, refusals: {}, refused: {} },
+    of: { honest: none(), bent: none(), noise: none() },
+  };
+}
+
+const add = (counts: Counts, name: string, by = 1) => {
+  counts[name] = (counts[name] ?? 0) + by;
+};
+
+function count(tally: Tally, { kind, name }: Call, isTaken: boolean): void {
+  add(tally.tried, name);
+  tally.of[kind].tried++;
+  if (!isTaken) return;
+  add(tally.taken, name);
+  tally.of[kind].taken++;
+}
+
+function sumOf(parts: readonly Tally[]): Tally {
+  const sum = emptyTally();
+  for (const part of parts) {
+    sum.calls += part.calls;
+    sum.checks += part.checks;
+    for (const counts of ['tried', 'taken', 'refusals', 'refused'] as const)
+      for (const [name, by] of Object.entries(part[counts])) add(sum[counts], name, by);
+    for (const kind of ['honest', 'bent', 'noise'] as const) {
+      sum.of[kind].tried += part.of[kind].tried;
+      sum.of[kind].taken += part.of[kind].taken;
+    }
   }
+  return sum;
 }
 
 /** An honest call of any kind that can be made now. */
 async function someDraft(
   town: Town,
-  areas = [LAND_CALLS, AID_CALLS, AID_CALLS, POWER_CALLS, NOTARY_CALLS],
+  areas = [
+    LAND_CALLS,
+    LAND_CALLS,
+    DIVISION_CALLS,
+    AID_CALLS,
+    AID_CALLS,
+    AID_CALLS,
+    POWER_CALLS,
+    NOTARY_CALLS,
+  ],
 ): Promise<Draft | undefined> {
   const makers = [...town.random.pick(areas)];
   while (makers.length > 0) {
@@ -164,26 +191,30 @@ describe('calldata that nobody honest sends', function () {
   after(removeTemporaryFolders);
 
   it('stops no follower, and what the follower says is what the contracts say', async () => {
-    const tally = new Tally();
-    let checks = 0;
+    const folders = ['../fuzz', '../../server'].map((folder) => join(import.meta.dirname, folder));
+    const parts = openParts<Tally>(process.env.KUDURRU_FUZZ_STATE, { folders, words: [`${SEED}`] });
     for (let ledger = 0; ledger * CALLS_A_LEDGER < CALLS; ledger++) {
       const calls = Math.min(CALLS_A_LEDGER, CALLS - ledger * CALLS_A_LEDGER);
-      checks += await play(SEED + ledger, calls, tally);
+      if (parts.played[ledger] !== undefined) continue;
+      const played = emptyTally();
+      await play(SEED + ledger, calls, played);
+      parts.keep(ledger, played);
     }
-    const [honestTried, honestTaken] = tally.of.honest;
-    const kinds = Object.entries(tally.of).map(([kind, [tried, taken]]) => `${kind} ${taken} of ${tried}`);
+    const tally = sumOf(Object.values(parts.played));
+    const { honest: honestOnes } = tally.of;
+    const kinds = Object.entries(tally.of).map(([kind, { tried, taken }]) => `${kind} ${taken} of ${tried}`);
     const outer = functions.filter(
       ({ isWriting, contract, method }) => isWriting && !INNER.has(`${contract}.${method}`),
     );
     const untaken = outer
       .map(({ contract, method }) => `${contract}.${method}`)
-      .filter((name) => !tally.taken.has(name));
-    const unmet = [...errors].filter((name) => !tally.refusals.has(name)).sort();
-    const triedFunctions = functions.filter(({ contract, method }) =>
-      tally.tried.has(`${contract}.${method}`),
+      .filter((name) => tally.taken[name] === undefined);
+    const unmet = [...errors].filter((name) => tally.refusals[name] === undefined).sort();
+    const triedFunctions = functions.filter(
+      ({ contract, method }) => tally.tried[`${contract}.${method}`] !== undefined,
     );
     console.log(
-      `      follower fuzz | seed ${SEED} | ${CALLS} tried, 0 stops, 0 differences, ${checks} checks from block 0`,
+      `      follower fuzz | seed ${SEED} | ${tally.calls} tried, 0 stops, 0 differences, ${tally.checks} checks from block 0`,
     );
     console.log(`      calls: recorded ${kinds.join(', ')}`);
     console.log(
@@ -192,17 +223,19 @@ describe('calldata that nobody honest sends', function () {
     );
     console.log(`      calls: never refused as ${unmet.join(', ') || 'nothing'}`);
     if (untaken.length > 0) console.log(`      calls: never recorded ${untaken.join(', ')}`);
-    const refused = [...tally.refused].sort(([, some], [, more]) => more - some).slice(0, 10);
+    const refused = Object.entries(tally.refused)
+      .sort(([, some], [, more]) => more - some)
+      .slice(0, 10);
     console.log(
       `      calls: honest ones refused, most often ${refused.map(([why, times]) => `${why} ${times}`).join(', ')}`,
     );
-    for (const name of INNER) expect(tally.taken.get(name), `${name} was taken`).to.equal(undefined);
-    expect(honestTaken / honestTried).to.be.greaterThan(LEAST_HONEST);
+    for (const name of INNER) expect(tally.taken[name], `${name} was taken`).to.equal(undefined);
+    expect(honestOnes.taken / honestOnes.tried).to.be.greaterThan(LEAST_HONEST);
     expect(triedFunctions).to.have.length(functions.length);
   });
 });
 
-async function play(seed: number, calls: number, tally: Tally): Promise<number> {
+async function play(seed: number, calls: number, tally: Tally): Promise<void> {
   const town = new Town(seeded(seed));
   const folder = temporaryFolder();
   let replay: Replay | undefined;
@@ -217,13 +250,12 @@ async function play(seed: number, calls: number, tally: Tally): Promise<number> 
   });
   town.enter(world);
   await world.relayAll();
-  let checks = 0;
   let done = 0;
   let [compareAt, checkAt] = [CALLS_A_COMPARISON, CALLS_A_CHECK];
   try {
     await world.sync();
     while (done < calls) {
-      pass(town);
+      town.pass();
       const batch = done < CALLS_OF_PEACE ? await peace(town) : await round(town);
       await Promise.all(batch.map((call) => attempt(town, call, tally)));
       done += batch.length;
@@ -236,7 +268,7 @@ async function play(seed: number, calls: number, tally: Tally): Promise<number> 
       }
       if (done < checkAt && done < calls) continue;
       checkAt += CALLS_A_CHECK;
-      checks++;
+      tally.checks++;
       const scratch = await openViews(join(temporaryFolder(), 'scratch'), world.ledger.genesis);
       const report = await fsck({
         ...{ chainId: world.chain.genesis.chainId, charter: CHARTER, ledger: await world.anotherLedger() },
@@ -250,17 +282,7 @@ async function play(seed: number, calls: number, tally: Tally): Promise<number> 
   } finally {
     await world.close();
   }
-  return checks;
-}
-
-/** Time goes on: mostly by seconds, now and then by hours, seldom by months. */
-function pass(town: Town): void {
-  const from = town.now;
-  town.now += BigInt(1 + town.random.below(4));
-  if (town.chance(25)) town.now += BigInt(town.random.below(8 * 3_600));
-  if (town.chance(150)) town.now += 86_400n;
-  if (town.chance(600)) town.now += 40n * 86_400n;
-  if (town.now - from > 6n * 3_600n) town.silence = { from, to: town.now };
+  tally.calls = done;
 }
 
 async function peace(town: Town): Promise<Call[]> {
@@ -284,12 +306,11 @@ async function attempt(town: Town, call: Call, tally: Tally): Promise<void> {
   const through = random.below(2) === 0 ? world.relayed(to, call.data) : { to, data: call.data };
   const receipt = await world.transact(through.to, through.data);
   const isTaken = receipt.status === '0x1';
-  tally.count(call, isTaken);
+  count(tally, call, isTaken);
   if (isTaken) return;
   const error = await world.refusalOf(to, call.data);
   const name = error instanceof Refusal ? error.code : 'without a word';
-  tally.refusals.set(name, (tally.refusals.get(name) ?? 0) + 1);
+  add(tally.refusals, name);
   if (call.kind !== 'honest') return;
-  const why = `${call.name} ${name}`;
-  tally.refused.set(why, (tally.refused.get(why) ?? 0) + 1);
+  add(tally.refused, `${call.name} ${name}`);
 }
