@@ -105,15 +105,15 @@ export async function rotate(
   given: { readonly officer: OfficerId; readonly epoch: number; readonly key: FoundingKey },
 ): Promise<ActDraft> {
   const { officer, epoch, key } = given;
-  const row = await colleague(desk, owner, head, officer);
+  const row = await colleague(desk, owner, head, officer, '/key/officer');
   // Two more than the one that it replaces, in the same place.
   const replaced = epoch - 2;
   if (row.keys[placeOfEpoch(epoch)].epoch !== replaced) {
-    throw refusal('officer-epoch-stale', undefined, { field: '/epoch' });
+    throw refusal('officer-epoch-stale', undefined, { field: '/key/epoch' });
   }
   const possession = { officerId: officer, keyHash: key.keyHash, epoch, institution: row.institution };
-  requirePossessed(domainOf(desk.ledger, 'consortium'), possession, key, '/key/possession');
-  const struct = keyStruct(key, await verifiersOf(desk), '/key');
+  requirePossessed(domainOf(desk.ledger, 'consortium'), possession, key, '/key/key/possession');
+  const struct = keyStruct(key, await verifiersOf(desk), '/key/key');
   const act = powerAct('RotateKey', domainOf(desk.ledger, 'personnel'), {
     message: { head: { ...head }, officer, epoch: replaced, key: struct },
     shown: [key.possession],
@@ -336,17 +336,23 @@ const deadlineIn = (head: unknown) => BigInt((head as { deadline: bigint }).dead
 const ofInstitution = (institution: InstitutionId) => ({ institution, twoInstitutions: false });
 
 /** An officer of the own institution who is not revoked. */
-async function living(desk: PowerDesk, owner: Owner, id: OfficerId): Promise<OfficerRow> {
+async function living(desk: PowerDesk, owner: Owner, id: OfficerId, field = '/officer'): Promise<OfficerRow> {
   const row = await desk.views.power.officer(id);
-  const at = { field: '/officer' };
+  const at = { field };
   if (row === undefined) throw refusal('officer-unknown', undefined, at);
   if (row.institution !== owner.institution) throw refusal('institution-differs', undefined, at);
   if (row.revoked !== undefined) throw refusal('officer-is-revoked', undefined, at);
   return row;
 }
 
-async function colleague(desk: PowerDesk, owner: Owner, head: ActHead, id: OfficerId): Promise<OfficerRow> {
-  const row = await living(desk, owner, id);
+async function colleague(
+  desk: PowerDesk,
+  owner: Owner,
+  head: ActHead,
+  id: OfficerId,
+  field?: string,
+): Promise<OfficerRow> {
+  const row = await living(desk, owner, id, field);
   if (row.office !== head.office) throw refusal('office-differs', undefined, { field: '/head/office' });
   return row;
 }

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
 import type { Role } from '../../../server/http/route.ts';
+import { pause } from '../../../server/ledger/provider.ts';
 import { Aid } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
 import { type ActTold, type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
@@ -41,6 +42,8 @@ const REQUESTS_MIN = 2_000;
 const POINTERS_MIN = 2_000;
 /** Of a token, within its rate a minute. */
 const REQUESTS_OF_TOKEN = 3_000;
+/** How long a rate is counted. */
+const MINUTE_MS = 60_000;
 const LARGE_TEXT = 15 * 2 ** 20;
 
 describe('requests at the bounds of every field', function () {
@@ -137,7 +140,11 @@ describe('requests at the bounds of every field', function () {
     ) => {
       const name = `bounds ${Math.floor(tried / REQUESTS_OF_TOKEN)}`;
       const token = role === undefined ? undefined : await app.token(role as Role, 1, name);
-      const answer = await sent(method, path, token, body, file);
+      let answer = await sent(method, path, token, body, file);
+      if (role === undefined && answer.code === 'rate-limited') {
+        await pause(MINUTE_MS); // who has no token shares the rate of an address
+        answer = await sent(method, path, token, body, file);
+      }
       tried++;
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       for (const pointer of answer.pointers) {
