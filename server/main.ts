@@ -71,7 +71,7 @@ import { openFileReader } from './threads/fileReader.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
 import { routesOfPower } from './wiring/power.ts';
-import { watchReadiness } from './wiring/readiness.ts';
+import { caughtUp, watchReadiness } from './wiring/readiness.ts';
 import {
   found,
   foundingIn,
@@ -522,6 +522,7 @@ async function main(): Promise<void> {
     readiness.stopping();
     door.close();
     await pause(NOTICE_MS);
+    await caughtUp(DRAIN_MS);
     running?.commit.release();
     await drained(server);
     readiness.close();

@@ -6,6 +6,7 @@
  * writes again is told to `onDiskBack`, for what reached it is known only after another start. Wired by `main`.
  */
 import { Fault } from '../domain/base/fault.ts';
+import { pause } from '../ledger/provider.ts';
 import { takesWrites } from '../store/disk.ts';
 
 /** An accepted operation is final within a second or two; a minute without a block is no queue any more. */
@@ -71,4 +72,20 @@ export function watchReadiness(parts: ReadinessParts): Readiness {
     },
     close: () => clearInterval(timer),
   };
+}
+
+const PAUSE_MS = 25;
+/** A pause that takes so much longer says that there is more to read and answer than was done. */
+const BEHIND_MS = 15;
+const QUIET_PAUSES = 6;
+
+/** Waits until what has arrived was read and answered, so long at most: a clock alone does not wait for who is busy. */
+export async function caughtUp(mostMs: number): Promise<void> {
+  const since = performance.now();
+  let quiet = 0;
+  while (quiet < QUIET_PAUSES && performance.now() - since < mostMs) {
+    const begun = performance.now();
+    await pause(PAUSE_MS);
+    quiet = performance.now() - begun < PAUSE_MS + BEHIND_MS ? quiet + 1 : 0;
+  }
 }

@@ -12,6 +12,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const READY_MS = 60_000;
 const GONE_MS = 15_000;
 const REQUESTS = 200;
+const ANSWERED_BEFORE = 40;
 
 const answers = (url: string) =>
   fetch(url).then(
@@ -31,7 +32,7 @@ describe('a gateway that stops', function () {
         (error: Error) => (error.cause as { code?: string } | undefined)?.code ?? error.message,
       ),
     );
-    await asked[0];
+    await Promise.all(asked.slice(0, ANSWERED_BEFORE)); // by then the others were sent too
     const said: (number | string)[] = [];
     const stopped = app.stop();
     while (!said.includes(503) && !said.includes('gone')) {
@@ -47,7 +48,9 @@ describe('a gateway that stops', function () {
     const outcomes = new Map<number | string, number>();
     for (const outcome of await Promise.all(asked)) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     console.log(`stop under load | ${REQUESTS} tried | ${JSON.stringify([...outcomes])}`);
-    const allowed = [200, 'ECONNREFUSED']; // answered, or never taken
+    // Answered, or never taken: what the system had not handed over when the gateway ended is reset.
+    const allowed = [200, 'ECONNREFUSED', 'ECONNRESET'];
+    expect(outcomes.get(200)).to.be.at.least(ANSWERED_BEFORE);
     expect([...outcomes.keys()].filter((outcome) => !allowed.includes(outcome))).to.deep.equal([]);
     await app.remove();
   });
