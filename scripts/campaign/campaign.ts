@@ -66,7 +66,7 @@ async function play(campaign: Campaign): Promise<boolean> {
   const lines = [
     `## ${campaign.name} | ${count}`,
     '',
-    `${tried}, in \`npm test\` ${campaign.here}; ${minutes} minutes on ${os.availableParallelism()} cores.`,
+    `${tried}, in \`npm test\` ${campaign.here}; this run took ${minutes} minutes on ${os.availableParallelism()} cores.`,
     '',
     '```',
     [...settings, `npm test -- --file ${campaign.file} --grep '${campaign.grep}'`].join(' '),

@@ -11,7 +11,7 @@ import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import type { InstitutionId } from '../domain/base/terms.ts';
 import type { Constitution, Tally } from '../domain/power/measureState.ts';
 import { measureMessage, type ProvenAppointment } from '../domain/power/measures.ts';
-import { decodeAnswer, encodeCall, writeCall } from '../ledger/contracts.ts';
+import { decodeAnswer, encodeCall, type MethodName, writeCall } from '../ledger/contracts.ts';
 import type { Call } from '../store/operation.ts';
 
 export type PowerContracts = Readonly<Record<'charter' | 'council' | 'consortium' | 'safeguards', Address>>;
@@ -56,16 +56,12 @@ export interface PowerReadingDependencies {
 }
 
 export function openPowerReading({ at, call }: PowerReadingDependencies): PowerReading {
-  const asked = async (
-    contract: Parameters<typeof decodeAnswer>[0],
-    to: Address,
-    data: Hex,
-    method: string,
-  ) => decodeAnswer(contract, method as never, await call(to, data));
+  const asked = async <C extends keyof PowerContracts>(contract: C, method: MethodName<C>, data: Hex) =>
+    decodeAnswer(contract, method, await call(at[contract], data));
   return {
     async tally(measureId) {
       const data = encodeCall('council', 'tallyOf', [measureId]);
-      const [tally] = (await asked('council', at.council, data, 'tallyOf')) as [Record<string, bigint>];
+      const [tally] = (await asked('council', 'tallyOf', data)) as [Record<string, bigint>];
       const { inFavour = 0n, against = 0n, openedBy = 0n, closesAt = 0n, executableFrom = 0n } = tally;
       return {
         inFavour: institutionsIn(inFavour),
@@ -78,9 +74,7 @@ export function openPowerReading({ at, call }: PowerReadingDependencies): PowerR
     },
     async constitution() {
       const data = encodeCall('consortium', 'constitution', []);
-      const [told] = (await asked('consortium', at.consortium, data, 'constitution')) as [
-        Record<string, bigint>,
-      ];
+      const [told] = (await asked('consortium', 'constitution', data)) as [Record<string, bigint>];
       const { quorum = 0n, members = 0n, activeMembers = 0n, amendments = 0n } = told;
       return {
         quorum: Number(quorum),
@@ -94,12 +88,12 @@ export function openPowerReading({ at, call }: PowerReadingDependencies): PowerR
     },
     async pauseSequence() {
       const data = encodeCall('safeguards', 'pauseSequence', []);
-      const [sequence] = await asked('safeguards', at.safeguards, data, 'pauseSequence');
+      const [sequence] = await asked('safeguards', 'pauseSequence', data);
       return Number(sequence);
     },
     async validators() {
       const data = encodeCall('charter', 'getValidators', []);
-      const [all] = (await asked('charter', at.charter, data, 'getValidators')) as [readonly string[]];
+      const [all] = (await asked('charter', 'getValidators', data)) as [readonly string[]];
       return all.map((each) => each.toLowerCase() as Address);
     },
   };

@@ -47,7 +47,10 @@ export function parcelRoutes(deps: ParcelsDependencies): Route[] {
 const boxText = z
   .string()
   .regex(/^-?\d{1,3}(?:\.\d{1,9})?(?:,-?\d{1,3}(?:\.\d{1,9})?){3}$/)
-  .transform((text) => text.split(',').map(Number) as unknown as Box)
+  .transform((text): Box => {
+    const [west = 0, south = 0, east = 0, north = 0] = text.split(',').map(Number);
+    return [west, south, east, north];
+  })
   .refine(
     ([west, south, east, north]) => west <= east && south <= north,
     says('west comes before east, south before north'),

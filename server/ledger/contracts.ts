@@ -116,7 +116,7 @@ export function charterNameOf(name: ContractName): string {
 }
 
 type ArgumentsOf<Method> = Method extends TypedContractMethod<infer A, infer _R, infer _S> ? A : never;
-type MethodName<C extends ContractName> = {
+export type MethodName<C extends ContractName> = {
   [M in keyof ContractTypes[C]]: [ArgumentsOf<ContractTypes[C][M]>] extends [never] ? never : M;
 }[keyof ContractTypes[C]] &
   string;
