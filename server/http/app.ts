@@ -244,8 +244,14 @@ function askedOf(
     caseReference: caseReferenceOf(route, req),
     waitSeconds: waitOf(req),
     isAsync: /(?:^|[,;\s])respond-async(?:$|[,;\s])/.test(String(req.headers.prefer ?? '')),
-    prefersCsv: req.headers.accept?.split(',')[0]?.trim().startsWith('text/csv') ?? false,
+    prefersCsv: isFirst(req, 'text/csv'),
+    prefersHtml: isFirst(req, 'text/html'),
   };
+}
+
+/** Whether a media type is what the client would have before any other. */
+function isFirst(req: Request, media: string): boolean {
+  return req.headers.accept?.split(',')[0]?.trim().startsWith(media) ?? false;
 }
 
 function claimOf(route: Route, req: Request, principal: Principal, bytes: Uint8Array) {

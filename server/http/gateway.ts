@@ -1,6 +1,6 @@
 /**
- * The routes about the gateway itself: health, tokens and the one-time link, the catalogue of refusals, and the
- * pages for people. It shows how the ledger stands and holds no rule of it.
+ * The routes about the gateway itself: health, tokens and the one-time link, and the pages for
+ * people. It shows how the ledger stands and holds no rule of it.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,10 +8,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type express from 'express';
 import { z } from 'zod';
-import { refusals } from '../domain/base/refusal.ts';
 import type { OfficeId, VendorId } from '../domain/base/terms.ts';
-import { RULES, refusalsOf } from '../domain/rules.ts';
 import { refusesMethod } from './app.ts';
+import { catalogueRoutes } from './catalogue.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
 import { ROLES, type Role, type Route, route } from './route.ts';
@@ -109,7 +108,7 @@ const readiness = z.object({
 });
 
 export function gatewayRoutes(deps: GatewayDependencies): Route[] {
-  return [...healthRoutes(deps), ...tokenRoutes(deps), catalogueRoute, rulesRoute];
+  return [...healthRoutes(deps), ...tokenRoutes(deps), ...catalogueRoutes];
 }
 
 function healthRoutes(deps: GatewayDependencies): Route[] {
@@ -247,67 +246,6 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
     }),
   ];
 }
-
-const catalogueRoute = route({
-  method: 'get',
-  path: '/refusals',
-  roles: 'anyone',
-  scope: 'open',
-  tag: 'gateway',
-  summary: 'Every refusal: its code, what it says, what to do, and the rule it comes from',
-  answers: {
-    200: z.object({
-      refusals: z.array(
-        z.object({
-          code: z.string(),
-          kind: z.string(),
-          message: z.string(),
-          remedy: z.string(),
-          rule: z.string().optional(),
-        }),
-      ),
-    }),
-  },
-  handle: async () => ({
-    status: 200,
-    body: { refusals: Object.entries(refusals).map(([code, row]) => ({ code, ...row })) },
-  }),
-});
-
-const rulesRoute = route({
-  method: 'get',
-  path: '/rules',
-  roles: 'anyone',
-  scope: 'open',
-  tag: 'gateway',
-  summary: 'The rules of the registers: what each says, where it is enforced, its refusals and its tests',
-  answers: {
-    200: z.object({
-      rules: z.array(
-        z.object({
-          id: z.string(),
-          says: z.string(),
-          severity: z.enum(['refuses', 'halts']),
-          enforcedIn: z.array(z.string()),
-          statute: z.string().meta({ description: 'Empty until a deployment names it' }),
-          keeps: z.string().meta({ description: 'The test that shows the rule keeping' }),
-          refuses: z.string().meta({ description: 'The test that shows it refusing' }),
-          refusals: z.array(z.string()),
-        }),
-      ),
-    }),
-  },
-  handle: async () => ({
-    status: 200,
-    body: {
-      rules: RULES.map((rule) => ({
-        ...rule,
-        enforcedIn: [...rule.enforcedIn],
-        refusals: refusalsOf(rule.id),
-      })),
-    },
-  }),
-});
 
 const webFolder = fileURLToPath(new URL('../../web/', import.meta.url));
 

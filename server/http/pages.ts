@@ -32,24 +32,13 @@ export function homePage(standing: Standing): string {
     standing.unsound === undefined
       ? '<dd class="good">Yes</dd>'
       : `<dd class="bad">No: ${escapeHtml(standing.unsound)}</dd>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Kudurru</title>
-<link rel="icon" href="/icon.svg">
-<link rel="stylesheet" href="/page.css">
-</head>
-<body>
-<header>
-<h1>Kudurru</h1>
+  return pageAround(
+    'Kudurru',
+    `<h1>Kudurru</h1>
 <p>A ledger of who holds which land and who is granted what. Contracts check every entry, two officers sign each one,
 and anybody can verify a certificate without trusting this gateway. Nobody's name is on the chain.</p>
-${standing.demo ? '<p class="demo">DEMO: no entry here has any legal effect</p>' : ''}
-</header>
-<main>
-<h2>How the ledger stands</h2>
+${standing.demo ? '<p class="demo">DEMO: no entry here has any legal effect</p>' : ''}`,
+    `<h2>How the ledger stands</h2>
 <dl>
 ${figure('Titles in force', standing.titles)}
 ${figure('Entitlements granted', standing.entitlements)}
@@ -67,7 +56,27 @@ ${standing.cautions.map((code) => `<p><code>${code}</code>: ${CAUTIONS[code]}</p
 <li><a href="/refusals">Every refusal</a>, with its rule and its remedy, and <a href="/rules">the rules</a></li>
 <li><a href="/health/ready">Readiness</a> and <a href="/metrics">metrics</a></li>
 <li>The five-minute tour is in the README: <code>npm run -s kudurru -- demo</code></li>
-</ul>
+</ul>`,
+  );
+}
+
+/** What every page has around it. */
+export function pageAround(title: string, header: string, main: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="/icon.svg">
+<link rel="stylesheet" href="/page.css">
+</head>
+<body>
+<header>
+${header}
+</header>
+<main>
+${main}
 </main>
 <footer>Check a certificate on your own machine: <code>npm run -s kudurru -- verify CERTIFICATE --trust FILE</code></footer>
 </body>
@@ -87,10 +96,10 @@ function ageInWords(seconds: number | undefined): string {
 }
 
 /** A sentence in which commands stand between backticks. */
-function prose(text: string): string {
+export function prose(text: string): string {
   return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

@@ -5,8 +5,8 @@
  * 503 with `Retry-After`; anything unforeseen is a 500 that shows an id only, whose cause is in the log.
  */
 import { Fault } from '../domain/base/fault.ts';
-import { Refusal, type RefusalCode, Refusals } from '../domain/base/refusal.ts';
-import type { RefusalKind } from '../domain/base/refusals/row.ts';
+import { Refusal, type RefusalCode, Refusals, refusals } from '../domain/base/refusal.ts';
+import type { RefusalKind, RefusalRow } from '../domain/base/refusals/row.ts';
 
 /** More would bury the first one, and the full list of a file is a resource of its own. */
 export const ERRORS_SHOWN = 50;
@@ -44,13 +44,29 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
 };
 
 /** What the same request may succeed with later, though nobody does anything. All else it only meets again. */
-const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+export const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'rate-limited',
   'outbox-full',
   'read-only',
   'disk-read-only',
   'request-in-progress',
 ]);
+
+/** What is no refusal: the world failed, or nobody foresaw it. */
+export const FAULT_ROWS = {
+  'ledger-unavailable': {
+    status: 503,
+    message: 'A part of the gateway could not answer. Nothing was decided.',
+    remedy: 'Send the same request again after the seconds that `Retry-After` names.',
+    retryable: true,
+  },
+  internal: {
+    status: 500,
+    message: 'Something unforeseen happened.',
+    remedy: 'Give the id in `instance` to whoever runs the gateway: its log has the cause under it.',
+    retryable: false,
+  },
+} as const;
 
 interface ProblemError {
   readonly detail: string;
@@ -73,14 +89,15 @@ export interface Problem {
   readonly retryable: boolean;
 }
 
-function statusOf(refusal: Refusal): number {
-  return STATUS_OF_CODE[refusal.code] ?? STATUS_OF_KIND[refusal.row.kind];
+export function statusOf(code: RefusalCode): number {
+  const row: RefusalRow = refusals[code];
+  return STATUS_OF_CODE[code] ?? STATUS_OF_KIND[row.kind];
 }
 
 /** One refusal, or several of one request (the first decides the status). `instance` is the request's id. */
 function problemOf(refused: readonly [Refusal, ...Refusal[]], instance: string): Problem {
   const [first] = refused;
-  const status = statusOf(first);
+  const status = statusOf(first.code);
   return {
     type: `/problems/${first.code}`,
     title: first.code.replaceAll('-', ' '),
@@ -125,16 +142,17 @@ export function answerError(
   if (error instanceof Refusals) return withRetry(problemOf(error.list, instance));
   if (error instanceof Refusal) return withRetry(problemOf([error], instance));
   const fault = error instanceof Fault;
+  const code = fault ? 'ledger-unavailable' : 'internal';
+  const { status, message, remedy } = FAULT_ROWS[code];
   return {
     problem: {
-      type: fault ? '/problems/ledger-unavailable' : '/problems/internal',
-      title: fault ? 'ledger unavailable' : 'internal',
-      status: fault ? 503 : 500,
-      detail: fault
-        ? 'A part of the gateway could not answer. Nothing was decided.'
-        : 'Something unforeseen happened.',
+      type: `/problems/${code}`,
+      title: code.replaceAll('-', ' '),
+      status,
+      detail: message,
       instance: `/requests/${instance}`,
-      code: fault ? 'ledger-unavailable' : 'internal',
+      code,
+      remedy,
       retryable: fault && error.retryable,
     },
     ...(fault && error.retryable ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),

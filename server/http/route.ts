@@ -83,6 +83,8 @@ export interface Asked<P, Q, B> {
   readonly caseReference: string | undefined;
   /** The client asked for a table of lines as a file (`Accept: text/csv`) rather than as JSON. */
   readonly prefersCsv: boolean;
+  /** A person asks with a browser (`Accept: text/html`): what has a page answers with it. */
+  readonly prefersHtml: boolean;
   /** The client does not wait for long work (`Prefer: respond-async`), and asks for it later. */
   readonly isAsync: boolean;
   /** Seconds the client is willing to wait for a final answer (`Prefer: wait=5`), 0 to 30. */

@@ -1,7 +1,8 @@
 /**
  * Why a request is not of the shape its route asks for, in words of ours: the library's may quote what was sent.
  *
- * Promises: whoever passed a limit is told the limit, wherever in the shape it stands.
+ * Promises: whoever passed a limit is told the limit, and whoever missed a closed list is told the list, wherever in the
+ * shape it stands.
  */
 import type { z } from 'zod';
 
@@ -13,7 +14,6 @@ const SHAPE_PROBLEMS: Readonly<Record<string, string>> = {
   invalid_type: 'it is missing or of another type',
   unrecognized_keys: UNKNOWN_NAME,
   invalid_format: OTHER_FORMAT,
-  invalid_value: 'it is none of the values allowed',
   invalid_union: 'it is none of the shapes allowed',
 };
 
@@ -25,9 +25,19 @@ export function problemOfShape(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_big') return `at most ${issue.maximum}${COUNTED[issue.origin] ?? ''} are allowed`;
   if (issue.code === 'too_small') return `at least ${issue.minimum}${COUNTED[issue.origin] ?? ''} are needed`;
   if (issue.code === 'custom' && typeof issue.params?.problem === 'string') return issue.params.problem;
+  if (issue.code === 'invalid_value') return noneOf(issue.values);
   if (issue.code === 'invalid_union') {
-    const passed = issue.errors.flat().find(({ code }) => code === 'too_big' || code === 'too_small');
+    if ('options' in issue && issue.options !== undefined) return noneOf(issue.options);
+    const inner = issue.errors.flat();
+    const passed = inner.find(({ code }) => code === 'too_big' || code === 'too_small');
     if (passed !== undefined) return problemOfShape(passed);
+    const listed = inner.find(({ code, path }) => code === 'invalid_value' && path.length === 0);
+    if (listed !== undefined) return problemOfShape(listed);
   }
   return SHAPE_PROBLEMS[issue.code] ?? 'it breaks a rule of its shape';
+}
+
+/** A closed list is short, and the route's own. */
+function noneOf(values: readonly z.core.util.Primitive[]): string {
+  return `it is none of: ${values.map(String).join(', ')}`;
 }

@@ -34,7 +34,7 @@ interface Bound {
 }
 
 /** Fewer, and the description was not read. */
-const LEAST = { bodies: 25, bounds: 250, programmes: 25 };
+const LEAST = { bodies: 25, bounds: 250, lists: 60, programmes: 25 };
 const REPAIRS_MAX = 12;
 const TIMEOUT_MS = 60_000;
 const CHUNK_BYTES = 2 ** 20;
@@ -241,6 +241,60 @@ describe('whatever the API bounds or names', function () {
     console.log(`      bounds passed | ${tried} tried | ${untrue.length} told nothing of the bound`);
     expect(untrue.map((one) => one.slice(0, 300))).to.deep.equal([]);
     expect(tried).to.be.greaterThan(LEAST.bounds);
+  });
+
+  /** Every closed list of a shape, in its place. */
+  function* listsOf(
+    given: Schema,
+    place: string,
+    value: Json,
+  ): Generator<readonly [string, readonly Json[]]> {
+    const schema = resolved(api, given);
+    if (schema.enum !== undefined) yield [place, schema.enum];
+    if (Array.isArray(value) && schema.items !== undefined)
+      yield* listsOf(schema.items, `${place}/0`, value[0] ?? null);
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, field] of Object.entries(schema.properties ?? {}))
+        yield* listsOf(field, `${place}/${name}`, Array.isArray(value) ? null : (value[name] ?? null));
+  }
+
+  it('a field with a closed list is told the whole list, in its place', async () => {
+    const untrue: string[] = [];
+    let tried = 0;
+    for (const operation of operations) {
+      if (operation.path === '/enrolments') continue; // spends the link of this very test
+      const ask = asker(operation.method, await tokenOf(operation.operation));
+      const { values, body, media, isFile, what } = await inShape(operation, known, ask);
+      const expectTold = async (
+        place: string,
+        list: readonly Json[],
+        path: string,
+        sent: Json | undefined,
+      ) => {
+        tried++;
+        const { status, body: told, text } = await ask(path, sent, isFile ? media : undefined);
+        const { detail = text } = told.errors?.find(({ pointer }) => pointer === place) ?? {};
+        const isTold = status === 422 && list.every((one) => detail.includes(String(one)));
+        if (!isTold) untrue.push(`${what} ${place}: ${status} ${detail}`);
+      };
+      for (const { in: where, name, schema } of operation.operation.parameters ?? []) {
+        if (where === 'header') continue;
+        const place = `/${where}/${name}`;
+        for (const [at, list] of listsOf(schema, place, values.get(place) ?? null)) {
+          const changed = new Map(values).set(place, 'no-such-value');
+          await expectTold(at, list, placeOf(operation.path, changed), body);
+        }
+      }
+      const [, schema] = bodyOf(operation.operation) ?? [];
+      if (body === undefined || schema === undefined) continue;
+      for (const [place, list] of listsOf(schema, '', body)) {
+        const changed = withValue(body, place.split('/').slice(1), 'no-such-value');
+        await expectTold(place, list, placeOf(operation.path, values), changed);
+      }
+    }
+    console.log(`      closed lists missed | ${tried} tried | ${untrue.length} were not told the list`);
+    expect(untrue.map((one) => one.slice(0, 300))).to.deep.equal([]);
+    expect(tried).to.be.greaterThan(LEAST.lists);
   });
 
   it('a programme that nobody has, or another has, is none of the caller’s, wherever it is named', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
 import { expect } from 'chai';
+import { refusals } from '../../../server/domain/base/refusal.ts';
 import { type App, startApp } from '../../gateway/app.ts';
 
 const ENROL = path.resolve(import.meta.dirname, '../../../web/enrol.js');
@@ -68,6 +69,43 @@ describe('the pages of the gateway', function () {
     expect(text).to.match(/^kudurru_block_number [1-9]/m);
     expect(text).to.match(/^kudurru_operations_queued 0$/m);
     expect(text).not.to.include(MARKED);
+  });
+
+  it('say of every refusal, at the address its problems name, what happened, what was not done and what to do', async () => {
+    const html = { headers: { Accept: 'text/html,*/*' } };
+    const { body: problem } = await app.ask<{ type: string }>('GET', '/titles');
+    expect(problem.type).to.equal('/problems/token-required');
+    const { body } = await app.ask<{ refusals: { code: string; message: string; remedy: string }[] }>(
+      'GET',
+      '/refusals',
+    );
+    expect(body.refusals.map(({ code }) => code)).to.include.members([
+      ...Object.keys(refusals),
+      'ledger-unavailable',
+      'internal',
+    ]);
+    for (const { code, message, remedy } of body.refusals.filter((_, i) => i % 10 === 0)) {
+      const told = await app.ask<string>('GET', `/problems/${code}`, html);
+      expect(told.headers.get('Content-Type'), code).to.include('html');
+      for (const part of ['What happened', 'What was not done', 'What to do next', code])
+        expect(told.text, code).to.include(part);
+      const [word = ''] = remedy.match(/\w{5,}/) ?? [];
+      expect(told.text, code).to.include(word);
+      const asJson = await app.ask<object>('GET', `/refusals/${code}`);
+      expect(asJson.body).to.include({ code, message, remedy });
+      expect(asJson.body).to.have.property('notDone').that.is.a('string');
+    }
+    const { status, body: none } = await app.ask('GET', '/refusals/no-such-refusal');
+    expect([status, none.code]).to.deep.equal([404, 'refusal-unknown']);
+  });
+
+  it('lead a reader from any refusal to its rule and back', async () => {
+    const html = { headers: { Accept: 'text/html' } };
+    const read = async (place: string) => (await app.ask<string>('GET', place, html)).text;
+    expect(await read('/refusals')).to.include('href="/refusals/act-blocked"');
+    expect(await read('/refusals/act-blocked')).to.include('href="/rules#L4"');
+    const rules = await read('/rules');
+    expect(rules).to.include('<h2 id="L4">').and.to.include('href="/refusals/act-blocked"');
   });
 
   it('tell every rule with the refusals that say it', async () => {

@@ -48,6 +48,11 @@ export const gatewayRefusals = {
     message: 'This route does not read that media type.',
     remedy: 'Send the media type the API page names, with charset UTF-8 or none.',
   },
+  'refusal-unknown': {
+    kind: 'missing',
+    message: 'No refusal has this code.',
+    remedy: 'Look the code up in the list at `/refusals`.',
+  },
   'method-not-allowed': {
     kind: 'malformed',
     message: 'This path does not answer that method.',
