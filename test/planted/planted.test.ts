@@ -40,6 +40,7 @@ describe('the planted bugs', () => {
       'test_thatIsNot',
       'test/contracts/Charter.t.sol: test_thatIsNot',
       'test/no.test.ts: a',
+      'test/suites.test.ts: say what no test says',
     ]) {
       expect(() => testOf(root, { ...plant, expect: named })).to.throw();
     }

@@ -80,7 +80,24 @@ export function testOf(root: string, { expect }: Plant): NamedTest {
     return solidityTest(root, expect, 'test/contracts/**/*.t.sol');
   if (place.endsWith('.sol')) return solidityTest(root, words, place);
   if (!fs.existsSync(path.join(root, place))) throw new Error(`there is no ${place}`);
+  if (!titlesIn(fs.readFileSync(path.join(root, place), 'utf8')).some((title) => title(words)))
+    throw new Error(`${place} has no test called ${words}`);
   return { kind: 'mocha', file: place, named: words };
+}
+
+/** A title with values in it is known by a value, or by its own words where they are long enough to be nobody else's. */
+const OWN_WORDS_LEAST = 12;
+
+/** Whether some words may be those of a title, for each title that a mocha file writes. */
+function titlesIn(source: string): ((words: string) => boolean)[] {
+  const written = source.matchAll(/\b(?:describe|it)\(\s*(?:'((?:[^'\\]|\\.)+)'|`([^`]+)`)/g);
+  return [...written].map(([, plain, template]) => {
+    if (plain !== undefined) return (words) => plain.replaceAll("\\'", "'").includes(words);
+    const own = (template ?? '').split(/\$\{[^}]*\}/).map((part) => part.trim());
+    return (words) =>
+      source.includes(`'${words}'`) ||
+      own.some((part) => part.length >= OWN_WORDS_LEAST && words.includes(part));
+  });
 }
 
 function solidityTest(root: string, named: string, places: string): NamedTest {
