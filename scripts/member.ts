@@ -163,6 +163,11 @@ interface ProposeOptions extends PrepareOptions {
   readonly votingDays: number;
 }
 
+interface VoteOptions extends PrepareOptions {
+  readonly against?: boolean;
+  readonly officer: readonly string[];
+}
+
 function addVotes(member: Command): void {
   const kinds = MEASURE_KINDS.filter((kind) => kind !== 'unspecified');
   ofOrder(member.command('propose').argument('<kind>', kinds.join(', '), oneOf(kinds)))
@@ -192,8 +197,14 @@ function addVotes(member: Command): void {
   )
     .description("prepare a member's vote on a measure, for an officer with the role vote to sign")
     .option('--against', 'against it, for good; it counts until the measure is carried out')
-    .action((measure: Bytes32, options: PrepareOptions & { against?: boolean }) =>
-      prepare(options, 'votes', () => ({ ...orderIn(options), measure, inFavour: options.against !== true })),
+    .option('--officer <record>', 'whom it appoints, where the gateway does not know', gathered, [])
+    .action((measure: Bytes32, options: VoteOptions) =>
+      prepare(options, 'votes', () => ({
+        ...orderIn(options),
+        measure,
+        inFavour: options.against !== true,
+        officers: options.officer.map(jsonIn),
+      })),
     );
   const steps = [
     ['execute', 'execution', 'carry out a measure that has its votes and has waited'],

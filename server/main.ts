@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
 import { openInbox } from './acts/inbox.ts';
 import { openLandCalls } from './acts/landCalls.ts';
+import { isAskedToApprove, type Officers } from './acts/officers.ts';
 import { checkDataFolder } from './checkup.ts';
 import { actFileReader } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
@@ -16,8 +17,7 @@ import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Address, Bytes32 } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
-import type { BAUnitId, EntryId, OfficerId } from './domain/base/terms.ts';
-import { itemEntryId } from './domain/land/hashes.ts';
+import type { BAUnitId, InstitutionId, OfficerId } from './domain/base/terms.ts';
 import {
   MOST_NOTICE_POLICY,
   OVERLAP_TOLERANCE_POLICY,
@@ -25,7 +25,6 @@ import {
   TWO_INSTITUTION_ACTS_POLICY,
 } from './domain/land/policies.ts';
 import { cautionsOf, ledgerMissing } from './domain/power/founding.ts';
-import { momentAt } from './domain/power/halts.ts';
 import { placeOfEpoch } from './domain/power/possession.ts';
 import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
@@ -65,11 +64,11 @@ import type { Transaction } from './store/store.ts';
 import { Subjects } from './store/subjects.ts';
 import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
-import { isBarred } from './store/views/power.ts';
 import { openViews, type Views } from './store/views.ts';
 import { openFileReader } from './threads/fileReader.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
+import { officersIn } from './wiring/officers.ts';
 import { routesOfPower } from './wiring/power.ts';
 import { caughtUp, watchReadiness } from './wiring/readiness.ts';
 import {
@@ -119,6 +118,8 @@ interface Running {
   readonly ledger: Ledger;
   readonly commit: Commit;
   readonly acts: PendingActs;
+  readonly officers: Officers;
+  readonly proposals: Proposals;
   readonly surveys: Surveys;
   readonly finder: ParcelFinder;
   readonly contracts: ContractsInForce<keyof LedgerContracts>;
@@ -146,19 +147,17 @@ async function run(
   const acts = new PendingActs(store, Date.now);
   const rolls = new Rolls(store, Date.now);
   const idempotency = new Idempotency(store, keys, Date.now);
+  const proposals = new Proposals(store, Date.now);
   const cadastre = new Cadastre(store);
-  const commit = new Commit({
-    ...{ acts, outbox, idempotency },
+  const officers = officersIn(views, (to, data) => commit.ask({ to, data }));
+  const commit: Commit = new Commit({
+    ...{ acts, outbox, idempotency, proposals },
     carried: openCarried({
       ...{ store, erasures, rolls, nowMs: Date.now },
       vault: new Vault(store, dataKeys),
       commitments: new Commitments(store),
     }),
-    isRecorded: async (act) => {
-      const ids = [act as EntryId, itemEntryId(act as EntryId, 0)];
-      const found = await Promise.all(ids.map((id) => views.journal.entryById(id)));
-      return found.some((entry) => entry !== undefined);
-    },
+    isRecorded: (act) => views.journal.isRecorded(act),
     entry: (id) => views.journal.entryById(id),
     ground: async (taken) => {
       const reading = { cadastre, views, overlapToleranceMm2: toleranceOf(views) };
@@ -182,31 +181,7 @@ async function run(
         return key?.kind === 'secp256k1' ? key.keyHash : undefined;
       },
     },
-    officers: {
-      async standingOf(officer, epoch) {
-        const row = await views.power.officer(officer);
-        if (row === undefined) return undefined;
-        const held = row.keys[placeOfEpoch(epoch)];
-        const member = await views.power.institution(row.institution);
-        return {
-          institution: row.institution,
-          office: row.office,
-          roles: row.roles,
-          epoch: held.epoch,
-          activeFrom: held.activeFrom,
-          isRevoked: row.revoked !== undefined,
-          suspendedUntil: row.suspended?.isFreed === false ? row.suspended.until : 0n,
-          narrowedUntil: row.narrowedUntil ?? 0n,
-          isInstitutionBarred:
-            member === undefined || isBarred(member, BigInt(Math.floor(Date.now() / 1000))),
-          isKeyKnown: held.key.kind === 'secp256k1',
-        };
-      },
-      moment: async () => momentAt(BigInt(Math.floor(Date.now() / 1000)), await views.power.halts()),
-      isSeated: async () => (await views.power.constitution())?.isSeated ?? false,
-      consortium: async () => (await views.power.constitution())?.consortium,
-      ask: (to, data) => commit.ask({ to, data }),
-    },
+    officers,
     ledger,
     sign: await transactionSigner(keys, chainId, outbox.lanes),
     refusalIn,
@@ -244,7 +219,7 @@ async function run(
   await Promise.race([views.reached(chain.headNumber), following]);
   await commit.resume(views.cursor.number);
   const stopSweeping = sweepEveryHour([
-    ...[commit, rolls, idempotency, new Proposals(store, Date.now)],
+    ...[commit, rolls, idempotency, proposals],
     new Tokens<Role>(store, Date.now, ROLES),
   ]);
   const close = async () => {
@@ -259,6 +234,8 @@ async function run(
     contracts,
     commit,
     acts,
+    officers,
+    proposals,
     surveys,
     finder,
     close,
@@ -329,7 +306,7 @@ function ledgerRoutes(
   running: Running,
 ): { readonly routes: Route[]; readonly scopes: ScopeRules } {
   const { keys, store, dataKeys } = stores;
-  const { commit, views, acts, surveys, finder } = running;
+  const { commit, views, acts, officers, proposals, surveys, finder } = running;
   const { chainId, ledgerNonce } = trust;
   const ledgerNowMs = () => Number(chain.nextTimestamp) * 1000;
   const { inForce } = running.contracts;
@@ -378,8 +355,10 @@ function ledgerRoutes(
     ...{ views, commit, jobs },
     personOf: (personId, agency) => intake.personOf(personId, agency),
   });
+  const isAsked = async (act: Bytes32, institution: InstitutionId) =>
+    isAskedToApprove(officers, await acts.content(act), institution);
   const routes = [
-    ...actRoutes({ commit, inbox: openInbox(acts), fileOf, isReader, openedFor }),
+    ...actRoutes({ commit, inbox: openInbox(acts), fileOf, isReader, openedFor: openedFor(isAsked) }),
     ...parcelRoutes({ surveys, finder, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates }),
     ...jobRoutes(jobs),
@@ -390,8 +369,7 @@ function ledgerRoutes(
       ledgerNowMs,
     }),
     ...routesOfPower({
-      ...{ commit, fileOf, views, acts, inForce, ledgerNowMs },
-      proposals: new Proposals(store, Date.now),
+      ...{ commit, fileOf, views, acts, proposals, inForce, ledgerNowMs },
       identity: { chainId, ledgerNonce },
       call: (to, data) => running.ledger.call(to, data),
     }),

@@ -17,6 +17,7 @@ import type { EventBlock, LedgerEvent } from '../domain/acts/events.ts';
 import {
   type ActPart,
   correctionOf,
+  headOf,
   requireFounded,
   type SignableAct,
   type SignedPart,
@@ -25,6 +26,7 @@ import { Fault } from '../domain/base/fault.ts';
 import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { EntryId } from '../domain/base/terms.ts';
+import type { ProvenAppointment } from '../domain/power/measures.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
 import {
   type GivenSignature,
@@ -47,6 +49,7 @@ import type {
 } from '../store/operation.ts';
 import { isLast } from '../store/operation.ts';
 import type { Outbox } from '../store/outbox.ts';
+import type { Proposals } from '../store/proposals.ts';
 import type { Transaction } from '../store/store.ts';
 import { judgeOfficerPart, judgePreparer, type Officers } from './officers.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
@@ -59,6 +62,8 @@ export interface ActDraft {
   readonly orderedBy: string;
   /** Of an act of land that begins units. */
   readonly ground?: GroundTaken | undefined;
+  /** Of a vote: whom its measure appoints. */
+  readonly appoints?: readonly ProvenAppointment[] | undefined;
   /** What is kept before anybody signs it, and ends with it. */
   readonly carries: CarriedThings;
 }
@@ -68,6 +73,7 @@ export interface CommitDependencies {
   readonly outbox: Outbox;
   readonly idempotency: Idempotency;
   readonly carried: Carried;
+  readonly proposals: Pick<Proposals, 'keep'>;
   /** Whether the ledger recorded an act: whoever holds its signatures can send it around this gateway. */
   isRecorded(act: Bytes32): Promise<boolean>;
   /** The entry of an id, of any register. */
@@ -111,15 +117,16 @@ export class Commit {
 
   /** Keeps the openings and the act. The same claim again is answered with the same act. */
   async prepare(claim: Claim, build: () => Promise<ActDraft>): Promise<PendingAct> {
-    const { acts, carried, idempotency, officers } = this.#deps;
+    const { acts, carried, idempotency, officers, outbox } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
-      const { act, owner, orderedBy, ground, carries } = await build();
+      const { act, owner, orderedBy, ground, appoints, carries } = await build();
       const correction = correctionOf(act);
       if (correction !== undefined) requireFounded(correction, await this.#deps.entry(correction.entry));
       await judgePreparer(officers, act);
       await carried.write(act.entryId, carries);
       return async (tx) => {
-        const { id } = await acts.add(tx, act, owner, { orderedBy, ground });
+        const hasFailed = (operation: OperationId) => outbox.hasFailedIn(tx, operation);
+        const { id } = await acts.add(tx, act, owner, { orderedBy, ground, appoints }, hasFailed);
         await carried.keep(tx, id);
         return { kind: 'act', id };
       };
@@ -144,7 +151,7 @@ export class Commit {
   }
 
   async #addOnce(claim: Claim, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
-    const { acts, book, idempotency, officers, outbox } = this.#deps;
+    const { acts, book, idempotency, officers, outbox, proposals } = this.#deps;
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {
       const act = await this.#act(id);
@@ -159,7 +166,7 @@ export class Commit {
         act.operation === undefined && missingParts({ parts: act.parts, signatures: tried }).length === 0;
       const call = isWhole ? transactionOf(book, content, tried) : undefined;
       if (call !== undefined) await this.ask(call);
-      const { ground } = content;
+      const { ground, appoints = [] } = content;
       const take = call === undefined || ground === undefined ? undefined : await this.#deps.ground(ground);
       return async (tx) => {
         const signed = await acts.sign(tx, id, signature);
@@ -174,6 +181,7 @@ export class Commit {
           call,
         );
         await take?.(tx, operation.id);
+        if (appoints.length > 0) await proposals.keep(tx, headOf(content).preparer, appoints);
         await acts.execute(tx, id, operation.id);
         accepted = operation.id;
         return { kind: 'act', id };

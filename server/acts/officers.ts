@@ -7,11 +7,18 @@
 import { isPassed, type Moment } from '../domain/acts/moment.ts';
 import { type OrderRow, orderOf } from '../domain/acts/orders.ts';
 import { digestOfPart, headOf, type SignedPart } from '../domain/acts/signable.ts';
-import { rowOfAct } from '../domain/acts/table.ts';
+import { rowOf, rowOfAct } from '../domain/acts/table.ts';
 import type { Address, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { type OfficeId, type OfficerId, roleBits } from '../domain/base/terms.ts';
 import {
+  type InstitutionId,
+  type OfficeId,
+  type OfficerId,
+  type Role,
+  roleBits,
+} from '../domain/base/terms.ts';
+import {
+  isFit,
   judgeOfficer,
   judgeStanding,
   type OfficerPlaces,
@@ -27,12 +34,17 @@ export interface Officers {
     officer: OfficerId,
     epoch: number,
   ) => Promise<(OfficerStanding & { readonly isKeyKnown: boolean }) | undefined>;
+  /** Every officer of an institution, by each key. */
+  readonly standingsIn: (institution: InstitutionId) => AsyncIterable<OfficerStanding>;
   readonly moment: () => Promise<Moment>;
   readonly isSeated: () => Promise<boolean>;
   readonly consortium: () => Promise<Address | undefined>;
   /** Throws the refusal of the contract. */
   readonly ask: (to: Address, data: Hex) => Promise<unknown>;
 }
+
+const EVERY_OFFICE = 0 as OfficeId;
+const OF_EVERY_OFFICE: ReadonlySet<Role> = new Set(['vote', 'pause']);
 
 /** The preparer that the head of an act names, before anybody signs it. */
 export async function judgePreparer(
@@ -73,7 +85,8 @@ async function judgeOrder(
   const standing = await officers.standingOf(preparer, epoch);
   const free = isOpenToHeld ? standing && asIfFree(standing, nowSeconds) : standing;
   if (role === undefined) return judgeStanding(free, epoch, nowSeconds, places);
-  const office = standing?.office ?? (0 as OfficeId);
+  // A vote or a pause concerns the whole ledger: `Officers.requireLoneRole`.
+  const office = OF_EVERY_OFFICE.has(role) ? EVERY_OFFICE : (standing?.office ?? EVERY_OFFICE);
   return judgeOfficer(free, { epoch, office, role, institution: 0 }, nowSeconds, places);
 }
 
@@ -135,4 +148,23 @@ export async function judgeOfficerPart(
     signed.signature,
   ] as const;
   await officers.ask(consortium, encodeCall('consortium', 'requireOfficer', [...args]));
+}
+
+/** Whether the act still waits for an officer of another institution, and this institution has one who could approve it now. */
+export async function isAskedToApprove(
+  officers: Officers,
+  content: Pick<ActContent, 'typedData' | 'institutions'>,
+  institution: InstitutionId,
+): Promise<boolean> {
+  const row = rowOf(content.typedData.primaryType);
+  if (row === undefined || !content.institutions.twoInstitutions || !(await officers.isSeated()))
+    return false;
+  const { office, deadline } = headOf(content);
+  const moment = await officers.moment();
+  if (isPassed(moment, deadline)) return false;
+  for await (const standing of officers.standingsIn(institution)) {
+    const need = { office, epoch: standing.epoch, role: row.roles.approver, institution: 0 } as const;
+    if (isFit(standing, need, moment.nowSeconds)) return true;
+  }
+  return false;
 }

@@ -3,8 +3,8 @@
  * measure stands; and carrying out what has its votes.
  *
  * Promises: a vote names every appointment behind the measure's hash, so that nobody votes on whom they cannot read; where
- * a measure stands is what the Council would say; whom a measure appoints is kept until it is carried out. `http` calls
- * it, `main` wires it.
+ * a measure stands is what the Council would say; whom a measure appoints goes with the vote, which `commit` keeps once it
+ * is signed. `http` calls it, `main` wires it.
  */
 import type { ActDraft } from '../acts/commit.ts';
 import type { MeasureCalls } from '../acts/powerCalls.ts';
@@ -78,15 +78,19 @@ export async function propose(
   const appointmentsHash = appointmentsHashOf(proven.map(({ appointment }) => appointment));
   const gaps = proposal.kind === 'record-halt' ? await silencesIn(desk, proposal) : 0n;
   const measure = measureOf(proposal, { appointmentsHash, closesAt, salt }, gaps);
-  if (proven.length > 0) await desk.proposals.keep(appointmentsHash, owner.institution, proven);
   return ballot(desk, owner, given, { measure, inFavour: true, appointments: proven });
 }
 
-/** A vote on a measure that was opened: for it, or against it for good. */
+/** A vote on a measure that was opened, here or elsewhere: for it, or against it for good. */
 export async function vote(
   desk: MeasureDesk,
   owner: Owner,
-  given: OrderedBy & { readonly measure: Bytes32; readonly inFavour: boolean },
+  given: OrderedBy & {
+    readonly measure: Bytes32;
+    readonly inFavour: boolean;
+    /** Whom it appoints, where this gateway does not know. */
+    readonly officers: readonly FoundingOfficer[];
+  },
 ): Promise<ActDraft> {
   const { measure } = await requireMeasure(desk, given.measure);
   const [tally, constitution] = await Promise.all([
@@ -99,12 +103,11 @@ export async function vote(
   const isStanding = tally.against.includes(own) || (given.inFavour && tally.inFavour.includes(own));
   if (isStanding) throw refusal('vote-unchanged');
   if (given.inFavour && isPassed(await momentNow(desk), tally.closesAt)) throw refusal('voting-is-closed');
-  const appointments = await appointmentsOf(desk, measure);
-  if (appointments === undefined) throw refusal('appointments-unknown', undefined, { field: '/measure' });
+  const appointments = await requireAppointments(desk, measure, given.officers);
   return ballot(desk, owner, given, { measure, inFavour: given.inFavour, appointments });
 }
 
-function ballot(
+async function ballot(
   desk: MeasureDesk,
   owner: Owner,
   { officer, epoch }: OrderedBy,
@@ -113,11 +116,12 @@ function ballot(
     readonly inFavour: boolean;
     readonly appointments: readonly ProvenAppointment[];
   },
-): ActDraft {
+): Promise<ActDraft> {
   const message = { measure: measureMessage(given.measure), inFavour: given.inFavour, officer, epoch };
   const items = given.appointments.map(({ appointment }) => appointment);
   const domain = domainOf(desk.ledger, 'consortium');
-  return orderDraft(owner, measureIdOf(desk, given.measure), 'Vote', { domain, message, items });
+  const draft = orderDraft(desk, owner, measureIdOf(desk, given.measure), 'Vote', { domain, message, items });
+  return { ...(await draft), appoints: given.appointments };
 }
 
 /** The digest that names a measure of the consortium in force. */
@@ -144,16 +148,21 @@ async function provenAppointments(
 
 // ---- Halts --------------------------------------------------------------------------------------------------
 
+/** `Halts`: a standstill is recorded while people remember it, and nobody missed anything in a shorter one. */
+const MAX_AGE_SECONDS = 14n * 86_400n;
+const MIN_HALT_SECONDS = 3_600n;
 /** Registers as `ISafeguards.recordHalt` counts them, each in 40 bits. */
 const HALT_PLACES = ['consortium', 'safeguards', 'personnel', 'land', 'benefits', 'notary'] as const;
 const GAP_BITS = 40n;
-const PAGE_ROWS = 500;
 
-/** Where each register was silent all through a halt. Refuses as `halt-not-silent`. */
-async function silencesIn(
-  desk: MeasureDesk,
-  halt: { readonly from: bigint; readonly to: bigint },
-): Promise<bigint> {
+interface Halt {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** Where each register was silent all through a halt. Refuses as `halt-out-of-range` and `halt-not-silent`. */
+async function silencesIn(desk: MeasureDesk, halt: Halt): Promise<bigint> {
+  requireRecordable(desk.nowSeconds(), halt);
   let gaps = 0n;
   for (const [place, register] of HALT_PLACES.entries()) {
     const next = await entryAfter(desk, register, halt);
@@ -162,25 +171,39 @@ async function silencesIn(
   return gaps;
 }
 
-/** Index of the entry that ended the silence; the number of entries where it goes on. */
+/** What the ledger would take of the times alone, before any journal is looked into. */
+function requireRecordable(nowSeconds: bigint, { from, to }: Halt): void {
+  const [field, isOutside] =
+    from >= to || to - from < MIN_HALT_SECONDS
+      ? ['/proposal/from', true]
+      : ['/proposal/to', to > nowSeconds || nowSeconds - to > MAX_AGE_SECONDS];
+  if (isOutside) throw refusal('halt-out-of-range', undefined, { field });
+}
+
+/**
+ * Index of the entry that ended the silence; the number of entries where it goes on. Entries stand in the order of their
+ * times, so that forty looks find it in the longest journal.
+ */
 async function entryAfter(
   { views }: MeasureDesk,
   register: (typeof HALT_PLACES)[number],
-  { from, to }: { readonly from: bigint; readonly to: bigint },
+  { from, to }: Halt,
 ): Promise<bigint> {
-  let next: bigint | undefined;
-  let after: string | undefined;
-  do {
-    const asked = { newestFirst: true, limit: PAGE_ROWS };
-    const page = await views.journal.entriesOf(register, after === undefined ? asked : { ...asked, after });
-    for (const { index, recordedAt } of page.rows) {
-      if (recordedAt <= from) return next ?? index + 1n;
-      if (recordedAt < to) throw refusal('halt-not-silent', undefined, { field: '/proposal' });
-      next = index;
-    }
-    after = page.next;
-  } while (after !== undefined);
-  return next ?? 0n;
+  const row = await views.journal.register(register);
+  if (row === undefined) return 0n;
+  let [low, high] = [0n, row.entries];
+  while (low < high) {
+    const middle = (low + high) / 2n;
+    const entry = await views.journal.entry(row.address, middle);
+    // Of those before its own first one a successor has no row.
+    if (entry === undefined || entry.recordedAt <= from) low = middle + 1n;
+    else high = middle;
+  }
+  const next = low < row.entries ? await views.journal.entry(row.address, low) : undefined;
+  if (next !== undefined && next.recordedAt < to) {
+    throw refusal('halt-not-silent', undefined, { field: '/proposal' });
+  }
+  return low;
 }
 
 // ---- Where measures stand -----------------------------------------------------------------------------------
@@ -245,12 +268,21 @@ export async function stepOf(
 ): Promise<Call> {
   const { measure } = await requireMeasure(desk, id);
   if (step !== 'execute') return desk.calls[step](measure);
+  return desk.calls.execute(measure, await requireAppointments(desk, measure, officers));
+}
+
+/** Whom the ledger's hash stands for: as named, else as this gateway was told, and nobody else. */
+async function requireAppointments(
+  desk: MeasureDesk,
+  measure: Measure,
+  officers: readonly FoundingOfficer[],
+): Promise<readonly ProvenAppointment[]> {
   const named = officers.length === 0 ? await appointmentsOf(desk, measure) : await provenOf(desk, officers);
-  const hash = named && appointmentsHashOf(named.map(({ appointment }) => appointment));
-  if (named === undefined) throw refusal('appointments-unknown', undefined, { field: '/officers' });
-  if (hash !== measure.appointmentsHash)
-    throw refusal('appointments-differ', undefined, { field: '/officers' });
-  return desk.calls.execute(measure, named);
+  const at = { field: '/officers' };
+  if (named === undefined) throw refusal('appointments-unknown', undefined, at);
+  const hash = appointmentsHashOf(named.map(({ appointment }) => appointment));
+  if (hash !== measure.appointmentsHash) throw refusal('appointments-differ', undefined, at);
+  return named;
 }
 
 async function provenOf(desk: MeasureDesk, officers: readonly FoundingOfficer[]) {

@@ -9,11 +9,12 @@ import type { ActDraft } from '../acts/commit.ts';
 import type { PowerReading } from '../acts/powerCalls.ts';
 import { registerOfDomain } from '../domain/acts/domains.ts';
 import type { ActHead } from '../domain/acts/head.ts';
-import type { OrderType } from '../domain/acts/orders.ts';
+import { ORDERS, type OrderType } from '../domain/acts/orders.ts';
 import type { SignableAct } from '../domain/acts/signable.ts';
+import type { TypedStruct } from '../domain/acts/typedData.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import type { InstitutionId, OfficerId, Scope } from '../domain/base/terms.ts';
+import type { InstitutionId, OfficeId, OfficerId, Scope } from '../domain/base/terms.ts';
 import { NO_RECORDER } from '../domain/notary/roots.ts';
 import type { FoundingKey, FoundingOfficer } from '../domain/power/founding.ts';
 import { isPossessed, placeOfEpoch } from '../domain/power/possession.ts';
@@ -59,8 +60,12 @@ function powerDraft(owner: Owner, orderedBy: string, act: SignableAct): ActDraft
   return { act, owner, orderedBy, carries: NOTHING_CARRIED };
 }
 
-/** What one officer orders is that officer's institution's. */
-export function orderDraft(
+/**
+ * What one officer orders is that officer's institution's, and of the officer's office unless it is about an act of one:
+ * a token that works for that office alone signs what it prepared.
+ */
+export async function orderDraft(
+  { views }: Pick<PowerDesk, 'views'>,
   owner: Owner,
   orderedBy: string,
   type: OrderType,
@@ -70,9 +75,15 @@ export function orderDraft(
   }: Omit<Parameters<typeof powerAct>[2], 'institutions'> & {
     readonly domain: Parameters<typeof powerAct>[1];
   },
-): ActDraft {
+): Promise<ActDraft> {
   const institutions = ofInstitution(owner.institution as InstitutionId);
-  return powerDraft(owner, orderedBy, powerAct(type, domain, Object.assign({ institutions }, order)));
+  const signer = order.message[ORDERS[type].signer.officer] as OfficerId;
+  const office = order.office ?? (await views.power.officer(signer))?.office ?? EVERY_OFFICE;
+  return powerDraft(
+    owner,
+    orderedBy,
+    powerAct(type, domain, Object.assign({ institutions }, order, { office })),
+  );
 }
 
 // ---- Officers -----------------------------------------------------------------------------------------------
@@ -173,10 +184,13 @@ export async function suspend(
 ): Promise<ActDraft> {
   const { revoker, revokerEpoch, officer, until, caseNumber } = given;
   if (officer === revoker) throw refusal('second-person-required', undefined, { field: '/officer' });
-  await living(desk, owner, officer);
+  const [colleague, own] = [await living(desk, owner, officer), await desk.views.power.officer(revoker)];
+  if (own !== undefined && own.office !== EVERY_OFFICE && own.office !== colleague.office) {
+    throw refusal('office-out-of-scope', undefined, { field: '/revoker' });
+  }
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const message = { officer, until, caseReference, revoker, revokerEpoch };
-  return orderDraft(owner, officer, 'Suspension', {
+  return orderDraft(desk, owner, officer, 'Suspension', {
     domain: domainOf(desk.ledger, 'personnel'),
     message,
     opened,
@@ -191,7 +205,7 @@ export async function resign(
   requirePast(desk, suspectSince);
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const message = { officer, suspectSince, caseReference, epoch };
-  return orderDraft(owner, officer, 'Resignation', {
+  return orderDraft(desk, owner, officer, 'Resignation', {
     domain: domainOf(desk.ledger, 'personnel'),
     message,
     opened,
@@ -301,7 +315,7 @@ export async function pauseShort(
   requireComing(desk, until);
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const message = { scope: scopeBits(scopes), until, caseReference, officer, epoch };
-  return orderDraft(owner, PAUSES, 'ShortPause', {
+  return orderDraft(desk, owner, PAUSES, 'ShortPause', {
     domain: domainOf(desk.ledger, 'safeguards'),
     message,
     opened,
@@ -310,7 +324,10 @@ export async function pauseShort(
 
 // ---- Withdrawal ---------------------------------------------------------------------------------------------
 
-/** Of an act of any register that this gateway knows; its two officers alone may take it back on the ledger. */
+/**
+ * Of an act of any register that this gateway knows, and that the ledger has not recorded. By an officer who signed nothing
+ * of it the ledger would take the order, and withdraw nothing.
+ */
 export async function withdraw(
   desk: PowerDesk,
   owner: Owner,
@@ -324,14 +341,21 @@ export async function withdraw(
   if (head === undefined || registerOfDomain(domain) === undefined) {
     throw refusal('act-type-unknown', undefined, { field: '/act' });
   }
+  const approved = act.signatures.some(({ part, signer }) => part === 'approver' && signer === officer);
+  if ((head as TypedStruct).preparer !== officer && !approved) {
+    throw refusal('withdrawal-without-effect', undefined, { field: '/officer' });
+  }
+  if (await desk.views.journal.isRecorded(id)) throw refusal('act-executed', undefined, { field: '/act' });
   const message = { entryId: id, actDeadline: deadlineIn(head), officer, epoch };
   const { office } = act;
-  return orderDraft(owner, orderedBy, 'Withdrawal', { domain, message, office });
+  return orderDraft(desk, owner, orderedBy, 'Withdrawal', { domain, message, office });
 }
 
 const deadlineIn = (head: unknown) => BigInt((head as { deadline: bigint }).deadline);
 
 // ---- Of this file -------------------------------------------------------------------------------------------
+
+const EVERY_OFFICE = 0 as OfficeId;
 
 const ofInstitution = (institution: InstitutionId) => ({ institution, twoInstitutions: false });
 

@@ -223,7 +223,7 @@ export interface ActRoutesDependencies {
   /** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */
   isReader(act: PendingAct, principal: Principal): boolean;
   /** Why the caller is shown what the act says of people; undefined where it stays closed. */
-  openedFor(act: PendingAct, principal: Principal): 'prepared' | 'asked' | undefined;
+  openedFor(act: PendingAct, principal: Principal): Promise<'prepared' | 'asked' | undefined>;
 }
 
 function waitingBody({ act, words, about, preparer, missing }: WaitingAct): z.infer<typeof waitingAct> {
@@ -278,7 +278,7 @@ export function actRoutes({ commit, inbox, fileOf, isReader, openedFor }: ActRou
       handle: async (asked) => {
         const act = await commit.act(asked.params.id);
         const { principal, query } = asked;
-        const reason = openedFor(act, principal);
+        const reason = await openedFor(act, principal);
         if (query.purpose !== undefined && reason === undefined) {
           throw refusal('approval-not-asked', undefined, { field: '/query/purpose' });
         }

@@ -56,6 +56,9 @@ const votes = z.union([
     epoch: uint32,
     measure: bytes32().meta({ description: 'Id of a measure that was opened' }),
     inFavour: z.boolean().default(true).meta({ description: 'A vote against is for good' }),
+    officers: officers.meta({
+      description: 'Public records of those whom the measure appoints, where this gateway was not told',
+    }),
   }),
 ]);
 
@@ -106,9 +109,10 @@ export function measureRoutes({ commit, fileOf, desk }: MeasureDependencies): Ro
       act: 'Vote',
       body: votes,
       prepare: (owner, given) => {
-        if (!('proposal' in given)) return vote(desk, owner, given);
         const named = given.officers.map((one, i) => recordOf(one, `/officers/${i}`));
-        return propose(desk, owner, { ...given, officers: named });
+        return 'proposal' in given
+          ? propose(desk, owner, { ...given, officers: named })
+          : vote(desk, owner, { ...given, officers: named });
       },
     }),
     route({

@@ -16,6 +16,7 @@ import { type Bytes32, parseHex } from '../domain/base/hex.ts';
 import { codeOfError, refusal } from '../domain/base/refusal.ts';
 import {
   type BAUnitId,
+  type InstitutionId,
   LAND_ACTS,
   type LandAct,
   type OfficeId,
@@ -73,7 +74,11 @@ export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies)
         throw refusal('institution-differs', undefined, { field: '/head/preparer' });
       }
     },
-    order: ({ body, principal }) => requireOwnOfficer(views, body, principal),
+    order: async ({ body, principal }) => {
+      const { name, row } = await requireOwnOfficer(views, body, principal);
+      const isWithin = principal.office === undefined || row === undefined || row.office === principal.office;
+      if (!isWithin) throw refusal('office-of-another', undefined, { field: `/${name}` });
+    },
     'act-order': async ({ body, principal }) => {
       await requireOwnOfficer(views, body, principal);
       requireApprover(await commit.act(fieldOf(body, 'act')), principal);
@@ -154,11 +159,11 @@ async function requireOffice(views: Views, office: OfficeId, principal: Principa
 }
 
 /** Who suspends a colleague is named as the revoker; every other order names its signer alone. */
-async function requireOwnOfficer(views: Views, body: unknown, { institution }: Principal): Promise<void> {
+async function requireOwnOfficer(views: Views, body: unknown, { institution }: Principal) {
   const name = Object.hasOwn(body as object, 'revoker') ? 'revoker' : 'officer';
   const row = await views.power.officer(fieldOf<OfficerId>(body, name));
   // Of an officer nobody knows the judge of officers says more.
-  if (row === undefined || row.institution === institution) return;
+  if (row === undefined || row.institution === institution) return { name, row };
   throw refusal('institution-differs', undefined, { field: `/${name}` });
 }
 
@@ -192,14 +197,19 @@ function requireReader(act: PendingAct, principal: Principal): void {
 
 /**
  * Why what an act says of people is opened to a caller who may read it: its own office `prepared` it; or it is `asked` to
- * approve what another institution prepared and signed, while that waits. To everybody else, auditors too, it is closed.
+ * approve what another institution prepared and signed, while that waits and an officer of it could. To everybody else,
+ * auditors too, it is closed.
  */
-export function openedFor(act: PendingAct, principal: Principal): 'prepared' | 'asked' | undefined {
-  if (!isOfKind(act, principal)) return undefined;
-  if (act.owner.institution === principal.institution) return 'prepared';
-  const has = (signed: 'preparer' | 'approver') => act.signatures.some(({ part }) => part === signed);
-  const isBeforeThem = act.operation === undefined && has('preparer') && !has('approver');
-  return isBeforeThem && act.institutions.twoInstitutions ? 'asked' : undefined;
+export function openedFor(isAskedToApprove: (act: Bytes32, institution: InstitutionId) => Promise<boolean>) {
+  return async (act: PendingAct, principal: Principal): Promise<'prepared' | 'asked' | undefined> => {
+    if (!isOfKind(act, principal)) return undefined;
+    if (act.owner.institution === principal.institution) return 'prepared';
+    const has = (signed: 'preparer' | 'approver') => act.signatures.some(({ part }) => part === signed);
+    const isBeforeThem = act.operation === undefined && has('preparer') && !has('approver');
+    if (!isBeforeThem || act.expiresAtMs < Date.now()) return undefined;
+    const own = principal.institution as InstitutionId;
+    return (await isAskedToApprove(act.id, own)) ? 'asked' : undefined;
+  };
 }
 
 /** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */

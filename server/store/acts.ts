@@ -19,6 +19,7 @@ import {
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId } from '../domain/base/terms.ts';
+import type { ProvenAppointment } from '../domain/power/measures.ts';
 import type { GroundTaken } from './cadastre.ts';
 import { json } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
@@ -47,6 +48,8 @@ export interface ActContent
   /** The unit, programme or cycle whose acts go in order. */
   readonly orderedBy: string;
   readonly ground: GroundTaken | undefined;
+  /** Whom a vote's measure appoints, with the proofs of their keys: kept for the others once the vote is signed. */
+  readonly appoints?: readonly ProvenAppointment[] | undefined;
   /** Commitments of facts, in the order of the act. */
   readonly roots: readonly Bytes32[];
 }
@@ -122,17 +125,25 @@ export class PendingActs {
     this.#nowMs = nowMs;
   }
 
-  /** Keeps a new act; the same act prepared again is the act there is. Refuses as `too-many-acts-kept`. */
+  /**
+   * Keeps a new act; the same act prepared again is the act there is, and one that lapsed or whose operation has failed
+   * waits again for its last officer. Refuses as `too-many-acts-kept`.
+   */
   async add(
     tx: Transaction,
     act: SignableAct,
     owner: Owner,
-    { orderedBy, ground }: Pick<ActContent, 'orderedBy'> & Partial<Pick<ActContent, 'ground'>>,
+    {
+      orderedBy,
+      ground,
+      appoints,
+    }: Pick<ActContent, 'orderedBy'> & Partial<Pick<ActContent, 'ground' | 'appoints'>>,
+    hasFailed: (operation: OperationId) => Promise<boolean>,
   ): Promise<PendingAct> {
     const { entryId: id, kind, typedData, args, items = [], institutions, consents, states, factSets } = act;
     const { opened = [] } = act;
     const known = await tx.get(actTable, id);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#again(tx, known, hasFailed);
     if ((await tx.rows(actTable)) >= ACTS_KEPT_MAX) {
       throw refusal('too-many-acts-kept', { limit: ACTS_KEPT_MAX });
     }
@@ -162,11 +173,38 @@ export class PendingActs {
       opened,
       orderedBy,
       ground,
+      appoints,
       roots,
     };
     tx.insert(contentTable, id, content);
     tx.insert(waitingTable, id, true);
     return pending;
+  }
+
+  /**
+   * The signature that carried it out is asked for again, so that an officer decides it anew, once; what the others signed
+   * stays, as an approval may be given again.
+   */
+  async #again(
+    tx: Transaction,
+    known: PendingAct,
+    hasFailed: (operation: OperationId) => Promise<boolean>,
+  ): Promise<PendingAct> {
+    const nowMs = this.#nowMs();
+    const { operation } = known;
+    const isOver = operation === undefined ? known.expiresAtMs < nowMs : await hasFailed(operation);
+    if (!isOver) return known;
+    const decides: ActPart = known.parts.includes('approver') ? 'approver' : 'preparer';
+    const signatures = known.signatures.filter(({ part }) => part !== decides);
+    const waiting: PendingAct = {
+      ...known,
+      signatures,
+      expiresAtMs: nowMs + ACT_WAITS_MS,
+      operation: undefined,
+    };
+    tx.put(actTable, known.id, waiting);
+    tx.put(waitingTable, known.id, true);
+    return waiting;
   }
 
   /**

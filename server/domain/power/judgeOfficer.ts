@@ -3,7 +3,7 @@
  *
  * Promises: the refusal is the one the consortium would give. Pure: the caller reads the record and the clock.
  */
-import { refusal } from '../base/refusal.ts';
+import { Refusal, refusal } from '../base/refusal.ts';
 import { type InstitutionId, type OfficeId, ROLES, type Role } from '../base/terms.ts';
 
 /** What is left to an officer who suspended a colleague alone: `Roles.WHILE_NARROWED`. */
@@ -80,4 +80,15 @@ export function judgeOfficer(
     throw refusal('institution-differs', undefined, at);
   }
   return valid;
+}
+
+/** Whether an officer whom nobody named yet could sign. */
+export function isFit(standing: OfficerStanding, need: OfficerNeed, nowSeconds: bigint): boolean {
+  try {
+    judgeOfficer(standing, need, nowSeconds, { officer: '', epoch: '' });
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }

@@ -7,6 +7,7 @@
 import type { ContractAt, ContractName, EventOf, LedgerEvent } from '../../domain/acts/events.ts';
 import type { Address, Bytes32 } from '../../domain/base/hex.ts';
 import type { EntryId } from '../../domain/base/terms.ts';
+import { itemEntryId } from '../../domain/land/hashes.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable } from '../disposable.ts';
 import { ordinal } from '../store.ts';
@@ -98,6 +99,13 @@ export class JournalViews {
 
   async entryById(entryId: EntryId): Promise<EntryRow | undefined> {
     return this.#entryAt(await this.#store.get(entriesById, entryId));
+  }
+
+  /** Whether the ledger has an act, of one entry or of a batch. */
+  async isRecorded(act: Bytes32): Promise<boolean> {
+    const ids = [act as EntryId, itemEntryId(act as EntryId, 0)];
+    const found = await Promise.all(ids.map((id) => this.entryById(id)));
+    return found.some((entry) => entry !== undefined);
   }
 
   /** Of all registers, in the order of the chain. */

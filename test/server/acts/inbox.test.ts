@@ -38,7 +38,9 @@ describe('the inbox', () => {
     acts = new PendingActs(store, () => nowMs);
   };
   const add = (number: number) =>
-    store.transact((tx) => acts.add(tx, signable(number), OWNER, { orderedBy: `unit ${number}` }));
+    store.transact((tx) =>
+      acts.add(tx, signable(number), OWNER, { orderedBy: `unit ${number}` }, async () => false),
+    );
   const inbox = (
     asked: { after?: string; limit?: number; lacking?: 'preparer' | 'approver' | 'consent' } = {},
   ) => openInbox(acts)({ limit: 50, mayRead: () => true, ...asked });

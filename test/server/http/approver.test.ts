@@ -2,16 +2,32 @@
  * Two institutions with one title between them: what the second is shown of an act it must approve, and what a
  * certificate says where the second keeps some of what stands behind it.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { readCertificate } from '../../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../../server/domain/audit/verifyCertificate.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
-import { type BAUnitId, LAND_ACTS, numberOf } from '../../../server/domain/base/terms.ts';
+import {
+  type BAUnitId,
+  LAND_ACTS,
+  numberOf,
+  type Role as OfficerRole,
+} from '../../../server/domain/base/terms.ts';
 import { TWO_INSTITUTION_ACTS_POLICY } from '../../../server/domain/land/policies.ts';
 import type { OwnPlace } from '../../../server/domain/people/ownProof.ts';
 import type { Role } from '../../../server/http/route.ts';
-import { named } from '../../chain/signing.ts';
-import { type App, approvalBy, headOf, OFFICERS, startApp, type TokenBinding } from '../../gateway/app.ts';
+import { named, officerOf } from '../../chain/signing.ts';
+import {
+  type ActTold,
+  type App,
+  approvalBy,
+  headOf,
+  OFFICERS,
+  preparationBy,
+  startApp,
+  type TokenBinding,
+} from '../../gateway/app.ts';
+import { carriedOut, decided, proposed, recordOf } from '../../gateway/members.ts';
 import { proven } from '../../gateway/ownProof.ts';
 import {
   HOLDER_KEY,
@@ -24,6 +40,41 @@ import {
 const NAME = 'Synthetic Holder';
 const TERMS = 'lodged by a synthetic creditor';
 const DAY_SECONDS = 86_400;
+
+/** Until the deadline of an act that nobody signs in time. */
+const LATE_SECONDS = 5;
+const LOOK_EVERY_MS = 100;
+
+describe('a title of a ledger that is being founded', function () {
+  this.timeout(240_000);
+  let app: App;
+  before(async () => {
+    const value = 1n << BigInt(numberOf(LAND_ACTS, 'transfer'));
+    const officers = [OFFICERS.preparer, OFFICERS.approver];
+    app = await startApp({ officers, policies: [{ name: TWO_INSTITUTION_ACTS_POLICY, value }] });
+  });
+  after(() => app?.remove());
+
+  it('is shown to no second institution, which approves nothing before two are seated', async () => {
+    const [unit = ''] = await registerUnits(app, 1);
+    const roles = ['land-approver', 'admin-preparer', 'admin-approver', 'vote'] as const;
+    const newcomers = ['one', 'two', 'three'].map((name) => recordOf(app, officerOf(2, name), roles));
+    const measure = await proposed(
+      ...([app, OFFICERS.preparer, { kind: 'admit-institution', institution: 2, roles }, newcomers] as const),
+    );
+    expect((await carriedOut(app, measure)).body.state).to.equal('PROJECTED');
+    const { body } = await app.ask<{ isSeated: boolean }>('GET', '/consortium', {
+      token: await app.token('auditor', 0),
+    });
+    expect(body.isSeated).to.equal(false);
+    const transfer = await prepareTransfer(app, unit);
+    await sendPart(app, 'preparer', transfer);
+    const told = await app.ask('GET', `/acts/${transfer.act.id}?purpose=registration`, {
+      token: await app.token('registrar', 2),
+    });
+    expect([told.body.code, told.text.includes(NAME)]).to.deep.equal(['approval-not-asked', false]);
+  });
+});
 
 describe('a title between two institutions', function () {
   this.timeout(300_000);
@@ -88,6 +139,53 @@ describe('a title between two institutions', function () {
     expect(shown[0]).to.include({
       ...{ institution: 2, receiver: 2, purpose: 'registration', caseReference: `act:${id}` },
     });
+  });
+
+  const isShown = async (id: string, institution: number) => {
+    const { status, code, isNamed } = await asks(
+      `/acts/${id}?purpose=registration`,
+      'registrar',
+      institution,
+    );
+    return isNamed ? 'shown' : (code ?? status);
+  };
+  const admitted = (institution: number, roles: readonly OfficerRole[]) =>
+    decided(
+      app,
+      [OFFICERS.preparer, OFFICERS.secondPreparer],
+      { kind: 'admit-institution', institution, roles },
+      ['one', 'two', 'three'].map((name) =>
+        recordOf(app, officerOf(institution, `${name} of ${institution}`), roles),
+      ),
+    );
+
+  it('shows whom an act names to no institution that could not approve it: without an approver, suspended, too late', async () => {
+    const admins = ['admin-preparer', 'admin-approver', 'vote'] as const;
+    await admitted(3, ['land-preparer', ...admins]);
+    await admitted(4, ['land-approver', ...admins]);
+    const transfer = await prepareTransfer(app, units[0] ?? '');
+    await sendPart(app, 'preparer', transfer);
+    const { id } = transfer.act;
+    const shownTo = () => Promise.all([2, 3, 4].map((institution) => isShown(id, institution)));
+    expect(await shownTo()).to.deep.equal(['shown', 'approval-not-asked', 'shown']);
+    await decided(app, [OFFICERS.preparer, OFFICERS.secondPreparer], {
+      ...{ kind: 'suspend-institution', institution: 4 },
+    });
+    expect(await shownTo()).to.deep.equal(['shown', 'approval-not-asked', 'approval-not-asked']);
+    await sendPart(app, 'take-back', transfer);
+    const deadline = Math.floor(Date.now() / 1000) + LATE_SECONDS;
+    const late = await app.ask<ActTold>('POST', '/acts/transfers', {
+      token: await app.token('registrar', 1),
+      body: { ...transfer.body, head: { ...headOf(OFFICERS.preparer), deadline } },
+    });
+    const signed = await app.ask('POST', `/acts/${late.body.id}/signatures`, {
+      token: await app.token('registrar', 1),
+      body: preparationBy(OFFICERS.preparer, late.body),
+    });
+    expect(signed.status, signed.text).to.equal(201);
+    expect(await isShown(late.body.id, 2)).to.equal('shown');
+    while (Date.now() < (deadline + 1) * 1000) await delay(LOOK_EVERY_MS);
+    expect(await isShown(late.body.id, 2)).to.equal('approval-not-asked');
   });
 
   it('shows nothing of an act that one institution signs alone', async () => {

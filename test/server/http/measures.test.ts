@@ -171,7 +171,7 @@ describe('measures over the API', function () {
 
   it('proposes every kind of measure in words, each with the fields that the Council asks of it', async () => {
     const address = `0x${'0b'.repeat(20)}`;
-    const halt = { from: 1_000, to: 1_000 + 7_200 };
+    const halt = { from: inHours(-3), to: inHours(-1) };
     const proposals: readonly ({ readonly kind: string } & Readonly<Record<string, unknown>>)[] = [
       ...[admission, { kind: 'expel-institution', institution: 3 }],
       ...[
@@ -214,14 +214,10 @@ describe('measures over the API', function () {
         },
         by,
       );
-      if (proposal.kind === 'record-halt' && told.status !== 201) {
-        expect(told.body.code, told.text).to.equal('halt-not-silent');
-        continue;
-      }
       expect(told.status, `${proposal.kind}: ${told.text}`).to.equal(201);
       sentences.add(actInWords(ofFile(told.body))[0] ?? '');
     }
-    expect(sentences.size).to.be.greaterThan(19);
+    expect(sentences.size).to.equal(proposals.length);
   });
 
   it('lets the Council refuse none of those measures as malformed', async () => {

@@ -238,7 +238,9 @@ describe('the outbox', () => {
     let acts: PendingActs;
     const sign = (signature: GivenSignature) => store.transact((tx) => acts.sign(tx, id, signature));
     const add = (act: SignableAct) =>
-      store.transact((tx) => acts.add(tx, act, draft.owner, { orderedBy: 'unit 1' }));
+      store.transact((tx) =>
+        acts.add(tx, act, draft.owner, { orderedBy: 'unit 1' }, (one) => outbox.hasFailedIn(tx, one)),
+      );
     beforeEach(async () => {
       acts = new PendingActs(store, () => nowMs);
       await add(signable());
@@ -299,12 +301,36 @@ describe('the outbox', () => {
       expect(await outbox.unfinishedCount()).to.equal(1);
     });
 
+    it('waits again for its last officer when it failed on the ledger or lapsed, and not while it is under way', async () => {
+      for (const one of [by('preparer', 'p1', officer1), by('approver', 'p2', officer2), consenting('p1')]) {
+        await sign(one);
+      }
+      const { id: operation } = await store.transact(async (tx) => {
+        const received = await outbox.receiveIn(tx, draft);
+        await acts.execute(tx, id, received.id);
+        return received;
+      });
+      expect((await add(signable())).operation, 'under way').to.equal(operation);
+      await outbox.refuse(operation, 'scope-is-paused');
+      const again = await add(signable());
+      expect(again.operation).to.equal(undefined);
+      expect(missingParts(again)).to.deep.equal(['approver']);
+      const waiting: Bytes32[] = [];
+      for await (const one of acts.waiting()) waiting.push(one.id);
+      expect(waiting).to.deep.equal([id]);
+      expect((await outbox.get(operation))?.state).to.equal('REFUSED');
+      expect(missingParts(await sign(by('approver', 'p2', officer2)))).to.deep.equal([]);
+      nowMs += 30 * 24 * 3_600_000 + 1;
+      expect(await refusedAs(sign(by('approver', 'p2', officer2, '0x04')))).to.equal('act-lapsed');
+      expect(missingParts(await add(signable()))).to.deep.equal(['approver']);
+      expect(missingParts(await sign(by('approver', 'p2', officer2, '0x04')))).to.deep.equal([]);
+      expect(await swept()).to.deep.equal([]);
+    });
+
     it('lapses and is swept away, an executed one a month later', async () => {
       const other = `0x${'0b'.repeat(32)}` as Bytes32;
+      await add({ ...signable(), entryId: other as EntryId });
       await store.transact(async (tx) => {
-        await acts.add(tx, { ...signable(), entryId: other as EntryId }, draft.owner, {
-          orderedBy: 'unit 1',
-        });
         await acts.execute(tx, other, (await outbox.receiveIn(tx, draft)).id);
       });
       nowMs += 30 * 24 * 3_600_000 + 1;

@@ -235,6 +235,12 @@ export const gatewayRefusals = {
     message: '{limit} prepared acts are kept already.',
     remedy: 'Have acts signed or taken back; those that lapse make room.',
   },
+  'too-many-proposals-kept': {
+    kind: 'exhausted',
+    message: 'This gateway keeps {limit} lists of appointments that this officer voted on already.',
+    remedy:
+      'Let another officer of the institution sign the vote; places are free again when no measure can name them.',
+  },
   'parcel-number-taken': {
     kind: 'conflict',
     message: 'Another parcel of this office has this number.',

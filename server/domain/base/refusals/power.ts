@@ -170,6 +170,12 @@ export const powerRefusals = {
     message: 'One officer orders this alone, and nobody approves it.',
     remedy: 'Hand in the signature of the officer that the order names, as the preparer.',
   },
+  'withdrawal-without-effect': {
+    kind: 'forbidden',
+    message:
+      'The officer neither prepares this act nor approved it, so that the withdrawal would change nothing.',
+    remedy: 'Let the officer who prepares it take it back, or the one whose approval was handed in.',
+  },
   'office-out-of-scope': {
     kind: 'forbidden',
     message: 'The office of the act is not in the scope of the officer.',
@@ -365,7 +371,7 @@ export const powerRefusals = {
   'appointments-unknown': {
     kind: 'missing',
     message: 'This gateway does not know whom the measure appoints: it was proposed at another one.',
-    remedy: 'Give the public records of the officers, in the order of the measure.',
+    remedy: 'Give the public records of the officers (`--officer`), in the order of the measure.',
   },
   'measure-missing': {
     kind: 'missing',

@@ -1,0 +1,58 @@
+/** The part of the composition root that has officers judged by what the views show of the consortium in force. */
+import type { Officers } from '../acts/officers.ts';
+import { momentAt } from '../domain/power/halts.ts';
+import { type KeyPlaceName, placeOfEpoch } from '../domain/power/possession.ts';
+import { isBarred, type OfficerRow } from '../store/views/power.ts';
+import type { Views } from '../store/views.ts';
+
+const nowSeconds = () => BigInt(Math.floor(Date.now() / 1000));
+
+/** `ask` throws the refusal of the contract. */
+export function officersIn({ power }: Pick<Views, 'power'>, ask: Officers['ask']): Officers {
+  const barred = async (row: OfficerRow) => {
+    const member = await power.institution(row.institution);
+    return member === undefined || isBarred(member, nowSeconds());
+  };
+  return {
+    async standingOf(officer, epoch) {
+      const row = await power.officer(officer);
+      if (row === undefined) return undefined;
+      const place = placeOfEpoch(epoch);
+      const isKeyKnown = row.keys[place].key.kind === 'secp256k1';
+      return Object.assign(standingIn(row, place, await barred(row)), { isKeyKnown });
+    },
+    async *standingsIn(institution) {
+      let after: string | undefined;
+      do {
+        const page = await power.officersOf(institution, after === undefined ? {} : { after });
+        for (const row of page.rows) {
+          const isInstitutionBarred = await barred(row);
+          for (const place of ['key', 'spare'] as const) yield standingIn(row, place, isInstitutionBarred);
+        }
+        after = page.next;
+      } while (after !== undefined);
+    },
+    moment: async () => momentAt(nowSeconds(), await power.halts()),
+    isSeated: async () => (await power.constitution())?.isSeated ?? false,
+    consortium: async () => (await power.constitution())?.consortium,
+    ask,
+  };
+}
+
+function standingIn(row: OfficerRow, place: KeyPlaceName, isInstitutionBarred: boolean) {
+  const { institution, office, roles, revoked, suspended, narrowedUntil = 0n } = row;
+  const { epoch, activeFrom } = row.keys[place];
+  const suspendedUntil = suspended?.isFreed === false ? suspended.until : 0n;
+  const isRevoked = revoked !== undefined;
+  return {
+    institution,
+    office,
+    roles,
+    epoch,
+    activeFrom,
+    isRevoked,
+    suspendedUntil,
+    narrowedUntil,
+    isInstitutionBarred,
+  };
+}
