@@ -164,6 +164,8 @@ export class Intake {
     const { line, nationalId } = person;
     const place = { line };
     const find = (identifier: Identifier) => subjects.find(agency, identifier);
+    const findFirst = async (identifiers: readonly Identifier[]) =>
+      (await Promise.all(identifiers.map(find))).find((one) => one !== undefined);
     const lineOfFile = { scheme: 'file-line', id: `${fileHash}/${line}` };
     const details = detailsIdentifier(person);
     const [byLine, byDetails] = [await find(lineOfFile), await find(details)];
@@ -189,7 +191,8 @@ export class Intake {
       if (answer === undefined)
         return { kind: 'refused', refusal: refusal('national-id-alike', { others: 1 }, place) };
     }
-    const alike = byDetails ?? (await find(ids.length === 0 ? anyoneAlike(person) : withoutIdAlike(person)));
+    const alike =
+      byDetails ?? (await findFirst(ids.length === 0 ? [anyoneAlike(person)] : withoutIdAlike(person)));
     if (alike !== undefined) {
       const isOneOfSeveral = answers.of('line-repeated', place) === 'separate-people';
       const answer = isOneOfSeveral ? 'another-person' : answers.of('person-known', place);
@@ -198,7 +201,8 @@ export class Intake {
       if (answer === 'same-person')
         return { kind: 'known', person, subject: alike, isChanged: byDetails !== alike };
     }
-    const newcomer = await subjects.newcomer(agency, [lineOfFile, ...identifiersOf(person)]);
+    const places = ids.length === 0 ? withoutIdAlike(person) : [];
+    const newcomer = await subjects.newcomer(agency, [lineOfFile, ...identifiersOf(person)], places);
     return { kind: 'newcomer', person, newcomer };
   }
 
@@ -225,8 +229,9 @@ export class Intake {
       if (one.kind === 'newcomer') {
         // two people of one name are found by their lines, and the first by the details
         const lookups = one.newcomer.lookups.filter((key) => !used.has(key));
-        for (const key of lookups) used.add(key);
-        newcomers.push({ subject, lookups });
+        const withoutId = (one.newcomer.withoutId ?? []).filter((key) => !used.has(key)).slice(0, 1);
+        for (const key of [...lookups, ...withoutId]) used.add(key);
+        newcomers.push({ subject, lookups, withoutId });
       } else if (!one.isChanged) continue;
       const record = storedPerson(person);
       entries.push({ subject, agency, type: 'person', group: '', id: 'self', record });
@@ -234,7 +239,8 @@ export class Intake {
     await vault.put(entries, newcomers);
     for (const one of met) {
       if (one.kind !== 'known' || !one.isChanged) continue;
-      await subjects.alsoFoundBy(one.subject, agency, identifiersOf(one.person));
+      const isIdKnown = hasId(one.person);
+      await subjects.alsoFoundBy(one.subject, agency, identifiersOf(one.person), { isIdKnown });
     }
     return Promise.all(
       taken.map(async ({ person: { line, units }, subject }): Promise<EnrolledPerson> => {
@@ -245,6 +251,8 @@ export class Intake {
   }
 }
 
+/** More people of one name and place without an id are one question all the same: the first few stand for them. */
+const ALIKE_PLACES = ['', '-2', '-3', '-4'] as const;
 const SECTOR_ID = /^0x[0-9a-f]{64}$/;
 
 function agencyIdentifier(id: string): Identifier {
@@ -268,9 +276,10 @@ function anyoneAlike(person: Person): Identifier {
   return { scheme: 'alike', id: alikeKeyOf(person) };
 }
 
-/** Of those only who has no id: two of one name with an id each are two people. */
-function withoutIdAlike(person: Person): Identifier {
-  return { scheme: 'alike-without-id', id: alikeKeyOf(person) };
+/** Of those only who has no id, each in a place of their own: two of one name with an id each are two people. */
+function withoutIdAlike(person: Person): Identifier[] {
+  const id = alikeKeyOf(person);
+  return ALIKE_PLACES.map((place) => ({ scheme: `alike-without-id${place}`, id }));
 }
 
 /** Everything by which a person is found again, or asked about. */
@@ -279,7 +288,6 @@ function identifiersOf(person: Person): Identifier[] {
   return [
     ...idsOf(person),
     ...(nationalId === undefined ? [] : [looseIdentifier(nationalId)]),
-    ...(hasId(person) ? [] : [withoutIdAlike(person)]),
     detailsIdentifier(person),
     anyoneAlike(person),
   ];

@@ -21,6 +21,8 @@ type SubjectRow =
   | {
       readonly state: 'live';
       readonly lookups: readonly string[];
+      /** Those of the lookups that end as soon as an id of the person is known. */
+      readonly withoutId?: readonly string[];
       readonly sectors: readonly string[];
       /** Of the vault, of all agencies: who has none any more is forgotten. */
       readonly records: number;
@@ -44,6 +46,8 @@ export interface Newcomer {
   readonly subject: SubjectRef;
   /** Keys under which their identifiers will find them. */
   readonly lookups: readonly string[];
+  /** Of somebody without an id: the places that are free, of which they take one until an id of theirs is known. */
+  readonly withoutId?: readonly string[];
 }
 
 export class Subjects {
@@ -79,14 +83,25 @@ export class Subjects {
   }
 
   /** Somebody new who will be found by these; one that leads to somebody else already is left out. */
-  async newcomer(agency: number, identifiers: readonly Identifier[]): Promise<Newcomer> {
-    const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
-    const taken = await Promise.all(keys.map((key) => this.#store.get(lookupTable, key)));
-    return { subject: newRef(), lookups: [...new Set(keys.filter((_, i) => taken[i] === undefined))] };
+  async newcomer(
+    agency: number,
+    identifiers: readonly Identifier[],
+    withoutId: readonly Identifier[] = [],
+  ): Promise<Newcomer> {
+    const [lookups, places] = [await this.#free(agency, identifiers), await this.#free(agency, withoutId)];
+    return { subject: newRef(), lookups, withoutId: places };
   }
 
-  /** Has a person found by these too; one that leads to somebody already stays as it is. */
-  async alsoFoundBy(subject: SubjectRef, agency: number, identifiers: readonly Identifier[]): Promise<void> {
+  /**
+   * Has a person found by these too; one that leads to somebody already stays as it is. Once an id of the person is known,
+   * nobody is asked any more whether another with an id is the same.
+   */
+  async alsoFoundBy(
+    subject: SubjectRef,
+    agency: number,
+    identifiers: readonly Identifier[],
+    { isIdKnown }: { readonly isIdKnown: boolean },
+  ): Promise<void> {
     const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
     await this.#store.transact(async (tx) => {
       const row = await liveSubject(tx, subject);
@@ -94,9 +109,12 @@ export class Subjects {
       for (const key of new Set(keys)) {
         if ((await tx.get(lookupTable, key)) === undefined) added.push(key);
       }
-      if (added.length === 0) return;
+      const ended = isIdKnown ? (row.withoutId ?? []) : [];
+      if (added.length === 0 && ended.length === 0) return;
       for (const key of added) tx.insert(lookupTable, key, subject);
-      putSubject(tx, subject, { ...row, lookups: [...row.lookups, ...added] });
+      for (const key of ended) tx.delete(lookupTable, key);
+      const lookups = [...row.lookups.filter((key) => !ended.includes(key)), ...added];
+      putSubject(tx, subject, { ...row, lookups, ...(isIdKnown && { withoutId: [] }) });
     });
   }
 
@@ -121,6 +139,13 @@ export class Subjects {
     return (await this.#store.get(subjectTable, subject))?.state === 'erased';
   }
 
+  /** Keys of those identifiers that lead to nobody. */
+  async #free(agency: number, identifiers: readonly Identifier[]): Promise<string[]> {
+    const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
+    const taken = await Promise.all(keys.map((key) => this.#store.get(lookupTable, key)));
+    return [...new Set(keys.filter((_, i) => taken[i] === undefined))];
+  }
+
   async #lookupKey(agency: number, { scheme, id }: Identifier): Promise<string> {
     return `${agency}/${await this.#keys.indexMac(agency, frame(scheme, id.normalize('NFC')))}`;
   }
@@ -129,12 +154,15 @@ export class Subjects {
 const newRef = () => toHex(randomBytes(32)) as SubjectRef;
 
 /** Refuses as `person-already-known` when somebody was first with one of the identifiers. */
-export async function admit(tx: Transaction, { subject, lookups }: Newcomer): Promise<void> {
-  for (const key of lookups) {
+export async function admit(tx: Transaction, { subject, lookups, withoutId = [] }: Newcomer): Promise<void> {
+  const place = withoutId.slice(0, 1);
+  const all = [...lookups, ...place];
+  for (const key of all) {
     if ((await tx.get(lookupTable, key)) !== undefined) throw refusal('person-already-known');
   }
-  putSubject(tx, subject, { state: 'live', lookups, sectors: [], records: 0 });
-  for (const key of lookups) tx.insert(lookupTable, key, subject);
+  const asked = place.length === 0 ? undefined : { withoutId: place };
+  putSubject(tx, subject, { state: 'live', lookups: all, ...asked, sectors: [], records: 0 });
+  for (const key of all) tx.insert(lookupTable, key, subject);
 }
 
 function putSubject(tx: Transaction, subject: SubjectRef, row: SubjectRow & { state: 'live' }): void {

@@ -141,6 +141,32 @@ describe('an id that is spelt otherwise', function () {
     expect(other.ids[0]).to.not.equal(ids[0]);
   });
 
+  it('is asked about until an id of who had none is known, for each of those of one name', async () => {
+    const separate = [{ code: 'line-repeated', answer: 'separate-people' }];
+    const twins = [';Synthetic Twin;Well;2', ';Synthetic Twin;Well;3'];
+    const { ids } = await people(twins, separate);
+    expect(new Set(ids).size).to.equal(2);
+    const comes = (nationalId: string, answers: readonly Answer[] = []) =>
+      people([`${nationalId};Synthetic Twin;Well;2`], answers);
+    const known = { code: 'person-known', answer: 'same-person' };
+    const another = { code: 'person-known', answer: 'another-person' };
+    expect((await comes('W-1')).asked).to.deep.equal(['person-known 2']);
+    const first = await comes('W-1', [known]);
+    expect(ids).to.include(first.ids[0]);
+    // The other one has none yet, and may be the next who comes.
+    expect((await comes('W-2')).asked).to.deep.equal(['person-known 2']);
+    const second = await comes('W-2', [known]);
+    expect(new Set([...first.ids, ...second.ids])).to.deep.equal(new Set(ids));
+    const third = await comes('W-3');
+    expect([third.asked, third.ids.length]).to.deep.equal([[], 1]);
+    expect(ids).not.to.include(third.ids[0]);
+    expect((await people([';Synthetic Twin;Well;9'])).asked, 'without an id').to.deep.equal([
+      'person-known 2',
+    ]);
+    await people([';Synthetic Twin;Well;9'], [another]);
+    expect((await comes('W-4')).asked).to.deep.equal(['person-known 2']);
+  });
+
   const survey = async (numbers: readonly string[], office = 1) =>
     app.ask<{ recorded: { baUnit: string; number: string }[]; refused: { code: string }[] }>(
       ...(['PUT', `/parcels?office=${office}`] as const),
