@@ -58,8 +58,6 @@ export class Replay {
   #redemption = NEVER_PAUSED;
   /** What officers did to power whose entry is to come. */
   readonly #effects: PowerEffect[] = [];
-  /** The measure that this transaction carries out: its effects follow its entry. */
-  #measure: EventOf<'EntryRecorded'> | undefined;
   #transaction: Bytes32 | undefined;
 
   constructor(chainId: bigint) {
@@ -102,7 +100,6 @@ export class Replay {
       this.#findings.at(event.blockNumber, event.logIndex);
       if (event.transactionHash !== this.#transaction) {
         this.#transaction = event.transactionHash;
-        this.#measure = undefined;
         this.#measures.beginTransaction();
         this.#dropEffects(moment);
         this.#notary.settle();
@@ -167,7 +164,7 @@ export class Replay {
         this.#notary.apply(event);
         break;
       default:
-        if (isEffect(event) && this.#measure === undefined) this.#effects.push(event);
+        if (isEffect(event) && !this.#measures.isOwn(event)) this.#effects.push(event);
         else this.#take(event, moment);
     }
   }
@@ -283,7 +280,6 @@ export class Replay {
     const { contract, args } = entry;
     if (args.kind < POWER_KIND_BASE) return;
     if (contract === 'consortium' && args.kind >= POWER_KINDS.measures) {
-      this.#measure = entry;
       this.#measures.checkEntry(entry);
       return;
     }

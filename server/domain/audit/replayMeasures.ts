@@ -34,9 +34,10 @@ import {
   waits,
 } from '../power/measures.ts';
 import { FIRST_EPOCHS, officerIdOf } from '../power/possession.ts';
+import { APPOINTING } from '../power/proposals.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import { signedDigest } from './journal.ts';
-import type { PowerReplay } from './replayPower.ts';
+import { isEffect, type PowerEffect, type PowerReplay } from './replayPower.ts';
 
 interface Institution {
   readonly roles: number;
@@ -144,7 +145,24 @@ export class MeasureReplay {
     return known !== undefined && (known.isExpelled || BigInt(nowSeconds) < known.suspendedUntil);
   }
 
+  /** Whether an effect is of the measure that is carried out here: an act of officers may follow in the transaction. */
+  isOwn({ name, args }: PowerEffect): boolean {
+    const { measure, appointments = [] } = this.#executing ?? {};
+    if (measure === undefined) return false;
+    if (name === 'OfficerRevoked') return measure.kind === 'revoke-officer' && measure.name === args.officer;
+    if (name === 'OfficerFreed') return measure.kind === 'free-officer' && measure.name === args.officer;
+    const isAppointing = name === 'OfficerAppointed' && APPOINTING.has(measure.kind);
+    return (
+      isAppointing && (appointments.length === 0 || hashOfWords(appointments) !== measure.appointmentsHash)
+    );
+  }
+
   beginTransaction(): void {
+    this.#settle();
+  }
+
+  /** What a measure left behind is judged before anything that is not of it counts. */
+  #settle(): void {
     const executing = this.#executing;
     this.#executing = undefined;
     if (executing === undefined) return;
@@ -159,6 +177,7 @@ export class MeasureReplay {
   }
 
   apply(event: LedgerEvent, moment: BlockMoment): void {
+    if (isEffect(event) && !this.isOwn(event)) this.#settle();
     switch (event.name) {
       case 'ConsortiumFounded':
         this.#found(event);
@@ -322,7 +341,7 @@ export class MeasureReplay {
     const isLate = isPassed(at(moment), executableFrom + EXECUTION_SECONDS);
     findings.require(!isLate, 'P5', 'A measure was carried out after its time.', measureId);
     tally.isClosed = true;
-    this.beginTransaction();
+    this.#settle();
     const reserve = this.#reserve();
     this.#executing = { measureId, measure, appointments: [], reserve, hasEntry: false };
   }
@@ -471,7 +490,6 @@ export class MeasureReplay {
     const appointment = { salt, institution, office, roles, key, spare };
     appointments?.push(hashStruct(POWER_TYPES, 'Appointment', appointment));
     const isAsked =
-      (measure.kind === 'admit-institution' || measure.kind === 'reseat-institution') &&
       measure.institution === institution &&
       args.activeFrom === BigInt(moment.nowSeconds) &&
       officer === officerIdOf(args.key.keyHash, salt);

@@ -1,7 +1,7 @@
 /** The auditor's own count of votes: every way in which a measure can be another than the one voted on, alone. */
 import { expect } from 'chai';
 import { registerDomain } from '../../../../server/domain/acts/domains.ts';
-import type { EventOf, LedgerEvent, Measure } from '../../../../server/domain/acts/events.ts';
+import type { EventBlock, EventOf, LedgerEvent, Measure } from '../../../../server/domain/acts/events.ts';
 import { NEVER_PAUSED } from '../../../../server/domain/acts/moment.ts';
 import { domainSeparator, hashStruct } from '../../../../server/domain/acts/typedData.ts';
 import { FindingList } from '../../../../server/domain/audit/findings.ts';
@@ -20,7 +20,11 @@ import { POWER_TYPES } from '../../../../server/domain/power/acts.ts';
 import type { HaltSpan } from '../../../../server/domain/power/halts.ts';
 import { measureHash, measureSubject, waits } from '../../../../server/domain/power/measures.ts';
 import { officerIdOf } from '../../../../server/domain/power/possession.ts';
+import { replayed } from '../../../chain/bent.ts';
+import { playPower } from '../../../chain/powerScenes.ts';
 import { named } from '../../../chain/signing.ts';
+import { foundWorld } from '../../../chain/world.ts';
+import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
 
 const START = 1_900_000_000;
 const DAY = 86_400;
@@ -125,7 +129,13 @@ class Ledger {
     this.execute(measure, changes, told);
   }
 
-  execute(measure: Measure, changes: readonly (readonly [string, object])[], told: Partial<Told> = {}): void {
+  /** With what other acts of the same transaction do after it. */
+  execute(
+    measure: Measure,
+    changes: readonly (readonly [string, object])[],
+    told: Partial<Told> = {},
+    after: readonly (readonly [string, object])[] = [],
+  ): void {
     this.tell('MeasureExecuted', { measureId: idOf(measure) });
     const args = {
       kind: 32 + MEASURE_KINDS.indexOf(measure.kind),
@@ -138,7 +148,7 @@ class Ledger {
     if (told.isRecorded !== false) {
       this.#measures.checkEntry(entry as unknown as EventOf<'EntryRecorded'>);
     }
-    for (const [name, change] of changes) this.tell(name, change);
+    for (const [name, change] of [...changes, ...after]) this.tell(name, change);
     this.next();
   }
 
@@ -365,6 +375,40 @@ describe('the votes of the members, counted again', () => {
     expect(raisedTooFar).to.deep.equal(['P9']);
   });
 
+  it('are judged by what the measure left, before another act of the transaction counts', () => {
+    const second = (institution: number) => named(`second of ${institution}`);
+    const left = (institution: number) =>
+      [
+        'OfficerRevoked',
+        { officer: second(institution), revoker: second(institution), suspectSince: 0n },
+      ] as const;
+    const raisedThen = (before: number | undefined, after: readonly (readonly [string, object])[]) =>
+      brokenBy((ledger) => {
+        if (before !== undefined) ledger.tell(...left(before));
+        const measure = quorum(ledger, 3);
+        ledger.open(measure);
+        ledger.vote(measure, 2);
+        ledger.now += WAIT;
+        ledger.execute(measure, [raised(3)], {}, after);
+      });
+    // Four of four can manage, and three of them outlive one: a resignation of the same transaction is no fault of the vote.
+    expect(raisedThen(undefined, [])).to.deep.equal([]);
+    expect(raisedThen(undefined, [left(4)])).to.deep.equal([]);
+    const secp = {
+      kind: 'secp256k1',
+      verifier: ZERO_ADDRESS,
+      keyHash: named('key'),
+      rpIdHash: ZERO_32,
+    } as const;
+    const comes = {
+      ...{ officer: named('a newcomer'), salt: named('salt'), institution: 3, office: 0, roles: MANAGE },
+      ...{ key: secp, spare: secp, activeFrom: BigInt(START) },
+    };
+    // And an appointment of the same transaction mends nothing that the vote broke.
+    expect(raisedThen(3, [])).to.deep.equal(['P9']);
+    expect(raisedThen(3, [['OfficerAppointed', comes]])).to.deep.equal(['P9']);
+  });
+
   it('name a measure under a name that is not its own, and a vote that does not count', () => {
     const renamed = brokenBy((ledger) => {
       const measure = policy(ledger);
@@ -474,5 +518,51 @@ describe('the votes of the members, counted again', () => {
     expect(admitted({ spare: keyOf('another') })).to.deep.equal(['P4']);
     expect(admitted({ institution: 4 })).to.deep.equal(['P4', 'P4']);
     expect(admitted({ activeFrom: 0n })).to.deep.equal(['P4']);
+  });
+});
+
+describe('a measure that shares its transaction with an act of officers', function () {
+  this.timeout(120_000);
+  let blocks: EventBlock[];
+  let chainId: bigint;
+  before(async () => {
+    const world = await foundWorld({ folder: temporaryFolder() });
+    await playPower(world);
+    blocks = await world.eventBlocks();
+    ({ chainId } = world.chain.genesis);
+    await world.close();
+    removeTemporaryFolders();
+  });
+
+  /** As a contract that calls one after the other would have it recorded. */
+  function together(name: LedgerEvent['name']): EventBlock[] {
+    const all = blocks.flatMap(({ events }) => events);
+    const executed = all.findIndex((event) => event.name === 'MeasureExecuted');
+    const { transactionHash } = all[executed] ?? expect.fail('no measure');
+    const other = all.find((event, i) => i > executed && event.name === name) ?? expect.fail(`no ${name}`);
+    const isOther = (event: LedgerEvent) => event.transactionHash === other.transactionHash;
+    const moved = all.filter(isOther).map((event) => Object.assign({}, event, { transactionHash }));
+    return blocks.map((block) => {
+      const rest = block.events.filter((event) => !isOther(event));
+      return Object.assign({}, block, { events: isOfMeasure(block) ? [...rest, ...moved] : rest });
+    });
+  }
+
+  const isOfMeasure = ({ events }: EventBlock) => events.some(({ name }) => name === 'MeasureExecuted');
+
+  it('is one change of power, and the act another, each with its entry', () => {
+    expect(replayed(chainId, blocks).findings).to.deep.equal([]);
+    expect(replayed(chainId, together('OfficerSuspended')).findings).to.deep.equal([]);
+  });
+
+  it('covers no change of an officer that has no entry of its own', () => {
+    const isEntry = ({ name, contract }: LedgerEvent) => name === 'EntryRecorded' && contract === 'personnel';
+    const without = together('OfficerSuspended').map((block) =>
+      isOfMeasure(block)
+        ? Object.assign({}, block, { events: block.events.filter((event) => !isEntry(event)) })
+        : block,
+    );
+    const said = replayed(chainId, without).findings.map(({ what }) => what);
+    expect(said).to.include('Power changed without an entry that says so.');
   });
 });
