@@ -1,0 +1,59 @@
+/**
+ * The verifier in Python, run as a process that is given many questions and answers each with a line.
+ *
+ * `.ci/run` makes the virtual environment that it needs, in `.bootstrap/python`. Where there is none a test skips and says
+ * so, but in CI it fails.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { needs } from '../within.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const PYTHON = path.join(ROOT, '.bootstrap/python/bin/python');
+const HOW = [
+  'python3 -m venv .bootstrap/python',
+  '.bootstrap/python/bin/pip install --require-hashes -r docs/verifier/requirements.txt',
+];
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+}
+
+/** Skips what runs the verifier where its environment is not there, and says how to make it. */
+export function needsPython(test: Mocha.Context): void {
+  needs(test, `the environment of the verifier (${HOW.join('; ')})`, existsSync(PYTHON));
+}
+
+/** Runs the verifier with these arguments; what it says on its error channel is shown. */
+export async function verifier(args: readonly string[], input = ''): Promise<Ran> {
+  const child = spawn(PYTHON, ['-m', 'kudurru_verifier', ...args], {
+    cwd: path.join(ROOT, 'docs/verifier'),
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdin.end(input);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve);
+  });
+  const [stdout, code] = await Promise.all([text(child.stdout), ended]);
+  return { code, stdout };
+}
+
+/** Texts for the verifier to judge: a certificate or the evidence of a head, by a trust file. */
+export type Question =
+  | { readonly certificate: string; readonly trust: string }
+  | { readonly head: string; readonly trust: string };
+
+/** What the verifier says of each, in one process. */
+export async function judgedByPython<T>(questions: readonly Question[]): Promise<readonly T[]> {
+  const input = questions.map((question) => `${JSON.stringify(question)}\n`).join('');
+  const { code, stdout } = await verifier(['many'], input);
+  if (code !== 0) throw new Error(`the verifier in Python ended with ${code}`);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+}
