@@ -32,8 +32,11 @@ export interface TokenHolder<Role extends string> {
 
 interface TokenRow {
   readonly hash: string;
-  /** Id of the first token that its holder had: one that is renewed is the same holder's. */
-  readonly holder: string;
+  /**
+   * Id of the first token that its holder had: one that is renewed is the same holder's. Absent in a row of before tokens
+   * were renewed, which is its holder's first.
+   */
+  readonly holder?: string;
   readonly roles: readonly string[];
   readonly institution: number;
   /** The one office of the institution that it works for; absent: all of them. */
@@ -49,7 +52,10 @@ interface TokenRow {
 }
 
 /** A token without its secret, for the list an administrator sees. */
-export type TokenNote = Omit<TokenRow, 'hash' | 'once'> & { readonly id: string };
+export type TokenNote = Omit<TokenRow, 'hash' | 'once' | 'holder'> & {
+  readonly id: string;
+  readonly holder: string;
+};
 
 export interface TokenOrder<Role extends string> {
   readonly roles: readonly Role[];
@@ -96,8 +102,8 @@ export class Tokens<Role extends string> {
 
   /** Who the token is; undefined for one that is unknown, ended, revoked, or a link. */
   async holderOf(token: string): Promise<TokenHolder<Role> | undefined> {
-    const [, row] = await this.#find(token);
-    return row === undefined || row.once ? undefined : this.#holder(row);
+    const [id, row] = await this.#find(token);
+    return row === undefined || row.once ? undefined : this.#holder(id, row);
   }
 
   /** Uses up a link and answers the token it stands for. Refuses as `link-not-valid`; of two at once one is served. */
@@ -135,7 +141,8 @@ export class Tokens<Role extends string> {
       const row = await tx.get(tokenTable, id);
       if (row === undefined || row.once || !this.#isInForce(row)) throw refusal('token-missing');
       await requireRoom(tx);
-      tx.insert(tokenTable, made.id, { ...row, ...this.#life(lifeMs), hash: made.hash, issuedBy });
+      const holder = firstOf(id, row);
+      tx.insert(tokenTable, made.id, { ...row, ...this.#life(lifeMs), hash: made.hash, holder, issuedBy });
     });
     return { id: made.id, token: made.token };
   }
@@ -153,7 +160,7 @@ export class Tokens<Role extends string> {
   async list(): Promise<readonly TokenNote[]> {
     const notes: TokenNote[] = [];
     for await (const [id, { hash: _, once, ...note }] of this.#store.range(tokenTable)) {
-      if (!once) notes.push({ id, ...note });
+      if (!once) notes.push({ id, ...note, holder: firstOf(id, note) });
     }
     return notes;
   }
@@ -207,11 +214,16 @@ export class Tokens<Role extends string> {
     return [id, isRight && this.#isInForce(row) ? row : undefined];
   }
 
-  #holder({ holder, roles, institution, office, vendor }: TokenRow): TokenHolder<Role> {
+  #holder(id: string, row: TokenRow): TokenHolder<Role> {
+    const { roles, institution, office, vendor } = row;
     const known = this.#roles.filter((role) => roles.includes(role));
     const bound = { ...(office !== undefined && { office }), ...(vendor !== undefined && { vendor }) };
-    return { id: `token:${holder}`, roles: known, institution, ...bound };
+    return { id: `token:${firstOf(id, row)}`, roles: known, institution, ...bound };
   }
+}
+
+function firstOf(id: string, { holder = id }: Pick<TokenRow, 'holder'>): string {
+  return holder;
 }
 
 async function requireRoom(tx: Transaction): Promise<void> {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type Bytes32, ZERO_32 } from '../../../server/domain/base/hex.ts';
 import type { OfficeId, VendorId } from '../../../server/domain/base/terms.ts';
-import type { Store } from '../../../server/store/store.ts';
+import { json } from '../../../server/store/codec.ts';
+import { precious, type Store } from '../../../server/store/store.ts';
 import { Tokens, tokenTables } from '../../../server/store/tokens.ts';
 import { filesBelow, openTestStore, refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
 
@@ -55,6 +56,26 @@ describe('machine tokens', () => {
       const renewing = tokens.renew(ended, { issuedBy: 'token:2', lifeMs: DAY_MS });
       expect(await refusedAs(renewing), ended).to.equal('token-missing');
     }
+  });
+
+  it('that were given before there were renewals are each their own holder’s, and renewed for that one', async () => {
+    const [one, other] = [await tokens.issue(order), await tokens.issue(order)];
+    const rows = precious('tokens', json<Record<string, unknown>>(), { auditedAtOpen: true });
+    for (const { id } of [one, other]) {
+      await store.transact(async (tx) => {
+        const { holder, ...before } = (await tx.get(rows, id)) ?? {};
+        expect(holder).to.equal(id);
+        tx.put(rows, id, before);
+      });
+    }
+    const holders = async () => (await tokens.list()).map(({ id, holder }) => [id, holder]);
+    expect(await holders()).to.have.deep.members([one, other].map(({ id }) => [id, id]));
+    const ids = await Promise.all([one, other].map(async ({ token }) => (await tokens.holderOf(token))?.id));
+    expect(ids).to.deep.equal([`token:${one.id}`, `token:${other.id}`]);
+    const renewed = await tokens.renew(one.id, { issuedBy: 'token:2', lifeMs: DAY_MS });
+    const again = await tokens.renew(renewed.id, { issuedBy: 'token:2', lifeMs: DAY_MS });
+    expect((await tokens.holderOf(again.token))?.id).to.equal(`token:${one.id}`);
+    expect(await holders()).to.deep.include([again.id, one.id]);
   });
 
   it('say what they are bound to', async () => {
