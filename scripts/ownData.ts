@@ -5,11 +5,11 @@
  * in its ring, and no secret is printed or sent.
  */
 import { type Command, InvalidArgumentError } from 'commander';
-import { cardKey, holdingKey, signCompact } from '../server/domain/acts/signing.ts';
+import { cardKey, holdingKey, instrumentKey, signCompact } from '../server/domain/acts/signing.ts';
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { type Bytes32, parseHex } from '../server/domain/base/hex.ts';
-import type { BAUnitId, ProgrammeId } from '../server/domain/base/terms.ts';
+import type { BAUnitId, InstrumentId, ProgrammeId } from '../server/domain/base/terms.ts';
 import { type OwnPlace, ownReading } from '../server/domain/people/ownProof.ts';
 import { answer, readText } from './answer.ts';
 import { Client } from './client.ts';
@@ -37,7 +37,13 @@ interface HoldingOptions extends OwnOptions {
   readonly firstHolding?: number;
 }
 
-/** The key that signs, and of a holding the salt that its hash was made with. */
+interface ChargeOptions extends OwnOptions {
+  readonly unit: BAUnitId;
+  readonly restriction: number;
+  readonly instrument: InstrumentId;
+}
+
+/** The key that signs, and of a holding or charge the salt that its hash was made with. */
 interface OwnKey {
   readonly privateKey: Uint8Array;
   readonly salt?: Bytes32;
@@ -76,6 +82,22 @@ export function addOwnData(program: Command): void {
       const place = { kind: 'holding', baUnit, holdingId } as const;
       return read(seed, options, place, (secret, { genesisHash }) =>
         holdingKey(secret, { genesisHash, baUnit: firstUnit, holdingId: firstHolding }),
+      );
+    });
+
+  const lender = program
+    .command('lender')
+    .description('what who lent, or set a caution, may do with the key of the instrument');
+  withGateway(lender.command('read').argument('<seed>', 'name of the seed of the instruments in the ring'))
+    .description('show what a charge or notice says of its holder, how it stands, and who read it')
+    .requiredOption('--unit <id>', 'id of the unit', bytes32)
+    .requiredOption('--restriction <number>', 'number of the charge or notice in it', whole)
+    .requiredOption('--instrument <id>', 'id of the instrument', bytes32)
+    .action((seed: string, options: ChargeOptions) => {
+      const { unit: baUnit, restriction: restrictionId, instrument: instrumentId } = options;
+      const place = { kind: 'restriction', baUnit, restrictionId } as const;
+      return read(seed, options, place, (secret, { genesisHash }) =>
+        instrumentKey(secret, { genesisHash, instrumentId }),
       );
     });
 }

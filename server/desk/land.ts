@@ -51,6 +51,8 @@ import {
 import {
   commitmentPlaces,
   groupOf,
+  identifierOfKey,
+  identifierOfUnit,
   meetParties,
   openingRecords,
   type PartiesOfAct,
@@ -238,9 +240,13 @@ export async function draftRestriction(
   const units = await unitsInForce(desk, given.baUnits, (i) => `/baUnits/${i}`);
   const reading = await readRegister(desk, given.baUnits, [], [given.instrumentId]);
   const [first = '0x' as BAUnitId] = given.baUnits;
-  const people = await meetParties(desk.subjects, owner.institution, [identifierOfUnit(first)]);
-  const facts =
+  const { holderKeyHash: keyHash } = given;
+  const isOfKey = keyHash !== ZERO_32;
+  const whose = isOfKey ? identifierOfKey(keyHash) : identifierOfUnit(first);
+  const people = await meetParties(desk.subjects, owner.institution, [whose]);
+  const terms =
     given.terms.length === 0 ? [] : [saltFacts(nextOf(people.subjects.values()), first, given.terms)];
+  const facts = terms.map((one) => (isOfKey ? Object.assign(one, { keyHash }) : one));
   const restriction: Restriction = {
     restrictionId: 0,
     kind: given.kind,
@@ -563,9 +569,6 @@ function draftOf(
   };
   return { act, owner, orderedBy: made.orderedBy ?? '', ground: made.ground, carries };
 }
-
-/** What belongs to a unit and to no person hangs on a subject of its own. */
-const identifierOfUnit = (baUnit: BAUnitId): Identifier => ({ scheme: 'ba-unit', id: baUnit });
 
 function identifierOf({ idNumber }: PartyGiven): Identifier | undefined {
   // Whoever has no id is entered with zeros: two of them are not one person.

@@ -1,7 +1,7 @@
 /**
- * A person reads her own record with her card or the key of her holding, at a counter or by herself.
+ * A person reads her own record with the key of her card, her holding or her charge, at a counter or by herself.
  *
- * Promises: nothing is opened but by a signature of the key that the ledger has at this moment for the card or holding,
+ * Promises: nothing is opened but by a signature of the key that the ledger has at this moment for the place that is named,
  * over a challenge of this gateway that is minutes old and was never used; whoever has no such key is told the same
  * whether there is such an entry or not; what is opened is hers, and the opening stands in her own list. `http` calls it.
  */
@@ -10,10 +10,11 @@ import { type DisclosureRequest, disclose } from '../disclose.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
 import { keyHashOf } from '../domain/acts/signing.ts';
 import { Fault } from '../domain/base/fault.ts';
-import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
+import { type Bytes32, fromHex, type Hex, toHex, wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId } from '../domain/base/terms.ts';
 import { p256KeyId } from '../domain/benefits/cards.ts';
+import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
 import type { Holding } from '../domain/land/types.ts';
 import { type OwnChallenge, type OwnPlace, ownReading, signerOf } from '../domain/people/ownProof.ts';
 import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
@@ -32,6 +33,8 @@ const CYCLES_MAX = 60;
 /** A page a person reads on a phone. */
 const LINES_MAX = 200;
 const UNIT = /^[0-9a-f]{64}$/;
+/** Nobody replaces a key of such a unit any more. */
+const ENDED: ReadonlySet<string> = new Set(['retired', 'cancelled']);
 
 interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
@@ -43,8 +46,10 @@ interface OwnDataDependencies extends FactsDependencies {
 interface OwnProof extends OwnChallenge {
   readonly place: OwnPlace;
   readonly signature: Hex;
-  /** Of a holding: what its key hash hides the key behind. */
+  /** Of a holding, charge or notice: what its key hash hides the key behind. */
   readonly salt?: Bytes32 | undefined;
+  /** Of a passkey: qx ‖ qy. */
+  readonly passkey?: Hex | undefined;
   /** `next` of the lines read before. */
   readonly before?: number | undefined;
 }
@@ -69,10 +74,23 @@ interface OwnTitle {
   readonly denominator: bigint;
 }
 
+/** A charge or a notice as it stands. */
+interface OwnRestriction {
+  readonly baUnit: BAUnitId;
+  readonly version: bigint;
+  readonly status: string;
+  readonly restrictionId: number;
+  readonly kind: string;
+  readonly targetRight: number;
+  readonly rank: number;
+  readonly expiresOn: bigint;
+}
+
 interface OwnRecord {
   readonly records: readonly Disclosed[];
   readonly entitlements: readonly Entitlement[];
   readonly titles: readonly OwnTitle[];
+  readonly restrictions: readonly OwnRestriction[];
   readonly lines: AccessPage;
 }
 
@@ -129,17 +147,53 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     return subject === undefined || agency === undefined ? undefined : { subject, agency };
   }
 
+  /** Whether a key hash of the ledger is of the key that signed. */
+  async function isBy(place: OwnPlace, proof: OwnProof, keyHash: Bytes32): Promise<boolean> {
+    const { signature, salt, passkey } = proof;
+    const shown = passkey && { key: passkey, relyingParty: await relyingParty() };
+    const signer = signerOf(ownReading(ledger, place, proof), signature, shown);
+    return signer !== undefined && salt !== undefined && keyHashOf(salt, signer.kind, signer.key) === keyHash;
+  }
+
+  async function relyingParty(): Promise<Bytes32> {
+    return wordOf(await views.power.policy(SIGNING_RELYING_PARTY_POLICY)) as Bytes32;
+  }
+
   async function byHolding(place: Extract<OwnPlace, { kind: 'holding' }>, proof: OwnProof) {
-    const signer = signerOf(ownReading(ledger, place, proof), proof.signature);
     const state = (await views.land.unit(place.baUnit))?.state;
     const holdings = (state?.rights ?? []).flatMap((right) => right.holdings);
     const holding = holdings.find(({ holdingId }) => holdingId === place.holdingId);
-    if (signer === undefined || holding === undefined || proof.salt === undefined) return undefined;
-    if (keyHashOf(proof.salt, signer.kind, signer.key) !== holding.keyHash) return undefined;
+    if (holding === undefined || !(await isBy(place, proof, holding.keyHash))) return undefined;
     // A representative's key is somebody else's, and that of a unit that ended is one that nobody replaces any more.
     const { status } = state?.header ?? {};
-    if (holding.signer !== 'own' || status === 'retired' || status === 'cancelled') return undefined;
+    if (holding.signer !== 'own' || status === undefined || ENDED.has(status)) return undefined;
     return partyOf(holding);
+  }
+
+  async function byRestriction(place: Extract<OwnPlace, { kind: 'restriction' }>, proof: OwnProof) {
+    const [one] = await restrictionsOf(place);
+    if (one === undefined || !(await isBy(place, proof, one.row.holderKeyHash))) return undefined;
+    const { termsCommitment, holderKeyHash } = one.row;
+    const terms = await deps.commitments.get(termsCommitment);
+    return terms?.keyHash === holderKeyHash ? terms : undefined;
+  }
+
+  /** The charge or notice of a place; none of a unit that ended. */
+  async function restrictionsOf(place: OwnPlace) {
+    if (place.kind !== 'restriction') return [];
+    const state = (await views.land.unit(place.baUnit))?.state;
+    if (state === undefined || ENDED.has(state.header.status)) return [];
+    const row = [...state.charges, ...state.notices].find((one) => one.restrictionId === place.restrictionId);
+    return row === undefined ? [] : [{ row, header: state.header }];
+  }
+
+  async function ownRestrictions(place: OwnPlace): Promise<OwnRestriction[]> {
+    if (place.kind !== 'restriction') return [];
+    const { baUnit } = place;
+    return (await restrictionsOf(place)).map(({ row, header: { version, status } }) => {
+      const { restrictionId, kind, targetRight, rank, expiresOn } = row;
+      return { baUnit, version, status, restrictionId, kind, targetRight, rank, expiresOn };
+    });
   }
 
   /** Who a holding was prepared for: its commitment is public, so whoever states it under another key is not she. */
@@ -185,6 +239,17 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     return titles;
   }
 
+  function whose(place: OwnPlace, proof: OwnProof): Promise<Found | undefined> {
+    switch (place.kind) {
+      case 'card':
+        return byCard(place, proof);
+      case 'holding':
+        return byHolding(place, proof);
+      case 'restriction':
+        return byRestriction(place, proof);
+    }
+  }
+
   return {
     challenge(place) {
       const deadline = nowSeconds() + CHALLENGE_SECONDS;
@@ -193,13 +258,12 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     async read(proof) {
       const { place, challenge, before } = proof;
       requireGood(proof);
-      const found: Found | undefined =
-        place.kind === 'card' ? await byCard(place, proof) : await byHolding(place, proof);
+      const found = await whose(place, proof);
       if (found === undefined) throw refusal('proof-not-by-key', undefined, { field: '/signature' });
       useUp(proof);
       const { subject, agency } = found;
       const request: DisclosureRequest = {
-        actor: place.kind === 'card' ? 'own:card' : 'own:holding',
+        actor: `own:${place.kind}`,
         institution: agency,
         agency,
         purpose: 'own-data',
@@ -211,7 +275,8 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
       return {
         records,
         entitlements: await entitlementsOf(place),
-        titles: await titlesOf(found, records),
+        titles: place.kind === 'restriction' ? [] : await titlesOf(found, records),
+        restrictions: await ownRestrictions(place),
         lines: await accessLog.list(subject, LINES_MAX, before),
       };
     },

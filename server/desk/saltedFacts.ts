@@ -61,6 +61,12 @@ export function openingRecords(all: readonly SaltedFacts[], agency: number, act:
   );
 }
 
+/** What belongs to a unit and to no person hangs on a subject of its own. */
+export const identifierOfUnit = (baUnit: BAUnitId): Identifier => ({ scheme: 'ba-unit', id: baUnit });
+
+/** What a charge or notice says is its holder's, whom the register knows by the key of the instrument alone. */
+export const identifierOfKey = (keyHash: Bytes32): Identifier => ({ scheme: 'holder-key', id: keyHash });
+
 export interface PartiesOfAct {
   /** One for each identifier that was given, in order. */
   readonly subjects: readonly SubjectRef[];

@@ -1,12 +1,13 @@
 /**
- * A person opens her own record: a challenge, and what its signature by her card or her holding's key opens.
+ * A person opens her own record: a challenge, and what its signature by the key of her card, holding or charge opens.
  *
  * Promises: needs no token, for the proof is what counts, and looks at none: a clerk's or a till's opens nothing here. The
- * ids of the card or holding are in bodies alone.
+ * ids of the card, holding or charge are in bodies alone.
  */
 import { z } from 'zod';
 import type { OwnData } from '../desk/ownData.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
+import type { Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId, ProgrammeId } from '../domain/base/terms.ts';
 import { ownReading } from '../domain/people/ownProof.ts';
@@ -28,6 +29,7 @@ const place = z.discriminatedUnion('kind', [
     index: uint32,
   }),
   z.strictObject({ kind: z.literal('holding'), baUnit: bytes32<BAUnitId>(), holdingId: uint32 }),
+  z.strictObject({ kind: z.literal('restriction'), baUnit: bytes32<BAUnitId>(), restrictionId: uint32 }),
 ]);
 
 const entitlement = z.object({
@@ -48,6 +50,17 @@ const title = z.object({
   denominator: amountOut,
 });
 
+const restriction = z.object({
+  baUnit: z.string(),
+  version: amountOut,
+  status: z.string(),
+  restrictionId: z.int(),
+  kind: z.string(),
+  targetRight: z.int(),
+  rank: z.int(),
+  expiresOn: amountOut.meta({ description: 'Last second of it; 0 without an end' }),
+});
+
 export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependencies): Route[] {
   return [
     route({
@@ -57,7 +70,7 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
       scope: 'proof',
       tag: 'people',
       summary:
-        'A challenge of some minutes, for the key of a card or a holding to sign; it says nothing of either',
+        'A challenge of some minutes, for the key of a card, a holding or a charge to sign; it says nothing of any',
       body: z.strictObject({ place }),
       answers: {
         201: z.object({
@@ -89,8 +102,17 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
         signature: compactSignature,
         salt: bytes32().optional().meta({
           type: 'string',
-          description: 'Of a holding: what its key hash was made with',
+          description: 'Of a holding or restriction: what its key hash was made with',
         }),
+        passkey: z
+          .string()
+          .regex(/^0x[0-9a-f]{128}$/)
+          .transform((text) => text as Hex)
+          .optional()
+          .meta({
+            type: 'string',
+            description: 'Of a passkey: its public key, qx and qy; the signature is the assertion alone',
+          }),
         before: z.int().min(1).optional().meta({ description: '`next` of the lines read before' }),
       }),
       answers: {
@@ -100,6 +122,7 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
           ),
           entitlements: z.array(entitlement),
           titles: z.array(title),
+          restrictions: z.array(restriction).meta({ description: 'The charge or notice whose key signed' }),
           access: z.object({
             total: z.int(),
             head: z.string(),
@@ -109,7 +132,7 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
         }),
       },
       handle: async ({ body }) => {
-        const { records, entitlements, titles, lines } = await ownData.read(body);
+        const { records, entitlements, titles, restrictions, lines } = await ownData.read(body);
         const { lines: total, head, newestFirst } = lines;
         if (body.before !== undefined && body.before > total) {
           throw refusal('cursor-unknown', undefined, { field: '/before' });
@@ -121,6 +144,7 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
             records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
             entitlements,
             titles,
+            restrictions,
             access: {
               ...{ total, head, lines: newestFirst.map((line) => lineBody(line, nowMs())) },
               next: last > 1 ? last : undefined,

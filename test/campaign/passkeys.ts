@@ -36,12 +36,12 @@ export interface Signer extends Officer {
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
-const RELYING_PARTY = sha256(Buffer.from('officers.example'));
+export const RELYING_PARTY = sha256(Buffer.from('officers.example'));
 const USER_PRESENT_AND_VERIFIED = 0x05;
 /** Where `"type"` and `"challenge"` begin in what a browser writes. */
 const [TYPE_AT, CHALLENGE_AT] = [1n, 23n];
 
-function passkeyOf(name: string, kind: Passkey['kind'], verifier: Address): Passkey {
+export function passkeyOf(name: string, kind: Passkey['kind'], verifier: Address): Passkey {
   const privateKey = fromHex(named(`passkey of ${name}`));
   return { kind, verifier, privateKey, point: p256.getPublicKey(privateKey, false).subarray(1) };
 }
@@ -92,8 +92,13 @@ function signedWith(passkey: Passkey, digest: Bytes32): Hex {
 const signed = ({ privateKey }: Passkey, digest: Uint8Array) =>
   p256.sign(digest, privateKey, { prehash: false, lowS: true });
 
-function assertion(passkey: Passkey, challenge: Uint8Array): Uint8Array {
-  const authenticator = Buffer.concat([RELYING_PARTY, Buffer.of(USER_PRESENT_AND_VERIFIED, 0, 0, 0, 1)]);
+/** What a passkey answers to a relying party: the officers' one unless said. */
+export function assertion(
+  passkey: Passkey,
+  challenge: Uint8Array,
+  relyingParty: Uint8Array = RELYING_PARTY,
+): Uint8Array {
+  const authenticator = Buffer.concat([relyingParty, Buffer.of(USER_PRESENT_AND_VERIFIED, 0, 0, 0, 1)]);
   const text = Buffer.from(challenge).toString('base64url');
   const client = `{"type":"webauthn.get","challenge":"${text}","origin":"https://officers.example"}`;
   const signature = signed(passkey, sha256(Buffer.concat([authenticator, sha256(Buffer.from(client))])));

@@ -1,5 +1,5 @@
 /**
- * A person's proof that a record is her own: what her card's key or her holding's key signs to read it.
+ * A person's proof that a record is her own: what the key of her card, her holding or her charge signs to read it.
  *
  * Promises: a domain and types of their own, bound to one ledger by its nonce, so that a proof is never an act, a consent
  * or a sale, of this ledger or another; each names the entry or the holding whose key signs, and one challenge. Pure; the
@@ -8,8 +8,9 @@
 import { p256 } from '@noble/curves/nist.js';
 import type { LedgerIdentity } from '../acts/domains.ts';
 import { digestOf, struct, type TypedData, type TypeTable } from '../acts/typedData.ts';
+import { isSignedByPoint } from '../audit/officerSignature.ts';
 import { recoverCompact } from '../audit/signature.ts';
-import { type Bytes32, fromHex, type Hex, toHex } from '../base/hex.ts';
+import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../base/hex.ts';
 import type { BAUnitId, KeyKind, ProgrammeId } from '../base/terms.ts';
 
 /** A place of the ledger with a key that is somebody's own. */
@@ -20,7 +21,9 @@ export type OwnPlace =
       readonly enrolmentEpoch: number;
       readonly index: number;
     }
-  | { readonly kind: 'holding'; readonly baUnit: BAUnitId; readonly holdingId: number };
+  | { readonly kind: 'holding'; readonly baUnit: BAUnitId; readonly holdingId: number }
+  /** Of a lender, or of whoever set a caution: the key that the charge or notice carries. */
+  | { readonly kind: 'restriction'; readonly baUnit: BAUnitId; readonly restrictionId: number };
 
 /** What the gateway gave out for one reading, and until when it is good. */
 export interface OwnChallenge {
@@ -38,7 +41,13 @@ const TYPES: TypeTable = {
     'uint64 deadline',
   ),
   ReadByHolder: struct('bytes32 baUnit', 'uint32 holdingId', 'bytes32 challenge', 'uint64 deadline'),
+  ReadByRestriction: struct('bytes32 baUnit', 'uint32 restrictionId', 'bytes32 challenge', 'uint64 deadline'),
 };
+const TYPE_OF = {
+  card: 'ReadByCard',
+  holding: 'ReadByHolder',
+  restriction: 'ReadByRestriction',
+} as const satisfies Readonly<Record<OwnPlace['kind'], string>>;
 
 /** What the key signs. */
 export function ownReading(
@@ -47,7 +56,7 @@ export function ownReading(
   { challenge, deadline }: OwnChallenge,
 ): TypedData {
   const { kind, ...of } = place;
-  const primaryType = kind === 'card' ? 'ReadByCard' : 'ReadByHolder';
+  const primaryType = TYPE_OF[kind];
   return {
     domain: { name: 'Kudurru OwnRecord', version: '1', chainId: BigInt(chainId), salt: ledgerNonce },
     types: { [primaryType]: TYPES[primaryType] ?? [] },
@@ -59,8 +68,29 @@ export function ownReading(
 const P256_SIGNATURE_BYTES = 64;
 const UNCOMPRESSED = 4;
 
-/** By which key a proof is: an address for secp256k1, the 64 bytes qx ‖ qy behind the signature for P-256. */
-export function signerOf(data: TypedData, signature: Hex): { kind: KeyKind; key: Hex } | undefined {
+/** A passkey shows itself, and answers the relying party that the ledger's policy names; zero where none does. */
+export interface PasskeyShown {
+  /** qx ‖ qy. */
+  readonly key: Hex;
+  readonly relyingParty: Bytes32;
+}
+
+/**
+ * By which key a proof is: an address for secp256k1, the 64 bytes qx ‖ qy behind the signature for P-256, those that are
+ * shown for a passkey.
+ */
+export function signerOf(
+  data: TypedData,
+  signature: Hex,
+  passkey?: PasskeyShown,
+): { kind: KeyKind; key: Hex } | undefined {
+  if (passkey !== undefined) {
+    const { key, relyingParty } = passkey;
+    const isSigned =
+      relyingParty !== ZERO_32 &&
+      isSignedByPoint('webauthn', fromHex(key), digestOf(data), fromHex(signature), relyingParty);
+    return isSigned ? { kind: 'webauthn', key } : undefined;
+  }
   const [digest, bytes] = [fromHex(digestOf(data)), fromHex(signature)];
   if (bytes.length !== 2 * P256_SIGNATURE_BYTES) {
     const address = recoverCompact(digest, bytes);

@@ -3,13 +3,10 @@
  * would do nothing.
  */
 import { expect } from 'chai';
-import { JsonRpcProvider, Wallet } from 'ethers';
 import { callOfOrder } from '../../../server/domain/acts/call.ts';
-import { CONTRACT_OF, type SigningRegister } from '../../../server/domain/acts/domains.ts';
 import { ORDERS } from '../../../server/domain/acts/orders.ts';
 import { readActFile } from '../../../server/domain/signer/actFile.ts';
-import { writeCall } from '../../../server/ledger/contracts.ts';
-import { named, officerOf } from '../../chain/signing.ts';
+import { officerOf } from '../../chain/signing.ts';
 import {
   type ActTold,
   type App,
@@ -22,6 +19,7 @@ import {
   preparationBy,
   startApp,
 } from '../../gateway/app.ts';
+import { relay } from '../../gateway/around.ts';
 import {
   carriedOut,
   everyOffice,
@@ -36,7 +34,6 @@ import { prepareTransfer, registerUnits, sendPart } from '../../gateway/transfer
 
 const { preparer, approver, secondPreparer, secondApprover } = OFFICERS;
 const ROLES_OF_ADMINS = ['admin-preparer', 'admin-approver', 'vote'] as const;
-const GAS = 16_777_216n;
 /** One more than the places an institution once had. */
 const THEFTS = 65;
 /** A pause that is signed at the same moment comes first within a few tries. */
@@ -45,16 +42,12 @@ const RACES = 40;
 describe('what was begun around this gateway, or failed at it', function () {
   this.timeout(300_000);
   let app: App;
-  let chain: JsonRpcProvider;
+  let rpcPort: number;
   before(async () => {
-    const rpcPort = await freePort();
+    rpcPort = await freePort();
     app = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
-    chain = new JsonRpcProvider(`http://127.0.0.1:${rpcPort}`, undefined, { cacheTimeout: -1 });
   });
-  after(async () => {
-    chain?.destroy();
-    await app?.remove();
-  });
+  after(() => app?.remove());
 
   const asked = async (place: string, fields: object, by = preparer, bound = {}) =>
     app.ask<ActTold & Problem>('POST', place, {
@@ -84,13 +77,7 @@ describe('what was begun around this gateway, or failed at it', function () {
     expect(items.length).to.be.greaterThan(0);
     const { signature } = preparationBy(preparer, told);
     const call = callOfOrder(ORDERS.Vote, { typedData: act, args: [act.message] }, signature);
-    const register = call.contract as SigningRegister;
-    const { body } = await app.ask<{ contracts: { contract: string; address: string }[] }>('GET', '/ledger');
-    const contract = CONTRACT_OF[register] ?? call.contract;
-    const to = body.contracts.find((one) => one.contract === contract)?.address ?? expect.fail('no council');
-    const stranger = new Wallet(named('a member’s machine'), chain);
-    const data = writeCall(call.contract, call.method, call.args);
-    await (await stranger.sendTransaction({ to, data, gasLimit: GAS, gasPrice: 0n })).wait();
+    await relay(app, rpcPort, call);
   }
 
   it('keeps whom a measure appoints with an officer’s signature, and for no token alone', async () => {

@@ -4,22 +4,17 @@
  */
 import path from 'node:path';
 import { expect } from 'chai';
-import { JsonRpcProvider, Wallet } from 'ethers';
 import { demoParcels } from '../../../scripts/demoData.ts';
 import { createKeyring } from '../../../scripts/keyring.ts';
-import { approvalOf } from '../../../server/domain/acts/approval.ts';
-import { callOf } from '../../../server/domain/acts/call.ts';
-import { addressOfPrivateKey, cardKey, keyHashOf, signCompact } from '../../../server/domain/acts/signing.ts';
-import { digestOf, type TypedStruct } from '../../../server/domain/acts/typedData.ts';
-import { TRANSACTION_GAS_CAP } from '../../../server/domain/base/chain.ts';
+import { addressOfPrivateKey, cardKey, keyHashOf } from '../../../server/domain/acts/signing.ts';
+import type { TypedStruct } from '../../../server/domain/acts/typedData.ts';
 import { type Bytes32, fromHex, type Hex } from '../../../server/domain/base/hex.ts';
 import type { BAUnitId } from '../../../server/domain/base/terms.ts';
 import type { OwnPlace } from '../../../server/domain/people/ownProof.ts';
 import { readActFile } from '../../../server/domain/signer/actFile.ts';
-import { writeCall } from '../../../server/ledger/contracts.ts';
 import { pause } from '../../../server/ledger/provider.ts';
 import { Aid, CYCLE, EPOCH, syntheticPeople } from '../../aid/aid.ts';
-import { FAR_FUTURE, named } from '../../chain/signing.ts';
+import { named } from '../../chain/signing.ts';
 import {
   type ActTold,
   type App,
@@ -29,6 +24,7 @@ import {
   type Problem,
   startApp,
 } from '../../gateway/app.ts';
+import { relayAct } from '../../gateway/around.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 import { challenged, type Proof, proven } from '../../gateway/ownProof.ts';
 import {
@@ -192,23 +188,7 @@ describe('a person’s own record', function () {
     const { partyCommitment } = victim.body.state.rights[0]?.holdings[0] ?? expect.fail('nobody holds it');
     const act = structuredClone(readActFile(JSON.stringify(told.prepared)).act);
     const bent = Object.assign({}, act, { message: withCommitment(act.message, partyCommitment) });
-    const { officer, epoch, key } = OFFICERS.approver;
-    const approval = { approver: officer, approverEpoch: epoch, deadline: FAR_FUTURE };
-    const call = callOf({ typedData: bent, args: [bent.message], consents: [] }, [], {
-      approval,
-      preparer: signCompact(digestOf(bent), OFFICERS.preparer.key),
-      approver: signCompact(digestOf(approvalOf(bent, approval)), key),
-    });
-    const chain = new JsonRpcProvider(`http://127.0.0.1:${rpcPort}`, undefined, { cacheTimeout: -1 });
-    try {
-      const sent = await new Wallet(named('a relayer'), chain).sendTransaction({
-        ...{ to: String(bent.domain.verifyingContract), gasLimit: TRANSACTION_GAS_CAP, gasPrice: 0n },
-        data: writeCall(call.contract, call.method, call.args),
-      });
-      expect((await sent.wait())?.status).to.equal(1);
-    } finally {
-      chain.destroy();
-    }
+    await relayAct(app, rpcPort, bent);
     const stolen = async () => (await app.ask<HeldTold>('GET', `/titles/${foreign}`, { token })).body.state;
     for (let looks = 0; looks < LOOKS_MAX && (await stolen()) === undefined; looks++)
       await pause(LOOK_EVERY_MS);

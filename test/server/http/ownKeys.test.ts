@@ -1,0 +1,246 @@
+/** A person's own record by keys of other kinds: the passkey of her holding, and the key of the charge that she lent on. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { demoParcels } from '../../../scripts/demoData.ts';
+import { createKeyring } from '../../../scripts/keyring.ts';
+import { addressOfPrivateKey, instrumentKey, keyHashOf } from '../../../server/domain/acts/signing.ts';
+import {
+  type Bytes32,
+  fromHex,
+  type Hex,
+  toHex,
+  ZERO_32,
+  ZERO_ADDRESS,
+} from '../../../server/domain/base/hex.ts';
+import { refusal } from '../../../server/domain/base/refusal.ts';
+import type { BAUnitId, InstrumentId } from '../../../server/domain/base/terms.ts';
+import { fromJson, toMessage } from '../../../server/domain/land/codec.ts';
+import { SIGNING_RELYING_PARTY_POLICY } from '../../../server/domain/land/policies.ts';
+import type { OwnPlace } from '../../../server/domain/people/ownProof.ts';
+import { readActFile } from '../../../server/domain/signer/actFile.ts';
+import { assertion, passkeyOf, RELYING_PARTY } from '../../campaign/passkeys.ts';
+import { named } from '../../chain/signing.ts';
+import {
+  type ActTold,
+  type App,
+  freePort,
+  headOf,
+  OFFICERS,
+  type Problem,
+  startApp,
+} from '../../gateway/app.ts';
+import { relayAct } from '../../gateway/around.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
+import { type Proof, proven } from '../../gateway/ownProof.ts';
+
+const HOLDER = 'Synthetic Passkey Holder';
+const LENDER = 'Synthetic Lender';
+const SALT = named('salt of a passkey') as Bytes32;
+const PASSPHRASE = 'a synthetic passphrase';
+const INSTRUMENT = named('an instrument') as InstrumentId;
+const passkey = passkeyOf('a holder', 'webauthn', ZERO_ADDRESS);
+const point = toHex(passkey.point);
+const DAY_SECONDS = 86_400;
+/** For an act to be shown that somebody else relayed. */
+const LOOKS_MAX = 100;
+const LOOK_EVERY_MS = 100;
+
+interface OwnTold extends Problem {
+  readonly records: readonly { readonly type: string; readonly fields: Record<string, unknown> }[];
+  readonly titles: readonly { readonly baUnit: string }[];
+  readonly restrictions: readonly Record<string, unknown>[];
+  readonly access: { readonly total: number; readonly lines: readonly Record<string, unknown>[] };
+}
+
+describe('a person’s own record, by keys of other kinds', function () {
+  this.timeout(300_000);
+  let app: App;
+  let rpcPort: number;
+  let units: readonly BAUnitId[];
+  let holdingId: number;
+  let lender: ReturnType<typeof instrumentKey>;
+  let seed: Uint8Array;
+  let folder: string;
+
+  const titleOf = (baUnit: string, keyHash: Bytes32) => ({
+    ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
+    right: {
+      ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
+      holders: [{ numerator: '1', partyKind: 'person', signer: 'own', keyHash, party: { name: HOLDER } }],
+    },
+  });
+  const caution = (baUnit: string, holderKeyHash: Bytes32, terms: readonly object[]) => ({
+    ...{ kind: 'caution', baUnits: [baUnit], targetRight: 1, rank: 0, instrumentId: INSTRUMENT },
+    ...{ holderKeyHash, blocks: [], needsConsent: [], terms },
+    expiresOn: Math.floor(Date.now() / 1000) + 30 * DAY_SECONDS,
+  });
+  const stateOf = async (unit: string) => {
+    type Told = {
+      state: {
+        rights: { holdings: { holdingId: number }[] }[];
+        notices: { restrictionId: number; termsCommitment: string }[];
+      };
+    };
+    const token = await app.token('registrar', 1);
+    return (await app.ask<Told>('GET', `/titles/${unit}`, { token })).body.state;
+  };
+
+  before(async () => {
+    const value = BigInt(toHex(RELYING_PARTY));
+    rpcPort = await freePort();
+    app = await startApp({
+      policies: [{ name: SIGNING_RELYING_PARTY_POLICY, value }],
+      env: { KUDURRU_RPC_PORT: String(rpcPort) },
+    });
+    folder = path.join(app.folder, 'ring');
+    const ring = createKeyring(folder, PASSPHRASE, { logN: 10 });
+    ring.create('my-claims', 'seed');
+    seed = ring.seed('my-claims');
+    lender = instrumentKey(seed, { genesisHash: app.trust().genesisHash, instrumentId: INSTRUMENT });
+    const token = await app.token('registrar', 1);
+    const file = { text: demoParcels({ count: 2 }), type: 'application/geo+json' };
+    const survey = await app.ask<{ recorded: { baUnit: BAUnitId }[] }>('PUT', '/parcels?office=1', {
+      ...{ token, file },
+    });
+    units = survey.body.recorded.map(({ baUnit }) => baUnit);
+    const keyHash = keyHashOf(SALT, 'webauthn', point);
+    await app.act('registrar', '/acts/registrations', {
+      titles: units.map((unit) => titleOf(unit, keyHash)),
+    });
+    holdingId = (await stateOf(units[0] ?? '')).rights[0]?.holdings[0]?.holdingId ?? 0;
+    const terms = [{ path: 'claimant', value: LENDER }];
+    await app.act('registrar', '/acts/restrictions', caution(units[0] ?? '', lender.keyHash, terms));
+  });
+  after(() => app?.remove());
+
+  const holding = (): OwnPlace => ({ kind: 'holding', baUnit: units[0] as BAUnitId, holdingId });
+  const notice = async (unit = units[0] as BAUnitId): Promise<OwnPlace> => {
+    const [one] = (await stateOf(unit)).notices;
+    return { kind: 'restriction', baUnit: unit, restrictionId: one?.restrictionId ?? 0 };
+  };
+  const read = (body: object) => app.ask<OwnTold>('POST', '/own-data/readings', { body });
+  const byPasskey = (relyingParty?: Uint8Array, shown: object = { passkey: point }): Proof => ({
+    ...{ place: holding(), key: passkey.privateKey, salt: SALT, shown },
+    sign: (digest) => toHex(assertion(passkey, fromHex(digest), relyingParty)),
+  });
+
+  it('is opened by the passkey of her holding, for the relying party of the ledger and no other', async () => {
+    const told = await read(await proven(app, byPasskey()));
+    expect(told.status, told.text).to.equal(200);
+    expect(told.text).to.include(HOLDER);
+    expect(told.body.titles.map(({ baUnit }) => baUnit)).to.have.members(
+      units.filter((unit) => told.body.titles.some(({ baUnit }) => baUnit === unit)),
+    );
+    expect(told.body.titles.map(({ baUnit }) => baUnit)).to.include(units[0]);
+    const other = passkeyOf('somebody else', 'webauthn', ZERO_ADDRESS);
+    for (const [why, proof] of Object.entries({
+      'another relying party': byPasskey(createHash('sha256').update('shop.example').digest()),
+      'another passkey shown': byPasskey(undefined, { passkey: toHex(other.point) }),
+      'the bare key behind the passkey': {
+        ...{ place: holding(), key: passkey.privateKey, salt: SALT },
+        sign: (digest: Bytes32) => `${toHex(assertion(passkey, fromHex(digest)))}` as Hex,
+      },
+      'somebody else’s passkey': {
+        ...{ place: holding(), key: other.privateKey, salt: SALT, shown: { passkey: toHex(other.point) } },
+        sign: (digest: Bytes32) => toHex(assertion(other, fromHex(digest))),
+      },
+      'an assertion over something else': {
+        ...byPasskey(),
+        sign: () => toHex(assertion(passkey, fromHex(named('another challenge')))),
+      },
+    })) {
+      expect((await read(await proven(app, proof))).body.code, why).to.equal('proof-not-by-key');
+    }
+  });
+
+  it('is opened by the key of a charge or notice to who holds it: what it says, how it stands, who read it', async () => {
+    const proof = { place: await notice(), key: lender.privateKey, salt: lender.salt };
+    const told = await read(await proven(app, proof));
+    expect(told.status, told.text).to.equal(200);
+    expect(told.text).to.include(LENDER);
+    expect(told.text, 'the holder’s facts are not hers').not.to.include(HOLDER);
+    expect(told.body.restrictions).to.have.length(1);
+    expect(told.body.restrictions[0]).to.include({ baUnit: units[0], kind: 'caution', targetRight: 1 });
+    expect([told.body.titles, told.body.access.lines[0]?.purpose]).to.deep.equal([[], 'own-data']);
+    const stranger = fromHex(named('a stranger’s key'));
+    const place = await notice();
+    for (const [why, other] of Object.entries({
+      'a stranger': { place, key: stranger, salt: lender.salt },
+      'another salt': { place, key: lender.privateKey, salt: SALT },
+      'no salt': { place, key: lender.privateKey },
+      'a restriction there is none of': {
+        ...{ place: { ...place, restrictionId: 77 } as OwnPlace, key: lender.privateKey, salt: lender.salt },
+      },
+      'the holding': { place: holding(), key: lender.privateKey, salt: lender.salt },
+    })) {
+      expect((await read(await proven(app, other))).body.code, why).to.equal('proof-not-by-key');
+    }
+  });
+
+  it('is not opened by who states her terms once more, under a key of theirs, around the gateway', async () => {
+    const thief = fromHex(named('key of a thief'));
+    const keyHash = keyHashOf(SALT, 'secp256k1', addressOfPrivateKey(thief));
+    const token = await app.token('registrar', 1);
+    const theirs = caution(units[1] ?? '', keyHash, [{ path: 'claimant', value: 'Synthetic Thief' }]);
+    const { body: told } = await app.ask<ActTold>('POST', '/acts/restrictions', {
+      token,
+      body: { head: headOf(OFFICERS.preparer), ...theirs, instrumentId: named('another instrument') },
+    });
+    const { act } = readActFile(JSON.stringify(told.prepared));
+    const [hers] = (await stateOf(units[0] ?? '')).notices;
+    const message = structuredClone(act.message);
+    Object.assign(message.restriction as object, { termsCommitment: hers?.termsCommitment });
+    const prior = fromJson('BAUnitState', await stateOf(units[1] ?? ''), '', () => refusal('act-missing'));
+    await relayAct(app, rpcPort, { ...act, message }, [[toMessage('BAUnitState', prior)]]);
+    const lodged = async () => (await stateOf(units[1] ?? '')).notices.at(0);
+    for (let looks = 0; looks < LOOKS_MAX && (await lodged()) === undefined; looks++)
+      await pause(LOOK_EVERY_MS);
+    expect((await lodged())?.termsCommitment).to.equal(hers?.termsCommitment);
+    const place = await notice(units[1] as BAUnitId);
+    for (const where of [place, await notice()]) {
+      const refused = await read(await proven(app, { place: where, key: thief, salt: SALT }));
+      expect(refused.body.code).to.equal('proof-not-by-key');
+    }
+  });
+
+  it('is certified with the title, as it was', async () => {
+    const told = await app.ask('GET', `/titles/${units[0]}/certificate`, {
+      token: await app.token('registrar', 1),
+      headers: { 'X-Case-Reference': 'CASE-1' },
+    });
+    expect([told.text.includes(HOLDER), told.text.includes(LENDER)]).to.deep.equal([true, true]);
+  });
+
+  it('is read on the command line by the seed that the claim’s key derives from', async () => {
+    const place = await notice();
+    if (place.kind !== 'restriction') return expect.fail('a notice');
+    const trust = path.join(app.folder, 'data', 'trust.json');
+    const args = ['lender', 'read', 'my-claims', '--keys', folder, '--url', app.url, '--trust', trust];
+    const of = ['--unit', place.baUnit, '--restriction', String(place.restrictionId)];
+    const run = (instrument: string) =>
+      kudurru([...args, ...of, '--instrument', instrument, '--json'], { KUDURRU_PASSPHRASE: PASSPHRASE });
+    const { code, stdout, stderr } = run(INSTRUMENT);
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.include(LENDER);
+    expect(JSON.parse(run(named('another')).stdout).code).to.equal('proof-not-by-key');
+  });
+
+  it('says nothing of a notice without a key, to anybody', async () => {
+    await app.act('registrar', '/acts/restrictions', {
+      ...caution(units[1] ?? '', ZERO_32, [{ path: 'reason', value: 'a synthetic dispute' }]),
+      instrumentId: named('a third instrument'),
+    });
+    const { notices } = await stateOf(units[1] ?? '');
+    const restrictionId = Math.max(...notices.map((one) => one.restrictionId));
+    const place: OwnPlace = { kind: 'restriction', baUnit: units[1] as BAUnitId, restrictionId };
+    const told = await read(await proven(app, { place, key: lender.privateKey, salt: ZERO_32 }));
+    expect(told.body.code).to.equal('proof-not-by-key');
+    const act = await app.ask<ActTold>('POST', '/acts/restrictions', {
+      token: await app.token('registrar', 1),
+      body: { head: headOf(OFFICERS.preparer), ...caution(units[1] ?? '', ZERO_32, []) },
+    });
+    expect(act.body).to.be.an('object');
+  });
+});
