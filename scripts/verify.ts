@@ -152,9 +152,10 @@ function currentInWords(current: CertificateAnswer['current']): string {
   if (current.verdict === 'no') return inWords('NOT CURRENT', current);
   if (current.verdict === 'not-answered') return `NOT KNOWN WHETHER CURRENT: ${current.reason}`;
   if (current.verdict === 'not-asked') return 'not asked whether it is current (--rpc asks a node)';
-  const { blockNumber, asOf, isFinal } = current;
+  const { blockNumber, asOf, isFinal, isInEffect } = current;
   const by = isFinal ? 'shown to be final' : 'by the word of the node';
-  return `CURRENT: as of block ${blockNumber}, ${instant(asOf)}, ${by}`;
+  const effect = isInEffect ? '' : '; NOT YET IN EFFECT then';
+  return `CURRENT: as of block ${blockNumber}, ${instant(asOf)}, ${by}${effect}`;
 }
 
 function inWords(verdict: string, { code, reason, remedy }: No): string {

@@ -124,6 +124,8 @@ class Anchored:
     phase: str
     cautions: list[str]
     state_hash: bytes
+    effective_on: int
+    in_effect: bool
 
 
 def _require_contract(trust: Trust, name: str, proved: Proved) -> None:
@@ -160,8 +162,17 @@ def judge_anchor(trust: Trust, certificate: Certificate) -> Anchored:
         record = consortium.words[word(5)]
         phase = "seated" if record >> SEATED_BIT & 1 else "founding"
         cautions = [] if record >> THREE_MEMBERS_BIT & 1 else ["cannot-outlive-a-member"]
+    effective_on = certificate.state["header"]["effectiveOn"]
     return Anchored(
-        final.header.number, final.block_hash, final.finality, final.rests_on, phase, cautions, found
+        final.header.number,
+        final.block_hash,
+        final.finality,
+        final.rests_on,
+        phase,
+        cautions,
+        found,
+        effective_on,
+        effective_on <= final.header.timestamp,
     )
 
 
@@ -188,6 +199,8 @@ def judge(text: str, trust_text: str) -> dict:
             "blockNumber": found.block_number,
             "blockHash": f"0x{found.block_hash.hex()}",
             "stateHash": f"0x{found.state_hash.hex()}",
+            "effectiveOn": found.effective_on,
+            "isInEffect": found.in_effect,
         }
     except Refused as refused:
         anchored = {"verdict": "no", "code": refused.code}

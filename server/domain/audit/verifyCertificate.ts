@@ -46,6 +46,10 @@ export interface Anchored {
   readonly blockNumber: number;
   readonly blockHash: Bytes32;
   readonly stateHash: Bytes32;
+  /** Second from which the state has effect, which its hash covers. */
+  readonly effectiveOn: number;
+  /** Whether that had come at the time of the block: until it does, the state before it counts. */
+  readonly isInEffect: boolean;
 }
 
 export interface Current {
@@ -55,6 +59,8 @@ export interface Current {
   readonly blockNumber: number;
   /** Whether that block was shown to be final, or is the node's word. */
   readonly isFinal: boolean;
+  /** Whether the state's day had come at the time of that block. */
+  readonly isInEffect: boolean;
 }
 
 /** How many of the facts behind a commitment are shown; how many there are is known once one of them is. */
@@ -212,7 +218,9 @@ function anchor(trust: TrustFile, { baUnit, issuedAt, state, proofs, finality }:
   const phase = phaseOf(trust, consortium);
   const outlives = bitOf(consortium, OUTLIVES_BIT);
   const cautions: readonly Caution[] = phase === 'not-proved' || outlives ? [] : ['cannot-outlive-a-member'];
-  return { verdict: 'yes', restsOn, finality: by, phase, cautions, blockNumber, blockHash, stateHash };
+  const effectiveOn = Number(state.header.effectiveOn);
+  const rests = { restsOn, finality: by, phase, cautions, blockNumber, blockHash, stateHash } as const;
+  return { verdict: 'yes', ...rests, effectiveOn, isInEffect: effectiveOn <= timestampSeconds };
 }
 
 /** What the register in force keeps of a unit; refuses a register that is not the trust file's, or not in force. */
@@ -287,5 +295,6 @@ function compareWithNow(trust: TrustFile, certificate: Certificate, answer: Curr
     asOf: header.timestampSeconds,
     blockNumber: header.blockNumber,
     isFinal: answer.finality !== undefined,
+    isInEffect: certificate.state.header.effectiveOn <= BigInt(header.timestampSeconds),
   };
 }
