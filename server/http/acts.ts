@@ -17,7 +17,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
 import { actFileOf } from '../domain/signer/actFile.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
-import { bytes32, compactSignature, moment, uint32 } from './shapes.ts';
+import { bytes32, compactSignature, moment, uint32, wholeText } from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
 type PendingAct = Awaited<ReturnType<Commit['act']>>;
@@ -210,7 +210,7 @@ const inboxQuery = z.object({
     .regex(/^[0-9a-f]{16}\/0x[0-9a-f]{64}$/)
     .optional()
     .meta({ description: '`next` of the page before' }),
-  limit: z.coerce.number().int().min(1).max(INBOX_PAGE_MAX).default(INBOX_PAGE),
+  limit: wholeText(1, INBOX_PAGE_MAX).default(INBOX_PAGE),
   missing: z.enum(SIGNERS_OF_PARTS).optional().meta({
     description: 'Only acts that lack a signature of this kind',
   }),

@@ -27,7 +27,18 @@ import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { csvOfLines, fileAnswer, previewAnswer, previewBody, refusedLines, TABLE_TYPES } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
-import { actHead, address, amount, amountOut, bytes32, moment, text, uint16, uint32 } from './shapes.ts';
+import {
+  actHead,
+  address,
+  amount,
+  amountOut,
+  bytes32,
+  moment,
+  text,
+  uint16,
+  uint32,
+  wholeText,
+} from './shapes.ts';
 
 /** Twenty thousand people with all that an agency asks them. */
 const REGISTRATIONS_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -63,7 +74,7 @@ const permit = named(PERMITS);
 const tillKey = z.enum(['secp256k1', 'p256']);
 const epoch = uint16;
 
-const inPath = (most: number) => z.coerce.number().int().min(0).max(most);
+const inPath = (most: number) => wholeText(0, most);
 export const cycleParams = z.object({
   programme: programmeId,
   cycle: inPath(2 ** 32 - 1)
@@ -288,7 +299,7 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
       params: z.object({ programme: programmeId }),
       query: z.object({
         idRequired: z.enum(['true', 'false']).optional(),
-        declaredCount: z.coerce.number().int().min(0).optional(),
+        declaredCount: wholeText(0).optional(),
         declaredUnits: amount.optional(),
         ...fileQuery,
       }),
@@ -348,8 +359,8 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
       params: enrolmentParams,
       query: z.object({
         personId: bytes32().optional(),
-        from: z.coerce.number().int().min(0).default(0),
-        limit: z.coerce.number().int().min(1).max(PLACES_PAGE_MAX).default(PLACES_PAGE_MAX),
+        from: wholeText(0).default(0),
+        limit: wholeText(1, PLACES_PAGE_MAX).default(PLACES_PAGE_MAX),
       }),
       answers: {
         200: z.object({
@@ -401,9 +412,9 @@ function rollRoutes({ lists, profiles, jobs }: BenefitDependencies): Route[] {
         'Takes the roll of a cycle that is not open yet, whole or not at all; all refused lines are at `roll/refused`',
       params: cycleParams,
       query: z.object({
-        enrolmentEpoch: z.coerce.number().int().min(0).max(65_535),
+        enrolmentEpoch: wholeText(0, 65_535),
         entryBytes: z.enum(['1', '4']),
-        declaredCount: z.coerce.number().int().min(0),
+        declaredCount: wholeText(0),
         declaredUnits: amount,
         ...fileQuery,
       }),

@@ -12,7 +12,7 @@ import { FIRST_EPOCHS, type KeyPlaceName } from '../domain/power/possession.ts';
 import { type InstitutionRow, isBarred, type OfficerRow } from '../store/views/power.ts';
 import { institutionId } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
-import { amountOut, pageFields, pageOf, pageQuery } from './shapes.ts';
+import { amountOut, pageFields, pageOf, pageQuery, wholeText } from './shapes.ts';
 
 export interface ConsortiumDependencies {
   readonly desk: PowerDesk;
@@ -128,7 +128,7 @@ export function consortiumRoutes({ desk }: ConsortiumDependencies): Route[] {
       query: z
         .object({
           ...pageFields,
-          institution: z.coerce.number().pipe(institutionId).optional(),
+          institution: wholeText(1, 127).pipe(institutionId).optional(),
           role: z.enum(ROLES).optional(),
         })
         .transform(({ institution: of, role, ...page }) => ({ page: pageOf(page), institution: of, role })),

@@ -27,6 +27,8 @@ import { text } from './shapes.ts';
 
 /** Answers line by line are the longest; more are given for all lines of a code. */
 const SETTINGS_CHARACTERS_MAX = 8_000;
+/** Codes and answers are words of the catalogue. */
+const WORD = /^[a-z0-9-]*$/;
 const ANSWERS_MAX = 200;
 const PROFILE_NAME_MAX = 64;
 const PROFILE_NAME = /^[a-z0-9-]+$/;
@@ -78,8 +80,8 @@ const fileSettings = z
     answers: z
       .array(
         z.strictObject({
-          code: z.string().max(64),
-          answer: z.string().max(64),
+          code: z.string().max(64).regex(WORD),
+          answer: z.string().max(64).regex(WORD),
           line: z.int().min(1).optional(),
           feature: z.int().min(1).optional(),
         }),

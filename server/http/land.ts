@@ -48,7 +48,18 @@ import {
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { type Route, route } from './route.ts';
-import { actHead, amount, bytes32, moment, nameText, pageQuery, says, text, uint32 } from './shapes.ts';
+import {
+  actHead,
+  amount,
+  bytes32,
+  moment,
+  momentText,
+  nameText,
+  pageQuery,
+  says,
+  text,
+  uint32,
+} from './shapes.ts';
 
 export interface LandDependencies {
   readonly commit: Commit;
@@ -324,7 +335,7 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
       tag: 'land',
       summary: 'A unit as it stands, or as it was in effect on one day as known on another',
       params: z.object({ baUnit }),
-      query: z.object({ effectiveOn: z.coerce.bigint().optional(), knownAt: z.coerce.bigint().optional() }),
+      query: z.object({ effectiveOn: momentText.optional(), knownAt: momentText.optional() }),
       answers: { 200: version },
       handle: async ({ params, query }) => {
         const asOf = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));

@@ -14,7 +14,7 @@ import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
-import { bytes32, nameText, says } from './shapes.ts';
+import { bytes32, nameText, says, wholeText } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
 const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -32,11 +32,7 @@ export interface ParcelsDependencies {
   readonly jobs: Jobs<Answer>;
 }
 
-const office = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(2 ** 32 - 1);
+const office = wholeText(1, 2 ** 32 - 1);
 const parcelNumber = nameText(200);
 
 export function parcelRoutes(deps: ParcelsDependencies): Route[] {
@@ -86,9 +82,9 @@ function findRoute({ finder }: ParcelsDependencies): Route {
     query: z.object({
       office,
       number: parcelNumber.optional(),
-      alias: z.string().max(40).optional(),
+      alias: nameText(40).optional(),
       box: boxText.optional(),
-      limit: z.coerce.number().int().min(1).max(FOUND_MAX).default(FOUND),
+      limit: wholeText(1, FOUND_MAX).default(FOUND),
       after: bytes32().optional().meta({ type: 'string', description: '`next` of the page before' }),
     }),
     answers: {
@@ -179,7 +175,7 @@ function decisionsRoute({ surveys }: ParcelsDependencies): Route {
     summary: 'What officers decided where two parcels share ground: which, how much, by whom and when',
     query: z.object({
       office,
-      limit: z.coerce.number().int().min(1).max(DECISIONS_PAGE_MAX).default(DECISIONS_PAGE_MAX),
+      limit: wholeText(1, DECISIONS_PAGE_MAX).default(DECISIONS_PAGE_MAX),
     }),
     answers: {
       200: z.object({

@@ -13,7 +13,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { type AccessLine, accessLineHash } from '../domain/people/access.ts';
 import { DATA_CLASSES, PURPOSES, type Purpose, type SubjectRef } from '../domain/people/schema.ts';
 import { type Route, route } from './route.ts';
-import { bytes32 } from './shapes.ts';
+import { bytes32, wholeText } from './shapes.ts';
 
 /** A page a person reads on a phone. */
 const LINES_PAGE_MAX = 200;
@@ -143,8 +143,8 @@ function accessRoute({ personOf, accessLog, nowMs }: PeopleDependencies): Route 
     summary: 'Who looked at a person, when and why, newest first, with the total and the head of the chain',
     params: personParams,
     query: z.object({
-      limit: z.coerce.number().int().min(1).max(LINES_PAGE_MAX).default(LINES_PAGE),
-      before: z.coerce.number().int().min(1).optional().meta({ description: '`next` of the page before' }),
+      limit: wholeText(1, LINES_PAGE_MAX).default(LINES_PAGE),
+      before: wholeText(1).optional().meta({ description: '`next` of the page before' }),
     }),
     answers: {
       200: z.object({

@@ -12,7 +12,7 @@ import type { CycleRow, ProgrammeRow } from '../store/views/benefits.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, programmeId } from './benefits.ts';
 import { type Principal, type Route, route } from './route.ts';
-import { amountOut, pageQuery } from './shapes.ts';
+import { amountOut, pageQuery, wholeText } from './shapes.ts';
 
 export interface ProgrammeDependencies {
   readonly views: Views;
@@ -158,11 +158,7 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
     tag: 'benefits',
     summary: 'What a card must name when it signs: its epoch, the units that remain and their sequence',
     params: cycleParams.extend({
-      index: z.coerce
-        .number()
-        .int()
-        .min(0)
-        .max(2 ** 32 - 1),
+      index: wholeText(0, 2 ** 32 - 1),
     }),
     answers: { 200: entry },
     handle: async ({ params: { programme: id, cycle: number, index } }) => {

@@ -39,6 +39,21 @@ export const uint32 = z
   .min(0)
   .max(2 ** 32 - 1);
 
+/** One spelling a number: no blank, no sign but a minus, no exponent and no other base. */
+const WHOLE = /^(?:0|-?[1-9]\d{0,19})$/;
+/**
+ * A whole number in a path or a query. Whatever else JavaScript reads as one, such as `0x10`, `1e2`, blanks or nothing, would
+ * be a second spelling, which a front may read otherwise.
+ */
+export const wholeText = (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  z
+    .string()
+    .regex(WHOLE)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most).int())
+    .meta({ type: 'integer', minimum: least, maximum: most });
+export const momentText = wholeText(0, 2 ** 40 - 1).transform((number) => BigInt(number));
+
 /** What a contract's uint128 holds, less the last digit. */
 const AMOUNT_DIGITS_MAX = 38;
 /** Money and sums of units: decimal strings, for JSON's numbers round. */
@@ -98,7 +113,7 @@ interface PageAsked {
 /** How every list is asked for: a page at a time, from where the last one ended. */
 export const pageFields = {
   after: z.string().max(300).optional(),
-  limit: z.coerce.number().int().min(1).max(500).optional(),
+  limit: wholeText(1, 500).optional(),
   newestFirst: z.enum(['true', 'false']).optional(),
 } as const;
 

@@ -34,7 +34,12 @@ interface Bound {
 }
 
 /** Fewer, and the description was not read. */
-const LEAST = { bodies: 25, bounds: 250, lists: 60, programmes: 25 };
+const LEAST = { bodies: 25, bounds: 250, lists: 60, programmes: 25, texts: 500, spellings: 150 };
+/** What JavaScript reads as a number, beside its digits. */
+const OTHER_SPELLINGS = ['', ' 1', '1\u2028', '+1', '01', '1.0', '1e1', '0x1', '0b1', '1_0', 'true'] as const;
+/** A control, a change of direction, a mark without a shape, a break of lines, a private letter. */
+const UNSEEN = ['\u0007', '\u202e', '\u200b', '\u2028', '\ue000'] as const;
+const codeOf = (mark: string) => `U+${mark.codePointAt(0)?.toString(16)}`;
 const REPAIRS_MAX = 12;
 const TIMEOUT_MS = 60_000;
 const CHUNK_BYTES = 2 ** 20;
@@ -241,6 +246,86 @@ describe('whatever the API bounds or names', function () {
     console.log(`      bounds passed | ${tried} tried | ${untrue.length} told nothing of the bound`);
     expect(untrue.map((one) => one.slice(0, 300))).to.deep.equal([]);
     expect(tried).to.be.greaterThan(LEAST.bounds);
+  });
+
+  /** Every text of a body, in its place. */
+  function* textsOf(value: Json, place: string): Generator<readonly [place: string, text: string]> {
+    if (typeof value === 'string') yield [place, value];
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, part] of Object.entries(value)) yield* textsOf(part, `${place}/${name}`);
+  }
+
+  it('a text with what nobody sees, or what a screen obeys, is refused in its place, whichever field it is', async () => {
+    const taken: string[] = [];
+    let tried = 0;
+    for (const operation of operations) {
+      const ask = asker(operation.method, await tokenOf(operation.operation));
+      if (operation.path === '/enrolments') continue; // spends the link of this very test
+      const { values, body, what } = await inShape(operation, known, ask);
+      for (const { in: where, name } of operation.operation.parameters ?? []) {
+        if (where !== 'query') continue;
+        for (const mark of UNSEEN) {
+          tried++;
+          const changed = new Map(values).set(
+            `/query/${name}`,
+            `${values.get(`/query/${name}`) ?? '1'}${mark}`,
+          );
+          const { status, text } = await ask(
+            placeOf(operation.path, changed),
+            body,
+            bodyOf(operation.operation)?.[0],
+          );
+          if (status < 400 || status >= 500)
+            taken.push(`${what} ?${name} ${codeOf(mark)}: ${status} ${text}`);
+        }
+      }
+      for (const [place, text] of body === undefined ? [] : textsOf(body, '')) {
+        for (const mark of UNSEEN) {
+          tried++;
+          const changed = withValue(body ?? null, place.split('/').slice(1), `${text}${mark}${text}`);
+          const {
+            status,
+            body: told,
+            text: answer,
+          } = await ask(placeOf(operation.path, values), changed, undefined);
+          const isPlaced = told.errors?.some(
+            ({ pointer }) => pointer !== undefined && place.startsWith(pointer),
+          );
+          if (status !== 422 || isPlaced !== true)
+            taken.push(`${what} ${place} ${codeOf(mark)}: ${status} ${answer}`);
+        }
+      }
+    }
+    console.log(
+      `      texts with what nobody sees | ${tried} tried | ${taken.length} taken, or told no place`,
+    );
+    expect(taken.map((one) => one.slice(0, 300))).to.deep.equal([]);
+    expect(tried).to.be.greaterThan(LEAST.texts);
+  });
+
+  it('a number of a path or a query has one spelling', async () => {
+    const taken: string[] = [];
+    let tried = 0;
+    for (const operation of operations) {
+      const ask = asker(operation.method, await tokenOf(operation.operation));
+      const { values, body, media, isFile, what } = await inShape(operation, known, ask);
+      for (const { in: where, name, schema } of operation.operation.parameters ?? []) {
+        if (where === 'header' || resolved(api, schema).type !== 'integer') continue;
+        const place = `/${where}/${name}`;
+        for (const spelt of OTHER_SPELLINGS) {
+          if (where === 'path' && spelt === '') continue;
+          tried++;
+          const changed = new Map(values).set(place, spelt);
+          const answer = await ask(placeOf(operation.path, changed), body, isFile ? media : undefined);
+          const isTold = answer.body.errors?.some(({ pointer }) => pointer === place);
+          if (answer.status !== 422 || isTold !== true)
+            taken.push(`${what} ${place} ${JSON.stringify(spelt)}: ${answer.status} ${answer.text}`);
+        }
+      }
+    }
+    console.log(`      other spellings of a number | ${tried} tried | ${taken.length} taken`);
+    expect(taken.map((one) => one.slice(0, 300))).to.deep.equal([]);
+    expect(tried).to.be.greaterThan(LEAST.spellings);
   });
 
   /** Every closed list of a shape, in its place. */
