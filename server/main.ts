@@ -162,7 +162,7 @@ async function run(
     ground: async (taken) => {
       const reading = { cadastre, views, overlapToleranceMm2: toleranceOf(views) };
       const rivals = await groundOf(reading, taken);
-      // What a cancelled division was to begin is free again.
+      // What a cancelled division was to begin may begin: the register knows which ids it had loaded, and refuses them.
       const isCancelled = async (id: OperationId) => {
         const { acts: [act] = [], kind, state } = (await outbox.get(id)) ?? {};
         if (act === undefined || kind !== 'division-opening' || state !== 'PROJECTED') return false;

@@ -77,6 +77,9 @@ interface ILandRegistry {
     error EffectBeforeLast();
     /// @notice Thrown when an act takes effect more than `MOST_FUTURE_EFFECT_SECONDS` after its entry.
     error EffectTooFarAhead();
+    /// @notice Thrown when an act to which no owner consents would take effect later than its entry and than the states
+    /// that it replaces: every later act of the unit would follow it.
+    error EffectNotConsented();
 
     // ---- what a state must be (first states) ----
     /// @notice Thrown when a new unit's id is zero, is in use or was ever used.
@@ -121,8 +124,8 @@ interface ILandRegistry {
     error LapseOutOfBounds();
     /// @notice Thrown when a charge does not rank behind those before it, or a notice states a rank (L7).
     error RankTaken();
-    /// @notice Thrown when somebody who must be asked has the key of a holding that is asked anyhow, or of another who must
-    /// be asked for the same: one person would be two.
+    /// @notice Thrown when somebody who must be asked of a holding has the very key of that holding, or one that must be
+    /// asked of it already: one question would be put twice. It stops a slip: a key that is salted anew is another.
     error AskedTwice();
     /// @notice Thrown when a target right or holding is not in the unit.
     error TargetMissing();
@@ -179,7 +182,8 @@ interface ILandRegistry {
     // ---- what stands in the way, and who agreed ----
     /// @notice Thrown when a restriction blocks the act (L4).
     error ActBlocked();
-    /// @notice Thrown when a right that has ended, or is derived from one that has, would move or be charged.
+    /// @notice Thrown when a right that has ended, or is derived from one that has, would move or be charged, or when no
+    /// right that holds the land itself is in force to be asked.
     error RightEnded();
     /// @notice Thrown when nobody signs for a holding or a right is disputed, and no two institutions hold the quorum.
     error NobodySigns();
@@ -189,7 +193,7 @@ interface ILandRegistry {
     error ConsentNotYetValid();
     /// @notice Thrown when a consent's `deadline` has passed.
     error ConsentExpired();
-    /// @notice Thrown when a consent is not one of that key for those rights, charges and terms (L8).
+    /// @notice Thrown when a consent is not one of that key for those rights, charges, terms and date of effect (L8).
     error ConsentNotGiven();
     /// @notice Thrown when more consents are shown than are asked.
     error ConsentUnneeded();

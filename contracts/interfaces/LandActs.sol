@@ -144,7 +144,8 @@ struct OpenDivision {
     bytes32 membersRoot;
 }
 
-/// @notice A division that is not completed ends, and the unit is active again. What its children claimed is free.
+/// @notice A division that is not completed ends, and the unit is active again. The ground that its
+/// children claimed is free; their ids are spent.
 /// @param unit The dividing unit.
 struct CancelDivision {
     ActHead head;
@@ -164,13 +165,16 @@ struct Consolidate {
 }
 
 /// @notice What a holder, lender or cautioner signs. It names rights and charges of every unit of the act as they
-/// stand, and the terms: a new mortgage undoes it, a stranger's caution does not undo a sale five heirs have signed.
+/// stand, the terms and the date of effect: a new mortgage undoes it, a stranger's caution and a sweep do not undo a sale
+/// five heirs have signed.
 /// @param role On what ground.
 /// @param act To which act.
 /// @param baUnit Unit of the subject.
-/// @param unitsHash keccak256 of (unit, hash of its rights, hash of its charges) of every unit of the act, in order.
+/// @param unitsHash keccak256 of (unit, hash of its rights, hash of its charges without what lapsed) of every unit of the
+/// act, in order.
 /// @param subject Holding or restriction whose key signs.
 /// @param termsHash Terms of the act, as each act defines them.
+/// @param effectiveOn From when the act has effect, as its head states it.
 /// @param notBefore First second at which it counts.
 /// @param deadline Last second at which it counts, extended by halts.
 /// @param mandateCommitment Salted commitment to a mandate the signer acts under, or zero.
@@ -181,6 +185,7 @@ struct Consent {
     bytes32 unitsHash;
     uint32 subject;
     bytes32 termsHash;
+    uint64 effectiveOn;
     uint64 notBefore;
     uint64 deadline;
     bytes32 mandateCommitment;

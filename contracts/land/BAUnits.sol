@@ -38,6 +38,12 @@ import {Restrictions} from "./Restrictions.sol";
 /// @notice Rules on structs in memory: no storage, no caller. The calling contract has checked that
 /// the state is the one in force; the order of the checks is the order of the errors in ILandRegistry.
 library BAUnits {
+    /// @dev Numerators of a right before an act and after it.
+    struct Sums {
+        uint256 prior;
+        uint256 next;
+    }
+
     /// @notice Reverts unless the state shown is the one in force, and the act may change it.
     /// @param inForce What the register keeps.
     /// @param sections Hashes of the sections shown.
@@ -251,6 +257,7 @@ library BAUnits {
         Right memory next
     ) private pure returns (uint256 moved, uint256 removed) {
         bool stated = statesShares(prior.tenancy) && statesShares(next.tenancy);
+        Sums memory sums = Sums(_sumOf(prior.holdings), _sumOf(next.holdings));
         uint256 kept;
         for (uint256 i = 0; i < prior.holdings.length; ++i) {
             Holding memory before = prior.holdings[i];
@@ -266,10 +273,7 @@ library BAUnits {
                 holding.keyHash != before.keyHash ||
                 holding.partyCommitment != before.partyCommitment
             ) revert ILandRegistry.HoldingChanged();
-            if (
-                stated &&
-                uint256(holding.numerator) * prior.denominator < uint256(before.numerator) * next.denominator
-            ) moved |= 1 << i;
+            if (stated && _isLess(prior, next, sums, before.numerator, holding.numerator)) moved |= 1 << i;
         }
         bool joined = kept != next.holdings.length;
         for (; kept < next.holdings.length; ++kept) {
@@ -281,6 +285,21 @@ library BAUnits {
         if (!stated && (moved != 0 || joined || prior.tenancy != next.tenancy)) {
             moved = (1 << prior.holdings.length) - 1;
         }
+    }
+
+    /// @dev Whether a holder's part shrinks: of the whole, or of all that is held, where shares need not sum to a whole.
+    function _isLess(
+        Right memory prior,
+        Right memory next,
+        Sums memory sums,
+        uint256 before,
+        uint256 then
+    ) private pure returns (bool) {
+        return then * prior.denominator < before * next.denominator || then * sums.prior < before * sums.next;
+    }
+
+    function _sumOf(Holding[] memory holdings) private pure returns (uint256 sum) {
+        for (uint256 i = 0; i < holdings.length; ++i) sum += holdings[i].numerator;
     }
 
     /// @dev Counts the holdings of all rights once one of them has `coming` in the place of `leaving`.
@@ -341,7 +360,8 @@ library BAUnits {
         return id;
     }
 
-    /// @dev Who must be asked is somebody else than the holders it must be asked beside: a spouse, a guardian.
+    /// @dev No key is asked twice of one holding: whoever must be asked of it is a spouse or a guardian, not its holder.
+    /// Spouses who each hold a share may each be asked of the other's.
     function _requireAskedOnce(
         Right[] memory rights,
         Restriction[] memory restrictions,
@@ -355,17 +375,25 @@ library BAUnits {
             if (
                 other.kind == RestrictionKind.MustBeAsked &&
                 other.holderKeyHash == key &&
-                other.targetRight == asked.targetRight &&
-                other.targetHolding == asked.targetHolding
+                _meet(other.targetRight, asked.targetRight) &&
+                _meet(other.targetHolding, asked.targetHolding)
             ) revert ILandRegistry.AskedTwice();
         }
         for (uint256 i = 0; i < rights.length; ++i) {
             bool isOn =
                 asked.targetRight == 0 ? isOwnership(rights[i]) : rights[i].rightId == asked.targetRight;
             for (uint256 j = 0; isOn && j < rights[i].holdings.length; ++j) {
-                if (rights[i].holdings[j].keyHash == key) revert ILandRegistry.AskedTwice();
+                Holding memory holding = rights[i].holdings[j];
+                if (holding.keyHash == key && _meet(asked.targetHolding, holding.holdingId)) {
+                    revert ILandRegistry.AskedTwice();
+                }
             }
         }
+    }
+
+    /// @dev Zero is every right, or every holding.
+    function _meet(uint32 one, uint32 other) private pure returns (bool) {
+        return one == other || one == 0 || other == 0;
     }
 
     function _requireFirstResponsibilities(

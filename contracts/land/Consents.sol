@@ -18,9 +18,11 @@ import {LandHashes} from "./LandHashes.sol";
 /// @param baUnit Unit now asked about.
 /// @param unitsHash Every unit of the act, with its rights and charges before the act.
 /// @param termsHash Terms of the act.
+/// @param effectiveOn From when the act has effect, as signed; zero where the act states nothing.
 /// @param taken Consents used up so far.
 /// @param given What the register says of each of them.
 /// @param assisted A holding was met for which no key signs: two institutions must sign.
+/// @param asksOwners A holding of a right that holds the land itself was met.
 struct Asking {
     IConsortium consortium;
     bytes32 domainSeparator;
@@ -28,9 +30,11 @@ struct Asking {
     BAUnitId baUnit;
     bytes32 unitsHash;
     bytes32 termsHash;
+    uint64 effectiveOn;
     uint256 taken;
     bytes32[] given;
     bool assisted;
+    bool asksOwners;
 }
 
 /// @notice How far an act reaches into a unit.
@@ -139,47 +143,25 @@ library Consents {
         uint256 touched
     ) internal view {
         if (_hasEnded(asking, rights, right)) revert ILandRegistry.RightEnded();
-        if (right.standing == Standing.Disputed && touched != 0) _requireTwo(asking);
-        Holding[] memory holdings = right.holdings;
-        for (uint256 i = 0; i < holdings.length; ++i) {
-            if ((touched >> i) & 1 == 0) continue;
-            Holding memory holding = holdings[i];
-            if (holding.signer == Signer.None) {
-                _requireTwo(asking);
-                continue;
-            }
-            _take(
-                asking,
-                proofs,
-                holding.signer == Signer.Own ? ConsentRole.Holder : ConsentRole.Representative,
-                holding.holdingId,
-                holding.keyHash
-            );
-        }
+        _takeOfTouched(asking, proofs, right, touched);
     }
 
-    /// @notice Takes the consents of every holding of every right that holds the land itself.
+    /// @notice Takes the consents of every holding of every right in force that holds the land itself.
     function takeOfOwnership(
         Asking memory asking,
         ConsentProof[] calldata proofs,
         Right[] memory rights
     ) internal view {
-        for (uint256 i = 0; i < rights.length; ++i) {
-            if (BAUnits.isOwnership(rights[i]))
-                takeOfHoldings(asking, proofs, rights, rights[i], type(uint256).max);
-        }
+        _takeOfRights(asking, proofs, rights, false);
     }
 
-    /// @notice The same of every right that has not ended: what is derived from the land is lessened with it (L7).
+    /// @notice The same of every right in force: what is derived from the land is lessened with it (L7).
     function takeOfEveryRight(
         Asking memory asking,
         ConsentProof[] calldata proofs,
         Right[] memory rights
     ) internal view {
-        for (uint256 i = 0; i < rights.length; ++i) {
-            if (!BAUnits.isOwnership(rights[i]) && _hasEnded(asking, rights, rights[i])) continue;
-            takeOfHoldings(asking, proofs, rights, rights[i], type(uint256).max);
-        }
+        _takeOfRights(asking, proofs, rights, true);
     }
 
     /// @notice Reverts if a consent was shown that nobody asked for.
@@ -210,6 +192,50 @@ library Consents {
         reach = Reach({rightId: right.rightId, holdings: right.holdings, touched: 0});
         for (uint256 i = 0; i < right.holdings.length; ++i) {
             if (targetHolding == 0 || right.holdings[i].holdingId == targetHolding) reach.touched |= 1 << i;
+        }
+    }
+
+    /// @dev A right that is over has nobody to ask and stops nothing beside it; some right to the land must be left.
+    function _takeOfRights(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        Right[] memory rights,
+        bool alsoDerived
+    ) private view {
+        bool isOwned;
+        for (uint256 i = 0; i < rights.length; ++i) {
+            bool isOwnership = BAUnits.isOwnership(rights[i]);
+            if ((!isOwnership && !alsoDerived) || _hasEnded(asking, rights, rights[i])) continue;
+            isOwned = isOwned || isOwnership;
+            _takeOfTouched(asking, proofs, rights[i], type(uint256).max);
+        }
+        if (!isOwned) revert ILandRegistry.RightEnded();
+    }
+
+    function _takeOfTouched(
+        Asking memory asking,
+        ConsentProof[] calldata proofs,
+        Right memory right,
+        uint256 touched
+    ) private view {
+        if (touched == 0) return;
+        if (BAUnits.isOwnership(right)) asking.asksOwners = true;
+        if (right.standing == Standing.Disputed) _requireTwo(asking);
+        Holding[] memory holdings = right.holdings;
+        for (uint256 i = 0; i < holdings.length; ++i) {
+            if ((touched >> i) & 1 == 0) continue;
+            Holding memory holding = holdings[i];
+            if (holding.signer == Signer.None) {
+                _requireTwo(asking);
+                continue;
+            }
+            _take(
+                asking,
+                proofs,
+                holding.signer == Signer.Own ? ConsentRole.Holder : ConsentRole.Representative,
+                holding.holdingId,
+                holding.keyHash
+            );
         }
     }
 
@@ -262,6 +288,7 @@ library Consents {
                     unitsHash: asking.unitsHash,
                     subject: subject,
                     termsHash: asking.termsHash,
+                    effectiveOn: asking.effectiveOn,
                     notBefore: proof.notBefore,
                     deadline: proof.deadline,
                     mandateCommitment: proof.mandateCommitment

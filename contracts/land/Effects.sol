@@ -19,4 +19,11 @@ library Effects {
         }
         return stated;
     }
+
+    /// @notice Reverts if an act to which no owner consents is postponed: every later act of the unit would follow it.
+    /// @param effect As `bounded` gives it.
+    /// @param since When the latest of the states that it replaces took effect; zero where it replaces none.
+    function requireBegun(uint64 effect, uint64 since) internal view {
+        if (effect > since && !Due.reached(effect)) revert ILandRegistry.EffectNotConsented();
+    }
 }

@@ -94,6 +94,7 @@ contract LandDivision is ILandDivision, LandRules {
         _openOne(work, unit, state);
         Header memory header = state.header;
         if (header.status != BAUnitStatus.Dividing) revert ILandRegistry.BAUnitNotDividing();
+        Effects.requireBegun(work.effect, work.since);
         BAUnits.advance(state, unit, work.effect);
         header.status = BAUnitStatus.Active;
         header.membersRoot = 0;

@@ -79,7 +79,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     mapping(BAUnitId => Division) private _divisions;
     // Of the child of a division: which one claimed its id and its spatial units.
     mapping(BAUnitId => bytes32 divisionId) private _claimedBy;
-    // What a cancelled division claimed is free again.
+    // The ground that a cancelled division claimed is free again.
     mapping(bytes32 divisionId => bool) private _cancelled;
 
     /// @param charter_ The ledger's Charter.
@@ -111,7 +111,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     function registerTitle(RegisterTitle calldata act, Signatures calldata signatures) external {
         Title memory title = act.title;
         (Sections memory sections, bytes32 titleHash) = _checkTitle(title, act.head.office);
-        uint64 effect = Effects.bounded(act.head.effectiveOn, 0);
+        uint64 effect = _effectOf(act.head);
         bytes32 actHash = keccak256(
             abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, ActHeads.hash(act.head), titleHash)
         );
@@ -132,7 +132,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     function registerTitles(RegisterTitles calldata act, Signatures calldata signatures) external {
         Batch calldata batch = act.batch;
         uint256 count = act.titles.length;
-        uint64 effect = Effects.bounded(batch.head.effectiveOn, 0);
+        uint64 effect = _effectOf(batch.head);
         EntryId batchId = _authorise(
             SignedAct(
                 LandAct.Registration,
@@ -394,22 +394,26 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         }
     }
 
-    /// @dev A unit's id and its spatial units are given once and for ever (L1). What a cancelled division claimed was
-    /// never given.
+    /// @dev A unit's id and its spatial units are given once and for ever (L1). Ground that a cancelled division claimed was
+    /// never given; the id that claimed it says so, and is spent.
     function _claim(BAUnitId baUnit, SpatialUnit[] memory spatialUnits) private {
-        bool isClaimed = stateOf(baUnit) != 0;
-        if (BAUnitId.unwrap(baUnit) == 0 || (isClaimed && !_isFreed(baUnit))) revert BAUnitIdUsed();
+        if (BAUnitId.unwrap(baUnit) == 0 || stateOf(baUnit) != 0) revert BAUnitIdUsed();
         for (uint256 i = 0; i < spatialUnits.length; ++i) {
             (BAUnitId holder, ) = unitOf(spatialUnits[i].id);
             if (BAUnitId.unwrap(holder) != 0 && !_isFreed(holder)) revert SpatialUnitTaken();
             _placements[spatialUnits[i].id].baUnit = baUnit;
         }
-        if (isClaimed) delete _claimedBy[baUnit];
     }
 
-    /// @dev Whether an id was claimed by a division that was cancelled, and by nothing since.
+    /// @dev Whether an id was claimed by a division that was cancelled.
     function _isFreed(BAUnitId baUnit) private view returns (bool) {
         return _cancelled[_claimedBy[baUnit]];
+    }
+
+    /// @dev Nobody consents to a first registration.
+    function _effectOf(ActHead calldata head) private view returns (uint64 effect) {
+        effect = Effects.bounded(head.effectiveOn, 0);
+        Effects.requireBegun(effect, 0);
     }
 
     function _checkTitle(

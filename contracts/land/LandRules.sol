@@ -25,8 +25,8 @@ abstract contract LandRules {
     struct Work {
         ILandRegistry registry;
         OfficeId office;
-        // As signed; zero where the act states none.
-        uint64 stated;
+        // When the latest of the states shown took effect.
+        uint64 since;
         // From when the states that the act makes have effect.
         uint64 effect;
         uint64 presentations;
@@ -50,19 +50,19 @@ abstract contract LandRules {
         address registry = _register();
         work.registry = ILandRegistry(registry);
         work.office = head.office;
-        work.stated = head.effectiveOn;
         work.presentations = work.registry.presentations();
         work.asking.consortium = IConsortium(charter.authority());
         work.asking.domainSeparator = IJournal(registry).domainSeparator();
         work.asking.act = act;
+        work.asking.effectiveOn = head.effectiveOn;
     }
 
     function _register() internal view returns (address) {
         return charter.registerOf(_REGISTER);
     }
 
-    /// @dev Opens all units of the act: each state is the one in force, the consents name them all as they stand,
-    /// what lapsed is dropped, and the effect of the act is known.
+    /// @dev Opens all units of the act: each state is the one in force, what lapsed is dropped, the consents name them all
+    /// as they stand then, and the effect of the act is known.
     function _openAll(
         Work memory work,
         UnitChange[] memory units,
@@ -70,7 +70,6 @@ abstract contract LandRules {
     ) internal view {
         if (states.length != units.length) revert ILandRegistry.PriorStateMissing();
         bytes32[] memory words = new bytes32[](3 * units.length);
-        uint64 since;
         for (uint256 i = 0; i < units.length; ++i) {
             UnitChange memory unit = units[i];
             BAUnitState memory state = states[i];
@@ -83,15 +82,18 @@ abstract contract LandRules {
                 work.office,
                 work.whileDividing
             );
+            work.weight += Weights.ofState(state);
+            if (state.header.effectiveOn > work.since) work.since = state.header.effectiveOn;
+            uint256 charges = state.charges.length;
+            Restrictions.drop(state, work.asking.consortium);
             words[3 * i] = BAUnitId.unwrap(unit.baUnit);
             words[3 * i + 1] = sections.rights;
-            words[3 * i + 2] = sections.charges;
-            work.weight += Weights.ofState(state);
-            if (state.header.effectiveOn > since) since = state.header.effectiveOn;
-            Restrictions.drop(state, work.asking.consortium);
+            // Hashed anew where something lapsed: what consents name is then the same before and after a sweep.
+            words[3 * i + 2] =
+                state.charges.length == charges ? sections.charges : LandHashes.ofRestrictions(state.charges);
         }
         work.asking.unitsHash = StructHash.ofHashes(words);
-        work.effect = Effects.bounded(work.stated, since);
+        work.effect = Effects.bounded(work.asking.effectiveOn, work.since);
     }
 
     /// @dev The same for one unit, which is then the one asked about.
@@ -122,10 +124,12 @@ abstract contract LandRules {
         Consents.takeOfNotices(work.asking, consents, state.notices, reach);
     }
 
-    /// @dev The last thing that is asked of an act: every consent shown was needed, and all of it fits a transaction.
+    /// @dev The last thing that is asked of an act: every consent shown was needed, an owner's is among those asked where it
+    /// is postponed, and all of it fits a transaction.
     /// @param made Words of what it makes besides the states that follow those shown.
-    function _finish(Work memory work, ConsentProof[] calldata consents, uint256 made) internal pure {
+    function _finish(Work memory work, ConsentProof[] calldata consents, uint256 made) internal view {
         Consents.requireAllTaken(work.asking, consents);
+        if (!work.asking.asksOwners) Effects.requireBegun(work.effect, work.since);
         Weights.require_(work.weight + Weights.ofConsents(consents.length) + made);
     }
 

@@ -77,9 +77,9 @@ library LandTypes {
         0x8e1c5a00422f7839873c40aa8dd199fb2419f420baeec196719fc6c25ce7b966;
 
     // Consent(uint8 role,uint8 act,bytes32 baUnit,bytes32 unitsHash,uint32 subject,bytes32 termsHash,
-    // uint64 notBefore,uint64 deadline,bytes32 mandateCommitment)
+    // uint64 effectiveOn,uint64 notBefore,uint64 deadline,bytes32 mandateCommitment)
     bytes32 internal constant CONSENT_TYPEHASH =
-        0x87f87710f395810356c79d2cd26cfde56adba8548a6d0cadbf98d1d1ea0fad27;
+        0xa1b2eba07ab520e9bbdad8891015401dce46544461bc0ae0be0f72350dcaf3bf;
 
     // Sweep(bytes32 baUnit,bytes32 priorState)
     bytes32 internal constant SWEEP_TYPEHASH =

@@ -70,7 +70,7 @@ const LAND: readonly Rule[] = [
   ),
   rule(
     'L5',
-    'A change is made to the state in force, the next version is one higher, and it takes effect no earlier.',
+    'A change is made to the state in force, the next version is one higher, and it takes effect no earlier, and no later than it is recorded unless an owner consents.',
     'refuses',
     ['land/LandRules', 'land/LandRegistry', 'land/Effects'],
     ['test_L5_transferMakesTheNextVersionOfTheState', 'test_L5_secondCopyOfAnActIsStale'],
@@ -97,7 +97,7 @@ const LAND: readonly Rule[] = [
   ),
   rule(
     'L8',
-    'A consent counts once, for rights and charges of every title of the act and the terms it names.',
+    'A consent counts once, for rights and charges of every title of the act and the terms and date of effect it names.',
     'refuses',
     ['land/Consents', 'land/LandRegistry'],
     ['test_L8_strangersCautionDoesNotUndoAConsent', 'test_L8_consentBeforeALaterMortgageCountsNoMore'],

@@ -84,6 +84,12 @@ function changeOf({ baUnit, state }: Title) {
   return { baUnit, priorState };
 }
 
+/** Now, where nothing else is said; at times some day to come, to which an owner must consent, or whenever it is recorded. */
+function effectOf(scene: Scene): Partial<ActHead> {
+  if (scene.chance(8)) return { effectiveOn: scene.now + HOUR * BigInt(1 + scene.random.below(48)) };
+  return scene.chance(50) ? { effectiveOn: 0n } : {};
+}
+
 interface Intent<S extends Struct> {
   readonly struct: S;
   readonly act: Omit<LandStructs[S], 'head'>;
@@ -101,7 +107,8 @@ function planned<S extends Struct>(
 ): ActPlan | undefined {
   const by = scene.pair(LAND, LAND, false);
   if (by === undefined) return undefined;
-  const whole = { head: scene.head(by[0], OFFICE_OF(LAND)), ...act } as unknown as LandStructs[S];
+  const head = { ...scene.head(by[0], OFFICE_OF(LAND)), ...effectOf(scene) };
+  const whole = { head, ...act } as unknown as LandStructs[S];
   const reading = readingOf(scene);
   const judgement = judge(reading, whole);
   if (!judgement.ok && !isForced) return undefined;
@@ -287,7 +294,14 @@ const MOST_CHILDREN = 9;
 const openLarge: Move = (scene, isForced) => {
   const title = some(scene, isForced);
   if (title === undefined) return undefined;
-  const children = Array.from({ length: 2 + scene.random.below(MOST_CHILDREN - 1) }, () => childOf(scene));
+  const freed = scene.chance(50) ? scene.freed.splice(0, MOST_CHILDREN) : [];
+  const again = freed.map(({ portion, factsRoot }): Child => {
+    // An id that was freed is spent, whoever tries.
+    const isSpent = isForced && scene.chance(50);
+    return { portion: isSpent ? portion : { ...portion, baUnit: scene.drafts.id() }, factsRoot };
+  });
+  const more = Math.max(0, 2 + scene.random.below(MOST_CHILDREN - 1) - again.length);
+  const children = [...again, ...Array.from({ length: more }, () => childOf(scene))];
   const opening = openingOf(
     { head: scene.head(scene.hands[0] as never, OFFICE_OF(LAND)), unit: changeOf(title) },
     children,

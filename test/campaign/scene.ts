@@ -163,6 +163,8 @@ export class Scene {
   /** Children of divisions that were opened, by their fold, and what each dividing unit still awaits. */
   readonly children = new Map<Bytes32, readonly Child[]>();
   readonly awaited = new Map<BAUnitId, Bytes32>();
+  /** Of divisions that were cancelled: their ground is free, their ids are spent. */
+  readonly freed: Child[] = [];
   /** Children of each divided unit that are not made yet. */
   readonly unmade = new Map<BAUnitId, Child[]>();
   presentations = 0n;
@@ -451,6 +453,8 @@ export class Scene {
     if (header.status === 'dividing' && before?.header.status !== 'dividing')
       this.awaited.set(baUnit, header.membersRoot);
     if (header.status === 'active') this.awaited.delete(baUnit);
+    if (header.status === 'active' && before?.header.status === 'dividing')
+      this.freed.push(...(this.children.get(before.header.membersRoot) ?? []));
     const children = this.children.get(header.membersRoot);
     if (header.status === 'retired' && before?.header.status === 'dividing' && children !== undefined)
       this.unmade.set(baUnit, [...children]);

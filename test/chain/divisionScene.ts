@@ -10,11 +10,11 @@ import { BY_TWO, shown, unitId } from './scenes.ts';
 import { named } from './signing.ts';
 import type { World } from './world.ts';
 
-/** Five plots of a unit; `salts` tells divisions into the same plots apart. */
-export function plotsOf(name: string, salts = ''): readonly Child[] {
+/** Five plots of a unit; `again` tells divisions of the same ground apart, by ids and by facts. */
+export function plotsOf(name: string, again = ''): readonly Child[] {
   return [1, 2, 3, 4, 5].map((plot) => ({
     portion: {
-      baUnit: unitId(`${name}/${plot}`),
+      baUnit: unitId(`${name}/${plot}${again}`),
       spatialUnits: [
         {
           id: named(`parcel ${name}/${plot}`) as SpatialUnitId,
@@ -23,7 +23,7 @@ export function plotsOf(name: string, salts = ''): readonly Child[] {
       ],
       quotaNumerator: 0n,
     },
-    factsRoot: named(`facts of ${name}/${plot}${salts}`),
+    factsRoot: named(`facts of ${name}/${plot}${again}`),
   }));
 }
 

@@ -143,7 +143,11 @@ export class Drafts {
       ],
       charges: [
         { ...home, target: { right: 0, holding: 1 } },
-        { ...home, rank: 2, instrumentId: this.id<InstrumentId>(), needsConsent: 0n },
+        {
+          ...{ ...home, rank: 2, instrumentId: this.id<InstrumentId>(), needsConsent: 0n },
+          // One key is not asked of a holding, and of all the land with it.
+          holderKeyHash: this.key().keyHash,
+        },
       ],
       responsibilities: [duty, { ...duty, target: { right: 1 } }],
     });

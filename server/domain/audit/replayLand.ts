@@ -330,7 +330,7 @@ export class LandReplay {
       isSeated: this.#power.isSeated,
       twoInstitutionActs: this.#power.policy(TWO_INSTITUTION_ACTS_POLICY),
       mostNoticeSeconds: mostNoticeSeconds(this.#power.policy(MOST_NOTICE_POLICY)),
-      stateHashOf: (baUnit) => this.#units.get(baUnit)?.stateHash ?? this.#parentOf.get(baUnit),
+      stateHashOf: (baUnit) => this.#units.get(baUnit)?.stateHash ?? this.#claims.get(baUnit)?.hash,
       unitOf: (id) => this.#unitOf.get(id),
       isInstrumentUsed: (id) => this.#instruments.has(id),
     };
@@ -386,7 +386,7 @@ export class LandReplay {
     division.remaining -= children.length;
     for (const child of children) {
       const { baUnit: id, spatialUnits } = child.portion;
-      const isFree = !this.#units.has(id) && !this.#parentOf.has(id);
+      const isFree = !this.#units.has(id) && !this.#claims.has(id);
       if (!isFree) findings.refuse('ba-unit-id-used', 'L1', id);
       division.claims.set(id, child);
       const claim = { parent: baUnit, membersRoot, child };
@@ -461,7 +461,7 @@ export class LandReplay {
     return [{ baUnit, entryId: entry.args.entryId, state: carried(unit.state, child).state }];
   }
 
-  /** What a cancelled division claimed was never given. */
+  /** Ground that a cancelled division claimed was never given; the ids that claimed it are spent. */
   #keepDivision(
     baUnit: BAUnitId,
     { header: { membersRoot, memberCount } }: BAUnitState,
@@ -509,8 +509,6 @@ export class LandReplay {
     }
     for (const right of state.rights) this.#checkShares(baUnit, right);
     this.#keepDivision(baUnit, state, act, presentations);
-    const isNew = !this.#units.has(baUnit) && act !== 'division-completion';
-    if (isNew) this.#claims.delete(baUnit); // an id that a cancelled division had claimed
     this.#claim(baUnit, state);
     for (const { instrumentId } of [...state.charges, ...state.notices]) this.#instruments.add(instrumentId);
     this.#units.set(baUnit, { stateHash: told, state });

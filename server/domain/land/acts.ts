@@ -117,7 +117,7 @@ export interface Consolidate {
   readonly ownership: Right;
 }
 
-/** What a holder, lender or cautioner signs: rights and charges of every unit of the act, and the terms. */
+/** What a holder, lender or cautioner signs: rights and charges of every unit of the act, its terms and its effect. */
 export interface Consent {
   readonly role: ConsentRole;
   readonly act: LandAct;
@@ -127,6 +127,8 @@ export interface Consent {
   /** Holding or restriction whose key signs. */
   readonly subject: number;
   readonly termsHash: Bytes32;
+  /** As the act's head states it. */
+  readonly effectiveOn: bigint;
   readonly notBefore: bigint;
   readonly deadline: bigint;
   readonly mandateCommitment: Bytes32;
@@ -237,6 +239,7 @@ export const LAND_TYPES = {
     'bytes32 unitsHash',
     'uint32 subject',
     'bytes32 termsHash',
+    'uint64 effectiveOn',
     'uint64 notBefore',
     'uint64 deadline',
     'bytes32 mandateCommitment',

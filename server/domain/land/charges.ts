@@ -14,6 +14,7 @@ import { Asking, type Reach, reachOf, WHOLE_UNIT } from './consents.ts';
 import { Findings } from './findings.ts';
 import { structHash } from './hashes.ts';
 import {
+  checkBegun,
   checkNamedOnce,
   checkRecordable,
   finish,
@@ -60,6 +61,7 @@ export function createRestriction(
       found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
     }
   }
+  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors });
   checkWeight(found, { shown: priors, consents: asking.needed });
   checkRecordable(found, reading, head);
   new Instruments(reading).check(found, [restriction], '/restriction/instrumentId');
@@ -97,6 +99,7 @@ export function discharge(
     const release = releases[index];
     if (release !== undefined) checkRelease(found, asking, release, state, `/releases/${index}`);
   }
+  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors });
   checkWeight(found, { shown: priors, consents: asking.needed });
   checkRecordable(found, reading, head);
   checkNamedOnce(found, units, placeOf);

@@ -21,6 +21,8 @@ export interface ConsentNeeded {
   readonly unitsHash: Bytes32;
   readonly subject: number;
   readonly termsHash: Bytes32;
+  /** As the act's head states it. */
+  readonly effectiveOn: bigint;
   /** Of the key that must sign; not part of what is signed. */
   readonly keyHash: Bytes32;
 }
@@ -65,9 +67,12 @@ export class Asking {
   readonly needed: ConsentNeeded[] = [];
   /** A holding was met for which no key signs: two institutions must sign. */
   isAssisted = false;
+  /** A holding of a right that holds the land itself was met. */
+  asksOwners = false;
   act: LandAct;
   termsHash: Bytes32 = ZERO_32;
-  /** Every unit of the act, with its rights and charges before the act. */
+  effectiveOn = 0n;
+  /** Every unit of the act, with its rights and charges before the act, without what lapsed. */
   unitsHash: Bytes32 = ZERO_32;
   #baUnit: BAUnitId = ZERO_32 as BAUnitId;
 
@@ -110,25 +115,17 @@ export class Asking {
     if (this.#hasEnded(rights, right)) {
       this.found.add(refusal('right-ended', undefined, { field: place }));
     }
-    if (right.standing === 'disputed' && touched.size > 0) this.#requireTwo(place);
-    right.holdings.forEach((holding, i) => {
-      if (touched.has(i)) this.#takeOfHolding(holding, place);
-    });
+    this.#takeOfTouched(right, touched, place);
   }
 
-  /** Every holding of every right that holds the land itself. */
+  /** Every holding of every right in force that holds the land itself. */
   takeOfOwnership(rights: readonly Right[], place: string): void {
-    for (const right of rights.filter(isOwnership)) {
-      this.takeOfHoldings(rights, right, new Set(right.holdings.keys()), place);
-    }
+    this.#takeOfRights(rights, isOwnership, place);
   }
 
-  /** The same of every right that has not ended: what is derived from the land is lessened with it (L7). */
+  /** The same of every right in force: what is derived from the land is lessened with it (L7). */
   takeOfEveryRight(rights: readonly Right[], place: string): void {
-    for (const right of rights) {
-      if (!isOwnership(right) && this.#hasEnded(rights, right)) continue;
-      this.takeOfHoldings(rights, right, new Set(right.holdings.keys()), place);
-    }
+    this.#takeOfRights(rights, () => true, place);
   }
 
   /** Of charges within reach that ask for it or that the act lessens (L7). */
@@ -147,6 +144,22 @@ export class Asking {
 
   takeOfRestriction({ restrictionId, holderKeyHash }: Restriction, role: ConsentRole): void {
     this.#take(role, restrictionId, holderKeyHash);
+  }
+
+  /** A right that is over has nobody to ask and stops nothing beside it; some right to the land must be left. */
+  #takeOfRights(rights: readonly Right[], isAsked: (right: Right) => boolean, place: string): void {
+    const inForce = rights.filter((right) => isAsked(right) && !this.#hasEnded(rights, right));
+    for (const right of inForce) this.#takeOfTouched(right, new Set(right.holdings.keys()), place);
+    if (!inForce.some(isOwnership)) this.found.add(refusal('right-ended', undefined, { field: place }));
+  }
+
+  #takeOfTouched(right: Right, touched: ReadonlySet<number>, place: string): void {
+    if (touched.size === 0) return;
+    if (isOwnership(right)) this.asksOwners = true;
+    if (right.standing === 'disputed') this.#requireTwo(place);
+    right.holdings.forEach((holding, i) => {
+      if (touched.has(i)) this.#takeOfHolding(holding, place);
+    });
   }
 
   #isIn(mask: bigint): boolean {
@@ -176,7 +189,8 @@ export class Asking {
       this.isAssisted = true;
       return;
     }
-    const { act, termsHash, unitsHash } = this;
-    this.needed.push({ role, act, baUnit: this.#baUnit, unitsHash, subject, termsHash, keyHash });
+    const { act, termsHash, unitsHash, effectiveOn } = this;
+    const named = { role, act, baUnit: this.#baUnit, unitsHash, subject, termsHash, effectiveOn };
+    this.needed.push({ ...named, keyHash });
   }
 }

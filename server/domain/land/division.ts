@@ -15,6 +15,7 @@ import { divisionTerms, foldOf, foldsOf } from './hashes.ts';
 import { checkChild, checkCount, checkNoParts, takeAll } from './partition.ts';
 import {
   Claims,
+  checkBegun,
   checkRecordable,
   finish,
   type LandJudgement,
@@ -72,6 +73,7 @@ export function openDivision(
     asking.open(baUnit);
     takeAll(asking, state, 'nothing', '/unit');
   }
+  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors: [prior] });
   checkWeight(found, { shown: [prior], consents: asking.needed });
   checkRecordable(found, reading, head);
   if (children !== undefined) checkChildren(found, reading, children);
@@ -118,6 +120,7 @@ export function cancelDivision(
       found.add(refusal('ba-unit-not-dividing', undefined, { field: '/unit/baUnit' }));
     }
   }
+  checkBegun(found, reading, head, { asksOwners: false, priors: [prior] });
   checkRecordable(found, reading, head);
   return finish(found, reading, {
     act: 'division-cancellation',

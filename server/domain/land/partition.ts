@@ -14,6 +14,7 @@ import { consolidationTerms, listHash, subdivisionTerms } from './hashes.ts';
 import { joinSections } from './joining.ts';
 import {
   Claims,
+  checkBegun,
   checkNamedOnce,
   checkRecordable,
   finish,
@@ -60,6 +61,7 @@ export function registerParts(
     checkGivenOut(found, reading, act, state.header);
   }
   const brought = parts.reduce((sum, { state }) => sum + weightOfTitle(state), 0);
+  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors: [prior] });
   checkWeight(found, { shown: [prior], consents: asking.needed, made: brought });
   checkRecordable(found, reading, head);
   new Instruments(reading).check(found, parts.flatMap(restrictionsIn), '/parts');
@@ -121,6 +123,7 @@ export function subdivide(
   }
   const carried = wordsOf(prior) * children.length;
   const claimed = children.reduce((sum, { portion }) => sum + weightOfClaims(portion.spatialUnits), 0);
+  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors: [prior] });
   checkWeight(found, { shown: [prior], consents: asking.needed, made: carried + claimed });
   checkRecordable(found, reading, head);
   const claims = new Claims(reading);
@@ -159,6 +162,7 @@ export function consolidate(
   if (child.portion.quotaNumerator !== quota) {
     found.add(refusal('quota-not-carried', undefined, { field: '/child/portion/quotaNumerator' }));
   }
+  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors });
   checkJoinedWeight(found, reading, act, priors, asking);
   checkRecordable(found, reading, head);
   checkNamedOnce(found, units, (i) => `/units/${i}`);

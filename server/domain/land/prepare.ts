@@ -143,6 +143,20 @@ export function checkEffect(
   found.add(refusal(code, undefined, { field: '/head/effectiveOn' }));
 }
 
+/**
+ * An act to which no owner consents is not postponed: every later act of the unit would follow it. The last thing that is
+ * asked before its weight.
+ */
+export function checkBegun(
+  found: Findings,
+  { nowSeconds }: RegisterReading,
+  { effectiveOn }: ActHead,
+  { asksOwners, priors }: { readonly asksOwners: boolean; readonly priors: readonly BAUnitState[] },
+): void {
+  if (asksOwners || effectiveOn <= nowSeconds || effectiveOn <= sinceOf(priors)) return;
+  found.add(refusal('effect-not-consented', undefined, { field: '/head/effectiveOn' }));
+}
+
 /** One unit of an act, opened: its state without what lapsed. */
 export interface Opened {
   readonly index: number;
@@ -152,8 +166,8 @@ export interface Opened {
 }
 
 /**
- * Opens all units of an act: each state is the one in force, and the consents name them all as they stand. Units about
- * which nothing can be told are left out.
+ * Opens all units of an act: each state is the one in force, what lapsed is dropped, and the consents name them all as
+ * they stand then. Units about which nothing can be told are left out.
  */
 export function openAll(
   found: Findings,
@@ -191,11 +205,13 @@ export function openAll(
     head,
     shown.map(({ prior }) => prior),
   );
-  asking.unitsHash = unitsHash(shown.map(({ baUnit, prior }) => ({ baUnit, state: prior })));
-  return shown.map(({ index, baUnit, prior, place }) => ({
+  const opened = shown.map(({ index, baUnit, prior, place }) => ({
     ...{ index, baUnit, place },
     state: dropLapsed(reading, prior),
   }));
+  asking.unitsHash = unitsHash(opened);
+  asking.effectiveOn = head.effectiveOn;
+  return opened;
 }
 
 /** An instrument creates once, by whatever act. */

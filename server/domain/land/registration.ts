@@ -15,6 +15,7 @@ import { Findings } from './findings.ts';
 import { itemsHash } from './hashes.ts';
 import {
   Claims,
+  checkBegun,
   checkEffect,
   checkRecordable,
   finish,
@@ -127,6 +128,9 @@ export function assembleTitle(draft: TitleDraft): Title {
 /** The largest uint32: ids run from 1, so nothing ever has it. */
 const NO_SUCH_ID = 2 ** 32 - 1;
 
+/** Nobody consents to a first registration. */
+const NOBODY_ASKED = { asksOwners: false, priors: [] } as const;
+
 /** Prepares the first registration of one title. */
 export function registerTitle(
   reading: RegisterReading,
@@ -137,6 +141,7 @@ export function registerTitle(
   const claims = new Claims(reading);
   checkTitle(found, reading, act.title, act.head.office, '/title');
   checkEffect(found, reading, act.head, []);
+  checkBegun(found, reading, act.head, NOBODY_ASKED);
   checkRecordable(found, reading, act.head);
   new Instruments(reading).check(found, restrictionsIn(act.title), '/title/state');
   claims.check(found, act.title.baUnit, act.title.state.spatialUnits, '/title');
@@ -165,6 +170,7 @@ export function registerTitles(
     found.add(refusal('batch-size-out-of-range', undefined, { field: '/titles' }));
   }
   checkEffect(found, reading, head, []);
+  checkBegun(found, reading, head, NOBODY_ASKED);
   checkRecordable(found, reading, head);
   const claims = new Claims(reading);
   const instruments = new Instruments(reading);

@@ -264,7 +264,10 @@ function checkFirstRestrictions(
   return firstId + restrictions.length;
 }
 
-/** Who must be asked is somebody else than the holders it must be asked beside: a spouse, a guardian. */
+/**
+ * No key is asked twice of one holding: whoever must be asked of it is a spouse or a guardian, not its holder. Spouses who
+ * each hold a share may each be asked of the other's.
+ */
 function isAskedTwice(
   rights: readonly Right[],
   before: readonly Restriction[],
@@ -279,11 +282,19 @@ function isAskedTwice(
       (one) =>
         one.kind === kind &&
         one.holderKeyHash === holderKeyHash &&
-        one.targetRight === targetRight &&
-        one.targetHolding === targetHolding,
-    ) || beside.some(({ holdings }) => holdings.some(({ keyHash }) => keyHash === holderKeyHash))
+        areMet(one.targetRight, targetRight) &&
+        areMet(one.targetHolding, targetHolding),
+    ) ||
+    beside.some(({ holdings }) =>
+      holdings.some(
+        ({ holdingId, keyHash }) => keyHash === holderKeyHash && areMet(targetHolding, holdingId),
+      ),
+    )
   );
 }
+
+/** Zero is every right, or every holding. */
+const areMet = (one: number, other: number): boolean => one === other || one === 0 || other === 0;
 
 function checkFirstResponsibilities(
   found: Findings,

@@ -11,7 +11,14 @@ import { toMessage } from './codec.ts';
 import { Asking } from './consents.ts';
 import { Findings } from './findings.ts';
 import { structHash } from './hashes.ts';
-import { checkRecordable, finish, type LandJudgement, openAll, type RegisterReading } from './prepare.ts';
+import {
+  checkBegun,
+  checkRecordable,
+  finish,
+  type LandJudgement,
+  openAll,
+  type RegisterReading,
+} from './prepare.ts';
 import { checkRight, statesShares } from './rules.ts';
 import { applyTransfer } from './transitions.ts';
 import { type BAUnitState, type Holding, MAX_HOLDINGS, type Right } from './types.ts';
@@ -40,6 +47,7 @@ export function transferRight(
     asking.open(baUnit);
     checkTransfer(found, state, next, asking);
   }
+  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors: [prior] });
   checkWeight(found, { shown: [prior], consents: asking.needed, made: 6 * next.holdings.length });
   checkRecordable(found, reading, head);
   return finish(found, reading, {
@@ -119,8 +127,7 @@ function movedBy(found: Findings, prior: Right, next: Right): Moved {
       found.add(refusal('holding-changed', undefined, { field: `/next/holdings/${kept}/${changed}` }));
     }
     kept++;
-    const isReduced = holding.numerator * prior.denominator < before.numerator * next.denominator;
-    if (areStated && isReduced) touched.add(i);
+    if (areStated && isLess(before.numerator, prior, holding.numerator, next)) touched.add(i);
   });
   next.holdings.slice(kept).forEach((holding, i) => {
     if (holding.holdingId === 0) return;
@@ -132,4 +139,12 @@ function movedBy(found: Findings, prior: Right, next: Right): Moved {
     return { touched: new Set(prior.holdings.keys()), removed };
   }
   return { touched, removed };
+}
+
+/** A holder's part shrinks: of the whole, or of all that is held, where shares need not sum to a whole. */
+function isLess(before: bigint, prior: Right, then: bigint, next: Right): boolean {
+  const [held, heldThen] = [prior, next].map(({ holdings }) =>
+    holdings.reduce((sum, { numerator }) => sum + numerator, 0n),
+  ) as [bigint, bigint];
+  return then * prior.denominator < before * next.denominator || then * held < before * heldThen;
 }

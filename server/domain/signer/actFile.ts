@@ -280,7 +280,8 @@ function isConsentTo({ primaryType, message }: SignableData, consent: TypedStruc
   return (
     isActOf(row, asked, consent.act) &&
     asked.units.includes(consent.baUnit ?? '') &&
-    (asked.terms === undefined || asked.terms === consent.termsHash)
+    (asked.terms === undefined || asked.terms === consent.termsHash) &&
+    consent.effectiveOn === (message.head as TypedStruct).effectiveOn
   );
 }
 

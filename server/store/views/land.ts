@@ -69,7 +69,7 @@ export interface DivisionRow {
   readonly made: number;
 }
 
-/** A child that a division claimed: nothing else takes its id or its ground until that is cancelled. */
+/** A child that a division claimed: nothing else takes its ground until that is cancelled, and its id ever. */
 export interface ClaimRow {
   readonly parent: BAUnitId;
   readonly child: Child;
@@ -161,7 +161,6 @@ function applyDivision(
         batch.delete(spatialUnits, one.id);
         counts.spatialUnits--;
       }
-      batch.delete(claims, id);
       batch.delete(loadedChildren, key);
     }
     batch.delete(divisions, baUnit);
@@ -232,7 +231,7 @@ export class LandViews {
     return this.#store.get(divisions, parent);
   }
 
-  /** What holds an id that no unit has: the child of a division. */
+  /** What holds an id that no unit has: the child of a division, also of one that was cancelled. */
   claim(child: BAUnitId): Promise<ClaimRow | undefined> {
     return this.#store.get(claims, child);
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {CancelDivision, Child, OpenDivision} from "../../../contracts/interfaces/LandActs.sol";
-import {BAUnitState} from "../../../contracts/interfaces/LandState.sol";
+import {CancelDivision, Child, OpenDivision, Portion} from "../../../contracts/interfaces/LandActs.sol";
+import {BAUnitId, BAUnitState} from "../../../contracts/interfaces/LandState.sol";
 import {ActHeads} from "../../../contracts/journal/ActHeads.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {LandTypes} from "../../../contracts/land/LandTypes.sol";
@@ -17,6 +17,17 @@ library Divisions {
     function foldFrom(Child[] memory children, uint256 place) internal pure returns (bytes32) {
         if (place == children.length) return 0;
         return keccak256(abi.encode(hashOf(children[place]), foldFrom(children, place + 1)));
+    }
+
+    /// The same ground under other ids.
+    function again(Child[] memory children) internal pure returns (Child[] memory anew) {
+        anew = new Child[](children.length);
+        for (uint256 i = 0; i < anew.length; ++i) {
+            Portion memory portion = children[i].portion;
+            bytes32 other = keccak256(abi.encode("again", portion.baUnit));
+            anew[i].portion = Portion(BAUnitId.wrap(other), portion.spatialUnits, portion.quotaNumerator);
+            anew[i].factsRoot = children[i].factsRoot;
+        }
     }
 
     function slice(

@@ -11,8 +11,17 @@ import {
     Title,
     TransferRight
 } from "../../../contracts/interfaces/LandActs.sol";
-import {BAUnitId, BAUnitState, Holding, LandAct, Right} from "../../../contracts/interfaces/LandState.sol";
+import {
+    BAUnitId,
+    BAUnitState,
+    Holding,
+    LandAct,
+    Restriction,
+    RestrictionKind,
+    Right
+} from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
+import {Expect} from "../Expect.sol";
 import {VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
 import {Titles, NOW, OTHER_APPROVER, ADA, BEN, EVE} from "./Titles.sol";
@@ -76,7 +85,7 @@ contract LandConsentsTest is LandWorld {
 
     function test_L8_consentNamesRoleActUnitsSubjectAndTerms() public {
         BAUnitState memory state = _register(Titles.titleOf(1));
-        for (uint256 field = 0; field < 10; ++field) {
+        for (uint256 field = 0; field < 11; ++field) {
             Consent memory consent = _consent(state, _sale());
             if (field == 0) consent.role = ConsentRole.Representative;
             if (field == 1) consent.act = LandAct.Mortgage;
@@ -89,6 +98,10 @@ contract LandConsentsTest is LandWorld {
             if (field == 7) proof.mandateCommitment = keccak256("a mandate");
             if (field == 8) proof.deadline += 1;
             if (field == 9) proof.notBefore -= 1;
+            if (field == 10) {
+                consent.effectiveOn = NOW;
+                proof = _proof(BEN, consent);
+            }
             _refuse(state, _sale(), _one(proof), ILandRegistry.ConsentNotGiven.selector);
         }
     }
@@ -127,6 +140,19 @@ contract LandConsentsTest is LandWorld {
         BAUnitState memory state = _register(Titles.titleOf(1));
         ConsentProof[] memory proofs = _one(_proof(BEN, _consent(state, _sale())));
         state = _caution(_unit, state, 1);
+        _sell(state, _sale(), proofs);
+    }
+
+    function testFuzz_L8_consentNamesNoChargeThatLapsed(bool isDropped) public {
+        Title memory title = Titles.titleOf(1);
+        Restriction memory lien = Titles.restrictionOf(RestrictionKind.Lien, 1);
+        lien.expiresOn = NOW + 1 days;
+        Titles.addRestriction(title, lien);
+        BAUnitState memory state = _register(title);
+        VM.warp(NOW + 1 days + 1);
+        ConsentProof[] memory proofs = _one(_proof(BEN, _consent(state, _sale())));
+        if (isDropped) state = _caution(_unit, state, 2);
+        Expect.same(state.charges.length, isDropped ? 0 : 1, "dropped by the next act");
         _sell(state, _sale(), proofs);
     }
 

@@ -513,27 +513,30 @@ contract LandDivisionTest is LandWorld {
         Expect.same(active.header.membersRoot, 0, "members left");
         Expect.same(active.header.memberCount, 0, "members left");
         _refuseLoad(children, 2, 3, ILandRegistry.BAUnitNotDividing.selector);
-        // The same ids and ground in another division, and as a title of its own.
-        Child[] memory anew = _children(2, 100);
-        anew[0].factsRoot = keccak256("new salts");
+        // The same ground under other ids in another division.
+        Child[] memory anew = Divisions.again(Divisions.slice(children, 0, 2));
         state = _open(active, anew);
         _load(anew, 0, 2);
         BAUnitState[] memory made = _complete(state, anew);
         _refuseCompletion(made[0], children, ILandRegistry.BAUnitStateStale.selector);
-        Title memory title = Titles.titleOf(100);
-        _refuseTitle(title, ILandRegistry.BAUnitIdUsed.selector);
     }
 
-    function test_L1_titleOnFreedGroundIsKeptFromAnotherDivision() public {
+    /// An id that is given again without its ground would keep that ground from everybody.
+    function test_L1_idOfACancelledDivisionIsSpentAndItsGroundIsFree() public {
         Child[] memory children = _children(2, 100);
         BAUnitState memory state = _open(_register(Titles.titleOf(1)), children);
         _load(children, 0, 2);
         state = _cancel(state);
-        _register(Titles.titleOf(100));
-        Child[] memory anew = _children(2, 100);
-        anew[0].factsRoot = keccak256("new salts");
+        Title memory title = Titles.titleOf(100);
+        title.state.spatialUnits[0] = Titles.plotOf(500);
+        _refuseTitle(title, ILandRegistry.BAUnitIdUsed.selector);
+        title = Titles.titleOf(300);
+        title.state.spatialUnits[0] = Titles.plotOf(100);
+        _register(title);
+        // Taken again, it is nobody else's.
+        Child[] memory anew = Divisions.again(children);
         _open(state, anew);
-        _refuseLoad(anew, 0, 2, ILandRegistry.BAUnitIdUsed.selector);
+        _refuseLoad(anew, 0, 2, ILandRegistry.SpatialUnitTaken.selector);
     }
 
     function test_L1_cancelledDivisionIsNotOpenedAgainAsItWas() public {
@@ -542,6 +545,12 @@ contract LandDivisionTest is LandWorld {
         OpenDivision memory act = _openingOf(state, children);
         ConsentProof[] memory proofs = _owners(state, Divisions.termsOf(children));
         _refuseOpening(act, state, proofs, _selector(ILandRegistry.DivisionRepeated.selector));
+    }
+
+    function test_L5_cancellationIsNotPostponed() public {
+        BAUnitState memory state = _open(_register(Titles.titleOf(1)), _children(2, 100));
+        _effectiveOn = NOW + 1;
+        _refuseCancellation(state, ILandRegistry.EffectNotConsented.selector);
     }
 
     function test_unitThatIsNotDividingIsNotCancelled() public {

@@ -6,6 +6,8 @@ import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
     Consent,
     ConsentProof,
+    CreateRestriction,
+    Discharge,
     RegisterTitle,
     Title,
     TransferRight
@@ -16,14 +18,17 @@ import {
     Holding,
     LandAct,
     MOST_FUTURE_EFFECT_SECONDS,
-    Right
+    Restriction,
+    RestrictionKind,
+    Right,
+    RightKind
 } from "../../../contracts/interfaces/LandState.sol";
 import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {LandTypes} from "../../../contracts/land/LandTypes.sol";
 import {Expect} from "../Expect.sol";
 import {Vm, VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
-import {Titles, NOW, ADA, BEN, EVE} from "./Titles.sol";
+import {Titles, NOW, ADA, BEN, EVE, LENDER} from "./Titles.sol";
 
 /// From when a state has effect, and what the register says of the consents that it took.
 contract LandEffectsTest is LandWorld {
@@ -38,8 +43,9 @@ contract LandEffectsTest is LandWorld {
     }
 
     function _headOn(uint64 effectiveOn) private returns (ActHead memory head) {
+        _effectiveOn = effectiveOn;
         head = _head();
-        head.effectiveOn = effectiveOn;
+        _effectiveOn = 0;
     }
 
     function _approveTitle(RegisterTitle memory act) private view returns (Signatures memory) {
@@ -62,7 +68,9 @@ contract LandEffectsTest is LandWorld {
         act = TransferRight(_headOn(effectiveOn), Titles.change(_unit, state), next);
         proofs = new ConsentProof[](1);
         bytes32 terms = LandHashes.ofRight(next);
-        proofs[0] = _proof(BEN, Titles.holderConsent(LandAct.Transfer, _unit, state, 3, terms));
+        Consent memory consent = Titles.holderConsent(LandAct.Transfer, _unit, state, 3, terms);
+        consent.effectiveOn = effectiveOn;
+        proofs[0] = _proof(BEN, consent);
         signatures = _approveTransfer(act);
     }
 
@@ -93,18 +101,84 @@ contract LandEffectsTest is LandWorld {
     }
 
     function test_L5_whatStatesNothingTakesEffectAfterWhatBeginsLater() public {
-        BAUnitState memory state = _registeredOn(NOW + 30 days);
-        _sell(state, 0, 0);
-        Expect.same(_recorded()[0].header.effectiveOn, NOW + 30 days, "before the state it replaces");
-        Title memory title = Titles.titleOf(2);
-        RegisterTitle memory act = RegisterTitle(_headOn(latestAndOne()), title);
+        _sell(_registeredOn(0), NOW + 30 days, 0);
+        BAUnitState memory state = _caution(_unit, _recorded()[0], 1);
+        Expect.same(state.header.effectiveOn, NOW + 30 days, "before the state it replaces");
+        _effectiveOn = NOW + 30 days;
+        state = _caution(_unit, state, 2);
+        Expect.same(state.header.effectiveOn, NOW + 30 days, "what it replaces says it already");
+    }
+
+    function test_L5_nothingIsPostponedToWhichNoOwnerConsents() public {
+        BAUnitState memory state = _mortgage(_unit, _register(_leased()), 1);
+        _effectiveOn = NOW + 1;
+        bytes memory refusal = abi.encodeWithSelector(ILandRegistry.EffectNotConsented.selector);
+        (BAUnitId[] memory units, BAUnitState[] memory states) = Titles.single(_unit, state);
+        Restriction memory caution = Titles.restrictionOf(RestrictionKind.Caution, 2);
+        CreateRestriction memory lodged = _creation(units, states, caution);
+        Signatures memory signatures = _approveCreation(lodged);
+        VM.expectRevert(refusal);
+        _charges.createRestriction(lodged, states, new ConsentProof[](0), signatures);
+        Discharge memory released = _releaseOf(_unit, state, 0);
+        signatures = _approveDischarge(released);
+        ConsentProof[] memory proofs = new ConsentProof[](1);
+        Consent memory consent = Titles.releaseConsent(LandAct.Discharge, _unit, state, 0);
+        consent.effectiveOn = NOW + 1;
+        proofs[0] = _proof(LENDER, consent);
+        VM.expectRevert(refusal);
+        _charges.discharge(released, states, proofs, signatures);
+        // The tenant's consent is not the owners'.
+        TransferRight memory passed = TransferRight(_head(), Titles.change(_unit, state), _leaseOf(0, BEN));
+        signatures = _approveTransfer(passed);
+        consent = Titles.holderConsent(LandAct.Transfer, _unit, state, 5, LandHashes.ofRight(passed.next));
+        consent.effectiveOn = NOW + 1;
+        proofs[0] = _proof(EVE, consent);
+        VM.expectRevert(refusal);
+        _transfers.transferRight(passed, state, proofs, signatures);
+        VM.warp(NOW + 1);
+        _transfers.transferRight(passed, state, proofs, signatures);
+    }
+
+    function test_L5_firstRegistrationIsNotPostponed() public {
+        RegisterTitle memory act = RegisterTitle(_headOn(NOW + 1), Titles.titleOf(2));
         Signatures memory signatures = _approveTitle(act);
-        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.EffectTooFarAhead.selector));
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.EffectNotConsented.selector));
+        _registry.registerTitle(act, signatures);
+        VM.warp(NOW + 1);
         _registry.registerTitle(act, signatures);
     }
 
-    function latestAndOne() private pure returns (uint64) {
-        return NOW + MOST_FUTURE_EFFECT_SECONDS + 1;
+    function _leaseOf(uint32 holdingId, uint256 key) private pure returns (Right memory lease) {
+        Holding[] memory tenant = new Holding[](1);
+        tenant[0] = Titles.holdingOf(holdingId, 1, key);
+        lease = Titles.ownershipOf(tenant, 1);
+        (lease.rightId, lease.kind, lease.targetRight) = (4, RightKind.Lease, 1);
+    }
+
+    /// Eve is the tenant of Ada and Ben.
+    function _leased() private pure returns (Title memory title) {
+        title = Titles.titleOf(1);
+        Right[] memory rights = new Right[](2);
+        (rights[0], rights[1]) = (title.state.rights[0], _leaseOf(5, EVE));
+        title.state.rights = rights;
+        title.state.header.nextId = 6;
+    }
+
+    function test_L8_consentNamesTheDateOfEffect() public {
+        BAUnitState memory state = _registeredOn(1_000_000_000);
+        (, ConsentProof[] memory proofs, ) = _sale(state, NOW + 30 days);
+        for (uint256 other = 0; other < 3; ++other) {
+            uint64 stated =
+                other == 0
+                    ? 0
+                    : other == 1
+                        ? 1_000_000_000
+                        : NOW + 31 days;
+            (TransferRight memory act, , Signatures memory signatures) = _sale(state, stated);
+            VM.expectRevert(abi.encodeWithSelector(ILandRegistry.ConsentNotGiven.selector));
+            _transfers.transferRight(act, state, proofs, signatures);
+        }
+        _sell(state, NOW + 30 days, 0);
     }
 
     function test_L8_theRegisterSaysWhichConsentsItTook() public {

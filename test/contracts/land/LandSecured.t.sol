@@ -204,15 +204,17 @@ contract LandSecuredTest is LandWorld {
     }
 
     function test_L8_whoMustBeAskedIsNobodyElseTwice() public {
-        for (uint256 shape = 0; shape < 4; ++shape) {
+        for (uint256 shape = 0; shape < 5; ++shape) {
             Title memory title = Titles.titleOf(1);
             Restriction memory asked = Titles.restrictionOf(RestrictionKind.MustBeAsked, 1);
             if (shape == 1) asked.targetRight = 1;
-            if (shape == 2) (asked.targetRight, asked.targetHolding) = (1, 3);
-            if (shape != 3) asked.holderKeyHash = Titles.keyHash(ADA);
+            if (shape == 2) (asked.targetRight, asked.targetHolding) = (1, 2);
+            if (shape < 3) asked.holderKeyHash = Titles.keyHash(ADA);
             Titles.addRestriction(title, asked);
-            if (shape == 3)
-                Titles.addRestriction(title, Titles.restrictionOf(RestrictionKind.MustBeAsked, 2));
+            // Of a holding, and of all the land with it.
+            Restriction memory again = Titles.restrictionOf(RestrictionKind.MustBeAsked, 2);
+            if (shape == 4) (again.targetRight, again.targetHolding) = (1, 3);
+            if (shape >= 3) Titles.addRestriction(title, again);
             _refuseTitle(title, ILandRegistry.AskedTwice.selector);
         }
         Title memory spouse = Titles.titleOf(1);
@@ -223,6 +225,30 @@ contract LandSecuredTest is LandWorld {
         own.holderKeyHash = Titles.keyHash(ADA);
         Titles.addRestriction(spouse, own);
         Expect.same(_register(spouse).charges.length, 3, "charges");
+    }
+
+    function test_L8_spousesAreEachAskedOfTheOthersShare() public {
+        Title memory title = Titles.titleOf(1);
+        for (uint32 holding = 2; holding < 4; ++holding) {
+            Restriction memory asked = Titles.restrictionOf(RestrictionKind.MustBeAsked, holding);
+            (asked.targetRight, asked.targetHolding) = (1, holding);
+            asked.holderKeyHash = Titles.keyHash(holding == 2 ? BEN : ADA);
+            asked.needsConsent = uint64(1) << uint8(LandAct.Transfer);
+            Titles.addRestriction(title, asked);
+        }
+        BAUnitState memory state = _register(title);
+        Holding[] memory holdings = new Holding[](2);
+        // Ben parts with a half of his half.
+        (holdings[0], holdings[1]) = (Titles.holdingOf(2, 3, ADA), Titles.holdingOf(3, 1, BEN));
+        Right memory next = Titles.ownershipOf(holdings, 4);
+        _refuseSale(state, next, _consentOfBen(state, next), ILandRegistry.ConsentMissing.selector);
+        ConsentProof[] memory proofs = new ConsentProof[](2);
+        proofs[0] = _consentOfBen(state, next)[0];
+        bytes32 terms = LandHashes.ofRight(next);
+        Consent memory hers = Titles.holderConsent(LandAct.Transfer, _unit, state, 5, terms);
+        hers.role = ConsentRole.MustBeAsked;
+        proofs[1] = _proof(ADA, hers);
+        _sell(state, next, proofs);
     }
 
     // ---- who may sign ----
@@ -281,6 +307,43 @@ contract LandSecuredTest is LandWorld {
         Restriction memory mortgage = Titles.restrictionOf(RestrictionKind.Mortgage, 1);
         proofs = _consentsToMortgage(_unit, state, mortgage);
         _refuseCharge(state, mortgage, proofs, ILandRegistry.RightEnded.selector);
+    }
+
+    /// Beside Ada's and Ben's ownership, Eve's occupancy until tomorrow.
+    function _occupied() private returns (BAUnitState memory) {
+        Title memory title = Titles.titleOf(1);
+        Right[] memory rights = new Right[](2);
+        Holding[] memory occupant = new Holding[](1);
+        occupant[0] = Titles.holdingOf(5, 1, EVE);
+        (rights[0], rights[1]) = (title.state.rights[0], Titles.ownershipOf(occupant, 1));
+        (rights[1].rightId, rights[1].kind, rights[1].expiresOn) = (4, RightKind.Occupancy, NOW + 1 days);
+        (title.state.rights, title.state.header.nextId) = (rights, 6);
+        return _register(title);
+    }
+
+    function test_L7_rightThatIsOverStopsNothingBesideIt() public {
+        BAUnitState memory state = _occupied();
+        Restriction memory mortgage = Titles.restrictionOf(RestrictionKind.Mortgage, 1);
+        ConsentProof[] memory proofs = _consentsToMortgage(_unit, state, mortgage);
+        VM.warp(NOW + 1 days);
+        _refuseCharge(state, mortgage, proofs, ILandRegistry.ConsentMissing.selector);
+        VM.warp(NOW + 1 days + 1);
+        state = _restrict(_unit, state, mortgage, proofs);
+        Subdivide memory act = Subdivide(_head(), Titles.change(_unit, state), new Child[](2));
+        (act.children[0], act.children[1]) = (Titles.childOf(100), Titles.childOf(101));
+        (bytes32 terms, ) = Titles.portionsOf(act);
+        proofs[0] = _proof(ADA, Titles.holderConsent(LandAct.Subdivision, _unit, state, 2, terms));
+        proofs[1] = _proof(BEN, Titles.holderConsent(LandAct.Subdivision, _unit, state, 3, terms));
+        _partition.subdivide(act, state, proofs, _approveDivision(act));
+        // Nobody charges what is over.
+        mortgage = Titles.restrictionOf(RestrictionKind.Mortgage, 2);
+        (mortgage.targetRight, mortgage.rank) = (4, 2);
+        state = _recorded()[1];
+        (BAUnitId[] memory units, BAUnitState[] memory states) = Titles.single(Titles.unitId(100), state);
+        CreateRestriction memory charge = _creation(units, states, mortgage);
+        Signatures memory signatures = _approveCreation(charge);
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.RightEnded.selector));
+        _charges.createRestriction(charge, states, new ConsentProof[](0), signatures);
     }
 
     /// A lease of the land by Ben until tomorrow, and one of that lease by Eve.

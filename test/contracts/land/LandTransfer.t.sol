@@ -271,6 +271,37 @@ contract LandTransferTest is LandWorld {
         _transfer(state, next, _consentOfBoth(state, next));
     }
 
+    /// Shares of a claim and of a lease need not sum to a whole, so whoever joins may lessen one who stays.
+    function testFuzz_L7_noPartShrinksUnasked(bool isLease, uint32 joins) public {
+        joins = (joins % 8) + 2;
+        Title memory title = Titles.titleOf(1);
+        Right[] memory rights = new Right[](isLease ? 2 : 1);
+        rights[0] = isLease ? title.state.rights[0] : _halves(false, 0);
+        if (isLease) (rights[1], title.state.header.nextId) = (_halves(true, 0), 7);
+        title.state.rights = rights;
+        BAUnitState memory state = _register(title);
+        Right memory next = _halves(isLease, joins);
+        uint32 bens = isLease ? 6 : 3;
+        ConsentProof[] memory proofs = new ConsentProof[](1);
+        proofs[0] = _proof(BEN, _consent(state, next, bens));
+        _refuse(state, next, proofs, ILandRegistry.ConsentNotGiven.selector);
+        next = _halves(isLease, 1);
+        proofs[0] = _proof(BEN, _consent(state, next, bens));
+        _transfer(state, next, proofs);
+    }
+
+    /// Of Ada and Ben; or of Ada and Eve, who joins with so many parts in Ben's place.
+    function _halves(bool isLease, uint64 joins) private pure returns (Right memory right) {
+        uint32 id = isLease ? 4 : 1;
+        Holding[] memory holdings = new Holding[](2);
+        holdings[0] = Titles.holdingOf(id + 1, 1, ADA);
+        holdings[1] = joins == 0 ? Titles.holdingOf(id + 2, 1, BEN) : Titles.holdingOf(0, joins, EVE);
+        right = Titles.ownershipOf(holdings, 2);
+        right.rightId = id;
+        if (isLease) (right.kind, right.targetRight) = (RightKind.Lease, 1);
+        else right.standing = Standing.Claimed;
+    }
+
     function test_holdingUnderARestrictionIsNotRemoved() public {
         BAUnitState memory state = _register(_withTarget(1, 3));
         Right memory next = _sale();

@@ -90,6 +90,8 @@ abstract contract LandWorld is Founded {
     uint256 internal _preparerKey = PREPARER;
     uint256 internal _approverKey = APPROVER;
     uint128 private _salt;
+    /// What the next acts state of their effect.
+    uint64 internal _effectiveOn;
 
     function setUp() public virtual {
         address[] memory validators = new address[](1);
@@ -227,7 +229,7 @@ abstract contract LandWorld is Founded {
                 preparerEpoch: 1,
                 notBefore: NOW - 60,
                 deadline: NOW + 30 days,
-                effectiveOn: 0,
+                effectiveOn: _effectiveOn,
                 salt: ++_salt,
                 sourcesRoot: keccak256("sources"),
                 corrects: EntryId.wrap(0)

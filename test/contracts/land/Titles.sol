@@ -52,16 +52,14 @@ uint256 constant ADA = 0xC1;
 uint256 constant BEN = 0xC2;
 uint256 constant EVE = 0xC3;
 uint256 constant LENDER = 0xC4;
-bytes32 constant BATCH_TYPEHASH = keccak256(
-    "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
-    "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-    "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-);
+string constant BATCH_TYPE = "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)";
+bytes32 constant BATCH_TYPEHASH = keccak256(abi.encodePacked(BATCH_TYPE, ActHeads.TYPE));
 bytes32 constant BATCH_APPROVAL_TYPEHASH = keccak256(
-    "Approval(Batch act,bytes32 approver,uint32 approverEpoch,uint64 deadline)"
-    "ActHead(uint32 office,bytes32 preparer,uint32 preparerEpoch,uint64 notBefore,uint64 deadline,"
-    "uint64 effectiveOn,uint128 salt,bytes32 sourcesRoot,bytes32 corrects)"
-    "Batch(ActHead head,bytes32 itemsHash,uint32 count,bool atomic)"
+    abi.encodePacked(
+        "Approval(Batch act,bytes32 approver,uint32 approverEpoch,uint64 deadline)",
+        ActHeads.TYPE,
+        BATCH_TYPE
+    )
 );
 bytes32 constant STATE_TOPIC = keccak256(
     "BAUnitRecorded(bytes32,bytes32,((uint16,uint64,uint8,uint32,uint8,uint8,bytes32,uint64,uint64,"
@@ -79,20 +77,29 @@ library Titles {
         return keccak256(abi.encode(SALT, KeyKind.Secp256k1, abi.encodePacked(VM.addr(key))));
     }
 
-    function wordsOfUnit(BAUnitId baUnit, BAUnitState memory state) internal pure returns (bytes memory) {
-        return
-            abi.encode(baUnit, LandHashes.ofRights(state.rights), LandHashes.ofRestrictions(state.charges));
+    function wordsOfUnit(BAUnitId baUnit, BAUnitState memory state) internal view returns (bytes memory) {
+        Restriction[] memory standing = inForce(state.charges);
+        return abi.encode(baUnit, LandHashes.ofRights(state.rights), LandHashes.ofRestrictions(standing));
+    }
+
+    /// What has not lapsed, by a loop of its own.
+    function inForce(Restriction[] memory section) internal view returns (Restriction[] memory standing) {
+        standing = new Restriction[](0);
+        for (uint256 i = 0; i < section.length; ++i) {
+            uint64 lapse = section[i].expiresOn;
+            if (lapse == 0 || block.timestamp <= lapse) standing = Restrictions.append(standing, section[i]);
+        }
     }
 
     /// What a consent names of an act on one unit.
-    function hashOfUnits(BAUnitId baUnit, BAUnitState memory state) internal pure returns (bytes32) {
+    function hashOfUnits(BAUnitId baUnit, BAUnitState memory state) internal view returns (bytes32) {
         return keccak256(wordsOfUnit(baUnit, state));
     }
 
     function hashOfUnits(
         BAUnitId[] memory units,
         BAUnitState[] memory states
-    ) internal pure returns (bytes32) {
+    ) internal view returns (bytes32) {
         bytes memory words;
         for (uint256 i = 0; i < units.length; ++i) {
             words = bytes.concat(words, wordsOfUnit(units[i], states[i]));
@@ -106,7 +113,7 @@ library Titles {
         BAUnitState memory state,
         uint32 holdingId,
         bytes32 termsHash
-    ) internal pure returns (Consent memory) {
+    ) internal view returns (Consent memory) {
         return consentOver(hashOfUnits(baUnit, state), act, baUnit, holdingId, termsHash);
     }
 
@@ -125,6 +132,7 @@ library Titles {
                 unitsHash: unitsHash,
                 subject: holdingId,
                 termsHash: termsHash,
+                effectiveOn: 0,
                 notBefore: NOW - 60,
                 deadline: NOW + 3 days,
                 mandateCommitment: 0
@@ -260,7 +268,7 @@ library Titles {
         BAUnitId unit,
         BAUnitState memory state,
         uint256 position
-    ) internal pure returns (Consent memory consent) {
+    ) internal view returns (Consent memory consent) {
         Restriction memory restriction = onUnit(state, position);
         consent = holderConsent(
             act,

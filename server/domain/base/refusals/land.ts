@@ -56,7 +56,8 @@ export const landRefusals = {
   'ba-unit-id-used': {
     kind: 'conflict',
     message: 'The id of the new unit is in use, or was once.',
-    remedy: 'Find the title already registered; if there is none, draw a new random id.',
+    remedy:
+      'Find the title already registered; if there is none, draw a new random id, or have the parcel surveyed again.',
     rule: 'L1',
   },
   'header-not-initial': {
@@ -139,8 +140,8 @@ export const landRefusals = {
   },
   'asked-twice': {
     kind: 'invalid',
-    message: 'Somebody who must be asked has the key of a holder who is asked anyhow, or is named twice.',
-    remedy: 'Give the key of the person who must be asked, or leave the charge out.',
+    message: 'Somebody who must be asked of a holding holds it, or is named twice for it.',
+    remedy: 'Give the key of the person who must be asked, name the other holding, or leave the charge out.',
     rule: 'L8',
   },
   'shares-contradict-tenancy': {
@@ -367,6 +368,12 @@ export const landRefusals = {
     kind: 'invalid',
     message: 'The act would take effect more than a year ahead.',
     remedy: 'State a day within 366 days, or prepare the act later.',
+    rule: 'L5',
+  },
+  'effect-not-consented': {
+    kind: 'invalid',
+    message: 'The act would take effect later than it is recorded, and no owner consents to it.',
+    remedy: 'State a day that has come, or none.',
     rule: 'L5',
   },
   'parcel-not-surveyed': {

@@ -95,6 +95,7 @@ export const consent = (fields: TypedStruct = {}) =>
     unitsHash: word(0x51),
     subject: 2n,
     termsHash: hashStruct(LAND_TYPES, 'Right', right),
+    effectiveOn: 0n,
     notBefore: 0n,
     deadline: 1_800_000_000n,
     mandateCommitment: ZERO,

@@ -407,9 +407,9 @@ describe('land as an auditor reads it', function () {
     }
   });
 
-  it('names an act that takes effect before the state it replaces, or in the far future (L5)', () => {
-    const block = lastOf('transfer');
-    const taking = (effectiveOn: bigint) => {
+  it('names an act that takes effect before the state it replaces, too late, or unasked (L5)', () => {
+    const taking = (effectiveOn: bigint, act: LandAct = 'transfer') => {
+      const block = lastOf(act);
       const events = block.events.map((event) => {
         if (event.name === 'Signed') {
           return withArgs(event, { head: { ...event.args.head, effectiveOn } });
@@ -422,6 +422,11 @@ describe('land as an auditor reads it', function () {
     };
     expect(taking(1n)).to.include(refusing('effect-before-last'));
     expect(taking(4_100_000_000n)).to.include(refusing('effect-too-far-ahead'));
+    const soon = BigInt(lastOf('caution').timestampSeconds) + 86_400n;
+    for (const act of ['registration', 'caution', 'discharge'] as const) {
+      expect(taking(soon, act), act).to.include(refusing('effect-not-consented'));
+    }
+    expect(taking(soon)).not.to.include(refusing('effect-not-consented'));
   });
 
   it('names a number of presentation that is not its entry’s', () => {

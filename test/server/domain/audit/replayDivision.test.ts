@@ -40,7 +40,7 @@ describe('the replay of a division', function () {
     await completeDivision(world, 'field', plots.slice(0, 4));
     await world.sync();
     expect(await world.views.land.division(unitId('field'))).to.include({ loaded: 5, made: 5 });
-    expect((await world.views.land.unit(unitId('field/2')))?.state.charges).to.deep.equal([]);
+    expect((await world.views.land.unit(unitId('field/2 again')))?.state.charges).to.deep.equal([]);
     expect((await world.views.counts()).titles).to.equal(5);
     blocks = await world.eventBlocks();
     ({ chainId } = world.chain.genesis);
@@ -87,7 +87,7 @@ describe('the replay of a division', function () {
 
   it('names a child that carries less than its parent had, or is made beside it (L6)', () => {
     const poorer = changed(blocks, (event) =>
-      event.name === 'BAUnitRecorded' && event.args.baUnit === unitId('field/3')
+      event.name === 'BAUnitRecorded' && event.args.baUnit === unitId('field/3 again')
         ? withArgs(event, { state: { ...event.args.state, rights: [] } })
         : event,
     );
@@ -101,7 +101,7 @@ describe('the replay of a division', function () {
   it('names a child that was made twice (L6)', () => {
     const twice = blocks.flatMap((block) => {
       const isOfChild = block.events.some(
-        (event) => event.name === 'BAUnitRecorded' && event.args.baUnit === unitId('field/5'),
+        (event) => event.name === 'BAUnitRecorded' && event.args.baUnit === unitId('field/5 again'),
       );
       return isOfChild ? [block, block] : [block];
     });
@@ -130,6 +130,24 @@ describe('the replay of a division', function () {
     expect(said(99n, maskOf(['subdivision']))).to.include(refused);
     expect(said(1n, maskOf(['subdivision']))).not.to.include(refused);
     expect(said(99n, maskOf(['transfer']))).not.to.include(refused);
+  });
+
+  it('names an id of a cancelled division that is given again, with its ground or without (L1)', () => {
+    const before = plotsOf('field');
+    const [first] = plots;
+    if (first === undefined) throw new Error('a division into nothing');
+    for (const spatialUnits of [before[0]?.portion.spatialUnits ?? [], first.portion.spatialUnits]) {
+      const given = { portion: { ...first.portion, baUnit: unitId('field/1'), spatialUnits } };
+      const bent = changed(blocks, (event) =>
+        event.name === 'ChildrenLoaded' && event.args.children[0]?.portion.baUnit === unitId('field/1 again')
+          ? withArgs(event, { children: [{ ...first, ...given }, ...event.args.children.slice(1)] })
+          : event,
+      );
+      const replay = new Replay(chainId);
+      for (const block of bent) replay.apply(block);
+      const said = replay.finish().map(({ what }) => what);
+      expect(said).to.include('An act was recorded that the ledger refuses: ba-unit-id-used.');
+    }
   });
 
   it('names ground that two divisions have, unless the first was cancelled (L1)', () => {

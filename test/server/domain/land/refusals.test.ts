@@ -66,6 +66,9 @@ const effective = <A extends { readonly act: { readonly head: object } }>(
   act: { ...attempt.act, head: { ...attempt.act.head, effectiveOn } },
 });
 
+/** Tomorrow at the ledger. */
+const soon = async () => (await scene.ledger.nowSeconds()) + 86_400n;
+
 const cases: readonly (readonly [code: string, what: string, make: () => Promise<Attempt>])[] = [
   ['unit-count-out-of-range', 'a charge over no unit', () => charge([])],
   ['unit-count-out-of-range', 'a charge over 17 units', () => charge(Array(17).fill(units.plain))],
@@ -201,6 +204,32 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
     'effect-too-far-ahead',
     'a title from a far day',
     async () => effective(await registration(), 4_100_000_000n),
+  ],
+  [
+    'effect-not-consented',
+    'a title from tomorrow',
+    async () => effective(await registration(), await soon()),
+  ],
+  [
+    'effect-not-consented',
+    'a caution from tomorrow',
+    async () =>
+      effective(
+        await charge([units.plain], drafts.restriction('caution', { expiresOn: LATER })),
+        await soon(),
+      ),
+  ],
+  [
+    'asked-twice',
+    'a spouse with the key of the holding that she must be asked of',
+    () => {
+      const { keyHash } = drafts.key();
+      const rights = [drafts.ownership([drafts.holding({ numerator: 1n, keyHash })], { denominator: 1n })];
+      const target = { right: 0, holding: 0 };
+      const asked = drafts.restriction('must-be-asked', { holderKeyHash: keyHash });
+      const charges = [{ ...asked, target }];
+      return registration(assembleTitle(drafts.title({ rights, charges })));
+    },
   ],
   [
     'reach-too-wide',

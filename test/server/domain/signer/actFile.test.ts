@@ -218,11 +218,12 @@ describe('the file of a prepared act', () => {
     );
   });
 
-  it('refuses a consent to another act, unit, term or ledger, and one that nobody gives', () => {
+  it('refuses a consent to another act, unit, term, date of effect or ledger, and one that nobody gives', () => {
     const tries = [
       consent({ act: 3n }),
       consent({ baUnit: word(0x42) }),
       consent({ termsHash: word(1) }),
+      consent({ effectiveOn: 1n }),
       { ...consent(), domain: { ...consent().domain, chainId: 1n } },
     ];
     for (const one of tries)
