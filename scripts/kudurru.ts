@@ -1,6 +1,7 @@
 /** The `kudurru` command: one sub-command a file, each usable by a newcomer through `--help` alone. */
 import { Command } from 'commander';
 import { EXIT_CODES } from './answer.ts';
+import { addAudit } from './audit.ts';
 import { addDemo } from './demo.ts';
 import { addFsck } from './fsck.ts';
 import { addKeys } from './keys.ts';
@@ -20,6 +21,7 @@ const program = new Command('kudurru')
 addUp(program);
 addDemo(program);
 addFsck(program);
+addAudit(program);
 addVerify(program);
 addVerifyHead(program);
 addKeys(program);

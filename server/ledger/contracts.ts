@@ -85,6 +85,10 @@ interface Artifact {
   readonly abi: InterfaceAbi & readonly AbiItem[];
   readonly bytecode: Hex;
   readonly deployedBytecode: Hex;
+  /** Bytes of the deployed code that the constructor fills in, by the compiler's number of what it fills in. */
+  readonly immutableReferences: Readonly<
+    Record<string, readonly { readonly start: number; readonly length: number }[]>
+  >;
 }
 
 export interface Contract extends Artifact {

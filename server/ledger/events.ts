@@ -137,6 +137,11 @@ const FIXED_PARTS: Partial<Record<ContractName, readonly (readonly [getter: stri
     ],
   };
 
+/** Contracts that the code of this one names, and no directory. */
+export function partsOf(contract: ContractName): readonly ContractName[] {
+  return (FIXED_PARTS[contract] ?? []).map(([, part]) => part);
+}
+
 const registerNames: ReadonlyMap<string, ContractName> = new Map(
   (['safeguards', 'personnel', 'land', 'benefits', 'notary'] as const).map((name) => [
     toHex(keccak256(Buffer.from(charterNameOf(name)))),
@@ -164,6 +169,11 @@ export class EventReader<B extends ReadableBlock> {
   /** Accounts whose code a founding was told to be and no proof has shown yet: only a node that keeps too few states. */
   get unproven(): readonly Address[] {
     return [...this.#unproven.keys()];
+  }
+
+  /** Every contract of this ledger, as far as it was read. */
+  get contracts(): ReadonlyMap<Address, ContractName> {
+    return this.#contracts;
   }
 
   /** Which contract of this ledger stands at an address, as far as it was read. */

@@ -1,6 +1,16 @@
 /** `kudurru demo` as a newcomer runs it: on its own ledger, on one that runs, and on files that are none. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -263,8 +273,24 @@ describe('kudurru demo', function () {
       ]);
     });
 
+    it('is audited from its node and the trust file, by somebody who has nothing else', () => {
+      const [, rpc = ''] = common.slice(common.indexOf('--rpc'));
+      const audited = kudurru(['audit', '--rpc', rpc, '--trust', played.summary.trust, '--json']);
+      expect(audited.code, audited.stdout + audited.stderr).to.equal(0);
+      const { ok, verdicts, findings } = told(audited);
+      expect([ok, verdicts, findings]).to.deep.equal([true, [], []]);
+    });
+
     it('lets fsck in by the door it left open, and nobody further', async () => {
       const data = path.join(played.folder, 'data');
+      const trustOfAnother = readFileSync(played.summary.trust, 'utf8').replace(
+        /"ledgerNonce": "0x../,
+        (start) => `${start.slice(0, -2)}${start.endsWith('00') ? '11' : '00'}`,
+      );
+      const other = file('other-trust.json', trustOfAnother);
+      const trusting = (trust: string) => kudurru(['fsck', '--data', data, '--trust', trust, '--json']);
+      expect(trusting(played.summary.trust).code).to.equal(0);
+      expect([trusting(other).code, told(trusting(other)).code]).to.deep.equal([1, 'ledger-differs']);
       const door = path.join(data, 'door.json');
       const checked = kudurru(['fsck', '--data', data, '--json']);
       expect(checked.code, checked.stdout + checked.stderr).to.equal(0);
@@ -279,7 +305,22 @@ describe('kudurru demo', function () {
       expect([stale.code, told(stale).code]).to.deep.equal([1, 'data-folder-in-use']);
       await app.stop();
       expect(existsSync(door)).to.equal(false);
+      expect(told(trusting(other)).findings).to.have.length(1);
+      expect(trusting(played.summary.trust).code).to.equal(0);
       expect(kudurru(['fsck', '--data', folder]).code).to.equal(2);
+    });
+
+    it('makes nothing in a folder that is no ledger, and tells missing keys from tampering', () => {
+      const keys = inFolder('officers-keys');
+      mkdirSync(path.join(keys, 'keys'), { recursive: true });
+      expect(kudurru(['fsck', '--data', keys]).code).to.equal(2);
+      expect(readdirSync(path.join(keys, 'keys'))).to.deep.equal([]);
+      const data = inFolder('without-keys');
+      cpSync(path.join(played.folder, 'data', 'precious'), path.join(data, 'precious'), { recursive: true });
+      const without = kudurru(['fsck', '--data', data]);
+      expect(without.code).to.equal(2);
+      expect(without.stderr).to.include('put the folder keys back');
+      expect(readdirSync(data)).to.deep.equal(['precious']);
     });
   });
 });

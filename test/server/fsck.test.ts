@@ -232,7 +232,9 @@ describe('fsck', function () {
         },
       },
     }));
-    expect(report.findings.map(({ check: where }) => where)).to.deep.equal(['proofs', 'views']);
+    // The head, and the second of the last entry where the one before it has another.
+    const where = new Set(report.findings.map(({ check: found }) => found));
+    expect([...where]).to.deep.equal(['proofs', 'views']);
   });
 
   it('names the unit whose slot holds another state than its events end in', async () => {

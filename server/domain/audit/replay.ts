@@ -79,6 +79,11 @@ export class Replay {
     return this.#signatures.count;
   }
 
+  /** In every signature's domain: the founding file's. */
+  get ledgerNonce(): Bytes32 | undefined {
+    return this.#power.ledgerNonce;
+  }
+
   /** By the register's address. */
   get journals(): ReadonlyMap<Address, JournalFold> {
     return this.#journals;

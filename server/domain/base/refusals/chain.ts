@@ -23,8 +23,8 @@ export const chainRefusals = {
   },
   'ledger-differs': {
     kind: 'invalid',
-    message: 'The node serves another ledger than the one pinned here: its {what} differs.',
-    remedy: 'Check the address of the node and the trust file.',
+    message: 'This is another ledger than the one that is trusted here: its {what} differs.',
+    remedy: 'Check the address of the node, or the folder, and where the trust file came from.',
     rule: 'XR3',
   },
   'block-differs': {

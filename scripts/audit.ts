@@ -1,0 +1,100 @@
+/**
+ * `kudurru audit`: the whole replay of a ledger from a node and a trust file alone.
+ *
+ * An auditor runs it on a machine of their own: no data folder, no key, no gateway's word. It asks one node over JSON-RPC
+ * and believes of its answers what signatures, hashes and proofs show.
+ */
+import type { Command } from 'commander';
+import { type AuditFinding, auditLedger, type LedgerAudit, NodeSilent } from '../server/audit.ts';
+import { readTrust } from '../server/domain/audit/trust.ts';
+import { Fault } from '../server/domain/base/fault.ts';
+import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { instant } from './verify/titleWords.ts';
+
+const MAX_TRUST_BYTES = 65_536;
+/** Often enough to see that it goes on, seldom enough to be read. */
+const PROGRESS_BLOCKS = 1_000n;
+
+interface AuditOptions extends AnswerOptions {
+  readonly rpc: string;
+  readonly trust: string;
+}
+
+export function addAudit(program: Command): void {
+  program
+    .command('audit')
+    .description('derive a whole ledger again from a node and a trust file alone')
+    .requiredOption('--rpc <url>', 'a node of the ledger, such as http://localhost:8545')
+    .requiredOption(
+      '--trust <file>',
+      'trust file written at founding, obtained from somewhere else than the node',
+    )
+    .option('--json', 'answer as JSON')
+    .addHelpText(
+      'after',
+      `
+Checks every block, every officer's signature, every state and who could sign what when; then what the registers hold now
+against proofs, and that the contracts are those of this version.
+Exit codes: 0 everything holds; 1 something does not; 2 a file cannot be read or the node is silent.`,
+    )
+    .action((options: AuditOptions) =>
+      answer(
+        options,
+        async () => {
+          const audit = await auditOf(options);
+          if (!audit.ok) process.exitCode = 1;
+          return plain(audit);
+        },
+        inWords,
+      ),
+    );
+}
+
+async function auditOf({ rpc, trust }: AuditOptions): Promise<LedgerAudit> {
+  const url = URL.canParse(rpc) ? new URL(rpc) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new NotUnderstood('--rpc is the address of a node, such as http://localhost:8545.');
+  }
+  const believed = readTrust(readText(trust, MAX_TRUST_BYTES));
+  try {
+    return await auditLedger(rpc, believed, say);
+  } catch (error) {
+    const isSilent = error instanceof NodeSilent || (error instanceof Fault && error.retryable);
+    if (isSilent) throw new NotUnderstood(`${rpc} cannot be audited now: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Progress goes where it does not mix with the answer. */
+function say(blockNumber: bigint, through: bigint): void {
+  if (blockNumber % PROGRESS_BLOCKS === 0n) process.stderr.write(`block ${blockNumber} of ${through}\n`);
+}
+
+/** Of `LedgerAudit`, with integers as a gateway writes them. */
+type Told = Omit<LedgerAudit, 'blockNumber' | 'entries'> & {
+  readonly blockNumber: string;
+  readonly entries: string;
+};
+
+function plain(audit: LedgerAudit): Told {
+  return JSON.parse(
+    JSON.stringify(audit, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part)),
+  );
+}
+
+function inWords(told: Told): string {
+  const { ok, blockNumber, asOf, finality, entries, units, signatures, verdicts, trust, findings } = told;
+  const counts = `${blockNumber} blocks, ${entries} entries, ${units} units, ${signatures.checked} signatures`;
+  return [
+    `${ok ? 'SOUND' : 'NOT SOUND'}: ${[counts, ...verdicts].join(', ')}`,
+    ...findings.map(findingInWords),
+    `as of block ${blockNumber}, ${instant(asOf)}, ${finality}`,
+    `trust file ${trust}`,
+  ].join('\n');
+}
+
+function findingInWords(finding: AuditFinding): string {
+  const { check, what, ...where } = finding;
+  const places = Object.entries(where).map(([name, value]) => `${name} ${String(value)}`);
+  return [`  ${check}: ${what}`, ...places].join(' ');
+}
