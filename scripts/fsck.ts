@@ -3,21 +3,32 @@
  *
  * One process owns a data folder. Where a gateway does, it is asked to check itself, by the door it left open.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { type Checkup, checkDataFolder } from '../server/checkup.ts';
+import { readTrust, writeTrust } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
-import { Refusal } from '../server/domain/base/refusal.ts';
+import { Refusal, refusal } from '../server/domain/base/refusal.ts';
 import { type DoorFile, doorIn } from '../server/localControl.ts';
 import { openViews } from '../server/store/views.ts';
-import { foundedIn, openChain, openStores, requireTrust, trustIn } from '../server/wiring/stores.ts';
-import { type AnswerOptions, answer, NotUnderstood } from './answer.ts';
+import {
+  foundedIn,
+  openChain,
+  openStores,
+  requireTrust,
+  TRUST_FILE,
+  trustIn,
+} from '../server/wiring/stores.ts';
+import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { Client } from './client.ts';
+
+const MAX_TRUST_BYTES = 65_536;
 
 interface FsckOptions extends AnswerOptions {
   readonly data?: string;
+  readonly trust?: string;
 }
 
 export function addFsck(program: Command): void {
@@ -27,12 +38,18 @@ export function addFsck(program: Command): void {
       'derive everything of a data folder again from block 0; a gateway that runs on it is asked to',
     )
     .option('--data <folder>', 'the data folder (KUDURRU_DATA, else ./data)')
+    .option(
+      '--trust <file>',
+      'refuse a ledger that is not the one of this trust file, obtained from elsewhere',
+    )
     .option('--json', 'answer as JSON')
     .action((options: FsckOptions) =>
       answer(
         options,
         async () => {
-          const checkup = await check(path.resolve(options.data ?? process.env.KUDURRU_DATA ?? 'data'));
+          const folder = path.resolve(options.data ?? process.env.KUDURRU_DATA ?? 'data');
+          const trusted = options.trust === undefined ? undefined : readText(options.trust, MAX_TRUST_BYTES);
+          const checkup = await check(folder, trusted && writeTrust(readTrust(trusted)));
           if (!checkup.ok) process.exitCode = 1;
           return checkup;
         },
@@ -50,17 +67,30 @@ type Told = Omit<Checkup, 'blockNumber' | 'entries'> & {
   readonly entries: string;
 };
 
-async function check(dataFolder: string): Promise<Told> {
-  if (!['keys', 'precious'].some((part) => existsSync(path.join(dataFolder, part)))) {
-    throw new NotUnderstood(`${dataFolder} holds no ledger.`);
-  }
+/** `trusted`: the text of a trust file as a founding writes it. */
+async function check(dataFolder: string, trusted: string | undefined): Promise<Told> {
+  requireLedger(dataFolder);
   try {
-    return plain(await checkFolder(dataFolder));
+    return plain(await checkFolder(dataFolder, trusted));
   } catch (error) {
     const door = doorIn(dataFolder);
     if (!(error instanceof Refusal) || error.code !== 'data-folder-in-use' || door === undefined) throw error;
+    // The gateway that has the folder started only because the file in it is its ledger's.
+    const written = readFileSync(path.join(dataFolder, TRUST_FILE), 'utf8');
+    if (trusted !== undefined && trusted !== written) throw refusal('ledger-differs', { what: 'trust file' });
     return askAt(door, error);
   }
+}
+
+/** Nothing is opened, and so nothing made, where no ledger is: a folder of officers' keys stays as it is. */
+function requireLedger(dataFolder: string): void {
+  if (!existsSync(path.join(dataFolder, 'precious')))
+    throw new NotUnderstood(`${dataFolder} holds no ledger.`);
+  if (existsSync(path.join(dataFolder, 'keys'))) return;
+  throw new NotUnderstood(
+    `${dataFolder} holds a ledger without its keys: put the folder keys back beside it. Nothing was altered; ` +
+      'without them no row can be told from a forged one.',
+  );
 }
 
 /** The file of a door that a kill left open leads nowhere: then another command has the folder. */
@@ -73,9 +103,9 @@ async function askAt({ url, token }: DoorFile, inUse: Refusal): Promise<Told> {
 }
 
 /** A folder that cannot even be opened, or stops being read, is a finding like any other. */
-export async function checkFolder(dataFolder: string): Promise<Checkup> {
+export async function checkFolder(dataFolder: string, trusted?: string): Promise<Checkup> {
   try {
-    return await checkWhole(dataFolder);
+    return await checkWhole(dataFolder, trusted);
   } catch (error) {
     const isInUse = error instanceof Refusal && error.row.kind === 'conflict';
     const isOfFolder = error instanceof Refusal || (error instanceof Fault && !error.retryable);
@@ -94,14 +124,19 @@ export async function checkFolder(dataFolder: string): Promise<Checkup> {
   }
 }
 
-async function checkWhole(dataFolder: string): Promise<Checkup> {
+async function checkWhole(dataFolder: string, trusted: string | undefined): Promise<Checkup> {
   const stores = await openStores(dataFolder, silent);
   try {
     const chain = await openChain(stores, silent);
     try {
       const genesis = { number: 0n, hash: chain.genesis.hash };
       const contracts = await foundedIn(stores.keys, chain);
-      if (contracts !== undefined) requireTrust(dataFolder, await trustIn(chain, contracts));
+      if (contracts === undefined)
+        throw new NotUnderstood(`${dataFolder} holds a ledger that nobody has founded yet.`);
+      const trust = await trustIn(chain, contracts);
+      requireTrust(dataFolder, trust);
+      if (trusted !== undefined && trusted !== writeTrust(trust))
+        throw refusal('ledger-differs', { what: 'trust file' });
       const views = await openViews(path.join(dataFolder, 'views'), genesis);
       try {
         return await checkDataFolder(stores, chain, views);

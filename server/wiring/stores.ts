@@ -191,7 +191,7 @@ export async function trustOf(
   return trust;
 }
 
-const TRUST_FILE = 'trust.json';
+export const TRUST_FILE = 'trust.json';
 
 /** False where none was written yet. */
 export function requireTrust(dataFolder: string, trust: TrustFile): boolean {
