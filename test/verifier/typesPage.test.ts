@@ -3,9 +3,23 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { typesPage } from './typesPage.ts';
 
+const read = (file: string) => readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
+
 describe('the page of types', () => {
   it('is what the code uses', () => {
-    const page = new URL('../../docs/ledger-types.md', import.meta.url);
-    expect(readFileSync(page, 'utf8')).to.equal(typesPage());
+    expect(read('ledger-types.md')).to.equal(typesPage());
+  });
+
+  it('is what the verifier in Python was given', () => {
+    const tables = ['type_tables', 'event_table'].map((name) => read(`verifier/kudurru_verifier/${name}.py`));
+    const given = tables.join('\n').split('\n');
+    const [, ...blocks] = typesPage().split('```\n');
+    const lines = blocks.filter((_, i) => i % 2 === 0).flatMap((block) => block.trimEnd().split('\n'));
+    const structs = lines.filter((line) => /^[A-Z]\w*\(/.test(line));
+    const events = [...lines.join('\n').matchAll(/^\w+ (0x[0-9a-f]{64})\n {2}(.*)$/gm)].map(
+      ([, topic, text]) => `${topic} ${text}`,
+    );
+    expect(structs.length + events.length).to.be.greaterThan(90);
+    expect([...structs, ...events].filter((line) => !given.includes(line))).to.deep.equal([]);
   });
 });

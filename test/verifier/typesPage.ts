@@ -89,6 +89,12 @@ function events(): string[] {
   return [...seen.values()];
 }
 
+/** What a consortium began with, as the code of its founding file is encoded. */
+function foundingText(): string {
+  const type = new Interface(contractOf('consortium').abi).getFunction('founding')?.outputs[0];
+  return (type?.format('full') ?? '').replaceAll('tuple(', '(');
+}
+
 function structLines(types: TypeTable, told: Set<string>): string[] {
   return Object.entries(types).flatMap(([name, fields]) => {
     if (told.has(name)) return [];
@@ -128,6 +134,14 @@ export function typesPage(): string {
       '```',
       '',
     ]),
+    '## What a consortium was founded with',
+    '',
+    'ABI-encoded, as `founding()` of the consortium answers it.',
+    '',
+    '```',
+    foundingText(),
+    '```',
+    '',
     '## Events',
     '',
     'The first topic of each and its parameters; `indexed` ones are the next topics, the others ABI-encoded data. Each is named',

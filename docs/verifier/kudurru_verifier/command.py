@@ -1,4 +1,4 @@
-"""The command line: `certificate FILE --trust FILE`, `head`, and `many` at once."""
+"""The command line: `certificate FILE --trust FILE`, `head`, `many` at once, and `audit --rpc URL --trust FILE`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ import json
 import sys
 from pathlib import Path
 
+from .audit import Audit, report
 from .certificate import judge, judge_head
+from .refused import Refused
+from .rpc import Node, Silent
+from .trust import read_trust
 
 
 def _text(file: str) -> str:
@@ -40,6 +44,21 @@ def _many(options: argparse.Namespace) -> int:
     return 0
 
 
+def _audit(options: argparse.Namespace) -> int:
+    try:
+        audit = Audit(Node(options.rpc), read_trust(_text(options.trust)))
+        audit.run()
+    except Refused as refused:
+        print(json.dumps({"verdict": "not-this-ledger", "code": refused.code}))
+        return 1
+    except Silent as silent:
+        print(f"The node does not answer: {silent}", file=sys.stderr)
+        return 2
+    found = report(audit)
+    print(json.dumps(found, indent=2))
+    return 0 if found["verdict"] == "sound" else 1
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="kudurru_verifier", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -53,5 +72,9 @@ def main(arguments: list[str]) -> int:
     head.set_defaults(run=_head)
     many = commands.add_parser("many", help=_many.__doc__)
     many.set_defaults(run=_many)
+    audit = commands.add_parser("audit", help="derive everything again from block 0, over JSON-RPC alone")
+    audit.add_argument("--rpc", required=True)
+    audit.add_argument("--trust", required=True)
+    audit.set_defaults(run=_audit)
     options = parser.parse_args(arguments)
     return options.run(options)

@@ -66,7 +66,12 @@ def _p256_key(qx: int, qy: int) -> ec.EllipticCurvePublicKey | None:
 
 def p256_holds(digest: bytes, r: int, s: int, qx: int, qy: int) -> bool:
     """Over a digest as it stands; `s` must be the low one of the two."""
-    if not (0 < r < P256_N and 0 < s <= P256_N // 2):
+    return s <= P256_N // 2 and p256_holds_any(digest, r, s, qx, qy)
+
+
+def p256_holds_any(digest: bytes, r: int, s: int, qx: int, qy: int) -> bool:
+    """The same with either `s`."""
+    if not (0 < r < P256_N and 0 < s < P256_N):
         return False
     key = _p256_key(qx, qy)
     if key is None:

@@ -11,14 +11,14 @@ from .refused import Refused, require
 EMPTY_ROOT = keccak(b"\x80")
 
 
-def _nibbles(data: bytes) -> list[int]:
+def nibbles_of(data: bytes) -> list[int]:
     return [half for byte in data for half in (byte >> 4, byte & 15)]
 
 
 def _path(item: bytes) -> tuple[list[int], bool]:
     """The nibbles of a short node's path, and whether it ends there."""
     require(isinstance(item, bytes) and len(item) > 0, "proof-node-malformed")
-    nibbles = _nibbles(item)
+    nibbles = nibbles_of(item)
     flag = nibbles[0]
     require(flag < 4, "proof-node-malformed")
     is_odd = flag & 1
@@ -57,7 +57,7 @@ def look_up(root: bytes, key: bytes, nodes: list[bytes]) -> bytes | None:
     """The value below a key that is hashed already, or None where the proof shows that there is none."""
     if root == EMPTY_ROOT:
         return _empty(nodes)
-    rest, used, reference, is_below_extension = _nibbles(key), 0, root, False
+    rest, used, reference, is_below_extension = nibbles_of(key), 0, root, False
     while True:
         node = _load(reference, nodes, used)
         used += 0 if isinstance(reference, list) else 1

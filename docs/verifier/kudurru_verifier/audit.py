@@ -1,0 +1,332 @@
+"""The audit of a ledger from block 0: every journal, every officer, every title, all money, over JSON-RPC alone."""
+
+from __future__ import annotations
+
+from . import abi
+from .benefits import Benefits
+from .chain import Block, Chain, created_by
+from .crypto import keccak, word
+from .findings import Findings
+from .land import Land
+from .measures import Measures
+from .notary import Notary
+from .officers import Power, with_halt
+from .power_acts import EFFECTS, PowerActs
+from .receipts import Log
+from .refused import Refused
+from .rpc import Node
+from .signing import LAND_BASE, MEASURE_BASE, Signing, signers_of
+from .trust import Trust
+
+_REGISTERS = {
+    keccak(name.encode()): register
+    for name, register in (
+        ("Safeguards", "safeguards"),
+        ("Personnel", "personnel"),
+        ("LandRegistry", "land"),
+        ("BenefitLedger", "benefits"),
+        ("Notary", "notary"),
+    )
+}
+_FOUNDING = (
+    "(bytes32 ledgerNonce, (uint16 institution, uint32 roles)[] institutions, (uint32 office, uint16 keeper)[] offices, "
+    "(bytes32 salt, uint16 institution, uint32 office, uint32 roles, (uint8 kind, address verifier, bytes32 keyHash, "
+    "bytes32 rpIdHash) key, (uint8 kind, address verifier, bytes32 keyHash, bytes32 rpIdHash) spare)[] officers, "
+    "(uint8 kind, address verifier)[] verifiers, (bytes32 name, uint256 value)[] policies, "
+    "(address validator, uint16 institution)[] validators, uint8 quorum, uint32 wideningWaitSeconds, "
+    "uint32 appointmentWaitSeconds)"
+)
+POWER_BASE = 16
+PROOF_SLOTS = 256
+# Slot 1 of a register, from the low end: last entry 40, entries 40, a day 16, successor 160.
+_ENTRIES_AT, _SUCCESSOR_AT = 40, 96
+
+
+class Journal:
+    def __init__(self, register: str, head: bytes) -> None:
+        self.register, self.head = register, head
+        self.entries = 0
+        self.entries_before = 0
+        self.successor = bytes(20)
+
+
+class Audit:
+    def __init__(self, node: Node, trust: Trust) -> None:
+        self.chain = Chain(node, trust)
+        self._trust = trust
+        self.findings = findings = Findings()
+        self.power = power = Power()
+        self.signing = signing = Signing(trust.chain_id, findings, power)
+        self.land = Land(findings, power, signing)
+        self.benefits = Benefits(trust.chain_id, findings, power, signing)
+        self.measures = Measures(findings, power, signing)
+        self.power_acts = PowerActs(findings, power)
+        self.notary = Notary(findings, power, signing)
+        self.journals: dict[bytes, Journal] = {}
+        self._contracts: dict[bytes, str] = {trust.contracts["charter"].address: "charter"}
+        self._entry_ids: dict[bytes, bytes] = {}
+        self._foundings: list[tuple[bytes, bytes]] = []
+        self._halts: list[tuple[int, int]] = []
+        self._effects: list[tuple[str, dict]] = []
+        self._transaction: tuple[int, int] | None = None
+        self.blocks = 0
+
+    def run(self) -> None:
+        for block in self.chain.blocks():
+            self.blocks += 1
+            self._apply(block)
+        self.benefits.finish()
+        self._prove()
+
+    # ---- Blocks ------------------------------------------------------------------------------------------------
+
+    def _apply(self, block: Block) -> None:
+        for log in block.logs:
+            self._find_contract(block, log)
+        for log in block.logs:
+            contract = self._contracts.get(log.address)
+            found = self._read(block, log) if contract is not None else None
+            if contract is None or found is None:
+                continue
+            name, args = found
+            if (block.number, log.transaction) != self._transaction:
+                self._end_transaction(block.timestamp)
+                self._transaction = (block.number, log.transaction)
+            if contract != "land":
+                self.land.settle(block.timestamp, self._halts)
+            self.findings.at(block.number, log.index)
+            self._event(contract, log.address, name, args, block.timestamp)
+        self.findings.at(block.number)
+        self._end_transaction(block.timestamp)
+
+    def _end_transaction(self, now: int) -> None:
+        self.land.settle(now, self._halts)
+        self.measures.settle()
+        self.notary.settle()
+        for name, args in self._effects:
+            self.findings.add("L3", "Power changed without an entry that says so.", args.get("officer", b""))
+            self.power.apply(name, args, now)
+        self._effects = []
+
+    def _read(self, block: Block, log: Log):
+        try:
+            found = abi.read_log(log.topics, log.data)
+        except abi.NotAbi:
+            found = None
+        if found is None:
+            self.findings.at(block.number, log.index)
+            self.findings.add("bytes", "A log is none that the contract writes.", log.address)
+        return found
+
+    def _event(self, contract: str, address: bytes, name: str, args: dict, now: int) -> None:
+        if name == "Signed":
+            self.signing.take(address, args)
+        elif name == "EntryRecorded":
+            self._entry({**args, "address": address, "register": contract}, now)
+        elif name in ("RegisterFrozen", "RegisterContinued"):
+            self._hand_over(address, name, args)
+        elif contract == "land":
+            self.land.apply(name, args)
+        elif contract == "benefits":
+            self.benefits.apply(name, args, now, self._halts)
+        elif contract == "notary":
+            self.notary.apply(name, args)
+        elif contract == "council":
+            self.measures.apply(name, args, now, self._halts)
+        elif name == "HaltRecorded":
+            self._halts = with_halt(self._halts, args["from"], args["to"])
+        elif name in EFFECTS and not self.measures.is_own(name, args):
+            self._effects.append((name, args))
+        elif contract in ("consortium", "safeguards"):
+            self.measures.change(name, args)
+            self.power.apply(name, args, now)
+
+    # ---- Contracts ---------------------------------------------------------------------------------------------
+
+    def _find_contract(self, block: Block, log: Log) -> None:
+        """The Charter's own events name the contracts of the ledger."""
+        if self._contracts.get(log.address) != "charter":
+            return
+        found = self._read(block, log)
+        if found is None:
+            return
+        name, args = found
+        if name == "RegisterNamed" and args["name"] in _REGISTERS:
+            self._add(args["register"], _REGISTERS[args["name"]])
+        elif name == "AuthorityChanged" and self.chain.code(args["authority"]):
+            self._found(args["authority"])
+
+    def _add(self, address: bytes, register: str) -> None:
+        self._contracts[address] = register
+        if address not in self.journals:
+            head = keccak(word(1), word(self._trust.chain_id), bytes(12) + address, bytes(32))
+            self.journals[address] = Journal(register, head)
+
+    def _found(self, consortium: bytes) -> None:
+        """The founding file is the code of the first contract that the consortium made; the head proves it."""
+        file = created_by(consortium, 1)
+        code = self.chain.code(file)
+        founding = abi.decode(code, abi.scalar(code[:32], "uint256"), _FOUNDING)
+        self._foundings.append((file, keccak(code)))
+        self.power.found(founding)
+        self._add(consortium, "consortium")
+        council = self.chain.call(consortium, "council()")[12:]
+        self._contracts[council] = "council"
+        self.measures.found(consortium, founding)
+
+    def _hand_over(self, address: bytes, name: str, args: dict) -> None:
+        journal = self.journals.get(address)
+        if journal is None:
+            return
+        if name == "RegisterFrozen":
+            is_head = args["finalHead"] == journal.head
+            self.findings.require(is_head, "P8", "A register handed over another head than its own.", address)
+            journal.successor = args["successor"]
+            return
+        before = self.journals.get(args["predecessor"])
+        is_known = before is not None and before.head == args["finalHead"]
+        self.findings.require(is_known, "P8", "A register continues another head than was frozen.", address)
+        chain_id = word(self._trust.chain_id)
+        head = keccak(word(1), chain_id, bytes(12) + address, args["finalHead"])
+        self.findings.require(head == args["firstHead"], "P8", "A register begins with another head.", address)
+        journal.head = args["firstHead"]
+        if before is not None:
+            journal.entries_before = before.entries_before + before.entries
+
+    # ---- Entries -----------------------------------------------------------------------------------------------
+
+    def _entry(self, entry: dict, now: int) -> None:
+        findings, address = self.findings, entry["address"]
+        journal = self.journals.get(address)
+        if journal is None:
+            findings.add("P8", "An entry was recorded by a register that nothing put in force.", address)
+            return
+        is_next = entry["index"] == journal.entries
+        findings.require(is_next, "P8", "An entry is missing before this one.", address)
+        is_in_force = not any(journal.successor)
+        findings.require(is_in_force, "P8", "An entry was recorded by a frozen register.", address)
+        head = keccak(journal.head, _leaf(entry))
+        findings.require(head == entry["head"], "P8", "The journal head is not the fold of its entries.", address)
+        is_on_time = entry["recordedAt"] == now
+        findings.require(is_on_time, "P8", "An entry has another time than its block.", entry["entryId"])
+        presentations = journal.entries_before + entry["index"]
+        journal.head, journal.entries = entry["head"], entry["index"] + 1
+        is_new = entry["entryId"] not in self._entry_ids
+        findings.require(is_new, "P2", "An entry id appears twice.", entry["entryId"])
+        self._entry_ids[entry["entryId"]] = address + entry["subject"]
+        self._judge(entry, presentations, now)
+
+    def _judge(self, entry: dict, presentations: int, now: int) -> None:
+        register, kind, about = entry["register"], entry["kind"], entry["entryId"]
+        signers = signers_of(register, kind)
+        signed = self.signing.act_of(entry) if signers == 2 else None
+        if register == "land" and not self.land.is_open_for(signed):
+            self.land.settle(now, self._halts)
+        if signers is None:
+            self.findings.add("L3", "An entry is of no act of this version.", about)
+            return
+        if signers < 2:
+            self.signing.check_fewer(entry, signers, now)
+        elif signed is None:
+            self.findings.add("L3", "An act of two officers has an entry and no signatures.", about)
+        else:
+            corrects = signed.head["corrects"]
+            is_founded = not any(corrects) or self._entry_ids.get(corrects) == entry["address"] + entry["subject"]
+            self.findings.require(is_founded, "L3", "correction-unfounded", about)
+        if register == "land" and kind >= LAND_BASE:
+            self.land.enter(entry, signed, presentations)
+        elif register == "benefits" and kind >= POWER_BASE:
+            self.benefits.enter(entry, signed, now, self._halts)
+        elif register == "notary" and kind >= POWER_BASE:
+            self.notary.enter(entry, signed, now, self._halts)
+        elif register == "consortium":
+            if kind >= MEASURE_BASE:
+                self.measures.enter(entry)
+        elif kind >= POWER_BASE:
+            self._judge_power(entry, signed, now)
+
+    def _judge_power(self, entry: dict, signed, now: int) -> None:
+        """What officers did to power stands before its entry, and counts from it on."""
+        at = next((i for i, (name, _) in enumerate(self._effects) if EFFECTS[name] == entry["register"]), None)
+        effect = None if at is None else self._effects.pop(at)
+        if effect is None:
+            self.findings.add("L3", "An entry says that power changed, and nothing did.", entry["entryId"])
+        need = None if effect is None else self.power_acts.need_of(*effect, now)
+        if signed is not None:
+            self.signing.check_two(signed, [entry], need, now, self._halts)
+        if effect is None:
+            return
+        self.power_acts.check_bound(*effect, entry, signed, now)
+        self.power.apply(*effect, now)
+
+    # ---- The end -----------------------------------------------------------------------------------------------
+
+    def _prove(self) -> None:
+        """What the events lead to is what the registers hold under the head."""
+        findings, chain = self.findings, self.chain
+        findings.at(self.blocks - 1)
+        for name, address in (("land", "landRegistry"), ("benefits", "benefitLedger"), ("consortium", "consortium")):
+            contract = self._trust.contracts[address]
+            is_it = self._contracts.get(contract.address) == name
+            findings.require(is_it, "XR6", "The Charter never named a contract of the trust file.", contract.address)
+        for contract in self._trust.contracts.values():
+            try:
+                is_code = chain.code_hash(contract.address) == contract.code_hash
+            except Refused:
+                is_code = False
+            findings.require(is_code, "XR6", "A contract has other code than the trust file says.", contract.address)
+        for file, code_hash in self._foundings:
+            is_file = chain.code_hash(file) == code_hash
+            findings.require(is_file, "XR6", "A founding file is not the one that the node told.", file)
+        for address, journal in self.journals.items():
+            words = chain.words(address, [word(0), word(1)])
+            status = words[word(1)]
+            is_head = word(words[word(0)]) == journal.head
+            count = status >> _ENTRIES_AT & ((1 << 40) - 1)
+            is_same = is_head and count == journal.entries and status >> _SUCCESSOR_AT == int.from_bytes(
+                journal.successor, "big"
+            )
+            findings.require(is_same, "proofs", "The entries do not fold to what the register holds.", address)
+        self._prove_units()
+
+    def _prove_units(self) -> None:
+        registers = [at for at, one in self.journals.items() if one.register == "land" and not any(one.successor)]
+        units = list(self.land.units.items())
+        for start in range(0, len(units), PROOF_SLOTS):
+            some = units[start : start + PROOF_SLOTS]
+            slots = [keccak(unit, word(5)) for unit, _ in some]
+            for address in registers:
+                words = self.chain.words(address, slots)
+                for (unit, kept), slot in zip(some, slots):
+                    is_same = word(words[slot]) == kept.hash
+                    what = "A unit ended in another state than the register keeps of it."
+                    self.findings.require(is_same, "proofs", what, unit)
+
+
+def _leaf(entry: dict) -> bytes:
+    return keccak(
+        word(1),
+        word(entry["index"]),
+        word(entry["kind"]),
+        entry["entryId"],
+        entry["subject"],
+        entry["newState"],
+        entry["preparer"],
+        entry["approver"],
+        word(entry["epochs"]),
+        word(entry["recordedAt"]),
+    )
+
+
+def report(audit: Audit) -> dict:
+    signing = audit.signing
+    return {
+        "verdict": "sound" if not audit.findings.found else "not-sound",
+        "finality": audit.chain.finality,
+        "blocks": audit.blocks,
+        "entries": sum(journal.entries for journal in audit.journals.values()),
+        "units": len(audit.land.units),
+        "programmes": audit.benefits.told(),
+        "signatures": {"checked": signing.checked, "notShown": signing.not_shown},
+        "findings": audit.findings.found,
+    }

@@ -1,0 +1,462 @@
+"""Benefits: acts as they were signed, tables as they were loaded, and every unit and all money to the last one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from . import typed
+from .abi import scalar
+from .crypto import keccak, word
+from .findings import Findings
+from .officers import Need, Power
+from .signing import BENEFIT_BASE, Signed, Signing
+
+ACTS = {
+    1: "DefineProgramme",
+    2: "MoveFunds",
+    3: "PauseProgramme",
+    4: "Enrol",
+    5: "SetCard",
+    6: "SetVendor",
+    7: "SetTill",
+    8: "CycleEnvelope",
+    10: "MoveCycle",
+    12: "Settle",
+    23: "ResumeProgramme",
+    24: "ReleaseCredit",
+}
+RELEASE, REDEEMED = 9, 11
+FUND, REUSE_EXPIRED, REUSE_RECLAIMED, DEFUND = 1, 2, 3, 4
+LOADING, RELEASED, ENDED, ACCOUNTED, CLOSED, CANCELLED = 1, 2, 3, 4, 5, 6
+CANCEL, END_EARLY, EXPIRE, RECLAIM, CLOSE = 1, 2, 3, 4, 5
+DISBURSEMENT, SETTLEMENT = 1, 3
+WINDOW_SECONDS = 30 * 86_400
+
+
+@dataclass
+class Programme:
+    institution: int
+    currency: int
+    funded: int = 0
+    defunded: int = 0
+    unallocated: int = 0
+    expired: int = 0
+    reclaimed: int = 0
+    redeemed: int = 0
+    paused_until: int = 0
+    paused_by_two: bool = False
+    moved: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
+class Cycle:
+    envelope: dict
+    envelope_hash: bytes
+    state: int = LOADING
+    words: list[int] = field(default_factory=list)
+    redeemed: int = 0
+
+    @property
+    def outstanding(self) -> int:
+        is_spendable = self.state in (RELEASED, ENDED)
+        return self.envelope["totalUnits"] - self.redeemed if is_spendable else 0
+
+    @property
+    def value(self) -> int:
+        return self.envelope["unitValueMinor"]
+
+    def place(self, index: int) -> tuple[int, int, int]:
+        """The word of an entry, how far it is shifted in it, and the mask of its units."""
+        size = self.envelope["entryBytes"]
+        a_word = 32 // size
+        return index // a_word, 8 * size * (index % a_word), 0xFF if size == 1 else 0xFFFFFF
+
+    def units(self, index: int) -> int:
+        at, shift, mask = self.place(index)
+        return self.words[at] >> shift & mask if at < len(self.words) else 0
+
+    def take(self, index: int, units: int) -> None:
+        at, shift, mask = self.place(index)
+        entry = self.words[at]
+        left = (entry >> shift & mask) - units
+        entry = entry & ~(mask << shift) | left << shift
+        if mask > 0xFF:
+            sequence = entry >> shift + 24 & 0xFF
+            entry = entry & ~(0xFF << shift + 24) | (sequence + 1 & 0xFF) << shift + 24
+        self.words[at] = entry
+
+
+def fold(words: list[int], rest: bytes = bytes(32)) -> bytes:
+    for one in reversed(words):
+        rest = keccak(word(one), rest)
+    return rest
+
+
+class Benefits:
+    def __init__(self, chain_id: int, findings: Findings, power: Power, signing: Signing) -> None:
+        self._chain_id, self._findings, self._power, self._signing = chain_id, findings, power, signing
+        self._programmes: dict[bytes, Programme] = {}
+        self._cycles: dict[tuple[bytes, int], Cycle] = {}
+        self._enrolments: dict[tuple[bytes, int], list[dict]] = {}
+        self._vendors: dict[bytes, int] = {}
+        self._credits: dict[tuple[bytes, int, bytes], dict[str, int]] = {}
+        self._moved: dict[tuple[int, int], tuple[int, int]] = {}
+        self._applied: tuple[str, dict, Need | None] | None = None
+        self._applied_id = b""
+        self._results: list[tuple[bytes, bytes]] = []
+
+    # ---- Events ------------------------------------------------------------------------------------------------
+
+    def apply(self, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
+        if name == "ActApplied":
+            self._act(args, now)
+        elif name == "SlotsLoaded":
+            self._slots(args, now)
+        elif name == "UnitsLoaded":
+            self._units(args, now)
+        elif name == "BatchRedeemed":
+            self._batch(args)
+        for programme in self._programmes:
+            if args.get("programme", args.get("subject")) == programme:
+                self._check_money(programme)
+
+    def _act(self, args: dict, now: int) -> None:
+        what = "An act was applied without an entry that says so."
+        self._findings.require(self._applied is None, "L3", what, args["entryId"])
+        self._applied_id = args["entryId"]
+        number = args["kind"]
+        if number == RELEASE:
+            act = {"programme": args["fields"][0], "cycle": int.from_bytes(args["fields"][1], "big")}
+            self._applied = ("Release", act, None)
+            self._release(act)
+            return
+        name = ACTS.get(number, "")
+        fields = typed.STRUCTS.get(name, [])[1:]
+        if not name or len(fields) != len(args["fields"]):
+            self._findings.add("bytes", "A log is none that the contract writes.", args["entryId"])
+            return
+        act = {field_: scalar(one, kind) for (kind, field_), one in zip(fields, args["fields"])}
+        # Whom the register asked is judged by what it held before.
+        self._applied = (name, act, self._need_of(name, act, now))
+        getattr(self, f"_{name}")(act, now)
+
+    def enter(self, entry: dict, signed: Signed | None, now: int, halts: list[tuple[int, int]]) -> None:
+        number, about = entry["kind"] - BENEFIT_BASE, entry["entryId"]
+        if number == REDEEMED:
+            subject, state = self._results.pop(0) if self._results else (b"", b"")
+            is_bound = entry["subject"] == subject and entry["newState"] == state
+            self._findings.require(is_bound, "P8", "A batch is not the one its entry binds.", about)
+            return
+        applied, self._applied = self._applied, None
+        if applied is None or self._applied_id != about:
+            self._findings.add("L3", "An entry says that an act was applied, and none was.", about)
+            return
+        name, act, need = applied
+        if name == "Release":
+            self._enter_release(entry, act)
+            return
+        if signed is None:
+            return
+        if need is not None:
+            need = replace(need, office=signed.head["office"])
+        self._signing.check_two(signed, [entry], need, now, halts)
+        struct = typed.hash_struct(name, {"head": signed.head, **act})
+        is_bound = (
+            ACTS.get(number) == name
+            and entry["subject"] == act.get("programme", act.get("vendor"))
+            and entry["newState"] == signed.act_hash == struct
+        )
+        self._findings.require(is_bound, "L3", "An act was applied that is not the one signed.", about)
+        if name == "CycleEnvelope":
+            self._cycles[act["programme"], act["cycle"]].envelope_hash = struct
+
+    def _enter_release(self, entry: dict, act: dict) -> None:
+        cycle = self._cycles.get((act["programme"], act["cycle"]))
+        due = keccak(
+            word(self._chain_id), bytes(12) + entry["address"], word(RELEASE), act["programme"], word(act["cycle"])
+        )
+        is_bound = (
+            cycle is not None
+            and entry["subject"] == act["programme"]
+            and entry["newState"] == cycle.envelope_hash
+            and entry["entryId"] == due
+        )
+        what = "A release is not of the envelope that was signed."
+        self._findings.require(is_bound, "B4", what, act["programme"])
+
+    # ---- Who must sign -----------------------------------------------------------------------------------------
+
+    def _need_of(self, name: str, act: dict, now: int) -> Need | None:
+        programme = self._programmes.get(act.get("programme", b""))
+        cycle = self._cycles.get((act.get("programme", b""), act.get("cycle", 0)))
+        scope, amount, by_two = None, 0, False
+        if name in ("DefineProgramme", "SetVendor"):
+            institution = act["institution"]
+        elif name == "SetTill":
+            institution = self._vendors.get(act["vendor"], 0)
+        elif programme is None:
+            return None
+        else:
+            institution = programme.institution
+        if name in ("DefineProgramme", "MoveFunds", "Enrol", "CycleEnvelope"):
+            scope = DISBURSEMENT
+        if name == "MoveFunds":
+            amount = act["amountMinor"]
+        elif name == "CycleEnvelope":
+            amount = act["totalUnits"] * act["unitValueMinor"]
+        elif name == "MoveCycle" and cycle is not None:
+            scope = None if act["step"] == CANCEL else DISBURSEMENT
+            amount = cycle.outstanding * cycle.value
+        elif name == "Settle":
+            scope, amount = SETTLEMENT, act["amountMinor"]
+        elif name == "ReleaseCredit" and cycle is not None:
+            scope, amount = SETTLEMENT, act["units"] * cycle.value
+        elif name == "PauseProgramme" and programme is not None:
+            by_two = act["byTwoInstitutions"] or (now < programme.paused_until and programme.paused_by_two)
+        elif name == "ResumeProgramme" and programme is not None:
+            by_two = programme.paused_by_two
+        currency = programme.currency if programme else 0
+        is_two, is_above = self._is_for_two(institution, currency, amount, by_two, now)
+        both = 0 if is_two else institution
+        return Need(0, scope, both, institution, is_two, is_above)
+
+    def _is_for_two(self, institution: int, currency: int, amount: int, by_two: bool, now: int) -> tuple[bool, bool]:
+        """What one institution moves alone in a window is summed against its tier."""
+        is_seated = self._power.is_seated
+        if amount == 0:
+            return is_seated and by_two, False
+        name = b"benefitTierMinor"
+        encoded = word(64) + word(currency) + word(len(name)) + name.ljust(32, b"\0")
+        tier = self._power.policies.get(keccak(encoded), 0)
+        window = now // WINDOW_SECONDS
+        before, summed = self._moved.get((institution, currency), (window, 0))
+        after = amount + (summed if before == window else 0)
+        is_above = after > tier
+        is_two = is_seated and (is_above or by_two)
+        if not is_two:
+            self._moved[institution, currency] = (window, after)
+        return is_two, is_above
+
+    # ---- Acts --------------------------------------------------------------------------------------------------
+
+    def _DefineProgramme(self, act: dict, _: int) -> None:
+        is_new = act["programme"] not in self._programmes
+        self._findings.require(is_new, "B1", "A programme was defined twice.", act["programme"])
+        self._programmes[act["programme"]] = Programme(act["institution"], act["currency"])
+
+    def _MoveFunds(self, act: dict, _: int) -> None:
+        programme, amount, move = self._programmes[act["programme"]], act["amountMinor"], act["move"]
+        moved_before = programme.moved.get(move, 0)
+        is_next = act["movedBeforeMinor"] == moved_before
+        self._findings.require(is_next, "B1", "A move of funds was signed for another sum before it.", act["programme"])
+        programme.moved[move] = moved_before + amount
+        programme.unallocated += -amount if move == DEFUND else amount
+        programme.funded += amount if move == FUND else 0
+        programme.defunded += amount if move == DEFUND else 0
+        programme.expired -= amount if move == REUSE_EXPIRED else 0
+        programme.reclaimed -= amount if move == REUSE_RECLAIMED else 0
+
+    def _PauseProgramme(self, act: dict, now: int) -> None:
+        programme = self._programmes[act["programme"]]
+        is_held = now < programme.paused_until and programme.paused_by_two
+        programme.paused_until, programme.paused_by_two = act["pausedUntil"], act["byTwoInstitutions"] or is_held
+
+    def _ResumeProgramme(self, act: dict, now: int) -> None:
+        self._programmes[act["programme"]].paused_until = now
+
+    def _Enrol(self, act: dict, _: int) -> None:
+        table = {**act, "words": []}
+        self._enrolments.setdefault((act["programme"], act["enrolmentEpoch"]), []).append(table)
+
+    def _SetCard(self, _act: dict, _: int) -> None:
+        """A card changes no money; its keys judge sales, whose signatures no event shows."""
+
+    def _SetVendor(self, act: dict, _: int) -> None:
+        self._vendors[act["vendor"]] = act["institution"]
+
+    def _SetTill(self, _act: dict, _: int) -> None:
+        """Likewise."""
+
+    def _CycleEnvelope(self, act: dict, _: int) -> None:
+        key = (act["programme"], act["cycle"])
+        self._findings.require(key not in self._cycles, "B4", "A cycle was opened twice.", act["programme"])
+        self._cycles[key] = Cycle(act, bytes(32))
+
+    def _MoveCycle(self, act: dict, _: int) -> None:
+        programme, cycle = self._programmes[act["programme"]], self._cycles[act["programme"], act["cycle"]]
+        step, unspent = act["step"], cycle.outstanding * cycle.value
+        is_possible = cycle.state in {
+            CANCEL: (LOADING, RELEASED),
+            END_EARLY: (RELEASED,),
+            EXPIRE: (RELEASED, ENDED),
+            RECLAIM: (RELEASED, ENDED),
+            CLOSE: (ACCOUNTED,),
+        }.get(step, ())
+        self._findings.require(is_possible, "B5", "A cycle moved where it could not.", act["programme"])
+        if step in (EXPIRE, RECLAIM):
+            is_told = act["unspentUnits"] == cycle.outstanding
+            what = "Other units were taken back than were left."
+            self._findings.require(is_told, "B1", what, act["programme"])
+            programme.redeemed += cycle.redeemed * cycle.value
+        if step == CANCEL:
+            programme.unallocated += unspent
+        elif step == EXPIRE:
+            programme.expired += unspent
+        elif step == RECLAIM:
+            programme.reclaimed += unspent
+        cycle.state = {CANCEL: CANCELLED, END_EARLY: ENDED, CLOSE: CLOSED}.get(step, ACCOUNTED)
+
+    def _Settle(self, act: dict, _: int) -> None:
+        credit = self._credit(act)
+        cycle = self._cycles[act["programme"], act["cycle"]]
+        is_next = act["settledBeforeUnits"] == credit["settled"]
+        is_priced = act["amountMinor"] == act["units"] * cycle.value
+        credit["settled"] += act["units"]
+        is_owed = credit["settled"] <= credit["credited"]
+        what = "A vendor was paid what the vendor was not owed, or another price."
+        self._findings.require(is_next and is_priced and is_owed, "B6", what, act["vendor"])
+
+    def _ReleaseCredit(self, act: dict, _: int) -> None:
+        credit = self._credit(act)
+        is_next = act["releasedBeforeUnits"] == credit["released"]
+        credit["released"] += act["units"]
+        is_there = credit["released"] <= credit["credited"]
+        what = "Units were released that did not wait."
+        self._findings.require(is_next and is_there, "B6", what, act["vendor"])
+
+    def _credit(self, act: dict) -> dict[str, int]:
+        key = (act["programme"], act["cycle"], act["vendor"])
+        return self._credits.setdefault(key, {"credited": 0, "settled": 0, "released": 0})
+
+    def _release(self, act: dict) -> None:
+        programme, cycle = self._programmes[act["programme"]], self._cycles[act["programme"], act["cycle"]]
+        envelope, findings = cycle.envelope, self._findings
+        is_whole = len(cycle.words) == -(-envelope["count"] * envelope["entryBytes"] // 32)
+        findings.require(is_whole, "B4", "A cycle was released before its last word.", act["programme"])
+        is_signed = fold(cycle.words) == envelope["tableHash"]
+        findings.require(is_signed, "B4", "A table is not the one that was signed.", act["programme"])
+        total = sum(cycle.units(i) for i in range(envelope["count"]))
+        is_total = total == envelope["totalUnits"]
+        findings.require(is_total, "B4", "A table does not sum to its envelope.", act["programme"])
+        findings.require(cycle.state == LOADING, "B5", "A cycle moved where it could not.", act["programme"])
+        cycle.state = RELEASED
+        programme.unallocated -= envelope["totalUnits"] * cycle.value
+
+    # ---- Tables ------------------------------------------------------------------------------------------------
+
+    def _require_running(self, programme: bytes, now: int) -> None:
+        is_running = not self._power.is_paused(DISBURSEMENT, now)
+        self._findings.require(is_running, "B5", "disbursement-is-paused", programme)
+        known = self._programmes.get(programme)
+        is_paused = known is not None and now < known.paused_until
+        self._findings.require(not is_paused, "B5", "programme-is-paused", programme)
+
+    def _slots(self, args: dict, now: int) -> None:
+        self._require_running(args["programme"], now)
+        tables = self._enrolments.get((args["programme"], args["enrolmentEpoch"]))
+        if not tables:
+            self._findings.add("B4", "Cards were enrolled that nobody signed.", args["programme"])
+            return
+        table = tables[-1]
+        table["words"] += args["slots"]
+        loaded = table["startIndex"] + len(table["words"])
+        what = "A table was loaded with other words than its event counts."
+        self._findings.require(loaded == args["enrolled"], "B4", what, args["programme"])
+        if len(table["words"]) >= table["count"]:
+            is_signed = fold(table["words"]) == table["slotsHash"]
+            self._findings.require(is_signed, "B4", "Cards were enrolled that nobody signed.", args["programme"])
+
+    def _units(self, args: dict, now: int) -> None:
+        self._require_running(args["programme"], now)
+        cycle = self._cycles.get((args["programme"], args["cycle"]))
+        if cycle is None:
+            self._findings.add("B4", "A table was loaded that no envelope names.", args["programme"])
+            return
+        cycle.words += args["words"]
+        what = "A table was loaded with other words than its event counts."
+        self._findings.require(len(cycle.words) == args["loadedWords"], "B4", what, args["programme"])
+
+    # ---- Sales -------------------------------------------------------------------------------------------------
+
+    def _batch(self, args: dict) -> None:
+        programme, findings = args["programme"], self._findings
+        self._results.append((programme, keccak(*args["results"])))
+        cycle = self._cycles.get((programme, args["cycle"]))
+        if cycle is None:
+            findings.add("bytes", "An event is about a record that nothing began.", programme)
+            return
+        findings.require(cycle.state in (RELEASED, ENDED), "B5", "A sale was recorded after its time.", programme)
+        taken, redeemed = 0, 0
+        for result in args["results"]:
+            units, is_redeemed = self._item(cycle, int.from_bytes(result, "big"), programme)
+            taken += units
+            redeemed += is_redeemed
+        findings.require(taken == args["units"], "B1", "A batch took other units than its items.", programme)
+        cycle.redeemed += args["units"]
+        is_within = cycle.redeemed <= cycle.envelope["totalUnits"]
+        findings.require(is_within, "B2", "A cycle redeemed more than it issued.", programme)
+        self._credit(args)["credited"] += args["units"]
+        # Of the till and of every card that paid: in the call, and in no event.
+        self._signing.not_shown += 1 + redeemed
+
+    def _item(self, cycle: Cycle, result: int, programme: bytes) -> tuple[int, bool]:
+        """Kind 8, sequence 8, card epoch 16, index 32, remaining 24, units 24, sold at 40, reason 8 of 152."""
+        index, remaining, units = result >> 32 & 0xFFFFFFFF, result >> 64 & 0xFFFFFF, result >> 88 & 0xFFFFFF
+        reason = result >> 152 & 0xFF
+        findings = self._findings
+        findings.require(reason < 18, "bytes", "A result is none that the contract writes.", programme)
+        if reason != 0:
+            return 0, False
+        is_listed = index < cycle.envelope["count"] and cycle.units(index) == remaining
+        findings.require(is_listed, "B3", "A sale began from other units than its person had.", programme)
+        is_there = is_listed and 0 < units <= remaining
+        findings.require(is_there, "B2", "A person spent more than was left.", programme)
+        if is_there:
+            cycle.take(index, units)
+        return units, True
+
+    # ---- Money -------------------------------------------------------------------------------------------------
+
+    def _check_money(self, key: bytes) -> None:
+        programme = self._programmes[key]
+        own = [cycle for (of, _), cycle in self._cycles.items() if of == key]
+        on_sale = [cycle for cycle in own if cycle.state in (RELEASED, ENDED)]
+        outstanding = sum(cycle.outstanding * cycle.value for cycle in on_sale)
+        redeemed = programme.redeemed + sum(cycle.redeemed * cycle.value for cycle in on_sale)
+        parts = [
+            programme.unallocated,
+            outstanding,
+            redeemed,
+            programme.expired,
+            programme.reclaimed,
+            programme.defunded,
+        ]
+        is_balanced = sum(parts) == programme.funded
+        self._findings.require(is_balanced, "B1", "The money of a programme does not add up.", key)
+        is_owned = all(part >= 0 for part in parts)
+        self._findings.require(is_owned, "B1", "A programme spent money that it does not have.", key)
+
+    def finish(self) -> None:
+        what = "An act was applied without an entry that says so."
+        self._findings.require(self._applied is None, "L3", what)
+        for (programme, number), cycle in self._cycles.items():
+            credited = sum(
+                credit["credited"] for (of, at, _), credit in self._credits.items() if (of, at) == (programme, number)
+            )
+            is_owed = credited == cycle.redeemed
+            self._findings.require(is_owed, "B1", "What people spent is not what vendors are owed.", programme)
+
+    def told(self) -> dict[str, dict]:
+        """The books of every programme, in minor units, and the units of its cycles."""
+        books = {}
+        for key, programme in self._programmes.items():
+            cycles = {number: cycle for (of, number), cycle in self._cycles.items() if of == key}
+            issued = [cycle for cycle in cycles.values() if cycle.state not in (LOADING, CANCELLED)]
+            books[f"0x{key.hex()}"] = {
+                "fundedMinor": str(programme.funded),
+                "unallocatedMinor": str(programme.unallocated),
+                "cycles": len(cycles),
+                "issuedUnits": str(sum(cycle.envelope["totalUnits"] for cycle in issued)),
+                "redeemedUnits": str(sum(cycle.redeemed for cycle in cycles.values())),
+            }
+        return books

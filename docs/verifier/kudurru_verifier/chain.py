@@ -1,0 +1,135 @@
+"""A chain from block 0, over JSON-RPC: headers that follow one another, who signed them, and logs that they commit to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterator
+
+from . import rlp
+from .abi import read_log
+from .crypto import keccak
+from .finality import Standing, read_evidence, read_sealed, require_seals, verify_finality
+from .header import Header, read_header
+from .receipts import Log, ordered_root, read_receipts
+from .refused import Refused, require
+from .rpc import Node, of_bytes, quantity
+from .strict import Reader
+from .trie import prove
+from .trust import Trust
+
+_EVIDENCE = Reader("evidence-malformed", is_ordered=False)
+
+
+@dataclass(frozen=True)
+class Block:
+    number: int
+    timestamp: int
+    state_root: bytes
+    logs: list[Log]
+
+
+class Chain:
+    """Blocks in order; raises `Refused` at the first that is not one of the ledger of the trust file."""
+
+    def __init__(self, node: Node, trust: Trust) -> None:
+        self._node, self._trust = node, trust
+        self.head: Block | None = None
+        self.finality = "none"
+
+    def blocks(self) -> Iterator[Block]:
+        node, trust = self._node, self._trust
+        last = node.number("eth_blockNumber")
+        require(node.number("eth_chainId") == trust.chain_id, "chain-id-differs")
+        parent = b""
+        sealers = list(trust.first_validators)
+        for number in range(last + 1):
+            raw = node.bytes("debug_getRawHeader", quantity(number))
+            header = read_header(raw)
+            require(header.number == number, "header-malformed")
+            require(number == 0 or header.parent_hash == parent, "header-parent-differs")
+            parent = self._hash(header, raw, sealers)
+            if number == 0:
+                require(parent == trust.genesis_hash, "lineage-not-from-genesis")
+            if number == trust.checkpoint_number:
+                require(parent == trust.checkpoint_hash, "checkpoint-differs")
+            encoded, logs = read_receipts(node.ask("eth_getBlockReceipts", quantity(number)))
+            require(ordered_root(encoded) == header.receipts_root, "receipts-differ")
+            self._follow_sealers(sealers, logs)
+            self.head = Block(number, header.timestamp, header.state_root, logs)
+            yield self.head
+        if trust.lineage == "embedded":
+            self._require_signed(last, parent)
+
+    def _hash(self, header: Header, raw: bytes, sealers: list[bytes]) -> bytes:
+        if self._trust.lineage == "embedded":
+            return header.hash()
+        block = read_sealed(raw)
+        if header.number > 0:
+            is_start = header.number == 1
+            require_seals(block, Standing(header.number - 1, header.parent_hash, sealers, is_start))
+            self.finality = "sealed"
+        return block.hash
+
+    def _follow_sealers(self, sealers: list[bytes], logs: list[Log]) -> None:
+        """Who seals the next block is what the Charter said in this one."""
+        if self._trust.lineage != "qbft":
+            return
+        for log in logs:
+            found = read_log(log.topics, log.data) if log.address == self._trust.contracts["charter"].address else None
+            if found is None:
+                continue
+            name, args = found
+            if name == "ValidatorAdded":
+                sealers.append(args["validator"])
+            elif name == "ValidatorRemoved":
+                sealers.remove(args["validator"])
+
+    def _require_signed(self, number: int, block_hash: bytes) -> None:
+        """The head's signatures: they bind every block before it."""
+        if number == 0:
+            return
+        answer = self._node.ask("kudurru_finality", quantity(number))
+        if answer is None:
+            raise Refused("head-not-signed-by-node")
+        final = verify_finality(self._trust, read_evidence(_EVIDENCE, answer, ""))
+        require(final.block_hash == block_hash, "header-parent-differs")
+        self.finality = final.finality
+
+    # ---- Under the head ----------------------------------------------------------------------------------------
+
+    def words(self, address: bytes, slots: list[bytes]) -> dict[bytes, int]:
+        """What an account's slots hold at the head, proved."""
+        return self._proved(address, slots).words
+
+    def code_hash(self, address: bytes) -> bytes:
+        return self._proved(address, []).code_hash
+
+    def _proved(self, address: bytes, slots: list[bytes]):
+        if self.head is None:
+            raise Refused("header-malformed")
+        place = quantity(self.head.number)
+        answer = self._node.ask("eth_getProof", of_bytes(address), [of_bytes(slot) for slot in slots], place)
+        by_slot = {int(one["key"], 16): one["proof"] for one in answer["storageProof"]}
+
+        def nodes(texts):
+            return [bytes.fromhex(text[2:]) for text in texts]
+
+        proof = {
+            "address": address,
+            "nodes": nodes(answer["accountProof"]),
+            "slots": [
+                {"slot": slot, "nodes": nodes(by_slot.get(int.from_bytes(slot, "big"), []))} for slot in slots
+            ],
+        }
+        return prove(self.head.state_root, proof, slots)
+
+    def code(self, address: bytes) -> bytes:
+        return self._node.bytes("eth_getCode", of_bytes(address), "latest")
+
+    def call(self, address: bytes, signature: str) -> bytes:
+        data = of_bytes(keccak(signature.encode())[:4])
+        return self._node.bytes("eth_call", {"to": of_bytes(address), "data": data}, "latest")
+
+
+def created_by(creator: bytes, nonce: int) -> bytes:
+    return keccak(rlp.encode([creator, rlp.minimal(nonce)]))[12:]

@@ -1,0 +1,49 @@
+"""JSON-RPC over HTTP: what an auditor asks of any node. Nothing it answers is believed before it is proved."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+TIME_LIMIT_SECONDS = 60
+MOST_BYTES = 256 * 2**20
+
+
+class Silent(Exception):
+    """The node gave no usable answer."""
+
+
+class Node:
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def ask(self, method: str, *params):
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        request = urllib.request.Request(self._url, body, {"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=TIME_LIMIT_SECONDS) as response:
+                answer = json.loads(response.read(MOST_BYTES))
+        except (urllib.error.URLError, OSError, ValueError) as error:
+            raise Silent(f"{method}: {error}") from None
+        if not isinstance(answer, dict) or "result" not in answer:
+            raise Silent(f"{method}: {answer}")
+        return answer["result"]
+
+    def number(self, method: str, *params) -> int:
+        return int(self.ask(method, *params), 16)
+
+    def bytes(self, method: str, *params) -> bytes:
+        return hex_bytes(self.ask(method, *params))
+
+
+def hex_bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def quantity(number: int) -> str:
+    return hex(number)
+
+
+def of_bytes(found: bytes) -> str:
+    return f"0x{found.hex()}"

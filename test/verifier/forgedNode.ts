@@ -1,0 +1,174 @@
+/**
+ * A node whose operator rewrote history: logs are changed, dropped or their journal folded anew, receipts and headers are
+ * made over them from there on, and the node's own key signs the head. What it can not forge is the state.
+ */
+import { RLP } from '@ethereumjs/rlp';
+import { type Interface, Result } from 'ethers';
+import { signCompact } from '../../server/domain/acts/signing.ts';
+import { headerHash, readHeader } from '../../server/domain/audit/header.ts';
+import { type Entry, firstHead, foldEntry } from '../../server/domain/audit/journal.ts';
+import { headDigest } from '../../server/domain/audit/lineage.ts';
+import { orderedRoot } from '../../server/domain/audit/trie.ts';
+import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
+import { contractOf } from '../../server/ledger/contracts.ts';
+import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
+import { named } from '../chain/signing.ts';
+import type { World } from '../chain/world.ts';
+
+const NODE_KEY = fromHex(named('node key'));
+
+interface LogAnswer {
+  readonly address: Address;
+  topics: Hex[];
+  data: Hex;
+}
+interface ReceiptAnswer {
+  readonly type: Hex;
+  readonly status: Hex;
+  readonly cumulativeGasUsed: Hex;
+  readonly logsBloom: Hex;
+  logs: LogAnswer[];
+}
+
+/** Values of an event by name, structs as lists. */
+export type Args = Record<string, unknown>;
+
+export interface Forgery {
+  /** The event that is changed: the first of its name, or the one after so many. */
+  readonly event?: string;
+  readonly after?: number;
+  /** Changes its values, or says that it is left out. */
+  readonly change?: (args: Args) => 'left out' | undefined;
+  /** Journals are folded anew unless this says no. */
+  readonly isFolded?: boolean;
+  /** What is done to the answers themselves, after everything was made anew. */
+  readonly last?: (headers: Uint8Array[], receipts: ReceiptAnswer[][]) => unknown;
+  readonly signer?: Uint8Array;
+}
+
+export async function listenForged(world: World, forgery: Forgery): Promise<RpcListener> {
+  const { headers, receipts } = await recorded(world);
+  const interfaces = interfacesOf(world);
+  const { event, after = 0, change } = forgery;
+  let seen = 0;
+  const isNext = (name: string) => name === event && seen++ === after;
+  for (const receipt of receipts.flat()) {
+    receipt.logs = receipt.logs.flatMap((log) => changed(log, interfaces, isNext, change));
+  }
+  if (event !== undefined && seen <= after) throw new Error(`no ${event}`);
+  if (forgery.isFolded !== false) foldAnew(world, receipts, interfaces);
+  relink(headers, receipts);
+  forgery.last?.(headers, receipts);
+  const finality = signed(world, headers, forgery.signer ?? NODE_KEY);
+  const own: Readonly<Record<string, (at: number) => unknown>> = {
+    debug_getRawHeader: (at) => toHex(headers[at] ?? new Uint8Array()),
+    eth_getBlockReceipts: (at) => receipts[at],
+    kudurru_finality: () => finality,
+  };
+  const request = async (call: { method: string; params?: readonly unknown[] }) => {
+    const answer = own[call.method];
+    return answer === undefined ? world.chain.request(call) : answer(Number(call.params?.[0]));
+  };
+  return listenRpc({ request } as Parameters<typeof listenRpc>[0], 0);
+}
+
+async function recorded(world: World) {
+  const ask = <T>(method: string, at: number) =>
+    world.chain.request({ method, params: [`0x${at.toString(16)}`] }) as Promise<T>;
+  const headers: Uint8Array[] = [];
+  const receipts: ReceiptAnswer[][] = [];
+  for (let at = 0; at <= Number(world.chain.headNumber); at++) {
+    headers.push(fromHex(await ask<Hex>('debug_getRawHeader', at)));
+    receipts.push(structuredClone(await ask<ReceiptAnswer[]>('eth_getBlockReceipts', at)));
+  }
+  return { headers, receipts };
+}
+
+function interfacesOf({ addresses }: World): ReadonlyMap<string, Interface> {
+  return new Map(
+    Object.entries(addresses).map(([name, address]) => [
+      address,
+      contractOf(name as keyof typeof addresses).calls,
+    ]),
+  );
+}
+
+/** Structs and lists as lists that can be written to. */
+function plain(value: unknown): unknown {
+  return value instanceof Result ? value.toArray().map(plain) : value;
+}
+
+function changed(
+  log: LogAnswer,
+  interfaces: ReadonlyMap<string, Interface>,
+  isNext: (name: string) => boolean,
+  change: Forgery['change'],
+): LogAnswer[] {
+  const known = interfaces.get(log.address);
+  const parsed = known?.parseLog(log);
+  if (known == null || parsed == null || !isNext(parsed.name)) return [log];
+  const names = parsed.fragment.inputs.map(({ name }) => name);
+  const args: Args = Object.fromEntries(names.map((name, i) => [name, plain(parsed.args[i])]));
+  if (change?.(args) === 'left out') return [];
+  const { topics, data } = known.encodeEventLog(
+    parsed.fragment,
+    names.map((name) => args[name]),
+  );
+  return [{ ...log, topics: topics as Hex[], data: data as Hex }];
+}
+
+/** Heads over the entries as they are now. */
+function foldAnew(
+  world: World,
+  receipts: readonly ReceiptAnswer[][],
+  interfaces: ReadonlyMap<string, Interface>,
+): void {
+  const heads = new Map<Address, Bytes32>();
+  for (const log of receipts.flat().flatMap(({ logs }) => logs)) {
+    const known = interfaces.get(log.address);
+    const parsed = known?.parseLog(log);
+    if (known == null || parsed?.name !== 'EntryRecorded') continue;
+    const entry = parsed.args.toObject() as unknown as Entry & { head: Bytes32 };
+    const before = heads.get(log.address) ?? firstHead(world.chain.genesis.chainId, log.address);
+    const head = foldEntry(before, { ...entry, kind: Number(entry.kind) });
+    heads.set(log.address, head);
+    const values = { ...entry, head };
+    const { topics, data } = known.encodeEventLog(
+      parsed.fragment,
+      parsed.fragment.inputs.map(({ name }) => values[name as keyof typeof values]),
+    );
+    Object.assign(log, { topics, data });
+  }
+}
+
+const PARENT = 0;
+const RECEIPTS_ROOT = 5;
+
+function relink(headers: Uint8Array[], receipts: readonly ReceiptAnswer[][]): void {
+  headers.forEach((raw, at) => {
+    const fields = RLP.decode(raw) as Uint8Array[];
+    const before = headers[at - 1];
+    if (before !== undefined) fields[PARENT] = fromHex(headerHash(before));
+    fields[RECEIPTS_ROOT] = fromHex(orderedRoot((receipts[at] ?? []).map(encoded)));
+    headers[at] = RLP.encode(fields);
+  });
+}
+
+function encoded({ type, status, cumulativeGasUsed, logsBloom, logs }: ReceiptAnswer): Uint8Array {
+  const body = RLP.encode([
+    BigInt(status),
+    BigInt(cumulativeGasUsed),
+    fromHex(logsBloom),
+    logs.map(({ address, topics, data }) => [fromHex(address), topics.map(fromHex), fromHex(data)]),
+  ]);
+  const kind = Number(type);
+  return kind === 0 ? body : Uint8Array.of(kind, ...body);
+}
+
+function signed({ chain, identity }: World, headers: readonly Uint8Array[], signer: Uint8Array): unknown {
+  const raw = headers.at(-1) ?? new Uint8Array();
+  const ledger = { chainId: identity.chainId, genesisHash: chain.genesis.hash };
+  const head = { blockNumber: readHeader(raw).blockNumber, blockHash: headerHash(raw) };
+  const nodeSignature = signCompact(headDigest(ledger, head), signer);
+  return { kind: 'embedded', header: toHex(raw), nodeSignature, witnessSignatures: [] };
+}

@@ -1,0 +1,150 @@
+/** Histories that a node's operator rewrote, each by one thing, and the first thing that an auditor finds in it. */
+import type { Forgery } from './forgedNode.ts';
+
+/** What a forged history is, and the first thing that is found in it. */
+export type Forged = readonly [what: string, forgery: Forgery, found: string];
+
+type Change = NonNullable<Forgery['change']>;
+
+const entry = (after: number, change: Change): Forgery => ({
+  event: 'EntryRecorded',
+  after,
+  change,
+});
+const of = (event: string, change: Change, after = 0): Forgery => ({ event, after, change });
+const set =
+  (name: string, value: unknown): Change =>
+  (args) => {
+    args[name] = value;
+    return undefined;
+  };
+const leaveOut: Change = () => 'left out';
+const FOREIGN = `0x${'f0'.repeat(32)}`;
+/** Every byte of a signature that is not by the key. */
+const NO_SIGNATURE = `0x${'11'.repeat(64)}`;
+/** Places in a state as the event has it, and in its rights and holdings. */
+const [RIGHTS, HOLDINGS, PARTY] = [2, 10, 5];
+const HEADER = 0;
+const VERSION = 1;
+
+/** In the order of the scene: land, benefits, power. */
+export const FORGERIES: readonly Forged[] = [
+  ['an entry with another approver', entry(2, set('approver', FOREIGN)), 'L3 An approver did not sign'],
+  ['an entry with another epoch', entry(2, set('epochs', (3n << 32n) | 1n)), 'L3 An entry is not of the act'],
+  ['an entry with another time', entry(1, set('recordedAt', 5n)), 'P8 An entry has another time'],
+  ['an entry left out', entry(2, leaveOut), 'L3 A unit changed without an entry'],
+  ['an entry with another state', entry(2, set('newState', FOREIGN)), 'L3 A unit changed without an entry'],
+  ['an entry with another kind', entry(0, set('kind', 99n)), 'L3 An entry is of no act of this version.'],
+  [
+    'an entry over a head that is kept',
+    { ...entry(0, set('subject', FOREIGN)), isFolded: false },
+    'P8 The journal head is not the fold',
+  ],
+  [
+    'a preparer who did not sign',
+    of('Signed', set('preparerSignature', NO_SIGNATURE)),
+    'L3 A preparer did not',
+  ],
+  [
+    'an approver who did not sign',
+    of('Signed', set('approverSignature', NO_SIGNATURE)),
+    'L3 An approver did not',
+  ],
+  [
+    'an approval with another deadline',
+    of('Signed', set('approvalDeadline', 1n)),
+    'L3 An approver did not sign',
+  ],
+  ['no signatures', of('Signed', leaveOut), 'L3 An act of two officers has an entry and no signatures.'],
+  [
+    'a holder in the place of another',
+    of('BAUnitRecorded', (args) => {
+      const rights = (args.state as unknown[])[RIGHTS] as unknown[][];
+      const holdings = rights[0]?.[HOLDINGS] as unknown[][];
+      holdings[0]?.splice(PARTY, 1, FOREIGN);
+      return undefined;
+    }),
+    'L3 What an act changed is not what its officers signed.',
+  ],
+  [
+    'a version that leaps',
+    of(
+      'BAUnitRecorded',
+      (args) => {
+        (args.state as unknown[][])[HEADER]?.splice(VERSION, 1, 9n);
+        return undefined;
+      },
+      3,
+    ),
+    'L5 A state is not what its hash was made of.',
+  ],
+  ['a state of another unit', of('BAUnitRecorded', set('baUnit', FOREIGN)), 'L3 What an act changed is not'],
+  [
+    'units that nobody granted',
+    of('UnitsLoaded', (args) => {
+      const words = args.words as bigint[];
+      words[0] = (words[0] ?? 0n) + 1n;
+      return undefined;
+    }),
+    'B4 A table is not the one that was signed.',
+  ],
+  [
+    'a card that nobody signed',
+    of('SlotsLoaded', (args) => {
+      const slots = args.slots as bigint[];
+      slots[0] = (slots[0] ?? 0n) + 1n;
+      return undefined;
+    }),
+    'B4 Cards were enrolled that nobody signed.',
+  ],
+  [
+    'more units taken than its items',
+    of('BatchRedeemed', set('units', 9_999n)),
+    'B1 A batch took other units',
+  ],
+  [
+    'funds that nobody signed',
+    of(
+      'ActApplied',
+      (args) => {
+        (args.fields as string[])[2] = `0x${'1'.padStart(64, '0')}`;
+        return undefined;
+      },
+      1,
+    ),
+    'L3 An act was applied that is not the one signed.',
+  ],
+  ['an officer with other roles', of('OfficerAppointed', set('roles', 1n)), 'L3 Power changed otherwise'],
+  [
+    'an officer who counts at once',
+    of('OfficerAppointed', set('activeFrom', 1n)),
+    'P5 A key counts from another',
+  ],
+  ['a pause without end', of('Paused', set('until', 2n ** 40n)), 'L3 Power changed otherwise than its entry'],
+  ['a key that nobody gave', of('KeyRotated', set('epoch', 5n)), 'L3 Power changed otherwise than its entry'],
+  [
+    'a suspension left out',
+    of('OfficerSuspended', leaveOut),
+    'L3 An entry says that power changed, and nothing',
+  ],
+  ['a vote of nobody', of('VoteCast', set('officer', FOREIGN)), 'P3 A vote was cast by who could not'],
+  ['a vote left out', of('VoteCast', leaveOut, 1), 'P4 A measure was carried out without a quorum'],
+  ['a measure that was not carried out', of('MeasureExecuted', leaveOut), 'P4 An entry is of no measure'],
+  ['a log that is none', of('Paused', set('scope', 2n ** 32n - 1n)), 'L3 Power changed otherwise than'],
+];
+
+/** Of the chain itself: no finding, another ledger. */
+export const OTHER_CHAINS: readonly Forged[] = [
+  [
+    'receipts that no header names',
+    { last: (_, receipts) => receipts.at(-1)?.splice(0, 1) },
+    'receipts-differ',
+  ],
+  ['a block left out', { last: (headers) => headers.splice(5, 1) }, 'header-malformed'],
+  [
+    'a header from elsewhere',
+    { last: (headers) => headers.splice(5, 1, headers[5]?.with(10, 7) ?? new Uint8Array()) },
+    'header-parent-differs',
+  ],
+  ['a head by a stranger', { signer: new Uint8Array(32).fill(7) }, 'head-not-signed-by-node'],
+];

@@ -1,0 +1,30 @@
+/** The trust file of a test's ledger, as founding would have written it. */
+import type { EmbeddedTrust, TrustedContract } from '../../server/domain/audit/trust.ts';
+import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
+import type { World } from '../chain/world.ts';
+
+export async function trustOf({ chain, addresses, identity }: World): Promise<EmbeddedTrust> {
+  const trusted = async (address: Address): Promise<TrustedContract> => {
+    const params = [address, [], 'latest'];
+    const answer = await chain.request({ method: 'eth_getProof', params });
+    return { address, codeHash: (answer as { codeHash: Bytes32 }).codeHash };
+  };
+  const { charter, consortium, land, benefits } = addresses;
+  const { hash } = chain.genesis;
+  return {
+    format: 'kudurru-trust-1',
+    genesisHash: hash,
+    ...identity,
+    lineage: 'embedded',
+    nodeKey: chain.nodeKey,
+    witnessKeys: [],
+    witnessThreshold: 0,
+    contracts: {
+      charter: await trusted(charter),
+      consortium: await trusted(consortium),
+      landRegistry: await trusted(land),
+      benefitLedger: await trusted(benefits),
+    },
+    minimumCheckpoint: { blockNumber: 0, blockHash: hash },
+  };
+}
