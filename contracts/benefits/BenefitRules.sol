@@ -18,7 +18,7 @@ import {
     VendorId
 } from "../interfaces/BenefitActs.sol";
 import {IBenefitLedger, MOST_OFFLINE_SECONDS, MOST_PAUSE_SECONDS} from "../interfaces/IBenefitLedger.sol";
-import {EntryId, InstitutionId, Signatures} from "../interfaces/IJournal.sol";
+import {EntryId, InstitutionId, OfficeId, Signatures} from "../interfaces/IJournal.sol";
 import {Due} from "../journal/Due.sol";
 import {Scopes} from "../power/Scopes.sol";
 import {BenefitSlots} from "./BenefitSlots.sol";
@@ -64,6 +64,7 @@ contract BenefitRules is Rules {
         verdict.key.programme = act.programme;
         ProgrammeRecord.Programme memory programme;
         programme.institution = InstitutionId.unwrap(act.institution);
+        programme.office = OfficeId.unwrap(act.head.office);
         programme.currency = act.currency;
         programme.mostPerRedemptionUnits = act.mostPerRedemptionUnits;
         programme.disputeSeconds = act.disputeSeconds;
@@ -80,7 +81,7 @@ contract BenefitRules is Rules {
         MoveFunds memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         programme.move(act);
         verdict = _verdict(BenefitAct.FundsMoved, BenefitTypes.MOVE_FUNDS);
         _ofAgency(verdict, act.programme, programme, Scopes.DISBURSEMENT, act.amountMinor);
@@ -92,7 +93,7 @@ contract BenefitRules is Rules {
         PauseProgramme memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         _requireVersion(programme, act.versionBefore);
         if (Due.reached(act.pausedUntil) || act.pausedUntil > Due.now_() + MOST_PAUSE_SECONDS) {
             revert IBenefitLedger.ProgrammePauseOutOfRange(MOST_PAUSE_SECONDS);
@@ -118,7 +119,7 @@ contract BenefitRules is Rules {
         ResumeProgramme memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         _requireVersion(programme, act.versionBefore);
         if (Due.reached(uint64(programme.pausedUntil))) revert IBenefitLedger.ProgrammeNotPaused();
         verdict = _verdict(BenefitAct.ProgrammeResumed, BenefitTypes.RESUME_PROGRAMME);
@@ -134,7 +135,7 @@ contract BenefitRules is Rules {
         CycleEnvelope memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         CycleRecord.Cycle memory cycle = programme.open(
             _cycle(act.programme, act.cycle),
             act,
@@ -177,7 +178,7 @@ contract BenefitRules is Rules {
         MoveCycle memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         CycleRecord.Cycle memory cycle = _cycle(act.programme, act.cycle);
         uint256 amountMinor = CycleRecord.outstandingUnits(cycle) * cycle.unitValueMinor;
         programme.step(cycle, act, _consortium());
@@ -192,7 +193,7 @@ contract BenefitRules is Rules {
 
     /// @notice Rules of `IBenefitLedger.settle`: what was settled before makes it happen once (B6).
     function settle(Settle memory act, Signatures calldata) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         CycleRecord.Cycle memory cycle = _knownCycle(act.programme, act.cycle);
         VendorCredits.Credit memory credit = _credit(act.programme, act.cycle, act.vendor);
         credit.mature(uint64(programme.disputeSeconds), _consortium());
@@ -217,7 +218,7 @@ contract BenefitRules is Rules {
         ReleaseCredit memory act,
         Signatures calldata
     ) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         CycleRecord.Cycle memory cycle = _knownCycle(act.programme, act.cycle);
         VendorCredits.Credit memory credit = _credit(act.programme, act.cycle, act.vendor);
         if (act.releasedBeforeUnits != credit.released) {

@@ -15,7 +15,7 @@ import {
 } from "../interfaces/IBenefitViews.sol";
 import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
 import {IConsortium} from "../interfaces/IConsortium.sol";
-import {InstitutionId} from "../interfaces/IJournal.sol";
+import {InstitutionId, OfficeId} from "../interfaces/IJournal.sol";
 import {BenefitSlots} from "./BenefitSlots.sol";
 import {Cards} from "./Cards.sol";
 import {CycleRecord} from "./CycleRecord.sol";
@@ -58,6 +58,7 @@ contract BenefitViews is IBenefitViews {
                 mostOfflineSeconds: uint32(record.mostOfflineSeconds),
                 assistedCapUnits: uint32(record.assistedCapUnits),
                 emergencyCapUnits: uint32(record.emergencyCapUnits),
+                office: OfficeId.wrap(uint32(record.office)),
                 policyHash: record.policyHash
             });
     }
@@ -135,7 +136,8 @@ contract BenefitViews is IBenefitViews {
                 standing: record.period.standing,
                 from: uint64(record.period.from),
                 until: uint64(record.period.until),
-                version: uint32(record.version)
+                version: uint32(record.version),
+                office: OfficeId.wrap(uint32(record.office))
             });
     }
 

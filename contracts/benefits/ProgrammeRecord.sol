@@ -10,7 +10,7 @@ uint256 constant MAX_LANES = 16;
 /// @title What is stored of a programme
 /// @dev Words, fields from the lowest bit: 0 institution 16, currency 16, most per redemption 24, dispute seconds
 /// 24, most offline seconds 24, paused at 40, paused until 40, paused seconds 32, version 32, paused by two 8; 1
-/// unallocated 128, least open seconds 32, assisted cap 32, emergency cap 32; 2 expired 128, reclaimed 128; 3
+/// unallocated 128, least open seconds 32, assisted cap 32, emergency cap 32, office 32; 2 expired 128, reclaimed 128; 3
 /// redeemed in accounted cycles 128; 4 and 5 what was moved each way, 128 each, in the order of `FundsMove`; 6
 /// and 7 the cycle in each lane, 32 each; 8 policy hash.
 library ProgrammeRecord {
@@ -34,6 +34,8 @@ library ProgrammeRecord {
         uint256 leastOpenSeconds;
         uint256 assistedCapUnits;
         uint256 emergencyCapUnits;
+        // Of the act that defined it: only officers of this office, or of every one, act on it.
+        uint256 office;
         uint256 expiredMinor;
         uint256 reclaimedMinor;
         uint256 redeemedMinor;
@@ -90,6 +92,7 @@ library ProgrammeRecord {
         record.leastOpenSeconds = word1.read(128, 32);
         record.assistedCapUnits = word1.read(160, 32);
         record.emergencyCapUnits = word1.read(192, 32);
+        record.office = word1.read(224, 32);
         (record.expiredMinor, record.reclaimedMinor) = _halves(words[2]);
         record.redeemedMinor = uint256(words[3]);
         (record.movedMinor[0], record.movedMinor[1]) = _halves(words[4]);
@@ -107,7 +110,8 @@ library ProgrammeRecord {
             record.unallocatedMinor.put(0, 128) |
                 record.leastOpenSeconds.put(128, 32) |
                 record.assistedCapUnits.put(160, 32) |
-                record.emergencyCapUnits.put(192, 32)
+                record.emergencyCapUnits.put(192, 32) |
+                record.office.put(224, 32)
         );
         words[2] = _word(record.expiredMinor, record.reclaimedMinor);
         words[3] = _word(record.redeemedMinor, 0);

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {BenefitAct, ProgrammeId} from "../interfaces/BenefitActs.sol";
 import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
 import {IConsortium} from "../interfaces/IConsortium.sol";
-import {ActHead, InstitutionId} from "../interfaces/IJournal.sol";
+import {ActHead, InstitutionId, OfficeId} from "../interfaces/IJournal.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
 import {Journal} from "../journal/Journal.sol";
 import {BenefitSlots} from "./BenefitSlots.sol";
@@ -67,6 +67,20 @@ abstract contract Rules {
         bytes32[] memory words = _words(BenefitSlots.programme(id), ProgrammeRecord.WORDS);
         if (words[0] == 0) revert IBenefitLedger.ProgrammeUnknown();
         return ProgrammeRecord.unpack(words);
+    }
+
+    /// @dev A programme is its office's: who acts under another has nothing to do with it.
+    function _programmeFor(
+        ProgrammeId id,
+        ActHead memory head
+    ) internal view returns (ProgrammeRecord.Programme memory programme) {
+        programme = _programme(id);
+        _requireOffice(programme.office, head);
+    }
+
+    /// @dev Whether the officers have this office in scope is asked of the consortium with the act's own.
+    function _requireOffice(uint256 office, ActHead memory head) internal pure {
+        if (office != OfficeId.unwrap(head.office)) revert IBenefitLedger.OfficeDiffers();
     }
 
     function _enrolment(ProgrammeId id, uint16 epoch) internal view returns (Cards.Enrolment memory) {

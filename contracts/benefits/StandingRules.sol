@@ -14,7 +14,7 @@ import {
 } from "../interfaces/BenefitActs.sol";
 import {IBenefitLedger} from "../interfaces/IBenefitLedger.sol";
 import {IConsortium, KeyKind} from "../interfaces/IConsortium.sol";
-import {InstitutionId, Signatures} from "../interfaces/IJournal.sol";
+import {InstitutionId, OfficeId, Signatures} from "../interfaces/IJournal.sol";
 import {Due} from "../journal/Due.sol";
 import {Scopes} from "../power/Scopes.sol";
 import {BenefitSlots} from "./BenefitSlots.sol";
@@ -45,7 +45,7 @@ contract StandingRules is Rules {
 
     /// @notice Rules of `IBenefitLedger.enrol`.
     function enrol(Enrol memory act, Signatures calldata) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         Cards.Enrolment memory enrolment = _enrolment(act.programme, act.enrolmentEpoch);
         enrolment.sign(act);
         verdict = _verdict(BenefitAct.Enrolled, BenefitTypes.ENROL);
@@ -57,7 +57,7 @@ contract StandingRules is Rules {
     /// @notice Rules of `IBenefitLedger.setCard`.
     /// @dev No pause stops it: a lost card must be refused at once.
     function setCard(SetCard memory act, Signatures calldata) external view returns (Verdict memory verdict) {
-        ProgrammeRecord.Programme memory programme = _programme(act.programme);
+        ProgrammeRecord.Programme memory programme = _programmeFor(act.programme, act.head);
         if (act.index >= _enrolment(act.programme, act.enrolmentEpoch).enrolled) {
             revert IBenefitLedger.PersonUnknown();
         }
@@ -82,6 +82,7 @@ contract StandingRules is Rules {
         if (vendor.version != 0 && vendor.institution != institution) {
             revert IBenefitLedger.VendorOfAnotherInstitution();
         }
+        if (vendor.version != 0) _requireOffice(vendor.office, act.head);
         if (act.versionBefore != vendor.version) {
             revert IBenefitLedger.VendorStateStale(uint32(vendor.version));
         }
@@ -94,6 +95,7 @@ contract StandingRules is Rules {
         verdict.subject = VendorId.unwrap(act.vendor);
         verdict.institution = act.institution;
         vendor.institution = institution;
+        vendor.office = OfficeId.unwrap(act.head.office);
         vendor.period = vendor.period.changed(act.standing, act.from);
         ++vendor.version;
         verdict.key.vendor = act.vendor;
@@ -105,6 +107,7 @@ contract StandingRules is Rules {
         if (TillId.unwrap(act.till) == 0) revert IBenefitLedger.IdentifierMissing();
         VendorRecord.Vendor memory vendor = _vendor(act.vendor);
         if (vendor.version == 0) revert IBenefitLedger.VendorUnknown();
+        _requireOffice(vendor.office, act.head);
         bytes32[] memory words = _words(BenefitSlots.till(act.vendor, act.till), VendorRecord.TILL_WORDS);
         VendorRecord.Till memory till = VendorRecord.unpackTill(uint256(words[0]), uint256(words[1]));
         if (act.versionBefore != till.version) revert IBenefitLedger.TillStateStale(uint32(till.version));

@@ -7,7 +7,7 @@ import {KeyKind} from "../interfaces/IConsortium.sol";
 import {Standings} from "./Standings.sol";
 
 /// @title What is stored of a vendor and of a till
-/// @dev A vendor, one word, from the lowest bit: institution 16, standing 8, from 40, until 40, version 32. A
+/// @dev A vendor, one word, from the lowest bit: institution 16, standing 8, from 40, until 40, version 32, office 32. A
 /// till, two words: 0 key id 160, key kind 8, standing 8, from 40, version 32; 1 until 40. Version zero is nobody.
 library VendorRecord {
     using Words for uint256;
@@ -18,6 +18,8 @@ library VendorRecord {
         uint256 institution;
         Standings.Period period;
         uint256 version;
+        // Of the act that registered it, as of a programme.
+        uint256 office;
     }
 
     struct Till {
@@ -56,7 +58,8 @@ library VendorRecord {
             Vendor(
                 word.read(0, 16),
                 Standings.Period(Standing(word.read(16, 8)), word.read(24, 40), word.read(64, 40)),
-                word.read(104, 32)
+                word.read(104, 32),
+                word.read(136, 32)
             );
     }
 
@@ -67,7 +70,8 @@ library VendorRecord {
                 uint256(vendor.period.standing).put(16, 8) |
                 vendor.period.from.put(24, 40) |
                 vendor.period.until.put(64, 40) |
-                vendor.version.put(104, 32)
+                vendor.version.put(104, 32) |
+                vendor.office.put(136, 32)
         );
     }
 

@@ -157,8 +157,9 @@ enum SkipReason {
     ItemSignatureInvalid
 }
 
-/// @notice Begins a programme of one institution.
-/// @param head What every act begins with.
+/// @notice Begins a programme of one office of one institution.
+/// @param head What every act begins with. Its office is the programme's: every later act on it names the same, and so
+/// has officers of that office or of every one; office 0 is of every office alone.
 /// @param programme Random id, unused on this ledger.
 /// @param institution The agency whose officers act on it.
 /// @param currency ISO 4217 numeric code of every amount of the programme.
@@ -268,8 +269,9 @@ struct SetCard {
     uint32 versionBefore;
 }
 
-/// @notice Registers a vendor with an agency, or gives it another standing.
-/// @param head What every act begins with.
+/// @notice Registers a vendor with an office of an agency, or gives it another standing.
+/// @param head What every act begins with. Its office is the vendor's and its tills', as of a programme. It sells in
+/// programmes of every office of the agency, each of which settles its own.
 /// @param vendor Random id.
 /// @param institution The agency in whose programmes the vendor sells; never changes.
 /// @param standing The new standing. Suspending and revoking count at once, for sales dated from then on.

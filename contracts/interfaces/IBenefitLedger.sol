@@ -106,6 +106,8 @@ interface IBenefitLedger {
     error ProgrammeExists();
     /// @notice Thrown when no programme has the id.
     error ProgrammeUnknown();
+    /// @notice Thrown when an act's office is not that of the act which defined the programme or registered the vendor.
+    error OfficeDiffers();
     /// @notice Thrown when a number of a policy is outside what the act's NatSpec allows.
     error PolicyOutOfRange();
     /// @notice Thrown when the consortium paused disbursement: nothing is loaded and nothing released.

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {CycleId, CycleState, FundsMove, ProgrammeId, Standing, TillId, VendorId} from "./BenefitActs.sol";
 import {IBenefitLedger} from "./IBenefitLedger.sol";
 import {KeyKind} from "./IConsortium.sol";
-import {InstitutionId} from "./IJournal.sol";
+import {InstitutionId, OfficeId} from "./IJournal.sol";
 
 /// @notice A programme's money in minor units. The first equals the sum of the rest after every call (B1).
 struct Money {
@@ -36,6 +36,8 @@ struct ProgrammeView {
     uint32 mostOfflineSeconds;
     uint32 assistedCapUnits;
     uint32 emergencyCapUnits;
+    /// Whose officers act on it, beside those of every office.
+    OfficeId office;
     bytes32 policyHash;
 }
 
@@ -85,6 +87,8 @@ struct VendorView {
     uint64 from;
     uint64 until;
     uint32 version;
+    /// As of a programme.
+    OfficeId office;
 }
 
 /// @notice A till; `from` and `until` as of a vendor.

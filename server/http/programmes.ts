@@ -38,6 +38,7 @@ const money = z
 const programme = z.object({
   programme: z.string(),
   institution: z.int(),
+  office: z.int().meta({ description: 'Whose officers act on it; 0 are those of every office' }),
   currency: z.int(),
   pausedUntil: amountOut.meta({ description: 'First second after the last pause; 0 where there was none' }),
   policy: z.unknown(),
@@ -95,9 +96,11 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
         const { rows, ...rest } = isAuditor(principal)
           ? await views.benefits.programmes(query)
           : await views.benefits.programmesOf(principal.institution as InstitutionId, query);
+        const { office } = principal;
+        const shown = rows.filter(({ record }) => office === undefined || record.office === office);
         return {
           status: 200,
-          body: { rows: await Promise.all(rows.map((row) => programmeBody(views, row))), ...rest },
+          body: { rows: await Promise.all(shown.map((row) => programmeBody(views, row))), ...rest },
         };
       },
     }),
@@ -188,14 +191,14 @@ async function requireCycle(views: Views, id: ProgrammeId, number: CycleId): Pro
 }
 
 async function programmeBody(views: Views, { programme: id, record }: ProgrammeRow) {
-  const { institution, currency, pauses, mostPerRedemptionUnits, disputeSeconds } = record;
+  const { institution, office, currency, pauses, mostPerRedemptionUnits, disputeSeconds } = record;
   const { leastOpenSeconds, mostOfflineSeconds, policyHash } = record;
   const sums = await views.benefits.money(id);
   if (sums === undefined) throw refusal('programme-unknown');
   const { fundedMinor, ...parts } = sums;
   const isBalanced = fundedMinor === Object.values(parts).reduce((sum, part) => sum + part, 0n);
   return {
-    ...{ programme: id, institution, currency, pausedUntil: pauses.until },
+    ...{ programme: id, institution, office, currency, pausedUntil: pauses.until },
     policy: {
       ...{ mostPerRedemptionUnits, disputeSeconds, leastOpenSeconds, mostOfflineSeconds, policyHash },
     },

@@ -99,14 +99,14 @@ export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies)
     },
     programme: async ({ params, principal }) => {
       const row = await views.benefits.programme(fieldOf<ProgrammeId>(params, 'programme'));
-      const isOwn = row?.record.institution === principal.institution;
-      if (row === undefined || !(isOwn || isAuditor(principal))) throw refusal('programme-unknown');
+      const isShown = row !== undefined && (isAuditor(principal) || isOwnOffice(row.record, principal));
+      if (!isShown) throw refusal('programme-unknown');
     },
     vendor: async ({ params, principal }) => {
       const vendor = fieldOf<VendorId>(params, 'vendor');
       const row = await views.benefits.vendor(vendor);
-      const isOwn = row?.record.institution === principal.institution && isOfVendor(vendor, principal);
-      if (!isOwn) throw refusal('vendor-unknown');
+      const isOwn = row !== undefined && isOwnOffice(row.record, principal);
+      if (!isOwn || !isOfVendor(vendor, principal)) throw refusal('vendor-unknown');
     },
     sale: ({ body, principal }) => {
       if (!isOfVendor(fieldOf(body, 'vendor'), principal)) throw refusal('vendor-unknown');
@@ -150,6 +150,15 @@ const isAuditor = ({ roles }: Principal) => roles.includes('auditor');
 /** True of every vendor for who is bound to none. */
 const isOfVendor = (vendor: VendorId, { roles, vendor: own }: Principal) =>
   roles.includes('vendor') ? own === vendor : true;
+
+/** Of the caller's institution, and of the one office where the caller works for one. */
+function isOwnOffice(
+  { institution, office }: { readonly institution: number; readonly office: OfficeId },
+  principal: Principal,
+): boolean {
+  const isWithin = principal.office === undefined || principal.office === office;
+  return institution === principal.institution && isWithin;
+}
 
 async function requireOffice(views: Views, office: OfficeId, principal: Principal): Promise<void> {
   if (isAuditor(principal)) return;

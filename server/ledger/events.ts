@@ -27,7 +27,7 @@ import { encodeRlp, minimalBytes } from '../domain/audit/rlp.ts';
 import type { ProvenState } from '../domain/audit/state.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import type { EntryId } from '../domain/base/terms.ts';
+import type { EntryId, OfficeId } from '../domain/base/terms.ts';
 import { type AppliedAct, appliedAct } from '../domain/benefits/act.ts';
 import { officerIdOf } from '../domain/power/possession.ts';
 import { type AbiParameter, type Decoder, decoderOf, LOG_START, wordReaderOf } from './abi.ts';
@@ -225,16 +225,22 @@ export class EventReader<B extends ReadableBlock> {
       case 'ActApplied':
         return event(place, {
           name: decoded.name,
-          args: readable(block, () => this.#applied(block, log, decoded)),
+          args: readable(block, () => this.#applied(block, log, decoded, signed.get(log.address))),
         });
       default:
         return event(place, decoded);
     }
   }
 
-  /** An act of the benefit ledger with the state of its entry, which the contract writes after it. */
-  #applied(block: B, log: BlockLog, { args }: DecodedLog): EventArgs['ActApplied'] {
+  /** An act of the benefit ledger with its office and the state of its entry, which the contract writes after it. */
+  #applied(
+    block: B,
+    log: BlockLog,
+    { args }: DecodedLog,
+    signed: SignedAct | undefined,
+  ): EventArgs['ActApplied'] {
     const { kind, fields, entryId } = args as unknown as ActAppliedArgs;
+    const office = signed?.entryId === entryId ? signed.head.office : (0 as OfficeId);
     const topic = topicOf('benefits', 'EntryRecorded');
     const entry = block.logs.find(
       ({ address, topics, logIndex }) =>
@@ -242,7 +248,7 @@ export class EventReader<B extends ReadableBlock> {
     );
     if (entry === undefined) throw new RangeError('an act without an entry');
     const { newState } = decodeLog('benefits', entry.topics, entry.data).args;
-    return { entryId, applied: readAct(kind, fields), newState: newState as Bytes32 };
+    return { entryId, applied: readAct(kind, fields), office, newState: newState as Bytes32 };
   }
 
   /** Takes up the contract that an event of the Charter names, with its parts. */

@@ -74,14 +74,21 @@ async function actOf<N extends ActName>(
   act: Acts[N],
   records: Records,
 ): Promise<Draft | undefined> {
+  const head = headOf(PREPARER, town.salt());
+  const { office } = head;
   try {
-    judge({ name, act } as AppliedAct, { records, moment: await town.moment(), isNoticeWaived: true });
+    judge({ name, act } as AppliedAct, {
+      records,
+      moment: await town.moment(),
+      isNoticeWaived: true,
+      office,
+    });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return undefined;
   }
   const { method } = ACTS[name];
-  const message = { head: headOf(PREPARER, town.salt()), ...messageOf(name, act) } as unknown as Value;
+  const message = { head, ...messageOf(name, act) } as unknown as Value;
   const isByTwo =
     (name === 'PauseProgramme' && (act as Acts['PauseProgramme']).byTwoInstitutions) ||
     (name === 'ResumeProgramme' && records.programme?.pausedByTwo);

@@ -242,8 +242,16 @@ interface LandEvents {
 }
 
 interface BenefitEvents {
-  /** An act, its words read as its fields; `newState` is that of the entry recorded with it. */
-  ActApplied: { readonly entryId: EntryId; readonly applied: AppliedAct; readonly newState: Bytes32 };
+  /**
+   * An act, its words read as its fields; `office` is that of its head, zero of a release, which has none; `newState` is
+   * that of the entry recorded with it.
+   */
+  ActApplied: {
+    readonly entryId: EntryId;
+    readonly applied: AppliedAct;
+    readonly office: OfficeId;
+    readonly newState: Bytes32;
+  };
   SlotsLoaded: {
     readonly programme: ProgrammeId;
     readonly enrolmentEpoch: number;

@@ -12,7 +12,7 @@ import type { HaltSpan } from '../power/halts.ts';
  */
 const INVARIANTS = [
   ...(['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'L7', 'L8'] as const),
-  ...(['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B8', 'B9'] as const),
+  ...(['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B8', 'B9', 'B10'] as const),
   ...(['P1', 'P2', 'P3', 'P4', 'P5', 'P8', 'P9', 'P10', 'N1', 'N2', 'BB6', 'bytes'] as const),
 ] as const;
 export type Invariant = (typeof INVARIANTS)[number];

@@ -303,21 +303,26 @@ export class BenefitReplay {
     const records = this.#book.records(readBy(applied));
     if (this.#applied !== undefined) this.#findings.add('L3', WITHOUT_ENTRY);
     const currency = records.programme?.currency ?? 0;
-    this.#applied = { event, authority: this.#authorityOf(applied, records, moment), currency };
+    this.#applied = { event, authority: this.#authorityOf(event.args, records, moment), currency };
     if (applied.name !== 'Release') return;
     this.#checkTable(applied.act.programme, applied.act.cycle);
     if (this.#power.isPaused('disbursement', at)) this.#refuse('disbursement-is-paused', applied);
   }
 
-  #authorityOf(applied: AppliedAct, records: Records, moment: Moment): AuthorityNeeded | undefined {
+  #authorityOf(
+    { applied, office }: EventOf<'ActApplied'>['args'],
+    records: Records,
+    moment: Moment,
+  ): AuthorityNeeded | undefined {
     // A list that nobody saw loaded tells no card, and the act itself tells all there is to know of it.
     if (applied.name === 'SetCard' && records.card === undefined && records.programme !== undefined) {
       const { institution } = records.programme;
+      if (records.programme.office !== office) this.#refuse('office-differs', applied);
       return { institution, byTwoInstitutions: false, amountMinor: 0n, pauseScope: undefined };
     }
     const isNoticeWaived = this.#power.policy(END_WITHOUT_NOTICE_POLICY) !== 0n;
     try {
-      return judge(applied, { records, moment, isNoticeWaived })?.authority;
+      return judge(applied, { records, moment, isNoticeWaived, office })?.authority;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#refuse(error.code, applied);
@@ -326,7 +331,7 @@ export class BenefitReplay {
   }
 
   #refuse(code: RefusalCode, applied: AppliedAct): void {
-    this.#findings.refuse(code, 'bytes', subjectOf(applied));
+    this.#findings.refuse(code, code === 'office-differs' ? 'B10' : 'bytes', subjectOf(applied));
   }
 
   /** Loading stops with disbursement and with its programme. */

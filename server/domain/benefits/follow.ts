@@ -8,7 +8,7 @@
  */
 import type { Moment } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
-import type { ProgrammeId, VendorId } from '../base/terms.ts';
+import type { OfficeId, ProgrammeId, VendorId } from '../base/terms.ts';
 import type { AppliedAct } from './act.ts';
 import type { Change, Records } from './prepare.ts';
 import type { Programme, ProgrammeAndCycle } from './records.ts';
@@ -35,7 +35,13 @@ import type { CycleId, TillId } from './terms.ts';
 
 /** The register's events as domain values. `newState` is that of the entry recorded with the act. */
 export type BenefitEvent =
-  | { readonly name: 'ActApplied'; readonly applied: AppliedAct; readonly newState: Bytes32 }
+  | {
+      readonly name: 'ActApplied';
+      readonly applied: AppliedAct;
+      /** Of the act's head; zero of a release, which has none. */
+      readonly office: OfficeId;
+      readonly newState: Bytes32;
+    }
   | {
       readonly name: 'SlotsLoaded';
       readonly programme: ProgrammeId;
@@ -137,11 +143,15 @@ export function follow(event: BenefitEvent, records: Records, moment: Moment): C
       ];
     }
     case 'ActApplied':
-      return followAct(event.applied, event.newState, records, moment);
+      return followAct(event, records, moment);
   }
 }
 
-function followAct({ name, act }: AppliedAct, newState: Bytes32, records: Records, moment: Moment): Change[] {
+function followAct(
+  { applied: { name, act }, office, newState }: Extract<BenefitEvent, { name: 'ActApplied' }>,
+  records: Records,
+  moment: Moment,
+): Change[] {
   const ofProgramme = (after: Programme): Change[] => [
     { record: 'programme', before: records.programme, after },
   ];
@@ -152,7 +162,7 @@ function followAct({ name, act }: AppliedAct, newState: Bytes32, records: Record
   const both = () => ({ programme: found(records.programme), cycle: found(records.cycle) });
   switch (name) {
     case 'DefineProgramme':
-      return ofProgramme(afterDefine(act));
+      return ofProgramme(afterDefine(act, office));
     case 'MoveFunds':
       return ofProgramme(afterMoveFunds(found(records.programme), act));
     case 'PauseProgramme':
@@ -172,7 +182,7 @@ function followAct({ name, act }: AppliedAct, newState: Bytes32, records: Record
         {
           record: 'vendor',
           before: records.vendor,
-          after: afterSetVendor(records.vendor, act, moment.nowSeconds),
+          after: afterSetVendor(records.vendor, act, office, moment.nowSeconds),
         },
       ];
     case 'SetTill':

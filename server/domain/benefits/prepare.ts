@@ -15,7 +15,7 @@ import type { TypedStruct } from '../acts/typedData.ts';
 import { digest, hashStruct } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import { fromHex, toHex, ZERO_32 } from '../base/hex.ts';
-import type { EntryId, InstitutionId, ProgrammeId, Scope } from '../base/terms.ts';
+import type { EntryId, InstitutionId, OfficeId, ProgrammeId, Scope } from '../base/terms.ts';
 import type { Acts, AppliedAct } from './act.ts';
 import { kindOf, messageOf } from './act.ts';
 import type { Card } from './cards.ts';
@@ -42,6 +42,7 @@ import {
   checkDefine,
   checkEnrol,
   checkMoveFunds,
+  checkOffice,
   checkOpen,
   checkPause,
   checkRelease,
@@ -118,7 +119,10 @@ export interface Setting {
 }
 
 /** What the rules of an act ask for. */
-export type Judging = Pick<Setting, 'records' | 'moment' | 'isNoticeWaived'>;
+export interface Judging extends Pick<Setting, 'records' | 'moment' | 'isNoticeWaived'> {
+  /** Of the act's head. */
+  readonly office: OfficeId;
+}
 
 /**
  * What the rules say of an act, whoever signed it, or its refusal thrown; a release is judged like the acts, and asks
@@ -137,24 +141,24 @@ export function judge({ name, act }: AppliedAct, judging: Judging): Judgement | 
 /** The rules of each act over the records it reads. */
 const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newState: Bytes32) => Judgement } =
   {
-    DefineProgramme(act, { records }) {
+    DefineProgramme(act, { records, office }) {
       checkDefine(records.programme, act);
-      const after = afterDefine(act);
+      const after = afterDefine(act, office);
       return {
         authority: ofInstitution(act.institution, 'disbursement'),
         changes: [{ record: 'programme', before: undefined, after }],
       };
     },
-    MoveFunds(act, { records }) {
-      const before = known(records.programme, 'programme-unknown');
+    MoveFunds(act, { records, office }) {
+      const before = programmeFor(records, office);
       checkMoveFunds(before, act);
       return {
         authority: agency(before, 'disbursement', act.amountMinor),
         changes: [{ record: 'programme', before, after: afterMoveFunds(before, act) }],
       };
     },
-    PauseProgramme(act, { records, moment }) {
-      const before = known(records.programme, 'programme-unknown');
+    PauseProgramme(act, { records, moment, office }) {
+      const before = programmeFor(records, office);
       checkPause(before, act, moment);
       const after = afterPause(before, act, moment.nowSeconds);
       return {
@@ -162,16 +166,16 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
         changes: [{ record: 'programme', before, after }],
       };
     },
-    ResumeProgramme(act, { records, moment }) {
-      const before = known(records.programme, 'programme-unknown');
+    ResumeProgramme(act, { records, moment, office }) {
+      const before = programmeFor(records, office);
       checkResume(before, act, moment);
       return {
         authority: { ...agency(before, undefined, 0n), byTwoInstitutions: before.pausedByTwo },
         changes: [{ record: 'programme', before, after: afterResume(before, moment.nowSeconds) }],
       };
     },
-    Enrol(act, { records }) {
-      const programme = known(records.programme, 'programme-unknown');
+    Enrol(act, { records, office }) {
+      const programme = programmeFor(records, office);
       const before = records.enrolment ?? NO_ENROLMENT;
       checkEnrol(before, act);
       return {
@@ -179,8 +183,8 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
         changes: [{ record: 'enrolment', before, after: afterEnrol(before, act) }],
       };
     },
-    SetCard(act, { records }) {
-      const programme = known(records.programme, 'programme-unknown');
+    SetCard(act, { records, office }) {
+      const programme = programmeFor(records, office);
       checkSetCard(records.enrolment ?? NO_ENROLMENT, records.card, act);
       const before = known(records.card, 'person-unknown');
       return {
@@ -188,21 +192,21 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
         changes: [{ record: 'card', before, after: afterSetCard(before, act) }],
       };
     },
-    SetVendor(act, { records, moment }) {
-      checkSetVendor(records.vendor, act);
+    SetVendor(act, { records, moment, office }) {
+      checkSetVendor(records.vendor, act, office);
       return {
         authority: ofInstitution(act.institution),
         changes: [
           {
             record: 'vendor',
             before: records.vendor,
-            after: afterSetVendor(records.vendor, act, moment.nowSeconds),
+            after: afterSetVendor(records.vendor, act, office, moment.nowSeconds),
           },
         ],
       };
     },
-    SetTill(act, { records, moment }) {
-      checkSetTill(records.vendor, records.till, act);
+    SetTill(act, { records, moment, office }) {
+      checkSetTill(records.vendor, records.till, act, office);
       const { institution } = known(records.vendor, 'vendor-unknown');
       return {
         authority: ofInstitution(institution),
@@ -211,8 +215,8 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
         ],
       };
     },
-    CycleEnvelope(act, { records, moment }, newState) {
-      const before = known(records.programme, 'programme-unknown');
+    CycleEnvelope(act, { records, moment, office }, newState) {
+      const before = programmeFor(records, office);
       checkOpen(before, records.cycle, records.enrolment ?? NO_ENROLMENT, act, moment);
       const { programme, cycle } = afterOpen(before, act, newState);
       return {
@@ -223,8 +227,8 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
         ],
       };
     },
-    MoveCycle(act, { records, moment, isNoticeWaived }) {
-      const before = known(records.programme, 'programme-unknown');
+    MoveCycle(act, { records, moment, isNoticeWaived, office }) {
+      const before = programmeFor(records, office);
       const cycleBefore = known(records.cycle, 'cycle-unknown');
       checkStep(before, cycleBefore, act, moment, isNoticeWaived);
       const { programme, cycle } = afterStep({ programme: before, cycle: cycleBefore }, act, moment);
@@ -241,8 +245,8 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
         ],
       };
     },
-    Settle(act, { records, moment }) {
-      const programme = known(records.programme, 'programme-unknown');
+    Settle(act, { records, moment, office }) {
+      const programme = programmeFor(records, office);
       const cycle = known(records.cycle, 'cycle-unknown');
       const before = records.credit ?? NO_CREDIT;
       checkSettle(programme, cycle, before, act, moment);
@@ -252,8 +256,8 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
         changes: [{ record: 'credit', before, after }],
       };
     },
-    ReleaseCredit(act, { records }) {
-      const programme = known(records.programme, 'programme-unknown');
+    ReleaseCredit(act, { records, office }) {
+      const programme = programmeFor(records, office);
       const cycle = known(records.cycle, 'cycle-unknown');
       const before = records.credit ?? NO_CREDIT;
       checkReleaseCredit(before, act);
@@ -263,6 +267,12 @@ const JUDGES: { readonly [N in ActName]: (act: Acts[N], judging: Judging, newSta
       };
     },
   };
+
+function programmeFor({ programme }: Records, office: OfficeId): Programme {
+  const found = known(programme, 'programme-unknown');
+  checkOffice(found, office);
+  return found;
+}
 
 function agency(
   { institution }: Programme,
@@ -308,7 +318,11 @@ export function prepareAct<N extends ActName>(
   setting: Setting,
 ): BenefitSignable<N> & SignableAct & Judgement {
   const signed = signable(name, act, setting.register, setting.head);
-  const judgement: Judgement = JUDGES[name](act, setting, signed.newState);
+  const judgement: Judgement = JUDGES[name](
+    act,
+    { ...setting, office: setting.head.office },
+    signed.newState,
+  );
   const { institution, byTwoInstitutions, amountMinor } = judgement.authority;
   const twoInstitutions = byTwoInstitutions || (setting.isAboveTier?.(amountMinor) ?? false);
   return { ...signed, ...judgement, institutions: { institution, twoInstitutions } };

@@ -15,7 +15,7 @@ import {
   pausedUntil,
 } from '../acts/moment.ts';
 import type { Bytes32 } from '../base/hex.ts';
-import type { InstitutionId } from '../base/terms.ts';
+import type { InstitutionId, OfficeId } from '../base/terms.ts';
 import type {
   CycleEnvelope,
   DefineProgramme,
@@ -37,6 +37,8 @@ import type { EntryBytes } from './unitsTable.ts';
 
 export interface Programme {
   readonly institution: InstitutionId;
+  /** Of the act that defined it: every later act on it is of the same. */
+  readonly office: OfficeId;
   readonly currency: number;
   readonly pauses: PauseClock;
   readonly pausedByTwo: boolean;
@@ -91,6 +93,8 @@ export const NO_ENROLMENT: Enrolment = { enrolled: 0, signed: 0, version: 0 };
 
 export interface Vendor extends Period {
   readonly institution: InstitutionId;
+  /** Of the act that registered it, as of a programme. */
+  readonly office: OfficeId;
   readonly version: number;
 }
 
@@ -130,10 +134,11 @@ export const NO_CREDIT: Credit = {
   releasedUnits: 0n,
 };
 
-export function afterDefine(act: DefineProgramme): Programme {
+export function afterDefine(act: DefineProgramme, office: OfficeId): Programme {
   const { programme: _, ...policy } = act;
   return {
     ...policy,
+    office,
     pauses: NEVER_PAUSED,
     pausedByTwo: false,
     version: 0,
@@ -188,9 +193,15 @@ export function afterSetCard(card: Card, act: SetCard): Card {
   return { keyKind, keyId, standing, effectiveFrom, cardEpoch, version };
 }
 
-export function afterSetVendor(before: Vendor | undefined, act: SetVendor, nowSeconds: bigint): Vendor {
+export function afterSetVendor(
+  before: Vendor | undefined,
+  act: SetVendor,
+  office: OfficeId,
+  nowSeconds: bigint,
+): Vendor {
   const { institution, standing, from, versionBefore } = act;
-  return { institution, ...periodAfter(before, standing, from, nowSeconds), version: versionBefore + 1 };
+  const period = periodAfter(before, standing, from, nowSeconds);
+  return { institution, office, ...period, version: versionBefore + 1 };
 }
 
 export function afterSetTill(before: Till | undefined, act: SetTill, nowSeconds: bigint): Till {

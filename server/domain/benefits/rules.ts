@@ -9,6 +9,7 @@ import { isPassed, type Moment } from '../acts/moment.ts';
 import { ZERO_32, ZERO_ADDRESS } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { benefitRefusals } from '../base/refusals/benefits.ts';
+import type { OfficeId } from '../base/terms.ts';
 import type {
   CycleEnvelope,
   DefineProgramme,
@@ -49,7 +50,7 @@ import {
 } from './terms.ts';
 import { mostUnits, wordsOf } from './unitsTable.ts';
 
-type BenefitCode = keyof typeof benefitRefusals;
+type BenefitCode = keyof typeof benefitRefusals | 'office-differs';
 
 function refuseIf(isRefused: boolean, code: BenefitCode): void {
   if (isRefused) throw refusal(code);
@@ -59,6 +60,11 @@ function refuseIf(isRefused: boolean, code: BenefitCode): void {
 export function known<R>(record: R | undefined, code: BenefitCode): R {
   if (record === undefined) throw refusal(code);
   return record;
+}
+
+/** A programme or a vendor is its office's: who acts under another has nothing to do with it. */
+export function checkOffice(record: Pick<Programme, 'office'>, office: OfficeId): void {
+  refuseIf(record.office !== office, 'office-differs');
 }
 
 const MAX_24_BITS = 2 ** 24 - 1;
@@ -130,18 +136,24 @@ export function checkSetCard(enrolment: Enrolment, card: Card | undefined, act: 
   requireWellFormed(afterSetCard(before, act));
 }
 
-export function checkSetVendor(before: Vendor | undefined, act: SetVendor): void {
+export function checkSetVendor(before: Vendor | undefined, act: SetVendor, office: OfficeId): void {
   refuseIf(act.vendor === ZERO_32 || act.institution === 0, 'identifier-missing');
   refuseIf(before !== undefined && before.institution !== act.institution, 'vendor-of-another-institution');
+  if (before !== undefined) checkOffice(before, office);
   refuseIf(act.versionBefore !== (before?.version ?? 0), 'vendor-state-stale');
   checkStanding(before?.standing ?? 'unspecified', act.standing);
   const isNarrowing = act.standing !== 'active';
   refuseIf(act.from > MAX_MOMENT || (isNarrowing && act.from !== 0n), 'standing-moment-out-of-range');
 }
 
-export function checkSetTill(vendor: Vendor | undefined, before: Till | undefined, act: SetTill): void {
+export function checkSetTill(
+  vendor: Vendor | undefined,
+  before: Till | undefined,
+  act: SetTill,
+  office: OfficeId,
+): void {
   refuseIf(act.till === 0, 'identifier-missing');
-  known(vendor, 'vendor-unknown');
+  checkOffice(known(vendor, 'vendor-unknown'), office);
   refuseIf(act.versionBefore !== (before?.version ?? 0), 'till-state-stale');
   const isSameKey = act.keyId === before?.keyId && act.keyKind === before.keyKind;
   const isRekeyed = act.standing === 'active' && before?.standing === 'active' && !isSameKey;

@@ -86,6 +86,8 @@ abstract contract BenefitWorld is Founded {
     IBenefitViews internal _views;
     /// The programme that acts and sales are of.
     ProgrammeId internal _programme = PROGRAMME;
+    /// The office that acts are of.
+    uint32 internal _office;
     Hand internal _preparer;
     Hand internal _approver;
 
@@ -132,7 +134,7 @@ abstract contract BenefitWorld is Founded {
     // ---- acts, signed and sent ----
 
     function _programmeAct() internal returns (DefineProgramme memory act) {
-        act.head = _headFor(_preparer, 0);
+        act.head = _headFor(_preparer, _office);
         act.programme = _programme;
         act.institution = InstitutionId.wrap(AGENCY);
         act.currency = CURRENCY;
@@ -156,23 +158,37 @@ abstract contract BenefitWorld is Founded {
         uint128 amountMinor,
         uint128 before
     ) internal returns (MoveFunds memory act) {
-        return MoveFunds(_headFor(_preparer, 0), _programme, way, amountMinor, before, keccak256("source"));
+        return
+            MoveFunds(
+                _headFor(_preparer, _office),
+                _programme,
+                way,
+                amountMinor,
+                before,
+                keccak256("source")
+            );
     }
 
     function _pause(uint64 until, uint32 version) internal {
-        PauseProgramme memory act = PauseProgramme(_headFor(_preparer, 0), _programme, until, false, version);
+        PauseProgramme memory act = PauseProgramme(
+            _headFor(_preparer, _office),
+            _programme,
+            until,
+            false,
+            version
+        );
         _ledger.pauseProgramme(act, _signed(PAUSE_TYPE, abi.encode(act)));
     }
 
     function _resume(uint32 version) internal {
-        ResumeProgramme memory act = ResumeProgramme(_headFor(_preparer, 0), _programme, version);
+        ResumeProgramme memory act = ResumeProgramme(_headFor(_preparer, _office), _programme, version);
         _ledger.resumeProgramme(act, _signed(RESUME_TYPE, abi.encode(act)));
     }
 
     function _enrolAct(uint32 start, uint256[] memory slots) internal returns (Enrol memory act) {
         return
             Enrol(
-                _headFor(_preparer, 0),
+                _headFor(_preparer, _office),
                 _programme,
                 EPOCH,
                 start,
@@ -198,7 +214,7 @@ abstract contract BenefitWorld is Founded {
 
     function _setCard(uint32 index, uint16 cardEpoch, uint256 key, Standing standing) internal {
         SetCard memory act = SetCard(
-            _headFor(_preparer, 0),
+            _headFor(_preparer, _office),
             _programme,
             EPOCH,
             index,
@@ -214,7 +230,7 @@ abstract contract BenefitWorld is Founded {
 
     function _vendor(Standing standing, uint64 from, uint32 version) internal {
         SetVendor memory act = SetVendor(
-            _headFor(_preparer, 0),
+            _headFor(_preparer, _office),
             VENDOR,
             InstitutionId.wrap(AGENCY),
             standing,
@@ -226,7 +242,7 @@ abstract contract BenefitWorld is Founded {
 
     function _till(Standing standing, uint32 version) internal {
         SetTill memory act = SetTill(
-            _headFor(_preparer, 0),
+            _headFor(_preparer, _office),
             VENDOR,
             TILL,
             KeyKind.Secp256k1,
@@ -245,7 +261,7 @@ abstract contract BenefitWorld is Founded {
         uint32 count,
         uint64 total
     ) internal returns (CycleEnvelope memory act) {
-        act.head = _headFor(_preparer, 0);
+        act.head = _headFor(_preparer, _office);
         act.programme = _programme;
         act.cycle = cycle;
         act.enrolmentEpoch = EPOCH;
@@ -278,14 +294,21 @@ abstract contract BenefitWorld is Founded {
     }
 
     function _step(CycleId cycle, CycleStep step, uint64 unspent, uint64 endsAt) internal {
-        MoveCycle memory act = MoveCycle(_headFor(_preparer, 0), _programme, cycle, step, unspent, endsAt);
+        MoveCycle memory act = MoveCycle(
+            _headFor(_preparer, _office),
+            _programme,
+            cycle,
+            step,
+            unspent,
+            endsAt
+        );
         _ledger.moveCycle(act, _signed(STEP_TYPE, abi.encode(act)));
     }
 
     function _settleAct(CycleId cycle, uint64 before, uint64 units) internal returns (Settle memory) {
         return
             Settle(
-                _headFor(_preparer, 0),
+                _headFor(_preparer, _office),
                 _programme,
                 cycle,
                 VENDOR,
@@ -304,7 +327,7 @@ abstract contract BenefitWorld is Founded {
     function _releaseAct(CycleId cycle, uint64 before, uint64 units) internal returns (ReleaseCredit memory) {
         return
             ReleaseCredit(
-                _headFor(_preparer, 0),
+                _headFor(_preparer, _office),
                 _programme,
                 cycle,
                 VENDOR,

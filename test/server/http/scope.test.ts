@@ -304,17 +304,17 @@ describe('the scope of a route', function () {
     programme: [
       {
         values: () => ({ programme: aid.programme, cycle: CYCLE, epoch: EPOCH, index: 0 }),
-        inside: [of('agency', 1), of('auditor', 0), of('vendor', 1)],
-        outside: [of('agency', 2), of('vendor', 2)],
+        inside: [of('agency', 1), of('agency', 1, { office: 1 }), of('auditor', 0), of('vendor', 1)],
+        outside: [of('agency', 1, { office: 2 }), of('agency', 2), of('vendor', 2)],
         code: 'programme-unknown',
       },
     ],
     vendor: [
       {
         values: () => ({ vendor: vendor(0) }),
-        inside: [of('agency', 1), of('vendor', 1, { vendor: vendor(0) })],
+        inside: [of('agency', 1), of('agency', 1, { office: 1 }), of('vendor', 1, { vendor: vendor(0) })],
         outside: [
-          of('vendor', 1, { vendor: vendor(1) }),
+          ...[of('vendor', 1, { vendor: vendor(1) }), of('agency', 1, { office: 2 })],
           ...[of('agency', 2), of('vendor', 2, { vendor: vendor(0) })],
         ],
         code: 'vendor-unknown',
@@ -454,6 +454,12 @@ describe('the scope of a route', function () {
         ];
         const marker = path === '/programmes' ? aid.programme : '"ours"';
         expect([mine.text.includes(marker), theirs.text.includes(marker)], path).to.deep.equal([true, false]);
+        if (path !== '/programmes' || role === 'vendor') continue;
+        const bound = (office: number) => app.token(role, 1, 'scopes', { office });
+        const shown = await Promise.all(
+          [1, 2].map(async (office) => (await app.ask('GET', path, { token: await bound(office) })).text),
+        );
+        expect(shown.map((text) => text.includes(marker))).to.deep.equal([true, false]);
       }
     }
     const token = await app.token('registrar', 2);

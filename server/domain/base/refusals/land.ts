@@ -50,7 +50,7 @@ export const landRefusals = {
   },
   'office-differs': {
     kind: 'forbidden',
-    message: 'The unit, or the officer, that the act is about is of another office.',
+    message: 'The unit, programme, vendor or officer that the act is about is of another office.',
     remedy: 'Have the act prepared and approved for that office.',
   },
   'ba-unit-id-used': {

@@ -76,6 +76,7 @@ class Life {
     this.#follow({
       name: 'ActApplied',
       applied: { name: 'DefineProgramme', act: definition },
+      office: head.office,
       newState: ZERO_32,
     });
     const enrol = {
@@ -86,12 +87,17 @@ class Life {
       slotsHash: ZERO_32,
       versionBefore: 0,
     };
-    this.#follow({ name: 'ActApplied', applied: { name: 'Enrol', act: enrol }, newState: ZERO_32 });
+    this.#follow({
+      name: 'ActApplied',
+      applied: { name: 'Enrol', act: enrol },
+      office: head.office,
+      newState: ZERO_32,
+    });
     for (const vendor of VENDORS) {
       const registered = { name: 'SetVendor', act: setVendor({ vendor }) } as const;
-      this.#follow({ name: 'ActApplied', applied: registered, newState: ZERO_32 });
+      this.#follow({ name: 'ActApplied', applied: registered, office: head.office, newState: ZERO_32 });
       const till = { name: 'SetTill', act: setTill({ vendor }) } as const;
-      this.#follow({ name: 'ActApplied', applied: till, newState: ZERO_32 });
+      this.#follow({ name: 'ActApplied', applied: till, office: head.office, newState: ZERO_32 });
     }
     this.#follow({ name: 'SlotsLoaded', programme: PROGRAMME, enrolmentEpoch: EPOCH, enrolled: 5 });
   }
@@ -152,7 +158,7 @@ class Life {
     const isReleased = this.#isAllowed(() => checkRelease(this.books.programme, record, this.moment));
     if (!isReleased) return;
     const applied = { name: 'Release', act: { programme: PROGRAMME, cycle } } as const;
-    this.#follow({ name: 'ActApplied', applied, newState: ZERO_32 });
+    this.#follow({ name: 'ActApplied', applied, office: head.office, newState: ZERO_32 });
   }
 
   #sell(): void {
@@ -193,7 +199,7 @@ class Life {
 
   #try(applied: Exclude<AppliedAct, { name: 'Release' }>): boolean {
     const keys: Touched = {
-      ...touched({ name: 'ActApplied', applied, newState: ZERO_32 }),
+      ...touched({ name: 'ActApplied', applied, office: head.office, newState: ZERO_32 }),
       enrolment: { programme: PROGRAMME, enrolmentEpoch: EPOCH },
     };
     const setting = {
@@ -204,7 +210,7 @@ class Life {
       isNoticeWaived: true,
     };
     if (!this.#isAllowed(() => prepareAct(applied.name, applied.act as never, setting))) return false;
-    this.#follow({ name: 'ActApplied', applied, newState: ZERO_32 });
+    this.#follow({ name: 'ActApplied', applied, office: head.office, newState: ZERO_32 });
     return true;
   }
 

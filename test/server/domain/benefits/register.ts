@@ -309,6 +309,7 @@ export class Register {
   #read(receipt: ContractTransactionReceipt): Recorded {
     const logs = receipt.logs.map((log) => this.contract.interface.parseLog(log));
     const named = logs.find((log) => log?.name === 'EntryRecorded')?.args;
+    const signed = logs.find((log) => log?.name === 'Signed')?.args;
     const entry =
       named === undefined
         ? undefined
@@ -329,6 +330,7 @@ export class Register {
             {
               name: 'ActApplied',
               applied: appliedAct(Number(args.kind), [...args.getValue('fields')]),
+              office: Number(signed?.head.office ?? 0) as OfficeId,
               newState: (entry?.newState ?? ZERO_32) as Bytes32,
             },
           ];
