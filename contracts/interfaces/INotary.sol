@@ -41,7 +41,7 @@ struct RevokeRecorder {
 /// @param kind What it is the root of.
 /// @param index One more than that of the root before of this kind; the first is 1.
 /// @param root The root, never zero.
-/// @param lines What it covers, as the kind counts; never fewer than before.
+/// @param lines What it covers, as the kind counts; never fewer than under the same key before.
 /// @param stones Data keys destroyed so far, as `Erased` counted them; zero for another kind than the access log.
 /// @param day Newest day it covers, in days since 1970-01-01 UTC; never earlier than before, never after today.
 struct RootRecord {
@@ -84,11 +84,13 @@ struct Recorder {
 /// @param lines What the newest covers.
 /// @param day The newest day it covers.
 /// @param recordedAt Second at which it was recorded.
+/// @param epoch Number of the key that signed it.
 struct Newest {
     uint64 index;
     uint64 lines;
     uint32 day;
     uint40 recordedAt;
+    uint32 epoch;
 }
 
 /// @dev Kinds of the register's journal entries. The last two are signed by a recorder, who is no officer.
@@ -103,8 +105,12 @@ uint256 constant MAX_ERASED = 256;
 uint64 constant ROOT_EVERY_SECONDS = 1 hours;
 
 /// @title What institutions swear to and the ledger only dates
-/// @notice Promises that of every institution and kind the roots stand in one unbroken line whose counts only grow, at
-/// most one an hour, each by that institution's recorder; and that its stones are exactly the ids it named.
+/// @notice Promises that of every institution and kind the roots stand in one unbroken line, at most one an hour, each by
+/// that institution's recorder; that its lines only grow under one key; and that its stones are exactly the ids it named.
+/// @dev A key that two admins put in another's place begins its lines where its first root says, be it at fewer: a
+/// stolen key may have stated so many that no honest root would ever reach them, and no bound taken from what keys stated
+/// holds against the next one. Index, day and stones go on, for these nobody can state ahead. An auditor sees a fall of the
+/// lines by the epochs of the two roots beside it, and the roots before it stay: who began anew has them to answer for.
 interface INotary {
     /// @notice An institution has a recorder key, from a moment on.
     event RecorderAppointed(
@@ -159,7 +165,7 @@ interface INotary {
     error RootOutOfOrder();
     /// @notice Thrown when a root comes sooner after the one before than a recorder may.
     error RootTooSoon(uint256 everySeconds);
-    /// @notice Thrown when a root covers fewer lines than the one before.
+    /// @notice Thrown when a root covers fewer lines than the one before by the same key.
     error LinesShrank();
     /// @notice Thrown when the stones of a root are not those that were counted.
     error StonesDiffer();

@@ -107,7 +107,8 @@ contract Notary is INotary, Importing {
         Newest storage newest = _newest[record.institution][record.kind];
         if (record.index != newest.index + 1) revert RootOutOfOrder();
         if (!Due.reached(newest.recordedAt + ROOT_EVERY_SECONDS)) revert RootTooSoon(ROOT_EVERY_SECONDS);
-        if (record.lines < newest.lines) revert LinesShrank();
+        // A new key answers for its own counts: what a stolen one stated binds nobody after it.
+        if (record.epoch == newest.epoch && record.lines < newest.lines) revert LinesShrank();
         uint64 stones = record.kind == RootKind.AccessLog ? recorder.stones : 0;
         if (record.stones != stones) revert StonesDiffer();
         if (record.day < newest.day || !Due.reached(uint64(record.day) * 1 days)) revert DayOutOfRange();
@@ -117,6 +118,7 @@ contract Notary is INotary, Importing {
         newest.lines = record.lines;
         newest.day = record.day;
         newest.recordedAt = uint40(Due.now_());
+        newest.epoch = record.epoch;
         emit RootRecorded(
             record.institution,
             record.kind,

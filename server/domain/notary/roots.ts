@@ -48,8 +48,10 @@ export interface Newest {
   readonly lines: bigint;
   readonly day: number;
   readonly recordedAt: bigint;
+  /** Number of the key that signed it. */
+  readonly epoch: number;
 }
-export const NO_ROOT: Newest = { index: 0n, lines: 0n, day: 0, recordedAt: 0n };
+export const NO_ROOT: Newest = { index: 0n, lines: 0n, day: 0, recordedAt: 0n, epoch: 0 };
 
 export const NOTARY_TYPES = {
   KeyPossession: POSSESSION_TYPES.KeyPossession,
@@ -81,7 +83,8 @@ export function judgeRoot(
   if (record.index !== newest.index + 1n) throw refusal('root-out-of-order');
   if (nowSeconds < newest.recordedAt + ROOT_EVERY_SECONDS)
     throw refusal('root-too-soon', { everySeconds: ROOT_EVERY_SECONDS });
-  if (record.lines < newest.lines) throw refusal('lines-shrank');
+  // A new key answers for its own counts: what a stolen one stated binds nobody after it.
+  if (record.epoch === newest.epoch && record.lines < newest.lines) throw refusal('lines-shrank');
   const stones = record.kind === 'access-log' ? recorder.stones : 0n;
   if (record.stones !== stones) throw refusal('stones-differ');
   if (record.day < newest.day || BigInt(record.day) * DAY_SECONDS > nowSeconds)
@@ -107,8 +110,8 @@ function judgeRecorder(epoch: number, recorder: Recorder, nowSeconds: bigint): v
   if (recorder.activeFrom > nowSeconds) throw refusal('recorder-not-yet-active');
 }
 
-export function afterRoot({ index, lines, day }: RootRecord, recordedAt: bigint): Newest {
-  return { index, lines, day, recordedAt };
+export function afterRoot({ index, lines, day, epoch }: RootRecord, recordedAt: bigint): Newest {
+  return { index, lines, day, recordedAt, epoch };
 }
 
 /** The message that is hashed: a number for the kind. */

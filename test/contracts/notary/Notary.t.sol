@@ -168,6 +168,24 @@ contract NotaryTest is NotaryWorld {
         else _refuse(record, INotary.LinesShrank.selector);
     }
 
+    /// Whatever a stolen key stated, of every kind, its institution goes on once two admins put another in its place.
+    function testFuzz_N1_newKeyBeginsItsLinesAnew(uint8 kind_, uint64 stated, uint64 next) public {
+        RootKind kind = RootKind(1 + (kind_ % 3));
+        _begin();
+        _recordRoot(_rootRecord(1, kind, 1, type(uint64).max));
+        _appoint(1, 1);
+        VM.warp(_now() + APPOINTMENT_WAIT);
+        RootRecord memory record = _rootRecord(1, kind, 2, stated);
+        record.day = _notary.newestOf(_ONE, kind).day - 1;
+        _refuse(record, INotary.DayOutOfRange.selector);
+        _recordRoot(_rootRecord(1, kind, 2, stated));
+        Expect.same(_notary.newestOf(_ONE, kind).epoch, 2, "not by the new key");
+        _later();
+        record = _rootRecord(1, kind, 3, next);
+        if (next >= stated) _recordRoot(record);
+        else _refuse(record, INotary.LinesShrank.selector);
+    }
+
     function test_N1_dayIsNeitherBeforeTheLastNorAfterToday() public {
         _begin();
         RootRecord memory record = _rootRecord(1, RootKind.AccessLog, 1, 5);

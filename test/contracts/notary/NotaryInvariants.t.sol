@@ -14,6 +14,7 @@ contract NotaryHandler is NotaryWorld {
         uint64 lines;
         uint32 day;
         uint256 recordedAt;
+        uint32 epoch;
     }
 
     mapping(uint16 institution => mapping(RootKind kind => Line)) private _last;
@@ -73,14 +74,19 @@ contract NotaryHandler is NotaryWorld {
         try _notary.recordRoot(record, signature) {
             Line storage line = _last[institution][record.kind];
             ++taken;
-            if (record.index != line.index + 1 || record.lines < line.lines || record.day < line.day) {
-                everShrank = true;
-            }
+            bool isFewer = record.epoch == line.epoch && record.lines < line.lines;
+            if (record.index != line.index + 1 || isFewer || record.day < line.day) everShrank = true;
             if (line.index != 0 && _now() < line.recordedAt + 1 hours) everTooSoon = true;
             if (by != institution) everByAnother = true;
             if (record.stones != (record.kind == RootKind.AccessLog ? named[institution] : 0))
                 everOutOfCount = true;
-            _last[institution][record.kind] = Line(record.index, record.lines, record.day, _now());
+            _last[institution][record.kind] = Line(
+                record.index,
+                record.lines,
+                record.day,
+                _now(),
+                record.epoch
+            );
         } catch {}
     }
 
@@ -94,7 +100,7 @@ contract NotaryHandler is NotaryWorld {
         } catch {}
     }
 
-    /// A new key: the line and the count go on.
+    /// A new key: the line and the stones go on, and its lines begin where it says.
     function replace(uint8 who) external {
         uint16 institution = 1 + (who % 3);
         _appoint(institution, _notary.recorderOf(InstitutionId.wrap(institution)).epoch);

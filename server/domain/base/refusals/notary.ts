@@ -56,8 +56,9 @@ export const notaryRefusals = {
   },
   'lines-shrank': {
     kind: 'conflict',
-    message: 'The root covers fewer lines than the one before.',
-    remedy: 'Find the lines that are missing: a log only grows.',
+    message: 'The root covers fewer lines than the one before by the same key.',
+    remedy:
+      'Find the lines that are missing: a log only grows. Where the key was stolen, two admins appoint another.',
     rule: 'N1',
   },
   'stones-differ': {

@@ -94,7 +94,7 @@ describe('the notary', function () {
     await root(recordOf({ index: 2n, lines: 12n }));
     await appoint(2);
     now += HOUR;
-    await root(recordOf({ index: 3n, lines: 12n, epoch: 2 }));
+    await root(recordOf({ index: 3n, lines: 4n, epoch: 2 }));
     await world.act('notary', 'revokeRecorder', { institution: INSTITUTION, epoch: 2 });
     blocks = await world.eventBlocks();
   });
@@ -112,7 +112,7 @@ describe('the notary', function () {
     expect(rows.map(({ index, lines }) => [index, lines])).to.deep.equal([
       [1n, 10n],
       [2n, 12n],
-      [3n, 12n],
+      [3n, 4n],
     ]);
     expect((await notary.roots(INSTITUTION, 'checkpoint')).rows.map(({ lines }) => lines)).to.deep.equal([
       7n,
@@ -120,11 +120,13 @@ describe('the notary', function () {
     expect((await notary.erasures(INSTITUTION)).rows.map(({ ids }) => ids.length)).to.deep.equal([2]);
   });
 
-  const found = (events: readonly EventBlock[]): string[] => {
+  const findings = (events: readonly EventBlock[]) => {
     const replay = new Replay(world.chain.genesis.chainId);
     for (const block of events) replay.apply(block);
-    return [...new Set(replay.findings.map(({ invariant }) => invariant))].filter((one) => one !== 'P8');
+    return replay.findings;
   };
+  const found = (events: readonly EventBlock[]): string[] =>
+    [...new Set(findings(events).map(({ invariant }) => invariant))].filter((one) => one !== 'P8');
 
   /** The history with the events of one name changed. */
   function forged<N extends LedgerEvent['name']>(
@@ -165,18 +167,30 @@ describe('the notary', function () {
     expect(found(without('Signed'))).to.include('L3');
   });
 
+  it('lets no root of one key cover fewer lines than the one before, and a new key begins its lines anew', () => {
+    const shrank = 'An act was recorded that the ledger refuses: lines-shrank.';
+    const said = (place: number, lines: bigint) =>
+      findings(forged('RootRecorded', (_, i) => (i === place ? { lines } : {}))).map(({ what }) => what);
+    expect(said(2, 9n)).to.include(shrank);
+    expect(said(2, 10n)).not.to.include(shrank);
+    expect(said(3, 0n)).not.to.include(shrank);
+  });
+
   it('refuses what its recorder may not, in the words of the catalogue', async () => {
     expect(await codeOf(root(recordOf({ index: 4n, epoch: 2 })))).to.equal('recorder-unknown');
     await appoint(3);
     expect(await codeOf(appoint(4, 1))).to.equal('recorder-key-not-shown');
-    const next = { epoch: 3, index: 4n, lines: 12n };
-    expect(await codeOf(root(recordOf({ ...next, epoch: 1 })))).to.equal('recorder-epoch-stale');
-    expect(await codeOf(root(recordOf(next)))).to.equal('root-too-soon');
+    const first = { epoch: 3, index: 4n, lines: 2n };
+    expect(await codeOf(root(recordOf({ ...first, epoch: 1 })))).to.equal('recorder-epoch-stale');
+    expect(await codeOf(root(recordOf(first)))).to.equal('root-too-soon');
+    now += HOUR;
+    await root(recordOf(first));
+    const next = { ...first, index: 5n };
     now += HOUR;
     expect(await codeOf(root(recordOf({ ...next, kind: 'unspecified' })))).to.equal('root-kind-unknown');
     expect(await codeOf(root(recordOf({ ...next, root: ZERO_32 })))).to.equal('root-missing');
-    expect(await codeOf(root(recordOf({ ...next, index: 5n })))).to.equal('root-out-of-order');
-    expect(await codeOf(root(recordOf({ ...next, lines: 11n })))).to.equal('lines-shrank');
+    expect(await codeOf(root(recordOf({ ...next, index: 6n })))).to.equal('root-out-of-order');
+    expect(await codeOf(root(recordOf({ ...next, lines: 1n })))).to.equal('lines-shrank');
     expect(await codeOf(root(recordOf({ ...next, stones: 3n })))).to.equal('stones-differ');
     expect(await codeOf(root(recordOf({ ...next, day: DAY + 9 })))).to.equal('day-out-of-range');
     const erasure = { institution: INSTITUTION, epoch: 3, stonesBefore: 2n, ids: [named('three')] };
