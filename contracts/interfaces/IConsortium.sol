@@ -145,15 +145,10 @@ struct FoundingInstitution {
 /// @param roles Bits of `Roles` it may give its officers; zero where there is no such institution.
 /// @param suspended None of its officers counts for now.
 /// @param expelled None of its officers counts any more.
-/// @param canManage Two different officers of it, of every office, neither suspended nor without a key that counts,
-/// can prepare and approve for it.
-/// @param couldManage The same with those counted whom a lone colleague suspended, as that ends by itself.
 struct Institution {
     uint32 roles;
     bool suspended;
     bool expelled;
-    bool canManage;
-    bool couldManage;
 }
 
 /// @notice How the members decide.
@@ -438,6 +433,12 @@ interface IConsortium {
 
     /// @notice What an institution is now.
     function institutionOf(InstitutionId institution) external view returns (Institution memory);
+
+    /// @notice Whether two different officers of an institution, of every office, can prepare and approve for it, each
+    /// neither suspended nor narrowed by a colleague's suspension and with a key that is allowed and counts already.
+    /// Whether the institution itself is suspended is not looked at: else who suspends one could reseat it meanwhile.
+    /// @param inTime Counts those too whose suspension, narrowing or wait for a key ends by itself.
+    function canManage(InstitutionId institution, bool inTime) external view returns (bool);
 
     /// @notice How the members decide now.
     function constitution() external view returns (Constitution memory);

@@ -96,8 +96,9 @@ contract Consortium is IConsortium, Journal {
             _appoint(file.officers[i], possessions[i], Due.now_(), _foundingSeparator());
         }
         for (uint256 i = 0; i < file.institutions.length; ++i) {
-            (uint256 pairs, ) = _officers.managing(file.institutions[i].institution);
-            if (pairs < 2) revert InstitutionNeedsThreeAdmins();
+            if (_officers.managing(file.institutions[i].institution, false, 2) < 2) {
+                revert InstitutionNeedsThreeAdmins();
+            }
         }
         for (uint256 i = 0; i < file.policies.length; ++i) {
             _policies.set(file.policies[i].name, file.policies[i].value);
@@ -316,15 +317,18 @@ contract Consortium is IConsortium, Journal {
     function institutionOf(InstitutionId institution) external view returns (Institution memory) {
         uint128 bit = Institutions.bitOf(institution);
         bool expelled = _institutions.expelled & bit != 0;
-        (uint256 now_, uint256 inTime) = _officers.managing(institution);
         return
             Institution({
                 roles: _institutions.roles[institution],
                 suspended: !expelled && _institutions.barredNow() & bit != 0,
-                expelled: expelled,
-                canManage: !expelled && now_ != 0,
-                couldManage: !expelled && inTime != 0
+                expelled: expelled
             });
+    }
+
+    /// @inheritdoc IConsortium
+    function canManage(InstitutionId institution, bool inTime) external view returns (bool) {
+        bool expelled = _institutions.expelled & Institutions.bitOf(institution) != 0;
+        return !expelled && _officers.managing(institution, inTime, 1) != 0;
     }
 
     /// @inheritdoc IConsortium

@@ -234,18 +234,19 @@ contract Council is ICouncil {
         if (kind == MeasureKind.ReseatInstitution && _canManage(consortium, measure.institution)) {
             revert IConsortium.InstitutionCanManage();
         }
-        int256 reserve = Outliving.reserve(consortium);
+        // Who is seated adds to those who could manage: with the largest appointments nothing else is read.
+        uint256 missing = seats ? type(uint256).max : Outliving.missing(consortium);
         uint256 members = Institutions.count(consortium.constitution().members);
         consortium.enact(measureId, PowerActs.hash(measure), measure, appointments, possessions);
         if (seats && !_canManage(consortium, measure.institution)) {
             revert IConsortium.InstitutionNeedsTwoAdmins();
         }
-        Outliving.requireKept(consortium, reserve, members);
+        Outliving.requireKept(consortium, missing, members);
         if (takesPauses && pauses != Succession.pausesOf(consortium.safeguards())) revert SuccessorIsWeaker();
     }
 
     function _canManage(IConsortium consortium, InstitutionId institution) private view returns (bool) {
-        return consortium.institutionOf(institution).canManage;
+        return consortium.canManage(institution, false);
     }
 
     function _hasQuorum(Tally storage tally, Constitution memory constitution) private view returns (bool) {

@@ -30,8 +30,9 @@ library Officers {
     /// @dev Long enough for two admins to meet, or the members to vote.
     uint64 private constant _MAX_SUSPENSION_SECONDS = 72 hours;
     uint64 private constant _REST_SECONDS = 30 days;
-    /// @dev Most officers of every office who manage the others, of one institution: `managing` reads them all.
-    uint256 private constant _MAX_ADMINS = 32;
+    /// @dev Most officers of every office who manage the others, of one institution: a measure may read those of every
+    /// member twice, and with so many of `Institutions.MAX_NUMBER` members it fits a transaction.
+    uint256 private constant _MAX_ADMINS = 7;
 
     struct Table {
         mapping(OfficerId => OfficerRecord) records;
@@ -158,32 +159,39 @@ library Officers {
         if (self.verifierOf[kind] == verifier) self.verifierOf[kind] = address(0);
     }
 
-    /// @notice How many pairs of two different officers of every office, with a key whose verifier is allowed, can prepare
-    /// and approve for the institution, each pair without one officer of the one before: two where any one may be
-    /// missing.
-    /// @return now_ Of those who are not suspended.
-    /// @return inTime Of those too whom a lone colleague suspended, as that ends by itself.
+    /// @notice How many pairs of two different officers of every office can prepare and approve for the institution, each
+    /// pair without one officer of the one before: two where any one may be missing.
+    /// @param inTime Whether those count too whose signature will count without anybody's doing: a lone colleague
+    /// suspended them, they are narrowed, or a key waits. A key whose verifier is not allowed never counts.
+    /// @param enough Reads no further than to so many.
     function managing(
         Table storage self,
-        InstitutionId institution
-    ) internal view returns (uint256 now_, uint256 inTime) {
+        InstitutionId institution,
+        bool inTime,
+        uint256 enough
+    ) internal view returns (uint256 pairs) {
         OfficerId[] storage admins = self.admins[institution];
         uint256 count = admins.length;
-        uint256[3] memory all;
-        uint256[3] memory silent;
-        for (uint256 i = 0; i < count; ++i) {
+        uint256 preparers = 0;
+        uint256 approvers = 0;
+        uint256 either = 0;
+        for (uint256 i = 0; i < count && pairs < enough; ++i) {
             OfficerRecord storage record = self.records[admins[i]];
             Standing memory standing = record.standing;
+            bool held = standing.hold != Hold.None && !Due.reached(standing.heldUntil);
+            if (held && !inTime) continue;
             bool keyed =
-                _isUsable(self, standing.kind, record.places[0].verifier) ||
-                    _isUsable(self, standing.spareKind, record.places[1].verifier);
+                ((inTime || Due.reached(standing.activeFrom)) &&
+                    _isAllowed(self, standing.kind, record.places[0])) ||
+                    ((inTime || Due.reached(standing.spareActiveFrom)) &&
+                        _isAllowed(self, standing.spareKind, record.places[1]));
             if (!keyed) continue;
-            _countIn(all, standing.roles);
-            if (isSuspended(standing)) _countIn(silent, standing.roles);
+            if (standing.roles & Roles.ADMIN_PREPARER != 0) ++preparers;
+            if (standing.roles & Roles.ADMIN_APPROVER != 0) ++approvers;
+            pairs = either++;
+            if (preparers < pairs) pairs = preparers;
+            if (approvers < pairs) pairs = approvers;
         }
-        inTime = _pairsOf(all);
-        for (uint256 i = 0; i < 3; ++i) all[i] -= silent[i];
-        now_ = _pairsOf(all);
     }
 
     /// @notice Whether a suspension is in force.
@@ -284,7 +292,8 @@ library Officers {
             (!ownVerifier && key.verifier != address(0)) ||
             passkey != (key.rpIdHash != 0)
         ) revert IConsortium.KeyMalformed();
-        if (!_isUsable(self, key.kind, key.verifier)) revert IConsortium.VerifierNotAllowed(key.verifier);
+        if (ownVerifier && self.allowedFor[key.verifier] != key.kind)
+            revert IConsortium.VerifierNotAllowed(key.verifier);
         if (self.keyUsed[key.keyHash]) revert IConsortium.KeyAlreadyUsed();
         self.keyUsed[key.keyHash] = true;
         place.keyHash = key.keyHash;
@@ -297,27 +306,18 @@ library Officers {
         record.standing.heldUntil = uint40(until);
     }
 
-    function _isUsable(Table storage self, KeyKind kind, address verifier) private view returns (bool) {
-        return kind == KeyKind.Secp256k1 || self.allowedFor[verifier] == kind;
+    function _isAllowed(
+        Table storage self,
+        KeyKind kind,
+        KeyPlace storage place
+    ) private view returns (bool) {
+        return kind == KeyKind.Secp256k1 || self.allowedFor[place.verifier] == kind;
     }
 
     function _isAdmin(Standing memory standing) private pure returns (bool) {
         return
             OfficeId.unwrap(standing.office) == 0 &&
             standing.roles & (Roles.ADMIN_PREPARER | Roles.ADMIN_APPROVER) != 0;
-    }
-
-    /// @dev Preparers, approvers, either.
-    function _countIn(uint256[3] memory counts, uint32 roles) private pure {
-        if (roles & Roles.ADMIN_PREPARER != 0) ++counts[0];
-        if (roles & Roles.ADMIN_APPROVER != 0) ++counts[1];
-        ++counts[2];
-    }
-
-    function _pairsOf(uint256[3] memory counts) private pure returns (uint256 pairs) {
-        pairs = counts[2] == 0 ? 0 : counts[2] - 1;
-        if (counts[0] < pairs) pairs = counts[0];
-        if (counts[1] < pairs) pairs = counts[1];
     }
 
     function _isSpare(uint32 epoch) private pure returns (bool) {

@@ -15,22 +15,23 @@ library Outliving {
     /// @dev From so many members on the ledger outlives any one of them.
     uint256 internal constant MEMBERS = 3;
 
-    /// @notice What remains without one member that could manage: whole numbers below zero are how many are missing.
-    /// @dev A suspension by a lone colleague ends by itself and hides nobody; one of an institution likewise.
-    function reserve(IConsortium consortium) internal view returns (int256 left) {
+    /// @notice How many members are missing for the others to go on without any one, of those that could manage.
+    /// @dev A suspension by a lone colleague ends by itself and hides nobody; one of an institution likewise. Reads no
+    /// further than to enough.
+    function missing(IConsortium consortium) internal view returns (uint256 left) {
         Constitution memory constitution = consortium.constitution();
-        left = -1 - int256(uint256(constitution.quorum));
+        left = uint256(constitution.quorum) + 1;
         uint128 rest = constitution.members;
-        for (uint16 number = 1; rest >> number != 0; ++number) {
-            if ((rest >> number) & 1 == 0) continue;
-            if (consortium.institutionOf(InstitutionId.wrap(number)).couldManage) ++left;
+        for (uint16 number = 1; rest >> number != 0 && left != 0; ++number) {
+            bool isMember = (rest >> number) & 1 != 0;
+            if (isMember && consortium.canManage(InstitutionId.wrap(number), true)) --left;
         }
     }
 
     /// @notice Reverts unless what a measure left goes on without any one member.
-    /// @param reserveBefore What `reserve` said before.
+    /// @param missingBefore What `missing` said before; what only adds officers needs none of it, as `type(uint256).max`.
     /// @param membersBefore How many members there were before.
-    function requireKept(IConsortium consortium, int256 reserveBefore, uint256 membersBefore) internal view {
+    function requireKept(IConsortium consortium, uint256 missingBefore, uint256 membersBefore) internal view {
         Constitution memory constitution = consortium.constitution();
         uint256 members = Institutions.count(constitution.members);
         if (
@@ -38,8 +39,7 @@ library Outliving {
             (membersBefore >= MEMBERS && members < MEMBERS) ||
             (members >= MEMBERS && constitution.quorum == members)
         ) revert IConsortium.MembersBelowQuorum();
-        if (members < MEMBERS) return;
-        int256 left = reserve(consortium);
-        if (left < 0 && left < reserveBefore) revert ICouncil.TooFewCouldManage();
+        if (members < MEMBERS || missingBefore == type(uint256).max) return;
+        if (missing(consortium) > missingBefore) revert ICouncil.TooFewCouldManage();
     }
 }

@@ -181,6 +181,13 @@ const BENEFITS: readonly Rule[] = [
       'test_B9_aCurrencyWithoutATierAlwaysTakesTwoInstitutions',
     ],
   ),
+  rule(
+    'B10',
+    'A programme, and a vendor with its tills, is of the office whose officers defined or registered it: later acts on it are of that office, by officers of it or of every office of the agency.',
+    'refuses',
+    ['benefits/BenefitRules', 'benefits/StandingRules'],
+    ['test_B10_officersOfItsOfficeDoAllThereIsToDo', 'testFuzz_B10_officersOfAnotherOfficeDoNothing'],
+  ),
 ];
 
 const POWER: readonly Rule[] = [
@@ -245,7 +252,7 @@ const POWER: readonly Rule[] = [
   ),
   rule(
     'P9',
-    'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, no measure makes those who could manage their officers fewer than the quorum and one, a suspension ends in 30 days, of four validators none are lost and none of four members gains a third, and the directory holds a register once. A founding institution manages itself without any one of its officers; a lone officer silences a colleague for at most 72 hours in 30 days, and neither votes nor touches power or aid meanwhile.',
+    'From three members on the ledger outlives any one: a quorum is never all of them, their number never falls below three, no measure makes those who could manage their officers fewer than the quorum and one, a suspension ends in 30 days, of four validators none are lost and none of four members gains a third, and the directory holds a register once. A founding institution manages itself without any one of its officers; a lone officer silences a colleague for at most 72 hours in 30 days, and neither votes nor touches power or aid meanwhile, nor is counted among those who manage. A measure of the largest consortium there can be fits a transaction.',
     'refuses',
     [
       'power/Institutions',
@@ -279,10 +286,10 @@ const POWER: readonly Rule[] = [
 const NOTARY: readonly Rule[] = [
   rule(
     'N1',
-    'The roots an institution records stand in one line for each kind: numbered by one, their lines and days only growing, at most one an hour, each by the recorder that two of its admins appointed and that showed its key.',
+    'The roots an institution records stand in one line for each kind: numbered by one, their days only growing and their lines under one key, at most one an hour, each by the recorder that two of its admins appointed and that showed its key.',
     'refuses',
     ['notary/Notary'],
-    ['invariant_N1_whatOnlyGrowsOnlyGrows', 'test_N1_rootIsByTheInstitutionsRecorderAlone'],
+    ['testFuzz_N1_newKeyBeginsItsLinesAnew', 'invariant_N1_whatOnlyGrowsOnlyGrows'],
   ),
   rule(
     'N2',

@@ -99,6 +99,8 @@ class Benefits:
         self._cycles: dict[tuple[bytes, int], Cycle] = {}
         self._enrolments: dict[tuple[bytes, int], list[dict]] = {}
         self._vendors: dict[bytes, int] = {}
+        # Of the act that defined a programme or first set a vendor.
+        self._offices: dict[bytes, int] = {}
         self._credits: dict[tuple[bytes, int, bytes], dict[str, int]] = {}
         self._moved: dict[tuple[int, int], tuple[int, int]] = {}
         self._applied: tuple[str, dict, Need | None] | None = None
@@ -157,8 +159,12 @@ class Benefits:
             return
         if signed is None:
             return
+        office = signed.head["office"]
+        is_own = self._offices.setdefault(act.get("programme", act.get("vendor", b"")), office) == office
+        what = "An act is of another office than its programme or vendor."
+        self._findings.require(is_own, "B10", what, about)
         if need is not None:
-            need = replace(need, office=signed.head["office"])
+            need = replace(need, office=office)
         self._signing.check_two(signed, [entry], need, now, halts)
         struct = typed.hash_struct(name, {"head": signed.head, **act})
         is_bound = (

@@ -109,8 +109,12 @@ class Notary:
             return
         newest = self._newest.get((institution, args["kind"]))
         is_next = args["index"] == 1 + (newest["index"] if newest else 0)
+        # A key put in another's place begins its lines where it says.
+        is_anew = newest is not None and args["epoch"] != newest["epoch"]
         is_rising = newest is None or (
-            args["lines"] >= newest["lines"] and args["day"] >= newest["day"] and now >= newest["at"] + HOUR
+            (is_anew or args["lines"] >= newest["lines"])
+            and args["day"] >= newest["day"]
+            and now >= newest["at"] + HOUR
         )
         findings.require(is_next and is_rising, "N1", "A root is not the next of its kind.", entry["entryId"])
         self._newest[institution, args["kind"]] = {**args, "at": now}

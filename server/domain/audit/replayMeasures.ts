@@ -62,6 +62,7 @@ interface Execution {
   readonly appointments: Bytes32[];
   /** What remained without one member that could manage, before. */
   readonly reserve: number;
+  readonly moment: BlockMoment;
   hasEntry: boolean;
 }
 
@@ -166,10 +167,18 @@ export class MeasureReplay {
     const executing = this.#executing;
     this.#executing = undefined;
     if (executing === undefined) return;
-    const { measureId, measure, hasEntry, appointments, reserve } = executing;
+    const { measureId, measure, hasEntry, appointments, reserve, moment } = executing;
     const left = this.#reserve();
     const isKept = left >= 0 || left >= reserve || this.#members().length < OUTLIVING_MEMBERS;
     this.#findings.require(isKept, 'P9', 'A measure left too few members who could manage.', measureId);
+    const isSeating = measure.kind === 'admit-institution' || measure.kind === 'reseat-institution';
+    const isSeated = !isSeating || this.#power.canManage(measure.institution, moment);
+    this.#findings.require(
+      isSeated,
+      'P9',
+      'An institution was seated that cannot manage its officers.',
+      measureId,
+    );
     this.#findings.require(hasEntry, 'P8', 'A measure was carried out and is no entry.', measureId);
     const appointed = appointments.length === 0 ? ZERO_32 : hashOfWords(appointments);
     const isAll = appointed === measure.appointmentsHash;
@@ -340,10 +349,19 @@ export class MeasureReplay {
     );
     const isLate = isPassed(at(moment), executableFrom + EXECUTION_SECONDS);
     findings.require(!isLate, 'P5', 'A measure was carried out after its time.', measureId);
+    if (measure.kind === 'reseat-institution') {
+      const isLeft = !this.#power.canManage(measure.institution, moment);
+      findings.require(
+        isLeft,
+        'P9',
+        'An institution was reseated that could manage its officers.',
+        measureId,
+      );
+    }
     tally.isClosed = true;
     this.#settle();
     const reserve = this.#reserve();
-    this.#executing = { measureId, measure, appointments: [], reserve, hasEntry: false };
+    this.#executing = { measureId, measure, appointments: [], reserve, moment, hasEntry: false };
   }
 
   #lapse({ args: { measureId } }: EventOf<'MeasureLapsed'>, moment: BlockMoment): void {
@@ -394,7 +412,7 @@ export class MeasureReplay {
 
   /** Members who could manage their officers, beyond the quorum and one (P9). */
   #reserve(): number {
-    const able = this.#members().filter((institution) => this.#power.couldManage(institution));
+    const able = this.#members().filter((institution) => this.#power.canManage(institution));
     return able.length - this.#quorum - 1;
   }
 

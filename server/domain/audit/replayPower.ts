@@ -192,18 +192,22 @@ export class PowerReplay {
   }
 
   /**
-   * Whether two different officers of every office, each with a key whose verifier is allowed, can prepare and approve
-   * for an institution: those too whom a lone colleague suspended, as that ends by itself (P9).
+   * Whether two different officers of every office can prepare and approve for an institution, each with a key that is
+   * allowed: at a moment none that waits, and nobody suspended or narrowed; without one those too, as that ends by
+   * itself (P9).
    */
-  couldManage(institution: InstitutionId): boolean {
+  canManage(institution: InstitutionId, at?: BlockMoment): boolean {
+    const now = at === undefined ? NEVER : BigInt(at.nowSeconds);
     const admins = [...this.#officers.values()].filter(
       (one) =>
         one.institution === institution &&
         one.office === 0 &&
         !one.isRevoked &&
-        Object.values(one.places).some(({ epoch }) => {
+        one.suspendedUntil <= now &&
+        one.narrowedUntil <= now &&
+        Object.values(one.places).some(({ epoch, activeFrom }) => {
           const key = one.keys.get(epoch);
-          return key !== undefined && this.isVerified(key);
+          return key !== undefined && activeFrom <= now && this.isVerified(key);
         }),
     );
     const withRole = (roles: number) => admins.filter((one) => (one.roles & roles) !== 0).length;

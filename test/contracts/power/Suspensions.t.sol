@@ -182,6 +182,8 @@ contract SuspensionsTest is PersonnelWorld {
             Hands.senior(1, 1)
         );
         _leave("", Hands.senior(1, 1), 0);
+        Expect.same(_canManage(), false, "a key that waits was counted");
+        VM.warp(_now() + APPOINTMENT_WAIT);
         Expect.same(_canManage(), true, "an admin with passkeys was not counted");
         Expect.same(
             _isKept(_of(MeasureKind.DisallowVerifier, _webAuthnVerifier)),
@@ -189,6 +191,17 @@ contract SuspensionsTest is PersonnelWorld {
             "a key that counts no more was counted"
         );
         Expect.same(_canManage(), true, "what was refused was done");
+    }
+
+    /// Of three admins one suspends another: the revoker is narrowed meanwhile, and the third alone manages nobody.
+    function test_P9_whoIsNarrowedManagesNobodyNowAndWillAgain() public {
+        _suspend("", Hands.senior(1, 0), Hands.senior(1, 1).id, START + 1 hours);
+        Expect.same(_canManage(), false, "a narrowed admin was counted");
+        Expect.same(_consortium.canManage(InstitutionId.wrap(1), true), true, "it does not end by itself");
+        bytes memory narrowed = _refusal(IConsortium.OfficerIsNarrowed.selector, Hands.senior(1, 0).id);
+        _free(narrowed, Hands.senior(1, 1), [Hands.senior(1, 0), Hands.third(1)]);
+        VM.warp(START + 1 hours);
+        Expect.same(_canManage(), true, "a narrowing that is over was counted");
     }
 
     /// Institution 1 with two who manage it, of whom one has passkeys alone; and that one.
@@ -254,19 +267,23 @@ contract SuspensionsTest is PersonnelWorld {
     /// A thief with the key of one of two admins: the vote waits first, then the colleague's word lets it count.
     function test_P9_institutionWithAThiefIsReseatedWhileItSuspendsThem() public {
         Hand memory thief = _leaveTwo();
-        Appointment[] memory one = new Appointment[](1);
-        one[0] = _appointmentOf(Hands.officer(1, 0, SENIOR, KeyKind.Secp256k1, 60));
+        Appointment[] memory pair = new Appointment[](2);
+        for (uint256 i = 0; i < 2; ++i) {
+            pair[i] = _appointmentOf(Hands.officer(1, 0, SENIOR, KeyKind.Secp256k1, 60 + i));
+        }
         Measure memory reseat = _measure(MeasureKind.ReseatInstitution);
         reseat.institution = InstitutionId.wrap(1);
-        reseat.appointmentsHash = keccak256(abi.encodePacked(Typed.appointmentHash(one[0])));
+        reseat.appointmentsHash = keccak256(
+            abi.encodePacked(Typed.appointmentHash(pair[0]), Typed.appointmentHash(pair[1]))
+        );
         _vote(reseat, 2);
         _vote(reseat, 3);
         VM.warp(_council.tallyOf(_measureId(reseat)).executableFrom);
-        Possessions[] memory proofs = _possessionsFor(one);
+        Possessions[] memory proofs = _possessionsFor(pair);
         VM.expectRevert(IConsortium.InstitutionCanManage.selector);
-        _council.execute(reseat, one, proofs);
+        _council.execute(reseat, pair, proofs);
         _suspend("", Hands.senior(1, 0), thief.id, uint64(_now()) + 72 hours);
-        _council.execute(reseat, one, proofs);
+        _council.execute(reseat, pair, proofs);
         Measure memory revocation = _measure(MeasureKind.RevokeOfficer);
         revocation.name = OfficerId.unwrap(thief.id);
         Expect.same(_isKept(revocation), true, "the thief's key was kept");
@@ -304,6 +321,6 @@ contract SuspensionsTest is PersonnelWorld {
     }
 
     function _canManage() private view returns (bool) {
-        return _consortium.institutionOf(InstitutionId.wrap(1)).canManage;
+        return _consortium.canManage(InstitutionId.wrap(1), false);
     }
 }

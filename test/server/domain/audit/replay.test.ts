@@ -3,7 +3,12 @@ import type { EventBlock, EventName, EventOf, LedgerEvent } from '../../../../se
 import { MAX_FINDINGS } from '../../../../server/domain/audit/findings.ts';
 import type { Hex } from '../../../../server/domain/base/hex.ts';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
-import { type EntryId, type OfficerId, roleBits } from '../../../../server/domain/base/terms.ts';
+import {
+  type EntryId,
+  type OfficeId,
+  type OfficerId,
+  roleBits,
+} from '../../../../server/domain/base/terms.ts';
 import { tierPolicy } from '../../../../server/domain/benefits/policies.ts';
 import { readResults, resultsHash, resultWord } from '../../../../server/domain/benefits/redemption.ts';
 import type { CycleId } from '../../../../server/domain/benefits/terms.ts';
@@ -487,6 +492,25 @@ describe('the replay of an auditor', function () {
     expect(broken(founded(2, largest)), 'summed').to.include('B9');
     expect(broken(founded(2, largest - 1n))).to.include('B9');
     expect(broken(founded(1, 0n))).not.to.include('B9');
+  });
+
+  it('names every act on a programme, a vendor or a till that another office signed (B10)', () => {
+    const count = blocks.flatMap(({ events }) => events.filter(({ name }) => name === 'ActApplied')).length;
+    const beginning = new Set<string>();
+    const released: string[] = [];
+    for (let nth = 0; nth < count; nth++) {
+      let name = '';
+      const elsewhere = bent('ActApplied', nth, (event) => {
+        const { act } = event.args.applied;
+        const of = 'vendor' in act && !('programme' in act) ? act.vendor : act.programme;
+        name = beginning.has(of) ? event.args.applied.name : 'Beginning';
+        beginning.add(of);
+        return withArgs(event, { office: 77 as OfficeId });
+      });
+      if (name === 'Release') released.push(name);
+      else if (name !== 'Beginning') expect(broken(elsewhere), name).to.include('B10');
+    }
+    expect([beginning.size > 1, released.length > 0]).to.deep.equal([true, true]);
   });
 
   it('names events about what nothing began', () => {

@@ -489,26 +489,30 @@ describe('the votes of the members, counted again', () => {
       ...{ kind: 'secp256k1', verifier: ZERO_ADDRESS, keyHash: named(name), rpIdHash: ZERO_32 },
     });
     const salt = named('salt');
-    const appointment = (ledger: Ledger, part: object = {}) => ({
-      ...{ officer: officerIdOf(named('key'), salt), salt, institution: 5, office: 0, roles: VOTE },
-      ...{ key: keyOf('key'), spare: keyOf('spare') },
+    const appointment = (ledger: Ledger, part: object = {}, key = 'key', roles = VOTE) => ({
+      ...{ officer: officerIdOf(named(key), salt), salt, institution: 5, office: 0, roles },
+      ...{ key: keyOf(key), spare: keyOf(`${key} spare`) },
       ...{ activeFrom: BigInt(ledger.now + WAIT), ...part },
     });
-    const admitted = (part: object | undefined) =>
+    const hashed = ({ activeFrom: _, officer: __, ...one }: ReturnType<typeof appointment>) =>
+      hashStruct(POWER_TYPES, 'Appointment', {
+        ...one,
+        key: { ...one.key, kind: 1 },
+        spare: { ...one.spare, kind: 1 },
+      });
+    const admitted = (part: object | undefined, adminRoles = MANAGE) =>
       brokenBy((ledger) => {
-        const { activeFrom: _, officer: __, ...one } = appointment(ledger);
-        const kinded = Object.assign({}, one, {
-          key: { ...one.key, kind: 1 },
-          spare: { ...one.spare, kind: 1 },
-        });
+        // Whoever is admitted manages itself.
+        const admins = ['one', 'other'].map((name) => appointment(ledger, {}, name, adminRoles));
         const measure = ledger.measure('admit-institution', {
           ...{ institution: 5 as Measure['institution'], value: BigInt(VOTE) },
-          appointmentsHash: hashOfWords([hashStruct(POWER_TYPES, 'Appointment', kinded)]),
+          appointmentsHash: hashOfWords([appointment(ledger), ...admins].map(hashed)),
         });
         const changes: (readonly [string, object])[] = [
           ['InstitutionAdmitted', { institution: 5, roles: VOTE }],
         ];
         if (part !== undefined) changes.push(['OfficerAppointed', appointment(ledger, part)]);
+        for (const admin of admins) changes.push(['OfficerAppointed', admin]);
         ledger.carryOut(measure, changes);
       });
     expect(admitted({})).to.deep.equal([]);
@@ -518,6 +522,33 @@ describe('the votes of the members, counted again', () => {
     expect(admitted({ spare: keyOf('another') })).to.deep.equal(['P4']);
     expect(admitted({ institution: 4 })).to.deep.equal(['P4', 'P4']);
     expect(admitted({ activeFrom: 0n })).to.deep.equal(['P4']);
+    expect(admitted({}, roleBits(['admin-preparer'])), 'nobody approves').to.deep.equal(['P9']);
+    const reseated = (before: (ledger: Ledger) => void) =>
+      brokenBy((ledger) => {
+        before(ledger);
+        const admins = ['one', 'other'].map((name) => appointment(ledger, { institution: 3 }, name, MANAGE));
+        const measure = ledger.measure('reseat-institution', {
+          institution: 3 as Measure['institution'],
+          appointmentsHash: hashOfWords(admins.map(hashed)),
+        });
+        ledger.carryOut(
+          measure,
+          admins.map((admin) => ['OfficerAppointed', admin] as const),
+        );
+      });
+    expect(
+      reseated(() => undefined),
+      'two manage it',
+    ).to.deep.equal(['P9']);
+    const [voter, second] = [voterOf(3), named('second of 3')];
+    const held = (ledger: Ledger, officer: string, revoker: string) =>
+      ledger.tell('OfficerSuspended', { officer, revoker, until: BigInt(ledger.now + 9 * DAY) });
+    expect(
+      reseated((ledger) => held(ledger, second, voter)),
+      'one is silent',
+    ).to.deep.equal([]);
+    const narrowed = (ledger: Ledger) => held(ledger, voterOf(4), voter);
+    expect(reseated(narrowed), 'one is narrowed').to.deep.equal([]);
   });
 });
 

@@ -292,23 +292,6 @@ describe('the officers of an auditor', function () {
     }
   });
 
-  it('are of the office of the programme that they act on (B10)', () => {
-    const nth = nthOf('benefits', 17);
-    const of = entries()[nth] as EventOf<'EntryRecorded'>;
-    const office = 77 as OfficeId;
-    const elsewhere = blocks.map((block) => ({
-      ...block,
-      events: block.events.map((event) => {
-        if (event.transactionHash !== of.transactionHash) return event;
-        if (event.name === 'Signed') return withArgs(event, { head: { ...event.args.head, office } });
-        return event.name === 'ActApplied' ? withArgs(event, { office }) : event;
-      }),
-    }));
-    const found = foundIn(reseal(elsewhere));
-    expect(found.said).to.include(...refusing('office-differs'));
-    expect(found.broken).to.include('B10');
-  });
-
   it('are of two institutions where the tier, the policy or the assistance asks (P1, B9)', () => {
     const two = refusing('second-institution-required');
     // Land here is of holders without keys, which asks; the safeguards always ask.

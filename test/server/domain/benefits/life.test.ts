@@ -281,6 +281,7 @@ describe('a programme on the real register', function () {
         mostOfflineSeconds: programme.mostOfflineSeconds,
         assistedCapUnits: programme.assistedCapUnits,
         emergencyCapUnits: programme.emergencyCapUnits,
+        office: programme.office,
         policyHash: programme.policyHash,
       }),
     );
