@@ -31,6 +31,7 @@ import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
 import { profileRoutes } from './http/fileSettings.ts';
 import { gatewayRoutes, mountPages } from './http/gateway.ts';
+import { historyRoutes } from './http/history.ts';
 import { jobRoutes } from './http/jobs.ts';
 import { landRoutes } from './http/land.ts';
 import { openMetrics } from './http/metrics.ts';
@@ -361,6 +362,7 @@ function ledgerRoutes(
     ...actRoutes({ commit, inbox: openInbox(acts), fileOf, isReader, openedFor: openedFor(isAsked) }),
     ...parcelRoutes({ surveys, finder, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates }),
+    ...historyRoutes({ views }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
     ...aidRoutes({

@@ -213,18 +213,17 @@ export async function showMeasure(desk: MeasureDesk, id: Bytes32): Promise<Measu
   return shown(desk, row, await desk.reading.constitution(), await momentNow(desk));
 }
 
-/** Newest first; of open ones only, a page may be shorter than it was asked for. */
+/** Newest first. */
 export async function showMeasures(
   desk: MeasureDesk,
   { isOpen, ...page }: { readonly isOpen: boolean } & Parameters<PowerDesk['views']['power']['measures']>[0],
-): Promise<{ readonly rows: readonly MeasureShown[]; readonly next?: string }> {
+): Promise<{ readonly total: number; readonly rows: readonly MeasureShown[]; readonly next?: string }> {
   const [{ rows, ...rest }, constitution, moment] = await Promise.all([
-    desk.views.power.measures(page),
+    desk.views.power.measures(page, isOpen),
     desk.reading.constitution(),
     momentNow(desk),
   ]);
-  const wanted = isOpen ? rows.filter(({ state }) => state === 'open') : rows;
-  return { rows: await Promise.all(wanted.map((row) => shown(desk, row, constitution, moment))), ...rest };
+  return { rows: await Promise.all(rows.map((row) => shown(desk, row, constitution, moment))), ...rest };
 }
 
 async function shown(

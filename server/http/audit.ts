@@ -8,7 +8,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { type EntryId, type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
 import type { Views } from '../store/views.ts';
 import { type Route, route } from './route.ts';
-import { bytes32, pageQuery, wholeText } from './shapes.ts';
+import { bytes32, pageBody, pageQuery, wholeText } from './shapes.ts';
 
 export interface AuditDependencies {
   readonly views: Views;
@@ -26,7 +26,7 @@ export interface AuditDependencies {
 
 const READERS = ['auditor', 'registrar', 'agency', 'steward', 'member'] as const;
 const institutionId = wholeText(1, 127).transform((number) => number as InstitutionId);
-const page = z.object({ rows: z.array(z.unknown()), next: z.string().optional() });
+const page = pageBody(z.unknown());
 
 export function auditRoutes({ views, identity, check }: AuditDependencies): Route[] {
   return [

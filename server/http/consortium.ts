@@ -12,7 +12,7 @@ import { FIRST_EPOCHS, type KeyPlaceName } from '../domain/power/possession.ts';
 import { type InstitutionRow, isBarred, type OfficerRow } from '../store/views/power.ts';
 import { institutionId } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
-import { amountOut, pageFields, pageOf, pageQuery, wholeText } from './shapes.ts';
+import { amountOut, pageBody, pageFields, pageOf, pageQuery, wholeText } from './shapes.ts';
 
 export interface ConsortiumDependencies {
   readonly desk: PowerDesk;
@@ -106,7 +106,7 @@ export function consortiumRoutes({ desk }: ConsortiumDependencies): Route[] {
       tag: 'power',
       summary: 'Institutions of the consortium: their standing, their vote, their roles and offices',
       query: pageQuery,
-      answers: { 200: z.object({ rows: z.array(institution), next: z.string().optional() }) },
+      answers: { 200: pageBody(institution) },
       handle: async ({ query }) => {
         const { power } = desk.views;
         const [{ rows, ...rest }, offices] = await Promise.all([power.institutions(query), power.offices()]);
@@ -132,7 +132,7 @@ export function consortiumRoutes({ desk }: ConsortiumDependencies): Route[] {
           role: z.enum(ROLES).optional(),
         })
         .transform(({ institution: of, role, ...page }) => ({ page: pageOf(page), institution: of, role })),
-      answers: { 200: z.object({ rows: z.array(officer), next: z.string().optional() }) },
+      answers: { 200: pageBody(officer) },
       handle: async ({ query: { page, institution: of, role } }) => {
         const { power } = desk.views;
         const { rows, ...rest } = await (of === undefined

@@ -14,12 +14,16 @@ import { catalogueRoutes } from './catalogue.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
 import { ROLES, type Role, type Route, route } from './route.ts';
-import { bytes32, says, uint32 } from './shapes.ts';
+import { bytes32, nameText, pageBody, says, uint32 } from './shapes.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** The administrator's own token: long enough to set a gateway up, short enough to be missed when it is lost. */
 const ADMINISTRATOR_LIFE_MS = 30 * DAY_MS;
 const TOKEN_LIFE_DAYS_MAX = 366;
+const LABEL_MAX = 80;
+/** Rows of a page of tokens. */
+const TOKENS_PAGE = 50;
+const TOKENS_PAGE_MAX = 500;
 
 export interface GatewayDependencies {
   standing(): Promise<Standing>;
@@ -31,26 +35,35 @@ export interface GatewayDependencies {
       institution: number;
       office?: OfficeId | undefined;
       vendor?: VendorId | undefined;
+      label?: string | undefined;
       issuedBy: string;
       lifeMs: number;
     }): Promise<{ id: string; token: string }>;
     useLink(link: string, lifeMs: number): Promise<{ id: string; token: string }>;
     renew(id: string, order: { issuedBy: string; lifeMs: number }): Promise<{ id: string; token: string }>;
     revoke(id: string): Promise<boolean>;
-    list(): Promise<
-      readonly {
-        id: string;
-        holder: string;
-        roles: readonly string[];
-        institution: number;
-        office?: OfficeId | undefined;
-        vendor?: VendorId | undefined;
-        issuedAtMs: number;
-        expiresAtMs: number;
-        revokedAtMs: number | undefined;
-      }[]
-    >;
+    list(asked: { after?: string; limit: number }): Promise<{
+      readonly total: number;
+      readonly rows: readonly TokenNote[];
+      readonly next?: string;
+    }>;
   };
+}
+
+/** A token as the store keeps it, without its secret. */
+interface TokenNote {
+  readonly id: string;
+  readonly holder: string;
+  readonly label?: string | undefined;
+  readonly roles: readonly string[];
+  readonly institution: number;
+  readonly office?: OfficeId | undefined;
+  readonly vendor?: VendorId | undefined;
+  readonly issuedBy: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly revokedAtMs: number | undefined;
+  readonly once: boolean;
 }
 
 const tokenNote = z.object({
@@ -58,10 +71,13 @@ const tokenNote = z.object({
   holder: z
     .string()
     .meta({ description: 'The same for all tokens of one holder: one is renewed by another' }),
+  label: z.string().optional().meta({ description: 'What it is for, as its issuer wrote it' }),
   roles: z.array(z.string()),
   institution: z.int().min(0).max(255),
   office: z.int().optional(),
   vendor: z.string().optional(),
+  issuedBy: z.string().meta({ description: 'Who issued it: another token, or a start of the gateway' }),
+  isLink: z.boolean().meta({ description: 'The one-time link of a first start, used or not' }),
   issuedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().optional(),
@@ -81,6 +97,10 @@ const tokenOrder = z
       .optional()
       .meta({ description: 'The one office it works for; all of the institution where it is left out' }),
     vendor: bytes32<VendorId>().optional().meta({ description: 'Of the role vendor, which stands alone' }),
+    label: nameText(LABEL_MAX).optional().meta({
+      type: 'string',
+      description: 'What it is for: a desk, a till, a machine; never a person',
+    }),
     days,
   })
   .refine(({ roles, vendor }) => roles.includes('vendor') === (vendor !== undefined), {
@@ -181,6 +201,7 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
           institution: body.institution,
           office: body.office,
           vendor: body.vendor,
+          label: body.label,
           issuedBy: principal.id,
           lifeMs: body.days * DAY_MS,
         }),
@@ -193,27 +214,16 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       roles: ['administrator'],
       scope: 'gateway',
       tag: 'gateway',
-      summary: 'Lists the tokens, without their secrets',
-      answers: { 200: z.object({ tokens: z.array(tokenNote) }) },
-      handle: async () => ({
-        status: 200,
-        body: {
-          tokens: (await tokens.list()).map(
-            ({ id, holder, roles, institution, office, vendor, ...times }) => ({
-              id,
-              holder,
-              roles,
-              institution,
-              office,
-              vendor,
-              issuedAt: new Date(times.issuedAtMs).toISOString(),
-              expiresAt: new Date(times.expiresAtMs).toISOString(),
-              revokedAt:
-                times.revokedAtMs === undefined ? undefined : new Date(times.revokedAtMs).toISOString(),
-            }),
-          ),
-        },
+      summary: 'The tokens: what for, whose, by whom, until when; never their secrets',
+      query: z.object({
+        after: tokenId.shape.id.optional().meta({ description: '`next` of the page before' }),
+        limit: z.coerce.number().int().min(1).max(TOKENS_PAGE_MAX).default(TOKENS_PAGE),
       }),
+      answers: { 200: pageBody(tokenNote) },
+      handle: async ({ query: { after, limit } }) => {
+        const { rows, ...rest } = await tokens.list(after === undefined ? { limit } : { after, limit });
+        return { status: 200, body: { ...rest, rows: rows.map(noteBody) } };
+      },
     }),
     route({
       method: 'post',
@@ -245,6 +255,16 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       handle: async ({ params }) => ({ status: 200, body: { revoked: await tokens.revoke(params.id) } }),
     }),
   ];
+}
+
+function noteBody({ once, issuedAtMs, expiresAtMs, revokedAtMs, ...note }: TokenNote) {
+  const { id, holder, label, roles, institution, office, vendor, issuedBy } = note;
+  const timeOf = (ms: number) => new Date(ms).toISOString();
+  return {
+    ...{ id, holder, label, roles, institution, office, vendor, issuedBy, isLink: once },
+    ...{ issuedAt: timeOf(issuedAtMs), expiresAt: timeOf(expiresAtMs) },
+    revokedAt: revokedAtMs === undefined ? undefined : timeOf(revokedAtMs),
+  };
 }
 
 const webFolder = fileURLToPath(new URL('../../web/', import.meta.url));

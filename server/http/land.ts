@@ -9,6 +9,7 @@ import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
+import { signedBy } from '../desk/history.ts';
 import {
   draftConsolidation,
   draftDischarge,
@@ -20,6 +21,7 @@ import {
   draftTransfer,
   type LandDesk,
 } from '../desk/land.ts';
+import { HOW } from '../domain/acts/entries.ts';
 import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { refusal } from '../domain/base/refusal.ts';
@@ -29,7 +31,6 @@ import {
   type InstrumentId,
   LAND_ACTS,
   LAND_KIND_BASE,
-  type OfficerId,
   ORIGINS,
   PARTY_KINDS,
   RIGHT_KINDS,
@@ -37,7 +38,7 @@ import {
   STANDINGS,
   TENANCIES,
 } from '../domain/base/terms.ts';
-import { CHANGED, changesOf, HOW } from '../domain/land/changes.ts';
+import { CHANGED, changesOf } from '../domain/land/changes.ts';
 import { toJson } from '../domain/land/codec.ts';
 import {
   MAX_CHILDREN,
@@ -55,6 +56,7 @@ import {
   moment,
   momentText,
   nameText,
+  pageBody,
   pageQuery,
   says,
   text,
@@ -260,8 +262,8 @@ const officerOf = z.object({
 });
 const historyRow = version.extend({
   act: z.string().meta({ description: 'The act that made it: `transfer`, `mortgage`, ...' }),
-  preparer: officerOf,
-  approver: officerOf,
+  preparer: officerOf.optional(),
+  approver: officerOf.optional(),
   changes: z.array(
     z.object({
       what: z.enum(CHANGED),
@@ -296,14 +298,10 @@ async function historyBody(views: Views, row: VersionRow) {
   const entry = await views.journal.entryById(row.entryId);
   const before = number > 1n ? await views.land.version(row.baUnit, number - 1n) : undefined;
   if (entry === undefined) throw new Error('a state without its entry');
-  const signedBy = async (officer: OfficerId) => {
-    const known = await views.power.officer(officer);
-    return { officer, institution: known?.institution, office: known?.office };
-  };
   return Object.assign(versionBody(row), {
     act: LAND_ACTS[row.kind - LAND_KIND_BASE] ?? 'unspecified',
-    preparer: await signedBy(entry.preparer),
-    approver: await signedBy(entry.approver),
+    preparer: await signedBy(views, entry.preparer),
+    approver: await signedBy(views, entry.approver),
     changes: changesOf(before?.state, row.state),
   });
 }
@@ -324,7 +322,7 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
       tag: 'land',
       summary: 'Units in the order of their newest entries',
       query: pageQuery,
-      answers: { 200: z.object({ rows: z.array(z.unknown()), next: z.string().optional() }) },
+      answers: { 200: pageBody(z.unknown()) },
       handle: async ({ query }) => ({ status: 200, body: await views.land.recentUnits(query) }),
     }),
     route({
@@ -355,7 +353,7 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
       summary: 'Every state a unit has had, oldest first: by which act, of which officers, and what changed',
       params: z.object({ baUnit }),
       query: pageQuery,
-      answers: { 200: z.object({ rows: z.array(historyRow), next: z.string().optional() }) },
+      answers: { 200: pageBody(historyRow) },
       handle: async ({ params, query }) => {
         const { rows, ...rest } = await views.land.history(params.baUnit, query);
         return {

@@ -23,7 +23,7 @@ import { MAX_APPOINTMENTS } from '../domain/power/measures.ts';
 import { operation, operationAnswer, ownerOf, preparingRoute } from './acts.ts';
 import { officerId, officerRecord, proposal, recordOf } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
-import { amountOut, bytes32, moment, pageFields, pageOf, uint32 } from './shapes.ts';
+import { amountOut, bytes32, moment, pageBody, pageFields, pageOf, uint32 } from './shapes.ts';
 
 export interface MeasureDependencies {
   readonly commit: Commit;
@@ -125,7 +125,7 @@ export function measureRoutes({ commit, fileOf, desk }: MeasureDependencies): Ro
       query: z
         .object({ ...pageFields, open: z.enum(['true', 'false']).optional() })
         .transform(({ open, ...page }) => ({ ...pageOf(page), isOpen: open === 'true' })),
-      answers: { 200: z.object({ rows: z.array(measureShown), next: z.string().optional() }) },
+      answers: { 200: pageBody(measureShown) },
       handle: async ({ query }) => {
         const { rows, ...rest } = await showMeasures(desk, query);
         return { status: 200, body: { rows: rows.map(measureBody), ...rest } };

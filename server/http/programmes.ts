@@ -12,7 +12,7 @@ import type { CycleRow, ProgrammeRow } from '../store/views/benefits.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, programmeId } from './benefits.ts';
 import { type Principal, type Route, route } from './route.ts';
-import { amountOut, pageQuery, wholeText } from './shapes.ts';
+import { amountOut, pageBody, pageQuery, wholeText } from './shapes.ts';
 
 export interface ProgrammeDependencies {
   readonly views: Views;
@@ -91,7 +91,7 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       tag: 'benefits',
       summary: 'Programmes of the caller, or all of them for an auditor',
       query: pageQuery,
-      answers: { 200: z.object({ rows: z.array(programme), next: z.string().optional() }) },
+      answers: { 200: pageBody(programme) },
       handle: async ({ query, principal }) => {
         const { rows, ...rest } = isAuditor(principal)
           ? await views.benefits.programmes(query)
@@ -128,7 +128,7 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       summary: 'Cycles of a programme, by number',
       params: z.object({ programme: programmeId }),
       query: pageQuery,
-      answers: { 200: z.object({ rows: z.array(cycle), next: z.string().optional() }) },
+      answers: { 200: pageBody(cycle) },
       handle: async ({ params, query }) => {
         const { rows, ...rest } = await views.benefits.cycles(params.programme, query);
         return { status: 200, body: { rows: rows.map(cycleBody), ...rest } };

@@ -53,6 +53,7 @@ export type Scope =
   | 'act-withdrawal'
   | 'operation'
   | 'programme'
+  | 'subject'
   | 'vendor'
   | 'sale'
   | 'redemption'

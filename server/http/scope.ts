@@ -105,8 +105,19 @@ export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies)
     vendor: async ({ params, principal }) => {
       const vendor = fieldOf<VendorId>(params, 'vendor');
       const row = await views.benefits.vendor(vendor);
-      const isOwn = row !== undefined && isOwnOffice(row.record, principal);
-      if (!isOwn || !isOfVendor(vendor, principal)) throw refusal('vendor-unknown');
+      const isOwn = row !== undefined && isOwnOffice(row.record, principal) && isOfVendor(vendor, principal);
+      if (row === undefined || !(isOwn || isAuditor(principal))) throw refusal('vendor-unknown');
+    },
+    subject: async ({ params, principal }) => {
+      const subject = fieldOf<Bytes32>(params, 'subject');
+      const of =
+        (await views.benefits.programme(subject as ProgrammeId)) ??
+        (await views.benefits.vendor(subject as VendorId));
+      const isAnothers = of !== undefined && !isOwnOffice(of.record, principal);
+      const isLand =
+        of === undefined && (await views.land.unit(subject as Bytes32 as BAUnitId)) !== undefined;
+      const isForbidden = isAnothers || (isLand && !principal.roles.includes('registrar'));
+      if (isForbidden && !isAuditor(principal)) throw refusal('nothing-recorded-of');
     },
     sale: ({ body, principal }) => {
       if (!isOfVendor(fieldOf(body, 'vendor'), principal)) throw refusal('vendor-unknown');

@@ -20,6 +20,17 @@ const SHAPE_PROBLEMS: Readonly<Record<string, string>> = {
 /** What a bound counts, where it is not a number's own. */
 const COUNTED: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
 
+/** Each issue by itself: of shapes of which one was meant, those of the one that comes nearest. */
+export function issuesOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [nearest] = [...issue.errors].sort((one, other) => one.length - other.length);
+  const isAbout = ({ path, code }: z.core.$ZodIssue) => path.length > 0 || code === 'unrecognized_keys';
+  if (nearest === undefined || !nearest.some(isAbout)) return [issue];
+  return nearest
+    .map((inner): z.core.$ZodIssue => Object.assign({}, inner, { path: [...issue.path, ...inner.path] }))
+    .flatMap(issuesOf);
+}
+
 /** A limit that was passed is named: it is the route's own. */
 export function problemOfShape(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_big') return `at most ${issue.maximum}${COUNTED[issue.origin] ?? ''} are allowed`;

@@ -104,6 +104,14 @@ export const text = (most: number) =>
 export const nameText = (most: number) =>
   text(most).refine(isName, says('it names nothing: it has no letter and no digit'));
 
+/** A page of a list, with how long the whole of it is. */
+export const pageBody = <T extends z.ZodType>(row: T) =>
+  z.object({
+    total: z.int().meta({ description: 'Rows of all pages' }),
+    rows: z.array(row),
+    next: z.string().optional().meta({ description: '`after` of the next page; absent on the last one' }),
+  });
+
 interface PageAsked {
   readonly after?: string;
   readonly limit?: number;

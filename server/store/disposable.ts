@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { Fault } from '../domain/base/fault.ts';
-import type { Codec } from './codec.ts';
+import { type Codec, json } from './codec.ts';
 import {
   clearLevel,
   closeLevel,
@@ -32,6 +32,19 @@ export function disposable<T>(name: string, codec: Codec<T>): View<T> {
   return { name, codec };
 }
 
+/** A view that is read as lists: how many rows each list has is kept beside them, and counting reads none. */
+export interface ListView<T> extends View<T> {
+  /** Parts of a key that name the list a row is in: 0 where the view is one list. */
+  readonly listParts: number;
+}
+
+export function disposableList<T>(name: string, codec: Codec<T>, listParts: number): ListView<T> {
+  return Object.assign({ listParts }, disposable(name, codec));
+}
+
+const listSizes = disposable('listSizes', json<number>());
+const sizeKey = (view: View<unknown>, list: string) => `${view.name}/${list}`;
+
 /** The writes of one block. Reads inside it see what it wrote before. */
 export class ViewBatch {
   readonly #level: RawLevel;
@@ -47,12 +60,24 @@ export class ViewBatch {
     return raw === undefined ? undefined : view.codec.decode(raw);
   }
 
-  put<T>(view: View<T>, key: string, value: T): void {
+  put<T>(view: View<T> | ListView<T>, key: string, value: T): void {
+    if ('listParts' in view && !this.#has(view, key)) this.#count(view, key, 1);
     this.#rows.set(rawKey(view.name, key), view.codec.encode(value));
   }
 
-  delete<T>(view: View<T>, key: string): void {
+  delete<T>(view: View<T> | ListView<T>, key: string): void {
+    if ('listParts' in view && this.#has(view, key)) this.#count(view, key, -1);
     this.#rows.set(rawKey(view.name, key), undefined);
+  }
+
+  #has(view: View<unknown>, key: string): boolean {
+    const name = rawKey(view.name, key);
+    return (this.#rows.has(name) ? this.#rows.get(name) : rowAt(this.#level, name)) !== undefined;
+  }
+
+  #count<T>(view: ListView<T>, key: string, more: 1 | -1): void {
+    const at = sizeKey(view, key.split('/').slice(0, view.listParts).join('/'));
+    this.put(listSizes, at, (this.get(listSizes, at) ?? 0) + more);
   }
 
   /** For the store. */
@@ -91,6 +116,11 @@ export class DisposableStore {
     for await (const [raw, value] of rowsOf(this.#level, rawRange(view.name, range))) {
       yield [keyOf(view.name, raw), view.codec.decode(value)];
     }
+  }
+
+  /** How many rows a list has: one is read, however many there are. */
+  async size(view: ListView<unknown>, list: string): Promise<number> {
+    return (await this.get(listSizes, sizeKey(view, list))) ?? 0;
   }
 
   /** Runs `body` at once and writes all it wrote, or nothing when it throws. Callers apply one after the other. */

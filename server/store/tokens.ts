@@ -43,6 +43,8 @@ interface TokenRow {
   readonly office?: OfficeId | undefined;
   /** The one vendor that it is a till of: of vendors only. */
   readonly vendor?: VendorId | undefined;
+  /** What it is for, as its issuer wrote it; a renewed one has it too. */
+  readonly label?: string | undefined;
   readonly issuedBy: string;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
@@ -51,17 +53,26 @@ interface TokenRow {
   readonly once: boolean;
 }
 
-/** A token without its secret, for the list an administrator sees. */
-export type TokenNote = Omit<TokenRow, 'hash' | 'once' | 'holder'> & {
+/** A token, or a link that was not used, without its secret: for the list an administrator sees. */
+export type TokenNote = Omit<TokenRow, 'hash' | 'holder'> & {
   readonly id: string;
   readonly holder: string;
 };
+
+export interface TokenPage {
+  /** Of all pages. */
+  readonly total: number;
+  readonly rows: readonly TokenNote[];
+  /** Id of the last token of the page, where there is another page. */
+  readonly next?: string;
+}
 
 export interface TokenOrder<Role extends string> {
   readonly roles: readonly Role[];
   readonly institution: number;
   readonly office?: OfficeId | undefined;
   readonly vendor?: VendorId | undefined;
+  readonly label?: string | undefined;
   readonly issuedBy: string;
   readonly lifeMs: number;
 }
@@ -157,17 +168,23 @@ export class Tokens<Role extends string> {
     }, 'finishing');
   }
 
-  async list(): Promise<readonly TokenNote[]> {
+  /** In the order of their ids, from behind one of them. */
+  async list({ after, limit }: { readonly after?: string; readonly limit: number }): Promise<TokenPage> {
+    const range = { limit: limit + 1, ...(after === undefined ? {} : { gt: after }) };
     const notes: TokenNote[] = [];
-    for await (const [id, { hash: _, once, ...note }] of this.#store.range(tokenTable)) {
-      if (!once) notes.push({ id, ...note, holder: firstOf(id, note) });
+    for await (const [id, { hash: _, ...note }] of this.#store.range(tokenTable, range)) {
+      notes.push({ id, ...note, holder: firstOf(id, note) });
     }
-    return notes;
+    const rows = notes.slice(0, limit);
+    const next = rows.at(-1)?.id;
+    const total = await this.#store.rows(tokenTable);
+    return notes.length > limit && next !== undefined ? { total, rows, next } : { total, rows };
   }
 
   /** Whether anybody was ever enrolled: without one, a start issues the one-time link. */
   async isEmpty(): Promise<boolean> {
-    return (await this.list()).length === 0;
+    for await (const [, { once }] of this.#store.range(tokenTable)) if (!once) return false;
+    return true;
   }
 
   async #issue({ lifeMs, ...order }: TokenOrder<Role>, once: boolean) {

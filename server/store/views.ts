@@ -11,6 +11,7 @@ import type { BlockCursor, EventBlock, LedgerEvent } from '../domain/acts/events
 import { json } from './codec.ts';
 import { type DisposableStore, disposable, openDisposable } from './disposable.ts';
 import { applyBenefits, BenefitViews } from './views/benefits.ts';
+import { applyChanges, ChangeViews } from './views/changes.ts';
 import { applyEntry, applyHeads, applyRegister, JournalViews } from './views/journal.ts';
 import { applyLoad, applyUnit, LandViews } from './views/land.ts';
 import { applyNotary, NotaryViews } from './views/notary.ts';
@@ -49,6 +50,7 @@ export class Views {
   readonly power: PowerViews;
   readonly benefits: BenefitViews;
   readonly notary: NotaryViews;
+  readonly changes: ChangeViews;
   readonly #store: DisposableStore;
   readonly #genesis: BlockCursor;
   #tip: Tip;
@@ -66,6 +68,7 @@ export class Views {
     this.power = new PowerViews(store);
     this.benefits = new BenefitViews(store);
     this.notary = new NotaryViews(store);
+    this.changes = new ChangeViews(store);
   }
 
   /** The newest block that is in the views: what following goes on from. */
@@ -150,6 +153,7 @@ function applyEvents(step: Step): void {
   let entry: EntryRow | undefined;
   for (const event of step.block.events) entry = applyEvent(step, event, entry);
   applyHeads(step);
+  applyChanges(step);
 }
 
 /** Returns the newest entry, which the states that follow it in the log belong to. */

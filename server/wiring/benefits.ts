@@ -19,6 +19,7 @@ import { peopleRoutes } from '../http/people.ts';
 import { programmeRoutes } from '../http/programmes.ts';
 import { redemptionRoutes } from '../http/redemptions.ts';
 import type { Answer, Route } from '../http/route.ts';
+import { vendorRoutes } from '../http/vendors.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import { Rolls } from '../store/rolls.ts';
 import type { Store } from '../store/store.ts';
@@ -61,6 +62,7 @@ export function aidRoutes(parts: AidParts): Route[] {
   return [
     ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles, jobs }),
     ...programmeRoutes({ views }),
+    ...vendorRoutes({ views }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({
       personOf: (personId, agency) => intake.personOf(personId, agency),

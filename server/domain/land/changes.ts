@@ -5,6 +5,7 @@
  * same has none; ids are the register's own, so that a line of the history and the title speak of the same thing. No
  * name is here: who a holding is stands behind the vault. Pure.
  */
+import type { SaidChange } from '../acts/entries.ts';
 import { ZERO_32 } from '../base/hex.ts';
 import type { BAUnitState, Holding, Restriction, Right } from './types.ts';
 
@@ -20,14 +21,10 @@ export const CHANGED = [
   'responsibility',
   'application',
 ] as const;
-export const HOW = ['began', 'changed', 'ended'] as const;
 
-export interface Change {
+/** The id is absent of the unit, its ground and its facts. */
+export interface Change extends SaidChange {
   readonly what: (typeof CHANGED)[number];
-  readonly how: (typeof HOW)[number];
-  /** The register's id of it; absent of the unit, its ground and its facts. */
-  readonly id?: number;
-  readonly words: string;
 }
 
 /** In the order in which a title is read; `before` is absent of a unit's first state. */

@@ -26,7 +26,7 @@ import {
 import type { CycleId, TillId } from '../../domain/benefits/terms.ts';
 import { momentAt } from '../../domain/power/halts.ts';
 import { json, text } from '../codec.ts';
-import { disposable, type ViewBatch } from '../disposable.ts';
+import { disposable, disposableList, type ViewBatch } from '../disposable.ts';
 import { ordinal } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { haltsIn, isSeatedIn, pauseClockIn, policyIn } from './power.ts';
@@ -98,23 +98,27 @@ export interface SettlementRow {
 
 const programmeRows = json<ProgrammeRow>();
 /** JSON writes a free lane as null. */
-const programmes = disposable<ProgrammeRow>('programmes', {
-  encode: programmeRows.encode,
-  decode(bytes) {
-    const { programme, record } = programmeRows.decode(bytes);
-    return { programme, record: { ...record, lanes: record.lanes.map((cycle) => cycle ?? undefined) } };
+const programmes = disposableList<ProgrammeRow>(
+  'programmes',
+  {
+    encode: programmeRows.encode,
+    decode(bytes) {
+      const { programme, record } = programmeRows.decode(bytes);
+      return { programme, record: { ...record, lanes: record.lanes.map((cycle) => cycle ?? undefined) } };
+    },
   },
-});
-const programmesByInstitution = disposable('programmesByInstitution', text);
-const cycles = disposable('cycles', json<CycleRow>());
-const enrolments = disposable('enrolments', json<EnrolmentRow>());
-const vendors = disposable('vendors', json<VendorRow>());
-const vendorsByInstitution = disposable('vendorsByInstitution', text);
-const tills = disposable('tills', json<TillRow>());
-const credits = disposable('credits', json<CreditRow>());
+  0,
+);
+const programmesByInstitution = disposableList('programmesByInstitution', text, 1);
+const cycles = disposableList('cycles', json<CycleRow>(), 1);
+const enrolments = disposableList('enrolments', json<EnrolmentRow>(), 1);
+const vendors = disposableList('vendors', json<VendorRow>(), 0);
+const vendorsByInstitution = disposableList('vendorsByInstitution', text, 1);
+const tills = disposableList('tills', json<TillRow>(), 1);
+const credits = disposableList('credits', json<CreditRow>(), 2);
 /** By vendor, programme and cycle. */
-const creditsByVendor = disposable('creditsByVendor', text);
-const settlements = disposable('settlements', json<SettlementRow>());
+const creditsByVendor = disposableList('creditsByVendor', text, 1);
+const settlements = disposableList('settlements', json<SettlementRow>(), 2);
 /** By institution and currency: what its own officers moved alone. */
 const movedAlone = disposable('movedAlone', json<MovedAlone>());
 
@@ -307,6 +311,10 @@ export class BenefitViews extends TableViews {
 
   vendor(vendor: VendorId): Promise<VendorRow | undefined> {
     return this.store.get(vendors, vendor);
+  }
+
+  vendors(request: PageRequest = {}): Promise<Page<VendorRow>> {
+    return pageOf(this.store, vendors, '', request);
   }
 
   async vendorsOf(institution: InstitutionId, request: PageRequest = {}): Promise<Page<VendorRow>> {

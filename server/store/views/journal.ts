@@ -9,7 +9,7 @@ import type { Address, Bytes32 } from '../../domain/base/hex.ts';
 import type { EntryId } from '../../domain/base/terms.ts';
 import { itemEntryId } from '../../domain/land/hashes.ts';
 import { json, text } from '../codec.ts';
-import { type DisposableStore, disposable } from '../disposable.ts';
+import { type DisposableStore, disposable, disposableList } from '../disposable.ts';
 import { ordinal } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { EntryRow, Step } from './step.ts';
@@ -25,10 +25,10 @@ export interface RegisterRow extends ContractAt {
   readonly successor?: Address;
 }
 
-const entries = disposable('entries', json<EntryRow>());
-const entryOrder = disposable('entryOrder', text);
+const entries = disposableList('entries', json<EntryRow>(), 1);
+const entryOrder = disposableList('entryOrder', text, 0);
 /** Keyed by subject, then by sequence. */
-const entriesBySubject = disposable('entriesBySubject', text);
+const entriesBySubject = disposableList('entriesBySubject', text, 1);
 const entriesById = disposable('entriesById', text);
 /** By address: every contract the charter ever named, with its parts. */
 const registers = disposable('registers', json<RegisterRow>());
@@ -116,7 +116,7 @@ export class JournalViews {
   /** Of one register, by index. */
   async entriesOf(register: Address | ContractName, request: PageRequest = {}): Promise<Page<EntryRow>> {
     const address = await this.#addressOf(register);
-    return address === undefined ? { rows: [] } : pageOf(this.#store, entries, address, request);
+    return address === undefined ? { total: 0, rows: [] } : pageOf(this.#store, entries, address, request);
   }
 
   entriesAbout(subject: Bytes32, request: PageRequest = {}): Promise<Page<EntryRow>> {

@@ -10,7 +10,7 @@ import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from 
 import type { Child } from '../../domain/land/acts.ts';
 import type { BAUnitState, Restriction } from '../../domain/land/types.ts';
 import { json, text } from '../codec.ts';
-import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
+import { type DisposableStore, disposable, disposableList, type ViewBatch } from '../disposable.ts';
 import { ordinal, under } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { EntryRow, Step } from './step.ts';
@@ -75,21 +75,23 @@ export interface ClaimRow {
   readonly child: Child;
 }
 
-const units = disposable('units', json<UnitRow>());
-const versions = disposable('versions', json<VersionRow>());
+const units = disposableList('units', json<UnitRow>(), 0);
+const versions = disposableList('versions', json<VersionRow>(), 1);
 const spatialUnits = disposable('spatialUnits', json<SpatialUnitRow>());
 /** By unit, then id. */
-const restrictions = disposable('restrictions', json<RestrictionRow>());
+const restrictions = disposableList('restrictions', json<RestrictionRow>(), 1);
 /** By instrument, then unit and id: the units of one mortgage. */
-const restrictionsByInstrument = disposable('restrictionsByInstrument', text);
+const restrictionsByInstrument = disposableList('restrictionsByInstrument', text, 1);
 /** By parent. */
 const divisions = disposable('divisions', json<DivisionRow>());
 /** By child. */
 const claims = disposable('claims', json<ClaimRow>());
 /** By parent, then the place of the child in the division. */
 const loadedChildren = disposable('loadedChildren', text);
+/** By sequence of the entry that made it: the key of a version. */
+const versionsByEntry = disposable('versionsByEntry', text);
 /** Units newest entry first: by sequence of that entry. */
-const unitsByEntry = disposable('unitsByEntry', text);
+const unitsByEntry = disposableList('unitsByEntry', text, 0);
 
 /** The entry stands just before the state in the log. */
 export function applyUnit(
@@ -107,6 +109,7 @@ export function applyUnit(
   batch.put(versions, `${baUnit}/${ordinal(version)}`, {
     ...{ baUnit, stateHash, state, entryId, entry: sequence, kind, blockNumber, recordedAt, effectiveOn },
   });
+  batch.put(versionsByEntry, ordinal(sequence), `${baUnit}/${ordinal(version)}`);
   batch.put(units, baUnit, {
     ...{ baUnit, version, stateHash, status, entry: sequence, recordedAt, effectiveOn },
   });
@@ -249,6 +252,12 @@ export class LandViews {
 
   version(baUnit: BAUnitId, version: bigint): Promise<VersionRow | undefined> {
     return this.#store.get(versions, `${baUnit}/${ordinal(version)}`);
+  }
+
+  /** The state that an entry made, by the entry's sequence. */
+  async versionOfEntry(sequence: number): Promise<VersionRow | undefined> {
+    const key = await this.#store.get(versionsByEntry, ordinal(sequence));
+    return key === undefined ? undefined : this.#store.get(versions, key);
   }
 
   history(baUnit: BAUnitId, request: PageRequest = {}): Promise<Page<VersionRow>> {

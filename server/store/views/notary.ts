@@ -4,7 +4,7 @@ import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { InstitutionId, RootKind } from '../../domain/base/terms.ts';
 import { afterRoot, type Newest, NO_RECORDER, type Recorder } from '../../domain/notary/roots.ts';
 import { json } from '../codec.ts';
-import { type DisposableStore, disposable } from '../disposable.ts';
+import { type DisposableStore, disposable, disposableList } from '../disposable.ts';
 import { ordinal } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { Step } from './step.ts';
@@ -27,9 +27,9 @@ export interface ErasureRow {
 
 const recorders = disposable('recorders', json<Recorder & { readonly institution: InstitutionId }>());
 /** By institution, kind and index. */
-const roots = disposable('roots', json<RootRow>());
+const roots = disposableList('roots', json<RootRow>(), 2);
 /** By institution and the count before. */
-const erasures = disposable('erasures', json<ErasureRow>());
+const erasures = disposableList('erasures', json<ErasureRow>(), 1);
 
 const rootKey = (institution: InstitutionId, kind: RootKind) => `${ordinal(institution)}/${kind}`;
 

@@ -1,11 +1,12 @@
 /**
  * How every list of the views is read: a page at a time, from where the last one ended.
  *
- * Promises: a cursor that this list never answered is refused, and does not begin the list anew.
+ * Promises: a cursor that this list never answered is refused, and does not begin the list anew; a page reads its rows, one
+ * more and their count, however long the list is.
  */
 import { createHash } from 'node:crypto';
 import { refusal } from '../../domain/base/refusal.ts';
-import type { DisposableStore, View } from '../disposable.ts';
+import type { DisposableStore, ListView } from '../disposable.ts';
 
 export interface PageRequest {
   /** `next` of the page before. */
@@ -16,6 +17,8 @@ export interface PageRequest {
 }
 
 export interface Page<T> {
+  /** Rows of the whole list, of all its pages. */
+  readonly total: number;
   readonly rows: readonly T[];
   /** Where the next page begins; absent on the last one. */
   readonly next?: string;
@@ -30,7 +33,7 @@ export const MAX_PAGE_ROWS = 500;
 /** A page of the rows under a prefix, in the order of their keys. Refuses as `cursor-unknown`. */
 export async function pageOf<T>(
   store: DisposableStore,
-  view: View<T>,
+  view: ListView<T>,
   prefix: string,
   { after, limit = PAGE_ROWS, newestFirst = false }: PageRequest,
 ): Promise<Page<T>> {
@@ -45,14 +48,16 @@ export async function pageOf<T>(
     ...(from !== undefined && !newestFirst ? { gt: first + from } : { gte: first }),
     ...(from !== undefined && newestFirst ? { lt: first + from } : end !== undefined && { lt: end }),
   };
+  const total = await store.size(view, prefix);
   const rows: T[] = [];
   let last: string | undefined;
   for await (const [key, row] of store.range(view, range)) {
-    if (rows.length === most) return { rows, ...(last !== undefined && { next: cursorOf(list, last) }) };
+    if (rows.length === most)
+      return { total, rows, ...(last !== undefined && { next: cursorOf(list, last) }) };
     rows.push(row);
     last = key.slice(first.length);
   }
-  return { rows };
+  return { total, rows };
 }
 
 function cursorOf(list: string, key: string): string {

@@ -20,7 +20,14 @@ import {
 import { type HaltSpan, withHalt } from '../../domain/power/halts.ts';
 import { FIRST_EPOCHS, type KeyPlaceName, placeOfEpoch } from '../../domain/power/possession.ts';
 import { json, text } from '../codec.ts';
-import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
+import {
+  type DisposableStore,
+  disposable,
+  disposableList,
+  type ListView,
+  type View,
+  type ViewBatch,
+} from '../disposable.ts';
 import { ordinal } from '../store.ts';
 import { MAX_PAGE_ROWS, type Page, type PageRequest, pageOf } from './page.ts';
 import type { Step } from './step.ts';
@@ -109,15 +116,23 @@ export interface PauseRow {
 
 const constitutions = disposable('constitution', json<ConstitutionRow>());
 const CURRENT = 'current';
-const institutions = disposable('institutions', json<InstitutionRow>());
-const officers = disposable('officers', json<OfficerRow>());
-const officersByInstitution = disposable('officersByInstitution', text);
-const verifiers = disposable('verifiers', json<{ readonly verifier: Address; readonly kind: KeyKind }>());
-const offices = disposable('offices', json<OfficeRow>());
-const policies = disposable('policies', json<{ readonly name: Bytes32; readonly value: bigint }>());
+const institutions = disposableList('institutions', json<InstitutionRow>(), 1);
+const officers = disposableList('officers', json<OfficerRow>(), 1);
+const officersByInstitution = disposableList('officersByInstitution', text, 2);
+const verifiers = disposableList(
+  'verifiers',
+  json<{ readonly verifier: Address; readonly kind: KeyKind }>(),
+  1,
+);
+const offices = disposableList('offices', json<OfficeRow>(), 1);
+const policies = disposableList('policies', json<{ readonly name: Bytes32; readonly value: bigint }>(), 1);
 const measures = disposable('measures', json<MeasureRow>());
-const measureOrder = disposable('measureOrder', text);
-const pauses = disposable('pauses', json<PauseRow>());
+const measureOrder = disposableList('measureOrder', text, 0);
+/** Those that were neither carried out nor lapsed, by the number of their opening. */
+const openMeasures = disposableList('openMeasures', text, 0);
+/** The number of a measure that is open. */
+const openedAs = disposable('openedAs', text);
+const pauses = disposableList('pauses', json<PauseRow>(), 0);
 /** By scope: its last pause, and how long those before it lasted. */
 const pauseClocks = disposable('pauseClocks', json<PauseClock>());
 /** By scope: the newest order about it. */
@@ -290,7 +305,10 @@ function applyMeasure({ batch, counts }: Step, event: LedgerEvent): void {
       const { measureId, measure, openedBy } = event.args;
       const row = { measureId, measure, openedBy, inFavour: [], against: [], executableFrom: 0n };
       batch.put(measures, measureId, { ...row, state: 'open' });
-      batch.put(measureOrder, ordinal(counts.measures++), measureId);
+      const opened = ordinal(counts.measures++);
+      batch.put(measureOrder, opened, measureId);
+      batch.put(openMeasures, opened, measureId);
+      batch.put(openedAs, measureId, opened);
       break;
     }
     case 'VoteCast': {
@@ -309,11 +327,20 @@ function applyMeasure({ batch, counts }: Step, event: LedgerEvent): void {
       break;
     case 'MeasureExecuted':
       change(batch, measures, event.args.measureId, { state: 'executed' });
+      close(batch, event.args.measureId);
       break;
     case 'MeasureLapsed':
       change(batch, measures, event.args.measureId, { state: 'lapsed' });
+      close(batch, event.args.measureId);
       break;
   }
+}
+
+function close(batch: ViewBatch, measureId: Bytes32): void {
+  const opened = batch.get(openedAs, measureId);
+  if (opened === undefined) return;
+  batch.delete(openMeasures, opened);
+  batch.delete(openedAs, measureId);
 }
 
 // ---- Pauses and halts ---------------------------------------------------------------------------------------
@@ -444,8 +471,9 @@ export class PowerViews {
   }
 
   /** Newest first. */
-  async measures(request: PageRequest = {}): Promise<Page<MeasureRow>> {
-    const page = await pageOf(this.#store, measureOrder, '', { newestFirst: true, ...request });
+  async measures(request: PageRequest = {}, isOpen = false): Promise<Page<MeasureRow>> {
+    const view = isOpen ? openMeasures : measureOrder;
+    const page = await pageOf(this.#store, view, '', { newestFirst: true, ...request });
     const rows = await Promise.all(page.rows.map((id) => this.#store.get(measures, id)));
     return { ...page, rows: rows.filter((row) => row !== undefined) };
   }
@@ -480,10 +508,10 @@ export class PowerViews {
     return consortium === undefined ? undefined : this.#store.get(view, `${consortium}/${key}`);
   }
 
-  async #page<T>(view: View<T>, request: PageRequest, below = ''): Promise<Page<T>> {
+  async #page<T>(view: ListView<T>, request: PageRequest, below = ''): Promise<Page<T>> {
     const consortium = (await this.constitution())?.consortium;
     return consortium === undefined
-      ? { rows: [] }
+      ? { total: 0, rows: [] }
       : pageOf(this.#store, view, `${consortium}${below}`, request);
   }
 }

@@ -15,7 +15,13 @@ import { type ItemResult, readResults } from '../../domain/benefits/redemption.t
 import type { CycleId, TillId } from '../../domain/benefits/terms.ts';
 import { type EntryBytes, entryAt, type Entry as TableEntry } from '../../domain/benefits/unitsTable.ts';
 import { type Codec, json, text } from '../codec.ts';
-import { type DisposableStore, disposable, type View, type ViewBatch } from '../disposable.ts';
+import {
+  type DisposableStore,
+  disposable,
+  disposableList,
+  type ListView,
+  type ViewBatch,
+} from '../disposable.ts';
 import { ordinal } from '../store.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { Step } from './step.ts';
@@ -55,12 +61,12 @@ const words: Codec<Uint8Array> = { encode: (bytes) => bytes, decode: (bytes) => 
 const slots = disposable('slots', words);
 /** By programme, cycle and number of the word. */
 const units = disposable('tableWords', words);
-export const batches = disposable('batches', json<BatchRow>());
-const batchesByVendor = disposable('batchesByVendor', text);
+export const batches = disposableList('batches', json<BatchRow>(), 2);
+const batchesByVendor = disposableList('batchesByVendor', text, 1);
 /** By the hash of its items, which two batches share when the rest of one is sent again, and by its transaction. */
-const batchesByHash = disposable('batchesByHash', text);
+const batchesByHash = disposableList('batchesByHash', text, 1);
 /** By programme, cycle and index, then by number. */
-const sales = disposable('sales', json<SaleRow>());
+const sales = disposableList('sales', json<SaleRow>(), 3);
 
 const slotKey = ({ programme, enrolmentEpoch, index }: CardPlace) =>
   `${programme}/${ordinal(enrolmentEpoch)}/${ordinal(index)}`;
@@ -169,17 +175,6 @@ export class TableViews {
     return slot && unpackSlot(slot);
   }
 
-  /** Cards of an epoch by index. */
-  async cards(
-    programme: ProgrammeId,
-    enrolmentEpoch: number,
-    request: PageRequest = {},
-  ): Promise<Page<Card>> {
-    const prefix = `${programme}/${ordinal(enrolmentEpoch)}`;
-    const { rows, ...rest } = await pageOf(this.store, slots, prefix, request);
-    return { rows: rows.map(unpackSlot).filter((card) => card !== undefined), ...rest };
-  }
-
   /** Units and sequence a person has left in a cycle; undefined beyond its count or where the word was not seen. */
   async remaining(
     programme: ProgrammeId,
@@ -212,7 +207,7 @@ export class TableViews {
     return this.#batchesIn(batchesByHash, hash, request);
   }
 
-  async #batchesIn(view: View<string>, prefix: string, request: PageRequest): Promise<Page<BatchRow>> {
+  async #batchesIn(view: ListView<string>, prefix: string, request: PageRequest): Promise<Page<BatchRow>> {
     const page = await pageOf(this.store, view, prefix, request);
     const rows = await Promise.all(page.rows.map((key) => this.store.get(batches, key)));
     return { ...page, rows: rows.filter((row) => row !== undefined) };

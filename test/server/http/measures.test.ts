@@ -119,9 +119,15 @@ describe('measures over the API', function () {
 
   it('sets a policy, moves an office, revokes and frees by vote, and swaps a validator without a wait', async () => {
     const tier = { kind: 'set-policy', policy: 'benefitTierMinor/404', value: '5000' };
-    expect((await decided(app, BOTH, tier)).sentence).to.match(
-      /^Sets the policy benefitTierMinor\/404 to 5000/,
+    const decision = await decided(app, BOTH, tier);
+    expect(decision.sentence).to.match(/^Sets the policy benefitTierMinor\/404 to 5000/);
+    const { body: open } = await app.ask<{ total: number; rows: { measureId: string }[] }>(
+      'GET',
+      '/measures?open=true&limit=500',
+      { token: await app.token('member', 1) },
     );
+    expect(open.rows.map(({ measureId }) => measureId)).not.to.include(decision.measureId);
+    expect(open.total).to.equal(open.rows.length);
     expect((await consortium()).policies).to.deep.include.members([
       { ...(await consortium()).policies.find(({ name }) => name === 'benefitTierMinor/404'), value: '5000' },
     ]);

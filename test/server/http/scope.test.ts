@@ -312,12 +312,29 @@ describe('the scope of a route', function () {
     vendor: [
       {
         values: () => ({ vendor: vendor(0) }),
-        inside: [of('agency', 1), of('agency', 1, { office: 1 }), of('vendor', 1, { vendor: vendor(0) })],
+        inside: [
+          ...[of('agency', 1), of('agency', 1, { office: 1 }), of('vendor', 1, { vendor: vendor(0) })],
+          of('auditor', 0),
+        ],
         outside: [
           ...[of('vendor', 1, { vendor: vendor(1) }), of('agency', 1, { office: 2 })],
           ...[of('agency', 2), of('vendor', 2, { vendor: vendor(0) })],
         ],
         code: 'vendor-unknown',
+      },
+    ],
+    subject: [
+      ...[aid.programme, vendor(0)].map((subject) => ({
+        values: () => ({ subject }),
+        inside: [of('agency', 1), of('auditor', 0), of('member', 1), of('steward', 1), of('registrar', 1)],
+        outside: [of('agency', 2), of('member', 2), of('steward', 2), of('registrar', 2)],
+        code: 'nothing-recorded-of',
+      })),
+      {
+        values: () => ({ subject: unit }),
+        inside: [of('registrar', 1), of('registrar', 2), of('auditor', 0)],
+        outside: [of('agency', 1), of('agency', 2), of('member', 1), of('steward', 1)],
+        code: 'nothing-recorded-of',
       },
     ],
     sale: [
@@ -445,14 +462,18 @@ describe('the scope of a route', function () {
     const own = operations.filter(
       ({ operation, method }) => operation['x-scope'] === 'own' && method === 'GET',
     );
-    expect(own.map(({ path }) => path).sort()).to.deep.equal(['/profiles', '/programmes']);
+    expect(own.map(({ path }) => path).sort()).to.deep.equal(['/profiles', '/programmes', '/vendors']);
     for (const { path, operation } of own) {
       for (const role of operation['x-roles'].filter((one) => one !== 'auditor')) {
         const [mine, theirs] = [
           await app.ask('GET', path, { token: await app.token(role, 1) }),
           await app.ask('GET', path, { token: await app.token(role, 2) }),
         ];
-        const marker = path === '/programmes' ? aid.programme : '"ours"';
+        const markers: Readonly<Record<string, string>> = {
+          '/programmes': aid.programme,
+          '/vendors': vendor(0),
+        };
+        const marker = markers[path] ?? '"ours"';
         expect([mine.text.includes(marker), theirs.text.includes(marker)], path).to.deep.equal([true, false]);
         if (path !== '/programmes' || role === 'vendor') continue;
         const bound = (office: number) => app.token(role, 1, 'scopes', { office });

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { text } from '../../../server/store/codec.ts';
-import { type DisposableStore, disposable, openDisposable } from '../../../server/store/disposable.ts';
+import { type DisposableStore, disposableList, openDisposable } from '../../../server/store/disposable.ts';
 import { ordinal } from '../../../server/store/store.ts';
 import { MAX_PAGE_ROWS, pageOf } from '../../../server/store/views/page.ts';
 import { refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
 
-const rows = disposable('rows', text);
+const rows = disposableList('rows', text, 1);
 
 describe('a page of a view', () => {
   let store: DisposableStore;
@@ -28,6 +28,25 @@ describe('a page of a view', () => {
     const rest = await pageOf(store, rows, 'a', { limit: 1e9, ...(page.next && { after: page.next }) });
     expect(rest.rows).to.deep.equal([0, 1, 2].map((i) => `a${MAX_PAGE_ROWS + i}`));
     expect(rest.next).to.equal(undefined);
+  });
+
+  it('tells how long the whole list is, of each list and whatever was written twice or went again', async () => {
+    const total = async (list: string) => (await pageOf(store, rows, list, { limit: 1 })).total;
+    expect([await total('a'), await total('aa'), await total('none')]).to.deep.equal([
+      MAX_PAGE_ROWS + 3,
+      1,
+      0,
+    ]);
+    await store.apply((batch) => {
+      batch.put(rows, 'c/0', 'new');
+      batch.put(rows, 'c/1', 'new');
+      batch.put(rows, 'c/1', 'twice');
+      batch.delete(rows, 'c/2');
+    });
+    await store.apply((batch) => batch.put(rows, 'c/0', 'written again'));
+    expect(await total('c')).to.equal(2);
+    await store.apply((batch) => batch.delete(rows, 'c/1'));
+    expect(await total('c')).to.equal(1);
   });
 
   it('stays under its prefix in both directions', async () => {

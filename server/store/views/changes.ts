@@ -1,0 +1,44 @@
+/** What each entry of aid and power changed, in words: of a title the states say it themselves. */
+import type { SaidChange } from '../../domain/acts/entries.ts';
+import type { ContractName } from '../../domain/acts/events.ts';
+import type { Bytes32 } from '../../domain/base/hex.ts';
+import type { EntryId } from '../../domain/base/terms.ts';
+import { changeOfBatch, changesOfAct } from '../../domain/benefits/changes.ts';
+import { changeOfPower } from '../../domain/power/changes.ts';
+import { json } from '../codec.ts';
+import { type DisposableStore, disposable } from '../disposable.ts';
+import type { Step } from './step.ts';
+
+const changesByEntry = disposable('changesByEntry', json<readonly SaidChange[]>());
+/** Registers whose entry follows, in its transaction, the events that it is about. */
+const ENTRY_FOLLOWS: readonly ContractName[] = ['personnel', 'safeguards', 'notary', 'benefits'];
+
+export function applyChanges({ batch, block: { events } }: Step): void {
+  let said: SaidChange[] = [];
+  let of: Bytes32 | undefined;
+  for (const event of events) {
+    if (event.transactionHash !== of) said = [];
+    of = event.transactionHash;
+    if (event.name === 'ActApplied')
+      batch.put(changesByEntry, event.args.entryId, changesOfAct(event.args.applied));
+    if (event.name === 'EntryRecorded' && ENTRY_FOLLOWS.includes(event.contract)) {
+      if (said.length > 0) batch.put(changesByEntry, event.args.entryId, said);
+      said = [];
+    }
+    const change = event.name === 'BatchRedeemed' ? changeOfBatch(event.args) : changeOfPower(event);
+    if (change !== undefined) said = [...said, change];
+  }
+}
+
+export class ChangeViews {
+  readonly #store: DisposableStore;
+
+  constructor(store: DisposableStore) {
+    this.#store = store;
+  }
+
+  /** Empty of an entry of land, of a measure, and of one that changed nothing. */
+  async of(entryId: EntryId): Promise<readonly SaidChange[]> {
+    return (await this.#store.get(changesByEntry, entryId)) ?? [];
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Everything found again in lists: each by pages with the count of the whole, and the history of whatever entries are
+ * about in words that somebody who was not there understands.
+ */
+import { expect } from 'chai';
+import { demoParcels } from '../../../scripts/demoData.ts';
+import type { Role } from '../../../server/http/route.ts';
+import { Aid, CYCLE, syntheticPeople } from '../../aid/aid.ts';
+import { type App, OFFICERS, startApp } from '../../gateway/app.ts';
+import { inHours, ordered, proposed } from '../../gateway/members.ts';
+
+interface Listed<T = Readonly<Record<string, unknown>>> {
+  readonly total: number;
+  readonly rows: readonly T[];
+  readonly next?: string;
+}
+
+interface Line {
+  readonly act: string;
+  readonly recordedAt: string;
+  readonly preparer?: { readonly officer: string; readonly institution: number };
+  readonly approver?: { readonly officer: string; readonly institution: number };
+  readonly votedBy?: readonly number[];
+  readonly changes: readonly { readonly what: string; readonly words: string }[];
+}
+
+describe('what was recorded', function () {
+  this.timeout(300_000);
+  let app: App;
+  let aid: Aid;
+  let unit: string;
+  const shops = ['shop 0', 'shop 1', 'shop 2'];
+
+  before(async () => {
+    app = await startApp();
+    const file = { text: demoParcels({ count: 3 }), type: 'application/geo+json' };
+    const token = await app.token('registrar', 1);
+    const survey = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
+      token,
+      file,
+    });
+    const units = survey.body.recorded.map(({ baUnit }) => baUnit);
+    unit = units[0] ?? '';
+    await app.act('registrar', '/acts/registrations', { titles: units.map(titleOf) });
+    const caution = {
+      ...{ kind: 'caution', baUnits: [unit], targetRight: 0, rank: 0, instrumentId: `0x${'77'.repeat(32)}` },
+      ...{ holderKeyHash: `0x${'78'.repeat(32)}`, blocks: ['transfer'], needsConsent: [] },
+      terms: [{ path: 'ground', value: 'A dispute over the fence' }],
+      expiresOn: Math.floor(Date.now() / 1000) + 86_400,
+    };
+    await app.act('registrar', '/acts/restrictions', caution);
+    aid = new Aid(app, 'lists', shops);
+    await aid.act('/acts/programmes', aid.policy());
+    await aid.fund('1000000');
+    for (const vendor of aid.vendors) await aid.registerShop(vendor);
+    aid.people = (await aid.register(syntheticPeople(3))).body.people;
+    await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
+    await aid.loadSlots();
+    const places = `${aid.path}/enrolments/1/places`;
+    aid.places = (await aid.ask<{ places: Aid['places'] }>('GET', places)).body.places;
+    const roll = await aid.putRoll<{ root: string }>(
+      aid.rollOf(() => 9),
+      3,
+      27,
+    );
+    await aid.openCycle(roll.body.root, 10n);
+    await aid.loadUnits();
+    for (const index of [0, 1]) {
+      const sold = await aid.sell(aid.batchOf(shop(0), [{ index, units: 2, remainingBefore: 9 }]));
+      expect(sold.body.isFinal, sold.text).to.equal(true);
+    }
+    const scope = { scopes: ['officers'], until: inHours(1) };
+    await ordered(app, '/acts/short-pauses', scope, OFFICERS.preparer);
+  });
+  after(() => app?.remove());
+
+  const shop = (place: number) => aid.vendors[place] ?? (() => expect.fail('no such shop'))();
+
+  async function ask<T>(place: string, role: Role, bound?: { vendor: string }): Promise<Listed<T>> {
+    const token = role === 'administrator' ? app.administrator() : await app.token(role, 1, 'lists', bound);
+    const told = await app.ask<Listed<T>>('GET', place, { token });
+    expect(told.status, `${place}: ${told.text}`).to.equal(200);
+    return told.body;
+  }
+
+  /** Every row of a list by pages of one, which must be as many as its count says. */
+  async function whole<T>(place: string, role: Role): Promise<readonly T[]> {
+    const rows: T[] = [];
+    let after = '';
+    for (;;) {
+      const page = await ask<T>(`${place}${place.includes('?') ? '&' : '?'}limit=1${after}`, role);
+      rows.push(...page.rows);
+      if (page.next === undefined) {
+        expect(rows.length, `${place} counts ${page.total}`).to.equal(page.total);
+        return rows;
+      }
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+  }
+
+  it('is listed by pages, each with the count of the whole', async () => {
+    for (const [place, role, count] of [
+      ['/titles', 'registrar', 3],
+      [`/titles/${unit}/history`, 'registrar', 2],
+      ['/programmes', 'agency', 1],
+      [`${aid.path}/cycles`, 'agency', 1],
+      ['/vendors', 'agency', 3],
+      ['/vendors', 'auditor', 3],
+      [`/vendors/${shop(0)}/tills`, 'agency', 1],
+      [`/vendors/${shop(0)}/redemptions`, 'agency', 2],
+      [`/vendors/${shop(1)}/redemptions`, 'auditor', 0],
+      [`${aid.path}/cycles/${CYCLE}/redemptions`, 'auditor', 2],
+      ['/institutions', 'member', 2],
+      ['/pauses', 'member', 1],
+    ] as const) {
+      expect((await whole(place, role)).length, place).to.equal(count);
+    }
+    expect((await whole('/entries', 'auditor')).length).to.be.greaterThan(10);
+  });
+
+  it('of a vendor says how it stands, and of each batch what counted', async () => {
+    const vendors = await whole<{ vendor: string; standing: string; tills: number; redemptions: number }>(
+      '/vendors',
+      'agency',
+    );
+    const own = vendors.find(({ vendor }) => vendor === shop(0));
+    expect(own).to.deep.include({ standing: 'active', tills: 1, redemptions: 2 });
+    const page = await ask<{ units: string; redeemed: number; skipped: number; itemsHash: string }>(
+      `/vendors/${shop(0)}/redemptions`,
+      'vendor',
+      { vendor: shop(0) },
+    );
+    expect(page.rows.map(({ units, redeemed, skipped }) => [units, redeemed, skipped])).to.deep.equal([
+      ['2', 1, 0],
+      ['2', 1, 0],
+    ]);
+    const token = await app.token('vendor', 1, 'lists', { vendor: shop(0) });
+    const batch = await app.ask('GET', `/redemptions/${page.rows[0]?.itemsHash}`, { token });
+    expect(batch.status, batch.text).to.equal(200);
+  });
+
+  it('says of each token what it is for, of which institution and who issued it, and never its secret', async () => {
+    const { body: issued } = await app.ask<{ id: string; token: string }>('POST', '/tokens', {
+      token: app.administrator(),
+      body: { roles: ['registrar'], institution: 1, days: 1, label: 'Counter 3' },
+    });
+    const tokens = await whole<{ id: string; label?: string; institution: number; issuedBy: string }>(
+      '/tokens',
+      'administrator',
+    );
+    const note = tokens.find(({ id }) => id === issued.id);
+    expect(note).to.include({ label: 'Counter 3', institution: 1 });
+    expect(note?.issuedBy).to.match(/^token:[0-9a-f]{16}$/);
+    expect(JSON.stringify(tokens)).not.to.include(issued.token.slice(-43));
+  });
+
+  it('of measures counts and pages those that are open alone', async () => {
+    const measure = { kind: 'set-policy', policy: 'benefitTierMinor/404', value: '5000' };
+    await proposed(app, OFFICERS.preparer, measure);
+    expect((await whole('/measures?open=true', 'member')).length).to.equal(1);
+    expect((await whole('/measures', 'auditor')).length).to.equal(1);
+  });
+
+  const history = (subject: string, role: Role) => whole<Line>(`/history/${subject}`, role);
+  const first = { officer: OFFICERS.preparer.officer, institution: 1 };
+
+  it('of land tells the act, its officers and institutions, and what changed', async () => {
+    const lines = await history(unit, 'registrar');
+    expect(lines.map(({ act }) => act)).to.deep.equal(['registration', 'caution']);
+    expect(lines[1]?.preparer).to.include(first);
+    expect(lines[1]?.approver?.institution).to.equal(1);
+    expect(lines[1]?.changes[0]?.words).to.match(/^caution \d+ on the unit.*begins$/);
+  });
+
+  it('of aid tells the act, its officers and institutions, and what changed', async () => {
+    const lines = await history(aid.programme, 'agency');
+    const said = lines.map(({ act, changes }) => `${act}: ${changes.map(({ words }) => words).join('; ')}`);
+    expect(said[0]).to.match(/^programme-defined: The programme begins, in currency 404/);
+    expect(said[1]).to.equal('funds-moved: 1,000,000 minor units are funded');
+    expect(said).to.include('enrolled: 3 people enrolled in epoch 1, from index 0 on');
+    const opened = said.find((one) => one.startsWith('cycle-opened'));
+    expect(opened).to.match(
+      /: Cycle 1 begins: 27 units of 10 minor units each for 3 people, to be spent from/,
+    );
+    expect(said).to.include('cycle-released: Cycle 1 is released: cards may spend');
+    expect(lines[0]?.preparer).to.include(first);
+    expect(lines.filter(({ changes }) => changes.length === 0)).to.deep.equal([]);
+    const [registered] = await history(shop(0), 'auditor');
+    expect(registered?.changes[0]?.words).to.match(/^The vendor is active/);
+  });
+
+  it('of power tells who ordered or voted for it, and what it does', async () => {
+    const scope = `0x${(1 << 3).toString(16).padStart(64, '0')}`;
+    const pauses = await app.ask<{ rows: { scopes: string[] }[] }>('GET', '/pauses', {
+      token: await app.token('member', 1),
+    });
+    expect(pauses.body.rows[0]?.scopes).to.deep.equal(['officers']);
+    const entries = await whole<{ contract: string; subject: string }>('/entries', 'auditor');
+    const subject = entries.find(({ contract }) => contract === 'safeguards')?.subject ?? scope;
+    const [line] = await history(subject, 'member');
+    expect(line?.act).to.equal('short-pause');
+    expect(line?.preparer).to.include(first);
+    expect(line).not.to.have.property('approver');
+    expect(line?.changes[0]?.words).to.match(
+      /^officers stopped until \d+ \w+ \d{4}, \d\d:\d\d UTC, by one officer$/,
+    );
+  });
+
+  it('of what nobody recorded anything about tells nothing', async () => {
+    const token = await app.token('auditor', 0);
+    const { status, body } = await app.ask('GET', `/history/0x${'99'.repeat(32)}`, { token });
+    expect([status, body.code]).to.deep.equal([404, 'nothing-recorded-of']);
+  });
+});
+
+function titleOf(baUnit: string) {
+  const holder = {
+    ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash: `0x${'79'.repeat(32)}` },
+    party: { name: 'Synthetic Holder' },
+  };
+  const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
+  return { baUnit, origin: 'legacy', evidence: 'public-document', right: { ...right, holders: [holder] } };
+}
