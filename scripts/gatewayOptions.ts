@@ -25,7 +25,7 @@ export function withGateway(command: Command): Command {
         .default('http://localhost:8080'),
     )
     .addOption(
-      new Option('--token <token>', 'a token with the role member, or a file with it')
+      new Option('--token <token>', 'a token of the role that the command is for, or a file with it')
         .env('KUDURRU_TOKEN')
         .makeOptionMandatory(),
     )

@@ -13,6 +13,7 @@ import { openJobs } from './desk/jobs.ts';
 import { groundOf, type LandDesk } from './desk/land.ts';
 import { openParcelFinder, type ParcelFinder } from './desk/parcelFinder.ts';
 import { Surveys } from './desk/surveys.ts';
+import { openTitleFinder } from './desk/titleFinder.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Address, Bytes32 } from './domain/base/hex.ts';
@@ -348,6 +349,7 @@ function ledgerRoutes(
     accessLog: new AccessLog(store),
   };
   const fileOf = actFileReader(acts, opening);
+  const titles = openTitleFinder({ ...opening, views });
   const certificates = new Certificates({
     ...{ ...opening, views, cadastre, trust },
     proveAtHead: (asked) => proveAtHead(chain, running, asked),
@@ -359,9 +361,15 @@ function ledgerRoutes(
   const isAsked = async (act: Bytes32, institution: InstitutionId) =>
     isAskedToApprove(officers, await acts.content(act), institution);
   const routes = [
-    ...actRoutes({ commit, inbox: openInbox(acts), fileOf, isReader, openedFor: openedFor(isAsked) }),
-    ...parcelRoutes({ surveys, finder, profiles, jobs }),
-    ...landRoutes({ commit, fileOf, desk, due, views, certificates }),
+    ...actRoutes({
+      commit,
+      inbox: openInbox(acts, Date.now),
+      fileOf,
+      isReader,
+      openedFor: openedFor(isAsked),
+    }),
+    ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
+    ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
     ...historyRoutes({ views }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),

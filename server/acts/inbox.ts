@@ -23,8 +23,13 @@ export interface InboxRequest {
   readonly limit: number;
   /** Only acts that lack a signature of this kind. */
   readonly lacking?: SignerOfPart | undefined;
+  /** Only acts that lapse within `SOON_MS`. */
+  readonly isLapsing?: boolean | undefined;
   mayRead(act: PendingAct): boolean;
 }
+
+/** Long enough to find a second officer after a weekend. */
+const SOON_MS = 3 * 24 * 3_600_000;
 
 export interface WaitingAct {
   readonly act: PendingAct;
@@ -34,11 +39,14 @@ export interface WaitingAct {
   readonly about: string;
   readonly preparer: OfficerId;
   readonly missing: readonly ActPart[];
+  readonly lapsesSoon: boolean;
 }
 
 export interface InboxPage {
   /** Of all pages. */
   readonly total: number;
+  /** Of all pages, those that lapse within `SOON_MS`. */
+  readonly lapsingSoon: number;
   readonly rows: readonly WaitingAct[];
   readonly next?: string;
 }
@@ -46,23 +54,28 @@ export interface InboxPage {
 export type Inbox = (request: InboxRequest) => Promise<InboxPage>;
 
 /** The page of a request; every act that waits is looked at, and only those of the page are opened. */
-export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>): Inbox {
-  return async ({ after = '', limit, lacking, mayRead }) => {
+export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs: () => number): Inbox {
+  return async ({ after = '', limit, lacking, isLapsing = false, mayRead }) => {
+    const soonMs = nowMs() + SOON_MS;
     const placed: { readonly place: string; readonly act: PendingAct }[] = [];
-    let total = 0;
+    let [total, lapsingSoon] = [0, 0];
     for await (const act of acts.waiting()) {
       const isWanted = lacking === undefined || missingParts(act).some((part) => signerOf(part) === lacking);
       if (!isWanted || !mayRead(act)) continue;
+      const isSoon = act.expiresAtMs <= soonMs;
+      if (isSoon) lapsingSoon++;
+      if (isLapsing && !isSoon) continue;
       total++;
       const place = placeOf(act);
       if (place > after) placed.push({ place, act });
     }
     placed.sort((one, other) => (one.place < other.place ? -1 : 1));
     const page = placed.slice(0, limit);
-    const found = await Promise.all(page.map(({ act }) => waitingAct(acts, act)));
+    const found = await Promise.all(page.map(({ act }) => waitingAct(acts, act, soonMs)));
     const rows = found.filter((row) => row !== undefined);
     const last = page.at(-1)?.place;
-    return placed.length > page.length && last !== undefined ? { total, rows, next: last } : { total, rows };
+    const told = { total, lapsingSoon, rows };
+    return placed.length > page.length && last !== undefined ? Object.assign(told, { next: last }) : told;
   };
 }
 
@@ -76,6 +89,7 @@ const signerOf = (part: ActPart): string => part.split('-', 1)[0] ?? part;
 async function waitingAct(
   acts: Pick<PendingActs, 'content'>,
   act: PendingAct,
+  soonMs: number,
 ): Promise<WaitingAct | undefined> {
   const content = await acts.content(act.id).catch((error: unknown) => {
     if (error instanceof Refusal) return undefined;
@@ -88,5 +102,6 @@ async function waitingAct(
     about: content.orderedBy,
     preparer: headOf(content).preparer,
     missing: missingParts(act),
+    lapsesSoon: act.expiresAtMs <= soonMs,
   };
 }

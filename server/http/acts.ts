@@ -17,7 +17,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
 import { actFileOf } from '../domain/signer/actFile.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
-import { bytes32, compactSignature, moment, uint32, wholeText } from './shapes.ts';
+import { bytes32, compactSignature, moment, pageBody, uint32, wholeText } from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
 type PendingAct = Awaited<ReturnType<Commit['act']>>;
@@ -201,6 +201,7 @@ const waitingAct = z
     missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }),
     preparedAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
+    lapsesSoon: z.boolean().meta({ description: 'Within three days' }),
   })
   .meta({ id: 'WaitingAct' });
 
@@ -214,6 +215,7 @@ const inboxQuery = z.object({
   missing: z.enum(SIGNERS_OF_PARTS).optional().meta({
     description: 'Only acts that lack a signature of this kind',
   }),
+  lapsing: z.literal('soon').optional().meta({ description: 'Only acts that lapse within three days' }),
 });
 
 export interface ActRoutesDependencies {
@@ -226,7 +228,14 @@ export interface ActRoutesDependencies {
   openedFor(act: PendingAct, principal: Principal): Promise<'prepared' | 'asked' | undefined>;
 }
 
-function waitingBody({ act, words, about, preparer, missing }: WaitingAct): z.infer<typeof waitingAct> {
+function waitingBody({
+  act,
+  words,
+  about,
+  preparer,
+  missing,
+  lapsesSoon,
+}: WaitingAct): z.infer<typeof waitingAct> {
   return {
     id: act.id,
     kind: act.kind,
@@ -238,6 +247,7 @@ function waitingBody({ act, words, about, preparer, missing }: WaitingAct): z.in
     missing: [...missing],
     preparedAt: new Date(act.createdAtMs).toISOString(),
     expiresAt: new Date(act.expiresAtMs).toISOString(),
+    lapsesSoon,
   };
 }
 
@@ -252,11 +262,15 @@ export function actRoutes({ commit, inbox, fileOf, isReader, openedFor }: ActRou
       summary:
         'Acts that wait for a signature, what lapses first at the beginning: an inbox, without a name in it',
       query: inboxQuery,
-      answers: { 200: z.object({ total: z.int(), rows: z.array(waitingAct), next: z.string().optional() }) },
+      answers: {
+        200: pageBody(waitingAct).extend({
+          lapsingSoon: z.int().meta({ description: 'Of all pages, those that lapse within three days' }),
+        }),
+      },
       handle: async ({ query, principal }) => {
-        const { missing: lacking, ...asked } = query;
+        const { missing: lacking, lapsing, ...asked } = query;
         const mayRead = (act: PendingAct) => isReader(act, principal);
-        const { rows, ...page } = await inbox({ ...asked, lacking, mayRead });
+        const { rows, ...page } = await inbox({ ...asked, lacking, isLapsing: lapsing === 'soon', mayRead });
         return { status: 200, body: { ...page, rows: rows.map(waitingBody) } };
       },
     }),

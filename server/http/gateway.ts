@@ -14,7 +14,7 @@ import { catalogueRoutes } from './catalogue.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
 import { ROLES, type Role, type Route, route } from './route.ts';
-import { bytes32, nameText, pageBody, says, uint32 } from './shapes.ts';
+import { bytes32, nameText, pageBody, says, uint32, wholeText } from './shapes.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** The administrator's own token: long enough to set a gateway up, short enough to be missed when it is lost. */
@@ -217,7 +217,7 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       summary: 'The tokens: what for, whose, by whom, until when; never their secrets',
       query: z.object({
         after: tokenId.shape.id.optional().meta({ description: '`next` of the page before' }),
-        limit: z.coerce.number().int().min(1).max(TOKENS_PAGE_MAX).default(TOKENS_PAGE),
+        limit: wholeText(1, TOKENS_PAGE_MAX).default(TOKENS_PAGE),
       }),
       answers: { 200: pageBody(tokenNote) },
       handle: async ({ query: { after, limit } }) => {

@@ -21,6 +21,7 @@ import {
   draftTransfer,
   type LandDesk,
 } from '../desk/land.ts';
+import type { TitleFinder } from '../desk/titleFinder.ts';
 import { HOW } from '../domain/acts/entries.ts';
 import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
@@ -70,6 +71,7 @@ export interface LandDependencies {
   readonly due: DivisionDesk;
   readonly views: Views;
   readonly certificates: Certificates;
+  readonly holders: Pick<TitleFinder, 'holdersOf'>;
 }
 
 const baUnit = bytes32<BAUnitId>();
@@ -306,9 +308,18 @@ async function historyBody(views: Views, row: VersionRow) {
   });
 }
 
+const holderShown = z.object({
+  rightId: z.int(),
+  right: z.string(),
+  holdingId: z.int(),
+  share: z.string(),
+  partyKind: z.string(),
+  name: z.string().optional().meta({ description: 'Absent where it was erased' }),
+});
+
 const READERS = ['registrar', 'auditor'] as const;
 
-function titleRoutes({ views, certificates }: LandDependencies): Route[] {
+function titleRoutes({ views, certificates, holders }: LandDependencies): Route[] {
   const unitOr404 = (row: VersionRow | undefined) => {
     if (row === undefined) throw refusal('ba-unit-missing');
     return versionBody(row);
@@ -360,6 +371,22 @@ function titleRoutes({ views, certificates }: LandDependencies): Route[] {
           status: 200,
           body: { rows: await Promise.all(rows.map((row) => historyBody(views, row))), ...rest },
         };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/titles/{baUnit}/holders',
+      roles: ['registrar'],
+      scope: 'unit-names',
+      tag: 'land',
+      summary: 'Who holds a title, by name; each holder sees the reading in their own list',
+      params: z.object({ baUnit }),
+      needsCase: true,
+      answers: { 200: z.object({ holdings: z.array(holderShown) }) },
+      handle: async ({ params, principal: { id, institution }, caseReference }) => {
+        const holdings = await holders.holdersOf(params.baUnit, { id, institution, caseReference });
+        if (holdings === undefined) throw refusal('ba-unit-missing');
+        return { status: 200, body: { holdings }, headers: { 'Cache-Control': 'no-store' } };
       },
     }),
     route({

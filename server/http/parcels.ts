@@ -8,19 +8,23 @@ import { z } from 'zod';
 import type { Jobs } from '../desk/jobs.ts';
 import { type Box, PARCEL_STANDINGS, type ParcelFinder } from '../desk/parcelFinder.ts';
 import type { Surveys } from '../desk/surveys.ts';
+import type { TitleFinder } from '../desk/titleFinder.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
-import { bytes32, nameText, says, wholeText } from './shapes.ts';
+import { amountOut, bytes32, nameText, pageBody, says, wholeText } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
 const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
 /** What a map shows before it asks its reader to come nearer. */
 const FOUND_MAX = 500;
 const FOUND = 100;
+/** Titles whose holders one request may read: each is a line in somebody's list. */
+const NAMED_MAX = 20;
 const ONE_WAY = 'it names one of number, alias and box';
 /** Where all ground lies: who names nothing is answered with every parcel. */
 const EVERYWHERE: Box = [-180, -90, 180, 90];
@@ -28,6 +32,7 @@ const EVERYWHERE: Box = [-180, -90, 180, 90];
 export interface ParcelsDependencies {
   readonly surveys: Surveys;
   readonly finder: ParcelFinder;
+  readonly titles: TitleFinder;
   readonly profiles: ProfileBook;
   readonly jobs: Jobs<Answer>;
 }
@@ -36,7 +41,7 @@ const office = wholeText(1, 2 ** 32 - 1);
 const parcelNumber = nameText(200);
 
 export function parcelRoutes(deps: ParcelsDependencies): Route[] {
-  return [surveyRoute(deps), findRoute(deps), decisionsRoute(deps)];
+  return [surveyRoute(deps), findRoute(deps), titlesRoute(deps), decisionsRoute(deps)];
 }
 
 /** Four numbers in degrees, as a map writes its box. */
@@ -70,6 +75,37 @@ const foundParcel = z
   })
   .meta({ id: 'FoundParcel' });
 
+/** How a parcel or its title is looked for: by one of what an office has of it, or all of them by pages. */
+const searchFields = {
+  office,
+  number: parcelNumber.optional(),
+  alias: nameText(40).optional().meta({ description: 'The id of its corners, or a legacy number' }),
+  box: boxText.optional(),
+  limit: wholeText(1, FOUND_MAX).default(FOUND),
+  after: bytes32().optional().meta({ type: 'string', description: '`next` of the page before' }),
+} as const;
+
+interface Search {
+  readonly office: number;
+  readonly number?: string | undefined;
+  readonly alias?: string | undefined;
+  readonly box?: Box | undefined;
+  readonly limit: number;
+  readonly after?: Bytes32 | undefined;
+}
+
+async function searched(finder: ParcelFinder, { office: of, number, alias, box, limit, after }: Search) {
+  if ([number, alias, box].filter((asked) => asked !== undefined).length > 1) {
+    throw refusal('validation-failed', { problem: ONE_WAY }, { field: '/query' });
+  }
+  if (number === undefined && alias === undefined) {
+    return finder.inBox(of, box ?? EVERYWHERE, { limit, after });
+  }
+  const parcels =
+    number === undefined ? await finder.byAlias(of, alias ?? '') : await finder.byNumber(of, number);
+  return { total: parcels.length, parcels };
+}
+
 function findRoute({ finder }: ParcelsDependencies): Route {
   return route({
     method: 'get',
@@ -79,28 +115,62 @@ function findRoute({ finder }: ParcelsDependencies): Route {
     tag: 'land',
     summary:
       'Parcels of an office: all of them, those in a box of the map, or the one with a number or the id of its corners',
-    query: z.object({
-      office,
-      number: parcelNumber.optional(),
-      alias: nameText(40).optional(),
-      box: boxText.optional(),
-      limit: wholeText(1, FOUND_MAX).default(FOUND),
-      after: bytes32().optional().meta({ type: 'string', description: '`next` of the page before' }),
-    }),
+    query: z.object(searchFields),
     answers: {
       200: z.object({ total: z.int(), parcels: z.array(foundParcel), next: z.string().optional() }),
     },
-    handle: async ({ query }) => {
-      const { office: of, number, alias, box, limit, after } = query;
-      if ([number, alias, box].filter((asked) => asked !== undefined).length > 1) {
-        throw refusal('validation-failed', { problem: ONE_WAY }, { field: '/query' });
+    handle: async ({ query }) => ({ status: 200, body: await searched(finder, query) }),
+  });
+}
+
+const foundTitle = foundParcel
+  .extend({
+    version: amountOut.optional().meta({ description: 'Of its state; absent while it has no title' }),
+    holdings: z.array(
+      z.object({
+        rightId: z.int(),
+        right: z.string(),
+        holdingId: z.int(),
+        share: z.string().meta({ description: '`1/2`, or `not stated`' }),
+        partyKind: z.string(),
+        name: z.string().optional().meta({ description: 'Where it was asked for under a case' }),
+      }),
+    ),
+  })
+  .meta({ id: 'FoundTitle' });
+
+function titlesRoute({ finder, titles }: ParcelsDependencies): Route {
+  return route({
+    method: 'get',
+    path: '/titles/search',
+    roles: ['registrar', 'auditor'],
+    scope: 'office',
+    tag: 'land',
+    summary:
+      'Titles of an office by the number of the parcel, the id of its corners or a box of the map, with areas and holders; names for a registrar under a case, and each holder sees who read hers',
+    query: z.object({
+      ...searchFields,
+      names: z.enum(['true', 'false']).optional().meta({
+        description: 'Opens the names of holders, of at most 20 titles: needs `X-Case-Reference`',
+      }),
+    }),
+    answers: { 200: pageBody(foundTitle) },
+    handle: async ({ query, principal, caseReference }) => {
+      const { names, ...search } = query;
+      const isNamed = names === 'true';
+      if (isNamed && !principal.roles.includes('registrar')) {
+        throw refusal('purpose-not-permitted', { purpose: 'registration' }, { field: '/query/names' });
       }
-      if (number === undefined && alias === undefined) {
-        return { status: 200, body: await finder.inBox(of, box ?? EVERYWHERE, { limit, after }) };
-      }
-      const parcels =
-        number === undefined ? await finder.byAlias(of, alias ?? '') : await finder.byNumber(of, number);
-      return { status: 200, body: { total: parcels.length, parcels } };
+      if (isNamed && caseReference === undefined) throw refusal('case-reference-required');
+      const limit = isNamed ? Math.min(search.limit, NAMED_MAX) : search.limit;
+      const { parcels, ...rest } = await searched(finder, Object.assign({}, search, { limit }));
+      const { id, institution } = principal;
+      const requester = isNamed ? { id, institution, caseReference } : undefined;
+      return {
+        status: 200,
+        body: { ...rest, rows: await titles.titlesOf(parcels, requester) },
+        headers: { 'Cache-Control': 'no-store' },
+      };
     },
   });
 }

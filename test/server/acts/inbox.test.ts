@@ -1,6 +1,6 @@
 /** What an officer finds in the morning: what waits, in the order in which it lapses, and nothing that is over. */
 import { expect } from 'chai';
-import { openInbox } from '../../../server/acts/inbox.ts';
+import { type InboxRequest, openInbox } from '../../../server/acts/inbox.ts';
 import type { SignableAct } from '../../../server/domain/acts/signable.ts';
 import type { Bytes32 } from '../../../server/domain/base/hex.ts';
 import type { EntryId, OfficerId } from '../../../server/domain/base/terms.ts';
@@ -41,9 +41,8 @@ describe('the inbox', () => {
     store.transact((tx) =>
       acts.add(tx, signable(number), OWNER, { orderedBy: `unit ${number}` }, async () => false),
     );
-  const inbox = (
-    asked: { after?: string; limit?: number; lacking?: 'preparer' | 'approver' | 'consent' } = {},
-  ) => openInbox(acts)({ limit: 50, mayRead: () => true, ...asked });
+  const inbox = (asked: Partial<Pick<InboxRequest, 'after' | 'limit' | 'lacking' | 'isLapsing'>> = {}) =>
+    openInbox(acts, () => nowMs)({ limit: 50, mayRead: () => true, ...asked });
   const listed = async () => (await inbox()).rows.map(({ act }) => Number(act.id));
 
   beforeEach(async () => {
@@ -81,6 +80,7 @@ describe('the inbox', () => {
       about: 'unit 5',
       preparer,
       missing: ['preparer', 'approver'],
+      lapsesSoon: false,
     });
   });
 
@@ -94,9 +94,28 @@ describe('the inbox', () => {
     expect(await numbers('consent')).to.deep.equal([]);
   });
 
+  it('counts what lapses within three days, and finds it alone', async () => {
+    const soon = async () => {
+      const { lapsingSoon, rows } = await inbox({ isLapsing: true });
+      return [lapsingSoon, rows.map(({ act, lapsesSoon }) => [Number(act.id), lapsesSoon])];
+    };
+    expect(await soon()).to.deep.equal([0, []]);
+    const [first] = (await inbox()).rows;
+    nowMs = (first?.act.expiresAtMs ?? 0) - 2 * DAY_MS;
+    expect(await soon()).to.deep.equal([
+      2,
+      [
+        [5, true],
+        [3, true],
+      ],
+    ]);
+    const whole = await inbox({ limit: 1 });
+    expect([whole.total, whole.lapsingSoon, whole.rows.length]).to.deep.equal([5, 2, 1]);
+  });
+
   it('shows nothing, and counts nothing, of what may not be read', async () => {
     const mayRead = ({ id }: PendingAct) => id === idOf(4);
-    const { total, rows } = await openInbox(acts)({ limit: 50, mayRead });
+    const { total, rows } = await openInbox(acts, () => nowMs)({ limit: 50, mayRead });
     expect([total, rows.map(({ about }) => about)]).to.deep.equal([1, ['unit 4']]);
   });
 

@@ -7,12 +7,24 @@ import { demoParcels } from '../../../scripts/demoData.ts';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid, CYCLE, syntheticPeople } from '../../aid/aid.ts';
 import { type App, OFFICERS, startApp } from '../../gateway/app.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
 import { inHours, ordered, proposed } from '../../gateway/members.ts';
 
 interface Listed<T = Readonly<Record<string, unknown>>> {
   readonly total: number;
   readonly rows: readonly T[];
   readonly next?: string;
+}
+
+interface Row {
+  readonly number: string;
+  readonly standing: string;
+  readonly computedAreaM2: number;
+  readonly holdings: readonly {
+    readonly share: string;
+    readonly partyKind: string;
+    readonly name?: string;
+  }[];
 }
 
 interface Line {
@@ -204,6 +216,61 @@ describe('what was recorded', function () {
     expect(line?.changes[0]?.words).to.match(
       /^officers stopped until \d+ \w+ \d{4}, \d\d:\d\d UTC, by one officer$/,
     );
+  });
+
+  it('of land is found by number, by the id of its corners and on the map, with area and holders', async () => {
+    const all = await whole<{ number: string; aliases: string[]; box: number[] }>(
+      '/titles/search?office=1',
+      'registrar',
+    );
+    expect(all).to.have.length(3);
+    const [{ number, aliases, box }] = all as [(typeof all)[number]];
+    for (const by of [`number=${encodeURIComponent(number)}`, `alias=${aliases[0]}`, `box=${box.join()}`]) {
+      const { rows } = await ask<Row>(`/titles/search?office=1&${by}`, 'auditor');
+      const found = rows.find((row) => row.number === number);
+      expect(found, by).to.include({ standing: 'registered', number });
+      expect(found?.computedAreaM2, by).to.be.greaterThan(1);
+      expect(
+        found?.holdings.map(({ share, partyKind, name }) => [share, partyKind, name]),
+        by,
+      ).to.deep.equal([['1/1', 'person', undefined]]);
+    }
+  });
+
+  it('of land shows a registrar the names under a case, and each holder that it was read', async () => {
+    const token = await app.token('registrar', 1);
+    const headers = { 'X-Case-Reference': 'CASE-7' };
+    const place = '/titles/search?office=1&limit=1&names=true';
+    expect((await app.ask('GET', place, { token })).body.code).to.equal('case-reference-required');
+    const auditor = await app.ask('GET', place, { token: await app.token('auditor', 0), headers });
+    expect(auditor.body.code).to.equal('purpose-not-permitted');
+    const told = await app.ask<Listed<Row>>('GET', place, { token, headers });
+    expect(told.body.rows[0]?.holdings[0]?.name).to.equal('Synthetic Holder');
+    const holders = await app.ask<Pick<Row, 'holdings'>>('GET', `/titles/${unit}/holders`, {
+      token,
+      headers,
+    });
+    expect(holders.body.holdings[0]?.name).to.equal('Synthetic Holder');
+    const place2 = `/titles/${unit}/holders`;
+    expect((await app.ask('GET', place2, { token })).body.code).to.equal('case-reference-required');
+  });
+
+  it('reads on the command line as people write it, with units', async () => {
+    const as = async (role: Role, ...args: string[]) => {
+      const token = await app.token(role, 1);
+      const told = kudurru(['find', ...args, '--gateway', app.url, '--token', token]);
+      expect(told.code, told.stderr).to.equal(0);
+      return told.stdout;
+    };
+    expect(await as('registrar', 'titles', '--office', '1')).to.match(
+      /registered, [\d,]+\.\d\d m2[\s\S]*ownership 1, holding \d+: the whole, person[\s\S]*3 titles\./,
+    );
+    expect(await as('agency', 'programmes')).to.include('1,000,000 minor units funded');
+    expect(await as('agency', 'vendors', '--limit', '2')).to.match(/3 vendors, 2 here\.\nNext page: --after/);
+    expect(await as('agency', 'history', aid.programme)).to.match(
+      /\d+ \w+ \d{4}, \d\d:\d\d UTC {2}funds-moved, by officer 0x\w+\.\.\.\w+ of institution 1 and officer/,
+    );
+    expect(await as('registrar', 'acts')).to.equal('None.\n');
   });
 
   it('of what nobody recorded anything about tells nothing', async () => {

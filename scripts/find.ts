@@ -1,0 +1,225 @@
+/**
+ * `kudurru find`: titles, parcels, acts, people and everything else that was recorded, and its history, over the API.
+ *
+ * Promises: one row a line or two, in numbers and dates as people write them, with how many there are in all and how to
+ * see the next; `--json` answers what the gateway did. A name that is looked for goes in no address and no argument.
+ */
+import { type Command, Option } from 'commander';
+import {
+  areaInWords,
+  countInWords,
+  momentInWords,
+  numberInWords,
+  shortId,
+} from '../server/domain/base/inWords.ts';
+import { answer } from './answer.ts';
+import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
+
+interface Listed {
+  readonly total: number;
+  readonly rows?: readonly Row[];
+  readonly parcels?: readonly Row[];
+  readonly lapsingSoon?: number;
+  readonly next?: string;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+interface FindOptions extends GatewayOptions {
+  readonly after?: string;
+  readonly limit: number;
+  readonly case?: string;
+  readonly [more: string]: unknown;
+}
+
+/** One list: what it is called, how it is asked for, and how a row of it reads. */
+interface List {
+  readonly name: string;
+  readonly argument?: readonly [name: string, what: string];
+  readonly what: string;
+  readonly options?: (command: Command) => Command;
+  readonly place: (options: FindOptions, argument: string) => string;
+  /** Fields of the query that are options of the same name. */
+  readonly fields?: readonly string[];
+  readonly noun: readonly [one: string, many: string];
+  readonly words: (row: Row) => string;
+}
+
+const text = (value: unknown): string => (value === undefined ? '' : String(value));
+const number = (value: unknown): string => numberInWords(BigInt(text(value)));
+const moment = (value: unknown): string => momentInWords(text(value));
+const timeOf = (iso: unknown): string => moment(Math.floor(Date.parse(text(iso)) / 1000));
+const m2 = (value: unknown): string => areaInWords(BigInt(Math.round(Number(value) * 1e6)));
+const listOf = (value: unknown): readonly Row[] => (value ?? []) as readonly Row[];
+
+const ofOffice = (command: Command): Command =>
+  command
+    .requiredOption('--office <number>', 'the office that numbers the parcels', whole)
+    .option('--number <number>', 'as the office writes it')
+    .option('--alias <id>', 'the id of its corners, or a legacy number')
+    .option('--box <degrees>', 'west,south,east,north');
+
+const LISTS: readonly List[] = [
+  {
+    name: 'titles',
+    what: 'titles of an office, with areas and holders; --names opens the names, under a case',
+    options: (command) => ofOffice(command).option('--names', 'with the names of holders, who see it'),
+    place: ({ names }) => `/titles/search?${names === true ? 'names=true' : ''}`,
+    fields: ['office', 'number', 'alias', 'box'],
+    noun: ['title', 'titles'],
+    words: (row) => [parcelWords(row), ...listOf(row.holdings).map(holdingWords)].join('\n'),
+  },
+  {
+    name: 'parcels',
+    what: 'parcels of an office, and what became of each',
+    options: ofOffice,
+    place: () => '/parcels?',
+    fields: ['office', 'number', 'alias', 'box'],
+    noun: ['parcel', 'parcels'],
+    words: parcelWords,
+  },
+  {
+    name: 'acts',
+    what: 'acts that wait for a signature, what lapses first at the beginning',
+    options: (command) =>
+      command
+        .addOption(new Option('--missing <signer>').choices(['preparer', 'approver', 'consent']))
+        .option('--soon', 'only those that lapse within three days'),
+    place: ({ soon }) => `/acts?${soon === true ? 'lapsing=soon' : ''}`,
+    fields: ['missing'],
+    noun: ['act waits', 'acts wait'],
+    words: ({ id, what, missing, expiresAt, lapsesSoon }) =>
+      `${text(id)}\n  ${text(what)}; lacks ${(missing as string[]).join(', ')}; lapses ${timeOf(expiresAt)}${lapsesSoon === true ? ', soon' : ''}`,
+  },
+  {
+    name: 'programmes',
+    what: 'programmes with their money',
+    place: () => '/programmes?',
+    noun: ['programme', 'programmes'],
+    words: ({ programme, currency, money }) => {
+      const { fundedMinor, outstandingMinor, unallocatedMinor } = money as Row;
+      return `${text(programme)}\n  currency ${text(currency)}: ${number(fundedMinor)} minor units funded, ${number(outstandingMinor)} outstanding, ${number(unallocatedMinor)} not allocated`;
+    },
+  },
+  {
+    name: 'cycles',
+    argument: ['programme', 'id of the programme'],
+    what: 'cycles of a programme, by number',
+    place: (_, programme) => `/programmes/${programme}/cycles?`,
+    noun: ['cycle', 'cycles'],
+    words: ({ cycle, state, people, issuedUnits, redeemedUnits, spendUntil }) =>
+      `${text(cycle)}  ${text(state)}: ${countInWords(Number(people), 'person', 'people')}, ${number(redeemedUnits)} of ${number(issuedUnits)} units redeemed, to be spent until ${moment(spendUntil)}`,
+  },
+  {
+    name: 'vendors',
+    what: 'vendors with their tills and what they sold',
+    place: () => '/vendors?',
+    noun: ['vendor', 'vendors'],
+    words: ({ vendor, standing, tills, redemptions }) =>
+      `${text(vendor)}  ${text(standing)}, ${countInWords(Number(tills), 'till')}, ${countInWords(Number(redemptions), 'batch', 'batches')} redeemed`,
+  },
+  {
+    name: 'tills',
+    argument: ['vendor', 'id of the vendor'],
+    what: 'tills of a vendor',
+    place: (_, vendor) => `/vendors/${vendor}/tills?`,
+    noun: ['till', 'tills'],
+    words: ({ till, standing, keyKind, keyId }) =>
+      `${text(till)}  ${text(standing)}, key ${text(keyKind)} ${text(keyId)}`,
+  },
+  {
+    name: 'redemptions',
+    argument: ['vendor', 'id of the vendor'],
+    what: 'what a vendor sold, batch by batch',
+    place: (_, vendor) => `/vendors/${vendor}/redemptions?`,
+    noun: ['batch', 'batches'],
+    words: ({ itemsHash, cycle, till, units, redeemed, skipped, recordedAt }) =>
+      `${text(itemsHash)}\n  ${moment(recordedAt)}: ${countInWords(BigInt(text(units)), 'unit')} of cycle ${text(cycle)} at till ${text(till)}; ${countInWords(Number(redeemed), 'item')} counted, ${number(skipped)} did not`,
+  },
+  {
+    name: 'tokens',
+    what: 'tokens of the gateway: what for, whose, by whom, until when',
+    place: () => '/tokens?',
+    noun: ['token', 'tokens'],
+    words: ({ id, label, roles, institution, issuedBy, expiresAt, revokedAt }) => {
+      const end = revokedAt === undefined ? `ends ${timeOf(expiresAt)}` : `revoked ${timeOf(revokedAt)}`;
+      return `${text(id)}  ${text(label) || 'without a label'}: ${(roles as string[]).join(', ')} of institution ${text(institution)}, issued by ${text(issuedBy)}, ${end}`;
+    },
+  },
+  {
+    name: 'history',
+    argument: ['subject', 'id of a unit, a programme, a vendor or an officer'],
+    what: 'what happened to something: which act, when, signed by whom, what it changed',
+    place: (_, subject) => `/history/${subject}?`,
+    noun: ['entry', 'entries'],
+    words: historyWords,
+  },
+];
+
+export function addFind(program: Command): void {
+  const find = program.command('find').description('find what was recorded, and read its history');
+  for (const list of LISTS) {
+    const command = withGateway(find.command(list.name)).description(list.what);
+    if (list.argument !== undefined) command.argument(`<${list.argument[0]}>`, list.argument[1]);
+    list.options?.(command).option('--case <reference>', 'number of the case that names are read for');
+    command
+      .option('--limit <number>', 'rows of a page', whole, 50)
+      .option('--after <cursor>', 'the next page, as the one before said')
+      .action((...given: readonly unknown[]) => {
+        const [argument, options] = list.argument === undefined ? ['', given[0]] : [text(given[0]), given[1]];
+        return run(list, options as FindOptions, argument);
+      });
+  }
+}
+
+function run(list: List, options: FindOptions, argument: string): Promise<void> {
+  const query = new URLSearchParams({ limit: String(options.limit) });
+  if (options.after !== undefined) query.set('after', options.after);
+  for (const field of list.fields ?? []) {
+    if (options[field] !== undefined) query.set(field, text(options[field]));
+  }
+  const place = list.place(options, encodeURIComponent(argument));
+  const asking = options.case === undefined ? {} : { caseReference: options.case };
+  return answer(
+    options,
+    () => clientOf(options).ask<Listed>(`${place}${place.endsWith('?') ? '' : '&'}${query}`, asking),
+    (told) => pageWords(list, told),
+  );
+}
+
+function pageWords({ noun, words }: List, { total, rows, parcels, lapsingSoon, next }: Listed): string {
+  const shown = rows ?? parcels ?? [];
+  const all = `${countInWords(total, ...noun)}${shown.length < total ? `, ${numberInWords(shown.length)} here` : ''}`;
+  const soon =
+    lapsingSoon === undefined || lapsingSoon === 0 ? '' : `; ${numberInWords(lapsingSoon)} within three days`;
+  return [
+    ...shown.map(words),
+    total === 0 ? 'None.' : `${all}${soon}.`,
+    ...(next === undefined ? [] : [`Next page: --after ${next}`]),
+  ].join('\n');
+}
+
+function parcelWords({ number: name, aliases, baUnit, statedAreaM2, computedAreaM2, standing }: Row): string {
+  const stated = statedAreaM2 === undefined ? '' : `, stated as ${m2(statedAreaM2)}`;
+  const [alias = 'without an id of its corners'] = aliases as string[];
+  return `${text(name)}  ${text(standing)}, ${m2(computedAreaM2)}${stated}\n  ${alias}, unit ${text(baUnit)}`;
+}
+
+function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row): string {
+  const part = share === '1/1' ? 'the whole' : share === 'not stated' ? 'no stated share' : text(share);
+  const who = name === undefined ? text(partyKind) : `${text(name)} (${text(partyKind)})`;
+  return `  ${text(right)} ${text(rightId)}, holding ${text(holdingId)}: ${part}, ${who}`;
+}
+
+function historyWords({ act, recordedAt, preparer, approver, votedBy, changes }: Row): string {
+  const officers = [preparer, approver].flatMap((one) => {
+    if (one === undefined) return [];
+    const { officer, institution } = one as Row;
+    return [`officer ${shortId(text(officer))} of institution ${text(institution)}`];
+  });
+  const votes =
+    votedBy === undefined ? [] : [`the votes of institutions ${(votedBy as number[]).join(', ')}`];
+  const by = [...officers, ...votes].join(' and ') || 'nobody: it follows from what was signed';
+  const said = listOf(changes).map(({ words }) => `  ${text(words)}`);
+  return [`${moment(recordedAt)}  ${text(act)}, by ${by}`, ...said].join('\n');
+}

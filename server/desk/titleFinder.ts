@@ -1,0 +1,83 @@
+/**
+ * Titles as an office looks for them: by what it has of the parcel, with its number, its area and who holds it.
+ *
+ * Promises: the shares and kinds of holdings are what the ledger shows to everybody; a name comes out through `disclose`
+ * alone, so that each holder sees the reading in her own list, and only where the caller's institution keeps it. `http`
+ * calls it.
+ */
+import type { Bytes32 } from '../domain/base/hex.ts';
+import type { BAUnitId } from '../domain/base/terms.ts';
+import type { BAUnitState } from '../domain/land/types.ts';
+import type { Purpose } from '../domain/people/schema.ts';
+import type { Views } from '../store/views.ts';
+import type { FoundParcel } from './parcelFinder.ts';
+import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';
+
+/** What may be read of a holder by who finds a title: the same that a certificate shows. */
+const PURPOSE: Purpose = 'registration';
+
+export interface FoundHolding {
+  readonly rightId: number;
+  readonly right: string;
+  readonly holdingId: number;
+  /** `1/2`; `not stated` where the right leaves its shares open. */
+  readonly share: string;
+  readonly partyKind: string;
+  /** Undefined where it was not asked for, is another institution's, or was erased. */
+  readonly name?: string;
+}
+
+export interface FoundTitle extends FoundParcel {
+  /** Of the newest state; undefined of a parcel that has no title yet. */
+  readonly version: bigint | undefined;
+  readonly holdings: readonly FoundHolding[];
+}
+
+export interface TitleFinder {
+  /** The titles of parcels that were found; with names where somebody asks for them. */
+  titlesOf(parcels: readonly FoundParcel[], requester: Requester | undefined): Promise<readonly FoundTitle[]>;
+  holdersOf(baUnit: BAUnitId, requester: Requester): Promise<readonly FoundHolding[] | undefined>;
+}
+
+export function openTitleFinder(
+  deps: FactsDependencies & { readonly views: Pick<Views, 'land'> },
+): TitleFinder {
+  const { land } = deps.views;
+
+  async function nameOf(root: Bytes32, requester: Requester | undefined): Promise<{ name?: string }> {
+    const set = requester && (await factsUnder(deps, root, requester, PURPOSE));
+    const name = set?.facts.find(({ path }) => path === 'name')?.value;
+    return name === undefined ? {} : { name };
+  }
+
+  async function holdingsOf(
+    { rights }: BAUnitState,
+    requester?: Requester,
+  ): Promise<readonly FoundHolding[]> {
+    const found: FoundHolding[] = [];
+    for (const { rightId, kind, denominator, holdings } of rights) {
+      for (const { holdingId, numerator, partyKind, partyCommitment } of holdings) {
+        const share = numerator === 0n ? 'not stated' : `${numerator}/${denominator}`;
+        const shown = { rightId, right: kind, holdingId, share, partyKind };
+        found.push(Object.assign(shown, await nameOf(partyCommitment, requester)));
+      }
+    }
+    return found;
+  }
+
+  return {
+    async titlesOf(parcels, requester) {
+      const titles: FoundTitle[] = [];
+      for (const parcel of parcels) {
+        const row = await land.unit(parcel.baUnit as BAUnitId);
+        const holdings = row === undefined ? [] : await holdingsOf(row.state, requester);
+        titles.push(Object.assign({}, parcel, { version: row?.state.header.version, holdings }));
+      }
+      return titles;
+    },
+    async holdersOf(baUnit, requester) {
+      const row = await land.unit(baUnit);
+      return row && holdingsOf(row.state, requester);
+    },
+  };
+}
