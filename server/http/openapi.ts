@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { CASE_REFERENCE } from '../domain/people/access.ts';
+import { type DescribedApi, withExamples } from './examples.ts';
 import { bodyLimitOf, type Route, takesKey } from './route.ts';
 
 const problem = z
@@ -38,12 +39,12 @@ const PROBLEM_ANSWER = {
   content: { 'application/problem+json': { schema: problem } },
 };
 
-export function describeApi(routes: readonly Route[], version: string) {
+export function describeApi(routes: readonly Route[], version: string, nowSeconds: number) {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.1',
     info: {
       title: 'Kudurru gateway',
@@ -56,6 +57,8 @@ export function describeApi(routes: readonly Route[], version: string) {
     paths,
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   });
+  withExamples(document as unknown as DescribedApi, nowSeconds);
+  return document;
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {

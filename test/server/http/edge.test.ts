@@ -117,7 +117,7 @@ describe('the API description', () => {
   ];
 
   it('names for every route who may call it, and asks no token where anyone may', () => {
-    const document = describeApi(routes, '0.1.0');
+    const document = describeApi(routes, '0.1.0', 0);
     const act = document.paths?.['/acts/{id}/signatures']?.post;
     const health = document.paths?.['/health/live']?.get;
     expect(document.openapi).to.equal('3.1.1');

@@ -1,0 +1,131 @@
+/**
+ * The examples of the API's own description, pasted: each is in the shape its operation asks for, so that what answers is a
+ * rule or what there is, and never the shape.
+ */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { type RefusalCode, refusals } from '../../../server/domain/base/refusal.ts';
+import type { RefusalKind } from '../../../server/domain/base/refusals/row.ts';
+import type { Role } from '../../../server/http/route.ts';
+import { type App, type Problem, startApp } from '../../gateway/app.ts';
+import type { Api, Json, Schema } from '../../gateway/generated.ts';
+
+type Exampled = Schema & { readonly examples?: readonly Json[]; readonly format?: string };
+interface Operation {
+  readonly 'x-roles': readonly Role[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: Exampled;
+    readonly example?: Json;
+  }[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: Exampled; readonly example?: Json }>>;
+  };
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: Exampled }>> }>
+  >;
+}
+interface Described extends Omit<Api, 'paths'> {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** What the ledger lacks, or has otherwise: another ledger would have taken the same request. */
+const ABOUT_STATE: readonly RefusalKind[] = ['missing', 'conflict', 'forbidden', 'exhausted', 'gone'];
+/** Invalid only for what there is: a link that was used, a key that is not this officer's, an officer of nobody. */
+const INVALID_HERE: ReadonlySet<string> = new Set<RefusalCode>([
+  'cursor-unknown',
+  'link-not-valid',
+  'replaced-parcel-missing',
+]);
+
+describe('the examples of the API', function () {
+  this.timeout(180_000);
+  let app: App;
+  let api: Described;
+  before(async () => {
+    app = await startApp();
+    api = (await app.ask<Described>('GET', '/openapi.json')).body;
+  });
+  after(() => app?.remove());
+
+  const operations = () =>
+    Object.entries(api.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        path,
+        method: method.toUpperCase(),
+        operation,
+      })),
+    );
+
+  /** Fields below a shape that have no value beside them. */
+  function* lacking(schema: Exampled | undefined, place: string): Generator<string> {
+    if (typeof schema !== 'object' || schema.$ref !== undefined || schema.format === 'binary') return;
+    for (const variant of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) yield* lacking(variant, place);
+    for (const [name, field] of Object.entries(schema.properties ?? {}))
+      yield* lacking(field, `${place}/${name}`);
+    if (schema.items !== undefined) yield* lacking(schema.items, `${place}/0`);
+    const isLeaf = schema.type !== undefined && schema.type !== 'object' && schema.type !== 'array';
+    if (isLeaf && schema.examples === undefined) yield place;
+  }
+
+  it('stand beside every field of every request and answer', () => {
+    const without: string[] = [];
+    for (const { path, method, operation } of operations()) {
+      const called = `${method} ${path}`;
+      for (const { name, schema } of operation.parameters ?? [])
+        without.push(...lacking(schema, `${called} ${name}`));
+      for (const { schema } of Object.values(operation.requestBody?.content ?? {}))
+        without.push(...lacking(schema, called));
+      for (const { content = {} } of Object.values(operation.responses))
+        for (const { schema } of Object.values(content))
+          without.push(...lacking(schema, `answer of ${called}`));
+    }
+    for (const [name, schema] of Object.entries(api.components.schemas))
+      without.push(...lacking(schema, name));
+    expect(without).to.deep.equal([]);
+  });
+
+  it('are taken as they stand, or refused for what there is', async () => {
+    const astray: string[] = [];
+    let [tried, taken] = [0, 0];
+    for (const { path, method, operation } of operations()) {
+      const parameters = operation.parameters ?? [];
+      const written = (name: string, where: string) =>
+        encodeURIComponent(String(parameters.find((one) => one.in === where && one.name === name)?.example));
+      const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => written(name, 'path'));
+      const query = parameters.filter((one) => one.in === 'query');
+      const needed = query.filter(({ required }) => required);
+      const [media, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+      const [role] = operation['x-roles'];
+      const headers = Object.fromEntries(
+        parameters
+          .filter((one) => one.in === 'header' && one.name !== 'Prefer')
+          .map(({ name, example }) => [name, name === 'Idempotency-Key' ? randomUUID() : String(example)]),
+      );
+      // with what is needed alone, then with each that is not, one by one
+      for (const more of [undefined, ...query.filter(({ required }) => !required)]) {
+        const asked = [...needed, ...(more === undefined ? [] : [more])];
+        const search = asked.map(({ name }) => `${name}=${written(name, 'query')}`).join('&');
+        const isFile = media !== undefined && (media !== 'application/json' || path.endsWith('parcels'));
+        const told = await app.ask<Problem>(method, `${place}${search === '' ? '' : `?${search}`}`, {
+          token: role === undefined ? undefined : await app.token(role, 1),
+          headers,
+          ...(content === undefined || isFile ? {} : { body: content.example }),
+          ...(isFile ? { file: { text: String(content?.example), type: media } } : {}),
+        });
+        tried++;
+        const { code } = told.body;
+        const kind = Object.hasOwn(refusals, code ?? '') ? refusals[code as RefusalCode].kind : undefined;
+        const isOfState = kind !== undefined && (ABOUT_STATE.includes(kind) || INVALID_HERE.has(code));
+        if (told.status < 300) taken++;
+        else if (!isOfState)
+          astray.push(`${method} ${path} ${more?.name ?? ''}: ${told.status} ${told.text.slice(0, 300)}`);
+      }
+    }
+    console.log(`      examples pasted | ${tried} tried | ${taken} taken | ${astray.length} out of shape`);
+    expect(astray).to.deep.equal([]);
+    expect(taken).to.be.greaterThan(60);
+  });
+});
