@@ -14,6 +14,7 @@ import {
 } from '../server/domain/base/inWords.ts';
 import { answer } from './answer.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
+import { askSought } from './terminal.ts';
 
 interface Listed {
   readonly total: number;
@@ -158,6 +159,7 @@ const LISTS: readonly List[] = [
 
 export function addFind(program: Command): void {
   const find = program.command('find').description('find what was recorded, and read its history');
+  addPerson(find);
   for (const list of LISTS) {
     const command = withGateway(find.command(list.name)).description(list.what);
     if (list.argument !== undefined) command.argument(`<${list.argument[0]}>`, list.argument[1]);
@@ -171,6 +173,65 @@ export function addFind(program: Command): void {
       });
   }
 }
+
+interface PersonOptions extends GatewayOptions {
+  readonly by: string;
+  readonly purpose: string;
+  readonly case: string;
+  readonly after?: number;
+}
+
+interface People {
+  readonly people: readonly {
+    readonly personId: string;
+    readonly baUnits: readonly string[];
+    readonly records: readonly { readonly type: string; readonly fields: Row }[];
+  }[];
+  readonly next?: number;
+}
+
+function addPerson(find: Command): void {
+  withGateway(find.command('person'))
+    .description(
+      'people by words of their name or an id, which is asked for or read from KUDURRU_SOUGHT; whoever is found sees who looked',
+    )
+    .addOption(
+      new Option('--by <what>', 'what is known of the person')
+        .choices(['name', 'national-id', 'agency-id', 'id-number'])
+        .default('name'),
+    )
+    .requiredOption('--purpose <word>', 'what it is for, as `registration` or `case-work`')
+    .requiredOption('--case <reference>', 'number of the case it is for')
+    .option('--after <number>', 'goes on where the search before ended', whole)
+    .action(({ by, purpose, case: caseReference, after, ...options }: PersonOptions) =>
+      answer(
+        options,
+        async () => {
+          const sought = await askSought(by === 'name' ? 'Words of the name' : `The ${by}`);
+          const known = by === 'name' ? { kind: by, name: sought } : { kind: by, id: sought };
+          const body = { purpose, by: known, ...(after === undefined ? {} : { after }) };
+          return clientOf(options).ask<People>('/people/searches', { method: 'POST', body, caseReference });
+        },
+        ({ people, next }) =>
+          [
+            ...people.map(personWords),
+            people.length === 0 ? 'Nobody here.' : `${countInWords(people.length, 'person', 'people')} here.`,
+            ...(next === undefined ? [] : [`More may follow: --after ${next}`]),
+          ].join('\n'),
+      ),
+    );
+}
+
+function personWords({ personId, baUnits, records }: People['people'][number]): string {
+  const known = records.flatMap(({ fields }) =>
+    Object.entries(fields).map(([name, value]) => `  ${spaced(name)}: ${text(value)}`),
+  );
+  return [personId, ...new Set(known), ...baUnits.map((unit) => `  holds a share of unit ${unit}`)].join(
+    '\n',
+  );
+}
+
+const spaced = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 function run(list: List, options: FindOptions, argument: string): Promise<void> {
   const query = new URLSearchParams({ limit: String(options.limit) });

@@ -25,6 +25,14 @@ export async function askNewPassphrase(
   return first;
 }
 
+/** What a person looks for, which stands in no argument: those are seen by everybody on the machine. */
+export async function askSought(question: string): Promise<string> {
+  const given = fromEnvironment('KUDURRU_SOUGHT');
+  if (given !== undefined) return given;
+  if (!isTerminal()) throw new NotUnderstood('There is no terminal to type it on: set KUDURRU_SOUGHT.');
+  return line(`${question}: `, { echo: true });
+}
+
 export async function confirm(question: string): Promise<boolean> {
   if (!isTerminal())
     throw new NotUnderstood('There is no terminal to confirm on: read what is signed and pass --yes.');

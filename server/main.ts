@@ -12,6 +12,7 @@ import { Intake } from './desk/intake.ts';
 import { openJobs } from './desk/jobs.ts';
 import { groundOf, type LandDesk } from './desk/land.ts';
 import { openParcelFinder, type ParcelFinder } from './desk/parcelFinder.ts';
+import { openPeopleFinder } from './desk/peopleFinder.ts';
 import { Surveys } from './desk/surveys.ts';
 import { openTitleFinder } from './desk/titleFinder.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
@@ -350,13 +351,18 @@ function ledgerRoutes(
   };
   const fileOf = actFileReader(acts, opening);
   const titles = openTitleFinder({ ...opening, views });
+  const people = openPeopleFinder({
+    ...opening,
+    ...{ store, keys, subjects, views },
+    personIdOf: (subject, sector) => intake.personIdOf(subject, sector),
+  });
   const certificates = new Certificates({
     ...{ ...opening, views, cadastre, trust },
     proveAtHead: (asked) => proveAtHead(chain, running, asked),
   });
   const scopes = scopeRules({
     ...{ views, commit, jobs },
-    personOf: (personId, agency) => intake.personOf(personId, agency),
+    personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
   });
   const isAsked = async (act: Bytes32, institution: InstitutionId) =>
     isAskedToApprove(officers, await acts.content(act), institution);
@@ -374,7 +380,7 @@ function ledgerRoutes(
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
     ...aidRoutes({
-      ...{ store, opening, intake, profiles, jobs, reader, commit, fileOf, views },
+      ...{ store, opening, intake, finder: people, profiles, jobs, reader, commit, fileOf, views },
       register,
       ledgerNowMs,
     }),
@@ -465,7 +471,11 @@ async function main(): Promise<void> {
     },
     unforeseen: (error, requestId) => log.error({ err: error, requestId }, 'unforeseen'),
     pages: (into, limiter) =>
-      mountPages(into, limiter, { standing, metrics, description: describeApi(routes, VERSION) }),
+      mountPages(into, limiter, {
+        standing,
+        metrics,
+        description: describeApi(routes, VERSION, Math.floor(Date.now() / 1000)),
+      }),
   });
   const server = http.createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },

@@ -23,8 +23,9 @@ import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import type { FileRead } from '../threads/messages.ts';
 import { type Preview, previewOf, readOnly, refusedIn } from './fileOutcome.ts';
 
-/** One sector for every programme of aid; land has its own. */
-const AID_SECTOR = 'aid';
+/** One sector for every programme of aid, and one for land: an id of the one is useless in the other (AA5). */
+export type Sector = 'aid' | 'land';
+const AID_SECTOR: Sector = 'aid';
 /** A new epoch gives everybody another id. */
 const SECTOR_EPOCH = 1;
 /** People of one file: each is answered, so the answer is bounded by this too. */
@@ -143,17 +144,32 @@ export class Intake {
 
   /** Who an agency means by an id of its sector, or by its own; undefined for somebody it holds no record of. */
   async personOf(id: string, agency: number): Promise<SubjectRef | undefined> {
-    const subject = await this.subjectOf(id, agency);
+    return this.#ofAgency(await this.subjectOf(id, agency), agency);
+  }
+
+  /** The same by an id of one of these sectors alone. */
+  async personIn(
+    sectors: readonly Sector[],
+    personId: Bytes32,
+    agency: number,
+  ): Promise<SubjectRef | undefined> {
+    for (const sector of sectors) {
+      const subject = await this.#deps.subjects.findBySectorId(sector, SECTOR_EPOCH, personId);
+      const own = await this.#ofAgency(subject, agency);
+      if (own !== undefined) return own;
+    }
+    return undefined;
+  }
+
+  async #ofAgency(subject: SubjectRef | undefined, agency: number): Promise<SubjectRef | undefined> {
     if (subject === undefined) return undefined;
     return (await this.#deps.vault.list(subject, agency)).length > 0 ? subject : undefined;
   }
 
   /** What the sector calls a person; undefined once the person is erased. */
-  async personIdOf(subject: SubjectRef): Promise<Bytes32 | undefined> {
+  async personIdOf(subject: SubjectRef, sector = AID_SECTOR): Promise<Bytes32 | undefined> {
     const { subjects } = this.#deps;
-    return (await subjects.isErased(subject))
-      ? undefined
-      : subjects.sectorId(subject, AID_SECTOR, SECTOR_EPOCH);
+    return (await subjects.isErased(subject)) ? undefined : subjects.sectorId(subject, sector, SECTOR_EPOCH);
   }
 
   /** A whole number below the limit that nobody can foresee. */

@@ -216,6 +216,7 @@ function askedOf(
     ? (req.body as Buffer<ArrayBuffer>)
     : new Uint8Array();
   const claim = claimOf(route, req, principal, bytes);
+  const caseReference = caseReferenceOf(route, req);
   const params = parse(route.params, req.params, '/path');
   requireUtf8(req.originalUrl.split('?').slice(1).join('?'));
   if (!Object.keys(req.query).every((name) => names.has(name))) {
@@ -241,7 +242,7 @@ function askedOf(
     principal,
     claim,
     file: route.file === undefined ? new Uint8Array() : bytes,
-    caseReference: caseReferenceOf(route, req),
+    caseReference,
     waitSeconds: waitOf(req),
     isAsync: /(?:^|[,;\s])respond-async(?:$|[,;\s])/.test(String(req.headers.prefer ?? '')),
     prefersCsv: isFirst(req, 'text/csv'),

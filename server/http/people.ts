@@ -7,20 +7,30 @@
  * shown with what a person needs to check that none is missing.
  */
 import { z } from 'zod';
+import type { Sector } from '../desk/intake.ts';
+import { ID_KINDS, type PeopleFinder } from '../desk/peopleFinder.ts';
 import type { Disclosure, DisclosureRequest } from '../disclose.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type AccessLine, accessLineHash } from '../domain/people/access.ts';
-import { DATA_CLASSES, PURPOSES, type Purpose, type SubjectRef } from '../domain/people/schema.ts';
-import { type Route, route } from './route.ts';
-import { bytes32, wholeText } from './shapes.ts';
+import {
+  DATA_CLASSES,
+  PURPOSES,
+  type Purpose,
+  type StoredType,
+  type SubjectRef,
+} from '../domain/people/schema.ts';
+import { type Principal, type Route, route } from './route.ts';
+import { sectorsOf } from './scope.ts';
+import { bytes32, nameText, wholeText } from './shapes.ts';
 
 /** A page a person reads on a phone. */
 const LINES_PAGE_MAX = 200;
 const LINES_PAGE = 50;
 
 export interface PeopleDependencies {
-  personOf(personId: Bytes32, agency: number): Promise<SubjectRef | undefined>;
+  personIn(sectors: readonly Sector[], personId: Bytes32, agency: number): Promise<SubjectRef | undefined>;
+  readonly finder: PeopleFinder;
   disclose(request: DisclosureRequest, subject: SubjectRef): Promise<Disclosure>;
   readonly accessLog: {
     list(
@@ -36,12 +46,21 @@ export interface PeopleDependencies {
   nowMs(): number;
 }
 
-const READERS = ['agency', 'steward'] as const;
+const READERS = ['agency', 'steward', 'registrar'] as const;
 /** What each role may read somebody's records for. `own-data` is the person's own, and opened by no token. */
 const PURPOSES_OF: Readonly<Record<(typeof READERS)[number], readonly Purpose[]>> = {
   agency: ['identification', 'contact', 'eligibility', 'disbursement', 'case-work'],
   steward: ['case-work', 'court-order', 'oversight'],
+  registrar: ['identification', 'registration', 'certificate', 'case-work'],
 };
+/** Records that each sector keeps of a person. */
+const TYPES_OF: Readonly<Record<Sector, readonly StoredType[]>> = {
+  aid: ['person', 'card'],
+  land: ['party'],
+};
+/** People whom one search opens: each is a line in somebody's list. */
+const FOUND_MAX = 20;
+const FOUND = 10;
 const personParams = z.object({ personId: bytes32() });
 const purposes = Object.keys(PURPOSES) as [Purpose, ...Purpose[]];
 
@@ -71,10 +90,10 @@ export const hiddenLine = z.object({
 });
 
 export function peopleRoutes(deps: PeopleDependencies): Route[] {
-  return [personRoute(deps), accessRoute(deps)];
+  return [personRoute(deps), accessRoute(deps), searchRoute(deps)];
 }
 
-function personRoute({ personOf, disclose }: PeopleDependencies): Route {
+function personRoute({ personIn, disclose }: PeopleDependencies): Route {
   return route({
     method: 'get',
     path: '/people/{personId}',
@@ -104,14 +123,10 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
     handle: async ({ params, query, principal, caseReference }) => {
       if (caseReference === undefined) throw refusal('case-reference-required');
       const { institution } = principal;
-      const subject = await personOf(params.personId, institution);
+      const subject = await personIn(sectorsOf(principal), params.personId, institution);
       if (subject === undefined) throw refusal('subject-missing');
       const { purpose, class: only, onBehalfOf } = query;
-      if (purpose === 'own-data') throw refusal('own-data-unproved', undefined, { field: '/query/purpose' });
-      const isOfRole = READERS.some(
-        (role) => principal.roles.includes(role) && PURPOSES_OF[role].includes(purpose),
-      );
-      if (!isOfRole) throw refusal('purpose-not-permitted', { purpose }, { field: '/query/purpose' });
+      requirePurpose(principal, purpose, '/query/purpose');
       const request: DisclosureRequest = {
         actor: principal.id,
         institution,
@@ -120,7 +135,7 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
         caseReference,
         onBehalfOf,
         classes: only === undefined ? DATA_CLASSES : [only],
-        types: ['person', 'card'],
+        types: typesFor(principal),
       };
       const { records, access } = await disclose(request, subject);
       const shown = records.map(({ type, id, version, fields }) => ({ type, id, version, fields }));
@@ -133,7 +148,81 @@ function personRoute({ personOf, disclose }: PeopleDependencies): Route {
   });
 }
 
-function accessRoute({ personOf, accessLog, nowMs }: PeopleDependencies): Route {
+function requirePurpose({ roles }: Principal, purpose: Purpose, field: string): void {
+  if (purpose === 'own-data') throw refusal('own-data-unproved', undefined, { field });
+  const isOfRole = READERS.some((role) => roles.includes(role) && PURPOSES_OF[role].includes(purpose));
+  if (!isOfRole) throw refusal('purpose-not-permitted', { purpose }, { field });
+}
+
+const typesFor = (principal: Principal) => sectorsOf(principal).flatMap((sector) => TYPES_OF[sector]);
+
+const soughtBy = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('name'),
+    name: nameText(200).meta({ type: 'string', description: 'Words of the name, in any order' }),
+  }),
+  z.strictObject({ kind: z.enum(ID_KINDS), id: nameText(64) }),
+]);
+
+function searchRoute({ finder }: PeopleDependencies): Route {
+  return route({
+    method: 'post',
+    path: '/people/searches',
+    roles: READERS,
+    scope: 'own',
+    tag: 'people',
+    summary:
+      'People the caller’s institution knows, by words of their name or an id somebody issued; whoever is found sees who looked',
+    isRepeatable: true,
+    needsCase: true,
+    body: z.strictObject({
+      purpose: z.enum(purposes),
+      by: soughtBy,
+      limit: z.int().min(1).max(FOUND_MAX).default(FOUND),
+      after: z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1)
+        .optional()
+        .meta({ description: '`next` of the search before' }),
+    }),
+    answers: {
+      200: z.object({
+        people: z.array(
+          z.object({
+            personId: z.string(),
+            records: z.array(
+              z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() }),
+            ),
+            baUnits: z.array(z.string()).meta({ description: 'Units in which a holding is hers' }),
+          }),
+        ),
+        next: z.int().optional().meta({ description: '`after` of the search that goes on' }),
+      }),
+    },
+    handle: async ({ body: { purpose, by, limit, after }, principal, caseReference }) => {
+      requirePurpose(principal, purpose, '/purpose');
+      const { id: actor, institution } = principal;
+      const [sector = 'aid'] = sectorsOf(principal);
+      const request = {
+        ...{ actor, institution, agency: institution, purpose, caseReference },
+        ...{ classes: DATA_CLASSES, types: typesFor(principal), sector },
+      };
+      const { people, ...rest } = await finder.search(by, request, { limit, after });
+      const shown = people.map(({ personId, records, baUnits }) => ({
+        ...{ personId, baUnits },
+        records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
+      }));
+      return {
+        status: 200,
+        body: { people: shown, ...rest },
+        headers: { 'Cache-Control': 'no-store' },
+      };
+    },
+  });
+}
+
+function accessRoute({ personIn, accessLog, nowMs }: PeopleDependencies): Route {
   return route({
     method: 'get',
     path: '/people/{personId}/access-log',
@@ -155,7 +244,7 @@ function accessRoute({ personOf, accessLog, nowMs }: PeopleDependencies): Route 
       }),
     },
     handle: async ({ params, query, principal }) => {
-      const subject = await personOf(params.personId, principal.institution);
+      const subject = await personIn(sectorsOf(principal), params.personId, principal.institution);
       if (subject === undefined) throw refusal('subject-missing');
       const { lines, head, newestFirst } = await accessLog.list(subject, query.limit, query.before);
       if (query.before !== undefined && query.before > lines) {

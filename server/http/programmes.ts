@@ -95,12 +95,10 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       handle: async ({ query, principal }) => {
         const { rows, ...rest } = isAuditor(principal)
           ? await views.benefits.programmes(query)
-          : await views.benefits.programmesOf(principal.institution as InstitutionId, query);
-        const { office } = principal;
-        const shown = rows.filter(({ record }) => office === undefined || record.office === office);
+          : await views.benefits.programmesOf(ownOf(principal), query);
         return {
           status: 200,
-          body: { rows: await Promise.all(shown.map((row) => programmeBody(views, row))), ...rest },
+          body: { rows: await Promise.all(rows.map((row) => programmeBody(views, row))), ...rest },
         };
       },
     }),
@@ -181,6 +179,12 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
     },
   });
 }
+
+/** What a list of the caller's own is of: one office, or all of the institution. */
+export const ownOf = ({ institution, office }: Principal) => ({
+  institution: institution as InstitutionId,
+  office,
+});
 
 const isAuditor = ({ roles }: Principal) => roles.includes('auditor');
 

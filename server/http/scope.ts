@@ -7,6 +7,7 @@
  * that works for one office, or for one vendor, reaches nothing of another.
  */
 import type { Commit } from '../acts/commit.ts';
+import type { Sector } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
 import { MEASURE_STEPS } from '../desk/measures.ts';
 import { callersOf, ORDERS } from '../domain/acts/orders.ts';
@@ -37,7 +38,7 @@ export interface ScopeDependencies {
   readonly views: Views;
   readonly commit: Pick<Commit, 'act' | 'operation'>;
   readonly jobs: Pick<Jobs<Answer>, 'find'>;
-  personOf(personId: Bytes32, agency: number): Promise<SubjectRef | undefined>;
+  personIn(sectors: readonly Sector[], personId: Bytes32, agency: number): Promise<SubjectRef | undefined>;
 }
 
 type PendingAct = Awaited<ReturnType<Commit['act']>>;
@@ -50,7 +51,7 @@ export const rulesBeforeFounding: ScopeRules = (scope) => {
   throw new Error(`nothing of ${scope} can be reached before there is a ledger`);
 };
 
-export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies): ScopeRules {
+export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies): ScopeRules {
   const rules: Readonly<Record<Scope, ScopeRule>> = {
     open: FREE,
     gateway: FREE,
@@ -136,7 +137,8 @@ export function scopeRules({ views, commit, jobs, personOf }: ScopeDependencies)
       if (!rows.some(({ vendor }) => isOfVendor(vendor, principal))) throw refusal('operation-missing');
     },
     person: async ({ params, principal }) => {
-      const subject = await personOf(fieldOf(params, 'personId'), principal.institution);
+      const personId = fieldOf<Bytes32>(params, 'personId');
+      const subject = await personIn(sectorsOf(principal), personId, principal.institution);
       if (subject === undefined) throw refusal('subject-missing');
     },
     proof: FREE, // a signature opens it, and its desk holds that against the ledger's own key
@@ -154,6 +156,15 @@ function fieldOf<T>(from: unknown, name: string): T {
   const value = (from as Readonly<Record<string, unknown>> | undefined)?.[name];
   if (value === undefined) throw new Error(`a route of this scope has no ${name}`);
   return value as T;
+}
+
+/** Who works on land knows people by ids of land, everybody else by those of aid. */
+export function sectorsOf({ roles }: Principal): Sector[] {
+  const isOfAid = roles.some((role) => role !== 'registrar');
+  return [
+    ...(isOfAid ? (['aid'] as const) : []),
+    ...(roles.includes('registrar') ? (['land'] as const) : []),
+  ];
 }
 
 const isAuditor = ({ roles }: Principal) => roles.includes('auditor');

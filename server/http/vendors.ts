@@ -4,12 +4,12 @@
  * A list of redemptions says of each batch how many items counted; the items themselves are at `/redemptions/{id}`.
  */
 import { z } from 'zod';
-import type { InstitutionId } from '../domain/base/terms.ts';
 import { readResults } from '../domain/benefits/redemption.ts';
 import { PERMITS } from '../domain/benefits/terms.ts';
 import type { BatchRow } from '../store/views/tables.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, vendorId } from './benefits.ts';
+import { ownOf } from './programmes.ts';
 import { type Route, route } from './route.ts';
 import { amountOut, pageBody, pageQuery } from './shapes.ts';
 
@@ -58,7 +58,7 @@ export function vendorRoutes({ views }: { readonly views: Views }): Route[] {
       handle: async ({ query, principal }) => {
         const { rows, ...rest } = principal.roles.includes('auditor')
           ? await benefits.vendors(query)
-          : await benefits.vendorsOf(principal.institution as InstitutionId, query);
+          : await benefits.vendorsOf(ownOf(principal), query);
         const shown = rows.map(async ({ vendor, record: { institution, standing: is, version } }) => {
           const [tills, batches] = await Promise.all([
             benefits.tills(vendor, { limit: 1 }),

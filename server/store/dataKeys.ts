@@ -11,6 +11,7 @@ import type { DataClass, SubjectRef } from '../domain/people/schema.ts';
 import { frame, KEY_BYTES } from './cipher.ts';
 import { json } from './codec.ts';
 import type { KeyService } from './keys.ts';
+import { type NameWord, nameWordsOf } from './names.ts';
 import { type AnyTable, precious, type Store, under } from './store.ts';
 
 const KEY_ID_BYTES = 16;
@@ -52,6 +53,11 @@ export class DataKeys {
   constructor(keyStore: Store, service: KeyService) {
     this.#store = keyStore;
     this.#service = service;
+  }
+
+  /** Words of a person's name as the agency's keys know them. */
+  nameWords(agency: number, name: string): Promise<readonly NameWord[]> {
+    return nameWordsOf(this.#service, agency, name);
   }
 
   /** The scope's key; undefined when it was destroyed or never made. */

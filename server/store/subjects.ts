@@ -12,6 +12,7 @@ import type { SubjectRef } from '../domain/people/schema.ts';
 import { frame } from './cipher.ts';
 import { json, text } from './codec.ts';
 import type { KeyService } from './keys.ts';
+import { addNames, dropNames, type NameWord, nameTables } from './names.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
 /** A person's identifiers of all agencies and sector ids of all periods; more is a loop gone wrong. */
@@ -24,6 +25,8 @@ type SubjectRow =
       /** Those of the lookups that end as soon as an id of the person is known. */
       readonly withoutId?: readonly string[];
       readonly sectors: readonly string[];
+      /** Rows by which parts of the name find the person. */
+      readonly names?: readonly string[];
       /** Of the vault, of all agencies: who has none any more is forgotten. */
       readonly records: number;
     }
@@ -33,7 +36,7 @@ const subjectTable = precious('subjects', json<SubjectRow>());
 const lookupTable = precious('lookups', text);
 const sectorTable = precious('sectors', text);
 
-export const subjectTables: readonly AnyTable[] = [subjectTable, lookupTable, sectorTable];
+export const subjectTables: readonly AnyTable[] = [subjectTable, lookupTable, sectorTable, ...nameTables];
 
 export interface Identifier {
   /** What kind of id it is: a national id, a phone, a BAUnit's number. */
@@ -166,7 +169,7 @@ export async function admit(tx: Transaction, { subject, lookups, withoutId = [] 
 }
 
 function putSubject(tx: Transaction, subject: SubjectRef, row: SubjectRow & { state: 'live' }): void {
-  if (row.lookups.length + row.sectors.length > ROWS_PER_SUBJECT_MAX)
+  if (row.lookups.length + row.sectors.length + (row.names?.length ?? 0) > ROWS_PER_SUBJECT_MAX)
     throw new Error('too many ids of one person');
   tx.put(subjectTable, subject, row);
 }
@@ -194,12 +197,25 @@ export async function countRecord(tx: Transaction, subject: SubjectRef, more: 1 
   return records;
 }
 
+/** For the vault: has a person found by the words of a name too. Refuses as `subject-missing` or `erased`. */
+export async function nameSubject(
+  tx: Transaction,
+  subject: SubjectRef,
+  words: readonly NameWord[],
+): Promise<void> {
+  const row = await liveSubject(tx, subject);
+  const { names = [] } = row;
+  const added = await addNames(tx, subject, words, names);
+  if (added.length > 0) putSubject(tx, subject, { ...row, names: [...names, ...added] });
+}
+
 /** For erasures: from here on nothing finds the person and nothing is written for them. */
 export async function eraseSubject(tx: Transaction, subject: SubjectRef, tombstone: number): Promise<void> {
   const row = await tx.get(subjectTable, subject);
   if (row?.state === 'live') {
     for (const key of row.lookups) tx.delete(lookupTable, key);
     for (const key of row.sectors) tx.delete(sectorTable, key);
+    dropNames(tx, row.names ?? []);
   }
   tx.put(subjectTable, subject, { state: 'erased', tombstone });
 }

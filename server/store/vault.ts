@@ -24,7 +24,7 @@ import { frame, seal, unseal } from './cipher.ts';
 import { json } from './codec.ts';
 import { type DataKey, type DataKeys, type Kept, type KeyScope, keyPath } from './dataKeys.ts';
 import { type AnyTable, precious, type Store, type Transaction, under } from './store.ts';
-import { admit, countRecord, isLive, liveSubject, type Newcomer } from './subjects.ts';
+import { admit, countRecord, isLive, type Newcomer, nameSubject } from './subjects.ts';
 
 /** Records of one request or one person: a title with 64 holdings has a few hundred openings. */
 const RECORDS_MAX = 4_096;
@@ -111,8 +111,8 @@ export class Vault {
     crashPoint('vault.between-keys-and-record');
     await this.#store.transact(async (tx) => {
       for (const newcomer of newcomers) await admit(tx, newcomer);
-      for (const { ref, parts } of prepared) {
-        await liveSubject(tx, ref.subject);
+      for (const { ref, parts, words } of prepared) {
+        await nameSubject(tx, ref.subject, words);
         const version = ((await tx.get(recordTable, pathOf(ref)))?.version ?? 0) + 1;
         if (version === 1) await countRecord(tx, ref.subject, 1);
         tx.put(recordTable, pathOf(ref), {
@@ -209,7 +209,8 @@ export class Vault {
       }
       parts.push({ scope, key, fields, hasKept });
     }
-    return { ref, parts, kept };
+    const words = await this.#dataKeys.nameWords(ref.agency, nameIn(record));
+    return { ref, parts, kept, words };
   }
 
   /** Undefined when a key is gone. */
@@ -265,6 +266,12 @@ function sealPart(
   const context = partContext(ref, version, scope.class, key.keyId);
   const sealed = Buffer.from(seal(key.key, encode(fields), context)).toString('base64');
   return { class: scope.class, keyId: key.keyId, sealed, hasKept };
+}
+
+/** Of who is a person: nothing else is found by its name. */
+function nameIn(record: VaultEntry['record']): string {
+  if ('fullName' in record) return record.fullName;
+  return 'name' in record ? record.name : '';
 }
 
 function encode(fields: Readonly<Record<string, unknown>>): Uint8Array {

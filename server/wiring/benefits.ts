@@ -8,6 +8,7 @@ import { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
 import { openOwnData } from '../desk/ownData.ts';
+import type { PeopleFinder } from '../desk/peopleFinder.ts';
 import { Redemptions } from '../desk/redemptions.ts';
 import type { FactsDependencies } from '../desk/vaultFacts.ts';
 import { disclose } from '../disclose.ts';
@@ -31,6 +32,7 @@ export interface AidParts {
   /** What opens people's records, and writes down who had them opened. */
   readonly opening: FactsDependencies;
   readonly intake: Intake;
+  readonly finder: PeopleFinder;
   readonly profiles: ProfileBook;
   readonly jobs: Jobs<Answer>;
   /** The thread that reads tables. */
@@ -45,7 +47,7 @@ export interface AidParts {
 }
 
 export function aidRoutes(parts: AidParts): Route[] {
-  const { store, opening, intake, profiles, jobs, reader, commit, fileOf, views, register } = parts;
+  const { store, opening, intake, finder, profiles, jobs, reader, commit, fileOf, views, register } = parts;
   const { ledgerNowMs } = parts;
   const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
@@ -65,7 +67,8 @@ export function aidRoutes(parts: AidParts): Route[] {
     ...vendorRoutes({ views }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({
-      personOf: (personId, agency) => intake.personOf(personId, agency),
+      personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
+      finder,
       disclose: (request, subject) => disclose(opening, request, subject),
       accessLog,
       nowMs,

@@ -8,7 +8,7 @@
 import type { EventOf } from '../../domain/acts/events.ts';
 import type { Moment } from '../../domain/acts/moment.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
-import type { EntryId, InstitutionId, ProgrammeId, VendorId } from '../../domain/base/terms.ts';
+import type { EntryId, InstitutionId, OfficeId, ProgrammeId, VendorId } from '../../domain/base/terms.ts';
 import type { AppliedAct, CycleEnvelope } from '../../domain/benefits/act.ts';
 import { type BenefitEvent, follow, type Touched, touched } from '../../domain/benefits/follow.ts';
 import { accountOf, type Money, moneyOf, type VendorAccount } from '../../domain/benefits/money.ts';
@@ -110,10 +110,13 @@ const programmes = disposableList<ProgrammeRow>(
   0,
 );
 const programmesByInstitution = disposableList('programmesByInstitution', text, 1);
+/** By institution and office: for who works for one office alone. */
+const programmesByOffice = disposableList('programmesByOffice', text, 2);
 const cycles = disposableList('cycles', json<CycleRow>(), 1);
 const enrolments = disposableList('enrolments', json<EnrolmentRow>(), 1);
 const vendors = disposableList('vendors', json<VendorRow>(), 0);
 const vendorsByInstitution = disposableList('vendorsByInstitution', text, 1);
+const vendorsByOffice = disposableList('vendorsByOffice', text, 2);
 const tills = disposableList('tills', json<TillRow>(), 1);
 const credits = disposableList('credits', json<CreditRow>(), 2);
 /** By vendor, programme and cycle. */
@@ -122,6 +125,14 @@ const settlements = disposableList('settlements', json<SettlementRow>(), 2);
 /** By institution and currency: what its own officers moved alone. */
 const movedAlone = disposable('movedAlone', json<MovedAlone>());
 
+/** All offices of an institution, or one. */
+interface OfficeOf {
+  readonly institution: InstitutionId;
+  readonly office?: OfficeId | undefined;
+}
+
+const officeKey = ({ institution, office }: Required<OfficeOf>) =>
+  `${ordinal(institution)}/${ordinal(office ?? 0)}`;
 const cycleKey = (programme: ProgrammeId, cycle: CycleId) => `${programme}/${ordinal(cycle)}`;
 const enrolmentKey = (programme: ProgrammeId, epoch: number) => `${programme}/${ordinal(epoch)}`;
 const creditKey = (of: { programme: ProgrammeId; cycle: CycleId; vendor: VendorId }) =>
@@ -189,6 +200,7 @@ function put(step: Step, keys: Touched, change: Change, event: BenefitEventOf): 
       batch.put(programmes, programme, { programme, record: change.after });
       if (change.before) break;
       batch.put(programmesByInstitution, `${ordinal(change.after.institution)}/${programme}`, programme);
+      batch.put(programmesByOffice, `${officeKey(change.after)}/${programme}`, programme);
       counts.programmes++;
       break;
     }
@@ -215,6 +227,8 @@ function put(step: Step, keys: Touched, change: Change, event: BenefitEventOf): 
       const vendor = keys.vendor as VendorId;
       batch.put(vendors, vendor, { vendor, record: change.after });
       batch.put(vendorsByInstitution, `${ordinal(change.after.institution)}/${vendor}`, vendor);
+      if (change.before) batch.delete(vendorsByOffice, `${officeKey(change.before)}/${vendor}`);
+      batch.put(vendorsByOffice, `${officeKey(change.after)}/${vendor}`, vendor);
       if (change.before === undefined) counts.vendors++;
       break;
     }
@@ -270,8 +284,13 @@ export class BenefitViews extends TableViews {
     return pageOf(this.store, programmes, '', request);
   }
 
-  async programmesOf(institution: InstitutionId, request: PageRequest = {}): Promise<Page<ProgrammeRow>> {
-    const page = await pageOf(this.store, programmesByInstitution, ordinal(institution), request);
+  async programmesOf(
+    { institution, office }: OfficeOf,
+    request: PageRequest = {},
+  ): Promise<Page<ProgrammeRow>> {
+    const page = await (office === undefined
+      ? pageOf(this.store, programmesByInstitution, ordinal(institution), request)
+      : pageOf(this.store, programmesByOffice, officeKey({ institution, office }), request));
     const rows = await Promise.all(page.rows.map((id) => this.store.get(programmes, id)));
     return { ...page, rows: rows.filter((row) => row !== undefined) };
   }
@@ -317,8 +336,10 @@ export class BenefitViews extends TableViews {
     return pageOf(this.store, vendors, '', request);
   }
 
-  async vendorsOf(institution: InstitutionId, request: PageRequest = {}): Promise<Page<VendorRow>> {
-    const page = await pageOf(this.store, vendorsByInstitution, ordinal(institution), request);
+  async vendorsOf({ institution, office }: OfficeOf, request: PageRequest = {}): Promise<Page<VendorRow>> {
+    const page = await (office === undefined
+      ? pageOf(this.store, vendorsByInstitution, ordinal(institution), request)
+      : pageOf(this.store, vendorsByOffice, officeKey({ institution, office }), request));
     const rows = await Promise.all(page.rows.map((id) => this.store.get(vendors, id)));
     return { ...page, rows: rows.filter((row) => row !== undefined) };
   }

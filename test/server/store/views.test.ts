@@ -307,7 +307,7 @@ describe('the views', function () {
     };
     expect(credit && accountAt(credit, clock).settledMinor).to.equal(7n * 47n);
     expect((await views.benefits.settlements(PROGRAMME, FIRST)).rows[0]?.amountMinor).to.equal(7n * 47n);
-    expect((await views.benefits.programmesOf(1 as InstitutionId)).rows).to.have.length(1);
+    expect((await views.benefits.programmesOf({ institution: 1 as InstitutionId })).rows).to.have.length(1);
   });
 
   it('know for every index the card in force and what is left, as the contract holds them', async () => {

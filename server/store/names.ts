@@ -1,0 +1,134 @@
+/**
+ * People found by a part of their name, within one agency, by who has its keys and by nobody else.
+ *
+ * Every word of a name has a list of who has it. A copy of the store without keys must not tell how common a word is,
+ * for that alone names most people: so the rows of a list have nothing in common that can be seen. Their keys are hashes
+ * of the word's keyed hash with a number, and how long a list is stands sealed under that hash.
+ * Promises: a row says whose it is and, in a form that is another for every person, which other words the name has; a
+ * search reads a bounded number of rows, however many people there are. The vault writes, the finder of people reads.
+ */
+import { createHash } from 'node:crypto';
+import { Fault } from '../domain/base/fault.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
+import { frame, seal, unseal } from './cipher.ts';
+import { text } from './codec.ts';
+import type { KeyService } from './keys.ts';
+import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+
+/** Words of one name; whoever has more is found by the first of them. */
+const WORDS_MAX = 8;
+/** Rows of a list that one search reads: with rare words it reads them all. */
+const SCANNED_MAX = 1_000;
+const MARK_DIGITS = 8;
+
+/** By agency and the hash of a word with a number: whose it is, and marks of the name's words. */
+const nameTable = precious('names', text);
+/** By agency and the hash of a word: how many rows its list ever had, sealed. */
+const countTable = precious('nameCounts', text);
+
+export const nameTables: readonly AnyTable[] = [nameTable, countTable];
+
+/** A word of a name as its agency's keys know it. */
+export interface NameWord {
+  readonly agency: number;
+  readonly mac: Bytes32;
+}
+
+/** Words as people tell names apart: without case, accents and punctuation. */
+export function wordsOfName(name: string): string[] {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().normalize('NFKC');
+  return [...new Set(plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''))].slice(0, WORDS_MAX);
+}
+
+export async function nameWordsOf(keys: KeyService, agency: number, name: string): Promise<NameWord[]> {
+  return Promise.all(
+    wordsOfName(name).map(async (word) => ({
+      agency,
+      mac: await keys.indexMac(agency, frame('name', word)),
+    })),
+  );
+}
+
+const hashOf = (...parts: readonly (string | number)[]) =>
+  createHash('sha256')
+    .update(frame(...parts))
+    .digest();
+const rowKey = ({ agency, mac }: NameWord, number: number) =>
+  `${agency}/${hashOf('row', mac, number).toString('hex')}`;
+const countKey = ({ agency, mac }: NameWord) => `${agency}/${hashOf('count', mac).toString('hex')}`;
+/** Of a word in one person's name: another one in every other person's. */
+const markOf = ({ mac }: NameWord, subject: SubjectRef) =>
+  hashOf('mark', mac, subject).toString('hex').slice(0, MARK_DIGITS);
+
+function openCount(word: NameWord, sealed: string | undefined): number {
+  if (sealed === undefined) return 0;
+  const opened = unseal(hashOf('key', word.mac), Buffer.from(sealed, 'base64'), frame(countKey(word)));
+  if (opened === undefined) throw new Fault('a count of names is not what was sealed', { retryable: false });
+  return Buffer.from(opened).readUInt32BE();
+}
+
+function sealCount(word: NameWord, count: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(count);
+  return Buffer.from(seal(hashOf('key', word.mac), bytes, frame(countKey(word)))).toString('base64');
+}
+
+/** Has a person found by these words; answers the keys of the rows, to be dropped with the person. `known` are theirs already. */
+export async function addNames(
+  tx: Transaction,
+  subject: SubjectRef,
+  words: readonly NameWord[],
+  known: readonly string[],
+): Promise<readonly string[]> {
+  const marks = words.map((word) => markOf(word, subject));
+  const had = new Set(known.map((one) => one.slice(0, MARK_DIGITS)));
+  const added: string[] = [];
+  for (const [i, word] of words.entries()) {
+    const mark = marks[i] ?? '';
+    if (had.has(mark)) continue;
+    const count = openCount(word, await tx.get(countTable, countKey(word)));
+    tx.insert(nameTable, rowKey(word, count), [subject, ...marks].join('/'));
+    tx.put(countTable, countKey(word), sealCount(word, count + 1));
+    added.push(`${mark}${rowKey(word, count)}`);
+  }
+  return added;
+}
+
+/** With the person: what `addNames` answered. */
+export function dropNames(tx: Transaction, added: readonly string[]): void {
+  for (const one of added) tx.delete(nameTable, one.slice(MARK_DIGITS));
+}
+
+export interface NamesFound {
+  readonly subjects: readonly SubjectRef[];
+  /** Where the next search goes on; undefined where everybody was looked at. */
+  readonly next?: number;
+}
+
+/** Who has all of these words in their name, newest first. */
+export async function findByName(
+  store: Store,
+  words: readonly NameWord[],
+  { limit, after }: { readonly limit: number; readonly after?: number | undefined },
+): Promise<NamesFound> {
+  const lists = await Promise.all(
+    words.map(async (word) => ({
+      word,
+      count: openCount(word, await store.get(countTable, countKey(word))),
+    })),
+  );
+  const [rarest] = lists.sort((one, other) => one.count - other.count);
+  const subjects: SubjectRef[] = [];
+  if (rarest === undefined) return { subjects };
+  const from = Math.min(after ?? rarest.count, rarest.count);
+  for (let number = from - 1; number >= 0; number--) {
+    if (subjects.length === limit || from - number > SCANNED_MAX) return { subjects, next: number + 1 };
+    const row = await store.get(nameTable, rowKey(rarest.word, number));
+    const [subject, ...marks] = row?.split('/') ?? []; // a gap is somebody who was erased
+    if (subject === undefined) continue;
+    const isMeant = words.every((word) => marks.includes(markOf(word, subject as SubjectRef)));
+    if (isMeant) subjects.push(subject as SubjectRef);
+  }
+  return { subjects };
+}

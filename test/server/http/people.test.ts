@@ -1,0 +1,174 @@
+/**
+ * People found again by those who work with them: by words of a name and by ids, of aid and of land, with the reading in
+ * the list of whoever was found, and nothing of who stands with another institution.
+ */
+import { expect } from 'chai';
+import { demoParcels } from '../../../scripts/demoData.ts';
+import { Aid } from '../../aid/aid.ts';
+import { named } from '../../chain/signing.ts';
+import { type App, startApp } from '../../gateway/app.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
+
+interface Found {
+  readonly people: readonly {
+    readonly personId: string;
+    readonly baUnits: readonly string[];
+    readonly records: readonly {
+      readonly type: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }[];
+  }[];
+  readonly next?: number;
+}
+interface Lines {
+  readonly total: number;
+  readonly lines: readonly { readonly purpose: string; readonly caseReference: string }[];
+}
+
+const CASE = { 'X-Case-Reference': 'CASE-11' };
+const HOLDER = 'Njeri Synthetic-Mwangi';
+
+describe('people', function () {
+  this.timeout(180_000);
+  let app: App;
+  let unit: string;
+
+  before(async () => {
+    app = await startApp();
+    const registrar = await app.token('registrar', 1);
+    const file = { text: demoParcels({ count: 1 }), type: 'application/geo+json' };
+    const survey = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
+      ...{ token: registrar, file },
+    });
+    unit = survey.body.recorded[0]?.baUnit ?? '';
+    await app.act('registrar', '/acts/registrations', { titles: [titleOf(unit)] });
+    const rows = ['Wanjiku Synthetic One', 'Synthetic Éléonore Two', 'Wanjiku Synthetic Three'];
+    const aid = new Aid(app, 'people');
+    await aid.define();
+    const taken = await aid.register(rows.map((name, i) => `SYN-00${i};${name};${i + 1};Well`));
+    expect(taken.status, taken.text).to.equal(200);
+  });
+  after(() => app?.remove());
+
+  async function search(
+    by: object,
+    { role = 'agency', institution = 1, purpose = 'case-work', ...more }: Search = {},
+  ) {
+    const token = await app.token(role, institution);
+    const body = { purpose, by, ...more };
+    return app.ask<Found>('POST', '/people/searches', { token, headers: CASE, body });
+  }
+  const byName = async (name: string, asked: Search = {}) =>
+    (await search({ kind: 'name', name }, asked)).body.people;
+  const namesOf = (people: Found['people']) =>
+    people.flatMap(({ records }) => records.map(({ fields }) => fields.fullName ?? fields.name)).sort();
+
+  it('are found by words of their name, in any order and spelling, newest first', async () => {
+    expect(namesOf(await byName('wanjiku'))).to.deep.equal([
+      'Wanjiku Synthetic One',
+      'Wanjiku Synthetic Three',
+    ]);
+    expect(namesOf(await byName('THREE wanjiku'))).to.deep.equal(['Wanjiku Synthetic Three']);
+    expect(namesOf(await byName('eleonore'))).to.deep.equal(['Synthetic Éléonore Two']);
+    expect(await byName('wanjiku two')).to.deep.equal([]);
+    expect(await byName('nobody')).to.deep.equal([]);
+  });
+
+  it('are found page by page, everybody once', async () => {
+    const seen: string[] = [];
+    let after: number | undefined;
+    do {
+      const { body } = await search(
+        { kind: 'name', name: 'synthetic' },
+        { limit: 1, ...(after && { after }) },
+      );
+      expect(body.people.length).to.be.at.most(1);
+      seen.push(...body.people.map(({ personId }) => personId));
+      after = body.next;
+    } while (after !== undefined);
+    expect([seen.length, new Set(seen).size]).to.deep.equal([3, 3]);
+  });
+
+  it('are found by an id that somebody issued, however it is spaced', async () => {
+    const { body } = await search({ kind: 'national-id', id: 'syn -001' });
+    expect(namesOf(body.people)).to.deep.equal(['Synthetic Éléonore Two']);
+    expect((await search({ kind: 'national-id', id: 'SYN-009' })).body.people).to.deep.equal([]);
+    const land = await search(
+      { kind: 'id-number', id: 'id 77-1' },
+      { role: 'registrar', purpose: 'registration' },
+    );
+    expect(land.body.people.map(({ baUnits }) => baUnits)).to.deep.equal([[unit]]);
+  });
+
+  it('who hold land are found with their titles, and each sees who looked, for what and in which case', async () => {
+    const [holder] = await byName('mwangi', { role: 'registrar', purpose: 'registration' });
+    expect(holder?.baUnits).to.deep.equal([unit]);
+    expect(namesOf(holder === undefined ? [] : [holder])).to.deep.equal([HOLDER]);
+    const token = await app.token('registrar', 1);
+    const place = `/people/${holder?.personId}/access-log`;
+    const before = await app.ask<Lines>('GET', place, { token });
+    expect(before.body.lines[0]).to.include({ purpose: 'registration', caseReference: 'CASE-11' });
+    await byName('njeri', { role: 'registrar', purpose: 'certificate' });
+    const after = await app.ask<Lines>('GET', place, { token });
+    expect(after.body.total).to.equal(before.body.total + 1);
+    expect(after.body.lines[0]?.purpose).to.equal('certificate');
+    const read = await app.ask<Found['people'][number]>(
+      'GET',
+      `/people/${holder?.personId}?purpose=case-work`,
+      { token, headers: CASE },
+    );
+    expect(read.text).to.include(HOLDER);
+  });
+
+  it('of another institution, and of the other half of one, are nobody', async () => {
+    expect(await byName('wanjiku', { institution: 2 })).to.deep.equal([]);
+    expect(
+      await byName('mwangi', { role: 'registrar', institution: 2, purpose: 'registration' }),
+    ).to.deep.equal([]);
+    expect(await byName('mwangi')).to.deep.equal([]);
+    expect(await byName('wanjiku', { role: 'registrar', purpose: 'registration' })).to.deep.equal([]);
+    const [holder] = await byName('mwangi', { role: 'registrar', purpose: 'registration' });
+    const agency = await app.ask('GET', `/people/${holder?.personId}/access-log`, {
+      token: await app.token('agency', 1),
+    });
+    expect(agency.body.code).to.equal('subject-missing');
+  });
+
+  it('are looked for under a case, for what the role is for, and never in an address', async () => {
+    const token = await app.token('agency', 1);
+    const body = { purpose: 'case-work', by: { kind: 'name', name: 'wanjiku' } };
+    expect((await app.ask('POST', '/people/searches', { token, body })).body.code).to.equal(
+      'case-reference-required',
+    );
+    const foreign = await search({ kind: 'name', name: 'wanjiku' }, { purpose: 'oversight' });
+    expect(foreign.text).to.include('purpose-not-permitted');
+    const own = await search({ kind: 'name', name: 'wanjiku' }, { purpose: 'own-data' });
+    expect(own.text).to.include('own-data-unproved');
+    expect(app.logged()).not.to.match(/wanjiku/i);
+  });
+
+  it('are found on the command line by a name that stands in no argument', async () => {
+    const token = await app.token('registrar', 1);
+    const args = ['find', 'person', '--purpose', 'registration', '--case', 'CASE-12'];
+    const told = kudurru([...args, '--gateway', app.url, '--token', token], { KUDURRU_SOUGHT: 'mwangi' });
+    expect(told.code, told.stderr).to.equal(0);
+    expect(told.stdout).to.include(HOLDER).and.to.include(unit);
+  });
+});
+
+interface Search {
+  readonly role?: 'agency' | 'registrar' | 'steward';
+  readonly institution?: number;
+  readonly purpose?: string;
+  readonly limit?: number;
+  readonly after?: number;
+}
+
+function titleOf(baUnit: string) {
+  const holder = {
+    ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash: named('her key') },
+    party: { name: HOLDER, idNumber: 'ID 77-1' },
+  };
+  const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
+  return { baUnit, origin: 'legacy', evidence: 'public-document', right: { ...right, holders: [holder] } };
+}
