@@ -3,6 +3,7 @@
  * made over them from there on, and the node's own key signs the head. What it can not forge is the state.
  */
 import { RLP } from '@ethereumjs/rlp';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { type Interface, Result } from 'ethers';
 import { signCompact } from '../../server/domain/acts/signing.ts';
 import { headerHash, readHeader } from '../../server/domain/audit/header.ts';
@@ -11,7 +12,9 @@ import { headDigest } from '../../server/domain/audit/lineage.ts';
 import { orderedRoot } from '../../server/domain/audit/trie.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
 import { contractOf } from '../../server/ledger/contracts.ts';
+import { keccak256 } from '../../server/ledger/keccak.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
+import type { Key } from '../chain/forge.ts';
 import { named } from '../chain/signing.ts';
 import type { World } from '../chain/world.ts';
 
@@ -60,16 +63,7 @@ export async function listenForged(world: World, forgery: Forgery): Promise<RpcL
   relink(headers, receipts);
   forgery.last?.(headers, receipts);
   const finality = signed(world, headers, forgery.signer ?? NODE_KEY);
-  const own: Readonly<Record<string, (at: number) => unknown>> = {
-    debug_getRawHeader: (at) => toHex(headers[at] ?? new Uint8Array()),
-    eth_getBlockReceipts: (at) => receipts[at],
-    kudurru_finality: () => finality,
-  };
-  const request = async (call: { method: string; params?: readonly unknown[] }) => {
-    const answer = own[call.method];
-    return answer === undefined ? world.chain.request(call) : answer(Number(call.params?.[0]));
-  };
-  return listenRpc({ request } as Parameters<typeof listenRpc>[0], 0);
+  return answering(world, headers, receipts, finality);
 }
 
 async function recorded(world: World) {
@@ -152,6 +146,58 @@ function relink(headers: Uint8Array[], receipts: readonly ReceiptAnswer[][]): vo
     fields[RECEIPTS_ROOT] = fromHex(orderedRoot((receipts[at] ?? []).map(encoded)));
     headers[at] = RLP.encode(fields);
   });
+}
+
+const EXTRA_DATA = 12;
+
+/**
+ * The same history as validators of a network would have sealed it: what a node of theirs answers, and its genesis. `by`
+ * says who seals a block.
+ */
+export async function listenSealed(
+  world: World,
+  by: (blockNumber: number) => readonly Key[],
+): Promise<{ readonly listener: RpcListener; readonly genesisHash: Bytes32 }> {
+  const { headers, receipts } = await recorded(world);
+  const hashes: Uint8Array[] = [];
+  headers.forEach((raw, at) => {
+    const fields = RLP.decode(raw) as Uint8Array[];
+    fields[PARENT] = hashes[at - 1] ?? new Uint8Array(32);
+    const withSeals = (seals: readonly Uint8Array[]) => {
+      const extra = RLP.encode([new Uint8Array(32), [], [], 0, [...seals]]);
+      return RLP.encode(fields.with(EXTRA_DATA, extra));
+    };
+    // Of round 0 a block's hash is what its seals sign.
+    const hash = keccak256(withSeals([]));
+    hashes.push(hash);
+    headers[at] = withSeals(at === 0 ? [] : by(at).map(({ secret }) => sealOf(hash, secret)));
+  });
+  const [genesis = new Uint8Array()] = hashes;
+  const listener = await answering(world, headers, receipts, null);
+  return { listener, genesisHash: toHex(genesis) as Bytes32 };
+}
+
+function sealOf(hash: Uint8Array, secret: Uint8Array): Uint8Array {
+  const signature = secp256k1.sign(hash, secret, { prehash: false, format: 'recovered' });
+  return Uint8Array.of(...signature.subarray(1), signature[0] ?? 0);
+}
+
+function answering(
+  world: World,
+  headers: readonly Uint8Array[],
+  receipts: readonly ReceiptAnswer[][],
+  finality: unknown,
+): Promise<RpcListener> {
+  const own: Readonly<Record<string, (at: number) => unknown>> = {
+    debug_getRawHeader: (at) => toHex(headers[at] ?? new Uint8Array()),
+    eth_getBlockReceipts: (at) => receipts[at],
+    kudurru_finality: () => finality,
+  };
+  const request = async (call: { method: string; params?: readonly unknown[] }) => {
+    const answer = own[call.method];
+    return answer === undefined ? world.chain.request(call) : answer(Number(call.params?.[0]));
+  };
+  return listenRpc({ request } as Parameters<typeof listenRpc>[0], 0);
 }
 
 function encoded({ type, status, cumulativeGasUsed, logsBloom, logs }: ReceiptAnswer): Uint8Array {

@@ -22,9 +22,11 @@ export interface Ran {
   readonly stdout: string;
 }
 
+export const hasPython = () => existsSync(PYTHON);
+
 /** Skips what runs the verifier where its environment is not there, and says how to make it. */
 export function needsPython(test: Mocha.Context): void {
-  needs(test, `the environment of the verifier (${HOW.join('; ')})`, existsSync(PYTHON));
+  needs(test, `the environment of the verifier (${HOW.join('; ')})`, hasPython());
 }
 
 /** Runs the verifier with these arguments; what it says on its error channel is shown. */
@@ -42,8 +44,9 @@ export async function verifier(args: readonly string[], input = ''): Promise<Ran
   return { code, stdout };
 }
 
-/** Texts for the verifier to judge: a certificate or the evidence of a head, by a trust file. */
+/** A certificate, the evidence of a head, or the node of a ledger, to be judged by the text of a trust file. */
 export type Question =
+  | { readonly audit: string; readonly trust: string }
   | { readonly certificate: string; readonly trust: string }
   | { readonly head: string; readonly trust: string };
 

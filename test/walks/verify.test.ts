@@ -13,6 +13,7 @@ import type { BAUnitId } from '../../server/domain/base/terms.ts';
 import { type App, freePort } from '../gateway/app.ts';
 import { consentWith, type Played, playDemo, type Reopened, reopenDemo } from '../gateway/demo.ts';
 import { kudurru, NO_NETWORK } from '../gateway/kudurru.ts';
+import { hasPython, needsPython, verifier } from '../verifier/python.ts';
 
 const PARCELS = 4;
 const PEOPLE = 6;
@@ -52,6 +53,13 @@ describe('a certificate, when the demonstration is over', function () {
     const { code, stdout, stderr } = kudurru(['verify', certificate, '--trust', trust, '--json', ...more]);
     const { intact, anchored, current } = JSON.parse(stdout || '{}') as Told;
     expect(stderr).to.equal('');
+    return [code, intact.verdict, anchored.verdict, current.code ?? current.verdict];
+  }
+  /** The same of the verifier that was written from the documents. */
+  async function verdictsOfPython(...more: string[]) {
+    const { certificate, trust } = played.summary;
+    const { code, stdout } = await verifier(['certificate', certificate, '--trust', trust, ...more]);
+    const { intact, anchored, current } = JSON.parse(stdout) as Told;
     return [code, intact.verdict, anchored.verdict, current.code ?? current.verdict];
   }
   const fsck = () => kudurru(['fsck', '--data', path.join(played.folder, 'data'), '--json']);
@@ -104,6 +112,21 @@ describe('a certificate, when the demonstration is over', function () {
     expect([code, JSON.parse(stdout)]).to.deep.equal([0, played.summary.fsck]);
   });
 
+  it('is judged alike by the verifier in Python, which finds the ledger sound from its node alone', async function () {
+    needsPython(this);
+    expect(await verdictsOfPython()).to.deep.equal([0, 'yes', 'yes', 'not-asked']);
+    expect(await verdictsOfPython('--rpc', rpcUrl)).to.deep.equal([0, 'yes', 'yes', 'yes']);
+    const { trust, entries } = played.summary;
+    const { stdout } = await verifier(['audit', '--rpc', rpcUrl, '--trust', trust]);
+    const { findings, ...told } = JSON.parse(stdout) as {
+      findings: object[];
+      verdict: string;
+      entries: number;
+    };
+    expect(findings).to.deep.equal([]);
+    expect([told.verdict, told.entries]).to.deep.equal(['sound', entries]);
+  });
+
   it('is intact and anchored and no longer current once the title was sold on', async () => {
     const { land, ring, trust } = reopened;
     const place = { genesisHash: trust.genesisHash, baUnit };
@@ -115,12 +138,20 @@ describe('a certificate, when the demonstration is over', function () {
     const sale = { baUnit, rightId: 1, tenancy: 'sole', denominator: '1', staying: [], joining: [joining] };
     await land.record('/acts/transfers', sale, consentWith(keyOf(BUYER_HOLDING)));
     expect(verdicts('--rpc', rpcUrl)).to.deep.equal([1, 'yes', 'yes', 'state-superseded']);
+    if (hasPython()) {
+      const superseded = await verdictsOfPython('--rpc', rpcUrl);
+      expect(superseded).to.deep.equal([1, 'yes', 'yes', 'state-superseded']);
+    }
     expect(verdicts()).to.deep.equal([0, 'yes', 'yes', 'not-asked']);
   });
 
   it('tells a node that is gone from one that says no', async () => {
     await app.stop();
     expect(verdicts('--rpc', rpcUrl)).to.deep.equal([2, 'yes', 'yes', 'not-answered']);
+    if (hasPython()) {
+      const silent = await verdictsOfPython('--rpc', rpcUrl);
+      expect(silent).to.deep.equal([2, 'yes', 'yes', 'not-answered']);
+    }
     const { ok, entries } = JSON.parse(fsck().stdout) as Checkup;
     expect([ok, Number(entries)]).to.deep.equal([true, played.summary.entries + 1]);
   });

@@ -128,7 +128,7 @@ class Anchored:
     in_effect: bool
 
 
-def _require_contract(trust: Trust, name: str, proved: Proved) -> None:
+def require_contract(trust: Trust, name: str, proved: Proved) -> None:
     contract = trust.contracts[name]
     require(proved.address == contract.address, "contract-differs")
     require(proved.code_hash == contract.code_hash, "contract-code-differs")
@@ -139,26 +139,32 @@ def _address(stored: int) -> bytes:
     return stored.to_bytes(20, "big")
 
 
+def kept_state(trust: Trust, charter: Proved, land: Proved, unit: bytes) -> bytes:
+    """What the register in force keeps of a unit, where it is the trust file's."""
+    require_contract(trust, "landRegistry", land)
+    require((land.words[word(1)] >> 96) % (1 << 160) == 0, "register-frozen")
+    require(_address(charter.words[directory_slot(LAND_NAME)]) == land.address, "register-not-in-force")
+    require(land.words[unit] != 0, "unit-not-registered")
+    return word(land.words[unit])
+
+
 def judge_anchor(trust: Trust, certificate: Certificate) -> Anchored:
     final = verify_finality(trust, certificate.finality)
     root, proofs = final.header.state_root, certificate.proofs
-    directory, unit = directory_slot(LAND_NAME), state_slot(certificate.ba_unit)
-    charter = prove(root, proofs["charter"], [word(1), directory, word(3)])
+    unit = state_slot(certificate.ba_unit)
+    charter = prove(root, proofs["charter"], [word(1), directory_slot(LAND_NAME), word(3)])
     consortium = prove(root, proofs["consortium"], [word(5)])
-    _require_contract(trust, "charter", charter)
+    require_contract(trust, "charter", charter)
     land = prove(root, proofs["landRegistry"], [word(1), unit])
-    _require_contract(trust, "landRegistry", land)
-    require((land.words[word(1)] >> 96) % (1 << 160) == 0, "register-frozen")
-    require(_address(charter.words[directory]) == land.address, "register-not-in-force")
-    require(land.words[unit] != 0, "unit-not-registered")
+    kept = kept_state(trust, charter, land, unit)
     require(charter.words[word(3)] == trust.chain_id, "chain-id-differs")
     require(_address(charter.words[word(1)]) == consortium.address, "contract-differs")
     found = state_hash(certificate.state)
-    require(word(land.words[unit]) == found, "certificate-state-differs")
+    require(kept == found, "certificate-state-differs")
     require(certificate.issued_at == final.header.timestamp, "issued-at-differs")
     phase, cautions = "not-proved", []
     if consortium.address == trust.contracts["consortium"].address:
-        _require_contract(trust, "consortium", consortium)
+        require_contract(trust, "consortium", consortium)
         record = consortium.words[word(5)]
         phase = "seated" if record >> SEATED_BIT & 1 else "founding"
         cautions = [] if record >> THREE_MEMBERS_BIT & 1 else ["cannot-outlive-a-member"]

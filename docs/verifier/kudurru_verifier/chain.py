@@ -12,7 +12,7 @@ from .finality import Standing, read_evidence, read_sealed, require_seals, verif
 from .header import Header, read_header
 from .receipts import Log, ordered_root, read_receipts
 from .refused import Refused, require
-from .rpc import Node, of_bytes, quantity
+from .rpc import Node, of_bytes, proof_of_answer, quantity
 from .strict import Reader
 from .trie import prove
 from .trust import Trust
@@ -67,6 +67,9 @@ class Chain:
         if header.number > 0:
             is_start = header.number == 1
             require_seals(block, Standing(header.number - 1, header.parent_hash, sealers, is_start))
+            listed, is_listed = block.extra.validators, self._trust.lineage == "qbft-header"
+            is_same = sorted(listed) == sorted(sealers) if is_listed else not listed
+            require(is_same, "validators-changed-in-header" if is_listed else "validators-listed-in-header")
             self.finality = "sealed"
         return block.hash
 
@@ -109,18 +112,7 @@ class Chain:
             raise Refused("header-malformed")
         place = quantity(self.head.number)
         answer = self._node.ask("eth_getProof", of_bytes(address), [of_bytes(slot) for slot in slots], place)
-        by_slot = {int(one["key"], 16): one["proof"] for one in answer["storageProof"]}
-
-        def nodes(texts):
-            return [bytes.fromhex(text[2:]) for text in texts]
-
-        proof = {
-            "address": address,
-            "nodes": nodes(answer["accountProof"]),
-            "slots": [
-                {"slot": slot, "nodes": nodes(by_slot.get(int.from_bytes(slot, "big"), []))} for slot in slots
-            ],
-        }
+        proof = proof_of_answer(answer, address, slots)
         return prove(self.head.state_root, proof, slots)
 
     def code(self, address: bytes) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .audit import Audit, report
 from .certificate import judge, judge_head
+from .current import judge_current
 from .refused import Refused
 from .rpc import Node, Silent
 from .trust import read_trust
@@ -23,9 +24,14 @@ def _text(file: str) -> str:
 
 
 def _certificate(options: argparse.Namespace) -> int:
-    verdicts = judge(_text(options.file), _text(options.trust))
+    text, trust = _text(options.file), _text(options.trust)
+    verdicts = judge(text, trust)
+    current = {"verdict": "not-asked"} if options.rpc is None else judge_current(text, trust, options.rpc)
+    verdicts["current"] = current
     print(json.dumps(verdicts))
-    return 0 if all(one["verdict"] == "yes" for one in verdicts.values()) else 1
+    if any(one["verdict"] == "no" for one in verdicts.values()):
+        return 1
+    return 2 if current["verdict"] == "not-answered" else 0
 
 
 def _head(options: argparse.Namespace) -> int:
@@ -34,27 +40,36 @@ def _head(options: argparse.Namespace) -> int:
     return 0 if verdict["final"] else 1
 
 
-def _many(options: argparse.Namespace) -> int:
-    """answer each line of JSON `{certificate | head, trust}` of the input, whose values are texts, with a line"""
+def _answer(given: dict) -> dict:
+    if "audit" in given:
+        return _audited(given["audit"], given["trust"])
+    if "head" in given:
+        return judge_head(given["head"], given["trust"])
+    return judge(given["certificate"], given["trust"])
+
+
+def _many(_: argparse.Namespace) -> int:
+    """answer each line of JSON `{certificate | head | audit, trust}` of the input with a line: texts, or a node's address"""
     for line in sys.stdin:
-        given = json.loads(line)
-        of_head = "head" in given
-        found = judge_head(given["head"], given["trust"]) if of_head else judge(given["certificate"], given["trust"])
-        print(json.dumps(found))
+        print(json.dumps(_answer(json.loads(line))))
     return 0
+
+
+def _audited(url: str, trust: str) -> dict:
+    try:
+        audit = Audit(Node(url), read_trust(trust))
+        audit.run()
+    except Refused as refused:
+        return {"verdict": "not-this-ledger", "code": refused.code}
+    return report(audit)
 
 
 def _audit(options: argparse.Namespace) -> int:
     try:
-        audit = Audit(Node(options.rpc), read_trust(_text(options.trust)))
-        audit.run()
-    except Refused as refused:
-        print(json.dumps({"verdict": "not-this-ledger", "code": refused.code}))
-        return 1
+        found = _audited(options.rpc, _text(options.trust))
     except Silent as silent:
         print(f"The node does not answer: {silent}", file=sys.stderr)
         return 2
-    found = report(audit)
     print(json.dumps(found, indent=2))
     return 0 if found["verdict"] == "sound" else 1
 
@@ -62,9 +77,10 @@ def _audit(options: argparse.Namespace) -> int:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="kudurru_verifier", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    one = commands.add_parser("certificate", help="judge a certificate by a trust file, without a network")
+    one = commands.add_parser("certificate", help="judge a certificate by a trust file")
     one.add_argument("file")
     one.add_argument("--trust", required=True)
+    one.add_argument("--rpc", help="also ask this node whether it is current")
     one.set_defaults(run=_certificate)
     head = commands.add_parser("head", help="judge whether a block is final, from the evidence alone")
     head.add_argument("file")

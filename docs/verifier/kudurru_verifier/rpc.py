@@ -37,6 +37,19 @@ class Node:
         return hex_bytes(self.ask(method, *params))
 
 
+def proof_of_answer(answer: dict, address: bytes, slots: list[bytes]) -> dict:
+    """What `eth_getProof` answered of these slots; a node may leave or drop zeros before their keys."""
+    by_slot = {int(one["key"], 16): one["proof"] for one in answer["storageProof"]}
+    return {
+        "address": address,
+        "nodes": [hex_bytes(text) for text in answer["accountProof"]],
+        "slots": [
+            {"slot": slot, "nodes": [hex_bytes(text) for text in by_slot.get(int.from_bytes(slot, "big"), [])]}
+            for slot in slots
+        ],
+    }
+
+
 def hex_bytes(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
