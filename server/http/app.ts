@@ -68,6 +68,7 @@ export function buildApp(deps: AppDependencies): express.Express {
   app.enable('strict routing');
   // The gateway listens on the loopback alone, so an address that is forwarded was forwarded by a front of this machine.
   app.set('trust proxy', 'loopback');
+  app.set('etag', false); // it would be a hash of what the answer says of people
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -93,11 +94,21 @@ export function buildApp(deps: AppDependencies): express.Express {
     next();
   });
   // Pages first: whoever fills their rate has not touched the API's.
-  deps.pages(app, () => ofAddress(STRANGERS_PER_MINUTE));
+  deps.pages(app, () => withoutQuery(ofAddress(STRANGERS_PER_MINUTE)));
   mountRoutes(app, deps);
   app.use((_req, _res, next) => next(refusal('route-missing')));
   app.use(errorAnswerer(deps));
   return app;
+}
+
+/** A page asks nothing: what follows its address would be passed over in silence. */
+function withoutQuery(limit: express.RequestHandler): express.RequestHandler {
+  return (req, res, next) =>
+    limit(req, res, (refused?: unknown) => {
+      const isPlain = Object.keys(req.query).length === 0;
+      if (refused !== undefined || isPlain) next(refused);
+      else next(refusal('validation-failed', { problem: UNKNOWN_NAME }, { field: '/query' }));
+    });
 }
 
 /** So many requests a minute of one address. */
@@ -186,6 +197,8 @@ async function answer(
   await deps.scopes(route.scope)(asked);
   const { status, body, headers = {}, isLong = false } = await route.handle(asked);
   res.status(status);
+  // What a token opened is for who asked, and for no cache on the way or in a browser.
+  if (route.roles !== 'anyone') res.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   if (typeof body === 'string') {
     if (res.getHeader('Content-Type') === undefined) res.type('text/plain');

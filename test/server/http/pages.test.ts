@@ -52,6 +52,26 @@ describe('the pages of the gateway', function () {
     ]);
   });
 
+  it('ask nothing: a query behind the address of one is refused, as behind any other', async () => {
+    const places = [
+      '/',
+      '/api',
+      '/api/start.js',
+      '/openapi.json',
+      '/metrics',
+      '/enrol',
+      '/page.css',
+      '/icon.svg',
+    ];
+    for (const place of places) {
+      const { status, body } = await app.ask('GET', `${place}?utm=1`);
+      expect([status, body.code, body.errors?.[0]?.pointer], place).to.deep.equal([
+        ...[422, 'validation-failed', '/query'],
+      ]);
+      expect((await app.ask('GET', `${place}?`)).status, place).to.equal(200);
+    }
+  });
+
   it('let no page be framed, sniffed or scripted from elsewhere', async () => {
     const { headers } = await app.ask<string>('GET', '/');
     const policy = headers.get('Content-Security-Policy') ?? '';

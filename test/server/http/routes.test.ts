@@ -122,6 +122,25 @@ describe('every route of the API', function () {
     expect(refused?.length).to.be.greaterThan(5);
   });
 
+  it('answers who has a token for that one alone: nothing of it is kept on the way, or told by a hash', async () => {
+    const kept: string[] = [];
+    let answered = 0;
+    for (const { path, method, operation } of routes) {
+      const [role] = operation['x-roles'];
+      if (method !== 'GET' || role === undefined) continue;
+      const token = await app.token(role, 1);
+      const needed = (operation.parameters ?? []).filter((one) => one.in === 'query' && one.required);
+      const query = needed.map(({ name, schema }) => `${name}=${schema?.enum?.[0] ?? 1}`).join('&');
+      const place = `${filled(path, operation)}${query === '' ? '' : `?${query}`}`;
+      const { status, headers } = await app.ask('GET', place, { token });
+      answered += Number(status === 200);
+      const isKept = status === 200 && headers.get('Cache-Control') !== 'no-store';
+      if (isKept || headers.get('ETag') !== null) kept.push(`${path}: ${status}`);
+    }
+    expect(kept).to.deep.equal([]);
+    expect(answered).to.be.greaterThan(10);
+  });
+
   it('describes the headers without which it refuses, and no other as needed', async () => {
     const untrue: string[] = [];
     for (const route of routes) {
