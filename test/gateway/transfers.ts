@@ -29,7 +29,7 @@ export const HOLDER_KEY = fromHex(named('key of the holder'));
 export const HOLDER_SALT = named('salt of the holder') as Bytes32;
 const WHOLE = { tenancy: 'sole', denominator: '1' };
 
-function holder() {
+export function holder() {
   const keyHash = keyHashOf(HOLDER_SALT, 'secp256k1', addressOfPrivateKey(HOLDER_KEY));
   const kinds = { partyKind: 'person', signer: 'own' };
   return { numerator: '1', ...kinds, keyHash, party: { name: 'Synthetic Holder' } };
