@@ -71,6 +71,7 @@ import { openViews, type Views } from './store/views.ts';
 import { openFileReader } from './threads/fileReader.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
+import { boundConnections } from './wiring/connections.ts';
 import { officersIn } from './wiring/officers.ts';
 import { routesOfPower } from './wiring/power.ts';
 import { caughtUp, watchReadiness } from './wiring/readiness.ts';
@@ -97,8 +98,6 @@ const HEARTBEAT_MS = 600_000;
 const CONTROL_SOCKET = 'control.sock';
 /** Headers come at once or not at all: whoever sends them by the byte holds a connection for nothing. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** More than an office has, fewer than the file handles of a process. */
-const MAX_CONNECTIONS = 1_024;
 /** How old what health and pages say of the ledger may be. */
 const STANDING_MS = 250;
 /** What `kudurru up` starts again after: the disk is back, and what reached it is known only after a start. */
@@ -481,7 +480,7 @@ async function main(): Promise<void> {
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
     app,
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  boundConnections(server);
   server.prependListener('request', (_request, response) => {
     if (isStopping) response.setHeader('Connection', 'close');
   });

@@ -1,4 +1,5 @@
 /** Limits of the HTTP edge that belong to somebody: nobody uses up another's, and what is said of them is true. */
+import net from 'node:net';
 import { expect } from 'chai';
 import { type App, type Problem, startApp } from '../../gateway/app.ts';
 
@@ -8,6 +9,8 @@ interface Refused extends Problem {
 }
 
 const FLOOD = 700;
+/** More than the gateway holds. */
+const CONNECTIONS = 1_500;
 
 describe('the limits of the API', function () {
   this.timeout(120_000);
@@ -39,6 +42,38 @@ describe('the limits of the API', function () {
     expect(status).to.equal(200);
     console.log(`floods of one address | ${4 * FLOOD} tried | ${silenced.length} others silenced`);
     expect(silenced).to.deep.equal([]);
+  });
+
+  it('bound the connections: who opens them and asks nothing keeps nobody out, and ends no request under way', async () => {
+    const { hostname, port } = new URL(app.url);
+    const held: net.Socket[] = [];
+    const hold = () =>
+      new Promise<void>((resolve) => {
+        const socket = net.connect({ host: hostname, port: Number(port) }, resolve);
+        socket.on('error', resolve);
+        held.push(socket);
+      });
+    const token = await app.token('auditor', 1);
+    const working = app.ask('POST', '/checks', { token });
+    try {
+      for (let some = 0; some < CONNECTIONS; some += 100)
+        await Promise.all(Array.from({ length: 100 }, hold));
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          app.ask('GET', '/health/live', { headers: { Connection: 'close' } }).then(
+            ({ status }) => status,
+            (error: Error) => String((error.cause as { code?: string } | undefined)?.code),
+          ),
+        ),
+      );
+      console.log(
+        `idle connections | ${CONNECTIONS} held | ${answers.filter((one) => one !== 200).length} kept out`,
+      );
+      expect(new Set(answers)).to.deep.equal(new Set([200]));
+      expect((await working).status).to.equal(200);
+    } finally {
+      for (const socket of held) socket.destroy();
+    }
   });
 
   it('say 413 with the limit of the route, and that the same body is not to be sent again', async () => {
