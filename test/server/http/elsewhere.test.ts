@@ -2,6 +2,8 @@
  * What was begun around this gateway, or ended badly at it: measures proposed elsewhere, acts that reverted, and orders that
  * would do nothing.
  */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { callOfOrder } from '../../../server/domain/acts/call.ts';
 import { ORDERS } from '../../../server/domain/acts/orders.ts';
@@ -20,6 +22,7 @@ import {
   startApp,
 } from '../../gateway/app.ts';
 import { relay } from '../../gateway/around.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
 import {
   carriedOut,
   everyOffice,
@@ -110,6 +113,19 @@ describe('what was begun around this gateway, or failed at it', function () {
       const refused = await asked('/acts/votes', { ...vote, ...named_ }, secondPreparer);
       expect([refused.body.code, refused.body.errors?.[0]?.pointer]).to.deep.equal([code, '/officers']);
     }
+    const written = (name: string, content: string) => {
+      const file = path.join(app.folder, name);
+      writeFileSync(file, content);
+      return file;
+    };
+    const args = ['member', 'vote', measure.measureId, '--gateway', app.url];
+    const by = ['--by', written('by.json', JSON.stringify(recordOf(app, secondPreparer)))];
+    const token = ['--token', written('token', await app.token('member', 2))];
+    const given = officers.flatMap((one, i) => ['--officer', written(`${i}.json`, JSON.stringify(one))]);
+    const out = ['--out', path.join(app.folder, 'vote.json')];
+    const command = kudurru([...args, ...by, ...token, ...given, ...out]);
+    expect(command.code, command.stderr).to.equal(0);
+    expect(command.stdout).to.match(/^Votes for this: Admits institution 4 with 3 officers/);
     const fields = { measure: measure.measureId, officers };
     const { prepared } = await ordered(app, '/acts/votes', fields, secondPreparer);
     expect(readActFile(JSON.stringify(prepared.prepared)).items).to.have.length(3);
