@@ -191,12 +191,12 @@ export class Commit {
     return this.#act(reference.id as Bytes32);
   }
 
-  /** Takes back an act that nobody carried out, and destroys what it carried about people. */
+  /** Takes back an act that was not carried out, or failed on the ledger, and destroys what it carried about people. */
   async takeBack(id: Bytes32, orderedBy: string): Promise<void> {
-    const { acts, carried, isRecorded } = this.#deps;
+    const { acts, carried, isRecorded, outbox } = this.#deps;
     if (await isRecorded(id)) throw refusal('act-executed');
     await carried.destroy(id, orderedBy, async (tx) => {
-      await acts.takeBack(tx, id);
+      await acts.takeBack(tx, id, (operation) => outbox.hasFailedIn(tx, operation));
       return true;
     });
   }

@@ -236,9 +236,17 @@ export class PendingActs {
     return executed;
   }
 
-  /** Before it is executed; who holds its signatures can still send them, until the register is told too. */
-  async takeBack(tx: Transaction, id: Bytes32): Promise<void> {
-    await this.#waiting(tx, id);
+  /**
+   * Before it is executed, or once that has failed; who holds its signatures can still send them, until the register is
+   * told too.
+   */
+  async takeBack(
+    tx: Transaction,
+    id: Bytes32,
+    hasFailed: (operation: OperationId) => Promise<boolean>,
+  ): Promise<void> {
+    const operation = (await tx.get(actTable, id))?.operation;
+    if (operation === undefined || !(await hasFailed(operation))) await this.#waiting(tx, id);
     remove(tx, id);
   }
 

@@ -359,11 +359,22 @@ describe('the outbox', () => {
       return over;
     };
 
-    it('can be taken back before it is executed', async () => {
-      const takeBack = () => store.transact((tx) => acts.takeBack(tx, id));
+    it('can be taken back before it is executed, and once that has failed', async () => {
+      const takeBack = () =>
+        store.transact((tx) => acts.takeBack(tx, id, (one) => outbox.hasFailedIn(tx, one)));
       await takeBack();
       expect(await acts.get(id)).to.equal(undefined);
       expect(await refusedAs(takeBack())).to.equal('act-missing');
+      await add(signable());
+      const { id: operation } = await store.transact(async (tx) => {
+        const received = await outbox.receiveIn(tx, draft);
+        await acts.execute(tx, id, received.id);
+        return received;
+      });
+      expect(await refusedAs(takeBack()), 'under way').to.equal('act-executed');
+      await outbox.refuse(operation, 'scope-is-paused');
+      await takeBack();
+      expect(await acts.get(id), 'failed').to.equal(undefined);
     });
   });
 
