@@ -68,9 +68,10 @@ export type TextFlaw = 'text-too-long' | 'text-not-utf8' | 'text-malformed';
 
 /**
  * What a reader does not see, or sees elsewhere than it stands: controls, changes of direction, marks without a shape,
- * breaks of lines, characters of nobody's alphabet, and the blank that is drawn as a letter.
+ * breaks of lines, characters of nobody's alphabet and those that are none, and the blank that is drawn as a letter.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800]/u;
 /** Persian and the scripts of South Asia are spelt with joiners; elsewhere one letter would be two that look alike. */
 const JOINERS =
   /(?<=[\p{sc=Arab}\p{sc=Syrc}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Khmr}\p{sc=Mymr}])[\u200c\u200d](?=\p{L})/gu;
