@@ -2,7 +2,7 @@
 
 import { addressOfPrivateKey, signCompact } from '../../server/domain/acts/signing.ts';
 import { rowOfAct } from '../../server/domain/acts/table.ts';
-import { fromHex, type Hex } from '../../server/domain/base/hex.ts';
+import { type Bytes32, fromHex, type Hex } from '../../server/domain/base/hex.ts';
 import type { InstitutionId, ProgrammeId, VendorId } from '../../server/domain/base/terms.ts';
 import type { Acts } from '../../server/domain/benefits/act.ts';
 import { type Card, NO_CARD, packSlots } from '../../server/domain/benefits/cards.ts';
@@ -31,6 +31,7 @@ import {
   assembleBatch,
   type Purchase,
   type RedemptionItem,
+  redemptionBatchDigest,
   type Sale,
   signRedemption,
 } from '../../server/domain/benefits/redemption.ts';
@@ -45,11 +46,12 @@ import {
   type UnitsTable,
   wordsIn,
 } from '../../server/domain/benefits/unitsTable.ts';
+import { hashOfWords } from '../../server/domain/land/hashes.ts';
 import { named } from '../chain/signing.ts';
 import type { ActPlan, OpenPlan } from './plan.ts';
 import { AGENCY, CURRENCY, OFFICE_OF, OTHER_AGENCY, type Scene, TIER_MINOR } from './scene.ts';
 
-const EPOCH = 1;
+export const EPOCH = 1;
 const PEOPLE = 40;
 const LANES = 4;
 const HOUR = 3_600n;
@@ -65,12 +67,12 @@ export const PROGRAMMES: readonly { readonly id: ProgrammeId; readonly agency: I
   { id: named('programme two') as ProgrammeId, agency: AGENCY },
   { id: named('programme three') as ProgrammeId, agency: OTHER_AGENCY },
 ];
-const VENDORS: readonly { readonly id: VendorId; readonly agency: InstitutionId }[] = [
+export const VENDORS: readonly { readonly id: VendorId; readonly agency: InstitutionId }[] = [
   { id: named('vendor one') as VendorId, agency: AGENCY },
   { id: named('vendor two') as VendorId, agency: AGENCY },
   { id: named('vendor three') as VendorId, agency: OTHER_AGENCY },
 ];
-const TILLS = [1, 2] as TillId[];
+export const TILLS = [1, 2] as TillId[];
 
 /** What an agency keeps beside the ledger: lists to load, tables as they are spent. */
 export class Agency {
@@ -134,7 +136,7 @@ export class Agency {
 type Move = (scene: Scene, agency: Agency, isForced: boolean) => ActPlan | OpenPlan | undefined;
 
 /** An act of an agency, approved by the other one where it is above the tier. */
-function plan<N extends ActName>(
+export function plan<N extends ActName>(
   { scene, agency }: { scene: Scene; agency: Agency },
   institution: InstitutionId,
   name: N,
@@ -152,8 +154,8 @@ function plan<N extends ActName>(
   return { kind: 'act', contract, method, by, types, primaryType, message, more: [] };
 }
 
-const programmeOf = ({ random }: Scene) => random.pick(PROGRAMMES);
-const recordOf = (scene: Scene, programme: ProgrammeId) => scene.book.records({ programme }).programme;
+export const programmeOf = ({ random }: Scene) => random.pick(PROGRAMMES);
+export const recordOf = (scene: Scene, programme: ProgrammeId) => scene.book.records({ programme }).programme;
 const keyOf = (programme: ProgrammeId, cycle: number) => `${programme} ${cycle}`;
 
 function cardKeyOf(programme: ProgrammeId, index: number, epoch: number): Uint8Array {
@@ -322,7 +324,7 @@ interface CycleAt {
 }
 
 /** One of the programme's newest cycles in one of the states. */
-function cycleIn(
+export function cycleIn(
   scene: Scene,
   agency: Agency,
   states: readonly Cycle['state'][],
@@ -385,7 +387,7 @@ const step: Move = (scene, agency, isForced) => {
 
 const early = (scene: Scene) => (scene.chance(10) ? 'end-early' : undefined);
 
-function creditAt(scene: Scene, agency: Agency) {
+export function creditAt(scene: Scene, agency: Agency) {
   const at = cycleIn(scene, agency, ['released', 'ended', 'accounted', 'closed']);
   const sellers = VENDORS.filter(({ agency: of }) => of === at?.institution);
   if (at === undefined || sellers.length === 0) return undefined;
@@ -463,6 +465,19 @@ type Batch = ReturnType<typeof assembleBatch>;
 
 function posting({ items, digest: _, itemsHash: __, ...shared }: Batch, signature: Hex): OpenPlan {
   return { kind: 'open', contract: 'benefits', method: 'redeem', args: [shared, items, signature] };
+}
+
+/** A batch with something else in it, which its till signs all the same. */
+export function posted(
+  agency: Agency,
+  { args }: OpenPlan,
+  bend: (words: Bytes32[], count: number) => readonly [items: Bytes32[], count: number],
+): OpenPlan {
+  const shared = args[0] as Omit<Batch, 'items' | 'digest' | 'itemsHash'>;
+  const [items, count] = bend(args[1] as Bytes32[], shared.count);
+  const batch = { ...shared, count, items, itemsHash: hashOfWords(items) };
+  const digest = redemptionBatchDigest(agency.register, batch);
+  return posting({ ...batch, digest }, signCompact(digest, tillKeyOf(batch.vendor, batch.till)));
 }
 
 const sell: Move = (scene, agency) => sales(scene, agency);

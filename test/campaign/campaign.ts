@@ -9,8 +9,8 @@
 
 import type { ContractName, EventBlock } from '../../server/domain/acts/events.ts';
 import { digest } from '../../server/domain/acts/typedData.ts';
-import { type Address, type Hex, toHex } from '../../server/domain/base/hex.ts';
-import type { ProgrammeId } from '../../server/domain/base/terms.ts';
+import { type Address, type Hex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import type { InstitutionId, ProgrammeId } from '../../server/domain/base/terms.ts';
 import { readResults } from '../../server/domain/benefits/redemption.ts';
 import type { AbiParameter } from '../../server/ledger/abi.ts';
 import { CONTRACT_NAMES, contractOf } from '../../server/ledger/contracts.ts';
@@ -18,9 +18,10 @@ import { FAR_FUTURE } from '../chain/signing.ts';
 import { type Seeded, seeded } from '../seeded.ts';
 import { amountMoved, BENEFIT_MOVES, PROGRAMMES, sales } from './benefits.ts';
 import { Books, type Broken } from './books.ts';
+import { EDGES, type Edge, planOf } from './edges.ts';
 import { LAND_MOVES } from './land.ts';
 import { type MachineCall, type Outcome, PANIC } from './machine.ts';
-import { anyMeasure, ballot, rush, wish } from './measures.ts';
+import { anyMeasure, ballot, MOST_ADMINS, rush, wish } from './measures.ts';
 import { NOTARY_MOVES } from './notary.ts';
 import { type ActPlan, openCall, type Plan, signedAct, signedOrder } from './plan.ts';
 import { appointment, POWER_MOVES, stop, suspension } from './power.ts';
@@ -38,7 +39,9 @@ const STANDSTILL_EVERY = 250;
 /** Of one register, before another is asked. */
 const MOST_TRIES = 16;
 /** A register is succeeded after so many calls. */
-const SUCCESSION_EVERY = 2_000;
+const SUCCESSION_EVERY = 1_250;
+/** Of a hundred calls, so many are made to be refused for a reason of their own. */
+const EDGE_PERCENT = 4;
 /** What the contracts keep is read after so many calls. */
 const COMPARE_EVERY = 250;
 
@@ -108,6 +111,8 @@ class Part {
   /** Acts that passed, to be sent again. */
   readonly #sent: { readonly plan: Plan; readonly call: MachineCall }[] = [];
   #touched = new Set<ProgrammeId>();
+  /** Edges whose turn is to come. */
+  readonly #edges: Edge[] = [];
   /** Registers that were succeeded. */
   readonly #former = new Map<ContractName, Address>();
 
@@ -152,15 +157,24 @@ class Part {
     const former = scene.machine.contracts[register];
     for await (const plan of succession(scene, register)) {
       const isOver = plan.kind === 'open' && plan.method === 'importWords';
-      for (let i = 0; isOver && i < 3; i++) await this.#make(this.#bentImport(plan));
+      for (let i = 0; isOver && i < 3; i++) await this.#make(this.#bentImport(plan, i));
+      // Nobody acts in a register that waits for its words.
+      const early = isOver ? planOf(scene, register === 'land' ? 'register' : 'fund') : undefined;
+      if (early !== undefined)
+        await this.#make({ actor: 'stranger', plan: early, call: this.#signed(early), mustFail: 'P11' });
       if (!(await this.#make({ actor: 'honest', plan, call: this.#signed(plan) }))) break;
     }
     if (scene.machine.contracts[register] !== former) this.#former.set(register, former);
   }
 
-  /** A stranger's import: other words, or those in another order. */
-  #bentImport(plan: Plan & { readonly kind: 'open' }): Attempt {
-    const args = bend(this.#scene.random, plan.args) as unknown[];
+  /** A stranger's import: none, of the journal's own words, other ones, or those in another order. */
+  #bentImport(plan: Plan & { readonly kind: 'open' }, how: number): Attempt {
+    const rest = plan.args[2];
+    const args =
+      [
+        [[], [], rest],
+        [[ZERO_32], [ZERO_32], rest],
+      ][how] ?? (bend(this.#scene.random, plan.args) as unknown[]);
     return { actor: 'stranger', plan, call: { ...plan, args }, mustFail: 'P11' };
   }
 
@@ -203,7 +217,8 @@ class Part {
     await scene.machine.waitUntil(scene.now + 2n * WAIT_SECONDS);
     const args = [measure.measure, [], []];
     await must('a measure', { kind: 'open', contract: 'council', method: 'execute', args });
-    for (const institution of INSTITUTIONS.filter((one) => scene.usable(one).length > 0)) {
+    const isFull = (one: InstitutionId) => scene.admins(one) >= MOST_ADMINS;
+    for (const institution of INSTITUTIONS.filter((one) => scene.usable(one).length > 0 && !isFull(one))) {
       await must(`an appointment in ${institution}`, appointment(scene, institution));
     }
   }
@@ -228,9 +243,19 @@ class Part {
 
   // ---- Who does what --------------------------------------------------------------------------------------
 
+  /** Officers, recorders and tills sign what one rule refuses: each of `EDGES` once before any comes again. */
+  #edge(): Attempt | undefined {
+    if (this.#edges.length === 0) this.#edges.push(...EDGES);
+    const [edge] = this.#edges.splice(this.#scene.random.below(this.#edges.length), 1);
+    const plan = edge?.[1](this.#scene);
+    return edge && plan && { actor: 'colluding officers', plan, call: this.#signed(plan), mustFail: edge[0] };
+  }
+
   #attempt(): Attempt {
     const { random } = this.#scene;
     for (;;) {
+      const edge = random.below(100) < EDGE_PERCENT ? this.#edge() : undefined;
+      if (edge !== undefined) return edge;
       const roll = random.below(100);
       const attempt =
         roll < 58
@@ -461,6 +486,7 @@ class Part {
       if (call.method === 'execute') this.#scene.giveUp(call.args[0]);
       return;
     }
+    if (call.method === 'reschedule') this.#scene.reschedule(call.args[0]);
     if (withdraws !== undefined) this.#scene.withdrawn.push(withdraws);
     if (mustFail !== undefined) this.#books.add(mustFail, `${call.method} passed and could not`);
     if (plan.kind === 'act') amountMoved(plan, this.#scene.agency, this.#scene);

@@ -370,15 +370,15 @@ const cancel: Move = (scene, isForced) => {
   });
 };
 
+const SWEEP_REST = 30n * 24n * HOUR;
+
 /** Anybody may, thirty days after a lapse. */
 const sweep: Move = (scene, isForced) => {
-  const title = some(scene, false);
+  const due = [...scene.lapses].filter(([, end]) => scene.now > scene.moment.extended(end + SWEEP_REST));
+  const [baUnit] = due.length === 0 ? [] : scene.random.pick(due);
+  const state = baUnit && scene.units.get(baUnit);
+  const title = baUnit && state ? { baUnit, state } : isForced ? some(scene, false) : undefined;
   if (title === undefined) return undefined;
-  const dueBefore = scene.now - 30n * 24n * HOUR;
-  const isDue = [...title.state.charges, ...title.state.notices].some(
-    ({ expiresOn }) => expiresOn !== 0n && expiresOn < dueBefore,
-  );
-  if (!isDue && !isForced) return undefined;
   const args = [title.baUnit, toMessage('BAUnitState', title.state)];
   return { kind: 'open', contract: 'landCharges', method: 'sweep', args };
 };

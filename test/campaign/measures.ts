@@ -30,6 +30,10 @@ import {
 
 const DAY = 86_400n;
 const HOUR = 3_600n;
+/** What nobody carried out for so long is decided again. */
+const EXECUTION_SECONDS = 30n * DAY;
+/** Officers of every office whom an institution has at most. */
+export const MOST_ADMINS = 7;
 const EVERY_ROLE = BigInt(roleBits(ROLES));
 /** Honest members carry so many at once. */
 const MOST_CARRIED = 4;
@@ -150,7 +154,11 @@ const DECIDED: readonly Proposal[] = [
   [
     'reseat-institution',
     (scene) =>
-      scene.usable(CORRUPT).length < 2 && !scene.expelled.has(CORRUPT) ? seating(scene, CORRUPT) : undefined,
+      scene.usable(CORRUPT).length < 2 &&
+      !scene.expelled.has(CORRUPT) &&
+      scene.admins(CORRUPT) + 2 <= MOST_ADMINS
+        ? seating(scene, CORRUPT, 2)
+        : undefined,
   ],
 ];
 
@@ -299,13 +307,16 @@ const carried = (scene: Scene): OpenMeasure[] =>
       (executableFrom !== 0n || scene.now <= (measure.closesAt as bigint)),
   );
 
+/** How many measures that an institution opened are open. */
+export const openBy = (scene: Scene, member: InstitutionId): number =>
+  [...scene.measures.values()].filter(({ isOver, openedBy }) => !isOver && openedBy === member).length;
+
 export const vote: Move = (scene) => {
   const open = carried(scene);
   const awaiting = open.filter(({ executableFrom }) => executableFrom === 0n);
   const isNew = open.length < MOST_CARRIED && (awaiting.length === 0 || scene.chance(20));
-  const openBy = (member: InstitutionId) =>
-    [...scene.measures.values()].filter(({ isOver, openedBy }) => !isOver && openedBy === member).length;
-  const withRoom = (room: number) => HONEST_MEMBERS.filter((member) => openBy(member) + room <= MOST_OPEN);
+  const withRoom = (room: number) =>
+    HONEST_MEMBERS.filter((member) => openBy(scene, member) + room <= MOST_OPEN);
   const isMisled = scene.chance(MISLED_PERCENT);
   const members = isNew ? withRoom(isMisled ? MOST_OPEN / 2 : ROOM) : HONEST_MEMBERS;
   const chosen = isNew
@@ -336,14 +347,21 @@ export const execute: Move = (scene) => {
       !isOver && !isWished && !isGivenUp && executableFrom !== 0n && executableFrom <= scene.now,
   );
   if (due !== undefined && due.amendments !== scene.amendments)
-    return { kind: 'open', contract: 'council', method: 'reschedule', args: [due.measure] };
+    return isPast(scene, due)
+      ? undefined
+      : { kind: 'open', contract: 'council', method: 'reschedule', args: [due.measure] };
   return due && execution(due);
 };
 
+/** Whether the time is over to vote on a measure, or to carry it out. */
+function isPast({ now, moment }: Scene, { executableFrom, measure }: OpenMeasure): boolean {
+  const end = executableFrom === 0n ? (measure.closesAt as bigint) : executableFrom + EXECUTION_SECONDS;
+  return now > moment.extended(end);
+}
+
 export const lapse: Move = (scene) => {
   const over = [...scene.measures.values()].find(
-    ({ isOver, executableFrom, measure }) =>
-      !isOver && executableFrom === 0n && scene.now > (measure.closesAt as bigint),
+    (open) => !open.isOver && open.openedBy !== undefined && isPast(scene, open),
   );
   return over && { kind: 'open', contract: 'council', method: 'lapse', args: [over.measure] };
 };
@@ -366,8 +384,12 @@ export const wish: Move = (scene) => {
 };
 
 /** What nobody has a quorum for, or has not waited for. */
+/** Of a register whose successor is filled by who carries this out. */
+const isSuccession = ({ measure, isGivenUp, isOver }: OpenMeasure): boolean =>
+  isGivenUp && !isOver && measure.kind === MEASURE_KINDS.indexOf('put-in-force');
+
 export const rush: Move = (scene) => {
-  const known = [...scene.measures.values()];
+  const known = [...scene.measures.values()].filter((open) => !isSuccession(open));
   if (known.length === 0) return undefined;
   const open = scene.random.pick(known);
   const method = scene.random.pick(['execute', 'lapse', 'reschedule']);

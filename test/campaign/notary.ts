@@ -18,6 +18,7 @@ import { named, officerOf } from '../chain/signing.ts';
 import { type ActPlan, abiTypes, type OrderPlan } from './plan.ts';
 import { INSTITUTIONS, OFFICE_OF, type Scene } from './scene.ts';
 
+const HOUR_SECONDS = 3_600n;
 const DAY_SECONDS = 86_400n;
 const MOST_ERASED = 5;
 
@@ -55,7 +56,7 @@ type Move = (scene: Scene) => ActPlan | OrderPlan | undefined;
 const nameOf = (institution: InstitutionId, epoch: number) => `recorder ${institution} ${epoch}`;
 const keyOf = (institution: InstitutionId, epoch: number) => fromHex(named(nameOf(institution, epoch)));
 
-function act(
+export function notaryAct(
   scene: Scene,
   institution: InstitutionId,
   method: string,
@@ -80,14 +81,14 @@ const appoint: Move = (scene) => {
   const domain = scene.machine.domainOf('notary');
   const possession = signCompact(digest(domain, NOTARY_TYPES, 'KeyPossession', possessed), key);
   const fields = { institution, epochBefore: before.epoch, keyHash };
-  return act(scene, institution, 'appointRecorder', fields, [possession]);
+  return notaryAct(scene, institution, 'appointRecorder', fields, [possession]);
 };
 
 const revoke: Move = (scene) => {
   const institution = scene.random.pick(INSTITUTIONS);
   const { keyHash, epoch } = scene.recorders.of(institution);
   if (keyHash === ZERO_32 || !scene.chance(20)) return undefined;
-  return act(scene, institution, 'revokeRecorder', { institution, epoch });
+  return notaryAct(scene, institution, 'revokeRecorder', { institution, epoch });
 };
 
 /** One whose key counts by now; a hasty one does not look. */
@@ -104,18 +105,45 @@ function order(institution: InstitutionId, method: string, epoch: number, messag
   return { kind: 'order', contract: 'notary', method, message, by };
 }
 
+/** The next root of a kind, covering so many lines. */
+function rootOf(
+  scene: Scene,
+  institution: InstitutionId,
+  kind: (typeof ROOT_KINDS)[number],
+  lines: bigint,
+): OrderPlan {
+  const { epoch, stones } = scene.recorders.of(institution);
+  const { index } = scene.recorders.newest(institution, kind);
+  return order(institution, 'recordRoot', epoch, {
+    ...{ institution, epoch, kind: ROOT_KINDS.indexOf(kind), index: index + 1n },
+    ...{ root: scene.drafts.id(), lines, stones: kind === 'access-log' ? stones : 0n },
+    day: Number(scene.now / DAY_SECONDS),
+  });
+}
+
 const root: Move = (scene) => {
   const found = recording(scene);
   if (found === undefined) return undefined;
   const { institution, recorder } = found;
   const kind = scene.random.pick(ROOT_KINDS.slice(1));
-  const { index, lines, recordedAt } = scene.recorders.newest(institution, kind);
-  if (recordedAt + 3_600n > scene.now && !scene.chance(2)) return undefined;
-  return order(institution, 'recordRoot', recorder.epoch, {
-    ...{ institution, epoch: recorder.epoch, kind: ROOT_KINDS.indexOf(kind), index: index + 1n },
-    ...{ root: scene.drafts.id(), lines: lines + BigInt(scene.random.below(100)) },
-    ...{ stones: kind === 'access-log' ? recorder.stones : 0n, day: Number(scene.now / DAY_SECONDS) },
-  });
+  const { lines, recordedAt, epoch } = scene.recorders.newest(institution, kind);
+  if (recordedAt + HOUR_SECONDS > scene.now && !scene.chance(2)) return undefined;
+  // Under a new key the lines begin where it says.
+  const isAnew = epoch !== recorder.epoch && scene.chance(30);
+  return rootOf(scene, institution, kind, (isAnew ? 0n : lines) + BigInt(scene.random.below(100)));
+};
+
+/** A root that follows another within the hour. */
+export const rootTooSoon: Move = (scene) => {
+  for (const institution of INSTITUTIONS) {
+    const { keyHash, activeFrom } = scene.recorders.of(institution);
+    if (keyHash === ZERO_32 || activeFrom > scene.now) continue;
+    for (const kind of ROOT_KINDS.slice(1)) {
+      const { lines, recordedAt } = scene.recorders.newest(institution, kind);
+      if (recordedAt + HOUR_SECONDS > scene.now) return rootOf(scene, institution, kind, lines);
+    }
+  }
+  return undefined;
 };
 
 const erase: Move = (scene) => {

@@ -11,15 +11,15 @@ import {
   SCOPES,
 } from '../../server/domain/base/terms.ts';
 import { keyRecord, named, officerOf, possessionOf } from '../chain/signing.ts';
-import { execute, lapse, vote } from './measures.ts';
+import { execute, lapse, MOST_ADMINS, vote } from './measures.ts';
 import { newcomer } from './newcomers.ts';
 import { appointmentWith, possessionsWith } from './passkeys.ts';
 import { type ActPlan, abiTypes, type OpenPlan, type OrderPlan } from './plan.ts';
 import { CORRUPT, type Hand, INSTITUTIONS, LAND, OFFICE_OF, type Scene } from './scene.ts';
 
 const DAY = 86_400n;
-/** Officers an institution has at most in a campaign: enough that revocations leave some. */
-const OFFICERS_MOST = 8;
+/** Officers an institution has in a campaign before somebody leaves: enough that revocations leave some. */
+const OFFICERS_MOST = MOST_ADMINS - 1;
 
 type Move = (scene: Scene) => ActPlan | OpenPlan | OrderPlan | undefined;
 
@@ -32,9 +32,9 @@ interface ActOptions {
   readonly office?: OfficeId;
 }
 
-const EVERY_OFFICE = { office: 0 as OfficeId };
+export const EVERY_OFFICE = { office: 0 as OfficeId };
 
-function act(
+export function act(
   scene: Scene,
   contract: 'personnel' | 'safeguards',
   method: string,
@@ -51,7 +51,8 @@ function act(
 
 const appoint: Move = (scene) => {
   const institution = scene.random.pick(MEMBERS);
-  const isFull = scene.usable(institution).length >= OFFICERS_MOST;
+  // Now and then one too many.
+  const isFull = scene.admins(institution) >= OFFICERS_MOST && !scene.chance(10);
   return isFull || !scene.chance(40) ? undefined : appointment(scene, institution);
 };
 

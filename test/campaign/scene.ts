@@ -47,6 +47,9 @@ export const INSTITUTIONS = [LAND, AGENCY, OTHER_AGENCY, CORRUPT] as const;
 /** Which office each keeps; the office of land acts has the number of its keeper. */
 export const OFFICE_OF = (institution: InstitutionId) => institution as number as OfficeId;
 const OFFICERS_EACH = 4;
+/** Who is of one office alone signs for the registers, and for no other office. */
+export const BOUND_OFFICE = 90 as OfficeId;
+const REGISTER_ROLES = ['land-preparer', 'land-approver', 'aid-preparer', 'aid-approver'] as const;
 /** The first officers of each institution are honest, the others corrupt. */
 const HONEST_EACH = 2;
 export const CURRENCY = 404;
@@ -131,6 +134,8 @@ export class Scene {
   /** A consortium that would wait for nothing, ready to succeed this one. */
   readonly weaker: Address;
   readonly hands: Hand[];
+  /** An officer of one office of the agency, who manages nobody. */
+  readonly bound: Hand;
   /** Keys that officers are about to have, and keys they had. */
   readonly rotating = new Map<Bytes32, Hand>();
   readonly former: Hand[] = [];
@@ -181,7 +186,9 @@ export class Scene {
   /** What stops each scope, by its place in `SCOPES`. */
   readonly pauses: PauseClock[] = SCOPES.map(() => NEVER_PAUSED);
   pauseSequence = 0;
-  amendments = 0;
+  #amendments = 0;
+  /** When charges and notices of a unit lapse: the first of them. */
+  readonly lapses = new Map<BAUnitId, bigint>();
   /** Signed acts that were withdrawn and never sent. */
   readonly withdrawn: MachineCall[] = [];
   /** What agencies keep beside the ledger. */
@@ -191,11 +198,17 @@ export class Scene {
   #salt = 0n;
 
   /** Use `openScene`. */
-  constructor(random: Seeded, machine: Machine, hands: readonly Hand[], weaker: Address) {
+  constructor(
+    random: Seeded,
+    machine: Machine,
+    { hands, bound }: { readonly hands: readonly Hand[]; readonly bound: Hand },
+    weaker: Address,
+  ) {
     this.random = random;
     this.machine = machine;
     this.drafts = new HeldDrafts(random);
     this.hands = [...hands];
+    this.bound = bound;
     for (const hand of hands) this.#spares.set(hand.officer, { hand: spared(hand), from: 0n });
     this.weaker = weaker;
     this.agency = new Agency(this);
@@ -203,6 +216,12 @@ export class Scene {
 
   get now(): bigint {
     return this.machine.nowSeconds;
+  }
+
+  /** How often who decides or how long it takes was changed: a suspension that ended by itself is a change too. */
+  get amendments(): number {
+    this.#endSuspensions();
+    return this.#amendments;
   }
 
   get moment() {
@@ -220,6 +239,20 @@ export class Scene {
       if (key !== undefined) this.#keys.set(key.keyHash, key);
     }
     return this.#keys.get(keyHash);
+  }
+
+  /** Officers of an institution who may manage the others, those included whose time has not come. */
+  admins(institution: InstitutionId): number {
+    return this.hands.filter(
+      ({ officer, institution: of }) =>
+        of === institution && !this.revoked.has(officer) && this.activeFrom.get(officer) !== NEVER,
+    ).length;
+  }
+
+  /** Members looked at a measure again after the constitution was changed. */
+  reschedule(measure: unknown): void {
+    const known = [...this.measures.values()].find((open) => open.measure === measure);
+    if (known !== undefined) known.amendments = this.amendments;
   }
 
   /** Nobody tries a measure again that waited in vain. */
@@ -305,10 +338,8 @@ export class Scene {
   }
 
   #follow(event: LedgerEvent): void {
-    if (AMENDING.has(event.name)) this.amendments++;
-    for (const [institution, until] of this.#suspendedUntil) {
-      if (until <= this.now) this.suspended.delete(institution);
-    }
+    this.#endSuspensions();
+    if (AMENDING.has(event.name)) this.#amendments++;
     this.recorders.follow(event, this.now);
     this.silences.follow(event, this.now);
     if (event.contract === 'land' || event.contract === 'benefits') this.told.push(event);
@@ -373,8 +404,10 @@ export class Scene {
         break;
       case 'SuspensionLifted':
         this.suspended.delete(event.args.institution);
+        this.#suspendedUntil.delete(event.args.institution);
         break;
       case 'InstitutionExpelled':
+        this.#suspendedUntil.delete(event.args.institution);
         this.expelled.add(event.args.institution);
         this.members.delete(event.args.institution);
         break;
@@ -389,7 +422,9 @@ export class Scene {
       }
       case 'MeasureOpened': {
         const known = this.measures.get(event.args.measureId);
-        if (known !== undefined) known.openedBy = event.args.openedBy;
+        if (known === undefined) break;
+        known.openedBy = event.args.openedBy;
+        known.amendments = this.amendments;
         break;
       }
       case 'VoteCast': {
@@ -398,6 +433,7 @@ export class Scene {
         if (inFavour) known?.inFavour.add(institution);
         else known?.inFavour.delete(institution);
         if (!inFavour) known?.against.add(institution);
+        if (known !== undefined) known.amendments = this.amendments;
         break;
       }
       case 'MeasureScheduled':
@@ -411,6 +447,15 @@ export class Scene {
         if (event.name === 'MeasureExecuted') this.#carriedOut(known);
         break;
       }
+    }
+  }
+
+  #endSuspensions(): void {
+    for (const [institution, until] of this.#suspendedUntil) {
+      if (this.now < until) continue;
+      this.suspended.delete(institution);
+      this.#suspendedUntil.delete(institution);
+      this.#amendments++;
     }
   }
 
@@ -441,6 +486,16 @@ export class Scene {
     this.units.set(baUnit, state);
     this.stateHashes.set(baUnit, stateHash(state));
     this.#divide(baUnit, state, before);
+    const ends = [...state.charges, ...state.notices]
+      .map(({ expiresOn }) => expiresOn)
+      .filter((end) => end > 0n);
+    const isStanding = state.header.status === 'active' || state.header.status === 'dividing';
+    if (isStanding && ends.length > 0)
+      this.lapses.set(
+        baUnit,
+        ends.reduce((a, b) => (a < b ? a : b)),
+      );
+    else this.lapses.delete(baUnit);
     for (const { id } of state.spatialUnits) {
       if (state.header.status === 'active' || !this.plots.has(id)) this.plots.set(id, baUnit);
     }
@@ -482,12 +537,19 @@ export class Scene {
 
 /** A scene on a ledger of its own: the same seed makes the same one. */
 export async function openScene(random: Seeded, seed: number): Promise<Scene> {
-  const hands = INSTITUTIONS.flatMap((institution) => handsOf(institution, OFFICERS_EACH));
+  // One more would not fit the transaction that founds.
+  const hands = INSTITUTIONS.flatMap((institution) =>
+    handsOf(institution, institution === OTHER_AGENCY ? OFFICERS_EACH - 1 : OFFICERS_EACH),
+  );
+  const bound = { ...officerOf(AGENCY, 'campaign bound'), isCorrupt: true };
   const validators = [1, 2, 3, 4].map(validatorOf);
   const founding: Founding = {
     ledgerNonce: NONCE(seed),
     institutions: INSTITUTIONS.map((institution) => ({ institution, roles: ROLES })),
-    officers: hands.map((hand) => foundingOfficerOf(hand, NONCE(seed), { roles: ROLES })),
+    officers: [
+      ...hands.map((hand) => foundingOfficerOf(hand, NONCE(seed), { roles: ROLES })),
+      foundingOfficerOf(bound, NONCE(seed), { roles: REGISTER_ROLES, office: BOUND_OFFICE }),
+    ],
     offices: INSTITUTIONS.map((keeper) => ({ office: OFFICE_OF(keeper), keeper })),
     verifiers: ['p256', 'webauthn'],
     policies: [{ name: tierPolicy(CURRENCY), value: TIER_MINOR }],
@@ -506,7 +568,7 @@ export async function openScene(random: Seeded, seed: number): Promise<Scene> {
     ...[charter, consortium, council, safeguards],
     ...[file, foundingPossessions(founding)],
   ]);
-  const scene = new Scene(random, machine, hands, weaker);
+  const scene = new Scene(random, machine, { hands, bound }, weaker);
   for (const kind of founding.verifiers) scene.verifiers.set(kind, machine.contracts[kind]);
   validators.forEach((validator, i) => {
     scene.validators.set(validator, INSTITUTIONS[i % INSTITUTIONS.length] ?? LAND);

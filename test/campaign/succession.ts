@@ -8,7 +8,7 @@ import { type Address, type Bytes32, wordOf, ZERO_32 } from '../../server/domain
 import { SCOPES } from '../../server/domain/base/terms.ts';
 import { charterNameOf } from '../../server/ledger/contracts.ts';
 import { named } from '../chain/signing.ts';
-import { ballot, execution, measureOf } from './measures.ts';
+import { ballot, execution, measureOf, openBy } from './measures.ts';
 import type { Plan } from './plan.ts';
 import { longStop, release } from './power.ts';
 import { CORRUPT, INSTITUTIONS, type Scene, WAIT_SECONDS } from './scene.ts';
@@ -54,18 +54,26 @@ async function carriedBy(scene: Scene, register: 'land' | 'benefits') {
 export async function* succession(scene: Scene, register: Succeeded): AsyncGenerator<Plan> {
   const { machine } = scene;
   const isImporting = register === 'land' || register === 'benefits';
-  const honest = INSTITUTIONS.filter((member) => member !== CORRUPT);
+  const honest = INSTITUTIONS.filter((member) => member !== CORRUPT).sort(
+    (one, other) => openBy(scene, one) - openBy(scene, other),
+  );
   const stopped = isImporting ? longStop(scene, EVERY_SCOPE, scene.now + 3n * WAIT_SECONDS) : undefined;
   if (stopped !== undefined) yield stopped;
   const target = await deployed(scene, register);
   const carried = isImporting ? await carriedBy(scene, register) : undefined;
   const name = named(charterNameOf(register)) as Bytes32;
   const open = measureOf(scene, 'put-in-force', { name, target, value: BigInt(carried?.importHash ?? 0n) });
+  // Nobody else carries it out: the calls after it are made here.
+  open.isGivenUp = true;
   for (const member of honest) {
     const [voter] = scene.usable(member, false);
     if (voter !== undefined) yield ballot(scene, voter, open);
   }
   await machine.waitUntil(scene.now + WAIT_SECONDS + MARGIN_SECONDS);
+  if (open.amendments !== scene.amendments) {
+    yield { kind: 'open', contract: 'council', method: 'reschedule', args: [open.measure] };
+    await machine.waitUntil(scene.now + WAIT_SECONDS + MARGIN_SECONDS);
+  }
   yield execution(open);
   machine.replace(register, target);
   if (register === 'benefits')

@@ -13,12 +13,15 @@ import { refusalOfError } from '../../server/domain/base/refusal.ts';
 import { CONTRACT_NAMES, contractOf } from '../../server/ledger/contracts.ts';
 import { ACTORS, emptyTally, functionBy, PART_CALLS, type Tally, WRITERS } from './campaign.ts';
 import type { PartAsked, PartPlayed } from './part.child.ts';
+import { UNREACHED } from './unreached.ts';
 
 const SEED = Number(process.env.KUDURRU_CAMPAIGN_SEED ?? 20_261_129);
 const CALLS = Number(process.env.KUDURRU_CAMPAIGN_CALLS ?? 8_000);
 const STATE = process.env.KUDURRU_CAMPAIGN_STATE;
 /** Parts are played side by side; what they come to does not depend on how many. */
 const PROCESSES = Number(process.env.KUDURRU_CAMPAIGN_PROCESSES ?? 1);
+/** So many calls are a campaign in full. */
+const FULL_CALLS = 1_000_000;
 /** Of a part that is played twice. */
 const FEW = 150;
 /** Of honest calls, at least so many of a hundred pass: else the campaign proves nothing. */
@@ -157,6 +160,15 @@ describe('a campaign over the whole ledger', function () {
     expect(after.find(({ number }) => number === 2)?.tally).to.deep.equal(alone[0]?.tally);
   });
 
+  it('meets every refusal in full, but those that it cannot', () => {
+    const isMet = (name: string) => all.refusals[name] !== undefined;
+    expect(Object.keys(UNREACHED).filter(isMet), 'met, and said to be out of reach').to.deep.equal([]);
+    expect(Object.keys(UNREACHED).filter((name) => !ERRORS.has(name))).to.deep.equal([]);
+    if (all.calls < FULL_CALLS) return;
+    const missed = [...ERRORS].filter((name) => !isMet(name) && UNREACHED[name] === undefined);
+    expect(missed, 'nobody tried for').to.deep.equal([]);
+  });
+
   it('reaches every act, whoever sends it', () => {
     const missed = WRITERS.filter(
       ([contract, method]) => all.functions[functionBy(false, contract, method)] === undefined,
@@ -194,9 +206,13 @@ function tell({
   }
   const told = (names: readonly string[]) => names.map((name) => `${name} ${refusals[name] ?? 0}`).join(', ');
   const met = [...ERRORS].filter((name) => refusals[name] !== undefined).sort();
-  const missed = [...ERRORS].filter((name) => refusals[name] === undefined).sort();
+  const missed = [...ERRORS]
+    .filter((name) => refusals[name] === undefined && UNREACHED[name] === undefined)
+    .sort();
   say(`${met.length} of ${ERRORS.size} refusals met, each as often as it says it was tried | ${told(met)}`);
   say(`refusals nobody tried for | ${missed.join(', ')}`);
+  const beyond = Object.entries(UNREACHED).map(([name, reason]) => `${name}: ${reason}`);
+  say(`refusals that no call reaches | ${beyond.join('; ')}`);
   const why = Object.entries(skips).sort();
   say(`items skipped when tried | ${why.map(([name, count]) => `${name} ${count}`).join(', ')}`);
 }
