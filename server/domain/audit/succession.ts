@@ -37,6 +37,8 @@ const CREDIT_WORDS = 2;
 
 export class LiveSlots {
   readonly #slots = new Map<Address, Set<Bytes32>>();
+  /** Of the units that divide, which division: it may be cancelled in a register after the one where it was opened. */
+  readonly #dividing = new Map<Bytes32, Bytes32>();
 
   /** Those of a register so far, rising; those it was filled with among them. */
   of(register: Address): readonly Bytes32[] {
@@ -57,9 +59,13 @@ export class LiveSlots {
         for (const { instrumentId } of [...state.charges, ...state.notices])
           add(instrumentSlot(instrumentId));
         const { status, membersRoot } = state.header;
-        if (status !== 'dividing') break;
-        add(divisionSlot(baUnit), DIVISION_WORDS);
-        add(cancelledSlot(divisionIdOf(baUnit, membersRoot)));
+        if (status === 'dividing') {
+          add(divisionSlot(baUnit), DIVISION_WORDS);
+          this.#dividing.set(baUnit, divisionIdOf(baUnit, membersRoot));
+        }
+        const division = this.#dividing.get(baUnit);
+        if (division !== undefined) add(cancelledSlot(division));
+        if (status !== 'dividing') this.#dividing.delete(baUnit);
         break;
       }
       case 'ChildrenLoaded':
