@@ -2,12 +2,15 @@
  * `npm run planted`: takes each guard of the lists out of a copy of the checkout and expects the test it names to turn
  * red. Slow, a minute or two a contract, so it runs on demand and its report is committed.
  *
- *   npm run planted [-- SUITE...] [--grep WORDS]
+ *   npm run planted [-- SUITE...] [--grep WORDS] [--all]
  *
  * Promises: a plant counts as caught only when the test passes without it, and with it compiles, runs and fails; the
- * exit code is 0 only when all were caught. Without `--grep` a suite replaces its part of report.md, plant by plant, so
- * that a run that is broken off says how far it came.
+ * exit code is 0 only when all were caught. A plant that the report has as caught is tried again only when it, the file
+ * it stands in or the file of its test has changed since, or with `--all`. Without `--grep` a suite replaces its part of
+ * report.md, plant by plant, so that a run that is broken off says how far it came.
  */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { cell, replacePart } from '../../scripts/report.ts';
@@ -21,6 +24,23 @@ type Verdict = 'caught' | 'not caught' | 'does not build' | 'hung' | 'red withou
 interface Tried {
   readonly plant: Plant;
   readonly verdict: Verdict;
+  /** Of the plant, the file it stands in and the file of its test, when it was tried. */
+  readonly mark: string;
+}
+
+const MARK_CHARACTERS = 10;
+
+function markOf(plant: Plant): string {
+  const hash = createHash('sha256').update(JSON.stringify(plant));
+  for (const file of [plant.file, testOf(root, plant).file])
+    hash.update(fs.readFileSync(path.join(root, file)));
+  return hash.digest('hex').slice(0, MARK_CHARACTERS);
+}
+
+/** Marks of the plants that the report has as caught. */
+function marksCaught(): ReadonlySet<string> {
+  const text = fs.existsSync(REPORT.file) ? fs.readFileSync(REPORT.file, 'utf8') : '';
+  return new Set([...text.matchAll(/\| caught \| ([0-9a-f]+) \|$/gm)].map(([, mark = '']) => mark));
 }
 
 /** What a run says of one test: nothing when no such test ran. */
@@ -52,11 +72,15 @@ async function greenBefore(scratch: Scratch, tests: readonly NamedTest[]): Promi
 
 const keyOf = ({ file, named }: NamedTest): string => `${file}: ${named}`;
 
+/** What is about gas, sizes or the code itself is tried as it is deployed. */
+const MEASURED = /gas|[sS]ize|code/;
+
 /** Whether a test reads what the compiler made of the guard's contract. */
 const readsBuild = ({ file }: Plant, { kind }: NamedTest): boolean =>
   kind === 'mocha' && file.endsWith('.sol');
 
-async function tryPlant(scratch: Scratch, plant: Plant, test: NamedTest): Promise<Verdict> {
+async function tryPlant(plant: Plant, test: NamedTest): Promise<Verdict> {
+  const scratch = scratchFor(plant, test);
   return scratch.without(plant.file, withPlant(root, plant), async () => {
     if (readsBuild(plant, test) && (await scratch.run('build', [])).kind !== 'ran') return 'does not build';
     const verdict = verdictOf(await scratch.run(test.kind, [test]), test);
@@ -65,15 +89,20 @@ async function tryPlant(scratch: Scratch, plant: Plant, test: NamedTest): Promis
   });
 }
 
-async function trySuite(scratch: Scratch, suite: Suite, green: Set<string>): Promise<Tried[]> {
+async function trySuite(suite: Suite, green: ReadonlySet<string>): Promise<Tried[]> {
   const tried: Tried[] = [];
   for (const plant of suite.plants) {
+    const mark = markOf(plant);
+    if (!values.all && caughtBefore.has(mark)) {
+      tried.push({ plant, verdict: 'caught', mark });
+      continue;
+    }
     const test = testOf(root, plant);
     const begun = Date.now();
-    const verdict = green.has(keyOf(test)) ? await tryPlant(scratch, plant, test) : 'red without it';
+    const verdict = green.has(keyOf(test)) ? await tryPlant(plant, test) : 'red without it';
     const seconds = Math.round((Date.now() - begun) / 1000);
     console.log(`${verdict === 'caught' ? '✔' : '✖'} ${suite.name}: ${plant.why} (${verdict}, ${seconds} s)`);
-    tried.push({ plant, verdict });
+    tried.push({ plant, verdict, mark });
     if (values.grep === undefined) writeReport(suite, tried);
   }
   return tried;
@@ -92,19 +121,23 @@ function writeReport(suite: Suite, tried: readonly Tried[]): void {
 
 function partOf(suite: Suite, tried: readonly Tried[]): string {
   const rows = tried.map(
-    ({ plant, verdict }) => `| ${cell(plant.why)} | \`${plant.file}\` | ${cell(plant.expect)} | ${verdict} |`,
+    ({ plant, verdict, mark }) =>
+      `| ${cell(plant.why)} | \`${plant.file}\` | ${cell(plant.expect)} | ${verdict} | ${mark} |`,
   );
-  return `## ${lineOf(suite, tried)}\n\n| Without the guard | Taken out of | Test | |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  return `## ${lineOf(suite, tried)}\n\n| Without the guard | Taken out of | Test | | Mark |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-const { values, positionals } = parseArgs({ options: { grep: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { grep: { type: 'string' }, all: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const suites = readSuites(root);
 const REPORT = {
   file: path.join(import.meta.dirname, 'report.md'),
   head: `# Planted bugs
 
 Each line is a guard that was taken out of a copy of the checkout, and the test that had to turn red: written by
-\`npm run planted\`.
+\`npm run planted\`. The mark changes with the plant, the file it stands in and the file of its test; then it is tried anew.
 `,
   names: suites.map(({ name }) => name),
 };
@@ -118,21 +151,38 @@ const wanted = suites
   }))
   .filter(({ plants }) => plants.length > 0);
 if (wanted.length === 0) throw new Error('no plant was chosen');
-const tests = wanted.flatMap(({ plants }) => plants.map((plant) => testOf(root, plant)));
+const caughtBefore = marksCaught();
+const open = wanted
+  .flatMap(({ plants }) => plants)
+  .filter((plant) => values.all || !caughtBefore.has(markOf(plant)));
+const pairs = open.map((plant) => ({ plant, test: testOf(root, plant) }));
 
-const scratch = new Scratch(root);
-process.once('exit', () => scratch.remove());
+// Tests in Solidity run on what the quick compiler makes: the same rules, in half the time. All others on what is deployed.
+const quick = new Scratch(root, { named: 'quick', isQuick: true });
+const deployed = new Scratch(root, { named: 'deployed', isQuick: false });
+const scratchFor = (plant: Plant, test: NamedTest): Scratch =>
+  test.kind === 'solidity' && !MEASURED.test(`${plant.expect}${plant.why}`) ? quick : deployed;
+process.once('exit', () => {
+  quick.remove();
+  deployed.remove();
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-// Only plants in contracts compile anything: the others run on what the checkout has compiled.
-const compiles = wanted.some(({ plants }) => plants.some((plant) => readsBuild(plant, testOf(root, plant))));
-if (compiles && (await scratch.run('build', [])).kind !== 'ran')
-  throw new Error('the checkout does not compile');
-const green = await greenBefore(scratch, tests);
-scratch.keepBuild();
+
+const green = new Set<string>();
+for (const scratch of [quick, deployed]) {
+  const here = pairs.filter(({ plant, test }) => scratchFor(plant, test) === scratch);
+  // Only plants in contracts compile anything: the others run on what the checkout has compiled.
+  const compiles = here.some(({ plant, test }) => readsBuild(plant, test));
+  if (compiles && (await scratch.run('build', [])).kind !== 'ran')
+    throw new Error('the checkout does not compile');
+  const named = here.map(({ test }) => test);
+  for (const key of await greenBefore(scratch, named)) green.add(key);
+  scratch.keepBuild();
+}
 let isWhole = true;
 const lines: string[] = [];
 for (const suite of wanted) {
-  const tried = await trySuite(scratch, suite, green);
+  const tried = await trySuite(suite, green);
   isWhole &&= caught(tried) === tried.length;
   lines.push(lineOf(suite, tried));
 }

@@ -36,8 +36,12 @@ async function runSolidity(files: readonly string[], grep?: string): Promise<Out
   return { kind: 'ran', tests: ran };
 }
 
-/** Whole files, as a walk's test stands on the ones before it. */
-async function runMocha(files: readonly string[], bail: boolean): Promise<Outcome> {
+/** Whole files up to the last of the named tests, as a walk's test stands on the ones before it. */
+async function runMocha(
+  files: readonly string[],
+  bail: boolean,
+  named: readonly string[] = [],
+): Promise<Outcome> {
   const { default: Mocha } = await import('mocha');
   const { timeout } = JSON.parse(fs.readFileSync(path.join(root, '.mocharc.json'), 'utf8'));
   const mocha = new Mocha({ timeout, bail });
@@ -54,6 +58,16 @@ async function runMocha(files: readonly string[], bail: boolean): Promise<Outcom
     const runner = mocha.run(() => resolve());
     runner.on('pass', (test) => ran.push({ title: test.fullTitle(), passed: true }));
     runner.on('fail', (test) => ran.push({ title: test.fullTitle(), passed: false })); // hooks too
+    // A title may be of several tests, of which the last counts as well.
+    const awaited: string[] = [];
+    mocha.suite.eachTest((test) => {
+      if (named.some((words) => test.fullTitle().includes(words))) awaited.push(test.fullTitle());
+    });
+    let left = awaited.length;
+    runner.on('test end', (test) => {
+      if (awaited.includes(test.fullTitle())) left--;
+      if (named.length > 0 && left === 0) runner.abort();
+    });
   });
   return { kind: 'ran', tests: ran };
 }
@@ -81,7 +95,14 @@ const run: Record<string, () => Promise<Outcome>> = {
     const tests: NamedTest[] = JSON.parse(argument);
     return runSolidity(filesOf(tests), `^(${tests.map(({ named }) => named).join('|')})\\(`);
   },
-  mocha: () => runMocha(filesOf(JSON.parse(argument)), false),
+  mocha: () => {
+    const tests: NamedTest[] = JSON.parse(argument);
+    return runMocha(
+      filesOf(tests),
+      false,
+      tests.map(({ named }) => named),
+    );
+  },
   files: () => {
     const files: string[] = JSON.parse(argument);
     return files.some((file) => file.endsWith('.sol')) ? runSolidity(files) : runMocha(files, true);

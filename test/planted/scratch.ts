@@ -21,17 +21,33 @@ const MAX_RUN_MS = 25 * 60_000;
 /** What became of the named tests; a process that a test ended, or that did not end, says so instead. */
 export type Ended = Outcome | { readonly kind: 'died' | 'hung' };
 
+/** As hardhat.config.ts sets the compiler, and what takes half its time. */
+const OPTIMISER = 'optimizer: { enabled: true, runs: 200 }';
+const QUICK =
+  "optimizer: { enabled: false, details: { yul: true, yulDetails: { stackAllocation: true, optimizerSteps: ':' } } }";
+
+export interface ScratchOptions {
+  /** Two that are used side by side are named differently. */
+  readonly named: string;
+  readonly isQuick: boolean;
+}
+
 export class Scratch {
   readonly #root: string;
+  readonly #folder: string;
   /** Where the copy lies. */
   readonly tree: string;
   readonly #kept: string;
   #child: ChildProcess | undefined;
 
-  /** Copies the checkout; `keepBuild` must follow before the first `without`. */
-  constructor(root: string) {
+  /**
+   * Copies the checkout; `keepBuild` must follow before the first `without`. A quick one compiles without optimising, for
+   * tests of rules; what it makes is not what is deployed.
+   */
+  constructor(root: string, { named, isQuick }: ScratchOptions = { named: 'tree', isQuick: false }) {
     this.#root = root;
-    const folder = path.join(root, FOLDER);
+    const folder = path.join(root, FOLDER, named);
+    this.#folder = folder;
     this.tree = path.join(folder, 'tree');
     this.#kept = path.join(folder, 'kept');
     fs.rmSync(folder, { recursive: true, force: true });
@@ -44,7 +60,10 @@ export class Scratch {
     // A guard taken out leaves unused names: warnings here, where they are errors in the checkout.
     const config = path.join(this.tree, 'hardhat.config.ts');
     const text = fs.readFileSync(config, 'utf8');
-    fs.writeFileSync(config, text.replace(/^ {4}warningsAreErrors,\n/m, ''));
+    const lenient = text.replace(/^ {4}warningsAreErrors,\n/m, '');
+    fs.writeFileSync(config, isQuick ? lenient.replace(OPTIMISER, QUICK) : lenient);
+    if (isQuick && !lenient.includes(OPTIMISER))
+      throw new Error('the compiler is set otherwise than expected');
   }
 
   /** Keeps what is compiled by now as what every run starts from. */
@@ -115,7 +134,7 @@ export class Scratch {
   /** Ends what runs and removes the copy. */
   remove(): void {
     if (this.#child !== undefined) endGroup(this.#child);
-    fs.rmSync(path.join(this.#root, FOLDER), { recursive: true, force: true });
+    fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #copy(from: string, file: string): void {
