@@ -78,7 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   verify: ['domain'],
   scripts: ['verify', 'deploy', 'stores', 'control', 'audit', 'fsck', 'views', 'store', 'domain'],
-  bench: ['scripts', 'deploy', 'manifest', 'ledger', 'store', 'domain'],
+  bench: ['scripts', 'deploy', 'manifest', 'ledger', 'desk', 'views', 'store', 'domain'],
   deploy: ['domain'],
   test: [
     ...[

@@ -35,6 +35,11 @@ export interface ParcelFinder {
   byNumber(office: number, number: string): Promise<readonly FoundParcel[]>;
   /** Forgives spaces and case; of a mistyped alias there is none. */
   byAlias(office: number, alias: string): Promise<readonly FoundParcel[]>;
+  /** All of an office, in the order of their numbers. */
+  all(
+    office: number,
+    page: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<{ readonly total: number; readonly parcels: readonly FoundParcel[]; readonly next?: string }>;
   /** Those that touch the box, a page of them in the order of their units, and how many there are. */
   inBox(
     office: number,
@@ -76,6 +81,10 @@ export function openParcelFinder(cadastre: Cadastre, views: Pick<Views, 'land'>)
       const alias = parseParcelAlias(text) ?? text;
       const unit = await cadastre.byAlias(alias);
       return unit === undefined || unit.office !== office ? [] : found(await cadastre.ofBaUnit(unit.baUnit));
+    },
+    async all(office, page) {
+      const { parcels, ...rest } = await cadastre.page(office, page);
+      return Object.assign({ parcels: await found(parcels.flat()) }, rest);
     },
     async inBox(office, box, { limit, after = ZERO_32 }) {
       places ??= readPlaces();

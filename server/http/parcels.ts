@@ -9,14 +9,14 @@ import type { Jobs } from '../desk/jobs.ts';
 import { type Box, PARCEL_STANDINGS, type ParcelFinder } from '../desk/parcelFinder.ts';
 import type { Surveys } from '../desk/surveys.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
-import type { Bytes32 } from '../domain/base/hex.ts';
+import { type Bytes32, parseHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
-import { amountOut, bytes32, nameText, pageBody, says, wholeText } from './shapes.ts';
+import { amountOut, nameText, pageBody, says, wholeText } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
 const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -26,8 +26,9 @@ const FOUND = 100;
 /** Titles whose holders one request may read: each is a line in somebody's list. */
 const NAMED_MAX = 20;
 const ONE_WAY = 'it names one of number, alias and box';
-/** Where all ground lies: who names nothing is answered with every parcel. */
-const EVERYWHERE: Box = [-180, -90, 180, 90];
+/** A number of 200 characters, each of three bytes, as keys write them. */
+const CURSOR_MAX = 1_800;
+const AT_AFTER = { field: '/query/after' };
 
 export interface ParcelsDependencies {
   readonly surveys: Surveys;
@@ -82,7 +83,7 @@ const searchFields = {
   alias: nameText(40).optional().meta({ description: 'The id of its corners, or a legacy number' }),
   box: boxText.optional(),
   limit: wholeText(1, FOUND_MAX).default(FOUND),
-  after: bytes32().optional().meta({ type: 'string', description: '`next` of the page before' }),
+  after: nameText(CURSOR_MAX).optional().meta({ type: 'string', description: '`next` of the page before' }),
 } as const;
 
 interface Search {
@@ -91,16 +92,19 @@ interface Search {
   readonly alias?: string | undefined;
   readonly box?: Box | undefined;
   readonly limit: number;
-  readonly after?: Bytes32 | undefined;
+  readonly after?: string | undefined;
 }
 
 async function searched(finder: ParcelFinder, { office: of, number, alias, box, limit, after }: Search) {
   if ([number, alias, box].filter((asked) => asked !== undefined).length > 1) {
     throw refusal('validation-failed', { problem: ONE_WAY }, { field: '/query' });
   }
-  if (number === undefined && alias === undefined) {
-    return finder.inBox(of, box ?? EVERYWHERE, { limit, after });
+  if (box !== undefined) {
+    const from = after === undefined ? undefined : (parseHex(after, 32) as Bytes32 | undefined);
+    if (after !== undefined && from === undefined) throw refusal('cursor-unknown', undefined, AT_AFTER);
+    return finder.inBox(of, box, { limit, after: from });
   }
+  if (number === undefined && alias === undefined) return finder.all(of, { limit, after });
   const parcels =
     number === undefined ? await finder.byAlias(of, alias ?? '') : await finder.byNumber(of, number);
   return { total: parcels.length, parcels };

@@ -68,6 +68,8 @@ export interface GroundTaken {
 const unitTable = precious('cadastre', json<CadastralUnit>());
 const numberTable = precious('cadastreNumbers', json<readonly Bytes32[]>());
 const aliasTable = precious('cadastreAliases', text);
+/** By office: how many numbers it ever gave. */
+const officeTable = precious('cadastreOffices', json<number>());
 const baUnitTable = precious('cadastreBaUnits', json<readonly Bytes32[]>());
 
 /** `one/other`, both ways round. */
@@ -76,9 +78,17 @@ const sharedTable = precious('cadastreShared', json<Pick<SharedPair, 'areaMm2' |
 const begunTable = precious('cadastreBegun', text);
 
 export const cadastreTables: readonly AnyTable[] = [
-  ...[unitTable, numberTable, aliasTable, baUnitTable],
+  ...[unitTable, numberTable, officeTable, aliasTable, baUnitTable],
   ...[sharedTable, begunTable],
 ];
+
+export interface CadastrePage {
+  /** Of all pages. */
+  readonly total: number;
+  /** Each with all its parts. */
+  readonly parcels: readonly (readonly CadastralUnit[])[];
+  readonly next?: string;
+}
 
 export class Cadastre {
   readonly #store: Store;
@@ -159,6 +169,31 @@ export class Cadastre {
     return this.#knownAll((await this.#store.get(numberTable, numberKey(office, number))) ?? []);
   }
 
+  /**
+   * Parcels of an office in the order of their numbers, and how many there are: a page reads its own parcels, however
+   * many stand beside them. Refuses as `cursor-unknown` an `after` that no page of the office answered.
+   */
+  async page(
+    office: number,
+    { after, limit }: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<CadastrePage> {
+    const first = `${office}/`;
+    if (after !== undefined && (await this.#store.get(numberTable, `${first}${after}`)) === undefined) {
+      throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+    }
+    const range = { lt: under(String(office)).lt, limit: limit + 1 };
+    const from = after === undefined ? { gte: first } : { gt: `${first}${after}` };
+    const found: { readonly at: string; readonly units: readonly Bytes32[] }[] = [];
+    for await (const [key, units] of this.#store.range(numberTable, Object.assign(from, range))) {
+      found.push({ at: key.slice(first.length), units });
+    }
+    const shown = found.slice(0, limit);
+    const parcels = await Promise.all(shown.map(({ units }) => this.#knownAll(units)));
+    const total = (await this.#store.get(officeTable, String(office))) ?? 0;
+    const next = found.length > limit ? shown.at(-1)?.at : undefined;
+    return next === undefined ? { total, parcels } : { total, parcels, next };
+  }
+
   async byAlias(alias: string): Promise<CadastralUnit | undefined> {
     const unit = await this.#store.get(aliasTable, alias);
     return unit === undefined ? undefined : this.#known(unit as Bytes32);
@@ -231,6 +266,10 @@ async function takeNumber(tx: Transaction, unit: CadastralUnit): Promise<void> {
   const units = (await tx.get(numberTable, key)) ?? [];
   for (const other of units) {
     if ((await tx.get(unitTable, other))?.baUnit !== unit.baUnit) throw refusal('parcel-number-taken');
+  }
+  if (units.length === 0) {
+    const office = String(unit.office);
+    tx.put(officeTable, office, ((await tx.get(officeTable, office)) ?? 0) + 1);
   }
   if (!units.includes(unit.unit)) tx.put(numberTable, key, [...units, unit.unit]);
 }

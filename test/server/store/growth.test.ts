@@ -1,0 +1,24 @@
+/** Lists and searches of a register that has grown: the same number of rows is read, whatever stands beside them. */
+import { expect } from 'chai';
+import { readingsOf } from '../../../bench/town.ts';
+import { removeTemporaryFolders, temporaryFolder } from './folder.ts';
+
+const SIZES = [300, 1_500] as const;
+/** A page of fifty parcels reads each with its number, its parts and its title. */
+const MOST_ROWS = 500;
+
+describe('a register that grows', function () {
+  this.timeout(120_000);
+  after(removeTemporaryFolders);
+
+  it('is read by as many rows a page and a search as before', async () => {
+    const [small = [], large = []] = [
+      await readingsOf(temporaryFolder(), SIZES[0]),
+      await readingsOf(temporaryFolder(), SIZES[1]),
+    ];
+    const rowsOf = (readings: typeof small) => readings.map(({ name, rows }) => `${name}: ${rows}`);
+    expect(rowsOf(large)).to.deep.equal(rowsOf(small));
+    for (const { name, rows } of large) expect(rows, name).to.be.within(1, MOST_ROWS);
+    expect(large.length).to.be.greaterThan(10);
+  });
+});
