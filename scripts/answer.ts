@@ -22,6 +22,8 @@ export interface RefusedLine {
   /** Its number in a map, which may have all of them on one line. */
   readonly feature?: number;
   readonly field?: string;
+  /** Where in what was sent it stands, where that was no file. */
+  readonly pointer?: string;
   readonly code: string;
   readonly message: string;
   readonly remedy?: string;
@@ -88,8 +90,8 @@ const LINES_SHOWN = 10;
 
 /** The first lines of many, for a person. */
 export function refusedLinesInWords(lines: readonly RefusedLine[], indent: string): string[] {
-  const shown = lines.slice(0, LINES_SHOWN).map(({ line, code, message }) => {
-    const place = line === undefined ? 'the file' : `line ${line}`;
+  const shown = lines.slice(0, LINES_SHOWN).map(({ line, pointer = 'the file', code, message }) => {
+    const place = line === undefined ? pointer : `line ${line}`;
     return `${indent}${place}: ${code}. ${message}`;
   });
   const more = lines.length - shown.length;

@@ -271,6 +271,12 @@ describe('what was recorded', function () {
       /\d+ \w+ \d{4}, \d\d:\d\d UTC {2}funds-moved, by officer 0x\w+\.\.\.\w+ of institution 1 and officer/,
     );
     expect(await as('registrar', 'acts')).to.equal('None.\n');
+    const token = await app.token('registrar', 1);
+    const refused = kudurru(['find', 'titles', '--office', '9', '--gateway', app.url, '--token', token]);
+    expect([refused.code, refused.stderr.includes('/query/office: office-of-another')]).to.deep.equal([
+      1,
+      true,
+    ]);
   });
 
   it('of what nobody recorded anything about tells nothing', async () => {
