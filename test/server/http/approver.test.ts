@@ -27,7 +27,7 @@ import {
   startApp,
   type TokenBinding,
 } from '../../gateway/app.ts';
-import { carriedOut, decided, proposed, recordOf } from '../../gateway/members.ts';
+import { carriedOut, decided, everyOffice, inHours, proposed, recordOf } from '../../gateway/members.ts';
 import { proven } from '../../gateway/ownProof.ts';
 import {
   HOLDER_KEY,
@@ -57,7 +57,7 @@ describe('a title of a ledger that is being founded', function () {
 
   it('is shown to no second institution, which approves nothing before two are seated', async () => {
     const [unit = ''] = await registerUnits(app, 1);
-    const roles = ['land-approver', 'admin-preparer', 'admin-approver', 'vote'] as const;
+    const roles = ['land-approver', 'admin-preparer', 'admin-approver', 'vote', 'pause'] as const;
     const newcomers = ['one', 'two', 'three'].map((name) => recordOf(app, officerOf(2, name), roles));
     const measure = await proposed(
       ...([app, OFFICERS.preparer, { kind: 'admit-institution', institution: 2, roles }, newcomers] as const),
@@ -73,6 +73,18 @@ describe('a title of a ledger that is being founded', function () {
       token: await app.token('registrar', 2),
     });
     expect([told.body.code, told.text.includes(NAME)]).to.deep.equal(['approval-not-asked', false]);
+    // A pause is prepared as one of two institutions all the same, and one approves it until two are seated.
+    const head = everyOffice(OFFICERS.preparer);
+    const fields = { head, scopes: ['settlement'], until: inHours(9) };
+    const token = await app.token('member', 1);
+    const pause = await app.ask<ActTold>('POST', '/acts/long-pauses', { token, body: fields });
+    const signature = preparationBy(OFFICERS.preparer, pause.body);
+    const signed = await app.ask('POST', `/acts/${pause.body.id}/signatures`, { token, body: signature });
+    expect(signed.status, signed.text).to.equal(201);
+    const asked = await app.ask('GET', `/acts/${pause.body.id}?purpose=registration`, {
+      token: await app.token('member', 2),
+    });
+    expect(asked.body.code).to.equal('approval-not-asked');
   });
 });
 
