@@ -8,7 +8,7 @@
  * runs it beside what a data folder holds, `audit` on a node and a trust file alone.
  */
 import type { ContractName, EventBlock, LedgerEvent } from './domain/acts/events.ts';
-import type { Finding } from './domain/audit/findings.ts';
+import { type Finding, MAX_FINDINGS } from './domain/audit/findings.ts';
 import { JOURNAL_HEAD_SLOT, JOURNAL_STATUS_SLOT, readJournalStatus } from './domain/audit/journal.ts';
 import { Replay } from './domain/audit/replay.ts';
 import type { SignatureCount } from './domain/audit/replaySignatures.ts';
@@ -72,6 +72,7 @@ export async function deriveChain(parts: DerivationParts): Promise<Derivation> {
   if (newest !== undefined) {
     findings.push(...(await proveJournals(parts, replay, newest)));
     findings.push(...(await proveUnits(parts, replay, newest)));
+    findings.push(...(await proveMoney(parts, replay, newest)));
     findings.push(...(await proveImports(parts, imports, newest)));
   }
   let entries = 0n;
@@ -144,38 +145,73 @@ async function proveJournals(
   return findings;
 }
 
-/** Units a proof: a few hundred kilobytes of nodes. */
-const UNITS_A_PROOF = 256;
+/** Slots a proof: a few hundred kilobytes of nodes. */
+const SLOTS_A_PROOF = 256;
 
 /**
- * The state that each unit's events end in is the one the register keeps of it (L5). A register that succeeds another
- * was filled with all of them; while it is being filled, the one before it keeps them.
+ * What registers of one kind keep under some slots, a few at a time, with the register that keeps it. One that succeeds
+ * another was filled with all of it; while it is being filled, the one before it keeps it.
  */
-async function proveUnits(
+async function* keptBy(
   { ledger }: DerivationParts,
+  registers: readonly Address[],
+  slots: readonly Bytes32[],
+  newest: VerifiedBlock,
+): AsyncGenerator<{ readonly slot: Bytes32; readonly word: Bytes32; readonly register: Address }> {
+  for (let first = 0; first < slots.length; first += SLOTS_A_PROOF) {
+    const some = slots.slice(first, first + SLOTS_A_PROOF);
+    const kept = new Map<Bytes32, { readonly word: Bytes32; readonly register: Address }>();
+    for (const register of registers) {
+      const { state } = await ledger.prove(register, some, newest);
+      for (const slot of some) {
+        const word = slotOf(state, slot);
+        if (word !== ZERO_32 || !kept.has(slot)) kept.set(slot, { word, register });
+      }
+    }
+    for (const [slot, { word, register }] of kept) yield { slot, word, register };
+  }
+}
+
+function registersOf({ journals }: Replay, wanted: ImportingRegister): Address[] {
+  return [...journals].flatMap(([at, { contract }]) => (contract === wanted ? [at] : []));
+}
+
+/** The state that each unit's events end in is the one the register keeps of it (L5). */
+async function proveUnits(
+  parts: DerivationParts,
   replay: Replay,
   newest: VerifiedBlock,
 ): Promise<ChainFinding[]> {
   const findings: ChainFinding[] = [];
-  const registers = [...replay.journals].flatMap(([at, { contract }]) => (contract === 'land' ? [at] : []));
-  const units = [...replay.unitStates] as [BAUnitId, Bytes32][];
-  for (let first = 0; first < units.length; first += UNITS_A_PROOF) {
-    const some = units.slice(first, first + UNITS_A_PROOF);
-    const slots = some.map(([baUnit]) => unitStateSlot(baUnit));
-    const kept = new Map<Bytes32, { readonly hash: Bytes32; readonly register: Address }>();
-    for (const register of registers) {
-      const { state } = await ledger.prove(register, slots, newest);
-      for (const slot of slots) {
-        const hash = slotOf(state, slot);
-        if (hash !== ZERO_32 || !kept.has(slot)) kept.set(slot, { hash, register });
-      }
-    }
-    for (const [i, [subject, told]] of some.entries()) {
-      const found = kept.get(slots[i] ?? ZERO_32);
-      if (found === undefined || found.hash === told) continue;
-      const what = 'A unit ended in another state than the register keeps of it.';
-      findings.push({ check: 'proofs', what, register: found.register, subject });
-    }
+  const units = new Map(
+    [...replay.unitStates].map(([unit, told]) => [unitStateSlot(unit as BAUnitId), { unit, told }]),
+  );
+  const registers = registersOf(replay, 'land');
+  for await (const { slot, word, register } of keptBy(parts, registers, [...units.keys()], newest)) {
+    const unit = units.get(slot);
+    if (unit === undefined || unit.told === word) continue;
+    const what = 'A unit ended in another state than the register keeps of it.';
+    findings.push({ check: 'proofs', what, register, subject: unit.unit });
+    if (findings.length === MAX_FINDINGS) break;
+  }
+  return findings;
+}
+
+/** What the books say of money, of every programme, cycle and vendor, is what the register keeps (B1, B6). */
+async function proveMoney(
+  parts: DerivationParts,
+  replay: Replay,
+  newest: VerifiedBlock,
+): Promise<ChainFinding[]> {
+  const findings: ChainFinding[] = [];
+  const booked = new Map(replay.money.map((kept) => [kept.slot, kept]));
+  const registers = registersOf(replay, 'benefits');
+  for await (const { slot, word, register } of keptBy(parts, registers, [...booked.keys()], newest)) {
+    const due = booked.get(slot);
+    if (due === undefined || (BigInt(word) & due.mask) === due.word) continue;
+    const what = 'The register keeps other money than its events lead to.';
+    findings.push({ check: 'proofs', what, register, subject: slot });
+    if (findings.length === MAX_FINDINGS) break;
   }
   return findings;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { type Bytes32, wordOf, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { InstitutionId } from '../../server/domain/base/terms.ts';
 import { type FsckParts, type FsckReport, fsck } from '../../server/fsck.ts';
 import { type Ledger, openLedger, type VerifiedBlock } from '../../server/ledger/ledger.ts';
@@ -237,26 +238,34 @@ describe('fsck', function () {
     expect([...where]).to.deep.equal(['proofs', 'views']);
   });
 
-  it('names the unit whose slot holds another state than its events end in', async () => {
-    let altered = 0;
-    const report = await check((_, { ledger }) => ({
-      ledger: {
-        genesis: ledger.genesis,
-        call: (to, data) => ledger.call(to, data),
-        follow: (cursor, signal) => ledger.follow(cursor, signal),
-        /** As if the last of many slots that are proved at once held something else. */
-        prove: async (address, slots, block) => {
-          const { proof, state } = await ledger.prove(address, slots, block);
-          const last = slots.at(-1);
-          if (slots.length < 3 || last === undefined) return { proof, state };
-          altered++;
-          return { proof, state: { ...state, slots: new Map([...state.slots, [last, last]]) } };
+  it('names the unit, and the money, whose slot holds another word than its events end in', async () => {
+    /** As if some of many slots that are proved at once held something else. */
+    const bending = (isBent: (at: number, of: number) => boolean) =>
+      check((_, { ledger }) => ({
+        ledger: {
+          genesis: ledger.genesis,
+          call: (to, data) => ledger.call(to, data),
+          follow: (cursor, signal) => ledger.follow(cursor, signal),
+          prove: async (address, slots, block) => {
+            const { proof, state } = await ledger.prove(address, slots, block);
+            if (slots.length < 3) return { proof, state };
+            const words = slots.map((slot, at): [Bytes32, Bytes32] => {
+              const word = state.slots.get(slot) ?? ZERO_32;
+              return [slot, isBent(at, slots.length) ? wordOf(BigInt(word) ^ 1n) : word];
+            });
+            return { proof, state: { ...state, slots: new Map(words) } };
+          },
         },
-      },
-    }));
-    expect(altered).to.equal(1);
-    const [finding, ...more] = report.findings;
-    expect(more).to.deep.equal([]);
-    expect(finding).to.include({ check: 'proofs' }).and.have.property('subject');
+      }));
+    const last = await bending((at, of) => at === of - 1);
+    expect(last.findings.map(({ check: where, what }) => `${where}: ${what}`)).to.deep.equal([
+      'proofs: A unit ended in another state than the register keeps of it.',
+      'proofs: The register keeps other money than its events lead to.',
+    ]);
+    for (const finding of last.findings) expect(finding).to.have.property('subject');
+    // Five units; nine words of the programme, three of each of its two cycles, two of each of two credits.
+    const every = (await bending(() => true)).findings.map(({ what }) => what);
+    const ofMoney = every.filter((what) => what.includes('money'));
+    expect([every.length - ofMoney.length, ofMoney.length]).to.deep.equal([5, 19]);
   });
 });

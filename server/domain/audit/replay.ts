@@ -13,6 +13,7 @@ import { type Address, type Bytes32, wordOf, ZERO_32, ZERO_ADDRESS } from '../ba
 import { type EntryId, LAND_KIND_BASE, SCOPES } from '../base/terms.ts';
 import { POWER_KINDS } from '../power/acts.ts';
 import { type HaltSpan, withHalt } from '../power/halts.ts';
+import type { KeptWord } from './benefitWords.ts';
 import { type BlockMoment, type Finding, FindingList } from './findings.ts';
 import { firstHead, foldEntry } from './journal.ts';
 import { BenefitReplay } from './replayBenefits.ts';
@@ -92,6 +93,11 @@ export class Replay {
   /** State hash of every unit there ever was. */
   get unitStates(): ReadonlyMap<Bytes32, Bytes32> {
     return this.#land.stateHashes;
+  }
+
+  /** What the register of benefits holds of money. */
+  get money(): readonly KeptWord[] {
+    return this.#benefits.moneyWords();
   }
 
   apply(block: EventBlock): void {

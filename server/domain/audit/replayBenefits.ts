@@ -32,6 +32,7 @@ import { BENEFIT_TYPES, type BenefitRegister } from '../benefits/types.ts';
 import { entryAt, foldWords, wordsOf } from '../benefits/unitsTable.ts';
 import { hashOfWords } from '../land/hashes.ts';
 import { momentAt } from '../power/halts.ts';
+import { type KeptWord, moneyWords } from './benefitWords.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 import type { OfficersNeeded, PowerReplay } from './replayPower.ts';
 import type { SignatureReplay, SignedAct } from './replaySignatures.ts';
@@ -179,6 +180,14 @@ export class BenefitReplay {
     if (event.name === 'ActApplied') this.#begin(event.args.applied);
     const programme = programmeOf(event);
     if (programme !== undefined) this.#checkMoney(programme);
+  }
+
+  /** What the register holds of every programme's money, by these books. */
+  moneyWords(): readonly KeptWord[] {
+    return [...this.#programmes].flatMap((id) => {
+      const books = this.#book.books(id);
+      return books === undefined ? [] : moneyWords(id, books);
+    });
   }
 
   // ---- Entries --------------------------------------------------------------------------------------------

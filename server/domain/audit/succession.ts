@@ -158,7 +158,8 @@ function recordsOf({ name, act }: AppliedAct): readonly (readonly [Bytes32, numb
   }
 }
 
-function recordSlot(tag: string, ...keys: readonly Bytes32[]): Bytes32 {
+/** Where a record of the register of benefits begins. */
+export function recordSlot(tag: string, ...keys: readonly Bytes32[]): Bytes32 {
   return hashOfWords([toHex(keccak_256(utf8ToBytes(`BenefitLedger.${tag}`))) as Bytes32, ...keys]);
 }
 
