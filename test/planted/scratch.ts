@@ -57,6 +57,12 @@ export class Scratch {
       fs.cpSync(path.join(root, name), path.join(this.tree, name), { recursive: true });
     }
     this.#moveCache();
+    // What the verifier in Python needs is not copied: nothing writes there.
+    const python = path.join(root, '.bootstrap/python');
+    if (fs.existsSync(python)) {
+      fs.mkdirSync(path.join(this.tree, '.bootstrap'), { recursive: true });
+      fs.symlinkSync(python, path.join(this.tree, '.bootstrap/python'));
+    }
     // A guard taken out leaves unused names: warnings here, where they are errors in the checkout.
     const config = path.join(this.tree, 'hardhat.config.ts');
     const text = fs.readFileSync(config, 'utf8');

@@ -1,6 +1,7 @@
 /** The verifier in Python, which was written from the documents alone, beside `kudurru verify`: no answer differs. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { RLP } from '@ethereumjs/rlp';
 import { expect } from 'chai';
 import { signCompact } from '../../server/domain/acts/signing.ts';
 import { readCertificate, writeCertificate } from '../../server/domain/audit/certificate.ts';
@@ -34,6 +35,7 @@ import { vectors } from '../vectors.ts';
 import { edited } from './edits.ts';
 import { judgedByPython, needsPython, type Question, verifier } from './python.ts';
 
+const EXTRA_DATA = 12;
 const SEED = Number(process.env.KUDURRU_EDITS_SEED ?? 20_261_130);
 const EDITS = Number(process.env.KUDURRU_EDITS ?? 2_000);
 /** Of the reasons that a verifier has, edits of files should reach at least so many. */
@@ -135,6 +137,7 @@ describe('the verifier in Python', function () {
       vectorPair(),
     ];
     heads = await lineages();
+    heads.push(withTwinSeals(heads[2] as Pair));
   });
   after(async () => {
     await ledger?.ledger.close();
@@ -254,6 +257,23 @@ function witnessed({ text, trust }: Pair): Pair[] {
     const finality = { ...(certificate.finality as EmbeddedEvidence), witnessSignatures };
     return { text: writeCertificate({ ...certificate, finality }), trust: writeTrust(asks) };
   });
+}
+
+/** Of secp256k1's group: `s` and what is left of this sign alike. */
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+const hexOf = (value: bigint) => value.toString(16).padStart(64, '0');
+
+/** The evidence of a head with the twin of each seal of it, which counts as much. */
+function withTwinSeals({ text, trust }: Pair): Pair {
+  const evidence = JSON.parse(text);
+  const fields = RLP.decode(fromHex(evidence.header)) as Uint8Array[];
+  const extra = RLP.decode(fields[EXTRA_DATA] ?? new Uint8Array()) as unknown[];
+  extra[4] = (extra[4] as Uint8Array[]).map((seal) => {
+    const s = ORDER - BigInt(toHex(seal.subarray(32, 64)));
+    return Uint8Array.of(...seal.subarray(0, 32), ...fromHex(`0x${hexOf(s)}`), 1 - (seal[64] ?? 0));
+  });
+  fields[EXTRA_DATA] = RLP.encode(extra as Uint8Array[]);
+  return { text: JSON.stringify({ ...evidence, header: toHex(RLP.encode(fields)) }), trust };
 }
 
 /** A state with every section, under headers that throw-away validators sealed. */

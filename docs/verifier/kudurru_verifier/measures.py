@@ -7,8 +7,10 @@ from .findings import Findings
 from .officers import Power
 from .signing import MEASURE_BASE, Signing, is_passed
 
-ADMIT, EXPEL, SUSPEND, LIFT, ROLES, RESEAT = 1, 2, 3, 4, 5, 6
+ADMIT, SUSPEND, RESEAT, DISALLOW_VERIFIER = 1, 3, 6, 11
 RECORD_HALT, REPLACE_VALIDATOR, REVOKE_OFFICER, FREE_OFFICER = 18, 19, 20, 21
+# What takes no power from anybody who keeps it and gives none.
+AT_ONCE = (SUSPEND, DISALLOW_VERIFIER, RECORD_HALT, REVOKE_OFFICER, FREE_OFFICER)
 VOTE = 6
 EXECUTION_SECONDS = 30 * 86_400
 
@@ -26,7 +28,8 @@ class Measures:
     def __init__(self, findings: Findings, power: Power, signing: Signing) -> None:
         self._findings, self._power, self._signing = findings, power, signing
         self._consortium = b""
-        self._institutions: set[int] = set()
+        self._roles: dict[int, int] = {}
+        self._widening_wait = 0
         self._tallies: dict[bytes, Tally] = {}
         self._executing: tuple[bytes, Tally] | None = None
         self._has_entry = False
@@ -34,7 +37,8 @@ class Measures:
 
     def found(self, consortium: bytes, founding: dict) -> None:
         self._consortium = consortium
-        self._institutions = {one["institution"] for one in founding["institutions"]}
+        self._roles = {one["institution"]: one["roles"] for one in founding["institutions"]}
+        self._widening_wait = founding["wideningWaitSeconds"]
         self._tallies = {}
 
     def is_own(self, name: str, args: dict) -> bool:
@@ -55,10 +59,20 @@ class Measures:
         self._executing, self._has_entry = None, False
 
     def change(self, name: str, args: dict) -> None:
-        if name == "InstitutionAdmitted":
-            self._institutions.add(args["institution"])
+        if name in ("InstitutionAdmitted", "InstitutionRolesChanged"):
+            self._roles[args["institution"]] = args["roles"]
         elif name == "InstitutionExpelled":
-            self._institutions.discard(args["institution"])
+            self._roles.pop(args["institution"], None)
+        elif name == "WideningWaitChanged":
+            self._widening_wait = args["waitSeconds"]
+
+    def _is_member(self, institution: int, now: int) -> bool:
+        """With the role to vote, and neither suspended nor expelled."""
+        has_vote = bool(self._roles.get(institution, 0) >> VOTE & 1)
+        return has_vote and now >= self._power.barred_until.get(institution, 0)
+
+    def _has_quorum(self, tally: Tally, now: int) -> bool:
+        return sum(1 for one in tally.in_favour if self._is_member(one, now)) >= self._power.quorum
 
     def apply(self, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
         measure_id = args["measureId"]
@@ -77,7 +91,11 @@ class Measures:
         if name == "VoteCast":
             self._vote(tally, args, now)
         elif name == "MeasureScheduled":
-            tally.executable_from = args["executableFrom"]
+            wait = 0 if tally.measure["kind"] in AT_ONCE else self._widening_wait
+            due = now + wait if self._has_quorum(tally, now) else 0
+            what = "A wait is not the one that votes and constitution give."
+            self._findings.require(args["executableFrom"] == due, "P5", what, measure_id)
+            tally.executable_from = due
         elif name == "MeasureExecuted":
             self._execute(measure_id, tally, now, halts)
         else:
@@ -97,8 +115,9 @@ class Measures:
         )
         self._findings.require(may_vote, "P3", "A vote was cast by who could not cast it then.", args["measureId"])
         self.votes += 1
-        is_member = institution in self._institutions and now >= self._power.barred_until.get(institution, 0)
-        self._findings.require(is_member, "P4", "A vote was cast that does not count.", args["measureId"])
+        is_again = institution in tally.against or (args["inFavour"] and institution in tally.in_favour)
+        counts = self._is_member(institution, now) and not is_again
+        self._findings.require(counts, "P4", "A vote was cast that does not count.", args["measureId"])
         if args["inFavour"]:
             tally.in_favour.add(institution)
         else:
@@ -106,12 +125,13 @@ class Measures:
             tally.against.add(institution)
 
     def _execute(self, measure_id: bytes, tally: Tally, now: int, halts: list[tuple[int, int]]) -> None:
-        barred = self._power.barred_until
-        votes = sum(1 for one in tally.in_favour & self._institutions if now >= barred.get(one, 0))
         what = "A measure was carried out without a quorum of the members."
-        self._findings.require(votes >= self._power.quorum, "P4", what, measure_id)
-        is_open = now >= tally.executable_from or tally.measure["kind"] == REPLACE_VALIDATOR
-        self._findings.require(is_open, "P5", "A measure was carried out before its wait was over.", measure_id)
+        has_quorum = tally.executable_from > 0 and self._has_quorum(tally, now)
+        self._findings.require(has_quorum, "P4", what, measure_id)
+        kind, own = tally.measure["kind"], tally.measure["institution"]
+        is_of_own = kind == REPLACE_VALIDATOR and own in tally.in_favour and self._is_member(own, now)
+        has_waited = kind in AT_ONCE or is_of_own or is_passed(now, tally.executable_from - 1, halts)
+        self._findings.require(has_waited, "P5", "A measure was carried out before its wait was over.", measure_id)
         is_late = is_passed(now, tally.executable_from + EXECUTION_SECONDS, halts)
         self._findings.require(not is_late, "P5", "A measure was carried out after its time.", measure_id)
         tally.is_closed = True
