@@ -42,6 +42,8 @@ export interface Forgery {
   readonly after?: number;
   /** Changes its values, or says that it is left out. */
   readonly change?: (args: Args) => 'left out' | undefined;
+  /** Every event of this name is left out too. */
+  readonly without?: string;
   /** Journals are folded anew unless this says no. */
   readonly isFolded?: boolean;
   /** What is done to the answers themselves, after everything was made anew. */
@@ -56,7 +58,9 @@ export async function listenForged(world: World, forgery: Forgery): Promise<RpcL
   let seen = 0;
   const isNext = (name: string) => name === event && seen++ === after;
   for (const receipt of receipts.flat()) {
-    receipt.logs = receipt.logs.flatMap((log) => changed(log, interfaces, isNext, change));
+    receipt.logs = receipt.logs
+      .filter((log) => interfaces.get(log.address)?.parseLog(log)?.name !== (forgery.without ?? ''))
+      .flatMap((log) => changed(log, interfaces, isNext, change));
   }
   if (event !== undefined && seen <= after) throw new Error(`no ${event}`);
   if (forgery.isFolded !== false) foldAnew(world, receipts, interfaces);

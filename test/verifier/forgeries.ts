@@ -128,7 +128,12 @@ export const FORGERIES: readonly Forged[] = [
     'L3 An entry says that power changed, and nothing',
   ],
   ['a vote of nobody', of('VoteCast', set('officer', FOREIGN)), 'P3 A vote was cast by who could not'],
-  ['a vote left out', of('VoteCast', leaveOut, 1), 'P4 A measure was carried out without a quorum'],
+  ['a vote left out', of('VoteCast', leaveOut, 1), 'P5 A wait is not the one'],
+  [
+    'a vote left out, and that it was enough',
+    { ...of('VoteCast', leaveOut, 1), without: 'MeasureScheduled' },
+    'P4 A measure was carried out without a quorum',
+  ],
   ['a wait cut short', of('MeasureScheduled', set('executableFrom', 1n)), 'P5 A wait is not the one'],
   ['a measure that was not carried out', of('MeasureExecuted', leaveOut), 'P4 An entry is of no measure'],
   ['a log that is none', of('Paused', set('scope', 2n ** 32n - 1n)), 'L3 Power changed otherwise than'],
