@@ -157,6 +157,24 @@ describe('a person’s own record', function () {
     expect(body.entitlements).to.deep.equal([]);
   });
 
+  it('tells the holder of land who of the land office read her name, for what and in which case', async () => {
+    const headers = { 'X-Case-Reference': 'LAND-9' };
+    const token = await app.token('registrar', 1);
+    const holders = await app.ask('GET', `/titles/${unit}/holders`, { token, headers });
+    expect(holders.text).to.include('Synthetic Holder');
+    const by = { kind: 'name', name: 'synthetic holder' };
+    const sought = { purpose: 'case-work', by };
+    const found = await app.ask('POST', '/people/searches', { token, headers, body: sought });
+    expect(found.text).to.include(unit);
+    const { body } = await read(await proven(app, { place: holding(), key: HOLDER_KEY, salt: HOLDER_SALT }));
+    const said = body.access.lines.slice(0, 3).map(({ purpose, caseReference }) => [purpose, caseReference]);
+    expect(said.slice(1)).to.deep.equal([
+      ['case-work', 'LAND-9'],
+      ['registration', 'LAND-9'],
+    ]);
+    expect(said[0]?.[0]).to.equal('own-data');
+  });
+
   it('is not opened by who states her commitment once more, under a key of another, around the gateway', async () => {
     const token = await app.token('registrar', 1);
     const file = { text: demoParcels({ count: 3 }), type: 'application/geo+json' };
