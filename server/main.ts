@@ -349,7 +349,7 @@ function ledgerRoutes(
     accessLog: new AccessLog(store),
   };
   const fileOf = actFileReader(acts, opening);
-  const titles = openTitleFinder({ ...opening, views });
+  const titles = openTitleFinder({ ...opening, views, cadastre });
   const people = openPeopleFinder({
     ...opening,
     ...{ store, keys, subjects, views },

@@ -6,15 +6,17 @@
  * calls it.
  */
 import type { Bytes32 } from '../domain/base/hex.ts';
-import type { BAUnitId } from '../domain/base/terms.ts';
+import type { BAUnitId, OfficeId } from '../domain/base/terms.ts';
 import type { BAUnitState } from '../domain/land/types.ts';
 import type { Purpose } from '../domain/people/schema.ts';
+import type { Cadastre } from '../store/cadastre.ts';
 import type { Views } from '../store/views.ts';
 import type { FoundParcel } from './parcelFinder.ts';
 import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';
 
 /** What may be read of a holder by who finds a title: the same that a certificate shows. */
 const PURPOSE: Purpose = 'registration';
+const MM2_PER_M2 = 1e6;
 
 export interface FoundHolding {
   readonly rightId: number;
@@ -36,11 +38,16 @@ export interface FoundTitle extends FoundParcel {
 export interface TitleFinder {
   /** The titles of parcels that were found; with names where somebody asks for them. */
   titlesOf(parcels: readonly FoundParcel[], requester: Requester | undefined): Promise<readonly FoundTitle[]>;
+  /** The number and the area of a unit's parcel, for the institution that keeps its office and for auditors. */
+  groundOf(
+    baUnit: BAUnitId,
+    reader: { readonly institution: number; readonly isAuditor: boolean },
+  ): Promise<{ readonly number?: string; readonly areaM2?: number }>;
   holdersOf(baUnit: BAUnitId, requester: Requester): Promise<readonly FoundHolding[] | undefined>;
 }
 
 export function openTitleFinder(
-  deps: FactsDependencies & { readonly views: Pick<Views, 'land'> },
+  deps: FactsDependencies & { readonly views: Pick<Views, 'land' | 'power'>; readonly cadastre: Cadastre },
 ): TitleFinder {
   const { land } = deps.views;
 
@@ -74,6 +81,15 @@ export function openTitleFinder(
         titles.push(Object.assign({}, parcel, { version: row?.state.header.version, holdings }));
       }
       return titles;
+    },
+    async groundOf(baUnit, { institution, isAuditor }) {
+      const units = await deps.cadastre.ofBaUnit(baUnit);
+      const [first] = units;
+      if (first === undefined) return {};
+      const keeper = await deps.views.power.officeKeeper(first.office as OfficeId);
+      if (!isAuditor && keeper !== institution) return {};
+      const areaMm2 = units.reduce((sum, { computedAreaMm2 }) => sum + computedAreaMm2, 0n);
+      return { number: first.number, areaM2: Number(areaMm2) / MM2_PER_M2 };
     },
     async holdersOf(baUnit, requester) {
       const row = await land.unit(baUnit);

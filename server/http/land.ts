@@ -49,10 +49,11 @@ import {
 } from '../domain/land/types.ts';
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
-import { type Route, route } from './route.ts';
+import { type Principal, type Route, route } from './route.ts';
 import {
   actHead,
   amount,
+  amountOut,
   bytes32,
   moment,
   momentText,
@@ -71,7 +72,7 @@ export interface LandDependencies {
   readonly due: DivisionDesk;
   readonly views: Views;
   readonly certificates: Certificates;
-  readonly holders: Pick<TitleFinder, 'holdersOf'>;
+  readonly holders: Pick<TitleFinder, 'holdersOf' | 'groundOf'>;
 }
 
 const baUnit = bytes32<BAUnitId>();
@@ -317,6 +318,29 @@ const holderShown = z.object({
   name: z.string().optional().meta({ description: 'Absent where it was erased' }),
 });
 
+const ofKeeper = 'For the institution that keeps the office, and for auditors';
+const unitRow = z.object({
+  baUnit: z.string(),
+  number: z
+    .string()
+    .optional()
+    .meta({ description: `Of its parcel. ${ofKeeper}` }),
+  areaM2: z
+    .number()
+    .optional()
+    .meta({ description: `From its corners. ${ofKeeper}` }),
+  version: amountOut,
+  status: z.string(),
+  stateHash: z.string(),
+  entry: z.int(),
+  recordedAt: amountOut,
+  effectiveOn: amountOut,
+});
+const readerOf = ({ institution, roles }: Principal) => ({
+  institution,
+  isAuditor: roles.includes('auditor'),
+});
+
 const READERS = ['registrar', 'auditor'] as const;
 
 function titleRoutes({ views, certificates, holders }: LandDependencies): Route[] {
@@ -333,8 +357,14 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       tag: 'land',
       summary: 'Units in the order of their newest entries',
       query: pageQuery,
-      answers: { 200: pageBody(z.unknown()) },
-      handle: async ({ query }) => ({ status: 200, body: await views.land.recentUnits(query) }),
+      answers: { 200: pageBody(unitRow) },
+      handle: async ({ query, principal }) => {
+        const { rows, ...rest } = await views.land.recentUnits(query);
+        const shown = rows.map(async (row) =>
+          Object.assign({}, row, await holders.groundOf(row.baUnit, readerOf(principal))),
+        );
+        return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
+      },
     }),
     route({
       method: 'get',

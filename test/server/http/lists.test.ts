@@ -237,6 +237,20 @@ describe('what was recorded', function () {
     }
   });
 
+  it('of land shows number and area in the list of titles to the office that keeps them, and to no other', async () => {
+    type Ground = { readonly number?: string; readonly areaM2?: number };
+    for (const [role, institution, isShown] of [
+      ['registrar', 1, true],
+      ['auditor', 0, true],
+      ['registrar', 2, false],
+    ] as const) {
+      const token = await app.token(role, institution);
+      const { body } = await app.ask<Listed<Ground>>('GET', '/titles', { token });
+      const shown = body.rows.map(({ number, areaM2 = 0 }) => number !== undefined && areaM2 > 1);
+      expect(shown, `${role} of ${institution}`).to.deep.equal([isShown, isShown, isShown]);
+    }
+  });
+
   it('of land shows a registrar the names under a case, and each holder that it was read', async () => {
     const token = await app.token('registrar', 1);
     const headers = { 'X-Case-Reference': 'CASE-7' };
