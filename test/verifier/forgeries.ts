@@ -149,7 +149,12 @@ export const OTHER_CHAINS: readonly Forged[] = [
   ['a block left out', { last: (headers) => headers.splice(5, 1) }, 'header-malformed'],
   [
     'a header from elsewhere',
-    { last: (headers) => headers.splice(5, 1, headers[5]?.with(10, 7) ?? new Uint8Array()) },
+    {
+      last: ([, , , , , header]) => {
+        // A byte of the hash of its parent.
+        if (header !== undefined) header[10] = 255 - (header[10] ?? 0);
+      },
+    },
     'header-parent-differs',
   ],
   ['a head by a stranger', { signer: new Uint8Array(32).fill(7) }, 'head-not-signed-by-node'],
