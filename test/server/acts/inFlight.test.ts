@@ -23,7 +23,7 @@ const POINTS = Number(process.env.KUDURRU_KILLS ?? 2);
 /** How often a point may be passed while the gateway only starts: a heartbeat, and what it opens. */
 const PASSAGES_OF_START = 12;
 /** So many passages later, drawn by lot, so that not the first request alone meets it. */
-const PASSAGES_MORE = 20;
+const PASSAGES_MORE = 5;
 /** Fewer, and some kind has no scene. */
 const KINDS_MIN = 13;
 /** Passed by nothing that is done here: vault and access log before an act waits, the outbox by routes of its own. */
