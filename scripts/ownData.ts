@@ -4,16 +4,19 @@
  * Promises: what is signed is made here, for the ledger of the trust file, and is no word of the gateway's; the seed stays
  * in its ring, and no secret is printed or sent.
  */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { cardKey, holdingKey, instrumentKey, signCompact } from '../server/domain/acts/signing.ts';
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
-import { type Bytes32, parseHex } from '../server/domain/base/hex.ts';
+import type { Bytes32 } from '../server/domain/base/hex.ts';
 import type { BAUnitId, InstrumentId, ProgrammeId } from '../server/domain/base/terms.ts';
 import { type OwnPlace, ownReading } from '../server/domain/people/ownProof.ts';
 import { answer, readText } from './answer.ts';
 import { Client } from './client.ts';
+import { whole } from './gatewayOptions.ts';
+import { addHolder } from './holder.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
+import { bytes32 } from './options.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 const DEFAULT_URL = 'http://localhost:8080';
@@ -67,6 +70,7 @@ export function addOwnData(program: Command): void {
   const holder = program
     .command('holder')
     .description('what a person may do with the key of her own holding');
+  addHolder(holder);
   withGateway(holder.command('read').argument('<seed>', 'name of the seed of the holdings in the ring'))
     .description('show what is recorded of the person whose holding it is, what she holds, and who read it')
     .requiredOption('--unit <id>', 'id of the unit', bytes32)
@@ -137,15 +141,4 @@ function read(
     },
     (record) => JSON.stringify(record, undefined, 2),
   );
-}
-
-function bytes32(text: string): Bytes32 {
-  const id = parseHex(text, 32);
-  if (id === undefined) throw new InvalidArgumentError('32 bytes, in hex.');
-  return id as Bytes32;
-}
-
-function whole(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('A whole number.');
-  return Number(text);
 }

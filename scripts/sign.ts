@@ -18,7 +18,7 @@ import type { OfficerId } from '../server/domain/base/terms.ts';
 import { type ActFile, actInWords, readActFile, unopenedIn } from '../server/domain/signer/actFile.ts';
 import { answer, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
-import { confirm } from './terminal.ts';
+import { confirm, say } from './terminal.ts';
 
 /** What goes to `POST /acts/{id}/signatures`. */
 export interface OfficerSignature {
@@ -128,10 +128,6 @@ function checkLedger({ act, register }: ActFile, file: string | undefined): stri
   }
   if (trust.contracts[register].address !== verifyingContract) throw refusal('act-of-another-ledger');
   return 'Ledger and register are those of the trust file.';
-}
-
-function say(lines: readonly string[]): void {
-  for (const line of lines) process.stderr.write(`${line}\n`);
 }
 
 function signedInWords({ out }: SignOptions): (signed: OfficerSignature) => string {

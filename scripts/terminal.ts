@@ -33,6 +33,11 @@ export async function askSought(question: string): Promise<string> {
   return line(`${question}: `, { echo: true });
 }
 
+/** Beside the answer, on standard error. */
+export function say(lines: readonly string[]): void {
+  for (const line of lines) process.stderr.write(`${line}\n`);
+}
+
 export async function confirm(question: string): Promise<boolean> {
   if (!isTerminal())
     throw new NotUnderstood('There is no terminal to confirm on: read what is signed and pass --yes.');

@@ -9,7 +9,7 @@
 import type { ActDraft } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import type { Moment } from '../domain/acts/moment.ts';
-import type { Bytes32 } from '../domain/base/hex.ts';
+import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import type { Acts, DefineProgramme, PauseProgramme } from '../domain/benefits/act.ts';
@@ -36,6 +36,7 @@ import { momentAt } from '../domain/power/halts.ts';
 import type { Owner } from '../store/operation.ts';
 import type { Rolls } from '../store/rolls.ts';
 import type { Views } from '../store/views.ts';
+import { requireTillHeld } from './heldKeys.ts';
 
 export interface BenefitDeskDependencies {
   readonly views: Views;
@@ -139,8 +140,10 @@ export class BenefitDesk {
   async setTill(
     owner: Owner,
     head: ActHead,
-    { vendor: id, till: number, ...next }: TillGiven & { vendor: VendorId; till: TillId },
+    given: TillGiven & { vendor: VendorId; till: TillId; possession?: Hex | undefined },
   ): Promise<ActDraft> {
+    const { vendor: id, till: number, possession, ...next } = given;
+    requireTillHeld(this.#deps.register, { vendor: id, till: number, keyId: next.keyId }, possession);
     const vendor = await this.vendor(owner, id);
     const till = (await this.#deps.views.benefits.till(id, number))?.record;
     const act = draftTill({ vendor: id, till: number }, till, next);

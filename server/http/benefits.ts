@@ -33,6 +33,7 @@ import {
   amount,
   amountOut,
   bytes32,
+  compactSignature,
   moment,
   text,
   uint16,
@@ -149,6 +150,9 @@ const tills = z.strictObject({
   keyKind: tillKey,
   keyId: address,
   standing: permit,
+  possession: compactSignature
+    .optional()
+    .meta({ description: 'As `kudurru till key` prints it: the key signed that it is held' }),
 });
 const cycles = z.strictObject({
   head: actHead,

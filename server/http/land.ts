@@ -10,6 +10,7 @@ import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
 import { signedBy } from '../desk/history.ts';
+import { holdersShown } from '../desk/heldKeys.ts';
 import {
   draftConsolidation,
   draftDischarge,
@@ -55,6 +56,7 @@ import {
   amount,
   amountOut,
   bytes32,
+  compactSignature,
   moment,
   momentText,
   nameText,
@@ -86,6 +88,10 @@ const holder = z.strictObject({
   partyKind: z.enum(PARTY_KINDS),
   signer: z.enum(SIGNERS),
   keyHash: bytes32(),
+  possession: z
+    .strictObject({ salt: bytes32(), signature: compactSignature })
+    .optional()
+    .meta({ description: 'As `kudurru holder record` prints it: the key signed that it is held' }),
   party: z.strictObject({
     name: nameText(200),
     idNumber: nameText(64).optional(),
@@ -179,30 +185,52 @@ const consolidations = z.strictObject({
   child: z.strictObject({ baUnit, right }),
 });
 
+/** A unit that begins, with whom its first right is of. */
+interface BegunTitle {
+  readonly baUnit: BAUnitId;
+  readonly right: z.infer<typeof right>;
+}
+
 /** Fifty titles with 64 holders each are the most; fifty with a handful are a tenth. */
 const ACT_LIMIT_BYTES = 1024 * 1024;
 
 export function landRoutes(deps: LandDependencies): Route[] {
   const { commit, fileOf, desk } = deps;
   const common = { commit, fileOf, tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
+  const shown = <T extends BegunTitle>(one: T, field: string) => {
+    const holders = holdersShown(desk.ledger, one.baUnit, one.right.holders, `${field}/right/holders`);
+    return Object.assign({}, one, { right: Object.assign({}, one.right, { holders }) });
+  };
+  const shownAt =
+    (list: string) =>
+    <T extends BegunTitle>(one: T, i: number) =>
+      shown(one, `${list}/${i}`);
   return [
     preparingRoute({
       ...common,
       act: 'Batch',
       body: registrations,
-      prepare: (owner, { head, titles }) => draftRegistration(desk, owner, head, titles),
+      prepare: (owner, { head, titles }) =>
+        draftRegistration(desk, owner, head, titles.map(shownAt('/titles'))),
     }),
     preparingRoute({
       ...common,
       act: 'RegisterParts',
       body: parts,
-      prepare: (owner, { head, baUnit: base, parts: given }) => draftParts(desk, owner, head, base, given),
+      prepare: (owner, { head, baUnit: base, parts: given }) =>
+        draftParts(desk, owner, head, base, given.map(shownAt('/parts'))),
     }),
     preparingRoute({
       ...common,
       act: 'TransferRight',
       body: transfers,
-      prepare: (owner, { head, ...given }) => draftTransfer(desk, owner, head, given),
+      prepare: (owner, { head, joining, ...given }) =>
+        draftTransfer(
+          desk,
+          owner,
+          head,
+          Object.assign(given, { joining: holdersShown(desk.ledger, given.baUnit, joining, '/joining') }),
+        ),
     }),
     preparingRoute({
       ...common,
@@ -240,7 +268,8 @@ export function landRoutes(deps: LandDependencies): Route[] {
       ...common,
       act: 'Consolidate',
       body: consolidations,
-      prepare: (owner, { head, baUnits, child }) => draftConsolidation(desk, owner, head, baUnits, child),
+      prepare: (owner, { head, baUnits, child }) =>
+        draftConsolidation(desk, owner, head, baUnits, shown(child, '/child')),
     }),
     ...titleRoutes(deps),
     ...dueRoutes(deps),

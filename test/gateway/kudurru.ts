@@ -38,6 +38,28 @@ export function kudurru(args: readonly string[], env: Readonly<Record<string, st
   return { code: status, stdout, stderr };
 }
 
+/** The same while the caller goes on, so that connections that are kept open are seen to close. */
+export async function kudurruBeside(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ran>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return within(COMMAND_MS, `kudurru ${args.join(' ')}`, ended).finally(() => child.kill('SIGKILL'));
+}
+
 /** Whether this machine has a command that gives a terminal to a program. */
 export const hasTerminal = spawnSync('script', ['--version']).status === 0;
 

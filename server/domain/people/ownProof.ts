@@ -7,7 +7,7 @@
  */
 import { p256 } from '@noble/curves/nist.js';
 import type { LedgerIdentity } from '../acts/domains.ts';
-import { digestOf, struct, type TypedData, type TypeTable } from '../acts/typedData.ts';
+import { digestOf, struct, type TypedData, type TypedDomain, type TypeTable } from '../acts/typedData.ts';
 import { isSignedByPoint } from '../audit/officerSignature.ts';
 import { recoverCompact } from '../audit/signature.ts';
 import { type Bytes32, fromHex, type Hex, toHex, ZERO_32 } from '../base/hex.ts';
@@ -49,16 +49,21 @@ const TYPE_OF = {
   restriction: 'ReadByRestriction',
 } as const satisfies Readonly<Record<OwnPlace['kind'], string>>;
 
+/** Of what people sign to a gateway, and never to the ledger. */
+export function ownRecordDomain({ chainId, ledgerNonce }: LedgerIdentity): TypedDomain {
+  return { name: 'Kudurru OwnRecord', version: '1', chainId: BigInt(chainId), salt: ledgerNonce };
+}
+
 /** What the key signs. */
 export function ownReading(
-  { chainId, ledgerNonce }: LedgerIdentity,
+  ledger: LedgerIdentity,
   place: OwnPlace,
   { challenge, deadline }: OwnChallenge,
 ): TypedData {
   const { kind, ...of } = place;
   const primaryType = TYPE_OF[kind];
   return {
-    domain: { name: 'Kudurru OwnRecord', version: '1', chainId: BigInt(chainId), salt: ledgerNonce },
+    domain: ownRecordDomain(ledger),
     types: { [primaryType]: TYPES[primaryType] ?? [] },
     primaryType,
     message: { ...of, challenge, deadline },

@@ -183,13 +183,18 @@ const COMMITMENTS = new Set([
 ]);
 
 /** The places of commitments of the act that no opening opens. */
-export function unopenedIn({ act, items, openings }: ActFile): string[] {
+export function unopenedIn(file: ActFile): string[] {
+  return unopenedCommitments(file).map(({ place }) => place);
+}
+
+/** The same with the commitments. */
+export function unopenedCommitments({ act, items, openings }: ActFile) {
   const opened = new Set<string>(openings.map(({ commitment }) => commitment));
   const made = [
     ...commitmentsIn(act.message, ''),
     ...items.flatMap((item, i) => commitmentsIn(item, `/items/${i}`)),
   ];
-  return made.filter(({ commitment }) => !opened.has(commitment)).map(({ place }) => place);
+  return made.filter(({ commitment }) => !opened.has(commitment));
 }
 
 /** An opening of something else would put words before the officer that nobody signs. */

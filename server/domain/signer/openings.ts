@@ -25,6 +25,8 @@ export interface Opening {
   readonly words: readonly string[];
   /** The message of an opened state, which commits in its turn. */
   readonly state?: TypedStruct;
+  /** What was opened where it is facts. */
+  readonly facts?: readonly Fact[];
 }
 
 const STATE = 'BAUnitState';
@@ -83,13 +85,14 @@ function readFacts(json: unknown, place: string, malformed: Malformed): Opening 
     throw malformed(`${place}/facts`);
   }
   return {
+    facts,
     commitment: commitFacts(facts).root,
     words: facts.map(({ path, value }) => `  ${path}: ${visible(value)}`),
   };
 }
 
 /** In quotes, and nothing in it that a terminal would obey or that would turn the order of what is read. */
-function visible(value: string): string {
+export function visible(value: string): string {
   return JSON.stringify(value).replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`,

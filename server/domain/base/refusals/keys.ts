@@ -123,6 +123,24 @@ export const keyRefusals = {
     remedy: NOT_SIGNED,
     rule: 'L8',
   },
+  'consent-of-another-key': {
+    kind: 'forbidden',
+    message: 'No consent that the act asks for is by this key.',
+    remedy:
+      'Use the seed of the holding that is named; where it was first given in another unit, name that unit and number.',
+    rule: 'L8',
+  },
+  'key-not-held': {
+    kind: 'forbidden',
+    message: 'The key did not sign that it is held, for this unit or till on this ledger.',
+    remedy: 'Have it made again by `kudurru holder record` or `kudurru till key`, for what is named here.',
+    rule: 'L8',
+  },
+  'seed-text-malformed': {
+    kind: 'malformed',
+    message: 'This is no seed as it is printed, or a sign of it was misread.',
+    remedy: 'Compare it with the print, group by group; a seed that lacks a group cannot be made up.',
+  },
   'opening-differs': {
     kind: 'invalid',
     message: 'What a commitment of the act is said to stand for does not hash to it.',

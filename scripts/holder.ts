@@ -1,0 +1,229 @@
+/**
+ * `kudurru holder`: whoever holds land makes a key, brings its public record to the office, and consents to an act.
+ *
+ * Promises: each holding has a key of its own, which cannot be joined to another of the same seed; a consent is signed
+ * after everything that it hashes was recomputed here from the file and put in words; no network is opened, and no
+ * secret is printed.
+ */
+import fs from 'node:fs';
+import type { Command } from 'commander';
+import { type ConsentKey, holdingKey, instrumentKey, signCompact } from '../server/domain/acts/signing.ts';
+import { digestOf } from '../server/domain/acts/typedData.ts';
+import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
+import { ZERO_32 } from '../server/domain/base/hex.ts';
+import { refusal } from '../server/domain/base/refusal.ts';
+import type { BAUnitId } from '../server/domain/base/terms.ts';
+import { heldByHolder } from '../server/domain/people/heldKeys.ts';
+import { type ActFile, actInWords, readActFile } from '../server/domain/signer/actFile.ts';
+import { type ConsentSeen, consentsSeen } from '../server/domain/signer/consentFile.ts';
+import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { whole } from './gatewayOptions.ts';
+import { openOrFoundRing } from './keys.ts';
+import { bytes32 } from './options.ts';
+import { makePrintedSeed, NO_PASSPHRASE, type SeedOptions, seedOf, withSeed } from './seeds.ts';
+import { confirm, say } from './terminal.ts';
+
+/** In bytes, more than any text the reader takes. */
+const MAX_ACT_BYTES = 32 * 2 ** 20;
+const MAX_TRUST_BYTES = 65_536;
+const DAY_SECONDS = 86_400n;
+/** How long a consent holds unless its signer says so: an office needs some days, and a person may think again. */
+const CONSENT_DAYS = 14;
+
+interface KeyOptions extends AnswerOptions {
+  readonly keys?: string;
+  readonly seedFile?: string;
+}
+
+interface PlaceOptions {
+  readonly unit: BAUnitId;
+  readonly holding: number;
+}
+
+interface RecordOptions extends SeedOptions, PlaceOptions {
+  readonly trust: string;
+}
+
+interface ConsentOptions extends SeedOptions {
+  readonly trust: string;
+  readonly firstUnit?: BAUnitId;
+  readonly firstHolding?: number;
+  readonly days: number;
+  readonly yes?: boolean;
+  readonly out: string;
+}
+
+export function addHolder(holder: Command): void {
+  holder
+    .command('key')
+    .argument('[name]', 'a name for the seed in the key ring')
+    .description('make the seed from which the key of each of your holdings is made')
+    .option('--keys <dir>', 'folder of the key ring; KUDURRU_KEYS without')
+    .option('--seed-file <file>', 'write it as text to print, instead of into a key ring')
+    .option('--json', 'answer as JSON')
+    .action((name: string | undefined, options: KeyOptions) =>
+      answer(
+        options,
+        () => makeSeed(name, options),
+        ({ made }) => `Made: ${made}`,
+      ),
+    );
+
+  withTrust(withSeed(holder.command('record')))
+    .description('print the public record of the key of one holding, for the office that registers it')
+    .requiredOption('--unit <id>', 'id of the unit, as the office says it', bytes32)
+    .requiredOption('--holding <number>', 'number of the holding in it: 2 in a first registration', whole)
+    .option('--json', 'answer as JSON')
+    .action((options: RecordOptions) => answer(options, () => record(options), pretty));
+
+  withTrust(holder.command('show').argument('<act>', 'file of the prepared act, as the office hands it over'))
+    .description('show what an act asks you to agree to, with everything behind its hashes')
+    .option('--json', 'answer as JSON')
+    .action((file: string, options: AnswerOptions & { trust: string }) =>
+      answer(
+        options,
+        () => {
+          const { act, asked } = readAsked(file, options.trust);
+          return { id: act.id, consents: asked.map(shownOf), words: actInWords(act) };
+        },
+        ({ consents, words }) => [...consents.map(({ sentence }) => sentence), '', ...words].join('\n'),
+      ),
+    );
+
+  withTrust(
+    withSeed(
+      holder.command('consent').argument('<act>', 'file of the prepared act, as the office hands it over'),
+    ),
+  )
+    .description('show what you are asked to agree to, ask, and write the consent that the office hands in')
+    .option(
+      '--first-unit <id>',
+      'the unit in which the holding was first given, where it is another',
+      bytes32,
+    )
+    .option('--first-holding <number>', 'its number there', whole)
+    .option('--days <days>', 'how long the consent holds, never longer than the act', whole, CONSENT_DAYS)
+    .option('--yes', 'do not ask; for a program that has checked the act itself')
+    .requiredOption('--out <file>', 'write the consent to this file; one that exists is left alone')
+    .option('--json', 'answer as JSON')
+    .action((file: string, options: ConsentOptions) =>
+      answer(
+        options,
+        () => consent(file, options),
+        ({ place }) => `Consent ${place + 1}: ${options.out}`,
+      ),
+    );
+}
+
+function withTrust(command: Command): Command {
+  return command.requiredOption(
+    '--trust <file>',
+    'trust file of the ledger: a signature is good on no other',
+  );
+}
+
+async function makeSeed(name: string | undefined, { keys = process.env.KUDURRU_KEYS, seedFile }: KeyOptions) {
+  if (seedFile !== undefined) {
+    makePrintedSeed(seedFile);
+    say(NO_PASSPHRASE);
+    return { made: seedFile };
+  }
+  if (name === undefined || keys === undefined) {
+    throw new NotUnderstood('Give a name and --keys, or --seed-file: where does the seed go?');
+  }
+  const ring = await openOrFoundRing({ keys });
+  return { made: ring.create(name, 'seed').name };
+}
+
+// ---- The public record --------------------------------------------------------------------------------------
+
+async function record(options: RecordOptions): Promise<object> {
+  const trust = trustIn(options.trust);
+  const { unit: baUnit, holding: holdingId } = options;
+  const { keyHash, salt, privateKey } = await withSeedOf(options, (seed) =>
+    holdingKey(seed, { genesisHash: trust.genesisHash, baUnit, holdingId }),
+  );
+  const signature = signCompact(digestOf(heldByHolder(trust, { baUnit, keyHash })), privateKey);
+  privateKey.fill(0);
+  return { format: 'kudurru-holder-1', baUnit, holdingId, keyHash, possession: { salt, signature } };
+}
+
+// ---- Consenting ---------------------------------------------------------------------------------------------
+
+interface Asked {
+  readonly act: ActFile;
+  readonly asked: readonly ConsentSeen[];
+  readonly trust: TrustFile;
+}
+
+function readAsked(file: string, trustFile: string): Asked {
+  const act = readActFile(readText(file, MAX_ACT_BYTES));
+  const trust = trustIn(trustFile);
+  const { chainId, verifyingContract, salt } = act.act.domain;
+  const isOfLedger = chainId === BigInt(trust.chainId) && salt === trust.ledgerNonce;
+  if (!isOfLedger || verifyingContract !== trust.contracts.landRegistry.address) {
+    throw refusal('act-of-another-ledger');
+  }
+  return { act, trust, asked: consentsSeen(act, nowSeconds()) };
+}
+
+async function consent(file: string, options: ConsentOptions) {
+  const { act, asked, trust } = readAsked(file, options.trust);
+  const [mine, key] = await withSeedOf(options, (seed) => ownAmong(asked, seed, trust, options));
+  say(actInWords(act));
+  say(['', mine.sentence]);
+  const { message } = mine.data;
+  const last = BigInt(message.deadline as bigint);
+  const chosen = nowSeconds() + BigInt(options.days) * DAY_SECONDS;
+  const deadline = chosen < last ? chosen : last;
+  say([`It holds until ${new Date(Number(deadline) * 1000).toISOString()}, for this act alone.`]);
+  if (options.yes !== true && !(await confirm('Agree to exactly this?'))) throw refusal('signing-declined');
+  const times = { notBefore: 0n, deadline, mandateCommitment: ZERO_32 };
+  const signed = Object.assign({}, mine.data, { message: Object.assign({}, message, times) });
+  const signature = signCompact(digestOf(signed), key.privateKey);
+  key.privateKey.fill(0);
+  const body = {
+    ...{ part: 'consent', place: mine.place, signature },
+    consent: {
+      ...{ notBefore: 0, deadline: Number(deadline), mandateCommitment: ZERO_32 },
+      ...{ kind: 'secp256k1', salt: key.salt, key: '0x' },
+    },
+  };
+  fs.writeFileSync(options.out, `${JSON.stringify(body)}\n`, { flag: 'wx' });
+  return body;
+}
+
+/** The first consent that is by a key of the seed, with that key. Refuses as `consent-of-another-key`. */
+function ownAmong(
+  asked: readonly ConsentSeen[],
+  seed: Uint8Array,
+  { genesisHash }: TrustFile,
+  { firstUnit, firstHolding }: Pick<ConsentOptions, 'firstUnit' | 'firstHolding'>,
+): readonly [ConsentSeen, ConsentKey] {
+  for (const one of asked) {
+    const { baUnit, subject, instrumentId } = one;
+    const key =
+      instrumentId === undefined
+        ? holdingKey(seed, {
+            ...{ genesisHash, baUnit: firstUnit ?? baUnit, holdingId: firstHolding ?? subject },
+          })
+        : instrumentKey(seed, { genesisHash, instrumentId });
+    if (key.keyHash === one.keyHash) return [one, key];
+    key.privateKey.fill(0);
+  }
+  throw refusal('consent-of-another-key');
+}
+
+async function withSeedOf<T>(options: SeedOptions, use: (seed: Uint8Array) => T): Promise<T> {
+  const seed = await seedOf(options);
+  try {
+    return use(seed);
+  } finally {
+    seed.fill(0);
+  }
+}
+
+const shownOf = ({ place, baUnit, subject, sentence }: ConsentSeen) => ({ place, baUnit, subject, sentence });
+const trustIn = (file: string): TrustFile => readTrust(readText(file, MAX_TRUST_BYTES));
+const nowSeconds = (): bigint => BigInt(Math.floor(Date.now() / 1000));
+const pretty = (value: object): string => JSON.stringify(value, undefined, 2);

@@ -1,0 +1,72 @@
+/**
+ * Keys that a holder or a shop brings to an office: each signs that it is held, so that none is written down by mistake.
+ *
+ * Promises: the domain of a person's own proofs, bound to one ledger by its nonce, so that what is signed here is no act,
+ * no consent and no sale; a proof names the unit, or the till, that the key is for. Nothing of it goes to the ledger or
+ * is kept. Pure; the person's device makes it, the gateway asks whether it holds.
+ */
+import type { LedgerIdentity } from '../acts/domains.ts';
+import { keyHashOf } from '../acts/signing.ts';
+import { digestOf, struct, type TypedData } from '../acts/typedData.ts';
+import { recoverCompact } from '../audit/signature.ts';
+import { type Address, type Bytes32, fromHex, type Hex } from '../base/hex.ts';
+import type { BAUnitId, VendorId } from '../base/terms.ts';
+import type { TillId } from '../benefits/terms.ts';
+import { ownRecordDomain } from './ownProof.ts';
+
+/** What a holder hands over with the hash of a key: the salt that the hash was made with, and the key's signature. */
+export interface HeldKey {
+  readonly salt: Bytes32;
+  /** 64 bytes (ERC-2098), of `heldByHolder`. */
+  readonly signature: Hex;
+}
+
+/** What the key of a holding signs before the holding is recorded. */
+export function heldByHolder(
+  ledger: LedgerIdentity,
+  message: { readonly baUnit: BAUnitId; readonly keyHash: Bytes32 },
+): TypedData {
+  return {
+    domain: ownRecordDomain(ledger),
+    types: { HeldByHolder: struct('bytes32 baUnit', 'bytes32 keyHash') },
+    primaryType: 'HeldByHolder',
+    message,
+  };
+}
+
+/** What the key of a till signs before the till is recorded. */
+export function heldByTill(
+  ledger: LedgerIdentity,
+  message: { readonly vendor: VendorId; readonly till: TillId; readonly keyId: Address },
+): TypedData {
+  return {
+    domain: ownRecordDomain(ledger),
+    types: { HeldByTill: struct('bytes32 vendor', 'uint32 till', 'address keyId') },
+    primaryType: 'HeldByTill',
+    message: message as TypedData['message'],
+  };
+}
+
+/** Whether the key behind a hash signed that it is a holder's of the unit. Only secp256k1 keys are shown so. */
+export function isHeldByHolder(
+  ledger: LedgerIdentity,
+  of: { readonly baUnit: BAUnitId; readonly keyHash: Bytes32 },
+  { salt, signature }: HeldKey,
+): boolean {
+  const { baUnit, keyHash } = of;
+  const signer = signerOf(heldByHolder(ledger, { baUnit, keyHash }), signature);
+  return signer !== undefined && keyHashOf(salt, 'secp256k1', signer) === keyHash;
+}
+
+export function isHeldByTill(
+  ledger: LedgerIdentity,
+  of: { readonly vendor: VendorId; readonly till: TillId; readonly keyId: Address },
+  signature: Hex,
+): boolean {
+  const { vendor, till, keyId } = of;
+  return signerOf(heldByTill(ledger, { vendor, till, keyId }), signature) === keyId;
+}
+
+function signerOf(data: TypedData, signature: Hex): Address | undefined {
+  return recoverCompact(fromHex(digestOf(data)), fromHex(signature));
+}
