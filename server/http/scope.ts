@@ -10,6 +10,7 @@ import type { Commit } from '../acts/commit.ts';
 import type { Sector } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
 import { MEASURE_STEPS } from '../desk/measures.ts';
+import { RECORDER_KINDS } from '../desk/notary.ts';
 import { callersOf, ORDERS } from '../domain/acts/orders.ts';
 import type { SignedHead } from '../domain/acts/signable.ts';
 import { ACTS, type Caller } from '../domain/acts/table.ts';
@@ -251,8 +252,11 @@ export function isReader(act: PendingAct, principal: Principal): boolean {
 /** What the gateway sends for who signs nothing: a till's batch, and the words of a signed list. */
 const SALE = 'redeemed';
 const LAND_KINDS: ReadonlySet<string> = new Set<LandAct>(LAND_ACTS);
-/** What members carry out without a signature. */
-const MEASURE_KINDS: ReadonlySet<string> = new Set(MEASURE_STEPS.map((step) => `measure-${step}`));
+/** What members carry out without an officer's signature. */
+const MEASURE_KINDS: ReadonlySet<string> = new Set([
+  ...MEASURE_STEPS.map((step) => `measure-${step}`),
+  ...RECORDER_KINDS,
+]);
 /** Acts and orders of power by what their operations are called. */
 const POWER_CALLERS: ReadonlyMap<string, readonly Caller[]> = new Map(
   [...Object.keys(ACTS), ...Object.keys(ORDERS)]

@@ -1,6 +1,7 @@
 /** The part of the composition root that wires power: its desks, and the routes of members. */
 import { randomBytes } from 'node:crypto';
 import type { Commit } from '../acts/commit.ts';
+import { openNotaryCalls } from '../acts/notaryCalls.ts';
 import { openMeasureCalls, openPowerReading } from '../acts/powerCalls.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { MeasureDesk } from '../desk/measures.ts';
@@ -9,6 +10,7 @@ import type { ContractName } from '../domain/acts/events.ts';
 import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
 import { consortiumRoutes } from '../http/consortium.ts';
 import { measureRoutes } from '../http/measures.ts';
+import { notaryRoutes } from '../http/notary.ts';
 import { powerRoutes } from '../http/power.ts';
 import type { Route } from '../http/route.ts';
 import type { PendingActs } from '../store/acts.ts';
@@ -46,5 +48,12 @@ export function routesOfPower(parts: PowerParts): Route[] {
     ...consortiumRoutes({ desk }),
     ...powerRoutes({ commit, fileOf, desk }),
     ...measureRoutes({ commit, fileOf, desk }),
+    ...notaryRoutes({
+      commit,
+      views,
+      ledger: desk.ledger,
+      nowSeconds: desk.nowSeconds,
+      calls: openNotaryCalls(inForce),
+    }),
   ];
 }
