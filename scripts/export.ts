@@ -1,0 +1,186 @@
+/**
+ * `kudurru export`: the entries of every journal in words, as lines of JSON or as CSV, for who counts and asks.
+ *
+ * Promises: one page in memory at a time, however long the ledger; an export that ended goes on where it did when the
+ * same command is given again, and nothing stands in the file twice; nothing of a person is in it. What it says can be
+ * derived by `kudurru audit`, which trusts no gateway.
+ */
+import fs from 'node:fs';
+import { type Command, Option } from 'commander';
+import { entryName } from '../server/domain/acts/entries.ts';
+import type { ContractName } from '../server/domain/acts/events.ts';
+import { answer, NotUnderstood, readText } from './answer.ts';
+import type { Client } from './client.ts';
+import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
+
+interface ExportOptions extends GatewayOptions {
+  readonly out: string;
+  readonly format: 'jsonl' | 'csv';
+  readonly page: number;
+}
+
+interface Page<T> {
+  readonly rows: readonly T[];
+  readonly next?: string;
+}
+
+interface EntryTold {
+  readonly sequence: number;
+  readonly contract: ContractName;
+  readonly index: string | number;
+  readonly entryId: string;
+  readonly subject: string;
+  readonly kind: number;
+  readonly preparer: string;
+  readonly approver: string;
+  readonly recordedAt: string | number;
+  readonly blockNumber: string | number;
+  readonly transactionHash: string;
+}
+
+/** How far a file is: up to which byte it holds whole entries, and where the next page begins. */
+interface Progress {
+  readonly bytes: number;
+  readonly entries: number;
+  readonly after?: string;
+}
+
+const PAGE = 500;
+const MAX_PROGRESS_BYTES = 4_096;
+const NOBODY = /^0x0*$/;
+const COLUMNS = [
+  ...['entryId', 'act', 'kind', 'when', 'register', 'index', 'object', 'preparer', 'preparerInstitution'],
+  ...['approver', 'approverInstitution', 'block', 'transaction'],
+] as const;
+type Row = Readonly<Record<(typeof COLUMNS)[number], string | number>>;
+
+export function addExport(program: Command): void {
+  withGateway(program.command('export'))
+    .description(
+      'write every entry of the ledger in words: act, when, officers, institutions, object, entry id',
+    )
+    .requiredOption(
+      '--out <file>',
+      'the file; with FILE.progress beside it, an export goes on where it ended',
+    )
+    .addOption(
+      new Option('--format <format>', 'lines of JSON, or CSV').choices(['jsonl', 'csv']).default('jsonl'),
+    )
+    .option('--page <count>', `entries of one request, ${PAGE} at most`, whole, PAGE)
+    .action((options: ExportOptions) =>
+      answer(
+        options,
+        () => exportEntries(options),
+        ({ entries, added }) => `Written: ${options.out}, ${entries} entries, ${added} of them now`,
+      ),
+    );
+}
+
+async function exportEntries(options: ExportOptions) {
+  const { out, format, page: limit } = options;
+  const client = clientOf(options);
+  const progressFile = `${out}.progress`;
+  let progress = progressIn(progressFile, out);
+  const before = progress.entries;
+  const institutions = new Map<string, number>();
+  const file = fs.openSync(out, fs.existsSync(out) ? 'r+' : 'wx', 0o600);
+  try {
+    fs.ftruncateSync(file, progress.bytes); // a page that was cut in the middle
+    if (progress.bytes === 0 && format === 'csv') progress = append(`${COLUMNS.join(',')}\n`, progress, 0);
+    for (;;) {
+      const from: string = progress.after === undefined ? '' : `&after=${encodeURIComponent(progress.after)}`;
+      const page = await client.ask<Page<EntryTold>>(`/entries?limit=${limit}${from}`);
+      const { rows, next } = page;
+      const lines = await linesOf(rows, client, institutions, format);
+      if (next === undefined) {
+        // The last page may grow: it is written, and begun again when there is more.
+        save(progress);
+        const { entries } = append(lines, progress, rows.length);
+        return { entries, added: entries - before };
+      }
+      progress = append(lines, Object.assign({}, progress, { after: next }), rows.length);
+      save(progress);
+    }
+  } finally {
+    fs.closeSync(file);
+  }
+
+  function append(text: string, from: Progress, entries: number): Progress {
+    const written = fs.writeSync(file, text, from.bytes);
+    fs.fsyncSync(file);
+    return Object.assign({}, from, { bytes: from.bytes + written, entries: from.entries + entries });
+  }
+
+  function save(now: Progress): void {
+    fs.writeFileSync(`${progressFile}.new`, `${JSON.stringify(now)}\n`, { flush: true });
+    fs.renameSync(`${progressFile}.new`, progressFile);
+  }
+}
+
+function progressIn(file: string, out: string): Progress {
+  if (!fs.existsSync(file)) {
+    if (fs.existsSync(out)) throw new NotUnderstood(`${out} is there, and no ${file}: name another file.`);
+    return { bytes: 0, entries: 0 };
+  }
+  try {
+    const { bytes, entries, after } = JSON.parse(readText(file, MAX_PROGRESS_BYTES)) as Progress;
+    const isRead =
+      Number.isSafeInteger(bytes) && Number.isSafeInteger(entries) && bytes <= fs.statSync(out).size;
+    if (isRead) return { bytes, entries, ...(after === undefined ? {} : { after }) };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new NotUnderstood(`${file} does not say how far ${out} is: take both away, and export again.`);
+}
+
+async function linesOf(
+  rows: readonly EntryTold[],
+  client: Client,
+  institutions: Map<string, number>,
+  format: ExportOptions['format'],
+): Promise<string> {
+  const officers = rows.flatMap(({ preparer, approver }) => [preparer, approver]);
+  if (officers.some((officer) => !NOBODY.test(officer) && !institutions.has(officer))) {
+    await learn(client, institutions);
+  }
+  return rows
+    .map((entry) => rowOf(entry, institutions))
+    .map((row) => (format === 'csv' ? csvOf(row) : `${JSON.stringify(row)}\n`))
+    .join('');
+}
+
+/** Officers are some hundreds, and never change their institution. */
+async function learn(client: Client, institutions: Map<string, number>): Promise<void> {
+  let after: string | undefined;
+  do {
+    const from: string = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
+    const page = await client.ask<Page<{ officer: string; institution: number }>>(
+      `/officers?limit=${PAGE}${from}`,
+    );
+    for (const { officer, institution } of page.rows) institutions.set(officer, institution);
+    after = page.next;
+  } while (after !== undefined);
+}
+
+function rowOf(entry: EntryTold, institutions: ReadonlyMap<string, number>): Row {
+  const act = entryName(entry.contract, entry.kind);
+  const who = (officer: string) => (NOBODY.test(officer) ? '' : officer);
+  const of = (officer: string) => institutions.get(officer) ?? '';
+  return {
+    ...{
+      entryId: entry.entryId,
+      act,
+      kind: entry.kind,
+      when: new Date(Number(entry.recordedAt) * 1000).toISOString(),
+    },
+    ...{ register: entry.contract, index: Number(entry.index), object: entry.subject },
+    ...{ preparer: who(entry.preparer), preparerInstitution: of(entry.preparer) },
+    ...{ approver: who(entry.approver), approverInstitution: of(entry.approver) },
+    ...{ block: Number(entry.blockNumber), transaction: entry.transactionHash },
+  };
+}
+
+function csvOf(row: Row): string {
+  const cells = COLUMNS.map((name) => String(row[name]));
+  return `${cells.map((cell) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+}
