@@ -68,6 +68,8 @@ export interface Asking {
   readonly file?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string };
   /** The case that names are read for. */
   readonly caseReference?: string;
+  /** The key of an intention that outlives this process; a new one without. */
+  readonly key?: string;
 }
 
 export interface Operation {
@@ -100,10 +102,10 @@ export class Client {
   }
 
   /** The answer as it was written: a certificate is one text and no other spelling of it. */
-  async text(path: string, { method = 'GET', body, file, caseReference }: Asking = {}): Promise<string> {
+  async text(path: string, { method = 'GET', body, file, caseReference, key }: Asking = {}): Promise<string> {
     const headers: Record<string, string> = {
       ...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
-      ...(method === 'POST' ? { 'Idempotency-Key': randomUUID() } : {}),
+      ...(method === 'POST' ? { 'Idempotency-Key': key ?? randomUUID() } : {}),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(file === undefined ? {} : { 'Content-Type': file.type }),
       ...(caseReference === undefined ? {} : { 'X-Case-Reference': caseReference }),

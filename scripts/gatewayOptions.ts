@@ -36,3 +36,8 @@ export function whole(text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('A whole number.');
   return Number(text);
 }
+
+/** Of an option that may be given several times. */
+export function gathered(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}

@@ -15,17 +15,24 @@ import { parseOfficerRecord } from '../server/domain/power/foundingFile.ts';
 import { actInWords, readActFile } from '../server/domain/signer/actFile.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import type { Operation } from './client.ts';
-import { clientOf, type GatewayOptions, MAX_RECORD_BYTES, whole, withGateway } from './gatewayOptions.ts';
+import {
+  clientOf,
+  type GatewayOptions,
+  gathered,
+  MAX_RECORD_BYTES,
+  whole,
+  withGateway,
+} from './gatewayOptions.ts';
 import { addMemberLists } from './memberLists.ts';
 import type { OfficerSignature } from './sign.ts';
 
-interface PrepareOptions extends GatewayOptions {
+export interface PrepareOptions extends GatewayOptions {
   readonly by: string;
   readonly epoch: number;
   readonly out: string;
 }
 
-interface ActOptions extends PrepareOptions {
+export interface ActOptions extends PrepareOptions {
   readonly office: number;
   readonly days: number;
 }
@@ -250,12 +257,12 @@ Fields of the measures, by name:
 
 // ---- Handing in ---------------------------------------------------------------------------------------------
 
-function addHandIn(member: Command): void {
+export function addHandIn(command: Command): void {
   withGateway(
-    member
+    command
       .command('hand-in')
       .argument('<act>', 'file of the prepared act')
-      .argument('<signature>', 'what `officer sign --out` wrote'),
+      .argument('<signature>', 'what `officer sign --out` wrote, or `holder consent --out`'),
   )
     .description('hand in a signature; with the last one the act is carried out')
     .action((act: string, signature: string, options: GatewayOptions) =>
@@ -271,11 +278,8 @@ interface HandedIn {
 
 async function handIn(act: string, signature: string, options: GatewayOptions): Promise<HandedIn> {
   const { id } = readActFile(readText(act, MAX_ACT_BYTES));
-  const signed = jsonIn(signature) as unknown as OfficerSignature;
-  const { part, officer: signer, epoch: approverEpoch, deadline } = signed;
-  const approval = { approverEpoch, deadline: Number(deadline) };
   const client = clientOf(options);
-  const body = { part, signer, signature: signed.signature, ...(part === 'approver' ? { approval } : {}) };
+  const body = signatureIn(jsonIn(signature));
   const { missing, operation } = await client.ask<ActAnswer>(`/acts/${id}/signatures`, {
     method: 'POST',
     body,
@@ -283,6 +287,14 @@ async function handIn(act: string, signature: string, options: GatewayOptions): 
   if (operation === undefined) return { id, missing };
   const { blockNumber } = await client.settled(operation);
   return { id, missing, blockNumber };
+}
+
+/** What an officer signed, as the API takes it; a holder's consent is written so already. */
+function signatureIn(written: object): object {
+  if ('consent' in written) return written;
+  const { part, officer: signer, epoch: approverEpoch, deadline, signature } = written as OfficerSignature;
+  const approval = { approverEpoch, deadline: Number(deadline) };
+  return { part, signer, signature, ...(part === 'approver' ? { approval } : {}) };
 }
 
 function handedInWords({ missing, blockNumber }: HandedIn): string {
@@ -293,7 +305,7 @@ function handedInWords({ missing, blockNumber }: HandedIn): string {
 
 // ---- Preparing ----------------------------------------------------------------------------------------------
 
-function prepare(options: PrepareOptions, collection: string, body: () => object): Promise<void> {
+export function prepare(options: PrepareOptions, collection: string, body: () => object): Promise<void> {
   return answer(
     options,
     async (): Promise<Prepared> => {
@@ -320,7 +332,7 @@ function ofOrder(command: Command): Command {
 }
 
 /** What two officers sign. */
-function ofAct(command: Command): Command {
+export function ofAct(command: Command): Command {
   return ofOrder(command)
     .option('--office <number>', 'office of the officer it is about; 0 is every office', whole, 0)
     .option('--days <days>', 'within how many days it may be recorded', whole, 14);
@@ -348,7 +360,7 @@ function orderIn({ by, epoch }: PrepareOptions) {
 }
 
 /** What the officer's own device writes at the beginning of an act. */
-function headIn(options: ActOptions) {
+export function headIn(options: ActOptions) {
   const { officer: preparer, epoch: preparerEpoch } = orderIn(options);
   const deadline = nowSeconds() + options.days * DAY_SECONDS;
   const head = {
@@ -373,7 +385,7 @@ const salt = () => toHex(randomBytes(16));
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 const inHours = (count: number) => nowSeconds() + count * HOUR_SECONDS;
 
-function jsonIn(file: string): object {
+export function jsonIn(file: string): object {
   try {
     const value: unknown = JSON.parse(readText(file, MAX_RECORD_BYTES));
     if (typeof value === 'object' && value !== null) return value;
@@ -414,10 +426,6 @@ function oneOf(all: readonly string[]) {
 
 function scopes(text: string, before: readonly string[] = []): string[] {
   return [...before, oneOf(SCOPES)(text)];
-}
-
-function gathered(text: string, before: readonly string[]): string[] {
-  return [...before, text];
 }
 
 /** Amounts are text in JSON, and every other number is a number. */

@@ -29,6 +29,7 @@ import {
 } from '../server/domain/power/foundingFile.ts';
 import { foundingDomain } from '../server/domain/power/possession.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { gathered } from './gatewayOptions.ts';
 import type { Keyring } from './keyring.ts';
 import { type KeysOptions, openOrFoundRing, openRing, withKeys } from './keys.ts';
 import { makeOfficerKeys, officerRecordOf, provenKey } from './officerRecord.ts';
@@ -311,10 +312,6 @@ function validatorList(text: string, before: Founding['validators']): Founding['
     throw new InvalidArgumentError('Write the address, a colon, and the institution.');
   }
   return [...before, { validator: validator as Address, institution: institutionNumber(keeper) }];
-}
-
-function gathered(text: string, before: readonly string[] = []): string[] {
-  return [...before, text];
 }
 
 function kindList(text: string, before: readonly VerifiedKind[]): VerifiedKind[] {

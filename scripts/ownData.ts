@@ -12,6 +12,7 @@ import type { Bytes32 } from '../server/domain/base/hex.ts';
 import type { BAUnitId, InstrumentId, ProgrammeId } from '../server/domain/base/terms.ts';
 import { type OwnPlace, ownReading } from '../server/domain/people/ownProof.ts';
 import { answer, readText } from './answer.ts';
+import { addCard } from './card.ts';
 import { Client } from './client.ts';
 import { whole } from './gatewayOptions.ts';
 import { addHolder } from './holder.ts';
@@ -53,7 +54,10 @@ interface OwnKey {
 }
 
 export function addOwnData(program: Command): void {
-  const card = program.command('card').description('what a person may do with her own card');
+  const card = program
+    .command('card')
+    .description('cards as an agency makes them, and what a person may do with her own');
+  addCard(card);
   withGateway(card.command('read').argument('<seed>', 'name of the seed of the card in the ring'))
     .description('show what is recorded of the person whose card it is, what is left to her, and who read it')
     .requiredOption('--programme <id>', 'id of the programme', bytes32)

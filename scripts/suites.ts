@@ -24,8 +24,8 @@ export const SUITES: readonly Suite[] = [
   {
     name: 'tours',
     lane: 'server',
-    minutes: 7,
-    files: ['test/scripts/demo.test.ts', 'test/scripts/memberTour.test.ts'],
+    minutes: 8,
+    files: ['test/scripts/demo.test.ts', 'test/scripts/firstTour.test.ts', 'test/scripts/memberTour.test.ts'],
   },
   { name: 'solidity', lane: 'contracts', minutes: 6 },
   { name: 'browser', lane: 'contracts', minutes: 20, files: ['test/**/browser.test.ts'] },

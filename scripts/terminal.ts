@@ -17,8 +17,8 @@ export async function askPassphrase(): Promise<string> {
 export async function askNewPassphrase(
   variable: 'KUDURRU_PASSPHRASE' | 'KUDURRU_NEW_PASSPHRASE',
 ): Promise<string> {
-  const given = fromEnvironment(variable);
-  if (given !== undefined) return given;
+  const value = fromEnvironment(variable);
+  if (value !== undefined) return value;
   const first = await ask('New passphrase: ', variable);
   const second = await ask('Once more: ', variable);
   if (first !== second) throw new NotUnderstood('The two passphrases differ.');
@@ -27,10 +27,15 @@ export async function askNewPassphrase(
 
 /** What a person looks for, which stands in no argument: those are seen by everybody on the machine. */
 export async function askSought(question: string): Promise<string> {
-  const given = fromEnvironment('KUDURRU_SOUGHT');
-  if (given !== undefined) return given;
+  const value = fromEnvironment('KUDURRU_SOUGHT');
+  if (value !== undefined) return value;
   if (!isTerminal()) throw new NotUnderstood('There is no terminal to type it on: set KUDURRU_SOUGHT.');
   return line(`${question}: `, { echo: true });
+}
+
+/** The PIN of a card. */
+export async function askPin(): Promise<string> {
+  return fromEnvironment('KUDURRU_PIN') ?? ask('PIN: ', 'KUDURRU_PIN');
 }
 
 /** Beside the answer, on standard error. */
@@ -48,11 +53,15 @@ function isTerminal(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
+/** What was given in the environment: a command that opens two rings reads one passphrase for both. */
+const given = new Map<string, string>();
+
 /** Taken out of the environment, so that no child process inherits it. */
 function fromEnvironment(variable: string): string | undefined {
   const value = process.env[variable];
   delete process.env[variable];
-  return value;
+  if (value !== undefined) given.set(variable, value);
+  return given.get(variable);
 }
 
 function ask(question: string, variable: string): Promise<string> {

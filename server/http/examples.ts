@@ -243,7 +243,7 @@ const BY_ENDING: readonly (readonly [ending: RegExp, values: readonly Json[]])[]
   [/(?:At|From|Until|On|By|Since)$/, [ISO, `${LATER}`, LATER]],
   [/Seconds$/, ['86400', 86_400]],
   [
-    /(?:Hash|Id|hash|Root|root|Commitment|Nonce|id|subject|measure|officer|preparer|programme|vendor|baUnit|onBehalfOf|target|challenge|head|previous|revoker|items|baUnits|spatialUnits|by)$/,
+    /(?:Hash|Id|hash|Root|root|Commitment|Nonce|id|subject|measure|officer|preparer|programme|vendor|baUnit|onBehalfOf|target|ids|challenge|head|previous|revoker|items|baUnits|spatialUnits|by)$/,
     [ID, ADDRESS],
   ],
   [/(?:verifier|validators?|consortium|keyId)$/, [ADDRESS, ID]],
@@ -282,10 +282,14 @@ const WHOLE: Readonly<Record<string, Json>> = {
   answers: { code: 'person-known', answer: 'same-person' },
 };
 
-/** Whole bodies, where fields that exclude one another stand side by side. */
+/** Whole bodies, where fields that exclude one another stand side by side, or of which only a key can make a good one. */
 const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'POST /tokens': ['office', 'vendor'],
-  'POST /acts/registrations': ['quotaTotal'],
+  'POST /acts/registrations': ['quotaTotal', 'possession'],
+  'POST /acts/parts': ['possession'],
+  'POST /acts/transfers': ['possession'],
+  'POST /acts/consolidations': ['possession'],
+  'POST /acts/tills': ['possession'],
 };
 
 /** Of a passkey alone, or the other of two that are never stated together. */

@@ -9,8 +9,8 @@ import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
-import { signedBy } from '../desk/history.ts';
 import { holdersShown } from '../desk/heldKeys.ts';
+import { signedBy } from '../desk/history.ts';
 import {
   draftConsolidation,
   draftDischarge,

@@ -77,6 +77,7 @@ const entry = z.object({
   effectiveFrom: amountOut,
   remainingUnits: z.int(),
   sequence: z.int(),
+  entryBytes: z.int().meta({ description: '1 or 4: an entry of one byte has no sequence' }),
   spendUntil: amountOut,
 });
 
@@ -164,7 +165,7 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
     answers: { 200: entry },
     handle: async ({ params: { programme: id, cycle: number, index } }) => {
       const { record } = await requireCycle(views, id, number);
-      const { enrolmentEpoch, spendUntil } = record;
+      const { enrolmentEpoch, spendUntil, entryBytes } = record;
       const card = await views.benefits.card(id, enrolmentEpoch, index);
       const left = await views.benefits.remaining(id, number, record, index);
       if (card === undefined || left === undefined) throw refusal('index-beyond-count');
@@ -173,7 +174,7 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
         status: 200,
         body: {
           ...{ index, enrolmentEpoch, cardEpoch, keyKind, standing, effectiveFrom, spendUntil },
-          ...{ remainingUnits: left.units, sequence: left.sequence },
+          ...{ remainingUnits: left.units, sequence: left.sequence, entryBytes },
         },
       };
     },

@@ -42,8 +42,10 @@ export function kudurru(args: readonly string[], env: Readonly<Record<string, st
 export async function kudurruBeside(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd = '.',
 ): Promise<Ran> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
+    cwd,
     env: { PATH: process.env.PATH ?? '', ...env },
   });
   let [stdout, stderr] = ['', ''];

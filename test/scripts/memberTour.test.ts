@@ -1,6 +1,5 @@
 /** The README's tour of members, run as it is written: a second institution joins, a lost key is replaced, a pause. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -10,18 +9,7 @@ import { ORDERS, type OrderRow } from '../../server/domain/acts/orders.ts';
 import { ACTS, type ActRow } from '../../server/domain/acts/table.ts';
 import { type App, startApp } from '../gateway/app.ts';
 import { kudurru } from '../gateway/kudurru.ts';
-import { within } from '../within.ts';
-
-const ROOT = path.resolve(import.meta.dirname, '../..');
-/** Some forty commands, each a process of its own, on a machine that many share. */
-const TOUR_MS = 480_000;
-
-/** What the section of the README has its reader type, block by block. */
-function blocksOf(title: string): string[] {
-  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-  const section = readme.split(/^## /m).find((one) => one.startsWith(`${title}\n`)) ?? '';
-  return [...section.matchAll(/^```\n(.*?)^```$/gms)].map(([, block = '']) => block);
-}
+import { blocksOf, TOUR_MS, typed as typedAt } from '../gateway/tour.ts';
 
 describe("the README's tour of members", function () {
   this.timeout(2 * TOUR_MS);
@@ -29,27 +17,7 @@ describe("the README's tour of members", function () {
   let app: App | undefined;
   let said: string;
 
-  /** In one shell, from the checkout, with nothing in the environment but what a reader has. */
-  async function typed(...blocks: readonly string[]): Promise<string> {
-    const child = spawn('bash', ['-eu', '-o', 'pipefail', '-c', blocks.join('\n')], {
-      cwd: ROOT,
-      env: {
-        ...{ PATH: process.env.PATH ?? '', HOME: home, KUDURRU_PASSPHRASE: 'seven lamps and a barge' },
-        ...(app === undefined ? {} : { KUDURRU_GATEWAY: app.url }),
-      },
-    });
-    let [out, error] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      error += text;
-    });
-    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    const code = await within(TOUR_MS, 'the tour', ended).finally(() => child.kill('SIGKILL'));
-    expect(code, `${out}\n${error}`).to.equal(0);
-    return out;
-  }
+  const typed = (...blocks: readonly string[]) => typedAt({ home, gateway: app?.url }, ...blocks);
 
   before(async () => {
     home = mkdtempSync(path.join(tmpdir(), 'kudurru-tour-'));

@@ -17,7 +17,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { addressOf } from '../audit/signature.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex, wordOf } from '../base/hex.ts';
-import type { BAUnitId, InstrumentId, KeyKind, ProgrammeId } from '../base/terms.ts';
+import type { BAUnitId, InstrumentId, KeyKind, ProgrammeId, VendorId } from '../base/terms.ts';
 import { KEY_KINDS, numberOf } from '../base/terms.ts';
 
 /** r and s of a signature with the parity in the top bit of s: 64 bytes. */
@@ -112,6 +112,14 @@ export function cardKey(
 ): Uint8Array {
   const { genesisHash, programme, enrolmentEpoch } = of;
   return deriveKey(seed, 'card', [fromHex(genesisHash), fromHex(programme), uint32(enrolmentEpoch)]);
+}
+
+/** The key of one till of a vendor. */
+export function tillKey(
+  seed: Uint8Array,
+  of: { readonly genesisHash: Bytes32; readonly vendor: VendorId; readonly till: number },
+): Uint8Array {
+  return deriveKey(seed, 'till', [fromHex(of.genesisHash), fromHex(of.vendor), uint32(of.till)]);
 }
 
 /**

@@ -17,6 +17,7 @@ import { notaryRefusals } from './refusals/notary.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
 import { saleRefusals } from './refusals/sales.ts';
+import { shopRefusals } from './refusals/shops.ts';
 
 export const refusals = {
   ...powerRefusals,
@@ -29,6 +30,7 @@ export const refusals = {
   ...chainRefusals,
   ...keyRefusals,
   ...notaryRefusals,
+  ...shopRefusals,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof refusals;

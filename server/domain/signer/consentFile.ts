@@ -76,8 +76,12 @@ function consentSeen(
   const isItself = subject.restriction && structHash('Restriction', subject.restriction) === termsHash;
   if (isRelease && isItself !== true) throw differs();
   return {
-    ...{ place, data, baUnit: unit.baUnit, subject: Number(id) },
-    ...{ keyHash: subject.keyHash, instrumentId: subject.restriction?.instrumentId },
+    place,
+    data,
+    baUnit: unit.baUnit,
+    subject: Number(id),
+    keyHash: subject.keyHash,
+    instrumentId: subject.restriction?.instrumentId,
     sentence: `${asked(role, subject)} ${agreedIn(file, units, unit)}${effectOf(data.message)}`,
   };
 }

@@ -1,0 +1,130 @@
+/**
+ * `kudurru desk`: what a land office or an agency does over the API of a gateway, without writing code.
+ *
+ * A file is uploaded, an act is prepared from what the officer decides and written as the file to sign apart from the
+ * gateway, signatures and consents are handed in, and the words of a signed list are sent to the ledger. It holds no key.
+ */
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import type { Command } from 'commander';
+import { answer, NotUnderstood } from './answer.ts';
+import { clientOf, type GatewayOptions, gathered, whole, withGateway } from './gatewayOptions.ts';
+import { type ActOptions, addHandIn, headIn, jsonIn, ofAct, prepare } from './member.ts';
+
+interface UploadOptions extends GatewayOptions {
+  readonly out?: string;
+}
+
+interface TokenOptions extends GatewayOptions {
+  readonly role: readonly string[];
+  readonly institution: number;
+  readonly vendor?: string;
+  readonly days: number;
+  readonly out: string;
+}
+
+/** By the ending of a file. */
+const TYPES: Readonly<Record<string, string>> = {
+  geojson: 'application/geo+json',
+  csv: 'text/csv',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
+
+export function addDesk(program: Command): void {
+  const desk = program
+    .command('desk')
+    .description('what a land office or an agency does: tokens, files, acts to sign, and lists on their way');
+
+  withGateway(desk.command('token'))
+    .description('issue a token with the token of the administrator, into a file that only you read')
+    .requiredOption('--role <role>', 'a role, once for each', gathered, [])
+    .requiredOption('--institution <number>', 'number of the institution', whole)
+    .option('--vendor <id>', 'of a token with the role vendor: its shop')
+    .option('--days <days>', 'for how long', whole, 30)
+    .requiredOption('--out <file>', 'the file; one that exists is left alone')
+    .action((options: TokenOptions) =>
+      answer(
+        options,
+        () => issueToken(options),
+        () => `Written: ${options.out}`,
+      ),
+    );
+
+  withGateway(
+    desk
+      .command('upload')
+      .argument('<place>', 'where it goes, with its question: "parcels?office=1"')
+      .argument('<file>', `its ending says what it is: ${Object.keys(TYPES).join(', ')}`),
+  )
+    .description('upload a file of parcels, people or a roll; refused lines are in the answer')
+    .option('--out <file>', 'write the answer to this file; one that exists is left alone')
+    .action((place: string, file: string, options: UploadOptions) =>
+      answer(options, () => upload(place, file, options), uploadedInWords),
+    );
+
+  ofAct(
+    desk
+      .command('prepare')
+      .argument('<collection>', 'what below /acts: registrations, transfers, programmes, ... (docs/acts.md)')
+      .argument('<body>', 'JSON with what is decided, without the head'),
+  )
+    .description('prepare an act and write the file that its officers, and whoever consents, sign')
+    .action((collection: string, body: string, options: ActOptions) =>
+      prepare(options, collection, () => Object.assign(headIn(options), jsonIn(body))),
+    );
+
+  addHandIn(desk);
+
+  withGateway(
+    desk.command('load').argument('<place>', 'where below the gateway: programmes/ID/cycles/1/units'),
+  )
+    .description('send the ledger the words of a list that two officers signed, until it has them all')
+    .action((place: string, options: GatewayOptions) =>
+      answer(
+        options,
+        () => load(place, options),
+        ({ of }) => `The ledger has all ${of}.`,
+      ),
+    );
+}
+
+async function issueToken({ role: roles, institution, vendor, days, out, ...options }: TokenOptions) {
+  const body = { roles, institution, vendor, days };
+  const { id, token } = await clientOf(options).ask<{ id: string; token: string }>('/tokens', {
+    ...{ method: 'POST', body },
+  });
+  fs.writeFileSync(out, token, { flag: 'wx', mode: 0o600 });
+  return { id, roles, institution };
+}
+
+async function upload(place: string, file: string, options: UploadOptions) {
+  const ending = file.slice(file.lastIndexOf('.') + 1).toLowerCase();
+  const type = TYPES[ending];
+  if (type === undefined)
+    throw new NotUnderstood(`${file} has none of the endings ${Object.keys(TYPES).join(', ')}.`);
+  const bytes = new Uint8Array(fs.readFileSync(file));
+  const told = await clientOf(options).text(`/${place}`, { method: 'PUT', file: { bytes, type } });
+  if (options.out !== undefined) fs.writeFileSync(options.out, `${told}\n`, { flag: 'wx' });
+  return JSON.parse(told) as Uploaded;
+}
+
+interface Uploaded {
+  readonly read?: number;
+  readonly refused?: readonly { readonly line?: number; readonly code: string }[];
+  readonly job?: string;
+}
+
+function uploadedInWords({ read, refused = [], job }: Uploaded): string {
+  if (job !== undefined) return `It goes on as ${job}.`;
+  const lines = refused.map(({ line, code }) => `  line ${line ?? '?'}: ${code}`);
+  return [`Read: ${read ?? 0}; refused: ${refused.length}`, ...lines].join('\n');
+}
+
+async function load(place: string, options: GatewayOptions) {
+  const client = clientOf(options);
+  for (;;) {
+    const asking = { method: 'POST', key: randomUUID() } as const;
+    const told = await client.ask<{ isDone: boolean; of: number; loaded: number }>(`/${place}`, asking);
+    if (told.isDone) return told;
+  }
+}

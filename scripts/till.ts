@@ -1,0 +1,422 @@
+/**
+ * `kudurru till`: a shop's till makes its key, fills a basket, sells to a card, and posts what it sold.
+ *
+ * Promises: the till's key signs batches and nothing else; what a card signs is in the queue, on disk, before the sale is
+ * told to be done; a sale goes on without contact where the till knows what remains on the card, as long as the programme
+ * lets a till be offline; what was posted once is never paid twice, however often it is sent.
+ */
+import fs from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { addressOfPrivateKey, signCompact, tillKey } from '../server/domain/acts/signing.ts';
+import { digestOf } from '../server/domain/acts/typedData.ts';
+import { readTrust } from '../server/domain/audit/trust.ts';
+import { type Address, type Hex, parseHex } from '../server/domain/base/hex.ts';
+import { refusal } from '../server/domain/base/refusal.ts';
+import { jsonOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
+import type { ProgrammeId, VendorId } from '../server/domain/base/terms.ts';
+import { entryAfter } from '../server/domain/benefits/judge.ts';
+import type { CycleId, TillId } from '../server/domain/benefits/terms.ts';
+import { heldByTill } from '../server/domain/people/heldKeys.ts';
+import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { cardIn } from './card.ts';
+import type { CardFile } from './cardFile.ts';
+import { hexIn, wholeIn } from './cardFile.ts';
+import type { Client } from './client.ts';
+import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
+import { bytes32 } from './options.ts';
+import {
+  type AskedPurchase,
+  type Basket,
+  type BasketLine,
+  basketOf,
+  itemOf,
+  purchaseInWords,
+  readBasket,
+  readPurchase,
+  requireOfCard,
+  signPurchase,
+  writeBasket,
+  writePurchase,
+} from './purchase.ts';
+import { type SeedOptions, seedOf, withSeed } from './seeds.ts';
+import { askPin, confirm, say } from './terminal.ts';
+import { type Posted, postAll } from './tillPost.ts';
+import {
+  entryName,
+  isOver,
+  type KnownEntry,
+  MAX_QUEUED,
+  type Queue,
+  SALE_STATES,
+  withQueue,
+} from './tillQueue.ts';
+
+const MAX_TRUST_BYTES = 65_536;
+const MAX_RECORD_BYTES = 16_384;
+const MAX_PURCHASE_BYTES = 65_536;
+const FORMAT = 'kudurru-till-1';
+
+/** The public record of a till, as `till key` prints it. */
+interface TillRecord {
+  readonly vendor: VendorId;
+  readonly till: TillId;
+  readonly keyId: Address;
+}
+
+interface KeyOptions extends SeedOptions {
+  readonly trust: string;
+  readonly vendor: VendorId;
+  readonly till: TillId;
+}
+
+interface OpenOptions extends AnswerOptions {
+  readonly till: string;
+  readonly programme: ProgrammeId;
+  readonly cycle: CycleId;
+  readonly line: readonly BasketLine[];
+  readonly out: string;
+}
+
+interface QueueOptions extends AnswerOptions {
+  readonly till: string;
+  readonly queue: string;
+}
+
+interface PostOptions extends QueueOptions, SeedOptions, GatewayOptions {
+  readonly trust: string;
+}
+
+interface SellOptions extends PostOptions {
+  readonly card: string;
+  readonly ask?: string;
+  readonly purchase?: string;
+  readonly signed?: string;
+  readonly later?: boolean;
+  readonly yes?: boolean;
+}
+
+export function addTill(program: Command): void {
+  const till = program
+    .command('till')
+    .description("a shop's till: its key, baskets, sales, and what is owed");
+
+  withSeed(till.command('key'))
+    .description('print the public record of the key of a till, for the agency that registers it')
+    .requiredOption('--trust <file>', 'trust file of the ledger')
+    .requiredOption('--vendor <id>', 'id of the shop, as the agency says it', bytes32)
+    .requiredOption('--till <number>', 'number of the till in the shop, from 1', whole)
+    .option('--json', 'answer as JSON')
+    .action((options: KeyOptions) => answer(options, () => keyRecord(options), pretty));
+
+  till
+    .command('open')
+    .description('write a basket: what somebody wants, before a card is scanned')
+    .requiredOption('--till <file>', 'record of the till')
+    .requiredOption('--programme <id>', 'id of the programme', bytes32)
+    .requiredOption('--cycle <number>', 'number of the cycle', whole)
+    .requiredOption('--line <what=units>', 'what and its units, once for each: "2 kg of maize=3"', lines)
+    .requiredOption('--out <file>', 'the basket; one that exists is left alone')
+    .option('--json', 'answer as JSON')
+    .action((options: OpenOptions) =>
+      answer(
+        options,
+        () => open(options),
+        ({ units }) => `Basket of ${units} units: ${options.out}`,
+      ),
+    );
+
+  withPosting(till.command('sell').argument('<basket>', 'the basket'))
+    .description('scan a card, show shop, amount and what remains, have it signed, and post it')
+    .requiredOption('--card <file>', 'the card')
+    .option('--ask <file>', 'write what the card is asked, for `kudurru card sell`, and sell nothing yet')
+    .option('--purchase <file>', 'what was written by --ask')
+    .option('--signed <file>', 'what `kudurru card sell` signed of it')
+    .option('--later', 'leave the sale in the queue')
+    .option('--yes', 'do not ask; for a program that has shown the purchase itself')
+    .action((file: string, options: SellOptions) => answer(options, () => sell(file, options), soldInWords));
+
+  withPosting(till.command('post'))
+    .description('post every sale that waits, and learn what became of those that were posted')
+    .action((options: PostOptions) =>
+      answer(
+        options,
+        () => withTill(options, (queue, save) => postFrom(queue, save, options)),
+        (posted) => postedInWords(posted) || 'Nothing waits.',
+      ),
+    );
+
+  withQueueOptions(till.command('queue'))
+    .description('show every sale of the queue with its state')
+    .option('--json', 'answer as JSON')
+    .action((options: QueueOptions) =>
+      answer(options, () => withTill(options, async (queue) => shownOf(queue)), queueInWords),
+    );
+
+  withGateway(till.command('owed'))
+    .description('show what the shop earned in each cycle, what of it is paid, can be paid, and waits')
+    .requiredOption('--till <file>', 'record of the till')
+    .action((options: GatewayOptions & { till: string }) =>
+      answer(
+        options,
+        () => clientOf(options).ask<Account>(`/vendors/${recordIn(options.till).vendor}/account`),
+        owedInWords,
+      ),
+    );
+}
+
+function withQueueOptions(command: Command): Command {
+  return command
+    .requiredOption('--till <file>', 'record of the till')
+    .requiredOption('--queue <dir>', 'folder of its queue, yours alone');
+}
+
+function withPosting(command: Command): Command {
+  return withGateway(withSeed(withQueueOptions(command))).requiredOption(
+    '--trust <file>',
+    'trust file of the ledger',
+  );
+}
+
+// ---- The key ------------------------------------------------------------------------------------------------
+
+async function keyRecord(options: KeyOptions) {
+  const trust = readTrust(readText(options.trust, MAX_TRUST_BYTES));
+  const { vendor, till } = options;
+  const key = await keyOf(options, { vendor, till });
+  const keyId = addressOfPrivateKey(key);
+  const possession = signCompact(digestOf(heldByTill(trust, { vendor, till, keyId })), key);
+  key.fill(0);
+  return { format: FORMAT, vendor, till, keyKind: 'secp256k1', keyId, possession };
+}
+
+async function keyOf(
+  options: SeedOptions & { readonly trust: string },
+  of: Pick<TillRecord, 'vendor' | 'till'>,
+): Promise<Uint8Array> {
+  const { genesisHash } = readTrust(readText(options.trust, MAX_TRUST_BYTES));
+  const seed = await seedOf(options);
+  const key = tillKey(seed, { genesisHash, vendor: of.vendor, till: of.till });
+  seed.fill(0);
+  return key;
+}
+
+function recordIn(file: string): TillRecord {
+  const malformed = (field: string) =>
+    refusal('till-file-malformed', undefined, field === '' ? {} : { field });
+  const json = jsonOf(readText(file, MAX_RECORD_BYTES), MAX_RECORD_BYTES, malformed);
+  requireFormat(json, FORMAT, malformed);
+  const names = ['format', 'vendor', 'till', 'keyKind', 'keyId', 'possession'];
+  const { vendor, till, keyId } = recordOf(json, '', names, malformed);
+  return {
+    vendor: hexIn(vendor, 32, '/vendor', malformed),
+    till: wholeIn(till, 2 ** 32 - 1, '/till', malformed) as TillId,
+    keyId: hexIn(keyId, 20, '/keyId', malformed),
+  };
+}
+
+// ---- Selling ------------------------------------------------------------------------------------------------
+
+function open({ till: file, programme, cycle, line, out }: OpenOptions): Basket {
+  const { vendor, till } = recordIn(file);
+  const basket = basketOf({ programme, cycle, vendor, till }, line);
+  fs.writeFileSync(out, writeBasket(basket), { flag: 'wx' });
+  return basket;
+}
+
+interface Sold {
+  readonly asked?: string;
+  readonly units: number;
+  readonly remaining: number;
+  readonly posted?: Posted;
+}
+
+async function sell(file: string, options: SellOptions): Promise<Sold> {
+  const basket = readBasket(readText(file, MAX_PURCHASE_BYTES));
+  const card = cardIn(options.card);
+  if (card.index === undefined) throw refusal('card-without-place');
+  const record = recordIn(options.till);
+  if (basket.vendor !== record.vendor || basket.till !== record.till) throw refusal('till-of-another-key');
+  return withTill(options, async (queue, save) => {
+    if (queue.sales.filter((sale) => !isOver(sale)).length >= MAX_QUEUED) {
+      throw refusal('till-queue-full', { limit: MAX_QUEUED });
+    }
+    const asked = await askedOf(basket, card, queue, options);
+    const told = { units: asked.units, remaining: asked.remainingBefore - asked.units };
+    if (options.ask !== undefined) {
+      fs.writeFileSync(options.ask, writePurchase(asked), { flag: 'wx' });
+      save();
+      return { asked: options.ask, ...told };
+    }
+    const signature = await signatureOf(asked, card, options);
+    itemOf(asked, card, signature);
+    take(queue, asked, signature);
+    save();
+    if (options.later) return told;
+    return { ...told, posted: await postFrom(queue, save, options) };
+  });
+}
+
+/** What the card is asked: of the entry as the gateway says it now, after what this till sold and has not posted. */
+async function askedOf(
+  basket: Basket,
+  card: CardFile,
+  queue: Queue,
+  options: SellOptions,
+): Promise<AskedPurchase> {
+  const { index = 0, cardEpoch, enrolmentEpoch, programme } = card;
+  if (options.purchase !== undefined) {
+    const asked = readPurchase(readText(options.purchase, MAX_PURCHASE_BYTES));
+    requireOfCard(asked, card);
+    return asked;
+  }
+  if (basket.programme !== programme) throw refusal('purchase-of-another-card');
+  const entry = await entryOf(Object.assign({ index }, basket), queue, clientOf(options));
+  if (entry.enrolmentEpoch !== enrolmentEpoch) throw refusal('purchase-of-another-card');
+  const asked = Object.assign({}, basket, {
+    ...{ enrolmentEpoch, index, cardEpoch, sequence: entry.sequence, remainingBefore: entry.units },
+    soldAt: nowSeconds(),
+  });
+  requireOfCard(asked, card);
+  return asked;
+}
+
+interface EntryTold {
+  readonly enrolmentEpoch: number;
+  readonly remainingUnits: number;
+  readonly sequence: number;
+  readonly entryBytes: 1 | 4;
+}
+
+async function entryOf(
+  of: Basket & { readonly index: number },
+  queue: Queue,
+  client: Client,
+): Promise<KnownEntry> {
+  const waiting = queue.sales.some((sale) => !isOver(sale) && entryName(sale.asked) === entryName(of));
+  const known = queue.entries.get(entryName(of));
+  // What waits here is not on the ledger yet: this till knows better.
+  if (waiting && known !== undefined) return known;
+  try {
+    const path = `/programmes/${of.programme}/cycles/${of.cycle}/entries/${of.index}`;
+    const { remainingUnits: units, sequence, entryBytes, enrolmentEpoch } = await client.ask<EntryTold>(path);
+    const entry = { units, sequence, entryBytes, enrolmentEpoch };
+    queue.entries.set(entryName(of), entry);
+    queue.lastContact = nowSeconds();
+    return entry;
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    if (known === undefined) throw refusal('entry-unknown');
+    say(['The gateway does not answer: selling on what this till last knew.']);
+    return known;
+  }
+}
+
+async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOptions): Promise<Hex> {
+  if (options.signed !== undefined) {
+    const { signature } = JSON.parse(readText(options.signed, MAX_RECORD_BYTES)) as { signature?: string };
+    const hex = typeof signature === 'string' ? parseHex(signature, 64) : undefined;
+    if (hex === undefined) throw refusal('sale-signature-differs');
+    return hex;
+  }
+  say(purchaseInWords(asked));
+  if (options.yes !== true && !(await confirm('Pay exactly this?'))) throw refusal('signing-declined');
+  return signPurchase(asked, card, await askPin());
+}
+
+function take(queue: Queue, asked: AskedPurchase, signature: Hex): void {
+  const { enrolmentEpoch, remainingBefore, sequence, units } = asked;
+  const entryBytes = queue.entries.get(entryName(asked))?.entryBytes ?? 4;
+  const left = entryAfter({ units: remainingBefore, sequence }, units, entryBytes);
+  queue.entries.set(entryName(asked), Object.assign({ enrolmentEpoch, entryBytes }, left));
+  // In contact within a minute is in contact.
+  const offlineSince = nowSeconds() - queue.lastContact < IN_CONTACT_SECONDS ? 0 : queue.lastContact;
+  queue.sales.push({ asked, signature, offlineSince, state: 'signed' });
+}
+
+const IN_CONTACT_SECONDS = 60;
+
+// ---- Posting ------------------------------------------------------------------------------------------------
+
+function withTill<T>(
+  { till, queue: folder }: QueueOptions,
+  use: (queue: Queue, save: () => void) => Promise<T>,
+): Promise<T> {
+  return withQueue(folder, recordIn(till), use);
+}
+
+async function postFrom(queue: Queue, save: () => void, options: PostOptions): Promise<Posted> {
+  const record = recordIn(options.till);
+  const key = await keyOf(options, record);
+  if (addressOfPrivateKey(key) !== record.keyId) throw refusal('till-of-another-key');
+  const { chainId, ledgerNonce, contracts } = readTrust(readText(options.trust, MAX_TRUST_BYTES));
+  const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
+  try {
+    return await postAll(queue, { save, key, register, client: clientOf(options), nowSeconds });
+  } finally {
+    key.fill(0);
+  }
+}
+
+// ---- In words -----------------------------------------------------------------------------------------------
+
+interface Account {
+  readonly standing: string;
+  readonly cycles: readonly (Readonly<Record<AccountField, string>> & { programme: string; cycle: number })[];
+}
+type AccountField = 'creditedMinor' | 'settledMinor' | 'payableMinor' | 'waitingMinor' | 'disputedMinor';
+
+function owedInWords({ standing, cycles }: Account): string {
+  const rows = cycles.map(
+    ({ programme, cycle, creditedMinor, settledMinor, payableMinor, waitingMinor, disputedMinor }) =>
+      `${programme.slice(0, 10)} cycle ${cycle}: earned ${creditedMinor}, paid ${settledMinor}, ` +
+      `can be paid now ${payableMinor}, waits ${waitingMinor}, disputed ${disputedMinor}`,
+  );
+  return [`The shop is ${standing}. In the smallest unit of the currency:`, ...rows].join('\n');
+}
+
+function soldInWords({ asked, units, remaining, posted }: Sold): string {
+  if (asked !== undefined) return `Asked: ${asked}; ${remaining} would remain.`;
+  const sold = `Sold ${units} units; ${remaining} remain.`;
+  return posted === undefined ? `${sold} In the queue.` : `${sold}\n${postedInWords(posted)}`;
+}
+
+function postedInWords({ redeemed, skipped, refused, waiting, isOffline }: Posted): string {
+  return [
+    ...(redeemed > 0 ? [`Redeemed, for good: ${redeemed}`] : []),
+    ...skipped.map(({ index, code }) => `Not redeemed, place ${index}: ${code}`),
+    ...refused.map((code) => `The batch was refused: ${code}`),
+    ...(waiting > 0 ? [`Waiting: ${waiting}${isOffline ? '; the gateway does not answer' : ''}`] : []),
+  ].join('\n');
+}
+
+function shownOf({ sales, lastContact }: Queue) {
+  const counts = SALE_STATES.map((state) => [state, sales.filter((sale) => sale.state === state).length]);
+  const rows = sales.map(({ asked: { index, units, soldAt }, state, code }) => ({
+    ...{ index, units, soldAt, state, code },
+  }));
+  return { lastContact, counts: Object.fromEntries(counts) as Record<string, number>, sales: rows };
+}
+
+function queueInWords({ counts, sales }: ReturnType<typeof shownOf>): string {
+  const rows = sales.map(({ index, units, soldAt, state, code }) => {
+    const at = new Date(soldAt * 1000).toISOString();
+    return `${at}  place ${index}  ${units} units  ${state}${code === undefined ? '' : ` (${code})`}`;
+  });
+  return [
+    ...rows,
+    Object.entries(counts)
+      .map(([state, count]) => `${state} ${count}`)
+      .join(', '),
+  ].join('\n');
+}
+
+// ---- What options mean --------------------------------------------------------------------------------------
+
+function lines(text: string, before: readonly BasketLine[] = []): BasketLine[] {
+  const [, what = '', units = ''] = /^(.{1,200})=([1-9]\d{0,7})$/u.exec(text) ?? [];
+  if (what === '') throw new InvalidArgumentError('Write what it is, =, and its units.');
+  return [...before, { what, units: Number(units) }];
+}
+
+const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+const pretty = (value: object): string => JSON.stringify(value, undefined, 2);
