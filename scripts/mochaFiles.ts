@@ -17,17 +17,19 @@ export async function runFiles(files: readonly string[], grep?: string): Promise
   await mocha.loadFilesAsync();
   return new Promise((resolve) => {
     const skipped: string[] = [];
+    const red: string[] = [];
     const runner = mocha.run(() => {
       const passed = runner.stats?.passes ?? 0;
       const failed = Math.max(runner.failures, runner.total - passed - skipped.length);
       if (failed > runner.failures)
         console.log(`\n✖ ${failed - runner.failures} more did not run, for the reasons above`);
-      resolve({ passed, failed, skipped });
+      resolve({ passed, failed, red, skipped });
     });
     runner.on('pending', (test) => skipped.push(test.fullTitle()));
     // Before the reporter hears of it.
     runner.prependListener('fail', (failing: Mocha.Runnable, error: unknown) => {
       if (failing instanceof Mocha.Hook) failing.title = titleOfHook(failing.title, error);
+      red.push(failing.fullTitle());
     });
   });
 }

@@ -56,11 +56,12 @@ async function runSolidity({ file, grep }: Part): Promise<Tally> {
     testResults.map(({ name, status }) => ({ title: `${id.name} ${name}`, status })),
   );
   const withStatus = (status: string) => tests.filter((test) => test.status === status);
-  const failed = withStatus('Failure').length;
+  const red = withStatus('Failure').map(({ title }) => title);
   return {
     passed: withStatus('Success').length,
     // The task may fail without a failed test: then the failure is the run's own.
-    failed: failed === 0 && !result.success ? 1 : failed,
+    failed: red.length === 0 && !result.success ? 1 : red.length,
+    red,
     skipped: withStatus('Skipped').map(({ title }) => title),
   };
 }
@@ -91,7 +92,7 @@ async function runSuite(suite: Suite, part: Part): Promise<Tally> {
   } catch (error) {
     console.error(`\n✖ the suite ${suite.name} broke down:`, error);
   }
-  return { passed: 0, failed: 1, skipped: [] };
+  return { passed: 0, failed: 1, red: [`the suite ${suite.name}`], skipped: [] };
 }
 
 async function runHere(suite: Suite, part: Part): Promise<void> {
@@ -179,7 +180,8 @@ async function runApart(suite: Suite, part: Part, print: (text: string) => void)
   if (tally !== undefined) return { suite, tally, minutes };
   const how = isHung ? `was ended after ${minutes.toFixed(1)} minutes` : 'ended before it was through';
   print(`\n✖ the suite ${suite.name} ${how}\n`);
-  return { suite, tally: { passed: 0, failed: 1, skipped: [] }, minutes };
+  const red = [`the suite ${suite.name} ${how}`];
+  return { suite, tally: { passed: 0, failed: 1, red, skipped: [] }, minutes };
 }
 
 async function runLanes(suites: readonly Suite[], part: Part): Promise<Ran[]> {
@@ -222,6 +224,9 @@ async function runAll(only: string | undefined, part: Part): Promise<void> {
   const skipped = ran.flatMap(({ tally }) => tally.skipped);
   if (skipped.length > 0)
     console.log(`\n!!! ${skipped.length} SKIPPED !!!\n${skipped.map((title) => `  - ${title}`).join('\n')}`);
+  // Named once more at the end: of a long run, the end is what is kept.
+  const red = ran.flatMap(({ tally }) => tally.red);
+  if (red.length > 0) console.log(`\nRED\n${red.map((title) => `  - ${title}`).join('\n')}`);
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`, () => process.exit(failed === 0 ? 0 : 1));
 }
 

@@ -88,7 +88,10 @@ describe('the count of a file of tests', () => {
       for (const step of ['sells', 'pays', 'closes']) it(step, () => {});
     });
     it('another', () => {});`);
-    expect(tally).to.deep.equal({ passed: 1, failed: 3, skipped: [] });
+    expect(tally).to.deep.equal({
+      ...{ passed: 1, failed: 3, skipped: [] },
+      red: ['a walk could not begin: the gateway did not start ("before all" hook for "sells")'],
+    });
     expect(output).to.include('1) could not begin: the gateway did not start');
     expect(output).to.include('2 more did not run');
   });
@@ -97,6 +100,6 @@ describe('the count of a file of tests', () => {
     const { tally } = count(`it('sells', function () { this.skip(); });
       it('pays', () => {});
       it('closes', () => { throw new Error('no'); });`);
-    expect(tally).to.deep.equal({ passed: 1, failed: 1, skipped: ['sells'] });
+    expect(tally).to.deep.equal({ passed: 1, failed: 1, red: ['closes'], skipped: ['sells'] });
   });
 });
