@@ -24,7 +24,7 @@ import {
 } from '../domain/land/registration.ts';
 import { mostNoticeSeconds } from '../domain/land/restrictions.ts';
 import { transferRight } from '../domain/land/transfer.ts';
-import type { Holding, Restriction, Right, SpatialUnit } from '../domain/land/types.ts';
+import type { Holding, Restriction, Right } from '../domain/land/types.ts';
 import type { Party, SubjectRef } from '../domain/people/schema.ts';
 import { momentAt } from '../domain/power/halts.ts';
 import type { CadastralUnit, Cadastre, GroundTaken } from '../store/cadastre.ts';
@@ -48,6 +48,7 @@ import {
   type TitleGiven,
   type TransferGiven,
 } from './landGiven.ts';
+import { shapesOf, spatialUnitIdOf, spatialUnitOf } from './landSurvey.ts';
 import {
   commitmentPlaces,
   groupOf,
@@ -191,7 +192,7 @@ async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
   return {
     titles,
     parcels: surveys.flat().map(spatialUnitIdOf),
-    made: { facts, people, parties: holdings.flat() },
+    made: { facts, people, parties: holdings.flat(), surveys: surveys.flat() },
   };
 }
 
@@ -348,7 +349,7 @@ async function childrenOf(desk: LandDesk, owner: Owner, baUnit: BAUnitId, given:
   const subjects = people.subjects.values();
   const made = baUnits.map((child, i) => childOf(child, surveys[i] ?? [], nextOf(subjects)));
   const ground: GroundTaken = { begins: baUnits, ends: [baUnit] };
-  return { state, change, reading, made, people, ground };
+  return { state, change, reading, made, people, ground, surveys: surveys.flat() };
 }
 
 export async function draftConsolidation(
@@ -392,6 +393,7 @@ export async function draftConsolidation(
     parties: joining,
     orderedBy: baUnits[0],
     ground: { begins: [given.baUnit], ends: baUnits },
+    surveys: survey,
     places: PLACES_OF_CONSOLIDATION,
   });
 }
@@ -548,8 +550,9 @@ function draftOf(
     readonly parties: readonly JoiningParty[];
     readonly orderedBy: BAUnitId | undefined;
     readonly places: Places;
-    /** Where the act begins units. */
+    /** Where the act begins units, and the parcels that they are. */
     readonly ground?: GroundTaken;
+    readonly surveys?: readonly CadastralUnit[];
   },
 ): ActDraft {
   if (!judgement.ok) {
@@ -557,7 +560,7 @@ function draftOf(
     const written = (refused: Refusal) => atWritten(refused, made.places);
     throw new Refusals([written(first), ...others.map(written)]);
   }
-  const { signable: act } = judgement;
+  const act = Object.assign({ opened: shapesOf(made.surveys ?? []) }, judgement.signable);
   const agency = owner.institution;
   const parties = made.parties.map(({ facts: { subject }, record }): VaultEntry => {
     return { subject, agency, type: 'party', group: groupOf(act.entryId), id: 'self', record };
@@ -589,12 +592,4 @@ function lastOf(subjects: readonly SubjectRef[]): SubjectRef {
 /** The register numbers a holding that joins. */
 function withoutId(holding: Omit<Holding, 'holdingId'>): Holding {
   return { ...holding, holdingId: 0 };
-}
-
-function spatialUnitIdOf({ unit }: Pick<CadastralUnit, 'unit'>): SpatialUnitId {
-  return unit as SpatialUnitId;
-}
-
-function spatialUnitOf(unit: Pick<CadastralUnit, 'unit' | 'geometryCommitment'>): SpatialUnit {
-  return { id: spatialUnitIdOf(unit), geometryCommitment: unit.geometryCommitment };
 }

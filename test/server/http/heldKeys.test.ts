@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
+import { actInWords, readActFile, unopenedIn } from '../../../server/domain/signer/actFile.ts';
 import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
 import { kudurruBeside } from '../../gateway/kudurru.ts';
 
@@ -57,6 +58,15 @@ describe('keys that people bring to an office', function () {
     }
   });
 
+  it('go into files of which every hash of the act is opened', async () => {
+    const token = await app.token('registrar', 1);
+    const body = { head: headOf(OFFICERS.preparer), titles: [titleOf(await holder(2))] };
+    const told = await app.ask<ActTold>('POST', '/acts/registrations', { token, body });
+    const file = readActFile(JSON.stringify(told.body.prepared));
+    expect(unopenedIn(file)).to.deep.equal([]);
+    expect(actInWords(file).join('\n')).to.match(/ {2}boundary: "{/);
+  });
+
   it('consent by the command, over the file that the office hands over, and the title passes', async () => {
     await app.act('registrar', '/acts/registrations', { titles: [titleOf(await holder(2))] });
     const token = await app.token('registrar', 1);
@@ -72,7 +82,9 @@ describe('keys that people bring to an office', function () {
     ]);
     const told = await prepare(await holder(3));
     expect(told.status, told.text).to.equal(201);
-    writeFileSync(inFolder('sale.json'), JSON.stringify(told.body.prepared));
+    const sold = JSON.stringify(told.body.prepared);
+    expect(unopenedIn(readActFile(sold))).to.deep.equal([]);
+    writeFileSync(inFolder('sale.json'), sold);
     const given = await kudurruBeside(
       [
         'holder',
