@@ -2,6 +2,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
+import { signCompact } from '../../../server/domain/acts/signing.ts';
+import { fromHex } from '../../../server/domain/base/hex.ts';
 import { named } from '../../chain/signing.ts';
 import { type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
 import { kudurruBeside, type Ran } from '../../gateway/kudurru.ts';
@@ -100,7 +102,7 @@ describe('what an institution’s recorder swears to', function () {
       stones: 0,
       day: 1,
     };
-    const signature = `0x${'11'.repeat(64)}`;
+    const signature = signCompact(named('what it says'), fromHex(named('another key')));
     const forged = await app.ask<Problem>('POST', '/recorder/roots', { token, body: { ...body, signature } });
     expect([forged.status, forged.body.code]).to.deep.equal([403, 'recorder-signature-invalid']);
     const stranger = await app.ask<Problem>('POST', '/recorder/roots', {
@@ -141,7 +143,7 @@ describe('what an institution’s recorder swears to', function () {
 
     const { units } = { units: await app.act('agency', '/acts/vendors', vendor()) };
     expect(units.operation.state).to.equal('PROJECTED');
-    appendFileSync(path.join(app.folder, 'all.jsonl'), '{"entryId":"cut in the mid');
+    appendFileSync(path.join(app.folder, 'all.jsonl'), `{"entryId":"cut in the mid${'x'.repeat(10_000)}`);
     expect(JSON.parse((await exported('all.jsonl', 'jsonl')).stdout)).to.include({ entries: before + 1 });
     const ids = output('all.jsonl')
       .trimEnd()
