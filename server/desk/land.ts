@@ -32,6 +32,7 @@ import type { Owner } from '../store/operation.ts';
 import type { Identifier, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
+import { surveyOf } from './ground.ts';
 import {
   type ChildGiven,
   type HolderGiven,
@@ -142,7 +143,9 @@ async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
 ) {
   const baUnits = given.map(({ baUnit }) => baUnit);
   const surveys = await Promise.all(
-    baUnits.map((baUnit, i) => surveyOf(desk, baUnit, [], `/${list}/${i}/baUnit`)),
+    baUnits.map((baUnit, i) =>
+      surveyOf(desk, { baUnit, office: head.office, ending: [] }, `/${list}/${i}/baUnit`),
+    ),
   );
   const holders = given.flatMap(({ right }) => right.holders);
   const people = await meetParties(desk.subjects, owner.institution, [
@@ -342,7 +345,10 @@ async function childrenOf(desk: LandDesk, owner: Owner, baUnit: BAUnitId, given:
   const { state, change } = await unitInForce(desk, baUnit);
   const baUnits = given.map((child) => child.baUnit);
   const surveys = await Promise.all(
-    baUnits.map((child, i) => surveyOf(desk, child, [baUnit], `/children/${i}/baUnit`)),
+    baUnits.map((child, i) => {
+      const beginning = { baUnit: child, office: state.header.office, ending: [baUnit] };
+      return surveyOf(desk, beginning, `/children/${i}/baUnit`);
+    }),
   );
   const reading = await readRegister(desk, [baUnit, ...baUnits], surveys.flat().map(spatialUnitIdOf), []);
   const people = await meetParties(desk.subjects, owner.institution, baUnits.map(identifierOfUnit));
@@ -360,7 +366,11 @@ export async function draftConsolidation(
   given: ChildGiven & { readonly right: TitleGiven['right'] },
 ): Promise<ActDraft> {
   const units = await unitsInForce(desk, baUnits, (i) => `/baUnits/${i}`);
-  const survey = await surveyOf(desk, given.baUnit, baUnits, '/child/baUnit');
+  const survey = await surveyOf(
+    desk,
+    { baUnit: given.baUnit, office: head.office, ending: baUnits },
+    '/child/baUnit',
+  );
   const reading = await readRegister(desk, [...baUnits, given.baUnit], survey.map(spatialUnitIdOf), []);
   const { kind, standing, tenancy, denominator, holders } = given.right;
   const { people, joining } = await join(desk, owner, given.baUnit, holders, [
@@ -411,52 +421,6 @@ async function unitInForce({ views }: LandDesk, baUnit: BAUnitId, field = '/baUn
 
 function unitsInForce(desk: LandDesk, baUnits: readonly BAUnitId[], fieldOf: (i: number) => string) {
   return Promise.all(baUnits.map((baUnit, i) => unitInForce(desk, baUnit, fieldOf(i))));
-}
-
-/** A unit's parcels, surveyed on free ground or on that of the units that end with the act. */
-async function surveyOf(
-  desk: LandDesk,
-  baUnit: BAUnitId,
-  ending: readonly BAUnitId[],
-  field: string,
-): Promise<readonly CadastralUnit[]> {
-  const { cadastre, views } = desk;
-  const units = await cadastre.ofBaUnit(baUnit);
-  const [first] = units;
-  if (first === undefined) throw refusal('parcel-not-surveyed', undefined, { field });
-  if (units.some(({ isReplaced }) => isReplaced)) throw refusal('survey-replaced', undefined, { field });
-  const ends = new Set<Bytes32>(ending);
-  const replaced: Bytes32[] = [];
-  for (const other of first.replaces) {
-    // What was surveyed and never registered gives its ground to a better survey.
-    if ((await views.land.unit(other as BAUnitId)) !== undefined) replaced.push(other);
-  }
-  if (replaced.length !== ends.size || !replaced.every((other) => ends.has(other))) {
-    throw refusal('survey-replaces-others', undefined, { field });
-  }
-  await groundOf(desk, { begins: [baUnit], ends: ending }, field);
-  return units;
-}
-
-/**
- * The units that may not stand beside those that an act begins; refuses as `ground-taken` where one of them does and
- * does not end with the act. Asked when the act is drafted, and again when it is accepted.
- */
-export async function groundOf(
-  { cadastre, views, overlapToleranceMm2 }: Pick<LandDesk, 'cadastre' | 'views' | 'overlapToleranceMm2'>,
-  { begins, ends }: GroundTaken,
-  field?: string,
-): Promise<readonly Bytes32[]> {
-  const toleranceMm2 = await overlapToleranceMm2();
-  const rivals = (await Promise.all(begins.map((one) => cadastre.rivalsOf(one, toleranceMm2)))).flat();
-  for (const rival of rivals) {
-    if (ends.includes(rival)) continue;
-    const { status } = (await views.land.unit(rival as BAUnitId))?.state.header ?? {};
-    if (status === 'active' || status === 'dividing') {
-      throw refusal('ground-taken', undefined, field === undefined ? {} : { field });
-    }
-  }
-  return rivals;
 }
 
 async function readRegister(

@@ -98,6 +98,23 @@ describe('surveyed parcels', function () {
     expect((await surveyed([WEST, EAST], 'office=1&replacing=A')).recorded).to.have.length(2);
   });
 
+  it('begin a title only in the office that they were surveyed in', async () => {
+    await surveyed([feature('O', [square(0.9, 0.5)])]);
+    const title = { baUnit: unitOf('O'), origin: 'legacy', evidence: 'public-document', right: RIGHT };
+    const inOffice = async (office: number) => {
+      const body = { head: Object.assign(headOf(OFFICERS.preparer), { office }), titles: [title] };
+      return app.ask<Problem>('POST', '/acts/registrations', { token, body });
+    };
+    for (const office of [0, 7]) {
+      const { body } = await inOffice(office);
+      expect([body.code, body.errors?.[0]?.pointer], String(office)).to.deep.equal([
+        'office-differs',
+        '/head/office',
+      ]);
+    }
+    expect((await inOffice(1)).status).to.equal(201);
+  });
+
   it('that take the ground of a unit begin only with the act that ends that unit', async () => {
     const [child] = children('A/1');
     const title = { ...child, origin: 'legacy', evidence: 'public-document', right: RIGHT };
