@@ -6,8 +6,6 @@
  */
 import { signedRow } from '../domain/acts/orders.ts';
 import { type ActPart, headOf } from '../domain/acts/signable.ts';
-
-import type { Bytes32 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
 import type { OfficerId } from '../domain/base/terms.ts';
 import { missingParts, type PendingAct, type PendingActs } from '../store/acts.ts';
@@ -56,13 +54,14 @@ export type Inbox = (request: InboxRequest) => Promise<InboxPage>;
 /** The page of a request; every act that waits is looked at, and only those of the page are opened. */
 export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs: () => number): Inbox {
   return async ({ after = '', limit, lacking, isLapsing = false, mayRead }) => {
-    const soonMs = nowMs() + SOON_MS;
+    const startedMs = nowMs();
+    const soonMs = startedMs + SOON_MS;
     const placed: { readonly place: string; readonly act: PendingAct }[] = [];
     let [total, lapsingSoon] = [0, 0];
     for await (const act of acts.waiting()) {
       const isWanted = lacking === undefined || missingParts(act).some((part) => signerOf(part) === lacking);
-      if (!isWanted || !mayRead(act)) continue;
-      const isSoon = act.expiresAtMs <= soonMs;
+      if (!isWanted || lapsesAtMs(act) < startedMs || !mayRead(act)) continue;
+      const isSoon = lapsesAtMs(act) <= soonMs;
       if (isSoon) lapsingSoon++;
       if (isLapsing && !isSoon) continue;
       total++;
@@ -79,9 +78,14 @@ export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs:
   };
 }
 
+/** When nobody can sign an act any more: it is given up here, or its own deadline is over. */
+export const lapsesAtMs = ({
+  expiresAtMs,
+  deadlineMs,
+}: Pick<PendingAct, 'expiresAtMs' | 'deadlineMs'>): number => Math.min(expiresAtMs, deadlineMs);
+
 /** What lapses first stands first. */
-const placeOf = ({ expiresAtMs, id }: { readonly expiresAtMs: number; readonly id: Bytes32 }): string =>
-  `${ordinal(expiresAtMs)}/${id}`;
+const placeOf = (act: PendingAct): string => `${ordinal(lapsesAtMs(act))}/${act.id}`;
 
 const signerOf = (part: ActPart): string => part.split('-', 1)[0] ?? part;
 
@@ -102,6 +106,6 @@ async function waitingAct(
     about: content.orderedBy,
     preparer: headOf(content).preparer,
     missing: missingParts(act),
-    lapsesSoon: act.expiresAtMs <= soonMs,
+    lapsesSoon: lapsesAtMs(act) <= soonMs,
   };
 }

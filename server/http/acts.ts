@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import type { ActDraft, Commit } from '../acts/commit.ts';
-import { type Inbox, SIGNERS_OF_PARTS, type WaitingAct } from '../acts/inbox.ts';
+import { type Inbox, lapsesAtMs, SIGNERS_OF_PARTS, type WaitingAct } from '../acts/inbox.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import { ORDERS, type OrderRow, type OrderType } from '../domain/acts/orders.ts';
 import type { SignedPart } from '../domain/acts/signable.ts';
@@ -67,7 +67,7 @@ function actAnswer(commit: Commit, act: PendingAct, file?: unknown): Answer {
       kind: act.kind,
       state: isAccepted ? 'accepted' : 'waiting',
       missing: isAccepted ? [] : commit.missingParts(act),
-      expiresAt: new Date(act.expiresAtMs).toISOString(),
+      expiresAt: new Date(lapsesAtMs(act)).toISOString(),
       operation: isAccepted ? `/operations/${act.operation}` : undefined,
       prepared: file,
     },
@@ -246,7 +246,7 @@ function waitingBody({
     preparer,
     missing: [...missing],
     preparedAt: new Date(act.createdAtMs).toISOString(),
-    expiresAt: new Date(act.expiresAtMs).toISOString(),
+    expiresAt: new Date(lapsesAtMs(act)).toISOString(),
     lapsesSoon,
   };
 }

@@ -69,7 +69,10 @@ export interface PendingAct {
   readonly parts: readonly ActPart[];
   readonly signatures: readonly ActSignature[];
   readonly createdAtMs: number;
+  /** Until when it is kept for those who sign it. */
   readonly expiresAtMs: number;
+  /** By its own head: the ledger takes it no later, but for a standstill that gave its time back. */
+  readonly deadlineMs: number;
   /** Set when it was executed. */
   readonly operation: OperationId | undefined;
 }
@@ -159,6 +162,7 @@ export class PendingActs {
       signatures: [],
       createdAtMs,
       expiresAtMs: createdAtMs + ACT_WAITS_MS,
+      deadlineMs: Number(headOf(act).deadline) * 1_000,
       operation: undefined,
     };
     const roots = factSets.map(({ root }) => root);

@@ -14,8 +14,11 @@ const OWNER = { principal: 'p1', institution: 3 };
 const idOf = (number: number) => `0x${number.toString(16).padStart(64, '0')}` as EntryId;
 const preparer = idOf(77) as Bytes32 as OfficerId;
 
-function signable(number: number): SignableAct {
-  const head = { office: 1n, preparer, preparerEpoch: 1n, deadline: 2n };
+/** Far enough that the acts of these tests are given up before. */
+const FAR = 2_000_000_000n;
+
+function signable(number: number, deadline = FAR): SignableAct {
+  const head = { office: 1n, preparer, preparerEpoch: 1n, deadline };
   return {
     entryId: idOf(number),
     kind: 'registration',
@@ -37,9 +40,9 @@ describe('the inbox', () => {
     store = await openTestStore(folder, actTables);
     acts = new PendingActs(store, () => nowMs);
   };
-  const add = (number: number) =>
+  const add = (number: number, deadline?: bigint) =>
     store.transact((tx) =>
-      acts.add(tx, signable(number), OWNER, { orderedBy: `unit ${number}` }, async () => false),
+      acts.add(tx, signable(number, deadline), OWNER, { orderedBy: `unit ${number}` }, async () => false),
     );
   const inbox = (asked: Partial<Pick<InboxRequest, 'after' | 'limit' | 'lacking' | 'isLapsing'>> = {}) =>
     openInbox(acts, () => nowMs)({ limit: 50, mayRead: () => true, ...asked });
@@ -111,6 +114,16 @@ describe('the inbox', () => {
     ]);
     const whole = await inbox({ limit: 1 });
     expect([whole.total, whole.lapsingSoon, whole.rows.length]).to.deep.equal([5, 2, 1]);
+  });
+
+  it('has an act lapse with its own deadline, and drops it then', async () => {
+    const nowSeconds = BigInt(nowMs / 1_000);
+    await add(6, nowSeconds + 3_600n);
+    const { lapsingSoon, rows } = await inbox({ isLapsing: true });
+    expect([lapsingSoon, rows.map(({ act }) => Number(act.id))]).to.deep.equal([1, [6]]);
+    expect(await listed()).to.deep.equal([6, 5, 3, 4, 1, 2]);
+    nowMs += 3_600_001;
+    expect(await listed()).to.deep.equal([5, 3, 4, 1, 2]);
   });
 
   it('shows nothing, and counts nothing, of what may not be read', async () => {
