@@ -50,6 +50,8 @@ export const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'read-only',
   'disk-read-only',
   'request-in-progress',
+  'jobs-too-many',
+  'act-not-yet-valid',
 ]);
 
 /** What is no refusal: the world failed, or nobody foresaw it. */
