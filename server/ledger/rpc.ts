@@ -14,6 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
+import { boundConnections } from './connections.ts';
 import { type Call, NodeError, RPC } from './provider.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -76,7 +77,7 @@ export async function listenRpcSocket(served: RpcServed, file: string): Promise<
 
 function serverOf(): Server {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
-  server.maxConnections = MAX_CONNECTIONS;
+  boundConnections(server, MAX_CONNECTIONS);
   return server;
 }
 

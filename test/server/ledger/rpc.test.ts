@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import net from 'node:net';
 import { expect } from 'chai';
 import { JsonRpcProvider, Wallet } from 'ethers';
 import { headerHash } from '../../../server/domain/audit/header.ts';
@@ -37,6 +38,9 @@ const FORBIDDEN = [
       ' ',
     ),
   );
+
+/** More than the listener holds at once. */
+const SILENT = 400;
 
 interface Reply {
   readonly status: number;
@@ -165,6 +169,24 @@ describe('the JSON-RPC listener', function () {
     expect(
       Object.keys((await post(body)).headers).filter((name) => name.startsWith('access-control')),
     ).to.deep.equal([]);
+  });
+
+  it('keeps nobody out for those who open connections and ask nothing', async () => {
+    const held = await Promise.all(
+      Array.from(
+        { length: SILENT },
+        () =>
+          new Promise<net.Socket>((resolve) => {
+            const socket = net.connect({ host: '127.0.0.1', port: rpc.port }, () => resolve(socket));
+            socket.on('error', () => resolve(socket));
+          }),
+      ),
+    );
+    try {
+      expect((await call('eth_blockNumber')).result).to.match(/^0x/);
+    } finally {
+      for (const socket of held) socket.destroy();
+    }
   });
 
   it('bounds bodies, batches and log ranges', async () => {

@@ -1,8 +1,8 @@
 /**
- * How many connections the gateway holds, and which one makes room for the next.
+ * How many connections a listener of the gateway holds, and which one makes room for the next.
  *
  * Promises: whoever opens connections and asks nothing on them keeps nobody out; one on which a request is under way is
- * never ended for another. `main` calls it.
+ * never ended for another. `main` calls it, and `rpc.ts`.
  */
 import type http from 'node:http';
 import type { Socket } from 'node:net';
