@@ -95,7 +95,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'store',
       'domain',
     ],
-    ...['types', 'http', 'wiring', 'scripts', 'verify', 'bench', 'deploy', 'manifest'],
+    ...['types', 'http', 'threads', 'wiring', 'scripts', 'verify', 'bench', 'deploy', 'manifest'],
   ],
   web: [],
 };

@@ -29,6 +29,7 @@ export interface TaskDone {
 
 interface Running {
   readonly id: number;
+  readonly on: Worker;
   readonly office: TaskOffice;
   resolve(done: TaskDone): void;
   reject(error: unknown): void;
@@ -55,7 +56,8 @@ export function openFileReader(begin?: (run: FileReader['run']) => Promise<void>
     fresh.on('message', (message: FromThread) => heard(fresh, message));
     const lost = (why: string) => () => {
       if (thread === fresh) thread = undefined;
-      running?.reject(new Fault(why, { retryable: false }));
+      // One that was ended with its task is gone only when the next task runs already, on another.
+      if (running?.on === fresh) running.reject(new Fault(why, { retryable: false }));
     };
     fresh.on('error', lost('the thread that reads files ran out of memory, or failed'));
     fresh.on('exit', lost('the thread that reads files ended'));
@@ -86,7 +88,7 @@ export function openFileReader(begin?: (run: FileReader['run']) => Promise<void>
   function perform(on: Worker, task: Task, office: TaskOffice): Promise<TaskDone> {
     return new Promise<TaskDone>((resolve, reject) => {
       const id = ++ids;
-      running = { id, office, resolve, reject };
+      running = { id, on, office, resolve, reject };
       const transfer = 'file' in task && isWhole(task.file) ? [task.file.buffer] : [];
       on.postMessage({ id, task } satisfies ToThread, transfer);
     }).finally(() => {
