@@ -49,14 +49,18 @@ export async function registerUnits(app: App, count: number): Promise<readonly s
   return units;
 }
 
-export async function prepareTransfer(app: App, baUnit: string): Promise<Transfer> {
+export async function prepareTransfer(
+  app: App,
+  baUnit: string,
+  head = headOf(OFFICERS.preparer),
+): Promise<Transfer> {
   const token = await app.token('registrar', 1);
   const title = await app.ask<{ state: { rights: { rightId: number }[] } }>('GET', `/titles/${baUnit}`, {
     ...{ token },
   });
   const rightId = title.body.state.rights[0]?.rightId;
   const ends = { staying: [], joining: [holder()] };
-  const body = { head: headOf(OFFICERS.preparer), baUnit, rightId, ...WHOLE, ...ends };
+  const body = { head, baUnit, rightId, ...WHOLE, ...ends };
   const keys = Object.fromEntries(PARTS.map((part) => [part, randomUUID()])) as Transfer['keys'];
   const answer = await app.ask<ActTold>('POST', '/acts/transfers', { token, body, key: keys.prepare });
   if (answer.status !== 201) throw new Error(`a transfer was answered ${answer.status}: ${answer.text}`);

@@ -4,11 +4,9 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { readCertificate } from '../../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../../server/domain/audit/verifyCertificate.ts';
-import { ZERO_32 } from '../../../server/domain/base/hex.ts';
-import { named } from '../../chain/signing.ts';
 import { type App, freePort, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
-import { registerUnits } from '../../gateway/transfers.ts';
+import { prepareTransfer, registerUnits, sendPart } from '../../gateway/transfers.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -40,12 +38,9 @@ describe('the day from which a title has effect', function () {
     const before = verified(await certificate());
     expect(before).to.include({ verdict: 'yes', isInEffect: true });
     const effectiveOn = nowSeconds() + DAY_SECONDS;
-    await app.act('registrar', '/acts/restrictions', {
-      head: { ...headOf(OFFICERS.preparer), effectiveOn },
-      ...{ kind: 'caution', baUnits: [unit], targetRight: 1, rank: 0, instrumentId: named('a claim') },
-      ...{ holderKeyHash: ZERO_32, blocks: [], needsConsent: [] },
-      ...{ terms: [{ path: 'reason', value: 'a claim' }], expiresOn: nowSeconds() + 9 * DAY_SECONDS },
-    });
+    const transfer = await prepareTransfer(app, unit, { ...headOf(OFFICERS.preparer), effectiveOn });
+    await sendPart(app, 'consent', transfer);
+    await app.sign('registrar', transfer.act, [OFFICERS.preparer, OFFICERS.approver]);
     const text = await certificate();
     expect(verified(text)).to.include({ verdict: 'yes', effectiveOn, isInEffect: false });
     const title = await app.ask<{ effectiveOn: string }>('GET', `/titles/${unit}`, {
