@@ -152,7 +152,11 @@ async function run(
   const idempotency = new Idempotency(store, keys, Date.now);
   const proposals = new Proposals(store, Date.now);
   const cadastre = new Cadastre(store);
-  const officers = officersIn(views, (to, data) => commit.ask({ to, data }));
+  const officers = officersIn(
+    views,
+    () => chain.nextTimestamp,
+    (to, data) => commit.ask({ to, data }),
+  );
   const commit: Commit = new Commit({
     ...{ acts, outbox, idempotency, proposals },
     carried: openCarried({

@@ -29,6 +29,7 @@ import type { EntryId } from '../domain/base/terms.ts';
 import type { ProvenAppointment } from '../domain/power/measures.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
 import {
+  type ActContent,
   type GivenSignature,
   hasSignature,
   missingParts,
@@ -51,7 +52,7 @@ import { isLast } from '../store/operation.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { Proposals } from '../store/proposals.ts';
 import type { Transaction } from '../store/store.ts';
-import { judgeOfficerPart, judgePreparer, type Officers } from './officers.ts';
+import { judgePart, judgePreparer, type Officers, stillCounts } from './officers.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
 
 /** What an office decided, made an act by the domain, with what must be kept before anybody signs it. */
@@ -159,8 +160,9 @@ export class Commit {
       // Handed in again it was judged before, and its officer may be gone since.
       if (!hasSignature(act, signature)) {
         await checkPart(book, content, signature);
-        await judgeOfficerPart(officers, content, signature);
+        await judgePart(officers, content, signature);
       }
+      const replaced = await this.#replacedBy(act, content, signature);
       const tried = withSignature<SignedPart>(act.signatures, signature);
       const isWhole =
         act.operation === undefined && missingParts({ parts: act.parts, signatures: tried }).length === 0;
@@ -169,7 +171,7 @@ export class Commit {
       const { ground, appoints = [] } = content;
       const take = call === undefined || ground === undefined ? undefined : await this.#deps.ground(ground);
       return async (tx) => {
-        const signed = await acts.sign(tx, id, signature);
+        const signed = await acts.sign(tx, id, signature, replaced);
         // The same signature twice at once: the other one carried the act out.
         if (signed.operation !== undefined || missingParts(signed).length > 0) return { kind: 'act', id };
         // Only what was tried out is carried out: another part may have arrived while the ledger was asked.
@@ -189,6 +191,18 @@ export class Commit {
     });
     if (accepted !== undefined) this.#carry(accepted);
     return this.#act(reference.id as Bytes32);
+  }
+
+  /** The part in whose place this one may be put: one that the ledger would not take any more. */
+  async #replacedBy(
+    { signatures }: PendingAct,
+    content: ActContent,
+    { part, signer }: GivenSignature,
+  ): Promise<SignedPart | undefined> {
+    const there = signatures.find((one) => one.part === part);
+    if (there === undefined || there.part === 'preparer') return undefined;
+    if (there.part === 'approver' && there.signer === signer) return undefined; // its own officer's to renew
+    return (await stillCounts(this.#deps.officers, content, there)) ? undefined : there;
   }
 
   /** Takes back an act that was not carried out, or failed on the ledger, and destroys what it carried about people. */

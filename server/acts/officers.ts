@@ -1,5 +1,5 @@
 /**
- * Whether an officer's part of an act counts, judged when it arrives and in the order of `Consortium.requireOfficers`.
+ * Whether a part of an act counts, judged when it arrives and in the order of `Journal` and `Consortium.requireOfficers`.
  *
  * Promises: what passes here the consortium would take at this moment; noise under an officer's name never reaches the
  * act, whatever the kind of the officer's key. For `commit`; the contract judges again.
@@ -8,8 +8,9 @@ import { isPassed, type Moment } from '../domain/acts/moment.ts';
 import { type OrderRow, orderOf } from '../domain/acts/orders.ts';
 import { digestOfPart, headOf, type SignedPart } from '../domain/acts/signable.ts';
 import { rowOf, rowOfAct } from '../domain/acts/table.ts';
+import { judgePartTimes, judgeTimes } from '../domain/acts/times.ts';
 import type { Address, Hex } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import {
   type InstitutionId,
   type OfficeId,
@@ -38,6 +39,8 @@ export interface Officers {
   readonly standingsIn: (institution: InstitutionId) => AsyncIterable<OfficerStanding>;
   readonly moment: () => Promise<Moment>;
   readonly isSeated: () => Promise<boolean>;
+  /** Whose office it is. */
+  readonly keeperOf: (office: OfficeId) => Promise<InstitutionId | undefined>;
   readonly consortium: () => Promise<Address | undefined>;
   /** Throws the refusal of the contract. */
   readonly ask: (to: Address, data: Hex) => Promise<unknown>;
@@ -46,26 +49,38 @@ export interface Officers {
 const EVERY_OFFICE = 0 as OfficeId;
 const OF_EVERY_OFFICE: ReadonlySet<Role> = new Set(['vote', 'pause']);
 
-/** The preparer that the head of an act names, before anybody signs it. */
+/** The times of an act and the preparer whom its head names, before anybody signs it. */
 export async function judgePreparer(
   officers: Officers,
   content: Pick<ActContent, 'typedData' | 'institutions'>,
 ) {
   const order = orderOf(content.typedData.primaryType);
-  if (order !== undefined) return judgeOrder(officers, order, content, orderPlaces(order));
-  const { office, preparer, preparerEpoch } = headOf(content);
-  const { institution } = content.institutions;
-  const { nowSeconds } = await officers.moment();
-  const need = {
-    office,
-    epoch: preparerEpoch,
-    role: rowOfAct(content.typedData).roles.preparer,
-    institution,
-  };
-  return judgeOfficer(await officers.standingOf(preparer, preparerEpoch), need, nowSeconds, {
-    officer: '/head/preparer',
-    epoch: '/head/preparerEpoch',
-  });
+  const moment = await officers.moment();
+  const head = headOf(content);
+  if (order !== undefined) {
+    // Of the times of an order its desk says more than that it is over.
+    if (isPassed(moment, head.deadline)) throw refusal('act-expired');
+    return judgeOrder(officers, order, content, orderPlaces(order));
+  }
+  judgeTimes(moment, head);
+  return judgeFirst(officers, content, moment, PREPARER_PLACES);
+}
+
+const PREPARER_PLACES: OfficerPlaces = { officer: '/head/preparer', epoch: '/head/preparerEpoch' };
+
+/** `Needs.requirePreparer`: of the agency, or of whoever keeps the office where the act makes units. */
+async function judgeFirst(
+  officers: Officers,
+  content: Pick<ActContent, 'typedData' | 'institutions'>,
+  { nowSeconds }: Moment,
+  places: OfficerPlaces,
+) {
+  const { office, preparer, preparerEpoch: epoch } = headOf(content);
+  const { roles, isOfKeeper } = rowOfAct(content.typedData);
+  const keeper = isOfKeeper === true ? await officers.keeperOf(office) : undefined;
+  const institution = keeper ?? content.institutions.institution;
+  const standing = await officers.standingOf(preparer, epoch);
+  return judgeOfficer(standing, { office, epoch, role: roles.preparer, institution }, nowSeconds, places);
 }
 
 /** Where a body names the officer of an order: as the order itself does. */
@@ -101,53 +116,80 @@ function asIfFree(standing: OfficerStanding, nowSeconds: bigint): OfficerStandin
   return Object.assign({}, standing, nothing);
 }
 
-/** An officer's signature of an act, or what speaks against it. */
-export async function judgeOfficerPart(
-  officers: Officers,
-  content: ActContent,
-  signed: SignedPart,
-): Promise<void> {
-  if (signed.part !== 'preparer' && signed.part !== 'approver') return;
-  const { office, preparer, preparerEpoch, deadline } = headOf(content);
+/**
+ * A part of an act, or what speaks against it. With an approval the preparer is judged once more, and first, as the
+ * consortium does: whom it would not take now, nobody approves.
+ */
+export async function judgePart(officers: Officers, content: ActContent, signed: SignedPart): Promise<void> {
+  const head = headOf(content);
   const moment = await officers.moment();
-  if (isPassed(moment, deadline)) throw refusal('act-expired');
+  judgePartTimes(moment, head, signed);
   const order = orderOf(content.typedData.primaryType);
   if (order !== undefined) {
     // Its call is tried with this signature, which is its last: the contract checks the key.
     await judgeOrder(officers, order, content, { officer: '/signer', epoch: '/signer' });
     return;
   }
-  const { roles } = rowOfAct(content.typedData);
-  if (signed.part === 'approver') {
-    if (isPassed(moment, signed.approval.deadline)) {
-      throw refusal('approval-expired', undefined, { field: '/approval/deadline' });
-    }
-    if (signed.signer === preparer) throw refusal('second-person-required');
+  if (signed.part !== 'preparer' && signed.part !== 'approver') return;
+  if (signed.part === 'preparer') {
+    const places = { officer: '/signer', epoch: '/signer' };
+    await requireSigned(officers, content, signed, await judgeFirst(officers, content, moment, places));
+    return;
   }
+  if (signed.signer === head.preparer) throw refusal('second-person-required');
+  const first = await judgeFirst(officers, content, moment, PREPARER_PLACES);
   const isTwo = content.institutions.twoInstitutions && (await officers.isSeated());
-  const isPreparer = signed.part === 'preparer';
-  const epoch = isPreparer ? preparerEpoch : signed.approval.approverEpoch;
-  const role = isPreparer ? roles.preparer : roles.approver;
-  const institution = isPreparer || !isTwo ? content.institutions.institution : 0;
-  const standing = await officers.standingOf(signed.signer, epoch);
+  const { approverEpoch: epoch } = signed.approval;
+  const need = {
+    ...{ office: head.office, epoch, role: rowOfAct(content.typedData).roles.approver },
+    institution: isTwo ? 0 : content.institutions.institution,
+  } as const;
   const places = { officer: '/signer', epoch: '/approval/approverEpoch' };
-  judgeOfficer(standing, { office, epoch, role, institution }, moment.nowSeconds, places);
-  if (!isPreparer && isTwo) {
-    const first = await officers.standingOf(preparer, preparerEpoch);
-    if (first?.institution === standing?.institution) {
-      throw refusal('second-institution-required', undefined, { field: '/signer' });
-    }
+  const second = judgeOfficer(
+    await officers.standingOf(signed.signer, epoch),
+    need,
+    moment.nowSeconds,
+    places,
+  );
+  if (isTwo && first.institution === second.institution) {
+    throw refusal('second-institution-required', undefined, { field: '/signer' });
   }
+  await requireSigned(officers, content, signed, second);
+}
+
+/** Has the consortium check a key that nobody else can. */
+async function requireSigned(
+  officers: Officers,
+  content: ActContent,
+  signed: Extract<SignedPart, { readonly part: 'preparer' | 'approver' }>,
+  { epoch }: OfficerStanding,
+): Promise<void> {
+  const standing = await officers.standingOf(signed.signer, epoch);
   const consortium = await officers.consortium();
   if (standing?.isKeyKnown === true || consortium === undefined) return; // its signature was checked here
-  const args = [
-    signed.signer,
-    epoch,
-    roleBits([role]),
-    digestOfPart(content, signed),
-    signed.signature,
-  ] as const;
+  const { roles } = rowOfAct(content.typedData);
+  const role = signed.part === 'preparer' ? roles.preparer : roles.approver;
+  const digest = digestOfPart(content, signed);
+  const args = [signed.signer, epoch, roleBits([role]), digest, signed.signature] as const;
   await officers.ask(consortium, encodeCall('consortium', 'requireOfficer', [...args]));
+}
+
+/**
+ * Whether a part that was handed in would still be taken. Nobody puts another in its place while it would: one that
+ * lapsed, or whose officer is gone, makes room.
+ */
+export async function stillCounts(
+  officers: Officers,
+  content: ActContent,
+  given: SignedPart,
+): Promise<boolean> {
+  try {
+    await judgePart(officers, content, given);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 /** Whether the act still waits for an officer of another institution, and this institution has one who could approve it now. */

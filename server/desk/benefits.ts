@@ -9,6 +9,7 @@
 import type { ActDraft } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import type { Moment } from '../domain/acts/moment.ts';
+import { firstMoment } from '../domain/acts/times.ts';
 import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
@@ -198,7 +199,7 @@ export class BenefitDesk {
     const cycle = await this.#cycle(given);
     const credit = await this.#deps.views.benefits.credit(given.programme, given.cycle, given.vendor);
     const records = { programme, cycle, credit: credit?.record };
-    const act = draftSettlement(given, records, given.statementHash, await this.moment());
+    const act = draftSettlement(given, records, given.statementHash, firstMoment(await this.moment(), head));
     return this.prepare(owner, head, { name: 'Settle', act, records, orderedBy: given.programme });
   }
 
@@ -244,7 +245,7 @@ export class BenefitDesk {
   ): Promise<ActDraft> {
     const { register } = this.#deps;
     const waived = await this.#deps.views.power.policy(END_WITHOUT_NOTICE_POLICY);
-    const moment = await this.moment();
+    const moment = firstMoment(await this.moment(), head);
     const isAboveTier = await this.#tier(owner, records.programme?.currency, moment);
     const setting = { register, head, records, moment, isNoticeWaived: waived !== 0n, isAboveTier };
     const carries = { records: [], newcomers: [], commitments: [] };

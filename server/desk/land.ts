@@ -7,6 +7,7 @@
  */
 import type { ActDraft } from '../acts/commit.ts';
 import type { ActHead } from '../domain/acts/head.ts';
+import { firstMoment } from '../domain/acts/times.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import { atWritten, type Places, type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
@@ -95,7 +96,7 @@ export async function draftRegistration(
     }),
   );
   const baUnits = given.map(({ baUnit }) => baUnit);
-  const reading = await readRegister(desk, baUnits, parcels, []);
+  const reading = await readRegister(desk, head, baUnits, parcels, []);
   const sets = made.facts.map(({ set }) => set);
   const [only] = titles;
   const judgement =
@@ -125,7 +126,7 @@ export async function draftParts(
     total,
   }));
   const baUnits = [baseUnit, ...given.map(({ baUnit }) => baUnit)];
-  const reading = await readRegister(desk, baUnits, parcels, []);
+  const reading = await readRegister(desk, head, baUnits, parcels, []);
   const sets = made.facts.map(({ set }) => set);
   const judgement = registerParts(reading, { head, base: change, parts: titles }, state, sets);
   const ground = { begins: given.map(({ baUnit }) => baUnit), ends: [] };
@@ -209,7 +210,7 @@ export async function draftTransfer(
   const { state, change } = await unitInForce(desk, baUnit);
   const before = state.rights.find((right) => right.rightId === rightId);
   if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
-  const reading = await readRegister(desk, [baUnit], [], []);
+  const reading = await readRegister(desk, head, [baUnit], [], []);
   const { people, joining } = await join(desk, owner, baUnit, given.joining);
   const staying = given.staying.map(({ holdingId, numerator }, i): Holding => {
     const holding = before.holdings.find((one) => one.holdingId === holdingId);
@@ -242,7 +243,7 @@ export async function draftRestriction(
   given: RestrictionGiven,
 ): Promise<ActDraft> {
   const units = await unitsInForce(desk, given.baUnits, (i) => `/baUnits/${i}`);
-  const reading = await readRegister(desk, given.baUnits, [], [given.instrumentId]);
+  const reading = await readRegister(desk, head, given.baUnits, [], [given.instrumentId]);
   const [first = '0x' as BAUnitId] = given.baUnits;
   const { holderKeyHash: keyHash } = given;
   const isOfKey = keyHash !== ZERO_32;
@@ -288,7 +289,7 @@ export async function draftDischarge(
 ): Promise<ActDraft> {
   const baUnits = given.map(({ baUnit }) => baUnit);
   const units = await unitsInForce(desk, baUnits, (i) => `/releases/${i}/baUnit`);
-  const reading = await readRegister(desk, baUnits, [], []);
+  const reading = await readRegister(desk, head, baUnits, [], []);
   const releases = units.map(({ change }, i) => ({
     unit: change,
     restrictionId: given[i]?.restrictionId ?? 0,
@@ -316,7 +317,7 @@ export async function draftSubdivision(
   given: readonly ChildGiven[],
   isInSteps: boolean,
 ): Promise<ActDraft> {
-  const { state, change: unit, reading, made, ...rest } = await childrenOf(desk, owner, baUnit, given);
+  const { state, change: unit, reading, made, ...rest } = await childrenOf(desk, owner, head, baUnit, given);
   const facts = made.map((one) => one.facts);
   const sets = facts.map(({ set }) => set);
   const children = made.map(({ child }) => child);
@@ -334,14 +335,20 @@ export async function draftDivisionCancellation(
   baUnit: BAUnitId,
 ): Promise<ActDraft> {
   const { state, change } = await unitInForce(desk, baUnit);
-  const reading = await readRegister(desk, [baUnit], [], []);
+  const reading = await readRegister(desk, head, [baUnit], [], []);
   const judgement = cancelDivision(reading, { head, unit: change }, state);
   const made = { facts: [], people: NOBODY, parties: [], orderedBy: baUnit };
   return draftOf(owner, judgement, { ...made, places: PLACES_OF_SUBDIVISION });
 }
 
 /** The parent of a partition, and its children as they are surveyed. */
-async function childrenOf(desk: LandDesk, owner: Owner, baUnit: BAUnitId, given: readonly ChildGiven[]) {
+async function childrenOf(
+  desk: LandDesk,
+  owner: Owner,
+  head: ActHead,
+  baUnit: BAUnitId,
+  given: readonly ChildGiven[],
+) {
   const { state, change } = await unitInForce(desk, baUnit);
   const baUnits = given.map((child) => child.baUnit);
   const surveys = await Promise.all(
@@ -350,7 +357,13 @@ async function childrenOf(desk: LandDesk, owner: Owner, baUnit: BAUnitId, given:
       return surveyOf(desk, beginning, `/children/${i}/baUnit`);
     }),
   );
-  const reading = await readRegister(desk, [baUnit, ...baUnits], surveys.flat().map(spatialUnitIdOf), []);
+  const reading = await readRegister(
+    desk,
+    head,
+    [baUnit, ...baUnits],
+    surveys.flat().map(spatialUnitIdOf),
+    [],
+  );
   const people = await meetParties(desk.subjects, owner.institution, baUnits.map(identifierOfUnit));
   const subjects = people.subjects.values();
   const made = baUnits.map((child, i) => childOf(child, surveys[i] ?? [], nextOf(subjects)));
@@ -371,7 +384,7 @@ export async function draftConsolidation(
     { baUnit: given.baUnit, office: head.office, ending: baUnits },
     '/child/baUnit',
   );
-  const reading = await readRegister(desk, [...baUnits, given.baUnit], survey.map(spatialUnitIdOf), []);
+  const reading = await readRegister(desk, head, [...baUnits, given.baUnit], survey.map(spatialUnitIdOf), []);
   const { kind, standing, tenancy, denominator, holders } = given.right;
   const { people, joining } = await join(desk, owner, given.baUnit, holders, [
     identifierOfUnit(given.baUnit),
@@ -425,6 +438,7 @@ function unitsInForce(desk: LandDesk, baUnits: readonly BAUnitId[], fieldOf: (i:
 
 async function readRegister(
   { views, ledger, nowMs, twoInstitutionActsPolicy, mostNoticeSecondsPolicy }: LandDesk,
+  head: ActHead,
   baUnits: readonly BAUnitId[],
   spatialUnits: readonly SpatialUnitId[],
   instruments: readonly InstrumentId[],
@@ -446,7 +460,8 @@ async function readRegister(
   for (const id of instruments) {
     if ((await views.land.restrictionsOf(id, { limit: 1 })).rows.length > 0) used.add(id);
   }
-  const moment = momentAt(BigInt(Math.floor(nowMs() / 1000)), await views.power.halts());
+  const nowSeconds = BigInt(Math.floor(nowMs() / 1000));
+  const moment = firstMoment(momentAt(nowSeconds, await views.power.halts()), head);
   return {
     ...moment,
     ledger,

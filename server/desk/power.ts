@@ -11,6 +11,7 @@ import { registerOfDomain } from '../domain/acts/domains.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import { ORDERS, type OrderType } from '../domain/acts/orders.ts';
 import type { SignableAct } from '../domain/acts/signable.ts';
+import { firstSecond } from '../domain/acts/times.ts';
 import type { TypedStruct } from '../domain/acts/typedData.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
@@ -24,6 +25,9 @@ import {
   domainOf,
   judgeAppointment,
   keyStruct,
+  MOST_LONG_PAUSE_SECONDS,
+  MOST_SHORT_PAUSE_SECONDS,
+  MOST_SUSPENSION_SECONDS,
   type PowerLedger,
   powerAct,
   requirePossessed,
@@ -184,6 +188,7 @@ export async function suspend(
 ): Promise<ActDraft> {
   const { revoker, revokerEpoch, officer, until, caseNumber } = given;
   if (officer === revoker) throw refusal('second-person-required', undefined, { field: '/officer' });
+  requireWithin(until, desk.nowSeconds(), MOST_SUSPENSION_SECONDS, 'suspension-length-out-of-range');
   const [colleague, own] = [await living(desk, owner, officer), await desk.views.power.officer(revoker)];
   if (own !== undefined && own.office !== EVERY_OFFICE && own.office !== colleague.office) {
     throw refusal('office-out-of-scope', undefined, { field: '/revoker' });
@@ -272,7 +277,7 @@ export async function pauseLong(
   head: ActHead,
   { scopes, until, caseNumber }: Stopping,
 ): Promise<ActDraft> {
-  requireComing(desk, until);
+  requireWithin(until, firstSecond(desk.nowSeconds(), head), MOST_LONG_PAUSE_SECONDS);
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const pauseSequence = await desk.reading.pauseSequence();
   const act = powerAct('LongPause', domainOf(desk.ledger, 'safeguards'), {
@@ -289,7 +294,7 @@ export async function unpause(
   head: ActHead,
   { scopes, caseNumber }: Omit<Stopping, 'until'>,
 ): Promise<ActDraft> {
-  const paused = await desk.views.power.pausedAt(desk.nowSeconds());
+  const paused = await desk.views.power.pausedAt(firstSecond(desk.nowSeconds(), head));
   const free = scopes.findIndex((scope) => !paused.has(scope));
   if (free !== -1) throw refusal('scope-not-paused', undefined, { field: `/scopes/${free}` });
   const twoInstitutions = scopes.some((scope) => paused.get(scope)?.byTwoInstitutions);
@@ -312,7 +317,7 @@ export async function pauseShort(
   if (redemption !== -1) {
     throw refusal('pause-needs-two-institutions', undefined, { field: `/scopes/${redemption}` });
   }
-  requireComing(desk, until);
+  requireWithin(until, desk.nowSeconds(), MOST_SHORT_PAUSE_SECONDS);
   const { caseReference, opened } = caseFacts(caseNumber, desk.salt);
   const message = { scope: scopeBits(scopes), until, caseReference, officer, epoch };
   return orderDraft(desk, owner, PAUSES, 'ShortPause', {
@@ -394,6 +399,13 @@ function requirePast(desk: PowerDesk, suspectSince: bigint): void {
   }
 }
 
-function requireComing(desk: PowerDesk, until: bigint): void {
-  if (until <= desk.nowSeconds()) throw refusal('pause-length-out-of-range', undefined, { field: '/until' });
+/** An end that is to come, and no later than the ledger takes of one that begins then. */
+function requireWithin(
+  until: bigint,
+  fromSeconds: bigint,
+  mostSeconds: bigint,
+  code: 'pause-length-out-of-range' | 'suspension-length-out-of-range' = 'pause-length-out-of-range',
+): void {
+  if (until > fromSeconds && until <= fromSeconds + mostSeconds) return;
+  throw refusal(code, undefined, { field: '/until' });
 }

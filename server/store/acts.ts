@@ -16,6 +16,7 @@ import {
   type SignableAct,
   type SignedPart,
 } from '../domain/acts/signable.ts';
+import { ACT_WAITS_SECONDS } from '../domain/acts/times.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId } from '../domain/base/terms.ts';
@@ -29,8 +30,7 @@ import { type AnyTable, precious, type Store, type Transaction } from './store.t
 const ACTS_KEPT_MAX = 200_000;
 /** Two officers and the consents of 64 holders and 64 charge holders. */
 const SIGNATURES_MAX = 130;
-/** How long an act waits for its signatures: a notary's week and the holidays. */
-const ACT_WAITS_MS = 30 * 24 * 3_600_000;
+const ACT_WAITS_MS = Number(ACT_WAITS_SECONDS) * 1_000;
 /** How long an executed act answers a retry. */
 const EXECUTED_KEPT_MS = 30 * 24 * 3_600_000;
 const SWEEP_MAX = 1_000;
@@ -212,16 +212,21 @@ export class PendingActs {
   }
 
   /**
-   * Adds one signature. Handed in again it changes nothing, whatever became of the act; an approval may be given anew,
-   * without new consents, as the one before may have lapsed or its officer be gone. Refuses as `act-missing`, `act-executed`, `act-lapsed`,
-   * `part-already-signed` and `second-person-required`.
+   * Adds one signature. Handed in again it changes nothing, whatever became of the act; an approval may be given anew
+   * by the same officer, and any part but the preparer's in the place of `replaced`, which counts no more. Refuses as
+   * `act-missing`, `act-executed`, `act-lapsed`, `part-already-signed` and `second-person-required`.
    */
-  async sign(tx: Transaction, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
+  async sign(
+    tx: Transaction,
+    id: Bytes32,
+    signature: GivenSignature,
+    replaced?: SignedPart,
+  ): Promise<PendingAct> {
     const known = await tx.get(actTable, id);
     if (known !== undefined && hasSignature(known, signature)) return known;
     const act = await this.#waiting(tx, id);
     const there = act.signatures.find(({ part }) => part === signature.part);
-    if (there !== undefined && there.part !== 'approver') throw refusal('part-already-signed');
+    if (there !== undefined && !mayReplace(there, signature, replaced)) throw refusal('part-already-signed');
     if (!isSecondPerson(act, signature)) throw refusal('second-person-required');
     if (act.signatures.length >= SIGNATURES_MAX) throw new Error('more signatures than an act has parts');
     const signed = {
@@ -322,6 +327,12 @@ function remove(tx: Transaction, id: Bytes32): void {
   tx.delete(actTable, id);
   tx.delete(contentTable, id);
   tx.delete(waitingTable, id);
+}
+
+/** In the place of an approval or a consent that counts nobody puts another, but its own officer. */
+function mayReplace(there: ActSignature, given: GivenSignature, replaced: SignedPart | undefined): boolean {
+  if (there.part === 'approver' && there.signer === given.signer) return true;
+  return replaced !== undefined && isDeepStrictEqual(signedIn(there), signedIn(replaced));
 }
 
 /** Preparer and approver are two principals and two officers. */

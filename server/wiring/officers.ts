@@ -5,10 +5,12 @@ import { type KeyPlaceName, placeOfEpoch } from '../domain/power/possession.ts';
 import { isBarred, type OfficerRow } from '../store/views/power.ts';
 import type { Views } from '../store/views.ts';
 
-const nowSeconds = () => BigInt(Math.floor(Date.now() / 1000));
-
-/** `ask` throws the refusal of the contract. */
-export function officersIn({ power }: Pick<Views, 'power'>, ask: Officers['ask']): Officers {
+/** `nowSeconds` is the ledger's clock; `ask` throws the refusal of the contract. */
+export function officersIn(
+  { power }: Pick<Views, 'power'>,
+  nowSeconds: () => bigint,
+  ask: Officers['ask'],
+): Officers {
   const barred = async (row: OfficerRow) => {
     const member = await power.institution(row.institution);
     return member === undefined || isBarred(member, nowSeconds());
@@ -34,6 +36,7 @@ export function officersIn({ power }: Pick<Views, 'power'>, ask: Officers['ask']
     },
     moment: async () => momentAt(nowSeconds(), await power.halts()),
     isSeated: async () => (await power.constitution())?.isSeated ?? false,
+    keeperOf: (office) => power.officeKeeper(office),
     consortium: async () => (await power.constitution())?.consortium,
     ask,
   };

@@ -61,7 +61,7 @@ export interface SignableAct {
 }
 
 /** What the head of an act says of its officers and its time. */
-export type SignedHead = Pick<ActHead, 'office' | 'preparer' | 'preparerEpoch' | 'deadline'>;
+export type SignedHead = Pick<ActHead, 'office' | 'preparer' | 'preparerEpoch' | 'notBefore' | 'deadline'>;
 
 /** Of what names no last second: the latest that a contract can hold. */
 const NO_DEADLINE = 2n ** 40n - 1n;
@@ -75,14 +75,16 @@ export function headOf({ typedData }: Pick<SignableAct, 'typedData'>): SignedHea
       office: 0 as OfficeId,
       preparer: typedData.message[signer.officer] as OfficerId,
       preparerEpoch: Number(typedData.message[signer.epoch]),
+      notBefore: 0n,
       deadline: until(typedData.message) ?? NO_DEADLINE,
     };
   }
-  const { office, preparer, preparerEpoch, deadline } = typedData.message.head as TypedStruct;
+  const { office, preparer, preparerEpoch, notBefore, deadline } = typedData.message.head as TypedStruct;
   return {
     office: Number(office) as OfficeId,
     preparer: preparer as OfficerId,
     preparerEpoch: Number(preparerEpoch),
+    notBefore: BigInt(notBefore as bigint),
     deadline: BigInt(deadline as bigint),
   };
 }

@@ -48,6 +48,8 @@ export interface ActRow {
   /** What a consent to this act names; undefined where nobody consents and the call takes no consents. */
   readonly consents: ((act: TypedStruct) => ConsentTerms) | undefined;
   readonly roles: { readonly preparer: Role; readonly approver: Role };
+  /** It makes units of land, so whoever keeps the office prepares it. */
+  readonly isOfKeeper?: true;
   /** The collection below `/acts` that prepares it, and who may call it. */
   readonly route: { readonly collection: string; readonly callers: readonly Caller[] };
   /** What the act is, after "Prepares". */
@@ -83,6 +85,7 @@ export const ACTS = {
     kinds: landKinds('registration'),
     consents: undefined,
     roles: LAND,
+    isOfKeeper: true,
     route: registrars('registrations'),
     words: 'the first registration of a title',
   },
@@ -94,6 +97,7 @@ export const ACTS = {
     kinds: landKinds('registration'),
     consents: undefined,
     roles: LAND,
+    isOfKeeper: true,
     route: registrars('registrations'),
     words: 'first registrations, up to fifty under one pair of signatures',
   },
@@ -105,6 +109,7 @@ export const ACTS = {
     kinds: landKinds('part-registration'),
     consents: partTerms,
     roles: LAND,
+    isOfKeeper: true,
     route: registrars('parts'),
     words: 'the first registration of parts of a base unit, each with its quota',
   },
@@ -149,6 +154,7 @@ export const ACTS = {
     kinds: landKinds('subdivision'),
     consents: subdivisionTerms,
     roles: LAND,
+    isOfKeeper: true,
     route: registrars('subdivisions'),
     words: 'the division of a unit into surveyed children',
   },
@@ -160,6 +166,7 @@ export const ACTS = {
     kinds: landKinds('division-opening'),
     consents: divisionTerms,
     roles: LAND,
+    isOfKeeper: true,
     route: registrars('divisions'),
     words: 'the opening of a division into more surveyed children; they follow through `division`',
   },
@@ -182,6 +189,7 @@ export const ACTS = {
     kinds: landKinds('consolidation'),
     consents: consolidationTerms,
     roles: LAND,
+    isOfKeeper: true,
     route: registrars('consolidations'),
     words: 'the consolidation of units into one surveyed child',
   },

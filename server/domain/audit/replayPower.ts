@@ -24,6 +24,11 @@ import {
 import { POWER_TYPES } from '../power/acts.ts';
 import type { OfficerStanding } from '../power/judgeOfficer.ts';
 import { FIRST_EPOCHS, type KeyPlaceName, officerIdOf, placeOfEpoch } from '../power/possession.ts';
+import {
+  MOST_LONG_PAUSE_SECONDS,
+  MOST_SHORT_PAUSE_SECONDS,
+  MOST_SUSPENSION_SECONDS,
+} from '../power/prepare.ts';
 import type { BlockMoment, FindingList } from './findings.ts';
 
 /** An officer as the events leave them. */
@@ -39,13 +44,10 @@ export interface AuditedOfficer
 
 type KeyInForce = Pick<OfficerStanding, 'epoch' | 'activeFrom'>;
 
-/** A lone officer suspends for at most so long, and nobody the same colleague again for so long. */
-const MOST_SUSPENSION_SECONDS = 72n * 3_600n;
+/** A lone officer does not suspend the same colleague again for so long. */
 const REST_SECONDS = 30n * 86_400n;
 
-/** One officer stops a scope for at most so long, and then for nine times as long not again; two institutions longer. */
-const MOST_SHORT_PAUSE_SECONDS = 72n * 3_600n;
-const MOST_LONG_PAUSE_SECONDS = 90n * 86_400n;
+/** One officer who stopped a scope stops it for nine times as long not again. */
 const LONE_PAUSE_REST = 9n;
 /** Stopping it refuses people food, so one officer alone never can. */
 const REDEMPTION_BIT = SCOPES.indexOf('redemption');

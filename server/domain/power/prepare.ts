@@ -136,6 +136,14 @@ export function judgeAppointment(
   if (office !== head.office) throw refusal('office-differs', undefined, { field: '/head/office' });
 }
 
+// ---- How long ---------------------------------------------------------------------------------------------------
+
+const HOUR_SECONDS = 3_600n;
+/** A lone officer suspends a colleague, or stops a scope, for at most so long; two institutions stop one longer. */
+export const MOST_SUSPENSION_SECONDS = 72n * HOUR_SECONDS;
+export const MOST_SHORT_PAUSE_SECONDS = 72n * HOUR_SECONDS;
+export const MOST_LONG_PAUSE_SECONDS = 90n * 24n * HOUR_SECONDS;
+
 // ---- Scopes and cases ---------------------------------------------------------------------------------------
 
 export function scopeBits(scopes: readonly Scope[]): number {

@@ -329,7 +329,7 @@ export const landRefusals = {
   },
   'consent-expired': {
     kind: 'conflict',
-    message: 'A consent has expired.',
+    message: 'A consent has expired, or does before the act may be recorded.',
     remedy: 'Ask for that consent again.',
     rule: 'L8',
   },

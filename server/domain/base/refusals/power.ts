@@ -52,9 +52,15 @@ export const powerRefusals = {
     message: 'The time within which the act could be recorded has passed.',
     remedy: PREPARE_AGAIN,
   },
+  'never-in-time': {
+    kind: 'invalid',
+    message:
+      'There is no second at which this could be recorded: its first one comes after its last one, or after the act has lapsed here.',
+    remedy: 'Name times that overlap: `notBefore` is the first second and `deadline` the last.',
+  },
   'approval-expired': {
     kind: 'conflict',
-    message: 'The time within which the approval counts has passed.',
+    message: 'The time within which the approval counts is over, or ends before the act may be recorded.',
     remedy: 'Have the act approved again; consents stay good.',
   },
   'batch-items-differ': {
