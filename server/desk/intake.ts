@@ -13,7 +13,8 @@ import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Warning, warning } from '../domain/base/warning.ts';
 import { type Answers, answersFrom } from '../domain/files/answers.ts';
 import { idKeyOf, keyOf, looseKeyOf } from '../domain/files/key.ts';
-import { alikeKeyOf, hasId, type Person } from '../domain/files/registrations.ts';
+import type { Person } from '../domain/files/registrations.ts';
+import { hasId } from '../domain/files/repeatedLines.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
 import type { Person as StoredPerson, SubjectRef } from '../domain/people/schema.ts';
@@ -22,6 +23,7 @@ import type { Vault, VaultEntry } from '../store/vault.ts';
 import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import type { FileRead } from '../threads/messages.ts';
 import { type Preview, previewOf, readOnly, refusedIn } from './fileOutcome.ts';
+import { type AlikeFound, alikeOf, keptOf } from './likePeople.ts';
 
 /** One sector for every programme of aid, and one for land: an id of the one is useless in the other (AA5). */
 export type Sector = 'aid' | 'land';
@@ -180,9 +182,7 @@ export class Intake {
     const { line, nationalId } = person;
     const place = { line };
     const find = (identifier: Identifier) => subjects.find(agency, identifier);
-    const findFirst = async (identifiers: readonly Identifier[]) =>
-      (await Promise.all(identifiers.map(find))).find((one) => one !== undefined);
-    const lineOfFile = { scheme: 'file-line', id: `${fileHash}/${line}` };
+    const lineOfFile = lineIdentifier(fileHash, line);
     const details = detailsIdentifier(person);
     const [byLine, byDetails] = [await find(lineOfFile), await find(details)];
     if (byLine !== undefined)
@@ -207,19 +207,37 @@ export class Intake {
       if (answer === undefined)
         return { kind: 'refused', refusal: refusal('national-id-alike', { others: 1 }, place) };
     }
-    const alike =
-      byDetails ?? (await findFirst(ids.length === 0 ? [anyoneAlike(person)] : withoutIdAlike(person)));
-    if (alike !== undefined) {
-      const isOneOfSeveral = answers.of('line-repeated', place) === 'separate-people';
-      const answer = isOneOfSeveral ? 'another-person' : answers.of('person-known', place);
-      if (answer === undefined)
-        return { kind: 'refused', refusal: refusal('person-known', undefined, place) };
+    const alike = await alikeOf(subjects, agency, person, await this.#apartFrom(person, agency, fileHash));
+    const [found] = alike.found;
+    const like = byDetails ?? found?.subject;
+    if (like !== undefined) {
+      const isSame = byDetails !== undefined || found?.isSame === true;
+      const answer = answers.of(isSame ? 'person-known' : 'person-alike', place);
+      if (answer === undefined) {
+        const refused = isSame ? refusal('person-known', undefined, place) : undefined;
+        return { kind: 'refused', refusal: refused ?? (await this.#likeness(alike.found, line)) };
+      }
       if (answer === 'same-person')
-        return { kind: 'known', person, subject: alike, isChanged: byDetails !== alike };
+        return { kind: 'known', person, subject: like, isChanged: byDetails !== like };
     }
-    const places = ids.length === 0 ? withoutIdAlike(person) : [];
-    const newcomer = await subjects.newcomer(agency, [lineOfFile, ...identifiersOf(person)], places);
+    const identifiers = [lineOfFile, ...identifiersOf(person)];
+    const newcomer = await subjects.newcomer(agency, identifiers, alike.newcomer);
     return { kind: 'newcomer', person, newcomer };
+  }
+
+  /** Whom an officer said this line is not, as far as they came with lines of this file. */
+  async #apartFrom({ apartFrom = [] }: Person, agency: number, fileHash: string): Promise<Set<SubjectRef>> {
+    const lines = apartFrom.map((line) => lineIdentifier(fileHash, line));
+    const found = await Promise.all(lines.map((line) => this.#deps.subjects.find(agency, line)));
+    return new Set(found.filter((one) => one !== undefined));
+  }
+
+  /** The question, with the id of the one who is most alike: the agency may look them up. */
+  async #likeness(found: readonly AlikeFound[], line: number): Promise<Refusal> {
+    const [first] = found;
+    if (first === undefined) throw new Error('nobody is alike');
+    const personId = await this.#deps.subjects.sectorId(first.subject, AID_SECTOR, SECTOR_EPOCH);
+    return refusal('person-alike', { personId, facts: first.facts, people: found.length }, { line });
   }
 
   /** Whether somebody has this id in another spelling, of which only one sets digits apart. */
@@ -245,9 +263,8 @@ export class Intake {
       if (one.kind === 'newcomer') {
         // two people of one name are found by their lines, and the first by the details
         const lookups = one.newcomer.lookups.filter((key) => !used.has(key));
-        const withoutId = (one.newcomer.withoutId ?? []).filter((key) => !used.has(key)).slice(0, 1);
-        for (const key of [...lookups, ...withoutId]) used.add(key);
-        newcomers.push({ subject, lookups, withoutId });
+        for (const key of lookups) used.add(key);
+        newcomers.push({ ...one.newcomer, lookups });
       } else if (!one.isChanged) continue;
       const record = storedPerson(person);
       entries.push({ subject, agency, type: 'person', group: '', id: 'self', record });
@@ -255,8 +272,9 @@ export class Intake {
     await vault.put(entries, newcomers);
     for (const one of met) {
       if (one.kind !== 'known' || !one.isChanged) continue;
-      const isIdKnown = hasId(one.person);
-      await subjects.alsoFoundBy(one.subject, agency, identifiersOf(one.person), { isIdKnown });
+      const kept = await keptOf(subjects, agency, one.person);
+      const more = { isIdKnown: hasId(one.person), kept };
+      await subjects.alsoFoundBy(one.subject, agency, identifiersOf(one.person), more);
     }
     return Promise.all(
       taken.map(async ({ person: { line, units }, subject }): Promise<EnrolledPerson> => {
@@ -267,9 +285,11 @@ export class Intake {
   }
 }
 
-/** More people of one name and place without an id are one question all the same: the first few stand for them. */
-const ALIKE_PLACES = ['', '-2', '-3', '-4'] as const;
 const SECTOR_ID = /^0x[0-9a-f]{64}$/;
+
+function lineIdentifier(fileHash: string, line: number): Identifier {
+  return { scheme: 'file-line', id: `${fileHash}/${line}` };
+}
 
 function agencyIdentifier(id: string): Identifier {
   return { scheme: 'agency-id', id: idKeyOf(id) };
@@ -287,25 +307,13 @@ function idsOf({ nationalId, agencyId }: Person): Identifier[] {
   ];
 }
 
-/** Whoever stands on a list under this name, from this place. */
-function anyoneAlike(person: Person): Identifier {
-  return { scheme: 'alike', id: alikeKeyOf(person) };
-}
-
-/** Of those only who has no id, each in a place of their own: two of one name with an id each are two people. */
-function withoutIdAlike(person: Person): Identifier[] {
-  const id = alikeKeyOf(person);
-  return ALIKE_PLACES.map((place) => ({ scheme: `alike-without-id${place}`, id }));
-}
-
-/** Everything by which a person is found again, or asked about. */
+/** Everything by which a person is found again. */
 function identifiersOf(person: Person): Identifier[] {
   const { nationalId } = person;
   return [
     ...idsOf(person),
     ...(nationalId === undefined ? [] : [looseIdentifier(nationalId)]),
     detailsIdentifier(person),
-    anyoneAlike(person),
   ];
 }
 

@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../domain/base/fault.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
+import { wordsOfName } from '../domain/files/sound.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { frame, seal, unseal } from './cipher.ts';
 import { text } from './codec.ts';
@@ -35,15 +36,9 @@ export interface NameWord {
   readonly mac: Bytes32;
 }
 
-/** Words as people tell names apart: without case, accents and punctuation. */
-export function wordsOfName(name: string): string[] {
-  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().normalize('NFKC');
-  return [...new Set(plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''))].slice(0, WORDS_MAX);
-}
-
 export async function nameWordsOf(keys: KeyService, agency: number, name: string): Promise<NameWord[]> {
   return Promise.all(
-    wordsOfName(name).map(async (word) => ({
+    wordsOfName(name, WORDS_MAX).map(async (word) => ({
       agency,
       mac: await keys.indexMac(agency, frame('name', word)),
     })),
@@ -93,6 +88,25 @@ export async function addNames(
     added.push(`${mark}${rowKey(word, count)}`);
   }
   return added;
+}
+
+/** How long the list of a word is, in a store or in what a transaction decides. */
+export async function listedUnder(reader: Pick<Transaction, 'get'>, word: NameWord): Promise<number> {
+  return openCount(word, await reader.get(countTable, countKey(word)));
+}
+
+/** The last who joined a list of so many, newest first. */
+export async function lastUnder(
+  reader: Pick<Transaction, 'get'>,
+  word: NameWord,
+  { count, most }: { readonly count: number; readonly most: number },
+): Promise<SubjectRef[]> {
+  const found: SubjectRef[] = [];
+  for (let number = count - 1; number >= Math.max(0, count - most); number--) {
+    const [subject] = (await reader.get(nameTable, rowKey(word, number)))?.split('/') ?? [];
+    if (subject !== undefined) found.push(subject as SubjectRef);
+  }
+  return found;
 }
 
 /** With the person: what `addNames` answered. */

@@ -12,18 +12,24 @@ import type { SubjectRef } from '../domain/people/schema.ts';
 import { frame } from './cipher.ts';
 import { json, text } from './codec.ts';
 import type { KeyService } from './keys.ts';
-import { addNames, dropNames, type NameWord, nameTables } from './names.ts';
+import { addNames, dropNames, lastUnder, listedUnder, type NameWord, nameTables } from './names.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
 /** A person's identifiers of all agencies and sector ids of all periods; more is a loop gone wrong. */
 const ROWS_PER_SUBJECT_MAX = 256;
+/** Marks of likeness of one person: those of about six corrections; the oldest are dropped. */
+const MARKS_MAX = 96;
+/** People of one mark who are asked about; of more the newest stand for all. */
+const BEARERS_MAX = 8;
 
 type SubjectRow =
   | {
       readonly state: 'live';
       readonly lookups: readonly string[];
-      /** Those of the lookups that end as soon as an id of the person is known. */
-      readonly withoutId?: readonly string[];
+      /** Enrolled from a list, and no id that somebody issued is known. */
+      readonly withoutId?: boolean;
+      /** Rows by which marks of likeness find the person. */
+      readonly marks?: readonly string[];
       readonly sectors: readonly string[];
       /** Rows by which parts of the name find the person. */
       readonly names?: readonly string[];
@@ -49,8 +55,23 @@ export interface Newcomer {
   readonly subject: SubjectRef;
   /** Keys under which their identifiers will find them. */
   readonly lookups: readonly string[];
-  /** Of somebody without an id: the places that are free, of which they take one until an id of theirs is known. */
-  readonly withoutId?: readonly string[];
+  /** Of somebody on a list. */
+  readonly alike?: NewcomerAlike;
+}
+
+/** By which somebody who comes later is asked about them, and what was seen when nobody was. */
+export interface NewcomerAlike {
+  readonly isIdKnown: boolean;
+  readonly kept: readonly NameWord[];
+  readonly asked: readonly Alike[];
+}
+
+/** Of one mark, who has it. */
+export interface Alike {
+  readonly word: NameWord;
+  /** How many ever had it. */
+  readonly listed: number;
+  readonly bearers: readonly { readonly subject: SubjectRef; readonly isIdKnown: boolean }[];
 }
 
 export class Subjects {
@@ -89,35 +110,51 @@ export class Subjects {
   async newcomer(
     agency: number,
     identifiers: readonly Identifier[],
-    withoutId: readonly Identifier[] = [],
+    alike?: NewcomerAlike,
   ): Promise<Newcomer> {
-    const [lookups, places] = [await this.#free(agency, identifiers), await this.#free(agency, withoutId)];
-    return { subject: newRef(), lookups, withoutId: places };
+    const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
+    const taken = await Promise.all(keys.map((key) => this.#store.get(lookupTable, key)));
+    const lookups = [...new Set(keys.filter((_, i) => taken[i] === undefined))];
+    return { subject: newRef(), lookups, ...(alike && { alike }) };
   }
 
-  /**
-   * Has a person found by these too; one that leads to somebody already stays as it is. Once an id of the person is known,
-   * nobody is asked any more whether another with an id is the same.
-   */
+  /** What an agency's lists keep of a mark of likeness: rows that have nothing in common that can be seen. */
+  async markWord(agency: number, mark: string): Promise<NameWord> {
+    return { agency, mac: await this.#keys.indexMac(agency, frame('alike', mark)) };
+  }
+
+  /** Who of the agency has a mark. */
+  async alike(agency: number, mark: string): Promise<Alike> {
+    const word = await this.markWord(agency, mark);
+    const listed = await listedUnder(this.#store, word);
+    const found = await lastUnder(this.#store, word, { count: listed, most: BEARERS_MAX });
+    const bearers = await Promise.all(
+      [...new Set(found)].map(async (subject) => {
+        const row = await this.#store.get(subjectTable, subject);
+        return { subject, isIdKnown: row?.state === 'live' && row.withoutId !== true };
+      }),
+    );
+    return { word, listed, bearers };
+  }
+
+  /** Has a person found by these too; one that leads to somebody already stays as it is. */
   async alsoFoundBy(
     subject: SubjectRef,
     agency: number,
     identifiers: readonly Identifier[],
-    { isIdKnown }: { readonly isIdKnown: boolean },
+    { isIdKnown, kept }: Pick<NewcomerAlike, 'isIdKnown' | 'kept'>,
   ): Promise<void> {
     const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
     await this.#store.transact(async (tx) => {
-      const row = await liveSubject(tx, subject);
+      const { withoutId, ...row } = await liveSubject(tx, subject);
       const added: string[] = [];
       for (const key of new Set(keys)) {
         if ((await tx.get(lookupTable, key)) === undefined) added.push(key);
       }
-      const ended = isIdKnown ? (row.withoutId ?? []) : [];
-      if (added.length === 0 && ended.length === 0) return;
       for (const key of added) tx.insert(lookupTable, key, subject);
-      for (const key of ended) tx.delete(lookupTable, key);
-      const lookups = [...row.lookups.filter((key) => !ended.includes(key)), ...added];
-      putSubject(tx, subject, { ...row, lookups, ...(isIdKnown && { withoutId: [] }) });
+      const marks = await addMarks(tx, subject, kept, row.marks);
+      const lookups = [...row.lookups, ...added];
+      putSubject(tx, subject, { ...row, lookups, marks, ...(withoutId && !isIdKnown && { withoutId }) });
     });
   }
 
@@ -142,13 +179,6 @@ export class Subjects {
     return (await this.#store.get(subjectTable, subject))?.state === 'erased';
   }
 
-  /** Keys of those identifiers that lead to nobody. */
-  async #free(agency: number, identifiers: readonly Identifier[]): Promise<string[]> {
-    const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
-    const taken = await Promise.all(keys.map((key) => this.#store.get(lookupTable, key)));
-    return [...new Set(keys.filter((_, i) => taken[i] === undefined))];
-  }
-
   async #lookupKey(agency: number, { scheme, id }: Identifier): Promise<string> {
     return `${agency}/${await this.#keys.indexMac(agency, frame(scheme, id.normalize('NFC')))}`;
   }
@@ -156,20 +186,54 @@ export class Subjects {
 
 const newRef = () => toHex(randomBytes(32)) as SubjectRef;
 
-/** Refuses as `person-already-known` when somebody was first with one of the identifiers. */
-export async function admit(tx: Transaction, { subject, lookups, withoutId = [] }: Newcomer): Promise<void> {
-  const place = withoutId.slice(0, 1);
-  const all = [...lookups, ...place];
-  for (const key of all) {
+/**
+ * Refuses as `person-already-known` when somebody was first with one of the identifiers, or is alike and was not there
+ * when nobody was found. `joined` counts by mark who came with them and was judged together with them.
+ */
+export async function admit(
+  tx: Transaction,
+  { subject, lookups, alike }: Newcomer,
+  joined: Map<string, number> = new Map(),
+): Promise<void> {
+  for (const key of lookups) {
     if ((await tx.get(lookupTable, key)) !== undefined) throw refusal('person-already-known');
   }
-  const asked = place.length === 0 ? undefined : { withoutId: place };
-  putSubject(tx, subject, { state: 'live', lookups: all, ...asked, sectors: [], records: 0 });
-  for (const key of all) tx.insert(lookupTable, key, subject);
+  const marks = alike === undefined ? undefined : await admitAlike(tx, subject, alike, joined);
+  const withoutId = alike !== undefined && !alike.isIdKnown ? { withoutId: true } : undefined;
+  const row = { state: 'live', lookups, sectors: [], records: 0 } as const;
+  putSubject(tx, subject, { ...row, ...withoutId, ...(marks && { marks }) });
+  for (const key of lookups) tx.insert(lookupTable, key, subject);
+}
+
+async function admitAlike(
+  tx: Transaction,
+  subject: SubjectRef,
+  { kept, asked }: NewcomerAlike,
+  joined: Map<string, number>,
+): Promise<readonly string[]> {
+  for (const { word, listed } of asked) {
+    const known = listed + (joined.get(word.mac) ?? 0);
+    if ((await listedUnder(tx, word)) !== known) throw refusal('person-already-known');
+  }
+  for (const { mac } of kept) joined.set(mac, (joined.get(mac) ?? 0) + 1);
+  return addMarks(tx, subject, kept, []);
+}
+
+/** Answers the rows by which the marks of a person find them from then on. */
+async function addMarks(
+  tx: Transaction,
+  subject: SubjectRef,
+  kept: readonly NameWord[],
+  known: readonly string[] = [],
+): Promise<readonly string[]> {
+  const all = [...known, ...(await addNames(tx, subject, kept, known))];
+  dropNames(tx, all.slice(0, -MARKS_MAX));
+  return all.slice(-MARKS_MAX);
 }
 
 function putSubject(tx: Transaction, subject: SubjectRef, row: SubjectRow & { state: 'live' }): void {
-  if (row.lookups.length + row.sectors.length + (row.names?.length ?? 0) > ROWS_PER_SUBJECT_MAX)
+  const { lookups, sectors, names = [], marks = [] } = row;
+  if (lookups.length + sectors.length + names.length + marks.length > ROWS_PER_SUBJECT_MAX)
     throw new Error('too many ids of one person');
   tx.put(subjectTable, subject, row);
 }
@@ -215,7 +279,7 @@ export async function eraseSubject(tx: Transaction, subject: SubjectRef, tombsto
   if (row?.state === 'live') {
     for (const key of row.lookups) tx.delete(lookupTable, key);
     for (const key of row.sectors) tx.delete(sectorTable, key);
-    dropNames(tx, row.names ?? []);
+    dropNames(tx, [...(row.names ?? []), ...(row.marks ?? [])]);
   }
   tx.put(subjectTable, subject, { state: 'erased', tombstone });
 }

@@ -110,7 +110,8 @@ export class Vault {
     await this.#dataKeys.keep(prepared.flatMap(({ kept }) => kept));
     crashPoint('vault.between-keys-and-record');
     await this.#store.transact(async (tx) => {
-      for (const newcomer of newcomers) await admit(tx, newcomer);
+      const joined = new Map<string, number>();
+      for (const newcomer of newcomers) await admit(tx, newcomer, joined);
       for (const { ref, parts, words } of prepared) {
         await nameSubject(tx, ref.subject, words);
         const version = ((await tx.get(recordTable, pathOf(ref)))?.version ?? 0) + 1;

@@ -16,8 +16,9 @@ import { type Answers, answersFrom } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import { asciiDigits, idKeyOf, isNoId, keyOf, looseKeyOf, withoutFraction } from './key.ts';
+import { asciiDigits, idKeyOf, isNoId, looseKeyOf, withoutFraction } from './key.ts';
 import { readPhone } from './phone.ts';
+import { repeatedLines } from './repeatedLines.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { TOTAL, tableReader, wholeNumber } from './table.ts';
 
@@ -52,6 +53,8 @@ export interface Person {
   readonly ageYears?: number;
   readonly village?: string;
   readonly scope?: string;
+  /** Lines of the same file that are alike and that an officer said are others. */
+  readonly apartFrom?: readonly number[];
 }
 
 export interface RegistrationsRead extends Omit<TableRead<PersonField, Person>, 'items'> {
@@ -203,7 +206,10 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       const alike = alikeIds(items, answers, (line) => at('nationalId', line));
       const twice = repeatedAgencyIds(items, (line) => at('agencyId', line));
       const held = new Set([...repeated.held, ...alike.held, ...twice.held]);
-      const people = items.filter(({ line }) => !held.has(line));
+      const people = items.flatMap((person) => {
+        const apartFrom = repeated.apart.get(person.line);
+        return held.has(person.line) ? [] : [apartFrom === undefined ? person : { ...person, apartFrom }];
+      });
       const refused = [...read.refused, ...repeated.refused, ...alike.refused, ...twice.refused];
       return {
         ...read,
@@ -220,43 +226,10 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
   };
 }
 
-interface Held {
+export interface Held {
   readonly held: readonly number[];
   readonly refused: readonly Refusal[];
   readonly warnings: readonly Warning[];
-}
-
-export const hasId = ({ nationalId, agencyId }: Person) => (nationalId ?? agencyId) !== undefined;
-
-/**
- * By this somebody without an id is known again: by what a correction of the list leaves as it was. Two who have it in
- * common may be two of one name.
- */
-export function alikeKeyOf({ name, phone, village, sex, ageYears }: Person): string {
-  const words = [name ?? phone, village, sex].map((written) => keyOf(written ?? ''));
-  return JSON.stringify([...words, ageYears]);
-}
-
-/** Three lines of one name are one person, or three, where an id does not tell them apart: only the office knows. */
-function repeatedLines(people: readonly Person[], answers: Answers): Held {
-  const groups = Map.groupBy(people, alikeKeyOf);
-  const held: number[] = [];
-  const refused: Refusal[] = [];
-  const warnings: Warning[] = [];
-  for (const group of groups.values()) {
-    if (group.length === 1) continue;
-    const first = group.find(hasId) ?? group[0];
-    for (const person of group) {
-      if (hasId(person)) continue;
-      const { line } = person;
-      const answer = answers.of('line-repeated', { line });
-      if (answer === 'separate-people' || (answer === 'one-person' && person === first)) continue;
-      held.push(line);
-      if (answer === 'one-person') warnings.push(warning('line-passed-over', {}, { line }));
-      else refused.push(refusal('line-repeated', { lines: group.length }, { line }));
-    }
-  }
-  return { held, refused, warnings };
 }
 
 /** `12 345 678` and `12345678` may be one id; `12-3` and `1-23` are two. */

@@ -1,8 +1,9 @@
 /** People found by words of their names: by nobody without the keys, not after they are erased, and never by reading everybody. */
 import { expect } from 'chai';
+import { wordsOfName } from '../../../server/domain/files/sound.ts';
 import type { SubjectRef } from '../../../server/domain/people/schema.ts';
 import { openSoftwareKeys } from '../../../server/store/keys.ts';
-import { findByName, nameTables, nameWordsOf, wordsOfName } from '../../../server/store/names.ts';
+import { findByName, nameTables, nameWordsOf } from '../../../server/store/names.ts';
 import { removeTemporaryFolders, temporaryFolder } from './folder.ts';
 import { AGENCY, openPeople, type People, person, personEntry } from './people.ts';
 
@@ -33,13 +34,13 @@ describe('words of names', () => {
   };
 
   it('are told apart without case, accents and punctuation', () => {
-    expect(wordsOfName('  Éléonore  O’Brien-Njeri, njeri')).to.deep.equal([
+    expect(wordsOfName('  Éléonore  O’Brien-Njeri, njeri', 8)).to.deep.equal([
       'ELEONORE',
       'O',
       'BRIEN',
       'NJERI',
     ]);
-    expect(wordsOfName('--')).to.deep.equal([]);
+    expect(wordsOfName('--', 8)).to.deep.equal([]);
   });
 
   it('find who has all of them, newest first, in their agency alone', async () => {

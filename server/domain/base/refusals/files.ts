@@ -343,6 +343,13 @@ export const fileRefusals = {
     remedy: `Is it one person, or several of one name? ${ANSWER}\`one-person\` or \`separate-people\`.`,
     answers: ['one-person', 'separate-people'],
   },
+  'line-alike': {
+    kind: 'conflict',
+    message:
+      'This line and line {other} may be one person: {facts} are the same, and no id tells. So are {lines} lines in all.',
+    remedy: `Is it one person, or several who are alike? ${ANSWER}\`one-person\` or \`separate-people\`, line by line.`,
+    answers: ['one-person', 'separate-people'],
+  },
   'total-row': {
     kind: 'conflict',
     message: 'The line reads like the total of the list.',
@@ -413,6 +420,13 @@ export const fileRefusals = {
     message:
       'Somebody of this name, place, sex and age was enrolled before, and no id tells whether it is the same.',
     remedy: `Is it the same person? ${ANSWER}\`same-person\` or \`another-person\`.`,
+    answers: ['same-person', 'another-person'],
+  },
+  'person-alike': {
+    kind: 'conflict',
+    message:
+      'The line may be the person {personId}, enrolled before: {facts} are the same, and no id tells. Alike are {people} in all.',
+    remedy: `Is it the same person, corrected? ${ANSWER}\`same-person\` writes the new details, \`another-person\` enrols another, line by line.`,
     answers: ['same-person', 'another-person'],
   },
   'person-differs': {
