@@ -26,7 +26,7 @@ import {
   type Tally,
 } from '../domain/power/measureState.ts';
 import { appointmentsHashOf, measureMessage, type ProvenAppointment } from '../domain/power/measures.ts';
-import { appointmentOf, domainOf } from '../domain/power/prepare.ts';
+import { appointmentOf, domainOf, requireAdminsFit } from '../domain/power/prepare.ts';
 import { APPOINTING, measureOf, type Proposal } from '../domain/power/proposals.ts';
 import type { Call, Owner } from '../store/operation.ts';
 import type { Proposals } from '../store/proposals.ts';
@@ -143,6 +143,8 @@ async function provenAppointments(
     if ('institution' in proposal && institution === proposal.institution) return;
     throw refusal('institution-differs', undefined, { field: `/officers/${i}/institution` });
   });
+  // Of those in office some may be revoked before it is carried out.
+  requireAdminsFit(0, officers, (i) => `/officers/${i}`);
   return provenOf(desk, officers);
 }
 

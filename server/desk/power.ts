@@ -23,6 +23,7 @@ import {
   appointmentOf,
   caseFacts,
   domainOf,
+  isAdmin,
   judgeAppointment,
   keyStruct,
   MOST_LONG_PAUSE_SECONDS,
@@ -30,12 +31,14 @@ import {
   MOST_SUSPENSION_SECONDS,
   type PowerLedger,
   powerAct,
+  requireAdminsFit,
   requirePossessed,
   scopeBits,
   type VerifierOf,
 } from '../domain/power/prepare.ts';
 import type { PendingActs } from '../store/acts.ts';
 import type { Owner } from '../store/operation.ts';
+import type { Page } from '../store/views/page.ts';
 import type { OfficerRow } from '../store/views/power.ts';
 import type { Views } from '../store/views.ts';
 
@@ -102,6 +105,7 @@ export async function appoint(
   const { power } = desk.views;
   judgeAppointment(record, await power.institution(own), head, own);
   if ((await power.officer(record.officer)) !== undefined) throw refusal('officer-exists');
+  requireAdminsFit(await adminsOf(desk, own), [record], () => '/officer');
   const at = { consortium: domainOf(desk.ledger, 'consortium'), field: '/officer' };
   const appointment = appointmentOf(record, Object.assign({ verifierOf: await verifiersOf(desk) }, at));
   const possessions = { key: record.key.possession, spare: record.spare.possession };
@@ -384,6 +388,20 @@ async function colleague(
   const row = await living(desk, owner, id, field);
   if (row.office !== head.office) throw refusal('office-differs', undefined, { field: '/head/office' });
   return row;
+}
+
+/** How many officers of an institution manage those of every office, and are not revoked. */
+async function adminsOf(
+  { views: { power } }: Pick<PowerDesk, 'views'>,
+  institution: InstitutionId,
+): Promise<number> {
+  let [admins, after]: [number, string | undefined] = [0, undefined];
+  do {
+    const page: Page<OfficerRow> = await power.officersOf(institution, after === undefined ? {} : { after });
+    admins += page.rows.filter((row) => row.revoked === undefined && isAdmin(row)).length;
+    after = page.next;
+  } while (after !== undefined);
+  return admins;
 }
 
 /** The contract that checks keys of each kind, as the members allow them. */

@@ -136,6 +136,28 @@ export function judgeAppointment(
   if (office !== head.office) throw refusal('office-differs', undefined, { field: '/head/office' });
 }
 
+/** Most officers of every office who manage the others, of one institution: `Officers.sol`. */
+const MAX_ADMINS = 7;
+const MANAGING = roleBits(['admin-preparer', 'admin-approver']);
+
+/** Whether an officer manages those of every office. `roles` are bits. */
+export function isAdmin({ office, roles }: { readonly office: OfficeId; readonly roles: number }): boolean {
+  return office === 0 && (roles & MANAGING) !== 0;
+}
+
+/** Refuses the first officer who would be one admin too many beside the `standing` ones of the institution. */
+export function requireAdminsFit(
+  standing: number,
+  appointed: readonly Pick<FoundingOfficer, 'office' | 'roles'>[],
+  fieldOf: (place: number) => string,
+): void {
+  let admins = standing;
+  appointed.forEach(({ office, roles }, i) => {
+    if (!isAdmin({ office, roles: roleBits(roles) })) return;
+    if (++admins > MAX_ADMINS) throw refusal('too-many-admins', undefined, { field: `${fieldOf(i)}/roles` });
+  });
+}
+
 // ---- How long ---------------------------------------------------------------------------------------------------
 
 const HOUR_SECONDS = 3_600n;
