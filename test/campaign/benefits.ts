@@ -73,6 +73,8 @@ export const VENDORS: readonly { readonly id: VendorId; readonly agency: Institu
   { id: named('vendor three') as VendorId, agency: OTHER_AGENCY },
 ];
 export const TILLS = [1, 2] as TillId[];
+/** A vendor that sold nothing and left for good. */
+export const GONE = { id: named('vendor gone') as VendorId, agency: AGENCY } as const;
 
 /** What an agency keeps beside the ledger: lists to load, tables as they are spent. */
 export class Agency {
@@ -291,7 +293,37 @@ const till: Move = (scene, agency) => {
   return plan({ scene, agency }, institution, 'SetTill', act);
 };
 
-const open: Move = (scene, agency) => {
+/** What an agency does about the vendor that leaves: it comes, has a till, and is suspended. */
+const retire: Move = (scene, agency) => {
+  const of = { vendor: GONE.id, till: TILLS[0] as TillId };
+  const { vendor: known, till: before } = scene.book.records({ vendor: GONE.id, till: of });
+  const doer = { scene, agency };
+  if (known !== undefined && before === undefined) {
+    const given = {
+      keyKind: 'secp256k1',
+      keyId: addressOfPrivateKey(tillKeyOf(of.vendor, of.till)),
+    } as const;
+    return plan(doer, GONE.agency, 'SetTill', draftTill(of, before, { ...given, standing: 'active' }));
+  }
+  if (known?.standing === 'suspended') return undefined;
+  const standing = known === undefined ? 'active' : 'suspended';
+  return plan(doer, GONE.agency, 'SetVendor', draftVendor(GONE.id, GONE.agency, known, standing, 0n));
+};
+
+/** Ways in which a list is not what its envelope says. */
+const FLAWS = ['total', 'beyond', 'sequence'] as const;
+
+/** An envelope that its own list will not fill: signed by two officers who are careless, or worse. */
+function flawed(act: Acts['CycleEnvelope'], table: UnitsTable, flaw: (typeof FLAWS)[number]) {
+  if (flaw === 'total') return { act: { ...act, totalUnits: act.totalUnits + 1n }, table };
+  if (flaw === 'beyond') return { act: { ...act, count: act.count - 1 }, table };
+  const words = Uint8Array.from(table.words);
+  // The sequence of the first person, which is nobody's to load.
+  if (table.entryBytes === 4) words[28] = 1;
+  return { act: { ...act, tableHash: foldWords(words) }, table: { ...table, words } };
+}
+
+const open: Move = (scene, agency, isForced) => {
   const { id, agency: institution } = programmeOf(scene);
   const record = recordOf(scene, id);
   const { enrolment } = scene.book.records({ enrolment: { programme: id, enrolmentEpoch: EPOCH } });
@@ -305,14 +337,18 @@ const open: Move = (scene, agency) => {
   const number = (agency.cycles.get(id) ?? 0) + 1;
   const opensAt = scene.now + BigInt(scene.random.below(7_200));
   const spendUntil = opensAt + BigInt(6 + scene.random.below(90)) * HOUR;
-  agency.issue(id, number, table);
   const amount = table.totalUnits * UNIT_MINOR;
-  const act: Acts['CycleEnvelope'] = {
+  const sound: Acts['CycleEnvelope'] = {
     ...{ programme: id, cycle: number as CycleId, enrolmentEpoch: EPOCH, lane, root: named('roll') },
     ...{ tableHash: foldWords(table.words), count: table.count, totalUnits: table.totalUnits },
     ...{ entryBytes: table.entryBytes, unitValueMinor: UNIT_MINOR, currency: CURRENCY },
     ...{ opensAt, spendUntil, postUntil: spendUntil + 12n * HOUR },
   };
+  const isFlawed = isForced && scene.chance(30);
+  const { act, table: issued } = isFlawed
+    ? flawed(sound, table, scene.random.pick(FLAWS))
+    : { act: sound, table };
+  agency.issue(id, number, issued);
   return plan({ scene, agency }, institution, 'CycleEnvelope', act, amount);
 };
 
@@ -346,7 +382,9 @@ const loadUnits: Move = (scene, agency) => {
   const at = cycleIn(scene, agency, ['loading']);
   const table = at && agency.tables.get(keyOf(at.programme, at.number));
   if (at === undefined || table === undefined) return undefined;
-  if (at.cycle.count !== table.count || at.cycle.entryBytes !== table.entryBytes) return undefined;
+  // Of one person fewer is a list that somebody signed so.
+  const isOfIt = at.cycle.count === table.count || at.cycle.count === table.count - 1;
+  if (!isOfIt || at.cycle.entryBytes !== table.entryBytes) return undefined;
   const [chunk] = chunksOf(table.words, at.cycle.loadedWords, undefined, 1 + scene.random.below(8));
   if (chunk === undefined) return undefined;
   return {
@@ -471,11 +509,12 @@ function posting({ items, digest: _, itemsHash: __, ...shared }: Batch, signatur
 export function posted(
   agency: Agency,
   { args }: OpenPlan,
-  bend: (words: Bytes32[], count: number) => readonly [items: Bytes32[], count: number],
+  bend: (batch: { readonly items: Bytes32[]; readonly count: number }) => Partial<Batch>,
 ): OpenPlan {
   const shared = args[0] as Omit<Batch, 'items' | 'digest' | 'itemsHash'>;
-  const [items, count] = bend(args[1] as Bytes32[], shared.count);
-  const batch = { ...shared, count, items, itemsHash: hashOfWords(items) };
+  const before = { ...shared, items: args[1] as Bytes32[] };
+  const bent = { ...before, ...bend(before) };
+  const batch = { ...bent, itemsHash: hashOfWords(bent.items) };
   const digest = redemptionBatchDigest(agency.register, batch);
   return posting({ ...batch, digest }, signCompact(digest, tillKeyOf(batch.vendor, batch.till)));
 }
@@ -494,6 +533,7 @@ export const BENEFIT_MOVES: readonly (readonly [weight: number, move: Move])[] =
   [3, card],
   [4, vendor],
   [4, till],
+  [1, retire],
   [5, open],
   [10, loadUnits],
   [6, finalise],

@@ -6,16 +6,15 @@
 import { addressOfPrivateKey } from '../../server/domain/acts/signing.ts';
 import type { TypedStruct } from '../../server/domain/acts/typedData.ts';
 import { type Bytes32, type Hex, ZERO_32 } from '../../server/domain/base/hex.ts';
-import { type InstitutionId, ROLES, ROOT_KINDS, roleBits } from '../../server/domain/base/terms.ts';
+import { ROLES, ROOT_KINDS, roleBits } from '../../server/domain/base/terms.ts';
 import { draftPause, draftResumption, draftVendor } from '../../server/domain/benefits/drafts.ts';
 import { isPaused } from '../../server/domain/benefits/records.ts';
-import type { CycleId } from '../../server/domain/benefits/terms.ts';
-import { toMessage } from '../../server/domain/land/codec.ts';
+import type { CycleId, TillId } from '../../server/domain/benefits/terms.ts';
 import {
-  BENEFIT_MOVES,
   creditAt,
   cycleIn,
   EPOCH,
+  GONE,
   plan,
   posted,
   programmeOf,
@@ -23,86 +22,22 @@ import {
   TILLS,
   VENDORS,
 } from './benefits.ts';
-import { LAND_MOVES } from './land.ts';
+import { call, changed, type Edge, planOf } from './edgePlans.ts';
+import { GROUND } from './groundEdges.ts';
 import { ballot, MOST_ADMINS, measureOf } from './measures.ts';
-import { NOTARY_MOVES, notaryAct, rootTooSoon } from './notary.ts';
+import { notaryAct, rootTooSoon } from './notary.ts';
 import { appointmentWith, possessionsWith } from './passkeys.ts';
-import type { ActPlan, OpenPlan, OrderPlan, Plan } from './plan.ts';
+import type { OpenPlan, Plan } from './plan.ts';
 import { act, appointment, EVERY_OFFICE, release } from './power.ts';
-import { AGENCY, BOUND_OFFICE, INSTITUTIONS, OFFICE_OF, type Scene } from './scene.ts';
-
-export type Edge = readonly [refusal: string, make: (scene: Scene) => Plan | undefined];
+import { AGENCY, BOUND_OFFICE, INSTITUTIONS, type Scene } from './scene.ts';
 
 const DAY = 86_400n;
 const ABOVE_128_BITS = 2n ** 128n - 1n;
 const OTHERS_SIGNATURE = `0x${'11'.repeat(64)}` as Hex;
-/** Of moves that have nothing to do at most times. */
-const MOST_TRIES = 8;
-
-/** What an honest move of this name would send; undefined where it has nothing to do. */
-export function planOf(scene: Scene, name: string): Plan | undefined {
-  const moves = [...LAND_MOVES, ...BENEFIT_MOVES, ...NOTARY_MOVES] as readonly (readonly [number, unknown])[];
-  const [, move] = moves.find(([, one]) => (one as { name: string }).name === name) ?? [];
-  const cycles = new Map(scene.agency.cycles);
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const isLand = LAND_MOVES.some(([, one]) => one === move);
-    const made = isLand
-      ? (move as (scene: Scene, isForced: boolean) => Plan | undefined)(scene, false)
-      : (move as (scene: Scene, agency: Scene['agency'], isForced: boolean) => Plan | undefined)(
-          ...([scene, scene.agency, false] as const),
-        );
-    // What is refused opens no cycle.
-    for (const [programme, last] of cycles) scene.agency.cycles.set(programme, last);
-    if (made !== undefined) return made;
-  }
-  return undefined;
-}
-
-/** What changes read of the fields they find. */
-interface Message {
-  readonly movedBeforeMinor: bigint;
-  readonly amountMinor: bigint;
-  readonly count: number;
-  readonly institution: InstitutionId;
-  readonly kind: number;
-  readonly epoch: number;
-  readonly spendUntil: bigint;
-  readonly stones: bigint;
-  readonly day: number;
-  readonly ids: readonly Bytes32[];
-  readonly title: { readonly state: StateMessage };
-  readonly releases: readonly object[];
-  readonly children: readonly { readonly portion: object }[];
-}
-
-interface StateMessage {
-  readonly header: object;
-  readonly spatialUnits: readonly object[];
-  readonly rights: readonly (Readonly<Record<string, unknown>> & {
-    readonly holdings: readonly HoldingMessage[];
-  })[];
-}
-
-interface HoldingMessage {
-  readonly keyHash: Bytes32;
-}
-
-/** The same with other fields, signed anew by the same. */
-function changed(name: string, change: (message: Message, scene: Scene) => object | undefined) {
-  return (scene: Scene): Plan | undefined => {
-    const made = planOf(scene, name);
-    if (made === undefined || made.kind === 'open') return undefined;
-    const fields = change(made.message as unknown as Message, scene);
-    return fields && { ...made, message: { ...made.message, ...fields } as TypedStruct };
-  };
-}
-
-const call = (contract: OpenPlan['contract'], method: string, args: readonly unknown[]): OpenPlan => ({
-  ...{ kind: 'open', contract, method, args },
-});
-
 const aid = (name: string) => (scene: Scene, institution: Parameters<typeof plan>[1], fields: object) =>
   plan({ scene, agency: scene.agency }, institution, name as 'SetTill', fields as never);
+
+const GONE_TILL = { vendor: GONE.id, till: TILLS[0] as TillId };
 
 /** A sale as tills post it. */
 const sale = (scene: Scene) => planOf(scene, 'sell') as OpenPlan | undefined;
@@ -214,7 +149,22 @@ const BENEFITS: readonly Edge[] = [
     'ItemCountDiffers',
     (scene) => {
       const made = sale(scene);
-      return made && posted(scene.agency, made, (items, count) => [items, count + 1]);
+      return made && posted(scene.agency, made, ({ items, count }) => ({ items, count: count + 1 }));
+    },
+  ],
+  [
+    'TillNotActive',
+    (scene) => {
+      const made = sale(scene);
+      return made && posted(scene.agency, made, () => ({ till: 3 as TillId }));
+    },
+  ],
+  [
+    'VendorNotActive',
+    (scene) => {
+      const { vendor, till } = scene.book.records({ vendor: GONE.id, till: GONE_TILL });
+      const made = vendor?.standing === 'suspended' && till !== undefined ? sale(scene) : undefined;
+      return made && posted(scene.agency, made, () => ({ vendor: GONE.id, till: GONE_TILL.till }));
     },
   ],
   [
@@ -222,7 +172,7 @@ const BENEFITS: readonly Edge[] = [
     (scene) => {
       const made = sale(scene);
       const bend = ([first, ...rest]: Bytes32[]) => [`${first?.slice(0, -2)}09` as Bytes32, ...rest];
-      return made && posted(scene.agency, made, (items, count) => [bend(items), count]);
+      return made && posted(scene.agency, made, ({ items }) => ({ items: bend(items) }));
     },
   ],
 ];
@@ -348,133 +298,6 @@ const POWER: readonly Edge[] = [
     (scene) => {
       const bit = scene.pauses.findIndex(({ until }) => until <= scene.now);
       return bit < 0 ? undefined : release(scene, 1 << bit);
-    },
-  ],
-];
-
-/** A transfer whose first consent has another time. */
-function consenting(time: (now: bigint) => object) {
-  return (scene: Scene): Plan | undefined => {
-    const made = planOf(scene, 'transfer') as ActPlan | OrderPlan | undefined;
-    if (made?.kind !== 'act') return undefined;
-    const [prior, proofs] = made.more as [unknown, readonly object[]];
-    const [first, ...rest] = proofs ?? [];
-    return first && { ...made, more: [prior, [{ ...first, ...time(scene.now) }, ...rest]] };
-  };
-}
-
-/** A title of another first state. */
-const titled = (change: (state: StateMessage, scene: Scene) => object) =>
-  changed('register', ({ title }, scene) => ({
-    title: { ...title, state: { ...title.state, ...change(title.state, scene) } },
-  }));
-
-const withHoldings = (change: (holdings: readonly HoldingMessage[]) => readonly object[]) =>
-  titled(({ rights }) => ({
-    rights: rights.map((right) => ({ ...right, holdings: change(right.holdings) })),
-  }));
-
-const ONE_TOO_MANY = 65;
-const many = (one: unknown) => Array.from({ length: ONE_TOO_MANY }, () => one);
-
-const GROUND: readonly Edge[] = [
-  [
-    'SpatialUnitMissing',
-    changed(
-      'divide',
-      ({ children: [first, ...rest] }) =>
-        first && { children: [{ ...first, portion: { ...first.portion, spatialUnits: [] } }, ...rest] },
-    ),
-  ],
-  ['TooManySpatialUnits', titled(({ spatialUnits }) => ({ spatialUnits: many(spatialUnits[0]) }))],
-  ['OwnershipMissing', titled(() => ({ rights: [] }))],
-  ['HoldingMissing', withHoldings(() => [])],
-  ['TooManyHoldings', withHoldings(([first]) => many(first) as object[])],
-  [
-    'KeyRepeated',
-    withHoldings(([first, ...others]) =>
-      first === undefined ? [] : [first, ...others.map((one) => ({ ...one, keyHash: first.keyHash }))],
-    ),
-  ],
-  [
-    'TooManyRestrictions',
-    titled((_, scene) => ({ charges: many(toMessage('Restriction', scene.drafts.restriction('mortgage'))) })),
-  ],
-  [
-    'BaseUnitNotAsked',
-    titled(({ header }, scene) => ({
-      header: { ...header, baseUnit: scene.drafts.id(), quotaNumerator: 1n, quotaTotal: 100n },
-    })),
-  ],
-  [
-    'RestrictionMissing',
-    changed('release', ({ releases }) => ({
-      releases: releases.map((one) => ({ ...one, restrictionId: 999 })),
-    })),
-  ],
-  [
-    'PriorStateMissing',
-    (scene) => {
-      const made = planOf(scene, 'release');
-      return made?.kind === 'act' ? { ...made, more: [[], ...made.more.slice(1)] } : undefined;
-    },
-  ],
-  [
-    'NothingMoves',
-    (scene) => {
-      const made = planOf(scene, 'transfer');
-      if (made?.kind !== 'act') return undefined;
-      const [{ rights }] = made.more as [StateMessage];
-      const { rightId } = made.message.next as unknown as { rightId: unknown };
-      const next = { ...rights.find((one) => one.rightId === rightId), presentationNo: 0n };
-      return { ...made, message: { ...made.message, next } as never };
-    },
-  ],
-  [
-    'ConsentUnneeded',
-    (scene) => {
-      const made = planOf(scene, 'transfer');
-      if (made?.kind !== 'act') return undefined;
-      const [prior, proofs] = made.more as [unknown, readonly object[]];
-      return { ...made, more: [prior, [...proofs, ...proofs.slice(0, 1)]] };
-    },
-  ],
-  [
-    'ChildrenMissing',
-    (scene) => {
-      const [baUnit] = [...scene.awaited].find(([, rest]) => rest !== ZERO_32) ?? [];
-      const state = baUnit && scene.units.get(baUnit);
-      if (state?.header.status !== 'dividing') return undefined;
-      return call('landDivision', 'completeDivision', [baUnit, toMessage('BAUnitState', state), []]);
-    },
-  ],
-  ['ConsentExpired', consenting(() => ({ deadline: 1n }))],
-  ['ConsentNotYetValid', consenting((now) => ({ notBefore: now + DAY }))],
-  [
-    'BAUnitStateDiffers',
-    (scene) => {
-      const made = planOf(scene, 'transfer');
-      if (made?.kind !== 'act') return undefined;
-      const [prior, ...more] = made.more as [object, ...unknown[]];
-      return { ...made, more: [{ ...prior, factsRoot: scene.drafts.id() }, ...more] };
-    },
-  ],
-  [
-    'NothingToSweep',
-    (scene) => {
-      const [baUnit, state] =
-        [...scene.units].find(([id, { header }]) => header.status === 'active' && !scene.lapses.has(id)) ??
-        [];
-      return baUnit && state && call('landCharges', 'sweep', [baUnit, toMessage('BAUnitState', state)]);
-    },
-  ],
-  [
-    'OfficeDiffers',
-    (scene) => {
-      const made = planOf(scene, 'transfer');
-      if (made?.kind !== 'act') return undefined;
-      const head = { ...(made.message.head as object), office: OFFICE_OF(AGENCY) };
-      return { ...made, message: { ...made.message, head } as never };
     },
   ],
 ];

@@ -42,12 +42,12 @@ const KNOWN_UNITS = 24;
 type Move = (scene: Scene, isForced: boolean) => ActPlan | OpenPlan | undefined;
 type Struct = keyof LandStructs & keyof typeof LAND_TYPES;
 
-function readingOf(scene: Scene): RegisterReading {
+export function readingOf(scene: Scene): RegisterReading {
   const { chainId, ledgerNonce, contracts } = scene.machine;
   return {
     ledger: { chainId, ledgerNonce, landRegistry: contracts.land },
     presentations: scene.presentations,
-    ...{ isFrozen: false, isSeated: true, twoInstitutionActs: 0n, nowSeconds: scene.now },
+    ...{ isFrozen: false, keeper: LAND, isSeated: true, twoInstitutionActs: 0n, nowSeconds: scene.now },
     mostNoticeSeconds: mostNoticeSeconds(0n),
     redemption: scene.moment.redemption,
     extended: scene.moment.extended,
@@ -78,7 +78,7 @@ const isGuarded = (scene: Scene, { header, notices }: BAUnitState): boolean =>
 /** Hashes of states, as units are chosen more often than changed. */
 const hashes = new WeakMap<BAUnitState, Bytes32>();
 
-function changeOf({ baUnit, state }: Title) {
+export function changeOf({ baUnit, state }: Title) {
   const priorState = hashes.get(state) ?? stateHash(state);
   hashes.set(state, priorState);
   return { baUnit, priorState };
@@ -100,7 +100,7 @@ interface Intent<S extends Struct> {
 }
 
 /** Prepares over two officers of the county, or answers undefined where the rules would refuse it and nobody forces. */
-function planned<S extends Struct>(
+export function planned<S extends Struct>(
   scene: Scene,
   isForced: boolean,
   { struct, act, priors, isOne = false, judge }: Intent<S>,
@@ -146,6 +146,22 @@ function consentsOf(scene: Scene, needed: Needed): TypedStruct[] | undefined {
   return proofs;
 }
 
+/** Two who hold, and nobody wrote down which part. */
+function unrecorded({ drafts }: Scene) {
+  const holdings = [drafts.holding({ numerator: 0n }), drafts.holding({ numerator: 0n })];
+  return [drafts.ownership(holdings, { tenancy: 'unrecorded', denominator: 0n })];
+}
+
+/** A lease that is over within two days. */
+function brief({ drafts, random, now }: Scene) {
+  const lease = {
+    ...drafts.ownership([drafts.holding()]),
+    ...({ kind: 'lease', target: { right: 0 } } as const),
+    ...{ expiresOn: now + HOUR * BigInt(1 + random.below(48)), termsCommitment: drafts.id<Bytes32>() },
+  };
+  return [drafts.ownership([drafts.holding()]), lease];
+}
+
 function draftTitle(scene: Scene, isForced: boolean): Title {
   const { drafts } = scene;
   const roll = scene.random.below(10);
@@ -153,6 +169,8 @@ function draftTitle(scene: Scene, isForced: boolean): Title {
   if (roll === 0) return assembleTitle({ ...drafts.rich(), office });
   const quota = { baseUnit: ZERO_32 as BAUnitId, numerator: 0n, total: 100n };
   if (roll === 1) return assembleTitle(drafts.title({ office, quota }));
+  const seldom = roll === 2 ? unrecorded(scene) : roll === 3 ? brief(scene) : undefined;
+  if (seldom !== undefined) return assembleTitle(drafts.title({ office, rights: seldom }));
   const rights = [drafts.ownership([drafts.holding({ numerator: 1n }), drafts.holding({ numerator: 1n })])];
   const taken = isForced ? some(scene, true)?.state.spatialUnits : undefined;
   const spatialUnits = taken && scene.chance(50) ? { spatialUnits: taken } : {};

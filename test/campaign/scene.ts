@@ -170,6 +170,8 @@ export class Scene {
   readonly awaited = new Map<BAUnitId, Bytes32>();
   /** Of divisions that were cancelled: their ground is free, their ids are spent. */
   readonly freed: Child[] = [];
+  /** Divisions that were cancelled: of what, and the fold of its children. */
+  readonly cancelled: { readonly baUnit: BAUnitId; readonly root: Bytes32 }[] = [];
   /** Children of each divided unit that are not made yet. */
   readonly unmade = new Map<BAUnitId, Child[]>();
   presentations = 0n;
@@ -508,8 +510,10 @@ export class Scene {
     if (header.status === 'dividing' && before?.header.status !== 'dividing')
       this.awaited.set(baUnit, header.membersRoot);
     if (header.status === 'active') this.awaited.delete(baUnit);
-    if (header.status === 'active' && before?.header.status === 'dividing')
+    if (header.status === 'active' && before?.header.status === 'dividing') {
+      this.cancelled.push({ baUnit, root: before.header.membersRoot });
       this.freed.push(...(this.children.get(before.header.membersRoot) ?? []));
+    }
     const children = this.children.get(header.membersRoot);
     if (header.status === 'retired' && before?.header.status === 'dividing' && children !== undefined)
       this.unmade.set(baUnit, [...children]);
