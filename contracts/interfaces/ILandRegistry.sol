@@ -73,12 +73,16 @@ interface ILandRegistry {
     error BAUnitNotActive();
     /// @notice Thrown when a unit is kept by another office than the act's.
     error OfficeDiffers();
+    /// @notice Thrown when an act would make a unit in an office that no institution keeps: its ground would have no judge.
+    error OfficeUnkept();
     /// @notice Thrown when an act takes effect before the latest of the states that it replaces.
     error EffectBeforeLast();
     /// @notice Thrown when an act takes effect more than `MOST_FUTURE_EFFECT_SECONDS` after its entry.
     error EffectTooFarAhead();
-    /// @notice Thrown when an act to which no owner consents would take effect later than its entry and than the states
-    /// that it replaces: every later act of the unit would follow it.
+    /// @notice Thrown when an act is dated otherwise than those who consent to it may. Every later act of a unit follows one
+    /// that is postponed: where no owner consents it takes effect no later than its entry or the states that it replaces,
+    /// where not every owner does at most `MOST_LONE_FUTURE_SECONDS` later. An act that nobody consents to is not dated
+    /// back either.
     error EffectNotConsented();
 
     // ---- what a state must be (first states) ----

@@ -177,6 +177,8 @@ uint256 constant MAX_APPLICATIONS = 16;
 uint64 constant MAX_NOTICE_SECONDS = 180 days;
 /// @dev How far ahead of its entry an act may take effect: a lease from the next season.
 uint64 constant MOST_FUTURE_EFFECT_SECONDS = 366 days;
+// How far one owner may postpone an act: the others' acts follow it.
+uint64 constant MOST_LONE_FUTURE_SECONDS = 30 days;
 /// @dev Anybody sweeps alone what lapsed this long ago: before, the next act does it and no act becomes stale.
 uint64 constant SWEEP_AFTER_SECONDS = 30 days;
 /// @dev Acts a restriction may block or ask for. Never a protection (a caution), never the end of a restriction,

@@ -22,7 +22,7 @@ import {LandHashes} from "./LandHashes.sol";
 /// @param taken Consents used up so far.
 /// @param given What the register says of each of them.
 /// @param assisted A holding was met for which no key signs: two institutions must sign.
-/// @param asksOwners A holding of a right that holds the land itself was met.
+/// @param owners Holdings met of rights that hold the land itself.
 struct Asking {
     IConsortium consortium;
     bytes32 domainSeparator;
@@ -34,7 +34,7 @@ struct Asking {
     uint256 taken;
     bytes32[] given;
     bool assisted;
-    bool asksOwners;
+    uint256 owners;
 }
 
 /// @notice How far an act reaches into a unit.
@@ -164,6 +164,16 @@ library Consents {
         _takeOfRights(asking, proofs, rights, true);
     }
 
+    /// @notice How many holdings rights in force have that hold the land itself.
+    function ownersOf(Asking memory asking, Right[] memory rights) internal view returns (uint256 owners) {
+        for (uint256 i = 0; i < rights.length; ++i) {
+            Right memory right = rights[i];
+            if (BAUnits.isOwnership(right) && !_hasEnded(asking, rights, right)) {
+                owners += right.holdings.length;
+            }
+        }
+    }
+
     /// @notice Reverts if a consent was shown that nobody asked for.
     function requireAllTaken(Asking memory asking, ConsentProof[] calldata proofs) internal pure {
         if (asking.taken != proofs.length) revert ILandRegistry.ConsentUnneeded();
@@ -219,11 +229,12 @@ library Consents {
         uint256 touched
     ) private view {
         if (touched == 0) return;
-        if (BAUnits.isOwnership(right)) asking.asksOwners = true;
+        bool isOwnership = BAUnits.isOwnership(right);
         if (right.standing == Standing.Disputed) _requireTwo(asking);
         Holding[] memory holdings = right.holdings;
         for (uint256 i = 0; i < holdings.length; ++i) {
             if ((touched >> i) & 1 == 0) continue;
+            if (isOwnership) ++asking.owners;
             Holding memory holding = holdings[i];
             if (holding.signer == Signer.None) {
                 _requireTwo(asking);

@@ -2,8 +2,16 @@
 pragma solidity 0.8.37;
 
 import {ILandRegistry} from "../interfaces/ILandRegistry.sol";
-import {MOST_FUTURE_EFFECT_SECONDS} from "../interfaces/LandState.sol";
+import {MOST_FUTURE_EFFECT_SECONDS, MOST_LONE_FUTURE_SECONDS} from "../interfaces/LandState.sol";
 import {Due} from "../journal/Due.sol";
+
+/// Who of those whom a date concerns agreed to it.
+enum Agreed {
+    Nobody,
+    NoOwner,
+    AnOwner,
+    EveryOwner
+}
 
 /// @title From when a state has effect
 /// @notice Promises that the states of a unit take effect in the order in which they are recorded.
@@ -20,10 +28,23 @@ library Effects {
         return stated;
     }
 
-    /// @notice Reverts if an act to which no owner consents is postponed: every later act of the unit would follow it.
+    /// @notice Reverts if an act is postponed further than those who agreed may, for every later act of the unit follows it,
+    /// or dated back although nobody agreed.
     /// @param effect As `bounded` gives it.
-    /// @param since When the latest of the states that it replaces took effect; zero where it replaces none.
-    function requireBegun(uint64 effect, uint64 since) internal view {
-        if (effect > since && !Due.reached(effect)) revert ILandRegistry.EffectNotConsented();
+    /// @param since When the latest of the states that it replaces took effect.
+    function requireAgreed(uint64 effect, uint64 since, Agreed agreed) internal view {
+        if (agreed == Agreed.EveryOwner) return;
+        uint64 latest = Due.now_();
+        if (agreed == Agreed.AnOwner) latest += MOST_LONE_FUTURE_SECONDS;
+        if (latest < since) latest = since;
+        if (effect > latest || (agreed == Agreed.Nobody && effect < latest)) {
+            revert ILandRegistry.EffectNotConsented();
+        }
+    }
+
+    /// @notice Reverts if a first registration is postponed: nobody consents to it. It replaces nothing, so it may begin
+    /// when what it registers began.
+    function requireBegun(uint64 effect) internal view {
+        if (!Due.reached(effect)) revert ILandRegistry.EffectNotConsented();
     }
 }

@@ -22,7 +22,7 @@ import {BAUnitId, BAUnitState, BAUnitStatus, Header, LandAct, Restriction} from 
 import {BAUnits} from "./BAUnits.sol";
 import {Children} from "./Children.sol";
 import {Lessening} from "./Consents.sol";
-import {Effects} from "./Effects.sol";
+import {Agreed, Effects} from "./Effects.sol";
 import {LandHashes} from "./LandHashes.sol";
 import {LandTypes} from "./LandTypes.sol";
 import {ActHeads} from "../journal/ActHeads.sol";
@@ -94,7 +94,7 @@ contract LandDivision is ILandDivision, LandRules {
         _openOne(work, unit, state);
         Header memory header = state.header;
         if (header.status != BAUnitStatus.Dividing) revert ILandRegistry.BAUnitNotDividing();
-        Effects.requireBegun(work.effect, work.since);
+        Effects.requireAgreed(work.effect, work.since, Agreed.Nobody);
         BAUnits.advance(state, unit, work.effect);
         header.status = BAUnitStatus.Active;
         header.membersRoot = 0;

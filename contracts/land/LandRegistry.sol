@@ -7,7 +7,15 @@ import {Importing} from "../journal/Importing.sol";
 import {Journal} from "../journal/Journal.sol";
 import {ICharter} from "../interfaces/ICharter.sol";
 import {AuthorityNeeded, IConsortium} from "../interfaces/IConsortium.sol";
-import {ActHead, Batch, EntryId, NO_OFFICER, OfficeId, Signatures} from "../interfaces/IJournal.sol";
+import {
+    ActHead,
+    Batch,
+    EntryId,
+    NO_INSTITUTION,
+    NO_OFFICER,
+    OfficeId,
+    Signatures
+} from "../interfaces/IJournal.sol";
 import {Change, ILandRecorder, Load, Recording, Unsigned} from "../interfaces/ILandRecorder.sol";
 import {Division, ILandRegistry, TWO_INSTITUTION_ACTS_POLICY} from "../interfaces/ILandRegistry.sol";
 import {Child, MAX_TITLES_PER_BATCH, RegisterTitle, RegisterTitles, Title} from "../interfaces/LandActs.sol";
@@ -413,7 +421,7 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
     /// @dev Nobody consents to a first registration.
     function _effectOf(ActHead calldata head) private view returns (uint64 effect) {
         effect = Effects.bounded(head.effectiveOn, 0);
-        Effects.requireBegun(effect, 0);
+        Effects.requireBegun(effect);
     }
 
     function _checkTitle(
@@ -428,7 +436,8 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         titleHash = LandHashes.ofTitle(title.baUnit, LandHashes.ofSections(sections, state));
     }
 
-    /// @dev Ground has one judge: the institution that keeps the office prepares whatever makes a unit.
+    /// @dev Ground has one judge: the institution that keeps the office prepares whatever makes a unit. Where nobody keeps
+    /// the office, none is made.
     function _makesUnits(LandAct act) private pure returns (bool) {
         return
             act == LandAct.Registration ||
@@ -447,7 +456,10 @@ contract LandRegistry is ILandRegistry, ILandRecorder, Importing {
         need.prepareRole = Roles.LAND_PREPARER;
         need.approveRole = Roles.LAND_APPROVER;
         need.pauseScope = Scopes.LAND;
-        if (_makesUnits(act)) need.preparerInstitution = _consortium().officeKeeper(office);
+        if (_makesUnits(act)) {
+            need.preparerInstitution = _consortium().officeKeeper(office);
+            if (need.preparerInstitution == NO_INSTITUTION) revert OfficeUnkept();
+        }
         // Opening a division is dividing, under whatever the policy says of a subdivision.
         LandAct judged = act == LandAct.DivisionOpening ? LandAct.Subdivision : act;
         need.twoInstitutions =

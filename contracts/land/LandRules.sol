@@ -10,7 +10,7 @@ import {ConsentProof, UnitChange} from "../interfaces/LandActs.sol";
 import {BAUnitId, BAUnitState, LandAct} from "../interfaces/LandState.sol";
 import {BAUnits} from "./BAUnits.sol";
 import {Asking, Consents, Lessening, Reach} from "./Consents.sol";
-import {Effects} from "./Effects.sol";
+import {Agreed, Effects} from "./Effects.sol";
 import {LandHashes, Sections} from "./LandHashes.sol";
 import {Restrictions} from "./Restrictions.sol";
 import {Weights} from "./Weights.sol";
@@ -27,6 +27,8 @@ abstract contract LandRules {
         OfficeId office;
         // When the latest of the states shown took effect.
         uint64 since;
+        // Holdings of rights in force that hold the land itself, over all units.
+        uint256 owners;
         // From when the states that the act makes have effect.
         uint64 effect;
         uint64 presentations;
@@ -85,6 +87,7 @@ abstract contract LandRules {
             work.weight += Weights.ofState(state);
             if (state.header.effectiveOn > work.since) work.since = state.header.effectiveOn;
             uint256 charges = state.charges.length;
+            work.owners += Consents.ownersOf(work.asking, state.rights);
             Restrictions.drop(state, work.asking.consortium);
             words[3 * i] = BAUnitId.unwrap(unit.baUnit);
             words[3 * i + 1] = sections.rights;
@@ -124,13 +127,19 @@ abstract contract LandRules {
         Consents.takeOfNotices(work.asking, consents, state.notices, reach);
     }
 
-    /// @dev The last thing that is asked of an act: every consent shown was needed, an owner's is among those asked where it
-    /// is postponed, and all of it fits a transaction.
+    /// @dev The last thing that is asked of an act: every consent shown was needed, those who agreed may date it so, and all
+    /// of it fits a transaction.
     /// @param made Words of what it makes besides the states that follow those shown.
     function _finish(Work memory work, ConsentProof[] calldata consents, uint256 made) internal view {
         Consents.requireAllTaken(work.asking, consents);
-        if (!work.asking.asksOwners) Effects.requireBegun(work.effect, work.since);
+        Effects.requireAgreed(work.effect, work.since, _agreed(work));
         Weights.require_(work.weight + Weights.ofConsents(consents.length) + made);
+    }
+
+    function _agreed(Work memory work) private pure returns (Agreed) {
+        uint256 owners = work.asking.owners;
+        if (owners != 0) return owners == work.owners ? Agreed.EveryOwner : Agreed.AnOwner;
+        return work.asking.taken == 0 ? Agreed.Nobody : Agreed.NoOwner;
     }
 
     /// @dev What the asking found goes to the register: whether two institutions must sign, and what was consented to.

@@ -37,14 +37,14 @@ export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 export const randomId = (): Bytes32 => toHex(randomBytes(32)) as Bytes32;
 
 /** The beginning of an act, as the preparer's device fills it in. */
-export function headOf(preparer: Officer, effectiveOn = nowSeconds()) {
+export function headOf(preparer: Officer) {
   return {
     office: DEMO_OFFICE,
     preparer: preparer.officer,
     preparerEpoch: preparer.epoch,
     notBefore: 0,
     deadline: nowSeconds() + HOUR_SECONDS,
-    effectiveOn,
+    effectiveOn: 0,
     salt: toHex(randomBytes(16)),
     sourcesRoot: ZERO_32,
     corrects: ZERO_32,

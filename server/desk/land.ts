@@ -467,6 +467,7 @@ async function readRegister(
     ledger,
     presentations: register?.entries ?? 0n,
     isFrozen: register?.frozenAt !== undefined,
+    keeper: (await views.power.officeKeeper(head.office)) ?? 0,
     isSeated: (await views.power.constitution())?.isSeated ?? false,
     twoInstitutionActs: await views.power.policy(twoInstitutionActsPolicy),
     mostNoticeSeconds: mostNoticeSeconds(await views.power.policy(mostNoticeSecondsPolicy)),

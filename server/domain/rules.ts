@@ -39,7 +39,7 @@ const rule = (
 const LAND: readonly Rule[] = [
   rule(
     'L1',
-    'A parcel belongs to at most one active title.',
+    'A parcel belongs to at most one active title, made by the institution that keeps its office; where none does, nothing is made.',
     'refuses',
     ['land/LandRegistry', 'land/LandPartition', 'land/LandDivision'],
     [
@@ -70,7 +70,7 @@ const LAND: readonly Rule[] = [
   ),
   rule(
     'L5',
-    'A change is made to the state in force, the next version is one higher, and it takes effect no earlier, and no later than it is recorded unless an owner consents.',
+    'A change is made to the state in force, the next version is one higher, and it takes effect no earlier. With every owner’s consent it may begin within a year, with one’s within 30 days, with none’s not later than it is recorded; what nobody consents to is not dated back.',
     'refuses',
     ['land/LandRules', 'land/LandRegistry', 'land/Effects'],
     ['test_L5_transferMakesTheNextVersionOfTheState', 'test_L5_secondCopyOfAnActIsStale'],

@@ -5,7 +5,7 @@ import type { ActHead } from '../../server/domain/acts/head.ts';
 import { type ConsentKey, signCompact } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { ZERO_32 } from '../../server/domain/base/hex.ts';
-import type { BAUnitId, EntryId, OfficeId } from '../../server/domain/base/terms.ts';
+import type { BAUnitId, EntryId, InstitutionId, OfficeId } from '../../server/domain/base/terms.ts';
 import type { Child } from '../../server/domain/land/acts.ts';
 import { createRestriction, discharge } from '../../server/domain/land/charges.ts';
 import { toMessage } from '../../server/domain/land/codec.ts';
@@ -43,6 +43,7 @@ export async function readingOf(town: Town): Promise<RegisterReading> {
     ledger: { ...world.identity, landRegistry: world.addresses.land },
     presentations: town.presentations,
     isFrozen: false,
+    keeper: 1 as InstitutionId,
     isSeated: true,
     twoInstitutionActs: 0n,
     mostNoticeSeconds: mostNoticeSeconds(0n),

@@ -100,7 +100,8 @@ export async function perform(ledger: LandLedger, drafts: Drafts, attempt: Attem
 
 /** What the rules say, on the register as it stands. */
 export async function prepare(ledger: LandLedger, attempt: Attempt): Promise<LandJudgement> {
-  const reading = await ledger.reading(idsIn(attempt));
+  const { office } = attempt.method === 'registerTitles' ? attempt.head : attempt.act.head;
+  const reading = await ledger.reading({ ...idsIn(attempt), office });
   switch (attempt.method) {
     case 'registerTitle':
       return registerTitle(reading, attempt.act);

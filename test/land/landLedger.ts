@@ -29,6 +29,7 @@ import { codeOfError } from '../../server/domain/base/refusal.ts';
 import {
   type BAUnitId,
   type EntryId,
+  type InstitutionId,
   type OfficeId,
   type OfficerId,
   roleBits,
@@ -227,6 +228,7 @@ export class LandLedger {
     readonly units?: readonly Bytes32[];
     readonly spatialUnits?: readonly Bytes32[];
     readonly instruments?: readonly Bytes32[];
+    readonly office?: OfficeId;
   }): Promise<RegisterReading> {
     const answers = new Map<string, unknown>();
     for (const id of about.units ?? []) answers.set(id, await this.read('land', 'stateOf', id));
@@ -244,6 +246,7 @@ export class LandLedger {
       ledger: { chainId: this.chainId, ledgerNonce: LEDGER_NONCE, landRegistry: this.contracts.land },
       presentations: await this.read('land', 'presentations'),
       isFrozen: (await this.read<string>('land', 'successor')) !== ZERO_ADDRESS,
+      keeper: Number(await this.read('consortium', 'officeKeeper', about.office ?? OFFICE)) as InstitutionId,
       isSeated: await this.read('consortium', 'isSeated'),
       twoInstitutionActs: 0n,
       mostNoticeSeconds: mostNoticeSeconds(0n),
@@ -376,7 +379,7 @@ function founding(): unknown {
       ...[FOUNDERS.third, FOUNDERS.otherThird].map((one) => appointmentOf(one, preparer | approver)),
     ],
     verifiers: [],
-    offices: [{ office: 1, keeper: 1 }],
+    offices: [{ office: OFFICE, keeper: 1 }],
     policies: [],
     validators: [{ validator: SEALER, institution: 1 }],
     quorum: 2,

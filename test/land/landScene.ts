@@ -17,6 +17,9 @@ export const LATER = BigInt(Math.floor(Date.now() / 1000)) + 150n * 86_400n;
 
 type Of<M extends Attempt['method']> = Extract<Attempt, { method: M }>;
 
+/** What nobody need consent to has effect from its entry. */
+const UNDATED = { effectiveOn: 0n };
+
 export class LandScene {
   readonly random: Seeded;
   readonly drafts: Drafts;
@@ -165,7 +168,7 @@ export class LandScene {
     restriction = this.drafts.restriction('mortgage'),
   ): Promise<Of<'createRestriction'>> => {
     const act = {
-      head: await this.ledger.head(this.random),
+      head: await this.ledger.head(this.random, UNDATED),
       units: titles.map((title) => changeOf(title)),
       restriction,
     };
@@ -177,7 +180,7 @@ export class LandScene {
       unit: changeOf(title),
       restrictionId,
     }));
-    const act = { head: await this.ledger.head(this.random), releases };
+    const act = { head: await this.ledger.head(this.random, UNDATED), releases };
     return { method: 'discharge', act, priors: named.map(([title]) => title.state) };
   };
 
@@ -201,7 +204,7 @@ export class LandScene {
   };
 
   readonly cancellation = async (title: Title): Promise<Of<'cancelDivision'>> => {
-    const act = { head: await this.ledger.head(this.random), unit: changeOf(title) };
+    const act = { head: await this.ledger.head(this.random, UNDATED), unit: changeOf(title) };
     return { method: 'cancelDivision', act, priors: [title.state] };
   };
 

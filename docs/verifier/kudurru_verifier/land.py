@@ -143,6 +143,8 @@ class Land:
                 self._power.policy("landTwoInstitutionActs") >> (SUBDIVISION if act == DIVISION_OPENING else act) & 1
             ),
         )
+        is_kept = act not in MAKES_UNITS or needs.preparer_institution != 0
+        self._findings.require(is_kept, "L1", "A unit was made in an office that nobody keeps.", entries[0]["entryId"])
         self._signing.check_two(signed, entries, needs, moment.now, moment.halts)
         self._check_consents(act_in, signed)
         told = retell(act, signed.head, is_batch, moment, changes)

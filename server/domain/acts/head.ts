@@ -64,6 +64,8 @@ export const WITHDRAWAL = struct('bytes32 entryId', 'uint64 actDeadline', 'bytes
 
 /** How far ahead an act may take effect: a lease from the next season, a succession from the end of the year. */
 export const MOST_FUTURE_EFFECT_SECONDS = 366n * 86_400n;
+/** How far one owner may postpone an act: the others' acts follow it. */
+export const MOST_LONE_FUTURE_SECONDS = 30n * 86_400n;
 
 /** Between what an act may say of its effect. */
 export interface EffectBounds {

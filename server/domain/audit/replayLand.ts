@@ -24,6 +24,7 @@ import {
 import {
   isOfTwoInstitutions,
   type LandJudgement,
+  preparerOf,
   type RegisterReading,
   type SignableChange,
 } from '../land/prepare.ts';
@@ -80,15 +81,6 @@ export interface LandReplayParts {
 
 /** A unit as an act leaves it, with the entry that says so. */
 type Expected = Pick<SignableChange, 'baUnit' | 'entryId' | 'state'>;
-
-/** Acts that make units of ground, which has one judge: the keeper of its office. */
-const MAKES_UNITS: ReadonlySet<LandAct> = new Set([
-  'registration',
-  'part-registration',
-  'subdivision',
-  'consolidation',
-  'division-opening',
-]);
 
 /** In the third word of a division, the number of children to be loaded stands below the presentations. */
 const REMAINING_BITS = 32n;
@@ -315,7 +307,7 @@ export class LandReplay {
       office,
       scope: 'land',
       institution: 0,
-      preparerInstitution: MAKES_UNITS.has(act) ? this.#power.keeperOf(office) : 0,
+      preparerInstitution: preparerOf(act, this.#power.keeperOf(office)),
       twoInstitutions: isAssisted || isTwo,
     };
   }
@@ -327,6 +319,7 @@ export class LandReplay {
       ledger: this.#ledgerAt(signed?.address ?? ZERO_ADDRESS),
       presentations,
       isFrozen: false, // said where the entry was read
+      keeper: signed === undefined ? 0 : this.#power.keeperOf(signed.head.office),
       isSeated: this.#power.isSeated,
       twoInstitutionActs: this.#power.policy(TWO_INSTITUTION_ACTS_POLICY),
       mostNoticeSeconds: mostNoticeSeconds(this.#power.policy(MOST_NOTICE_POLICY)),

@@ -14,7 +14,7 @@ import { Asking, type Reach, reachOf, WHOLE_UNIT } from './consents.ts';
 import { Findings } from './findings.ts';
 import { structHash } from './hashes.ts';
 import {
-  checkBegun,
+  checkAgreed,
   checkNamedOnce,
   checkRecordable,
   finish,
@@ -61,9 +61,9 @@ export function createRestriction(
       found.add(refusal('too-many-restrictions', { limit: MAX_RESTRICTIONS }, { field: place }));
     }
   }
-  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors });
+  checkAgreed(found, reading, head, asking, priors);
   checkWeight(found, { shown: priors, consents: asking.needed });
-  checkRecordable(found, reading, head);
+  checkRecordable(found, reading, asking.act, head);
   new Instruments(reading).check(found, [restriction], '/restriction/instrumentId');
   checkNamedOnce(found, units, (i) => `/units/${i}`);
   return finish(found, reading, {
@@ -99,9 +99,9 @@ export function discharge(
     const release = releases[index];
     if (release !== undefined) checkRelease(found, asking, release, state, `/releases/${index}`);
   }
-  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors });
+  checkAgreed(found, reading, head, asking, priors);
   checkWeight(found, { shown: priors, consents: asking.needed });
-  checkRecordable(found, reading, head);
+  checkRecordable(found, reading, asking.act, head);
   checkNamedOnce(found, units, placeOf);
   return finish(found, reading, {
     act: asking.act,

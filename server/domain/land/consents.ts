@@ -67,8 +67,8 @@ export class Asking {
   readonly needed: ConsentNeeded[] = [];
   /** A holding was met for which no key signs: two institutions must sign. */
   isAssisted = false;
-  /** A holding of a right that holds the land itself was met. */
-  asksOwners = false;
+  /** Holdings met of rights that hold the land itself. */
+  owners = 0;
   act: LandAct;
   termsHash: Bytes32 = ZERO_32;
   effectiveOn = 0n;
@@ -146,6 +146,12 @@ export class Asking {
     this.#take(role, restrictionId, holderKeyHash);
   }
 
+  /** How many holdings rights in force have that hold the land itself. */
+  ownersIn(rights: readonly Right[]): number {
+    const owned = rights.filter((right) => isOwnership(right) && !this.#hasEnded(rights, right));
+    return owned.reduce((sum, { holdings }) => sum + holdings.length, 0);
+  }
+
   /** A right that is over has nobody to ask and stops nothing beside it; some right to the land must be left. */
   #takeOfRights(rights: readonly Right[], isAsked: (right: Right) => boolean, place: string): void {
     const inForce = rights.filter((right) => isAsked(right) && !this.#hasEnded(rights, right));
@@ -155,7 +161,7 @@ export class Asking {
 
   #takeOfTouched(right: Right, touched: ReadonlySet<number>, place: string): void {
     if (touched.size === 0) return;
-    if (isOwnership(right)) this.asksOwners = true;
+    if (isOwnership(right)) this.owners += touched.size;
     if (right.standing === 'disputed') this.#requireTwo(place);
     right.holdings.forEach((holding, i) => {
       if (touched.has(i)) this.#takeOfHolding(holding, place);

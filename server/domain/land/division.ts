@@ -15,7 +15,7 @@ import { divisionTerms, foldOf, foldsOf } from './hashes.ts';
 import { checkChild, checkCount, checkNoParts, takeAll } from './partition.ts';
 import {
   Claims,
-  checkBegun,
+  checkAgreed,
   checkRecordable,
   finish,
   type LandJudgement,
@@ -73,9 +73,9 @@ export function openDivision(
     asking.open(baUnit);
     takeAll(asking, state, 'nothing', '/unit');
   }
-  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors: [prior] });
+  checkAgreed(found, reading, head, asking, [prior]);
   checkWeight(found, { shown: [prior], consents: asking.needed });
-  checkRecordable(found, reading, head);
+  checkRecordable(found, reading, 'division-opening', head);
   if (children !== undefined) checkChildren(found, reading, children);
   return finish(found, reading, {
     act: 'division-opening',
@@ -120,8 +120,8 @@ export function cancelDivision(
       found.add(refusal('ba-unit-not-dividing', undefined, { field: '/unit/baUnit' }));
     }
   }
-  checkBegun(found, reading, head, { asksOwners: false, priors: [prior] });
-  checkRecordable(found, reading, head);
+  checkAgreed(found, reading, head, asking, [prior]);
+  checkRecordable(found, reading, 'division-cancellation', head);
   return finish(found, reading, {
     act: 'division-cancellation',
     primaryType: 'CancelDivision',

@@ -14,7 +14,7 @@ import { consolidationTerms, listHash, subdivisionTerms } from './hashes.ts';
 import { joinSections } from './joining.ts';
 import {
   Claims,
-  checkBegun,
+  checkAgreed,
   checkNamedOnce,
   checkRecordable,
   finish,
@@ -61,9 +61,9 @@ export function registerParts(
     checkGivenOut(found, reading, act, state.header);
   }
   const brought = parts.reduce((sum, { state }) => sum + weightOfTitle(state), 0);
-  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors: [prior] });
+  checkAgreed(found, reading, head, asking, [prior]);
   checkWeight(found, { shown: [prior], consents: asking.needed, made: brought });
-  checkRecordable(found, reading, head);
+  checkRecordable(found, reading, 'part-registration', head);
   new Instruments(reading).check(found, parts.flatMap(restrictionsIn), '/parts');
   const claims = new Claims(reading);
   parts.forEach(({ baUnit, state }, i) => {
@@ -123,9 +123,9 @@ export function subdivide(
   }
   const carried = wordsOf(prior) * children.length;
   const claimed = children.reduce((sum, { portion }) => sum + weightOfClaims(portion.spatialUnits), 0);
-  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors: [prior] });
+  checkAgreed(found, reading, head, asking, [prior]);
   checkWeight(found, { shown: [prior], consents: asking.needed, made: carried + claimed });
-  checkRecordable(found, reading, head);
+  checkRecordable(found, reading, 'subdivision', head);
   const claims = new Claims(reading);
   children.forEach(({ portion }, i) => {
     claims.check(found, portion.baUnit, portion.spatialUnits, `/children/${i}/portion`);
@@ -162,9 +162,9 @@ export function consolidate(
   if (child.portion.quotaNumerator !== quota) {
     found.add(refusal('quota-not-carried', undefined, { field: '/child/portion/quotaNumerator' }));
   }
-  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors });
+  checkAgreed(found, reading, head, asking, priors);
   checkJoinedWeight(found, reading, act, priors, asking);
-  checkRecordable(found, reading, head);
+  checkRecordable(found, reading, 'consolidation', head);
   checkNamedOnce(found, units, (i) => `/units/${i}`);
   const { baUnit, spatialUnits } = child.portion;
   new Claims(reading).check(found, baUnit, spatialUnits, '/child/portion');

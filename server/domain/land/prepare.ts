@@ -8,14 +8,21 @@
  */
 
 import type { FactSet } from '../acts/facts.ts';
-import { type ActHead, effectOf } from '../acts/head.ts';
+import { type ActHead, effectOf, MOST_LONE_FUTURE_SECONDS } from '../acts/head.ts';
 import { isPassed, type Moment } from '../acts/moment.ts';
 import type { ConsentAsked, SignableAct } from '../acts/signable.ts';
 import type { ActType } from '../acts/table.ts';
 import { digestOf, type TypedData, type TypedStruct, type TypedValue, typesOf } from '../acts/typedData.ts';
 import { type Bytes32, ZERO_32 } from '../base/hex.ts';
 import { type Refusal, refusal } from '../base/refusal.ts';
-import type { BAUnitId, EntryId, InstrumentId, LandAct, SpatialUnitId } from '../base/terms.ts';
+import type {
+  BAUnitId,
+  EntryId,
+  InstitutionId,
+  InstrumentId,
+  LandAct,
+  SpatialUnitId,
+} from '../base/terms.ts';
 import { LAND_ACTS, numberOf } from '../base/terms.ts';
 import {
   type ConsentProof,
@@ -41,6 +48,8 @@ export interface RegisterReading extends Moment {
   /** Entries of this register and of those it succeeds. */
   readonly presentations: bigint;
   readonly isFrozen: boolean;
+  /** The institution that keeps the office of the act; zero is nobody. */
+  readonly keeper: InstitutionId | 0;
   /** Whether two institutions hold the quorum, so that rules needing two can be kept. */
   readonly isSeated: boolean;
   /** Policy `landTwoInstitutionActs`: bits of the acts that two institutions must sign. */
@@ -122,10 +131,32 @@ export function consentOf(ledger: LandLedger, needed: ConsentNeeded, time: Conse
 
 // ---- What every act is checked for at its end ---------------------------------------------------------------
 
+/** Acts that make units of ground, which has one judge: the keeper of its office. */
+const MAKES_UNITS: ReadonlySet<LandAct> = new Set([
+  'registration',
+  'part-registration',
+  'subdivision',
+  'consolidation',
+  'division-opening',
+]);
+
+/** The institution whose officer prepares an act, given the keeper of its office; zero is any. */
+export function preparerOf(act: LandAct, keeper: InstitutionId | 0): InstitutionId | 0 {
+  return MAKES_UNITS.has(act) ? keeper : 0;
+}
+
 /** The checks that come after an act's own rules, in the register's order. */
-export function checkRecordable(found: Findings, reading: RegisterReading, head: ActHead): void {
+export function checkRecordable(
+  found: Findings,
+  reading: RegisterReading,
+  act: LandAct,
+  { deadline }: ActHead,
+): void {
+  if (MAKES_UNITS.has(act) && reading.keeper === 0) {
+    found.add(refusal('office-unkept', undefined, { field: '/head/office' }));
+  }
   if (reading.isFrozen) found.add(refusal('register-is-frozen'));
-  if (isPassed(reading, head.deadline)) {
+  if (isPassed(reading, deadline)) {
     found.add(refusal('act-expired', undefined, { field: '/head/deadline' }));
   }
 }
@@ -144,17 +175,26 @@ export function checkEffect(
 }
 
 /**
- * An act to which no owner consents is not postponed: every later act of the unit would follow it. The last thing that is
- * asked before its weight.
+ * An act is postponed no further than those who agreed to it may, for every later act of the unit follows it, and not dated
+ * back where nobody agreed. The last thing that is asked before its weight.
  */
-export function checkBegun(
+export function checkAgreed(
   found: Findings,
   { nowSeconds }: RegisterReading,
   { effectiveOn }: ActHead,
-  { asksOwners, priors }: { readonly asksOwners: boolean; readonly priors: readonly BAUnitState[] },
+  asking: Asking,
+  priors: readonly BAUnitState[],
 ): void {
-  if (asksOwners || effectiveOn <= nowSeconds || effectiveOn <= sinceOf(priors)) return;
-  found.add(refusal('effect-not-consented', undefined, { field: '/head/effectiveOn' }));
+  if (effectiveOn === 0n) return;
+  const owners = priors.reduce((sum, { rights }) => sum + asking.ownersIn(rights), 0);
+  if (asking.owners !== 0 && asking.owners === owners) return;
+  const latest = nowSeconds + (asking.owners === 0 ? 0n : MOST_LONE_FUTURE_SECONDS);
+  const since = sinceOf(priors);
+  const bound = latest < since ? since : latest;
+  const isNobodys = asking.owners === 0 && asking.needed.length === 0;
+  if (effectiveOn > bound || (isNobodys && effectiveOn < bound)) {
+    found.add(refusal('effect-not-consented', undefined, { field: '/head/effectiveOn' }));
+  }
 }
 
 /** One unit of an act, opened: its state without what lapsed. */

@@ -15,7 +15,6 @@ import { Findings } from './findings.ts';
 import { itemsHash } from './hashes.ts';
 import {
   Claims,
-  checkBegun,
   checkEffect,
   checkRecordable,
   finish,
@@ -128,9 +127,6 @@ export function assembleTitle(draft: TitleDraft): Title {
 /** The largest uint32: ids run from 1, so nothing ever has it. */
 const NO_SUCH_ID = 2 ** 32 - 1;
 
-/** Nobody consents to a first registration. */
-const NOBODY_ASKED = { asksOwners: false, priors: [] } as const;
-
 /** Prepares the first registration of one title. */
 export function registerTitle(
   reading: RegisterReading,
@@ -141,8 +137,8 @@ export function registerTitle(
   const claims = new Claims(reading);
   checkTitle(found, reading, act.title, act.head.office, '/title');
   checkEffect(found, reading, act.head, []);
-  checkBegun(found, reading, act.head, NOBODY_ASKED);
-  checkRecordable(found, reading, act.head);
+  checkBegun(found, reading, act.head);
+  checkRecordable(found, reading, 'registration', act.head);
   new Instruments(reading).check(found, restrictionsIn(act.title), '/title/state');
   claims.check(found, act.title.baUnit, act.title.state.spatialUnits, '/title');
   return finish(found, reading, {
@@ -170,8 +166,8 @@ export function registerTitles(
     found.add(refusal('batch-size-out-of-range', undefined, { field: '/titles' }));
   }
   checkEffect(found, reading, head, []);
-  checkBegun(found, reading, head, NOBODY_ASKED);
-  checkRecordable(found, reading, head);
+  checkBegun(found, reading, head);
+  checkRecordable(found, reading, 'registration', head);
   const claims = new Claims(reading);
   const instruments = new Instruments(reading);
   titles.slice(0, MAX_TITLES_PER_BATCH).forEach((title, i) => {
@@ -200,6 +196,12 @@ export function registerTitles(
 /** What a title brings that rests on an instrument which creates. */
 export function restrictionsIn({ state }: Title): readonly Restriction[] {
   return [...state.charges, ...state.notices];
+}
+
+/** Nobody consents to a first registration. It replaces nothing, so it may begin when what it registers began. */
+function checkBegun(found: Findings, { nowSeconds }: RegisterReading, { effectiveOn }: ActHead): void {
+  if (effectiveOn <= nowSeconds) return;
+  found.add(refusal('effect-not-consented', undefined, { field: '/head/effectiveOn' }));
 }
 
 function checkTitle(

@@ -12,7 +12,7 @@ import { Asking } from './consents.ts';
 import { Findings } from './findings.ts';
 import { structHash } from './hashes.ts';
 import {
-  checkBegun,
+  checkAgreed,
   checkRecordable,
   finish,
   type LandJudgement,
@@ -47,9 +47,9 @@ export function transferRight(
     asking.open(baUnit);
     checkTransfer(found, state, next, asking);
   }
-  checkBegun(found, reading, head, { asksOwners: asking.asksOwners, priors: [prior] });
+  checkAgreed(found, reading, head, asking, [prior]);
   checkWeight(found, { shown: [prior], consents: asking.needed, made: 6 * next.holdings.length });
-  checkRecordable(found, reading, head);
+  checkRecordable(found, reading, 'transfer', head);
   return finish(found, reading, {
     act: 'transfer',
     primaryType: 'TransferRight',

@@ -18,6 +18,7 @@ import {
     Holding,
     LandAct,
     MOST_FUTURE_EFFECT_SECONDS,
+    MOST_LONE_FUTURE_SECONDS,
     Restriction,
     RestrictionKind,
     Right,
@@ -38,7 +39,7 @@ contract LandEffectsTest is LandWorld {
     function _registeredOn(uint64 effectiveOn) private returns (BAUnitState memory) {
         Title memory title = Titles.titleOf(1);
         RegisterTitle memory act = RegisterTitle(_headOn(effectiveOn), title);
-        _registry.registerTitle(act, _approveTitle(act));
+        _registry.registerTitle(act, _approveRegistration(act));
         return _recorded()[0];
     }
 
@@ -46,15 +47,6 @@ contract LandEffectsTest is LandWorld {
         _effectiveOn = effectiveOn;
         head = _head();
         _effectiveOn = 0;
-    }
-
-    function _approveTitle(RegisterTitle memory act) private view returns (Signatures memory) {
-        bytes32 title = LandHashes.ofTitle(act.title.baUnit, LandHashes.ofState(act.title.state));
-        return
-            _approve(
-                keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, Titles.hashHead(act.head), title)),
-                LandTypes.REGISTER_TITLE_APPROVAL_TYPEHASH
-            );
     }
 
     /// Ben's half goes to Eve.
@@ -83,6 +75,57 @@ contract LandEffectsTest is LandWorld {
         _transfers.transferRight(act, state, proofs, signatures);
     }
 
+    /// Eve's half goes back to Ben.
+    function _sellBack(BAUnitState memory state, uint64 effectiveOn, bytes4 refusal) private {
+        Holding[] memory holdings = new Holding[](2);
+        (holdings[0], holdings[1]) = (Titles.holdingOf(2, 1, ADA), Titles.holdingOf(0, 1, BEN));
+        ConsentProof[] memory proofs = new ConsentProof[](1);
+        Right memory next = Titles.ownershipOf(holdings, 2);
+        Consent memory consent = Titles.holderConsent(
+            LandAct.Transfer,
+            _unit,
+            state,
+            state.rights[0].holdings[1].holdingId,
+            LandHashes.ofRight(next)
+        );
+        consent.effectiveOn = effectiveOn;
+        proofs[0] = _proof(EVE, consent);
+        _pass(state, next, proofs, effectiveOn, refusal);
+    }
+
+    /// Ada and Ben sell both halves to Eve.
+    function _sellWhole(BAUnitState memory state, uint64 effectiveOn, bytes4 refusal) private {
+        Holding[] memory holdings = new Holding[](1);
+        holdings[0] = Titles.holdingOf(0, 1, EVE);
+        Right memory next = Titles.ownershipOf(holdings, 1);
+        ConsentProof[] memory proofs = new ConsentProof[](2);
+        for (uint256 i = 0; i < 2; ++i) {
+            Consent memory consent = Titles.holderConsent(
+                LandAct.Transfer,
+                _unit,
+                state,
+                i == 0 ? 2 : 3,
+                LandHashes.ofRight(next)
+            );
+            consent.effectiveOn = effectiveOn;
+            proofs[i] = _proof(i == 0 ? ADA : BEN, consent);
+        }
+        _pass(state, next, proofs, effectiveOn, refusal);
+    }
+
+    function _pass(
+        BAUnitState memory state,
+        Right memory next,
+        ConsentProof[] memory proofs,
+        uint64 effectiveOn,
+        bytes4 refusal
+    ) private {
+        TransferRight memory act = TransferRight(_headOn(effectiveOn), Titles.change(_unit, state), next);
+        Signatures memory signatures = _approveTransfer(act);
+        if (refusal != 0) VM.expectRevert(abi.encodeWithSelector(refusal));
+        _transfers.transferRight(act, state, proofs, signatures);
+    }
+
     function test_L5_statesTakeEffectInTheOrderInWhichTheyAreRecorded() public {
         BAUnitState memory state = _registeredOn(1_000_000_000);
         Expect.same(state.header.effectiveOn, 1_000_000_000, "as stated");
@@ -96,8 +139,65 @@ contract LandEffectsTest is LandWorld {
         Expect.same(state.header.effectiveOn, NOW, "nothing stated is now");
         uint64 latest = NOW + MOST_FUTURE_EFFECT_SECONDS;
         _sell(state, latest + 1, ILandRegistry.EffectTooFarAhead.selector);
-        _sell(state, latest, 0);
+        _sellWhole(state, latest, 0);
         Expect.same(_recorded()[0].header.effectiveOn, latest, "as stated");
+    }
+
+    function test_L5_oneOwnerOfSeveralPostponesByThirtyDays() public {
+        BAUnitState memory state = _registeredOn(0);
+        _sell(state, NOW + MOST_LONE_FUTURE_SECONDS + 1, ILandRegistry.EffectNotConsented.selector);
+        _sell(state, NOW + MOST_LONE_FUTURE_SECONDS, 0);
+        state = _recorded()[0];
+        // It was postponed already: no further than that, however little is left of the thirty days.
+        _sellBack(state, NOW + MOST_LONE_FUTURE_SECONDS + 1, ILandRegistry.EffectNotConsented.selector);
+        _sellBack(state, NOW + MOST_LONE_FUTURE_SECONDS, 0);
+    }
+
+    function test_L5_everyOwnerTogetherPostponesWithinAYear() public {
+        BAUnitState memory state = _registeredOn(0);
+        _sellWhole(state, NOW + MOST_LONE_FUTURE_SECONDS + 1, 0);
+        Expect.same(
+            _recorded()[0].header.effectiveOn,
+            NOW + MOST_LONE_FUTURE_SECONDS + 1,
+            "as they all agreed"
+        );
+    }
+
+    function test_L5_whoseOccupancyIsOverIsNoOwnerToAsk() public {
+        Title memory title = Titles.titleOf(1);
+        Right[] memory rights = new Right[](2);
+        Holding[] memory gone = new Holding[](1);
+        gone[0] = Titles.holdingOf(5, 1, EVE);
+        (rights[0], rights[1]) = (title.state.rights[0], Titles.ownershipOf(gone, 1));
+        (rights[1].rightId, rights[1].kind, rights[1].expiresOn) = (4, RightKind.Occupancy, NOW + 1 days);
+        title.state.rights = rights;
+        title.state.header.nextId = 6;
+        BAUnitState memory state = _register(title);
+        uint64 far = NOW + MOST_LONE_FUTURE_SECONDS + 1 days + 2;
+        _sellWhole(state, far, ILandRegistry.EffectNotConsented.selector);
+        VM.warp(NOW + 1 days + 1);
+        _sellWhole(state, far, 0);
+    }
+
+    function test_L5_whatNobodyConsentsToIsNotDatedBack() public {
+        BAUnitState memory state = _registeredOn(1_000_000_000);
+        bytes memory refusal = abi.encodeWithSelector(ILandRegistry.EffectNotConsented.selector);
+        uint64[3] memory past = [uint64(1_000_000_000), NOW - 1, NOW + 1];
+        for (uint256 i = 0; i < 3; ++i) {
+            (BAUnitId[] memory units, BAUnitState[] memory states) = Titles.single(_unit, state);
+            _effectiveOn = past[i];
+            CreateRestriction memory lodged = _creation(
+                units,
+                states,
+                Titles.restrictionOf(RestrictionKind.Caution, 2)
+            );
+            Signatures memory signatures = _approveCreation(lodged);
+            VM.expectRevert(refusal);
+            _charges.createRestriction(lodged, states, new ConsentProof[](0), signatures);
+        }
+        _effectiveOn = 0;
+        state = _caution(_unit, state, 2);
+        Expect.same(state.header.effectiveOn, NOW, "from its entry");
     }
 
     function test_L5_whatStatesNothingTakesEffectAfterWhatBeginsLater() public {
@@ -141,7 +241,7 @@ contract LandEffectsTest is LandWorld {
 
     function test_L5_firstRegistrationIsNotPostponed() public {
         RegisterTitle memory act = RegisterTitle(_headOn(NOW + 1), Titles.titleOf(2));
-        Signatures memory signatures = _approveTitle(act);
+        Signatures memory signatures = _approveRegistration(act);
         VM.expectRevert(abi.encodeWithSelector(ILandRegistry.EffectNotConsented.selector));
         _registry.registerTitle(act, signatures);
         VM.warp(NOW + 1);

@@ -2,12 +2,13 @@
 pragma solidity 0.8.37;
 
 import {FoundingOffice, IConsortium} from "../../../contracts/interfaces/IConsortium.sol";
-import {InstitutionId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
+import {Batch, InstitutionId, OfficeId, Signatures} from "../../../contracts/interfaces/IJournal.sol";
 import {ILandRegistry} from "../../../contracts/interfaces/ILandRegistry.sol";
 import {
     Child,
     ConsentProof,
     RegisterTitle,
+    RegisterTitles,
     Subdivide,
     Title
 } from "../../../contracts/interfaces/LandActs.sol";
@@ -37,6 +38,27 @@ contract LandOfficesTest is LandWorld {
         BAUnitState memory state = _register(Titles.titleOf(1));
         _preparerKey = PREPARER;
         _caution(Titles.unitId(1), state, 1);
+    }
+
+    function test_L1_nothingIsMadeInAnOfficeThatNobodyKeeps() public {
+        Title memory title = Titles.titleOf(1);
+        title.state.header.office = OfficeId.wrap(8);
+        for (uint256 i = 0; i < 2; ++i) {
+            _preparerKey = i == 0 ? PREPARER : OTHER_PREPARER;
+            RegisterTitle memory act = RegisterTitle(_head(), title);
+            act.head.office = title.state.header.office;
+            Signatures memory signatures = _approveRegistration(act);
+            VM.expectRevert(abi.encodeWithSelector(ILandRegistry.OfficeUnkept.selector));
+            _registry.registerTitle(act, signatures);
+        }
+        RegisterTitles memory batch;
+        batch.titles = new Title[](1);
+        batch.titles[0] = title;
+        batch.batch = Batch(_head(), keccak256("items"), 1, true);
+        batch.batch.head.office = title.state.header.office;
+        Signatures memory none;
+        VM.expectRevert(abi.encodeWithSelector(ILandRegistry.OfficeUnkept.selector));
+        _registry.registerTitles(batch, none);
     }
 
     function test_P1_nothingOfADisputedRightMovesBeforeTwoInstitutionsCanJudge() public {

@@ -31,7 +31,7 @@ import {LandHashes} from "../../../contracts/land/LandHashes.sol";
 import {Expect} from "../Expect.sol";
 import {VM} from "../Vm.sol";
 import {LandWorld} from "./LandWorld.sol";
-import {Titles, PREPARER, OTHER_PREPARER, BATCH_TYPEHASH, BATCH_APPROVAL_TYPEHASH} from "./Titles.sol";
+import {Titles, PREPARER, THIRD, BATCH_TYPEHASH, BATCH_APPROVAL_TYPEHASH} from "./Titles.sol";
 
 contract LandRegistrationTest is LandWorld {
     function _refuse(Title memory title, bytes memory refusal) private {
@@ -87,10 +87,8 @@ contract LandRegistrationTest is LandWorld {
 
     function test_L3_actSignedByAnotherKeyIsRefused() public {
         (RegisterTitle memory act, Signatures memory signatures) = _registration(Titles.titleOf(1));
-        act.head.preparer = _officerIdOf(OTHER_PREPARER);
-        VM.expectRevert(
-            abi.encodeWithSelector(IConsortium.BadSignature.selector, _officerIdOf(OTHER_PREPARER))
-        );
+        act.head.preparer = _officerIdOf(THIRD);
+        VM.expectRevert(abi.encodeWithSelector(IConsortium.BadSignature.selector, _officerIdOf(THIRD)));
         _registry.registerTitle(act, signatures);
     }
 

@@ -160,6 +160,14 @@ contract LandTransferTest is LandWorld {
         _transfers.transferRight(act, before, proofs, signatures);
     }
 
+    function test_L5_pastStateIsRefusedBeforeAnybodyIsAsked() public {
+        BAUnitState memory before = _register(Titles.titleOf(1));
+        Right memory next = _sale();
+        TransferRight memory act = _act(before, next);
+        _transfers.transferRight(act, before, _consentOfBen(before, next), _approveTransfer(act));
+        _refuse(before, next, ILandRegistry.BAUnitStateStale.selector);
+    }
+
     function test_otherStateThanTheOneInForceIsRefused() public {
         BAUnitState memory state = _register(Titles.titleOf(1));
         TransferRight memory act = _act(state, _sale());

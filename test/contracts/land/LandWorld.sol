@@ -127,8 +127,9 @@ abstract contract LandWorld is Founded {
         return IJournal(address(_registry));
     }
 
-    function _offices() internal virtual returns (FoundingOffice[] memory) {
-        return new FoundingOffice[](0);
+    function _offices() internal virtual returns (FoundingOffice[] memory offices) {
+        offices = new FoundingOffice[](1);
+        offices[0] = FoundingOffice(OFFICE, InstitutionId.wrap(1));
     }
 
     function _quorum() internal virtual returns (uint8) {
@@ -289,11 +290,16 @@ abstract contract LandWorld is Founded {
         Title memory title
     ) internal returns (RegisterTitle memory act, Signatures memory signatures) {
         act = RegisterTitle(_head(), title);
-        bytes32 titleHash = LandHashes.ofTitle(title.baUnit, LandHashes.ofState(title.state));
-        signatures = _approve(
-            keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, Titles.hashHead(act.head), titleHash)),
-            LandTypes.REGISTER_TITLE_APPROVAL_TYPEHASH
-        );
+        signatures = _approveRegistration(act);
+    }
+
+    function _approveRegistration(RegisterTitle memory act) internal view returns (Signatures memory) {
+        bytes32 title = LandHashes.ofTitle(act.title.baUnit, LandHashes.ofState(act.title.state));
+        return
+            _approve(
+                keccak256(abi.encode(LandTypes.REGISTER_TITLE_TYPEHASH, Titles.hashHead(act.head), title)),
+                LandTypes.REGISTER_TITLE_APPROVAL_TYPEHASH
+            );
     }
 
     function _register(Title memory title) internal returns (BAUnitState memory) {

@@ -269,6 +269,24 @@ describe('power over the API', function () {
     expect(last.body.code, last.text).to.equal('act-withdrawn');
   });
 
+  it('foresees the officer who would be one too many of those who manage every office', async () => {
+    const managing = async () =>
+      (await officers('institution=2')).filter(
+        ({ standing, roles }) => standing !== 'revoked' && roles.some((role) => role.startsWith('admin-')),
+      ).length;
+    for (let i = await managing(); i < 7; i++) await appointed(`of seven ${i}`, 2);
+    const { secondPreparer } = OFFICERS;
+    const fields = (roles?: Parameters<typeof recordOf>[2]) => ({
+      head: everyOffice(secondPreparer),
+      officer: recordOf(app, officerOf(2, 'the eighth'), roles),
+    });
+    const told = await prepared('/acts/appointments', fields(), secondPreparer);
+    expect(told.body.code, told.text).to.equal('too-many-admins');
+    expect(told.body.errors?.[0]?.pointer).to.equal('/officer/roles');
+    const other = await prepared('/acts/appointments', fields(['land-preparer']), secondPreparer);
+    expect(other.status, other.text).to.equal(201);
+  });
+
   it('takes no approval of what one officer orders', async () => {
     const fields = { officer: preparer.officer, epoch: 1, scopes: ['officers'], until: inHours(1) };
     const told = await prepared('/acts/short-pauses', fields);

@@ -53,6 +53,12 @@ export const landRefusals = {
     message: 'The unit, programme, vendor or officer that the act is about is of another office.',
     remedy: 'Have the act prepared and approved for that office.',
   },
+  'office-unkept': {
+    kind: 'conflict',
+    message: 'No institution keeps the office, so its ground has no judge and no unit is made there.',
+    remedy: 'Register it in an office that an institution keeps, or have the members give this one a keeper.',
+    rule: 'L1',
+  },
   'ba-unit-id-used': {
     kind: 'conflict',
     message: 'The id of the new unit is in use, or was once.',
@@ -372,8 +378,9 @@ export const landRefusals = {
   },
   'effect-not-consented': {
     kind: 'invalid',
-    message: 'The act would take effect later than it is recorded, and no owner consents to it.',
-    remedy: 'State a day that has come, or none.',
+    message: 'Those who consent to the act may not date it so.',
+    remedy:
+      'State no day. With an owner’s consent it may be within 30 days, with that of every owner later; nobody’s act is dated back.',
     rule: 'L5',
   },
   'parcel-not-surveyed': {

@@ -383,6 +383,7 @@ describe('the officers of an auditor', function () {
     const others = founding.officers.filter(({ officer }) => officer !== PREPARER.officer);
     expect(succeeded({ officers: others })).to.include(...refusing('officer-unknown'));
     expect(succeeded({ offices: [{ office: 1, keeper: 2 }] })).to.deep.equal(refusing('institution-differs'));
+    expect(succeeded({ offices: [] })).to.include(...refusing('office-unkept'));
     expect(succeeded({ policies: [] })).to.deep.equal(['One institution moved more than its tier lets it.']);
   });
 

@@ -212,13 +212,19 @@ describe('acts on land as they are prepared', function () {
 
   it('mortgage two titles at once, charge and caution one more, and release all of it', async () => {
     const titles = [await register(), await register()];
+    // Of a day to come that every owner agrees to, after which the rest has to be.
+    const effectiveOn = (await ledger.nowSeconds()) + 86_400n;
     const mortgage = drafts.restriction('mortgage', { needsConsent: maskOf(['transfer']), rank: 1 });
     const reading = async () =>
       ledger.reading({ units: titles.map(({ baUnit }) => baUnit), instruments: [mortgage.instrumentId] });
     const charged = await record(
       createRestriction(
         await reading(),
-        { head: await ledger.head(random), units: titles.map(changeOf), restriction: mortgage },
+        {
+          head: await ledger.head(random, { effectiveOn }),
+          units: titles.map(changeOf),
+          restriction: mortgage,
+        },
         titles.map(({ state }) => state),
       ),
     );
@@ -234,7 +240,7 @@ describe('acts on land as they are prepared', function () {
     const cautioned = await record(
       createRestriction(
         await ledger.reading({ units: [one.baUnit], instruments: [caution.instrumentId] }),
-        { head: await ledger.head(random), units: [changeOf(one)], restriction: caution },
+        { head: await ledger.head(random, { effectiveOn }), units: [changeOf(one)], restriction: caution },
         [one.state],
       ),
     );
@@ -244,7 +250,7 @@ describe('acts on land as they are prepared', function () {
       discharge(
         await ledger.reading({ units: [now.baUnit, two.baUnit] }),
         {
-          head: await ledger.head(random),
+          head: await ledger.head(random, { effectiveOn }),
           releases: [now, two].map((title) => ({ unit: changeOf(title), restrictionId: 4 })),
         },
         [now.state, two.state],
@@ -255,7 +261,10 @@ describe('acts on land as they are prepared', function () {
     const withdrawn = await record(
       discharge(
         await ledger.reading({ units: [free.baUnit] }),
-        { head: await ledger.head(random), releases: [{ unit: changeOf(free), restrictionId: 5 }] },
+        {
+          head: await ledger.head(random, { effectiveOn }),
+          releases: [{ unit: changeOf(free), restrictionId: 5 }],
+        },
         [free.state],
       ),
     );
@@ -391,7 +400,9 @@ describe('acts on land as they are prepared', function () {
       units: [parent.baUnit, ...children.map(({ portion }) => portion.baUnit)],
       spatialUnits: children.flatMap(({ portion }) => portion.spatialUnits.map(({ id }) => id)),
     });
-    const head = await ledger.head(random);
+    // Of a day to come that every owner agrees to: the cancellation is of the same.
+    const effectiveOn = (await ledger.nowSeconds()) + 86_400n;
+    const head = await ledger.head(random, { effectiveOn });
     const opened = await record(
       openDivision(reading, openingOf({ head, unit: changeOf(parent) }, children), parent.state, children),
     );
@@ -399,7 +410,7 @@ describe('acts on land as they are prepared', function () {
     const cancelled = await record(
       cancelDivision(
         await ledger.reading({ units: [parent.baUnit] }),
-        { head: await ledger.head(random), unit: changeOf(dividing) },
+        { head: await ledger.head(random, { effectiveOn }), unit: changeOf(dividing) },
         dividing.state,
       ),
     );

@@ -3,11 +3,16 @@
  */
 import { expect } from 'chai';
 import { ZERO_32 } from '../../../../server/domain/base/hex.ts';
-import { type BAUnitId, type InstrumentId, maskOf } from '../../../../server/domain/base/terms.ts';
+import {
+  type BAUnitId,
+  type InstrumentId,
+  maskOf,
+  type OfficeId,
+} from '../../../../server/domain/base/terms.ts';
 import type { Title } from '../../../../server/domain/land/acts.ts';
 import { assembleTitle } from '../../../../server/domain/land/registration.ts';
 import type { BAUnitState, Holding, Right } from '../../../../server/domain/land/types.ts';
-import { type Attempt, callAnyway, prepare } from '../../../land/landActs.ts';
+import { type Attempt, callAnyway, perform, prepare } from '../../../land/landActs.ts';
 import { LATER, LandScene } from '../../../land/landScene.ts';
 import { seeded } from '../../../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../../store/folder.ts';
@@ -66,6 +71,22 @@ const effective = <A extends { readonly act: { readonly head: object } }>(
   act: { ...attempt.act, head: { ...attempt.act.head, effectiveOn } },
 });
 
+const inOffice = <A extends { readonly act: { readonly head: object } }>(
+  attempt: A,
+  office: OfficeId,
+): A => ({
+  ...attempt,
+  act: { ...attempt.act, head: { ...attempt.act.head, office } },
+});
+
+/** One of two owners sells, and the other stays as she is. */
+function soldByOneOf(title: Title) {
+  const right = rightOf(title);
+  const [seller, ...staying] = right.holdings;
+  if (seller === undefined || staying.length === 0) throw new Error('two holders');
+  return transfer(title, { ...right, holdings: [...staying, drafts.joining(seller.numerator)] });
+}
+
 /** Tomorrow at the ledger. */
 const soon = async () => (await scene.ledger.nowSeconds()) + 86_400n;
 
@@ -100,6 +121,11 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
     async () => ({ ...(await transfer(units.plain)), priors: [units.other.state] }),
   ],
   ['ba-unit-not-active', 'a transfer of a retired unit', () => transfer(units.retired)],
+  [
+    'office-unkept',
+    'a title in an office that nobody keeps',
+    async () => inOffice(await bentHeader({ office: 9 as OfficeId }), 9 as OfficeId),
+  ],
   [
     'office-differs',
     'a charge by another office',
@@ -209,6 +235,22 @@ const cases: readonly (readonly [code: string, what: string, make: () => Promise
     'effect-not-consented',
     'a title from tomorrow',
     async () => effective(await registration(), await soon()),
+  ],
+  [
+    'effect-not-consented',
+    'a caution from yesterday',
+    async () => {
+      const old = await perform(scene.ledger, drafts, effective(await registration(), 1_000_000_000n));
+      return effective(
+        await charge(old, drafts.restriction('caution', { expiresOn: LATER })),
+        1_000_000_001n,
+      );
+    },
+  ],
+  [
+    'effect-not-consented',
+    'a sale of one owner of two in seven weeks',
+    async () => effective(await soldByOneOf(units.plain), (await scene.ledger.nowSeconds()) + 49n * 86_400n),
   ],
   [
     'effect-not-consented',
