@@ -31,6 +31,8 @@ import { charterAccount, contractsOf, type LedgerContracts, stepsOf } from '../s
 import { keccak256 } from '../server/ledger/keccak.ts';
 
 export const INSTITUTION = 1 as InstitutionId;
+/** Of acts on land. */
+export const OFFICE = 7 as OfficeId;
 const ROLES: readonly Role[] = [
   ...(['land-preparer', 'land-approver', 'aid-preparer', 'aid-approver'] as const),
   ...(['admin-preparer', 'admin-approver', 'vote'] as const),
@@ -73,7 +75,7 @@ function foundingFile(): Founding {
     officers: officers.map((officer, i) =>
       foundingOfficer(officer, institutions[Math.floor(i / 3)] ?? INSTITUTION),
     ),
-    offices: [{ office: 1 as OfficeId, keeper: INSTITUTION }],
+    offices: [{ office: OFFICE, keeper: INSTITUTION }],
     verifiers: [],
     policies: [{ name: tierPolicy(404), value: 2n ** 120n }],
     validators: [{ validator: FOUNDING_NODE, institution: INSTITUTION }],

@@ -14,7 +14,7 @@ import { NEVER_PAUSED } from '../server/domain/acts/moment.ts';
 import { type ConsentKey, signCompact } from '../server/domain/acts/signing.ts';
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { type Bytes32, type Hex, ZERO_32 } from '../server/domain/base/hex.ts';
-import type { BAUnitId, EntryId, OfficeId } from '../server/domain/base/terms.ts';
+import type { BAUnitId, EntryId } from '../server/domain/base/terms.ts';
 import type { ConsentProof } from '../server/domain/land/acts.ts';
 import { toMessage } from '../server/domain/land/codec.ts';
 import { consentOf, type LandSignable, type RegisterReading } from '../server/domain/land/prepare.ts';
@@ -26,12 +26,12 @@ import {
   foundChain,
   INSTITUTION,
   named,
+  OFFICE,
   PREPARER,
   type Sent,
   signedByBoth,
 } from './foundedChain.ts';
 
-export const OFFICE = 7 as OfficeId;
 /** Before the chain's own clock, so that every act is in time. */
 const PAST = 1_700_000_000n;
 
