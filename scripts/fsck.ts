@@ -12,6 +12,7 @@ import { readTrust, writeTrust } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
 import { Refusal, refusal } from '../server/domain/base/refusal.ts';
 import { type DoorFile, doorIn } from '../server/localControl.ts';
+import { type Untouched, untouched } from '../server/store/untouched.ts';
 import { openViews } from '../server/store/views.ts';
 import {
   foundedIn,
@@ -124,15 +125,30 @@ export async function checkFolder(dataFolder: string, trusted?: string): Promise
   }
 }
 
-async function checkWhole(dataFolder: string, trusted: string | undefined): Promise<Checkup> {
+/** Opened beside itself: what a store folds, or a start would finish, is done there, and the folder stays as it was. */
+async function checkWhole(named: string, trusted: string | undefined): Promise<Checkup> {
+  const look = untouched(named);
+  try {
+    return await checkTaken(look, named, trusted);
+  } finally {
+    look.remove();
+  }
+}
+
+async function checkTaken(
+  { folder: dataFolder, requireStill }: Untouched,
+  named: string,
+  trusted: string | undefined,
+): Promise<Checkup> {
   const stores = await openStores(dataFolder, silent);
   try {
+    requireStill();
     const chain = await openChain(stores, silent);
     try {
       const genesis = { number: 0n, hash: chain.genesis.hash };
       const contracts = await foundedIn(stores.keys, chain);
       if (contracts === undefined)
-        throw new NotUnderstood(`${dataFolder} holds a ledger that nobody has founded yet.`);
+        throw new NotUnderstood(`${named} holds a ledger that nobody has founded yet.`);
       const trust = await trustIn(chain, contracts);
       requireTrust(dataFolder, trust);
       if (trusted !== undefined && trusted !== writeTrust(trust))

@@ -13,6 +13,7 @@ import type { BAUnitId } from '../../server/domain/base/terms.ts';
 import { type App, freePort } from '../gateway/app.ts';
 import { consentWith, type Played, playDemo, type Reopened, reopenDemo } from '../gateway/demo.ts';
 import { kudurru, NO_NETWORK } from '../gateway/kudurru.ts';
+import { filesBelow } from '../server/store/folder.ts';
 import { hasPython, needsPython, verifier } from '../verifier/python.ts';
 
 const PARCELS = 4;
@@ -81,6 +82,14 @@ describe('a certificate, when the demonstration is over', function () {
   it('stands on a folder that the check finds sound, with the figures of the demonstration', () => {
     const { code, stdout } = fsck();
     expect([code, JSON.parse(stdout)]).to.deep.equal([0, played.summary.fsck]);
+  });
+
+  it('stands on a folder of which the check alters no byte', () => {
+    const data = path.join(played.folder, 'data');
+    const whole = () => filesBelow(data).map(({ path: file, bytes }) => [file, bytes.toString('base64')]);
+    const before = whole();
+    expect(fsck().code).to.equal(0);
+    expect(whole()).to.deep.equal(before);
   });
 
   it('is of a ledger that is all there when the gateway starts again', async () => {
