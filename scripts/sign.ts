@@ -15,8 +15,15 @@ import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import type { Hex } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import type { OfficerId } from '../server/domain/base/terms.ts';
-import { type ActFile, actInWords, readActFile, unopenedIn } from '../server/domain/signer/actFile.ts';
-import { answer, readText } from './answer.ts';
+import { linesOfList } from '../server/domain/benefits/lists.ts';
+import {
+  type ActFile,
+  actInWords,
+  listIn,
+  readActFile,
+  unopenedIn,
+} from '../server/domain/signer/actFile.ts';
+import { answer, NotUnderstood, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm, say } from './terminal.ts';
 
@@ -39,8 +46,11 @@ interface SignOptions extends KeysOptions {
   readonly unopened?: boolean;
   readonly yes?: boolean;
   readonly out?: string;
+  readonly list?: string;
 }
 
+/** Of a list, on the screen; the file has all of it. */
+const LINES_SHOWN = 12;
 /** In bytes, more than any text the reader takes. */
 const MAX_ACT_BYTES = 32 * 2 ** 20;
 const MAX_TRUST_BYTES = 65_536;
@@ -53,6 +63,7 @@ export function addSign(officer: Command): void {
     .option('--epoch <number>', 'key epoch of the approver, where the file has no approval', epoch, 1)
     .option('--trust <file>', 'trust file: refuse an act for any other ledger')
     .option('--unopened', 'sign although commitments are not opened, because you know them from elsewhere')
+    .option('--list <file>', 'write the list of an enrolment or a roll to this file, to look through; CSV')
     .option('--yes', 'do not ask; for a program that has checked the act itself')
     .option('--out <file>', 'write the signature to this file; one that exists is left alone')
     .action((file: string, options: SignOptions) =>
@@ -63,6 +74,7 @@ export function addSign(officer: Command): void {
 async function sign(file: string, options: SignOptions): Promise<OfficerSignature> {
   const prepared = readActFile(readText(file, MAX_ACT_BYTES));
   say(actInWords(prepared));
+  showList(prepared, options.list);
   say([checkLedger(prepared, options.trust)]);
   const unopened = unopenedIn(prepared);
   say(unopened.map((place) => `NOT OPENED: ${place}`));
@@ -87,6 +99,22 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   };
   if (options.out !== undefined) fs.writeFileSync(options.out, `${JSON.stringify(signed)}\n`, { flag: 'wx' });
   return signed;
+}
+
+/** The list as it is signed: all of it in a file, its beginning and its totals on the screen. */
+function showList(prepared: ActFile, file: string | undefined): void {
+  const list = listIn(prepared);
+  if (list === undefined) {
+    if (file !== undefined) throw new NotUnderstood('The act has no list that its file opens.');
+    return;
+  }
+  const lines = [...linesOfList(prepared.act, list)];
+  if (file !== undefined) fs.writeFileSync(file, `${lines.join('\n')}\n`, { flag: 'wx', mode: 0o600 });
+  const more = lines.length - LINES_SHOWN - 1;
+  const rest = file === undefined ? '--list FILE writes them all' : `all are in ${file}`;
+  say(['The list that is signed:', ...lines.slice(0, LINES_SHOWN).map((line) => `  ${line}`)]);
+  if (more > 0) say([`  ... ${more} more lines; ${rest}`]);
+  if (lines.length > LINES_SHOWN) say([`  ${lines.at(-1)}`]);
 }
 
 /** What this officer signs of the act, and the officer it must be. */

@@ -1,23 +1,92 @@
 /**
- * A pending act as the file its signers read (`kudurru-act-1`), whenever somebody asks for it again.
+ * An act as the file its signers read (`kudurru-act-1`): when it is prepared, and whenever somebody asks for it again.
  *
- * Promises: the same file each time, but for openings that were destroyed since or that the asker may not see; the
- * names in it come out of the vault and stand in the access log of the people they name.
+ * Promises: the same file each time, but for openings that were destroyed since or that the asker may not see; what its
+ * sentence names is in it: the numbers of the parcels, the names of those who hold them, the list of an enrolment or a
+ * roll. Names come out of the vault and stand in the access log of the people they name.
  */
-import { actFileOf } from '../domain/signer/actFile.ts';
+import type { ActDraft } from '../acts/commit.ts';
+import type { FactSet } from '../domain/acts/facts.ts';
+import type { SignableAct } from '../domain/acts/signable.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import type { ProgrammeId } from '../domain/base/terms.ts';
+import { MOST_SALTED_ENTRIES } from '../domain/benefits/lists.ts';
+import type { CycleId } from '../domain/benefits/terms.ts';
+import { packUnits } from '../domain/benefits/unitsTable.ts';
+import { actFileOf, MAX_OPENINGS, namedBy } from '../domain/signer/actFile.ts';
+import { MOST_LIST_BYTES, type Opens } from '../domain/signer/openings.ts';
 import type { PendingAct, PendingActs } from '../store/acts.ts';
+import type { Rolls } from '../store/rolls.ts';
 import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';
 
 /** Reads the file of an act for somebody. */
-export type ActFileReader = (act: PendingAct, requester: Requester | undefined) => Promise<unknown>;
+export interface ActFileReader {
+  /** Of one that was just made: what no signer could read is refused before anything of it is kept. */
+  ofDraft(draft: ActDraft, requester: Requester): Promise<unknown>;
+  /** Without a requester the commitments stay closed: for who may read the act and is not to read of people. */
+  ofPending(act: PendingAct, requester: Requester | undefined): Promise<unknown>;
+}
 
-/** Without a requester the commitments stay closed: for who may read the act and is not to read of people. */
-export function actFileReader(acts: PendingActs, deps: FactsDependencies): ActFileReader {
-  return async ({ id }, requester) => {
-    const content = await acts.content(id);
-    const opened =
-      requester && content.roots.map((root) => factsUnder(deps, root, requester, 'registration'));
-    const ofPeople = (await Promise.all(opened ?? [])).flatMap((set) => set ?? []);
-    return actFileOf(content, [...(content.opened ?? []), ...ofPeople]);
+export interface ActFileDependencies extends FactsDependencies {
+  readonly rolls: Rolls;
+}
+
+type Named = Pick<SignableAct, 'typedData' | 'args' | 'items' | 'consents' | 'states' | 'opened'>;
+
+export function actFileReader(acts: PendingActs, deps: ActFileDependencies): ActFileReader {
+  return {
+    async ofDraft({ act, carries }, requester) {
+      actFileOf(act, [...(act.opened ?? []), ...act.factSets]); // too large is said before anybody's name is read
+      const list = carries.enrolment && { words: carries.enrolment.slots, salts: NO_SALTS };
+      const lists = list === undefined ? await listOf(deps.rolls, act, act.entryId) : [{ list }];
+      return fileOf(deps, act, { known: act.factSets, lists, requester });
+    },
+    async ofPending({ id }, requester) {
+      const content = await acts.content(id);
+      if (requester === undefined) return actFileOf(content, content.opened ?? []);
+      const known = await opened(deps, content.roots, requester);
+      return fileOf(deps, content, { known, lists: await listOf(deps.rolls, content, id), requester });
+    },
   };
+}
+
+const NO_SALTS = new Uint8Array();
+
+interface Opening {
+  readonly known: readonly FactSet[];
+  readonly lists: readonly Opens[];
+  readonly requester: Requester;
+}
+
+async function fileOf(deps: FactsDependencies, act: Named, { known, lists, requester }: Opening) {
+  const brought = [...(act.opened ?? []), ...known];
+  const there = new Set<string>(brought.map(({ root }) => root));
+  const wanted = [...namedBy(act)].filter((root) => !there.has(root)) as Bytes32[];
+  // A file of more holders than a signer's device reads leaves names out, and says so.
+  const room = Math.max(MAX_OPENINGS - brought.length - act.states.length - lists.length, 0);
+  const named = await opened(deps, wanted.slice(0, room), requester);
+  return actFileOf(act, [...brought, ...named, ...lists]);
+}
+
+async function opened(deps: FactsDependencies, roots: readonly Bytes32[], requester: Requester) {
+  const sets = await Promise.all(roots.map((root) => factsUnder(deps, root, requester, 'registration')));
+  return sets.flatMap((set) => set ?? []);
+}
+
+/** The list behind an act, as long as it is kept and is not too long for a signer's device. */
+async function listOf(rolls: Rolls, { typedData }: Named, act: Bytes32): Promise<readonly Opens[]> {
+  const { primaryType, message } = typedData;
+  if (primaryType === 'Enrol') {
+    const of = [message.programme as ProgrammeId, Number(message.enrolmentEpoch)] as const;
+    for await (const list of rolls.enrolments(...of)) {
+      if (list.act === act) return [{ list: { words: list.slots, salts: NO_SALTS } }];
+    }
+  }
+  if (primaryType !== 'CycleEnvelope') return [];
+  const [programme, cycle] = [message.programme as ProgrammeId, Number(message.cycle) as CycleId];
+  const roll = await rolls.roll({ programme, cycle, root: message.root as Bytes32 });
+  if (roll === undefined || roll.count * roll.entryBytes > MOST_LIST_BYTES) return [];
+  const { units, salts } = await rolls.entriesOf(roll);
+  const { words } = packUnits(units, roll.entryBytes);
+  return [{ list: { words, salts: roll.count > MOST_SALTED_ENTRIES ? NO_SALTS : salts } }];
 }

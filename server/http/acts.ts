@@ -12,10 +12,9 @@ import type { ActFileReader } from '../desk/actFiles.ts';
 import { ORDERS, type OrderRow, type OrderType } from '../domain/acts/orders.ts';
 import type { SignedPart } from '../domain/acts/signable.ts';
 import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
-import type { Hex } from '../domain/base/hex.ts';
+import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
-import { actFileOf } from '../domain/signer/actFile.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
 import { bytes32, compactSignature, moment, pageBody, uint32, wholeText } from './shapes.ts';
 
@@ -100,14 +99,15 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
     answers: { 201: pendingAct },
     handle: async (asked: Asked<unknown, unknown, B>) => {
       const { claim, principal, body } = asked;
-      let made: ReturnType<typeof fileOfDraft> | undefined;
+      let made: unknown;
       const act = await commit.prepare(claim, async () => {
         const draft = await prepare(ownerOf(principal), body);
-        made = fileOfDraft(draft); // what no signer could read is refused before anything of it is kept
+        // What no signer could read is refused before anything of it is kept.
+        made = await fileOf.ofDraft(draft, requesterOf(asked, draft.act.entryId));
         return draft;
       });
       // A retry finds the act made: its names are read again, and that is logged.
-      return actAnswer(commit, act, made ?? (await fileOf(act, requesterOf(asked, act))));
+      return actAnswer(commit, act, made ?? (await fileOf.ofPending(act, requesterOf(asked, act.id))));
     },
   });
 }
@@ -118,14 +118,12 @@ function scopeOf(row: ActRow | OrderRow): Scope {
   return row.register === undefined ? 'act-order' : 'order';
 }
 
-const fileOfDraft = ({ act }: ActDraft) => actFileOf(act, [...(act.opened ?? []), ...act.factSets]);
-
 /** Who reads what is behind an act, and for which case: a pending act is the case for its own units. */
 function requesterOf(
   { principal: { id, institution }, caseReference }: Asked<unknown, unknown, unknown>,
-  act: PendingAct,
+  act: Bytes32,
 ) {
-  return { id, institution, caseReference: caseReference ?? `act:${act.id}` };
+  return { id, institution, caseReference: caseReference ?? `act:${act}` };
 }
 
 export function ownerOf({ id, institution, vendor }: Principal) {
@@ -296,11 +294,12 @@ export function actRoutes({ commit, inbox, fileOf, isReader, openedFor }: ActRou
         if (query.purpose !== undefined && reason === undefined) {
           throw refusal('approval-not-asked', undefined, { field: '/query/purpose' });
         }
-        const requester = requesterOf(asked, act);
+        const requester = requesterOf(asked, act.id);
         const pending = `act:${act.id}`;
         const handedOver = { ...requester, caseReference: pending, agreement: pending };
         const isAsking = reason === 'asked' && query.purpose !== undefined;
-        const file = await fileOf(act, reason === 'prepared' ? requester : isAsking ? handedOver : undefined);
+        const opening = reason === 'prepared' ? requester : isAsking ? handedOver : undefined;
+        const file = await fileOf.ofPending(act, opening);
         return { ...actAnswer(commit, act, file), status: 200 };
       },
     }),

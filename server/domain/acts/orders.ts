@@ -6,7 +6,8 @@
  */
 import type { Role } from '../base/terms.ts';
 import { POWER_KINDS } from '../power/acts.ts';
-import { pausesShort, resigns, type Sentence, suspends, votes, withdraws } from '../power/sentences.ts';
+import { pausesShort, resigns, suspends, votes, withdraws } from '../power/sentences.ts';
+import type { Sentence } from '../signer/opened.ts';
 import { CONTRACT_OF, registerOfDomain, type SigningRegister } from './domains.ts';
 import type { ContractName } from './events.ts';
 import { type ActRow, type Caller, rowOf } from './table.ts';

@@ -8,7 +8,33 @@
  * the contract. Pure data.
  */
 import { LAND_ACTS, LAND_KIND_BASE, type LandAct, numberOf, type Role } from '../base/terms.ts';
+import {
+  definesProgramme,
+  enrols,
+  movesCycle,
+  movesFunds,
+  opensCycle,
+  pausesProgramme,
+  releasesCredit,
+  resumesProgramme,
+  setsCard,
+  setsTill,
+  setsVendor,
+  settles,
+} from '../benefits/sentences.ts';
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE, type BenefitAct } from '../benefits/terms.ts';
+import {
+  cancelsDivision,
+  consolidates,
+  createsRestriction,
+  discharges,
+  opensDivision,
+  registersParts,
+  registersTitle,
+  registersTitles,
+  subdivides,
+  transfersRight,
+} from '../land/sentences.ts';
 import { POWER_KINDS } from '../power/acts.ts';
 import {
   appointsOfficer,
@@ -19,7 +45,6 @@ import {
   releases,
   revokesOfficer,
   rotatesKey,
-  type Sentence,
 } from '../power/sentences.ts';
 import {
   type ConsentTerms,
@@ -31,6 +56,7 @@ import {
   subdivisionTerms,
   transferTerms,
 } from '../signer/consentTerms.ts';
+import type { Sentence } from '../signer/opened.ts';
 import type { SigningRegister } from './domains.ts';
 import type { ContractName } from './events.ts';
 import type { TypedStruct } from './typedData.ts';
@@ -54,9 +80,10 @@ export interface ActRow {
   readonly route: { readonly collection: string; readonly callers: readonly Caller[] };
   /** What the act is, after "Prepares". */
   readonly words: string;
-  /** What its signers are told first, and the command that prepares it: of every act of power. */
-  readonly sentence?: Sentence;
-  readonly command?: string;
+  /** What its signers are told first. */
+  readonly sentence: Sentence;
+  /** The command that prepares it. */
+  readonly command: string;
 }
 
 /** Who prepares acts and signs them: roles of the API. */
@@ -88,6 +115,8 @@ export const ACTS = {
     isOfKeeper: true,
     route: registrars('registrations'),
     words: 'the first registration of a title',
+    sentence: registersTitle,
+    command: 'desk prepare registrations',
   },
   Batch: {
     type: 'Batch',
@@ -100,6 +129,8 @@ export const ACTS = {
     isOfKeeper: true,
     route: registrars('registrations'),
     words: 'first registrations, up to fifty under one pair of signatures',
+    sentence: registersTitles,
+    command: 'desk prepare registrations',
   },
   RegisterParts: {
     type: 'RegisterParts',
@@ -112,6 +143,8 @@ export const ACTS = {
     isOfKeeper: true,
     route: registrars('parts'),
     words: 'the first registration of parts of a base unit, each with its quota',
+    sentence: registersParts,
+    command: 'desk prepare parts',
   },
   TransferRight: {
     type: 'TransferRight',
@@ -123,6 +156,8 @@ export const ACTS = {
     roles: LAND,
     route: registrars('transfers'),
     words: 'the transfer of a right or part of it',
+    sentence: transfersRight,
+    command: 'desk prepare transfers',
   },
   CreateRestriction: {
     type: 'CreateRestriction',
@@ -134,6 +169,8 @@ export const ACTS = {
     roles: LAND,
     route: registrars('restrictions'),
     words: 'a mortgage or a caution',
+    sentence: createsRestriction,
+    command: 'desk prepare restrictions',
   },
   Discharge: {
     type: 'Discharge',
@@ -145,6 +182,8 @@ export const ACTS = {
     roles: LAND,
     route: registrars('discharges'),
     words: 'the release of mortgages, or the withdrawal of cautions',
+    sentence: discharges,
+    command: 'desk prepare discharges',
   },
   Subdivide: {
     type: 'Subdivide',
@@ -157,6 +196,8 @@ export const ACTS = {
     isOfKeeper: true,
     route: registrars('subdivisions'),
     words: 'the division of a unit into surveyed children',
+    sentence: subdivides,
+    command: 'desk prepare subdivisions',
   },
   OpenDivision: {
     type: 'OpenDivision',
@@ -169,6 +210,8 @@ export const ACTS = {
     isOfKeeper: true,
     route: registrars('divisions'),
     words: 'the opening of a division into more surveyed children; they follow through `division`',
+    sentence: opensDivision,
+    command: 'desk prepare divisions',
   },
   CancelDivision: {
     type: 'CancelDivision',
@@ -180,6 +223,8 @@ export const ACTS = {
     roles: LAND,
     route: registrars('division-cancellations'),
     words: 'the cancellation of a division that is not completed',
+    sentence: cancelsDivision,
+    command: 'desk prepare division-cancellations',
   },
   Consolidate: {
     type: 'Consolidate',
@@ -192,6 +237,8 @@ export const ACTS = {
     isOfKeeper: true,
     route: registrars('consolidations'),
     words: 'the consolidation of units into one surveyed child',
+    sentence: consolidates,
+    command: 'desk prepare consolidations',
   },
 
   // ---- Benefits ----
@@ -205,6 +252,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('programmes'),
     words: 'the definition of a programme',
+    sentence: definesProgramme,
+    command: 'desk prepare programmes',
   },
   MoveFunds: {
     type: 'MoveFunds',
@@ -216,6 +265,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('funds'),
     words: 'funding, the re-use of what expired or was reclaimed, or a return to the donor',
+    sentence: movesFunds,
+    command: 'desk prepare funds',
   },
   PauseProgramme: {
     type: 'PauseProgramme',
@@ -227,6 +278,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('pauses'),
     words: 'the pause of a programme',
+    sentence: pausesProgramme,
+    command: 'desk prepare pauses',
   },
   ResumeProgramme: {
     type: 'ResumeProgramme',
@@ -238,6 +291,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('resumptions'),
     words: 'the end of the pause of a programme',
+    sentence: resumesProgramme,
+    command: 'desk prepare resumptions',
   },
   Enrol: {
     type: 'Enrol',
@@ -249,6 +304,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('enrolments'),
     words: 'the enrolment of people with their cards; the words follow through `slots`',
+    sentence: enrols,
+    command: 'desk prepare enrolments',
   },
   SetCard: {
     type: 'SetCard',
@@ -260,6 +317,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('cards'),
     words: 'the replacement, suspension or revocation of a card',
+    sentence: setsCard,
+    command: 'desk prepare cards',
   },
   SetVendor: {
     type: 'SetVendor',
@@ -271,6 +330,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('vendors'),
     words: 'the registration, suspension or revocation of a vendor',
+    sentence: setsVendor,
+    command: 'desk prepare vendors',
   },
   SetTill: {
     type: 'SetTill',
@@ -282,6 +343,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('tills'),
     words: "the registration or revocation of a vendor's till",
+    sentence: setsTill,
+    command: 'desk prepare tills',
   },
   CycleEnvelope: {
     type: 'CycleEnvelope',
@@ -293,6 +356,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('cycles'),
     words: 'the envelope of a cycle over an uploaded roll; the words follow through `units`',
+    sentence: opensCycle,
+    command: 'desk prepare cycles',
   },
   MoveCycle: {
     type: 'MoveCycle',
@@ -304,6 +369,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('cycle-steps'),
     words: 'that a cycle is cancelled, ended early, expired, reclaimed or closed',
+    sentence: movesCycle,
+    command: 'desk prepare cycle-steps',
   },
   Settle: {
     type: 'Settle',
@@ -315,6 +382,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('settlements'),
     words: 'the settlement of everything a vendor may be paid for now',
+    sentence: settles,
+    command: 'desk prepare settlements',
   },
   ReleaseCredit: {
     type: 'ReleaseCredit',
@@ -326,6 +395,8 @@ export const ACTS = {
     roles: AID,
     route: agencies('credit-releases'),
     words: 'that a vendor may be paid for sales posted after a suspension',
+    sentence: releasesCredit,
+    command: 'desk prepare credit-releases',
   },
 
   // ---- Power ----
@@ -466,7 +537,7 @@ export function actsPage(): string {
         asks,
         officers,
         `\`POST /acts/${route.collection}\``,
-        command === undefined ? '' : `\`${command}\``,
+        `\`${command}\``,
       ];
       return `| ${cells.join(' | ')} |`;
     },

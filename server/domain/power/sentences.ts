@@ -8,12 +8,10 @@ import type { Measure } from '../acts/events.ts';
 import type { TypedStruct, TypedValue } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import { KEY_KINDS, MEASURE_KINDS, type MeasureKind, nameOf, ROLES, SCOPES } from '../base/terms.ts';
+import type { Sentence } from '../signer/opened.ts';
 import { haltSpan } from './measures.ts';
 import { nameInDirectory, nameOfPolicy } from './policyNames.ts';
 import { placeOfEpoch } from './possession.ts';
-
-/** The sentence of a message; `items` are what it names by a hash. */
-export type Sentence = (message: TypedStruct, items: readonly TypedStruct[]) => string;
 
 const DAY_SECONDS = 86_400n;
 const HOUR_SECONDS = 3_600n;

@@ -3,7 +3,8 @@
  *
  * Hides the format. Promises: an act that `readActFile` returns is one this version can put in words; its id is
  * the hash of exactly those fields; a batch covers exactly the items shown; the approval and every consent asked for
- * are of this act on this ledger; every opening opens a commitment of the act. For the command line and for the page
+ * are of this act on this ledger; every opening opens a commitment of the act, or of a state that it opens; the list of an
+ * enrolment or a roll has the people, units and root that the act states. For the command line and for the page
  * of a second institution, and for the gateway that writes the file. Pure.
  *
  * Format, JSON, version 1; typed data as typedJson.ts writes it:
@@ -17,7 +18,6 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { approvalOf, approvalTypes } from '../acts/approval.ts';
 import type { SigningRegister } from '../acts/domains.ts';
-import type { FactSet } from '../acts/facts.ts';
 import type { Approval } from '../acts/head.ts';
 import { orderOf, registerSigned, signedRow } from '../acts/orders.ts';
 import { headOf, itemsOf, type SignableAct } from '../acts/signable.ts';
@@ -34,11 +34,13 @@ import { fromHex, parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { codeOfError, refusal } from '../base/refusal.ts';
 import { jsonOf, listOf, recordOf, requireFormat } from '../base/strictJson.ts';
 import { type EntryId, LAND_ACTS, LAND_KIND_BASE, numberOf, type OfficerId } from '../base/terms.ts';
+import { listDiffers, listHashOf } from '../benefits/lists.ts';
 import { foldHashes } from '../land/hashes.ts';
 import { appointmentsHashOf } from '../power/measures.ts';
 import { inWords } from './actWords.ts';
 import type { ConsentTerms } from './consentTerms.ts';
-import { type Opening, type Opens, readOpening, writeOpening } from './openings.ts';
+import { type Opened, openedOf } from './opened.ts';
+import { type Opening, type Opens, readOpening, type SignedWords, writeOpening } from './openings.ts';
 import {
   readStruct,
   readTypedData,
@@ -55,7 +57,7 @@ const MAX_TEXT_CHARACTERS = 16 * 2 ** 20;
 /** No act within its weight asks for more: each is of a holding, a charge or a notice that a state shows. */
 const MAX_CONSENTS = 1_024;
 /** A few for each of the units of an act or the items of a batch. */
-const MAX_OPENINGS = 1_024;
+export const MAX_OPENINGS = 1_024;
 
 export interface ActFile {
   readonly id: EntryId;
@@ -99,6 +101,7 @@ export function readActFile(text: string): ActFile {
     ),
   };
   requireBelonging(prepared);
+  requireList(prepared);
   return prepared;
 }
 
@@ -108,11 +111,11 @@ export function readActFile(text: string): ActFile {
  */
 export function actFileOf(
   act: Pick<SignableAct, 'typedData' | 'args' | 'items' | 'consents' | 'states'>,
-  factSets: readonly FactSet[],
+  opened: readonly Opens[],
 ): ReturnType<typeof writeActFile> {
   // The signer decides how long a consent holds; until then it is shown as long as the act may wait.
   const { deadline } = headOf(act);
-  const opens = [...factSets, ...act.states.map((state) => ({ state }))];
+  const opens = [...opened, ...act.states.map((state) => ({ state }))];
   if (opens.length > MAX_OPENINGS) throw refusal('act-too-large', { limit: MAX_OPENINGS });
   const consents = act.consents.map(({ domain, types, fields }) => {
     const message = { ...fields, notBefore: 0n, deadline, mandateCommitment: ZERO_32 };
@@ -152,9 +155,9 @@ export function writeActFile(
 /** Every field of the act, of a batch's items and of the consents, then what is opened, for the officer to read. */
 export function actInWords({ id, act, items, consents, openings }: ActFile): string[] {
   const { name, version, chainId, verifyingContract, salt } = act.domain;
-  const { sentence, words = '' } = signedRow(act.primaryType) ?? {};
+  const { words = '' } = signedRow(act.primaryType) ?? {};
   return [
-    ...(sentence === undefined ? [] : [sentence(act.message, items)]),
+    sentenceOf({ act, items }, openedOf(openings)),
     `${act.primaryType}, entry ${id}`,
     `  ${words}`,
     `for ${name} version ${version} at ${verifyingContract} on ledger ${chainId} with nonce ${salt}`,
@@ -171,6 +174,31 @@ export function actInWords({ id, act, items, consents, openings }: ActFile): str
   ];
 }
 
+/** What is signed, as the officer would say it: a registrar, a treasurer, a member. */
+function sentenceOf({ act, items }: Pick<ActFile, 'act' | 'items'>, opened: Opened): string {
+  const row = signedRow(act.primaryType);
+  if (row === undefined) throw new Error(`no sentence of ${act.primaryType}`); // its reader refused it
+  return row.sentence(act.message, items, opened);
+}
+
+/** What the sentence of an act names and only its states commit to: numbers of parcels, names of those who hold them. */
+export function namedBy(
+  act: Pick<SignableAct, 'typedData' | 'args' | 'items' | 'states'>,
+): ReadonlySet<string> {
+  const states = act.states.map((state): Opening => {
+    return { commitment: hashStruct(SIGNED_TYPES, 'BAUnitState', state), words: [], state };
+  });
+  const opened = openedOf(states);
+  sentenceOf({ act: act.typedData as SignableData, items: itemsOf(act) }, opened);
+  return opened.missing;
+}
+
+/** The list of an enrolment or of a roll, where the file opens it. */
+export function listIn({ act, openings }: ActFile): SignedWords | undefined {
+  const hash = listHashOf(act);
+  return openings.find(({ commitment, list }) => list !== undefined && commitment === hash)?.list;
+}
+
 /** Fields that stand for something the message does not show. */
 const COMMITMENTS = new Set([
   'factsRoot',
@@ -180,11 +208,31 @@ const COMMITMENTS = new Set([
   'geometryCommitment',
   'sourcesRoot',
   'caseReference',
+  'policyHash',
+  'sourceCommitment',
+  'statementHash',
+  'caseCommitment',
+  'slotsHash',
+  'tableHash',
 ]);
 
-/** The places of commitments of the act that no opening opens. */
+/** The places of commitments of the act that no opening opens, and of those in its states that its sentence names. */
 export function unopenedIn(file: ActFile): string[] {
-  return unopenedCommitments(file).map(({ place }) => place);
+  const { act, items, openings } = file;
+  const made = unopenedCommitments(file);
+  const opened = openedOf(openings);
+  sentenceOf({ act, items }, opened);
+  const known = new Set(made.map(({ commitment }) => commitment));
+  const states = openings.flatMap(({ state }) => state ?? []).flatMap((state) => commitmentsIn(state, ''));
+  const named = states.filter(({ commitment }) => opened.missing.has(commitment) && !known.has(commitment));
+  const places = [...made, ...named].map(({ place }) => place);
+  return [...new Set(places), ...(isRootUnopened(file) ? ['/root'] : [])];
+}
+
+/** The root of a roll is opened by the salts of its lines, which a long one does not bring. */
+function isRootUnopened(file: ActFile): boolean {
+  const list = listIn(file);
+  return file.act.primaryType === 'CycleEnvelope' && (list === undefined || list.salts.length === 0);
 }
 
 /** The same with the commitments. */
@@ -201,9 +249,18 @@ export function unopenedCommitments({ act, items, openings }: ActFile) {
 function requireBelonging({ act, items, openings }: ActFile): void {
   const states = openings.flatMap(({ state }) => state ?? []);
   const made = [act.message, ...items, ...states].flatMap((message) => commitmentsIn(message, ''));
-  const all = new Set(made.map(({ commitment }) => commitment));
+  const all = new Set([...made.map(({ commitment }) => commitment), listHashOf(act)]);
   openings.forEach(({ commitment }, i) => {
     if (!all.has(commitment)) throw refusal('opening-differs', undefined, { field: `/openings/${i}` });
+  });
+}
+
+/** A list of other people, other units or another root than the act states is no list of it. */
+function requireList({ act, openings }: ActFile): void {
+  openings.forEach(({ list }, i) => {
+    if (list !== undefined && listDiffers(act, list)) {
+      throw refusal('opening-differs', undefined, { field: `/openings/${i}` });
+    }
   });
 }
 

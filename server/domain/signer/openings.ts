@@ -7,15 +7,18 @@
  * Format, JSON, version 1, one of:
  *   {kind "state", commitment, state}   a unit's state, as its typed-data message
  *   {kind "facts", commitment, facts [{path, value, salt}]}   all facts under one root, in the order of their paths
+ *   {kind "words", commitment, words, salts}   the words of an enrolment or of a roll, and the salts of a roll's lines
  */
 
 import { commitFacts, type Fact, type FactSet, isFact, MAX_FACTS } from '../acts/facts.ts';
 import { SIGNED_NAMES, SIGNED_TYPES } from '../acts/signedActs.ts';
 import { hashStruct, type TypedStruct } from '../acts/typedData.ts';
-import type { Bytes32 } from '../base/hex.ts';
-import { parseHex } from '../base/hex.ts';
+import type { Bytes32, Hex } from '../base/hex.ts';
+import { fromHex, parseHex, toHex } from '../base/hex.ts';
+import { countInWords } from '../base/inWords.ts';
 import { refusal } from '../base/refusal.ts';
 import { type Fields, isRecord, listOf, type Malformed, oneOf, recordOf } from '../base/strictJson.ts';
+import { foldWords } from '../benefits/unitsTable.ts';
 import { inWords } from './actWords.ts';
 import { readStruct, type TypedDataRefusals, type TypedJson, writeValue } from './typedJson.ts';
 
@@ -27,17 +30,32 @@ export interface Opening {
   readonly state?: TypedStruct;
   /** What was opened where it is facts. */
   readonly facts?: readonly Fact[];
+  /** The words of a signed list. */
+  readonly list?: SignedWords;
 }
 
+/** A list as it is signed: 32 bytes a word; the salts, 32 bytes an entry, are of a roll alone, or none. */
+export interface SignedWords {
+  readonly words: Uint8Array;
+  readonly salts: Uint8Array;
+}
+
+const WORD_BYTES = 32;
+/** A million people at four bytes each: more is loaded from a roll that no signer's device would read. */
+export const MOST_LIST_BYTES = 4 * 2 ** 20;
 const STATE = 'BAUnitState';
 
-/** What the gateway opens a commitment with: facts under a root, or the message of a state. */
-export type Opens = FactSet | { readonly state: TypedStruct };
+/** What the gateway opens a commitment with: facts under a root, the message of a state, or a list. */
+export type Opens = FactSet | { readonly state: TypedStruct } | { readonly list: SignedWords };
 
 export function writeOpening(opens: Opens): TypedJson {
   if ('state' in opens) {
     const commitment = hashStruct(SIGNED_TYPES, STATE, opens.state);
     return { kind: 'state', commitment, state: writeValue(opens.state) };
+  }
+  if ('list' in opens) {
+    const { words, salts } = opens.list;
+    return { kind: 'words', commitment: foldWords(words), words: toHex(words), salts: toHex(salts) };
   }
   const facts = opens.facts.map(({ path, value, salt }) => ({ path, value, salt }));
   return { kind: 'facts', commitment: opens.root, facts };
@@ -48,10 +66,15 @@ export function readOpening(json: unknown, place: string, say: TypedDataRefusals
   const kind = oneOf(
     isRecord(json) ? json.kind : undefined,
     `${place}/kind`,
-    ['state', 'facts'],
+    ['state', 'facts', 'words'],
     say.malformed,
   );
-  const opening = kind === 'state' ? readState(json, place, say) : readFacts(json, place, say.malformed);
+  const opening =
+    kind === 'state'
+      ? readState(json, place, say)
+      : kind === 'facts'
+        ? readFacts(json, place, say.malformed)
+        : readWords(json, place, say.malformed);
   const { commitment } = json as Fields;
   if (typeof commitment !== 'string' || parseHex(commitment, 32) !== commitment) {
     throw say.malformed(`${place}/commitment`);
@@ -88,6 +111,23 @@ function readFacts(json: unknown, place: string, malformed: Malformed): Opening 
     facts,
     commitment: commitFacts(facts).root,
     words: facts.map(({ path, value }) => `  ${path}: ${visible(value)}`),
+  };
+}
+
+function readWords(json: unknown, place: string, malformed: Malformed): Opening {
+  const given = recordOf(json, place, ['kind', 'commitment', 'words', 'salts'], malformed);
+  const [words, salts] = (['words', 'salts'] as const).map((name) => {
+    const text = given[name];
+    const isWhole = typeof text === 'string' && /^0x(?:[0-9a-f]{64})*$/.test(text);
+    if (!isWhole || text.length > 2 + 2 * MOST_LIST_BYTES) throw malformed(`${place}/${name}`);
+    return fromHex(text as Hex);
+  }) as [Uint8Array, Uint8Array];
+  if (words.length === 0) throw malformed(`${place}/words`);
+  const many = countInWords(words.length / WORD_BYTES, 'word');
+  return {
+    list: { words, salts },
+    commitment: foldWords(words),
+    words: [`  a list of ${many}, counted above`],
   };
 }
 

@@ -84,6 +84,11 @@ describe('keys that people bring to an office', function () {
     expect(told.status, told.text).to.equal(201);
     const sold = JSON.stringify(told.body.prepared);
     expect(unopenedIn(readActFile(sold))).to.deep.equal([]);
+    expect(actInWords(readActFile(sold))[0]).to.match(
+      /^Moves the whole of parcel "[^"]+" from "[^"]+" to "[^"]+"\.$/,
+    );
+    const again = await app.ask<ActTold>('GET', `/acts/${told.body.id}`, { token });
+    expect(JSON.stringify(again.body.prepared)).to.equal(sold);
     writeFileSync(inFolder('sale.json'), sold);
     const given = await kudurruBeside(
       [

@@ -134,7 +134,7 @@ describe('the file of a prepared act', () => {
       typeof value === 'object' && value !== null
         ? Object.values(value).reduce((sum, part) => sum + leaves(part), 0)
         : 1;
-    const ofAct = words.slice(3, words.indexOf('Consent 1 of 1'));
+    const ofAct = words.slice(4, words.indexOf('Consent 1 of 1'));
     expect(ofAct.filter((line) => !line.endsWith(':'))).to.have.length(leaves(transfer.message));
   });
 

@@ -1,0 +1,335 @@
+/** What the screen of a signer begins with, of every act there is; and files that lie about it. */
+import { expect } from 'chai';
+import { concat, keccak256 } from 'ethers';
+import { registerDomain } from '../../../../server/domain/acts/domains.ts';
+import { commitFacts } from '../../../../server/domain/acts/facts.ts';
+import { SIGNED_NAMES, SIGNED_TYPES } from '../../../../server/domain/acts/signedActs.ts';
+import { ACTS, type ActRow, type ActType } from '../../../../server/domain/acts/table.ts';
+import {
+  hashStruct,
+  type TypedStruct,
+  type TypedValue,
+  typesOf,
+} from '../../../../server/domain/acts/typedData.ts';
+import type { Address } from '../../../../server/domain/base/hex.ts';
+import { Refusal } from '../../../../server/domain/base/refusal.ts';
+import { NO_CARD, packSlots } from '../../../../server/domain/benefits/cards.ts';
+import { rollTree } from '../../../../server/domain/benefits/envelope.ts';
+import { linesOfList } from '../../../../server/domain/benefits/lists.ts';
+import { foldWords, packUnits } from '../../../../server/domain/benefits/unitsTable.ts';
+import { fromAbi } from '../../../../server/domain/land/codec.ts';
+import { foldHashes, structHash } from '../../../../server/domain/land/hashes.ts';
+import {
+  actInWords,
+  listIn,
+  readActFile,
+  unopenedIn,
+  writeActFile,
+} from '../../../../server/domain/signer/actFile.ts';
+import type { Opens } from '../../../../server/domain/signer/openings.ts';
+import type { SignableData } from '../../../../server/domain/signer/typedJson.ts';
+import { change, fact, head, partyFacts, state, title, unitFacts, word, ZERO } from '../acts/signedActs.ts';
+
+const buyerFacts = commitFacts([fact('name', 'Ann Buyer', 41)]);
+const childFacts = commitFacts([fact('parcel/number', '12/7/1', 42)]);
+const termsFacts = commitFacts([fact('amount', 'KES 90,000', 43)]);
+const elsewhere = commitFacts([fact('reference', 'Donor letter 7', 44)]);
+const stateFacts = commitFacts([fact('parcel/number', '12/7', 45)]);
+const sellerFacts = commitFacts([fact('name', 'Will Seller', 46)]);
+const charge: TypedStruct = {
+  ...{ restrictionId: 1n, kind: 1n, targetRight: 0n, targetHolding: 0n, rank: 1n, presentationNo: 3n },
+  ...{ instrumentId: word(0x61), holderKeyHash: word(0x62), blocks: 4n, needsConsent: 0n, expiresOn: 0n },
+  termsCommitment: termsFacts.root,
+};
+const [right = {}] = state.rights as readonly TypedStruct[];
+const heldBy = (root: string, holdingId: bigint): TypedStruct => {
+  const [holding = {}] = right.holdings as readonly TypedStruct[];
+  return { ...right, holdings: [{ ...holding, holdingId, partyCommitment: root }] };
+};
+const prior: TypedStruct = {
+  ...state,
+  ...{
+    spatialUnits: [],
+    charges: [charge],
+    rights: [heldBy(sellerFacts.root, 2n)],
+    factsRoot: stateFacts.root,
+  },
+};
+const unit: TypedStruct = { ...change, priorState: hashStruct(SIGNED_TYPES, 'BAUnitState', prior) };
+const newTitle: TypedStruct = { ...title, state: { ...state, spatialUnits: [] } };
+const child: TypedStruct = {
+  portion: { baUnit: word(0x43), spatialUnits: [], quotaNumerator: 0n },
+  factsRoot: childFacts.root,
+};
+const slots = packSlots([
+  { ...NO_CARD, keyKind: 'secp256k1', keyId: `0x${'ab'.repeat(20)}` as Address, effectiveFrom: 7n },
+  NO_CARD,
+]);
+const units = packUnits([3_000, 0, 1_120], 4);
+const salts = new Uint8Array(96).map((_, i) => i + 1);
+
+/** Fields that are more than their type says, whatever struct they are in. */
+const FIELDS: Readonly<Record<string, TypedValue>> = {
+  ...{ head, unit, base: unit, units: [unit], title: newTitle, parts: [newTitle], children: [child], child },
+  ...{ next: heldBy(buyerFacts.root, 0n), ownership: heldBy(buyerFacts.root, 0n) },
+  restriction: { ...charge, restrictionId: 0n, presentationNo: 0n },
+  ...{ policyHash: elsewhere.root, sourceCommitment: elsewhere.root },
+  ...{ statementHash: elsewhere.root, caseCommitment: elsewhere.root, caseReference: ZERO },
+};
+const items: Readonly<Partial<Record<ActType, readonly TypedStruct[]>>> = {
+  Batch: [newTitle, { ...newTitle, baUnit: word(0x42) }],
+  OpenDivision: [child, { ...child, portion: { ...(child.portion as TypedStruct), baUnit: word(0x44) } }],
+};
+const hashes = (name: 'Title' | 'Child', all: readonly TypedStruct[] = []) =>
+  all.map((one) => structHash(name, fromAbi(name, one)));
+const OF_ACT: Readonly<Partial<Record<ActType, TypedStruct>>> = {
+  Batch: { itemsHash: hashOfList(hashes('Title', items.Batch)), count: 2n },
+  OpenDivision: { membersRoot: foldHashes(hashes('Child', items.OpenDivision)), memberCount: 2n },
+  Enrol: { startIndex: 10n, count: 2n, slotsHash: foldWords(slots) },
+  CycleEnvelope: {
+    ...{ tableHash: foldWords(units.words), root: rollTree(Uint32Array.of(3_000, 0, 1_120), salts).root },
+    ...{ count: 3n, totalUnits: 4_120n, entryBytes: 4n, unitValueMinor: 1_250n, currency: 404n },
+    ...{ opensAt: 1_795_000_000n, spendUntil: 1_796_000_000n },
+  },
+};
+/** What a file opens: of the units that an act changes, and of what it brings. */
+const STATE: readonly Opens[] = [stateFacts, { state: prior }];
+const SOLD: readonly Opens[] = [...STATE, sellerFacts, buyerFacts];
+const BEGUN: readonly Opens[] = [unitFacts, partyFacts];
+const OPENS: Readonly<Partial<Record<ActType, readonly Opens[]>>> = {
+  ...{ RegisterTitle: BEGUN, Batch: BEGUN, RegisterParts: [...STATE, ...BEGUN], TransferRight: SOLD },
+  ...{ CreateRestriction: [...STATE, termsFacts], Discharge: [...STATE, termsFacts], CancelDivision: STATE },
+  ...{ Subdivide: [...STATE, childFacts], OpenDivision: [...STATE, childFacts] },
+  Consolidate: [...STATE, childFacts, buyerFacts],
+  ...{
+    DefineProgramme: [elsewhere],
+    MoveFunds: [elsewhere],
+    Settle: [elsewhere],
+    ReleaseCredit: [elsewhere],
+  },
+  Enrol: [{ list: { words: slots, salts: new Uint8Array() } }],
+  CycleEnvelope: [{ list: { words: units.words, salts } }],
+};
+
+function hashOfList(all: readonly string[]): string {
+  return keccak256(concat(all));
+}
+
+function messageOf(struct: string, given: TypedStruct = {}): TypedStruct {
+  return Object.fromEntries(
+    (SIGNED_TYPES[struct] ?? []).map(({ name, type }) => [
+      name,
+      given[name] ?? fieldOf(name, type) ?? madeUp(struct, name, type),
+    ]),
+  );
+}
+
+const fieldOf = (name: string, type: string) => (type.startsWith('uint') ? undefined : FIELDS[name]);
+
+function madeUp(struct: string, name: string, type: string): TypedValue {
+  if (type.endsWith('[]')) return [madeUp(struct, name, type.slice(0, -2))];
+  if (Object.hasOwn(SIGNED_TYPES, type)) return messageOf(type);
+  if (type === 'bytes32') return word(0x70 + (name.length % 16));
+  if (type === 'address') return `0x${'cd'.repeat(20)}`;
+  if (type === 'bool') return true;
+  if (type === 'bytes') return '0x';
+  return SIGNED_NAMES[struct]?.[name] === undefined && type === 'uint64' ? 1_795_000_000n : 1n;
+}
+
+const ledger = { chainId: 281_474_976_710_655, ledgerNonce: word(0x4e) };
+function signedOf({ type, register }: ActRow): SignableData {
+  const domain = registerDomain(register, ledger, `0x${'d0'.repeat(20)}` as Address);
+  const message = messageOf(type, OF_ACT[type as ActType]);
+  return { domain, types: typesOf(SIGNED_TYPES, type), primaryType: type, message };
+}
+
+function textOf(row: ActRow, opens = OPENS[row.type as ActType] ?? []): string {
+  const act = signedOf(row);
+  const all = items[row.type as ActType] ?? [];
+  return JSON.stringify(writeActFile({ act, items: all, approval: undefined, consents: [], opens }));
+}
+
+const sentenceOf = (text: string) => actInWords(readActFile(text))[0] ?? '';
+const rows: readonly ActRow[] = Object.values(ACTS);
+
+function refusalOf(text: string): string {
+  try {
+    readActFile(text);
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+  return 'nothing refused';
+}
+
+describe('what a signer is told first', () => {
+  it('is a sentence of every act of the table, and no two acts have the same', () => {
+    const sentences = rows.map((row) => sentenceOf(textOf(row)));
+    for (const [i, sentence] of sentences.entries()) {
+      expect(sentence, rows[i]?.type).to.match(/^[A-Z][a-z]+ .*\.$/);
+      expect(sentence, rows[i]?.type).to.not.match(/not opened|undefined|unknown|NaN|unspecified/);
+      expect(unopenedIn(readActFile(textOf(rows[i] as ActRow))), rows[i]?.type).to.deep.equal([]);
+    }
+    expect(new Set(sentences).size).to.equal(rows.length);
+    console.log(`      opening sentences of acts | ${rows.length} tried | 0 without`);
+  });
+
+  it('names parcels and people as a registrar does', () => {
+    expect(sentenceOf(textOf(ACTS.TransferRight))).to.equal(
+      'Moves the whole of parcel "12/7" from "Will Seller" to "Ann Buyer".',
+    );
+    expect(sentenceOf(textOf(ACTS.CreateRestriction))).to.equal(
+      'Lays a mortgage of rank 1 for key 0x62626262...6262, with amount "KES 90,000" on parcel "12/7"; it stops transfer.',
+    );
+    expect(sentenceOf(textOf(ACTS.Discharge))).to.equal(
+      'Takes a mortgage of rank 1 for key 0x62626262...6262, with amount "KES 90,000" off parcel "12/7", for good.',
+    );
+    expect(sentenceOf(textOf(ACTS.Subdivide))).to.equal(
+      'Divides parcel "12/7", which ends, in 1: parcel "12/7/1"; each keeps its holders and all that lies on it.',
+    );
+    expect(sentenceOf(textOf(ACTS.Consolidate))).to.equal(
+      'Joins parcel "12/7", which end, into parcel "12/7/1": "Ann Buyer" holds the whole.',
+    );
+  });
+
+  it('says who had what and has it then, where more than one changes', () => {
+    const [holding = {}] = right.holdings as readonly TypedStruct[];
+    const next = {
+      ...{ ...right, tenancy: 2n, denominator: 3n },
+      holdings: [
+        { ...holding, numerator: 1n, partyCommitment: sellerFacts.root },
+        { ...holding, holdingId: 0n, numerator: 2n, partyCommitment: buyerFacts.root },
+      ],
+    };
+    const act = { ...signedOf(ACTS.TransferRight), message: { head, unit, next } };
+    const text = JSON.stringify(
+      writeActFile({ act, items: [], approval: undefined, consents: [], opens: SOLD }),
+    );
+    expect(sentenceOf(text)).to.equal(
+      'Changes who holds parcel "12/7": "Will Seller" had the whole and has 1/3 then; "Ann Buyer" comes to hold 2/3.',
+    );
+  });
+
+  it('counts people, units and money of a list anew, and has the list as lines', () => {
+    expect(sentenceOf(textOf(ACTS.Enrol))).to.match(
+      /^Enrols 2 people in programme 0x.*, at places 10 to 11: 1 with a card, 1 without a card, who are paid out\.$/,
+    );
+    expect(sentenceOf(textOf(ACTS.CycleEnvelope))).to.match(
+      /^Gives 2 people 4,120 units of KES 12\.50 each, KES 51,500\.00 in all, in cycle 1 of programme 0x.*\.$/,
+    );
+    const linesOf = (row: ActRow) => {
+      const file = readActFile(textOf(row));
+      const list = listIn(file);
+      return list && [...linesOfList(file.act, list)];
+    };
+    expect(linesOf(ACTS.CycleEnvelope)).to.deep.equal(['place,units', '0,3000', '2,1120', 'total of 2,4120']);
+    expect(linesOf(ACTS.Enrol)).to.deep.equal([
+      'place,card,key,effectiveFrom',
+      `10,secp256k1,0x${'ab'.repeat(20)},7`,
+      `11,unspecified,0x${'00'.repeat(20)},0`,
+      'total,2,,',
+    ]);
+    expect(listIn(readActFile(textOf(ACTS.Settle)))).to.equal(undefined);
+  });
+});
+
+describe('a file that lies about what is signed', () => {
+  it('is refused, whatever it opens with something else', () => {
+    let tried = 0;
+    for (const row of rows) {
+      const whole = JSON.parse(textOf(row));
+      for (const [i, opening] of whole.openings.entries()) {
+        for (const bent of bentOpenings(opening)) {
+          tried++;
+          const lie = { ...whole, openings: whole.openings.with(i, bent) };
+          expect(refusalOf(JSON.stringify(lie)), `${row.type} ${i}`).to.be.oneOf([
+            'opening-differs',
+            'act-file-malformed',
+          ]);
+        }
+        for (const other of whole.openings) {
+          if (other.commitment === opening.commitment) continue;
+          tried++;
+          const swapped = { ...other, commitment: opening.commitment };
+          const lie = { ...whole, openings: whole.openings.with(i, swapped) };
+          expect(refusalOf(JSON.stringify(lie)), `${row.type} ${i}`).to.equal('opening-differs');
+        }
+      }
+    }
+    console.log(`      lying openings | ${tried} tried | 0 let in`);
+    expect(tried).to.be.greaterThan(60);
+  });
+
+  it('names what it leaves closed, says so in the sentence, and is not signed blind', () => {
+    let tried = 0;
+    for (const row of rows) {
+      const whole = JSON.parse(textOf(row));
+      for (const [i] of whole.openings.entries()) {
+        tried++;
+        const text = JSON.stringify({ ...whole, openings: whole.openings.toSpliced(i, 1) });
+        if (refusalOf(text) === 'opening-differs') continue; // what only that state commits to belongs to nothing now
+        expect(unopenedIn(readActFile(text)), `${row.type} ${i}`).to.not.deep.equal([]);
+        expect(sentenceOf(text), `${row.type} ${i}`).to.include('not opened');
+      }
+    }
+    expect(tried).to.be.greaterThan(25);
+  });
+
+  it('is refused with a list of other people, units or lines than the act states', () => {
+    const refused = (row: ActRow, list: { words: Uint8Array; salts: Uint8Array }, bend: TypedStruct) => {
+      const act = signedOf(row);
+      const message = { ...act.message, ...bend };
+      const bent = { ...act, message };
+      return refusalOf(
+        JSON.stringify(
+          writeActFile({ act: bent, items: [], approval: undefined, consents: [], opens: [{ list }] }),
+        ),
+      );
+    };
+    const none = new Uint8Array();
+    const roll = { words: units.words, salts };
+    expect(refused(ACTS.CycleEnvelope, roll, {})).to.equal('nothing refused');
+    expect(refused(ACTS.CycleEnvelope, roll, { totalUnits: 4_121n })).to.equal('opening-differs');
+    expect(refused(ACTS.CycleEnvelope, roll, { count: 2n })).to.equal('opening-differs');
+    expect(refused(ACTS.CycleEnvelope, roll, { root: ZERO })).to.equal('opening-differs');
+    expect(refused(ACTS.CycleEnvelope, { ...roll, salts: salts.toReversed() }, {})).to.equal(
+      'opening-differs',
+    );
+    const sold = units.words.slice();
+    sold[28] = 1; // a sequence: a card that sold already
+    const used = { words: sold, salts: none };
+    expect(refused(ACTS.CycleEnvelope, used, { tableHash: foldWords(sold) })).to.equal('opening-differs');
+    expect(refused(ACTS.Enrol, { words: slots, salts: none }, { count: 3n })).to.equal('opening-differs');
+    expect(refused(ACTS.Enrol, { words: slots, salts }, {})).to.equal('opening-differs');
+  });
+
+  it('is signed with a roll too long for its salts only by who says so', () => {
+    const list = { words: units.words, salts: new Uint8Array() };
+    const text = textOf(ACTS.CycleEnvelope, [{ list }]);
+    expect(unopenedIn(readActFile(text))).to.deep.equal(['/root']);
+  });
+});
+
+/** The same opening with other content: another value, another state, another word. */
+function bentOpenings(opening: Readonly<Record<string, unknown>>): unknown[] {
+  if (opening.kind === 'state') {
+    const bent = structuredClone(opening) as { state: { header: { office: string } } };
+    bent.state.header.office = '5';
+    return [bent];
+  }
+  if (opening.kind === 'words') {
+    const words = String(opening.words);
+    const other = `${words.slice(0, -1)}${words.endsWith('1') ? '2' : '1'}`;
+    return [
+      { ...opening, words: other },
+      { ...opening, words: `${words}${'00'.repeat(32)}` },
+      { ...opening, salts: `0x${'11'.repeat(32)}` },
+    ];
+  }
+  const facts = opening.facts as readonly { value: string; salt: string }[];
+  const [first] = facts;
+  return [
+    { ...opening, facts: facts.with(0, Object.assign({}, first, { value: 'Mallory' })) },
+    { ...opening, facts: facts.with(0, Object.assign({}, first, { salt: word(0x99) })) },
+  ];
+}
