@@ -1,12 +1,19 @@
 /**
- * `kudurru audit`: the whole replay of a ledger from a node and a trust file alone.
+ * `kudurru audit`: the whole replay of a ledger from a node, or from an exported journal, and a trust file alone.
  *
- * An auditor runs it on a machine of their own: no data folder, no key, no gateway's word. It asks one node over JSON-RPC
- * and believes of its answers what signatures, hashes and proofs show.
+ * An auditor runs it on a machine of their own: no data folder, no key, no gateway's word. It asks one node over JSON-RPC,
+ * or a file of what a node answered, and believes of the answers what signatures, hashes and proofs show.
  */
+import fs from 'node:fs';
 import type { Command } from 'commander';
-import { type AuditFinding, auditLedger, type LedgerAudit, NodeSilent } from '../server/audit.ts';
-import { readTrust } from '../server/domain/audit/trust.ts';
+import {
+  type AuditFinding,
+  auditJournal,
+  auditLedger,
+  type LedgerAudit,
+  NodeSilent,
+} from '../server/audit.ts';
+import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { instant } from './verify/titleWords.ts';
@@ -16,15 +23,21 @@ const MAX_TRUST_BYTES = 65_536;
 const PROGRESS_BLOCKS = 1_000n;
 
 interface AuditOptions extends AnswerOptions {
-  readonly rpc: string;
+  readonly rpc?: string;
+  readonly journal?: string;
   readonly trust: string;
 }
+
+/** What no file can show, however whole it is. */
+const NOT_SHOWN_BY_A_FILE =
+  'not shown by a file: whether the ledger went on since it was written, or has another head elsewhere; ask a node (--rpc)';
 
 export function addAudit(program: Command): void {
   program
     .command('audit')
-    .description('derive a whole ledger again from a node and a trust file alone')
-    .requiredOption('--rpc <url>', 'a node of the ledger, such as http://localhost:8545')
+    .description('derive a whole ledger again from a node, or an exported journal, and a trust file alone')
+    .option('--rpc <url>', 'a node of the ledger, such as http://localhost:8545')
+    .option('--journal <file>', 'what `kudurru export --format journal` wrote, instead of a node: no network')
     .requiredOption(
       '--trust <file>',
       'trust file written at founding, obtained from somewhere else than the node',
@@ -35,7 +48,7 @@ export function addAudit(program: Command): void {
       `
 Checks every block, every officer's signature, every state and who could sign what when; then what the registers hold now
 against proofs, and that the contracts are those of this version.
-Exit codes: 0 everything holds; 1 something does not; 2 a file cannot be read or the node is silent.`,
+Exit codes: 0 everything holds; 1 something does not; 2 a file cannot be read or was cut, or the node is silent.`,
     )
     .action((options: AuditOptions) =>
       answer(
@@ -45,22 +58,37 @@ Exit codes: 0 everything holds; 1 something does not; 2 a file cannot be read or
           if (!audit.ok) process.exitCode = 1;
           return plain(audit);
         },
-        inWords,
+        (told) => [inWords(told), ...(options.journal === undefined ? [] : [NOT_SHOWN_BY_A_FILE])].join('\n'),
       ),
     );
 }
 
-async function auditOf({ rpc, trust }: AuditOptions): Promise<LedgerAudit> {
+async function auditOf({ rpc, journal, trust }: AuditOptions): Promise<LedgerAudit> {
+  if ((rpc === undefined) === (journal === undefined)) {
+    throw new NotUnderstood('Give either --rpc, the address of a node, or --journal, an exported file.');
+  }
+  const believed = readTrust(readText(trust, MAX_TRUST_BYTES));
+  if (rpc !== undefined) return auditOfNode(rpc, believed);
+  const file = journal ?? '';
+  if (!fs.existsSync(file)) throw new NotUnderstood(`${file} is not there.`);
+  return answered(file, () => auditJournal(file, believed, say));
+}
+
+/** Of a node, and kept as a file where one is named. */
+export async function auditOfNode(rpc: string, trust: TrustFile, keep?: string): Promise<LedgerAudit> {
   const url = URL.canParse(rpc) ? new URL(rpc) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new NotUnderstood('--rpc is the address of a node, such as http://localhost:8545.');
   }
-  const believed = readTrust(readText(trust, MAX_TRUST_BYTES));
+  return answered(rpc, () => auditLedger(rpc, trust, say, keep));
+}
+
+async function answered(place: string, audit: () => Promise<LedgerAudit>): Promise<LedgerAudit> {
   try {
-    return await auditLedger(rpc, believed, say);
+    return await audit();
   } catch (error) {
     const isSilent = error instanceof NodeSilent || (error instanceof Fault && error.retryable);
-    if (isSilent) throw new NotUnderstood(`${rpc} cannot be audited now: ${error.message}`);
+    if (isSilent) throw new NotUnderstood(`${place} cannot be audited now: ${error.message}`);
     throw error;
   }
 }

@@ -10,9 +10,15 @@ import type { Command } from 'commander';
 import { answer, NotUnderstood } from './answer.ts';
 import { clientOf, type GatewayOptions, gathered, whole, withGateway } from './gatewayOptions.ts';
 import { type ActOptions, addHandIn, headIn, jsonIn, ofAct, prepare } from './member.ts';
+import { bytes32 } from './options.ts';
 
 interface UploadOptions extends GatewayOptions {
   readonly out?: string;
+}
+
+interface CertificateOptions extends GatewayOptions {
+  readonly case?: string;
+  readonly out: string;
 }
 
 interface TokenOptions extends GatewayOptions {
@@ -75,6 +81,20 @@ export function addDesk(program: Command): void {
 
   addHandIn(desk);
 
+  withGateway(desk.command('certificate').argument('<unit>', 'id of the unit', bytes32))
+    .description(
+      'fetch a certificate of a title, which anybody verifies with `kudurru verify` and no network',
+    )
+    .option('--case <reference>', 'of a registrar: with the names, whose readings their owners see')
+    .requiredOption('--out <file>', 'the file; one that exists is left alone')
+    .action((unit: string, options: CertificateOptions) =>
+      answer(
+        options,
+        () => certificate(unit, options),
+        () => `Written: ${options.out}`,
+      ),
+    );
+
   withGateway(
     desk.command('load').argument('<place>', 'where below the gateway: programmes/ID/cycles/1/units'),
   )
@@ -95,6 +115,15 @@ async function issueToken({ role: roles, institution, vendor, days, out, ...opti
   });
   fs.writeFileSync(out, token, { flag: 'wx', mode: 0o600 });
   return { id, roles, institution };
+}
+
+/** Without a case there is nothing of a person in it: that one is for auditors. */
+async function certificate(unit: string, { case: caseReference, out, ...options }: CertificateOptions) {
+  const place = `/titles/${unit}/${caseReference === undefined ? 'open-' : ''}certificate`;
+  const asking = caseReference === undefined ? {} : { caseReference };
+  const told = await clientOf(options).text(place, asking);
+  fs.writeFileSync(out, told, { flag: 'wx', mode: 0o600 });
+  return { certificate: out };
 }
 
 async function upload(place: string, file: string, options: UploadOptions) {

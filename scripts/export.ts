@@ -1,5 +1,6 @@
 /**
- * `kudurru export`: the entries of every journal in words, as lines of JSON or as CSV, for who counts and asks.
+ * `kudurru export`: the entries of every journal in words, as lines of JSON or as CSV, for who counts and asks; and the
+ * ledger itself as a file, which `kudurru audit` derives again on a machine without a network.
  *
  * Promises: one page in memory at a time, however long the ledger; an export that ended goes on where it did when the
  * same command is given again, and nothing stands in the file twice; nothing of a person is in it. What it says can be
@@ -9,14 +10,18 @@ import fs from 'node:fs';
 import { type Command, Option } from 'commander';
 import { entryName } from '../server/domain/acts/entries.ts';
 import type { ContractName } from '../server/domain/acts/events.ts';
+import { readTrust } from '../server/domain/audit/trust.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
+import { auditOfNode } from './audit.ts';
 import type { Client } from './client.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
 
 interface ExportOptions extends GatewayOptions {
   readonly out: string;
-  readonly format: 'jsonl' | 'csv';
+  readonly format: 'jsonl' | 'csv' | 'journal';
   readonly page: number;
+  readonly rpc?: string;
+  readonly trust?: string;
 }
 
 interface Page<T> {
@@ -46,6 +51,7 @@ interface Progress {
 }
 
 const PAGE = 500;
+const MAX_TRUST_BYTES = 65_536;
 const MAX_PROGRESS_BYTES = 4_096;
 const NOBODY = /^0x0*$/;
 const COLUMNS = [
@@ -55,7 +61,7 @@ const COLUMNS = [
 type Row = Readonly<Record<(typeof COLUMNS)[number], string | number>>;
 
 export function addExport(program: Command): void {
-  withGateway(program.command('export'))
+  withGateway(program.command('export'), false)
     .description(
       'write every entry of the ledger in words: act, when, officers, institutions, object, entry id',
     )
@@ -64,20 +70,45 @@ export function addExport(program: Command): void {
       'the file; with FILE.progress beside it, an export goes on where it ended',
     )
     .addOption(
-      new Option('--format <format>', 'lines of JSON, or CSV').choices(['jsonl', 'csv']).default('jsonl'),
+      new Option(
+        '--format <format>',
+        'lines of JSON, or CSV; or what a node answers of the whole ledger, to audit offline',
+      )
+        .choices(['jsonl', 'csv', 'journal'])
+        .default('jsonl'),
     )
+    .option('--rpc <url>', 'of a journal: the node that is asked, such as http://localhost:8545')
+    .option('--trust <file>', 'of a journal: the trust file of the ledger, which is audited on the way')
     .option('--page <count>', `entries of one request, ${PAGE} at most`, whole, PAGE)
     .action((options: ExportOptions) =>
-      answer(
-        options,
-        () => exportEntries(options),
-        ({ entries, added }) => `Written: ${options.out}, ${entries} entries, ${added} of them now`,
-      ),
+      options.format === 'journal'
+        ? answer(
+            options,
+            () => exportJournal(options),
+            ({ blocks, ok }) => `Written: ${options.out}, ${blocks} blocks, ${ok ? 'SOUND' : 'NOT SOUND'}`,
+          )
+        : answer(
+            options,
+            () => exportEntries(options),
+            ({ entries, added }) => `Written: ${options.out}, ${entries} entries, ${added} of them now`,
+          ),
     );
+}
+
+/** Whole blocks with their receipts and the proofs and code at their end: all that an audit asks of a node, as it came. */
+async function exportJournal({ rpc, trust, out }: ExportOptions) {
+  if (rpc === undefined || trust === undefined) {
+    throw new NotUnderstood('A journal is of a node: give --rpc and --trust.');
+  }
+  if (fs.existsSync(out)) throw new NotUnderstood(`${out} is there already: name another file.`);
+  const { ok, blockNumber } = await auditOfNode(rpc, readTrust(readText(trust, MAX_TRUST_BYTES)), out);
+  if (!ok) process.exitCode = 1;
+  return { blocks: Number(blockNumber), ok };
 }
 
 async function exportEntries(options: ExportOptions) {
   const { out, format, page: limit } = options;
+  if (options.token === undefined) throw new NotUnderstood('Give --token, of the role auditor.');
   const client = clientOf(options);
   const progressFile = `${out}.progress`;
   let progress = progressIn(progressFile, out);

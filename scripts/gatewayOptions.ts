@@ -17,7 +17,7 @@ export function clientOf({ gateway, token }: GatewayOptions): Client {
   return new Client(gateway.replace(/\/$/, ''), secret);
 }
 
-export function withGateway(command: Command): Command {
+export function withGateway(command: Command, isTokenNeeded = true): Command {
   return command
     .addOption(
       new Option('--gateway <url>', 'where the gateway is')
@@ -27,7 +27,7 @@ export function withGateway(command: Command): Command {
     .addOption(
       new Option('--token <token>', 'a token of the role that the command is for, or a file with it')
         .env('KUDURRU_TOKEN')
-        .makeOptionMandatory(),
+        .makeOptionMandatory(isTokenNeeded),
     )
     .option('--json', 'answer as JSON');
 }

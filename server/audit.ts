@@ -12,6 +12,7 @@ import { notShownVerdict, type SignatureCount } from './domain/audit/replaySigna
 import { fingerprint, type TrustedContracts, type TrustFile } from './domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from './domain/base/hex.ts';
 import { Refusal } from './domain/base/refusal.ts';
+import { AnswersMissing, answersIn, keepingAnswers } from './ledger/answered.ts';
 import { addressesIn, isCodeOf } from './ledger/deployedCode.ts';
 import { partsOf } from './ledger/events.ts';
 import { keccak256 } from './ledger/keccak.ts';
@@ -48,13 +49,54 @@ export interface LedgerAudit {
   readonly findings: readonly AuditFinding[];
 }
 
-/** Refuses as `ledger-differs` a node of another ledger. `onProgress` is called with each block that was derived. */
+type OnProgress = (blockNumber: bigint, through: bigint) => void;
+
+/**
+ * Refuses as `ledger-differs` a node of another ledger. `onProgress` is called with each block that was derived. What the
+ * node answered is kept as the new file `keep`, where one is named: the ledger itself, to be audited again.
+ */
 export async function auditLedger(
   rpc: string,
   trust: TrustFile,
-  onProgress: (blockNumber: bigint, through: bigint) => void,
+  onProgress: OnProgress,
+  keep?: string,
 ): Promise<LedgerAudit> {
-  const provider = new HttpNode({ url: rpc });
+  const node = new HttpNode({ url: rpc });
+  if (keep === undefined) return auditBy(node, trust, onProgress);
+  const keeping = keepingAnswers(node, keep);
+  let isWhole = false;
+  try {
+    const audit = await auditBy(keeping, trust, onProgress);
+    isWhole = true;
+    return audit;
+  } finally {
+    keeping.end(isWhole);
+  }
+}
+
+/** The same of a file that was kept, with no node and no network. A file that lacks an answer is `NodeSilent`. */
+export async function auditJournal(
+  file: string,
+  trust: TrustFile,
+  onProgress: OnProgress,
+): Promise<LedgerAudit> {
+  try {
+    const answers = answersIn(file);
+    try {
+      return await auditBy(answers, trust, onProgress);
+    } finally {
+      answers.close();
+    }
+  } catch (error) {
+    throw error instanceof AnswersMissing ? new NodeSilent(error.message) : error;
+  }
+}
+
+async function auditBy(
+  provider: ChainProvider,
+  trust: TrustFile,
+  onProgress: OnProgress,
+): Promise<LedgerAudit> {
   const silence = new AbortController();
   let silences = 0;
   const onFault = () => {

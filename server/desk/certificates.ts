@@ -3,7 +3,8 @@
  *
  * Promises: whatever goes out was verified by the very code a citizen runs; facts about people come out of the vault
  * through `disclose`, so every certificate stands in the access log of everyone it names; facts whose openings were
- * destroyed, or are kept by another institution, stay hashes, and the verifier says which. It states the newest block the views hold.
+ * destroyed, or are kept by another institution, stay hashes, and the verifier says which. An open one shows of the facts
+ * those that are of the ground alone, and opens nothing of anybody. It states the newest block the views hold.
  */
 
 import { commitFacts } from '../domain/acts/facts.ts';
@@ -48,14 +49,29 @@ export class Certificates {
     this.#deps = deps;
   }
 
-  async issue(baUnit: BAUnitId, requester: Requester): Promise<Certificate> {
+  /** With number, area and boundaries, and no fact of a person: for whoever checks how a register is kept. */
+  issueOpen(baUnit: BAUnitId, requester: Requester): Promise<Certificate> {
+    return this.#issue(baUnit, requester, isOfGround);
+  }
+
+  issue(baUnit: BAUnitId, requester: Requester): Promise<Certificate> {
+    return this.#issue(baUnit, requester, () => true);
+  }
+
+  async #issue(
+    baUnit: BAUnitId,
+    requester: Requester,
+    isShown: (of: CommitmentPlace, path: string) => boolean,
+  ): Promise<Certificate> {
     const { views, trust } = this.#deps;
     const row = await views.land.unit(baUnit);
     if (row === undefined) throw refusal('ba-unit-missing');
     const facts: ShownFacts[] = [];
     for (const [of, root] of commitmentsOf(row.state)) {
+      if (!isShown(of, GROUND)) continue; // not even read
       const opened = await this.#open(of, root, requester);
-      if (opened !== undefined) facts.push(opened);
+      const paths = opened?.paths.filter((path) => isShown(of, path)) ?? [];
+      if (opened !== undefined && paths.length > 0) facts.push(Object.assign({}, opened, { paths }));
     }
     const slots = certificateSlots(baUnit);
     const { charter, consortium, landRegistry } = trust.contracts;
@@ -93,6 +109,14 @@ export class Certificates {
     const { geometry = [] } = (await this.#deps.cadastre.get(unit)) ?? {};
     return geometry.length === 0 ? undefined : commitFacts(geometry);
   }
+}
+
+/** How the paths of facts of the ground begin, under the unit's own root. */
+const GROUND = 'parcel/';
+
+/** A root that an act said twice could have a person's facts behind it: a path is looked at as well as its place. */
+function isOfGround(of: CommitmentPlace, path: string): boolean {
+  return of.startsWith('spatial-unit/') || (of === 'unit' && path.startsWith(GROUND));
 }
 
 /** As its reader will: from its text. */

@@ -371,6 +371,8 @@ const readerOf = ({ institution, roles }: Principal) => ({
 });
 
 const READERS = ['registrar', 'auditor'] as const;
+/** What stands in the access line of a unit whose number an auditor reads, whichever institution keeps it. */
+const OPEN_FACTS = 'open-certificate';
 
 function titleRoutes({ views, certificates, holders }: LandDependencies): Route[] {
   const unitOr404 = (row: VersionRow | undefined) => {
@@ -461,6 +463,25 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       handle: async ({ params, principal, caseReference }) => {
         const { id, institution } = principal;
         const certificate = await certificates.issue(params.baUnit, { id, institution, caseReference });
+        return {
+          status: 200,
+          body: writeCertificate(certificate),
+          headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+        };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/titles/{baUnit}/open-certificate',
+      roles: ['auditor'],
+      scope: 'open',
+      tag: 'land',
+      summary: 'A certificate of the title with number, area and boundaries, and no fact of a person',
+      params: z.object({ baUnit }),
+      answers: { 200: z.unknown().meta({ description: 'kudurru-certificate-1, see docs/ledger-format.md' }) },
+      handle: async ({ params, principal: { id, institution } }) => {
+        const requester = { id, institution, caseReference: undefined, agreement: OPEN_FACTS };
+        const certificate = await certificates.issueOpen(params.baUnit, requester);
         return {
           status: 200,
           body: writeCertificate(certificate),

@@ -1,23 +1,33 @@
 /** `kudurru audit`: a whole ledger judged from a node and a trust file alone, and from nodes that lie. */
 
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { type AuditFinding, auditLedger, type LedgerAudit } from '../../server/audit.ts';
+import {
+  type AuditFinding,
+  auditJournal,
+  auditLedger,
+  type LedgerAudit,
+  NodeSilent,
+} from '../../server/audit.ts';
 import type { EmbeddedTrust, TrustedContract } from '../../server/domain/audit/trust.ts';
 import { fingerprint, writeTrust } from '../../server/domain/audit/trust.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
+import { Refusal } from '../../server/domain/base/refusal.ts';
 import { contractOf } from '../../server/ledger/contracts.ts';
 import { addressesIn, isCodeOf } from '../../server/ledger/deployedCode.ts';
 import { type Call, quantity } from '../../server/ledger/provider.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import { playBenefits, playLand } from '../chain/scenes.ts';
 import { CHARTER, foundWorld, LEDGER_NONCE, type World } from '../chain/world.ts';
-import { COMMAND } from '../gateway/kudurru.ts';
+import { COMMAND, NO_NETWORK } from '../gateway/kudurru.ts';
 import { seeded } from '../seeded.ts';
 import { removeTemporaryFolders, temporaryFolder } from './store/folder.ts';
+
+/** Each derives the whole ledger again. */
+const JOURNAL_EDITS = 24;
 
 type Bend = (call: Call, answer: unknown) => unknown;
 
@@ -186,6 +196,44 @@ describe('an audit from a node and a trust file', function () {
     expect((await audit(undefined, unwitnessed)).findings).to.have.length(1);
   });
 
+  it('is the same from a journal that was exported, with no node, and names what was altered in it', async () => {
+    const file = path.join(temporaryFolder(), 'ledger.jsonl');
+    const whole = await auditLedger(await nodeOf(), trust, () => {}, file);
+    expect(whole).to.deep.equal(honest);
+    expect(await auditJournal(file, trust, () => {})).to.deep.equal(honest);
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const judged = async (changed: readonly string[]) => {
+      writeFileSync(file, `${changed.join('\n')}\n`);
+      try {
+        return await auditJournal(file, trust, () => {});
+      } catch (error) {
+        if (error instanceof NodeSilent || error instanceof Refusal) return undefined; // exit 2, or 1
+        throw error;
+      }
+    };
+    expect(await judged(lines.slice(0, -1))).to.equal(undefined);
+    expect(await judged(lines.toSpliced(lines.length >> 1, 1))).to.equal(undefined);
+    expect(await judged(lines.slice(1))).to.equal(undefined);
+    const random = seeded(20_261_130);
+    let [seen, idle] = [0, 0];
+    for (let i = 0; i < JOURNAL_EDITS; i++) {
+      const at = 1 + random.below(lines.length - 2);
+      const line = lines[at] ?? '';
+      const places = [...line.matchAll(/(?<=0x[0-9a-f]*)[0-9a-f]/g)].map(({ index }) => index);
+      const place = places[random.below(places.length)] ?? 0;
+      const digit = line[place] === '7' ? '8' : '7';
+      const audit = await judged(lines.with(at, `${line.slice(0, place)}${digit}${line.slice(place + 1)}`));
+      if (audit?.ok === true) {
+        expect(audit, `line ${at}, ${place}`).to.deep.equal(honest); // what no check reads changes nothing
+        idle++;
+      } else seen++;
+    }
+    console.log(
+      `      edits of an exported journal | seed 20261130 | ${seen + idle} tried | ${seen} seen, ${idle} of what nothing reads`,
+    );
+    expect(seen).to.be.greaterThan(JOURNAL_EDITS / 2);
+  });
+
   it('refuses a node of another ledger', async () => {
     const genesisHash = `0x${'11'.repeat(32)}` as Bytes32;
     const minimumCheckpoint = { blockNumber: 0, blockHash: genesisHash };
@@ -219,6 +267,26 @@ describe('an audit from a node and a trust file', function () {
     expect(bent.code).to.equal(1);
     const { ok, findings } = JSON.parse(bent.out) as { ok: boolean; findings: AuditFinding[] };
     expect([ok, findings[0]?.check]).to.deep.equal([false, 'trust']);
+    const journal = path.join(folder, 'ledger.jsonl');
+    const exporting = [
+      'export',
+      '--format',
+      'journal',
+      '--rpc',
+      await nodeOf(),
+      '--trust',
+      trustFile,
+      '--out',
+      journal,
+    ];
+    await promisify(execFile)(process.execPath, [COMMAND, ...exporting], { cwd: folder });
+    const alone = await promisify(execFile)(
+      process.execPath,
+      ['--import', NO_NETWORK, COMMAND, 'audit', '--journal', journal, '--trust', trustFile],
+      { cwd: folder },
+    );
+    expect(alone.stdout.startsWith(sound.out.trimEnd())).to.equal(true);
+    expect(alone.stdout).to.include('not shown by a file');
     const silent = await run('--rpc', 'http://127.0.0.1:9', '--trust', trustFile);
     expect([silent.code, silent.out]).to.deep.equal([2, '']);
     expect(silent.err).to.include('cannot be audited now');

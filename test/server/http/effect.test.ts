@@ -1,11 +1,11 @@
 /** From when a title has effect: said in a certificate's hashed header, compared by whoever verifies it, the same everywhere. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { readCertificate } from '../../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../../server/domain/audit/verifyCertificate.ts';
 import { type App, freePort, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
-import { kudurru } from '../../gateway/kudurru.ts';
+import { kudurru, kudurruBeside } from '../../gateway/kudurru.ts';
 import { prepareTransfer, registerUnits, sendPart } from '../../gateway/transfers.ts';
 
 const DAY_SECONDS = 86_400;
@@ -33,6 +33,39 @@ describe('the day from which a title has effect', function () {
     expect(intact.verdict).to.equal('yes');
     return anchored;
   };
+
+  it('is in a certificate that auditors fetch, with the ground and nothing of a person', async () => {
+    const token = await app.token('registrar', 1);
+    const told = await app.ask('GET', `/titles/${unit}/certificate`, {
+      ...{ token, headers: { 'X-Case-Reference': 'CASE-2' } },
+    });
+    const named = readCertificate(told.text);
+    const personal = named.facts.filter(({ of }) => of.startsWith('holding/'));
+    expect(personal).not.to.have.length(0);
+    const auditor = await app.token('auditor', 2);
+    const out = path.join(app.folder, 'open.json');
+    const asking = ['desk', 'certificate', unit, '--gateway', app.url, '--token', auditor, '--out', out];
+    expect((await kudurruBeside(asking)).code).to.equal(0);
+    const text = readFileSync(out, 'utf8');
+    const open = readCertificate(text);
+    expect(verified(text).verdict).to.equal('yes');
+    expect(open.facts.map(({ of }) => of.split('/')[0])).to.include.members(['unit', 'spatial-unit']);
+    expect(open.facts.filter(({ of }) => !/^(?:unit$|spatial-unit\/)/.test(of))).to.deep.equal([]);
+    let tried = 0;
+    for (const needle of personal.flatMap(({ value, salt }) => [value, salt.slice(2)])) {
+      tried++;
+      expect(told.text).to.include(needle);
+      expect(text, 'a datum of a person').not.to.include(needle);
+    }
+    expect(tried).to.be.greaterThan(1);
+    const refused = await app.ask('GET', `/titles/${unit}/certificate`, { token: auditor });
+    expect(refused.status).to.equal(403);
+    expect((await app.ask('GET', `/titles/${unit}/open-certificate`, { token })).status).to.equal(403);
+    const { body } = await app.ask<{ code: string }>('GET', `/titles/0x${'77'.repeat(32)}/open-certificate`, {
+      token: auditor,
+    });
+    expect(body.code).to.equal('ba-unit-missing');
+  });
 
   it('is a field of the certificate, and a verifier says whether it has come', async () => {
     const before = verified(await certificate());
