@@ -5,17 +5,28 @@
  * after everything that it hashes was recomputed here from the file and put in words; no network is opened, and no
  * secret is printed.
  */
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import type { Command } from 'commander';
-import { type ConsentKey, holdingKey, instrumentKey, signCompact } from '../server/domain/acts/signing.ts';
+import { type Command, Option } from 'commander';
+import { commitFacts, type Fact, type FactSet, isFact, MAX_FACTS } from '../server/domain/acts/facts.ts';
+import {
+  holdingKey,
+  instrumentKey,
+  type SeedKey,
+  type SeedKeyKind,
+  signConsent,
+  signPossession,
+} from '../server/domain/acts/signing.ts';
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
-import { ZERO_32 } from '../server/domain/base/hex.ts';
+import { type Bytes32, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
+import { isRecord } from '../server/domain/base/strictJson.ts';
 import type { BAUnitId } from '../server/domain/base/terms.ts';
 import { heldByHolder } from '../server/domain/people/heldKeys.ts';
 import { type ActFile, actInWords, readActFile } from '../server/domain/signer/actFile.ts';
 import { type ConsentSeen, consentsSeen } from '../server/domain/signer/consentFile.ts';
+import { visible } from '../server/domain/signer/openings.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { whole } from './gatewayOptions.ts';
 import { openOrFoundRing } from './keys.ts';
@@ -26,9 +37,12 @@ import { confirm, say } from './terminal.ts';
 /** In bytes, more than any text the reader takes. */
 const MAX_ACT_BYTES = 32 * 2 ** 20;
 const MAX_TRUST_BYTES = 65_536;
+const MAX_MANDATE_BYTES = 65_536;
 const DAY_SECONDS = 86_400n;
 /** How long a consent holds unless its signer says so: an office needs some days, and a person may think again. */
 const CONSENT_DAYS = 14;
+/** Tried in this order when a consent is signed: which one a holding has, only its hash says. */
+const KINDS = ['secp256k1', 'p256'] as const satisfies readonly SeedKeyKind[];
 
 interface KeyOptions extends AnswerOptions {
   readonly keys?: string;
@@ -42,6 +56,7 @@ interface PlaceOptions {
 
 interface RecordOptions extends SeedOptions, PlaceOptions {
   readonly trust: string;
+  readonly kind: SeedKeyKind;
 }
 
 interface ConsentOptions extends SeedOptions {
@@ -49,6 +64,7 @@ interface ConsentOptions extends SeedOptions {
   readonly firstUnit?: BAUnitId;
   readonly firstHolding?: number;
   readonly days: number;
+  readonly mandate?: string;
   readonly yes?: boolean;
   readonly out: string;
 }
@@ -73,6 +89,11 @@ export function addHolder(holder: Command): void {
     .description('print the public record of the key of one holding, for the office that registers it')
     .requiredOption('--unit <id>', 'id of the unit, as the office says it', bytes32)
     .requiredOption('--holding <number>', 'number of the holding in it: 2 in a first registration', whole)
+    .addOption(
+      new Option('--kind <kind>', 'p256 where the device that will sign has no other kind of key')
+        .choices(KINDS)
+        .default('secp256k1'),
+    )
     .option('--json', 'answer as JSON')
     .action((options: RecordOptions) => answer(options, () => record(options), pretty));
 
@@ -103,6 +124,10 @@ export function addHolder(holder: Command): void {
     )
     .option('--first-holding <number>', 'its number there', whole)
     .option('--days <days>', 'how long the consent holds, never longer than the act', whole, CONSENT_DAYS)
+    .option(
+      '--mandate <file>',
+      'of who signs for somebody: JSON of texts that say who may, for whom and by what; OUT.mandate opens it',
+    )
     .option('--yes', 'do not ask; for a program that has checked the act itself')
     .requiredOption('--out <file>', 'write the consent to this file; one that exists is left alone')
     .option('--json', 'answer as JSON')
@@ -139,12 +164,13 @@ async function makeSeed(name: string | undefined, { keys = process.env.KUDURRU_K
 
 async function record(options: RecordOptions): Promise<object> {
   const trust = trustIn(options.trust);
-  const { unit: baUnit, holding: holdingId } = options;
-  const { keyHash, salt, privateKey } = await withSeedOf(options, (seed) =>
-    holdingKey(seed, { genesisHash: trust.genesisHash, baUnit, holdingId }),
+  const { unit: baUnit, holding: holdingId, kind } = options;
+  const key = await withSeedOf(options, (seed) =>
+    holdingKey(seed, { genesisHash: trust.genesisHash, baUnit, holdingId }, kind),
   );
-  const signature = signCompact(digestOf(heldByHolder(trust, { baUnit, keyHash })), privateKey);
-  privateKey.fill(0);
+  const { keyHash, salt } = key;
+  const signature = signPossession(digestOf(heldByHolder(trust, { baUnit, keyHash })), key);
+  key.privateKey.fill(0);
   return { format: 'kudurru-holder-1', baUnit, holdingId, keyHash, possession: { salt, signature } };
 }
 
@@ -177,18 +203,24 @@ async function consent(file: string, options: ConsentOptions) {
   const chosen = nowSeconds() + BigInt(options.days) * DAY_SECONDS;
   const deadline = chosen < last ? chosen : last;
   say([`It holds until ${new Date(Number(deadline) * 1000).toISOString()}, for this act alone.`]);
+  const mandate = options.mandate === undefined ? undefined : mandateIn(options.mandate);
+  say((mandate?.facts ?? []).map(({ path, value }) => `Under the mandate: ${path} ${visible(value)}`));
+  const mandateCommitment = mandate?.root ?? ZERO_32;
   if (options.yes !== true && !(await confirm('Agree to exactly this?'))) throw refusal('signing-declined');
-  const times = { notBefore: 0n, deadline, mandateCommitment: ZERO_32 };
+  const times = { notBefore: 0n, deadline, mandateCommitment };
   const signed = Object.assign({}, mine.data, { message: Object.assign({}, message, times) });
-  const signature = signCompact(digestOf(signed), key.privateKey);
+  const signature = signConsent(digestOf(signed), key);
   key.privateKey.fill(0);
   const body = {
     ...{ part: 'consent', place: mine.place, signature },
     consent: {
-      ...{ notBefore: 0, deadline: Number(deadline), mandateCommitment: ZERO_32 },
-      ...{ kind: 'secp256k1', salt: key.salt, key: '0x' },
+      ...{ notBefore: 0, deadline: Number(deadline), mandateCommitment },
+      ...{ kind: key.kind, salt: key.salt, key: key.shown },
     },
   };
+  if (mandate !== undefined) {
+    fs.writeFileSync(`${options.out}.mandate`, `${JSON.stringify(mandate)}\n`, { flag: 'wx', mode: 0o600 });
+  }
   fs.writeFileSync(options.out, `${JSON.stringify(body)}\n`, { flag: 'wx' });
   return body;
 }
@@ -199,20 +231,45 @@ function ownAmong(
   seed: Uint8Array,
   { genesisHash }: TrustFile,
   { firstUnit, firstHolding }: Pick<ConsentOptions, 'firstUnit' | 'firstHolding'>,
-): readonly [ConsentSeen, ConsentKey] {
+): readonly [ConsentSeen, SeedKey] {
   for (const one of asked) {
     const { baUnit, subject, instrumentId } = one;
-    const key =
+    const of = { genesisHash, baUnit: firstUnit ?? baUnit, holdingId: firstHolding ?? subject };
+    const keys =
       instrumentId === undefined
-        ? holdingKey(seed, {
-            ...{ genesisHash, baUnit: firstUnit ?? baUnit, holdingId: firstHolding ?? subject },
-          })
-        : instrumentKey(seed, { genesisHash, instrumentId });
-    if (key.keyHash === one.keyHash) return [one, key];
-    key.privateKey.fill(0);
+        ? KINDS.map((kind) => holdingKey(seed, of, kind))
+        : [instrumentKey(seed, { genesisHash, instrumentId })];
+    const own = keys.find(({ keyHash }) => keyHash === one.keyHash);
+    for (const key of keys) if (key !== own) key.privateKey.fill(0);
+    if (own !== undefined) return [one, own];
   }
   throw refusal('consent-of-another-key');
 }
+
+/** What the mandate says, salted: the ledger has its root alone, and whoever is shown the file sees what it was of. */
+function mandateIn(file: string): FactSet {
+  const json = parsed(readText(file, MAX_MANDATE_BYTES));
+  const facts = Object.entries(isRecord(json) ? json : {}).map(([path, value]): Fact => {
+    return { path, value: String(value).normalize('NFC'), salt: toHex(randomBytes(32)) as Bytes32 };
+  });
+  const isWhole = isRecord(json) && Object.values(json).every((value) => typeof value === 'string');
+  if (!isWhole || facts.length === 0 || facts.length > MAX_FACTS || !facts.every(isFact))
+    throw notOfMandate();
+  return commitFacts(facts);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notOfMandate();
+  }
+}
+
+const notOfMandate = () =>
+  new NotUnderstood(
+    'A mandate is JSON like {"signs-for": "...", "by": "a power of attorney of 3 May 2026"}.',
+  );
 
 async function withSeedOf<T>(options: SeedOptions, use: (seed: Uint8Array) => T): Promise<T> {
   const seed = await seedOf(options);

@@ -5,7 +5,7 @@
  * the key is taken as it is written, for an office may have it from a card that its holder did not bring.
  */
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
-import type { Address, Hex } from '../domain/base/hex.ts';
+import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId, VendorId } from '../domain/base/terms.ts';
 import type { TillId } from '../domain/benefits/terms.ts';
@@ -17,15 +17,21 @@ export interface HolderShown extends HolderGiven {
   readonly possession?: HeldKey | undefined;
 }
 
+/** Where keys are shown: which ledger, and whose page a passkey answers. */
+export interface ShownAt {
+  readonly ledger: LedgerIdentity;
+  readonly relyingParty: Bytes32;
+}
+
 export function holdersShown(
-  ledger: LedgerIdentity,
+  { ledger, relyingParty }: ShownAt,
   baUnit: BAUnitId,
   holders: readonly HolderShown[],
   field: string,
 ): HolderGiven[] {
   return holders.map(({ possession, ...holder }, i) => {
     const { keyHash } = holder;
-    if (possession !== undefined && !isHeldByHolder(ledger, { baUnit, keyHash }, possession)) {
+    if (possession !== undefined && !isHeldByHolder(ledger, { baUnit, keyHash }, possession, relyingParty)) {
       throw refusal('key-not-held', undefined, { field: `${field}/${i}/possession` });
     }
     return holder;

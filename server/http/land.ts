@@ -9,7 +9,7 @@ import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
-import { holdersShown } from '../desk/heldKeys.ts';
+import { holdersShown, type ShownAt } from '../desk/heldKeys.ts';
 import { signedBy } from '../desk/history.ts';
 import {
   draftConsolidation,
@@ -26,6 +26,7 @@ import type { TitleFinder } from '../desk/titleFinder.ts';
 import { HOW } from '../domain/acts/entries.ts';
 import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
+import { type Bytes32, type Hex, wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import {
   type BAUnitId,
@@ -42,6 +43,7 @@ import {
 } from '../domain/base/terms.ts';
 import { CHANGED, changesOf } from '../domain/land/changes.ts';
 import { toJson } from '../domain/land/codec.ts';
+import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
 import {
   MAX_CHILDREN,
   MAX_DIVISION_CHILDREN,
@@ -83,13 +85,20 @@ const baUnit = bytes32<BAUnitId>();
 const SHARE_MAX = 2n ** 64n - 1n;
 const share = amount.refine((value) => value <= SHARE_MAX, says(`at most ${SHARE_MAX} is allowed`));
 
+/** Of a passkey, which shows itself. */
+const point = z
+  .string()
+  .regex(/^0x[0-9a-f]{128}$/)
+  .transform((text) => text as Hex)
+  .meta({ type: 'string', description: 'The 64 bytes qx and qy of a passkey' });
+
 const holder = z.strictObject({
   numerator: share,
   partyKind: z.enum(PARTY_KINDS),
   signer: z.enum(SIGNERS),
   keyHash: bytes32(),
   possession: z
-    .strictObject({ salt: bytes32(), signature: compactSignature })
+    .strictObject({ salt: bytes32(), signature: compactSignature, passkey: point.optional() })
     .optional()
     .meta({ description: 'As `kudurru holder record` prints it: the key signed that it is held' }),
   party: z.strictObject({
@@ -197,40 +206,41 @@ const ACT_LIMIT_BYTES = 1024 * 1024;
 export function landRoutes(deps: LandDependencies): Route[] {
   const { commit, fileOf, desk } = deps;
   const common = { commit, fileOf, tag: 'land', bodyLimitBytes: ACT_LIMIT_BYTES } as const;
-  const shown = <T extends BegunTitle>(one: T, field: string) => {
-    const holders = holdersShown(desk.ledger, one.baUnit, one.right.holders, `${field}/right/holders`);
+  const keysShown = async () => {
+    const relyingParty = wordOf(await deps.views.power.policy(SIGNING_RELYING_PARTY_POLICY)) as Bytes32;
+    return { ledger: desk.ledger, relyingParty };
+  };
+  const shown = <T extends BegunTitle>(at: ShownAt, one: T, field: string) => {
+    const holders = holdersShown(at, one.baUnit, one.right.holders, `${field}/right/holders`);
     return Object.assign({}, one, { right: Object.assign({}, one.right, { holders }) });
   };
   const shownAt =
-    (list: string) =>
+    (at: ShownAt, list: string) =>
     <T extends BegunTitle>(one: T, i: number) =>
-      shown(one, `${list}/${i}`);
+      shown(at, one, `${list}/${i}`);
   return [
     preparingRoute({
       ...common,
       act: 'Batch',
       body: registrations,
-      prepare: (owner, { head, titles }) =>
-        draftRegistration(desk, owner, head, titles.map(shownAt('/titles'))),
+      prepare: async (owner, { head, titles }) =>
+        draftRegistration(desk, owner, head, titles.map(shownAt(await keysShown(), '/titles'))),
     }),
     preparingRoute({
       ...common,
       act: 'RegisterParts',
       body: parts,
-      prepare: (owner, { head, baUnit: base, parts: given }) =>
-        draftParts(desk, owner, head, base, given.map(shownAt('/parts'))),
+      prepare: async (owner, { head, baUnit: base, parts: given }) =>
+        draftParts(desk, owner, head, base, given.map(shownAt(await keysShown(), '/parts'))),
     }),
     preparingRoute({
       ...common,
       act: 'TransferRight',
       body: transfers,
-      prepare: (owner, { head, joining, ...given }) =>
-        draftTransfer(
-          desk,
-          owner,
-          head,
-          Object.assign(given, { joining: holdersShown(desk.ledger, given.baUnit, joining, '/joining') }),
-        ),
+      prepare: async (owner, { head, joining, ...given }) => {
+        const held = holdersShown(await keysShown(), given.baUnit, joining, '/joining');
+        return draftTransfer(desk, owner, head, Object.assign(given, { joining: held }));
+      },
     }),
     preparingRoute({
       ...common,
@@ -268,8 +278,8 @@ export function landRoutes(deps: LandDependencies): Route[] {
       ...common,
       act: 'Consolidate',
       body: consolidations,
-      prepare: (owner, { head, baUnits, child }) =>
-        draftConsolidation(desk, owner, head, baUnits, shown(child, '/child')),
+      prepare: async (owner, { head, baUnits, child }) =>
+        draftConsolidation(desk, owner, head, baUnits, shown(await keysShown(), child, '/child')),
     }),
     ...titleRoutes(deps),
     ...dueRoutes(deps),

@@ -4,11 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { readSeed, writeSeed } from '../../scripts/seedText.ts';
+import { commitFacts } from '../../server/domain/acts/facts.ts';
 import { holdingKey, keyHashOf } from '../../server/domain/acts/signing.ts';
 import { digestOf, hashStruct, type TypedStruct } from '../../server/domain/acts/typedData.ts';
+import { isSignedByPoint } from '../../server/domain/audit/officerSignature.ts';
 import { recoverCompact } from '../../server/domain/audit/signature.ts';
 import { writeTrust } from '../../server/domain/audit/trust.ts';
-import { type Address, type Bytes32, fromHex } from '../../server/domain/base/hex.ts';
+import { type Address, type Bytes32, fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { BAUnitId } from '../../server/domain/base/terms.ts';
 import { LAND_TYPES } from '../../server/domain/land/acts.ts';
 import { fromAbi } from '../../server/domain/land/codec.ts';
@@ -153,7 +155,7 @@ describe('kudurru holder', () => {
     expect(new Set(values).size).to.equal(9);
     const [first, second, third] = records;
     const isHeld = (of: { baUnit: BAUnitId; keyHash: Bytes32 }, shown: typeof first, ledger = LEDGER) =>
-      isHeldByHolder(ledger, of, shown.possession);
+      isHeldByHolder(ledger, of, shown.possession, ZERO_32);
     expect(records.map((one) => isHeld(one, one))).to.deep.equal([true, true, true]);
     expect(isHeld(first, second)).to.equal(false);
     expect(isHeld({ baUnit: third.baUnit, keyHash: first.keyHash }, first)).to.equal(false);
@@ -190,9 +192,47 @@ describe('kudurru holder', () => {
       holder('record', ...MARA, '--trust', 'trust.json', '--unit', UNIT, '--holding', '2').stdout,
     );
     expect(body.consent.salt).to.equal(possession.salt);
-    expect(isHeldByHolder(LEDGER, { baUnit: UNIT, keyHash }, possession)).to.equal(true);
+    expect(isHeldByHolder(LEDGER, { baUnit: UNIT, keyHash }, possession, ZERO_32)).to.equal(true);
     expect(keyHashOf(body.consent.salt, 'secp256k1', signer)).to.equal(keyHash);
     expect(holder('consent', 'sale.json', ...MARA, ...out, '--yes').code, 'never written over').to.equal(2);
+  });
+
+  it('signs with a P-256 key where the holding has one, and under a mandate that the consent commits to', () => {
+    const about = ['--trust', 'trust.json', '--unit', UNIT, '--holding', '2', '--kind', 'p256'];
+    const { keyHash, possession } = JSON.parse(holder('record', ...MARA, ...about).stdout);
+    expect(isHeldByHolder(LEDGER, { baUnit: UNIT, keyHash }, possession, ZERO_32)).to.equal(true);
+    const other = `${possession.signature.slice(0, -1)}${possession.signature.endsWith('0') ? '1' : '0'}`;
+    const bent = Object.assign({}, possession, { signature: other });
+    expect(isHeldByHolder(LEDGER, { baUnit: UNIT, keyHash }, bent, ZERO_32)).to.equal(false);
+    writeSale('for-her.json', keyHash);
+    const consenting = [
+      'consent',
+      'for-her.json',
+      ...MARA,
+      '--trust',
+      'trust.json',
+      '--yes',
+      '--out',
+      'her.json',
+    ];
+    fs.writeFileSync(inFolder('mandate.json'), '{"signs-for": 7}');
+    expect(holder(...consenting, '--mandate', 'mandate.json').code).to.equal(2);
+    expect(fs.existsSync(inFolder('her.json'))).to.equal(false);
+    fs.writeFileSync(inFolder('mandate.json'), '{"signs-for": "Synthetic Ward", "by": "a court order"}');
+    const given = holder(...consenting, '--mandate', 'mandate.json');
+    expect([
+      given.code,
+      given.stderr.includes('Under the mandate: signs-for "Synthetic Ward"'),
+    ]).to.deep.equal([0, true]);
+    const { consent, signature } = JSON.parse(textOf('her.json'));
+    const mandate = JSON.parse(textOf('her.json.mandate'));
+    expect(commitFacts(mandate.facts).root).to.equal(consent.mandateCommitment);
+    expect([consent.kind, keyHashOf(consent.salt, 'p256', consent.key)]).to.deep.equal(['p256', keyHash]);
+    const [asked] = readActFile(textOf('for-her.json')).consents;
+    if (asked === undefined) throw new Error('nobody is asked');
+    const chosen = { deadline: BigInt(consent.deadline), mandateCommitment: consent.mandateCommitment };
+    const digest = digestOf({ ...asked, message: { ...asked.message, ...chosen } });
+    expect(isSignedByPoint('p256', fromHex(consent.key), digest, fromHex(signature), ZERO_32)).to.equal(true);
   });
 
   it('signs nothing that says something else than its hashes, is of another ledger, or asks another key', () => {

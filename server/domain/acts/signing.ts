@@ -8,8 +8,10 @@
  *
  * Derivation, version 1 (HKDF, RFC 5869, with SHA-256; `lp(x)` is x behind its length, uint32 big-endian):
  *   out = HKDF(ikm = seed, salt = "kudurru-derive-1", info = lp(label) ‖ lp(part) ... ‖ attempt, one byte, 32 bytes)
- * A key is the first `out` of attempts 0, 1, ... that is a private key (0 < out < n); a salt is `out` of attempt 0.
+ * A key is the first `out` of attempts 0, 1, ... that is a private key (0 < out < n); a salt is `out` of attempt 0. The label
+ * of a P-256 key ends in `-p256`, and n is that curve's.
  */
+import { p256 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -58,10 +60,15 @@ export function deriveBytes(
 }
 
 /** The private key of one purpose. */
-export function deriveKey(seed: Uint8Array, label: string, parts: readonly Uint8Array[]): Uint8Array {
+export function deriveKey(
+  seed: Uint8Array,
+  label: string,
+  parts: readonly Uint8Array[],
+  curve: typeof secp256k1 | typeof p256 = secp256k1,
+): Uint8Array {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const key = deriveBytes(seed, label, parts, attempt);
-    if (secp256k1.utils.isValidSecretKey(key)) return key;
+    if (curve.utils.isValidSecretKey(key)) return key;
   }
   throw new Error('no private key of this seed');
 }
@@ -72,6 +79,9 @@ function uint32(value: number): Uint8Array {
   return bytes;
 }
 
+/** Kinds of key that a seed makes; a passkey stays in the device that made it. */
+export type SeedKeyKind = 'secp256k1' | 'p256';
+
 /** A key for consents, with the salt that hides it until it is used: both are needed to consent. */
 export interface ConsentKey {
   readonly privateKey: Uint8Array;
@@ -80,26 +90,54 @@ export interface ConsentKey {
   readonly keyHash: Bytes32;
 }
 
+/** One that a seed made. */
+export interface SeedKey extends ConsentKey {
+  readonly kind: SeedKeyKind;
+  /** As a consent shows it: nothing of secp256k1, whose signature tells it; qx ‖ qy of P-256. */
+  readonly shown: Hex;
+}
+
 /** The key of one holding: by the unit it was first given in, and its id there. */
 export function holdingKey(
   seed: Uint8Array,
   of: { readonly genesisHash: Bytes32; readonly baUnit: BAUnitId; readonly holdingId: number },
-): ConsentKey {
-  return consentKey(seed, 'holding', [fromHex(of.genesisHash), fromHex(of.baUnit), uint32(of.holdingId)]);
+  kind: SeedKeyKind = 'secp256k1',
+): SeedKey {
+  const parts = [fromHex(of.genesisHash), fromHex(of.baUnit), uint32(of.holdingId)];
+  return kind === 'p256' ? p256Key(seed, 'holding-p256', parts) : consentKey(seed, 'holding', parts);
 }
 
 /** The key of a lender or cautioner for everything that rests on one instrument. */
 export function instrumentKey(
   seed: Uint8Array,
   of: { readonly genesisHash: Bytes32; readonly instrumentId: InstrumentId },
-): ConsentKey {
+): SeedKey {
   return consentKey(seed, 'instrument', [fromHex(of.genesisHash), fromHex(of.instrumentId)]);
 }
 
-function consentKey(seed: Uint8Array, label: string, parts: readonly Uint8Array[]): ConsentKey {
+function consentKey(seed: Uint8Array, label: string, parts: readonly Uint8Array[]): SeedKey {
   const privateKey = deriveKey(seed, label, parts);
   const salt = toHex(deriveBytes(seed, `${label}-salt`, parts)) as Bytes32;
-  return { privateKey, salt, keyHash: keyHashOf(salt, 'secp256k1', addressOfPrivateKey(privateKey)) };
+  const keyHash = keyHashOf(salt, 'secp256k1', addressOfPrivateKey(privateKey));
+  return { kind: 'secp256k1', shown: '0x', privateKey, salt, keyHash };
+}
+
+function p256Key(seed: Uint8Array, label: string, parts: readonly Uint8Array[]): SeedKey {
+  const privateKey = deriveKey(seed, label, parts, p256);
+  const salt = toHex(deriveBytes(seed, `${label}-salt`, parts)) as Bytes32;
+  const shown = toHex(p256.getPublicKey(privateKey, false).subarray(1));
+  return { kind: 'p256', shown, privateKey, salt, keyHash: keyHashOf(salt, 'p256', shown) };
+}
+
+/** What a consent carries: 64 bytes of either kind. */
+export function signConsent(digest: Bytes32, { kind, privateKey }: SeedKey): Hex {
+  if (kind === 'secp256k1') return signCompact(digest, privateKey);
+  return toHex(p256.sign(fromHex(digest), privateKey, { prehash: false, lowS: true }));
+}
+
+/** What proves to a gateway that a key is held: the signature, and behind it the P-256 key that it is of. */
+export function signPossession(digest: Bytes32, key: SeedKey): Hex {
+  return `${signConsent(digest, key)}${key.shown.slice(2)}` as Hex;
 }
 
 /**

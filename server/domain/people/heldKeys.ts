@@ -7,18 +7,20 @@
  */
 import type { LedgerIdentity } from '../acts/domains.ts';
 import { keyHashOf } from '../acts/signing.ts';
-import { digestOf, struct, type TypedData } from '../acts/typedData.ts';
-import { recoverCompact } from '../audit/signature.ts';
+import { struct, type TypedData } from '../acts/typedData.ts';
 import { type Address, type Bytes32, fromHex, type Hex } from '../base/hex.ts';
 import type { BAUnitId, VendorId } from '../base/terms.ts';
+import { p256KeyId } from '../benefits/cards.ts';
 import type { TillId } from '../benefits/terms.ts';
-import { ownRecordDomain } from './ownProof.ts';
+import { ownRecordDomain, signerOf } from './ownProof.ts';
 
 /** What a holder hands over with the hash of a key: the salt that the hash was made with, and the key's signature. */
 export interface HeldKey {
   readonly salt: Bytes32;
-  /** 64 bytes (ERC-2098), of `heldByHolder`. */
+  /** Of `heldByHolder`: 64 bytes (ERC-2098), the 128 of a P-256 key that shows itself, or what a passkey answered. */
   readonly signature: Hex;
+  /** Of a passkey: qx ‖ qy. */
+  readonly passkey?: Hex | undefined;
 }
 
 /** What the key of a holding signs before the holding is recorded. */
@@ -47,26 +49,32 @@ export function heldByTill(
   };
 }
 
-/** Whether the key behind a hash signed that it is a holder's of the unit. Only secp256k1 keys are shown so. */
+/**
+ * Whether the key behind a hash signed that it is a holder's of the unit. A passkey answers the relying party that the
+ * ledger's policy names; zero where none does, and then no passkey counts.
+ */
 export function isHeldByHolder(
   ledger: LedgerIdentity,
   of: { readonly baUnit: BAUnitId; readonly keyHash: Bytes32 },
-  { salt, signature }: HeldKey,
+  { salt, signature, passkey }: HeldKey,
+  relyingParty: Bytes32,
 ): boolean {
   const { baUnit, keyHash } = of;
-  const signer = signerOf(heldByHolder(ledger, { baUnit, keyHash }), signature);
-  return signer !== undefined && keyHashOf(salt, 'secp256k1', signer) === keyHash;
+  const shown = passkey === undefined ? undefined : { key: passkey, relyingParty };
+  const signer = signerOf(heldByHolder(ledger, { baUnit, keyHash }), signature, shown);
+  return signer !== undefined && keyHashOf(salt, signer.kind, signer.key) === keyHash;
 }
 
+/** The key of a till is a secp256k1 key or a P-256 key that shows itself: a till holds no passkey. */
 export function isHeldByTill(
   ledger: LedgerIdentity,
   of: { readonly vendor: VendorId; readonly till: TillId; readonly keyId: Address },
   signature: Hex,
 ): boolean {
   const { vendor, till, keyId } = of;
-  return signerOf(heldByTill(ledger, { vendor, till, keyId }), signature) === keyId;
+  const signer = signerOf(heldByTill(ledger, { vendor, till, keyId }), signature);
+  return signer !== undefined && keyIdOf(signer) === keyId;
 }
 
-function signerOf(data: TypedData, signature: Hex): Address | undefined {
-  return recoverCompact(fromHex(digestOf(data)), fromHex(signature));
-}
+const keyIdOf = ({ kind, key }: { readonly kind: string; readonly key: Hex }) =>
+  kind === 'p256' ? p256KeyId(fromHex(key)) : key;

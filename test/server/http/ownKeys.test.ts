@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
 import { createKeyring } from '../../../scripts/keyring.ts';
 import { addressOfPrivateKey, instrumentKey, keyHashOf } from '../../../server/domain/acts/signing.ts';
+import { digestOf } from '../../../server/domain/acts/typedData.ts';
 import {
   type Bytes32,
   fromHex,
@@ -18,6 +19,7 @@ import { refusal } from '../../../server/domain/base/refusal.ts';
 import type { BAUnitId, InstrumentId } from '../../../server/domain/base/terms.ts';
 import { fromJson, toMessage } from '../../../server/domain/land/codec.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../../../server/domain/land/policies.ts';
+import { heldByHolder } from '../../../server/domain/people/heldKeys.ts';
 import type { OwnPlace } from '../../../server/domain/people/ownProof.ts';
 import { readActFile } from '../../../server/domain/signer/actFile.ts';
 import { assertion, passkeyOf, RELYING_PARTY } from '../../campaign/passkeys.ts';
@@ -124,6 +126,35 @@ describe('a person’s own record, by keys of other kinds', function () {
   const byPasskey = (relyingParty?: Uint8Array, shown: object = { passkey: point }): Proof => ({
     ...{ place: holding(), key: passkey.privateKey, salt: SALT, shown },
     sign: (digest) => toHex(assertion(passkey, fromHex(digest), relyingParty)),
+  });
+
+  it('begins with a passkey that answered the ledger’s own relying party that it is held, and no other', async () => {
+    const unit = units[1] as BAUnitId;
+    const keyHash = keyHashOf(SALT, 'webauthn', point);
+    const digest = fromHex(digestOf(heldByHolder(app.trust(), { baUnit: unit, keyHash })));
+    const other = passkeyOf('somebody else', 'webauthn', ZERO_ADDRESS);
+    const token = await app.token('registrar', 1);
+    const ask = async (signature: Uint8Array, shown: object) => {
+      const title = titleOf(unit, keyHash);
+      const holders = title.right.holders.map((one) =>
+        Object.assign({}, one, { possession: { salt: SALT, signature: toHex(signature), ...shown } }),
+      );
+      const right = Object.assign({}, title.right, { holders });
+      const body = { head: headOf(OFFICERS.preparer), titles: [Object.assign({}, title, { right })] };
+      return (await app.ask<Problem>('POST', '/acts/registrations', { token, body })).body.code;
+    };
+    // The unit is registered: a proof that holds comes as far as the register's own rules.
+    expect(await ask(assertion(passkey, digest), { passkey: point })).to.equal('ba-unit-exists');
+    const shop = createHash('sha256').update('shop.example').digest();
+    for (const [signature, shown] of [
+      [assertion(passkey, digest, shop), { passkey: point }],
+      [assertion(other, digest), { passkey: point }],
+      [assertion(other, digest), { passkey: toHex(other.point) }],
+      [assertion(passkey, fromHex(named('another unit'))), { passkey: point }],
+      [assertion(passkey, digest), {}],
+    ] as const) {
+      expect(await ask(signature, shown)).to.equal('key-not-held');
+    }
   });
 
   it('is opened by the passkey of her holding, for the relying party of the ledger and no other', async () => {
