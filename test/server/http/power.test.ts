@@ -21,6 +21,7 @@ import {
   preparationBy,
   startApp,
 } from '../../gateway/app.ts';
+import { kudurruBeside } from '../../gateway/kudurru.ts';
 import { consortiumOf, everyOffice, inHours, ordered, recordOf } from '../../gateway/members.ts';
 
 const { preparer, approver, secondApprover } = OFFICERS;
@@ -321,6 +322,21 @@ describe('power over the API', function () {
       expect(roles, type).to.include('member');
       expect(sentence, `${type} has a sentence`).to.be.a('function');
       expect(command, `${type} has a command`).to.match(/^member [a-z-]+$/);
+    }
+  });
+
+  it('has a route and a command for every act of land and aid, and every command of power is there', async () => {
+    const { body } = await app.ask<{ paths: Record<string, Record<string, unknown>> }>(
+      'GET',
+      '/openapi.json',
+    );
+    const rows: readonly (ActRow | OrderRow)[] = [...Object.values(ACTS), ...Object.values(ORDERS)];
+    const help = (await kudurruBeside(['member', '--help'])).stdout;
+    for (const { type, route, command } of rows) {
+      expect(body.paths[`/acts/${route.collection}`]?.post, type).to.be.an('object');
+      const [, name = ''] = /^member ([a-z-]+)$/.exec(command) ?? [];
+      if (name === '') expect(command, type).to.equal(`desk prepare ${route.collection}`);
+      else expect(help, type).to.match(new RegExp(`^  ${name === 'vote' ? '(?:vote|propose)' : name} `, 'm'));
     }
   });
 
