@@ -1,9 +1,11 @@
 /** Lists longer than one transaction, and the power cut in the middle of them. */
 import { expect } from 'chai';
+import { numberInWords } from '../../../server/domain/base/inWords.ts';
 import { MAX_ENROLMENT_PEOPLE } from '../../../server/domain/benefits/terms.ts';
+import { actInWords, readActFile, unopenedIn } from '../../../server/domain/signer/actFile.ts';
 import { Aid, EPOCH, type PlaceTold, syntheticPeople } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
-import { type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
+import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
 
 /** Four full transactions of slots. */
 const PEOPLE = 2_200;
@@ -26,9 +28,17 @@ describe('the words of a signed list', function () {
       ...{ personId, keyId: named(`card ${i}`).slice(0, 42) },
       catchment: String(i % 7),
     }));
-    await aid.act('/acts/enrolments', { ...aid.enrolmentOf([]), people });
+    const { id } = await aid.act('/acts/enrolments', { ...aid.enrolmentOf([]), people });
+    const file = await fileOf(id);
+    expect(unopenedIn(file)).to.deep.equal([]);
+    expect(actInWords(file)[0]).to.match(/^Enrols 2,200 people in .*: 2,200 with a card\.$/);
   });
   after(() => app?.remove());
+
+  /** What its signers were shown. */
+  async function fileOf(id: string) {
+    return readActFile(JSON.stringify((await aid.ask<ActTold>('GET', `/acts/${id}`)).body.prepared));
+  }
 
   /** Starts the loading, cuts the power in the middle of it, and starts again. */
   async function cutPower(load: () => Promise<unknown>, afterMs: number): Promise<void> {
@@ -68,7 +78,11 @@ describe('the words of a signed list', function () {
     const total = aid.places.reduce((sum, { index }) => sum + unitsAt(index), 0);
     const roll = await aid.putRoll<{ root: string }>(aid.rollOf(unitsAt), PEOPLE, total);
     expect(roll.status, roll.text).to.equal(200);
-    await aid.openCycle(roll.body.root, 1n);
+    const file = await fileOf((await aid.openCycle(roll.body.root, 1n)).id);
+    expect(unopenedIn(file)).to.deep.equal([]);
+    expect(actInWords(file)[0]).to.include(
+      `Gives 2,200 people ${numberInWords(total)} units of KES 0.01 each`,
+    );
     await cutPower(() => aid.loadUnits(), 30);
     let told = await aid.loadUnits();
     for (let tries = 0; !told.body.isDone && tries < 10; tries++) told = await aid.loadUnits();

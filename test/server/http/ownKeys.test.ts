@@ -144,7 +144,7 @@ describe('a person’s own record, by keys of other kinds', function () {
       return (await app.ask<Problem>('POST', '/acts/registrations', { token, body })).body.code;
     };
     // The unit is registered: a proof that holds comes as far as the register's own rules.
-    expect(await ask(assertion(passkey, digest), { passkey: point })).to.equal('ba-unit-exists');
+    expect(await ask(assertion(passkey, digest), { passkey: point })).to.equal('ba-unit-id-used');
     const shop = createHash('sha256').update('shop.example').digest();
     for (const [signature, shown] of [
       [assertion(passkey, digest, shop), { passkey: point }],
