@@ -144,7 +144,8 @@ export class BenefitDesk {
     given: TillGiven & { vendor: VendorId; till: TillId; possession?: Hex | undefined },
   ): Promise<ActDraft> {
     const { vendor: id, till: number, possession, ...next } = given;
-    requireTillHeld(this.#deps.register, { vendor: id, till: number, keyId: next.keyId }, possession);
+    const { keyKind, keyId } = next;
+    requireTillHeld(this.#deps.register, { vendor: id, till: number, keyKind, keyId }, possession);
     const vendor = await this.vendor(owner, id);
     const till = (await this.#deps.views.benefits.till(id, number))?.record;
     const act = draftTill({ vendor: id, till: number }, till, next);

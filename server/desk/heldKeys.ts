@@ -5,11 +5,10 @@
  * the key is taken as it is written, for an office may have it from a card that its holder did not bring.
  */
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
-import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
+import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import type { BAUnitId, VendorId } from '../domain/base/terms.ts';
-import type { TillId } from '../domain/benefits/terms.ts';
-import { type HeldKey, isHeldByHolder, isHeldByTill } from '../domain/people/heldKeys.ts';
+import type { BAUnitId } from '../domain/base/terms.ts';
+import { type HeldKey, isHeldByHolder, isHeldByTill, type TillKey } from '../domain/people/heldKeys.ts';
 import type { HolderGiven } from './landGiven.ts';
 
 /** A holder as written down, with what the key signed. */
@@ -39,11 +38,7 @@ export function holdersShown(
 }
 
 /** Refuses as `key-not-held`. */
-export function requireTillHeld(
-  ledger: LedgerIdentity,
-  of: { readonly vendor: VendorId; readonly till: TillId; readonly keyId: Address },
-  possession: Hex | undefined,
-): void {
+export function requireTillHeld(ledger: LedgerIdentity, of: TillKey, possession: Hex | undefined): void {
   if (possession === undefined || isHeldByTill(ledger, of, possession)) return;
   throw refusal('key-not-held', undefined, { field: '/possession' });
 }

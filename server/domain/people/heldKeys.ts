@@ -9,7 +9,7 @@ import type { LedgerIdentity } from '../acts/domains.ts';
 import { keyHashOf } from '../acts/signing.ts';
 import { struct, type TypedData } from '../acts/typedData.ts';
 import { type Address, type Bytes32, fromHex, type Hex } from '../base/hex.ts';
-import type { BAUnitId, VendorId } from '../base/terms.ts';
+import type { BAUnitId, KeyKind, VendorId } from '../base/terms.ts';
 import { p256KeyId } from '../benefits/cards.ts';
 import type { TillId } from '../benefits/terms.ts';
 import { ownRecordDomain, signerOf } from './ownProof.ts';
@@ -65,15 +65,19 @@ export function isHeldByHolder(
   return signer !== undefined && keyHashOf(salt, signer.kind, signer.key) === keyHash;
 }
 
+/** A till's key as it is registered. */
+export interface TillKey {
+  readonly vendor: VendorId;
+  readonly till: TillId;
+  readonly keyKind: KeyKind;
+  readonly keyId: Address;
+}
+
 /** The key of a till is a secp256k1 key or a P-256 key that shows itself: a till holds no passkey. */
-export function isHeldByTill(
-  ledger: LedgerIdentity,
-  of: { readonly vendor: VendorId; readonly till: TillId; readonly keyId: Address },
-  signature: Hex,
-): boolean {
-  const { vendor, till, keyId } = of;
+export function isHeldByTill(ledger: LedgerIdentity, of: TillKey, signature: Hex): boolean {
+  const { vendor, till, keyId, keyKind } = of;
   const signer = signerOf(heldByTill(ledger, { vendor, till, keyId }), signature);
-  return signer !== undefined && keyIdOf(signer) === keyId;
+  return signer !== undefined && signer.kind === keyKind && keyIdOf(signer) === keyId;
 }
 
 const keyIdOf = ({ kind, key }: { readonly kind: string; readonly key: Hex }) =>
