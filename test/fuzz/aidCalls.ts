@@ -154,7 +154,8 @@ const pauseOrResume = onProgramme(async (town, programme) => {
   if (records.programme === undefined) return undefined;
   if (records.programme.pauses.until > town.now)
     return actOf(town, 'ResumeProgramme', draftResumption(programme, records.programme), records);
-  const until = town.now + BigInt(5 + town.random.below(30));
+  // Mostly over before the next call of this programme; now and then there is something to resume.
+  const until = town.now + BigInt(5 + town.random.below(town.chance(3) ? 600 : 30));
   return actOf(
     town,
     'PauseProgramme',

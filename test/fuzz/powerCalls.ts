@@ -237,15 +237,28 @@ function pickLiving(town: Town): Officer | undefined {
   return living.length === 0 ? undefined : town.random.pick(living);
 }
 
+/** Somebody else of the officer's institution, who was appointed here. */
+function pickColleague(town: Town, { officer, institution }: Officer): Officer | undefined {
+  const colleagues = [...town.officers.values()].filter(
+    (other) => other.institution === institution && other.officer !== officer,
+  );
+  return colleagues.length === 0 ? undefined : town.random.pick(colleagues);
+}
+
+async function appoint(town: Town): Promise<Draft> {
+  const institution = 1 + town.random.below(2);
+  const officer = newcomer(town, institution);
+  const appointment = appointed(officer);
+  const more = [provedBy(town, officer)];
+  const by = adminsOf(institution);
+  return actBy(town, 'personnel', 'appointOfficer', { appointment }, by, { more, office: 0 });
+}
+
 export const POWER_CALLS: readonly Maker[] = [
-  async (town) => {
-    const institution = 1 + town.random.below(2);
-    const officer = newcomer(town, institution);
-    const appointment = appointed(officer);
-    const more = [provedBy(town, officer)];
-    const by = adminsOf(institution);
-    return actBy(town, 'personnel', 'appointOfficer', { appointment }, by, { more, office: 0 });
-  },
+  // As many come as are revoked and resign, or nobody would be left to suspend.
+  appoint,
+  appoint,
+  appoint,
   async (town) => {
     const officer = pickLiving(town);
     if (officer === undefined) return undefined;
@@ -270,7 +283,7 @@ export const POWER_CALLS: readonly Maker[] = [
   },
   async (town) => {
     const officer = pickLiving(town);
-    const revoker = pickLiving(town);
+    const revoker = officer && pickColleague(town, officer);
     if (officer === undefined || revoker === undefined) return undefined;
     const until = town.now + BigInt(1 + town.random.below(72)) * 3_600n;
     const order = { officer: officer.officer, until, caseReference: town.id() };
@@ -280,8 +293,11 @@ export const POWER_CALLS: readonly Maker[] = [
   async (town) => {
     const { rows } = await town.world.views.power.officers({ limit: 500 });
     const silent = rows.filter(
-      ({ suspended, institution }) =>
-        institution < 3 && suspended?.isFreed === false && suspended.until > town.now,
+      ({ officer, institution, suspended }) =>
+        institution < 3 &&
+        town.officers.has(officer) &&
+        suspended?.isFreed === false &&
+        suspended.until > town.now,
     );
     if (silent.length === 0) return undefined;
     const { officer, institution } = town.random.pick(silent);
