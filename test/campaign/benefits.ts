@@ -344,7 +344,7 @@ const open: Move = (scene, agency, isForced) => {
     ...{ entryBytes: table.entryBytes, unitValueMinor: UNIT_MINOR, currency: CURRENCY },
     ...{ opensAt, spendUntil, postUntil: spendUntil + 12n * HOUR },
   };
-  const isFlawed = isForced && scene.chance(30);
+  const isFlawed = isForced && scene.chance(60);
   const { act, table: issued } = isFlawed
     ? flawed(sound, table, scene.random.pick(FLAWS))
     : { act: sound, table };

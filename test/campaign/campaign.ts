@@ -9,13 +9,13 @@
 
 import type { ContractName, EventBlock } from '../../server/domain/acts/events.ts';
 import { digest } from '../../server/domain/acts/typedData.ts';
-import { type Address, type Hex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
+import { type Address, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { InstitutionId, ProgrammeId } from '../../server/domain/base/terms.ts';
 import { readResults } from '../../server/domain/benefits/redemption.ts';
-import type { AbiParameter } from '../../server/ledger/abi.ts';
 import { CONTRACT_NAMES, contractOf } from '../../server/ledger/contracts.ts';
 import { FAR_FUTURE } from '../chain/signing.ts';
 import { type Seeded, seeded } from '../seeded.ts';
+import { anything, bend } from './anything.ts';
 import { amountMoved, BENEFIT_MOVES, PROGRAMMES, sales } from './benefits.ts';
 import { Books, type Broken } from './books.ts';
 import { type Edge, planOf } from './edgePlans.ts';
@@ -26,6 +26,7 @@ import { anyMeasure, ballot, MOST_ADMINS, rush, wish } from './measures.ts';
 import { NOTARY_MOVES } from './notary.ts';
 import { type ActPlan, openCall, type Plan, signedAct, signedOrder } from './plan.ts';
 import { appointment, POWER_MOVES, stop, suspension } from './power.ts';
+import { purge } from './purge.ts';
 import { CORRUPT, type Hand, INSTITUTIONS, openScene, type Scene, WAIT_SECONDS } from './scene.ts';
 import { SUCCEEDED, succession } from './succession.ts';
 
@@ -41,6 +42,8 @@ const STANDSTILL_EVERY = 250;
 const MOST_TRIES = 16;
 /** A register is succeeded after so many calls. */
 const SUCCESSION_EVERY = 1_250;
+/** The corrupt member's officers are ended after so many calls, and again after so many more. */
+const [PURGE_AT, PURGE_EVERY] = [600, 3_500];
 /** Of a hundred calls, so many are made to be refused for a reason of their own. */
 const EDGE_PERCENT = 4;
 /** What the contracts keep is read after so many calls. */
@@ -134,6 +137,7 @@ class Part {
       const register = SUCCEEDED[Math.floor(i / SUCCESSION_EVERY) % SUCCEEDED.length];
       if (i % SUCCESSION_EVERY === SUCCESSION_EVERY - 1 && register !== undefined)
         await this.#succeed(register);
+      if (i % PURGE_EVERY === PURGE_AT) await this.#purge();
       this.#report(i);
       if (this.#tally.broken.length > 200) return;
     }
@@ -166,6 +170,15 @@ class Part {
       if (!(await this.#make({ actor: 'honest', plan, call: this.#signed(plan) }))) break;
     }
     if (scene.machine.contracts[register] !== former) this.#former.set(register, former);
+  }
+
+  /** Honest members end the officers of the corrupt one, as far as the ledger lets them. */
+  async #purge(): Promise<void> {
+    for (const measure of purge(this.#scene)) {
+      for await (const plan of measure) {
+        if (!(await this.#make({ actor: 'honest', plan, call: this.#signed(plan) }))) break;
+      }
+    }
   }
 
   /** A stranger's import: none, of the journal's own words, other ones, or those in another order. */
@@ -219,7 +232,9 @@ class Part {
     const args = [measure.measure, [], []];
     await must('a measure', { kind: 'open', contract: 'council', method: 'execute', args });
     const isFull = (one: InstitutionId) => scene.admins(one) >= MOST_ADMINS;
-    for (const institution of INSTITUTIONS.filter((one) => scene.usable(one).length > 0 && !isFull(one))) {
+    // Whoever cannot manage is reseated by vote.
+    const manages = (one: InstitutionId) => scene.usable(one).length > (one === CORRUPT ? 1 : 0);
+    for (const institution of INSTITUTIONS.filter((one) => manages(one) && !isFull(one))) {
       await must(`an appointment in ${institution}`, appointment(scene, institution));
     }
   }
@@ -532,53 +547,6 @@ function pick<T>(random: Seeded, weighted: readonly (readonly [number, T])[]): T
     if (left < 0) return one;
   }
   throw new RangeError('nothing to pick from');
-}
-
-/** A value with one of its leaves changed for another of its type. */
-function bend(random: Seeded, value: unknown): unknown {
-  const bent = structuredClone(value);
-  const places = leavesOf(bent);
-  if (places.length === 0) return bent;
-  const { holder, name } = random.pick(places);
-  holder[name] = otherThan(random, holder[name]);
-  return bent;
-}
-
-type Holder = Record<string, unknown>;
-
-function leavesOf(value: unknown): { holder: Holder; name: string }[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, part]) =>
-    typeof part === 'object' && part !== null ? leavesOf(part) : [{ holder: value as Holder, name }],
-  );
-}
-
-function otherThan(random: Seeded, value: unknown): unknown {
-  if (typeof value === 'boolean') return !value;
-  if (typeof value === 'bigint') return value === 0n ? 1n : random.pick([value - 1n, value + 1n, 0n]);
-  if (typeof value === 'number') return value === 0 ? 1 : random.pick([value - 1, value + 1, 0]);
-  const hex = value as Hex;
-  const at = 2 + random.below(hex.length - 2 || 1);
-  return `${hex.slice(0, at)}${hex[at] === '0' ? '1' : '0'}${hex.slice(at + 1)}`;
-}
-
-/** Any value of an ABI type, small ones more often than large. */
-function anything(random: Seeded, { type, components }: AbiParameter): unknown {
-  const list = /^(.*)\[(\d*)\]$/.exec(type);
-  if (list !== null) {
-    const of = { name: '', type: list[1] ?? '', ...(components && { components }) };
-    const length = list[2] === '' ? random.below(3) : Number(list[2]);
-    return Array.from({ length }, () => anything(random, of as AbiParameter));
-  }
-  if (components !== undefined)
-    return Object.fromEntries(components.map((part) => [part.name, anything(random, part)]));
-  if (type === 'bool') return random.below(2) === 1;
-  if (type === 'address') return toHex(random.bytes(20));
-  if (type === 'bytes') return toHex(random.bytes(random.below(130)));
-  const fixed = /^bytes(\d+)$/.exec(type);
-  if (fixed !== null) return toHex(random.bytes(Number(fixed[1])));
-  const bits = Number(/\d+$/.exec(type)?.[0] ?? 256);
-  return random.below(2) === 0 ? BigInt(random.below(4)) : BigInt(toHex(random.bytes(bits / 8)));
 }
 
 /** Plays one part on a ledger of its own, into the tally. */

@@ -92,7 +92,7 @@ function endedRight(scene: Scene): Plan | undefined {
 
 /** A charge of one unit and a notice of another are to end in one act. */
 function releasesOfBoth(scene: Scene): Plan | undefined {
-  const stays = ({ expiresOn }: Restriction) => expiresOn === 0n || expiresOn > scene.now + DAY;
+  const stays = ({ expiresOn }: Restriction) => expiresOn === 0n || expiresOn > scene.now;
   const charged = standing(scene, ({ charges }) => charges.some(stays));
   const noticed = standing(scene, ({ notices }) => notices.some(stays));
   const [charge, notice] = [charged?.state.charges.find(stays), noticed?.state.notices.find(stays)];

@@ -145,6 +145,7 @@ export class Scene {
   newcomers = 0;
   /** The members, and those who came and went. */
   readonly members = new Set<InstitutionId>(INSTITUTIONS);
+  quorum = QUORUM;
   /** What counts for each kind of key. */
   readonly verifiers = new Map<string, Address>();
   /** Who seals, by whom it is run. */
@@ -382,6 +383,9 @@ export class Scene {
         break;
       case 'InstitutionAdmitted':
         this.members.add(event.args.institution);
+        break;
+      case 'QuorumChanged':
+        this.quorum = event.args.quorum;
         break;
       case 'ValidatorRemoved':
         this.validators.delete(event.args.validator);

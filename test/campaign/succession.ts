@@ -8,17 +8,17 @@ import { type Address, type Bytes32, wordOf, ZERO_32 } from '../../server/domain
 import { SCOPES } from '../../server/domain/base/terms.ts';
 import { charterNameOf } from '../../server/ledger/contracts.ts';
 import { named } from '../chain/signing.ts';
-import { ballot, execution, measureOf, openBy } from './measures.ts';
+import { measureOf } from './measures.ts';
 import type { Plan } from './plan.ts';
 import { longStop, release } from './power.ts';
-import { CORRUPT, INSTITUTIONS, type Scene, WAIT_SECONDS } from './scene.ts';
+import { decided } from './purge.ts';
+import { type Scene, WAIT_SECONDS } from './scene.ts';
 
 /** One after another; those in the middle carry words of their own choice over. */
 export const SUCCEEDED = ['land', 'benefits', 'safeguards', 'personnel'] as const;
 type Succeeded = (typeof SUCCEEDED)[number];
 
 const EVERY_SCOPE = 2 ** SCOPES.length - 1;
-const MARGIN_SECONDS = 3_600n;
 
 /** Deploys what the members vote on. */
 async function deployed({ machine }: Scene, register: Succeeded): Promise<Address> {
@@ -54,27 +54,13 @@ async function carriedBy(scene: Scene, register: 'land' | 'benefits') {
 export async function* succession(scene: Scene, register: Succeeded): AsyncGenerator<Plan> {
   const { machine } = scene;
   const isImporting = register === 'land' || register === 'benefits';
-  const honest = INSTITUTIONS.filter((member) => member !== CORRUPT).sort(
-    (one, other) => openBy(scene, one) - openBy(scene, other),
-  );
   const stopped = isImporting ? longStop(scene, EVERY_SCOPE, scene.now + 3n * WAIT_SECONDS) : undefined;
   if (stopped !== undefined) yield stopped;
   const target = await deployed(scene, register);
   const carried = isImporting ? await carriedBy(scene, register) : undefined;
   const name = named(charterNameOf(register)) as Bytes32;
   const open = measureOf(scene, 'put-in-force', { name, target, value: BigInt(carried?.importHash ?? 0n) });
-  // Nobody else carries it out: the calls after it are made here.
-  open.isGivenUp = true;
-  for (const member of honest) {
-    const [voter] = scene.usable(member, false);
-    if (voter !== undefined) yield ballot(scene, voter, open);
-  }
-  await machine.waitUntil(scene.now + WAIT_SECONDS + MARGIN_SECONDS);
-  if (open.amendments !== scene.amendments) {
-    yield { kind: 'open', contract: 'council', method: 'reschedule', args: [open.measure] };
-    await machine.waitUntil(scene.now + WAIT_SECONDS + MARGIN_SECONDS);
-  }
-  yield execution(open);
+  yield* decided(scene, open, true);
   machine.replace(register, target);
   if (register === 'benefits')
     machine.replace('benefitViews', await machine.deploy('benefitViews', [target]));
