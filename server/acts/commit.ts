@@ -116,7 +116,7 @@ export class Commit {
     this.#deps = deps;
   }
 
-  /** Keeps the openings and the act. The same claim again is answered with the same act. */
+  /** Keeps the openings and the act. The same claim again is answered with the same act, or refused as `act-ended`. */
   async prepare(claim: Claim, build: () => Promise<ActDraft>): Promise<PendingAct> {
     const { acts, carried, idempotency, officers, outbox } = this.#deps;
     const { reference } = await idempotency.once(claim, async () => {
@@ -132,7 +132,7 @@ export class Commit {
         return { kind: 'act', id };
       };
     });
-    return this.#act(reference.id as Bytes32);
+    return this.#answered(reference.id as Bytes32);
   }
 
   /**
@@ -190,7 +190,7 @@ export class Commit {
       };
     });
     if (accepted !== undefined) this.#carry(accepted);
-    return this.#act(reference.id as Bytes32);
+    return this.#answered(reference.id as Bytes32);
   }
 
   /** The part in whose place this one may be put: one that the ledger would not take any more. */
@@ -332,6 +332,13 @@ export class Commit {
         await this.#tell(id);
       }),
     );
+  }
+
+  /** What a request was answered with, as it stands now. Refuses as `act-ended` when it was taken back since, or lapsed. */
+  async #answered(id: Bytes32): Promise<PendingAct> {
+    const act = await this.#deps.acts.get(id);
+    if (act === undefined) throw refusal('act-ended');
+    return act;
   }
 
   async #act(id: Bytes32): Promise<PendingAct> {

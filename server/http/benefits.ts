@@ -78,7 +78,7 @@ const epoch = uint16;
 const inPath = (most: number) => wholeText(0, most);
 export const cycleParams = z.object({
   programme: programmeId,
-  cycle: inPath(2 ** 32 - 1)
+  cycle: wholeText(1, 2 ** 32 - 1)
     .transform((number) => number as CycleId)
     .meta({ type: 'integer' }),
 });

@@ -220,6 +220,12 @@ export const gatewayRefusals = {
     message: 'There is no such act here: it lapsed, was taken back or never prepared.',
     remedy: 'Prepare the act again.',
   },
+  'act-ended': {
+    kind: 'gone',
+    message:
+      'What this request prepared was taken back since, or has lapsed; sent again it prepares no other.',
+    remedy: 'Where it is wanted after all, send it with another `Idempotency-Key`.',
+  },
   'act-executed': {
     kind: 'conflict',
     message: 'This act was carried out already.',

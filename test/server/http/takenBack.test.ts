@@ -1,0 +1,98 @@
+/**
+ * A request that comes again after what it prepared was taken back: it is told so, whatever it prepared, makes no second
+ * act in silence, and under a key of its own prepares the same anew. What a file gave stays what it gave.
+ */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { Aid } from '../../aid/aid.ts';
+import { named } from '../../chain/signing.ts';
+import { type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
+import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
+
+interface ActTold {
+  readonly id: string;
+}
+
+describe('a request whose act was taken back', function () {
+  this.timeout(180_000);
+  let app: App;
+  let aid: Aid;
+  let baUnit: string;
+  before(async () => {
+    app = await startApp();
+    aid = new Aid(app, 'a programme of second thoughts');
+    await aid.define();
+    const taken = await aid.register(['S-1;Synthetic First;2;Well', ';Synthetic Second;3;Well']);
+    expect(taken.status, taken.text).to.equal(200);
+    aid.people = taken.body.people;
+    const survey = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
+      token: await app.token('registrar', 1),
+      file: { text: collection([feature('T/1', [square(72, 1)])]), type: 'application/geo+json' },
+    });
+    baUnit = survey.body.recorded[0]?.baUnit ?? '';
+  });
+  after(() => app?.remove());
+
+  const holder = () => ({
+    ...{ numerator: '1', partyKind: 'person', signer: 'none', keyHash: named('a key') },
+    party: { name: 'Synthetic Holder', idNumber: 'ID-78' },
+  });
+  const right = () => ({
+    ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
+    holders: [holder()],
+  });
+  const REQUESTS = [
+    ['agency', '/acts/programmes', () => new Aid(app, 'another programme').policy()],
+    ['agency', '/acts/enrolments', () => aid.enrolmentOf(aid.people)],
+    ['agency', '/acts/vendors', () => ({ vendor: named('a shop'), standing: 'active', from: 0 })],
+    [
+      ...(['registrar', '/acts/registrations'] as const),
+      () => ({ titles: [{ baUnit, origin: 'legacy', evidence: 'public-document', right: right() }] }),
+    ],
+  ] as const;
+
+  it('is told so, and prepares the same under another key alone', async () => {
+    for (const [role, place, fields] of REQUESTS) {
+      const token = await app.token(role, 1);
+      const body = { head: headOf(OFFICERS.preparer), ...fields() };
+      const key = randomUUID();
+      const first = await app.ask<ActTold>('POST', place, { token, body, key });
+      expect(first.status, first.text).to.equal(201);
+      const { id } = first.body;
+      expect((await app.ask<ActTold>('POST', place, { token, body, key })).body.id, place).to.equal(id);
+      expect((await app.ask('DELETE', `/acts/${id}`, { token })).status, place).to.equal(200);
+      for (let again = 0; again < 2; again++) {
+        const told = await app.ask('POST', place, { token, body, key });
+        expect([told.status, told.body.code], place).to.deep.equal([410, 'act-ended']);
+      }
+      expect((await app.ask('GET', `/acts/${id}`, { token })).body.code, place).to.equal('act-missing');
+      const anew = await app.ask<ActTold>('POST', place, { token, body });
+      expect(anew.status, `${place} ${anew.text}`).to.equal(201);
+      expect((await app.ask('DELETE', `/acts/${anew.body.id}`, { token })).status, place).to.equal(200);
+    }
+  });
+
+  it('has not changed whom a list named, nor what a roll is', async () => {
+    const before = aid.people.map(({ personId }) => personId);
+    const again = await aid.register(['S-1;Synthetic First;2;Well', ';Synthetic Second;3;Well']);
+    expect(again.body.people.map(({ personId }) => personId)).to.deep.equal(before);
+    await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
+    await aid.loadSlots();
+    const roll = () => aid.putRoll<{ root: string }>(`id,units\n${before[0]},2\n${before[1]},3`, 2, 5);
+    const first = await roll();
+    expect(first.status, first.text).to.equal(200);
+    expect((await roll()).text).to.equal(first.text);
+  });
+
+  it('has no cycle 0: neither a roll of it nor anything else', async () => {
+    const text = 'id,units\nS-1,2';
+    const file = { text, type: 'text/csv' };
+    const place = `${aid.path}/cycles/0/roll?enrolmentEpoch=1&entryBytes=4&declaredCount=1&declaredUnits=2`;
+    const told = await aid.ask('PUT', place, { file });
+    expect(told.status, told.text).to.equal(422);
+    for (const where of ['roll/refused', 'units'])
+      expect(
+        (await aid.ask(where === 'units' ? 'POST' : 'GET', `${aid.path}/cycles/0/${where}`)).status,
+      ).to.equal(422);
+  });
+});
