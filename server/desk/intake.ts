@@ -12,7 +12,7 @@ import { present } from '../domain/base/present.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Warning, warning } from '../domain/base/warning.ts';
 import { type Answers, answersFrom } from '../domain/files/answers.ts';
-import { idKeyOf, keyOf, looseKeyOf } from '../domain/files/key.ts';
+import { idKeyOf, keyOf, nearKeyOf } from '../domain/files/key.ts';
 import type { Person } from '../domain/files/registrations.ts';
 import { hasId } from '../domain/files/repeatedLines.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
@@ -240,13 +240,15 @@ export class Intake {
     return refusal('person-alike', { personId, facts: first.facts, people: found.length }, { line });
   }
 
-  /** Whether somebody has this id in another spelling, of which only one sets digits apart. */
+  /** Whether somebody has this id in another spelling: of one number set apart otherwise, or of what is read alike. */
   async #isAlike(nationalId: string, agency: number): Promise<boolean> {
-    const { subjects } = this.#deps;
-    const loose = looseKeyOf(nationalId);
-    const isPlain = idKeyOf(nationalId) === loose;
-    const other = isPlain ? looseIdentifier(nationalId) : { scheme: 'national-id', id: loose };
-    return (await subjects.find(agency, other)) !== undefined;
+    const near = nearKeyOf(nationalId);
+    const isPlain = !near.includes('-');
+    const schemes = isPlain
+      ? [looseIdentifier(nationalId)]
+      : [nearIdentifier(near), nearIdentifier(near.replace(/-/g, ''))];
+    const found = await Promise.all(schemes.map((other) => this.#deps.subjects.find(agency, other)));
+    return found.some((one) => one !== undefined);
   }
 
   async #keep(met: readonly Met[], agency: number): Promise<EnrolledPerson[]> {
@@ -296,7 +298,11 @@ function agencyIdentifier(id: string): Identifier {
 }
 
 function looseIdentifier(nationalId: string): Identifier {
-  return { scheme: 'national-id-loose', id: looseKeyOf(nationalId) };
+  return { scheme: 'national-id-loose', id: nearKeyOf(nationalId).replace(/-/g, '') };
+}
+
+function nearIdentifier(near: string): Identifier {
+  return { scheme: 'national-id-near', id: near };
 }
 
 /** What finds a person by what somebody issued. */
@@ -312,7 +318,7 @@ function identifiersOf(person: Person): Identifier[] {
   const { nationalId } = person;
   return [
     ...idsOf(person),
-    ...(nationalId === undefined ? [] : [looseIdentifier(nationalId)]),
+    ...(nationalId === undefined ? [] : [looseIdentifier(nationalId), nearIdentifier(nearKeyOf(nationalId))]),
     detailsIdentifier(person),
   ];
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import type { EntryId, OfficeId, OfficerId } from '../domain/base/terms.ts';
-import { isName, textFlaw } from '../domain/files/text.ts';
+import { isName, isPlainlySpaced, textFlaw } from '../domain/files/text.ts';
 
 const hexOf = (byteLength: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * byteLength}}$`));
 
@@ -100,9 +100,11 @@ export const text = (most: number) =>
     .refine((value) => textFlaw(value, most) === undefined && value.normalize('NFC') === value, says(UNSEEN))
     .refine((value) => value.trim() === value, says('it has blanks around it'));
 
-/** The same for what names somebody or something: dashes and blanks name nobody. */
+/** The same for what names somebody or something: dashes, blanks and words for nobody name nobody. */
 export const nameText = (most: number) =>
-  text(most).refine(isName, says('it names nothing: it has no letter and no digit'));
+  text(most)
+    .refine(isName, says('it names nothing: it has no letter and no digit, or says that there is none'))
+    .refine(isPlainlySpaced, says('it has blanks that are not one space'));
 
 /** A page of a list, with how long the whole of it is. */
 export const pageBody = <T extends z.ZodType>(row: T) =>

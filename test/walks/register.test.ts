@@ -127,6 +127,7 @@ describe('registering a title', function () {
         '\ufeffA',
       ],
       ...[' ', '   ', '\u00a0', '\u2800', '\u3164', '--', ' A', 'A '],
+      ...['A\u00a0B', 'A\u3000B', 'A  B', '\u0301A', 'A \u0301B', 'N/A', 'unknown', 'xxx', '---'],
     ]) {
       const holders = [{ ...holder, party: { name } }];
       const titles = [{ ...given, right: { ...given?.right, holders } }];

@@ -2,55 +2,91 @@
  * When two written numbers or ids are the same: what a clerk would call the same whatever the spacing. Both registers
  * ask here and nowhere else, for people, parcels and lines of a file.
  *
- * Promises: case, width, the script of digits, kinds of dashes and what cannot be seen make no difference; spaces and dashes inside a run of digits are boundaries and are kept as one (`1-11` is not `11-1`), all
- * others fall away (`KA - 7` is `KA7`). Two spellings of which only one has boundaries may be one number: that is a
+ * Promises: case, width, the script of digits, kinds of dashes and what cannot be seen make no difference; spaces and
+ * dashes inside a run of digits are boundaries and are kept as one (`1-11` is not `11-1`), all others fall away (`KA - 7` is
+ * `KA7`). Of ids that somebody issued every stroke and point is such a separator, and letters of two alphabets that are drawn
+ * alike are one; of parcels they are not. Two spellings of which only one has boundaries may be one number: that is a
  * question and never an answer. Pure.
  */
 
 /** For comparing only: upper case, one spelling of every character, one dash for each boundary between digits. */
 export function keyOf(written: string): string {
-  return asciiDigits(written)
-    .toUpperCase()
+  return withBoundaries(asciiDigits(written).toUpperCase(), /[\s\p{Pd}\u2212]+/gu);
+}
+
+/**
+ * The key of an id that somebody issued: strokes, points and everything else that is no letter and no digit are
+ * separators, whichever a clerk takes; letters of two alphabets that are drawn alike are one; and a spreadsheet that took
+ * the id for a number has put `.0` behind it.
+ */
+export function idKeyOf(written: string): string {
+  const upper = withoutFraction(asciiDigits(written).trim()).toUpperCase();
+  const plain = withBoundaries(upper, /[\s\p{P}\p{S}]+/gu);
+  return /^[0-9A-Z-]*$/.test(plain)
+    ? plain
+    : [...plain].map((letter) => DRAWN.get(letter) ?? letter).join('');
+}
+
+/** A run of separators is one boundary between two digits, and nothing elsewhere. */
+function withBoundaries(text: string, separators: RegExp): string {
+  return text
     .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
-    .replace(/[\s\p{Pd}\u2212]+/gu, (run, at: number, whole: string) =>
+    .replace(separators, (run, at: number, whole: string) =>
       isDigit(whole[at - 1]) && isDigit(whole[at + run.length]) ? '-' : '',
     );
 }
 
-/** The key of an id: a spreadsheet that took it for a number has put `.0` behind it. */
-export function idKeyOf(written: string): string {
-  return keyOf(withoutFraction(asciiDigits(written)));
-}
+/** Capitals of Cyrillic and Greek, and of Turkish, by the Latin ones that they cannot be told from. */
+const DRAWN: ReadonlyMap<string, string> = new Map(
+  '\u0410A \u0412B \u0415E \u041aK \u041cM \u041dH \u041eO \u0420P \u0421C \u0422T \u0423Y \u0425X \u0406I \u0408J \u0405S \u051aQ \u051cW \u0391A \u0392B \u0395E \u0396Z \u0397H \u0399I \u039aK \u039cM \u039dN \u039fO \u03a1P \u03a4T \u03a5Y \u03a7X \u0130I'
+    .split(' ')
+    .map(([drawn = '', letter = '']) => [drawn, letter]),
+);
 
 /** The key without any boundary: equal for every spelling of one number, and for some others. */
 export function looseKeyOf(written: string): string {
-  return idKeyOf(written).replace(/[-/._\\]/g, '');
+  return idKeyOf(written).replace(/-/g, '');
+}
+
+/** Equal for ids that are read alike too: O for a zero, I and L for a one, zeros in front that a spreadsheet drops. */
+export function nearKeyOf(written: string): string {
+  return idKeyOf(written)
+    .replace(/O/g, '0')
+    .replace(/[IL]/g, '1')
+    .replace(/^0+(?=.)/, '');
 }
 
 /** What clerks write where there is nothing: it must not make two people without papers one person (AA6). */
-export const PLACEHOLDER = /^(?:[-–—.?*x]+|n\.?\/?a\.?|none|nil|null|unknown)$/i;
+export const PLACEHOLDER =
+  /^(?:[-\u2013\u2014.?*x_#/]+|n\.?\s?\/?\s?a\.?|none|nil|null|unknown|not (?:available|applicable|known)|no id|inconnue?|aucune?|desconocid[oa]|ningun[oa]|unbekannt|keine|\u043d\u0435\u0442|\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e|\u063a\u064a\u0631 \u0645\u0639\u0631\u0648\u0641|\u0644\u0627 \u064a\u0648\u062c\u062f)$/iu;
+
+/** The same where a name stands: `Null`, `None`, `Na` and `X` are people. */
+export const NO_NAME =
+  /^(?:[^\p{L}\p{N}]*|x{2,}|n\s?\/\s?a|n\.a\.?|unknown|unnamed|(?:no|not) (?:name|known|available|applicable)|name unknown|inconnue?|sans nom|desconocid[oa]|sin nombre|unbekannt|\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e|\u063a\u064a\u0631 \u0645\u0639\u0631\u0648\u0641)$/iu;
 
 /** Whether an id is none: a dash, a word for nothing, or zeros in a form of somebody who had no papers. */
 export function isNoId(written: string): boolean {
-  return PLACEHOLDER.test(written.trim()) || /^0+$/.test(looseKeyOf(written));
+  return PLACEHOLDER.test(written.trim()) || /^0*$/.test(looseKeyOf(written));
 }
 
 /** A whole number as a spreadsheet exports its float. */
 export function withoutFraction(written: string): string {
-  return written.replace(/^(\d+)\.0{1,2}$/, '$1');
+  return written.replace(/^(\d+)[.,]0+$/, '$1');
 }
 
 function isDigit(character: string | undefined): boolean {
   return character !== undefined && character >= '0' && character <= '9';
 }
 
-/** Zero in the scripts whose digits forms are filled in with; full-width digits fall to NFKC. */
-const ZEROS = [0x0660, 0x06f0, 0x0966, 0x09e6, 0x1040, 0x17e0];
+const DIGIT = /\p{Nd}/u;
 
+/** Digits of every script as those of ours: in each they stand in a row of ten, from zero on. */
 export function asciiDigits(written: string): string {
-  return written.normalize('NFKC').replace(/\p{Nd}/gu, (digit) => {
-    const point = digit.codePointAt(0) ?? 0;
-    const zero = ZEROS.find((start) => start <= point && point < start + 10);
-    return zero === undefined ? digit : String(point - zero);
+  return written.normalize('NFKC').replace(/[^ -~]/gu, (character) => {
+    if (!DIGIT.test(character)) return character;
+    const point = character.codePointAt(0) ?? 0;
+    let value = 0;
+    while (value < 9 && DIGIT.test(String.fromCodePoint(point - value - 1))) value++;
+    return String(value);
   });
 }

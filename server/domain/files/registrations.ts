@@ -16,7 +16,7 @@ import { type Answers, answersFrom } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import { asciiDigits, idKeyOf, isNoId, looseKeyOf, withoutFraction } from './key.ts';
+import { asciiDigits, idKeyOf, isNoId, nearKeyOf, withoutFraction } from './key.ts';
 import { readPhone } from './phone.ts';
 import { repeatedLines } from './repeatedLines.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
@@ -232,7 +232,7 @@ export interface Held {
   readonly warnings: readonly Warning[];
 }
 
-/** `12 345 678` and `12345678` may be one id; `12-3` and `1-23` are two. */
+/** `12 345 678` and `12345678` may be one id, and `O12` and `012`; `12-3` and `1-23` are two. */
 function alikeIds(
   people: readonly Person[],
   answers: Answers,
@@ -240,16 +240,19 @@ function alikeIds(
 ): Held {
   const groups = Map.groupBy(
     people.filter(({ nationalId }) => nationalId !== undefined),
-    ({ nationalId = '' }) => looseKeyOf(nationalId),
+    ({ nationalId = '' }) => nearKeyOf(nationalId).replace(/-/g, ''),
   );
   const held: number[] = [];
   const refused: Refusal[] = [];
-  for (const [loose, group] of groups) {
-    if (group.length === 1 || !group.some(({ nationalId = '' }) => idKeyOf(nationalId) === loose)) continue;
-    for (const { line } of group) {
-      if (answers.of('national-id-alike', { line }) === 'separate-people') continue;
+  for (const group of groups.values()) {
+    if (group.length === 1) continue;
+    const near = Map.groupBy(group, ({ nationalId = '' }) => nearKeyOf(nationalId));
+    const hasPlain = [...near.keys()].some((key) => !key.includes('-'));
+    for (const { line, nationalId = '' } of group) {
+      const others = (hasPlain ? group.length : (near.get(nearKeyOf(nationalId))?.length ?? 1)) - 1;
+      if (others === 0 || answers.of('national-id-alike', { line }) === 'separate-people') continue;
       held.push(line);
-      refused.push(refusal('national-id-alike', { others: group.length - 1 }, at(line)));
+      refused.push(refusal('national-id-alike', { others }, at(line)));
     }
   }
   return { held, refused, warnings: [] };
@@ -303,7 +306,8 @@ function personOf(row: Row<PersonField>, options: RegistrationOptions): Person |
   const nationalId = idOf(row);
   const phone = phoneOf(row, options.callingCode);
   const name = row.name('name')?.normalize('NFC');
-  const agencyId = row.value('agencyId');
+  const writtenId = row.value('agencyId');
+  const agencyId = writtenId === undefined || isNoId(writtenId) ? undefined : writtenId;
   if (nationalId === undefined && options.isIdRequired) row.refuse('national-id-missing', 'nationalId');
   if (phone === undefined && options.isPhoneRequired) row.refuse('phone-missing', 'phone');
   if ((nationalId ?? phone ?? name ?? agencyId) === undefined && !row.isRefused)

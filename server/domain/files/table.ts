@@ -15,7 +15,7 @@ import { type AnswerOf, answersFrom, type FileAnswer } from './answers.ts';
 import type { ColumnRules } from './columns.ts';
 import type { RowConsumer } from './csv.ts';
 import { type Header, headerAmong, SAMPLE_ROWS, type SampleRow } from './header.ts';
-import { asciiDigits, idKeyOf, PLACEHOLDER } from './key.ts';
+import { asciiDigits, idKeyOf, NO_NAME, PLACEHOLDER } from './key.ts';
 import { textFlaw } from './text.ts';
 
 /** What the ledger's word for one person holds (docs/ledger-format.md). */
@@ -267,7 +267,7 @@ function rowOf<F extends string>(
     },
     plain: (field) => plain(field, PLACEHOLDER),
     value: (field) => read(field, PLACEHOLDER),
-    name: (field) => read(field, DASHES),
+    name: (field) => read(field, NO_NAME),
     units(field) {
       const before = refused.length;
       const written = row.value(field);
@@ -287,8 +287,6 @@ function rowOf<F extends string>(
 /** A word for the sum, in the languages of lists. */
 export const TOTAL =
   /^(?:grand\s+|sub-?\s*|sous-?\s*)?(?:totals?|totaux|totale|sum|somme|gesamt|summe|suma|jumla|المجموع|الإجمالي)\s*[:.]?$/iu;
-
-const DASHES = /^[-–—.?*]+$/;
 
 /** What spreadsheets make of long numbers and of failed formulas; `12E45` without a fraction or a sign is an id. */
 const MANGLED = /^(?:\d[.,]\d+e[+-]?\d+|\d+e\+\d+|#(?:n\/a|ref!|value!|name\?|div\/0!|null!|num!))$/i;

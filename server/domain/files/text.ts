@@ -7,6 +7,7 @@
  * reader of files may call it.
  */
 import { refusal } from '../base/refusal.ts';
+import { NO_NAME } from './key.ts';
 
 /** Whole files are held in memory; a larger one goes through a stream. 200,000 parcels are about 110 MB. */
 export const MAX_FILE_BYTES = 128 * 2 ** 20;
@@ -81,12 +82,23 @@ export function textFlaw(value: string, mostCharacters = MAX_VALUE_CHARACTERS): 
   if (value.length > mostCharacters) return 'text-too-long';
   if (value.includes('\ufffd')) return 'text-not-utf8';
   if (!value.isWellFormed()) return 'text-malformed';
+  if (LOOSE_MARK.test(value)) return 'text-malformed';
   return UNSEEN.test(value.replace(JOINERS, '')) ? 'text-malformed' : undefined;
 }
 
-/** Whether a name names anybody: it has a letter or a digit. */
+/** An accent on no letter: it is drawn over what stands before, or over nothing. */
+const LOOSE_MARK = /(?:^|[\s\p{P}])\p{M}/u;
+/** Two names that differ in these alone are read as one. */
+const OTHER_BLANKS = /[^\S ]| {2}/;
+
+/** Whether a name names anybody: it has a letter or a digit, and is no word for nobody. */
 export function isName(value: string): boolean {
-  return /[\p{L}\p{N}]/u.test(value);
+  return !NO_NAME.test(value);
+}
+
+/** Whether every blank of a name is one space. */
+export function isPlainlySpaced(value: string): boolean {
+  return !OTHER_BLANKS.test(value);
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

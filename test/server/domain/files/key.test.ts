@@ -1,6 +1,6 @@
 /** When two written ids are one: by one rule, whoever asks. */
 import { expect } from 'chai';
-import { idKeyOf, keyOf, looseKeyOf } from '../../../../server/domain/files/key.ts';
+import { idKeyOf, isNoId, keyOf, looseKeyOf, nearKeyOf } from '../../../../server/domain/files/key.ts';
 
 /** Each line is one id, as different hands, machines and fonts write it. */
 const ONE_ID: readonly (readonly string[])[] = [
@@ -31,24 +31,48 @@ const ONE_ID: readonly (readonly string[])[] = [
   ],
   ['1-11', '1 11', '1 - 11', '1\u201311', '1\u3000\u221211', '\u0661-\u0661\u0661'],
   ['\u00e9t\u00e9 1', 'e\u0301te\u0301 1', '\u00c9T\u00c91'],
-  ['KA/001', 'ka/001', ' KA/001 '],
+  [
+    'KA/001',
+    'ka/001',
+    ' KA/001 ',
+    'KA-001',
+    'ka 001',
+    'KA001',
+    'KA.001',
+    "KA'001",
+    'KA\u2019001',
+    'KA_001',
+    '(KA) #001',
+  ],
+  ['R/123', 'R-123', 'r 123', 'r\\123', 'R\u00b7123', 'R:123'],
+  ['12/345', '12-345', '12.345', "12'345", '12\u2019345', '12 345'],
+  [
+    '4711',
+    '4711.0',
+    '4711.000',
+    '4711,0',
+    '\u0e54\u0e57\u0e51\u0e51',
+    '\u{1e954}\u{1e957}\u{1e951}\u{1e951}',
+  ],
+  ['MP 2', '\u041c\u0420 2', '\u043c\u0440-2', '\u039c\u03a12', 'm\u0440/2'],
+  ['ID-78', 'id 78', 'ID\u00a078', '\u0130D 78', 'id\u202f78'],
 ];
 /** Of each line no two are one, though a careless eye takes them for it. */
 const TWO_IDS: readonly (readonly string[])[] = [
   ['1-11', '11-1', '111'],
   ['12-3', '1-23', '123'],
-  ['KA/001', 'KA001', 'KA/01'],
+  ['KA/001', 'KA/01', 'KA/0 01'],
   ['12.5', '125', '12.0.5'],
   ['ete', '\u00e9t\u00e9'],
 ];
 
 describe('two spellings of an id', () => {
-  it('are one id where only case, width, spaces, dashes, script of digits or the unseen differ', () => {
+  it('are one id where only case, width, separators, script of digits, letters drawn alike or the unseen differ', () => {
     for (const [first = '', ...others] of ONE_ID)
       for (const other of others) expect(idKeyOf(other), other).to.equal(idKeyOf(first));
   });
 
-  it('are two where digits stand apart otherwise, or a letter, stroke or point differs', () => {
+  it('are two where digits stand apart otherwise, or a letter differs', () => {
     for (const spellings of TWO_IDS)
       expect(new Set(spellings.map(idKeyOf)).size, spellings.join()).to.equal(spellings.length);
   });
@@ -56,6 +80,40 @@ describe('two spellings of an id', () => {
   it('may be one where one of them does not set its digits apart, which is for an officer to say', () => {
     expect(looseKeyOf('12-345 678')).to.equal(looseKeyOf('\uff11\uff12345678.0'));
     expect(looseKeyOf('KA/001')).to.equal(looseKeyOf('ka 001'));
+  });
+
+  it('may be one where a letter is read as a digit, or zeros in front are lost', () => {
+    for (const [one = '', other = ''] of [
+      ['AO-12', 'A0-12'],
+      ['I23', '123'],
+      ['007', '7'],
+      ['00-12', '12'],
+    ]) {
+      expect(idKeyOf(one), one).to.not.equal(idKeyOf(other));
+      expect(nearKeyOf(one).replace('-', ''), one).to.equal(nearKeyOf(other).replace('-', ''));
+    }
+    expect(nearKeyOf('A1')).to.not.equal(nearKeyOf('B1'));
+    expect(nearKeyOf('12-3')).to.not.equal(nearKeyOf('1-23'));
+  });
+
+  it('are none where a form says so, in the words of offices', () => {
+    for (const none of [
+      '---',
+      '###',
+      'N/A',
+      'n.a.',
+      'xxx',
+      '0000',
+      '00-00',
+      'unknown',
+      'No ID',
+      'inconnu',
+      '\u043d\u0435\u0442',
+      '__',
+      '/',
+    ])
+      expect(isNoId(none), none).to.equal(true);
+    for (const id of ['X1', 'NA-1', '10', 'none-3']) expect(isNoId(id), id).to.equal(false);
   });
 
   it('of a parcel keep a fraction, which nothing but a spreadsheet puts behind an id', () => {

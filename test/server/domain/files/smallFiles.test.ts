@@ -112,8 +112,8 @@ const PEOPLE: readonly PeopleExpected[] = [
       'national-id-repeated 2',
       'national-id-repeated 3',
       'national-id-repeated 8',
-      'national-id-alike 13',
-      'national-id-alike 14',
+      'national-id-repeated 13',
+      'national-id-repeated 14',
     ],
   },
   {

@@ -55,8 +55,30 @@ describe('a value', () => {
       expect(textFlaw(name)).to.equal(undefined);
   });
 
+  it('has no accent that stands on no letter', () => {
+    for (const value of ['\u0301Amina', 'Amina \u0301Yusuf', '-\u0308', '(\u0327'])
+      expect(textFlaw(value), JSON.stringify(value)).to.equal('text-malformed');
+    for (const value of ['Ami\u0301na', '\u0915\u093f', 'Nguy\u1ec5n', '\u0e01\u0e34'])
+      expect(textFlaw(value), value).to.equal(undefined);
+  });
+
   it('names somebody when it has a letter or a digit', () => {
-    for (const name of ['A', '7', '名']) expect(isName(name)).to.equal(true);
-    for (const name of ['', ' ', '--', '\u00a0', '\u2800', '...']) expect(isName(name)).to.equal(false);
+    for (const name of ['A', '7', '名', 'Null', 'None', 'Na', 'X', 'Nil Unknownson'])
+      expect(isName(name)).to.equal(true);
+    for (const name of [
+      '',
+      ' ',
+      '--',
+      '\u00a0',
+      '\u2800',
+      '...',
+      'N/A',
+      'n.a.',
+      'xxx',
+      'Unknown',
+      'no name',
+      'Inconnu',
+    ])
+      expect(isName(name), name).to.equal(false);
   });
 });
