@@ -19,7 +19,8 @@ export async function* decided(scene: Scene, open: OpenMeasure, waits: boolean):
   // Nobody else carries it out: the calls after it are made here.
   open.isGivenUp = true;
   for (const member of honest) {
-    const [voter] = scene.usable(member, false);
+    // Where no honest one is heard, a colleague was talked into it.
+    const voter = scene.usable(member, false)[0] ?? scene.usable(member)[0];
     if (voter !== undefined) yield ballot(scene, voter, open);
   }
   if (waits) {
