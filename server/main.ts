@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
@@ -43,6 +43,7 @@ import type { Standing } from './http/pages.ts';
 import { parcelRoutes } from './http/parcels.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
 import { isReader, openedFor, rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
+import { serverOf } from './http/transport.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { boundConnections } from './ledger/connections.ts';
 import { type ContractsInForce, contractsInForce, refusalOfRevert } from './ledger/contracts.ts';
@@ -75,7 +76,7 @@ import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
 import { officersIn } from './wiring/officers.ts';
 import { routesOfPower } from './wiring/power.ts';
-import { caughtUp, watchReadiness } from './wiring/readiness.ts';
+import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
 import {
   found,
   foundingIn,
@@ -90,15 +91,12 @@ const VERSION = '0.1.0';
 const DAY_MS = 24 * 3_600_000;
 /** The one-time link is for the person who started the gateway, now. */
 const LINK_LIFE_MS = DAY_MS;
-const REQUEST_TIMEOUT_MS = 60_000;
 /** Each sweep clears a bounded number of rows, so that a write never waits long behind it. */
 const SWEEP_EVERY_MS = 3_600_000;
 /** A clock that jumps ahead is found out by the last of these; a write every ten minutes is nothing. */
 const HEARTBEAT_MS = 600_000;
 /** Where whoever may read the data folder has the chain without the limits of strangers: it can create contracts. */
 const CONTROL_SOCKET = 'control.sock';
-/** Headers come at once or not at all: whoever sends them by the byte holds a connection for nothing. */
-const HEADERS_TIMEOUT_MS = 10_000;
 /** How old what health and pages say of the ledger may be. */
 const STANDING_MS = 250;
 /** What `kudurru up` starts again after: the disk is back, and what reached it is known only after a start. */
@@ -445,6 +443,7 @@ async function main(): Promise<void> {
     dataFolder: config.dataFolder,
     whyNotWritable: () => stores.store.whyNotWritable('new'),
     clockDoubt: () => chain.clockDoubt,
+    secondsAhead: () => chain.secondsAhead,
     queued: async () => (await running?.queued()) ?? 0,
     blockNumber: () => running?.views.cursor.number ?? 0n,
     ledgerFault: () => (running === undefined ? 'the ledger is not founded yet' : running.state.broken),
@@ -461,6 +460,7 @@ async function main(): Promise<void> {
     ...gatewayRoutes({
       standing,
       notReady: () => readiness.notReady(),
+      clock: () => readiness.clock(),
       tokens,
     }),
     ...(ofTheLedger?.routes ?? []),
@@ -473,6 +473,7 @@ async function main(): Promise<void> {
       metrics.note(note);
       log.info(note, 'answered');
     },
+    clock: () => clockTold(chain),
     unforeseen: (error, requestId) => log.error({ err: error, requestId }, 'unforeseen'),
     pages: (into, limiter) =>
       mountPages(into, limiter, {
@@ -481,10 +482,7 @@ async function main(): Promise<void> {
         description: describeApi(routes, VERSION, Math.floor(Date.now() / 1000)),
       }),
   });
-  const server = http.createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-    app,
-  );
+  const server = serverOf(app);
   boundConnections(server);
   server.prependListener('request', (_request, response) => {
     if (isStopping) response.setHeader('Connection', 'close');
@@ -505,10 +503,8 @@ async function main(): Promise<void> {
     chain.beat().catch((error: unknown) => log.error({ err: error }, 'the heartbeat could not be kept'));
   const beating = setInterval(beat, HEARTBEAT_MS);
   await beat();
-  if (chain.clockDoubt !== undefined) log.error(chain.clockDoubt.message);
-  if (chain.secondsAhead > 0n) {
-    log.warn({ seconds: String(chain.secondsAhead) }, "the newest block is ahead of this machine's clock");
-  }
+  const clock = readiness.clock();
+  if (clock !== undefined) log.error({ seconds: String(chain.secondsAhead) }, clock);
   console.log(`${config.demo ? 'DEMO ' : ''}Kudurru is ready: http://localhost:${config.port}`);
   if (config.isLinkAsked || (await tokens.isEmpty())) await printLink(tokens, config.port);
 

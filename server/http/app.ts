@@ -1,7 +1,7 @@
 /**
  * The one HTTP application: mounts the table of routes and says every no as a problem document.
  *
- * Order for each request, and of the refusals: route, method, rate, token, role, size, `Idempotency-Key`, path and
+ * Order for each request, and of the refusals: repeated headers, route, method, rate, token, role, size, `Idempotency-Key`, path and
  * query, media type, body, scope, then the handler. Whoever has a valid token has a rate of their own, everybody else one an
  * address, and health, metrics and pages a small one of theirs: nobody can use up another's. Promises: a handler sees parsed values only; nothing of a
  * request is logged but its route's template, status, time and the token's id; no CORS, no cookies, no sniffing.
@@ -23,6 +23,7 @@ import { answerError } from './problem.ts';
 import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey } from './route.ts';
 import type { ScopeRules } from './scope.ts';
 import { issuesOf, OTHER_FORMAT, problemOfShape, UNKNOWN_NAME } from './shapeProblem.ts';
+import { refusesTwoReadings } from './transport.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
 const REQUESTS_PER_MINUTE = 6_000;
@@ -53,6 +54,8 @@ export interface AppDependencies {
   authenticate(token: string): Promise<Principal | undefined>;
   /** Told after every answer. */
   note(note: RequestNote): void;
+  /** Whose clock says what, for who is refused by the time. */
+  clock(): string;
   /** Told of what nobody foresaw, with the id the caller was shown. */
   unforeseen(error: unknown, requestId: string): void;
   /** Mounts pages and files that are no API. */
@@ -93,6 +96,7 @@ export function buildApp(deps: AppDependencies): express.Express {
     res.setHeader('X-Request-Id', res.locals.id);
     next();
   });
+  app.use(refusesTwoReadings());
   // Pages first: whoever fills their rate has not touched the API's.
   deps.pages(app, () => withoutQuery(ofAddress(STRANGERS_PER_MINUTE)));
   mountRoutes(app, deps);
@@ -345,7 +349,11 @@ function errorAnswerer(deps: AppDependencies) {
       next(thrown);
       return;
     }
-    const { problem, retryAfterSeconds, unforeseen } = answerError(ofTransport(thrown), res.locals.id);
+    const { problem, retryAfterSeconds, unforeseen } = answerError(
+      ofTransport(thrown),
+      res.locals.id,
+      deps.clock,
+    );
     if (unforeseen || thrown instanceof Fault) deps.unforeseen(thrown, res.locals.id);
     if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
     if (problem.status === 401) res.setHeader('WWW-Authenticate', 'Bearer');

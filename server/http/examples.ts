@@ -192,6 +192,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   detail: ['A restriction on the title blocks this act.'],
   message: ['A restriction on the title blocks this act.'],
   reason: ['To handle a complaint or an appeal'],
+  clock: ["The ledger and the gateway's machine agree that it is 2026-03-02T08:00:00.000Z."],
   remedy: ['Have the restriction discharged first.'],
   notDone: ['Nothing was recorded and nothing changed.'],
   rule: ['L4'],

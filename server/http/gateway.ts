@@ -29,6 +29,8 @@ export interface GatewayDependencies {
   standing(): Promise<Standing>;
   /** Why the gateway cannot serve writes now, or undefined when it is ready. */
   notReady(): Promise<string | undefined>;
+  /** Which clock is ahead of which, how far, and what to do; undefined while they agree. */
+  clock(): string | undefined;
   tokens: {
     issue(order: {
       roles: readonly Role[];
@@ -125,6 +127,9 @@ const readiness = z.object({
   finality: z.enum(['local', 'witnessed', 'quorum']),
   queued: z.int(),
   cautions: z.array(z.enum(['cannot-outlive-a-member'])),
+  clock: z.string().optional().meta({
+    description: "Where the ledger's clock and this machine's differ: which is ahead, and what to do",
+  }),
 });
 
 export function gatewayRoutes(deps: GatewayDependencies): Route[] {
@@ -159,6 +164,7 @@ function healthRoutes(deps: GatewayDependencies): Route[] {
           body: {
             ...{ ready: reason === undefined, reason, blockNumber, blockAgeSeconds, finality, queued },
             cautions: [...cautions],
+            clock: deps.clock(),
           },
         };
       },

@@ -30,6 +30,7 @@ const problem = z
       )
       .optional(),
     retryable: z.boolean(),
+    clock: z.string().optional().meta({ description: 'Of what the time refuses: whose clock says what' }),
   })
   .meta({ id: 'Problem' });
 

@@ -28,6 +28,9 @@ const STATUS_OF_KIND: Record<RefusalKind, number> = {
 /** Where HTTP has a more exact word than the kind. */
 const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'method-not-allowed': 405,
+  'request-too-slow': 408,
+  'expectation-unknown': 417,
+  'headers-too-large': 431,
   'body-too-large': 413,
   'file-too-large': 413,
   'rate-limited': 429,
@@ -50,6 +53,7 @@ export const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'read-only',
   'disk-read-only',
   'request-in-progress',
+  'request-too-slow',
   'jobs-too-many',
   'act-not-yet-valid',
 ]);
@@ -89,7 +93,19 @@ export interface Problem {
   readonly rule?: string;
   readonly errors?: readonly ProblemError[];
   readonly retryable: boolean;
+  /** Of what the time refuses: whose clock says what. */
+  readonly clock?: string;
 }
+
+/** What depends on the time it is: who meets it wants to know whose clock is ahead. */
+const TIMED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  ...(['act-expired', 'act-not-yet-valid', 'never-in-time', 'approval-expired', 'voting-is-closed'] as const),
+  ...(['consent-expired', 'consent-not-yet-valid', 'officer-not-yet-active', 'clock-doubtful'] as const),
+  ...(['pause-length-out-of-range', 'suspension-length-out-of-range', 'suspicion-in-future'] as const),
+  ...(['lapse-out-of-bounds', 'effect-too-far-ahead', 'halt-out-of-range', 'wait-not-over'] as const),
+  ...(['cycle-window-invalid', 'cycle-end-out-of-range', 'cycle-step-too-early'] as const),
+  ...(['cycle-step-too-late', 'sales-not-open', 'sales-ended', 'redemption-batch-expired'] as const),
+]);
 
 export function statusOf(code: RefusalCode): number {
   const row: RefusalRow = refusals[code];
@@ -140,9 +156,14 @@ function errorOf(refused: Refusal) {
 export function answerError(
   error: unknown,
   instance: string,
+  clock?: () => string,
 ): { problem: Problem; retryAfterSeconds?: number; unforeseen: boolean } {
-  if (error instanceof Refusals) return withRetry(problemOf(error.list, instance));
-  if (error instanceof Refusal) return withRetry(problemOf([error], instance));
+  const refused =
+    error instanceof Refusals ? error.list : error instanceof Refusal ? ([error] as const) : undefined;
+  if (refused !== undefined) {
+    const isTimed = clock !== undefined && refused.some(({ code }) => TIMED.has(code));
+    return withRetry(Object.assign(problemOf(refused, instance), isTimed ? { clock: clock() } : undefined));
+  }
   const fault = error instanceof Fault;
   const code = fault ? 'ledger-unavailable' : 'internal';
   const { status, message, remedy } = FAULT_ROWS[code];

@@ -14,11 +14,10 @@ import type { RawTransaction, TransactionCall } from './rawTransaction.ts';
 const MAX_WAITING = 64;
 const MAX_WAITING_OF_SENDER = 8;
 const MAX_BYTES = 8 * 2 ** 20;
-/** Half a minute of the slowest instructions, which is as long as anybody waits. */
+/** Twenty seconds of a processor at the slowest instructions: no more than anybody waits. */
 const MAX_GAS = 96_000_000n;
 /**
- * What one may use, whatever it asks for: ten titles or a hundred sales, one or two seconds of the slowest instructions.
- * Who sends more around the gateway sends it in parts.
+ * What one may use, whatever it asks for: half a second of a processor at the slowest instructions. Who sends more around the gateway sends it in parts.
  */
 const GUEST_GAS = 2_000_000n;
 /** Whoever waited longer has given up. */

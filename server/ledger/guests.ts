@@ -13,7 +13,10 @@ import { CONSTANT_ANSWERS } from './methods.ts';
 import { type Call, fieldsOf, NodeError, quantity, RPC, readQuantity } from './provider.ts';
 import { readRawTransaction } from './rawTransaction.ts';
 
-/** A view of ours takes a tenth; at the slowest instructions there are, a third of a second on a busy machine. */
+/**
+ * A fifth of a second of a processor at the slowest instructions there are, which are the plainest ones; on a machine that
+ * others use as well, as many times longer as they are. A view that loops over members or officers fits in.
+ */
 export const CALL_GAS = 1_000_000n;
 /** Lets a sender that asks for an estimate send whatever a call may try out. */
 const ESTIMATE = quantity(CALL_GAS);

@@ -60,9 +60,10 @@ const FORMS = {
 const LEGACY = { fields: 9, nonce: 0, gas: 2, to: 3, value: 4, data: 5, signed: 6 } as const;
 
 export function readRawTransaction(value: unknown): RawTransaction {
-  const raw = typeof value === 'string' ? value.toLowerCase() : '';
-  if (raw.length > MAX_RAW_CHARACTERS || !/^0x(?:[0-9a-f]{2})+$/.test(raw)) throw unreadable();
-  const bytes = fromHex(raw);
+  const raw = typeof value === 'string' ? value : '';
+  if (raw.length > MAX_RAW_CHARACTERS || !/^0x(?:[0-9a-f]{2})+$/i.test(raw)) throw unreadable();
+  if (!raw.startsWith('0x')) throw unreadable();
+  const bytes = fromHex(raw.toLowerCase());
   const type = bytes[0] ?? 0;
   if (type === 1 || type === 2) return readTyped(type, bytes);
   if (type === 3 || type === 4) throw unreadable('only transactions without blobs or account code');

@@ -25,6 +25,12 @@ const MAX_BATCH = 256;
 /** What one request may be answered with; calls after that are refused one by one. */
 const MAX_ANSWER_CHARACTERS = 64 * 2 ** 20;
 const MAX_CONNECTIONS = 256;
+/** Deeper than any call there is; what is nested without end would end in whoever walks it. */
+const MAX_DEPTH = 16;
+/** A client counts its calls, or gives them a UUID. */
+const MAX_ID_CHARACTERS = 256;
+/** A front could go by the first of two, and this by another. */
+const SINGLE_HEADERS = ['host', 'origin', 'content-type', 'content-length'] as const;
 /** Of all bodies that are read or answered at once: parsed they take a few times that. */
 const MAX_BODIES_BYTES = 32 * 2 ** 20;
 const RETRY_AFTER_SECONDS = 1;
@@ -141,7 +147,11 @@ const HEADERS = {
 };
 
 /** Why the request is not read at all, as an HTTP status. */
-function refusedStatus({ method, headers }: IncomingMessage, hosts: readonly string[]): number | undefined {
+function refusedStatus(
+  { method, headers, headersDistinct }: IncomingMessage,
+  hosts: readonly string[],
+): number | undefined {
+  if (SINGLE_HEADERS.some((name) => (headersDistinct[name]?.length ?? 0) > 1)) return 400;
   if (!hosts.includes(headers.host ?? '')) return 421;
   if (headers.origin !== undefined) return 403; // a browser page, whatever it wants
   if (method !== 'POST') return 405;
@@ -165,6 +175,7 @@ type Ask = (call: Call) => Promise<unknown>;
 
 /** The reply's text, or undefined where JSON-RPC wants none. */
 async function answerBody(ask: Ask, body: string): Promise<string | undefined> {
+  if (isDeep(body)) return failed(null, new NodeError(RPC.invalidRequest, 'nested too deep'));
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
@@ -178,6 +189,21 @@ async function answerBody(ask: Ask, body: string): Promise<string | undefined> {
   // All at once: transactions of one batch belong into one block.
   const replies = await Promise.all(parsed.map((call) => answerCall(ask, call)));
   return joinReplies(replies, parsed);
+}
+
+/** Whether brackets outside of texts nest deeper than any call: whoever parses or walks it would go as deep. */
+function isDeep(body: string): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < body.length; at++) {
+    const sign = body[at];
+    if (isText && sign === '\\') at++;
+    else if (sign === '"') isText = !isText;
+    else if (!isText && (sign === '[' || sign === '{')) depth++;
+    else if (!isText && (sign === ']' || sign === '}')) depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 function joinReplies(
@@ -215,7 +241,9 @@ async function answerCall(ask: Ask, call: unknown): Promise<string | undefined> 
 function idOf(call: unknown): string | number | null | undefined {
   if (typeof call !== 'object' || call === null || !('id' in call)) return undefined;
   const { id } = call;
-  return typeof id === 'string' || typeof id === 'number' || id === null ? id : undefined;
+  // What would come back as another id than was sent is none: half a character, or a number that is rounded.
+  const isText = typeof id === 'string' && id.length <= MAX_ID_CHARACTERS && id.isWellFormed();
+  return isText || Number.isSafeInteger(id) || id === null ? (id as string | number | null) : undefined;
 }
 
 function failed(id: string | number | null | undefined, error: unknown): string {
@@ -229,5 +257,5 @@ function errorOf(error: unknown) {
   }
   if (error instanceof Refusal) return { code: RPC.refused, message: error.message };
   if (error instanceof Fault) return { code: RPC.internal, message: 'the ledger is not available' };
-  throw error;
+  return { code: RPC.internal, message: 'something unforeseen happened' };
 }

@@ -20,12 +20,15 @@ describe('the readiness of the gateway', () => {
       queued: 0,
       blockNumber: 7n,
       fault: undefined as Error | undefined,
+      doubt: undefined as Error | undefined,
+      ahead: -3_600n,
       back: 0,
     };
     readiness = watchReadiness({
       dataFolder: temporaryFolder(),
       whyNotWritable: () => state.fault,
-      clockDoubt: () => undefined,
+      clockDoubt: () => state.doubt,
+      secondsAhead: () => state.ahead,
       queued: async () => state.queued,
       blockNumber: () => state.blockNumber,
       ledgerFault: () => undefined,

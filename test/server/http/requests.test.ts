@@ -69,6 +69,7 @@ describe('a request', () => {
             ? { id: 'p2', roles: ['vendor'], institution: 1 }
             : undefined,
       note: (note) => notes.push(note),
+      clock: () => 'noon',
       unforeseen: () => undefined,
       pages: () => undefined,
     });

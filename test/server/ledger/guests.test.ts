@@ -104,6 +104,7 @@ describe('strangers on the JSON-RPC listener', function () {
     legacy.signature = new SigningKey(new Uint8Array(32).fill(0x55)).sign(legacy.unsignedHash);
     const broken: Hex[] = [
       `${raw}00`,
+      `0X${raw.slice(2)}` as Hex,
       `${raw}${raw.slice(2)}`,
       `${raw.slice(0, -2)}` as Hex,
       toHex(Uint8Array.of(2, ...encodeRlp([]))),

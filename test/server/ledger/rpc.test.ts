@@ -222,6 +222,78 @@ describe('the JSON-RPC listener', function () {
     expect((await call('eth_chainId')).result).to.match(/^0x/);
   });
 
+  it('echoes no id that would come back as another one, and walks nothing that is nested without end', async () => {
+    const refused = async (body: string) => {
+      const told = await post(body);
+      expect([told.status, told.headers['content-type']], body.slice(0, 80)).to.deep.equal([
+        200,
+        'application/json',
+      ]);
+      const { id, error, result } = JSON.parse(told.text);
+      expect([id, error?.code, result], body.slice(0, 80)).to.deep.equal([null, -32600, undefined]);
+    };
+    const long = `"${'x'.repeat(300)}"`;
+    for (const id of [
+      '"\\ud800"',
+      '"a\\udc00b"',
+      '1e999',
+      '9007199254740993',
+      '0.5',
+      '{}',
+      '[1]',
+      'true',
+      long,
+    ])
+      await refused(`{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`);
+    await refused('{"jsonrpc":"2.0","method":"eth_chainId"}'); // it would hide its errors
+    for (const depth of [20, 1_000, 1_000_000]) {
+      for (const [open, close] of [
+        ['[', ']'],
+        ['{"a":', '}'],
+      ] as const) {
+        const nested = `${open.repeat(depth)}1${close.repeat(depth)}`;
+        if (nested.length > 4_000_000) continue;
+        await refused(`{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[${nested}]}`);
+        await refused(nested);
+        await refused(open.repeat(depth));
+      }
+    }
+    // Brackets of a text are no nesting.
+    const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: ['"[['.repeat(99)] });
+    expect(JSON.parse((await post(text)).text).error?.message ?? '').to.not.include('nested');
+    const ids = ['"\\ud83d\\ude00"', '-7', '""', 'null', '9007199254740991'];
+    for (const id of ids) {
+      const { text: told } = await post(`{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`);
+      expect(JSON.parse(told).id).to.equal(JSON.parse(id));
+    }
+  });
+
+  it('goes by no header that stands twice, and answers what is badly framed', async () => {
+    const status = (bytes: string) =>
+      new Promise<string>((resolve) => {
+        let text = '';
+        const socket = net.connect(rpc.port, '127.0.0.1', () => socket.write(bytes));
+        socket.on('data', (chunk) => {
+          text += chunk;
+        });
+        socket.on('error', () => undefined);
+        socket.on('close', () => resolve(text.slice(9, 12)));
+      });
+    const body = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
+    const host = `Host: localhost:${rpc.port}`;
+    const whole = [host, 'Content-Type: application/json', 'Connection: close'];
+    const framed = (headers: readonly string[]) =>
+      status(['POST / HTTP/1.1', ...headers, `Content-Length: ${body.length}`, '', body].join('\r\n'));
+    expect(await framed(whole)).to.equal('200');
+    for (const again of [host, 'Host: attacker.example', 'Content-Type: text/plain'])
+      expect(await framed([...whole, again]), again).to.equal('400');
+    expect(await framed([...whole, 'Content-Length: 1'])).to.equal('400');
+    expect(await framed([...whole, 'Transfer-Encoding: chunked'])).to.equal('400');
+    expect(await framed([...whole, 'Expect: a miracle'])).to.equal('417');
+    expect(await framed([...whole, `A: ${'x'.repeat(20_000)}`])).to.equal('431');
+    expect(await status('BREW / HTTP/1.1\r\n\r\n')).to.equal('400');
+  });
+
   it('says no in words of its own, for those of the executor repeat what was asked', async () => {
     const asked = 'SYNTHETIC PERSON';
     const like = asked.padEnd(66, '.');

@@ -63,6 +63,31 @@ export const gatewayRefusals = {
     message: 'This path does not answer that method.',
     remedy: 'Use one of the methods in the `Allow` header.',
   },
+  'header-repeated': {
+    kind: 'malformed',
+    message: 'The request has a header more than once that says one thing.',
+    remedy: 'Send it once: a front and the gateway could each go by another of the two.',
+  },
+  'headers-too-large': {
+    kind: 'malformed',
+    message: 'The request line and the headers are longer than 16 KiB together.',
+    remedy: 'Send fewer and shorter headers; what is long belongs into the body.',
+  },
+  'request-malformed': {
+    kind: 'malformed',
+    message: 'What arrived is no HTTP request that the gateway reads, or is framed in two ways.',
+    remedy: 'Use a client of HTTP/1.1, with one length or in chunks; nothing is upgraded here.',
+  },
+  'request-too-slow': {
+    kind: 'malformed',
+    message: 'The request was not there within the time for it.',
+    remedy: 'Send it again in one go.',
+  },
+  'expectation-unknown': {
+    kind: 'malformed',
+    message: 'The gateway knows no expectation but `100-continue`.',
+    remedy: 'Leave the header `Expect` out.',
+  },
   'data-folder-in-use': {
     kind: 'conflict',
     message: 'Another process owns this data folder.',

@@ -1,0 +1,120 @@
+/**
+ * What is refused of a request before any route sees it: how it is framed, and headers that two readers could read as two.
+ *
+ * Promises: whatever arrives is answered, with a problem document, and never with a page, a trace or silence; a header
+ * that says one thing stands once, for a front may go by the first of two and the gateway by the last; what is no HTTP is
+ * told so and its connection ended. Tokens, types and keys are read behind it. `main` makes the server of it, and `app.ts` asks it first.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import type express from 'express';
+import { refusal } from '../domain/base/refusal.ts';
+import { answerError } from './problem.ts';
+
+/** All headers of a request together: a token, a few names and no cookies. */
+const MAX_HEADER_BYTES = 16 * 1024;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Headers come at once or not at all: whoever sends them by the byte holds a connection for nothing. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** What lists its values, or is written by every front on the way: it may stand more than once. */
+const REPEATABLE: ReadonlySet<string> = new Set([
+  ...['accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'connection'],
+  ...['forwarded', 'keep-alive', 'pragma', 'prefer', 'te', 'trailer', 'upgrade-insecure-requests', 'via'],
+  ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'],
+]);
+
+/** The ones that are read here. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['authorization', 'content-length', 'content-type', 'expect', 'host', 'idempotency-key'],
+  ...['transfer-encoding', 'x-case-reference'],
+]);
+
+/** A header that stands twice where the gateway reads one. */
+function repeatedHeader({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): string | undefined {
+  const repeated = Object.entries(headersDistinct).find(
+    ([name, values = []]) => values.length > 1 && !REPEATABLE.has(name),
+  );
+  return repeated?.[0];
+}
+
+/** Ahead of every route and page. */
+export function refusesTwoReadings(): express.RequestHandler {
+  return (req, _res, next) => {
+    const name = repeatedHeader(req);
+    if (name === undefined) next();
+    // A name that nobody here knows is the caller's own text.
+    else next(refusal('header-repeated', undefined, KNOWN.has(name) ? { field: `/header/${name}` } : {}));
+  };
+}
+
+/** What the parser of HTTP gives up on, in the catalogue's words. */
+type Unframed = 'headers-too-large' | 'request-too-slow' | 'request-malformed' | 'method-not-allowed';
+const OF_PARSER: Readonly<Record<string, Unframed>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-too-slow',
+};
+
+/** The server of the application, which answers what never becomes a request as well. */
+export function serverOf(app: RequestListener): Server {
+  const server = createServer(
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    app,
+  );
+  server.maxHeadersCount = 0; // their bytes are bounded: of those beyond a count the second of two would be gone
+
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.end(refusedBytes(OF_PARSER[error.code ?? ''] ?? 'request-malformed', randomUUID()));
+  });
+  // Whoever asks to be told to go on is: what speaks against the request is said with its body unread.
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const { problem } = answerError(refusal('expectation-unknown'), randomUUID());
+    const body = JSON.stringify(problem);
+    const length = Buffer.byteLength(body);
+    response.writeHead(problem.status, {
+      'Content-Type': PROBLEM,
+      'Content-Length': length,
+      Connection: 'close',
+    });
+    response.end(body);
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    socket.end(refusedBytes('method-not-allowed', randomUUID()));
+  });
+  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
+    socket.end(refusedBytes('request-malformed', randomUUID()));
+  });
+  return server;
+}
+
+const PROBLEM = 'application/problem+json';
+
+/** A whole answer, where there is no response object to write it with. */
+function refusedBytes(code: Unframed, id: string): string {
+  const { problem } = answerError(refusal(code), id);
+  const body = JSON.stringify(problem);
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    `Content-Type: ${PROBLEM}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${id}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
