@@ -21,6 +21,14 @@ export const CALL_GAS = 1_000_000n;
 /** Lets a sender that asks for an estimate send whatever a call may try out. */
 const ESTIMATE = quantity(CALL_GAS);
 
+/** What a wallet or a verifier asks for at once; each is a walk through the trie, or a sort of a block's prices. */
+const MAX_LISTED = 256;
+/** Methods of which one parameter is a list that each item of costs something. */
+const LISTING: ReadonlyMap<string, number> = new Map([
+  ['eth_getProof', 1],
+  ['eth_feeHistory', 2],
+]);
+
 export interface Guests {
   /** `caller`: one connection. */
   request(call: Call, caller: string): Promise<unknown>;
@@ -33,6 +41,7 @@ export function guestsOf(chain: EmbeddedChain, isOfLedger: (address: Address) =>
       const { method, params = [] } = call;
       if (method === 'eth_sendRawTransaction') return send(chain, isOfLedger, params[0]);
       if (CONSTANT_ANSWERS.has(method)) return CONSTANT_ANSWERS.get(method);
+      requireShortList(method, params);
       if (method === 'eth_estimateGas') {
         // An estimate is a search of twenty executions for a price that nobody pays here: one shows whether it holds.
         await lane.run(caller, () => chain.request(limited({ method: 'eth_call', params })));
@@ -41,6 +50,13 @@ export function guestsOf(chain: EmbeddedChain, isOfLedger: (address: Address) =>
       return lane.run(caller, () => chain.request(method === 'eth_call' ? limited(call) : call));
     },
   };
+}
+
+function requireShortList(method: string, params: readonly unknown[]): void {
+  const listed = params[LISTING.get(method) ?? params.length];
+  if (Array.isArray(listed) && listed.length > MAX_LISTED) {
+    throw new NodeError(RPC.limitExceeded, `a list of at most ${MAX_LISTED}`);
+  }
 }
 
 async function send(chain: EmbeddedChain, isOfLedger: (address: Address) => boolean, raw: unknown) {

@@ -233,6 +233,18 @@ describe('strangers on the JSON-RPC listener', function () {
     expect(ledger.chain.headNumber).to.equal(6n);
   });
 
+  it('ask for no list that would keep the chain busy', async () => {
+    const keys = (count: number) =>
+      Array.from({ length: count }, (_, i) => toHex(new Uint8Array(32).fill(i)));
+    expect((await call('eth_getProof', KEEPER, keys(256), 'latest')).result).to.be.an('object');
+    const limit = { code: -32005, message: 'a list of at most 256' };
+    for (const count of [257, 40_000]) {
+      expect((await call('eth_getProof', KEEPER, keys(count), 'latest')).error).to.deep.equal(limit);
+      const asked = ['eth_feeHistory', '0x4', 'latest', Array(count).fill(50)] as const;
+      expect((await call(...asked)).error).to.deep.equal(limit);
+    }
+  });
+
   it('are told of a limit, not served, where a call wants more gas than its lane gives', async () => {
     const { result } = await call('eth_estimateGas', { to: KEEPER, data: words('estimate', 1) });
     expect(BigInt(result as Hex)).to.equal(CALL_GAS);

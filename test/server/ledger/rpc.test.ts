@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import net from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { JsonRpcProvider, Wallet } from 'ethers';
 import { headerHash } from '../../../server/domain/audit/header.ts';
@@ -95,6 +96,18 @@ describe('the JSON-RPC listener', function () {
     await ledger.chain.request({ method: 'eth_getStorageAt', params: [KEEPER, word(5), 'latest'] }),
   ];
 
+  /** What comes back on a connection of its own. */
+  const status = (bytes: string) =>
+    new Promise<string>((resolve) => {
+      let text = '';
+      const socket = net.connect(rpc.port, '127.0.0.1', () => socket.write(bytes));
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(text.slice(9, 12)));
+    });
+
   for (const method of FORBIDDEN) {
     it(`does not serve ${method}, whatever its parameters`, async () => {
       const before = await stateOfChain();
@@ -189,6 +202,29 @@ describe('the JSON-RPC listener', function () {
     }
   });
 
+  it('keeps nobody out for those who begin a request and never end it', async () => {
+    const begun = `POST / HTTP/1.1\r\nHost: localhost:${rpc.port}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`;
+    const held: net.Socket[] = [];
+    const hold = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        const socket = net.connect(rpc.port, '127.0.0.1', () => socket.write(begun));
+        socket.on('error', () => undefined);
+        held.push(socket);
+      }
+      await setTimeout(50); // each has begun before the next ones come
+    };
+    try {
+      const whole = begun.replace('Length: 9\r\n', 'Length: 2\r\nConnection: close\r\n');
+      for (let i = 0; i < SILENT / 40; i++) await hold(40);
+      for (let i = 0; i < 5; i++) {
+        await hold(2); // whatever place there was is theirs
+        expect(await status(`${whole}}`)).to.equal('200');
+      }
+    } finally {
+      for (const socket of held) socket.destroy();
+    }
+  });
+
   it('bounds bodies, batches and log ranges', async () => {
     const large = await post(' '.repeat(5 * 2 ** 20)).catch(() => ({ status: 413 }));
     expect(large.status).to.equal(413);
@@ -269,16 +305,6 @@ describe('the JSON-RPC listener', function () {
   });
 
   it('goes by no header that stands twice, and answers what is badly framed', async () => {
-    const status = (bytes: string) =>
-      new Promise<string>((resolve) => {
-        let text = '';
-        const socket = net.connect(rpc.port, '127.0.0.1', () => socket.write(bytes));
-        socket.on('data', (chunk) => {
-          text += chunk;
-        });
-        socket.on('error', () => undefined);
-        socket.on('close', () => resolve(text.slice(9, 12)));
-      });
     const body = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
     const host = `Host: localhost:${rpc.port}`;
     const whole = [host, 'Content-Type: application/json', 'Connection: close'];
