@@ -1,6 +1,6 @@
 /**
- * Acts of every kind that differ in what goes with them, each about an object of its own: for tests that try what may happen
- * to any act while something else does.
+ * Acts of every kind, each about an object of its own: for tests that try what may happen to any act while something else
+ * does. Here are those that begin something; `kindsOnObjects.ts` has those of what is there already.
  *
  * They differ by what an act carries and takes: people's records, ground, a list of people, consents, appointments, or
  * nothing; by how many sign; and by the register. Whatever must be there before is made by `ready`.
@@ -15,7 +15,7 @@ import { fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
 import type { Role } from '../../server/http/route.ts';
 import { Aid, syntheticPeople } from '../aid/aid.ts';
-import { keyRecord, named, officerOf, possessionOf } from '../chain/signing.ts';
+import { keyRecord, named, type Officer, officerOf, possessionOf } from '../chain/signing.ts';
 import {
   type ActTold,
   type App,
@@ -26,6 +26,7 @@ import {
   preparationBy,
   type Told,
 } from './app.ts';
+import { kindsOnObjects } from './kindsOnObjects.ts';
 import {
   carriedOut,
   consortiumOf,
@@ -41,9 +42,9 @@ const { preparer, approver, secondPreparer } = OFFICERS;
 
 /** What can be done to an act: its preparation once more, its signatures, its end. */
 export type Part = 'prepare' | 'preparer' | 'approver' | 'consent' | 'take-back';
-const OF_TWO: readonly Part[] = ['prepare', 'preparer', 'approver', 'take-back'];
+export const OF_TWO: readonly Part[] = ['prepare', 'preparer', 'approver', 'take-back'];
 const WITH_CONSENT: readonly Part[] = ['prepare', 'preparer', 'approver', 'consent', 'take-back'];
-const OF_ONE: readonly Part[] = ['prepare', 'preparer', 'take-back'];
+export const OF_ONE: readonly Part[] = ['prepare', 'preparer', 'take-back'];
 
 export interface Kind {
   readonly type: ActType | OrderType;
@@ -56,10 +57,25 @@ export interface Kind {
   body(nth: number, round: number): Promise<object> | object;
   /** Makes what so many acts of a round need. */
   ready?(count: number, round: number): Promise<void>;
+  /** Ends what a round before has left that would stand in others' way. */
+  clear?(): Promise<void>;
+  /** Who approves it, where two institutions must sign. */
+  readonly approver?: Officer;
+  /** Who orders it, where each order is another officer's. */
+  signer?(nth: number, round: number): Officer;
+  /** What is tried of it in a round, where a ledger has one object of the kind, or it stands in another's way. */
+  pairsIn?(round: number, pairs: readonly Pair[]): readonly Pair[];
 }
 
-export const pairsOf = ({ parts }: Pick<Kind, 'parts'>): readonly (readonly [Part, Part])[] =>
+/** Two parts under way at once. */
+export type Pair = readonly [Part, Part];
+
+export const pairsOf = ({ parts }: Pick<Kind, 'parts'>): readonly Pair[] =>
   parts.flatMap((one, i) => parts.slice(i + 1).map((other) => [one, other] as const));
+
+/** What is tried of a kind in a round. */
+export const pairsAt = (kind: Kind, round: number): readonly Pair[] =>
+  kind.pairsIn?.(round, pairsOf(kind)) ?? pairsOf(kind);
 
 /** The signatures that make it whole. */
 export const signedParts = ({ parts }: Pick<Kind, 'parts'>) =>
@@ -71,6 +87,7 @@ export interface OnItsWay {
   readonly act: ActTold;
   readonly body: object;
   readonly keys: Readonly<Record<Part, string>>;
+  readonly signer: Officer;
 }
 
 export async function prepared(app: App, kind: Kind, nth: number, round: number): Promise<OnItsWay> {
@@ -80,22 +97,24 @@ export async function prepared(app: App, kind: Kind, nth: number, round: number)
     ...{ token: await app.token(kind.role, 1), body, key: keys.prepare },
   });
   if (told.status !== 201) throw new Error(`${kind.type} was answered ${told.status}: ${told.text}`);
-  return { kind, act: told.body, body, keys };
+  return { kind, act: told.body, body, keys, signer: kind.signer?.(nth, round) ?? preparer };
 }
 
 /** One request of it, the same however often it is sent. */
 export async function send(app: App, part: Part, one: OnItsWay): Promise<Told<ActTold & Problem>> {
   const { kind, act, body, keys } = one;
-  const token = await app.token(kind.role, 1, part === 'approver' ? 'second' : 'first');
+  const isApproval = part === 'approver';
+  const { institution } = isApproval ? (kind.approver ?? approver) : preparer;
+  const token = await app.token(kind.role, institution, isApproval ? 'second' : 'first');
   const key = keys[part];
   if (part === 'prepare') return app.ask('POST', kind.place, { token, body, key });
   if (part === 'take-back') return app.ask('DELETE', `/acts/${act.id}`, { token });
-  return app.ask('POST', `/acts/${act.id}/signatures`, { token, key, body: signatureOf(part, act) });
+  return app.ask('POST', `/acts/${act.id}/signatures`, { token, key, body: signatureOf(part, one) });
 }
 
-function signatureOf(part: Part, act: ActTold): object {
-  if (part === 'preparer') return preparationBy(preparer, act);
-  if (part === 'approver') return approvalBy(approver, act);
+function signatureOf(part: Part, { kind, act, signer }: OnItsWay): object {
+  if (part === 'preparer') return preparationBy(signer, act);
+  if (part === 'approver') return approvalBy(kind.approver ?? approver, act);
   const [consent] = readActFile(JSON.stringify(act.prepared)).consents;
   if (consent === undefined) throw new Error('nobody is asked');
   return {
@@ -111,7 +130,7 @@ const fresh = () => toHex(randomBytes(32));
 
 /** At the gateway as it runs when it is asked, for it is started anew; for so many rounds there must be ground. */
 export async function openKinds(at: () => App, rounds: number): Promise<readonly Kind[]> {
-  return [...(await land(at, rounds)), ...aid(at), ...power(at)];
+  return [...(await land(at, rounds)), ...aid(at), ...power(at), ...kindsOnObjects(at)];
 }
 
 // ---- Land ---------------------------------------------------------------------------------------------------
@@ -225,8 +244,8 @@ function aid(at: () => App): Kind[] {
     },
     {
       ...{ ...of, type: 'SetTill', place: '/acts/tills' },
-      async ready(_, round) {
-        if (round === 0) await at().act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 });
+      async ready() {
+        if (till === 0) await at().act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 });
       },
       body: () => ({
         ...{ head: head(), vendor, till: ++till, keyKind: 'secp256k1', standing: 'active' },
