@@ -8,10 +8,19 @@
 import { z } from 'zod';
 import { type RefusalCode, refusal, refusals } from '../domain/base/refusal.ts';
 import type { RefusalKind, RefusalRow } from '../domain/base/refusals/row.ts';
+import { REQUIREMENTS } from '../domain/base/requirements.ts';
 import { RULES, refusalsOf } from '../domain/rules.ts';
-import { type Explained, refusalPage, refusalsPage, rulesPageOf } from './cataloguePages.ts';
+import {
+  type Cited,
+  type Explained,
+  refusalPage,
+  refusalsPage,
+  rulePage,
+  rulesPageOf,
+} from './cataloguePages.ts';
 import { FAULT_ROWS, RETRYABLE, statusOf } from './problem.ts';
 import { type Answer, type Route, route } from './route.ts';
+import { listBody, listOf } from './shapes.ts';
 
 /** What a refusal of each kind leaves as it was: the second question of whoever meets one. */
 const NOT_DONE: Readonly<Record<RefusalKind, string>> = {
@@ -63,6 +72,40 @@ function all(): Explained[] {
   return [...(Object.keys(refusals) as RefusalCode[]).map(explainedOf), ...faults];
 }
 
+const ruleShown = z
+  .object({
+    id: z.string(),
+    source: z.enum(['register', 'requirement', 'standard']).meta({
+      description:
+        'A rule that the contracts enforce, a requirement they were built to, or a standard of files',
+    }),
+    says: z.string(),
+    severity: z.enum(['refuses', 'halts']).optional(),
+    enforcedIn: z.array(z.string()),
+    statute: z.string().optional().meta({ description: 'Empty until a deployment names it' }),
+    keeps: z.string().optional().meta({ description: 'The test that shows the rule keeping' }),
+    refuses: z.string().optional().meta({ description: 'The test that shows it refusing' }),
+    refusals: z.array(z.string()),
+  })
+  .meta({ id: 'Rule' });
+
+/** All that the `rule` of a refusal may name. */
+function allCited(): Cited[] {
+  return [
+    ...RULES.map((rule): Cited => {
+      const enforcedIn = [...rule.enforcedIn];
+      return Object.assign({}, rule, {
+        source: 'register',
+        enforcedIn,
+        refusals: refusalsOf(rule.id),
+      } as const);
+    }),
+    ...REQUIREMENTS.map(
+      (one): Cited => Object.assign({}, one, { enforcedIn: [], refusals: refusalsOf(one.id) }),
+    ),
+  ];
+}
+
 export const catalogueRoutes: readonly Route[] = [
   refusalRoute('/refusals/{code}', 'One refusal: what happened, what was not done, and what to do next'),
   refusalRoute('/problems/{code}', 'The same at the address that is the `type` of its problems'),
@@ -73,10 +116,10 @@ export const catalogueRoutes: readonly Route[] = [
     scope: 'open',
     tag: 'gateway',
     summary: 'Every refusal: what happened, what was not done, what to do, and the rule it comes from',
-    answers: { 200: z.object({ refusals: z.array(explained) }) },
+    answers: { 200: listBody(explained) },
     handle: async ({ prefersHtml }) => {
       const rows = all();
-      return prefersHtml ? pageAnswer(refusalsPage(rows)) : jsonAnswer({ refusals: rows });
+      return prefersHtml ? pageAnswer(refusalsPage(rows)) : jsonAnswer(listOf(rows));
     },
   }),
   route({
@@ -85,28 +128,27 @@ export const catalogueRoutes: readonly Route[] = [
     roles: 'anyone',
     scope: 'open',
     tag: 'gateway',
-    summary: 'The rules of the registers: what each says, where it is enforced, its refusals and its tests',
-    answers: {
-      200: z.object({
-        rules: z.array(
-          z.object({
-            id: z.string(),
-            says: z.string(),
-            severity: z.enum(['refuses', 'halts']),
-            enforcedIn: z.array(z.string()),
-            statute: z.string().meta({ description: 'Empty until a deployment names it' }),
-            keeps: z.string().meta({ description: 'The test that shows the rule keeping' }),
-            refuses: z.string().meta({ description: 'The test that shows it refusing' }),
-            refusals: z.array(z.string()),
-          }),
-        ),
-      }),
-    },
+    summary:
+      'The rules of the registers: what each says, where it is enforced, its refusals and its tests; and the requirements and standards that other refusals cite',
+    answers: { 200: listBody(ruleShown) },
     handle: async ({ prefersHtml }) => {
-      const rules = RULES.map((rule) =>
-        Object.assign({}, rule, { enforcedIn: [...rule.enforcedIn], refusals: refusalsOf(rule.id) }),
-      );
-      return prefersHtml ? pageAnswer(rulesPageOf(rules)) : jsonAnswer({ rules });
+      const rows = allCited();
+      return prefersHtml ? pageAnswer(rulesPageOf(rows)) : jsonAnswer(listOf(rows));
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/rules/{id}',
+    roles: 'anyone',
+    scope: 'open',
+    tag: 'gateway',
+    summary: 'One rule, requirement or standard: what it says, and every refusal that cites it',
+    params: z.object({ id: z.string().max(80).meta({ description: 'As a refusal has it in `rule`' }) }),
+    answers: { 200: ruleShown },
+    handle: async ({ params: { id }, prefersHtml }) => {
+      const found = allCited().find((one) => one.id === id);
+      if (found === undefined) throw refusal('rule-unknown');
+      return prefersHtml ? pageAnswer(rulePage(found)) : jsonAnswer(found);
     },
   }),
 ];
@@ -119,7 +161,7 @@ function refusalRoute(path: string, summary: string): Route {
     handle: async ({ params: { code }, prefersHtml }) => {
       const found = all().find((one) => one.code === code);
       if (found === undefined) throw refusal('refusal-unknown');
-      const says = RULES.find(({ id }) => id === found.rule)?.says;
+      const says = allCited().find(({ id }) => id === found.rule)?.says;
       return prefersHtml ? pageAnswer(refusalPage(found, says)) : jsonAnswer(found);
     },
   });

@@ -1,6 +1,7 @@
 /** Refusals and rules as pages that a person reads: no script, no third-party request, the words of the catalogue alone. */
-import type { Rule } from '../domain/rules.ts';
+import type { Severity } from '../domain/rules.ts';
 import { escapeHtml, pageAround, prose } from './pages.ts';
+import type { Problem } from './problem.ts';
 
 /** A refusal, or a fault, with all that is said of it. */
 export interface Explained {
@@ -13,6 +14,19 @@ export interface Explained {
   readonly rule?: string;
   readonly retryable: boolean;
   readonly answers?: readonly string[];
+}
+
+/** What the `rule` of a refusal names: of a requirement or a standard nothing but what it says. */
+export interface Cited {
+  readonly id: string;
+  readonly source: 'register' | 'requirement' | 'standard';
+  readonly says: string;
+  readonly severity?: Severity;
+  readonly enforcedIn: readonly string[];
+  readonly statute?: string;
+  readonly keeps?: string;
+  readonly refuses?: string;
+  readonly refusals: readonly string[];
 }
 
 /** What a person reads who was refused. `says` is what the rule behind it promises. */
@@ -55,33 +69,78 @@ export function refusalsPage(rows: readonly Explained[]): string {
   );
 }
 
-export function rulesPageOf(rules: readonly (Rule & { readonly refusals: readonly string[] })[]): string {
-  const sections = rules.map(({ id, says, severity, enforcedIn, statute, refusals }) => {
-    const codes = refusals.map((code) => `<a href="/refusals/${code}">${inWords(code)}</a>`);
-    const broken =
-      severity === 'refuses'
-        ? 'The act is refused and nothing changes.'
-        : 'No act can break it. Were it broken, the ledger would not be sound, and <code>kudurru fsck</code> would name it.';
-    return `<h2 id="${id}">${id}</h2>
-<p>${prose(says)}</p>
-<ul>
-<li>When it would be broken: ${broken}</li>
-<li>Its refusals: ${codes.length === 0 ? 'none of its own' : codes.join(', ')}</li>
-<li>Enforced in: ${enforcedIn.map((file) => `<code>${file}</code>`).join(', ')}</li>
-<li>Statute: ${statute === '' ? 'for each deployment to name' : escapeHtml(statute)}</li>
-</ul>`;
-  });
+export function rulesPageOf(rules: readonly Cited[]): string {
+  const sections = rules.map((rule) => `<h2 id="${anchorOf(rule.id)}">${rule.id}</h2>\n${ruleBody(rule)}`);
   return pageAround(
     'Rules',
-    '<h1>Rules</h1>\n<p>What the registers promise of land, of aid, and of who may act. The contracts check each one at every entry.</p>',
+    '<h1>Rules</h1>\n<p>What the registers promise of land, of aid, and of who may act: the contracts check each one at every entry. Behind them, the requirements and standards that other refusals cite.</p>',
     `${sections.join('\n')}\n<p><a href="/refusals">Every refusal</a></p>`,
   );
 }
 
+/** One rule by itself, at the address that refusals lead to. */
+export function rulePage(rule: Cited): string {
+  return pageAround(
+    `Rule ${rule.id}`,
+    `<h1>${SOURCES[rule.source]} ${rule.id}</h1>`,
+    `${ruleBody(rule)}\n<p><a href="/rules">Every rule</a> · <a href="/refusals">Every refusal</a></p>`,
+  );
+}
+
+const SOURCES: Readonly<Record<Cited['source'], string>> = {
+  register: 'Rule',
+  requirement: 'Requirement',
+  standard: 'Standard',
+};
+
+/** An id has no blank where it is part of an address of a page. */
+const anchorOf = (id: string) => id.replaceAll(' ', '-');
+
+function ruleBody({ says, severity, enforcedIn, statute, refusals, source }: Cited): string {
+  const codes = refusals.map((code) => `<a href="/refusals/${code}">${inWords(code)}</a>`);
+  const broken =
+    severity === 'halts'
+      ? 'No act can break it. Were it broken, the ledger would not be sound, and <code>kudurru fsck</code> would name it.'
+      : 'The act is refused and nothing changes.';
+  const ofRegister =
+    source === 'register'
+      ? `
+<li>Enforced in: ${enforcedIn.map((file) => `<code>${file}</code>`).join(', ')}</li>
+<li>Statute: ${statute === undefined || statute === '' ? 'for each deployment to name' : escapeHtml(statute)}</li>`
+      : '';
+  return `<p>${prose(says)}</p>
+<ul>
+<li>When it would be broken: ${broken}</li>
+<li>Its refusals: ${codes.length === 0 ? 'none of its own' : codes.join(', ')}</li>${ofRegister}
+</ul>`;
+}
+
+/** A request that was refused, as a person reads it in a browser: the words of its problem and no more. */
+export function problemPage({
+  code,
+  title,
+  status,
+  detail,
+  remedy,
+  rule,
+  instance,
+  errors = [],
+}: Problem): string {
+  const listed = errors.map(
+    ({ detail: one, pointer }) =>
+      `<li>${pointer === undefined ? '' : `<code>${escapeHtml(pointer)}</code>: `}${escapeHtml(one)}</li>`,
+  );
+  return pageAround(
+    escapeHtml(title),
+    `<h1>${escapeHtml(inWords(code))}</h1>\n<p>Refusal <code>${escapeHtml(code)}</code>, answered with HTTP status ${status}.</p>`,
+    `<h2>What happened</h2>
+<p>${prose(detail)}</p>
+${listed.length === 0 ? '' : `<ul>${listed.join('')}</ul>\n`}${remedy === undefined ? '' : `<h2>What to do next</h2>\n<p>${prose(remedy)}</p>\n`}<p>${rule === undefined ? '' : `<a href="/rules/${encodeURIComponent(rule)}">Rule ${escapeHtml(rule)}</a> · `}<a href="/refusals/${encodeURIComponent(code)}">More of this refusal</a> · <code>${escapeHtml(instance)}</code></p>`,
+  );
+}
+
 function ruleLink(rule: string, says: string | undefined): string {
-  return says === undefined
-    ? `Requirement ${escapeHtml(rule)}.`
-    : `Rule <a href="/rules#${rule}">${rule}</a>: ${prose(says)}`;
+  return `<a href="/rules/${encodeURIComponent(rule)}">${escapeHtml(rule)}</a>: ${prose(says ?? '')}`;
 }
 
 /** `ba-unit-missing` to `Ba unit missing`. */

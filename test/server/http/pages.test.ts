@@ -95,16 +95,16 @@ describe('the pages of the gateway', function () {
     const html = { headers: { Accept: 'text/html,*/*' } };
     const { body: problem } = await app.ask<{ type: string }>('GET', '/titles');
     expect(problem.type).to.equal('/problems/token-required');
-    const { body } = await app.ask<{ refusals: { code: string; message: string; remedy: string }[] }>(
+    const { body } = await app.ask<{ rows: { code: string; message: string; remedy: string }[] }>(
       'GET',
       '/refusals',
     );
-    expect(body.refusals.map(({ code }) => code)).to.include.members([
+    expect(body.rows.map(({ code }) => code)).to.include.members([
       ...Object.keys(refusals),
       'ledger-unavailable',
       'internal',
     ]);
-    for (const { code, message, remedy } of body.refusals.filter((_, i) => i % 10 === 0)) {
+    for (const { code, message, remedy } of body.rows.filter((_, i) => i % 10 === 0)) {
       const told = await app.ask<string>('GET', `/problems/${code}`, html);
       expect(told.headers.get('Content-Type'), code).to.include('html');
       for (const part of ['What happened', 'What was not done', 'What to do next', code])
@@ -123,17 +123,53 @@ describe('the pages of the gateway', function () {
     const html = { headers: { Accept: 'text/html' } };
     const read = async (place: string) => (await app.ask<string>('GET', place, html)).text;
     expect(await read('/refusals')).to.include('href="/refusals/act-blocked"');
-    expect(await read('/refusals/act-blocked')).to.include('href="/rules#L4"');
+    expect(await read('/refusals/act-blocked')).to.include('href="/rules/L4"');
     const rules = await read('/rules');
     expect(rules).to.include('<h2 id="L4">').and.to.include('href="/refusals/act-blocked"');
   });
 
+  it('have every rule that a refusal names, by itself, for a person and for a program', async () => {
+    const { body } = await app.ask<{ rows: { code: string; rule?: string }[] }>('GET', '/refusals');
+    const cited = new Map(
+      body.rows.flatMap(({ code, rule }) => (rule === undefined ? [] : [[rule, code] as const])),
+    );
+    expect(cited.size).to.be.greaterThan(40);
+    for (const [rule, code] of cited) {
+      const place = `/rules/${encodeURIComponent(rule)}`;
+      const told = await app.ask<{ says: string; refusals: string[] }>('GET', place);
+      expect(told.status, `${rule} of ${code}`).to.equal(200);
+      expect(told.body.refusals, rule).to.include(code);
+      const read = await app.ask<string>('GET', place, { headers: { Accept: 'text/html' } });
+      expect(read.text, rule).to.include(`href="/refusals/${code}"`);
+    }
+    const { status, body: none } = await app.ask('GET', '/rules/no-such-rule');
+    expect([status, none.code]).to.deep.equal([404, 'rule-unknown']);
+  });
+
+  it('answer a browser that is refused with a page, whatever it asked for', async () => {
+    for (const [place, status, code] of [
+      ['/rules/no-such-rule', 404, 'rule-unknown'],
+      ['/refusals/no-such-refusal', 404, 'refusal-unknown'],
+      ['/titles', 401, 'token-required'],
+      [`/nothing/${MARKED}`, 404, 'route-missing'],
+      [`/?${MARKED}=1`, 422, 'validation-failed'],
+    ] as const) {
+      const told = await app.ask<string>('GET', place, { headers: { Accept: 'text/html,*/*' } });
+      expect([told.status, told.headers.get('Content-Type')], place).to.deep.equal([
+        status,
+        'text/html; charset=utf-8',
+      ]);
+      expect(told.text, place).to.include(code).and.to.include('What to do next');
+      if (place.startsWith('/nothing')) expect(told.text).not.to.include(MARKED);
+    }
+  });
+
   it('tell every rule with the refusals that say it', async () => {
-    const { body } = await app.ask<{ rules: { id: string; refusals: string[]; statute: string }[] }>(
+    const { body } = await app.ask<{ rows: { id: string; refusals: string[]; statute: string }[] }>(
       'GET',
       '/rules',
     );
-    const rule = body.rules.find(({ id }) => id === 'L4');
+    const rule = body.rows.find(({ id }) => id === 'L4');
     expect(rule?.refusals).to.include('act-blocked');
     expect(rule?.statute).to.equal('');
   });

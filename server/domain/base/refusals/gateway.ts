@@ -58,6 +58,11 @@ export const gatewayRefusals = {
     message: 'No refusal has this code.',
     remedy: 'Look the code up in the list at `/refusals`.',
   },
+  'rule-unknown': {
+    kind: 'missing',
+    message: 'No rule, requirement or standard has this name.',
+    remedy: 'Look it up in the list at `/rules`.',
+  },
   'method-not-allowed': {
     kind: 'malformed',
     message: 'This path does not answer that method.',
