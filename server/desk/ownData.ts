@@ -12,7 +12,7 @@ import { keyHashOf } from '../domain/acts/signing.ts';
 import { Fault } from '../domain/base/fault.ts';
 import { type Bytes32, fromHex, type Hex, toHex, wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import type { BAUnitId } from '../domain/base/terms.ts';
+import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
 import { p256KeyId } from '../domain/benefits/cards.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
 import type { Holding } from '../domain/land/types.ts';
@@ -33,8 +33,6 @@ const CYCLES_MAX = 60;
 /** A page a person reads on a phone. */
 const LINES_MAX = 200;
 const UNIT = /^[0-9a-f]{64}$/;
-/** Nobody replaces a key of such a unit any more. */
-const ENDED: ReadonlySet<string> = new Set(['retired', 'cancelled']);
 
 interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
@@ -166,7 +164,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     if (holding === undefined || !(await isBy(place, proof, holding.keyHash))) return undefined;
     // A representative's key is somebody else's, and that of a unit that ended is one that nobody replaces any more.
     const { status } = state?.header ?? {};
-    if (holding.signer !== 'own' || status === undefined || ENDED.has(status)) return undefined;
+    if (holding.signer !== 'own' || status === undefined || isEnded(status)) return undefined;
     return partyOf(holding);
   }
 
@@ -182,7 +180,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
   async function restrictionsOf(place: OwnPlace) {
     if (place.kind !== 'restriction') return [];
     const state = (await views.land.unit(place.baUnit))?.state;
-    if (state === undefined || ENDED.has(state.header.status)) return [];
+    if (state === undefined || isEnded(state.header.status)) return [];
     const row = [...state.charges, ...state.notices].find((one) => one.restrictionId === place.restrictionId);
     return row === undefined ? [] : [{ row, header: state.header }];
   }
@@ -224,10 +222,11 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     const titles: OwnTitle[] = [];
     for (const id of named) {
       const row = await views.land.unit(`0x${id}` as BAUnitId);
-      for (const right of row?.state.rights ?? []) {
+      if (row === undefined || isEnded(row.state.header.status)) continue;
+      for (const right of row.state.rights) {
         for (const holding of right.holdings) {
           const party = await partyOf(holding);
-          if (row === undefined || party?.subject !== subject) continue;
+          if (party?.subject !== subject) continue;
           const { holdingId, numerator } = holding;
           const { version, status } = row.state.header;
           const { rightId, kind, denominator } = right;

@@ -2,21 +2,22 @@
  * People an institution knows, found by their name or by an id that somebody issued.
  *
  * Promises: whoever is found has the line of this reading in her own list before a word of hers is opened; nobody is told
- * of who stands with another institution; a search reads a bounded number of rows. Of a holder it says which units her
- * records are of. `http` calls it, for a purpose of the caller's role under a case.
+ * of who stands with another institution; a search reads a bounded number of rows. Of a holder it says which titles she
+ * holds a share in. `http` calls it, for a purpose of the caller's role under a case.
  */
 import { type DisclosureRequest, disclose } from '../disclose.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
-import type { BAUnitId } from '../domain/base/terms.ts';
+import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
 import { idKeyOf } from '../domain/files/key.ts';
-import type { SubjectRef } from '../domain/people/schema.ts';
+import type { StoredType, SubjectRef } from '../domain/people/schema.ts';
 import type { KeyService } from '../store/keys.ts';
-import { findByName, nameWordsOf } from '../store/names.ts';
+import { findByName, type NamesFound, nameWordsOf } from '../store/names.ts';
 import type { Store } from '../store/store.ts';
 import type { Subjects } from '../store/subjects.ts';
 import type { Disclosed } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
 import type { Sector } from './intake.ts';
+import type { TitleFinder } from './titleFinder.ts';
 import type { FactsDependencies } from './vaultFacts.ts';
 
 /** Ids that people have: of aid the first two, of land the last. */
@@ -26,15 +27,24 @@ export type SoughtBy =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: (typeof ID_KINDS)[number]; readonly id: string };
 
+/** A title in whose newest state she holds a share, with its number and area where the caller's institution keeps it. */
+export interface HeldTitle {
+  readonly baUnit: BAUnitId;
+  readonly number?: string;
+  readonly areaM2?: number;
+}
+
 export interface FoundPerson {
   readonly personId: Bytes32;
   readonly records: readonly Disclosed[];
-  /** Units in whose newest state she holds a share. */
-  readonly baUnits: readonly BAUnitId[];
+  readonly titles: readonly HeldTitle[];
 }
 
 export interface PeopleFound {
-  readonly people: readonly FoundPerson[];
+  /** Of all pages; at least so many where `isTotalExact` is false, for no search reads on without end. */
+  readonly total: number;
+  readonly isTotalExact: boolean;
+  readonly rows: readonly FoundPerson[];
   /** `after` of the search that goes on; absent where everybody was looked at. */
   readonly next?: number;
 }
@@ -44,57 +54,116 @@ interface PeopleFinderDependencies extends FactsDependencies {
   readonly keys: KeyService;
   readonly subjects: Subjects;
   readonly views: Pick<Views, 'land'>;
+  readonly titles: Pick<TitleFinder, 'groundOf'>;
   personIdOf(subject: SubjectRef, sector: Sector): Promise<Bytes32 | undefined>;
 }
+
+/** The sectors whose ids of people the caller knows, with what each keeps of a person. */
+export type SectorTypes = Readonly<Partial<Record<Sector, readonly StoredType[]>>>;
 
 export interface PeopleFinder {
   search(
     by: SoughtBy,
-    request: DisclosureRequest & { readonly sector: Sector },
+    request: Omit<DisclosureRequest, 'types'> & { readonly types: SectorTypes },
     page: { readonly limit: number; readonly after?: number | undefined },
   ): Promise<PeopleFound>;
 }
 
+/** People whom a search counts beyond its page: enough to see that a name alone finds nobody. */
+const COUNTED_MAX = 200;
 const UNIT = /^[0-9a-f]{64}$/;
 
 export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
   const { store, keys, subjects, vault } = deps;
 
-  async function found(by: SoughtBy, agency: number, page: { limit: number; after?: number | undefined }) {
+  async function found(
+    by: SoughtBy,
+    agency: number,
+    page: { limit: number; after?: number | undefined },
+  ): Promise<NamesFound> {
     if (by.kind === 'name') return findByName(store, await nameWordsOf(keys, agency, by.name), page);
     const subject = await subjects.find(agency, { scheme: by.kind, id: idKeyOf(by.id) });
     return { subjects: subject === undefined ? [] : [subject] };
   }
 
   /** Records say of which units there may be a holding of hers; whose it is, the commitment says. */
-  async function unitsOf(subject: SubjectRef, groups: readonly string[]): Promise<readonly BAUnitId[]> {
+  async function titlesOf(
+    subject: SubjectRef,
+    groups: readonly string[],
+    institution: number,
+  ): Promise<readonly HeldTitle[]> {
     const named = new Set(groups.map((group) => group.split('.', 1)[0] ?? '').filter((id) => UNIT.test(id)));
-    const units: BAUnitId[] = [];
+    const held: HeldTitle[] = [];
     for (const id of named) {
       const row = await deps.views.land.unit(`0x${id}` as BAUnitId);
-      const holdings = row?.state.rights.flatMap((right) => right.holdings) ?? [];
+      if (row === undefined || isEnded(row.state.header.status)) continue;
+      const holdings = row.state.rights.flatMap((right) => right.holdings);
       const parties = await Promise.all(
         holdings.map(({ partyCommitment }) => deps.commitments.get(partyCommitment)),
       );
-      if (row !== undefined && parties.some((party) => party?.subject === subject)) units.push(row.baUnit);
+      if (!parties.some((party) => party?.subject === subject)) continue;
+      const ground = await deps.titles.groundOf(row.baUnit, { institution, isAuditor: false });
+      held.push(Object.assign({ baUnit: row.baUnit }, ground));
     }
-    return units;
+    return held;
+  }
+
+  /** In the sectors that the caller works in; undefined of who has records in none of them. */
+  async function shownOf(subject: SubjectRef, types: SectorTypes, agency: number) {
+    const kept = await vault.list(subject, agency);
+    const has = (of: readonly StoredType[] = []) => kept.some(({ type }) => of.includes(type));
+    for (const [sector, of] of Object.entries(types) as [Sector, readonly StoredType[]][]) {
+      if (!has(of)) continue;
+      const personId = await deps.personIdOf(subject, sector);
+      if (personId !== undefined) return { personId, types: of, groups: kept.map(({ group }) => group) };
+    }
+    return undefined;
+  }
+
+  /** Of those who are shown as many as a page has: who has records elsewhere alone takes no place of it. */
+  async function pageOf(
+    by: SoughtBy,
+    types: SectorTypes,
+    agency: number,
+    { limit, after }: { readonly limit: number; readonly after?: number | undefined },
+  ) {
+    const shown: {
+      readonly subject: SubjectRef;
+      readonly shown: NonNullable<Awaited<ReturnType<typeof shownOf>>>;
+    }[] = [];
+    let next = after;
+    for (let looked = 0; looked < COUNTED_MAX && shown.length < limit; ) {
+      const met = await found(by, agency, { limit: limit - shown.length, after: next });
+      for (const subject of met.subjects) {
+        const one = await shownOf(subject, types, agency);
+        if (one !== undefined) shown.push({ subject, shown: one });
+      }
+      next = met.next;
+      looked += Math.max(met.subjects.length, 1);
+      if (next === undefined || met.subjects.length === 0) break; // it looked at as many as a search may
+    }
+    return { shown, next };
+  }
+
+  /** How many the search finds on all its pages: opens nothing of anybody. */
+  async function counted(by: SoughtBy, types: SectorTypes, agency: number) {
+    const { subjects: all, next } = await found(by, agency, { limit: COUNTED_MAX });
+    const shown = await Promise.all(all.map((subject) => shownOf(subject, types, agency)));
+    return { total: shown.filter((one) => one !== undefined).length, isTotalExact: next === undefined };
   }
 
   return {
-    async search(by, { sector, ...request }, page) {
-      const { subjects: met, ...rest } = await found(by, request.agency, page);
-      const people: FoundPerson[] = [];
-      for (const subject of met) {
-        const kept = await vault.list(subject, request.agency);
-        if (!kept.some(({ type }) => request.types.includes(type))) continue;
-        const personId = await deps.personIdOf(subject, sector);
-        if (personId === undefined) continue;
-        const { records } = await disclose(deps, request, subject);
-        const groups = kept.map(({ group }) => group);
-        people.push({ personId, records, baUnits: await unitsOf(subject, groups) });
+    async search(by, { types, ...request }, page) {
+      const { agency, institution } = request;
+      const { shown: met, next } = await pageOf(by, types, agency, page);
+      const rows: FoundPerson[] = [];
+      for (const { subject, shown } of met) {
+        const { records } = await disclose(deps, Object.assign({}, request, { types: shown.types }), subject);
+        const titles = await titlesOf(subject, shown.groups, institution);
+        rows.push({ personId: shown.personId, records, titles });
       }
-      return Object.assign({ people }, rest);
+      const told = Object.assign(await counted(by, types, agency), { rows });
+      return next === undefined ? told : Object.assign(told, { next });
     },
   };
 }

@@ -11,7 +11,7 @@
 import type { EventBlock } from '../domain/acts/events.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
-import type { UnitStatus } from '../domain/base/terms.ts';
+import { isEnded } from '../domain/base/terms.ts';
 import type { Warning } from '../domain/base/warning.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
@@ -115,7 +115,7 @@ export class Surveys {
   /** A block, before the views apply it: parcels whose unit it ended are retired. Telling it twice does no harm. */
   async seen({ events }: EventBlock): Promise<void> {
     const ended = events.flatMap((event) =>
-      event.name === 'BAUnitRecorded' && ENDED.has(event.args.state.header.status)
+      event.name === 'BAUnitRecorded' && isEnded(event.args.state.header.status)
         ? event.args.state.spatialUnits.map(({ id }) => id)
         : [],
     );
@@ -212,8 +212,6 @@ export class Surveys {
 function indexedOf({ office, number, baUnit, feature, retired }: CadastralUnit): IndexedSaid {
   return { number: nameOf(office, number), baUnit, feature: retired ? undefined : feature };
 }
-
-const ENDED: ReadonlySet<UnitStatus> = new Set(['retired', 'cancelled']);
 
 /** Offices number their parcels apart, on the same ground: the index knows them by this. */
 function nameOf(office: number, number: string): string {

@@ -6,7 +6,7 @@
  * calls it.
  */
 import type { Bytes32 } from '../domain/base/hex.ts';
-import type { BAUnitId, OfficeId } from '../domain/base/terms.ts';
+import { type BAUnitId, isEnded, type OfficeId } from '../domain/base/terms.ts';
 import type { BAUnitState } from '../domain/land/types.ts';
 import type { Purpose } from '../domain/people/schema.ts';
 import type { Cadastre } from '../store/cadastre.ts';
@@ -43,6 +43,7 @@ export interface TitleFinder {
     baUnit: BAUnitId,
     reader: { readonly institution: number; readonly isAuditor: boolean },
   ): Promise<{ readonly number?: string; readonly areaM2?: number }>;
+  /** None of a title that ended: its history says whose it was. */
   holdersOf(baUnit: BAUnitId, requester: Requester): Promise<readonly FoundHolding[] | undefined>;
 }
 
@@ -58,9 +59,10 @@ export function openTitleFinder(
   }
 
   async function holdingsOf(
-    { rights }: BAUnitState,
+    { header, rights }: BAUnitState,
     requester?: Requester,
   ): Promise<readonly FoundHolding[]> {
+    if (isEnded(header.status)) return [];
     const found: FoundHolding[] = [];
     for (const { rightId, kind, denominator, holdings } of rights) {
       for (const { holdingId, numerator, partyKind, partyCommitment } of holdings) {

@@ -8,8 +8,9 @@
  */
 import { z } from 'zod';
 import type { Sector } from '../desk/intake.ts';
-import { ID_KINDS, type PeopleFinder } from '../desk/peopleFinder.ts';
+import { ID_KINDS, type PeopleFinder, type SectorTypes } from '../desk/peopleFinder.ts';
 import type { Disclosure, DisclosureRequest } from '../disclose.ts';
+import { cursorOf } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type AccessLine, accessLineHash } from '../domain/people/access.ts';
@@ -22,7 +23,7 @@ import {
 } from '../domain/people/schema.ts';
 import { type Principal, type Route, route } from './route.ts';
 import { sectorsOf } from './scope.ts';
-import { bytes32, nameText, wholeText } from './shapes.ts';
+import { bytes32, cursor, nameText, pageBody, wholeOfCursor, wholeText } from './shapes.ts';
 
 /** A page a person reads on a phone. */
 const LINES_PAGE_MAX = 200;
@@ -164,6 +165,23 @@ const soughtBy = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(ID_KINDS), id: nameText(64) }),
 ]);
 
+const foundPerson = z.object({
+  personId: z.string(),
+  records: z.array(z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() })),
+  titles: z
+    .array(
+      z.object({
+        baUnit: z.string(),
+        number: z
+          .string()
+          .optional()
+          .meta({ description: 'Of its parcel, where the own institution keeps it' }),
+        areaM2: z.number().optional(),
+      }),
+    )
+    .meta({ description: 'Titles in which a share is hers now' }),
+});
+
 function searchRoute({ finder }: PeopleDependencies): Route {
   return route({
     method: 'post',
@@ -179,43 +197,33 @@ function searchRoute({ finder }: PeopleDependencies): Route {
       purpose: z.enum(purposes),
       by: soughtBy,
       limit: z.int().min(1).max(FOUND_MAX).default(FOUND),
-      after: z
-        .int()
-        .min(0)
-        .max(2 ** 32 - 1)
-        .optional()
-        .meta({ description: '`next` of the search before' }),
+      after: cursor.optional(),
     }),
     answers: {
-      200: z.object({
-        people: z.array(
-          z.object({
-            personId: z.string(),
-            records: z.array(
-              z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() }),
-            ),
-            baUnits: z.array(z.string()).meta({ description: 'Units in which a holding is hers' }),
-          }),
-        ),
-        next: z.int().optional().meta({ description: '`after` of the search that goes on' }),
+      200: pageBody(foundPerson).extend({
+        total: z.int().meta({ description: 'People of all pages' }),
+        isTotalExact: z.boolean().meta({ description: 'Where it is not, there are at least so many' }),
       }),
     },
     handle: async ({ body: { purpose, by, limit, after }, principal, caseReference }) => {
       requirePurpose(principal, purpose, '/purpose');
       const { id: actor, institution } = principal;
-      const [sector = 'aid'] = sectorsOf(principal);
+      const types: SectorTypes = Object.fromEntries(
+        sectorsOf(principal).map((sector) => [sector, TYPES_OF[sector]]),
+      );
       const request = {
         ...{ actor, institution, agency: institution, purpose, caseReference },
-        ...{ classes: DATA_CLASSES, types: typesFor(principal), sector },
+        ...{ classes: DATA_CLASSES, types },
       };
-      const { people, ...rest } = await finder.search(by, request, { limit, after });
-      const shown = people.map(({ personId, records, baUnits }) => ({
-        ...{ personId, baUnits },
+      const from = after === undefined ? undefined : wholeOfCursor(after, '/after');
+      const { rows, next, ...rest } = await finder.search(by, request, { limit, after: from });
+      const shown = rows.map(({ personId, records, titles }) => ({
+        ...{ personId, titles },
         records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
       }));
       return {
         status: 200,
-        body: { people: shown, ...rest },
+        body: { ...rest, rows: shown, next: next === undefined ? undefined : cursorOf(String(next)) },
         headers: { 'Cache-Control': 'no-store' },
       };
     },
@@ -233,22 +241,20 @@ function accessRoute({ personIn, accessLog, nowMs }: PeopleDependencies): Route 
     params: personParams,
     query: z.object({
       limit: wholeText(1, LINES_PAGE_MAX).default(LINES_PAGE),
-      before: wholeText(1).optional().meta({ description: '`next` of the page before' }),
+      after: cursor.optional(),
     }),
     answers: {
-      200: z.object({
-        total: z.int(),
-        head: z.string(),
-        lines: z.array(z.union([accessLine, hiddenLine])),
-        next: z.int().optional(),
+      200: pageBody(z.union([accessLine, hiddenLine])).extend({
+        head: z.string().meta({ description: 'Hash of the newest line: a list without it is not whole' }),
       }),
     },
     handle: async ({ params, query, principal }) => {
       const subject = await personIn(sectorsOf(principal), params.personId, principal.institution);
       if (subject === undefined) throw refusal('subject-missing');
-      const { lines, head, newestFirst } = await accessLog.list(subject, query.limit, query.before);
-      if (query.before !== undefined && query.before > lines) {
-        throw refusal('cursor-unknown', undefined, { field: '/query/before' });
+      const before = query.after === undefined ? undefined : wholeOfCursor(query.after);
+      const { lines, head, newestFirst } = await accessLog.list(subject, query.limit, before);
+      if (before !== undefined && (before > lines || before < 1)) {
+        throw refusal('cursor-unknown', undefined, { field: '/query/after' });
       }
       const last = newestFirst.at(-1)?.index ?? 1;
       return {
@@ -256,8 +262,8 @@ function accessRoute({ personIn, accessLog, nowMs }: PeopleDependencies): Route 
         body: {
           total: lines,
           head,
-          lines: newestFirst.map((line) => lineBody(line, nowMs())),
-          next: last > 1 ? last : undefined,
+          rows: newestFirst.map((line) => lineBody(line, nowMs())),
+          next: last > 1 ? cursorOf(String(last)) : undefined,
         },
         headers: { 'Cache-Control': 'no-store' },
       };

@@ -159,13 +159,11 @@ function fieldOf<T>(from: unknown, name: string): T {
   return value as T;
 }
 
-/** Who works on land knows people by ids of land, everybody else by those of aid. */
+/** Who works on land knows people by ids of land, a steward by those of both, everybody else by those of aid. */
 export function sectorsOf({ roles }: Principal): Sector[] {
   const isOfAid = roles.some((role) => role !== 'registrar');
-  return [
-    ...(isOfAid ? (['aid'] as const) : []),
-    ...(roles.includes('registrar') ? (['land'] as const) : []),
-  ];
+  const isOfLand = roles.includes('registrar') || roles.includes('steward');
+  return [...(isOfAid ? (['aid'] as const) : []), ...(isOfLand ? (['land'] as const) : [])];
 }
 
 const isAuditor = ({ roles }: Principal) => roles.includes('auditor');

@@ -115,6 +115,7 @@ export function dropNames(tx: Transaction, added: readonly string[]): void {
 }
 
 export interface NamesFound {
+  /** Of this page. */
   readonly subjects: readonly SubjectRef[];
   /** Where the next search goes on; undefined where everybody was looked at. */
   readonly next?: number;

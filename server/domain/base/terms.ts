@@ -73,6 +73,8 @@ export const UNIT_STATUSES = [
   'cancelled',
 ] as const satisfies Names;
 export type UnitStatus = (typeof UNIT_STATUSES)[number];
+/** Nobody holds anything in such a unit any more; its last state stays to be read. */
+export const isEnded = (status: UnitStatus): boolean => status === 'retired' || status === 'cancelled';
 
 /** How the first state of a unit came about. */
 export const ORIGINS = [

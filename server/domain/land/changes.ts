@@ -5,8 +5,10 @@
  * same has none; ids are the register's own, so that a line of the history and the title speak of the same thing. No
  * name is here: who a holding is stands behind the vault. Pure.
  */
+
 import type { SaidChange } from '../acts/entries.ts';
 import { ZERO_32 } from '../base/hex.ts';
+import { isEnded } from '../base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from './types.ts';
 
 /** What can change; each is about one thing of the unit, or about the unit itself. */
@@ -59,7 +61,7 @@ function ofUnit(before: BAUnitState | undefined, after: BAUnitState): Change[] {
     return [{ what: 'unit', how: 'began', words }];
   }
   const changes: Change[] = [];
-  const isOver = status === 'retired' || status === 'cancelled';
+  const isOver = isEnded(status);
   if (before.header.status !== status)
     changes.push({ what: 'unit', how: isOver ? 'ended' : 'changed', words: `The unit is now ${status}` });
   else if (textOf(lasting(before)) !== textOf(lasting(after)))

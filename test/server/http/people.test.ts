@@ -10,19 +10,21 @@ import { type App, startApp } from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 
 interface Found {
-  readonly people: readonly {
+  readonly total: number;
+  readonly isTotalExact: boolean;
+  readonly rows: readonly {
     readonly personId: string;
-    readonly baUnits: readonly string[];
+    readonly titles: readonly { readonly baUnit: string; readonly number?: string }[];
     readonly records: readonly {
       readonly type: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }[];
   }[];
-  readonly next?: number;
+  readonly next?: string;
 }
 interface Lines {
   readonly total: number;
-  readonly lines: readonly { readonly purpose: string; readonly caseReference: string }[];
+  readonly rows: readonly { readonly purpose: string; readonly caseReference: string }[];
 }
 
 const CASE = { 'X-Case-Reference': 'CASE-11' };
@@ -59,8 +61,8 @@ describe('people', function () {
     return app.ask<Found>('POST', '/people/searches', { token, headers: CASE, body });
   }
   const byName = async (name: string, asked: Search = {}) =>
-    (await search({ kind: 'name', name }, asked)).body.people;
-  const namesOf = (people: Found['people']) =>
+    (await search({ kind: 'name', name }, asked)).body.rows;
+  const namesOf = (people: Found['rows']) =>
     people.flatMap(({ records }) => records.map(({ fields }) => fields.fullName ?? fields.name)).sort();
 
   it('are found by words of their name, in any order and spelling, newest first', async () => {
@@ -76,14 +78,14 @@ describe('people', function () {
 
   it('are found page by page, everybody once', async () => {
     const seen: string[] = [];
-    let after: number | undefined;
+    let after: string | undefined;
     do {
       const { body } = await search(
         { kind: 'name', name: 'synthetic' },
         { limit: 1, ...(after && { after }) },
       );
-      expect(body.people.length).to.be.at.most(1);
-      seen.push(...body.people.map(({ personId }) => personId));
+      expect(body.rows.length).to.be.at.most(1);
+      seen.push(...body.rows.map(({ personId }) => personId));
       after = body.next;
     } while (after !== undefined);
     expect([seen.length, new Set(seen).size]).to.deep.equal([3, 3]);
@@ -91,33 +93,59 @@ describe('people', function () {
 
   it('are found by an id that somebody issued, however it is spaced', async () => {
     const { body } = await search({ kind: 'national-id', id: 'syn -001' });
-    expect(namesOf(body.people)).to.deep.equal(['Synthetic Éléonore Two']);
-    expect((await search({ kind: 'national-id', id: 'SYN-009' })).body.people).to.deep.equal([]);
+    expect(namesOf(body.rows)).to.deep.equal(['Synthetic Éléonore Two']);
+    expect((await search({ kind: 'national-id', id: 'SYN-009' })).body.rows).to.deep.equal([]);
     const land = await search(
       { kind: 'id-number', id: 'id 77-1' },
       { role: 'registrar', purpose: 'registration' },
     );
-    expect(land.body.people.map(({ baUnits }) => baUnits)).to.deep.equal([[unit]]);
+    expect(land.body.rows.map(({ titles }) => titles.map(({ baUnit }) => baUnit))).to.deep.equal([[unit]]);
   });
 
   it('who hold land are found with their titles, and each sees who looked, for what and in which case', async () => {
     const [holder] = await byName('mwangi', { role: 'registrar', purpose: 'registration' });
-    expect(holder?.baUnits).to.deep.equal([unit]);
+    expect(holder?.titles.map(({ baUnit }) => baUnit)).to.deep.equal([unit]);
+    expect(holder?.titles[0]?.number).to.match(/^Demo|\S/);
     expect(namesOf(holder === undefined ? [] : [holder])).to.deep.equal([HOLDER]);
     const token = await app.token('registrar', 1);
     const place = `/people/${holder?.personId}/access-log`;
     const before = await app.ask<Lines>('GET', place, { token });
-    expect(before.body.lines[0]).to.include({ purpose: 'registration', caseReference: 'CASE-11' });
+    expect(before.body.rows[0]).to.include({ purpose: 'registration', caseReference: 'CASE-11' });
     await byName('njeri', { role: 'registrar', purpose: 'certificate' });
     const after = await app.ask<Lines>('GET', place, { token });
     expect(after.body.total).to.equal(before.body.total + 1);
-    expect(after.body.lines[0]?.purpose).to.equal('certificate');
-    const read = await app.ask<Found['people'][number]>(
+    expect(after.body.rows[0]?.purpose).to.equal('certificate');
+    const read = await app.ask<Found['rows'][number]>(
       'GET',
       `/people/${holder?.personId}?purpose=case-work`,
       { token, headers: CASE },
     );
     expect(read.text).to.include(HOLDER);
+  });
+
+  it('are counted over all pages, and those that are not shown are not', async () => {
+    const first = await search({ kind: 'name', name: 'synthetic' }, { limit: 1 });
+    expect([first.body.rows.length, first.body.total, first.body.isTotalExact]).to.deep.equal([1, 3, true]);
+    const land = await search(
+      { kind: 'name', name: 'synthetic' },
+      { role: 'registrar', purpose: 'registration', limit: 1 },
+    );
+    expect([land.body.rows.length, land.body.total]).to.deep.equal([1, 1]);
+  });
+
+  it('of land and of aid are found by their steward, who sees who looked at them', async () => {
+    const asked = { role: 'steward', purpose: 'oversight' } as const;
+    const [holder] = await byName('mwangi', asked);
+    expect(holder?.titles.map(({ baUnit }) => baUnit)).to.deep.equal([unit]);
+    const [recipient] = await byName('eleonore', asked);
+    for (const one of [holder, recipient]) {
+      const log = await app.ask<Lines>('GET', `/people/${one?.personId}/access-log`, {
+        token: await app.token('steward', 1),
+      });
+      expect(log.status, log.text).to.equal(200);
+      expect(log.body.rows[0]).to.include({ purpose: 'oversight', caseReference: 'CASE-11' });
+    }
+    expect(await byName('mwangi', { ...asked, institution: 2 })).to.deep.equal([]);
   });
 
   it('of another institution, and of the other half of one, are nobody', async () => {
@@ -161,7 +189,7 @@ interface Search {
   readonly institution?: number;
   readonly purpose?: string;
   readonly limit?: number;
-  readonly after?: number;
+  readonly after?: string;
 }
 
 function titleOf(baUnit: string) {
