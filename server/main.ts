@@ -355,7 +355,7 @@ function ledgerRoutes(
   const titles = openTitleFinder({ ...opening, views, cadastre });
   const people = openPeopleFinder({
     ...opening,
-    ...{ store, keys, subjects, views },
+    ...{ store, keys, subjects, views, titles },
     personIdOf: (subject, sector) => intake.personIdOf(subject, sector),
   });
   const certificates = new Certificates({
@@ -461,6 +461,10 @@ async function main(): Promise<void> {
       standing,
       notReady: () => readiness.notReady(),
       clock: () => readiness.clock(),
+      isInstitution: async (number) =>
+        number === 0 ||
+        running === undefined ||
+        (await running.views.power.institution(number as InstitutionId)) !== undefined,
       tokens,
     }),
     ...(ofTheLedger?.routes ?? []),

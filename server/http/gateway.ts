@@ -2,19 +2,22 @@
  * The routes about the gateway itself: health, tokens and the one-time link, and the pages for
  * people. It shows how the ledger stands and holds no rule of it.
  */
+
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type express from 'express';
 import { z } from 'zod';
+import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 import { refusesMethod } from './app.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import type { Metrics } from './metrics.ts';
 import { homePage, type Standing } from './pages.ts';
 import { ROLES, type Role, type Route, route } from './route.ts';
-import { bytes32, nameText, pageBody, says, uint32, wholeText } from './shapes.ts';
+import { written } from './shapeProblem.ts';
+import { bytes32, cursor, nameText, pageBody, says, uint32, wholeText } from './shapes.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** The administrator's own token: long enough to set a gateway up, short enough to be missed when it is lost. */
@@ -31,6 +34,8 @@ export interface GatewayDependencies {
   notReady(): Promise<string | undefined>;
   /** Which clock is ahead of which, how far, and what to do; undefined while they agree. */
   clock(): string | undefined;
+  /** Whether a token may be for it: 0 is none, and before there is a ledger nobody knows. */
+  isInstitution(number: number): Promise<boolean>;
   tokens: {
     issue(order: {
       roles: readonly Role[];
@@ -44,7 +49,13 @@ export interface GatewayDependencies {
     useLink(link: string, lifeMs: number): Promise<{ id: string; token: string }>;
     renew(id: string, order: { issuedBy: string; lifeMs: number }): Promise<{ id: string; token: string }>;
     revoke(id: string): Promise<boolean>;
-    list(asked: { after?: string; limit: number }): Promise<{
+    list(asked: {
+      after?: string | undefined;
+      limit: number;
+      institution?: number | undefined;
+      label?: string | undefined;
+      role?: Role | undefined;
+    }): Promise<{
       readonly total: number;
       readonly rows: readonly TokenNote[];
       readonly next?: string;
@@ -62,6 +73,7 @@ interface TokenNote {
   readonly office?: OfficeId | undefined;
   readonly vendor?: VendorId | undefined;
   readonly issuedBy: string;
+  readonly issuerLabel?: string;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   readonly revokedAtMs: number | undefined;
@@ -78,7 +90,8 @@ const tokenNote = z.object({
   institution: z.int().min(0).max(255),
   office: z.int().optional(),
   vendor: z.string().optional(),
-  issuedBy: z.string().meta({ description: 'Who issued it: another token, or a start of the gateway' }),
+  issuedBy: z.string().meta({ description: 'Id of who issued it: another token, or a start of the gateway' }),
+  issuer: z.string().meta({ description: 'The same in words: what the issuing token is for' }),
   isLink: z.boolean().meta({ description: 'The one-time link of a first start, used or not' }),
   issuedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
@@ -86,7 +99,9 @@ const tokenNote = z.object({
 });
 
 const days = z.int().min(1).max(TOKEN_LIFE_DAYS_MAX);
-const tokenId = z.object({ id: z.string().regex(/^[0-9a-f]{16}$/) });
+const tokenId = z.object({
+  id: z.string().regex(/^[0-9a-f]{16}$/, written('the id of a token', '4b75647572727521')),
+});
 
 /** A till is a vendor's and nothing else: its token can do what one vendor's till does, and no office's work. */
 const tokenOrder = z
@@ -172,7 +187,7 @@ function healthRoutes(deps: GatewayDependencies): Route[] {
   ];
 }
 
-function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
+function tokenRoutes({ tokens, isInstitution }: GatewayDependencies): Route[] {
   return [
     route({
       method: 'post',
@@ -200,19 +215,25 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       isRepeatable: true,
       body: tokenOrder,
       answers: { 201: issuedToken },
-      handle: async ({ body, principal }) => ({
-        status: 201,
-        body: await tokens.issue({
-          roles: body.roles,
-          institution: body.institution,
-          office: body.office,
-          vendor: body.vendor,
-          label: body.label,
-          issuedBy: principal.id,
-          lifeMs: body.days * DAY_MS,
-        }),
-        headers: { 'Cache-Control': 'no-store' },
-      }),
+      handle: async ({ body, principal }) => {
+        // A token for nobody would be found out by whoever is to work with it, days later.
+        if (!(await isInstitution(body.institution))) {
+          throw refusal('institution-unknown', undefined, { field: '/institution' });
+        }
+        return {
+          status: 201,
+          body: await tokens.issue({
+            roles: body.roles,
+            institution: body.institution,
+            office: body.office,
+            vendor: body.vendor,
+            label: body.label,
+            issuedBy: principal.id,
+            lifeMs: body.days * DAY_MS,
+          }),
+          headers: { 'Cache-Control': 'no-store' },
+        };
+      },
     }),
     route({
       method: 'get',
@@ -222,12 +243,15 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
       tag: 'gateway',
       summary: 'The tokens: what for, whose, by whom, until when; never their secrets',
       query: z.object({
-        after: tokenId.shape.id.optional().meta({ description: '`next` of the page before' }),
+        after: cursor.optional(),
         limit: wholeText(1, TOKENS_PAGE_MAX).default(TOKENS_PAGE),
+        institution: wholeText(0, 255).optional(),
+        label: nameText(LABEL_MAX).optional().meta({ type: 'string', description: 'A part of the label' }),
+        role: z.enum(ROLES).optional(),
       }),
       answers: { 200: pageBody(tokenNote) },
-      handle: async ({ query: { after, limit } }) => {
-        const { rows, ...rest } = await tokens.list(after === undefined ? { limit } : { after, limit });
+      handle: async ({ query }) => {
+        const { rows, ...rest } = await tokens.list(query);
         return { status: 200, body: { ...rest, rows: rows.map(noteBody) } };
       },
     }),
@@ -264,10 +288,12 @@ function tokenRoutes({ tokens }: GatewayDependencies): Route[] {
 }
 
 function noteBody({ once, issuedAtMs, expiresAtMs, revokedAtMs, ...note }: TokenNote) {
-  const { id, holder, label, roles, institution, office, vendor, issuedBy } = note;
+  const { id, holder, label, roles, institution, office, vendor, issuedBy, issuerLabel } = note;
+  const isByToken = /^(?:token:)?[0-9a-f]{16}$/.test(issuedBy);
+  const issuer = issuerLabel ?? (isByToken ? `a token without a label (${issuedBy})` : issuedBy);
   const timeOf = (ms: number) => new Date(ms).toISOString();
   return {
-    ...{ id, holder, label, roles, institution, office, vendor, issuedBy, isLink: once },
+    ...{ id, holder, label, roles, institution, office, vendor, issuedBy, issuer, isLink: once },
     ...{ issuedAt: timeOf(issuedAtMs), expiresAt: timeOf(expiresAtMs) },
     revokedAt: revokedAtMs === undefined ? undefined : timeOf(revokedAtMs),
   };

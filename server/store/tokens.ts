@@ -6,7 +6,9 @@
  * would only cost every request what it protects weak passwords from. Only the hash is kept; the token is shown
  * once. Revoking and expiry count at once. Nothing is written when a token is used.
  */
+
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 import { json } from './codec.ts';
@@ -17,6 +19,8 @@ const SECRET_BYTES = 32;
 const TOKEN = /^kudurru_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 /** A machine's token is renewed every year at the latest (CS2). */
 const TOKEN_LIFE_MAX_MS = 366 * 24 * 3_600_000;
+/** What the token is called that a one-time link stands for. */
+const FIRST_LABEL = 'Administrator of the gateway';
 /** All tokens of all institutions. */
 const TOKENS_MAX = 10_000;
 
@@ -57,7 +61,27 @@ interface TokenRow {
 export type TokenNote = Omit<TokenRow, 'hash' | 'holder'> & {
   readonly id: string;
   readonly holder: string;
+  /** What the token that issued it is for; absent where it has no label, is gone, or a start of the gateway did. */
+  readonly issuerLabel?: string;
 };
+
+export interface TokensAsked {
+  readonly after?: string | undefined;
+  readonly limit: number;
+  readonly institution?: number | undefined;
+  /** Part of the label, whatever its case. */
+  readonly label?: string | undefined;
+  readonly role?: string | undefined;
+}
+
+function isWanted(
+  row: TokenNote,
+  { institution, label, role }: Omit<TokensAsked, 'after' | 'limit'>,
+): boolean {
+  const isOfInstitution = institution === undefined || row.institution === institution;
+  const isCalled = label === undefined || (row.label ?? '').toLowerCase().includes(label.toLowerCase());
+  return isOfInstitution && isCalled && (role === undefined || row.roles.includes(role));
+}
 
 export interface TokenPage {
   /** Of all pages. */
@@ -132,6 +156,7 @@ export class Tokens<Role extends string> {
         hash: made.hash,
         holder: made.id,
         issuedBy: linkId,
+        label: row.label ?? FIRST_LABEL,
         once: false,
       });
     });
@@ -168,17 +193,29 @@ export class Tokens<Role extends string> {
     }, 'finishing');
   }
 
-  /** In the order of their ids, from behind one of them. */
-  async list({ after, limit }: { readonly after?: string; readonly limit: number }): Promise<TokenPage> {
-    const range = { limit: limit + 1, ...(after === undefined ? {} : { gt: after }) };
-    const notes: TokenNote[] = [];
-    for await (const [id, { hash: _, ...note }] of this.#store.range(tokenTable, range)) {
-      notes.push({ id, ...note, holder: firstOf(id, note) });
+  /**
+   * Those that are asked for, in the order of their ids, from behind one of them, each with who issued it. Every row is looked
+   * at, for there are at most `TOKENS_MAX`.
+   */
+  async list({ after, limit, ...wanted }: TokensAsked): Promise<TokenPage> {
+    const behind = after === undefined ? '' : placeOfCursor(after);
+    if (behind === undefined) throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+    const labels = new Map<string, string>();
+    const all: TokenNote[] = [];
+    for await (const [id, { hash: _, ...note }] of this.#store.range(tokenTable)) {
+      const row = { id, ...note, holder: firstOf(id, note) };
+      if (row.label !== undefined) labels.set(row.holder, row.label);
+      all.push(row);
     }
-    const rows = notes.slice(0, limit);
-    const next = rows.at(-1)?.id;
-    const total = await this.#store.rows(tokenTable);
-    return notes.length > limit && next !== undefined ? { total, rows, next } : { total, rows };
+    const found = all.filter((row) => isWanted(row, wanted));
+    const rest = found.filter(({ id }) => id > behind);
+    const rows = rest.slice(0, limit).map((row) => {
+      const issuer = labels.get(row.issuedBy.replace(/^token:/, ''));
+      return issuer === undefined ? row : Object.assign({}, row, { issuerLabel: issuer });
+    });
+    const next = rest.length > limit ? rows.at(-1)?.id : undefined;
+    const total = found.length;
+    return next === undefined ? { total, rows } : { total, rows, next: cursorOf(next) };
   }
 
   /** Whether anybody was ever enrolled: without one, a start issues the one-time link. */
