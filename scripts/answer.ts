@@ -86,13 +86,27 @@ export function readText(file: string, maxBytes: number): string {
   return text;
 }
 
+/** What a person typed, by what it was sent as. */
+const TYPED: readonly (readonly [sent: RegExp, typed: string])[] = [
+  [/`?X-Case-Reference`?/gi, '`--case`'],
+  [/`?Authorization(?:: Bearer(?: \S+)?)?`?/g, '`--token`'],
+  [/\/header\/x-case-reference/g, '--case'],
+  [/\/query\/effectiveOn/g, '--effective-on'],
+  [/\/query\/(?=\w)/g, '--'],
+];
+
+/** A gateway speaks of headers and queries; whoever typed a command knows its options. */
+function asTyped(words: string): string {
+  return TYPED.reduce((text, [sent, typed]) => text.replace(sent, typed), words);
+}
+
 const LINES_SHOWN = 10;
 
 /** The first lines of many, for a person. */
 export function refusedLinesInWords(lines: readonly RefusedLine[], indent: string): string[] {
   const shown = lines.slice(0, LINES_SHOWN).map(({ line, pointer = 'the file', code, message }) => {
-    const place = line === undefined ? pointer : `line ${line}`;
-    return `${indent}${place}: ${code}. ${message}`;
+    const place = line === undefined ? asTyped(pointer) : `line ${line}`;
+    return `${indent}${place}: ${code}. ${asTyped(message)}`;
   });
   const more = lines.length - shown.length;
   return more > 0 ? [...shown, `${indent}and ${more} more`] : shown;
@@ -109,7 +123,11 @@ function sayRefused({ code, message, remedy, lines }: Refused, { json }: AnswerO
   process.exitCode = 1;
   if (json) console.log(JSON.stringify({ code, reason: message, remedy, refused: lines }));
   else {
-    const words = [`Refused (${code}): ${message}`, ...refusedLinesInWords(lines, '  '), remedy ?? ''];
+    const words = [
+      `Refused (${code}): ${asTyped(message)}`,
+      ...refusedLinesInWords(lines, '  '),
+      asTyped(remedy ?? ''),
+    ];
     console.error(words.filter((line) => line !== '').join('\n'));
   }
 }

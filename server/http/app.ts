@@ -17,12 +17,13 @@ import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { CASE_REFERENCE, CASE_REFERENCE_MAX } from '../domain/people/access.ts';
+import { problemPage } from './cataloguePages.ts';
 import { parseStrictJson } from './json.ts';
 import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
 import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey } from './route.ts';
 import type { ScopeRules } from './scope.ts';
-import { issuesOf, OTHER_FORMAT, problemOfShape, UNKNOWN_NAME } from './shapeProblem.ts';
+import { issuesOf, namesAt, OTHER_FORMAT, problemOfShape, unknownNames } from './shapeProblem.ts';
 import { refusesTwoReadings } from './transport.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
@@ -109,9 +110,12 @@ export function buildApp(deps: AppDependencies): express.Express {
 function withoutQuery(limit: express.RequestHandler): express.RequestHandler {
   return (req, res, next) =>
     limit(req, res, (refused?: unknown) => {
-      const isPlain = Object.keys(req.query).length === 0;
-      if (refused !== undefined || isPlain) next(refused);
-      else next(refusal('validation-failed', { problem: UNKNOWN_NAME }, { field: '/query' }));
+      const names = Object.keys(req.query);
+      if (refused !== undefined || names.length === 0) next(refused);
+      else {
+        const problem = unknownNames(names, [], 'the query of a page');
+        next(refusal('validation-failed', { problem }, { field: '/query' }));
+      }
     });
 }
 
@@ -236,9 +240,11 @@ function askedOf(
   const caseReference = caseReferenceOf(route, req);
   const params = parse(route.params, req.params, '/path');
   requireUtf8(req.originalUrl.split('?').slice(1).join('?'));
-  if (!Object.keys(req.query).every((name) => names.has(name))) {
+  const unknown = Object.keys(req.query).filter((name) => !names.has(name));
+  if (unknown.length > 0) {
     // Silently passing over `limt=5` would answer a question that nobody asked.
-    throw refusal('validation-failed', { problem: UNKNOWN_NAME }, { field: '/query' });
+    const problem = unknownNames(unknown, names, 'the query of this route');
+    throw refusal('validation-failed', { problem }, { field: '/query' });
   }
   const query = parse(route.query, req.query, '/query');
   const [named = '', ...parameters] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
@@ -311,7 +317,7 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string
     .map((issue) =>
       refusal(
         'validation-failed',
-        { problem: problemOfShape(issue) },
+        { problem: problemOfShape(issue, (path) => namesAt(schema, path, value)) },
         { field: `${root}${issue.path.map((part) => `/${String(part)}`).join('')}` || '/' },
       ),
     );
@@ -344,7 +350,7 @@ function writeJson(body: unknown): string {
 }
 
 function errorAnswerer(deps: AppDependencies) {
-  return (thrown: unknown, _req: Request, res: Response, next: NextFunction): void => {
+  return (thrown: unknown, req: Request, res: Response, next: NextFunction): void => {
     if (res.headersSent) {
       next(thrown);
       return;
@@ -357,7 +363,10 @@ function errorAnswerer(deps: AppDependencies) {
     if (unforeseen || thrown instanceof Fault) deps.unforeseen(thrown, res.locals.id);
     if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
     if (problem.status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
-    res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    res.status(problem.status).vary('Accept');
+    // Who asks with a browser reads a no as a page, at whatever address it was met.
+    if (isFirst(req, 'text/html')) res.type('html').send(problemPage(problem));
+    else res.type('application/problem+json').send(JSON.stringify(problem));
     noteAnswer(deps, res, problem.code);
   };
 }

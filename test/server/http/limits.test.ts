@@ -120,6 +120,21 @@ describe('the limits of the API', function () {
     }
   });
 
+  it('name a field of a body that is not known, and what is known where it stands', async () => {
+    const token = app.administrator();
+    const good = { roles: ['registrar'], institution: 1, days: 1 };
+    const told = async (body: object) => {
+      const answer = await app.ask<{ errors: { detail: string }[] }>('POST', '/tokens', { token, body });
+      expect(answer.status, answer.text).to.equal(422);
+      return answer.body.errors.map(({ detail }) => detail).join();
+    };
+    expect(await told({ ...good, ofice: 1 }))
+      .to.include('ofice')
+      .and.to.include('office')
+      .and.to.include('label');
+    expect(await told({ ...good, 'Jane Doe of 7, Road': 1 })).not.to.include('Jane');
+  });
+
   it('refuse bytes that are not UTF-8, in a body, a path and a query', async () => {
     const token = await app.token('auditor', 1);
     const registrar = await app.token('registrar', 1);

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Role } from '../../../server/http/route.ts';
-import { type App, type Problem, startApp } from '../../gateway/app.ts';
+import { type App, startApp } from '../../gateway/app.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
 /** What a parameter of a path may be: the first that its route does not refuse there is kept. */
@@ -31,6 +31,28 @@ interface Operation {
     readonly schema?: { readonly enum?: readonly unknown[] };
   }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
+  readonly responses?: Readonly<
+    Record<
+      string,
+      {
+        readonly content?: Readonly<
+          Record<
+            string,
+            {
+              readonly schema?: {
+                readonly properties?: Readonly<Record<string, { readonly type?: string }>>;
+              };
+            }
+          >
+        >;
+      }
+    >
+  >;
+}
+
+interface Detailed {
+  readonly code?: string;
+  readonly errors?: readonly { readonly pointer?: string; readonly detail?: string }[];
 }
 
 interface Route {
@@ -88,24 +110,67 @@ describe('every route of the API', function () {
       });
       const text = await answer.text();
       const isProblem = answer.headers.get('Content-Type')?.includes('problem') ?? false;
-      const problem = isProblem ? (JSON.parse(text) as Problem) : undefined;
+      const problem = isProblem ? (JSON.parse(text) as Detailed) : undefined;
       const pointers = (problem?.errors ?? []).map(({ pointer }) => pointer);
       const wrong = pointers.flatMap((pointer) => /^\/path\/(\w+)/.exec(pointer ?? '')?.[1] ?? []);
-      if (wrong.length === 0) return { status: answer.status, code: problem?.code ?? '', pointers };
+      const details = (problem?.errors ?? []).map(({ detail = '' }) => detail);
+      if (wrong.length === 0) return { status: answer.status, code: problem?.code ?? '', pointers, details };
       for (const name of wrong) places.set(name, (places.get(name) ?? 0) + 1);
     }
     throw new Error(`no parameters fit ${path}`);
   }
 
-  it('refuses a query that it does not know', async () => {
+  it('refuses a query that it does not know, and says which and what it knows', async () => {
     const silent: string[] = [];
     for (const route of routes) {
-      const { status, pointers } = await ask(route, 'nobody-knows-this=1');
-      if (status !== 422 || !pointers.includes('/query'))
-        silent.push(`${route.method} ${route.path} ${status}`);
+      const { status, pointers, details } = await ask(route, 'nobody-knows-this=1&Ein+Name%3B=2');
+      const known = (route.operation.parameters ?? []).filter(({ in: where }) => where === 'query');
+      const [said = ''] = details;
+      const isNamed = ['nobody-knows-this', ...known.map(({ name }) => name)].every((name) =>
+        said.includes(name),
+      );
+      if (status !== 422 || !pointers.includes('/query') || !isNamed || said.includes('Ein'))
+        silent.push(`${route.method} ${route.path} ${status} ${said}`);
     }
     console.log(`      unknown queries | ${routes.length} routes | ${silent.length} passed over`);
     expect(silent).to.deep.equal([]);
+  });
+
+  it('says of each parameter how it is written where it is written otherwise', async () => {
+    const untold: string[] = [];
+    let tried = 0;
+    for (const route of routes) {
+      for (const { name, in: where, schema, required } of route.operation.parameters ?? []) {
+        if (where !== 'query' || required === true || schema?.enum !== undefined) continue;
+        const { status, pointers, details } = await ask(route, `${name}=%21%21`);
+        if (status !== 422 || !pointers.includes(`/query/${name}`)) continue; // any text at all is one
+        tried++;
+        const said = details[pointers.indexOf(`/query/${name}`)] ?? '';
+        if (!/it is (?:not .+: \S|none of: )/.test(said) && !said.includes('names nothing'))
+          untold.push(`${route.method} ${route.path} ${name}: ${said}`);
+      }
+    }
+    expect(untold).to.deep.equal([]);
+    expect(tried).to.be.greaterThan(60);
+  });
+
+  it('answers a list as rows with their count, under one word everywhere', () => {
+    const otherwise: string[] = [];
+    let lists = 0;
+    for (const { path, method, operation } of routes) {
+      if (method !== 'GET' || path === '/openapi.json') continue;
+      const [{ schema } = { schema: undefined }] = Object.values(operation.responses?.['200']?.content ?? {});
+      const fields = Object.keys(schema?.properties ?? {});
+      const isPaged = (operation.parameters ?? []).some(({ name }) => name === 'after');
+      const isList = isPaged || fields.includes('rows') || fields.includes('total');
+      lists += Number(isList);
+      const isOne =
+        fields.includes('rows') && fields.includes('total') && (!isPaged || fields.includes('next'));
+      const alone = fields.length === 1 && schema?.properties?.[fields[0] ?? '']?.type === 'array';
+      if ((isList && !isOne) || alone) otherwise.push(`${path}: ${fields.join()}`);
+    }
+    expect(otherwise).to.deep.equal([]);
+    expect(lists).to.be.greaterThan(25);
   });
 
   it('goes on from no cursor that its list never answered', async () => {
