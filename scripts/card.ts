@@ -168,14 +168,14 @@ async function place(given: string, options: GatewayOptions) {
 async function indexesOf({ programme, enrolmentEpoch }: CardFile, options: GatewayOptions) {
   const client = clientOf(options);
   const indexes = new Map<string, { readonly index: number; readonly cardEpoch: number }>();
-  let from: number | undefined = 0;
-  while (from !== undefined) {
-    const at = `/programmes/${programme}/enrolments/${enrolmentEpoch}/places?from=${from}&limit=${PLACES_PAGE}`;
-    const page: { places: readonly Place[]; next?: number } = await client.ask(at);
-    for (const { index, card } of page.places) {
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const at = `/programmes/${programme}/enrolments/${enrolmentEpoch}/places?limit=${PLACES_PAGE}${after}`;
+    const page: { rows: readonly Place[]; next?: string } = await client.ask(at);
+    for (const { index, card } of page.rows) {
       if (card?.keyId !== undefined) indexes.set(card.keyId, { index, cardEpoch: card.cardEpoch ?? 1 });
     }
-    from = page.next;
+    after = page.next === undefined ? undefined : `&after=${page.next}`;
   }
   return indexes;
 }

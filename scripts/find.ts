@@ -18,8 +18,7 @@ import { askSought } from './terminal.ts';
 
 interface Listed {
   readonly total: number;
-  readonly rows?: readonly Row[];
-  readonly parcels?: readonly Row[];
+  readonly rows: readonly Row[];
   readonly lapsingSoon?: number;
   readonly next?: string;
 }
@@ -140,11 +139,17 @@ const LISTS: readonly List[] = [
   {
     name: 'tokens',
     what: 'tokens of the gateway: what for, whose, by whom, until when',
+    options: (command) =>
+      command
+        .option('--institution <number>', 'of one institution', whole)
+        .option('--label <words>', 'with these words in the label')
+        .option('--role <role>', 'with one role'),
     place: () => '/tokens?',
+    fields: ['institution', 'label', 'role'],
     noun: ['token', 'tokens'],
-    words: ({ id, label, roles, institution, issuedBy, expiresAt, revokedAt }) => {
+    words: ({ id, label, roles, institution, issuer, expiresAt, revokedAt }) => {
       const end = revokedAt === undefined ? `ends ${timeOf(expiresAt)}` : `revoked ${timeOf(revokedAt)}`;
-      return `${text(id)}  ${text(label) || 'without a label'}: ${(roles as string[]).join(', ')} of institution ${text(institution)}, issued by ${text(issuedBy)}, ${end}`;
+      return `${text(id)}  ${text(label) || 'without a label'}: ${(roles as string[]).join(', ')} of institution ${text(institution)}, issued by ${text(issuer)}, ${end}`;
     },
   },
   {
@@ -178,16 +183,22 @@ interface PersonOptions extends GatewayOptions {
   readonly by: string;
   readonly purpose: string;
   readonly case: string;
-  readonly after?: number;
+  readonly after?: string;
 }
 
 interface People {
-  readonly people: readonly {
+  readonly total: number;
+  readonly isTotalExact: boolean;
+  readonly rows: readonly {
     readonly personId: string;
-    readonly baUnits: readonly string[];
+    readonly titles: readonly {
+      readonly baUnit: string;
+      readonly number?: string;
+      readonly areaM2?: number;
+    }[];
     readonly records: readonly { readonly type: string; readonly fields: Row }[];
   }[];
-  readonly next?: number;
+  readonly next?: string;
 }
 
 function addPerson(find: Command): void {
@@ -202,7 +213,7 @@ function addPerson(find: Command): void {
     )
     .requiredOption('--purpose <word>', 'what it is for, as `registration` or `case-work`')
     .requiredOption('--case <reference>', 'number of the case it is for')
-    .option('--after <number>', 'goes on where the search before ended', whole)
+    .option('--after <cursor>', 'goes on where the search before ended')
     .action(({ by, purpose, case: caseReference, after, ...options }: PersonOptions) =>
       answer(
         options,
@@ -212,23 +223,27 @@ function addPerson(find: Command): void {
           const body = { purpose, by: known, ...(after === undefined ? {} : { after }) };
           return clientOf(options).ask<People>('/people/searches', { method: 'POST', body, caseReference });
         },
-        ({ people, next }) =>
+        ({ total, isTotalExact, rows, next }) =>
           [
-            ...people.map(personWords),
-            people.length === 0 ? 'Nobody here.' : `${countInWords(people.length, 'person', 'people')} here.`,
+            ...rows.map(personWords),
+            total === 0
+              ? 'Nobody.'
+              : `${isTotalExact ? '' : 'At least '}${countInWords(total, 'person', 'people')}${rows.length < total ? `, ${numberInWords(rows.length)} here` : ''}.`,
             ...(next === undefined ? [] : [`More may follow: --after ${next}`]),
           ].join('\n'),
       ),
     );
 }
 
-function personWords({ personId, baUnits, records }: People['people'][number]): string {
+function personWords({ personId, titles, records }: People['rows'][number]): string {
   const known = records.flatMap(({ fields }) =>
     Object.entries(fields).map(([name, value]) => `  ${spaced(name)}: ${text(value)}`),
   );
-  return [personId, ...new Set(known), ...baUnits.map((unit) => `  holds a share of unit ${unit}`)].join(
-    '\n',
-  );
+  const held = titles.map(({ baUnit, number: name, areaM2 }) => {
+    const area = areaM2 === undefined ? '' : `, ${m2(areaM2)}`;
+    return `  holds a share of ${name === undefined ? '' : `parcel ${name}${area}, `}unit ${baUnit}`;
+  });
+  return [personId, ...new Set(known), ...held].join('\n');
 }
 
 const spaced = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -248,13 +263,12 @@ function run(list: List, options: FindOptions, argument: string): Promise<void> 
   );
 }
 
-function pageWords({ noun, words }: List, { total, rows, parcels, lapsingSoon, next }: Listed): string {
-  const shown = rows ?? parcels ?? [];
-  const all = `${countInWords(total, ...noun)}${shown.length < total ? `, ${numberInWords(shown.length)} here` : ''}`;
+function pageWords({ noun, words }: List, { total, rows, lapsingSoon, next }: Listed): string {
+  const all = `${countInWords(total, ...noun)}${rows.length < total ? `, ${numberInWords(rows.length)} here` : ''}`;
   const soon =
     lapsingSoon === undefined || lapsingSoon === 0 ? '' : `; ${numberInWords(lapsingSoon)} within three days`;
   return [
-    ...shown.map(words),
+    ...rows.map(words),
     total === 0 ? 'None.' : `${all}${soon}.`,
     ...(next === undefined ? [] : [`Next page: --after ${next}`]),
   ].join('\n');

@@ -361,11 +361,11 @@ async function postFrom(queue: Queue, save: () => void, options: PostOptions): P
 
 interface Account {
   readonly standing: string;
-  readonly cycles: readonly (Readonly<Record<AccountField, string>> & { programme: string; cycle: number })[];
+  readonly rows: readonly (Readonly<Record<AccountField, string>> & { programme: string; cycle: number })[];
 }
 type AccountField = 'creditedMinor' | 'settledMinor' | 'payableMinor' | 'waitingMinor' | 'disputedMinor';
 
-function owedInWords({ standing, cycles }: Account): string {
+function owedInWords({ standing, rows: cycles }: Account): string {
   const rows = cycles.map(
     ({ programme, cycle, creditedMinor, settledMinor, payableMinor, waitingMinor, disputedMinor }) =>
       `${programme.slice(0, 10)} cycle ${cycle}: earned ${creditedMinor}, paid ${settledMinor}, ` +

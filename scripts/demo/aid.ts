@@ -241,8 +241,8 @@ interface Place {
 }
 
 async function placesOf(agency: Client, path: string): Promise<readonly Place[]> {
-  const { places } = await agency.ask<{ places: Place[] }>(`${path}?limit=${PLACES_PAGE}`);
-  return places;
+  const { rows } = await agency.ask<{ rows: Place[] }>(`${path}?limit=${PLACES_PAGE}`);
+  return rows;
 }
 
 // ---- At the till ---------------------------------------------------------------------------------------------
@@ -318,8 +318,8 @@ async function strangersSale(scene: Scene, buyers: readonly Place[], entitled: R
 async function settled({ shops }: Scene): Promise<bigint> {
   let minor = 0n;
   for (const { vendor, till } of shops) {
-    const { cycles } = await till.ask<{ cycles: { settledMinor: string }[] }>(`/vendors/${vendor}/account`);
-    for (const { settledMinor } of cycles) minor += BigInt(settledMinor);
+    const { rows } = await till.ask<{ rows: { settledMinor: string }[] }>(`/vendors/${vendor}/account`);
+    for (const { settledMinor } of rows) minor += BigInt(settledMinor);
   }
   return minor / UNIT_VALUE_MINOR;
 }

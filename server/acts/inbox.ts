@@ -6,7 +6,8 @@
  */
 import { signedRow } from '../domain/acts/orders.ts';
 import { type ActPart, headOf } from '../domain/acts/signable.ts';
-import { Refusal } from '../domain/base/refusal.ts';
+import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { OfficerId } from '../domain/base/terms.ts';
 import { missingParts, type PendingAct, type PendingActs } from '../store/acts.ts';
 import { ordinal } from '../store/store.ts';
@@ -53,8 +54,10 @@ export type Inbox = (request: InboxRequest) => Promise<InboxPage>;
 
 /** The page of a request; every act that waits is looked at, and only those of the page are opened. */
 export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs: () => number): Inbox {
-  return async ({ after = '', limit, lacking, isLapsing = false, mayRead }) => {
+  return async ({ after, limit, lacking, isLapsing = false, mayRead }) => {
     const startedMs = nowMs();
+    const behind = after === undefined ? '' : placeOfCursor(after);
+    if (behind === undefined || !PLACE.test(behind)) throw refusal('cursor-unknown', undefined, AT_AFTER);
     const soonMs = startedMs + SOON_MS;
     const placed: { readonly place: string; readonly act: PendingAct }[] = [];
     let [total, lapsingSoon] = [0, 0];
@@ -66,7 +69,7 @@ export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs:
       if (isLapsing && !isSoon) continue;
       total++;
       const place = placeOf(act);
-      if (place > after) placed.push({ place, act });
+      if (place > behind) placed.push({ place, act });
     }
     placed.sort((one, other) => (one.place < other.place ? -1 : 1));
     const page = placed.slice(0, limit);
@@ -74,7 +77,9 @@ export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs:
     const rows = found.filter((row) => row !== undefined);
     const last = page.at(-1)?.place;
     const told = { total, lapsingSoon, rows };
-    return placed.length > page.length && last !== undefined ? Object.assign(told, { next: last }) : told;
+    return placed.length > page.length && last !== undefined
+      ? Object.assign(told, { next: cursorOf(last) })
+      : told;
   };
 }
 
@@ -83,6 +88,9 @@ export const lapsesAtMs = ({
   expiresAtMs,
   deadlineMs,
 }: Pick<PendingAct, 'expiresAtMs' | 'deadlineMs'>): number => Math.min(expiresAtMs, deadlineMs);
+
+const PLACE = /^(?:[0-9a-f]{16}\/0x[0-9a-f]{64})?$/;
+const AT_AFTER = { field: '/query/after' };
 
 /** What lapses first stands first. */
 const placeOf = (act: PendingAct): string => `${ordinal(lapsesAtMs(act))}/${act.id}`;

@@ -157,6 +157,10 @@ export class BenefitLists {
   }
 
   /** The index of one person, or the refusal that nobody of this id is enrolled. */
+  async placeCount(of: EnrolmentOf): Promise<number> {
+    return this.#enrolled(of);
+  }
+
   async indexOf(owner: Owner, of: EnrolmentOf, personId: Bytes32): Promise<number> {
     const { desk, intake } = this.#deps;
     await desk.programme(owner, of.programme);

@@ -5,8 +5,10 @@
  * number that was divided long ago still leads to its title's history. Where parcels lie is read once, when it is first
  * asked; from then on `placed` tells of each that is recorded.
  */
-import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
-import type { BAUnitId } from '../domain/base/terms.ts';
+import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
+import { type Bytes32, parseHex, ZERO_32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
 import { parseParcelAlias } from '../domain/survey/parcelAlias.ts';
 import { type Placed, type PlaceIndex, placeIndex } from '../domain/survey/placeIndex.ts';
 import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
@@ -31,21 +33,26 @@ export interface FoundParcel {
   readonly standing: (typeof PARCEL_STANDINGS)[number];
 }
 
+export interface ParcelPageAsked {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface ParcelPage {
+  readonly total: number;
+  readonly rows: readonly FoundParcel[];
+  readonly next?: string;
+}
+
 export interface ParcelFinder {
   byNumber(office: number, number: string): Promise<readonly FoundParcel[]>;
   /** Forgives spaces and case; of a mistyped alias there is none. */
   byAlias(office: number, alias: string): Promise<readonly FoundParcel[]>;
   /** All of an office, in the order of their numbers. */
-  all(
-    office: number,
-    page: { readonly limit: number; readonly after?: string | undefined },
-  ): Promise<{ readonly total: number; readonly parcels: readonly FoundParcel[]; readonly next?: string }>;
+  all(office: number, page: ParcelPageAsked): Promise<ParcelPage>;
   /** Those that touch the box, a page of them in the order of their units, and how many there are. */
-  inBox(
-    office: number,
-    box: Box,
-    page: { readonly limit: number; readonly after?: Bytes32 | undefined },
-  ): Promise<{ readonly total: number; readonly parcels: readonly FoundParcel[]; readonly next?: Bytes32 }>;
+  inBox(office: number, box: Box, page: ParcelPageAsked): Promise<ParcelPage>;
   /** Tells of parcels that were recorded since. */
   placed(units: readonly CadastralUnit[]): void;
 }
@@ -84,9 +91,11 @@ export function openParcelFinder(cadastre: Cadastre, views: Pick<Views, 'land'>)
     },
     async all(office, page) {
       const { parcels, ...rest } = await cadastre.page(office, page);
-      return Object.assign({ parcels: await found(parcels.flat()) }, rest);
+      return Object.assign({ rows: await found(parcels.flat()) }, rest);
     },
-    async inBox(office, box, { limit, after = ZERO_32 }) {
+    async inBox(office, box, { limit, after }) {
+      const behind = after === undefined ? ZERO_32 : parseHex(placeOfCursor(after) ?? '', 32);
+      if (behind === undefined) throw refusal('cursor-unknown', undefined, { field: '/query/after' });
       places ??= readPlaces();
       const index = await places.catch((error: unknown) => {
         places = undefined; // read again when it is asked for next
@@ -98,16 +107,16 @@ export function openParcelFinder(cadastre: Cadastre, views: Pick<Views, 'land'>)
         .touching([west ?? 0, south ?? 0, east ?? 0, north ?? 0])
         .filter((unit) => unit.office === office);
       const baUnits = [...new Set(touching.map(({ baUnit }) => baUnit))];
-      const rest = baUnits.filter((baUnit) => baUnit > after).sort();
+      const rest = baUnits.filter((baUnit) => baUnit > behind).sort();
       const page = rest.slice(0, limit);
-      const parcels = await Promise.all(
+      const rows = await Promise.all(
         page.map(async (baUnit) => foundParcel(views, await cadastre.ofBaUnit(baUnit))),
       );
       const last = page.at(-1);
       const total = baUnits.length;
       return rest.length > page.length && last !== undefined
-        ? { total, parcels, next: last }
-        : { total, parcels };
+        ? { total, rows, next: cursorOf(last) }
+        : { total, rows };
     },
     placed(units) {
       if (places !== undefined) recorded = [...recorded, ...units];
@@ -144,8 +153,7 @@ async function standingOf(
   { baUnit, isReplaced, retired }: CadastralUnit,
 ): Promise<FoundParcel['standing']> {
   const row = await land.unit(baUnit as BAUnitId);
-  if (retired || row?.state.header.status === 'retired' || row?.state.header.status === 'cancelled')
-    return 'ended';
+  if (retired || (row !== undefined && isEnded(row.state.header.status))) return 'ended';
   if (row !== undefined) return 'registered';
   return isReplaced ? 'replaced' : 'surveyed';
 }

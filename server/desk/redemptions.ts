@@ -31,6 +31,7 @@ import type { Entry } from '../domain/benefits/unitsTable.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Operation, OperationId, Owner } from '../store/operation.ts';
 import { accountAt, type CreditRow } from '../store/views/benefits.ts';
+import type { PageRequest } from '../store/views/page.ts';
 import type { BatchRow } from '../store/views/tables.ts';
 import type { Views } from '../store/views.ts';
 import type { BenefitDesk } from './benefits.ts';
@@ -109,16 +110,19 @@ export class Redemptions {
   }
 
   /** What a vendor earned in each cycle and what of it can be paid now. */
-  async account(owner: Pick<Owner, 'institution'>, vendor: VendorId) {
+  async account(owner: Pick<Owner, 'institution'>, vendor: VendorId, request: PageRequest) {
     const { desk, views } = this.#deps;
     const record = await desk.vendor(owner, vendor);
     const moment = await desk.moment();
-    const { rows, next } = await views.benefits.creditsOf(vendor, { limit: ACCOUNT_CYCLES_MAX });
+    const { rows, ...rest } = await views.benefits.creditsOf(
+      vendor,
+      Object.assign({ limit: ACCOUNT_CYCLES_MAX }, request),
+    );
     const lineOf = (row: CreditRow) => ({
       ...{ programme: row.programme, cycle: row.cycle },
       ...accountAt(row, moment),
     });
-    return { vendor, ...record, cycles: rows.map(lineOf), next };
+    return { vendor, ...record, ...rest, rows: rows.map(lineOf) };
   }
 
   async #batches({ institution }: Owner, hash: Bytes32): Promise<Redeemed['batches']> {

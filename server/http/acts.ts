@@ -5,6 +5,7 @@
  * signatures come back one part at a time; with the last one the answer is 202 and an operation to follow. Rules are
  * the domain's and the contracts'.
  */
+
 import { z } from 'zod';
 import type { ActDraft, Commit } from '../acts/commit.ts';
 import { type Inbox, lapsesAtMs, SIGNERS_OF_PARTS, type WaitingAct } from '../acts/inbox.ts';
@@ -16,7 +17,8 @@ import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
-import { bytes32, compactSignature, moment, pageBody, uint32, wholeText } from './shapes.ts';
+import { written } from './shapeProblem.ts';
+import { bytes32, compactSignature, cursor, moment, pageBody, uint32, wholeText } from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
 type PendingAct = Awaited<ReturnType<Commit['act']>>;
@@ -179,7 +181,10 @@ const signatureBody = z.discriminatedUnion('part', [
       salt: bytes32(),
       key: z
         .string()
-        .regex(/^0x(?:[0-9a-f]{128})?$/)
+        .regex(
+          /^0x(?:[0-9a-f]{128})?$/,
+          written('a public key of 64 bytes in lower-case hex, or nothing', '0x'),
+        )
         .transform((text) => text as Hex)
         .meta({ type: 'string' }),
     }),
@@ -204,11 +209,7 @@ const waitingAct = z
   .meta({ id: 'WaitingAct' });
 
 const inboxQuery = z.object({
-  after: z
-    .string()
-    .regex(/^[0-9a-f]{16}\/0x[0-9a-f]{64}$/)
-    .optional()
-    .meta({ description: '`next` of the page before' }),
+  after: cursor.optional(),
   limit: wholeText(1, INBOX_PAGE_MAX).default(INBOX_PAGE),
   missing: z.enum(SIGNERS_OF_PARTS).optional().meta({
     description: 'Only acts that lack a signature of this kind',

@@ -5,6 +5,7 @@
  * A body is parsed to what the desk is given; the desk and the contracts know the rules. Nothing here shows a person:
  * people are ids of the agency's sector and indexes.
  */
+
 import { z } from 'zod';
 import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
@@ -12,6 +13,7 @@ import type { BenefitLists, Loaded } from '../desk/benefitLists.ts';
 import type { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
+import { cursorOf } from '../domain/base/cursor.ts';
 import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import {
   CYCLE_STEPS,
@@ -34,10 +36,14 @@ import {
   amountOut,
   bytes32,
   compactSignature,
+  cursor,
+  listOf,
   moment,
+  pageBody,
   text,
   uint16,
   uint32,
+  wholeOfCursor,
   wholeText,
 } from './shapes.ts';
 
@@ -363,20 +369,17 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
       params: enrolmentParams,
       query: z.object({
         personId: bytes32().optional(),
-        from: wholeText(0).default(0),
+        after: cursor.optional(),
         limit: wholeText(1, PLACES_PAGE_MAX).default(PLACES_PAGE_MAX),
       }),
       answers: {
-        200: z.object({
-          places: z.array(
-            z.object({
-              index: z.int(),
-              personId: z.string().optional().meta({ description: 'Absent once the person is erased' }),
-              card: z.unknown(),
-            }),
-          ),
-          next: z.int().optional(),
-        }),
+        200: pageBody(
+          z.object({
+            index: z.int(),
+            personId: z.string().optional().meta({ description: 'Absent once the person is erased' }),
+            card: z.unknown(),
+          }),
+        ),
       },
       handle: async ({ params, query, principal }) => {
         const of = { programme: params.programme, enrolmentEpoch: params.epoch };
@@ -384,11 +387,14 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
         const { personId, limit } = query;
         if (personId !== undefined) {
           const index = await lists.indexOf(owner, of, personId);
-          return { status: 200, body: { places: await lists.placesOf(owner, of, index, 1) } };
+          return { status: 200, body: listOf(await lists.placesOf(owner, of, index, 1)) };
         }
-        const places = await lists.placesOf(owner, of, query.from, limit);
-        const next = places.length < limit ? undefined : (places.at(-1)?.index ?? 0) + 1;
-        return { status: 200, body: { places, next } };
+        const from = query.after === undefined ? 0 : 1 + wholeOfCursor(query.after);
+        const rows = await lists.placesOf(owner, of, from, limit);
+        const total = await lists.placeCount(of);
+        const last = rows.at(-1)?.index ?? total;
+        const next = last + 1 < total ? cursorOf(String(last)) : undefined;
+        return { status: 200, body: { total, rows, next } };
       },
     }),
   ];

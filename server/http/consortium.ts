@@ -152,12 +152,10 @@ export function consortiumRoutes({ desk }: ConsortiumDependencies): Route[] {
       summary: 'What is paused now, and every order to stop or to free, newest first',
       query: pageQuery,
       answers: {
-        200: z.object({
+        200: pageBody(pause).extend({
           inForce: z.array(
             z.object({ scope: z.enum(SCOPES), until: amountOut, byTwoInstitutions: z.boolean() }),
           ),
-          rows: z.array(pause),
-          next: z.string().optional(),
         }),
       },
       handle: async ({ query }) => {

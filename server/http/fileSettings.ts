@@ -22,8 +22,8 @@ import { PARCEL_NAMES } from '../domain/survey/parcelNames.ts';
 import { AREA_UNITS } from '../domain/survey/statedArea.ts';
 import { parseStrictJson } from './json.ts';
 import { type Route, route } from './route.ts';
-import { problemOfShape } from './shapeProblem.ts';
-import { text } from './shapes.ts';
+import { problemOfShape, written } from './shapeProblem.ts';
+import { listBody, listOf, text } from './shapes.ts';
 
 /** Answers line by line are the longest; more are given for all lines of a code. */
 const SETTINGS_CHARACTERS_MAX = 8_000;
@@ -52,7 +52,7 @@ const projection = text(400).meta({
 });
 const callingCode = z
   .string()
-  .regex(/^[1-9]\d{0,3}$/)
+  .regex(/^[1-9]\d{0,3}$/, written('a calling code in digits', '254'))
   .meta({ description: "Of the country's phones, digits only" });
 
 const fileSettings = z
@@ -80,8 +80,8 @@ const fileSettings = z
     answers: z
       .array(
         z.strictObject({
-          code: z.string().max(64).regex(WORD),
-          answer: z.string().max(64).regex(WORD),
+          code: z.string().max(64).regex(WORD, written('a word in small letters', 'same-person')),
+          answer: z.string().max(64).regex(WORD, written('a word in small letters', 'same-person')),
           line: z.int().min(1).optional(),
           feature: z.int().min(1).optional(),
         }),
@@ -99,7 +99,7 @@ export const fileQuery = {
   profile: z
     .string()
     .max(PROFILE_NAME_MAX)
-    .regex(PROFILE_NAME)
+    .regex(PROFILE_NAME, written('the name of a profile in small letters', 'county-registrations'))
     .optional()
     .meta({ description: 'A profile of the institution, or one that comes with the gateway' }),
   settings: z
@@ -177,7 +177,12 @@ function parsedSettings(written: string): FileSettings {
 }
 
 const profileBody = z.object({ name: z.string(), settings: z.unknown(), builtIn: z.boolean() });
-const profileParams = z.object({ name: z.string().max(PROFILE_NAME_MAX).regex(PROFILE_NAME) });
+const profileParams = z.object({
+  name: z
+    .string()
+    .max(PROFILE_NAME_MAX)
+    .regex(PROFILE_NAME, written('the name of a profile in small letters', 'county-registrations')),
+});
 const OFFICES = ['registrar', 'agency'] as const;
 
 export function profileRoutes(profiles: ProfileBook): Route[] {
@@ -189,18 +194,16 @@ export function profileRoutes(profiles: ProfileBook): Route[] {
       scope: 'own',
       tag: 'gateway',
       summary: "How files are read: the institution's own profiles, and those that come with the gateway",
-      answers: { 200: z.object({ profiles: z.array(profileBody) }) },
+      answers: { 200: listBody(profileBody) },
       handle: async ({ principal }) => {
         const own = await profiles.list(principal.institution);
         const builtIn = Object.entries(BUILT_IN_PROFILES);
         return {
           status: 200,
-          body: {
-            profiles: [
-              ...own.map(({ name, settings }) => ({ name, settings, builtIn: false })),
-              ...builtIn.map(([name, { of, settings }]) => ({ name, of, settings, builtIn: true })),
-            ],
-          },
+          body: listOf([
+            ...own.map(({ name, settings }) => ({ name, settings, builtIn: false })),
+            ...builtIn.map(([name, { of, settings }]) => ({ name, of, settings, builtIn: true })),
+          ]),
         };
       },
     }),

@@ -4,6 +4,7 @@
  * A body is parsed to what the land desk is given; the desk and the contracts know the rules. What a title says in
  * public is shares, kinds and hashes; a name is behind the vault and its access log.
  */
+
 import { z } from 'zod';
 import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
@@ -53,12 +54,15 @@ import {
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { type Principal, type Route, route } from './route.ts';
+import { written } from './shapeProblem.ts';
 import {
   actHead,
   amount,
   amountOut,
   bytes32,
   compactSignature,
+  listBody,
+  listOf,
   moment,
   momentText,
   nameText,
@@ -116,7 +120,10 @@ const right = z.strictObject({
   holders: z.array(holder).min(1).max(64),
 });
 const fact = z.strictObject({
-  path: z.string().max(MAX_PATH_BYTES).regex(FACT_PATH),
+  path: z
+    .string()
+    .max(MAX_PATH_BYTES)
+    .regex(FACT_PATH, written('a path of small words between slashes', 'terms/interest')),
   value: text(4_000),
 });
 /** A path twice would be one name for two facts. */
@@ -453,11 +460,11 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       summary: 'Who holds a title, by name; each holder sees the reading in their own list',
       params: z.object({ baUnit }),
       needsCase: true,
-      answers: { 200: z.object({ holdings: z.array(holderShown) }) },
+      answers: { 200: listBody(holderShown) },
       handle: async ({ params, principal: { id, institution }, caseReference }) => {
         const holdings = await holders.holdersOf(params.baUnit, { id, institution, caseReference });
         if (holdings === undefined) throw refusal('ba-unit-missing');
-        return { status: 200, body: { holdings }, headers: { 'Cache-Control': 'no-store' } };
+        return { status: 200, body: listOf(holdings), headers: { 'Cache-Control': 'no-store' } };
       },
     }),
     route({

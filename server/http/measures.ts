@@ -3,6 +3,7 @@
  *
  * The Council counts; this only says what it would. Nothing here is about a person.
  */
+
 import { z } from 'zod';
 import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
@@ -23,6 +24,7 @@ import { MAX_APPOINTMENTS } from '../domain/power/measures.ts';
 import { operation, operationAnswer, ownerOf, preparingRoute } from './acts.ts';
 import { officerId, officerRecord, proposal, recordOf } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
+import { written } from './shapeProblem.ts';
 import { amountOut, bytes32, moment, pageBody, pageFields, pageOf, uint32 } from './shapes.ts';
 
 export interface MeasureDependencies {
@@ -47,7 +49,7 @@ const votes = z.union([
     closesAt: moment.meta({ description: 'Last second of voting, within sixty days' }),
     salt: z
       .string()
-      .regex(/^0x[0-9a-f]{32}$/)
+      .regex(/^0x[0-9a-f]{32}$/, written('16 bytes in lower-case hex', `0x${'4b75'.repeat(8)}`))
       .transform((text) => BigInt(text))
       .meta({ type: 'string', description: '128 random bits of the client' }),
   }),

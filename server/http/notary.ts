@@ -8,7 +8,7 @@ import { type NotaryDesk, newestRoots, recordErasure, recordRoot } from '../desk
 import { type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
 import { operation, operationAnswer, ownerOf } from './acts.ts';
 import { type Route, route } from './route.ts';
-import { bytes32, compactSignature, uint32, wholeText } from './shapes.ts';
+import { bytes32, compactSignature, listBody, listOf, uint32, wholeText } from './shapes.ts';
 
 /** `MAX_ERASED` of the notary. */
 const MAX_ERASED = 256;
@@ -73,10 +73,10 @@ export function notaryRoutes(desk: NotaryDesk): Route[] {
       tag: 'audit',
       summary: 'The newest root of each kind that an institution had recorded',
       params: z.object({ institution: wholeText(1, 127).transform((number) => number as InstitutionId) }),
-      answers: { 200: z.object({ rows: z.array(z.unknown()) }) },
+      answers: { 200: listBody(z.unknown()) },
       handle: async ({ params }) => ({
         status: 200,
-        body: { rows: await newestRoots(desk, params.institution) },
+        body: listOf(await newestRoots(desk, params.institution)),
       }),
     }),
   ];

@@ -4,6 +4,7 @@
  * Promises: needs no token, for the proof is what counts, and looks at none: a clerk's or a till's opens nothing here. The
  * ids of the card, holding or charge are in bodies alone.
  */
+
 import { z } from 'zod';
 import type { OwnData } from '../desk/ownData.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
@@ -13,6 +14,7 @@ import type { BAUnitId, ProgrammeId } from '../domain/base/terms.ts';
 import { ownReading } from '../domain/people/ownProof.ts';
 import { accessLine, hiddenLine, lineBody } from './people.ts';
 import { type Route, route } from './route.ts';
+import { written } from './shapeProblem.ts';
 import { amountOut, bytes32, compactSignature, moment, uint16, uint32 } from './shapes.ts';
 
 export interface OwnDataRoutesDependencies {
@@ -106,7 +108,10 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
         }),
         passkey: z
           .string()
-          .regex(/^0x[0-9a-f]{128}$/)
+          .regex(
+            /^0x[0-9a-f]{128}$/,
+            written('a public key of 64 bytes in lower-case hex', `0x${'4b75'.repeat(32)}`),
+          )
           .transform((text) => text as Hex)
           .optional()
           .meta({

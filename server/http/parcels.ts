@@ -4,19 +4,20 @@
  * Parcels are open and nothing of them is personal; that a number is this unit of the ledger is for the office that keeps
  * it, since whoever has that of every parcel reads the place of every title from the chain.
  */
+
 import { z } from 'zod';
 import type { Jobs } from '../desk/jobs.ts';
 import { type Box, PARCEL_STANDINGS, type ParcelFinder } from '../desk/parcelFinder.ts';
 import type { Surveys } from '../desk/surveys.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
-import { type Bytes32, parseHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
-import { amountOut, nameText, pageBody, says, wholeText } from './shapes.ts';
+import { written } from './shapeProblem.ts';
+import { amountOut, cursor, listBody, listOf, nameText, pageBody, says, wholeText } from './shapes.ts';
 
 /** A county's parcels with their boundaries; a larger survey comes in several files. */
 const SURVEY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -26,9 +27,6 @@ const FOUND = 100;
 /** Titles whose holders one request may read: each is a line in somebody's list. */
 const NAMED_MAX = 20;
 const ONE_WAY = 'it names one of number, alias and box';
-/** A number of 200 characters, each of three bytes, as keys write them. */
-const CURSOR_MAX = 1_800;
-const AT_AFTER = { field: '/query/after' };
 
 export interface ParcelsDependencies {
   readonly surveys: Surveys;
@@ -48,7 +46,10 @@ export function parcelRoutes(deps: ParcelsDependencies): Route[] {
 /** Four numbers in degrees, as a map writes its box. */
 const boxText = z
   .string()
-  .regex(/^-?\d{1,3}(?:\.\d{1,9})?(?:,-?\d{1,3}(?:\.\d{1,9})?){3}$/)
+  .regex(
+    /^-?\d{1,3}(?:\.\d{1,9})?(?:,-?\d{1,3}(?:\.\d{1,9})?){3}$/,
+    written('west, south, east and north in degrees', '36.8,-1.3,36.9,-1.2'),
+  )
   .transform((text): Box => {
     const [west = 0, south = 0, east = 0, north = 0] = text.split(',').map(Number);
     return [west, south, east, north];
@@ -83,7 +84,7 @@ const searchFields = {
   alias: nameText(40).optional().meta({ description: 'The id of its corners, or a legacy number' }),
   box: boxText.optional(),
   limit: wholeText(1, FOUND_MAX).default(FOUND),
-  after: nameText(CURSOR_MAX).optional().meta({ type: 'string', description: '`next` of the page before' }),
+  after: cursor.optional(),
 } as const;
 
 interface Search {
@@ -99,15 +100,11 @@ async function searched(finder: ParcelFinder, { office: of, number, alias, box, 
   if ([number, alias, box].filter((asked) => asked !== undefined).length > 1) {
     throw refusal('validation-failed', { problem: ONE_WAY }, { field: '/query' });
   }
-  if (box !== undefined) {
-    const from = after === undefined ? undefined : (parseHex(after, 32) as Bytes32 | undefined);
-    if (after !== undefined && from === undefined) throw refusal('cursor-unknown', undefined, AT_AFTER);
-    return finder.inBox(of, box, { limit, after: from });
-  }
+  if (box !== undefined) return finder.inBox(of, box, { limit, after });
   if (number === undefined && alias === undefined) return finder.all(of, { limit, after });
-  const parcels =
+  const rows =
     number === undefined ? await finder.byAlias(of, alias ?? '') : await finder.byNumber(of, number);
-  return { total: parcels.length, parcels };
+  return listOf(rows);
 }
 
 function findRoute({ finder }: ParcelsDependencies): Route {
@@ -121,7 +118,7 @@ function findRoute({ finder }: ParcelsDependencies): Route {
       'Parcels of an office: all of them, those in a box of the map, or the one with a number or the id of its corners',
     query: z.object(searchFields),
     answers: {
-      200: z.object({ total: z.int(), parcels: z.array(foundParcel), next: z.string().optional() }),
+      200: pageBody(foundParcel),
     },
     handle: async ({ query }) => ({ status: 200, body: await searched(finder, query) }),
   });
@@ -167,12 +164,12 @@ function titlesRoute({ finder, titles }: ParcelsDependencies): Route {
       }
       if (isNamed && caseReference === undefined) throw refusal('case-reference-required');
       const limit = isNamed ? Math.min(search.limit, NAMED_MAX) : search.limit;
-      const { parcels, ...rest } = await searched(finder, Object.assign({}, search, { limit }));
+      const { rows, ...rest } = await searched(finder, Object.assign({}, search, { limit }));
       const { id, institution } = principal;
       const requester = isNamed ? { id, institution, caseReference } : undefined;
       return {
         status: 200,
-        body: { ...rest, rows: await titles.titlesOf(parcels, requester) },
+        body: { ...rest, rows: await titles.titlesOf(rows, requester) },
         headers: { 'Cache-Control': 'no-store' },
       };
     },
@@ -252,26 +249,24 @@ function decisionsRoute({ surveys }: ParcelsDependencies): Route {
       limit: wholeText(1, DECISIONS_PAGE_MAX).default(DECISIONS_PAGE_MAX),
     }),
     answers: {
-      200: z.object({
-        decisions: z.array(
-          z.object({
-            number: z.string(),
-            other: z.string(),
-            areaM2: z.number(),
-            answer: z.enum(['register', 'leave-out']),
-            by: z.string(),
-            at: z.iso.datetime(),
-            file: z.string().meta({ description: 'Keccak-256 of the file it was about' }),
-          }),
-        ),
-      }),
+      200: listBody(
+        z.object({
+          number: z.string(),
+          other: z.string(),
+          areaM2: z.number(),
+          answer: z.enum(['register', 'leave-out']),
+          by: z.string(),
+          at: z.iso.datetime(),
+          file: z.string().meta({ description: 'Keccak-256 of the file it was about' }),
+        }),
+      ),
     },
     handle: async ({ query }) => {
       const found = await surveys.decisions(query.office, query.limit);
       const decisions = found.map(({ atMs, office: _, ...decision }) =>
         Object.assign({ at: new Date(atMs).toISOString() }, decision),
       );
-      return { status: 200, body: { decisions } };
+      return { status: 200, body: listOf(decisions) };
     },
   });
 }

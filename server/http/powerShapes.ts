@@ -1,4 +1,5 @@
 /** The shapes that acts and measures of power share: officers' records, keys, proposals in words. */
+
 import { z } from 'zod';
 import { ZERO_32 } from '../domain/base/hex.ts';
 import { atWritten, Refusal } from '../domain/base/refusal.ts';
@@ -14,6 +15,7 @@ import { type FoundingKey, type FoundingOfficer, VERIFIED_KINDS } from '../domai
 import { parseOfficerRecord } from '../domain/power/foundingFile.ts';
 import { DIRECTORY } from '../domain/power/policyNames.ts';
 import type { Proposal } from '../domain/power/proposals.ts';
+import { written } from './shapeProblem.ts';
 import { address, amount, bytes32, compactSignature, moment, says, uint32 } from './shapes.ts';
 
 export const officerId = bytes32<OfficerId>();
@@ -31,7 +33,10 @@ export const caseNumber = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[\w./-]+$/)
+  .regex(
+    /^[\w./-]+$/,
+    written('the number of a case in letters, digits, dots, dashes and slashes', 'CASE/2026/17'),
+  )
   .meta({ description: 'The number of the case; nothing about a person' });
 
 /** An order to stop names at least one thing, and none twice. */

@@ -12,7 +12,7 @@ import { type CycleId, MAX_BATCH_ITEMS, type TillId } from '../domain/benefits/t
 import { type Operation, operation, operationBody, ownerOf } from './acts.ts';
 import { programmeId, vendorId } from './benefits.ts';
 import { type Answer, type Principal, type Route, route } from './route.ts';
-import { amountOut, bytes32, compactSignature, moment } from './shapes.ts';
+import { amountOut, bytes32, compactSignature, moment, pageBody, pageQuery } from './shapes.ts';
 
 /** An item of a P-256 card has six words. */
 const MOST_WORDS = 6 * MAX_BATCH_ITEMS;
@@ -128,17 +128,14 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
       tag: 'benefits',
       summary: 'What a vendor earned in each cycle, and what of it can be paid now',
       params: z.object({ vendor: vendorId }),
+      query: pageQuery,
       answers: {
-        200: z.object({
-          vendor: z.string(),
-          standing: z.string(),
-          cycles: z.array(accountLine),
-          next: z.string().optional(),
-        }),
+        200: pageBody(accountLine).extend({ vendor: z.string(), standing: z.string() }),
       },
-      handle: async ({ params, principal }) => {
-        const { vendor, standing, cycles, next } = await redemptions.account(principal, params.vendor);
-        return { status: 200, body: { vendor, standing, cycles, next } };
+      handle: async ({ params, principal, query }) => {
+        const account = await redemptions.account(principal, params.vendor, query);
+        const { vendor, standing, total, rows, next } = account;
+        return { status: 200, body: { vendor, standing, total, rows, next } };
       },
     }),
   ];

@@ -1,10 +1,20 @@
 /** The shapes that many routes share: ids, hashes, moments, money, and the head that every act begins with. */
 import { z } from 'zod';
+import { placeOfCursor } from '../domain/base/cursor.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import type { EntryId, OfficeId, OfficerId } from '../domain/base/terms.ts';
 import { isName, isPlainlySpaced, textFlaw } from '../domain/files/text.ts';
+import { written } from './shapeProblem.ts';
 
-const hexOf = (byteLength: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * byteLength}}$`));
+const hexOf = (byteLength: number) => {
+  const pattern = new RegExp(`^0x[0-9a-f]{${2 * byteLength}}$`);
+  const words = written(
+    `${byteLength} bytes in lower-case hex, 0x and ${2 * byteLength} digits`,
+    `0x${'4b75'.repeat(byteLength / 2)}`,
+  );
+  return z.string().regex(pattern, words);
+};
 
 export const bytes32 = <T extends Bytes32 = Bytes32>() =>
   hexOf(32)
@@ -15,7 +25,7 @@ export const compactSignature = z
   .string()
   .min(2 + 2 * 64)
   .max(2 + 2 * 4096)
-  .regex(/^0x(?:[0-9a-f]{2})*$/)
+  .regex(/^0x(?:[0-9a-f]{2})*$/, written('bytes in lower-case hex', '0x4b75'))
   .transform((text) => text as Hex)
   .meta({
     type: 'string',
@@ -48,7 +58,7 @@ const WHOLE = /^(?:0|-?[1-9]\d{0,19})$/;
 export const wholeText = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   z
     .string()
-    .regex(WHOLE)
+    .regex(WHOLE, written('a whole number in digits', '12'))
     .transform(Number)
     .pipe(z.number().min(least).max(most).int())
     .meta({ type: 'integer', minimum: least, maximum: most });
@@ -60,7 +70,7 @@ const AMOUNT_DIGITS_MAX = 38;
 export const amount = z
   .string()
   .max(AMOUNT_DIGITS_MAX)
-  .regex(/^(?:0|[1-9]\d*)$/)
+  .regex(/^(?:0|[1-9]\d*)$/, written('a whole number in digits, as text', '"1250"'))
   .transform((text) => BigInt(text))
   .meta({ type: 'string', description: 'A whole number as a decimal string' });
 
@@ -77,7 +87,7 @@ export const actHead = z
     effectiveOn: moment,
     salt: z
       .string()
-      .regex(/^0x[0-9a-f]{32}$/)
+      .regex(/^0x[0-9a-f]{32}$/, written('16 bytes in lower-case hex', `0x${'4b75'.repeat(8)}`))
       .transform((text) => BigInt(text))
       .meta({ type: 'string', description: '128 random bits of the client' }),
     sourcesRoot: bytes32(),
@@ -106,6 +116,11 @@ export const nameText = (most: number) =>
     .refine(isName, says('it names nothing: it has no letter and no digit, or says that there is none'))
     .refine(isPlainlySpaced, says('it has blanks that are not one space'));
 
+/** A list that is answered whole. */
+export const listBody = <T extends z.ZodType>(row: T) =>
+  z.object({ total: z.int().meta({ description: 'Rows of the list' }), rows: z.array(row) });
+export const listOf = <T>(rows: readonly T[]) => ({ total: rows.length, rows });
+
 /** A page of a list, with how long the whole of it is. */
 export const pageBody = <T extends z.ZodType>(row: T) =>
   z.object({
@@ -113,6 +128,21 @@ export const pageBody = <T extends z.ZodType>(row: T) =>
     rows: z.array(row),
     next: z.string().optional().meta({ description: '`after` of the next page; absent on the last one' }),
   });
+
+/** Of the longest key of a list, with room to spare. */
+const CURSOR_MAX = 2_700;
+export const cursor = z
+  .string()
+  .max(CURSOR_MAX)
+  .regex(/^[\w-]+$/, written('a cursor, which is the `next` of a page as it stands', 'NGI3NTY0'))
+  .meta({ type: 'string', description: '`next` of the page before, as it stands' });
+
+/** Of a list that goes on by a number. Refuses as `cursor-unknown` what no list wrote. */
+export function wholeOfCursor(given: string, field = '/query/after'): number {
+  const place = placeOfCursor(given);
+  if (place === undefined || !WHOLE.test(place)) throw refusal('cursor-unknown', undefined, { field });
+  return Number(place);
+}
 
 interface PageAsked {
   readonly after?: string;
@@ -122,7 +152,7 @@ interface PageAsked {
 
 /** How every list is asked for: a page at a time, from where the last one ended. */
 export const pageFields = {
-  after: z.string().max(300).optional(),
+  after: cursor.optional(),
   limit: wholeText(1, 500).optional(),
   newestFirst: z.enum(['true', 'false']).optional(),
 } as const;

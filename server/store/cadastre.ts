@@ -7,6 +7,7 @@
  * that accepts its act. What was replaced before it began never begins.
  */
 import type { Fact } from '../domain/acts/facts.ts';
+import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { keyOf } from '../domain/files/key.ts';
@@ -178,11 +179,12 @@ export class Cadastre {
     { after, limit }: { readonly after?: string | undefined; readonly limit: number },
   ): Promise<CadastrePage> {
     const first = `${office}/`;
-    if (after !== undefined && (await this.#store.get(numberTable, `${first}${after}`)) === undefined) {
+    const behind = after === undefined ? undefined : `${first}${placeOfCursor(after)}`;
+    if (behind !== undefined && (await this.#store.get(numberTable, behind)) === undefined) {
       throw refusal('cursor-unknown', undefined, { field: '/query/after' });
     }
     const range = { lt: under(String(office)).lt, limit: limit + 1 };
-    const from = after === undefined ? { gte: first } : { gt: `${first}${after}` };
+    const from = behind === undefined ? { gte: first } : { gt: behind };
     const found: { readonly at: string; readonly units: readonly Bytes32[] }[] = [];
     for await (const [key, units] of this.#store.range(numberTable, Object.assign(from, range))) {
       found.push({ at: key.slice(first.length), units });
@@ -190,8 +192,8 @@ export class Cadastre {
     const shown = found.slice(0, limit);
     const parcels = await Promise.all(shown.map(({ units }) => this.#knownAll(units)));
     const total = (await this.#store.get(officeTable, String(office))) ?? 0;
-    const next = found.length > limit ? shown.at(-1)?.at : undefined;
-    return next === undefined ? { total, parcels } : { total, parcels, next };
+    const last = found.length > limit ? shown.at(-1)?.at : undefined;
+    return last === undefined ? { total, parcels } : { total, parcels, next: cursorOf(last) };
   }
 
   async byAlias(alias: string): Promise<CadastralUnit | undefined> {

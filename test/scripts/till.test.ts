@@ -85,8 +85,8 @@ describe('kudurru card and kudurru till', function () {
     expect((await done('card', 'place', 'cards', ...at)).stdout).to.equal(
       `Placed: ${PEOPLE} of ${PEOPLE} cards\n`,
     );
-    const places = await aid.ask<{ places: PlaceTold[] }>('GET', `${aid.path}/enrolments/${EPOCH}/places`);
-    aid.places = places.body.places;
+    const places = await aid.ask<{ rows: PlaceTold[] }>('GET', `${aid.path}/enrolments/${EPOCH}/places`);
+    aid.places = places.body.rows;
     const roll = await aid.putRoll<{ root: string }>(
       aid.rollOf(() => UNITS),
       PEOPLE,

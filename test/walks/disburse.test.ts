@@ -124,18 +124,18 @@ describe('the routes of aid', function () {
     expect((await aid.loadSlots()).body).to.deep.include({ isDone: true, operations: [] });
 
     interface Page {
-      readonly places: readonly PlaceTold[];
-      readonly next?: number;
+      readonly rows: readonly PlaceTold[];
+      readonly next?: string;
     }
     const place = `${aid.path}/enrolments/${EPOCH}/places`;
     const page = (await aid.ask<Page>('GET', `${place}?limit=7`)).body;
-    const rest = (await aid.ask<Page>('GET', `${place}?from=${page.next}`)).body;
-    aid.places = [...page.places, ...rest.places];
+    const rest = (await aid.ask<Page>('GET', `${place}?after=${page.next}`)).body;
+    aid.places = [...page.rows, ...rest.rows];
     expect(aid.places.map(({ index }) => index)).to.deep.equal(Array.from({ length: PEOPLE }, (_, i) => i));
     const ids = (some: readonly { readonly personId: string }[]) => new Set(some.map((one) => one.personId));
     expect(ids(aid.places)).to.deep.equal(ids(aid.people));
     const one = await aid.ask<Page>('GET', `${place}?personId=${aid.places[4]?.personId}`);
-    expect(one.body.places[0]).to.include({ index: 4 });
+    expect(one.body.rows[0]).to.include({ index: 4 });
   });
 
   it('refuse to enrol anybody of the epoch again', async () => {
@@ -273,9 +273,9 @@ describe('the routes of aid', function () {
     for (const [place, vendor] of aid.vendors.entries()) {
       const token = await aid.tillToken(vendor);
       await aid.act('/acts/settlements', { ...of, vendor, statementHash: named(`statement ${place}`) });
-      const account = await app.ask<{ cycles: object[] }>('GET', `/vendors/${vendor}/account`, { token });
+      const account = await app.ask<{ rows: object[] }>('GET', `/vendors/${vendor}/account`, { token });
       const settledMinor = String((place === 0 ? 11n : 20n) * UNIT_VALUE_MINOR);
-      expect(account.body.cycles[0]).to.include({ settledMinor, payableMinor: '0' });
+      expect(account.body.rows[0]).to.include({ settledMinor, payableMinor: '0' });
     }
     const body = { ...newAct(), ...of, vendor: shop(0), statementHash: named('again') };
     const twice = await aid.ask<Problem>('POST', '/acts/settlements', { body });

@@ -5,6 +5,7 @@
  * more and their count, however long the list is.
  */
 import { createHash } from 'node:crypto';
+import { cursorOf, placeOfCursor } from '../../domain/base/cursor.ts';
 import { refusal } from '../../domain/base/refusal.ts';
 import type { DisposableStore, ListView } from '../disposable.ts';
 
@@ -52,21 +53,21 @@ export async function pageOf<T>(
   const rows: T[] = [];
   let last: string | undefined;
   for await (const [key, row] of store.range(view, range)) {
-    if (rows.length === most)
-      return { total, rows, ...(last !== undefined && { next: cursorOf(list, last) }) };
+    if (rows.length === most) return { total, rows, ...(last !== undefined && { next: nextOf(list, last) }) };
     rows.push(row);
     last = key.slice(first.length);
   }
   return { total, rows };
 }
 
-function cursorOf(list: string, key: string): string {
+function nextOf(list: string, key: string): string {
   const check = createHash('sha256').update(`${list}/${key}`).digest('hex');
-  return `${check.slice(0, CHECK_DIGITS)}${key}`;
+  return cursorOf(`${check.slice(0, CHECK_DIGITS)}${key}`);
 }
 
 function keyIn(list: string, cursor: string): string {
-  const key = cursor.slice(CHECK_DIGITS);
-  if (cursorOf(list, key) !== cursor) throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+  const key = placeOfCursor(cursor)?.slice(CHECK_DIGITS);
+  if (key === undefined || nextOf(list, key) !== cursor)
+    throw refusal('cursor-unknown', undefined, { field: '/query/after' });
   return key;
 }

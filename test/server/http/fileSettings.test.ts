@@ -113,10 +113,10 @@ describe('how a file is read', function () {
     expect(await phoneOf({ callingCode: '222' })).to.not.equal('+221771234567');
     const other = await people<Problem>(file, query, 2);
     expect([other.status, other.body.code]).to.deep.equal([404, 'profile-missing']);
-    const listed = await app.ask<{ profiles: { name: string; builtIn: boolean }[] }>('GET', '/profiles', {
+    const listed = await app.ask<{ rows: { name: string; builtIn: boolean }[] }>('GET', '/profiles', {
       token,
     });
-    expect(listed.body.profiles.map(({ name }) => name)).to.include.members([
+    expect(listed.body.rows.map(({ name }) => name)).to.include.members([
       'partner-a',
       'stellar-disbursement-platform',
       '121',
@@ -242,12 +242,12 @@ describe('how a file is read', function () {
     const answered = await parcels(pair('BIG', 2, 1e-6), { settings: { answers } });
     expect(answered.body.recorded).to.have.length(2);
     const { body } = await app.ask<{
-      decisions: { number: string; other: string; answer: string; areaM2: number; by: string }[];
+      rows: { number: string; other: string; answer: string; areaM2: number; by: string }[];
     }>('GET', '/parcels/decisions?office=1', { token: await app.token('registrar', 1) });
-    expect(body.decisions.map(({ number, other, answer }) => [number, other, answer])).to.deep.equal([
+    expect(body.rows.map(({ number, other, answer }) => [number, other, answer])).to.deep.equal([
       ['BIG/1', 'BIG/2', 'register'],
       ['BIG/2', 'BIG/1', 'register'],
     ]);
-    expect(body.decisions[0]?.by).to.match(/^token:[0-9a-f]{16}$/);
+    expect(body.rows[0]?.by).to.match(/^token:[0-9a-f]{16}$/);
   });
 });

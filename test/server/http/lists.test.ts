@@ -69,7 +69,7 @@ describe('what was recorded', function () {
     await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
     await aid.loadSlots();
     const places = `${aid.path}/enrolments/1/places`;
-    aid.places = (await aid.ask<{ places: Aid['places'] }>('GET', places)).body.places;
+    aid.places = (await aid.ask<{ rows: Aid['places'] }>('GET', places)).body.rows;
     const roll = await aid.putRoll<{ root: string }>(
       aid.rollOf(() => 9),
       3,
@@ -106,7 +106,9 @@ describe('what was recorded', function () {
         expect(rows.length, `${place} counts ${page.total}`).to.equal(page.total);
         return rows;
       }
-      after = `&after=${encodeURIComponent(page.next)}`;
+      // As it stands: a cursor that must be written otherwise in an address is pasted once and then not found.
+      expect(page.next, place).to.match(/^[\w-]+$/);
+      after = `&after=${page.next}`;
     }
   }
 
@@ -124,6 +126,12 @@ describe('what was recorded', function () {
       [`${aid.path}/cycles/${CYCLE}/redemptions`, 'auditor', 2],
       ['/institutions', 'member', 2],
       ['/pauses', 'member', 1],
+      ['/parcels?office=1', 'registrar', 3],
+      ['/parcels?office=1&box=-180,-90,180,90', 'registrar', 3],
+      ['/titles/search?office=1', 'auditor', 3],
+      [`${aid.path}/enrolments/1/places`, 'agency', 3],
+      [`/vendors/${shop(0)}/account`, 'agency', 1],
+      [`/people/${aid.people[0]?.personId}/access-log`, 'steward', 0],
     ] as const) {
       expect((await whole(place, role)).length, place).to.equal(count);
     }
@@ -164,6 +172,24 @@ describe('what was recorded', function () {
     expect(note).to.include({ label: 'Counter 3', institution: 1 });
     expect(note?.issuedBy).to.match(/^token:[0-9a-f]{16}$/);
     expect(JSON.stringify(tokens)).not.to.include(issued.token.slice(-43));
+  });
+
+  it('of tokens finds those of an institution, with a role or with words of their label', async () => {
+    const token = app.administrator();
+    const body = { roles: ['steward'], institution: 2, days: 1, label: 'Desk of Data Protection' };
+    await app.ask('POST', '/tokens', { token, body });
+    const found = async (query: string) =>
+      (await whole<{ label?: string; issuer: string }>(`/tokens?${query}`, 'administrator')).map(
+        ({ label, issuer }) => [label, issuer],
+      );
+    const desk = [['Desk of Data Protection', 'Administrator of the gateway']];
+    expect(await found('institution=2&role=steward')).to.deep.equal(desk);
+    expect(await found('label=data%20protection')).to.deep.equal(desk);
+    expect(await found('institution=2&label=counter')).to.deep.equal([]);
+    const nobody = await app.ask('POST', '/tokens', { token, body: { ...body, institution: 77 } });
+    expect([nobody.status, nobody.body.code, nobody.body.errors?.[0]?.pointer]).to.deep.equal([
+      ...[404, 'institution-unknown', '/institution'],
+    ]);
   });
 
   it('of measures counts and pages those that are open alone', async () => {
@@ -260,11 +286,11 @@ describe('what was recorded', function () {
     expect(auditor.body.code).to.equal('purpose-not-permitted');
     const told = await app.ask<Listed<Row>>('GET', place, { token, headers });
     expect(told.body.rows[0]?.holdings[0]?.name).to.equal('Synthetic Holder');
-    const holders = await app.ask<Pick<Row, 'holdings'>>('GET', `/titles/${unit}/holders`, {
+    const holders = await app.ask<{ rows: Row['holdings'] }>('GET', `/titles/${unit}/holders`, {
       token,
       headers,
     });
-    expect(holders.body.holdings[0]?.name).to.equal('Synthetic Holder');
+    expect(holders.body.rows[0]?.name).to.equal('Synthetic Holder');
     const place2 = `/titles/${unit}/holders`;
     expect((await app.ask('GET', place2, { token })).body.code).to.equal('case-reference-required');
   });
@@ -287,10 +313,7 @@ describe('what was recorded', function () {
     expect(await as('registrar', 'acts')).to.equal('None.\n');
     const token = await app.token('registrar', 1);
     const refused = kudurru(['find', 'titles', '--office', '9', '--gateway', app.url, '--token', token]);
-    expect([refused.code, refused.stderr.includes('/query/office: office-of-another')]).to.deep.equal([
-      1,
-      true,
-    ]);
+    expect([refused.code, refused.stderr.includes('--office: office-of-another')]).to.deep.equal([1, true]);
   });
 
   it('of what nobody recorded anything about tells nothing', async () => {

@@ -56,15 +56,16 @@ describe('the words of a signed list', function () {
     for (let tries = 0; !told.body.isDone && tries < 10; tries++) told = await aid.loadSlots();
     expect(told.body, told.text).to.include({ loaded: PEOPLE, of: PEOPLE, isDone: true });
     const places: PlaceTold[] = [];
-    for (let from: number | undefined = 0; from !== undefined; ) {
+    for (let from: string | undefined = ''; from !== undefined; ) {
       interface Page {
-        readonly places: readonly PlaceTold[];
-        readonly next?: number;
+        readonly rows: readonly PlaceTold[];
+        readonly next?: string;
       }
-      const page: Page = (await aid.ask<Page>('GET', `${aid.path}/enrolments/${EPOCH}/places?from=${from}`))
-        .body;
-      places.push(...page.places);
-      from = page.next;
+      const page: Page = (
+        await aid.ask<Page>('GET', `${aid.path}/enrolments/${EPOCH}/places?limit=100${from}`)
+      ).body;
+      places.push(...page.rows);
+      from = page.next === undefined ? undefined : `&after=${page.next}`;
     }
     aid.places = places;
     expect(places.map(({ index }) => index)).to.deep.equal(Array.from({ length: PEOPLE }, (_, i) => i));

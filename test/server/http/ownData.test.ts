@@ -92,7 +92,7 @@ describe('a person’s own record', function () {
     await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
     await aid.loadSlots();
     const places = `${aid.path}/enrolments/${EPOCH}/places`;
-    aid.places = (await aid.ask<{ places: Aid['places'] }>('GET', places)).body.places;
+    aid.places = (await aid.ask<{ rows: Aid['places'] }>('GET', places)).body.rows;
     const roll = await aid.putRoll<{ root: string }>(
       aid.rollOf((index) => 9 - index),
       2,
@@ -142,8 +142,8 @@ describe('a person’s own record', function () {
       ...{ actor: 'own:card', purpose: 'own-data', channel: 'view', caseReference: `own:${body.challenge}` },
     });
     expect(before).to.include({ purpose: 'eligibility', caseReference: 'CASE-7' });
-    const log = await app.ask<{ lines: Line[] }>('GET', `${person}/access-log`, { token: agency });
-    expect(log.body.lines[0]).to.include({ actor: 'own:card', purpose: 'own-data' });
+    const log = await app.ask<{ rows: Line[] }>('GET', `${person}/access-log`, { token: agency });
+    expect(log.body.rows[0]).to.include({ actor: 'own:card', purpose: 'own-data' });
   });
 
   it('is opened by the key of her holding: her titles, what was written of her, and who read it', async () => {

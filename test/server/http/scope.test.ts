@@ -80,11 +80,11 @@ describe('the scope of a route', function () {
     parcelJob = job.body.job;
     const land = await app.act('registrar', '/acts/registrations', { titles: [titleOf(unit)] });
     ids.landOperation = land.operation.id;
-    const sought = await app.ask<{ people: { personId: string }[] }>('POST', '/people/searches', {
+    const sought = await app.ask<{ rows: { personId: string }[] }>('POST', '/people/searches', {
       ...{ token: registrar, headers: { 'X-Case-Reference': 'CASE-1' } },
       body: { purpose: 'registration', by: { kind: 'name', name: NAME } },
     });
-    holderId = sought.body.people[0]?.personId ?? '';
+    holderId = sought.body.rows[0]?.personId ?? '';
     ids.landAct = await landAct();
     await app.ask('PUT', '/profiles/ours', { token: registrar, body: {} });
 
@@ -97,7 +97,7 @@ describe('the scope of a route', function () {
     await aid.act('/acts/enrolments', aid.enrolmentOf(taken.people));
     await aid.loadSlots();
     const places = `${aid.path}/enrolments/${EPOCH}/places`;
-    aid.places = (await aid.ask<{ places: Aid['places'] }>('GET', places)).body.places;
+    aid.places = (await aid.ask<{ rows: Aid['places'] }>('GET', places)).body.rows;
     const roll = await aid.putRoll<{ root: string }>(
       aid.rollOf(() => 9),
       2,
@@ -571,9 +571,9 @@ describe('the scope of a route', function () {
       ...{ token, headers },
     });
     expect(asked.status, asked.text).to.equal(200);
-    const log = await app.ask<{ lines: { onBehalfOf?: string }[] }>('GET', `${person}/access-log`, { token });
-    expect(log.body.lines[0]?.onBehalfOf).to.equal(reference);
-    const { code } = (await app.ask('GET', `${person}/access-log?before=1000`, { token })).body;
+    const log = await app.ask<{ rows: { onBehalfOf?: string }[] }>('GET', `${person}/access-log`, { token });
+    expect(log.body.rows[0]?.onBehalfOf).to.equal(reference);
+    const { code } = (await app.ask('GET', `${person}/access-log?after=MTAwMA`, { token })).body;
     expect(code).to.equal('cursor-unknown');
   });
 });

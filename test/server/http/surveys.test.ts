@@ -342,7 +342,7 @@ describe('surveyed parcels', function () {
   interface Found {
     readonly total: number;
     readonly next?: string;
-    readonly parcels: readonly {
+    readonly rows: readonly {
       readonly number: string;
       readonly baUnit: string;
       readonly aliases: readonly string[];
@@ -361,27 +361,27 @@ describe('surveyed parcels', function () {
       ['N 1', 'surveyed'] as const,
     ]) {
       const { body } = await found(`office=1&number=${encodeURIComponent(number)}`);
-      const told = body.parcels.map((one) => [one.number, one.baUnit, one.standing]);
+      const told = body.rows.map((one) => [one.number, one.baUnit, one.standing]);
       expect(told, number).to.deep.equal([[number, unitOf(number), standing]]);
-      const [alias = ''] = body.parcels[0]?.aliases ?? [];
+      const [alias = ''] = body.rows[0]?.aliases ?? [];
       const spaced = `${alias.slice(0, 5)} ${alias.slice(5)}`.toLowerCase();
       const byAlias = await found(`office=1&alias=${encodeURIComponent(spaced)}`);
       // The corners of a parcel that ended, or was replaced, may be another's by now: the newest has them.
-      expect(byAlias.body.parcels).to.have.length(1);
+      expect(byAlias.body.rows).to.have.length(1);
       if (standing === 'registered') expect(byAlias.body).to.deep.equal(body);
     }
     const inBox = 'office=1&box=0.9499,-0.001,0.9541,0.002';
     const all = (await found(inBox)).body;
-    expect(all.parcels.map(({ number }) => number).sort()).to.deep.equal(['N 1', 'N 10', 'N 9']);
-    for (const { computedAreaM2 } of all.parcels) expect(computedAreaM2).to.be.closeTo(12_300, 200);
+    expect(all.rows.map(({ number }) => number).sort()).to.deep.equal(['N 1', 'N 10', 'N 9']);
+    for (const { computedAreaM2 } of all.rows) expect(computedAreaM2).to.be.closeTo(12_300, 200);
     const first = (await found(`${inBox}&limit=2`)).body;
-    expect([first.total, first.parcels.length]).to.deep.equal([3, 2]);
+    expect([first.total, first.rows.length]).to.deep.equal([3, 2]);
     const rest = (await found(`${inBox}&limit=2&after=${first.next}`)).body;
     expect([rest.total, rest.next]).to.deep.equal([3, undefined]);
-    expect([...first.parcels, ...rest.parcels]).to.deep.equal(all.parcels);
+    expect([...first.rows, ...rest.rows]).to.deep.equal(all.rows);
     await surveyed([feature('N 11', [square(0.956, 0)])]); // it comes to an index that was read
     expect((await found('office=1&box=0.9499,-0.001,0.96,0.002')).body.total).to.equal(4);
-    expect((await found('office=1&box=-10,-10,-9,-9')).body).to.deep.equal({ total: 0, parcels: [] });
+    expect((await found('office=1&box=-10,-10,-9,-9')).body).to.deep.equal({ total: 0, rows: [] });
   });
 
   it('are found by their own office alone, and asked for in one way', async () => {
