@@ -84,12 +84,20 @@ const LISTS: readonly List[] = [
     options: (command) =>
       command
         .addOption(new Option('--missing <signer>').choices(['preparer', 'approver', 'consent']))
+        .addOption(
+          new Option('--waits-for <whom>', 'whose signature comes next').choices(['me', 'institution']),
+        )
+        .option('--officer <id>', 'with --waits-for me: the officer')
         .option('--soon', 'only those that lapse within three days'),
     place: ({ soon }) => `/acts?${soon === true ? 'lapsing=soon' : ''}`,
-    fields: ['missing'],
+    fields: ['missing', 'waitsFor', 'officer'],
     noun: ['act waits', 'acts wait'],
-    words: ({ id, what, missing, expiresAt, lapsesSoon }) =>
-      `${text(id)}\n  ${text(what)}; lacks ${(missing as string[]).join(', ')}; lapses ${timeOf(expiresAt)}${lapsesSoon === true ? ', soon' : ''}`,
+    words: ({ id, what, subject, preparer, institution, preparedAt, missingFrom, expiresAt, lapsesSoon }) =>
+      [
+        `${text(id)}  ${text(what)}: ${text(subject)}`,
+        `  prepared by officer ${shortId(text(preparer))} of institution ${text(institution)}, ${timeOf(preparedAt)}`,
+        `  lacks ${(missingFrom as string[]).join('; ')}; lapses ${timeOf(expiresAt)}${lapsesSoon === true ? ', soon' : ''}`,
+      ].join('\n'),
   },
   {
     name: 'programmes',

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
 import { openInbox } from './acts/inbox.ts';
 import { openLandCalls } from './acts/landCalls.ts';
-import { isAskedToApprove, type Officers } from './acts/officers.ts';
+import { isAskedToApprove, mayBeApproved, type Officers } from './acts/officers.ts';
 import { checkDataFolder } from './checkup.ts';
 import { actFileReader } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
@@ -16,6 +16,7 @@ import { openParcelFinder, type ParcelFinder } from './desk/parcelFinder.ts';
 import { openPeopleFinder } from './desk/peopleFinder.ts';
 import { Surveys } from './desk/surveys.ts';
 import { openTitleFinder } from './desk/titleFinder.ts';
+import { headOf } from './domain/acts/signable.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Address, Bytes32 } from './domain/base/hex.ts';
@@ -37,12 +38,20 @@ import { gatewayRoutes, mountPages } from './http/gateway.ts';
 import { historyRoutes } from './http/history.ts';
 import { jobRoutes } from './http/jobs.ts';
 import { landRoutes } from './http/land.ts';
+import { ledgerExamples } from './http/ledgerExamples.ts';
 import { openMetrics } from './http/metrics.ts';
 import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
 import { parcelRoutes } from './http/parcels.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
-import { isReader, openedFor, rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
+import {
+  listedFor,
+  openedFor,
+  rulesBeforeFounding,
+  type ScopeRules,
+  scopeRules,
+  waitingFor,
+} from './http/scope.ts';
 import { serverOf } from './http/transport.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { boundConnections } from './ledger/connections.ts';
@@ -368,13 +377,19 @@ function ledgerRoutes(
   });
   const isAsked = async (act: Bytes32, institution: InstitutionId) =>
     isAskedToApprove(officers, await acts.content(act), institution);
+  const opened = openedFor(isAsked);
   const routes = [
     ...actRoutes({
       commit,
       inbox: openInbox(acts, Date.now),
       fileOf,
-      isReader,
-      openedFor: openedFor(isAsked),
+      isListed: listedFor(opened),
+      waitsFor: waitingFor({
+        preparerOf: async (act) => headOf(await acts.content(act)).preparer,
+        mayBeApproved: async (act, by) => mayBeApproved(officers, await acts.content(act), by),
+      }),
+      groundOf: (baUnit, reader) => titles.groundOf(baUnit, reader),
+      openedFor: opened,
     }),
     ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
@@ -469,6 +484,15 @@ async function main(): Promise<void> {
     }),
     ...(ofTheLedger?.routes ?? []),
   ];
+  // With ids that the ledger has by now, which a gateway that was just founded had not.
+  const description = cached(async () =>
+    describeApi(
+      routes,
+      VERSION,
+      Math.floor(Date.now() / 1000),
+      running === undefined ? {} : await ledgerExamples(running.views),
+    ),
+  );
   const app = buildApp({
     routes,
     scopes: ofTheLedger?.scopes ?? rulesBeforeFounding,
@@ -483,7 +507,7 @@ async function main(): Promise<void> {
       mountPages(into, limiter, {
         standing,
         metrics,
-        description: describeApi(routes, VERSION, Math.floor(Date.now() / 1000)),
+        description,
       }),
   });
   const server = serverOf(app);

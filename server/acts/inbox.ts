@@ -5,8 +5,12 @@
  * fact of it; the caller says which acts may be seen, and nothing is told of the others, not even how many there are.
  */
 import { signedRow } from '../domain/acts/orders.ts';
-import { type ActPart, headOf } from '../domain/acts/signable.ts';
+import { type ActPart, headOf, unitsOf } from '../domain/acts/signable.ts';
+import { rowOf } from '../domain/acts/table.ts';
+import type { TypedStruct } from '../domain/acts/typedData.ts';
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { countInWords, shortId } from '../domain/base/inWords.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { OfficerId } from '../domain/base/terms.ts';
 import { missingParts, type PendingAct, type PendingActs } from '../store/acts.ts';
@@ -24,7 +28,8 @@ export interface InboxRequest {
   readonly lacking?: SignerOfPart | undefined;
   /** Only acts that lapse within `SOON_MS`. */
   readonly isLapsing?: boolean | undefined;
-  mayRead(act: PendingAct): boolean;
+  /** Whether it is listed: of the caller's own institution, or asked of it. */
+  isListed(act: PendingAct): Promise<boolean> | boolean;
 }
 
 /** Long enough to find a second officer after a weekend. */
@@ -32,12 +37,18 @@ const SOON_MS = 3 * 24 * 3_600_000;
 
 export interface WaitingAct {
   readonly act: PendingAct;
-  /** The act in words, as the tables of acts and orders have them. */
+  /** What the act is, and of acts that are one of two things which of them. */
   readonly words: string;
   /** The unit, programme or cycle whose acts go in order. */
   readonly about: string;
+  /** Every unit that it names. */
+  readonly units: readonly Bytes32[];
+  /** What else it names, in words; undefined of an act about land. */
+  readonly subject: string | undefined;
   readonly preparer: OfficerId;
   readonly missing: readonly ActPart[];
+  /** Whose signatures those are, in words. */
+  readonly missingFrom: readonly string[];
   readonly lapsesSoon: boolean;
 }
 
@@ -54,7 +65,7 @@ export type Inbox = (request: InboxRequest) => Promise<InboxPage>;
 
 /** The page of a request; every act that waits is looked at, and only those of the page are opened. */
 export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs: () => number): Inbox {
-  return async ({ after, limit, lacking, isLapsing = false, mayRead }) => {
+  return async ({ after, limit, lacking, isLapsing = false, isListed }) => {
     const startedMs = nowMs();
     const behind = after === undefined ? '' : placeOfCursor(after);
     if (behind === undefined || !PLACE.test(behind)) throw refusal('cursor-unknown', undefined, AT_AFTER);
@@ -63,7 +74,7 @@ export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs:
     let [total, lapsingSoon] = [0, 0];
     for await (const act of acts.waiting()) {
       const isWanted = lacking === undefined || missingParts(act).some((part) => signerOf(part) === lacking);
-      if (!isWanted || lapsesAtMs(act) < startedMs || !mayRead(act)) continue;
+      if (!isWanted || lapsesAtMs(act) < startedMs || !(await isListed(act))) continue;
       const isSoon = lapsesAtMs(act) <= soonMs;
       if (isSoon) lapsingSoon++;
       if (isLapsing && !isSoon) continue;
@@ -92,6 +103,44 @@ export const lapsesAtMs = ({
 const PLACE = /^(?:[0-9a-f]{16}\/0x[0-9a-f]{64})?$/;
 const AT_AFTER = { field: '/query/after' };
 
+/** Of acts that are signed as one and recorded as one of two. */
+const WORDS_OF_KIND: Readonly<Record<string, string>> = {
+  mortgage: 'a mortgage',
+  caution: 'a caution',
+  discharge: 'the release of mortgages',
+  'caution-withdrawal': 'the withdrawal of cautions',
+};
+
+/** What a message names, from the widest to the narrowest. */
+const NAMED = ['programme', 'cycle', 'vendor', 'till', 'institution', 'officer', 'entryId'] as const;
+
+function subjectOf(message: TypedStruct): string {
+  const named = NAMED.flatMap((name) => {
+    const value = message[name];
+    if (value === undefined || typeof value === 'object') return [];
+    return [`${name === 'entryId' ? 'act' : name} ${shortId(String(value))}`];
+  });
+  return named.join(', ') || 'the ledger';
+}
+
+/** Whose signatures are missing, as a colleague would say it. */
+function signersOf(act: PendingAct, preparer: OfficerId, missing: readonly ActPart[]): string[] {
+  const role = rowOf(act.type)?.roles.approver;
+  const { institution, twoInstitutions } = act.institutions;
+  const own = institution === 0 ? act.owner.institution : institution;
+  const place = twoInstitutions ? `another institution than ${own}` : `institution ${own}`;
+  const consents = missing.filter((part) => signerOf(part) === 'consent').length;
+  return [
+    ...(missing.includes('preparer')
+      ? [`officer ${shortId(preparer)} of institution ${act.owner.institution}, who prepared it`]
+      : []),
+    ...(missing.includes('approver')
+      ? [`another officer, of ${place}${role === undefined ? '' : `, as ${role}`}`]
+      : []),
+    ...(consents === 0 ? [] : [`${countInWords(consents, 'holder')} who must consent`]),
+  ];
+}
+
 /** What lapses first stands first. */
 const placeOf = (act: PendingAct): string => `${ordinal(lapsesAtMs(act))}/${act.id}`;
 
@@ -108,12 +157,18 @@ async function waitingAct(
     throw error;
   });
   if (content === undefined) return undefined;
+  const { preparer } = headOf(content);
+  const missing = missingParts(act);
+  const units = unitsOf(content);
   return {
     act,
-    words: signedRow(act.type)?.words ?? act.kind,
+    words: WORDS_OF_KIND[act.kind] ?? signedRow(act.type)?.words ?? act.kind,
     about: content.orderedBy,
-    preparer: headOf(content).preparer,
-    missing: missingParts(act),
+    units,
+    subject: units.length > 0 ? undefined : subjectOf(content.typedData.message),
+    preparer,
+    missing,
+    missingFrom: signersOf(act, preparer, missing),
     lapsesSoon: lapsesAtMs(act) <= soonMs,
   };
 }

@@ -25,6 +25,7 @@ import {
   type OfficerPlaces,
   type OfficerStanding,
 } from '../domain/power/judgeOfficer.ts';
+import { FIRST_EPOCHS } from '../domain/power/possession.ts';
 import { encodeCall } from '../ledger/contracts.ts';
 import type { ActContent } from '../store/acts.ts';
 
@@ -36,7 +37,9 @@ export interface Officers {
     epoch: number,
   ) => Promise<(OfficerStanding & { readonly isKeyKnown: boolean }) | undefined>;
   /** Every officer of an institution, by each key. */
-  readonly standingsIn: (institution: InstitutionId) => AsyncIterable<OfficerStanding>;
+  readonly standingsIn: (
+    institution: InstitutionId,
+  ) => AsyncIterable<OfficerStanding & { readonly officer: OfficerId }>;
   readonly moment: () => Promise<Moment>;
   readonly isSeated: () => Promise<boolean>;
   /** Whose office it is. */
@@ -190,6 +193,42 @@ export async function stillCounts(
     if (error instanceof Refusal) return false;
     throw error;
   }
+}
+
+/**
+ * Whether an institution has an officer who could approve the act now, other than its preparer; with `officer`, whether that
+ * one could.
+ */
+export async function mayBeApproved(
+  officers: Officers,
+  content: Pick<ActContent, 'typedData' | 'institutions'>,
+  by: { readonly institution: InstitutionId; readonly officer?: OfficerId | undefined },
+): Promise<boolean> {
+  const row = rowOf(content.typedData.primaryType);
+  if (row === undefined) return false;
+  const { office, preparer, preparerEpoch, deadline } = headOf(content);
+  const { institution: needed, twoInstitutions } = content.institutions;
+  const first = await officers.standingOf(preparer, preparerEpoch);
+  const isTwo = twoInstitutions && (await officers.isSeated());
+  const isFitting = isTwo ? by.institution !== first?.institution : [0, by.institution].includes(needed);
+  const moment = await officers.moment();
+  if (!isFitting || by.officer === preparer || isPassed(moment, deadline)) return false;
+  const isAble = (one: OfficerStanding) =>
+    isFit(
+      one,
+      { office, epoch: one.epoch, role: row.roles.approver, institution: by.institution },
+      moment.nowSeconds,
+    );
+  if (by.officer !== undefined) {
+    const both = await Promise.all(
+      Object.values(FIRST_EPOCHS).map((epoch) => officers.standingOf(by.officer ?? preparer, epoch)),
+    );
+    return both.some((one) => one !== undefined && isAble(one));
+  }
+  for await (const one of officers.standingsIn(by.institution)) {
+    if (one.officer !== preparer && isAble(one)) return true;
+  }
+  return false;
 }
 
 /** Whether the act still waits for an officer of another institution, and this institution has one who could approve it now. */

@@ -10,13 +10,16 @@ import { z } from 'zod';
 import type { ActDraft, Commit } from '../acts/commit.ts';
 import { type Inbox, lapsesAtMs, SIGNERS_OF_PARTS, type WaitingAct } from '../acts/inbox.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
+import type { TitleFinder } from '../desk/titleFinder.ts';
 import { ORDERS, type OrderRow, type OrderType } from '../domain/acts/orders.ts';
 import type { SignedPart } from '../domain/acts/signable.ts';
 import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
 import type { Bytes32, Hex } from '../domain/base/hex.ts';
+import { shortId } from '../domain/base/inWords.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
+import { type BAUnitId, KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
+import type { WaitsFor } from './scope.ts';
 import { written } from './shapeProblem.ts';
 import { bytes32, compactSignature, cursor, moment, pageBody, uint32, wholeText } from './shapes.ts';
 
@@ -198,10 +201,18 @@ const waitingAct = z
     kind: z.string(),
     what: z.string().meta({ description: 'The act in words' }),
     about: z.string().meta({ description: 'The unit, programme or cycle that it changes' }),
+    subject: z
+      .string()
+      .meta({ description: 'The same in words: with the numbers of parcels for who keeps them' }),
+    parcels: z
+      .array(z.object({ baUnit: z.string(), number: z.string().optional() }))
+      .meta({ description: 'The first of the units that it names, with their numbers for who keeps them' }),
+    units: z.int().meta({ description: 'How many units it names' }),
     office: z.int(),
     institution: z.int().meta({ description: 'Whose office prepared it' }),
     preparer: z.string().meta({ description: 'The officer who prepares it' }),
     missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }),
+    missingFrom: z.array(z.string()).meta({ description: 'Whose signatures those are, in words' }),
     preparedAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
     lapsesSoon: z.boolean().meta({ description: 'Within three days' }),
@@ -214,6 +225,14 @@ const inboxQuery = z.object({
   missing: z.enum(SIGNERS_OF_PARTS).optional().meta({
     description: 'Only acts that lack a signature of this kind',
   }),
+  waitsFor: z.enum(['me', 'institution']).optional().meta({
+    description:
+      'Only acts whose next signature is one that this token, with `officer` that officer, or the own institution can hand in',
+  }),
+  officer: bytes32<OfficerId>().optional().meta({
+    type: 'string',
+    description: 'With `waitsFor=me`: the officer who looks through the inbox',
+  }),
   lapsing: z.literal('soon').optional().meta({ description: 'Only acts that lapse within three days' }),
 });
 
@@ -221,36 +240,63 @@ export interface ActRoutesDependencies {
   readonly commit: Commit;
   readonly inbox: Inbox;
   readonly fileOf: ActFileReader;
-  /** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */
-  isReader(act: PendingAct, principal: Principal): boolean;
+  /** Whether an act stands in the inbox of who asks: it is of their institution, or asked of it. */
+  isListed(act: PendingAct, principal: Principal): Promise<boolean>;
+  /** Whether the next signature is one that who asks could hand in. */
+  waitsFor(act: PendingAct, principal: Principal, whom: WaitsFor): Promise<boolean>;
+  /** The number of a unit's parcel, for who may know it. */
+  groundOf: TitleFinder['groundOf'];
   /** Why the caller is shown what the act says of people; undefined where it stays closed. */
   openedFor(act: PendingAct, principal: Principal): Promise<'prepared' | 'asked' | undefined>;
 }
 
-function waitingBody({
-  act,
-  words,
-  about,
-  preparer,
-  missing,
-  lapsesSoon,
-}: WaitingAct): z.infer<typeof waitingAct> {
+/** Parcels that a row of the inbox names; the rest are counted. */
+const PARCELS_SHOWN = 5;
+
+async function waitingBody(
+  { act, words, about, units, subject, preparer, missing, missingFrom, lapsesSoon }: WaitingAct,
+  { institution, roles }: Principal,
+  groundOf: TitleFinder['groundOf'],
+): Promise<z.infer<typeof waitingAct>> {
+  const reader = { institution, isAuditor: roles.includes('auditor') };
+  const parcels = await Promise.all(
+    units.slice(0, PARCELS_SHOWN).map(async (baUnit) => {
+      const { number } = await groundOf(baUnit as BAUnitId, reader);
+      return number === undefined ? { baUnit } : { baUnit, number };
+    }),
+  );
+  const named = parcels.map(({ baUnit, number }) =>
+    number === undefined ? `unit ${shortId(baUnit)}` : `parcel ${number}`,
+  );
+  const more = units.length > named.length ? [`${units.length - named.length} more`] : [];
   return {
     id: act.id,
     kind: act.kind,
     what: words,
     about,
+    subject: subject ?? [...named, ...more].join(', '),
+    parcels,
+    units: units.length,
     office: act.office,
     institution: act.owner.institution,
     preparer,
     missing: [...missing],
+    missingFrom: [...missingFrom],
     preparedAt: new Date(act.createdAtMs).toISOString(),
     expiresAt: new Date(lapsesAtMs(act)).toISOString(),
     lapsesSoon,
   };
 }
 
-export function actRoutes({ commit, inbox, fileOf, isReader, openedFor }: ActRoutesDependencies): Route[] {
+export function actRoutes({
+  commit,
+  inbox,
+  fileOf,
+  isListed,
+  waitsFor,
+  groundOf,
+  openedFor,
+}: ActRoutesDependencies): Route[] {
   return [
     route({
       method: 'get',
@@ -267,10 +313,18 @@ export function actRoutes({ commit, inbox, fileOf, isReader, openedFor }: ActRou
         }),
       },
       handle: async ({ query, principal }) => {
-        const { missing: lacking, lapsing, ...asked } = query;
-        const mayRead = (act: PendingAct) => isReader(act, principal);
-        const { rows, ...page } = await inbox({ ...asked, lacking, isLapsing: lapsing === 'soon', mayRead });
-        return { status: 200, body: { ...page, rows: rows.map(waitingBody) } };
+        const { missing: lacking, lapsing, waitsFor: whom, officer, after, limit } = query;
+        if (officer !== undefined && whom !== 'me') {
+          const problem = 'it goes with `waitsFor=me`';
+          throw refusal('validation-failed', { problem }, { field: '/query/officer' });
+        }
+        const listed = async (act: PendingAct) =>
+          (await isListed(act, principal)) &&
+          (whom === undefined || (await waitsFor(act, principal, { isMine: whom === 'me', officer })));
+        const asked = { after, limit, lacking, isLapsing: lapsing === 'soon', isListed: listed };
+        const { rows, ...page } = await inbox(asked);
+        const shown = rows.map((row) => waitingBody(row, principal, groundOf));
+        return { status: 200, body: { ...page, rows: await Promise.all(shown) } };
       },
     }),
     route({

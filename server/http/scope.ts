@@ -242,8 +242,49 @@ export function openedFor(isAskedToApprove: (act: Bytes32, institution: Institut
   };
 }
 
+/** An auditor's list has every act; everybody else's has those of the own office, and those it is asked to approve. */
+export function listedFor(opened: ReturnType<typeof openedFor>) {
+  return async (act: PendingAct, principal: Principal): Promise<boolean> =>
+    isAuditor(principal) || (await opened(act, principal)) !== undefined;
+}
+
+/** Whom an act may wait for: an institution, or the one who asks, known by a token or, better, as an officer. */
+export interface WaitsFor {
+  readonly isMine: boolean;
+  readonly officer?: OfficerId | undefined;
+}
+
+/**
+ * Whether the next signature is one that who asks could hand in: the preparer's own first, then an approver's, who is
+ * another person. What only holders can sign waits for nobody here.
+ */
+export function waitingFor(deps: {
+  preparerOf(act: Bytes32): Promise<OfficerId>;
+  mayBeApproved(
+    act: Bytes32,
+    by: { institution: InstitutionId; officer?: OfficerId | undefined },
+  ): Promise<boolean>;
+}) {
+  return async (act: PendingAct, principal: Principal, { isMine, officer }: WaitsFor): Promise<boolean> => {
+    const signed = new Map(act.signatures.map((one) => [one.part, one.principal]));
+    const institution = principal.institution as InstitutionId;
+    if (!isOfKind(act, principal)) return false;
+    if (!signed.has('preparer')) {
+      const isOwn = act.owner.institution === principal.institution;
+      if (!isMine || !isOwn) return isOwn;
+      return officer === undefined
+        ? act.owner.principal === principal.id
+        : (await deps.preparerOf(act.id)) === officer;
+    }
+    if (signed.has('approver') || !act.parts.includes('approver')) return false;
+    // Who signed first is told by the token: one person is not two.
+    if (isMine && signed.get('preparer') === principal.id) return false;
+    return deps.mayBeApproved(act.id, { institution, officer });
+  };
+}
+
 /** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */
-export function isReader(act: PendingAct, principal: Principal): boolean {
+function isReader(act: PendingAct, principal: Principal): boolean {
   return isAuditor(principal) || mayApprove(act, principal);
 }
 

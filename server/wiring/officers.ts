@@ -29,7 +29,9 @@ export function officersIn(
         const page = await power.officersOf(institution, after === undefined ? {} : { after });
         for (const row of page.rows) {
           const isInstitutionBarred = await barred(row);
-          for (const place of ['key', 'spare'] as const) yield standingIn(row, place, isInstitutionBarred);
+          for (const place of ['key', 'spare'] as const) {
+            yield Object.assign(standingIn(row, place, isInstitutionBarred), { officer: row.officer });
+          }
         }
         after = page.next;
       } while (after !== undefined);

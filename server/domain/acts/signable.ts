@@ -125,6 +125,11 @@ export function requireFounded(
   if (!isFounded) throw refusal('correction-unfounded', undefined, { field: '/head/corrects' });
 }
 
+/** Every unit that an act names, in itself or by a hash, once. */
+export function unitsOf(act: Pick<SignableAct, 'typedData' | 'args' | 'items'>): readonly Bytes32[] {
+  return [...new Set([act.typedData.message, ...itemsOf(act)].flatMap(unitsIn))] as Bytes32[];
+}
+
 /** Every unit that a message names, wherever. */
 function unitsIn(value: TypedValue): readonly TypedValue[] {
   if (Array.isArray(value)) return value.flatMap(unitsIn);

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { type InboxRequest, openInbox } from '../../../server/acts/inbox.ts';
 import type { SignableAct } from '../../../server/domain/acts/signable.ts';
 import type { Bytes32 } from '../../../server/domain/base/hex.ts';
+import { shortId } from '../../../server/domain/base/inWords.ts';
 import type { EntryId, OfficerId } from '../../../server/domain/base/terms.ts';
 import { actTables, type PendingAct, PendingActs } from '../../../server/store/acts.ts';
 import type { OperationId } from '../../../server/store/operation.ts';
@@ -45,7 +46,7 @@ describe('the inbox', () => {
       acts.add(tx, signable(number, deadline), OWNER, { orderedBy: `unit ${number}` }, async () => false),
     );
   const inbox = (asked: Partial<Pick<InboxRequest, 'after' | 'limit' | 'lacking' | 'isLapsing'>> = {}) =>
-    openInbox(acts, () => nowMs)({ limit: 50, mayRead: () => true, ...asked });
+    openInbox(acts, () => nowMs)({ limit: 50, isListed: () => true, ...asked });
   const listed = async () => (await inbox()).rows.map(({ act }) => Number(act.id));
 
   beforeEach(async () => {
@@ -81,8 +82,14 @@ describe('the inbox', () => {
     expect(said).to.deep.equal({
       words: 'the first registration of a title',
       about: 'unit 5',
+      units: [],
+      subject: 'the ledger',
       preparer,
       missing: ['preparer', 'approver'],
+      missingFrom: [
+        `officer ${shortId(preparer)} of institution 3, who prepared it`,
+        'another officer, of institution 3, as land-approver',
+      ],
       lapsesSoon: false,
     });
   });
@@ -127,8 +134,8 @@ describe('the inbox', () => {
   });
 
   it('shows nothing, and counts nothing, of what may not be read', async () => {
-    const mayRead = ({ id }: PendingAct) => id === idOf(4);
-    const { total, rows } = await openInbox(acts, () => nowMs)({ limit: 50, mayRead });
+    const isListed = ({ id }: PendingAct) => id === idOf(4);
+    const { total, rows } = await openInbox(acts, () => nowMs)({ limit: 50, isListed });
     expect([total, rows.map(({ about }) => about)]).to.deep.equal([1, ['unit 4']]);
   });
 

@@ -200,6 +200,50 @@ describe('a title between two institutions', function () {
     expect(await isShown(late.body.id, 2)).to.equal('approval-not-asked');
   });
 
+  it('stands in the inbox of whoever can sign next, with its parcel and whose signature it lacks', async () => {
+    type Row = { id: string; subject: string; what: string; missingFrom: string[] };
+    const inbox = async (institution: number, query = '', name = 'first') => {
+      const token = await app.token('registrar', institution, name);
+      const told = await app.ask<{ rows: Row[] }>('GET', `/acts${query}`, { token });
+      expect(told.status, told.text).to.equal(200);
+      return told.body.rows;
+    };
+    const transfer = await prepareTransfer(app, units[0] ?? '');
+    const { id } = transfer.act;
+    const isIn = async (...asked: Parameters<typeof inbox>) =>
+      (await inbox(...asked)).some((row) => row.id === id);
+    expect([await isIn(1, '?waitsFor=me'), await isIn(1, '?waitsFor=me', 'second')]).to.deep.equal([
+      true,
+      false,
+    ]);
+    expect(await isIn(2), 'before its preparer has signed').to.equal(false);
+    await sendPart(app, 'preparer', transfer);
+    expect([await isIn(1, '?waitsFor=me'), await isIn(1, '?waitsFor=institution')]).to.deep.equal([
+      false,
+      false,
+    ]);
+    expect([
+      await isIn(2),
+      await isIn(2, '?waitsFor=institution'),
+      await isIn(2, '?waitsFor=me'),
+    ]).to.deep.equal([...[true, true, true]]);
+    const officer = (one: { officer: string }) => `?waitsFor=me&officer=${one.officer}`;
+    expect(await isIn(2, officer(OFFICERS.secondApprover))).to.equal(true);
+    expect(await isIn(2, officer(OFFICERS.approver)), 'of the institution that prepared it').to.equal(false);
+    const own = (await inbox(1)).find((row) => row.id === id);
+    expect(own?.subject).to.match(/^parcel \S/);
+    expect(own?.missingFrom[0]).to.equal('another officer, of another institution than 1, as land-approver');
+    expect((await inbox(2)).find((row) => row.id === id)?.subject).to.match(/^unit 0x/);
+    await sendPart(app, 'take-back', transfer);
+    const token = await app.token('registrar', 1);
+    const caution = cautionOn(units[1] ?? '', [{ path: 'reason', value: TERMS }]);
+    const body = { head: headOf(OFFICERS.preparer), ...caution };
+    const alone = await app.ask<{ id: string }>('POST', '/acts/restrictions', { token, body });
+    expect((await inbox(1)).find((row) => row.id === alone.body.id)?.what).to.equal('a caution');
+    expect((await inbox(2)).map((row) => row.id)).not.to.include(alone.body.id);
+    await app.ask('DELETE', `/acts/${alone.body.id}`, { token });
+  });
+
   it('shows nothing of an act that one institution signs alone', async () => {
     const token = await app.token('registrar', 1);
     const [, unit = ''] = units;
