@@ -2,9 +2,8 @@ import type http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
-import { openInbox } from './acts/inbox.ts';
 import { openLandCalls } from './acts/landCalls.ts';
-import { isAskedToApprove, mayBeApproved, type Officers } from './acts/officers.ts';
+import type { Officers } from './acts/officers.ts';
 import { checkDataFolder } from './checkup.ts';
 import { actFileReader } from './desk/actFiles.ts';
 import { Certificates } from './desk/certificates.ts';
@@ -16,7 +15,6 @@ import { openParcelFinder, type ParcelFinder } from './desk/parcelFinder.ts';
 import { openPeopleFinder } from './desk/peopleFinder.ts';
 import { Surveys } from './desk/surveys.ts';
 import { openTitleFinder } from './desk/titleFinder.ts';
-import { headOf } from './domain/acts/signable.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Address, Bytes32 } from './domain/base/hex.ts';
@@ -30,7 +28,6 @@ import {
 } from './domain/land/policies.ts';
 import { cautionsOf, ledgerMissing } from './domain/power/founding.ts';
 import { placeOfEpoch } from './domain/power/possession.ts';
-import { actRoutes } from './http/acts.ts';
 import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
 import { profileRoutes } from './http/fileSettings.ts';
@@ -44,14 +41,7 @@ import { describeApi } from './http/openapi.ts';
 import type { Standing } from './http/pages.ts';
 import { parcelRoutes } from './http/parcels.ts';
 import { type Answer, type Principal, ROLES, type Role, type Route } from './http/route.ts';
-import {
-  listedFor,
-  openedFor,
-  rulesBeforeFounding,
-  type ScopeRules,
-  scopeRules,
-  waitingFor,
-} from './http/scope.ts';
+import { rulesBeforeFounding, type ScopeRules, scopeRules } from './http/scope.ts';
 import { serverOf } from './http/transport.ts';
 import { fetchHeader } from './ledger/block.ts';
 import { boundConnections } from './ledger/connections.ts';
@@ -81,6 +71,7 @@ import { Tokens } from './store/tokens.ts';
 import { Vault } from './store/vault.ts';
 import { openViews, type Views } from './store/views.ts';
 import { openFileReader } from './threads/fileReader.ts';
+import { routesOfActs } from './wiring/actRoutes.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
 import { officersIn } from './wiring/officers.ts';
@@ -375,22 +366,8 @@ function ledgerRoutes(
     ...{ views, commit, jobs },
     personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
   });
-  const isAsked = async (act: Bytes32, institution: InstitutionId) =>
-    isAskedToApprove(officers, await acts.content(act), institution);
-  const opened = openedFor(isAsked);
   const routes = [
-    ...actRoutes({
-      commit,
-      inbox: openInbox(acts, Date.now),
-      fileOf,
-      isListed: listedFor(opened),
-      waitsFor: waitingFor({
-        preparerOf: async (act) => headOf(await acts.content(act)).preparer,
-        mayBeApproved: async (act, by) => mayBeApproved(officers, await acts.content(act), by),
-      }),
-      groundOf: (baUnit, reader) => titles.groundOf(baUnit, reader),
-      openedFor: opened,
-    }),
+    ...routesOfActs({ commit, acts, officers, fileOf, titles }),
     ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
     ...historyRoutes({ views }),

@@ -2,9 +2,12 @@
  * What every field of the API may hold, one value each, written by hand: so that whoever pastes a request from the API
  * page is answered by the rules and by what there is, never by the shape.
  *
- * Promises: a value stands beside every field of a request and of an answer, and fits the shape it stands in; a body is
- * made of the values of its fields. Nobody real is in them: people are synthetic, ids are made up. `openapi.ts` calls it.
+ * Promises: a value stands beside every field of a request and of an answer but a cursor, which only an answer has, and fits
+ * the shape it stands in; a body is made of the values of its fields, and of alternatives one is filled in; where the ledger
+ * has an object, its id is the example. Nobody real is in them: people are synthetic, ids are made up. `openapi.ts` calls it.
  */
+
+import type { LedgerExamples } from './ledgerExamples.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -28,7 +31,13 @@ export interface Described {
 }
 
 interface DescribedOperation {
-  readonly parameters?: readonly { readonly name: string; readonly schema: Described }[];
+  readonly tags?: readonly string[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in?: string;
+    readonly required?: boolean;
+    readonly schema: Described;
+  }[];
   readonly requestBody?: {
     readonly content: Readonly<Record<string, { readonly schema: Described }>>;
   };
@@ -92,9 +101,8 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   'Idempotency-Key': [UUID],
   Prefer: ['wait=5'],
   'X-Case-Reference': ['CASE-2026-17'],
-  // ---- Cursors: of a page that was answered ----
-  after: [ID, '4b75647572727521', `0000000000000001/${ID}`, `5e884898${ID}`, 1],
-  next: [`5e884898${ID}`, 41],
+  // ---- Cursors: of a page that was answered, so that `after` has none to be pasted ----
+  next: ['NGI3NTY0NzU3MjcyNzUyMQ', 41],
   before: [12],
   limit: [10],
   // ---- Land ----
@@ -293,8 +301,21 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'POST /acts/tills': ['possession'],
 };
 
+/** What a query may have beside what it needs that goes well with all else of it: one way to look, and no cursor. */
+const PASTED_QUERY: Readonly<Record<string, readonly string[]>> = {
+  'GET /parcels': ['limit', 'number'],
+  'GET /titles/search': ['limit', 'number'],
+  'GET /acts': ['limit', 'waitsFor'],
+  'GET /tokens': ['limit', 'institution'],
+  'GET /officers': ['limit', 'institution'],
+  'GET /measures': ['limit', 'open'],
+};
+
+const isPastedQuery = (called: string, name: string): boolean =>
+  PASTED_QUERY[called]?.includes(name) ?? name === 'limit';
+
 /** Of a passkey alone, or the other of two that are never stated together. */
-const EXCLUDED: readonly string[] = ['rpIdHash'];
+const EXCLUDED: readonly string[] = ['rpIdHash', 'after', 'before'];
 
 /** Files as an office would send them. */
 const FILES: Readonly<Record<string, string>> = {
@@ -325,7 +346,16 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** The description with a value beside every field, and with bodies that can be pasted. */
-export function withExamples<T extends DescribedApi>(api: T, nowSeconds: number): T {
+export function withExamples<T extends DescribedApi>(
+  api: T,
+  nowSeconds: number,
+  ofLedger: LedgerExamples = {},
+): T {
+  let tag = '';
+  const known = (name: string): readonly Json[] => {
+    const value = ofLedger[`${tag} ${name}`] ?? ofLedger[name];
+    return value === undefined ? [] : [value];
+  };
   const soon = nowSeconds + SOON_SECONDS;
   const schemas = api.components?.schemas ?? {};
   const resolved = (schema: Described): Described =>
@@ -351,7 +381,7 @@ export function withExamples<T extends DescribedApi>(api: T, nowSeconds: number)
     }
     const [first] = schema.oneOf ?? schema.anyOf ?? [];
     if (first !== undefined) return made(first, name, left, nth);
-    const value = exampleOf(name, schema, soon);
+    const value = exampleOf(name, schema, soon, known(name));
     return nth > 0 && typeof value === 'string' && value === ID ? OTHER_ID : value;
   }
 
@@ -362,17 +392,20 @@ export function withExamples<T extends DescribedApi>(api: T, nowSeconds: number)
     if (typeof given.items === 'object') mark(given.items, name);
     for (const variant of [...(given.anyOf ?? []), ...(given.oneOf ?? [])]) mark(variant, name);
     const isLeaf = given.type !== undefined && given.type !== 'object' && given.type !== 'array';
-    const value = isLeaf ? exampleOf(name, given, soon) : undefined;
+    const value = isLeaf ? exampleOf(name, given, soon, known(name)) : undefined;
     if (value !== undefined) Object.assign(given, { examples: [value] });
   }
 
   for (const schema of Object.values(schemas)) mark(schema, '');
   for (const [path, operations] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
+      [tag = ''] = operation.tags ?? [];
       const called = `${method.toUpperCase()} ${path}`;
       for (const parameter of operation.parameters ?? []) {
         mark(parameter.schema, parameter.name);
-        const example = made(parameter.schema, parameter.name, []);
+        const isPasted =
+          parameter.required === true || parameter.in !== 'query' || isPastedQuery(called, parameter.name);
+        const example = isPasted ? made(parameter.schema, parameter.name, []) : undefined;
         if (example !== undefined) Object.assign(parameter, { example });
       }
       for (const content of Object.values(operation.requestBody?.content ?? {})) {
@@ -392,11 +425,11 @@ export function withExamples<T extends DescribedApi>(api: T, nowSeconds: number)
 }
 
 /** The authored value of a field that fits its shape; undefined where none does. */
-function exampleOf(name: string, schema: Described, soon: number): Json | undefined {
+function exampleOf(name: string, schema: Described, soon: number, known: readonly Json[]): Json | undefined {
   if (schema.const !== undefined) return schema.const;
   const listed = SOON.includes(name) ? [soon, `${soon}`] : (AUTHORED[name] ?? []);
   const ending = BY_ENDING.find(([pattern]) => pattern.test(name))?.[1] ?? [];
-  const fitting = [...listed, ...ending].find((value) => fits(value, schema));
+  const fitting = [...known, ...listed, ...ending].find((value) => fits(value, schema));
   if (fitting !== undefined) return fitting;
   if (schema.enum !== undefined) return schema.enum.find((value) => value !== 'unspecified');
   if (schema.type === 'boolean') return true;

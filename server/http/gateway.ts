@@ -305,7 +305,7 @@ const webFolder = fileURLToPath(new URL('../../web/', import.meta.url));
 export function mountPages(
   app: express.Express,
   limiter: () => express.RequestHandler,
-  pages: { standing(): Promise<Standing>; metrics: Metrics; description: object },
+  pages: { standing(): Promise<Standing>; metrics: Metrics; description(): Promise<object> },
 ): void {
   const swagger = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const file = (folder: string, name: string, type: string) => {
@@ -329,8 +329,8 @@ export function mountPages(
       .then((standing) => pages.metrics.page(standing))
       .then((text) => res.type('text/plain; version=0.0.4').send(text), next);
   });
-  page('/openapi.json', (_req, res) => {
-    res.json(pages.description);
+  page('/openapi.json', (_req, res, next) => {
+    pages.description().then((description) => res.json(description), next);
   });
   page('/page.css', file(webFolder, 'page.css', 'css'));
   page('/icon.svg', file(webFolder, 'icon.svg', 'svg'));

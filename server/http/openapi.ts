@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { CASE_REFERENCE } from '../domain/people/access.ts';
 import { type DescribedApi, withExamples } from './examples.ts';
+import type { LedgerExamples } from './ledgerExamples.ts';
 import { bodyLimitOf, type Route, takesKey } from './route.ts';
 
 const problem = z
@@ -40,7 +41,12 @@ const PROBLEM_ANSWER = {
   content: { 'application/problem+json': { schema: problem } },
 };
 
-export function describeApi(routes: readonly Route[], version: string, nowSeconds: number) {
+export function describeApi(
+  routes: readonly Route[],
+  version: string,
+  nowSeconds: number,
+  ofLedger: LedgerExamples = {},
+) {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
@@ -58,7 +64,7 @@ export function describeApi(routes: readonly Route[], version: string, nowSecond
     paths,
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   });
-  withExamples(document as unknown as DescribedApi, nowSeconds);
+  withExamples(document as unknown as DescribedApi, nowSeconds, ofLedger);
   return document;
 }
 
