@@ -7,6 +7,7 @@
  * has an object, its id is the example. Nobody real is in them: people are synthetic, ids are made up. `openapi.ts` calls it.
  */
 
+import { ISO_MOMENT } from '../domain/base/dates.ts';
 import type { LedgerExamples } from './ledgerExamples.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -185,6 +186,8 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   act: [ID, 'transfer'],
   about: [ID],
   actor: ['token:4b75647572727521'],
+  issuer: ['Administrator of the gateway'],
+  missingFrom: ['another officer, of institution 1, as land-approver'],
   issuedBy: ['token:4b75647572727521'],
   holder: ['4b75647572727521'],
   by: ['token:4b75647572727521', ADDRESS],
@@ -244,6 +247,20 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
 /** What may not be far ahead is so from when the gateway was started: two days. */
 const SOON: readonly string[] = ['closesAt', 'until', 'pausedUntil', 'endsAt'];
 const SOON_SECONDS = 2 * 86_400;
+/** The first second that the ledger counts: it says that no time is meant. */
+const NO_TIME = '1970-01-01';
+/** Days of moments that are over, or that none is meant of. */
+const DAYS: Readonly<Record<string, string>> = {
+  ...{
+    notBefore: NO_TIME,
+    effectiveOn: NO_TIME,
+    suspectSince: NO_TIME,
+    offlineSince: NO_TIME,
+    from: NO_TIME,
+  },
+  ...{ to: '2026-09-21', knownAt: '2026-09-21' },
+};
+const dayOf = (seconds: number) => new Date(seconds * 1_000).toISOString().slice(0, 10);
 
 /** By the end of a name, where the name alone is not listed. */
 const BY_ENDING: readonly (readonly [ending: RegExp, values: readonly Json[]])[] = [
@@ -296,7 +313,7 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'POST /tokens': ['office', 'vendor'],
   'POST /acts/registrations': ['quotaTotal', 'possession'],
   'POST /acts/parts': ['possession'],
-  'POST /acts/transfers': ['possession'],
+  'POST /acts/transfers': ['possession', 'staying[]'],
   'POST /acts/consolidations': ['possession'],
   'POST /acts/tills': ['possession'],
 };
@@ -375,6 +392,7 @@ export function withExamples<T extends DescribedApi>(
       return Object.fromEntries(fields);
     }
     if (schema.type === 'array') {
+      if (left.includes(`${name}[]`)) return []; // of two lists that make one whole, the other has it all
       const of = typeof schema.items === 'object' ? schema.items : {};
       const items = Array.from({ length: schema.minItems ?? 1 }, (_, i) => made(of, name, left, i));
       return items.filter((item) => item !== undefined);
@@ -427,6 +445,9 @@ export function withExamples<T extends DescribedApi>(
 /** The authored value of a field that fits its shape; undefined where none does. */
 function exampleOf(name: string, schema: Described, soon: number, known: readonly Json[]): Json | undefined {
   if (schema.const !== undefined) return schema.const;
+  if (schema.pattern === ISO_MOMENT.source) {
+    return SOON.includes(name) ? dayOf(soon) : (DAYS[name] ?? dayOf(LATER));
+  }
   const listed = SOON.includes(name) ? [soon, `${soon}`] : (AUTHORED[name] ?? []);
   const ending = BY_ENDING.find(([pattern]) => pattern.test(name))?.[1] ?? [];
   const fitting = [...known, ...listed, ...ending].find((value) => fits(value, schema));

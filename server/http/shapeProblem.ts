@@ -106,6 +106,10 @@ export function problemOfShape(
     if (passed !== undefined) return problemOfShape(passed);
     const listed = inner.find(({ code, path }) => code === 'invalid_value' && path.length === 0);
     if (listed !== undefined) return problemOfShape(listed);
+    const formatted = inner.find(
+      ({ code, path }) => path.length === 0 && /^(?:invalid_format|custom)$/.test(code),
+    );
+    if (formatted !== undefined) return problemOfShape(formatted);
   }
   return SHAPE_PROBLEMS[issue.code] ?? 'it breaks a rule of its shape';
 }

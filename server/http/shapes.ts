@@ -1,6 +1,7 @@
 /** The shapes that many routes share: ids, hashes, moments, money, and the head that every act begins with. */
 import { z } from 'zod';
 import { placeOfCursor } from '../domain/base/cursor.ts';
+import { ISO_MOMENT, secondsOfDate } from '../domain/base/dates.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { EntryId, OfficeId, OfficerId } from '../domain/base/terms.ts';
@@ -37,9 +38,28 @@ const seconds = z
   .int()
   .min(0)
   .max(2 ** 40 - 1);
-export const moment = seconds
-  .transform((number) => BigInt(number))
-  .meta({ type: 'integer', description: 'Unix seconds' });
+const DATE_WORDS = written('a date', '2026-11-29, or 2026-11-29T17:49+03:00');
+const dateText = z
+  .string()
+  .regex(ISO_MOMENT, DATE_WORDS)
+  .transform((text, context) => {
+    const read = secondsOfDate(text);
+    if (read === undefined) {
+      context.addIssue({ code: 'custom', params: { problem: DATE_WORDS.error() } });
+      return z.NEVER;
+    }
+    return read;
+  })
+  .meta({
+    type: 'string',
+    pattern: ISO_MOMENT.source,
+    description: 'A day in UTC, or an instant with its zone, as `2026-11-29T17:49+03:00`',
+  });
+/** As people write it; as a number it is what devices sign and the ledger counts. */
+export const moment = z.union([
+  dateText,
+  seconds.transform((number) => BigInt(number)).meta({ type: 'integer', description: 'Unix seconds' }),
+]);
 export const uint16 = z
   .int()
   .min(0)
@@ -62,7 +82,10 @@ export const wholeText = (least: number, most = Number.MAX_SAFE_INTEGER) =>
     .transform(Number)
     .pipe(z.number().min(least).max(most).int())
     .meta({ type: 'integer', minimum: least, maximum: most });
-export const momentText = wholeText(0, 2 ** 40 - 1).transform((number) => BigInt(number));
+export const momentText = z.union([
+  dateText,
+  wholeText(0, 2 ** 40 - 1).transform((number) => BigInt(number)),
+]);
 
 /** What a contract's uint128 holds, less the last digit. */
 const AMOUNT_DIGITS_MAX = 38;

@@ -316,6 +316,34 @@ describe('what was recorded', function () {
     expect([refused.code, refused.stderr.includes('--office: office-of-another')]).to.deep.equal([1, true]);
   });
 
+  it('is asked as of a date that people write, and says how one is written', async () => {
+    const token = await app.token('registrar', 1);
+    const asOf = (query: string) =>
+      app.ask<{ version: string }>('GET', `/titles/${unit}?${query}`, { token });
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    expect((await asOf(`knownAt=${tomorrow}`)).body.version).to.equal('2');
+    expect((await asOf(`knownAt=${tomorrow}T12:00%2B03:00&effectiveOn=${tomorrow}`)).body.version).to.equal(
+      '2',
+    );
+    expect((await asOf('knownAt=2001-01-01')).status).to.equal(404);
+    for (const wrong of ['2026-02-30', '29.11.2026', '2026-11-29T14:49']) {
+      const told = await app.ask<{ errors: { pointer: string; detail: string }[] }>(
+        ...(['GET', `/titles/${unit}?knownAt=${wrong}`, { token }] as const),
+      );
+      const [error] = told.body.errors;
+      expect([told.status, error?.pointer], wrong).to.deep.equal([422, '/query/knownAt']);
+      expect(error?.detail, wrong).to.include('it is not a date: 2026-11-29');
+    }
+    const caution = {
+      ...{ kind: 'caution', baUnits: [unit], targetRight: 0, rank: 0, instrumentId: `0x${'87'.repeat(32)}` },
+      ...{ holderKeyHash: `0x${'88'.repeat(32)}`, blocks: [], needsConsent: [], expiresOn: tomorrow },
+    };
+    const terms = [{ path: 'ground', value: 'Another dispute' }];
+    const { id } = await app.act('registrar', '/acts/restrictions', { ...caution, terms });
+    const { text } = await app.ask('GET', `/acts/${id}`, { token });
+    expect(text).to.include(String(Date.parse(`${tomorrow}T00:00:00Z`) / 1000));
+  });
+
   it('of what nobody recorded anything about tells nothing', async () => {
     const token = await app.token('auditor', 0);
     const { status, body } = await app.ask('GET', `/history/0x${'99'.repeat(32)}`, { token });

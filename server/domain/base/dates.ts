@@ -1,0 +1,20 @@
+/**
+ * Dates as people write them: a day, or an instant with its zone (ISO 8601), read to the second that the ledger counts.
+ *
+ * Promises: a day is its first second in UTC; a day that no calendar has, and an instant without a zone, is none. Pure.
+ */
+
+/** `2026-11-29`, or `2026-11-29T17:49+03:00`. */
+export const ISO_MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+const MS = 1_000;
+
+/** Undefined of what is no date, and of one before 1970, which the ledger cannot count. */
+export function secondsOfDate(text: string): bigint | undefined {
+  if (!ISO_MOMENT.test(text)) return undefined;
+  const day = text.slice(0, 10);
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return undefined;
+  const ms = text.length === day.length ? midnight : Date.parse(text);
+  return Number.isNaN(ms) || ms < 0 ? undefined : BigInt(ms / MS);
+}
