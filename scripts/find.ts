@@ -162,7 +162,10 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'history',
-    argument: ['subject', 'id of a unit, a programme, a vendor or an officer'],
+    argument: [
+      'subject',
+      'id of a unit, programme, vendor, officer or measure; `institution-2`; `pause-officers`',
+    ],
     what: 'what happened to something: which act, when, signed by whom, what it changed',
     place: (_, subject) => `/history/${subject}?`,
     noun: ['entry', 'entries'],

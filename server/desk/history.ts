@@ -10,7 +10,9 @@ import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import type { EntryId, InstitutionId, OfficerId } from '../domain/base/terms.ts';
 import { changesOf } from '../domain/land/changes.ts';
 import { measureWords } from '../domain/power/sentences.ts';
+import type { EntrySubject } from '../store/views/journal.ts';
 import type { Page, PageRequest } from '../store/views/page.ts';
+import type { FoundedRow, MeasureRow } from '../store/views/power.ts';
 import type { EntryRow } from '../store/views/step.ts';
 import type { Views } from '../store/views.ts';
 
@@ -21,28 +23,78 @@ export interface SignedBy {
   readonly office: number | undefined;
 }
 
+/** A vote on a measure, by whom and when. */
+export interface VoteLine extends SignedBy {
+  readonly inFavour: boolean;
+  readonly recordedAt: bigint;
+}
+
 export interface HistoryLine {
-  readonly entryId: EntryId;
+  /** With its register's index; undefined of what is no entry: the founding, and the way of a measure to its own. */
+  readonly entryId: EntryId | undefined;
   readonly register: string;
-  readonly index: bigint;
+  readonly index: bigint | undefined;
   readonly act: string;
   readonly recordedAt: bigint;
   readonly blockNumber: bigint;
   /** Undefined where nobody signed as one: a measure was voted, a load only follows what was signed. */
   readonly preparer: SignedBy | undefined;
   readonly approver: SignedBy | undefined;
-  /** Institutions that voted for it: of a measure. */
+  /** Institutions that voted for it, and every vote: of a measure. */
   readonly votedBy: readonly InstitutionId[] | undefined;
+  readonly votes: readonly VoteLine[] | undefined;
   readonly changes: readonly SaidChange[];
 }
 
 export async function historyOf(
   views: Views,
-  subject: Bytes32,
+  subject: EntrySubject,
   request: PageRequest,
 ): Promise<Page<HistoryLine>> {
-  const { rows, ...rest } = await views.journal.entriesAbout(subject, request);
-  return { ...rest, rows: await Promise.all(rows.map((row) => lineOf(views, row))) };
+  const measure = isPause(subject) ? undefined : await views.power.measure(subject);
+  if (measure !== undefined) return stepsOf(views, measure, request);
+  const begun = isPause(subject) ? undefined : await views.power.founded(subject);
+  const { rows, total, ...rest } = await views.journal.entriesAbout(subject, request);
+  const lines = await Promise.all(rows.map((row) => lineOf(views, row)));
+  if (begun === undefined) return { ...rest, total, rows: lines };
+  // The founding is before every entry: on the first page, or the last one of a list that begins with the newest.
+  const isHere = request.newestFirst === true ? rest.next === undefined : request.after === undefined;
+  const line = foundingLine(begun);
+  const all = request.newestFirst === true ? [...lines, line] : [line, ...lines];
+  return { ...rest, total: total + 1, rows: isHere ? all : lines };
+}
+
+const isPause = (subject: EntrySubject): subject is `pause:${Bytes32}` => subject.startsWith('pause:');
+
+const NOBODY = { preparer: undefined, approver: undefined, votedBy: undefined, votes: undefined } as const;
+
+function foundingLine({ what, words, recordedAt, blockNumber }: FoundedRow): HistoryLine {
+  const at = { entryId: undefined, register: 'consortium', index: undefined, recordedAt, blockNumber };
+  return Object.assign({ act: 'founding', changes: [{ what, how: 'began' as const, words }] }, at, NOBODY);
+}
+
+/** The way of a measure, on one page: it is opened, voted on, waits, and is carried out or lapses. */
+async function stepsOf(
+  views: Views,
+  row: MeasureRow,
+  { newestFirst }: PageRequest,
+): Promise<Page<HistoryLine>> {
+  const said = measureWords(row.measure, 0);
+  const lines = await Promise.all(
+    row.steps.map(async ({ what, institution, officer, inFavour, recordedAt, blockNumber }) => {
+      const by = officer === undefined ? undefined : await signedBy(views, officer);
+      const how = what === 'measure-opened' ? 'began' : what === 'vote' ? 'changed' : 'ended';
+      const words =
+        what === 'vote'
+          ? `Institution ${institution} votes ${inFavour === true ? 'for' : 'against'}: ${said}`
+          : said;
+      return Object.assign({ entryId: undefined, register: 'council', index: undefined }, NOBODY, {
+        ...{ act: what, recordedAt, blockNumber, preparer: by },
+        changes: [{ what: 'measure', how: how as SaidChange['how'], words }],
+      });
+    }),
+  );
+  return { total: lines.length, rows: newestFirst === true ? lines.reverse() : lines };
 }
 
 async function lineOf(views: Views, row: EntryRow): Promise<HistoryLine> {
@@ -53,12 +105,29 @@ async function lineOf(views: Views, row: EntryRow): Promise<HistoryLine> {
     preparer: await signedBy(views, preparer),
     approver: await signedBy(views, approver),
     votedBy: measure?.inFavour,
+    votes: measure && (await votesOf(views, measure)),
     changes:
       measure === undefined
         ? await changesIn(views, row)
         : [{ what: 'measure', how: 'changed', words: measureWords(measure.measure, 0) }],
   };
 }
+
+/** The last vote of each institution. */
+async function votesOf(views: Views, { steps }: MeasureRow): Promise<VoteLine[]> {
+  const last = new Map(
+    steps.flatMap((one) => (one.what === 'vote' ? [[one.institution, one] as const] : [])),
+  );
+  return Promise.all(
+    [...last.values()].flatMap(({ officer, inFavour = false, recordedAt }) =>
+      officer === undefined
+        ? []
+        : [signedBy(views, officer).then((by) => Object.assign({ inFavour, recordedAt }, by ?? NO_OFFICER))],
+    ),
+  );
+}
+
+const NO_OFFICER: SignedBy = { officer: ZERO_32 as OfficerId, institution: undefined, office: undefined };
 
 export async function signedBy(views: Views, officer: OfficerId): Promise<SignedBy | undefined> {
   if ((officer as string) === ZERO_32) return undefined;

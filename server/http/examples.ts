@@ -318,6 +318,11 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'POST /acts/tills': ['possession'],
 };
 
+/** Where a name means something else than everywhere. */
+const OF_ROUTE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'GET /rules/{id}': { id: 'L4' },
+};
+
 /** What a query may have beside what it needs that goes well with all else of it: one way to look, and no cursor. */
 const PASTED_QUERY: Readonly<Record<string, readonly string[]>> = {
   'GET /parcels': ['limit', 'number'],
@@ -368,9 +373,9 @@ export function withExamples<T extends DescribedApi>(
   nowSeconds: number,
   ofLedger: LedgerExamples = {},
 ): T {
-  let tag = '';
+  let [tag, called] = ['', ''];
   const known = (name: string): readonly Json[] => {
-    const value = ofLedger[`${tag} ${name}`] ?? ofLedger[name];
+    const value = OF_ROUTE[called]?.[name] ?? ofLedger[`${tag} ${name}`] ?? ofLedger[name];
     return value === undefined ? [] : [value];
   };
   const soon = nowSeconds + SOON_SECONDS;
@@ -418,7 +423,7 @@ export function withExamples<T extends DescribedApi>(
   for (const [path, operations] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
       [tag = ''] = operation.tags ?? [];
-      const called = `${method.toUpperCase()} ${path}`;
+      called = `${method.toUpperCase()} ${path}`;
       for (const parameter of operation.parameters ?? []) {
         mark(parameter.schema, parameter.name);
         const isPasted =

@@ -5,10 +5,14 @@
 import { z } from 'zod';
 import { historyOf } from '../desk/history.ts';
 import { HOW } from '../domain/acts/entries.ts';
+import { type Bytes32, wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
+import { SCOPES, type Scope } from '../domain/base/terms.ts';
+import type { EntrySubject } from '../store/views/journal.ts';
 import type { Views } from '../store/views.ts';
 import { type Route, route } from './route.ts';
-import { amountOut, bytes32, pageBody, pageQuery } from './shapes.ts';
+import { written } from './shapeProblem.ts';
+import { amountOut, pageBody, pageQuery } from './shapes.ts';
 
 const officer = z.object({
   officer: z.string(),
@@ -18,15 +22,22 @@ const officer = z.object({
 
 const line = z
   .object({
-    entryId: z.string(),
+    entryId: z
+      .string()
+      .optional()
+      .meta({ description: 'Absent of the founding, and of a step of a measure' }),
     register: z.string(),
-    index: amountOut.meta({ description: 'Of the entry in its register' }),
+    index: amountOut.optional().meta({ description: 'Of the entry in its register' }),
     act: z.string().meta({ description: '`transfer`, `funds-moved`, `set-quorum`, ...' }),
     recordedAt: amountOut.meta({ description: 'Unix seconds of its block' }),
     blockNumber: amountOut,
     preparer: officer.optional(),
     approver: officer.optional().meta({ description: 'Absent where one officer signs alone' }),
     votedBy: z.array(z.int()).optional().meta({ description: 'Institutions in favour, of a measure' }),
+    votes: z
+      .array(officer.extend({ inFavour: z.boolean(), recordedAt: amountOut }))
+      .optional()
+      .meta({ description: 'The last vote of each institution, of a measure' }),
     changes: z.array(
       z.object({
         what: z.string(),
@@ -38,6 +49,32 @@ const line = z
   })
   .meta({ id: 'HistoryLine' });
 
+/** An id; or `institution-2`, or `pause-` with the scopes of one order, which are words of a few bits on the ledger. */
+const subjectText = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?:0x[0-9a-f]{64}|institution-[1-9]\d{0,2}|pause-[a-z-]+(?:\.[a-z-]+)*)$/,
+    written('an id of 32 bytes, an institution, or scopes of a pause', 'institution-2, or pause-officers'),
+  )
+  .transform((text, context): EntrySubject => {
+    const [, institution] = /^institution-(\d+)$/.exec(text) ?? [];
+    if (institution !== undefined) return wordOf(BigInt(institution));
+    if (!text.startsWith('pause-')) return text as Bytes32;
+    const names = text.slice('pause-'.length).split('.');
+    const bits = names.map((name) => SCOPES.indexOf(name as Scope));
+    if (bits.some((bit) => bit < 0) || new Set(bits).size !== bits.length) {
+      context.addIssue({ code: 'custom', params: { problem: `it is none of: ${SCOPES.join(', ')}` } });
+      return z.NEVER;
+    }
+    return `pause:${wordOf(bits.reduce((sum, bit) => sum + 2n ** BigInt(bit), 0n))}`;
+  })
+  .meta({
+    type: 'string',
+    description:
+      'Its id; `institution-2`; or of one order to stop `pause-` with its scopes, as `pause-officers.settlement`',
+  });
+
 export function historyRoutes({ views }: { readonly views: Views }): Route[] {
   return [
     route({
@@ -47,12 +84,9 @@ export function historyRoutes({ views }: { readonly views: Views }): Route[] {
       scope: 'subject',
       tag: 'audit',
       summary:
-        'What happened to a unit, a programme, a vendor, an officer or an institution: which act, when, signed by whom, what it changed',
+        'What happened to a unit, a programme, a vendor, an officer, an institution, a measure or what was paused: which act, when, signed by whom, what it changed',
       params: z.object({
-        subject: bytes32().meta({
-          type: 'string',
-          description: 'Its id; of an institution its number, of a pause its bits, in 32 bytes',
-        }),
+        subject: subjectText,
       }),
       query: pageQuery,
       answers: { 200: pageBody(line) },

@@ -43,11 +43,17 @@ export function applyEntry(step: Step, event: EventOf<'EntryRecorded'>): EntryRo
   const key = `${row.address}/${ordinal(row.index)}`;
   batch.put(entries, key, row);
   batch.put(entryOrder, ordinal(row.sequence), key);
-  batch.put(entriesBySubject, `${row.subject}/${ordinal(row.sequence)}`, key);
+  batch.put(entriesBySubject, `${subjectOf(row)}/${ordinal(row.sequence)}`, key);
   batch.put(entriesById, row.entryId, key);
   heads.set(row.address, row);
   return row;
 }
+
+/** A set of scopes and the number of an institution are the same word: what a pause is about is told apart. */
+export type EntrySubject = Bytes32 | `pause:${Bytes32}`;
+
+const subjectOf = ({ contract, subject }: EntryRow): EntrySubject =>
+  contract === 'safeguards' ? `pause:${subject}` : subject;
 
 /** Once a block, for a block of entries moves one head. */
 export function applyHeads({ batch, heads }: Step): void {
@@ -119,7 +125,7 @@ export class JournalViews {
     return address === undefined ? { total: 0, rows: [] } : pageOf(this.#store, entries, address, request);
   }
 
-  entriesAbout(subject: Bytes32, request: PageRequest = {}): Promise<Page<EntryRow>> {
+  entriesAbout(subject: EntrySubject, request: PageRequest = {}): Promise<Page<EntryRow>> {
     return this.#resolved(pageOf(this.#store, entriesBySubject, subject, request));
   }
 

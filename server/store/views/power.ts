@@ -7,12 +7,13 @@
 
 import type { EventOf, Founding, LedgerEvent, Measure, OfficerKey } from '../../domain/acts/events.ts';
 import { NEVER_PAUSED, type PauseClock, pausedUntil } from '../../domain/acts/moment.ts';
-import type { Address, Bytes32 } from '../../domain/base/hex.ts';
+import { type Address, type Bytes32, wordOf } from '../../domain/base/hex.ts';
 import {
   type InstitutionId,
   type KeyKind,
   type OfficeId,
   type OfficerId,
+  ROLES,
   roleBits,
   SCOPES,
   type Scope,
@@ -95,6 +96,25 @@ export interface MeasureRow {
   /** Zero while it has no quorum. */
   readonly executableFrom: bigint;
   readonly state: 'open' | 'executed' | 'lapsed';
+  /** What became of it, in order: the last `STEPS_MAX`. */
+  readonly steps: readonly MeasureStepRow[];
+}
+
+export interface MeasureStepRow {
+  readonly what: 'measure-opened' | 'vote' | 'measure-scheduled' | 'measure-executed' | 'measure-lapsed';
+  readonly institution?: InstitutionId;
+  readonly officer?: OfficerId;
+  readonly inFavour?: boolean;
+  readonly recordedAt: bigint;
+  readonly blockNumber: bigint;
+}
+
+/** Who the consortium began with: no entry tells of them. */
+export interface FoundedRow {
+  readonly what: 'officer' | 'institution';
+  readonly words: string;
+  readonly recordedAt: bigint;
+  readonly blockNumber: bigint;
 }
 
 /** An office and the one institution that keeps it. */
@@ -128,6 +148,10 @@ const offices = disposableList('offices', json<OfficeRow>(), 1);
 const policies = disposableList('policies', json<{ readonly name: Bytes32; readonly value: bigint }>(), 1);
 const measures = disposable('measures', json<MeasureRow>());
 const measureOrder = disposableList('measureOrder', text, 0);
+/** By officer, and by the number of an institution as a word. */
+const founded = disposable('founded', json<FoundedRow>());
+/** Votes of every institution, each changed once or twice: a row stays small. */
+const STEPS_MAX = 300;
 /** Those that were neither carried out nor lapsed, by the number of their opening. */
 const openMeasures = disposableList('openMeasures', text, 0);
 /** The number of a measure that is open. */
@@ -289,30 +313,48 @@ function begin(step: Step, { address, args: { founding } }: EventOf<'ConsortiumF
   counts.officers = 0;
   for (const { institution, roles } of founding.institutions) admit(step, address, institution, roles);
   for (const officer of founding.officers) appoint(step, address, { ...officer, activeFrom: 0n });
+  const at = { recordedAt: BigInt(step.block.timestampSeconds), blockNumber: step.block.cursor.number };
+  for (const { institution, roles } of founding.institutions) {
+    const words = `Institution ${institution} is of the founding; it may give the roles ${rolesWords(roles)}`;
+    batch.put(
+      founded,
+      wordOf(BigInt(institution)),
+      Object.assign({ what: 'institution' as const, words }, at),
+    );
+  }
+  for (const { officer, institution, office, roles } of founding.officers) {
+    const place = office === 0 ? 'every office' : `office ${office}`;
+    const words = `An officer of institution ${institution} from the founding on, for ${place}, as ${rolesWords(roles)}`;
+    batch.put(founded, officer, Object.assign({ what: 'officer' as const, words }, at));
+  }
   for (const row of founding.verifiers) batch.put(verifiers, `${address}/${row.verifier}`, row);
   for (const row of founding.offices) batch.put(offices, `${address}/${ordinal(row.office)}`, row);
   for (const row of founding.policies) batch.put(policies, `${address}/${row.name}`, row);
 }
+
+const rolesWords = (bits: number) => ROLES.filter((_, bit) => (bits >> bit) % 2 === 1).join(', ') || 'none';
 
 /** Their numbers are bits of one half word. */
 const MAX_INSTITUTIONS = 127;
 /** Two institutions hold it. */
 const SEATED_QUORUM = 2;
 
-function applyMeasure({ batch, counts }: Step, event: LedgerEvent): void {
+function applyMeasure(step: Step, event: LedgerEvent): void {
+  const { batch, counts } = step;
   switch (event.name) {
     case 'MeasureOpened': {
       const { measureId, measure, openedBy } = event.args;
-      const row = { measureId, measure, openedBy, inFavour: [], against: [], executableFrom: 0n };
+      const row = { measureId, measure, openedBy, inFavour: [], against: [], executableFrom: 0n, steps: [] };
       batch.put(measures, measureId, { ...row, state: 'open' });
       const opened = ordinal(counts.measures++);
       batch.put(measureOrder, opened, measureId);
       batch.put(openMeasures, opened, measureId);
       batch.put(openedAs, measureId, opened);
+      noteStep(step, event.blockNumber, measureId, { what: 'measure-opened', institution: openedBy });
       break;
     }
     case 'VoteCast': {
-      const { measureId, institution, inFavour } = event.args;
+      const { measureId, institution, officer, inFavour } = event.args;
       const row = batch.get(measures, measureId);
       const others = (votes: readonly InstitutionId[] = []) => votes.filter((vote) => vote !== institution);
       const own = [institution];
@@ -320,20 +362,35 @@ function applyMeasure({ batch, counts }: Step, event: LedgerEvent): void {
         inFavour: [...others(row?.inFavour), ...(inFavour ? own : [])],
         against: [...others(row?.against), ...(inFavour ? [] : own)],
       });
+      noteStep(step, event.blockNumber, measureId, { what: 'vote', institution, officer, inFavour });
       break;
     }
     case 'MeasureScheduled':
       change(batch, measures, event.args.measureId, { executableFrom: event.args.executableFrom });
+      noteStep(step, event.blockNumber, event.args.measureId, { what: 'measure-scheduled' });
       break;
     case 'MeasureExecuted':
       change(batch, measures, event.args.measureId, { state: 'executed' });
+      noteStep(step, event.blockNumber, event.args.measureId, { what: 'measure-executed' });
       close(batch, event.args.measureId);
       break;
     case 'MeasureLapsed':
       change(batch, measures, event.args.measureId, { state: 'lapsed' });
+      noteStep(step, event.blockNumber, event.args.measureId, { what: 'measure-lapsed' });
       close(batch, event.args.measureId);
       break;
   }
+}
+
+function noteStep(
+  { batch, block }: Step,
+  blockNumber: bigint,
+  measureId: Bytes32,
+  told: Omit<MeasureStepRow, 'recordedAt' | 'blockNumber'>,
+): void {
+  const steps = batch.get(measures, measureId)?.steps ?? [];
+  const added = Object.assign({}, told, { recordedAt: BigInt(block.timestampSeconds), blockNumber });
+  change(batch, measures, measureId, { steps: [...steps.slice(1 - STEPS_MAX), added] });
 }
 
 function close(batch: ViewBatch, measureId: Bytes32): void {
@@ -468,6 +525,11 @@ export class PowerViews {
 
   measure(measureId: Bytes32): Promise<MeasureRow | undefined> {
     return this.#store.get(measures, measureId);
+  }
+
+  /** Of an officer or an institution of the founding. */
+  founded(subject: Bytes32): Promise<FoundedRow | undefined> {
+    return this.#store.get(founded, subject);
   }
 
   /** Newest first. */

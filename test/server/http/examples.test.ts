@@ -43,7 +43,7 @@ const INVALID_HERE: ReadonlySet<string> = new Set<RefusalCode>(['link-not-valid'
 const institutionOf = (role: Role) => (role === 'agency' || role === 'vendor' ? 2 : 1);
 /** What nobody left there: an act under way, a job, a person's record, a measure, a profile. */
 const ABSENT =
-  /^\/(?:acts\/\{id\}|jobs|operations|people|measures\/|profiles\/|redemptions|programmes\/.*(?:lines|roll|entries|enrolments)|institutions\/.*recorder|history)/;
+  /^\/(?:acts\/\{id\}|jobs|operations|people|measures\/|profiles\/|redemptions|programmes\/.*(?:lines|roll|entries|enrolments)|titles\/.*division|institutions\/.*recorder|history)/;
 
 describe('the examples of the API', function () {
   this.timeout(180_000);

@@ -4,6 +4,7 @@
  */
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
+import { SCOPES } from '../../../server/domain/base/terms.ts';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid, CYCLE, syntheticPeople } from '../../aid/aid.ts';
 import { type App, OFFICERS, startApp } from '../../gateway/app.ts';
@@ -228,19 +229,41 @@ describe('what was recorded', function () {
   });
 
   it('of power tells who ordered or voted for it, and what it does', async () => {
-    const scope = `0x${(1 << 3).toString(16).padStart(64, '0')}`;
     const pauses = await app.ask<{ rows: { scopes: string[] }[] }>('GET', '/pauses', {
       token: await app.token('member', 1),
     });
     expect(pauses.body.rows[0]?.scopes).to.deep.equal(['officers']);
-    const entries = await whole<{ contract: string; subject: string }>('/entries', 'auditor');
-    const subject = entries.find(({ contract }) => contract === 'safeguards')?.subject ?? scope;
-    const [line] = await history(subject, 'member');
+    const [line] = await history('pause-officers', 'member');
     expect(line?.act).to.equal('short-pause');
     expect(line?.preparer).to.include(first);
     expect(line).not.to.have.property('approver');
     expect(line?.changes[0]?.words).to.match(
       /^officers stopped until \d+ \w+ \d{4}, \d\d:\d\d UTC, by one officer$/,
+    );
+  });
+
+  it('of power tells of the founding, of each institution apart from what was paused, and of a measure vote by vote', async () => {
+    const saidOf = async (subject: string) =>
+      (await history(subject, 'auditor')).map(({ act, changes }) => [act, changes[0]?.words ?? '']);
+    const [[act, words] = []] = await saidOf(OFFICERS.preparer.officer);
+    expect(act).to.equal('founding');
+    expect(words).to.match(
+      /^An officer of institution 1 from the founding on, for every office, as land-preparer/,
+    );
+    // What is paused by one scope is the same word as the number of an institution.
+    const bit = SCOPES.findIndex((_, place) => 1 << place === 2);
+    const token = await app.token('auditor', 0);
+    const institution = await saidOf('institution-2');
+    expect(institution.map(([one]) => one)).to.deep.equal(['founding']);
+    const other = await app.ask('GET', `/history/pause-${SCOPES[bit]}`, { token });
+    expect(other.body.code).to.equal('nothing-recorded-of');
+    const [measure] = (await ask<{ measureId: string }>('/measures', 'member')).rows;
+    const steps = await history(measure?.measureId ?? '', 'member');
+    expect(steps.map((step) => step.act)).to.deep.equal(['measure-opened', 'vote']);
+    expect(steps[1]?.preparer).to.include(first);
+    expect(Number(steps[1]?.recordedAt)).to.be.greaterThan(1_700_000_000);
+    expect(steps[1]?.changes[0]?.words).to.equal(
+      'Institution 1 votes for: Sets the policy benefitTierMinor/404 to 5000.',
     );
   });
 
