@@ -462,14 +462,10 @@ async function main(): Promise<void> {
     ...(ofTheLedger?.routes ?? []),
   ];
   // With ids that the ledger has by now, which a gateway that was just founded had not.
-  const description = cached(async () =>
-    describeApi(
-      routes,
-      VERSION,
-      Math.floor(Date.now() / 1000),
-      running === undefined ? {} : await ledgerExamples(running.views),
-    ),
-  );
+  const description = cached(async () => {
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    return describeApi(routes, VERSION, nowSeconds, await ledgerExamples(running?.views));
+  });
   const app = buildApp({
     routes,
     scopes: ofTheLedger?.scopes ?? rulesBeforeFounding,

@@ -30,7 +30,10 @@ const CALLED = {
   entry: ['entryId'],
 } as const;
 
-export async function ledgerExamples({ land, benefits, power, journal }: Views): Promise<LedgerExamples> {
+/** None before there is a ledger. */
+export async function ledgerExamples(views: Views | undefined): Promise<LedgerExamples> {
+  if (views === undefined) return {};
+  const { land, benefits, power, journal } = views;
   const [units, programmes, vendors, officers, entries] = await Promise.all([
     land.recentUnits({ limit: 1 }),
     benefits.programmes({ limit: 1 }),
