@@ -25,7 +25,10 @@ export function routesOfActs({ commit, acts, officers, fileOf, titles }: ActPart
     isAskedToApprove(officers, await acts.content(act), institution);
   const opened = openedFor(isAsked);
   return actRoutes({
-    ...{ commit, fileOf, openedFor: opened, isListed: listedFor(opened) },
+    commit,
+    fileOf,
+    openedFor: opened,
+    isListed: listedFor(opened),
     inbox: openInbox(acts, Date.now),
     waitsFor: waitingFor({
       preparerOf: async (act) => headOf(await acts.content(act)).preparer,
