@@ -370,8 +370,8 @@ describe('the scope of a route', function () {
       },
       {
         values: () => ({ personId: holderId, purpose: 'case-work' }),
-        inside: [of('registrar', 1)],
-        outside: [of('registrar', 2), of('agency', 1), of('steward', 1)],
+        inside: [of('registrar', 1), of('steward', 1)], // of data protection in both halves of an institution
+        outside: [of('registrar', 2), of('agency', 1), of('steward', 2)],
         code: 'subject-missing',
       },
     ],
