@@ -19,7 +19,7 @@ const preparer = idOf(77) as Bytes32 as OfficerId;
 const FAR = 2_000_000_000n;
 
 function signable(number: number, deadline = FAR): SignableAct {
-  const head = { office: 1n, preparer, preparerEpoch: 1n, deadline };
+  const head = { office: 1n, preparer, preparerEpoch: 1n, notBefore: 0n, deadline };
   return {
     entryId: idOf(number),
     kind: 'registration',
