@@ -88,16 +88,19 @@ export function readText(file: string, maxBytes: number): string {
 
 /** What a person typed, by what it was sent as. */
 const TYPED: readonly (readonly [sent: RegExp, typed: string])[] = [
+  [/in the header `X-Case-Reference`/g, 'with `--case`'],
   [/`?X-Case-Reference`?/gi, '`--case`'],
   [/`?Authorization(?:: Bearer(?: \S+)?)?`?/g, '`--token`'],
   [/\/header\/x-case-reference/g, '--case'],
-  [/\/query\/effectiveOn/g, '--effective-on'],
-  [/\/query\/(?=\w)/g, '--'],
 ];
 
 /** A gateway speaks of headers and queries; whoever typed a command knows its options. */
 function asTyped(words: string): string {
-  return TYPED.reduce((text, [sent, typed]) => text.replace(sent, typed), words);
+  const said = TYPED.reduce((text, [sent, typed]) => text.replace(sent, typed), words);
+  return said.replace(
+    /\/query\/(\w+)/g,
+    (_, name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  );
 }
 
 const LINES_SHOWN = 10;

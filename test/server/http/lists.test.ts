@@ -335,6 +335,10 @@ describe('what was recorded', function () {
     );
     expect(await as('registrar', 'acts')).to.equal('None.\n');
     const token = await app.token('registrar', 1);
+    const named = kudurru([
+      ...['find', 'titles', '--office', '1', '--names', '--gateway', app.url, '--token', token],
+    ]);
+    expect(named.stderr).to.include('Send the number of the case with `--case`.');
     const refused = kudurru(['find', 'titles', '--office', '9', '--gateway', app.url, '--token', token]);
     expect([refused.code, refused.stderr.includes('--office: office-of-another')]).to.deep.equal([1, true]);
   });
