@@ -104,9 +104,9 @@ const LISTS: readonly List[] = [
     what: 'programmes with their money',
     place: () => '/programmes?',
     noun: ['programme', 'programmes'],
-    words: ({ programme, currency, money }) => {
-      const { fundedMinor, outstandingMinor, unallocatedMinor } = money as Row;
-      return `${text(programme)}\n  currency ${text(currency)}: ${number(fundedMinor)} minor units funded, ${number(outstandingMinor)} outstanding, ${number(unallocatedMinor)} not allocated`;
+    words: ({ programme, money }) => {
+      const { funded, outstanding, unallocated } = money as Row;
+      return `${text(programme)}\n  ${text(funded)} funded, ${text(outstanding)} outstanding, ${text(unallocated)} not allocated`;
     },
   },
   {
@@ -115,8 +115,8 @@ const LISTS: readonly List[] = [
     what: 'cycles of a programme, by number',
     place: (_, programme) => `/programmes/${programme}/cycles?`,
     noun: ['cycle', 'cycles'],
-    words: ({ cycle, state, people, issuedUnits, redeemedUnits, spendUntil }) =>
-      `${text(cycle)}  ${text(state)}: ${countInWords(Number(people), 'person', 'people')}, ${number(redeemedUnits)} of ${number(issuedUnits)} units redeemed, to be spent until ${moment(spendUntil)}`,
+    words: ({ cycle, state, people, issuedUnits, redeemedUnits, unitValue, spendUntil }) =>
+      `${text(cycle)}  ${text(state)}: ${countInWords(Number(people), 'person', 'people')}, ${number(redeemedUnits)} of ${number(issuedUnits)} units of ${text(unitValue)} redeemed, to be spent until ${moment(spendUntil)}`,
   },
   {
     name: 'vendors',

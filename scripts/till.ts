@@ -363,15 +363,15 @@ interface Account {
   readonly standing: string;
   readonly rows: readonly (Readonly<Record<AccountField, string>> & { programme: string; cycle: number })[];
 }
-type AccountField = 'creditedMinor' | 'settledMinor' | 'payableMinor' | 'waitingMinor' | 'disputedMinor';
+type AccountField = 'credited' | 'settled' | 'payable' | 'waiting' | 'disputed';
 
 function owedInWords({ standing, rows: cycles }: Account): string {
   const rows = cycles.map(
-    ({ programme, cycle, creditedMinor, settledMinor, payableMinor, waitingMinor, disputedMinor }) =>
-      `${programme.slice(0, 10)} cycle ${cycle}: earned ${creditedMinor}, paid ${settledMinor}, ` +
-      `can be paid now ${payableMinor}, waits ${waitingMinor}, disputed ${disputedMinor}`,
+    ({ programme, cycle, credited, settled, payable, waiting, disputed }) =>
+      `${programme.slice(0, 10)} cycle ${cycle}: earned ${credited}, paid ${settled}, ` +
+      `can be paid now ${payable}, waits ${waiting}, disputed ${disputed}`,
   );
-  return [`The shop is ${standing}. In the smallest unit of the currency:`, ...rows].join('\n');
+  return [`The shop is ${standing}.`, ...rows].join('\n');
 }
 
 function soldInWords({ asked, units, remaining, posted }: Sold): string {

@@ -15,6 +15,7 @@ import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
+import { amountsInWords, currencyInWords } from '../domain/benefits/currencies.ts';
 import { checkSale, entryAfter, judgeItem, type SaleRecords } from '../domain/benefits/judge.ts';
 import {
   type ItemResult,
@@ -118,11 +119,18 @@ export class Redemptions {
       vendor,
       Object.assign({ limit: ACCOUNT_CYCLES_MAX }, request),
     );
-    const lineOf = (row: CreditRow) => ({
-      ...{ programme: row.programme, cycle: row.cycle },
-      ...accountAt(row, moment),
-    });
-    return { vendor, ...record, ...rest, rows: rows.map(lineOf) };
+    const lineOf = async (row: CreditRow) => {
+      const amounts = accountAt(row, moment);
+      const programme = await views.benefits.programme(row.programme);
+      if (programme === undefined) throw refusal('programme-unknown');
+      const { currency } = programme.record;
+      return {
+        ...{ programme: row.programme, cycle: row.cycle, currencyCode: currencyInWords(currency) },
+        ...amounts,
+        ...amountsInWords(currency, amounts),
+      };
+    };
+    return { vendor, ...record, ...rest, rows: await Promise.all(rows.map(lineOf)) };
   }
 
   async #batches({ institution }: Owner, hash: Bytes32): Promise<Redeemed['batches']> {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId, ProgrammeId } from '../domain/base/terms.ts';
+import { amountsInWords, currencyInWords, moneyInWords } from '../domain/benefits/currencies.ts';
 import { outstandingUnits } from '../domain/benefits/records.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
 import { wordsOf } from '../domain/benefits/unitsTable.ts';
@@ -12,7 +13,7 @@ import type { CycleRow, ProgrammeRow } from '../store/views/benefits.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, programmeId } from './benefits.ts';
 import { type Principal, type Route, route } from './route.ts';
-import { amountOut, pageBody, pageQuery, wholeText } from './shapes.ts';
+import { amountOut, currencyCode, moneyOut, pageBody, pageQuery, wholeText } from './shapes.ts';
 
 export interface ProgrammeDependencies {
   readonly views: Views;
@@ -31,6 +32,15 @@ const money = z
     expiredMinor: amountOut,
     reclaimedMinor: amountOut,
     defundedMinor: amountOut,
+    funded: moneyOut,
+    unallocated: moneyOut,
+    outstanding: moneyOut,
+    held: moneyOut,
+    instructed: moneyOut,
+    redeemed: moneyOut,
+    expired: moneyOut,
+    reclaimed: moneyOut,
+    defunded: moneyOut,
     isBalanced: z.boolean().meta({ description: 'The first is the sum of the others' }),
   })
   .meta({ id: 'Money' });
@@ -39,7 +49,8 @@ const programme = z.object({
   programme: z.string(),
   institution: z.int(),
   office: z.int().meta({ description: 'Whose officers act on it; 0 are those of every office' }),
-  currency: z.int(),
+  currency: z.int().meta({ description: 'ISO 4217 number' }),
+  currencyCode,
   pausedUntil: amountOut.meta({ description: 'First second after the last pause; 0 where there was none' }),
   policy: z.unknown(),
   money,
@@ -58,7 +69,9 @@ const cycle = z
     outstandingUnits: amountOut,
     expiredUnits: amountOut,
     reclaimedUnits: amountOut,
+    currencyCode,
     unitValueMinor: amountOut,
+    unitValue: moneyOut,
     opensAt: amountOut,
     spendUntil: amountOut,
     postUntil: amountOut,
@@ -129,8 +142,9 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       query: pageQuery,
       answers: { 200: pageBody(cycle) },
       handle: async ({ params, query }) => {
+        const currency = await currencyOf(views, params.programme);
         const { rows, ...rest } = await views.benefits.cycles(params.programme, query);
-        return { status: 200, body: { rows: rows.map(cycleBody), ...rest } };
+        return { status: 200, body: { rows: rows.map((row) => cycleBody(row, currency)), ...rest } };
       },
     }),
     route({
@@ -142,9 +156,9 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       summary: 'A cycle: its envelope, its state, and its units by what became of them',
       params: cycleParams,
       answers: { 200: cycle },
-      handle: async ({ params }) => ({
+      handle: async ({ params: { programme: id, cycle: number } }) => ({
         status: 200,
-        body: cycleBody(await requireCycle(views, params.programme, params.cycle)),
+        body: cycleBody(await requireCycle(views, id, number), await currencyOf(views, id)),
       }),
     }),
     entryRoute(deps),
@@ -195,6 +209,12 @@ async function requireCycle(views: Views, id: ProgrammeId, number: CycleId): Pro
   return row;
 }
 
+async function currencyOf(views: Views, id: ProgrammeId): Promise<number> {
+  const row = await views.benefits.programme(id);
+  if (row === undefined) throw refusal('programme-unknown');
+  return row.record.currency;
+}
+
 async function programmeBody(views: Views, { programme: id, record }: ProgrammeRow) {
   const { institution, office, currency, pauses, mostPerRedemptionUnits, disputeSeconds } = record;
   const { leastOpenSeconds, mostOfflineSeconds, policyHash } = record;
@@ -203,15 +223,17 @@ async function programmeBody(views: Views, { programme: id, record }: ProgrammeR
   const { fundedMinor, ...parts } = sums;
   const isBalanced = fundedMinor === Object.values(parts).reduce((sum, part) => sum + part, 0n);
   return {
-    ...{ programme: id, institution, office, currency, pausedUntil: pauses.until },
+    ...{ programme: id, institution, office, currency, currencyCode: currencyInWords(currency) },
+    pausedUntil: pauses.until,
     policy: {
       ...{ mostPerRedemptionUnits, disputeSeconds, leastOpenSeconds, mostOfflineSeconds, policyHash },
     },
-    money: { ...sums, isBalanced },
+    money: { ...sums, ...amountsInWords(currency, sums), isBalanced },
   };
 }
 
-function cycleBody({ programme: id, cycle: number, record, envelope, unspent }: CycleRow) {
+function cycleBody(row: CycleRow, currency: number) {
+  const { programme: id, cycle: number, record, envelope, unspent } = row;
   const { state, enrolmentEpoch, lane, count, totalUnits, redeemedUnits, loadedWords, entryBytes } = record;
   const { unitValueMinor, opensAt, spendUntil, postUntil } = record;
   const isIssued = state !== 'loading' && state !== 'cancelled';
@@ -221,7 +243,9 @@ function cycleBody({ programme: id, cycle: number, record, envelope, unspent }: 
     outstandingUnits: outstandingUnits(record),
     expiredUnits: unspent?.step === 'expire' ? unspent.units : 0n,
     reclaimedUnits: unspent?.step === 'reclaim' ? unspent.units : 0n,
-    ...{ unitValueMinor, opensAt, spendUntil, postUntil, loadedWords, words: wordsOf(count, entryBytes) },
+    ...{ currencyCode: currencyInWords(currency), unitValueMinor },
+    unitValue: moneyInWords(currency, unitValueMinor),
+    ...{ opensAt, spendUntil, postUntil, loadedWords, words: wordsOf(count, entryBytes) },
     envelope,
   };
 }

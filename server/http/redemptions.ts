@@ -12,7 +12,16 @@ import { type CycleId, MAX_BATCH_ITEMS, type TillId } from '../domain/benefits/t
 import { type Operation, operation, operationBody, ownerOf } from './acts.ts';
 import { programmeId, vendorId } from './benefits.ts';
 import { type Answer, type Principal, type Route, route } from './route.ts';
-import { amountOut, bytes32, compactSignature, moment, pageBody, pageQuery } from './shapes.ts';
+import {
+  amountOut,
+  bytes32,
+  compactSignature,
+  currencyCode,
+  moment,
+  moneyOut,
+  pageBody,
+  pageQuery,
+} from './shapes.ts';
 
 /** An item of a P-256 card has six words. */
 const MOST_WORDS = 6 * MAX_BATCH_ITEMS;
@@ -88,6 +97,14 @@ const accountLine = z.object({
   returnedMinor: amountOut,
   payableMinor: amountOut,
   waitingMinor: amountOut,
+  currencyCode,
+  credited: moneyOut,
+  clawedBack: moneyOut,
+  disputed: moneyOut,
+  settled: moneyOut,
+  returned: moneyOut,
+  payable: moneyOut,
+  waiting: moneyOut,
 });
 
 export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies): Route[] {

@@ -99,6 +99,12 @@ export const amount = z
 
 export const amountOut = z.string().meta({ description: 'A whole number as a decimal string' });
 
+/** Beside each `...Minor` of an answer, under its name without the unit. */
+export const moneyOut = z.string().meta({ description: 'As people write it: `KES 1,250.00`' });
+export const currencyCode = z
+  .string()
+  .meta({ description: 'ISO 4217; `currency 999` where the gateway has no code for its number' });
+
 /** What the officer's own device fills in before anything is signed. */
 export const actHead = z
   .strictObject({

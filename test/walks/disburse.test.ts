@@ -276,6 +276,8 @@ describe('the routes of aid', function () {
       const account = await app.ask<{ rows: object[] }>('GET', `/vendors/${vendor}/account`, { token });
       const settledMinor = String((place === 0 ? 11n : 20n) * UNIT_VALUE_MINOR);
       expect(account.body.rows[0]).to.include({ settledMinor, payableMinor: '0' });
+      const settled = place === 0 ? 'KES 2.75' : 'KES 5.00';
+      expect(account.body.rows[0]).to.include({ currencyCode: 'KES', settled, payable: 'KES 0.00' });
     }
     const body = { ...newAct(), ...of, vendor: shop(0), statementHash: named('again') };
     const twice = await aid.ask<Problem>('POST', '/acts/settlements', { body });
@@ -316,12 +318,12 @@ describe('the routes of aid', function () {
     expect(contact.text).not.to.include('Synthetic Person');
     interface Log {
       readonly total: number;
-      readonly lines: readonly { readonly purpose: string; readonly caseReference: string }[];
+      readonly rows: readonly { readonly purpose: string; readonly caseReference: string }[];
     }
     const token = await app.token('steward', 1);
     const log = await app.ask<Log>('GET', `${place}/access-log`, { token });
     expect(log.body.total).to.equal(2);
-    expect(log.body.lines.map(({ purpose }) => purpose)).to.deep.equal(['contact', 'eligibility']);
-    expect(log.body.lines[0]?.caseReference).to.equal('CASE-17');
+    expect(log.body.rows.map(({ purpose }) => purpose)).to.deep.equal(['contact', 'eligibility']);
+    expect(log.body.rows[0]?.caseReference).to.equal('CASE-17');
   });
 });

@@ -72,5 +72,22 @@ export function moneyInWords(currency: number, minor: bigint): string {
   return `${code} ${numberInWords(minor / scale)}${rest}`;
 }
 
+/** What is named `...Minor`, under its name without the unit. */
+type InWords<T> = {
+  readonly [Name in keyof T as Name extends `${infer Plain}Minor` ? Plain : never]: string;
+};
+
+/** Each amount in minor units once more, as people write it: `{fundedMinor: 125000n}` is `{funded: 'KES 1,250.00'}`. */
+export function amountsInWords<T extends { readonly [Name in keyof T]: bigint }>(
+  currency: number,
+  amounts: T,
+): InWords<T> {
+  const words = Object.entries<bigint>(amounts).map(([name, minor]) => [
+    name.replace(/Minor$/, ''),
+    moneyInWords(currency, minor),
+  ]);
+  return Object.fromEntries(words) as InWords<T>;
+}
+
 /** Where the message does not say of which currency. */
 export const minorInWords = (minor: bigint): string => countInWords(minor, 'minor unit');

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Role } from '../../../server/http/route.ts';
 import { type App, startApp } from '../../gateway/app.ts';
+import type { Api, Schema } from '../../gateway/generated.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
 /** What a parameter of a path may be: the first that its route does not refuse there is kept. */
@@ -171,6 +172,33 @@ describe('every route of the API', function () {
     }
     expect(otherwise).to.deep.equal([]);
     expect(lists).to.be.greaterThan(25);
+  });
+
+  it('writes an amount of money as people do beside its minor units, with its currency', async () => {
+    const { body: api } = await app.ask<Api>('GET', '/openapi.json');
+    const bare = new Set<string>();
+    let amounts = 0;
+    const walk = (schema: Schema, place: string, seen: readonly string[]): void => {
+      const name = schema.$ref?.split('/').at(-1);
+      const named = name === undefined ? undefined : api.components.schemas[name];
+      if (name !== undefined && named !== undefined && !seen.includes(name))
+        walk(named, name, [...seen, name]);
+      const properties = Object.entries(schema.properties ?? {});
+      const names = properties.map(([property]) => property);
+      const minor = names.filter((property) => property.endsWith('Minor'));
+      amounts += minor.length;
+      for (const property of minor)
+        if (!names.includes(property.replace(/Minor$/, ''))) bare.add(`${place} ${property}`);
+      for (const [property, inner] of properties) walk(inner, `${place}/${property}`, seen);
+      const inner = [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+      for (const one of inner) if (one !== undefined) walk(one, place, seen);
+    };
+    for (const { path, operation } of routes)
+      for (const { content } of Object.values(operation.responses ?? {}))
+        for (const { schema } of Object.values(content ?? {}))
+          if (schema !== undefined) walk(schema, path, []);
+    expect([...bare]).to.deep.equal([]);
+    expect(amounts).to.be.greaterThan(20);
   });
 
   it('goes on from no cursor that its list never answered', async () => {
