@@ -116,7 +116,7 @@ const LISTS: readonly List[] = [
     place: (_, programme) => `/programmes/${programme}/cycles?`,
     noun: ['cycle', 'cycles'],
     words: ({ cycle, state, people, issuedUnits, redeemedUnits, unitValue, spendUntil }) =>
-      `${text(cycle)}  ${text(state)}: ${countInWords(Number(people), 'person', 'people')}, ${number(redeemedUnits)} of ${number(issuedUnits)} units of ${text(unitValue)} redeemed, to be spent until ${moment(spendUntil)}`,
+      `${text(cycle)}  ${text(state)}: ${countInWords(Number(people), 'person', 'people')}, ${number(redeemedUnits)} of ${number(issuedUnits)} units of ${text(unitValue)} redeemed, to be spent until ${timeOf(spendUntil)}`,
   },
   {
     name: 'vendors',
@@ -142,7 +142,7 @@ const LISTS: readonly List[] = [
     place: (_, vendor) => `/vendors/${vendor}/redemptions?`,
     noun: ['batch', 'batches'],
     words: ({ itemsHash, cycle, till, units, redeemed, skipped, recordedAt }) =>
-      `${text(itemsHash)}\n  ${moment(recordedAt)}: ${countInWords(BigInt(text(units)), 'unit')} of cycle ${text(cycle)} at till ${text(till)}; ${countInWords(Number(redeemed), 'item')} counted, ${number(skipped)} did not`,
+      `${text(itemsHash)}\n  ${timeOf(recordedAt)}: ${countInWords(BigInt(text(units)), 'unit')} of cycle ${text(cycle)} at till ${text(till)}; ${countInWords(Number(redeemed), 'item')} counted, ${number(skipped)} did not`,
   },
   {
     name: 'tokens',
@@ -307,5 +307,5 @@ function historyWords({ act, recordedAt, preparer, approver, votedBy, changes }:
     votedBy === undefined ? [] : [`the votes of institutions ${(votedBy as number[]).join(', ')}`];
   const by = [...officers, ...votes].join(' and ') || 'nobody: it follows from what was signed';
   const said = listOf(changes).map(({ words }) => `  ${text(words)}`);
-  return [`${moment(recordedAt)}  ${text(act)}, by ${by}`, ...said].join('\n');
+  return [`${timeOf(recordedAt)}  ${text(act)}, by ${by}`, ...said].join('\n');
 }

@@ -15,7 +15,8 @@ interface Measure {
   readonly votesMissing: number;
   readonly inFavour: readonly number[];
   readonly against: readonly number[];
-  readonly executableFrom: string;
+  /** Absent without a quorum. */
+  readonly executableFrom?: string;
   readonly endsAt: string;
 }
 
@@ -120,6 +121,6 @@ function institutionWords({ institution, standing, isMember, offices }: Institut
   return `${institution}  ${standing}, ${isMember ? 'a member' : 'without a vote'}, ${kept}`;
 }
 
-function timeOf(seconds: string): string {
-  return new Date(Number(seconds) * 1000).toISOString().replace('.000Z', ' UTC');
+function timeOf(instant = ''): string {
+  return instant.replace('T', ' ').replace('Z', ' UTC');
 }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { PowerDesk } from '../desk/power.ts';
+import { instantOf, instantOrNone } from '../domain/base/dates.ts';
 import { KEY_KINDS, type OfficeId, ROLES, SCOPES } from '../domain/base/terms.ts';
 import { cautionsOf } from '../domain/power/founding.ts';
 import { nameOfPolicy } from '../domain/power/policyNames.ts';
@@ -12,7 +13,7 @@ import { FIRST_EPOCHS, type KeyPlaceName } from '../domain/power/possession.ts';
 import { type InstitutionRow, isBarred, type OfficerRow } from '../store/views/power.ts';
 import { institutionId } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
-import { amountOut, pageBody, pageFields, pageOf, pageQuery, wholeText } from './shapes.ts';
+import { amountOut, instantOut, pageBody, pageFields, pageOf, pageQuery, wholeText } from './shapes.ts';
 
 export interface ConsortiumDependencies {
   readonly desk: PowerDesk;
@@ -27,7 +28,9 @@ const institution = z
     standing: z.enum(INSTITUTION_STANDINGS),
     isMember: z.boolean().meta({ description: 'It has a vote' }),
     roles: z.array(z.enum(ROLES)).meta({ description: 'Roles it may give its officers' }),
-    suspendedUntil: amountOut.meta({ description: 'First second after the last suspension; 0 without' }),
+    suspendedUntil: instantOut
+      .optional()
+      .meta({ description: 'First second after the last suspension; absent without' }),
     offices: z.array(z.int()).meta({ description: 'Offices it keeps' }),
   })
   .meta({ id: 'Institution' });
@@ -39,7 +42,9 @@ const keyPlace = z.object({
   keyHash: z.string(),
   verifier: z.string(),
   rpIdHash: z.string(),
-  activeFrom: amountOut.meta({ description: 'First second at which a signature counts' }),
+  activeFrom: instantOut
+    .optional()
+    .meta({ description: 'First second at which a signature counts; absent for one of the founding' }),
 });
 const officer = z
   .object({
@@ -51,21 +56,30 @@ const officer = z
       description:
         '`waiting`: neither key counts yet; `narrowed`: suspended a colleague alone; `barred`: the institution is',
     }),
-    standsUntil: amountOut.meta({ description: 'First second at which that is over; 0 for no end' }),
+    standsUntil: instantOut
+      .optional()
+      .meta({ description: 'First second at which that is over; absent for no end' }),
     keys: z.object({ key: keyPlace, spare: keyPlace }),
-    suspended: z.unknown().optional(),
-    revoked: z.unknown().optional(),
+    suspended: z
+      .object({ by: z.string(), until: instantOut, caseReference: z.string(), isFreed: z.boolean() })
+      .optional()
+      .meta({ description: 'The last suspension by a lone colleague' }),
+    revoked: z
+      .object({ at: instantOut, by: z.string(), suspectSince: instantOut, caseReference: z.string() })
+      .optional(),
   })
   .meta({ id: 'Officer' });
 
 const pause = z
   .object({
     scopes: z.array(z.enum(SCOPES)),
-    until: amountOut.meta({ description: 'First second after it; 0 is the order that frees them' }),
+    until: instantOut
+      .optional()
+      .meta({ description: 'First second after it; absent of the order that frees them' }),
     byTwoInstitutions: z.boolean(),
     caseReference: z.string(),
     blockNumber: amountOut,
-    recordedAt: amountOut,
+    recordedAt: instantOut,
   })
   .meta({ id: 'Pause' });
 
@@ -80,7 +94,7 @@ const consortium = z.object({
   verifiers: z.array(z.object({ verifier: z.string(), kind: z.string() })),
   validators: z.array(z.string()),
   policies: z.array(z.object({ policy: z.string(), name: z.string().optional(), value: amountOut })),
-  halts: z.array(z.object({ from: z.int(), to: z.int() })),
+  halts: z.array(z.object({ from: instantOut, to: instantOut })),
   cautions: z.array(z.enum(['cannot-outlive-a-member'])),
 });
 
@@ -154,7 +168,7 @@ export function consortiumRoutes({ desk }: ConsortiumDependencies): Route[] {
       answers: {
         200: pageBody(pause).extend({
           inForce: z.array(
-            z.object({ scope: z.enum(SCOPES), until: amountOut, byTwoInstitutions: z.boolean() }),
+            z.object({ scope: z.enum(SCOPES), until: instantOut, byTwoInstitutions: z.boolean() }),
           ),
         }),
       },
@@ -162,9 +176,14 @@ export function consortiumRoutes({ desk }: ConsortiumDependencies): Route[] {
         const { power } = desk.views;
         const [paused, page] = await Promise.all([power.pausedAt(desk.nowSeconds()), power.pauses(query)]);
         const inForce = [...paused].map(([scope, { until, byTwoInstitutions }]) => ({
-          ...{ scope, until, byTwoInstitutions },
+          ...{ scope, until: instantOf(until), byTwoInstitutions },
         }));
-        return { status: 200, body: { inForce, ...page } };
+        const rows = page.rows.map(({ until, recordedAt, ...order }) => ({
+          ...order,
+          until: instantOrNone(until),
+          recordedAt: instantOf(recordedAt),
+        }));
+        return { status: 200, body: { inForce, ...page, rows } };
       },
     }),
   ];
@@ -179,7 +198,8 @@ async function consortiumBody({ views, reading }: PowerDesk) {
   const { isSeated, quorum, members, activeMembers, wideningWaitSeconds, appointmentWaitSeconds } = decided;
   return {
     ...{ consortium: row?.consortium, isSeated, quorum, members, activeMembers },
-    ...{ wideningWaitSeconds, appointmentWaitSeconds, validators, halts },
+    ...{ wideningWaitSeconds, appointmentWaitSeconds, validators },
+    halts: halts.map(({ from, to }) => ({ from: instantOf(BigInt(from)), to: instantOf(BigInt(to)) })),
     verifiers: verifiers.rows,
     policies: policies.map(({ name, value }) => ({ policy: name, name: nameOfPolicy(name), value })),
     cautions: cautionsOf(members.length),
@@ -194,7 +214,7 @@ function institutionBody(row: InstitutionRow, nowSeconds: bigint) {
     standing: row.isExpelled ? 'expelled' : suspended,
     isMember: !row.isExpelled && roles.includes('vote'),
     roles,
-    suspendedUntil: row.suspendedUntil,
+    suspendedUntil: instantOrNone(row.suspendedUntil),
   };
 }
 
@@ -205,7 +225,7 @@ async function officerBody({ views, nowSeconds }: PowerDesk, row: OfficerRow) {
   const { standing, standsUntil } = officerStanding(row, isInstitutionBarred, nowSeconds());
   const place = (name: KeyPlaceName) => {
     const { epoch, key, activeFrom } = keys[name];
-    return { epoch, ...key, activeFrom };
+    return { epoch, ...key, activeFrom: instantOrNone(activeFrom) };
   };
   return {
     ...{
@@ -214,12 +234,17 @@ async function officerBody({ views, nowSeconds }: PowerDesk, row: OfficerRow) {
       office: office as OfficeId,
       roles: rolesIn(roles),
       standing,
-      standsUntil,
     },
+    standsUntil: instantOrNone(standsUntil),
     keys: Object.fromEntries(
       (Object.keys(FIRST_EPOCHS) as KeyPlaceName[]).map((name) => [name, place(name)]),
     ),
-    ...{ suspended, revoked },
+    suspended: suspended && { ...suspended, until: instantOf(suspended.until) },
+    revoked: revoked && {
+      ...revoked,
+      at: instantOf(revoked.at),
+      suspectSince: instantOf(revoked.suspectSince),
+    },
   };
 }
 

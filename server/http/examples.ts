@@ -135,6 +135,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   areaUnit: ['hectares'],
   // ---- Aid ----
   currency: [404],
+  currencyCode: ['KES'],
   cycle: [1],
   lane: [0],
   epoch: [1],
@@ -170,8 +171,8 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   effectiveOn: [0, '0'],
   suspectSince: [0],
   offlineSince: [0],
-  from: [0],
-  to: [THEN],
+  from: [0, ISO],
+  to: [THEN, ISO],
   knownAt: [THEN],
   deadline: [LATER, `${LATER}`],
   until: [LATER, `${LATER}`],
@@ -265,8 +266,12 @@ const dayOf = (seconds: number) => new Date(seconds * 1_000).toISOString().slice
 /** By the end of a name, where the name alone is not listed. */
 const BY_ENDING: readonly (readonly [ending: RegExp, values: readonly Json[]])[] = [
   [/Minor$/, ['1000000']],
+  [
+    /^(?:funded|unallocated|outstanding|held|instructed|redeemed|expired|reclaimed|defunded|credited|clawedBack|disputed|settled|returned|payable|waiting|unitValue)$/,
+    ['KES 10,000.00'],
+  ],
   [/[a-z]Units$/, [ID, '235', 12]],
-  [/(?:At|From|Until|On|By|Since)$/, [ISO, `${LATER}`, LATER]],
+  [/(?:At|From|Until|On|By|Since|^until)$/, [ISO, `${LATER}`, LATER]],
   [/Seconds$/, ['86400', 86_400]],
   [
     /(?:Hash|Id|hash|Root|root|Commitment|Nonce|id|subject|measure|officer|preparer|programme|vendor|baUnit|onBehalfOf|target|ids|challenge|head|previous|revoker|items|baUnits|spatialUnits|by)$/,
@@ -275,7 +280,7 @@ const BY_ENDING: readonly (readonly [ending: RegExp, values: readonly Json[]])[]
   [/(?:verifier|validators?|consortium|keyId)$/, [ADDRESS, ID]],
   [/(?:possession|signature)$/i, [SIGNATURE]],
   [/^(?:is|by|lapses)[A-Z]|^(?:ok|ready|retryable|removed|revoked|alive|takenBack|builtIn)$/, [true]],
-  [/(?:blockNumber|index|soldAt|standsUntil|number)$/i, ['47', 47]],
+  [/(?:blockNumber|index|number)$/i, ['47', 47]],
 ];
 
 const OFFICER_RECORD: Json = {

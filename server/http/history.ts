@@ -3,8 +3,9 @@
  * for registrars, of who may act for every office; an auditor sees all.
  */
 import { z } from 'zod';
-import { historyOf } from '../desk/history.ts';
+import { type HistoryLine, historyOf } from '../desk/history.ts';
 import { HOW } from '../domain/acts/entries.ts';
+import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { SCOPES, type Scope } from '../domain/base/terms.ts';
@@ -12,7 +13,7 @@ import type { EntrySubject } from '../store/views/journal.ts';
 import type { Views } from '../store/views.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
-import { amountOut, pageBody, pageQuery } from './shapes.ts';
+import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
 
 const officer = z.object({
   officer: z.string(),
@@ -29,13 +30,13 @@ const line = z
     register: z.string(),
     index: amountOut.optional().meta({ description: 'Of the entry in its register' }),
     act: z.string().meta({ description: '`transfer`, `funds-moved`, `set-quorum`, ...' }),
-    recordedAt: amountOut.meta({ description: 'Unix seconds of its block' }),
+    recordedAt: instantOut.meta({ description: 'When its block was made' }),
     blockNumber: amountOut,
     preparer: officer.optional(),
     approver: officer.optional().meta({ description: 'Absent where one officer signs alone' }),
     votedBy: z.array(z.int()).optional().meta({ description: 'Institutions in favour, of a measure' }),
     votes: z
-      .array(officer.extend({ inFavour: z.boolean(), recordedAt: amountOut }))
+      .array(officer.extend({ inFavour: z.boolean(), recordedAt: instantOut }))
       .optional()
       .meta({ description: 'The last vote of each institution, of a measure' }),
     changes: z.array(
@@ -75,6 +76,14 @@ const subjectText = z
       'Its id; `institution-2`; or of one order to stop `pause-` with its scopes, as `pause-officers.settlement`',
   });
 
+function lineBody({ recordedAt, votes, ...shown }: HistoryLine) {
+  return {
+    ...shown,
+    recordedAt: instantOf(recordedAt),
+    votes: votes?.map(({ recordedAt: at, ...vote }) => ({ ...vote, recordedAt: instantOf(at) })),
+  };
+}
+
 export function historyRoutes({ views }: { readonly views: Views }): Route[] {
   return [
     route({
@@ -93,7 +102,7 @@ export function historyRoutes({ views }: { readonly views: Views }): Route[] {
       handle: async ({ params, query }) => {
         const page = await historyOf(views, params.subject, query);
         if (page.total === 0) throw refusal('nothing-recorded-of');
-        return { status: 200, body: page };
+        return { status: 200, body: { ...page, rows: page.rows.map(lineBody) } };
       },
     }),
   ];

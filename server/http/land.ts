@@ -27,6 +27,7 @@ import type { TitleFinder } from '../desk/titleFinder.ts';
 import { HOW } from '../domain/acts/entries.ts';
 import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
+import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, type Hex, wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import {
@@ -61,6 +62,7 @@ import {
   amountOut,
   bytes32,
   compactSignature,
+  instantOut,
   listBody,
   listOf,
   moment,
@@ -299,8 +301,8 @@ const version = z.object({
   stateHash: z.string(),
   entryId: z.string(),
   blockNumber: z.string(),
-  recordedAt: z.string(),
-  effectiveOn: z.string(),
+  recordedAt: instantOut,
+  effectiveOn: instantOut,
   state: z.unknown(),
 });
 
@@ -323,6 +325,7 @@ const historyRow = version.extend({
   ),
 });
 
+type UnitRow = Awaited<ReturnType<Views['land']['recentUnits']>>['rows'][number];
 type VersionRow = NonNullable<Awaited<ReturnType<Views['land']['unit']>>>;
 
 function versionBody(row: VersionRow) {
@@ -334,9 +337,9 @@ function versionBody(row: VersionRow) {
       stateHash,
       entryId,
       blockNumber,
-      recordedAt,
-      effectiveOn,
     },
+    recordedAt: instantOf(recordedAt),
+    effectiveOn: instantOf(effectiveOn),
     state: toJson('BAUnitState', state),
   };
 }
@@ -379,8 +382,8 @@ const unitRow = z.object({
   status: z.string(),
   stateHash: z.string(),
   entry: z.int(),
-  recordedAt: amountOut,
-  effectiveOn: amountOut,
+  recordedAt: instantOut,
+  effectiveOn: instantOut,
 });
 const readerOf = ({ institution, roles }: Principal) => ({
   institution,
@@ -390,6 +393,10 @@ const readerOf = ({ institution, roles }: Principal) => ({
 const READERS = ['registrar', 'auditor'] as const;
 /** What stands in the access line of a unit whose number an auditor reads, whichever institution keeps it. */
 const OPEN_FACTS = 'open-certificate';
+
+function rowBody({ recordedAt, effectiveOn, ...row }: UnitRow) {
+  return { ...row, recordedAt: instantOf(recordedAt), effectiveOn: instantOf(effectiveOn) };
+}
 
 function titleRoutes({ views, certificates, holders }: LandDependencies): Route[] {
   const unitOr404 = (row: VersionRow | undefined) => {
@@ -409,7 +416,7 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       handle: async ({ query, principal }) => {
         const { rows, ...rest } = await views.land.recentUnits(query);
         const shown = rows.map(async (row) =>
-          Object.assign({}, row, await holders.groundOf(row.baUnit, readerOf(principal))),
+          Object.assign(rowBody(row), await holders.groundOf(row.baUnit, readerOf(principal))),
         );
         return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
       },

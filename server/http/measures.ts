@@ -18,6 +18,7 @@ import {
   stepOf,
   vote,
 } from '../desk/measures.ts';
+import { instantOf, instantOrNone } from '../domain/base/dates.ts';
 import { MEASURE_KINDS } from '../domain/base/terms.ts';
 import { MEASURE_STATES } from '../domain/power/measureState.ts';
 import { MAX_APPOINTMENTS } from '../domain/power/measures.ts';
@@ -25,7 +26,7 @@ import { operation, operationAnswer, ownerOf, preparingRoute } from './acts.ts';
 import { officerId, officerRecord, proposal, recordOf } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
-import { amountOut, bytes32, moment, pageBody, pageFields, pageOf, uint32 } from './shapes.ts';
+import { amountOut, bytes32, instantOut, moment, pageBody, pageFields, pageOf, uint32 } from './shapes.ts';
 
 export interface MeasureDependencies {
   readonly commit: Commit;
@@ -75,9 +76,11 @@ const measureShown = z
     inFavour: z.array(z.int()).meta({ description: 'Institutions, less those that took their vote back' }),
     against: z.array(z.int()),
     openedBy: z.int(),
-    closesAt: amountOut.meta({ description: 'Last second of voting' }),
-    executableFrom: amountOut.meta({ description: 'First second of carrying it out; 0 without a quorum' }),
-    endsAt: amountOut.meta({ description: 'Last second at which anything may come of it' }),
+    closesAt: instantOut.meta({ description: 'Last second of voting' }),
+    executableFrom: instantOut
+      .optional()
+      .meta({ description: 'First second of carrying it out; absent without a quorum' }),
+    endsAt: instantOut.meta({ description: 'Last second at which anything may come of it' }),
     measure: z.object({
       institution: z.int(),
       target: z.string(),
@@ -184,7 +187,10 @@ function measureBody({ row, sentence, standing, tally, quorum, appointments }: M
   const { inFavour, against, closesAt } = tally;
   return {
     ...{ measureId: row.measureId, kind, sentence, state, votesMissing, quorum, inFavour, against },
-    ...{ openedBy: row.openedBy, closesAt, executableFrom, endsAt },
+    openedBy: row.openedBy,
+    closesAt: instantOf(closesAt),
+    executableFrom: instantOrNone(executableFrom),
+    endsAt: instantOf(endsAt),
     measure: { institution, target, name, value, appointmentsHash, salt: saltText(salt) },
     appointments: appointments?.map(({ appointment }) => appointment),
   };

@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import type { OwnData } from '../desk/ownData.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
+import { instantOf, instantOrNone } from '../domain/base/dates.ts';
 import type { Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId, ProgrammeId } from '../domain/base/terms.ts';
@@ -15,7 +16,7 @@ import { ownReading } from '../domain/people/ownProof.ts';
 import { accessLine, hiddenLine, lineBody } from './people.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
-import { amountOut, bytes32, compactSignature, moment, uint16, uint32 } from './shapes.ts';
+import { amountOut, bytes32, compactSignature, instantOut, moment, uint16, uint32 } from './shapes.ts';
 
 export interface OwnDataRoutesDependencies {
   readonly ownData: OwnData;
@@ -37,8 +38,8 @@ const place = z.discriminatedUnion('kind', [
 const entitlement = z.object({
   cycle: z.int(),
   state: z.string(),
-  opensAt: amountOut,
-  spendUntil: amountOut,
+  opensAt: instantOut,
+  spendUntil: instantOut,
   remainingUnits: z.int().optional(),
 });
 const title = z.object({
@@ -60,7 +61,7 @@ const restriction = z.object({
   kind: z.string(),
   targetRight: z.int(),
   rank: z.int(),
-  expiresOn: amountOut.meta({ description: 'Last second of it; 0 without an end' }),
+  expiresOn: instantOut.optional().meta({ description: 'Last second of it; absent without an end' }),
 });
 
 export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependencies): Route[] {
@@ -77,7 +78,7 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
       answers: {
         201: z.object({
           challenge: z.string(),
-          deadline: amountOut,
+          deadline: amountOut.meta({ description: 'Unix seconds, as the key signs them' }),
           sign: z
             .unknown()
             .meta({ description: 'EIP-712: what the key signs; make it yourself and compare' }),
@@ -147,9 +148,16 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
           status: 200,
           body: {
             records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
-            entitlements,
+            entitlements: entitlements.map(({ opensAt, spendUntil, ...shown }) => ({
+              ...shown,
+              opensAt: instantOf(opensAt),
+              spendUntil: instantOf(spendUntil),
+            })),
             titles,
-            restrictions,
+            restrictions: restrictions.map(({ expiresOn, ...shown }) => ({
+              ...shown,
+              expiresOn: instantOrNone(expiresOn),
+            })),
             access: {
               ...{ total, head, lines: newestFirst.map((line) => lineBody(line, nowMs())) },
               next: last > 1 ? last : undefined,

@@ -3,6 +3,7 @@
  * till must know of one entry before a card signs. Of an institution's own only; an auditor sees all.
  */
 import { z } from 'zod';
+import { instantOf, instantOrNone } from '../domain/base/dates.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId, ProgrammeId } from '../domain/base/terms.ts';
 import { amountsInWords, currencyInWords, moneyInWords } from '../domain/benefits/currencies.ts';
@@ -13,7 +14,7 @@ import type { CycleRow, ProgrammeRow } from '../store/views/benefits.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, programmeId } from './benefits.ts';
 import { type Principal, type Route, route } from './route.ts';
-import { amountOut, currencyCode, moneyOut, pageBody, pageQuery, wholeText } from './shapes.ts';
+import { amountOut, currencyCode, instantOut, moneyOut, pageBody, pageQuery, wholeText } from './shapes.ts';
 
 export interface ProgrammeDependencies {
   readonly views: Views;
@@ -51,7 +52,9 @@ const programme = z.object({
   office: z.int().meta({ description: 'Whose officers act on it; 0 are those of every office' }),
   currency: z.int().meta({ description: 'ISO 4217 number' }),
   currencyCode,
-  pausedUntil: amountOut.meta({ description: 'First second after the last pause; 0 where there was none' }),
+  pausedUntil: instantOut
+    .optional()
+    .meta({ description: 'First second after the last pause; absent where there was none' }),
   policy: z.unknown(),
   money,
 });
@@ -72,9 +75,9 @@ const cycle = z
     currencyCode,
     unitValueMinor: amountOut,
     unitValue: moneyOut,
-    opensAt: amountOut,
-    spendUntil: amountOut,
-    postUntil: amountOut,
+    opensAt: instantOut,
+    spendUntil: instantOut,
+    postUntil: instantOut,
     loadedWords: z.int(),
     words: z.int(),
     envelope: z.unknown().meta({ description: 'What two officers signed' }),
@@ -87,11 +90,11 @@ const entry = z.object({
   cardEpoch: z.int(),
   keyKind: z.string(),
   standing: z.string(),
-  effectiveFrom: amountOut,
+  effectiveFrom: instantOut.optional().meta({ description: 'Absent where it counted from the start' }),
   remainingUnits: z.int(),
   sequence: z.int(),
   entryBytes: z.int().meta({ description: '1 or 4: an entry of one byte has no sequence' }),
-  spendUntil: amountOut,
+  spendUntil: instantOut,
 });
 
 export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
@@ -187,7 +190,9 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
       return {
         status: 200,
         body: {
-          ...{ index, enrolmentEpoch, cardEpoch, keyKind, standing, effectiveFrom, spendUntil },
+          ...{ index, enrolmentEpoch, cardEpoch, keyKind, standing },
+          effectiveFrom: instantOrNone(effectiveFrom),
+          spendUntil: instantOf(spendUntil),
           ...{ remainingUnits: left.units, sequence: left.sequence, entryBytes },
         },
       };
@@ -224,7 +229,7 @@ async function programmeBody(views: Views, { programme: id, record }: ProgrammeR
   const isBalanced = fundedMinor === Object.values(parts).reduce((sum, part) => sum + part, 0n);
   return {
     ...{ programme: id, institution, office, currency, currencyCode: currencyInWords(currency) },
-    pausedUntil: pauses.until,
+    pausedUntil: instantOrNone(pauses.until),
     policy: {
       ...{ mostPerRedemptionUnits, disputeSeconds, leastOpenSeconds, mostOfflineSeconds, policyHash },
     },
@@ -245,7 +250,10 @@ function cycleBody(row: CycleRow, currency: number) {
     reclaimedUnits: unspent?.step === 'reclaim' ? unspent.units : 0n,
     ...{ currencyCode: currencyInWords(currency), unitValueMinor },
     unitValue: moneyInWords(currency, unitValueMinor),
-    ...{ opensAt, spendUntil, postUntil, loadedWords, words: wordsOf(count, entryBytes) },
+    opensAt: instantOf(opensAt),
+    spendUntil: instantOf(spendUntil),
+    postUntil: instantOf(postUntil),
+    ...{ loadedWords, words: wordsOf(count, entryBytes) },
     envelope,
   };
 }

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Commit } from '../acts/commit.ts';
 import type { Redeemed, Redemptions } from '../desk/redemptions.ts';
+import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, parseHex } from '../domain/base/hex.ts';
 import { refusals } from '../domain/base/refusal.ts';
 import { type CycleId, MAX_BATCH_ITEMS, type TillId } from '../domain/benefits/terms.ts';
@@ -17,6 +18,7 @@ import {
   bytes32,
   compactSignature,
   currencyCode,
+  instantOut,
   moment,
   moneyOut,
   pageBody,
@@ -63,7 +65,7 @@ const item = z.object({
   cardEpoch: z.int(),
   remainingBefore: z.int(),
   sequence: z.int(),
-  soldAt: amountOut,
+  soldAt: instantOut,
 });
 
 const redemption = z
@@ -80,7 +82,7 @@ const redemption = z
         units: amountOut,
         transactionHash: z.string(),
         blockNumber: z.string(),
-        recordedAt: z.string(),
+        recordedAt: instantOut,
         items: z.array(item),
       }),
     ),
@@ -170,9 +172,14 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
 function answerOf({ operation: carrier, batches }: Redeemed, Location: string): Answer {
   const isFinal = batches.length > 0;
   const isOver = isFinal || ['REFUSED', 'REVERTED', 'SUPERSEDED'].includes(carrier?.state ?? '');
-  const shown = batches.map(({ items, ...row }) => ({
+  const shown = batches.map(({ items, recordedAt, ...row }) => ({
     ...row,
-    items: items.map((one) => ({ ...one, remedy: remedyOf(one.outcome) })),
+    recordedAt: instantOf(recordedAt),
+    items: items.map(({ soldAt, ...one }) => ({
+      ...one,
+      soldAt: instantOf(soldAt),
+      remedy: remedyOf(one.outcome),
+    })),
   }));
   return {
     status: isOver ? 200 : 202,

@@ -99,6 +99,11 @@ export const amount = z
 
 export const amountOut = z.string().meta({ description: 'A whole number as a decimal string' });
 
+/** What stands in an answer; what is signed, and what was, has the second itself. */
+export const instantOut = z
+  .string()
+  .meta({ format: 'date-time', description: 'An instant in UTC, as `2026-11-29T14:49:00Z`' });
+
 /** Beside each `...Minor` of an answer, under its name without the unit. */
 export const moneyOut = z.string().meta({ description: 'As people write it: `KES 1,250.00`' });
 export const currencyCode = z

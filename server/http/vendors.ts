@@ -4,6 +4,7 @@
  * A list of redemptions says of each batch how many items counted; the items themselves are at `/redemptions/{id}`.
  */
 import { z } from 'zod';
+import { instantOf } from '../domain/base/dates.ts';
 import { readResults } from '../domain/benefits/redemption.ts';
 import { PERMITS } from '../domain/benefits/terms.ts';
 import type { BatchRow } from '../store/views/tables.ts';
@@ -11,7 +12,7 @@ import type { Views } from '../store/views.ts';
 import { cycleParams, vendorId } from './benefits.ts';
 import { ownOf } from './programmes.ts';
 import { type Route, route } from './route.ts';
-import { amountOut, pageBody, pageQuery } from './shapes.ts';
+import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
 
 const standing = z.enum(PERMITS);
 const vendorRow = z
@@ -37,7 +38,7 @@ const batchRow = z
     units: amountOut.meta({ description: 'Redeemed by its items together' }),
     redeemed: z.int().meta({ description: 'Items that counted' }),
     skipped: z.int().meta({ description: 'Items that did not, each with its reason there' }),
-    recordedAt: amountOut,
+    recordedAt: instantOut,
     blockNumber: amountOut,
   })
   .meta({ id: 'RedemptionBatch' });
@@ -125,6 +126,6 @@ function batchBody({ programme, cycle, vendor, till, itemsHash, units, results, 
   const redeemed = readResults(results).filter(({ outcome }) => outcome === 'redeemed').length;
   return {
     ...{ programme, cycle, vendor, till, itemsHash, units, redeemed, skipped: results.length - redeemed },
-    ...{ recordedAt: at.recordedAt, blockNumber: at.blockNumber },
+    ...{ recordedAt: instantOf(at.recordedAt), blockNumber: at.blockNumber },
   };
 }

@@ -12,6 +12,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { approvalOf } from '../../server/domain/acts/approval.ts';
 import { signCompact } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
@@ -153,6 +154,8 @@ export class App {
     { token, body, file, key, headers = {}, patienceMs = ANSWER_MS }: Ask = {},
   ): Promise<Told<T>> {
     const sent = file?.text ?? (body === undefined ? undefined : JSON.stringify(body));
+    // After a command that blocked this process, what the gateway closed meanwhile is read before it is used again.
+    await setImmediate();
     const asked = fetch(`${this.url}${place}`, {
       method,
       headers: {

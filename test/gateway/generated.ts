@@ -6,6 +6,7 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
+  readonly format?: string;
   readonly const?: Json;
   readonly enum?: readonly Json[];
   readonly anyOf?: readonly Schema[];

@@ -344,8 +344,8 @@ async function enrolled(app: App, name: string, count: number, shops: readonly s
   aid.people = (await aid.register(syntheticPeople(count))).body.people;
   await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
   await aid.loadSlots();
-  const { body } = await aid.ask<{ places: PlaceTold[] }>('GET', `${aid.path}/enrolments/${EPOCH}/places`);
-  aid.places = body.places;
+  const { body } = await aid.ask<{ rows: PlaceTold[] }>('GET', `${aid.path}/enrolments/${EPOCH}/places`);
+  aid.places = body.rows;
   return aid;
 }
 

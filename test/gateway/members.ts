@@ -60,7 +60,8 @@ export interface MeasureTold {
   readonly votesMissing: number;
   readonly inFavour: readonly number[];
   readonly against: readonly number[];
-  readonly executableFrom: string;
+  /** Absent without a quorum. */
+  readonly executableFrom?: string;
   readonly appointments?: readonly unknown[];
 }
 

@@ -144,10 +144,10 @@ describe('people of acts that were taken back', function () {
     await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
     await aid.loadSlots();
     const token = await app.token('agency', 1);
-    const places = await app.ask<{ places: object[] }>('GET', `${aid.path}/enrolments/${EPOCH}/places`, {
+    const places = await app.ask<{ rows: object[] }>('GET', `${aid.path}/enrolments/${EPOCH}/places`, {
       token,
     });
-    expect(places.body.places).to.have.length(PEOPLE);
+    expect(places.body.rows).to.have.length(PEOPLE);
     const { name, ...more } = MARKED;
     await app.act('registrar', '/acts/registrations', { titles: [titleOf(units[1], name, more)] });
     const check = await app.ask<{ ok: boolean; findings: object[] }>('POST', '/checks', {

@@ -172,16 +172,16 @@ describe('marked people, through the whole demonstration (BB1)', function () {
     const token = await app.token('agency', 2);
     const programmes = await app.ask<{ rows: { programme: string }[] }>('GET', '/programmes', { token });
     const of = `/programmes/${programmes.body.rows[0]?.programme}`;
-    const { body } = await app.ask<{ places: { personId: string }[] }>('GET', `${of}/enrolments/1/places`, {
+    const { body } = await app.ask<{ rows: { personId: string }[] }>('GET', `${of}/enrolments/1/places`, {
       token,
     });
     const names = new Set<string>();
-    for (const { personId } of body.places) {
+    for (const { personId } of body.rows) {
       const headers = { 'X-Case-Reference': 'CASE-1' };
       const shown = await app.ask('GET', `/people/${personId}?purpose=eligibility`, { token, headers });
       for (const { value } of needles.findIn(Buffer.from(shown.text))) names.add(value);
     }
-    expect(body.places).to.have.length(PEOPLE);
+    expect(body.rows).to.have.length(PEOPLE);
     expect(names.size).to.be.greaterThan(3 * PEOPLE);
   });
 

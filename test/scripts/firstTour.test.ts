@@ -50,7 +50,9 @@ describe("the README's tour of a first disbursement", function () {
     expect(said).to.match(
       /place 0 {2}5 units {2}redeemed\nsigned 0, posting 0, redeemed 1, skipped 0, refused 0$/m,
     );
-    expect(said).to.match(/cycle 1: earned 50000, paid 0, can be paid now 50000, waits 0, disputed 0/);
+    expect(said).to.match(
+      /cycle 1: earned KES 500.00, paid KES 0.00, can be paid now KES 500.00, waits KES 0.00, disputed KES 0.00/,
+    );
   });
 
   it('sends the gateway no seed and no PIN, and leaves a ledger that is derived again from block 0', async () => {

@@ -139,7 +139,9 @@ describe('kudurru card and kudurru till', function () {
       '--gateway',
       app.url,
     );
-    expect(owed.stdout).to.match(/cycle 1: earned 125, paid 0, can be paid now 125, waits 0, disputed 0/);
+    expect(owed.stdout).to.match(
+      /cycle 1: earned KES 1.25, paid KES 0.00, can be paid now KES 1.25, waits KES 0.00, disputed KES 0.00/,
+    );
   });
 
   it('signs nothing with another PIN, for another card, or beyond what remains', async () => {

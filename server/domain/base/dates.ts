@@ -1,5 +1,5 @@
 /**
- * Dates as people write them: a day, or an instant with its zone (ISO 8601), read to the second that the ledger counts.
+ * Dates as people write them: a day, or an instant with its zone (ISO 8601), and the seconds that the ledger counts.
  *
  * Promises: a day is its first second in UTC; a day that no calendar has, and an instant without a zone, is none. Pure.
  */
@@ -8,6 +8,16 @@
 export const ISO_MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
 const MS = 1_000;
+
+/** `2026-11-29T14:49:00Z`: a second of the ledger as people write it. */
+export function instantOf(seconds: bigint): string {
+  return new Date(Number(seconds) * MS).toISOString().replace('.000Z', 'Z');
+}
+
+/** The same of what may be none, for which the ledger has 0. */
+export function instantOrNone(seconds: bigint): string | undefined {
+  return seconds === 0n ? undefined : instantOf(seconds);
+}
 
 /** Undefined of what is no date, and of one before 1970, which the ledger cannot count. */
 export function secondsOfDate(text: string): bigint | undefined {

@@ -27,9 +27,11 @@ const ONE_WAY: ReadonlyMap<string, string> = new Map(
     .map((pair) => pair.split('=') as [string, string]),
 );
 const ASCII = /^[ -~]*$/;
+const HAS_DIGIT = /\p{N}/u;
 
-/** One word of a name. A short one is told by its vowels too: `Li` and `Lo` are two. */
+/** One word of a name. A short one is told by its vowels too: `Li` and `Lo` are two; a number has no sound. */
 export function soundOf(word: string): string {
+  if (HAS_DIGIT.test(word)) return word;
   const latin = latinOf(word.toLowerCase())
     .replace(CONSONANTS, (written, at: number, whole: string) =>
       written === 'c' ? softOf(whole[at + 1]) : (ONE_WAY.get(written) ?? written),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { readCertificate } from '../../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../../server/domain/audit/verifyCertificate.ts';
+import { instantOf } from '../../../server/domain/base/dates.ts';
 import { type App, freePort, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
 import { kudurru, kudurruBeside } from '../../gateway/kudurru.ts';
 import { prepareTransfer, registerUnits, sendPart } from '../../gateway/transfers.ts';
@@ -79,7 +80,7 @@ describe('the day from which a title has effect', function () {
     const title = await app.ask<{ effectiveOn: string }>('GET', `/titles/${unit}`, {
       token: await app.token('registrar', 1),
     });
-    expect(title.body.effectiveOn).to.equal(String(effectiveOn));
+    expect(title.body.effectiveOn).to.equal(instantOf(BigInt(effectiveOn)));
 
     const file = path.join(app.folder, 'certificate.json');
     writeFileSync(file, text);

@@ -200,7 +200,7 @@ describe('files over the API', function () {
         file(
           'S-1;+999700000001;Synthetic One;3',
           'S-2;;Synthetic Two;2', // no phone
-          ';+999700000001;Synthetic Three;1', // no id, and the phone of line 2
+          ';+999700000001;Third Synthetic;1', // no id, and the phone of line 2
           'S-4;+999700000004;Synthetic Four;-3',
           'S-5;+999700000005;Synthetic Five;2.5',
           'S-6;+999700000006;Synthetic Six;',

@@ -152,7 +152,7 @@ describe('measures over the API', function () {
     const told = await standing(app, measure);
     expect(told.state).to.equal('waiting');
     expect(told.sentence).to.match(/after 1 day\.$/);
-    expect(Number(told.executableFrom)).to.be.greaterThan(inHours(23));
+    expect(Date.parse(told.executableFrom ?? '') / 1_000).to.be.greaterThan(inHours(23));
     expect((await carriedOut(app, measure)).body.code).to.equal('wait-not-over');
     const suspension = await proposed(app, preparer, { kind: 'suspend-institution', institution: 3 });
     expect(suspension.sentence).to.match(/without a wait\.$/);

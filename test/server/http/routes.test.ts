@@ -51,6 +51,11 @@ interface Operation {
   >;
 }
 
+/** How fields that are moments are named. */
+const MOMENT = /(?:At|Until|On|From|^from|^to|^at|^until|[dD]eadline)$/;
+/** A number that stands in what a key signs. */
+const SIGNED: ReadonlySet<string> = new Set(['deadline']);
+
 interface Detailed {
   readonly code?: string;
   readonly errors?: readonly { readonly pointer?: string; readonly detail?: string }[];
@@ -88,6 +93,30 @@ describe('every route of the API', function () {
       const [known] = operation?.parameters?.find((one) => one.name === name)?.schema?.enum ?? [];
       return String(known ?? PARAMETERS[places.get(name) ?? 0] ?? '');
     });
+
+  /** Every object of every answer, as the API describes it. */
+  async function answered() {
+    const { body: api } = await app.ask<Api>('GET', '/openapi.json');
+    const found = new Map<
+      string,
+      { place: string; names: string[]; properties: Readonly<Record<string, Schema>> }
+    >();
+    const walk = (schema: Schema, place: string): void => {
+      const name = schema.$ref?.split('/').at(-1);
+      const named = name === undefined ? undefined : api.components.schemas[name];
+      if (name !== undefined && named !== undefined && !found.has(name)) walk(named, name);
+      const { properties = {} } = schema;
+      if (!found.has(place)) found.set(place, { place, names: Object.keys(properties), properties });
+      for (const [property, inner] of Object.entries(properties)) walk(inner, `${place}/${property}`);
+      const inner = [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+      for (const [at, one] of inner.entries()) if (one !== undefined) walk(one, `${place}/${at}`);
+    };
+    for (const { method, path, operation } of routes)
+      for (const [status, { content }] of Object.entries(operation.responses ?? {}))
+        for (const { schema } of Object.values(content ?? {}))
+          if (schema !== undefined) walk(schema, `${method} ${path} ${status}`);
+    return found.values();
+  }
 
   /** In the shape of its route but for what is added to the query and, where one is, the header left out. */
   async function ask({ path, method, operation }: Route, added: string, left?: string) {
@@ -175,30 +204,32 @@ describe('every route of the API', function () {
   });
 
   it('writes an amount of money as people do beside its minor units, with its currency', async () => {
-    const { body: api } = await app.ask<Api>('GET', '/openapi.json');
-    const bare = new Set<string>();
+    const bare: string[] = [];
     let amounts = 0;
-    const walk = (schema: Schema, place: string, seen: readonly string[]): void => {
-      const name = schema.$ref?.split('/').at(-1);
-      const named = name === undefined ? undefined : api.components.schemas[name];
-      if (name !== undefined && named !== undefined && !seen.includes(name))
-        walk(named, name, [...seen, name]);
-      const properties = Object.entries(schema.properties ?? {});
-      const names = properties.map(([property]) => property);
-      const minor = names.filter((property) => property.endsWith('Minor'));
+    for (const { place, names } of await answered()) {
+      const minor = names.filter((name) => name.endsWith('Minor'));
       amounts += minor.length;
-      for (const property of minor)
-        if (!names.includes(property.replace(/Minor$/, ''))) bare.add(`${place} ${property}`);
-      for (const [property, inner] of properties) walk(inner, `${place}/${property}`, seen);
-      const inner = [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
-      for (const one of inner) if (one !== undefined) walk(one, place, seen);
-    };
-    for (const { path, operation } of routes)
-      for (const { content } of Object.values(operation.responses ?? {}))
-        for (const { schema } of Object.values(content ?? {}))
-          if (schema !== undefined) walk(schema, path, []);
-    expect([...bare]).to.deep.equal([]);
-    expect(amounts).to.be.greaterThan(20);
+      bare.push(
+        ...minor
+          .filter((name) => !names.includes(name.replace(/Minor$/, '')))
+          .map((name) => `${place}/${name}`),
+      );
+    }
+    expect(bare).to.deep.equal([]);
+    expect(amounts).to.be.greaterThan(15);
+  });
+
+  it('writes a moment as people do, but for what a key signs', async () => {
+    const bare: string[] = [];
+    let moments = 0;
+    for (const { place, names, properties } of await answered())
+      for (const name of names.filter((one) => MOMENT.test(one))) {
+        if (SIGNED.has(name) || properties[name]?.type !== 'string') continue;
+        moments++;
+        if (properties[name]?.format !== 'date-time') bare.push(`${place}/${name}`);
+      }
+    expect(bare).to.deep.equal([]);
+    expect(moments).to.be.greaterThan(30);
   });
 
   it('goes on from no cursor that its list never answered', async () => {

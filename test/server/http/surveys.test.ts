@@ -1,5 +1,6 @@
 /** Parcels before and after the acts on them: whose ground is taken, whose is free again, and what stays taken. */
 import { expect } from 'chai';
+import { instantOf } from '../../../server/domain/base/dates.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import {
   type ActTold,
@@ -262,8 +263,8 @@ describe('surveyed parcels', function () {
       return (await app.ask<{ version?: string; effectiveOn?: string }>('GET', place, { token })).body;
     };
     expect(await versionOn(since - 1)).to.include({ code: 'ba-unit-missing' });
-    expect(await versionOn(now)).to.include({ version: '1', effectiveOn: String(since) });
-    expect(await versionOn(from)).to.include({ version: '2', effectiveOn: String(from) });
+    expect(await versionOn(now)).to.include({ version: '1', effectiveOn: instantOf(BigInt(since)) });
+    expect(await versionOn(from)).to.include({ version: '2', effectiveOn: instantOf(BigInt(from)) });
   });
 
   it('are found by the check to stand on ground of their own', async () => {
