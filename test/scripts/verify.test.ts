@@ -182,7 +182,8 @@ describe('kudurru verify', function () {
     expect([silent.code, silent.current.verdict]).to.deep.equal([2, 'not-answered']);
     expect((await ask('file:///etc/hosts')).code).to.equal(2);
     const restriction = drafts.restriction('caution', { expiresOn: LATER });
-    const act = { head: await ledger.head(drafts.random), units: [changeOf(title)], restriction };
+    const head = await ledger.head(drafts.random, { effectiveOn: 0n }); // nobody agrees to its date
+    const act = { head, units: [changeOf(title)], restriction };
     await perform(ledger, drafts, { method: 'createRestriction', act, priors: [title.state] });
     const later = await ask(url);
     expect([later.code, later.current.code]).to.deep.equal([1, 'state-superseded']);

@@ -35,9 +35,12 @@ const content: ActContent = {
   ground: undefined,
   typedData: {
     domain,
-    types: { Transfer: struct('Head head'), Head: struct('bytes32 preparer', 'uint64 deadline') },
+    types: {
+      Transfer: struct('Head head'),
+      Head: struct('bytes32 preparer', 'uint64 notBefore', 'uint64 deadline'),
+    },
     primaryType: 'Transfer',
-    message: { head: { preparer: PREPARER.officer, deadline: 900n } },
+    message: { head: { preparer: PREPARER.officer, notBefore: 0n, deadline: 900n } },
   },
   consents: [
     {

@@ -328,7 +328,7 @@ describe('a certificate of an embedded ledger', function () {
   it('is no longer current once the unit has changed, and stays anchored', async () => {
     const older = await answer();
     const restriction = drafts.restriction('caution', { expiresOn: LATER });
-    const head = await ledger.head(random);
+    const head = await ledger.head(random, { effectiveOn: 0n }); // nobody agrees to its date
     const act = { head, units: [changeOf(title)], restriction };
     await perform(ledger, drafts, { method: 'createRestriction', act, priors: [title.state] });
     const verdicts = verifyCertificate(trust, certificate, { current: await answer() });
