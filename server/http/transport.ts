@@ -1,7 +1,7 @@
 /**
  * What is refused of a request before any route sees it: how it is framed, and headers that two readers could read as two.
  *
- * Promises: whatever arrives is answered, with a problem document, and never with a page, a trace or silence; a header
+ * Promises: whatever arrives is answered, in words of the catalogue, and never with a trace or silence; a header
  * that says one thing stands once, for a front may go by the first of two and the gateway by the last; what is no HTTP is
  * told so and its connection ended. Tokens, types and keys are read behind it. `main` makes the server of it, and `app.ts` asks it first.
  */
@@ -79,7 +79,7 @@ export function serverOf(app: RequestListener): Server {
       socket.destroy();
       return;
     }
-    socket.end(refusedBytes(OF_PARSER[error.code ?? ''] ?? 'request-malformed', randomUUID()));
+    hangUp(socket, OF_PARSER[error.code ?? ''] ?? 'request-malformed');
   });
   // Whoever asks to be told to go on is: what speaks against the request is said with its body unread.
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
@@ -93,16 +93,21 @@ export function serverOf(app: RequestListener): Server {
     });
     response.end(body);
   });
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    socket.end(refusedBytes('method-not-allowed', randomUUID()));
-  });
-  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
-    socket.end(refusedBytes('request-malformed', randomUUID()));
-  });
+  // Nobody listens for an upgrade: an offer of another protocol is passed over, and its request answered.
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => hangUp(socket, 'method-not-allowed'));
   return server;
 }
 
 const PROBLEM = 'application/problem+json';
+/** For a slow line to read the answer: a socket is closed then, whether the other end closes it or not. */
+const LAST_WORDS_MS = 1_000;
+
+/** Answers on a socket that the server has given up: what goes wrong with it from here on is nobody else's. */
+function hangUp(socket: Duplex, code: Unframed): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(refusedBytes(code, randomUUID()));
+  setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
+}
 
 /** A whole answer, where there is no response object to write it with. */
 function refusedBytes(code: Unframed, id: string): string {

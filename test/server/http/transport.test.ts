@@ -1,4 +1,5 @@
 /** What arrives at the gateway's port and is no request that a route could answer. */
+import { once } from 'node:events';
 import net from 'node:net';
 import { expect } from 'chai';
 import { type App, startApp } from '../../gateway/app.ts';
@@ -8,6 +9,9 @@ import { within } from '../../within.ts';
 const SEED = 20_261_130;
 const GENERATED = 400;
 const ANSWER_MS = 30_000;
+const CUTS = 25;
+/** Without anything under way a stop takes a second or two. */
+const STOP_MS = 15_000;
 
 interface Answered {
   readonly status: number;
@@ -118,7 +122,7 @@ describe('what is no request of the API', function () {
         'X-Case-Reference: CASE-1',
         'X-Whatever: y',
       ]) {
-        const told = await request(`GET ${path} HTTP/1.1`, [header, 'Accept: text/html', header]);
+        const told = await request(`GET ${path} HTTP/1.1`, [header, 'Accept: application/json', header]);
         expect([told?.status, codeIn(told)], `${header} at ${path}`).to.deep.equal([400, 'header-repeated']);
         expect(told?.body).to.not.include('x-whatever');
       }
@@ -128,6 +132,35 @@ describe('what is no request of the API', function () {
     expect(hidden?.status, 'behind more headers than are counted').to.be.oneOf([400, 431]);
     const lists = await request('GET /health/live HTTP/1.1', ['Accept: text/html', 'Accept: text/csv']);
     expect(lists?.status).to.equal(200);
+  });
+
+  it('ends nothing but itself when its connection is cut, and holds no stop open', async () => {
+    for (const line of [
+      ['CONNECT elsewhere:443 HTTP/1.1'],
+      ['GET /health/live HTTP/1.1', 'Connection: Upgrade', 'Upgrade: h2c'],
+      ['GET /health/live HTTP/1.1', 'Expect: a miracle'],
+      ['BREW'],
+    ])
+      for (let i = 0; i < CUTS; i++) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const socket = net.connect(port, '127.0.0.1');
+        socket.on('error', () => undefined).on('close', () => resolve());
+        socket.write([...line, `Host: 127.0.0.1:${port}`, '', ''].join('\r\n'), () =>
+          socket.resetAndDestroy(),
+        );
+        await within(ANSWER_MS, line.join(), promise);
+      }
+    const offered = await request('GET /health/live HTTP/1.1', ['Connection: Upgrade', 'Upgrade: h2c']);
+    expect(offered?.status, 'an offer is passed over').to.equal(200);
+
+    const held = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    held.on('error', () => undefined);
+    held.write(`CONNECT elsewhere:443 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    await within(ANSWER_MS, 'the refusal', once(held, 'data'));
+    await app.stop(STOP_MS);
+    held.destroy();
+    app = await startApp({ folder: app.folder });
+    port = Number(new URL(app.url).port);
   });
 
   it('ends in a clean answer however it is bent', async () => {
