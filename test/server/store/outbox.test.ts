@@ -205,7 +205,7 @@ describe('the outbox', () => {
     const id = draft.acts[0] as Bytes32;
     const [officer1, officer2] = [`0x${'11'.repeat(32)}` as OfficerId, `0x${'22'.repeat(32)}` as OfficerId];
     const types = { Consent: [] };
-    const head = { office: 1n, preparer: id, preparerEpoch: 1n, deadline: 2n };
+    const head = { office: 1n, preparer: id, preparerEpoch: 1n, notBefore: 0n, deadline: 2n };
     const signable = (): SignableAct => ({
       entryId: id as EntryId,
       kind: 'registration',
