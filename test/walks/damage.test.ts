@@ -83,7 +83,12 @@ describe('a data folder in which a bit was turned over', function () {
     const rows: Record<string, string> = {};
     if (!checkup.ok) return { checkup, rows };
     for (const [name, compression] of LEVELS) {
-      const level = await openLevel(path.join(data, name), { compression });
+      const opened = openLevel(path.join(data, name), { compression });
+      const level = await (name === 'views' ? opened.catch(() => undefined) : opened);
+      if (level === undefined) {
+        rows[name] = dropped ?? ''; // the check leaves the folder as it is; a start builds such views again
+        continue;
+      }
       const all = await level.iterator().all();
       const unfound = all.filter(([key]) => level.getSync(key) === undefined).length;
       rows[name] =
