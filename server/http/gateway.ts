@@ -216,8 +216,8 @@ function tokenRoutes({ tokens, isInstitution }: GatewayDependencies): Route[] {
       body: tokenOrder,
       answers: { 201: issuedToken },
       handle: async ({ body, principal }) => {
-        // A token for nobody would be found out by whoever is to work with it, days later.
-        if (!(await isInstitution(body.institution))) {
+        // A token for nobody would be found out by whoever is to work with it, days later; who is to join is a member first.
+        if (!body.roles.includes('member') && !(await isInstitution(body.institution))) {
           throw refusal('institution-unknown', undefined, { field: '/institution' });
         }
         return {
