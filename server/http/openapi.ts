@@ -64,8 +64,14 @@ export function describeApi(
     paths,
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   });
-  withExamples(document as unknown as DescribedApi, nowSeconds, ofLedger);
+  if (!isDescribed(document)) throw new Error('a description of the API without paths');
+  withExamples(document, nowSeconds, ofLedger);
   return document;
+}
+
+/** The description as the examples walk it: written above, so only that it is there is asked. */
+function isDescribed(document: object): document is DescribedApi {
+  return 'paths' in document;
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
