@@ -21,7 +21,16 @@ import { type BAUnitId, KEY_KINDS, type OfficerId } from '../domain/base/terms.t
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
 import type { WaitsFor } from './scope.ts';
 import { written } from './shapeProblem.ts';
-import { bytes32, compactSignature, cursor, moment, pageBody, uint32, wholeText } from './shapes.ts';
+import {
+  bytes32,
+  compactSignature,
+  cursor,
+  lastMoment,
+  moment,
+  pageBody,
+  uint32,
+  wholeText,
+} from './shapes.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
 type PendingAct = Awaited<ReturnType<Commit['act']>>;
@@ -170,7 +179,7 @@ const signatureBody = z.discriminatedUnion('part', [
     part: z.literal('approver'),
     signer: bytes32<OfficerId>(),
     signature: compactSignature,
-    approval: z.strictObject({ approverEpoch: uint32, deadline: moment }),
+    approval: z.strictObject({ approverEpoch: uint32, deadline: lastMoment }),
   }),
   z.strictObject({
     part: z.literal('consent'),
@@ -178,7 +187,7 @@ const signatureBody = z.discriminatedUnion('part', [
     signature: compactSignature,
     consent: z.strictObject({
       notBefore: moment,
-      deadline: moment,
+      deadline: lastMoment,
       mandateCommitment: bytes32(),
       kind: z.enum(KEY_KINDS),
       salt: bytes32(),

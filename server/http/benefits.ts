@@ -37,6 +37,7 @@ import {
   bytes32,
   compactSignature,
   cursor,
+  lastMoment,
   listOf,
   moment,
   pageBody,
@@ -112,7 +113,7 @@ const funds = z.strictObject({
 const pauses = z.strictObject({
   head: actHead,
   programme: programmeId,
-  pausedUntil: moment.meta({ description: 'Unix seconds, within 90 days' }),
+  pausedUntil: lastMoment.meta({ description: 'Within 90 days' }),
   byTwoInstitutions: z.boolean().default(false).meta({ description: 'Two pause, and only two resume' }),
 });
 const resumptions = z.strictObject({ head: actHead, programme: programmeId });
@@ -171,15 +172,15 @@ const cycles = z.strictObject({
     .max(MAX_LANES - 1),
   unitValueMinor: amount,
   opensAt: moment,
-  spendUntil: moment,
-  postUntil: moment,
+  spendUntil: lastMoment,
+  postUntil: lastMoment,
 });
 const steps = z.strictObject({
   head: actHead,
   programme: programmeId,
   cycle: cycleId,
   step: named(CYCLE_STEPS),
-  endsAt: moment.default(0n).meta({ description: 'Of an early end: the last second of sales' }),
+  endsAt: lastMoment.default(0n).meta({ description: 'Of an early end: the last second of sales' }),
 });
 const settlements = z.strictObject({
   head: actHead,

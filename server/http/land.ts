@@ -60,13 +60,13 @@ import {
   actHead,
   amount,
   amountOut,
+  asOfText,
   bytes32,
   compactSignature,
   instantOut,
+  lastMoment,
   listBody,
   listOf,
-  moment,
-  momentText,
   nameText,
   pageBody,
   pageQuery,
@@ -176,7 +176,7 @@ const restrictions = z.strictObject({
   holderKeyHash: bytes32(),
   blocks: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
   needsConsent: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
-  expiresOn: moment,
+  expiresOn: lastMoment,
   terms: facts,
 });
 const discharges = z.strictObject({
@@ -429,7 +429,7 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       tag: 'land',
       summary: 'A unit as it stands, or as it was in effect on one day as known on another',
       params: z.object({ baUnit }),
-      query: z.object({ effectiveOn: momentText.optional(), knownAt: momentText.optional() }),
+      query: z.object({ effectiveOn: asOfText.optional(), knownAt: asOfText.optional() }),
       answers: { 200: version },
       handle: async ({ params, query }) => {
         const asOf = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));

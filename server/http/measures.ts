@@ -26,7 +26,16 @@ import { operation, operationAnswer, ownerOf, preparingRoute } from './acts.ts';
 import { officerId, officerRecord, proposal, recordOf } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
-import { amountOut, bytes32, instantOut, moment, pageBody, pageFields, pageOf, uint32 } from './shapes.ts';
+import {
+  amountOut,
+  bytes32,
+  instantOut,
+  lastMoment,
+  pageBody,
+  pageFields,
+  pageOf,
+  uint32,
+} from './shapes.ts';
 
 export interface MeasureDependencies {
   readonly commit: Commit;
@@ -47,7 +56,7 @@ const votes = z.union([
     epoch: uint32,
     proposal,
     officers,
-    closesAt: moment.meta({ description: 'Last second of voting, within sixty days' }),
+    closesAt: lastMoment.meta({ description: 'Last second of voting, within sixty days' }),
     salt: z
       .string()
       .regex(/^0x[0-9a-f]{32}$/, written('16 bytes in lower-case hex', `0x${'4b75'.repeat(8)}`))

@@ -16,7 +16,7 @@ import { ownReading } from '../domain/people/ownProof.ts';
 import { accessLine, hiddenLine, lineBody } from './people.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
-import { amountOut, bytes32, compactSignature, instantOut, moment, uint16, uint32 } from './shapes.ts';
+import { amountOut, bytes32, compactSignature, instantOut, lastMoment, uint16, uint32 } from './shapes.ts';
 
 export interface OwnDataRoutesDependencies {
   readonly ownData: OwnData;
@@ -101,7 +101,7 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
       body: z.strictObject({
         place,
         challenge: bytes32(),
-        deadline: moment,
+        deadline: lastMoment,
         signature: compactSignature,
         salt: bytes32().optional().meta({
           type: 'string',

@@ -25,7 +25,7 @@ import {
 import { preparingRoute } from './acts.ts';
 import { caseNumber, keyOf, officerId, officerKey, officerRecord, recordOf, scopes } from './powerShapes.ts';
 import type { Route } from './route.ts';
-import { actHead, bytes32, compactSignature, moment, uint32 } from './shapes.ts';
+import { actHead, bytes32, compactSignature, lastMoment, moment, uint32 } from './shapes.ts';
 
 export interface PowerDependencies {
   readonly commit: Commit;
@@ -38,7 +38,7 @@ const ordered = { officer: officerId, epoch: uint32 };
 const suspectSince = moment
   .default(0n)
   .meta({ description: 'From when a key may have been in other hands; 0 for no suspicion' });
-const until = moment.meta({ description: 'First second after it, Unix' });
+const until = lastMoment.meta({ description: 'First second after it' });
 
 const appointments = z.strictObject({ head: actHead, officer: officerRecord });
 const keyChanges = z.strictObject({ head: actHead, key: officerKey });

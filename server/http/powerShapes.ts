@@ -16,7 +16,7 @@ import { parseOfficerRecord } from '../domain/power/foundingFile.ts';
 import { DIRECTORY } from '../domain/power/policyNames.ts';
 import type { Proposal } from '../domain/power/proposals.ts';
 import { written } from './shapeProblem.ts';
-import { address, amount, bytes32, compactSignature, moment, says, uint32 } from './shapes.ts';
+import { address, amount, bytes32, compactSignature, lastMoment, moment, says, uint32 } from './shapes.ts';
 
 export const officerId = bytes32<OfficerId>();
 export const institutionId = z
@@ -128,7 +128,7 @@ export const proposal = z
     }),
     ofKind('pass-authority', { consortium: address }),
     ofKind('move-office', { ...ofInstitution, office: officeId }),
-    ofKind('record-halt', { from: moment, to: moment }),
+    ofKind('record-halt', { from: moment, to: lastMoment }),
     ofKind('replace-validator', { ...ofInstitution, validator, by: address }),
     ofKind('revoke-officer', { officer: officerId }),
     ofKind('free-officer', { officer: officerId }),

@@ -19,6 +19,7 @@ import {
   compactSignature,
   currencyCode,
   instantOut,
+  lastMoment,
   moment,
   moneyOut,
   pageBody,
@@ -47,7 +48,7 @@ const batch = z.strictObject({
   till: number32.transform((number) => number as TillId).meta({ type: 'integer' }),
   count: z.int().min(1).max(MAX_BATCH_ITEMS),
   offlineSince: moment.default(0n).meta({ description: 'From when the till had no contact; 0: it had' }),
-  deadline: moment,
+  deadline: lastMoment,
   items: z
     .array(bytes32())
     .min(1)

@@ -1,7 +1,7 @@
 /** The shapes that many routes share: ids, hashes, moments, money, and the head that every act begins with. */
 import { z } from 'zod';
 import { placeOfCursor } from '../domain/base/cursor.ts';
-import { ISO_MOMENT, secondsOfDate } from '../domain/base/dates.ts';
+import { ISO_MOMENT, type SecondOfDay, secondsOfDate } from '../domain/base/dates.ts';
 import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { EntryId, OfficeId, OfficerId } from '../domain/base/terms.ts';
@@ -39,27 +39,32 @@ const seconds = z
   .min(0)
   .max(2 ** 40 - 1);
 const DATE_WORDS = written('a date', '2026-11-29, or 2026-11-29T17:49+03:00');
-const dateText = z
-  .string()
-  .regex(ISO_MOMENT, DATE_WORDS)
-  .transform((text, context) => {
-    const read = secondsOfDate(text);
-    if (read === undefined) {
-      context.addIssue({ code: 'custom', params: { problem: DATE_WORDS.error() } });
-      return z.NEVER;
-    }
-    return read;
-  })
-  .meta({
-    type: 'string',
-    pattern: ISO_MOMENT.source,
-    description: 'A day in UTC, or an instant with its zone, as `2026-11-29T17:49+03:00`',
-  });
-/** As people write it; as a number it is what devices sign and the ledger counts. */
-export const moment = z.union([
-  dateText,
-  seconds.transform((number) => BigInt(number)).meta({ type: 'integer', description: 'Unix seconds' }),
-]);
+const dateText = (meant: SecondOfDay) =>
+  z
+    .string()
+    .regex(ISO_MOMENT, DATE_WORDS)
+    .transform((text, context) => {
+      const read = secondsOfDate(text, meant);
+      if (read === undefined) {
+        context.addIssue({ code: 'custom', params: { problem: DATE_WORDS.error() } });
+        return z.NEVER;
+      }
+      return read;
+    })
+    .meta({
+      type: 'string',
+      pattern: ISO_MOMENT.source,
+      description: `A day in UTC, meant ${meant === 'first' ? 'from its first' : 'to its last'} second, or an instant with its zone, as \`2026-11-29T17:49+03:00\``,
+    });
+const momentOf = (meant: SecondOfDay) =>
+  z.union([
+    dateText(meant),
+    seconds.transform((number) => BigInt(number)).meta({ type: 'integer', description: 'Unix seconds' }),
+  ]);
+/** From when something is, as people write it; as a number it is what devices sign and the ledger counts. */
+export const moment = momentOf('first');
+/** Until when something is. */
+export const lastMoment = momentOf('last');
 export const uint16 = z
   .int()
   .min(0)
@@ -82,8 +87,9 @@ export const wholeText = (least: number, most = Number.MAX_SAFE_INTEGER) =>
     .transform(Number)
     .pipe(z.number().min(least).max(most).int())
     .meta({ type: 'integer', minimum: least, maximum: most });
-export const momentText = z.union([
-  dateText,
+/** As of when something is asked in a query: as of a day is how it stood at its end. */
+export const asOfText = z.union([
+  dateText('last'),
   wholeText(0, 2 ** 40 - 1).transform((number) => BigInt(number)),
 ]);
 
@@ -117,7 +123,7 @@ export const actHead = z
     preparer: bytes32<OfficerId>(),
     preparerEpoch: uint32,
     notBefore: moment,
-    deadline: moment,
+    deadline: lastMoment,
     effectiveOn: moment,
     salt: z
       .string()

@@ -353,6 +353,11 @@ describe('what was recorded', function () {
       '2',
     );
     expect((await asOf('knownAt=2001-01-01')).status).to.equal(404);
+    // The day of the registration is the whole of it, and not its first second, at which there was no title yet.
+    const { recordedAt } = (await app.ask<{ recordedAt: string }>('GET', `/titles/${unit}`, { token })).body;
+    const today = recordedAt.slice(0, 10);
+    for (const query of [`effectiveOn=${today}`, `knownAt=${today}`, `knownAt=${today}&effectiveOn=${today}`])
+      expect((await asOf(query)).body.version, query).to.equal('2');
     for (const wrong of ['2026-02-30', '29.11.2026', '2026-11-29T14:49']) {
       const told = await app.ask<{ errors: { pointer: string; detail: string }[] }>(
         ...(['GET', `/titles/${unit}?knownAt=${wrong}`, { token }] as const),
@@ -368,7 +373,9 @@ describe('what was recorded', function () {
     const terms = [{ path: 'ground', value: 'Another dispute' }];
     const { id } = await app.act('registrar', '/acts/restrictions', { ...caution, terms });
     const { text } = await app.ask('GET', `/acts/${id}`, { token });
-    expect(text).to.include(String(Date.parse(`${tomorrow}T00:00:00Z`) / 1000));
+    expect(text, 'it stands to the end of its day').to.include(
+      String(Date.parse(`${tomorrow}T23:59:59Z`) / 1000),
+    );
   });
 
   it('of what nobody recorded anything about tells nothing', async () => {

@@ -53,6 +53,8 @@ interface Operation {
 
 /** How fields that are moments are named. */
 const MOMENT = /(?:At|Until|On|From|^from|^to|^at|^until|[dD]eadline)$/;
+/** Names of moments until which something lasts. */
+const ENDS = /^(?:deadline|until|to|closesAt|endsAt|expiresOn|\w+Until)$/;
 /** A number that stands in what a key signs. */
 const SIGNED: ReadonlySet<string> = new Set(['deadline']);
 
@@ -230,6 +232,30 @@ describe('every route of the API', function () {
       }
     expect(bare).to.deep.equal([]);
     expect(moments).to.be.greaterThan(30);
+  });
+
+  it('says of each date that is asked for which second of a day it means, as its name does', async () => {
+    const { paths, components } = (await app.ask<Api>('GET', '/openapi.json')).body;
+    const dates: (readonly [name: string, words: string])[] = [];
+    const visit = (part: unknown, name: string): void => {
+      if (typeof part !== 'object' || part === null) return;
+      const { description, properties } = part as { description?: unknown; properties?: object };
+      if (typeof description === 'string' && description.startsWith('A day')) dates.push([name, description]);
+      for (const [field, of] of Object.entries(properties ?? {})) visit(of, field);
+      for (const of of Object.values(part)) if (of !== properties) visit(of, name);
+    };
+    for (const methods of Object.values(paths)) {
+      for (const { parameters = [], requestBody } of Object.values(methods)) {
+        for (const { in: where, name, schema } of parameters)
+          visit(schema, where === 'query' ? `?${name}` : name);
+        visit(requestBody, '');
+      }
+    }
+    visit(components.schemas.Proposal, '');
+    const lasts = (name: string) =>
+      name.startsWith('?') || ENDS.test(name) ? 'to its last' : 'from its first';
+    expect(dates.filter(([name, words]) => !words.includes(lasts(name)))).to.deep.equal([]);
+    expect(dates.length).to.be.greaterThan(40);
   });
 
   it('goes on from no cursor that its list never answered', async () => {
