@@ -23,7 +23,7 @@ import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
 import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey } from './route.ts';
 import type { ScopeRules } from './scope.ts';
-import { issuesOf, namesAt, OTHER_FORMAT, problemOfShape, unknownNames } from './shapeProblem.ts';
+import { issuesOf, OTHER_FORMAT, problemOfShape, unknownNames } from './shapeProblem.ts';
 import { refusesTwoReadings } from './transport.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
@@ -317,7 +317,7 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string
     .map((issue) =>
       refusal(
         'validation-failed',
-        { problem: problemOfShape(issue, (path) => namesAt(schema, path, value)) },
+        { problem: problemOfShape(issue, { shape: schema, value }) },
         { field: `${root}${issue.path.map((part) => `/${String(part)}`).join('')}` || '/' },
       ),
     );

@@ -41,6 +41,9 @@ const OTHER_SPELLINGS = ['', ' 1', '1\u2028', '+1', '01', '1.0', '1e1', '0x1', '
 const UNSEEN = ['\u0007', '\u202e', '\u200b', '\u2028', '\ue000'] as const;
 const codeOf = (mark: string) => `U+${mark.codePointAt(0)?.toString(16)}`;
 const REPAIRS_MAX = 12;
+/** What stands there, a closed list, or a bound. */
+const WHAT_BELONGS =
+  /: (?:it is (?:not (?!written as)|none of: |missing: )\S|at (?:least|most) \d|it holds .*: \w|it names |it has )/;
 const TIMEOUT_MS = 60_000;
 const CHUNK_BYTES = 2 ** 20;
 
@@ -380,6 +383,39 @@ describe('whatever the API bounds or names', function () {
     console.log(`      closed lists missed | ${tried} tried | ${untrue.length} were not told the list`);
     expect(untrue.map((one) => one.slice(0, 300))).to.deep.equal([]);
     expect(tried).to.be.greaterThan(LEAST.lists);
+  });
+
+  /** Every place of a body, lists and objects too. */
+  function* placesOf(value: Json, place: string): Generator<string> {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, part] of Object.entries(value)) {
+      yield `${place}/${name}`;
+      yield* placesOf(part, `${place}/${name}`);
+    }
+  }
+
+  it('a field of another kind is told what belongs there, in its place, whichever field it is', async () => {
+    const vague: string[] = [];
+    let tried = 0;
+    for (const operation of operations) {
+      if (operation.path === '/enrolments') continue; // spends the link of this very test
+      const ask = asker(operation.method, await tokenOf(operation.operation));
+      const { values, body, isFile, what } = await inShape(operation, known, ask);
+      if (body === undefined || isFile) continue;
+      for (const place of placesOf(body, '')) {
+        tried++;
+        const changed = withValue(body, place.split('/').slice(1), [[]]);
+        const { status, body: told } = await ask(placeOf(operation.path, values), changed, undefined);
+        const errors = (told.errors ?? []).filter(({ pointer = '' }) => pointer.startsWith(place));
+        const isTold = errors.length > 0 && errors.every(({ detail }) => WHAT_BELONGS.test(detail));
+        if (status === 422 && !isTold) vague.push(`${what} ${place}: ${JSON.stringify(told.errors)}`);
+      }
+    }
+    console.log(
+      `      fields of another kind | ${tried} tried | ${vague.length} were not told what belongs there`,
+    );
+    expect(vague.map((one) => one.slice(0, 300))).to.deep.equal([]);
+    expect(tried).to.be.greaterThan(LEAST.texts);
   });
 
   it('a programme that nobody has, or another has, is none of the caller’s, wherever it is named', async () => {

@@ -1,0 +1,73 @@
+/** What whoever sent nothing, or something of another kind, is told: what belongs there, in its place. */
+import { expect } from 'chai';
+import { z } from 'zod';
+import { issuesOf, problemOfShape, written } from '../../../server/http/shapeProblem.ts';
+import { actHead, bytes32, lastMoment, pageFields } from '../../../server/http/shapes.ts';
+
+const vote = z.union([
+  z.strictObject({ officer: bytes32(), proposal: z.strictObject({ kind: z.literal('a'), n: z.int() }) }),
+  z.strictObject({ officer: bytes32(), measure: bytes32(), inFavour: z.boolean().default(true) }),
+]);
+
+function told(shape: z.ZodType, value: unknown): readonly (readonly [place: string, problem: string])[] {
+  const { error } = shape.safeParse(value);
+  return (error?.issues ?? [])
+    .flatMap(issuesOf)
+    .map((issue) => [issue.path.join('/'), problemOfShape(issue, { shape, value })] as const);
+}
+
+describe('a request of another shape', () => {
+  it('is told of each field that is missing or of another kind what belongs there, with an example', () => {
+    const body = z.strictObject({
+      head: actHead,
+      until: lastMoment,
+      isOpen: z.boolean(),
+      all: z.array(z.int()),
+    });
+    const said = told(body, { head: { office: 1, notBefore: null }, isOpen: 'yes' });
+    const of = (place: string) => said.find(([at]) => at === place)?.[1];
+    expect(of('head/notBefore')).to.match(/^it is not a date: 2026-11-29.*, or a whole number$/);
+    expect(of('head/deadline')).to.match(/^it is missing: a date: 2026-11-29/);
+    expect(of('head/preparer')).to.match(/^it is missing: 32 bytes in lower-case hex.*0x4b75/);
+    expect(of('until')).to.match(/^it is missing: a date/);
+    expect([of('isOpen'), of('all')]).to.deep.equal(['it is not true or false', 'it is missing: a list']);
+    expect(told(body, {})[0]).to.deep.equal([
+      'head',
+      'it is missing: an object with office, preparer, preparerEpoch, notBefore, deadline, effectiveOn, salt, sourcesRoot, corrects',
+    ]);
+    expect(told(z.object(pageFields), { newestFirst: 1 })).to.deep.equal([
+      ['newestFirst', 'it is none of: true, false'],
+    ]);
+  });
+
+  it('is told of alternatives what each asks for, and of the one whose names were sent what it lacks', () => {
+    const [officer] = [`0x${'11'.repeat(32)}`];
+    const [both, ...lacking] = told(vote, { officer });
+    expect(both).to.deep.equal([
+      '',
+      'it is not an object with officer, proposal, or an object with officer, measure, inFavour',
+    ]);
+    expect(lacking.map(([place]) => place)).to.have.length(1);
+    // It knows the names of the first alone, however little else of it is there.
+    expect(told(vote, { officer: 1, proposal: { kind: 'a' } }).map(([place]) => place)).to.deep.equal([
+      'officer',
+      'proposal/n',
+    ]);
+    expect(told(vote, null)[0]?.[1]).to.match(/^it is not an object with officer, proposal, or an object/);
+  });
+
+  it('is told a closed list and a format of ours, and nothing of what was sent', () => {
+    const shape = z.object({
+      kind: z.enum(['one', 'two']),
+      id: z.string().regex(/^a/, written('an a', 'a1')),
+    });
+    expect(told(shape, {})).to.deep.equal([
+      ['kind', 'it is none of: one, two'],
+      ['id', 'it is missing: an a: a1'],
+    ]);
+    expect(told(shape, { kind: {}, id: ['MARKED'] })).to.deep.equal([
+      ['kind', 'it is none of: one, two'],
+      ['id', 'it is not an a: a1'],
+    ]);
+  });
+});
