@@ -99,6 +99,19 @@ const BENEFITS: readonly Edge[] = [
     },
   ],
   [
+    'CreditNotWithheld',
+    (scene) => {
+      const at = creditAt(scene, scene.agency);
+      const { releasedUnits = 0n, disputedUnits = 0n } = at?.credit ?? {};
+      const fields = {
+        releasedBeforeUnits: releasedUnits,
+        units: disputedUnits + 1n,
+        caseCommitment: ZERO_32,
+      };
+      return at && aid('ReleaseCredit')(scene, at.institution, { ...at.of, ...fields });
+    },
+  ],
+  [
     'StandingMomentOutOfRange',
     (scene) => {
       const { id, agency } = scene.random.pick(VENDORS);

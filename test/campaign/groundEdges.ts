@@ -4,7 +4,7 @@ import type { ActHead } from '../../server/domain/acts/head.ts';
 import { isPassed } from '../../server/domain/acts/moment.ts';
 import type { TypedStruct } from '../../server/domain/acts/typedData.ts';
 import { ZERO_32 } from '../../server/domain/base/hex.ts';
-import type { OfficeId } from '../../server/domain/base/terms.ts';
+import { type OfficeId, TENANCIES } from '../../server/domain/base/terms.ts';
 import type { Title } from '../../server/domain/land/acts.ts';
 import { discharge } from '../../server/domain/land/charges.ts';
 import { toMessage } from '../../server/domain/land/codec.ts';
@@ -51,6 +51,15 @@ const withHoldings = (change: (holdings: readonly HoldingMessage[]) => readonly 
 
 const ONE_TOO_MANY = 65;
 const many = (one: unknown) => Array.from({ length: ONE_TOO_MANY }, () => one);
+
+/** Held by one too many, in a tenancy that states no shares, each under a key of their own. */
+function crowded(right: StateMessage['rights'][number], drafts: Scene['drafts']): object {
+  const holdings = many(right.holdings[0]).map((one, i) => ({
+    ...(one as object),
+    ...{ holdingId: 2 + i, numerator: 0n, keyHash: drafts.id() },
+  }));
+  return { ...right, tenancy: TENANCIES.indexOf('joint'), denominator: 0n, holdings };
+}
 
 /** A unit that is active and fits, as the ledger keeps it. */
 function standing(scene: Scene, fits: (state: BAUnitState) => boolean): Title | undefined {
@@ -188,7 +197,10 @@ export const GROUND: readonly Edge[] = [
   ['TooManySpatialUnits', titled(({ spatialUnits }) => ({ spatialUnits: many(spatialUnits[0]) }))],
   ['OwnershipMissing', titled(() => ({ rights: [] }))],
   ['HoldingMissing', withHoldings(() => [])],
-  ['TooManyHoldings', withHoldings(([first]) => many(first) as object[])],
+  [
+    'TooManyHoldings',
+    titled(({ rights: [first] }, { drafts }) => ({ rights: first ? [crowded(first, drafts)] : [] })),
+  ],
   [
     'KeyRepeated',
     withHoldings(([first, ...others]) =>

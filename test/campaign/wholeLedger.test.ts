@@ -30,12 +30,15 @@ const LEAST_HONEST = 30;
 /** Tallies of the parts that were played, by number. */
 type Played = Record<string, Tally & { readonly seconds: number }>;
 
+/** What says what the parts came to, and has no part in playing them. */
+const isTelling = (file: string) => file.endsWith('.test.ts') || file === 'unreached.ts';
+
 /** What a part depends on: another ledger or another campaign plays another history. */
 function fingerprint(): string {
   const hash = createHash('sha256').update(String(SEED));
   for (const name of CONTRACT_NAMES) hash.update(contractOf(name).deployedBytecode);
   for (const file of fs.readdirSync(import.meta.dirname).sort())
-    hash.update(fs.readFileSync(path.join(import.meta.dirname, file)));
+    if (!isTelling(file)) hash.update(fs.readFileSync(path.join(import.meta.dirname, file)));
   return hash.digest('hex');
 }
 
