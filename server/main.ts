@@ -19,7 +19,7 @@ import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Address, Bytes32 } from './domain/base/hex.ts';
 import { Refusal, refusal } from './domain/base/refusal.ts';
-import type { BAUnitId, InstitutionId, OfficerId } from './domain/base/terms.ts';
+import type { BAUnitId, InstitutionId } from './domain/base/terms.ts';
 import {
   MOST_NOTICE_POLICY,
   OVERLAP_TOLERANCE_POLICY,
@@ -27,7 +27,6 @@ import {
   TWO_INSTITUTION_ACTS_POLICY,
 } from './domain/land/policies.ts';
 import { cautionsOf, ledgerMissing } from './domain/power/founding.ts';
-import { placeOfEpoch } from './domain/power/possession.ts';
 import { buildApp } from './http/app.ts';
 import { auditRoutes } from './http/audit.ts';
 import { profileRoutes } from './http/fileSettings.ts';
@@ -74,7 +73,7 @@ import { openFileReader } from './threads/fileReader.ts';
 import { routesOfActs } from './wiring/actRoutes.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
-import { officersIn } from './wiring/officers.ts';
+import { actBookIn, officersIn } from './wiring/officers.ts';
 import { routesOfPower } from './wiring/power.ts';
 import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
 import {
@@ -178,14 +177,7 @@ async function run(
         (await outbox.hasFailedIn(tx, id as OperationId)) || (await isCancelled(id as OperationId));
       return (tx, operation) => cadastre.begin(tx, taken, rivals, operation, hasFailed(tx));
     },
-    book: {
-      addressOf: (contract) => contracts.inForce[contract],
-      async keyHashOfOfficer(officer, epoch) {
-        const row = await views.power.officer(officer as OfficerId);
-        const key = row?.keys[placeOfEpoch(epoch)].key;
-        return key?.kind === 'secp256k1' ? key.keyHash : undefined;
-      },
-    },
+    book: actBookIn(views, contracts.inForce, (to, data) => ledger.call(to, data)),
     officers,
     ledger,
     sign: await transactionSigner(keys, chainId, outbox.lanes),

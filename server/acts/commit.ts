@@ -30,6 +30,7 @@ import type { ProvenAppointment } from '../domain/power/measures.ts';
 import type { VerifiedBlock } from '../ledger/ledger.ts';
 import {
   type ActContent,
+  type EndedAct,
   type GivenSignature,
   hasSignature,
   missingParts,
@@ -52,7 +53,7 @@ import { isLast } from '../store/operation.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { Proposals } from '../store/proposals.ts';
 import type { Transaction } from '../store/store.ts';
-import { judgePart, judgePreparer, type Officers, stillCounts } from './officers.ts';
+import { judgePart, judgePreparer, type Officers } from './officers.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
 
 /** What an office decided, made an act by the domain, with what must be kept before anybody signs it. */
@@ -152,16 +153,13 @@ export class Commit {
   }
 
   async #addOnce(claim: Claim, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
-    const { acts, book, idempotency, officers, outbox, proposals } = this.#deps;
+    const { acts, book, idempotency, outbox, proposals } = this.#deps;
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {
       const act = await this.#act(id);
       const content = await acts.content(id);
       // Handed in again it was judged before, and its officer may be gone since.
-      if (!hasSignature(act, signature)) {
-        await checkPart(book, content, signature);
-        await judgePart(officers, content, signature);
-      }
+      if (!hasSignature(act, signature)) await this.#judge(act, content, signature);
       const replaced = await this.#replacedBy(act, content, signature);
       const tried = withSignature<SignedPart>(act.signatures, signature);
       const isWhole =
@@ -193,16 +191,37 @@ export class Commit {
     return this.#answered(reference.id as Bytes32);
   }
 
-  /** The part in whose place this one may be put: one that the ledger would not take any more. */
+  /** Whether the ledger would take a part, as the others stand: its key, its time and its officer. */
+  async #judge(act: PendingAct, content: ActContent, signed: SignedPart): Promise<void> {
+    const { book, officers } = this.#deps;
+    await checkPart(book, content, signed);
+    const lapsesAt = BigInt(Math.floor(act.expiresAtMs / 1_000));
+    await judgePart(officers, content, { lapsesAt, others: act.signatures }, signed);
+  }
+
+  /**
+   * The part in whose place this one may be put: one that the ledger would not take any more, for it lapsed, or its officer
+   * or the verifier of its key is gone; or a consent that begins later than what the same key signs now.
+   */
   async #replacedBy(
-    { signatures }: PendingAct,
+    act: PendingAct,
     content: ActContent,
-    { part, signer }: GivenSignature,
+    given: GivenSignature,
   ): Promise<SignedPart | undefined> {
-    const there = signatures.find((one) => one.part === part);
+    const there = act.signatures.find((one) => one.part === given.part);
     if (there === undefined || there.part === 'preparer') return undefined;
-    if (there.part === 'approver' && there.signer === signer) return undefined; // its own officer's to renew
-    return (await stillCounts(this.#deps.officers, content, there)) ? undefined : there;
+    if (there.part === 'approver' && there.signer === given.signer) return undefined; // its own officer's to renew
+    const { nowSeconds } = await this.#deps.officers.moment();
+    const isSooner =
+      'consent' in there && 'consent' in given && given.consent.notBefore < there.consent.notBefore;
+    if (isSooner && there.consent.notBefore > nowSeconds) return there;
+    try {
+      await this.#judge(act, content, there);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refusal) return there;
+      throw error;
+    }
   }
 
   /** Takes back an act that was not carried out, or failed on the ledger, and destroys what it carried about people. */
@@ -225,7 +244,7 @@ export class Commit {
         await carried.destroy(id, 'retention', (tx) => acts.remove(tx, id));
       else await acts.forget(id, (tx) => carried.release(tx, id));
     }
-    return over.length + (await carried.sweep());
+    return over.length + (await carried.sweep()) + (await acts.forgetEnded());
   }
 
   /** For what needs no officer here: units of a signed envelope, a till's batch. The contract checks it all the same. */
@@ -261,8 +280,14 @@ export class Commit {
     return isLast(state);
   }
 
+  /** Refuses as `act-ended` or `act-missing`. */
   async act(id: Bytes32): Promise<PendingAct> {
     return this.#act(id);
+  }
+
+  /** Whose an act is that was taken back or has lapsed. */
+  async endedAct(id: Bytes32): Promise<EndedAct | undefined> {
+    return this.#deps.acts.ended(id);
   }
 
   async operation(id: OperationId): Promise<Operation> {
@@ -342,8 +367,9 @@ export class Commit {
   }
 
   async #act(id: Bytes32): Promise<PendingAct> {
-    const act = await this.#deps.acts.get(id);
-    if (act === undefined) throw refusal('act-missing');
+    const { acts } = this.#deps;
+    const act = await acts.get(id);
+    if (act === undefined) throw refusal((await acts.ended(id)) === undefined ? 'act-missing' : 'act-ended');
     return act;
   }
 

@@ -8,9 +8,9 @@ import { isPassed, type Moment } from '../domain/acts/moment.ts';
 import { type OrderRow, orderOf } from '../domain/acts/orders.ts';
 import { digestOfPart, headOf, type SignedPart } from '../domain/acts/signable.ts';
 import { rowOf, rowOfAct } from '../domain/acts/table.ts';
-import { judgePartTimes, judgeTimes } from '../domain/acts/times.ts';
+import { judgePartTimes, judgeTimes, type PartAmong } from '../domain/acts/times.ts';
 import type { Address, Hex } from '../domain/base/hex.ts';
-import { Refusal, refusal } from '../domain/base/refusal.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import {
   type InstitutionId,
   type OfficeId,
@@ -123,10 +123,15 @@ function asIfFree(standing: OfficerStanding, nowSeconds: bigint): OfficerStandin
  * A part of an act, or what speaks against it. With an approval the preparer is judged once more, and first, as the
  * consortium does: whom it would not take now, nobody approves.
  */
-export async function judgePart(officers: Officers, content: ActContent, signed: SignedPart): Promise<void> {
+export async function judgePart(
+  officers: Officers,
+  content: ActContent,
+  among: PartAmong,
+  signed: SignedPart,
+): Promise<void> {
   const head = headOf(content);
   const moment = await officers.moment();
-  judgePartTimes(moment, head, signed);
+  judgePartTimes(moment, head, among, signed);
   const order = orderOf(content.typedData.primaryType);
   if (order !== undefined) {
     // Its call is tried with this signature, which is its last: the contract checks the key.
@@ -175,24 +180,6 @@ async function requireSigned(
   const digest = digestOfPart(content, signed);
   const args = [signed.signer, epoch, roleBits([role]), digest, signed.signature] as const;
   await officers.ask(consortium, encodeCall('consortium', 'requireOfficer', [...args]));
-}
-
-/**
- * Whether a part that was handed in would still be taken. Nobody puts another in its place while it would: one that
- * lapsed, or whose officer is gone, makes room.
- */
-export async function stillCounts(
-  officers: Officers,
-  content: ActContent,
-  given: SignedPart,
-): Promise<boolean> {
-  try {
-    await judgePart(officers, content, given);
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal) return false;
-    throw error;
-  }
 }
 
 /**

@@ -1,5 +1,9 @@
-/** The part of the composition root that has officers judged by what the views show of the consortium in force. */
+/** The part of the composition root that has officers and keys judged by what the views and the contracts in force say. */
 import type { Officers } from '../acts/officers.ts';
+import { type ActBook, askWhoSigned } from '../acts/pending.ts';
+import type { ContractName } from '../domain/acts/events.ts';
+import type { Address, Hex } from '../domain/base/hex.ts';
+import type { OfficerId } from '../domain/base/terms.ts';
 import { momentAt } from '../domain/power/halts.ts';
 import { type KeyPlaceName, placeOfEpoch } from '../domain/power/possession.ts';
 import { isBarred, type OfficerRow } from '../store/views/power.ts';
@@ -41,6 +45,22 @@ export function officersIn(
     keeperOf: (office) => power.officeKeeper(office),
     consortium: async () => (await power.constitution())?.consortium,
     ask,
+  };
+}
+
+export function actBookIn(
+  { power }: Pick<Views, 'power'>,
+  inForce: Readonly<Record<ContractName, Address>>,
+  call: (to: Address, data: Hex) => Promise<Hex>,
+): ActBook {
+  return {
+    addressOf: (contract) => inForce[contract],
+    async keyHashOfOfficer(officer, epoch) {
+      const row = await power.officer(officer as OfficerId);
+      const key = row?.keys[placeOfEpoch(epoch)].key;
+      return key?.kind === 'secp256k1' ? key.keyHash : undefined;
+    },
+    isSignedBy: askWhoSigned(() => inForce.consortium, call),
   };
 }
 

@@ -58,6 +58,8 @@ export interface AppOptions {
   readonly officers?: readonly Officer[];
   /** Of the consortium, beside those that every test has. */
   readonly policies?: Founding['policies'];
+  /** Kinds of keys, beside secp256k1, that sign here; none unless said. */
+  readonly verifiers?: Founding['verifiers'];
   readonly env?: Readonly<Record<string, string>>;
   /** How the one-time link of a first start becomes the administrator's token; over the API unless said. */
   enrol?(url: string, link: string): Promise<string>;
@@ -323,7 +325,8 @@ const LEDGER_NONCE = toHex(keccak256(Buffer.from('ledger nonce'))) as Founding['
 function foundingOf({
   officers = Object.values(OFFICERS),
   policies = [],
-}: Pick<AppOptions, 'officers' | 'policies'>): Founding {
+  verifiers = [],
+}: Pick<AppOptions, 'officers' | 'policies' | 'verifiers'>): Founding {
   const institutions = [...new Set(officers.map(({ institution }) => institution))];
   return {
     ledgerNonce: LEDGER_NONCE,
@@ -335,7 +338,7 @@ function foundingOf({
       { office: 1 as OfficeId, keeper },
       { office: 2 as OfficeId, keeper },
     ]),
-    verifiers: [],
+    verifiers,
     policies: [
       { name: tierPolicy(404), value: 2n ** 120n },
       { name: END_WITHOUT_NOTICE_POLICY, value: 1n },

@@ -36,14 +36,18 @@ export function holder() {
 }
 
 /** Titles of one holder, registered. */
-export async function registerUnits(app: App, count: number): Promise<readonly string[]> {
+export async function registerUnits(
+  app: App,
+  count: number,
+  held: object = holder(),
+): Promise<readonly string[]> {
   const token = await app.token('registrar', 1);
   const file = { text: demoParcels({ count }), type: 'application/geo+json' };
   const survey = await app.ask<{ recorded: { baUnit: string }[] }>('PUT', '/parcels?office=1', {
     ...{ token, file },
   });
   const units = survey.body.recorded.map(({ baUnit }) => baUnit);
-  const right = { kind: 'ownership', standing: 'absolute', ...WHOLE, holders: [holder()] };
+  const right = { kind: 'ownership', standing: 'absolute', ...WHOLE, holders: [held] };
   const titles = units.map((baUnit) => ({ baUnit, origin: 'legacy', evidence: 'public-document', right }));
   await app.act('registrar', '/acts/registrations', { titles });
   return units;
@@ -53,13 +57,14 @@ export async function prepareTransfer(
   app: App,
   baUnit: string,
   head = headOf(OFFICERS.preparer),
+  joining: object = holder(),
 ): Promise<Transfer> {
   const token = await app.token('registrar', 1);
   const title = await app.ask<{ state: { rights: { rightId: number }[] } }>('GET', `/titles/${baUnit}`, {
     ...{ token },
   });
   const rightId = title.body.state.rights[0]?.rightId;
-  const ends = { staying: [], joining: [holder()] };
+  const ends = { staying: [], joining: [joining] };
   const body = { head, baUnit, rightId, ...WHOLE, ...ends };
   const keys = Object.fromEntries(PARTS.map((part) => [part, randomUUID()])) as Transfer['keys'];
   const answer = await app.ask<ActTold>('POST', '/acts/transfers', { token, body, key: keys.prepare });

@@ -35,10 +35,37 @@ export function judgeTimes(moment: Moment, head: Pick<SignedHead, 'notBefore' | 
   }
 }
 
+/** The first second, from now on, at which these parts of an act count together: its head and every consent have begun. */
+export function firstSecondOf(
+  nowSeconds: bigint,
+  head: Pick<SignedHead, 'notBefore'>,
+  parts: readonly SignedPart[],
+): bigint {
+  const begins = parts.map((part) => ('consent' in part ? part.consent.notBefore : 0n));
+  return [nowSeconds, ...begins].reduce(later, head.notBefore);
+}
+
+const later = (one: bigint, other: bigint) => (one > other ? one : other);
+
+/** What bears on the time of a part beside the head of its act. */
+export interface PartAmong {
+  /** The last second at which the act is kept for those who sign it. */
+  readonly lapsesAt: bigint;
+  /** The parts there are, of which those that are over count no more. */
+  readonly others: readonly SignedPart[];
+}
+
 /** Refuses a part that counts at no second at which its act may be recorded, in the order in which the register asks. */
-export function judgePartTimes(moment: Moment, head: SignedHead, signed: SignedPart): void {
+export function judgePartTimes(
+  moment: Moment,
+  head: SignedHead,
+  { lapsesAt, others }: PartAmong,
+  signed: SignedPart,
+): void {
   if (isPassed(moment, head.deadline)) throw refusal('act-expired');
-  const first = atFirst(moment, head);
+  const among = others.filter(({ part }) => part !== signed.part);
+  const nowSeconds = firstSecondOf(moment.nowSeconds, head, among);
+  const first = Object.assign({}, moment, { nowSeconds });
   if (signed.part === 'approver' && isPassed(first, signed.approval.deadline)) {
     throw refusal('approval-expired', undefined, { field: '/approval/deadline' });
   }
@@ -48,7 +75,7 @@ export function judgePartTimes(moment: Moment, head: SignedHead, signed: SignedP
     throw refusal('consent-expired', undefined, { field: '/consent/deadline' });
   }
   const last = Object.assign({}, moment, { nowSeconds: notBefore });
-  if (isPassed(last, deadline) || isPassed(last, head.deadline)) {
+  if (isPassed(last, deadline) || isPassed(last, head.deadline) || notBefore > lapsesAt) {
     throw refusal('never-in-time', undefined, { field: '/consent/notBefore' });
   }
 }

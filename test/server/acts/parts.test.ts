@@ -1,4 +1,5 @@
 /** Whose signature fits which part of a pending act: each field that a key signs, and each key that may. */
+import { p256 } from '@noble/curves/nist.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { expect } from 'chai';
 import { checkPart, transactionOf } from '../../../server/acts/pending.ts';
@@ -6,6 +7,7 @@ import { approvalOf } from '../../../server/domain/acts/approval.ts';
 import type { ConsentGiven, SignedPart } from '../../../server/domain/acts/signable.ts';
 import { keyHashOf, signCompact } from '../../../server/domain/acts/signing.ts';
 import { digestOf, struct } from '../../../server/domain/acts/typedData.ts';
+import { isSignedByPoint } from '../../../server/domain/audit/officerSignature.ts';
 import {
   type Address,
   type Bytes32,
@@ -13,8 +15,10 @@ import {
   type Hex,
   toHex,
   ZERO_32,
+  ZERO_ADDRESS,
 } from '../../../server/domain/base/hex.ts';
 import { type ActContent, missingParts, withSignature } from '../../../server/store/acts.ts';
+import { passkeyOf } from '../../campaign/passkeys.ts';
 import { named, officerOf } from '../../chain/signing.ts';
 import { refusedAs } from '../store/folder.ts';
 
@@ -24,7 +28,8 @@ const PASSKEY = officerOf(2, 'of a passkey');
 const HOLDER = officerOf(1, 'a holder');
 const OTHER = officerOf(1, 'another holder');
 const SALT = named('salt of the holder');
-const SECOND_KEY = `0x${'ab'.repeat(64)}` as Hex;
+const SECOND = passkeyOf('a second holder', 'p256', ZERO_ADDRESS);
+const SECOND_KEY = toHex(SECOND.point);
 const SECOND_SALT = named('salt of the second holder');
 
 const domain = { name: 'Kudurru LandRegistry', version: '1', chainId: 7n, salt: named('a ledger') };
@@ -72,6 +77,8 @@ const keyHashes = new Map<Bytes32, Bytes32>(
 const book = {
   addressOf: (): Address => `0x${'11'.repeat(20)}` as Address,
   keyHashOfOfficer: async (officer: Bytes32) => keyHashes.get(officer),
+  isSignedBy: async (kind: string, key: Hex, digest: Bytes32, signature: Hex) =>
+    isSignedByPoint(kind as 'p256', fromHex(key), digest, fromHex(signature), ZERO_32),
 };
 const check = (part: SignedPart) => refusedAs(checkPart(book, content, part));
 
@@ -95,18 +102,19 @@ function approved(by = APPROVER, shown: { approverEpoch?: number; deadline?: big
   return { part: 'approver', signer: by.officer, signature, approval: Object.assign(approval, shown) };
 }
 
+const bySecond = (digest: Bytes32): Hex =>
+  toHex(p256.sign(fromHex(digest), SECOND.privateKey, { prehash: false, lowS: true }));
+
 /** Signed over what is given, and shown with what is changed. */
 function consented(
-  key = HOLDER.key,
+  by: Uint8Array | typeof bySecond = HOLDER.key,
   shown: Partial<ConsentGiven> = {},
   part: SignedPart['part'] = 'consent-0',
 ): SignedPart {
   const { notBefore, deadline, mandateCommitment } = GIVEN;
   const message = { unit: named('unit'), notBefore, deadline, mandateCommitment };
-  const signature = signCompact(
-    digestOf({ domain, types: consentTypes, primaryType: 'Consent', message }),
-    key,
-  );
+  const digest = digestOf({ domain, types: consentTypes, primaryType: 'Consent', message });
+  const signature = typeof by === 'function' ? by(digest) : signCompact(digest, by);
   const consent = Object.assign({}, GIVEN, shown);
   return { part: part as `consent-${number}`, signer: consent.salt, signature, consent };
 }
@@ -148,25 +156,28 @@ describe('a part of a pending act', () => {
       { mandateCommitment: named('a mandate') },
       { salt: SECOND_SALT },
       { kind: 'p256' as const },
+      { kind: 'unspecified' as const },
+      { key: SECOND_KEY },
     ])
       expect(await check(consented(HOLDER.key, shown)), JSON.stringify(Object.keys(shown))).to.equal(
         'signature-not-by-key',
       );
   });
 
-  it('of a consent with another kind of key shows the key behind the hash', async () => {
+  it('of a consent with another kind of key shows the key behind the hash, and is signed by it', async () => {
     const shown = { kind: 'p256', salt: SECOND_SALT, key: SECOND_KEY } as const;
-    expect(await check(consented(HOLDER.key, shown, 'consent-1'))).to.equal(undefined);
+    expect(await check(consented(bySecond, shown, 'consent-1'))).to.equal(undefined);
+    expect(await check(consented(HOLDER.key, shown, 'consent-1'))).to.equal('signature-not-by-key');
     for (const changed of [
       { key: `0x${'ac'.repeat(64)}` as Hex },
       { kind: 'webauthn' as const },
       { salt: SALT },
     ])
-      expect(await check(consented(HOLDER.key, Object.assign({}, shown, changed), 'consent-1'))).to.equal(
+      expect(await check(consented(bySecond, Object.assign({}, shown, changed), 'consent-1'))).to.equal(
         'signature-not-by-key',
       );
     // Of the right key, for the other place.
-    expect(await check(consented(HOLDER.key, shown, 'consent-0'))).to.equal('signature-not-by-key');
+    expect(await check(consented(bySecond, shown, 'consent-0'))).to.equal('signature-not-by-key');
     expect(await check(consented(HOLDER.key, {}, 'consent-1'))).to.equal('signature-not-by-key');
   });
 

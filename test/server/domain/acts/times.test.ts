@@ -5,6 +5,7 @@ import type { ConsentGiven, SignedHead, SignedPart } from '../../../../server/do
 import {
   ACT_WAITS_SECONDS,
   firstSecond,
+  firstSecondOf,
   judgePartTimes,
   judgeTimes,
 } from '../../../../server/domain/acts/times.ts';
@@ -33,7 +34,13 @@ const consent = (notBefore: bigint, deadline: bigint): SignedPart => {
     consent: { ...given, key: '0x' } as ConsentGiven,
   };
 };
-const handedIn = (head: SignedHead, part: SignedPart) => codeOf(() => judgePartTimes(now, head, part));
+const LAPSES = NOW + ACT_WAITS_SECONDS;
+const handedIn = (
+  head: SignedHead,
+  part: SignedPart,
+  others: readonly SignedPart[] = [],
+  lapsesAt = LAPSES,
+) => codeOf(() => judgePartTimes(now, head, { lapsesAt, others }, part));
 
 describe('the times of an act', () => {
   it('leave a second at which it may be recorded, or nobody is asked to sign it', () => {
@@ -76,6 +83,28 @@ describe('the times of an act', () => {
         JSON.stringify(part, (_, v) => String(v)),
       ).to.equal(code);
     expect(handedIn(headOf(0n, NOW - 1n), approval(NOW + 5n))).to.equal('act-expired');
+    const open = headOf(0n, 2n ** 40n);
+    expect(handedIn(open, consent(LAPSES, LAPSES))).to.equal(undefined);
+    expect(handedIn(open, consent(LAPSES + 1n, LAPSES + 9n))).to.equal('never-in-time');
+  });
+
+  it('take nothing that is over before another part has begun', () => {
+    const open = headOf(0n, 2n ** 40n);
+    const late = [consent(NOW + 10n, NOW + 20n)];
+    const second = (deadline: bigint) => ({ ...consent(0n, deadline), part: 'consent-1' }) as SignedPart;
+    for (const [make, code] of [
+      [approval, 'approval-expired'],
+      [second, 'consent-expired'],
+    ] as const) {
+      expect(handedIn(open, make(NOW + 10n), late), code).to.equal(undefined);
+      expect(handedIn(open, make(NOW + 9n), late), code).to.equal(code);
+      expect(handedIn(open, make(NOW + 9n)), code).to.equal(undefined);
+    }
+    // In the place of the other it is judged without it.
+    expect(handedIn(open, consent(0n, NOW + 5n), late)).to.equal(undefined);
+    expect(firstSecondOf(NOW, open, [...late, approval(NOW), second(NOW)])).to.equal(NOW + 10n);
+    expect(firstSecondOf(NOW, headOf(NOW + 30n, NOW + 40n), late)).to.equal(NOW + 30n);
+    expect(firstSecondOf(NOW, open, [])).to.equal(NOW);
   });
 
   it('are refused exactly where no second is left, whatever they are', () => {
