@@ -69,6 +69,24 @@ describe('the page of threats', () => {
   });
 });
 
+/** Where the second column of the page of threats begins its paths. */
+const GUARDS = ['', 'server', 'server/domain', 'contracts'];
+
+describe('what stands in the way of a threat', () => {
+  it('is a file that is there', () => {
+    const page = readFileSync(path.join(root, 'docs/threats.md'), 'utf8');
+    const cells = page
+      .split('\n')
+      .flatMap((line) => (line.startsWith('| ') ? (line.split(' | ')[1] ?? []) : []));
+    const files = cells
+      .flatMap((cell) => [...cell.matchAll(/`([\w/.-]+\.(?:ts|mjs|sol))`/g)])
+      .map(([, file]) => file ?? '');
+    const isGuard = (file: string) => GUARDS.some((folder) => existsSync(path.join(root, folder, file)));
+    expect(files.length).to.be.greaterThan(80);
+    expect(files.filter((file) => !isGuard(file))).to.deep.equal([]);
+  });
+});
+
 describe('the page for operators', () => {
   const page = readFileSync(path.join(root, 'docs/operating.md'), 'utf8');
   const source = (file: string) => readFileSync(path.join(root, file), 'utf8');

@@ -343,7 +343,8 @@ export async function withdraw(
   { officer, epoch, act: id }: OrderedBy & { readonly act: Bytes32 },
 ): Promise<ActDraft> {
   const act = await desk.acts.get(id);
-  if (act === undefined) throw refusal('act-missing');
+  if (act === undefined)
+    throw refusal((await desk.acts.ended(id)) === undefined ? 'act-missing' : 'act-ended');
   const { typedData, orderedBy } = await desk.acts.content(id);
   const { head } = typedData.message;
   const domain = typedData.domain as Parameters<typeof powerAct>[1];

@@ -37,12 +37,14 @@ export type ScopeRules = (scope: Scope) => ScopeRule;
 
 export interface ScopeDependencies {
   readonly views: Views;
-  readonly commit: Pick<Commit, 'act' | 'operation'>;
+  readonly commit: Pick<Commit, 'act' | 'endedAct' | 'operation'>;
   readonly jobs: Pick<Jobs<Answer>, 'find'>;
   personIn(sectors: readonly Sector[], personId: Bytes32, agency: number): Promise<SubjectRef | undefined>;
 }
 
 type PendingAct = Awaited<ReturnType<Commit['act']>>;
+/** What says whose an act is, while it waits and once it has ended. */
+type OwnedAct = NonNullable<Awaited<ReturnType<Commit['endedAct']>>>;
 type Operation = Awaited<ReturnType<Commit['operation']>>;
 
 const FREE = () => undefined;
@@ -83,18 +85,18 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
     },
     'act-order': async ({ body, principal }) => {
       await requireOwnOfficer(views, body, principal);
-      requireApprover(await commit.act(fieldOf(body, 'act')), principal);
+      requireApprover(await actOf(commit, fieldOf(body, 'act')), principal);
     },
     act: async ({ params, principal }) => {
-      requireReader(await commit.act(fieldOf(params, 'id')), principal);
+      requireReader(await actOf(commit, fieldOf(params, 'id')), principal);
     },
     'act-signature': async ({ params, body, principal }) => {
-      const act = await commit.act(fieldOf(params, 'id'));
+      const act = await actOf(commit, fieldOf(params, 'id'));
       if (fieldOf(body, 'part') === 'approver') requireApprover(act, principal);
       else requirePreparing(act, principal);
     },
     'act-withdrawal': async ({ params, principal }) => {
-      requirePreparing(await commit.act(fieldOf(params, 'id')), principal);
+      requirePreparing(await actOf(commit, fieldOf(params, 'id')), principal);
     },
     operation: async ({ params, principal }) => {
       await requireOperation(commit, await commit.operation(fieldOf(params, 'id')), principal);
@@ -199,29 +201,34 @@ async function requireOwnOfficer(views: Views, body: unknown, { institution }: P
 
 // ---- Acts and what becomes of them ---------------------------------------------------------------------------
 
-function isOfKind({ type, office }: PendingAct, principal: Principal): boolean {
+/** One that ended is told as such by who reaches it, to whom the rule lets know of it. */
+async function actOf(commit: ScopeDependencies['commit'], id: Bytes32): Promise<OwnedAct> {
+  return (await commit.endedAct(id)) ?? commit.act(id);
+}
+
+function isOfKind({ type, office }: OwnedAct, principal: Principal): boolean {
   const isWithin = principal.office === undefined || principal.office === office;
   return callersOf(type).some((caller) => principal.roles.includes(caller)) && isWithin;
 }
 
 /** The institution that prepared an act signs and takes it back. */
-function requirePreparing(act: PendingAct, principal: Principal): void {
+function requirePreparing(act: OwnedAct, principal: Principal): void {
   if (isOfKind(act, principal) && act.owner.institution === principal.institution) return;
   throw refusal('act-missing');
 }
 
 /** The institution that prepared it, and any other whose officer may approve it. */
-function mayApprove(act: PendingAct, principal: Principal): boolean {
+function mayApprove(act: OwnedAct, principal: Principal): boolean {
   const { institution, twoInstitutions } = act.institutions;
   const isAnothers = institution === 0 || twoInstitutions;
   return isOfKind(act, principal) && (isAnothers || act.owner.institution === principal.institution);
 }
 
-function requireApprover(act: PendingAct, principal: Principal): void {
+function requireApprover(act: OwnedAct, principal: Principal): void {
   if (!mayApprove(act, principal)) throw refusal('act-missing');
 }
 
-function requireReader(act: PendingAct, principal: Principal): void {
+function requireReader(act: OwnedAct, principal: Principal): void {
   if (!isReader(act, principal)) throw refusal('act-missing');
 }
 
@@ -284,7 +291,7 @@ export function waitingFor(deps: {
 }
 
 /** Whether an act is shown to who asks; elsewhere it is as if it did not exist. */
-function isReader(act: PendingAct, principal: Principal): boolean {
+function isReader(act: OwnedAct, principal: Principal): boolean {
   return isAuditor(principal) || mayApprove(act, principal);
 }
 
@@ -321,7 +328,7 @@ async function requireOperation(
   if (callers.some((role) => principal.roles.includes(role))) {
     const isOwn = owner.institution === principal.institution;
     if (isOwn && (owner.vendor === undefined || isOfVendor(owner.vendor, principal))) return;
-    if (act !== undefined && mayApprove(await commit.act(act), principal)) return;
+    if (act !== undefined && mayApprove(await actOf(commit, act), principal)) return;
   }
   throw refusal('operation-missing');
 }

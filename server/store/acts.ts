@@ -34,6 +34,10 @@ const ACT_WAITS_MS = Number(ACT_WAITS_SECONDS) * 1_000;
 /** How long an executed act answers a retry. */
 const EXECUTED_KEPT_MS = 30 * 24 * 3_600_000;
 const SWEEP_MAX = 1_000;
+/** Beyond them an act that ends is forgotten at once: who asks for it is told that there is none. */
+const ENDED_KEPT_MAX = 200_000;
+/** As long as a retry of what prepared it is told so. */
+const ENDED_KEPT_MS = EXECUTED_KEPT_MS;
 
 /** A signature and the principal who sent it. */
 export type GivenSignature = SignedPart & { readonly principal: string };
@@ -77,12 +81,17 @@ export interface PendingAct {
   readonly operation: OperationId | undefined;
 }
 
+/** What is remembered of an act that was taken back or lapsed: whose it was, so that they are told. */
+export type EndedAct = Pick<PendingAct, 'type' | 'owner' | 'office' | 'institutions'>;
+
 const actTable = precious('acts', json<PendingAct>());
 const contentTable = precious('actContents', json<ActContent>());
 /** Ids of the acts that are not carried out: few beside those that were, and all that an inbox reads. */
 const waitingTable = precious('actsWaiting', json<true>());
 
-export const actTables: readonly AnyTable[] = [actTable, contentTable, waitingTable];
+const endedTable = precious('actsEnded', json<EndedAct & { readonly endedAtMs: number }>());
+
+export const actTables: readonly AnyTable[] = [actTable, contentTable, waitingTable, endedTable];
 
 /** With one signature more; an approval takes the place of the one before it, which may have lapsed. */
 export function withSignature<S extends { readonly part: ActPart }>(signatures: readonly S[], added: S): S[] {
@@ -182,6 +191,7 @@ export class PendingActs {
     };
     tx.insert(contentTable, id, content);
     tx.insert(waitingTable, id, true);
+    tx.delete(endedTable, id);
     return pending;
   }
 
@@ -214,7 +224,7 @@ export class PendingActs {
   /**
    * Adds one signature. Handed in again it changes nothing, whatever became of the act; an approval may be given anew
    * by the same officer, and any part but the preparer's in the place of `replaced`, which counts no more. Refuses as
-   * `act-missing`, `act-executed`, `act-lapsed`, `part-already-signed` and `second-person-required`.
+   * `act-missing`, `act-ended`, `act-executed`, `act-lapsed`, `part-already-signed` and `second-person-required`.
    */
   async sign(
     tx: Transaction,
@@ -254,9 +264,16 @@ export class PendingActs {
     id: Bytes32,
     hasFailed: (operation: OperationId) => Promise<boolean>,
   ): Promise<void> {
-    const operation = (await tx.get(actTable, id))?.operation;
+    const act = await tx.get(actTable, id);
+    const operation = act?.operation;
     if (operation === undefined || !(await hasFailed(operation))) await this.#waiting(tx, id);
+    if (act !== undefined) await this.#end(tx, act);
+  }
+
+  async #end(tx: Transaction, { id, type, owner, office, institutions }: PendingAct): Promise<void> {
     remove(tx, id);
+    if ((await tx.rows(endedTable)) >= ENDED_KEPT_MAX) return;
+    tx.put(endedTable, id, { type, owner, office, institutions, endedAtMs: this.#nowMs() });
   }
 
   /** Resolves when everything that a transaction may have seen so far is on disk, and shows. */
@@ -268,10 +285,16 @@ export class PendingActs {
     return this.#store.get(actTable, id);
   }
 
-  /** As it was prepared. Refuses as `act-missing`. */
+  /** Whose it was, where it was taken back or lapsed within the last month. */
+  async ended(id: Bytes32): Promise<EndedAct | undefined> {
+    return this.#store.get(endedTable, id);
+  }
+
+  /** As it was prepared. Refuses as `act-missing` or `act-ended`. */
   async content(id: Bytes32): Promise<ActContent> {
     const content = await this.#store.get(contentTable, id);
-    if (content === undefined) throw refusal('act-missing');
+    if (content === undefined)
+      throw refusal((await this.ended(id)) === undefined ? 'act-missing' : 'act-ended');
     return content;
   }
 
@@ -306,13 +329,32 @@ export class PendingActs {
   async remove(tx: Transaction, id: Bytes32): Promise<boolean> {
     const act = await tx.get(actTable, id);
     if (act === undefined || !isOver(act, this.#nowMs())) return false;
-    remove(tx, id);
+    if (act.operation === undefined) await this.#end(tx, act);
+    else remove(tx, id);
     return true;
+  }
+
+  /** Forgets what ended long ago; answers how many there were. */
+  async forgetEnded(): Promise<number> {
+    const before = this.#nowMs() - ENDED_KEPT_MS;
+    const ids: string[] = [];
+    for await (const [id, { endedAtMs }] of this.#store.range(endedTable)) {
+      if (endedAtMs < before) ids.push(id);
+      if (ids.length === SWEEP_MAX) break;
+    }
+    if (ids.length === 0) return 0;
+    await this.#store.transact((tx) => {
+      for (const id of ids) tx.delete(endedTable, id);
+    }, 'finishing');
+    return ids.length;
   }
 
   async #waiting(tx: Transaction, id: Bytes32): Promise<PendingAct> {
     const act = await tx.get(actTable, id);
-    if (act === undefined) throw refusal('act-missing');
+    if (act === undefined) {
+      const isEnded = (await tx.get(endedTable, id)) !== undefined;
+      throw refusal(isEnded ? 'act-ended' : 'act-missing');
+    }
     if (act.operation !== undefined) throw refusal('act-executed');
     if (act.expiresAtMs < this.#nowMs()) throw refusal('act-lapsed');
     return act;

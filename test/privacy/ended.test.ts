@@ -101,7 +101,7 @@ describe('people of acts that were taken back', function () {
       expect((await app.ask('GET', `/acts/${act.id}`, { token })).status).to.equal(200);
       const told = await app.ask('DELETE', `/acts/${act.id}`, { token });
       expect(told.status, told.text).to.equal(200);
-      expect((await app.ask('GET', `/acts/${act.id}`, { token })).status).to.equal(404);
+      expect((await app.ask('GET', `/acts/${act.id}`, { token })).status).to.equal(410);
     }
   }
 

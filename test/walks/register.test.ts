@@ -176,7 +176,7 @@ describe('registering a title', function () {
     const stranger = await app.ask('DELETE', place, { token: await app.token('registrar', 2) });
     expect([stranger.status, stranger.body.code]).to.deep.equal([404, 'act-missing']);
     expect((await app.ask('DELETE', place, { token })).status).to.equal(200);
-    expect((await app.ask('GET', place, { token })).body.code).to.equal('act-missing');
+    expect((await app.ask('GET', place, { token })).body.code).to.equal('act-ended');
   });
 
   it('is nobody’s alone: not the preparer’s, not a stranger’s, not with a signature of something else', async () => {

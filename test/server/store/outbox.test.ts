@@ -336,12 +336,19 @@ describe('the outbox', () => {
       nowMs += 30 * 24 * 3_600_000 + 1;
       expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-lapsed');
       expect(await swept()).to.deep.equal([id]);
-      expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-missing');
-      expect(await refusedAs(acts.content(id))).to.equal('act-missing');
+      expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-ended');
+      expect(await acts.ended(id)).to.deep.include({ type: 'RegisterTitle', owner: draft.owner });
+      expect(await acts.ended(other), 'carried out').to.equal(undefined);
+      expect(await refusedAs(acts.content(id))).to.equal('act-ended');
       expect((await acts.get(other))?.id).to.equal(other);
       nowMs += 31 * 24 * 3_600_000;
       expect(await swept()).to.deep.equal([other]);
       expect(await acts.get(other)).to.equal(undefined);
+      expect(await acts.ended(other), 'recorded').to.equal(undefined);
+      // Nobody remembers for ever what ended.
+      expect(await acts.forgetEnded()).to.equal(1);
+      expect(await acts.forgetEnded()).to.equal(0);
+      expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-missing');
     });
 
     it('is swept away only while it is over: it may be executed meanwhile', async () => {
@@ -364,8 +371,10 @@ describe('the outbox', () => {
         store.transact((tx) => acts.takeBack(tx, id, (one) => outbox.hasFailedIn(tx, one)));
       await takeBack();
       expect(await acts.get(id)).to.equal(undefined);
-      expect(await refusedAs(takeBack())).to.equal('act-missing');
+      expect(await refusedAs(takeBack())).to.equal('act-ended');
+      expect((await acts.ended(id))?.type).to.equal('RegisterTitle');
       await add(signable());
+      expect(await acts.ended(id), 'prepared again').to.equal(undefined);
       const { id: operation } = await store.transact(async (tx) => {
         const received = await outbox.receiveIn(tx, draft);
         await acts.execute(tx, id, received.id);

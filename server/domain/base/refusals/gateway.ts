@@ -247,14 +247,14 @@ export const gatewayRefusals = {
   },
   'act-missing': {
     kind: 'missing',
-    message: 'There is no such act here: it lapsed, was taken back or never prepared.',
-    remedy: 'Prepare the act again.',
+    message: 'There is no such act here, or none of yours.',
+    remedy: 'Compare the id with what was answered when the act was prepared; else prepare it again.',
   },
   'act-ended': {
     kind: 'gone',
     message:
-      'What this request prepared was taken back since, or has lapsed; sent again it prepares no other.',
-    remedy: 'Where it is wanted after all, send it with another `Idempotency-Key`.',
+      'The act was taken back, or has lapsed: nobody can sign it any more, and what prepared it prepares no other.',
+    remedy: 'Where it is wanted after all, prepare it again with another `Idempotency-Key`.',
   },
   'act-executed': {
     kind: 'conflict',
@@ -262,7 +262,7 @@ export const gatewayRefusals = {
     remedy: 'Follow its operation.',
   },
   'act-lapsed': {
-    kind: 'conflict',
+    kind: 'gone',
     message: 'The time to sign this act is over.',
     remedy: 'Prepare the act again.',
   },
