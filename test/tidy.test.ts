@@ -268,6 +268,30 @@ describe('the compiled contracts', () => {
   });
 });
 
+describe('the README', () => {
+  const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+  const exact = Object.values(
+    JSON.parse(fs.readFileSync(path.join(root, 'bench/baseline.json'), 'utf8')) as Record<string, number>,
+  );
+
+  it('has no figure of gas that the bench does not hold to the unit, and the sizes that the figures say', () => {
+    const rows = readme
+      .split('\n')
+      .filter((line) => /`npm run bench -- --only (?:land|benefits)` \|$/.test(line));
+    expect(rows).to.have.length(5);
+    for (const row of rows) {
+      const [, figure = ''] = row.split(' | ');
+      const said = [...figure.matchAll(/\b\d[\d,]*/g)].map(([text]) => Number(text.replaceAll(',', '')));
+      expect(said, row).not.to.have.length(0);
+      for (const number of said) expect(exact.map(Math.floor), row).to.include(number);
+    }
+    const [, bytes = ''] = /`Consortium` \| ([\d,]+) bytes/.exec(readme) ?? [];
+    expect(fs.readFileSync(path.join(root, 'docs/figures.md'), 'utf8')).to.include(
+      `| \`Consortium\` | ${bytes} |`,
+    );
+  });
+});
+
 describe('the reader of compiled contracts', () => {
   const metadata = 'a264697066735822ff0008';
   const opcodes = (hex: string) => [...opcodesOf(runtimeOf({ deployedBytecode: `0x${hex}` }))];
