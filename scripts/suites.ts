@@ -6,11 +6,11 @@
  */
 import fs from 'node:fs';
 
-/** Two lanes for two cores: what compiles and runs contracts, beside what starts gateways. */
+/** Two lanes for two cores: the many small tests of the server, beside what runs contracts and whole gateways. */
 export type Lane = 'contracts' | 'server';
 
 export interface Suite {
-  readonly name: 'static' | 'server' | 'tours' | 'solidity' | 'browser';
+  readonly name: 'static' | 'server' | 'walks' | 'tours' | 'solidity' | 'browser';
   readonly lane: Lane;
   readonly minutes: number;
   /** The mocha files that are this suite's own; `server` has all that no other suite has. */
@@ -21,9 +21,10 @@ export interface Suite {
 export const SUITES: readonly Suite[] = [
   { name: 'static', lane: 'contracts', minutes: 3 },
   { name: 'server', lane: 'server', minutes: 42, files: ['test/**/*.test.ts'] },
+  { name: 'walks', lane: 'contracts', minutes: 12, files: ['test/walks/*.test.ts'] },
   {
     name: 'tours',
-    lane: 'server',
+    lane: 'contracts',
     minutes: 8,
     files: ['test/scripts/demo.test.ts', 'test/scripts/firstTour.test.ts', 'test/scripts/memberTour.test.ts'],
   },

@@ -219,6 +219,8 @@ async function runAll(only: string | undefined, part: Part): Promise<void> {
     console.log('\n✖ no test was run');
     failed = 1;
   }
+  const took = ran.map(({ suite, minutes }) => `${suite.name} ${minutes.toFixed(1)} of ${suite.minutes}`);
+  console.log(`\nminutes: ${took.join(', ')}`);
   for (const { suite, minutes } of ran.filter(({ suite, minutes }) => minutes > suite.minutes))
     console.log(`\n! ${suite.name} took ${minutes.toFixed(1)} minutes, more than its ${suite.minutes}`);
   const skipped = ran.flatMap(({ tally }) => tally.skipped);

@@ -11,6 +11,7 @@ import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { replacePart } from '../report.ts';
+import { filesOf, SUITES } from '../suites.ts';
 import { type Campaign, readCampaigns } from './table.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -35,7 +36,7 @@ const settingsOf = ({ env }: Campaign): Record<string, string> =>
 
 function run(campaign: Campaign): Promise<{ output: string; code: number | null }> {
   const { file, grep } = campaign;
-  const suite = file.endsWith('.sol') ? 'solidity' : 'server';
+  const suite = SUITES.find((one) => filesOf(one, root).includes(file))?.name ?? 'solidity';
   const args = [path.join(root, 'scripts/test.ts'), '--only', suite, '--file', file, '--grep', grep];
   const child = spawn(process.execPath, args, {
     cwd: root,

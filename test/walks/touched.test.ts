@@ -3,7 +3,7 @@
  *
  * The gateway runs with its debugger open, and the engine itself counts which functions run between the request that
  * prepares a title and the answer that it is final; what a timer runs while nobody asks anything is not counted.
- * `npm test -- --only server --grep "runs through"` prints the figure.
+ * `npm test -- --only walks --grep "runs through"` prints the figure.
  */
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
