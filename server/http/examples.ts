@@ -4,11 +4,15 @@
  *
  * Promises: a value stands beside every field of a request and of an answer but a cursor, which only an answer has, and fits
  * the shape it stands in; a body is made of the values of its fields, and of alternatives one is filled in; where the ledger
- * has an object, its id is the example. Nobody real is in them: people are synthetic, ids are made up. `openapi.ts` calls it.
+ * has an object, its id is the example, and whatever one example names is of one institution; each request has a key and a salt
+ * of its own. Nobody real is in them: people are synthetic, ids are made up. `openapi.ts` calls it.
  */
 
+import { randomBytes, randomUUID } from 'node:crypto';
 import { ISO_MOMENT } from '../domain/base/dates.ts';
-import type { LedgerExamples } from './ledgerExamples.ts';
+import { FILES } from './fileExamples.ts';
+import { type LedgerExamples, NO_LEDGER_EXAMPLES } from './ledgerExamples.ts';
+import type { Route } from './route.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -33,6 +37,9 @@ export interface Described {
 
 interface DescribedOperation {
   readonly tags?: readonly string[];
+  readonly description?: string;
+  /** Only where nobody needs a token. */
+  readonly security?: readonly unknown[];
   readonly parameters?: readonly {
     readonly name: string;
     readonly in?: string;
@@ -49,12 +56,15 @@ export interface DescribedApi {
   readonly components?: { readonly schemas?: Readonly<Record<string, Described>> };
 }
 
+const random = (bytes: number) => `0x${randomBytes(bytes).toString('hex')}`;
 const hex = (bytes: number, text: string) => `0x${text.repeat(bytes).slice(0, 2 * bytes)}`;
 const ZERO = hex(32, '00');
 const ID = hex(32, '4b75647572727521');
 const OTHER_ID = hex(32, '5b75647572727522');
 const ADDRESS = hex(20, '7a3c');
 const SIGNATURE = hex(64, '2f6b');
+/** As `shapes.ts` has it of the beginning of every act. */
+const HEAD_SALT = '^0x[0-9a-f]{32}$';
 const UUID = '6f1d1fae-6a3c-4f0f-9d3e-0a3f2f1f7c11';
 /** 1 January 2030, and a month before: acts of an example are not over when they are pasted. */
 const LATER = 1_893_456_000;
@@ -323,9 +333,16 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'POST /acts/tills': ['possession'],
 };
 
+/** Stands for the day on which the description is read. */
+const TODAY = 'today';
+/** Stands for the id of something that is not there yet. */
+const NEW_ID = 'new';
 /** Where a name means something else than everywhere. */
 const OF_ROUTE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'POST /acts/programmes': { programme: NEW_ID },
+  'POST /acts/vendors': { vendor: NEW_ID },
   'GET /rules/{id}': { id: 'L4' },
+  'GET /titles/{baUnit}': { effectiveOn: TODAY, knownAt: TODAY },
 };
 
 /** What a query may have beside what it needs that goes well with all else of it: one way to look, and no cursor. */
@@ -336,6 +353,7 @@ const PASTED_QUERY: Readonly<Record<string, readonly string[]>> = {
   'GET /tokens': ['limit', 'institution'],
   'GET /officers': ['limit', 'institution'],
   'GET /measures': ['limit', 'open'],
+  'GET /titles/{baUnit}': ['effectiveOn', 'knownAt'],
 };
 
 const isPastedQuery = (called: string, name: string): boolean =>
@@ -344,44 +362,24 @@ const isPastedQuery = (called: string, name: string): boolean =>
 /** Of a passkey alone, or the other of two that are never stated together. */
 const EXCLUDED: readonly string[] = ['rpIdHash', 'after', 'before'];
 
-/** Files as an office would send them. */
-const FILES: Readonly<Record<string, string>> = {
-  'PUT /parcels': JSON.stringify({
-    type: 'FeatureCollection',
-    features: [
-      {
-        type: 'Feature',
-        properties: { number: 'Synthetic/1' },
-        geometry: {
-          type: 'Polygon',
-          coordinates: [
-            [
-              [36.8, -1.3],
-              [36.8004, -1.3],
-              [36.8004, -1.2996],
-              [36.8, -1.2996],
-              [36.8, -1.3],
-            ],
-          ],
-        },
-      },
-    ],
-  }),
-  'PUT /programmes/{programme}/registrations':
-    'nationalId;fullName;hhSize;village\r\nSYNTHETIC-0001;Synthetic Person;5;Well\r\n',
-  'PUT /programmes/{programme}/cycles/{cycle}/roll': 'personId;units\r\nSYNTHETIC-0001;12\r\n',
-};
-
 /** The description with a value beside every field, and with bodies that can be pasted. */
 export function withExamples<T extends DescribedApi>(
   api: T,
   nowSeconds: number,
-  ofLedger: LedgerExamples = {},
+  ofLedger: LedgerExamples = NO_LEDGER_EXAMPLES,
 ): T {
   let [tag, called] = ['', ''];
   const known = (name: string): readonly Json[] => {
-    const value = OF_ROUTE[called]?.[name] ?? ofLedger[`${tag} ${name}`] ?? ofLedger[name];
+    const ofRoute = OF_ROUTE[called]?.[name];
+    if (ofRoute === NEW_ID) return [random(32)];
+    if (ofRoute !== undefined) return [ofRoute === TODAY ? dayOf(nowSeconds) : ofRoute];
+    const value = ofLedger.values[`${tag} ${name}`] ?? ofLedger.values[name];
     return value === undefined ? [] : [value];
+  };
+  /** What makes one request and no other, where it is another one in every example. */
+  const fresh = (name: string, schema: Described): Json | undefined => {
+    if (name === 'Idempotency-Key') return randomUUID();
+    return name === 'salt' && schema.pattern === HEAD_SALT ? random(16) : undefined;
   };
   const soon = nowSeconds + SOON_SECONDS;
   const schemas = api.components?.schemas ?? {};
@@ -409,7 +407,7 @@ export function withExamples<T extends DescribedApi>(
     }
     const [first] = schema.oneOf ?? schema.anyOf ?? [];
     if (first !== undefined) return made(first, name, left, nth);
-    const value = exampleOf(name, schema, soon, known(name));
+    const value = fresh(name, schema) ?? exampleOf(name, schema, soon, known(name));
     return nth > 0 && typeof value === 'string' && value === ID ? OTHER_ID : value;
   }
 
@@ -429,16 +427,32 @@ export function withExamples<T extends DescribedApi>(
     for (const [method, operation] of Object.entries(operations)) {
       [tag = ''] = operation.tags ?? [];
       called = `${method.toUpperCase()} ${path}`;
+      const institution = ofLedger.institutions[tag as Route['tag']] ?? ofLedger.institutions.land;
+      if (institution !== undefined && operation.security === undefined) {
+        Object.assign(operation, {
+          'x-example-institution': institution,
+          description: `${operation.description ?? ''} The example is of institution ${institution}.`.trim(),
+        });
+      }
       for (const parameter of operation.parameters ?? []) {
         mark(parameter.schema, parameter.name);
         const isPasted =
           parameter.required === true || parameter.in !== 'query' || isPastedQuery(called, parameter.name);
         const example = isPasted ? made(parameter.schema, parameter.name, []) : undefined;
         if (example !== undefined) Object.assign(parameter, { example });
+        else {
+          // Of alternatives each has its own: whoever reads the parameter alone is shown one of them.
+          const value = made(parameter.schema, parameter.name, [...EXCLUDED]);
+          if (value !== undefined) Object.assign(parameter.schema, { examples: [value] });
+        }
       }
-      for (const content of Object.values(operation.requestBody?.content ?? {})) {
+      for (const [media, content] of Object.entries(operation.requestBody?.content ?? {})) {
         mark(content.schema, '');
-        const example = FILES[called] ?? made(content.schema, '', [...EXCLUDED, ...(LEFT_OUT[called] ?? [])]);
+        const files = FILES[called];
+        const example =
+          files !== undefined
+            ? files[media]
+            : made(content.schema, '', [...EXCLUDED, ...(LEFT_OUT[called] ?? [])]);
         if (example !== undefined) Object.assign(content, { example });
       }
       const { responses = {} } = operation as {
@@ -455,12 +469,14 @@ export function withExamples<T extends DescribedApi>(
 /** The authored value of a field that fits its shape; undefined where none does. */
 function exampleOf(name: string, schema: Described, soon: number, known: readonly Json[]): Json | undefined {
   if (schema.const !== undefined) return schema.const;
+  const own = known.find((value) => fits(value, schema));
+  if (own !== undefined) return own;
   if (schema.pattern === ISO_MOMENT.source) {
     return SOON.includes(name) ? dayOf(soon) : (DAYS[name] ?? dayOf(LATER));
   }
   const listed = SOON.includes(name) ? [soon, `${soon}`] : (AUTHORED[name] ?? []);
   const ending = BY_ENDING.find(([pattern]) => pattern.test(name))?.[1] ?? [];
-  const fitting = [...known, ...listed, ...ending].find((value) => fits(value, schema));
+  const fitting = [...listed, ...ending].find((value) => fits(value, schema));
   if (fitting !== undefined) return fitting;
   if (schema.enum !== undefined) return schema.enum.find((value) => value !== 'unspecified');
   if (schema.type === 'boolean') return true;

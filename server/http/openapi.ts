@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { CASE_REFERENCE } from '../domain/people/access.ts';
 import { type DescribedApi, withExamples } from './examples.ts';
-import type { LedgerExamples } from './ledgerExamples.ts';
+import { type LedgerExamples, NO_LEDGER_EXAMPLES } from './ledgerExamples.ts';
 import { bodyLimitOf, type Route, takesKey } from './route.ts';
 
 const problem = z
@@ -45,7 +45,7 @@ export function describeApi(
   routes: readonly Route[],
   version: string,
   nowSeconds: number,
-  ofLedger: LedgerExamples = {},
+  ofLedger: LedgerExamples = NO_LEDGER_EXAMPLES,
 ) {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {

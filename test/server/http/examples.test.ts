@@ -16,6 +16,8 @@ import type { Api, Json, Schema } from '../../gateway/generated.ts';
 type Exampled = Schema & { readonly examples?: readonly Json[]; readonly format?: string };
 interface Operation {
   readonly 'x-roles': readonly Role[];
+  /** Whose officers and objects the example names; absent where it names none. */
+  readonly 'x-example-institution'?: number;
   readonly parameters?: readonly {
     readonly name: string;
     readonly in: string;
@@ -35,15 +37,26 @@ interface Described extends Omit<Api, 'paths'> {
 }
 
 /** What the ledger lacks, or has otherwise: another ledger would have taken the same request. */
-const ABOUT_STATE: readonly RefusalKind[] = ['missing', 'conflict', 'forbidden', 'exhausted', 'gone'];
+const ABOUT_STATE: readonly RefusalKind[] = ['missing', 'conflict', 'exhausted', 'gone'];
 /** Invalid only for what there is: a link that was used, a key that is not this officer's, an officer of nobody. */
 const INVALID_HERE: ReadonlySet<string> = new Set<RefusalCode>(['link-not-valid', 'replaced-parcel-missing']);
-
-/** Whose objects the demonstration leaves: the registry's, and everything of aid the agency's. */
-const institutionOf = (role: Role) => (role === 'agency' || role === 'vendor' ? 2 : 1);
+/** What is there, and told to whoever is of another institution that it is not. */
+const OF_ANOTHER: ReadonlySet<string> = new Set<RefusalCode>([
+  ...(['programme-unknown', 'vendor-unknown', 'ba-unit-missing', 'officer-unknown'] as const),
+]);
+/** What only a key can make, and nobody writes beside a field. */
+const OF_A_KEY: ReadonlySet<string> = new Set<RefusalCode>([
+  ...(['challenge-not-valid', 'recorder-key-not-shown', 'key-not-possessed'] as const),
+]);
+/** What cannot be written down as text. */
+const BINARY = /zip|kmz|spreadsheetml|ms-excel|octet-stream/;
 /** What nobody left there: an act under way, a job, a person's record, a measure, a profile. */
 const ABSENT =
   /^\/(?:acts\/\{id\}|jobs|operations|people|measures\/|profiles\/|redemptions|programmes\/.*(?:lines|roll|entries|enrolments)|titles\/.*division|institutions\/.*recorder|history)/;
+
+/** Another request, where one was pasted already. */
+const newKey = (headers: Readonly<Record<string, string>>) =>
+  'Idempotency-Key' in headers ? { 'Idempotency-Key': randomUUID() } : {};
 
 describe('the examples of the API', function () {
   this.timeout(180_000);
@@ -111,6 +124,28 @@ describe('the examples of the API', function () {
     expect(without).to.deep.equal([]);
   });
 
+  it('have a key of their own for every request, which is one when it is pasted', () => {
+    const keys = operations().flatMap(({ operation }) =>
+      (operation.parameters ?? []).flatMap(({ name, example }) =>
+        name === 'Idempotency-Key' ? [example] : [],
+      ),
+    );
+    expect(keys.length).to.be.greaterThan(40);
+    expect(new Set(keys).size).to.equal(keys.length);
+  });
+
+  it('stand beside every parameter, also where one alone is pasted', () => {
+    const bare = operations().flatMap(({ path, method, operation }) =>
+      (operation.parameters ?? [])
+        .filter(
+          ({ name, example, schema }) =>
+            example === undefined && schema.examples === undefined && name !== 'after',
+        )
+        .map(({ name }) => `${method} ${path} ${name}`),
+    );
+    expect(bare).to.deep.equal([]);
+  });
+
   it('are taken as they stand, or refused for what there is', async () => {
     const astray: string[] = [];
     let [tried, taken] = [0, 0];
@@ -121,44 +156,53 @@ describe('the examples of the API', function () {
       const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => written(name, 'path'));
       const query = parameters.filter((one) => one.in === 'query');
       const needed = query.filter(({ required }) => required);
-      const [media, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
       const [role] = operation['x-roles'];
+      const institution = operation['x-example-institution'] ?? 0;
       const headers = Object.fromEntries(
         parameters
           .filter((one) => one.in === 'header' && one.name !== 'Prefer')
-          .map(({ name, example }) => [name, name === 'Idempotency-Key' ? randomUUID() : String(example)]),
+          .map(({ name, example }) => [name, String(example)]),
       );
       // with what is needed alone, then with each that is not and has an example, then as a page fills them in
       const others = query.filter(({ required, example }) => required !== true && example !== undefined);
-      for (const more of [[], ...others.map((one) => [one]), others]) {
-        const asked = [...needed, ...more];
-        const search = asked.map(({ name }) => `${name}=${written(name, 'query')}`).join('&');
-        const isFile = media !== undefined && (media !== 'application/json' || path.endsWith('parcels'));
-        const told = await app.ask<Problem>(method, `${place}${search === '' ? '' : `?${search}`}`, {
-          token:
-            role === undefined
-              ? undefined
-              : await app.token(role, institutionOf(role), 'examples', boundTo(role)),
-          headers,
-          ...(content === undefined || isFile ? {} : { body: content.example }),
-          ...(isFile ? { file: { text: String(content?.example), type: media } } : {}),
-        });
-        tried++;
-        const { code } = told.body;
-        const kind = Object.hasOwn(refusals, code ?? '') ? refusals[code as RefusalCode].kind : undefined;
-        const isOfState = kind !== undefined && (ABOUT_STATE.includes(kind) || INVALID_HERE.has(code));
-        if (told.status < 300) {
-          taken++;
-          if (method === 'GET') read.add(path);
-        } else if (!isOfState)
-          astray.push(
-            `${method} ${path} ${more.map(({ name }) => name).join()}: ${told.status} ${told.text.slice(0, 300)}`,
-          );
+      const files = Object.entries(operation.requestBody?.content ?? {});
+      for (const [media, content] of files.length === 0 ? [[undefined, undefined] as const] : files) {
+        if (media !== undefined && BINARY.test(media)) {
+          expect(content?.example, `${method} ${path} ${media}`).to.equal(undefined);
+          continue;
+        }
+        for (const more of [[], ...others.map((one) => [one]), others]) {
+          const search = [...needed, ...more]
+            .map(({ name }) => `${name}=${written(name, 'query')}`)
+            .join('&');
+          const isFile = media !== undefined && (media !== 'application/json' || path.endsWith('parcels'));
+          const told = await app.ask<Problem>(method, `${place}${search === '' ? '' : `?${search}`}`, {
+            token:
+              role === undefined ? undefined : await app.token(role, institution, 'examples', boundTo(role)),
+            headers: more.length === 0 ? headers : Object.assign({}, headers, newKey(headers)),
+            ...(content === undefined || isFile ? {} : { body: content.example }),
+            ...(isFile ? { file: { text: String(content?.example), type: media } } : {}),
+          });
+          tried++;
+          const { code } = told.body;
+          const kind = Object.hasOwn(refusals, code ?? '') ? refusals[code as RefusalCode].kind : undefined;
+          const isOfState =
+            kind !== undefined &&
+            !OF_ANOTHER.has(code) &&
+            (ABOUT_STATE.includes(kind) || INVALID_HERE.has(code) || OF_A_KEY.has(code));
+          if (told.status < 300) {
+            taken++;
+            if (method === 'GET') read.add(path);
+          } else if (!isOfState)
+            astray.push(
+              `${method} ${path} ${media ?? ''} ${more.map(({ name }) => name).join()}: ${told.status} ${told.text.slice(0, 300)}`,
+            );
+        }
       }
     }
     console.log(`      examples pasted | ${tried} tried | ${taken} taken | ${astray.length} out of shape`);
     expect(astray).to.deep.equal([]);
-    expect(taken).to.be.greaterThan(90);
+    expect(taken).to.be.greaterThan(170);
     const readable = operations().filter(({ path, method }) => method === 'GET' && !ABSENT.test(path));
     const unread = readable.map(({ path }) => path).filter((path) => !read.has(path));
     expect(unread, 'pasted on what a demonstration left').to.deep.equal([]);
