@@ -15,8 +15,8 @@ import {
 } from '../server/audit.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { Fault } from '../server/domain/base/fault.ts';
+import { momentInWords } from '../server/domain/base/inWords.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
-import { instant } from './verify/titleWords.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 /** Often enough to see that it goes on, seldom enough to be read. */
@@ -116,7 +116,7 @@ function inWords(told: Told): string {
   return [
     `${ok ? 'SOUND' : 'NOT SOUND'}: ${[counts, ...verdicts].join(', ')}`,
     ...findings.map(findingInWords),
-    `as of block ${blockNumber}, ${instant(asOf)}, ${finality}`,
+    `as of block ${blockNumber}, ${momentInWords(asOf)}, ${finality}`,
     `trust file ${trust}`,
   ].join('\n');
 }

@@ -104,9 +104,11 @@ const LISTS: readonly List[] = [
     what: 'programmes with their money',
     place: () => '/programmes?',
     noun: ['programme', 'programmes'],
-    words: ({ programme, money }) => {
+    words: ({ programme, money, pausedUntil }) => {
       const { funded, outstanding, unallocated } = money as Row;
-      return `${text(programme)}\n  ${text(funded)} funded, ${text(outstanding)} outstanding, ${text(unallocated)} not allocated`;
+      const isPaused = pausedUntil !== undefined && Date.parse(text(pausedUntil)) > Date.now();
+      const paused = isPaused ? `\n  paused until ${timeOf(pausedUntil)}: nobody can redeem` : '';
+      return `${text(programme)}\n  ${text(funded)} funded, ${text(outstanding)} outstanding, ${text(unallocated)} not allocated${paused}`;
     },
   },
   {
@@ -159,6 +161,15 @@ const LISTS: readonly List[] = [
       const end = revokedAt === undefined ? `ends ${timeOf(expiresAt)}` : `revoked ${timeOf(revokedAt)}`;
       return `${text(id)}  ${text(label) || 'without a label'}: ${(roles as string[]).join(', ')} of institution ${text(institution)}, issued by ${text(issuer)}, ${end}`;
     },
+  },
+  {
+    name: 'entries',
+    what: 'every entry of every register, in the order of the chain',
+    options: (command) => command.option('--newest-first', 'the last one at the beginning'),
+    place: ({ newestFirst }) => `/entries?${newestFirst === true ? 'newestFirst=true' : ''}`,
+    noun: ['entry', 'entries'],
+    words: ({ entryId, subject, inWords }) =>
+      `${historyWords(inWords as Row)}\n  about ${text(subject)}, entry ${text(entryId)}`,
   },
   {
     name: 'history',
@@ -297,7 +308,7 @@ function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row
   return `  ${text(right)} ${text(rightId)}, holding ${text(holdingId)}: ${part}, ${who}`;
 }
 
-function historyWords({ act, recordedAt, preparer, approver, votedBy, changes }: Row): string {
+function historyWords({ what, recordedAt, preparer, approver, votedBy, changes }: Row): string {
   const officers = [preparer, approver].flatMap((one) => {
     if (one === undefined) return [];
     const { officer, institution } = one as Row;
@@ -307,5 +318,5 @@ function historyWords({ act, recordedAt, preparer, approver, votedBy, changes }:
     votedBy === undefined ? [] : [`the votes of institutions ${(votedBy as number[]).join(', ')}`];
   const by = [...officers, ...votes].join(' and ') || 'nobody: it follows from what was signed';
   const said = listOf(changes).map(({ words }) => `  ${text(words)}`);
-  return [`${timeOf(recordedAt)}  ${text(act)}, by ${by}`, ...said].join('\n');
+  return [`${timeOf(recordedAt)}  ${text(what)}, by ${by}`, ...said].join('\n');
 }

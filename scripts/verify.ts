@@ -21,9 +21,10 @@ import {
   verifyCertificate,
 } from '../server/domain/audit/verifyCertificate.ts';
 import { textOfUtf8 } from '../server/domain/base/hex.ts';
+import { momentInWords } from '../server/domain/base/inWords.ts';
 import { Refusal } from '../server/domain/base/refusal.ts';
 import { askNode, NodeSilent } from './verify/askNode.ts';
-import { instant, titleInWords } from './verify/titleWords.ts';
+import { titleInWords } from './verify/titleWords.ts';
 
 /** Ten thousand changes of validators with their proofs; more is no evidence a person was given. */
 const MAX_EVIDENCE_BYTES = 64 * 2 ** 20;
@@ -155,7 +156,7 @@ function currentInWords(current: CertificateAnswer['current']): string {
   const { blockNumber, asOf, isFinal, isInEffect } = current;
   const by = isFinal ? 'shown to be final' : 'by the word of the node';
   const effect = isInEffect ? '' : '; NOT YET IN EFFECT then';
-  return `CURRENT: as of block ${blockNumber}, ${instant(asOf)}, ${by}${effect}`;
+  return `CURRENT: as of block ${blockNumber}, ${momentInWords(asOf)}, ${by}${effect}`;
 }
 
 function inWords(verdict: string, { code, reason, remedy }: No): string {

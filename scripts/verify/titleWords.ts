@@ -3,20 +3,24 @@
  * share of which right, and all that stands against it, in the order of the register.
  *
  * Promises: each fact that is shown stands under what it is about; a section that is not shown says so and is never
- * taken for an empty one; nothing of a fact reaches the terminal that is not text.
+ * taken for an empty one; areas and moments are written as people do; nothing of a fact reaches the terminal that is not text.
  */
 import type { Certificate, CertifiedFact } from '../../server/domain/audit/certificate.ts';
+import { areaInWords, momentInWords } from '../../server/domain/base/inWords.ts';
 import { actsOf } from '../../server/domain/base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from '../../server/domain/land/types.ts';
 
 /** Control characters of a fact would speak to the terminal, not to the reader. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** The last second a Date can hold: a node may claim any. */
-const MAX_SECONDS = 8_640_000_000_000;
+/** Facts that are counted in square millimetres, whose names say so. */
+const AREA = /^(.*)-mm2$/;
 
-export const instant = (seconds: number): string =>
-  seconds > MAX_SECONDS ? `second ${seconds}` : new Date(seconds * 1000).toISOString();
+function factInWords({ path, value }: CertifiedFact): string {
+  const [, area] = AREA.exec(path) ?? [];
+  const isCounted = area !== undefined && /^\d{1,30}$/.test(value);
+  return isCounted ? `${area}: ${areaInWords(BigInt(value))}` : `${path}: ${value.replace(CONTROL, ' ')}`;
+}
 
 export function titleInWords(certificate: Certificate): string[] {
   const { baUnit, issuedAt, state, facts } = certificate;
@@ -26,10 +30,10 @@ export function titleInWords(certificate: Certificate): string[] {
     facts.flatMap((fact) => {
       if (fact.of !== place) return [];
       told.add(fact);
-      return `${'  '.repeat(depth)}${fact.path}: ${fact.value.replace(CONTROL, ' ')}`;
+      return `${'  '.repeat(depth)}${factInWords(fact)}`;
     });
   const lines = [
-    `unit ${baUnit}: ${status}, state ${version}, as of ${instant(issuedAt)}`,
+    `unit ${baUnit}: ${status}, state ${version}, as of ${momentInWords(issuedAt)}`,
     effectInWords(Number(effectiveOn), issuedAt),
     ...about('unit'),
     ...section(certificate, 'spatialUnits', ({ id }) => [`parcel ${id}`, ...about(`spatial-unit/${id}`)]),
@@ -59,12 +63,12 @@ export function titleInWords(certificate: Certificate): string[] {
   ];
   // What a section that is not shown would have headed.
   const others = facts.filter((fact) => !told.has(fact));
-  return [...lines, ...others.map(({ of, path, value }) => `${of} ${path}: ${value.replace(CONTROL, ' ')}`)];
+  return [...lines, ...others.map((fact) => `${fact.of} ${factInWords(fact)}`)];
 }
 
 /** A change that was recorded ahead of its day is the newest state, and not yet what counts. */
 function effectInWords(effectiveOn: number, issuedAt: number): string {
-  const from = `in effect from ${instant(effectiveOn)}`;
+  const from = `in effect from ${momentInWords(effectiveOn)}`;
   return effectiveOn <= issuedAt ? from : `NOT YET ${from}; until then the state before it counts`;
 }
 
@@ -121,4 +125,4 @@ function restrictionInWords(what: 'charge' | 'notice', restriction: Restriction)
   return `${what} ${restrictionId}: ${kind}${rank === 0 ? '' : `, rank ${rank}`}${on}${rest}`;
 }
 
-const until = (seconds: bigint): string => (seconds === 0n ? '' : `, until ${instant(Number(seconds))}`);
+const until = (seconds: bigint): string => (seconds === 0n ? '' : `, until ${momentInWords(seconds)}`);

@@ -5,7 +5,7 @@
  * Promises: a page reads the entries of the page and what stands beside each, however long the history is; nobody is
  * named, for the ledger knows no names. Who may ask is the route's to say.
  */
-import { entryName, type SaidChange } from '../domain/acts/entries.ts';
+import { entryName, entryWords, type SaidChange, wordsOfName } from '../domain/acts/entries.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import type { EntryId, InstitutionId, OfficerId } from '../domain/base/terms.ts';
 import { changesOf } from '../domain/land/changes.ts';
@@ -35,6 +35,8 @@ export interface HistoryLine {
   readonly register: string;
   readonly index: bigint | undefined;
   readonly act: string;
+  /** The same in words. */
+  readonly what: string;
   readonly recordedAt: bigint;
   readonly blockNumber: bigint;
   /** Undefined where nobody signed as one: a measure was voted, a load only follows what was signed. */
@@ -70,7 +72,11 @@ const NOBODY = { preparer: undefined, approver: undefined, votedBy: undefined, v
 
 function foundingLine({ what, words, recordedAt, blockNumber }: FoundedRow): HistoryLine {
   const at = { entryId: undefined, register: 'consortium', index: undefined, recordedAt, blockNumber };
-  return Object.assign({ act: 'founding', changes: [{ what, how: 'began' as const, words }] }, at, NOBODY);
+  return Object.assign(
+    { act: 'founding', what: 'Founding', changes: [{ what, how: 'began' as const, words }] },
+    at,
+    NOBODY,
+  );
 }
 
 /** The way of a measure, on one page: it is opened, voted on, waits, and is carried out or lapses. */
@@ -89,7 +95,7 @@ async function stepsOf(
           ? `Institution ${institution} votes ${inFavour === true ? 'for' : 'against'}: ${said}`
           : said;
       return Object.assign({ entryId: undefined, register: 'council', index: undefined }, NOBODY, {
-        ...{ act: what, recordedAt, blockNumber, preparer: by },
+        ...{ act: what, what: wordsOfName(what), recordedAt, blockNumber, preparer: by },
         changes: [{ what: 'measure', how: how as SaidChange['how'], words }],
       });
     }),
@@ -97,11 +103,13 @@ async function stepsOf(
   return { total: lines.length, rows: newestFirst === true ? lines.reverse() : lines };
 }
 
-async function lineOf(views: Views, row: EntryRow): Promise<HistoryLine> {
+/** An entry of any register in words. */
+export async function lineOf(views: Views, row: EntryRow): Promise<HistoryLine> {
   const { entryId, contract, index, kind, recordedAt, blockNumber, preparer, approver } = row;
   const measure = contract === 'consortium' ? await views.power.measure(entryId) : undefined;
   return {
-    ...{ entryId, register: contract, index, act: entryName(contract, kind), recordedAt, blockNumber },
+    ...{ entryId, register: contract, index, recordedAt, blockNumber },
+    ...{ act: entryName(contract, kind), what: entryWords(contract, kind) },
     preparer: await signedBy(views, preparer),
     approver: await signedBy(views, approver),
     votedBy: measure?.inFavour,

@@ -4,9 +4,12 @@
  * Everything here is derived from blocks and can be derived again on a machine of the auditor's own.
  */
 import { z } from 'zod';
+import { lineOf } from '../desk/history.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type EntryId, type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
+import type { EntryRow } from '../store/views/step.ts';
 import type { Views } from '../store/views.ts';
+import { historyLine, lineBody } from './history.ts';
 import { type Route, route } from './route.ts';
 import { bytes32, pageBody, pageQuery, wholeText } from './shapes.ts';
 
@@ -28,7 +31,14 @@ const READERS = ['auditor', 'registrar', 'agency', 'steward', 'member'] as const
 const institutionId = wholeText(1, 127).transform((number) => number as InstitutionId);
 const page = pageBody(z.unknown());
 
+const entryRow = z.looseObject({ inWords: historyLine }).meta({
+  id: 'Entry',
+  description: 'The row that an auditor folds into the journal head, and the same in words',
+});
+
 export function auditRoutes({ views, identity, check }: AuditDependencies): Route[] {
+  const inWords = async (entry: EntryRow) =>
+    Object.assign({}, entry, { inWords: lineBody(await lineOf(views, entry)) });
   return [
     route({
       method: 'get',
@@ -65,10 +75,13 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
       scope: 'open',
       tag: 'audit',
       summary:
-        'Every entry of every register in the order of the chain, with its officers and the journal head after it',
+        'Every entry of every register in the order of the chain, with its officers, the journal head after it, and what it changed in words',
       query: pageQuery,
-      answers: { 200: page },
-      handle: async ({ query }) => ({ status: 200, body: await views.journal.allEntries(query) }),
+      answers: { 200: pageBody(entryRow) },
+      handle: async ({ query }) => {
+        const { rows, ...rest } = await views.journal.allEntries(query);
+        return { status: 200, body: { rows: await Promise.all(rows.map(inWords)), ...rest } };
+      },
     }),
     route({
       method: 'get',
@@ -78,11 +91,11 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
       tag: 'audit',
       summary: 'One entry',
       params: z.object({ entryId: bytes32<EntryId>() }),
-      answers: { 200: z.unknown() },
+      answers: { 200: entryRow },
       handle: async ({ params }) => {
         const entry = await views.journal.entryById(params.entryId);
         if (entry === undefined) throw refusal('entry-missing');
-        return { status: 200, body: entry };
+        return { status: 200, body: await inWords(entry) };
       },
     }),
     route({

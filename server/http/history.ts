@@ -21,7 +21,7 @@ const officer = z.object({
   office: z.int().optional().meta({ description: '0 is every office' }),
 });
 
-const line = z
+export const historyLine = z
   .object({
     entryId: z
       .string()
@@ -30,6 +30,7 @@ const line = z
     register: z.string(),
     index: amountOut.optional().meta({ description: 'Of the entry in its register' }),
     act: z.string().meta({ description: '`transfer`, `funds-moved`, `set-quorum`, ...' }),
+    what: z.string().meta({ description: 'The act in words' }),
     recordedAt: instantOut.meta({ description: 'When its block was made' }),
     blockNumber: amountOut,
     preparer: officer.optional(),
@@ -76,7 +77,7 @@ const subjectText = z
       'Its id; `institution-2`; or of one order to stop `pause-` with its scopes, as `pause-officers.settlement`',
   });
 
-function lineBody({ recordedAt, votes, ...shown }: HistoryLine) {
+export function lineBody({ recordedAt, votes, ...shown }: HistoryLine) {
   return {
     ...shown,
     recordedAt: instantOf(recordedAt),
@@ -98,7 +99,7 @@ export function historyRoutes({ views }: { readonly views: Views }): Route[] {
         subject: subjectText,
       }),
       query: pageQuery,
-      answers: { 200: pageBody(line) },
+      answers: { 200: pageBody(historyLine) },
       handle: async ({ params, query }) => {
         const page = await historyOf(views, params.subject, query);
         if (page.total === 0) throw refusal('nothing-recorded-of');

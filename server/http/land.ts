@@ -24,7 +24,7 @@ import {
   type LandDesk,
 } from '../desk/land.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
-import { HOW } from '../domain/acts/entries.ts';
+import { entryName, entryWords, HOW } from '../domain/acts/entries.ts';
 import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { instantOf } from '../domain/base/dates.ts';
@@ -35,7 +35,6 @@ import {
   EVIDENCE_GRADES,
   type InstrumentId,
   LAND_ACTS,
-  LAND_KIND_BASE,
   ORIGINS,
   PARTY_KINDS,
   RIGHT_KINDS,
@@ -313,6 +312,7 @@ const officerOf = z.object({
 });
 const historyRow = version.extend({
   act: z.string().meta({ description: 'The act that made it: `transfer`, `mortgage`, ...' }),
+  what: z.string().meta({ description: 'The same in words' }),
   preparer: officerOf.optional(),
   approver: officerOf.optional(),
   changes: z.array(
@@ -351,7 +351,8 @@ async function historyBody(views: Views, row: VersionRow) {
   const before = number > 1n ? await views.land.version(row.baUnit, number - 1n) : undefined;
   if (entry === undefined) throw new Error('a state without its entry');
   return Object.assign(versionBody(row), {
-    act: LAND_ACTS[row.kind - LAND_KIND_BASE] ?? 'unspecified',
+    act: entryName('land', row.kind),
+    what: entryWords('land', row.kind),
     preparer: await signedBy(views, entry.preparer),
     approver: await signedBy(views, entry.approver),
     changes: changesOf(before?.state, row.state),

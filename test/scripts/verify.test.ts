@@ -9,6 +9,7 @@ import { commitFacts } from '../../server/domain/acts/facts.ts';
 import { readCertificate, writeCertificate } from '../../server/domain/audit/certificate.ts';
 import { fingerprint, writeTrust } from '../../server/domain/audit/trust.ts';
 import type { Bytes32 } from '../../server/domain/base/hex.ts';
+import { momentInWords } from '../../server/domain/base/inWords.ts';
 import type { Title } from '../../server/domain/land/acts.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import { NO_NETWORK } from '../gateway/kudurru.ts';
@@ -119,11 +120,18 @@ describe('kudurru verify', function () {
       const header = Object.assign({}, state.header, { effectiveOn: BigInt(effectiveOn) });
       return titleInWords(Object.assign({}, certificate, { state: Object.assign({}, state, { header }) }));
     };
-    expect(linesFor(issuedAt)[1]).to.equal(`in effect from ${new Date(issuedAt * 1000).toISOString()}`);
+    expect(linesFor(issuedAt)[1]).to.equal(`in effect from ${momentInWords(issuedAt)}`);
     expect(linesFor(issuedAt + 1)[1]).to.match(
       /^NOT YET in effect from .*; until then the state before it counts$/,
     );
-    expect(titleInWords(certificate)[1]).to.match(/^in effect from 2/);
+    expect(titleInWords(certificate)[1]).to.match(/^in effect from \d+ [A-Z]\w+ 20\d\d, \d\d:\d\d UTC$/);
+  });
+
+  it('says an area in square metres, to whoever measured the plot', () => {
+    const certificate = readCertificate(text);
+    const area = { of: 'unit', path: 'parcel/area-mm2', value: '1109514173' };
+    const facts = [...certificate.facts, area] as unknown as typeof certificate.facts;
+    expect(titleInWords(Object.assign({}, certificate, { facts }))).to.include('  parcel/area: 1,109.51 m2');
   });
 
   it('answers JSON', async () => {

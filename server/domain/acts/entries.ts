@@ -1,8 +1,8 @@
 /**
  * What an entry of any register is called, and how a change that it made is said.
  *
- * Promises: every kind of entry that a register of this version records has a name; a withdrawal is one in all of them.
- * Pure.
+ * Promises: every kind of entry that a register of this version records has a name and words; a withdrawal is one in all of
+ * them. Pure.
  */
 import { LAND_ACTS, LAND_KIND_BASE, MEASURE_KINDS } from '../base/terms.ts';
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
@@ -48,6 +48,30 @@ const NOTARY: Readonly<Record<number, string>> = {
 export function entryName(contract: ContractName, kind: number): string {
   if (kind === WITHDRAWAL_KIND) return 'withdrawal';
   return NAMES[contract]?.(kind) ?? `kind ${kind}`;
+}
+
+/** What a name alone does not say to whoever was not there. */
+const SAID: Readonly<Record<string, string>> = {
+  registration: 'first registration',
+  enrolled: 'people enrolled',
+  redeemed: 'sales of a till redeemed',
+  settled: 'vendor settled',
+  'cycle-moved': 'cycle moved on',
+  root: 'root of records sworn to',
+  erasure: 'data keys destroyed',
+};
+
+/** `First registration`, `Funds moved`, `Measure carried out, set quorum`. */
+export function entryWords(contract: ContractName, kind: number): string {
+  const name = entryName(contract, kind);
+  const isMeasure = contract === 'consortium' && kind !== WITHDRAWAL_KIND;
+  return isMeasure ? `Measure carried out, ${wordsOfName(name).toLowerCase()}` : wordsOfName(name);
+}
+
+/** Of the name of an entry, or of a step on the way to one. */
+export function wordsOfName(name: string): string {
+  const words = SAID[name] ?? name.replaceAll('-', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 const NAMES: Readonly<Partial<Record<ContractName, (kind: number) => string | undefined>>> = {

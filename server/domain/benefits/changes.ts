@@ -8,13 +8,14 @@ import type { SaidChange } from '../acts/entries.ts';
 import type { EventArgs } from '../acts/events.ts';
 import { countInWords, momentInWords, numberInWords, shortId } from '../base/inWords.ts';
 import type { Acts, AppliedAct } from './act.ts';
+import { currencyInWords, minorInWords, moneyInWords } from './currencies.ts';
 import type { CycleStep, FundsMove } from './terms.ts';
 
 const FUNDS_WORDS: Readonly<Record<FundsMove, string>> = {
   unspecified: 'moved',
   fund: 'funded',
-  'reuse-expired': 'free to use again of what expired',
-  'reuse-reclaimed': 'free to use again of what was reclaimed',
+  'reuse-expired': 'free to use again, of what expired',
+  'reuse-reclaimed': 'free to use again, of what was reclaimed',
   defund: 'given back to the donor',
 };
 const STEP_WORDS: Readonly<Record<CycleStep, string>> = {
@@ -26,19 +27,18 @@ const STEP_WORDS: Readonly<Record<CycleStep, string>> = {
   close: 'is closed',
 };
 
-const minor = (amount: bigint) => countInWords(amount, 'minor unit');
 const units = (count: bigint | number) => countInWords(count, 'unit');
 const from = (moment: bigint) => (moment === 0n ? '' : ` from ${momentInWords(moment)}`);
 
-type Says<A> = (act: A) => SaidChange;
+type Says<A> = (act: A, money: (amountMinor: bigint) => string) => SaidChange;
 const OF_ACT: { readonly [N in keyof Acts]: Says<Acts[N]> } = {
   DefineProgramme: ({ currency, mostPerRedemptionUnits }) => ({
     ...{ what: 'programme', how: 'began' },
-    words: `The programme begins, in currency ${currency}, with at most ${units(mostPerRedemptionUnits)} a redemption`,
+    words: `The programme begins, in ${currencyInWords(currency)}, with at most ${units(mostPerRedemptionUnits)} a redemption`,
   }),
-  MoveFunds: ({ move, amountMinor }) => ({
+  MoveFunds: ({ move, amountMinor }, money) => ({
     ...{ what: 'funds', how: 'changed' },
-    words: `${minor(amountMinor)} are ${FUNDS_WORDS[move]}`,
+    words: `${money(amountMinor)} ${FUNDS_WORDS[move]}`,
   }),
   PauseProgramme: ({ pausedUntil, byTwoInstitutions }) => ({
     ...{ what: 'programme', how: 'changed' },
@@ -65,17 +65,17 @@ const OF_ACT: { readonly [N in keyof Acts]: Says<Acts[N]> } = {
     ...{ what: 'till', how: versionBefore === 0 ? 'began' : standing === 'revoked' ? 'ended' : 'changed' },
     ...{ id: till, words: `Till ${till} is ${standing}` },
   }),
-  CycleEnvelope: ({ cycle, count, totalUnits, unitValueMinor, opensAt, spendUntil }) => ({
+  CycleEnvelope: ({ cycle, count, totalUnits, unitValueMinor, opensAt, spendUntil }, money) => ({
     ...{ what: 'cycle', how: 'began', id: cycle },
-    words: `Cycle ${cycle} begins: ${units(totalUnits)} of ${minor(unitValueMinor)} each for ${countInWords(count, 'person', 'people')}, to be spent from ${momentInWords(opensAt)} until ${momentInWords(spendUntil)}`,
+    words: `Cycle ${cycle} begins: ${units(totalUnits)} of ${money(unitValueMinor)} each for ${countInWords(count, 'person', 'people')}, to be spent from ${momentInWords(opensAt)} until ${momentInWords(spendUntil)}`,
   }),
   MoveCycle: ({ cycle, step, unspentUnits, endsAt }) => ({
     ...{ what: 'cycle', how: step === 'close' || step === 'cancel' ? 'ended' : 'changed', id: cycle },
     words: `Cycle ${cycle} ${STEP_WORDS[step]}${endsAt === 0n ? '' : `, on ${momentInWords(endsAt)}`}${unspentUnits === 0n ? '' : `, with ${units(unspentUnits)} that nobody spent`}`,
   }),
-  Settle: ({ cycle, vendor, units: settled, amountMinor }) => ({
+  Settle: ({ cycle, vendor, units: settled, amountMinor }, money) => ({
     ...{ what: 'settlement', how: 'began', id: cycle },
-    words: `${units(settled)} that vendor ${shortId(vendor)} sold in cycle ${cycle} are settled with ${minor(amountMinor)}`,
+    words: `${units(settled)} that vendor ${shortId(vendor)} sold in cycle ${cycle} are settled with ${money(amountMinor)}`,
   }),
   ReleaseCredit: ({ cycle, vendor, units: released }) => ({
     ...{ what: 'credit', how: 'changed', id: cycle },
@@ -98,12 +98,15 @@ export function changeOfBatch({
   };
 }
 
-export function changesOfAct(applied: AppliedAct): readonly SaidChange[] {
+/** `currency` is that of the act's programme; undefined of an act that has none. */
+export function changesOfAct(applied: AppliedAct, currency: number | undefined): readonly SaidChange[] {
+  const money = (amountMinor: bigint) =>
+    currency === undefined ? minorInWords(amountMinor) : moneyInWords(currency, amountMinor);
   if (applied.name === 'Release') {
     const { cycle } = applied.act;
     return [
       { what: 'cycle', how: 'changed', id: cycle, words: `Cycle ${cycle} is released: cards may spend` },
     ];
   }
-  return [(OF_ACT[applied.name] as Says<typeof applied.act>)(applied.act)];
+  return [(OF_ACT[applied.name] as Says<typeof applied.act>)(applied.act, money)];
 }

@@ -275,6 +275,11 @@ function settle({ batch, block, counts }: Step, { args, blockNumber }: EventOf<'
   });
 }
 
+/** Of a programme that is defined; undefined of any other. */
+export function currencyIn(batch: ViewBatch, programme: ProgrammeId): number | undefined {
+  return batch.get(programmes, programme)?.record.currency;
+}
+
 export class BenefitViews extends TableViews {
   programme(programme: ProgrammeId): Promise<ProgrammeRow | undefined> {
     return this.store.get(programmes, programme);

@@ -3,10 +3,12 @@ import type { SaidChange } from '../../domain/acts/entries.ts';
 import type { ContractName } from '../../domain/acts/events.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { EntryId } from '../../domain/base/terms.ts';
+import type { AppliedAct } from '../../domain/benefits/act.ts';
 import { changeOfBatch, changesOfAct } from '../../domain/benefits/changes.ts';
 import { changeOfPower } from '../../domain/power/changes.ts';
 import { json } from '../codec.ts';
-import { type DisposableStore, disposable } from '../disposable.ts';
+import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
+import { currencyIn } from './benefits.ts';
 import type { Step } from './step.ts';
 
 const changesByEntry = disposable('changesByEntry', json<readonly SaidChange[]>());
@@ -20,7 +22,11 @@ export function applyChanges({ batch, block: { events } }: Step): void {
     if (event.transactionHash !== of) said = [];
     of = event.transactionHash;
     if (event.name === 'ActApplied')
-      batch.put(changesByEntry, event.args.entryId, changesOfAct(event.args.applied));
+      batch.put(
+        changesByEntry,
+        event.args.entryId,
+        changesOfAct(event.args.applied, currencyOf(batch, event.args.applied)),
+      );
     if (event.name === 'EntryRecorded' && ENTRY_FOLLOWS.includes(event.contract)) {
       if (said.length > 0) batch.put(changesByEntry, event.args.entryId, said);
       said = [];
@@ -28,6 +34,11 @@ export function applyChanges({ batch, block: { events } }: Step): void {
     const change = event.name === 'BatchRedeemed' ? changeOfBatch(event.args) : changeOfPower(event);
     if (change !== undefined) said = [...said, change];
   }
+}
+
+/** Amounts are in the currency of their programme, which the act need not say. */
+function currencyOf(batch: ViewBatch, { act }: AppliedAct): number | undefined {
+  return 'programme' in act ? currencyIn(batch, act.programme) : undefined;
 }
 
 export class ChangeViews {

@@ -30,6 +30,7 @@ interface Row {
 
 interface Line {
   readonly act: string;
+  readonly what: string;
   readonly recordedAt: string;
   readonly preparer?: { readonly officer: string; readonly institution: number };
   readonly approver?: { readonly officer: string; readonly institution: number };
@@ -214,18 +215,33 @@ describe('what was recorded', function () {
   it('of aid tells the act, its officers and institutions, and what changed', async () => {
     const lines = await history(aid.programme, 'agency');
     const said = lines.map(({ act, changes }) => `${act}: ${changes.map(({ words }) => words).join('; ')}`);
-    expect(said[0]).to.match(/^programme-defined: The programme begins, in currency 404/);
-    expect(said[1]).to.equal('funds-moved: 1,000,000 minor units are funded');
+    expect(said[0]).to.match(/^programme-defined: The programme begins, in KES/);
+    expect(said[1]).to.equal('funds-moved: KES 10,000.00 funded');
     expect(said).to.include('enrolled: 3 people enrolled in epoch 1, from index 0 on');
     const opened = said.find((one) => one.startsWith('cycle-opened'));
-    expect(opened).to.match(
-      /: Cycle 1 begins: 27 units of 10 minor units each for 3 people, to be spent from/,
-    );
+    expect(opened).to.match(/: Cycle 1 begins: 27 units of KES 0.10 each for 3 people, to be spent from/);
     expect(said).to.include('cycle-released: Cycle 1 is released: cards may spend');
     expect(lines[0]?.preparer).to.include(first);
     expect(lines.filter(({ changes }) => changes.length === 0)).to.deep.equal([]);
+    expect(lines.slice(0, 2).map(({ what }) => what)).to.deep.equal(['Programme defined', 'Funds moved']);
     const [registered] = await history(shop(0), 'auditor');
     expect(registered?.changes[0]?.words).to.match(/^The vendor is active/);
+  });
+
+  it('of every register stands in one list, each entry in words beside the row that auditors fold', async () => {
+    const entries = await whole<{ sequence: number; kind: number; inWords: Line }>('/entries', 'auditor');
+    expect(
+      entries.filter(
+        ({ inWords: { what, recordedAt } }) => !/^[A-Z][a-z ]+/.test(what) || !recordedAt.endsWith('Z'),
+      ),
+    ).to.deep.equal([]);
+    const sale = entries.find(({ inWords: { act } }) => act === 'redeemed');
+    expect(sale?.inWords.changes[0]?.words).to.match(/^2 units of cycle 1 are redeemed at till 1/);
+    const { entryId } = sale as unknown as { entryId: string };
+    const one = await app.ask<{ inWords: Line }>('GET', `/entries/${entryId}`, {
+      token: await app.token('auditor', 0),
+    });
+    expect(one.body.inWords.what).to.equal(sale?.inWords.what);
   });
 
   it('of power tells who ordered or voted for it, and what it does', async () => {
@@ -331,9 +347,16 @@ describe('what was recorded', function () {
     expect(await as('agency', 'programmes')).to.include('KES 10,000.00 funded');
     expect(await as('agency', 'vendors', '--limit', '2')).to.match(/3 vendors, 2 here\.\nNext page: --after/);
     expect(await as('agency', 'history', aid.programme)).to.match(
-      /\d+ \w+ \d{4}, \d\d:\d\d UTC {2}funds-moved, by officer 0x\w+\.\.\.\w+ of institution 1 and officer/,
+      /\d+ \w+ \d{4}, \d\d:\d\d UTC {2}Funds moved, by officer 0x\w+\.\.\.\w+ of institution 1 and officer/,
     );
     expect(await as('registrar', 'acts')).to.equal('None.\n');
+    expect(await as('auditor', 'entries', '--limit', '5')).to.match(
+      /\d+ \w+ \d{4}, \d\d:\d\d UTC {2}First registration, by officer [^\n]*\n {2}\S[^\n]* begins/,
+    );
+    await aid.act('/acts/pauses', { programme: aid.programme, pausedUntil: inHours(24) });
+    expect(await as('agency', 'programmes')).to.match(/paused until \d+ \w+ \d{4}, \d\d:\d\d UTC/);
+    await aid.act('/acts/resumptions', { programme: aid.programme });
+    expect(await as('agency', 'programmes')).not.to.include('paused');
     const token = await app.token('registrar', 1);
     const named = kudurru([
       ...['find', 'titles', '--office', '1', '--names', '--gateway', app.url, '--token', token],

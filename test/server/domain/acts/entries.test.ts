@@ -1,7 +1,7 @@
 /** What entries are called: every kind that an act or an order records, in every register. */
 import { expect } from 'chai';
 import { CONTRACT_OF } from '../../../../server/domain/acts/domains.ts';
-import { entryName } from '../../../../server/domain/acts/entries.ts';
+import { entryName, entryWords } from '../../../../server/domain/acts/entries.ts';
 import { ORDERS, type OrderRow } from '../../../../server/domain/acts/orders.ts';
 import { ACTS, type ActRow } from '../../../../server/domain/acts/table.ts';
 import { MEASURE_KINDS } from '../../../../server/domain/base/terms.ts';
@@ -15,6 +15,7 @@ describe('an entry', () => {
       for (const kind of kinds) {
         const contract = register === undefined ? 'land' : CONTRACT_OF[register];
         expect(entryName(contract, kind), `${type} ${kind}`).to.match(/^[a-z]+(-[a-z]+)*$/);
+        expect(entryWords(contract, kind), `${type} ${kind}`).to.match(/^[A-Z][a-z]*(,? [a-z]+)*$/);
         named++;
       }
     }
@@ -26,5 +27,8 @@ describe('an entry', () => {
       expect(entryName('consortium', POWER_KINDS.measures + i)).to.equal(kind);
     });
     expect(entryName('land', 9_999)).to.equal('kind 9999');
+    expect(entryWords('land', 9_999)).to.equal('Kind 9999');
+    const quorum = POWER_KINDS.measures + MEASURE_KINDS.indexOf('set-quorum');
+    expect(entryWords('consortium', quorum)).to.equal('Measure carried out, set quorum');
   });
 });
