@@ -16,16 +16,21 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Summary } from '../../scripts/demo/summary.ts';
+import { summaryInWords } from '../../scripts/demo/summary.ts';
 import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
 import { type App, freePort, startApp } from '../gateway/app.ts';
 import { type Played, playDemo } from '../gateway/demo.ts';
 import { COMMAND, kudurru, type Ran } from '../gateway/kudurru.ts';
 import { collection, feature, square } from '../server/domain/survey/parcelFiles.ts';
 
-const PARCELS = 60;
-const PEOPLE = 130;
-/** 60 titles and what two of them go through; the programme, its shops, its cycle, and a batch a shop. */
-const ENTRIES_AT_LEAST = 85;
+/** The village of whoever types `demo` without files, which the README shows. */
+const PARCELS = 200;
+const PEOPLE = 150;
+/** The titles and what two of them go through; the programme, its shops, its cycle, and a batch a shop. */
+const ENTRIES_AT_LEAST = 225;
+const README = readFileSync(path.resolve(import.meta.dirname, '../../README.md'), 'utf8');
+/** How far gas of one run is from that of another: calldata has more zero bytes or fewer. */
+const GAS_BETWEEN_RUNS = 0.02;
 /** Which programs read. */
 const NAMED = [
   ...['parcels', 'titles', 'programme', 'refusedAttempts', 'entries', 'fsck', 'certificate', 'trust', 'gas'],
@@ -90,6 +95,38 @@ describe('kudurru demo', function () {
     expect(Object.values(summary.gas).every((gas) => gas > 21_000)).to.equal(true);
     expect(summary.entries).to.be.greaterThan(ENTRIES_AT_LEAST);
     expect(ran.stderr).to.equal('');
+  });
+
+  /** What a block of the README shows behind these words, without the lines that it leaves out. */
+  const shownBehind = (words: string): string[] => {
+    const [, block = ''] = new RegExp(`${words}[^]*?\n\`\`\`\n([^]*?)\n\`\`\``).exec(README) ?? [];
+    return block.split('\n').filter((line) => !['', '...'].includes(line.trim()));
+  };
+  /** Cards and keys are new in every run: how many units they redeem, how long it takes and how much it holds differ. */
+  const masked = (line: string): string =>
+    line
+      .replaceAll(/\d+ (redeemed|reclaimed|settled)/g, '# $1')
+      .replace(/^[\d.]+ s, [\d.]+ %(.*) \d+ MiB$/, '# s, # %$1 # MiB')
+      .replace(/^(SOUND: )\d+ blocks/, '$1# blocks');
+
+  it('is told in the README as it was played, to the entry', () => {
+    const said = summaryInWords(played.summary).split('\n').map(masked);
+    const shown = shownBehind('It ends like this:');
+    const gas = shown.map((line) => /^ +(\S.*\S) {2,}([\d,]+)$/.exec(line));
+    for (const [, act = '', used = ''] of gas.filter((one) => one !== null)) {
+      const now = played.summary.gas[act] ?? 0;
+      expect(Number(used.replaceAll(',', '')), act).to.be.within(
+        ...([now * (1 - GAS_BETWEEN_RUNS), now * (1 + GAS_BETWEEN_RUNS)] as const),
+      );
+    }
+    const lines = shown.filter((_, i) => gas[i] === null).map(masked);
+    const isSaid = (line: string) =>
+      said.some((one) => (line.endsWith(', ...') ? one.startsWith(line.slice(0, -4)) : one === line));
+    expect(lines.filter((line) => !isSaid(line))).to.deep.equal([]);
+    expect([lines.length, gas.filter((one) => one !== null).length]).to.deep.equal([15, 2]);
+    const [, sound = ''] = /^(SOUND: .* in the vault)$/m.exec(README) ?? [];
+    const fsck = kudurru(['fsck', '--data', path.join(played.folder, 'data')]);
+    expect(masked(sound)).to.equal(masked(fsck.stdout.trim()));
   });
 
   it('accounts for every unit that was issued, and settles what was bought', () => {
@@ -218,6 +255,13 @@ describe('kudurru demo', function () {
       });
       const rpc = ['--rpc', `http://127.0.0.1:${rpcPort}`];
       common = ['--gateway', app.url, '--officers', played.folder, '--folder', inFolder('again'), ...rpc];
+    });
+
+    it('is audited as the README shows it, to the signature', () => {
+      const [, rpc = ''] = common.slice(common.indexOf('--rpc'));
+      const audited = kudurru(['audit', '--rpc', rpc, '--trust', played.summary.trust]);
+      const [, sound = ''] = /^(SOUND: .* signatures)$/m.exec(README) ?? [];
+      expect(masked(audited.stdout.split('\n')[0] ?? '')).to.equal(masked(sound));
     });
 
     it('refuses parcels that are registered already, line by line', () => {
