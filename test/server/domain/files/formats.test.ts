@@ -2,7 +2,6 @@
  * Files in the formats that offices' own programs write: each is read, or refused with what converts it. The files are
  * written here, byte by byte, as QGIS, ArcGIS, Excel, KoboToolbox and payment systems write them; nobody in them exists.
  */
-import { deflateRawSync } from 'node:zlib';
 import { expect } from 'chai';
 import { readTable } from '../../../../server/domain/files/people.ts';
 import { registrationReader } from '../../../../server/domain/files/registrations.ts';
@@ -15,6 +14,7 @@ import {
 import { parcelText } from '../../../../server/domain/survey/formats.ts';
 import { readParcels } from '../../../../server/domain/survey/parcels.ts';
 import { collection, feature, square } from '../survey/parcelFiles.ts';
+import { workbookOf, zipOf } from './archives.ts';
 
 const bytesOf = (text: string, encoding: BufferEncoding = 'utf8') =>
   new Uint8Array(Buffer.from(text, encoding));
@@ -36,62 +36,6 @@ async function refusedAs(work: Promise<unknown>): Promise<string> {
   } catch (error) {
     return (error as { code: string }).code;
   }
-}
-
-/** An archive, packed the way any program packs one. */
-function zipOf(files: Readonly<Record<string, string | Uint8Array>>): Uint8Array<ArrayBuffer> {
-  const [bodies, directory]: [Buffer[], Buffer[]] = [[], []];
-  let at = 0;
-  for (const [name, content] of Object.entries(files)) {
-    const raw = Buffer.from(content as Uint8Array);
-    const packed = deflateRawSync(raw);
-    const head = Buffer.alloc(30);
-    head.writeUInt32LE(0x04034b50, 0);
-    head.writeUInt16LE(8, 8);
-    head.writeUInt32LE(packed.length, 18);
-    head.writeUInt32LE(raw.length, 22);
-    head.writeUInt16LE(name.length, 26);
-    const entry = Buffer.alloc(46);
-    entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(8, 10);
-    entry.writeUInt32LE(packed.length, 20);
-    entry.writeUInt32LE(raw.length, 24);
-    entry.writeUInt16LE(name.length, 28);
-    entry.writeUInt32LE(at, 42);
-    bodies.push(head, Buffer.from(name), packed);
-    directory.push(entry, Buffer.from(name));
-    at += head.length + name.length + packed.length;
-  }
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(Object.keys(files).length, 8);
-  end.writeUInt16LE(Object.keys(files).length, 10);
-  end.writeUInt32LE(Buffer.concat(directory).length, 12);
-  end.writeUInt32LE(at, 16);
-  return new Uint8Array(Buffer.concat([...bodies, ...directory, end]));
-}
-
-/** A workbook the way a spreadsheet program saves one, with its texts in the cells. */
-function workbookOf(rows: readonly (readonly (string | number | null)[])[], name = 'Sheet1') {
-  const cell = (value: string | number | null, r: number, c: number) => {
-    const ref = `${String.fromCharCode(65 + c)}${r + 1}`;
-    if (value === null) return '';
-    return typeof value === 'number'
-      ? `<c r="${ref}"><v>${value}</v></c>`
-      : `<c r="${ref}" t="inlineStr"><is><t>${value}</t></is></c>`;
-  };
-  const data = rows
-    .map((row, r) => `<row r="${r + 1}">${row.map((value, c) => cell(value, r, c)).join('')}</row>`)
-    .join('');
-  const xml = '<?xml version="1.0" encoding="UTF-8"?>';
-  const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
-  const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
-  return zipOf({
-    '[Content_Types].xml': `${xml}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`,
-    'xl/workbook.xml': `${xml}<workbook xmlns="${main}" xmlns:r="${relations}"><sheets><sheet name="${name}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-    'xl/_rels/workbook.xml.rels': `${xml}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="${relations}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
-    'xl/worksheets/sheet1.xml': `${xml}<worksheet xmlns="${main}"><sheetData>${data}</sheetData></worksheet>`,
-  });
 }
 
 /** One polygon a record, and its properties in a dBASE table. */
