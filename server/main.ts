@@ -55,6 +55,7 @@ import { listenRpc, listenRpcSocket } from './ledger/rpc.ts';
 import { Door } from './localControl.ts';
 import { AccessLog } from './store/access.ts';
 import { PendingActs } from './store/acts.ts';
+import { AnsweredFiles } from './store/answeredFiles.ts';
 import { Cadastre } from './store/cadastre.ts';
 import { Commitments, openCarried } from './store/carried.ts';
 import { Decisions } from './store/decisions.ts';
@@ -318,7 +319,7 @@ function ledgerRoutes(
   const cadastre = new Cadastre(store);
   const vault = new Vault(store, dataKeys);
   const reader = openFileReader();
-  const intake = new Intake({ subjects, vault, reader });
+  const intake = new Intake({ subjects, vault, reader, answered: new AnsweredFiles(store, keys) });
   const jobs = openJobs<Answer>(Date.now);
   const profiles = new Profiles(store);
   const desk: LandDesk = {

@@ -1,6 +1,7 @@
 /** What a file that a thread read comes back as: refusals made anew, whole files thrown. For the desks that take files. */
 import { type Refusal, Refusals } from '../domain/base/refusal.ts';
 import type { Warning } from '../domain/base/warning.ts';
+import type { AnsweredReading } from '../domain/files/answers.ts';
 import type { TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, type Part, refusalOf } from '../threads/messages.ts';
 
@@ -38,11 +39,15 @@ export function refusedIn({ refused, isRefusedWhole }: FileRead): Refusal[] {
   return made;
 }
 
-/** Runs a dry task to the reading that is its only part. */
-export async function readOnly(run: (office: TaskOffice) => Promise<unknown>): Promise<FileRead> {
+/** Runs a dry task to its reading, behind which nothing comes. */
+export async function readOnly(
+  run: (office: TaskOffice) => Promise<unknown>,
+  answeredBefore?: (fileHash: string) => Promise<readonly AnsweredReading[]>,
+): Promise<FileRead> {
   let read: FileRead | undefined;
   await run({
     onPart: async (part: Part) => {
+      if (part.kind === 'file') return answeredBefore?.(part.fileHash);
       if (part.kind === 'read') read = part.read;
       return undefined;
     },

@@ -2,40 +2,41 @@
  * The people of a file, taken before any act: who they are goes to the vault, ids of their sector come back.
  *
  * Promises: a file is read whole before anything of it is kept, each of its lines is taken, refused by name or asked
- * about, and what is taken is written in parcels of lines that stand by themselves; a line of the same file is the same
- * person however often and after whichever stop it comes again; nobody is doubled without an officer's answer. A dry run
- * writes nothing. Nothing here reaches the ledger. `http` and the desk of lists call it, `main` wires it.
+ * about, and what is taken is written in parcels of lines that stand by themselves; a line of the same file, read by the
+ * same sheet and columns, is the same person however often and after whichever stop it comes again; nobody is doubled, and
+ * no two lines are one person, without an officer's answer. A dry run writes nothing. Nothing here reaches the ledger.
+ * `http` and the desk of lists call it, `main` wires it.
  */
 import { randomInt } from 'node:crypto';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { present } from '../domain/base/present.ts';
 import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import { type Warning, warning } from '../domain/base/warning.ts';
-import { type Answers, answersFrom } from '../domain/files/answers.ts';
-import { idKeyOf, keyOf, nearKeyOf } from '../domain/files/key.ts';
-import type { Person } from '../domain/files/registrations.ts';
-import { hasId } from '../domain/files/repeatedLines.ts';
+import { type AnsweredReading, type Answers, answersFrom } from '../domain/files/answers.ts';
+import { idKeyOf, keyOf, nearOf } from '../domain/files/key.ts';
+import { hasId, likenessOf, markBetween } from '../domain/files/likeness.ts';
+import type { LinesCounted, Person } from '../domain/files/registrations.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
 import type { Person as StoredPerson, SubjectRef } from '../domain/people/schema.ts';
+import type { AnsweredFiles } from '../store/answeredFiles.ts';
 import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import type { FileRead } from '../threads/messages.ts';
 import { type Preview, previewOf, readOnly, refusedIn } from './fileOutcome.ts';
-import { type AlikeFound, alikeOf, keptOf } from './likePeople.ts';
+import { type Alike, alikeOf, type FileMet, partedFrom } from './likePeople.ts';
 
 /** One sector for every programme of aid, and one for land: an id of the one is useless in the other (AA5). */
 export type Sector = 'aid' | 'land';
 const AID_SECTOR: Sector = 'aid';
 /** A new epoch gives everybody another id. */
 const SECTOR_EPOCH = 1;
-/** People of one file: each is answered, so the answer is bounded by this too. */
-const PEOPLE_PER_FILE_MAX = 20_000;
 
 export interface IntakeDependencies {
   readonly subjects: Subjects;
   readonly vault: Vault;
+  readonly answered: AnsweredFiles;
   /** The thread that reads tables. */
   readonly reader: FileReader;
 }
@@ -55,7 +56,10 @@ export interface EnrolledPerson {
 export interface Enrolments {
   readonly read: number;
   readonly people: readonly EnrolledPerson[];
+  /** Of these people. */
   readonly units: bigint;
+  readonly refusedCount: LinesCounted;
+  readonly passedOver: LinesCounted;
   readonly refused: readonly Refusal[];
   readonly warnings: readonly Warning[];
   /** Columns of the file that were not kept. */
@@ -65,14 +69,25 @@ export interface Enrolments {
 /** What became of one line. */
 type Met =
   | { readonly kind: 'newcomer'; readonly person: Person; readonly newcomer: Newcomer }
-  | {
-      readonly kind: 'known';
-      readonly person: Person;
-      readonly subject: SubjectRef;
-      readonly isChanged: boolean;
-    }
-  | { readonly kind: 'left-out'; readonly warning: Warning }
+  | Known
+  | { readonly kind: 'left-out'; readonly person: Person; readonly warning: Warning }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+interface Known {
+  readonly kind: 'known';
+  readonly person: Person;
+  readonly subject: SubjectRef;
+  readonly isChanged: boolean;
+  /** An officer said of this line that it is this person's. */
+  readonly isSaid: boolean;
+}
+
+/** One file on its way in. */
+interface FileRun extends FileMet {
+  readonly fileHash: string;
+  readonly readingTag: string;
+  readonly answers: Answers;
+}
 
 export class Intake {
   readonly #deps: IntakeDependencies;
@@ -84,11 +99,13 @@ export class Intake {
   /** How a file would be read; what is known of people who came before is not asked. */
   async preview(
     file: Uint8Array<ArrayBuffer>,
+    agency: number,
     settings: FileSettings,
     terms: EnrolmentTerms,
   ): Promise<Preview> {
     const task = { kind: 'people', file, settings, terms, isDryRun: true } as const;
-    return previewOf(await readOnly((office) => this.#deps.reader.run(task, office)));
+    const answeredBefore = (fileHash: string) => this.#deps.answered.of(agency, fileHash);
+    return previewOf(await readOnly((office) => this.#deps.reader.run(task, office), answeredBefore));
   }
 
   /** Enrols the people of a file with one agency: nobody twice, whoever enrolled before is found again. */
@@ -99,40 +116,54 @@ export class Intake {
     terms: EnrolmentTerms,
     { signal, onProgress }: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
   ): Promise<Enrolments> {
-    const answers = answersFrom(settings.answers ?? []);
+    const { answered, reader } = this.#deps;
     const enrolled: EnrolledPerson[] = [];
     const refused: Refusal[] = [];
     const warnings: Warning[] = [];
+    const leftOut: Person[] = [];
+    let before: readonly AnsweredReading[] = [];
     let told: FileRead | undefined;
+    let run: FileRun | undefined;
     const task = { kind: 'people', file, settings, terms, isDryRun: false } as const;
-    await this.#deps.reader.run(task, {
+    await reader.run(task, {
       signal,
       ...(onProgress && { onProgress }),
       onPart: async (part) => {
+        if (part.kind === 'file') {
+          before = await answered.of(agency, part.fileHash);
+          return before;
+        }
         if (part.kind === 'read') {
           told = part.read;
+          const { fileHash, readingTag } = told;
           refused.push(...refusedIn(told));
           warnings.push(...told.warnings);
-          if (told.read > PEOPLE_PER_FILE_MAX)
-            throw refusal('file-too-many-lines', { limit: PEOPLE_PER_FILE_MAX });
-        } else if (part.kind === 'people' && told !== undefined) {
-          const { fileHash } = told;
-          const met = await Promise.all(
-            part.people.map((person) => this.#meet(person, agency, fileHash, answers)),
-          );
+          const earlier = before.find((one) => one.readingTag === readingTag)?.answers;
+          const answers = answersFrom(settings.answers ?? [], earlier);
+          run = { agency, people: new Map(), since: new Map(), fileHash, readingTag, answers };
+        } else if (part.kind === 'people' && run !== undefined) {
+          const met = await this.#meetAll(part.people, run);
           for (const one of met) {
             if (one.kind === 'refused') refused.push(one.refusal);
-            else if (one.kind === 'left-out') warnings.push(one.warning);
+            else if (one.kind === 'left-out') {
+              leftOut.push(one.person);
+              warnings.push(one.warning);
+            }
           }
-          enrolled.push(...(await this.#keep(met, agency)));
+          enrolled.push(...(await this.#keep(met, run)));
         }
         return undefined;
       },
     });
-    if (told === undefined) throw new Error('a file was read without an outcome');
-    const { read, units, ignored } = told;
+    if (told === undefined || run === undefined) throw new Error('a file was read without an outcome');
+    const { read, ignored } = told;
+    const used = [...told.used, ...run.answers.used];
+    if (used.length > 0)
+      await answered.keep(agency, told.fileHash, { readingTag: told.readingTag, answers: used });
     refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
-    return { read, people: enrolled, units, refused, warnings, ignored };
+    warnings.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
+    enrolled.sort((a, b) => a.line - b.line);
+    return { read, people: enrolled, ...countsOf(told, enrolled, leftOut), refused, warnings, ignored };
   }
 
   /** Whose line of a roll it is; undefined for nobody. That the agency knows them is the enrolment's to say. */
@@ -177,106 +208,184 @@ export class Intake {
   /** A whole number below the limit that nobody can foresee. */
   readonly randomBelow = (limit: number): number => randomInt(limit);
 
-  async #meet(person: Person, agency: number, fileHash: string, answers: Answers): Promise<Met> {
+  /**
+   * Whoever is known by line or id comes first, so that nobody is asked about whom the officer parted from the line; then
+   * each of the others is looked for, and held against the lines before it.
+   */
+  async #meetAll(people: readonly Person[], run: FileRun): Promise<readonly Met[]> {
+    const settled: Met[] = [];
+    const settle = async (one: Met) => {
+      const met = one.kind === 'known' ? await this.#alone(one, run) : one;
+      settled.push(met);
+      if (met.kind === 'known') run.people.set(met.subject, met.person);
+      else if (met.kind === 'newcomer') run.people.set(met.newcomer.subject, met.person);
+    };
+    const seen = await Promise.all(
+      people.map(async (person) => ({ person, known: await this.#knownAlready(person, run) })),
+    );
+    for (const { known } of seen) if (known !== undefined) await settle(known);
+    const others = seen.filter(({ known }) => known === undefined);
+    for (let one of await Promise.all(others.map(({ person }) => this.#meet(person, run)))) {
+      while (one.kind === 'known' && !one.isSaid && partedFrom(run, one.person, one.subject) !== undefined)
+        one = await this.#meet(one.person, run);
+      await settle(one);
+    }
+    return settled;
+  }
+
+  /** Who came with this line of this file before, or with the very ids and details that the line has. */
+  async #knownAlready(person: Person, run: FileRun): Promise<Known | undefined> {
+    const find = (identifier: Identifier) => this.#deps.subjects.find(run.agency, identifier);
+    const [byLine, byPassed, byDetails] = await Promise.all(
+      [lineIdentifier(run, person), passedIdentifier(run, person), detailsIdentifier(person)].map(find),
+    );
+    const known = byLine ?? byPassed;
+    if (known !== undefined) {
+      const isChanged = byDetails !== known;
+      return { kind: 'known', person, subject: known, isChanged, isSaid: byLine === undefined };
+    }
+    const [byId, byOther] = new Set(await Promise.all(idsOf(person).map(find)));
+    if (byId === undefined || byOther !== undefined || byDetails !== byId) return undefined;
+    return { kind: 'known', person, subject: byId, isChanged: false, isSaid: false };
+  }
+
+  /** A second line of somebody is a question, unless an officer said of it whose it is. */
+  async #alone(known: Known, { agency, people, answers, ...run }: FileRun): Promise<Met> {
+    const { person, subject, isSaid } = known;
+    const other = people.get(subject);
+    const place = { line: person.line };
+    if (other === undefined) return known;
+    const isParted = markBetween(person, other) !== undefined;
+    if (!(isSaid && !isParted) && answers.of('person-on-two-lines', place) === undefined)
+      return { kind: 'refused', refusal: refusal('person-on-two-lines', { other: other.line }, place) };
+    await this.#deps.subjects.alsoFoundBy(subject, agency, [passedIdentifier(run, person)], undefined);
+    return {
+      kind: 'left-out',
+      person,
+      warning: warning('line-of-one-person', { other: other.line }, place),
+    };
+  }
+
+  async #meet(person: Person, run: FileRun): Promise<Met> {
     const { subjects } = this.#deps;
     const { line, nationalId } = person;
+    const { agency, answers } = run;
     const place = { line };
     const find = (identifier: Identifier) => subjects.find(agency, identifier);
-    const lineOfFile = lineIdentifier(fileHash, line);
-    const details = detailsIdentifier(person);
-    const [byLine, byDetails] = [await find(lineOfFile), await find(details)];
-    if (byLine !== undefined)
-      return { kind: 'known', person, subject: byLine, isChanged: byDetails !== byLine };
-
+    const known = (subject: SubjectRef, isChanged: boolean, isSaid: boolean): Known => {
+      return { kind: 'known', person, subject, isChanged, isSaid };
+    };
+    const leaveOut = (code: 'person-differs' | 'ids-of-two-people' | 'national-id-alike'): Met => {
+      answers.note(code, place, 'leave-out');
+      return { kind: 'left-out', person, warning: warning('line-passed-over', {}, place) };
+    };
+    const byDetails = await find(detailsIdentifier(person));
     const ids = idsOf(person);
     const [byId, byOther] = new Set((await Promise.all(ids.map(find))).filter((one) => one !== undefined));
+    if (byOther !== undefined) {
+      if (answers.of('ids-of-two-people', place) === 'leave-out') return leaveOut('ids-of-two-people');
+      return { kind: 'refused', refusal: refusal('ids-of-two-people', undefined, place) };
+    }
     if (byId !== undefined) {
-      if (byOther === undefined && byDetails === byId)
-        return { kind: 'known', person, subject: byId, isChanged: false };
       const answer = answers.of('person-differs', place);
-      if (answer === 'leave-out')
-        return { kind: 'left-out', warning: warning('line-passed-over', {}, place) };
-      if (answer === 'same-person' && byOther === undefined)
-        return { kind: 'known', person, subject: byId, isChanged: true };
+      if (answer === 'leave-out') return leaveOut('person-differs');
+      if (answer === 'same-person')
+        return this.#corrected(
+          known(byId, true, answers.exactly('person-differs', place) !== undefined),
+          run,
+        );
       return { kind: 'refused', refusal: refusal('person-differs', undefined, place) };
     }
     if (nationalId !== undefined && (await this.#isAlike(nationalId, agency))) {
       const answer = answers.of('national-id-alike', place);
-      if (answer === 'leave-out')
-        return { kind: 'left-out', warning: warning('line-passed-over', {}, place) };
-      if (answer === undefined)
-        return { kind: 'refused', refusal: refusal('national-id-alike', { others: 1 }, place) };
-    }
-    const alike = await alikeOf(subjects, agency, person, await this.#apartFrom(person, agency, fileHash));
-    const [found] = alike.found;
-    const like = byDetails ?? found?.subject;
-    if (like !== undefined) {
-      const isSame = byDetails !== undefined || found?.isSame === true;
-      const answer = answers.of(isSame ? 'person-known' : 'person-alike', place);
+      if (answer === 'leave-out') return leaveOut('national-id-alike');
       if (answer === undefined) {
-        const refused = isSame ? refusal('person-known', undefined, place) : undefined;
-        return { kind: 'refused', refusal: refused ?? (await this.#likeness(alike.found, line)) };
+        const others = 'somebody enrolled before';
+        return { kind: 'refused', refusal: refusal('national-id-alike', { others }, place) };
       }
-      if (answer === 'same-person')
-        return { kind: 'known', person, subject: like, isChanged: byDetails !== like };
     }
-    const identifiers = [lineOfFile, ...identifiersOf(person)];
+    const alike = await alikeOf(subjects, run, person);
+    const [found] = alike.found;
+    const isOther = byDetails === undefined || partedFrom(run, person, byDetails) !== undefined;
+    const like = isOther ? found?.subject : byDetails;
+    if (like !== undefined) {
+      const code = !isOther || found?.isSame === true ? 'person-known' : 'person-alike';
+      const answer = answers.of(code, place);
+      if (answer === undefined)
+        return { kind: 'refused', refusal: await this.#likeness(code, like, alike, line) };
+      if (answer === 'same-person') {
+        const isSaid = answers.exactly(code, place) !== undefined;
+        return this.#corrected(known(like, byDetails !== like, isSaid), run);
+      }
+    }
+    const isSaid = (['person-known', 'person-alike'] as const).some(
+      (code) => answers.exactly(code, place) === 'same-person',
+    );
+    if (like === undefined && alike.parted !== undefined && isSaid) return known(alike.parted, false, true);
+    const identifiers = [lineIdentifier(run, person), ...identifiersOf(person)];
     const newcomer = await subjects.newcomer(agency, identifiers, alike.newcomer);
     return { kind: 'newcomer', person, newcomer };
   }
 
-  /** Whom an officer said this line is not, as far as they came with lines of this file. */
-  async #apartFrom({ apartFrom = [] }: Person, agency: number, fileHash: string): Promise<Set<SubjectRef>> {
-    const lines = apartFrom.map((line) => lineIdentifier(fileHash, line));
-    const found = await Promise.all(lines.map((line) => this.#deps.subjects.find(agency, line)));
-    return new Set(found.filter((one) => one !== undefined));
+  /** With new details, if the person can be found by them too. */
+  async #corrected(known: Known, { agency }: FileRun): Promise<Met> {
+    const { person, subject } = known;
+    if (await this.#deps.subjects.hasRoom(subject, agency, identifiersOf(person))) return known;
+    return { kind: 'refused', refusal: refusal('person-ids-many', undefined, { line: person.line }) };
   }
 
   /** The question, with the id of the one who is most alike: the agency may look them up. */
-  async #likeness(found: readonly AlikeFound[], line: number): Promise<Refusal> {
-    const [first] = found;
-    if (first === undefined) throw new Error('nobody is alike');
-    const personId = await this.#deps.subjects.sectorId(first.subject, AID_SECTOR, SECTOR_EPOCH);
-    return refusal('person-alike', { personId, facts: first.facts, people: found.length }, { line });
+  async #likeness(
+    code: 'person-known' | 'person-alike',
+    like: SubjectRef,
+    { found, isMore }: Alike,
+    line: number,
+  ): Promise<Refusal> {
+    const personId = await this.#deps.subjects.sectorId(like, AID_SECTOR, SECTOR_EPOCH);
+    const people = `${Math.max(1, found.length)}${isMore ? ' or more' : ''}`;
+    if (code === 'person-known') return refusal(code, { personId, people }, { line });
+    return refusal(code, { personId, facts: found[0]?.facts ?? '', people }, { line });
   }
 
   /** Whether somebody has this id in another spelling: of one number set apart otherwise, or of what is read alike. */
   async #isAlike(nationalId: string, agency: number): Promise<boolean> {
-    const near = nearKeyOf(nationalId);
-    const isPlain = !near.includes('-');
-    const schemes = isPlain
-      ? [looseIdentifier(nationalId)]
-      : [nearIdentifier(near), nearIdentifier(near.replace(/-/g, ''))];
-    const found = await Promise.all(schemes.map((other) => this.#deps.subjects.find(agency, other)));
+    const asked = nearOf(nationalId).asked.map(nearIdentifier);
+    const found = await Promise.all(asked.map((other) => this.#deps.subjects.find(agency, other)));
     return found.some((one) => one !== undefined);
   }
 
-  async #keep(met: readonly Met[], agency: number): Promise<EnrolledPerson[]> {
+  async #keep(met: readonly Met[], run: FileRun): Promise<EnrolledPerson[]> {
     const { subjects, vault } = this.#deps;
+    const { agency } = run;
     const entries: VaultEntry[] = [];
     const newcomers: Newcomer[] = [];
     const used = new Set<string>();
     const taken: { person: Person; subject: SubjectRef }[] = [];
+    /** Two people of one name are found by their lines, and the first by the details. */
+    const first = (keys: readonly string[] = []) => {
+      const free = keys.filter((key) => !used.has(key));
+      for (const key of free) used.add(key);
+      return free;
+    };
     for (const one of met) {
       if (one.kind !== 'newcomer' && one.kind !== 'known') continue;
       const { person } = one;
       const subject = one.kind === 'known' ? one.subject : one.newcomer.subject;
       taken.push({ person, subject });
       if (one.kind === 'newcomer') {
-        // two people of one name are found by their lines, and the first by the details
-        const lookups = one.newcomer.lookups.filter((key) => !used.has(key));
-        for (const key of lookups) used.add(key);
-        newcomers.push({ ...one.newcomer, lookups });
+        const { lookups, passing } = one.newcomer;
+        newcomers.push({ ...one.newcomer, lookups: first(lookups), passing: first(passing) });
       } else if (!one.isChanged) continue;
       const record = storedPerson(person);
       entries.push({ subject, agency, type: 'person', group: '', id: 'self', record });
     }
     await vault.put(entries, newcomers);
     for (const one of met) {
-      if (one.kind !== 'known' || !one.isChanged) continue;
-      const kept = await keptOf(subjects, agency, one.person);
-      const more = { isIdKnown: hasId(one.person), kept };
-      await subjects.alsoFoundBy(one.subject, agency, identifiersOf(one.person), more);
+      if (one.kind !== 'known' || !(one.isChanged || one.isSaid)) continue;
+      const { person, subject } = one;
+      const alike = { isIdKnown: hasId(person), marks: likenessOf(person).kept.map(({ key }) => key) };
+      const identifiers = [lineIdentifier(run, person), ...identifiersOf(person)];
+      await subjects.alsoFoundBy(subject, agency, identifiers, alike);
     }
     return Promise.all(
       taken.map(async ({ person: { line, units }, subject }): Promise<EnrolledPerson> => {
@@ -287,22 +396,44 @@ export class Intake {
   }
 }
 
+/** Lines and units of what was taken, and of what was not: all together are what the file holds. */
+function countsOf(
+  { read, units, passedOver }: FileRead,
+  enrolled: readonly EnrolledPerson[],
+  leftOut: readonly Person[],
+): Pick<Enrolments, 'units' | 'refusedCount' | 'passedOver'> {
+  const sum = (some: readonly { readonly units?: number }[]) =>
+    some.reduce((total, one) => total + BigInt(one.units ?? 0), 0n);
+  const passed = { lines: passedOver.lines + leftOut.length, units: passedOver.units + sum(leftOut) };
+  const taken = sum(enrolled);
+  return {
+    units: taken,
+    refusedCount: { lines: read - enrolled.length - passed.lines, units: units - taken - passed.units },
+    passedOver: passed,
+  };
+}
+
 const SECTOR_ID = /^0x[0-9a-f]{64}$/;
 
-function lineIdentifier(fileHash: string, line: number): Identifier {
-  return { scheme: 'file-line', id: `${fileHash}/${line}` };
+type Reading = Pick<FileRun, 'fileHash' | 'readingTag'>;
+
+/** A line of a file as it is read: of another sheet, or by another column of names, it is another. */
+function lineIdentifier({ fileHash, readingTag }: Reading, { line }: Person): Identifier {
+  return { scheme: 'read-line', id: `${fileHash}/${readingTag}/${line}`, isPassing: true };
+}
+
+/** The same of a line that was passed over, as it is somebody's who stands on another line. */
+function passedIdentifier(reading: Reading, person: Person): Identifier {
+  return { ...lineIdentifier(reading, person), scheme: 'passed-line' };
 }
 
 function agencyIdentifier(id: string): Identifier {
   return { scheme: 'agency-id', id: idKeyOf(id) };
 }
 
-function looseIdentifier(nationalId: string): Identifier {
-  return { scheme: 'national-id-loose', id: nearKeyOf(nationalId).replace(/-/g, '') };
-}
-
 function nearIdentifier(near: string): Identifier {
-  return { scheme: 'national-id-near', id: near };
+  const [kind, id = ''] = near.split(' ');
+  return { scheme: `national-id-${kind}`, id };
 }
 
 /** What finds a person by what somebody issued. */
@@ -318,13 +449,13 @@ function identifiersOf(person: Person): Identifier[] {
   const { nationalId } = person;
   return [
     ...idsOf(person),
-    ...(nationalId === undefined ? [] : [looseIdentifier(nationalId), nearIdentifier(nearKeyOf(nationalId))]),
+    ...(nationalId === undefined ? [] : nearOf(nationalId).kept.map(nearIdentifier)),
     detailsIdentifier(person),
   ];
 }
 
 function detailsIdentifier(person: Person): Identifier {
-  return { scheme: 'details', id: detailsOf(person) };
+  return { scheme: 'details', id: detailsOf(person), isPassing: true };
 }
 
 /** By these a person without an id is known again, and a change of somebody with one is seen. */

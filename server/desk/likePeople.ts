@@ -1,15 +1,22 @@
 /**
- * Who of an agency may be the person of a line, and by what those who come later will be asked about them.
+ * Who of an agency's people may be the person of a line: those with whom it has a mark of likeness in common.
  *
- * Promises: only people of the same agency are ever found; two who each have an id are two, but where name and phone are
- * one; nothing is read of anybody but which marks they have. The intake alone asks.
+ * Promises: whoever may be the person is found, however many others stand before them; two who each have an id are two, but
+ * where name and phone are one; whom an officer parted from the line, as lines of one file, are not asked about again;
+ * nothing is read of anybody but which marks they have. The intake alone asks.
  */
-import { isStrong, likenessOf, MARK_WORDS, type Mark } from '../domain/files/likeness.ts';
+import { hasId, isStrong, likenessOf, MARK_WORDS, type Mark, markBetween } from '../domain/files/likeness.ts';
 import type { Person } from '../domain/files/registrations.ts';
-import { hasId } from '../domain/files/repeatedLines.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
-import type { NameWord } from '../store/names.ts';
-import type { NewcomerAlike, Subjects } from '../store/subjects.ts';
+import type { Bearers, NewcomerAlike, Subjects } from '../store/subjects.ts';
+
+/** Who came with lines of one file so far. */
+export interface FileMet {
+  readonly agency: number;
+  readonly people: Map<SubjectRef, Person>;
+  /** How long lists of marks were before lines of the file that officers parted joined them. */
+  readonly since: Map<string, number>;
+}
 
 export interface AlikeFound {
   readonly subject: SubjectRef;
@@ -19,25 +26,52 @@ export interface AlikeFound {
   readonly facts: string;
 }
 
-/** Those who are alike, the most alike first; and what a newcomer is written with if it is none of them. */
-export async function alikeOf(
-  subjects: Subjects,
-  agency: number,
-  person: Person,
-  apart: ReadonlySet<SubjectRef>,
-): Promise<{ readonly found: readonly AlikeFound[]; readonly newcomer: NewcomerAlike }> {
+export interface Alike {
+  /** The most alike first. */
+  readonly found: readonly AlikeFound[];
+  /** There may be more. */
+  readonly isMore: boolean;
+  /** Somebody of another line who would be, had the lines not been parted. */
+  readonly parted: SubjectRef | undefined;
+  /** What a newcomer is written with if it is none of them. */
+  readonly newcomer: NewcomerAlike;
+}
+
+/** Another line of the file whose person this is, though both lines are alike: an officer said that they are two. */
+export function partedFrom({ people }: FileMet, person: Person, subject: SubjectRef): Person | undefined {
+  const other = people.get(subject);
+  if (other === undefined || other.line === person.line) return undefined;
+  return markBetween(person, other) === undefined ? undefined : other;
+}
+
+export async function alikeOf(subjects: Subjects, met: FileMet, person: Person): Promise<Alike> {
   const { asked, kept } = likenessOf(person);
-  const isIdKnown = hasId(person);
+  const [isIdKnown, { agency }] = [hasId(person), met];
+  const parted = new Map<SubjectRef, boolean>();
+  const isParted = (subject: SubjectRef) => {
+    const isKnown = parted.get(subject) ?? partedFrom(met, person, subject) !== undefined;
+    parted.set(subject, isKnown);
+    return isKnown;
+  };
+  const below = ({ word: { mac }, listed }: Pick<Bearers, 'word' | 'listed'>) => {
+    const before = met.since.get(mac) ?? listed;
+    met.since.set(mac, before);
+    return before;
+  };
   const lists = await Promise.all(
-    asked.map(async (mark) => ({ mark, ...(await subjects.alike(agency, mark.key)) })),
+    asked.flatMap((mark) => {
+      const isTold = isIdKnown && !isStrong(mark);
+      const isMeant = (one: { readonly subject: SubjectRef; readonly isIdKnown: boolean }) =>
+        !(isTold && one.isIdKnown) && !isParted(one.subject);
+      const query = { isMeant, ...(person.isApart && { below }) };
+      return [false, ...(isTold ? [] : [true])].map(async (of) => {
+        return { mark, ...(await subjects.alike(agency, mark.key, { ...query, isIdKnown: of })) };
+      });
+    }),
   );
   const marksOf = new Map<SubjectRef, Mark[]>();
-  for (const { mark, bearers } of lists) {
-    for (const bearer of bearers) {
-      const isTold = isIdKnown && bearer.isIdKnown && !isStrong(mark);
-      if (isTold || apart.has(bearer.subject)) continue;
-      marksOf.set(bearer.subject, [...(marksOf.get(bearer.subject) ?? []), mark]);
-    }
+  for (const { mark, found } of lists) {
+    for (const subject of found) marksOf.set(subject, [...(marksOf.get(subject) ?? []), mark]);
   }
   const found = [...marksOf].map(([subject, marks]): AlikeFound & { readonly weight: number } => {
     const [first] = marks; // the marks of a line stand in the order of what they say
@@ -45,10 +79,8 @@ export async function alikeOf(
     return { subject, isSame, facts: first ? MARK_WORDS[first.kind] : '', weight: marks.length };
   });
   found.sort((one, other) => Number(other.isSame) - Number(one.isSame) || other.weight - one.weight);
-  const words = await Promise.all(kept.map(({ key }) => subjects.markWord(agency, key)));
-  return { found, newcomer: { isIdKnown, kept: words, asked: lists } };
-}
-
-export async function keptOf(subjects: Subjects, agency: number, person: Person): Promise<NameWord[]> {
-  return Promise.all(likenessOf(person).kept.map(({ key }) => subjects.markWord(agency, key)));
+  const words = await Promise.all(kept.map(({ key }) => subjects.markWord(agency, key, isIdKnown)));
+  const isMore = lists.some((list) => list.isMore);
+  const [apart] = [...parted].find(([, is]) => is) ?? [];
+  return { found, isMore, parted: apart, newcomer: { isIdKnown, kept: words, asked: lists } };
 }

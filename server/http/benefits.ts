@@ -297,6 +297,8 @@ function loadedAnswer({ operations, ...counts }: Loaded): Answer {
   };
 }
 
+const linesCounted = z.object({ lines: z.int(), units: amountOut });
+
 function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies): Route[] {
   return [
     route({
@@ -323,7 +325,9 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
           z.object({
             read: z.int(),
             people: z.array(z.object({ line: z.int(), personId: z.string(), units: z.int().optional() })),
-            units: amountOut,
+            units: amountOut.meta({ description: 'Of these people' }),
+            refusedCount: linesCounted.meta({ description: 'Of lines that are refused, or asked about' }),
+            passedOver: linesCounted.meta({ description: 'Of lines that were passed over, as was answered' }),
             refused: refusedLines,
             warnings: refusedLines,
             ignored: z.array(z.string()).meta({ description: 'Columns that were not kept' }),
@@ -336,13 +340,13 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
         const settings = await settingsOf(profiles, principal.institution, reading);
         const terms = { declaredCount, declaredUnits, isIdRequired: idRequired === 'true' };
         if (query.dryRun === 'true') {
-          return previewAnswer(await intake.preview(file, settings, terms), settings);
+          return previewAnswer(await intake.preview(file, principal.institution, settings, terms), settings);
         }
         return answerAsJob(jobs, asked, 'registrations', async (job) => {
           const { institution } = principal;
           const enrolled = await intake.enrol(file, institution, settings, terms, job);
-          const { people, units, ignored, ...rest } = enrolled;
-          return fileAnswer(rest, { people, units, ignored });
+          const { people, units, refusedCount, passedOver, ignored, ...rest } = enrolled;
+          return fileAnswer(rest, { people, units, refusedCount, passedOver, ignored });
         });
       },
     }),

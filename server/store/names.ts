@@ -70,7 +70,7 @@ function sealCount(word: NameWord, count: number): string {
 }
 
 /** Has a person found by these words; answers the keys of the rows, to be dropped with the person. `known` are theirs already. */
-export async function addNames(
+async function addNames(
   tx: Transaction,
   subject: SubjectRef,
   words: readonly NameWord[],
@@ -95,18 +95,48 @@ export async function listedUnder(reader: Pick<Transaction, 'get'>, word: NameWo
   return openCount(word, await reader.get(countTable, countKey(word)));
 }
 
-/** The last who joined a list of so many, newest first. */
-export async function lastUnder(
+/**
+ * The same where a person's words change with every correction: what they had is kept until it is too much, and the words
+ * of now are the newest, whenever they were first had. Answers all rows that find the person then.
+ */
+export async function renewNames(
+  tx: Transaction,
+  subject: SubjectRef,
+  words: readonly NameWord[],
+  { known, most }: { readonly known: readonly string[]; readonly most: number },
+): Promise<readonly string[]> {
+  const now = new Set(words.map((word) => markOf(word, subject)));
+  const isOfNow = (row: string) => now.has(row.slice(0, MARK_DIGITS));
+  const added = await addNames(tx, subject, words, known);
+  const all = [...known.filter((row) => !isOfNow(row)), ...known.filter(isOfNow), ...added];
+  dropNames(tx, all.slice(0, -most));
+  return all.slice(-most);
+}
+
+/** Has every word of now find the person together with any word they ever had: a search reads the rows of one word. */
+export function joinNames(
+  tx: Transaction,
+  subject: SubjectRef,
+  words: readonly NameWord[],
+  all: readonly string[],
+): void {
+  const now = new Set(words.map((word) => markOf(word, subject)));
+  const marks = all.map((row) => row.slice(0, MARK_DIGITS));
+  for (const [i, row] of all.entries()) {
+    if (now.has(marks[i] ?? '')) tx.put(nameTable, row.slice(MARK_DIGITS), [subject, ...marks].join('/'));
+  }
+}
+
+/** Who joined a list of a word when it had so many, newest first; a gap is somebody who was erased, or corrected. */
+export async function* listedBetween(
   reader: Pick<Transaction, 'get'>,
   word: NameWord,
-  { count, most }: { readonly count: number; readonly most: number },
-): Promise<SubjectRef[]> {
-  const found: SubjectRef[] = [];
-  for (let number = count - 1; number >= Math.max(0, count - most); number--) {
+  [low, high]: readonly [number, number],
+): AsyncGenerator<SubjectRef | undefined> {
+  for (let number = high - 1; number >= low; number--) {
     const [subject] = (await reader.get(nameTable, rowKey(word, number)))?.split('/') ?? [];
-    if (subject !== undefined) found.push(subject as SubjectRef);
+    yield subject as SubjectRef | undefined;
   }
-  return found;
 }
 
 /** With the person: what `addNames` answered. */

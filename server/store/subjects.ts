@@ -12,20 +12,38 @@ import type { SubjectRef } from '../domain/people/schema.ts';
 import { frame } from './cipher.ts';
 import { json, text } from './codec.ts';
 import type { KeyService } from './keys.ts';
-import { addNames, dropNames, lastUnder, listedUnder, type NameWord, nameTables } from './names.ts';
+import {
+  dropNames,
+  joinNames,
+  listedBetween,
+  listedUnder,
+  type NameWord,
+  nameTables,
+  renewNames,
+} from './names.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
 /** A person's identifiers of all agencies and sector ids of all periods; more is a loop gone wrong. */
-const ROWS_PER_SUBJECT_MAX = 256;
+const ROWS_PER_SUBJECT_MAX = 320;
+/** Rows of ids that somebody issued, which are never dropped: those of some ten wrong ones. */
+const IDS_MAX = 64;
+/** Rows by which lines of files and details lead to one person: those of sixteen corrections; the oldest are dropped. */
+const PASSING_MAX = 32;
+/** Words of the names that one person had; the oldest are dropped. */
+const NAMES_MAX = 64;
 /** Marks of likeness of one person: those of about six corrections; the oldest are dropped. */
 const MARKS_MAX = 96;
-/** People of one mark who are asked about; of more the newest stand for all. */
+/** People of one mark who are asked about; of more it is said that there are. */
 const BEARERS_MAX = 8;
+/** Rows of a list that are read to find them: whoever got an id since, or was erased, is passed by. */
+const SCANNED_MAX = 1_000;
 
 type SubjectRow =
   | {
       readonly state: 'live';
       readonly lookups: readonly string[];
+      /** The same by lines of files and by details, the newest last. */
+      readonly passing?: readonly string[];
       /** Enrolled from a list, and no id that somebody issued is known. */
       readonly withoutId?: boolean;
       /** Rows by which marks of likeness find the person. */
@@ -48,6 +66,8 @@ export interface Identifier {
   /** What kind of id it is: a national id, a phone, a BAUnit's number. */
   readonly scheme: string;
   readonly id: string;
+  /** Of a line or of details, which a correction replaces: the oldest of them may be forgotten. */
+  readonly isPassing?: true;
 }
 
 /** A person met for the first time: written with what is known of them (`Vault.put`), or not at all. */
@@ -55,6 +75,7 @@ export interface Newcomer {
   readonly subject: SubjectRef;
   /** Keys under which their identifiers will find them. */
   readonly lookups: readonly string[];
+  readonly passing?: readonly string[];
   /** Of somebody on a list. */
   readonly alike?: NewcomerAlike;
 }
@@ -66,12 +87,26 @@ export interface NewcomerAlike {
   readonly asked: readonly Alike[];
 }
 
-/** Of one mark, who has it. */
+/** A list of a mark as it stood. */
 export interface Alike {
   readonly word: NameWord;
-  /** How many ever had it. */
+  /** How many ever were in it. */
   readonly listed: number;
-  readonly bearers: readonly { readonly subject: SubjectRef; readonly isIdKnown: boolean }[];
+}
+
+/** Who of a list of a mark is asked about. */
+export interface Bearers extends Alike {
+  readonly found: readonly SubjectRef[];
+  /** There may be others. */
+  readonly isMore: boolean;
+}
+
+export interface AlikeQuery {
+  /** Of two lists: who had an id when they came, or had none. */
+  readonly isIdKnown: boolean;
+  /** Joined the list before it had so many, or are the last of it; all where it is left out. */
+  below?(list: Alike): number;
+  isMeant(bearer: { readonly subject: SubjectRef; readonly isIdKnown: boolean }): boolean;
 }
 
 export class Subjects {
@@ -112,29 +147,52 @@ export class Subjects {
     identifiers: readonly Identifier[],
     alike?: NewcomerAlike,
   ): Promise<Newcomer> {
-    const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
-    const taken = await Promise.all(keys.map((key) => this.#store.get(lookupTable, key)));
-    const lookups = [...new Set(keys.filter((_, i) => taken[i] === undefined))];
-    return { subject: newRef(), lookups, ...(alike && { alike }) };
+    const keyed = await Promise.all(
+      identifiers.map(async (identifier) => {
+        const key = await this.#lookupKey(agency, identifier);
+        return { key, isPassing: identifier.isPassing, taken: await this.#store.get(lookupTable, key) };
+      }),
+    );
+    const free = (isPassing: true | undefined) =>
+      keyed.filter((one) => one.taken === undefined && one.isPassing === isPassing).map(({ key }) => key);
+    const [lookups, passing] = [new Set(free(undefined)), new Set(free(true))];
+    return { subject: newRef(), lookups: [...lookups], passing: [...passing], ...(alike && { alike }) };
   }
 
   /** What an agency's lists keep of a mark of likeness: rows that have nothing in common that can be seen. */
-  async markWord(agency: number, mark: string): Promise<NameWord> {
-    return { agency, mac: await this.#keys.indexMac(agency, frame('alike', mark)) };
+  async markWord(agency: number, mark: string, isIdKnown: boolean): Promise<NameWord> {
+    const framed = isIdKnown ? frame('alike', mark, 'id') : frame('alike', mark);
+    return { agency, mac: await this.#keys.indexMac(agency, framed) };
   }
 
-  /** Who of the agency has a mark. */
-  async alike(agency: number, mark: string): Promise<Alike> {
-    const word = await this.markWord(agency, mark);
+  /** Who of the agency has a mark, and is meant. */
+  async alike(agency: number, mark: string, { isIdKnown, below, isMeant }: AlikeQuery): Promise<Bearers> {
+    const word = await this.markWord(agency, mark, isIdKnown);
     const listed = await listedUnder(this.#store, word);
-    const found = await lastUnder(this.#store, word, { count: listed, most: BEARERS_MAX });
-    const bearers = await Promise.all(
-      [...new Set(found)].map(async (subject) => {
-        const row = await this.#store.get(subjectTable, subject);
-        return { subject, isIdKnown: row?.state === 'live' && row.withoutId !== true };
-      }),
-    );
-    return { word, listed, bearers };
+    const from = Math.min(listed, below?.({ word, listed }) ?? listed);
+    const found = new Set<SubjectRef>();
+    let read = 0;
+    for (const part of [[Math.max(from, listed - BEARERS_MAX), listed] as const, [0, from] as const]) {
+      for await (const subject of listedBetween(this.#store, word, part)) {
+        read += 1;
+        const row = subject === undefined ? undefined : await this.#store.get(subjectTable, subject);
+        if (subject === undefined || row?.state !== 'live') continue;
+        if (isMeant({ subject, isIdKnown: row.withoutId !== true })) found.add(subject);
+        if (found.size === BEARERS_MAX || read === SCANNED_MAX) break;
+      }
+    }
+    return { word, listed, found: [...found], isMore: found.size >= BEARERS_MAX && read < listed };
+  }
+
+  /** Whether a person can be found by these too: ids are never dropped, and nobody has had so many. */
+  async hasRoom(subject: SubjectRef, agency: number, identifiers: readonly Identifier[]): Promise<boolean> {
+    const row = await this.#store.get(subjectTable, subject);
+    if (row?.state !== 'live') return true; // whoever writes then is told
+    const known = new Set(row.lookups);
+    const lasting = identifiers.filter(({ isPassing }) => !isPassing);
+    const keys = await Promise.all(lasting.map((identifier) => this.#lookupKey(agency, identifier)));
+    const added = keys.filter((key) => !known.has(key)).length;
+    return added === 0 || known.size + added <= IDS_MAX;
   }
 
   /** Has a person found by these too; one that leads to somebody already stays as it is. */
@@ -142,19 +200,37 @@ export class Subjects {
     subject: SubjectRef,
     agency: number,
     identifiers: readonly Identifier[],
-    { isIdKnown, kept }: Pick<NewcomerAlike, 'isIdKnown' | 'kept'>,
+    alike?: { readonly isIdKnown: boolean; readonly marks: readonly string[] },
   ): Promise<void> {
-    const keys = await Promise.all(identifiers.map((identifier) => this.#lookupKey(agency, identifier)));
+    const keyed = await Promise.all(
+      identifiers.map(async (one) => ({ key: await this.#lookupKey(agency, one), isPassing: one.isPassing })),
+    );
+    const marks = alike?.marks ?? [];
+    const wordsOf = (of: boolean) => Promise.all(marks.map((mark) => this.markWord(agency, mark, of)));
+    const [words, wordsWithId] = await Promise.all([wordsOf(false), wordsOf(true)]);
     await this.#store.transact(async (tx) => {
       const { withoutId, ...row } = await liveSubject(tx, subject);
-      const added: string[] = [];
-      for (const key of new Set(keys)) {
-        if ((await tx.get(lookupTable, key)) === undefined) added.push(key);
+      const lookups = new Set(row.lookups);
+      const passing = new Set(row.passing);
+      for (const { key, isPassing } of keyed) {
+        const taken = await tx.get(lookupTable, key);
+        if (taken !== undefined && taken !== subject) continue;
+        if (taken === undefined) tx.insert(lookupTable, key, subject);
+        if (!isPassing) lookups.add(key);
+        // what is of now is the newest, whenever it was first had
+        else if (!lookups.has(key)) {
+          passing.delete(key);
+          passing.add(key);
+        }
       }
-      for (const key of added) tx.insert(lookupTable, key, subject);
-      const marks = await addMarks(tx, subject, kept, row.marks);
-      const lookups = [...row.lookups, ...added];
-      putSubject(tx, subject, { ...row, lookups, marks, ...(withoutId && !isIdKnown && { withoutId }) });
+      for (const key of [...passing].slice(0, -PASSING_MAX)) {
+        tx.delete(lookupTable, key);
+        passing.delete(key);
+      }
+      const isKnown = alike?.isIdKnown === true || !withoutId;
+      const rows = await addMarks(tx, subject, isKnown ? wordsWithId : words, row.marks);
+      const found = { lookups: [...lookups], passing: [...passing], marks: rows };
+      putSubject(tx, subject, { ...row, ...found, ...(!isKnown && { withoutId: true }) });
     });
   }
 
@@ -162,6 +238,7 @@ export class Subjects {
   async sectorId(subject: SubjectRef, sector: string, epoch: number): Promise<Bytes32> {
     const id = await this.#keys.sectorMac(sector, epoch, Buffer.from(subject.slice(2), 'hex'));
     const key = sectorKey(sector, epoch, id);
+    if ((await this.#store.get(sectorTable, key)) === subject) return id;
     await this.#store.transact(async (tx) => {
       const row = await liveSubject(tx, subject);
       if ((await tx.get(sectorTable, key)) !== undefined) return;
@@ -192,17 +269,19 @@ const newRef = () => toHex(randomBytes(32)) as SubjectRef;
  */
 export async function admit(
   tx: Transaction,
-  { subject, lookups, alike }: Newcomer,
+  { subject, lookups, passing = [], alike }: Newcomer,
   joined: Map<string, number> = new Map(),
 ): Promise<void> {
-  for (const key of lookups) {
+  const keys = [...lookups, ...passing];
+  for (const key of keys) {
     if ((await tx.get(lookupTable, key)) !== undefined) throw refusal('person-already-known');
   }
   const marks = alike === undefined ? undefined : await admitAlike(tx, subject, alike, joined);
   const withoutId = alike !== undefined && !alike.isIdKnown ? { withoutId: true } : undefined;
   const row = { state: 'live', lookups, sectors: [], records: 0 } as const;
-  putSubject(tx, subject, { ...row, ...withoutId, ...(marks && { marks }) });
-  for (const key of lookups) tx.insert(lookupTable, key, subject);
+  const more = { ...withoutId, ...(marks && { marks }), ...(passing.length > 0 && { passing }) };
+  putSubject(tx, subject, { ...row, ...more });
+  for (const key of keys) tx.insert(lookupTable, key, subject);
 }
 
 async function admitAlike(
@@ -226,15 +305,13 @@ async function addMarks(
   kept: readonly NameWord[],
   known: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const all = [...known, ...(await addNames(tx, subject, kept, known))];
-  dropNames(tx, all.slice(0, -MARKS_MAX));
-  return all.slice(-MARKS_MAX);
+  return renewNames(tx, subject, kept, { known, most: MARKS_MAX });
 }
 
 function putSubject(tx: Transaction, subject: SubjectRef, row: SubjectRow & { state: 'live' }): void {
-  const { lookups, sectors, names = [], marks = [] } = row;
-  if (lookups.length + sectors.length + names.length + marks.length > ROWS_PER_SUBJECT_MAX)
-    throw new Error('too many ids of one person');
+  const { lookups, passing = [], sectors, names = [], marks = [] } = row;
+  const rows = [lookups, passing, sectors, names, marks].reduce((sum, { length }) => sum + length, 0);
+  if (rows > ROWS_PER_SUBJECT_MAX) throw new Error('too many ids of one person');
   tx.put(subjectTable, subject, row);
 }
 
@@ -269,15 +346,17 @@ export async function nameSubject(
 ): Promise<void> {
   const row = await liveSubject(tx, subject);
   const { names = [] } = row;
-  const added = await addNames(tx, subject, words, names);
-  if (added.length > 0) putSubject(tx, subject, { ...row, names: [...names, ...added] });
+  const renewed = await renewNames(tx, subject, words, { known: names, most: NAMES_MAX });
+  if (renewed.length === names.length && renewed.every((one, i) => one === names[i])) return;
+  if (names.length > 0) joinNames(tx, subject, words, renewed);
+  putSubject(tx, subject, { ...row, names: renewed });
 }
 
 /** For erasures: from here on nothing finds the person and nothing is written for them. */
 export async function eraseSubject(tx: Transaction, subject: SubjectRef, tombstone: number): Promise<void> {
   const row = await tx.get(subjectTable, subject);
   if (row?.state === 'live') {
-    for (const key of row.lookups) tx.delete(lookupTable, key);
+    for (const key of [...row.lookups, ...(row.passing ?? [])]) tx.delete(lookupTable, key);
     for (const key of row.sectors) tx.delete(sectorTable, key);
     dropNames(tx, [...(row.names ?? []), ...(row.marks ?? [])]);
   }

@@ -8,7 +8,7 @@
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../domain/base/fault.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
-import type { FromThread, Part, Progress, RollTable, Task, ToThread } from './messages.ts';
+import type { FromThread, Part, PartAnswer, Progress, RollTable, Task, ToThread } from './messages.ts';
 import { refusalOf } from './messages.ts';
 
 /** Files that wait for the thread: more is a queue nobody would stand in. */
@@ -19,7 +19,7 @@ const THREAD_HEAP_MB = 1_536;
 /** Who deals with what a task sends, and may end it. */
 export interface TaskOffice {
   readonly signal?: AbortSignal | undefined;
-  onPart?(part: Part): Promise<Int32Array | undefined>;
+  onPart?(part: Part): Promise<PartAnswer>;
   onProgress?(progress: Progress): void;
 }
 

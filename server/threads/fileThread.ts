@@ -7,13 +7,15 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import { type Bytes32, toHex } from '../domain/base/hex.ts';
+import { type Bytes32, toHex, ZERO_32 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
 import { rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
+import type { AnsweredReading } from '../domain/files/answers.ts';
 import type { RowConsumer } from '../domain/files/csv.ts';
 import { keyOf } from '../domain/files/key.ts';
 import { readTable } from '../domain/files/people.ts';
 import { registrationReader } from '../domain/files/registrations.ts';
+import { inOrder } from '../domain/files/repeatedLines.ts';
 import { rollReader } from '../domain/files/roll.ts';
 import { type CadastreIndex, cadastreIndex } from '../domain/survey/cadastreIndex.ts';
 import { parcelText } from '../domain/survey/formats.ts';
@@ -26,6 +28,7 @@ import {
   type ParcelSaid,
   type ParcelsTask,
   type Part,
+  type PartAnswer,
   type PeopleTask,
   type Progress,
   type RollTask,
@@ -58,13 +61,13 @@ type Done = Extract<FromThread, { done: unknown }>['done'];
 /** The other side of one task. */
 interface Office {
   progress(progress: Progress): void;
-  send(part: Part): Promise<Int32Array | undefined>;
+  send(part: Part): Promise<PartAnswer>;
 }
 
 if (parentPort === null) throw new Error('this file is the beginning of a thread');
 const port = parentPort;
 const index: CadastreIndex = cadastreIndex();
-let waiting: { dealtWith(answer: Int32Array | undefined): void; stop(error: Stopped): void } | undefined;
+let waiting: { dealtWith(answer: PartAnswer): void; stop(error: Stopped): void } | undefined;
 let turn: Promise<void> = Promise.resolve();
 
 port.on('message', (message: ToThread) => {
@@ -137,6 +140,7 @@ function summaryOf(
   return Object.assign(
     {
       fileHash: hashOf(file),
+      readingTag: ZERO_32,
       read: read.read,
       good: good.length,
       isRefusedWhole: read.isRefusedWhole,
@@ -149,6 +153,8 @@ function summaryOf(
       units: 0n,
       areaUnit: undefined,
       decided: [],
+      passedOver: { lines: 0, units: 0n },
+      used: [],
     },
     more,
   );
@@ -255,16 +261,29 @@ function counted<Result>(consumer: RowConsumer<Result>, office: Office): RowCons
 }
 
 async function takePeople({ file, settings, terms, isDryRun }: PeopleTask, office: Office): Promise<Done> {
-  const reader = registrationReader(Object.assign({}, settings, terms));
-  const read = await readTable(file, settings, counted(reader, office));
-  const { people, units, ignored } = read;
-  await office.send({ kind: 'read', read: summaryOf(file, read, people, { units, ignored }) });
-  for (let from = 0; !isDryRun && from < people.length; from += PEOPLE_A_PART) {
-    const some = people.slice(from, from + PEOPLE_A_PART);
+  const before = await office.send({ kind: 'file', fileHash: hashOf(file) });
+  let sheet = '';
+  const tagOf = (reading: string) => hashOf(Buffer.from(JSON.stringify([sheet, reading])));
+  const answeredBefore = (reading: string) =>
+    answeredIn(before).find(({ readingTag }) => readingTag === tagOf(reading))?.answers ?? [];
+  const reader = registrationReader(Object.assign({}, settings, terms, { answeredBefore }));
+  const read = await readTable(file, settings, counted(reader, office), (name) => {
+    sheet = name;
+  });
+  const { people, units, ignored, passedOver, used } = read;
+  const more = { units, ignored, passedOver, used, readingTag: tagOf(read.reading) };
+  await office.send({ kind: 'read', read: summaryOf(file, read, people, more) });
+  const ordered = inOrder(people);
+  for (let from = 0; !isDryRun && from < ordered.length; from += PEOPLE_A_PART) {
+    const some = ordered.slice(from, from + PEOPLE_A_PART);
     await office.send({ kind: 'people', people: some });
     office.progress({ phase: 'writing', done: from + some.length });
   }
   return {};
+}
+
+function answeredIn(answer: PartAnswer): readonly AnsweredReading[] {
+  return answer === undefined || answer instanceof Int32Array ? [] : answer;
 }
 
 async function takeRoll(task: RollTask, office: Office): Promise<Done> {
@@ -278,7 +297,7 @@ async function takeRoll(task: RollTask, office: Office): Promise<Done> {
     const ids = read.entries.slice(from, from + PLACES_A_PART).map(({ personId }) => personId);
     const places = await office.send({ kind: 'places', ids });
     ids.forEach((id, i) => {
-      const place = places?.[i] ?? -1;
+      const place = places instanceof Int32Array ? (places[i] ?? -1) : -1;
       if (place >= 0) indexes.set(id, place);
     });
     office.progress({ phase: 'writing', done: from + ids.length });

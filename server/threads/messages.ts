@@ -8,7 +8,8 @@ import type { Bytes32 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
 import type { Warning } from '../domain/base/warning.ts';
 import type { EntryBytes } from '../domain/benefits/unitsTable.ts';
-import type { Person } from '../domain/files/registrations.ts';
+import type { AnsweredReading, FileAnswer } from '../domain/files/answers.ts';
+import type { LinesCounted, Person } from '../domain/files/registrations.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
 import type { AreaUnit } from '../domain/survey/statedArea.ts';
@@ -40,6 +41,8 @@ export function refusalOf({ code, holes, place }: RefusalSaid): Refusal {
 export interface FileRead {
   /** Of the file's bytes. */
   readonly fileHash: Bytes32;
+  /** Of people: of the sheet and the columns that say who somebody is; with the file it makes a line's identity. */
+  readonly readingTag: Bytes32;
   readonly read: number;
   readonly good: number;
   readonly isRefusedWhole: boolean;
@@ -54,6 +57,10 @@ export interface FileRead {
   readonly units: bigint;
   readonly areaUnit: AreaUnit | undefined;
   readonly decided: readonly DecidedSaid[];
+  /** Lines passed over as somebody else's of the file, and their units. */
+  readonly passedOver: LinesCounted;
+  /** Answers that decided a line of people. */
+  readonly used: readonly FileAnswer[];
 }
 
 interface DecidedSaid {
@@ -124,6 +131,8 @@ export interface ParcelSaid {
 
 /** What a thread sends before its end; the next part comes when the last one was dealt with. */
 export type Part =
+  /** What was answered of it earlier is asked. */
+  | { readonly kind: 'file'; readonly fileHash: Bytes32 }
   | { readonly kind: 'read'; readonly read: FileRead }
   | { readonly kind: 'parcels'; readonly parcels: readonly ParcelSaid[] }
   | { readonly kind: 'people'; readonly people: readonly Person[] }
@@ -131,6 +140,9 @@ export type Part =
   | { readonly kind: 'refused'; readonly refused: readonly RefusalSaid[] }
   /** Whose places are asked: the answer is an index each, -1 for nobody. */
   | { readonly kind: 'places'; readonly ids: readonly string[] };
+
+/** What is answered to a part that asks. */
+export type PartAnswer = Int32Array | readonly AnsweredReading[] | undefined;
 
 export interface RollTable {
   readonly units: Uint32Array;
@@ -148,7 +160,7 @@ export interface Progress {
 
 export type ToThread =
   | { readonly id: number; readonly task: Task }
-  | { readonly id: number; readonly answer: Int32Array | undefined }
+  | { readonly id: number; readonly answer: PartAnswer }
   /** A part could not be dealt with: the task is over. */
   | { readonly id: number; readonly stop: true };
 

@@ -27,6 +27,7 @@ import { keccak256 } from '../ledger/keccak.ts';
 import { type DigestSigner, signTransaction } from '../ledger/signer.ts';
 import { accessTables } from '../store/access.ts';
 import { actTables } from '../store/acts.ts';
+import { answeredTables } from '../store/answeredFiles.ts';
 import { blockTables, openBlocks } from '../store/blocks.ts';
 import { cadastreTables } from '../store/cadastre.ts';
 import { carriedTables } from '../store/carried.ts';
@@ -56,6 +57,7 @@ export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
   ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
   ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables, ...proposalTables],
+  ...answeredTables,
 ] as const;
 
 export async function openStores(dataFolder: string, log: Logger) {

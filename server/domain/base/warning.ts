@@ -23,6 +23,9 @@ const warnings = {
     'The parcel is on the cadastre with this number and shape, and was answered with the ids it has.',
   'parcel-number-alike': 'The number is that of {lines} lines when dashes and spaces are left out.',
   'person-again': 'The person is enrolled already, and was answered with the id they have.',
+  'names-not-read':
+    'No column of the file was read as names: everybody is known by an id or a phone alone. Name it in the settings.',
+  'line-of-one-person': 'The line is the person of line {other}, and was passed over.',
   'line-passed-over': 'The line was passed over, as was answered.',
   'household-size-unreadable': 'The household size is not a whole number in plain digits, and was left out.',
   'property-unreadable': 'The property is neither text nor a whole number, and was left out.',

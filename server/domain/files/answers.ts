@@ -1,12 +1,16 @@
 /**
  * What an officer decided of lines that are questions: the same answer for all lines of a code, or for one line.
  *
- * Promises: the more exact answer counts; an answer a question does not offer is refused and never taken for another.
- * Pure; the readers of files ask it.
+ * Promises: the more exact answer counts, and the one that is given now before one that was given of the same file earlier;
+ * where lines are merely alike no answer decides more than one of them; an answer a question does not offer is refused and
+ * never taken for another; which answers decided anything is told, each with its line. The readers of files and the intake ask.
  */
+
+import { present } from '../base/present.ts';
 import type { Place, Refusal } from '../base/refusal.ts';
 import { refusal, refusals } from '../base/refusal.ts';
 import type { QuestionCode } from '../base/refusals/files.ts';
+import type { RefusalRow } from '../base/refusals/row.ts';
 
 export interface FileAnswer {
   readonly code: string;
@@ -15,31 +19,62 @@ export interface FileAnswer {
   readonly feature?: number | undefined;
 }
 
+/** What was answered of a file, each of its line, when it was read by one sheet and these columns. */
+export interface AnsweredReading {
+  readonly readingTag: string;
+  readonly answers: readonly FileAnswer[];
+}
+
 export interface Answers {
   /** Undefined where nobody decided. */
   of<C extends QuestionCode>(code: C, place: Place): AnswerOf<C> | undefined;
+  /** The same where the answer was given of this place and of no other. */
+  exactly<C extends QuestionCode>(code: C, place: Place): AnswerOf<C> | undefined;
+  /** Has it known that an answer decided a place. */
+  note<C extends QuestionCode>(code: C, place: Place, answer: AnswerOf<C>): void;
+  /** What decided something so far, each of its place. */
+  readonly used: readonly FileAnswer[];
 }
 
 export type AnswerOf<C extends QuestionCode> = (typeof refusals)[C]['answers'][number];
 
-export function answersFrom(given: readonly FileAnswer[]): Answers {
+export function answersFrom(given: readonly FileAnswer[], before: readonly FileAnswer[] = []): Answers {
   const byPlace = new Map(given.map((one) => [keyOf(one.code, one), one.answer]));
+  const earlier = new Map(before.map((one) => [keyOf(one.code, one), one.answer]));
+  const used = new Map<string, FileAnswer>();
+  const exactly = <C extends QuestionCode>(code: C, place: Place) => {
+    const key = keyOf(code, place);
+    return (byPlace.get(key) ?? earlier.get(key)) as AnswerOf<C> | undefined;
+  };
   return {
-    of<C extends QuestionCode>(code: C, place: Place) {
-      const answer = byPlace.get(keyOf(code, place)) ?? byPlace.get(keyOf(code, {}));
-      return answer as AnswerOf<C> | undefined;
+    of(code, place) {
+      const now =
+        byPlace.get(keyOf(code, place)) ??
+        (rowOf(code)?.isLineByLine ? undefined : byPlace.get(keyOf(code, {})));
+      return (now as AnswerOf<typeof code> | undefined) ?? exactly(code, place);
+    },
+    exactly,
+    note(code, { line, feature }, answer) {
+      used.set(keyOf(code, { line, feature }), { code, answer, ...present({ line, feature }) });
+    },
+    get used() {
+      return [...used.values()];
     },
   };
 }
 
 /** What is wrong with answers, before any line is read. */
 export function answerFaults(given: readonly FileAnswer[]): Refusal[] {
-  return given.flatMap(({ code, answer }, i) => {
-    const row = (refusals as Readonly<Record<string, { readonly answers?: readonly string[] }>>)[code];
-    if (row?.answers?.includes(answer)) return [];
-    return [refusal('answer-unknown', undefined, { field: `/settings/answers/${i}` })];
+  return given.flatMap(({ code, answer, line, feature }, i) => {
+    const row = rowOf(code);
+    const place = { field: `/settings/answers/${i}` };
+    if (!row?.answers?.includes(answer)) return [refusal('answer-unknown', undefined, place)];
+    const isOfAll = (line ?? feature) === undefined;
+    return row.isLineByLine && isOfAll ? [refusal('answer-without-line', undefined, place)] : [];
   });
 }
+
+const rowOf = (code: string) => (refusals as Readonly<Record<string, RefusalRow>>)[code];
 
 function keyOf(
   code: string,

@@ -5,8 +5,8 @@
  * Promises: case, width, the script of digits, kinds of dashes and what cannot be seen make no difference; spaces and
  * dashes inside a run of digits are boundaries and are kept as one (`1-11` is not `11-1`), all others fall away (`KA - 7` is
  * `KA7`). Of ids that somebody issued every stroke and point is such a separator, and letters of two alphabets that are drawn
- * alike are one; of parcels they are not. Two spellings of which only one has boundaries may be one number: that is a
- * question and never an answer. Pure.
+ * alike are one; of parcels they are not. Two spellings of which only one has boundaries may be one number, and so may
+ * one whose three zeros behind a point are thousands or a fraction: that is a question and never an answer. Pure.
  */
 
 /** For comparing only: upper case, one spelling of every character, one dash for each boundary between digits. */
@@ -17,10 +17,11 @@ export function keyOf(written: string): string {
 /**
  * The key of an id that somebody issued: strokes, points and everything else that is no letter and no digit are
  * separators, whichever a clerk takes; letters of two alphabets that are drawn alike are one; and a spreadsheet that took
- * the id for a number has put `.0` behind it.
+ * the id for a number has put `.0` behind it. What may be a fraction or thousands stands as it is written.
  */
 export function idKeyOf(written: string): string {
   const upper = withoutFraction(asciiDigits(written).trim()).toUpperCase();
+  if (THOUSANDS_OR_FRACTION.test(upper)) return upper;
   const plain = withBoundaries(upper, /[\s\p{P}\p{S}]+/gu);
   return /^[0-9A-Z-]*$/.test(plain)
     ? plain
@@ -43,14 +44,40 @@ const DRAWN: ReadonlyMap<string, string> = new Map(
     .map(([drawn = '', letter = '']) => [drawn, letter]),
 );
 
+/** `123.000` is 123 or 123000, as countries write numbers; a spreadsheet itself writes no three zeros. */
+const THOUSANDS_OR_FRACTION = /^\d+[.,]0{3,}$/;
+
 /** The key without any boundary: equal for every spelling of one number, and for some others. */
 export function looseKeyOf(written: string): string {
-  return idKeyOf(written).replace(/-/g, '');
+  return idKeyOf(written).replace(/[-.,]/g, '');
 }
 
-/** Equal for ids that are read alike too: O for a zero, I and L for a one, zeros in front that a spreadsheet drops. */
-export function nearKeyOf(written: string): string {
-  return idKeyOf(written)
+/** By which an id that is kept is found by one that may be the same, and by which that one asks. */
+export interface Near {
+  readonly kept: readonly string[];
+  readonly asked: readonly string[];
+}
+
+/**
+ * Two ids may be one where what one asks the other keeps: read alike (O for a zero, I and L for a one, zeros in front that
+ * a spreadsheet drops), or with boundaries on one side alone, or of three zeros that may be a fraction.
+ */
+export function nearOf(written: string): Near {
+  const key = idKeyOf(written);
+  const [near, whole] = [key.replace(/[.,]/, '-'), THOUSANDS_OR_FRACTION.test(key) ? key : ''].map(readAlike);
+  const [exact = '', fraction = ''] = [near, whole?.split(/[.,]/, 1)[0]];
+  const loose = exact.replace(/-/g, '');
+  const [kept, asked] = [
+    [`near ${exact}`, `loose ${loose}`],
+    [`near ${exact}`, `near ${loose}`],
+  ];
+  if (fraction !== '') return { kept: [...kept, `loose ${fraction}`], asked: [...asked, `near ${fraction}`] };
+  // who sets nothing apart asks about whoever does; who does, about whoever sets the same apart, or nothing
+  return { kept, asked: exact === loose ? [`loose ${loose}`] : asked };
+}
+
+function readAlike(key: string): string {
+  return key
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1')
     .replace(/^0+(?=.)/, '');
@@ -69,9 +96,9 @@ export function isNoId(written: string): boolean {
   return PLACEHOLDER.test(written.trim()) || /^0*$/.test(looseKeyOf(written));
 }
 
-/** A whole number as a spreadsheet exports its float. */
+/** A whole number as a spreadsheet exports its float; with three zeros it may be thousands, and is left. */
 export function withoutFraction(written: string): string {
-  return written.replace(/^(\d+)[.,]0+$/, '$1');
+  return written.replace(/^(\d+)[.,]0{1,2}$/, '$1');
 }
 
 function isDigit(character: string | undefined): boolean {

@@ -32,6 +32,8 @@ export interface Mark {
 }
 
 export interface Likeness {
+  /** Equal for all whose name, place, sex and age are the same. */
+  readonly sameKey: string;
   /** By these somebody who comes later is asked about. */
   readonly kept: readonly Mark[];
   /** By these one is asked about, if somebody before has kept them. */
@@ -47,6 +49,8 @@ const PHONE_DIGITS = 8;
 
 /** Stands in no value of a file. */
 const BETWEEN = '\u001f';
+
+export const hasId = ({ nationalId, agencyId }: Person) => (nationalId ?? agencyId) !== undefined;
 
 /** Asked about though each has an id: an id is typed wrongly too. */
 export const isStrong = ({ kind }: Mark): boolean => kind === 'name-phone';
@@ -65,7 +69,8 @@ export function likenessOf(person: Person): Likeness {
   const place = placeOf(person.village);
   const sex = keyOf(person.sex ?? '').slice(0, 1);
   const some = [...new Set(words)].slice(0, WORDS_MARKED);
-  const kept: Mark[] = [mark('same', '', alikeKeyOf(person))];
+  const same = mark('same', '', alikeKeyOf(person));
+  const kept: Mark[] = [same];
   const asked: Mark[] = [...kept];
   const both = (...marks: Mark[]) => {
     kept.push(...marks);
@@ -104,7 +109,16 @@ export function likenessOf(person: Person): Likeness {
     asked.push(mark('phone', 'bare', phone));
     if (isNameless) asked.push(mark('phone', 'any', phone));
   }
-  return { kept, asked };
+  return { sameKey: same.key, kept, asked };
+}
+
+/** What two have in common that makes them a question; undefined where nothing does. */
+export function markBetween(one: Person, other: Person): Mark | undefined {
+  const [mine, theirs] = [likenessOf(one), likenessOf(other)];
+  const areTold = hasId(one) && hasId(other);
+  const isShared = (marks: readonly Mark[]) => (mark: Mark) =>
+    (!areTold || isStrong(mark)) && marks.some(({ key }) => key === mark.key);
+  return mine.asked.find(isShared(theirs.kept)) ?? mine.kept.find(isShared(theirs.asked));
 }
 
 /** A village by its sound, whatever the order of its words. */

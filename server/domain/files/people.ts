@@ -1,7 +1,7 @@
 /**
  * A table of people or entitlements in whatever an office keeps tables in: CSV in any of its shapes, or a workbook.
  *
- * Promises: a row of a workbook is judged as the same row of a CSV file would be, at the line its spreadsheet shows;
+ * Promises: the sheet that is read is told before its rows; a row of a workbook is judged as the same row of a CSV file would be, at the line its spreadsheet shows;
  * a date comes out as ISO 8601, and nothing is calculated. Pure; the thread that reads files calls it.
  */
 import readWorkbook from 'read-excel-file/universal';
@@ -17,6 +17,7 @@ export async function readTable<Result>(
   bytes: Uint8Array<ArrayBuffer>,
   settings: FileSettings,
   consumer: RowConsumer<Result>,
+  onSheet: (name: string) => void = () => {},
 ): Promise<Result> {
   try {
     const format = formatOf(bytes);
@@ -25,7 +26,9 @@ export async function readTable<Result>(
       const name = format.kind === 'other' ? format.name : `a map (${format.kind})`;
       throw refusal('table-format-other', { format: name });
     }
-    for (const [i, row] of (await rowsOf(bytes, settings.sheet)).entries()) {
+    const { sheet, data } = await sheetOf(bytes, settings.sheet);
+    onSheet(sheet);
+    for (const [i, row] of data.entries()) {
       const cells = row.map(cellOf);
       if (cells.some((cell) => cell !== '')) consumer.consume(cells, i + 1);
     }
@@ -36,14 +39,14 @@ export async function readTable<Result>(
   }
 }
 
-async function rowsOf(bytes: Uint8Array<ArrayBuffer>, sheet: string | undefined) {
+async function sheetOf(bytes: Uint8Array<ArrayBuffer>, sheet: string | undefined) {
   const sheets = await readWorkbook(new Blob([bytes])).catch(() => {
     throw refusal('format-damaged', { format: 'a workbook' });
   });
   const found = sheet === undefined ? sheets[0] : sheets.find((one) => one.sheet === sheet);
   if (found === undefined) throw refusal('sheet-missing');
   if (found.data.length > MAX_SHEET_ROWS) throw refusal('file-too-many-lines', { limit: MAX_SHEET_ROWS });
-  return found.data;
+  return found;
 }
 
 function cellOf(value: unknown): string {

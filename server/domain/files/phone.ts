@@ -6,7 +6,7 @@
  * digits a spreadsheet rounded, are named as what they are. Pure.
  */
 import parsePhoneNumber from 'libphonenumber-js/max';
-import { asciiDigits, withoutFraction } from './key.ts';
+import { asciiDigits } from './key.ts';
 
 export type PhoneFlaw = 'phone-malformed' | 'phone-two-numbers';
 
@@ -18,10 +18,12 @@ const LOCAL = /^\d{5,15}$/;
 /** What stands between two numbers of one cell. */
 const BETWEEN = /[/;|,&\n]|\b(?:or|ou|and|et|und|y|na)\b/i;
 const LEAST_DIGITS = 5;
+/** A number as a spreadsheet exports its float, with however many places: no phone ends in a group of zeros alone. */
+const FRACTION = /(?<=^\d+)[.,]0+$/;
 
 /** Undefined where the cell holds no number at all: nothing, or zeros. */
 export function readPhone(written: string, callingCode: string | undefined): PhoneRead {
-  const cell = asciiDigits(withoutFraction(written)).trim();
+  const cell = asciiDigits(written).replace(FRACTION, '').trim();
   const numbers = cell.split(BETWEEN).filter((part) => part.replace(/\D/g, '').length >= LEAST_DIGITS);
   if (numbers.length > 1) return { flaw: 'phone-two-numbers' };
   // A national prefix in brackets is dialled at home only, and not after the country's code.

@@ -8,17 +8,16 @@
  * and belongs in the vault. Nothing is repaired and nothing is written. Pure; the gateway and the CLI call it.
  */
 import { present } from '../base/present.ts';
-import type { Refusal } from '../base/refusal.ts';
 import { refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
-import { type Answers, answersFrom } from './answers.ts';
+import { answersFrom, type FileAnswer } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import { asciiDigits, idKeyOf, isNoId, nearKeyOf, withoutFraction } from './key.ts';
+import { asciiDigits, idKeyOf, isNoId, withoutFraction } from './key.ts';
 import { readPhone } from './phone.ts';
-import { repeatedLines } from './repeatedLines.ts';
+import { alikeIds, type Held, repeatedLines } from './repeatedLines.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { TOTAL, tableReader, wholeNumber } from './table.ts';
 
@@ -53,12 +52,23 @@ export interface Person {
   readonly ageYears?: number;
   readonly village?: string;
   readonly scope?: string;
-  /** Lines of the same file that are alike and that an officer said are others. */
-  readonly apartFrom?: readonly number[];
+  /** An officer said that the line and lines it is alike are different people. */
+  readonly isApart?: true;
 }
 
 export interface RegistrationsRead extends Omit<TableRead<PersonField, Person>, 'items'> {
   readonly people: readonly Person[];
+  /** By which columns the file says who somebody is: with the line, what a person of the file is known by. */
+  readonly reading: string;
+  /** Of lines that were passed over as somebody else's of the file. */
+  readonly passedOver: LinesCounted;
+  /** Answers that decided a line. */
+  readonly used: readonly FileAnswer[];
+}
+
+export interface LinesCounted {
+  readonly lines: number;
+  readonly units: bigint;
 }
 
 export interface RegistrationOptions extends TableTerms, TextTerms {
@@ -68,7 +78,12 @@ export interface RegistrationOptions extends TableTerms, TextTerms {
   readonly isPhoneRequired?: boolean | undefined;
   /** Of the country's phones, digits only: makes a national and an international spelling one number. */
   readonly callingCode?: string | undefined;
+  /** What was answered earlier of the same file, when it was read by the same columns. */
+  answeredBefore?(reading: string): readonly FileAnswer[];
 }
+
+/** People of one file: each is answered, so the answer is bounded by this too. */
+const PEOPLE_PER_FILE_MAX = 20_000;
 
 export const PERSON_NAMES: UsualNames<PersonField> = {
   units: ['units', 'entitlement', 'entitlementunits', 'unites', 'unidades'],
@@ -182,7 +197,8 @@ export function readRegistrations(
 
 /** The same for a stream: rows in, the header among the first, and the answer at the end. */
 export function registrationReader(options: RegistrationOptions = {}): RowConsumer<RegistrationsRead> {
-  const answers = answersFrom(options.answers ?? []);
+  let answers = answersFrom(options.answers ?? []);
+  let reading = '';
   const table = tableReader<PersonField, Person>(
     {
       usual: PERSON_NAMES,
@@ -192,8 +208,14 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       anyOf: KNOWN_BY,
       unique: 'nationalId',
       repeated: 'national-id-repeated',
+      rowsMax: PEOPLE_PER_FILE_MAX,
       idOf,
       itemOf: (row) => personOf(row, options),
+      answersFor({ places, columns }) {
+        reading = JSON.stringify(KNOWN_BY.map((field) => [field, places.get(field), columns.get(field)]));
+        answers = answersFrom(options.answers ?? [], options.answeredBefore?.(reading));
+        return answers;
+      },
     },
     options,
   );
@@ -203,59 +225,37 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       const { items, ...read } = table.finish(fault);
       const at = (field: PersonField, line: number) => ({ line, field: read.columns.get(field) ?? field });
       const repeated = repeatedLines(items, answers);
-      const alike = alikeIds(items, answers, (line) => at('nationalId', line));
-      const twice = repeatedAgencyIds(items, (line) => at('agencyId', line));
+      const isPassed = ({ line }: Person) => repeated.passed.has(line);
+      const [passed, rest] = [items.filter(isPassed), items.filter((one) => !isPassed(one))];
+      const alike = alikeIds(rest, answers, (line) => at('nationalId', line));
+      const twice = repeatedAgencyIds(rest, (line) => at('agencyId', line));
       const held = new Set([...repeated.held, ...alike.held, ...twice.held]);
-      const people = items.flatMap((person) => {
-        const apartFrom = repeated.apart.get(person.line);
-        return held.has(person.line) ? [] : [apartFrom === undefined ? person : { ...person, apartFrom }];
-      });
+      const people = items
+        .filter(({ line }) => !held.has(line))
+        .map((person) => (repeated.apart.has(person.line) ? { ...person, isApart: true as const } : person));
       const refused = [...read.refused, ...repeated.refused, ...alike.refused, ...twice.refused];
+      const isNamed = read.isRefusedWhole || read.columns.has('name');
+      const byLine = (one: Warning, other: Warning) => (one.place.line ?? 0) - (other.place.line ?? 0);
       return {
         ...read,
         people,
+        reading,
+        passedOver: {
+          lines: passed.length,
+          units: passed.reduce((sum, { units = 0 }) => sum + BigInt(units), 0n),
+        },
+        used: answers.used,
         // why the whole file is refused stands first, whichever line it names
         refused: read.isRefusedWhole
           ? refused
           : refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0)),
-        warnings: [...read.warnings, ...repeated.warnings, ...sharedPhones(people, at)].sort(
-          (a, b) => (a.place.line ?? 0) - (b.place.line ?? 0),
-        ),
+        warnings: [
+          ...(isNamed ? [] : [warning('names-not-read', {}, {})]),
+          ...[...read.warnings, ...repeated.warnings, ...sharedPhones(people, at)].sort(byLine),
+        ],
       };
     },
   };
-}
-
-export interface Held {
-  readonly held: readonly number[];
-  readonly refused: readonly Refusal[];
-  readonly warnings: readonly Warning[];
-}
-
-/** `12 345 678` and `12345678` may be one id, and `O12` and `012`; `12-3` and `1-23` are two. */
-function alikeIds(
-  people: readonly Person[],
-  answers: Answers,
-  at: (line: number) => { readonly line: number; readonly field: string },
-): Held {
-  const groups = Map.groupBy(
-    people.filter(({ nationalId }) => nationalId !== undefined),
-    ({ nationalId = '' }) => nearKeyOf(nationalId).replace(/-/g, ''),
-  );
-  const held: number[] = [];
-  const refused: Refusal[] = [];
-  for (const group of groups.values()) {
-    if (group.length === 1) continue;
-    const near = Map.groupBy(group, ({ nationalId = '' }) => nearKeyOf(nationalId));
-    const hasPlain = [...near.keys()].some((key) => !key.includes('-'));
-    for (const { line, nationalId = '' } of group) {
-      const others = (hasPlain ? group.length : (near.get(nearKeyOf(nationalId))?.length ?? 1)) - 1;
-      if (others === 0 || answers.of('national-id-alike', { line }) === 'separate-people') continue;
-      held.push(line);
-      refused.push(refusal('national-id-alike', { others }, at(line)));
-    }
-  }
-  return { held, refused, warnings: [] };
 }
 
 /** A roll that uses the agency's ids must find one person by each. */
@@ -302,7 +302,7 @@ function isTotal(row: Row<PersonField>): boolean {
 }
 
 function personOf(row: Row<PersonField>, options: RegistrationOptions): Person | undefined {
-  if (isTotal(row) && row.askWhetherTotal() !== 'person') return undefined;
+  if (isTotal(row) && row.ask('total-row') !== 'person') return undefined;
   const nationalId = idOf(row);
   const phone = phoneOf(row, options.callingCode);
   const name = row.name('name')?.normalize('NFC');
@@ -312,6 +312,7 @@ function personOf(row: Row<PersonField>, options: RegistrationOptions): Person |
   if (phone === undefined && options.isPhoneRequired) row.refuse('phone-missing', 'phone');
   if ((nationalId ?? phone ?? name ?? agencyId) === undefined && !row.isRefused)
     row.refuse('person-unidentified');
+  else if (row.isNameless('name')) row.ask('name-missing', 'name');
   const optional = {
     units: row.has('units') ? row.units('units') : undefined,
     agencyId: agencyId && withoutFraction(agencyId.normalize('NFC')),

@@ -61,7 +61,7 @@ export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowCons
       itemOf: (row) => {
         const personId = personIdOf(row);
         if (personId === undefined && row.cells.some((cell) => TOTAL.test(cell.trim()))) {
-          if (row.askWhetherTotal() !== 'person') return undefined;
+          if (row.ask('total-row') !== 'person') return undefined;
         }
         if (personId === undefined) row.refuse('person-id-missing', 'personId');
         return { line: row.line, personId: personId ?? '', units: row.units('units') };

@@ -11,7 +11,7 @@
 import type { Place, Refusal } from '../base/refusal.ts';
 import { refusal } from '../base/refusal.ts';
 import { type Warning, warning } from '../base/warning.ts';
-import { type AnswerOf, answersFrom, type FileAnswer } from './answers.ts';
+import { type AnswerOf, type Answers, answersFrom, type FileAnswer } from './answers.ts';
 import type { ColumnRules } from './columns.ts';
 import type { RowConsumer } from './csv.ts';
 import { type Header, headerAmong, SAMPLE_ROWS, type SampleRow } from './header.ts';
@@ -41,9 +41,13 @@ export interface Row<F extends string> {
   units(field: F): number;
   refuse(code: RowCode, field?: F): void;
   warn(code: RowWarningCode, field: F): void;
+  /** Whether the file has a column of names and the row nobody's. */
+  isNameless(field: F): boolean;
   /** What an officer answered; where nobody did, the row is refused with the question. */
-  askWhetherTotal(): AnswerOf<'total-row'> | undefined;
+  ask<C extends RowQuestion>(code: C, field?: F): AnswerOf<C> | undefined;
 }
+
+export type RowQuestion = 'total-row' | 'name-missing';
 
 /** Refusals without holes, of one value. */
 export type RowCode =
@@ -74,6 +78,10 @@ export interface TableRules<F extends string, Item> extends ColumnRules<F> {
   idOf(row: Row<F>): string | undefined;
   /** Not kept if anything of the row was refused; `undefined` is nobody, and nothing is said of the row. */
   itemOf(row: Row<F>): Item | undefined;
+  /** Rows that the list may have, whatever a file may have. */
+  readonly rowsMax?: number;
+  /** The answers that count once the columns are known; those of the terms where it is left out. */
+  answersFor?(header: Pick<Header<F>, 'places' | 'columns'>): Answers;
 }
 
 /** What the sender says it sent, and whether one refused line costs the others. */
@@ -106,7 +114,7 @@ export function tableReader<F extends string, Item>(
   rules: TableRules<F, Item>,
   terms: TableTerms,
 ): RowConsumer<TableRead<F, Item>> {
-  const answers = answersFrom(terms.answers ?? []);
+  let answers = answersFrom(terms.answers ?? []);
   /** Rows that wait until enough are known to say which of them is the header. */
   let waiting: SampleRow[] | undefined = [];
   let header: Header<F> | undefined;
@@ -128,6 +136,7 @@ export function tableReader<F extends string, Item>(
     waiting = undefined;
     header = headerAmong(rows, rules);
     warnings.push(...header.warnings);
+    if (header.refused.length === 0) answers = rules.answersFor?.(header) ?? answers;
     for (const { cells, line } of rows.slice(header.rows)) take(cells, line);
   }
 
@@ -139,6 +148,7 @@ export function tableReader<F extends string, Item>(
       warnings.push(warning('line-passed-over', {}, { line }));
       return;
     }
+    if (lines.length === rules.rowsMax) throw refusal('file-too-many-lines', { limit: lines.length });
     const place = lines.push(line) - 1;
     const key = idKeyOf(rules.idOf(row) ?? '');
     const first = bearers.get(key);
@@ -213,7 +223,7 @@ function rowOf<F extends string>(
   cells: readonly string[],
   line: number,
   header: Header<F>,
-  answers: ReturnType<typeof answersFrom>,
+  answers: Answers,
 ): OpenRow<F> {
   const refused: Refusal[] = [];
   const warnings: Warning[] = [];
@@ -255,9 +265,12 @@ function rowOf<F extends string>(
     warn(code, field) {
       warnings.push(warning(code, {}, place(field)));
     },
-    askWhetherTotal() {
-      const answer = answers.of('total-row', { line });
-      if (answer === undefined) refused.push(refusal('total-row', undefined, { line }));
+    isNameless: (field) => header.places.has(field) && isWhole && plain(field, NO_NAME) === undefined,
+    ask(code, field) {
+      const answer = answers.of(code, { line });
+      const question: RowQuestion = code;
+      if (answer === undefined) refused.push(refusal(question, undefined, place(field)));
+      else answers.note(code, { line }, answer);
       return answer;
     },
     has: (field) => header.places.has(field),

@@ -108,7 +108,7 @@ describe('somebody without an id who comes again', function () {
     const named = await people(
       [id],
       [
-        { code: 'person-alike', answer: 'same-person' },
+        { code: 'person-alike', answer: 'same-person', line: 2 },
         { code: 'person-known', answer: 'same-person' },
       ],
     );

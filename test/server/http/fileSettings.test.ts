@@ -164,11 +164,10 @@ describe('how a file is read', function () {
   it('leaves what an officer must decide to the officer, and takes it as answered', async () => {
     const file = 'name;household_size\nSynthetic Same;5\nSynthetic Same;5\nTOTAL;10\n';
     const asked = await people(file);
-    expect(asked.body.people).to.deep.equal([]);
-    expect(asked.body.refused.map(({ code, answers }) => [code, answers?.length])).to.deep.equal([
-      ['line-repeated', 2],
-      ['line-repeated', 2],
-      ['total-row', 2],
+    expect(asked.body.people.map(({ line }) => line)).to.deep.equal([2]);
+    expect(asked.body.refused.map(({ code, line, answers }) => [code, line, answers?.length])).to.deep.equal([
+      ['line-repeated', 3, 2],
+      ['total-row', 4, 2],
     ]);
     const answers = [
       { code: 'line-repeated', answer: 'separate-people' },

@@ -105,6 +105,12 @@ export const fileRefusals = {
     message: 'The answer is none that a question of this code has.',
     remedy: 'Give one of the answers the question lists; nothing was changed.',
   },
+  'answer-without-line': {
+    kind: 'invalid',
+    message: 'The answer is for all lines of its code, and each of these lines is a question of its own.',
+    remedy:
+      'Give it for one line (`"line": 7`), once for each; nothing was changed. Answers are kept with the file.',
+  },
   'file-malformed': {
     kind: 'malformed',
     message: 'The file is not well-formed JSON from this line on, or is cut short here.',
@@ -339,16 +345,25 @@ export const fileRefusals = {
   },
   'line-repeated': {
     kind: 'conflict',
-    message: 'Of this name, place, sex and age are {lines} lines of this file, and this one has no id.',
-    remedy: `Is it one person, or several of one name? ${ANSWER}\`one-person\` or \`separate-people\`.`,
+    message:
+      'Of this name, place, sex and age are {lines} lines of this file ({others}), and this one has no id: it may be the person of line {other}.',
+    remedy: `Is it that person, or another of one name? ${ANSWER}\`one-person\` passes over this line, \`separate-people\` takes it as another than all of them.`,
     answers: ['one-person', 'separate-people'],
   },
   'line-alike': {
     kind: 'conflict',
     message:
-      'This line and line {other} may be one person: {facts} are the same, and no id tells. So are {lines} lines in all.',
-    remedy: `Is it one person, or several who are alike? ${ANSWER}\`one-person\` or \`separate-people\`, line by line.`,
+      'This line may be the person of line {other}: {facts} are the same, and no id tells. Alike are {others}.',
+    remedy: `Is it that person, or somebody else? ${ANSWER}\`one-person\` passes over this line, \`separate-people\` takes it as another than all of them. Each answer names its line.`,
     answers: ['one-person', 'separate-people'],
+    isLineByLine: true,
+  },
+  'person-on-two-lines': {
+    kind: 'conflict',
+    message: 'This line and line {other} are one person, enrolled before.',
+    remedy: `${ANSWER}\`one-person\` passes over this line, which the answer names. If they are two people, correct the id or answer \`another-person\` to what else was asked of it.`,
+    answers: ['one-person'],
+    isLineByLine: true,
   },
   'total-row': {
     kind: 'conflict',
@@ -405,7 +420,7 @@ export const fileRefusals = {
   },
   'national-id-alike': {
     kind: 'conflict',
-    message: 'The national id is that of {others} others of this file or enrolled before, otherwise spelt.',
+    message: 'The national id may be that of {others}, otherwise spelt.',
     remedy: `Is it one person? Then spell the id as it was, or take the line out. If not: ${ANSWER}\`separate-people\`.`,
     answers: ['separate-people', 'leave-out'],
   },
@@ -418,7 +433,7 @@ export const fileRefusals = {
   'person-known': {
     kind: 'conflict',
     message:
-      'Somebody of this name, place, sex and age was enrolled before, and no id tells whether it is the same.',
+      'Somebody of this name, place, sex and age was enrolled before ({personId}; {people} in all), and no id tells whether it is the same.',
     remedy: `Is it the same person? ${ANSWER}\`same-person\` or \`another-person\`.`,
     answers: ['same-person', 'another-person'],
   },
@@ -426,14 +441,33 @@ export const fileRefusals = {
     kind: 'conflict',
     message:
       'The line may be the person {personId}, enrolled before: {facts} are the same, and no id tells. Alike are {people} in all.',
-    remedy: `Is it the same person, corrected? ${ANSWER}\`same-person\` writes the new details, \`another-person\` enrols another, line by line.`,
+    remedy: `Is it the same person, corrected? ${ANSWER}\`same-person\` writes the new details, \`another-person\` enrols another than all of them. Each answer names its line.`,
     answers: ['same-person', 'another-person'],
+    isLineByLine: true,
   },
   'person-differs': {
     kind: 'conflict',
     message: 'The id is that of somebody enrolled before under another name, phone or household.',
     remedy: `Is it the same person, whose details changed? ${ANSWER}\`same-person\` writes the new details, \`leave-out\` keeps the old.`,
     answers: ['same-person', 'leave-out'],
+  },
+  'ids-of-two-people': {
+    kind: 'conflict',
+    message: 'One id of the line is that of somebody enrolled before, and another id that of somebody else.',
+    remedy: `Find out which of the ids is right and correct the other, or leave its cell empty. ${ANSWER}\`leave-out\` passes over the line.`,
+    answers: ['leave-out'],
+  },
+  'person-ids-many': {
+    kind: 'exhausted',
+    message: 'The person has had more ids than anybody has, and cannot be given another.',
+    remedy: 'Find out which of the ids is theirs, and send the line with that one.',
+  },
+  'name-missing': {
+    kind: 'invalid',
+    message: 'The line names nobody, and the file has a column of names.',
+    remedy: `Write the name as the person says it; no document is needed. Where nobody knows it: ${ANSWER}\`without-name\`.`,
+    rule: 'AA6',
+    answers: ['without-name'],
   },
   'national-id-repeated': {
     kind: 'conflict',

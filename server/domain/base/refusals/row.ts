@@ -20,5 +20,7 @@ export interface RefusalRow {
   /** Invariant, mission code or standard the rule comes from, where it exists. */
   readonly rule?: string;
   /** Where it is a question: what an officer may answer to have the line taken or left out all the same. */
-  readonly answers?: readonly [string, string, ...string[]];
+  readonly answers?: readonly [string, ...string[]];
+  /** Of such a question every line is another one: no answer is for all of them. */
+  readonly isLineByLine?: true;
 }

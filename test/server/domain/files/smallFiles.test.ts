@@ -147,14 +147,14 @@ const PEOPLE: readonly PeopleExpected[] = [
   },
   {
     file: 'same.csv',
-    people: [],
-    refused: ['line-repeated 2', 'line-repeated 3', 'line-repeated 4'],
+    people: [[2]],
+    refused: ['line-repeated 3', 'line-repeated 4'],
   },
   {
     file: 'same.csv',
     options: { answers: [{ code: 'line-repeated', answer: 'one-person' }] },
     people: [[2]],
-    warnings: ['line-passed-over 3', 'line-passed-over 4'],
+    warnings: ['line-of-one-person 3', 'line-of-one-person 4'],
   },
   {
     file: 'same.csv',
