@@ -58,6 +58,7 @@ interface ActAnswer {
   readonly id: string;
   readonly missing: readonly string[];
   readonly operation?: string;
+  readonly recordedFrom?: string;
   readonly prepared: object;
 }
 
@@ -273,6 +274,7 @@ export function addHandIn(command: Command): void {
 interface HandedIn {
   readonly id: string;
   readonly missing: readonly string[];
+  readonly recordedFrom?: string | undefined;
   readonly blockNumber?: string | undefined;
 }
 
@@ -280,11 +282,11 @@ async function handIn(act: string, signature: string, options: GatewayOptions): 
   const { id } = readActFile(readText(act, MAX_ACT_BYTES));
   const client = clientOf(options);
   const body = signatureIn(jsonIn(signature));
-  const { missing, operation } = await client.ask<ActAnswer>(`/acts/${id}/signatures`, {
+  const { missing, operation, recordedFrom } = await client.ask<ActAnswer>(`/acts/${id}/signatures`, {
     method: 'POST',
     body,
   });
-  if (operation === undefined) return { id, missing };
+  if (operation === undefined) return { id, missing, recordedFrom };
   const { blockNumber } = await client.settled(operation);
   return { id, missing, blockNumber };
 }
@@ -297,10 +299,11 @@ function signatureIn(written: object): object {
   return { part, signer, signature, ...(part === 'approver' ? { approval } : {}) };
 }
 
-function handedInWords({ missing, blockNumber }: HandedIn): string {
-  return blockNumber === undefined
+function handedInWords({ missing, recordedFrom, blockNumber }: HandedIn): string {
+  if (blockNumber !== undefined) return `Recorded in block ${blockNumber}.`;
+  return missing.length > 0
     ? `Taken; still to sign: ${missing.join(', ')}.`
-    : `Recorded in block ${blockNumber}.`;
+    : `Taken; all have signed. It is recorded by itself from ${recordedFrom} on.`;
 }
 
 // ---- Preparing ----------------------------------------------------------------------------------------------

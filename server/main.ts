@@ -74,6 +74,7 @@ import { openFileReader } from './threads/fileReader.ts';
 import { routesOfActs } from './wiring/actRoutes.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
+import { watchHeldActs } from './wiring/heldActs.ts';
 import { actBookIn, officersIn } from './wiring/officers.ts';
 import { routesOfPower } from './wiring/power.ts';
 import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
@@ -220,9 +221,12 @@ async function run(
     ...[commit, rolls, idempotency, proposals],
     new Tokens<Role>(store, Date.now, ROLES),
   ]);
+  const stopCarrying = watchHeldActs(commit, (error) =>
+    log.error({ err: error }, 'acts whose time has come wait for the next try'),
+  );
   const close = async () => {
     stop.abort();
-    await Promise.all([following, stopSweeping()]);
+    await Promise.all([following, stopSweeping(), stopCarrying()]);
     ledger.close();
     await views.close();
   };

@@ -5,7 +5,8 @@
  *   1. `prepare`  what the act carries is noted, the vault takes the openings, then the act waits for signatures. An
  *                 orphan is found by its note and destroyed; a title whose evidence is lost is not made good.
  *   2. `sign`     each signature is kept. With the last one the call is tried against the ledger as it stands: a
- *                 refusal changes nothing. Then operation, executed act and answer are one synced write: 202.
+ *                 refusal changes nothing. Then operation, executed act and answer are one synced write: 202. Where
+ *                 only its time has not come it is held, and tried again by `carryHeld` when it has.
  *   3. `#carry`   SIGNED and SENT. A start takes up every operation where it was.
  *   4. `seen`     a verified block holds the transaction: MINED and FINAL, or REVERTED.
  *   5. `shown`    the views show it: PROJECTED, and whoever waits is answered.
@@ -22,6 +23,7 @@ import {
   type SignableAct,
   type SignedPart,
 } from '../domain/acts/signable.ts';
+import { firstSecondOf, judgeTogether } from '../domain/acts/times.ts';
 import { Fault } from '../domain/base/fault.ts';
 import type { Address, Bytes32 } from '../domain/base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
@@ -70,6 +72,8 @@ export interface ActDraft {
   readonly carries: CarriedThings;
 }
 
+type Taking = (tx: Transaction, operation: OperationId) => Promise<void>;
+
 export interface CommitDependencies {
   readonly acts: PendingActs;
   readonly outbox: Outbox;
@@ -86,7 +90,7 @@ export interface CommitDependencies {
    * Judges the ground of an act that is about to be accepted, and answers how it is taken in the transaction that
    * accepts the act: two acts may begin on one piece of ground at once.
    */
-  ground(taken: GroundTaken): Promise<(tx: Transaction, operation: OperationId) => Promise<void>>;
+  ground(taken: GroundTaken): Promise<Taking>;
   readonly ledger: {
     submit(raw: `0x${string}`): Promise<unknown>;
     call(to: Call['to'], data: Call['data']): Promise<unknown>;
@@ -97,6 +101,14 @@ export interface CommitDependencies {
   /** Told of what ends the carrying of an operation without a decision: it is taken up again at the next start. */
   onFault(error: unknown, operation: OperationId): void;
 }
+
+/** What the ledger says of an act whose own time, or that of a consent, has not come. */
+const NOT_YET: ReadonlySet<RefusalCode> = new Set(['act-not-yet-valid', 'consent-not-yet-valid']);
+/** What says nothing of an act: this machine cannot take it now, or its clock is a moment behind. */
+const PASSING: ReadonlySet<RefusalCode> = new Set([
+  ...NOT_YET,
+  ...(['outbox-full', 'read-only', 'disk-read-only', 'clock-doubtful'] as const),
+]);
 
 /** Every part of an act can arrive between two looks at it, each once, and an approval a few times. */
 const RACES_MAX = 200;
@@ -153,7 +165,7 @@ export class Commit {
   }
 
   async #addOnce(claim: Claim, id: Bytes32, signature: GivenSignature): Promise<PendingAct> {
-    const { acts, book, idempotency, outbox, proposals } = this.#deps;
+    const { acts, book, idempotency } = this.#deps;
     let accepted: OperationId | undefined;
     const { reference } = await idempotency.once(claim, async () => {
       const act = await this.#act(id);
@@ -165,30 +177,78 @@ export class Commit {
       const isWhole =
         act.operation === undefined && missingParts({ parts: act.parts, signatures: tried }).length === 0;
       const call = isWhole ? transactionOf(book, content, tried) : undefined;
-      if (call !== undefined) await this.ask(call);
-      const { ground, appoints = [] } = content;
-      const take = call === undefined || ground === undefined ? undefined : await this.#deps.ground(ground);
+      const heldUntil = call === undefined ? undefined : await this.#tried(call, content, tried);
+      const take = call === undefined ? undefined : await this.#groundOf(content);
       return async (tx) => {
         const signed = await acts.sign(tx, id, signature, replaced);
         // The same signature twice at once: the other one carried the act out.
         if (signed.operation !== undefined || missingParts(signed).length > 0) return { kind: 'act', id };
         // Only what was tried out is carried out: another part may have arrived while the ledger was asked.
         if (call === undefined || !isSameSigning(signed.signatures, tried)) throw ACT_MOVED;
-        const { kind, owner } = act;
-        const operation = await outbox.acceptIn(
-          tx,
-          { kind, owner, acts: [id], orderedBy: content.orderedBy },
-          call,
-        );
-        await take?.(tx, operation.id);
-        if (appoints.length > 0) await proposals.keep(tx, headOf(content).preparer, appoints);
-        await acts.execute(tx, id, operation.id);
-        accepted = operation.id;
+        if (heldUntil === undefined) accepted = await this.#accept(tx, act, content, call, take);
+        else await acts.hold(tx, id, Number(heldUntil));
         return { kind: 'act', id };
       };
     });
     if (accepted !== undefined) this.#carry(accepted);
     return this.#answered(reference.id as Bytes32);
+  }
+
+  /** Tries the call of a whole act; where only its time has not come, answers the second at which it has. */
+  async #tried(call: Call, content: ActContent, parts: readonly SignedPart[]): Promise<bigint | undefined> {
+    try {
+      await this.ask(call);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal && NOT_YET.has(error.code))) throw error;
+      const moment = await this.#deps.officers.moment();
+      const head = headOf(content);
+      const from = firstSecondOf(moment.nowSeconds, head, parts);
+      if (from <= moment.nowSeconds) throw error;
+      judgeTogether(moment, head, parts);
+      return from;
+    }
+  }
+
+  async #groundOf({ ground }: ActContent): Promise<Taking | undefined> {
+    return ground === undefined ? undefined : this.#deps.ground(ground);
+  }
+
+  /** Makes a whole act an operation. */
+  async #accept(
+    tx: Transaction,
+    { id, kind, owner }: PendingAct,
+    { orderedBy, appoints = [], ...content }: ActContent,
+    call: Call,
+    take: Taking | undefined,
+  ): Promise<OperationId> {
+    const { acts, outbox, proposals } = this.#deps;
+    const operation = await outbox.acceptIn(tx, { kind, owner, acts: [id], orderedBy }, call);
+    await take?.(tx, operation.id);
+    if (appoints.length > 0) await proposals.keep(tx, headOf(content).preparer, appoints);
+    await acts.execute(tx, id, operation.id);
+    return operation.id;
+  }
+
+  /** Carries out the held acts whose time has come; what the ledger refuses then is told by the act. */
+  async carryHeld(): Promise<void> {
+    const { acts, book, officers } = this.#deps;
+    const { nowSeconds } = await officers.moment();
+    for (const id of await acts.due(nowSeconds)) {
+      const act = await acts.get(id);
+      if (act === undefined) continue; // taken back since
+      const content = await acts.content(id);
+      const call = transactionOf(book, content, act.signatures);
+      try {
+        await this.ask(call);
+        const take = await this.#groundOf(content);
+        const accepted = await acts.ofHeld(act, (tx) => this.#accept(tx, act, content, call, take));
+        if (accepted !== undefined) this.#carry(accepted);
+      } catch (error) {
+        if (!(error instanceof Refusal) || PASSING.has(error.code)) throw error;
+        await acts.ofHeld(act, (tx) => acts.refuse(tx, id, error.code));
+      }
+    }
   }
 
   /** Whether the ledger would take a part, as the others stand: its key, its time and its officer. */

@@ -49,6 +49,14 @@ const pendingAct = z
     state: z.enum(['waiting', 'accepted']),
     missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }),
     expiresAt: z.iso.datetime(),
+    recordedFrom: z.iso.datetime().optional().meta({
+      description:
+        'All have signed before the time of the act or of a consent: from then on it is recorded, by itself',
+    }),
+    code: z.string().optional().meta({
+      description:
+        'Why it was not recorded then; whoever hands in one of its signatures again has it tried again',
+    }),
     operation: z.string().optional().meta({ description: 'Where to follow it once accepted' }),
     prepared: z.unknown().meta({
       description:
@@ -81,11 +89,17 @@ function actAnswer(commit: Commit, act: PendingAct, file?: unknown): Answer {
       state: isAccepted ? 'accepted' : 'waiting',
       missing: isAccepted ? [] : commit.missingParts(act),
       expiresAt: new Date(lapsesAtMs(act)).toISOString(),
+      ...heldBody(act),
       operation: isAccepted ? `/operations/${act.operation}` : undefined,
       prepared: file,
     },
     headers: { Location: isAccepted ? `/operations/${act.operation}` : `/acts/${act.id}` },
   };
+}
+
+function heldBody({ held }: PendingAct) {
+  if (held === undefined) return {};
+  return { recordedFrom: new Date(held.fromSeconds * 1_000).toISOString(), code: held.refused };
 }
 
 /** How acts of one kind are prepared: the shape of what an officer decides, and the desk that makes an act of it. */
@@ -225,6 +239,10 @@ const waitingAct = z
     preparedAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
     lapsesSoon: z.boolean().meta({ description: 'Within three days' }),
+    recordedFrom: z.iso.datetime().optional().meta({
+      description: 'Of an act that waits for nobody: when it is recorded, by itself',
+    }),
+    code: z.string().optional().meta({ description: 'Why it was not recorded then' }),
   })
   .meta({ id: 'WaitingAct' });
 
@@ -294,6 +312,7 @@ async function waitingBody(
     preparedAt: new Date(act.createdAtMs).toISOString(),
     expiresAt: new Date(lapsesAtMs(act)).toISOString(),
     lapsesSoon,
+    ...heldBody(act),
   };
 }
 

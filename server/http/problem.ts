@@ -56,6 +56,7 @@ export const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'request-too-slow',
   'jobs-too-many',
   'act-not-yet-valid',
+  'consent-not-yet-valid',
 ]);
 
 /** What is no refusal: the world failed, or nobody foresaw it. */

@@ -18,13 +18,13 @@ import {
 } from '../domain/acts/signable.ts';
 import { ACT_WAITS_SECONDS } from '../domain/acts/times.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { OfficeId } from '../domain/base/terms.ts';
 import type { ProvenAppointment } from '../domain/power/measures.ts';
 import type { GroundTaken } from './cadastre.ts';
 import { json } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
-import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
+import { type AnyTable, ordinal, precious, type Store, type Transaction } from './store.ts';
 
 /** Acts that wait and acts executed within a month: some five thousand a day. */
 const ACTS_KEPT_MAX = 200_000;
@@ -34,6 +34,8 @@ const ACT_WAITS_MS = Number(ACT_WAITS_SECONDS) * 1_000;
 /** How long an executed act answers a retry. */
 const EXECUTED_KEPT_MS = 30 * 24 * 3_600_000;
 const SWEEP_MAX = 1_000;
+/** Looked at in one go: each is a call of the ledger. */
+const DUE_MAX = 100;
 /** Beyond them an act that ends is forgotten at once: who asks for it is told that there is none. */
 const ENDED_KEPT_MAX = 200_000;
 /** As long as a retry of what prepared it is told so. */
@@ -79,6 +81,16 @@ export interface PendingAct {
   readonly deadlineMs: number;
   /** Set when it was executed. */
   readonly operation: OperationId | undefined;
+  /** Set when all had signed before it could be recorded. */
+  readonly held?: HeldAct | undefined;
+}
+
+/** An act that waits for nobody, but for its own time. */
+export interface HeldAct {
+  /** The first second at which all its parts count. */
+  readonly fromSeconds: number;
+  /** Why it was not carried out then; whoever hands in one of its signatures again has it tried again. */
+  readonly refused?: RefusalCode;
 }
 
 /** What is remembered of an act that was taken back or lapsed: whose it was, so that they are told. */
@@ -89,9 +101,11 @@ const contentTable = precious('actContents', json<ActContent>());
 /** Ids of the acts that are not carried out: few beside those that were, and all that an inbox reads. */
 const waitingTable = precious('actsWaiting', json<true>());
 
+/** Ids of the acts that are held, in the order of their times. */
+const heldTable = precious('actsHeld', json<true>());
 const endedTable = precious('actsEnded', json<EndedAct & { readonly endedAtMs: number }>());
 
-export const actTables: readonly AnyTable[] = [actTable, contentTable, waitingTable, endedTable];
+export const actTables: readonly AnyTable[] = [actTable, contentTable, waitingTable, heldTable, endedTable];
 
 /** With one signature more; an approval takes the place of the one before it, which may have lapsed. */
 export function withSignature<S extends { readonly part: ActPart }>(signatures: readonly S[], added: S): S[] {
@@ -210,8 +224,10 @@ export class PendingActs {
     if (!isOver) return known;
     const decides: ActPart = known.parts.includes('approver') ? 'approver' : 'preparer';
     const signatures = known.signatures.filter(({ part }) => part !== decides);
+    release(tx, known);
     const waiting: PendingAct = {
       ...known,
+      held: undefined,
       signatures,
       expiresAtMs: nowMs + ACT_WAITS_MS,
       operation: undefined,
@@ -249,10 +265,49 @@ export class PendingActs {
 
   /** With the operation that carries it out. */
   async execute(tx: Transaction, id: Bytes32, operation: OperationId): Promise<PendingAct> {
-    const executed = Object.assign({}, await this.#waiting(tx, id), { operation });
+    const waiting = await this.#waiting(tx, id);
+    const executed = Object.assign({}, waiting, { operation, held: undefined });
     tx.put(actTable, id, executed);
     tx.delete(waitingTable, id);
+    release(tx, waiting);
     return executed;
+  }
+
+  /** All have signed, and its time has not come: `due` names it then. */
+  async hold(tx: Transaction, id: Bytes32, fromSeconds: number): Promise<void> {
+    const waiting = await this.#waiting(tx, id);
+    release(tx, waiting);
+    const held: HeldAct = { fromSeconds };
+    tx.put(actTable, id, Object.assign({}, waiting, { held }));
+    tx.put(heldTable, placeOf(id, held), true);
+  }
+
+  /** Some of the held acts whose time has come by now. */
+  async due(nowSeconds: bigint): Promise<readonly Bytes32[]> {
+    const ids: Bytes32[] = [];
+    const until = { lt: ordinal(nowSeconds + 1n), limit: DUE_MAX };
+    for await (const [place] of this.#store.range(heldTable, until)) ids.push(idAt(place));
+    return ids;
+  }
+
+  /** What becomes of a held act, in a transaction of its own, while its signatures are those that were tried. */
+  async ofHeld<T>(
+    { id, signatures }: PendingAct,
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T | undefined> {
+    return this.#store.transact(async (tx) => {
+      const act = await tx.get(actTable, id);
+      const isSame = act?.held !== undefined && isDeepStrictEqual(act.signatures, signatures);
+      return isSame ? work(tx) : undefined;
+    });
+  }
+
+  /** Its time has come and the ledger said no: it waits for somebody who hands in a signature again. */
+  async refuse(tx: Transaction, id: Bytes32, refused: RefusalCode): Promise<void> {
+    const waiting = await this.#waiting(tx, id);
+    release(tx, waiting);
+    const fromSeconds = waiting.held?.fromSeconds ?? 0;
+    tx.put(actTable, id, Object.assign({}, waiting, { held: { fromSeconds, refused } }));
   }
 
   /**
@@ -270,8 +325,9 @@ export class PendingActs {
     if (act !== undefined) await this.#end(tx, act);
   }
 
-  async #end(tx: Transaction, { id, type, owner, office, institutions }: PendingAct): Promise<void> {
-    remove(tx, id);
+  async #end(tx: Transaction, act: PendingAct): Promise<void> {
+    const { id, type, owner, office, institutions } = act;
+    remove(tx, act);
     if ((await tx.rows(endedTable)) >= ENDED_KEPT_MAX) return;
     tx.put(endedTable, id, { type, owner, office, institutions, endedAtMs: this.#nowMs() });
   }
@@ -330,7 +386,7 @@ export class PendingActs {
     const act = await tx.get(actTable, id);
     if (act === undefined || !isOver(act, this.#nowMs())) return false;
     if (act.operation === undefined) await this.#end(tx, act);
-    else remove(tx, id);
+    else remove(tx, act);
     return true;
   }
 
@@ -365,11 +421,21 @@ function isOver({ operation, expiresAtMs }: PendingAct, nowMs: number): boolean 
   return operation === undefined ? expiresAtMs < nowMs : expiresAtMs + EXECUTED_KEPT_MS < nowMs;
 }
 
-function remove(tx: Transaction, id: Bytes32): void {
+function remove(tx: Transaction, act: PendingAct): void {
+  const { id } = act;
+  release(tx, act);
   tx.delete(actTable, id);
   tx.delete(contentTable, id);
   tx.delete(waitingTable, id);
 }
+
+/** No longer among those that are carried out by themselves. */
+function release(tx: Transaction, { id, held }: PendingAct): void {
+  if (held !== undefined) tx.delete(heldTable, placeOf(id, held));
+}
+
+const placeOf = (id: Bytes32, { fromSeconds }: HeldAct): string => `${ordinal(fromSeconds)}/${id}`;
+const idAt = (place: string): Bytes32 => place.slice(place.indexOf('/') + 1) as Bytes32;
 
 /** In the place of an approval or a consent that counts nobody puts another, but its own officer. */
 function mayReplace(there: ActSignature, given: GivenSignature, replaced: SignedPart | undefined): boolean {

@@ -45,6 +45,20 @@ export function firstSecondOf(
   return [nowSeconds, ...begins].reduce(later, head.notBefore);
 }
 
+/** Refuses what is over before the others have begun, where all parts of an act are there. */
+export function judgeTogether(
+  moment: Moment,
+  head: Pick<SignedHead, 'notBefore'>,
+  parts: readonly SignedPart[],
+): void {
+  const nowSeconds = firstSecondOf(moment.nowSeconds, head, parts);
+  const first = Object.assign({}, moment, { nowSeconds });
+  for (const part of parts) {
+    if ('approval' in part && isPassed(first, part.approval.deadline)) throw refusal('approval-expired');
+    if ('consent' in part && isPassed(first, part.consent.deadline)) throw refusal('consent-expired');
+  }
+}
+
 const later = (one: bigint, other: bigint) => (one > other ? one : other);
 
 /** What bears on the time of a part beside the head of its act. */

@@ -351,6 +351,57 @@ describe('the outbox', () => {
       expect(await refusedAs(sign(by('preparer', 'p1', officer1)))).to.equal('act-missing');
     });
 
+    it('is held until its time, while it is what was tried, and leaves no trace among those that are', async () => {
+      await sign(by('preparer', 'p1', officer1));
+      const hold = (fromSeconds: number) => store.transact((tx) => acts.hold(tx, id, fromSeconds));
+      const tried = async () => {
+        const act = await acts.get(id);
+        if (act === undefined) throw new Error('the act is gone');
+        return act;
+      };
+      await hold(100);
+      expect((await tried()).held).to.deep.equal({ fromSeconds: 100 });
+      expect(await acts.due(99n)).to.deep.equal([]);
+      expect(await acts.due(100n)).to.deep.equal([id]);
+      await hold(200);
+      expect(await acts.due(199n), 'at one time only').to.deep.equal([]);
+      const before = await tried();
+      await sign(by('approver', 'p2', officer2));
+      expect(await acts.ofHeld(before, async () => 'done'), 'another part came').to.equal(undefined);
+      expect(await acts.ofHeld(await tried(), async () => 'done')).to.equal('done');
+      await acts.ofHeld(await tried(), (tx) => acts.refuse(tx, id, 'scope-is-paused'));
+      expect((await tried()).held).to.deep.equal({ fromSeconds: 200, refused: 'scope-is-paused' });
+      expect(await acts.due(10_000n), 'refused').to.deep.equal([]);
+      for (const [name, end] of [
+        [
+          'executed',
+          async () => {
+            const operation = await store.transact(async (tx) => {
+              const received = await outbox.receiveIn(tx, draft);
+              await acts.execute(tx, id, received.id);
+              return received;
+            });
+            expect((await tried()).held).to.equal(undefined);
+            await outbox.refuse(operation.id, 'scope-is-paused');
+            await add(signable());
+          },
+        ],
+        [
+          'lapsed and prepared again',
+          async () => {
+            nowMs += 30 * 24 * 3_600_000 + 1;
+            await add(signable());
+          },
+        ],
+        ['taken back', () => store.transact((tx) => acts.takeBack(tx, id, async () => false))],
+      ] as const) {
+        await hold(300);
+        expect(await acts.due(300n), name).to.deep.equal([id]);
+        await end();
+        expect(await acts.due(10_000n), name).to.deep.equal([]);
+      }
+    });
+
     it('is swept away only while it is over: it may be executed meanwhile', async () => {
       nowMs += 30 * 24 * 3_600_000 + 1;
       const [lapsed] = await acts.over();
