@@ -77,6 +77,9 @@ export async function answer<T>(
   }
 }
 
+/** Of a command whose answer is a record to hand over: the words of it are the file. */
+export const asRecord = (record: object): string => JSON.stringify(record, undefined, 2);
+
 /** The text of a file that somebody handed over. */
 export function readText(file: string, maxBytes: number): string {
   const size = fs.statSync(file).size;

@@ -7,6 +7,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { SeedKeyKind } from '../server/domain/acts/signing.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import type { Bytes32 } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
@@ -14,7 +15,7 @@ import type { ProgrammeId } from '../server/domain/base/terms.ts';
 import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
 import { type CardFile, makeCard, newPin, PIN_DIGITS, readCard, writeCard } from './cardFile.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
-import { bytes32 } from './options.ts';
+import { bytes32, kindOption } from './options.ts';
 import { prepareFolder, readPrivate, replaceDurably, writeNew } from './privateFiles.ts';
 import { purchaseInWords, readPurchase, requireOfCard, signPurchase } from './purchase.ts';
 import { askPin, confirm, say } from './terminal.ts';
@@ -32,6 +33,7 @@ const ENROLMENT = 'enrolment.json';
 interface MakeOptions extends AnswerOptions {
   readonly programme: ProgrammeId;
   readonly epoch: number;
+  readonly kind: SeedKeyKind;
   readonly trust: string;
   readonly out: string;
 }
@@ -59,13 +61,15 @@ export function addCard(card: Command): void {
     )
     .requiredOption('--programme <id>', 'id of the programme', bytes32)
     .requiredOption('--epoch <number>', 'enrolment epoch', whole)
+    .addOption(kindOption())
     .requiredOption('--trust <file>', 'trust file of the ledger: a card is good on no other')
     .requiredOption('--out <dir>', 'a folder that is not there yet, yours alone')
     .option('--json', 'answer as JSON')
     .addHelpText(
       'after',
       `\nEach card is a file NUMBER${CARD_ENDING} whose seed its PIN opens; ${PINS} has the PINs, to be printed and handed over
-apart from the cards, then destroyed; ${ENROLMENT} is the body for \`kudurru desk prepare enrolments\`, public values alone.`,
+apart from the cards, then destroyed; ${ENROLMENT} is the body for \`kudurru desk prepare enrolments\`: public values alone,
+with each key's own signature that it is held.`,
     )
     .action((file: string, options: MakeOptions) =>
       answer(
@@ -104,7 +108,10 @@ apart from the cards, then destroyed; ${ENROLMENT} is the body for \`kudurru des
 
 // ---- Making cards -------------------------------------------------------------------------------------------
 
-function make(file: string, { programme, epoch: enrolmentEpoch, trust: trustFile, out }: MakeOptions) {
+function make(
+  file: string,
+  { programme, epoch: enrolmentEpoch, kind: keyKind, trust: trustFile, out }: MakeOptions,
+) {
   const trust = readTrust(readText(trustFile, MAX_TRUST_BYTES));
   const people = peopleIn(readText(file, MAX_PEOPLE_BYTES));
   if (fs.existsSync(out)) throw new NotUnderstood(`${out} is there already: cards are never written over.`);
@@ -112,14 +119,14 @@ function make(file: string, { programme, epoch: enrolmentEpoch, trust: trustFile
   const width = String(people.length).length;
   const made = people.map((personId, i) => {
     const pin = newPin();
-    const card = makeCard(trust, { programme, enrolmentEpoch }, pin);
+    const { card, possession } = makeCard(trust, { programme, enrolmentEpoch, keyKind }, pin);
     const number = String(i + 1).padStart(width, '0');
     if (!writeNew(folder, `${number}${CARD_ENDING}`, writeCard(card))) throw new Error('a card twice');
-    return { number, pin, personId, keyId: card.keyId };
+    return { number, pin, enrolled: { personId, keyKind, keyId: card.keyId, possession } };
   });
   const pins = ['card,pin', ...made.map(({ number, pin }) => `${number},${pin}`), ''].join('\n');
   writeNew(folder, PINS, pins);
-  const enrolled = made.map(({ personId, keyId }) => ({ personId, keyKind: 'secp256k1', keyId }));
+  const enrolled = made.map((one) => one.enrolled);
   const body = { programme, enrolmentEpoch, effectiveFrom: 0, people: enrolled };
   writeNew(folder, ENROLMENT, `${JSON.stringify(body)}\n`);
   say([

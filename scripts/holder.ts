@@ -7,15 +7,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { commitFacts, type Fact, type FactSet, isFact, MAX_FACTS } from '../server/domain/acts/facts.ts';
 import {
   holdingKey,
   instrumentKey,
+  SEED_KEY_KINDS,
   type SeedKey,
   type SeedKeyKind,
   signConsent,
-  signPossession,
+  signShown,
 } from '../server/domain/acts/signing.ts';
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
@@ -27,10 +28,10 @@ import { heldByHolder } from '../server/domain/people/heldKeys.ts';
 import { type ActFile, actInWords, readActFile } from '../server/domain/signer/actFile.ts';
 import { type ConsentSeen, consentsSeen } from '../server/domain/signer/consentFile.ts';
 import { visible } from '../server/domain/signer/openings.ts';
-import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { type AnswerOptions, answer, asRecord, NotUnderstood, readText } from './answer.ts';
 import { whole } from './gatewayOptions.ts';
 import { openOrFoundRing } from './keys.ts';
-import { bytes32 } from './options.ts';
+import { bytes32, kindOption } from './options.ts';
 import { makePrintedSeed, NO_PASSPHRASE, type SeedOptions, seedOf, withSeed } from './seeds.ts';
 import { confirm, say } from './terminal.ts';
 
@@ -41,8 +42,6 @@ const MAX_MANDATE_BYTES = 65_536;
 const DAY_SECONDS = 86_400n;
 /** How long a consent holds unless its signer says so: an office needs some days, and a person may think again. */
 const CONSENT_DAYS = 14;
-/** Tried in this order when a consent is signed: which one a holding has, only its hash says. */
-const KINDS = ['secp256k1', 'p256'] as const satisfies readonly SeedKeyKind[];
 
 interface KeyOptions extends AnswerOptions {
   readonly keys?: string;
@@ -89,13 +88,9 @@ export function addHolder(holder: Command): void {
     .description('print the public record of the key of one holding, for the office that registers it')
     .requiredOption('--unit <id>', 'id of the unit, as the office says it', bytes32)
     .requiredOption('--holding <number>', 'number of the holding in it: 2 in a first registration', whole)
-    .addOption(
-      new Option('--kind <kind>', 'p256 where the device that will sign has no other kind of key')
-        .choices(KINDS)
-        .default('secp256k1'),
-    )
+    .addOption(kindOption())
     .option('--json', 'answer as JSON')
-    .action((options: RecordOptions) => answer(options, () => record(options), pretty));
+    .action((options: RecordOptions) => answer(options, () => record(options), asRecord));
 
   withTrust(holder.command('show').argument('<act>', 'file of the prepared act, as the office hands it over'))
     .description('show what an act asks you to agree to, with everything behind its hashes')
@@ -169,7 +164,7 @@ async function record(options: RecordOptions): Promise<object> {
     holdingKey(seed, { genesisHash: trust.genesisHash, baUnit, holdingId }, kind),
   );
   const { keyHash, salt } = key;
-  const signature = signPossession(digestOf(heldByHolder(trust, { baUnit, keyHash })), key);
+  const signature = signShown(digestOf(heldByHolder(trust, { baUnit, keyHash })), key);
   key.privateKey.fill(0);
   return { format: 'kudurru-holder-1', baUnit, holdingId, keyHash, possession: { salt, signature } };
 }
@@ -235,10 +230,12 @@ function ownAmong(
   for (const one of asked) {
     const { baUnit, subject, instrumentId } = one;
     const of = { genesisHash, baUnit: firstUnit ?? baUnit, holdingId: firstHolding ?? subject };
-    const keys =
+    // Which kind a key hash is of, only the hash says.
+    const keys = SEED_KEY_KINDS.map((kind) =>
       instrumentId === undefined
-        ? KINDS.map((kind) => holdingKey(seed, of, kind))
-        : [instrumentKey(seed, { genesisHash, instrumentId })];
+        ? holdingKey(seed, of, kind)
+        : instrumentKey(seed, { genesisHash, instrumentId }, kind),
+    );
     const own = keys.find(({ keyHash }) => keyHash === one.keyHash);
     for (const key of keys) if (key !== own) key.privateKey.fill(0);
     if (own !== undefined) return [one, own];
@@ -283,4 +280,3 @@ async function withSeedOf<T>(options: SeedOptions, use: (seed: Uint8Array) => T)
 const shownOf = ({ place, baUnit, subject, sentence }: ConsentSeen) => ({ place, baUnit, subject, sentence });
 const trustIn = (file: string): TrustFile => readTrust(readText(file, MAX_TRUST_BYTES));
 const nowSeconds = (): bigint => BigInt(Math.floor(Date.now() / 1000));
-const pretty = (value: object): string => JSON.stringify(value, undefined, 2);

@@ -28,7 +28,7 @@ import {
   writeFounding,
 } from '../server/domain/power/foundingFile.ts';
 import { foundingDomain } from '../server/domain/power/possession.ts';
-import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { type AnswerOptions, answer, asRecord, NotUnderstood, readText } from './answer.ts';
 import { gathered } from './gatewayOptions.ts';
 import type { Keyring } from './keyring.ts';
 import { type KeysOptions, openOrFoundRing, openRing, withKeys } from './keys.ts';
@@ -52,14 +52,14 @@ export function addOfficer(program: Command): void {
           makeOfficerKeys(name, rings.ring, rings.spareRing);
           return record(name, rings, options);
         },
-        pretty,
+        asRecord,
       ),
     );
 
   withRecord(withKeys(officer.command('record').argument('<name>', 'name of the first key')))
     .description('print the public record of an officer whose keys are in the rings')
     .action((name: string, options: RecordOptions) =>
-      answer(options, async () => record(name, await ringsOf(options, openRing), options), pretty),
+      answer(options, async () => record(name, await ringsOf(options, openRing), options), asRecord),
     );
 
   withLedger(withKeys(officer.command('key').argument('<name>', 'a name for the key, unique in the ring')))
@@ -83,7 +83,7 @@ export function addOfficer(program: Command): void {
           const key = provenKey(ring, name, { domain: domainOf(options), epoch, institution });
           return { format: KEY_FORMAT, officer: id, epoch, key };
         },
-        pretty,
+        asRecord,
       ),
     );
 
@@ -157,10 +157,6 @@ function domainOf({ ledgerNonce, trust }: LedgerOptions): TypedDomain {
   if (trust === undefined) return foundingDomain(ledgerNonce as Bytes32);
   const ledger = readTrust(readText(trust, MAX_TRUST_BYTES));
   return registerDomain('consortium', ledger, ledger.contracts.consortium.address);
-}
-
-function pretty(value: object): string {
-  return JSON.stringify(value, undefined, 2);
 }
 
 // ---- The founding file --------------------------------------------------------------------------------------

@@ -8,11 +8,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { commitFacts, type Fact, isFact, MAX_FACTS } from '../server/domain/acts/facts.ts';
-import { signCompact } from '../server/domain/acts/signing.ts';
-import { recoverCompact } from '../server/domain/audit/signature.ts';
-import { type Bytes32, fromHex, type Hex, toHex } from '../server/domain/base/hex.ts';
+import { signShown } from '../server/domain/acts/signing.ts';
+import { type Bytes32, type Hex, parseHex, toHex } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import { jsonOf, listOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
+import { isSignedBy } from '../server/domain/benefits/judge.ts';
 import { type RedemptionItem, redemptionDigest, type Sale } from '../server/domain/benefits/redemption.ts';
 import type { CycleId, TillId } from '../server/domain/benefits/terms.ts';
 import { visible } from '../server/domain/signer/openings.ts';
@@ -41,6 +41,8 @@ const UINT16 = 2 ** 16 - 1;
 const UINT24 = 2 ** 24 - 1;
 const UINT32 = 2 ** 32 - 1;
 const UINT40 = 2 ** 40 - 1;
+const SIGNATURE_BYTES = 64;
+const POINT_BYTES = 64;
 const malformed = (field: string) => refusal('purchase-malformed', undefined, field === '' ? {} : { field });
 
 export interface BasketLine {
@@ -161,24 +163,31 @@ export function requireOfCard(asked: AskedPurchase, face: CardFace): void {
 export function signPurchase(asked: AskedPurchase, card: CardFile, pin: string): Hex {
   requireOfCard(asked, card);
   const key = openCard(card, pin);
-  const signature = signCompact(digestOf(asked, card), key);
-  key.fill(0);
+  const signature = signShown(digestOf(asked, card), key);
+  key.privateKey.fill(0);
   return signature;
 }
 
 /** The item of a batch. Refuses as `sale-signature-differs` what another key signed, or another purchase. */
 export function itemOf(asked: AskedPurchase, face: CardFace, signature: Hex): RedemptionItem {
   requireOfCard(asked, face);
-  if (recoverCompact(fromHex(digestOf(asked, face)), fromHex(signature)) !== face.keyId) {
-    throw refusal('sale-signature-differs');
-  }
+  if (!isSignedBy(face, digestOf(asked, face), signature)) throw refusal('sale-signature-differs');
   return itemIn(asked, signature);
 }
 
+/** A signature of either kind as text; undefined where it is none. */
+export function itemSignature(value: unknown): Hex | undefined {
+  if (typeof value !== 'string') return undefined;
+  const hex = parseHex(value, SIGNATURE_BYTES) ?? parseHex(value, SIGNATURE_BYTES + POINT_BYTES);
+  return hex === value ? hex : undefined;
+}
+
+/** A P-256 key stands behind its signature, and names the kind. */
 export function itemIn(asked: AskedPurchase, signature: Hex): RedemptionItem {
+  const kind = signature.length === 2 + 2 * SIGNATURE_BYTES ? 'card' : 'card-p256';
   const { index, cardEpoch, sequence, remainingBefore, units, soldAt } = asked;
   return {
-    ...{ kind: 'card', index, cardEpoch, sequence, remainingBefore, units, signature },
+    ...{ kind, index, cardEpoch, sequence, remainingBefore, units, signature },
     ...{ receiptHash: receiptHashOf(asked), soldAt: BigInt(soldAt) },
   };
 }

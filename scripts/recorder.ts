@@ -20,7 +20,7 @@ import {
 } from '../server/domain/base/terms.ts';
 import { NO_RECORDER, NOTARY_TYPES, type Recorder, rootMessage } from '../server/domain/notary/roots.ts';
 import { keyHashOfAddress, possessionData } from '../server/domain/power/possession.ts';
-import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { type AnswerOptions, answer, asRecord, NotUnderstood, readText } from './answer.ts';
 import { type Client, type Operation, Problem } from './client.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
 import { bytes32 } from './options.ts';
@@ -59,13 +59,7 @@ export function addRecorder(program: Command): void {
 
   withRecorder(recorder.command('key'))
     .description('print the hash of the next recorder key and its proof, for `kudurru member recorder`')
-    .action((options: RecorderOptions) =>
-      answer(
-        options,
-        () => keyRecord(options),
-        (record) => JSON.stringify(record, undefined, 2),
-      ),
-    );
+    .action((options: RecorderOptions) => answer(options, () => keyRecord(options), asRecord));
 
   withRecorder(recorder.command('root'))
     .description('sign the next root of a kind and have it recorded')

@@ -7,29 +7,31 @@
  */
 import fs from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { addressOfPrivateKey, signCompact, tillKey } from '../server/domain/acts/signing.ts';
+import { SEED_KEY_KINDS, type SeedKeyKind, signShown } from '../server/domain/acts/signing.ts';
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
-import { type Address, type Hex, parseHex } from '../server/domain/base/hex.ts';
+import type { Address, Hex } from '../server/domain/base/hex.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
-import { jsonOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
+import { jsonOf, oneOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
 import type { ProgrammeId, VendorId } from '../server/domain/base/terms.ts';
+import { type DeviceKey, keyOfTill } from '../server/domain/benefits/deviceKeys.ts';
 import { entryAfter } from '../server/domain/benefits/judge.ts';
 import type { CycleId, TillId } from '../server/domain/benefits/terms.ts';
 import { heldByTill } from '../server/domain/people/heldKeys.ts';
-import { type AnswerOptions, answer, NotUnderstood, readText } from './answer.ts';
+import { type AnswerOptions, answer, asRecord, NotUnderstood, readText } from './answer.ts';
 import { cardIn } from './card.ts';
 import type { CardFile } from './cardFile.ts';
 import { hexIn, wholeIn } from './cardFile.ts';
 import type { Client } from './client.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
-import { bytes32 } from './options.ts';
+import { bytes32, kindOption } from './options.ts';
 import {
   type AskedPurchase,
   type Basket,
   type BasketLine,
   basketOf,
   itemOf,
+  itemSignature,
   purchaseInWords,
   readBasket,
   readPurchase,
@@ -60,10 +62,12 @@ const FORMAT = 'kudurru-till-1';
 interface TillRecord {
   readonly vendor: VendorId;
   readonly till: TillId;
+  readonly keyKind: SeedKeyKind;
   readonly keyId: Address;
 }
 
 interface KeyOptions extends SeedOptions {
+  readonly kind: SeedKeyKind;
   readonly trust: string;
   readonly vendor: VendorId;
   readonly till: TillId;
@@ -105,8 +109,9 @@ export function addTill(program: Command): void {
     .requiredOption('--trust <file>', 'trust file of the ledger')
     .requiredOption('--vendor <id>', 'id of the shop, as the agency says it', bytes32)
     .requiredOption('--till <number>', 'number of the till in the shop, from 1', whole)
+    .addOption(kindOption())
     .option('--json', 'answer as JSON')
-    .action((options: KeyOptions) => answer(options, () => keyRecord(options), pretty));
+    .action((options: KeyOptions) => answer(options, () => keyRecord(options), asRecord));
 
   till
     .command('open')
@@ -181,21 +186,21 @@ function withPosting(command: Command): Command {
 
 async function keyRecord(options: KeyOptions) {
   const trust = readTrust(readText(options.trust, MAX_TRUST_BYTES));
-  const { vendor, till } = options;
-  const key = await keyOf(options, { vendor, till });
-  const keyId = addressOfPrivateKey(key);
-  const possession = signCompact(digestOf(heldByTill(trust, { vendor, till, keyId })), key);
-  key.fill(0);
-  return { format: FORMAT, vendor, till, keyKind: 'secp256k1', keyId, possession };
+  const { vendor, till, kind: keyKind } = options;
+  const key = await keyOf(options, { vendor, till, keyKind });
+  const { keyId } = key;
+  const possession = signShown(digestOf(heldByTill(trust, { vendor, till, keyId })), key);
+  key.privateKey.fill(0);
+  return { format: FORMAT, vendor, till, keyKind, keyId, possession };
 }
 
 async function keyOf(
   options: SeedOptions & { readonly trust: string },
-  of: Pick<TillRecord, 'vendor' | 'till'>,
-): Promise<Uint8Array> {
+  of: Pick<TillRecord, 'vendor' | 'till' | 'keyKind'>,
+): Promise<DeviceKey> {
   const { genesisHash } = readTrust(readText(options.trust, MAX_TRUST_BYTES));
   const seed = await seedOf(options);
-  const key = tillKey(seed, { genesisHash, vendor: of.vendor, till: of.till });
+  const key = keyOfTill(seed, { genesisHash, vendor: of.vendor, till: of.till }, of.keyKind);
   seed.fill(0);
   return key;
 }
@@ -206,10 +211,11 @@ function recordIn(file: string): TillRecord {
   const json = jsonOf(readText(file, MAX_RECORD_BYTES), MAX_RECORD_BYTES, malformed);
   requireFormat(json, FORMAT, malformed);
   const names = ['format', 'vendor', 'till', 'keyKind', 'keyId', 'possession'];
-  const { vendor, till, keyId } = recordOf(json, '', names, malformed);
+  const { vendor, till, keyKind, keyId } = recordOf(json, '', names, malformed);
   return {
     vendor: hexIn(vendor, 32, '/vendor', malformed),
     till: wholeIn(till, 2 ** 32 - 1, '/till', malformed) as TillId,
+    keyKind: oneOf(keyKind, '/keyKind', SEED_KEY_KINDS, malformed),
     keyId: hexIn(keyId, 20, '/keyId', malformed),
   };
 }
@@ -313,8 +319,8 @@ async function entryOf(
 
 async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOptions): Promise<Hex> {
   if (options.signed !== undefined) {
-    const { signature } = JSON.parse(readText(options.signed, MAX_RECORD_BYTES)) as { signature?: string };
-    const hex = typeof signature === 'string' ? parseHex(signature, 64) : undefined;
+    const { signature } = JSON.parse(readText(options.signed, MAX_RECORD_BYTES)) as { signature?: unknown };
+    const hex = itemSignature(signature);
     if (hex === undefined) throw refusal('sale-signature-differs');
     return hex;
   }
@@ -347,13 +353,13 @@ function withTill<T>(
 async function postFrom(queue: Queue, save: () => void, options: PostOptions): Promise<Posted> {
   const record = recordIn(options.till);
   const key = await keyOf(options, record);
-  if (addressOfPrivateKey(key) !== record.keyId) throw refusal('till-of-another-key');
+  if (key.keyId !== record.keyId) throw refusal('till-of-another-key');
   const { chainId, ledgerNonce, contracts } = readTrust(readText(options.trust, MAX_TRUST_BYTES));
   const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
   try {
     return await postAll(queue, { save, key, register, client: clientOf(options), nowSeconds });
   } finally {
-    key.fill(0);
+    key.privateKey.fill(0);
   }
 }
 
@@ -419,4 +425,3 @@ function lines(text: string, before: readonly BasketLine[] = []): BasketLine[] {
 }
 
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);
-const pretty = (value: object): string => JSON.stringify(value, undefined, 2);

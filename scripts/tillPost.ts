@@ -6,7 +6,7 @@
  * gateway does not answer, everything waits.
  */
 import { randomUUID } from 'node:crypto';
-import { signCompact } from '../server/domain/acts/signing.ts';
+import { type ShownKey, signShown } from '../server/domain/acts/signing.ts';
 import { assembleBatch } from '../server/domain/benefits/redemption.ts';
 import { MAX_BATCH_ITEMS } from '../server/domain/benefits/terms.ts';
 import type { BenefitRegister } from '../server/domain/benefits/types.ts';
@@ -18,7 +18,7 @@ import { isOver, type Queue, type QueuedBatch, type QueuedSale } from './tillQue
 export interface Posting {
   readonly client: Client;
   /** The till's. */
-  readonly key: Uint8Array;
+  readonly key: ShownKey;
   readonly register: BenefitRegister;
   save(): void;
   nowSeconds(): number;
@@ -113,7 +113,7 @@ function batchOf(sales: readonly QueuedSale[], { key, register, nowSeconds }: Po
   const items = sales.map(({ asked, signature }) => itemIn(asked, signature));
   const { itemsHash, items: words, count, digest } = assembleBatch(register, sale, items, BigInt(deadline));
   const { programme, cycle, vendor, till } = sale;
-  const signature = signCompact(digest, key);
+  const signature = signShown(digest, key);
   const body = {
     ...{ programme, cycle, vendor, till, count, offlineSince: first.offlineSince, deadline },
     ...{ items: words, signature },

@@ -15,7 +15,7 @@ import type { VendorId } from '../server/domain/base/terms.ts';
 import type { TillId } from '../server/domain/benefits/terms.ts';
 import { hexIn, wholeIn } from './cardFile.ts';
 import { prepareFolder, readPrivate, replaceDurably } from './privateFiles.ts';
-import { type AskedPurchase, askedIn, PURCHASE_FIELDS } from './purchase.ts';
+import { type AskedPurchase, askedIn, itemSignature, PURCHASE_FIELDS } from './purchase.ts';
 
 export const SALE_STATES = ['signed', 'posting', 'redeemed', 'skipped', 'refused'] as const;
 export type SaleState = (typeof SALE_STATES)[number];
@@ -179,9 +179,11 @@ function readSale(json: unknown, place: string): QueuedSale {
   } = recordOf(json, place, names, malformed);
   const state = SALE_STATES.find((one) => one === named);
   if (state === undefined || (code !== null && typeof code !== 'string')) throw malformed(place);
+  const signed = itemSignature(signature);
+  if (signed === undefined) throw malformed(`${place}/signature`);
   return {
     asked: askedIn(recordOf(asked, `${place}/asked`, PURCHASE_FIELDS, malformed)),
-    signature: hexIn(signature, 64, `${place}/signature`, malformed),
+    signature: signed,
     offlineSince: wholeIn(offlineSince, UINT40, `${place}/offlineSince`, malformed),
     state,
     ...(batch === null ? {} : { batch: hexIn<Bytes32>(batch, 32, `${place}/batch`, malformed) }),

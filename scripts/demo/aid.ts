@@ -13,6 +13,7 @@ import {
   deriveKey,
   signCompact,
 } from '../../server/domain/acts/signing.ts';
+import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { type Bytes32, fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { ProgrammeId, VendorId } from '../../server/domain/base/terms.ts';
 import {
@@ -22,6 +23,7 @@ import {
   signRedemption,
 } from '../../server/domain/benefits/redemption.ts';
 import type { CycleId, TillId } from '../../server/domain/benefits/terms.ts';
+import { heldByCard, heldByTill } from '../../server/domain/people/heldKeys.ts';
 import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
 import { type Client, refusedAs } from '../client.ts';
 import { noneGood, type PeopleFile } from './files.ts';
@@ -109,15 +111,12 @@ export async function playAid(
   });
   if (taken.people.length === 0) throw noneGood('people-none-good', taken.refused);
   say(`people enrolled in the vault: ${taken.people.length}`);
-  const people = taken.people.map(({ personId }) => ({
-    personId,
-    keyId: addressOfPrivateKey(scene.cardOf(personId)),
-  }));
+  const people = taken.people.map(({ personId }) => ({ personId, ...scene.shownCardOf(personId) }));
   await act('enrolment', '/acts/enrolments', { programme, enrolmentEpoch: EPOCH, effectiveFrom: 0, people });
   await loaded(agency, `${programmePath}/enrolments/${EPOCH}/slots`);
   const amountMinor = BigInt(taken.units) * UNIT_VALUE_MINOR;
   await act('funding', '/acts/funds', { programme, move: 'fund', amountMinor, sourceCommitment: randomId() });
-  for (const shop of scene.shops) await openShop(shop, act);
+  for (const shop of scene.shops) await openShop(scene, shop, act);
 
   const cyclePath = `${programmePath}/cycles/${CYCLE}`;
   await openCycle(agency, scene, taken.people, cyclePath, act);
@@ -183,21 +182,35 @@ async function sceneOf({ seedOf, tillOf, trust: { chainId, ledgerNonce, genesisH
     const tillKey = deriveKey(tills, 'demo-till', [fromHex(vendor)]);
     return { vendor, tillKey, till: await tillOf(vendor) };
   });
+  const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
+  const cardOf = (personId: string) =>
+    cardKey(deriveBytes(cards, 'demo-card', [Buffer.from(personId)]), place);
   return {
-    programme,
-    register: { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address },
+    ...{ programme, register },
     shops: await Promise.all(shops),
     /** The card of one person: a seed of its own, and the key it has in this programme. */
-    cardOf: (personId: string) => cardKey(deriveBytes(cards, 'demo-card', [Buffer.from(personId)]), place),
+    cardOf,
+    /** Its public part, as the agency is given it: with the key's signature that it is held. */
+    shownCardOf(personId: string) {
+      const key = cardOf(personId);
+      const keyId = addressOfPrivateKey(key);
+      const possession = signCompact(
+        digestOf(heldByCard(register, { programme, enrolmentEpoch: EPOCH, keyId })),
+        key,
+      );
+      return { keyId, possession };
+    },
   };
 }
 type Scene = Awaited<ReturnType<typeof sceneOf>>;
 type Recording = (name: string, path: string, body: object) => Promise<void>;
 
-async function openShop({ vendor, tillKey }: Shop, act: Recording): Promise<void> {
+async function openShop({ register }: Scene, { vendor, tillKey }: Shop, act: Recording): Promise<void> {
   await act('vendor', '/acts/vendors', { vendor, standing: 'active', from: 0 });
   const keyId = addressOfPrivateKey(tillKey);
-  await act('till', '/acts/tills', { vendor, till: TILL, keyKind: 'secp256k1', keyId, standing: 'active' });
+  const possession = signCompact(digestOf(heldByTill(register, { vendor, till: TILL, keyId })), tillKey);
+  const key = { keyKind: 'secp256k1', keyId, possession };
+  await act('till', '/acts/tills', { vendor, till: TILL, ...key, standing: 'active' });
 }
 
 /** The words of a list, until the ledger says that it has them all. */

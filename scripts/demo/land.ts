@@ -5,9 +5,19 @@
  * titles becomes final the next is prepared and signed, as offices work.
  */
 
-import { type ConsentKey, holdingKey, instrumentKey, signCompact } from '../../server/domain/acts/signing.ts';
-import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
+import {
+  type ConsentKey,
+  holdingKey,
+  instrumentKey,
+  type SeedKey,
+  signCompact,
+  signShown,
+} from '../../server/domain/acts/signing.ts';
+import { digestOf, type TypedData } from '../../server/domain/acts/typedData.ts';
+import type { TrustFile } from '../../server/domain/audit/trust.ts';
+import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import type { BAUnitId, InstrumentId } from '../../server/domain/base/terms.ts';
+import { heldByHolder, heldForInstrument } from '../../server/domain/people/heldKeys.ts';
 import { readParcels } from '../../server/domain/survey/parcels.ts';
 import { type Counts, countsOf, type RefusedLine } from '../answer.ts';
 import { Problem, refusedAs } from '../client.ts';
@@ -66,7 +76,7 @@ const NOT_DIVIDED = 'no parcel can be divided in three: division and consolidati
 /** Whose the title is: the key of the one holding it has. */
 interface Owned {
   readonly baUnit: BAUnitId;
-  readonly key: ConsentKey;
+  readonly key: SeedKey;
 }
 
 export async function playLand(
@@ -120,12 +130,12 @@ class LandMission {
   readonly refusedAttempts: { attempt: string; code: string }[] = [];
   readonly #land: Stage['land'];
   readonly #seed: Uint8Array;
-  readonly #genesisHash: Bytes32;
+  readonly #trust: TrustFile;
 
   constructor({ land, seedOf, trust }: Stage) {
     this.#land = land;
     this.#seed = seedOf('holders');
-    this.#genesisHash = trust.genesisHash;
+    this.#trust = trust;
   }
 
   survey(file: Uint8Array<ArrayBuffer>, replacing: readonly string[] = []): Promise<Survey> {
@@ -165,9 +175,9 @@ class LandMission {
   async sellAndCharge(title: Owned): Promise<Owned> {
     const { baUnit } = title;
     const buyer = { baUnit, key: this.#keyOf(baUnit, FIRST_HOLDING + 1) };
-    const sale = (holder: ConsentKey, name: string) => ({
+    const sale = (key: SeedKey, name: string) => ({
       ...{ baUnit, rightId: RIGHT, tenancy: 'sole', denominator: '1', staying: [] },
-      joining: [holderOf(holder, name)],
+      joining: [this.#holderOf({ baUnit, key }, name)],
     });
     await this.#record('transfer', '/acts/transfers', sale(buyer.key, 'SYNTHETIC BUYER'), title.key);
 
@@ -211,7 +221,7 @@ class LandMission {
     const parents = strips.filter(({ number }) => plan.joining.includes(number));
     const [child] = await this.#newSurvey(plan.joined, plan.joining);
     if (child === undefined) throw new Error('a survey of nothing');
-    const holder = holderOf(this.owned(child).key, 'SYNTHETIC HOLDER OF JOINED LAND');
+    const holder = this.#holderOf(this.owned(child), 'SYNTHETIC HOLDER OF JOINED LAND');
     await this.#record(
       'consolidation',
       '/acts/consolidations',
@@ -248,27 +258,36 @@ class LandMission {
     await this.#record(name, '/acts/discharges', { releases }, key);
   }
 
-  #titleOf({ baUnit, number, line }: Surveyed) {
-    const holder = holderOf(this.#keyOf(baUnit, FIRST_HOLDING), `SYNTHETIC HOLDER ${line} OF ${number}`);
+  #titleOf(parcel: Surveyed) {
+    const { baUnit, number, line } = parcel;
+    const holder = this.#holderOf(this.owned(parcel), `SYNTHETIC HOLDER ${line} OF ${number}`);
     return { baUnit, origin: 'legacy', evidence: 'public-document', right: freehold(holder) };
   }
 
-  #keyOf(baUnit: BAUnitId, holdingId: number): ConsentKey {
-    return holdingKey(this.#seed, { genesisHash: this.#genesisHash, baUnit, holdingId });
+  #keyOf(baUnit: BAUnitId, holdingId: number): SeedKey {
+    return holdingKey(this.#seed, { genesisHash: this.#trust.genesisHash, baUnit, holdingId });
+  }
+
+  #holderOf({ baUnit, key }: Owned, name: string) {
+    const { keyHash } = key;
+    return {
+      ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash },
+      ...shownBy(key, heldByHolder(this.#trust, { baUnit, keyHash })),
+      party: { name },
+    };
   }
 
   #instrument() {
     const instrumentId = randomId() as InstrumentId;
-    const key = instrumentKey(this.#seed, { genesisHash: this.#genesisHash, instrumentId });
-    return { key, fields: { instrumentId, holderKeyHash: key.keyHash } };
+    const key = instrumentKey(this.#seed, { genesisHash: this.#trust.genesisHash, instrumentId });
+    const { keyHash } = key;
+    const shown = shownBy(key, heldForInstrument(this.#trust, { instrumentId, keyHash }));
+    return { key, fields: { instrumentId, holderKeyHash: keyHash, ...shown } };
   }
 }
 
-function holderOf({ keyHash }: ConsentKey, name: string) {
-  return {
-    ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash },
-    party: { name },
-  };
+function shownBy(key: SeedKey, held: TypedData) {
+  return { possession: { salt: key.salt, signature: signShown(digestOf(held), key) } };
 }
 
 function freehold(holder: object) {

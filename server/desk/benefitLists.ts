@@ -12,9 +12,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { BenefitCalls } from '../acts/benefitCalls.ts';
 import type { ActDraft, Commit } from '../acts/commit.ts';
 import { sendInTurn } from '../acts/inTurn.ts';
+import type { LedgerIdentity } from '../domain/acts/domains.ts';
 import type { ActHead } from '../domain/acts/head.ts';
 import type { Keccak256 } from '../domain/acts/merkle.ts';
-import type { Address, Bytes32 } from '../domain/base/hex.ts';
+import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
 import { type Refusal, type RefusalCode, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type EntryId, KEY_KINDS, type KeyKind, numberOf, type ProgrammeId } from '../domain/base/terms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
@@ -25,6 +26,7 @@ import type { CycleId } from '../domain/benefits/terms.ts';
 import { chunksOf, type EntryBytes, packUnits, wordsOf } from '../domain/benefits/unitsTable.ts';
 import type { RollTerms } from '../domain/files/roll.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
+import type { Recover } from '../domain/people/ownProof.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import type { Claim } from '../store/idempotency.ts';
 import type { Call, Operation, Owner } from '../store/operation.ts';
@@ -35,6 +37,7 @@ import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, type RollTask, refusalOf } from '../threads/messages.ts';
 import type { BenefitDesk } from './benefits.ts';
 import { type Preview, previewOf, readOnly } from './fileOutcome.ts';
+import { cardsRefused } from './heldKeys.ts';
 import type { Intake } from './intake.ts';
 import { groupOf } from './saltedFacts.ts';
 
@@ -50,8 +53,12 @@ export interface BenefitListsDependencies {
   readonly calls: BenefitCalls;
   /** The thread that reads tables. */
   readonly reader: FileReader;
+  /** The ledger for which cards sign that they are held. */
+  readonly ledger: LedgerIdentity;
   /** For a million entries: the portable one would hold everything up for half a minute. */
   readonly keccak256: Keccak256;
+  /** Likewise, for the cards of fifty thousand people. */
+  readonly recover: Recover;
 }
 
 /** One person of an enrolment. Without a key the person is paid out and never redeems. */
@@ -59,6 +66,8 @@ export interface EnrolmentGiven {
   readonly personId: Bytes32;
   readonly keyKind: KeyKind;
   readonly keyId?: Address | undefined;
+  /** What the key signed. */
+  readonly possession?: Hex | undefined;
   /** Any word for the place where the person shops: who share it become neighbours. */
   readonly catchment: string;
 }
@@ -104,6 +113,7 @@ export class BenefitLists {
     const enrolment = (await views.benefits.enrolment(of.programme, of.enrolmentEpoch))?.record;
     const before = await this.#places(of);
     const people = await this.#requirePeople(owner.institution, given, before);
+    await this.#requireHeld(of, given);
     const { enrolled } = enrolment ?? NO_ENROLMENT;
     const catchments = given.map(({ catchment }) => catchment);
     const indexes = assignIndexes(catchments, enrolled, intake.randomBelow);
@@ -365,6 +375,16 @@ export class BenefitLists {
     });
     if (refused.length > 0) throw refusalsOf(refused);
     return people.flatMap((subject) => subject ?? []);
+  }
+
+  async #requireHeld(of: EnrolmentOf, given: readonly EnrolmentGiven[]): Promise<void> {
+    const { ledger, recover } = this.#deps;
+    const cards = given.flatMap(({ keyKind, keyId, possession }, i) => {
+      const field = `/people/${i}/possession`;
+      return keyId === undefined ? [] : [{ of: { ...of, keyKind, keyId }, possession, field }];
+    });
+    const refused = await cardsRefused(ledger, cards, recover);
+    if (refused.length > 0) throw refusalsOf(refused);
   }
 
   /** Lists of the epoch whose acts the ledger recorded. */

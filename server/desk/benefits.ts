@@ -37,7 +37,7 @@ import { momentAt } from '../domain/power/halts.ts';
 import type { Owner } from '../store/operation.ts';
 import type { Rolls } from '../store/rolls.ts';
 import type { Views } from '../store/views.ts';
-import { requireTillHeld } from './heldKeys.ts';
+import { requireCardHeld, requireTillHeld } from './heldKeys.ts';
 
 export interface BenefitDeskDependencies {
   readonly views: Views;
@@ -115,6 +115,7 @@ export class BenefitDesk {
     head: ActHead,
     place: { readonly programme: ProgrammeId; readonly enrolmentEpoch: number; readonly index: number },
     next: CardGiven,
+    possession: Hex | undefined,
   ): Promise<ActDraft> {
     const { programme: id, enrolmentEpoch, index } = place;
     const { benefits } = this.#deps.views;
@@ -122,6 +123,10 @@ export class BenefitDesk {
     const enrolment = (await benefits.enrolment(id, enrolmentEpoch))?.record;
     const card = await benefits.card(id, enrolmentEpoch, index);
     if (card === undefined) throw refusal('person-unknown', undefined, { field: '/index' });
+    if (!isSameKey(card, next)) {
+      const { keyKind, keyId } = next;
+      requireCardHeld(this.#deps.register, { programme: id, enrolmentEpoch, keyKind, keyId }, possession);
+    }
     const act = draftCard(place, card, next);
     const records = { programme, enrolment, card };
     return this.prepare(owner, head, { name: 'SetCard', act, records, orderedBy: id });
@@ -145,9 +150,11 @@ export class BenefitDesk {
   ): Promise<ActDraft> {
     const { vendor: id, till: number, possession, ...next } = given;
     const { keyKind, keyId } = next;
-    requireTillHeld(this.#deps.register, { vendor: id, till: number, keyKind, keyId }, possession);
     const vendor = await this.vendor(owner, id);
     const till = (await this.#deps.views.benefits.till(id, number))?.record;
+    if (!isSameKey(till, next)) {
+      requireTillHeld(this.#deps.register, { vendor: id, till: number, keyKind, keyId }, possession);
+    }
     const act = draftTill({ vendor: id, till: number }, till, next);
     return this.prepare(owner, head, { name: 'SetTill', act, records: { vendor, till }, orderedBy: id });
   }
@@ -269,3 +276,7 @@ export class BenefitDesk {
     return row.record;
   }
 }
+
+/** One that is there already was shown when it came. */
+const isSameKey = (before: Pick<CardGiven, 'keyKind' | 'keyId'> | undefined, { keyKind, keyId }: TillGiven) =>
+  before?.keyKind === keyKind && before.keyId === keyId;

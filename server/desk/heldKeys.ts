@@ -1,18 +1,34 @@
 /**
- * Keys that people bring to an office, before an act names them: what signs that it is held is asked, and let go.
+ * Keys that people bring to an office, before an act names them: each must have signed that it is held, which is asked, and let go.
  *
- * Promises: a key that is shown and did not sign is refused at its field; the proof itself goes no further. Without one
- * the key is taken as it is written, for an office may have it from a card that its holder did not bring.
+ * Promises: no key becomes a holder's, a lender's, a card's or a till's through here that did not sign for that very place;
+ * what is missing and what does not hold is refused at its field; the proof itself goes no further. Who has no key is
+ * written down without one, and is assisted or paid out. A key that is there already is not asked again.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
-import type { Bytes32, Hex } from '../domain/base/hex.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { type Bytes32, type Hex, ZERO_32 } from '../domain/base/hex.ts';
+import { type Refusal, refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId } from '../domain/base/terms.ts';
-import { type HeldKey, isHeldByHolder, isHeldByTill, type TillKey } from '../domain/people/heldKeys.ts';
-import type { HolderGiven } from './landGiven.ts';
+import {
+  type CardKey,
+  type HeldKey,
+  isHeldByCard,
+  isHeldByHolder,
+  isHeldByTill,
+  isHeldForInstrument,
+  type TillKey,
+} from '../domain/people/heldKeys.ts';
+import type { Recover } from '../domain/people/ownProof.ts';
+import type { HolderGiven, RestrictionGiven } from './landGiven.ts';
 
 /** A holder as written down, with what the key signed. */
 export interface HolderShown extends HolderGiven {
+  readonly possession?: HeldKey | undefined;
+}
+
+/** A charge or notice, with what the key of whoever lends or claims signed. */
+export interface RestrictionShown extends RestrictionGiven {
   readonly possession?: HeldKey | undefined;
 }
 
@@ -22,6 +38,9 @@ export interface ShownAt {
   readonly relyingParty: Bytes32;
 }
 
+/** Cards that are looked at before others have their turn: some tens of milliseconds. */
+const CARDS_A_TURN = 64;
+
 export function holdersShown(
   { ledger, relyingParty }: ShownAt,
   baUnit: BAUnitId,
@@ -30,15 +49,62 @@ export function holdersShown(
 ): HolderGiven[] {
   return holders.map(({ possession, ...holder }, i) => {
     const { keyHash } = holder;
-    if (possession !== undefined && !isHeldByHolder(ledger, { baUnit, keyHash }, possession, relyingParty)) {
-      throw refusal('key-not-held', undefined, { field: `${field}/${i}/possession` });
-    }
+    const isHeld = (held: HeldKey) => isHeldByHolder(ledger, { baUnit, keyHash }, held, relyingParty);
+    requireHashShown(keyHash, possession, isHeld, `${field}/${i}/possession`);
     return holder;
   });
 }
 
-/** Refuses as `key-not-held`. */
+export function restrictionShown(
+  { ledger, relyingParty }: ShownAt,
+  { possession, ...given }: RestrictionShown,
+): RestrictionGiven {
+  const { instrumentId, holderKeyHash: keyHash } = given;
+  const isHeld = (held: HeldKey) =>
+    isHeldForInstrument(ledger, { instrumentId, keyHash }, held, relyingParty);
+  requireHashShown(keyHash, possession, isHeld, '/possession');
+  return given;
+}
+
+/** Refuses as `key-not-shown` and `key-not-held`. */
 export function requireTillHeld(ledger: LedgerIdentity, of: TillKey, possession: Hex | undefined): void {
-  if (possession === undefined || isHeldByTill(ledger, of, possession)) return;
-  throw refusal('key-not-held', undefined, { field: '/possession' });
+  requireShown(possession, (signature) => isHeldByTill(ledger, of, signature), '/possession');
+}
+
+/** Likewise. */
+export function requireCardHeld(ledger: LedgerIdentity, of: CardKey, possession: Hex | undefined): void {
+  requireShown(possession, (signature) => isHeldByCard(ledger, of, signature), '/possession');
+}
+
+/** What of a whole enrolment is refused, in turns, for thousands of cards take seconds. */
+export async function cardsRefused(
+  ledger: LedgerIdentity,
+  cards: readonly { readonly of: CardKey; readonly possession: Hex | undefined; readonly field: string }[],
+  recover: Recover,
+): Promise<readonly Refusal[]> {
+  const unshown = cards.filter(({ possession }) => possession === undefined);
+  if (unshown.length > 0) return unshown.map(({ field }) => refusal('key-not-shown', undefined, { field }));
+  const refused: Refusal[] = [];
+  for (const [i, { of, possession = '0x', field }] of cards.entries()) {
+    if (i % CARDS_A_TURN === CARDS_A_TURN - 1) await setImmediate();
+    if (!isHeldByCard(ledger, of, possession, recover)) {
+      refused.push(refusal('key-not-held', undefined, { field }));
+    }
+  }
+  return refused;
+}
+
+/** A hash of zero is nobody's key. */
+function requireHashShown(
+  keyHash: Bytes32,
+  possession: HeldKey | undefined,
+  isHeld: (possession: HeldKey) => boolean,
+  field: string,
+): void {
+  if (keyHash !== ZERO_32 || possession !== undefined) requireShown(possession, isHeld, field);
+}
+
+function requireShown<T>(possession: T | undefined, isHeld: (possession: T) => boolean, field: string): void {
+  if (possession === undefined) throw refusal('key-not-shown', undefined, { field });
+  if (!isHeld(possession)) throw refusal('key-not-held', undefined, { field });
 }

@@ -81,6 +81,11 @@ const tillId = positive32.transform((number) => number as TillId).meta({ type: '
 const permit = named(PERMITS);
 const tillKey = z.enum(['secp256k1', 'p256']);
 const epoch = uint16;
+/** Of a key that is new there. */
+const heldKey = (command: string) =>
+  compactSignature.optional().meta({
+    description: `As \`kudurru ${command}\` prints it: the key signed that it is held. Left out of a key that is there already`,
+  });
 
 const inPath = (most: number) => wholeText(0, most);
 export const cycleParams = z.object({
@@ -128,6 +133,7 @@ const enrolments = z.strictObject({
         personId: bytes32(),
         keyKind: tillKey.default('secp256k1'),
         keyId: address.optional().meta({ description: 'Without one the person is paid out, never redeems' }),
+        possession: heldKey('card make'),
         catchment: text(64).or(z.literal('')).default(''),
       }),
     )
@@ -141,6 +147,7 @@ const cards = z.strictObject({
   index: uint32,
   keyKind: tillKey,
   keyId: address,
+  possession: heldKey('card make'),
   standing: permit,
   effectiveFrom: moment,
 });
@@ -157,9 +164,7 @@ const tills = z.strictObject({
   keyKind: tillKey,
   keyId: address,
   standing: permit,
-  possession: compactSignature
-    .optional()
-    .meta({ description: 'As `kudurru till key` prints it: the key signed that it is held' }),
+  possession: heldKey('till key'),
 });
 const cycles = z.strictObject({
   head: actHead,
@@ -240,8 +245,8 @@ function actRoutes({ commit, fileOf, desk, lists }: BenefitDependencies): Route[
       ...common,
       act: 'SetCard',
       body: cards,
-      prepare: (owner, { head, programme, enrolmentEpoch, index, ...next }) =>
-        desk.setCard(owner, head, { programme, enrolmentEpoch, index }, next),
+      prepare: (owner, { head, programme, enrolmentEpoch, index, possession, ...next }) =>
+        desk.setCard(owner, head, { programme, enrolmentEpoch, index }, next, possession),
     }),
     preparingRoute({
       ...common,

@@ -10,6 +10,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ISO_MOMENT } from '../domain/base/dates.ts';
+import { ZERO_32 } from '../domain/base/hex.ts';
 import { FILES } from './fileExamples.ts';
 import { type LedgerExamples, NO_LEDGER_EXAMPLES } from './ledgerExamples.ts';
 import type { Route } from './route.ts';
@@ -330,6 +331,9 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'POST /acts/parts': ['possession'],
   'POST /acts/transfers': ['possession', 'staying[]'],
   'POST /acts/consolidations': ['possession'],
+  'POST /acts/restrictions': ['possession'],
+  'POST /acts/enrolments': ['keyKind', 'keyId', 'possession'],
+  'POST /acts/cards': ['possession'],
   'POST /acts/tills': ['possession'],
 };
 
@@ -337,8 +341,16 @@ const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
 const TODAY = 'today';
 /** Stands for the id of something that is not there yet. */
 const NEW_ID = 'new';
+/** Whoever is assisted in person: a key would have to be held by who pastes it. */
+const ASSISTED = { keyHash: ZERO_32, signer: 'none' };
+
 /** Where a name means something else than everywhere. */
 const OF_ROUTE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'POST /acts/registrations': ASSISTED,
+  'POST /acts/parts': ASSISTED,
+  'POST /acts/transfers': ASSISTED,
+  'POST /acts/consolidations': ASSISTED,
+  'POST /acts/restrictions': { holderKeyHash: ZERO_32 },
   'POST /acts/programmes': { programme: NEW_ID },
   'POST /acts/vendors': { vendor: NEW_ID },
   'GET /rules/{id}': { id: 'L4' },

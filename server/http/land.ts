@@ -10,7 +10,7 @@ import type { Commit } from '../acts/commit.ts';
 import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
-import { holdersShown, type ShownAt } from '../desk/heldKeys.ts';
+import { holdersShown, restrictionShown, type ShownAt } from '../desk/heldKeys.ts';
 import { signedBy } from '../desk/history.ts';
 import {
   draftConsolidation,
@@ -97,15 +97,19 @@ const point = z
   .transform((text) => text as Hex)
   .meta({ type: 'string', description: 'The 64 bytes qx and qy of a passkey' });
 
+const heldKey = (command: string) =>
+  z
+    .strictObject({ salt: bytes32(), signature: compactSignature, passkey: point.optional() })
+    .optional()
+    .meta({
+      description: `As \`kudurru ${command}\` prints it: the key signed that it is held. Left out with a hash of zero alone`,
+    });
 const holder = z.strictObject({
   numerator: share,
   partyKind: z.enum(PARTY_KINDS),
   signer: z.enum(SIGNERS),
-  keyHash: bytes32(),
-  possession: z
-    .strictObject({ salt: bytes32(), signature: compactSignature, passkey: point.optional() })
-    .optional()
-    .meta({ description: 'As `kudurru holder record` prints it: the key signed that it is held' }),
+  keyHash: bytes32().meta({ description: 'Of the key that consents; zero for who is assisted in person' }),
+  possession: heldKey('holder record'),
   party: z.strictObject({
     name: nameText(200),
     idNumber: nameText(64).optional(),
@@ -172,7 +176,8 @@ const restrictions = z.strictObject({
   targetRight: uint32,
   rank: z.int().min(0).max(65_535),
   instrumentId: bytes32<InstrumentId>(),
-  holderKeyHash: bytes32(),
+  holderKeyHash: bytes32().meta({ description: 'Of the key of whoever lends or claims; zero for none' }),
+  possession: heldKey('lender record'),
   blocks: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
   needsConsent: z.array(z.enum(LAND_ACTS)).max(LAND_ACTS.length),
   expiresOn: lastMoment,
@@ -254,7 +259,8 @@ export function landRoutes(deps: LandDependencies): Route[] {
       ...common,
       act: 'CreateRestriction',
       body: restrictions,
-      prepare: (owner, { head, ...given }) => draftRestriction(desk, owner, head, given),
+      prepare: async (owner, { head, ...given }) =>
+        draftRestriction(desk, owner, head, restrictionShown(await keysShown(), given)),
     }),
     preparingRoute({
       ...common,

@@ -5,7 +5,6 @@
  * with nothing behind it, numbers without leading zeros, the low s of EIP-2. Of legacy (EIP-155), access-list and
  * fee-market form; each names its chain. Throws `NodeError` for everything else.
  */
-import { recover } from 'tiny-secp256k1';
 import {
   decodeRlp,
   encodeRlp,
@@ -17,16 +16,13 @@ import {
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { keccak256 } from './keccak.ts';
 import { NodeError, quantity, RPC } from './provider.ts';
+import { addressRecovered, MAX_S } from './recovery.ts';
 
 /** The calldata floor is 10 gas a zero byte, so TRANSACTION_GAS_CAP ends below 1.7 MB. */
 const MAX_RAW_CHARACTERS = 2 * 1_700_000;
 const WORD_BYTES = 32;
 const ADDRESS_BYTES = 20;
-/** Of a hashed public key. */
-const ADDRESS_BYTES_FROM = WORD_BYTES - ADDRESS_BYTES;
 const NOTHING = new Uint8Array(0);
-/** Half the order of secp256k1: a signature with a larger s has a twin with a smaller one. */
-const MAX_S = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
 export interface RawTransaction {
   readonly raw: Hex;
@@ -135,19 +131,9 @@ function signatureOf(parity: bigint, r?: RlpItem, s?: RlpItem): Signature {
 }
 
 function signerOf(digest: Uint8Array, { compact, parity }: Signature): Address {
-  const key = recovered(digest, compact, parity);
-  if (key === null) throw unreadable();
-  return toHex(keccak256(key.subarray(1)).subarray(ADDRESS_BYTES_FROM)) as Address;
-}
-
-/** The library throws where r or s is no scalar of the curve. */
-function recovered(digest: Uint8Array, compact: Uint8Array, parity: 0 | 1): Uint8Array | null {
-  try {
-    return recover(digest, compact, parity, false);
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
+  const signer = addressRecovered(digest, compact, parity);
+  if (signer === undefined) throw unreadable();
+  return signer;
 }
 
 function readAccessList(item: RlpItem | undefined): AccessList {

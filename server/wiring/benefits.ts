@@ -22,6 +22,7 @@ import { redemptionRoutes } from '../http/redemptions.ts';
 import type { Answer, Route } from '../http/route.ts';
 import { vendorRoutes } from '../http/vendors.ts';
 import { keccak256 } from '../ledger/keccak.ts';
+import { recoverQuickly } from '../ledger/recovery.ts';
 import { Rolls } from '../store/rolls.ts';
 import type { Store } from '../store/store.ts';
 import type { Views } from '../store/views.ts';
@@ -52,7 +53,18 @@ export function aidRoutes(parts: AidParts): Route[] {
   const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
-  const lists = new BenefitLists({ desk, intake, views, rolls, commit, calls, reader, keccak256 });
+  const fast = { keccak256, recover: recoverQuickly };
+  const lists = new BenefitLists({
+    desk,
+    intake,
+    views,
+    rolls,
+    commit,
+    calls,
+    reader,
+    ledger: register,
+    ...fast,
+  });
   const redemptions = new Redemptions({ desk, views, commit, calls, register });
   const { accessLog, nowMs } = opening;
   const ownData = openOwnData({

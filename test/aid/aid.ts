@@ -5,7 +5,7 @@
  * what it would be told by a real one.
  */
 import { randomUUID } from 'node:crypto';
-import { addressOfPrivateKey, cardKey, signCompact } from '../../server/domain/acts/signing.ts';
+import { cardKey, signCompact } from '../../server/domain/acts/signing.ts';
 import { fromHex, type Hex } from '../../server/domain/base/hex.ts';
 import type { ProgrammeId, VendorId } from '../../server/domain/base/terms.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import type { CycleId, TillId } from '../../server/domain/benefits/terms.ts';
 import { named } from '../chain/signing.ts';
 import type { App, SignedAct, Told } from '../gateway/app.ts';
+import { cardShown, tillShown } from '../gateway/held.ts';
 
 export const EPOCH = 1;
 export const CYCLE = 1 as CycleId;
@@ -119,8 +120,9 @@ export class Aid {
 
   async registerShop(vendor: VendorId): Promise<void> {
     await this.act('/acts/vendors', { vendor, standing: 'active', from: 0 });
-    const keyId = addressOfPrivateKey(tillKeyOf(vendor));
-    await this.act('/acts/tills', { vendor, till: TILL, keyKind: 'secp256k1', keyId, standing: 'active' });
+    const of = { vendor, till: TILL };
+    const key = tillShown(this.app.trust(), of, tillKeyOf(vendor));
+    await this.act('/acts/tills', { ...of, ...key, standing: 'active' });
   }
 
   /** The key of a person's first card in this programme. */
@@ -131,10 +133,12 @@ export class Aid {
   }
 
   enrolmentOf(some: readonly PersonTold[]) {
+    const of = { programme: this.programme, enrolmentEpoch: EPOCH };
+    const trust = this.app.trust();
     return {
-      ...{ programme: this.programme, enrolmentEpoch: EPOCH, effectiveFrom: 0 },
+      ...{ ...of, effectiveFrom: 0 },
       people: some.map(({ personId }, i) => ({
-        ...{ personId, keyId: addressOfPrivateKey(this.keyOf(personId)) },
+        ...{ personId, ...cardShown(trust, of, this.keyOf(personId)) },
         catchment: i % 2 === 0 ? 'well' : 'hill',
       })),
     };

@@ -8,7 +8,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { demoParcels } from '../../scripts/demoData.ts';
 import type { OrderType } from '../../server/domain/acts/orders.ts';
-import { addressOfPrivateKey, signCompact } from '../../server/domain/acts/signing.ts';
+import { signCompact } from '../../server/domain/acts/signing.ts';
 import type { ActType } from '../../server/domain/acts/table.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { fromHex, toHex, ZERO_32 } from '../../server/domain/base/hex.ts';
@@ -26,6 +26,7 @@ import {
   preparationBy,
   type Told,
 } from './app.ts';
+import { tillShown } from './held.ts';
 import { kindsOnObjects } from './kindsOnObjects.ts';
 import {
   carriedOut,
@@ -147,13 +148,14 @@ async function land(at: () => App, rounds: number): Promise<Kind[]> {
     ...{ token, file: { ...file, text: numbered } },
   });
   const free = survey.body.recorded.map(({ baUnit }) => baUnit);
-  const title = () => ({
-    ...{ baUnit: free.pop(), origin: 'legacy', evidence: 'public-document' },
-    right: {
-      ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
-      holders: [holder()],
-    },
-  });
+  const title = () => {
+    const baUnit = free.pop() ?? '';
+    const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
+    return {
+      ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
+      right: { ...right, holders: [holder(at(), baUnit)] },
+    };
+  };
   const head = () => headOf(preparer);
   const unitOf = (nth: number) => registered[nth % registered.length] ?? '';
   const caution = (nth: number) => ({
@@ -183,7 +185,7 @@ async function land(at: () => App, rounds: number): Promise<Kind[]> {
           },
         );
         const rightId = told.body.state.rights[0]?.rightId;
-        const whole = { tenancy: 'sole', denominator: '1', staying: [], joining: [holder()] };
+        const whole = { tenancy: 'sole', denominator: '1', staying: [], joining: [holder(at(), baUnit)] };
         return { head: head(), baUnit, rightId, ...whole };
       },
     },
@@ -248,8 +250,8 @@ function aid(at: () => App): Kind[] {
         if (till === 0) await at().act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 });
       },
       body: () => ({
-        ...{ head: head(), vendor, till: ++till, keyKind: 'secp256k1', standing: 'active' },
-        keyId: addressOfPrivateKey(fromHex(named(`key of till ${till}`))),
+        ...{ head: head(), vendor, till: ++till, standing: 'active' },
+        ...tillShown(at().trust(), { vendor, till }, fromHex(named(`key of till ${till}`))),
       }),
     },
   ];

@@ -4,6 +4,7 @@
  *
  * Where there is one object on a ledger, such as the recorder's key, one pair a round is tried, in turn.
  */
+
 import { stakedOut } from '../../scripts/demo/split.ts';
 import { demoParcels } from '../../scripts/demoData.ts';
 import { registerDomain } from '../../server/domain/acts/domains.ts';
@@ -16,6 +17,7 @@ import { readParcels } from '../../server/domain/survey/parcels.ts';
 import { Aid, CYCLE, EPOCH, type PlaceTold, syntheticPeople } from '../aid/aid.ts';
 import { named, officerOf } from '../chain/signing.ts';
 import { type App, headOf, OFFICERS } from './app.ts';
+import { cardShown } from './held.ts';
 import { type Kind, OF_ONE, OF_TWO, type Pair } from './kinds.ts';
 import { everyOffice, inHours, ordered, recordOf } from './members.ts';
 
@@ -288,11 +290,12 @@ function onProgrammes(at: () => App): Kind[] {
       async ready(count, round) {
         carded = await enrolled(at(), `carded ${round}`, count);
       },
-      body: (nth, round) => ({
-        ...{ head: head(), programme: carded?.programme, enrolmentEpoch: EPOCH, index: nth },
-        ...{ keyKind: 'secp256k1', standing: 'active', effectiveFrom: 0 },
-        keyId: addressOfPrivateKey(fromHex(named(`next card ${round}/${nth}`))),
-      }),
+      body(nth, round) {
+        if (carded === undefined) throw new Error('nobody has a card');
+        const of = { programme: carded.programme, enrolmentEpoch: EPOCH };
+        const key = cardShown(at().trust(), of, fromHex(named(`next card ${round}/${nth}`)));
+        return { head: head(), ...of, index: nth, ...key, standing: 'active', effectiveFrom: 0 };
+      },
     },
     {
       ...{ ...of, type: 'CycleEnvelope', place: '/acts/cycles' },

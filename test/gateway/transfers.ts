@@ -5,12 +5,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { demoParcels } from '../../scripts/demoData.ts';
-import { addressOfPrivateKey, keyHashOf, signCompact } from '../../server/domain/acts/signing.ts';
+import { signCompact } from '../../server/domain/acts/signing.ts';
 import { digestOf } from '../../server/domain/acts/typedData.ts';
 import { type Bytes32, fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { readActFile } from '../../server/domain/signer/actFile.ts';
 import { named } from '../chain/signing.ts';
 import { type ActTold, type App, approvalBy, headOf, OFFICERS, preparationBy, type Told } from './app.ts';
+import { heldIn } from './held.ts';
 
 /** What can be done to an act while something else is: its preparation once more, its three signatures, its end. */
 export const PARTS = ['prepare', 'preparer', 'approver', 'consent', 'take-back'] as const;
@@ -29,17 +30,21 @@ export const HOLDER_KEY = fromHex(named('key of the holder'));
 export const HOLDER_SALT = named('salt of the holder') as Bytes32;
 const WHOLE = { tenancy: 'sole', denominator: '1' };
 
-export function holder() {
-  const keyHash = keyHashOf(HOLDER_SALT, 'secp256k1', addressOfPrivateKey(HOLDER_KEY));
+/** Who holds a unit, with the key that she shows. */
+type HolderOf = (app: App, baUnit: string) => object;
+
+/** By the one key. */
+export function holder(app: App, baUnit: string) {
+  const key = heldIn(app.trust(), baUnit, { privateKey: HOLDER_KEY, salt: HOLDER_SALT });
   const kinds = { partyKind: 'person', signer: 'own' };
-  return { numerator: '1', ...kinds, keyHash, party: { name: 'Synthetic Holder' } };
+  return { numerator: '1', ...kinds, ...key, party: { name: 'Synthetic Holder' } };
 }
 
 /** Titles of one holder, registered. */
 export async function registerUnits(
   app: App,
   count: number,
-  held: object = holder(),
+  holderOf: HolderOf = holder,
 ): Promise<readonly string[]> {
   const token = await app.token('registrar', 1);
   const file = { text: demoParcels({ count }), type: 'application/geo+json' };
@@ -47,8 +52,10 @@ export async function registerUnits(
     ...{ token, file },
   });
   const units = survey.body.recorded.map(({ baUnit }) => baUnit);
-  const right = { kind: 'ownership', standing: 'absolute', ...WHOLE, holders: [held] };
-  const titles = units.map((baUnit) => ({ baUnit, origin: 'legacy', evidence: 'public-document', right }));
+  const titles = units.map((baUnit) => ({
+    ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
+    right: { kind: 'ownership', standing: 'absolute', ...WHOLE, holders: [holderOf(app, baUnit)] },
+  }));
   await app.act('registrar', '/acts/registrations', { titles });
   return units;
 }
@@ -57,14 +64,14 @@ export async function prepareTransfer(
   app: App,
   baUnit: string,
   head = headOf(OFFICERS.preparer),
-  joining: object = holder(),
+  holderOf: HolderOf = holder,
 ): Promise<Transfer> {
   const token = await app.token('registrar', 1);
   const title = await app.ask<{ state: { rights: { rightId: number }[] } }>('GET', `/titles/${baUnit}`, {
     ...{ token },
   });
   const rightId = title.body.state.rights[0]?.rightId;
-  const ends = { staying: [], joining: [joining] };
+  const ends = { staying: [], joining: [holderOf(app, baUnit)] };
   const body = { head, baUnit, rightId, ...WHOLE, ...ends };
   const keys = Object.fromEntries(PARTS.map((part) => [part, randomUUID()])) as Transfer['keys'];
   const answer = await app.ask<ActTold>('POST', '/acts/transfers', { token, body, key: keys.prepare });

@@ -2,6 +2,7 @@
  * BB1, whole: people and parcels whose every datum is a mark go through everything there is, good lines and bad, and
  * then every byte that anybody could read is searched for every mark, in clear and as an unsalted hash.
  */
+
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -11,6 +12,7 @@ import type { BAUnitId, InstrumentId } from '../../server/domain/base/terms.ts';
 import { askRpc, type Place, servedBlocks, storedByAccounts, storedRows } from '../chain/ledgerBytes.ts';
 import { type App, freePort } from '../gateway/app.ts';
 import { consentWith, type Played, playDemo, type Reopened, reopenDemo } from '../gateway/demo.ts';
+import { heldIn, heldOn } from '../gateway/held.ts';
 import { filesBelow } from '../server/store/folder.ts';
 import { BadInput, type Description } from './badInput.ts';
 import { LINES_BEFORE_FEATURES, markedParcels, markedRegistrations, marks } from './marked.ts';
@@ -117,7 +119,7 @@ describe('marked people, through the whole demonstration (BB1)', function () {
       holdingKey(seed, { genesisHash, baUnit, holdingId });
     const holder = (baUnit: BAUnitId, holdingId: number, party: object, numerator = '1') => ({
       ...{ numerator, partyKind: 'person', signer: 'own', party },
-      keyHash: keyOf(baUnit, holdingId).keyHash,
+      ...heldIn(trust, baUnit, keyOf(baUnit, holdingId)),
     });
     const title = (baUnit: BAUnitId, some: readonly object[]) => ({
       ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
@@ -143,8 +145,8 @@ describe('marked people, through the whole demonstration (BB1)', function () {
     const instrumentId = randomId() as InstrumentId;
     const lender = instrumentKey(seed, { genesisHash, instrumentId });
     const mortgage = {
-      ...{ kind: 'mortgage', baUnits: [first], targetRight: 1, rank: 1, instrumentId, expiresOn: 0 },
-      ...{ holderKeyHash: lender.keyHash, blocks: ['transfer'], needsConsent: [] },
+      ...{ kind: 'mortgage', baUnits: [first], targetRight: 1, rank: 1, expiresOn: 0 },
+      ...{ ...heldOn(trust, instrumentId, lender), blocks: ['transfer'], needsConsent: [] },
       terms: [{ path: 'principal', value: terms }],
     };
     await land.record('/acts/restrictions', mortgage, consentWith(keyOf(first, 3)));

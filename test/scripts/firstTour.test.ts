@@ -64,7 +64,8 @@ describe("the README's tour of a first disbursement", function () {
       false,
       false,
     ]);
-    expect(Object.keys(JSON.parse(enrolment).people[0])).to.deep.equal(['personId', 'keyKind', 'keyId']);
+    const told = ['personId', 'keyKind', 'keyId', 'possession'];
+    expect(Object.keys(JSON.parse(enrolment).people[0])).to.deep.equal(told);
     const token = await app?.token('auditor', 0);
     const checked = await app?.ask<{ ok: boolean; findings: unknown[] }>('POST', '/checks', { token });
     expect(checked?.body).to.deep.include({ ok: true, findings: [] });

@@ -75,7 +75,8 @@ describe('kudurru card and kudurru till', function () {
     await aid.fund('1000000');
     const { body } = await aid.register(syntheticPeople(PEOPLE));
     writeFileSync(path.join(app.folder, 'people.json'), JSON.stringify(body));
-    const of = ['--programme', aid.programme, '--epoch', String(EPOCH), ...TRUST];
+    // Of the kind that a phone's secure element has; the tour of the README is with the other.
+    const of = ['--programme', aid.programme, '--epoch', String(EPOCH), '--kind', 'p256', ...TRUST];
     await done('card', 'make', 'people.json', ...of, '--out', 'cards');
     await aid.act('/acts/enrolments', jsonIn('cards/enrolment.json'));
     await aid.loadSlots();
@@ -95,7 +96,19 @@ describe('kudurru card and kudurru till', function () {
     await aid.openCycle(roll.body.root, 25n);
     await aid.loadUnits();
     await done('holder', 'key', 'shop', '--keys', 'ring');
-    const till = ['--vendor', SHOP, '--till', '1', '--key', 'shop', '--keys', 'ring', ...TRUST];
+    const till = [
+      '--vendor',
+      SHOP,
+      '--till',
+      '1',
+      '--key',
+      'shop',
+      '--keys',
+      'ring',
+      '--kind',
+      'p256',
+      ...TRUST,
+    ];
     writeFileSync(path.join(app.folder, 'till.json'), (await done('till', 'key', ...till, '--json')).stdout);
   });
   after(() => app?.remove());
@@ -117,7 +130,9 @@ describe('kudurru card and kudurru till', function () {
     const people: Record<string, string>[] = jsonIn('cards/enrolment.json').people;
     const keys = cardFiles().map((name) => jsonIn(`cards/${name}`).keyId);
     expect(new Set(people.map(({ keyId }) => keyId))).to.deep.equal(new Set(keys));
-    expect(new Set(people.flatMap(Object.keys))).to.deep.equal(new Set(['personId', 'keyKind', 'keyId']));
+    const told = ['personId', 'keyKind', 'keyId', 'possession'];
+    expect(new Set(people.flatMap(Object.keys))).to.deep.equal(new Set(told));
+    expect(new Set(people.map(({ keyKind }) => keyKind))).to.deep.equal(new Set(['p256']));
   });
 
   it('sells what a card signed, shows shop, amount and what remains, and says what is final', async () => {
@@ -142,6 +157,27 @@ describe('kudurru card and kudurru till', function () {
     expect(owed.stdout).to.match(
       /cycle 1: earned KES 1.25, paid KES 0.00, can be paid now KES 1.25, waits KES 0.00, disputed KES 0.00/,
     );
+  });
+
+  it('reads to its person, by the card and its PIN, what is kept of her and what is left, in words', async () => {
+    const card = cardAt(0);
+    const read = (pin: string, ...more: readonly string[]) =>
+      run(['card', 'read', '--card', card, ...TRUST, ...more], {
+        KUDURRU_PIN: pin,
+        KUDURRU_GATEWAY: app.url,
+      });
+    const told = await read(pinOf(card));
+    expect(told.code, told.stdout + told.stderr).to.equal(0);
+    expect(told.stdout).to.match(/^Kept of you as /);
+    expect(told.stdout).to.match(/^Cycle 1 is released: 15 units left, to be spent from \d{1,2} \w+ \d{4}/m);
+    expect(told.stdout).to.match(
+      /^Read 1 time, newest first:\n {2}1 {2}.*own:card of institution 1: The person/m,
+    );
+    expect(JSON.parse((await read(pinOf(card), '--json')).stdout).entitlements[0].remainingUnits).to.equal(
+      15,
+    );
+    const wrong = pinOf(card) === '000000' ? '000001' : '000000';
+    expect(JSON.parse((await read(wrong, '--json')).stdout).code).to.equal('pin-wrong');
   });
 
   it('signs nothing with another PIN, for another card, or beyond what remains', async () => {

@@ -1,13 +1,14 @@
 /** Disburse a cycle, by the API alone: twelve people, two shops, and everything that must not happen on the way. */
+
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { addressOfPrivateKey } from '../../server/domain/acts/signing.ts';
 import { fromHex, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { actInWords, readActFile } from '../../server/domain/signer/actFile.ts';
 import { Aid, CYCLE, EPOCH, type PlaceTold, type RedemptionTold, syntheticPeople } from '../aid/aid.ts';
 import { named } from '../chain/signing.ts';
 import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../gateway/app.ts';
+import { cardShown } from '../gateway/held.ts';
 
 const PEOPLE = 12;
 const UNIT_VALUE_MINOR = 25n;
@@ -103,7 +104,7 @@ describe('the routes of aid', function () {
     const [one, two] = aid.enrolmentOf(aid.people).people;
     if (one === undefined || two === undefined) throw new Error('nobody');
     const cases = [
-      [[one, { ...one, keyId: two.keyId }], 'person-id-repeated', '/people/1/personId'],
+      [[one, { ...two, personId: one.personId }], 'person-id-repeated', '/people/1/personId'],
       [[one, { ...two, personId: named('nobody') }], 'subject-missing', '/people/1/personId'],
       [[one, { ...two, keyId: one.keyId }], 'card-key-repeated', '/people/1/keyId'],
     ] as const;
@@ -260,9 +261,10 @@ describe('the routes of aid', function () {
 
   it('replace a card, and refuse the one before from then on', async () => {
     const old = aid.batchOf(shop(1), [purchase(7, 2)]);
-    const keyId = addressOfPrivateKey(fromHex(named('the next card')));
-    const place = { programme: aid.programme, enrolmentEpoch: EPOCH, index: 7 };
-    const card = { keyKind: 'secp256k1', keyId, standing: 'active', effectiveFrom: 0 };
+    const of = { programme: aid.programme, enrolmentEpoch: EPOCH };
+    const place = { ...of, index: 7 };
+    const key = cardShown(app.trust(), of, fromHex(named('the next card')));
+    const card = { ...key, standing: 'active', effectiveFrom: 0 };
     await aid.act('/acts/cards', { ...place, ...card });
     const told = await aid.sell<Problem>(old);
     expect(told.body.errors?.[1]).to.include({ code: 'card-epoch-differs' });

@@ -2,13 +2,14 @@
  * Register a title, in one pass: surveyed, prepared, signed by two officers on their own devices, final, certified. And
  * what must not happen on the way: one officer twice, a key used again, a second copy through or around the gateway.
  */
+
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { JsonRpcProvider, Wallet } from 'ethers';
 import { demoParcels } from '../../scripts/demoData.ts';
 import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import { verifyCertificate } from '../../server/domain/audit/verifyCertificate.ts';
-import type { Hex } from '../../server/domain/base/hex.ts';
+import { fromHex, type Hex } from '../../server/domain/base/hex.ts';
 import { actInWords, readActFile } from '../../server/domain/signer/actFile.ts';
 import { refusalOfRevert } from '../../server/ledger/contracts.ts';
 import { named } from '../chain/signing.ts';
@@ -24,6 +25,7 @@ import {
   preparationBy,
   startApp,
 } from '../gateway/app.ts';
+import { heldIn } from '../gateway/held.ts';
 
 const GAS = 16_000_000n;
 const HOLDER = 'Synthetic Holder';
@@ -41,6 +43,8 @@ interface HistoryTold extends TitleTold {
   readonly approver: HistoryTold['preparer'];
   readonly changes: readonly { readonly words: string }[];
 }
+
+const HOLDER_KEY = { privateKey: fromHex(named('key of the holder')), salt: named('salt of the holder') };
 
 describe('registering a title', function () {
   this.timeout(120_000);
@@ -69,7 +73,7 @@ describe('registering a title', function () {
       holders: [
         {
           ...{ numerator: '1', partyKind: 'person', signer: 'own' },
-          ...{ keyHash: named('key of the holder'), party: { name: HOLDER } },
+          ...{ ...heldIn(app.trust(), baUnit ?? '', HOLDER_KEY), party: { name: HOLDER } },
         },
       ],
     },
@@ -140,7 +144,6 @@ describe('registering a title', function () {
   it('takes no number that cannot be seen, no key twice in one right, and nobody who holds jointly alone', async () => {
     const [given] = units.map(title);
     const [holder] = given?.right.holders ?? [];
-    const other = { ...holder, keyHash: named('another key'), numerator: '1' };
     const refusedAt = async (changed: object): Promise<readonly (string | undefined)[]> => {
       const titles = [{ ...given, right: { ...given?.right, ...changed } }];
       const told = await prepare<Problem>({ head: headOf(OFFICERS.preparer), titles });
@@ -158,7 +161,7 @@ describe('registering a title', function () {
     const twice = {
       tenancy: 'common',
       denominator: '2',
-      holders: [holder, { ...other, keyHash: holder?.keyHash }],
+      holders: [holder, holder],
     };
     expect((await refusedAt(twice))[0]).to.equal('key-repeated');
   });

@@ -2,6 +2,7 @@
  * Verify a certificate: a demonstration is over and its gateway gone; a citizen has two files. Then the gateway starts
  * again on the folder, everything is there, and a further entry makes the certificate a thing of the past.
  */
+
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
@@ -12,6 +13,7 @@ import { readCertificate } from '../../server/domain/audit/certificate.ts';
 import type { BAUnitId } from '../../server/domain/base/terms.ts';
 import { type App, freePort } from '../gateway/app.ts';
 import { consentWith, type Played, playDemo, type Reopened, reopenDemo } from '../gateway/demo.ts';
+import { heldIn } from '../gateway/held.ts';
 import { kudurru, NO_NETWORK } from '../gateway/kudurru.ts';
 import { filesBelow } from '../server/store/folder.ts';
 import { hasPython, needsPython, verifier } from '../verifier/python.ts';
@@ -142,7 +144,7 @@ describe('a certificate, when the demonstration is over', function () {
     const keyOf = (holdingId: number) => holdingKey(ring.seed('holders'), { ...place, holdingId });
     const joining = {
       ...{ numerator: '1', partyKind: 'person', signer: 'own' },
-      ...{ keyHash: keyOf(NEXT_HOLDING).keyHash, party: { name: 'SYNTHETIC THIRD HOLDER' } },
+      ...{ ...heldIn(trust, baUnit, keyOf(NEXT_HOLDING)), party: { name: 'SYNTHETIC THIRD HOLDER' } },
     };
     const sale = { baUnit, rightId: 1, tenancy: 'sole', denominator: '1', staying: [], joining: [joining] };
     await land.record('/acts/transfers', sale, consentWith(keyOf(BUYER_HOLDING)));

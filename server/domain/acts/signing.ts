@@ -80,7 +80,8 @@ function uint32(value: number): Uint8Array {
 }
 
 /** Kinds of key that a seed makes; a passkey stays in the device that made it. */
-export type SeedKeyKind = 'secp256k1' | 'p256';
+export const SEED_KEY_KINDS = ['secp256k1', 'p256'] as const satisfies readonly KeyKind[];
+export type SeedKeyKind = (typeof SEED_KEY_KINDS)[number];
 
 /** A key for consents, with the salt that hides it until it is used: both are needed to consent. */
 export interface ConsentKey {
@@ -90,12 +91,16 @@ export interface ConsentKey {
   readonly keyHash: Bytes32;
 }
 
-/** One that a seed made. */
-export interface SeedKey extends ConsentKey {
+/** A private key that signs as itself. */
+export interface ShownKey {
   readonly kind: SeedKeyKind;
-  /** As a consent shows it: nothing of secp256k1, whose signature tells it; qx ‖ qy of P-256. */
+  readonly privateKey: Uint8Array;
+  /** Nothing of secp256k1, whose signature tells it; qx ‖ qy of P-256. */
   readonly shown: Hex;
 }
+
+/** One that a seed made. */
+export interface SeedKey extends ConsentKey, ShownKey {}
 
 /** The key of one holding: by the unit it was first given in, and its id there. */
 export function holdingKey(
@@ -111,8 +116,10 @@ export function holdingKey(
 export function instrumentKey(
   seed: Uint8Array,
   of: { readonly genesisHash: Bytes32; readonly instrumentId: InstrumentId },
+  kind: SeedKeyKind = 'secp256k1',
 ): SeedKey {
-  return consentKey(seed, 'instrument', [fromHex(of.genesisHash), fromHex(of.instrumentId)]);
+  const parts = [fromHex(of.genesisHash), fromHex(of.instrumentId)];
+  return kind === 'p256' ? p256Key(seed, 'instrument-p256', parts) : consentKey(seed, 'instrument', parts);
 }
 
 function consentKey(seed: Uint8Array, label: string, parts: readonly Uint8Array[]): SeedKey {
@@ -125,18 +132,23 @@ function consentKey(seed: Uint8Array, label: string, parts: readonly Uint8Array[
 function p256Key(seed: Uint8Array, label: string, parts: readonly Uint8Array[]): SeedKey {
   const privateKey = deriveKey(seed, label, parts, p256);
   const salt = toHex(deriveBytes(seed, `${label}-salt`, parts)) as Bytes32;
-  const shown = toHex(p256.getPublicKey(privateKey, false).subarray(1));
+  const shown = pointOf(privateKey);
   return { kind: 'p256', shown, privateKey, salt, keyHash: keyHashOf(salt, 'p256', shown) };
 }
 
+/** qx ‖ qy of a P-256 key. */
+export function pointOf(privateKey: Uint8Array): Hex {
+  return toHex(p256.getPublicKey(privateKey, false).subarray(1));
+}
+
 /** What a consent carries: 64 bytes of either kind. */
-export function signConsent(digest: Bytes32, { kind, privateKey }: SeedKey): Hex {
+export function signConsent(digest: Bytes32, { kind, privateKey }: ShownKey): Hex {
   if (kind === 'secp256k1') return signCompact(digest, privateKey);
   return toHex(p256.sign(fromHex(digest), privateKey, { prehash: false, lowS: true }));
 }
 
-/** What proves to a gateway that a key is held: the signature, and behind it the P-256 key that it is of. */
-export function signPossession(digest: Bytes32, key: SeedKey): Hex {
+/** A signature that names its key: of a card, of a till, of a proof. Behind that of a P-256 key stands the key. */
+export function signShown(digest: Bytes32, key: ShownKey): Hex {
   return `${signConsent(digest, key)}${key.shown.slice(2)}` as Hex;
 }
 
@@ -147,17 +159,23 @@ export function signPossession(digest: Bytes32, key: SeedKey): Hex {
 export function cardKey(
   seed: Uint8Array,
   of: { readonly genesisHash: Bytes32; readonly programme: ProgrammeId; readonly enrolmentEpoch: number },
+  kind: SeedKeyKind = 'secp256k1',
 ): Uint8Array {
   const { genesisHash, programme, enrolmentEpoch } = of;
-  return deriveKey(seed, 'card', [fromHex(genesisHash), fromHex(programme), uint32(enrolmentEpoch)]);
+  return deviceKey(seed, 'card', [fromHex(genesisHash), fromHex(programme), uint32(enrolmentEpoch)], kind);
 }
 
 /** The key of one till of a vendor. */
 export function tillKey(
   seed: Uint8Array,
   of: { readonly genesisHash: Bytes32; readonly vendor: VendorId; readonly till: number },
+  kind: SeedKeyKind = 'secp256k1',
 ): Uint8Array {
-  return deriveKey(seed, 'till', [fromHex(of.genesisHash), fromHex(of.vendor), uint32(of.till)]);
+  return deviceKey(seed, 'till', [fromHex(of.genesisHash), fromHex(of.vendor), uint32(of.till)], kind);
+}
+
+function deviceKey(seed: Uint8Array, label: string, parts: readonly Uint8Array[], kind: SeedKeyKind) {
+  return kind === 'p256' ? deriveKey(seed, `${label}-p256`, parts, p256) : deriveKey(seed, label, parts);
 }
 
 /**

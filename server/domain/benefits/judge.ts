@@ -158,7 +158,7 @@ export function entryAfter({ units, sequence }: Entry, taken: number, entryBytes
 }
 
 /** Whether a card's or a till's key made this signature: 64 bytes (ERC-2098), or r, s (low), qx and qy. */
-function isSignedBy(
+export function isSignedBy(
   { keyKind, keyId }: { readonly keyKind: KeyKind; readonly keyId: Address },
   digest: Hex,
   signature: Hex,

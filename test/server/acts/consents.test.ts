@@ -11,8 +11,9 @@ import {
   ZERO_32,
   ZERO_ADDRESS,
 } from '../../../server/domain/base/hex.ts';
-import type { KeyKind } from '../../../server/domain/base/terms.ts';
+import type { BAUnitId, KeyKind } from '../../../server/domain/base/terms.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../../../server/domain/land/policies.ts';
+import { heldByHolder } from '../../../server/domain/people/heldKeys.ts';
 import { readActFile } from '../../../server/domain/signer/actFile.ts';
 import { assertion, passkeyOf, RELYING_PARTY } from '../../campaign/passkeys.ts';
 import { named } from '../../chain/signing.ts';
@@ -43,9 +44,17 @@ function signed(kind: SignedKind, digest: Bytes32, by = key): Hex {
   return toHex(p256.sign(fromHex(digest), by.privateKey, { prehash: false, lowS: true }));
 }
 
-function holderOf(kind: SignedKind) {
-  return kind === 'secp256k1' ? holder() : { ...holder(), keyHash: keyHashOf(SALT, kind, point) };
-}
+const holderOf = (kind: SignedKind) => (app: App, baUnit: string) => {
+  const plain = holder(app, baUnit);
+  if (kind === 'secp256k1') return plain;
+  const keyHash = keyHashOf(SALT, kind, point);
+  const digest = digestOf(heldByHolder(app.trust(), { baUnit: baUnit as BAUnitId, keyHash }));
+  const shown =
+    kind === 'webauthn'
+      ? { signature: signed(kind, digest), passkey: point }
+      : { signature: `${signed(kind, digest)}${point.slice(2)}` };
+  return { ...plain, keyHash, possession: { salt: SALT, ...shown } };
+};
 
 describe('a consent that is handed in', function () {
   this.timeout(300_000);

@@ -85,7 +85,7 @@ describe('an act is judged as soon as there is something to judge', function () 
     const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
     const title = {
       ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
-      right: { ...right, holders: [holder()] },
+      right: { ...right, holders: [holder(app, baUnit)] },
     };
     const titles = (by: Officer) => ({ head: headOf(by), titles: [title] });
     const foreign = await prepare('registrar', '/acts/registrations', titles(secondPreparer), secondPreparer);

@@ -1,10 +1,17 @@
 /** Keys that people bring to an office: what signed that it is held is asked, and a consent by the command moves the title. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
+import { fromHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import type { InstrumentId } from '../../../server/domain/base/terms.ts';
 import { actInWords, readActFile, unopenedIn } from '../../../server/domain/signer/actFile.ts';
+import type { Role } from '../../../server/http/route.ts';
+import { Aid, EPOCH, syntheticPeople } from '../../aid/aid.ts';
+import { named } from '../../chain/signing.ts';
 import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
+import { cardShown, heldIn, heldOn, tillShown } from '../../gateway/held.ts';
 import { kudurruBeside } from '../../gateway/kudurru.ts';
 
 const ENV = { KUDURRU_PASSPHRASE: 'nine ladders and a kiln' };
@@ -114,4 +121,130 @@ describe('keys that people bring to an office', function () {
     const title = await app.ask<{ version: string }>('GET', `/titles/${unit}`, { token });
     expect(title.body.version).to.equal('2');
   });
+
+  it('are demanded wherever one becomes somebody’s, and of nobody who has none', async () => {
+    const aid = new Aid(app, 'keys that are shown', ['a shop with a till']);
+    await aid.define();
+    aid.people = (await aid.register(syntheticPeople(3))).body.people;
+    await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people.slice(0, 1)));
+    const enrolment = aid.enrolmentOf(aid.people.slice(1));
+    await aid.loadSlots();
+    const [vendor = ''] = aid.vendors;
+    await aid.act('/acts/vendors', { vendor, standing: 'active', from: 0 });
+    const secret = { privateKey: fromHex(named('a key of nobody')), salt: named('its salt') };
+    const trust = app.trust();
+    const { possession: _, ...held } = heldIn(trust, unit, secret);
+    const mara = { numerator: '1', partyKind: 'person', signer: 'own', party: { name: 'Synthetic Holder' } };
+    const of = { programme: aid.programme, enrolmentEpoch: EPOCH };
+    const card = cardShown(trust, of, secret.privateKey);
+    const till = tillShown(trust, { vendor, till: 1 }, secret.privateKey);
+    const lent = heldOn(trust, named('an instrument') as InstrumentId, secret);
+    const caution = {
+      ...{ kind: 'caution', baUnits: [unit], targetRight: 1, rank: 0, ...lent },
+      ...{ blocks: [], needsConsent: [], expiresOn: Math.floor(Date.now() / 1000) + 86_400 },
+      terms: [{ path: 'claim', value: 'a synthetic claim' }],
+    };
+    const right = (holder: object) => titleOf(holder).right;
+    const next = { ...of, index: 0, standing: 'active', effectiveFrom: 0 };
+    const [shown, other] = enrolment.people;
+    const routes: readonly (readonly [Role, string, object, string])[] = [
+      [
+        ...(['registrar', 'registrations'] as const),
+        { titles: [titleOf({ ...mara, ...held })] },
+        '/titles/0/right/holders/0/possession',
+      ],
+      [
+        ...(['registrar', 'parts'] as const),
+        { baUnit: unit, parts: [{ ...titleOf({ ...mara, ...held }), quota: '1' }] },
+        '/parts/0/right/holders/0/possession',
+      ],
+      [
+        ...(['registrar', 'transfers'] as const),
+        {
+          baUnit: unit,
+          rightId: 1,
+          tenancy: 'sole',
+          denominator: '1',
+          staying: [],
+          joining: [{ ...mara, ...held }],
+        },
+        '/joining/0/possession',
+      ],
+      [
+        ...(['registrar', 'consolidations'] as const),
+        {
+          baUnits: [unit, named('another unit')],
+          child: { baUnit: unit, right: right({ ...mara, ...held }) },
+        },
+        '/child/right/holders/0/possession',
+      ],
+      [...(['registrar', 'restrictions'] as const), { ...caution, possession: undefined }, '/possession'],
+      [
+        ...(['agency', 'enrolments'] as const),
+        { ...enrolment, people: [shown, { ...other, possession: undefined }] },
+        '/people/1/possession',
+      ],
+      [...(['agency', 'cards'] as const), { ...next, ...card, possession: undefined }, '/possession'],
+      [
+        ...(['agency', 'tills'] as const),
+        { vendor, till: 1, ...till, standing: 'active', possession: undefined },
+        '/possession',
+      ],
+    ];
+    const ask = async (role: Role, place: string, body: object) =>
+      app.ask<Problem>('POST', `/acts/${place}`, {
+        token: await app.token(role, 1),
+        body: { head: headOf(OFFICERS.preparer), ...body },
+      });
+    for (const [role, place, body, pointer] of routes) {
+      const told = await ask(role, place, body);
+      expect([told.body.code, told.body.errors?.[0]?.pointer], `${place}: ${told.text}`).to.deep.equal([
+        'key-not-shown',
+        pointer,
+      ]);
+    }
+    const nobody = { keyHash: ZERO_32, signer: 'none' };
+    for (const [role, place, body] of [
+      [
+        'registrar',
+        'transfers',
+        {
+          baUnit: unit,
+          rightId: 1,
+          tenancy: 'sole',
+          denominator: '1',
+          staying: [],
+          joining: [{ ...mara, ...nobody }],
+        },
+      ],
+      ['registrar', 'restrictions', { ...caution, holderKeyHash: ZERO_32, possession: undefined }],
+      ['registrar', 'restrictions', caution],
+      ['agency', 'cards', { ...next, ...card }],
+      // It was shown when its person was enrolled.
+      ['agency', 'cards', { ...next, index: 0, ...(await cardAt(aid, 0)), standing: 'suspended' }],
+      ['agency', 'tills', { vendor, till: 1, ...till, standing: 'active' }],
+    ] as const) {
+      const told = await ask(role, place, body);
+      expect(told.status, `${place}: ${told.text}`).to.equal(201);
+    }
+    for (const [role, place, body, pointer] of [
+      ['registrar', 'restrictions', { ...caution, instrumentId: named('another instrument') }, '/possession'],
+      ['agency', 'cards', { ...next, ...card, keyKind: 'p256' }, '/possession'],
+      ['agency', 'tills', { vendor, till: 2, ...till, standing: 'active' }, '/possession'],
+    ] as const) {
+      const told = await ask(role, place, body);
+      expect([told.body.code, told.body.errors?.[0]?.pointer], place).to.deep.equal([
+        'key-not-held',
+        pointer,
+      ]);
+    }
+  });
 });
+
+/** What the ledger says of a card. */
+async function cardAt(aid: Aid, index: number) {
+  type Told = { rows: { index: number; card: { keyKind: string; keyId: string } }[] };
+  const { body } = await aid.ask<Told>('GET', `${aid.path}/enrolments/${EPOCH}/places`);
+  const { keyKind, keyId } = body.rows.find((row) => row.index === index)?.card ?? {};
+  return { keyKind, keyId };
+}

@@ -2,8 +2,10 @@
  * Everything found again in lists: each by pages with the count of the whole, and the history of whatever entries are
  * about in words that somebody who was not there understands.
  */
+
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
+import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { SCOPES } from '../../../server/domain/base/terms.ts';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid, CYCLE, syntheticPeople } from '../../aid/aid.ts';
@@ -58,7 +60,7 @@ describe('what was recorded', function () {
     await app.act('registrar', '/acts/registrations', { titles: units.map(titleOf) });
     const caution = {
       ...{ kind: 'caution', baUnits: [unit], targetRight: 0, rank: 0, instrumentId: `0x${'77'.repeat(32)}` },
-      ...{ holderKeyHash: `0x${'78'.repeat(32)}`, blocks: ['transfer'], needsConsent: [] },
+      ...{ holderKeyHash: ZERO_32, blocks: ['transfer'], needsConsent: [] },
       terms: [{ path: 'ground', value: 'A dispute over the fence' }],
       expiresOn: Math.floor(Date.now() / 1000) + 86_400,
     };
@@ -391,7 +393,7 @@ describe('what was recorded', function () {
     }
     const caution = {
       ...{ kind: 'caution', baUnits: [unit], targetRight: 0, rank: 0, instrumentId: `0x${'87'.repeat(32)}` },
-      ...{ holderKeyHash: `0x${'88'.repeat(32)}`, blocks: [], needsConsent: [], expiresOn: tomorrow },
+      ...{ holderKeyHash: ZERO_32, blocks: [], needsConsent: [], expiresOn: tomorrow },
     };
     const terms = [{ path: 'ground', value: 'Another dispute' }];
     const { id } = await app.act('registrar', '/acts/restrictions', { ...caution, terms });
@@ -410,7 +412,7 @@ describe('what was recorded', function () {
 
 function titleOf(baUnit: string) {
   const holder = {
-    ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash: `0x${'79'.repeat(32)}` },
+    ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash: ZERO_32 },
     party: { name: 'Synthetic Holder' },
   };
   const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };

@@ -1,11 +1,14 @@
 /** Lists longer than one transaction, and the power cut in the middle of them. */
+
 import { expect } from 'chai';
+import { fromHex } from '../../../server/domain/base/hex.ts';
 import { numberInWords } from '../../../server/domain/base/inWords.ts';
 import { MAX_ENROLMENT_PEOPLE } from '../../../server/domain/benefits/terms.ts';
 import { actInWords, readActFile, unopenedIn } from '../../../server/domain/signer/actFile.ts';
 import { Aid, EPOCH, type PlaceTold, syntheticPeople } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
 import { type ActTold, type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
+import { cardShown } from '../../gateway/held.ts';
 
 /** Four full transactions of slots. */
 const PEOPLE = 2_200;
@@ -24,8 +27,9 @@ describe('the words of a signed list', function () {
     await aid.fund('1000000');
     const told = await aid.register(syntheticPeople(PEOPLE));
     aid.people = told.body.people;
+    const of = { programme: aid.programme, enrolmentEpoch: EPOCH };
     const people = aid.people.map(({ personId }, i) => ({
-      ...{ personId, keyId: named(`card ${i}`).slice(0, 42) },
+      ...{ personId, ...cardShown(app.trust(), of, fromHex(named(`card ${i}`))) },
       catchment: String(i % 7),
     }));
     const { id } = await aid.act('/acts/enrolments', { ...aid.enrolmentOf([]), people });

@@ -2,11 +2,12 @@
  * A person's own record: opened by the key of her card or her holding, once, for this ledger, and by nobody else with
  * anything else.
  */
+
 import path from 'node:path';
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
 import { createKeyring } from '../../../scripts/keyring.ts';
-import { addressOfPrivateKey, cardKey, keyHashOf } from '../../../server/domain/acts/signing.ts';
+import { cardKey } from '../../../server/domain/acts/signing.ts';
 import type { TypedStruct } from '../../../server/domain/acts/typedData.ts';
 import { type Bytes32, fromHex, type Hex } from '../../../server/domain/base/hex.ts';
 import type { BAUnitId } from '../../../server/domain/base/terms.ts';
@@ -25,6 +26,7 @@ import {
   startApp,
 } from '../../gateway/app.ts';
 import { relayAct } from '../../gateway/around.ts';
+import { cardShown, heldIn } from '../../gateway/held.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 import { challenged, type Proof, proven } from '../../gateway/ownProof.ts';
 import {
@@ -183,14 +185,9 @@ describe('a person’s own record', function () {
     });
     const [foreign = unit] = survey.recorded.map(({ baUnit }) => baUnit).filter((one) => one !== unit);
     const thief = fromHex(named('a thief’s key'));
-    const keyHash = keyHashOf(HOLDER_SALT, 'secp256k1', addressOfPrivateKey(thief));
-    const holder = {
-      numerator: '1',
-      partyKind: 'person',
-      signer: 'own',
-      keyHash,
-      party: { name: 'A Thief' },
-    };
+    const key = heldIn(app.trust(), foreign, { privateKey: thief, salt: HOLDER_SALT });
+    const kinds = { numerator: '1', partyKind: 'person', signer: 'own' };
+    const holder = { ...kinds, ...key, party: { name: 'A Thief' } };
     const right = {
       kind: 'ownership',
       standing: 'absolute',
@@ -304,27 +301,25 @@ describe('a person’s own record', function () {
     const folder = path.join(app.folder, 'ring');
     const ring = createKeyring(folder, PASSPHRASE, { logN: 10 });
     ring.create('my-card', 'seed');
-    const at = { genesisHash: app.trust().genesisHash, programme: aid.programme, enrolmentEpoch: EPOCH };
-    const keyId = addressOfPrivateKey(cardKey(ring.seed('my-card'), at));
-    await aid.act('/acts/cards', {
-      ...{ programme: aid.programme, enrolmentEpoch: EPOCH, index: 1, keyKind: 'secp256k1', keyId },
-      ...{ standing: 'active', effectiveFrom: 0 },
-    });
+    const of = { programme: aid.programme, enrolmentEpoch: EPOCH };
+    const secret = cardKey(ring.seed('my-card'), { genesisHash: app.trust().genesisHash, ...of });
+    const next = { ...cardShown(app.trust(), of, secret), standing: 'active', effectiveFrom: 0 };
+    await aid.act('/acts/cards', { ...of, index: 1, ...next });
     expect(await codeOf({ place: card(1), key: cardKeyOf(1) })).to.equal('proof-not-by-key');
-    const gateway = ['--url', app.url, '--trust', path.join(app.folder, 'data', 'trust.json'), '--json'];
+    const gateway = ['--gateway', app.url, '--trust', path.join(app.folder, 'data', 'trust.json'), '--json'];
     const run = (command: string, ...of: string[]) => {
       const args = [command, 'read', 'my-card', '--keys', folder, ...gateway, ...of];
       const { code, stdout, stderr } = kudurru(args, { KUDURRU_PASSPHRASE: PASSPHRASE });
       expect(stdout, stderr).to.match(/^\{/);
       return { code, told: JSON.parse(stdout) as OwnTold };
     };
-    const of = ['--programme', aid.programme, '--epoch', String(EPOCH), '--index'];
-    const own = run('card', ...of, '1');
+    const onCard = ['--programme', aid.programme, '--epoch', String(EPOCH), '--index'];
+    const own = run('card', ...onCard, '1');
     expect(own.code).to.equal(0);
     expect(own.told.records.map(({ type }) => type)).to.include('person');
     expect(own.told.entitlements[0]).to.include({ remainingUnits: 8 });
     for (const { code, told } of [
-      run('card', ...of, '0'),
+      run('card', ...onCard, '0'),
       run('holder', '--unit', unit, '--holding', String(holdingId)),
     ])
       expect([code, told.code]).to.deep.equal([1, 'proof-not-by-key']);

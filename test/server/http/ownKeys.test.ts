@@ -1,11 +1,12 @@
 /** A person's own record by keys of other kinds: the passkey of her holding, and the key of the charge that she lent on. */
+
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
 import { createKeyring } from '../../../scripts/keyring.ts';
-import { addressOfPrivateKey, instrumentKey, keyHashOf } from '../../../server/domain/acts/signing.ts';
+import { instrumentKey, keyHashOf } from '../../../server/domain/acts/signing.ts';
 import { digestOf } from '../../../server/domain/acts/typedData.ts';
 import {
   type Bytes32,
@@ -34,6 +35,7 @@ import {
   startApp,
 } from '../../gateway/app.ts';
 import { relayAct } from '../../gateway/around.ts';
+import { heldOn } from '../../gateway/held.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 import { type Proof, proven } from '../../gateway/ownProof.ts';
 
@@ -66,16 +68,25 @@ describe('a person’s own record, by keys of other kinds', function () {
   let seed: Uint8Array;
   let folder: string;
 
-  const titleOf = (baUnit: string, keyHash: Bytes32) => ({
-    ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
-    right: {
-      ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
-      holders: [{ numerator: '1', partyKind: 'person', signer: 'own', keyHash, party: { name: HOLDER } }],
-    },
+  const keyHash = keyHashOf(SALT, 'webauthn', point);
+  const digestFor = (baUnit: BAUnitId) => fromHex(digestOf(heldByHolder(app.trust(), { baUnit, keyHash })));
+  const possessionOf = (baUnit: BAUnitId) => ({
+    ...{ salt: SALT, signature: toHex(assertion(passkey, digestFor(baUnit))), passkey: point },
   });
-  const caution = (baUnit: string, holderKeyHash: Bytes32, terms: readonly object[]) => ({
-    ...{ kind: 'caution', baUnits: [baUnit], targetRight: 1, rank: 0, instrumentId: INSTRUMENT },
-    ...{ holderKeyHash, blocks: [], needsConsent: [], terms },
+  const titleOf = (baUnit: BAUnitId, possession: object = possessionOf(baUnit)) => {
+    const kinds = { numerator: '1', partyKind: 'person', signer: 'own' };
+    return {
+      ...{ baUnit, origin: 'legacy', evidence: 'public-document' },
+      right: {
+        ...{ kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' },
+        holders: [{ ...kinds, keyHash, possession, party: { name: HOLDER } }],
+      },
+    };
+  };
+  const NOBODY = { instrumentId: INSTRUMENT, holderKeyHash: ZERO_32 };
+  const caution = (baUnit: string, key: object, terms: readonly object[]) => ({
+    ...{ kind: 'caution', baUnits: [baUnit], targetRight: 1, rank: 0, ...key },
+    ...{ blocks: [], needsConsent: [], terms },
     expiresOn: Math.floor(Date.now() / 1000) + 30 * DAY_SECONDS,
   });
   const stateOf = async (unit: string) => {
@@ -107,13 +118,14 @@ describe('a person’s own record, by keys of other kinds', function () {
       ...{ token, file },
     });
     units = survey.body.recorded.map(({ baUnit }) => baUnit);
-    const keyHash = keyHashOf(SALT, 'webauthn', point);
-    await app.act('registrar', '/acts/registrations', {
-      titles: units.map((unit) => titleOf(unit, keyHash)),
-    });
+    await app.act('registrar', '/acts/registrations', { titles: units.map((unit) => titleOf(unit)) });
     holdingId = (await stateOf(units[0] ?? '')).rights[0]?.holdings[0]?.holdingId ?? 0;
     const terms = [{ path: 'claimant', value: LENDER }];
-    await app.act('registrar', '/acts/restrictions', caution(units[0] ?? '', lender.keyHash, terms));
+    await app.act(
+      'registrar',
+      '/acts/restrictions',
+      caution(units[0] ?? '', heldOn(app.trust(), INSTRUMENT, lender), terms),
+    );
   });
   after(() => app?.remove());
 
@@ -130,17 +142,12 @@ describe('a person’s own record, by keys of other kinds', function () {
 
   it('begins with a passkey that answered the ledger’s own relying party that it is held, and no other', async () => {
     const unit = units[1] as BAUnitId;
-    const keyHash = keyHashOf(SALT, 'webauthn', point);
-    const digest = fromHex(digestOf(heldByHolder(app.trust(), { baUnit: unit, keyHash })));
+    const digest = digestFor(unit);
     const other = passkeyOf('somebody else', 'webauthn', ZERO_ADDRESS);
     const token = await app.token('registrar', 1);
     const ask = async (signature: Uint8Array, shown: object) => {
-      const title = titleOf(unit, keyHash);
-      const holders = title.right.holders.map((one) =>
-        Object.assign({}, one, { possession: { salt: SALT, signature: toHex(signature), ...shown } }),
-      );
-      const right = Object.assign({}, title.right, { holders });
-      const body = { head: headOf(OFFICERS.preparer), titles: [Object.assign({}, title, { right })] };
+      const title = titleOf(unit, { salt: SALT, signature: toHex(signature), ...shown });
+      const body = { head: headOf(OFFICERS.preparer), titles: [title] };
       return (await app.ask<Problem>('POST', '/acts/registrations', { token, body })).body.code;
     };
     // The unit is registered: a proof that holds comes as far as the register's own rules.
@@ -212,12 +219,15 @@ describe('a person’s own record, by keys of other kinds', function () {
 
   it('is not opened by who states her terms once more, under a key of theirs, around the gateway', async () => {
     const thief = fromHex(named('key of a thief'));
-    const keyHash = keyHashOf(SALT, 'secp256k1', addressOfPrivateKey(thief));
+    const key = { privateKey: thief, salt: SALT };
+    const instrument = named('another instrument') as InstrumentId;
     const token = await app.token('registrar', 1);
-    const theirs = caution(units[1] ?? '', keyHash, [{ path: 'claimant', value: 'Synthetic Thief' }]);
+    const theirs = caution(units[1] ?? '', heldOn(app.trust(), instrument, key), [
+      { path: 'claimant', value: 'Synthetic Thief' },
+    ]);
     const { body: told } = await app.ask<ActTold>('POST', '/acts/restrictions', {
       token,
-      body: { head: headOf(OFFICERS.preparer), ...theirs, instrumentId: named('another instrument') },
+      body: { head: headOf(OFFICERS.preparer), ...theirs },
     });
     const { act } = readActFile(JSON.stringify(told.prepared));
     const [hers] = (await stateOf(units[0] ?? '')).notices;
@@ -248,7 +258,7 @@ describe('a person’s own record, by keys of other kinds', function () {
     const place = await notice();
     if (place.kind !== 'restriction') return expect.fail('a notice');
     const trust = path.join(app.folder, 'data', 'trust.json');
-    const args = ['lender', 'read', 'my-claims', '--keys', folder, '--url', app.url, '--trust', trust];
+    const args = ['lender', 'read', 'my-claims', '--keys', folder, '--gateway', app.url, '--trust', trust];
     const of = ['--unit', place.baUnit, '--restriction', String(place.restrictionId)];
     const run = (instrument: string) =>
       kudurru([...args, ...of, '--instrument', instrument, '--json'], { KUDURRU_PASSPHRASE: PASSPHRASE });
@@ -260,7 +270,7 @@ describe('a person’s own record, by keys of other kinds', function () {
 
   it('says nothing of a notice without a key, to anybody', async () => {
     await app.act('registrar', '/acts/restrictions', {
-      ...caution(units[1] ?? '', ZERO_32, [{ path: 'reason', value: 'a synthetic dispute' }]),
+      ...caution(units[1] ?? '', NOBODY, [{ path: 'reason', value: 'a synthetic dispute' }]),
       instrumentId: named('a third instrument'),
     });
     const { notices } = await stateOf(units[1] ?? '');
@@ -270,7 +280,7 @@ describe('a person’s own record, by keys of other kinds', function () {
     expect(told.body.code).to.equal('proof-not-by-key');
     const act = await app.ask<ActTold>('POST', '/acts/restrictions', {
       token: await app.token('registrar', 1),
-      body: { head: headOf(OFFICERS.preparer), ...caution(units[1] ?? '', ZERO_32, []) },
+      body: { head: headOf(OFFICERS.preparer), ...caution(units[1] ?? '', NOBODY, []) },
     });
     expect(act.body).to.be.an('object');
   });

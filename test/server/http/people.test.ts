@@ -2,10 +2,11 @@
  * People found again by those who work with them: by words of a name and by ids, of aid and of land, with the reading in
  * the list of whoever was found, and nothing of who stands with another institution.
  */
+
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
+import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { Aid } from '../../aid/aid.ts';
-import { named } from '../../chain/signing.ts';
 import { type App, startApp } from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 
@@ -194,7 +195,7 @@ interface Search {
 
 function titleOf(baUnit: string) {
   const holder = {
-    ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash: named('her key') },
+    ...{ numerator: '1', partyKind: 'person', signer: 'own', keyHash: ZERO_32 },
     party: { name: HOLDER, idNumber: 'ID 77-1' },
   };
   const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };

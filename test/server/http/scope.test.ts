@@ -2,9 +2,11 @@
  * Whose objects each route reaches: every operation of the published description, with the object of its scope, asked by
  * the office it is of, by another one of the same institution, and by another institution, in every role it is for.
  */
+
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { demoParcels } from '../../../scripts/demoData.ts';
+import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import type { Role, Scope } from '../../../server/http/route.ts';
 import { Aid, CYCLE, EPOCH, syntheticPeople } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
@@ -582,7 +584,7 @@ describe('the scope of a route', function () {
 function titleOf(baUnit: string | undefined) {
   const holder = {
     ...{ numerator: '1', partyKind: 'person', signer: 'own' },
-    ...{ keyHash: named(`key of ${baUnit}`), party: { name: NAME } },
+    ...{ keyHash: ZERO_32, party: { name: NAME } },
   };
   const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
   return {

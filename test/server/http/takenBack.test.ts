@@ -2,6 +2,7 @@
  * A request that comes again after what it prepared was taken back: it is told so, whatever it prepared, makes no second
  * act in silence, and under a key of its own prepares the same anew. What a file gave stays what it gave.
  */
+
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
@@ -47,7 +48,7 @@ describe('a request whose act was taken back', function () {
   after(() => app?.remove());
 
   const holder = () => ({
-    ...{ numerator: '1', partyKind: 'person', signer: 'none', keyHash: named('a key') },
+    ...{ numerator: '1', partyKind: 'person', signer: 'none', keyHash: ZERO_32 },
     party: { name: 'Synthetic Holder', idNumber: 'ID-78' },
   });
   const right = () => ({

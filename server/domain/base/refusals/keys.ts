@@ -132,8 +132,16 @@ export const keyRefusals = {
   },
   'key-not-held': {
     kind: 'forbidden',
-    message: 'The key did not sign that it is held, for this unit or till on this ledger.',
-    remedy: 'Have it made again by `kudurru holder record` or `kudurru till key`, for what is named here.',
+    message: 'The key did not sign that it is held, for this unit, instrument, card or till on this ledger.',
+    remedy:
+      'Have it shown again by `kudurru holder record`, `lender record`, `card make` or `till key`, for what is named here.',
+    rule: 'L8',
+  },
+  'key-not-shown': {
+    kind: 'forbidden',
+    message: "A key becomes somebody's only with its own signature that it is held.",
+    remedy:
+      'Add `possession`, as `kudurru holder record`, `lender record`, `card make` or `till key` prints it; whoever has no key is written down without one.',
     rule: 'L8',
   },
   'seed-text-malformed': {
