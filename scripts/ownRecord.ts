@@ -1,0 +1,77 @@
+/**
+ * A person's own record as `POST /own-data/readings` answers it, in words: what is kept of her, what she has, who read it.
+ *
+ * Promises: nothing that was answered is left out but hashes; dates and counts as people write them.
+ */
+import { countInWords, momentInWords, numberInWords } from '../server/domain/base/inWords.ts';
+import { visible } from '../server/domain/signer/openings.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface OwnRecord {
+  readonly records: readonly { readonly type: string; readonly fields: Fields }[];
+  readonly entitlements: readonly Fields[];
+  readonly titles: readonly Fields[];
+  readonly restrictions: readonly Fields[];
+  readonly access: { readonly total: number; readonly lines: readonly Fields[]; readonly next?: number };
+}
+
+export function ownRecordInWords({ records, entitlements, titles, restrictions, access }: OwnRecord): string {
+  const { total, lines, next } = access;
+  return [
+    ...records.flatMap(({ type, fields }) => [`Kept of you as ${spaced(type)}:`, ...fieldsInWords(fields)]),
+    ...entitlements.map(entitlementInWords),
+    ...titles.map(
+      ({ baUnit, kind, rightId, holdingId, numerator, denominator, status }) =>
+        `You hold ${text(numerator)}/${text(denominator)} of the ${text(kind)} of unit ${text(baUnit)}: right ${text(rightId)}, holding ${text(holdingId)}; the title is ${text(status)}`,
+    ),
+    ...restrictions.map(
+      ({ baUnit, kind, restrictionId, rank, targetRight, expiresOn }) =>
+        `Your ${text(kind)} ${text(restrictionId)} of rank ${text(rank)} stands on right ${text(targetRight)} of unit ${text(baUnit)}${expiresOn === undefined ? '' : `, until ${timeOf(expiresOn)}`}`,
+    ),
+    `Read ${countInWords(total, 'time')}, newest first:`,
+    ...lines.map(lineInWords),
+    ...(next === undefined ? [] : [`  older lines with --before ${next}`]),
+  ].join('\n');
+}
+
+function entitlementInWords({ cycle, state, opensAt, spendUntil, remainingUnits }: Fields): string {
+  const left =
+    remainingUnits === undefined
+      ? 'what is left is not known here'
+      : `${numberInWords(Number(remainingUnits))} units left`;
+  return `Cycle ${text(cycle)} is ${text(state)}: ${left}, to be spent from ${timeOf(opensAt)} until ${timeOf(spendUntil)}`;
+}
+
+function lineInWords({
+  index,
+  isHidden,
+  at,
+  actor,
+  institution,
+  reason,
+  caseReference,
+  onBehalfOf,
+}: Fields): string {
+  if (isHidden === true) return `  ${text(index)}  hidden for a time, by law`;
+  const who = `${text(actor)} of institution ${text(institution)}`;
+  const of = [
+    ...(caseReference === undefined ? [] : [`case ${text(caseReference)}`]),
+    ...(onBehalfOf === undefined ? [] : [`on behalf of ${text(onBehalfOf)}`]),
+  ];
+  return `  ${text(index)}  ${timeOf(at)}  ${who}: ${text(reason)}${of.length === 0 ? '' : ` (${of.join(', ')})`}`;
+}
+
+function fieldsInWords(fields: Fields): string[] {
+  return Object.entries(fields).map(
+    ([name, value]) =>
+      `  ${spaced(name)}: ${typeof value === 'string' ? visible(value) : JSON.stringify(value)}`,
+  );
+}
+
+const text = (value: unknown): string => String(value ?? '');
+const timeOf = (iso: unknown): string => momentInWords(Math.floor(Date.parse(text(iso)) / 1000));
+const spaced = (name: string): string =>
+  name
+    .replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+    .replaceAll('-', ' ');
