@@ -10,7 +10,6 @@ import type { FactSet } from '../domain/acts/facts.ts';
 import type { SignableAct } from '../domain/acts/signable.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import type { ProgrammeId } from '../domain/base/terms.ts';
-import { MOST_SALTED_ENTRIES } from '../domain/benefits/lists.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
 import { packUnits } from '../domain/benefits/unitsTable.ts';
 import { actFileOf, MAX_OPENINGS, namedBy } from '../domain/signer/actFile.ts';
@@ -37,7 +36,7 @@ export function actFileReader(acts: PendingActs, deps: ActFileDependencies): Act
   return {
     async ofDraft({ act, carries }, requester) {
       actFileOf(act, [...(act.opened ?? []), ...act.factSets]); // too large is said before anybody's name is read
-      const list = carries.enrolment && { words: carries.enrolment.slots, salts: NO_SALTS };
+      const list = carries.enrolment && { words: carries.enrolment.slots, secret: NO_SECRET };
       const lists = list === undefined ? await listOf(deps.rolls, act, act.entryId) : [{ list }];
       return fileOf(deps, act, { known: act.factSets, lists, requester });
     },
@@ -50,7 +49,8 @@ export function actFileReader(acts: PendingActs, deps: ActFileDependencies): Act
   };
 }
 
-const NO_SALTS = new Uint8Array();
+/** An enrolment's list is signed by its hash alone. */
+const NO_SECRET = new Uint8Array();
 
 interface Opening {
   readonly known: readonly FactSet[];
@@ -79,14 +79,14 @@ async function listOf(rolls: Rolls, { typedData }: Named, act: Bytes32): Promise
   if (primaryType === 'Enrol') {
     const of = [message.programme as ProgrammeId, Number(message.enrolmentEpoch)] as const;
     for await (const list of rolls.enrolments(...of)) {
-      if (list.act === act) return [{ list: { words: list.slots, salts: NO_SALTS } }];
+      if (list.act === act) return [{ list: { words: list.slots, secret: NO_SECRET } }];
     }
   }
   if (primaryType !== 'CycleEnvelope') return [];
   const [programme, cycle] = [message.programme as ProgrammeId, Number(message.cycle) as CycleId];
   const roll = await rolls.roll({ programme, cycle, root: message.root as Bytes32 });
   if (roll === undefined || roll.count * roll.entryBytes > MOST_LIST_BYTES) return [];
-  const { units, salts } = await rolls.entriesOf(roll);
+  const { units, secret } = await rolls.entriesOf(roll);
   const { words } = packUnits(units, roll.entryBytes);
-  return [{ list: { words, salts: roll.count > MOST_SALTED_ENTRIES ? NO_SALTS : salts } }];
+  return [{ list: { words, secret } }];
 }

@@ -260,7 +260,7 @@ export class BenefitLists {
       await rolls.keepRefused(programme, cycle, { read: read.read, lines: all.map(refusedLineOf) });
       throw refusalsOf(all);
     }
-    const { units, salts, root, tableHash, count, totalUnits } = table;
+    const { units, secret, root, tableHash, count, totalUnits } = table;
     const roll: Roll = {
       programme,
       cycle,
@@ -272,7 +272,7 @@ export class BenefitLists {
       tableHash,
       root,
     };
-    if (signed === undefined) return rolls.keepRoll(roll, { units, salts });
+    if (signed === undefined) return rolls.keepRoll(roll, { units, secret });
     const same = await rolls.sameRoll(roll, units); // what two officers signed may be sent again, and nothing else
     if (same?.root !== signed.root) throw refusal('cycle-exists');
     return signed;
@@ -380,7 +380,7 @@ export class BenefitLists {
   async #requireHeld(of: EnrolmentOf, given: readonly EnrolmentGiven[]): Promise<void> {
     const { ledger, recover } = this.#deps;
     const cards = given.flatMap(({ keyKind, keyId, possession }, i) => {
-      const field = `/people/${i}/possession`;
+      const field = `/people/${i}`;
       return keyId === undefined ? [] : [{ of: { ...of, keyKind, keyId }, possession, field }];
     });
     const refused = await cardsRefused(ledger, cards, recover);

@@ -50,7 +50,7 @@ export function holdersShown(
   return holders.map(({ possession, ...holder }, i) => {
     const { keyHash } = holder;
     const isHeld = (held: HeldKey) => isHeldByHolder(ledger, { baUnit, keyHash }, held, relyingParty);
-    requireHashShown(keyHash, possession, isHeld, `${field}/${i}/possession`);
+    requireHashShown(keyHash, possession, isHeld, [`${field}/${i}`, 'keyHash']);
     return holder;
   });
 }
@@ -62,18 +62,18 @@ export function restrictionShown(
   const { instrumentId, holderKeyHash: keyHash } = given;
   const isHeld = (held: HeldKey) =>
     isHeldForInstrument(ledger, { instrumentId, keyHash }, held, relyingParty);
-  requireHashShown(keyHash, possession, isHeld, '/possession');
+  requireHashShown(keyHash, possession, isHeld, ['', 'holderKeyHash']);
   return given;
 }
 
 /** Refuses as `key-not-shown` and `key-not-held`. */
 export function requireTillHeld(ledger: LedgerIdentity, of: TillKey, possession: Hex | undefined): void {
-  requireShown(possession, (signature) => isHeldByTill(ledger, of, signature), '/possession');
+  requireShown(possession, (signature) => isHeldByTill(ledger, of, signature), ['', 'keyId']);
 }
 
 /** Likewise. */
 export function requireCardHeld(ledger: LedgerIdentity, of: CardKey, possession: Hex | undefined): void {
-  requireShown(possession, (signature) => isHeldByCard(ledger, of, signature), '/possession');
+  requireShown(possession, (signature) => isHeldByCard(ledger, of, signature), ['', 'keyId']);
 }
 
 /** What of a whole enrolment is refused, in turns, for thousands of cards take seconds. */
@@ -83,12 +83,14 @@ export async function cardsRefused(
   recover: Recover,
 ): Promise<readonly Refusal[]> {
   const unshown = cards.filter(({ possession }) => possession === undefined);
-  if (unshown.length > 0) return unshown.map(({ field }) => refusal('key-not-shown', undefined, { field }));
+  if (unshown.length > 0) {
+    return unshown.map(({ field }) => refusal('key-not-shown', undefined, { field: `${field}/keyId` }));
+  }
   const refused: Refusal[] = [];
   for (const [i, { of, possession = '0x', field }] of cards.entries()) {
     if (i % CARDS_A_TURN === CARDS_A_TURN - 1) await setImmediate();
     if (!isHeldByCard(ledger, of, possession, recover)) {
-      refused.push(refusal('key-not-held', undefined, { field }));
+      refused.push(refusal('key-not-held', undefined, { field: `${field}/possession` }));
     }
   }
   return refused;
@@ -99,12 +101,19 @@ function requireHashShown(
   keyHash: Bytes32,
   possession: HeldKey | undefined,
   isHeld: (possession: HeldKey) => boolean,
-  field: string,
+  at: Written,
 ): void {
-  if (keyHash !== ZERO_32 || possession !== undefined) requireShown(possession, isHeld, field);
+  if (keyHash !== ZERO_32 || possession !== undefined) requireShown(possession, isHeld, at);
 }
 
-function requireShown<T>(possession: T | undefined, isHeld: (possession: T) => boolean, field: string): void {
-  if (possession === undefined) throw refusal('key-not-shown', undefined, { field });
-  if (!isHeld(possession)) throw refusal('key-not-held', undefined, { field });
+/** Where the key is written down, and the name of its field there; what it signed stands beside it. */
+type Written = readonly [place: string, key: string];
+
+function requireShown<T>(
+  possession: T | undefined,
+  isHeld: (possession: T) => boolean,
+  [place, key]: Written,
+): void {
+  if (possession === undefined) throw refusal('key-not-shown', undefined, { field: `${place}/${key}` });
+  if (!isHeld(possession)) throw refusal('key-not-held', undefined, { field: `${place}/possession` });
 }

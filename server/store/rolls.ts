@@ -8,7 +8,7 @@
  * file are kept for a week. The desk of benefits reads and writes; `fsck` may read.
  */
 
-import { type Bytes32, fromHex, toHex } from '../domain/base/hex.ts';
+import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { ProgrammeId } from '../domain/base/terms.ts';
 import { type CycleId, MAX_ENROLMENT_PEOPLE } from '../domain/benefits/terms.ts';
@@ -19,7 +19,7 @@ import { type AnyTable, ordinal, precious, type Store, type Transaction, under }
 
 /** Lists that wait for signatures at one place: a few corrections of a clerk, not a loop gone wrong. */
 export const LISTS_WAITING_MAX = 8;
-/** Entries of one part of a roll: 36 bytes each. */
+/** Entries of one part of a roll: 4 bytes each. */
 const PART_ENTRIES = 65_536;
 const REFUSED_KEPT_MS = 7 * 24 * 3_600_000;
 /** As long as an act waits for its signatures. */
@@ -32,7 +32,7 @@ const bytes: Codec<Uint8Array> = { encode: (value) => value, decode: (value) => 
 const enrolmentTable = precious('enrolmentLists', bytes);
 /** By programme, cycle and root, which no two rolls share. */
 const rollTable = precious('rolls', json<RollRow>());
-/** By programme, cycle, root and number: 32 bytes of salt an entry, then 4 bytes of units an entry. */
+/** By programme, cycle, root and number: 4 bytes of units an entry. */
 const partTable = precious('rollParts', bytes);
 /** By programme, cycle and root: how many acts that are kept name the roll. */
 const useTable = precious('rollUses', json<number>());
@@ -72,13 +72,12 @@ export interface Roll {
 }
 /** A roll in the store. */
 export type RollPlace = Pick<Roll, 'programme' | 'cycle' | 'root'>;
-type RollRow = Roll & { readonly atMs: number };
+type RollRow = Roll & { readonly atMs: number; readonly secret: Hex };
 
-/** Units and salt of every entry, by index. */
+/** Units of every entry, by index, and what the salts of its lines are made of. */
 export interface RollEntries {
   readonly units: Uint32Array;
-  /** 32 bytes an index. */
-  readonly salts: Uint8Array;
+  readonly secret: Uint8Array;
 }
 
 export interface RefusedRoll {
@@ -221,19 +220,15 @@ export class Rolls {
     return undefined;
   }
 
-  async #keepRoll(roll: Roll, { units, salts }: RollEntries): Promise<void> {
+  async #keepRoll(roll: Roll, { units, secret }: RollEntries): Promise<void> {
     const waiting = (await this.rollsOf(roll.programme, roll.cycle)).length;
     if (waiting >= LISTS_WAITING_MAX) throw tooMany();
     await this.#store.transact((tx) => {
       for (let from = 0; from < roll.count; from += PART_ENTRIES) {
-        const [some, saltOf] = [units.slice(from, from + PART_ENTRIES), WORD_BYTES * from];
-        const part = Buffer.concat([
-          salts.subarray(saltOf, saltOf + WORD_BYTES * some.length),
-          new Uint8Array(some.buffer),
-        ]);
+        const part = new Uint8Array(units.slice(from, from + PART_ENTRIES).buffer);
         tx.put(partTable, `${rollKey(roll)}/${ordinal(from / PART_ENTRIES)}`, part);
       }
-      tx.put(rollTable, rollKey(roll), { ...roll, atMs: this.#nowMs() });
+      tx.put(rollTable, rollKey(roll), { ...roll, atMs: this.#nowMs(), secret: toHex(secret) });
       tx.delete(refusedTable, cycleKey(roll.programme, roll.cycle));
     });
   }
@@ -251,16 +246,14 @@ export class Rolls {
 
   async entriesOf(roll: Roll): Promise<RollEntries> {
     const units = new Uint32Array(roll.count);
-    const salts = new Uint8Array(WORD_BYTES * roll.count);
     let from = 0;
     for await (const [, part] of this.#store.range(partTable, under(rollKey(roll)))) {
-      const entries = part.length / (WORD_BYTES + UNITS_BYTES);
-      salts.set(part.subarray(0, WORD_BYTES * entries), WORD_BYTES * from);
-      units.set(new Uint32Array(Uint8Array.from(part.subarray(WORD_BYTES * entries)).buffer), from);
-      from += entries;
+      units.set(new Uint32Array(Uint8Array.from(part).buffer), from);
+      from += part.length / UNITS_BYTES;
     }
-    if (from !== roll.count) throw new Error('a roll with parts missing');
-    return { units, salts };
+    const row = await this.#store.get(rollTable, rollKey(roll));
+    if (from !== roll.count || row === undefined) throw new Error('a roll with parts missing');
+    return { units, secret: fromHex(row.secret) };
   }
 
   /** The ledger took this one: no other of the cycle can be signed any more. */

@@ -9,7 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { type Bytes32, toHex, ZERO_32 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
-import { rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
+import { ROLL_SECRET_BYTES, rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
 import type { AnsweredReading } from '../domain/files/answers.ts';
 import type { RowConsumer } from '../domain/files/csv.ts';
 import { keyOf } from '../domain/files/key.ts';
@@ -312,7 +312,7 @@ async function takeRoll(task: RollTask, office: Office): Promise<Done> {
   }
   const { count, totalUnits } = table.table;
   office.progress({ phase: 'hashing', done: count });
-  const salts = randomBytes(32 * count);
-  const { root } = rollTree(table.units, salts, keccak256);
-  return { table: { units: table.units, salts, root, tableHash: table.tableHash, count, totalUnits } };
+  const secret = randomBytes(ROLL_SECRET_BYTES);
+  const { root } = rollTree(table.units, secret, keccak256);
+  return { table: { units: table.units, secret, root, tableHash: table.tableHash, count, totalUnits } };
 }

@@ -146,7 +146,8 @@ export type PartAnswer = Int32Array | readonly AnsweredReading[] | undefined;
 
 export interface RollTable {
   readonly units: Uint32Array;
-  readonly salts: Uint8Array;
+  /** What the salts of its lines are made of. */
+  readonly secret: Uint8Array;
   readonly root: Bytes32;
   readonly tableHash: Bytes32;
   readonly count: number;

@@ -4,12 +4,15 @@
  * Hides how people are numbered and how a roll's lines are committed to. Promises: neighbours in a catchment are
  * neighbours in the table, in an order nobody can foresee; the envelope's count and total are those of the lines
  * that were declared and read, to the unit, or there is no envelope; the root shows one line and hides the others.
- * Randomness and salts are the caller's, which keeps them in the vault.
+ * Randomness and the secret behind the salts are the caller's, which keeps them.
  *
  * A line's leaf (merkle.ts): data = version 1, one byte ‖ index, uint32 big-endian ‖ units, uint32 big-endian, for
- * every index of the table, zero units included; the leaf of index i is leaf i, so absence is shown as zero.
+ * every index of the table, zero units included; the leaf of index i is leaf i, so absence is shown as zero. Its salt is
+ * keccak(secret, 32 bytes ‖ index, uint32 big-endian): one secret a roll, so that whoever signs a roll of any length can
+ * be shown all of it, and one salt says nothing of another.
  */
 
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Keccak256 } from '../acts/merkle.ts';
 import { MerkleTree, saltedLeafBytes } from '../acts/merkle.ts';
 import type { Bytes32 } from '../base/hex.ts';
@@ -104,17 +107,26 @@ export function tableOfRoll(
 }
 
 const SALT_BYTES = 32;
+export const ROLL_SECRET_BYTES = 32;
 
-/** The tree over the roll's lines; `salts` are 32 secret bytes an index. */
-export function rollTree(units: Uint32Array, salts: Uint8Array, hash?: Keccak256): MerkleTree {
-  if (salts.length !== SALT_BYTES * units.length) throw new TypeError('a salt for every index');
+/** The tree over the roll's lines. */
+export function rollTree(units: Uint32Array, secret: Uint8Array, hash?: Keccak256): MerkleTree {
   const fill = (leaves: Uint8Array) => {
     for (let index = 0; index < units.length; index++) {
-      const salt = salts.subarray(SALT_BYTES * index, SALT_BYTES * (index + 1));
+      const salt = lineSalt(secret, index, hash);
       leaves.set(saltedLeafBytes(salt, rollLine(index, units[index] ?? 0), hash), SALT_BYTES * index);
     }
   };
   return new MerkleTree(units.length, fill, hash);
+}
+
+/** What the line of one index is salted with. */
+export function lineSalt(secret: Uint8Array, index: number, hash: Keccak256 = keccak_256): Uint8Array {
+  if (secret.length !== ROLL_SECRET_BYTES) throw new TypeError('a secret of 32 bytes');
+  const bytes = new Uint8Array(ROLL_SECRET_BYTES + 4);
+  bytes.set(secret);
+  new DataView(bytes.buffer).setUint32(ROLL_SECRET_BYTES, index);
+  return hash(bytes);
 }
 
 /** What the leaf of one line hides. */

@@ -2,18 +2,16 @@
  * The signed lists of an enrolment and of a roll, counted and written out from the very words that are signed.
  *
  * Promises: nothing but the words is believed; a list that `listDiffers` lets through has the people and the units that
- * its act states, and the root that it names where the salts are there. Its lines are read by people and by tables. Pure.
+ * its act states, and the root that it names where the secret of its salts is there. Its lines are read by people and by tables. Pure.
  */
 import type { TypedStruct } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import type { SignedWords } from '../signer/openings.ts';
 import { type Card, unpackSlot } from './cards.ts';
-import { rollTree } from './envelope.ts';
+import { ROLL_SECRET_BYTES, rollTree } from './envelope.ts';
 import { type EntryBytes, entryAt, wordsOf } from './unitsTable.ts';
 
 const WORD_BYTES = 32;
-/** A roll of more is opened without its salts: they are as long as the words of a thousand thousand people. */
-export const MOST_SALTED_ENTRIES = 65_536;
 
 /** The cards in the order of their places; undefined where a word is none. */
 export function cardsIn(words: Uint8Array): readonly (Card | undefined)[] {
@@ -35,9 +33,9 @@ export function peopleIn(words: Uint8Array, entryBytes: number) {
 }
 
 /** Whether the words are those that an act states: people, units, entries that are there, and the root of a roll. */
-export function listDiffers({ primaryType, message }: ListedAct, { words, salts }: SignedWords): boolean {
+export function listDiffers({ primaryType, message }: ListedAct, { words, secret }: SignedWords): boolean {
   if (primaryType === 'Enrol') {
-    return salts.length > 0 || BigInt(words.length / WORD_BYTES) !== BigInt(message.count as bigint);
+    return secret.length > 0 || BigInt(words.length / WORD_BYTES) !== BigInt(message.count as bigint);
   }
   const [count, entryBytes] = [Number(message.count), Number(message.entryBytes)];
   if (entryBytes !== 1 && entryBytes !== 4) return true;
@@ -46,9 +44,8 @@ export function listDiffers({ primaryType, message }: ListedAct, { words, salts 
   if (units.subarray(count).some((each) => each !== 0)) return true;
   if (hasSequence({ words, entryBytes }, units.length)) return true;
   if (peopleIn(words, entryBytes).total !== BigInt(message.totalUnits as bigint)) return true;
-  if (salts.length === 0) return false;
-  if (salts.length !== WORD_BYTES * count || count > MOST_SALTED_ENTRIES) return true;
-  return rollTree(units.slice(0, count), salts).root !== message.root;
+  if (secret.length === 0) return false;
+  return secret.length !== ROLL_SECRET_BYTES || rollTree(units.slice(0, count), secret).root !== message.root;
 }
 
 export interface ListedAct {

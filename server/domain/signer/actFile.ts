@@ -229,10 +229,10 @@ export function unopenedIn(file: ActFile): string[] {
   return [...new Set(places), ...(isRootUnopened(file) ? ['/root'] : [])];
 }
 
-/** The root of a roll is opened by the salts of its lines, which a long one does not bring. */
+/** The root of a roll is opened by what its lines are salted with. */
 function isRootUnopened(file: ActFile): boolean {
   const list = listIn(file);
-  return file.act.primaryType === 'CycleEnvelope' && (list === undefined || list.salts.length === 0);
+  return file.act.primaryType === 'CycleEnvelope' && (list === undefined || list.secret.length === 0);
 }
 
 /** The same with the commitments. */

@@ -7,7 +7,7 @@
  * Format, JSON, version 1, one of:
  *   {kind "state", commitment, state}   a unit's state, as its typed-data message
  *   {kind "facts", commitment, facts [{path, value, salt}]}   all facts under one root, in the order of their paths
- *   {kind "words", commitment, words, salts}   the words of an enrolment or of a roll, and the salts of a roll's lines
+ *   {kind "words", commitment, words, secret}   the words of an enrolment or of a roll, and what a roll's lines are salted by
  */
 
 import { commitFacts, type Fact, type FactSet, isFact, MAX_FACTS } from '../acts/facts.ts';
@@ -34,10 +34,10 @@ export interface Opening {
   readonly list?: SignedWords;
 }
 
-/** A list as it is signed: 32 bytes a word; the salts, 32 bytes an entry, are of a roll alone, or none. */
+/** A list as it is signed: 32 bytes a word; the secret behind its salts, 32 bytes, is of a roll alone, or none. */
 export interface SignedWords {
   readonly words: Uint8Array;
-  readonly salts: Uint8Array;
+  readonly secret: Uint8Array;
 }
 
 const WORD_BYTES = 32;
@@ -54,8 +54,8 @@ export function writeOpening(opens: Opens): TypedJson {
     return { kind: 'state', commitment, state: writeValue(opens.state) };
   }
   if ('list' in opens) {
-    const { words, salts } = opens.list;
-    return { kind: 'words', commitment: foldWords(words), words: toHex(words), salts: toHex(salts) };
+    const { words, secret } = opens.list;
+    return { kind: 'words', commitment: foldWords(words), words: toHex(words), secret: toHex(secret) };
   }
   const facts = opens.facts.map(({ path, value, salt }) => ({ path, value, salt }));
   return { kind: 'facts', commitment: opens.root, facts };
@@ -115,8 +115,8 @@ function readFacts(json: unknown, place: string, malformed: Malformed): Opening 
 }
 
 function readWords(json: unknown, place: string, malformed: Malformed): Opening {
-  const given = recordOf(json, place, ['kind', 'commitment', 'words', 'salts'], malformed);
-  const [words, salts] = (['words', 'salts'] as const).map((name) => {
+  const given = recordOf(json, place, ['kind', 'commitment', 'words', 'secret'], malformed);
+  const [words, secret] = (['words', 'secret'] as const).map((name) => {
     const text = given[name];
     const isWhole = typeof text === 'string' && /^0x(?:[0-9a-f]{64})*$/.test(text);
     if (!isWhole || text.length > 2 + 2 * MOST_LIST_BYTES) throw malformed(`${place}/${name}`);
@@ -125,7 +125,7 @@ function readWords(json: unknown, place: string, malformed: Malformed): Opening 
   if (words.length === 0) throw malformed(`${place}/words`);
   const many = countInWords(words.length / WORD_BYTES, 'word');
   return {
-    list: { words, salts },
+    list: { words, secret },
     commitment: foldWords(words),
     words: [`  a list of ${many}, counted above`],
   };

@@ -151,12 +151,12 @@ describe('keys that people bring to an office', function () {
       [
         ...(['registrar', 'registrations'] as const),
         { titles: [titleOf({ ...mara, ...held })] },
-        '/titles/0/right/holders/0/possession',
+        '/titles/0/right/holders/0/keyHash',
       ],
       [
         ...(['registrar', 'parts'] as const),
         { baUnit: unit, parts: [{ ...titleOf({ ...mara, ...held }), quota: '1' }] },
-        '/parts/0/right/holders/0/possession',
+        '/parts/0/right/holders/0/keyHash',
       ],
       [
         ...(['registrar', 'transfers'] as const),
@@ -168,7 +168,7 @@ describe('keys that people bring to an office', function () {
           staying: [],
           joining: [{ ...mara, ...held }],
         },
-        '/joining/0/possession',
+        '/joining/0/keyHash',
       ],
       [
         ...(['registrar', 'consolidations'] as const),
@@ -176,19 +176,19 @@ describe('keys that people bring to an office', function () {
           baUnits: [unit, named('another unit')],
           child: { baUnit: unit, right: right({ ...mara, ...held }) },
         },
-        '/child/right/holders/0/possession',
+        '/child/right/holders/0/keyHash',
       ],
-      [...(['registrar', 'restrictions'] as const), { ...caution, possession: undefined }, '/possession'],
+      [...(['registrar', 'restrictions'] as const), { ...caution, possession: undefined }, '/holderKeyHash'],
       [
         ...(['agency', 'enrolments'] as const),
         { ...enrolment, people: [shown, { ...other, possession: undefined }] },
-        '/people/1/possession',
+        '/people/1/keyId',
       ],
-      [...(['agency', 'cards'] as const), { ...next, ...card, possession: undefined }, '/possession'],
+      [...(['agency', 'cards'] as const), { ...next, ...card, possession: undefined }, '/keyId'],
       [
         ...(['agency', 'tills'] as const),
         { vendor, till: 1, ...till, standing: 'active', possession: undefined },
-        '/possession',
+        '/keyId',
       ],
     ];
     const ask = async (role: Role, place: string, body: object) =>

@@ -143,7 +143,7 @@ describe('what an act carries', () => {
       ...{ programme: PROGRAMME, cycle: 1 as CycleId, enrolmentEpoch: 1, entryBytes: 1, count: 1, lines: 1 },
       ...{ totalUnits: 1n, tableHash: named(name) as Bytes32, root: named(name) as Bytes32 },
     });
-    const entries = { units: new Uint32Array(1), salts: new Uint8Array(32) };
+    const entries = { units: new Uint32Array(1), secret: new Uint8Array(32) };
     const nothing = { records: [], newcomers: [], commitments: [] };
     for (let i = 0; i < 2 * LISTS_WAITING_MAX; i++) {
       const roll = rollOf(`roll ${i}`);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Hex } from '../../../server/domain/base/hex.ts';
+import { type Hex, toHex } from '../../../server/domain/base/hex.ts';
 import type { ProgrammeId } from '../../../server/domain/base/terms.ts';
 import type { CycleId } from '../../../server/domain/benefits/terms.ts';
 import type { SubjectRef } from '../../../server/domain/people/schema.ts';
@@ -68,19 +68,21 @@ describe('the lists behind signed acts', () => {
     ...{ totalUnits: 7n, tableHash: named('table'), root: named(root) },
   });
 
-  it('keep every unit and salt of a roll of several parts, and drop the others of its cycle', async () => {
+  it('keep every unit and the secret of a roll of several parts, and drop the others of its cycle', async () => {
     const count = 65_536 + 9;
     const random = seeded(7);
     const units = Uint32Array.from({ length: count }, () => random.below(2 ** 24));
-    const entries = { units, salts: random.bytes(32 * count) };
+    const entries = { units, secret: random.bytes(32) };
     const [signed, other] = [rollOf('signed', count), rollOf('other', 3)];
     await rolls.keepRoll(signed, entries);
-    await rolls.keepRoll(other, { units: units.slice(0, 3), salts: entries.salts.slice(0, 96) });
+    await rolls.keepRoll(other, { units: units.slice(0, 3), secret: random.bytes(32) });
     await rolls.dropOtherRolls(signed);
-    expect(await rolls.rollsOf(PROGRAMME, CYCLE)).to.deep.equal([Object.assign({ atMs: 1_000 }, signed)]);
+    expect(await rolls.rollsOf(PROGRAMME, CYCLE)).to.deep.equal([
+      Object.assign({ atMs: 1_000, secret: toHex(entries.secret) }, signed),
+    ]);
     const back = await rolls.entriesOf(signed);
     expect(Buffer.compare(Buffer.from(back.units.buffer), Buffer.from(units.buffer))).to.equal(0);
-    expect(Buffer.compare(back.salts, entries.salts)).to.equal(0);
+    expect(Buffer.compare(back.secret, entries.secret)).to.equal(0);
     expect(await rolls.roll(other)).to.equal(undefined);
   });
 
@@ -91,7 +93,7 @@ describe('the lists behind signed acts', () => {
     nowMs += WEEK_MS;
     expect(await rolls.refused(PROGRAMME, CYCLE)).to.equal(undefined);
     await rolls.keepRefused(PROGRAMME, CYCLE, { read: 1, lines: [line] });
-    await rolls.keepRoll(rollOf('good', 1), { units: Uint32Array.of(1), salts: new Uint8Array(32) });
+    await rolls.keepRoll(rollOf('good', 1), { units: Uint32Array.of(1), secret: new Uint8Array(32) });
     expect(await rolls.refused(PROGRAMME, CYCLE)).to.equal(undefined);
   });
 });

@@ -26,8 +26,9 @@ import {
   unopenedIn,
   writeActFile,
 } from '../../../../server/domain/signer/actFile.ts';
-import type { Opens } from '../../../../server/domain/signer/openings.ts';
+import type { Opens, SignedWords } from '../../../../server/domain/signer/openings.ts';
 import type { SignableData } from '../../../../server/domain/signer/typedJson.ts';
+import * as native from '../../../../server/ledger/keccak.ts';
 import { change, fact, head, partyFacts, state, title, unitFacts, word, ZERO } from '../acts/signedActs.ts';
 
 const buyerFacts = commitFacts([fact('name', 'Ann Buyer', 41)]);
@@ -66,7 +67,7 @@ const slots = packSlots([
   NO_CARD,
 ]);
 const units = packUnits([3_000, 0, 1_120], 4);
-const salts = new Uint8Array(96).map((_, i) => i + 1);
+const secret = new Uint8Array(32).map((_, i) => i + 1);
 
 /** Fields that are more than their type says, whatever struct they are in. */
 const FIELDS: Readonly<Record<string, TypedValue>> = {
@@ -87,7 +88,7 @@ const OF_ACT: Readonly<Partial<Record<ActType, TypedStruct>>> = {
   OpenDivision: { membersRoot: foldHashes(hashes('Child', items.OpenDivision)), memberCount: 2n },
   Enrol: { startIndex: 10n, count: 2n, slotsHash: foldWords(slots) },
   CycleEnvelope: {
-    ...{ tableHash: foldWords(units.words), root: rollTree(Uint32Array.of(3_000, 0, 1_120), salts).root },
+    ...{ tableHash: foldWords(units.words), root: rollTree(Uint32Array.of(3_000, 0, 1_120), secret).root },
     ...{ count: 3n, totalUnits: 4_120n, entryBytes: 4n, unitValueMinor: 1_250n, currency: 404n },
     ...{ opensAt: 1_795_000_000n, spendUntil: 1_796_000_000n },
   },
@@ -107,8 +108,8 @@ const OPENS: Readonly<Partial<Record<ActType, readonly Opens[]>>> = {
     Settle: [elsewhere],
     ReleaseCredit: [elsewhere],
   },
-  Enrol: [{ list: { words: slots, salts: new Uint8Array() } }],
-  CycleEnvelope: [{ list: { words: units.words, salts } }],
+  Enrol: [{ list: { words: slots, secret: new Uint8Array() } }],
+  CycleEnvelope: [{ list: { words: units.words, secret } }],
 };
 
 function hashOfList(all: readonly string[]): string {
@@ -276,7 +277,7 @@ describe('a file that lies about what is signed', () => {
   });
 
   it('is refused with a list of other people, units or lines than the act states', () => {
-    const refused = (row: ActRow, list: { words: Uint8Array; salts: Uint8Array }, bend: TypedStruct) => {
+    const refused = (row: ActRow, list: SignedWords, bend: TypedStruct) => {
       const act = signedOf(row);
       const message = { ...act.message, ...bend };
       const bent = { ...act, message };
@@ -287,26 +288,45 @@ describe('a file that lies about what is signed', () => {
       );
     };
     const none = new Uint8Array();
-    const roll = { words: units.words, salts };
+    const roll = { words: units.words, secret };
     expect(refused(ACTS.CycleEnvelope, roll, {})).to.equal('nothing refused');
     expect(refused(ACTS.CycleEnvelope, roll, { totalUnits: 4_121n })).to.equal('opening-differs');
     expect(refused(ACTS.CycleEnvelope, roll, { count: 2n })).to.equal('opening-differs');
     expect(refused(ACTS.CycleEnvelope, roll, { root: ZERO })).to.equal('opening-differs');
-    expect(refused(ACTS.CycleEnvelope, { ...roll, salts: salts.toReversed() }, {})).to.equal(
+    expect(refused(ACTS.CycleEnvelope, { ...roll, secret: secret.toReversed() }, {})).to.equal(
       'opening-differs',
     );
     const sold = units.words.slice();
     sold[28] = 1; // a sequence: a card that sold already
-    const used = { words: sold, salts: none };
+    const used = { words: sold, secret: none };
     expect(refused(ACTS.CycleEnvelope, used, { tableHash: foldWords(sold) })).to.equal('opening-differs');
-    expect(refused(ACTS.Enrol, { words: slots, salts: none }, { count: 3n })).to.equal('opening-differs');
-    expect(refused(ACTS.Enrol, { words: slots, salts }, {})).to.equal('opening-differs');
+    expect(refused(ACTS.Enrol, { words: slots, secret: none }, { count: 3n })).to.equal('opening-differs');
+    expect(refused(ACTS.Enrol, { words: slots, secret }, {})).to.equal('opening-differs');
   });
 
-  it('is signed with a roll too long for its salts only by who says so', () => {
-    const list = { words: units.words, salts: new Uint8Array() };
+  it('is signed with a roll without the secret of its salts only by who says so', () => {
+    const list = { words: units.words, secret: new Uint8Array() };
     const text = textOf(ACTS.CycleEnvelope, [{ list }]);
     expect(unopenedIn(readActFile(text))).to.deep.equal(['/root']);
+  });
+
+  it('has the root of a roll computed again, however many entries it has', () => {
+    const count = 65_537;
+    const hash = native.keccak256;
+    const each = Array.from({ length: count }, (_, i) => i % 7);
+    const { words } = packUnits(each, 4);
+    const totalUnits = BigInt(each.reduce((sum, one) => sum + one, 0));
+    const { root } = rollTree(Uint32Array.from(each), secret, hash);
+    const act = signedOf(ACTS.CycleEnvelope);
+    const fileOf = (stated: string) => {
+      const of = { tableHash: foldWords(words, hash), root: stated, count: BigInt(count), totalUnits };
+      const bent = { ...act, message: { ...act.message, ...of } };
+      const opens = [{ list: { words, secret } }];
+      const file = { act: bent, items: [], approval: undefined, consents: [], opens };
+      return JSON.stringify(writeActFile(file));
+    };
+    expect(unopenedIn(readActFile(fileOf(root)))).to.deep.equal([]);
+    expect(refusalOf(fileOf(foldWords(words, hash)))).to.equal('opening-differs');
   });
 });
 
@@ -323,7 +343,7 @@ function bentOpenings(opening: Readonly<Record<string, unknown>>): unknown[] {
     return [
       { ...opening, words: other },
       { ...opening, words: `${words}${'00'.repeat(32)}` },
-      { ...opening, salts: `0x${'11'.repeat(32)}` },
+      { ...opening, secret: `0x${'11'.repeat(32)}` },
     ];
   }
   const facts = opening.facts as readonly { value: string; salt: string }[];
