@@ -38,7 +38,7 @@ interface OfficerTold {
 function titleOf(baUnit: string | undefined) {
   const holder = {
     ...{ numerator: '1', partyKind: 'person', signer: 'own' },
-    ...{ keyHash: named(`key of ${baUnit}`), party: { name: 'Synthetic Person' } },
+    ...{ keyHash: ZERO_32, party: { name: 'Synthetic Person' } },
   };
   const right = { kind: 'ownership', standing: 'absolute', tenancy: 'sole', denominator: '1' };
   return {
