@@ -46,7 +46,7 @@ const OF_ANOTHER: ReadonlySet<string> = new Set<RefusalCode>([
 ]);
 /** What only a key can make, and nobody writes beside a field. */
 const OF_A_KEY: ReadonlySet<string> = new Set<RefusalCode>([
-  ...(['challenge-not-valid', 'recorder-key-not-shown', 'key-not-possessed'] as const),
+  ...(['challenge-not-valid', 'recorder-key-not-shown', 'key-not-possessed', 'key-not-shown'] as const),
 ]);
 /** What cannot be written down as text. */
 const BINARY = /zip|kmz|spreadsheetml|ms-excel|octet-stream/;
