@@ -24,7 +24,6 @@ import {
   withGateway,
 } from './gatewayOptions.ts';
 import { addMemberLists } from './memberLists.ts';
-import type { OfficerSignature } from './sign.ts';
 
 export interface PrepareOptions extends GatewayOptions {
   readonly by: string;
@@ -262,7 +261,7 @@ export function addHandIn(command: Command): void {
   withGateway(
     command
       .command('hand-in')
-      .argument('<act>', 'file of the prepared act')
+      .argument('<act>', 'the prepared act, as the gateway answered it')
       .argument('<signature>', 'what `officer sign --out` wrote, or `holder consent --out`'),
   )
     .description('hand in a signature; with the last one the act is carried out')
@@ -281,7 +280,7 @@ interface HandedIn {
 async function handIn(act: string, signature: string, options: GatewayOptions): Promise<HandedIn> {
   const { id } = readActFile(readText(act, MAX_ACT_BYTES));
   const client = clientOf(options);
-  const body = signatureIn(jsonIn(signature));
+  const body = jsonIn(signature);
   const { missing, operation, recordedFrom } = await client.ask<ActAnswer>(`/acts/${id}/signatures`, {
     method: 'POST',
     body,
@@ -289,14 +288,6 @@ async function handIn(act: string, signature: string, options: GatewayOptions): 
   if (operation === undefined) return { id, missing, recordedFrom };
   const { blockNumber } = await client.settled(operation);
   return { id, missing, blockNumber };
-}
-
-/** What an officer signed, as the API takes it; a holder's consent is written so already. */
-function signatureIn(written: object): object {
-  if ('consent' in written) return written;
-  const { part, officer: signer, epoch: approverEpoch, deadline, signature } = written as OfficerSignature;
-  const approval = { approverEpoch, deadline: Number(deadline) };
-  return { part, signer, signature, ...(part === 'approver' ? { approval } : {}) };
 }
 
 function handedInWords({ missing, recordedFrom, blockNumber }: HandedIn): string {

@@ -27,15 +27,14 @@ import { answer, NotUnderstood, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm, say } from './terminal.ts';
 
-/** What goes to `POST /acts/{id}/signatures`. */
-export interface OfficerSignature {
+/** The body of `POST /acts/{id}/signatures`, whole. */
+interface OfficerSignature {
   readonly part: 'preparer' | 'approver';
-  readonly officer: OfficerId;
-  readonly epoch: number;
-  /** Last second at which the signature counts, as a decimal string. */
-  readonly deadline: string;
+  readonly signer: OfficerId;
   /** 64 bytes (ERC-2098). */
   readonly signature: Hex;
+  /** Of an approver alone: the epoch of the key, and the last second at which the signature counts. */
+  readonly approval?: { readonly approverEpoch: number; readonly deadline: number };
 }
 
 interface SignOptions extends KeysOptions {
@@ -56,7 +55,7 @@ const MAX_ACT_BYTES = 32 * 2 ** 20;
 const MAX_TRUST_BYTES = 65_536;
 
 export function addSign(officer: Command): void {
-  withKeys(officer.command('sign').argument('<act>', 'file of the prepared act, as the gateway answered it'))
+  withKeys(officer.command('sign').argument('<act>', 'the prepared act, as the gateway answered it'))
     .description('show what a prepared act says, recompute all of it, and sign it')
     .requiredOption('--key <name>', "name of the officer's key in the ring")
     .option('--approve', 'sign as the approver, instead of as the preparer')
@@ -91,11 +90,8 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   if (options.yes !== true && !(await confirm('Sign exactly this?'))) throw refusal('signing-declined');
   const signature = ring.signDigest(options.key, digestOf(data));
   const signed: OfficerSignature = {
-    part,
-    officer: key.officer,
-    epoch,
-    deadline: String(deadline),
-    signature,
+    ...{ part, signer: key.officer, signature },
+    ...(part === 'approver' && { approval: { approverEpoch: epoch, deadline: Number(deadline) } }),
   };
   if (options.out !== undefined) fs.writeFileSync(options.out, `${JSON.stringify(signed)}\n`, { flag: 'wx' });
   return signed;

@@ -9,7 +9,8 @@
  *
  * Format, JSON, version 1; typed data as typedJson.ts writes it:
  *   {format, act {id, kind, typedData, items}, approval, consents [{typedData}], openings [...]}
- * `kind` is the primary type with hyphens (`register-title`); `items` are a batch's titles or a division's children, and
+ * The whole answer of the API, which has the file as `prepared`, is read as well: its id must be that of the act, and what
+ * else it says is nothing that anybody signs. `kind` is the primary type with hyphens (`register-title`); `items` are a batch's titles or a division's children, and
  * empty otherwise; `approval`
  * is {typedData} or null.
  */
@@ -32,7 +33,7 @@ import {
 } from '../acts/typedData.ts';
 import { fromHex, parseHex, toHex, ZERO_32 } from '../base/hex.ts';
 import { codeOfError, refusal } from '../base/refusal.ts';
-import { jsonOf, listOf, recordOf, requireFormat } from '../base/strictJson.ts';
+import { isRecord, jsonOf, listOf, recordOf, requireFormat } from '../base/strictJson.ts';
 import { type EntryId, LAND_ACTS, LAND_KIND_BASE, numberOf, type OfficerId } from '../base/terms.ts';
 import { listDiffers, listHashOf } from '../benefits/lists.ts';
 import { foldHashes } from '../land/hashes.ts';
@@ -73,7 +74,14 @@ export interface ActFile {
 
 /** Reads the text of the file and recomputes all of it; throws the first thing that is wrong. */
 export function readActFile(text: string): ActFile {
-  const json = jsonOf(text, MAX_TEXT_CHARACTERS, malformed);
+  const given = jsonOf(text, MAX_TEXT_CHARACTERS, malformed);
+  const answered = isRecord(given) && 'prepared' in given && !('format' in given) ? given : undefined;
+  const prepared = readAct(answered === undefined ? given : answered.prepared);
+  if (answered !== undefined && answered.id !== prepared.id) throw refusal('act-id-differs');
+  return prepared;
+}
+
+function readAct(json: unknown): ActFile {
   requireFormat(json, FORMAT, malformed);
   const file = recordOf(json, '', ['format', 'act', 'approval', 'consents', 'openings'], malformed);
   const given = recordOf(file.act, '/act', ['id', 'kind', 'typedData', 'items'], malformed);
