@@ -4,16 +4,25 @@
  * Hides the wire format only: what may be asked is decided by whom it serves, `guestsOf` on the port and the chain itself
  * on the socket in the data folder. Promises: it listens on the loopback address or on that socket; it answers only
  * requests that name this machine as their host, so that a web page that rebinds its own name gets nothing; no CORS,
- * and JSON content only, so that no page can post to it at all; bodies, batches and connections are bounded, and so is
- * what all bodies under way hold together. `main` starts it on KUDURRU_RPC_PORT.
+ * and JSON content only, so that no page can post to it at all; bodies, batches and connections are bounded, in size and
+ * in time, and so is what all bodies under way hold together, so that nobody keeps another out; a no says in words why,
+ * as JSON-RPC says it. `main` starts it on KUDURRU_RPC_PORT.
  */
 
 import { rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
+import { Bodies } from './bodies.ts';
 import { boundConnections } from './connections.ts';
 import { type Call, NodeError, RPC } from './provider.ts';
 
@@ -35,7 +44,13 @@ const SINGLE_HEADERS = ['host', 'origin', 'content-type', 'content-length'] as c
 const MAX_BODIES_BYTES = 32 * 2 ** 20;
 const RETRY_AFTER_SECONDS = 1;
 /** A body of the largest size over the loopback takes well under a second. */
+const BODY_TIMEOUT_MS = 5_000;
+/** Of the headers as well. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** How soon after its time a request is given up. */
+const LOOK_EVERY_MS = 1_000;
+/** For a slow reader: a socket that is given up is closed then, whether the other end closes it or not. */
+const LAST_WORDS_MS = 1_000;
 
 /** Whoever answers calls: a chain, or what strangers may ask of it. `caller` is one connection. */
 export interface RpcServed {
@@ -52,24 +67,31 @@ interface Listening {
   readonly served: RpcServed;
   /** What a request names as its host. */
   readonly hosts: readonly string[];
-  /** Of the bodies under way. */
-  bytes: number;
+  readonly bodies: Bodies;
+  /** Connections with a request that is not answered yet. */
+  readonly busy: WeakSet<Socket>;
+}
+
+function listening(served: RpcServed, hosts: readonly string[]): Listening {
+  const limits = { bytesOfOne: MAX_BODY_BYTES, bytesOfAll: MAX_BODIES_BYTES };
+  const bodies = new Bodies(Object.assign(limits, { arrivesWithinMs: BODY_TIMEOUT_MS }));
+  return { served, hosts, bodies, busy: new WeakSet() };
 }
 
 /** Port 0 takes a free one. Rejects when the port is in use. */
 export async function listenRpc(served: RpcServed, port: number): Promise<RpcListener> {
   const server = serverOf();
-  await listening(server, () => server.listen(port, LOOPBACK));
-  const bound = (server.address() as AddressInfo).port;
-  serve(server, { served, hosts: [`localhost:${bound}`, `${LOOPBACK}:${bound}`], bytes: 0 });
-  return { port: bound, close: () => closing(server) };
+  await bound(server, () => server.listen(port, LOOPBACK));
+  const { port: taken } = server.address() as AddressInfo;
+  serve(server, listening(served, [`localhost:${taken}`, `${LOOPBACK}:${taken}`]));
+  return { port: taken, close: () => closing(server) };
 }
 
 /** On a socket that its owner alone can reach, whatever folder it is in. What a kill left in its place goes. */
 export async function listenRpcSocket(served: RpcServed, file: string): Promise<RpcListener> {
   rmSync(file, { force: true });
   const server = serverOf();
-  await listening(server, () => {
+  await bound(server, () => {
     const umask = process.umask(0o177); // it is bound before this returns, and never open to others for a moment
     try {
       server.listen(file);
@@ -77,17 +99,22 @@ export async function listenRpcSocket(served: RpcServed, file: string): Promise<
       process.umask(umask);
     }
   });
-  serve(server, { served, hosts: ['localhost'], bytes: 0 });
+  serve(server, listening(served, ['localhost']));
   return { port: 0, close: () => closing(server) };
 }
 
 function serverOf(): Server {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
+  const server = createServer({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: LOOK_EVERY_MS,
+    requireHostHeader: false, // it is told in words that it named none
+  });
   boundConnections(server, MAX_CONNECTIONS);
   return server;
 }
 
-function listening(server: Server, listen: () => void): Promise<void> {
+function bound(server: Server, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('listening', resolve);
@@ -106,69 +133,115 @@ function serve(server: Server, to: Listening): void {
   server.on('request', (request, response) => {
     answer(to, request, response).catch(() => response.destroy());
   });
+  server.on('checkExpectation', (_request, response) => refuse(response, 'expectation'));
+  server.on('connect', (_request, socket) => hangUp(socket, 'method'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // What is not answered yet would be answered by what speaks against another request.
+    if (error.code === 'ECONNRESET' || !socket.writable || to.busy.has(socket as Socket)) socket.destroy();
+    else hangUp(socket, OF_PARSER[error.code ?? ''] ?? 'frame');
+  });
+}
+
+/** Why a request is not read: its status, and what whoever wrote the client is told. */
+const REFUSED = {
+  frame: [400, 'what arrived is no HTTP request, or is framed in two ways'],
+  twice: [400, 'a header that says one thing stands twice'],
+  headers: [431, 'the headers are too large'],
+  slow: [408, 'the request was not there within the time for it'],
+  host: [421, 'the request names another host than this machine, or none'],
+  origin: [403, 'no web page asks this node'],
+  method: [405, 'a call is sent with POST'],
+  type: [415, 'a call is application/json'],
+  expectation: [417, 'no expectation but 100-continue is known'],
+  large: [413, `a request has at most ${MAX_BODY_BYTES} bytes`],
+  full: [503, 'other large requests took the room there is; small ones are answered'],
+  turn: [503, 'one request at a time on a connection'],
+} as const satisfies Readonly<Record<string, readonly [status: number, why: string]>>;
+type Refused = keyof typeof REFUSED;
+const OF_PARSER: Readonly<Record<string, Refused>> = {
+  HPE_HEADER_OVERFLOW: 'headers',
+  ERR_HTTP_REQUEST_TIMEOUT: 'slow',
+};
+
+function refusedWith(why: Refused): {
+  readonly status: number;
+  readonly head: Headers;
+  readonly body: string;
+} {
+  const [status, words] = REFUSED[why];
+  const body = failed(null, new NodeError(RPC.invalidRequest, words));
+  const head: Headers = {
+    ...HEADERS,
+    connection: 'close',
+    'content-length': String(Buffer.byteLength(body)),
+    ...(status === 405 && { allow: 'POST' }),
+    ...(status === 503 && { 'retry-after': String(RETRY_AFTER_SECONDS) }),
+  };
+  return { status, head, body };
+}
+
+function refuse(response: ServerResponse, why: Refused): void {
+  const { status, head, body } = refusedWith(why);
+  response.writeHead(status, head).end(body);
+}
+
+/** Answers on a socket that the server has given up. */
+function hangUp(socket: Duplex, why: Refused): void {
+  const { status, head, body } = refusedWith(why);
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
+  socket.on('error', () => socket.destroy());
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', body].join('\r\n'));
+  setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
 }
 
 async function answer(to: Listening, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const refused = refusedStatus(request, to.hosts);
+  const { socket } = request;
+  const isWaiting = to.busy.has(socket);
+  const refused = isWaiting ? 'turn' : whyRefused(request, to.hosts);
   if (refused !== undefined) {
-    response.writeHead(refused, { connection: 'close', ...(refused === 405 && { allow: 'POST' }) }).end();
+    refuse(response, refused);
     return;
   }
-  // A body that comes without its length counts as the largest.
-  const announced = Number(request.headers['content-length'] ?? MAX_BODY_BYTES);
-  if (announced > MAX_BODY_BYTES) {
-    response.writeHead(413, { connection: 'close' }).end();
-    return;
-  }
-  if (to.bytes + announced > MAX_BODIES_BYTES) {
-    response.writeHead(503, { connection: 'close', 'retry-after': String(RETRY_AFTER_SECONDS) }).end();
-    return;
-  }
-  to.bytes += announced;
-  try {
-    const body = await readBody(request);
-    if (body === undefined) {
-      response.writeHead(413, { connection: 'close' }).end();
-      return;
+  to.busy.add(socket);
+  response.once('close', () => to.busy.delete(socket));
+  const body = await to.bodies.read(request);
+  if (body === 'gone') response.destroy();
+  else if (typeof body === 'string') refuse(response, OF_BODY[body]);
+  else {
+    const { remoteAddress, remotePort } = socket;
+    const caller = `${remoteAddress}:${remotePort}`;
+    try {
+      // what is no UTF-8 is no JSON either, and is answered as that
+      const text = textOfUtf8(body.bytes) ?? '';
+      const reply = await answerBody((call) => to.served.request(call, caller), text);
+      if (reply === undefined) response.writeHead(204).end();
+      else response.writeHead(200, HEADERS).end(reply);
+    } finally {
+      body.release();
     }
-    const { remoteAddress, remotePort } = request.socket;
-    const reply = await answerBody((call) => to.served.request(call, `${remoteAddress}:${remotePort}`), body);
-    if (reply === undefined) response.writeHead(204).end();
-    else response.writeHead(200, HEADERS).end(reply);
-  } finally {
-    to.bytes -= announced;
   }
 }
 
-const HEADERS = {
+const OF_BODY = { 'too large': 'large', 'too slow': 'slow', 'no room': 'full' } as const;
+
+type Headers = Readonly<Record<string, string>>;
+const HEADERS: Headers = {
   'content-type': 'application/json',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
 };
 
-/** Why the request is not read at all, as an HTTP status. */
-function refusedStatus(
+/** Why the request is not read at all. */
+function whyRefused(
   { method, headers, headersDistinct }: IncomingMessage,
   hosts: readonly string[],
-): number | undefined {
-  if (SINGLE_HEADERS.some((name) => (headersDistinct[name]?.length ?? 0) > 1)) return 400;
-  if (!hosts.includes(headers.host ?? '')) return 421;
-  if (headers.origin !== undefined) return 403; // a browser page, whatever it wants
-  if (method !== 'POST') return 405;
-  if (headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== 'application/json') return 415;
-  return undefined;
-}
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  // what is no UTF-8 is no JSON either, and is answered as that
-  return textOfUtf8(Buffer.concat(chunks)) ?? '';
+): Refused | undefined {
+  if (SINGLE_HEADERS.some((name) => (headersDistinct[name]?.length ?? 0) > 1)) return 'twice';
+  if (!hosts.includes(headers.host ?? '')) return 'host';
+  if (headers.origin !== undefined) return 'origin'; // a browser page, whatever it wants
+  if (method !== 'POST') return 'method';
+  if (headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== 'application/json') return 'type';
+  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? 'large' : undefined;
 }
 
 type Ask = (call: Call) => Promise<unknown>;
