@@ -17,6 +17,7 @@ import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { CASE_REFERENCE, CASE_REFERENCE_MAX } from '../domain/people/access.ts';
+import { sharesBodies } from './bodyShares.ts';
 import { problemPage } from './cataloguePages.ts';
 import { parseStrictJson } from './json.ts';
 import { jsonPieces } from './jsonPieces.ts';
@@ -142,6 +143,7 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
     validate: false,
     handler: (_req, _res, next) => next(refusal('rate-limited', { limit: REQUESTS_PER_MINUTE })),
   });
+  const bodies = sharesBodies();
   const ofStrangers = { api: ofAddress(STRANGERS_PER_MINUTE), health: ofAddress(STRANGERS_PER_MINUTE) };
   const paths = [...Map.groupBy(deps.routes, mountedPath)];
   const isFixed = ([path]: (typeof paths)[number]) => !path.includes(':');
@@ -155,7 +157,9 @@ function mountRoutes(app: express.Express, deps: AppDependencies): void {
         (req, res, next) => identify(deps, route, req, res).then(() => next(), next),
         (req, res, next) => (res.locals.principal === NOBODY ? stranger : ofPrincipal)(req, res, next),
         (_req, res, next) => next(res.locals.refused),
-        express.raw({ type: () => true, limit: bodyLimitOf(route) }),
+        bodies(bodyLimitOf(route)),
+        // A body that is packed would be as large as it likes for the few bytes that it announces.
+        express.raw({ type: () => true, limit: bodyLimitOf(route), inflate: false }),
         (req, res, next) => answer(deps, route, names, req, res).catch(next),
       );
     }

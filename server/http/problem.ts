@@ -34,6 +34,7 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'body-too-large': 413,
   'file-too-large': 413,
   'rate-limited': 429,
+  'bodies-under-way': 429,
   'too-many-acts-kept': 409,
   'too-many-lists-waiting': 409,
   'too-many-open-measures': 409,
@@ -49,6 +50,7 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
 /** What the same request may succeed with later, though nobody does anything. All else it only meets again. */
 export const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'rate-limited',
+  'bodies-under-way',
   'outbox-full',
   'read-only',
   'disk-read-only',

@@ -24,6 +24,8 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Headers come at once or not at all: whoever sends them by the byte holds a connection for nothing. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How soon after its time a request is given up. */
+const LOOK_EVERY_MS = 1_000;
 /** What lists its values, or is written by every front on the way: it may stand more than once. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   ...['accept', 'accept-charset', 'accept-encoding', 'accept-language', 'cache-control', 'connection'],
@@ -49,7 +51,9 @@ function repeatedHeader({ headersDistinct }: Pick<IncomingMessage, 'headersDisti
 export function refusesTwoReadings(): express.RequestHandler {
   return (req, _res, next) => {
     const name = repeatedHeader(req);
-    if (name === undefined) next();
+    const isNameless = req.headers.host === undefined && req.httpVersion === '1.1';
+    if (isNameless) next(refusal('host-missing', undefined, { field: '/header/host' }));
+    else if (name === undefined) next();
     // A name that nobody here knows is the caller's own text.
     else next(refusal('header-repeated', undefined, KNOWN.has(name) ? { field: `/header/${name}` } : {}));
   };
@@ -69,26 +73,37 @@ export function serverOf(app: RequestListener): Server {
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      connectionsCheckingInterval: LOOK_EVERY_MS,
+      requireHostHeader: false, // `refusesTwoReadings` says it in words
     },
     app,
   );
   server.maxHeadersCount = 0; // their bytes are bounded: of those beyond a count the second of two would be gone
 
+  /** The requests of a connection that are not answered yet. */
+  const waiting = new WeakMap<Duplex, Map<IncomingMessage, ServerResponse>>();
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const ofSocket = waiting.get(request.socket) ?? new Map<IncomingMessage, ServerResponse>();
+    waiting.set(request.socket, ofSocket.set(request, response));
+    response.once('close', () => ofSocket.delete(request));
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    hangUp(socket, OF_PARSER[error.code ?? ''] ?? 'request-malformed');
+    const code = OF_PARSER[error.code ?? ''] ?? 'request-malformed';
+    // A whole request that is not answered yet would be answered by what speaks against the one behind it.
+    const before = [...(waiting.get(socket) ?? [])].findLast(([{ complete }]) => complete)?.[1];
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else if (before === undefined) hangUp(socket, code);
+    else before.once('close', () => hangUp(socket, code));
   });
   // Whoever asks to be told to go on is: what speaks against the request is said with its body unread.
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    const { problem } = answerError(refusal('expectation-unknown'), randomUUID());
+    const id = randomUUID();
+    const { problem } = answerError(refusal('expectation-unknown'), id);
     const body = JSON.stringify(problem);
-    const length = Buffer.byteLength(body);
     response.writeHead(problem.status, {
       'Content-Type': PROBLEM,
-      'Content-Length': length,
+      'Content-Length': Buffer.byteLength(body),
+      'X-Request-Id': id,
       Connection: 'close',
     });
     response.end(body);

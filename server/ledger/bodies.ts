@@ -2,12 +2,11 @@
  * The bodies of requests under way: what all of them may hold together, and who gives way when that is full.
  *
  * Promises: a body costs what has arrived of it and nothing before; a small one always has room; one that is not there
- * in time is given up; where there is no room, the slowest of those that are still arriving gives way, and one that is
- * whole never does until it is answered. Strangers on a loopback have no names, so that no share can be theirs: whoever
- * holds back what others wait for loses it. For `rpc.ts`.
+ * in time is given up; where there is no room, the one that has been arriving longest gives way, and one that is whole
+ * never does until it is answered. Strangers on a loopback have no names, so that no share can be theirs: whoever holds
+ * back what others wait for loses it, and who sends in one go is there before it is anybody's turn. For `rpc.ts`.
  */
 import type { IncomingMessage } from 'node:http';
-import { performance } from 'node:perf_hooks';
 
 /** What most calls are far below: each connection holds one body, so that all of them together are bounded as well. */
 const SMALL_BYTES = 64 * 2 ** 10;
@@ -28,7 +27,6 @@ export interface WholeBody {
 }
 
 interface Arriving {
-  readonly sinceMs: number;
   bytes: number;
   giveWay(): void;
 }
@@ -37,6 +35,7 @@ const costOf = (bytes: number): number => Math.max(0, bytes - SMALL_BYTES);
 
 export class Bodies {
   readonly #limits: BodyLimits;
+  /** In the order in which they began. */
   readonly #arriving = new Set<Arriving>();
   #held = 0;
 
@@ -64,7 +63,7 @@ export class Bodies {
       else if (this.#hasRoom(arriving, chunk.length)) chunks.push(chunk);
       else end('no room');
     };
-    const arriving: Arriving = { sinceMs: performance.now(), bytes: 0, giveWay: () => end('no room') };
+    const arriving: Arriving = { bytes: 0, giveWay: () => end('no room') };
     const timer = setTimeout(() => end('too slow'), arrivesWithinMs);
     this.#arriving.add(arriving);
     request.on('data', take);
@@ -74,28 +73,16 @@ export class Bodies {
     return promise;
   }
 
-  /** Makes room for more of a body, at the cost of slower ones; false where there are none. */
+  /** Makes room for more of a body, at the cost of those that began before it; false where there are none. */
   #hasRoom(body: Arriving, more: number): boolean {
     const cost = costOf(body.bytes + more) - costOf(body.bytes);
     while (this.#held + cost > this.#limits.bytesOfAll) {
-      const slowest = this.#slowest();
-      if (slowest === undefined || slowest === body) return false;
-      slowest.giveWay();
+      const first = [...this.#arriving].find(({ bytes }) => costOf(bytes) > 0);
+      if (first === undefined || first === body) return false;
+      first.giveWay();
     }
     body.bytes += more;
     this.#held += cost;
     return true;
-  }
-
-  /** Of those that hold what others could have. */
-  #slowest(): Arriving | undefined {
-    const nowMs = performance.now();
-    const speedOf = ({ bytes, sinceMs }: Arriving) => bytes / Math.max(1, nowMs - sinceMs);
-    return [...this.#arriving]
-      .filter(({ bytes }) => costOf(bytes) > 0)
-      .reduce<Arriving | undefined>(
-        (slowest, one) => (slowest === undefined || speedOf(one) < speedOf(slowest) ? one : slowest),
-        undefined,
-      );
   }
 }

@@ -17,7 +17,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
@@ -68,14 +68,14 @@ interface Listening {
   /** What a request names as its host. */
   readonly hosts: readonly string[];
   readonly bodies: Bodies;
-  /** Connections with a request that is not answered yet. */
-  readonly busy: WeakSet<Socket>;
+  /** The request of a connection that is not answered yet. */
+  readonly busy: WeakMap<Duplex, ServerResponse>;
 }
 
 function listening(served: RpcServed, hosts: readonly string[]): Listening {
   const limits = { bytesOfOne: MAX_BODY_BYTES, bytesOfAll: MAX_BODIES_BYTES };
   const bodies = new Bodies(Object.assign(limits, { arrivesWithinMs: BODY_TIMEOUT_MS }));
-  return { served, hosts, bodies, busy: new WeakSet() };
+  return { served, hosts, bodies, busy: new WeakMap() };
 }
 
 /** Port 0 takes a free one. Rejects when the port is in use. */
@@ -136,9 +136,12 @@ function serve(server: Server, to: Listening): void {
   server.on('checkExpectation', (_request, response) => refuse(response, 'expectation'));
   server.on('connect', (_request, socket) => hangUp(socket, 'method'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // What is not answered yet would be answered by what speaks against another request.
-    if (error.code === 'ECONNRESET' || !socket.writable || to.busy.has(socket as Socket)) socket.destroy();
-    else hangUp(socket, OF_PARSER[error.code ?? ''] ?? 'frame');
+    const why = OF_PARSER[error.code ?? ''] ?? 'frame';
+    const before = to.busy.get(socket);
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    // A whole request that is not answered yet would be answered by what speaks against the one behind it.
+    else if (before?.req.complete === true) before.once('close', () => hangUp(socket, why));
+    else hangUp(socket, why);
   });
 }
 
@@ -202,7 +205,7 @@ async function answer(to: Listening, request: IncomingMessage, response: ServerR
     refuse(response, refused);
     return;
   }
-  to.busy.add(socket);
+  to.busy.set(socket, response);
   response.once('close', () => to.busy.delete(socket));
   const body = await to.bodies.read(request);
   if (body === 'gone') response.destroy();

@@ -39,7 +39,10 @@ describe('what is no request of the API', function () {
     const answered = () => {
       const [head = '', ...rest] = text.split('\r\n\r\n');
       const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(head) ?? [];
-      return status === undefined ? undefined : { status: Number(status), head, body: rest.join('\r\n\r\n') };
+      const [, length] = /content-length: (\d+)/i.exec(head) ?? [];
+      // What is behind it answers something else.
+      const body = rest.join('\r\n\r\n').slice(0, length === undefined ? undefined : Number(length));
+      return status === undefined ? undefined : { status: Number(status), head, body };
     };
     const look = () => {
       const answer = answered();
@@ -111,6 +114,26 @@ describe('what is no request of the API', function () {
       expect([told?.status, codeIn(told)], `${name}: ${told?.head}`).to.deep.equal([status, code]);
     }
     expect((await app.ask('GET', '/health/live')).status).to.equal(200);
+  });
+
+  it('names its host, on every path, or is told so in words', async () => {
+    for (const path of ['/ledger', '/', '/health/live', '/nowhere', '/metrics']) {
+      const told = await send(`GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`);
+      expect([told?.status, codeIn(told)], path).to.deep.equal([400, 'host-missing']);
+      const { title, remedy } = JSON.parse(told?.body ?? '{}') as { title: string; remedy: string };
+      expect(title).to.equal('host missing');
+      expect(remedy).to.include('Host');
+      expect(told?.head).to.match(/x-request-id: [0-9a-f-]{36}/i);
+    }
+    // HTTP/1.0 knows no such rule.
+    expect((await send('GET /health/live HTTP/1.0\r\n\r\n'))?.status).to.equal(200);
+  });
+
+  it('is no answer to a request before it on its connection', async () => {
+    const first = ['GET /health/ready HTTP/1.1', `Host: 127.0.0.1:${port}`, '', ''].join('\r\n');
+    for (const behind of ['BREW\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', `GET / HTTP/1.1\r\nA: ${long}\r\n\r\n`]) {
+      expect((await send(`${first}${behind}`))?.status, behind.slice(0, 20)).to.equal(200);
+    }
   });
 
   it('has each header that says one thing once, or is refused, on every path', async () => {

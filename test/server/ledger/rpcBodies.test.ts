@@ -129,7 +129,7 @@ describe('bodies at the JSON-RPC listener', function () {
     expect(two.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200', 'HTTP/1.1 503']);
     // What is badly framed behind a request is no answer to it.
     const bent = await told(`${whole}BREW\r\n\r\n`);
-    expect(bent.match(/HTTP\/1\.1 \d+/g) ?? ['HTTP/1.1 200']).to.not.include('HTTP/1.1 400');
+    expect(bent.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200', 'HTTP/1.1 400']);
     const socket = await connected();
     try {
       for (let i = 0; i < 3; i++) {

@@ -83,6 +83,17 @@ export const gatewayRefusals = {
     message: 'What arrived is no HTTP request that the gateway reads, or is framed in two ways.',
     remedy: 'Use a client of HTTP/1.1, with one length or in chunks; nothing is upgraded here.',
   },
+  'host-missing': {
+    kind: 'malformed',
+    message: 'The request names no host.',
+    remedy: 'Send the header `Host`, as HTTP/1.1 asks.',
+  },
+  'bodies-under-way': {
+    kind: 'exhausted',
+    message:
+      'Files of {limitMiB} MiB are under way for you already, or as many of all callers together as the gateway holds.',
+    remedy: 'Send it again when one of them is answered.',
+  },
   'request-too-slow': {
     kind: 'malformed',
     message: 'The request was not there within the time for it.',
