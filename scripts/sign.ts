@@ -13,6 +13,7 @@ import { headOf } from '../server/domain/acts/signable.ts';
 import { digestOf, type TypedData } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import type { Hex } from '../server/domain/base/hex.ts';
+import { momentInWords } from '../server/domain/base/inWords.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import type { OfficerId } from '../server/domain/base/terms.ts';
 import { linesOfList } from '../server/domain/benefits/lists.ts';
@@ -85,7 +86,7 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   if (key.kind !== 'officer') throw refusal('key-of-another-kind');
   const { part, epoch, deadline, data } = partOf(prepared, key.officer, options);
   say([
-    `You are its ${part}, officer ${key.officer}, key epoch ${epoch}; it counts until second ${deadline}.`,
+    `You are its ${part}, officer ${key.officer}, key epoch ${epoch}; it counts until ${momentInWords(deadline)}.`,
   ]);
   if (options.yes !== true && !(await confirm('Sign exactly this?'))) throw refusal('signing-declined');
   const signature = ring.signDigest(options.key, digestOf(data));
@@ -148,7 +149,7 @@ function checkLedger({ act, register }: ActFile, file: string | undefined): stri
   const { chainId, verifyingContract, salt } = act.domain;
   if (chainId !== BigInt(trust.chainId) || salt !== trust.ledgerNonce) throw refusal('act-of-another-ledger');
   if (register === 'safeguards' || register === 'personnel' || register === 'notary') {
-    return 'The ledger is that of the trust file, which does not list this register: compare its address.';
+    return 'The ledger is that of the trust file. Of this register it names no address: at another than its own a signature is good for nothing.';
   }
   if (trust.contracts[register].address !== verifyingContract) throw refusal('act-of-another-ledger');
   return 'Ledger and register are those of the trust file.';

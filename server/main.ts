@@ -348,7 +348,7 @@ function ledgerRoutes(
     commitments: new Commitments(store),
     accessLog: new AccessLog(store),
   };
-  const fileOf = actFileReader(acts, { ...opening, rolls: new Rolls(store, Date.now) });
+  const fileOf = actFileReader(acts, { ...opening, subjects, rolls: new Rolls(store, Date.now) });
   const titles = openTitleFinder({ ...opening, views, cadastre });
   const people = openPeopleFinder({
     ...opening,

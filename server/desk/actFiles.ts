@@ -16,10 +16,14 @@ import { actFileOf, MAX_OPENINGS, namedBy } from '../domain/signer/actFile.ts';
 import { MOST_LIST_BYTES, type Opens } from '../domain/signer/openings.ts';
 import type { PendingAct, PendingActs } from '../store/acts.ts';
 import type { Rolls } from '../store/rolls.ts';
+import type { Subjects } from '../store/subjects.ts';
 import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';
+import { keptBehind } from './wordsBehind.ts';
 
 /** Reads the file of an act for somebody. */
 export interface ActFileReader {
+  /** The draft with the words behind its hashes, which are kept with it. */
+  withWords(draft: ActDraft, sets: readonly FactSet[]): Promise<ActDraft>;
   /** Of one that was just made: what no signer could read is refused before anything of it is kept. */
   ofDraft(draft: ActDraft, requester: Requester): Promise<unknown>;
   /** Without a requester the commitments stay closed: for who may read the act and is not to read of people. */
@@ -28,12 +32,14 @@ export interface ActFileReader {
 
 export interface ActFileDependencies extends FactsDependencies {
   readonly rolls: Rolls;
+  readonly subjects: Subjects;
 }
 
 type Named = Pick<SignableAct, 'typedData' | 'args' | 'items' | 'consents' | 'states' | 'opened'>;
 
 export function actFileReader(acts: PendingActs, deps: ActFileDependencies): ActFileReader {
   return {
+    withWords: (draft, sets) => keptBehind(deps.subjects, draft, sets),
     async ofDraft({ act, carries }, requester) {
       actFileOf(act, [...(act.opened ?? []), ...act.factSets]); // too large is said before anybody's name is read
       const list = carries.enrolment && { words: carries.enrolment.slots, secret: NO_SECRET };

@@ -18,7 +18,8 @@ import type { VaultEntry } from '../store/vault.ts';
 /** Facts of one unit about one person, or about nobody: then the subject is the unit's own. */
 export interface SaltedFacts {
   readonly subject: SubjectRef;
-  readonly baUnit: BAUnitId;
+  /** Undefined where they are of the act as a whole. */
+  readonly baUnit: BAUnitId | undefined;
   readonly set: FactSet;
   /** Of a party: the hash of the key of the holding that commits to them. */
   readonly keyHash?: Bytes32 | undefined;
@@ -52,10 +53,15 @@ export function commitmentPlaces(
 }
 
 /** The openings as the vault keeps them: one record a fact. */
-export function openingRecords(all: readonly SaltedFacts[], agency: number, act: Bytes32): VaultEntry[] {
+export function openingRecords(
+  all: readonly SaltedFacts[],
+  agency: number,
+  act: Bytes32,
+  mark = '',
+): VaultEntry[] {
   return all.flatMap(({ subject, baUnit, set }, place) =>
     set.facts.map((fact, i): VaultEntry => {
-      const id = `${act.slice(2, 34)}-${place}-${i}`;
+      const id = `${act.slice(2, 34)}-${mark}${place}-${i}`;
       return { subject, agency, type: 'opening', group: groupOf(act, baUnit), id, record: fact };
     }),
   );

@@ -31,6 +31,7 @@ import {
   uint32,
   wholeText,
 } from './shapes.ts';
+import { withoutWords } from './wordsBehind.ts';
 
 export type Operation = Awaited<ReturnType<Commit['operation']>>;
 type PendingAct = Awaited<ReturnType<Commit['act']>>;
@@ -129,7 +130,8 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
       const { claim, principal, body } = asked;
       let made: unknown;
       const act = await commit.prepare(claim, async () => {
-        const draft = await prepare(ownerOf(principal), body);
+        const { told, sets } = withoutWords(body);
+        const draft = await fileOf.withWords(await prepare(ownerOf(principal), told), sets);
         // What no signer could read is refused before anything of it is kept.
         made = await fileOf.ofDraft(draft, requesterOf(asked, draft.act.entryId));
         return draft;

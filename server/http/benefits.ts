@@ -47,6 +47,7 @@ import {
   wholeOfCursor,
   wholeText,
 } from './shapes.ts';
+import { hashOrWords } from './wordsBehind.ts';
 
 /** Twenty thousand people with all that an agency asks them. */
 const REGISTRATIONS_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -106,14 +107,14 @@ const programmes = z.strictObject({
   mostOfflineSeconds: uint32.meta({ description: 'How old a sale may be when it is posted: 900 to 604800' }),
   assistedCapUnits: uint32,
   emergencyCapUnits: uint32,
-  policyHash: bytes32(),
+  ...hashOrWords('policyHash', 'the policy of the programme'),
 });
 const funds = z.strictObject({
   head: actHead,
   programme: programmeId,
   move: named(FUNDS_MOVES),
   amountMinor: amount,
-  sourceCommitment: bytes32(),
+  ...hashOrWords('sourceCommitment', 'the source of the money'),
 });
 const pauses = z.strictObject({
   head: actHead,
@@ -192,14 +193,14 @@ const settlements = z.strictObject({
   programme: programmeId,
   cycle: cycleId,
   vendor: vendorId,
-  statementHash: bytes32(),
+  ...hashOrWords('statementHash', 'the statement that is settled'),
 });
 const creditReleases = z.strictObject({
   head: actHead,
   programme: programmeId,
   cycle: cycleId,
   vendor: vendorId,
-  caseCommitment: bytes32(),
+  ...hashOrWords('caseCommitment', 'the case'),
 });
 
 export function benefitRoutes(deps: BenefitDependencies): Route[] {

@@ -25,7 +25,6 @@ import {
 } from '../desk/land.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import { entryName, entryWords, HOW } from '../domain/acts/entries.ts';
-import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { writeCertificate } from '../domain/audit/certificate.ts';
 import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, type Hex, wordOf } from '../domain/base/hex.ts';
@@ -54,7 +53,6 @@ import {
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { type Principal, type Route, route } from './route.ts';
-import { written } from './shapeProblem.ts';
 import {
   actHead,
   amount,
@@ -62,6 +60,7 @@ import {
   asOfText,
   bytes32,
   compactSignature,
+  facts,
   instantOut,
   lastMoment,
   listBody,
@@ -124,22 +123,6 @@ const right = z.strictObject({
   denominator: share,
   holders: z.array(holder).min(1).max(64),
 });
-const fact = z.strictObject({
-  path: z
-    .string()
-    .max(MAX_PATH_BYTES)
-    .regex(FACT_PATH, written('a path of small words between slashes', 'terms/interest')),
-  value: text(4_000),
-});
-/** A path twice would be one name for two facts. */
-const facts = z
-  .array(fact)
-  .max(32)
-  .refine(
-    (given) => new Set(given.map(({ path }) => path)).size === given.length,
-    says('it names one path twice'),
-  );
-
 const title = z.strictObject({
   baUnit,
   origin: z.enum(ORIGINS),

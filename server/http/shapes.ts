@@ -1,8 +1,10 @@
 /** The shapes that many routes share: ids, hashes, moments, money, and the head that every act begins with. */
+
 import { z } from 'zod';
+import { FACT_PATH, MAX_PATH_BYTES } from '../domain/acts/facts.ts';
 import { placeOfCursor } from '../domain/base/cursor.ts';
 import { ISO_MOMENT, type SecondOfDay, secondsOfDate } from '../domain/base/dates.ts';
-import type { Address, Bytes32, Hex } from '../domain/base/hex.ts';
+import { type Address, type Bytes32, type Hex, ZERO_32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { EntryId, OfficeId, OfficerId } from '../domain/base/terms.ts';
 import { isName, isPlainlySpaced, textFlaw } from '../domain/files/text.ts';
@@ -116,25 +118,6 @@ export const currencyCode = z
   .string()
   .meta({ description: 'ISO 4217; `currency 999` where the gateway has no code for its number' });
 
-/** What the officer's own device fills in before anything is signed. */
-export const actHead = z
-  .strictObject({
-    office: uint32.transform((number) => number as OfficeId),
-    preparer: bytes32<OfficerId>(),
-    preparerEpoch: uint32,
-    notBefore: moment,
-    deadline: lastMoment,
-    effectiveOn: moment,
-    salt: z
-      .string()
-      .regex(/^0x[0-9a-f]{32}$/, written('16 bytes in lower-case hex', `0x${'4b75'.repeat(8)}`))
-      .transform((text) => BigInt(text))
-      .meta({ type: 'string', description: '128 random bits of the client' }),
-    sourcesRoot: bytes32(),
-    corrects: bytes32<EntryId>(),
-  })
-  .meta({ description: 'Beginning of every act' });
-
 /** Why a rule of a shape refuses, in words of ours: they go into the problem as they stand. */
 export const says = (problem: string) => ({ params: { problem } });
 
@@ -214,3 +197,44 @@ export function pageOf({
 }
 
 export const pageQuery = z.object(pageFields).transform(pageOf);
+
+const fact = z.strictObject({
+  path: z
+    .string()
+    .max(MAX_PATH_BYTES)
+    .regex(FACT_PATH, written('a path of small words between slashes', 'terms/interest')),
+  value: text(4_000),
+});
+/** A path twice would be one name for two facts. */
+export const facts = z
+  .array(fact)
+  .max(32)
+  .refine(
+    (given) => new Set(given.map(({ path }) => path)).size === given.length,
+    says('it names one path twice'),
+  );
+
+/** What the officer's own device fills in before anything is signed. */
+export const actHead = z
+  .strictObject({
+    office: uint32.transform((number) => number as OfficeId),
+    preparer: bytes32<OfficerId>(),
+    preparerEpoch: uint32,
+    notBefore: moment,
+    deadline: lastMoment,
+    effectiveOn: moment,
+    salt: z
+      .string()
+      .regex(/^0x[0-9a-f]{32}$/, written('16 bytes in lower-case hex', `0x${'4b75'.repeat(8)}`))
+      .transform((text) => BigInt(text))
+      .meta({ type: 'string', description: '128 random bits of the client' }),
+    sourcesRoot: bytes32()
+      .default(ZERO_32)
+      .meta({ description: 'Of the documents it rests on, hashed elsewhere; zero for none' }),
+    sources: facts.min(1).optional().meta({
+      description:
+        'The documents in words, instead of a hash: salted and hashed by the gateway, opened to who signs',
+    }),
+    corrects: bytes32<EntryId>(),
+  })
+  .meta({ description: 'Beginning of every act' });

@@ -5,6 +5,7 @@
  * its act states, and the root that it names where the secret of its salts is there. Its lines are read by people and by tables. Pure.
  */
 import type { TypedStruct } from '../acts/typedData.ts';
+import { instantOrNone } from '../base/dates.ts';
 import type { Bytes32 } from '../base/hex.ts';
 import type { SignedWords } from '../signer/openings.ts';
 import { type Card, unpackSlot } from './cards.ts';
@@ -62,7 +63,7 @@ export function* linesOfList({ primaryType, message }: ListedAct, { words }: Sig
     for (const [i, card] of cards.entries()) {
       yield card === undefined
         ? `${start + i},malformed,,`
-        : `${start + i},${card.keyKind},${card.keyId},${card.effectiveFrom}`;
+        : `${start + i},${card.keyKind},${card.keyId},${instantOrNone(card.effectiveFrom) ?? ''}`;
     }
     yield `total,${cards.length},,`;
     return;

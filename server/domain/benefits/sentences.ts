@@ -61,7 +61,8 @@ export const enrols: Sentence = ({ programme, enrolmentEpoch, startIndex, count,
 export const setsCard: Sentence = (message) => {
   const { programme, enrolmentEpoch, index, cardEpoch, keyId, standing, effectiveFrom } = message;
   const whose = `card ${cardEpoch} of place ${numberInWords(big(index))} in programme ${id(programme)}, epoch ${enrolmentEpoch}`;
-  return `Makes ${whose}, ${permit(standing)}${from(effectiveFrom)}, with key ${shortId(String(keyId))}.`;
+  const others = number(cardEpoch) > 1 ? '; no card of the place before it counts any more' : '';
+  return `Makes ${whose}, ${permit(standing)}${from(effectiveFrom)}, with key ${shortId(String(keyId))}${others}.`;
 };
 
 export const setsVendor: Sentence = ({ vendor, institution, standing, from: since, versionBefore }) => {
@@ -70,8 +71,10 @@ export const setsVendor: Sentence = ({ vendor, institution, standing, from: sinc
 };
 
 export const setsTill: Sentence = ({ vendor, till, keyId, standing, versionBefore }) => {
-  const what = number(versionBefore) === 0 ? 'Takes up' : 'Makes';
-  return `${what} till ${till} of vendor ${id(vendor)}, ${permit(standing)}, with key ${shortId(String(keyId))}.`;
+  const key = `with key ${shortId(String(keyId))}`;
+  return number(versionBefore) === 0
+    ? `Takes up till ${till} of vendor ${id(vendor)}, ${permit(standing)}, ${key}.`
+    : `Makes till ${till} of vendor ${id(vendor)} ${permit(standing)}, ${key} in the place of whatever key it had, for the ${ordinal(number(versionBefore))} change of it.`;
 };
 
 // ---- Cycles ---------------------------------------------------------------------------------------------------
@@ -130,6 +133,11 @@ const units = (count: bigint) => countInWords(count, 'unit');
 const people = (count: bigint) => countInWords(count, 'person', 'people');
 const moment = (seconds: TypedValue | undefined) => momentInWords(big(seconds));
 const from = (seconds: TypedValue | undefined) => (big(seconds) === 0n ? '' : ` from ${moment(seconds)}`);
+/** `1st`, `22nd`, `13th`. */
+const ordinal = (place: number) => {
+  const isTeen = place % 100 >= 11 && place % 100 <= 13;
+  return `${place}${(isTeen ? undefined : ['th', 'st', 'nd', 'rd'][place % 10]) ?? 'th'}`;
+};
 const permit = (standing: TypedValue | undefined) => PERMITS[number(standing)] ?? 'unknown';
 /** The message of these acts does not say of which currency: the programme's. */
 const inItsCurrency = (amount: TypedValue | undefined) => `${minorInWords(big(amount))} of its currency`;

@@ -155,6 +155,12 @@ export const keyRefusals = {
     remedy: NOT_SIGNED,
     rule: 'BR2',
   },
+  'words-beside-a-hash': {
+    kind: 'invalid',
+    message: 'Words and a hash stand for one thing, and the hash could be of other words.',
+    remedy: 'Leave the hash out: the gateway salts the words and makes it.',
+    rule: 'BR2',
+  },
   'commitment-unopened': {
     kind: 'invalid',
     message: '{count} commitments of the act are not opened, so nobody can say what they stand for.',

@@ -1,8 +1,10 @@
 /** What the screen of a signer begins with, of every act there is; and files that lie about it. */
+
 import { expect } from 'chai';
 import { concat, keccak256 } from 'ethers';
 import { registerDomain } from '../../../../server/domain/acts/domains.ts';
 import { commitFacts } from '../../../../server/domain/acts/facts.ts';
+import { ORDERS } from '../../../../server/domain/acts/orders.ts';
 import { SIGNED_NAMES, SIGNED_TYPES } from '../../../../server/domain/acts/signedActs.ts';
 import { ACTS, type ActRow, type ActType } from '../../../../server/domain/acts/table.ts';
 import {
@@ -193,6 +195,25 @@ describe('what a signer is told first', () => {
     );
   });
 
+  it('says that another key takes the place of a card or a till', () => {
+    const sentence = (row: ActRow, bend: TypedStruct) => {
+      const act = { ...signedOf(row), message: { ...signedOf(row).message, ...bend } };
+      return sentenceOf(
+        JSON.stringify(writeActFile({ act, items: [], approval: undefined, consents: [], opens: [] })),
+      );
+    };
+    expect(sentence(ACTS.SetTill, { versionBefore: 0n })).to.match(
+      /^Takes up till 1 of .*, active, with key 0x\w+\.\.\.\w+\.$/,
+    );
+    expect(sentence(ACTS.SetTill, { versionBefore: 2n })).to.match(
+      /^Makes till 1 of .* active, with key .* in the place of whatever key it had, for the 2nd change of it\.$/,
+    );
+    expect(sentence(ACTS.SetCard, { cardEpoch: 1n })).to.not.include('before it');
+    expect(sentence(ACTS.SetCard, { cardEpoch: 2n })).to.match(
+      /; no card of the place before it counts any more\.$/,
+    );
+  });
+
   it('says who had what and has it then, where more than one changes', () => {
     const [holding = {}] = right.holdings as readonly TypedStruct[];
     const next = {
@@ -226,13 +247,95 @@ describe('what a signer is told first', () => {
     expect(linesOf(ACTS.CycleEnvelope)).to.deep.equal(['place,units', '0,3000', '2,1120', 'total of 2,4120']);
     expect(linesOf(ACTS.Enrol)).to.deep.equal([
       'place,card,key,effectiveFrom',
-      `10,secp256k1,0x${'ab'.repeat(20)},7`,
-      `11,unspecified,0x${'00'.repeat(20)},0`,
+      `10,secp256k1,0x${'ab'.repeat(20)},1970-01-01T00:00:07Z`,
+      `11,unspecified,0x${'00'.repeat(20)},`,
       'total,2,,',
     ]);
     expect(listIn(readActFile(textOf(ACTS.Settle)))).to.equal(undefined);
   });
 });
+
+/** Hashes and ids that a signer reads as they stand, and why nothing needs to open them. */
+const READ_AS_THEY_STAND: Readonly<Record<string, string>> = {
+  preparer: 'an officer, whom the ledger knows by this id',
+  officer: 'likewise',
+  corrects: 'an entry of the ledger',
+  baUnit: 'a unit of the ledger; its number is in its facts',
+  baseUnit: 'likewise',
+  id: 'a spatial unit, whose geometry is opened',
+  membersRoot: 'of the children, which stand in the file as items',
+  itemsHash: 'of the titles, which stand in the file as items',
+  instrumentId: 'random; its holder knows it',
+  keyHash: 'of a key, which showed itself to the gateway or to the ledger',
+  holderKeyHash: 'likewise',
+  rpIdHash: 'of a site, which the officer reads out',
+  salt: 'random, and makes the id of an officer',
+  revoker: 'an officer',
+  actHash: 'of an act that is taken back, which whoever takes it back prepared or approved',
+  entryId: 'likewise',
+  name: 'of a policy or a register, which the sentence names',
+  appointmentsHash: 'of the appointments, which stand in the file as items',
+  programme: 'random; the agency knows it',
+  vendor: 'likewise',
+};
+
+describe('what nobody signs blind', () => {
+  it('is every hash of every act: it is opened, or is one that is read as it stands, for a reason', () => {
+    const [known, blind] = [new Set<string>(), new Set<string>()];
+    for (const row of rows) {
+      const file = readActFile(textOf(row, []));
+      const unopened = unopenedIn(file);
+      for (const { place, name } of hashesIn(row.type, file.act.message, '')) {
+        if (unopened.includes(place)) known.add(name);
+        else if (READ_AS_THEY_STAND[name] === undefined) blind.add(`${row.type}${place}`);
+      }
+    }
+    expect([...blind]).to.deep.equal([]);
+    const [portion, other] = [child.portion as TypedStruct, word(0x99)];
+    const spatialUnits = [{ id: word(0x98), geometryCommitment: other }];
+    for (const [row, bend] of [
+      [ACTS.Subdivide, { children: [{ ...child, portion: { ...portion, spatialUnits } }] }],
+      [ACTS.RevokeOfficer, { head: { ...head, sourcesRoot: other }, caseReference: other }],
+    ] as const) {
+      const act = { ...signedOf(row), message: { ...signedOf(row).message, ...bend } };
+      const file = { act, items: [], approval: undefined, consents: [], opens: [] };
+      for (const place of unopenedIn(readActFile(JSON.stringify(writeActFile(file)))))
+        known.add(place.slice(place.lastIndexOf('/') + 1));
+    }
+    const all = new Set([...rows, ...Object.values(ORDERS)].flatMap(({ type }) => hashNames(type)));
+    const untold = [...all].filter((name) => !known.has(name) && READ_AS_THEY_STAND[name] === undefined);
+    expect(untold, 'neither opened nor excused').to.deep.equal([]);
+    const idle = Object.keys(READ_AS_THEY_STAND).filter((name) => !all.has(name));
+    expect(idle, 'excused, and in no act').to.deep.equal([]);
+  });
+});
+
+/** Names of all fields of 32 bytes of a struct and of what it has in it. */
+function hashNames(type: string): string[] {
+  return (SIGNED_TYPES[type.replace('[]', '')] ?? []).flatMap((field) =>
+    field.type === 'bytes32' ? [field.name] : hashNames(field.type),
+  );
+}
+
+/** Where each hash of a message stands that is not zero, and what its field is called. */
+function hashesIn(
+  type: string,
+  value: TypedValue,
+  place: string,
+  name = '',
+): { place: string; name: string }[] {
+  if (type.endsWith('[]')) {
+    return (value as readonly TypedValue[]).flatMap((one, i) =>
+      hashesIn(type.slice(0, -2), one, `${place}/${i}`, name),
+    );
+  }
+  const fields = SIGNED_TYPES[type];
+  if (fields === undefined) return type === 'bytes32' && value !== ZERO ? [{ place, name }] : [];
+  const struct = value as TypedStruct;
+  return fields.flatMap((field) =>
+    hashesIn(field.type, struct[field.name] ?? '', `${place}/${field.name}`, field.name),
+  );
+}
 
 describe('a file that lies about what is signed', () => {
   it('is refused, whatever it opens with something else', () => {
