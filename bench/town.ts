@@ -1,13 +1,16 @@
 /**
  * A register of as many titles and people as are asked for, written through the functions of the stores themselves, and
- * how many rows each list and each search of it reads.
+ * how many rows each list and each search of it reads, and how often it writes.
  *
- * Promises: what is counted is every row that a store gave, of the views and of the precious tables; the titles are one
- * block each five hundred, as a survey would have them, and the people a file each five hundred.
+ * Promises: what is counted is every row that a store gave, of the views and of the precious tables, and every transaction;
+ * the titles are one block each five hundred, as a survey would have them, and the people a file each five hundred.
  */
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { Intake } from '../server/desk/intake.ts';
 import { openParcelFinder } from '../server/desk/parcelFinder.ts';
+import { openPeopleFinder } from '../server/desk/peopleFinder.ts';
+import { openTitleFinder } from '../server/desk/titleFinder.ts';
 import type { EventPlace, LedgerEvent } from '../server/domain/acts/events.ts';
 import { type Address, type Bytes32, ZERO_32 } from '../server/domain/base/hex.ts';
 import {
@@ -19,7 +22,10 @@ import {
   type SpatialUnitId,
 } from '../server/domain/base/terms.ts';
 import type { BAUnitState } from '../server/domain/land/types.ts';
+import { DATA_CLASSES } from '../server/domain/people/schema.ts';
+import { AccessLog, accessTables } from '../server/store/access.ts';
 import { type CadastralUnit, Cadastre, cadastreTables } from '../server/store/cadastre.ts';
+import { Commitments, carriedTables } from '../server/store/carried.ts';
 import { DataKeys, keyStoreTables } from '../server/store/dataKeys.ts';
 import { type DisposableStore, openDisposable } from '../server/store/disposable.ts';
 import { openSoftwareKeys } from '../server/store/keys.ts';
@@ -29,6 +35,9 @@ import type { Store } from '../server/store/store.ts';
 import { Subjects, subjectTables } from '../server/store/subjects.ts';
 import { Vault, type VaultEntry, vaultTables } from '../server/store/vault.ts';
 import { Views } from '../server/store/views.ts';
+
+/** Nothing here is read from a file. */
+const NO_FILES = { read: () => Promise.reject(new Error('no file is read here')) } as never;
 
 const OFFICE = 1;
 const AGENCY = 1;
@@ -44,11 +53,18 @@ const idOf = (kind: number, number: number) =>
 export interface Reading {
   readonly name: string;
   readonly rows: number;
+  /** Transactions: a list has none, and a search those that tell people that they were read. */
+  readonly writes: number;
   readonly milliseconds: number;
 }
 
-/** Counts what a store gives; everything else goes through as it is. */
-function counted<T extends DisposableStore | Store>(store: T, seen: () => void): T {
+interface Counted {
+  rows: number;
+  writes: number;
+}
+
+/** Counts what a store gives and takes; everything else goes through as it is. */
+function counted<T extends DisposableStore | Store>(store: T, count: Counted): T {
   return new Proxy(store, {
     get(target, name) {
       const value = Reflect.get(target, name, target) as unknown;
@@ -56,13 +72,14 @@ function counted<T extends DisposableStore | Store>(store: T, seen: () => void):
       if (name === 'range') {
         return async function* (...args: unknown[]) {
           for await (const row of value.apply(target, args) as AsyncIterable<unknown>) {
-            seen();
+            count.rows++;
             yield row;
           }
         };
       }
       return (...args: unknown[]) => {
-        if (name === 'get' || name === 'size' || name === 'rows') seen();
+        if (name === 'get' || name === 'size' || name === 'rows') count.rows++;
+        if (name === 'transact') count.writes++;
         return value.apply(target, args) as unknown;
       };
     },
@@ -70,20 +87,19 @@ function counted<T extends DisposableStore | Store>(store: T, seen: () => void):
 }
 
 export async function readingsOf(folder: string, size: number): Promise<readonly Reading[]> {
-  let rows = 0;
-  const seen = () => {
-    rows++;
-  };
+  const count: Counted = { rows: 0, writes: 0 };
   const keys = openSoftwareKeys(path.join(folder, 'keys'));
   const integrityKey = await keys.integrityKey();
   const opened = (name: string, tables: Parameters<typeof openLevelStore>[0]['tables']) =>
     openLevelStore({ folder: path.join(folder, name), integrityKey, tables });
-  const precious = await opened('precious', [...cadastreTables, ...subjectTables, ...vaultTables]);
+  const precious = await opened('precious', [
+    ...[...cadastreTables, ...subjectTables, ...vaultTables, ...accessTables, ...carriedTables],
+  ]);
   const keyStore = await opened('keyStore', keyStoreTables);
   const disposable = await openDisposable(path.join(folder, 'views'));
   const genesis = { number: 0n, hash: idOf(1, 0) };
-  const views = new Views(counted(disposable, seen), genesis, undefined);
-  const store = counted(precious, seen);
+  const views = new Views(counted(disposable, count), genesis, undefined);
+  const store = counted(precious, count);
   const cadastre = new Cadastre(store);
   const subjects = new Subjects(store, keys);
   const vault = new Vault(store, new DataKeys(keyStore, keys));
@@ -121,6 +137,30 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
   const side = Math.ceil(Math.sqrt(size));
   const corner = boxOf(middle, side).map((edge) => edge / 1e7) as [number, number, number, number];
   await finder.inBox(OFFICE, corner, { limit: PAGE }); // where parcels lie is read once a start
+  const everywhere = [0, 0, (side * STEP) / 1e7, (side * STEP) / 1e7] as const;
+  const opening = {
+    ...{ vault, accessLog: new AccessLog(store), nowMs: Date.now },
+    commitments: new Commitments(store),
+  };
+  const titles = openTitleFinder({ ...opening, views, cadastre });
+  const intake = new Intake({ subjects, vault, reader: NO_FILES });
+  const people = openPeopleFinder({
+    ...{ ...opening, store, keys, subjects, views, titles },
+    personIdOf: (subject, sector) => intake.personIdOf(subject, sector),
+  });
+  const reading: Parameters<typeof people.search>[1] = {
+    actor: 'token:4b75647572727521',
+    institution: AGENCY,
+    agency: AGENCY,
+    caseReference: 'CASE-1',
+    purpose: 'case-work',
+    classes: DATA_CLASSES,
+    types: { aid: ['person'] },
+  };
+  const search = (name: string) => people.search({ kind: 'name', name }, reading, { limit: 10 });
+  const [one] = (await named(`of${middle}`)).subjects;
+  if (one === undefined) throw new Error('nobody of that name');
+  await search(`of${middle}`); // so that somebody looked at her
   const asked: readonly (readonly [name: string, ask: () => Promise<unknown>])[] = [
     ['titles, newest first', () => views.land.recentUnits({ limit: PAGE })],
     ['history of a title', () => views.land.history(unit, { limit: PAGE })],
@@ -134,19 +174,23 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     ['a parcel by its number', () => finder.byNumber(OFFICE, numberOf(middle))],
     ['a parcel by the id of its corners', () => finder.byAlias(OFFICE, `LEGACY-${middle}`)],
     ['parcels in a box of the map', () => finder.inBox(OFFICE, corner, { limit: PAGE })],
+    ['parcels in a box around them all', () => finder.inBox(OFFICE, everywhere, { limit: PAGE })],
+    ['titles of an office with areas and holders', async () => titles.titlesOf(first.rows, undefined)],
     ['people by a rare word of their name', () => named(`of${middle}`)],
     ['people by a common word of their name', () => named('synthetic')],
     ['people by two words of their name', () => named(`synthetic of${middle}`)],
+    ['people by a common word, opened and counted', async () => (await search('synthetic')).rows],
+    ['who looked at a person', async () => (await opening.accessLog.list(one, PAGE)).newestFirst],
     ['a person by an id', () => subjects.find(AGENCY, { scheme: 'national-id', id: `SYNTHETIC-${middle}` })],
   ];
   const readings: Reading[] = [];
   for (const [name, ask] of asked) {
-    rows = 0;
+    Object.assign(count, { rows: 0, writes: 0 });
     const startedAt = performance.now();
     const found = await ask();
     const milliseconds = performance.now() - startedAt;
     requireFound(name, found);
-    readings.push({ name, rows, milliseconds });
+    readings.push({ name, ...count, milliseconds });
   }
   await views.close();
   await precious.close();

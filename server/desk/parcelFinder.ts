@@ -6,7 +6,7 @@
  * asked; from then on `placed` tells of each that is recorded.
  */
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
-import { type Bytes32, parseHex, ZERO_32 } from '../domain/base/hex.ts';
+import { type Bytes32, type Hex, parseHex, ZERO_32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
 import { parseParcelAlias } from '../domain/survey/parcelAlias.ts';
@@ -106,22 +106,40 @@ export function openParcelFinder(cadastre: Cadastre, views: Pick<Views, 'land'>)
       const touching = index
         .touching([west ?? 0, south ?? 0, east ?? 0, north ?? 0])
         .filter((unit) => unit.office === office);
-      const baUnits = [...new Set(touching.map(({ baUnit }) => baUnit))];
-      const rest = baUnits.filter((baUnit) => baUnit > behind).sort();
-      const page = rest.slice(0, limit);
+      const baUnits = new Set(touching.map(({ baUnit }) => baUnit));
+      const { page, isLast } = firstBehind(baUnits, behind, limit);
       const rows = await Promise.all(
         page.map(async (baUnit) => foundParcel(views, await cadastre.ofBaUnit(baUnit))),
       );
       const last = page.at(-1);
-      const total = baUnits.length;
-      return rest.length > page.length && last !== undefined
-        ? { total, rows, next: cursorOf(last) }
-        : { total, rows };
+      const total = baUnits.size;
+      return !isLast && last !== undefined ? { total, rows, next: cursorOf(last) } : { total, rows };
     },
     placed(units) {
       if (places !== undefined) recorded = [...recorded, ...units];
     },
   };
+}
+
+/**
+ * The first so many behind a place, in order. A box around a county holds a hundred thousand: they are looked at once, and
+ * only those that may be of the page are put in order.
+ */
+function firstBehind(all: Iterable<Bytes32>, behind: Hex, limit: number) {
+  let page: Bytes32[] = [];
+  let most: Bytes32 | undefined;
+  let seen = 0;
+  for (const one of all) {
+    if (one <= behind) continue;
+    seen++;
+    if (most !== undefined && one >= most) continue;
+    page.push(one);
+    if (page.length < 2 * limit) continue;
+    page = page.sort().slice(0, limit);
+    most = page.at(-1);
+  }
+  page = page.sort().slice(0, limit);
+  return { page, isLast: seen <= page.length };
 }
 
 function placedUnit({ office, baUnit, box }: CadastralUnit): PlacedUnit {

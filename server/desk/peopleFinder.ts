@@ -108,16 +108,20 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
     return held;
   }
 
-  /** In the sectors that the caller works in; undefined of who has records in none of them. */
-  async function shownOf(subject: SubjectRef, types: SectorTypes, agency: number) {
+  /** The sector that the caller works in and she has records in; undefined of who has none there. Reads, and writes nothing. */
+  async function standingOf(subject: SubjectRef, types: SectorTypes, agency: number) {
     const kept = await vault.list(subject, agency);
     const has = (of: readonly StoredType[] = []) => kept.some(({ type }) => of.includes(type));
-    for (const [sector, of] of Object.entries(types) as [Sector, readonly StoredType[]][]) {
-      if (!has(of)) continue;
-      const personId = await deps.personIdOf(subject, sector);
-      if (personId !== undefined) return { personId, types: of, groups: kept.map(({ group }) => group) };
-    }
-    return undefined;
+    const [sector, of = []] =
+      (Object.entries(types) as [Sector, readonly StoredType[]][]).find(([, all]) => has(all)) ?? [];
+    return sector && { sector, types: of, groups: kept.map(({ group }) => group) };
+  }
+
+  /** With the id by which her sector knows her, which is hers from when she was first shown on. */
+  async function shownOf(subject: SubjectRef, types: SectorTypes, agency: number) {
+    const standing = await standingOf(subject, types, agency);
+    const personId = standing && (await deps.personIdOf(subject, standing.sector));
+    return personId === undefined ? undefined : Object.assign({ personId }, standing);
   }
 
   /** Of those who are shown as many as a page has: who has records elsewhere alone takes no place of it. */
@@ -148,7 +152,7 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
   /** How many the search finds on all its pages: opens nothing of anybody. */
   async function counted(by: SoughtBy, types: SectorTypes, agency: number) {
     const { subjects: all, next } = await found(by, agency, { limit: COUNTED_MAX });
-    const shown = await Promise.all(all.map((subject) => shownOf(subject, types, agency)));
+    const shown = await Promise.all(all.map((subject) => standingOf(subject, types, agency)));
     return { total: shown.filter((one) => one !== undefined).length, isTotalExact: next === undefined };
   }
 
