@@ -7,7 +7,6 @@
  */
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { Intake } from '../server/desk/intake.ts';
 import { openParcelFinder } from '../server/desk/parcelFinder.ts';
 import { openPeopleFinder } from '../server/desk/peopleFinder.ts';
 import { openTitleFinder } from '../server/desk/titleFinder.ts';
@@ -36,8 +35,8 @@ import { Subjects, subjectTables } from '../server/store/subjects.ts';
 import { Vault, type VaultEntry, vaultTables } from '../server/store/vault.ts';
 import { Views } from '../server/store/views.ts';
 
-/** Nothing here is read from a file. */
-const NO_FILES = { read: () => Promise.reject(new Error('no file is read here')) } as never;
+/** As the intake of people has it. */
+const SECTOR_EPOCH = 1;
 
 const OFFICE = 1;
 const AGENCY = 1;
@@ -143,10 +142,9 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     commitments: new Commitments(store),
   };
   const titles = openTitleFinder({ ...opening, views, cadastre });
-  const intake = new Intake({ subjects, vault, reader: NO_FILES });
   const people = openPeopleFinder({
     ...{ ...opening, store, keys, subjects, views, titles },
-    personIdOf: (subject, sector) => intake.personIdOf(subject, sector),
+    personIdOf: (subject, sector) => subjects.sectorId(subject, sector, SECTOR_EPOCH),
   });
   const reading: Parameters<typeof people.search>[1] = {
     actor: 'token:4b75647572727521',

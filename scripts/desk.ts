@@ -25,6 +25,8 @@ interface TokenOptions extends GatewayOptions {
   readonly role: readonly string[];
   readonly institution: number;
   readonly vendor?: string;
+  readonly office?: number;
+  readonly label?: string;
   readonly days: number;
   readonly out: string;
 }
@@ -46,6 +48,8 @@ export function addDesk(program: Command): void {
     .requiredOption('--role <role>', 'a role, once for each', gathered, [])
     .requiredOption('--institution <number>', 'number of the institution', whole)
     .option('--vendor <id>', 'of a token with the role vendor: its shop')
+    .option('--office <number>', 'the one office it works for; all of the institution without', whole)
+    .option('--label <words>', 'what it is for: a desk, a till, a machine; never a person')
     .option('--days <days>', 'for how long', whole, 30)
     .requiredOption('--out <file>', 'the file; one that exists is left alone')
     .action((options: TokenOptions) =>
@@ -53,6 +57,21 @@ export function addDesk(program: Command): void {
         options,
         () => issueToken(options),
         () => `Written: ${options.out}`,
+      ),
+    );
+
+  withGateway(
+    desk
+      .command('label')
+      .argument('<id>', 'of a vendor or an officer of the own institution; of a till VENDOR.NUMBER')
+      .argument('[words]', 'what it is called, as "Shop 12 at the market"; none takes the label away'),
+  )
+    .description('say what your institution calls a shop, a till or an officer: for its own people alone')
+    .action((id: string, words: string | undefined, options: GatewayOptions) =>
+      answer(
+        options,
+        () => labelled(id, words, options),
+        ({ label }) => (label === undefined ? 'It has no label any more.' : `It is called ${label}.`),
       ),
     );
 
@@ -108,13 +127,24 @@ export function addDesk(program: Command): void {
     );
 }
 
-async function issueToken({ role: roles, institution, vendor, days, out, ...options }: TokenOptions) {
-  const body = { roles, institution, vendor, days };
-  const { id, token } = await clientOf(options).ask<{ id: string; token: string }>('/tokens', {
+async function issueToken({ role: roles, out, gateway, token: by, json, ...bound }: TokenOptions) {
+  const { institution } = bound;
+  const body = Object.assign({ roles }, bound);
+  const { id, token } = await clientOf({ gateway, token: by, ...(json && { json }) }).ask<{
+    id: string;
+    token: string;
+  }>('/tokens', {
     ...{ method: 'POST', body },
   });
   fs.writeFileSync(out, token, { flag: 'wx', mode: 0o600 });
   return { id, roles, institution };
+}
+
+async function labelled(id: string, label: string | undefined, options: GatewayOptions) {
+  const asking =
+    label === undefined ? { method: 'DELETE' as const } : { method: 'PUT' as const, body: { label } };
+  await clientOf(options).ask(`/labels/${encodeURIComponent(id)}`, asking);
+  return { id, label };
 }
 
 /** Without a case there is nothing of a person in it: that one is for auditors. */

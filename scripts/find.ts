@@ -50,6 +50,7 @@ const number = (value: unknown): string => numberInWords(BigInt(text(value)));
 const moment = (value: unknown): string => momentInWords(text(value));
 const timeOf = (iso: unknown): string => moment(Math.floor(Date.parse(text(iso)) / 1000));
 const m2 = (value: unknown): string => areaInWords(BigInt(Math.round(Number(value) * 1e6)));
+const called = (label: unknown): string => (label === undefined ? '' : `${text(label)}: `);
 const listOf = (value: unknown): readonly Row[] => (value ?? []) as readonly Row[];
 
 const ofOffice = (command: Command): Command =>
@@ -125,8 +126,8 @@ const LISTS: readonly List[] = [
     what: 'vendors with their tills and what they sold',
     place: () => '/vendors?',
     noun: ['vendor', 'vendors'],
-    words: ({ vendor, standing, tills, redemptions }) =>
-      `${text(vendor)}  ${text(standing)}, ${countInWords(Number(tills), 'till')}, ${countInWords(Number(redemptions), 'batch', 'batches')} redeemed`,
+    words: ({ vendor, label, standing, tills, redemptions }) =>
+      `${text(vendor)}  ${called(label)}${text(standing)}, ${countInWords(Number(tills), 'till')}, ${countInWords(Number(redemptions), 'batch', 'batches')} redeemed`,
   },
   {
     name: 'tills',
@@ -134,8 +135,8 @@ const LISTS: readonly List[] = [
     what: 'tills of a vendor',
     place: (_, vendor) => `/vendors/${vendor}/tills?`,
     noun: ['till', 'tills'],
-    words: ({ till, standing, keyKind, keyId }) =>
-      `${text(till)}  ${text(standing)}, key ${text(keyKind)} ${text(keyId)}`,
+    words: ({ till, label, standing, keyKind, keyId }) =>
+      `${text(till)}  ${called(label)}${text(standing)}, key ${text(keyKind)} ${text(keyId)}`,
   },
   {
     name: 'redemptions',
@@ -145,6 +146,15 @@ const LISTS: readonly List[] = [
     noun: ['batch', 'batches'],
     words: ({ itemsHash, cycle, till, units, redeemed, skipped, recordedAt }) =>
       `${text(itemsHash)}\n  ${timeOf(recordedAt)}: ${countInWords(BigInt(text(units)), 'unit')} of cycle ${text(cycle)} at till ${text(till)}; ${countInWords(Number(redeemed), 'item')} counted, ${number(skipped)} did not`,
+  },
+  {
+    name: 'labels',
+    what: 'vendors, tills and officers by what your institution calls them',
+    options: (command) => command.option('--label <words>', 'with these words in the label'),
+    place: () => '/labels?',
+    fields: ['label'],
+    noun: ['label', 'labels'],
+    words: ({ id, label }) => `${text(id)}  ${text(label)}`,
   },
   {
     name: 'tokens',
@@ -311,8 +321,9 @@ function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row
 function historyWords({ what, recordedAt, preparer, approver, votedBy, changes }: Row): string {
   const officers = [preparer, approver].flatMap((one) => {
     if (one === undefined) return [];
-    const { officer, institution } = one as Row;
-    return [`officer ${shortId(text(officer))} of institution ${text(institution)}`];
+    const { officer, institution, label } = one as Row;
+    const who = label === undefined ? '' : ` (${text(label)})`;
+    return [`officer ${shortId(text(officer))}${who} of institution ${text(institution)}`];
   });
   const votes =
     votedBy === undefined ? [] : [`the votes of institutions ${(votedBy as number[]).join(', ')}`];

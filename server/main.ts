@@ -33,6 +33,7 @@ import { profileRoutes } from './http/fileSettings.ts';
 import { gatewayRoutes, mountPages } from './http/gateway.ts';
 import { historyRoutes } from './http/history.ts';
 import { jobRoutes } from './http/jobs.ts';
+import { labelRoutes } from './http/labels.ts';
 import { landRoutes } from './http/land.ts';
 import { ledgerExamples } from './http/ledgerExamples.ts';
 import { openMetrics } from './http/metrics.ts';
@@ -60,6 +61,7 @@ import { Cadastre } from './store/cadastre.ts';
 import { Commitments, openCarried } from './store/carried.ts';
 import { Decisions } from './store/decisions.ts';
 import { Idempotency } from './store/idempotency.ts';
+import { Labels } from './store/labels.ts';
 import type { OperationId } from './store/operation.ts';
 import { openOutbox } from './store/outbox.ts';
 import { Profiles } from './store/profiles.ts';
@@ -76,7 +78,7 @@ import { aidRoutes } from './wiring/benefits.ts';
 import { type Config, readConfig } from './wiring/config.ts';
 import { watchHeldActs } from './wiring/heldActs.ts';
 import { actBookIn, officersIn } from './wiring/officers.ts';
-import { routesOfPower } from './wiring/power.ts';
+import { keeperIn, routesOfPower } from './wiring/power.ts';
 import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
 import {
   found,
@@ -326,6 +328,7 @@ function ledgerRoutes(
   const intake = new Intake({ subjects, vault, reader, answered: new AnsweredFiles(store, keys) });
   const jobs = openJobs<Answer>(Date.now);
   const profiles = new Profiles(store);
+  const labels = new Labels(store, keys);
   const desk: LandDesk = {
     views,
     cadastre,
@@ -367,16 +370,17 @@ function ledgerRoutes(
     ...routesOfActs({ commit, acts, officers, fileOf, titles }),
     ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
-    ...historyRoutes({ views }),
+    ...historyRoutes({ views, labels }),
+    ...labelRoutes({ labels }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
     ...aidRoutes({
-      ...{ store, opening, intake, finder: people, profiles, jobs, reader, commit, fileOf, views },
+      ...{ store, opening, intake, finder: people, profiles, jobs, reader, commit, fileOf, views, labels },
       register,
       ledgerNowMs,
     }),
     ...routesOfPower({
-      ...{ commit, fileOf, views, acts, proposals, inForce, ledgerNowMs },
+      ...{ commit, fileOf, views, labels, acts, proposals, inForce, ledgerNowMs },
       identity: { chainId, ledgerNonce },
       call: (to, data) => running.ledger.call(to, data),
     }),
@@ -454,6 +458,7 @@ async function main(): Promise<void> {
         number === 0 ||
         running === undefined ||
         (await running.views.power.institution(number as InstitutionId)) !== undefined,
+      keeperOf: keeperIn(running?.views),
       tokens,
     }),
     ...(ofTheLedger?.routes ?? []),

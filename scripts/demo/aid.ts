@@ -82,7 +82,7 @@ export async function playAid(
 ): Promise<AidPlayed> {
   const { aid } = stage;
   const agency = aid.preparer.client;
-  const scene = await sceneOf(stage);
+  const scene = sceneOf(stage);
   const { programme } = scene;
   const programmePath = `/programmes/${programme}`;
   const transactions: Record<string, string> = {};
@@ -169,25 +169,32 @@ export async function playAid(
 interface Shop {
   readonly vendor: VendorId;
   readonly tillKey: Uint8Array;
-  /** Its till, at the gateway. */
-  readonly till: Client;
+  /** Its till, at the gateway, once the ledger has the shop. */
+  till(): Promise<Client>;
 }
 
-async function sceneOf({ seedOf, tillOf, trust: { chainId, ledgerNonce, genesisHash, contracts } }: Stage) {
+function sceneOf({ seedOf, tillOf, trust: { chainId, ledgerNonce, genesisHash, contracts } }: Stage) {
   const [cards, tills] = [seedOf('cards'), seedOf('tills')];
   const programme = randomId() as ProgrammeId;
   const place = { genesisHash, programme, enrolmentEpoch: EPOCH };
-  const shops = Array.from({ length: SHOPS }, async (): Promise<Shop> => {
+  const shops = Array.from({ length: SHOPS }, (): Shop => {
     const vendor = randomId() as VendorId;
     const tillKey = deriveKey(tills, 'demo-till', [fromHex(vendor)]);
-    return { vendor, tillKey, till: await tillOf(vendor) };
+    let till: Promise<Client> | undefined;
+    return {
+      ...{ vendor, tillKey },
+      till() {
+        till ??= tillOf(vendor);
+        return till;
+      },
+    };
   });
   const register = { chainId, ledgerNonce, benefitLedger: contracts.benefitLedger.address };
   const cardOf = (personId: string) =>
     cardKey(deriveBytes(cards, 'demo-card', [Buffer.from(personId)]), place);
   return {
     ...{ programme, register },
-    shops: await Promise.all(shops),
+    shops,
     /** The card of one person: a seed of its own, and the key it has in this programme. */
     cardOf,
     /** Its public part, as the agency is given it: with the key's signature that it is held. */
@@ -202,7 +209,7 @@ async function sceneOf({ seedOf, tillOf, trust: { chainId, ledgerNonce, genesisH
     },
   };
 }
-type Scene = Awaited<ReturnType<typeof sceneOf>>;
+type Scene = ReturnType<typeof sceneOf>;
 type Recording = (name: string, path: string, body: object) => Promise<void>;
 
 async function openShop({ register }: Scene, { vendor, tillKey }: Shop, act: Recording): Promise<void> {
@@ -286,7 +293,8 @@ function batchOf(
   return { programme, cycle, vendor, till, count, items: words, signature, deadline: Number(deadline) };
 }
 
-async function post({ till }: Shop, body: object): Promise<Told> {
+async function post(shop: Shop, body: object): Promise<Told> {
+  const till = await shop.till();
   const told = await till.ask<Told>('/redemptions', { method: 'POST', body });
   await till.settled(`/operations/${told.operation.id}`);
   return till.ask<Told>(`/redemptions/${told.operation.id}`);
@@ -331,7 +339,9 @@ async function strangersSale(scene: Scene, buyers: readonly Place[], entitled: R
 async function settled({ shops }: Scene): Promise<bigint> {
   let minor = 0n;
   for (const { vendor, till } of shops) {
-    const { rows } = await till.ask<{ rows: { settledMinor: string }[] }>(`/vendors/${vendor}/account`);
+    const { rows } = await (await till()).ask<{ rows: { settledMinor: string }[] }>(
+      `/vendors/${vendor}/account`,
+    );
     for (const { settledMinor } of rows) minor += BigInt(settledMinor);
   }
   return minor / UNIT_VALUE_MINOR;

@@ -11,12 +11,14 @@ import { cautionsOf } from '../domain/power/founding.ts';
 import { nameOfPolicy } from '../domain/power/policyNames.ts';
 import { FIRST_EPOCHS, type KeyPlaceName } from '../domain/power/possession.ts';
 import { type InstitutionRow, isBarred, type OfficerRow } from '../store/views/power.ts';
+import { type LabelBook, labelFor, labelOut } from './labels.ts';
 import { institutionId } from './powerShapes.ts';
 import { type Route, route } from './route.ts';
 import { amountOut, instantOut, pageBody, pageFields, pageOf, pageQuery, wholeText } from './shapes.ts';
 
 export interface ConsortiumDependencies {
   readonly desk: PowerDesk;
+  readonly labels: Pick<LabelBook, 'labelOf'>;
 }
 
 const READERS = ['auditor', 'registrar', 'agency', 'steward', 'member'] as const;
@@ -50,6 +52,7 @@ const officer = z
   .object({
     officer: z.string(),
     institution: z.int(),
+    label: labelOut,
     office: z.int().meta({ description: '0 is every office' }),
     roles: z.array(z.enum(ROLES)),
     standing: z.enum(OFFICER_STANDINGS).meta({
@@ -100,7 +103,7 @@ const consortium = z.object({
 
 const rolesIn = (bits: number) => ROLES.filter((_, bit) => ((bits >> bit) & 1) === 1);
 
-export function consortiumRoutes({ desk }: ConsortiumDependencies): Route[] {
+export function consortiumRoutes({ desk, labels }: ConsortiumDependencies): Route[] {
   return [
     route({
       method: 'get',
@@ -147,13 +150,23 @@ export function consortiumRoutes({ desk }: ConsortiumDependencies): Route[] {
         })
         .transform(({ institution: of, role, ...page }) => ({ page: pageOf(page), institution: of, role })),
       answers: { 200: pageBody(officer) },
-      handle: async ({ query: { page, institution: of, role } }) => {
+      handle: async ({ query: { page, institution: of, role }, principal }) => {
         const { power } = desk.views;
         const { rows, ...rest } = await (of === undefined
           ? power.officers(page)
           : power.officersOf(of, page));
         const wanted = rows.filter(({ roles }) => role === undefined || rolesIn(roles).includes(role));
-        const body = await Promise.all(wanted.map((row) => officerBody(desk, row)));
+        const body = await Promise.all(
+          wanted.map(async (row) =>
+            Object.assign(
+              await officerBody(desk, row),
+              await labelFor(labels, principal.institution, {
+                institution: row.institution,
+                id: row.officer,
+              }),
+            ),
+          ),
+        );
         return { status: 200, body: { rows: body, ...rest } };
       },
     }),

@@ -90,6 +90,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   replacing: ['Synthetic/7'],
   box: ['36.8,-1.3,36.9,-1.2', 36.8],
   label: ['Counter 3'],
+  labelled: [ID],
   office: [1],
   offices: [1],
   institution: [1],

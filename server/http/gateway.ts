@@ -36,6 +36,8 @@ export interface GatewayDependencies {
   clock(): string | undefined;
   /** Whether a token may be for it: 0 is none, and before there is a ledger nobody knows. */
   isInstitution(number: number): Promise<boolean>;
+  /** The institution that keeps an office, or has a vendor; undefined where nobody does. */
+  keeperOf(bound: OfficeId | VendorId): Promise<number | undefined>;
   tokens: {
     issue(order: {
       roles: readonly Role[];
@@ -187,7 +189,7 @@ function healthRoutes(deps: GatewayDependencies): Route[] {
   ];
 }
 
-function tokenRoutes({ tokens, isInstitution }: GatewayDependencies): Route[] {
+function tokenRoutes({ tokens, isInstitution, keeperOf }: GatewayDependencies): Route[] {
   return [
     route({
       method: 'post',
@@ -219,6 +221,18 @@ function tokenRoutes({ tokens, isInstitution }: GatewayDependencies): Route[] {
         // A token for nobody would be found out by whoever is to work with it, days later; who is to join is a member first.
         if (!body.roles.includes('member') && !(await isInstitution(body.institution))) {
           throw refusal('institution-unknown', undefined, { field: '/institution' });
+        }
+        const { vendor, office, institution } = body;
+        if (vendor !== undefined && (await keeperOf(vendor)) !== institution) {
+          throw refusal('vendor-unknown', undefined, { field: '/vendor' });
+        }
+        // Who works on land works for an office that the institution keeps; aid is given for offices that others keep, too.
+        if (office !== undefined) {
+          const keeper = await keeperOf(office);
+          const isOthers = body.roles.includes('registrar') && keeper !== institution;
+          if (keeper === undefined || isOthers) {
+            throw refusal('office-of-another', undefined, { field: '/office' });
+          }
         }
         return {
           status: 201,

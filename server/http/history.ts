@@ -3,7 +3,7 @@
  * for registrars, of who may act for every office; an auditor sees all.
  */
 import { z } from 'zod';
-import { type HistoryLine, historyOf } from '../desk/history.ts';
+import { type HistoryLine, historyOf, type SignedBy } from '../desk/history.ts';
 import { HOW } from '../domain/acts/entries.ts';
 import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, wordOf } from '../domain/base/hex.ts';
@@ -11,6 +11,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { SCOPES, type Scope } from '../domain/base/terms.ts';
 import type { EntrySubject } from '../store/views/journal.ts';
 import type { Views } from '../store/views.ts';
+import { type LabelBook, labelFor, labelOut } from './labels.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
@@ -19,6 +20,7 @@ const officer = z.object({
   officer: z.string(),
   institution: z.int().optional(),
   office: z.int().optional().meta({ description: '0 is every office' }),
+  label: labelOut,
 });
 
 export const historyLine = z
@@ -85,7 +87,24 @@ export function lineBody({ recordedAt, votes, ...shown }: HistoryLine) {
   };
 }
 
-export function historyRoutes({ views }: { readonly views: Views }): Route[] {
+export interface HistoryDependencies {
+  readonly views: Views;
+  readonly labels: Pick<LabelBook, 'labelOf'>;
+}
+
+/** With what the reader's institution calls those of its officers who signed or voted. */
+async function labelled(labels: HistoryDependencies['labels'], reader: number, line: HistoryLine) {
+  const named = async <T extends SignedBy>(one: T): Promise<T & { readonly label?: string }> =>
+    Object.assign({}, one, await labelFor(labels, reader, { institution: one.institution, id: one.officer }));
+  const { preparer, approver, votes } = line;
+  return Object.assign({}, line, {
+    preparer: preparer && (await named(preparer)),
+    approver: approver && (await named(approver)),
+    votes: votes && (await Promise.all(votes.map(named))),
+  });
+}
+
+export function historyRoutes({ views, labels }: HistoryDependencies): Route[] {
   return [
     route({
       method: 'get',
@@ -100,10 +119,11 @@ export function historyRoutes({ views }: { readonly views: Views }): Route[] {
       }),
       query: pageQuery,
       answers: { 200: pageBody(historyLine) },
-      handle: async ({ params, query }) => {
+      handle: async ({ params, query, principal }) => {
         const page = await historyOf(views, params.subject, query);
         if (page.total === 0) throw refusal('nothing-recorded-of');
-        return { status: 200, body: { ...page, rows: page.rows.map(lineBody) } };
+        const lines = page.rows.map((row) => labelled(labels, principal.institution, row));
+        return { status: 200, body: { ...page, rows: (await Promise.all(lines)).map(lineBody) } };
       },
     }),
   ];

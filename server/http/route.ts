@@ -55,6 +55,7 @@ export type Scope =
   | 'programme'
   | 'subject'
   | 'vendor'
+  | 'labelled'
   | 'sale'
   | 'redemption'
   | 'person'

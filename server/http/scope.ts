@@ -123,6 +123,16 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
       const isForbidden = isAnothers || (isLand && !principal.roles.includes('registrar'));
       if (isForbidden && !isAuditor(principal)) throw refusal('nothing-recorded-of');
     },
+    labelled: async ({ params, principal }) => {
+      const [id, till] = fieldOf<string>(params, 'labelled').split('.');
+      const vendor = await views.benefits.vendor(id as VendorId);
+      const officer = till === undefined ? await views.power.officer(id as OfficerId) : undefined;
+      const isOwn =
+        vendor === undefined
+          ? officer?.institution === principal.institution
+          : isOwnOffice(vendor.record, principal);
+      if (!isOwn) throw refusal('nothing-recorded-of');
+    },
     sale: ({ body, principal }) => {
       if (!isOfVendor(fieldOf(body, 'vendor'), principal)) throw refusal('vendor-unknown');
     },

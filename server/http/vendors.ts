@@ -10,6 +10,7 @@ import { PERMITS } from '../domain/benefits/terms.ts';
 import type { BatchRow } from '../store/views/tables.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, vendorId } from './benefits.ts';
+import { type LabelBook, labelFor, labelOut } from './labels.ts';
 import { ownOf } from './programmes.ts';
 import { type Route, route } from './route.ts';
 import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
@@ -23,10 +24,14 @@ const vendorRow = z
     version: z.int().meta({ description: 'How often it was set' }),
     tills: z.int(),
     redemptions: z.int().meta({ description: 'Batches that were recorded' }),
+    label: labelOut,
   })
   .meta({ id: 'Vendor' });
 const tillRow = z
-  .object({ till: z.int(), standing, keyKind: z.string(), keyId: z.string(), version: z.int() })
+  .object({
+    ...{ till: z.int(), standing, keyKind: z.string(), keyId: z.string(), version: z.int() },
+    label: labelOut,
+  })
   .meta({ id: 'Till' });
 const batchRow = z
   .object({
@@ -43,7 +48,12 @@ const batchRow = z
   })
   .meta({ id: 'RedemptionBatch' });
 
-export function vendorRoutes({ views }: { readonly views: Views }): Route[] {
+export interface VendorDependencies {
+  readonly views: Views;
+  readonly labels: Pick<LabelBook, 'labelOf'>;
+}
+
+export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
   const { benefits } = views;
   const ofVendor = { params: z.object({ vendor: vendorId }), query: pageQuery } as const;
   return [
@@ -68,6 +78,7 @@ export function vendorRoutes({ views }: { readonly views: Views }): Route[] {
           return {
             ...{ vendor, institution, standing: is, version },
             ...{ tills: tills.total, redemptions: batches.total },
+            ...(await labelFor(labels, principal.institution, { institution, id: vendor })),
           };
         });
         return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
@@ -82,12 +93,14 @@ export function vendorRoutes({ views }: { readonly views: Views }): Route[] {
       summary: 'Tills of a vendor with the keys they sign with',
       ...ofVendor,
       answers: { 200: pageBody(tillRow) },
-      handle: async ({ params, query }) => {
-        const { rows, ...rest } = await benefits.tills(params.vendor, query);
-        const shown = rows.map(({ till, record: { standing: is, keyKind, keyId, version } }) => ({
+      handle: async ({ params: { vendor }, query, principal }) => {
+        const { rows, ...rest } = await benefits.tills(vendor, query);
+        const institution = (await benefits.vendor(vendor))?.record.institution;
+        const shown = rows.map(async ({ till, record: { standing: is, keyKind, keyId, version } }) => ({
           ...{ till, standing: is, keyKind, keyId, version },
+          ...(await labelFor(labels, principal.institution, { institution, id: `${vendor}.${till}` })),
         }));
-        return { status: 200, body: { ...rest, rows: shown } };
+        return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
       },
     }),
     route({

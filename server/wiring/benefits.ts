@@ -23,6 +23,7 @@ import type { Answer, Route } from '../http/route.ts';
 import { vendorRoutes } from '../http/vendors.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import { recoverQuickly } from '../ledger/recovery.ts';
+import type { Labels } from '../store/labels.ts';
 import { Rolls } from '../store/rolls.ts';
 import type { Store } from '../store/store.ts';
 import type { Views } from '../store/views.ts';
@@ -41,6 +42,7 @@ export interface AidParts {
   readonly commit: Commit;
   readonly fileOf: ActFileReader;
   readonly views: Views;
+  readonly labels: Labels;
   /** The register whose acts and sales are signed. */
   readonly register: BenefitRegister;
   /** The time the next block would have: what acts and sales are judged by. */
@@ -49,7 +51,7 @@ export interface AidParts {
 
 export function aidRoutes(parts: AidParts): Route[] {
   const { store, opening, intake, finder, profiles, jobs, reader, commit, fileOf, views, register } = parts;
-  const { ledgerNowMs } = parts;
+  const { ledgerNowMs, labels } = parts;
   const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
@@ -76,7 +78,7 @@ export function aidRoutes(parts: AidParts): Route[] {
   return [
     ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles, jobs }),
     ...programmeRoutes({ views }),
-    ...vendorRoutes({ views }),
+    ...vendorRoutes({ views, labels }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({
       personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),

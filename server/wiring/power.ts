@@ -8,12 +8,14 @@ import type { MeasureDesk } from '../desk/measures.ts';
 import { CONTRACT_OF, type LedgerIdentity } from '../domain/acts/domains.ts';
 import type { ContractName } from '../domain/acts/events.ts';
 import { type Address, type Bytes32, type Hex, toHex } from '../domain/base/hex.ts';
+import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 import { consortiumRoutes } from '../http/consortium.ts';
 import { measureRoutes } from '../http/measures.ts';
 import { notaryRoutes } from '../http/notary.ts';
 import { powerRoutes } from '../http/power.ts';
 import type { Route } from '../http/route.ts';
 import type { PendingActs } from '../store/acts.ts';
+import type { Labels } from '../store/labels.ts';
 import type { Proposals } from '../store/proposals.ts';
 import type { Views } from '../store/views.ts';
 
@@ -21,6 +23,7 @@ export interface PowerParts {
   readonly commit: Commit;
   readonly fileOf: ActFileReader;
   readonly views: Views;
+  readonly labels: Labels;
   readonly acts: PendingActs;
   readonly proposals: Proposals;
   readonly identity: LedgerIdentity;
@@ -32,7 +35,7 @@ export interface PowerParts {
 }
 
 export function routesOfPower(parts: PowerParts): Route[] {
-  const { commit, fileOf, views, acts, proposals, identity, inForce, call, ledgerNowMs } = parts;
+  const { commit, fileOf, views, acts, proposals, identity, inForce, call, ledgerNowMs, labels } = parts;
   const { chainId, ledgerNonce } = identity;
   const desk: MeasureDesk = {
     views,
@@ -45,7 +48,7 @@ export function routesOfPower(parts: PowerParts): Route[] {
     salt: () => toHex(randomBytes(32)) as Bytes32,
   };
   return [
-    ...consortiumRoutes({ desk }),
+    ...consortiumRoutes({ desk, labels }),
     ...powerRoutes({ commit, fileOf, desk }),
     ...measureRoutes({ commit, fileOf, desk }),
     ...notaryRoutes({
@@ -57,3 +60,11 @@ export function routesOfPower(parts: PowerParts): Route[] {
     }),
   ];
 }
+
+/** Whose an office or a vendor is, for tokens that are bound to one; nobody's before there is a ledger. */
+export const keeperIn =
+  (views: Views | undefined) =>
+  async (bound: OfficeId | VendorId): Promise<number | undefined> =>
+    typeof bound === 'number'
+      ? views?.power.officeKeeper(bound)
+      : (await views?.benefits.vendor(bound))?.record.institution;

@@ -37,6 +37,7 @@ import { requireDisk } from '../store/disk.ts';
 import { Erasures, erasureTables } from '../store/erasures.ts';
 import { idempotencyTables } from '../store/idempotency.ts';
 import { type KeyService, openSoftwareKeys, type SigningRole } from '../store/keys.ts';
+import { labelTables } from '../store/labels.ts';
 import { openLevelStore } from '../store/levelStore.ts';
 import type { TransactionSigner } from '../store/operation.ts';
 import { outboxTables } from '../store/outbox.ts';
@@ -57,7 +58,7 @@ export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
   ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
   ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables, ...proposalTables],
-  ...answeredTables,
+  ...[...answeredTables, ...labelTables],
 ] as const;
 
 export async function openStores(dataFolder: string, log: Logger) {

@@ -50,7 +50,12 @@ export interface TokenBinding {
   readonly vendor?: string;
   readonly office?: number;
 }
-const NO_VENDOR = `0x${'11'.repeat(32)}`;
+/** By institution: the shop of a till that no test has named. */
+const someShop = (institution: number) => `0x${'11'.repeat(31)}${`${institution}`.padStart(2, '0')}`;
+const ANYBODYS: Readonly<Record<number, readonly [preparer: Officer, approver: Officer]>> = {
+  1: [OFFICERS.preparer, OFFICERS.approver],
+  2: [OFFICERS.secondPreparer, OFFICERS.secondApprover],
+};
 
 export interface AppOptions {
   /** One that was used before: the ledger in it goes on. */
@@ -138,16 +143,26 @@ export class App {
 
   /** A token of one principal: the same for the same name and binding. A vendor's is of one vendor. */
   token(role: Role, institution: number, name = 'first', bound: TokenBinding = {}): Promise<string> {
-    const of = role === 'vendor' ? { vendor: NO_VENDOR, ...bound } : bound;
+    const of = role === 'vendor' ? { vendor: someShop(institution), ...bound } : bound;
     const place = `${role} ${institution} ${name} ${JSON.stringify(of)}`;
     const known = this.#tokens.get(place);
     if (known !== undefined) return known;
-    const issued = this.ask<{ token: string }>('POST', '/tokens', {
-      token: this.#administrator,
-      body: { roles: [role], institution, days: 1, ...of },
-    }).then(({ body }) => body.token);
+    const issued = this.#shopIsThere(of.vendor, institution).then(async () => {
+      const body = { roles: [role], institution, days: 1, ...of };
+      const told = await this.ask<{ token: string }>('POST', '/tokens', { token: this.#administrator, body });
+      return told.body.token;
+    });
     this.#tokens.set(place, issued);
     return issued;
+  }
+
+  /** A token is of a shop that its institution has: the one that no test has named is taken up when it is needed. */
+  async #shopIsThere(vendor: string | undefined, institution: number): Promise<void> {
+    const by = ANYBODYS[institution];
+    if (vendor !== someShop(institution) || by === undefined) return;
+    const token = await this.token('agency', institution);
+    if ((await this.ask('GET', `/vendors/${vendor}/tills`, { token })).status === 200) return;
+    await this.act('agency', '/acts/vendors', { vendor, standing: 'active', from: 0 }, by);
   }
 
   async ask<T = Problem>(

@@ -81,7 +81,6 @@ describe('kudurru card and kudurru till', function () {
     await aid.act('/acts/enrolments', jsonIn('cards/enrolment.json'));
     await aid.loadSlots();
     writeFileSync(path.join(app.folder, 'agency.token'), await app.token('agency', 1));
-    writeFileSync(path.join(app.folder, 'till.token'), await aid.tillToken(SHOP));
     const at = ['--token', 'agency.token', '--gateway', app.url];
     expect((await done('card', 'place', 'cards', ...at)).stdout).to.equal(
       `Placed: ${PEOPLE} of ${PEOPLE} cards\n`,
@@ -115,6 +114,7 @@ describe('kudurru card and kudurru till', function () {
 
   it('has the agency take up a till whose key signed for it, and no other', async () => {
     await aid.act('/acts/vendors', { vendor: SHOP, standing: 'active', from: 0 });
+    writeFileSync(path.join(app.folder, 'till.token'), await aid.tillToken(SHOP));
     const { format: _, ...record } = jsonIn('till.json');
     const body = { head: headOf(OFFICERS.preparer), ...record, standing: 'active' };
     const other = await aid.ask<Problem>('POST', '/acts/tills', { body: { ...body, till: 2 } });

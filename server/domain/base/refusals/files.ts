@@ -89,6 +89,12 @@ export const fileRefusals = {
     remedy: 'Forget one that is not used any more: DELETE /profiles/{name}.',
     rule: 'CS3',
   },
+  'too-many-labels': {
+    kind: 'exhausted',
+    message: 'An institution keeps {limit} labels at most.',
+    remedy: 'Take away one that is not used any more: DELETE /labels/{labelled}.',
+    rule: 'CS3',
+  },
   'sheet-missing': {
     kind: 'invalid',
     message: 'The workbook has no sheet of the name that is given.',

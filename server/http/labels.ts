@@ -1,0 +1,133 @@
+/**
+ * What an institution calls its own shops, tills and officers, so that its people find `Shop 12 at the market`.
+ *
+ * Promises: a label is for the institution that wrote it and for nobody else, auditors neither; it is on no ledger and in no
+ * certificate. Whose a vendor or an officer is, the ledger says (`scope.ts`).
+ */
+import { z } from 'zod';
+import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
+import type { Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
+import type { Labelled } from '../domain/base/terms.ts';
+import { type Route, route } from './route.ts';
+import { written } from './shapeProblem.ts';
+import { cursor, nameText, pageBody, wholeText } from './shapes.ts';
+
+/** An institution's labels; nobody else's. */
+export interface LabelBook {
+  put(institution: number, labelled: Labelled, label: string): Promise<void>;
+  remove(institution: number, labelled: Labelled): Promise<boolean>;
+  labelOf(institution: number, labelled: Labelled): Promise<string | undefined>;
+  found(institution: number, words?: string): Promise<readonly (readonly [Labelled, string])[]>;
+}
+
+export interface LabelDependencies {
+  readonly labels: LabelBook;
+}
+
+const LABEL_MAX = 80;
+const PAGE = 50;
+const PAGE_MAX = 500;
+/** Who works with them. */
+const KEEPERS = ['agency', 'registrar', 'member'] as const;
+
+const labelled = z
+  .string()
+  .regex(
+    /^0x[0-9a-f]{64}(?:\.[1-9]\d{0,9})?$/,
+    written(
+      'the id of a vendor or an officer, or of a till its vendor with its number',
+      `0x${'4b75'.repeat(16)}.1`,
+    ),
+  )
+  .transform((text) => text as Labelled)
+  .meta({
+    type: 'string',
+    description: 'Id of a vendor or an officer; of a till that of its vendor, a point and its number',
+  });
+const label = nameText(LABEL_MAX).meta({
+  type: 'string',
+  description:
+    'Where it is and what it does, as `Shop 12 at the market`; nothing about a person who need not be known',
+});
+/** In the rows of what may have one. */
+export const labelOut = z
+  .string()
+  .optional()
+  .meta({ description: 'What the own institution calls it; see `/labels`' });
+const labelRow = z
+  .object({ id: z.string().meta({ description: 'As in its address' }), label: z.string() })
+  .meta({ id: 'Label' });
+
+export function labelRoutes({ labels }: LabelDependencies): Route[] {
+  const params = z.object({ labelled });
+  return [
+    route({
+      method: 'get',
+      path: '/labels',
+      roles: KEEPERS,
+      scope: 'own',
+      tag: 'operations',
+      summary: 'What the own institution calls its vendors, tills and officers, found by words',
+      query: z.object({
+        after: cursor.optional(),
+        limit: wholeText(1, PAGE_MAX).default(PAGE),
+        label: nameText(LABEL_MAX).optional().meta({ type: 'string', description: 'A part of the label' }),
+      }),
+      answers: { 200: pageBody(labelRow) },
+      handle: async ({ query, principal }) => {
+        const behind = query.after === undefined ? '' : placeOfCursor(query.after);
+        if (behind === undefined || !/^(?:0x[0-9a-f.]+)?$/.test(behind)) {
+          throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+        }
+        const found = await labels.found(principal.institution, query.label);
+        const rest = found.filter(([id]) => id > behind);
+        const rows = rest.slice(0, query.limit).map(([id, words]) => ({ id, label: words }));
+        const last = rows.at(-1)?.id;
+        const next = rest.length > rows.length && last !== undefined ? cursorOf(last) : undefined;
+        return { status: 200, body: { total: found.length, rows, next } };
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/labels/{labelled}',
+      roles: KEEPERS,
+      scope: 'labelled',
+      tag: 'operations',
+      summary:
+        'Says what the own institution calls a vendor, a till or an officer of its own; the ledger is told nothing',
+      params,
+      body: z.strictObject({ label }),
+      answers: { 200: labelRow },
+      handle: async ({ params: { labelled: id }, body, principal }) => {
+        await labels.put(principal.institution, id, body.label);
+        return { status: 200, body: { id, label: body.label } };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/labels/{labelled}',
+      roles: KEEPERS,
+      scope: 'labelled',
+      tag: 'operations',
+      summary: 'Takes a label away',
+      params,
+      answers: { 200: z.object({ removed: z.boolean() }) },
+      handle: async ({ params: { labelled: id }, principal }) => ({
+        status: 200,
+        body: { removed: await labels.remove(principal.institution, id) },
+      }),
+    }),
+  ];
+}
+
+/** Of whoever reads: undefined where the row is another institution's, or has none. */
+export async function labelFor(
+  labels: Pick<LabelBook, 'labelOf'>,
+  reader: number,
+  { institution, id }: { readonly institution: number | undefined; readonly id: Bytes32 | Labelled },
+): Promise<{ readonly label?: string }> {
+  if (institution !== reader) return {};
+  const words = await labels.labelOf(reader, id);
+  return words === undefined ? {} : { label: words };
+}
