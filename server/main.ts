@@ -75,8 +75,8 @@ import { openViews, type Views } from './store/views.ts';
 import { openFileReader } from './threads/fileReader.ts';
 import { routesOfActs } from './wiring/actRoutes.ts';
 import { aidRoutes } from './wiring/benefits.ts';
+import { patiently, watchCarrying } from './wiring/carrying.ts';
 import { type Config, readConfig } from './wiring/config.ts';
-import { watchHeldActs } from './wiring/heldActs.ts';
 import { actBookIn, officersIn } from './wiring/officers.ts';
 import { keeperIn, routesOfPower } from './wiring/power.ts';
 import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
@@ -187,7 +187,7 @@ async function run(
     sign: await transactionSigner(keys, chainId, outbox.lanes),
     refusalIn,
     onFault: (error, operation) =>
-      log.error({ err: error, operation }, 'an operation waits for the next start'),
+      log.error({ err: error, operation }, 'an operation goes on when this has passed, or at the next start'),
   });
   const finder = openParcelFinder(cadastre, views);
   const surveys = new Surveys({
@@ -206,11 +206,11 @@ async function run(
   const follow = async () => {
     for await (const block of ledger.follow(views.cursor, stop.signal)) {
       const events = await reader.read(block);
-      const ours = await commit.seen(block, events);
-      await surveys.seen(events);
+      const ours = await patiently(stop.signal, () => commit.seen(block, events));
+      await patiently(stop.signal, () => surveys.seen(events));
       await views.apply(events);
       contracts.seen(events.events);
-      await commit.shown(ours);
+      await patiently(stop.signal, () => commit.shown(ours));
     }
   };
   const following = follow().catch((error: unknown) => {
@@ -223,7 +223,7 @@ async function run(
     ...[commit, rolls, idempotency, proposals],
     new Tokens<Role>(store, Date.now, ROLES),
   ]);
-  const stopCarrying = watchHeldActs(commit, (error) =>
+  const stopCarrying = watchCarrying(commit, (error) =>
     log.error({ err: error }, 'acts whose time has come wait for the next try'),
   );
   const close = async () => {

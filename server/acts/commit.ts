@@ -6,7 +6,7 @@
  *                 orphan is found by its note and destroyed; a title whose evidence is lost is not made good.
  *   2. `sign`     each signature is kept. With the last one the call is tried against the ledger as it stands: a
  *                 refusal changes nothing. Then operation, executed act and answer are one synced write: 202. Where
- *                 only its time has not come it is held, and tried again by `carryHeld` when it has.
+ *                 only its time has not come it is held, and tried again by `carryOn` when it has.
  *   3. `#carry`   SIGNED and SENT. A start takes up every operation where it was.
  *   4. `seen`     a verified block holds the transaction: MINED and FINAL, or REVERTED.
  *   5. `shown`    the views show it: PROJECTED, and whoever waits is answered.
@@ -56,6 +56,7 @@ import type { Outbox } from '../store/outbox.ts';
 import type { Proposals } from '../store/proposals.ts';
 import type { Transaction } from '../store/store.ts';
 import { judgePart, judgePreparer, type Officers } from './officers.ts';
+import { isPassing, NOT_YET } from './passing.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
 
 /** What an office decided, made an act by the domain, with what must be kept before anybody signs it. */
@@ -98,17 +99,9 @@ export interface CommitDependencies {
   readonly sign: TransactionSigner;
   /** The refusal a contract's revert says, or undefined when the error says nothing about the rules. */
   refusalIn(error: unknown): Refusal | undefined;
-  /** Told of what ends the carrying of an operation without a decision: it is taken up again at the next start. */
+  /** Told of what stops an operation without a decision: it goes on once that has passed, or at the next start. */
   onFault(error: unknown, operation: OperationId): void;
 }
-
-/** What the ledger says of an act whose own time, or that of a consent, has not come. */
-const NOT_YET: ReadonlySet<RefusalCode> = new Set(['act-not-yet-valid', 'consent-not-yet-valid']);
-/** What says nothing of an act: this machine cannot take it now, or its clock is a moment behind. */
-const PASSING: ReadonlySet<RefusalCode> = new Set([
-  ...NOT_YET,
-  ...(['outbox-full', 'read-only', 'disk-read-only', 'clock-doubtful'] as const),
-]);
 
 /** Every part of an act can arrive between two looks at it, each once, and an approval a few times. */
 const RACES_MAX = 200;
@@ -123,6 +116,10 @@ function isSameSigning(one: readonly SignedPart[], other: readonly SignedPart[])
 
 export class Commit {
   readonly #deps: CommitDependencies;
+  /** Operations that go on when what stopped them has passed. */
+  readonly #stopped = new Set<OperationId>();
+  /** Those of which that was told: a disk that is full for a day is told of once. */
+  readonly #toldOf = new Set<OperationId>();
   readonly #waiting = new Map<OperationId, Set<(operation: Operation) => void>>();
 
   constructor(deps: CommitDependencies) {
@@ -230,8 +227,17 @@ export class Commit {
     return operation.id;
   }
 
-  /** Carries out the held acts whose time has come; what the ledger refuses then is told by the act. */
-  async carryHeld(): Promise<void> {
+  /** Takes up what a full disk or queue had stopped, and the held acts whose time has come. */
+  async carryOn(): Promise<void> {
+    for (const id of [...this.#stopped]) {
+      this.#stopped.delete(id);
+      this.#carry(id);
+    }
+    await this.#carryHeld();
+  }
+
+  /** What the ledger refuses when its time has come is told by the act. */
+  async #carryHeld(): Promise<void> {
     const { acts, book, officers } = this.#deps;
     const { nowSeconds } = await officers.moment();
     for (const id of await acts.due(nowSeconds)) {
@@ -245,7 +251,7 @@ export class Commit {
         const accepted = await acts.ofHeld(act, (tx) => this.#accept(tx, act, content, call, take));
         if (accepted !== undefined) this.#carry(accepted);
       } catch (error) {
-        if (!(error instanceof Refusal) || PASSING.has(error.code)) throw error;
+        if (!(error instanceof Refusal) || isPassing(error)) throw error;
         await acts.ofHeld(act, (tx) => acts.refuse(tx, id, error.code));
       }
     }
@@ -444,7 +450,8 @@ export class Commit {
 
   /** SIGNED and SENT, after the write that made the operation is on disk; awaited by nobody. */
   #carry(id: OperationId): void {
-    const { outbox, ledger, sign, onFault } = this.#deps;
+    const { outbox, ledger, sign } = this.#deps;
+    const stop = (error: unknown) => this.#stop(id, error);
     const work = async () => {
       const { state } = await this.operation(id);
       if (state === 'AUTHORISED') await outbox.sign(id, sign);
@@ -452,11 +459,20 @@ export class Commit {
       const raw = await outbox.raw(id);
       crashPoint('outbox.before-send');
       const landed = ledger.submit(raw);
-      landed.catch((error: unknown) => onFault(error, id));
+      landed.then(() => this.#toldOf.delete(id), stop);
       crashPoint('outbox.after-send');
       await outbox.sent(id);
     };
-    work().catch((error: unknown) => onFault(error, id));
+    work().catch(stop);
+  }
+
+  #stop(id: OperationId, error: unknown): void {
+    if (!isPassing(error)) this.#deps.onFault(error, id);
+    else {
+      this.#stopped.add(id);
+      if (!this.#toldOf.has(id)) this.#deps.onFault(error, id);
+      this.#toldOf.add(id);
+    }
   }
 
   async #whyReverted(id: OperationId): Promise<RefusalCode | undefined> {

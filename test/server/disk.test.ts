@@ -1,18 +1,41 @@
 /** A disk that fills up, is full, and is back: on a file system of its own, where this machine lets us make one. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Aid } from '../aid/aid.ts';
-import { type App, startApp } from '../gateway/app.ts';
+import {
+  type ActTold,
+  type App,
+  approvalBy,
+  headOf,
+  OFFICERS,
+  type OperationTold,
+  preparationBy,
+  startApp,
+} from '../gateway/app.ts';
+import { seeded } from '../seeded.ts';
 
 /** Free space is looked at once a second. */
 const SEEN_MS = 1_500;
 const BACK_MS = 15_000;
 /** What `kudurru up` starts again after. */
 const RESTART_EXIT = 75;
+
+const SEED = 20_261_130;
+/** On their way at once, one after another, so that the disk fills up at some step of each. */
+const ACTS = 60;
+const STAGGER_MS = 25;
+const ROUNDS = 3;
+const FILLER = 'filler';
+const SLACK_BYTES = 64 * 1_024;
+const SLACK_MAX = 100;
+/** Below what finishing asks for, and not nothing. */
+const LITTLE_MIB = 20;
+const random = seeded(SEED);
 
 const mount = (...args: string[]) => spawnSync('mount', args, { encoding: 'utf8' }).status === 0;
 
@@ -110,4 +133,90 @@ describe('the disk of the data folder', function () {
     app = await startApp({ folder });
     expect((await ready()).status).to.equal(200);
   });
+
+  for (const isKilled of [false, true]) {
+    it(`full while acts are on their way into a block: none that was accepted is lost${isKilled ? ', though it is killed then' : ', and all go on by themselves'}`, async () => {
+      app ??= await startApp({ folder });
+      let [accepted, refused] = [0, 0];
+      for (let round = 0; round < ROUNDS; round++) {
+        const prepared = await preparedActs(app, `on their way ${isKilled} ${round}`);
+        const one = app;
+        const sending = prepared.map(({ act, key }, i) =>
+          setTimeout(i * STAGGER_MS).then(() => approve(one, act, key).catch(() => undefined)),
+        );
+        await setTimeout(random.below((ACTS * STAGGER_MS) / 2));
+        fill(random.below(2) === 0 ? 0 : LITTLE_MIB);
+        const answers = await Promise.all(sending);
+        await setTimeout(SEEN_MS);
+        const { status, reason } = await ready();
+        expect(status, 'full').to.equal(503);
+        expect(reason).to.be.a('string');
+        if (isKilled) await app.kill9();
+        rmSync(path.join(folder, FILLER), { force: true });
+        if (isKilled) app = await startApp({ folder });
+        else app = await back(app);
+        for (const [i, { act, key }] of prepared.entries()) {
+          if (answers[i]?.status === 202) accepted++;
+          else refused++;
+          // What was accepted is looked for, and what was not is sent again, as its client would.
+          const { body, status: told, text } = await approve(app, act, key);
+          expect(told, text).to.equal(202);
+          if (answers[i]?.status === 202) expect(body.operation).to.equal(answers[i]?.body.operation);
+          const headers = { Prefer: 'wait=20' };
+          const token = await app.token('agency', 1);
+          const ended = await app.ask<OperationTold>('GET', body.operation ?? '', { token, headers });
+          expect(ended.body.state, `act ${i} of round ${round}: ${ended.text}`).to.equal('PROJECTED');
+        }
+      }
+      const { body } = await app.ask<{ findings: object[] }>('POST', '/checks', {
+        ...{ token: await app.token('auditor', 0), patienceMs: 120_000 },
+      });
+      expect(body.findings).to.deep.equal([]);
+      console.log(
+        `      disk full under acts | seed ${SEED} | ${accepted + refused} tried | ${accepted} accepted, 0 lost`,
+      );
+      expect(accepted).to.be.greaterThan(0);
+    });
+  }
+
+  /** Signed by who prepares them; the approval is what is in flight. */
+  async function preparedActs(of: App, name: string) {
+    return Promise.all(
+      Array.from({ length: ACTS }, async (_, i) => {
+        const body = { head: headOf(OFFICERS.preparer), ...new Aid(of, `${name} ${i}`).policy() };
+        const token = await of.token('agency', 1);
+        const { body: act } = await of.ask<ActTold>('POST', '/acts/programmes', { token, body });
+        const signed = preparationBy(OFFICERS.preparer, act);
+        await of.ask('POST', `/acts/${act.id}/signatures`, { token, body: signed });
+        return { act, key: randomUUID() };
+      }),
+    );
+  }
+
+  async function approve(of: App, act: ActTold, key: string) {
+    const token = await of.token('agency', 1, 'second');
+    const body = approvalBy(OFFICERS.approver, act);
+    return of.ask<ActTold>('POST', `/acts/${act.id}/signatures`, { token, body, key });
+  }
+
+  /** Leaves so much room, at once; the gateway takes some of it meanwhile. */
+  function fill(leavesMiB: number): void {
+    const filler = path.join(folder, FILLER);
+    for (let slack = 0; slack < SLACK_MAX; slack++) {
+      const { bavail, bsize } = statfsSync(folder);
+      const bytes = Math.max(1, bavail * bsize - leavesMiB * 2 ** 20 - slack * SLACK_BYTES);
+      if (spawnSync('fallocate', ['--length', String(bytes), filler]).status === 0) return;
+    }
+    throw new Error('the disk is not full');
+  }
+
+  /** Once it serves writes again: the same process, or the one that is started for a process that asked for it. */
+  async function back(of: App): Promise<App> {
+    for (let waitedMs = 0; waitedMs < BACK_MS; waitedMs += 200) {
+      if (of.exitCode === RESTART_EXIT) return startApp({ folder });
+      if ((await ready().catch(() => undefined))?.status === 200) return of;
+      await setTimeout(200);
+    }
+    throw new Error(`it serves no writes: ${(await ready()).reason}`);
+  }
 });
