@@ -27,6 +27,46 @@ const [RIGHTS, HOLDINGS, PARTY] = [2, 10, 5];
 const HEADER = 0;
 const VERSION = 1;
 
+/** Where a result has the epoch of its card, and the second of its sale in 40 bits. */
+const [CARD_EPOCH_AT, SOLD_AT] = [16n, 112n];
+const resultWith =
+  (bend: (word: bigint) => bigint): Change =>
+  (args) => {
+    const results = args.results as string[];
+    results[0] = `0x${bend(BigInt(results[0] ?? 0))
+      .toString(16)
+      .padStart(64, '0')}`;
+    return undefined;
+  };
+const soldAt = (second: bigint) =>
+  resultWith((word) => (word & ~((2n ** 40n - 1n) << SOLD_AT)) | (second << SOLD_AT));
+
+/** Of a history in which holders consented. */
+export const CONSENT_FORGERIES: readonly Forged[] = [
+  ['consents left out', of('ConsentsTaken', leaveOut), 'L8 The consents that the register says it took'],
+  [
+    'a consent more than was asked for',
+    of('ConsentsTaken', (args) => {
+      (args.consents as string[]).push(FOREIGN);
+      return undefined;
+    }),
+    'L8 The consents that the register says it took',
+  ],
+  [
+    'a consent in the place of another',
+    of('ConsentsTaken', (args) => {
+      (args.consents as string[])[0] = FOREIGN;
+      return undefined;
+    }),
+    'L8 A consent was shown that is not the one taken',
+  ],
+  [
+    'consents of another act',
+    of('ConsentsTaken', set('entryId', FOREIGN)),
+    'L8 The consents that the register',
+  ],
+];
+
 /** In the order of the scene: land, benefits, power. */
 export const FORGERIES: readonly Forged[] = [
   ['an entry with another approver', entry(2, set('approver', FOREIGN)), 'L3 An approver did not sign'],
@@ -113,6 +153,21 @@ export const FORGERIES: readonly Forged[] = [
       1,
     ),
     'L3 An act was applied that is not the one signed.',
+  ],
+  ['a sale in the future', of('BatchRedeemed', soldAt(2n ** 40n - 1n)), 'B5 item-sold-in-future'],
+  ['a sale of long ago', of('BatchRedeemed', soldAt(5n)), 'B5 item-sold-(?:too-long-ago|outside-window)'],
+  [
+    'a sale at a till that nobody took up',
+    of('BatchRedeemed', set('till', 9n)),
+    'B5 A sale was recorded after its time',
+  ],
+  [
+    'a sale by another card of its place',
+    of(
+      'BatchRedeemed',
+      resultWith((word) => word + (1n << CARD_EPOCH_AT)),
+    ),
+    'B5 card-epoch-differs',
   ],
   ['an officer with other roles', of('OfficerAppointed', set('roles', 1n)), 'L3 Power changed otherwise'],
   [

@@ -10,7 +10,8 @@ from .findings import Findings
 from .land import Land
 from .measures import Measures
 from .notary import Notary
-from .officers import Power, with_halt
+from .officers import Power
+from .times import with_halt
 from .power_acts import EFFECTS, PowerActs
 from .receipts import Log
 from .refused import Refused
@@ -94,6 +95,7 @@ class Audit:
                 self._transaction = (block.number, log.transaction)
             if contract != "land":
                 self.land.settle(block.timestamp, self._halts)
+            self.land.input = block.inputs[log.transaction]
             self.findings.at(block.number, log.index)
             self._event(contract, log.address, name, args, block.timestamp)
         self.findings.at(block.number)
@@ -327,6 +329,10 @@ def report(audit: Audit) -> dict:
         "entries": sum(journal.entries for journal in audit.journals.values()),
         "units": len(audit.land.units),
         "programmes": audit.benefits.told(),
-        "signatures": {"checked": signing.checked, "notShown": signing.not_shown},
+        "signatures": {
+            "checked": signing.checked,
+            "ofConsents": signing.of_consents,
+            "notShown": signing.not_shown,
+        },
         "findings": audit.findings.found,
     }

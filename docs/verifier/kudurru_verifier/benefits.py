@@ -9,7 +9,9 @@ from .abi import scalar
 from .crypto import keccak, word
 from .findings import Findings
 from .officers import Need, Power
+from .sales import UNHEARD, Card, Period, Sale, Times, card_in, card_refused, date_refused, sale_in
 from .signing import BENEFIT_BASE, Signed, Signing
+from .times import Clock
 
 ACTS = {
     1: "DefineProgramme",
@@ -43,7 +45,9 @@ class Programme:
     expired: int = 0
     reclaimed: int = 0
     redeemed: int = 0
-    paused_until: int = 0
+    most_offline: int = 0
+    most_units: int = 0
+    pauses: Clock = Clock()
     paused_by_two: bool = False
     moved: dict[int, int] = field(default_factory=dict)
 
@@ -55,6 +59,10 @@ class Cycle:
     state: int = LOADING
     words: list[int] = field(default_factory=list)
     redeemed: int = 0
+    spend_until: int = 0
+    post_until: int = 0
+    # How long sales had been paused when its end was fixed.
+    paused_seconds: int = 0
 
     @property
     def outstanding(self) -> int:
@@ -74,6 +82,10 @@ class Cycle:
     def units(self, index: int) -> int:
         at, shift, mask = self.place(index)
         return self.words[at] >> shift & mask if at < len(self.words) else 0
+
+    def sequence(self, index: int) -> int:
+        at, shift, mask = self.place(index)
+        return self.words[at] >> shift + 24 & 0xFF if mask > 0xFF and at < len(self.words) else 0
 
     def take(self, index: int, units: int) -> None:
         at, shift, mask = self.place(index)
@@ -99,25 +111,30 @@ class Benefits:
         self._cycles: dict[tuple[bytes, int], Cycle] = {}
         self._enrolments: dict[tuple[bytes, int], list[dict]] = {}
         self._vendors: dict[bytes, int] = {}
+        self._sellers: dict[bytes, Period] = {}
+        self._tills: dict[tuple[bytes, int], Period] = {}
+        self._cards: dict[tuple[bytes, int, int], Card] = {}
         # Of the act that defined a programme or first set a vendor.
         self._offices: dict[bytes, int] = {}
         self._credits: dict[tuple[bytes, int, bytes], dict[str, int]] = {}
         self._moved: dict[tuple[int, int], tuple[int, int]] = {}
         self._applied: tuple[str, dict, Need | None] | None = None
         self._applied_id = b""
+        self._halts: list[tuple[int, int]] = []
         self._results: list[tuple[bytes, bytes]] = []
 
     # ---- Events ------------------------------------------------------------------------------------------------
 
     def apply(self, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
         if name == "ActApplied":
+            self._halts = halts
             self._act(args, now)
         elif name == "SlotsLoaded":
             self._slots(args, now)
         elif name == "UnitsLoaded":
             self._units(args, now)
         elif name == "BatchRedeemed":
-            self._batch(args)
+            self._batch(args, now, halts)
         for programme in self._programmes:
             if args.get("programme", args.get("subject")) == programme:
                 self._check_money(programme)
@@ -130,7 +147,7 @@ class Benefits:
         if number == RELEASE:
             act = {"programme": args["fields"][0], "cycle": int.from_bytes(args["fields"][1], "big")}
             self._applied = ("Release", act, None)
-            self._release(act)
+            self._release(act, now)
             return
         name = ACTS.get(number, "")
         fields = typed.STRUCTS.get(name, [])[1:]
@@ -218,7 +235,7 @@ class Benefits:
         elif name == "ReleaseCredit" and cycle is not None:
             scope, amount = SETTLEMENT, act["units"] * cycle.value
         elif name == "PauseProgramme" and programme is not None:
-            by_two = act["byTwoInstitutions"] or (now < programme.paused_until and programme.paused_by_two)
+            by_two = act["byTwoInstitutions"] or (now < programme.pauses.until and programme.paused_by_two)
         elif name == "ResumeProgramme" and programme is not None:
             by_two = programme.paused_by_two
         currency = programme.currency if programme else 0
@@ -248,7 +265,8 @@ class Benefits:
     def _DefineProgramme(self, act: dict, _: int) -> None:
         is_new = act["programme"] not in self._programmes
         self._findings.require(is_new, "B1", "A programme was defined twice.", act["programme"])
-        self._programmes[act["programme"]] = Programme(act["institution"], act["currency"])
+        most = {"most_offline": act["mostOfflineSeconds"], "most_units": act["mostPerRedemptionUnits"]}
+        self._programmes[act["programme"]] = Programme(act["institution"], act["currency"], **most)
 
     def _MoveFunds(self, act: dict, _: int) -> None:
         programme, amount, move = self._programmes[act["programme"]], act["amountMinor"], act["move"]
@@ -264,31 +282,38 @@ class Benefits:
 
     def _PauseProgramme(self, act: dict, now: int) -> None:
         programme = self._programmes[act["programme"]]
-        is_held = now < programme.paused_until and programme.paused_by_two
-        programme.paused_until, programme.paused_by_two = act["pausedUntil"], act["byTwoInstitutions"] or is_held
+        is_held = now < programme.pauses.until and programme.paused_by_two
+        programme.pauses = programme.pauses.paused(act["pausedUntil"], now)
+        programme.paused_by_two = act["byTwoInstitutions"] or is_held
 
     def _ResumeProgramme(self, act: dict, now: int) -> None:
-        self._programmes[act["programme"]].paused_until = now
+        programme = self._programmes[act["programme"]]
+        programme.pauses = programme.pauses.paused(now, now)
 
     def _Enrol(self, act: dict, _: int) -> None:
         table = {**act, "words": []}
         self._enrolments.setdefault((act["programme"], act["enrolmentEpoch"]), []).append(table)
 
-    def _SetCard(self, _act: dict, _: int) -> None:
-        """A card changes no money; its keys judge sales, whose signatures no event shows."""
+    def _SetCard(self, act: dict, _: int) -> None:
+        """A card changes no money; what it is judges sales, whose signatures no event shows."""
+        card = Card(act["keyKind"], act["standing"], act["cardEpoch"], act["effectiveFrom"])
+        self._cards[act["programme"], act["enrolmentEpoch"], act["index"]] = card
 
-    def _SetVendor(self, act: dict, _: int) -> None:
+    def _SetVendor(self, act: dict, now: int) -> None:
         self._vendors[act["vendor"]] = act["institution"]
+        before = self._sellers.get(act["vendor"], Period())
+        self._sellers[act["vendor"]] = before.after(act["standing"], act["from"], now)
 
-    def _SetTill(self, _act: dict, _: int) -> None:
-        """Likewise."""
+    def _SetTill(self, act: dict, now: int) -> None:
+        key = (act["vendor"], act["till"])
+        self._tills[key] = self._tills.get(key, Period()).after(act["standing"], 0, now)
 
     def _CycleEnvelope(self, act: dict, _: int) -> None:
         key = (act["programme"], act["cycle"])
         self._findings.require(key not in self._cycles, "B4", "A cycle was opened twice.", act["programme"])
-        self._cycles[key] = Cycle(act, bytes(32))
+        self._cycles[key] = Cycle(act, bytes(32), spend_until=act["spendUntil"], post_until=act["postUntil"])
 
-    def _MoveCycle(self, act: dict, _: int) -> None:
+    def _MoveCycle(self, act: dict, now: int) -> None:
         programme, cycle = self._programmes[act["programme"]], self._cycles[act["programme"], act["cycle"]]
         step, unspent = act["step"], cycle.outstanding * cycle.value
         is_possible = cycle.state in {
@@ -304,6 +329,10 @@ class Benefits:
             what = "Other units were taken back than were left."
             self._findings.require(is_told, "B1", what, act["programme"])
             programme.redeemed += cycle.redeemed * cycle.value
+        if step == END_EARLY:
+            cycle.post_until += act["endsAt"] - cycle.spend_until
+            cycle.spend_until = act["endsAt"]
+            cycle.paused_seconds = self._times(programme, now, self._halts).paused_seconds()
         if step == CANCEL:
             programme.unallocated += unspent
         elif step == EXPIRE:
@@ -334,7 +363,7 @@ class Benefits:
         key = (act["programme"], act["cycle"], act["vendor"])
         return self._credits.setdefault(key, {"credited": 0, "settled": 0, "released": 0})
 
-    def _release(self, act: dict) -> None:
+    def _release(self, act: dict, now: int) -> None:
         programme, cycle = self._programmes[act["programme"]], self._cycles[act["programme"], act["cycle"]]
         envelope, findings = cycle.envelope, self._findings
         is_whole = len(cycle.words) == -(-envelope["count"] * envelope["entryBytes"] // 32)
@@ -346,6 +375,7 @@ class Benefits:
         findings.require(is_total, "B4", "A table does not sum to its envelope.", act["programme"])
         findings.require(cycle.state == LOADING, "B5", "A cycle moved where it could not.", act["programme"])
         cycle.state = RELEASED
+        cycle.paused_seconds = self._times(programme, now, self._halts).paused_seconds()
         programme.unallocated -= envelope["totalUnits"] * cycle.value
 
     # ---- Tables ------------------------------------------------------------------------------------------------
@@ -354,7 +384,7 @@ class Benefits:
         is_running = not self._power.is_paused(DISBURSEMENT, now)
         self._findings.require(is_running, "B5", "disbursement-is-paused", programme)
         known = self._programmes.get(programme)
-        is_paused = known is not None and now < known.paused_until
+        is_paused = known is not None and now < known.pauses.until
         self._findings.require(not is_paused, "B5", "programme-is-paused", programme)
 
     def _slots(self, args: dict, now: int) -> None:
@@ -384,19 +414,32 @@ class Benefits:
 
     # ---- Sales -------------------------------------------------------------------------------------------------
 
-    def _batch(self, args: dict) -> None:
+    def _batch(self, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
         programme, findings = args["programme"], self._findings
         self._results.append((programme, keccak(*args["results"])))
         cycle = self._cycles.get((programme, args["cycle"]))
         if cycle is None:
             findings.add("bytes", "An event is about a record that nothing began.", programme)
             return
-        findings.require(cycle.state in (RELEASED, ENDED), "B5", "A sale was recorded after its time.", programme)
+        times = self._times(self._programmes[programme], now, halts)
+        sellers = (
+            self._sellers.get(args["vendor"], Period()),
+            self._tills.get((args["vendor"], args["till"]), Period()),
+        )
+        is_on_sale = (
+            cycle.state in (RELEASED, ENDED)
+            and now <= times.later(cycle.post_until, cycle.paused_seconds)
+            and now >= max(times.pauses.until, times.redemption.until)
+            and all(times.may_post(seller, cycle.paused_seconds) for seller in sellers)
+        )
+        findings.require(is_on_sale, "B5", "A sale was recorded after its time, or in a pause.", programme)
         taken, redeemed = 0, 0
         for result in args["results"]:
-            units, is_redeemed = self._item(cycle, int.from_bytes(result, "big"), programme)
-            taken += units
-            redeemed += is_redeemed
+            sale = sale_in(int.from_bytes(result, "big"))
+            taken += self._item(cycle, sale, programme)
+            redeemed += sale.reason == 0
+            if sale.reason == 0:
+                self._judge(cycle, sale, programme, sellers, times)
         findings.require(taken == args["units"], "B1", "A batch took other units than its items.", programme)
         cycle.redeemed += args["units"]
         is_within = cycle.redeemed <= cycle.envelope["totalUnits"]
@@ -405,21 +448,41 @@ class Benefits:
         # Of the till and of every card that paid: in the call, and in no event.
         self._signing.not_shown += 1 + redeemed
 
-    def _item(self, cycle: Cycle, result: int, programme: bytes) -> tuple[int, bool]:
-        """Kind 8, sequence 8, card epoch 16, index 32, remaining 24, units 24, sold at 40, reason 8 of 152."""
-        index, remaining, units = result >> 32 & 0xFFFFFFFF, result >> 64 & 0xFFFFFF, result >> 88 & 0xFFFFFF
-        reason = result >> 152 & 0xFF
-        findings = self._findings
-        findings.require(reason < 18, "bytes", "A result is none that the contract writes.", programme)
-        if reason != 0:
-            return 0, False
-        is_listed = index < cycle.envelope["count"] and cycle.units(index) == remaining
+    def _times(self, programme: Programme, now: int, halts: list[tuple[int, int]]) -> Times:
+        return Times(now, halts, self._power.redemption, programme.pauses)
+
+    def _judge(self, cycle: Cycle, sale: Sale, key: bytes, sellers: tuple, times: Times) -> None:
+        """What the ledger would have refused of a sale that it took."""
+        programme = self._programmes[key]
+        refused = date_refused(sale, UNHEARD, cycle, programme.most_offline, sellers, times)
+        if refused is None and not 0 < sale.units <= programme.most_units:
+            refused = "item-units-out-of-range"
+        if refused is None:
+            refused = card_refused(sale, self._card(key, cycle.envelope["enrolmentEpoch"], sale.index), times.now)
+        self._findings.require(refused is None, "B5", refused or "", key)
+
+    def _card(self, programme: bytes, epoch: int, index: int) -> Card:
+        found = self._cards.get((programme, epoch, index))
+        if found is not None:
+            return found
+        tables = [one for one in self._enrolments.get((programme, epoch), []) if one["startIndex"] <= index]
+        words = tables[-1]["words"] if tables else []
+        place = index - tables[-1]["startIndex"] if tables else 0
+        return card_in(words[place]) if place < len(words) else Card()
+
+    def _item(self, cycle: Cycle, sale: Sale, programme: bytes) -> int:
+        findings, index = self._findings, sale.index
+        findings.require(sale.reason < 18, "bytes", "A result is none that the contract writes.", programme)
+        if sale.reason != 0:
+            return 0
+        is_in = index < cycle.envelope["count"]
+        is_listed = is_in and (cycle.units(index), cycle.sequence(index)) == (sale.remaining, sale.sequence)
         findings.require(is_listed, "B3", "A sale began from other units than its person had.", programme)
-        is_there = is_listed and 0 < units <= remaining
+        is_there = is_listed and 0 < sale.units <= sale.remaining
         findings.require(is_there, "B2", "A person spent more than was left.", programme)
         if is_there:
-            cycle.take(index, units)
-        return units, True
+            cycle.take(index, sale.units)
+        return sale.units
 
     # ---- Money -------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from .receipts import Log, ordered_root, read_receipts
 from .refused import Refused, require
 from .rpc import Node, of_bytes, proof_of_answer, quantity
 from .strict import Reader
+from .transactions import read_inputs
 from .trie import prove
 from .trust import Trust
 
@@ -26,6 +27,8 @@ class Block:
     timestamp: int
     state_root: bytes
     logs: list[Log]
+    # What each transaction was sent to do, by its place.
+    inputs: list[bytes]
 
 
 class Chain:
@@ -54,11 +57,16 @@ class Chain:
                 require(parent == trust.checkpoint_hash, "checkpoint-differs")
             encoded, logs = read_receipts(node.ask("eth_getBlockReceipts", quantity(number)))
             require(ordered_root(encoded) == header.receipts_root, "receipts-differ")
+            inputs = self._inputs(number, header) if encoded else []
             self._follow_sealers(sealers, logs)
-            self.head = Block(number, header.timestamp, header.state_root, logs)
+            self.head = Block(number, header.timestamp, header.state_root, logs, inputs)
             yield self.head
         if trust.lineage == "embedded":
             self._require_signed(last, parent)
+
+    def _inputs(self, number: int, header: Header) -> list[bytes]:
+        whole = self._node.ask("eth_getBlockByNumber", quantity(number), True)
+        return read_inputs(whole["transactions"], header.transactions_root)
 
     def _hash(self, header: Header, raw: bytes, sealers: list[bytes]) -> bytes:
         if self._trust.lineage == "embedded":

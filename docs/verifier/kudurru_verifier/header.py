@@ -52,6 +52,10 @@ class Header:
         return self.fields[3]
 
     @property
+    def transactions_root(self) -> bytes:
+        return self.fields[4]
+
+    @property
     def receipts_root(self) -> bytes:
         return self.fields[5]
 

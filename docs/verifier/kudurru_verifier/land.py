@@ -11,7 +11,6 @@ from .findings import Findings
 from .land_acts import (
     COMPLETION,
     CONSOLIDATION,
-    DISCHARGE,
     DIVISION_CANCELLATION,
     DIVISION_OPENING,
     MAKES_UNITS,
@@ -19,7 +18,6 @@ from .land_acts import (
     RETIRED,
     SUBDIVISION,
     SWEEP,
-    WITHDRAWAL,
     Change,
     Moment,
     carried,
@@ -27,6 +25,7 @@ from .land_acts import (
     expected_states,
     retell,
 )
+from .land_consents import Asked, asked_by, effect_refused, judge, shown_in
 from .land_state import SECTIONS, state_hash
 from .officers import Need, Power
 from .signing import LAND_BASE, Signed, Signing
@@ -53,6 +52,7 @@ class Open:
     recorded: list[dict] = field(default_factory=list)
     loaded: dict | None = None
     consents: dict | None = None
+    input: bytes = b""
 
 
 @dataclass
@@ -67,13 +67,14 @@ class Land:
     def __init__(self, findings: Findings, power: Power, signing: Signing) -> None:
         self._findings, self._power, self._signing = findings, power, signing
         self.units: dict[bytes, Kept] = {}
-        self.consents = 0
         self._unit_of: dict[bytes, bytes] = {}
         self._divisions: dict[bytes, Division] = {}
         self._parent_of: dict[bytes, bytes] = {}
         self._instruments: set[bytes] = set()
         self._open: Open | None = None
         self._consents: dict | None = None
+        # What the transaction at hand was sent to do.
+        self.input = b""
 
     # ---- What comes in -----------------------------------------------------------------------------------------
 
@@ -82,7 +83,7 @@ class Land:
 
     def enter(self, entry: dict, signed: Signed | None, presentations: int) -> None:
         if self._open is None:
-            self._open = Open(signed, presentations, consents=self._consents)
+            self._open = Open(signed, presentations, consents=self._consents, input=self.input)
         self._consents = None
         self._open.entries.append(entry)
 
@@ -135,27 +136,28 @@ class Land:
         if signed is None or not entries:
             return None
         is_batch = entries[0]["entryId"] != signed.entry_id
+        told = retell(act, signed.head, is_batch, moment, changes)
+        asked = None if told is None else asked_by(act, told[1], changes, moment)
         needs = Need(
             signed.head["office"],
             0,
             preparer_institution=self._power.keepers.get(signed.head["office"], 0) if act in MAKES_UNITS else 0,
-            two_institutions=bool(
+            two_institutions=(asked is not None and asked.is_assisted)
+            or bool(
                 self._power.policy("landTwoInstitutionActs") >> (SUBDIVISION if act == DIVISION_OPENING else act) & 1
             ),
         )
         is_kept = act not in MAKES_UNITS or needs.preparer_institution != 0
         self._findings.require(is_kept, "L1", "A unit was made in an office that nobody keeps.", entries[0]["entryId"])
         self._signing.check_two(signed, entries, needs, moment.now, moment.halts)
-        self._check_consents(act_in, signed)
-        told = retell(act, signed.head, is_batch, moment, changes)
-        if told is None:
+        if told is None or asked is None:
             self._findings.add("L7", "A unit changed as no act of this version changes one.", entries[0]["subject"])
             return None
         is_signed = typed.hash_struct(*told) == signed.act_hash
         what = "What an act changed is not what its officers signed."
         self._findings.require(is_signed, "L3", what, entries[0]["entryId"])
         self._check_ids(entries, signed, changes)
-        self._check_blocks(act, changes, moment)
+        self._check_asked(act, act_in, signed, asked, changes)
         return expected_states(act, told[1], changes, moment, act_in.presentations)
 
     def _check_ids(self, entries: list[dict], signed: Signed, changes: list[Change]) -> None:
@@ -165,23 +167,38 @@ class Land:
             is_due = entry["entryId"] == due
             self._findings.require(is_due, "L3", "An entry is of another unit than its act names there.", entry["entryId"])
 
-    def _check_consents(self, act_in: Open, signed: Signed) -> None:
-        """The signatures of consents are in no event; of which act they are, and how many, is."""
+    def _check_asked(self, act: int, act_in: Open, signed: Signed, asked: Asked, changes: list[Change]) -> None:
+        """What stands in the way of an act, who had to agree to it, and the consents as far as the call shows them."""
+        findings, entry = self._findings, act_in.entries[0]
+        for unit in asked.blocked:
+            findings.add("L4", "act-blocked", unit)
+        is_judged = not asked.must_be_judged or self._power.is_seated
+        findings.require(is_judged, "L8", "nobody-signs", signed.entry_id)
+        refused = effect_refused(act, asked, changes)
+        findings.require(refused is None, "L5", refused or "", signed.entry_id)
         taken = act_in.consents
-        if taken is None:
+        hashes = taken["consents"] if taken else []
+        is_of_act = taken is None or taken["entryId"] == signed.entry_id
+        what = "The consents that the register says it took are not as many as the act asks for."
+        is_as_many = is_of_act and len(hashes) == len(asked.needed)
+        findings.require(is_as_many, "L8", what, signed.entry_id)
+        shown = shown_in(act_in.input) if asked.needed else None
+        if not is_as_many or shown is None:
+            self._signing.not_shown += len(asked.needed)
             return
-        is_of_act = taken["entryId"] == signed.entry_id
-        self._findings.require(is_of_act, "L8", "Consents were taken for another act.", signed.entry_id)
-        self.consents += len(taken["consents"])
+        self._signing.checked += len(asked.needed)
+        self._signing.of_consents += len(asked.needed)
+        separator = self._signing.separator(entry["register"], entry["address"])
+        refused = judge(asked, shown, hashes, separator, self._power)
+        findings.require(refused is None, "L8", refused or "", signed.entry_id)
 
     def _check_blocks(self, act: int, changes: list[Change], moment: Moment) -> None:
-        """Nothing passes a restriction in force that blocks it."""
-        judged = SUBDIVISION if act == DIVISION_OPENING else act
+        """What nobody signs passes no restriction in force that blocks it."""
         for change in changes:
-            if change.before is None or act in (DISCHARGE, WITHDRAWAL, DIVISION_CANCELLATION):
+            if change.before is None:
                 continue
             opened = drop_lapsed(change.before, moment)
-            is_blocked = any(one["blocks"] >> judged & 1 for one in [*opened["charges"], *opened["notices"]])
+            is_blocked = any(one["blocks"] >> act & 1 for one in [*opened["charges"], *opened["notices"]])
             self._findings.require(not is_blocked, "L4", "act-blocked", change.unit)
 
     # ---- What nobody signs -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from . import typed
 from .crypto import keccak
 from .land_state import state_hash
-from .officers import extended
+from .times import extended
 
 REGISTRATION, TRANSFER, MORTGAGE, CAUTION, DISCHARGE, WITHDRAWAL, SUBDIVISION, CONSOLIDATION = range(1, 9)
 PARTS, SWEEP, DIVISION_OPENING, DIVISION_LOADING, COMPLETION, DIVISION_CANCELLATION = 21, 22, 23, 24, 25, 26

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .crypto import keccak, p256_holds_any, recover_compact
 from .refused import Refused, require
+from .times import Clock
 
 NEVER = 1 << 64
 SECP256K1, P256, WEBAUTHN = 1, 2, 3
@@ -15,21 +16,7 @@ WHILE_NARROWED = (0, 1, 9, 10)
 REST_SECONDS = 30 * 86_400
 REVOKE, PAUSE = 8, 7
 SCOPES = 5
-
-
-def extended(halts: list[tuple[int, int]], moment: int) -> int:
-    """A deadline inside a recorded halt passes as much later as the halt had left of it."""
-    for start, end in halts:
-        if start < moment <= end:
-            moment += end - start
-    return moment
-
-
-def with_halt(halts: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
-    """Halts that touch are one."""
-    touched = [one for one in halts if not (one[1] < start or one[0] > end)]
-    whole = (min([start, *(one[0] for one in touched)]), max([end, *(one[1] for one in touched)]))
-    return sorted([one for one in halts if one not in touched] + [whole])
+REDEMPTION = 2
 
 
 @dataclass
@@ -78,6 +65,8 @@ class Power:
     quorum: int = 0
     appointment_wait: int = 0
     is_seated: bool = False
+    # Of redemption: what its pauses give back to sales.
+    redemption: Clock = Clock()
 
     def found(self, founding: dict) -> None:
         """A consortium begins with its file; safeguards, and so pauses, outlive one."""
@@ -160,11 +149,15 @@ class Power:
     def _PolicyChanged(self, args: dict, _: int) -> None:
         self.policies[args["name"]] = args["value"]
 
-    def _Paused(self, args: dict, _: int) -> None:
+    def _Paused(self, args: dict, now: int) -> None:
         self._pause(args["scope"], lambda _by_two: (args["until"], args["byTwoInstitutions"]))
+        if args["scope"] >> REDEMPTION & 1:
+            self.redemption = self.redemption.paused(args["until"], now)
 
     def _Unpaused(self, args: dict, now: int) -> None:
         self._pause(args["scope"], lambda by_two: (now, by_two))
+        if args["scope"] >> REDEMPTION & 1:
+            self.redemption = self.redemption.paused(now, now)
 
     def _pause(self, scopes: int, next_of) -> None:
         self.pause_sequence += 1
@@ -217,9 +210,14 @@ def is_signed_by(key: dict, digest: bytes, signature: bytes) -> bool:
     point, proof = signature[:64], signature[64:]
     if len(point) != 64 or keccak(point) != key["keyHash"]:
         return False
-    if key["kind"] == P256:
+    return is_signed_by_point(key["kind"], key["rpIdHash"], point, digest, proof)
+
+
+def is_signed_by_point(kind: int, rp_id_hash: bytes, point: bytes, digest: bytes, proof: bytes) -> bool:
+    """By a P-256 key, or by a passkey for a relying party."""
+    if kind == P256:
         return len(proof) == 64 and _by_point(point, digest, proof)
-    return key["kind"] == WEBAUTHN and _is_assertion(key["rpIdHash"], point, digest, proof)
+    return kind == WEBAUTHN and _is_assertion(rp_id_hash, point, digest, proof)
 
 
 def _by_point(point: bytes, digest: bytes, proof: bytes) -> bool:

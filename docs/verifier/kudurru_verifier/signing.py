@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from . import typed
 from .crypto import keccak, word
 from .findings import Findings
-from .officers import PAUSE, REST_SECONDS, REVOKE, Need, Power, extended
+from .officers import PAUSE, REST_SECONDS, REVOKE, Need, Power
+from .times import extended
 from .refused import Refused, require
 
 NOBODY = bytes(32)
@@ -105,6 +106,8 @@ class Signing:
         self._separators: dict[tuple[bytes, bytes], bytes] = {}
         self.checked = 0
         self.not_shown = 0
+        # Among those that were checked.
+        self.of_consents = 0
 
     def separator(self, register: str, address: bytes) -> bytes:
         key = (address, self._power.ledger_nonce)

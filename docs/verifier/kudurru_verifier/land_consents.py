@@ -1,0 +1,330 @@
+"""Who must consent to an act on land, in the order in which the register asks; and the consents as the call shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from . import abi, typed
+from .crypto import keccak, recover_compact, word
+from .land_acts import (
+    CAUTION,
+    CONSOLIDATION,
+    DISCHARGE,
+    DIVISION_OPENING,
+    MORTGAGE,
+    OWNERSHIP_KINDS,
+    PARTS,
+    REGISTRATION,
+    SUBDIVISION,
+    TRANSFER,
+    WITHDRAWAL,
+    Change,
+    Moment,
+    drop_lapsed,
+)
+from .officers import P256, SECP256K1, WEBAUTHN, Power, is_signed_by_point
+from .times import extended
+
+HOLDER, REPRESENTATIVE, MUST_BE_ASKED = 1, 2, 3
+OWN, NOBODY_SIGNS = 1, 3
+DISPUTED = 2
+STATING_SHARES = (1, 2)  # sole, common
+DAY = 86_400
+MOST_FUTURE_SECONDS, MOST_LONE_FUTURE_SECONDS = 366 * DAY, 30 * DAY
+_ASKED_OF_ALL = {PARTS: True, CONSOLIDATION: True, SUBDIVISION: False, DIVISION_OPENING: False}
+
+
+class Needed(NamedTuple):
+    message: dict
+    key_hash: bytes
+
+
+@dataclass
+class Asked:
+    """What an act asks for: consents in order, and two institutions where somebody is assisted."""
+
+    moment: Moment
+    act: int
+    needed: list[Needed] = field(default_factory=list)
+    is_assisted: bool = False
+    must_be_judged: bool = False
+    owners: int = 0
+    all_owners: int = 0
+    units_hash: bytes = bytes(32)
+    terms_hash: bytes = bytes(32)
+    effective_on: int = 0
+    unit: bytes = bytes(32)
+    blocked: list[bytes] = field(default_factory=list)
+
+    def take(self, role: int, subject: int, key_hash: bytes) -> None:
+        if not any(key_hash):
+            self.is_assisted = True
+            return
+        message = {
+            "role": role,
+            "act": self.act,
+            "baUnit": self.unit,
+            "unitsHash": self.units_hash,
+            "subject": subject,
+            "termsHash": self.terms_hash,
+            "effectiveOn": self.effective_on,
+        }
+        self.needed.append(Needed(message, key_hash))
+
+    def has_ended(self, rights: list[dict], right: dict) -> bool:
+        """A right ends with the one that it is derived from, which stands before it."""
+        ends, now = right["expiresOn"], self.moment.now
+        if ends and now > ends and now > extended(self.moment.halts, ends):
+            return True
+        source = next(
+            (one for one in rights if one["rightId"] == right["targetRight"] and one["rightId"] < right["rightId"]), None
+        )
+        return source is not None and self.has_ended(rights, source)
+
+    def take_touched(self, right: dict, touched: set[int]) -> None:
+        if not touched:
+            return
+        if right["kind"] in OWNERSHIP_KINDS:
+            self.owners += len(touched)
+        if right["standing"] == DISPUTED:
+            self.is_assisted = self.must_be_judged = True
+        for place in sorted(touched):
+            holding = right["holdings"][place]
+            if holding["signer"] == NOBODY_SIGNS:
+                self.is_assisted = self.must_be_judged = True
+                continue
+            role = HOLDER if holding["signer"] == OWN else REPRESENTATIVE
+            self.take(role, holding["holdingId"], holding["keyHash"])
+
+    def take_rights(self, rights: list[dict], is_every: bool) -> None:
+        for right in rights:
+            if (is_every or right["kind"] in OWNERSHIP_KINDS) and not self.has_ended(rights, right):
+                self.take_touched(right, set(range(len(right["holdings"]))))
+
+    def within(self, state: dict, right: dict | None, touched: set[int], lessened: str) -> list[tuple[dict, str]]:
+        """Charges and notices that lie on what is touched, with what the act takes from them; those that block are noted."""
+        both = [(one, lessened) for one in state["charges"]] + [(one, "nothing") for one in state["notices"]]
+        found = [(one, how) for one, how in both if _concerns(one, right, touched)]
+        self.blocked += [self.unit for one, _ in found if one["blocks"] >> self.act & 1]
+        return found
+
+    def take_restrictions(self, found: list[tuple[dict, str]]) -> None:
+        for one, how in found:
+            is_lessened = how == "everything" or (how == "touched" and one["targetHolding"] != 0)
+            if is_lessened or one["needsConsent"] >> self.act & 1:
+                self.take(MUST_BE_ASKED, one["restrictionId"], one["holderKeyHash"])
+
+
+def _concerns(one: dict, right: dict | None, touched: set[int]) -> bool:
+    if right is None or one["targetRight"] == 0:
+        return True
+    if one["targetRight"] != right["rightId"]:
+        return False
+    if one["targetHolding"] == 0:
+        return True
+    places = [i for i, holding in enumerate(right["holdings"]) if holding["holdingId"] == one["targetHolding"]]
+    return bool(places) and places[0] in touched
+
+
+def asked_by(act: int, signed: dict, changes: list[Change], moment: Moment) -> Asked:
+    """All that an act asks for, of the states before it without what lapsed."""
+    asked = Asked(moment, SUBDIVISION if act == DIVISION_OPENING else act)
+    if act == REGISTRATION:
+        return asked
+    units = [(one.unit, drop_lapsed(one.before, moment)) for one in changes if one.before is not None]
+    parts = [
+        part
+        for unit, state in units
+        for part in (unit, typed.hash_array("Right", state["rights"]), typed.hash_array("Restriction", state["charges"]))
+    ]
+    asked.units_hash, asked.effective_on = keccak(*parts), signed["head"]["effectiveOn"]
+    asked.terms_hash = _terms_of(act, signed, [unit for unit, _ in units])
+    for at, (unit, state) in enumerate(units):
+        asked.unit = unit
+        rights = state["rights"]
+        asked.all_owners += sum(
+            len(right["holdings"])
+            for right in rights
+            if right["kind"] in OWNERSHIP_KINDS and not asked.has_ended(rights, right)
+        )
+        if act == TRANSFER:
+            _take_transfer(asked, state, signed["next"])
+        elif act == MORTGAGE:
+            _take_mortgage(asked, state, signed["restriction"])
+        elif act in (DISCHARGE, WITHDRAWAL):
+            _take_release(asked, state, signed["releases"][at]["restrictionId"])
+        elif act in _ASKED_OF_ALL:
+            is_every = _ASKED_OF_ALL[act]
+            found = asked.within(state, None, set(), "everything" if is_every else "nothing")
+            asked.take_rights(rights, is_every)
+            asked.take_restrictions(found)
+    return asked
+
+
+def _terms_of(act: int, signed: dict, units: list[bytes]) -> bytes:
+    if act == TRANSFER:
+        return typed.hash_struct("Right", signed["next"])
+    if act in (MORTGAGE, CAUTION):
+        return typed.hash_struct("Restriction", signed["restriction"])
+    if act == PARTS:
+        return typed.hash_array("Title", signed["parts"])
+    if act == SUBDIVISION:
+        return typed.hash_array("Portion", [child["portion"] for child in signed["children"]])
+    if act == DIVISION_OPENING:
+        return keccak(word(signed["memberCount"]), signed["membersRoot"])
+    if act == CONSOLIDATION:
+        portion = typed.hash_struct("Portion", signed["child"]["portion"])
+        return keccak(keccak(*units), portion, typed.hash_struct("Right", signed["ownership"]))
+    return bytes(32)
+
+
+def _take_transfer(asked: Asked, state: dict, given: dict) -> None:
+    prior = next((one for one in state["rights"] if one["rightId"] == given["rightId"]), None)
+    if prior is None:
+        return
+    touched = _moved(prior, given)
+    found = asked.within(state, prior, touched, "touched")
+    asked.take_touched(prior, touched)
+    asked.take_restrictions(found)
+
+
+def _moved(prior: dict, given: dict) -> set[int]:
+    """Places of holdings that are removed, lessened, or not shown to stay whole."""
+    are_stated = prior["tenancy"] in STATING_SHARES and given["tenancy"] in STATING_SHARES
+    touched, kept = set(), 0
+    held = [sum(one["numerator"] for one in right["holdings"]) for right in (prior, given)]
+    for place, before in enumerate(prior["holdings"]):
+        after = given["holdings"][kept] if kept < len(given["holdings"]) else None
+        if after is None or after["holdingId"] != before["holdingId"]:
+            touched.add(place)
+            continue
+        kept += 1
+        then, was = after["numerator"], before["numerator"]
+        is_less = then * prior["denominator"] < was * given["denominator"] or then * held[0] < was * held[1]
+        if are_stated and is_less:
+            touched.add(place)
+    is_joined = kept != len(given["holdings"])
+    if not are_stated and (touched or is_joined or prior["tenancy"] != given["tenancy"]):
+        return set(range(len(prior["holdings"])))
+    return touched
+
+
+def _take_mortgage(asked: Asked, state: dict, mortgage: dict) -> None:
+    right, touched = None, set()
+    if mortgage["targetRight"] != 0:
+        right = next((one for one in state["rights"] if one["rightId"] == mortgage["targetRight"]), None)
+        if right is None:
+            return
+        only = mortgage["targetHolding"]
+        touched = {i for i, one in enumerate(right["holdings"]) if only in (0, one["holdingId"])}
+    found = asked.within(state, right, touched, "nothing")
+    if right is None:
+        asked.take_rights(state["rights"], False)
+    else:
+        asked.take_touched(right, touched)
+    asked.take_restrictions(found)
+
+
+def _take_release(asked: Asked, state: dict, restriction: int) -> None:
+    one = next((one for one in [*state["notices"], *state["charges"]] if one["restrictionId"] == restriction), None)
+    if one is not None:
+        asked.terms_hash = typed.hash_struct("Restriction", one)
+        asked.take(HOLDER, one["restrictionId"], one["holderKeyHash"])
+
+
+def effect_refused(act: int, asked: Asked, changes: list[Change]) -> str | None:
+    """Why the date of effect that a head states is one that nobody agreed to; None where it stands."""
+    stated, now = asked.effective_on, asked.moment.now
+    since = max([one.before["header"]["effectiveOn"] for one in changes if one.before is not None], default=0)
+    if stated == 0 or act == REGISTRATION:
+        return None
+    if stated < since or stated > now + MOST_FUTURE_SECONDS:
+        return "effect-out-of-range"
+    if asked.owners and asked.owners == asked.all_owners:
+        return None
+    bound = max(now + (MOST_LONE_FUTURE_SECONDS if asked.owners else 0), since)
+    is_nobodys = not asked.owners and not asked.needed
+    return "effect-not-consented" if stated > bound or (is_nobodys and stated < bound) else None
+
+
+# ---- As the call shows them ------------------------------------------------------------------------------------
+
+_PROOFS = "(uint64 notBefore, uint64 deadline, bytes32 mandateCommitment, uint8 kind, bytes32 salt, bytes key, bytes signature)[]"
+_SIGNATURES = "(bytes preparer, (bytes32 approver, uint32 approverEpoch, uint64 deadline) approval, bytes approver)"
+
+
+def _abi_of(kind: str) -> str:
+    if kind.endswith("[]"):
+        return _abi_of(kind[:-2]) + "[]"
+    if kind not in typed.STRUCTS:
+        return kind
+    return "(" + ", ".join(f"{_abi_of(one)} {name}" for one, name in typed.STRUCTS[kind]) + ")"
+
+
+def _call(method: str, struct: str, prior: str) -> tuple[bytes, str]:
+    kinds = (_abi_of(struct), _abi_of(prior), _PROOFS, _SIGNATURES)
+    text = f"{method}({','.join(abi.canonical(kind) for kind in kinds)})"
+    return keccak(text.encode())[:4], f"({kinds[0]} act, {kinds[1]} priors, {kinds[2]} consents, {kinds[3]} signatures)"
+
+
+_CALLS = dict(
+    _call(*one)
+    for one in (
+        ("transferRight", "TransferRight", "BAUnitState"),
+        ("createRestriction", "CreateRestriction", "BAUnitState[]"),
+        ("discharge", "Discharge", "BAUnitState[]"),
+        ("subdivide", "Subdivide", "BAUnitState"),
+        ("consolidate", "Consolidate", "BAUnitState[]"),
+        ("registerParts", "RegisterParts", "BAUnitState"),
+        ("openDivision", "OpenDivision", "BAUnitState"),
+    )
+)
+
+
+def shown_in(data: bytes) -> list[dict] | None:
+    """The consents of a call that came straight from its sender; None of any other."""
+    kind = _CALLS.get(data[:4])
+    if kind is None:
+        return None
+    try:
+        return abi.decode(data[4:], 0, kind)["consents"]
+    except abi.NotAbi:
+        return None
+
+
+def judge(asked: Asked, proofs: list[dict], taken: list[bytes], separator: bytes, power: Power) -> str | None:
+    """Why the register would not take the consents that are shown; None where it took these."""
+    now, halts = asked.moment.now, asked.moment.halts
+    if len(proofs) != len(asked.needed):
+        return "consent-missing" if len(proofs) < len(asked.needed) else "consent-unneeded"
+    for one, proof, kept in zip(asked.needed, proofs, taken):
+        if now < proof["notBefore"]:
+            return "consent-not-yet-valid"
+        if now > proof["deadline"] and now > extended(halts, proof["deadline"]):
+            return "consent-expired"
+        times = {name: proof[name] for name in ("notBefore", "deadline", "mandateCommitment")}
+        digest = typed.digest(separator, typed.hash_struct("Consent", {**one.message, **times}))
+        if not _is_given(proof, digest, one.key_hash, power):
+            return "consent-not-given"
+        shown = keccak(digest, word(proof["kind"]), proof["salt"], keccak(proof["key"]), keccak(proof["signature"]))
+        if shown != kept:
+            return "A consent was shown that is not the one taken."
+    return None
+
+
+def _is_given(proof: dict, digest: bytes, key_hash: bytes, power: Power) -> bool:
+    kind, key = proof["kind"], proof["key"]
+    if kind == SECP256K1:
+        signer = None if key else recover_compact(digest, proof["signature"])
+        return signer is not None and _key_hash(proof["salt"], kind, signer) == key_hash
+    if kind not in (P256, WEBAUTHN) or len(key) != 64 or _key_hash(proof["salt"], kind, key) != key_hash:
+        return False
+    relying_party = word(power.policy("signingRelyingParty"))
+    is_allowed = kind in power.verifiers.values() and (kind == P256 or any(relying_party))
+    return is_allowed and is_signed_by_point(kind, relying_party, key, digest, proof["signature"])
+
+
+def _key_hash(salt: bytes, kind: int, key: bytes) -> bytes:
+    padded = key + bytes(-len(key) % 32)
+    return keccak(salt, word(kind), word(96), word(len(key)), padded)
