@@ -100,10 +100,12 @@ const TYPED: readonly (readonly [sent: RegExp, typed: string])[] = [
 /** A gateway speaks of headers and queries; whoever typed a command knows its options. */
 function asTyped(words: string): string {
   const said = TYPED.reduce((text, [sent, typed]) => text.replace(sent, typed), words);
-  return said.replace(
-    /\/query\/(\w+)/g,
-    (_, name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-  );
+  return said
+    .replace(/\/path\/(\w+)/g, '<$1>')
+    .replace(
+      /\/query\/(\w+)/g,
+      (_, name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    );
 }
 
 const LINES_SHOWN = 10;

@@ -63,10 +63,12 @@ export function addDesk(program: Command): void {
   withGateway(
     desk
       .command('label')
-      .argument('<id>', 'of a vendor or an officer of the own institution; of a till VENDOR.NUMBER')
+      .argument('<id>', 'of a programme, vendor or officer of the own institution; of a till VENDOR.NUMBER')
       .argument('[words]', 'what it is called, as "Shop 12 at the market"; none takes the label away'),
   )
-    .description('say what your institution calls a shop, a till or an officer: for its own people alone')
+    .description(
+      'say what your institution calls a programme, a shop, a till or an officer: for its own people alone',
+    )
     .action((id: string, words: string | undefined, options: GatewayOptions) =>
       answer(
         options,

@@ -50,6 +50,8 @@ const number = (value: unknown): string => numberInWords(BigInt(text(value)));
 const moment = (value: unknown): string => momentInWords(text(value));
 const timeOf = (iso: unknown): string => moment(Math.floor(Date.parse(text(iso)) / 1000));
 const m2 = (value: unknown): string => areaInWords(BigInt(Math.round(Number(value) * 1e6)));
+const ofInstitution = (number: unknown): string =>
+  number === 0 ? 'no institution' : `institution ${text(number)}`;
 const called = (label: unknown): string => (label === undefined ? '' : `${text(label)}: `);
 const listOf = (value: unknown): readonly Row[] => (value ?? []) as readonly Row[];
 
@@ -105,11 +107,12 @@ const LISTS: readonly List[] = [
     what: 'programmes with their money',
     place: () => '/programmes?',
     noun: ['programme', 'programmes'],
-    words: ({ programme, money, pausedUntil }) => {
+    words: ({ programme, label, money, pausedUntil }) => {
       const { funded, outstanding, unallocated } = money as Row;
       const isPaused = pausedUntil !== undefined && Date.parse(text(pausedUntil)) > Date.now();
       const paused = isPaused ? `\n  paused until ${timeOf(pausedUntil)}: nobody can redeem` : '';
-      return `${text(programme)}\n  ${text(funded)} funded, ${text(outstanding)} outstanding, ${text(unallocated)} not allocated${paused}`;
+      const name = label === undefined ? '' : `  ${text(label)}`;
+      return `${text(programme)}${name}\n  ${text(funded)} funded, ${text(outstanding)} outstanding, ${text(unallocated)} not allocated${paused}`;
     },
   },
   {
@@ -149,7 +152,7 @@ const LISTS: readonly List[] = [
   },
   {
     name: 'labels',
-    what: 'vendors, tills and officers by what your institution calls them',
+    what: 'programmes, vendors, tills and officers by what your institution calls them',
     options: (command) => command.option('--label <words>', 'with these words in the label'),
     place: () => '/labels?',
     fields: ['label'],
@@ -169,7 +172,7 @@ const LISTS: readonly List[] = [
     noun: ['token', 'tokens'],
     words: ({ id, label, roles, institution, issuer, expiresAt, revokedAt }) => {
       const end = revokedAt === undefined ? `ends ${timeOf(expiresAt)}` : `revoked ${timeOf(revokedAt)}`;
-      return `${text(id)}  ${text(label) || 'without a label'}: ${(roles as string[]).join(', ')} of institution ${text(institution)}, issued by ${text(issuer)}, ${end}`;
+      return `${text(id)}  ${text(label) || 'without a label'}: ${(roles as string[]).join(', ')} of ${ofInstitution(institution)}, issued by ${text(issuer)}, ${end}`;
     },
   },
   {
@@ -180,6 +183,14 @@ const LISTS: readonly List[] = [
     noun: ['entry', 'entries'],
     words: ({ entryId, subject, inWords }) =>
       `${historyWords(inWords as Row)}\n  about ${text(subject)}, entry ${text(entryId)}`,
+  },
+  {
+    name: 'readings',
+    argument: ['person', 'id of a person, as `find person` says it'],
+    what: 'who read what is recorded of a person, for what and in which case, newest first',
+    place: (_, person) => `/people/${person}/access-log?`,
+    noun: ['reading', 'readings'],
+    words: readingWords,
   },
   {
     name: 'history',
@@ -278,6 +289,21 @@ function personWords({ personId, titles, records }: People['rows'][number]): str
   return [personId, ...new Set(known), ...held].join('\n');
 }
 
+function readingWords({
+  index,
+  at,
+  isHidden,
+  actor,
+  institution,
+  reason,
+  caseReference,
+  types,
+}: Row): string {
+  if (isHidden === true) return `${text(index)}  hidden by law for a time`;
+  const of = caseReference === undefined ? '' : `, case ${text(caseReference)}`;
+  return `${text(index)}  ${timeOf(at)}: ${text(reason)}${of}\n  by ${text(actor)} of ${ofInstitution(institution)}, who read ${(types as string[]).join(', ')}`;
+}
+
 const spaced = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 function run(list: List, options: FindOptions, argument: string): Promise<void> {
@@ -318,7 +344,14 @@ function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row
   return `  ${text(right)} ${text(rightId)}, holding ${text(holdingId)}: ${part}, ${who}`;
 }
 
-function historyWords({ what, recordedAt, preparer, approver, votedBy, changes }: Row): string {
+/** What no officer signs, and who did. */
+const SIGNED_ELSEWHERE: Readonly<Record<string, string>> = {
+  founding: 'those who founded the ledger',
+  redeemed: 'the till, of what cards signed',
+};
+const NOBODY = 'nobody: it follows from what was signed';
+
+function historyWords({ act, what, recordedAt, preparer, approver, votedBy, changes }: Row): string {
   const officers = [preparer, approver].flatMap((one) => {
     if (one === undefined) return [];
     const { officer, institution, label } = one as Row;
@@ -327,7 +360,7 @@ function historyWords({ what, recordedAt, preparer, approver, votedBy, changes }
   });
   const votes =
     votedBy === undefined ? [] : [`the votes of institutions ${(votedBy as number[]).join(', ')}`];
-  const by = [...officers, ...votes].join(' and ') || 'nobody: it follows from what was signed';
+  const by = [...officers, ...votes].join(' and ') || (SIGNED_ELSEWHERE[text(act)] ?? NOBODY);
   const said = listOf(changes).map(({ words }) => `  ${text(words)}`);
   return [`${timeOf(recordedAt)}  ${text(what)}, by ${by}`, ...said].join('\n');
 }

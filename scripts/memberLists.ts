@@ -22,6 +22,7 @@ interface Measure {
 
 interface Officer {
   readonly officer: string;
+  readonly label?: string;
   readonly institution: number;
   readonly office: number;
   readonly standing: string;
@@ -110,10 +111,11 @@ function measureWords({ measureId, sentence, state, ...votes }: Measure): string
   return [measureId, `  ${sentence}`, `  ${state}${waits}; ${said.join('; ')}`].join('\n');
 }
 
-function officerWords({ officer, institution, office, standing, roles, keys }: Officer): string {
+function officerWords({ officer, label, institution, office, standing, roles, keys }: Officer): string {
   const place = office === 0 ? 'every office' : `office ${office}`;
   const held = `keys ${keys.key.kind} ${keys.key.epoch}, ${keys.spare.kind} ${keys.spare.epoch}`;
-  return `${officer}  institution ${institution}, ${place}, ${standing}; ${held}; ${roles.join(', ')}`;
+  const called = label === undefined ? '' : `${label}: `;
+  return `${officer}  ${called}institution ${institution}, ${place}, ${standing}; ${held}; ${roles.join(', ')}`;
 }
 
 function institutionWords({ institution, standing, isMember, offices }: Institution): string {

@@ -180,7 +180,7 @@ async function castOf(ring: Keyring, admin: Client, epochOf: (officer: OfficerId
 }
 
 async function tokenOf(admin: Client, role: string, institution: number, vendor?: VendorId): Promise<Client> {
-  const body = { roles: [role], institution, vendor, days: TOKEN_DAYS };
+  const body = { roles: [role], institution, vendor, days: TOKEN_DAYS, label: `Demonstration, ${role}` };
   const { token } = await admin.ask<{ token: string }>('/tokens', { method: 'POST', body });
   return admin.as(token);
 }

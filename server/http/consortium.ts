@@ -5,11 +5,14 @@
  */
 import { z } from 'zod';
 import type { PowerDesk } from '../desk/power.ts';
+import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import { instantOf, instantOrNone } from '../domain/base/dates.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { KEY_KINDS, type OfficeId, ROLES, SCOPES } from '../domain/base/terms.ts';
 import { cautionsOf } from '../domain/power/founding.ts';
 import { nameOfPolicy } from '../domain/power/policyNames.ts';
 import { FIRST_EPOCHS, type KeyPlaceName } from '../domain/power/possession.ts';
+import type { Page, PageRequest } from '../store/views/page.ts';
 import { type InstitutionRow, isBarred, type OfficerRow } from '../store/views/power.ts';
 import { type LabelBook, labelFor, labelOut } from './labels.ts';
 import { institutionId } from './powerShapes.ts';
@@ -21,6 +24,9 @@ export interface ConsortiumDependencies {
   readonly labels: Pick<LabelBook, 'labelOf'>;
 }
 
+/** Rows of a page where nobody asks for another number, and the most there are. */
+const PAGE = 50;
+const PAGE_MAX = 500;
 const READERS = ['auditor', 'registrar', 'agency', 'steward', 'member'] as const;
 
 const INSTITUTION_STANDINGS = ['active', 'suspended', 'expelled'] as const;
@@ -151,21 +157,15 @@ export function consortiumRoutes({ desk, labels }: ConsortiumDependencies): Rout
         .transform(({ institution: of, role, ...page }) => ({ page: pageOf(page), institution: of, role })),
       answers: { 200: pageBody(officer) },
       handle: async ({ query: { page, institution: of, role }, principal }) => {
-        const { power } = desk.views;
-        const { rows, ...rest } = await (of === undefined
-          ? power.officers(page)
-          : power.officersOf(of, page));
-        const wanted = rows.filter(({ roles }) => role === undefined || rolesIn(roles).includes(role));
+        const listed = (asked: PageRequest) =>
+          of === undefined ? desk.views.power.officers(asked) : desk.views.power.officersOf(of, asked);
+        const { rows, ...rest } = await (role === undefined ? listed(page) : withRole(listed, role, page));
         const body = await Promise.all(
-          wanted.map(async (row) =>
-            Object.assign(
-              await officerBody(desk, row),
-              await labelFor(labels, principal.institution, {
-                institution: row.institution,
-                id: row.officer,
-              }),
-            ),
-          ),
+          rows.map(async (row) => {
+            const { institution, officer: id } = row;
+            const label = await labelFor(labels, principal.institution, { institution, id });
+            return Object.assign(await officerBody(desk, row), label);
+          }),
         );
         return { status: 200, body: { rows: body, ...rest } };
       },
@@ -200,6 +200,31 @@ export function consortiumRoutes({ desk, labels }: ConsortiumDependencies): Rout
       },
     }),
   ];
+}
+
+type OfficerList = (asked: PageRequest) => Promise<Page<OfficerRow>>;
+
+/** Officers are some hundreds: all of them are looked at, so that those with a role are counted and paged by themselves. */
+async function withRole(
+  listed: OfficerList,
+  role: (typeof ROLES)[number],
+  { after, limit = PAGE, newestFirst = false }: PageRequest,
+): Promise<Page<OfficerRow>> {
+  const all: OfficerRow[] = [];
+  for (let from: string | undefined; ; ) {
+    const { rows, next } = await listed({ limit: PAGE_MAX, newestFirst, ...(from && { after: from }) });
+    all.push(...rows.filter(({ roles }) => rolesIn(roles).includes(role)));
+    if (next === undefined) break;
+    from = next;
+  }
+  const behind = after && placeOfCursor(after);
+  const start = after === undefined ? 0 : all.findIndex(({ officer: id }) => id === behind) + 1;
+  if (after !== undefined && start === 0)
+    throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+  const rows = all.slice(start, start + limit);
+  const last = rows.at(-1)?.officer;
+  const isMore = start + limit < all.length && last !== undefined;
+  return { total: all.length, rows, ...(isMore && { next: cursorOf(last) }) };
 }
 
 async function consortiumBody({ views, reading }: PowerDesk) {

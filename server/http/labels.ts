@@ -1,5 +1,5 @@
 /**
- * What an institution calls its own shops, tills and officers, so that its people find `Shop 12 at the market`.
+ * What an institution calls its own programmes, shops, tills and officers, so that its people find `Shop 12 at the market`.
  *
  * Promises: a label is for the institution that wrote it and for nobody else, auditors neither; it is on no ledger and in no
  * certificate. Whose a vendor or an officer is, the ledger says (`scope.ts`).
@@ -36,14 +36,15 @@ const labelled = z
   .regex(
     /^0x[0-9a-f]{64}(?:\.[1-9]\d{0,9})?$/,
     written(
-      'the id of a vendor or an officer, or of a till its vendor with its number',
+      'the id of a programme, a vendor or an officer, or of a till its vendor with its number',
       `0x${'4b75'.repeat(16)}.1`,
     ),
   )
   .transform((text) => text as Labelled)
   .meta({
     type: 'string',
-    description: 'Id of a vendor or an officer; of a till that of its vendor, a point and its number',
+    description:
+      'Id of a programme, a vendor or an officer; of a till that of its vendor, a point and its number',
   });
 const label = nameText(LABEL_MAX).meta({
   type: 'string',
@@ -68,7 +69,7 @@ export function labelRoutes({ labels }: LabelDependencies): Route[] {
       roles: KEEPERS,
       scope: 'own',
       tag: 'operations',
-      summary: 'What the own institution calls its vendors, tills and officers, found by words',
+      summary: 'What the own institution calls its programmes, vendors, tills and officers, found by words',
       query: z.object({
         after: cursor.optional(),
         limit: wholeText(1, PAGE_MAX).default(PAGE),
@@ -95,7 +96,7 @@ export function labelRoutes({ labels }: LabelDependencies): Route[] {
       scope: 'labelled',
       tag: 'operations',
       summary:
-        'Says what the own institution calls a vendor, a till or an officer of its own; the ledger is told nothing',
+        'Says what the own institution calls a programme, a vendor, a till or an officer of its own; the ledger is told nothing',
       params,
       body: z.strictObject({ label }),
       answers: { 200: labelRow },

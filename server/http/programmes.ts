@@ -13,11 +13,13 @@ import { wordsOf } from '../domain/benefits/unitsTable.ts';
 import type { CycleRow, ProgrammeRow } from '../store/views/benefits.ts';
 import type { Views } from '../store/views.ts';
 import { cycleParams, programmeId } from './benefits.ts';
+import { type LabelBook, labelFor, labelOut } from './labels.ts';
 import { type Principal, type Route, route } from './route.ts';
 import { amountOut, currencyCode, instantOut, moneyOut, pageBody, pageQuery, wholeText } from './shapes.ts';
 
 export interface ProgrammeDependencies {
   readonly views: Views;
+  readonly labels: Pick<LabelBook, 'labelOf'>;
 }
 
 const READERS = ['agency', 'auditor'] as const;
@@ -49,6 +51,7 @@ const money = z
 const programme = z.object({
   programme: z.string(),
   institution: z.int(),
+  label: labelOut,
   office: z.int().meta({ description: 'Whose officers act on it; 0 are those of every office' }),
   currency: z.int().meta({ description: 'ISO 4217 number' }),
   currencyCode,
@@ -98,7 +101,12 @@ const entry = z.object({
 });
 
 export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
-  const { views } = deps;
+  const { views, labels } = deps;
+  const shown = async (row: ProgrammeRow, { institution: reader }: Principal) => {
+    const { institution } = row.record;
+    const label = await labelFor(labels, reader, { institution, id: row.programme });
+    return Object.assign(await programmeBody(views, row), label);
+  };
   return [
     route({
       method: 'get',
@@ -115,7 +123,7 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
           : await views.benefits.programmesOf(ownOf(principal), query);
         return {
           status: 200,
-          body: { rows: await Promise.all(rows.map((row) => programmeBody(views, row))), ...rest },
+          body: { rows: await Promise.all(rows.map((row) => shown(row, principal))), ...rest },
         };
       },
     }),
@@ -128,10 +136,10 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
       summary: 'A programme: its policy, and its money by what became of it',
       params: z.object({ programme: programmeId }),
       answers: { 200: programme },
-      handle: async ({ params }) => {
+      handle: async ({ params, principal }) => {
         const row = await views.benefits.programme(params.programme);
         if (row === undefined) throw refusal('programme-unknown');
-        return { status: 200, body: await programmeBody(views, row) };
+        return { status: 200, body: await shown(row, principal) };
       },
     }),
     route({

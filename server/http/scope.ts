@@ -125,12 +125,14 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
     },
     labelled: async ({ params, principal }) => {
       const [id, till] = fieldOf<string>(params, 'labelled').split('.');
-      const vendor = await views.benefits.vendor(id as VendorId);
+      const ofAid =
+        (await views.benefits.vendor(id as VendorId)) ??
+        (till === undefined ? await views.benefits.programme(id as ProgrammeId) : undefined);
       const officer = till === undefined ? await views.power.officer(id as OfficerId) : undefined;
       const isOwn =
-        vendor === undefined
+        ofAid === undefined
           ? officer?.institution === principal.institution
-          : isOwnOffice(vendor.record, principal);
+          : isOwnOffice(ofAid.record, principal);
       if (!isOwn) throw refusal('nothing-recorded-of');
     },
     sale: ({ body, principal }) => {

@@ -1,5 +1,5 @@
 /**
- * What an institution calls its own shops, tills and officers: the ledger knows them by ids, and people by where they are.
+ * What an institution calls its own programmes, shops, tills and officers: the ledger knows them by ids, and people by where they are.
  *
  * Promises: an institution sees and changes its own labels only, and has a bounded number of them; a copy of the store
  * without keys reads none, for a shop is often called as its keeper is. They are read once a start, for a search looks at

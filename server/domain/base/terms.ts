@@ -23,7 +23,7 @@ export type EntryId = Branded<Bytes32, 'EntryId'>;
 export type ProgrammeId = Branded<Bytes32, 'ProgrammeId'>;
 /** A shop or cash-out agent of a programme. */
 export type VendorId = Branded<Bytes32, 'VendorId'>;
-/** What an institution may call something: of a vendor or an officer their id, of a till its vendor's with its number. */
+/** What an institution may call something: of a programme, vendor or officer its id, of a till its vendor's with its number. */
 export type Labelled = Bytes32 | `${Bytes32}.${number}`;
 /** An office, numbered by the consortium; 0 in an officer's record means every office. */
 export type OfficeId = Branded<number, 'OfficeId'>;

@@ -12,8 +12,10 @@ import { type App, OFFICERS, startApp } from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
 
 const SHOP = 'Shop 12 at the market';
+const PROGRAMME = 'Drought relief of the north';
 const TILL = 'Counter by the door';
 const OFFICER = 'Registrar 2, Land Office';
+const LABELS = [SHOP, PROGRAMME, TILL, OFFICER];
 interface Rows {
   readonly total: number;
   readonly rows: readonly { readonly label?: string; readonly [name: string]: unknown }[];
@@ -29,11 +31,13 @@ describe('a label', function () {
     folder = mkdtempSync(path.join(tmpdir(), 'kudurru-labels-'));
     app = await startApp();
     aid = new Aid(app, 'labels', ['a shop', 'another shop']);
+    await aid.define();
     for (const vendor of aid.vendors) await aid.registerShop(vendor);
     shop = aid.vendors[0] ?? '';
     for (const [id, label, role] of [
       [shop, SHOP, 'agency'],
       [`${shop}.1`, TILL, 'agency'],
+      [aid.programme, PROGRAMME, 'agency'],
       [OFFICERS.preparer.officer, OFFICER, 'member'],
     ] as const) {
       const told = await app.ask('PUT', `/labels/${id}`, {
@@ -56,10 +60,11 @@ describe('a label', function () {
     (await rowsOf(place, role, institution)).rows.flatMap(({ label }) => label ?? []);
 
   it('stands beside its shop, till and officer for the institution that wrote it, and for nobody else', async () => {
+    expect(await labelsIn('/programmes', 'agency')).to.deep.equal([PROGRAMME]);
     expect(await labelsIn('/vendors', 'agency')).to.deep.equal([SHOP]);
     expect(await labelsIn(`/vendors/${shop}/tills`, 'agency')).to.deep.equal([TILL]);
     expect(await labelsIn('/officers', 'registrar')).to.deep.equal([OFFICER]);
-    for (const place of ['/vendors', `/vendors/${shop}/tills`, '/officers'])
+    for (const place of ['/programmes', '/vendors', `/vendors/${shop}/tills`, '/officers'])
       expect(await labelsIn(place, 'auditor', 0), place).to.deep.equal([]);
     expect(await labelsIn('/officers', 'registrar', 2)).to.deep.equal([]);
     const history = async (institution: number, role: Role) =>
@@ -74,9 +79,9 @@ describe('a label', function () {
       rows: [{ id: shop, label: SHOP }],
     });
     const first = await rowsOf('/labels?limit=2', 'agency');
-    expect([first.total, first.rows.length]).to.deep.equal([3, 2]);
+    expect([first.total, first.rows.length]).to.deep.equal([4, 2]);
     const next = (first as unknown as { next: string }).next;
-    expect((await rowsOf(`/labels?limit=2&after=${next}`, 'agency')).rows).to.have.length(1);
+    expect((await rowsOf(`/labels?limit=2&after=${next}`, 'agency')).rows).to.have.length(2);
     expect((await rowsOf('/labels', 'agency', 2)).total).to.equal(0);
     const token = await app.token('agency', 2);
     const theirs = await app.ask('PUT', `/labels/${shop}`, { token, body: { label: 'Mine' } });
@@ -96,6 +101,8 @@ describe('a label', function () {
     );
     expect(ran('find', 'labels', '--label', 'well')).to.include(`${other}  Shop 13 at the well`);
     expect(ran('find', 'vendors')).to.include(`${shop}  ${SHOP}: active`);
+    expect(ran('find', 'programmes')).to.include(`${aid.programme}  ${PROGRAMME}\n`);
+    expect(ran('find', 'history', OFFICERS.preparer.officer)).to.match(/Founding, by those who founded/);
     expect(ran('find', 'history', shop)).to.include(`(${OFFICER}) of institution 1`);
     expect(ran('desk', 'label', other)).to.equal('It has no label any more.\n');
     expect(ran('find', 'labels', '--label', 'well')).to.equal('None.\n');
@@ -128,11 +135,11 @@ describe('a label', function () {
     const files = globSync('**/*', { cwd: app.folder, withFileTypes: true }).filter((one) => one.isFile());
     const holding = files.filter((one) => {
       const text = readFileSync(path.join(one.parentPath, one.name)).toString('latin1');
-      return [SHOP, TILL, OFFICER].some((label) => text.includes(label));
+      return LABELS.some((label) => text.includes(label));
     });
     expect(files.length).to.be.greaterThan(10);
     expect(holding.map(({ name }) => name)).to.deep.equal([]);
-    for (const label of [SHOP, TILL, OFFICER]) expect(said).not.to.include(label);
+    for (const label of LABELS) expect(said).not.to.include(label);
     app = await startApp({ folder: app.folder });
     expect(await labelsIn('/vendors', 'agency')).to.deep.equal([SHOP]);
   });

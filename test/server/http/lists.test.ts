@@ -9,9 +9,10 @@ import { ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { SCOPES } from '../../../server/domain/base/terms.ts';
 import type { Role } from '../../../server/http/route.ts';
 import { Aid, CYCLE, syntheticPeople } from '../../aid/aid.ts';
-import { type App, OFFICERS, startApp } from '../../gateway/app.ts';
+import { officerOf } from '../../chain/signing.ts';
+import { type App, headOf, OFFICERS, startApp } from '../../gateway/app.ts';
 import { kudurru } from '../../gateway/kudurru.ts';
-import { inHours, ordered, proposed } from '../../gateway/members.ts';
+import { inHours, ordered, proposed, recordOf } from '../../gateway/members.ts';
 
 interface Listed<T = Readonly<Record<string, unknown>>> {
   readonly total: number;
@@ -85,6 +86,12 @@ describe('what was recorded', function () {
       const sold = await aid.sell(aid.batchOf(shop(0), [{ index, units: 2, remainingBefore: 9 }]));
       expect(sold.body.isFinal, sold.text).to.equal(true);
     }
+    const newcomer = officerOf(1, 'who only pauses');
+    const record = recordOf(app, newcomer, ['pause']);
+    await app.act('member', '/acts/appointments', {
+      head: Object.assign(headOf(OFFICERS.preparer), { office: 0 }),
+      officer: record,
+    });
     const scope = { scopes: ['officers'], until: inHours(1) };
     await ordered(app, '/acts/short-pauses', scope, OFFICERS.preparer);
   });
@@ -201,6 +208,19 @@ describe('what was recorded', function () {
     await proposed(app, OFFICERS.preparer, measure);
     expect((await whole('/measures?open=true', 'member')).length).to.equal(1);
     expect((await whole('/measures', 'auditor')).length).to.equal(1);
+  });
+
+  it('of officers with a role counts and pages those alone', async () => {
+    const all = await whole<{ officer: string }>('/officers', 'member');
+    for (const [role, count] of [
+      ['pause', all.length],
+      ['land-preparer', all.length - 1],
+    ] as const) {
+      const found = await whole<{ roles: string[] }>(`/officers?role=${role}`, 'member');
+      expect([found.length, found.every(({ roles }) => roles.includes(role))]).to.deep.equal([count, true]);
+    }
+    const own = await whole<{ institution: number }>('/officers?institution=1&role=vote', 'member');
+    expect(new Set(own.map(({ institution }) => institution))).to.deep.equal(new Set([1]));
   });
 
   const history = (subject: string, role: Role) => whole<Line>(`/history/${subject}`, role);

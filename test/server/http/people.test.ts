@@ -182,6 +182,22 @@ describe('people', function () {
     const told = kudurru([...args, '--gateway', app.url, '--token', token], { KUDURRU_SOUGHT: 'mwangi' });
     expect(told.code, told.stderr).to.equal(0);
     expect(told.stdout).to.include(HOLDER).and.to.include(unit);
+    const [person = ''] = told.stdout.split('\n');
+    const read = kudurru([
+      'find',
+      'readings',
+      person,
+      '--limit',
+      '1',
+      '--gateway',
+      app.url,
+      '--token',
+      token,
+    ]);
+    expect(read.code, read.stderr).to.equal(0);
+    expect(read.stdout).to.match(
+      /\d+ \w+ \d{4}, \d\d:\d\d UTC: To examine or register a right to land, case CASE-12\n {2}by token:[0-9a-f]{16} of institution 1, who read party\n\d+ readings, 1 here\./,
+    );
   });
 });
 
