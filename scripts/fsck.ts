@@ -87,12 +87,19 @@ async function check(dataFolder: string, trusted: string | undefined): Promise<T
 function requireLedger(dataFolder: string): void {
   if (!existsSync(path.join(dataFolder, 'precious')))
     throw new NotUnderstood(`${dataFolder} holds no ledger.`);
-  if (existsSync(path.join(dataFolder, 'keys'))) return;
+  const missing = KEYS.find(({ folder }) => !existsSync(path.join(dataFolder, folder)));
+  if (missing === undefined) return;
   throw new NotUnderstood(
-    `${dataFolder} holds a ledger without its keys: put the folder keys back beside it. Nothing was altered; ` +
-      'without them no row can be told from a forged one.',
+    `${dataFolder} holds a ledger without its folder ${missing.folder}: put it back. Nothing was altered; ` +
+      `without it ${missing.lost}.`,
   );
 }
+
+/** What is kept apart from the rows, and may be elsewhere: where it is missing, nobody has tampered. */
+const KEYS = [
+  { folder: 'keys', lost: 'no row can be told from a forged one' },
+  { folder: 'keyStore', lost: 'no record of the vault can be opened' },
+];
 
 /** The file of a door that a kill left open leads nowhere: then another command has the folder. */
 async function askAt({ url, token }: DoorFile, inUse: Refusal): Promise<Told> {
@@ -180,6 +187,11 @@ function inWords(told: Told): string {
     `${vault.records} records in the vault`,
     ...verdicts,
   ].join(', ');
-  const found = findings.map((finding) => `  ${JSON.stringify(finding)}`);
+  const found = findings.map(findingInWords);
   return ok ? `SOUND: ${counts}` : [`NOT SOUND: ${counts}`, ...found].join('\n');
+}
+
+function findingInWords({ check, what, ...where }: Told['findings'][number]): string {
+  const places = Object.entries(where).map(([name, value]) => `${name} ${String(value)}`);
+  return [`  ${check}: ${what}`, ...places].join(' ');
 }

@@ -2,7 +2,7 @@
  * A bit of the data folder turned over, in every kind of file there is: it is named, or it was in nobody's use; it is
  * never passed over with other figures, other rows, or a row that is there and not found.
  */
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { demoParcels, demoRegistrations } from '../../scripts/demoData.ts';
@@ -154,6 +154,27 @@ describe('a data folder in which a bit was turned over', function () {
       else if (kind === '.ldb') expect(named + rebuilt, kind).to.be.greaterThan(unused);
       else expect(unused, kind).to.equal(0);
     }
+  });
+
+  it('is told from one whose keys are only elsewhere, and what is found is told in words', () => {
+    for (const folder of ['keys', 'keyStore']) {
+      const lacking = copy();
+      rmSync(path.join(lacking, folder), { recursive: true });
+      const told = kudurru(['fsck', '--data', lacking]);
+      expect([told.code, told.stdout], folder).to.deep.equal([2, '']);
+      expect(told.stderr).to.include(`without its folder ${folder}: put it back. Nothing was altered`);
+      expect(existsSync(path.join(lacking, folder)), 'nothing was made').to.equal(false);
+      rmSync(lacking, { recursive: true });
+    }
+    const bent = copy();
+    const trust = path.join(bent, 'trust.json');
+    writeFileSync(trust, readFileSync(trust, 'utf8').replace(/"chainId": ?\d+/, '"chainId": 7'));
+    const told = kudurru(['fsck', '--data', bent]);
+    expect([told.code, told.stdout]).to.satisfy(
+      ([code, words]: [number, string]) =>
+        code === 1 && /^NOT SOUND: .*\n {2}folder: [A-Z][^{}"]*$/m.test(words),
+    );
+    rmSync(bent, { recursive: true });
   });
 
   it('is said to be unsound by the command, with its exit code, and is not started on', async () => {
