@@ -323,7 +323,8 @@ export class Intake {
     );
     if (like === undefined && alike.parted !== undefined && isSaid) return known(alike.parted, false, true);
     const identifiers = [lineIdentifier(run, person), ...identifiersOf(person)];
-    const newcomer = await subjects.newcomer(agency, identifiers, alike.newcomer);
+    const seenBy = { sector: AID_SECTOR, epoch: SECTOR_EPOCH };
+    const newcomer = await subjects.newcomer(agency, identifiers, alike.newcomer, seenBy);
     return { kind: 'newcomer', person, newcomer };
   }
 

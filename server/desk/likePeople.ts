@@ -8,6 +8,7 @@
 import { hasId, isStrong, likenessOf, MARK_WORDS, type Mark, markBetween } from '../domain/files/likeness.ts';
 import type { Person } from '../domain/files/registrations.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
+import type { NameWord } from '../store/names.ts';
 import type { Bearers, NewcomerAlike, Subjects } from '../store/subjects.ts';
 
 /** Who came with lines of one file so far. */
@@ -58,6 +59,13 @@ export async function alikeOf(subjects: Subjects, met: FileMet, person: Person):
     met.since.set(mac, before);
     return before;
   };
+  const known = new Map<string, Promise<NameWord>>();
+  /** What is asked is mostly what is kept too. */
+  const wordOf = (key: string, of: boolean): Promise<NameWord> => {
+    const word = known.get(`${of} ${key}`) ?? subjects.markWord(agency, key, of);
+    known.set(`${of} ${key}`, word);
+    return word;
+  };
   const lists = await Promise.all(
     asked.flatMap((mark) => {
       const isTold = isIdKnown && !isStrong(mark);
@@ -65,7 +73,7 @@ export async function alikeOf(subjects: Subjects, met: FileMet, person: Person):
         !(isTold && one.isIdKnown) && !isParted(one.subject);
       const query = { isMeant, ...(person.isApart && { below }) };
       return [false, ...(isTold ? [] : [true])].map(async (of) => {
-        return { mark, ...(await subjects.alike(agency, mark.key, { ...query, isIdKnown: of })) };
+        return { mark, ...(await subjects.alike(await wordOf(mark.key, of), query)) };
       });
     }),
   );
@@ -79,7 +87,7 @@ export async function alikeOf(subjects: Subjects, met: FileMet, person: Person):
     return { subject, isSame, facts: first ? MARK_WORDS[first.kind] : '', weight: marks.length };
   });
   found.sort((one, other) => Number(other.isSame) - Number(one.isSame) || other.weight - one.weight);
-  const words = await Promise.all(kept.map(({ key }) => subjects.markWord(agency, key, isIdKnown)));
+  const words = await Promise.all(kept.map(({ key }) => wordOf(key, isIdKnown)));
   const isMore = lists.some((list) => list.isMore);
   const [apart] = [...parted].find(([, is]) => is) ?? [];
   return { found, isMore, parted: apart, newcomer: { isIdKnown, kept: words, asked: lists } };

@@ -39,12 +39,13 @@ function keyOf(bytes: Uint8Array): KeyObject {
 
 /** Parts with their lengths, so that no two lists of parts give the same bytes. */
 export function frame(...parts: readonly (string | number)[]): Uint8Array {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = Buffer.from(String(part), 'utf8');
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  const texts = parts.map(String);
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const framed = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, 0));
+  let at = 0;
+  for (const [i, text] of texts.entries()) {
+    at = framed.writeUInt32BE(lengths[i] ?? 0, at);
+    at += framed.write(text, at);
+  }
+  return framed;
 }

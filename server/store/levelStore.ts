@@ -354,15 +354,20 @@ class LevelTransaction implements Transaction {
 
   insert<T>(table: Table<T>, key: string, value: T): void {
     if (this.#openRow(table.name, key) !== undefined) throw new Error(`the row of ${table.name} exists`);
-    this.put(table, key, value);
+    this.#write(table, key, value);
   }
 
   put<T>(table: Table<T>, key: string, value: T): void {
+    this.delete(table, key);
+    this.#write(table, key, value);
+  }
+
+  /** Where no row is. */
+  #write<T>(table: Table<T>, key: string, value: T): void {
     const payload = table.codec.encode(value);
     if (payload.length > ROW_BYTES_MAX) throw new Error(`a row of ${table.name} is too large`);
     if (key.length === 0 || Buffer.byteLength(key) > KEY_BYTES_MAX)
       throw new Error(`not a key of ${table.name}`);
-    this.delete(table, key);
     const { raw, element } = this.#store.seal.seal(table.name, key, payload);
     this.#rows.set(rawKey(table.name, key), raw);
     this.#tallies.set(table.name, withRow(this.#tally(table.name), element));

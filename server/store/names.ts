@@ -7,7 +7,7 @@
  * Promises: a row says whose it is and, in a form that is another for every person, which other words the name has; a
  * search reads a bounded number of rows, however many people there are. The vault writes, the finder of people reads.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Fault } from '../domain/base/fault.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { wordsOfName } from '../domain/files/sound.ts';
@@ -45,36 +45,54 @@ export async function nameWordsOf(keys: KeyService, agency: number, name: string
   );
 }
 
-const hashOf = (...parts: readonly (string | number)[]) =>
-  createHash('sha256')
-    .update(frame(...parts))
-    .digest();
+const hashOf = (...parts: readonly (string | number)[]) => hash('sha256', frame(...parts), 'buffer');
 const rowKey = ({ agency, mac }: NameWord, number: number) =>
   `${agency}/${hashOf('row', mac, number).toString('hex')}`;
-const countKey = ({ agency, mac }: NameWord) => `${agency}/${hashOf('count', mac).toString('hex')}`;
+
+interface CountPlace {
+  readonly row: string;
+  readonly key: Uint8Array;
+  readonly associated: Uint8Array;
+}
+/** A word of a line is looked up, judged and written: its hashes are made once. */
+const places = new WeakMap<NameWord, CountPlace>();
+
+function countPlaceOf(word: NameWord): CountPlace {
+  const known = places.get(word);
+  if (known !== undefined) return known;
+  const row = `${word.agency}/${hashOf('count', word.mac).toString('hex')}`;
+  const place = { row, key: hashOf('key', word.mac), associated: frame(row) };
+  places.set(word, place);
+  return place;
+}
+
 /** Of a word in one person's name: another one in every other person's. */
 const markOf = ({ mac }: NameWord, subject: SubjectRef) =>
   hashOf('mark', mac, subject).toString('hex').slice(0, MARK_DIGITS);
 
-function openCount(word: NameWord, sealed: string | undefined): number {
+/** How long the list of a word is, in a store or in what a transaction decides. */
+export async function listedUnder(reader: Pick<Transaction, 'get'>, word: NameWord): Promise<number> {
+  const { row, key, associated } = countPlaceOf(word);
+  const sealed = await reader.get(countTable, row);
   if (sealed === undefined) return 0;
-  const opened = unseal(hashOf('key', word.mac), Buffer.from(sealed, 'base64'), frame(countKey(word)));
+  const opened = unseal(key, Buffer.from(sealed, 'base64'), associated);
   if (opened === undefined) throw new Fault('a count of names is not what was sealed', { retryable: false });
   return Buffer.from(opened).readUInt32BE();
 }
 
-function sealCount(word: NameWord, count: number): string {
+function putCount(tx: Transaction, word: NameWord, count: number): void {
+  const { row, key, associated } = countPlaceOf(word);
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(count);
-  return Buffer.from(seal(hashOf('key', word.mac), bytes, frame(countKey(word)))).toString('base64');
+  tx.put(countTable, row, Buffer.from(seal(key, bytes, associated)).toString('base64'));
 }
 
-/** Has a person found by these words; answers the keys of the rows, to be dropped with the person. `known` are theirs already. */
+/** Has a person found by these words; answers the keys of the rows, to be dropped with the person. */
 async function addNames(
   tx: Transaction,
   subject: SubjectRef,
   words: readonly NameWord[],
-  known: readonly string[],
+  { known, isSearched }: { readonly known: readonly string[]; readonly isSearched: boolean },
 ): Promise<readonly string[]> {
   const marks = words.map((word) => markOf(word, subject));
   const had = new Set(known.map((one) => one.slice(0, MARK_DIGITS)));
@@ -82,17 +100,21 @@ async function addNames(
   for (const [i, word] of words.entries()) {
     const mark = marks[i] ?? '';
     if (had.has(mark)) continue;
-    const count = openCount(word, await tx.get(countTable, countKey(word)));
-    tx.insert(nameTable, rowKey(word, count), [subject, ...marks].join('/'));
-    tx.put(countTable, countKey(word), sealCount(word, count + 1));
-    added.push(`${mark}${rowKey(word, count)}`);
+    const count = await listedUnder(tx, word);
+    const row = rowKey(word, count);
+    tx.insert(nameTable, row, isSearched ? [subject, ...marks].join('/') : subject);
+    putCount(tx, word, count + 1);
+    added.push(`${mark}${row}`);
   }
   return added;
 }
 
-/** How long the list of a word is, in a store or in what a transaction decides. */
-export async function listedUnder(reader: Pick<Transaction, 'get'>, word: NameWord): Promise<number> {
-  return openCount(word, await reader.get(countTable, countKey(word)));
+export interface RenewedNames {
+  /** Rows that find the person already. */
+  readonly known: readonly string[];
+  readonly most: number;
+  /** Whether several words are searched together: each row then says of which others it is one. */
+  readonly isSearched: boolean;
 }
 
 /**
@@ -103,11 +125,11 @@ export async function renewNames(
   tx: Transaction,
   subject: SubjectRef,
   words: readonly NameWord[],
-  { known, most }: { readonly known: readonly string[]; readonly most: number },
+  { known, most, isSearched }: RenewedNames,
 ): Promise<readonly string[]> {
   const now = new Set(words.map((word) => markOf(word, subject)));
   const isOfNow = (row: string) => now.has(row.slice(0, MARK_DIGITS));
-  const added = await addNames(tx, subject, words, known);
+  const added = await addNames(tx, subject, words, { known, isSearched });
   const all = [...known.filter((row) => !isOfNow(row)), ...known.filter(isOfNow), ...added];
   dropNames(tx, all.slice(0, -most));
   return all.slice(-most);
@@ -160,7 +182,7 @@ export async function findByName(
   const lists = await Promise.all(
     words.map(async (word) => ({
       word,
-      count: openCount(word, await store.get(countTable, countKey(word))),
+      count: await listedUnder(store, word),
     })),
   );
   const [rarest] = lists.sort((one, other) => one.count - other.count);

@@ -76,6 +76,8 @@ export interface Newcomer {
   /** Keys under which their identifiers will find them. */
   readonly lookups: readonly string[];
   readonly passing?: readonly string[];
+  /** Keys of the ids by which sectors see them from the first. */
+  readonly sectors?: readonly string[];
   /** Of somebody on a list. */
   readonly alike?: NewcomerAlike;
 }
@@ -102,8 +104,6 @@ export interface Bearers extends Alike {
 }
 
 export interface AlikeQuery {
-  /** Of two lists: who had an id when they came, or had none. */
-  readonly isIdKnown: boolean;
   /** Joined the list before it had so many, or are the last of it; all where it is left out. */
   below?(list: Alike): number;
   isMeant(bearer: { readonly subject: SubjectRef; readonly isIdKnown: boolean }): boolean;
@@ -146,6 +146,7 @@ export class Subjects {
     agency: number,
     identifiers: readonly Identifier[],
     alike?: NewcomerAlike,
+    sectorKnown?: { readonly sector: string; readonly epoch: number },
   ): Promise<Newcomer> {
     const keyed = await Promise.all(
       identifiers.map(async (identifier) => {
@@ -156,18 +157,19 @@ export class Subjects {
     const free = (isPassing: true | undefined) =>
       keyed.filter((one) => one.taken === undefined && one.isPassing === isPassing).map(({ key }) => key);
     const [lookups, passing] = [new Set(free(undefined)), new Set(free(true))];
-    return { subject: newRef(), lookups: [...lookups], passing: [...passing], ...(alike && { alike }) };
+    const subject = newRef();
+    const sectors = sectorKnown === undefined ? [] : [await this.#sectorKeyOf(subject, sectorKnown)];
+    return { subject, lookups: [...lookups], passing: [...passing], sectors, ...(alike && { alike }) };
   }
 
-  /** What an agency's lists keep of a mark of likeness: rows that have nothing in common that can be seen. */
+  /** What an agency keeps of a mark of likeness, in the list of who had an id when they came or of who had none: rows that have nothing in common that can be seen. */
   async markWord(agency: number, mark: string, isIdKnown: boolean): Promise<NameWord> {
     const framed = isIdKnown ? frame('alike', mark, 'id') : frame('alike', mark);
     return { agency, mac: await this.#keys.indexMac(agency, framed) };
   }
 
   /** Who of the agency has a mark, and is meant. */
-  async alike(agency: number, mark: string, { isIdKnown, below, isMeant }: AlikeQuery): Promise<Bearers> {
-    const word = await this.markWord(agency, mark, isIdKnown);
+  async alike(word: NameWord, { below, isMeant }: AlikeQuery): Promise<Bearers> {
     const listed = await listedUnder(this.#store, word);
     const from = Math.min(listed, below?.({ word, listed }) ?? listed);
     const found = new Set<SubjectRef>();
@@ -256,6 +258,14 @@ export class Subjects {
     return (await this.#store.get(subjectTable, subject))?.state === 'erased';
   }
 
+  async #sectorKeyOf(
+    subject: SubjectRef,
+    { sector, epoch }: { readonly sector: string; readonly epoch: number },
+  ): Promise<string> {
+    const id = await this.#keys.sectorMac(sector, epoch, Buffer.from(subject.slice(2), 'hex'));
+    return sectorKey(sector, epoch, id);
+  }
+
   async #lookupKey(agency: number, { scheme, id }: Identifier): Promise<string> {
     return `${agency}/${await this.#keys.indexMac(agency, frame(scheme, id.normalize('NFC')))}`;
   }
@@ -269,7 +279,7 @@ const newRef = () => toHex(randomBytes(32)) as SubjectRef;
  */
 export async function admit(
   tx: Transaction,
-  { subject, lookups, passing = [], alike }: Newcomer,
+  { subject, lookups, passing = [], sectors = [], alike }: Newcomer,
   joined: Map<string, number> = new Map(),
 ): Promise<void> {
   const keys = [...lookups, ...passing];
@@ -278,10 +288,11 @@ export async function admit(
   }
   const marks = alike === undefined ? undefined : await admitAlike(tx, subject, alike, joined);
   const withoutId = alike !== undefined && !alike.isIdKnown ? { withoutId: true } : undefined;
-  const row = { state: 'live', lookups, sectors: [], records: 0 } as const;
+  const row = { state: 'live', lookups, sectors, records: 0 } as const;
   const more = { ...withoutId, ...(marks && { marks }), ...(passing.length > 0 && { passing }) };
   putSubject(tx, subject, { ...row, ...more });
   for (const key of keys) tx.insert(lookupTable, key, subject);
+  for (const key of sectors) tx.insert(sectorTable, key, subject);
 }
 
 async function admitAlike(
@@ -305,7 +316,7 @@ async function addMarks(
   kept: readonly NameWord[],
   known: readonly string[] = [],
 ): Promise<readonly string[]> {
-  return renewNames(tx, subject, kept, { known, most: MARKS_MAX });
+  return renewNames(tx, subject, kept, { known, most: MARKS_MAX, isSearched: false });
 }
 
 function putSubject(tx: Transaction, subject: SubjectRef, row: SubjectRow & { state: 'live' }): void {
@@ -346,7 +357,7 @@ export async function nameSubject(
 ): Promise<void> {
   const row = await liveSubject(tx, subject);
   const { names = [] } = row;
-  const renewed = await renewNames(tx, subject, words, { known: names, most: NAMES_MAX });
+  const renewed = await renewNames(tx, subject, words, { known: names, most: NAMES_MAX, isSearched: true });
   if (renewed.length === names.length && renewed.every((one, i) => one === names[i])) return;
   if (names.length > 0) joinNames(tx, subject, words, renewed);
   putSubject(tx, subject, { ...row, names: renewed });
