@@ -78,8 +78,8 @@ interface Known {
   readonly person: Person;
   readonly subject: SubjectRef;
   readonly isChanged: boolean;
-  /** An officer said of this line that it is this person's. */
-  readonly isSaid: boolean;
+  /** An officer answered that it is this person; of the very line, or of all that are asked the same. */
+  readonly isAnswered: 'exactly' | 'of-all' | 'not';
 }
 
 /** One file on its way in. */
@@ -226,7 +226,11 @@ export class Intake {
     for (const { known } of seen) if (known !== undefined) await settle(known);
     const others = seen.filter(({ known }) => known === undefined);
     for (let one of await Promise.all(others.map(({ person }) => this.#meet(person, run)))) {
-      while (one.kind === 'known' && !one.isSaid && partedFrom(run, one.person, one.subject) !== undefined)
+      while (
+        one.kind === 'known' &&
+        one.isAnswered !== 'exactly' &&
+        partedFrom(run, one.person, one.subject) !== undefined
+      )
         one = await this.#meet(one.person, run);
       await settle(one);
     }
@@ -242,21 +246,33 @@ export class Intake {
     const known = byLine ?? byPassed;
     if (known !== undefined) {
       const isChanged = byDetails !== known;
-      return { kind: 'known', person, subject: known, isChanged, isSaid: byLine === undefined };
+      return {
+        kind: 'known',
+        person,
+        subject: known,
+        isChanged,
+        isAnswered: byLine === undefined ? 'exactly' : 'not',
+      };
     }
     const [byId, byOther] = new Set(await Promise.all(idsOf(person).map(find)));
     if (byId === undefined || byOther !== undefined || byDetails !== byId) return undefined;
-    return { kind: 'known', person, subject: byId, isChanged: false, isSaid: false };
+    if (!(await this.#isNewest(byId, person, run))) return undefined;
+    return { kind: 'known', person, subject: byId, isChanged: false, isAnswered: 'not' };
+  }
+
+  /** Details that were corrected since are as much a change as new ones. */
+  #isNewest(subject: SubjectRef, person: Person, { agency }: FileRun): Promise<boolean> {
+    return this.#deps.subjects.isNewest(subject, agency, detailsIdentifier(person));
   }
 
   /** A second line of somebody is a question, unless an officer said of it whose it is. */
   async #alone(known: Known, { agency, people, answers, ...run }: FileRun): Promise<Met> {
-    const { person, subject, isSaid } = known;
+    const { person, subject, isAnswered } = known;
     const other = people.get(subject);
     const place = { line: person.line };
     if (other === undefined) return known;
     const isParted = markBetween(person, other) !== undefined;
-    if (!(isSaid && !isParted) && answers.of('person-on-two-lines', place) === undefined)
+    if ((isAnswered !== 'exactly' || isParted) && answers.of('person-on-two-lines', place) === undefined)
       return { kind: 'refused', refusal: refusal('person-on-two-lines', { other: other.line }, place) };
     await this.#deps.subjects.alsoFoundBy(subject, agency, [passedIdentifier(run, person)], undefined);
     return {
@@ -272,8 +288,13 @@ export class Intake {
     const { agency, answers } = run;
     const place = { line };
     const find = (identifier: Identifier) => subjects.find(agency, identifier);
-    const known = (subject: SubjectRef, isChanged: boolean, isSaid: boolean): Known => {
-      return { kind: 'known', person, subject, isChanged, isSaid };
+    const answered = (
+      subject: SubjectRef,
+      code: 'person-differs' | 'person-known' | 'person-alike',
+      isChanged = true,
+    ): Promise<Met> => {
+      const isAnswered = answers.exactly(code, place) === undefined ? 'of-all' : 'exactly';
+      return this.#corrected({ kind: 'known', person, subject, isChanged, isAnswered }, run);
     };
     const leaveOut = (code: 'person-differs' | 'ids-of-two-people' | 'national-id-alike'): Met => {
       answers.note(code, place, 'leave-out');
@@ -289,11 +310,7 @@ export class Intake {
     if (byId !== undefined) {
       const answer = answers.of('person-differs', place);
       if (answer === 'leave-out') return leaveOut('person-differs');
-      if (answer === 'same-person')
-        return this.#corrected(
-          known(byId, true, answers.exactly('person-differs', place) !== undefined),
-          run,
-        );
+      if (answer === 'same-person') return answered(byId, 'person-differs');
       return { kind: 'refused', refusal: refusal('person-differs', undefined, place) };
     }
     if (nationalId !== undefined && (await this.#isAlike(nationalId, agency))) {
@@ -303,6 +320,7 @@ export class Intake {
         const others = 'somebody enrolled before';
         return { kind: 'refused', refusal: refusal('national-id-alike', { others }, place) };
       }
+      answers.note('national-id-alike', place, answer);
     }
     const alike = await alikeOf(subjects, run, person);
     const [found] = alike.found;
@@ -314,14 +332,15 @@ export class Intake {
       if (answer === undefined)
         return { kind: 'refused', refusal: await this.#likeness(code, like, alike, line) };
       if (answer === 'same-person') {
-        const isSaid = answers.exactly(code, place) !== undefined;
-        return this.#corrected(known(like, byDetails !== like, isSaid), run);
+        const isChanged = byDetails !== like || !(await this.#isNewest(like, person, run));
+        return answered(like, code, isChanged);
       }
     }
-    const isSaid = (['person-known', 'person-alike'] as const).some(
+    const said = (['person-known', 'person-alike'] as const).find(
       (code) => answers.exactly(code, place) === 'same-person',
     );
-    if (like === undefined && alike.parted !== undefined && isSaid) return known(alike.parted, false, true);
+    if (like === undefined && alike.parted !== undefined && said !== undefined)
+      return answered(alike.parted, said, false);
     const identifiers = [lineIdentifier(run, person), ...identifiersOf(person)];
     const seenBy = { sector: AID_SECTOR, epoch: SECTOR_EPOCH };
     const newcomer = await subjects.newcomer(agency, identifiers, alike.newcomer, seenBy);
@@ -382,7 +401,7 @@ export class Intake {
     }
     await vault.put(entries, newcomers);
     for (const one of met) {
-      if (one.kind !== 'known' || !(one.isChanged || one.isSaid)) continue;
+      if (one.kind !== 'known' || (!one.isChanged && one.isAnswered === 'not')) continue;
       const { person, subject } = one;
       const alike = { isIdKnown: hasId(person), marks: likenessOf(person).kept.map(({ key }) => key) };
       const identifiers = [lineIdentifier(run, person), ...identifiersOf(person)];

@@ -186,6 +186,13 @@ export class Subjects {
     return { word, listed, found: [...found], isMore: found.size >= BEARERS_MAX && read < listed };
   }
 
+  /** Whether nothing has been known of a person since they came with this: what comes back from before is a change. */
+  async isNewest(subject: SubjectRef, agency: number, identifier: Identifier): Promise<boolean> {
+    const row = await this.#store.get(subjectTable, subject);
+    if (row?.state !== 'live') return false;
+    return (row.passing ?? row.lookups).at(-1) === (await this.#lookupKey(agency, identifier));
+  }
+
   /** Whether a person can be found by these too: ids are never dropped, and nobody has had so many. */
   async hasRoom(subject: SubjectRef, agency: number, identifiers: readonly Identifier[]): Promise<boolean> {
     const row = await this.#store.get(subjectTable, subject);

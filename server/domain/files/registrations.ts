@@ -8,16 +8,15 @@
  * and belongs in the vault. Nothing is repaired and nothing is written. Pure; the gateway and the CLI call it.
  */
 import { present } from '../base/present.ts';
-import { refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
 import { answersFrom, type FileAnswer } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
-import { asciiDigits, idKeyOf, isNoId, withoutFraction } from './key.ts';
+import { asciiDigits, isNoId, withoutFraction } from './key.ts';
 import { readPhone } from './phone.ts';
-import { alikeIds, type Held, repeatedLines } from './repeatedLines.ts';
+import { alikeIds, repeatedLines } from './repeatedLines.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { TOTAL, tableReader, wholeNumber } from './table.ts';
 
@@ -206,10 +205,12 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       chosen: options.columns ?? {},
       required: [],
       anyOf: KNOWN_BY,
-      unique: 'nationalId',
-      repeated: 'national-id-repeated',
+      unique: [
+        { field: 'nationalId', repeated: 'national-id-repeated', idOf: (row) => idOf(row, 'nationalId') },
+        // a roll that uses the agency's ids must find one person by each
+        { field: 'agencyId', repeated: 'agency-id-repeated', idOf: (row) => idOf(row, 'agencyId') },
+      ],
       rowsMax: PEOPLE_PER_FILE_MAX,
-      idOf,
       itemOf: (row) => personOf(row, options),
       answersFor({ places, columns }) {
         reading = JSON.stringify(KNOWN_BY.map((field) => [field, places.get(field), columns.get(field)]));
@@ -228,12 +229,11 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       const isPassed = ({ line }: Person) => repeated.passed.has(line);
       const [passed, rest] = [items.filter(isPassed), items.filter((one) => !isPassed(one))];
       const alike = alikeIds(rest, answers, (line) => at('nationalId', line));
-      const twice = repeatedAgencyIds(rest, (line) => at('agencyId', line));
-      const held = new Set([...repeated.held, ...alike.held, ...twice.held]);
+      const held = new Set([...repeated.held, ...alike.held]);
       const people = items
         .filter(({ line }) => !held.has(line))
         .map((person) => (repeated.apart.has(person.line) ? { ...person, isApart: true as const } : person));
-      const refused = [...read.refused, ...repeated.refused, ...alike.refused, ...twice.refused];
+      const refused = [...read.refused, ...repeated.refused, ...alike.refused];
       const isNamed = read.isRefusedWhole || read.columns.has('name');
       const byLine = (one: Warning, other: Warning) => (one.place.line ?? 0) - (other.place.line ?? 0);
       return {
@@ -258,25 +258,6 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
   };
 }
 
-/** A roll that uses the agency's ids must find one person by each. */
-function repeatedAgencyIds(
-  people: readonly Person[],
-  at: (line: number) => { readonly line: number; readonly field: string },
-): Held {
-  const groups = Map.groupBy(
-    people.filter(({ agencyId }) => agencyId !== undefined),
-    ({ agencyId = '' }) => idKeyOf(agencyId),
-  );
-  const several = [...groups.values()].filter(({ length }) => length > 1);
-  return {
-    held: several.flat().map(({ line }) => line),
-    refused: several.flatMap((group) =>
-      group.map(({ line }) => refusal('agency-id-repeated', { lines: group.length }, at(line))),
-    ),
-    warnings: [],
-  };
-}
-
 function sharedPhones(
   people: readonly Person[],
   at: (field: PersonField, line: number) => { readonly line: number; readonly field: string },
@@ -288,8 +269,8 @@ function sharedPhones(
   });
 }
 
-function idOf(row: Row<PersonField>): string | undefined {
-  const id = row.value('nationalId');
+function idOf(row: Row<PersonField>, field: 'nationalId' | 'agencyId'): string | undefined {
+  const id = row.value(field);
   return id === undefined || isNoId(id) ? undefined : withoutFraction(id.normalize('NFC'));
 }
 
@@ -303,11 +284,10 @@ function isTotal(row: Row<PersonField>): boolean {
 
 function personOf(row: Row<PersonField>, options: RegistrationOptions): Person | undefined {
   if (isTotal(row) && row.ask('total-row') !== 'person') return undefined;
-  const nationalId = idOf(row);
+  const nationalId = idOf(row, 'nationalId');
+  const agencyId = idOf(row, 'agencyId');
   const phone = phoneOf(row, options.callingCode);
   const name = row.name('name')?.normalize('NFC');
-  const writtenId = row.value('agencyId');
-  const agencyId = writtenId === undefined || isNoId(writtenId) ? undefined : writtenId;
   if (nationalId === undefined && options.isIdRequired) row.refuse('national-id-missing', 'nationalId');
   if (phone === undefined && options.isPhoneRequired) row.refuse('phone-missing', 'phone');
   if ((nationalId ?? phone ?? name ?? agencyId) === undefined && !row.isRefused)
@@ -315,7 +295,7 @@ function personOf(row: Row<PersonField>, options: RegistrationOptions): Person |
   else if (row.isNameless('name')) row.ask('name-missing', 'name');
   const optional = {
     units: row.has('units') ? row.units('units') : undefined,
-    agencyId: agencyId && withoutFraction(agencyId.normalize('NFC')),
+    agencyId,
     nationalId,
     phone,
     name,

@@ -55,9 +55,7 @@ export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowCons
       tags: ROLL_TAGS,
       chosen: columns,
       required: ['personId', 'units'],
-      unique: 'personId',
-      repeated: 'person-id-repeated',
-      idOf: (row) => row.value('personId'),
+      unique: [{ field: 'personId', repeated: 'person-id-repeated', idOf: (row) => row.value('personId') }],
       itemOf: (row) => {
         const personId = personIdOf(row);
         if (personId === undefined && row.cells.some((cell) => TOTAL.test(cell.trim()))) {

@@ -69,13 +69,18 @@ export type RowCode =
 
 export type RowWarningCode = 'age-unreadable' | 'household-size-unreadable';
 
+export interface UniqueId<F extends string> {
+  readonly field: F;
+  /** What its repetition is called. */
+  readonly repeated: 'national-id-repeated' | 'agency-id-repeated' | 'person-id-repeated';
+  idOf(row: Row<F>): string | undefined;
+}
+
 export interface TableRules<F extends string, Item> extends ColumnRules<F> {
   /** HXL hashtags with their attributes, by field. */
   readonly tags: Readonly<Partial<Record<F, readonly string[]>>>;
-  /** The field that may not repeat, and what its repetition is called. */
-  readonly unique: F;
-  readonly repeated: 'national-id-repeated' | 'person-id-repeated';
-  idOf(row: Row<F>): string | undefined;
+  /** Ids that may not repeat, whatever else is wrong with a line that has one. */
+  readonly unique: readonly UniqueId<F>[];
   /** Not kept if anything of the row was refused; `undefined` is nobody, and nothing is said of the row. */
   itemOf(row: Row<F>): Item | undefined;
   /** Rows that the list may have, whatever a file may have. */
@@ -123,8 +128,11 @@ export function tableReader<F extends string, Item>(
   const refused: Refusal[] = [];
   const warnings: Warning[] = [];
   /** Of each id the row that had it first, and the rows of those that several have. */
-  const bearers = new Map<string, number>();
-  const repeated = new Map<string, number[]>();
+  const ids = rules.unique.map((of) => ({
+    of,
+    bearers: new Map<string, number>(),
+    repeated: new Map<string, number[]>(),
+  }));
   let units = 0n;
 
   function consume(cells: readonly string[], line: number): void {
@@ -150,10 +158,11 @@ export function tableReader<F extends string, Item>(
     }
     if (lines.length === rules.rowsMax) throw refusal('file-too-many-lines', { limit: lines.length });
     const place = lines.push(line) - 1;
-    const key = idKeyOf(rules.idOf(row) ?? '');
-    const first = bearers.get(key);
-    if (key !== '' && first === undefined) bearers.set(key, place);
-    if (first !== undefined) {
+    for (const { of, bearers, repeated } of ids) {
+      const key = idKeyOf(of.idOf(row) ?? '');
+      const first = bearers.get(key);
+      if (key !== '' && first === undefined) bearers.set(key, place);
+      if (first === undefined) continue;
       const others = repeated.get(key);
       if (others === undefined) repeated.set(key, [first, place]);
       else others.push(place);
@@ -167,11 +176,13 @@ export function tableReader<F extends string, Item>(
   function finish(fault?: Refusal): TableRead<F, Item> {
     if (waiting !== undefined && waiting.length > 0) decide(waiting);
     const columns = header?.columns ?? new Map();
-    for (const rows of repeated.values()) {
-      for (const place of rows) {
-        items[place] = undefined;
-        const at = { line: lines[place] ?? 0, field: columns.get(rules.unique) ?? rules.unique };
-        refused.push(refusal(rules.repeated, { lines: rows.length }, at));
+    for (const { of, repeated } of ids) {
+      for (const rows of repeated.values()) {
+        for (const place of rows) {
+          items[place] = undefined;
+          const at = { line: lines[place] ?? 0, field: columns.get(of.field) ?? of.field };
+          refused.push(refusal(of.repeated, { lines: rows.length }, at));
+        }
       }
     }
     const whole = [...(fault ? [fault] : []), ...(header?.refused ?? [])];

@@ -159,6 +159,12 @@ describe('a file of people that comes again', function () {
     const same = await people(lines, answers);
     expect([same.ids, same.asked]).to.deep.equal([ids, []]);
     expect((await people(lines)).body).to.deep.equal(same.body);
+    const back = ['R-1;Synthetic Rashid;0722200001;Dale;1;'];
+    const backHeader = `${HEADER};note`;
+    expect(
+      (await people(back, [], {}, backHeader)).asked,
+      'what was corrected, in a later list',
+    ).to.deep.equal(['person-differs 2']);
     const left = ['R-1;Synthetic Rashid Otherwise;;Dale;1'];
     await people(left, [{ code: 'person-differs', answer: 'leave-out' }]);
     const again = await people(left);
@@ -295,6 +301,17 @@ describe('a file of people that comes again', function () {
     const both = await people(['771,000;Synthetic Comma;;Fen;1', '771.000;Synthetic Point;;Fen;1']);
     expect([both.asked, both.ids]).to.deep.equal([['national-id-alike 2', 'national-id-alike 3'], []]);
     expect(both.told).to.include('line 2').and.include('line 3');
+  });
+
+  it('asks the second question alone, once the first was answered', async () => {
+    await people(['L-10;Synthetic Two Questions;0722500001;Moor;1']);
+    const lines = ['L-1O;Two Questions Synthetic;0722500001;Moor;1'];
+    expect((await people(lines)).asked).to.deep.equal(['national-id-alike 2']);
+    const first = { code: 'national-id-alike', answer: 'separate-people', line: 2 };
+    expect((await people(lines, [first])).asked).to.deep.equal(['person-alike 2']);
+    expect((await people(lines)).asked).to.deep.equal(['person-alike 2']);
+    const told = await people(lines, [{ code: 'person-alike', answer: 'another-person', line: 2 }]);
+    expect([told.asked, (await people(lines)).ids]).to.deep.equal([[], told.ids]);
   });
 
   it('finds whoever has no id behind any number of those who have one', async () => {
