@@ -78,8 +78,9 @@ interface Known {
   readonly person: Person;
   readonly subject: SubjectRef;
   readonly isChanged: boolean;
-  /** An officer answered that it is this person; of the very line, or of all that are asked the same. */
-  readonly isAnswered: 'exactly' | 'of-all' | 'not';
+  /** An officer answered that it is this person: of the very line, of all that are asked the same, or of this file before. */
+  readonly isAnswered: 'exactly' | 'of-all' | 'before' | 'not';
+  readonly warning?: Warning;
 }
 
 /** One file on its way in. */
@@ -145,10 +146,8 @@ export class Intake {
           const met = await this.#meetAll(part.people, run);
           for (const one of met) {
             if (one.kind === 'refused') refused.push(one.refusal);
-            else if (one.kind === 'left-out') {
-              leftOut.push(one.person);
-              warnings.push(one.warning);
-            }
+            else if (one.kind === 'left-out') leftOut.push(one.person);
+            if ('warning' in one) warnings.push(one.warning);
           }
           enrolled.push(...(await this.#keep(met, run)));
         }
@@ -240,18 +239,17 @@ export class Intake {
   /** Who came with this line of this file before, or with the very ids and details that the line has. */
   async #knownAlready(person: Person, run: FileRun): Promise<Known | undefined> {
     const find = (identifier: Identifier) => this.#deps.subjects.find(run.agency, identifier);
-    const [byLine, byPassed, byDetails] = await Promise.all(
-      [lineIdentifier(run, person), passedIdentifier(run, person), detailsIdentifier(person)].map(find),
+    const [byLine, bySaid, byDetails] = await Promise.all(
+      [lineIdentifier(run, person), saidIdentifier(run, person), detailsIdentifier(person)].map(find),
     );
-    const known = byLine ?? byPassed;
-    if (known !== undefined) {
-      const isChanged = byDetails !== known;
+    const [subject, isAnswered] =
+      byLine === undefined ? [bySaid, 'before' as const] : [byLine, 'not' as const];
+    if (subject !== undefined) {
+      const late = isAnswered === 'before' && isTakenBack(run.answers, person);
+      const warned = late ? warning('answer-too-late', {}, { line: person.line }) : undefined;
       return {
-        kind: 'known',
-        person,
-        subject: known,
-        isChanged,
-        isAnswered: byLine === undefined ? 'exactly' : 'not',
+        ...{ kind: 'known', person, subject, isChanged: byDetails !== subject, isAnswered },
+        ...present({ warning: warned }),
       };
     }
     const [byId, byOther] = new Set(await Promise.all(idsOf(person).map(find)));
@@ -272,9 +270,10 @@ export class Intake {
     const place = { line: person.line };
     if (other === undefined) return known;
     const isParted = markBetween(person, other) !== undefined;
-    if ((isAnswered !== 'exactly' || isParted) && answers.of('person-on-two-lines', place) === undefined)
+    const isSaid = isAnswered === 'before' || (isAnswered === 'exactly' && !isParted);
+    if (!isSaid && answers.of('person-on-two-lines', place) === undefined)
       return { kind: 'refused', refusal: refusal('person-on-two-lines', { other: other.line }, place) };
-    await this.#deps.subjects.alsoFoundBy(subject, agency, [passedIdentifier(run, person)], undefined);
+    await this.#deps.subjects.alsoFoundBy(subject, agency, [saidIdentifier(run, person)], undefined);
     return {
       kind: 'left-out',
       person,
@@ -401,10 +400,12 @@ export class Intake {
     }
     await vault.put(entries, newcomers);
     for (const one of met) {
-      if (one.kind !== 'known' || (!one.isChanged && one.isAnswered === 'not')) continue;
+      if (one.kind !== 'known') continue;
+      const isNew = one.isAnswered === 'exactly' || one.isAnswered === 'of-all';
+      if (!one.isChanged && !isNew) continue;
       const { person, subject } = one;
       const alike = { isIdKnown: hasId(person), marks: likenessOf(person).kept.map(({ key }) => key) };
-      const identifiers = [lineIdentifier(run, person), ...identifiersOf(person)];
+      const identifiers = [...(isNew ? [saidIdentifier(run, person)] : []), ...identifiersOf(person)];
       await subjects.alsoFoundBy(subject, agency, identifiers, alike);
     }
     return Promise.all(
@@ -442,9 +443,17 @@ function lineIdentifier({ fileHash, readingTag }: Reading, { line }: Person): Id
   return { scheme: 'read-line', id: `${fileHash}/${readingTag}/${line}`, isPassing: true };
 }
 
-/** The same of a line that was passed over, as it is somebody's who stands on another line. */
-function passedIdentifier(reading: Reading, person: Person): Identifier {
-  return { ...lineIdentifier(reading, person), scheme: 'passed-line' };
+/** The same of a line of which an officer said whose it is. */
+function saidIdentifier(reading: Reading, person: Person): Identifier {
+  return { ...lineIdentifier(reading, person), scheme: 'said-line' };
+}
+
+/** Whether an officer says of a line now that it is not the person's whose it was said to be. */
+function isTakenBack(answers: Answers, { line }: Person): boolean {
+  const given = (['person-known', 'person-alike', 'person-differs'] as const).map((code) =>
+    answers.of(code, { line }),
+  );
+  return given.includes('another-person') && !given.includes('same-person');
 }
 
 function agencyIdentifier(id: string): Identifier {

@@ -132,7 +132,8 @@ describe('lists of dishonest and clumsy agencies', function () {
       const told = await send(text, answers, agency);
       const again = await send(text, answers, agency);
       expect(again, said()).to.deep.equal(told);
-      expect(await send(text, [], agency), said()).to.deep.equal(told);
+      const warnings = told.warnings.filter(({ code }) => code !== 'answer-too-late');
+      expect(await send(text, [], agency), said()).to.deep.equal(Object.assign({}, told, { warnings }));
       const ids = told.people.map(({ personId }) => personId);
       expect(new Set(ids).size, `one person on two lines: ${said()}`).to.equal(ids.length);
       expect(told.read, said()).to.equal(ids.length + told.refusedCount.lines + told.passedOver.lines);

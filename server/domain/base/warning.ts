@@ -25,6 +25,8 @@ const warnings = {
   'person-again': 'The person is enrolled already, and was answered with the id they have.',
   'names-not-read':
     'No column of the file was read as names: everybody is known by an id or a phone alone. Name it in the settings.',
+  'answer-too-late':
+    'An officer said before that the line is the person it was answered with; the answer of now changed nothing. Where that was wrong, send the line in a file of its own.',
   'line-of-one-person': 'The line is the person of line {other}, and was passed over.',
   'line-passed-over': 'The line was passed over, as was answered.',
   'household-size-unreadable': 'The household size is not a whole number in plain digits, and was left out.',

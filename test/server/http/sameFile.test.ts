@@ -159,6 +159,9 @@ describe('a file of people that comes again', function () {
     const same = await people(lines, answers);
     expect([same.ids, same.asked]).to.deep.equal([ids, []]);
     expect((await people(lines)).body).to.deep.equal(same.body);
+    const late = await people(lines, [{ code: 'person-alike', answer: 'another-person', line: 3 }]);
+    expect(late.ids, 'what was taken stays taken').to.deep.equal(ids);
+    expect(late.body.warnings.map(({ code, line }) => [code, line])).to.deep.equal([['answer-too-late', 3]]);
     const back = ['R-1;Synthetic Rashid;0722200001;Dale;1;'];
     const backHeader = `${HEADER};note`;
     expect(
