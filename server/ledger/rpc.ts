@@ -5,7 +5,7 @@
  * on the socket in the data folder. Promises: it listens on the loopback address or on that socket; it answers only
  * requests that name this machine as their host, so that a web page that rebinds its own name gets nothing; no CORS,
  * and JSON content only, so that no page can post to it at all; bodies, batches and connections are bounded, in size and
- * in time, and so is what all bodies under way hold together, so that nobody keeps another out; a no says in words why,
+ * in time, and so is what all bodies under way, and all answers that nobody reads, hold together, so that nobody keeps another out; a no says in words why,
  * as JSON-RPC says it. `main` starts it on KUDURRU_RPC_PORT.
  */
 
@@ -22,6 +22,7 @@ import type { Duplex } from 'node:stream';
 import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
+import { Answers } from './answers.ts';
 import { Bodies } from './bodies.ts';
 import { boundConnections } from './connections.ts';
 import { type Call, NodeError, RPC } from './provider.ts';
@@ -68,6 +69,7 @@ interface Listening {
   /** What a request names as its host. */
   readonly hosts: readonly string[];
   readonly bodies: Bodies;
+  readonly answers: Answers;
   /** The request of a connection that is not answered yet. */
   readonly busy: WeakMap<Duplex, ServerResponse>;
 }
@@ -75,7 +77,7 @@ interface Listening {
 function listening(served: RpcServed, hosts: readonly string[]): Listening {
   const limits = { bytesOfOne: MAX_BODY_BYTES, bytesOfAll: MAX_BODIES_BYTES };
   const bodies = new Bodies(Object.assign(limits, { arrivesWithinMs: BODY_TIMEOUT_MS }));
-  return { served, hosts, bodies, busy: new WeakMap() };
+  return { served, hosts, bodies, answers: new Answers(), busy: new WeakMap() };
 }
 
 /** Port 0 takes a free one. Rejects when the port is in use. */
@@ -218,7 +220,10 @@ async function answer(to: Listening, request: IncomingMessage, response: ServerR
       const text = textOfUtf8(body.bytes) ?? '';
       const reply = await answerBody((call) => to.served.request(call, caller), text);
       if (reply === undefined) response.writeHead(204).end();
-      else response.writeHead(200, HEADERS).end(reply);
+      else {
+        to.answers.keep(response, reply);
+        response.writeHead(200, HEADERS).end(reply);
+      }
     } finally {
       body.release();
     }
