@@ -30,6 +30,8 @@ const SETTINGS_CHARACTERS_MAX = 8_000;
 /** Codes and answers are words of the catalogue. */
 const WORD = /^[a-z0-9-]*$/;
 const ANSWERS_MAX = 200;
+/** Lines of one answer: more do not fit into the settings of a request. */
+const LINES_MAX = 2_000;
 const PROFILE_NAME_MAX = 64;
 const PROFILE_NAME = /^[a-z0-9-]+$/;
 /** Names a profile may know of one column. */
@@ -83,6 +85,12 @@ const fileSettings = z
           code: z.string().max(64).regex(WORD, written('a word in small letters', 'same-person')),
           answer: z.string().max(64).regex(WORD, written('a word in small letters', 'same-person')),
           line: z.int().min(1).optional(),
+          lines: z
+            .array(z.int().min(1))
+            .min(1)
+            .max(LINES_MAX)
+            .optional()
+            .meta({ description: 'The same answer to each of these lines' }),
           feature: z.int().min(1).optional(),
         }),
       )

@@ -17,6 +17,8 @@ export interface FileAnswer {
   readonly answer: string;
   readonly line?: number | undefined;
   readonly feature?: number | undefined;
+  /** The same answer to each of these lines, as if it were given of each. */
+  readonly lines?: readonly number[] | undefined;
 }
 
 /** What was answered of a file, each of its line, when it was read by one sheet and these columns. */
@@ -39,7 +41,8 @@ export interface Answers {
 export type AnswerOf<C extends QuestionCode> = (typeof refusals)[C]['answers'][number];
 
 export function answersFrom(given: readonly FileAnswer[], before: readonly FileAnswer[] = []): Answers {
-  const byPlace = new Map(given.map((one) => [keyOf(one.code, one), one.answer]));
+  const each = given.flatMap((one) => one.lines?.map((line) => Object.assign({}, one, { line })) ?? [one]);
+  const byPlace = new Map(each.map((one) => [keyOf(one.code, one), one.answer]));
   const earlier = new Map(before.map((one) => [keyOf(one.code, one), one.answer]));
   const used = new Map<string, FileAnswer>();
   const exactly = <C extends QuestionCode>(code: C, place: Place) => {
@@ -65,11 +68,11 @@ export function answersFrom(given: readonly FileAnswer[], before: readonly FileA
 
 /** What is wrong with answers, before any line is read. */
 export function answerFaults(given: readonly FileAnswer[]): Refusal[] {
-  return given.flatMap(({ code, answer, line, feature }, i) => {
+  return given.flatMap(({ code, answer, line, feature, lines }, i) => {
     const row = rowOf(code);
     const place = { field: `/settings/answers/${i}` };
     if (!row?.answers?.includes(answer)) return [refusal('answer-unknown', undefined, place)];
-    const isOfAll = (line ?? feature) === undefined;
+    const isOfAll = (line ?? feature ?? lines) === undefined;
     return row.isLineByLine && isOfAll ? [refusal('answer-without-line', undefined, place)] : [];
   });
 }

@@ -115,7 +115,7 @@ export const fileRefusals = {
     kind: 'invalid',
     message: 'The answer is for all lines of its code, and each of these lines is a question of its own.',
     remedy:
-      'Give it for one line (`"line": 7`), once for each; nothing was changed. Answers are kept with the file.',
+      'Name the lines it is for (`"line": 7`, or `"lines": [7, 9]`); nothing was changed. Answers are kept with the file.',
   },
   'file-malformed': {
     kind: 'malformed',
