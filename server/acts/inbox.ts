@@ -64,7 +64,11 @@ export interface InboxPage {
 export type Inbox = (request: InboxRequest) => Promise<InboxPage>;
 
 /** The page of a request; every act that waits is looked at, and only those of the page are opened. */
-export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs: () => number): Inbox {
+export function openInbox(
+  acts: Pick<PendingActs, 'waiting' | 'content'>,
+  isSeated: () => Promise<boolean>,
+  nowMs: () => number,
+): Inbox {
   return async ({ after, limit, lacking, isLapsing = false, isListed }) => {
     const startedMs = nowMs();
     const behind = after === undefined ? '' : placeOfCursor(after);
@@ -84,7 +88,8 @@ export function openInbox(acts: Pick<PendingActs, 'waiting' | 'content'>, nowMs:
     }
     placed.sort((one, other) => (one.place < other.place ? -1 : 1));
     const page = placed.slice(0, limit);
-    const found = await Promise.all(page.map(({ act }) => waitingAct(acts, act, soonMs)));
+    const isTwoAsked = await isSeated();
+    const found = await Promise.all(page.map(({ act }) => waitingAct(acts, act, { soonMs, isTwoAsked })));
     const rows = found.filter((row) => row !== undefined);
     const last = page.at(-1)?.place;
     const told = { total, lapsingSoon, rows };
@@ -123,12 +128,20 @@ function subjectOf(message: TypedStruct): string {
   return named.join(', ') || 'the ledger';
 }
 
-/** Whose signatures are missing, as a colleague would say it. */
-function signersOf(act: PendingAct, preparer: OfficerId, missing: readonly ActPart[]): string[] {
+/**
+ * Whose signatures are missing, as a colleague would say it; of two institutions as soon as the ledger asks for two, which
+ * it does once its members are seated.
+ */
+function signersOf(
+  act: PendingAct,
+  preparer: OfficerId,
+  missing: readonly ActPart[],
+  isTwoAsked: boolean,
+): string[] {
   const role = rowOf(act.type)?.roles.approver;
   const { institution, twoInstitutions } = act.institutions;
   const own = institution === 0 ? act.owner.institution : institution;
-  const place = twoInstitutions ? `another institution than ${own}` : `institution ${own}`;
+  const place = twoInstitutions && isTwoAsked ? `another institution than ${own}` : `institution ${own}`;
   const consents = missing.filter((part) => signerOf(part) === 'consent').length;
   return [
     ...(missing.includes('preparer')
@@ -150,7 +163,7 @@ const signerOf = (part: ActPart): string => part.split('-', 1)[0] ?? part;
 async function waitingAct(
   acts: Pick<PendingActs, 'content'>,
   act: PendingAct,
-  soonMs: number,
+  { soonMs, isTwoAsked }: { readonly soonMs: number; readonly isTwoAsked: boolean },
 ): Promise<WaitingAct | undefined> {
   const content = await acts.content(act.id).catch((error: unknown) => {
     if (error instanceof Refusal) return undefined;
@@ -168,7 +181,7 @@ async function waitingAct(
     subject: units.length > 0 ? undefined : subjectOf(content.typedData.message),
     preparer,
     missing,
-    missingFrom: signersOf(act, preparer, missing),
+    missingFrom: signersOf(act, preparer, missing, isTwoAsked),
     lapsesSoon: lapsesAtMs(act) <= soonMs,
   };
 }

@@ -296,8 +296,8 @@ export function waitingFor(deps: {
         : (await deps.preparerOf(act.id)) === officer;
     }
     if (signed.has('approver') || !act.parts.includes('approver')) return false;
-    // Who signed first is told by the token: one person is not two.
-    if (isMine && signed.get('preparer') === principal.id) return false;
+    // Two officers may hand in with one token, which tells them apart only where none of them is named.
+    if (isMine && officer === undefined && signed.get('preparer') === principal.id) return false;
     return deps.mayBeApproved(act.id, { institution, officer });
   };
 }

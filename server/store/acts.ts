@@ -3,7 +3,7 @@
  *
  * Promises: an act is kept until it is executed or lapses, and a while longer so that a retry finds it; its content
  * is written once and never again, so that a signature costs a small row; a part is signed once; preparer and
- * approver are two principals; their number is bounded. Everything here runs inside a transaction of the caller, so
+ * approver are two officers, whoever hands in for them; their number is bounded. Everything here runs inside a transaction of the caller, so
  * that the last signature, the operation and the answer are one write.
  * It holds no openings (the vault does) and checks no signature (`commit` and the contract do).
  */
@@ -443,9 +443,9 @@ function mayReplace(there: ActSignature, given: GivenSignature, replaced: Signed
   return replaced !== undefined && isDeepStrictEqual(signedIn(there), signedIn(replaced));
 }
 
-/** Preparer and approver are two principals and two officers. */
-function isSecondPerson(act: PendingAct, { part, principal, signer }: GivenSignature): boolean {
+/** Two officers sign: which token handed in says nothing of who did. */
+function isSecondPerson(act: PendingAct, { part, signer }: GivenSignature): boolean {
   if (part !== 'preparer' && part !== 'approver') return true;
   const other = act.signatures.find((one) => one.part === (part === 'preparer' ? 'approver' : 'preparer'));
-  return other === undefined || (other.principal !== principal && other.signer !== signer);
+  return other?.signer !== signer;
 }

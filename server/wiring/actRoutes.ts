@@ -29,7 +29,7 @@ export function routesOfActs({ commit, acts, officers, fileOf, titles }: ActPart
     fileOf,
     openedFor: opened,
     isListed: listedFor(opened),
-    inbox: openInbox(acts, Date.now),
+    inbox: openInbox(acts, officers.isSeated, Date.now),
     waitsFor: waitingFor({
       preparerOf: async (act) => headOf(await acts.content(act)).preparer,
       mayBeApproved: async (act, by) => mayBeApproved(officers, await acts.content(act), by),

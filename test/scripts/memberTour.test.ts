@@ -30,7 +30,6 @@ describe("the README's tour of members", function () {
     for (const [name, institution] of [
       ['token-1', 1],
       ['token-2', 2],
-      ['token-2b', 2],
     ] as const) {
       writeFileSync(path.join(folder, name), await app.token('member', institution, name));
     }

@@ -18,14 +18,14 @@ const preparer = idOf(77) as Bytes32 as OfficerId;
 /** Far enough that the acts of these tests are given up before. */
 const FAR = 2_000_000_000n;
 
-function signable(number: number, deadline = FAR): SignableAct {
+function signable(number: number, deadline = FAR, twoInstitutions = false): SignableAct {
   const head = { office: 1n, preparer, preparerEpoch: 1n, notBefore: 0n, deadline };
   return {
     entryId: idOf(number),
     kind: 'registration',
     typedData: { domain: { chainId: 1n }, types: {}, primaryType: 'RegisterTitle', message: { head } },
     args: [],
-    institutions: { institution: 0, twoInstitutions: false },
+    institutions: { institution: 0, twoInstitutions },
     consents: [],
     states: [],
     factSets: [],
@@ -37,6 +37,7 @@ describe('the inbox', () => {
   let store: Store;
   let acts: PendingActs;
   let nowMs: number;
+  let isSeated: boolean;
   const open = async () => {
     store = await openTestStore(folder, actTables);
     acts = new PendingActs(store, () => nowMs);
@@ -46,11 +47,16 @@ describe('the inbox', () => {
       acts.add(tx, signable(number, deadline), OWNER, { orderedBy: `unit ${number}` }, async () => false),
     );
   const inbox = (asked: Partial<Pick<InboxRequest, 'after' | 'limit' | 'lacking' | 'isLapsing'>> = {}) =>
-    openInbox(acts, () => nowMs)({ limit: 50, isListed: () => true, ...asked });
+    openInbox(
+      acts,
+      async () => isSeated,
+      () => nowMs,
+    )({ limit: 50, isListed: () => true, ...asked });
   const listed = async () => (await inbox()).rows.map(({ act }) => Number(act.id));
 
   beforeEach(async () => {
     nowMs = 1_700_000_000_000;
+    isSeated = true;
     folder = temporaryFolder();
     await open();
     for (const number of [5, 3, 4, 1, 2]) {
@@ -94,6 +100,16 @@ describe('the inbox', () => {
     });
   });
 
+  it('asks for another institution once the ledger does', async () => {
+    const two = signable(6, FAR, true);
+    await store.transact((tx) => acts.add(tx, two, OWNER, { orderedBy: 'unit 6' }, async () => false));
+    const second = async () => (await inbox()).rows.find(({ act }) => act.id === idOf(6))?.missingFrom[1];
+    expect(await second()).to.equal('another officer, of another institution than 3, as land-approver');
+    // While its members are not seated, two officers of one institution decide.
+    isSeated = false;
+    expect(await second()).to.equal('another officer, of institution 3, as land-approver');
+  });
+
   it('finds what lacks the signature that is asked for', async () => {
     const signature = { part: 'preparer', principal: 'p1', signer: preparer, signature: '0x01' } as const;
     await store.transact((tx) => acts.sign(tx, idOf(4), signature));
@@ -135,7 +151,11 @@ describe('the inbox', () => {
 
   it('shows nothing, and counts nothing, of what may not be read', async () => {
     const isListed = ({ id }: PendingAct) => id === idOf(4);
-    const { total, rows } = await openInbox(acts, () => nowMs)({ limit: 50, isListed });
+    const { total, rows } = await openInbox(
+      acts,
+      async () => isSeated,
+      () => nowMs,
+    )({ limit: 50, isListed });
     expect([total, rows.map(({ about }) => about)]).to.deep.equal([1, ['unit 4']]);
   });
 
