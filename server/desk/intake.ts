@@ -26,6 +26,7 @@ import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import type { FileRead } from '../threads/messages.ts';
 import { type Preview, previewOf, readOnly, refusedIn } from './fileOutcome.ts';
 import { type Alike, alikeOf, type FileMet, partedFrom } from './likePeople.ts';
+import { type Namesakes, namesakeOf } from './namesakes.ts';
 
 /** One sector for every programme of aid, and one for land: an id of the one is useless in the other (AA5). */
 export type Sector = 'aid' | 'land';
@@ -70,7 +71,7 @@ export interface Enrolments {
 type Met =
   | { readonly kind: 'newcomer'; readonly person: Person; readonly newcomer: Newcomer }
   | Known
-  | { readonly kind: 'left-out'; readonly person: Person; readonly warning: Warning }
+  | { readonly kind: 'left-out'; readonly person: Person; readonly warnings: readonly Warning[] }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 interface Known {
@@ -80,14 +81,19 @@ interface Known {
   readonly isChanged: boolean;
   /** An officer answered that it is this person: of the very line, of all that are asked the same, or of this file before. */
   readonly isAnswered: 'exactly' | 'of-all' | 'before' | 'not';
-  readonly warning?: Warning;
+  /** Where somebody enrolled as another person stands among those of the same details, found by a line that is new. */
+  readonly namesake?: Identifier;
+  readonly warnings?: readonly Warning[];
 }
 
 /** One file on its way in. */
-interface FileRun extends FileMet {
+interface FileRun extends FileMet, Namesakes {
+  readonly people: Map<SubjectRef, Person>;
   readonly fileHash: string;
   readonly readingTag: string;
   readonly answers: Answers;
+  /** How many of the answers that decided something are kept already. */
+  readonly kept: { count: number };
 }
 
 export class Intake {
@@ -141,14 +147,25 @@ export class Intake {
           warnings.push(...told.warnings);
           const earlier = before.find((one) => one.readingTag === readingTag)?.answers;
           const answers = answersFrom(settings.answers ?? [], earlier);
-          run = { agency, people: new Map(), since: new Map(), fileHash, readingTag, answers };
+          run = {
+            agency,
+            people: new Map(),
+            since: new Map(),
+            rows: new Map(),
+            fileHash,
+            readingTag,
+            answers,
+            kept: { count: 0 },
+          };
         } else if (part.kind === 'people' && run !== undefined) {
           const met = await this.#meetAll(part.people, run);
           for (const one of met) {
             if (one.kind === 'refused') refused.push(one.refusal);
             else if (one.kind === 'left-out') leftOut.push(one.person);
-            if ('warning' in one) warnings.push(one.warning);
+            if ('warnings' in one) warnings.push(...one.warnings);
           }
+          // before the lines: of whatever stands it is known what decided it, whichever stop comes between
+          await this.#keepAnswers(told, run);
           enrolled.push(...(await this.#keep(met, run)));
         }
         return undefined;
@@ -156,13 +173,18 @@ export class Intake {
     });
     if (told === undefined || run === undefined) throw new Error('a file was read without an outcome');
     const { read, ignored } = told;
-    const used = [...told.used, ...run.answers.used];
-    if (used.length > 0)
-      await answered.keep(agency, told.fileHash, { readingTag: told.readingTag, answers: used });
+    await this.#keepAnswers(told, run);
     refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
     warnings.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
     enrolled.sort((a, b) => a.line - b.line);
     return { read, people: enrolled, ...countsOf(told, enrolled, leftOut), refused, warnings, ignored };
+  }
+
+  async #keepAnswers(told: FileRead | undefined, { agency, fileHash, readingTag, answers, kept }: FileRun) {
+    const used = [...(told?.used ?? []), ...answers.used];
+    if (used.length === kept.count) return;
+    await this.#deps.answered.keep(agency, fileHash, { readingTag, answers: used });
+    kept.count = used.length;
   }
 
   /** Whose line of a roll it is; undefined for nobody. That the agency knows them is the enrolment's to say. */
@@ -224,7 +246,11 @@ export class Intake {
     );
     for (const { known } of seen) if (known !== undefined) await settle(known);
     const others = seen.filter(({ known }) => known === undefined);
-    for (let one of await Promise.all(others.map(({ person }) => this.#meet(person, run)))) {
+    const found = await Promise.all(others.map(({ person }) => this.#meet(person, run)));
+    // of namesakes nobody takes the place of one who comes with the very details
+    const isNamesake = (one: Met) => one.kind === 'known' && one.namesake !== undefined && !one.isChanged;
+    found.sort((one, other) => Number(isNamesake(other)) - Number(isNamesake(one)));
+    for (let one of found) {
       while (
         one.kind === 'known' &&
         one.isAnswered !== 'exactly' &&
@@ -239,18 +265,24 @@ export class Intake {
   /** Who came with this line of this file before, or with the very ids and details that the line has. */
   async #knownAlready(person: Person, run: FileRun): Promise<Known | undefined> {
     const find = (identifier: Identifier) => this.#deps.subjects.find(run.agency, identifier);
-    const [byLine, bySaid, byDetails] = await Promise.all(
-      [lineIdentifier(run, person), saidIdentifier(run, person), detailsIdentifier(person)].map(find),
+    const [byLine, byAnother, bySaid, byDetails] = await Promise.all(
+      [
+        lineIdentifier(run, person),
+        anotherIdentifier(run, person),
+        saidIdentifier(run, person),
+        detailsIdentifier(person),
+      ].map(find),
     );
-    const [subject, isAnswered] =
-      byLine === undefined ? [bySaid, 'before' as const] : [byLine, 'not' as const];
+    const subject = byLine ?? byAnother ?? bySaid;
     if (subject !== undefined) {
-      const late = isAnswered === 'before' && isTakenBack(run.answers, person);
-      const warned = late ? warning('answer-too-late', {}, { line: person.line }) : undefined;
-      return {
-        ...{ kind: 'known', person, subject, isChanged: byDetails !== subject, isAnswered },
-        ...present({ warning: warned }),
-      };
+      const place = { line: person.line };
+      const isLate = DECIDED_ONCE.some((code) => run.answers.isTakenBack(code, place));
+      const warnings = [
+        ...(isLate ? [warning('answer-too-late', {}, place)] : []),
+        ...(subject === byAnother ? [warning('enrolled-as-another', {}, place)] : []),
+      ];
+      const isAnswered = subject === bySaid ? 'before' : 'not';
+      return { kind: 'known', person, subject, isChanged: byDetails !== subject, isAnswered, warnings };
     }
     const [byId, byOther] = new Set(await Promise.all(idsOf(person).map(find)));
     if (byId === undefined || byOther !== undefined || byDetails !== byId) return undefined;
@@ -277,7 +309,7 @@ export class Intake {
     return {
       kind: 'left-out',
       person,
-      warning: warning('line-of-one-person', { other: other.line }, place),
+      warnings: [warning('line-of-one-person', { other: other.line }, place)],
     };
   }
 
@@ -293,11 +325,12 @@ export class Intake {
       isChanged = true,
     ): Promise<Met> => {
       const isAnswered = answers.exactly(code, place) === undefined ? 'of-all' : 'exactly';
+      answers.note(code, place, 'same-person');
       return this.#corrected({ kind: 'known', person, subject, isChanged, isAnswered }, run);
     };
     const leaveOut = (code: 'person-differs' | 'ids-of-two-people' | 'national-id-alike'): Met => {
       answers.note(code, place, 'leave-out');
-      return { kind: 'left-out', person, warning: warning('line-passed-over', {}, place) };
+      return { kind: 'left-out', person, warnings: [warning('line-passed-over', {}, place)] };
     };
     const byDetails = await find(detailsIdentifier(person));
     const ids = idsOf(person);
@@ -325,6 +358,7 @@ export class Intake {
     const [found] = alike.found;
     const isOther = byDetails === undefined || partedFrom(run, person, byDetails) !== undefined;
     const like = isOther ? found?.subject : byDetails;
+    let namesake: Identifier | undefined;
     if (like !== undefined) {
       const code = !isOther || found?.isSame === true ? 'person-known' : 'person-alike';
       const answer = answers.of(code, place);
@@ -334,16 +368,28 @@ export class Intake {
         const isChanged = byDetails !== like || !(await this.#isNewest(like, person, run));
         return answered(like, code, isChanged);
       }
+      answers.note(code, place, answer);
+      const another = await namesakeOf(subjects, run, person, byDetails);
+      if (another?.subject !== undefined) return this.#again(another.subject, another.place, person, run);
+      namesake = another?.place;
     }
     const said = (['person-known', 'person-alike'] as const).find(
       (code) => answers.exactly(code, place) === 'same-person',
     );
     if (like === undefined && alike.parted !== undefined && said !== undefined)
       return answered(alike.parted, said, false);
-    const identifiers = [lineIdentifier(run, person), ...identifiersOf(person)];
+    const standing = namesake === undefined ? [] : [namesake];
+    const identifiers = [lineIdentifier(run, person), ...standing, ...identifiersOf(person)];
     const seenBy = { sector: AID_SECTOR, epoch: SECTOR_EPOCH };
     const newcomer = await subjects.newcomer(agency, identifiers, alike.newcomer, seenBy);
     return { kind: 'newcomer', person, newcomer };
+  }
+
+  /** Whoever was enrolled as another person when an officer answered so of an earlier file. */
+  async #again(subject: SubjectRef, namesake: Identifier, person: Person, run: FileRun): Promise<Met> {
+    const isChanged = !(await this.#isNewest(subject, person, run));
+    const warnings = [warning('enrolled-as-another', {}, { line: person.line })];
+    return { kind: 'known', person, subject, isChanged, isAnswered: 'not', namesake, warnings };
   }
 
   /** With new details, if the person can be found by them too. */
@@ -401,12 +447,13 @@ export class Intake {
     await vault.put(entries, newcomers);
     for (const one of met) {
       if (one.kind !== 'known') continue;
-      const isNew = one.isAnswered === 'exactly' || one.isAnswered === 'of-all';
-      if (!one.isChanged && !isNew) continue;
-      const { person, subject } = one;
+      const { person, subject, namesake } = one;
+      const isSaid = one.isAnswered === 'exactly' || one.isAnswered === 'of-all';
+      const byLine = isSaid ? [saidIdentifier(run, person)] : [];
+      if (namesake !== undefined) byLine.push(anotherIdentifier(run, person), namesake);
+      if (!one.isChanged && byLine.length === 0) continue;
       const alike = { isIdKnown: hasId(person), marks: likenessOf(person).kept.map(({ key }) => key) };
-      const identifiers = [...(isNew ? [saidIdentifier(run, person)] : []), ...identifiersOf(person)];
-      await subjects.alsoFoundBy(subject, agency, identifiers, alike);
+      await subjects.alsoFoundBy(subject, agency, [...byLine, ...identifiersOf(person)], alike);
     }
     return Promise.all(
       taken.map(async ({ person: { line, units }, subject }): Promise<EnrolledPerson> => {
@@ -448,13 +495,13 @@ function saidIdentifier(reading: Reading, person: Person): Identifier {
   return { ...lineIdentifier(reading, person), scheme: 'said-line' };
 }
 
-/** Whether an officer says of a line now that it is not the person's whose it was said to be. */
-function isTakenBack(answers: Answers, { line }: Person): boolean {
-  const given = (['person-known', 'person-alike', 'person-differs'] as const).map((code) =>
-    answers.of(code, { line }),
-  );
-  return given.includes('another-person') && !given.includes('same-person');
+/** The same of a line that an officer's `another-person` made nobody new of: that one was enrolled before. */
+function anotherIdentifier(reading: Reading, person: Person): Identifier {
+  return { ...lineIdentifier(reading, person), scheme: 'another-line' };
 }
+
+/** Whose a line is, which no later answer of the same file changes. */
+const DECIDED_ONCE = ['person-known', 'person-alike', 'person-differs', 'national-id-alike'] as const;
 
 function agencyIdentifier(id: string): Identifier {
   return { scheme: 'agency-id', id: idKeyOf(id) };

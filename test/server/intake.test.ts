@@ -11,7 +11,7 @@ import { Intake } from '../../server/desk/intake.ts';
 import { present } from '../../server/domain/base/present.ts';
 import { refusals } from '../../server/domain/base/refusal.ts';
 import type { FileAnswer } from '../../server/domain/files/answers.ts';
-import { markBetween } from '../../server/domain/files/likeness.ts';
+import { hasId, markBetween } from '../../server/domain/files/likeness.ts';
 import { type Person, readRegistrations } from '../../server/domain/files/registrations.ts';
 import { AnsweredFiles } from '../../server/store/answeredFiles.ts';
 import { Subjects } from '../../server/store/subjects.ts';
@@ -53,6 +53,9 @@ const WITHOUT_NAME = [{ code: 'name-missing', answer: 'without-name' }];
 
 /** An id that was known once is known, whatever a later line says. */
 const idsOf = ({ nationalId, agencyId }: Partial<Person> = {}) => present({ nationalId, agencyId });
+
+const whoOf = ({ name, phone, village, ageYears }: Person) =>
+  JSON.stringify([name, phone, village, ageYears]);
 
 const listOf = (random: Seeded) =>
   Array.from({ length: 1 + random.below(9) }, () => CELLS.map((some) => random.pick(some)));
@@ -123,9 +126,11 @@ describe('lists of dishonest and clumsy agencies', function () {
     let known = new Map<string, Person>();
     /** As whom a line of a list was taken. */
     let sent = new Map<string, string>();
+    /** Who was enrolled as another person, by what says who somebody without an id is. */
+    let others = new Map<string, Set<string>>();
     let rows: readonly (readonly string[])[] = listOf(random);
     for (let tried = 0; tried < LISTS; tried++) {
-      if (tried % 12 === 0) [agency, known, sent] = [AGENCY + tried, new Map(), new Map()];
+      if (tried % 12 === 0) [agency, known, sent, others] = [AGENCY + tried, new Map(), new Map(), new Map()];
       const text = textOf(rows);
       const answers = answersBy(random, rows.length);
       const said = () => JSON.stringify({ tried, text, answers });
@@ -134,6 +139,8 @@ describe('lists of dishonest and clumsy agencies', function () {
       expect(again, said()).to.deep.equal(told);
       const warnings = told.warnings.filter(({ code }) => code !== 'answer-too-late');
       expect(await send(text, [], agency), said()).to.deep.equal(Object.assign({}, told, { warnings }));
+      const isEnrolledBefore = (line: number) =>
+        told.warnings.some(({ code, place }) => code === 'enrolled-as-another' && place.line === line);
       const ids = told.people.map(({ personId }) => personId);
       expect(new Set(ids).size, `one person on two lines: ${said()}`).to.equal(ids.length);
       expect(told.read, said()).to.equal(ids.length + told.refusedCount.lines + told.passedOver.lines);
@@ -162,10 +169,20 @@ describe('lists of dishonest and clumsy agencies', function () {
             (id) => id !== undefined && [before.nationalId, before.agencyId].includes(id),
           );
           const isSameLine = sent.get(`${line} ${text}`) === personId;
+          const isAgain =
+            isEnrolledBefore(line) &&
+            isSaid(line, ['another-person']) &&
+            others.get(whoOf(person))?.has(personId) === true;
           expect(
-            isSameId || isSameLine || isSaid(line, ['same-person']),
+            isSameId || isSameLine || isAgain || isSaid(line, ['same-person']),
             `joined, line ${line}: ${said()}`,
           ).to.equal(true);
+        }
+        if (before === undefined && !hasId(person) && isSaid(line, ['another-person'])) {
+          const row = others.get(whoOf(person)) ?? new Set();
+          for (const other of isSaid(line, ['separate-people']) ? [] : row)
+            expect(ids, `one more of the same, line ${line}: ${said()}`).to.include(other);
+          others.set(whoOf(person), row.add(personId));
         }
       }
       for (const { line, personId } of told.people) {

@@ -34,29 +34,41 @@ export interface Answers {
   exactly<C extends QuestionCode>(code: C, place: Place): AnswerOf<C> | undefined;
   /** Has it known that an answer decided a place. */
   note<C extends QuestionCode>(code: C, place: Place, answer: AnswerOf<C>): void;
+  /** Whether another answer is given now than the one that decided a place of this file before. */
+  isTakenBack<C extends QuestionCode>(code: C, place: Place): boolean;
   /** What decided something so far, each of its place. */
   readonly used: readonly FileAnswer[];
 }
 
 export type AnswerOf<C extends QuestionCode> = (typeof refusals)[C]['answers'][number];
 
+/**
+ * Whose a line is, is kept with the person: the answer decides once, and is known afterwards so that another one is told from
+ * it. Were it to decide again, it could decide about somebody who came since.
+ */
+const WHOSE: ReadonlySet<string> = new Set(['same-person', 'another-person']);
+
 export function answersFrom(given: readonly FileAnswer[], before: readonly FileAnswer[] = []): Answers {
   const each = given.flatMap((one) => one.lines?.map((line) => Object.assign({}, one, { line })) ?? [one]);
   const byPlace = new Map(each.map((one) => [keyOf(one.code, one), one.answer]));
-  const earlier = new Map(before.map((one) => [keyOf(one.code, one), one.answer]));
+  const decided = new Map(before.map((one) => [keyOf(one.code, one), one.answer]));
+  const earlier = new Map([...decided].filter(([, answer]) => !WHOSE.has(answer)));
   const used = new Map<string, FileAnswer>();
   const exactly = <C extends QuestionCode>(code: C, place: Place) => {
     const key = keyOf(code, place);
     return (byPlace.get(key) ?? earlier.get(key)) as AnswerOf<C> | undefined;
   };
+  const nowOf = (code: string, place: Place) =>
+    byPlace.get(keyOf(code, place)) ?? (rowOf(code)?.isLineByLine ? undefined : byPlace.get(keyOf(code, {})));
   return {
     of(code, place) {
-      const now =
-        byPlace.get(keyOf(code, place)) ??
-        (rowOf(code)?.isLineByLine ? undefined : byPlace.get(keyOf(code, {})));
-      return (now as AnswerOf<typeof code> | undefined) ?? exactly(code, place);
+      return (nowOf(code, place) as AnswerOf<typeof code> | undefined) ?? exactly(code, place);
     },
     exactly,
+    isTakenBack(code, place) {
+      const [before, now] = [decided.get(keyOf(code, place)), nowOf(code, place)];
+      return before !== undefined && now !== undefined && now !== before;
+    },
     note(code, { line, feature }, answer) {
       used.set(keyOf(code, { line, feature }), { code, answer, ...present({ line, feature }) });
     },
@@ -68,13 +80,30 @@ export function answersFrom(given: readonly FileAnswer[], before: readonly FileA
 
 /** What is wrong with answers, before any line is read. */
 export function answerFaults(given: readonly FileAnswer[]): Refusal[] {
+  const contradicting = contradictions(given);
   return given.flatMap(({ code, answer, line, feature, lines }, i) => {
     const row = rowOf(code);
     const place = { field: `/settings/answers/${i}` };
     if (!row?.answers?.includes(answer)) return [refusal('answer-unknown', undefined, place)];
     const isOfAll = (line ?? feature ?? lines) === undefined;
-    return row.isLineByLine && isOfAll ? [refusal('answer-without-line', undefined, place)] : [];
+    if (row.isLineByLine && isOfAll) return [refusal('answer-without-line', undefined, place)];
+    return contradicting.has(i) ? [refusal('answers-contradict', undefined, place)] : [];
   });
+}
+
+/** Which of the answers say two things of one place. */
+function contradictions(given: readonly FileAnswer[]): Set<number> {
+  const first = new Map<string, number>();
+  const found = new Set<number>();
+  for (const [i, one] of given.entries()) {
+    for (const line of one.lines ?? [one.line]) {
+      const key = keyOf(one.code, { line, feature: one.feature });
+      const before = first.get(key) ?? i;
+      first.set(key, before);
+      if (given[before]?.answer !== one.answer) found.add(before).add(i);
+    }
+  }
+  return found;
 }
 
 const rowOf = (code: string) => (refusals as Readonly<Record<string, RefusalRow>>)[code];

@@ -117,6 +117,11 @@ export const fileRefusals = {
     remedy:
       'Name the lines it is for (`"line": 7`, or `"lines": [7, 9]`); nothing was changed. Answers are kept with the file.',
   },
+  'answers-contradict': {
+    kind: 'invalid',
+    message: 'Another answer of the request says otherwise of the same line.',
+    remedy: 'Find out which of them is meant and send that one alone; nothing was changed.',
+  },
   'file-malformed': {
     kind: 'malformed',
     message: 'The file is not well-formed JSON from this line on, or is cut short here.',
