@@ -11,7 +11,7 @@ import { SEED_KEY_KINDS, type SeedKeyKind, signShown } from '../server/domain/ac
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import type { Address, Hex } from '../server/domain/base/hex.ts';
-import { refusal } from '../server/domain/base/refusal.ts';
+import { type RefusalCode, refusal, refusals } from '../server/domain/base/refusal.ts';
 import { jsonOf, oneOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
 import type { ProgrammeId, VendorId } from '../server/domain/base/terms.ts';
 import { type DeviceKey, keyOfTill } from '../server/domain/benefits/deviceKeys.ts';
@@ -278,6 +278,7 @@ async function askedOf(
   if (basket.programme !== programme) throw refusal('purchase-of-another-card');
   const entry = await entryOf(Object.assign({ index }, basket), queue, clientOf(options));
   if (entry.enrolmentEpoch !== enrolmentEpoch) throw refusal('purchase-of-another-card');
+  if (entry.cardEpoch !== cardEpoch) throw refusal('card-replaced');
   const asked = Object.assign({}, basket, {
     ...{ enrolmentEpoch, index, cardEpoch, sequence: entry.sequence, remainingBefore: entry.units },
     soldAt: nowSeconds(),
@@ -288,10 +289,16 @@ async function askedOf(
 
 interface EntryTold {
   readonly enrolmentEpoch: number;
+  readonly cardEpoch: number;
   readonly remainingUnits: number;
   readonly sequence: number;
   readonly entryBytes: 1 | 4;
+  readonly spendUntil: string;
+  readonly unpaid?: RefusalCode;
 }
+
+/** Says why the ledger would pay nothing, in the words of its refusal. */
+const unpaidFor = (code: RefusalCode) => refusal('sale-unpaid', { why: refusals[code]?.message ?? code });
 
 async function entryOf(
   of: Basket & { readonly index: number },
@@ -301,20 +308,29 @@ async function entryOf(
   const waiting = queue.sales.some((sale) => !isOver(sale) && entryName(sale.asked) === entryName(of));
   const known = queue.entries.get(entryName(of));
   // What waits here is not on the ledger yet: this till knows better.
-  if (waiting && known !== undefined) return known;
+  let told: EntryTold;
   try {
-    const path = `/programmes/${of.programme}/cycles/${of.cycle}/entries/${of.index}`;
-    const { remainingUnits: units, sequence, entryBytes, enrolmentEpoch } = await client.ask<EntryTold>(path);
-    const entry = { units, sequence, entryBytes, enrolmentEpoch };
-    queue.entries.set(entryName(of), entry);
-    queue.lastContact = nowSeconds();
-    return entry;
+    const path = `/programmes/${of.programme}/cycles/${of.cycle}/entries/${of.index}?till=${of.till}`;
+    told = await client.ask<EntryTold>(path);
   } catch (error) {
     if (!(error instanceof NotUnderstood)) throw error;
     if (known === undefined) throw refusal('entry-unknown');
+    if (nowSeconds() > known.spendUntil) throw unpaidFor('item-sold-outside-window');
     say(['The gateway does not answer: selling on what this till last knew.']);
     return known;
   }
+  queue.lastContact = nowSeconds();
+  if (told.unpaid !== undefined) {
+    // Nor is it sold without contact on what was known before.
+    if (!waiting) queue.entries.delete(entryName(of));
+    throw unpaidFor(told.unpaid);
+  }
+  if (waiting && known !== undefined) return known;
+  const { remainingUnits: units, sequence, entryBytes, enrolmentEpoch, cardEpoch } = told;
+  const spendUntil = Math.floor(Date.parse(told.spendUntil) / 1_000);
+  const entry = { units, sequence, entryBytes, enrolmentEpoch, cardEpoch, spendUntil };
+  queue.entries.set(entryName(of), entry);
+  return entry;
 }
 
 async function signatureOf(asked: AskedPurchase, card: CardFile, options: SellOptions): Promise<Hex> {
@@ -333,13 +349,19 @@ function take(queue: Queue, asked: AskedPurchase, signature: Hex): void {
   const { enrolmentEpoch, remainingBefore, sequence, units } = asked;
   const entryBytes = queue.entries.get(entryName(asked))?.entryBytes ?? 4;
   const left = entryAfter({ units: remainingBefore, sequence }, units, entryBytes);
-  queue.entries.set(entryName(asked), Object.assign({ enrolmentEpoch, entryBytes }, left));
+  const { spendUntil = UNKNOWN_END, cardEpoch = asked.cardEpoch } = queue.entries.get(entryName(asked)) ?? {};
+  queue.entries.set(
+    entryName(asked),
+    Object.assign({ enrolmentEpoch, entryBytes, cardEpoch, spendUntil }, left),
+  );
   // In contact within a minute is in contact.
   const offlineSince = nowSeconds() - queue.lastContact < IN_CONTACT_SECONDS ? 0 : queue.lastContact;
   queue.sales.push({ asked, signature, offlineSince, state: 'signed' });
 }
 
 const IN_CONTACT_SECONDS = 60;
+/** Of an entry that another command of this till asked about. */
+const UNKNOWN_END = 2 ** 40 - 1;
 
 // ---- Posting ------------------------------------------------------------------------------------------------
 

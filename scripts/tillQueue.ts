@@ -46,6 +46,9 @@ export interface KnownEntry {
   readonly sequence: number;
   readonly entryBytes: 1 | 4;
   readonly enrolmentEpoch: number;
+  readonly cardEpoch: number;
+  /** Unix second after which no purchase of the cycle is paid, as far as the till knows. */
+  readonly spendUntil: number;
 }
 
 export interface Queue {
@@ -158,13 +161,14 @@ function readQueue(text: string): Queue {
 }
 
 function readEntry(json: unknown, place: string): [string, KnownEntry] {
-  const names = ['name', 'units', 'sequence', 'entryBytes', 'enrolmentEpoch'];
+  const names = ['name', 'units', 'sequence', 'entryBytes', 'enrolmentEpoch', 'cardEpoch', 'spendUntil'];
   const { name, entryBytes, ...numbers } = recordOf(json, place, names, malformed);
   if (typeof name !== 'string' || (entryBytes !== 1 && entryBytes !== 4)) throw malformed(place);
-  const whole = (field: 'units' | 'sequence' | 'enrolmentEpoch') =>
-    wholeIn(numbers[field], 2 ** 24 - 1, `${place}/${field}`, malformed);
+  const whole = (field: Exclude<keyof KnownEntry, 'entryBytes'>, most = 2 ** 24 - 1) =>
+    wholeIn(numbers[field], most, `${place}/${field}`, malformed);
   const [units, sequence, enrolmentEpoch] = [whole('units'), whole('sequence'), whole('enrolmentEpoch')];
-  return [name, { units, sequence, entryBytes, enrolmentEpoch }];
+  const [cardEpoch, spendUntil] = [whole('cardEpoch'), whole('spendUntil', UINT40)];
+  return [name, { units, sequence, entryBytes, enrolmentEpoch, cardEpoch, spendUntil }];
 }
 
 function readSale(json: unknown, place: string): QueuedSale {

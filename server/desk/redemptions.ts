@@ -16,7 +16,13 @@ import { Refusals, refusal } from '../domain/base/refusal.ts';
 import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
 import { amountsInWords, currencyInWords } from '../domain/benefits/currencies.ts';
-import { checkSale, entryAfter, judgeItem, type SaleRecords } from '../domain/benefits/judge.ts';
+import {
+  checkSale,
+  entryAfter,
+  judgeItem,
+  requirePayable,
+  type SaleRecords,
+} from '../domain/benefits/judge.ts';
 import {
   type ItemResult,
   type RedemptionBatch,
@@ -110,6 +116,19 @@ export class Redemptions {
     return { operation: undefined, batches };
   }
 
+  /** Refuses where the ledger would not pay what this till sold now at an index of a cycle. */
+  async requirePayable(
+    of: Pick<RedemptionBatch, 'programme' | 'cycle' | 'vendor' | 'till'> & { readonly index: number },
+  ): Promise<void> {
+    const moment = await this.#deps.desk.moment();
+    const records = await this.#records(of, moment);
+    const { cycle } = records;
+    const entry = cycle && (await this.#entry(of, cycle, of));
+    const card = cycle && (await this.#card(cycle, of.programme, of));
+    if (entry === undefined || card === undefined) throw refusal('cycle-unknown');
+    requirePayable(records, { index: of.index, entry, card }, moment);
+  }
+
   /** What a vendor earned in each cycle and what of it can be paid now. */
   async account(owner: Pick<Owner, 'institution'>, vendor: VendorId, request: PageRequest) {
     const { desk, views } = this.#deps;
@@ -164,7 +183,10 @@ export class Redemptions {
     throw new Refusals([refusal('nothing-redeemed'), ...reasons]);
   }
 
-  async #records(batch: RedemptionBatch, { nowSeconds }: Moment): Promise<SaleRecords> {
+  async #records(
+    batch: Pick<RedemptionBatch, 'programme' | 'cycle' | 'vendor' | 'till'>,
+    { nowSeconds }: Moment,
+  ): Promise<SaleRecords> {
     const { benefits, power } = this.#deps.views;
     const { programme, cycle, vendor, till } = batch;
     return {
@@ -200,9 +222,9 @@ export class Redemptions {
   }
 
   async #entry(
-    { programme, cycle }: RedemptionBatch,
+    { programme, cycle }: Pick<RedemptionBatch, 'programme' | 'cycle'>,
     record: NonNullable<SaleRecords['cycle']>,
-    { index }: RedemptionItem,
+    { index }: Pick<RedemptionItem, 'index'>,
   ): Promise<Entry | undefined> {
     if (index >= record.count) return { units: 0, sequence: 0 };
     return this.#deps.views.benefits.remaining(programme, cycle, record, index);
@@ -211,7 +233,7 @@ export class Redemptions {
   async #card(
     { count, enrolmentEpoch }: NonNullable<SaleRecords['cycle']>,
     programme: ProgrammeId,
-    { index }: RedemptionItem,
+    { index }: Pick<RedemptionItem, 'index'>,
   ): Promise<Card | undefined> {
     return index >= count ? NO_CARD : this.#deps.views.benefits.card(programme, enrolmentEpoch, index);
   }

@@ -3,12 +3,13 @@
  * till must know of one entry before a card signs. Of an institution's own only; an auditor sees all.
  */
 import { z } from 'zod';
+import type { Redemptions } from '../desk/redemptions.ts';
 import { instantOf, instantOrNone } from '../domain/base/dates.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { InstitutionId, ProgrammeId } from '../domain/base/terms.ts';
 import { amountsInWords, currencyInWords, moneyInWords } from '../domain/benefits/currencies.ts';
 import { outstandingUnits } from '../domain/benefits/records.ts';
-import type { CycleId } from '../domain/benefits/terms.ts';
+import type { CycleId, TillId } from '../domain/benefits/terms.ts';
 import { wordsOf } from '../domain/benefits/unitsTable.ts';
 import type { CycleRow, ProgrammeRow } from '../store/views/benefits.ts';
 import type { Views } from '../store/views.ts';
@@ -19,6 +20,7 @@ import { amountOut, currencyCode, instantOut, moneyOut, pageBody, pageQuery, who
 
 export interface ProgrammeDependencies {
   readonly views: Views;
+  readonly redemptions: Pick<Redemptions, 'requirePayable'>;
   readonly labels: Pick<LabelBook, 'labelOf'>;
 }
 
@@ -98,6 +100,9 @@ const entry = z.object({
   sequence: z.int(),
   entryBytes: z.int().meta({ description: '1 or 4: an entry of one byte has no sequence' }),
   spendUntil: instantOut,
+  unpaid: z.string().optional().meta({
+    description: 'The refusal for which a purchase at this till would not be paid now; absent where it would',
+  }),
 });
 
 export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
@@ -176,7 +181,7 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
   ];
 }
 
-function entryRoute({ views }: ProgrammeDependencies): Route {
+function entryRoute({ views, redemptions }: ProgrammeDependencies): Route {
   return route({
     method: 'get',
     path: '/programmes/{programme}/cycles/{cycle}/entries/{index}',
@@ -187,25 +192,44 @@ function entryRoute({ views }: ProgrammeDependencies): Route {
     params: cycleParams.extend({
       index: wholeText(0, 2 ** 32 - 1),
     }),
+    query: z.object({
+      till: wholeText(1, 2 ** 32 - 1)
+        .optional()
+        .meta({ description: 'Of the shop of the token: whether a purchase at it would be paid now' }),
+    }),
     answers: { 200: entry },
-    handle: async ({ params: { programme: id, cycle: number, index } }) => {
+    handle: async ({ params: { programme: id, cycle: number, index }, query: { till }, principal }) => {
       const { record } = await requireCycle(views, id, number);
       const { enrolmentEpoch, spendUntil, entryBytes } = record;
       const card = await views.benefits.card(id, enrolmentEpoch, index);
       const left = await views.benefits.remaining(id, number, record, index);
       if (card === undefined || left === undefined) throw refusal('index-beyond-count');
       const { cardEpoch, keyKind, standing, effectiveFrom } = card;
+      const { vendor } = principal;
+      const at = till === undefined || vendor === undefined ? undefined : { vendor, till: till as TillId };
+      const unpaid =
+        at && (await refusalOf(redemptions.requirePayable({ programme: id, cycle: number, index, ...at })));
       return {
         status: 200,
         body: {
           ...{ index, enrolmentEpoch, cardEpoch, keyKind, standing },
           effectiveFrom: instantOrNone(effectiveFrom),
           spendUntil: instantOf(spendUntil),
-          ...{ remainingUnits: left.units, sequence: left.sequence, entryBytes },
+          ...{ remainingUnits: left.units, sequence: left.sequence, entryBytes, unpaid },
         },
       };
     },
   });
+}
+
+async function refusalOf(judged: Promise<void>): Promise<RefusalCode | undefined> {
+  try {
+    await judged;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
 }
 
 /** What a list of the caller's own is of: one office, or all of the institution. */

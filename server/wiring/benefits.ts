@@ -77,7 +77,7 @@ export function aidRoutes(parts: AidParts): Route[] {
   });
   return [
     ...benefitRoutes({ commit, fileOf, desk, lists, intake, profiles, jobs }),
-    ...programmeRoutes({ views, labels }),
+    ...programmeRoutes({ views, redemptions, labels }),
     ...vendorRoutes({ views, labels }),
     ...redemptionRoutes({ commit, redemptions }),
     ...peopleRoutes({

@@ -6,10 +6,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
+import { fromHex } from '../../server/domain/base/hex.ts';
+import { refusals } from '../../server/domain/base/refusal.ts';
 import type { VendorId } from '../../server/domain/base/terms.ts';
 import { Aid, CYCLE, EPOCH, type PlaceTold, syntheticPeople } from '../aid/aid.ts';
 import { named } from '../chain/signing.ts';
 import { type App, headOf, OFFICERS, type Problem, startApp } from '../gateway/app.ts';
+import { cardShown } from '../gateway/held.ts';
 import { COMMAND, kudurruBeside, type Ran } from '../gateway/kudurru.ts';
 import { within } from '../within.ts';
 
@@ -21,6 +24,9 @@ const SHOP = named('shop by the well') as string as VendorId;
 const TRUST = ['--trust', 'data/trust.json'];
 /** A command on a machine that many share. */
 const KILL_MS = 120_000;
+
+const unpaid = (code: keyof typeof refusals) =>
+  `The ledger would not pay this purchase. ${refusals[code].message}`;
 
 describe('kudurru card and kudurru till', function () {
   this.timeout(900_000);
@@ -157,6 +163,31 @@ describe('kudurru card and kudurru till', function () {
     expect(owed.stdout).to.match(
       /cycle 1: earned KES 1.25, paid KES 0.00, can be paid now KES 1.25, waits KES 0.00, disputed KES 0.00/,
     );
+  });
+
+  it('has no card sign what the ledger would not pay, and says why', async () => {
+    await basket('vain.basket', 'rice=3');
+    const vain = async (index: number) => {
+      const told = await sell('vain.basket', cardAt(index), 'vain');
+      expect(told.code, told.stdout + told.stderr).to.equal(1);
+      expect(told.stderr).not.to.include('Pays 3 units');
+      const { code, reason } = JSON.parse(told.stdout);
+      return [code, reason] as const;
+    };
+    const of = { programme: aid.programme, enrolmentEpoch: EPOCH };
+    const cardOf = (index: number) => {
+      const { keyKind, keyId } = jsonIn(cardAt(index));
+      return { keyKind, keyId };
+    };
+    await aid.act('/acts/cards', { ...of, index: 8, ...cardOf(8), standing: 'suspended', effectiveFrom: 0 });
+    expect(await vain(8)).to.deep.equal(['sale-unpaid', unpaid('card-not-active')]);
+    const next = cardShown(app.trust(), of, fromHex(named('a newer card')));
+    await aid.act('/acts/cards', { ...of, index: 9, ...next, standing: 'active', effectiveFrom: 0 });
+    expect((await vain(9))[0]).to.equal('card-replaced');
+    await aid.act('/acts/vendors', { vendor: SHOP, standing: 'suspended', from: 0 });
+    expect(await vain(10)).to.deep.equal(['sale-unpaid', unpaid('item-seller-not-active')]);
+    await aid.act('/acts/vendors', { vendor: SHOP, standing: 'active', from: 0 });
+    expect(JSON.parse((await sell('vain.basket', cardAt(10), 'vain')).stdout).posted.redeemed).to.equal(1);
   });
 
   it('reads to its person, by the card and its PIN, what is kept of her and what is left, in words', async () => {

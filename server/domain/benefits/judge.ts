@@ -45,14 +45,24 @@ export interface SaleRecords {
 export function checkSale(
   batch: RedemptionBatch,
   tillSignature: Hex,
-  { programme, cycle, vendor, till, isPaused }: SaleRecords,
+  records: SaleRecords,
   moment: Moment,
 ): void {
+  const { till } = requireOnSale(records, moment, batch.deadline);
+  if (!isSignedBy(till, batch.digest, tillSignature)) throw refusal('till-signature-invalid');
+}
+
+/** Refuses what no batch of this till may hold now, whoever signed it; the records of one that may. */
+function requireOnSale(
+  { programme, cycle, vendor, till, isPaused }: SaleRecords,
+  moment: Moment,
+  deadline?: bigint,
+): Pick<ItemRecords, 'programme' | 'cycle' | 'vendor'> & { readonly till: Till } {
   const { nowSeconds } = moment;
   if (isPaused) throw refusal('redemption-is-paused');
   if (programme === undefined) throw refusal('programme-unknown');
   if (isProgrammePaused(programme, nowSeconds)) throw refusal('programme-is-paused');
-  if (isPassed(moment, batch.deadline)) throw refusal('redemption-batch-expired');
+  if (deadline !== undefined && isPassed(moment, deadline)) throw refusal('redemption-batch-expired');
   if (cycle === undefined) throw refusal('cycle-unknown');
   if (cycle.state !== 'released' && cycle.state !== 'ended') throw refusal('cycle-state-differs');
   if (nowSeconds < cycle.opensAt) throw refusal('sales-not-open');
@@ -63,7 +73,27 @@ export function checkSale(
   if (nowSeconds > postUntil) throw refusal('posting-ended');
   if (!mayPostSales(vendor, { programme, cycle }, moment)) throw refusal('vendor-not-active');
   if (!mayPostSales(till, { programme, cycle }, moment)) throw refusal('till-not-active');
-  if (!isSignedBy(till, batch.digest, tillSignature)) throw refusal('till-signature-invalid');
+  return { programme, cycle, vendor, till };
+}
+
+/**
+ * Refuses where a purchase made now would not be paid, however it is signed: before anybody hands over goods. The card is
+ * the one that the ledger has at the index; whether the one in hand is that card is the till's to see.
+ */
+export function requirePayable(
+  records: SaleRecords,
+  { index, card, entry }: Pick<ItemRecords, 'card' | 'entry'> & { readonly index: number },
+  moment: Moment,
+): void {
+  const sellers = requireOnSale(records, moment);
+  const item = {
+    ...{ index, units: 1, soldAt: moment.nowSeconds, cardEpoch: card.cardEpoch },
+    ...{ sequence: entry.sequence, remainingBefore: entry.units },
+    kind: card.keyKind === 'secp256k1' ? ('card' as const) : ('card-p256' as const),
+  };
+  const reason = judgeUnsigned(item, 0n, Object.assign({}, sellers, { card, entry }), moment);
+  // What remains is told beside this, and how much of it is wanted nobody has said.
+  if (reason !== undefined && reason !== 'item-units-exceed-remaining') throw refusal(reason);
 }
 
 /** What one item is judged by: what stands at its index now. */

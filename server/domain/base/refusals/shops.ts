@@ -60,6 +60,18 @@ export const shopRefusals = {
     message: 'The queue holds {limit} sales that are not over.',
     remedy: 'Post them with `kudurru till post`.',
   },
+  'sale-unpaid': {
+    kind: 'conflict',
+    message: 'The ledger would not pay this purchase. {why}',
+    remedy: 'Hand nothing over: no card was asked to sign, and nothing was taken from it.',
+    rule: 'B5',
+  },
+  'card-replaced': {
+    kind: 'conflict',
+    message: 'Another card was given out in the place of this one.',
+    remedy: 'Ask for the newer card; where nobody has it, send the person to the agency.',
+    rule: 'BB6',
+  },
   'entry-unknown': {
     kind: 'conflict',
     message: 'The gateway does not answer, and this till never saw what remains on the card.',

@@ -5,7 +5,12 @@ import { signCompact } from '../../../../server/domain/acts/signing.ts';
 import { fromHex, type Hex, toHex } from '../../../../server/domain/base/hex.ts';
 import { Refusal } from '../../../../server/domain/base/refusal.ts';
 import { type Card, NO_CARD, p256KeyId, packSlots } from '../../../../server/domain/benefits/cards.ts';
-import { checkSale, entryAfter, judgeItem } from '../../../../server/domain/benefits/judge.ts';
+import {
+  checkSale,
+  entryAfter,
+  judgeItem,
+  requirePayable,
+} from '../../../../server/domain/benefits/judge.ts';
 import {
   assembleBatch,
   type Purchase,
@@ -58,6 +63,9 @@ function signP256(digest: Hex, key = P256_KEY): Hex {
 /** 0 to 3 hold cards; 4 is paid out, 5 suspended, 6 not yet good, 7 holds a P-256 key. */
 const PEOPLE = 8;
 const TABLE = packUnits(new Uint32Array(PEOPLE).fill(1_000), 4);
+
+/** What is wrong with a batch as it was signed. */
+const OF_BATCHES = new Set(['redemption-batch-expired', 'till-signature-invalid']);
 
 describe('a sale', function () {
   this.timeout(120_000);
@@ -225,20 +233,14 @@ describe('a sale', function () {
         vendor,
         till: { vendor, till },
       });
-      const judge = () =>
-        checkSale(
-          batch,
-          signature,
-          {
-            programme: records.programme,
-            cycle: records.cycle,
-            vendor: records.vendor,
-            till: records.till,
-            isPaused: false,
-          },
-          register.moment,
-        );
+      const { programme, cycle: row, vendor: shop, till: device } = records;
+      const found = { programme, cycle: row, vendor: shop, till: device, isPaused: false };
+      const judge = () => checkSale(batch, signature, found, register.moment);
       expect(judge, code).to.throw(Refusal).with.property('code', code);
+      // A till hears the same before a card signs, of all that is not about a signature.
+      const place = { index: 0, card: cards[0] ?? NO_CARD, entry: entryOf(0) };
+      const before = () => requirePayable(found, place, register.moment);
+      if (!OF_BATCHES.has(code)) expect(before, code).to.throw(Refusal).with.property('code', code);
       const { items, digest: _, itemsHash: __, ...shared } = batch;
       expect(await register.refusalOf('redeem', shared, items, signature), `${code} on chain`).to.equal(code);
     };
