@@ -96,6 +96,8 @@ const DAY_MS = 24 * 3_600_000;
 const LINK_LIFE_MS = DAY_MS;
 /** Each sweep clears a bounded number of rows, so that a write never waits long behind it. */
 const SWEEP_EVERY_MS = 3_600_000;
+/** What a lapsed act says of people is gone about as soon as it is of no use. */
+const SWEEP_ACTS_EVERY_MS = 60_000;
 /** A clock that jumps ahead is found out by the last of these; a write every ten minutes is nothing. */
 const HEARTBEAT_MS = 600_000;
 /** Where whoever may read the data folder has the chain without the limits of strangers: it can create contracts. */
@@ -219,16 +221,15 @@ async function run(
   });
   await Promise.race([views.reached(chain.headNumber), following]);
   await commit.resume(views.cursor.number);
-  const stopSweeping = sweepEveryHour([
-    ...[commit, rolls, idempotency, proposals],
-    new Tokens<Role>(store, Date.now, ROLES),
-  ]);
+  const tokens = new Tokens<Role>(store, Date.now, ROLES);
+  const stopSweepingActs = sweepEvery(SWEEP_ACTS_EVERY_MS, [commit]);
+  const stopSweeping = sweepEvery(SWEEP_EVERY_MS, [rolls, idempotency, proposals, tokens]);
   const stopCarrying = watchCarrying(commit, (error) =>
     log.error({ err: error }, 'acts whose time has come wait for the next try'),
   );
   const close = async () => {
     stop.abort();
-    await Promise.all([following, stopSweeping(), stopCarrying()]);
+    await Promise.all([following, stopSweepingActs(), stopSweeping(), stopCarrying()]);
     ledger.close();
     await views.close();
   };
@@ -256,9 +257,8 @@ function refusalIn(error: unknown): Refusal | undefined {
   return said ?? (isSilent ? refusal('act-beyond-gas') : undefined);
 }
 
-/** Clears away what has lapsed; a store that refuses is told and tried again. Answers how to end it. */
-function sweepEveryHour(stores: readonly { sweep(): Promise<number> }[]): () => Promise<void> {
-  let sweeping = Promise.resolve();
+/** Clears away what has lapsed, now and again; a store that refuses is told and tried again. Answers how to end it. */
+function sweepEvery(everyMs: number, stores: readonly { sweep(): Promise<number> }[]): () => Promise<void> {
   const sweep = async () => {
     try {
       for (const store of stores) while ((await store.sweep()) > 0);
@@ -266,9 +266,11 @@ function sweepEveryHour(stores: readonly { sweep(): Promise<number> }[]): () => 
       log.error({ err: error }, 'what has lapsed could not be cleared away');
     }
   };
+  // A gateway that is started again within the hour would else never clear anything away.
+  let sweeping = sweep();
   const timer = setInterval(() => {
     sweeping = sweeping.then(sweep);
-  }, SWEEP_EVERY_MS);
+  }, everyMs);
   return () => {
     clearInterval(timer);
     return sweeping;
