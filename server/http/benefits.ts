@@ -41,6 +41,7 @@ import {
   listOf,
   moment,
   pageBody,
+  says,
   text,
   uint16,
   uint32,
@@ -167,6 +168,13 @@ const tills = z.strictObject({
   standing: permit,
   possession: heldKey('till key'),
 });
+/** What the envelope has room for. */
+const UNIT_VALUE_MAX = 2n ** 64n - 1n;
+const unitValue = amount.refine(
+  (value) => value <= UNIT_VALUE_MAX,
+  says(`at most ${UNIT_VALUE_MAX} is allowed`),
+);
+
 const cycles = z.strictObject({
   head: actHead,
   programme: programmeId,
@@ -176,7 +184,7 @@ const cycles = z.strictObject({
     .int()
     .min(0)
     .max(MAX_LANES - 1),
-  unitValueMinor: amount,
+  unitValueMinor: unitValue,
   opensAt: moment,
   spendUntil: lastMoment,
   postUntil: lastMoment,

@@ -262,6 +262,25 @@ describe('whatever the API bounds or names', function () {
       for (const [name, part] of Object.entries(value)) yield* textsOf(part, `${place}/${name}`);
   }
 
+  it('a unit worth more than an envelope can say is told the most it can', async () => {
+    const body = {
+      ...{
+        head: headOf(OFFICERS.preparer),
+        programme: own.programme,
+        cycle: 1,
+        root: named('a roll'),
+        lane: 0,
+      },
+      ...{ unitValueMinor: String(2n ** 64n), opensAt: 1_900_000_000, spendUntil: 1_900_100_000 },
+      postUntil: 1_900_100_000,
+    };
+    const ask = asker('POST', await app.token('agency', 1));
+    const told = await ask('/acts/cycles', body, undefined);
+    expect(told.body.errors).to.have.length(1);
+    expect(told.body.errors?.[0]).to.include({ pointer: '/unitValueMinor' });
+    expect(told.body.errors?.[0]?.detail).to.include('18446744073709551615');
+  });
+
   it('a text with what nobody sees, or what a screen obeys, is refused in its place, whichever field it is', async () => {
     const taken: string[] = [];
     let tried = 0;
