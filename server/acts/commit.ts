@@ -15,6 +15,7 @@
  */
 import { crashPoint } from '../crash.ts';
 import type { EventBlock, LedgerEvent } from '../domain/acts/events.ts';
+import { isPassed } from '../domain/acts/moment.ts';
 import {
   type ActPart,
   correctionOf,
@@ -302,13 +303,15 @@ export class Commit {
 
   /** Ends what has lapsed, with all that it carried, and forgets what was carried out long ago. */
   async sweep(): Promise<number> {
-    const { acts, carried, isRecorded, outbox } = this.#deps;
-    const over = await acts.over();
+    const { acts, carried, isRecorded, officers, outbox } = this.#deps;
+    const moment = await officers.moment();
+    const isLate = (deadline: bigint) => isPassed(moment, deadline);
+    const over = await acts.over(isLate);
     for (const { id, operation } of over) {
       const state = operation && (await outbox.get(operation))?.state;
       if (state !== 'PROJECTED' && !(await isRecorded(id)))
-        await carried.destroy(id, 'retention', (tx) => acts.remove(tx, id));
-      else await acts.forget(id, (tx) => carried.release(tx, id));
+        await carried.destroy(id, 'retention', (tx) => acts.remove(tx, id, isLate));
+      else await acts.forget(id, isLate, (tx) => carried.release(tx, id));
     }
     return over.length + (await carried.sweep()) + (await acts.forgetEnded());
   }

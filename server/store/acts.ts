@@ -363,28 +363,28 @@ export class PendingActs {
     }
   }
 
-  /** Some of what has lapsed, and of what was executed long ago. */
-  async over(): Promise<readonly PendingAct[]> {
+  /** Some of what has lapsed, here or on the ledger, and of what was executed long ago. */
+  async over(isPassed: IsPassed): Promise<readonly PendingAct[]> {
     const nowMs = this.#nowMs();
     const over: PendingAct[] = [];
     for await (const [, act] of this.#store.range(actTable)) {
-      if (isOver(act, nowMs)) over.push(act);
+      if (isOver(act, nowMs, isPassed)) over.push(act);
       if (over.length === SWEEP_MAX) break;
     }
     return over;
   }
 
   /** In a transaction of its own, with what else is forgotten with it. */
-  async forget(id: Bytes32, alongside: (tx: Transaction) => void): Promise<void> {
+  async forget(id: Bytes32, isPassed: IsPassed, alongside: (tx: Transaction) => void): Promise<void> {
     await this.#store.transact(async (tx) => {
-      if (await this.remove(tx, id)) alongside(tx);
+      if (await this.remove(tx, id, isPassed)) alongside(tx);
     }, 'finishing');
   }
 
   /** False where it is not over: it may have been executed since. */
-  async remove(tx: Transaction, id: Bytes32): Promise<boolean> {
+  async remove(tx: Transaction, id: Bytes32, isPassed: IsPassed): Promise<boolean> {
     const act = await tx.get(actTable, id);
-    if (act === undefined || !isOver(act, this.#nowMs())) return false;
+    if (act === undefined || !isOver(act, this.#nowMs(), isPassed)) return false;
     if (act.operation === undefined) await this.#end(tx, act);
     else remove(tx, act);
     return true;
@@ -417,8 +417,16 @@ export class PendingActs {
   }
 }
 
-function isOver({ operation, expiresAtMs }: PendingAct, nowMs: number): boolean {
-  return operation === undefined ? expiresAtMs < nowMs : expiresAtMs + EXECUTED_KEPT_MS < nowMs;
+/** What the ledger says of the last second of an act that nobody carried out. */
+type IsPassed = (deadlineSeconds: bigint) => boolean;
+
+function isOver(
+  { operation, expiresAtMs, deadlineMs }: PendingAct,
+  nowMs: number,
+  isPassed: IsPassed,
+): boolean {
+  if (operation !== undefined) return expiresAtMs + EXECUTED_KEPT_MS < nowMs;
+  return expiresAtMs < nowMs || isPassed(BigInt(Math.floor(deadlineMs / 1_000)));
 }
 
 function remove(tx: Transaction, act: PendingAct): void {

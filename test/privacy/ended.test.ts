@@ -5,6 +5,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { demoParcels } from '../../scripts/demoData.ts';
@@ -26,6 +27,8 @@ const MARKED = {
   address: 'MARKED 14 Kuria Lane',
 };
 const PEOPLE = 3;
+const LAPSES_SECONDS = 6;
+const TRIES_MAX = 100;
 
 describe('people of acts that were taken back', function () {
   this.timeout(180_000);
@@ -129,6 +132,25 @@ describe('people of acts that were taken back', function () {
     expect(ended).to.have.length(27);
     expect(Object.keys(rowsBefore ?? {}).length).to.be.greaterThan(10);
     expect(rowsAfter).to.deep.equal(rowsBefore);
+  });
+
+  it('leave none when they lapsed by their own time, though the gateway was started again since', async () => {
+    const head = headOf(OFFICERS.preparer);
+    const deadline = Math.floor(Date.now() / 1000) + LAPSES_SECONDS;
+    const { name, ...more } = MARKED;
+    const lapsing = await prepared('registrar', '/acts/registrations', {
+      ...{ head: { ...head, deadline }, titles: [titleOf(units[1], name, more)] },
+    });
+    const token = await app.token('registrar', 1);
+    const status = async () => (await app.ask('GET', `/acts/${lapsing.id}`, { token })).status;
+    expect(await status()).to.equal(200);
+    await setTimeout((LAPSES_SECONDS + 1) * 1_000);
+    await app.stop();
+    app = await startApp({ folder: app.folder });
+    aid.app = app;
+    for (let tries = 0; (await status()) !== 410 && tries < TRIES_MAX; tries++) await setTimeout(200);
+    expect(await status()).to.equal(410);
+    expect(await rowsOfPeople()).to.deep.equal(rowsBefore);
   });
 
   it('are in no file of the data folder, in whatever spelling', () => {

@@ -35,6 +35,8 @@ const signer: TransactionSigner = async (_, lane, nonce) => {
   };
 };
 
+const notPassed = () => false;
+
 describe('the outbox', () => {
   let folder: string;
   let store: Store;
@@ -407,16 +409,26 @@ describe('the outbox', () => {
 
     it('is swept away only while it is over: it may be executed meanwhile', async () => {
       nowMs += 30 * 24 * 3_600_000 + 1;
-      const [lapsed] = await acts.over();
+      const [lapsed] = await acts.over(notPassed);
       nowMs -= 1_000;
       expect(lapsed?.id).to.equal(id);
-      expect(await store.transact((tx) => acts.remove(tx, id))).to.equal(false);
+      expect(await store.transact((tx) => acts.remove(tx, id, notPassed))).to.equal(false);
       expect((await acts.get(id))?.id).to.equal(id);
     });
 
+    it('is over when the ledger takes it no more, however long it might have waited here', async () => {
+      const deadlines: bigint[] = [];
+      const isPast = (deadline: bigint) => deadlines.push(deadline) > 0;
+      const [late] = await acts.over(isPast);
+      expect(late?.id).to.equal(id);
+      expect(deadlines).to.deep.equal([BigInt((late?.deadlineMs ?? 0) / 1_000)]);
+      expect(await store.transact((tx) => acts.remove(tx, id, isPast))).to.equal(true);
+      expect(await acts.get(id)).to.equal(undefined);
+    });
+
     const swept = async () => {
-      const over = (await acts.over()).map((act) => act.id);
-      for (const one of over) await acts.forget(one, () => {});
+      const over = (await acts.over(notPassed)).map((act) => act.id);
+      for (const one of over) await acts.forget(one, notPassed, () => {});
       return over;
     };
 
