@@ -171,7 +171,7 @@ function mistakenFeatures(random: () => number): string[] {
     drawn('twice', 0, square(30)),
     drawn('twice', 1, square(20)),
     drawn('overlapping', 2, square(30)),
-    drawn('overlapped', 2, square(30, 25)),
+    drawn('overlapped', 2, square(30, 28)),
     drawn('too-small', 3, square(0.5)),
     drawn('crossed', 4, BOW_TIE),
     drawn('open', 5, square(30).slice(0, -1)),

@@ -127,6 +127,7 @@ export async function checkFolder(dataFolder: string, trusted?: string): Promise
       signatures: { checked: 0, notShown: 0 },
       verdicts: [],
       vault: { records: 0, erasedRecords: 0 },
+      decidedGround: [],
       findings: [{ check: 'folder', what: error.message }],
     };
   }
@@ -181,14 +182,18 @@ function plain(checkup: Checkup): Told {
 }
 
 function inWords(told: Told): string {
-  const { ok, blockNumber, entries, units, tables, verdicts, vault, findings } = told;
+  const { ok, blockNumber, entries, units, tables, verdicts, vault, decidedGround, findings } = told;
   const counts = [
     `${blockNumber} blocks, ${entries} entries, ${units} units, ${tables} tables`,
     `${vault.records} records in the vault`,
     ...verdicts,
   ].join(', ');
   const found = findings.map(findingInWords);
-  return ok ? `SOUND: ${counts}` : [`NOT SOUND: ${counts}`, ...found].join('\n');
+  const decided = decidedGround.map(
+    ({ subject, other, areaM2 }) =>
+      `  decided: titles ${subject} and ${other} share ${areaM2.toFixed(2)} m2 as an officer decided`,
+  );
+  return [`${ok ? 'SOUND' : 'NOT SOUND'}: ${counts}`, ...found, ...decided].join('\n');
 }
 
 function findingInWords({ check, what, ...where }: Told['findings'][number]): string {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { notShownVerdict, type SignatureCount } from './domain/audit/replaySignatures.ts';
 import { OVERLAP_TOLERANCE_POLICY, overlapToleranceMm2 } from './domain/land/policies.ts';
-import { type FsckFinding, fsck } from './fsck.ts';
+import { type DecidedGround, type FsckFinding, fsck } from './fsck.ts';
 import type { EmbeddedChain } from './ledger/embedded.ts';
 import { CHARTER_ADDRESS } from './ledger/founding.ts';
 import { openLedger } from './ledger/ledger.ts';
@@ -31,6 +31,8 @@ export interface Checkup {
   /** `signature-not-shown: N` where N signatures are in no event and no direct call; beside `ok`, never in its place. */
   readonly verdicts: readonly string[];
   readonly vault: { readonly records: number; readonly erasedRecords: number };
+  /** Titles that share a boundary as officers decided: beside `ok`, and no finding. */
+  readonly decidedGround: readonly DecidedGround[];
   readonly findings: readonly (FsckFinding | { readonly check: 'vault' | 'folder'; readonly what: string })[];
 }
 
@@ -69,6 +71,7 @@ export async function checkDataFolder(
       signatures,
       verdicts: notShown === undefined ? [] : [notShown],
       vault,
+      decidedGround: report.decidedGround,
       findings,
     };
   } finally {

@@ -14,9 +14,10 @@ import { MAX_FINDINGS } from './domain/audit/findings.ts';
 import type { SignatureCount } from './domain/audit/replaySignatures.ts';
 import { Fault } from './domain/base/fault.ts';
 import type { Bytes32 } from './domain/base/hex.ts';
-import { type Outline, overlapM2 } from './domain/survey/overlap.ts';
+import { groundM2, type Outline, overlapM2 } from './domain/survey/overlap.ts';
 import { shapeOfOpen } from './domain/survey/parcels.ts';
 import { treeOf } from './domain/survey/placeIndex.ts';
+import { isSameGround } from './domain/survey/sameGround.ts';
 import type { Cadastre } from './store/cadastre.ts';
 import type { AnyTable, Store, TableReport } from './store/store.ts';
 import type { Views } from './store/views.ts';
@@ -39,6 +40,12 @@ export type FsckFinding =
   | { readonly check: 'views'; readonly what: string; readonly view?: string }
   | { readonly check: 'ground'; readonly what: string; readonly subject: Bytes32; readonly other: Bytes32 };
 
+export interface DecidedGround {
+  readonly subject: Bytes32;
+  readonly other: Bytes32;
+  readonly areaM2: number;
+}
+
 export interface FsckReport {
   /** The newest block that was derived. */
   readonly through: BlockCursor;
@@ -47,6 +54,8 @@ export interface FsckReport {
   /** Signatures that were checked, and those that neither an event nor a direct call shows. */
   readonly signatures: SignatureCount;
   readonly tables: readonly TableReport[];
+  /** Titles that share a boundary as officers decided: nothing is wrong with them, and whoever looks sees them. */
+  readonly decidedGround: readonly DecidedGround[];
   /** In the order of the checks; the first is the one to look at. Empty: everything holds. */
   readonly findings: readonly FsckFinding[];
 }
@@ -84,51 +93,87 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
       return compared !== undefined;
     },
   });
-  findings.push(...found, ...(compared ?? []), ...(await titlesOnOneGround(parts)));
-  return { through: scratch.cursor, entries, units, signatures, tables, findings };
+  const { shared, decidedGround } = await titlesOnOneGround(parts);
+  findings.push(...found, ...(compared ?? []), ...shared);
+  return { through: scratch.cursor, entries, units, signatures, tables, decidedGround, findings };
 }
 
 /** Titles compared between two turns of the event loop: the gateway that checks itself goes on answering. */
 const TITLES_A_TURN = 64;
 const MM2_PER_M2 = 1_000_000;
 
-/** Two units that stand and share more ground than neighbours may, where no officer decided that both are to stand. */
-async function titlesOnOneGround({ ground, scratch }: FsckParts): Promise<FsckFinding[]> {
-  if (ground === undefined) return [];
+interface GroundFound {
+  readonly shared: readonly FsckFinding[];
+  readonly decidedGround: readonly DecidedGround[];
+}
+
+/**
+ * Two units that stand and share more ground than neighbours may where no officer decided that both are to stand, or more
+ * than any officer may decide; and those that were decided.
+ */
+async function titlesOnOneGround({ ground, scratch }: FsckParts): Promise<GroundFound> {
+  if (ground === undefined) return { shared: [], decidedGround: [] };
   const { cadastre, toleranceMm2 } = ground;
   const shapes: { readonly baUnit: Bytes32; readonly outline: Outline }[] = [];
+  const groundsM2 = new Map<Bytes32, number>();
   for (let after: string | undefined; ; ) {
     const { rows, next } = await scratch.land.units({ ...(after !== undefined && { after }) });
     for (const { baUnit, status } of rows) {
       if (status !== 'active' && status !== 'dividing') continue;
       const [parcel] = await cadastre.ofBaUnit(baUnit); // its parts share the drawing
       if (parcel === undefined) continue; // surveyed elsewhere
-      for (const outline of shapeOfOpen(parcel.feature).outlines) shapes.push({ baUnit, outline });
+      const { outlines } = shapeOfOpen(parcel.feature);
+      for (const outline of outlines) shapes.push({ baUnit, outline });
+      groundsM2.set(
+        baUnit,
+        outlines.reduce((sum, outline) => sum + groundM2(outline), 0),
+      );
     }
     if (next === undefined) break;
     after = next;
   }
   const tree = treeOf(shapes.map(({ outline }) => outline));
-  const shared = new Map<string, { readonly one: Bytes32; readonly other: Bytes32; areaM2: number }>();
+  const shared = new Map<
+    string,
+    { readonly one: Bytes32; readonly other: Bytes32; areaM2: number; isOne: boolean }
+  >();
   for (const [i, { baUnit: one, outline }] of shapes.entries()) {
     if (i % TITLES_A_TURN === 0) await setImmediate();
     for (const j of tree?.search(...outline.extent, (at) => at > i) ?? []) {
       const neighbour = shapes[j];
       if (neighbour === undefined || neighbour.baUnit === one) continue;
       const other = neighbour.baUnit;
-      const pair = shared.get([one, other].sort().join()) ?? { one, other, areaM2: 0 };
-      pair.areaM2 += overlapM2(outline, neighbour.outline);
+      const pair = shared.get([one, other].sort().join()) ?? { one, other, areaM2: 0, isOne: false };
+      const areaM2 = overlapM2(outline, neighbour.outline);
+      pair.areaM2 += areaM2;
+      pair.isOne ||= areaM2 > 0 && isSameGround(areaM2, groundM2(outline), groundM2(neighbour.outline));
       shared.set([one, other].sort().join(), pair);
     }
   }
   const findings: FsckFinding[] = [];
-  for (const { one, other, areaM2 } of shared.values()) {
-    if (areaM2 * MM2_PER_M2 <= Number(toleranceMm2) || (await cadastre.isDecided(one, other))) continue;
-    const what = 'Two titles stand on one ground, and nobody decided that they may.';
+  const decidedGround: DecidedGround[] = [];
+  const settledM2 = new Map<Bytes32, number>();
+  for (const { one, other, areaM2, isOne } of shared.values()) {
+    if (!isOne && areaM2 * MM2_PER_M2 <= Number(toleranceMm2)) continue;
+    const isDecided = await cadastre.isDecided(one, other);
+    if (isDecided && !isOne) {
+      if (decidedGround.length < MAX_FINDINGS) decidedGround.push({ subject: one, other, areaM2 });
+      for (const each of [one, other]) settledM2.set(each, (settledM2.get(each) ?? 0) + areaM2);
+      continue;
+    }
+    const what = isDecided
+      ? 'Two titles stand on one ground: they share more than a boundary, which no officer may decide.'
+      : 'Two titles stand on one ground, and nobody decided that they may.';
     findings.push({ check: 'ground', what, subject: one, other });
     if (findings.length === MAX_FINDINGS) break;
   }
-  return findings;
+  for (const [subject, areaM2] of settledM2) {
+    if (findings.length === MAX_FINDINGS) break;
+    if (!isSameGround(areaM2, groundsM2.get(subject) ?? 0)) continue;
+    const what = 'Boundaries that officers decided come to more of a title than a boundary is.';
+    findings.push({ check: 'ground', what, subject, other: subject });
+  }
+  return { shared: findings, decidedGround };
 }
 
 /** The views and the second build at one block; undefined where the views went on meanwhile. */

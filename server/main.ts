@@ -171,7 +171,7 @@ async function run(
     entry: (id) => views.journal.entryById(id),
     ground: async (taken) => {
       const reading = { cadastre, views, overlapToleranceMm2: toleranceOf(views) };
-      const rivals = await groundOf(reading, taken);
+      const judged = await groundOf(reading, taken);
       // What a cancelled division was to begin may begin: the register knows which ids it had loaded, and refuses them.
       const isCancelled = async (id: OperationId) => {
         const { acts: [act] = [], kind, state } = (await outbox.get(id)) ?? {};
@@ -181,7 +181,7 @@ async function run(
       };
       const hasFailed = (tx: Transaction) => async (id: string) =>
         (await outbox.hasFailedIn(tx, id as OperationId)) || (await isCancelled(id as OperationId));
-      return (tx, operation) => cadastre.begin(tx, taken, rivals, operation, hasFailed(tx));
+      return (tx, operation) => cadastre.begin(tx, taken, judged, operation, hasFailed(tx));
     },
     book: actBookIn(views, contracts.inForce, (to, data) => ledger.call(to, data)),
     officers,
@@ -195,6 +195,7 @@ async function run(
   const surveys = new Surveys({
     ...{ cadastre, decisions: new Decisions(store) },
     placed: (units) => finder.placed(units),
+    offices: () => views.power.offices(),
     overlapToleranceMm2: toleranceOf(views),
     nowMs: Date.now,
   });

@@ -33,7 +33,7 @@ import type { Owner } from '../store/operation.ts';
 import type { Identifier, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
-import { surveyOf } from './ground.ts';
+import { type GroundFact, settledGround, surveyOf } from './ground.ts';
 import {
   type ChildGiven,
   type HolderGiven,
@@ -148,6 +148,7 @@ async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
       surveyOf(desk, { baUnit, office: head.office, ending: [] }, `/${list}/${i}/baUnit`),
     ),
   );
+  const settled = await Promise.all(baUnits.map((baUnit) => settledGround(desk, baUnit, [])));
   const holders = given.flatMap(({ right }) => right.holders);
   const people = await meetParties(desk.subjects, owner.institution, [
     ...holders.map(({ party }) => identifierOf(party)),
@@ -165,6 +166,7 @@ async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
         path: 'parcel/area-mm2',
         value: String(survey.reduce((sum, unit) => sum + unit.computedAreaMm2, 0n)),
       },
+      ...(settled[i] ?? []),
     ]);
   });
   const titles = given.map((one, i) => {
@@ -366,7 +368,10 @@ async function childrenOf(
   );
   const people = await meetParties(desk.subjects, owner.institution, baUnits.map(identifierOfUnit));
   const subjects = people.subjects.values();
-  const made = baUnits.map((child, i) => childOf(child, surveys[i] ?? [], nextOf(subjects)));
+  const settled = await Promise.all(baUnits.map((child) => settledGround(desk, child, [baUnit])));
+  const made = baUnits.map((child, i) =>
+    childOf(child, [surveys[i] ?? [], settled[i] ?? []], nextOf(subjects)),
+  );
   const ground: GroundTaken = { begins: baUnits, ends: [baUnit] };
   return { state, change, reading, made, people, ground, surveys: surveys.flat() };
 }
@@ -389,7 +394,11 @@ export async function draftConsolidation(
   const { people, joining } = await join(desk, owner, given.baUnit, holders, [
     identifierOfUnit(given.baUnit),
   ]);
-  const { child, facts: ofChild } = childOf(given.baUnit, survey, lastOf(people.subjects));
+  const { child, facts: ofChild } = childOf(
+    given.baUnit,
+    [survey, await settledGround(desk, given.baUnit, baUnits)],
+    lastOf(people.subjects),
+  );
   const ownership: Right = {
     rightId: 0,
     kind,
@@ -512,8 +521,13 @@ function holdingOf(baUnit: BAUnitId, { party, ...holder }: HolderGiven, subject:
   return { holding, facts: Object.assign(facts, { keyHash }), record };
 }
 
-function childOf(baUnit: BAUnitId, survey: readonly CadastralUnit[], subject: SubjectRef) {
-  const facts = saltFacts(subject, baUnit, [{ path: 'parcel/number', value: survey[0]?.number ?? '' }]);
+function childOf(
+  baUnit: BAUnitId,
+  [survey, settled]: readonly [survey: readonly CadastralUnit[], settled: readonly GroundFact[]],
+  subject: SubjectRef,
+) {
+  const number = { path: 'parcel/number', value: survey[0]?.number ?? '' };
+  const facts = saltFacts(subject, baUnit, [number, ...settled]);
   const portion = { baUnit, spatialUnits: survey.map(spatialUnitOf), quotaNumerator: 0n };
   return { child: { portion, factsRoot: facts.set.root }, facts };
 }

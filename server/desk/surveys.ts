@@ -16,6 +16,7 @@ import type { Warning } from '../domain/base/warning.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { CadastralUnit, Cadastre } from '../store/cadastre.ts';
 import type { BoundaryDecision, Decisions } from '../store/decisions.ts';
+import type { OfficeRow } from '../store/views/power.ts';
 import { type FileReader, openFileReader, type TaskOffice } from '../threads/fileReader.ts';
 import type { FileRead, IndexedSaid, ParcelSaid, ParcelsTask } from '../threads/messages.ts';
 import { type Preview, previewOf, readOnly, refusedIn } from './fileOutcome.ts';
@@ -54,6 +55,8 @@ export interface SurveysDependencies {
   readonly decisions: Decisions;
   /** Told of what was recorded, so that it can be found. */
   placed(units: readonly CadastralUnit[]): void;
+  /** Every office with its keeper: an institution settles boundaries between the parcels that it keeps. */
+  offices(): Promise<readonly OfficeRow[]>;
   /** Shared ground that is nobody's concern, in square millimetres. */
   overlapToleranceMm2(): Promise<bigint>;
   nowMs(): number;
@@ -136,6 +139,9 @@ export class Surveys {
     const { office, settings, replacing } = order;
     const overlapToleranceM2 = Number(await this.#deps.overlapToleranceMm2()) / MM2_PER_M2;
     const replaces = await this.#standing(office, replacing);
+    const offices = await this.#deps.offices();
+    const keeper = offices.find((one) => one.office === office)?.keeper;
+    const decides = offices.flatMap((one) => (one.keeper === keeper ? [one.office] : []));
     const nowMs = this.#deps.nowMs();
     return {
       kind: 'parcels',
@@ -144,6 +150,7 @@ export class Surveys {
       office,
       replacing,
       replaces,
+      decides,
       overlapToleranceM2,
       nowMs,
       isDryRun,
@@ -152,16 +159,16 @@ export class Surveys {
 
   async #decided({ decided, fileHash }: FileRead, { office, by }: SurveyOrder, nowMs: number): Promise<void> {
     await this.#deps.decisions.record(
-      decided.map(({ number, other, areaM2, answer }) => ({
-        office,
-        number,
-        other,
-        areaM2,
-        answer,
-        by,
-        atMs: nowMs,
-        file: fileHash,
-      })),
+      decided.flatMap(({ number, other, elsewhere, areaM2, answer }) => {
+        const made = { areaM2, answer, by, atMs: nowMs, file: fileHash };
+        const own = { office, number, other, ...made };
+        // Whoever looks after the other office finds it among its own.
+        const theirs = elsewhere && {
+          ...{ office: elsewhere.office, number: elsewhere.number, other: nameOf(office, number) },
+          ...made,
+        };
+        return theirs === undefined || answer === 'leave-out' ? [own] : [own, theirs];
+      }),
     );
   }
 
@@ -196,16 +203,25 @@ export class Surveys {
   /** Tells a fresh thread of every parcel there is; parts share their feature. */
   async #begin(run: FileReader['run']): Promise<void> {
     const told = new Set<Bytes32>();
+    const names = new Map<Bytes32, string>();
+    const replacers: { readonly replaced: Bytes32; readonly by: string }[] = [];
     let parcels: IndexedSaid[] = [];
     for await (const unit of this.#deps.cadastre.all()) {
       if (told.has(unit.baUnit)) continue;
       told.add(unit.baUnit);
       parcels.push(indexedOf(unit));
+      if (unit.isReplaced) names.set(unit.baUnit, nameOf(unit.office, unit.number));
+      for (const replaced of unit.replaces) replacers.push({ replaced, by: unit.number });
       if (parcels.length < INDEXED_AT_ONCE) continue;
       await run({ kind: 'index', parcels });
       parcels = [];
     }
     await run({ kind: 'index', parcels });
+    const replaced = replacers.flatMap(({ replaced: unit, by }) => {
+      const number = names.get(unit);
+      return number === undefined ? [] : [{ number, by }];
+    });
+    await run({ kind: 'replace', replaced });
   }
 }
 

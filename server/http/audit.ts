@@ -157,6 +157,9 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
           verdicts: z
             .array(z.string())
             .describe('`signature-not-shown: N` where the ledger shows no bytes of N signatures'),
+          decidedGround: z
+            .array(z.object({ subject: z.string(), other: z.string(), areaM2: z.number() }))
+            .describe('Titles that share a boundary as officers decided'),
           findings: z.array(z.unknown()),
         }),
       },

@@ -4,13 +4,15 @@
  * Promises: a feature's text comes back byte for byte; a number leads to one parcel for ever, however it is spelt, an alias to the newest
  * that has those corners; every row authenticates itself. Ground is begun once: whatever shares ground with a parcel is
  * kept beside it when it is recorded, and of two that may not both stand only one is let through, in the transaction
- * that accepts its act. What was replaced before it began never begins.
+ * that accepts its act; what an officer decided lets two stand that share a boundary, and no two on one ground. What was
+ * replaced before it began never begins.
  */
 import type { Fact } from '../domain/acts/facts.ts';
 import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { keyOf } from '../domain/files/key.ts';
+import { isSameGround } from '../domain/survey/sameGround.ts';
 import { json, text } from './codec.ts';
 import { type AnyTable, precious, type Range, type Store, type Transaction, under } from './store.ts';
 
@@ -66,6 +68,19 @@ export interface GroundTaken {
   readonly ends: readonly Bytes32[];
 }
 
+/** What a unit shares with others by decision of officers. */
+export interface Boundaries {
+  readonly baUnit: Bytes32;
+  readonly areaMm2: bigint;
+  readonly settled: readonly SharedPair[];
+}
+
+/** As the ground of an act was read before its transaction. */
+export interface GroundJudged {
+  readonly rivals: readonly Bytes32[];
+  readonly boundaries: readonly Boundaries[];
+}
+
 const unitTable = precious('cadastre', json<CadastralUnit>());
 const numberTable = precious('cadastreNumbers', json<readonly Bytes32[]>());
 const aliasTable = precious('cadastreAliases', text);
@@ -114,29 +129,50 @@ export class Cadastre {
     });
   }
 
-  /** Units whose ground a unit shares beyond the tolerance, where nobody decided that both are to stand. */
+  /**
+   * Units that may not stand beside a unit: they share ground beyond the tolerance and nobody decided that both are to
+   * stand, or they share more than a boundary, whatever was decided.
+   */
   async rivalsOf(baUnit: Bytes32, toleranceMm2: bigint): Promise<readonly Bytes32[]> {
+    const ownMm2 = await this.#areaOf(baUnit);
     const rivals: Bytes32[] = [];
-    for await (const [key, { areaMm2, isDecided }] of this.#store.range(sharedTable, under(baUnit))) {
-      if (!isDecided && areaMm2 > toleranceMm2) rivals.push(key.slice(baUnit.length + 1) as Bytes32);
+    for (const { other, areaMm2, isDecided } of await this.#sharedWith(baUnit)) {
+      const areas = [ownMm2, await this.#areaOf(other)].map(Number);
+      if ((!isDecided && areaMm2 > toleranceMm2) || isSameGround(Number(areaMm2), ...areas))
+        rivals.push(other);
     }
     return rivals;
   }
 
-  /** Whether an officer decided that two units that share ground are both to stand. */
+  /** Whether an officer decided that two units that share a boundary are both to stand. */
   async isDecided(baUnit: Bytes32, other: Bytes32): Promise<boolean> {
     return (await this.#store.get(sharedTable, `${baUnit}/${other}`))?.isDecided ?? false;
+  }
+
+  /** What officers decided of a unit: with which others it shares a boundary, and how much. */
+  async settledWith(baUnit: Bytes32): Promise<readonly SharedPair[]> {
+    return (await this.#sharedWith(baUnit)).filter(({ isDecided }) => isDecided);
+  }
+
+  /** The unit and all that share a settled boundary with it, each with the ground it shares in all its boundaries. */
+  async boundariesAt(baUnit: Bytes32): Promise<readonly Boundaries[]> {
+    const found: Boundaries[] = [];
+    const others = (await this.settledWith(baUnit)).map(({ other }) => other);
+    for (const one of others.length === 0 ? [] : [baUnit, ...others]) {
+      found.push({ baUnit: one, areaMm2: await this.#areaOf(one), settled: await this.settledWith(one) });
+    }
+    return found;
   }
 
   /**
    * Takes the ground of an act that is accepted, in the same transaction. Refuses as `survey-replaced` where another
    * survey took it, and as `ground-taken` where an operation that has not failed began the unit, or a rival that does not
-   * end here.
+   * end here, or where the boundaries that were settled come to more than one of the units can give.
    */
   async begin(
     tx: Transaction,
     { begins, ends }: GroundTaken,
-    rivals: readonly Bytes32[],
+    { rivals, boundaries }: GroundJudged,
     operation: string,
     hasFailed: (operation: string) => Promise<boolean>,
   ): Promise<void> {
@@ -148,6 +184,13 @@ export class Cadastre {
       if (by === undefined || (await hasFailed(by))) continue;
       if ((await unitsIn(tx, rival)).some(({ retired }) => !retired)) throw refusal('ground-taken');
     }
+    const stands = async (other: Bytes32) => {
+      if (begins.includes(other)) return true;
+      const by = ends.includes(other) ? undefined : await tx.get(begunTable, other);
+      if (by === undefined || (await hasFailed(by))) return false;
+      return (await unitsIn(tx, other)).some(({ retired }) => !retired);
+    };
+    if (await isEaten(boundaries, stands)) throw refusal('ground-taken');
     for (const baUnit of begins) tx.put(begunTable, baUnit, operation);
   }
 
@@ -159,6 +202,18 @@ export class Cadastre {
         if (known !== undefined && !known.retired) tx.put(unitTable, unit, { ...known, retired: true });
       }
     }, 'finishing');
+  }
+
+  async #sharedWith(baUnit: Bytes32): Promise<readonly SharedPair[]> {
+    const found: SharedPair[] = [];
+    for await (const [key, pair] of this.#store.range(sharedTable, under(baUnit))) {
+      found.push(Object.assign({ baUnit, other: key.slice(baUnit.length + 1) as Bytes32 }, pair));
+    }
+    return found;
+  }
+
+  async #areaOf(baUnit: Bytes32): Promise<bigint> {
+    return (await this.ofBaUnit(baUnit)).reduce((sum, unit) => sum + unit.computedAreaMm2, 0n);
   }
 
   async get(unit: Bytes32): Promise<CadastralUnit | undefined> {
@@ -246,6 +301,19 @@ async function recordUnit(tx: Transaction, unit: CadastralUnit): Promise<void> {
 async function givesWay(tx: Transaction, other: string, { replaces }: CadastralUnit): Promise<boolean> {
   const known = await tx.get(unitTable, other);
   return known === undefined || known.retired || replaces.includes(known.baUnit);
+}
+
+/** Whether the boundaries with those that stand come to more of a unit than a boundary is. */
+export async function isEaten(
+  boundaries: readonly Boundaries[],
+  stands: (other: Bytes32) => Promise<boolean>,
+): Promise<boolean> {
+  for (const { areaMm2, settled } of boundaries) {
+    let sharedMm2 = 0n;
+    for (const { other, areaMm2: one } of settled) if (await stands(other)) sharedMm2 += one;
+    if (isSameGround(Number(sharedMm2), Number(areaMm2))) return true;
+  }
+  return false;
 }
 
 async function unitsIn(tx: Transaction, baUnit: Bytes32): Promise<readonly CadastralUnit[]> {

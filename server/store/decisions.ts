@@ -37,8 +37,13 @@ export class Decisions {
     if (decisions.length === 0) return;
     await this.#store.transact(async (tx) => {
       for (const [i, decision] of decisions.entries()) {
-        const key = `${ordinal(decision.office)}/${decision.file}/${ordinal(i)}`;
-        if ((await tx.get(decisionTable, key)) === undefined) tx.put(decisionTable, key, decision);
+        // A file that is answered in parts has other decisions under the first places.
+        for (let place = i; ; place++) {
+          const key = `${ordinal(decision.office)}/${decision.file}/${ordinal(place)}`;
+          const there = await tx.get(decisionTable, key);
+          if (there === undefined) tx.put(decisionTable, key, decision);
+          if (there === undefined || isSame(there, decision)) break;
+        }
       }
     });
   }
@@ -51,4 +56,8 @@ export class Decisions {
     }
     return found;
   }
+}
+
+function isSame(one: BoundaryDecision, other: BoundaryDecision): boolean {
+  return one.number === other.number && one.other === other.other && one.answer === other.answer;
 }

@@ -109,6 +109,9 @@ async function workOn(task: Task, office: Office): Promise<Done> {
     case 'retire':
       for (const number of task.numbers) index.retire(number);
       return {};
+    case 'replace':
+      for (const { number, by } of task.replaced) index.replace(number, [by]);
+      return {};
     case 'parcels':
       return takeParcels(task, office);
     case 'people':
@@ -165,7 +168,7 @@ function summaryOf(
 async function takeParcels(task: ParcelsTask, office: Office): Promise<Done> {
   const { file, settings, isDryRun } = task;
   const options: ParcelOptions = Object.assign({}, settings, {
-    existing: ofOffice(task.office),
+    existing: ofOffice(task),
     replacing: task.replacing,
     overlapToleranceM2: task.overlapToleranceM2,
     onProgress: (done: number) => {
@@ -197,6 +200,8 @@ async function takeParcels(task: ParcelsTask, office: Office): Promise<Done> {
         return { number: nameOf(task.office, number), baUnit, alias, units };
       }),
     );
+    const by = some.map(({ parcel }) => parcel.number);
+    for (const replaced of task.replacing) index.replace(nameOf(task.office, replaced), by);
     office.progress({ phase: 'writing', done: from + some.length });
   }
   for (let from = 0; from < read.known.length; from += PARCELS_A_PART) {
@@ -228,22 +233,29 @@ function sharesOf(
 }
 
 /** Offices number their parcels apart, on the same ground. */
+const NAME = /^office (\d+): (.*)$/s;
+
 function nameOf(office: number, number: string): string {
   return `office ${office}: ${number}`;
 }
 
-/** The index as one office sees it: its own parcels by their numbers. */
-function ofOffice(office: number): NonNullable<ParcelOptions['existing']> {
+/** The index as one office sees it: its own parcels by their numbers, and of all others who may decide about them. */
+function ofOffice({ office, decides }: ParcelsTask): NonNullable<ParcelOptions['existing']> {
   const own = nameOf(office, '');
+  const named = (number: string) => nameOf(office, number);
   return {
-    has: (number) => index.has(nameOf(office, number)),
-    isKnown: (number, alias) => index.isKnown(nameOf(office, number), alias),
+    has: (number) => index.has(named(number)),
+    alikeOf: (number) => index.alikeOf(named(number))?.slice(own.length),
+    replacedBy: (number) => index.replacedBy(named(number)),
+    isKnown: (number, alias) => index.isKnown(named(number), alias),
     overlapping: (outline) =>
-      index.overlapping(outline).map(({ number, baUnit, areaM2 }) => ({
-        number: number.startsWith(own) ? number.slice(own.length) : number,
-        baUnit,
-        areaM2,
-      })),
+      index.overlapping(outline).map((shared) => {
+        const { number: name } = shared;
+        if (name.startsWith(own)) return Object.assign({}, shared, { number: name.slice(own.length) });
+        const [, of = '', number = ''] = NAME.exec(name) ?? [];
+        const isAnothers = !decides.includes(Number(of));
+        return Object.assign({}, shared, { elsewhere: { office: Number(of), number, isAnothers } });
+      }),
   };
 }
 

@@ -12,6 +12,7 @@ import type { AnsweredReading, FileAnswer } from '../domain/files/answers.ts';
 import type { LinesCounted, Person } from '../domain/files/registrations.ts';
 import type { FileSettings } from '../domain/files/settings.ts';
 import type { TableTerms } from '../domain/files/table.ts';
+import type { Decided } from '../domain/survey/groundQuestions.ts';
 import type { AreaUnit } from '../domain/survey/statedArea.ts';
 import type { CadastralUnit, SharedPair } from '../store/cadastre.ts';
 
@@ -56,18 +57,11 @@ export interface FileRead {
   readonly rows: readonly object[];
   readonly units: bigint;
   readonly areaUnit: AreaUnit | undefined;
-  readonly decided: readonly DecidedSaid[];
+  readonly decided: readonly Decided[];
   /** Lines passed over as somebody else's of the file, and their units. */
   readonly passedOver: LinesCounted;
   /** Answers that decided a line of people. */
   readonly used: readonly FileAnswer[];
-}
-
-interface DecidedSaid {
-  readonly number: string;
-  readonly other: string;
-  readonly areaM2: number;
-  readonly answer: 'register' | 'leave-out';
 }
 
 /** A parcel of the cadastre, for the index of a thread that begins. */
@@ -85,6 +79,8 @@ export interface ParcelsTask {
   readonly office: number;
   readonly replacing: readonly string[];
   readonly replaces: readonly Bytes32[];
+  /** Offices that the institution keeps which keeps this one: it settles boundaries with their parcels alone. */
+  readonly decides: readonly number[];
   readonly overlapToleranceM2: number;
   readonly nowMs: number;
   readonly isDryRun: boolean;
@@ -114,7 +110,11 @@ export type Task =
   | PeopleTask
   | RollTask
   | { readonly kind: 'index'; readonly parcels: readonly IndexedSaid[] }
-  | { readonly kind: 'retire'; readonly numbers: readonly string[] };
+  | { readonly kind: 'retire'; readonly numbers: readonly string[] }
+  | {
+      readonly kind: 'replace';
+      readonly replaced: readonly { readonly number: string; readonly by: string }[];
+    };
 
 /** One parcel that is to be recorded, or is known. */
 export interface ParcelSaid {

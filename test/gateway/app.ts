@@ -61,6 +61,8 @@ export interface AppOptions {
   /** One that was used before: the ledger in it goes on. */
   readonly folder?: string;
   readonly officers?: readonly Officer[];
+  /** Who keeps which; 1 and 2, by the first institution, unless said. */
+  readonly offices?: Founding['offices'];
   /** Of the consortium, beside those that every test has. */
   readonly policies?: Founding['policies'];
   /** Kinds of keys, beside secp256k1, that sign here; none unless said. */
@@ -341,7 +343,8 @@ function foundingOf({
   officers = Object.values(OFFICERS),
   policies = [],
   verifiers = [],
-}: Pick<AppOptions, 'officers' | 'policies' | 'verifiers'>): Founding {
+  offices,
+}: Pick<AppOptions, 'officers' | 'policies' | 'verifiers' | 'offices'>): Founding {
   const institutions = [...new Set(officers.map(({ institution }) => institution))];
   return {
     ledgerNonce: LEDGER_NONCE,
@@ -349,10 +352,12 @@ function foundingOf({
     officers: withThirds(officers).map((officer) =>
       foundingOfficerOf(officer, LEDGER_NONCE, { roles: ROLES }),
     ),
-    offices: institutions.slice(0, 1).flatMap((keeper) => [
-      { office: 1 as OfficeId, keeper },
-      { office: 2 as OfficeId, keeper },
-    ]),
+    offices:
+      offices ??
+      institutions.slice(0, 1).flatMap((keeper) => [
+        { office: 1 as OfficeId, keeper },
+        { office: 2 as OfficeId, keeper },
+      ]),
     verifiers,
     policies: [
       { name: tierPolicy(404), value: 2n ** 120n },

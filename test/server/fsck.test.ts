@@ -73,7 +73,7 @@ describe('fsck', function () {
     expect(await check()).to.deep.equal(report);
   });
 
-  it('names two titles that stand on one ground, unless an officer decided that both are to', async () => {
+  it('names two titles that stand on one ground, and lists those whose boundary an officer decided', async () => {
     const drawn = (west: number) => {
       const east = west + 0.001;
       const ring = [
@@ -105,11 +105,13 @@ describe('fsck', function () {
       await cadastre.record(units, [{ baUnit: one, other, areaMm2: 1_000_000n, isDecided }]);
       const report = await check(() => ({ ground: { cadastre, toleranceMm2: 10_000n } }));
       await store.close();
-      return report.findings.map((finding) => finding.check);
+      return [report.findings.map((finding) => finding.check), report.decidedGround.length];
     };
-    expect(await found([0, 0.001], false)).to.deep.equal([]);
-    expect(await found([0, 0.0005], true)).to.deep.equal([]);
-    expect(await found([0, 0.0005], false)).to.deep.equal(['ground']);
+    expect(await found([0, 0.001], false)).to.deep.equal([[], 0]);
+    expect(await found([0, 0.00095], true)).to.deep.equal([[], 1]);
+    expect(await found([0, 0.00095], false)).to.deep.equal([['ground'], 0]);
+    expect(await found([0, 0.00085], true)).to.deep.equal([['ground'], 0]);
+    expect(await found([0, 0], true)).to.deep.equal([['ground'], 0]);
   });
 
   it('names the precious table in which a bit was flipped', async () => {

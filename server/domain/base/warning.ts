@@ -21,6 +21,8 @@ const warnings = {
     'The parcel and parcel {other} share {areaM2} m2 of ground, within the tolerance of surveys.',
   'parcel-known':
     'The parcel is on the cadastre with this number and shape, and was answered with the ids it has.',
+  'parcel-replaced':
+    'The parcel is on the cadastre with this number and shape and was surveyed anew as {by}: it was answered with the ids it has, and begins no title any more.',
   'parcel-number-alike': 'The number is that of {lines} lines when dashes and spaces are left out.',
   'person-again': 'The person is enrolled already, and was answered with the id they have.',
   'names-not-read':

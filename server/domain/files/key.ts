@@ -5,7 +5,7 @@
  * Promises: case, width, the script of digits, kinds of dashes and what cannot be seen make no difference; spaces and
  * dashes inside a run of digits are boundaries and are kept as one (`1-11` is not `11-1`), all others fall away (`KA - 7` is
  * `KA7`). Of ids that somebody issued every stroke and point is such a separator, and letters of two alphabets that are drawn
- * alike are one; of parcels they are not. Two spellings of which only one has boundaries may be one number, and so may
+ * alike are one; of parcels they are not, and two numbers that only such letters tell apart never stand side by side. Two spellings of which only one has boundaries may be one number, and so may
  * one whose three zeros behind a point are thousands or a fraction: that is a question and never an answer. Pure.
  */
 
@@ -23,9 +23,16 @@ export function idKeyOf(written: string): string {
   const upper = withoutFraction(asciiDigits(written).trim()).toUpperCase();
   if (THOUSANDS_OR_FRACTION.test(upper)) return upper;
   const plain = withBoundaries(upper, /[\s\p{P}\p{S}]+/gu);
-  return /^[0-9A-Z-]*$/.test(plain)
-    ? plain
-    : [...plain].map((letter) => DRAWN.get(letter) ?? letter).join('');
+  return /^[0-9A-Z-]*$/.test(plain) ? plain : asDrawn(plain);
+}
+
+/** The key as it is drawn: two that are one here cannot be told apart by looking, in whatever alphabets they are written. */
+export function drawnKeyOf(written: string): string {
+  return asDrawn(keyOf(written));
+}
+
+function asDrawn(key: string): string {
+  return [...key].map((letter) => DRAWN.get(letter) ?? letter).join('');
 }
 
 /** A run of separators is one boundary between two digits, and nothing elsewhere. */
@@ -65,8 +72,8 @@ export interface Near {
 export function nearOf(written: string): Near {
   const key = idKeyOf(written);
   const [near, whole] = [key.replace(/[.,]/, '-'), THOUSANDS_OR_FRACTION.test(key) ? key : ''].map(readAlike);
-  const [read = '', fraction = ''] = [near, whole?.split(/[.,]/, 1)[0]];
-  const [exact, loose] = [withoutZeros(read), withoutZeros(read.replace(/-/g, ''))];
+  const [exact = '', fraction = ''] = [near, whole?.split(/[.,]/, 1)[0]];
+  const loose = exact.replace(/-/g, '');
   const [kept, asked] = [
     [`near ${exact}`, `loose ${loose}`],
     [`near ${exact}`, `near ${loose}`],
@@ -81,11 +88,6 @@ function readAlike(key: string): string {
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1')
     .replace(/^0+(?=.)/, '');
-}
-
-/** Nor those in front of digits that stand behind letters or a separator: a clerk counts on from EX-000001 with EX-2. */
-function withoutZeros(near: string): string {
-  return near.replace(/(?<!\d)0+(?=\d)/g, '');
 }
 
 /** What clerks write where there is nothing: it must not make two people without papers one person (AA6). */

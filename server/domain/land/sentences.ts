@@ -139,18 +139,25 @@ function unitIn(change: TypedStruct, opened: Opened): string {
 }
 
 function childIn({ portion, factsRoot }: TypedStruct, opened: Opened): string {
-  return parcelIn(factsRoot, structOf(portion).baUnit, opened);
+  return parcelIn(factsRoot, structOf(portion).baUnit, opened) + sharedIn(factsRoot, opened);
+}
+
+/** The boundary that an officer decided: two who sign a title know with whom it shares ground. */
+function sharedIn(factsRoot: TypedValue | undefined, opened: Opened): string {
+  const value = opened.facts(factsRoot).find(({ path }) => path === 'parcel/shared-ground')?.value;
+  return value === undefined ? '' : `, which shares ${visible(value)} as was decided`;
 }
 
 function titleIn({ baUnit, state }: TypedStruct, opened: Opened): string {
   const { factsRoot, rights } = structOf(state);
   const area = opened.facts(factsRoot).find(({ path }) => path === 'parcel/area-mm2')?.value ?? '';
   const size = /^\d{1,30}$/.test(area) ? ` (${areaInWords(BigInt(area))})` : '';
+  const shared = sharedIn(factsRoot, opened);
   const held = listOf(rights).map((right) => {
     const kind = `${nameOf(STANDINGS, number(right.standing)) ?? 'unknown'} ${kindOf(right)}`;
     return `${kind} of ${listed(listOf(right.holdings).map((one) => heldBy(right, one, opened)))}`;
   });
-  return `${parcelIn(factsRoot, baUnit, opened)}${size}, ${held.join(' and ') || 'which nobody holds'}`;
+  return `${parcelIn(factsRoot, baUnit, opened)}${size}${shared}, ${held.join(' and ') || 'which nobody holds'}`;
 }
 
 function parcelIn(factsRoot: TypedValue | undefined, baUnit: TypedValue | undefined, opened: Opened): string {

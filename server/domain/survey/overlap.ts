@@ -51,6 +51,11 @@ export function overlapM2(a: Outline, b: Outline, enoughM2 = Infinity): number {
   return area;
 }
 
+/** By the same measure as what two share. */
+export function groundM2(outline: Outline): number {
+  return overlapM2(outline, outline);
+}
+
 /** A square of 0.1 mm: less than any survey, or the last digit of a coordinate, can mean. */
 export const NOTHING_M2 = 1e-8;
 

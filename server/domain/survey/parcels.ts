@@ -8,30 +8,29 @@
  * number and this shape, is known again. Nothing is repaired and nothing is written. Near linear in the number of
  * parcels. Pure; the gateway and the CLI call it.
  */
-import type { Bytes32 } from '../base/hex.ts';
 import { present } from '../base/present.ts';
-import type { Place } from '../base/refusal.ts';
 import { Refusal, refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
-import { type Answers, answersFrom, type FileAnswer } from '../files/answers.ts';
+import { answersFrom, type FileAnswer } from '../files/answers.ts';
 import type { ChosenColumns } from '../files/columns.ts';
 import { findColumns } from '../files/columns.ts';
-import { keyOf, looseKeyOf } from '../files/key.ts';
+import { keyOf } from '../files/key.ts';
 import { type Charset, decodeText } from '../files/text.ts';
 import { MAX_SPATIAL_UNITS } from '../land/types.ts';
-import type { CadastreIndex } from './cadastreIndex.ts';
+import { at, escaped, type FeaturePlace, propertyOf } from './featurePlace.ts';
 import type { FeatureRead } from './geojson.ts';
 import { epsgOf, isLongitudeLatitude, isObject, readFeatures } from './geojson.ts';
 import type { Extent } from './geometry.ts';
 import { areaM2, shapeOf } from './geometry.ts';
+import { type Decided, type Existing, refuseOverlaps, type Sharing } from './groundQuestions.ts';
+import { alikeNumbers, refuseNumbers } from './numberQuestions.ts';
 import type { Outline } from './overlap.ts';
 import { outlineOf } from './overlap.ts';
 import type { ParcelAlias, Polygon } from './parcelAlias.ts';
 import { parcelAlias } from './parcelAlias.ts';
 import { PARCEL_NAMES, type ParcelField } from './parcelNames.ts';
 import { definitionOf, type Unproject, unprojectFrom } from './projection.ts';
-import { type Neighbour, sharedGround } from './sharedGround.ts';
 import { type AreaUnit, type AreaWritten, areaWritten, readAreas, unitOfColumn } from './statedArea.ts';
 
 /** The property of each field where it has another than a usual name; null where it is not to be read. */
@@ -45,17 +44,6 @@ export interface ParcelUnit {
   readonly areaM2: number;
   /** Ready to be compared, and for the index of the cadastre. */
   readonly outline: Outline;
-}
-
-/** Ground that a parcel that is taken shares with another: replaced, decided by an officer, or too little to ask about. */
-export interface Sharing {
-  /** Number of the other, in this file or on the cadastre. */
-  readonly other: string;
-  /** Of one on the cadastre already. */
-  readonly baUnit: Bytes32 | undefined;
-  readonly areaM2: number;
-  /** An officer said that both are to be registered. */
-  readonly isDecided: boolean;
 }
 
 export interface Parcel {
@@ -96,16 +84,8 @@ export interface ParcelsRead {
   readonly present: readonly string[];
   /** Of the stated areas; undefined where there are none, or none that could be told. */
   readonly areaUnit: AreaUnit | undefined;
-  /** What was answered of ground that is shared. */
+  /** What was answered of ground that is shared, of parcels that are left out and of those that are taken. */
   readonly decided: readonly Decided[];
-}
-
-/** A boundary as an officer decided it. */
-export interface Decided {
-  readonly number: string;
-  readonly other: string;
-  readonly areaM2: number;
-  readonly answer: 'register' | 'leave-out';
 }
 
 export interface ParcelOptions {
@@ -118,7 +98,7 @@ export interface ParcelOptions {
   /** The county or region around all of them, where no column says it. */
   readonly district?: string | undefined;
   /** The cadastre the file comes on top of. */
-  readonly existing?: Pick<CadastreIndex, 'has' | 'isKnown' | 'overlapping'> | undefined;
+  readonly existing?: Existing | undefined;
   /** Numbers on the cadastre that this file takes the place of: the parents of a subdivision. */
   readonly replacing?: readonly string[] | undefined;
   /** Where the office's parcels lie. */
@@ -135,7 +115,6 @@ export interface ParcelOptions {
 /** As an index key of the cadastre, which has room for its office beside it. */
 const MAX_NUMBER_CHARACTERS_ENCODED = 480;
 const MIN_AREA_M2 = 1;
-const OVERLAP_TOLERANCE_M2 = 0.01;
 const AREA_TOLERANCE_PERCENT = 5;
 /** More names than a table of any office has columns; a file of names without end costs no memory. */
 const MAX_PROPERTY_NAMES = 1_000;
@@ -184,9 +163,11 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
   const isRefusedWhole = refused.length > 0 && options.onRefusal === 'refuse-file';
   if (isRefusedWhole)
     refused.unshift(refusal('file-has-refused-lines', { count: drafts.length - good.length }));
-  const again = [...knownAgain].map(({ place: { line, feature } }) =>
-    warning('parcel-known', {}, { line, feature }),
-  );
+  const again = [...knownAgain].map(({ number = '', place: { line, feature } }) => {
+    const by = existing?.replacedBy(number) ?? [];
+    if (by.length === 0) return warning('parcel-known', {}, { line, feature });
+    return warning('parcel-replaced', { by: inShort(by) }, { line, feature });
+  });
   const warnings = [
     ...found.warnings,
     ...areas.warnings,
@@ -205,8 +186,16 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
     columns,
     present: names,
     areaUnit: areas.unit,
-    decided: shared.decided,
+    decided: isRefusedWhole ? [] : shared.decidedOf(good),
   };
+}
+
+/** Of the parcels that took the place of one, which a division makes a thousand of. */
+const REPLACERS_NAMED = 3;
+
+function inShort(numbers: readonly string[]): string {
+  const more = numbers.length - REPLACERS_NAMED;
+  return numbers.slice(0, REPLACERS_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** What the file states of its coordinates counts, else what the request says. */
@@ -294,20 +283,6 @@ interface Draft {
   /** The parcel's own list, which grows as it is compared. */
   readonly sharing: Sharing[];
   readonly area: AreaWritten;
-}
-
-interface FeaturePlace {
-  readonly line: number;
-  readonly feature: number;
-  /** The feature's JSON pointer. */
-  readonly pointer: string;
-}
-
-function at(
-  { line, feature, pointer }: FeaturePlace,
-  field = '',
-): Place & { readonly line: number; readonly feature: number; readonly field: string } {
-  return { line, feature, field: `${pointer}${field}` };
 }
 
 function draftOf(read: FeatureRead, reading: Reading): Draft {
@@ -443,15 +418,6 @@ function isFeature(value: unknown): boolean {
 
 type Properties = Readonly<Record<string, unknown>>;
 
-function propertyOf(column: string): string {
-  return `/properties/${escaped(column)}`;
-}
-
-/** As a JSON pointer writes a name. */
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
 function isFilled(value: unknown): boolean {
   return value !== undefined && value !== null && !(typeof value === 'string' && keyOf(value) === '');
 }
@@ -476,83 +442,4 @@ function numberOf(properties: Properties, column: string, place: FeaturePlace): 
   if ([number, keyOf(number)].some((each) => encodeURIComponent(each).length > MAX_NUMBER_CHARACTERS_ENCODED))
     throw refusal('text-too-long', undefined, field);
   return number;
-}
-
-function refuseNumbers(
-  drafts: readonly Draft[],
-  column: string,
-  existing: ParcelOptions['existing'],
-  known: ReadonlySet<Draft>,
-): void {
-  const bearers = Map.groupBy(drafts, ({ number }) => (number === undefined ? undefined : keyOf(number)));
-  for (const draft of drafts) {
-    const { number, place, refused } = draft;
-    if (number === undefined) continue;
-    const field = at(place, propertyOf(column));
-    const lines = bearers.get(keyOf(number))?.length ?? 0;
-    if (lines > 1) refused.push(refusal('parcel-number-repeated', { lines }, field));
-    if (existing?.has(number) && !known.has(draft))
-      refused.push(refusal('parcel-number-registered', undefined, field));
-  }
-}
-
-/** `1-11` and `111` are two numbers, and one of them may be a slip of the pen. */
-function alikeNumbers(drafts: readonly Draft[], column: string): Warning[] {
-  const groups = Map.groupBy(drafts, ({ number }) => (number === undefined ? undefined : looseKeyOf(number)));
-  return [...groups].flatMap(([loose, group]) => {
-    const spellings = new Set(group.map(({ number = '' }) => keyOf(number)));
-    if (loose === undefined || spellings.size < 2 || !spellings.has(loose)) return [];
-    return group.map(({ place }) =>
-      warning('parcel-number-alike', { lines: group.length }, at(place, propertyOf(column))),
-    );
-  });
-}
-
-/** Of two shapes on one piece of ground neither is known to be right, unless one is already registered. */
-function refuseOverlaps(
-  drafts: readonly Draft[],
-  { existing, replacing = [], overlapToleranceM2 = OVERLAP_TOLERANCE_M2 }: ParcelOptions,
-  known: ReadonlySet<Draft>,
-  answers: Answers,
-): { readonly warnings: readonly Warning[]; readonly decided: readonly Decided[] } {
-  const [warnings, decided]: [Warning[], Decided[]] = [[], []];
-  const judge = (
-    code: 'parcel-overlaps' | 'parcel-overlaps-registered',
-    { place, number = '', refused, sharing }: Draft,
-    { other, areaM2: area }: Neighbour,
-    baUnit?: Bytes32,
-  ) => {
-    const field = at(place, '/geometry');
-    const holes = { other, areaM2: inWords(area) };
-    if (area <= overlapToleranceM2) {
-      sharing.push({ other, baUnit, areaM2: area, isDecided: false });
-      warnings.push(warning('parcel-overlaps-little', holes, field));
-      return;
-    }
-    const answer = answers.of(code, place);
-    if (answer !== undefined) decided.push({ number, other, areaM2: area, answer });
-    if (answer !== 'register') refused.push(refusal(code, holes, field));
-    else sharing.push({ other, baUnit, areaM2: area, isDecided: true });
-  };
-  const candidates = drafts.filter((draft) => !known.has(draft));
-  for (const [draft, neighbours] of sharedGround(candidates)) {
-    for (const neighbour of neighbours) judge('parcel-overlaps', draft, neighbour);
-  }
-  const replaced = new Set(replacing.map(keyOf));
-  for (const draft of existing === undefined ? [] : candidates) {
-    const shares = draft.outlines.flatMap((outline) => existing?.overlapping(outline) ?? []);
-    for (const [other, parts] of Map.groupBy(shares, ({ number }) => number)) {
-      const area = parts.reduce((sum, part) => sum + part.areaM2, 0);
-      const baUnit = parts[0]?.baUnit;
-      if (!replaced.has(keyOf(other))) {
-        judge('parcel-overlaps-registered', draft, { other, areaM2: area }, baUnit);
-      } else draft.sharing.push({ other, baUnit, areaM2: area, isDecided: false });
-    }
-  }
-  return { warnings, decided };
-}
-
-/** As many digits as mean something: slivers are told apart, and nobody surveys a field to the millimetre. */
-function inWords(area: number): string {
-  return area < 1 ? area.toPrecision(2) : area.toFixed(1);
 }

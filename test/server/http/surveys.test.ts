@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { instantOf } from '../../../server/domain/base/dates.ts';
 import { ZERO_32 } from '../../../server/domain/base/hex.ts';
+import type { InstitutionId, OfficeId } from '../../../server/domain/base/terms.ts';
 import {
   type ActTold,
   type App,
@@ -49,6 +50,40 @@ function strip(from: number, to: number) {
   ];
 }
 
+describe('surveyed parcels of two institutions', function () {
+  this.timeout(120_000);
+  let app: App;
+  before(async () => {
+    app = await startApp({
+      offices: [
+        { office: 1 as OfficeId, keeper: 1 as InstitutionId },
+        { office: 2 as OfficeId, keeper: 2 as InstitutionId },
+      ],
+    });
+  });
+  after(() => app?.remove());
+
+  it('share no boundary that one of them decides alone', async () => {
+    const settings = encodeURIComponent(
+      JSON.stringify({ answers: [{ code: 'parcel-overlaps-registered', answer: 'register' }] }),
+    );
+    const sent = async (office: number, number: string, west: number) => {
+      const token = await app.token('registrar', office);
+      const file = { text: collection([feature(number, [square(west, 0)])]), type: 'application/geo+json' };
+      const told = await app.ask<Survey>('PUT', `/parcels?office=${office}&settings=${settings}`, {
+        token,
+        file,
+      });
+      expect(told.status, told.text).to.equal(200);
+      return [told.body.recorded.length, ...told.body.refused.map(({ code }) => code)];
+    };
+    expect(await sent(1, 'G', 0)).to.deep.equal([1]);
+    expect(await sent(2, 'H', 0.00095)).to.deep.equal([0, 'parcel-overlaps-elsewhere']);
+    expect(await sent(2, 'H', 0.000001)).to.deep.equal([0, 'parcel-same-ground']);
+    expect(await sent(2, 'H', 0.001)).to.deep.equal([1]);
+  });
+});
+
 describe('surveyed parcels', function () {
   this.timeout(120_000);
   let app: App;
@@ -91,7 +126,7 @@ describe('surveyed parcels', function () {
   const children = (...numbers: string[]) => numbers.map((number) => ({ baUnit: unitOf(number) }));
 
   it('take no ground of a parcel that stands, unless they say whose they take', async () => {
-    expect(codesOf(await surveyed([WEST]))).to.deep.equal(['parcel-overlaps-registered']);
+    expect(codesOf(await surveyed([WEST]))).to.deep.equal(['parcel-same-ground']);
     const unknown = await put<Problem>([WEST], 'office=1&replacing=A&replacing=C');
     expect([unknown.status, unknown.body.code]).to.deep.equal([422, 'replaced-parcel-missing']);
     const elsewhere = await put<Problem>([WEST], 'office=2&replacing=A');
@@ -145,7 +180,7 @@ describe('surveyed parcels', function () {
       expect(recorded.map(({ number }) => number)).to.deep.equal([`A/9 ${when}`]);
       expect(refused.map(({ line, code }) => [line, code])).to.deep.equal([
         [3, 'parcel-number-registered'],
-        [4, 'parcel-overlaps-registered'],
+        [4, 'parcel-same-ground'],
       ]);
       if (when === 'after a start') return;
       await app.stop();
@@ -288,7 +323,77 @@ describe('surveyed parcels', function () {
       'office=2',
     );
     expect(recorded.map(({ number }) => number)).to.deep.equal(['B']);
-    expect(refused.map(({ code }) => code)).to.deep.equal(['parcel-overlaps-registered']);
+    expect(refused.map(({ code }) => code)).to.deep.equal(['parcel-same-ground']);
+  });
+
+  const REGISTER = encodeURIComponent(
+    JSON.stringify({ answers: [{ code: 'parcel-overlaps-registered', answer: 'register' }] }),
+  );
+
+  it('on ground that is a title’s are refused whatever is answered, each by its line, and nothing is kept of it', async () => {
+    const [same, moved, good] = [square(0.002, 0), square(0.002001, 0), square(0.012, 0.5)];
+    const lines = [feature('S 1', [same]), feature('S 2', [good]), feature('S 3', [moved])];
+    for (const office of [1, 2]) {
+      const { recorded, refused } = await surveyed(lines, `office=${office}&settings=${REGISTER}`);
+      const isFirst = office === 1; // the good one stands in the way of its like from the other office
+      expect(recorded.map(({ number }) => number)).to.deep.equal(isFirst ? ['S 2'] : []);
+      const expected = isFirst ? [2, 4] : [2, 3, 4];
+      expect([...new Set(refused.map(({ line }) => line))]).to.deep.equal(expected);
+      expect(refused.every(({ code }) => code === 'parcel-same-ground')).to.equal(true);
+      const { body } = await app.ask<{ rows: object[] }>('GET', `/parcels/decisions?office=${office}`, {
+        token,
+      });
+      expect(body.rows).to.deep.equal([]);
+    }
+  });
+
+  it('share a boundary as an officer decided, which both who sign and both offices read', async () => {
+    const beside = feature('B west', [square(0.00105, 0)]); // 5 % of B
+    const { recorded } = await surveyed([beside], `office=2&settings=${REGISTER}`);
+    expect(recorded).to.have.length(1);
+    for (const [office, number, other] of [
+      [1, 'B', 'office 2: B west'],
+      [2, 'B west', 'office 1: B'],
+    ] as const) {
+      const { body } = await app.ask<{ rows: { number: string; other: string; answer: string }[] }>(
+        'GET',
+        `/parcels/decisions?office=${office}`,
+        { token },
+      );
+      expect(body.rows).to.have.length(1);
+      expect(body.rows[0]).to.include({ number, other, answer: 'register' });
+    }
+    const head = Object.assign(headOf(OFFICERS.preparer), { office: 2 });
+    const body = { head, titles: [titleOf('B west')] };
+    const told = await app.ask<ActTold>('POST', '/acts/registrations', { token, body });
+    expect(told.status, told.text).to.equal(201);
+    expect(told.text).to.match(/"parcel\/shared-ground","value":"6\d\d\.\d\d m2 with parcel B of office 1"/);
+    const part = { token, body: preparationBy(OFFICERS.preparer, told.body) };
+    await app.ask('POST', `/acts/${told.body.id}/signatures`, part);
+    expect((await approve(told.body)).status).to.equal(202);
+    const auditor = await app.token('auditor', 1);
+    const check = await app.ask<{ findings: object[]; decidedGround: object[] }>('POST', '/checks', {
+      token: auditor,
+    });
+    expect([check.body.findings, check.body.decidedGround.length]).to.deep.equal([[], 1]);
+  });
+
+  it('that were replaced are told so when they come again, also after a start', async () => {
+    for (const round of ['at once', 'after a start']) {
+      const file = { text: collection([feature('R 1', [square(0.1, 0)])]), type: 'application/geo+json' };
+      const { body } = await app.ask<{ warnings: { code: string; message: string }[] }>(
+        'PUT',
+        '/parcels?office=1',
+        { token, file },
+      );
+      const [warned] = body.warnings;
+      expect(warned?.code, round).to.equal('parcel-replaced');
+      expect(warned?.message).to.include('R 2');
+      if (round === 'after a start') return;
+      await app.stop();
+      app = await startApp({ folder: app.folder });
+      token = await app.token('registrar', 1);
+    }
   });
 
   it('divide in steps, and are free again when the division is cancelled', async () => {

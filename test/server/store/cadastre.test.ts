@@ -33,6 +33,8 @@ const unit = (byte: string, changes: Partial<CadastralUnit> = {}): CadastralUnit
   ...changes,
 });
 
+const NOTHING_JUDGED = { rivals: [], boundaries: [] };
+
 describe('the cadastre', () => {
   let folder: string;
   let store: Store;
@@ -103,8 +105,12 @@ describe('the cadastre', () => {
     const failed = new Set<string>();
     const begin = (own: string, rival: string, ends: readonly Bytes32[] = []) =>
       store.transact((tx) =>
-        cadastre.begin(tx, { begins: [id(own)], ends }, [id(rival)], `operation of ${own}`, async (by) =>
-          failed.has(by),
+        cadastre.begin(
+          tx,
+          { begins: [id(own)], ends },
+          { rivals: [id(rival)], boundaries: [] },
+          `operation of ${own}`,
+          async (by) => failed.has(by),
         ),
       );
     const both = await Promise.all([begin('01', '02'), begin('02', '01')].map(refusedAs));
@@ -127,10 +133,39 @@ describe('the cadastre', () => {
     expect(await cadastre.get(id('02'))).to.deep.equal(unit('02', { isReplaced: true }));
     const begins = (byte: string) =>
       store.transact((tx) =>
-        cadastre.begin(tx, { begins: [id(byte)], ends: [] }, [], 'operation', async () => false),
+        cadastre.begin(tx, { begins: [id(byte)], ends: [] }, NOTHING_JUDGED, 'operation', async () => false),
       );
     expect(await refusedAs(begins('02'))).to.equal('survey-replaced');
     expect(await refusedAs(begins('03'))).to.equal(undefined);
+  });
+
+  it('lets no two begin on one ground, whatever an officer decided, and no unit be eaten by its boundaries', async () => {
+    const tenth = 1_234_567_890n;
+    const settled = (one: string, other: string, areaMm2: bigint) =>
+      cadastre.record([], [{ baUnit: id(one), other: id(other), areaMm2, isDecided: true }]);
+    await settled('01', '02', tenth);
+    expect(await cadastre.rivalsOf(id('01'), 0n)).to.deep.equal([]);
+    await settled('01', '02', tenth + 1n);
+    expect(await cadastre.rivalsOf(id('01'), 2n * tenth)).to.deep.equal([id('02')]);
+    expect(await cadastre.rivalsOf(id('02'), 2n * tenth)).to.deep.equal([id('01')]);
+    await settled('01', '02', tenth / 2n);
+    await cadastre.record([unit('03'), unit('04')]);
+    await settled('03', '02', tenth / 2n);
+    await settled('04', '02', tenth / 2n);
+    const begin = async (byte: string) => {
+      const boundaries = await cadastre.boundariesAt(id(byte));
+      return store.transact((tx) =>
+        cadastre.begin(
+          tx,
+          { begins: [id(byte)], ends: [] },
+          { rivals: [], boundaries },
+          `of ${byte}`,
+          async () => false,
+        ),
+      );
+    };
+    for (const byte of ['02', '01', '03']) expect(await refusedAs(begin(byte)), byte).to.equal(undefined);
+    expect(await refusedAs(begin('04'))).to.equal('ground-taken'); // the third half of a tenth of 02
   });
 
   it('refuses a feature that was altered on disk', async () => {

@@ -314,6 +314,36 @@ export const fileRefusals = {
     rule: 'UL2',
     answers: ['register', 'leave-out'],
   },
+  'parcel-same-ground': {
+    kind: 'conflict',
+    message:
+      'The parcel and parcel {other} share {areaM2} m2 of ground, more than a tenth of the smaller: that is one piece of ground and no boundary that an answer settles.',
+    remedy:
+      'Take the line out if it is the same parcel. If it takes the place of the other, send it with `replacing` and the number of that one; else have the shape corrected by who surveyed it.',
+    rule: 'UL2',
+  },
+  'parcel-overlaps-elsewhere': {
+    kind: 'conflict',
+    message:
+      'The parcel and parcel {other} share {areaM2} m2 of ground, and another institution keeps office {office}: no answer is given here of its ground.',
+    remedy:
+      'Agree on the boundary with the institution that keeps that office; whichever of the two is drawn wrongly is surveyed anew by its own office, and the file sent again.',
+    rule: 'UL2',
+  },
+  'parcel-boundaries-many': {
+    kind: 'conflict',
+    message:
+      'The parcel shares more than a tenth of its ground with others in all, or ground with more others of this file than are compared.',
+    remedy:
+      'Have its boundaries settled and drawn again; where only the file is too dense, send fewer of its parcels at once.',
+    rule: 'UL2',
+  },
+  'parcel-number-drawn-alike': {
+    kind: 'conflict',
+    message: 'The number is drawn like {other}, in letters of another alphabet, and is not the same.',
+    remedy:
+      'Write it in the letters of the other if it is the same parcel; if it is another, give it a number that can be told from it.',
+  },
   'parcel-number-missing': {
     kind: 'invalid',
     message: 'The parcel has no number.',
