@@ -26,7 +26,7 @@ import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import type { FileRead } from '../threads/messages.ts';
 import { type Preview, previewOf, readOnly, refusedIn } from './fileOutcome.ts';
 import { type Alike, alikeOf, type FileMet, partedFrom } from './likePeople.ts';
-import { type Namesakes, namesakeOf } from './namesakes.ts';
+import { type Namesakes, namesakeOf, nextPlaceOf } from './namesakes.ts';
 
 /** One sector for every programme of aid, and one for land: an id of the one is useless in the other (AA5). */
 export type Sector = 'aid' | 'land';
@@ -249,8 +249,13 @@ export class Intake {
     const found = await Promise.all(others.map(({ person }) => this.#meet(person, run)));
     // of namesakes nobody takes the place of one who comes with the very details
     const isNamesake = (one: Met) => one.kind === 'known' && one.namesake !== undefined && !one.isChanged;
-    found.sort((one, other) => Number(isNamesake(other)) - Number(isNamesake(one)));
-    for (let one of found) {
+    // and nobody is asked about one who comes with another line
+    const isOnceMore = (one: Met) => one.kind === 'refused' && one.refusal.code === 'another-once-more';
+    const rankOf = (one: Met) => Number(isOnceMore(one)) - Number(isNamesake(one));
+    const inRank = found.map((one, i) => ({ one, person: others[i]?.person }));
+    inRank.sort((a, b) => rankOf(a.one) - rankOf(b.one));
+    for (const { one: first, person } of inRank) {
+      let one = person !== undefined && isOnceMore(first) ? await this.#meet(person, run) : first;
       while (
         one.kind === 'known' &&
         one.isAnswered !== 'exactly' &&
@@ -321,7 +326,7 @@ export class Intake {
     const find = (identifier: Identifier) => subjects.find(agency, identifier);
     const answered = (
       subject: SubjectRef,
-      code: 'person-differs' | 'person-known' | 'person-alike',
+      code: 'person-differs' | 'person-known' | 'person-alike' | 'another-once-more',
       isChanged = true,
     ): Promise<Met> => {
       const isAnswered = answers.exactly(code, place) === undefined ? 'of-all' : 'exactly';
@@ -370,8 +375,16 @@ export class Intake {
       }
       answers.note(code, place, answer);
       const another = await namesakeOf(subjects, run, person, byDetails);
-      if (another?.subject !== undefined) return this.#again(another.subject, another.place, person, run);
-      namesake = another?.place;
+      if (another !== undefined) return this.#again(another.subject, another.place, person, run);
+      const corrected = await this.#enrolledAsAnother(alike);
+      const once = corrected && answers.of('another-once-more', place);
+      if (corrected !== undefined && once !== 'another-person') {
+        if (once === 'same-person') return answered(corrected, 'another-once-more');
+        const personId = await subjects.sectorId(corrected, AID_SECTOR, SECTOR_EPOCH);
+        return { kind: 'refused', refusal: refusal('another-once-more', { personId }, place) };
+      }
+      if (once !== undefined) answers.note('another-once-more', place, once);
+      namesake = nextPlaceOf(run, person);
     }
     const said = (['person-known', 'person-alike'] as const).find(
       (code) => answers.exactly(code, place) === 'same-person',
@@ -382,7 +395,14 @@ export class Intake {
     const identifiers = [lineIdentifier(run, person), ...standing, ...identifiersOf(person)];
     const seenBy = { sector: AID_SECTOR, epoch: SECTOR_EPOCH };
     const newcomer = await subjects.newcomer(agency, identifiers, alike.newcomer, seenBy);
-    return { kind: 'newcomer', person, newcomer };
+    const asAnother = namesake === undefined ? undefined : { asAnother: true as const };
+    return { kind: 'newcomer', person, newcomer: Object.assign(newcomer, asAnother) };
+  }
+
+  /** Of those a line is like the first who was enrolled as another: the answer of now may be that of before, of a line that was corrected. */
+  async #enrolledAsAnother({ found }: Alike): Promise<SubjectRef | undefined> {
+    for (const { subject } of found) if (await this.#deps.subjects.isAnother(subject)) return subject;
+    return undefined;
   }
 
   /** Whoever was enrolled as another person when an officer answered so of an earlier file. */
@@ -501,7 +521,13 @@ function anotherIdentifier(reading: Reading, person: Person): Identifier {
 }
 
 /** Whose a line is, which no later answer of the same file changes. */
-const DECIDED_ONCE = ['person-known', 'person-alike', 'person-differs', 'national-id-alike'] as const;
+const DECIDED_ONCE = [
+  'person-known',
+  'person-alike',
+  'another-once-more',
+  'person-differs',
+  'national-id-alike',
+] as const;
 
 function agencyIdentifier(id: string): Identifier {
   return { scheme: 'agency-id', id: idKeyOf(id) };

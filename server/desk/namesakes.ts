@@ -25,13 +25,13 @@ export interface Namesakes {
   readonly rows: Map<string, { readonly from: number; readonly next: number }>;
 }
 
-/** A place of a row, and who has it already. */
+/** A place of a row, and who has it. */
 export interface Namesake {
   readonly place: Identifier;
-  readonly subject?: SubjectRef;
+  readonly subject: SubjectRef;
 }
 
-/** Undefined for somebody with an id. */
+/** Undefined where all of the row are on lines of this file, or there is none; and for somebody with an id. */
 export async function namesakeOf(
   subjects: Subjects,
   { agency, people, rows }: Namesakes,
@@ -41,7 +41,7 @@ export async function namesakeOf(
   if (hasId(person)) return undefined;
   const row = rowOf(person);
   const begun = rows.get(row) ?? { from: 0, next: 0 };
-  const free: Required<Namesake>[] = [];
+  const free: Namesake[] = [];
   let [from, end] = [begun.from, begun.from];
   for (let at = begun.from; at < end + GAP_MAX && free.length < FREE_MAX; at++) {
     const place = placeOf(row, at);
@@ -54,9 +54,17 @@ export async function namesakeOf(
   }
   const found = free.find(({ subject }) => subject === byDetails) ?? free[0];
   const now = rows.get(row) ?? begun; // other lines of the row were looked for meanwhile
-  const next = Math.max(now.next, end);
-  rows.set(row, { from: Math.max(now.from, from), next: found === undefined ? next + 1 : next });
-  return found ?? { place: placeOf(row, next) };
+  rows.set(row, { from: Math.max(now.from, from), next: Math.max(now.next, end) });
+  return found;
+}
+
+/** The place of one more in the row, which was looked through: given to one line alone. */
+export function nextPlaceOf({ rows }: Pick<Namesakes, 'rows'>, person: Person): Identifier | undefined {
+  if (hasId(person)) return undefined;
+  const row = rowOf(person);
+  const { from, next } = rows.get(row) ?? { from: 0, next: 0 };
+  rows.set(row, { from, next: next + 1 });
+  return placeOf(row, next);
 }
 
 function placeOf(row: string, at: number): Identifier {

@@ -46,6 +46,8 @@ type SubjectRow =
       readonly passing?: readonly string[];
       /** Enrolled from a list, and no id that somebody issued is known. */
       readonly withoutId?: boolean;
+      /** An officer answered of a line that it is another person than those it was like. */
+      readonly asAnother?: boolean;
       /** Rows by which marks of likeness find the person. */
       readonly marks?: readonly string[];
       readonly sectors: readonly string[];
@@ -80,6 +82,8 @@ export interface Newcomer {
   readonly sectors?: readonly string[];
   /** Of somebody on a list. */
   readonly alike?: NewcomerAlike;
+  /** An officer answered that it is another person than those who are alike. */
+  readonly asAnother?: true;
 }
 
 /** By which somebody who comes later is asked about them, and what was seen when nobody was. */
@@ -193,6 +197,12 @@ export class Subjects {
     return (row.passing ?? row.lookups).at(-1) === (await this.#lookupKey(agency, identifier));
   }
 
+  /** Whether an officer's answer alone told a person from others when they were enrolled. */
+  async isAnother(subject: SubjectRef): Promise<boolean> {
+    const row = await this.#store.get(subjectTable, subject);
+    return row?.state === 'live' && row.asAnother === true;
+  }
+
   /** Whether a person can be found by these too: ids are never dropped, and nobody has had so many. */
   async hasRoom(subject: SubjectRef, agency: number, identifiers: readonly Identifier[]): Promise<boolean> {
     const row = await this.#store.get(subjectTable, subject);
@@ -286,7 +296,7 @@ const newRef = () => toHex(randomBytes(32)) as SubjectRef;
  */
 export async function admit(
   tx: Transaction,
-  { subject, lookups, passing = [], sectors = [], alike }: Newcomer,
+  { subject, lookups, passing = [], sectors = [], alike, asAnother }: Newcomer,
   joined: Map<string, number> = new Map(),
 ): Promise<void> {
   const keys = [...lookups, ...passing];
@@ -296,7 +306,8 @@ export async function admit(
   const marks = alike === undefined ? undefined : await admitAlike(tx, subject, alike, joined);
   const withoutId = alike !== undefined && !alike.isIdKnown ? { withoutId: true } : undefined;
   const row = { state: 'live', lookups, sectors, records: 0 } as const;
-  const more = { ...withoutId, ...(marks && { marks }), ...(passing.length > 0 && { passing }) };
+  const marked = { ...withoutId, ...(asAnother && { asAnother }) };
+  const more = { ...marked, ...(marks && { marks }), ...(passing.length > 0 && { passing }) };
   putSubject(tx, subject, { ...row, ...more });
   for (const key of keys) tx.insert(lookupTable, key, subject);
   for (const key of sectors) tx.insert(sectorTable, key, subject);

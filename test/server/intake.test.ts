@@ -47,7 +47,7 @@ const CELLS: readonly (readonly string[])[] = [
 const QUESTIONS = Object.entries(refusals).flatMap(([code, row]) =>
   'answers' in row && !code.startsWith('parcel') ? [{ code, answers: row.answers as readonly string[] }] : [],
 );
-const LINE_BY_LINE = new Set(['line-alike', 'person-alike', 'person-on-two-lines']);
+const LINE_BY_LINE = new Set(['line-alike', 'person-alike', 'another-once-more', 'person-on-two-lines']);
 
 const WITHOUT_NAME = [{ code: 'name-missing', answer: 'without-name' }];
 
@@ -182,7 +182,11 @@ describe('lists of dishonest and clumsy agencies', function () {
           const row = others.get(whoOf(person)) ?? new Set();
           for (const other of isSaid(line, ['separate-people']) ? [] : row)
             expect(ids, `one more of the same, line ${line}: ${said()}`).to.include(other);
-          others.set(whoOf(person), row.add(personId));
+          // who was like nobody was not asked about, and is another than nobody
+          const isAsked = [...known].some(
+            ([other, theirs]) => markBetween(person, theirs) !== undefined && !ids.some((id) => id === other),
+          );
+          if (isAsked) others.set(whoOf(person), row.add(personId));
         }
       }
       for (const { line, personId } of told.people) {

@@ -30,7 +30,7 @@ const warnings = {
   'answer-too-late':
     'An officer decided before whose the line is; the answer of now changed nothing. Where that was wrong, send the line in a file of its own.',
   'enrolled-as-another':
-    'The line is the person who was enrolled as another when an officer answered so of an earlier file; nobody was enrolled anew. Where it is one more, give what tells them apart: a phone, an age, a place, or the id that the agency itself gives.',
+    'The line is the person who was enrolled as another when an officer answered so of an earlier file; nobody was enrolled anew. Where it is one more, send what tells them apart: a phone, an age, a place, or the id that the agency itself gives.',
   'line-of-one-person': 'The line is the person of line {other}, and was passed over.',
   'line-passed-over': 'The line was passed over, as was answered.',
   'household-size-unreadable': 'The household size is not a whole number in plain digits, and was left out.',

@@ -43,16 +43,16 @@ export interface Answers {
 export type AnswerOf<C extends QuestionCode> = (typeof refusals)[C]['answers'][number];
 
 /**
- * Whose a line is, is kept with the person: the answer decides once, and is known afterwards so that another one is told from
- * it. Were it to decide again, it could decide about somebody who came since.
+ * That a line is somebody's is kept with the person: the answer decides once, and is known afterwards so that another one is
+ * told from it. Were it to decide again, it could decide for somebody who came since.
  */
-const WHOSE: ReadonlySet<string> = new Set(['same-person', 'another-person']);
+const DECIDES_ONCE = 'same-person';
 
 export function answersFrom(given: readonly FileAnswer[], before: readonly FileAnswer[] = []): Answers {
   const each = given.flatMap((one) => one.lines?.map((line) => Object.assign({}, one, { line })) ?? [one]);
   const byPlace = new Map(each.map((one) => [keyOf(one.code, one), one.answer]));
   const decided = new Map(before.map((one) => [keyOf(one.code, one), one.answer]));
-  const earlier = new Map([...decided].filter(([, answer]) => !WHOSE.has(answer)));
+  const earlier = new Map([...decided].filter(([, answer]) => answer !== DECIDES_ONCE));
   const used = new Map<string, FileAnswer>();
   const exactly = <C extends QuestionCode>(code: C, place: Place) => {
     const key = keyOf(code, place);

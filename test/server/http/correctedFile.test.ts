@@ -90,7 +90,32 @@ describe('a file of people that is corrected', function () {
       const told = await people([';Synthetic Nadia;;Dale;1', `CF-G${i};Synthetic Many${i};;Dale;1`], another);
       expect(idOf(told), `correction ${i}`).to.equal(idOf(made));
     }
-    expect(idOf(await people([';Synthetic Nadia;0722600001;Dale;1'], another))).not.to.equal(idOf(made));
+  });
+
+  it('asks once more where what tells people apart was corrected too, and an answer was about others', async () => {
+    const first = await people([';Synthetic Wanda;;Dale;1']);
+    const another = [known('another-person')];
+    const made = await people([';Synthetic Wanda;;Dale;1'].concat('CF-W0;Synthetic Sole;;Dale;1'), another);
+    const corrections = [';Synthetic Wanda;0722600001;Dale;1', 'CF-W1;Synthetic Wanda;;Dale;1'];
+    for (const line of corrections) {
+      const asked = await people([line], another);
+      expect([asked.ids, asked.asked], line).to.deep.equal([[], ['another-once-more 2']]);
+      expect((await people([line])).asked, 'the first question is answered').to.deep.equal(asked.asked);
+    }
+    const [phone = '', id = ''] = corrections;
+    const once = (answer: string) => [...another, { code: 'another-once-more', answer, line: 2 }];
+    const same = await people([phone], once('same-person'));
+    expect([same.ids, same.asked]).to.deep.equal([[idOf(made)], []]);
+    expect((await people([phone], once('another-person'))).warned).to.deep.equal(['answer-too-late 2']);
+    const more = await people([id], once('another-person'));
+    expect(new Set([...more.ids, ...made.ids, ...first.ids]).size).to.equal(4);
+    // whom she has beside her on the list is not asked about
+    await people([';Synthetic Xenia;;Dale;1']);
+    const lone = await people([';Synthetic Xenia;;Dale;1', 'CF-X;Synthetic Lone;;Dale;1'], another);
+    const both = [';Synthetic Xenia;0722600003;Dale;1', ';Synthetic Xenia;;Dale;1'];
+    const apart = [...another, { code: 'line-repeated', answer: 'separate-people' }];
+    const told = await people(both, apart);
+    expect([told.asked, told.ids.length, told.ids.indexOf(idOf(lone))]).to.deep.equal([[], 2, 1]);
   });
 
   it('finds as many of one name as were parted, each on a line of its own', async () => {

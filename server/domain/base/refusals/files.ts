@@ -486,6 +486,14 @@ export const fileRefusals = {
     answers: ['same-person', 'another-person'],
     isLineByLine: true,
   },
+  'another-once-more': {
+    kind: 'conflict',
+    message:
+      'An officer had {personId} enrolled as another person before, and the line is like them too: it may be theirs, corrected.',
+    remedy: `Is it that person? ${ANSWER}\`same-person\` writes the new details, \`another-person\` enrols one more. Each answer names its line.`,
+    answers: ['same-person', 'another-person'],
+    isLineByLine: true,
+  },
   'person-differs': {
     kind: 'conflict',
     message: 'The id is that of somebody enrolled before under another name, phone or household.',
