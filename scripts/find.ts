@@ -65,12 +65,13 @@ const ofOffice = (command: Command): Command =>
 const LISTS: readonly List[] = [
   {
     name: 'titles',
-    what: 'titles of an office, with areas and holders; --names opens the names, under a case',
+    what: 'titles of an office, with areas, holders and what lies on them; --names opens the names, under a case',
     options: (command) => ofOffice(command).option('--names', 'with the names of holders, who see it'),
     place: ({ names }) => `/titles/search?${names === true ? 'names=true' : ''}`,
     fields: ['office', 'number', 'alias', 'box'],
     noun: ['title', 'titles'],
-    words: (row) => [parcelWords(row), ...listOf(row.holdings).map(holdingWords)].join('\n'),
+    words: (row) =>
+      [parcelWords(row), ...listOf(row.holdings).map(holdingWords), ...lyingOnWords(row)].join('\n'),
   },
   {
     name: 'parcels',
@@ -336,6 +337,13 @@ function parcelWords({ number: name, aliases, baUnit, statedAreaM2, computedArea
   const stated = statedAreaM2 === undefined ? '' : `, stated as ${m2(statedAreaM2)}`;
   const [alias = 'without an id of its corners'] = aliases as string[];
   return `${text(name)}  ${text(standing)}, ${m2(computedAreaM2)}${stated}\n  ${alias}, unit ${text(baUnit)}`;
+}
+
+/** A title is free only where it says so. */
+function lyingOnWords({ version, restrictions }: Row): string[] {
+  if (version === undefined) return [];
+  const lying = listOf(restrictions).map(({ words }) => `  ${text(words)}`);
+  return lying.length === 0 ? ['  no charge and no notice on it'] : lying;
 }
 
 function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row): string {

@@ -3,7 +3,7 @@
  *
  * Promises: nothing that was answered is left out but hashes; dates and counts as people write them.
  */
-import { countInWords, momentInWords, numberInWords } from '../server/domain/base/inWords.ts';
+import { areaInWords, countInWords, momentInWords, numberInWords } from '../server/domain/base/inWords.ts';
 import { visible } from '../server/domain/signer/openings.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -21,10 +21,7 @@ export function ownRecordInWords({ records, entitlements, titles, restrictions, 
   return [
     ...records.flatMap(({ type, fields }) => [`Kept of you as ${spaced(type)}:`, ...fieldsInWords(fields)]),
     ...entitlements.map(entitlementInWords),
-    ...titles.map(
-      ({ baUnit, kind, rightId, holdingId, numerator, denominator, status }) =>
-        `You hold ${text(numerator)}/${text(denominator)} of the ${text(kind)} of unit ${text(baUnit)}: right ${text(rightId)}, holding ${text(holdingId)}; the title is ${text(status)}`,
-    ),
+    ...titles.flatMap(titleInWords),
     ...restrictions.map(
       ({ baUnit, kind, restrictionId, rank, targetRight, expiresOn }) =>
         `Your ${text(kind)} ${text(restrictionId)} of rank ${text(rank)} stands on right ${text(targetRight)} of unit ${text(baUnit)}${expiresOn === undefined ? '' : `, until ${timeOf(expiresOn)}`}`,
@@ -33,6 +30,19 @@ export function ownRecordInWords({ records, entitlements, titles, restrictions, 
     ...lines.map(lineInWords),
     ...(next === undefined ? [] : [`  older lines with --before ${next}`]),
   ].join('\n');
+}
+
+function titleInWords(title: Fields): string[] {
+  const { baUnit, kind, rightId, holdingId, numerator, denominator, status, number, areaM2 } = title;
+  const parcel = number === undefined ? '' : `parcel ${text(number)}, ${areaOf(areaM2)}, `;
+  const share =
+    text(numerator) === text(denominator) ? 'the whole' : `${text(numerator)}/${text(denominator)}`;
+  const restrictions = title.restrictions as readonly Fields[];
+  return [
+    `You hold ${share} of the ${text(kind)} of ${parcel}unit ${text(baUnit)}: right ${text(rightId)}, holding ${text(holdingId)}; the title is ${text(status)}`,
+    ...(restrictions.length === 0 ? ['  no charge and no notice on it'] : []),
+    ...restrictions.map(({ words }) => `  on it: ${text(words)}`),
+  ];
 }
 
 function entitlementInWords({ cycle, state, opensAt, spendUntil, remainingUnits }: Fields): string {
@@ -70,6 +80,7 @@ function fieldsInWords(fields: Fields): string[] {
 }
 
 const text = (value: unknown): string => String(value ?? '');
+const areaOf = (m2: unknown): string => areaInWords(BigInt(Math.round(Number(m2) * 1e6)));
 const timeOf = (iso: unknown): string => momentInWords(Math.floor(Date.parse(text(iso)) / 1000));
 const spaced = (name: string): string =>
   name

@@ -379,7 +379,7 @@ function ledgerRoutes(
     ...profileRoutes(profiles),
     ...aidRoutes({
       ...{ store, opening, intake, finder: people, profiles, jobs, reader, commit, fileOf, views, labels },
-      register,
+      ...{ register, titles },
       ledgerNowMs,
     }),
     ...routesOfPower({

@@ -21,6 +21,7 @@ import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
 import type { AccessPage } from '../store/access.ts';
 import type { Disclosed } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
+import { type FoundRestriction, restrictionsOn, type TitleFinder } from './titleFinder.ts';
 import type { FactsDependencies } from './vaultFacts.ts';
 
 /** To find the card, read what it asks and sign; not to carry a proof elsewhere. */
@@ -32,11 +33,15 @@ const USED_MAX = 50_000;
 const CYCLES_MAX = 60;
 /** A page a person reads on a phone. */
 const LINES_MAX = 200;
+/** Whose holding it is may know her own parcel, whichever institution keeps the office. */
+const HER_OWN = { institution: 0, isAuditor: true } as const;
 const UNIT = /^[0-9a-f]{64}$/;
 
 interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
   readonly ledger: LedgerIdentity;
+  /** The number and the area of a unit's parcel. */
+  readonly groundOf: TitleFinder['groundOf'];
   /** Who stands at an index of an enrolment that the ledger recorded. */
   subjectAt(place: Extract<OwnPlace, { kind: 'card' }>): Promise<SubjectRef | undefined>;
 }
@@ -70,6 +75,9 @@ interface OwnTitle {
   readonly holdingId: number;
   readonly numerator: bigint;
   readonly denominator: bigint;
+  readonly number?: string;
+  readonly areaM2?: number;
+  readonly restrictions: readonly FoundRestriction[];
 }
 
 /** A charge or a notice as it stands. */
@@ -231,7 +239,9 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
           const { version, status } = row.state.header;
           const { rightId, kind, denominator } = right;
           const { baUnit } = row;
-          titles.push({ baUnit, version, status, rightId, kind, holdingId, numerator, denominator });
+          const title = { baUnit, version, status, rightId, kind, holdingId, numerator, denominator };
+          const restrictions = restrictionsOn(row.state);
+          titles.push(Object.assign(title, { restrictions }, await deps.groundOf(baUnit, HER_OWN)));
         }
       }
     }

@@ -1,5 +1,6 @@
 /**
- * Titles as an office looks for them: by what it has of the parcel, with its number, its area and who holds it.
+ * Titles as an office looks for them: by what it has of the parcel, with its number, its area, who holds it and what lies
+ * on it.
  *
  * Promises: the shares and kinds of holdings are what the ledger shows to everybody; a name comes out through `disclose`
  * alone, so that each holder sees the reading in her own list, and only where the caller's institution keeps it. `http`
@@ -7,6 +8,7 @@
  */
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { type BAUnitId, isEnded, type OfficeId } from '../domain/base/terms.ts';
+import { restrictionInWords } from '../domain/land/changes.ts';
 import type { BAUnitState } from '../domain/land/types.ts';
 import type { Purpose } from '../domain/people/schema.ts';
 import type { Cadastre } from '../store/cadastre.ts';
@@ -29,10 +31,18 @@ export interface FoundHolding {
   readonly name?: string;
 }
 
+/** A charge or a notice, as it lies on a title. */
+export interface FoundRestriction {
+  readonly restrictionId: number;
+  readonly kind: string;
+  readonly words: string;
+}
+
 export interface FoundTitle extends FoundParcel {
   /** Of the newest state; undefined of a parcel that has no title yet. */
   readonly version: bigint | undefined;
   readonly holdings: readonly FoundHolding[];
+  readonly restrictions: readonly FoundRestriction[];
 }
 
 export interface TitleFinder {
@@ -45,6 +55,15 @@ export interface TitleFinder {
   ): Promise<{ readonly number?: string; readonly areaM2?: number }>;
   /** None of a title that ended: its history says whose it was. */
   holdersOf(baUnit: BAUnitId, requester: Requester): Promise<readonly FoundHolding[] | undefined>;
+}
+
+/** Charges in the order of their ranks, then notices; none of a title that ended. */
+export function restrictionsOn({ header, charges, notices }: BAUnitState): readonly FoundRestriction[] {
+  if (isEnded(header.status)) return [];
+  return [...charges, ...notices].map((one) => {
+    const { restrictionId, kind } = one;
+    return { restrictionId, kind, words: restrictionInWords(one) };
+  });
 }
 
 export function openTitleFinder(
@@ -80,7 +99,10 @@ export function openTitleFinder(
       for (const parcel of parcels) {
         const row = await land.unit(parcel.baUnit as BAUnitId);
         const holdings = row === undefined ? [] : await holdingsOf(row.state, requester);
-        titles.push(Object.assign({}, parcel, { version: row?.state.header.version, holdings }));
+        const restrictions = row === undefined ? [] : restrictionsOn(row.state);
+        titles.push(
+          Object.assign({}, parcel, { version: row?.state.header.version, holdings, restrictions }),
+        );
       }
       return titles;
     },

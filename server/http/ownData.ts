@@ -13,6 +13,7 @@ import type { Hex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId, ProgrammeId } from '../domain/base/terms.ts';
 import { ownReading } from '../domain/people/ownProof.ts';
+import { lyingOn } from './parcels.ts';
 import { accessLine, hiddenLine, lineBody } from './people.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
@@ -51,6 +52,9 @@ const title = z.object({
   holdingId: z.int(),
   numerator: amountOut,
   denominator: amountOut,
+  number: z.string().optional().meta({ description: 'Of the parcel; absent where another gateway keeps it' }),
+  areaM2: z.number().optional(),
+  restrictions: lyingOn,
 });
 
 const restriction = z.object({

@@ -124,6 +124,17 @@ function findRoute({ finder }: ParcelsDependencies): Route {
   });
 }
 
+/** What lies on a title. */
+export const lyingOn = z
+  .array(
+    z.object({
+      restrictionId: z.int(),
+      kind: z.string(),
+      words: z.string().meta({ description: 'On what, of which rank, until when, and what it stops' }),
+    }),
+  )
+  .meta({ description: 'Mortgages and whatever else lies on it; empty where nothing does' });
+
 const foundTitle = foundParcel
   .extend({
     version: amountOut.optional().meta({ description: 'Of its state; absent while it has no title' }),
@@ -137,6 +148,7 @@ const foundTitle = foundParcel
         name: z.string().optional().meta({ description: 'Where it was asked for under a case' }),
       }),
     ),
+    restrictions: lyingOn,
   })
   .meta({ id: 'FoundTitle' });
 
@@ -148,7 +160,7 @@ function titlesRoute({ finder, titles }: ParcelsDependencies): Route {
     scope: 'office',
     tag: 'land',
     summary:
-      'Titles of an office by the number of the parcel, the id of its corners or a box of the map, with areas and holders; names for a registrar under a case, and each holder sees who read hers',
+      'Titles of an office by the number of the parcel, the id of its corners or a box of the map, with areas, holders and what lies on them; names for a registrar under a case, and each holder sees who read hers',
     query: z.object({
       ...searchFields,
       names: z.enum(['true', 'false']).optional().meta({

@@ -10,6 +10,7 @@ import type { Jobs } from '../desk/jobs.ts';
 import { openOwnData } from '../desk/ownData.ts';
 import type { PeopleFinder } from '../desk/peopleFinder.ts';
 import { Redemptions } from '../desk/redemptions.ts';
+import type { TitleFinder } from '../desk/titleFinder.ts';
 import type { FactsDependencies } from '../desk/vaultFacts.ts';
 import { disclose } from '../disclose.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
@@ -43,6 +44,7 @@ export interface AidParts {
   readonly fileOf: ActFileReader;
   readonly views: Views;
   readonly labels: Labels;
+  readonly titles: Pick<TitleFinder, 'groundOf'>;
   /** The register whose acts and sales are signed. */
   readonly register: BenefitRegister;
   /** The time the next block would have: what acts and sales are judged by. */
@@ -51,7 +53,7 @@ export interface AidParts {
 
 export function aidRoutes(parts: AidParts): Route[] {
   const { store, opening, intake, finder, profiles, jobs, reader, commit, fileOf, views, register } = parts;
-  const { ledgerNowMs, labels } = parts;
+  const { ledgerNowMs, labels, titles } = parts;
   const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
@@ -73,6 +75,7 @@ export function aidRoutes(parts: AidParts): Route[] {
     ...opening,
     views,
     ledger: register,
+    groundOf: (baUnit, reader) => titles.groundOf(baUnit, reader),
     subjectAt: ({ index, ...of }) => lists.subjectAt(of, index),
   });
   return [

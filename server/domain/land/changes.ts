@@ -8,7 +8,8 @@
 
 import type { SaidChange } from '../acts/entries.ts';
 import { ZERO_32 } from '../base/hex.ts';
-import { isEnded } from '../base/terms.ts';
+import { momentInWords } from '../base/inWords.ts';
+import { actsOf, isEnded } from '../base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from './types.ts';
 
 /** What can change; each is about one thing of the unit, or about the unit itself. */
@@ -35,8 +36,8 @@ export function changesOf(before: BAUnitState | undefined, after: BAUnitState): 
     ...ofUnit(before, after),
     ...ofThings('right', before?.rights, after.rights, ({ rightId }) => rightId, sayRight, sameRight),
     ...ofThings('holding', holdingsIn(before), holdingsIn(after), ({ holdingId }) => holdingId, sayHolding),
-    ...ofThings('charge', before?.charges, after.charges, idOfRestriction, sayRestriction),
-    ...ofThings('notice', before?.notices, after.notices, idOfRestriction, sayRestriction),
+    ...ofThings('charge', before?.charges, after.charges, idOfRestriction, restrictionInWords),
+    ...ofThings('notice', before?.notices, after.notices, idOfRestriction, restrictionInWords),
     ...ofThings(
       'responsibility',
       before?.responsibilities,
@@ -128,7 +129,17 @@ function sayHolding({ holdingId, numerator, partyKind, rightId, denominator }: H
   return `Holding ${holdingId} of right ${rightId}, ${partyKind}, ${share}`;
 }
 
-function sayRestriction({ restrictionId, kind, rank, targetHolding, targetRight }: Restriction): string {
+/** A charge or a notice: on what, until when and what it stops. */
+export function restrictionInWords({
+  restrictionId,
+  kind,
+  rank,
+  targetHolding,
+  targetRight,
+  expiresOn,
+  blocks,
+  needsConsent,
+}: Restriction): string {
   const place = rank === 0 ? '' : `, rank ${rank}`;
   const on =
     targetHolding === 0
@@ -136,7 +147,10 @@ function sayRestriction({ restrictionId, kind, rank, targetHolding, targetRight 
         ? 'the unit'
         : `right ${targetRight}`
       : `holding ${targetHolding}`;
-  return `${kind} ${restrictionId} on ${on}${place}`;
+  const end = expiresOn === 0n ? 'without an end' : `until ${momentInWords(expiresOn)}`;
+  const asked = actsOf(needsConsent).join(', ');
+  const asks = asked === '' ? '' : `, must be asked about ${asked}`;
+  return `${kind} ${restrictionId} on ${on}${place}, ${end}, stops ${actsOf(blocks).join(', ') || 'nothing'}${asks}`;
 }
 
 /** Two values are the same where this is; states hold bigints. */

@@ -324,6 +324,17 @@ describe('what was recorded', function () {
     }
   });
 
+  it('of land says what lies on a title, and of a free one that nothing does', async () => {
+    type Lying = { readonly baUnit: string; readonly restrictions: readonly { readonly words: string }[] };
+    const { rows } = await ask<Lying>('/titles/search?office=1', 'registrar');
+    const lying = new Map(rows.map(({ baUnit, restrictions }) => [baUnit, restrictions]));
+    expect(lying.get(unit)?.map(({ words }) => words)).to.have.length(1);
+    expect(lying.get(unit)?.[0]?.words).to.match(
+      /^caution \d+ on the unit, until \d+ \w+ 20\d\d, .*, stops \w+/,
+    );
+    expect([...lying].filter(([baUnit]) => baUnit !== unit).map(([, all]) => all)).to.deep.equal([[], []]);
+  });
+
   it('of land shows number and area in the list of titles to the office that keeps them, and to no other', async () => {
     type Ground = { readonly number?: string; readonly areaM2?: number };
     for (const [role, institution, isShown] of [

@@ -48,7 +48,13 @@ interface Line {
 interface OwnTold extends Problem {
   readonly records: readonly { readonly type: string; readonly fields: Readonly<Record<string, unknown>> }[];
   readonly entitlements: readonly { readonly cycle: number; readonly remainingUnits?: number }[];
-  readonly titles: readonly { readonly baUnit: string; readonly numerator: string }[];
+  readonly titles: readonly {
+    readonly baUnit: string;
+    readonly numerator: string;
+    readonly number?: string;
+    readonly areaM2?: number;
+    readonly restrictions: readonly { readonly words: string }[];
+  }[];
   readonly access: { readonly total: number; readonly lines: readonly Line[] };
 }
 
@@ -154,6 +160,8 @@ describe('a person’s own record', function () {
     );
     expect(status, text).to.equal(200);
     expect(body.titles.map(({ baUnit, numerator }) => [baUnit, numerator])).to.deep.equal([[unit, '1']]);
+    const [{ number, areaM2 = 0, restrictions } = expect.fail('no title')] = body.titles;
+    expect([number !== undefined, areaM2 > 1, restrictions]).to.deep.equal([true, true, []]);
     expect(text).to.include('Synthetic Holder');
     expect(body.access.lines[0]).to.include({ actor: 'own:holding', purpose: 'own-data' });
     expect(body.entitlements).to.deep.equal([]);

@@ -1,13 +1,14 @@
 /** What a history says changed: everything that did, each once, and nothing of what stayed. */
 import { expect } from 'chai';
 import { type Bytes32, ZERO_32 } from '../../../../server/domain/base/hex.ts';
-import type {
-  BAUnitId,
-  InstrumentId,
-  OfficeId,
-  SpatialUnitId,
+import {
+  type BAUnitId,
+  type InstrumentId,
+  maskOf,
+  type OfficeId,
+  type SpatialUnitId,
 } from '../../../../server/domain/base/terms.ts';
-import { changesOf } from '../../../../server/domain/land/changes.ts';
+import { changesOf, restrictionInWords } from '../../../../server/domain/land/changes.ts';
 import type { BAUnitState, Holding, Restriction, Right } from '../../../../server/domain/land/types.ts';
 
 const word = (number: number) => `0x${number.toString(16).padStart(64, '0')}` as Bytes32;
@@ -130,7 +131,19 @@ describe('the changes of a title', () => {
       notices: [{ ...mortgage(7, 0), kind: 'caution' }],
     });
     expect(told(stateWith(), charged)).to.deep.equal(['charge began 6', 'notice began 7']);
-    expect(changesOf(stateWith(), charged)[0]?.words).to.equal('mortgage 6 on holding 3, rank 1, begins');
+    expect(changesOf(stateWith(), charged)[0]?.words).to.equal(
+      'mortgage 6 on holding 3, rank 1, without an end, stops nothing, begins',
+    );
+    const weighing = {
+      ...mortgage(6, 2),
+      targetHolding: 0,
+      blocks: maskOf(['transfer', 'subdivision']),
+      needsConsent: maskOf(['mortgage']),
+      expiresOn: 1_900_000_000n,
+    };
+    expect(restrictionInWords(weighing)).to.equal(
+      'mortgage 6 on right 1, rank 2, until 17 March 2030, 17:46 UTC, stops transfer, subdivision, must be asked about mortgage',
+    );
     expect(told(charged, stateWith())).to.deep.equal(['charge ended 6', 'notice ended 7']);
     const redrawn = stateWith({
       spatialUnits: [{ id: word(1) as SpatialUnitId, geometryCommitment: word(5) }],
