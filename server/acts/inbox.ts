@@ -13,6 +13,7 @@ import type { Bytes32 } from '../domain/base/hex.ts';
 import { countInWords, shortId } from '../domain/base/inWords.ts';
 import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { OfficerId } from '../domain/base/terms.ts';
+import { officerIdOf } from '../domain/power/possession.ts';
 import { missingParts, type PendingAct, type PendingActs } from '../store/acts.ts';
 import { ordinal } from '../store/store.ts';
 
@@ -119,9 +120,17 @@ const WORDS_OF_KIND: Readonly<Record<string, string>> = {
 /** What a message names, from the widest to the narrowest. */
 const NAMED = ['programme', 'cycle', 'vendor', 'till', 'institution', 'officer', 'entryId'] as const;
 
+/** Whom an appointment is of, who has no id yet but by the key. */
+function appointedIn({ appointment }: TypedStruct): TypedStruct {
+  if (appointment === undefined) return {};
+  const { institution = 0n, key, salt } = appointment as TypedStruct;
+  return { institution, officer: officerIdOf((key as TypedStruct).keyHash as Bytes32, salt as Bytes32) };
+}
+
 function subjectOf(message: TypedStruct): string {
+  const about = Object.assign({}, message, appointedIn(message));
   const named = NAMED.flatMap((name) => {
-    const value = message[name];
+    const value = about[name];
     if (value === undefined || typeof value === 'object') return [];
     return [`${name === 'entryId' ? 'act' : name} ${shortId(String(value))}`];
   });

@@ -169,7 +169,7 @@ describe('kudurru holder', () => {
     writeSale('sale.json', keyHash);
     const shown = holder('show', 'sale.json', '--trust', 'trust.json');
     expect(shown.stdout).to.match(
-      /^Of holding 2 \(the whole of right 1\), as its holder, agrees that .* had the whole and has nothing then, "Synthetic/,
+      /^You, who have holding 2 \(the whole of right 1\), agree as its holder that .* had the whole and has nothing then, "Synthetic/,
     );
     const out = ['--trust', 'trust.json', '--out', 'consent.json'];
     expect(holder('consent', 'sale.json', ...MARA, ...out).code, 'without a terminal').to.equal(2);

@@ -7,11 +7,12 @@
 import type { Measure } from '../acts/events.ts';
 import type { TypedStruct, TypedValue } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
+import { momentInWords } from '../base/inWords.ts';
 import { KEY_KINDS, MEASURE_KINDS, type MeasureKind, nameOf, ROLES, SCOPES } from '../base/terms.ts';
 import type { Sentence } from '../signer/opened.ts';
 import { haltSpan } from './measures.ts';
 import { nameInDirectory, nameOfPolicy } from './policyNames.ts';
-import { placeOfEpoch } from './possession.ts';
+import { officerIdOf, placeOfEpoch } from './possession.ts';
 
 const DAY_SECONDS = 86_400n;
 const HOUR_SECONDS = 3_600n;
@@ -21,8 +22,9 @@ const LAST_DATE_SECONDS = 8_640_000_000_000n;
 // ---- Acts and orders ----------------------------------------------------------------------------------------
 
 export const appointsOfficer: Sentence = ({ appointment }) => {
-  const { institution, office, roles } = appointment as TypedStruct;
-  return `Appoints an officer of institution ${institution}, for ${officeWords(office)}, as ${rolesWords(roles)}.`;
+  const { institution, office, roles, key, salt } = appointment as TypedStruct;
+  const officer = officerIdOf((key as TypedStruct).keyHash as Bytes32, salt as Bytes32);
+  return `Appoints officer ${short(officer)} of institution ${institution}, for ${officeWords(office)}, as ${rolesWords(roles)}.`;
 };
 
 export const rotatesKey: Sentence = ({ officer, epoch, key }) => {
@@ -102,7 +104,7 @@ const OF_KIND: Readonly<Record<MeasureKind, OfMeasure>> = {
   'move-office': ({ institution, value }) => `Gives office ${value} to institution ${institution} to keep.`,
   'record-halt': (measure) => {
     const { from, to } = haltSpan(measure);
-    return `Records that the chain stood still from ${moment(from)} to ${moment(to)}, at once.`;
+    return `Records that the chain stood still from ${secondOf(from)} to ${secondOf(to)}, at once.`;
   },
   'replace-validator': ({ target, name, institution }) =>
     `Puts the validator ${target} in the place of 0x${name.slice(-40)}; institution ${institution} runs both.`,
@@ -143,10 +145,12 @@ const scopesWords = (bits: TypedValue | undefined) => bitsOf(SCOPES, bits);
 const officeWords = (office: TypedValue | undefined) =>
   Number(office) === 0 ? 'every office' : `office ${office}`;
 
-function moment(value: TypedValue | undefined): string {
-  const seconds = BigInt(value as bigint);
+const moment = (seconds: TypedValue | undefined) => momentInWords(BigInt(seconds as bigint));
+
+/** A halt is counted in seconds, so they are said. */
+function secondOf(seconds: bigint): string {
   if (seconds > LAST_DATE_SECONDS) return `second ${seconds}`;
-  return new Date(Number(seconds) * 1_000).toISOString().replace('.000Z', ' UTC');
+  return new Date(Number(seconds) * 1_000).toISOString().replace('T', ' ').replace('.000Z', ' UTC');
 }
 
 /** The beginning and the end of an id, as people compare them; the whole stands in the lines below. */

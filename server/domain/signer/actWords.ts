@@ -112,7 +112,7 @@ const MASKS: Readonly<Record<string, (bits: bigint) => readonly string[]>> = {
 /** The last second a calendar date can name in JavaScript. */
 const LAST_DATE_SECONDS = 8_640_000_000_000n;
 
-export function momentInWords(seconds: bigint): string {
+function momentInWords(seconds: bigint): string {
   if (seconds === 0n) return 'none (0)';
   if (seconds > LAST_DATE_SECONDS) return `beyond any calendar (${seconds})`;
   return `${new Date(Number(seconds) * 1_000).toISOString().replace('.000Z', ' UTC')} (${seconds})`;

@@ -8,6 +8,7 @@
  */
 import type { TypedStruct, TypedValue } from '../acts/typedData.ts';
 import type { Bytes32 } from '../base/hex.ts';
+import { momentInWords } from '../base/inWords.ts';
 import { refusal } from '../base/refusal.ts';
 import {
   actsOf,
@@ -23,7 +24,6 @@ import { commitmentsOf } from '../land/commitments.ts';
 import { structHash, unitsHash } from '../land/hashes.ts';
 import type { BAUnitState, Holding, Restriction, Right } from '../land/types.ts';
 import { type ActFile, unopenedCommitments } from './actFile.ts';
-import { momentInWords } from './actWords.ts';
 import { visible } from './openings.ts';
 import type { SignableData } from './typedJson.ts';
 
@@ -172,31 +172,34 @@ function asked(role: ConsentRole, { right, holding, restriction }: Subject): str
     right !== undefined && holding !== undefined
       ? `holding ${holding.holdingId} (${shareIn(right, holding)} of right ${right.rightId})`
       : `${restriction?.kind} ${restriction?.restrictionId}`;
-  return `Of ${what}, ${ROLE_WORDS[role]}, agrees that`;
+  return `You, who have ${what}, agree ${ROLE_WORDS[role]} that`;
 }
 
-function agreedIn(file: ActFile, units: readonly UnitSeen[], { baUnit, state }: UnitSeen): string {
+function agreedIn(file: ActFile, units: readonly UnitSeen[], unit: UnitSeen): string {
   const { message, primaryType } = file.act;
+  const { state } = unit;
   const names = namesIn(file);
-  const here = `unit ${short(baUnit)}`;
+  const here = unitIn(names, unit);
   if (primaryType === 'TransferRight') {
     const { next } = fromAbi('TransferRight', message) as TransferRight;
     return `right ${next.rightId} of ${here} passes: ${passes(state, next, names)}.`;
   }
   if (primaryType === 'CreateRestriction') {
     const { restriction } = fromAbi('CreateRestriction', message) as CreateRestriction;
-    const all = units.map((unit) => short(unit.baUnit)).join(', ');
+    const all = units.map((one) => unitIn(names, one)).join(', ');
+    const { expiresOn } = restriction;
+    const end = expiresOn === 0n ? 'without an end' : `until ${momentInWords(expiresOn)}`;
     const stops = actsOf(restriction.blocks).join(', ') || 'nothing';
     const terms = names.get(restriction.termsCommitment)?.map(([path, value]) => `${path} ${value}`);
     const said = terms === undefined ? '' : `, with the terms ${terms.join(', ')}`;
-    return `a ${restriction.kind} of rank ${restriction.rank} is laid on ${all}; it stops: ${stops}${said}.`;
+    return `a ${restriction.kind} of rank ${restriction.rank} is laid on ${all}, ${end}; it stops: ${stops}${said}.`;
   }
   if (primaryType === 'Discharge') return `it is taken off ${here}, for good.`;
   if (primaryType === 'Consolidate') {
     const { child, ownership } = fromAbi('Consolidate', message) as Consolidate;
-    const ending = units.map((unit) => short(unit.baUnit)).join(', ');
+    const ending = units.map((one) => unitIn(names, one)).join(', ');
     const held = ownership.holdings.map((one) => `${nameIn(names, one)} has ${shareIn(ownership, one)}`);
-    return `units ${ending} end and become unit ${short(child.portion.baUnit)}: ${held.join(', ')}.`;
+    return `${ending} end and become unit ${short(child.portion.baUnit)}: ${held.join(', ')}.`;
   }
   const count = file.items.length || listIn(message.children ?? message.parts).length;
   return primaryType === 'RegisterParts'
@@ -231,6 +234,13 @@ function namesIn({ openings }: ActFile): Names {
       facts.map(({ path, value }) => [path, visible(value)] as const),
     ]),
   );
+}
+
+/** By the number of its parcel, where the file opens what the state has of it. */
+function unitIn(names: Names, { baUnit, state }: UnitSeen): string {
+  const [, number] = names.get(state.factsRoot)?.find(([path]) => path === 'parcel/number') ?? [];
+  const unit = `unit ${short(baUnit)}`;
+  return number === undefined ? unit : `parcel ${number} (${unit})`;
 }
 
 function nameIn(names: Names, { partyCommitment }: Holding): string {

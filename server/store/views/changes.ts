@@ -2,13 +2,14 @@
 import type { SaidChange } from '../../domain/acts/entries.ts';
 import type { ContractName } from '../../domain/acts/events.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
-import type { EntryId } from '../../domain/base/terms.ts';
+import type { EntryId, VendorId } from '../../domain/base/terms.ts';
 import type { AppliedAct } from '../../domain/benefits/act.ts';
 import { changeOfBatch, changesOfAct } from '../../domain/benefits/changes.ts';
 import { changeOfPower } from '../../domain/power/changes.ts';
 import { json } from '../codec.ts';
 import { type DisposableStore, disposable, type ViewBatch } from '../disposable.ts';
 import { currencyIn } from './benefits.ts';
+import { applyAbout } from './journal.ts';
 import type { Step } from './step.ts';
 
 const changesByEntry = disposable('changesByEntry', json<readonly SaidChange[]>());
@@ -17,20 +18,24 @@ const ENTRY_FOLLOWS: readonly ContractName[] = ['personnel', 'safeguards', 'nota
 
 export function applyChanges({ batch, block: { events } }: Step): void {
   let said: SaidChange[] = [];
+  let seller: VendorId | undefined;
   let of: Bytes32 | undefined;
   for (const event of events) {
-    if (event.transactionHash !== of) said = [];
+    if (event.transactionHash !== of) [said, seller] = [[], undefined];
     of = event.transactionHash;
-    if (event.name === 'ActApplied')
-      batch.put(
-        changesByEntry,
-        event.args.entryId,
-        changesOfAct(event.args.applied, currencyOf(batch, event.args.applied)),
-      );
+    if (event.name === 'ActApplied') {
+      const { entryId, applied } = event.args;
+      batch.put(changesByEntry, entryId, changesOfAct(applied, currencyOf(batch, applied)));
+      // What a vendor is paid or released is an entry of the programme.
+      if (applied.name === 'Settle' || applied.name === 'ReleaseCredit')
+        applyAbout({ batch }, entryId, applied.act.vendor);
+    }
     if (event.name === 'EntryRecorded' && ENTRY_FOLLOWS.includes(event.contract)) {
       if (said.length > 0) batch.put(changesByEntry, event.args.entryId, said);
-      said = [];
+      if (seller !== undefined) applyAbout({ batch }, event.args.entryId, seller);
+      [said, seller] = [[], undefined];
     }
+    if (event.name === 'BatchRedeemed') seller = event.args.vendor;
     const change = event.name === 'BatchRedeemed' ? changeOfBatch(event.args) : changeOfPower(event);
     if (change !== undefined) said = [...said, change];
   }

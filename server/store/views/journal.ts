@@ -49,6 +49,14 @@ export function applyEntry(step: Step, event: EventOf<'EntryRecorded'>): EntryRo
   return row;
 }
 
+/** Lists an entry once more: an act of a programme that is about a vendor as well. */
+export function applyAbout({ batch }: Pick<Step, 'batch'>, entryId: EntryId, subject: Bytes32): void {
+  const key = batch.get(entriesById, entryId);
+  const row = key === undefined ? undefined : batch.get(entries, key);
+  if (key === undefined || row === undefined) throw new Error('an event of an entry that is not there');
+  batch.put(entriesBySubject, `${subject}/${ordinal(row.sequence)}`, key);
+}
+
 /** A set of scopes and the number of an institution are the same word: what a pause is about is told apart. */
 export type EntrySubject = Bytes32 | `pause:${Bytes32}`;
 

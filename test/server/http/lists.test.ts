@@ -248,6 +248,8 @@ describe('what was recorded', function () {
     expect(lines.slice(0, 2).map(({ what }) => what)).to.deep.equal(['Programme defined', 'Funds moved']);
     const [registered] = await history(shop(0), 'auditor');
     expect(registered?.changes[0]?.words).to.match(/^The vendor is active/);
+    const ofShop = (await history(shop(0), 'agency')).map(({ act }) => act);
+    expect(ofShop, 'with what it sold').to.deep.equal(['vendor-set', 'till-set', 'redeemed', 'redeemed']);
   });
 
   it('of every register stands in one list, each entry in words beside the row that auditors fold', async () => {

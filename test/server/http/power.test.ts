@@ -7,6 +7,7 @@ import { addressOfPrivateKey, signCompact } from '../../../server/domain/acts/si
 import { ACTS, type ActRow } from '../../../server/domain/acts/table.ts';
 import { digestOf } from '../../../server/domain/acts/typedData.ts';
 import { type Address, type Bytes32, fromHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
+import { shortId } from '../../../server/domain/base/inWords.ts';
 import type { OfficerId } from '../../../server/domain/base/terms.ts';
 import { keyHashOfAddress, possessionData } from '../../../server/domain/power/possession.ts';
 import { actInWords, readActFile, unopenedIn } from '../../../server/domain/signer/actFile.ts';
@@ -27,6 +28,11 @@ import { consortiumOf, everyOffice, inHours, ordered, recordOf } from '../../gat
 const { preparer, approver, secondApprover } = OFFICERS;
 const BY_ONE = [preparer, approver] as const;
 const ofFile = ({ prepared }: ActTold) => readActFile(JSON.stringify(prepared));
+
+interface Waiting {
+  readonly id: string;
+  readonly subject: string;
+}
 
 interface OfficerTold {
   readonly officer: string;
@@ -86,9 +92,13 @@ describe('power over the API', function () {
     });
     expect(told.status, told.text).to.equal(201);
     const [sentence] = actInWords(ofFile(told.body));
-    expect(sentence).to.match(
-      /^Appoints an officer of institution 1, for every office, as land-preparer, vote\.$/,
+    const id = shortId(officer.officer);
+    expect(sentence).to.equal(
+      `Appoints officer ${id} of institution 1, for every office, as land-preparer, vote.`,
     );
+    const token = await app.token('member', 1);
+    const { rows } = (await app.ask<{ rows: Waiting[] }>('GET', '/acts', { token })).body;
+    expect(rows.find((row) => row.id === told.body.id)?.subject).to.equal(`institution 1, officer ${id}`);
     await app.sign('member', told.body, BY_ONE);
     const [row] = (await officers('institution=1&role=vote')).filter(
       (one) => one.officer === officer.officer,

@@ -89,7 +89,7 @@ describe('a consent that an act asks for', () => {
   it('says who gives up what, who comes to hold it, and whose key is asked', () => {
     const one = seen(sale, saleTerms, saleOpens);
     expect(one.sentence).to.equal(
-      'Of holding 2 (the whole of right 1), as its holder, agrees that right 1 of unit 0x41414141...4141 passes: ' +
+      'You, who have holding 2 (the whole of right 1), agree as its holder that right 1 of unit 0x41414141...4141 passes: ' +
         'holding 2 had the whole and has 1/2 then, "Synthetic \\u{202e}Buyer" comes to hold 1/2.',
     );
     expect(one).to.include({
@@ -101,6 +101,16 @@ describe('a consent that an act asks for', () => {
     });
   });
 
+  it('names the parcel by its number where the file opens it', () => {
+    const numbered = commitFacts([fact('parcel/number', 'A/1', 7)]);
+    const state = { ...plainState, factsRoot: numbered.root };
+    const act = land('TransferRight', { head, unit: changeOf(state), next: halves });
+    const terms = { ...saleTerms, unitsHash: namedBy(state) };
+    expect(seen(act, terms, [{ state }, buyerFacts, numbered]).sentence).to.include(
+      'that right 1 of parcel "A/1" (unit 0x41414141...4141) passes',
+    );
+  });
+
   it('says from when it has effect', () => {
     const effectiveOn = 1_760_000_000n;
     const act = land('TransferRight', {
@@ -109,7 +119,7 @@ describe('a consent that an act asks for', () => {
       next: halves,
     });
     expect(seen(act, { ...saleTerms, effectiveOn }, saleOpens).sentence).to.include(
-      'It has effect from 2025-10-09T08:53:20 UTC',
+      'It has effect from 9 October 2025, 08:53 UTC',
     );
   });
 
@@ -149,7 +159,13 @@ describe('a consent that an act asks for', () => {
       ...{ act: ofAct('mortgage'), unitsHash: namedBy(plainState), termsHash: hashOf('Restriction', laid) },
     };
     expect(seen(act, terms, [{ state: plainState }, termsFacts]).sentence).to.match(
-      /a mortgage of rank 1 is laid on 0x41414141\.\.\.4141; it stops: transfer, with the terms principal "250000"\./,
+      /agree as its holder that a mortgage of rank 1 is laid on unit 0x41414141\.\.\.4141, without an end; it stops: transfer, with the terms principal "250000"\./,
+    );
+    const until = { ...laid, expiresOn: 1_900_000_000n };
+    const ending = land('CreateRestriction', { head, units: [changeOf(plainState)], restriction: until });
+    const endingTerms = { ...terms, termsHash: hashOf('Restriction', until) };
+    expect(seen(ending, endingTerms, [{ state: plainState }, termsFacts]).sentence).to.include(
+      ', until 17 March 2030, 17:46 UTC; it stops',
     );
     expect(codeOf(() => seen(act, terms, [{ state: plainState }]))).to.equal('commitment-unopened');
   });
@@ -165,7 +181,7 @@ describe('a consent that an act asks for', () => {
     const one = seen(act, terms, [{ state: charged }]);
     expect(one).to.include({ keyHash: word(0x62), instrumentId: word(0x61) });
     expect(one.sentence).to.equal(
-      'Of mortgage 4, as its holder, agrees that it is taken off unit 0x41414141...4141, for good.',
+      'You, who have mortgage 4, agree as its holder that it is taken off unit 0x41414141...4141, for good.',
     );
     const other = { ...terms, termsHash: hashOf('Restriction', { ...mortgage, rank: 2n }) };
     expect(codeOf(() => seen(act, other, [{ state: charged }]))).to.equal('consent-differs');
@@ -196,7 +212,7 @@ describe('a consent that an act asks for', () => {
       ...{ head, units: [unit], child: children[0] ?? {}, ownership: { ...halves, rightId: 0n } },
     });
     expect(seen(joined, termsOf(joined), [{ state: plainState }, buyerFacts]).sentence).to.match(
-      /units 0x41414141\.\.\.4141 end and become unit 0x71717171\.\.\.7171: .* has 1\/2, "Synthetic .* has 1\/2\./,
+      /unit 0x41414141\.\.\.4141 end and become unit 0x71717171\.\.\.7171: .* has 1\/2, "Synthetic .* has 1\/2\./,
     );
   });
 });
