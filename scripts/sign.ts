@@ -24,6 +24,7 @@ import {
   readActFile,
   unopenedIn,
 } from '../server/domain/signer/actFile.ts';
+import { amountBeside, type Beside, peopleBeside, readBeside } from '../server/domain/signer/beside.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm, say } from './terminal.ts';
@@ -72,9 +73,12 @@ export function addSign(officer: Command): void {
 }
 
 async function sign(file: string, options: SignOptions): Promise<OfficerSignature> {
-  const prepared = readActFile(readText(file, MAX_ACT_BYTES));
+  const text = readText(file, MAX_ACT_BYTES);
+  const prepared = readActFile(text);
+  const beside = readBeside(text, MAX_ACT_BYTES);
   say(actInWords(prepared));
-  showList(prepared, options.list);
+  say([amountBeside(prepared.act.message, beside) ?? []].flat());
+  showList(prepared, beside, options.list);
   say([checkLedger(prepared, options.trust)]);
   const unopened = unopenedIn(prepared);
   say(unopened.map((place) => `NOT OPENED: ${place}`));
@@ -99,19 +103,21 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
 }
 
 /** The list as it is signed: all of it in a file, its beginning and its totals on the screen. */
-function showList(prepared: ActFile, file: string | undefined): void {
+function showList(prepared: ActFile, { people }: Beside, file: string | undefined): void {
   const list = listIn(prepared);
   if (list === undefined) {
     if (file !== undefined) throw new NotUnderstood('The act has no list that its file opens.');
     return;
   }
-  const lines = [...linesOfList(prepared.act, list)];
+  const personAt = people && ((place: number) => people.personIds[place - people.from] || 'nobody');
+  const lines = [...linesOfList(prepared.act, list, personAt)];
   if (file !== undefined) fs.writeFileSync(file, `${lines.join('\n')}\n`, { flag: 'wx', mode: 0o600 });
   const more = lines.length - LINES_SHOWN - 1;
   const rest = file === undefined ? '--list FILE writes them all' : `all are in ${file}`;
   say(['The list that is signed:', ...lines.slice(0, LINES_SHOWN).map((line) => `  ${line}`)]);
   if (more > 0) say([`  ... ${more} more lines; ${rest}`]);
   if (lines.length > LINES_SHOWN) say([`  ${lines.at(-1)}`]);
+  if (people !== undefined) say(peopleBeside(people));
 }
 
 /** What this officer signs of the act, and the officer it must be. */
@@ -149,7 +155,7 @@ function checkLedger({ act, register }: ActFile, file: string | undefined): stri
   const { chainId, verifyingContract, salt } = act.domain;
   if (chainId !== BigInt(trust.chainId) || salt !== trust.ledgerNonce) throw refusal('act-of-another-ledger');
   if (register === 'safeguards' || register === 'personnel' || register === 'notary') {
-    return 'The ledger is that of the trust file. Of this register it names no address: at another than its own a signature is good for nothing.';
+    return `The ledger is that of the trust file, which does not list this register: compare its address, ${verifyingContract}, with the one your institution has of it.`;
   }
   if (trust.contracts[register].address !== verifyingContract) throw refusal('act-of-another-ledger');
   return 'Ledger and register are those of the trust file.';

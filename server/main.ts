@@ -354,13 +354,10 @@ function ledgerRoutes(
     commitments: new Commitments(store),
     accessLog: new AccessLog(store),
   };
-  const fileOf = actFileReader(acts, { ...opening, subjects, rolls: new Rolls(store, Date.now) });
+  const known = { ...opening, subjects, views, personIdOf: intake.personIdOf.bind(intake) };
+  const fileOf = actFileReader(acts, { ...known, rolls: new Rolls(store, Date.now) });
   const titles = openTitleFinder({ ...opening, views, cadastre });
-  const people = openPeopleFinder({
-    ...opening,
-    ...{ store, keys, subjects, views, titles },
-    personIdOf: (subject, sector) => intake.personIdOf(subject, sector),
-  });
+  const people = openPeopleFinder({ ...known, store, keys, titles });
   const certificates = new Certificates({
     ...{ ...opening, views, cadastre, trust },
     proveAtHead: (asked) => proveAtHead(chain, running, asked),

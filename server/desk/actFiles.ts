@@ -8,15 +8,19 @@
 import type { ActDraft } from '../acts/commit.ts';
 import type { FactSet } from '../domain/acts/facts.ts';
 import type { SignableAct } from '../domain/acts/signable.ts';
+import type { TypedData } from '../domain/acts/typedData.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
-import type { ProgrammeId } from '../domain/base/terms.ts';
+import type { EntryId, ProgrammeId } from '../domain/base/terms.ts';
 import type { CycleId } from '../domain/benefits/terms.ts';
 import { packUnits } from '../domain/benefits/unitsTable.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import { actFileOf, MAX_OPENINGS, namedBy } from '../domain/signer/actFile.ts';
+import { type Beside, MOST_PEOPLE_TOLD, type PeopleTold } from '../domain/signer/beside.ts';
 import { MOST_LIST_BYTES, type Opens } from '../domain/signer/openings.ts';
 import type { PendingAct, PendingActs } from '../store/acts.ts';
 import type { Rolls } from '../store/rolls.ts';
 import type { Subjects } from '../store/subjects.ts';
+import type { Views } from '../store/views.ts';
 import { type FactsDependencies, factsUnder, type Requester } from './vaultFacts.ts';
 import { keptBehind } from './wordsBehind.ts';
 
@@ -28,11 +32,15 @@ export interface ActFileReader {
   ofDraft(draft: ActDraft, requester: Requester): Promise<unknown>;
   /** Without a requester the commitments stay closed: for who may read the act and is not to read of people. */
   ofPending(act: PendingAct, requester: Requester | undefined): Promise<unknown>;
+  /** What is known here of what the act is about, and is not signed: people for whom the act is open, and for nobody else. */
+  besideOf(act: PendingAct, isOpen: boolean): Promise<Beside>;
 }
 
 export interface ActFileDependencies extends FactsDependencies {
   readonly rolls: Rolls;
   readonly subjects: Subjects;
+  readonly views: Pick<Views, 'benefits' | 'journal'>;
+  personIdOf(subject: SubjectRef): Promise<Bytes32 | undefined>;
 }
 
 type Named = Pick<SignableAct, 'typedData' | 'args' | 'items' | 'consents' | 'states' | 'opened'>;
@@ -52,7 +60,43 @@ export function actFileReader(acts: PendingActs, deps: ActFileDependencies): Act
       const known = await opened(deps, content.roots, requester);
       return fileOf(deps, content, { known, lists: await listOf(deps.rolls, content, id), requester });
     },
+    async besideOf({ id }, isOpen) {
+      const { typedData } = await acts.content(id);
+      const programme = typedData.message.programme as ProgrammeId | undefined;
+      if (programme === undefined) return {};
+      const currency = (await deps.views.benefits.programme(programme))?.record.currency;
+      const people = isOpen ? await peopleOf(deps, typedData, id) : undefined;
+      return { ...(currency !== undefined && { currency }), ...(people && { people }) };
+    },
   };
+}
+
+/** Who stands at the places of an enrolment that is to be signed, or of the epoch that a roll is for. */
+async function peopleOf(
+  deps: ActFileDependencies,
+  { primaryType, message }: TypedData,
+  act: Bytes32,
+): Promise<PeopleTold | undefined> {
+  if (primaryType !== 'Enrol' && primaryType !== 'CycleEnvelope') return undefined;
+  const isRoll = primaryType === 'CycleEnvelope';
+  const [from, count] = isRoll
+    ? [0, Number(message.count)]
+    : [Number(message.startIndex), Number(message.count)];
+  if (count > MOST_PEOPLE_TOLD) return undefined;
+  const personIds: (Bytes32 | '')[] = Array(count).fill('');
+  const of = [message.programme as ProgrammeId, Number(message.enrolmentEpoch)] as const;
+  for await (const list of deps.rolls.enrolments(...of)) {
+    // Of several lists for one place the ledger has one; an enrolment is of its own.
+    const isIt = isRoll
+      ? (await deps.views.journal.entryById(list.act as EntryId)) !== undefined
+      : list.act === act;
+    if (!isIt) continue;
+    for (const [i, subject] of list.people.entries()) {
+      const place = list.startIndex + i - from;
+      if (place >= 0 && place < count) personIds[place] = (await deps.personIdOf(subject)) ?? '';
+    }
+  }
+  return { from, personIds };
 }
 
 /** An enrolment's list is signed by its hash alone. */

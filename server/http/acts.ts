@@ -18,6 +18,7 @@ import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { shortId } from '../domain/base/inWords.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
+import type { Beside } from '../domain/signer/beside.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
 import type { WaitsFor } from './scope.ts';
 import { written } from './shapeProblem.ts';
@@ -63,6 +64,25 @@ const pendingAct = z
       description:
         'The file that officers, holders and independent signers read; absent where a signature is answered',
     }),
+    beside: z
+      .object({
+        currency: z.int().optional().meta({ description: 'Of the programme, by its number of ISO 4217' }),
+        people: z
+          .object({
+            from: z.int(),
+            personIds: z.array(z.string()).meta({
+              description: 'Of the places from `from` on; empty where the person was erased',
+            }),
+          })
+          .optional(),
+      })
+      .optional()
+      .meta({
+        description: 'What this gateway knows of the act, signed by nobody: `officer sign` shows it as that',
+      }),
+    withheld: z.string().optional().meta({
+      description: 'Where what the act says of people stays closed: that it does, and how to ask',
+    }),
   })
   .meta({ id: 'PendingAct' });
 
@@ -80,7 +100,13 @@ export const operation = z
   })
   .meta({ id: 'Operation' });
 
-function actAnswer(commit: Commit, act: PendingAct, file?: unknown): Answer {
+interface Shown {
+  readonly prepared: unknown;
+  readonly beside?: Beside;
+  readonly withheld?: string | undefined;
+}
+
+function actAnswer(commit: Commit, act: PendingAct, shown?: Shown): Answer {
   const isAccepted = act.operation !== undefined;
   return {
     status: isAccepted ? 202 : 201,
@@ -92,7 +118,7 @@ function actAnswer(commit: Commit, act: PendingAct, file?: unknown): Answer {
       expiresAt: new Date(lapsesAtMs(act)).toISOString(),
       ...heldBody(act),
       operation: isAccepted ? `/operations/${act.operation}` : undefined,
-      prepared: file,
+      ...shown,
     },
     headers: { Location: isAccepted ? `/operations/${act.operation}` : `/acts/${act.id}` },
   };
@@ -137,7 +163,8 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
         return draft;
       });
       // A retry finds the act made: its names are read again, and that is logged.
-      return actAnswer(commit, act, made ?? (await fileOf.ofPending(act, requesterOf(asked, act.id))));
+      const prepared = made ?? (await fileOf.ofPending(act, requesterOf(asked, act.id)));
+      return actAnswer(commit, act, { prepared, beside: await fileOf.besideOf(act, true) });
     },
   });
 }
@@ -265,6 +292,14 @@ const inboxQuery = z.object({
   lapsing: z.literal('soon').optional().meta({ description: 'Only acts that lapse within three days' }),
 });
 
+/** Why there are no openings in an answer. */
+const WITHHELD = {
+  asked:
+    'What the act says of people is left out of `openings`: ask with `?purpose=registration` to have it opened; the people see who read it.',
+  closed:
+    'What the act says of people is left out of `openings`: it is opened to the institution that prepared the act, and to one that must approve it once its preparer has signed.',
+} as const;
+
 export interface ActRoutesDependencies {
   readonly commit: Commit;
   readonly inbox: Inbox;
@@ -384,8 +419,12 @@ export function actRoutes({
         const handedOver = { ...requester, caseReference: pending, agreement: pending };
         const isAsking = reason === 'asked' && query.purpose !== undefined;
         const opening = reason === 'prepared' ? requester : isAsking ? handedOver : undefined;
-        const file = await fileOf.ofPending(act, opening);
-        return { ...actAnswer(commit, act, file), status: 200 };
+        const shown = {
+          prepared: await fileOf.ofPending(act, opening),
+          beside: await fileOf.besideOf(act, opening !== undefined),
+          ...(opening === undefined && { withheld: WITHHELD[reason === 'asked' ? 'asked' : 'closed'] }),
+        };
+        return { ...actAnswer(commit, act, shown), status: 200 };
       },
     }),
     route({

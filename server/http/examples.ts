@@ -200,6 +200,8 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   about: [ID],
   actor: ['token:4b75647572727521'],
   issuer: ['Administrator of the gateway'],
+  personIds: [ID],
+  withheld: ['What the act says of people is left out of `openings`'],
   missingFrom: ['another officer, of institution 1, as land-approver'],
   issuedBy: ['token:4b75647572727521'],
   holder: ['4b75647572727521'],

@@ -80,20 +80,30 @@ function appointment(personnel: string, chainId: bigint, head: Partial<TypedStru
   };
 }
 
-/** A pause of a programme, which the register of benefits records. */
-function programmePause(benefitLedger: string, chainId: bigint): SignableData {
+/** What the register of benefits records. */
+function ofBenefits(
+  type: 'PauseProgramme' | 'MoveFunds',
+  fields: TypedStruct,
+  benefitLedger: string,
+  chainId: bigint,
+): SignableData {
   const { head } = appointment(benefitLedger, chainId).message;
   const identity = { chainId: Number(chainId), ledgerNonce: ledgerNonce() };
   return {
     domain: registerDomain('benefitLedger', identity, benefitLedger as Address),
-    types: BENEFIT_TYPES.PauseProgramme,
-    primaryType: 'PauseProgramme',
-    message: Object.assign(
-      { head: head as TypedStruct },
-      { programme: word(0x66), pausedUntil: 9n, byTwoInstitutions: false, versionBefore: 1n },
-    ),
+    types: BENEFIT_TYPES[type],
+    primaryType: type,
+    message: Object.assign({ head: head as TypedStruct, programme: word(0x66) }, fields),
   };
 }
+
+const programmePause = (benefitLedger: string, chainId: bigint) =>
+  ofBenefits(
+    'PauseProgramme',
+    { pausedUntil: 9n, byTwoInstitutions: false, versionBefore: 1n },
+    benefitLedger,
+    chainId,
+  );
 
 function writeAct(name: string, act: SignableData, approver?: OfficerId): void {
   const approval =
@@ -319,6 +329,25 @@ describe('kudurru officer sign', () => {
       expect(stderr.split('\n'), line).to.include(line);
     }
     expect(Object.keys(JSON.parse(stdout))).to.deep.equal(['part', 'signer', 'signature']);
+  });
+
+  it('shows what the gateway tells beside an act as its word, and signs nothing of it', () => {
+    const fields = { move: 1n, amountMinor: 120_000n, movedBeforeMinor: 0n, sourceCommitment: word(0) };
+    const funds = ofBenefits('MoveFunds', fields, `0x${'e0'.repeat(20)}`, 31_337n);
+    writeAct('funds.json', funds);
+    const prepared = JSON.parse(textOf('funds.json'));
+    const alone = sign('funds.json', '--key', 'mara');
+    const answered = { id: digestOf(funds), prepared, beside: { currency: 404 } };
+    fs.writeFileSync(inFolder('answered.json'), JSON.stringify(answered));
+    const told = sign('answered.json', '--key', 'mara');
+    expect([told.code, told.stdout], told.stderr).to.deep.equal([0, alone.stdout]);
+    expect(told.stderr).to.match(/^Adds 120,000 minor units of its currency to the money of programme/);
+    const line = /By the gateway's record, which nobody signs: .* 120,000 minor units are KES 1,200\.00\./;
+    expect(told.stderr).to.match(line);
+    expect(alone.stderr).not.to.match(line);
+    fs.writeFileSync(inFolder('bent.json'), JSON.stringify({ ...answered, beside: { currency: 'KES' } }));
+    const bent = sign('bent.json', '--key', 'mara', '--json');
+    expect(JSON.parse(bent.stdout).code).to.equal('act-file-malformed');
   });
 
   it('signs for the officer the key belongs to, and for no other', () => {

@@ -54,27 +54,36 @@ export interface ListedAct {
   readonly message: TypedStruct;
 }
 
-/** The list as lines of CSV, with a heading, to look through; its totals are the last line. */
-export function* linesOfList({ primaryType, message }: ListedAct, { words }: SignedWords): Generator<string> {
+/**
+ * The list as lines of CSV, with a heading, to look through; its totals are the last line. With who stands at each place,
+ * as somebody else says it, behind what is signed.
+ */
+export function* linesOfList(
+  { primaryType, message }: ListedAct,
+  { words }: SignedWords,
+  personAt?: (place: number) => string,
+): Generator<string> {
+  const also = (text: string) => (personAt === undefined ? '' : `,${text}`);
+  const person = (place: number) => also(personAt?.(place) ?? '');
   if (primaryType === 'Enrol') {
     const start = Number(message.startIndex);
-    yield 'place,card,key,effectiveFrom';
+    yield `place,card,key,effectiveFrom${also('person')}`;
     const cards = cardsIn(words);
     for (const [i, card] of cards.entries()) {
       yield card === undefined
-        ? `${start + i},malformed,,`
-        : `${start + i},${card.keyKind},${card.keyId},${instantOrNone(card.effectiveFrom) ?? ''}`;
+        ? `${start + i},malformed,,${person(start + i)}`
+        : `${start + i},${card.keyKind},${card.keyId},${instantOrNone(card.effectiveFrom) ?? ''}${person(start + i)}`;
     }
-    yield `total,${cards.length},,`;
+    yield `total,${cards.length},,${also('')}`;
     return;
   }
   const units = unitsOf(words, Number(message.entryBytes));
-  yield 'place,units';
+  yield `place,units${also('person')}`;
   for (const [place, each] of units.subarray(0, Number(message.count)).entries()) {
-    if (each !== 0) yield `${place},${each}`;
+    if (each !== 0) yield `${place},${each}${person(place)}`;
   }
   const { people, total } = peopleIn(words, Number(message.entryBytes));
-  yield `total of ${people},${total}`;
+  yield `total of ${people},${total}${also('')}`;
 }
 
 /** The hash in an act that a list is opened under; undefined of an act without one. */

@@ -116,6 +116,10 @@ describe('a title between two institutions', function () {
     expect(await asks(`/acts/${id}`, 'registrar', 2), 'for no purpose').to.include({
       ...{ status: 200, isNamed: false },
     });
+    const closed = await app.ask<{ withheld?: string }>('GET', `/acts/${id}`, {
+      token: await app.token('registrar', 2),
+    });
+    expect(closed.body.withheld).to.include('?purpose=registration');
     for (const institution of [0, 1, 2]) {
       expect(await asks(place, 'auditor', institution)).to.deep.equal(notAsked);
       expect(await asks(`/acts/${id}`, 'auditor', institution)).to.include({ status: 200, isNamed: false });

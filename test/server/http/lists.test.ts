@@ -46,6 +46,7 @@ describe('what was recorded', function () {
   let app: App;
   let aid: Aid;
   let unit: string;
+  let enrolment: string;
   const shops = ['shop 0', 'shop 1', 'shop 2'];
 
   before(async () => {
@@ -71,7 +72,7 @@ describe('what was recorded', function () {
     await aid.fund('1000000');
     for (const vendor of aid.vendors) await aid.registerShop(vendor);
     aid.people = (await aid.register(syntheticPeople(3))).body.people;
-    await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
+    enrolment = (await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people))).id;
     await aid.loadSlots();
     const places = `${aid.path}/enrolments/1/places`;
     aid.places = (await aid.ask<{ rows: Aid['places'] }>('GET', places)).body.rows;
@@ -250,6 +251,22 @@ describe('what was recorded', function () {
     expect(registered?.changes[0]?.words).to.match(/^The vendor is active/);
     const ofShop = (await history(shop(0), 'agency')).map(({ act }) => act);
     expect(ofShop, 'with what it sold').to.deep.equal(['vendor-set', 'till-set', 'redeemed', 'redeemed']);
+  });
+
+  it('of an enrolment has the people at its places beside what is signed, for who prepared it and for nobody else', async () => {
+    interface Told {
+      readonly prepared: { readonly openings: readonly unknown[] };
+      readonly beside: { readonly currency: number; readonly people?: { from: number; personIds: string[] } };
+      readonly withheld?: string;
+    }
+    const as = async (role: Role) => (await ask<never>(`/acts/${enrolment}`, role)) as unknown as Told;
+    const { beside, withheld } = await as('agency');
+    expect([beside.currency, beside.people?.from, withheld]).to.deep.equal([404, 0, undefined]);
+    const places = await ask<{ personId: string }>(`${aid.path}/enrolments/1/places`, 'agency');
+    expect(beside.people?.personIds).to.deep.equal(places.rows.map(({ personId }) => personId));
+    const closed = await as('auditor');
+    expect([closed.prepared.openings, closed.beside]).to.deep.equal([[], { currency: 404 }]);
+    expect(closed.withheld).to.match(/is opened to the institution that prepared/);
   });
 
   it('of every register stands in one list, each entry in words beside the row that auditors fold', async () => {

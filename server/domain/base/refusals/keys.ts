@@ -164,7 +164,8 @@ export const keyRefusals = {
   'commitment-unopened': {
     kind: 'invalid',
     message: '{count} commitments of the act are not opened, so nobody can say what they stand for.',
-    remedy: 'Ask for the act with its openings; pass `--unopened` only if you know them from elsewhere.',
+    remedy:
+      'Ask for the act with its openings, as `GET /acts/{id}?purpose=registration` answers them to an institution that must approve it; pass `--unopened` only if you know them from elsewhere.',
     rule: 'BR2',
   },
   'act-of-another-ledger': {

@@ -378,9 +378,9 @@ export const landRefusals = {
   },
   'effect-not-consented': {
     kind: 'invalid',
-    message: 'Those who consent to the act may not date it so.',
+    message: 'Nobody who consents to the act lets it have effect on that day.',
     remedy:
-      'State no day. With an owner’s consent it may be within 30 days, with that of every owner later; nobody’s act is dated back.',
+      'State no day, or of a first registration one that is past: nobody consents to it, and it is not dated ahead. Of another act an owner’s consent allows a day within 30 days, that of every owner a later one.',
     rule: 'L5',
   },
   'parcel-not-surveyed': {

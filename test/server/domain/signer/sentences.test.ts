@@ -239,10 +239,10 @@ describe('what a signer is told first', () => {
     expect(sentenceOf(textOf(ACTS.CycleEnvelope))).to.match(
       /^Gives 2 people 4,120 units of KES 12\.50 each, KES 51,500\.00 in all, in cycle 1 of programme 0x.*\.$/,
     );
-    const linesOf = (row: ActRow) => {
+    const linesOf = (row: ActRow, personAt?: (place: number) => string) => {
       const file = readActFile(textOf(row));
       const list = listIn(file);
-      return list && [...linesOfList(file.act, list)];
+      return list && [...linesOfList(file.act, list, personAt)];
     };
     expect(linesOf(ACTS.CycleEnvelope)).to.deep.equal(['place,units', '0,3000', '2,1120', 'total of 2,4120']);
     expect(linesOf(ACTS.Enrol)).to.deep.equal([
@@ -250,6 +250,13 @@ describe('what a signer is told first', () => {
       `10,secp256k1,0x${'ab'.repeat(20)},1970-01-01T00:00:07Z`,
       `11,unspecified,0x${'00'.repeat(20)},`,
       'total,2,,',
+    ]);
+    const personAt = (place: number) => `person ${place}`;
+    expect(linesOf(ACTS.CycleEnvelope, personAt)).to.deep.equal([
+      ...['place,units,person', '0,3000,person 0', '2,1120,person 2', 'total of 2,4120,'],
+    ]);
+    expect(linesOf(ACTS.Enrol, personAt)?.map((line) => line.split(',').at(-1))).to.deep.equal([
+      ...['person', 'person 10', 'person 11', ''],
     ]);
     expect(listIn(readActFile(textOf(ACTS.Settle)))).to.equal(undefined);
   });

@@ -1,0 +1,84 @@
+/**
+ * What a gateway tells beside the file of an act: the currency of its programme, and who stands at the places of its list.
+ *
+ * Promises: read of the whole answer of the API, where it is there, and of nothing that is signed, so it is always shown as the
+ * gateway's word; people are ids of their sector, which are nobody's name. A person who stands twice, or a place without
+ * one, is found. Pure.
+ */
+import type { TypedStruct } from '../acts/typedData.ts';
+import { type Bytes32, parseHex } from '../base/hex.ts';
+import { refusal } from '../base/refusal.ts';
+import { isRecord, jsonOf } from '../base/strictJson.ts';
+import { currencyInWords, minorInWords, moneyInWords } from '../benefits/currencies.ts';
+
+/** Whoever stands at the places of a list, from the first on; empty where the person was erased. */
+export interface PeopleTold {
+  readonly from: number;
+  readonly personIds: readonly (Bytes32 | '')[];
+}
+
+export interface Beside {
+  /** Number of the currency (ISO 4217) of the programme. */
+  readonly currency?: number;
+  readonly people?: PeopleTold;
+}
+
+/** People of one list that are told beside it: a longer one is looked through by its places. */
+export const MOST_PEOPLE_TOLD = 65_536;
+
+/** Of the text of an answer; nothing of a file that stands alone. */
+export function readBeside(text: string, maxCharacters: number): Beside {
+  const given = jsonOf(text, maxCharacters, malformed);
+  const beside = isRecord(given) ? given.beside : undefined;
+  if (beside === undefined) return {};
+  if (!isRecord(beside)) throw malformed('/beside');
+  const { currency, people } = beside;
+  if (currency !== undefined && !isWhole(currency)) throw malformed('/beside/currency');
+  return {
+    ...(currency !== undefined && { currency }),
+    ...(people !== undefined && { people: readPeople(people) }),
+  };
+}
+
+function readPeople(people: unknown): PeopleTold {
+  if (!isRecord(people) || !isWhole(people.from)) throw malformed('/beside/people');
+  const { from, personIds } = people;
+  if (!Array.isArray(personIds) || personIds.length > MOST_PEOPLE_TOLD) {
+    throw malformed('/beside/people/personIds');
+  }
+  const ids = personIds.map((id: unknown, i) => {
+    if (id === '') return '';
+    const read = typeof id === 'string' ? parseHex(id, 32) : undefined;
+    if (read === undefined || read !== id) throw malformed(`/beside/people/personIds/${i}`);
+    return read as Bytes32;
+  });
+  return { from, personIds: ids };
+}
+
+/** Of an act that says an amount and no currency, the amount as people write it. */
+export function amountBeside(message: TypedStruct, { currency }: Beside): string | undefined {
+  const { amountMinor } = message;
+  if (currency === undefined || amountMinor === undefined || message.currency !== undefined) return undefined;
+  const amount = BigInt(amountMinor as bigint);
+  return `By the gateway's record, which nobody signs: the programme counts in ${currencyInWords(currency)}, so that ${minorInWords(amount)} are ${moneyInWords(currency, amount)}.`;
+}
+
+/** What the people of a list look like by the gateway's record: how many, who stands twice, which places have nobody. */
+export function peopleBeside({ from, personIds }: PeopleTold): readonly string[] {
+  const places = new Map<Bytes32, number[]>();
+  const without: number[] = [];
+  personIds.forEach((id, i) => {
+    if (id === '') without.push(from + i);
+    else places.set(id, [...(places.get(id) ?? []), from + i]);
+  });
+  const twice = [...places].filter(([, all]) => all.length > 1);
+  return [
+    `By the gateway's record, which nobody signs: ${places.size} different people at ${personIds.length} places.`,
+    ...twice.map(([id, all]) => `ONE PERSON AT SEVERAL PLACES: ${id} at ${all.join(', ')}`),
+    ...(without.length === 0 ? [] : [`NOBODY BY THE RECORD AT PLACES: ${without.join(', ')}`]),
+  ];
+}
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+const malformed = (place: string) => refusal('act-file-malformed', undefined, { field: place });
