@@ -361,7 +361,7 @@ export const landRefusals = {
     kind: 'conflict',
     message: 'A title stands on ground of the parcel, or is about to.',
     remedy:
-      'Have the parcel surveyed as replacing the other, or let an officer decide, when the survey is sent, that both are to stand.',
+      'Have the parcel surveyed as replacing the other. Where the two share a boundary alone, at most a tenth of either, let an officer decide it when the survey is sent.',
     rule: 'UL2',
   },
   'effect-before-last': {
