@@ -6,6 +6,7 @@
  * taken for an empty one; areas and moments are written as people do; nothing of a fact reaches the terminal that is not text.
  */
 import type { Certificate, CertifiedFact } from '../../server/domain/audit/certificate.ts';
+import { ZERO_32 } from '../../server/domain/base/hex.ts';
 import { areaInWords, momentInWords } from '../../server/domain/base/inWords.ts';
 import { actsOf } from '../../server/domain/base/terms.ts';
 import type { BAUnitState, Holding, Restriction, Right } from '../../server/domain/land/types.ts';
@@ -106,9 +107,14 @@ const SIGNS: Readonly<Record<Holding['signer'], string>> = {
   none: ', nobody signs for it',
 };
 
-function holdingInWords({ denominator }: Right, { numerator, partyKind, signer }: Holding): string {
+/** Who is written down as signing and has no key is not asked by the ledger: two institutions act for them. */
+const WITHOUT_KEY = ', no key is known: two institutions judge what the holder says in person';
+
+function holdingInWords({ denominator }: Right, { numerator, partyKind, signer, keyHash }: Holding): string {
   const share = numerator === denominator ? 'the whole' : `${numerator} of ${denominator}`;
-  return `${numerator === 0n ? 'no share stated' : share}; ${partyKind}${SIGNS[signer]}`;
+  const isKeyless = keyHash === ZERO_32 && signer !== 'none';
+  const signs = `${SIGNS[signer]}${isKeyless ? WITHOUT_KEY : ''}`;
+  return `${numerator === 0n ? 'no share stated' : share}; ${partyKind}${signs}`;
 }
 
 function restrictionInWords(what: 'charge' | 'notice', restriction: Restriction): string {

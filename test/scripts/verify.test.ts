@@ -8,7 +8,7 @@ import { titleInWords } from '../../scripts/verify/titleWords.ts';
 import { commitFacts } from '../../server/domain/acts/facts.ts';
 import { readCertificate, writeCertificate } from '../../server/domain/audit/certificate.ts';
 import { fingerprint, writeTrust } from '../../server/domain/audit/trust.ts';
-import type { Bytes32 } from '../../server/domain/base/hex.ts';
+import { type Bytes32, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { momentInWords } from '../../server/domain/base/inWords.ts';
 import type { Title } from '../../server/domain/land/acts.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
@@ -125,6 +125,20 @@ describe('kudurru verify', function () {
       /^NOT YET in effect from .*; until then the state before it counts$/,
     );
     expect(titleInWords(certificate)[1]).to.match(/^in effect from \d+ [A-Z]\w+ 20\d\d, \d\d:\d\d UTC$/);
+  });
+
+  it('says of a holding without a key that its holder is not asked for a signature', () => {
+    const certificate = readCertificate(text);
+    const said = (change: object) => {
+      const rights = title.state.rights.map((right) =>
+        Object.assign({}, right, { holdings: right.holdings.map((one) => Object.assign({}, one, change)) }),
+      );
+      const state = Object.assign({}, certificate.state, { rights });
+      const lines = titleInWords(Object.assign({}, certificate, { state }));
+      return lines.filter((line) => /no key is known/.test(line)).length;
+    };
+    expect(said({})).to.equal(0);
+    expect(said({ keyHash: ZERO_32 })).to.be.greaterThan(0);
   });
 
   it('says an area in square metres, to whoever measured the plot', () => {
