@@ -39,10 +39,11 @@ function consenting(time: (now: bigint) => object) {
 }
 
 /** A title of another first state. */
-const titled = (change: (state: StateMessage, scene: Scene) => object) =>
-  changed('register', ({ title }, scene) => ({
-    title: { ...title, state: { ...title.state, ...change(title.state, scene) } },
-  }));
+const titled = (change: (state: StateMessage, scene: Scene) => object | undefined) =>
+  changed('register', ({ title }, scene) => {
+    const fields = change(title.state, scene);
+    return fields && { title: { ...title, state: { ...title.state, ...fields } } };
+  });
 
 const withHoldings = (change: (holdings: readonly HoldingMessage[]) => readonly object[]) =>
   titled(({ rights }) => ({
@@ -203,9 +204,17 @@ export const GROUND: readonly Edge[] = [
   ],
   [
     'KeyRepeated',
-    withHoldings(([first, ...others]) =>
-      first === undefined ? [] : [first, ...others.map((one) => ({ ...one, keyHash: first.keyHash }))],
-    ),
+    titled(({ rights }) => {
+      // A key of zero is nobody's, and of one holding nothing repeats.
+      const isShared = rights.some(
+        ({ holdings: [first, ...rest] }) => rest.length > 0 && first?.keyHash !== ZERO_32,
+      );
+      const repeated = rights.map((right) => {
+        const keyHash = right.holdings[0]?.keyHash;
+        return { ...right, holdings: right.holdings.map((one) => ({ ...one, keyHash })) };
+      });
+      return isShared ? { rights: repeated } : undefined;
+    }),
   ],
   [
     'TooManyRestrictions',

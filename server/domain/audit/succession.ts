@@ -1,13 +1,13 @@
 /**
  * What a successor is filled with: the live slots of a register, their right fold, and the chunks that load them.
  *
- * Promises: `LiveSlots` knows every slot that the events of a register can have written, so what is proved of them at a
- * block is its whole state; the fold is that of contracts/journal/Importing.sol, in the order of the slots, so that two
+ * Promises: `LiveSlots` knows every slot that the events of a register, and of those before it, let it write, so what is
+ * proved of them at a block is its whole state: a word that was zero when it was carried over may be written later; the fold is that of contracts/journal/Importing.sol, in the order of the slots, so that two
  * members who recompute it have one answer. Pure: proofs are the caller's.
  */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { LedgerEvent } from '../acts/events.ts';
+import type { ContractName, LedgerEvent } from '../acts/events.ts';
 import { type Address, type Bytes32, fromHex, toHex, wordOf, ZERO_32 } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import type { AppliedAct } from '../benefits/act.ts';
@@ -36,17 +36,20 @@ const TILL_WORDS = 2;
 const CREDIT_WORDS = 2;
 
 export class LiveSlots {
-  readonly #slots = new Map<Address, Set<Bytes32>>();
+  /** A record lies in the same slots in every register of a kind. */
+  readonly #slots = new Map<ContractName, Set<Bytes32>>();
+  readonly #kinds = new Map<Address, ContractName>();
   /** Of the units that divide, which division: it may be cancelled in a register after the one where it was opened. */
   readonly #dividing = new Map<Bytes32, Bytes32>();
 
-  /** Those of a register so far, rising; those it was filled with among them. */
+  /** Those of a register so far, rising, with those of all registers of its kind before it. */
   of(register: Address): readonly Bytes32[] {
-    return [...(this.#slots.get(register) ?? [])].sort();
+    const kind = this.#kinds.get(register);
+    return kind === undefined ? [] : [...(this.#slots.get(kind) ?? [])].sort();
   }
 
   apply(event: LedgerEvent): void {
-    const add = (base: Bytes32, count = 1) => this.#add(event.address, base, count);
+    const add = (base: Bytes32, count = 1) => this.#add(event, base, count);
     switch (event.name) {
       case 'WordsImported':
         for (const slot of event.args.slots) add(slot);
@@ -86,9 +89,10 @@ export class LiveSlots {
     }
   }
 
-  #add(register: Address, base: Bytes32, count: number): void {
-    const slots = this.#slots.get(register) ?? new Set<Bytes32>();
-    this.#slots.set(register, slots);
+  #add({ address, contract }: LedgerEvent, base: Bytes32, count: number): void {
+    const slots = this.#slots.get(contract) ?? new Set<Bytes32>();
+    this.#slots.set(contract, slots);
+    this.#kinds.set(address, contract);
     for (let i = 0n; i < count; i++) slots.add(wordOf(BigInt.asUintN(256, BigInt(base) + i)));
   }
 }
