@@ -55,6 +55,7 @@ export const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'read-only',
   'disk-read-only',
   'request-in-progress',
+  'person-already-known',
   'request-too-slow',
   'jobs-too-many',
   'act-not-yet-valid',

@@ -148,8 +148,8 @@ export const gatewayRefusals = {
   },
   'person-already-known': {
     kind: 'conflict',
-    message: 'This agency already knows a person by one of these identifiers.',
-    remedy: 'Find the person by the identifier, or correct it.',
+    message: 'Another request wrote this person down at the same moment.',
+    remedy: 'Send it again: the person is known now, or is put before you as a question.',
   },
   'subject-missing': {
     kind: 'missing',
