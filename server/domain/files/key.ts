@@ -72,8 +72,8 @@ export interface Near {
 export function nearOf(written: string): Near {
   const key = idKeyOf(written);
   const [near, whole] = [key.replace(/[.,]/, '-'), THOUSANDS_OR_FRACTION.test(key) ? key : ''].map(readAlike);
-  const [exact = '', fraction = ''] = [near, whole?.split(/[.,]/, 1)[0]];
-  const loose = exact.replace(/-/g, '');
+  const [read = '', fraction = ''] = [near, whole?.split(/[.,]/, 1)[0]];
+  const [exact, loose] = [withoutZeros(read), withoutZeros(read.replace(/-/g, ''))];
   const [kept, asked] = [
     [`near ${exact}`, `loose ${loose}`],
     [`near ${exact}`, `near ${loose}`],
@@ -88,6 +88,11 @@ function readAlike(key: string): string {
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1')
     .replace(/^0+(?=.)/, '');
+}
+
+/** Nor those in front of digits that stand behind letters or a separator: a clerk counts on from EX-000001 with EX-2. */
+function withoutZeros(near: string): string {
+  return near.replace(/(?<!\d)0+(?=\d)/g, '');
 }
 
 /** What clerks write where there is nothing: it must not make two people without papers one person (AA6). */

@@ -157,6 +157,9 @@ describe('an id that is spelt otherwise', function () {
     await people(['AO-77;Synthetic Letter;Well;2', '0031;Synthetic Zeros;Well;2']);
     const near = await people(['A0-77;Synthetic Letter;Well;2', '31;Synthetic Zeros;Well;2']);
     expect([near.asked, near.ids]).to.deep.equal([['national-id-alike 2', 'national-id-alike 3'], []]);
+    await people(['EX-000001;Synthetic Prefix;Well;2']);
+    const behind = await people(['EX-1;Synthetic Prefix;Well;2']);
+    expect([behind.asked, behind.ids]).to.deep.equal([['national-id-alike 2'], []]);
     const both = await people(['IL5;Synthetic One;Hill;2', '115;Synthetic Two;Hill;2']);
     expect(both.asked).to.deep.equal(['national-id-alike 2', 'national-id-alike 3']);
   });

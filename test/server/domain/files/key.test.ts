@@ -89,12 +89,26 @@ describe('two spellings of an id', () => {
       ['I23', '123'],
       ['007', '7'],
       ['00-12', '12'],
+      ['EX-000001', 'EX-1'],
+      ['EX-OOOOO1', 'EX/1'],
+      ['KA/007/0012', 'KA/7/12'],
+      ['12-003', '12-3'],
+      ['12-003', '12003'],
+      ['EX 12-03', 'EX1203'],
     ]) {
       expect(idKeyOf(one), one).to.not.equal(idKeyOf(other));
       expect(mayBeOne(one, other), one).to.equal(true);
     }
     expect(mayBeOne('A1', 'B1')).to.equal(false);
     expect(mayBeOne('12-3', '1-23')).to.equal(false);
+    for (const [one = '', other = ''] of [
+      ['EX-100', 'EX-1'],
+      ['EX-101', 'EX-11'],
+      ['12-03', '123'],
+      ['EX-1', 'EY-01'],
+      ['EX-0', 'EX-10'],
+    ])
+      expect(mayBeOne(one, other), one).to.equal(false);
   });
 
   it('may be one where a separator before three zeros sets thousands apart, or a fraction', () => {
