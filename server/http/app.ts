@@ -24,7 +24,7 @@ import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
 import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey } from './route.ts';
 import type { ScopeRules } from './scope.ts';
-import { issuesOf, OTHER_FORMAT, problemOfShape, unknownNames } from './shapeProblem.ts';
+import { issuesIn, OTHER_FORMAT, problemOfShape, unknownNames } from './shapeProblem.ts';
 import { refusesTwoReadings } from './transport.ts';
 
 /** Enough for an office at work and a demonstration at full speed; a runaway client is slowed, not served. */
@@ -316,15 +316,13 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, root: string
   if (schema === undefined) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const refused = result.error.issues
-    .flatMap(issuesOf)
-    .map((issue) =>
-      refusal(
-        'validation-failed',
-        { problem: problemOfShape(issue, { shape: schema, value }) },
-        { field: `${root}${issue.path.map((part) => `/${String(part)}`).join('')}` || '/' },
-      ),
-    );
+  const refused = issuesIn(result.error).map((issue) =>
+    refusal(
+      'validation-failed',
+      { problem: problemOfShape(issue, { shape: schema, value }) },
+      { field: `${root}${issue.path.map((part) => `/${String(part)}`).join('')}` || '/' },
+    ),
+  );
   const [first, ...rest] = refused;
   if (first === undefined) throw new Error('a shape was refused without an issue');
   throw new Refusals([first, ...rest]);

@@ -22,7 +22,7 @@ import { PARCEL_NAMES } from '../domain/survey/parcelNames.ts';
 import { AREA_UNITS } from '../domain/survey/statedArea.ts';
 import { parseStrictJson } from './json.ts';
 import { type Route, route } from './route.ts';
-import { issuesOf, problemOfShape, written } from './shapeProblem.ts';
+import { issuesIn, problemOfShape, written } from './shapeProblem.ts';
 import { listBody, listOf, text } from './shapes.ts';
 
 /** Answers line by line are the longest; more are given for all lines of a code. */
@@ -173,15 +173,13 @@ function parsedSettings(written: string): FileSettings {
   const value = parseStrictJson(written);
   const parsed = fileSettings.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [first, ...rest] = parsed.error.issues
-    .flatMap(issuesOf)
-    .map((issue) =>
-      refusal(
-        'validation-failed',
-        { problem: problemOfShape(issue, { shape: fileSettings, value }) },
-        { field: `/query/settings${issue.path.map((part) => `/${String(part)}`).join('')}` },
-      ),
-    );
+  const [first, ...rest] = issuesIn(parsed.error).map((issue) =>
+    refusal(
+      'validation-failed',
+      { problem: problemOfShape(issue, { shape: fileSettings, value }) },
+      { field: `/query/settings${issue.path.map((part) => `/${String(part)}`).join('')}` },
+    ),
+  );
   throw first === undefined
     ? new Error('settings were refused without an issue')
     : new Refusals([first, ...rest]);

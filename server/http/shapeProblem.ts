@@ -38,7 +38,7 @@ const isUnknownName = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_key
  * Each issue by itself: of shapes of which one was meant, those of the one that comes nearest, which is the one that knows
  * most of the names that were sent. Where several know them all, what each asks for is said first.
  */
-export function issuesOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+function issuesOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const strange = (errors: readonly z.core.$ZodIssue[]) => errors.filter(isUnknownName).length;
   const byDistance = [...issue.errors].sort(
@@ -52,6 +52,21 @@ export function issuesOf(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
     .flatMap(issuesOf);
   const alike = byDistance.filter((errors) => strange(errors) === 0 && errors.every(isAbout));
   return alike.length > 1 ? [Object.assign({}, issue, { errors: [] }), ...inside] : inside;
+}
+
+/** Checks of one value: what fails a later one for the same reason would be told something beside the point. */
+const CHECKS: ReadonlySet<string> = new Set(['too_big', 'too_small', 'invalid_format', 'custom']);
+
+/** What is wrong with a value, place by place: of the checks of one place the first that does not hold. */
+export function issuesIn(error: z.ZodError): readonly z.core.$ZodIssue[] {
+  const checked = new Set<string>();
+  return error.issues.flatMap(issuesOf).filter(({ code, path }) => {
+    if (!CHECKS.has(code)) return true;
+    const place = JSON.stringify(path.map(String));
+    const isFirst = !checked.has(place);
+    checked.add(place);
+    return isFirst;
+  });
 }
 
 /** A limit that was passed is named: it is the route's own. */

@@ -1,8 +1,8 @@
 /** What whoever sent nothing, or something of another kind, is told: what belongs there, in its place. */
 import { expect } from 'chai';
 import { z } from 'zod';
-import { issuesOf, problemOfShape, written } from '../../../server/http/shapeProblem.ts';
-import { actHead, bytes32, lastMoment, pageFields } from '../../../server/http/shapes.ts';
+import { issuesIn, problemOfShape, written } from '../../../server/http/shapeProblem.ts';
+import { actHead, bytes32, lastMoment, nameText, pageFields } from '../../../server/http/shapes.ts';
 
 const vote = z.union([
   z.strictObject({ officer: bytes32(), proposal: z.strictObject({ kind: z.literal('a'), n: z.int() }) }),
@@ -11,9 +11,9 @@ const vote = z.union([
 
 function told(shape: z.ZodType, value: unknown): readonly (readonly [place: string, problem: string])[] {
   const { error } = shape.safeParse(value);
-  return (error?.issues ?? [])
-    .flatMap(issuesOf)
-    .map((issue) => [issue.path.join('/'), problemOfShape(issue, { shape, value })] as const);
+  return (error === undefined ? [] : issuesIn(error)).map(
+    (issue) => [issue.path.join('/'), problemOfShape(issue, { shape, value })] as const,
+  );
 }
 
 describe('a request of another shape', () => {
@@ -54,6 +54,23 @@ describe('a request of another shape', () => {
       'proposal/n',
     ]);
     expect(told(vote, null)[0]?.[1]).to.match(/^it is not an object with officer, proposal, or an object/);
+  });
+
+  it('is told one thing of each place, the first that does not hold', () => {
+    const shape = z.object({ name: nameText(20), other: nameText(20) });
+    const of = (name: string, other = 'Amina') => told(shape, { name, other });
+    const long = 'at most 20 characters are allowed';
+    expect(of('x'.repeat(5_000), 'x'.repeat(21))).to.deep.equal([
+      ['name', long],
+      ['other', long],
+    ]);
+    for (const name of ['', ' ', '---', ' - ', '\u200b', 'Amina  \u200b', ' '.repeat(30)])
+      expect(
+        of(name).map(([place]) => place),
+        JSON.stringify(name),
+      ).to.deep.equal(['name']);
+    expect(of(' ')[0]?.[1]).to.match(/blanks/);
+    expect(of('Amina')).to.deep.equal([]);
   });
 
   it('is told a closed list and a format of ours, and nothing of what was sent', () => {
