@@ -35,6 +35,8 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'file-too-large': 413,
   'rate-limited': 429,
   'bodies-under-way': 429,
+  'jobs-too-many': 429,
+  'files-waiting': 503,
   'too-many-acts-kept': 409,
   'too-many-lists-waiting': 409,
   'too-many-open-measures': 409,
@@ -58,6 +60,7 @@ export const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'person-already-known',
   'request-too-slow',
   'jobs-too-many',
+  'files-waiting',
   'act-not-yet-valid',
   'consent-not-yet-valid',
 ]);

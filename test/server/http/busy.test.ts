@@ -125,13 +125,21 @@ describe('while a large file is taken', function () {
   it('an institution has few of them under way, and is told so', async () => {
     const token = await app.token('agency', 1);
     const send = () =>
-      app.ask<Problem>('PUT', `/programmes/${named('a busy programme')}/registrations`, {
-        token,
-        file: { text: ['fullName', ...syntheticPeople(3_000)].join('\n'), type: 'text/csv' },
-        headers: { Prefer: 'respond-async' },
-      });
+      app.ask<Problem & { retryable: boolean }>(
+        'PUT',
+        `/programmes/${named('a busy programme')}/registrations`,
+        {
+          token,
+          file: { text: ['fullName', ...syntheticPeople(3_000)].join('\n'), type: 'text/csv' },
+          headers: { Prefer: 'respond-async' },
+        },
+      );
     const told = await Promise.all(Array.from({ length: 8 }, send));
     expect(told.filter(({ status }) => status === 202).length).to.be.within(4, 7);
-    expect(told.find(({ status }) => status !== 202)?.body.code).to.equal('jobs-too-many');
+    const refused = told.find(({ status }) => status !== 202);
+    expect([refused?.status, refused?.body.code, refused?.body.retryable]).to.deep.equal([
+      ...[429, 'jobs-too-many', true],
+    ]);
+    expect(Number(refused?.headers.get('retry-after'))).to.be.greaterThan(0);
   });
 });

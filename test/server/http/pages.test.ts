@@ -119,6 +119,27 @@ describe('the pages of the gateway', function () {
     expect([status, none.code]).to.deep.equal([404, 'refusal-unknown']);
   });
 
+  it('say of every refusal that may succeed later so by its status too, and of no other', async () => {
+    const { body } = await app.ask<{
+      rows: { code: string; status: number; message: string; retryable: boolean }[];
+    }>('GET', '/refusals');
+    const statuses = (isRetryable: boolean) =>
+      new Set(body.rows.filter(({ retryable }) => retryable === isRetryable).map(({ status }) => status));
+    // 409 of what passes by itself: the same request still runs, or the time of an act has not come
+    expect([...statuses(true)].sort()).to.deep.equal([408, 409, 429, 503]);
+    for (const passing of [408, 425, 429]) expect(statuses(false)).not.to.include(passing);
+    const stays = body.rows.filter(({ status, retryable }) => status === 503 && !retryable);
+    expect(
+      stays.map(({ code }) => code),
+      'somebody must look at the clock',
+    ).to.deep.equal(['clock-doubtful']);
+    const waiting = body.rows.filter(({ code }) => /^(?:files-waiting|jobs-too-many)$/.test(code));
+    expect(waiting.map(({ status, retryable }) => [status, retryable])).to.deep.equal([
+      [503, true],
+      [429, true],
+    ]);
+  });
+
   it('lead a reader from any refusal to its rule and back', async () => {
     const html = { headers: { Accept: 'text/html' } };
     const read = async (place: string) => (await app.ask<string>('GET', place, html)).text;
