@@ -33,7 +33,7 @@ describe('a request of another shape', () => {
     expect([of('isOpen'), of('all')]).to.deep.equal(['it is not true or false', 'it is missing: a list']);
     expect(told(body, {})[0]).to.deep.equal([
       'head',
-      'it is missing: an object with office, preparer, preparerEpoch, notBefore, deadline, effectiveOn, salt, sourcesRoot, corrects',
+      'it is missing: an object with office, preparer, preparerEpoch, notBefore, deadline, effectiveOn, salt, sourcesRoot, sources, corrects',
     ]);
     expect(told(z.object(pageFields), { newestFirst: 1 })).to.deep.equal([
       ['newestFirst', 'it is none of: true, false'],
