@@ -24,7 +24,7 @@ import type { EntryId, OfficeId } from '../../../../server/domain/base/terms.ts'
 import type { Acts } from '../../../../server/domain/benefits/act.ts';
 import { appliedAct, kindOf } from '../../../../server/domain/benefits/act.ts';
 import { type Card, NO_CARD, p256KeyId, packSlots } from '../../../../server/domain/benefits/cards.ts';
-import { rollTree } from '../../../../server/domain/benefits/envelope.ts';
+import { ROLL_SECRET_BYTES, rollTree } from '../../../../server/domain/benefits/envelope.ts';
 import { releaseEntryId, signable } from '../../../../server/domain/benefits/prepare.ts';
 import {
   assembleBatch,
@@ -196,8 +196,8 @@ function made() {
     slots: { cards: CARDS, words: [...wordsIn(packSlots(CARDS))], hash: foldWords(packSlots(CARDS)) },
     roll: {
       units: [3, 0, 5],
-      saltByte: 9,
-      root: rollTree(Uint32Array.of(3, 0, 5), new Uint8Array(96).fill(9)).root,
+      secretByte: 9,
+      root: rollTree(Uint32Array.of(3, 0, 5), new Uint8Array(ROLL_SECRET_BYTES).fill(9)).root,
     },
     redemption: {
       sale: sale(),
