@@ -12,8 +12,11 @@ import type { Socket } from 'node:net';
 const MAX_CONNECTIONS = 1_024;
 /** For those whose requests are being answered on all the others. */
 const SPARE = 64;
-/** An answer of which nothing is taken for twice so long is read by nobody: Node looks whether more of it is gone. */
-const UNREAD_MS = 10_000;
+/**
+ * An answer of which nothing is taken for twice so long is read by nobody: Node looks whether more of it is gone. Longer than
+ * headers may take, so that whoever is slow with them is told so before the connection ends.
+ */
+const UNREAD_MS = 12_000;
 
 /** Of an answer that is on its way: there is more of it than the other end has taken. */
 const isUnread = ([socket]: readonly [Socket, unknown]): boolean => socket.writableLength > 0;
