@@ -48,7 +48,7 @@ import {
   wholeOfCursor,
   wholeText,
 } from './shapes.ts';
-import { hashOrWords } from './wordsBehind.ts';
+import { hashedElsewhere, inWords } from './wordsBehind.ts';
 
 /** Twenty thousand people with all that an agency asks them. */
 const REGISTRATIONS_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -108,14 +108,16 @@ const programmes = z.strictObject({
   mostOfflineSeconds: uint32.meta({ description: 'How old a sale may be when it is posted: 900 to 604800' }),
   assistedCapUnits: uint32,
   emergencyCapUnits: uint32,
-  ...hashOrWords('policyHash', 'the policy of the programme'),
+  policyHash: hashedElsewhere('the policy of the programme'),
+  policy: inWords('the policy of the programme'),
 });
 const funds = z.strictObject({
   head: actHead,
   programme: programmeId,
   move: named(FUNDS_MOVES),
   amountMinor: amount,
-  ...hashOrWords('sourceCommitment', 'the source of the money'),
+  sourceCommitment: hashedElsewhere('the source of the money'),
+  source: inWords('the source of the money'),
 });
 const pauses = z.strictObject({
   head: actHead,
@@ -201,14 +203,16 @@ const settlements = z.strictObject({
   programme: programmeId,
   cycle: cycleId,
   vendor: vendorId,
-  ...hashOrWords('statementHash', 'the statement that is settled'),
+  statementHash: hashedElsewhere('the statement that is settled'),
+  statement: inWords('the statement that is settled'),
 });
 const creditReleases = z.strictObject({
   head: actHead,
   programme: programmeId,
   cycle: cycleId,
   vendor: vendorId,
-  ...hashOrWords('caseCommitment', 'the case'),
+  caseCommitment: hashedElsewhere('the case'),
+  case: inWords('the case'),
 });
 
 export function benefitRoutes(deps: BenefitDependencies): Route[] {

@@ -19,27 +19,23 @@ export const WORDS_OF = {
   statementHash: 'statement',
   caseCommitment: 'case',
 } as const;
-type HashName = keyof typeof WORDS_OF;
 
 type Words = z.infer<typeof facts>;
 
-/** Both fields of a body, of which one is given or none. */
-export function hashOrWords<const N extends HashName>(hash: N, what: string) {
-  const words = WORDS_OF[hash];
-  return {
-    [hash]: bytes32()
-      .default(ZERO_32)
-      .meta({ description: `Of ${what}, hashed elsewhere; zero for none` }),
-    [words]: facts
-      .min(1)
-      .optional()
-      .meta({
-        description: `${what[0]?.toUpperCase()}${what.slice(1)} in words, instead of a hash: salted and hashed by the gateway, kept sealed, and opened to who signs. Name nobody in them`,
-      }),
-  } as unknown as { readonly [K in N]: z.ZodType<Bytes32> } & {
-    readonly [K in (typeof WORDS_OF)[N]]: z.ZodOptional<typeof facts>;
-  };
-}
+/** The hash of a body, which is given, or its words beside it, or none. */
+export const hashedElsewhere = (what: string) =>
+  bytes32()
+    .default(ZERO_32)
+    .meta({ description: `Of ${what}, hashed elsewhere; zero for none` });
+
+/** The words beside a hash. */
+export const inWords = (what: string) =>
+  facts
+    .min(1)
+    .optional()
+    .meta({
+      description: `${what[0]?.toUpperCase()}${what.slice(1)} in words, instead of a hash: salted and hashed by the gateway, kept sealed, and opened to who signs. Name nobody in them`,
+    });
 
 /** A body as the desk is given it, with hashes alone, and the words behind them. */
 export function withoutWords<B>(body: B): { readonly told: B; readonly sets: readonly FactSet[] } {
