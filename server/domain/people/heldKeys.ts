@@ -24,17 +24,27 @@ export interface HeldKey {
   readonly passkey?: Hex | undefined;
 }
 
+/** A message of the domain in which people show what is theirs, of one struct. */
+function held(
+  ledger: LedgerIdentity,
+  primaryType: string,
+  fields: readonly string[],
+  message: TypedData['message'],
+): TypedData {
+  return {
+    domain: ownRecordDomain(ledger),
+    types: { [primaryType]: struct(...fields) },
+    primaryType,
+    message,
+  };
+}
+
 /** What the key of a holding signs before the holding is recorded. */
 export function heldByHolder(
   ledger: LedgerIdentity,
   message: { readonly baUnit: BAUnitId; readonly keyHash: Bytes32 },
 ): TypedData {
-  return {
-    domain: ownRecordDomain(ledger),
-    types: { HeldByHolder: struct('bytes32 baUnit', 'bytes32 keyHash') },
-    primaryType: 'HeldByHolder',
-    message,
-  };
+  return held(ledger, 'HeldByHolder', ['bytes32 baUnit', 'bytes32 keyHash'], message);
 }
 
 /** What the key of a charge or notice signs before it is recorded: of whoever lends, or claims. */
@@ -42,12 +52,7 @@ export function heldForInstrument(
   ledger: LedgerIdentity,
   message: { readonly instrumentId: InstrumentId; readonly keyHash: Bytes32 },
 ): TypedData {
-  return {
-    domain: ownRecordDomain(ledger),
-    types: { HeldForInstrument: struct('bytes32 instrumentId', 'bytes32 keyHash') },
-    primaryType: 'HeldForInstrument',
-    message,
-  };
+  return held(ledger, 'HeldForInstrument', ['bytes32 instrumentId', 'bytes32 keyHash'], message);
 }
 
 /** What the key of a card signs before its person is enrolled, or before it takes the place of another card. */
@@ -55,12 +60,7 @@ export function heldByCard(
   ledger: LedgerIdentity,
   message: { readonly programme: ProgrammeId; readonly enrolmentEpoch: number; readonly keyId: Address },
 ): TypedData {
-  return {
-    domain: ownRecordDomain(ledger),
-    types: { HeldByCard: struct('bytes32 programme', 'uint32 enrolmentEpoch', 'address keyId') },
-    primaryType: 'HeldByCard',
-    message: message as TypedData['message'],
-  };
+  return held(ledger, 'HeldByCard', ['bytes32 programme', 'uint32 enrolmentEpoch', 'address keyId'], message);
 }
 
 /** What the key of a till signs before the till is recorded. */
@@ -68,12 +68,7 @@ export function heldByTill(
   ledger: LedgerIdentity,
   message: { readonly vendor: VendorId; readonly till: TillId; readonly keyId: Address },
 ): TypedData {
-  return {
-    domain: ownRecordDomain(ledger),
-    types: { HeldByTill: struct('bytes32 vendor', 'uint32 till', 'address keyId') },
-    primaryType: 'HeldByTill',
-    message: message as TypedData['message'],
-  };
+  return held(ledger, 'HeldByTill', ['bytes32 vendor', 'uint32 till', 'address keyId'], message);
 }
 
 /**
