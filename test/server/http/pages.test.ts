@@ -125,19 +125,22 @@ describe('the pages of the gateway', function () {
     }>('GET', '/refusals');
     const statuses = (isRetryable: boolean) =>
       new Set(body.rows.filter(({ retryable }) => retryable === isRetryable).map(({ status }) => status));
-    // 409 of what passes by itself: the same request still runs, or the time of an act has not come
+    // 409 of what passes by itself: the same request still runs, the time of an act has not come, or a race was lost
     expect([...statuses(true)].sort()).to.deep.equal([408, 409, 429, 503]);
-    for (const passing of [408, 425, 429]) expect(statuses(false)).not.to.include(passing);
+    for (const status of [408, 425, 429]) expect(statuses(false)).not.to.include(status);
     const stays = body.rows.filter(({ status, retryable }) => status === 503 && !retryable);
     expect(
       stays.map(({ code }) => code),
       'somebody must look at the clock',
     ).to.deep.equal(['clock-doubtful']);
-    const waiting = body.rows.filter(({ code }) => /^(?:files-waiting|jobs-too-many)$/.test(code));
-    expect(waiting.map(({ status, retryable }) => [status, retryable])).to.deep.equal([
-      [503, true],
-      [429, true],
-    ]);
+    const passing = /^(?:files-waiting|jobs-too-many|person-already-known)$/;
+    const waiting = body.rows.filter(({ code }) => passing.test(code));
+    const told = waiting.map(({ code, status, retryable }) => [code, [status, retryable]]);
+    expect(Object.fromEntries(told)).to.deep.equal({
+      'files-waiting': [503, true],
+      'jobs-too-many': [429, true],
+      'person-already-known': [409, true],
+    });
   });
 
   it('lead a reader from any refusal to its rule and back', async () => {
