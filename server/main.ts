@@ -370,7 +370,7 @@ function ledgerRoutes(
     ...routesOfActs({ commit, acts, officers, fileOf, titles }),
     ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
-    ...historyRoutes({ views, labels }),
+    ...historyRoutes({ views, labels, titles }),
     ...labelRoutes({ labels }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
@@ -385,7 +385,7 @@ function ledgerRoutes(
       call: (to, data) => running.ledger.call(to, data),
     }),
     ...auditRoutes({
-      views,
+      ...{ views, titles },
       identity: {
         chainId,
         ledgerNonce,

@@ -7,10 +7,12 @@
  */
 import { entryName, entryWords, type SaidChange, wordsOfName } from '../domain/acts/entries.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
-import type { EntryId, InstitutionId, OfficerId } from '../domain/base/terms.ts';
+import type { BAUnitId, EntryId, InstitutionId, OfficerId } from '../domain/base/terms.ts';
 import { changesOf } from '../domain/land/changes.ts';
+import { kinChange } from '../domain/land/kin.ts';
 import { measureWords } from '../domain/power/sentences.ts';
 import type { EntrySubject } from '../store/views/journal.ts';
+import type { VersionRow } from '../store/views/land.ts';
 import type { Page, PageRequest } from '../store/views/page.ts';
 import type { FoundedRow, MeasureRow } from '../store/views/power.ts';
 import type { EntryRow } from '../store/views/step.ts';
@@ -48,16 +50,20 @@ export interface HistoryLine {
   readonly changes: readonly SaidChange[];
 }
 
+/** The number of a unit's parcel, for whoever reads; nothing where they may not know it. */
+export type NumberOf = (baUnit: BAUnitId) => Promise<{ readonly number?: string }>;
+
 export async function historyOf(
   views: Views,
   subject: EntrySubject,
   request: PageRequest,
+  numberOf: NumberOf,
 ): Promise<Page<HistoryLine>> {
   const measure = isPause(subject) ? undefined : await views.power.measure(subject);
   if (measure !== undefined) return stepsOf(views, measure, request);
   const begun = isPause(subject) ? undefined : await views.power.founded(subject);
   const { rows, total, ...rest } = await views.journal.entriesAbout(subject, request);
-  const lines = await Promise.all(rows.map((row) => lineOf(views, row)));
+  const lines = await Promise.all(rows.map((row) => lineOf(views, row, numberOf)));
   if (begun === undefined) return { ...rest, total, rows: lines };
   // The founding is before every entry: on the first page, or the last one of a list that begins with the newest.
   const isHere = request.newestFirst === true ? rest.next === undefined : request.after === undefined;
@@ -104,7 +110,7 @@ async function stepsOf(
 }
 
 /** An entry of any register in words. */
-export async function lineOf(views: Views, row: EntryRow): Promise<HistoryLine> {
+export async function lineOf(views: Views, row: EntryRow, numberOf: NumberOf): Promise<HistoryLine> {
   const { entryId, contract, index, kind, recordedAt, blockNumber, preparer, approver } = row;
   const measure = contract === 'consortium' ? await views.power.measure(entryId) : undefined;
   return {
@@ -116,7 +122,7 @@ export async function lineOf(views: Views, row: EntryRow): Promise<HistoryLine> 
     votes: measure && (await votesOf(views, measure)),
     changes:
       measure === undefined
-        ? await changesIn(views, row)
+        ? await changesIn(views, row, numberOf)
         : [{ what: 'measure', how: 'changed', words: measureWords(measure.measure, 0) }],
   };
 }
@@ -143,11 +149,33 @@ export async function signedBy(views: Views, officer: OfficerId): Promise<Signed
   return { officer, institution: known?.institution, office: known?.office };
 }
 
-async function changesIn(views: Views, { contract, sequence, entryId }: EntryRow) {
+async function changesIn(
+  views: Views,
+  { contract, sequence, entryId }: EntryRow,
+  numberOf: NumberOf,
+): Promise<readonly SaidChange[]> {
   if (contract !== 'land') return views.changes.of(entryId);
   const after = await views.land.versionOfEntry(sequence);
-  if (after === undefined) return [];
-  const { version } = after.state.header;
-  const before = version > 1n ? await views.land.version(after.baUnit, version - 1n) : undefined;
-  return changesOf(before?.state, after.state);
+  return after === undefined ? kinIn(views, sequence, numberOf) : changesOfVersion(views, after, numberOf);
+}
+
+/** What made a state of a unit out of the one before. */
+export async function changesOfVersion(
+  views: Views,
+  { baUnit, state, entry }: VersionRow,
+  numberOf: NumberOf,
+): Promise<readonly SaidChange[]> {
+  const { version } = state.header;
+  const before = version > 1n ? await views.land.version(baUnit, version - 1n) : undefined;
+  return [...(await kinIn(views, entry, numberOf)), ...changesOf(before?.state, state)];
+}
+
+async function kinIn(views: Views, sequence: number, numberOf: NumberOf): Promise<readonly SaidChange[]> {
+  const kin = await views.land.kinOf(sequence);
+  if (kin === undefined) return [];
+  const named = kin.units.map(async (baUnit) => {
+    const { number } = await numberOf(baUnit);
+    return number === undefined ? { baUnit } : { baUnit, number };
+  });
+  return [kinChange(kin, await Promise.all(named))];
 }

@@ -5,16 +5,18 @@
  */
 import { z } from 'zod';
 import { lineOf } from '../desk/history.ts';
+import type { TitleFinder } from '../desk/titleFinder.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type EntryId, type InstitutionId, ROOT_KINDS } from '../domain/base/terms.ts';
 import type { EntryRow } from '../store/views/step.ts';
 import type { Views } from '../store/views.ts';
-import { historyLine, lineBody } from './history.ts';
-import { type Route, route } from './route.ts';
+import { historyLine, lineBody, numbersFor } from './history.ts';
+import { type Principal, type Route, route } from './route.ts';
 import { bytes32, pageBody, pageQuery, wholeText } from './shapes.ts';
 
 export interface AuditDependencies {
   readonly views: Views;
+  readonly titles: Pick<TitleFinder, 'groundOf'>;
   /** What everybody must obtain from somewhere else as well, to compare. */
   readonly identity: {
     readonly chainId: number;
@@ -36,9 +38,11 @@ const entryRow = z.looseObject({ inWords: historyLine }).meta({
   description: 'The row that an auditor folds into the journal head, and the same in words',
 });
 
-export function auditRoutes({ views, identity, check }: AuditDependencies): Route[] {
-  const inWords = async (entry: EntryRow) =>
-    Object.assign({}, entry, { inWords: lineBody(await lineOf(views, entry)) });
+export function auditRoutes({ views, titles, identity, check }: AuditDependencies): Route[] {
+  const inWords = async (entry: EntryRow, reader: Principal) => {
+    const line = await lineOf(views, entry, numbersFor(titles, reader));
+    return Object.assign({}, entry, { inWords: lineBody(line) });
+  };
   return [
     route({
       method: 'get',
@@ -78,9 +82,10 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
         'Every entry of every register in the order of the chain, with its officers, the journal head after it, and what it changed in words',
       query: pageQuery,
       answers: { 200: pageBody(entryRow) },
-      handle: async ({ query }) => {
+      handle: async ({ query, principal }) => {
         const { rows, ...rest } = await views.journal.allEntries(query);
-        return { status: 200, body: { rows: await Promise.all(rows.map(inWords)), ...rest } };
+        const told = rows.map((row) => inWords(row, principal));
+        return { status: 200, body: { rows: await Promise.all(told), ...rest } };
       },
     }),
     route({
@@ -92,10 +97,10 @@ export function auditRoutes({ views, identity, check }: AuditDependencies): Rout
       summary: 'One entry',
       params: z.object({ entryId: bytes32<EntryId>() }),
       answers: { 200: entryRow },
-      handle: async ({ params }) => {
+      handle: async ({ params, principal }) => {
         const entry = await views.journal.entryById(params.entryId);
         if (entry === undefined) throw refusal('entry-missing');
-        return { status: 200, body: await inWords(entry) };
+        return { status: 200, body: await inWords(entry, principal) };
       },
     }),
     route({

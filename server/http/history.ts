@@ -3,7 +3,8 @@
  * for registrars, of who may act for every office; an auditor sees all.
  */
 import { z } from 'zod';
-import { type HistoryLine, historyOf, type SignedBy } from '../desk/history.ts';
+import { type HistoryLine, historyOf, type NumberOf, type SignedBy } from '../desk/history.ts';
+import type { TitleFinder } from '../desk/titleFinder.ts';
 import { HOW } from '../domain/acts/entries.ts';
 import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, wordOf } from '../domain/base/hex.ts';
@@ -12,7 +13,7 @@ import { SCOPES, type Scope } from '../domain/base/terms.ts';
 import type { EntrySubject } from '../store/views/journal.ts';
 import type { Views } from '../store/views.ts';
 import { type LabelBook, labelFor, labelOut } from './labels.ts';
-import { type Route, route } from './route.ts';
+import { type Principal, type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
 
@@ -22,6 +23,15 @@ const officer = z.object({
   office: z.int().optional().meta({ description: '0 is every office' }),
   label: labelOut,
 });
+
+/** Of a change that leads to other units. */
+export const kinOut = z
+  .array(z.object({ baUnit: z.string(), number: z.string().optional() }))
+  .optional()
+  .meta({
+    description:
+      'Units it was divided or joined into, or came of, with the numbers of their parcels for who keeps them and for auditors',
+  });
 
 export const historyLine = z
   .object({
@@ -48,6 +58,7 @@ export const historyLine = z
         how: z.enum(HOW),
         id: z.int().optional().meta({ description: "The register's number of what changed" }),
         words: z.string(),
+        units: kinOut,
       }),
     ),
   })
@@ -90,7 +101,14 @@ export function lineBody({ recordedAt, votes, ...shown }: HistoryLine) {
 export interface HistoryDependencies {
   readonly views: Views;
   readonly labels: Pick<LabelBook, 'labelOf'>;
+  readonly titles: Pick<TitleFinder, 'groundOf'>;
 }
+
+/** The numbers that whoever asks may know. */
+export const numbersFor =
+  (titles: Pick<TitleFinder, 'groundOf'>, { institution, roles }: Principal): NumberOf =>
+  (baUnit) =>
+    titles.groundOf(baUnit, { institution, isAuditor: roles.includes('auditor') });
 
 /** With what the reader's institution calls those of its officers who signed or voted. */
 async function labelled(labels: HistoryDependencies['labels'], reader: number, line: HistoryLine) {
@@ -104,7 +122,7 @@ async function labelled(labels: HistoryDependencies['labels'], reader: number, l
   });
 }
 
-export function historyRoutes({ views, labels }: HistoryDependencies): Route[] {
+export function historyRoutes({ views, labels, titles }: HistoryDependencies): Route[] {
   return [
     route({
       method: 'get',
@@ -120,7 +138,7 @@ export function historyRoutes({ views, labels }: HistoryDependencies): Route[] {
       query: pageQuery,
       answers: { 200: pageBody(historyLine) },
       handle: async ({ params, query, principal }) => {
-        const page = await historyOf(views, params.subject, query);
+        const page = await historyOf(views, params.subject, query, numbersFor(titles, principal));
         if (page.total === 0) throw refusal('nothing-recorded-of');
         const lines = page.rows.map((row) => labelled(labels, principal.institution, row));
         return { status: 200, body: { ...page, rows: (await Promise.all(lines)).map(lineBody) } };

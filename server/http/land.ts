@@ -11,7 +11,7 @@ import type { ActFileReader } from '../desk/actFiles.ts';
 import type { Certificates } from '../desk/certificates.ts';
 import { continueDivision, type DivisionDesk, progressOf, sweep } from '../desk/division.ts';
 import { holdersShown, restrictionShown, type ShownAt } from '../desk/heldKeys.ts';
-import { signedBy } from '../desk/history.ts';
+import { changesOfVersion, type NumberOf, signedBy } from '../desk/history.ts';
 import {
   draftConsolidation,
   draftDischarge,
@@ -41,7 +41,7 @@ import {
   STANDINGS,
   TENANCIES,
 } from '../domain/base/terms.ts';
-import { CHANGED, changesOf } from '../domain/land/changes.ts';
+import { CHANGED } from '../domain/land/changes.ts';
 import { toJson } from '../domain/land/codec.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
 import {
@@ -52,6 +52,7 @@ import {
 } from '../domain/land/types.ts';
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
+import { kinOut, numbersFor } from './history.ts';
 import { type Principal, type Route, route } from './route.ts';
 import {
   actHead,
@@ -306,10 +307,11 @@ const historyRow = version.extend({
   approver: officerOf.optional(),
   changes: z.array(
     z.object({
-      what: z.enum(CHANGED),
+      what: z.enum([...CHANGED, 'kin']),
       how: z.enum(HOW),
       id: z.int().optional().meta({ description: "The register's id of what changed" }),
       words: z.string(),
+      units: kinOut,
     }),
   ),
 });
@@ -334,17 +336,15 @@ function versionBody(row: VersionRow) {
 }
 
 /** With the act, its officers and what it changed: nobody reads a history in hashes. */
-async function historyBody(views: Views, row: VersionRow) {
-  const { version: number } = row.state.header;
+async function historyBody(views: Views, row: VersionRow, numberOf: NumberOf) {
   const entry = await views.journal.entryById(row.entryId);
-  const before = number > 1n ? await views.land.version(row.baUnit, number - 1n) : undefined;
   if (entry === undefined) throw new Error('a state without its entry');
   return Object.assign(versionBody(row), {
     act: entryName('land', row.kind),
     what: entryWords('land', row.kind),
     preparer: await signedBy(views, entry.preparer),
     approver: await signedBy(views, entry.approver),
-    changes: changesOf(before?.state, row.state),
+    changes: await changesOfVersion(views, row, numberOf),
   });
 }
 
@@ -440,12 +440,11 @@ function titleRoutes({ views, certificates, holders }: LandDependencies): Route[
       params: z.object({ baUnit }),
       query: pageQuery,
       answers: { 200: pageBody(historyRow) },
-      handle: async ({ params, query }) => {
+      handle: async ({ params, query, principal }) => {
         const { rows, ...rest } = await views.land.history(params.baUnit, query);
-        return {
-          status: 200,
-          body: { rows: await Promise.all(rows.map((row) => historyBody(views, row))), ...rest },
-        };
+        const numberOf = numbersFor(holders, principal);
+        const told = rows.map((row) => historyBody(views, row, numberOf));
+        return { status: 200, body: { rows: await Promise.all(told), ...rest } };
       },
     }),
     route({

@@ -23,7 +23,7 @@ interface Tip extends BlockCursor {
 }
 
 /** Raised when the same blocks make other rows than before: views of an older format are built again. */
-const FORMAT = 7;
+const FORMAT = 8;
 const tips = disposable('cursor', json<Tip & { readonly format: number }>());
 const TIP_KEY = 'tip';
 
@@ -164,8 +164,11 @@ function applyEvent(step: Step, event: LedgerEvent, entry: EntryRow | undefined)
     case 'BAUnitRecorded':
       applyUnit(step, event, entry);
       return entry;
+    case 'Signed':
+      step.family = { old: [], begun: [] };
+      return entry;
     case 'ChildrenLoaded':
-      applyLoad(step, event);
+      applyLoad(step, event, entry);
       return entry;
     case 'ContractFound':
     case 'RegisterFrozen':

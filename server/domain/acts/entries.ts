@@ -4,7 +4,7 @@
  * Promises: every kind of entry that a register of this version records has a name and words; a withdrawal is one in all of
  * them. Pure.
  */
-import { LAND_ACTS, LAND_KIND_BASE, MEASURE_KINDS } from '../base/terms.ts';
+import { type BAUnitId, LAND_ACTS, LAND_KIND_BASE, MEASURE_KINDS } from '../base/terms.ts';
 import { BENEFIT_ACTS, BENEFIT_KIND_BASE } from '../benefits/terms.ts';
 import { POWER_KINDS } from '../power/acts.ts';
 import type { ContractName } from './events.ts';
@@ -19,6 +19,8 @@ export interface SaidChange {
   /** The register's number of it, where it has one. */
   readonly id?: number;
   readonly words: string;
+  /** The other units that it speaks of, with the numbers of their parcels for who may know them. */
+  readonly units?: readonly { readonly baUnit: BAUnitId; readonly number?: string }[];
 }
 
 /** Of every register: `IJournal.KIND_WITHDRAWAL`. */

@@ -8,10 +8,12 @@ import type { EventOf } from '../../domain/acts/events.ts';
 import type { Bytes32 } from '../../domain/base/hex.ts';
 import type { BAUnitId, EntryId, InstrumentId, SpatialUnitId, UnitStatus } from '../../domain/base/terms.ts';
 import type { Child } from '../../domain/land/acts.ts';
+import type { Kin } from '../../domain/land/kin.ts';
 import type { BAUnitState, Restriction } from '../../domain/land/types.ts';
 import { json, text } from '../codec.ts';
 import { type DisposableStore, disposable, disposableList, type ViewBatch } from '../disposable.ts';
 import { ordinal, under } from '../store.ts';
+import { applyClaimed, applyKin, kinView } from './kin.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import type { EntryRow, Step } from './step.ts';
 
@@ -117,6 +119,15 @@ export function applyUnit(
   batch.put(unitsByEntry, ordinal(sequence), baUnit);
   if (before === undefined) counts.units++;
   counts.titles += Number(status === 'active') - Number(before?.status === 'active');
+  applyKin(
+    step,
+    entry,
+    { baUnit, isFirst: before === undefined, header: state.header },
+    {
+      parent: batch.get(claims, baUnit)?.parent,
+      children: () => childrenIn(batch, baUnit),
+    },
+  );
   applyDivision(step, baUnit, state, before, entryId);
   applyRestrictions(step, baUnit, before, state, sequence);
   for (const { id } of state.spatialUnits) {
@@ -127,9 +138,12 @@ export function applyUnit(
 
 /** Children whose ids and ground are claimed from now on. */
 export function applyLoad(
-  { batch, counts }: Step,
+  step: Step,
   { args: { baUnit: parent, rest, children } }: EventOf<'ChildrenLoaded'>,
+  entry: EntryRow | undefined,
 ): void {
+  const { batch, counts } = step;
+  if (entry?.subject !== parent) throw new Error('children without their entry');
   const division = batch.get(divisions, parent);
   if (division === undefined) throw new Error('children of no division');
   children.forEach((child, i) => {
@@ -142,6 +156,19 @@ export function applyLoad(
     }
   });
   batch.put(divisions, parent, { ...division, rest, loaded: division.loaded + children.length });
+  applyClaimed(
+    step,
+    entry,
+    children.map(({ portion }) => portion.baUnit),
+  );
+}
+
+function childrenIn(batch: ViewBatch, parent: BAUnitId): readonly BAUnitId[] {
+  const loaded = batch.get(divisions, parent)?.loaded ?? 0;
+  return Array.from(
+    { length: loaded },
+    (_, place) => batch.get(loadedChildren, `${parent}/${ordinal(place)}`) as BAUnitId,
+  );
 }
 
 /** Begins and ends what is known of divisions: the parent's, and that of a child that is made. */
@@ -157,14 +184,12 @@ function applyDivision(
     batch.put(divisions, baUnit, { act, membersRoot, rest: membersRoot, loaded: 0, made: 0 });
   }
   if (status === 'active' && division !== undefined) {
-    for (let place = 0; place < division.loaded; place++) {
-      const key = `${baUnit}/${ordinal(place)}`;
-      const id = batch.get(loadedChildren, key) as BAUnitId;
+    for (const [place, id] of childrenIn(batch, baUnit).entries()) {
       for (const one of batch.get(claims, id)?.child.portion.spatialUnits ?? []) {
         batch.delete(spatialUnits, one.id);
         counts.spatialUnits--;
       }
-      batch.delete(loadedChildren, key);
+      batch.delete(loadedChildren, `${baUnit}/${ordinal(place)}`);
     }
     batch.delete(divisions, baUnit);
   }
@@ -258,6 +283,11 @@ export class LandViews {
   async versionOfEntry(sequence: number): Promise<VersionRow | undefined> {
     const key = await this.#store.get(versionsByEntry, ordinal(sequence));
     return key === undefined ? undefined : this.#store.get(versions, key);
+  }
+
+  /** Which other units an entry speaks of, by the entry's sequence. */
+  kinOf(sequence: number): Promise<Kin | undefined> {
+    return this.#store.get(kinView, ordinal(sequence));
   }
 
   history(baUnit: BAUnitId, request: PageRequest = {}): Promise<Page<VersionRow>> {

@@ -6,6 +6,7 @@ import type { Entry } from '../../domain/audit/journal.ts';
 import type { Address, Bytes32 } from '../../domain/base/hex.ts';
 import { json } from '../codec.ts';
 import { disposable, type ViewBatch } from '../disposable.ts';
+import type { Family } from './kin.ts';
 
 /** How much there is of everything: for the home page, and for numbering what comes next. */
 export interface Counts {
@@ -74,4 +75,6 @@ export interface Step {
   readonly counts: Counts;
   /** The newest entry of each register in this block. */
   readonly heads: Map<Address, EntryRow>;
+  /** Of the act of land that was signed last: its entries follow. */
+  family?: Family;
 }
