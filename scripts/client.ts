@@ -120,7 +120,9 @@ export class Client {
       const text = await response.text();
       if (response.ok) return text;
       const problem = problemIn(response.status, text);
-      if (!problem.isRetryable || attempt === RETRIES_MAX) throw problem;
+      // What only the calendar mends is retryable as well, but not in seconds: the answer names none then.
+      const isSoon = problem.isRetryable && response.headers.has('Retry-After');
+      if (!isSoon || attempt === RETRIES_MAX) throw problem;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt)); // the same key: the same request
     }
   }

@@ -332,10 +332,12 @@ function ledgerRoutes(
   const jobs = openJobs<Answer>(Date.now);
   const profiles = new Profiles(store);
   const labels = new Labels(store, keys);
+  const commitments = new Commitments(store);
   const desk: LandDesk = {
     views,
     cadastre,
     subjects,
+    commitments,
     nowMs: ledgerNowMs,
     overlapToleranceMm2: toleranceOf(views),
     ledger: {
@@ -351,7 +353,7 @@ function ledgerRoutes(
   const due = { views, acts, commit, calls: openLandCalls(inForce) };
   const opening = {
     ...{ vault, nowMs: Date.now },
-    commitments: new Commitments(store),
+    commitments,
     accessLog: new AccessLog(store),
   };
   const known = { ...opening, subjects, views, personIdOf: intake.personIdOf.bind(intake) };

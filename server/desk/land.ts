@@ -11,7 +11,6 @@ import { firstMoment } from '../domain/acts/times.ts';
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import { atWritten, type Places, type Refusal, Refusals, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, type InstrumentId, maskOf, type SpatialUnitId } from '../domain/base/terms.ts';
-import { idKeyOf, isNoId } from '../domain/files/key.ts';
 import type { LandLedger, UnitChange } from '../domain/land/acts.ts';
 import { createRestriction, discharge } from '../domain/land/charges.ts';
 import { cancelDivision, openDivision, openingOf } from '../domain/land/division.ts';
@@ -26,19 +25,18 @@ import {
 import { mostNoticeSeconds } from '../domain/land/restrictions.ts';
 import { transferRight } from '../domain/land/transfer.ts';
 import type { Holding, Restriction, Right } from '../domain/land/types.ts';
-import type { Party, SubjectRef } from '../domain/people/schema.ts';
+import type { SubjectRef } from '../domain/people/schema.ts';
 import { momentAt } from '../domain/power/halts.ts';
 import type { CadastralUnit, Cadastre, GroundTaken } from '../store/cadastre.ts';
+import type { Commitments } from '../store/carried.ts';
 import type { Owner } from '../store/operation.ts';
-import type { Identifier, Subjects } from '../store/subjects.ts';
+import type { Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
 import { type GroundFact, settledGround, surveyOf } from './ground.ts';
 import {
   type ChildGiven,
-  type HolderGiven,
   type PartGiven,
-  type PartyGiven,
   PLACES_OF_CONSOLIDATION,
   PLACES_OF_DISCHARGE,
   PLACES_OF_PARTS,
@@ -54,19 +52,28 @@ import { shapesOf, spatialUnitIdOf, spatialUnitOf } from './landSurvey.ts';
 import {
   commitmentPlaces,
   groupOf,
+  holdingOf,
+  identifierOf,
   identifierOfKey,
   identifierOfUnit,
+  type JoiningParty,
+  join,
   meetParties,
+  nextOf,
   openingRecords,
   type PartiesOfAct,
+  requireHeldOnce,
   type SaltedFacts,
   saltFacts,
+  subjectsOf,
 } from './saltedFacts.ts';
 
 export interface LandDesk {
   readonly views: Views;
   readonly cadastre: Cadastre;
   readonly subjects: Subjects;
+  /** Whom the holdings there are commit to, as far as this gateway keeps them. */
+  readonly commitments: Pick<Commitments, 'get'>;
   readonly ledger: LandLedger;
   readonly twoInstitutionActsPolicy: Bytes32;
   readonly mostNoticeSecondsPolicy: Bytes32;
@@ -158,6 +165,9 @@ async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
   const holdings = given.map(({ baUnit, right }) =>
     right.holders.map((holder) => holdingOf(baUnit, holder, nextOf(subjects))),
   );
+  for (const [i, joining] of holdings.entries()) {
+    requireHeldOnce(joining, [], `/${list}/${i}/right/holders`);
+  }
   const ofUnits = given.map(({ baUnit }, i) => {
     const survey = surveys[i] ?? [];
     return saltFacts(nextOf(subjects), baUnit, [
@@ -213,13 +223,14 @@ export async function draftTransfer(
   const before = state.rights.find((right) => right.rightId === rightId);
   if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
   const reading = await readRegister(desk, head, [baUnit], [], []);
-  const { people, joining } = await join(desk, owner, baUnit, given.joining);
+  const { people, joining } = await join(desk.subjects, owner.institution, baUnit, given.joining);
   const staying = given.staying.map(({ holdingId, numerator }, i): Holding => {
     const holding = before.holdings.find((one) => one.holdingId === holdingId);
     const field = `/staying/${i}/holdingId`;
     if (holding === undefined) throw refusal('holding-changed', undefined, { field });
     return Object.assign({}, holding, { numerator });
   });
+  requireHeldOnce(joining, await subjectsOf(desk.commitments, staying), '/joining');
   const holdings = [...staying, ...joining.map(({ holding }) => withoutId(holding))];
   const next: Right = { ...before, tenancy, denominator, presentationNo: 0n, holdings };
   const facts = joining.map((one) => one.facts);
@@ -391,7 +402,7 @@ export async function draftConsolidation(
   );
   const reading = await readRegister(desk, head, [...baUnits, given.baUnit], survey.map(spatialUnitIdOf), []);
   const { kind, standing, tenancy, denominator, holders } = given.right;
-  const { people, joining } = await join(desk, owner, given.baUnit, holders, [
+  const { people, joining } = await join(desk.subjects, owner.institution, given.baUnit, holders, [
     identifierOfUnit(given.baUnit),
   ]);
   const { child, facts: ofChild } = childOf(
@@ -399,6 +410,7 @@ export async function draftConsolidation(
     [survey, await settledGround(desk, given.baUnit, baUnits)],
     lastOf(people.subjects),
   );
+  requireHeldOnce(joining, [], '/child/right/holders');
   const ownership: Right = {
     rightId: 0,
     kind,
@@ -488,39 +500,6 @@ async function readRegister(
 
 // ---- What is made of it --------------------------------------------------------------------------------------
 
-/** A holder's holding, what it commits to, and what is written down of the person. */
-interface JoiningParty {
-  readonly holding: Omit<Holding, 'holdingId'>;
-  readonly facts: SaltedFacts;
-  readonly record: Party;
-}
-
-async function join(
-  { subjects }: LandDesk,
-  { institution }: Owner,
-  baUnit: BAUnitId,
-  holders: readonly HolderGiven[],
-  others: readonly Identifier[] = [],
-) {
-  const identifiers = [...holders.map(({ party }) => identifierOf(party)), ...others];
-  const people = await meetParties(subjects, institution, identifiers);
-  const met = people.subjects.values();
-  return { people, joining: holders.map((holder) => holdingOf(baUnit, holder, nextOf(met))) };
-}
-
-function holdingOf(baUnit: BAUnitId, { party, ...holder }: HolderGiven, subject: SubjectRef): JoiningParty {
-  const { name, idNumber, phone, address } = party;
-  const facts = saltFacts(subject, baUnit, [
-    { path: 'name', value: name },
-    ...(idNumber === undefined ? [] : [{ path: 'id-number', value: idNumber }]),
-  ]);
-  const known = Object.entries({ idNumber, phone, address }).filter(([, value]) => value !== undefined);
-  const record: Party = { name, ...Object.fromEntries(known) };
-  const { keyHash } = holder;
-  const holding = { ...holder, partyCommitment: facts.set.root };
-  return { holding, facts: Object.assign(facts, { keyHash }), record };
-}
-
 function childOf(
   baUnit: BAUnitId,
   [survey, settled]: readonly [survey: readonly CadastralUnit[], settled: readonly GroundFact[]],
@@ -565,18 +544,6 @@ function draftOf(
     commitments: commitmentPlaces(made.facts, agency, act.entryId),
   };
   return { act, owner, orderedBy: made.orderedBy ?? '', ground: made.ground, carries };
-}
-
-function identifierOf({ idNumber }: PartyGiven): Identifier | undefined {
-  // Whoever has no id is entered with zeros: two of them are not one person.
-  if (idNumber === undefined || isNoId(idNumber)) return undefined;
-  return { scheme: 'id-number', id: idKeyOf(idNumber) };
-}
-
-function nextOf(subjects: Iterator<SubjectRef>): SubjectRef {
-  const { done, value } = subjects.next();
-  if (done) throw new Error('fewer parties were met than the act names');
-  return value;
 }
 
 function lastOf(subjects: readonly SubjectRef[]): SubjectRef {

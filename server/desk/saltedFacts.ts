@@ -1,7 +1,7 @@
 /**
  * The people and units an act names, and the facts it commits to, each set with the person it is about.
  *
- * Promises: one id of one agency is one subject, however often an act names it; nothing is written here, so that an act
+ * Promises: one id of one agency is one subject, however often an act names it, and holds once in a right; nothing is written here, so that an act
  * that is refused leaves nobody behind; every fact has a fresh 256-bit salt; the ledger receives the root, and what opens it goes to the vault
  * under the person, a record a fact, so that erasing one person leaves everybody else's proof.
  */
@@ -9,11 +9,15 @@
 import { randomBytes } from 'node:crypto';
 import { commitFacts, type Fact, type FactSet } from '../domain/acts/facts.ts';
 import { type Bytes32, toHex } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId } from '../domain/base/terms.ts';
-import type { SubjectRef } from '../domain/people/schema.ts';
-import type { CommitmentPlace } from '../store/carried.ts';
+import { idKeyOf, isNoId } from '../domain/files/key.ts';
+import type { Holding } from '../domain/land/types.ts';
+import type { Party, SubjectRef } from '../domain/people/schema.ts';
+import type { CommitmentPlace, Commitments } from '../store/carried.ts';
 import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
+import type { HolderGiven, PartyGiven } from './landGiven.ts';
 
 /** Facts of one unit about one person, or about nobody: then the subject is the unit's own. */
 export interface SaltedFacts {
@@ -102,4 +106,79 @@ export async function meetParties(
     all.push(subject);
   }
   return { subjects: all, newcomers };
+}
+
+// ---- Who comes to hold -----------------------------------------------------------------------------------------
+
+/** A holder's holding, what it commits to, and what is written down of the person. */
+export interface JoiningParty {
+  readonly holding: Omit<Holding, 'holdingId'>;
+  readonly facts: SaltedFacts;
+  readonly record: Party;
+}
+
+export async function join(
+  subjects: Subjects,
+  institution: number,
+  baUnit: BAUnitId,
+  holders: readonly HolderGiven[],
+  others: readonly Identifier[] = [],
+) {
+  const identifiers = [...holders.map(({ party }) => identifierOf(party)), ...others];
+  const people = await meetParties(subjects, institution, identifiers);
+  const met = people.subjects.values();
+  return { people, joining: holders.map((holder) => holdingOf(baUnit, holder, nextOf(met))) };
+}
+
+export function holdingOf(
+  baUnit: BAUnitId,
+  { party, ...holder }: HolderGiven,
+  subject: SubjectRef,
+): JoiningParty {
+  const { name, idNumber, phone, address } = party;
+  const facts = saltFacts(subject, baUnit, [
+    { path: 'name', value: name },
+    ...(idNumber === undefined ? [] : [{ path: 'id-number', value: idNumber }]),
+  ]);
+  const known = Object.entries({ idNumber, phone, address }).filter(([, value]) => value !== undefined);
+  const record: Party = { name, ...Object.fromEntries(known) };
+  const { keyHash } = holder;
+  const holding = { ...holder, partyCommitment: facts.set.root };
+  return { holding, facts: Object.assign(facts, { keyHash }), record };
+}
+
+/** Refuses as `person-repeated` whoever joins a right in which they are, or join, already. */
+export function requireHeldOnce(
+  joining: readonly JoiningParty[],
+  staying: readonly SubjectRef[],
+  field: string,
+): void {
+  const held = new Set(staying);
+  for (const [i, { facts }] of joining.entries()) {
+    if (held.has(facts.subject)) {
+      throw refusal('person-repeated', undefined, { field: `${field}/${i}/party/idNumber` });
+    }
+    held.add(facts.subject);
+  }
+}
+
+/** Of holdings that stay: the people, where their records are kept here. */
+export async function subjectsOf(
+  commitments: Pick<Commitments, 'get'>,
+  holdings: readonly Holding[],
+): Promise<SubjectRef[]> {
+  const places = await Promise.all(holdings.map(({ partyCommitment }) => commitments.get(partyCommitment)));
+  return places.flatMap((place) => place?.subject ?? []);
+}
+
+export function identifierOf({ idNumber }: PartyGiven): Identifier | undefined {
+  // Whoever has no id is entered with zeros: two of them are not one person.
+  if (idNumber === undefined || isNoId(idNumber)) return undefined;
+  return { scheme: 'id-number', id: idKeyOf(idNumber) };
+}
+
+export function nextOf(subjects: Iterator<SubjectRef>): SubjectRef {
+  const { done, value } = subjects.next();
+  if (done) throw new Error('fewer parties were met than the act names');
+  return value;
 }

@@ -22,7 +22,7 @@ import { problemPage } from './cataloguePages.ts';
 import { parseStrictJson } from './json.ts';
 import { jsonPieces } from './jsonPieces.ts';
 import { answerError } from './problem.ts';
-import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey } from './route.ts';
+import { type Asked, bodyLimitOf, namesIn, type Principal, type Route, takesKey, UUID } from './route.ts';
 import type { ScopeRules } from './scope.ts';
 import { issuesIn, OTHER_FORMAT, problemOfShape, unknownNames } from './shapeProblem.ts';
 import { refusesTwoReadings } from './transport.ts';
@@ -32,7 +32,6 @@ const REQUESTS_PER_MINUTE = 6_000;
 /** Of one address without a valid token: what a monitor and a browser need, a hundred times over. */
 const STRANGERS_PER_MINUTE = 600;
 const MAX_WAIT_SECONDS = 30;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const UTF8 = /^\s*charset="?utf-?8"?\s*$/;
 
 const NOBODY: Principal = { id: 'anyone', roles: [], institution: 0 };

@@ -18,7 +18,7 @@ import {
   rulePage,
   rulesPageOf,
 } from './cataloguePages.ts';
-import { FAULT_ROWS, RETRYABLE, statusOf } from './problem.ts';
+import { FAULT_ROWS, isRetryable, statusOf } from './problem.ts';
 import { type Answer, type Route, route } from './route.ts';
 import { listBody, listOf } from './shapes.ts';
 
@@ -58,7 +58,7 @@ function explainedOf(code: RefusalCode): Explained {
   return {
     ...{ code, kind, status: statusOf(code), message, notDone: NOT_DONE[kind], remedy },
     ...(rule === undefined ? {} : { rule }),
-    retryable: RETRYABLE.has(code),
+    retryable: isRetryable(code),
     ...(answers === undefined ? {} : { answers }),
   };
 }

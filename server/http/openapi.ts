@@ -7,7 +7,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { CASE_REFERENCE } from '../domain/people/access.ts';
 import { type DescribedApi, withExamples } from './examples.ts';
 import { type LedgerExamples, NO_LEDGER_EXAMPLES } from './ledgerExamples.ts';
-import { bodyLimitOf, type Route, takesKey } from './route.ts';
+import { bodyLimitOf, type Route, takesKey, UUID } from './route.ts';
 
 const problem = z
   .object({
@@ -110,7 +110,8 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   return operation;
 }
 
-const idempotencyKey = z.uuid().meta({
+const idempotencyKey = z.string().regex(UUID).meta({
+  format: 'uuid',
   description: 'A UUID the client makes once per intention and repeats on every retry of it',
 });
 

@@ -2,7 +2,7 @@
  * How a no is said over HTTP: RFC 9457 problem documents from the refusal catalogue, and nothing else.
  *
  * Promises: never a submitted value, never a stack, at most `ERRORS_SHOWN` errors and 8 KiB; a Fault is a
- * 503 with `Retry-After`; anything unforeseen is a 500 that shows an id only, whose cause is in the log.
+ * 503 with `Retry-After`, which stands wherever waiting for seconds helps, and nowhere else; anything unforeseen is a 500 that shows an id only, whose cause is in the log.
  */
 import { Fault } from '../domain/base/fault.ts';
 import { Refusal, type RefusalCode, Refusals, refusals } from '../domain/base/refusal.ts';
@@ -49,21 +49,23 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'clock-doubtful': 503,
 };
 
-/** What the same request may succeed with later, though nobody does anything. All else it only meets again. */
-export const RETRYABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  'rate-limited',
-  'bodies-under-way',
-  'outbox-full',
-  'read-only',
-  'disk-read-only',
-  'request-in-progress',
-  'person-already-known',
-  'request-too-slow',
-  'jobs-too-many',
-  'files-waiting',
-  'act-not-yet-valid',
-  'consent-not-yet-valid',
+/** What is over in a moment: the answer says when to ask again. */
+const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  ...(['rate-limited', 'bodies-under-way', 'jobs-too-many', 'files-waiting', 'outbox-full'] as const),
+  ...(['read-only', 'disk-read-only', 'request-too-slow'] as const),
+  ...(['request-in-progress', 'person-already-known'] as const),
 ]);
+
+/** What the calendar alone mends, in an hour or in a month: nobody is to ask every few seconds. */
+const TOO_EARLY: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  ...(['act-not-yet-valid', 'consent-not-yet-valid', 'card-not-yet-effective'] as const),
+  ...(['officer-not-yet-active', 'recorder-not-yet-active', 'root-too-soon'] as const),
+  ...(['cycle-step-too-early', 'sales-not-open'] as const),
+  ...(['wait-not-over', 'measure-is-open', 'suspension-too-soon', 'pause-too-soon'] as const),
+]);
+
+/** Whether the same request may succeed later, though nobody does anything. All else it only meets again. */
+export const isRetryable = (code: RefusalCode): boolean => PASSING.has(code) || TOO_EARLY.has(code);
 
 /** What is no refusal: the world failed, or nobody foresaw it. */
 export const FAULT_ROWS = {
@@ -135,7 +137,7 @@ function problemOf(refused: readonly [Refusal, ...Refusal[]], instance: string):
     ...(refused.length === 1 && first.place.field === undefined && first.place.line === undefined
       ? {}
       : { errors: fitting(refused.slice(0, ERRORS_SHOWN).map(errorOf)) }),
-    retryable: RETRYABLE.has(first.code),
+    retryable: isRetryable(first.code),
   };
 }
 
@@ -169,7 +171,8 @@ export function answerError(
     error instanceof Refusals ? error.list : error instanceof Refusal ? ([error] as const) : undefined;
   if (refused !== undefined) {
     const isTimed = clock !== undefined && refused.some(({ code }) => TIMED.has(code));
-    return withRetry(Object.assign(problemOf(refused, instance), isTimed ? { clock: clock() } : undefined));
+    const problem = Object.assign(problemOf(refused, instance), isTimed ? { clock: clock() } : undefined);
+    return withRetry(problem, refused[0].code);
   }
   const fault = error instanceof Fault;
   const code = fault ? 'ledger-unavailable' : 'internal';
@@ -190,8 +193,8 @@ export function answerError(
   };
 }
 
-function withRetry(problem: Problem) {
-  return problem.retryable
+function withRetry(problem: Problem, code: RefusalCode) {
+  return PASSING.has(code)
     ? { problem, retryAfterSeconds: RETRY_AFTER_SECONDS, unforeseen: false }
     : { problem, unforeseen: false };
 }

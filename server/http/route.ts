@@ -138,6 +138,10 @@ export function bodyLimitOf({ bodyLimitBytes = BODY_LIMIT_BYTES }: Pick<Route, '
   return bodyLimitBytes;
 }
 
+/** A key that a client made: neither nothing nor everything, which many would share. */
+export const UUID =
+  /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/;
+
 /** Whether a retry is told from another request by the client's `Idempotency-Key`. */
 export function takesKey({ method, roles, isRepeatable }: Route): boolean {
   return method === 'post' && roles !== 'anyone' && isRepeatable !== true;

@@ -133,6 +133,8 @@ function refusedBytes(code: Unframed, id: string): string {
     `Content-Type: ${PROBLEM}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${id}`,
+    // A tunnel is to no path of ours, so that no method is allowed where it leads.
+    ...(problem.status === 405 ? ['Allow: '] : []),
     'Connection: close',
     '',
     body,

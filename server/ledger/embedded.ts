@@ -37,6 +37,20 @@ import {
   WARN_TRANSACTIONS,
 } from './replay.ts';
 
+/** What the executor says of a call that its own bounds ended, and no contract. */
+const ENDED_BY_BOUNDS: readonly (readonly [told: RegExp, words: string])[] = [
+  [/ran out of gas/, 'out of gas'],
+  [/requires at least \d+ gas/, 'intrinsic gas too low'],
+  [/invalid opcode/, 'invalid opcode'],
+];
+
+/** Its own words repeat what was asked, and stay here. */
+function wordsOf({ message, data }: NodeError): string {
+  const ended = ENDED_BY_BOUNDS.find(([told]) => told.test(message));
+  if (ended !== undefined) return ended[1];
+  return data === undefined ? 'this cannot be answered' : 'execution reverted';
+}
+
 /** Reads that may wait for a block to reach the disk. */
 const MAX_WAITING_READS = 10_000;
 
@@ -248,7 +262,7 @@ export class EmbeddedChain implements ChainProvider {
     } catch (error) {
       if (!(error instanceof NodeError)) throw error;
       const { code, data } = error;
-      throw new NodeError(code, data === undefined ? 'this cannot be answered' : 'execution reverted', data);
+      throw new NodeError(code, wordsOf(error), data);
     }
   }
 

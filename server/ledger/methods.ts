@@ -65,11 +65,25 @@ export function readingCall({ method, params = [] }: Call, head: bigint): Call {
   if (place === 'none') return { method, params };
   if (place === 'logs') return { method, params: [boundedFilter(params[0], head)] };
   if (place > params.length) throw new NodeError(RPC.invalidParams, 'too few parameters');
-  return { method, params: params.toSpliced(place, 1, settledBlock(params[place])) };
+  return { method, params: params.toSpliced(place, 1, namedBlock(params[place])) };
 }
 
+/** By number, tag or, as EIP-1898 writes it, by an object: the executor would take other spellings for other blocks. */
+function namedBlock(block: unknown): unknown {
+  const settled = settledBlock(block);
+  const isNamed =
+    (typeof settled === 'object' && !Array.isArray(settled)) ||
+    isTag(settled) ||
+    readQuantity(settled) !== undefined;
+  if (!isNamed) throw new NodeError(RPC.invalidParams, 'not a block number or tag');
+  return settled;
+}
+
+const isTag = (block: unknown): boolean =>
+  typeof block === 'string' && ['latest', 'safe', 'finalized', 'earliest'].includes(block);
+
 /** Pending and unnamed blocks are the latest one: there is no other that could be true. */
-export function settledBlock(block: unknown): unknown {
+function settledBlock(block: unknown): unknown {
   return block === undefined || block === null || block === 'pending' ? 'latest' : block;
 }
 
@@ -90,8 +104,7 @@ function boundedFilter(filter: unknown, head: bigint): unknown {
 /** A block by number or tag; the latest is final here, so all other tags but the first mean it. */
 export function numberOfBlock(block: unknown, head: bigint): bigint {
   const settled = settledBlock(block);
-  if (settled === 'latest' || settled === 'safe' || settled === 'finalized') return head;
-  if (settled === 'earliest') return 0n;
+  if (isTag(settled)) return settled === 'earliest' ? 0n : head;
   const number = readQuantity(settled);
   if (number === undefined) throw new NodeError(RPC.invalidParams, 'not a block number or tag');
   return number;

@@ -23,8 +23,10 @@ describe('a client of the gateway', function () {
   });
   after(() => server.close());
 
-  const says = (response: ServerResponse, status: number, body: object) =>
-    response.writeHead(status, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify(body));
+  const says = (response: ServerResponse, status: number, body: object, headers: object = {}) => {
+    const type = { 'Content-Type': 'application/problem+json' };
+    response.writeHead(status, Object.assign(type, headers)).end(JSON.stringify(body));
+  };
   const post = () => new Client(url, 'token').ask('/acts', { method: 'POST', body: {} });
 
   it('sends a request again, under its key, over a new connection when the kept one was dead', async () => {
@@ -39,13 +41,18 @@ describe('a client of the gateway', function () {
     expect(keys[1]).to.equal(keys[2]).and.not.to.equal(keys[0]);
   });
 
-  it('tries again what may succeed later, and never what was refused for good', async () => {
-    answer = (_, response) => says(response, 503, { code: 'read-only', retryable: keys.length < 2 });
+  it('tries again what may succeed in a moment, and never what was refused for good or until another day', async () => {
+    answer = (_, response) =>
+      says(response, 503, { code: 'read-only', retryable: keys.length < 2 }, { 'Retry-After': '5' });
     const error = await post().catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(Problem).and.to.include({ code: 'read-only' });
     expect(keys).to.have.length(2);
     keys.length = 0;
     answer = (_, response) => says(response, 429, { code: 'file-too-large', retryable: false });
+    await post().catch(() => {});
+    expect(keys).to.have.length(1);
+    keys.length = 0;
+    answer = (_, response) => says(response, 409, { code: 'wait-not-over', retryable: true });
     await post().catch(() => {});
     expect(keys).to.have.length(1);
   });

@@ -125,7 +125,7 @@ describe('the pages of the gateway', function () {
     }>('GET', '/refusals');
     const statuses = (isRetryable: boolean) =>
       new Set(body.rows.filter(({ retryable }) => retryable === isRetryable).map(({ status }) => status));
-    // 409 of what passes by itself: the same request still runs, the time of an act has not come, or a race was lost
+    // 409 of what passes by itself: the same request still runs, the time for it has not come, or a race was lost
     expect([...statuses(true)].sort()).to.deep.equal([408, 409, 429, 503]);
     for (const status of [408, 425, 429]) expect(statuses(false)).not.to.include(status);
     const stays = body.rows.filter(({ status, retryable }) => status === 503 && !retryable);
@@ -133,6 +133,10 @@ describe('the pages of the gateway', function () {
       stays.map(({ code }) => code),
       'somebody must look at the clock',
     ).to.deep.equal(['clock-doubtful']);
+    const early =
+      /^(?:act-not|consent-not|card-not|officer-not|recorder-not)-yet-|-too-(?:early|soon)$|^wait-not-over$|^sales-not-open$/;
+    for (const row of body.rows.filter(({ code }) => early.test(code)))
+      expect(row, row.code).to.include({ status: 409, retryable: true });
     const passing = /^(?:files-waiting|jobs-too-many|person-already-known)$/;
     const waiting = body.rows.filter(({ code }) => passing.test(code));
     const told = waiting.map(({ code, status, retryable }) => [code, [status, retryable]]);

@@ -29,7 +29,7 @@ interface Operation {
     readonly name: string;
     readonly in: string;
     readonly required?: boolean;
-    readonly schema?: { readonly enum?: readonly unknown[] };
+    readonly schema?: { readonly enum?: readonly unknown[]; readonly pattern?: string };
   }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
   readonly responses?: Readonly<
@@ -289,6 +289,22 @@ describe('every route of the API', function () {
     }
     expect(kept).to.deep.equal([]);
     expect(answered).to.be.greaterThan(10);
+  });
+
+  it('describes keys of clients as it takes them', () => {
+    const patterns = new Set(
+      routes.flatMap(({ operation }) =>
+        (operation.parameters ?? [])
+          .filter(({ name }) => name === 'Idempotency-Key')
+          .map(({ schema }) => schema?.pattern),
+      ),
+    );
+    const [pattern = '', ...others] = patterns;
+    expect(others).to.deep.equal([]);
+    const key = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
+    const keys = [key, key.toUpperCase(), key.replace('4372', '0372'), key.replace(/\w/g, '0')];
+    const taken = [...keys, key.replace(/\w/g, 'f'), `${key}0`].map((one) => new RegExp(pattern).test(one));
+    expect(taken).to.deep.equal([true, true, false, false, false, false]);
   });
 
   it('describes the headers without which it refuses, and no other as needed', async () => {

@@ -11,6 +11,7 @@ import { subjectTables } from '../../../server/store/subjects.ts';
 import { openStores } from '../../../server/wiring/stores.ts';
 import { Aid, type PersonTold } from '../../aid/aid.ts';
 import { type App, headOf, OFFICERS, type Problem, startApp } from '../../gateway/app.ts';
+import { holder, registerUnits } from '../../gateway/transfers.ts';
 import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
 
 interface Told {
@@ -35,6 +36,8 @@ const SPELLINGS = [
   '\u041a\u0410 70.1',
 ];
 const [subjects] = subjectTables;
+/** Who consents in person, so that no key says first that two are one. */
+const UNKEYED = { signer: 'none', keyHash: ZERO_32, possession: undefined };
 const HEADER = 'national_id;name;village;household_size';
 
 describe('an id that is spelt otherwise', function () {
@@ -232,6 +235,45 @@ describe('an id that is spelt otherwise', function () {
     }
     const elsewhere = await survey(['Block B', 'block a/7-1']);
     expect(elsewhere.body.refused.map(({ code }) => code)).to.include('parcel-number-registered');
+  });
+
+  it('holds a right once, whether both holdings begin or one is there', async () => {
+    const own = (idNumber: string) => (at: App, baUnit: string) =>
+      Object.assign(holder(at, baUnit), { party: { name: 'Synthetic Holder', idNumber } });
+    const [first = '', second = '', third = ''] = SPELLINGS.map((one) => one.replace('\u00a0', ' '));
+    const [unit = ''] = await registerUnits(app, 1, own(first));
+    const token = await app.token('registrar', 1);
+    const half = { tenancy: 'common', denominator: '2' };
+    const asked = async (joining: object[], staying: object[]) => {
+      const body = { head: headOf(OFFICERS.preparer), baUnit: unit, rightId: 1, ...half, staying, joining };
+      const told = await app.ask<Problem>('POST', '/acts/transfers', { token, body });
+      return [told.status, told.body.code, told.body.errors?.[0]?.pointer];
+    };
+    const at = (place: string) => [422, 'person-repeated', place];
+    const another = (idNumber: string) => Object.assign(own(idNumber)(app, unit), UNKEYED);
+    expect(await asked([another(second)], [{ holdingId: 2, numerator: '1' }])).to.deep.equal(
+      at('/joining/0/party/idNumber'),
+    );
+    const twice = [another('OTHER-1'), another('other/1')];
+    expect(await asked(twice, [])).to.deep.equal(at('/joining/1/party/idNumber'));
+    expect((await asked([another('OTHER-1')], [{ holdingId: 2, numerator: '1' }]))[0]).to.equal(201);
+    const { body } = await survey(['Block A/7 - 1']);
+    const titles = [
+      {
+        ...{ baUnit: body.recorded[0]?.baUnit, origin: 'legacy', evidence: 'public-document' },
+        right: {
+          kind: 'ownership',
+          standing: 'absolute',
+          ...half,
+          holders: [another(first), another(third)],
+        },
+      },
+    ];
+    const head = headOf(OFFICERS.preparer);
+    const told = await app.ask<Problem>('POST', '/acts/registrations', { token, body: { head, titles } });
+    expect([told.status, told.body.code, told.body.errors?.[0]?.pointer]).to.deep.equal(
+      at('/titles/0/right/holders/1/party/idNumber'),
+    );
   });
 
   it('is one person of the land register, whichever acts name it', async () => {

@@ -129,6 +129,11 @@ describe('what is no request of the API', function () {
     expect((await send('GET /health/live HTTP/1.0\r\n\r\n'))?.status).to.equal(200);
   });
 
+  it('is told with a method that is not known which ones are, and of a tunnel that none is', async () => {
+    expect((await request('PROPFIND /ledger HTTP/1.1'))?.head).to.match(/^allow: GET, HEAD$/im);
+    expect((await request('CONNECT elsewhere:443 HTTP/1.1'))?.head).to.match(/^allow: ?$/im);
+  });
+
   it('is no answer to a request before it on its connection', async () => {
     const first = ['GET /health/ready HTTP/1.1', `Host: 127.0.0.1:${port}`, '', ''].join('\r\n');
     for (const behind of ['BREW\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', `GET / HTTP/1.1\r\nA: ${long}\r\n\r\n`]) {

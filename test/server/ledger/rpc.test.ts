@@ -346,4 +346,33 @@ describe('the JSON-RPC listener', function () {
     const latest = await call('eth_getBlockByNumber', 'latest', false);
     expect(await call('eth_getBlockByNumber', 'pending', false)).to.deep.equal(latest);
   });
+
+  it('tells what its own bounds ended from what a contract refused', async () => {
+    const said = async (asked: object) => (await call('eth_call', asked, 'latest')).error?.message;
+    const data = '0x12345678';
+    expect(await said({ data: '0x5b600056', gas: '0x100000' }), 'a loop').to.equal('out of gas');
+    expect(await said({ to: KEEPER, data, gas: '0x53' })).to.equal('intrinsic gas too low');
+    expect(await said({ data: '0xfe' })).to.equal('invalid opcode');
+    expect(await said({ to: KEEPER, data })).to.equal('execution reverted');
+  });
+
+  it('knows a block by one spelling', async () => {
+    for (const block of ['1', '01', '0x01', '0x', 'LATEST', ' latest', '', 1, true, ['latest']]) {
+      for (const asked of [
+        ['eth_getBlockByNumber', block, false],
+        ['eth_getBalance', KEEPER, block],
+        ['eth_getBlockReceipts', block],
+        ['kudurru_finality', block],
+        ['eth_getLogs', { fromBlock: block }],
+      ] as const) {
+        const [method, ...params] = asked;
+        expect((await call(method, ...params)).error?.code, JSON.stringify(asked)).to.equal(-32602);
+      }
+    }
+    for (const block of ['0x0', 'latest', 'earliest', 'safe', 'finalized', 'pending', null]) {
+      const { result } = await call('eth_getBlockByNumber', block, false);
+      expect(result, JSON.stringify(block)).to.have.property('number');
+    }
+    expect((await call('eth_getBalance', KEEPER, { blockNumber: '0x0' })).result).to.equal('0x0');
+  });
 });

@@ -163,6 +163,13 @@ export const landRefusals = {
     remedy: 'Correct the shares so that the numerators sum to the denominator.',
     rule: 'L2',
   },
+  'person-repeated': {
+    kind: 'invalid',
+    message: 'One person, by one id, is named for two holdings of one right.',
+    remedy:
+      'Give the person one holding with the whole of the share, or correct the id of whom it belongs to.',
+    rule: 'L2',
+  },
   'reach-too-wide': {
     kind: 'invalid',
     message: 'The restriction blocks or asks for an act that no restriction may.',

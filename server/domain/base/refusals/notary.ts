@@ -27,7 +27,7 @@ export const notaryRefusals = {
     rule: 'N1',
   },
   'recorder-not-yet-active': {
-    kind: 'forbidden',
+    kind: 'conflict',
     message: 'The recorder key does not count yet.',
     remedy: 'Wait until the appointment counts.',
     rule: 'P5',
@@ -49,7 +49,7 @@ export const notaryRefusals = {
     rule: 'N1',
   },
   'root-too-soon': {
-    kind: 'exhausted',
+    kind: 'conflict',
     message: 'A root of this kind may be recorded once in {everySeconds} seconds.',
     remedy: 'Wait, and record the root that stands then.',
     rule: 'N1',

@@ -150,7 +150,7 @@ export const powerRefusals = {
     rule: 'P3',
   },
   'officer-not-yet-active': {
-    kind: 'forbidden',
+    kind: 'conflict',
     message: 'The wait after an appointment or a change of key is not over.',
     remedy: 'Have another officer sign, or wait.',
     rule: 'P5',
