@@ -176,7 +176,7 @@ export async function playLand(world: World): Promise<void> {
 export const PROGRAMME = named('food programme') as ProgrammeId;
 export const VENDOR = named('corner shop') as VendorId;
 const TILL = 1 as TillId;
-const TILL_KEY = fromHex(named('key of the till'));
+export const TILL_KEY = fromHex(named('key of the till'));
 const AGENCY = 1 as InstitutionId;
 export const EPOCH = 1;
 export const PEOPLE = 40;
@@ -187,7 +187,7 @@ export async function benefitAct<N extends ActName>(world: World, name: N, act: 
   await world.act('benefits', ACTS[name].method, messageOf(name, act));
 }
 
-function registerOf(world: World): BenefitRegister {
+export function registerOf(world: World): BenefitRegister {
   return {
     chainId: world.identity.chainId,
     ledgerNonce: world.identity.ledgerNonce,

@@ -9,6 +9,7 @@ import { signCompact } from '../../server/domain/acts/signing.ts';
 import { headerHash, readHeader } from '../../server/domain/audit/header.ts';
 import { type Entry, firstHead, foldEntry } from '../../server/domain/audit/journal.ts';
 import { headDigest } from '../../server/domain/audit/lineage.ts';
+import { transactionOfAnswer } from '../../server/domain/audit/transactions.ts';
 import { orderedRoot } from '../../server/domain/audit/trie.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
 import { contractOf } from '../../server/ledger/contracts.ts';
@@ -24,6 +25,13 @@ interface LogAnswer {
   readonly address: Address;
   topics: Hex[];
   data: Hex;
+}
+interface TransactionAnswer extends Readonly<Record<string, unknown>> {
+  readonly to: Address | null;
+  readonly input: Hex;
+}
+interface BlockAnswer extends Readonly<Record<string, unknown>> {
+  readonly transactions: readonly TransactionAnswer[];
 }
 interface ReceiptAnswer {
   readonly type: Hex;
@@ -42,6 +50,11 @@ export interface Forgery {
   readonly after?: number;
   /** Changes its values, or says that it is left out. */
   readonly change?: (args: Args) => 'left out' | undefined;
+  /** The first direct call of this method, and what is done to its arguments. */
+  readonly call?: string;
+  readonly changeCall?: (args: Args) => void;
+  /** Every call came through a stranger's contract. */
+  readonly isHidden?: boolean;
   /** Every event of this name is left out too. */
   readonly without?: string;
   /** Journals are folded anew unless this says no. */
@@ -52,8 +65,9 @@ export interface Forgery {
 }
 
 export async function listenForged(world: World, forgery: Forgery): Promise<RpcListener> {
-  const { headers, receipts } = await recorded(world);
+  const { headers, receipts, blocks } = await recorded(world);
   const interfaces = interfacesOf(world);
+  const called = withCalls(blocks, forgery, interfaces);
   const { event, after = 0, change } = forgery;
   let seen = 0;
   const isNext = (name: string) => name === event && seen++ === after;
@@ -64,22 +78,24 @@ export async function listenForged(world: World, forgery: Forgery): Promise<RpcL
   }
   if (event !== undefined && seen <= after) throw new Error(`no ${event}`);
   if (forgery.isFolded !== false) foldAnew(world, receipts, interfaces);
-  relink(headers, receipts);
+  relink(headers, receipts, called);
   forgery.last?.(headers, receipts);
   const finality = signed(world, headers, forgery.signer ?? NODE_KEY);
-  return answering(world, headers, receipts, finality);
+  return answering(world, { headers, receipts, blocks: called }, finality);
 }
 
 async function recorded(world: World) {
-  const ask = <T>(method: string, at: number) =>
-    world.chain.request({ method, params: [`0x${at.toString(16)}`] }) as Promise<T>;
+  const ask = <T>(method: string, at: number, ...more: unknown[]) =>
+    world.chain.request({ method, params: [`0x${at.toString(16)}`, ...more] }) as Promise<T>;
   const headers: Uint8Array[] = [];
   const receipts: ReceiptAnswer[][] = [];
+  const blocks: BlockAnswer[] = [];
   for (let at = 0; at <= Number(world.chain.headNumber); at++) {
     headers.push(fromHex(await ask<Hex>('debug_getRawHeader', at)));
     receipts.push(structuredClone(await ask<ReceiptAnswer[]>('eth_getBlockReceipts', at)));
+    blocks.push(await ask<BlockAnswer>('eth_getBlockByNumber', at, true));
   }
-  return { headers, receipts };
+  return { headers, receipts, blocks };
 }
 
 function interfacesOf({ addresses }: World): ReadonlyMap<string, Interface> {
@@ -139,14 +155,47 @@ function foldAnew(
   }
 }
 
+const STRANGER = `0x${'5a'.repeat(20)}` as Address;
+
+/** The blocks with the calls that a forgery changes. */
+function withCalls(
+  blocks: readonly BlockAnswer[],
+  { call, changeCall, isHidden }: Forgery,
+  interfaces: ReadonlyMap<string, Interface>,
+): BlockAnswer[] {
+  let left = call === undefined ? 0 : 1;
+  const changedCall = (sent: TransactionAnswer): TransactionAnswer => {
+    if (isHidden === true) return { ...sent, to: STRANGER };
+    const known = interfaces.get(sent.to ?? '');
+    const parsed = left > 0 ? known?.parseTransaction({ data: sent.input }) : null;
+    if (known == null || parsed == null || parsed.name !== call) return sent;
+    left--;
+    const names = parsed.fragment.inputs.map(({ name }) => name);
+    const args: Args = Object.fromEntries(names.map((name, i) => [name, plain(parsed.args[i])]));
+    changeCall?.(args);
+    const values = names.map((name) => args[name]);
+    return { ...sent, input: known.encodeFunctionData(parsed.fragment, values) as Hex };
+  };
+  const changed = blocks.map((block) => ({ ...block, transactions: block.transactions.map(changedCall) }));
+  if (left > 0) throw new Error(`no call of ${call}`);
+  return changed;
+}
+
 const PARENT = 0;
+const TRANSACTIONS_ROOT = 4;
 const RECEIPTS_ROOT = 5;
 
-function relink(headers: Uint8Array[], receipts: readonly ReceiptAnswer[][]): void {
+function relink(
+  headers: Uint8Array[],
+  receipts: readonly ReceiptAnswer[][],
+  blocks: readonly BlockAnswer[],
+): void {
   headers.forEach((raw, at) => {
     const fields = RLP.decode(raw) as Uint8Array[];
     const before = headers[at - 1];
     if (before !== undefined) fields[PARENT] = fromHex(headerHash(before));
+    const sent = blocks[at]?.transactions ?? [];
+    if (sent.length > 0) fields[TRANSACTIONS_ROOT] = fromHex(orderedRoot(sent.map(transactionOfAnswer)));
     fields[RECEIPTS_ROOT] = fromHex(orderedRoot((receipts[at] ?? []).map(encoded)));
     headers[at] = RLP.encode(fields);
   });
@@ -162,7 +211,7 @@ export async function listenSealed(
   world: World,
   by: (blockNumber: number) => readonly Key[],
 ): Promise<{ readonly listener: RpcListener; readonly genesisHash: Bytes32 }> {
-  const { headers, receipts } = await recorded(world);
+  const { headers, receipts, blocks } = await recorded(world);
   const hashes: Uint8Array[] = [];
   headers.forEach((raw, at) => {
     const fields = RLP.decode(raw) as Uint8Array[];
@@ -177,7 +226,7 @@ export async function listenSealed(
     headers[at] = withSeals(at === 0 ? [] : by(at).map(({ secret }) => sealOf(hash, secret)));
   });
   const [genesis = new Uint8Array()] = hashes;
-  const listener = await answering(world, headers, receipts, null);
+  const listener = await answering(world, { headers, receipts, blocks }, null);
   return { listener, genesisHash: toHex(genesis) as Bytes32 };
 }
 
@@ -186,15 +235,21 @@ function sealOf(hash: Uint8Array, secret: Uint8Array): Uint8Array {
   return Uint8Array.of(...signature.subarray(1), signature[0] ?? 0);
 }
 
+interface Told {
+  readonly headers: readonly Uint8Array[];
+  readonly receipts: readonly (readonly ReceiptAnswer[])[];
+  readonly blocks: readonly BlockAnswer[];
+}
+
 function answering(
   world: World,
-  headers: readonly Uint8Array[],
-  receipts: readonly ReceiptAnswer[][],
+  { headers, receipts, blocks }: Told,
   finality: unknown,
 ): Promise<RpcListener> {
   const own: Readonly<Record<string, (at: number) => unknown>> = {
     debug_getRawHeader: (at) => toHex(headers[at] ?? new Uint8Array()),
     eth_getBlockReceipts: (at) => receipts[at],
+    eth_getBlockByNumber: (at) => blocks[at],
     kudurru_finality: () => finality,
   };
   const request = async (call: { method: string; params?: readonly unknown[] }) => {

@@ -1,5 +1,12 @@
 /** Histories that a node's operator rewrote, each by one thing, and the first thing that an auditor finds in it. */
-import type { Forgery } from './forgedNode.ts';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { signCompact } from '../../server/domain/acts/signing.ts';
+import { type Bytes32, fromHex, toHex } from '../../server/domain/base/hex.ts';
+import { type RedemptionBatch, redemptionBatchDigest } from '../../server/domain/benefits/redemption.ts';
+import type { BenefitRegister } from '../../server/domain/benefits/types.ts';
+import { keccak256 } from '../../server/ledger/keccak.ts';
+import { TILL_KEY } from '../chain/scenes.ts';
+import type { Args, Forgery } from './forgedNode.ts';
 
 /** What a forged history is, and the first thing that is found in it. */
 export type Forged = readonly [what: string, forgery: Forgery, found: string];
@@ -18,6 +25,12 @@ const set =
     args[name] = value;
     return undefined;
   };
+/** The same in a history whose calls came through a stranger. */
+const hidden = (forgery: Forgery): Forgery => ({ ...forgery, isHidden: true });
+const called = (call: string, changeCall: NonNullable<Forgery['changeCall']>): Forgery => ({
+  call,
+  changeCall,
+});
 const leaveOut: Change = () => 'left out';
 const FOREIGN = `0x${'f0'.repeat(32)}`;
 /** Every byte of a signature that is not by the key. */
@@ -154,18 +167,25 @@ export const FORGERIES: readonly Forged[] = [
     ),
     'L3 An act was applied that is not the one signed.',
   ],
-  ['a sale in the future', of('BatchRedeemed', soldAt(2n ** 40n - 1n)), 'B5 item-sold-in-future'],
-  ['a sale of long ago', of('BatchRedeemed', soldAt(5n)), 'B5 item-sold-(?:too-long-ago|outside-window)'],
+  ['another sale than was posted', of('BatchRedeemed', soldAt(5n)), 'B3 A result is of another item than'],
+  ['a sale in the future', hidden(of('BatchRedeemed', soldAt(2n ** 40n - 1n))), 'B5 item-sold-in-future'],
+  [
+    'a sale of long ago',
+    hidden(of('BatchRedeemed', soldAt(5n))),
+    'B5 item-sold-(?:too-long-ago|outside-window)',
+  ],
   [
     'a sale at a till that nobody took up',
-    of('BatchRedeemed', set('till', 9n)),
+    hidden(of('BatchRedeemed', set('till', 9n))),
     'B5 A sale was recorded after its time',
   ],
   [
     'a sale by another card of its place',
-    of(
-      'BatchRedeemed',
-      resultWith((word) => word + (1n << CARD_EPOCH_AT)),
+    hidden(
+      of(
+        'BatchRedeemed',
+        resultWith((word) => word + (1n << CARD_EPOCH_AT)),
+      ),
     ),
     'B5 card-epoch-differs',
   ],
@@ -192,6 +212,78 @@ export const FORGERIES: readonly Forged[] = [
   ['a wait cut short', of('MeasureScheduled', set('executableFrom', 1n)), 'P5 A wait is not the one'],
   ['a measure that was not carried out', of('MeasureExecuted', leaveOut), 'P4 An entry is of no measure'],
   ['a log that is none', of('Paused', set('scope', 2n ** 32n - 1n)), 'L3 Power changed otherwise than'],
+];
+
+const ANOTHER_CASE = 2;
+const ofAnotherCase = (args: Args) => {
+  (args.order as unknown[])[ANOTHER_CASE] = FOREIGN;
+};
+/** Places in a batch and among the words of its first item. */
+const [BATCH_DEADLINE, CARD_SIGNATURE_AT] = [6, 2];
+const withoutSignature = (args: Args) => {
+  args.signature = NO_SIGNATURE;
+};
+const UNSIGNED = 'L3 An officer did not sign the order that was recorded.';
+
+/** What no event shows, bent in the call: of the same history. */
+export const CALL_FORGERIES: readonly Forged[] = [
+  ...['resign', 'suspendOfficer', 'pause'].flatMap((method): Forged[] => [
+    [`an order that nobody signed: ${method}`, called(method, withoutSignature), UNSIGNED],
+    [`an order for another case: ${method}`, called(method, ofAnotherCase), UNSIGNED],
+  ]),
+  [
+    'a batch that no till signed',
+    called('redeem', (args) => {
+      args.tillSignature = NO_SIGNATURE;
+    }),
+    'B3 till-signature-invalid',
+  ],
+  [
+    'a batch after its time',
+    called('redeem', (args) => {
+      (args.batch as unknown[])[BATCH_DEADLINE] = 1n;
+    }),
+    'B3 redemption-batch-expired',
+  ],
+  [
+    'a batch of another cycle',
+    called('redeem', (args) => {
+      (args.batch as unknown[])[1] = 9n;
+    }),
+    'B3 A batch is not the one that was posted.',
+  ],
+  [
+    'an item that its event does not hash',
+    called('redeem', (args) => {
+      (args.items as string[])[2] = FOREIGN;
+    }),
+    'B3 A batch is not the one that was posted.',
+  ],
+];
+
+/** The till signs anew what no card did, and the node says the hash of what it shows. */
+export function cardless(register: BenefitRegister): Forgery {
+  let itemsHash = FOREIGN as Bytes32;
+  const changeCall = (args: Args) => {
+    const items = args.items as Bytes32[];
+    items[CARD_SIGNATURE_AT] = FOREIGN as Bytes32;
+    itemsHash = toHex(keccak256(concatBytes(...items.map(fromHex)))) as Bytes32;
+    const [programme, cycle, vendor, till, count, offlineSince, deadline] = args.batch as unknown[];
+    const batch = { programme, cycle, vendor, till, count, offlineSince, deadline, itemsHash };
+    args.tillSignature = signCompact(redemptionBatchDigest(register, batch as RedemptionBatch), TILL_KEY);
+  };
+  const change = (args: Args) => {
+    args.itemsHash = itemsHash;
+    return undefined;
+  };
+  return { ...called('redeem', changeCall), event: 'BatchRedeemed', change };
+}
+
+/** Of a history in which an officer took an act back. */
+export const WITHDRAWAL_FORGERY: Forged = [
+  'a withdrawal that nobody signed',
+  called('withdraw', withoutSignature),
+  UNSIGNED,
 ];
 
 /** Of the chain itself: no finding, another ledger. */

@@ -95,7 +95,7 @@ class Audit:
                 self._transaction = (block.number, log.transaction)
             if contract != "land":
                 self.land.settle(block.timestamp, self._halts)
-            self.land.input = block.inputs[log.transaction]
+            self.signing.call = block.calls[log.transaction]
             self.findings.at(block.number, log.index)
             self._event(contract, log.address, name, args, block.timestamp)
         self.findings.at(block.number)
@@ -130,7 +130,7 @@ class Audit:
         elif contract == "land":
             self.land.apply(name, args)
         elif contract == "benefits":
-            self.benefits.apply(name, args, now, self._halts)
+            self.benefits.apply(address, name, args, now, self._halts)
         elif contract == "notary":
             self.notary.apply(name, args)
         elif contract == "council":

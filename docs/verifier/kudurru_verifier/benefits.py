@@ -6,11 +6,26 @@ from dataclasses import dataclass, field, replace
 
 from . import typed
 from .abi import scalar
+from .calls import posted_in
 from .crypto import keccak, word
 from .findings import Findings
 from .officers import Need, Power
-from .sales import UNHEARD, Card, Period, Sale, Times, card_in, card_refused, date_refused, sale_in
-from .signing import BENEFIT_BASE, Signed, Signing
+from .sales import (
+    ACTIVE,
+    REASONS,
+    UNHEARD,
+    Card,
+    Known,
+    Period,
+    Sale,
+    Till,
+    Times,
+    card_in,
+    item_refused,
+    sale_in,
+)
+from .shown_sales import Item, is_by_device, items_of, redemption_of
+from .signing import BENEFIT_BASE, Signed, Signing, is_passed
 from .times import Clock
 
 ACTS = {
@@ -98,6 +113,9 @@ class Cycle:
         self.words[at] = entry
 
 
+_SKIPPED_AMISS = "A sale was skipped for a reason that does not hold."
+
+
 def fold(words: list[int], rest: bytes = bytes(32)) -> bytes:
     for one in reversed(words):
         rest = keccak(word(one), rest)
@@ -112,7 +130,7 @@ class Benefits:
         self._enrolments: dict[tuple[bytes, int], list[dict]] = {}
         self._vendors: dict[bytes, int] = {}
         self._sellers: dict[bytes, Period] = {}
-        self._tills: dict[tuple[bytes, int], Period] = {}
+        self._tills: dict[tuple[bytes, int], Till] = {}
         self._cards: dict[tuple[bytes, int, int], Card] = {}
         # Of the act that defined a programme or first set a vendor.
         self._offices: dict[bytes, int] = {}
@@ -121,11 +139,12 @@ class Benefits:
         self._applied: tuple[str, dict, Need | None] | None = None
         self._applied_id = b""
         self._halts: list[tuple[int, int]] = []
-        self._results: list[tuple[bytes, bytes]] = []
+        # Of each batch its programme and the hash of its results, and what the till signed, where the call shows it.
+        self._results: list[tuple[bytes, bytes, bytes | None]] = []
 
     # ---- Events ------------------------------------------------------------------------------------------------
 
-    def apply(self, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
+    def apply(self, address: bytes, name: str, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
         if name == "ActApplied":
             self._halts = halts
             self._act(args, now)
@@ -134,7 +153,7 @@ class Benefits:
         elif name == "UnitsLoaded":
             self._units(args, now)
         elif name == "BatchRedeemed":
-            self._batch(args, now, halts)
+            self._batch(address, args, now, halts)
         for programme in self._programmes:
             if args.get("programme", args.get("subject")) == programme:
                 self._check_money(programme)
@@ -162,8 +181,9 @@ class Benefits:
     def enter(self, entry: dict, signed: Signed | None, now: int, halts: list[tuple[int, int]]) -> None:
         number, about = entry["kind"] - BENEFIT_BASE, entry["entryId"]
         if number == REDEEMED:
-            subject, state = self._results.pop(0) if self._results else (b"", b"")
-            is_bound = entry["subject"] == subject and entry["newState"] == state
+            subject, state, signed_by_till = self._results.pop(0) if self._results else (b"", b"", None)
+            is_due = signed_by_till is None or about == keccak(signed_by_till, state)
+            is_bound = entry["subject"] == subject and entry["newState"] == state and is_due
             self._findings.require(is_bound, "P8", "A batch is not the one its entry binds.", about)
             return
         applied, self._applied = self._applied, None
@@ -295,8 +315,8 @@ class Benefits:
         self._enrolments.setdefault((act["programme"], act["enrolmentEpoch"]), []).append(table)
 
     def _SetCard(self, act: dict, _: int) -> None:
-        """A card changes no money; what it is judges sales, whose signatures no event shows."""
-        card = Card(act["keyKind"], act["standing"], act["cardEpoch"], act["effectiveFrom"])
+        """A card changes no money; what it is judges sales."""
+        card = Card(act["keyKind"], act["standing"], act["cardEpoch"], act["effectiveFrom"], act["keyId"])
         self._cards[act["programme"], act["enrolmentEpoch"], act["index"]] = card
 
     def _SetVendor(self, act: dict, now: int) -> None:
@@ -306,7 +326,11 @@ class Benefits:
 
     def _SetTill(self, act: dict, now: int) -> None:
         key = (act["vendor"], act["till"])
-        self._tills[key] = self._tills.get(key, Period()).after(act["standing"], 0, now)
+        before = self._tills.get(key, Till()).period
+        # Another key in the place of an active one begins no period.
+        is_rekeyed = before.standing == act["standing"] == ACTIVE
+        period = before if is_rekeyed else before.after(act["standing"], 0, now)
+        self._tills[key] = Till(period, act["keyKind"], act["keyId"])
 
     def _CycleEnvelope(self, act: dict, _: int) -> None:
         key = (act["programme"], act["cycle"])
@@ -414,52 +438,90 @@ class Benefits:
 
     # ---- Sales -------------------------------------------------------------------------------------------------
 
-    def _batch(self, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
+    def _batch(self, address: bytes, args: dict, now: int, halts: list[tuple[int, int]]) -> None:
         programme, findings = args["programme"], self._findings
-        self._results.append((programme, keccak(*args["results"])))
-        cycle = self._cycles.get((programme, args["cycle"]))
-        if cycle is None:
+        posted = posted_in(self._signing.call, address)
+        items = None if posted is None else items_of(posted, args)
+        findings.require(posted is None or items is not None, "B3", "A batch is not the one that was posted.", programme)
+        separator = self._signing.separator("benefits", address)
+        digest = None
+        if posted is not None and items is not None:
+            batch = {**posted.batch, "itemsHash": args["itemsHash"]}
+            digest = typed.digest(separator, typed.hash_struct("RedemptionBatch", batch))
+        self._results.append((programme, keccak(*args["results"]), digest))
+        cycle, vendor = self._cycles.get((programme, args["cycle"])), self._sellers.get(args["vendor"])
+        if cycle is None or vendor is None:
             findings.add("bytes", "An event is about a record that nothing began.", programme)
             return
-        times = self._times(self._programmes[programme], now, halts)
-        sellers = (
-            self._sellers.get(args["vendor"], Period()),
-            self._tills.get((args["vendor"], args["till"]), Period()),
-        )
+        record = self._programmes[programme]
+        times = self._times(record, now, halts)
+        till = self._tills.get((args["vendor"], args["till"]), Till())
+        sellers = (vendor, till.period)
         is_on_sale = (
             cycle.state in (RELEASED, ENDED)
-            and now <= times.later(cycle.post_until, cycle.paused_seconds)
+            and cycle.envelope["opensAt"] <= now <= times.later(cycle.post_until, cycle.paused_seconds)
             and now >= max(times.pauses.until, times.redemption.until)
             and all(times.may_post(seller, cycle.paused_seconds) for seller in sellers)
+            and self._vendors[args["vendor"]] == record.institution
         )
         findings.require(is_on_sale, "B5", "A sale was recorded after its time, or in a pause.", programme)
+        if posted is not None and digest is not None:
+            is_late = is_passed(now, posted.batch["deadline"], halts)
+            findings.require(not is_late, "B3", "redemption-batch-expired", programme)
+            is_by_till = is_by_device(till.kind, till.key, digest, posted.till_signature)
+            findings.require(is_by_till, "B3", "till-signature-invalid", programme)
         taken, redeemed = 0, 0
-        for result in args["results"]:
+        for i, result in enumerate(args["results"]):
             sale = sale_in(int.from_bytes(result, "big"))
-            taken += self._item(cycle, sale, programme)
+            if sale.reason >= len(REASONS):
+                findings.add("bytes", "A result is none that the contract writes.", programme)
+                continue
+            card = self._card(programme, cycle.envelope["enrolmentEpoch"], sale.index)
+            known = Known(cycle, record.most_offline, record.most_units, sellers, card, times)
+            is_there = sale.reason == 0 and self._is_listed(cycle, sale, programme)
+            if posted is None or items is None:
+                self._judge(sale, known, programme)
+            else:
+                self._judge_shown(sale, items[i], known, posted.batch, programme, separator)
+            taken += sale.units if sale.reason == 0 else 0
             redeemed += sale.reason == 0
-            if sale.reason == 0:
-                self._judge(cycle, sale, programme, sellers, times)
+            if is_there:
+                cycle.take(sale.index, sale.units)
         findings.require(taken == args["units"], "B1", "A batch took other units than its items.", programme)
         cycle.redeemed += args["units"]
         is_within = cycle.redeemed <= cycle.envelope["totalUnits"]
         findings.require(is_within, "B2", "A cycle redeemed more than it issued.", programme)
         self._credit(args)["credited"] += args["units"]
-        # Of the till and of every card that paid: in the call, and in no event.
-        self._signing.not_shown += 1 + redeemed
+        self._signing.tally(1 + redeemed, items is not None)
 
     def _times(self, programme: Programme, now: int, halts: list[tuple[int, int]]) -> Times:
         return Times(now, halts, self._power.redemption, programme.pauses)
 
-    def _judge(self, cycle: Cycle, sale: Sale, key: bytes, sellers: tuple, times: Times) -> None:
-        """What the ledger would have refused of a sale that it took."""
-        programme = self._programmes[key]
-        refused = date_refused(sale, UNHEARD, cycle, programme.most_offline, sellers, times)
-        if refused is None and not 0 < sale.units <= programme.most_units:
-            refused = "item-units-out-of-range"
-        if refused is None:
-            refused = card_refused(sale, self._card(key, cycle.envelope["enrolmentEpoch"], sale.index), times.now)
-        self._findings.require(refused is None, "B5", refused or "", key)
+    def _judge(self, sale: Sale, known: Known, programme: bytes) -> None:
+        """An item of a call that is not shown: nobody says since when its till was offline, or what its card signed."""
+        refused, told = item_refused(sale, UNHEARD, known), REASONS[sale.reason]
+        if sale.reason == 0:
+            self._findings.require(refused is None, "B5", refused or "", programme)
+            return
+        is_due = told in (refused or "item-signature-invalid", item_refused(sale, 0, known))
+        self._findings.require(is_due, "B5", _SKIPPED_AMISS, programme)
+
+    def _judge_shown(
+        self, sale: Sale, item: Item, known: Known, batch: dict, programme: bytes, separator: bytes
+    ) -> None:
+        """What the call shows of an item leads to its outcome."""
+        findings, told = self._findings, REASONS[sale.reason]
+        is_of = item.sale == sale._replace(reason=0)
+        findings.require(is_of, "B3", "A result is of another item than was posted.", programme)
+        due = item_refused(item.sale, batch["offlineSince"], known)
+        if due is None:
+            signed = typed.hash_struct("Redemption", redemption_of(item, batch, known.cycle.envelope["enrolmentEpoch"]))
+            digest = typed.digest(separator, signed)
+            is_signed = is_by_device(known.card.kind, known.card.key, digest, item.signature)
+            due = "redeemed" if is_signed else "item-signature-invalid"
+        is_skip_due = due in (told, "redeemed")
+        findings.require(is_skip_due, "B5", due, programme)
+        findings.require(not is_skip_due or due == told, "B5", _SKIPPED_AMISS, programme)
 
     def _card(self, programme: bytes, epoch: int, index: int) -> Card:
         found = self._cards.get((programme, epoch, index))
@@ -470,19 +532,15 @@ class Benefits:
         place = index - tables[-1]["startIndex"] if tables else 0
         return card_in(words[place]) if place < len(words) else Card()
 
-    def _item(self, cycle: Cycle, sale: Sale, programme: bytes) -> int:
+    def _is_listed(self, cycle: Cycle, sale: Sale, programme: bytes) -> bool:
+        """Whether a sale that counts began from what its person had, and took no more."""
         findings, index = self._findings, sale.index
-        findings.require(sale.reason < 18, "bytes", "A result is none that the contract writes.", programme)
-        if sale.reason != 0:
-            return 0
         is_in = index < cycle.envelope["count"]
         is_listed = is_in and (cycle.units(index), cycle.sequence(index)) == (sale.remaining, sale.sequence)
         findings.require(is_listed, "B3", "A sale began from other units than its person had.", programme)
         is_there = is_listed and 0 < sale.units <= sale.remaining
         findings.require(is_there, "B2", "A person spent more than was left.", programme)
-        if is_there:
-            cycle.take(index, sale.units)
-        return sale.units
+        return is_there
 
     # ---- Money -------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Iterator
 
 from . import rlp
 from .abi import read_log
+from .calls import Call
 from .crypto import keccak
 from .finality import Standing, read_evidence, read_sealed, require_seals, verify_finality
 from .header import Header, read_header
@@ -14,7 +15,7 @@ from .receipts import Log, ordered_root, read_receipts
 from .refused import Refused, require
 from .rpc import Node, of_bytes, proof_of_answer, quantity
 from .strict import Reader
-from .transactions import read_inputs
+from .transactions import read_calls
 from .trie import prove
 from .trust import Trust
 
@@ -28,7 +29,7 @@ class Block:
     state_root: bytes
     logs: list[Log]
     # What each transaction was sent to do, by its place.
-    inputs: list[bytes]
+    calls: list[Call]
 
 
 class Chain:
@@ -57,16 +58,16 @@ class Chain:
                 require(parent == trust.checkpoint_hash, "checkpoint-differs")
             encoded, logs = read_receipts(node.ask("eth_getBlockReceipts", quantity(number)))
             require(ordered_root(encoded) == header.receipts_root, "receipts-differ")
-            inputs = self._inputs(number, header) if encoded else []
+            calls = self._calls(number, header) if encoded else []
             self._follow_sealers(sealers, logs)
-            self.head = Block(number, header.timestamp, header.state_root, logs, inputs)
+            self.head = Block(number, header.timestamp, header.state_root, logs, calls)
             yield self.head
         if trust.lineage == "embedded":
             self._require_signed(last, parent)
 
-    def _inputs(self, number: int, header: Header) -> list[bytes]:
+    def _calls(self, number: int, header: Header) -> list[Call]:
         whole = self._node.ask("eth_getBlockByNumber", quantity(number), True)
-        return read_inputs(whole["transactions"], header.transactions_root)
+        return read_calls(whole["transactions"], header.transactions_root)
 
     def _hash(self, header: Header, raw: bytes, sealers: list[bytes]) -> bytes:
         if self._trust.lineage == "embedded":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from . import typed
+from .calls import NO_CALL, Call
 from .crypto import keccak, word
 from .findings import Findings
 from .land_acts import (
@@ -52,7 +53,7 @@ class Open:
     recorded: list[dict] = field(default_factory=list)
     loaded: dict | None = None
     consents: dict | None = None
-    input: bytes = b""
+    call: Call = NO_CALL
 
 
 @dataclass
@@ -73,8 +74,6 @@ class Land:
         self._instruments: set[bytes] = set()
         self._open: Open | None = None
         self._consents: dict | None = None
-        # What the transaction at hand was sent to do.
-        self.input = b""
 
     # ---- What comes in -----------------------------------------------------------------------------------------
 
@@ -83,7 +82,7 @@ class Land:
 
     def enter(self, entry: dict, signed: Signed | None, presentations: int) -> None:
         if self._open is None:
-            self._open = Open(signed, presentations, consents=self._consents, input=self.input)
+            self._open = Open(signed, presentations, consents=self._consents, call=self._signing.call)
         self._consents = None
         self._open.entries.append(entry)
 
@@ -182,7 +181,7 @@ class Land:
         what = "The consents that the register says it took are not as many as the act asks for."
         is_as_many = is_of_act and len(hashes) == len(asked.needed)
         findings.require(is_as_many, "L8", what, signed.entry_id)
-        shown = shown_in(act_in.input) if asked.needed else None
+        shown = shown_in(act_in.call.data) if asked.needed else None
         if not is_as_many or shown is None:
             self._signing.not_shown += len(asked.needed)
             return

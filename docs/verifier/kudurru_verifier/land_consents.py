@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from . import abi, typed
+from . import typed
+from .calls import abi_of, arguments, selector
 from .crypto import keccak, recover_compact, word
 from .land_acts import (
     CAUTION,
@@ -254,18 +255,9 @@ _PROOFS = "(uint64 notBefore, uint64 deadline, bytes32 mandateCommitment, uint8 
 _SIGNATURES = "(bytes preparer, (bytes32 approver, uint32 approverEpoch, uint64 deadline) approval, bytes approver)"
 
 
-def _abi_of(kind: str) -> str:
-    if kind.endswith("[]"):
-        return _abi_of(kind[:-2]) + "[]"
-    if kind not in typed.STRUCTS:
-        return kind
-    return "(" + ", ".join(f"{_abi_of(one)} {name}" for one, name in typed.STRUCTS[kind]) + ")"
-
-
 def _call(method: str, struct: str, prior: str) -> tuple[bytes, str]:
-    kinds = (_abi_of(struct), _abi_of(prior), _PROOFS, _SIGNATURES)
-    text = f"{method}({','.join(abi.canonical(kind) for kind in kinds)})"
-    return keccak(text.encode())[:4], f"({kinds[0]} act, {kinds[1]} priors, {kinds[2]} consents, {kinds[3]} signatures)"
+    kinds = (abi_of(struct), abi_of(prior), _PROOFS, _SIGNATURES)
+    return selector(method, kinds), f"({kinds[0]} act, {kinds[1]} priors, {kinds[2]} consents, {kinds[3]} signatures)"
 
 
 _CALLS = dict(
@@ -287,10 +279,8 @@ def shown_in(data: bytes) -> list[dict] | None:
     kind = _CALLS.get(data[:4])
     if kind is None:
         return None
-    try:
-        return abi.decode(data[4:], 0, kind)["consents"]
-    except abi.NotAbi:
-        return None
+    found = arguments(data, kind)
+    return None if found is None else found["consents"]
 
 
 def judge(asked: Asked, proofs: list[dict], taken: list[bytes], separator: bytes, power: Power) -> str | None:

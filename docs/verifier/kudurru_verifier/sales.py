@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .crypto import word
 from .times import Clock, extended
 
 ACTIVE, REVOKED = 1, 3
@@ -37,6 +38,13 @@ class Card(NamedTuple):
     standing: int = ACTIVE
     epoch: int = 1
     effective_from: int = 0
+    key: bytes = bytes(20)
+
+
+class Till(NamedTuple):
+    period: Period = Period()
+    kind: int = 0
+    key: bytes = bytes(20)
 
 
 def card_in(slot: int) -> Card:
@@ -45,7 +53,7 @@ def card_in(slot: int) -> Card:
     epoch, effective_from, version = slot >> 176 & 0xFFFF, slot >> 192 & (1 << 40) - 1, slot >> 232
     is_whole = (key != 0) == (kind != 0) and kind in (0, 1, 2)
     is_first = standing in (ACTIVE, 2) and epoch == 1 and version == 0
-    return Card(kind, standing, epoch, effective_from) if is_whole and is_first else Card()
+    return Card(kind, standing, epoch, effective_from, word(key)[12:]) if is_whole and is_first else Card()
 
 
 class Times(NamedTuple):
@@ -131,3 +139,59 @@ def card_refused(sale: Sale, card: Card, now: int) -> str | None:
     if card.epoch != sale.card_epoch:
         return "card-epoch-differs"
     return None if card.kind == sale.kind else "card-key-kind-differs"
+
+
+REASONS = (
+    "redeemed",
+    "item-index-out-of-range",
+    "item-sold-in-future",
+    "item-sold-too-long-ago",
+    "item-sold-outside-window",
+    "item-sold-in-pause",
+    "item-seller-not-active",
+    "item-units-out-of-range",
+    "card-missing",
+    "card-not-active",
+    "card-not-yet-effective",
+    "card-epoch-differs",
+    "card-key-kind-differs",
+    "item-sequence-stale",
+    "item-remaining-stale",
+    "item-units-exceed-remaining",
+    "item-sequence-exhausted",
+    "item-signature-invalid",
+)
+
+
+class Known(NamedTuple):
+    """What stands at the place of an item, and what its batch shares."""
+
+    cycle: object
+    most_offline: int
+    most_units: int
+    sellers: tuple[Period, Period]
+    card: Card
+    times: Times
+
+
+def item_refused(sale: Sale, offline_since: int, known: Known) -> str | None:
+    """Every rule about an item but its signature, in the order of the ledger; None where it passes them."""
+    cycle, times = known.cycle, known.times
+    if sale.index >= cycle.envelope["count"]:
+        return "item-index-out-of-range"
+    untimely = date_refused(sale, offline_since, cycle, known.most_offline, known.sellers, times)
+    if untimely is not None:
+        return untimely
+    if not 0 < sale.units <= known.most_units:
+        return "item-units-out-of-range"
+    of_card = card_refused(sale, known.card, times.now)
+    if of_card is not None:
+        return of_card
+    remaining, sequence = cycle.units(sale.index), cycle.sequence(sale.index)
+    if sale.sequence != sequence:
+        return "item-sequence-stale"
+    if sale.remaining != remaining:
+        return "item-remaining-stale"
+    if sale.units > remaining:
+        return "item-units-exceed-remaining"
+    return "item-sequence-exhausted" if sequence == MOST_SEQUENCE else None

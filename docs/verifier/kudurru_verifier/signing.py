@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import typed
+from .calls import NO_CALL, Call, ordered_in
 from .crypto import keccak, word
 from .findings import Findings
 from .officers import PAUSE, REST_SECONDS, REVOKE, Need, Power
@@ -108,6 +109,8 @@ class Signing:
         self.not_shown = 0
         # Among those that were checked.
         self.of_consents = 0
+        # What the transaction at hand was sent to do.
+        self.call: Call = NO_CALL
 
     def separator(self, register: str, address: bytes) -> bytes:
         key = (address, self._power.ledger_nonce)
@@ -120,6 +123,13 @@ class Signing:
                 salt=self._power.ledger_nonce,
             )
         return self._separators[key]
+
+    def tally(self, due: int, is_shown: bool) -> None:
+        """So many signatures were due: shown and checked, or not shown."""
+        if is_shown:
+            self.checked += due
+        else:
+            self.not_shown += due
 
     def take(self, address: bytes, args: dict) -> None:
         self._open[address] = Signed(
@@ -154,13 +164,27 @@ class Signing:
             what = "An entry names an officer where none signs."
             findings.require(is_unsigned, "L3", what, entry["entryId"])
             return
-        self.not_shown += 1
+        self._check_shown(entry, epochs >> 32)
         try:
             self._judge_alone(entry, epochs >> 32, now)
         except Refused as refused:
             findings.add("L3", refused.code, entry["entryId"])
         if entry["kind"] != WITHDRAWAL:
             self.require_order(entry, entry["newState"])
+
+    def _check_shown(self, entry: dict, epoch: int) -> None:
+        """An order that the call shows: the entry is of it, and its officer signed it."""
+        shown = ordered_in(self.call, entry["address"])
+        self.tally(1, shown is not None)
+        if shown is None:
+            return
+        separator = self.separator(entry["register"], entry["address"])
+        digest = typed.digest(separator, typed.hash_struct(shown.struct, shown.order))
+        is_signed = digest == entry["entryId"] and self._power.is_signed(
+            entry["preparer"], epoch, digest, shown.signature
+        )
+        what = "An officer did not sign the order that was recorded."
+        self._findings.require(is_signed, "L3", what, entry["entryId"])
 
     def _judge_alone(self, entry: dict, epoch: int, now: int) -> None:
         power, preparer, subject = self._power, entry["preparer"], entry["subject"]

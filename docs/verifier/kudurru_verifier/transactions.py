@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import rlp
+from .calls import Call
 from .receipts import ordered_root
 from .refused import Refused, require
 from .rpc import hex_bytes
@@ -19,11 +20,11 @@ _LAYOUTS = {
 }
 
 
-def read_inputs(answer: list[dict], root: bytes) -> list[bytes]:
-    """The input of each transaction; raises where they are not those of the header."""
+def read_calls(answer: list[dict], root: bytes) -> list[Call]:
+    """The call of each transaction; raises where they are not those of the header."""
     raw = [_encoded(one) for one in answer]
     require(ordered_root(raw) == root, "transactions-differ")
-    return [hex_bytes(one["input"]) for one in answer]
+    return [Call(hex_bytes(one.get("to") or "0x"), hex_bytes(one["input"])) for one in answer]
 
 
 def _encoded(answer: dict) -> bytes:
