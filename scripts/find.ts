@@ -186,6 +186,16 @@ const LISTS: readonly List[] = [
       `${historyWords(inWords as Row)}\n  about ${text(subject)}, entry ${text(entryId)}`,
   },
   {
+    name: 'signed',
+    argument: ['officer', 'id of an officer, as `find history` and `find labels` say it'],
+    what: 'what an officer signed: acts and orders that were recorded, and votes, the oldest at the beginning',
+    options: (command) => command.option('--newest-first', 'the last one at the beginning'),
+    place: ({ newestFirst }, officer) =>
+      `/officers/${officer}/signatures?${newestFirst === true ? 'newestFirst=true' : ''}`,
+    noun: ['signature', 'signatures'],
+    words: signedWords,
+  },
+  {
     name: 'readings',
     argument: ['person', 'id of a person, as `find person` says it'],
     what: 'who read what is recorded of a person, for what and in which case, newest first',
@@ -350,6 +360,19 @@ function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row
   const part = share === '1/1' ? 'the whole' : share === 'not stated' ? 'no stated share' : text(share);
   const who = name === undefined ? text(partyKind) : `${text(name)} (${text(partyKind)})`;
   return `  ${text(right)} ${text(rightId)}, holding ${text(holdingId)}: ${part}, ${who}`;
+}
+
+function signedWords({ what, as, recordedAt, subject, number: parcel, act, entryId, changes }: Row): string {
+  const about =
+    parcel !== undefined
+      ? `parcel ${text(parcel)}`
+      : act === 'vote'
+        ? `measure ${text(subject)}`
+        : text(subject);
+  const role = as === 'vote' ? '' : `, as ${text(as)}`;
+  const entry = entryId === undefined ? [] : [`  entry ${text(entryId)}`];
+  const said = listOf(changes).map(({ words }) => `  ${text(words)}`);
+  return [`${timeOf(recordedAt)}  ${text(what)}${role}, about ${about}`, ...said, ...entry].join('\n');
 }
 
 /** What no officer signs, and who did. */

@@ -74,7 +74,12 @@ export async function historyOf(
 
 const isPause = (subject: EntrySubject): subject is `pause:${Bytes32}` => subject.startsWith('pause:');
 
-const NOBODY = { preparer: undefined, approver: undefined, votedBy: undefined, votes: undefined } as const;
+export const NOBODY = {
+  preparer: undefined,
+  approver: undefined,
+  votedBy: undefined,
+  votes: undefined,
+} as const;
 
 function foundingLine({ what, words, recordedAt, blockNumber }: FoundedRow): HistoryLine {
   const at = { entryId: undefined, register: 'consortium', index: undefined, recordedAt, blockNumber };

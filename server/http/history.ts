@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { type HistoryLine, historyOf, type NumberOf, type SignedBy } from '../desk/history.ts';
+import { signedOf } from '../desk/signed.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import { HOW } from '../domain/acts/entries.ts';
 import { instantOf } from '../domain/base/dates.ts';
@@ -11,8 +12,10 @@ import { type Bytes32, wordOf } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { SCOPES, type Scope } from '../domain/base/terms.ts';
 import type { EntrySubject } from '../store/views/journal.ts';
+import { SIGNED_AS } from '../store/views/signatures.ts';
 import type { Views } from '../store/views.ts';
 import { type LabelBook, labelFor, labelOut } from './labels.ts';
+import { officerId } from './powerShapes.ts';
 import { type Principal, type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
@@ -64,6 +67,14 @@ export const historyLine = z
   })
   .meta({ id: 'HistoryLine' });
 
+const signedLine = historyLine
+  .extend({
+    as: z.enum(SIGNED_AS).meta({ description: 'Who orders alone is its preparer' }),
+    subject: z.string().meta({ description: 'The unit, programme or measure that it is about' }),
+    number: z.string().optional().meta({ description: 'Of the parcel, for who keeps it and for auditors' }),
+  })
+  .meta({ id: 'SignedLine' });
+
 /** An id; or `institution-2`, or `pause-` with the scopes of one order, which are words of a few bits on the ledger. */
 const subjectText = z
   .string()
@@ -90,7 +101,7 @@ const subjectText = z
       'Its id; `institution-2`; or of one order to stop `pause-` with its scopes, as `pause-officers.settlement`',
   });
 
-export function lineBody({ recordedAt, votes, ...shown }: HistoryLine) {
+export function lineBody<T extends HistoryLine>({ recordedAt, votes, ...shown }: T) {
   return {
     ...shown,
     recordedAt: instantOf(recordedAt),
@@ -111,7 +122,11 @@ export const numbersFor =
     titles.groundOf(baUnit, { institution, isAuditor: roles.includes('auditor') });
 
 /** With what the reader's institution calls those of its officers who signed or voted. */
-async function labelled(labels: HistoryDependencies['labels'], reader: number, line: HistoryLine) {
+async function labelled<T extends HistoryLine>(
+  labels: HistoryDependencies['labels'],
+  reader: number,
+  line: T,
+) {
   const named = async <T extends SignedBy>(one: T): Promise<T & { readonly label?: string }> =>
     Object.assign({}, one, await labelFor(labels, reader, { institution: one.institution, id: one.officer }));
   const { preparer, approver, votes } = line;
@@ -140,6 +155,23 @@ export function historyRoutes({ views, labels, titles }: HistoryDependencies): R
       handle: async ({ params, query, principal }) => {
         const page = await historyOf(views, params.subject, query, numbersFor(titles, principal));
         if (page.total === 0) throw refusal('nothing-recorded-of');
+        const lines = page.rows.map((row) => labelled(labels, principal.institution, row));
+        return { status: 200, body: { ...page, rows: (await Promise.all(lines)).map(lineBody) } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/officers/{officer}/signatures',
+      roles: ['member', 'auditor'],
+      scope: 'own-officer',
+      tag: 'audit',
+      summary:
+        'What an officer signed: every act and order that was recorded and every vote, for members of the own institution and for auditors',
+      params: z.object({ officer: officerId }),
+      query: pageQuery,
+      answers: { 200: pageBody(signedLine) },
+      handle: async ({ params, query, principal }) => {
+        const page = await signedOf(views, params.officer, query, numbersFor(titles, principal));
         const lines = page.rows.map((row) => labelled(labels, principal.institution, row));
         return { status: 200, body: { ...page, rows: (await Promise.all(lines)).map(lineBody) } };
       },

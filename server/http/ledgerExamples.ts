@@ -77,7 +77,7 @@ export async function ledgerExamples(views: Views | undefined): Promise<LedgerEx
       CALLED.officer.map((name) => `${tag} ${name}`),
       one?.officer,
     );
-    if (tag === 'land') named(['operations labelled'], one?.officer);
+    if (tag === 'land') named(['operations labelled', 'audit officer'], one?.officer);
     // Nobody suspends herself, and who acts for members acts for the office that is hers.
     if (tag === 'power') {
       named(['power revoker'], other?.officer);

@@ -56,6 +56,7 @@ export type Scope =
   | 'subject'
   | 'vendor'
   | 'labelled'
+  | 'own-officer'
   | 'sale'
   | 'redemption'
   | 'person'

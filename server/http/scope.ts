@@ -135,6 +135,12 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
           : isOwnOffice(ofAid.record, principal);
       if (!isOwn) throw refusal('nothing-recorded-of');
     },
+    'own-officer': async ({ params, principal }) => {
+      const row = await views.power.officer(fieldOf<OfficerId>(params, 'officer'));
+      const isShown =
+        row !== undefined && (isAuditor(principal) || row.institution === principal.institution);
+      if (!isShown) throw refusal('nothing-recorded-of');
+    },
     sale: ({ body, principal }) => {
       if (!isOfVendor(fieldOf(body, 'vendor'), principal)) throw refusal('vendor-unknown');
     },

@@ -16,6 +16,7 @@ import { applyEntry, applyHeads, applyRegister, JournalViews } from './views/jou
 import { applyLoad, applyUnit, LandViews } from './views/land.ts';
 import { applyNotary, NotaryViews } from './views/notary.ts';
 import { applyPower, PowerViews } from './views/power.ts';
+import { applySignatures, SignatureViews } from './views/signatures.ts';
 import { COUNTS_KEY, type Counts, countView, type EntryRow, NO_COUNTS, type Step } from './views/step.ts';
 
 interface Tip extends BlockCursor {
@@ -23,7 +24,7 @@ interface Tip extends BlockCursor {
 }
 
 /** Raised when the same blocks make other rows than before: views of an older format are built again. */
-const FORMAT = 8;
+const FORMAT = 9;
 const tips = disposable('cursor', json<Tip & { readonly format: number }>());
 const TIP_KEY = 'tip';
 
@@ -51,6 +52,7 @@ export class Views {
   readonly benefits: BenefitViews;
   readonly notary: NotaryViews;
   readonly changes: ChangeViews;
+  readonly signatures: SignatureViews;
   readonly #store: DisposableStore;
   readonly #genesis: BlockCursor;
   #tip: Tip;
@@ -69,6 +71,7 @@ export class Views {
     this.benefits = new BenefitViews(store);
     this.notary = new NotaryViews(store);
     this.changes = new ChangeViews(store);
+    this.signatures = new SignatureViews(store);
   }
 
   /** The newest block that is in the views: what following goes on from. */
@@ -160,7 +163,12 @@ function applyEvents(step: Step): void {
 function applyEvent(step: Step, event: LedgerEvent, entry: EntryRow | undefined): EntryRow | undefined {
   switch (event.name) {
     case 'EntryRecorded':
+      applySignatures(step, event);
       return applyEntry(step, event);
+    case 'VoteCast':
+      applySignatures(step, event);
+      applyPower(step, event);
+      return entry;
     case 'BAUnitRecorded':
       applyUnit(step, event, entry);
       return entry;

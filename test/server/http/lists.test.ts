@@ -324,6 +324,46 @@ describe('what was recorded', function () {
     );
   });
 
+  it('by an officer is listed, acts of every register and votes, for the own institution and for auditors', async () => {
+    type Signed = Line & {
+      readonly as: string;
+      readonly subject: string;
+      readonly number?: string;
+      readonly register: string;
+    };
+    const place = `/officers/${OFFICERS.preparer.officer}/signatures`;
+    const lines = await whole<Signed>(place, 'member');
+    const told = lines.map(({ as, act }) => `${as} ${act}`);
+    expect(told).to.include.members([
+      ...['preparer registration', 'preparer caution', 'preparer enrolled', 'preparer funds-moved'],
+      ...['preparer officer-appointment', 'preparer short-pause', 'vote vote'],
+    ]);
+    const entries = await whole<{ preparer: string }>('/entries', 'auditor');
+    const own = entries.filter(({ preparer }) => preparer === OFFICERS.preparer.officer);
+    expect(told.filter((one) => one.startsWith('preparer')).length).to.equal(own.length);
+    const caution = lines.find(({ act }) => act === 'caution');
+    expect(caution?.subject).to.equal(unit);
+    const [parcel] = (await ask<Row>(`/titles/search?office=1&limit=1`, 'registrar')).rows;
+    expect(lines.find(({ number }) => number === parcel?.number)?.register).to.equal('land');
+    const vote = lines.find(({ as }) => as === 'vote');
+    expect(vote?.changes[0]?.words).to.equal('Votes for: Sets the policy benefitTierMinor/404 to 5000.');
+    const approved = await whole<Signed>(`/officers/${OFFICERS.approver.officer}/signatures`, 'auditor');
+    expect(approved.every(({ as }) => as === 'approver')).to.equal(true);
+    expect(approved.length).to.be.greaterThan(5);
+    const newest = await ask<Signed>(`${place}?newestFirst=true&limit=1`, 'member');
+    expect(newest.rows[0]?.act).to.equal(lines.at(-1)?.act);
+    const token = await app.token('member', 2);
+    expect((await app.ask('GET', place, { token })).body.code).to.equal('nothing-recorded-of');
+    const said = kudurru([
+      ...['find', 'signed', OFFICERS.preparer.officer, '--gateway', app.url],
+      ...['--token', await app.token('member', 1)],
+    ]);
+    expect(said.code, said.stderr).to.equal(0);
+    expect(said.stdout).to.match(/UTC {2}Caution, as preparer, about parcel \S+[^\n]*\n {2}caution \d+/);
+    expect(said.stdout).to.match(/UTC {2}Vote, about measure 0x[^\n]*\n {2}Votes for: Sets the policy/);
+    expect(said.stdout).to.match(/\d+ signatures\.\n$/);
+  });
+
   it('of land is found by number, by the id of its corners and on the map, with area and holders', async () => {
     const all = await whole<{ number: string; aliases: string[]; box: number[] }>(
       '/titles/search?office=1',
