@@ -72,6 +72,11 @@ export interface EnrolmentGiven {
   readonly catchment: string;
 }
 
+export interface RollTaken extends Roll {
+  /** Of a workbook: the one that was read. */
+  readonly sheet: string | undefined;
+}
+
 export interface EnrolmentOf {
   readonly programme: ProgrammeId;
   readonly enrolmentEpoch: number;
@@ -221,7 +226,7 @@ export class BenefitLists {
     settings: FileSettings,
     terms: RollTerms,
     { signal, onProgress }: Pick<TaskOffice, 'signal' | 'onProgress'> = {},
-  ): Promise<Roll> {
+  ): Promise<RollTaken> {
     const { desk, views, rolls, reader } = this.#deps;
     const { programme, cycle, enrolmentEpoch, entryBytes } = of;
     await desk.programme(owner, programme);
@@ -272,10 +277,11 @@ export class BenefitLists {
       tableHash,
       root,
     };
-    if (signed === undefined) return rolls.keepRoll(roll, { units, secret });
+    const { sheet } = read;
+    if (signed === undefined) return { ...(await rolls.keepRoll(roll, { units, secret })), sheet };
     const same = await rolls.sameRoll(roll, units); // what two officers signed may be sent again, and nothing else
     if (same?.root !== signed.root) throw refusal('cycle-exists');
-    return signed;
+    return { ...signed, sheet };
   }
 
   /** How a roll would be read; whether its people are enrolled is not asked. */

@@ -11,6 +11,7 @@ export interface Preview {
   readonly good: number;
   readonly columns: FileRead['columns'];
   readonly present: readonly string[];
+  readonly sheet: FileRead['sheet'];
   readonly rows: readonly object[];
   readonly areaUnit: FileRead['areaUnit'];
   readonly refused: readonly Refusal[];
@@ -22,13 +23,14 @@ export function previewOf({
   good,
   columns,
   present,
+  sheet,
   rows,
   areaUnit,
   refused,
   warnings,
 }: FileRead): Preview {
   const made = refused.map(refusalOf);
-  return { read, good, columns, present, rows, areaUnit, refused: made, warnings };
+  return { read, good, columns, present, sheet, rows, areaUnit, refused: made, warnings };
 }
 
 /** Throws what the whole file is refused for. */

@@ -56,6 +56,8 @@ export interface EnrolledPerson {
 
 export interface Enrolments {
   readonly read: number;
+  /** Of a workbook: the one that was read. */
+  readonly sheet: string | undefined;
   readonly people: readonly EnrolledPerson[];
   /** Of these people. */
   readonly units: bigint;
@@ -172,12 +174,13 @@ export class Intake {
       },
     });
     if (told === undefined || run === undefined) throw new Error('a file was read without an outcome');
-    const { read, ignored } = told;
+    const { read, sheet, ignored } = told;
     await this.#keepAnswers(told, run);
     refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
     warnings.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
     enrolled.sort((a, b) => a.line - b.line);
-    return { read, people: enrolled, ...countsOf(told, enrolled, leftOut), refused, warnings, ignored };
+    const counts = countsOf(told, enrolled, leftOut);
+    return { read, sheet, people: enrolled, ...counts, refused, warnings, ignored };
   }
 
   async #keepAnswers(told: FileRead | undefined, { agency, fileHash, readingTag, answers, kept }: FileRun) {

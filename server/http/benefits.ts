@@ -26,7 +26,15 @@ import {
 } from '../domain/benefits/terms.ts';
 import { operation, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
-import { csvOfLines, fileAnswer, previewAnswer, previewBody, refusedLines, TABLE_TYPES } from './files.ts';
+import {
+  csvOfLines,
+  fileAnswer,
+  previewAnswer,
+  previewBody,
+  refusedLines,
+  sheetRead,
+  TABLE_TYPES,
+} from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
 import {
@@ -342,6 +350,7 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
           previewBody,
           z.object({
             read: z.int(),
+            sheet: sheetRead,
             people: z.array(z.object({ line: z.int(), personId: z.string(), units: z.int().optional() })),
             units: amountOut.meta({ description: 'Of these people' }),
             refusedCount: linesCounted.meta({ description: 'Of lines that are refused, or asked about' }),
@@ -363,8 +372,8 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
         return answerAsJob(jobs, asked, 'registrations', async (job) => {
           const { institution } = principal;
           const enrolled = await intake.enrol(file, institution, settings, terms, job);
-          const { people, units, refusedCount, passedOver, ignored, ...rest } = enrolled;
-          return fileAnswer(rest, { people, units, refusedCount, passedOver, ignored });
+          const { sheet, people, units, refusedCount, passedOver, ignored, ...rest } = enrolled;
+          return fileAnswer(rest, { sheet, people, units, refusedCount, passedOver, ignored });
         });
       },
     }),
@@ -425,6 +434,7 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
 
 const roll = z.object({
   read: z.int(),
+  sheet: sheetRead,
   units: amountOut,
   root: z.string().meta({ description: 'What the act that opens the cycle names' }),
   tableHash: z.string(),
@@ -468,8 +478,8 @@ function rollRoutes({ lists, profiles, jobs }: BenefitDependencies): Route[] {
         }
         return answerAsJob(jobs, asked, 'roll', async (job) => {
           const taken = await lists.takeRoll(owner, of, file, settings, terms, job);
-          const { lines, totalUnits, root, tableHash, count } = taken;
-          const body = { read: lines, units: totalUnits, root, tableHash, count, entryBytes, enrolmentEpoch };
+          const { lines, sheet, totalUnits: units, root, tableHash, count } = taken;
+          const body = { read: lines, sheet, units, root, tableHash, count, entryBytes, enrolmentEpoch };
           return { status: 200, body };
         });
       },

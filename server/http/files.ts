@@ -48,6 +48,11 @@ const line = z.object({
 
 export const refusedLines = z.array(line);
 
+export const sheetRead = z
+  .string()
+  .optional()
+  .meta({ description: 'Of a workbook: the sheet that was read, and no other' });
+
 export const previewBody = z.object({
   dryRun: z.literal(true),
   read: z.int(),
@@ -56,6 +61,7 @@ export const previewBody = z.object({
     .record(z.string(), z.string())
     .meta({ description: 'Of each field the column that is read as it: correct it with `settings.columns`' }),
   present: z.array(z.string()).meta({ description: 'All columns of the file' }),
+  sheet: sheetRead,
   settings: z.unknown().meta({ description: 'Profile, `settings` and query in one, as they count' }),
   areaUnit: z.string().optional(),
   rows: z.array(z.unknown()).meta({ description: 'The first rows, as they were understood' }),

@@ -11,7 +11,7 @@ import { type Bytes32, toHex, ZERO_32 } from '../domain/base/hex.ts';
 import { Refusal } from '../domain/base/refusal.ts';
 import { ROLL_SECRET_BYTES, rollTree, tableOfRoll } from '../domain/benefits/envelope.ts';
 import type { AnsweredReading } from '../domain/files/answers.ts';
-import type { RowConsumer } from '../domain/files/csv.ts';
+import type { RowConsumer, SheetAbout } from '../domain/files/csv.ts';
 import { keyOf } from '../domain/files/key.ts';
 import { readTable } from '../domain/files/people.ts';
 import { registrationReader } from '../domain/files/registrations.ts';
@@ -132,6 +132,7 @@ interface Summary {
   readonly warnings: FileRead['warnings'];
   readonly columns: ReadonlyMap<string, string>;
   readonly present: readonly string[];
+  readonly sheet?: string | undefined;
 }
 
 function summaryOf(
@@ -151,6 +152,7 @@ function summaryOf(
       warnings: read.warnings.slice(0, LINES_TOLD_MAX),
       columns: Object.fromEntries(read.columns),
       present: read.present,
+      sheet: read.sheet,
       ignored: [],
       rows: good.slice(0, ROWS_SHOWN),
       units: 0n,
@@ -264,9 +266,10 @@ function ofOffice({ office, decides }: ParcelsTask): NonNullable<ParcelOptions['
 function counted<Result>(consumer: RowConsumer<Result>, office: Office): RowConsumer<Result> {
   let rows = 0;
   return {
-    consume(row, line) {
+    about: (sheet) => consumer.about?.(sheet),
+    consume(row, line, marks) {
       if (++rows % ROWS_A_PROGRESS === 0) office.progress({ phase: 'reading', done: rows });
-      consumer.consume(row, line);
+      consumer.consume(row, line, marks);
     },
     finish: consumer.finish,
   };
@@ -279,9 +282,13 @@ async function takePeople({ file, settings, terms, isDryRun }: PeopleTask, offic
   const answeredBefore = (reading: string) =>
     answeredIn(before).find(({ readingTag }) => readingTag === tagOf(reading))?.answers ?? [];
   const reader = registrationReader(Object.assign({}, settings, terms, { answeredBefore }));
-  const read = await readTable(file, settings, counted(reader, office), (name) => {
-    sheet = name;
+  const consumer: typeof reader = Object.assign(counted(reader, office), {
+    about(one: SheetAbout) {
+      sheet = one.name ?? '';
+      reader.about?.(one);
+    },
   });
+  const read = await readTable(file, settings, consumer);
   const { people, units, ignored, passedOver, used } = read;
   const more = { units, ignored, passedOver, used, readingTag: tagOf(read.reading) };
   await office.send({ kind: 'read', read: summaryOf(file, read, people, more) });

@@ -52,6 +52,8 @@ export interface FileRead {
   readonly warnings: readonly Warning[];
   readonly columns: Readonly<Record<string, string>>;
   readonly present: readonly string[];
+  /** Of a workbook: the one that was read. */
+  readonly sheet: string | undefined;
   readonly ignored: readonly string[];
   /** The first rows, as they were understood. */
   readonly rows: readonly object[];

@@ -17,6 +17,7 @@ import { notaryRefusals } from './refusals/notary.ts';
 import { powerRefusals } from './refusals/power.ts';
 import type { RefusalRow } from './refusals/row.ts';
 import { saleRefusals } from './refusals/sales.ts';
+import { sheetRefusals } from './refusals/sheets.ts';
 import { shopRefusals } from './refusals/shops.ts';
 
 export const refusals = {
@@ -25,6 +26,7 @@ export const refusals = {
   ...benefitRefusals,
   ...saleRefusals,
   ...fileRefusals,
+  ...sheetRefusals,
   ...gatewayRefusals,
   ...auditRefusals,
   ...chainRefusals,

@@ -16,6 +16,14 @@ const warnings = {
     'Nothing names the unit of the stated areas and none fits their shapes; they were left out. Name it: `areaUnit`.',
   'column-proposed': 'Several columns could hold the {field}; the only one that holds anything was read.',
   'column-left-out': '{columns} columns could hold the {field}; none was read. Name one in the settings.',
+  'column-hidden':
+    'The workbook hides the column of the {field}, and it was not read. Show it, or name it in the settings.',
+  'columns-unnamed':
+    '{columns} columns hold something and have no name on the line of names; they were not read.',
+  'header-repeated': 'The line names the columns again, and was passed over.',
+  'sheets-hidden':
+    'Sheets that the workbook hides are never read: {sheets}. If people stand on one, show it and send that sheet too.',
+  'sheet-of-no-workbook': 'The settings name a sheet and the file is no workbook: all of it was read.',
   'rows-above-header': 'The names of the columns stand on line {header}; what stands above was not read.',
   'parcel-overlaps-little':
     'The parcel and parcel {other} share {areaM2} m2 of ground, within the tolerance of surveys.',

@@ -34,16 +34,19 @@ export interface ColumnRules<F extends string> {
   readonly required: readonly F[];
   /** At least one of these, where it is not empty. */
   readonly anyOf?: readonly F[];
+  /** Of a workbook: such a column is read only where the officer names it. */
+  isHidden?(place: number): boolean;
 }
 
 export function findColumns<F extends string>(
   present: readonly string[],
-  { usual, chosen, required, anyOf = [] }: ColumnRules<F>,
+  { usual, chosen, required, anyOf = [], isHidden = () => false }: ColumnRules<F>,
   isFilled: (place: number) => boolean = () => true,
 ): FoundColumns<F> {
   const places = new Map<F, number>();
   const refused: Refusal[] = [];
   const warnings: Warning[] = [];
+  const hidden: F[] = [];
   const names = present.map((name) => ({ whole: plain(name), last: plain(lastPart(name)) }));
   for (const field of Object.keys(usual) as F[]) {
     const choice = chosen[field];
@@ -51,7 +54,14 @@ export function findColumns<F extends string>(
       if (required.includes(field)) refused.push(missing(field, usual[field]));
       continue;
     }
-    const candidates = candidatesOf(present, names, choice, usual[field]);
+    const known = candidatesOf(present, names, choice, usual[field]);
+    const candidates = typeof choice === 'string' ? known : known.filter((place) => !isHidden(place));
+    if (candidates.length === 0 && known.length > 0) {
+      if (required.includes(field)) refused.push(refusal('column-hidden', { column: field }));
+      else warnings.push(warning('column-hidden', { field }, { field: present[known[0] ?? 0] ?? '' }));
+      hidden.push(field);
+      continue;
+    }
     const filled = candidates.filter(isFilled);
     const [only, another] = candidates.length > 1 && filled.length > 0 ? filled : candidates;
     if (only === undefined) {
@@ -68,7 +78,11 @@ export function findColumns<F extends string>(
     }
   }
   const [first] = anyOf;
-  if (refused.length === 0 && first !== undefined && !anyOf.some((field) => places.has(field))) {
+  const unseen = anyOf.find((field) => hidden.includes(field));
+  if (refused.length > 0 || anyOf.some((field) => places.has(field))) return { places, refused, warnings };
+  if (unseen !== undefined) {
+    refused.push(refusal('column-hidden', { column: unseen }));
+  } else if (first !== undefined) {
     refused.push(
       missing(
         first,

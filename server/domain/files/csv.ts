@@ -9,6 +9,7 @@
  * quotes as two lines.)
  */
 import { Refusal, refusal } from '../base/refusal.ts';
+import type { Warning } from '../base/warning.ts';
 import { type Charset, decodeText } from './text.ts';
 
 /** As much as a roll of the largest cycle has. */
@@ -19,10 +20,30 @@ const MAX_ROW_CHARACTERS = 64 * 1024;
 export const SEPARATORS = [';', ',', '\t', '|'] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
+/** What a spreadsheet has put where something was typed: a date or a time, TRUE or FALSE, fewer digits, a part of one. */
+export type Spoilt = 'date' | 'truth' | 'rounded' | 'fraction';
+
+/** What a row of a workbook says beside its values; cells by their places from 0. */
+export interface RowMarks {
+  readonly isHidden: boolean;
+  readonly spoilt: ReadonlyMap<number, Spoilt>;
+  /** Whether a cell lies under a merged one whose value stands elsewhere; undefined where none does. */
+  readonly isUnderMerged: ((place: number) => boolean) | undefined;
+}
+
+/** The sheet of a workbook, before its rows; without a name where the file is none. */
+export interface SheetAbout {
+  readonly name: string | undefined;
+  isHiddenColumn(place: number): boolean;
+  readonly warnings: readonly Warning[];
+}
+
 /** What reads the rows of one file, in order, the names of the columns among the first. */
 export interface RowConsumer<Result> {
+  /** What is known before the first row, where there is anything. */
+  about?: ((sheet: SheetAbout) => void) | undefined;
   /** May throw a refusal of the file as a whole. */
-  consume(row: readonly string[], line: number): void;
+  consume(row: readonly string[], line: number, marks?: RowMarks): void;
   /** `fault` is why the file ended early, where it did. */
   finish(fault?: Refusal): Result;
 }

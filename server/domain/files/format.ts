@@ -8,7 +8,7 @@ import { isZip, type ZipEntry, zipEntries } from './zip.ts';
 export type FileFormat =
   | { readonly kind: 'text' }
   | { readonly kind: 'kml' }
-  | { readonly kind: 'workbook' }
+  | { readonly kind: 'workbook'; readonly entries: readonly ZipEntry[] }
   | { readonly kind: 'shapefile'; readonly entries: readonly ZipEntry[] }
   | { readonly kind: 'kmz'; readonly entries: readonly ZipEntry[] }
   /** `name` as a message says it. */
@@ -53,7 +53,7 @@ export function formatOf(bytes: Uint8Array): FileFormat {
 
 function formatOfZip(entries: readonly ZipEntry[]): FileFormat {
   const has = (ending: RegExp) => entries.some(({ name }) => ending.test(name));
-  if (has(/^xl\/workbook\.xml$/)) return { kind: 'workbook' };
+  if (has(/^xl\/workbook\.xml$/)) return { kind: 'workbook', entries };
   if (has(/\.shp$/i)) return { kind: 'shapefile', entries };
   if (has(/\.kml$/i)) return { kind: 'kmz', entries };
   if (has(/^content\.xml$/)) return { kind: 'other', name: 'an OpenDocument file' };

@@ -8,6 +8,7 @@
 import type { Refusal } from '../base/refusal.ts';
 import { type Warning, warning } from '../base/warning.ts';
 import { type ColumnRules, findColumns } from './columns.ts';
+import type { RowMarks } from './csv.ts';
 import { textFlaw } from './text.ts';
 
 /** Rows that show where the header is and which columns hold anything. */
@@ -18,9 +19,11 @@ const HEADER_WITHIN_ROWS = 10;
 export interface SampleRow {
   readonly cells: readonly string[];
   readonly line: number;
+  readonly marks?: RowMarks | undefined;
 }
 
 export interface Header<F extends string> {
+  readonly line: number;
   /** Rows of the sample up to the first person. */
   readonly rows: number;
   /** Cells a row has at least, and those that may hold anything. */
@@ -40,9 +43,10 @@ export interface HeaderRules<F extends string> extends ColumnRules<F> {
 
 export function headerAmong<F extends string>(rows: readonly SampleRow[], rules: HeaderRules<F>): Header<F> {
   const candidates = rows.slice(0, HEADER_WITHIN_ROWS).map((_, at) => headerAt(rows, at, rules));
-  const [first] = candidates;
+  const shown = candidates.filter((_, at) => rows[at]?.marks?.isHidden !== true);
+  const [first = candidates[0]] = shown;
   if (first === undefined) throw new Error('no row is no file');
-  return candidates.find(({ refused }) => refused.length === 0) ?? first;
+  return shown.find(({ refused }) => refused.length === 0) ?? first;
 }
 
 function headerAt<F extends string>(
@@ -61,8 +65,12 @@ function headerAt<F extends string>(
   const used = new Set(found.places.values());
   const isHeader = found.refused.length === 0;
   const above = at > 0 && row !== undefined ? [warning('rows-above-header', { header: row.line }, {})] : [];
+  const unnamed = [...names.keys()].filter((place) => names[place] === '' && isFilled(place));
+  const nameless =
+    unnamed.length > 0 && isHeader ? [warning('columns-unnamed', { columns: unnamed.length }, {})] : [];
   const sayable = names.filter((name) => isHeader && textFlaw(name) === undefined);
   return {
+    line: row?.line ?? 0,
     rows: rows.length - data.length,
     width: lastNamed(names) + 1,
     widest: names.length,
@@ -73,7 +81,7 @@ function headerAt<F extends string>(
       ? names.filter((name, place) => name !== '' && !used.has(place) && textFlaw(name) === undefined)
       : [],
     refused: found.refused,
-    warnings: [...above, ...found.warnings],
+    warnings: [...above, ...found.warnings, ...nameless],
   };
 }
 
@@ -106,4 +114,27 @@ function withTags<F extends string>(
       : [[field, name]];
   });
   return Object.assign(Object.fromEntries(byTag), chosen);
+}
+
+/**
+ * Whether a row of data names the columns once more: lists are glued together, and long ones printed by pages. In another
+ * order it would have everything below it read wrongly.
+ */
+export function namesAgain<F extends string>(
+  cells: readonly string[],
+  { places, columns }: Header<F>,
+): 'repeated' | 'otherwise' | undefined {
+  let [same, moved] = [0, 0];
+  for (const [field, place] of places) {
+    const name = columns.get(field) ?? '';
+    const cell = cells[place] ?? '';
+    if (isOneName(cell, name)) same += 1;
+    else if (cells.some((other) => isOneName(other, name))) moved += 1;
+  }
+  if (moved > 0 && same + moved === places.size && places.size > 1) return 'otherwise';
+  return same > 0 && moved === 0 && same === places.size ? 'repeated' : undefined;
+}
+
+function isOneName(cell: string, name: string): boolean {
+  return cell.length >= name.length && cell.trim().toLowerCase() === name.toLowerCase();
 }

@@ -17,6 +17,7 @@ import { readRows } from './csv.ts';
 import { asciiDigits, isNoId, withoutFraction } from './key.ts';
 import { readPhone } from './phone.ts';
 import { alikeIds, repeatedLines } from './repeatedLines.ts';
+import { doubtOf } from './spoilt.ts';
 import type { Row, TableRead, TableTerms } from './table.ts';
 import { TOTAL, tableReader, wholeNumber } from './table.ts';
 
@@ -205,6 +206,7 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       chosen: options.columns ?? {},
       required: [],
       anyOf: KNOWN_BY,
+      identity: KNOWN_BY,
       unique: [
         { field: 'nationalId', repeated: 'national-id-repeated', idOf: (row) => idOf(row, 'nationalId') },
         // a roll that uses the agency's ids must find one person by each
@@ -221,6 +223,7 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
     options,
   );
   return {
+    about: table.about,
     consume: table.consume,
     finish(fault) {
       const { items, ...read } = table.finish(fault);
@@ -288,6 +291,11 @@ function personOf(row: Row<PersonField>, options: RegistrationOptions): Person |
   const agencyId = idOf(row, 'agencyId');
   const phone = phoneOf(row, options.callingCode);
   const name = row.name('name')?.normalize('NFC');
+  const told = { nationalId, agencyId, phone: phone === undefined ? undefined : row.value('phone') };
+  for (const field of ['nationalId', 'agencyId', 'phone'] as const) {
+    const doubt = doubtOf(told[field] ?? '');
+    if (doubt !== undefined && row.ask(doubt, field) === 'leave-out') return undefined;
+  }
   if (nationalId === undefined && options.isIdRequired) row.refuse('national-id-missing', 'nationalId');
   if (phone === undefined && options.isPhoneRequired) row.refuse('phone-missing', 'phone');
   if ((nationalId ?? phone ?? name ?? agencyId) === undefined && !row.isRefused)

@@ -55,6 +55,7 @@ export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowCons
       tags: ROLL_TAGS,
       chosen: columns,
       required: ['personId', 'units'],
+      identity: ['personId'],
       unique: [{ field: 'personId', repeated: 'person-id-repeated', idOf: (row) => row.value('personId') }],
       itemOf: (row) => {
         const personId = personIdOf(row);
@@ -68,6 +69,7 @@ export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowCons
     { onRefusal: 'refuse-file', ...terms },
   );
   return {
+    about: table.about,
     consume: table.consume,
     finish(fault) {
       const { items: entries, ...read } = table.finish(fault);

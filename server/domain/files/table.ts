@@ -13,9 +13,10 @@ import { refusal } from '../base/refusal.ts';
 import { type Warning, warning } from '../base/warning.ts';
 import { type AnswerOf, type Answers, answersFrom, type FileAnswer } from './answers.ts';
 import type { ColumnRules } from './columns.ts';
-import type { RowConsumer } from './csv.ts';
-import { type Header, headerAmong, SAMPLE_ROWS, type SampleRow } from './header.ts';
+import type { RowConsumer, RowMarks, SheetAbout, Spoilt } from './csv.ts';
+import { type Header, headerAmong, namesAgain, SAMPLE_ROWS, type SampleRow } from './header.ts';
 import { asciiDigits, idKeyOf, NO_NAME, PLACEHOLDER } from './key.ts';
+import { isMangled, SPOILT_WORDS, spoiltText } from './spoilt.ts';
 import { textFlaw } from './text.ts';
 
 /** What the ledger's word for one person holds (docs/ledger-format.md). */
@@ -47,7 +48,7 @@ export interface Row<F extends string> {
   ask<C extends RowQuestion>(code: C, field?: F): AnswerOf<C> | undefined;
 }
 
-export type RowQuestion = 'total-row' | 'name-missing';
+export type RowQuestion = 'total-row' | 'name-missing' | 'row-hidden' | 'id-like-date' | 'id-like-rounded';
 
 /** Refusals without holes, of one value. */
 export type RowCode =
@@ -63,6 +64,7 @@ export type RowCode =
   | 'units-not-positive'
   | 'units-too-large'
   | 'value-mangled'
+  | 'cell-merged'
   | 'text-too-long'
   | 'text-not-utf8'
   | 'text-malformed';
@@ -79,6 +81,8 @@ export interface UniqueId<F extends string> {
 export interface TableRules<F extends string, Item> extends ColumnRules<F> {
   /** HXL hashtags with their attributes, by field. */
   readonly tags: Readonly<Partial<Record<F, readonly string[]>>>;
+  /** What says who somebody is: nothing is taken for it that a spreadsheet made of something else. */
+  readonly identity: readonly F[];
   /** Ids that may not repeat, whatever else is wrong with a line that has one. */
   readonly unique: readonly UniqueId<F>[];
   /** Not kept if anything of the row was refused; `undefined` is nobody, and nothing is said of the row. */
@@ -98,6 +102,8 @@ export interface TableTerms {
 }
 
 export interface TableRead<F extends string, Item> {
+  /** Of a workbook: the sheet that was read. */
+  readonly sheet: string | undefined;
   /** Rows of data, good or not. */
   readonly read: number;
   /** Of all rows whose units could be read. */
@@ -134,31 +140,45 @@ export function tableReader<F extends string, Item>(
     repeated: new Map<string, number[]>(),
   }));
   let units = 0n;
+  let sheet: SheetAbout | undefined;
 
-  function consume(cells: readonly string[], line: number): void {
-    if (waiting === undefined) take(cells, line);
-    else if (waiting.push({ cells, line }) === SAMPLE_ROWS) decide(waiting);
+  function about(one: SheetAbout): void {
+    sheet = one;
+    warnings.push(...one.warnings);
+  }
+
+  function consume(cells: readonly string[], line: number, marks?: RowMarks): void {
+    if (waiting === undefined) take(cells, line, marks);
+    else if (waiting.push({ cells, line, marks }) === SAMPLE_ROWS) decide(waiting);
   }
 
   function decide(rows: readonly SampleRow[]): void {
     waiting = undefined;
-    header = headerAmong(rows, rules);
+    const isHidden = sheet?.isHiddenColumn;
+    header = headerAmong(rows, isHidden === undefined ? rules : { ...rules, isHidden });
     warnings.push(...header.warnings);
     if (header.refused.length === 0) answers = rules.answersFor?.(header) ?? answers;
-    for (const { cells, line } of rows.slice(header.rows)) take(cells, line);
+    for (const { cells, line, marks } of rows.slice(header.rows)) take(cells, line, marks);
   }
 
-  function take(cells: readonly string[], line: number): void {
+  function take(cells: readonly string[], line: number, marks: RowMarks | undefined): void {
     if (header === undefined || header.refused.length > 0) return;
-    const row = rowOf(cells, line, header, answers);
-    const before = row.isWhole ? rules.itemOf(row) : undefined;
+    const again = namesAgain(cells, header);
+    if (again === 'otherwise') throw refusal('header-otherwise', { header: header.line }, { line });
+    if (again === 'repeated') {
+      warnings.push(warning('header-repeated', {}, { line }));
+      return;
+    }
+    const row = rowOf(cells, line, { header, answers, marks, identity: rules.identity });
+    const before = row.isWhole ? itemOf(row, marks) : undefined;
     if (row.isWhole && before === undefined && row.refused.length === 0) {
       warnings.push(warning('line-passed-over', {}, { line }));
       return;
     }
     if (lines.length === rules.rowsMax) throw refusal('file-too-many-lines', { limit: lines.length });
     const place = lines.push(line) - 1;
-    for (const { of, bearers, repeated } of ids) {
+    const isHeld = row.refused.some(({ code }) => code === 'row-hidden');
+    for (const { of, bearers, repeated } of isHeld ? [] : ids) {
       const key = idKeyOf(of.idOf(row) ?? '');
       const first = bearers.get(key);
       if (key !== '' && first === undefined) bearers.set(key, place);
@@ -171,6 +191,19 @@ export function tableReader<F extends string, Item>(
     items.push(row.refused.length === 0 ? before : undefined);
     for (const one of row.refused) refused.push(one);
     warnings.push(...row.warnings);
+  }
+
+  function itemOf(row: OpenRow<F>, marks: RowMarks | undefined): Item | undefined {
+    if (marks?.isHidden && row.ask('row-hidden') !== 'read') return undefined;
+    const item = rules.itemOf(row);
+    const isAsked = row.refused.some(({ code }) => code === 'total-row');
+    if (item === undefined || isAsked || marks?.isUnderMerged === undefined) return item;
+    for (const [field, place] of header?.places ?? []) {
+      if (!marks.isUnderMerged(place)) continue;
+      row.refuse('cell-merged', field);
+      break;
+    }
+    return item;
   }
 
   function finish(fault?: Refusal): TableRead<F, Item> {
@@ -192,6 +225,7 @@ export function tableReader<F extends string, Item>(
       whole.push(refusal('file-has-refused-lines', { count: items.length - good.length }));
     }
     return {
+      sheet: sheet?.name,
       read: items.length,
       units,
       items: whole.length === 0 ? good : [],
@@ -204,7 +238,7 @@ export function tableReader<F extends string, Item>(
     };
   }
 
-  return { consume, finish };
+  return { about, consume, finish };
 }
 
 function differences(items: readonly unknown[], units: bigint, terms: TableTerms): Refusal[] {
@@ -230,11 +264,17 @@ interface OpenRow<F extends string> extends Row<F> {
 
 const UNKNOWN_UNITS = 0;
 
+interface RowTerms<F extends string> {
+  readonly header: Header<F>;
+  readonly answers: Answers;
+  readonly marks: RowMarks | undefined;
+  readonly identity: readonly F[];
+}
+
 function rowOf<F extends string>(
   cells: readonly string[],
   line: number,
-  header: Header<F>,
-  answers: Answers,
+  { header, answers, marks, identity }: RowTerms<F>,
 ): OpenRow<F> {
   const refused: Refusal[] = [];
   const warnings: Warning[] = [];
@@ -247,18 +287,31 @@ function rowOf<F extends string>(
     refused.push(refusal('row-ragged', { found: cells.length, expected: header.width }, { line }));
   const place = (field: F | undefined): Place =>
     field === undefined ? { line } : { line, field: header.columns.get(field) ?? field };
-  const plain = (field: F, placeholder: RegExp): string | undefined => {
+  const written = (field: F): string => {
     const at = header.places.get(field);
-    const value = at === undefined || !isWhole ? '' : (cells[at] ?? '').replace(/\s+/g, ' ').trim();
+    return at === undefined || !isWhole ? '' : (cells[at] ?? '').replace(/\s+/g, ' ').trim();
+  };
+  const plain = (field: F, placeholder: RegExp): string | undefined => {
+    const value = written(field);
     return value === '' || placeholder.test(value) ? undefined : value;
   };
+  /** Of a name nothing is said but that it is one no more: somebody may be called by a number. */
+  const spoiltOf = (field: F, value: string, isName: boolean) => {
+    if (!identity.includes(field)) return undefined;
+    const typed = marks?.spoilt.get(header.places.get(field) ?? -1);
+    if (isName) return typed === 'date' || typed === 'truth' ? typed : undefined;
+    return typed ?? spoiltText(value);
+  };
   const read = (field: F, placeholder: RegExp): string | undefined => {
-    const value = plain(field, placeholder);
+    const value = isMangled(written(field)) ? written(field) : plain(field, placeholder);
     if (value === undefined) return undefined;
-    const flaw = MANGLED.test(value) ? 'value-mangled' : textFlaw(value);
-    if (flaw === undefined) return value;
-    if (!judged.has(field)) row.refuse(flaw, field);
+    const flaw = isMangled(value) ? 'value-mangled' : textFlaw(value);
+    const spoilt = flaw ?? spoiltOf(field, value, placeholder === NO_NAME);
+    if (spoilt === undefined) return value;
+    if (judged.has(field)) return undefined;
     judged.add(field);
+    if (flaw !== undefined) row.refuse(flaw, field);
+    else refused.push(refusal('id-spoilt', { what: SPOILT_WORDS[spoilt as Spoilt] }, place(field)));
     return undefined;
   };
   const row: OpenRow<F> = {
@@ -311,9 +364,6 @@ function rowOf<F extends string>(
 /** A word for the sum, in the languages of lists. */
 export const TOTAL =
   /^(?:grand\s+|sub-?\s*|sous-?\s*)?(?:totals?|totaux|totale|sum|somme|gesamt|summe|suma|jumla|المجموع|الإجمالي)\s*[:.]?$/iu;
-
-/** What spreadsheets make of long numbers and of failed formulas; `12E45` without a fraction or a sign is an id. */
-const MANGLED = /^(?:\d[.,]\d+e[+-]?\d+|\d+e\+\d+|#(?:n\/a|ref!|value!|name\?|div\/0!|null!|num!))$/i;
 
 /** A whole number in plain digits, or as a spreadsheet exports its float (`4.0`). */
 const WHOLE = /^(\d+)(?:\.0{1,2})?$/;

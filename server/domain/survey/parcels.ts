@@ -12,10 +12,11 @@ import { present } from '../base/present.ts';
 import { Refusal, refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
-import { answersFrom, type FileAnswer } from '../files/answers.ts';
+import { type Answers, answersFrom, type FileAnswer } from '../files/answers.ts';
 import type { ChosenColumns } from '../files/columns.ts';
 import { findColumns } from '../files/columns.ts';
 import { keyOf } from '../files/key.ts';
+import { doubtOf, isMangled, SPOILT_WORDS, spoiltText } from '../files/spoilt.ts';
 import { type Charset, decodeText } from '../files/text.ts';
 import { MAX_SPATIAL_UNITS } from '../land/types.ts';
 import { at, escaped, type FeaturePlace, propertyOf } from './featurePlace.ts';
@@ -138,12 +139,12 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
   const columns = new Map([...found.places].map(([field, place]) => [field, names[place] ?? '']));
   const { within, district } = options;
   const readColumns = new Set([...columns.values()].map(escaped));
-  const reading: Reading = { columns, unproject, within, district, readColumns };
+  const answers = answersFrom(options.answers ?? []);
+  const reading: Reading = { columns, unproject, within, district, readColumns, answers };
   const drafts = features.map((feature) => {
     options.onProgress?.(feature.feature);
     return draftOf(feature, reading);
   });
-  const answers = answersFrom(options.answers ?? []);
   const { existing } = options;
   const knownAgain = new Set(
     drafts.filter(({ parcel }) => parcel && existing?.isKnown(parcel.number, parcel.alias)),
@@ -266,6 +267,7 @@ interface Reading {
   readonly columns: ReadonlyMap<ParcelField, string>;
   /** The columns' names as pointers write them. */
   readonly readColumns: ReadonlySet<string>;
+  readonly answers: Answers;
   readonly unproject: Unproject | undefined;
   readonly within: Extent | undefined;
   readonly district: string | undefined;
@@ -327,7 +329,7 @@ function draftOf(read: FeatureRead, reading: Reading): Draft {
       warnings.push(warning('property-unreadable', {}, at(place, propertyOf(column))));
     return found;
   };
-  const number = attempt(() => numberOf(properties, columns.get('number') ?? '', place));
+  const number = attempt(() => numberOf(properties, columns.get('number') ?? '', place, reading.answers));
   const geometry = unproject === undefined ? value.geometry : unproject(value.geometry);
   const parts = attempt(() => shapeOf(geometry, at(place, '/geometry'), reading.within));
   const [areaColumn, sheet, lastTransaction] = [
@@ -430,7 +432,7 @@ function textOf(properties: Properties, column: string | undefined): string | un
   return keyOf(text) === '' ? undefined : text;
 }
 
-function numberOf(properties: Properties, column: string, place: FeaturePlace): string {
+function numberOf(properties: Properties, column: string, place: FeaturePlace, answers: Answers): string {
   const number = textOf(properties, column);
   const field = at(place, propertyOf(column));
   if (number === undefined)
@@ -441,5 +443,11 @@ function numberOf(properties: Properties, column: string, place: FeaturePlace): 
     );
   if ([number, keyOf(number)].some((each) => encodeURIComponent(each).length > MAX_NUMBER_CHARACTERS_ENCODED))
     throw refusal('text-too-long', undefined, field);
+  if (isMangled(number)) throw refusal('value-mangled', undefined, field);
+  const spoilt = spoiltText(number);
+  if (spoilt !== undefined) throw refusal('id-spoilt', { what: SPOILT_WORDS[spoilt] }, field);
+  const doubt = doubtOf(number);
+  if (doubt !== undefined && answers.of(doubt, place) !== 'as-written')
+    throw refusal(doubt, undefined, field);
   return number;
 }

@@ -13,6 +13,7 @@ interface Counted {
 }
 interface Told {
   readonly read: number;
+  readonly sheet?: string;
   readonly people: readonly PersonTold[];
   readonly units: string;
   readonly refusedCount: Counted;
@@ -93,10 +94,16 @@ describe('a file of people that comes again', function () {
       expect([told.status, told.body.refused], told.text).to.deep.equal([200, []]);
       return told.body.people.map(({ personId }) => personId);
     };
-    const june = await by('');
+    const june = await by('sheet=June');
     const july = await by('sheet=July');
     expect(distinct([...june, ...july])).to.equal(4);
     expect([await by('sheet=June'), await by('sheet=July')]).to.deep.equal([june, july]);
+    const unnamed = await aid.ask<Problem>('PUT', `${aid.path}/registrations`, { file: { text, type } });
+    expect([unnamed.status, unnamed.body.code], unnamed.text).to.deep.equal([422, 'sheets-several']);
+    const told = await aid.ask<Told>('PUT', `${aid.path}/registrations?sheet=July`, { file: { text, type } });
+    expect(told.body.sheet).to.equal('July');
+    const dry = `${aid.path}/registrations?sheet=June&dryRun=true`;
+    expect((await aid.ask<Told>('PUT', dry, { file: { text, type } })).body.sheet).to.equal('June');
   });
 
   it('asks nothing twice that was answered of it, whatever the answer was, in whichever parts', async () => {

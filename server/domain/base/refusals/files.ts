@@ -1,10 +1,10 @@
 import type { RefusalRow } from './row.ts';
+import { ANSWER, type sheetRefusals } from './sheets.ts';
 
 const EXPORT_AGAIN = 'Export the file again as UTF-8; nothing was changed.';
 const NAME_CHARSET =
   'Name the character set the file is in (`charset=windows-1252` is what most spreadsheets write) and send the ' +
   'file again, or save it as "CSV UTF-8"; lines that were taken stay taken.';
-const ANSWER = 'Send the file again with an answer in `settings`: ';
 const CORRECT_LINE = 'Correct the line and send the file again.';
 const CORRECT_SHAPE = 'Have the shape corrected by who surveyed it; the gateway repairs none.';
 const WHICH_IS_RIGHT = 'Find out which line is right, take the others out, and send the file again.';
@@ -94,11 +94,6 @@ export const fileRefusals = {
     message: 'An institution keeps {limit} labels at most.',
     remedy: 'Take away one that is not used any more: DELETE /labels/{labelled}.',
     rule: 'CS3',
-  },
-  'sheet-missing': {
-    kind: 'invalid',
-    message: 'The workbook has no sheet of the name that is given.',
-    remedy: 'Give the name on its tab, or none for the first sheet.',
   },
   'projection-unknown': {
     kind: 'invalid',
@@ -427,11 +422,6 @@ export const fileRefusals = {
     message: '{declared} units were declared and {found} could be read.',
     remedy: 'Check that the file arrived whole, or declare what it holds; nothing was changed.',
   },
-  'value-mangled': {
-    kind: 'invalid',
-    message: 'A spreadsheet has rounded the number, or put a failed formula in its place.',
-    remedy: 'Format the column as text in the spreadsheet, enter the value again, and export again.',
-  },
   'person-unidentified': {
     kind: 'invalid',
     message: 'The line has neither a name, nor a phone, nor an id to find the person by.',
@@ -571,7 +561,7 @@ export const fileRefusals = {
   },
 } as const satisfies Record<string, RefusalRow>;
 
-type FileRows = typeof fileRefusals;
+type FileRows = typeof fileRefusals & typeof sheetRefusals;
 /** Refusals an officer can answer. */
 export type QuestionCode = {
   [C in keyof FileRows]: FileRows[C] extends { readonly answers: unknown } ? C : never;

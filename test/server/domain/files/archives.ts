@@ -34,8 +34,24 @@ export function zipOf(files: Readonly<Record<string, string | Uint8Array>>): Uin
   return new Uint8Array(Buffer.concat([...bodies, ...directory, end]));
 }
 
-type Cell = string | number | null;
-type Sheet = readonly (readonly Cell[])[];
+/** A number as its file writes it (`as`), shown as a date, or a cell of another kind (`t`): `b` TRUE or FALSE, `e` a failed formula. */
+interface TypedCell {
+  readonly as: string;
+  readonly t?: 'b' | 'e';
+  readonly isDate?: boolean;
+}
+type Cell = string | number | null | TypedCell;
+type Rows = readonly (readonly Cell[])[];
+interface DrawnSheet {
+  readonly rows: Rows;
+  readonly state?: 'hidden' | 'veryHidden';
+  readonly hiddenRows?: readonly number[];
+  /** From 1, as rows are. */
+  readonly hiddenColumns?: readonly number[];
+  readonly merged?: readonly string[];
+  readonly isChart?: boolean;
+}
+type Sheet = Rows | DrawnSheet;
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>';
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
@@ -43,37 +59,54 @@ const RELATIONS = 'http://schemas.openxmlformats.org/officeDocument/2006/relatio
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 
 /** A workbook the way a spreadsheet program saves one, with its texts in the cells. */
-export function workbookOf(rows: Sheet, name = 'Sheet1'): Uint8Array<ArrayBuffer> {
-  return workbookOfSheets({ [name]: rows });
+export function workbookOf(sheet: Sheet, name = 'Sheet1'): Uint8Array<ArrayBuffer> {
+  return workbookOfSheets({ [name]: sheet });
 }
 
+const isRows = (sheet: Sheet): sheet is Rows => Array.isArray(sheet);
+
 export function workbookOfSheets(sheets: Readonly<Record<string, Sheet>>): Uint8Array<ArrayBuffer> {
-  const all = Object.entries(sheets).map(([name, rows], i) => ({ name, rows, number: i + 1 }));
-  const named = all.map(
-    ({ name, number }) => `<sheet name="${name}" sheetId="${number}" r:id="rId${number}"/>`,
-  );
-  const related = all.map(
-    ({ number }) =>
-      `<Relationship Id="rId${number}" Type="${RELATIONS}/worksheet" Target="worksheets/sheet${number}.xml"/>`,
-  );
+  const all = Object.entries(sheets).map(([name, sheet], i) => {
+    const drawn: DrawnSheet = isRows(sheet) ? { rows: sheet } : sheet;
+    return { name, drawn, number: i + 1 };
+  });
+  const named = all.map(({ name, drawn: { state }, number }) => {
+    const shown = state === undefined ? '' : ` state="${state}"`;
+    return `<sheet name="${name}" sheetId="${number}"${shown} r:id="rId${number}"/>`;
+  });
+  const related = all.map(({ number, drawn: { isChart } }) => {
+    const kind = isChart ? 'chartsheet' : 'worksheet';
+    return `<Relationship Id="rId${number}" Type="${RELATIONS}/${kind}" Target="${kind}s/sheet${number}.xml"/>`;
+  });
+  const cells = all.filter(({ drawn }) => !drawn.isChart);
   return zipOf({
     '[Content_Types].xml': `${XML}<Types xmlns="${PACKAGE}/content-types"/>`,
     'xl/workbook.xml': `${XML}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets>${named.join('')}</sheets></workbook>`,
     'xl/_rels/workbook.xml.rels': `${XML}<Relationships xmlns="${PACKAGE}/relationships">${related.join('')}</Relationships>`,
-    ...Object.fromEntries(all.map(({ rows, number }) => [`xl/worksheets/sheet${number}.xml`, sheetOf(rows)])),
+    'xl/styles.xml': `${XML}<styleSheet xmlns="${MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>`,
+    ...Object.fromEntries(
+      cells.map(({ drawn, number }) => [`xl/worksheets/sheet${number}.xml`, sheetOf(drawn)]),
+    ),
   });
 }
 
-function sheetOf(rows: Sheet): string {
-  const cell = (value: Cell, r: number, c: number) => {
-    const ref = `${String.fromCharCode(65 + c)}${r + 1}`;
-    if (value === null) return '';
-    return typeof value === 'number'
-      ? `<c r="${ref}"><v>${value}</v></c>`
-      : `<c r="${ref}" t="inlineStr"><is><t>${value}</t></is></c>`;
-  };
-  const data = rows.map(
-    (row, r) => `<row r="${r + 1}">${row.map((value, c) => cell(value, r, c)).join('')}</row>`,
-  );
-  return `${XML}<worksheet xmlns="${MAIN}"><sheetData>${data.join('')}</sheetData></worksheet>`;
+function cellOf(value: Cell, ref: string): string {
+  if (value === null) return '';
+  if (typeof value === 'string') return `<c r="${ref}" t="inlineStr"><is><t>${value}</t></is></c>`;
+  if (typeof value === 'number') return `<c r="${ref}"><v>${value}</v></c>`;
+  const kind = value.t === undefined ? '' : ` t="${value.t}"`;
+  return `<c r="${ref}"${value.isDate ? ' s="1"' : ''}${kind}><v>${value.as}</v></c>`;
+}
+
+function sheetOf({ rows, hiddenRows = [], hiddenColumns = [], merged = [] }: DrawnSheet): string {
+  const data = rows.map((row, r) => {
+    const cells = row.map((value, c) => cellOf(value, `${String.fromCharCode(65 + c)}${r + 1}`));
+    return `<row r="${r + 1}"${hiddenRows.includes(r + 1) ? ' hidden="1"' : ''}>${cells.join('')}</row>`;
+  });
+  const columns = hiddenColumns.map((c) => `<col min="${c}" max="${c}" width="9" hidden="1"/>`);
+  const drawn = columns.length === 0 ? '' : `<cols>${columns.join('')}</cols>`;
+  const under = merged.map((ref) => `<mergeCell ref="${ref}"/>`);
+  const merges =
+    under.length === 0 ? '' : `<mergeCells count="${under.length}">${under.join('')}</mergeCells>`;
+  return `${XML}<worksheet xmlns="${MAIN}">${drawn}<sheetData>${data.join('')}</sheetData>${merges}</worksheet>`;
 }

@@ -100,6 +100,13 @@ describe('a parcel is refused by its line, and the good ones kept,', () => {
     ['with a dash for a number', feature(' - ', [square(1, 1)]), 'parcel-number-missing', NUMBER],
     ['with a list for a number', feature(['A'], [square(1, 1)]), 'property-malformed', NUMBER],
     ['with a fraction for a number', feature(1.5, [square(1, 1)]), 'property-malformed', NUMBER],
+    ['with a shortened number', feature('1.23E+15', [square(1, 1)]), 'value-mangled', NUMBER],
+    ['with a failed formula for a number', feature('#REF!', [square(1, 1)]), 'value-mangled', NUMBER],
+    ['with a column too narrow', feature('#####', [square(1, 1)]), 'value-mangled', NUMBER],
+    ['with TRUE for a number', feature('TRUE', [square(1, 1)]), 'id-spoilt', NUMBER],
+    ['with a part of a day for a number', feature('0.5', [square(1, 1)]), 'id-spoilt', NUMBER],
+    ['with a date for a number', feature('3-Jan', [square(1, 1)]), 'id-like-date', NUMBER],
+    ['with a rounded number', feature('1234567890123450', [square(1, 1)]), 'id-like-rounded', NUMBER],
     ['without a shape', GOOD.replace(/"geometry":.*/, '"geometry":null}'), 'geometry-empty', G],
     ['of no parts', feature('A', [], {}, 'MultiPolygon'), 'geometry-empty', G],
     ['of no rings', feature('A', []), 'geometry-empty', G],
@@ -243,6 +250,12 @@ describe('a parcel is refused by its line, and the good ones kept,', () => {
       expect(refused[0]?.message).to.not.match(/A\/1|10\.00|\d{4}/);
     });
   }
+
+  it('and not where an officer says that a number which reads like a date is the number', () => {
+    const file = collection([feature('3-Jan', [square(1, 1)])]);
+    const answers = [{ code: 'id-like-date', answer: 'as-written', feature: 1 }];
+    expect(readParcels(file, { answers }).parcels.map(({ number }) => number)).to.deep.equal(['3-Jan']);
+  });
 
   it('and never by a property that is not read, whatever is wrong with it', () => {
     for (const property of [
