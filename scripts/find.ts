@@ -20,6 +20,8 @@ interface Listed {
   readonly total: number;
   readonly rows: readonly Row[];
   readonly lapsingSoon?: number;
+  /** Beside a history: acts that named the same and were never recorded. */
+  readonly takenBack?: readonly Row[];
   readonly next?: string;
 }
 
@@ -300,19 +302,10 @@ function personWords({ personId, titles, records }: People['rows'][number]): str
   return [personId, ...new Set(known), ...held].join('\n');
 }
 
-function readingWords({
-  index,
-  at,
-  isHidden,
-  actor,
-  institution,
-  reason,
-  caseReference,
-  types,
-}: Row): string {
+function readingWords({ index, at, isHidden, words, onBehalfOf }: Row): string {
   if (isHidden === true) return `${text(index)}  hidden by law for a time`;
-  const of = caseReference === undefined ? '' : `, case ${text(caseReference)}`;
-  return `${text(index)}  ${timeOf(at)}: ${text(reason)}${of}\n  by ${text(actor)} of ${ofInstitution(institution)}, who read ${(types as string[]).join(', ')}`;
+  const whom = onBehalfOf === undefined ? '' : `\n  on behalf of ${text(onBehalfOf)}`;
+  return `${text(index)}  ${timeOf(at)}\n  ${text(words)}${whom}`;
 }
 
 const spaced = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -332,13 +325,17 @@ function run(list: List, options: FindOptions, argument: string): Promise<void> 
   );
 }
 
-function pageWords({ noun, words }: List, { total, rows, lapsingSoon, next }: Listed): string {
+function pageWords(
+  { noun, words }: List,
+  { total, rows, lapsingSoon, takenBack = [], next }: Listed,
+): string {
   const all = `${countInWords(total, ...noun)}${rows.length < total ? `, ${numberInWords(rows.length)} here` : ''}`;
   const soon =
     lapsingSoon === undefined || lapsingSoon === 0 ? '' : `; ${numberInWords(lapsingSoon)} within three days`;
   return [
     ...rows.map(words),
     total === 0 ? 'None.' : `${all}${soon}.`,
+    ...(takenBack.length === 0 ? [] : ['Never recorded:', ...takenBack.map((one) => `  ${text(one.words)}`)]),
     ...(next === undefined ? [] : [`Next page: --after ${next}`]),
   ].join('\n');
 }

@@ -53,23 +53,10 @@ function entitlementInWords({ cycle, state, opensAt, spendUntil, remainingUnits 
   return `Cycle ${text(cycle)} is ${text(state)}: ${left}, to be spent from ${timeOf(opensAt)} until ${timeOf(spendUntil)}`;
 }
 
-function lineInWords({
-  index,
-  isHidden,
-  at,
-  actor,
-  institution,
-  reason,
-  caseReference,
-  onBehalfOf,
-}: Fields): string {
+function lineInWords({ index, isHidden, at, words, onBehalfOf }: Fields): string {
   if (isHidden === true) return `  ${text(index)}  hidden for a time, by law`;
-  const who = `${text(actor)} of institution ${text(institution)}`;
-  const of = [
-    ...(caseReference === undefined ? [] : [`case ${text(caseReference)}`]),
-    ...(onBehalfOf === undefined ? [] : [`on behalf of ${text(onBehalfOf)}`]),
-  ];
-  return `  ${text(index)}  ${timeOf(at)}  ${who}: ${text(reason)}${of.length === 0 ? '' : ` (${of.join(', ')})`}`;
+  const whom = onBehalfOf === undefined ? '' : ` (on behalf of ${text(onBehalfOf)})`;
+  return `  ${text(index)}  ${timeOf(at)}  ${visible(text(words))}${whom}`;
 }
 
 function fieldsInWords(fields: Fields): string[] {

@@ -14,6 +14,7 @@ import type { LandDesk } from './desk/land.ts';
 import { openParcelFinder, type ParcelFinder } from './desk/parcelFinder.ts';
 import { openPeopleFinder } from './desk/peopleFinder.ts';
 import { Surveys } from './desk/surveys.ts';
+import { openTelling } from './desk/telling.ts';
 import { openTitleFinder } from './desk/titleFinder.ts';
 import { fingerprint, type TrustFile } from './domain/audit/trust.ts';
 import { Fault } from './domain/base/fault.ts';
@@ -368,17 +369,18 @@ function ledgerRoutes(
     ...{ views, commit, jobs },
     personIn: (sectors, personId, agency) => intake.personIn(sectors, personId, agency),
   });
+  const telling = openTelling(new Tokens<Role>(store, Date.now, ROLES), acts, views);
   const routes = [
     ...routesOfActs({ commit, acts, officers, fileOf, titles }),
     ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
-    ...historyRoutes({ views, labels, titles }),
+    ...historyRoutes({ views, labels, titles, telling }),
     ...labelRoutes({ labels }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
     ...aidRoutes({
       ...{ store, opening, intake, finder: people, profiles, jobs, reader, commit, fileOf, views, labels },
-      ...{ register, titles },
+      ...{ register, titles, telling },
       ledgerNowMs,
     }),
     ...routesOfPower({

@@ -296,7 +296,7 @@ export class Commit {
     const { acts, carried, isRecorded, outbox } = this.#deps;
     if (await isRecorded(id)) throw refusal('act-executed');
     await carried.destroy(id, orderedBy, async (tx) => {
-      await acts.takeBack(tx, id, (operation) => outbox.hasFailedIn(tx, operation));
+      await acts.takeBack(tx, id, (operation) => outbox.hasFailedIn(tx, operation), orderedBy);
       return true;
     });
   }

@@ -117,6 +117,10 @@ const WORDS_OF_KIND: Readonly<Record<string, string>> = {
   'caution-withdrawal': 'the withdrawal of cautions',
 };
 
+/** What an act is, and of acts that are one of two things which of them. */
+export const actInWords = ({ type, kind }: Pick<PendingAct, 'kind'> & { readonly type: string }): string =>
+  WORDS_OF_KIND[kind] ?? signedRow(type)?.words ?? kind;
+
 /** What a message names, from the widest to the narrowest. */
 const NAMED = ['programme', 'cycle', 'vendor', 'till', 'institution', 'officer', 'entryId'] as const;
 
@@ -184,7 +188,7 @@ async function waitingAct(
   const units = unitsOf(content);
   return {
     act,
-    words: WORDS_OF_KIND[act.kind] ?? signedRow(act.type)?.words ?? act.kind,
+    words: actInWords(act),
     about: content.orderedBy,
     units,
     subject: units.length > 0 ? undefined : subjectOf(content.typedData.message),

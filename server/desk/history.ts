@@ -9,7 +9,7 @@ import { entryName, entryWords, type SaidChange, wordsOfName } from '../domain/a
 import { type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import type { BAUnitId, EntryId, InstitutionId, OfficerId } from '../domain/base/terms.ts';
 import { changesOf } from '../domain/land/changes.ts';
-import { kinChange } from '../domain/land/kin.ts';
+import { kinChange, type NamedUnit } from '../domain/land/kin.ts';
 import { measureWords } from '../domain/power/sentences.ts';
 import type { EntrySubject } from '../store/views/journal.ts';
 import type { VersionRow } from '../store/views/land.ts';
@@ -178,9 +178,14 @@ export async function changesOfVersion(
 async function kinIn(views: Views, sequence: number, numberOf: NumberOf): Promise<readonly SaidChange[]> {
   const kin = await views.land.kinOf(sequence);
   if (kin === undefined) return [];
-  const named = kin.units.map(async (baUnit) => {
-    const { number } = await numberOf(baUnit);
-    return number === undefined ? { baUnit } : { baUnit, number };
-  });
-  return [kinChange(kin, await Promise.all(named))];
+  return [kinChange(kin, await unitsNamed(kin.units, numberOf))];
+}
+
+export function unitsNamed(units: readonly BAUnitId[], numberOf: NumberOf): Promise<NamedUnit[]> {
+  return Promise.all(
+    units.map(async (baUnit) => {
+      const { number } = await numberOf(baUnit);
+      return number === undefined ? { baUnit } : { baUnit, number };
+    }),
+  );
 }

@@ -3,22 +3,38 @@
  * for registrars, of who may act for every office; an auditor sees all.
  */
 import { z } from 'zod';
-import { type HistoryLine, historyOf, type NumberOf, type SignedBy } from '../desk/history.ts';
+import { actInWords } from '../acts/inbox.ts';
+import {
+  type HistoryLine,
+  historyOf,
+  type NumberOf,
+  type SignedBy,
+  signedBy,
+  unitsNamed,
+} from '../desk/history.ts';
 import { signedOf } from '../desk/signed.ts';
+import type { Telling, TraceTold } from '../desk/telling.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import { HOW } from '../domain/acts/entries.ts';
 import { instantOf } from '../domain/base/dates.ts';
 import { type Bytes32, wordOf } from '../domain/base/hex.ts';
+import { momentInWords } from '../domain/base/inWords.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { SCOPES, type Scope } from '../domain/base/terms.ts';
+import { type BAUnitId, SCOPES, type Scope } from '../domain/base/terms.ts';
+import { unitsInWords } from '../domain/land/kin.ts';
 import type { EntrySubject } from '../store/views/journal.ts';
 import { SIGNED_AS } from '../store/views/signatures.ts';
 import type { Views } from '../store/views.ts';
 import { type LabelBook, labelFor, labelOut } from './labels.ts';
 import { officerId } from './powerShapes.ts';
 import { type Principal, type Route, route } from './route.ts';
+import { isTraceShown } from './scope.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
+import { whoOf, whoOut } from './who.ts';
+
+/** Acts that came to nothing, of one unit or programme. */
+const TRACES_SHOWN = 100;
 
 const officer = z.object({
   officer: z.string(),
@@ -67,6 +83,23 @@ export const historyLine = z
   })
   .meta({ id: 'HistoryLine' });
 
+/** An act that named the same and was never recorded. */
+const takenBackLine = z
+  .object({
+    act: z.string().meta({ description: 'Its id, which nothing is found under any more' }),
+    what: z.string().meta({ description: 'The act in words' }),
+    institution: z.int().meta({ description: 'Whose office prepared it' }),
+    office: z.int(),
+    preparer: officer.optional(),
+    preparedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime(),
+    takenBackBy: whoOut.optional().meta({ description: 'Absent of an act that lapsed' }),
+    signed: z.array(z.enum(['preparer', 'approver'])).meta({ description: 'Who had signed by then' }),
+    units: kinOut,
+    words: z.string().meta({ description: 'All of it in a sentence' }),
+  })
+  .meta({ id: 'TakenBack' });
+
 const signedLine = historyLine
   .extend({
     as: z.enum(SIGNED_AS).meta({ description: 'Who orders alone is its preparer' }),
@@ -113,7 +146,46 @@ export interface HistoryDependencies {
   readonly views: Views;
   readonly labels: Pick<LabelBook, 'labelOf'>;
   readonly titles: Pick<TitleFinder, 'groundOf'>;
+  readonly telling: Pick<Telling, 'tracesAbout' | 'whoIs'>;
 }
+
+const dayOf = (ms: number) => new Date(ms).toISOString();
+
+async function takenBackBody(
+  { views, titles, labels, telling }: HistoryDependencies,
+  reader: Principal,
+  trace: TraceTold,
+): Promise<z.infer<typeof takenBackLine>> {
+  const { act, type, kind, owner, office, by, preparedAtMs, endedAtMs } = trace;
+  const { institution } = owner;
+  const [preparer, takenBackBy, units] = await Promise.all([
+    signedBy(views, trace.preparer),
+    by === undefined ? undefined : whoOf(telling.whoIs, by, (of) => of === reader.institution),
+    unitsNamed(trace.units as readonly BAUnitId[], numbersFor(titles, reader)),
+  ]);
+  const what = actInWords({ type, kind });
+  const ended = momentInWords(Math.floor(endedAtMs / 1_000));
+  const end =
+    takenBackBy === undefined ? `lapsed on ${ended}` : `taken back on ${ended} by ${takenBackBy.words}`;
+  const about = units.length === 0 ? '' : `, about ${unitsInWords(units)}`;
+  const officers = trace.signed.map(({ part }) => part);
+  const signed = officers.length === 0 ? 'signed by nobody' : `signed by its ${officers.join(' and its ')}`;
+  return {
+    ...{ act, what, institution, office, takenBackBy, units, signed: officers },
+    preparer:
+      preparer &&
+      Object.assign(
+        {},
+        preparer,
+        await labelFor(labels, reader.institution, { institution, id: preparer.officer }),
+      ),
+    preparedAt: dayOf(preparedAtMs),
+    endedAt: dayOf(endedAtMs),
+    words: `${sentence(what)}${about}, prepared in institution ${institution} and ${signed}, was ${end}`,
+  };
+}
+
+const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 
 /** The numbers that whoever asks may know. */
 export const numbersFor =
@@ -137,7 +209,8 @@ async function labelled<T extends HistoryLine>(
   });
 }
 
-export function historyRoutes({ views, labels, titles }: HistoryDependencies): Route[] {
+export function historyRoutes(deps: HistoryDependencies): Route[] {
+  const { views, labels, titles, telling } = deps;
   return [
     route({
       method: 'get',
@@ -151,12 +224,29 @@ export function historyRoutes({ views, labels, titles }: HistoryDependencies): R
         subject: subjectText,
       }),
       query: pageQuery,
-      answers: { 200: pageBody(historyLine) },
+      answers: {
+        200: pageBody(historyLine).extend({
+          takenBack: z.array(takenBackLine).optional().meta({
+            description:
+              'Acts that named it and were never recorded, newest first: on the first page, for the institution that prepared them and for auditors',
+          }),
+        }),
+      },
       handle: async ({ params, query, principal }) => {
         const page = await historyOf(views, params.subject, query, numbersFor(titles, principal));
-        if (page.total === 0) throw refusal('nothing-recorded-of');
+        const all = query.after === undefined ? await telling.tracesAbout(params.subject) : [];
+        const traces = all.filter((trace) => isTraceShown(trace, principal)).slice(0, TRACES_SHOWN);
+        if (page.total === 0 && traces.length === 0) throw refusal('nothing-recorded-of');
         const lines = page.rows.map((row) => labelled(labels, principal.institution, row));
-        return { status: 200, body: { ...page, rows: (await Promise.all(lines)).map(lineBody) } };
+        const ended = await Promise.all(traces.map((trace) => takenBackBody(deps, principal, trace)));
+        return {
+          status: 200,
+          body: {
+            ...page,
+            rows: (await Promise.all(lines)).map(lineBody),
+            takenBack: ended.length === 0 ? undefined : ended,
+          },
+        };
       },
     }),
     route({

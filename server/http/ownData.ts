@@ -14,7 +14,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId, ProgrammeId } from '../domain/base/terms.ts';
 import { ownReading } from '../domain/people/ownProof.ts';
 import { lyingOn } from './parcels.ts';
-import { accessLine, hiddenLine, lineBody } from './people.ts';
+import { accessLine, hiddenLine, type ReadingsShown, readingBody } from './readings.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, bytes32, compactSignature, instantOut, lastMoment, uint16, uint32 } from './shapes.ts';
@@ -22,6 +22,7 @@ import { amountOut, bytes32, compactSignature, instantOut, lastMoment, uint16, u
 export interface OwnDataRoutesDependencies {
   readonly ownData: OwnData;
   readonly ledger: LedgerIdentity;
+  readonly telling: ReadingsShown['telling'];
   nowMs(): number;
 }
 
@@ -68,7 +69,7 @@ const restriction = z.object({
   expiresOn: instantOut.optional().meta({ description: 'Last second of it; absent without an end' }),
 });
 
-export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependencies): Route[] {
+export function ownDataRoutes({ ownData, ledger, telling, nowMs }: OwnDataRoutesDependencies): Route[] {
   return [
     route({
       method: 'post',
@@ -148,6 +149,7 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
           throw refusal('cursor-unknown', undefined, { field: '/before' });
         }
         const last = newestFirst.at(-1)?.index ?? 1;
+        const shown = { telling, mayHaveLabel: () => true, nowMs: nowMs() };
         return {
           status: 200,
           body: {
@@ -163,7 +165,11 @@ export function ownDataRoutes({ ownData, ledger, nowMs }: OwnDataRoutesDependenc
               expiresOn: instantOrNone(expiresOn),
             })),
             access: {
-              ...{ total, head, lines: newestFirst.map((line) => lineBody(line, nowMs())) },
+              ...{
+                total,
+                head,
+                lines: await Promise.all(newestFirst.map((line) => readingBody(line, shown))),
+              },
               next: last > 1 ? last : undefined,
             },
           },

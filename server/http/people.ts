@@ -13,7 +13,7 @@ import type { Disclosure, DisclosureRequest } from '../disclose.ts';
 import { cursorOf } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
-import { type AccessLine, accessLineHash } from '../domain/people/access.ts';
+import type { AccessLine } from '../domain/people/access.ts';
 import {
   DATA_CLASSES,
   PURPOSES,
@@ -21,6 +21,7 @@ import {
   type StoredType,
   type SubjectRef,
 } from '../domain/people/schema.ts';
+import { accessLine, hiddenLine, type ReadingsShown, readingBody } from './readings.ts';
 import { type Principal, type Route, route } from './route.ts';
 import { sectorsOf } from './scope.ts';
 import { bytes32, cursor, nameText, pageBody, wholeOfCursor, wholeText } from './shapes.ts';
@@ -44,6 +45,7 @@ export interface PeopleDependencies {
       readonly newestFirst: readonly AccessLine[];
     }>;
   };
+  readonly telling: ReadingsShown['telling'];
   nowMs(): number;
 }
 
@@ -64,31 +66,6 @@ const FOUND_MAX = 20;
 const FOUND = 10;
 const personParams = z.object({ personId: bytes32() });
 const purposes = Object.keys(PURPOSES) as [Purpose, ...Purpose[]];
-
-export const accessLine = z.object({
-  index: z.int(),
-  at: z.iso.datetime(),
-  actor: z.string(),
-  institution: z.int(),
-  purpose: z.string(),
-  reason: z.string().meta({ description: 'The purpose in words' }),
-  classes: z.array(z.string()),
-  types: z.array(z.string()),
-  channel: z.enum(['view', 'transfer']),
-  receiver: z.int(),
-  caseReference: z.string().optional(),
-  onBehalfOf: z.string().optional(),
-  agreement: z.string().optional(),
-  hash: z.string(),
-  previous: z.string().meta({ description: 'Hash of the line before: a missing one shows' }),
-});
-/** DT4: hidden for a time by law; that there is a line is not. */
-export const hiddenLine = z.object({
-  index: z.int(),
-  isHidden: z.literal(true),
-  hash: z.string(),
-  previous: z.string(),
-});
 
 export function peopleRoutes(deps: PeopleDependencies): Route[] {
   return [personRoute(deps), accessRoute(deps), searchRoute(deps)];
@@ -230,7 +207,7 @@ function searchRoute({ finder }: PeopleDependencies): Route {
   });
 }
 
-function accessRoute({ personIn, accessLog, nowMs }: PeopleDependencies): Route {
+function accessRoute({ personIn, accessLog, telling, nowMs }: PeopleDependencies): Route {
   return route({
     method: 'get',
     path: '/people/{personId}/access-log',
@@ -257,25 +234,18 @@ function accessRoute({ personIn, accessLog, nowMs }: PeopleDependencies): Route 
         throw refusal('cursor-unknown', undefined, { field: '/query/after' });
       }
       const last = newestFirst.at(-1)?.index ?? 1;
+      const { institution } = principal;
+      const shown = { telling, mayHaveLabel: (of: number) => of === institution, nowMs: nowMs() };
       return {
         status: 200,
         body: {
           total: lines,
           head,
-          rows: newestFirst.map((line) => lineBody(line, nowMs())),
+          rows: await Promise.all(newestFirst.map((line) => readingBody(line, shown))),
           next: last > 1 ? cursorOf(String(last)) : undefined,
         },
         headers: { 'Cache-Control': 'no-store' },
       };
     },
   });
-}
-
-export function lineBody(line: AccessLine, nowMs: number) {
-  const { version: _, atMs, hidden, previous, ...shown } = line;
-  const hash = accessLineHash(line);
-  if (hidden !== undefined && hidden.untilMs > nowMs) {
-    return { index: line.index, isHidden: true, hash, previous };
-  }
-  return { ...shown, at: new Date(atMs).toISOString(), reason: PURPOSES[line.purpose], hash, previous };
 }

@@ -11,6 +11,7 @@ import type { Sector } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
 import { MEASURE_STEPS } from '../desk/measures.ts';
 import { RECORDER_KINDS } from '../desk/notary.ts';
+import type { TraceTold } from '../desk/telling.ts';
 import { callersOf, ORDERS } from '../domain/acts/orders.ts';
 import type { SignedHead } from '../domain/acts/signable.ts';
 import { ACTS, type Caller } from '../domain/acts/table.ts';
@@ -224,7 +225,7 @@ async function actOf(commit: ScopeDependencies['commit'], id: Bytes32): Promise<
   return (await commit.endedAct(id)) ?? commit.act(id);
 }
 
-function isOfKind({ type, office }: OwnedAct, principal: Principal): boolean {
+function isOfKind({ type, office }: Pick<OwnedAct, 'type' | 'office'>, principal: Principal): boolean {
   const isWithin = principal.office === undefined || principal.office === office;
   return callersOf(type).some((caller) => principal.roles.includes(caller)) && isWithin;
 }
@@ -271,6 +272,15 @@ export function openedFor(isAskedToApprove: (act: Bytes32, institution: Institut
 export function listedFor(opened: ReturnType<typeof openedFor>) {
   return async (act: PendingAct, principal: Principal): Promise<boolean> =>
     isAuditor(principal) || (await opened(act, principal)) !== undefined;
+}
+
+/** Of an act that came to nothing: to the institution that prepared it, in the role it is for, and to auditors. */
+export function isTraceShown(
+  { type, office, owner }: Pick<TraceTold, 'type' | 'office' | 'owner'>,
+  principal: Principal,
+): boolean {
+  const isOwn = owner.institution === principal.institution;
+  return isAuditor(principal) || (isOwn && isOfKind({ type: type as OwnedAct['type'], office }, principal));
 }
 
 /** Whom an act may wait for: an institution, or the one who asks, known by a token or, better, as an officer. */

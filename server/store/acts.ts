@@ -25,6 +25,7 @@ import type { GroundTaken } from './cadastre.ts';
 import { json } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, ordinal, precious, type Store, type Transaction } from './store.ts';
+import { forgetTraces, leaveTrace, type Trace, tracesAbout, traceTables } from './traces.ts';
 
 /** Acts that wait and acts executed within a month: some five thousand a day. */
 const ACTS_KEPT_MAX = 200_000;
@@ -105,7 +106,10 @@ const waitingTable = precious('actsWaiting', json<true>());
 const heldTable = precious('actsHeld', json<true>());
 const endedTable = precious('actsEnded', json<EndedAct & { readonly endedAtMs: number }>());
 
-export const actTables: readonly AnyTable[] = [actTable, contentTable, waitingTable, heldTable, endedTable];
+export const actTables: readonly AnyTable[] = [
+  ...[actTable, contentTable, waitingTable, heldTable, endedTable],
+  ...traceTables,
+];
 
 /** With one signature more; an approval takes the place of the one before it, which may have lapsed. */
 export function withSignature<S extends { readonly part: ActPart }>(signatures: readonly S[], added: S): S[] {
@@ -318,15 +322,19 @@ export class PendingActs {
     tx: Transaction,
     id: Bytes32,
     hasFailed: (operation: OperationId) => Promise<boolean>,
+    by: string,
   ): Promise<void> {
     const act = await tx.get(actTable, id);
     const operation = act?.operation;
     if (operation === undefined || !(await hasFailed(operation))) await this.#waiting(tx, id);
-    if (act !== undefined) await this.#end(tx, act);
+    if (act !== undefined) await this.#end(tx, act, by);
   }
 
-  async #end(tx: Transaction, act: PendingAct): Promise<void> {
+  /** What it said is gone with it, and that there was an act is not. */
+  async #end(tx: Transaction, act: PendingAct, by: string | undefined): Promise<void> {
     const { id, type, owner, office, institutions } = act;
+    const content = await tx.get(contentTable, id);
+    if (content !== undefined) leaveTrace(tx, act, content, { endedAtMs: this.#nowMs(), by });
     remove(tx, act);
     if ((await tx.rows(endedTable)) >= ENDED_KEPT_MAX) return;
     tx.put(endedTable, id, { type, owner, office, institutions, endedAtMs: this.#nowMs() });
@@ -385,13 +393,19 @@ export class PendingActs {
   async remove(tx: Transaction, id: Bytes32, isPassed: IsPassed): Promise<boolean> {
     const act = await tx.get(actTable, id);
     if (act === undefined || !isOver(act, this.#nowMs(), isPassed)) return false;
-    if (act.operation === undefined) await this.#end(tx, act);
+    if (act.operation === undefined) await this.#end(tx, act, undefined);
     else remove(tx, act);
     return true;
   }
 
+  /** What ended without being recorded and named this, newest first. */
+  tracesAbout(subject: string): Promise<readonly Trace[]> {
+    return tracesAbout(this.#store, subject);
+  }
+
   /** Forgets what ended long ago; answers how many there were. */
   async forgetEnded(): Promise<number> {
+    await forgetTraces(this.#store);
     const before = this.#nowMs() - ENDED_KEPT_MS;
     const ids: string[] = [];
     for await (const [id, { endedAtMs }] of this.#store.range(endedTable)) {

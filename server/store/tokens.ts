@@ -101,9 +101,14 @@ export interface TokenOrder<Role extends string> {
   readonly lifeMs: number;
 }
 
-const tokenTable = precious('tokens', json<TokenRow>(), { auditedAtOpen: true });
+/** Who a holder is, for lists of who read or did something: it stays when the token has left. */
+export type HolderNote = Pick<TokenRow, 'roles' | 'institution' | 'label'>;
 
-export const tokenTables: readonly AnyTable[] = [tokenTable];
+const tokenTable = precious('tokens', json<TokenRow>(), { auditedAtOpen: true });
+/** By the id of a holder's first token: small, and one more for each token that an administrator issues. */
+const holderTable = precious('tokenHolders', json<HolderNote>());
+
+export const tokenTables: readonly AnyTable[] = [tokenTable, holderTable];
 
 export class Tokens<Role extends string> {
   readonly #store: Store;
@@ -159,8 +164,14 @@ export class Tokens<Role extends string> {
         label: row.label ?? FIRST_LABEL,
         once: false,
       });
+      noteHolder(tx, made.id, { ...row, label: row.label ?? FIRST_LABEL });
     });
     return { id: made.id, token: made.token };
+  }
+
+  /** Who a principal is, or was; undefined of whoever had no token here. */
+  async whoIs(principal: string): Promise<HolderNote | undefined> {
+    return this.#store.get(holderTable, principal.replace(/^token:/, ''));
   }
 
   /**
@@ -230,6 +241,7 @@ export class Tokens<Role extends string> {
     await this.#store.transact(async (tx) => {
       await requireRoom(tx);
       tx.insert(tokenTable, id, { hash, holder: id, ...order, ...this.#life(lifeMs), once });
+      if (!once) noteHolder(tx, id, order);
     });
     return { id, token };
   }
@@ -278,6 +290,10 @@ export class Tokens<Role extends string> {
 
 function firstOf(id: string, { holder = id }: Pick<TokenRow, 'holder'>): string {
   return holder;
+}
+
+function noteHolder(tx: Transaction, id: string, { roles, institution, label }: HolderNote): void {
+  tx.put(holderTable, id, { roles, institution, label });
 }
 
 async function requireRoom(tx: Transaction): Promise<void> {

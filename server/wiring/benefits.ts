@@ -10,6 +10,7 @@ import type { Jobs } from '../desk/jobs.ts';
 import { openOwnData } from '../desk/ownData.ts';
 import type { PeopleFinder } from '../desk/peopleFinder.ts';
 import { Redemptions } from '../desk/redemptions.ts';
+import type { Telling } from '../desk/telling.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import type { FactsDependencies } from '../desk/vaultFacts.ts';
 import { disclose } from '../disclose.ts';
@@ -45,6 +46,7 @@ export interface AidParts {
   readonly views: Views;
   readonly labels: Labels;
   readonly titles: Pick<TitleFinder, 'groundOf'>;
+  readonly telling: Telling;
   /** The register whose acts and sales are signed. */
   readonly register: BenefitRegister;
   /** The time the next block would have: what acts and sales are judged by. */
@@ -53,7 +55,7 @@ export interface AidParts {
 
 export function aidRoutes(parts: AidParts): Route[] {
   const { store, opening, intake, finder, profiles, jobs, reader, commit, fileOf, views, register } = parts;
-  const { ledgerNowMs, labels, titles } = parts;
+  const { ledgerNowMs, labels, titles, telling } = parts;
   const calls = openBenefitCalls(register);
   const rolls = new Rolls(store, Date.now);
   const desk = new BenefitDesk({ views, rolls, register, nowMs: ledgerNowMs });
@@ -88,8 +90,9 @@ export function aidRoutes(parts: AidParts): Route[] {
       finder,
       disclose: (request, subject) => disclose(opening, request, subject),
       accessLog,
+      telling,
       nowMs,
     }),
-    ...ownDataRoutes({ ownData, ledger: register, nowMs }),
+    ...ownDataRoutes({ ownData, ledger: register, telling, nowMs }),
   ];
 }

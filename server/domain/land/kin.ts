@@ -65,7 +65,7 @@ export function kinChange({ how, count }: Kin, named: readonly NamedUnit[]): Sai
 const bareName = ({ baUnit, number }: NamedUnit): string => number ?? shortId(baUnit);
 
 /** `parcels A/1 and A/2`, `unit 0x01234567...89ab`; each with its word where some have numbers alone. */
-function unitsInWords(units: readonly NamedUnit[]): string {
+export function unitsInWords(units: readonly NamedUnit[]): string {
   const numbered = units.filter(({ number }) => number !== undefined).length;
   const isMixed = numbered > 0 && numbered < units.length;
   const shown = units.slice(0, NAMED_MAX);

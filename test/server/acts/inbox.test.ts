@@ -161,7 +161,7 @@ describe('the inbox', () => {
 
   it('drops what was carried out, taken back or has lapsed, over a restart too', async () => {
     await store.transact((tx) => acts.execute(tx, idOf(3), 'an operation' as OperationId));
-    await store.transact((tx) => acts.takeBack(tx, idOf(4), async () => false));
+    await store.transact((tx) => acts.takeBack(tx, idOf(4), async () => false, 'somebody'));
     expect(await listed()).to.deep.equal([5, 1, 2]);
     await store.close();
     await open();

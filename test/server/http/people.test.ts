@@ -35,6 +35,7 @@ describe('people', function () {
   this.timeout(180_000);
   let app: App;
   let unit: string;
+  let registration: string;
 
   before(async () => {
     app = await startApp();
@@ -44,7 +45,7 @@ describe('people', function () {
       ...{ token: registrar, file },
     });
     unit = survey.body.recorded[0]?.baUnit ?? '';
-    await app.act('registrar', '/acts/registrations', { titles: [titleOf(unit)] });
+    registration = (await app.act('registrar', '/acts/registrations', { titles: [titleOf(unit)] })).id;
     const rows = ['Wanjiku Synthetic One', 'Synthetic Éléonore Two', 'Wanjiku Synthetic Three'];
     const aid = new Aid(app, 'people');
     await aid.define();
@@ -124,6 +125,38 @@ describe('people', function () {
     expect(read.text).to.include(HOLDER);
   });
 
+  it('are told who looked by role, institution and what the token is for, and for which act of which officer', async () => {
+    type Told = { rows: { words: string; who: object; forAct?: { what: string } }[] };
+    const { body: issued } = await app.ask<{ id: string; token: string }>('POST', '/tokens', {
+      token: app.administrator(),
+      body: { roles: ['registrar'], institution: 1, days: 1, label: 'Counter 3' },
+    });
+    const headers = { 'X-Case-Reference': 'CASE-31' };
+    const body = { purpose: 'registration', by: { kind: 'name', name: 'mwangi' } };
+    const { token } = issued;
+    const found = await app.ask<Found>('POST', '/people/searches', { token, headers, body });
+    const place = `/people/${found.body.rows[0]?.personId}/access-log`;
+    await app.ask('GET', `/acts/${registration}`, { token: await app.token('registrar', 1) });
+    // A token that is gone is still known.
+    await app.ask('DELETE', `/tokens/${issued.id}`, { token: app.administrator() });
+    const log = await app.ask<Told>('GET', place, { token: await app.token('registrar', 1) });
+    const searched = log.body.rows.find(({ forAct }) => forAct === undefined);
+    expect(searched?.words).to.equal(
+      'Registrar of institution 1 (Counter 3) read the record as a party to land: to examine or register a right to land, in case CASE-31',
+    );
+    expect(searched?.who).to.deep.include({
+      institution: 1,
+      roles: ['registrar'],
+      label: 'Counter 3',
+    });
+    const ofActs = log.body.rows.filter(({ forAct }) => forAct !== undefined);
+    expect(ofActs.length).to.be.greaterThan(0);
+    expect(ofActs[0]?.words).to.match(
+      /^Registrar of institution 1 read the facts behind [^:]*: .*, for first registration that officer 0x[0-9a-f]{8}\.\.\.[0-9a-f]{4} of institution 1 prepared$/,
+    );
+    expect(log.text).not.to.match(/"words":"[^"]*token:/);
+  });
+
   it('are counted over all pages, and those that are not shown are not', async () => {
     const first = await search({ kind: 'name', name: 'synthetic' }, { limit: 1 });
     expect([first.body.rows.length, first.body.total, first.body.isTotalExact]).to.deep.equal([1, 3, true]);
@@ -196,7 +229,7 @@ describe('people', function () {
     ]);
     expect(read.code, read.stderr).to.equal(0);
     expect(read.stdout).to.match(
-      /\d+ \w+ \d{4}, \d\d:\d\d UTC: To examine or register a right to land, case CASE-12\n {2}by token:[0-9a-f]{16} of institution 1, who read party\n\d+ readings, 1 here\./,
+      /\d+ \w+ \d{4}, \d\d:\d\d UTC\n {2}Registrar of institution 1 read the record as a party to land: to examine or register a right to land, in case CASE-12\n\d+ readings, 1 here\./,
     );
   });
 });

@@ -17,6 +17,7 @@ import {
   preparationBy,
   startApp,
 } from '../../gateway/app.ts';
+import { kudurru } from '../../gateway/kudurru.ts';
 import { collection, feature, square } from '../domain/survey/parcelFiles.ts';
 
 const consentOfNobody = {
@@ -110,6 +111,55 @@ describe('a request whose act was taken back', function () {
       expect(anew.status, `${place} ${anew.text}`).to.equal(201);
       expect((await app.ask('DELETE', `/acts/${anew.body.id}`, { token })).status, place).to.equal(200);
     }
+  });
+
+  it('stays in the history of its parcel, with who took it back, and without a word about people', async () => {
+    interface Told {
+      readonly total: number;
+      readonly takenBack?: readonly {
+        readonly words: string;
+        readonly takenBackBy?: { readonly roles: string[]; readonly label?: string };
+        readonly signed: readonly string[];
+      }[];
+    }
+    const { body: issued } = await app.ask<{ token: string }>('POST', '/tokens', {
+      token: app.administrator(),
+      body: { roles: ['registrar'], institution: 1, days: 1, label: 'Counter 3' },
+    });
+    const { token } = issued;
+    const titles = [{ baUnit, origin: 'legacy', evidence: 'public-document', right: right() }];
+    const body = { head: headOf(OFFICERS.preparer), titles };
+    const made = await app.ask<ActTold>('POST', '/acts/registrations', { token, body });
+    const part = preparationBy(OFFICERS.preparer, made.body);
+    await app.ask('POST', `/acts/${made.body.id}/signatures`, { token, body: part });
+    expect((await app.ask('DELETE', `/acts/${made.body.id}`, { token })).status).to.equal(200);
+    const history = async (as: string) => app.ask<Told>('GET', `/history/${baUnit}`, { token: as });
+    const told = await history(await app.token('registrar', 1));
+    expect([told.status, told.body.total], told.text).to.deep.equal([200, 0]);
+    const [newest, ...before] = told.body.takenBack ?? [];
+    expect(before.length, 'those of the tests before').to.equal(2);
+    expect(newest?.words).to.match(
+      /^The first registration of a title, about parcel T\/1, prepared in institution 1 and signed by its preparer, was taken back on \d+ \w+ \d{4}, \d\d:\d\d UTC by registrar of institution 1 \(Counter 3\)$/,
+    );
+    expect(newest?.takenBackBy).to.deep.include({ roles: ['registrar'], label: 'Counter 3' });
+    for (const word of ['Synthetic Holder', 'ID-78']) expect(told.text).not.to.include(word);
+    expect((await history(await app.token('auditor', 0))).text).not.to.include('Counter 3');
+    for (const [role, institution] of [
+      ['registrar', 2],
+      ['agency', 1],
+      ['member', 1],
+    ] as const) {
+      const other = await app.ask('GET', `/history/${baUnit}`, { token: await app.token(role, institution) });
+      expect(other.body.code, `${role} of ${institution}`).to.equal('nothing-recorded-of');
+    }
+    const said = kudurru(['find', 'history', baUnit, '--gateway', app.url, '--token', token]);
+    expect(said.stdout).to.match(/^None\.\nNever recorded:\n {2}The first registration[^\n]*Counter 3/);
+    const programme = await app.ask<Told>('GET', `/history/${aid.programme}`, {
+      token: await app.token('agency', 1),
+    });
+    expect(programme.body.takenBack?.map(({ words }) => words)[0]).to.match(
+      /, prepared in institution 1 and signed by nobody, was taken back on/,
+    );
   });
 
   it('has not changed whom a list named, nor what a roll is', async () => {

@@ -398,7 +398,7 @@ describe('the outbox', () => {
             await add(signable());
           },
         ],
-        ['taken back', () => store.transact((tx) => acts.takeBack(tx, id, async () => false))],
+        ['taken back', () => store.transact((tx) => acts.takeBack(tx, id, async () => false, 'somebody'))],
       ] as const) {
         await hold(300);
         expect(await acts.due(300n), name).to.deep.equal([id]);
@@ -434,7 +434,7 @@ describe('the outbox', () => {
 
     it('can be taken back before it is executed, and once that has failed', async () => {
       const takeBack = () =>
-        store.transact((tx) => acts.takeBack(tx, id, (one) => outbox.hasFailedIn(tx, one)));
+        store.transact((tx) => acts.takeBack(tx, id, (one) => outbox.hasFailedIn(tx, one), 'somebody'));
       await takeBack();
       expect(await acts.get(id)).to.equal(undefined);
       expect(await refusedAs(takeBack())).to.equal('act-ended');
