@@ -154,6 +154,7 @@ export async function readingsOf(folder: string, size: number): Promise<readonly
     purpose: 'case-work',
     classes: DATA_CLASSES,
     types: { aid: ['person'] },
+    office: undefined,
   };
   const search = (name: string) => people.search({ kind: 'name', name }, reading, { limit: 10 });
   const [one] = (await named(`of${middle}`)).subjects;

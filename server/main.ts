@@ -375,7 +375,7 @@ function ledgerRoutes(
     ...parcelRoutes({ surveys, finder, titles, profiles, jobs }),
     ...landRoutes({ commit, fileOf, desk, due, views, certificates, holders: titles }),
     ...historyRoutes({ views, labels, titles, telling }),
-    ...labelRoutes({ labels }),
+    ...labelRoutes({ labels, views }),
     ...jobRoutes(jobs),
     ...profileRoutes(profiles),
     ...aidRoutes({

@@ -48,6 +48,7 @@ import type {
   Call,
   EntryPlace,
   Operation,
+  OperationDraft,
   OperationId,
   Owner,
   TransactionSigner,
@@ -215,13 +216,13 @@ export class Commit {
   /** Makes a whole act an operation. */
   async #accept(
     tx: Transaction,
-    { id, kind, owner }: PendingAct,
+    { id, kind, owner, office }: PendingAct,
     { orderedBy, appoints = [], ...content }: ActContent,
     call: Call,
     take: Taking | undefined,
   ): Promise<OperationId> {
     const { acts, outbox, proposals } = this.#deps;
-    const operation = await outbox.acceptIn(tx, { kind, owner, acts: [id], orderedBy }, call);
+    const operation = await outbox.acceptIn(tx, { kind, owner, office, acts: [id], orderedBy }, call);
     await take?.(tx, operation.id);
     if (appoints.length > 0) await proposals.keep(tx, headOf(content).preparer, appoints);
     await acts.execute(tx, id, operation.id);
@@ -319,12 +320,7 @@ export class Commit {
   /** For what needs no officer here: units of a signed envelope, a till's batch. The contract checks it all the same. */
   async post(
     claim: Claim,
-    build: () => Promise<{
-      readonly kind: string;
-      readonly owner: Owner;
-      readonly orderedBy: string;
-      readonly call: Call;
-    }>,
+    build: () => Promise<Omit<OperationDraft, 'acts'> & { readonly call: Call }>,
   ): Promise<Operation> {
     const { idempotency, outbox } = this.#deps;
     let accepted: OperationId | undefined;

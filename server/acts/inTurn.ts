@@ -7,7 +7,7 @@
  */
 import { Refusal, type RefusalCode } from '../domain/base/refusal.ts';
 import type { Claim } from '../store/idempotency.ts';
-import type { Call, Operation, Owner } from '../store/operation.ts';
+import type { Call, Operation, OperationDraft } from '../store/operation.ts';
 import type { Commit } from './commit.ts';
 
 /** Full transactions of one request: about a second of the ledger's work, and far from any time limit. */
@@ -24,16 +24,13 @@ export interface Turn {
 export async function sendInTurn(
   commit: Commit,
   claim: Claim,
-  of: {
-    readonly kind: string;
-    readonly owner: Owner;
-    readonly orderedBy: string;
+  of: Omit<OperationDraft, 'acts'> & {
     /** What the ledger says to a call that another one made needless. */
     readonly overtaken: ReadonlySet<RefusalCode>;
   },
   next: () => Promise<Turn | undefined>,
 ): Promise<readonly Operation[]> {
-  const { kind, owner, orderedBy, overtaken } = of;
+  const { overtaken, ...draft } = of;
   const sent: Operation[] = [];
   while (sent.length < CALLS_PER_REQUEST) {
     const turn = await next();
@@ -41,7 +38,7 @@ export async function sendInTurn(
     const { name, call } = turn;
     try {
       const key = { ...claim, key: `${claim.key}/${name}` };
-      const { id } = await commit.post(key, async () => ({ kind, owner, orderedBy, call }));
+      const { id } = await commit.post(key, async () => Object.assign({ call }, draft));
       sent.push(await commit.waitFor(id, CALL_WAIT_SECONDS));
     } catch (error) {
       if (error instanceof Refusal && overtaken.has(error.code)) break;

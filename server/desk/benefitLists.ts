@@ -29,7 +29,7 @@ import type { FileSettings } from '../domain/files/settings.ts';
 import type { Recover } from '../domain/people/ownProof.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import type { Claim } from '../store/idempotency.ts';
-import type { Call, Operation, Owner } from '../store/operation.ts';
+import type { Call, Operation, OperationDraft, Owner } from '../store/operation.ts';
 import type { EnrolmentList, RefusedRoll, Roll, Rolls } from '../store/rolls.ts';
 import type { VaultEntry } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
@@ -188,7 +188,7 @@ export class BenefitLists {
   /** Sends the slots the ledger still lacks of the enrolment that was signed last. */
   async loadSlots(owner: Owner, of: EnrolmentOf, claim: Claim): Promise<Loaded> {
     const { desk, views, rolls, calls, keccak256 } = this.#deps;
-    await desk.programme(owner, of.programme);
+    const { office } = await desk.programme(owner, of.programme);
     const count = async () =>
       (await views.benefits.enrolment(of.programme, of.enrolmentEpoch))?.record ?? NO_ENROLMENT;
     const { enrolled, signed } = await count();
@@ -200,7 +200,7 @@ export class BenefitLists {
     const operations = await this.#sendAll(
       owner,
       claim,
-      { kind: 'slots-loaded', orderedBy: of.programme },
+      { kind: 'slots-loaded', office, orderedBy: of.programme },
       chunks.map((chunk) => {
         const first = list.startIndex + chunk.first;
         return {
@@ -317,7 +317,7 @@ export class BenefitLists {
   /** Sends the words the ledger still lacks of a signed table, and then has it release the cycle. */
   async loadUnits(owner: Owner, programme: ProgrammeId, cycle: CycleId, claim: Claim): Promise<Loaded> {
     const { desk, views, rolls, calls, keccak256 } = this.#deps;
-    await desk.programme(owner, programme);
+    const { office } = await desk.programme(owner, programme);
     const opened = await views.benefits.cycle(programme, cycle);
     if (opened === undefined) throw refusal('cycle-unknown');
     const { count, entryBytes } = opened.record;
@@ -330,7 +330,8 @@ export class BenefitLists {
     await rolls.dropOtherRolls(roll);
     const { words } = packUnits((await rolls.entriesOf(roll)).units, entryBytes);
     const chunks = chunksOf(words, opened.record.loadedWords, keccak256);
-    const operations = await this.#sendAll(owner, claim, { kind: 'units-loaded', orderedBy: programme }, [
+    const draft = { kind: 'units-loaded', office, orderedBy: programme };
+    const operations = await this.#sendAll(owner, claim, draft, [
       ...chunks.map((chunk) => ({
         name: `units-${chunk.first}`,
         call: () => calls.loadUnits(programme, cycle, chunk),
@@ -347,11 +348,11 @@ export class BenefitLists {
   #sendAll(
     owner: Owner,
     claim: Claim,
-    { kind, orderedBy }: { readonly kind: string; readonly orderedBy: string },
+    draft: Pick<OperationDraft, 'kind' | 'office' | 'orderedBy'>,
     steps: readonly { readonly name: string; call(): Call }[],
   ): Promise<readonly Operation[]> {
     const waiting = steps.values();
-    const of = { kind, owner, orderedBy, overtaken: OVERTAKEN };
+    const of = Object.assign({ owner, overtaken: OVERTAKEN }, draft);
     return sendInTurn(this.#deps.commit, claim, of, async () => {
       const { done, value } = waiting.next();
       return done === true ? undefined : { name: value.name, call: value.call() };

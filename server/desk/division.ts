@@ -43,8 +43,8 @@ export async function continueDivision(
   claim: Claim,
   parent: BAUnitId,
 ): Promise<DivisionProgress> {
-  await requireDivision(desk, parent);
-  const of = { kind: 'division-continued', owner, orderedBy: parent, overtaken: OVERTAKEN };
+  const { office } = (await requireDivision(desk, parent)).unit.state.header;
+  const of = { kind: 'division-continued', owner, office, orderedBy: parent, overtaken: OVERTAKEN };
   const operations = await sendInTurn(desk.commit, claim, of, () => nextStep(desk, parent));
   return { ...(await progressOf(desk, parent)), operations };
 }
@@ -70,7 +70,8 @@ export async function sweep(
   return commit.post(claim, async () => {
     const unit = await views.land.unit(baUnit);
     if (unit === undefined) throw refusal('ba-unit-missing');
-    return { kind: 'sweep', owner, orderedBy: baUnit, call: calls.sweep(baUnit, unit.state) };
+    const { office } = unit.state.header;
+    return { kind: 'sweep', owner, office, orderedBy: baUnit, call: calls.sweep(baUnit, unit.state) };
   });
 }
 

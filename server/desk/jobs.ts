@@ -1,12 +1,13 @@
 /**
  * Long work that can be left and found again: how far it is, what it answered, and its end before its time.
  *
- * Promises: a job belongs to the institution that began it; jobs under way and jobs remembered are bounded, and an
+ * Promises: a job belongs to the institution that began it, and to the office that it is about; jobs under way and jobs remembered are bounded, and an
  * answer is forgotten within the hour; a cancelled job leaves what it had written, and the same request again goes on
  * from there. Jobs are not on disk: after a stop the request is sent again. `http` begins and shows them.
  */
 import { randomUUID } from 'node:crypto';
 import { refusal } from '../domain/base/refusal.ts';
+import type { OfficeId } from '../domain/base/terms.ts';
 import type { Progress } from '../threads/messages.ts';
 
 /** Of one institution at once: a file a window of a clerk, and one that was forgotten. */
@@ -22,10 +23,16 @@ export interface JobOffice {
   onProgress(progress: Progress): void;
 }
 
-export interface Job<Answer> {
-  readonly id: string;
+/** Whose a job is, and what is done. */
+export interface JobOf {
   readonly institution: number;
+  /** Whose object it is about: 0 where every office's officers act on it. */
+  readonly office: OfficeId;
   readonly kind: string;
+}
+
+export interface Job<Answer> extends JobOf {
+  readonly id: string;
   readonly startedAtMs: number;
   state: JobState;
   endedAtMs: number | undefined;
@@ -39,7 +46,7 @@ export interface Job<Answer> {
 
 export interface Jobs<Answer> {
   /** Refuses as `jobs-too-many`. */
-  start(institution: number, kind: string, work: (office: JobOffice) => Promise<Answer>): Job<Answer>;
+  start(of: JobOf, work: (office: JobOffice) => Promise<Answer>): Job<Answer>;
   /** Refuses as `job-missing`, also what another institution began. */
   find(institution: number, id: string): Job<Answer>;
 }
@@ -54,7 +61,7 @@ export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
     }
   };
   return {
-    start(institution, kind, work) {
+    start({ institution, office, kind }, work) {
       forget();
       const own = [...jobs.values()].filter(
         (job) => job.institution === institution && job.state === 'running',
@@ -66,6 +73,7 @@ export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
       const job: Job<Answer> = {
         id: randomUUID(),
         institution,
+        office,
         kind,
         startedAtMs: nowMs(),
         state: 'running',

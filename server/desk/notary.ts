@@ -106,5 +106,5 @@ function requireSigned(
 }
 
 const ordered = (owner: Owner, kind: (typeof RECORDER_KINDS)[number], call: Call) => {
-  return { kind, owner, orderedBy: `recorder ${owner.institution}`, call };
+  return { kind, owner, office: undefined, orderedBy: `recorder ${owner.institution}`, call };
 };

@@ -7,7 +7,7 @@
  */
 import { type DisclosureRequest, disclose } from '../disclose.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
-import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
+import { type BAUnitId, isEnded, type OfficeId } from '../domain/base/terms.ts';
 import { idKeyOf } from '../domain/files/key.ts';
 import type { StoredType, SubjectRef } from '../domain/people/schema.ts';
 import type { KeyService } from '../store/keys.ts';
@@ -17,7 +17,7 @@ import type { Subjects } from '../store/subjects.ts';
 import type { Disclosed } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
 import type { Sector } from './intake.ts';
-import type { TitleFinder } from './titleFinder.ts';
+import type { GroundReader, TitleFinder } from './titleFinder.ts';
 import type { FactsDependencies } from './vaultFacts.ts';
 
 /** Ids that people have: of aid the first two, of land the last. */
@@ -64,7 +64,10 @@ export type SectorTypes = Readonly<Partial<Record<Sector, readonly StoredType[]>
 export interface PeopleFinder {
   search(
     by: SoughtBy,
-    request: Omit<DisclosureRequest, 'types'> & { readonly types: SectorTypes },
+    request: Omit<DisclosureRequest, 'types'> & {
+      readonly types: SectorTypes;
+      readonly office: OfficeId | undefined;
+    },
     page: { readonly limit: number; readonly after?: number | undefined },
   ): Promise<PeopleFound>;
 }
@@ -90,7 +93,7 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
   async function titlesOf(
     subject: SubjectRef,
     groups: readonly string[],
-    institution: number,
+    reader: Omit<GroundReader, 'isAuditor'>,
   ): Promise<readonly HeldTitle[]> {
     const named = new Set(groups.map((group) => group.split('.', 1)[0] ?? '').filter((id) => UNIT.test(id)));
     const held: HeldTitle[] = [];
@@ -102,7 +105,7 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
         holdings.map(({ partyCommitment }) => deps.commitments.get(partyCommitment)),
       );
       if (!parties.some((party) => party?.subject === subject)) continue;
-      const ground = await deps.titles.groundOf(row.baUnit, { institution, isAuditor: false });
+      const ground = await deps.titles.groundOf(row.baUnit, Object.assign({ isAuditor: false }, reader));
       held.push(Object.assign({ baUnit: row.baUnit }, ground));
     }
     return held;
@@ -157,13 +160,13 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
   }
 
   return {
-    async search(by, { types, ...request }, page) {
+    async search(by, { types, office, ...request }, page) {
       const { agency, institution } = request;
       const { shown: met, next } = await pageOf(by, types, agency, page);
       const rows: FoundPerson[] = [];
       for (const { subject, shown } of met) {
         const { records } = await disclose(deps, Object.assign({}, request, { types: shown.types }), subject);
-        const titles = await titlesOf(subject, shown.groups, institution);
+        const titles = await titlesOf(subject, shown.groups, { institution, office });
         rows.push({ personId: shown.personId, records, titles });
       }
       const told = Object.assign(await counted(by, types, agency), { rows });

@@ -13,7 +13,7 @@ import type { Commit } from '../acts/commit.ts';
 import type { Moment } from '../domain/acts/moment.ts';
 import { type Bytes32, fromHex, type Hex, toHex } from '../domain/base/hex.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
-import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
+import type { OfficeId, ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import { type Card, NO_CARD } from '../domain/benefits/cards.ts';
 import { amountsInWords, currencyInWords } from '../domain/benefits/currencies.ts';
 import {
@@ -67,6 +67,13 @@ export interface BatchGiven {
   readonly signature: Hex;
 }
 
+/** Who asks what became of a sale: of one vendor, or of one office, where they are of one. */
+export interface SaleReader {
+  readonly institution: number;
+  readonly vendor?: VendorId | undefined;
+  readonly office?: OfficeId | undefined;
+}
+
 /** Undefined where this gateway never saw the words: the register alone can say. */
 type Outcome = 'redeemed' | SkipReason | undefined;
 
@@ -92,26 +99,27 @@ export class Redemptions {
       const batch: RedemptionBatch = { ...shared, items, digest: redemptionBatchDigest(register, shared) };
       await this.#judge(owner, batch, signature);
       const orderedBy = `${given.vendor}/${given.till}`;
-      return { kind: 'redeemed', owner, orderedBy, call: calls.redeem(batch, signature) };
+      const { office } = await this.#deps.desk.vendor(owner, given.vendor);
+      return { kind: 'redeemed', owner, office, orderedBy, call: calls.redeem(batch, signature) };
     });
   }
 
   /** By the operation that carried it. */
-  async ofOperation(owner: Owner, id: OperationId): Promise<Redeemed> {
+  async ofOperation(reader: SaleReader, id: OperationId): Promise<Redeemed> {
     const operation = await this.#deps.commit.operation(id);
-    if (operation.kind !== 'redeemed' || operation.owner.institution !== owner.institution) {
+    if (operation.kind !== 'redeemed' || operation.owner.institution !== reader.institution) {
       throw refusal('operation-missing');
     }
     const { transactionHash } = operation;
     return {
       operation,
-      batches: transactionHash === undefined ? [] : await this.#batches(owner, transactionHash),
+      batches: transactionHash === undefined ? [] : await this.#batches(reader, transactionHash),
     };
   }
 
   /** By the hash of its items: the rest of a batch sent again has the same. */
-  async ofItems(owner: Owner, itemsHash: Bytes32): Promise<Redeemed> {
-    const batches = await this.#batches(owner, itemsHash);
+  async ofItems(reader: SaleReader, itemsHash: Bytes32): Promise<Redeemed> {
+    const batches = await this.#batches(reader, itemsHash);
     if (batches.length === 0) throw refusal('operation-missing');
     return { operation: undefined, batches };
   }
@@ -152,13 +160,16 @@ export class Redemptions {
     return { vendor, ...record, ...rest, rows: await Promise.all(rows.map(lineOf)) };
   }
 
-  async #batches({ institution }: Owner, hash: Bytes32): Promise<Redeemed['batches']> {
+  async #batches(reader: SaleReader, hash: Bytes32): Promise<Redeemed['batches']> {
     const { benefits } = this.#deps.views;
     const { rows } = await benefits.batchesWith(hash);
     const own = [];
     for (const { results, ...row } of rows) {
       const programme = await benefits.programme(row.programme);
-      if (programme?.record.institution !== institution) continue;
+      const seller = await benefits.vendor(row.vendor);
+      const isOfVendor = reader.vendor === undefined || reader.vendor === row.vendor;
+      const isOfOffice = reader.office === undefined || reader.office === seller?.record.office;
+      if (programme?.record.institution !== reader.institution || !isOfVendor || !isOfOffice) continue;
       own.push({ ...row, items: readResults(results) });
     }
     return own;

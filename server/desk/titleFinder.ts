@@ -45,13 +45,20 @@ export interface FoundTitle extends FoundParcel {
   readonly restrictions: readonly FoundRestriction[];
 }
 
+/** Who asks for the number of a parcel: an institution, of one office where it works for one alone. */
+export interface GroundReader {
+  readonly institution: number;
+  readonly office?: OfficeId | undefined;
+  readonly isAuditor: boolean;
+}
+
 export interface TitleFinder {
   /** The titles of parcels that were found; with names where somebody asks for them. */
   titlesOf(parcels: readonly FoundParcel[], requester: Requester | undefined): Promise<readonly FoundTitle[]>;
-  /** The number and the area of a unit's parcel, for the institution that keeps its office and for auditors. */
+  /** The number and the area of a unit's parcel, for the office that it is of and for auditors. */
   groundOf(
     baUnit: BAUnitId,
-    reader: { readonly institution: number; readonly isAuditor: boolean },
+    reader: GroundReader,
   ): Promise<{ readonly number?: string; readonly areaM2?: number }>;
   /** None of a title that ended: its history says whose it was. */
   holdersOf(baUnit: BAUnitId, requester: Requester): Promise<readonly FoundHolding[] | undefined>;
@@ -106,11 +113,12 @@ export function openTitleFinder(
       }
       return titles;
     },
-    async groundOf(baUnit, { institution, isAuditor }) {
+    async groundOf(baUnit, { institution, office, isAuditor }) {
       const units = await deps.cadastre.ofBaUnit(baUnit);
       const [first] = units;
       if (first === undefined) return {};
-      const keeper = await deps.views.power.officeKeeper(first.office as OfficeId);
+      const isWithin = office === undefined || office === first.office;
+      const keeper = isWithin ? await deps.views.power.officeKeeper(first.office as OfficeId) : undefined;
       if (!isAuditor && keeper !== institution) return {};
       const areaMm2 = units.reduce((sum, { computedAreaMm2 }) => sum + computedAreaMm2, 0n);
       return { number: first.number, areaM2: Number(areaMm2) / MM2_PER_M2 };

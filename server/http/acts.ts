@@ -20,7 +20,7 @@ import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
 import type { Beside } from '../domain/signer/beside.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
-import type { WaitsFor } from './scope.ts';
+import { readerOf, type WaitsFor } from './scope.ts';
 import { written } from './shapeProblem.ts';
 import {
   bytes32,
@@ -319,10 +319,10 @@ const PARCELS_SHOWN = 5;
 
 async function waitingBody(
   { act, words, about, units, subject, preparer, missing, missingFrom, lapsesSoon }: WaitingAct,
-  { institution, roles }: Principal,
+  principal: Principal,
   groundOf: TitleFinder['groundOf'],
 ): Promise<z.infer<typeof waitingAct>> {
-  const reader = { institution, isAuditor: roles.includes('auditor') };
+  const reader = readerOf(principal);
   const parcels = await Promise.all(
     units.slice(0, PARCELS_SHOWN).map(async (baUnit) => {
       const { number } = await groundOf(baUnit as BAUnitId, reader);

@@ -325,7 +325,7 @@ function loadedAnswer({ operations, ...counts }: Loaded): Answer {
 
 const linesCounted = z.object({ lines: z.int(), units: amountOut });
 
-function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies): Route[] {
+function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDependencies): Route[] {
   return [
     route({
       method: 'put',
@@ -362,15 +362,16 @@ function enrolmentRoutes({ intake, lists, profiles, jobs }: BenefitDependencies)
         ]),
       },
       handle: async (asked) => {
-        const { file, query, principal } = asked;
+        const { file, params, query, principal } = asked;
         const { idRequired, declaredCount, declaredUnits, ...reading } = query;
         const settings = await settingsOf(profiles, principal.institution, reading);
         const terms = { declaredCount, declaredUnits, isIdRequired: idRequired === 'true' };
         if (query.dryRun === 'true') {
           return previewAnswer(await intake.preview(file, principal.institution, settings, terms), settings);
         }
-        return answerAsJob(jobs, asked, 'registrations', async (job) => {
-          const { institution } = principal;
+        const { institution } = principal;
+        const { office } = await desk.programme(principal, params.programme);
+        return answerAsJob(jobs, asked, { kind: 'registrations', office }, async (job) => {
           const enrolled = await intake.enrol(file, institution, settings, terms, job);
           const { sheet, people, units, refusedCount, passedOver, ignored, ...rest } = enrolled;
           return fileAnswer(rest, { sheet, people, units, refusedCount, passedOver, ignored });
@@ -443,7 +444,7 @@ const roll = z.object({
   enrolmentEpoch: z.int(),
 });
 
-function rollRoutes({ lists, profiles, jobs }: BenefitDependencies): Route[] {
+function rollRoutes({ desk, lists, profiles, jobs }: BenefitDependencies): Route[] {
   return [
     route({
       method: 'put',
@@ -476,7 +477,8 @@ function rollRoutes({ lists, profiles, jobs }: BenefitDependencies): Route[] {
           const preview = await lists.previewRoll(owner, params.programme, file, settings, terms);
           return previewAnswer(preview, settings);
         }
-        return answerAsJob(jobs, asked, 'roll', async (job) => {
+        const { office } = await desk.programme(principal, params.programme);
+        return answerAsJob(jobs, asked, { kind: 'roll', office }, async (job) => {
           const taken = await lists.takeRoll(owner, of, file, settings, terms, job);
           const { lines, sheet, totalUnits: units, root, tableHash, count } = taken;
           const body = { read: lines, sheet, units, root, tableHash, count, entryBytes, enrolmentEpoch };

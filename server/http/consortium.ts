@@ -162,8 +162,8 @@ export function consortiumRoutes({ desk, labels }: ConsortiumDependencies): Rout
         const { rows, ...rest } = await (role === undefined ? listed(page) : withRole(listed, role, page));
         const body = await Promise.all(
           rows.map(async (row) => {
-            const { institution, officer: id } = row;
-            const label = await labelFor(labels, principal.institution, { institution, id });
+            const { institution, office, officer: id } = row;
+            const label = await labelFor(labels, principal, { institution, office, id });
             return Object.assign(await officerBody(desk, row), label);
           }),
         );

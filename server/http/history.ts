@@ -28,7 +28,7 @@ import type { Views } from '../store/views.ts';
 import { type LabelBook, labelFor, labelOut } from './labels.ts';
 import { officerId } from './powerShapes.ts';
 import { type Principal, type Route, route } from './route.ts';
-import { isTraceShown } from './scope.ts';
+import { isTraceShown, readerOf } from './scope.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, instantOut, pageBody, pageQuery } from './shapes.ts';
 import { whoOf, whoOut } from './who.ts';
@@ -177,7 +177,7 @@ async function takenBackBody(
       Object.assign(
         {},
         preparer,
-        await labelFor(labels, reader.institution, { institution, id: preparer.officer }),
+        await labelFor(labels, reader, Object.assign({ id: preparer.officer }, preparer)),
       ),
     preparedAt: dayOf(preparedAtMs),
     endedAt: dayOf(endedAtMs),
@@ -189,18 +189,18 @@ const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.sli
 
 /** The numbers that whoever asks may know. */
 export const numbersFor =
-  (titles: Pick<TitleFinder, 'groundOf'>, { institution, roles }: Principal): NumberOf =>
+  (titles: Pick<TitleFinder, 'groundOf'>, principal: Principal): NumberOf =>
   (baUnit) =>
-    titles.groundOf(baUnit, { institution, isAuditor: roles.includes('auditor') });
+    titles.groundOf(baUnit, readerOf(principal));
 
 /** With what the reader's institution calls those of its officers who signed or voted. */
 async function labelled<T extends HistoryLine>(
   labels: HistoryDependencies['labels'],
-  reader: number,
+  reader: Principal,
   line: T,
 ) {
   const named = async <T extends SignedBy>(one: T): Promise<T & { readonly label?: string }> =>
-    Object.assign({}, one, await labelFor(labels, reader, { institution: one.institution, id: one.officer }));
+    Object.assign({}, one, await labelFor(labels, reader, Object.assign({ id: one.officer }, one)));
   const { preparer, approver, votes } = line;
   return Object.assign({}, line, {
     preparer: preparer && (await named(preparer)),
@@ -237,7 +237,7 @@ export function historyRoutes(deps: HistoryDependencies): Route[] {
         const all = query.after === undefined ? await telling.tracesAbout(params.subject) : [];
         const traces = all.filter((trace) => isTraceShown(trace, principal)).slice(0, TRACES_SHOWN);
         if (page.total === 0 && traces.length === 0) throw refusal('nothing-recorded-of');
-        const lines = page.rows.map((row) => labelled(labels, principal.institution, row));
+        const lines = page.rows.map((row) => labelled(labels, principal, row));
         const ended = await Promise.all(traces.map((trace) => takenBackBody(deps, principal, trace)));
         return {
           status: 200,
@@ -262,7 +262,7 @@ export function historyRoutes(deps: HistoryDependencies): Route[] {
       answers: { 200: pageBody(signedLine) },
       handle: async ({ params, query, principal }) => {
         const page = await signedOf(views, params.officer, query, numbersFor(titles, principal));
-        const lines = page.rows.map((row) => labelled(labels, principal.institution, row));
+        const lines = page.rows.map((row) => labelled(labels, principal, row));
         return { status: 200, body: { ...page, rows: (await Promise.all(lines)).map(lineBody) } };
       },
     }),

@@ -5,7 +5,7 @@
  * answers what the upload would have answered. A long answer leaves piece by piece, so that writing it holds nobody up.
  */
 import { z } from 'zod';
-import type { Job, JobOffice, Jobs } from '../desk/jobs.ts';
+import type { Job, JobOf, JobOffice, Jobs } from '../desk/jobs.ts';
 import { answerError } from './problem.ts';
 import { type Answer, type Asked, type Route, route } from './route.ts';
 
@@ -33,10 +33,11 @@ export const begunBody = z.object({ job: z.string(), href: z.string() });
 export async function answerAsJob(
   jobs: Jobs<Answer>,
   { principal, isAsync }: Pick<Asked<unknown, unknown, unknown>, 'principal' | 'isAsync'>,
-  kind: string,
+  of: Pick<JobOf, 'kind' | 'office'>,
   work: (office: JobOffice) => Promise<Answer>,
 ): Promise<Answer> {
-  const job = jobs.start(principal.institution, kind, work);
+  const { institution } = principal;
+  const job = jobs.start(Object.assign({ institution }, of), work);
   if (!isAsync) return job.done;
   const href = `/jobs/${job.id}`;
   return { status: 202, body: { job: job.id, href }, headers: { Location: href } };

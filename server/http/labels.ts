@@ -1,7 +1,8 @@
 /**
  * What an institution calls its own programmes, shops, tills and officers, so that its people find `Shop 12 at the market`.
  *
- * Promises: a label is for the institution that wrote it and for nobody else, auditors neither; it is on no ledger and in no
+ * Promises: a label is for the institution that wrote it, in the office of what it is about where somebody works for one,
+ * and for nobody else, auditors neither; it is on no ledger and in no
  * certificate. Whose a vendor or an officer is, the ledger says (`scope.ts`).
  */
 import { z } from 'zod';
@@ -9,7 +10,9 @@ import { cursorOf, placeOfCursor } from '../domain/base/cursor.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { Labelled } from '../domain/base/terms.ts';
-import { type Route, route } from './route.ts';
+import type { Views } from '../store/views.ts';
+import { type Principal, type Route, route } from './route.ts';
+import { isOwnLabelled, isOwnOffice } from './scope.ts';
 import { written } from './shapeProblem.ts';
 import { cursor, nameText, pageBody, wholeText } from './shapes.ts';
 
@@ -23,6 +26,7 @@ export interface LabelBook {
 
 export interface LabelDependencies {
   readonly labels: LabelBook;
+  readonly views: Views;
 }
 
 const LABEL_MAX = 80;
@@ -60,7 +64,7 @@ const labelRow = z
   .object({ id: z.string().meta({ description: 'As in its address' }), label: z.string() })
   .meta({ id: 'Label' });
 
-export function labelRoutes({ labels }: LabelDependencies): Route[] {
+export function labelRoutes({ labels, views }: LabelDependencies): Route[] {
   const params = z.object({ labelled });
   return [
     route({
@@ -69,7 +73,8 @@ export function labelRoutes({ labels }: LabelDependencies): Route[] {
       roles: KEEPERS,
       scope: 'own',
       tag: 'operations',
-      summary: 'What the own institution calls its programmes, vendors, tills and officers, found by words',
+      summary:
+        'What the own institution calls its programmes, vendors, tills and officers, found by words; those of its office for who works for one',
       query: z.object({
         after: cursor.optional(),
         limit: wholeText(1, PAGE_MAX).default(PAGE),
@@ -81,7 +86,9 @@ export function labelRoutes({ labels }: LabelDependencies): Route[] {
         if (behind === undefined || !/^(?:0x[0-9a-f.]+)?$/.test(behind)) {
           throw refusal('cursor-unknown', undefined, { field: '/query/after' });
         }
-        const found = await labels.found(principal.institution, query.label);
+        const all = await labels.found(principal.institution, query.label);
+        const isOwn = await Promise.all(all.map(([id]) => isOwnLabelled(views, id, principal)));
+        const found = all.filter((_, i) => isOwn[i]);
         const rest = found.filter(([id]) => id > behind);
         const rows = rest.slice(0, query.limit).map(([id, words]) => ({ id, label: words }));
         const last = rows.at(-1)?.id;
@@ -122,13 +129,17 @@ export function labelRoutes({ labels }: LabelDependencies): Route[] {
   ];
 }
 
-/** Of whoever reads: undefined where the row is another institution's, or has none. */
+/** Of whoever reads: undefined where the row is another institution's or another office's, or has none. */
 export async function labelFor(
   labels: Pick<LabelBook, 'labelOf'>,
-  reader: number,
-  { institution, id }: { readonly institution: number | undefined; readonly id: Bytes32 | Labelled },
+  reader: Principal,
+  of: {
+    readonly institution: number | undefined;
+    readonly office: number | undefined;
+    readonly id: Bytes32 | Labelled;
+  },
 ): Promise<{ readonly label?: string }> {
-  if (institution !== reader) return {};
-  const words = await labels.labelOf(reader, id);
+  if (!isOwnOffice(of, reader)) return {};
+  const words = await labels.labelOf(reader.institution, of.id);
   return words === undefined ? {} : { label: words };
 }

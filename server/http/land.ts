@@ -53,7 +53,8 @@ import {
 import type { Views } from '../store/views.ts';
 import { operation, operationAnswer, operationBody, ownerOf, preparingRoute } from './acts.ts';
 import { kinOut, numbersFor } from './history.ts';
-import { type Principal, type Route, route } from './route.ts';
+import { type Route, route } from './route.ts';
+import { readerOf } from './scope.ts';
 import {
   actHead,
   amount,
@@ -357,7 +358,7 @@ const holderShown = z.object({
   name: z.string().optional().meta({ description: 'Absent where it was erased' }),
 });
 
-const ofKeeper = 'For the institution that keeps the office, and for auditors';
+const ofKeeper = 'For the office that it is of, and for auditors';
 const unitRow = z.object({
   baUnit: z.string(),
   number: z
@@ -374,10 +375,6 @@ const unitRow = z.object({
   entry: z.int(),
   recordedAt: instantOut,
   effectiveOn: instantOut,
-});
-const readerOf = ({ institution, roles }: Principal) => ({
-  institution,
-  isAuditor: roles.includes('auditor'),
 });
 
 const READERS = ['registrar', 'auditor'] as const;

@@ -177,7 +177,7 @@ function stepRoute({ commit, desk }: Pick<MeasureDependencies, 'commit' | 'desk'
     handle: async ({ claim, params: { measureId }, body, principal, waitSeconds }) => {
       const named = 'officers' in body ? (body.officers as z.infer<typeof officers>) : [];
       const { id } = await commit.post(claim, async () => ({
-        ...{ kind: `measure-${step}`, owner: ownerOf(principal), orderedBy: measureId },
+        ...{ kind: `measure-${step}`, owner: ownerOf(principal), office: undefined, orderedBy: measureId },
         call: await stepOf(
           desk,
           step,

@@ -11,6 +11,7 @@ import { type Box, PARCEL_STANDINGS, type ParcelFinder } from '../desk/parcelFin
 import type { Surveys } from '../desk/surveys.ts';
 import type { TitleFinder } from '../desk/titleFinder.ts';
 import { refusal } from '../domain/base/refusal.ts';
+import type { OfficeId } from '../domain/base/terms.ts';
 import { MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
 import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
@@ -36,7 +37,7 @@ export interface ParcelsDependencies {
   readonly jobs: Jobs<Answer>;
 }
 
-const office = wholeText(1, 2 ** 32 - 1);
+const office = wholeText(1, 2 ** 32 - 1).transform((number) => number as OfficeId);
 const parcelNumber = nameText(200);
 
 export function parcelRoutes(deps: ParcelsDependencies): Route[] {
@@ -88,7 +89,7 @@ const searchFields = {
 } as const;
 
 interface Search {
-  readonly office: number;
+  readonly office: OfficeId;
   readonly number?: string | undefined;
   readonly alias?: string | undefined;
   readonly box?: Box | undefined;
@@ -238,7 +239,7 @@ function surveyRoute({ surveys, profiles, jobs }: ParcelsDependencies): Route {
       if (query.dryRun === 'true') {
         return previewAnswer(await surveys.preview(file, order), settings);
       }
-      return answerAsJob(jobs, asked, 'parcels', async (job) => {
+      return answerAsJob(jobs, asked, { kind: 'parcels', office: of }, async (job) => {
         const { recorded, areaUnit, ...rest } = await surveys.take(file, order, job);
         return fileAnswer(rest, { recorded, areaUnit });
       });

@@ -184,13 +184,13 @@ function searchRoute({ finder }: PeopleDependencies): Route {
     },
     handle: async ({ body: { purpose, by, limit, after }, principal, caseReference }) => {
       requirePurpose(principal, purpose, '/purpose');
-      const { id: actor, institution } = principal;
+      const { id: actor, institution, office } = principal;
       const types: SectorTypes = Object.fromEntries(
         sectorsOf(principal).map((sector) => [sector, TYPES_OF[sector]]),
       );
       const request = {
         ...{ actor, institution, agency: institution, purpose, caseReference },
-        ...{ classes: DATA_CLASSES, types },
+        ...{ classes: DATA_CLASSES, types, office },
       };
       const from = after === undefined ? undefined : wholeOfCursor(after, '/after');
       const { rows, next, ...rest } = await finder.search(by, request, { limit, after: from });

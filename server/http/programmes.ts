@@ -107,9 +107,9 @@ const entry = z.object({
 
 export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
   const { views, labels } = deps;
-  const shown = async (row: ProgrammeRow, { institution: reader }: Principal) => {
-    const { institution } = row.record;
-    const label = await labelFor(labels, reader, { institution, id: row.programme });
+  const shown = async (row: ProgrammeRow, reader: Principal) => {
+    const { institution, office } = row.record;
+    const label = await labelFor(labels, reader, { institution, office, id: row.programme });
     return Object.assign(await programmeBody(views, row), label);
   };
   return [

@@ -125,7 +125,7 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
       handle: async ({ body, principal, claim, waitSeconds }) => {
         const { id } = await redemptions.post(ownerOf(principal), claim, body);
         if (waitSeconds > 0) await commit.waitFor(id, waitSeconds);
-        return answerOf(await redemptions.ofOperation(ownerOf(principal), id), `/redemptions/${id}`);
+        return answerOf(await redemptions.ofOperation(principal, id), `/redemptions/${id}`);
       },
     }),
     route({
@@ -161,12 +161,11 @@ export function redemptionRoutes({ commit, redemptions }: RedemptionDependencies
   ];
 
   async function found(id: string, principal: Principal, waitSeconds: number): Promise<Redeemed> {
-    const owner = ownerOf(principal);
     const itemsHash = parseHex(id, 32);
-    if (itemsHash !== undefined) return redemptions.ofItems(owner, itemsHash as Bytes32);
+    if (itemsHash !== undefined) return redemptions.ofItems(principal, itemsHash as Bytes32);
     const operationId = id as Operation['id'];
     if (waitSeconds > 0) await commit.waitFor(operationId, waitSeconds);
-    return redemptions.ofOperation(owner, operationId);
+    return redemptions.ofOperation(principal, operationId);
   }
 }
 

@@ -3,8 +3,9 @@
  *
  * Promises: a rule is asked once a request, after it is parsed and before its handler, and a handler checks nothing of
  * the kind again; what is another's answers as if it did not exist; an auditor sees all and changes nothing, for no
- * route that changes anything has that role. An act of land is a registrar's and one of benefits an agency's; a token
- * that works for one office, or for one vendor, reaches nothing of another.
+ * route that changes anything has that role, and of a token's roles a rule is shown those that its route is for. An act of
+ * land is a registrar's and one of benefits an agency's; a token that works for one office, or for one vendor, reaches
+ * nothing of another, whatever its institution keeps.
  */
 import type { Commit } from '../acts/commit.ts';
 import type { Sector } from '../desk/intake.ts';
@@ -61,16 +62,24 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
     gateway: FREE,
     own: FREE,
     inbox: FREE, // its handler lists what `isReader` lets the caller see, and nothing else
-    office: ({ query, principal }) => requireOffice(views, fieldOf<OfficeId>(query, 'office'), principal),
+    office: ({ query, principal }) => {
+      // Who is an auditor as well reads names as the registrar that she is.
+      const isOfNames = (query as { readonly names?: string }).names === 'true';
+      const isSeeingAll = isAuditor(principal) && !(isOfNames && principal.roles.includes('registrar'));
+      return isSeeingAll ? undefined : requireOffice(views, fieldOf<OfficeId>(query, 'office'), principal);
+    },
     'unit-names': async ({ params, principal }) => {
       const row = await views.land.unit(fieldOf<BAUnitId>(params, 'baUnit'));
       if (row === undefined) throw refusal('ba-unit-missing');
-      const keeper = await views.power.officeKeeper(row.state.header.office);
+      const { office } = row.state.header;
+      const keeper = await views.power.officeKeeper(office);
       if (keeper !== principal.institution) throw refusal('sharing-agreement-required');
+      if (!isWithin(office, principal))
+        throw refusal('office-of-another', undefined, { field: '/path/baUnit' });
     },
     preparation: async ({ body, principal }) => {
       const { preparer, office } = fieldOf<SignedHead>(body, 'head');
-      if (principal.office !== undefined && principal.office !== office) {
+      if (!isWithin(office, principal)) {
         throw refusal('office-of-another', undefined, { field: '/head/office' });
       }
       // Of an officer nobody knows the judge of officers says more.
@@ -81,8 +90,8 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
     },
     order: async ({ body, principal }) => {
       const { name, row } = await requireOwnOfficer(views, body, principal);
-      const isWithin = principal.office === undefined || row === undefined || row.office === principal.office;
-      if (!isWithin) throw refusal('office-of-another', undefined, { field: `/${name}` });
+      const isOwn = row === undefined || isWithin(row.office, principal);
+      if (!isOwn) throw refusal('office-of-another', undefined, { field: `/${name}` });
     },
     'act-order': async ({ body, principal }) => {
       await requireOwnOfficer(views, body, principal);
@@ -109,9 +118,10 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
     },
     vendor: async ({ params, principal }) => {
       const vendor = fieldOf<VendorId>(params, 'vendor');
-      const row = await views.benefits.vendor(vendor);
-      const isOwn = row !== undefined && isOwnOffice(row.record, principal) && isOfVendor(vendor, principal);
-      if (row === undefined || !(isOwn || isAuditor(principal))) throw refusal('vendor-unknown');
+      const isShown = isAuditor(principal)
+        ? (await views.benefits.vendor(vendor)) !== undefined
+        : await isOwnVendor(views, vendor, principal);
+      if (!isShown) throw refusal('vendor-unknown');
     },
     subject: async ({ params, principal }) => {
       const subject = fieldOf<Bytes32>(params, 'subject');
@@ -125,25 +135,17 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
       if (isForbidden && !isAuditor(principal)) throw refusal('nothing-recorded-of');
     },
     labelled: async ({ params, principal }) => {
-      const [id, till] = fieldOf<string>(params, 'labelled').split('.');
-      const ofAid =
-        (await views.benefits.vendor(id as VendorId)) ??
-        (till === undefined ? await views.benefits.programme(id as ProgrammeId) : undefined);
-      const officer = till === undefined ? await views.power.officer(id as OfficerId) : undefined;
-      const isOwn =
-        ofAid === undefined
-          ? officer?.institution === principal.institution
-          : isOwnOffice(ofAid.record, principal);
+      const isOwn = await isOwnLabelled(views, fieldOf(params, 'labelled'), principal);
       if (!isOwn) throw refusal('nothing-recorded-of');
     },
     'own-officer': async ({ params, principal }) => {
       const row = await views.power.officer(fieldOf<OfficerId>(params, 'officer'));
-      const isShown =
-        row !== undefined && (isAuditor(principal) || row.institution === principal.institution);
+      const isShown = row !== undefined && (isAuditor(principal) || isOwnOffice(row, principal));
       if (!isShown) throw refusal('nothing-recorded-of');
     },
-    sale: ({ body, principal }) => {
-      if (!isOfVendor(fieldOf(body, 'vendor'), principal)) throw refusal('vendor-unknown');
+    sale: async ({ body, principal }) => {
+      const vendor = fieldOf<VendorId>(body, 'vendor');
+      if (!(await isOwnVendor(views, vendor, principal))) throw refusal('vendor-unknown');
     },
     redemption: async ({ params, principal }) => {
       const id = fieldOf<string>(params, 'id');
@@ -156,7 +158,8 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
       }
       // Anybody may post a batch again: it is shown where one of those who posted it is the caller's.
       const { rows } = await views.benefits.batchesWith(itemsHash);
-      if (!rows.some(({ vendor }) => isOfVendor(vendor, principal))) throw refusal('operation-missing');
+      const isOwn = await Promise.all(rows.map(({ vendor }) => isOwnVendor(views, vendor, principal)));
+      if (!isOwn.includes(true)) throw refusal('operation-missing');
     },
     person: async ({ params, principal }) => {
       const personId = fieldOf<Bytes32>(params, 'personId');
@@ -165,9 +168,9 @@ export function scopeRules({ views, commit, jobs, personIn }: ScopeDependencies)
     },
     proof: FREE, // a signature opens it, and its desk holds that against the ledger's own key
     job: ({ params, principal }) => {
-      const { kind } = jobs.find(principal.institution, fieldOf(params, 'id'));
-      if (!principal.roles.includes(kind === 'parcels' ? 'registrar' : 'agency'))
-        throw refusal('job-missing');
+      const { kind, office } = jobs.find(principal.institution, fieldOf(params, 'id'));
+      const isOfRole = principal.roles.includes(kind === 'parcels' ? 'registrar' : 'agency');
+      if (!(isOfRole && isWithin(office, principal))) throw refusal('job-missing');
     },
   };
   return (scope) => rules[scope];
@@ -193,19 +196,44 @@ const isAuditor = ({ roles }: Principal) => roles.includes('auditor');
 const isOfVendor = (vendor: VendorId, { roles, vendor: own }: Principal) =>
   roles.includes('vendor') ? own === vendor : true;
 
+/** Whether what is of one office is within what the token works for: of every office, where it names none. */
+const isWithin = (office: number | undefined, { office: own }: Pick<Principal, 'office'>) =>
+  own === undefined || own === office;
+
 /** Of the caller's institution, and of the one office where the caller works for one. */
-function isOwnOffice(
-  { institution, office }: { readonly institution: number; readonly office: OfficeId },
-  principal: Principal,
+export function isOwnOffice(
+  { institution, office }: { readonly institution: number | undefined; readonly office: number | undefined },
+  principal: Pick<Principal, 'institution' | 'office'>,
 ): boolean {
-  const isWithin = principal.office === undefined || principal.office === office;
-  return institution === principal.institution && isWithin;
+  return institution === principal.institution && isWithin(office, principal);
 }
 
+/** For its own till alone, and for the office that has it. */
+async function isOwnVendor(views: Views, vendor: VendorId, principal: Principal): Promise<boolean> {
+  const row = isOfVendor(vendor, principal) ? await views.benefits.vendor(vendor) : undefined;
+  return row !== undefined && isOwnOffice(row.record, principal);
+}
+
+/** A programme, a vendor, a till or an officer that the caller may call something: of the own office. */
+export async function isOwnLabelled(views: Views, labelled: string, principal: Principal): Promise<boolean> {
+  const [id, till] = labelled.split('.');
+  const ofAid =
+    (await views.benefits.vendor(id as VendorId)) ??
+    (till === undefined ? await views.benefits.programme(id as ProgrammeId) : undefined);
+  if (ofAid !== undefined) return isOwnOffice(ofAid.record, principal);
+  const officer = till === undefined ? await views.power.officer(id as OfficerId) : undefined;
+  return officer !== undefined && isOwnOffice(officer, principal);
+}
+
+/** Who asks for the number of a parcel, as `groundOf` is told. */
+export const readerOf = (principal: Principal) => {
+  const { institution, office } = principal;
+  return { institution, office, isAuditor: isAuditor(principal) };
+};
+
 async function requireOffice(views: Views, office: OfficeId, principal: Principal): Promise<void> {
-  if (isAuditor(principal)) return;
-  const isWithin = principal.office === undefined || principal.office === office;
-  if (isWithin && (await views.power.officeKeeper(office)) === principal.institution) return;
+  const keeper = isWithin(office, principal) ? await views.power.officeKeeper(office) : undefined;
+  if (keeper === principal.institution) return;
   throw refusal('office-of-another', undefined, { field: '/query/office' });
 }
 
@@ -226,8 +254,7 @@ async function actOf(commit: ScopeDependencies['commit'], id: Bytes32): Promise<
 }
 
 function isOfKind({ type, office }: Pick<OwnedAct, 'type' | 'office'>, principal: Principal): boolean {
-  const isWithin = principal.office === undefined || principal.office === office;
-  return callersOf(type).some((caller) => principal.roles.includes(caller)) && isWithin;
+  return callersOf(type).some((caller) => principal.roles.includes(caller)) && isWithin(office, principal);
 }
 
 /** The institution that prepared an act signs and takes it back. */
@@ -345,17 +372,22 @@ function callersOfKind(kind: string): readonly Role[] {
   return POWER_CALLERS.get(kind) ?? ['agency'];
 }
 
-/** What became of an act is for who may read the act; what became of a sale for its vendor and its agency. */
+/**
+ * What became of an act is for who may read the act; what became of a sale for its vendor and its agency; what is of one
+ * office for that office, and for who sent it. A measure and a recorder's line are of no office.
+ */
 async function requireOperation(
   commit: ScopeDependencies['commit'],
-  { kind, owner, acts: [act] }: Operation,
+  { kind, owner, office, acts: [act] }: Operation,
   principal: Principal,
 ): Promise<void> {
   if (isAuditor(principal)) return;
   const callers = callersOfKind(kind);
   if (callers.some((role) => principal.roles.includes(role))) {
-    const isOwn = owner.institution === principal.institution;
-    if (isOwn && (owner.vendor === undefined || isOfVendor(owner.vendor, principal))) return;
+    const isOfVendors = owner.vendor === undefined || isOfVendor(owner.vendor, principal);
+    const isOfOffice =
+      owner.principal === principal.id || MEASURE_KINDS.has(kind) || isWithin(office, principal);
+    if (owner.institution === principal.institution && isOfVendors && isOfOffice) return;
     if (act !== undefined && mayApprove(await actOf(commit, act), principal)) return;
   }
   throw refusal('operation-missing');

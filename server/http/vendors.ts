@@ -70,7 +70,7 @@ export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
         const { rows, ...rest } = principal.roles.includes('auditor')
           ? await benefits.vendors(query)
           : await benefits.vendorsOf(ownOf(principal), query);
-        const shown = rows.map(async ({ vendor, record: { institution, standing: is, version } }) => {
+        const shown = rows.map(async ({ vendor, record: { institution, office, standing: is, version } }) => {
           const [tills, batches] = await Promise.all([
             benefits.tills(vendor, { limit: 1 }),
             benefits.batchesOf(vendor, { limit: 1 }),
@@ -78,7 +78,7 @@ export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
           return {
             ...{ vendor, institution, standing: is, version },
             ...{ tills: tills.total, redemptions: batches.total },
-            ...(await labelFor(labels, principal.institution, { institution, id: vendor })),
+            ...(await labelFor(labels, principal, { institution, office, id: vendor })),
           };
         });
         return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
@@ -95,10 +95,11 @@ export function vendorRoutes({ views, labels }: VendorDependencies): Route[] {
       answers: { 200: pageBody(tillRow) },
       handle: async ({ params: { vendor }, query, principal }) => {
         const { rows, ...rest } = await benefits.tills(vendor, query);
-        const institution = (await benefits.vendor(vendor))?.record.institution;
+        const of = (await benefits.vendor(vendor))?.record;
+        const owner = { institution: of?.institution, office: of?.office };
         const shown = rows.map(async ({ till, record: { standing: is, keyKind, keyId, version } }) => ({
           ...{ till, standing: is, keyKind, keyId, version },
-          ...(await labelFor(labels, principal.institution, { institution, id: `${vendor}.${till}` })),
+          ...(await labelFor(labels, principal, Object.assign({ id: `${vendor}.${till}` as const }, owner))),
         }));
         return { status: 200, body: { ...rest, rows: await Promise.all(shown) } };
       },

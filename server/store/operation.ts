@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Address, Branded, Bytes32, Hex } from '../domain/base/hex.ts';
 import type { RefusalCode } from '../domain/base/refusal.ts';
-import type { VendorId } from '../domain/base/terms.ts';
+import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 
 /**
  * RECEIVED     synced; 202 may be answered
@@ -55,6 +55,8 @@ export interface Operation {
   readonly kind: string;
   readonly state: OperationState;
   readonly owner: Owner;
+  /** Of what it is about: 0 where every office's officers act on it. Absent of what is of no office, and of rows before there was one. */
+  readonly office?: OfficeId | undefined;
   readonly acts: readonly Bytes32[];
   readonly lane: number;
   readonly nonce: number | undefined;
@@ -70,6 +72,7 @@ export interface Operation {
 export interface OperationDraft {
   readonly kind: string;
   readonly owner: Owner;
+  readonly office: OfficeId | undefined;
   readonly acts: readonly Bytes32[];
   /** The BAUnit, programme or cycle it belongs to: operations of one thing take one lane, in order. */
   readonly orderedBy: string;
@@ -114,7 +117,7 @@ export function isLast(state: OperationState): boolean {
 }
 
 export function newOperation(
-  { kind, owner, acts }: Omit<OperationDraft, 'orderedBy'>,
+  { kind, owner, office, acts }: Omit<OperationDraft, 'orderedBy'>,
   lane: number,
   nowMs: number,
 ): Operation {
@@ -123,6 +126,7 @@ export function newOperation(
     kind,
     state: 'RECEIVED',
     owner,
+    office,
     acts,
     lane,
     nonce: undefined,

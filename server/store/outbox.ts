@@ -165,9 +165,9 @@ export class Outbox {
     if (operation === undefined || nonce === undefined)
       throw new Error('filling the nonce of what was not signed');
     const signed = await signer(call, operation.lane, nonce);
-    const { owner, lane } = operation;
+    const { owner, office, lane } = operation;
     return this.#store.transact(async (tx) => {
-      const filler = newOperation({ kind: 'nonce-fill', owner, acts: [] }, lane, this.#nowMs());
+      const filler = newOperation({ kind: 'nonce-fill', owner, office, acts: [] }, lane, this.#nowMs());
       const stored = await storeSigned(tx, filler.id, lane, nonce, signed);
       return begin(tx, Object.assign({}, filler, { state: 'SIGNED' as const }, stored));
     }, 'finishing');

@@ -52,6 +52,7 @@ export interface LoadedTold {
   readonly loaded: number;
   readonly of: number;
   readonly isDone: boolean;
+  readonly operations: readonly { readonly id: string }[];
 }
 
 type Wanted = Pick<Purchase, 'index' | 'units' | 'remainingBefore'> & { readonly key?: Uint8Array };

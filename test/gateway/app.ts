@@ -49,6 +49,8 @@ export const OFFICERS = {
 export interface TokenBinding {
   readonly vendor?: string;
   readonly office?: number;
+  /** Roles that it has as well. */
+  readonly beside?: readonly Role[];
 }
 /** By institution: the shop of a till that no test has named. */
 const someShop = (institution: number) => `0x${'11'.repeat(31)}${`${institution}`.padStart(2, '0')}`;
@@ -150,7 +152,8 @@ export class App {
     const known = this.#tokens.get(place);
     if (known !== undefined) return known;
     const issued = this.#shopIsThere(of.vendor, institution).then(async () => {
-      const body = { roles: [role], institution, days: 1, ...of };
+      const { beside = [], ...binding } = of;
+      const body = { roles: [role, ...beside], institution, days: 1, ...binding };
       const told = await this.ask<{ token: string }>('POST', '/tokens', { token: this.#administrator, body });
       return told.body.token;
     });

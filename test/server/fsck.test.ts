@@ -31,6 +31,7 @@ describe('fsck', function () {
       await outbox.receive({
         kind: 'test',
         owner: { ...owner, institution: '1' } as never,
+        office: undefined,
         acts: [],
         orderedBy,
       });

@@ -67,6 +67,9 @@ describe('a label', function () {
     for (const place of ['/programmes', '/vendors', `/vendors/${shop}/tills`, '/officers'])
       expect(await labelsIn(place, 'auditor', 0), place).to.deep.equal([]);
     expect(await labelsIn('/officers', 'registrar', 2)).to.deep.equal([]);
+    const ofOffice = await app.token('registrar', 1, 'first', { office: 2 });
+    for (const place of ['/officers', '/labels'])
+      expect((await app.ask('GET', place, { token: ofOffice })).text, place).not.to.include('"label"');
     const history = async (institution: number, role: Role) =>
       JSON.stringify(await rowsOf(`/history/${shop}`, role, institution));
     expect(await history(1, 'agency')).to.include(OFFICER);

@@ -118,4 +118,19 @@ describe('the roles of the API', function () {
       expect(told.body.code, nameOf(operation)).not.to.be.oneOf(['token-required', 'forbidden']);
     }
   });
+
+  it('takes a vendor’s token for one vendor, and for nothing beside it', async () => {
+    const administrator = await app.administrator();
+    for (const [body, field] of [
+      [{ roles: ['vendor'] }, '/vendor'],
+      [{ roles: ['agency'], vendor: ANY_ID }, '/vendor'],
+      [{ roles: ['vendor', 'agency'], vendor: ANY_ID }, '/roles'],
+    ] as const) {
+      const told = await app.ask('POST', '/tokens', {
+        token: administrator,
+        body: { institution: 1, days: 1, ...body },
+      });
+      expect([told.status, told.body.errors?.[0]?.pointer], told.text).to.deep.equal([422, field]);
+    }
+  });
 });

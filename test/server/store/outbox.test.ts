@@ -22,6 +22,7 @@ const tables = [...outboxTables, ...actTables, ...idempotencyTables];
 const draft: OperationDraft = {
   kind: 'register-title',
   owner: { principal: 'p1', institution: 3 },
+  office: undefined,
   acts: [`0x${'0a'.repeat(32)}` as Bytes32],
   orderedBy: 'unit-1',
 };

@@ -45,7 +45,9 @@ async function registerOne(writer: number, round: number): Promise<void> {
     acknowledge('erased', subject);
   }
   const owner = { principal: 'p', institution: AGENCY };
-  const { id } = await outbox.receive({ kind: 'test', owner, acts: [], orderedBy: `thing-${writer}` });
+  const { id } = await outbox.receive({
+    ...{ kind: 'test', owner, office: undefined, acts: [], orderedBy: `thing-${writer}` },
+  });
   acknowledge('received', id);
   await outbox.authorise(id, call);
   const signed = await outbox.sign(id, async (_, lane, nonce) => {
