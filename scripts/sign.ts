@@ -24,7 +24,13 @@ import {
   readActFile,
   unopenedIn,
 } from '../server/domain/signer/actFile.ts';
-import { amountBeside, type Beside, peopleBeside, readBeside } from '../server/domain/signer/beside.ts';
+import {
+  amountBeside,
+  type Beside,
+  peopleBeside,
+  readBeside,
+  renamedBeside,
+} from '../server/domain/signer/beside.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import { type KeysOptions, openRing, withKeys } from './keys.ts';
 import { confirm, say } from './terminal.ts';
@@ -78,6 +84,7 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   const beside = readBeside(text, MAX_ACT_BYTES);
   say(actInWords(prepared));
   say([amountBeside(prepared.act.message, beside) ?? []].flat());
+  say(renamedBeside(prepared.openings, beside));
   showList(prepared, beside, options.list);
   say([checkLedger(prepared, options.trust)]);
   const unopened = unopenedIn(prepared);

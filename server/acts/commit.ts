@@ -221,11 +221,12 @@ export class Commit {
     call: Call,
     take: Taking | undefined,
   ): Promise<OperationId> {
-    const { acts, outbox, proposals } = this.#deps;
+    const { acts, carried, outbox, proposals } = this.#deps;
     const operation = await outbox.acceptIn(tx, { kind, owner, office, acts: [id], orderedBy }, call);
     await take?.(tx, operation.id);
     if (appoints.length > 0) await proposals.keep(tx, headOf(content).preparer, appoints);
     await acts.execute(tx, id, operation.id);
+    await carried.know(tx, id);
     return operation.id;
   }
 

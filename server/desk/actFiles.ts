@@ -61,14 +61,20 @@ export function actFileReader(acts: PendingActs, deps: ActFileDependencies): Act
       return fileOf(deps, content, { known, lists: await listOf(deps.rolls, content, id), requester });
     },
     async besideOf({ id }, isOpen) {
-      const { typedData } = await acts.content(id);
+      const { typedData, roots } = await acts.content(id);
       const programme = typedData.message.programme as ProgrammeId | undefined;
-      if (programme === undefined) return {};
+      if (programme === undefined) return isOpen ? renamedIn(deps, roots) : {};
       const currency = (await deps.views.benefits.programme(programme))?.record.currency;
       const people = isOpen ? await peopleOf(deps, typedData, id) : undefined;
       return { ...(currency !== undefined && { currency }), ...(people && { people }) };
     },
   };
+}
+
+async function renamedIn({ commitments }: FactsDependencies, roots: readonly Bytes32[]): Promise<Beside> {
+  const places = await Promise.all(roots.map((root) => commitments.get(root)));
+  const renamed = roots.filter((_, i) => places[i]?.isRenamed);
+  return renamed.length === 0 ? {} : { renamed };
 }
 
 /** Who stands at the places of an enrolment that is to be signed, or of the epoch that a roll is for. */

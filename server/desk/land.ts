@@ -156,9 +156,11 @@ async function titlesOf<T extends Omit<TitleGiven, 'quotaTotal'>>(
     ),
   );
   const settled = await Promise.all(baUnits.map((baUnit) => settledGround(desk, baUnit, [])));
-  const holders = given.flatMap(({ right }) => right.holders);
+  const holders = given.flatMap(({ right }, i) =>
+    right.holders.map(({ party }, j) => identifierOf(party, `/${list}/${i}/right/holders/${j}/party`)),
+  );
   const people = await meetParties(desk.subjects, owner.institution, [
-    ...holders.map(({ party }) => identifierOf(party)),
+    ...holders,
     ...baUnits.map(identifierOfUnit),
   ]);
   const subjects = people.subjects.values();
@@ -223,7 +225,9 @@ export async function draftTransfer(
   const before = state.rights.find((right) => right.rightId === rightId);
   if (before === undefined) throw refusal('right-missing', undefined, { field: '/rightId' });
   const reading = await readRegister(desk, head, [baUnit], [], []);
-  const { people, joining } = await join(desk.subjects, owner.institution, baUnit, given.joining);
+  const { people, joining } = await join(desk.subjects, owner.institution, {
+    ...{ baUnit, holders: given.joining, field: '/joining' },
+  });
   const staying = given.staying.map(({ holdingId, numerator }, i): Holding => {
     const holding = before.holdings.find((one) => one.holdingId === holdingId);
     const field = `/staying/${i}/holdingId`;
@@ -402,9 +406,12 @@ export async function draftConsolidation(
   );
   const reading = await readRegister(desk, head, [...baUnits, given.baUnit], survey.map(spatialUnitIdOf), []);
   const { kind, standing, tenancy, denominator, holders } = given.right;
-  const { people, joining } = await join(desk.subjects, owner.institution, given.baUnit, holders, [
-    identifierOfUnit(given.baUnit),
-  ]);
+  const { people, joining } = await join(
+    desk.subjects,
+    owner.institution,
+    { baUnit: given.baUnit, holders, field: '/child/right/holders' },
+    [identifierOfUnit(given.baUnit)],
+  );
   const { child, facts: ofChild } = childOf(
     given.baUnit,
     [survey, await settledGround(desk, given.baUnit, baUnits)],
@@ -511,7 +518,7 @@ function childOf(
   return { child: { portion, factsRoot: facts.set.root }, facts };
 }
 
-const NOBODY: PartiesOfAct = { subjects: [], newcomers: [] };
+const NOBODY: PartiesOfAct = { subjects: [], newcomers: [], aliases: [] };
 
 /** The draft of an act that no rule refuses; throws everything that speaks against another. */
 function draftOf(
@@ -535,13 +542,14 @@ function draftOf(
   }
   const act = Object.assign({ opened: shapesOf(made.surveys ?? []) }, judgement.signable);
   const agency = owner.institution;
-  const parties = made.parties.map(({ facts: { subject }, record }): VaultEntry => {
-    return { subject, agency, type: 'party', group: groupOf(act.entryId), id: 'self', record };
+  const parties = made.parties.map(({ facts: { subject, baUnit }, record }): VaultEntry => {
+    return { subject, agency, type: 'party', group: groupOf(act.entryId, baUnit), id: 'self', record };
   });
   const carries = {
     records: [...parties, ...openingRecords(made.facts, agency, act.entryId)],
     newcomers: made.people.newcomers,
-    commitments: commitmentPlaces(made.facts, agency, act.entryId),
+    commitments: commitmentPlaces(made.facts, agency, act.entryId, made.people.aliases),
+    aliases: made.people.aliases,
   };
   return { act, owner, orderedBy: made.orderedBy ?? '', ground: made.ground, carries };
 }

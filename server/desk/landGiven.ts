@@ -25,6 +25,8 @@ export interface PartyGiven {
   readonly idNumber?: string | undefined;
   readonly phone?: string | undefined;
   readonly address?: string | undefined;
+  /** To what is asked where the id is known here with another name. */
+  readonly answer?: 'same-person' | undefined;
 }
 
 export interface HolderGiven {

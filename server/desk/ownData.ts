@@ -3,7 +3,7 @@
  *
  * Promises: nothing is opened but by a signature of the key that the ledger has at this moment for the place that is named,
  * over a challenge of this gateway that is minutes old and was never used; whoever has no such key is told the same
- * whether there is such an entry or not; what is opened is hers, and the opening stands in her own list. `http` calls it.
+ * whether there is such an entry or not; what is opened was written with the very holding, and the opening stands in her own list. `http` calls it.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type DisclosureRequest, disclose } from '../disclose.ts';
@@ -104,6 +104,8 @@ interface OwnRecord {
 interface Found {
   readonly subject: SubjectRef;
   readonly agency: number;
+  /** Of a holding: the records that were written with it. Who else has her id may have been taken for her. */
+  readonly group?: string | undefined;
 }
 
 export interface OwnData {
@@ -222,8 +224,8 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     );
   }
 
-  /** The holdings whose party is she: her records say of which units there may be any. */
-  async function titlesOf({ subject }: Found, records: readonly Disclosed[]): Promise<OwnTitle[]> {
+  /** The holdings that her key is of: her records say of which units there may be any. */
+  async function titlesOf({ subject, group }: Found, records: readonly Disclosed[]): Promise<OwnTitle[]> {
     const named = new Set(
       records.map(({ group }) => group.split('.', 1)[0] ?? '').filter((id) => UNIT.test(id)),
     );
@@ -234,7 +236,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
       for (const right of row.state.rights) {
         for (const holding of right.holdings) {
           const party = await partyOf(holding);
-          if (party?.subject !== subject) continue;
+          if (party?.subject !== subject || party.group !== group) continue;
           const { holdingId, numerator } = holding;
           const { version, status } = row.state.header;
           const { rightId, kind, denominator } = right;
@@ -270,7 +272,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
       const found = await whose(place, proof);
       if (found === undefined) throw refusal('proof-not-by-key', undefined, { field: '/signature' });
       useUp(proof);
-      const { subject, agency } = found;
+      const { subject, agency, group } = found;
       const request: DisclosureRequest = {
         actor: `own:${place.kind}`,
         institution: agency,
@@ -280,7 +282,7 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
         types: ['person', 'party', 'opening', 'actOpenings', 'card'],
         caseReference: `own:${challenge}`,
       };
-      const { records } = await disclose(deps, request, subject);
+      const { records } = await disclose(deps, request, subject, group === undefined ? {} : { group });
       return {
         records,
         entitlements: await entitlementsOf(place),

@@ -1,7 +1,7 @@
 /**
  * The people and units an act names, and the facts it commits to, each set with the person it is about.
  *
- * Promises: one id of one agency is one subject, however often an act names it, and holds once in a right; nothing is written here, so that an act
+ * Promises: one id of one agency is one subject, however often an act names it, known by the names it was given with, and holds once in a right; nothing is written here, so that an act
  * that is refused leaves nobody behind; every fact has a fresh 256-bit salt; the ledger receives the root, and what opens it goes to the vault
  * under the person, a record a fact, so that erasing one person leaves everybody else's proof.
  */
@@ -15,7 +15,7 @@ import { idKeyOf, isNoId } from '../domain/files/key.ts';
 import type { Holding } from '../domain/land/types.ts';
 import type { Party, SubjectRef } from '../domain/people/schema.ts';
 import type { CommitmentPlace, Commitments } from '../store/carried.ts';
-import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
+import type { Alias, Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
 import type { HolderGiven, PartyGiven } from './landGiven.ts';
 
@@ -49,10 +49,12 @@ export function commitmentPlaces(
   all: readonly SaltedFacts[],
   agency: number,
   act: Bytes32,
+  aliases: readonly Alias[] = [],
 ): CommitmentPlace[] {
   return all.map(({ subject, baUnit, set: { root }, keyHash }) => {
     const group = groupOf(act, baUnit);
-    return { root, subject, agency, group, keyHash };
+    const isRenamed = aliases.some((alias) => alias.subject === subject) || undefined;
+    return { root, subject, agency, group, keyHash, isRenamed };
   });
 }
 
@@ -81,31 +83,51 @@ export interface PartiesOfAct {
   /** One for each identifier that was given, in order. */
   readonly subjects: readonly SubjectRef[];
   readonly newcomers: readonly Newcomer[];
+  /** Names by which people are known from the act on, as an officer answered. */
+  readonly aliases: readonly Alias[];
 }
 
-/** Whoever has no identifier is somebody new. */
+/** An id as it stands beside a name, where in the request it does, and what was answered of the two. */
+export interface NamedId extends Identifier {
+  readonly name: string;
+  readonly field: string;
+  readonly isAnswered: boolean;
+}
+
+/** Whoever has no identifier is somebody new. Refuses as `id-of-another-name` what nobody answered, and as `nothing-asked`. */
 export async function meetParties(
   subjects: Subjects,
   agency: number,
-  identifiers: readonly (Identifier | undefined)[],
+  identifiers: readonly (Identifier | NamedId | undefined)[],
 ): Promise<PartiesOfAct> {
   const newcomers: Newcomer[] = [];
-  const met = new Map<string, SubjectRef>();
+  const aliases: Alias[] = [];
+  const met = new Map<string, { readonly subject: SubjectRef; readonly names: Set<string> }>();
   const all: SubjectRef[] = [];
   for (const identifier of identifiers) {
-    const name = identifier && JSON.stringify([identifier.scheme, identifier.id]);
-    const known = name === undefined ? undefined : met.get(name);
-    if (known !== undefined) {
-      all.push(known);
-      continue;
+    const id = identifier && JSON.stringify([identifier.scheme, identifier.id]);
+    const named = identifier !== undefined && 'name' in identifier ? identifier : undefined;
+    const byName = named && (await subjects.meetNamed(agency, named, named.name));
+    const found = byName?.met ?? (await subjects.meet(agency, identifier));
+    const known = id === undefined ? undefined : met.get(id);
+    const one = known ?? { subject: typeof found === 'string' ? found : found.subject, names: new Set() };
+    if (known === undefined && typeof found !== 'string') {
+      newcomers.push(found);
+      if (byName !== undefined) one.names.add(byName.lookup);
     }
-    const found = await subjects.meet(agency, identifier);
-    const subject = typeof found === 'string' ? found : found.subject;
-    if (typeof found !== 'string') newcomers.push(found);
-    if (name !== undefined) met.set(name, subject);
-    all.push(subject);
+    if (byName?.isKnownSo) one.names.add(byName.lookup);
+    if (id !== undefined) met.set(id, one);
+    all.push(one.subject);
+    if (named === undefined || byName === undefined) continue;
+    const { field, isAnswered } = named;
+    const isAsked = !one.names.has(byName.lookup);
+    if (isAsked && !isAnswered)
+      throw refusal('id-of-another-name', undefined, { field: `${field}/idNumber` });
+    if (!isAsked && isAnswered) throw refusal('nothing-asked', undefined, { field: `${field}/answer` });
+    if (isAsked) aliases.push({ subject: one.subject, lookup: byName.lookup });
+    one.names.add(byName.lookup);
   }
-  return { subjects: all, newcomers };
+  return { subjects: all, newcomers, aliases };
 }
 
 // ---- Who comes to hold -----------------------------------------------------------------------------------------
@@ -117,14 +139,24 @@ export interface JoiningParty {
   readonly record: Party;
 }
 
+/** Of one right. */
+interface Joining {
+  readonly baUnit: BAUnitId;
+  readonly holders: readonly HolderGiven[];
+  /** Where the list of them stands in the request. */
+  readonly field: string;
+}
+
 export async function join(
   subjects: Subjects,
   institution: number,
-  baUnit: BAUnitId,
-  holders: readonly HolderGiven[],
+  { baUnit, holders, field }: Joining,
   others: readonly Identifier[] = [],
 ) {
-  const identifiers = [...holders.map(({ party }) => identifierOf(party)), ...others];
+  const identifiers = [
+    ...holders.map(({ party }, i) => identifierOf(party, `${field}/${i}/party`)),
+    ...others,
+  ];
   const people = await meetParties(subjects, institution, identifiers);
   const met = people.subjects.values();
   return { people, joining: holders.map((holder) => holdingOf(baUnit, holder, nextOf(met))) };
@@ -171,10 +203,10 @@ export async function subjectsOf(
   return places.flatMap((place) => place?.subject ?? []);
 }
 
-export function identifierOf({ idNumber }: PartyGiven): Identifier | undefined {
+export function identifierOf({ name, idNumber, answer }: PartyGiven, field: string): NamedId | undefined {
   // Whoever has no id is entered with zeros: two of them are not one person.
   if (idNumber === undefined || isNoId(idNumber)) return undefined;
-  return { scheme: 'id-number', id: idKeyOf(idNumber) };
+  return { scheme: 'id-number', id: idKeyOf(idNumber), name, field, isAnswered: answer !== undefined };
 }
 
 export function nextOf(subjects: Iterator<SubjectRef>): SubjectRef {

@@ -75,6 +75,10 @@ const pendingAct = z
             }),
           })
           .optional(),
+        renamed: z.array(z.string()).optional().meta({
+          description:
+            'Commitments to holders whose id stood under another name, of whom the preparer answered that they are one person',
+        }),
       })
       .optional()
       .meta({

@@ -201,6 +201,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   actor: ['token:4b75647572727521'],
   issuer: ['Administrator of the gateway'],
   personIds: [ID],
+  renamed: [ID],
   withheld: ['What the act says of people is left out of `openings`'],
   missingFrom: ['another officer, of institution 1, as land-approver'],
   issuedBy: ['token:4b75647572727521'],
@@ -330,10 +331,10 @@ const WHOLE: Readonly<Record<string, Json>> = {
 /** Whole bodies, where fields that exclude one another stand side by side, or of which only a key can make a good one. */
 const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'POST /tokens': ['office', 'vendor'],
-  'POST /acts/registrations': ['quotaTotal', 'possession'],
-  'POST /acts/parts': ['possession'],
-  'POST /acts/transfers': ['possession', 'staying[]'],
-  'POST /acts/consolidations': ['possession'],
+  'POST /acts/registrations': ['quotaTotal', 'possession', 'answer'],
+  'POST /acts/parts': ['possession', 'answer'],
+  'POST /acts/transfers': ['possession', 'answer', 'staying[]'],
+  'POST /acts/consolidations': ['possession', 'answer'],
   'POST /acts/restrictions': ['possession'],
   'POST /acts/programmes': ['policyHash'],
   'POST /acts/funds': ['sourceCommitment'],

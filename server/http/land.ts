@@ -116,6 +116,10 @@ const holder = z.strictObject({
     idNumber: nameText(64).optional(),
     phone: text(32).optional(),
     address: text(400).optional(),
+    answer: z.literal('same-person').optional().meta({
+      description:
+        'To `id-of-another-name` alone: the name changed or is written otherwise, and it is one person',
+    }),
   }),
 });
 const right = z.strictObject({

@@ -12,7 +12,7 @@ import { json } from './codec.ts';
 import type { Erasures } from './erasures.ts';
 import { type EnrolmentList, type EnrolmentPlace, type RollPlace, type Rolls, releaseRoll } from './rolls.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
-import type { Newcomer } from './subjects.ts';
+import { type Alias, dropAlias, keepAlias, type Newcomer } from './subjects.ts';
 import { forgetRecord, type RecordRef, type Vault, type VaultEntry } from './vault.ts';
 
 export interface CommitmentPlace {
@@ -23,6 +23,8 @@ export interface CommitmentPlace {
   readonly group: string;
   /** Of a party's facts: the hash of the key that the holding was prepared with. Anybody may state the same root elsewhere. */
   readonly keyHash?: Bytes32 | undefined;
+  /** An officer answered that this is one person with whom the id was another name's. */
+  readonly isRenamed?: true | undefined;
 }
 
 /** What the vault takes in one transaction. */
@@ -35,6 +37,8 @@ export interface CarriedThings {
   readonly records: readonly VaultEntry[];
   readonly newcomers: readonly Newcomer[];
   readonly commitments: readonly CommitmentPlace[];
+  /** Names that people are known by as well, once both officers signed the act. */
+  readonly aliases?: readonly Alias[] | undefined;
   readonly enrolment?: EnrolmentList | undefined;
   readonly roll?: RollPlace | undefined;
 }
@@ -42,6 +46,7 @@ export interface CarriedThings {
 interface CarriedRow {
   readonly records: readonly RecordRef[];
   readonly roots: readonly Bytes32[];
+  readonly aliases?: readonly Alias[] | undefined;
   readonly enrolment: EnrolmentPlace | undefined;
   readonly roll: RollPlace | undefined;
   readonly atMs: number;
@@ -68,6 +73,8 @@ export interface Carried {
   write(act: Bytes32, things: CarriedThings): Promise<void>;
   /** In the transaction that keeps the act. */
   keep(tx: Transaction, act: Bytes32): Promise<void>;
+  /** In the transaction that makes the act whole: what its officers answered of names counts from there on. */
+  know(tx: Transaction, act: Bytes32): Promise<void>;
   /** Ends an act with all that it carries. `end` removes the act's own rows; where it answers false nothing happens. */
   destroy(
     act: Bytes32,
@@ -90,7 +97,7 @@ export function openCarried({
 }: CarriedDependencies): Carried {
   const destroy: Carried['destroy'] = async (act, orderedBy, end) => {
     const row = await store.get(carriedTable, act);
-    const { records, roots, enrolment, roll } = row ?? NOTHING;
+    const { records, roots, aliases = [], enrolment, roll } = row ?? NOTHING;
     const groups = new Map(
       records.map(({ subject, group }) => [`${subject}/${group}`, { subject, group }] as const),
     );
@@ -99,6 +106,7 @@ export function openCarried({
       if (!(await end(tx))) return [];
       tx.delete(carriedTable, act);
       for (const root of roots) tx.delete(commitmentTable, root);
+      for (const alias of aliases) await dropAlias(tx, alias);
       if (enrolment !== undefined) rolls.dropEnrolment(tx, enrolment);
       if (roll !== undefined && row?.isKept) await releaseRoll(tx, roll);
       const forgotten = new Set<SubjectRef>();
@@ -111,7 +119,7 @@ export function openCarried({
   };
   return {
     destroy,
-    async write(act, { records, newcomers, commitments: places, enrolment, roll }) {
+    async write(act, { records, newcomers, commitments: places, aliases, enrolment, roll }) {
       if (records.length === 0 && places.length === 0 && enrolment === undefined && roll === undefined)
         return;
       const carried: CarriedRow = {
@@ -123,6 +131,7 @@ export function openCarried({
           id,
         })),
         roots: places.map(({ root }) => root),
+        aliases,
         enrolment: enrolment && placeOf(enrolment),
         roll,
         atMs: nowMs(),
@@ -144,6 +153,9 @@ export function openCarried({
       if (row.roll !== undefined) await rolls.useRoll(tx, row.roll);
       tx.put(carriedTable, act, { ...row, isKept: true });
     },
+    async know(tx, act) {
+      for (const alias of (await tx.get(carriedTable, act))?.aliases ?? []) await keepAlias(tx, alias);
+    },
     release: (tx, act) => tx.delete(carriedTable, act),
     async sweep() {
       const oldest = nowMs() - ORPHAN_AFTER_MS;
@@ -160,7 +172,7 @@ export function openCarried({
   };
 }
 
-const NOTHING: Pick<CarriedRow, 'records' | 'roots' | 'enrolment' | 'roll'> = {
+const NOTHING: Pick<CarriedRow, 'records' | 'roots' | 'aliases' | 'enrolment' | 'roll'> = {
   records: [],
   roots: [],
   enrolment: undefined,

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Bytes32, toHex } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
+import { wordsOfName } from '../domain/files/sound.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { frame } from './cipher.ts';
 import { json, text } from './codec.ts';
@@ -31,6 +32,8 @@ const IDS_MAX = 64;
 const PASSING_MAX = 32;
 /** Words of the names that one person had; the oldest are dropped. */
 const NAMES_MAX = 64;
+/** Words of a name that stands with an id. */
+const NAME_WORDS_MAX = 8;
 /** Marks of likeness of one person: those of about six corrections; the oldest are dropped. */
 const MARKS_MAX = 96;
 /** People of one mark who are asked about; of more it is said that there are. */
@@ -113,6 +116,20 @@ export interface AlikeQuery {
   isMeant(bearer: { readonly subject: SubjectRef; readonly isIdKnown: boolean }): boolean;
 }
 
+/** By which a person is known under a name with an id. */
+export interface Alias {
+  readonly subject: SubjectRef;
+  readonly lookup: string;
+}
+
+/** Whom an id leads to, with the name that it was given with. */
+export interface MetByName {
+  readonly met: SubjectRef | Newcomer;
+  readonly lookup: string;
+  /** The id was kept with this name before. */
+  readonly isKnownSo: boolean;
+}
+
 export class Subjects {
   readonly #store: Store;
   readonly #keys: KeyService;
@@ -143,6 +160,18 @@ export class Subjects {
     const key = await this.#lookupKey(agency, identifier);
     const known = (await this.#store.get(lookupTable, key)) as SubjectRef | undefined;
     return known ?? { subject: newRef(), lookups: [key] };
+  }
+
+  /** The same of an id that was given with a name: whether they stood together before. */
+  async meetNamed(agency: number, identifier: Identifier, name: string): Promise<MetByName> {
+    const met = await this.meet(agency, identifier);
+    const words = wordsOfName(name, NAME_WORDS_MAX).toSorted().join(' ');
+    const id = `${identifier.id}\n${words}`;
+    const lookup = await this.#lookupKey(agency, { scheme: `${identifier.scheme} with name`, id });
+    const isKnownSo = (await this.#store.get(lookupTable, lookup)) === met;
+    return typeof met === 'string'
+      ? { met, lookup, isKnownSo }
+      : { met: { subject: met.subject, lookups: [...met.lookups, lookup] }, lookup, isKnownSo };
   }
 
   /** Somebody new who will be found by these; one that leads to somebody else already is left out. */
@@ -311,6 +340,22 @@ export async function admit(
   putSubject(tx, subject, { ...row, ...more });
   for (const key of keys) tx.insert(lookupTable, key, subject);
   for (const key of sectors) tx.insert(sectorTable, key, subject);
+}
+
+/** Of somebody who has as many as a person may, or was erased, nothing is kept: the name is asked about again. */
+export async function keepAlias(tx: Transaction, { subject, lookup }: Alias): Promise<void> {
+  const row = await tx.get(subjectTable, subject);
+  if (row?.state !== 'live' || row.lookups.includes(lookup) || row.lookups.length >= IDS_MAX) return;
+  putSubject(tx, subject, Object.assign({}, row, { lookups: [...row.lookups, lookup] }));
+  tx.put(lookupTable, lookup, subject);
+}
+
+/** Of an act that came to nothing. */
+export async function dropAlias(tx: Transaction, { subject, lookup }: Alias): Promise<void> {
+  const row = await tx.get(subjectTable, subject);
+  if (row?.state !== 'live' || !row.lookups.includes(lookup)) return;
+  putSubject(tx, subject, Object.assign({}, row, { lookups: row.lookups.filter((one) => one !== lookup) }));
+  tx.delete(lookupTable, lookup);
 }
 
 async function admitAlike(

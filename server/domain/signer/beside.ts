@@ -1,5 +1,6 @@
 /**
- * What a gateway tells beside the file of an act: the currency of its programme, and who stands at the places of its list.
+ * What a gateway tells beside the file of an act: the currency of its programme, who stands at the places of its list, and
+ * whose id stood under another name.
  *
  * Promises: read of the whole answer of the API, where it is there, and of nothing that is signed, so it is always shown as the
  * gateway's word; people are ids of their sector, which are nobody's name. A person who stands twice, or a place without
@@ -10,6 +11,7 @@ import { type Bytes32, parseHex } from '../base/hex.ts';
 import { refusal } from '../base/refusal.ts';
 import { isRecord, jsonOf } from '../base/strictJson.ts';
 import { currencyInWords, minorInWords, moneyInWords } from '../benefits/currencies.ts';
+import type { Opening } from './openings.ts';
 
 /** Whoever stands at the places of a list, from the first on; empty where the person was erased. */
 export interface PeopleTold {
@@ -21,10 +23,15 @@ export interface Beside {
   /** Number of the currency (ISO 4217) of the programme. */
   readonly currency?: number;
   readonly people?: PeopleTold;
+  /** Commitments to holders whose id stood under another name, of whom it was answered that they are one person. */
+  readonly renamed?: readonly Bytes32[];
 }
 
 /** People of one list that are told beside it: a longer one is looked through by its places. */
 export const MOST_PEOPLE_TOLD = 65_536;
+
+/** Holders of one act: as many as a file opens. */
+const MOST_RENAMED = 1_024;
 
 /** Of the text of an answer; nothing of a file that stands alone. */
 export function readBeside(text: string, maxCharacters: number): Beside {
@@ -32,12 +39,22 @@ export function readBeside(text: string, maxCharacters: number): Beside {
   const beside = isRecord(given) ? given.beside : undefined;
   if (beside === undefined) return {};
   if (!isRecord(beside)) throw malformed('/beside');
-  const { currency, people } = beside;
+  const { currency, people, renamed } = beside;
   if (currency !== undefined && !isWhole(currency)) throw malformed('/beside/currency');
   return {
     ...(currency !== undefined && { currency }),
     ...(people !== undefined && { people: readPeople(people) }),
+    ...(renamed !== undefined && { renamed: readRenamed(renamed) }),
   };
+}
+
+function readRenamed(renamed: unknown): readonly Bytes32[] {
+  if (!Array.isArray(renamed) || renamed.length > MOST_RENAMED) throw malformed('/beside/renamed');
+  return renamed.map((root: unknown, i) => {
+    const read = typeof root === 'string' ? parseHex(root, 32) : undefined;
+    if (read === undefined || read !== root) throw malformed(`/beside/renamed/${i}`);
+    return read as Bytes32;
+  });
 }
 
 function readPeople(people: unknown): PeopleTold {
@@ -77,6 +94,16 @@ export function peopleBeside({ from, personIds }: PeopleTold): readonly string[]
     ...twice.map(([id, all]) => `ONE PERSON AT SEVERAL PLACES: ${id} at ${all.join(', ')}`),
     ...(without.length === 0 ? [] : [`NOBODY BY THE RECORD AT PLACES: ${without.join(', ')}`]),
   ];
+}
+
+/** Of each of whom another officer is to look at the document as well, by the name that the act opens. */
+export function renamedBeside(openings: readonly Opening[], { renamed = [] }: Beside): readonly string[] {
+  return renamed.map((root) => {
+    const facts = openings.find(({ commitment }) => commitment === root)?.facts;
+    const name = facts?.find(({ path }) => path === 'name')?.value;
+    const who = name === undefined ? 'a holder whose name is not opened' : `${JSON.stringify(name)}`;
+    return `By the gateway's record, which nobody signs: THE ID OF ${who} STOOD UNDER ANOTHER NAME, and whoever prepared the act answered that it is one person. Look at the document.`;
+  });
 }
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

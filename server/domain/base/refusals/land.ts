@@ -170,6 +170,18 @@ export const landRefusals = {
       'Give the person one holding with the whole of the share, or correct the id of whom it belongs to.',
     rule: 'L2',
   },
+  'id-of-another-name': {
+    kind: 'conflict',
+    message: 'The id is that of somebody who stands in the records of this institution under another name.',
+    remedy:
+      'Look at the document again, and correct the id; where it is one person, whose name changed or is written otherwise, add `"answer": "same-person"` to the party.',
+    rule: 'L2',
+  },
+  'nothing-asked': {
+    kind: 'invalid',
+    message: 'The party has an answer, and nothing is asked of its id.',
+    remedy: 'Leave `answer` out, and look whether the id is the right one: nobody has it under another name.',
+  },
   'reach-too-wide': {
     kind: 'invalid',
     message: 'The restriction blocks or asks for an act that no restriction may.',
