@@ -1,7 +1,14 @@
 /** What a file that a thread read comes back as: refusals made anew, whole files thrown. For the desks that take files. */
 import { type Refusal, Refusals } from '../domain/base/refusal.ts';
 import type { Warning } from '../domain/base/warning.ts';
-import type { AnsweredReading } from '../domain/files/answers.ts';
+import {
+  type AnsweredReading,
+  type Answers,
+  answersNotAsked,
+  type FileAnswer,
+  isAskedInReading,
+  QUESTIONS,
+} from '../domain/files/answers.ts';
 import type { TaskOffice } from '../threads/fileReader.ts';
 import { type FileRead, type Part, refusalOf } from '../threads/messages.ts';
 
@@ -56,4 +63,25 @@ export async function readOnly(
   });
   if (read === undefined) throw new Error('a file was read without an outcome');
   return read;
+}
+
+/** Answers of lines of which, when their people were looked for, nothing of the kind was asked. */
+export function unaskedOf(answers: Answers, { refused, used }: FileRead): Refusal[] {
+  const told = refused.map(({ code, place: { line } }) => ({ code, line }));
+  const asked = [...answers.raised, ...used, ...told].filter(
+    ({ code }) => !isAskedInReading(code) && (QUESTIONS.people as readonly string[]).includes(code),
+  );
+  const isTold = (one: FileAnswer) =>
+    refused.some(
+      ({ code, holes, place }) =>
+        code === 'answer-not-asked' && holes.question === one.code && place.line === one.line,
+    );
+  const met = new Set(asked.map(({ code, line }) => `${code} ${line}`));
+  const unasked = answers.unasked.filter(
+    (one) => !isAskedInReading(one.code) && !met.has(`${one.code} ${one.line}`),
+  );
+  return answersNotAsked(
+    unasked.filter((one) => !isTold(one)),
+    asked,
+  );
 }

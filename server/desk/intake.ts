@@ -24,7 +24,7 @@ import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { Vault, VaultEntry } from '../store/vault.ts';
 import type { FileReader, TaskOffice } from '../threads/fileReader.ts';
 import type { FileRead } from '../threads/messages.ts';
-import { type Preview, previewOf, readOnly, refusedIn } from './fileOutcome.ts';
+import { type Preview, previewOf, readOnly, refusedIn, unaskedOf } from './fileOutcome.ts';
 import { type Alike, alikeOf, type FileMet, partedFrom } from './likePeople.ts';
 import { type Namesakes, namesakeOf, nextPlaceOf } from './namesakes.ts';
 
@@ -176,6 +176,7 @@ export class Intake {
     if (told === undefined || run === undefined) throw new Error('a file was read without an outcome');
     const { read, sheet, ignored } = told;
     await this.#keepAnswers(told, run);
+    refused.push(...unaskedOf(run.answers, told));
     refused.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
     warnings.sort((a, b) => (a.place.line ?? 0) - (b.place.line ?? 0));
     enrolled.sort((a, b) => a.line - b.line);
@@ -311,8 +312,10 @@ export class Intake {
     if (other === undefined) return known;
     const isParted = markBetween(person, other) !== undefined;
     const isSaid = isAnswered === 'before' || (isAnswered === 'exactly' && !isParted);
-    if (!isSaid && answers.of('person-on-two-lines', place) === undefined)
+    const answer = isSaid ? undefined : answers.of('person-on-two-lines', place);
+    if (!isSaid && answer === undefined)
       return { kind: 'refused', refusal: refusal('person-on-two-lines', { other: other.line }, place) };
+    if (answer !== undefined) answers.note('person-on-two-lines', place, answer);
     await this.#deps.subjects.alsoFoundBy(subject, agency, [saidIdentifier(run, person)], undefined);
     return {
       kind: 'left-out',

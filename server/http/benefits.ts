@@ -14,6 +14,7 @@ import type { BenefitDesk } from '../desk/benefits.ts';
 import type { Intake } from '../desk/intake.ts';
 import type { Jobs } from '../desk/jobs.ts';
 import { cursorOf } from '../domain/base/cursor.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import type { ProgrammeId, VendorId } from '../domain/base/terms.ts';
 import {
   CYCLE_STEPS,
@@ -25,7 +26,7 @@ import {
   type TillId,
 } from '../domain/benefits/terms.ts';
 import { operation, operationBody, ownerOf, preparingRoute } from './acts.ts';
-import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
+import { type ProfileBook, peopleQuery, rollQuery, settingsOf } from './fileSettings.ts';
 import {
   csvOfLines,
   fileAnswer,
@@ -308,6 +309,8 @@ function actRoutes({ commit, fileOf, desk, lists }: BenefitDependencies): Route[
   ];
 }
 
+const ONE_PLACE = 'it goes without `personId`, which has one place';
+
 const loaded = z.object({
   loaded: z.int().meta({ description: "The ledger's own count" }),
   of: z.int(),
@@ -340,7 +343,7 @@ function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDepende
         idRequired: z.enum(['true', 'false']).optional(),
         declaredCount: wholeText(0).optional(),
         declaredUnits: amount.optional(),
-        ...fileQuery,
+        ...peopleQuery,
       }),
       file: TABLE_TYPES,
       bodyLimitBytes: REGISTRATIONS_LIMIT_BYTES,
@@ -364,7 +367,7 @@ function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDepende
       handle: async (asked) => {
         const { file, params, query, principal } = asked;
         const { idRequired, declaredCount, declaredUnits, ...reading } = query;
-        const settings = await settingsOf(profiles, principal.institution, reading);
+        const settings = await settingsOf(profiles, principal.institution, reading, 'people');
         const terms = { declaredCount, declaredUnits, isIdRequired: idRequired === 'true' };
         if (query.dryRun === 'true') {
           return previewAnswer(await intake.preview(file, principal.institution, settings, terms), settings);
@@ -419,6 +422,8 @@ function enrolmentRoutes({ desk, intake, lists, profiles, jobs }: BenefitDepende
         const owner = ownerOf(principal);
         const { personId, limit } = query;
         if (personId !== undefined) {
+          if (query.after !== undefined)
+            throw refusal('validation-failed', { problem: ONE_PLACE }, { field: '/query/after' });
           const index = await lists.indexOf(owner, of, personId);
           return { status: 200, body: listOf(await lists.placesOf(owner, of, index, 1)) };
         }
@@ -460,7 +465,7 @@ function rollRoutes({ desk, lists, profiles, jobs }: BenefitDependencies): Route
         entryBytes: z.enum(['1', '4']),
         declaredCount: wholeText(0),
         declaredUnits: amount,
-        ...fileQuery,
+        ...rollQuery,
       }),
       file: TABLE_TYPES,
       bodyLimitBytes: ROLL_LIMIT_BYTES,
@@ -470,7 +475,7 @@ function rollRoutes({ desk, lists, profiles, jobs }: BenefitDependencies): Route
         const { enrolmentEpoch, declaredCount, declaredUnits, entryBytes: bytes, ...reading } = query;
         const entryBytes = bytes === '1' ? 1 : 4;
         const of = { ...params, enrolmentEpoch, entryBytes } as const;
-        const settings = await settingsOf(profiles, principal.institution, reading);
+        const settings = await settingsOf(profiles, principal.institution, reading, 'roll');
         const terms = { declaredCount, declaredUnits };
         const owner = ownerOf(principal);
         if (query.dryRun === 'true') {

@@ -3,14 +3,14 @@
  * name of a profile; and the routes that keep profiles.
  *
  * Promises: a setting of the query counts before one of `settings`, and that before the profile's; an unknown setting is
- * refused, never passed over.
+ * refused, never passed over, and so is one that a file of the kind is not read by.
  */
 import { z } from 'zod';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
-import { answerFaults } from '../domain/files/answers.ts';
+import { answerFaults, type FileKind } from '../domain/files/answers.ts';
 import { SEPARATORS } from '../domain/files/csv.ts';
-import { PERSON_NAMES } from '../domain/files/registrations.ts';
-import { ROLL_NAMES } from '../domain/files/roll.ts';
+import { PERSON_NAMES, type PersonField } from '../domain/files/registrations.ts';
+import { ROLL_NAMES, type RollField } from '../domain/files/roll.ts';
 import {
   BUILT_IN_PROFILES,
   type FileField,
@@ -18,7 +18,7 @@ import {
   mergeSettings,
 } from '../domain/files/settings.ts';
 import { CHARSETS } from '../domain/files/text.ts';
-import { PARCEL_NAMES } from '../domain/survey/parcelNames.ts';
+import { PARCEL_NAMES, type ParcelField } from '../domain/survey/parcelNames.ts';
 import { AREA_UNITS } from '../domain/survey/statedArea.ts';
 import { parseStrictJson } from './json.ts';
 import { type Route, route } from './route.ts';
@@ -37,10 +37,11 @@ const PROFILE_NAME = /^[a-z0-9-]+$/;
 /** Names a profile may know of one column. */
 const ALTERNATIVES_MAX = 20;
 
-const FIELDS = Object.keys({ ...PERSON_NAMES, ...ROLL_NAMES, ...PARCEL_NAMES }) as [
-  FileField,
-  ...FileField[],
-];
+const FIELDS: Readonly<Record<FileKind, readonly FileField[]>> = {
+  parcels: Object.keys(PARCEL_NAMES) as ParcelField[],
+  people: Object.keys(PERSON_NAMES) as PersonField[],
+  roll: Object.keys(ROLL_NAMES) as RollField[],
+};
 
 const columnName = text(200);
 const separator = z
@@ -57,76 +58,100 @@ const callingCode = z
   .regex(/^[1-9]\d{0,3}$/, written('a calling code in digits', '254'))
   .meta({ description: "Of the country's phones, digits only" });
 
-const fileSettings = z
+const sheet = text(64).meta({
+  description: 'Of a workbook: the name on its tab, which must be given where several sheets hold something',
+});
+
+/** A column is looked for under the name a person wrote, whoever wrote it for which kind of file. */
+const columnsOf = (fields: readonly FileField[]) =>
+  z
+    .partialRecord(
+      z.enum(fields as [FileField, ...FileField[]]),
+      z.union([columnName, z.array(columnName).min(1).max(ALTERNATIVES_MAX), z.null()]),
+    )
+    .optional()
+    .meta({
+      description: 'Of each field the name of its column, the names it may have, or null to pass it over',
+    });
+
+const ofEvery = { separator: separator.optional(), charset: charset.optional() };
+const ofTables = { sheet: sheet.optional() };
+const ofPeople = { callingCode: callingCode.optional() };
+const ofMaps = {
+  areaUnit: areaUnit.optional(),
+  projection: projection.optional(),
+  district: text(200).optional().meta({ description: 'County or region around all parcels of the file' }),
+};
+const within = {
+  within: z
+    .tuple([z.number(), z.number(), z.number(), z.number()])
+    .optional()
+    .meta({ description: "Where the office's parcels lie: west, south, east, north" }),
+};
+
+/** What an institution keeps of a kind of file. What was decided of one file says nothing of the next: a profile has no answers. */
+const profileSettings = z
   .strictObject({
-    columns: z
-      .partialRecord(
-        z.enum(FIELDS),
-        z.union([columnName, z.array(columnName).min(1).max(ALTERNATIVES_MAX), z.null()]),
-      )
-      .optional()
-      .meta({
-        description: 'Of each field the name of its column, the names it may have, or null to pass it over',
-      }),
-    separator: separator.optional(),
-    charset: charset.optional(),
-    sheet: text(64).optional().meta({ description: 'Of a workbook; the first one where it is left out' }),
-    areaUnit: areaUnit.optional(),
-    projection: projection.optional(),
-    district: text(200).optional().meta({ description: 'County or region around all parcels of the file' }),
-    within: z
-      .tuple([z.number(), z.number(), z.number(), z.number()])
-      .optional()
-      .meta({ description: "Where the office's parcels lie: west, south, east, north" }),
-    callingCode: callingCode.optional(),
-    answers: z
-      .array(
-        z.strictObject({
-          code: z.string().max(64).regex(WORD, written('a word in small letters', 'same-person')),
-          answer: z.string().max(64).regex(WORD, written('a word in small letters', 'same-person')),
-          line: z.int().min(1).optional(),
-          lines: z
-            .array(z.int().min(1))
-            .min(1)
-            .max(LINES_MAX)
-            .optional()
-            .meta({ description: 'The same answer to each of these lines' }),
-          feature: z.int().min(1).optional(),
-        }),
-      )
-      .max(ANSWERS_MAX)
-      .optional()
-      .meta({ description: 'What an officer answers to questions: for all lines of a code, or for one' }),
+    columns: columnsOf([...new Set(Object.values(FIELDS).flat())]),
+    ...ofEvery,
+    ...ofTables,
+    ...ofPeople,
+    ...ofMaps,
+    ...within,
   })
-  .meta({ description: 'How a file is to be read' });
+  .meta({ description: 'How a kind of file is to be read' });
+
+const answers = z
+  .array(
+    z.strictObject({
+      code: z.string().max(64).regex(WORD, written('a word in small letters', 'same-person')),
+      answer: z.string().max(64).regex(WORD, written('a word in small letters', 'same-person')),
+      line: z.int().min(1).optional(),
+      lines: z.array(z.int().min(1)).min(1).max(LINES_MAX).optional(),
+      feature: z.int().min(1).optional(),
+    }),
+  )
+  .max(ANSWERS_MAX)
+  .optional();
+
+/** What a request may say of a file of each kind: a setting that such a file is not read by is refused, for nothing would come of it. */
+const SETTINGS: Readonly<Record<FileKind, z.ZodType<FileSettings>>> = {
+  parcels: z.strictObject({ columns: columnsOf(FIELDS.parcels), ...ofEvery, ...ofMaps, ...within, answers }),
+  people: z.strictObject({
+    columns: columnsOf(FIELDS.people),
+    ...ofEvery,
+    ...ofTables,
+    ...ofPeople,
+    answers,
+  }),
+  roll: z.strictObject({ columns: columnsOf(FIELDS.roll), ...ofEvery, ...ofTables, answers }),
+};
 
 const flag = z.enum(['true', 'false']).optional();
 
-/** What every route that takes a file of an office has in its query. */
-export const fileQuery = {
+const ofAll = {
   profile: z
     .string()
     .max(PROFILE_NAME_MAX)
     .regex(PROFILE_NAME, written('the name of a profile in small letters', 'county-registrations'))
     .optional()
     .meta({ description: 'A profile of the institution, or one that comes with the gateway' }),
-  settings: z
-    .string()
-    .max(SETTINGS_CHARACTERS_MAX)
-    .optional()
-    .meta({ description: 'JSON as `PUT /profiles/{name}` takes it' }),
-  units: columnName.optional().meta({ description: 'The column of what a person is granted' }),
-  separator: separator.optional(),
-  charset: charset.optional(),
-  sheet: text(64).optional(),
-  areaUnit: areaUnit.optional(),
-  projection: projection.optional(),
-  district: text(200).optional(),
-  callingCode: callingCode.optional(),
+  settings: z.string().max(SETTINGS_CHARACTERS_MAX).optional().meta({
+    description:
+      'JSON of what `PUT /profiles/{name}` takes and such a file is read by, and of what an officer answers to its questions: `"answers": [{"code", "answer"}]` for all lines of a code, with `"line"`, `"lines"` or (of a map) `"feature"` for some',
+  }),
+  ...ofEvery,
   dryRun: flag.meta({ description: 'Only says how the file would be read; nothing is kept' }),
 } as const;
+const units = columnName.optional().meta({ description: 'The column of what a person is granted' });
 
-type FileQuery = { readonly [K in keyof typeof fileQuery]?: z.infer<(typeof fileQuery)[K]> };
+/** What every route that takes a file of an office has in its query, by the kind of file. */
+export const mapQuery = { ...ofAll, ...ofMaps } as const;
+export const rollQuery = { ...ofAll, ...ofTables, units } as const;
+export const peopleQuery = { ...rollQuery, ...ofPeople } as const;
+
+const everyQuery = { ...mapQuery, ...peopleQuery } as const;
+type FileQuery = { readonly [K in keyof typeof everyQuery]?: z.infer<(typeof everyQuery)[K]> };
 
 export interface ProfileBook {
   put(institution: number, profile: NamedProfile): Promise<void>;
@@ -144,16 +169,17 @@ export async function settingsOf(
   profiles: Pick<ProfileBook, 'get'>,
   institution: number,
   query: FileQuery,
+  kind: FileKind,
 ): Promise<FileSettings> {
   const { profile, settings, units, dryRun: _, ...single } = query;
   const named = profile === undefined ? {} : await profileOf(profiles, institution, profile);
   const merged = mergeSettings(
     named,
-    settings === undefined ? {} : parsedSettings(settings),
+    settings === undefined ? {} : parsedSettings(settings, SETTINGS[kind]),
     single,
     units === undefined ? {} : { columns: { units } },
   );
-  const [first, ...rest] = answerFaults(merged.answers ?? []);
+  const [first, ...rest] = answerFaults(merged.answers ?? [], kind);
   if (first !== undefined) throw new Refusals([first, ...rest]);
   return merged;
 }
@@ -169,14 +195,14 @@ async function profileOf(
   return found;
 }
 
-function parsedSettings(written: string): FileSettings {
+function parsedSettings(written: string, shape: z.ZodType<FileSettings>): FileSettings {
   const value = parseStrictJson(written);
-  const parsed = fileSettings.safeParse(value);
+  const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;
   const [first, ...rest] = issuesIn(parsed.error).map((issue) =>
     refusal(
       'validation-failed',
-      { problem: problemOfShape(issue, { shape: fileSettings, value }) },
+      { problem: problemOfShape(issue, { shape, value }) },
       { field: `/query/settings${issue.path.map((part) => `/${String(part)}`).join('')}` },
     ),
   );
@@ -224,11 +250,10 @@ export function profileRoutes(profiles: ProfileBook): Route[] {
       tag: 'gateway',
       summary: 'Keeps how a kind of file is read, under a name the institution chooses',
       params: profileParams,
-      body: fileSettings,
+      body: profileSettings,
       answers: { 200: z.object({ name: z.string() }) },
       handle: async ({ params, body, principal }) => {
-        const { answers: _, ...settings } = body; // what was decided of one file says nothing of the next
-        await profiles.put(principal.institution, { name: params.name, settings });
+        await profiles.put(principal.institution, { name: params.name, settings: body });
         return { status: 200, body: { name: params.name } };
       },
     }),

@@ -13,7 +13,7 @@ import type { TitleFinder } from '../desk/titleFinder.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import type { OfficeId } from '../domain/base/terms.ts';
 import { MAX_UNITS_PER_ACT } from '../domain/land/types.ts';
-import { fileQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
+import { mapQuery, type ProfileBook, settingsOf } from './fileSettings.ts';
 import { fileAnswer, MAP_TYPES, previewAnswer, previewBody, refusedLines } from './files.ts';
 import { answerAsJob, begunBody } from './jobs.ts';
 import { type Answer, type Route, route } from './route.ts';
@@ -204,7 +204,7 @@ function surveyRoute({ surveys, profiles, jobs }: ParcelsDependencies): Route {
         .union([parcelNumber, z.array(parcelNumber).max(MAX_UNITS_PER_ACT)])
         .optional()
         .meta({ description: 'Number of a parcel whose ground these take; once for each such parcel' }),
-      ...fileQuery,
+      ...mapQuery,
     }),
     file: MAP_TYPES,
     bodyLimitBytes: SURVEY_LIMIT_BYTES,
@@ -234,7 +234,7 @@ function surveyRoute({ surveys, profiles, jobs }: ParcelsDependencies): Route {
     handle: async (asked) => {
       const { file, query, principal } = asked;
       const { office: of, replacing = [], ...reading } = query;
-      const settings = await settingsOf(profiles, principal.institution, reading);
+      const settings = await settingsOf(profiles, principal.institution, reading, 'parcels');
       const order = { office: of, settings, replacing: [replacing].flat(), by: principal.id };
       if (query.dryRun === 'true') {
         return previewAnswer(await surveys.preview(file, order), settings);

@@ -181,6 +181,8 @@ export function programmeRoutes(deps: ProgrammeDependencies): Route[] {
   ];
 }
 
+const OF_A_SHOP = 'it goes with the token of a shop, whose till it is';
+
 function entryRoute({ views, redemptions }: ProgrammeDependencies): Route {
   return route({
     method: 'get',
@@ -199,6 +201,8 @@ function entryRoute({ views, redemptions }: ProgrammeDependencies): Route {
     }),
     answers: { 200: entry },
     handle: async ({ params: { programme: id, cycle: number, index }, query: { till }, principal }) => {
+      if (till !== undefined && principal.vendor === undefined)
+        throw refusal('validation-failed', { problem: OF_A_SHOP }, { field: '/query/till' });
       const { record } = await requireCycle(views, id, number);
       const { enrolmentEpoch, spendUntil, entryBytes } = record;
       const card = await views.benefits.card(id, enrolmentEpoch, index);

@@ -27,6 +27,38 @@ export interface AnsweredReading {
   readonly answers: readonly FileAnswer[];
 }
 
+/** Whose files are asked about otherwise. */
+export type FileKind = 'parcels' | 'people' | 'roll';
+
+/** What may be asked while a file of people is read; the rest is asked when its people are looked for. */
+const READ_OF_PEOPLE = [
+  ...(['total-row', 'row-hidden', 'name-missing', 'id-like-date', 'id-like-rounded'] as const),
+  ...(['line-repeated', 'line-alike'] as const),
+] as const;
+const MET_OF_PEOPLE = [
+  ...(['national-id-alike', 'ids-of-two-people', 'person-differs', 'person-known', 'person-alike'] as const),
+  ...(['another-once-more', 'person-on-two-lines'] as const),
+] as const;
+
+/** Which questions a file of a kind may bring. */
+export const QUESTIONS: Readonly<Record<FileKind, readonly QuestionCode[]>> = {
+  parcels: ['parcel-overlaps', 'parcel-overlaps-registered', 'id-like-date', 'id-like-rounded'],
+  people: [...READ_OF_PEOPLE, ...MET_OF_PEOPLE],
+  roll: ['total-row', 'row-hidden'],
+};
+
+/** Whether it is asked of a list before anybody is looked for, and then not again. */
+export function isAskedInReading(code: string): boolean {
+  return (READ_OF_PEOPLE as readonly string[]).includes(code);
+}
+
+/** A question that was raised, whether or not it was answered. */
+export interface Raised {
+  readonly code: string;
+  readonly line?: number | undefined;
+  readonly feature?: number | undefined;
+}
+
 export interface Answers {
   /** Undefined where nobody decided. */
   of<C extends QuestionCode>(code: C, place: Place): AnswerOf<C> | undefined;
@@ -38,6 +70,10 @@ export interface Answers {
   isTakenBack<C extends QuestionCode>(code: C, place: Place): boolean;
   /** What decided something so far, each of its place. */
   readonly used: readonly FileAnswer[];
+  /** What was asked so far, or decided of this file before. */
+  readonly raised: readonly Raised[];
+  /** What is answered of a place where it was not asked so far, nor decided of this file before. */
+  readonly unasked: readonly FileAnswer[];
 }
 
 export type AnswerOf<C extends QuestionCode> = (typeof refusals)[C]['answers'][number];
@@ -54,6 +90,7 @@ export function answersFrom(given: readonly FileAnswer[], before: readonly FileA
   const decided = new Map(before.map((one) => [keyOf(one.code, one), one.answer]));
   const earlier = new Map([...decided].filter(([, answer]) => answer !== DECIDES_ONCE));
   const used = new Map<string, FileAnswer>();
+  const raised = new Map<string, Raised>(before.map((one) => [keyOf(one.code, one), one]));
   const exactly = <C extends QuestionCode>(code: C, place: Place) => {
     const key = keyOf(code, place);
     return (byPlace.get(key) ?? earlier.get(key)) as AnswerOf<C> | undefined;
@@ -62,6 +99,8 @@ export function answersFrom(given: readonly FileAnswer[], before: readonly FileA
     byPlace.get(keyOf(code, place)) ?? (rowOf(code)?.isLineByLine ? undefined : byPlace.get(keyOf(code, {})));
   return {
     of(code, place) {
+      const { line, feature } = place;
+      raised.set(keyOf(code, place), { code, ...present({ line, feature }) });
       return (nowOf(code, place) as AnswerOf<typeof code> | undefined) ?? exactly(code, place);
     },
     exactly,
@@ -75,16 +114,48 @@ export function answersFrom(given: readonly FileAnswer[], before: readonly FileA
     get used() {
       return [...used.values()];
     },
+    get raised() {
+      return [...raised.values()];
+    },
+    get unasked() {
+      const isPlaced = ({ line, feature }: FileAnswer) => (line ?? feature) !== undefined;
+      const isMet = (key: string) => raised.has(key) || used.has(key);
+      return each.filter((one) => isPlaced(one) && !isMet(keyOf(one.code, one)));
+    },
   };
 }
 
+/** What a refused answer is told of what was asked. */
+const RAISED_NAMED = 8;
+
+/** An answer where nothing is asked decides nothing, and whoever gave it believes that it did. */
+export function answersNotAsked(unasked: readonly FileAnswer[], raised: readonly Raised[]): Refusal[] {
+  if (unasked.length === 0) return [];
+  const inOrder = raised.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
+  const each = new Set(inOrder.map((one) => `${one.code} of ${inWords(one)}`));
+  const said = [...each].slice(0, RAISED_NAMED);
+  const asked = [...said, ...(each.size > said.length ? ['more'] : [])].join(', ') || 'nothing';
+  return unasked.map((one) =>
+    refusal('answer-not-asked', { question: one.code, place: inWords(one), asked }, present(placeOf(one))),
+  );
+}
+
+const placeOf = ({ line, feature }: Raised) => ({ line, feature });
+
+function inWords({ line, feature }: Raised): string {
+  return feature === undefined ? `line ${line}` : `feature ${feature}`;
+}
+
 /** What is wrong with answers, before any line is read. */
-export function answerFaults(given: readonly FileAnswer[]): Refusal[] {
+export function answerFaults(given: readonly FileAnswer[], kind: FileKind): Refusal[] {
   const contradicting = contradictions(given);
   return given.flatMap(({ code, answer, line, feature, lines }, i) => {
     const row = rowOf(code);
-    const place = { field: `/settings/answers/${i}` };
-    if (!row?.answers?.includes(answer)) return [refusal('answer-unknown', undefined, place)];
+    const place = { field: `/settings/answers/${i}`, ...present({ line: line ?? lines?.[0] }) };
+    if (!(QUESTIONS[kind] as readonly string[]).includes(code))
+      return [refusal('question-unknown', { questions: QUESTIONS[kind].join(', ') }, place)];
+    if (!row?.answers?.includes(answer))
+      return [refusal('answer-unknown', { answers: row?.answers?.join(', ') ?? '' }, place)];
     const isOfAll = (line ?? feature ?? lines) === undefined;
     if (row.isLineByLine && isOfAll) return [refusal('answer-without-line', undefined, place)];
     return contradicting.has(i) ? [refusal('answers-contradict', undefined, place)] : [];

@@ -8,9 +8,17 @@
  * and belongs in the vault. Nothing is repaired and nothing is written. Pure; the gateway and the CLI call it.
  */
 import { present } from '../base/present.ts';
+import type { Refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
-import { answersFrom, type FileAnswer } from './answers.ts';
+import {
+  type Answers,
+  answersFrom,
+  answersNotAsked,
+  type FileAnswer,
+  isAskedInReading,
+  type Raised,
+} from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer, TextTerms } from './csv.ts';
 import { readRows } from './csv.ts';
@@ -232,11 +240,12 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       const isPassed = ({ line }: Person) => repeated.passed.has(line);
       const [passed, rest] = [items.filter(isPassed), items.filter((one) => !isPassed(one))];
       const alike = alikeIds(rest, answers, (line) => at('nationalId', line));
+      const unasked = unaskedOf(answers, read, () => raisedOf(items));
       const held = new Set([...repeated.held, ...alike.held]);
       const people = items
         .filter(({ line }) => !held.has(line))
         .map((person) => (repeated.apart.has(person.line) ? { ...person, isApart: true as const } : person));
-      const refused = [...read.refused, ...repeated.refused, ...alike.refused];
+      const refused = [...read.refused, ...repeated.refused, ...alike.refused, ...unasked];
       const isNamed = read.isRefusedWhole || read.columns.has('name');
       const byLine = (one: Warning, other: Warning) => (one.place.line ?? 0) - (other.place.line ?? 0);
       return {
@@ -259,6 +268,29 @@ export function registrationReader(options: RegistrationOptions = {}): RowConsum
       };
     },
   };
+}
+
+/** What lines are asked of one another as long as nothing is answered: an answer may have settled another question too. */
+function raisedOf(people: readonly Person[]): readonly Raised[] {
+  const none = answersFrom([]);
+  repeatedLines(people, none);
+  return none.raised;
+}
+
+/** Answers of lines that the file has not, and of lines of which the reading asks nothing of the kind. */
+function unaskedOf(
+  answers: Answers,
+  { isRefusedWhole, hasLine }: Pick<RegistrationsRead, 'isRefusedWhole' | 'hasLine'>,
+  unanswered: () => readonly Raised[],
+): Refusal[] {
+  const found = answers.unasked.filter(({ code, line }) => isAskedInReading(code) || !hasLine(line));
+  if (isRefusedWhole || found.length === 0) return [];
+  const settled = new Set(unanswered().map(({ code, line }) => `${code} ${line}`));
+  const unasked = found.filter(({ code, line }) => !settled.has(`${code} ${line}`));
+  return answersNotAsked(
+    unasked,
+    answers.raised.filter(({ code }) => isAskedInReading(code)),
+  );
 }
 
 function sharedPhones(

@@ -6,6 +6,7 @@
  * refused line refuses the roll: an envelope is signed over a count and a total, and a shorter list would pay
  * somebody nothing without anybody deciding it (AA3). Pure; the gateway and the CLI call it.
  */
+import { answersFrom, answersNotAsked } from './answers.ts';
 import type { ChosenColumns, UsualNames } from './columns.ts';
 import type { RowConsumer } from './csv.ts';
 import { withoutFraction } from './key.ts';
@@ -49,8 +50,10 @@ function personIdOf(row: Row<RollField>): string | undefined {
 
 /** The same for a stream: rows in, the header among the first, and the answer at the end. */
 export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowConsumer<RollRead> {
+  const answers = answersFrom(terms.answers ?? []);
   const table = tableReader<RollField, RollLine>(
     {
+      answersFor: () => answers,
       usual: ROLL_NAMES,
       tags: ROLL_TAGS,
       chosen: columns,
@@ -72,8 +75,10 @@ export function rollReader(terms: RollTerms, columns: RollColumns = {}): RowCons
     about: table.about,
     consume: table.consume,
     finish(fault) {
-      const { items: entries, ...read } = table.finish(fault);
-      return { ...read, entries };
+      const { items, ...read } = table.finish(fault);
+      const unasked = answersNotAsked(read.columns.size === 0 ? [] : answers.unasked, answers.raised);
+      const refused = [...read.refused, ...unasked];
+      return { ...read, refused, entries: unasked.length === 0 ? items : [] };
     },
   };
 }

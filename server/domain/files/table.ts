@@ -119,6 +119,8 @@ export interface TableRead<F extends string, Item> {
   readonly present: readonly string[];
   /** Names of the columns that were not read. */
   readonly ignored: readonly string[];
+  /** Whether it is a line of data, good or not. */
+  hasLine(line: number | undefined): boolean;
 }
 
 export function tableReader<F extends string, Item>(
@@ -131,6 +133,7 @@ export function tableReader<F extends string, Item>(
   let header: Header<F> | undefined;
   const items: (Item | undefined)[] = [];
   const lines: number[] = [];
+  const passed: number[] = [];
   const refused: Refusal[] = [];
   const warnings: Warning[] = [];
   /** Of each id the row that had it first, and the rows of those that several have. */
@@ -173,6 +176,7 @@ export function tableReader<F extends string, Item>(
     const before = row.isWhole ? itemOf(row, marks) : undefined;
     if (row.isWhole && before === undefined && row.refused.length === 0) {
       warnings.push(warning('line-passed-over', {}, { line }));
+      passed.push(line);
       return;
     }
     if (lines.length === rules.rowsMax) throw refusal('file-too-many-lines', { limit: lines.length });
@@ -224,7 +228,9 @@ export function tableReader<F extends string, Item>(
     if (whole.length === 0 && refused.length > 0 && terms.onRefusal === 'refuse-file') {
       whole.push(refusal('file-has-refused-lines', { count: items.length - good.length }));
     }
+    const all = new Set<number | undefined>([...lines, ...passed]);
     return {
+      hasLine: (line) => all.has(line),
       sheet: sheet?.name,
       read: items.length,
       units,

@@ -12,7 +12,7 @@ import { present } from '../base/present.ts';
 import { Refusal, refusal } from '../base/refusal.ts';
 import type { Warning } from '../base/warning.ts';
 import { warning } from '../base/warning.ts';
-import { type Answers, answersFrom, type FileAnswer } from '../files/answers.ts';
+import { type Answers, answersFrom, answersNotAsked, type FileAnswer } from '../files/answers.ts';
 import type { ChosenColumns } from '../files/columns.ts';
 import { findColumns } from '../files/columns.ts';
 import { keyOf } from '../files/key.ts';
@@ -153,7 +153,9 @@ export function readParcels(input: string | Uint8Array, options: ParcelOptions =
   const shared = refuseOverlaps(drafts, options, knownAgain, answers);
   const areas = areasOf(drafts, columns, options);
 
-  const refused = drafts.flatMap((draft) => draft.refused);
+  const knownFeatures = new Set<number | undefined>([...knownAgain].map(({ place }) => place.feature));
+  const unasked = answers.unasked.filter(({ feature }) => !knownFeatures.has(feature));
+  const refused = [...drafts.flatMap((draft) => draft.refused), ...answersNotAsked(unasked, answers.raised)];
   const good = drafts.filter(({ parcel, refused: reasons }) => parcel !== undefined && reasons.length === 0);
   const parcelsOf = (isKnown: boolean) =>
     good.flatMap((draft) =>

@@ -146,7 +146,10 @@ describe('a file of people that is corrected', function () {
     expect([made.asked, made.ids.length]).to.deep.equal([[], 1]);
     expect(made.ids).not.to.deep.equal(first.ids);
     const again = await people([alike, 'CF-8;Synthetic Beside;;Dale;1'], another(2));
-    expect(again.asked).to.deep.equal(['person-known 2']);
+    expect(again.asked, 'another question than the one that is answered').to.deep.equal([
+      'person-known 2',
+      'answer-not-asked 2',
+    ]);
     const twins = [';Synthetic Quentin;;Dale;1', ';Synthetic Quentin;;Dale;1'];
     const apart = [{ code: 'line-repeated', answer: 'separate-people' }];
     const two = await people(twins, apart);

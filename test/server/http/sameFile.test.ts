@@ -124,16 +124,18 @@ describe('a file of people that comes again', function () {
       'name-missing 7',
       'total-row 8',
     ]);
-    const told = [
+    const told: Answer[] = [
       { code: 'line-repeated', answer: 'separate-people', line: 3 },
       { code: 'line-repeated', answer: 'one-person' },
       { code: 'line-alike', answer: 'one-person', lines: [6, 99] },
     ];
     const second = await people(lines, told);
     expect([second.asked, second.passed]).to.deep.equal([
-      ['name-missing 7', 'total-row 8'],
+      ['name-missing 7', 'total-row 8', 'answer-not-asked 99'],
       [4, 6],
     ]);
+    expect(second.told).to.include('`line-alike` of line 99');
+    told[2] = { code: 'line-alike', answer: 'one-person', lines: [6] };
     const rest = [
       { code: 'name-missing', answer: 'without-name' },
       { code: 'total-row', answer: 'total', line: 8 },

@@ -103,8 +103,19 @@ export const fileRefusals = {
   },
   'answer-unknown': {
     kind: 'invalid',
-    message: 'The answer is none that a question of this code has.',
+    message: 'The answer is none that this question has: it has {answers}.',
     remedy: 'Give one of the answers the question lists; nothing was changed.',
+  },
+  'question-unknown': {
+    kind: 'invalid',
+    message: 'No question of such a file has this code. A file like it may ask {questions}.',
+    remedy: 'Give the code that stands beside the line in the answer to the file; nothing was changed.',
+  },
+  'answer-not-asked': {
+    kind: 'invalid',
+    message: 'The settings answer `{question}` of {place}, and it was not asked there. Asked was: {asked}.',
+    remedy:
+      'Give the place that the question names, or take the answer out: it decided nothing, and no other line was changed by it.',
   },
   'answer-without-line': {
     kind: 'invalid',

@@ -114,7 +114,7 @@ describe('who may have come before', function () {
     ]);
     const ofAll = { code: 'line-alike', answer: 'one-person' };
     expect(read([ofAll]), 'an answer for all lines').to.deep.equal(read([]));
-    expect(answerFaults([ofAll]).map(({ code }) => code)).to.deep.equal(['answer-without-line']);
+    expect(answerFaults([ofAll], 'people').map(({ code }) => code)).to.deep.equal(['answer-without-line']);
   });
 
   const linesOf = (
