@@ -351,6 +351,11 @@ export class Commit {
     return this.#act(id);
   }
 
+  /** Whether the ledger has it, through this gateway or around it. */
+  async isRecorded(id: Bytes32): Promise<boolean> {
+    return this.#deps.isRecorded(id);
+  }
+
   /** Whose an act is that was taken back or has lapsed. */
   async endedAct(id: Bytes32): Promise<EndedAct | undefined> {
     return this.#deps.acts.ended(id);

@@ -166,9 +166,17 @@ export function preparingRoute<B>({ commit, fileOf, act: type, prepare, ...shape
         made = await fileOf.ofDraft(draft, requesterOf(asked, draft.act.entryId));
         return draft;
       });
-      // A retry finds the act made: its names are read again, and that is logged.
-      const prepared = made ?? (await fileOf.ofPending(act, requesterOf(asked, act.id)));
-      return actAnswer(commit, act, { prepared, beside: await fileOf.besideOf(act, true) });
+      if (made !== undefined) {
+        return actAnswer(commit, act, { prepared: made, beside: await fileOf.besideOf(act, true) });
+      }
+      // A retry finds the act made: its names are read again, and that is logged, for as long as it is the case for them.
+      const isOpen = await isCaseOfItsOwn(commit, act);
+      const opening = isOpen ? requesterOf(asked, act.id) : undefined;
+      return actAnswer(commit, act, {
+        prepared: await fileOf.ofPending(act, opening),
+        beside: await fileOf.besideOf(act, isOpen),
+        ...(!isOpen && { withheld: WITHHELD.over }),
+      });
     },
   });
 }
@@ -179,7 +187,13 @@ function scopeOf(row: ActRow | OrderRow): Scope {
   return row.register === undefined ? 'act-order' : 'order';
 }
 
-/** Who reads what is behind an act, and for which case: a pending act is the case for its own units. */
+/** Whether an act is still the case for its own units: it waits, and has neither been carried out nor lapsed. */
+async function isCaseOfItsOwn(commit: Commit, act: PendingAct): Promise<boolean> {
+  if (act.operation !== undefined || lapsesAtMs(act) <= Date.now()) return false;
+  return !(await commit.isRecorded(act.id));
+}
+
+/** Who reads what is behind an act, and for which case: the one that is named, or the act itself. */
 function requesterOf(
   { principal: { id, institution }, caseReference }: Asked<unknown, unknown, unknown>,
   act: Bytes32,
@@ -298,6 +312,7 @@ const inboxQuery = z.object({
 
 /** Why there are no openings in an answer. */
 const WITHHELD = {
+  over: 'The act waits for nobody any more, so it is no case of its own, and what it says of people is left out of `openings`: ask with `?purpose=registration` and the number of your case in `X-Case-Reference` to have it opened; the people see who read it.',
   asked:
     'What the act says of people is left out of `openings`: ask with `?purpose=registration` to have it opened; the people see who read it.',
   closed:
@@ -407,7 +422,7 @@ export function actRoutes({
       query: z.object({
         purpose: z.literal('registration').optional().meta({
           description:
-            'Of an institution that must approve what another one prepared: opens what the act says of people, who see it',
+            'Opens what the act says of people, who see it: for an institution that must approve what another one prepared, and, with `X-Case-Reference`, of an act that was carried out',
         }),
       }),
       answers: { 200: pendingAct },
@@ -418,15 +433,20 @@ export function actRoutes({
         if (query.purpose !== undefined && reason === undefined) {
           throw refusal('approval-not-asked', undefined, { field: '/query/purpose' });
         }
+        const isOver = reason === 'prepared' && !(await isCaseOfItsOwn(commit, act));
+        if (isOver && query.purpose !== undefined && asked.caseReference === undefined) {
+          throw refusal('case-reference-required');
+        }
         const requester = requesterOf(asked, act.id);
         const pending = `act:${act.id}`;
         const handedOver = { ...requester, caseReference: pending, agreement: pending };
-        const isAsking = reason === 'asked' && query.purpose !== undefined;
-        const opening = reason === 'prepared' ? requester : isAsking ? handedOver : undefined;
+        const isOpen = query.purpose !== undefined || (reason === 'prepared' && !isOver);
+        const opening = reason === 'asked' ? handedOver : requester;
+        const why = isOver ? 'over' : reason === 'asked' ? 'asked' : 'closed';
         const shown = {
-          prepared: await fileOf.ofPending(act, opening),
-          beside: await fileOf.besideOf(act, opening !== undefined),
-          ...(opening === undefined && { withheld: WITHHELD[reason === 'asked' ? 'asked' : 'closed'] }),
+          prepared: await fileOf.ofPending(act, isOpen ? opening : undefined),
+          beside: await fileOf.besideOf(act, isOpen),
+          ...(!isOpen && { withheld: WITHHELD[why] }),
         };
         return { ...actAnswer(commit, act, shown), status: 200 };
       },

@@ -259,8 +259,13 @@ describe('what was recorded', function () {
       readonly beside: { readonly currency: number; readonly people?: { from: number; personIds: string[] } };
       readonly withheld?: string;
     }
-    const as = async (role: Role) => (await ask<never>(`/acts/${enrolment}`, role)) as unknown as Told;
-    const { beside, withheld } = await as('agency');
+    const as = async (role: Role, query = '') => {
+      const asked = { token: await app.token(role, 1), headers: { 'X-Case-Reference': 'CASE-7' } };
+      return (await app.ask<Told>('GET', `/acts/${enrolment}${query}`, asked)).body;
+    };
+    const over = await as('agency');
+    expect([over.beside, over.prepared.openings]).to.deep.equal([{ currency: 404 }, []]);
+    const { beside, withheld } = await as('agency', '?purpose=registration');
     expect([beside.currency, beside.people?.from, withheld]).to.deep.equal([404, 0, undefined]);
     const places = await ask<{ personId: string }>(`${aid.path}/enrolments/1/places`, 'agency');
     expect(beside.people?.personIds).to.deep.equal(places.rows.map(({ personId }) => personId));
