@@ -13,6 +13,7 @@ import { transactionOfAnswer } from '../../server/domain/audit/transactions.ts';
 import { orderedRoot } from '../../server/domain/audit/trie.ts';
 import { type Address, type Bytes32, fromHex, type Hex, toHex } from '../../server/domain/base/hex.ts';
 import { contractOf } from '../../server/ledger/contracts.ts';
+import type { EmbeddedChain } from '../../server/ledger/embedded.ts';
 import { keccak256 } from '../../server/ledger/keccak.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import type { Key } from '../chain/forge.ts';
@@ -27,6 +28,7 @@ interface LogAnswer {
   data: Hex;
 }
 interface TransactionAnswer extends Readonly<Record<string, unknown>> {
+  readonly hash: Bytes32;
   readonly to: Address | null;
   readonly input: Hex;
 }
@@ -64,8 +66,37 @@ export interface Forgery {
   readonly signer?: Uint8Array;
 }
 
+/** What a forged node stands on. */
+export interface Node {
+  readonly chain: EmbeddedChain;
+  /** Signs its heads. */
+  readonly key: Uint8Array;
+}
+
+const nodeOf = ({ chain }: World): Node => ({ chain, key: NODE_KEY });
+
+/** What a node wrote, as somebody rewrites it; it ends at the block `last`. */
+export interface Rewritten {
+  readonly receipts: readonly ReceiptAnswer[][];
+  readonly blocks: readonly BlockAnswer[];
+  readonly last?: number;
+}
+
+/** A node that answers what was made of its blocks, with headers and its own signature over it. */
+export async function listenRewritten(
+  node: Node,
+  rewrite: (written: Rewritten) => Rewritten,
+): Promise<RpcListener> {
+  const { headers, ...written } = await recorded(node);
+  const { receipts, blocks, last = headers.length - 1 } = rewrite(written);
+  const left = headers.slice(0, last + 1);
+  relink(left, receipts, blocks);
+  return answering(node, { headers: left, receipts, blocks }, signed(node, left));
+}
+
 export async function listenForged(world: World, forgery: Forgery): Promise<RpcListener> {
-  const { headers, receipts, blocks } = await recorded(world);
+  const node = nodeOf(world);
+  const { headers, receipts, blocks } = await recorded(node);
   const interfaces = interfacesOf(world);
   const called = withCalls(blocks, forgery, interfaces);
   const { event, after = 0, change } = forgery;
@@ -80,19 +111,34 @@ export async function listenForged(world: World, forgery: Forgery): Promise<RpcL
   if (forgery.isFolded !== false) foldAnew(world, receipts, interfaces);
   relink(headers, receipts, called);
   forgery.last?.(headers, receipts);
-  const finality = signed(world, headers, forgery.signer ?? NODE_KEY);
-  return answering(world, { headers, receipts, blocks: called }, finality);
+  const finality = signed({ ...node, key: forgery.signer ?? NODE_KEY }, headers);
+  return answering(node, { headers, receipts, blocks: called }, finality);
 }
 
-async function recorded(world: World) {
+/** What a chain wrote up to its head, read once. */
+const records = new WeakMap<
+  EmbeddedChain,
+  { readonly head: bigint; readonly read: ReturnType<typeof read> }
+>();
+
+async function recorded({ chain }: Node) {
+  const known = records.get(chain);
+  const head = chain.headNumber;
+  const record = known?.head === head ? known : { head, read: read(chain) };
+  records.set(chain, record);
+  const { headers, receipts, blocks } = await record.read;
+  return { headers: [...headers], receipts: structuredClone(receipts), blocks };
+}
+
+async function read(chain: EmbeddedChain) {
   const ask = <T>(method: string, at: number, ...more: unknown[]) =>
-    world.chain.request({ method, params: [`0x${at.toString(16)}`, ...more] }) as Promise<T>;
+    chain.request({ method, params: [`0x${at.toString(16)}`, ...more] }) as Promise<T>;
   const headers: Uint8Array[] = [];
   const receipts: ReceiptAnswer[][] = [];
   const blocks: BlockAnswer[] = [];
-  for (let at = 0; at <= Number(world.chain.headNumber); at++) {
+  for (let at = 0; at <= Number(chain.headNumber); at++) {
     headers.push(fromHex(await ask<Hex>('debug_getRawHeader', at)));
-    receipts.push(structuredClone(await ask<ReceiptAnswer[]>('eth_getBlockReceipts', at)));
+    receipts.push(await ask<ReceiptAnswer[]>('eth_getBlockReceipts', at));
     blocks.push(await ask<BlockAnswer>('eth_getBlockByNumber', at, true));
   }
   return { headers, receipts, blocks };
@@ -155,7 +201,7 @@ function foldAnew(
   }
 }
 
-const STRANGER = `0x${'5a'.repeat(20)}` as Address;
+export const STRANGER = `0x${'5a'.repeat(20)}` as Address;
 
 /** The blocks with the calls that a forgery changes. */
 function withCalls(
@@ -211,7 +257,8 @@ export async function listenSealed(
   world: World,
   by: (blockNumber: number) => readonly Key[],
 ): Promise<{ readonly listener: RpcListener; readonly genesisHash: Bytes32 }> {
-  const { headers, receipts, blocks } = await recorded(world);
+  const node = nodeOf(world);
+  const { headers, receipts, blocks } = await recorded(node);
   const hashes: Uint8Array[] = [];
   headers.forEach((raw, at) => {
     const fields = RLP.decode(raw) as Uint8Array[];
@@ -226,7 +273,7 @@ export async function listenSealed(
     headers[at] = withSeals(at === 0 ? [] : by(at).map(({ secret }) => sealOf(hash, secret)));
   });
   const [genesis = new Uint8Array()] = hashes;
-  const listener = await answering(world, { headers, receipts, blocks }, null);
+  const listener = await answering(node, { headers, receipts, blocks }, null);
   return { listener, genesisHash: toHex(genesis) as Bytes32 };
 }
 
@@ -242,19 +289,20 @@ interface Told {
 }
 
 function answering(
-  world: World,
+  { chain }: Node,
   { headers, receipts, blocks }: Told,
   finality: unknown,
 ): Promise<RpcListener> {
   const own: Readonly<Record<string, (at: number) => unknown>> = {
     debug_getRawHeader: (at) => toHex(headers[at] ?? new Uint8Array()),
+    eth_blockNumber: () => `0x${(headers.length - 1).toString(16)}`,
     eth_getBlockReceipts: (at) => receipts[at],
     eth_getBlockByNumber: (at) => blocks[at],
     kudurru_finality: () => finality,
   };
   const request = async (call: { method: string; params?: readonly unknown[] }) => {
     const answer = own[call.method];
-    return answer === undefined ? world.chain.request(call) : answer(Number(call.params?.[0]));
+    return answer === undefined ? chain.request(call) : answer(Number(call.params?.[0]));
   };
   return listenRpc({ request } as Parameters<typeof listenRpc>[0], 0);
 }
@@ -270,10 +318,10 @@ function encoded({ type, status, cumulativeGasUsed, logsBloom, logs }: ReceiptAn
   return kind === 0 ? body : Uint8Array.of(kind, ...body);
 }
 
-function signed({ chain, identity }: World, headers: readonly Uint8Array[], signer: Uint8Array): unknown {
+function signed({ chain, key }: Node, headers: readonly Uint8Array[]): unknown {
   const raw = headers.at(-1) ?? new Uint8Array();
-  const ledger = { chainId: identity.chainId, genesisHash: chain.genesis.hash };
+  const ledger = { chainId: Number(chain.genesis.chainId), genesisHash: chain.genesis.hash };
   const head = { blockNumber: readHeader(raw).blockNumber, blockHash: headerHash(raw) };
-  const nodeSignature = signCompact(headDigest(ledger, head), signer);
+  const nodeSignature = signCompact(headDigest(ledger, head), key);
   return { kind: 'embedded', header: toHex(raw), nodeSignature, witnessSignatures: [] };
 }

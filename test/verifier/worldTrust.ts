@@ -2,8 +2,20 @@
 import type { EmbeddedTrust, TrustedContract } from '../../server/domain/audit/trust.ts';
 import type { Address, Bytes32 } from '../../server/domain/base/hex.ts';
 import type { World } from '../chain/world.ts';
+import type { LandLedger } from '../land/landLedger.ts';
 
-export async function trustOf({ chain, addresses, identity }: World): Promise<EmbeddedTrust> {
+/** Of a ledger of land alone: what has no part in land is none of its contracts. */
+export function trustOfLand({ chain, contracts, chainId, ledgerNonce }: LandLedger): Promise<EmbeddedTrust> {
+  const { charter, consortium, land, landCharges } = contracts;
+  const addresses = { charter, consortium, land, benefits: landCharges };
+  return trustOf({ chain, addresses, identity: { chainId, ledgerNonce } });
+}
+
+type Trusting = Pick<World, 'chain' | 'identity'> & {
+  readonly addresses: Pick<World['addresses'], 'charter' | 'consortium' | 'land' | 'benefits'>;
+};
+
+export async function trustOf({ chain, addresses, identity }: Trusting): Promise<EmbeddedTrust> {
   const trusted = async (address: Address): Promise<TrustedContract> => {
     const params = [address, [], 'latest'];
     const answer = await chain.request({ method: 'eth_getProof', params });

@@ -15,6 +15,7 @@ from .land_acts import (
     DIVISION_CANCELLATION,
     DIVISION_OPENING,
     MAKES_UNITS,
+    OF_ONE_UNIT,
     OWNERSHIP_KINDS,
     RETIRED,
     SUBDIVISION,
@@ -26,7 +27,8 @@ from .land_acts import (
     expected_states,
     retell,
 )
-from .land_consents import Asked, asked_by, effect_refused, judge, shown_in
+from .land_consents import Asked, asked_by, judge, shown_in
+from .land_rules import RULE_OF, Reading, most_notice, refusals
 from .land_state import SECTIONS, state_hash
 from .officers import Need, Power
 from .signing import LAND_BASE, Signed, Signing
@@ -135,6 +137,7 @@ class Land:
         if signed is None or not entries:
             return None
         is_batch = entries[0]["entryId"] != signed.entry_id
+        changes = changes[:1] if act in OF_ONE_UNIT else changes
         told = retell(act, signed.head, is_batch, moment, changes)
         asked = None if told is None else asked_by(act, told[1], changes, moment)
         needs = Need(
@@ -146,35 +149,46 @@ class Land:
                 self._power.policy("landTwoInstitutionActs") >> (SUBDIVISION if act == DIVISION_OPENING else act) & 1
             ),
         )
-        is_kept = act not in MAKES_UNITS or needs.preparer_institution != 0
-        self._findings.require(is_kept, "L1", "A unit was made in an office that nobody keeps.", entries[0]["entryId"])
         self._signing.check_two(signed, entries, needs, moment.now, moment.halts)
         if told is None or asked is None:
             self._findings.add("L7", "A unit changed as no act of this version changes one.", entries[0]["subject"])
             return None
-        is_signed = typed.hash_struct(*told) == signed.act_hash
+        act_hash = typed.hash_struct(*told)
+        is_signed = act_hash == signed.act_hash
         what = "What an act changed is not what its officers signed."
         self._findings.require(is_signed, "L3", what, entries[0]["entryId"])
-        self._check_ids(entries, signed, changes)
-        self._check_asked(act, act_in, signed, asked, changes)
+        reading = self._reading(moment, needs.preparer_institution != 0)
+        refused = refusals(act, told[1], changes, asked, reading)
+        for code in refused:
+            self._findings.add(RULE_OF.get(code, "L5"), code, entries[0]["subject"])
+        if refused:
+            return None
+        separator = self._signing.separator("land", entries[0]["address"])
+        act_id, count = typed.digest(separator, act_hash), len(changes)
+        self._check_ids(entries, [keccak(act_id, word(i)) for i in range(count)] if is_batch or count > 1 else [act_id])
+        self._check_consents(act_in, signed, asked)
         return expected_states(act, told[1], changes, moment, act_in.presentations)
 
-    def _check_ids(self, entries: list[dict], signed: Signed, changes: list[Change]) -> None:
-        is_one = len(changes) == 1 and entries[0]["entryId"] == signed.entry_id
-        for i, entry in enumerate(entries):
-            due = signed.entry_id if is_one else keccak(signed.entry_id, word(i))
-            is_due = entry["entryId"] == due
-            self._findings.require(is_due, "L3", "An entry is of another unit than its act names there.", entry["entryId"])
+    def _reading(self, moment: Moment, is_kept: bool) -> Reading:
+        """The register as an act found it."""
+        return Reading(
+            moment,
+            most_notice(self._power.policy("landMostNoticeSeconds")),
+            self._power.is_seated,
+            is_kept,
+            lambda unit: unit in self.units or unit in self._parent_of,
+            lambda spatial_unit: spatial_unit in self._unit_of,
+            lambda instrument: instrument in self._instruments,
+        )
 
-    def _check_asked(self, act: int, act_in: Open, signed: Signed, asked: Asked, changes: list[Change]) -> None:
-        """What stands in the way of an act, who had to agree to it, and the consents as far as the call shows them."""
+    def _check_ids(self, entries: list[dict], due: list[bytes]) -> None:
+        for i, one in enumerate(due):
+            is_due = i < len(entries) and entries[i]["entryId"] == one
+            self._findings.require(is_due, "L3", "An entry is of another unit than its act names there.", one)
+
+    def _check_consents(self, act_in: Open, signed: Signed, asked: Asked) -> None:
+        """Who had to agree to an act, and the consents as far as the call shows them."""
         findings, entry = self._findings, act_in.entries[0]
-        for unit in asked.blocked:
-            findings.add("L4", "act-blocked", unit)
-        is_judged = not asked.must_be_judged or self._power.is_seated
-        findings.require(is_judged, "L8", "nobody-signs", signed.entry_id)
-        refused = effect_refused(act, asked, changes)
-        findings.require(refused is None, "L5", refused or "", signed.entry_id)
         taken = act_in.consents
         hashes = taken["consents"] if taken else []
         is_of_act = taken is None or taken["entryId"] == signed.entry_id
@@ -182,7 +196,7 @@ class Land:
         is_as_many = is_of_act and len(hashes) == len(asked.needed)
         findings.require(is_as_many, "L8", what, signed.entry_id)
         shown = shown_in(act_in.call.data) if asked.needed else None
-        if not is_as_many or shown is None:
+        if shown is None:
             self._signing.not_shown += len(asked.needed)
             return
         self._signing.checked += len(asked.needed)

@@ -14,6 +14,9 @@ REGISTRATION, TRANSFER, MORTGAGE, CAUTION, DISCHARGE, WITHDRAWAL, SUBDIVISION, C
 PARTS, SWEEP, DIVISION_OPENING, DIVISION_LOADING, COMPLETION, DIVISION_CANCELLATION = 21, 22, 23, 24, 25, 26
 MAKES_UNITS = (REGISTRATION, PARTS, SUBDIVISION, CONSOLIDATION, DIVISION_OPENING)
 ACTIVE, DIVIDING, RETIRED = 1, 2, 3
+# Acts on one unit alone, and acts that name several that are there.
+OF_ONE_UNIT = (TRANSFER, DIVISION_OPENING, DIVISION_CANCELLATION)
+OF_UNITS = (MORTGAGE, CAUTION, DISCHARGE, WITHDRAWAL, CONSOLIDATION)
 OWNERSHIP_KINDS = (1, 2, 3, 4)
 FROM_SUBDIVISION, FROM_CONSOLIDATION = 5, 6
 NONE = bytes(32)
@@ -31,6 +34,11 @@ class Change(NamedTuple):
 class Moment:
     now: int
     halts: list[tuple[int, int]]
+
+
+def named_by(act: int, changes: list[Change]) -> list[Change]:
+    """The units that an act finds there, as it names them."""
+    return [one for one in (changes if act in OF_UNITS else changes[:1]) if one.before is not None]
 
 
 def drop_lapsed(state: dict, moment: Moment) -> dict:
@@ -57,7 +65,7 @@ def retell(act: int, head: dict, is_batch: bool, moment: Moment, changes: list[C
     first, rest = changes[0], changes[1:]
     are_known = all(change.before is not None for change in changes)
     if act == REGISTRATION:
-        titles = [_title(change) for change in changes]
+        titles = [title_of(change) for change in changes]
         if is_batch:
             items = typed.hash_array("Title", titles)
             return "Batch", {"head": head, "itemsHash": items, "count": len(titles), "atomic": True}
@@ -73,7 +81,7 @@ def retell(act: int, head: dict, is_batch: bool, moment: Moment, changes: list[C
     if first.before is None:
         return None
     if act == PARTS:
-        parts = [_title(change) for change in rest]
+        parts = [title_of(change) for change in rest]
         return "RegisterParts", {"head": head, "base": _unit(first), "parts": parts}
     if act == SUBDIVISION:
         children = [_child(change) for change in rest]
@@ -106,7 +114,7 @@ def _unit(change: Change) -> dict:
     return {"baUnit": change.unit, "priorState": change.after["priorState"]}
 
 
-def _title(change: Change) -> dict:
+def title_of(change: Change) -> dict:
     """As signed: without the numbers that its entry gave, and without a day of effect."""
     state = {**change.after, "header": {**change.after["header"], "effectiveOn": 0}}
     for section in ("rights", "charges", "notices", "responsibilities"):

@@ -23,6 +23,7 @@ from .land_acts import (
     Change,
     Moment,
     drop_lapsed,
+    named_by,
 )
 from .officers import P256, SECP256K1, WEBAUTHN, Power, is_signed_by_point
 from .times import extended
@@ -57,6 +58,7 @@ class Asked:
     effective_on: int = 0
     unit: bytes = bytes(32)
     blocked: list[bytes] = field(default_factory=list)
+    has_ended_right: bool = False
 
     def take(self, role: int, subject: int, key_hash: bytes) -> None:
         if not any(key_hash):
@@ -99,9 +101,15 @@ class Asked:
             self.take(role, holding["holdingId"], holding["keyHash"])
 
     def take_rights(self, rights: list[dict], is_every: bool) -> None:
-        for right in rights:
-            if (is_every or right["kind"] in OWNERSHIP_KINDS) and not self.has_ended(rights, right):
+        in_force = [right for right in rights if not self.has_ended(rights, right)]
+        self.has_ended_right |= all(right["kind"] not in OWNERSHIP_KINDS for right in in_force)
+        for right in in_force:
+            if is_every or right["kind"] in OWNERSHIP_KINDS:
                 self.take_touched(right, set(range(len(right["holdings"]))))
+
+    def take_holdings(self, rights: list[dict], right: dict, touched: set[int]) -> None:
+        self.has_ended_right |= self.has_ended(rights, right)
+        self.take_touched(right, touched)
 
     def within(self, state: dict, right: dict | None, touched: set[int], lessened: str) -> list[tuple[dict, str]]:
         """Charges and notices that lie on what is touched, with what the act takes from them; those that block are noted."""
@@ -133,7 +141,7 @@ def asked_by(act: int, signed: dict, changes: list[Change], moment: Moment) -> A
     asked = Asked(moment, SUBDIVISION if act == DIVISION_OPENING else act)
     if act == REGISTRATION:
         return asked
-    units = [(one.unit, drop_lapsed(one.before, moment)) for one in changes if one.before is not None]
+    units = [(one.unit, drop_lapsed(one.before, moment)) for one in named_by(act, changes)]
     parts = [
         part
         for unit, state in units
@@ -186,7 +194,7 @@ def _take_transfer(asked: Asked, state: dict, given: dict) -> None:
         return
     touched = _moved(prior, given)
     found = asked.within(state, prior, touched, "touched")
-    asked.take_touched(prior, touched)
+    asked.take_holdings(state["rights"], prior, touched)
     asked.take_restrictions(found)
 
 
@@ -223,7 +231,7 @@ def _take_mortgage(asked: Asked, state: dict, mortgage: dict) -> None:
     if right is None:
         asked.take_rights(state["rights"], False)
     else:
-        asked.take_touched(right, touched)
+        asked.take_holdings(state["rights"], right, touched)
     asked.take_restrictions(found)
 
 
@@ -234,19 +242,23 @@ def _take_release(asked: Asked, state: dict, restriction: int) -> None:
         asked.take(HOLDER, one["restrictionId"], one["holderKeyHash"])
 
 
-def effect_refused(act: int, asked: Asked, changes: list[Change]) -> str | None:
-    """Why the date of effect that a head states is one that nobody agreed to; None where it stands."""
-    stated, now = asked.effective_on, asked.moment.now
-    since = max([one.before["header"]["effectiveOn"] for one in changes if one.before is not None], default=0)
-    if stated == 0 or act == REGISTRATION:
-        return None
-    if stated < since or stated > now + MOST_FUTURE_SECONDS:
-        return "effect-out-of-range"
-    if asked.owners and asked.owners == asked.all_owners:
-        return None
+def effect_refused(act: int, stated: int, asked: Asked, changes: list[Change]) -> list[str]:
+    """Why the date of effect that a head states is one that nobody agreed to."""
+    now, found = asked.moment.now, []
+    since = max([one.before["header"]["effectiveOn"] for one in named_by(act, changes)], default=0)
+    if stated == 0:
+        return found
+    if stated < since:
+        found.append("effect-before-last")
+    elif stated > now + MOST_FUTURE_SECONDS:
+        found.append("effect-too-far-ahead")
+    if act == REGISTRATION or (asked.owners and asked.owners == asked.all_owners):
+        return found
     bound = max(now + (MOST_LONE_FUTURE_SECONDS if asked.owners else 0), since)
     is_nobodys = not asked.owners and not asked.needed
-    return "effect-not-consented" if stated > bound or (is_nobodys and stated < bound) else None
+    if stated > bound or (is_nobodys and stated < bound):
+        found.append("effect-not-consented")
+    return found
 
 
 # ---- As the call shows them ------------------------------------------------------------------------------------
@@ -285,10 +297,11 @@ def shown_in(data: bytes) -> list[dict] | None:
 
 def judge(asked: Asked, proofs: list[dict], taken: list[bytes], separator: bytes, power: Power) -> str | None:
     """Why the register would not take the consents that are shown; None where it took these."""
-    now, halts = asked.moment.now, asked.moment.halts
-    if len(proofs) != len(asked.needed):
-        return "consent-missing" if len(proofs) < len(asked.needed) else "consent-unneeded"
-    for one, proof, kept in zip(asked.needed, proofs, taken):
+    now, halts, shown = asked.moment.now, asked.moment.halts, []
+    for place, one in enumerate(asked.needed):
+        if place == len(proofs):
+            return "consent-missing"
+        proof = proofs[place]
         if now < proof["notBefore"]:
             return "consent-not-yet-valid"
         if now > proof["deadline"] and now > extended(halts, proof["deadline"]):
@@ -297,10 +310,11 @@ def judge(asked: Asked, proofs: list[dict], taken: list[bytes], separator: bytes
         digest = typed.digest(separator, typed.hash_struct("Consent", {**one.message, **times}))
         if not _is_given(proof, digest, one.key_hash, power):
             return "consent-not-given"
-        shown = keccak(digest, word(proof["kind"]), proof["salt"], keccak(proof["key"]), keccak(proof["signature"]))
-        if shown != kept:
-            return "A consent was shown that is not the one taken."
-    return None
+        hashes = (keccak(proof["key"]), keccak(proof["signature"]))
+        shown.append(keccak(digest, word(proof["kind"]), proof["salt"], *hashes))
+    if len(proofs) > len(asked.needed):
+        return "consent-unneeded"
+    return None if shown == taken[: len(shown)] else "A consent was shown that is not the one taken."
 
 
 def _is_given(proof: dict, digest: bytes, key_hash: bytes, power: Power) -> bool:
