@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import type { Command } from 'commander';
+import { momentInWords } from '../server/domain/base/inWords.ts';
 import { answer, NotUnderstood } from './answer.ts';
 import { clientOf, type GatewayOptions, gathered, whole, withGateway } from './gatewayOptions.ts';
 import { type ActOptions, addHandIn, headIn, jsonIn, ofAct, prepare } from './member.ts';
@@ -74,6 +75,21 @@ export function addDesk(program: Command): void {
         options,
         () => labelled(id, words, options),
         ({ label }) => (label === undefined ? 'It has no label any more.' : `It is called ${label}.`),
+      ),
+    );
+
+  withGateway(desk.command('reading-code').argument('<person>', 'id of a person, as `find person` says it'))
+    .description('a code on paper, with which a person without a key reads who read her data, by herself')
+    .requiredOption('--case <reference>', 'number of the case it is for')
+    .action((person: string, { case: caseReference, ...options }: GatewayOptions & { case: string }) =>
+      answer(
+        options,
+        () =>
+          clientOf(options).ask<{ code: string; expiresAt: string }>(`/people/${person}/reading-codes`, {
+            ...{ method: 'POST', caseReference },
+          }),
+        ({ code, expiresAt }) =>
+          `${code}\nGood until ${momentInWords(Math.floor(Date.parse(expiresAt) / 1000))}, for who read her data and nothing else: \`holder readings\`.`,
       ),
     );
 

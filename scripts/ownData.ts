@@ -29,9 +29,9 @@ import { type Client, Problem } from './client.ts';
 import { type GatewayUrlOptions, strangerTo, whole, withGatewayUrl } from './gatewayOptions.ts';
 import { addHolder } from './holder.ts';
 import { bytes32, kindOption } from './options.ts';
-import { type OwnRecord, ownRecordInWords } from './ownRecord.ts';
+import { type OwnRecord, ownRecordInWords, readingsInWords } from './ownRecord.ts';
 import { type SeedOptions, seedOf, withSeed } from './seeds.ts';
-import { askPin } from './terminal.ts';
+import { askPin, askSought } from './terminal.ts';
 
 const MAX_TRUST_BYTES = 65_536;
 
@@ -119,6 +119,25 @@ export function addOwnData(program: Command): void {
         return { place, keys: await keysOf(seed, options, (secret, kind) => holdingKey(secret, of, kind)) };
       });
     });
+
+  withGatewayUrl(holder.command('readings'))
+    .description(
+      'show who read what is recorded of a person without a key, by the code that an office gave her on paper, which is asked for or read from KUDURRU_SOUGHT',
+    )
+    .option('--before <line>', 'older lines: as the answer before said', whole)
+    .action(({ before, ...options }: GatewayUrlOptions & { readonly before?: number }) =>
+      answer(
+        options,
+        async () => {
+          const code = await askSought('The code');
+          const body = { code, ...(before && { before }) };
+          return strangerTo(options).ask<Pick<OwnRecord, 'access'>>('/own-data/code-readings', {
+            ...{ method: 'POST', body },
+          });
+        },
+        readingsInWords,
+      ),
+    );
 
   addLender(program.command('lender'));
 }

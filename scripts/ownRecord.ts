@@ -9,6 +9,8 @@ import { visible } from '../server/domain/signer/openings.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface OwnRecord {
+  /** Why there is nothing but the readings. */
+  readonly withheld?: string;
   readonly records: readonly { readonly type: string; readonly fields: Fields }[];
   readonly entitlements: readonly Fields[];
   readonly titles: readonly Fields[];
@@ -16,9 +18,10 @@ export interface OwnRecord {
   readonly access: { readonly total: number; readonly lines: readonly Fields[]; readonly next?: number };
 }
 
-export function ownRecordInWords({ records, entitlements, titles, restrictions, access }: OwnRecord): string {
-  const { total, lines, next } = access;
+export function ownRecordInWords(own: OwnRecord): string {
+  const { withheld, records, entitlements, titles, restrictions } = own;
   return [
+    ...(withheld === undefined ? [] : [withheld]),
     ...records.flatMap(({ type, fields }) => [`Kept of you as ${spaced(type)}:`, ...fieldsInWords(fields)]),
     ...entitlements.map(entitlementInWords),
     ...titles.flatMap(titleInWords),
@@ -26,6 +29,12 @@ export function ownRecordInWords({ records, entitlements, titles, restrictions, 
       ({ baUnit, kind, restrictionId, rank, targetRight, expiresOn }) =>
         `Your ${text(kind)} ${text(restrictionId)} of rank ${text(rank)} stands on right ${text(targetRight)} of unit ${text(baUnit)}${expiresOn === undefined ? '' : `, until ${timeOf(expiresOn)}`}`,
     ),
+    readingsInWords(own),
+  ].join('\n');
+}
+
+export function readingsInWords({ access: { total, lines, next } }: Pick<OwnRecord, 'access'>): string {
+  return [
     `Read ${countInWords(total, 'time')}, newest first:`,
     ...lines.map(lineInWords),
     ...(next === undefined ? [] : [`  older lines with --before ${next}`]),
@@ -56,7 +65,7 @@ function entitlementInWords({ cycle, state, opensAt, spendUntil, remainingUnits 
 function lineInWords({ index, isHidden, at, words, onBehalfOf }: Fields): string {
   if (isHidden === true) return `  ${text(index)}  hidden for a time, by law`;
   const whom = onBehalfOf === undefined ? '' : ` (on behalf of ${text(onBehalfOf)})`;
-  return `  ${text(index)}  ${timeOf(at)}  ${visible(text(words))}${whom}`;
+  return `  ${text(index)}  ${timeOf(at)}  ${text(words)}${whom}`;
 }
 
 function fieldsInWords(fields: Fields): string[] {

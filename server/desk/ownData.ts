@@ -10,12 +10,12 @@ import { type DisclosureRequest, disclose } from '../disclose.ts';
 import type { LedgerIdentity } from '../domain/acts/domains.ts';
 import { keyHashOf } from '../domain/acts/signing.ts';
 import { Fault } from '../domain/base/fault.ts';
-import { type Bytes32, fromHex, type Hex, toHex, wordOf } from '../domain/base/hex.ts';
+import { type Bytes32, fromHex, type Hex, toHex, wordOf, ZERO_32 } from '../domain/base/hex.ts';
 import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, isEnded } from '../domain/base/terms.ts';
 import { p256KeyId } from '../domain/benefits/cards.ts';
 import { SIGNING_RELYING_PARTY_POLICY } from '../domain/land/policies.ts';
-import type { Holding } from '../domain/land/types.ts';
+import type { BAUnitState, Holding, Right } from '../domain/land/types.ts';
 import { type OwnChallenge, type OwnPlace, ownReading, signerOf } from '../domain/people/ownProof.ts';
 import { DATA_CLASSES, type SubjectRef } from '../domain/people/schema.ts';
 import type { AccessPage } from '../store/access.ts';
@@ -36,6 +36,11 @@ const LINES_MAX = 200;
 /** Whose holding it is may know her own parcel, whichever institution keeps the office. */
 const HER_OWN = { institution: 0, isAuditor: true } as const;
 const UNIT = /^[0-9a-f]{64}$/;
+/** Of a unit, newest first, where somebody looks for a holding that was. */
+const STATES_LOOKED_AT = 200;
+const OF_A_FORMER =
+  'This was the key of a holding that is no longer yours: it opens who read your data, and nothing of the data itself. The office that keeps the parcel shows you that.';
+const NOTHING_MORE = { onBehalfOf: undefined, agreement: undefined, hidden: undefined };
 
 interface OwnDataDependencies extends FactsDependencies {
   readonly views: Views;
@@ -93,11 +98,22 @@ interface OwnRestriction {
 }
 
 interface OwnRecord {
+  /** Why nothing but the lines is here; undefined where the key opens all. */
+  readonly withheld: string | undefined;
   readonly records: readonly Disclosed[];
   readonly entitlements: readonly Entitlement[];
   readonly titles: readonly OwnTitle[];
   readonly restrictions: readonly OwnRestriction[];
   readonly lines: AccessPage;
+}
+
+interface HeldNow {
+  readonly state: BAUnitState;
+  readonly baUnit: BAUnitId;
+  readonly right: Right;
+  readonly holding: Holding;
+  /** Of the records that were written with it. */
+  readonly group: string | undefined;
 }
 
 /** Whose key it is: the person and the agency that keeps her records. */
@@ -106,6 +122,8 @@ interface Found {
   readonly agency: number;
   /** Of a holding: the records that were written with it. Who else has her id may have been taken for her. */
   readonly group?: string | undefined;
+  /** The key is of a holding that was: it opens who read, and nothing of what was read. */
+  readonly isFormer?: true;
 }
 
 export interface OwnData {
@@ -171,11 +189,34 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     const state = (await views.land.unit(place.baUnit))?.state;
     const holdings = (state?.rights ?? []).flatMap((right) => right.holdings);
     const holding = holdings.find(({ holdingId }) => holdingId === place.holdingId);
-    if (holding === undefined || !(await isBy(place, proof, holding.keyHash))) return undefined;
-    // A representative's key is somebody else's, and that of a unit that ended is one that nobody replaces any more.
     const { status } = state?.header ?? {};
-    if (holding.signer !== 'own' || status === undefined || isEnded(status)) return undefined;
+    // That of a unit that ended is one that nobody replaces any more.
+    if (holding === undefined || status === undefined || isEnded(status))
+      return byFormerHolding(place, proof);
+    // A representative's key is somebody else's.
+    if (holding.signer !== 'own' || !(await isBy(place, proof, holding.keyHash))) return undefined;
     return partyOf(holding);
+  }
+
+  /** Who held it last, where no holding of hers has a key of her own by now: that one is the good one. */
+  async function byFormerHolding(
+    place: Extract<OwnPlace, { kind: 'holding' }>,
+    proof: OwnProof,
+  ): Promise<Found | undefined> {
+    const { rows } = await views.land.history(place.baUnit, { newestFirst: true, limit: STATES_LOOKED_AT });
+    const former = rows
+      .flatMap(({ state }) => state.rights.flatMap((right) => right.holdings))
+      .find(({ holdingId }) => holdingId === place.holdingId);
+    if (former?.signer !== 'own' || !(await isBy(place, proof, former.keyHash))) return undefined;
+    const party = await partyOf(former);
+    if (party === undefined || (await hasKeyOfHerOwn(party))) return undefined;
+    return { subject: party.subject, agency: party.agency, isFormer: true };
+  }
+
+  async function hasKeyOfHerOwn({ subject, agency }: Found): Promise<boolean> {
+    for (const { holding } of await holdingsOf(subject, await deps.vault.list(subject, agency)))
+      if (holding.signer === 'own' && holding.keyHash !== ZERO_32) return true;
+    return false;
   }
 
   async function byRestriction(place: Extract<OwnPlace, { kind: 'restriction' }>, proof: OwnProof) {
@@ -224,30 +265,38 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
     );
   }
 
-  /** The holdings that her key is of: her records say of which units there may be any. */
-  async function titlesOf({ subject, group }: Found, records: readonly Disclosed[]): Promise<OwnTitle[]> {
+  /** The holdings whose party is she: her records say of which units there may be any. */
+  async function holdingsOf(subject: SubjectRef, records: readonly { readonly group: string }[]) {
     const named = new Set(
       records.map(({ group }) => group.split('.', 1)[0] ?? '').filter((id) => UNIT.test(id)),
     );
-    const titles: OwnTitle[] = [];
+    const found: HeldNow[] = [];
     for (const id of named) {
       const row = await views.land.unit(`0x${id}` as BAUnitId);
       if (row === undefined || isEnded(row.state.header.status)) continue;
-      for (const right of row.state.rights) {
+      for (const right of row.state.rights)
         for (const holding of right.holdings) {
           const party = await partyOf(holding);
-          if (party?.subject !== subject || party.group !== group) continue;
-          const { holdingId, numerator } = holding;
-          const { version, status } = row.state.header;
-          const { rightId, kind, denominator } = right;
-          const { baUnit } = row;
-          const title = { baUnit, version, status, rightId, kind, holdingId, numerator, denominator };
-          const restrictions = restrictionsOn(row.state);
-          titles.push(Object.assign(title, { restrictions }, await deps.groundOf(baUnit, HER_OWN)));
+          if (party?.subject !== subject) continue;
+          const { group } = party;
+          found.push({ state: row.state, baUnit: row.baUnit, right, holding, group });
         }
-      }
     }
-    return titles;
+    return found;
+  }
+
+  /** The holdings that her key is of. */
+  async function titlesOf({ subject, group }: Found, records: readonly Disclosed[]): Promise<OwnTitle[]> {
+    const held = (await holdingsOf(subject, records)).filter((one) => one.group === group);
+    return Promise.all(
+      held.map(async ({ state, baUnit, right, holding: { holdingId, numerator } }) => {
+        const { version, status } = state.header;
+        const { rightId, kind, denominator } = right;
+        const title = { baUnit, version, status, rightId, kind, holdingId, numerator, denominator };
+        const restrictions = restrictionsOn(state);
+        return Object.assign(title, { restrictions }, await deps.groundOf(baUnit, HER_OWN));
+      }),
+    );
   }
 
   function whose(place: OwnPlace, proof: OwnProof): Promise<Found | undefined> {
@@ -272,18 +321,23 @@ export function openOwnData(deps: OwnDataDependencies): OwnData {
       const found = await whose(place, proof);
       if (found === undefined) throw refusal('proof-not-by-key', undefined, { field: '/signature' });
       useUp(proof);
-      const { subject, agency, group } = found;
+      const { subject, agency, group, isFormer } = found;
+      const { actor, caseReference } = { actor: `own:${place.kind}`, caseReference: `own:${challenge}` };
+      const logged = { actor, institution: agency, agency, purpose: 'own-data', caseReference } as const;
+      if (isFormer === true) {
+        const line = { atMs: nowMs(), channel: 'view', receiver: agency, classes: [], types: [] } as const;
+        await accessLog.append(subject, Object.assign({}, NOTHING_MORE, logged, line));
+        const lines = await accessLog.list(subject, LINES_MAX, before);
+        return { withheld: OF_A_FORMER, records: [], entitlements: [], titles: [], restrictions: [], lines };
+      }
       const request: DisclosureRequest = {
-        actor: `own:${place.kind}`,
-        institution: agency,
-        agency,
-        purpose: 'own-data',
+        ...logged,
         classes: DATA_CLASSES,
         types: ['person', 'party', 'opening', 'actOpenings', 'card'],
-        caseReference: `own:${challenge}`,
       };
       const { records } = await disclose(deps, request, subject, group === undefined ? {} : { group });
       return {
+        withheld: undefined,
         records,
         entitlements: await entitlementsOf(place),
         titles: place.kind === 'restriction' ? [] : await titlesOf(found, records),

@@ -101,7 +101,7 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   token: ['kudurru_4b75647572727521_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
   caseNumber: ['CASE/2026/17'],
   caseReference: ['CASE-2026-17'],
-  code: ['act-blocked'],
+  code: ['act-blocked', '4b75-6475-7272-7521-4b75-6475-7272-7521'],
   settings: ['{"columns":{"nationalId":"ID No."}}'],
   sheet: ['Sheet1'],
   columns: ['ID No.'],

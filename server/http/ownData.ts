@@ -14,14 +14,21 @@ import { refusal } from '../domain/base/refusal.ts';
 import type { BAUnitId, ProgrammeId } from '../domain/base/terms.ts';
 import { ownReading } from '../domain/people/ownProof.ts';
 import { lyingOn } from './parcels.ts';
+import type { PeopleDependencies } from './people.ts';
 import { accessLine, hiddenLine, type ReadingsShown, readingBody } from './readings.ts';
 import { type Route, route } from './route.ts';
 import { written } from './shapeProblem.ts';
 import { amountOut, bytes32, compactSignature, instantOut, lastMoment, uint16, uint32 } from './shapes.ts';
 
+/** A page a person reads on a phone. */
+const LINES_MAX = 200;
+const CODE_EXAMPLE = '4b75-6475-7272-7521-4b75-6475-7272-7521';
+
 export interface OwnDataRoutesDependencies {
   readonly ownData: OwnData;
   readonly ledger: LedgerIdentity;
+  readonly accessLog: PeopleDependencies['accessLog'];
+  readonly codes: Pick<PeopleDependencies['codes'], 'subjectOf'>;
   readonly telling: ReadingsShown['telling'];
   nowMs(): number;
 }
@@ -69,7 +76,21 @@ const restriction = z.object({
   expiresOn: instantOut.optional().meta({ description: 'Last second of it; absent without an end' }),
 });
 
-export function ownDataRoutes({ ownData, ledger, telling, nowMs }: OwnDataRoutesDependencies): Route[] {
+const ownReadings = z.object({
+  total: z.int(),
+  head: z.string(),
+  lines: z.array(z.union([accessLine, hiddenLine])),
+  next: z.int().optional(),
+});
+
+export function ownDataRoutes({
+  ownData,
+  ledger,
+  accessLog,
+  codes,
+  telling,
+  nowMs,
+}: OwnDataRoutesDependencies): Route[] {
   return [
     route({
       method: 'post',
@@ -128,31 +149,26 @@ export function ownDataRoutes({ ownData, ledger, telling, nowMs }: OwnDataRoutes
       }),
       answers: {
         200: z.object({
+          withheld: z.string().optional().meta({
+            description:
+              'Of the key of a holding that was: that it opens who read, and where to ask for the rest',
+          }),
           records: z.array(
             z.object({ type: z.string(), id: z.string(), version: z.int(), fields: z.unknown() }),
           ),
           entitlements: z.array(entitlement),
           titles: z.array(title),
           restrictions: z.array(restriction).meta({ description: 'The charge or notice whose key signed' }),
-          access: z.object({
-            total: z.int(),
-            head: z.string(),
-            lines: z.array(z.union([accessLine, hiddenLine])),
-            next: z.int().optional(),
-          }),
+          access: ownReadings,
         }),
       },
       handle: async ({ body }) => {
-        const { records, entitlements, titles, restrictions, lines } = await ownData.read(body);
-        const { lines: total, head, newestFirst } = lines;
-        if (body.before !== undefined && body.before > total) {
-          throw refusal('cursor-unknown', undefined, { field: '/before' });
-        }
-        const last = newestFirst.at(-1)?.index ?? 1;
-        const shown = { telling, mayHaveLabel: () => true, nowMs: nowMs() };
+        const { withheld, records, entitlements, titles, restrictions, lines } = await ownData.read(body);
+        const access = await readingsBody(lines, body.before, { telling, nowMs: nowMs() });
         return {
           status: 200,
           body: {
+            withheld,
             records: records.map(({ type, id, version, fields }) => ({ type, id, version, fields })),
             entitlements: entitlements.map(({ opensAt, spendUntil, ...shown }) => ({
               ...shown,
@@ -164,18 +180,51 @@ export function ownDataRoutes({ ownData, ledger, telling, nowMs }: OwnDataRoutes
               ...shown,
               expiresOn: instantOrNone(expiresOn),
             })),
-            access: {
-              ...{
-                total,
-                head,
-                lines: await Promise.all(newestFirst.map((line) => readingBody(line, shown))),
-              },
-              next: last > 1 ? last : undefined,
-            },
+            access,
           },
           headers: { 'Cache-Control': 'no-store' },
         };
       },
     }),
+    route({
+      method: 'post',
+      path: '/own-data/code-readings',
+      roles: 'anyone',
+      scope: 'proof',
+      tag: 'people',
+      summary:
+        'Opens to a person, by a code that an office gave her on paper, who read what is recorded of her, and nothing of the record',
+      body: z.strictObject({
+        code: z
+          .string()
+          .regex(
+            /^[0-9a-fA-F]{4}(?:[ -]?[0-9a-fA-F]{4}){7}$/,
+            written('a code of eight groups', CODE_EXAMPLE),
+          ),
+        before: z.int().min(1).optional().meta({ description: '`next` of the lines read before' }),
+      }),
+      answers: { 200: z.object({ access: ownReadings }) },
+      handle: async ({ body }) => {
+        const subject = await codes.subjectOf(body.code);
+        if (subject === undefined) throw refusal('reading-code-not-valid', undefined, { field: '/code' });
+        const lines = await accessLog.list(subject, LINES_MAX, body.before);
+        const access = await readingsBody(lines, body.before, { telling, nowMs: nowMs() });
+        return { status: 200, body: { access }, headers: { 'Cache-Control': 'no-store' } };
+      },
+    }),
   ];
+}
+
+async function readingsBody(
+  { lines: total, head, newestFirst }: Awaited<ReturnType<PeopleDependencies['accessLog']['list']>>,
+  before: number | undefined,
+  { telling, nowMs }: Pick<ReadingsShown, 'telling' | 'nowMs'>,
+) {
+  if (before !== undefined && before > total) {
+    throw refusal('cursor-unknown', undefined, { field: '/before' });
+  }
+  const shown = { telling, mayHaveLabel: () => true, nowMs };
+  const last = newestFirst.at(-1)?.index ?? 1;
+  const lines = await Promise.all(newestFirst.map((line) => readingBody(line, shown)));
+  return { total, head, lines, next: last > 1 ? last : undefined };
 }

@@ -45,6 +45,11 @@ export interface PeopleDependencies {
       readonly newestFirst: readonly AccessLine[];
     }>;
   };
+  /** What somebody without a key of her own reads the list with. */
+  readonly codes: {
+    give(subject: SubjectRef): Promise<{ readonly code: string; readonly expiresAtMs: number }>;
+    subjectOf(code: string): Promise<SubjectRef | undefined>;
+  };
   readonly telling: ReadingsShown['telling'];
   nowMs(): number;
 }
@@ -68,7 +73,7 @@ const personParams = z.object({ personId: bytes32() });
 const purposes = Object.keys(PURPOSES) as [Purpose, ...Purpose[]];
 
 export function peopleRoutes(deps: PeopleDependencies): Route[] {
-  return [personRoute(deps), accessRoute(deps), searchRoute(deps)];
+  return [personRoute(deps), accessRoute(deps), codeRoute(deps), searchRoute(deps)];
 }
 
 function personRoute({ personIn, disclose }: PeopleDependencies): Route {
@@ -246,6 +251,34 @@ function accessRoute({ personIn, accessLog, telling, nowMs }: PeopleDependencies
         },
         headers: { 'Cache-Control': 'no-store' },
       };
+    },
+  });
+}
+
+function codeRoute({ personIn, codes }: PeopleDependencies): Route {
+  return route({
+    method: 'post',
+    path: '/people/{personId}/reading-codes',
+    roles: READERS,
+    scope: 'person',
+    tag: 'people',
+    summary:
+      'A code on paper, another one at every call, with which somebody without a key reads for ninety days who read her data, by herself',
+    isRepeatable: true,
+    needsCase: true,
+    params: personParams,
+    answers: {
+      201: z.object({
+        code: z.string().meta({ description: 'Shown once; only its hash is kept' }),
+        expiresAt: z.iso.datetime(),
+      }),
+    },
+    handle: async ({ params, principal }) => {
+      const subject = await personIn(sectorsOf(principal), params.personId, principal.institution);
+      if (subject === undefined) throw refusal('subject-missing');
+      const { code, expiresAtMs } = await codes.give(subject);
+      const body = { code, expiresAt: new Date(expiresAtMs).toISOString() };
+      return { status: 201, body, headers: { 'Cache-Control': 'no-store' } };
     },
   });
 }

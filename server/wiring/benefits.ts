@@ -26,6 +26,7 @@ import { vendorRoutes } from '../http/vendors.ts';
 import { keccak256 } from '../ledger/keccak.ts';
 import { recoverQuickly } from '../ledger/recovery.ts';
 import type { Labels } from '../store/labels.ts';
+import { ReadingCodes } from '../store/readingCodes.ts';
 import { Rolls } from '../store/rolls.ts';
 import type { Store } from '../store/store.ts';
 import type { Views } from '../store/views.ts';
@@ -73,6 +74,7 @@ export function aidRoutes(parts: AidParts): Route[] {
   });
   const redemptions = new Redemptions({ desk, views, commit, calls, register });
   const { accessLog, nowMs } = opening;
+  const codes = new ReadingCodes(store, nowMs);
   const ownData = openOwnData({
     ...opening,
     views,
@@ -90,9 +92,10 @@ export function aidRoutes(parts: AidParts): Route[] {
       finder,
       disclose: (request, subject) => disclose(opening, request, subject),
       accessLog,
+      codes,
       telling,
       nowMs,
     }),
-    ...ownDataRoutes({ ownData, ledger: register, telling, nowMs }),
+    ...ownDataRoutes({ ownData, ledger: register, accessLog, codes, telling, nowMs }),
   ];
 }

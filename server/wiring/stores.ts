@@ -43,6 +43,7 @@ import type { TransactionSigner } from '../store/operation.ts';
 import { outboxTables } from '../store/outbox.ts';
 import { profileTables } from '../store/profiles.ts';
 import { proposalTables } from '../store/proposals.ts';
+import { readingCodeTables } from '../store/readingCodes.ts';
 import { rollTables } from '../store/rolls.ts';
 import type { AnyTable } from '../store/store.ts';
 import { subjectTables } from '../store/subjects.ts';
@@ -58,7 +59,7 @@ export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
   ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
   ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables, ...proposalTables],
-  ...[...answeredTables, ...labelTables],
+  ...[...answeredTables, ...labelTables, ...readingCodeTables],
 ] as const;
 
 export async function openStores(dataFolder: string, log: Logger) {

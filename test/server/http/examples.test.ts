@@ -39,7 +39,9 @@ interface Described extends Omit<Api, 'paths'> {
 /** What the ledger lacks, or has otherwise: another ledger would have taken the same request. */
 const ABOUT_STATE: readonly RefusalKind[] = ['missing', 'conflict', 'exhausted', 'gone'];
 /** Invalid only for what there is: a link that was used, a key that is not this officer's, an officer of nobody. */
-const INVALID_HERE: ReadonlySet<string> = new Set<RefusalCode>(['link-not-valid', 'replaced-parcel-missing']);
+const INVALID_HERE: ReadonlySet<string> = new Set<RefusalCode>([
+  ...(['link-not-valid', 'reading-code-not-valid', 'replaced-parcel-missing'] as const),
+]);
 /** What is there, and told to whoever is of another institution that it is not. */
 const OF_ANOTHER: ReadonlySet<string> = new Set<RefusalCode>([
   ...(['programme-unknown', 'vendor-unknown', 'ba-unit-missing', 'officer-unknown'] as const),

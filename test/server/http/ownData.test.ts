@@ -333,7 +333,7 @@ describe('a person’s own record', function () {
       expect([code, told.code]).to.deep.equal([1, 'proof-not-by-key']);
   });
 
-  it('goes with the holding: who sold reads no more by its key', async () => {
+  it('goes with the holding: who sold reads by its key who read her, and nothing of the record any more', async () => {
     const transfer = await prepareTransfer(app, unit);
     for (const part of ['preparer', 'consent', 'approver'] as const) await sendPart(app, part, transfer);
     let next = holdingId;
@@ -341,15 +341,59 @@ describe('a person’s own record', function () {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
       next = await holdingNow();
     }
-    expect(await codeOf({ place: holding(), key: HOLDER_KEY, salt: HOLDER_SALT })).to.equal(
-      'proof-not-by-key',
-    );
+    const former = await read(await proven(app, { place: holding(), key: HOLDER_KEY, salt: HOLDER_SALT }));
+    expect([former.status, former.body.records, former.body.titles], former.text).to.deep.equal([
+      200,
+      [],
+      [],
+    ]);
+    expect(former.text).to.include('is no longer yours').and.not.to.include('Synthetic Holder');
+    expect(former.body.access.lines[0]).to.include({ actor: 'own:holding', purpose: 'own-data' });
+    expect(former.body.access.lines.some(({ caseReference }) => caseReference === 'LAND-9')).to.equal(true);
+    const stranger = fromHex(named('a stranger’s key'));
+    for (const [key, salt] of [
+      [stranger, HOLDER_SALT],
+      [HOLDER_KEY, named('another salt') as Bytes32],
+    ] as const)
+      expect(await codeOf({ place: holding(), key, salt })).to.equal('proof-not-by-key');
     const bought = {
       place: { ...holding(), holdingId: next } as OwnPlace,
       key: HOLDER_KEY,
       salt: HOLDER_SALT,
     };
     expect((await read(await proven(app, bought))).status).to.equal(200);
+  });
+
+  it('of somebody without any key shows by a code on paper who read it, and nothing else', async () => {
+    const token = await app.token('agency', 1);
+    const headers = { 'X-Case-Reference': 'CASE-21' };
+    const [{ personId } = expect.fail('nobody')] = (await aid.register(['S-77;Synthetic Unheld;2;Well'])).body
+      .people;
+    const place = `/people/${personId}`;
+    await app.ask('GET', `${place}?purpose=contact`, { token, headers });
+    const given = await app.ask<{ code: string }>('POST', `${place}/reading-codes`, { token, headers });
+    expect(given.status, given.text).to.equal(201);
+    const byCode = (code: string) => app.ask<OwnTold>('POST', '/own-data/code-readings', { body: { code } });
+    const told = await byCode(given.body.code.toUpperCase().replaceAll('-', ' '));
+    expect(told.status, told.text).to.equal(200);
+    expect(
+      told.body.access.lines.map(({ purpose, caseReference }) => [purpose, caseReference]),
+    ).to.deep.equal([['contact', 'CASE-21']]);
+    expect(told.text).not.to.include('Synthetic Unheld').and.not.to.include('S-77');
+    const wrong = await byCode('4b75-6475-7272-7521-4b75-6475-7272-7521');
+    expect([wrong.status, wrong.body.code]).to.deep.equal([403, 'reading-code-not-valid']);
+    const other = await app.ask('POST', `${place}/reading-codes`, {
+      ...{ token: await app.token('agency', 2), headers },
+    });
+    expect(other.body.code).to.equal('subject-missing');
+    const said = kudurru(['holder', 'readings', '--gateway', app.url], { KUDURRU_SOUGHT: given.body.code });
+    expect(said.stdout, said.stderr).to.match(
+      /^Read 1 time, newest first:\n[^\n]*UTC {2}Agency of institution 1/,
+    );
+    for (let more = 0; more < 5; more++) await app.ask('POST', `${place}/reading-codes`, { token, headers });
+    expect((await byCode(given.body.code)).body.code, 'the oldest of many').to.equal(
+      'reading-code-not-valid',
+    );
   });
 
   /** Of the same card, in an epoch before. */

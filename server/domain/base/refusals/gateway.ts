@@ -180,6 +180,12 @@ export const gatewayRefusals = {
     remedy: 'Ask for another and have it signed at once: each opens one reading.',
     rule: 'RP4',
   },
+  'reading-code-not-valid': {
+    kind: 'forbidden',
+    message: 'The code is none that an office gave out, or has ended.',
+    remedy: 'Type it again as it stands on the paper, or have the office give out another one.',
+    rule: 'RP4',
+  },
   'proof-not-by-key': {
     kind: 'forbidden',
     message:
