@@ -1,8 +1,8 @@
 /**
  * A whole check of one data folder: every table, every block, every promise of the ledger, the views, the vault.
  *
- * Promises: nothing is changed; the views are built a second time in a folder that is thrown away; findings come in
- * the order of the checks and the first is the one to look at. The gateway runs it on itself; `kudurru fsck` runs it
+ * Promises: nothing is changed; the views are built a second time in a folder that is thrown away, also when nobody waits
+ * any more; findings come in the order of the checks and the first is the one to look at. The gateway runs it on itself; `kudurru fsck` runs it
  * where no gateway does.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -40,7 +40,7 @@ export async function checkDataFolder(
   { store, keyStore, dataKeys, erasures }: Stores,
   chain: EmbeddedChain,
   views: Views,
-  onProgress: (blockNumber: bigint) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Checkup> {
   const { chainId, hash: genesisHash } = chain.genesis;
   const ledger = await openLedger({ provider: chain, pin: { chainId, genesisHash } });
@@ -49,7 +49,7 @@ export async function checkDataFolder(
   try {
     const toleranceMm2 = overlapToleranceMm2(await views.power.policy(OVERLAP_TOLERANCE_POLICY));
     const report = await fsck({
-      ...{ chainId, charter: CHARTER_ADDRESS, ledger, through: chain.headNumber, views, scratch, onProgress },
+      ...{ chainId, charter: CHARTER_ADDRESS, ledger, through: chain.headNumber, views, scratch, signal },
       ground: { cadastre: new Cadastre(store), toleranceMm2 },
       stores: [
         { store, tables: PRECIOUS_TABLES },
@@ -57,7 +57,7 @@ export async function checkDataFolder(
       ],
     });
     const covered = await erasures.coverage();
-    const { lostRecords, ...vault } = await new Vault(store, dataKeys).report(covered);
+    const { lostRecords, ...vault } = await new Vault(store, dataKeys).report(covered, signal);
     const what = 'Records of the vault cannot be opened, and no tombstone says why.';
     const findings = [...report.findings, ...(lostRecords > 0 ? [{ check: 'vault' as const, what }] : [])];
     const { through, entries, units, signatures, tables } = report;

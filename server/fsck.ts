@@ -31,6 +31,8 @@ export interface FsckParts extends Pick<DerivationParts, 'chainId' | 'charter' |
   /** The parcels as they were surveyed, and the ground that neighbours may share. */
   readonly ground?: { readonly cadastre: Cadastre; readonly toleranceMm2: bigint };
   readonly onProgress?: (blockNumber: bigint) => void;
+  /** Nobody waits for the report any more: `fsck` rejects with its reason soon after. */
+  readonly signal?: AbortSignal;
 }
 
 /** What does not hold, and where: a table, what the chain shows, a view, the ground. */
@@ -65,13 +67,13 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
   const tables: TableReport[] = [];
   for (const { store, tables: declared } of parts.stores) {
     for (const table of declared) {
-      const report = await store.audit(table);
+      const report = await store.audit(table, parts.signal);
       tables.push(report);
       const what = 'A table has rows that are not what was written, or not the rows that were written.';
       if (!report.whole) findings.push({ check: 'store', what, table: report });
     }
   }
-  const { views, scratch, through } = parts;
+  const { views, scratch, through, signal } = parts;
   const isAbove = views.cursor.number > through;
   if (isAbove) findings.push({ check: 'views', what: 'The views stand above the chain.' });
   let compared: readonly FsckFinding[] | undefined = isAbove || views.cursor.number === 0n ? [] : undefined;
@@ -83,9 +85,10 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
   } = await deriveChain({
     chainId: parts.chainId,
     charter: parts.charter,
-    ledger: parts.ledger,
+    ledger: endedBy(parts.ledger, signal),
     through,
     onBlock: async (events) => {
+      signal?.throwIfAborted();
       await scratch.apply(events);
       parts.onProgress?.(events.cursor.number);
       if (compared === undefined && events.cursor.number === views.cursor.number)
@@ -96,6 +99,19 @@ export async function fsck(parts: FsckParts): Promise<FsckReport> {
   const { shared, decidedGround } = await titlesOnOneGround(parts);
   findings.push(...found, ...(compared ?? []), ...shared);
   return { through: scratch.cursor, entries, units, signatures, tables, decidedGround, findings };
+}
+
+/** The same ledger, which proves nothing for somebody who has gone. */
+function endedBy(ledger: FsckParts['ledger'], signal: AbortSignal | undefined): FsckParts['ledger'] {
+  return {
+    genesis: ledger.genesis,
+    follow: (cursor, end) => ledger.follow(cursor, end),
+    call: (to, data, from) => ledger.call(to, data, from),
+    prove: (address, slots, header) => {
+      signal?.throwIfAborted();
+      return ledger.prove(address, slots, header);
+    },
+  };
 }
 
 /** Titles compared between two turns of the event loop: the gateway that checks itself goes on answering. */
@@ -111,12 +127,13 @@ interface GroundFound {
  * Two units that stand and share more ground than neighbours may where no officer decided that both are to stand, or more
  * than any officer may decide; and those that were decided.
  */
-async function titlesOnOneGround({ ground, scratch }: FsckParts): Promise<GroundFound> {
+async function titlesOnOneGround({ ground, scratch, signal }: FsckParts): Promise<GroundFound> {
   if (ground === undefined) return { shared: [], decidedGround: [] };
   const { cadastre, toleranceMm2 } = ground;
   const shapes: { readonly baUnit: Bytes32; readonly outline: Outline }[] = [];
   const groundsM2 = new Map<Bytes32, number>();
   for (let after: string | undefined; ; ) {
+    signal?.throwIfAborted();
     const { rows, next } = await scratch.land.units({ ...(after !== undefined && { after }) });
     for (const { baUnit, status } of rows) {
       if (status !== 'active' && status !== 'dividing') continue;
@@ -139,6 +156,7 @@ async function titlesOnOneGround({ ground, scratch }: FsckParts): Promise<Ground
   >();
   for (const [i, { baUnit: one, outline }] of shapes.entries()) {
     if (i % TITLES_A_TURN === 0) await setImmediate();
+    signal?.throwIfAborted();
     for (const j of tree?.search(...outline.extent, (at) => at > i) ?? []) {
       const neighbour = shapes[j];
       if (neighbour === undefined || neighbour.baUnit === one) continue;

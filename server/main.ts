@@ -1,4 +1,3 @@
-import type http from 'node:http';
 import path from 'node:path';
 import { pino } from 'pino';
 import { Commit } from './acts/commit.ts';
@@ -13,6 +12,7 @@ import { openJobs } from './desk/jobs.ts';
 import type { LandDesk } from './desk/land.ts';
 import { openParcelFinder, type ParcelFinder } from './desk/parcelFinder.ts';
 import { openPeopleFinder } from './desk/peopleFinder.ts';
+import { sharedWork } from './desk/sharedWork.ts';
 import { Surveys } from './desk/surveys.ts';
 import { openTelling } from './desk/telling.ts';
 import { openTitleFinder } from './desk/titleFinder.ts';
@@ -78,6 +78,7 @@ import { routesOfActs } from './wiring/actRoutes.ts';
 import { aidRoutes } from './wiring/benefits.ts';
 import { patiently, watchCarrying } from './wiring/carrying.ts';
 import { type Config, readConfig } from './wiring/config.ts';
+import { DRAIN_MS, drained, listen, orPortInUse, WORK_MS } from './wiring/listening.ts';
 import { actBookIn, officersIn } from './wiring/officers.ts';
 import { keeperIn, routesOfPower } from './wiring/power.ts';
 import { caughtUp, clockTold, watchReadiness } from './wiring/readiness.ts';
@@ -107,11 +108,8 @@ const CONTROL_SOCKET = 'control.sock';
 const STANDING_MS = 250;
 /** What `kudurru up` starts again after: the disk is back, and what reached it is known only after a start. */
 const RESTART_EXIT = 75;
-const IDLE_MS = 50;
 /** How long it is still served behind the first no: what a front has sent by then is answered, and it sends no more. */
 const NOTICE_MS = 300;
-/** Requests under way when the process is asked to stop. */
-const DRAIN_MS = 5_000;
 
 const log = pino({ base: null, level: process.env.KUDURRU_LOG ?? 'info' }, pino.destination(2));
 
@@ -312,7 +310,12 @@ function ledgerRoutes(
   chain: EmbeddedChain,
   trust: TrustFile,
   running: Running,
-): { readonly routes: Route[]; readonly scopes: ScopeRules } {
+): {
+  readonly routes: Route[];
+  readonly scopes: ScopeRules;
+  endChecks(): Promise<void>;
+  endUploads(): Promise<void>;
+} {
   const { keys, store, dataKeys } = stores;
   const { commit, views, acts, officers, proposals, surveys, finder } = running;
   const { chainId, ledgerNonce } = trust;
@@ -331,6 +334,7 @@ function ledgerRoutes(
   const reader = openFileReader();
   const intake = new Intake({ subjects, vault, reader, answered: new AnsweredFiles(store, keys) });
   const jobs = openJobs<Answer>(Date.now);
+  const checks = sharedWork((signal) => checkDataFolder(stores, chain, views, signal));
   const profiles = new Profiles(store);
   const labels = new Labels(store, keys);
   const commitments = new Commitments(store);
@@ -397,10 +401,10 @@ function ledgerRoutes(
         lineage: trust.lineage,
         trustFingerprint: fingerprint(trust),
       },
-      check: () => checkDataFolder(stores, chain, views),
+      check: checks.ask,
     }),
   ];
-  return { routes, scopes };
+  return { routes, scopes, endChecks: checks.close, endUploads: jobs.close };
 }
 
 async function proveAtHead(
@@ -520,16 +524,20 @@ async function main(): Promise<void> {
   process.once('disconnect', () => stop(0));
   if (process.connected === false) await stop(0);
 
-  /** Says no first, lets requests under way finish, then closes what they stand on. */
+  /** Says no first, lets requests under way finish, ends the work that takes longer, then closes what it all stands on. */
   async function stop(exitCode: number): Promise<void> {
     if (isStopping) return; // a terminal and npm both pass a signal on
     isStopping = true;
     readiness.stopping();
     door.close();
+    const checksEnded = ofTheLedger?.endChecks();
     await pause(NOTICE_MS);
     await caughtUp(DRAIN_MS);
     running?.commit.release();
-    await drained(server);
+    const answered = drained(server);
+    await Promise.race([answered, pause(WORK_MS)]);
+    await Promise.all([checksEnded, ofTheLedger?.endUploads()]);
+    await answered;
     readiness.close();
     clearInterval(beating);
     await control?.close();
@@ -541,16 +549,6 @@ async function main(): Promise<void> {
   }
 }
 
-/** Takes no connection any more; resolves when the last answer is out, or when the time for it is over. */
-async function drained(server: http.Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
-  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(late);
-}
-
 /** The same answer for whoever asks within a second: health and pages cost nothing, however often they are read. */
 function cached<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: { readonly promise: Promise<T>; readonly atMs: number } | undefined;
@@ -560,22 +558,6 @@ function cached<T>(ask: () => Promise<T>): () => Promise<T> {
     }
     return answer.promise;
   };
-}
-
-function listen(server: http.Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-}
-
-async function orPortInUse<T>(setting: string, listening: Promise<T>): Promise<T> {
-  try {
-    return await listening;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw refusal('port-in-use', { setting });
-  }
 }
 
 async function printLink(tokens: Tokens<Role>, port: number): Promise<void> {

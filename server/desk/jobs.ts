@@ -6,7 +6,7 @@
  * from there. Jobs are not on disk: after a stop the request is sent again. `http` begins and shows them.
  */
 import { randomUUID } from 'node:crypto';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import type { OfficeId } from '../domain/base/terms.ts';
 import type { Progress } from '../threads/messages.ts';
 
@@ -49,10 +49,13 @@ export interface Jobs<Answer> {
   start(of: JobOf, work: (office: JobOffice) => Promise<Answer>): Job<Answer>;
   /** Refuses as `job-missing`, also what another institution began. */
   find(institution: number, id: string): Job<Answer>;
+  /** Ends what is under way, and begins nothing more; resolves when nothing goes on. Who waits is told `gateway-stopping`. */
+  close(): Promise<void>;
 }
 
 export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
   const jobs = new Map<string, Job<Answer>>();
+  let isClosed = false;
   const forget = () => {
     const ended = [...jobs.values()].filter(({ state }) => state !== 'running');
     const surplus = jobs.size - REMEMBERED_MAX;
@@ -62,6 +65,7 @@ export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
   };
   return {
     start({ institution, office, kind }, work) {
+      if (isClosed) throw refusal('gateway-stopping');
       forget();
       const own = [...jobs.values()].filter(
         (job) => job.institution === institution && job.state === 'running',
@@ -69,7 +73,13 @@ export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
       if (own.length >= UNDER_WAY_MAX) throw refusal('jobs-too-many', { limit: UNDER_WAY_MAX });
       const stop = new AbortController();
       const done = (async () =>
-        work({ signal: stop.signal, onProgress: (progress) => (job.progress = progress) }))();
+        work({ signal: stop.signal, onProgress: (progress) => (job.progress = progress) }))().catch(
+        (error: unknown) => {
+          // Nobody ended it who could be told so: the gateway did.
+          const isEndedByStop = isClosed && error instanceof Refusal && error.code === 'job-cancelled';
+          throw isEndedByStop ? refusal('gateway-stopping') : error;
+        },
+      );
       const job: Job<Answer> = {
         id: randomUUID(),
         institution,
@@ -101,6 +111,12 @@ export function openJobs<Answer>(nowMs: () => number): Jobs<Answer> {
       const job = jobs.get(id);
       if (job?.institution !== institution) throw refusal('job-missing');
       return job;
+    },
+    async close() {
+      isClosed = true;
+      const running = [...jobs.values()].filter(({ state }) => state === 'running');
+      for (const job of running) job.cancel();
+      await Promise.allSettled(running.map(({ done }) => done));
     },
   };
 }

@@ -95,6 +95,11 @@ export function buildApp(deps: AppDependencies): express.Express {
     res.locals.id = randomUUID();
     res.locals.startedAt = performance.now();
     res.setHeader('X-Request-Id', res.locals.id);
+    const gone = new AbortController();
+    res.locals.gone = gone;
+    res.once('close', () => {
+      if (!res.writableFinished) gone.abort();
+    });
     next();
   });
   app.use(refusesTwoReadings());
@@ -275,6 +280,7 @@ function askedOf(
     isAsync: /(?:^|[,;\s])respond-async(?:$|[,;\s])/.test(String(req.headers.prefer ?? '')),
     prefersCsv: isFirst(req, 'text/csv'),
     prefersHtml: isFirst(req, 'text/html'),
+    gone: res.locals.gone.signal,
   };
 }
 
@@ -354,6 +360,8 @@ function writeJson(body: unknown): string {
 
 function errorAnswerer(deps: AppDependencies) {
   return (thrown: unknown, req: Request, res: Response, next: NextFunction): void => {
+    const { signal: gone } = res.locals.gone as AbortController;
+    if (gone.aborted && thrown === gone.reason) return; // nobody is there to be told
     if (res.headersSent) {
       next(thrown);
       return;

@@ -25,8 +25,8 @@ export interface AuditDependencies {
     readonly lineage: string;
     readonly trustFingerprint: string;
   };
-  /** Derives everything again from block 0. */
-  check(): Promise<{ readonly ok: boolean }>;
+  /** Derives everything again from block 0; who asks while that goes on has its answer. */
+  check(gone: AbortSignal): Promise<{ readonly ok: boolean }>;
 }
 
 const READERS = ['auditor', 'registrar', 'agency', 'steward', 'member'] as const;
@@ -154,7 +154,8 @@ export function auditRoutes({ views, titles, identity, check }: AuditDependencie
       roles: ['auditor', 'administrator'],
       scope: 'open',
       tag: 'audit',
-      summary: 'Derives everything again from block 0 and names the first thing that does not hold',
+      summary:
+        'Derives everything again from block 0 and names the first thing that does not hold: one at a time, and who asks meanwhile has the same answer',
       isRepeatable: true,
       answers: {
         200: z.object({
@@ -168,7 +169,7 @@ export function auditRoutes({ views, titles, identity, check }: AuditDependencie
           findings: z.array(z.unknown()),
         }),
       },
-      handle: async () => ({ status: 200, body: await check() }),
+      handle: async ({ gone }) => ({ status: 200, body: await check(gone) }),
     }),
   ];
 }

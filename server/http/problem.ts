@@ -44,6 +44,7 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
   'media-type-unsupported': 415,
   'idempotency-key-reused': 422,
   'outbox-full': 503,
+  'gateway-stopping': 503,
   'read-only': 503,
   'disk-read-only': 503,
   'clock-doubtful': 503,
@@ -52,7 +53,7 @@ const STATUS_OF_CODE: Partial<Record<RefusalCode, number>> = {
 /** What is over in a moment: the answer says when to ask again. */
 const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   ...(['rate-limited', 'bodies-under-way', 'jobs-too-many', 'files-waiting', 'outbox-full'] as const),
-  ...(['read-only', 'disk-read-only', 'request-too-slow'] as const),
+  ...(['read-only', 'disk-read-only', 'request-too-slow', 'gateway-stopping'] as const),
   ...(['request-in-progress', 'person-already-known'] as const),
 ]);
 

@@ -92,6 +92,8 @@ export interface Asked<P, Q, B> {
   readonly isAsync: boolean;
   /** Seconds the client is willing to wait for a final answer (`Prefer: wait=5`), 0 to 30. */
   readonly waitSeconds: number;
+  /** Aborted when whoever asked has hung up: what is done for nobody else may end. */
+  readonly gone: AbortSignal;
 }
 
 export interface Answer {

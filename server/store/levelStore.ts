@@ -204,7 +204,7 @@ class LevelStore implements Store {
     }
   }
 
-  async audit(table: AnyTable): Promise<TableReport> {
+  async audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport> {
     const snapshot = this.#level.snapshot();
     try {
       const raw = rowAt(this.#level, rawKey(TALLIES, table.name), { snapshot });
@@ -213,6 +213,7 @@ class LevelStore implements Store {
       let seen = EMPTY_TALLY;
       let damagedRows = 0;
       for await (const [key, value] of rowsOf(this.#level, { ...rawRange(table.name, {}), snapshot })) {
+        signal?.throwIfAborted();
         const opened = this.#seal.open(table.name, keyOf(table.name, key), value);
         if (opened === undefined) damagedRows++;
         else seen = withRow(seen, opened.element);

@@ -90,7 +90,7 @@ export interface Store {
   whyNotWritable(urgency: Urgency): Refusal | Fault | undefined;
 
   /** Reads the whole table as it is kept and compares it with its tally. For `fsck`, backups and the start. */
-  audit(table: AnyTable): Promise<TableReport>;
+  audit(table: AnyTable, signal?: AbortSignal): Promise<TableReport>;
 
   /** Drops deleted rows of the range from what is kept: until then their old bytes may be there. */
   scrub(table: AnyTable, range: { readonly gte: string; readonly lt: string }): Promise<void>;

@@ -162,9 +162,10 @@ export class Vault {
   }
 
   /** Walks every record and asks whether its keys are there. For `fsck`; opens nothing. */
-  async report(isErased: (ref: RecordRef) => boolean): Promise<VaultReport> {
+  async report(isErased: (ref: RecordRef) => boolean, signal?: AbortSignal): Promise<VaultReport> {
     let [records, erasedRecords, lostRecords] = [0, 0, 0];
     for await (const [path, { parts }] of this.#store.range(recordTable)) {
+      signal?.throwIfAborted();
       const ref = refOf(path);
       records++;
       const keys = await Promise.all(parts.map((part) => this.#dataKeys.find(scopeOf(ref, part.class))));

@@ -74,6 +74,21 @@ describe('fsck', function () {
     expect(await check()).to.deep.equal(report);
   });
 
+  it('ends within a block of the moment at which nobody waits for it any more', async () => {
+    const seen: bigint[] = [];
+    const gone = new AbortController();
+    const left = new Error('everybody has hung up');
+    const report = check(() => ({
+      signal: gone.signal,
+      onProgress: (blockNumber) => {
+        seen.push(blockNumber);
+        if (blockNumber === 3n) gone.abort(left);
+      },
+    }));
+    expect(await report.catch((error: unknown) => error)).to.equal(left);
+    expect(seen).to.deep.equal([1n, 2n, 3n]);
+  });
+
   it('names two titles that stand on one ground, and lists those whose boundary an officer decided', async () => {
     const drawn = (west: number) => {
       const east = west + 0.001;

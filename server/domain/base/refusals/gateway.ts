@@ -94,6 +94,11 @@ export const gatewayRefusals = {
       'Files of {limitMiB} MiB are under way for you already, or as many of all callers together as the gateway holds.',
     remedy: 'Send it again when one of them is answered.',
   },
+  'gateway-stopping': {
+    kind: 'exhausted',
+    message: 'The gateway is stopping, and has ended the work that this request waited for.',
+    remedy: 'Send the same request again when it is back.',
+  },
   'request-too-slow': {
     kind: 'malformed',
     message: 'The request was not there within the time for it.',
