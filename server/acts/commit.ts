@@ -26,7 +26,7 @@ import {
 } from '../domain/acts/signable.ts';
 import { firstSecondOf, judgeTogether } from '../domain/acts/times.ts';
 import { Fault } from '../domain/base/fault.ts';
-import type { Address, Bytes32 } from '../domain/base/hex.ts';
+import { type Address, type Bytes32, ZERO_32 } from '../domain/base/hex.ts';
 import { Refusal, type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { EntryId } from '../domain/base/terms.ts';
 import type { ProvenAppointment } from '../domain/power/measures.ts';
@@ -107,6 +107,7 @@ export interface CommitDependencies {
 
 /** Every part of an act can arrive between two looks at it, each once, and an approval a few times. */
 const RACES_MAX = 200;
+const NO_OPERATION = { state: 'RECEIVED', errorCode: undefined } as const;
 /** Thrown inside a transaction, which then changes nothing: the act is not what it was when its call was tried. */
 const ACT_MOVED = new Error('another part of the act arrived');
 
@@ -123,6 +124,8 @@ export class Commit {
   /** Those of which that was told: a disk that is full for a day is told of once. */
   readonly #toldOf = new Set<OperationId>();
   readonly #waiting = new Map<OperationId, Set<(operation: Operation) => void>>();
+  /** Of what held acts are about: the one that was carried out last, which the next one is judged after. */
+  readonly #heldBefore = new Map<string, OperationId>();
 
   constructor(deps: CommitDependencies) {
     this.#deps = deps;
@@ -243,16 +246,22 @@ export class Commit {
   async #carryHeld(): Promise<void> {
     const { acts, book, officers } = this.#deps;
     const { nowSeconds } = await officers.moment();
+    for (const [orderedBy, before] of this.#heldBefore)
+      if (this.isOver(await this.operation(before))) this.#heldBefore.delete(orderedBy);
     for (const id of await acts.due(nowSeconds)) {
       const act = await acts.get(id);
       if (act === undefined) continue; // taken back since
       const content = await acts.content(id);
+      const { orderedBy } = content;
+      if (this.#heldBefore.has(orderedBy)) continue; // judged after it: the next look finds it due
       const call = transactionOf(book, content, act.signatures);
       try {
         await this.ask(call);
         const take = await this.#groundOf(content);
         const accepted = await acts.ofHeld(act, (tx) => this.#accept(tx, act, content, call, take));
-        if (accepted !== undefined) this.#carry(accepted);
+        if (accepted === undefined) continue;
+        this.#heldBefore.set(orderedBy, accepted);
+        this.#carry(accepted);
       } catch (error) {
         if (!(error instanceof Refusal) || isPassing(error)) throw error;
         await acts.ofHeld(act, (tx) => acts.refuse(tx, id, error.code));
@@ -341,6 +350,12 @@ export class Commit {
     return missingParts(act);
   }
 
+  /** Why an act that was carried out is not on the ledger; undefined of one that is, or may yet be. */
+  async failureOf({ operation }: PendingAct): Promise<RefusalCode | 'superseded' | undefined> {
+    const { state, errorCode } = operation === undefined ? NO_OPERATION : await this.operation(operation);
+    return isLast(state) && state !== 'PROJECTED' ? (errorCode ?? 'superseded') : undefined;
+  }
+
   /** Whether nothing more will become of it. */
   isOver({ state }: Operation): boolean {
     return isLast(state);
@@ -414,10 +429,50 @@ export class Commit {
         return [];
       }
       await outbox.mined(operation.id, block.number);
-      await outbox.final(operation.id, entriesOf(events, hash));
+      await outbox.final(
+        operation.id,
+        entriesOf(events.filter(({ transactionHash }) => transactionHash === hash)),
+      );
       return [operation.id];
     });
-    return (await Promise.all(ours)).flat();
+    const sent = (await Promise.all(ours)).flat();
+    return [...sent, ...(await this.#foundIn(block, events))];
+  }
+
+  /** Acts that somebody else brought to the ledger: each is carried out from here on, and nobody is asked to sign it. */
+  async #foundIn(block: VerifiedBlock, events: readonly LedgerEvent[]): Promise<readonly OperationId[]> {
+    const found: OperationId[] = [];
+    for (const event of events) {
+      if (event.name !== 'EntryRecorded') continue;
+      const operation = await this.#found(block, event.transactionHash, entriesOf([event]));
+      if (operation !== undefined) found.push(operation);
+    }
+    return found;
+  }
+
+  async #found(
+    { number: blockNumber }: VerifiedBlock,
+    transactionHash: Bytes32,
+    entries: readonly EntryPlace[],
+  ): Promise<OperationId | undefined> {
+    const { acts, carried, outbox, proposals } = this.#deps;
+    const id = entries[0]?.entryId ?? ZERO_32;
+    for (let tries = 0; tries < RACES_MAX; tries++) {
+      const act = await acts.get(id);
+      if (act === undefined) return undefined;
+      const known = act.operation === undefined ? undefined : await outbox.get(act.operation);
+      if (known?.transactionHash === transactionHash) return known.state === 'FINAL' ? known.id : undefined;
+      if (known?.state === 'PROJECTED') return undefined;
+      const { orderedBy, appoints = [], ...content } = await acts.content(id);
+      const draft = { kind: act.kind, owner: act.owner, office: act.office, acts: [id], orderedBy };
+      const found = await acts.find(act, async (tx) => {
+        if (appoints.length > 0) await proposals.keep(tx, headOf(content).preparer, appoints);
+        await carried.know(tx, id);
+        return outbox.foundIn(tx, draft, { transactionHash, blockNumber, entries }).id;
+      });
+      if (found !== undefined) return found;
+    }
+    throw new Fault('parts of a recorded act keep arriving', { retryable: true });
   }
 
   /** The views show these now. */
@@ -500,9 +555,9 @@ export class Commit {
 }
 
 /** The entries a transaction made, in order. */
-function entriesOf(events: readonly LedgerEvent[], transaction: Bytes32): EntryPlace[] {
+function entriesOf(events: readonly LedgerEvent[]): EntryPlace[] {
   return events.flatMap((event) =>
-    event.name === 'EntryRecorded' && event.transactionHash === transaction
+    event.name === 'EntryRecorded'
       ? [{ register: event.address, journalIndex: event.args.index, entryId: event.args.entryId }]
       : [],
   );

@@ -36,7 +36,7 @@ import type { CycleId, SkipReason, TillId } from '../domain/benefits/terms.ts';
 import type { BenefitRegister } from '../domain/benefits/types.ts';
 import type { Entry } from '../domain/benefits/unitsTable.ts';
 import type { Claim } from '../store/idempotency.ts';
-import type { Operation, OperationId, Owner } from '../store/operation.ts';
+import { isLast, type Operation, type OperationId, type Owner } from '../store/operation.ts';
 import { accountAt, type CreditRow } from '../store/views/benefits.ts';
 import type { PageRequest } from '../store/views/page.ts';
 import type { BatchRow } from '../store/views/tables.ts';
@@ -100,7 +100,14 @@ export class Redemptions {
       await this.#judge(owner, batch, signature);
       const orderedBy = `${given.vendor}/${given.till}`;
       const { office } = await this.#deps.desk.vendor(owner, given.vendor);
-      return { kind: 'redeemed', owner, office, orderedBy, call: calls.redeem(batch, signature) };
+      return {
+        kind: 'redeemed',
+        owner,
+        office,
+        orderedBy,
+        items: itemsHash,
+        call: calls.redeem(batch, signature),
+      };
     });
   }
 
@@ -110,11 +117,12 @@ export class Redemptions {
     if (operation.kind !== 'redeemed' || operation.owner.institution !== reader.institution) {
       throw refusal('operation-missing');
     }
-    const { transactionHash } = operation;
-    return {
-      operation,
-      batches: transactionHash === undefined ? [] : await this.#batches(reader, transactionHash),
-    };
+    const { transactionHash, items, state, blockNumber } = operation;
+    if (isLast(state) && blockNumber !== undefined) await this.#deps.views.reached(blockNumber);
+    const own = transactionHash === undefined ? [] : await this.#batches(reader, transactionHash);
+    // The same items were sent twice at once: what the other transaction paid is what became of them.
+    const isInVain = own.length === 0 && isLast(state) && items !== undefined;
+    return { operation, batches: isInVain ? await this.#batches(reader, items) : own };
   }
 
   /** By the hash of its items: the rest of a batch sent again has the same. */

@@ -48,7 +48,9 @@ const pendingAct = z
   .object({
     id: z.string(),
     kind: z.string(),
-    state: z.enum(['waiting', 'accepted']),
+    state: z.enum(['waiting', 'accepted', 'failed']).meta({
+      description: 'Failed where the ledger did not take it, for which `code` says why',
+    }),
     missing: z.array(z.string()).meta({ description: 'Parts still to be signed' }),
     expiresAt: z.iso.datetime(),
     recordedFrom: z.iso.datetime().optional().meta({
@@ -57,7 +59,7 @@ const pendingAct = z
     }),
     code: z.string().optional().meta({
       description:
-        'Why it was not recorded then; whoever hands in one of its signatures again has it tried again',
+        'Why it was not recorded; whoever hands in a signature of one that was held has it tried again',
     }),
     operation: z.string().optional().meta({ description: 'Where to follow it once accepted' }),
     prepared: z.unknown().meta({
@@ -110,17 +112,19 @@ interface Shown {
   readonly withheld?: string | undefined;
 }
 
-function actAnswer(commit: Commit, act: PendingAct, shown?: Shown): Answer {
+async function actAnswer(commit: Commit, act: PendingAct, shown?: Shown): Promise<Answer> {
   const isAccepted = act.operation !== undefined;
+  const failure = await commit.failureOf(act);
   return {
     status: isAccepted ? 202 : 201,
     body: {
       id: act.id,
       kind: act.kind,
-      state: isAccepted ? 'accepted' : 'waiting',
+      state: failure !== undefined ? 'failed' : isAccepted ? 'accepted' : 'waiting',
       missing: isAccepted ? [] : commit.missingParts(act),
       expiresAt: new Date(lapsesAtMs(act)).toISOString(),
       ...heldBody(act),
+      ...(failure !== undefined && { code: failure }),
       operation: isAccepted ? `/operations/${act.operation}` : undefined,
       ...shown,
     },
@@ -448,7 +452,7 @@ export function actRoutes({
           beside: await fileOf.besideOf(act, isOpen),
           ...(!isOpen && { withheld: WITHHELD[why] }),
         };
-        return { ...actAnswer(commit, act, shown), status: 200 };
+        return Object.assign(await actAnswer(commit, act, shown), { status: 200 });
       },
     }),
     route({

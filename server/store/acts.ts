@@ -277,6 +277,25 @@ export class PendingActs {
     return executed;
   }
 
+  /**
+   * The ledger has it by another's transaction, whatever was still missing here or had failed. In a transaction of its own,
+   * in which `begin` makes the operation; undefined where the act is not as it was looked at.
+   */
+  async find(
+    { id, operation }: PendingAct,
+    begin: (tx: Transaction) => Promise<OperationId>,
+  ): Promise<OperationId | undefined> {
+    return this.#store.transact(async (tx) => {
+      const act = await tx.get(actTable, id);
+      if (act === undefined || act.operation !== operation) return undefined;
+      const found = await begin(tx);
+      tx.put(actTable, id, Object.assign({}, act, { operation: found, held: undefined }));
+      tx.delete(waitingTable, id);
+      release(tx, act);
+      return found;
+    }, 'finishing');
+  }
+
   /** All have signed, and its time has not come: `due` names it then. */
   async hold(tx: Transaction, id: Bytes32, fromSeconds: number): Promise<void> {
     const waiting = await this.#waiting(tx, id);

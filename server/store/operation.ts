@@ -13,14 +13,14 @@ import type { OfficeId, VendorId } from '../domain/base/terms.ts';
  *     SIGNED   raw bytes, hash and nonce are synced; not sent, or sent without our knowing
  *       SENT   a node took it, or answered something that says nothing ("already known", a time-out)
  *         MINED     in a block whose header, seals and receipt were checked
- *           FINAL     that block can no longer change
+ *           FINAL     that block can no longer change; at once where somebody else had sent what it carries out
  *             PROJECTED the views show it: the last state of what went well
  * REFUSED      a rule said no before it was signed, so no nonce is lost
  * REVERTED     mined, and the contract said no: the receipt is verified
  * SUPERSEDED   another transaction with its nonce was mined: this one never can be
  */
 export const TRANSITIONS = {
-  RECEIVED: ['AUTHORISED', 'REFUSED'],
+  RECEIVED: ['AUTHORISED', 'FINAL', 'REFUSED'],
   AUTHORISED: ['SIGNED', 'REFUSED'],
   SIGNED: ['SENT', 'MINED', 'REVERTED', 'SUPERSEDED'],
   SENT: ['MINED', 'REVERTED', 'SUPERSEDED'],
@@ -58,6 +58,8 @@ export interface Operation {
   /** Of what it is about: 0 where every office's officers act on it. Absent of what is of no office, and of rows before there was one. */
   readonly office?: OfficeId | undefined;
   readonly acts: readonly Bytes32[];
+  /** Of a till's batch: the hash of its items, by which another transaction of the same ones is found. */
+  readonly items?: Bytes32 | undefined;
   readonly lane: number;
   readonly nonce: number | undefined;
   readonly transactionHash: Bytes32 | undefined;
@@ -74,6 +76,7 @@ export interface OperationDraft {
   readonly owner: Owner;
   readonly office: OfficeId | undefined;
   readonly acts: readonly Bytes32[];
+  readonly items?: Bytes32 | undefined;
   /** The BAUnit, programme or cycle it belongs to: operations of one thing take one lane, in order. */
   readonly orderedBy: string;
 }
@@ -117,7 +120,7 @@ export function isLast(state: OperationState): boolean {
 }
 
 export function newOperation(
-  { kind, owner, office, acts }: Omit<OperationDraft, 'orderedBy'>,
+  { kind, owner, office, acts, items }: Omit<OperationDraft, 'orderedBy'>,
   lane: number,
   nowMs: number,
 ): Operation {
@@ -128,6 +131,7 @@ export function newOperation(
     owner,
     office,
     acts,
+    items,
     lane,
     nonce: undefined,
     transactionHash: undefined,

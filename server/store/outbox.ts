@@ -62,6 +62,9 @@ export async function openOutbox(store: Store, nowMs: () => number, lanes = DEFA
   return new Outbox(store, nowMs, lanes, nonces);
 }
 
+/** Where the ledger has what nobody here sent. */
+export type FoundAt = Pick<Operation, 'transactionHash' | 'blockNumber' | 'entries'>;
+
 export class Outbox {
   readonly lanes: number;
   readonly #store: Store;
@@ -100,6 +103,12 @@ export class Outbox {
     const received = await this.receiveIn(tx, draft);
     tx.put(callTable, received.id, call);
     return move(tx, received, 'AUTHORISED', {}, this.#nowMs());
+  }
+
+  /** FINAL in one write: an act of ours that the ledger has by another's transaction. */
+  foundIn(tx: Transaction, draft: OperationDraft, at: FoundAt): Operation {
+    const begun = begin(tx, newOperation(draft, laneOf(draft.orderedBy, this.lanes), this.#nowMs()));
+    return move(tx, begun, 'FINAL', at, this.#nowMs());
   }
 
   /** Inside a transaction: whether an operation is over and nothing of it is on the ledger. */

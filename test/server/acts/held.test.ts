@@ -200,4 +200,15 @@ describe('an act that is whole before its time', function () {
     const again = await hand(lost, approvalBy(OFFICERS.approver, lost.act), 'second');
     expect([again.status, again.body.code], again.text).to.deep.equal([409, 'ba-unit-state-stale']);
   });
+
+  it('is judged after one of the same unit that was due with it, and is never told carried out in vain', async () => {
+    const from = soon();
+    const both = [await transferFrom(1, from), await transferFrom(1, from)];
+    for (const transfer of both) for (const part of SIGNED_PARTS) await sendPart(app, part, transfer);
+    const states = (await Promise.all(both.map(settled))).map(({ state, code }) => [state, code]);
+    expect(states).to.have.deep.members([
+      ['accepted', undefined],
+      ['waiting', 'ba-unit-state-stale'],
+    ]);
+  });
 });

@@ -232,6 +232,9 @@ describe('what was begun around this gateway, or failed at it', function () {
       await signs(secondApprover, await pause('/acts/pause-ends', {}), true);
     }
     if (reverted === undefined) return expect.fail('nothing reverted');
+    const token = await app.token('member', 1);
+    const failed = await app.ask<ActTold & Problem>('GET', `/acts/${reverted.act.id}`, { token });
+    expect(failed.body).to.include({ state: 'failed', code: 'scope-is-paused' });
     const again = await asked('/acts/appointments', reverted.body);
     expect([again.status, again.body.id]).to.deep.equal([201, reverted.act.id]);
     expect(again.body.missing).to.deep.equal(['approver']);

@@ -1,0 +1,89 @@
+/** An act that reached the ledger around this gateway: it is carried out here too, and nobody is asked for it any more. */
+import { expect } from 'chai';
+import { readActFile } from '../../../server/domain/signer/actFile.ts';
+import { Aid } from '../../aid/aid.ts';
+import {
+  type ActTold,
+  type App,
+  approvalBy,
+  freePort,
+  headOf,
+  OFFICERS,
+  type OperationTold,
+  type Problem,
+  preparationBy,
+  startApp,
+} from '../../gateway/app.ts';
+import { relayAct } from '../../gateway/around.ts';
+
+const SOURCE = { path: 'source', value: 'a source of this test' };
+const LOOKS_MAX = 300;
+const LOOK_EVERY_MS = 100;
+
+describe('an act that somebody else brought to the ledger', function () {
+  this.timeout(180_000);
+  let app: App;
+  let rpcPort: number;
+  let aid: Aid;
+  let act: ActTold;
+  before(async () => {
+    rpcPort = await freePort();
+    app = await startApp({ env: { KUDURRU_RPC_PORT: String(rpcPort) } });
+    aid = new Aid(app, 'recorded elsewhere');
+  });
+  after(() => app?.remove());
+
+  const agency = () => app.token('agency', 1);
+  const prepare = async (place: string, fields: object) =>
+    app.ask<ActTold & Problem>('POST', place, {
+      token: await agency(),
+      body: { head: headOf(OFFICERS.preparer), ...fields },
+    });
+  const told = async () =>
+    (await app.ask<ActTold & Problem>('GET', `/acts/${act.id}`, { token: await agency() })).body;
+  const inbox = async () =>
+    (await app.ask<{ rows: { id: string }[] }>('GET', '/acts', { token: await agency() })).body.rows.map(
+      ({ id }) => id,
+    );
+  const entries = async () =>
+    (await app.ask<{ total: number }>('GET', `/history/${aid.programme}`, { token: await agency() })).body
+      .total;
+
+  it('is told as carried out, with its entry, and waits for nobody', async () => {
+    await aid.define();
+    const funds = { programme: aid.programme, move: 'fund', amountMinor: '1000', source: [SOURCE] };
+    const prepared = await prepare('/acts/funds', funds);
+    expect(prepared.status, prepared.text).to.equal(201);
+    act = prepared.body;
+    const signed = { token: await agency(), body: preparationBy(OFFICERS.preparer, act) };
+    await app.ask('POST', `/acts/${act.id}/signatures`, signed);
+    expect(await inbox()).to.include(act.id);
+    await relayAct(app, rpcPort, readActFile(JSON.stringify(act.prepared)).act);
+    let now = await told();
+    for (let looks = 0; now.operation === undefined && looks < LOOKS_MAX; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      now = await told();
+    }
+    expect(now).to.include({ state: 'accepted' }).and.have.property('missing').that.deep.equals([]);
+    const { body } = await app.ask<OperationTold>('GET', now.operation ?? '', {
+      ...{ token: await agency(), headers: { Prefer: 'wait=20' } },
+    });
+    expect([body.state, body.entries.map(({ entryId }) => entryId)]).to.deep.equal(['PROJECTED', [act.id]]);
+    expect(await inbox()).not.to.include(act.id);
+  });
+
+  it('is nothing that anybody signs, takes back or prepares again', async () => {
+    const before = await entries();
+    const place = `/acts/${act.id}`;
+    const approval = {
+      token: await app.token('agency', 1, 'second'),
+      body: approvalBy(OFFICERS.approver, act),
+    };
+    expect((await app.ask('POST', `${place}/signatures`, approval)).body.code).to.equal('act-executed');
+    expect((await app.ask('DELETE', place, { token: await agency() })).body.code).to.equal('act-executed');
+    await app.kill9();
+    app = await startApp({ folder: app.folder, env: { KUDURRU_RPC_PORT: String(rpcPort) } });
+    expect((await told()).operation).to.be.a('string');
+    expect(await entries()).to.equal(before);
+  });
+});

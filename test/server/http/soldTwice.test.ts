@@ -1,0 +1,64 @@
+/** A till's batch that is sent twice at once: whichever transaction pays, both requests are told what was paid. */
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { Aid, EPOCH, syntheticPeople } from '../../aid/aid.ts';
+import { type App, startApp } from '../../gateway/app.ts';
+
+const PEOPLE = 6;
+const UNITS = 9;
+
+interface SoldTold {
+  readonly isFinal: boolean;
+  readonly batches: readonly { readonly items: readonly { readonly outcome: string }[] }[];
+  readonly code?: string;
+}
+
+describe('a batch of sales that is sent twice at once', function () {
+  this.timeout(180_000);
+  let app: App;
+  let aid: Aid;
+  before(async () => {
+    app = await startApp();
+    aid = new Aid(app, 'sold twice', ['sold twice']);
+    await aid.define();
+    await aid.fund('1000');
+    for (const vendor of aid.vendors) await aid.registerShop(vendor);
+    aid.people = (await aid.register(syntheticPeople(PEOPLE))).body.people;
+    await aid.act('/acts/enrolments', aid.enrolmentOf(aid.people));
+    await aid.loadSlots();
+    const places = `${aid.path}/enrolments/${EPOCH}/places`;
+    aid.places = (await aid.ask<{ rows: Aid['places'] }>('GET', places)).body.rows;
+    const roll = await aid.putRoll<{ root: string }>(
+      aid.rollOf(() => UNITS),
+      PEOPLE,
+      PEOPLE * UNITS,
+    );
+    await aid.openCycle(roll.body.root, 10n);
+    await aid.loadUnits();
+  });
+  after(() => app?.remove());
+
+  it('is told as paid under either key, and paid once', async () => {
+    const [shop] = aid.vendors;
+    if (shop === undefined) throw new Error('a shop');
+    let overtaken = 0;
+    for (const { index } of aid.places) {
+      const batch = aid.batchOf(shop, [{ index, units: 2, remainingBefore: UNITS }]);
+      const keys = [randomUUID(), randomUUID()];
+      const both = await Promise.all(keys.map((key) => aid.sell<SoldTold>(batch, key)));
+      const accepted = both.filter(({ body }) => body.code === undefined);
+      overtaken += Number(accepted.length === 2);
+      for (const { body, text } of accepted) {
+        expect(body.isFinal, text).to.equal(true);
+        expect(
+          body.batches.map(({ items }) => items.map(({ outcome }) => outcome)),
+          text,
+        ).to.deep.equal([['redeemed']]);
+      }
+    }
+    console.log(`      batches sent twice at once | ${PEOPLE} tried | ${overtaken} taken under both keys`);
+    expect(overtaken).to.be.greaterThan(0);
+    const { body } = await aid.ask<{ rows: { creditedMinor: string }[] }>('GET', `/vendors/${shop}/account`);
+    expect(body.rows.map(({ creditedMinor }) => creditedMinor)).to.deep.equal([String(PEOPLE * 2 * 10)]);
+  });
+});
