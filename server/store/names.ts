@@ -67,7 +67,7 @@ function countPlaceOf(word: NameWord): CountPlace {
 }
 
 /** Of a word in one person's name: another one in every other person's. */
-const markOf = ({ mac }: NameWord, subject: SubjectRef) =>
+export const markOf = ({ mac }: NameWord, subject: SubjectRef) =>
   hashOf('mark', mac, subject).toString('hex').slice(0, MARK_DIGITS);
 
 /** How long the list of a word is, in a store or in what a transaction decides. */
@@ -147,6 +147,23 @@ export function joinNames(
   for (const [i, row] of all.entries()) {
     if (now.has(marks[i] ?? '')) tx.put(nameTable, row.slice(MARK_DIGITS), [subject, ...marks].join('/'));
   }
+}
+
+/** Has a person found no more by words that nothing of hers has any more, nor by others together with them. */
+export async function unnameRows(
+  tx: Transaction,
+  known: readonly string[],
+  gone: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const isGone = (row: string) => gone.has(row.slice(0, MARK_DIGITS));
+  dropNames(tx, known.filter(isGone));
+  const left = known.filter((row) => !isGone(row));
+  for (const one of left) {
+    const row = one.slice(MARK_DIGITS);
+    const [subject = '', ...marks] = (await tx.get(nameTable, row))?.split('/') ?? [];
+    tx.put(nameTable, row, [subject, ...marks.filter((mark) => !gone.has(mark))].join('/'));
+  }
+  return left;
 }
 
 /** Who joined a list of a word when it had so many, newest first; a gap is somebody who was erased, or corrected. */

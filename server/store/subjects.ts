@@ -18,9 +18,11 @@ import {
   joinNames,
   listedBetween,
   listedUnder,
+  markOf,
   type NameWord,
   nameTables,
   renewNames,
+  unnameRows,
 } from './names.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
 
@@ -56,6 +58,8 @@ type SubjectRow =
       readonly sectors: readonly string[];
       /** Rows by which parts of the name find the person. */
       readonly names?: readonly string[];
+      /** By the mark of a word, how many records have it: the last of them takes it along. */
+      readonly named?: Readonly<Record<string, number>>;
       /** Of the vault, of all agencies: who has none any more is forgotten. */
       readonly records: number;
     }
@@ -412,18 +416,50 @@ export async function countRecord(tx: Transaction, subject: SubjectRef, more: 1 
   return records;
 }
 
-/** For the vault: has a person found by the words of a name too. Refuses as `subject-missing` or `erased`. */
+/**
+ * For the vault: has a person found by the words of a name too; `had` are the marks of a record's words so far. Answers
+ * those that it has then. Refuses as `subject-missing` or `erased`.
+ */
 export async function nameSubject(
   tx: Transaction,
   subject: SubjectRef,
   words: readonly NameWord[],
-): Promise<void> {
+  had: readonly string[] = [],
+): Promise<readonly string[]> {
   const row = await liveSubject(tx, subject);
   const { names = [] } = row;
+  const marks = new Set(words.map((word) => markOf(word, subject)));
+  const added = [...marks].filter((mark) => !had.includes(mark));
   const renewed = await renewNames(tx, subject, words, { known: names, most: NAMES_MAX, isSearched: true });
-  if (renewed.length === names.length && renewed.every((one, i) => one === names[i])) return;
-  if (names.length > 0) joinNames(tx, subject, words, renewed);
-  putSubject(tx, subject, { ...row, names: renewed });
+  const isSame = renewed.length === names.length && renewed.every((one, i) => one === names[i]);
+  if (isSame && added.length === 0) return had;
+  if (!isSame && names.length > 0) joinNames(tx, subject, words, renewed);
+  const named = new Map(Object.entries(row.named ?? {}));
+  for (const mark of added) named.set(mark, (named.get(mark) ?? 0) + 1);
+  const isFound = (mark: string) => renewed.some((one) => one.startsWith(mark));
+  const counted = Object.fromEntries([...named].filter(([mark]) => isFound(mark)));
+  putSubject(tx, subject, Object.assign({}, row, { names: renewed, named: counted }));
+  return [...had, ...added];
+}
+
+/** For the vault: of a record that is forgotten, the words that no other one has go with it. */
+export async function unnameSubject(
+  tx: Transaction,
+  subject: SubjectRef,
+  marks: readonly string[],
+): Promise<void> {
+  const row = await tx.get(subjectTable, subject);
+  if (row?.state !== 'live' || marks.length === 0) return;
+  const named = new Map(Object.entries(row.named ?? {}));
+  const gone = new Set<string>();
+  for (const mark of marks) {
+    const left = (named.get(mark) ?? 0) - 1;
+    if (left > 0) named.set(mark, left);
+    else if (named.delete(mark)) gone.add(mark);
+  }
+  const { names: all = [] } = row;
+  const names = gone.size === 0 ? all : await unnameRows(tx, all, gone);
+  putSubject(tx, subject, Object.assign({}, row, { names, named: Object.fromEntries(named) }));
 }
 
 /** For erasures: from here on nothing finds the person and nothing is written for them. */

@@ -24,7 +24,7 @@ import { frame, seal, unseal } from './cipher.ts';
 import { json } from './codec.ts';
 import { type DataKey, type DataKeys, type Kept, type KeyScope, keyPath } from './dataKeys.ts';
 import { type AnyTable, precious, type Store, type Transaction, under } from './store.ts';
-import { admit, countRecord, isLive, type Newcomer, nameSubject } from './subjects.ts';
+import { admit, countRecord, isLive, type Newcomer, nameSubject, unnameSubject } from './subjects.ts';
 
 /** Records of one request or one person: a title with 64 holdings has a few hundred openings. */
 const RECORDS_MAX = 4_096;
@@ -43,6 +43,8 @@ interface SealedPart {
 interface SealedRecord {
   readonly version: number;
   readonly parts: readonly SealedPart[];
+  /** Marks of the words that its name ever had, of who is found by them. */
+  readonly named?: readonly string[] | undefined;
 }
 
 const recordTable = precious('vault', json<SealedRecord>());
@@ -113,12 +115,14 @@ export class Vault {
       const joined = new Map<string, number>();
       for (const newcomer of newcomers) await admit(tx, newcomer, joined);
       for (const { ref, parts, words } of prepared) {
-        await nameSubject(tx, ref.subject, words);
-        const version = ((await tx.get(recordTable, pathOf(ref)))?.version ?? 0) + 1;
+        const before = await tx.get(recordTable, pathOf(ref));
+        const named = await nameSubject(tx, ref.subject, words, before?.named);
+        const version = (before?.version ?? 0) + 1;
         if (version === 1) await countRecord(tx, ref.subject, 1);
         tx.put(recordTable, pathOf(ref), {
           version,
           parts: parts.map((part) => sealPart(ref, version, part)),
+          ...(named.length > 0 && { named }),
         });
       }
     });
@@ -241,8 +245,10 @@ export class Vault {
  * known of any more.
  */
 export async function forgetRecord(tx: Transaction, ref: RecordRef): Promise<boolean> {
-  if ((await tx.get(recordTable, pathOf(ref))) === undefined) return false;
+  const record = await tx.get(recordTable, pathOf(ref));
+  if (record === undefined) return false;
   tx.delete(recordTable, pathOf(ref));
+  await unnameSubject(tx, ref.subject, record.named ?? []);
   return (await isLive(tx, ref.subject)) && (await countRecord(tx, ref.subject, -1)) === 0;
 }
 

@@ -5,6 +5,8 @@ import type { ProgrammeId } from '../../../server/domain/base/terms.ts';
 import type { CycleId } from '../../../server/domain/benefits/terms.ts';
 import type { SubjectRef } from '../../../server/domain/people/schema.ts';
 import { type Carried, type CarriedThings, Commitments, openCarried } from '../../../server/store/carried.ts';
+import { openSoftwareKeys } from '../../../server/store/keys.ts';
+import { findByName, nameWordsOf } from '../../../server/store/names.ts';
 import { LISTS_WAITING_MAX, type Roll, Rolls } from '../../../server/store/rolls.ts';
 import { named } from '../../chain/signing.ts';
 import { refusedAs, removeTemporaryFolders, temporaryFolder } from './folder.ts';
@@ -12,6 +14,7 @@ import { AGENCY, allTables, openingEntry, openPeople, type People, person, perso
 
 const ACT = named('an act') as Bytes32;
 const OTHER = named('another act') as Bytes32;
+const THIRD = named('a third act') as Bytes32;
 const UNIT = 'ab'.repeat(32);
 const HOUR_MS = 3_600_000;
 const PROGRAMME = named('a programme') as Bytes32 as ProgrammeId;
@@ -93,6 +96,36 @@ describe('what an act carries', () => {
     const { lostRecords, erasedRecords } = await people.vault.report(await people.erasures.coverage());
     expect([lostRecords, erasedRecords]).to.deep.equal([0, 0]);
     expect((await commitments.get(named(`root of ${OTHER}`) as Bytes32))?.subject).to.equal(subject);
+  });
+
+  it('takes along the words of a name that nothing else has, alone and with others, and no other', async () => {
+    const subject = await people.subjects.enrol(AGENCY, []);
+    const isFoundBy = async (name: string) => {
+      const words = await nameWordsOf(openSoftwareKeys(`${folder}/keys`), AGENCY, name);
+      return (await findByName(people.store, words, { limit: 9 })).subjects.length === 1;
+    };
+    const writes = (act: Bytes32, name: string) =>
+      carried.write(act, {
+        ...thingsOf(act, subject),
+        records: [
+          { subject, agency: AGENCY, type: 'party', group: groupOf(act), id: 'self', record: { name } },
+        ],
+      });
+    await writes(OTHER, 'Quorl Stays');
+    const before = await rows();
+    await writes(ACT, 'Quorl Typo');
+    await writes(THIRD, 'Quorl Typo Again');
+    expect(await isFoundBy('typo stays')).to.equal(true);
+    await end(ACT);
+    expect(await isFoundBy('typo'), 'of the third').to.equal(true);
+    await end(THIRD);
+    for (const name of ['typo', 'again', 'quorl typo', 'typo stays']) {
+      expect(await isFoundBy(name), name).to.equal(false);
+    }
+    expect(await isFoundBy('stays quorl')).to.equal(true);
+    expect(await rows()).to.deep.equal(before);
+    await writes(ACT, 'Typo');
+    expect(await isFoundBy('typo'), 'once more').to.equal(true);
   });
 
   it('is destroyed by its unit too, when the unit is erased of a person', async () => {
