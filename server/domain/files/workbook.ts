@@ -151,7 +151,7 @@ function spoiltOf(value: Value): Spoilt | undefined {
 interface Drawn {
   readonly hiddenRows: ReadonlySet<number>;
   readonly hiddenColumns: readonly (readonly [from: number, to: number])[];
-  /** Cells of failed formulas, by row. */
+  /** Cells of formulas that failed or were never reckoned, by row. */
   readonly failed: ReadonlyMap<number, readonly number[]>;
   readonly merged: readonly Merged[];
 }
@@ -163,9 +163,14 @@ interface Merged {
   readonly right: number;
 }
 
-/** A tag with its attributes; text has no bracket that is not escaped, and an attribute no opening one. */
-const tagsNamed = (names: string) =>
-  new RegExp(`<(?:\\w+:)?(${names})\\s((?:[^<>"']|"[^"<]*"|'[^'<]*'){0,2000})>`, 'g');
+/** Tags of a workbook's own list; text has no bracket that is not escaped, and an attribute no opening one. */
+const LISTED = /<(?:\w+:)?(sheet|Relationship)\s((?:[^<>"']|"[^"<]*"|'[^'<]*'){0,2000})>/g;
+/**
+ * Tags of a sheet that draw something otherwise than it is written; no attribute of theirs has a bracket. A sheet has millions
+ * of others, which are left at the first sign that they are none of these.
+ */
+const DRAWING =
+  /<(?:\w+:)?(row(?=\s[^<>]*\b(?:hidden|ht)=)|col|mergeCell|c(?=\s[^<>]*\bt=["']e["']))\s([^<>]*)>/g;
 const ATTRIBUTES = new Map(
   ['Id', 'Type', 'Target', 'name', 'id', 'state', 'r', 'hidden', 'ht', 'width', 'min', 'max', 'ref'].map(
     (of) => [of, new RegExp(`(?:^|\\s)(?:\\w+:)?${of}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`)],
@@ -174,9 +179,9 @@ const ATTRIBUTES = new Map(
 
 function* tagsIn(
   xml: string,
-  names: string,
+  tags: RegExp,
 ): Iterable<{ name: string; attribute(of: string): string | undefined }> {
-  for (const [, name = '', attributes = ''] of xml.matchAll(tagsNamed(names))) {
+  for (const [, name = '', attributes = ''] of xml.matchAll(tags)) {
     yield {
       name,
       attribute(of) {
@@ -189,12 +194,12 @@ function* tagsIn(
 
 function sheetsIn(workbook: string, relations: string): SheetNamed[] {
   const paths = new Map<string, string>();
-  for (const { attribute } of tagsIn(relations, 'Relationship')) {
+  for (const { attribute } of tagsIn(relations, LISTED)) {
     const [id, type, target] = ['Id', 'Type', 'Target'].map(attribute);
     if (id === undefined || target === undefined || type?.endsWith('/worksheet') !== true) continue;
     paths.set(id, target.startsWith('/') ? target.slice(1) : `xl/${target}`);
   }
-  const named = [...tagsIn(workbook, 'sheet')].filter(({ attribute }) => (attribute('name') ?? '') !== '');
+  const named = [...tagsIn(workbook, LISTED)].filter(({ attribute }) => (attribute('name') ?? '') !== '');
   return named.flatMap(({ attribute }, i) => {
     // a sheet that is one chart has no cells
     const path = paths.get(attribute('id') ?? '');
@@ -206,31 +211,39 @@ function sheetsIn(workbook: string, relations: string): SheetNamed[] {
   });
 }
 
+/** A formula that its program never reckoned has no value, which is not an empty one. */
+const UNRECKONED =
+  /<(?:\w+:)?c\s([^<>]{0,2000})>\s*<(?:\w+:)?f(?:\s[^<>]{0,2000})?(?:\/>|>[^<]*<\/(?:\w+:)?f>)\s*<\/(?:\w+:)?c>/g;
+
 function drawnOf(sheet: string): Drawn {
   const hiddenRows = new Set<number>();
   const hiddenColumns: (readonly [number, number])[] = [];
   const failed = new Map<number, number[]>();
   const merged: Merged[] = [];
-  let row = -1;
-  for (const { name, attribute } of tagsIn(sheet, 'row|col|mergeCell|c(?=[^<>]*\\bt=["\']e["\'])')) {
+  const fail = (reference: string | undefined) => {
+    const at = cellAt(reference);
+    if (at === undefined) return;
+    const places = failed.get(at.row);
+    if (places === undefined) failed.set(at.row, [at.column]);
+    else places.push(at.column);
+  };
+  for (const { name, attribute } of tagsIn(sheet, DRAWING)) {
     if (name === 'row') {
-      row = Number(attribute('r') ?? row + 2) - 1;
-      if (isHiddenBy(attribute, 'ht')) hiddenRows.add(row);
+      // every program numbers a row that it draws otherwise
+      if (isHiddenBy(attribute, 'ht')) hiddenRows.add(Number(attribute('r')) - 1);
     } else if (name === 'col') {
       if (!isHiddenBy(attribute, 'width') || hiddenColumns.length === MAX_COLUMNS) continue;
       hiddenColumns.push([Number(attribute('min')) - 1, Number(attribute('max')) - 1]);
     } else if (name === 'c') {
-      const at = cellAt(attribute('r'));
-      if (at === undefined) continue;
-      const places = failed.get(at.row);
-      if (places === undefined) failed.set(at.row, [at.column]);
-      else places.push(at.column);
+      fail(attribute('r'));
     } else {
       const [from, to] = (attribute('ref') ?? '').split(':').map(cellAt);
       if (from === undefined || to === undefined) continue;
       merged.push({ top: from.row, left: from.column, bottom: to.row, right: to.column });
     }
   }
+  const formulas = /<(?:\w+:)?f[\s>/]/.test(sheet) ? sheet.matchAll(UNRECKONED) : [];
+  for (const [, attributes = ''] of formulas) fail(ATTRIBUTES.get('r')?.exec(attributes)?.[1]);
   return { hiddenRows, hiddenColumns, failed, merged };
 }
 

@@ -34,9 +34,12 @@ export function zipOf(files: Readonly<Record<string, string | Uint8Array>>): Uin
   return new Uint8Array(Buffer.concat([...bodies, ...directory, end]));
 }
 
-/** A number as its file writes it (`as`), shown as a date, or a cell of another kind (`t`): `b` TRUE or FALSE, `e` a failed formula. */
+/**
+ * A number as its file writes it (`as`), shown as a date, or a cell of another kind (`t`): `b` TRUE or FALSE, `e` a failed formula;
+ * without `as` a formula that was never reckoned.
+ */
 interface TypedCell {
-  readonly as: string;
+  readonly as?: string;
   readonly t?: 'b' | 'e';
   readonly isDate?: boolean;
 }
@@ -94,8 +97,9 @@ function cellOf(value: Cell, ref: string): string {
   if (value === null) return '';
   if (typeof value === 'string') return `<c r="${ref}" t="inlineStr"><is><t>${value}</t></is></c>`;
   if (typeof value === 'number') return `<c r="${ref}"><v>${value}</v></c>`;
+  const content = value.as === undefined ? '<f>A1&amp;B1</f>' : `<v>${value.as}</v>`;
   const kind = value.t === undefined ? '' : ` t="${value.t}"`;
-  return `<c r="${ref}"${value.isDate ? ' s="1"' : ''}${kind}><v>${value.as}</v></c>`;
+  return `<c r="${ref}"${value.isDate ? ' s="1"' : ''}${kind}>${content}</c>`;
 }
 
 function sheetOf({ rows, hiddenRows = [], hiddenColumns = [], merged = [] }: DrawnSheet): string {

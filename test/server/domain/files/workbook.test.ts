@@ -209,13 +209,17 @@ describe('a number that a spreadsheet changed', () => {
     });
   }
 
-  it('is a failed formula, which is no empty cell', async () => {
+  it('is a formula that failed or was never reckoned, which is no empty cell', async () => {
     const cell = { as: '#REF!', t: 'e' } as const;
     const { people, asked } = await read(
-      workbookOf([HEADER, ['Synthetic Ada', cell, null, cell], ['Synthetic Ben', 'EX-202', null, null]]),
+      workbookOf([HEADER, ['Synthetic Ada', cell, null, cell], OTHER, ['Synthetic Cleo', {}, null, null]]),
     );
     expect(people.map(({ line }) => line)).to.deep.equal([3]);
-    expect(asked).to.deep.equal(['value-mangled 2 national_id', 'value-mangled 2 village']);
+    expect(asked).to.deep.equal([
+      'value-mangled 2 national_id',
+      'value-mangled 2 village',
+      'value-mangled 4 national_id',
+    ]);
   });
 
   it('is what was typed where it is a whole number of fifteen digits, and a name may be one', async () => {
