@@ -8,7 +8,6 @@ import type { EventBlock } from '../../server/domain/acts/events.ts';
 import {
   differenceOf,
   foldImport,
-  type Import,
   type ImportedWord,
   importOf,
   requireImport,
@@ -18,10 +17,10 @@ import { Refusal } from '../../server/domain/base/refusal.ts';
 import type { CycleId } from '../../server/domain/benefits/terms.ts';
 import { foldOf } from '../../server/domain/land/hashes.ts';
 import { fsck } from '../../server/fsck.ts';
-import { charterNameOf, encodeCall } from '../../server/ledger/contracts.ts';
+import { charterNameOf } from '../../server/ledger/contracts.ts';
 import { blockTables } from '../../server/store/blocks.ts';
 import { openViews } from '../../server/store/views.ts';
-import { type ImportingRegister, recomputeAtHead, recomputeImport } from '../../server/succession.ts';
+import { recomputeAtHead, recomputeImport } from '../../server/succession.ts';
 import { bentBy, replayed, withArgs } from '../chain/bent.ts';
 import {
   cancelDivision,
@@ -33,6 +32,7 @@ import {
 import { appoint, COLLEAGUE, enact } from '../chain/powerScenes.ts';
 import * as scenes from '../chain/scenes.ts';
 import { named } from '../chain/signing.ts';
+import { recomputed, succeed } from '../chain/successionScene.ts';
 import {
   CHARTER,
   foundingOf,
@@ -60,36 +60,6 @@ describe('a register that is succeeded', function () {
     await world.close();
     removeTemporaryFolders();
   });
-
-  const recomputed = async (register: ImportingRegister): Promise<Import> =>
-    recomputeImport(
-      { charter: CHARTER, ledger: await world.anotherLedger(), through: world.chain.headNumber },
-      register,
-    );
-
-  /** Deploys a successor, votes it in force with a fold, and loads the chunks; answers its address. */
-  async function succeed(register: ImportingRegister, carried?: Import, isLoaded = true): Promise<void> {
-    const { addresses } = world;
-    const rules =
-      register === 'land'
-        ? [
-            addresses.landTransfers,
-            addresses.landCharges,
-            addresses.landPartition,
-            addresses.landParts,
-            addresses.landDivision,
-          ]
-        : [addresses.benefitRules, addresses.standingRules];
-    const successor = await world.deploy(register, [CHARTER, LEDGER_NONCE, addresses[register], ...rules]);
-    const { importHash, chunks } = carried ?? (await recomputed(register));
-    const name = named(charterNameOf(register));
-    await enact(world, 'put-in-force', { name, target: successor, value: BigInt(importHash) });
-    for (const { slots, words, rest } of isLoaded ? chunks : []) {
-      const args: [Bytes32[], Bytes32[], Bytes32] = [[...slots], [...words], rest];
-      await world.send(successor, encodeCall('land', 'importWords', args));
-    }
-    world.replace(register, successor);
-  }
 
   async function checked() {
     const scratch = await openViews(join(temporaryFolder(), 'scratch'), world.ledger.genesis);
@@ -120,7 +90,7 @@ describe('a register that is succeeded', function () {
 
   it('goes on with every title, charge and used instrument, and no ended one lives again (L1, L5, L8)', async () => {
     const predecessor = world.addresses.land;
-    await succeed('land');
+    await succeed(world, 'land');
     expect(world.addresses.land).not.to.equal(predecessor);
     await scenes.transfer(world, 'north', 'a later buyer');
     await scenes.discharge(world, 'south');
@@ -152,7 +122,7 @@ describe('a register that is succeeded', function () {
       plotsOf('north', ' again').slice(0, 1),
       foldOf(plotsOf('north', ' again').slice(1)),
     );
-    await succeed('land');
+    await succeed(world, 'land');
     expect(replayed(world.chain.genesis.chainId, await world.shownBlocks()).findings).to.deep.equal([]);
     await loadChildren(world, 'south', south.slice(2));
     await completeDivision(world, 'south', south);
@@ -163,7 +133,7 @@ describe('a register that is succeeded', function () {
   });
 
   it('goes on with programmes, cards, tables, credits and standings, and nothing spent revives (B1 to B6)', async () => {
-    await succeed('benefits');
+    await succeed(world, 'benefits');
     expect(await codeOf(scenes.sell(world, wide(), [[9, 5, 19]]))).to.equal('nothing-redeemed');
     await scenes.sell(world, wide(), [
       [9, 4, 9, 2],
@@ -196,7 +166,7 @@ describe('a register that is succeeded', function () {
 
   it('is refused to a member whose fold differs: one word other, one missing, one more', async () => {
     for (const register of ['land', 'benefits'] as const) {
-      const due = await recomputed(register);
+      const due = await recomputed(world, register);
       const { calls, ...atHead } = await recomputeAtHead(world.chain, CHARTER, register);
       expect(atHead).to.deep.equal(due);
       expect(calls).to.have.length(due.chunks.length);
@@ -223,10 +193,10 @@ describe('a register that is succeeded', function () {
 
   it('is named by fsck and replay where the members voted for another word all the same', async () => {
     for (const register of ['land', 'benefits'] as const) {
-      const due = await recomputed(register);
+      const due = await recomputed(world, register);
       const [first] = due.words;
       const words = new Map(due.words.map((one) => [one.slot, one.word]));
-      await succeed(register, importOf(words.set(first?.slot ?? ZERO_32, wordOf(7n))));
+      await succeed(world, register, importOf(words.set(first?.slot ?? ZERO_32, wordOf(7n))));
       const { findings } = await checked();
       const found = findings.filter(({ check, what }) => check === 'proofs' && what.includes('other-word'));
       expect(found.map((one) => 'subject' in one && one.subject)).to.include(first?.slot);
@@ -238,16 +208,16 @@ describe('a register that is succeeded', function () {
   });
 
   it('is recomputed once, and of a register in force alone', async () => {
-    await succeed('land');
-    const later = await recomputed('land');
+    await succeed(world, 'land');
+    const later = await recomputed(world, 'land');
     expect(later.words.length).to.be.above(10);
     const early = recomputeImport(
       { charter: CHARTER, ledger: await world.anotherLedger(), through: 3n },
       'land',
     );
     expect(await codeOf(early)).to.equal('register-not-listed');
-    await succeed('benefits', undefined, false);
-    expect(await codeOf(recomputed('benefits'))).to.equal('register-not-begun');
+    await succeed(world, 'benefits', undefined, false);
+    expect(await codeOf(recomputed(world, 'benefits'))).to.equal('register-not-begun');
     const { findings } = await checked();
     expect(findings, 'sound while a register is being filled').to.deep.equal([]);
   });
@@ -273,7 +243,7 @@ describe('a register that is succeeded', function () {
     world.replace('consortium', next);
     await appoint(world, COLLEAGUE);
     await scenes.transfer(world, 'north', 'a later buyer');
-    await succeed('land');
+    await succeed(world, 'land');
     await scenes.register(world, 'west');
     const release = { scope: pause.scope, pauseSequence: 1, caseReference: ZERO_32 };
     await world.act('safeguards', 'unpause', release);
@@ -287,7 +257,7 @@ describe('a register that is succeeded', function () {
   });
 
   it('is filled by the fold alone: a chunk left out, bent or cut is named (P8)', async () => {
-    await succeed('land');
+    await succeed(world, 'land');
     const { chainId } = world.chain.genesis;
     const blocks: readonly EventBlock[] = await world.eventBlocks();
     const said = (history: readonly EventBlock[]) =>

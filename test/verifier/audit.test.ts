@@ -3,11 +3,14 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { Replay } from '../../server/domain/audit/replay.ts';
+import { importOf } from '../../server/domain/audit/succession.ts';
 import { type TrustFile, writeTrust } from '../../server/domain/audit/trust.ts';
+import { wordOf, ZERO_32 } from '../../server/domain/base/hex.ts';
 import { listenRpc, type RpcListener } from '../../server/ledger/rpc.ts';
 import { type Key, keys, trustIn } from '../chain/forge.ts';
 import { playPower } from '../chain/powerScenes.ts';
-import { consolidate, playBenefits, playLand, registerOf } from '../chain/scenes.ts';
+import { consolidate, playBenefits, playLand, register, registerOf } from '../chain/scenes.ts';
+import { recomputed, succeed } from '../chain/successionScene.ts';
 import { foundWorld, type World } from '../chain/world.ts';
 import { AID_CALLS } from '../fuzz/aidCalls.ts';
 import { encode } from '../fuzz/calls.ts';
@@ -26,6 +29,7 @@ import {
   FORGERIES,
   type Forged,
   OTHER_CHAINS,
+  SUCCESSION_FORGERIES,
   WITHDRAWAL_FORGERY,
 } from './forgeries.ts';
 import { playPasskeys } from './passkeyScene.ts';
@@ -152,6 +156,48 @@ describe('the audit in Python', function () {
       await agree(world);
     } finally {
       await world.close();
+    }
+  });
+
+  it('recomputes what a register that follows another was filled with, each time, and waits for one to be filled', async () => {
+    const world = await foundWorld({ folder: temporaryFolder() });
+    try {
+      await playLand(world);
+      await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
+      await succeed(world, 'land');
+      await succeed(world, 'benefits');
+      await register(world, 'west');
+      await succeed(world, 'land');
+      await register(world, 'further west');
+      await agree(world);
+      await succeed(world, 'land', undefined, false);
+      expect((await audited(world)).told.findings, 'sound while a register is being filled').to.deep.equal(
+        [],
+      );
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('names a word of a successor that the members voted for and the register never held', async () => {
+    for (const kind of ['land', 'benefits'] as const) {
+      const world = await foundWorld({ folder: temporaryFolder() });
+      try {
+        await playLand(world);
+        await playBenefits(world, BigInt(Math.floor(Date.now() / 1000)));
+        const due = await recomputed(world, kind);
+        const words = new Map(due.words.map((one) => [one.slot, one.word]));
+        const [first] = due.words;
+        await succeed(world, kind, importOf(words.set(first?.slot ?? ZERO_32, wordOf(7n))));
+        const { findings } = (await audited(world)).told;
+        expect(
+          findings.filter(({ what }) => what.endsWith('other-word.')),
+          kind,
+        ).to.have.length(1);
+        await nameFirst(world, SUCCESSION_FORGERIES);
+      } finally {
+        await world.close();
+      }
     }
   });
 

@@ -279,6 +279,22 @@ export function cardless(register: BenefitRegister): Forgery {
   return { ...called('redeem', changeCall), event: 'BatchRedeemed', change };
 }
 
+const UNVOTED = 'P8 A register was filled with words that nobody voted for.';
+
+/** Of a history in which a register follows another. */
+export const SUCCESSION_FORGERIES: readonly Forged[] = [
+  [
+    'words that nobody voted for',
+    of('WordsImported', (args) => {
+      (args.words as string[])[0] = FOREIGN;
+      return undefined;
+    }),
+    UNVOTED,
+  ],
+  ['words cut off', of('WordsImported', set('rest', FOREIGN)), UNVOTED],
+  ['no word of what is filled in', of('ImportOpened', leaveOut), UNVOTED],
+];
+
 /** Of a history in which an officer took an act back. */
 export const WITHDRAWAL_FORGERY: Forged = [
   'a withdrawal that nobody signed',

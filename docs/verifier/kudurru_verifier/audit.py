@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import abi
-from .benefits import Benefits
+from .benefits import Benefits, read_act
 from .chain import Block, Chain, created_by
 from .crypto import keccak, word
 from .findings import Findings
@@ -17,6 +17,7 @@ from .receipts import Log
 from .refused import Refused
 from .rpc import Node
 from .signing import LAND_BASE, MEASURE_BASE, Signing, signers_of
+from .successions import PROOF_SLOTS, Successions
 from .trust import Trust
 
 _REGISTERS = {
@@ -38,7 +39,6 @@ _FOUNDING = (
     "uint32 appointmentWaitSeconds)"
 )
 POWER_BASE = 16
-PROOF_SLOTS = 256
 # Slot 1 of a register, from the low end: last entry 40, entries 40, a day 16, successor 160.
 _ENTRIES_AT, _SUCCESSOR_AT = 40, 96
 
@@ -63,6 +63,7 @@ class Audit:
         self.measures = Measures(findings, power, signing)
         self.power_acts = PowerActs(findings, power)
         self.notary = Notary(findings, power, signing)
+        self.successions = Successions(findings)
         self.journals: dict[bytes, Journal] = {}
         self._contracts: dict[bytes, str] = {trust.contracts["charter"].address: "charter"}
         self._entry_ids: dict[bytes, bytes] = {}
@@ -121,6 +122,7 @@ class Audit:
         return found
 
     def _event(self, contract: str, address: bytes, name: str, args: dict, now: int) -> None:
+        self._follow(contract, address, name, args)
         if name == "Signed":
             self.signing.take(address, args)
         elif name == "EntryRecorded":
@@ -142,6 +144,16 @@ class Audit:
         elif contract in ("consortium", "safeguards"):
             self.measures.change(name, args)
             self.power.apply(name, args, now)
+
+    def _follow(self, contract: str, address: bytes, name: str, args: dict) -> None:
+        """What may be carried over, and what a register is filled with."""
+        read = read_act(args) if name == "ActApplied" else None
+        if read is not None:
+            self.successions.of_act(*read)
+        self.successions.apply(contract, address, name, args)
+        if name == "ImportOpened" and self.journals[address].entries == 0:
+            # One that is still to be filled has no head.
+            self.journals[address].head = bytes(32)
 
     # ---- Contracts ---------------------------------------------------------------------------------------------
 
@@ -192,6 +204,7 @@ class Audit:
         head = keccak(word(1), chain_id, bytes(12) + address, args["finalHead"])
         self.findings.require(head == args["firstHead"], "P8", "A register begins with another head.", address)
         journal.head = args["firstHead"]
+        self.successions.begin(journal.register, address, args["predecessor"])
         if before is not None:
             journal.entries_before = before.entries_before + before.entries
 
@@ -290,19 +303,22 @@ class Audit:
             )
             findings.require(is_same, "proofs", "The entries do not fold to what the register holds.", address)
         self._prove_units()
+        self.successions.prove(chain, lambda register: self.journals[register].entries)
 
     def _prove_units(self) -> None:
-        registers = [at for at, one in self.journals.items() if one.register == "land" and not any(one.successor)]
+        # One that is still to be filled keeps nothing yet: what the one before it keeps counts.
+        registers = [at for at, one in self.journals.items() if one.register == "land"]
         units = list(self.land.units.items())
         for start in range(0, len(units), PROOF_SLOTS):
             some = units[start : start + PROOF_SLOTS]
             slots = [keccak(unit, word(5)) for unit, _ in some]
+            held: dict[bytes, int] = {}
             for address in registers:
-                words = self.chain.words(address, slots)
-                for (unit, kept), slot in zip(some, slots):
-                    is_same = word(words[slot]) == kept.hash
-                    what = "A unit ended in another state than the register keeps of it."
-                    self.findings.require(is_same, "proofs", what, unit)
+                held.update((slot, one) for slot, one in self.chain.words(address, slots).items() if one or slot not in held)
+            for (unit, kept), slot in zip(some, slots):
+                is_same = word(held.get(slot, 0)) == kept.hash
+                what = "A unit ended in another state than the register keeps of it."
+                self.findings.require(is_same, "proofs", what, unit)
 
 
 def _leaf(entry: dict) -> bytes:

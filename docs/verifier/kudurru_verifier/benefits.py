@@ -116,6 +116,15 @@ class Cycle:
 _SKIPPED_AMISS = "A sale was skipped for a reason that does not hold."
 
 
+def read_act(args: dict) -> tuple[str, dict] | None:
+    """The act of an event, by the words of its fields; None of words that are none."""
+    name = ACTS.get(args["kind"], "")
+    fields = typed.STRUCTS.get(name, [])[1:]
+    if not name or len(fields) != len(args["fields"]):
+        return None
+    return name, {field_: scalar(one, kind) for (kind, field_), one in zip(fields, args["fields"])}
+
+
 def fold(words: list[int], rest: bytes = bytes(32)) -> bytes:
     for one in reversed(words):
         rest = keccak(word(one), rest)
@@ -163,17 +172,16 @@ class Benefits:
         self._findings.require(self._applied is None, "L3", what, args["entryId"])
         self._applied_id = args["entryId"]
         number = args["kind"]
+        read = read_act(args)
         if number == RELEASE:
             act = {"programme": args["fields"][0], "cycle": int.from_bytes(args["fields"][1], "big")}
             self._applied = ("Release", act, None)
             self._release(act, now)
             return
-        name = ACTS.get(number, "")
-        fields = typed.STRUCTS.get(name, [])[1:]
-        if not name or len(fields) != len(args["fields"]):
+        if read is None:
             self._findings.add("bytes", "A log is none that the contract writes.", args["entryId"])
             return
-        act = {field_: scalar(one, kind) for (kind, field_), one in zip(fields, args["fields"])}
+        name, act = read
         # Whom the register asked is judged by what it held before.
         self._applied = (name, act, self._need_of(name, act, now))
         getattr(self, f"_{name}")(act, now)
