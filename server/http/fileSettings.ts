@@ -6,6 +6,7 @@
  * refused, never passed over, and so is one that a file of the kind is not read by.
  */
 import { z } from 'zod';
+import { parseStrictJson } from '../domain/base/json.ts';
 import { Refusals, refusal } from '../domain/base/refusal.ts';
 import { answerFaults, type FileKind } from '../domain/files/answers.ts';
 import { SEPARATORS } from '../domain/files/csv.ts';
@@ -20,7 +21,6 @@ import {
 import { CHARSETS } from '../domain/files/text.ts';
 import { PARCEL_NAMES, type ParcelField } from '../domain/survey/parcelNames.ts';
 import { AREA_UNITS } from '../domain/survey/statedArea.ts';
-import { parseStrictJson } from './json.ts';
 import { type Route, route } from './route.ts';
 import { issuesIn, problemOfShape, written } from './shapeProblem.ts';
 import { listBody, listOf, text } from './shapes.ts';

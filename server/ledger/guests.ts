@@ -29,6 +29,21 @@ const LISTING: ReadonlyMap<string, number> = new Map([
   ['eth_feeHistory', 2],
 ]);
 
+/**
+ * Parameters of what is not handed to the executor as it came, which counts them itself. One more is not passed over: a call's
+ * third would be another state to call in, and its answer would look as if that had been.
+ */
+const MOST_PARAMS: ReadonlyMap<string, number> = new Map([
+  ...[...CONSTANT_ANSWERS.keys()].map((method) => [method, 0] as const),
+  ['eth_call', 2],
+  ['eth_estimateGas', 2],
+  ['eth_getLogs', 1],
+  ['eth_sendRawTransaction', 1],
+  ['eth_getBlockReceipts', 1],
+  ['debug_getRawHeader', 1],
+  ['kudurru_finality', 1],
+]);
+
 export interface Guests {
   /** `caller`: one connection. */
   request(call: Call, caller: string): Promise<unknown>;
@@ -39,6 +54,9 @@ export function guestsOf(chain: EmbeddedChain, isOfLedger: (address: Address) =>
   return {
     async request(call, caller) {
       const { method, params = [] } = call;
+      if (params.length > (MOST_PARAMS.get(method) ?? params.length)) {
+        throw new NodeError(RPC.invalidParams, 'too many parameters');
+      }
       if (method === 'eth_sendRawTransaction') return send(chain, isOfLedger, params[0]);
       if (CONSTANT_ANSWERS.has(method)) return CONSTANT_ANSWERS.get(method);
       requireShortList(method, params);

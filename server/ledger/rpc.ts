@@ -21,7 +21,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
-import { Refusal } from '../domain/base/refusal.ts';
+import { parseStrictJson } from '../domain/base/json.ts';
+import { Refusal, type RefusalCode } from '../domain/base/refusal.ts';
 import { Answers } from './answers.ts';
 import { Bodies } from './bodies.ts';
 import { boundConnections } from './connections.ts';
@@ -35,8 +36,6 @@ const MAX_BATCH = 256;
 /** What one request may be answered with; calls after that are refused one by one. */
 const MAX_ANSWER_CHARACTERS = 64 * 2 ** 20;
 const MAX_CONNECTIONS = 256;
-/** Deeper than any call there is; what is nested without end would end in whoever walks it. */
-const MAX_DEPTH = 16;
 /** A client counts its calls, or gives them a UUID. */
 const MAX_ID_CHARACTERS = 256;
 /** A front could go by the first of two, and this by another. */
@@ -256,12 +255,11 @@ type Ask = (call: Call) => Promise<unknown>;
 
 /** The reply's text, or undefined where JSON-RPC wants none. */
 async function answerBody(ask: Ask, body: string): Promise<string | undefined> {
-  if (isDeep(body)) return failed(null, new NodeError(RPC.invalidRequest, 'nested too deep'));
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body);
-  } catch {
-    return failed(null, new NodeError(RPC.parseError, 'not JSON'));
+    parsed = parseStrictJson(body);
+  } catch (error) {
+    return failed(null, unreadable(error));
   }
   if (!Array.isArray(parsed)) return answerCall(ask, parsed);
   if (parsed.length === 0 || parsed.length > MAX_BATCH) {
@@ -272,20 +270,19 @@ async function answerBody(ask: Ask, body: string): Promise<string | undefined> {
   return joinReplies(replies, parsed);
 }
 
-/** Whether brackets outside of texts nest deeper than any call: whoever parses or walks it would go as deep. */
-function isDeep(body: string): boolean {
-  let depth = 0;
-  let isText = false;
-  for (let at = 0; at < body.length; at++) {
-    const sign = body[at];
-    if (isText && sign === '\\') at++;
-    else if (sign === '"') isText = !isText;
-    else if (!isText && (sign === '[' || sign === '{')) depth++;
-    else if (!isText && (sign === ']' || sign === '}')) depth--;
-    if (depth > MAX_DEPTH) return true;
-  }
-  return false;
+/** Why a body is not read: it is no JSON, or one that a proxy in front or a log behind would read otherwise. */
+function unreadable(error: unknown): NodeError {
+  const why = error instanceof Refusal ? UNREADABLE.get(error.code) : undefined;
+  return why === undefined
+    ? new NodeError(RPC.parseError, 'not JSON')
+    : new NodeError(RPC.invalidRequest, why);
 }
+
+const UNREADABLE: ReadonlyMap<RefusalCode, string> = new Map([
+  ['body-too-deep', 'nested too deep'],
+  ['duplicate-field', 'a name stands twice in one object'],
+  ['number-out-of-range', 'a number that readers would round'],
+]);
 
 function joinReplies(
   replies: readonly (string | undefined)[],

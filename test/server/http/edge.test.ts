@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { Fault } from '../../../server/domain/base/fault.ts';
+import { parseStrictJson } from '../../../server/domain/base/json.ts';
 import { Refusals, refusal } from '../../../server/domain/base/refusal.ts';
-import { parseStrictJson } from '../../../server/http/json.ts';
 import { describeApi } from '../../../server/http/openapi.ts';
 import { homePage } from '../../../server/http/pages.ts';
 import { answerError, ERRORS_SHOWN } from '../../../server/http/problem.ts';

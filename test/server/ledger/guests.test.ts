@@ -7,6 +7,7 @@ import { decodeRlp, encodeRlp, minimalBytes } from '../../../server/domain/audit
 import { type Address, fromHex, type Hex, toHex } from '../../../server/domain/base/hex.ts';
 import { contractsInForce } from '../../../server/ledger/contracts.ts';
 import { CALL_GAS, type Guests, guestsOf } from '../../../server/ledger/guests.ts';
+import { CONSTANT_ANSWERS, OWN_METHODS, READING_METHODS } from '../../../server/ledger/methods.ts';
 import { NodeError } from '../../../server/ledger/provider.ts';
 import { readRawTransaction } from '../../../server/ledger/rawTransaction.ts';
 import { listenRpc, type RpcListener } from '../../../server/ledger/rpc.ts';
@@ -252,6 +253,46 @@ describe('strangers on the JSON-RPC listener', function () {
     expect((await call('eth_call', { to: REFUSER, data: '0x1234' }, 'latest')).error).to.include({
       data: '0x1234',
     });
+  });
+
+  it('are refused a parameter more than a method has, whichever it is, and never answered as if it had counted', async () => {
+    const to = { to: KEEPER };
+    const { hash } = await sign('counted', KEEPER);
+    const override = { [KEEPER]: { code: '0x00' } };
+    const asked: Readonly<Record<string, readonly unknown[]>> = {
+      eth_call: [to, 'latest', override],
+      eth_estimateGas: [to, 'latest', override],
+      eth_sendRawTransaction: [(await sign('counted', KEEPER)).raw, 'latest'],
+      eth_getLogs: [{}, {}],
+      eth_getBlockReceipts: ['latest', 'latest'],
+      debug_getRawHeader: ['latest', 'latest'],
+      kudurru_finality: ['0x0', '0x0'],
+      ...{
+        eth_blockNumber: [1],
+        eth_chainId: [1],
+        eth_syncing: [1],
+        net_version: [1],
+        web3_clientVersion: [1],
+      },
+      ...{ eth_accounts: [1], eth_gasPrice: [1], eth_maxPriorityFeePerGas: [1], net_listening: [1] },
+      eth_feeHistory: ['0x1', 'latest', [], 1],
+      ...{ eth_getBalance: [KEEPER, 'latest', 1], eth_getCode: [KEEPER, 'latest', 1] },
+      ...{ eth_getTransactionCount: [KEEPER, 'latest', 1], eth_getProof: [KEEPER, [], 'latest', 1] },
+      eth_getStorageAt: [KEEPER, '0x0', 'latest', 1],
+      ...{ eth_getBlockByHash: [hash, false, 1], eth_getBlockByNumber: ['latest', false, 1] },
+      eth_getBlockTransactionCountByHash: [hash, 1],
+      eth_getBlockTransactionCountByNumber: ['latest', 1],
+      eth_getTransactionByBlockHashAndIndex: [hash, '0x0', 1],
+      eth_getTransactionByBlockNumberAndIndex: ['latest', '0x0', 1],
+      ...{ eth_getTransactionByHash: [hash, 1], eth_getTransactionReceipt: [hash, 1] },
+      web3_sha3: ['0x', 1],
+    };
+    const served = [...READING_METHODS, ...OWN_METHODS, ...CONSTANT_ANSWERS.keys()];
+    expect(Object.keys(asked).sort()).to.deep.equal(served.sort());
+    for (const [method, params] of Object.entries(asked)) {
+      const { error, result } = await call(method, ...params);
+      expect([error?.code, result], method).to.deep.equal([-32602, undefined]);
+    }
   });
 
   it('reach a successor as soon as the ledger names it, and read what it took over from', async () => {

@@ -266,7 +266,8 @@ describe('the JSON-RPC listener', function () {
         'application/json',
       ]);
       const { id, error, result } = JSON.parse(told.text);
-      expect([id, error?.code, result], body.slice(0, 80)).to.deep.equal([null, -32600, undefined]);
+      expect([id, result], body.slice(0, 80)).to.deep.equal([null, undefined]);
+      expect(error?.code, body.slice(0, 80)).to.equal(body.includes('\\ud') ? -32700 : -32600);
     };
     const long = `"${'x'.repeat(300)}"`;
     for (const id of [
@@ -302,6 +303,21 @@ describe('the JSON-RPC listener', function () {
       const { text: told } = await post(`{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`);
       expect(JSON.parse(told).id).to.equal(JSON.parse(id));
     }
+  });
+
+  it('reads no object in which a name stands twice, at any depth and in no batch', async () => {
+    const call = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
+    for (const body of [
+      '{"jsonrpc":"2.0","id":1,"method":"eth_chainId","method":"net_version"}',
+      '{"jsonrpc":"2.0","id":1,"id":2,"method":"eth_chainId"}',
+      '{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0x1","to":"0x2"},"latest"]}',
+      `[${call},{"jsonrpc":"2.0","id":2,"method":"eth_chainId","\\u006dethod":"net_version"}]`,
+    ]) {
+      const { id, error, result } = JSON.parse((await post(body)).text);
+      expect([id, error?.code, result], body).to.deep.equal([null, -32600, undefined]);
+      expect(error.message).to.include('twice');
+    }
+    expect(JSON.parse((await post(`[${call}]`)).text)[0].result).to.match(/^0x/);
   });
 
   it('goes by no header that stands twice, and answers what is badly framed', async () => {

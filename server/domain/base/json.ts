@@ -1,10 +1,11 @@
 /**
- * Reads a request's JSON strictly: what one parser would see and another not is refused, never repaired.
+ * Reads a request's JSON strictly, of the HTTP API and of JSON-RPC alike: what one parser would see and another not is
+ * refused, never repaired.
  *
  * Refuses: duplicate keys, `__proto__`, lone surrogates, a depth over `MAX_DEPTH`, numbers JavaScript would
  * round, and anything JSON itself refuses. One pass over the text, no recursion deeper than the limit.
  */
-import { refusal } from '../domain/base/refusal.ts';
+import { refusal } from './refusal.ts';
 
 /** Nothing of ours nests deeper; a deeper body is an attack on the stack of whoever reads it next. */
 const MAX_DEPTH = 16;
@@ -13,6 +14,7 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\]|\\.)*"/sy;
 const SPACE = /[ \t\r\n]*/y;
+const SPACE_CODE = 0x20;
 const LITERALS: ReadonlyMap<string, unknown> = new Map([
   ['true', true],
   ['false', false],
@@ -37,6 +39,7 @@ function malformed(reader: Reader) {
 }
 
 function skipSpace(reader: Reader): void {
+  if (reader.text.charCodeAt(reader.at) > SPACE_CODE) return; // most often there is none
   SPACE.lastIndex = reader.at;
   SPACE.test(reader.text);
   reader.at = SPACE.lastIndex;
@@ -57,12 +60,17 @@ function readValue(reader: Reader, depth: number): unknown {
   if (next === '{') return readObject(reader, depth);
   if (next === '[') return readArray(reader, depth);
   if (next === '"') return readString(reader);
+  if (next === '-' || (next !== undefined && next >= '0' && next <= '9')) return readNumber(reader);
   for (const [word, value] of LITERALS) {
     if (reader.text.startsWith(word, reader.at)) {
       reader.at += word.length;
       return value;
     }
   }
+  throw malformed(reader);
+}
+
+function readNumber(reader: Reader): number {
   const value = Number(take(reader, NUMBER));
   if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
     throw refusal('number-out-of-range', undefined);
