@@ -23,6 +23,7 @@ import { type Executor, startExecutor } from './executor.ts';
 import { Gate } from './gate.ts';
 import { type Guest, GuestPool } from './guestPool.ts';
 import { HeadSigner, type HeadSignerOptions } from './headSigner.ts';
+import { boundedLogs } from './logs.ts';
 import { CONSTANT_ANSWERS, numberOfBlock, OWN_METHODS, readingCall } from './methods.ts';
 import { Pool } from './pool.ts';
 import { type Call, type ChainProvider, fieldsOf, NodeError, pause, quantity, RPC } from './provider.ts';
@@ -174,6 +175,10 @@ export class EmbeddedChain implements ChainProvider {
       return (await this.finality(numberOfBlock(params[0], this.headNumber))) ?? null;
     }
     if (method === 'eth_call' && params[1] === 'pending') return this.#callAtNextBlock(params[0]);
+    if (method === 'eth_getLogs') {
+      const [filter] = readingCall(call, this.headNumber).params ?? [];
+      return boundedLogs(fieldsOf(filter), (some) => this.#read(() => this.#ask(method, some)));
+    }
     return this.#read(() => {
       if (OWN_METHODS.has(method)) return this.#answerOwn(method, params[0]);
       const allowed = readingCall(call, this.headNumber);

@@ -3,7 +3,7 @@
  *
  * EDR knows some forty methods that change state, time, balances or code; a list of what is forbidden would miss the
  * next one. Promises: no call that passes names the pending block (which would execute what is not on disk), and none
- * spans more than MAX_LOG_BLOCKS. Only embedded.ts uses it.
+ * spans more than MAX_LOG_BLOCKS; what those may hold is bounded in `logs.ts`. Only embedded.ts uses it.
  */
 import { type Call, NodeError, quantity, RPC, readQuantity } from './provider.ts';
 

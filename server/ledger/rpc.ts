@@ -23,18 +23,20 @@ import { Fault } from '../domain/base/fault.ts';
 import { textOfUtf8 } from '../domain/base/hex.ts';
 import { parseStrictJson } from '../domain/base/json.ts';
 import { Refusal, type RefusalCode } from '../domain/base/refusal.ts';
-import { Answers } from './answers.ts';
+import { Answers, type Making } from './answers.ts';
 import { Bodies } from './bodies.ts';
 import { boundConnections } from './connections.ts';
-import { type Call, NodeError, RPC } from './provider.ts';
+import { type Call, fieldsOf, NodeError, RPC } from './provider.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** The largest transaction the gas cap lets through is 1.7 MB of zero bytes, twice that in hex. */
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 /** As many calls as `node.ts` puts into one request, and wallets far fewer. */
 const MAX_BATCH = 256;
-/** What one request may be answered with; calls after that are refused one by one. */
+/** What one request may be answered with; calls after that are refused unread. */
 const MAX_ANSWER_CHARACTERS = 64 * 2 ** 20;
+/** What a batch may take before the rest of its reads is refused: as long as a read waits for its turn (`lane.ts`). */
+const MAX_READING_MS = 10_000;
 const MAX_CONNECTIONS = 256;
 /** A client counts its calls, or gives them a UUID. */
 const MAX_ID_CHARACTERS = 256;
@@ -214,16 +216,18 @@ async function answer(to: Listening, request: IncomingMessage, response: ServerR
   else {
     const { remoteAddress, remotePort } = socket;
     const caller = `${remoteAddress}:${remotePort}`;
+    const making = to.answers.making();
     try {
       // what is no UTF-8 is no JSON either, and is answered as that
       const text = textOfUtf8(body.bytes) ?? '';
-      const reply = await answerBody((call) => to.served.request(call, caller), text);
+      const reply = await answerBody((call) => to.served.request(call, caller), text, making);
       if (reply === undefined) response.writeHead(204).end();
       else {
         to.answers.keep(response, reply);
         response.writeHead(200, HEADERS).end(reply);
       }
     } finally {
+      making.end();
       body.release();
     }
   }
@@ -254,20 +258,20 @@ function whyRefused(
 type Ask = (call: Call) => Promise<unknown>;
 
 /** The reply's text, or undefined where JSON-RPC wants none. */
-async function answerBody(ask: Ask, body: string): Promise<string | undefined> {
+async function answerBody(ask: Ask, body: string, making: Making): Promise<string | undefined> {
   let parsed: unknown;
   try {
     parsed = parseStrictJson(body);
   } catch (error) {
     return failed(null, unreadable(error));
   }
-  if (!Array.isArray(parsed)) return answerCall(ask, parsed);
+  if (!Array.isArray(parsed)) return (await answerAll(ask, [parsed], making))[0];
   if (parsed.length === 0 || parsed.length > MAX_BATCH) {
     return failed(null, new NodeError(RPC.invalidRequest, `a batch has 1 to ${MAX_BATCH} calls`));
   }
-  // All at once: transactions of one batch belong into one block.
-  const replies = await Promise.all(parsed.map((call) => answerCall(ask, call)));
-  return joinReplies(replies, parsed);
+  const replies = await answerAll(ask, parsed, making);
+  const kept = replies.filter((reply) => reply !== undefined);
+  return kept.length === 0 ? undefined : `[${kept.join(',')}]`;
 }
 
 /** Why a body is not read: it is no JSON, or one that a proxy in front or a log behind would read otherwise. */
@@ -284,21 +288,41 @@ const UNREADABLE: ReadonlyMap<RefusalCode, string> = new Map([
   ['number-out-of-range', 'a number that readers would round'],
 ]);
 
-function joinReplies(
-  replies: readonly (string | undefined)[],
+/**
+ * Transactions at once, for those of one batch belong into one block; reads one after another, so that what is asked once the
+ * answer is full is refused unread.
+ */
+async function answerAll(
+  ask: Ask,
   calls: readonly unknown[],
-): string | undefined {
+  making: Making,
+): Promise<readonly (string | undefined)[]> {
+  const since = performance.now();
   let left = MAX_ANSWER_CHARACTERS;
-  const kept: string[] = [];
-  for (const [i, reply] of replies.entries()) {
-    if (reply === undefined) continue;
+  const refusal = (call: unknown, why: string) => failed(idOf(call), new NodeError(RPC.limitExceeded, why));
+  const kept = (call: unknown, reply: string | undefined) => {
+    if (reply === undefined) return undefined;
     left -= reply.length;
-    const tooLarge = () =>
-      failed(idOf(calls[i]), new NodeError(RPC.limitExceeded, 'the answer is too large'));
-    kept.push(left >= 0 ? reply : tooLarge());
+    if (left < 0) return refusal(call, TOO_LARGE);
+    return making.grow(reply.length) ? reply : refusal(call, NO_ROOM);
+  };
+  const sent = calls.map((call) =>
+    fieldsOf(call).method === 'eth_sendRawTransaction' ? answerCall(ask, call) : undefined,
+  );
+  const replies: (string | undefined)[] = [];
+  for (const [i, call] of calls.entries()) {
+    if (sent[i] !== undefined) continue;
+    if (left <= 0) replies[i] = refusal(call, TOO_LARGE);
+    else if (performance.now() - since > MAX_READING_MS) replies[i] = refusal(call, NO_TIME);
+    else replies[i] = kept(call, await answerCall(ask, call));
   }
-  return kept.length === 0 ? undefined : `[${kept.join(',')}]`;
+  for (const [i, call] of calls.entries()) if (sent[i] !== undefined) replies[i] = kept(call, await sent[i]);
+  return replies;
 }
+
+const TOO_LARGE = 'the answer is too large';
+const NO_TIME = 'the reads of this batch took all the time there is for them';
+const NO_ROOM = 'other large answers took the room there is';
 
 async function answerCall(ask: Ask, call: unknown): Promise<string | undefined> {
   const id = idOf(call);

@@ -18,6 +18,8 @@ export const MIRROR = `0x${'55'.repeat(20)}` as Address;
 export const BURNER = `0x${'44'.repeat(20)}` as Address;
 /** Returns the block's time. */
 export const CLOCK = `0x${'33'.repeat(20)}` as Address;
+/** Logs its calldata. */
+export const LOUD = `0x${'88'.repeat(20)}` as Address;
 export const NODE_KEY = new Uint8Array(32).fill(0x22);
 
 /**
@@ -54,6 +56,7 @@ export const keeper: GenesisAccount = {
 };
 
 const refuser: GenesisAccount = { address: REFUSER, code: '0x365f5f37365ffd', storage: [] };
+const loud: GenesisAccount = { address: LOUD, code: '0x365f5f37365fa000', storage: [] };
 const burner: GenesisAccount = { address: BURNER, code: '0x5b5f56', storage: [] };
 const clock: GenesisAccount = { address: CLOCK, code: '0x425f5260205ff3', storage: [] };
 const mirror: GenesisAccount = { address: MIRROR, code: '0x335f5260205ff3', storage: [] };
@@ -81,7 +84,7 @@ export async function openTestLedger(
       nodeSigner: softwareSigner(NODE_KEY),
       clock: () => BigInt(Math.floor(Date.now() / 1000)),
       isClockAccepted: true, // a test's clock goes where it likes
-      genesisAccounts: () => [keeper, refuser, mirror, burner, clock],
+      genesisAccounts: () => [keeper, refuser, mirror, burner, clock, loud],
       ...options,
     });
     const close = async () => {
@@ -118,13 +121,13 @@ export class Sender {
     return this.#signer.address;
   }
 
-  sign(data: Hex, overrides: { nonce?: bigint; gas?: bigint; chainId?: bigint } = {}) {
+  sign(data: Hex, overrides: { nonce?: bigint; gas?: bigint; chainId?: bigint; to?: Address } = {}) {
     return signTransaction(
       {
         chainId: overrides.chainId ?? this.#chainId,
         nonce: overrides.nonce ?? this.nonce++,
         gas: overrides.gas ?? 1_000_000n,
-        to: KEEPER,
+        to: overrides.to ?? KEEPER,
         data,
       },
       this.#signer,

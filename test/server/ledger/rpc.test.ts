@@ -6,9 +6,10 @@ import { JsonRpcProvider, Wallet } from 'ethers';
 import { headerHash } from '../../../server/domain/audit/header.ts';
 import { fromHex, type Hex } from '../../../server/domain/base/hex.ts';
 import { MAX_LOG_BLOCKS } from '../../../server/ledger/methods.ts';
+import { quantity } from '../../../server/ledger/provider.ts';
 import { listenRpc, type RpcListener } from '../../../server/ledger/rpc.ts';
 import { removeTemporaryFolders, temporaryFolder } from '../store/folder.ts';
-import { KEEPER, openTestLedger, Sender, type TestLedger, word, words } from './chain.ts';
+import { KEEPER, LOUD, openTestLedger, Sender, type TestLedger, word, words } from './chain.ts';
 
 /** Every method of EDR and of its relatives that changes, traces, signs or keeps something for its caller. */
 const FORBIDDEN = [
@@ -39,6 +40,10 @@ const FORBIDDEN = [
       ' ',
     ),
   );
+
+/** A tenth of a megabyte of log a block, of which all together are more than a query is answered with. */
+const LOUD_DATA = `0x${'00'.repeat(60_000)}` as Hex;
+const LOUD_BLOCKS = 48;
 
 /** More than the listener holds at once. */
 const SILENT = 400;
@@ -238,6 +243,41 @@ describe('the JSON-RPC listener', function () {
     expect((await logs('0x0', 'latest')).result).to.be.an('array');
     expect((await logs('0x0', `0x${MAX_LOG_BLOCKS.toString(16)}`)).error.code).to.equal(-32602);
     expect((await logs('0x1', '0x0')).error.code).to.equal(-32602);
+  });
+
+  it('bounds what a query of logs and a batch are answered with, by what is in them', async () => {
+    const { chain } = ledger;
+    const sender = new Sender(chain.genesis.chainId, 'logs');
+    const first = chain.headNumber + 1n;
+    for (let i = 0; i < LOUD_BLOCKS; i++) {
+      const { raw } = await sender.sign(LOUD_DATA, { gas: 16_000_000n, to: LOUD });
+      await chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+    }
+    const range = (from: bigint, to: bigint) => ({ fromBlock: quantity(from), toBlock: quantity(to) });
+    const last = chain.headNumber;
+    expect(last - first + 1n).to.equal(BigInt(LOUD_BLOCKS));
+    const all = await call('eth_getLogs', range(first, last));
+    expect(all.error?.code).to.equal(-32005);
+    expect(all.error?.message).to.include('narrow the range');
+    const some = await call('eth_getLogs', range(first, first + 7n));
+    expect(some.result).to.have.length(8);
+    const more = (await call('eth_getLogs', range(first, first + 20n))).result as { blockNumber: string }[];
+    expect(more.map(({ blockNumber }) => BigInt(blockNumber))).to.deep.equal(
+      more.map((_, i) => first + BigInt(i)),
+    );
+    expect(more).to.have.length(21);
+    const quiet = await call('eth_getLogs', Object.assign({ address: KEEPER }, range(first, last)));
+    expect(quiet.result, 'what does not match takes no room').to.deep.equal([]);
+    const asked = Array.from({ length: 256 }, (_, id) => ({
+      ...{ jsonrpc: '2.0', id, method: 'eth_getLogs', params: [range(first, first + 7n)] },
+    }));
+    const { text } = await post(JSON.stringify(asked));
+    const told = JSON.parse(text) as { id: number; result?: unknown[]; error?: { code: number } }[];
+    console.log(`a batch of 256 large reads | ${told.filter(({ result }) => result).length} answered`);
+    expect(text.length).to.be.lessThan(66 * 2 ** 20);
+    expect(told.map(({ id }) => id)).to.deep.equal(asked.map(({ id }) => id));
+    expect(new Set(told.flatMap(({ error }) => error?.code ?? []))).to.deep.equal(new Set([-32005]));
+    expect((await call('eth_chainId')).result).to.match(/^0x/);
   });
 
   it('answers what is no JSON-RPC with an error and goes on', async () => {
