@@ -198,6 +198,16 @@ const LISTS: readonly List[] = [
     words: signedWords,
   },
   {
+    name: 'searches',
+    what: 'who of your institution looked for people on a day, under which case, and how many were shown; for stewards',
+    options: (command) => command.option('--on <day>', 'as 2026-11-29; today without'),
+    place: () => '/people/searches?',
+    fields: ['on'],
+    noun: ['case', 'cases'],
+    words: ({ who, caseReference, purposes, searches, shown, firstAt, lastAt }) =>
+      `case ${text(caseReference)}: ${text((who as Row).words)}, for ${(purposes as string[]).join(', ')}\n  ${countInWords(Number(searches), 'search', 'searches')}, ${countInWords(Number(shown), 'person', 'people')} shown, ${timeOf(firstAt)} to ${timeOf(lastAt)}`,
+  },
+  {
     name: 'readings',
     argument: ['person', 'id of a person, as `find person` says it'],
     what: 'who read what is recorded of a person, for what and in which case, newest first',
@@ -249,6 +259,7 @@ interface People {
     readonly personId: string;
     readonly titles: readonly {
       readonly baUnit: string;
+      readonly holdings: readonly { readonly right: string; readonly share: string }[];
       readonly number?: string;
       readonly areaM2?: number;
     }[];
@@ -295,9 +306,10 @@ function personWords({ personId, titles, records }: People['rows'][number]): str
   const known = records.flatMap(({ fields }) =>
     Object.entries(fields).map(([name, value]) => `  ${spaced(name)}: ${text(value)}`),
   );
-  const held = titles.map(({ baUnit, number: name, areaM2 }) => {
+  const held = titles.map(({ baUnit, number: name, areaM2, holdings }) => {
     const area = areaM2 === undefined ? '' : `, ${m2(areaM2)}`;
-    return `  holds a share of ${name === undefined ? '' : `parcel ${name}${area}, `}unit ${baUnit}`;
+    const what = holdings.map(({ right, share }) => `${shareWords(share)} of the ${right}`).join(' and ');
+    return `  holds ${what} of ${name === undefined ? '' : `parcel ${name}${area}, `}unit ${baUnit}`;
   });
   return [personId, ...new Set(known), ...held].join('\n');
 }
@@ -353,8 +365,13 @@ function lyingOnWords({ version, restrictions }: Row): string[] {
   return lying.length === 0 ? ['  no charge and no notice on it'] : lying;
 }
 
+function shareWords(share: unknown): string {
+  if (share === '1/1') return 'the whole';
+  return share === 'not stated' ? 'no stated share' : text(share);
+}
+
 function holdingWords({ rightId, right, holdingId, share, partyKind, name }: Row): string {
-  const part = share === '1/1' ? 'the whole' : share === 'not stated' ? 'no stated share' : text(share);
+  const part = shareWords(share);
   const who = name === undefined ? text(partyKind) : `${text(name)} (${text(partyKind)})`;
   return `  ${text(right)} ${text(rightId)}, holding ${text(holdingId)}: ${part}, ${who}`;
 }

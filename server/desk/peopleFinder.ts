@@ -7,17 +7,20 @@
  */
 import { type DisclosureRequest, disclose } from '../disclose.ts';
 import type { Bytes32 } from '../domain/base/hex.ts';
+import { refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, isEnded, type OfficeId } from '../domain/base/terms.ts';
 import { idKeyOf } from '../domain/files/key.ts';
+import { wordsOfName } from '../domain/files/sound.ts';
 import type { StoredType, SubjectRef } from '../domain/people/schema.ts';
 import type { KeyService } from '../store/keys.ts';
-import { findByName, type NamesFound, nameWordsOf } from '../store/names.ts';
+import { findByName, listedUnder, type NamesFound, nameWordsOf } from '../store/names.ts';
+import { Searches } from '../store/searches.ts';
 import type { Store } from '../store/store.ts';
 import type { Subjects } from '../store/subjects.ts';
 import type { Disclosed } from '../store/vault.ts';
 import type { Views } from '../store/views.ts';
 import type { Sector } from './intake.ts';
-import type { GroundReader, TitleFinder } from './titleFinder.ts';
+import { type GroundReader, shareInWords, type TitleFinder } from './titleFinder.ts';
 import type { FactsDependencies } from './vaultFacts.ts';
 
 /** Ids that people have: of aid the first two, of land the last. */
@@ -27,9 +30,11 @@ export type SoughtBy =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: (typeof ID_KINDS)[number]; readonly id: string };
 
-/** A title in whose newest state she holds a share, with its number and area where the caller's institution keeps it. */
+/** A title in whose newest state she holds something, with its number and area where the caller's institution keeps it. */
 export interface HeldTitle {
   readonly baUnit: BAUnitId;
+  /** Each of her holdings in it. */
+  readonly holdings: readonly { readonly right: string; readonly share: string }[];
   readonly number?: string;
   readonly areaM2?: number;
 }
@@ -72,12 +77,20 @@ export interface PeopleFinder {
   ): Promise<PeopleFound>;
 }
 
+/** A letter alone is no name, and three digits are everybody's. */
+const NAME_LETTERS_MIN = 2;
+const ID_CHARACTERS_MIN = 4;
+/** More words than any name has. */
+const WORDS_ASKED_MAX = 8;
+/** People whom one principal is shown under one case in a day: a queue at a counter, and not the register. */
+const SHOWN_UNDER_A_CASE = 60;
 /** People whom a search counts beyond its page: enough to see that a name alone finds nobody. */
 const COUNTED_MAX = 200;
 const UNIT = /^[0-9a-f]{64}$/;
 
 export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
   const { store, keys, subjects, vault } = deps;
+  const searches = new Searches(store, deps.nowMs);
 
   async function found(
     by: SoughtBy,
@@ -100,13 +113,16 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
     for (const id of named) {
       const row = await deps.views.land.unit(`0x${id}` as BAUnitId);
       if (row === undefined || isEnded(row.state.header.status)) continue;
-      const holdings = row.state.rights.flatMap((right) => right.holdings);
-      const parties = await Promise.all(
-        holdings.map(({ partyCommitment }) => deps.commitments.get(partyCommitment)),
-      );
-      if (!parties.some((party) => party?.subject === subject)) continue;
+      const holdings: { readonly right: string; readonly share: string }[] = [];
+      for (const { kind, denominator, holdings: all } of row.state.rights) {
+        for (const { numerator, partyCommitment } of all) {
+          if ((await deps.commitments.get(partyCommitment))?.subject !== subject) continue;
+          holdings.push({ right: kind, share: shareInWords({ numerator, denominator }) });
+        }
+      }
+      if (holdings.length === 0) continue;
       const ground = await deps.titles.groundOf(row.baUnit, Object.assign({ isAuditor: false }, reader));
-      held.push(Object.assign({ baUnit: row.baUnit }, ground));
+      held.push(Object.assign({ baUnit: row.baUnit, holdings }, ground));
     }
     return held;
   }
@@ -159,10 +175,32 @@ export function openPeopleFinder(deps: PeopleFinderDependencies): PeopleFinder {
     return { total: shown.filter((one) => one !== undefined).length, isTotalExact: next === undefined };
   }
 
+  /** Refuses as `search-too-short` and `search-too-common`. */
+  async function requireNarrow(by: SoughtBy, agency: number): Promise<void> {
+    const at = { field: by.kind === 'name' ? '/by/name' : '/by/id' };
+    if (by.kind !== 'name') {
+      const isShort = idKeyOf(by.id).length < ID_CHARACTERS_MIN;
+      if (isShort) throw refusal('search-too-short', { least: ID_CHARACTERS_MIN }, at);
+      return;
+    }
+    const words = wordsOfName(by.name, WORDS_ASKED_MAX);
+    const isShort = words.join('').length < NAME_LETTERS_MIN;
+    if (isShort) throw refusal('search-too-short', { least: NAME_LETTERS_MIN }, at);
+    if (words.length > 1) return;
+    const [word] = await nameWordsOf(keys, agency, by.name);
+    const isCommon = word !== undefined && (await listedUnder(store, word)) > COUNTED_MAX;
+    if (isCommon) throw refusal('search-too-common', { most: COUNTED_MAX }, at);
+  }
+
   return {
     async search(by, { types, office, ...request }, page) {
-      const { agency, institution } = request;
-      const { shown: met, next } = await pageOf(by, types, agency, page);
+      const { agency, institution, actor: principal, caseReference = '', purpose } = request;
+      await requireNarrow(by, agency);
+      const asked = { institution, principal, caseReference, purpose };
+      const { places, release } = await searches.reserve(asked, page.limit, SHOWN_UNDER_A_CASE);
+      if (places === 0) throw refusal('search-case-exhausted', { most: SHOWN_UNDER_A_CASE });
+      const { shown: met, next } = await pageOf(by, types, agency, { limit: places, after: page.after });
+      await release(places - met.length);
       const rows: FoundPerson[] = [];
       for (const { subject, shown } of met) {
         const { records } = await disclose(deps, Object.assign({}, request, { types: shown.types }), subject);

@@ -73,6 +73,12 @@ export function restrictionsOn({ header, charges, notices }: BAUnitState): reado
   });
 }
 
+/** `1/1` is the whole, however it was written. */
+export function shareInWords({ numerator, denominator }: { numerator: bigint; denominator: bigint }): string {
+  if (numerator === 0n) return 'not stated';
+  return numerator === denominator ? '1/1' : `${numerator}/${denominator}`;
+}
+
 export function openTitleFinder(
   deps: FactsDependencies & { readonly views: Pick<Views, 'land' | 'power'>; readonly cadastre: Cadastre },
 ): TitleFinder {
@@ -92,7 +98,7 @@ export function openTitleFinder(
     const found: FoundHolding[] = [];
     for (const { rightId, kind, denominator, holdings } of rights) {
       for (const { holdingId, numerator, partyKind, partyCommitment } of holdings) {
-        const share = numerator === 0n ? 'not stated' : `${numerator}/${denominator}`;
+        const share = shareInWords({ numerator, denominator });
         const shown = { rightId, right: kind, holdingId, share, partyKind };
         found.push(Object.assign(shown, await nameOf(partyCommitment, requester)));
       }

@@ -234,6 +234,8 @@ const AUTHORED: Readonly<Record<string, readonly Json[]>> = {
   field: ['nationalId'],
   file: [ID],
   purpose: ['case-work'],
+  purposes: ['case-work'],
+  on: ['2026-11-29'],
   register: ['land'],
   contract: ['land', ADDRESS],
   acts: [ID],

@@ -25,14 +25,28 @@ import { accessLine, hiddenLine, type ReadingsShown, readingBody } from './readi
 import { type Principal, type Route, route } from './route.ts';
 import { sectorsOf } from './scope.ts';
 import { bytes32, cursor, nameText, pageBody, wholeOfCursor, wholeText } from './shapes.ts';
+import { whoOf, whoOut } from './who.ts';
 
 /** A page a person reads on a phone. */
 const LINES_PAGE_MAX = 200;
 const LINES_PAGE = 50;
 
+/** What one principal did under one case on one day. */
+interface SearchesOfCase {
+  readonly principal: string;
+  readonly caseReference: string;
+  readonly purposes: readonly string[];
+  readonly searches: number;
+  readonly shown: number;
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+}
+
 export interface PeopleDependencies {
   personIn(sectors: readonly Sector[], personId: Bytes32, agency: number): Promise<SubjectRef | undefined>;
   readonly finder: PeopleFinder;
+  /** Who looked for people on a day. */
+  searchesOn(institution: number, dayMs: number): Promise<readonly SearchesOfCase[]>;
   disclose(request: DisclosureRequest, subject: SubjectRef): Promise<Disclosure>;
   readonly accessLog: {
     list(
@@ -73,7 +87,7 @@ const personParams = z.object({ personId: bytes32() });
 const purposes = Object.keys(PURPOSES) as [Purpose, ...Purpose[]];
 
 export function peopleRoutes(deps: PeopleDependencies): Route[] {
-  return [personRoute(deps), accessRoute(deps), codeRoute(deps), searchRoute(deps)];
+  return [searchRoute(deps), searchesRoute(deps), personRoute(deps), accessRoute(deps), codeRoute(deps)];
 }
 
 function personRoute({ personIn, disclose }: PeopleDependencies): Route {
@@ -154,6 +168,9 @@ const foundPerson = z.object({
     .array(
       z.object({
         baUnit: z.string(),
+        holdings: z.array(z.object({ right: z.string(), share: z.string() })).meta({
+          description: 'Hers in it; `1/1` is the whole, and `not stated` what the right leaves open',
+        }),
         number: z
           .string()
           .optional()
@@ -161,7 +178,7 @@ const foundPerson = z.object({
         areaM2: z.number().optional(),
       }),
     )
-    .meta({ description: 'Titles in which a share is hers now' }),
+    .meta({ description: 'Titles that are hers now, the whole or a share' }),
 });
 
 function searchRoute({ finder }: PeopleDependencies): Route {
@@ -279,6 +296,55 @@ function codeRoute({ personIn, codes }: PeopleDependencies): Route {
       const { code, expiresAtMs } = await codes.give(subject);
       const body = { code, expiresAt: new Date(expiresAtMs).toISOString() };
       return { status: 201, body, headers: { 'Cache-Control': 'no-store' } };
+    },
+  });
+}
+
+const SEARCHES_PAGE_MAX = 500;
+
+function searchesRoute({ searchesOn, telling, nowMs }: PeopleDependencies): Route {
+  return route({
+    method: 'get',
+    path: '/people/searches',
+    roles: ['steward'],
+    scope: 'own',
+    tag: 'people',
+    summary:
+      'Who of the own institution looked for people on a day, under which case, how often, and how many were shown; never whom',
+    query: z.object({
+      on: z.iso.date().optional().meta({ description: 'A day in UTC; today where none is said' }),
+      limit: wholeText(1, SEARCHES_PAGE_MAX).default(SEARCHES_PAGE_MAX),
+      after: cursor.optional(),
+    }),
+    answers: {
+      200: pageBody(
+        z
+          .object({
+            who: whoOut,
+            caseReference: z.string(),
+            purposes: z.array(z.string()),
+            searches: z.int(),
+            shown: z.int().meta({ description: 'People whose records were opened' }),
+            firstAt: z.iso.datetime(),
+            lastAt: z.iso.datetime(),
+          })
+          .meta({ id: 'PeopleSearches' }),
+      ),
+    },
+    handle: async ({ query: { on, limit, after }, principal: { institution } }) => {
+      const all = await searchesOn(institution, on === undefined ? nowMs() : Date.parse(on));
+      const from = after === undefined ? 0 : wholeOfCursor(after);
+      if (from > all.length) throw refusal('cursor-unknown', undefined, { field: '/query/after' });
+      const rows = await Promise.all(
+        all.slice(from, from + limit).map(async ({ principal, firstAtMs, lastAtMs, ...note }) => ({
+          who: await whoOf(telling.whoIs, principal, (of) => of === institution),
+          ...note,
+          firstAt: new Date(firstAtMs).toISOString(),
+          lastAt: new Date(lastAtMs).toISOString(),
+        })),
+      );
+      const next = from + limit < all.length ? cursorOf(String(from + limit)) : undefined;
+      return { status: 200, body: { total: all.length, rows, next } };
     },
   });
 }

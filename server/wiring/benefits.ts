@@ -28,6 +28,7 @@ import { recoverQuickly } from '../ledger/recovery.ts';
 import type { Labels } from '../store/labels.ts';
 import { ReadingCodes } from '../store/readingCodes.ts';
 import { Rolls } from '../store/rolls.ts';
+import { Searches } from '../store/searches.ts';
 import type { Store } from '../store/store.ts';
 import type { Views } from '../store/views.ts';
 import type { FileReader } from '../threads/fileReader.ts';
@@ -75,6 +76,7 @@ export function aidRoutes(parts: AidParts): Route[] {
   const redemptions = new Redemptions({ desk, views, commit, calls, register });
   const { accessLog, nowMs } = opening;
   const codes = new ReadingCodes(store, nowMs);
+  const searches = new Searches(store, nowMs);
   const ownData = openOwnData({
     ...opening,
     views,
@@ -93,6 +95,7 @@ export function aidRoutes(parts: AidParts): Route[] {
       disclose: (request, subject) => disclose(opening, request, subject),
       accessLog,
       codes,
+      searchesOn: (institution, dayMs) => searches.on(institution, dayMs),
       telling,
       nowMs,
     }),

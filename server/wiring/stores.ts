@@ -45,6 +45,7 @@ import { profileTables } from '../store/profiles.ts';
 import { proposalTables } from '../store/proposals.ts';
 import { readingCodeTables } from '../store/readingCodes.ts';
 import { rollTables } from '../store/rolls.ts';
+import { searchTables } from '../store/searches.ts';
 import type { AnyTable } from '../store/store.ts';
 import { subjectTables } from '../store/subjects.ts';
 import { tokenTables } from '../store/tokens.ts';
@@ -59,7 +60,7 @@ export const PRECIOUS_TABLES = [
   ...[...subjectTables, ...vaultTables, ...accessTables, ...erasureTables, ...outboxTables],
   ...[...actTables, ...idempotencyTables, ...cadastreTables, ...rollTables, ...carriedTables],
   ...[...tokenTables, ...blockTables, ...profileTables, ...decisionTables, ...proposalTables],
-  ...[...answeredTables, ...labelTables, ...readingCodeTables],
+  ...[...answeredTables, ...labelTables, ...readingCodeTables, ...searchTables],
 ] as const;
 
 export async function openStores(dataFolder: string, log: Logger) {

@@ -475,7 +475,7 @@ describe('the scope of a route', function () {
       ({ operation, method }) => operation['x-scope'] === 'own' && method === 'GET',
     );
     expect(own.map(({ path }) => path).sort()).to.deep.equal([
-      ...['/labels', '/profiles', '/programmes', '/vendors'],
+      ...['/labels', '/people/searches', '/profiles', '/programmes', '/vendors'],
     ]);
     const ours = { token: await app.token('agency', 1), body: { label: 'ours' } };
     await app.ask('PUT', `/labels/${vendor(0)}`, ours);
@@ -485,9 +485,11 @@ describe('the scope of a route', function () {
           await app.ask('GET', path, { token: await app.token(role, 1) }),
           await app.ask('GET', path, { token: await app.token(role, 2) }),
         ];
-        const marker = { '/programmes': aid.programme, '/vendors': vendor(0) }[path] ?? '"ours"';
+        const [shop, searched] = [vendor(0), 'CASE-1'];
+        const of = { '/programmes': aid.programme, '/vendors': shop, '/people/searches': searched }[path];
+        const marker = of ?? '"ours"';
         expect([mine.text.includes(marker), theirs.text.includes(marker)], path).to.deep.equal([true, false]);
-        if (path === '/profiles') continue; // how files are read is one for all offices
+        if (path === '/profiles' || path === '/people/searches') continue; // one for all offices
         const bound = (office: number) => app.token(role, 1, 'scopes', { office });
         const shown = await Promise.all(
           [1, 2].map(async (office) => (await app.ask('GET', path, { token: await bound(office) })).text),

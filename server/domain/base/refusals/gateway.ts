@@ -185,6 +185,24 @@ export const gatewayRefusals = {
     remedy: 'Ask for another and have it signed at once: each opens one reading.',
     rule: 'RP4',
   },
+  'search-too-short': {
+    kind: 'invalid',
+    message: 'What is looked for has fewer than {least} letters or digits: it would be anybody.',
+    remedy: 'Give a whole word of the name, or the whole number.',
+    rule: 'RP4',
+  },
+  'search-too-common': {
+    kind: 'invalid',
+    message: 'More than {most} people may have this word in their names. Nobody was opened.',
+    remedy: 'Add another word of the name, or look for a number.',
+    rule: 'RP4',
+  },
+  'search-case-exhausted': {
+    kind: 'exhausted',
+    message: 'Under this case you were shown {most} people today. Nobody more was opened.',
+    remedy: 'Look for a number or for more words of the name, tomorrow or under the case that it is for.',
+    rule: 'RP4',
+  },
   'reading-code-not-valid': {
     kind: 'forbidden',
     message: 'The code is none that an office gave out, or has ended.',
