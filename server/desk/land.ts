@@ -518,7 +518,7 @@ function childOf(
   return { child: { portion, factsRoot: facts.set.root }, facts };
 }
 
-const NOBODY: PartiesOfAct = { subjects: [], newcomers: [], aliases: [] };
+const NOBODY: PartiesOfAct = { subjects: [], newcomers: [], names: [] };
 
 /** The draft of an act that no rule refuses; throws everything that speaks against another. */
 function draftOf(
@@ -548,8 +548,8 @@ function draftOf(
   const carries = {
     records: [...parties, ...openingRecords(made.facts, agency, act.entryId)],
     newcomers: made.people.newcomers,
-    commitments: commitmentPlaces(made.facts, agency, act.entryId, made.people.aliases),
-    aliases: made.people.aliases,
+    commitments: commitmentPlaces(made.facts, agency, act.entryId, made.people.names),
+    names: made.people.names,
   };
   return { act, owner, orderedBy: made.orderedBy ?? '', ground: made.ground, carries };
 }

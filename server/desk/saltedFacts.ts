@@ -15,7 +15,8 @@ import { idKeyOf, isNoId } from '../domain/files/key.ts';
 import type { Holding } from '../domain/land/types.ts';
 import type { Party, SubjectRef } from '../domain/people/schema.ts';
 import type { CommitmentPlace, Commitments } from '../store/carried.ts';
-import type { Alias, Identifier, Newcomer, Subjects } from '../store/subjects.ts';
+import type { NameGiven } from '../store/namedIds.ts';
+import type { Identifier, Newcomer, Subjects } from '../store/subjects.ts';
 import type { VaultEntry } from '../store/vault.ts';
 import type { HolderGiven, PartyGiven } from './landGiven.ts';
 
@@ -49,11 +50,11 @@ export function commitmentPlaces(
   all: readonly SaltedFacts[],
   agency: number,
   act: Bytes32,
-  aliases: readonly Alias[] = [],
+  names: readonly NameGiven[] = [],
 ): CommitmentPlace[] {
   return all.map(({ subject, baUnit, set: { root }, keyHash }) => {
     const group = groupOf(act, baUnit);
-    const isRenamed = aliases.some((alias) => alias.subject === subject) || undefined;
+    const isRenamed = names.some((one) => one.isAnswered && one.subject === subject) || undefined;
     return { root, subject, agency, group, keyHash, isRenamed };
   });
 }
@@ -83,8 +84,8 @@ export interface PartiesOfAct {
   /** One for each identifier that was given, in order. */
   readonly subjects: readonly SubjectRef[];
   readonly newcomers: readonly Newcomer[];
-  /** Names by which people are known from the act on, as an officer answered. */
-  readonly aliases: readonly Alias[];
+  /** Names that the act gives to ids. */
+  readonly names: readonly NameGiven[];
 }
 
 /** An id as it stands beside a name, where in the request it does, and what was answered of the two. */
@@ -101,7 +102,7 @@ export async function meetParties(
   identifiers: readonly (Identifier | NamedId | undefined)[],
 ): Promise<PartiesOfAct> {
   const newcomers: Newcomer[] = [];
-  const aliases: Alias[] = [];
+  const names: NameGiven[] = [];
   const met = new Map<string, { readonly subject: SubjectRef; readonly names: Set<string> }>();
   const all: SubjectRef[] = [];
   for (const identifier of identifiers) {
@@ -124,10 +125,10 @@ export async function meetParties(
     if (isAsked && !isAnswered)
       throw refusal('id-of-another-name', undefined, { field: `${field}/idNumber` });
     if (!isAsked && isAnswered) throw refusal('nothing-asked', undefined, { field: `${field}/answer` });
-    if (isAsked) aliases.push({ subject: one.subject, lookup: byName.lookup });
+    names.push({ subject: one.subject, lookup: byName.lookup, isAnswered: isAsked });
     one.names.add(byName.lookup);
   }
-  return { subjects: all, newcomers, aliases };
+  return { subjects: all, newcomers, names };
 }
 
 // ---- Who comes to hold -----------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ import type { Bytes32 } from '../domain/base/hex.ts';
 import type { SubjectRef } from '../domain/people/schema.ts';
 import { json } from './codec.ts';
 import type { Erasures } from './erasures.ts';
+import { endNames, type NameGiven, noteNames, signNames } from './namedIds.ts';
 import { type EnrolmentList, type EnrolmentPlace, type RollPlace, type Rolls, releaseRoll } from './rolls.ts';
 import { type AnyTable, precious, type Store, type Transaction } from './store.ts';
-import { type Alias, dropAlias, keepAlias, type Newcomer } from './subjects.ts';
+import type { Newcomer } from './subjects.ts';
 import { forgetRecord, type RecordRef, type Vault, type VaultEntry } from './vault.ts';
 
 export interface CommitmentPlace {
@@ -37,8 +38,8 @@ export interface CarriedThings {
   readonly records: readonly VaultEntry[];
   readonly newcomers: readonly Newcomer[];
   readonly commitments: readonly CommitmentPlace[];
-  /** Names that people are known by as well, once both officers signed the act. */
-  readonly aliases?: readonly Alias[] | undefined;
+  /** Names that it gives to ids. */
+  readonly names?: readonly NameGiven[] | undefined;
   readonly enrolment?: EnrolmentList | undefined;
   readonly roll?: RollPlace | undefined;
 }
@@ -46,7 +47,7 @@ export interface CarriedThings {
 interface CarriedRow {
   readonly records: readonly RecordRef[];
   readonly roots: readonly Bytes32[];
-  readonly aliases?: readonly Alias[] | undefined;
+  readonly names?: readonly NameGiven[] | undefined;
   readonly enrolment: EnrolmentPlace | undefined;
   readonly roll: RollPlace | undefined;
   readonly atMs: number;
@@ -97,7 +98,7 @@ export function openCarried({
 }: CarriedDependencies): Carried {
   const destroy: Carried['destroy'] = async (act, orderedBy, end) => {
     const row = await store.get(carriedTable, act);
-    const { records, roots, aliases = [], enrolment, roll } = row ?? NOTHING;
+    const { records, roots, names = [], enrolment, roll } = row ?? NOTHING;
     const groups = new Map(
       records.map(({ subject, group }) => [`${subject}/${group}`, { subject, group }] as const),
     );
@@ -106,7 +107,7 @@ export function openCarried({
       if (!(await end(tx))) return [];
       tx.delete(carriedTable, act);
       for (const root of roots) tx.delete(commitmentTable, root);
-      for (const alias of aliases) await dropAlias(tx, alias);
+      await endNames(tx, act, names);
       if (enrolment !== undefined) rolls.dropEnrolment(tx, enrolment);
       if (roll !== undefined && row?.isKept) await releaseRoll(tx, roll);
       const forgotten = new Set<SubjectRef>();
@@ -119,7 +120,7 @@ export function openCarried({
   };
   return {
     destroy,
-    async write(act, { records, newcomers, commitments: places, aliases, enrolment, roll }) {
+    async write(act, { records, newcomers, commitments: places, names, enrolment, roll }) {
       if (records.length === 0 && places.length === 0 && enrolment === undefined && roll === undefined)
         return;
       const carried: CarriedRow = {
@@ -131,7 +132,7 @@ export function openCarried({
           id,
         })),
         roots: places.map(({ root }) => root),
-        aliases,
+        names,
         enrolment: enrolment && placeOf(enrolment),
         roll,
         atMs: nowMs(),
@@ -140,6 +141,7 @@ export function openCarried({
       await store.transact(async (tx) => {
         const known = await tx.get(carriedTable, act); // the same act, prepared again
         tx.put(carriedTable, act, known?.isKept ? { ...carried, isKept: true } : carried);
+        await noteNames(tx, act, names ?? []);
       });
       for (let from = 0; from < records.length; from += RECORDS_PER_WRITE) {
         await vault.put(records.slice(from, from + RECORDS_PER_WRITE), from === 0 ? newcomers : []);
@@ -154,7 +156,7 @@ export function openCarried({
       tx.put(carriedTable, act, { ...row, isKept: true });
     },
     async know(tx, act) {
-      for (const alias of (await tx.get(carriedTable, act))?.aliases ?? []) await keepAlias(tx, alias);
+      await signNames(tx, act, (await tx.get(carriedTable, act))?.names ?? []);
     },
     release: (tx, act) => tx.delete(carriedTable, act),
     async sweep() {
@@ -172,7 +174,7 @@ export function openCarried({
   };
 }
 
-const NOTHING: Pick<CarriedRow, 'records' | 'roots' | 'aliases' | 'enrolment' | 'roll'> = {
+const NOTHING: Pick<CarriedRow, 'records' | 'roots' | 'names' | 'enrolment' | 'roll'> = {
   records: [],
   roots: [],
   enrolment: undefined,

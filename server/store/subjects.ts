@@ -13,6 +13,7 @@ import type { SubjectRef } from '../domain/people/schema.ts';
 import { frame } from './cipher.ts';
 import { json, text } from './codec.ts';
 import type { KeyService } from './keys.ts';
+import { forgetNames, isKnownName, namedIdTables } from './namedIds.ts';
 import {
   dropNames,
   joinNames,
@@ -34,8 +35,8 @@ const IDS_MAX = 64;
 const PASSING_MAX = 32;
 /** Words of the names that one person had; the oldest are dropped. */
 const NAMES_MAX = 64;
-/** Words of a name that stands with an id. */
-const NAME_WORDS_MAX = 8;
+/** Words of a name that stands with an id: all that fit a name. */
+const NAME_WORDS_MAX = 200;
 /** Marks of likeness of one person: those of about six corrections; the oldest are dropped. */
 const MARKS_MAX = 96;
 /** People of one mark who are asked about; of more it is said that there are. */
@@ -69,7 +70,10 @@ const subjectTable = precious('subjects', json<SubjectRow>());
 const lookupTable = precious('lookups', text);
 const sectorTable = precious('sectors', text);
 
-export const subjectTables: readonly AnyTable[] = [subjectTable, lookupTable, sectorTable, ...nameTables];
+export const subjectTables: readonly AnyTable[] = [
+  ...[subjectTable, lookupTable, sectorTable],
+  ...[...nameTables, ...namedIdTables],
+];
 
 export interface Identifier {
   /** What kind of id it is: a national id, a phone, a BAUnit's number. */
@@ -120,12 +124,6 @@ export interface AlikeQuery {
   isMeant(bearer: { readonly subject: SubjectRef; readonly isIdKnown: boolean }): boolean;
 }
 
-/** By which a person is known under a name with an id. */
-export interface Alias {
-  readonly subject: SubjectRef;
-  readonly lookup: string;
-}
-
 /** Whom an id leads to, with the name that it was given with. */
 export interface MetByName {
   readonly met: SubjectRef | Newcomer;
@@ -172,10 +170,8 @@ export class Subjects {
     const words = wordsOfName(name, NAME_WORDS_MAX).toSorted().join(' ');
     const id = `${identifier.id}\n${words}`;
     const lookup = await this.#lookupKey(agency, { scheme: `${identifier.scheme} with name`, id });
-    const isKnownSo = (await this.#store.get(lookupTable, lookup)) === met;
-    return typeof met === 'string'
-      ? { met, lookup, isKnownSo }
-      : { met: { subject: met.subject, lookups: [...met.lookups, lookup] }, lookup, isKnownSo };
+    const isKnownSo = typeof met === 'string' && (await isKnownName(this.#store, met, lookup));
+    return { met, lookup, isKnownSo };
   }
 
   /** Somebody new who will be found by these; one that leads to somebody else already is left out. */
@@ -346,22 +342,6 @@ export async function admit(
   for (const key of sectors) tx.insert(sectorTable, key, subject);
 }
 
-/** Of somebody who has as many as a person may, or was erased, nothing is kept: the name is asked about again. */
-export async function keepAlias(tx: Transaction, { subject, lookup }: Alias): Promise<void> {
-  const row = await tx.get(subjectTable, subject);
-  if (row?.state !== 'live' || row.lookups.includes(lookup) || row.lookups.length >= IDS_MAX) return;
-  putSubject(tx, subject, Object.assign({}, row, { lookups: [...row.lookups, lookup] }));
-  tx.put(lookupTable, lookup, subject);
-}
-
-/** Of an act that came to nothing. */
-export async function dropAlias(tx: Transaction, { subject, lookup }: Alias): Promise<void> {
-  const row = await tx.get(subjectTable, subject);
-  if (row?.state !== 'live' || !row.lookups.includes(lookup)) return;
-  putSubject(tx, subject, Object.assign({}, row, { lookups: row.lookups.filter((one) => one !== lookup) }));
-  tx.delete(lookupTable, lookup);
-}
-
 async function admitAlike(
   tx: Transaction,
   subject: SubjectRef,
@@ -470,6 +450,7 @@ export async function eraseSubject(tx: Transaction, subject: SubjectRef, tombsto
     for (const key of row.sectors) tx.delete(sectorTable, key);
     dropNames(tx, [...(row.names ?? []), ...(row.marks ?? [])]);
   }
+  await forgetNames(tx, subject);
   tx.put(subjectTable, subject, { state: 'erased', tombstone });
 }
 

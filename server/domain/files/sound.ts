@@ -56,10 +56,17 @@ function latinOf(word: string): string {
     .join('');
 }
 
+/**
+ * Marks that a name is written with or without: accents of letters, points of Hebrew, vowels of Arabic. In other scripts
+ * they are vowels or, in kana, voices, and tell names apart.
+ */
+const ACCENTS =
+  /(?!\u3099|\u309a)(?=\p{Script=Inherited}|\p{Script=Arabic}|\p{Script=Cyrillic}|\p{Script=Hebrew})\p{M}/gu;
+
 /** Words as people tell names apart: without case, accents and punctuation, each once. */
 export function wordsOfName(name: string, most: number): string[] {
   const plain = ASCII.test(name)
     ? name.toUpperCase()
-    : name.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().normalize('NFKC');
-  return [...new Set(plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''))].slice(0, most);
+    : name.normalize('NFKD').replace(ACCENTS, '').toUpperCase().normalize('NFKC');
+  return [...new Set(plain.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== ''))].slice(0, most);
 }

@@ -79,6 +79,24 @@ describe('an id of land with another name', function () {
     await record(titleOf(2, { name: 'PERSON, Alpha Synthétic', idNumber: '77188255' }));
   });
 
+  it('is another name by its vowel signs in any script, and by its ninth word', async () => {
+    const trustees = 'The Registered Trustees of the Synthetic Church of Kenya Diocese of';
+    for (const [i, [one, other]] of [
+      ['\u0930\u093e\u092e', '\u0930\u092e\u093e'],
+      ['\u0c15\u0c30\u0c40\u0c02', '\u0c15\u0c30\u0c02'],
+      ['\u304b\u304d', '\u304c\u304d'],
+      [`${trustees} Nakuru`, `${trustees} Eldoret`],
+    ].entries()) {
+      const [given, kept] = [
+        { name: other ?? '', idNumber: `S-${i}` },
+        { name: one ?? '', idNumber: `S-${i}` },
+      ];
+      expect(await refusedAs(titleOf(3, kept), titleOf(4, given)), one).to.deep.equal([
+        ...[409, 'id-of-another-name', '/titles/1/right/holders/0/party/idNumber'],
+      ]);
+    }
+  });
+
   it('has no answer where nothing is asked', async () => {
     for (const party of [{ name: 'Synthetic Gamma', idNumber: 'G-1' }, ALPHA]) {
       const told = await refusedAs(titleOf(3, { ...party, answer: 'same-person' }));
@@ -114,5 +132,24 @@ describe('an id of land with another name', function () {
       for (const one of own) expect(text).to.include(one);
       for (const one of others) expect(text).to.not.include(one);
     }
+  });
+
+  it('counts by no officer alone, whose act came to nothing, and by every act that was recorded', async () => {
+    const idNumber = 'W-1';
+    const [wrong, right] = [
+      { name: 'Synthetic Wrong', idNumber },
+      { name: 'Synthetic Right', idNumber },
+    ];
+    const alone = (await prepare([titleOf(5, wrong)])).body;
+    expect(await refusedAs(titleOf(6, right))).to.deep.equal(ASKED);
+    await record(titleOf(6, { ...right, answer: 'same-person' }));
+    expect(await refusedAs(titleOf(7, wrong)), 'one officer’s, while it waits').to.deep.equal(ASKED);
+    const token = await app.token('registrar', 1);
+    await app.ask('DELETE', `/acts/${alone.id}`, { token });
+    expect(await refusedAs(titleOf(7, wrong))).to.deep.equal(ASKED);
+    const twice = await prepare([titleOf(7, right)]);
+    expect(twice.status, twice.text).to.equal(201);
+    await app.ask('DELETE', `/acts/${twice.body.id}`, { token });
+    expect((await prepare([titleOf(7, right)])).status, 'of what was recorded').to.equal(201);
   });
 });
