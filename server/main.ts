@@ -167,6 +167,7 @@ async function run(
       commitments: new Commitments(store),
     }),
     isRecorded: (act) => views.journal.isRecorded(act),
+    caughtUp: () => views.reached(chain.headNumber),
     entry: (id) => views.journal.entryById(id),
     ground: async (taken) => {
       const reading = { cadastre, views, overlapToleranceMm2: toleranceOf(views) };
@@ -222,8 +223,9 @@ async function run(
   await Promise.race([views.reached(chain.headNumber), following]);
   await commit.resume(views.cursor.number);
   const tokens = new Tokens<Role>(store, Date.now, ROLES);
-  const stopSweepingActs = sweepEvery(SWEEP_ACTS_EVERY_MS, [commit]);
-  const stopSweeping = sweepEvery(SWEEP_EVERY_MS, [rolls, idempotency, proposals, tokens]);
+  const isClockDoubted = () => chain.clockDoubt !== undefined;
+  const stopSweepingActs = sweepEvery(SWEEP_ACTS_EVERY_MS, [commit], isClockDoubted);
+  const stopSweeping = sweepEvery(SWEEP_EVERY_MS, [rolls, idempotency, proposals, tokens], isClockDoubted);
   const stopCarrying = watchCarrying(commit, (error) =>
     log.error({ err: error }, 'acts whose time has come wait for the next try'),
   );
@@ -258,8 +260,14 @@ function refusalIn(error: unknown): Refusal | undefined {
 }
 
 /** Clears away what has lapsed, now and again; a store that refuses is told and tried again. Answers how to end it. */
-function sweepEvery(everyMs: number, stores: readonly { sweep(): Promise<number> }[]): () => Promise<void> {
+/** By the clock of this machine: while that is doubted nothing has lapsed, for what is cleared away never comes back. */
+function sweepEvery(
+  everyMs: number,
+  stores: readonly { sweep(): Promise<number> }[],
+  isClockDoubted: () => boolean,
+): () => Promise<void> {
   const sweep = async () => {
+    if (isClockDoubted()) return;
     try {
       for (const store of stores) while ((await store.sweep()) > 0);
     } catch (error) {

@@ -54,11 +54,12 @@ import type {
   TransactionSigner,
 } from '../store/operation.ts';
 import { isLast } from '../store/operation.ts';
-import type { Outbox } from '../store/outbox.ts';
+import type { FoundAt, Outbox } from '../store/outbox.ts';
 import type { Proposals } from '../store/proposals.ts';
 import type { Transaction } from '../store/store.ts';
+import { dueInTurn } from './due.ts';
 import { judgePart, judgePreparer, type Officers } from './officers.ts';
-import { isPassing, NOT_YET } from './passing.ts';
+import { isPassing, OVER_BY_THEN } from './passing.ts';
 import { type ActBook, checkPart, transactionOf } from './pending.ts';
 
 /** What an office decided, made an act by the domain, with what must be kept before anybody signs it. */
@@ -85,6 +86,8 @@ export interface CommitDependencies {
   readonly proposals: Pick<Proposals, 'keep'>;
   /** Whether the ledger recorded an act: whoever holds its signatures can send it around this gateway. */
   isRecorded(act: Bytes32): Promise<boolean>;
+  /** Resolves when the views show what the ledger has now. */
+  caughtUp(): Promise<void>;
   /** The entry of an id, of any register. */
   entry(id: EntryId): Promise<{ readonly address: Address; readonly subject: Bytes32 } | undefined>;
   readonly book: ActBook;
@@ -124,11 +127,17 @@ export class Commit {
   /** Those of which that was told: a disk that is full for a day is told of once. */
   readonly #toldOf = new Set<OperationId>();
   readonly #waiting = new Map<OperationId, Set<(operation: Operation) => void>>();
-  /** Of what held acts are about: the one that was carried out last, which the next one is judged after. */
-  readonly #heldBefore = new Map<string, OperationId>();
+  readonly #carryHeld: () => Promise<void>;
 
   constructor(deps: CommitDependencies) {
     this.#deps = deps;
+    this.#carryHeld = dueInTurn({
+      acts: deps.acts,
+      nowSeconds: async () => (await deps.officers.moment()).nowSeconds,
+      carryOut: (id) => this.#carryOne(id),
+      isOver: async (id) => this.isOver(await this.operation(id)),
+      wait: (id, seconds) => this.waitFor(id, seconds),
+    });
   }
 
   /** Keeps the openings and the act. The same claim again is answered with the same act, or refused as `act-ended`. */
@@ -179,7 +188,7 @@ export class Commit {
       const isWhole =
         act.operation === undefined && missingParts({ parts: act.parts, signatures: tried }).length === 0;
       const call = isWhole ? transactionOf(book, content, tried) : undefined;
-      const heldUntil = call === undefined ? undefined : await this.#tried(call, content, tried);
+      const heldUntil = call === undefined ? undefined : await this.#tried(call, act, content, tried);
       const take = call === undefined ? undefined : await this.#groundOf(content);
       return async (tx) => {
         const signed = await acts.sign(tx, id, signature, replaced);
@@ -197,18 +206,32 @@ export class Commit {
   }
 
   /** Tries the call of a whole act; where only its time has not come, answers the second at which it has. */
-  async #tried(call: Call, content: ActContent, parts: readonly SignedPart[]): Promise<bigint | undefined> {
-    try {
-      await this.ask(call);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal && NOT_YET.has(error.code))) throw error;
-      const moment = await this.#deps.officers.moment();
-      const head = headOf(content);
-      const from = firstSecondOf(moment.nowSeconds, head, parts);
-      if (from <= moment.nowSeconds) throw error;
-      judgeTogether(moment, head, parts);
-      return from;
+  async #tried(
+    call: Call,
+    { id }: PendingAct,
+    content: ActContent,
+    parts: readonly SignedPart[],
+  ): Promise<bigint | undefined> {
+    const { officers, isRecorded, caughtUp } = this.#deps;
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.ask(call);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        // What the ledger knew, the views may not: whether it has this very act.
+        await caughtUp();
+        if (await isRecorded(id)) throw refusal('act-executed');
+        if (!OVER_BY_THEN.has(error.code)) throw error;
+        const moment = await officers.moment();
+        const head = headOf(content);
+        const from = firstSecondOf(moment.nowSeconds, head, parts);
+        // Its second may have begun since the ledger was asked.
+        if (from <= moment.nowSeconds && tries === 0) continue;
+        if (from <= moment.nowSeconds) throw error;
+        judgeTogether(moment, head, parts);
+        return from;
+      }
     }
   }
 
@@ -243,29 +266,22 @@ export class Commit {
   }
 
   /** What the ledger refuses when its time has come is told by the act. */
-  async #carryHeld(): Promise<void> {
-    const { acts, book, officers } = this.#deps;
-    const { nowSeconds } = await officers.moment();
-    for (const [orderedBy, before] of this.#heldBefore)
-      if (this.isOver(await this.operation(before))) this.#heldBefore.delete(orderedBy);
-    for (const id of await acts.due(nowSeconds)) {
-      const act = await acts.get(id);
-      if (act === undefined) continue; // taken back since
-      const content = await acts.content(id);
-      const { orderedBy } = content;
-      if (this.#heldBefore.has(orderedBy)) continue; // judged after it: the next look finds it due
-      const call = transactionOf(book, content, act.signatures);
-      try {
-        await this.ask(call);
-        const take = await this.#groundOf(content);
-        const accepted = await acts.ofHeld(act, (tx) => this.#accept(tx, act, content, call, take));
-        if (accepted === undefined) continue;
-        this.#heldBefore.set(orderedBy, accepted);
-        this.#carry(accepted);
-      } catch (error) {
-        if (!(error instanceof Refusal) || isPassing(error)) throw error;
-        await acts.ofHeld(act, (tx) => acts.refuse(tx, id, error.code));
-      }
+  async #carryOne(id: Bytes32): Promise<OperationId | undefined> {
+    const { acts, book } = this.#deps;
+    const act = await acts.get(id);
+    if (act === undefined) return undefined; // taken back since
+    const content = await acts.content(act.id);
+    const call = transactionOf(book, content, act.signatures);
+    try {
+      await this.ask(call);
+      const take = await this.#groundOf(content);
+      const accepted = await acts.ofHeld(act, (tx) => this.#accept(tx, act, content, call, take));
+      if (accepted !== undefined) this.#carry(accepted);
+      return accepted;
+    } catch (error) {
+      if (!(error instanceof Refusal) || isPassing(error)) throw error;
+      await acts.ofHeld(act, (tx) => acts.refuse(tx, act.id, error.code));
+      return undefined;
     }
   }
 
@@ -419,11 +435,16 @@ export class Commit {
   /** A verified block, before the views apply it. */
   async seen(block: VerifiedBlock, { events }: EventBlock): Promise<readonly OperationId[]> {
     const { outbox } = this.#deps;
+    // First, so that an operation that came second to another's transaction is never told that it failed.
+    const found = await this.#foundIn(block, events);
     // All at once, so that a block's operations share the syncs of their steps.
     const ours = block.transactions.map(async ({ hash, receipt }) => {
       const operation = await outbox.ofTransaction(hash);
       if (operation === undefined || isLast(operation.state)) return [];
       if (!receipt.succeeded) {
+        if (operation.state === 'FINAL') return [operation.id];
+        const at = await this.#foundElsewhere(operation);
+        if (at !== undefined) return [(await outbox.overtaken(operation.id, at)).id];
         await outbox.reverted(operation.id, block.number, await this.#whyReverted(operation.id));
         await this.#tell(operation.id);
         return [];
@@ -435,8 +456,17 @@ export class Commit {
       );
       return [operation.id];
     });
-    const sent = (await Promise.all(ours)).flat();
-    return [...sent, ...(await this.#foundIn(block, events))];
+    return [...new Set([...found, ...(await Promise.all(ours)).flat()])];
+  }
+
+  /** Where the ledger has the act of an operation, by another one. */
+  async #foundElsewhere({ id, acts: [act] }: Operation): Promise<FoundAt | undefined> {
+    const { acts, outbox } = this.#deps;
+    const by = act === undefined ? undefined : (await acts.get(act))?.operation;
+    const other = by === undefined || by === id ? undefined : await outbox.get(by);
+    if (other?.state !== 'FINAL' && other?.state !== 'PROJECTED') return undefined;
+    const { transactionHash, blockNumber, entries } = other;
+    return { transactionHash, blockNumber, entries };
   }
 
   /** Acts that somebody else brought to the ledger: each is carried out from here on, and nobody is asked to sign it. */
@@ -463,12 +493,15 @@ export class Commit {
       const known = act.operation === undefined ? undefined : await outbox.get(act.operation);
       if (known?.transactionHash === transactionHash) return known.state === 'FINAL' ? known.id : undefined;
       if (known?.state === 'PROJECTED') return undefined;
+      const at = { transactionHash, blockNumber, entries };
+      if (known?.state === 'SIGNED' || known?.state === 'SENT')
+        return (await outbox.overtaken(known.id, at)).id;
       const { orderedBy, appoints = [], ...content } = await acts.content(id);
       const draft = { kind: act.kind, owner: act.owner, office: act.office, acts: [id], orderedBy };
       const found = await acts.find(act, async (tx) => {
         if (appoints.length > 0) await proposals.keep(tx, headOf(content).preparer, appoints);
         await carried.know(tx, id);
-        return outbox.foundIn(tx, draft, { transactionHash, blockNumber, entries }).id;
+        return outbox.foundIn(tx, draft, at).id;
       });
       if (found !== undefined) return found;
     }

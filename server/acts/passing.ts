@@ -8,7 +8,14 @@ import { Refusal, type RefusalCode } from '../domain/base/refusal.ts';
 import { NodeError, RPC } from '../ledger/provider.ts';
 
 /** What the ledger says of an act whose own time, or that of a consent, has not come. */
-export const NOT_YET: ReadonlySet<RefusalCode> = new Set(['act-not-yet-valid', 'consent-not-yet-valid']);
+const NOT_YET: ReadonlySet<RefusalCode> = new Set(['act-not-yet-valid', 'consent-not-yet-valid']);
+/** What may be over by a second that is still to come: whether it is, the ledger says then. */
+export const OVER_BY_THEN: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  ...NOT_YET,
+  ...(['act-blocked', 'consent-missing', 'cycle-step-too-early'] as const),
+  ...(['scope-is-paused', 'programme-is-paused', 'disbursement-is-paused'] as const),
+  ...(['officer-not-yet-active', 'officer-is-suspended'] as const),
+]);
 const PASSING: ReadonlySet<RefusalCode> = new Set([
   ...NOT_YET,
   ...(['outbox-full', 'read-only', 'disk-read-only', 'clock-doubtful'] as const),

@@ -22,7 +22,7 @@ import { type RefusalCode, refusal } from '../domain/base/refusal.ts';
 import type { OfficeId } from '../domain/base/terms.ts';
 import type { ProvenAppointment } from '../domain/power/measures.ts';
 import type { GroundTaken } from './cadastre.ts';
-import { json } from './codec.ts';
+import { json, text } from './codec.ts';
 import type { OperationId, Owner } from './operation.ts';
 import { type AnyTable, ordinal, precious, type Store, type Transaction } from './store.ts';
 import { forgetTraces, leaveTrace, type Trace, tracesAbout, traceTables } from './traces.ts';
@@ -35,8 +35,6 @@ const ACT_WAITS_MS = Number(ACT_WAITS_SECONDS) * 1_000;
 /** How long an executed act answers a retry. */
 const EXECUTED_KEPT_MS = 30 * 24 * 3_600_000;
 const SWEEP_MAX = 1_000;
-/** Looked at in one go: each is a call of the ledger. */
-const DUE_MAX = 100;
 /** Beyond them an act that ends is forgotten at once: who asks for it is told that there is none. */
 const ENDED_KEPT_MAX = 200_000;
 /** As long as a retry of what prepared it is told so. */
@@ -94,6 +92,13 @@ export interface HeldAct {
   readonly refused?: RefusalCode;
 }
 
+/** A held act whose time has come, what it is about, and where it stands among them. */
+export interface DueAct {
+  readonly id: Bytes32;
+  readonly orderedBy: string;
+  readonly place: string;
+}
+
 /** What is remembered of an act that was taken back or lapsed: whose it was, so that they are told. */
 export type EndedAct = Pick<PendingAct, 'type' | 'owner' | 'office' | 'institutions'>;
 
@@ -102,8 +107,8 @@ const contentTable = precious('actContents', json<ActContent>());
 /** Ids of the acts that are not carried out: few beside those that were, and all that an inbox reads. */
 const waitingTable = precious('actsWaiting', json<true>());
 
-/** Ids of the acts that are held, in the order of their times. */
-const heldTable = precious('actsHeld', json<true>());
+/** What each act that is held is about, in the order of their times. */
+const heldTable = precious('actsHeld', text);
 const endedTable = precious('actsEnded', json<EndedAct & { readonly endedAtMs: number }>());
 
 export const actTables: readonly AnyTable[] = [
@@ -302,15 +307,16 @@ export class PendingActs {
     release(tx, waiting);
     const held: HeldAct = { fromSeconds };
     tx.put(actTable, id, Object.assign({}, waiting, { held }));
-    tx.put(heldTable, placeOf(id, held), true);
+    const about = (await tx.get(contentTable, id))?.orderedBy ?? '';
+    tx.put(heldTable, placeOf(id, held), about);
   }
 
-  /** Some of the held acts whose time has come by now. */
-  async due(nowSeconds: bigint): Promise<readonly Bytes32[]> {
-    const ids: Bytes32[] = [];
-    const until = { lt: ordinal(nowSeconds + 1n), limit: DUE_MAX };
-    for await (const [place] of this.#store.range(heldTable, until)) ids.push(idAt(place));
-    return ids;
+  /** The held acts whose time has come by now, in the order of their times, from behind a place on. */
+  async *due(nowSeconds: bigint, behind = ''): AsyncGenerator<DueAct> {
+    const until = { gt: behind, lt: ordinal(nowSeconds + 1n) };
+    for await (const [place, orderedBy] of this.#store.range(heldTable, until)) {
+      yield { id: idAt(place), orderedBy, place };
+    }
   }
 
   /** What becomes of a held act, in a transaction of its own, while its signatures are those that were tried. */

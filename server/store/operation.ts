@@ -22,8 +22,8 @@ import type { OfficeId, VendorId } from '../domain/base/terms.ts';
 export const TRANSITIONS = {
   RECEIVED: ['AUTHORISED', 'FINAL', 'REFUSED'],
   AUTHORISED: ['SIGNED', 'REFUSED'],
-  SIGNED: ['SENT', 'MINED', 'REVERTED', 'SUPERSEDED'],
-  SENT: ['MINED', 'REVERTED', 'SUPERSEDED'],
+  SIGNED: ['SENT', 'MINED', 'FINAL', 'REVERTED', 'SUPERSEDED'],
+  SENT: ['MINED', 'FINAL', 'REVERTED', 'SUPERSEDED'],
   MINED: ['FINAL'],
   FINAL: ['PROJECTED'],
   PROJECTED: [],

@@ -111,6 +111,14 @@ export class Outbox {
     return move(tx, begun, 'FINAL', at, this.#nowMs());
   }
 
+  /** What it was to carry out, another's transaction has: its own is on its way in vain. */
+  async overtaken(id: OperationId, at: FoundAt): Promise<Operation> {
+    return this.#move(id, 'FINAL', async (before, tx) => {
+      await supersedeRivals(tx, before, this.#nowMs());
+      return at;
+    });
+  }
+
   /** Inside a transaction: whether an operation is over and nothing of it is on the ledger. */
   async hasFailedIn(tx: Transaction, id: OperationId): Promise<boolean> {
     const state = (await tx.get(operationTable, id))?.state;

@@ -91,4 +91,16 @@ describe('a gateway on a machine whose clock was wrong', function () {
     const agreed = await prepareUntil(1);
     expect(agreed.body.code).to.equal('act-expired');
   });
+
+  it('ends nothing by a time that it doubts: no token, no act that waits, nothing that people gave it', async () => {
+    const waiting = await prepareUntil(inSeconds(2 * DAY));
+    expect(waiting.status, waiting.text).to.equal(201);
+    const token = await app.token('agency', 1);
+    await restart(400 * DAY);
+    expect((await readiness()).status).to.equal(503);
+    await restart(0);
+    const told = await app.ask<ActTold>('GET', `/acts/${waiting.body.id}`, { token });
+    expect([told.status, told.body.missing], told.text).to.deep.equal([200, ['preparer', 'approver']]);
+    expect((await app.ask('GET', '/tokens', { token: app.administrator() })).status).to.equal(200);
+  });
 });

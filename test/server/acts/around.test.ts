@@ -17,6 +17,9 @@ import {
 import { relayAct } from '../../gateway/around.ts';
 
 const SOURCE = { path: 'source', value: 'a source of this test' };
+/** Moments at which the approval follows the other's transaction. */
+const RACES = 12;
+const STEP_MS = 15;
 const LOOKS_MAX = 300;
 const LOOK_EVERY_MS = 100;
 
@@ -85,5 +88,42 @@ describe('an act that somebody else brought to the ledger', function () {
     app = await startApp({ folder: app.folder, env: { KUDURRU_RPC_PORT: String(rpcPort) } });
     expect((await told()).operation).to.be.a('string');
     expect(await entries()).to.equal(before);
+  });
+
+  it('is told as carried out to an officer who signs it at that moment, and by the operation that she is given', async () => {
+    const approver = await app.token('agency', 1, 'second');
+    let overtaken = 0;
+    for (let i = 0; i < RACES; i++) {
+      const amountMinor = String(1_000 + i);
+      const prepared = await prepare('/acts/funds', {
+        ...{ programme: aid.programme, move: 'fund', amountMinor, source: [SOURCE] },
+      });
+      expect(prepared.status, prepared.text).to.equal(201);
+      const { body: racing } = prepared;
+      const place = `/acts/${racing.id}/signatures`;
+      const preparation = preparationBy(OFFICERS.preparer, racing);
+      await app.ask('POST', place, { token: await agency(), body: preparation });
+      const around = relayAct(app, rpcPort, readActFile(JSON.stringify(racing.prepared)).act);
+      await new Promise((resolve) => setTimeout(resolve, i * STEP_MS));
+      const approval = { token: approver, body: approvalBy(OFFICERS.approver, racing) };
+      const given = await app.ask<ActTold & Problem>('POST', place, approval);
+      const hasFailed = await around.then(
+        () => false,
+        () => true,
+      );
+      overtaken += Number(!hasFailed);
+      if (given.status !== 202) {
+        expect(given.body.code, given.text).to.equal('act-executed');
+        continue;
+      }
+      const { body } = await app.ask<OperationTold>('GET', given.body.operation ?? '', {
+        ...{ token: await agency(), headers: { Prefer: 'wait=20' } },
+      });
+      expect([body.state, body.entries.map(({ entryId }) => entryId)], given.text).to.deep.equal([
+        ...['PROJECTED', [racing.id]],
+      ]);
+    }
+    console.log(`      approvals beside another's transaction | ${RACES} tried | ${overtaken} came second`);
+    expect(overtaken).to.be.greaterThan(0);
   });
 });

@@ -211,4 +211,27 @@ describe('an act that is whole before its time', function () {
       ['waiting', 'ba-unit-state-stale'],
     ]);
   });
+
+  it('waits for what blocks it now and has lapsed by its time', async () => {
+    const baUnit = units[2] ?? '';
+    const expiresOn = Math.floor(Date.now() / 1000) + SOON_SECONDS;
+    await app.act('registrar', '/acts/restrictions', {
+      ...{ kind: 'caution', baUnits: [baUnit], targetRight: 1, rank: 0, holderKeyHash: ZERO_32 },
+      ...{
+        instrumentId: `0x${'ca'.repeat(32)}`,
+        blocks: ['transfer'],
+        needsConsent: [],
+        expiresOn,
+        terms: [{ path: 'reason', value: 'a claim' }],
+      },
+    });
+    const from = expiresOn + 2;
+    const transfer = await transferFrom(2, from);
+    for (const part of ['preparer', 'consent', 'approver'] as const) {
+      const told = await sendPart(app, part, transfer);
+      expect(told.status, `${part}: ${told.text}`).to.equal(201);
+    }
+    expect((await look(transfer)).body.recordedFrom).to.equal(timeOf(from));
+    expect(await recorded(transfer)).to.be.at.least(from);
+  });
 });
