@@ -21,6 +21,7 @@ import {
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust, type TrustFile } from '../server/domain/audit/trust.ts';
 import { type Bytes32, toHex, ZERO_32 } from '../server/domain/base/hex.ts';
+import { momentInWords } from '../server/domain/base/inWords.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import { isRecord } from '../server/domain/base/strictJson.ts';
 import type { BAUnitId } from '../server/domain/base/terms.ts';
@@ -197,7 +198,7 @@ async function consent(file: string, options: ConsentOptions) {
   const last = BigInt(message.deadline as bigint);
   const chosen = nowSeconds() + BigInt(options.days) * DAY_SECONDS;
   const deadline = chosen < last ? chosen : last;
-  say([`It holds until ${new Date(Number(deadline) * 1000).toISOString()}, for this act alone.`]);
+  say([`It holds until ${momentInWords(deadline)}, for this act alone.`]);
   const mandate = options.mandate === undefined ? undefined : mandateIn(options.mandate);
   say((mandate?.facts ?? []).map(({ path, value }) => `Under the mandate: ${path} ${visible(value)}`));
   const mandateCommitment = mandate?.root ?? ZERO_32;

@@ -13,6 +13,7 @@ import { MEASURE_KINDS, ROLES, SCOPES } from '../server/domain/base/terms.ts';
 import { POWER_TYPES } from '../server/domain/power/acts.ts';
 import { parseOfficerRecord } from '../server/domain/power/foundingFile.ts';
 import { actInWords, readActFile } from '../server/domain/signer/actFile.ts';
+import { readBeside } from '../server/domain/signer/beside.ts';
 import { answer, NotUnderstood, readText } from './answer.ts';
 import type { Operation } from './client.ts';
 import {
@@ -59,6 +60,8 @@ interface ActAnswer {
   readonly operation?: string;
   readonly recordedFrom?: string;
   readonly prepared: object;
+  /** What the gateway knows of the act beside what is signed: the currency of its programme, the people of its list. */
+  readonly beside?: object;
 }
 
 const MAX_ACT_BYTES = 32 * 2 ** 20;
@@ -307,8 +310,10 @@ export function prepare(options: PrepareOptions, collection: string, body: () =>
         method: 'POST',
         body: body(),
       });
-      const text = JSON.stringify(told.prepared);
-      const [sentence = ''] = actInWords(readActFile(text));
+      const { id: of, prepared, beside = {} } = told;
+      const isAlone = Object.keys(beside).length === 0;
+      const text = JSON.stringify(isAlone ? prepared : { id: of, prepared, beside });
+      const [sentence = ''] = actInWords(readActFile(text), readBeside(text, MAX_ACT_BYTES));
       fs.writeFileSync(options.out, `${text}\n`, { flag: 'wx' });
       return { id: told.id, file: options.out, sentence, missing: told.missing };
     },

@@ -1,5 +1,6 @@
 /** `kudurru member`, its lists: who may act, what is voted on and what it lacks, what is paused. For `member.ts`. */
 import type { Command } from 'commander';
+import { momentInWords } from '../server/domain/base/inWords.ts';
 import { answer } from './answer.ts';
 import { clientOf, type GatewayOptions, whole, withGateway } from './gatewayOptions.ts';
 
@@ -124,5 +125,5 @@ function institutionWords({ institution, standing, isMember, offices }: Institut
 }
 
 function timeOf(instant = ''): string {
-  return instant.replace('T', ' ').replace('Z', ' UTC');
+  return instant === '' ? '' : momentInWords(Math.floor(Date.parse(instant) / 1_000));
 }

@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { commitFacts, type Fact, isFact, MAX_FACTS } from '../server/domain/acts/facts.ts';
 import { signShown } from '../server/domain/acts/signing.ts';
 import { type Bytes32, type Hex, parseHex, toHex } from '../server/domain/base/hex.ts';
+import { momentInWords } from '../server/domain/base/inWords.ts';
 import { refusal } from '../server/domain/base/refusal.ts';
 import { jsonOf, listOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
 import { isSignedBy } from '../server/domain/benefits/judge.ts';
@@ -144,7 +145,7 @@ export function purchaseInWords(asked: AskedPurchase): string[] {
     ...receipt.filter(({ path }) => path !== 'units').map(({ value }) => `  ${visible(value)}`),
     `  programme ${programme}, cycle ${cycle}`,
     `  shop ${vendor}`,
-    `  at ${new Date(asked.soldAt * 1000).toISOString()}`,
+    `  at ${momentInWords(asked.soldAt)}`,
   ];
 }
 

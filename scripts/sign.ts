@@ -82,7 +82,7 @@ async function sign(file: string, options: SignOptions): Promise<OfficerSignatur
   const text = readText(file, MAX_ACT_BYTES);
   const prepared = readActFile(text);
   const beside = readBeside(text, MAX_ACT_BYTES);
-  say(actInWords(prepared));
+  say(actInWords(prepared, beside));
   say([amountBeside(prepared.act.message, beside) ?? []].flat());
   say(renamedBeside(prepared.openings, beside));
   showList(prepared, beside, options.list);

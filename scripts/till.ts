@@ -11,6 +11,7 @@ import { SEED_KEY_KINDS, type SeedKeyKind, signShown } from '../server/domain/ac
 import { digestOf } from '../server/domain/acts/typedData.ts';
 import { readTrust } from '../server/domain/audit/trust.ts';
 import type { Address, Hex } from '../server/domain/base/hex.ts';
+import { momentInWords } from '../server/domain/base/inWords.ts';
 import { type RefusalCode, refusal, refusals } from '../server/domain/base/refusal.ts';
 import { jsonOf, oneOf, recordOf, requireFormat } from '../server/domain/base/strictJson.ts';
 import type { ProgrammeId, VendorId } from '../server/domain/base/terms.ts';
@@ -427,8 +428,7 @@ function shownOf({ sales, lastContact }: Queue) {
 
 function queueInWords({ counts, sales }: ReturnType<typeof shownOf>): string {
   const rows = sales.map(({ index, units, soldAt, state, code }) => {
-    const at = new Date(soldAt * 1000).toISOString();
-    return `${at}  place ${index}  ${units} units  ${state}${code === undefined ? '' : ` (${code})`}`;
+    return `${momentInWords(soldAt)}  place ${index}  ${units} units  ${state}${code === undefined ? '' : ` (${code})`}`;
   });
   return [
     ...rows,

@@ -46,6 +46,8 @@ export interface WaitingAct {
   readonly units: readonly Bytes32[];
   /** What else it names, in words; undefined of an act about land. */
   readonly subject: string | undefined;
+  /** What it moves in minor units, where it is of money, and of which currency where its message says so. */
+  readonly money: { readonly amountMinor: bigint; readonly currency?: number } | undefined;
   readonly preparer: OfficerId;
   readonly missing: readonly ActPart[];
   /** Whose signatures those are, in words. */
@@ -141,6 +143,13 @@ function subjectOf(message: TypedStruct): string {
   return named.join(', ') || 'the ledger';
 }
 
+function moneyOf({ amountMinor, totalUnits, unitValueMinor, currency }: TypedStruct): WaitingAct['money'] {
+  if (amountMinor !== undefined) return { amountMinor: BigInt(amountMinor as bigint) };
+  if (totalUnits === undefined || unitValueMinor === undefined) return undefined;
+  const all = BigInt(totalUnits as bigint) * BigInt(unitValueMinor as bigint);
+  return { amountMinor: all, currency: Number(currency) };
+}
+
 /**
  * Whose signatures are missing, as a colleague would say it; of two institutions as soon as the ledger asks for two, which
  * it does once its members are seated.
@@ -192,6 +201,7 @@ async function waitingAct(
     about: content.orderedBy,
     units,
     subject: units.length > 0 ? undefined : subjectOf(content.typedData.message),
+    money: moneyOf(content.typedData.message),
     preparer,
     missing,
     missingFrom: signersOf(act, preparer, missing, isTwoAsked),

@@ -16,8 +16,9 @@ import type { SignedPart } from '../domain/acts/signable.ts';
 import { ACTS, type ActRow, type ActType } from '../domain/acts/table.ts';
 import type { Bytes32, Hex } from '../domain/base/hex.ts';
 import { shortId } from '../domain/base/inWords.ts';
-import { refusal } from '../domain/base/refusal.ts';
+import { Refusal, refusal } from '../domain/base/refusal.ts';
 import { type BAUnitId, KEY_KINDS, type OfficerId } from '../domain/base/terms.ts';
+import { minorInWords, moneyInWords } from '../domain/benefits/currencies.ts';
 import type { Beside } from '../domain/signer/beside.ts';
 import { type Answer, type Asked, type Principal, type Route, route, type Scope } from './route.ts';
 import { readerOf, type WaitsFor } from './scope.ts';
@@ -277,7 +278,9 @@ const waitingAct = z
     about: z.string().meta({ description: 'The unit, programme or cycle that it changes' }),
     subject: z
       .string()
-      .meta({ description: 'The same in words: with the numbers of parcels for who keeps them' }),
+      .meta({
+        description: 'The same in words: with the numbers of parcels for who keeps them, and the amount',
+      }),
     parcels: z
       .array(z.object({ baUnit: z.string(), number: z.string().optional() }))
       .meta({ description: 'The first of the units that it names, with their numbers for who keeps them' }),
@@ -340,10 +343,20 @@ export interface ActRoutesDependencies {
 /** Parcels that a row of the inbox names; the rest are counted. */
 const PARCELS_SHOWN = 5;
 
+/** Undefined also of an act that was taken back meanwhile. */
+async function currencyBeside(act: PendingAct, fileOf: ActFileReader): Promise<number | undefined> {
+  try {
+    return (await fileOf.besideOf(act, false)).currency;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return undefined;
+  }
+}
+
 async function waitingBody(
-  { act, words, about, units, subject, preparer, missing, missingFrom, lapsesSoon }: WaitingAct,
+  { act, words, about, units, subject, money, preparer, missing, missingFrom, lapsesSoon }: WaitingAct,
   principal: Principal,
-  groundOf: TitleFinder['groundOf'],
+  { groundOf, fileOf }: Pick<ActRoutesDependencies, 'groundOf' | 'fileOf'>,
 ): Promise<z.infer<typeof waitingAct>> {
   const reader = readerOf(principal);
   const parcels = await Promise.all(
@@ -355,13 +368,23 @@ async function waitingBody(
   const named = parcels.map(({ baUnit, number }) =>
     number === undefined ? `unit ${shortId(baUnit)}` : `parcel ${number}`,
   );
+  // The message of a move of money says no currency: its programme's.
+  const currency = money && (money.currency ?? (await currencyBeside(act, fileOf)));
+  const amount =
+    money === undefined
+      ? []
+      : [
+          currency === undefined
+            ? minorInWords(money.amountMinor)
+            : moneyInWords(currency, money.amountMinor),
+        ];
   const more = units.length > named.length ? [`${units.length - named.length} more`] : [];
   return {
     id: act.id,
     kind: act.kind,
     what: words,
     about,
-    subject: subject ?? [...named, ...more].join(', '),
+    subject: [...(subject === undefined ? [...named, ...more] : [subject]), ...amount].join(', '),
     parcels,
     units: units.length,
     office: act.office,
@@ -411,7 +434,7 @@ export function actRoutes({
           (whom === undefined || (await waitsFor(act, principal, { isMine: whom === 'me', officer })));
         const asked = { after, limit, lacking, isLapsing: lapsing === 'soon', isListed: listed };
         const { rows, ...page } = await inbox(asked);
-        const shown = rows.map((row) => waitingBody(row, principal, groundOf));
+        const shown = rows.map((row) => waitingBody(row, principal, { groundOf, fileOf }));
         return { status: 200, body: { ...page, rows: await Promise.all(shown) } };
       },
     }),

@@ -317,7 +317,7 @@ describe('kudurru officer sign', () => {
       `AppointOfficer, entry ${digestOf(act())}`,
       `for Kudurru Personnel version 1 at ${personnel} on ledger 31337 with nonce ${act().domain.salt}`,
       `    preparer: ${idOf('mara')}`,
-      '    deadline: 2100-01-01T00:00:00 UTC (4102444800)',
+      '    deadline: 1 January 2100, 00:00 UTC (4102444800)',
       '    not before: none (0)',
       '    salt: 77',
       '    roles: land-preparer, land-approver (bits 3)',
@@ -341,7 +341,10 @@ describe('kudurru officer sign', () => {
     fs.writeFileSync(inFolder('answered.json'), JSON.stringify(answered));
     const told = sign('answered.json', '--key', 'mara');
     expect([told.code, told.stdout], told.stderr).to.deep.equal([0, alone.stdout]);
-    expect(told.stderr).to.match(/^Adds 120,000 minor units of its currency to the money of programme/);
+    expect(told.stderr).to.match(
+      /^Adds 120,000 minor units of its currency \(by the gateway's record KES 1,200\.00\) to the money of programme .*, from a source that is not named\.\n/,
+    );
+    expect(alone.stderr).to.match(/^Adds 120,000 minor units of its currency to the money of programme/);
     const line = /By the gateway's record, which nobody signs: .* 120,000 minor units are KES 1,200\.00\./;
     expect(told.stderr).to.match(line);
     expect(alone.stderr).not.to.match(line);

@@ -32,7 +32,11 @@ const MOVES: Readonly<Record<FundsMove, (amount: string, programme: string) => s
 
 export const movesFunds: Sentence = ({ programme, move, amountMinor, sourceCommitment }, _, opened) => {
   const says = MOVES[FUNDS_MOVES[number(move)] ?? 'unspecified'];
-  return `${says(inItsCurrency(amountMinor), id(programme))}${behind('the source', sourceCommitment, opened)}.`;
+  const isUnnamed = FUNDS_MOVES[number(move)] === 'fund' && isNothing(sourceCommitment);
+  const source = isUnnamed
+    ? ', from a source that is not named'
+    : behind('the source', sourceCommitment, opened);
+  return `${says(amountOf(amountMinor, opened), id(programme))}${source}.`;
 };
 
 export const pausesProgramme: Sentence = ({ programme, pausedUntil, byTwoInstitutions }) => {
@@ -109,7 +113,7 @@ export const movesCycle: Sentence = ({ programme, cycle, step, unspentUnits, end
 export const settles: Sentence = (message, _, opened) => {
   const { programme, cycle, vendor, units: sold, amountMinor, settledBeforeUnits, statementHash } = message;
   const before = `${units(big(settledBeforeUnits))} of it were settled before`;
-  return `Settles ${units(big(sold))} with ${inItsCurrency(amountMinor)} for vendor ${id(vendor)}, sold in cycle ${cycle} of programme ${id(programme)}; ${before}${behind('the statement', statementHash, opened)}.`;
+  return `Settles ${units(big(sold))} with ${amountOf(amountMinor, opened)} for vendor ${id(vendor)}, sold in cycle ${cycle} of programme ${id(programme)}; ${before}${behind('the statement', statementHash, opened)}.`;
 };
 
 export const releasesCredit: Sentence = (message, _, opened) => {
@@ -139,5 +143,10 @@ const ordinal = (place: number) => {
   return `${place}${(isTeen ? undefined : ['th', 'st', 'nd', 'rd'][place % 10]) ?? 'th'}`;
 };
 const permit = (standing: TypedValue | undefined) => PERMITS[number(standing)] ?? 'unknown';
-/** The message of these acts does not say of which currency: the programme's. */
-const inItsCurrency = (amount: TypedValue | undefined) => `${minorInWords(big(amount))} of its currency`;
+/** The message of these acts does not say of which currency: the programme's, which the gateway tells beside it. */
+function amountOf(amount: TypedValue | undefined, { currency }: Opened): string {
+  const said = `${minorInWords(big(amount))} of its currency`;
+  return currency === undefined
+    ? said
+    : `${said} (by the gateway's record ${moneyInWords(currency, big(amount))})`;
+}

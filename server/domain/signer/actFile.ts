@@ -39,6 +39,7 @@ import { listDiffers, listHashOf } from '../benefits/lists.ts';
 import { foldHashes } from '../land/hashes.ts';
 import { appointmentsHashOf } from '../power/measures.ts';
 import { inWords } from './actWords.ts';
+import type { Beside } from './beside.ts';
 import type { ConsentTerms } from './consentTerms.ts';
 import { type Opened, openedOf } from './opened.ts';
 import { type Opening, type Opens, readOpening, type SignedWords, writeOpening } from './openings.ts';
@@ -160,12 +161,18 @@ export function writeActFile(
   };
 }
 
-/** Every field of the act, of a batch's items and of the consents, then what is opened, for the officer to read. */
-export function actInWords({ id, act, items, consents, openings }: ActFile): string[] {
+/**
+ * Every field of the act, of a batch's items and of the consents, then what is opened, for the officer to read. The sentence
+ * says amounts in the currency that the gateway told beside the file, and that it is the gateway's word.
+ */
+export function actInWords(
+  { id, act, items, consents, openings }: ActFile,
+  { currency }: Pick<Beside, 'currency'> = {},
+): string[] {
   const { name, version, chainId, verifyingContract, salt } = act.domain;
   const { words = '' } = signedRow(act.primaryType) ?? {};
   return [
-    sentenceOf({ act, items }, openedOf(openings)),
+    sentenceOf({ act, items }, openedOf(openings, currency)),
     `${act.primaryType}, entry ${id}`,
     `  ${words}`,
     `for ${name} version ${version} at ${verifyingContract} on ledger ${chainId} with nonce ${salt}`,

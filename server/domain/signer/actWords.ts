@@ -2,11 +2,12 @@
  * A signed message in plain words: every field of it, one a line, as the person who signs must read it.
  *
  * Promises: no field is left out and none is merged with another; where the chain counts, the name stands beside the
- * number; times are in UTC beside their seconds. The values come from the message that is hashed and from nowhere
+ * number; times are as people write them, in UTC, beside their seconds. The values come from the message that is hashed and from nowhere
  * else. For the command line and for a page that signs. Pure.
  */
 
 import type { TypedStruct, TypedValue, TypeTable } from '../acts/typedData.ts';
+import { momentInWords } from '../base/inWords.ts';
 import { actsOf, ROLES, SCOPES } from '../base/terms.ts';
 
 /** Names of the enumerations by struct and field. */
@@ -67,7 +68,8 @@ function valueInWords(
   if (names !== undefined) return `${names[Number(number)] ?? 'unknown to this version'} (${number})`;
   const masked = MASKS[field]?.(number);
   if (masked !== undefined) return `${masked.join(', ') || 'none'} (bits ${number})`;
-  if (type === 'uint64' && MOMENTS.has(field)) return momentInWords(number);
+  if (type === 'uint64' && MOMENTS.has(field))
+    return number === 0n ? 'none (0)' : `${momentInWords(number)} (${number})`;
   if (field === 'office') return number === 0n ? 'every office (0)' : String(number);
   return String(number);
 }
@@ -108,15 +110,6 @@ const MASKS: Readonly<Record<string, (bits: bigint) => readonly string[]>> = {
   roles: bitsOf(ROLES),
   scope: bitsOf(SCOPES),
 };
-
-/** The last second a calendar date can name in JavaScript. */
-const LAST_DATE_SECONDS = 8_640_000_000_000n;
-
-function momentInWords(seconds: bigint): string {
-  if (seconds === 0n) return 'none (0)';
-  if (seconds > LAST_DATE_SECONDS) return `beyond any calendar (${seconds})`;
-  return `${new Date(Number(seconds) * 1_000).toISOString().replace('.000Z', ' UTC')} (${seconds})`;
-}
 
 /** `preparerEpoch` as a person would say it; letters that stand for words stay capitals. */
 function spaced(field: string): string {

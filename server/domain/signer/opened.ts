@@ -16,11 +16,13 @@ export interface Opened {
   facts(commitment: TypedValue | undefined): readonly Fact[];
   state(commitment: TypedValue | undefined): TypedStruct | undefined;
   words(commitment: TypedValue | undefined): SignedWords | undefined;
+  /** Number of the currency (ISO 4217) that amounts without one are of, as the gateway says it and nobody signs. */
+  readonly currency: number | undefined;
   /** What was asked for and is not opened, in the order of asking. */
   readonly missing: ReadonlySet<string>;
 }
 
-export function openedOf(openings: readonly Opening[]): Opened {
+export function openedOf(openings: readonly Opening[], currency?: number): Opened {
   const all = new Map<string, Opening>(openings.map((opening) => [opening.commitment, opening]));
   const missing = new Set<string>();
   const ask = <K extends 'facts' | 'state' | 'words'>(commitment: TypedValue | undefined, kind: K) => {
@@ -31,6 +33,7 @@ export function openedOf(openings: readonly Opening[]): Opened {
   };
   return {
     missing,
+    currency,
     facts: (commitment) => ask(commitment, 'facts') ?? [],
     state: (commitment) => ask(commitment, 'state'),
     words: (commitment) => ask(commitment, 'words'),

@@ -90,6 +90,7 @@ describe('the inbox', () => {
       about: 'unit 5',
       units: [],
       subject: 'the ledger',
+      money: undefined,
       preparer,
       missing: ['preparer', 'approver'],
       missingFrom: [

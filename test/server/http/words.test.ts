@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { fromHex, ZERO_32 } from '../../../server/domain/base/hex.ts';
 import { actInWords, readActFile, unopenedIn } from '../../../server/domain/signer/actFile.ts';
+import { readBeside } from '../../../server/domain/signer/beside.ts';
 import { WORDS_OF } from '../../../server/http/wordsBehind.ts';
 import { Aid } from '../../aid/aid.ts';
 import { named } from '../../chain/signing.ts';
@@ -74,7 +75,17 @@ describe('words behind the hashes of an act', function () {
       actInWords(file)[0]?.includes(`by the source: donor "${DONOR}"`),
     ]).to.deep.equal([[], true]);
     expect(actInWords(file).join('\n')).to.include('letter/number: "L-9"');
+    const text = JSON.stringify(given.body);
+    const [opening = ''] = actInWords(file, readBeside(text, text.length));
+    expect(opening).to.match(
+      /^Adds 500 minor units of its currency \(by the gateway's record KES 5\.00\) to the money of programme /,
+    );
     const second = await app.token('agency', 1, 'second');
+    const waiting = await app.ask<{ rows: { id: string; subject: string }[] }>('GET', '/acts', {
+      token: second,
+    });
+    const row = waiting.body.rows.find(({ id }) => id === given.body.id);
+    expect(row?.subject).to.match(/^programme 0x\w+\.\.\.\w+, KES 5\.00$/);
     const again = await app.ask<ActTold>('GET', `/acts/${given.body.id}`, { token: second });
     expect(JSON.stringify(again.body.prepared)).to.equal(JSON.stringify(given.body.prepared));
     await app.sign('agency', given.body, two);

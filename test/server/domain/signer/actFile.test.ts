@@ -114,7 +114,7 @@ describe('the file of a prepared act', () => {
       `TransferRight, entry ${digestOf(transfer)}`,
       '  the transfer of a right or part of it',
       `for Kudurru LandRegistry version 1 at 0x${'d0'.repeat(20)} on ledger 281474976710655 with nonce 0x${'4e'.repeat(32)}`,
-      '    not before: 2023-11-14T22:13:20 UTC (1700000000)',
+      '    not before: 14 November 2023, 22:13 UTC (1700000000)',
       '    office: 4',
       '    holdings 1 of 1:',
       '      party kind: person (1)',
